@@ -1,0 +1,81 @@
+// Builds what is stale: generated AssemblyScript, the WASM module, then the services.
+//   node scripts/build.mjs [--force]
+// Run by `npm run build`; `npm start`, `npm test` and the `corridor` command call `build()` first.
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const run = promisify(execFile);
+const require = createRequire(import.meta.url);
+
+/** Every file below the given paths (relative to the root), sorted: the inputs of one build step. */
+function filesBelow(paths) {
+  const files = [];
+  for (const path of paths) {
+    const full = join(root, path);
+    if (!existsSync(full)) continue;
+    const entries = readdirSync(full, { withFileTypes: true, recursive: true });
+    for (const entry of entries)
+      if (entry.isFile()) files.push(join(entry.parentPath ?? entry.path, entry.name));
+  }
+  return files.filter((file) => !file.includes('/generated/')).sort();
+}
+
+/** Runs `step` unless the digest of its inputs is the one recorded when it last succeeded. */
+async function unlessFresh(name, inputs, outputs, force, step) {
+  const hash = createHash('sha256').update(process.version);
+  for (const file of inputs) hash.update(file).update(readFileSync(file));
+  const digest = hash.digest('hex');
+  const stamp = join(root, 'dist', `.${name}.stamp`);
+  const fresh =
+    !force &&
+    existsSync(stamp) &&
+    readFileSync(stamp, 'utf8') === digest &&
+    outputs.every((output) => existsSync(join(root, output)));
+  if (fresh) return;
+  process.stderr.write(`build: ${name}\n`);
+  await step();
+  mkdirSync(join(root, 'dist'), { recursive: true });
+  writeFileSync(stamp, digest);
+}
+
+async function node(args) {
+  try {
+    await run(process.execPath, args, { cwd: root, maxBuffer: 1 << 26 });
+  } catch (error) {
+    process.stderr.write(`${error.stdout ?? ''}${error.stderr ?? ''}`);
+    throw new Error(`build: ${args.join(' ')} failed`);
+  }
+}
+
+const packageRoot = (name) => dirname(require.resolve(`${name}/package.json`));
+const asc = () => join(packageRoot('assemblyscript'), 'bin', 'asc.js');
+
+export async function build({ force = false } = {}) {
+  const manifest = ['package.json', 'package-lock.json', 'tsconfig.json', 'asconfig.json'].map(
+    (file) => join(root, file),
+  );
+  const wasm = ['dist/assembly/corridor.wasm', 'dist/assembly/corridor.debug.wasm'];
+  await unlessFresh('wasm', [...manifest, ...filesBelow(['assembly'])], wasm, force, async () => {
+    const generator = join(root, 'assembly/crypto/generate.mjs');
+    if (existsSync(generator)) await node([generator]);
+    await node([asc(), '--config', 'asconfig.json', '--target', 'release']);
+    await node([asc(), '--config', 'asconfig.json', '--target', 'debug']);
+  });
+  const sources = filesBelow(['services', 'bench']);
+  await unlessFresh('services', [...manifest, ...sources], ['dist/services'], force, () =>
+    node([join(packageRoot('typescript'), 'bin', 'tsc')]),
+  );
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  build({ force: process.argv.includes('--force') }).catch((error) => {
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = 1;
+  });
+}

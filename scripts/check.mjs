@@ -1,0 +1,22 @@
+// `npm run check`: types, lint, format and import direction, all of them even when one fails.
+import { spawnSync } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { build, root } from './build.mjs';
+
+const require = createRequire(import.meta.url);
+const bin = (name, path) => join(dirname(require.resolve(`${name}/package.json`)), path);
+
+await build();
+const steps = [
+  ['types', [bin('typescript', 'bin/tsc'), '--noEmit']],
+  ['lint and format', [bin('@biomejs/biome', 'bin/biome'), 'ci', '.']],
+  ['import direction', [join(root, 'scripts/test.mjs'), 'layout.test']],
+];
+let failed = false;
+for (const [name, args] of steps) {
+  const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' });
+  process.stdout.write(`check: ${name} ${status === 0 ? 'passed' : 'FAILED'}\n`);
+  failed ||= status !== 0;
+}
+process.exitCode = failed ? 1 : 0;

@@ -1,0 +1,50 @@
+// Runs every *.test.js below dist (or those whose path contains an argument), building first.
+//   node scripts/test.mjs [--long] [PART-OF-A-PATH ...]
+// `node --test dist/` means different things on Node 20 and 22, so the files are listed here.
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { run } from 'node:test';
+import { spec } from 'node:test/reporters';
+import { build, root } from './build.mjs';
+
+const args = process.argv.slice(2);
+if (args.includes('--long')) process.env.CORRIDOR_LONG_TESTS = '1';
+const wanted = args.filter((arg) => !arg.startsWith('--'));
+
+await build();
+const files = readdirSync(join(root, 'dist'), { withFileTypes: true, recursive: true })
+  .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
+  .filter((file) => file.endsWith('.test.js'))
+  // A test whose source was deleted or renamed leaves its compiled file behind: skip it.
+  .filter((file) => existsSync(file.replace(`${root}/dist/`, `${root}/`).replace(/\.js$/, '.ts')))
+  .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)))
+  .sort();
+if (files.length === 0) {
+  process.stderr.write(`no test file matches ${wanted.join(' ')}\n`);
+  process.exit(2);
+}
+
+let failed = 0;
+const skipped = [];
+run({ files, concurrency: 2 })
+  .on('test:fail', (event) => {
+    if (event.todo === undefined || event.todo === false) failed += 1;
+  })
+  .on('test:pass', (event) => {
+    if (event.skip !== undefined && event.skip !== false)
+      skipped.push({ name: event.name, reason: String(event.skip) });
+  })
+  .on('end', () => {
+    for (const { name, reason } of skipped) process.stdout.write(`skipped: ${name} (${reason})\n`);
+    // With CI=true nothing may be skipped but what needs the fixtures folder where that is unset.
+    const unexcused = skipped.filter(
+      ({ reason }) => process.env.CORRIDOR_FIXTURES || !reason.includes('CORRIDOR_FIXTURES'),
+    );
+    if (process.env.CI === 'true' && unexcused.length > 0) {
+      process.stdout.write(`${unexcused.length} tests were skipped that should have run\n`);
+      failed += unexcused.length;
+    }
+    process.exitCode = failed > 0 ? 1 : 0;
+  })
+  .compose(spec)
+  .pipe(process.stdout);
