@@ -1,0 +1,99 @@
+/**
+ * The settlement core's output: events, fixed records of 128 bytes, little-endian, numbered from 1
+ * in each pool. Everything else (statuses, deliveries, rows for analysis) is computed from them.
+ * No wall clock, batch boundary or signature is in them, so the same input gives the same bytes.
+ *
+ *   0  u64 number                     8  u64 position of the input record that caused it
+ *  16  i64 state time, ms            24  u16 kind     26 u16 reason
+ *  28  u8 mechanism   29 u8 priority   30 u16 message type
+ *  32  u64 position of the payment's own record (for payments, else equal to 8)
+ *  40  u8[16] UETR or id
+ *  56  u32 debtor's agent, or the participant concerned   60 u32 creditor's agent   64 u32 dealer
+ *  68  u16 currency debited           70  u16 currency credited (NONE16: the same)
+ *  72  i64 amount debited             80  i64 amount credited (0: the same)
+ *  88  u32 number of the cycle that settled it, 0 outside a cycle     92 u32 count
+ *  96  i64 debtor's balance in currency1 after      104 i64 creditor's balance in its currency after
+ * 112  i64 dealer's balance in currency1 after      120 i64 dealer's balance in currency2 after
+ *
+ * Balances are those after the booking; in a cycle, after the whole set that it settled.
+ *
+ *   genesis        count: rules version
+ *   participantAdded, currencyAdded (92 minor units)
+ *   accountOpened  56 participant, 68 currency, 72 opening balance, 80 credit line, 96 balance
+ *   creditLineSet  72 the new line, 96 balance
+ *   issued, redeemed   72 amount, 96 balance
+ *   opened         68 currency, 92 business date, 72 close time
+ *   closed         68 currency, 92 business date, 72 payments that were queued in it
+ *   quoted         56 dealer, 68 base, 70 quote currency, 72 base amount covered, 80 rate mantissa,
+ *                  92 rate scale, 96 valid until
+ *   noticed        an authentication failure: reason, 56 participant named, 96..127 payload digest
+ *   keyChanged     reason none (registered) or keyRevoked, 96..127 public key
+ *   queued         a payment is valid and waits (for funds, its turn, or an opening)
+ *   settled        final: both legs, or the one, are booked
+ *   rejected       final: the reason says why; nothing was booked. 96..127 payload digest
+ *   cancelled      final: it was queued and will not settle
+ *   carriedOver    still queued at its currency's close; waits for the next opening
+ *   repeated       a message seen before: reason, and 92 the event kind of its present outcome;
+ *                  nothing changes
+ *   refused        a control record that makes no sense where it stands; 92 its kind
+ *   cycled         a cycle of gridlock resolution ran: 88 its number, 92 payments that it settled,
+ *                  72 payments that it left queued, mechanism gridlockResolution; its settled
+ *                  events follow. reason none; flag in 29: 0 nothing queued, 1 resolved, 2 deadlock
+ */
+export const EVENT_BYTES = 128;
+
+export const EVENT_KINDS = {
+  genesis: 1,
+  participantAdded: 2,
+  currencyAdded: 3,
+  accountOpened: 4,
+  creditLineSet: 5,
+  issued: 6,
+  redeemed: 7,
+  opened: 8,
+  closed: 9,
+  quoted: 10,
+  noticed: 11,
+  keyChanged: 12,
+  queued: 13,
+  settled: 14,
+  rejected: 15,
+  cancelled: 16,
+  carriedOver: 17,
+  repeated: 18,
+  refused: 19,
+  cycled: 20,
+} as const;
+
+export type EventKind = keyof typeof EVENT_KINDS;
+
+/** How a payment came to be settled, by number. */
+export const MECHANISMS = ['none', 'entry', 'queue', 'gridlockResolution'] as const;
+export type Mechanism = (typeof MECHANISMS)[number];
+
+export const EVENT_OFFSETS = {
+  number: 0,
+  position: 8,
+  timeMs: 16,
+  kind: 24,
+  reason: 26,
+  mechanism: 28,
+  priority: 29,
+  messageType: 30,
+  paymentPosition: 32,
+  id: 40,
+  debtorAgent: 56,
+  creditorAgent: 60,
+  dealer: 64,
+  currency1: 68,
+  currency2: 70,
+  amount1: 72,
+  amount2: 80,
+  cycle: 88,
+  count: 92,
+  balance1: 96,
+  digest: 96,
+  balance2: 104,
+  balance3: 112,
+  balance4: 120,
+} as const;

@@ -1,0 +1,52 @@
+/**
+ * Why the core refuses, notices or cancels: one closed list. The number travels in records and
+ * events, so a number is never reused and a new reason goes at the end. `services/protocol/reasons`
+ * maps each to its ISO 20022 code; the mapping does not compile while one is missing.
+ */
+export const REASONS = [
+  'none', // 0
+  'formatInvalid', // 1: the document does not have the form that its type prescribes
+  'currencyUnknown', // 2: no pool of this network settles the currency
+  'decimalsExcess', // 3: more decimals than the currency has
+  'amountNotPositive', // 4: zero or negative
+  'amountTooLarge', // 5: does not fit a signed 64-bit number of minor units
+  'bicInvalid', // 6: not an ISO 9362 code
+  'debtorAgentUnknown', // 7: no participant has this BIC
+  'creditorAgentUnknown', // 8
+  'dealerUnknown', // 9: IntrmyAgt1 is no participant
+  'accountMissing', // 10: a participant without an account in the currency
+  'instructingAgentNotDebtorAgent', // 11: only the debtor's agent's own account may be debited
+  'signatureInvalid', // 12
+  'keyUnknown', // 13: no such key, or not this sender's
+  'keyRevoked', // 14
+  'issuedOutsideWindow', // 15: issued too far from the time at which the log took the message
+  'duplicateIdentity', // 16: the same sender, type and id with another payload
+  'settlementDateInvalid', // 17: not a date that can settle now
+  'afterCutOff', // 18: the currency has closed for the business date
+  'cancelledAtClose', // 19: still queued when its currency closed
+  'quoteMissing', // 20: the dealer has no valid quote for the pair at this rate
+  'quoteExhausted', // 21: the quote's remaining amount is too small
+  'amountNotAsQuoted', // 22: the second amount is further than half a unit from amount x rate
+  'fundsInsufficient', // 23: a withdrawal beyond the available liquidity
+  'limitReached', // 24: a table of the core is full
+  'recordInvalid', // 25: a control record that makes no sense where it stands
+  'messageTooLarge', // 26: beyond 64 KiB
+  'senderUnknown', // 27: the message names no participant
+  'sameAgent', // 28: debtor's and creditor's agent are the same account
+  'currenciesInTwoPools', // 29: a cross-currency payment whose currencies lie in two pools
+] as const;
+
+export type Reason = (typeof REASONS)[number];
+
+const NUMBER_OF = new Map<string, number>(REASONS.map((reason, number) => [reason, number]));
+
+export function reasonNumber(reason: Reason): number {
+  return NUMBER_OF.get(reason) as number;
+}
+
+/** Throws on a number outside the list: it can only come from a log of newer rules. */
+export function reasonFromNumber(number: number): Reason {
+  const reason = REASONS[number];
+  if (reason === undefined) throw new RangeError(`no reason has the number ${number}`);
+  return reason;
+}
