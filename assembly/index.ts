@@ -1,0 +1,3 @@
+// The module's only exports. Each takes and returns numbers; bytes go through buffers whose
+// addresses the module gives. services/core is the one place that calls them.
+export { reserve } from './memory';
