@@ -111,5 +111,5 @@ export function readVerifiedRecord(bytes: Buffer): VerifiedRecord {
 function padded(bytes: Buffer, start: number, length: number): string {
   let end = start;
   while (end < start + length && bytes[end] !== 0) end += 1;
-  return bytes.latin1Slice(start, end);
+  return bytes.toString('latin1', start, end);
 }
