@@ -246,7 +246,7 @@ function readConversion(
     return {
       reason: 'formatInvalid',
       detail:
-        'a payment that changes currency needs XchgRate above zero and the dealer as IntrmyAgt1',
+        'a payment that changes currency needs XchgRate (above zero, at most 18 digits) and the dealer as IntrmyAgt1',
     };
   return {
     dealer: IntrmyAgt1.FinInstnId.BICFI as Bic,

@@ -35,12 +35,12 @@ export interface Rate {
   readonly scale: number;
 }
 
-/** Reads a rate that matches RATE_PATTERN; null for zero. */
+/** Reads a rate that matches RATE_PATTERN; null for zero and for more than 64 bits of mantissa. */
 export function parseRate(text: string): Rate | null {
   const [whole, fraction = ''] = text.split('.') as [string, string?];
   const trimmed = fraction.replace(/0+$/, '');
   const mantissa = BigInt(whole + trimmed);
-  return mantissa === 0n ? null : { mantissa, scale: trimmed.length };
+  return mantissa === 0n || mantissa > INT64_MAX ? null : { mantissa, scale: trimmed.length };
 }
 
 export function rateText(rate: Rate): string {
