@@ -1,5 +1,5 @@
-import { type EventView, readEvent } from '../core/event-reader.ts';
-import { EVENT_BYTES, EVENT_BYTES, EVENT_KINDS, type EventKind, type EventKind } from '../core/events.ts';
+import { type EventView, eventKind, readEvent } from '../core/event-reader.ts';
+import { EVENT_BYTES, type EventKind } from '../core/events.ts';
 import type { ControlRecord } from '../protocol/control-record.ts';
 import { Directory } from '../protocol/directory.ts';
 import type { Bic } from '../protocol/identifiers.ts';
