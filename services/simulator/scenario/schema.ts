@@ -330,7 +330,11 @@ export const ScenarioSchema = Type.Object(
       identityDays: 5,
     }),
     batchSize: defaulted(
-      field.integer('Messages that are verified and cleared together. Changes no result.', 1, 65_536),
+      field.integer(
+        'Messages that are verified and cleared together. Changes no result.',
+        1,
+        65_536,
+      ),
       512,
     ),
     tickMs: defaulted(
