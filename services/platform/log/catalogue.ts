@@ -1,6 +1,6 @@
 /**
- * What the memory log and the embedded log have in common: the topics by name, the checks that come
- * before anything is written, the choice of partitions, and the append clock.
+ * The topics of a log that lives in this process, by name, with the checks that come before anything
+ * is written, the choice of partitions, and the append clock.
  */
 import { LogError, type LogMessage, MESSAGE_BYTES_MAX, type TopicSpec } from './log.ts';
 import { partitionOfKey } from './partitioner.ts';
@@ -118,6 +118,13 @@ export function takeKeyless<P>(topic: Topic<P>): number {
   const partition = topic.nextKeyless;
   topic.nextKeyless = (partition + 1) % topic.spec.partitions;
   return partition;
+}
+
+/** The time of a record: the producer's, or the log's own, which never goes backwards. */
+export function stamp<P>(topic: Topic<P>, message: LogMessage, nowMs: number): number {
+  if (topic.spec.timestamps === 'create') return message.timestampMs ?? nowMs;
+  if (nowMs > topic.lastAppendMs) topic.lastAppendMs = nowMs;
+  return topic.lastAppendMs;
 }
 
 export function checkRange(
