@@ -5,6 +5,9 @@
  */
 import { type Static, type TSchema, Type } from '@sinclair/typebox';
 
+/** The most payments that one scenario may plan, so that a slip of the keyboard is caught. */
+export const PAYMENTS_MAX = 10_000_000;
+
 /**
  * A field that may be left out: the value is then `value`. The checker fills it in, so its type
  * is that of a field which is always there.

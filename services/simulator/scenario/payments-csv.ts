@@ -1,15 +1,15 @@
 /**
  * A table of payments: one a row, with a header. Columns: date, time, debtor, creditor, currency,
  * amount, priority (empty: normal) and, for payments over two currencies, toCurrency and dealer.
- * Debtor and creditor are the agents' BICs; the amount is in the currency debited.
+ * A line that begins with # is a comment. Debtor and creditor are the agents' BICs; the amount is in the currency debited.
  */
 import { CsvError, parse } from 'csv-parse/sync';
 import { didYouMean, formatValue, ScenarioError } from './errors.ts';
+import { PAYMENTS_MAX } from './fields.ts';
 import { AMOUNT_MAX_MINOR } from './money.ts';
 import { convertMinor } from './rates.ts';
 import { type Directory, directoryOver, type Tables } from './resolve.ts';
 import { type ListedPayment, PRIORITIES, type Priority, type ScenarioQuote } from './scenario.ts';
-import { PAYMENTS_MAX } from './schema.ts';
 
 const NEEDED = ['date', 'time', 'debtor', 'creditor', 'currency', 'amount', 'priority'] as const;
 const COLUMNS = [...NEEDED, 'toCurrency', 'dealer'] as const;
@@ -48,6 +48,8 @@ function readRows(file: string, text: string): { record: Row; info: { lines: num
   try {
     return parse(text, {
       bom: true,
+      comment: '#',
+      comment_no_infix: true,
       columns: (header: string[]) => checkHeader(file, header),
       info: true,
       skip_empty_lines: true,

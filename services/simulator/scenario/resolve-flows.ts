@@ -1,5 +1,6 @@
 /** Flows of generated payments: profiles, counterparties, amounts and dealers. */
 import type { Path } from './errors.ts';
+import { PAYMENTS_MAX } from './fields.ts';
 import { instantMs, isZone } from './instants.ts';
 import { AMOUNT_MAX_MINOR } from './money.ts';
 import { cumulate } from './random.ts';
@@ -12,7 +13,7 @@ import {
   type ScenarioFlow,
   type ScenarioQuote,
 } from './scenario.ts';
-import { PAYMENTS_MAX, type ScenarioDocument } from './schema.ts';
+import type { ScenarioDocument } from './schema.ts';
 
 type FlowDocument = ScenarioDocument['traffic'][number];
 
@@ -203,7 +204,9 @@ function resolveArrivals(
   });
 }
 
-/** By default the weight of a pair of banks is the product of their sizes. */
+/** A debtor's agent, the weight of its row, and its creditors' agents with their weights. */
+type WeighedRow = readonly [number, number, (readonly [number, number])[]];
+
 function resolveCounterparties(
   flow: FlowDocument,
   path: Path,
@@ -219,38 +222,10 @@ function resolveCounterparties(
       directory.fail(at, 'a bank other than the dealers between the two currencies', bic);
     return participant;
   };
-  const members = (weights: Record<string, number> | undefined, key: string, currency: number) =>
-    weights === undefined
-      ? directory.participants.flatMap(({ role, size, accounts }, participant) =>
-          role === 'bank' && accounts.some((account) => account.currency === currency)
-            ? [[participant, size] as const]
-            : [],
-        )
-      : Object.entries(weights).map(
-          ([bic, weight]) => [member([...path, key, bic], bic, currency), weight] as const,
-        );
-  let rows: (readonly [number, number, (readonly [number, number])[]])[];
-  if (flow.matrix === undefined) {
-    const creditors = members(flow.creditors, 'creditors', to);
-    rows = members(flow.debtors, 'debtors', from).map(([debtor, weight]) => {
-      const others = creditors.filter(([creditor]) => creditor !== debtor);
-      const reach = others.reduce((sum, [, otherWeight]) => sum + otherWeight, 0);
-      return [debtor, weight * reach, others] as const;
-    });
-  } else {
-    for (const key of ['debtors', 'creditors'] as const)
-      if (flow[key] !== undefined)
-        directory.fail([...path, key], 'either matrix, or debtors and creditors', flow[key]);
-    rows = Object.entries(flow.matrix).map(([bic, row]) => {
-      const at = [...path, 'matrix', bic];
-      const debtor = member(at, bic, from);
-      const creditors = Object.entries(row).map(([other, weight]) => {
-        if (other === bic) directory.fail([...at, other], 'a bank other than the debtor’s', other);
-        return [member([...at, other], other, to), weight] as const;
-      });
-      return [debtor, creditors.reduce((sum, [, weight]) => sum + weight, 0), creditors] as const;
-    });
-  }
+  const rows =
+    flow.matrix === undefined
+      ? productRows(flow, path, directory, from, to, member)
+      : matrixRows(flow, path, directory, from, to, member);
   const used = rows.filter(([, weight]) => weight > 0);
   if (used.length === 0)
     directory.fail(path, 'two banks with accounts and weights above 0', flow.name);
@@ -262,6 +237,56 @@ function resolveCounterparties(
       creditorAgents: paid.map(([creditor]) => creditor),
       cumulative: cumulate(paid.map(([, creditorWeight]) => creditorWeight)),
     };
+  });
+}
+
+type Member = (at: Path, bic: string, currency: number) => number;
+
+/** The weight of two banks is the product of the debtor's and the creditor's; by default their sizes. */
+function productRows(
+  flow: FlowDocument,
+  path: Path,
+  directory: Directory,
+  from: number,
+  to: number,
+  member: Member,
+): WeighedRow[] {
+  const members = (weights: Record<string, number> | undefined, key: string, currency: number) =>
+    weights === undefined
+      ? directory.participants.flatMap(({ role, size, accounts }, participant) =>
+          role === 'bank' && accounts.some((account) => account.currency === currency)
+            ? [[participant, size] as const]
+            : [],
+        )
+      : Object.entries(weights).map(
+          ([bic, weight]) => [member([...path, key, bic], bic, currency), weight] as const,
+        );
+  const creditors = members(flow.creditors, 'creditors', to);
+  return members(flow.debtors, 'debtors', from).map(([debtor, weight]) => {
+    const others = creditors.filter(([creditor]) => creditor !== debtor);
+    return [debtor, weight * others.reduce((sum, [, other]) => sum + other, 0), others];
+  });
+}
+
+function matrixRows(
+  flow: FlowDocument,
+  path: Path,
+  directory: Directory,
+  from: number,
+  to: number,
+  member: Member,
+): WeighedRow[] {
+  for (const key of ['debtors', 'creditors'] as const)
+    if (flow[key] !== undefined)
+      directory.fail([...path, key], 'either matrix, or debtors and creditors', flow[key]);
+  return Object.entries(flow.matrix ?? {}).map(([bic, row]) => {
+    const at = [...path, 'matrix', bic];
+    const debtor = member(at, bic, from);
+    const creditors = Object.entries(row).map(([other, weight]) => {
+      if (other === bic) directory.fail([...at, other], "a bank other than the debtor's", other);
+      return [member([...at, other], other, to), weight] as const;
+    });
+    return [debtor, creditors.reduce((sum, [, weight]) => sum + weight, 0), creditors];
   });
 }
 

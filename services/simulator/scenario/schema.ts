@@ -6,11 +6,9 @@
  */
 import { type Static, Type } from '@sinclair/typebox';
 import * as field from './fields.ts';
+import { Events, NO_EVENTS } from './schema-events.ts';
 
 const { defaulted, list, record } = field;
-
-/** The most payments that one scenario may plan; more would not fit the identities' table. */
-export const PAYMENTS_MAX = 10_000_000;
 
 const Currency = record('Minor units and opening hours of one currency.', {
   minorUnits: Type.Optional(
@@ -191,89 +189,6 @@ const Settlement = record('How payments settle.', {
   ),
 });
 
-const participantMoment = {
-  participant: field.bic('The participant concerned.'),
-  date: Type.Optional(field.date('Business date. Default: the first.')),
-};
-const accountMoment = {
-  ...participantMoment,
-  currency: field.currencyCode('The currency of its account.'),
-  at: field.timeOfDay("When, in the scenario's zone."),
-};
-const everyNth = {
-  participant: field.bic('The participant whose messages are meant.'),
-  every: field.integer('Every so manieth of its payments.', 1, PAYMENTS_MAX),
-};
-
-const Events = record('What happens during the run.', {
-  outages: defaulted(
-    list(
-      record('A participant stops sending; it still receives. Its backlog leaves at the end.', {
-        ...participantMoment,
-        from: field.timeOfDay("First moment of the outage, in the scenario's zone."),
-        until: Type.Optional(
-          field.timeOfDay('First moment after it, same date. Default: it never sends again.'),
-        ),
-      }),
-      'Outages.',
-    ),
-    [],
-  ),
-  corruptSignatures: defaulted(
-    list(
-      record('Every Nth payment of a participant carries a corrupted signature.', everyNth),
-      'Corrupted signatures.',
-    ),
-    [],
-  ),
-  repeatMessages: defaulted(
-    list(
-      record('Every Nth payment of a participant is sent a second time, unchanged.', {
-        ...everyNth,
-        afterSeconds: defaulted(field.integer('Delay of the second one.', 1, 86_400), 30),
-      }),
-      'Repeated messages. Payments with a corrupted signature are not repeated.',
-    ),
-    [],
-  ),
-  creditLines: defaulted(
-    list(
-      record('A credit line changes.', { ...accountMoment, amount: field.amount('The new line.') }),
-      'Changes of credit lines.',
-    ),
-    [],
-  ),
-  issues: defaulted(
-    list(
-      record('Central-bank money is added to an account.', {
-        ...accountMoment,
-        amount: field.amount('The amount added.'),
-      }),
-      'Issuances.',
-    ),
-    [],
-  ),
-  redemptions: defaulted(
-    list(
-      record('Central-bank money is taken from an account, if it is there.', {
-        ...accountMoment,
-        amount: field.amount('The amount taken away.'),
-      }),
-      'Redemptions.',
-    ),
-    [],
-  ),
-});
-
-const NO_EVENTS = {
-  outages: [],
-  corruptSignatures: [],
-  repeatMessages: [],
-  creditLines: [],
-  issues: [],
-  redemptions: [],
-};
-
 export const ScenarioSchema = Type.Object(
   {
     name: field.label('Short name; part of the name of the folder of a run.', 40),
@@ -353,3 +268,9 @@ export const ScenarioSchema = Type.Object(
 
 /** A scenario file as checked by the schema: defaults filled in, nothing resolved yet. */
 export type ScenarioDocument = Static<typeof ScenarioSchema>;
+
+/** The text of scenarios/scenario.schema.json. */
+export function publishedSchema(): string {
+  const schema = { $schema: 'http://json-schema.org/draft-07/schema#', ...ScenarioSchema };
+  return `${JSON.stringify(schema, null, 2)}\n`;
+}
