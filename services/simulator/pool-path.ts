@@ -10,22 +10,7 @@ import { readEventsHeaders } from '../protocol/events-message.ts';
 import type { AddressedMessage } from '../protocol/message.ts';
 import { poolEvents, poolInput } from '../protocol/topics.ts';
 import type { SimulationLog } from './ports.ts';
-
-/** Records read from a topic in one call. */
-const READ_RECORDS = 4096;
-
-/** Reads everything in one partition from an offset on. */
-export async function readAll(log: SimulationLog, topic: string, partition: number, from: number) {
-  const records = [];
-  let next = from;
-  for (;;) {
-    const batch = await log.read(topic, partition, next, READ_RECORDS);
-    const last = batch[batch.length - 1];
-    if (!last) return { records, next };
-    records.push(...batch);
-    next = last.logOffset + 1;
-  }
-}
+import { TopicReader } from './topic-reader.ts';
 
 export interface PoolStep {
   readonly batch: ClearedBatch;
@@ -44,24 +29,31 @@ export class PoolPath {
   readonly clearing: Clearing;
   readonly #notifier: Notifier;
   readonly #log: SimulationLog;
-  #nextInput = 0;
-  #nextEvents = 0;
+  readonly #input: TopicReader;
+  readonly #events: TopicReader;
 
-  constructor(network: string, name: string, core: SettlementCore, log: SimulationLog) {
+  constructor(
+    network: string,
+    name: string,
+    core: SettlementCore,
+    log: SimulationLog,
+    forgets: boolean,
+  ) {
     this.name = name;
+    this.#input = new TopicReader(log, poolInput(name), 0, forgets);
+    this.#events = new TopicReader(log, poolEvents(name), 0, forgets);
     this.clearing = createClearing(core);
     this.#notifier = createNotifier(network, name);
     this.#log = log;
   }
 
   get inputRecords(): number {
-    return this.#nextInput;
+    return this.#input.next;
   }
 
   /** Takes in what was appended to the pool's input since the last step. */
   async step(): Promise<PoolStep> {
-    const { records, next } = await readAll(this.#log, poolInput(this.name), 0, this.#nextInput);
-    this.#nextInput = next;
+    const records = await this.#input.readNew();
     const inputs = records.map(({ logOffset, value }) => ({ position: logOffset, value }));
     const batch = this.clearing.apply(inputs);
     if (batch.count > 0)
@@ -72,8 +64,7 @@ export class PoolPath {
   }
 
   async #project(firstNumber: number): Promise<AddressedMessage[]> {
-    const { records, next } = await readAll(this.#log, poolEvents(this.name), 0, this.#nextEvents);
-    this.#nextEvents = next;
+    const records = await this.#events.readNew();
     return records.flatMap(({ value, headers }) => {
       const placed = readEventsHeaders(headers);
       if (placed.firstNumber !== firstNumber)

@@ -12,6 +12,8 @@ export interface SimulationLog {
   ): Promise<void>;
   produce(topic: string, messages: readonly Message[]): Promise<unknown>;
   read(topic: string, partition: number, fromOffset: number, max: number): Promise<LoggedMessage[]>;
+  /** Forgets the records before an offset. */
+  deleteBefore(topic: string, partition: number, logOffset: number): Promise<void>;
 }
 
 export interface LoggedMessage extends Message {

@@ -4,23 +4,21 @@ import type { Bic, Uetr } from '../protocol/identifiers.ts';
 import type { PaymentInstruction } from '../protocol/instruction.ts';
 import type { Message } from '../protocol/message.ts';
 import { deliveriesOf, statusesOf } from '../protocol/topics.ts';
-import { readAll } from './pool-path.ts';
 import type { SimulationLog } from './ports.ts';
 import type { PlannedQuote } from './scenario/rates.ts';
 import type { Scenario } from './scenario/scenario.ts';
 import type { PlannedPayment } from './scenario/traffic.ts';
 import { KEY_ID, simulatedSecretKey } from './setup.ts';
+import { TopicReader } from './topic-reader.ts';
 
 /** The banks and dealers of a scenario: what they send, and what they learn from their topics. */
 export class SimulatedBanks {
   readonly publicKeys = new Map<string, Uint8Array>();
   readonly #scenario: Scenario;
-  readonly #log: SimulationLog;
-  readonly #banks: readonly { bic: Bic; bank: Bank; nextStatus: number; nextDelivery: number }[];
+  readonly #banks: readonly { bank: Bank; statuses: TopicReader; deliveries: TopicReader }[];
 
-  constructor(scenario: Scenario, log: SimulationLog, signatures: boolean) {
+  constructor(scenario: Scenario, log: SimulationLog, signatures: boolean, forgets: boolean) {
     this.#scenario = scenario;
-    this.#log = log;
     const decimalsOf = new Map(
       scenario.currencies.map(({ code, minorUnits }) => [code, minorUnits]),
     );
@@ -36,7 +34,11 @@ export class SimulatedBanks {
         decimals: (currency) => decimalsOf.get(currency) as number,
         keepsSent: scenario.repeatMessages.some((rule) => rule.participant === index),
       });
-      return { bic, bank, nextStatus: 0, nextDelivery: 0 };
+      return {
+        bank,
+        statuses: new TopicReader(log, statusesOf(bic), 0, forgets),
+        deliveries: new TopicReader(log, deliveriesOf(bic), 0, forgets),
+      };
     });
   }
 
@@ -102,13 +104,9 @@ export class SimulatedBanks {
 
   /** Each bank reads what is new in its own topics. */
   async receive(): Promise<void> {
-    for (const entry of this.#banks) {
-      const statuses = await readAll(this.#log, statusesOf(entry.bic), 0, entry.nextStatus);
-      entry.nextStatus = statuses.next;
-      for (const { value } of statuses.records) entry.bank.takeStatus(value);
-      const deliveries = await readAll(this.#log, deliveriesOf(entry.bic), 0, entry.nextDelivery);
-      entry.nextDelivery = deliveries.next;
-      for (const _ of deliveries.records) entry.bank.takeDelivery();
+    for (const { bank, statuses, deliveries } of this.#banks) {
+      for (const { value } of await statuses.readNew()) bank.takeStatus(value);
+      for (const _ of await deliveries.readNew()) bank.takeDelivery();
     }
   }
 

@@ -20,7 +20,7 @@ import {
   type SignatureVerification,
   type Verifier,
 } from '../verifier/verifier.ts';
-import { PoolPath, type PoolStep, readAll } from './pool-path.ts';
+import { PoolPath, type PoolStep } from './pool-path.ts';
 import type { SimulationLog } from './ports.ts';
 import { planQuotes } from './scenario/rates.ts';
 import type { Scenario } from './scenario/scenario.ts';
@@ -29,6 +29,7 @@ import { noTraffic, type TrafficTotals } from './scenario/traffic.ts';
 import { genesisRecords } from './setup.ts';
 import { SimulatedBanks } from './simulated-banks.ts';
 import { isMessage, slices } from './slices.ts';
+import { TopicReader } from './topic-reader.ts';
 
 /** Partitions of `payments` in a simulation: more would only be read in turn. */
 const PAYMENT_PARTITIONS = 4;
@@ -41,6 +42,8 @@ export interface SimulationOptions {
   readonly createSettlement: () => Settlement;
   /** False: nothing is signed or verified. */
   readonly signatures: boolean;
+  /** Let the log drop what every reader has read: for topics in memory. */
+  readonly forgets: boolean;
   /** Wall clock in ns, for telemetry alone: it enters no event. */
   readonly clockNs: () => bigint;
 }
@@ -69,17 +72,22 @@ export class Simulation {
   readonly totals: TrafficTotals = noTraffic();
   readonly #options: SimulationOptions;
   readonly #verifier: Verifier;
-  readonly #nextPayment: number[] = Array.from({ length: PAYMENT_PARTITIONS }, () => 0);
-  #nextParticipant = 0;
+  readonly #payments: readonly TopicReader[];
+  readonly #participants: TopicReader;
 
   constructor(options: SimulationOptions) {
-    const { scenario, log } = options;
+    const { scenario, log, forgets } = options;
     this.#options = options;
-    this.banks = new SimulatedBanks(scenario, log, options.signatures);
+    this.banks = new SimulatedBanks(scenario, log, options.signatures, forgets);
+    this.#payments = Array.from(
+      { length: PAYMENT_PARTITIONS },
+      (_, partition) => new TopicReader(log, PAYMENTS, partition, forgets),
+    );
+    this.#participants = new TopicReader(log, PARTICIPANTS, 0, forgets);
     this.settlements = scenario.pools.map(() => options.createSettlement());
     this.pools = scenario.pools.map(
       ({ name }, index) =>
-        new PoolPath(scenario.network, name, this.settlements[index] as Settlement, log),
+        new PoolPath(scenario.network, name, this.settlements[index] as Settlement, log, forgets),
     );
     this.#verifier = createVerifier(
       {
@@ -156,21 +164,13 @@ export class Simulation {
     // Banks write side by side; how their messages interleave is the scenario's to say, so what is
     // read from the partitions is put back into the order in which it was sent.
     const queues = new Map<string, ReceivedMessage[]>();
-    for (const partition of this.#nextPayment.keys()) {
-      const { records, next } = await readAll(
-        log,
-        PAYMENTS,
-        partition,
-        this.#nextPayment[partition] as number,
-      );
-      this.#nextPayment[partition] = next;
-      for (const record of records) {
+    for (const reader of this.#payments)
+      for (const record of await reader.readNew()) {
         const key = record.key ?? '';
         const queue = queues.get(key);
         if (queue) queue.push(record);
         else queues.set(key, [record]);
       }
-    }
     for (const queue of queues.values()) queue.reverse();
     return sent.map(({ key }) => {
       const record = queues.get(key ?? '')?.pop();
@@ -227,14 +227,8 @@ export class Simulation {
   }
 
   async #learnKeys(): Promise<void> {
-    const { records, next } = await readAll(
-      this.#options.log,
-      PARTICIPANTS,
-      0,
-      this.#nextParticipant,
-    );
-    this.#nextParticipant = next;
-    for (const { value } of records) this.#verifier.learn(readParticipantMessage(value));
+    for (const { value } of await this.#participants.readNew())
+      this.#verifier.learn(readParticipantMessage(value));
   }
 }
 
