@@ -34,6 +34,32 @@ describe('the published scenarios', () => {
   });
 });
 
+describe('docs/scenarios.md', () => {
+  const page = readFile(join(folder, '../docs/scenarios.md'));
+
+  test('has every field of the schema', () => {
+    const keys = new Set<string>();
+    JSON.parse(publishedSchema(), (key, value) => {
+      if (key === 'properties') for (const name of Object.keys(value)) keys.add(name);
+      return value;
+    });
+    assert.ok(keys.size > 50);
+    for (const key of keys)
+      assert.match(
+        page,
+        new RegExp(`\`[^\`\\n]*\\b${key}\\b[^\`\\n]*\``),
+        `${key} is not on the page`,
+      );
+  });
+
+  test('has an example to begin with that loads', () => {
+    const example = /```yaml\n( {3}# yaml-language-server[\s\S]*?) {3}```/.exec(page)![1]!;
+    const yaml = example.replaceAll(/^ {3}/gm, '');
+    const scenario = loadScenario('mine.yaml', { readFile: () => yaml });
+    assert.equal([...planPayments(scenario)].length, 500);
+  });
+});
+
 describe('four-corridors', () => {
   const scenario = load('four-corridors');
   const totals = noTraffic();
