@@ -108,7 +108,12 @@ function report(errors: readonly ErrorObject[], fail: Fail): never {
     description?: string;
     properties?: Record<string, { title?: string; description?: string }>;
   };
+  const known = Object.keys(schema.properties ?? {});
   if (error.keyword === 'required') {
+    // A key that is misspelt is missing too; the one that is there says more.
+    const data = error.data as Record<string, unknown>;
+    const stray = Object.keys(data).find((key) => !known.includes(key));
+    if (stray !== undefined) return failUnknown(path, stray, data[stray], known, fail);
     const key = String(error.params.missingProperty);
     const wanted = schema.properties?.[key];
     return fail([...path, key], wanted?.title ?? wanted?.description ?? 'a value');
@@ -116,15 +121,22 @@ function report(errors: readonly ErrorObject[], fail: Fail): never {
   if (error.keyword === 'additionalProperties') {
     const key = String(error.params.additionalProperty);
     const value = (error.data as Record<string, unknown>)[key];
-    const known = Object.keys(schema.properties ?? {});
-    const expected =
-      known.length === 0
-        ? (schema.title ?? 'another key')
-        : `a key of the schema${didYouMean(key, known) || `: ${known.join(', ')}`}`;
-    return fail([...path, key], expected, value);
+    if (known.length > 0) return failUnknown(path, key, value, known, fail);
+    return fail([...path, key], schema.title ?? 'another key', value);
   }
   const expected = schema.title ?? (error.params.type === 'object' ? 'a mapping' : error.message);
   return fail(path, expected ?? 'another value', error.data);
+}
+
+function failUnknown(
+  path: Path,
+  key: string,
+  value: unknown,
+  known: readonly string[],
+  fail: Fail,
+): never {
+  const hint = didYouMean(key, known) || `: ${known.join(', ')}`;
+  return fail([...path, key], `a key of the schema${hint}`, value);
 }
 
 /** The JSON pointer of an error as a path; what is an index in it becomes a number. */

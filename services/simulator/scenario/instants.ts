@@ -7,6 +7,9 @@ export function isZone(zone: string): boolean {
   return IANAZone.isValidZone(zone);
 }
 
+/** What `isDate` says yes to, for messages. */
+export const DATE_EXPECTED = 'a date that the calendar has, from 1970 on';
+
 /** A date that the calendar has, from 1970 on, as YYYY-MM-DD. */
 export function isDate(date: string): boolean {
   return date >= '1970-01-01' && DateTime.fromISO(date, { zone: 'UTC' }).isValid;

@@ -1,6 +1,6 @@
 /** Dealers' quotes of a checked document, both directions of each pair. */
 import type { Path } from './errors.ts';
-import { isDate } from './instants.ts';
+import { DATE_EXPECTED, isDate } from './instants.ts';
 import { quoteRate, referenceRate } from './rates.ts';
 import type { Directory } from './resolve.ts';
 import type { ScenarioQuote } from './scenario.ts';
@@ -38,7 +38,7 @@ export function resolveQuotes(document: ScenarioDocument, directory: Directory):
 
 function checkRates({ rates }: ScenarioDocument, { fail, currency }: Directory): void {
   if (rates === undefined) return;
-  if (!isDate(rates.date)) fail(['rates', 'date'], 'a date that the calendar has', rates.date);
+  if (!isDate(rates.date)) fail(['rates', 'date'], DATE_EXPECTED, rates.date);
   for (const [name, group] of [
     ['perBase', rates.perBase],
     ['pairs', rates.pairs],

@@ -1,7 +1,7 @@
 /** Calendar, currencies, pools and participants of a checked document: names to numbers. */
 import type { Fail } from './errors.ts';
 import { didYouMean, type Path } from './errors.ts';
-import { formatInstant, instantMs, isDate, isZone } from './instants.ts';
+import { DATE_EXPECTED, formatInstant, instantMs, isDate, isZone } from './instants.ts';
 import { MINOR_UNITS } from './iso4217.ts';
 import { AMOUNT_MAX_MINOR, parseMinor } from './money.ts';
 import type { OpenHours, ScenarioCurrency, ScenarioParticipant, ScenarioPool } from './scenario.ts';
@@ -103,7 +103,7 @@ function dayOf(currencies: readonly ScenarioCurrency[], dateIndex: number): Open
 function checkDates({ businessDates }: ScenarioDocument, fail: Fail): void {
   for (const [index, date] of businessDates.entries()) {
     const path = ['businessDates', index];
-    if (!isDate(date)) fail(path, 'a date that the calendar has, from 1970 on', date);
+    if (!isDate(date)) fail(path, DATE_EXPECTED, date);
     const before = businessDates[index - 1];
     if (before !== undefined && date <= before) fail(path, `a date after ${before}`, date);
   }
@@ -128,8 +128,7 @@ function resolveCurrencies(
     if (currency.closes <= currency.opens)
       fail([...path, 'closes'], `a time after opens, ${currency.opens}`, currency.closes);
     for (const [index, holiday] of currency.holidays.entries())
-      if (!isDate(holiday))
-        fail([...path, 'holidays', index], 'a date that the calendar has', holiday);
+      if (!isDate(holiday)) fail([...path, 'holidays', index], DATE_EXPECTED, holiday);
     const hours = document.businessDates.map((date): OpenHours | null => {
       if (currency.holidays.includes(date)) return null;
       const opensMs = instantMs(date, currency.opens, currency.zone);

@@ -260,7 +260,7 @@ export const ScenarioSchema = Type.Object(
   },
   {
     $id: 'https://corridor.invalid/scenario.schema.json',
-    title: 'Corridor scenario',
+    title: 'a scenario, as a mapping',
     description: 'A pilot scenario for the Corridor payment and clearing simulator.',
     additionalProperties: false,
   },
