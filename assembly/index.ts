@@ -1,6 +1,7 @@
 // The module's only exports. Each takes and returns numbers; bytes go through buffers whose
 // addresses the module gives. services/core is the one place that calls them.
-export { reserve } from './memory';
+
+export { inspect, inspectionAddress, inspectSha512 } from './crypto/inspection';
 export {
   keyInputAddress,
   messagesAddress,
@@ -12,4 +13,4 @@ export {
   verifyRecords,
   verifyUnregistered,
 } from './crypto/verification';
-export { inspect, inspectionAddress, inspectSha512 } from './crypto/inspection';
+export { reserve } from './memory';

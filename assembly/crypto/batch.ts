@@ -60,8 +60,8 @@ function decodeAll(list: usize, count: u32): void {
   for (let i: u32 = 0; i < count; i += 4) {
     const left = min<u32>(4, count - i);
     for (let lane: u32 = 0; lane < 4; lane++) {
-      const index = load<u32>(list + (<usize>(i + min(lane, left - 1)) << 2));
-      store<u32>(FOUR_R + (<usize>lane << 2), <u32>signatureOf(index));
+      const index = load<u32>(list + ((<usize>(i + min(lane, left - 1))) << 2));
+      store<u32>(FOUR_R + ((<usize>lane) << 2), <u32>signatureOf(index));
     }
     const ok = decompress(
       DECODED,
@@ -71,20 +71,20 @@ function decodeAll(list: usize, count: u32): void {
       load<u32>(FOUR_R, 12),
     );
     for (let lane: u32 = 0; lane < left; lane++) {
-      const index = load<u32>(list + (<usize>(i + lane) << 2));
+      const index = load<u32>(list + ((<usize>(i + lane)) << 2));
       if (((ok >> lane) & 1) == 0) {
         store<u8>(verdicts + index, 0);
         continue;
       }
       copyQuad(points + <usize>kept * QUAD_BYTES, DECODED + <usize>lane * QUAD_BYTES);
-      store<u32>(keptList + (<usize>kept << 2), index);
+      store<u32>(keptList + ((<usize>kept) << 2), index);
       kept++;
     }
   }
 }
 
 function keptIndex(i: u32): u32 {
-  return load<u32>(keptList + (<usize>i << 2));
+  return load<u32>(keptList + ((<usize>i) << 2));
 }
 
 /**
@@ -103,14 +103,14 @@ function hashCoefficients(): void {
     store<u32>(SEED, i, 64);
     sha512Start();
     sha512Update(SEED, 68);
-    sha512Finish(coefficients + (<usize>i << 4));
+    sha512Finish(coefficients + ((<usize>i) << 4));
   }
 }
 
 function accumulatorOf(key: usize): usize {
   let number = load<u32>(key + KEY_ACCUMULATOR);
   if (number == 0) {
-    store<u32>(keyList + (<usize>keyTotal << 2), <u32>key);
+    store<u32>(keyList + ((<usize>keyTotal) << 2), <u32>key);
     number = ++keyTotal;
     store<u32>(key + KEY_ACCUMULATOR, number);
     startAccumulator(accumulators + <usize>number * ACCUMULATOR_BYTES);
@@ -125,8 +125,8 @@ function addPair(position: u32, pair: usize, scalar: usize, stride: u32, bits: i
   const high = load<u64>(scalar, 16) + (load<u64>(scalar, 8) >> 63);
   if (high == 0) store<u64>(scalar, load<u64>(scalar, 24) + (load<u64>(scalar, 8) >> 63), 24);
   store<u64>(scalar, high, 16);
-  writeDigits(digits + (<usize>position << 1), scalar, stride, bits);
-  writeDigits(digits + (<usize>(position + 1) << 1), scalar + 16, stride, bits);
+  writeDigits(digits + ((<usize>position) << 1), scalar, stride, bits);
+  writeDigits(digits + ((<usize>(position + 1)) << 1), scalar + 16, stride, bits);
 }
 
 /**
@@ -143,16 +143,16 @@ export function verifyBatch(list: usize, count: u32): bool {
   // digits of z are written in a second pass.
   for (let i: u32 = 0; i < kept; i++) {
     const index = keptIndex(i);
-    const z = coefficients + (<usize>i << 4);
+    const z = coefficients + ((<usize>i) << 4);
     accumulate(accumulatorOf(keyOf(index)), challengeOf(index), 16, z);
     accumulate(accumulators, signatureOf(index) + 32, 8, z);
   }
   const total = kept + 2 * keyTotal + 2;
   const bits = windowBits(total);
   for (let i: u32 = 0; i < kept; i++)
-    writeDigits(digits + (<usize>i << 1), coefficients + (<usize>i << 4), stride, bits);
+    writeDigits(digits + ((<usize>i) << 1), coefficients + ((<usize>i) << 4), stride, bits);
   for (let i: u32 = 0; i < keyTotal; i++) {
-    const key = <usize>load<u32>(keyList + (<usize>i << 2));
+    const key = <usize>load<u32>(keyList + ((<usize>i) << 2));
     store<u32>(key + KEY_ACCUMULATOR, 0);
     const accumulator = accumulators + <usize>(i + 1) * ACCUMULATOR_BYTES;
     reduce(accumulator, accumulator, ACCUMULATOR_WORDS);

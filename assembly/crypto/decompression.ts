@@ -1,5 +1,5 @@
 // Decoding of four points at once (RFC 8032, section 5.1.3), canonical encodings only.
-import { EDWARDS_2D, EDWARDS_D, ONE, SQRT_MINUS_ONE, TWO } from './generated/constants';
+
 import {
   addQuads,
   carry,
@@ -13,6 +13,7 @@ import {
   unpack,
   zeroLanes,
 } from './field';
+import { EDWARDS_2D, EDWARDS_D, ONE, SQRT_MINUS_ONE, TWO } from './generated/constants';
 import { transpose } from './generated/point';
 
 const Y: usize = memory.data(160, 16);
@@ -26,7 +27,8 @@ const W: usize = memory.data(160, 16);
 export function isCanonicalY(encoding: usize): bool {
   const top = load<u64>(encoding, 24) & 0x7fffffffffffffff;
   if (top != 0x7fffffffffffffff) return true;
-  if (load<u64>(encoding, 8) != u64.MAX_VALUE || load<u64>(encoding, 16) != u64.MAX_VALUE) return true;
+  if (load<u64>(encoding, 8) != u64.MAX_VALUE || load<u64>(encoding, 16) != u64.MAX_VALUE)
+    return true;
   return load<u64>(encoding) < 0xffffffffffffffed;
 }
 
@@ -45,8 +47,8 @@ export function decompress(o: usize, s0: usize, s1: usize, s2: usize, s3: usize)
   unpack(Y, 1, s1);
   unpack(Y, 2, s2);
   unpack(Y, 3, s3);
-  let ok = <i32>isCanonicalY(s0) | (<i32>isCanonicalY(s1) << 1);
-  ok |= (<i32>isCanonicalY(s2) << 2) | (<i32>isCanonicalY(s3) << 3);
+  let ok = <i32>isCanonicalY(s0) | ((<i32>isCanonicalY(s1)) << 1);
+  ok |= ((<i32>isCanonicalY(s2)) << 2) | ((<i32>isCanonicalY(s3)) << 3);
   let signs = i32x4.splat(load<i32>(s0, 28));
   signs = i32x4.replace_lane(signs, 1, load<i32>(s1, 28));
   signs = i32x4.replace_lane(signs, 2, load<i32>(s2, 28));

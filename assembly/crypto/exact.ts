@@ -6,7 +6,7 @@
 //
 // Work memory: 160 bytes a record for Q, then 640 for each four records (X, Y, Z and the running
 // product of the Z), then 4 a record for the positions to decode.
-import { IDENTITY } from './generated/constants';
+
 import { decompress } from './decompression';
 import {
   copyQuad,
@@ -19,6 +19,7 @@ import {
   setOne,
   unpack,
 } from './field';
+import { IDENTITY } from './generated/constants';
 import { baseTables, KEY_TABLES, recordsMax, verdicts, work } from './layout';
 import { isIdentityAfter, pointSubtract, transpose } from './point';
 import { challengeOf, keyOf, signatureOf } from './records';
@@ -65,9 +66,9 @@ function compareFour(list: usize, first: u32, filled: u32): i32 {
   multiply(Z_INVERSE, INVERSE, four + 3 * QUAD_BYTES);
   multiply(INVERSE, INVERSE, four + 2 * QUAD_BYTES);
   for (let lane: u32 = 0; lane < filled; lane++) {
-    const r = signatureOf(load<u32>(list + (<usize>(first + lane) << 2)));
+    const r = signatureOf(load<u32>(list + ((<usize>(first + lane)) << 2)));
     unpack(UNPACKED, lane, r);
-    store<i32>(SIGNS + (<usize>lane << 2), load<i32>(r, 28));
+    store<i32>(SIGNS + ((<usize>lane) << 2), load<i32>(r, 28));
   }
   const signs = i32x4.shr_s(v128.load(SIGNS), 31);
   multiply(COORDINATE, four, Z_INVERSE);
@@ -82,8 +83,11 @@ function resolve(list: usize, pending: usize, count: u32): void {
   for (let i: u32 = 0; i < count; i += 4) {
     const left = min<u32>(4, count - i);
     for (let lane: u32 = 0; lane < 4; lane++) {
-      const position = load<u32>(pending + (<usize>(i + min(lane, left - 1)) << 2));
-      store<u32>(FOUR_R + (<usize>lane << 2), <u32>signatureOf(load<u32>(list + (<usize>position << 2))));
+      const position = load<u32>(pending + ((<usize>(i + min(lane, left - 1))) << 2));
+      store<u32>(
+        FOUR_R + ((<usize>lane) << 2),
+        <u32>signatureOf(load<u32>(list + ((<usize>position) << 2))),
+      );
     }
     const ok = decompress(
       DECODED,
@@ -94,10 +98,10 @@ function resolve(list: usize, pending: usize, count: u32): void {
     );
     for (let lane: u32 = 0; lane < left; lane++) {
       if (((ok >> lane) & 1) == 0) continue;
-      const position = load<u32>(pending + (<usize>(i + lane) << 2));
+      const position = load<u32>(pending + ((<usize>(i + lane)) << 2));
       pointSubtract(DIFFERENCE, pointOf(position), DECODED + <usize>lane * QUAD_BYTES);
       if (isIdentityAfter(DIFFERENCE, 3))
-        store<u8>(verdicts + load<u32>(list + (<usize>position << 2)), 1);
+        store<u8>(verdicts + load<u32>(list + ((<usize>position) << 2)), 1);
     }
   }
 }
@@ -108,7 +112,8 @@ function resolve(list: usize, pending: usize, count: u32): void {
  */
 export function verifyExactly(list: usize, count: u32): void {
   if (count == 0) return;
-  for (let i: u32 = 0; i < count; i++) equationPoint(pointOf(i), load<u32>(list + (<usize>i << 2)));
+  for (let i: u32 = 0; i < count; i++)
+    equationPoint(pointOf(i), load<u32>(list + ((<usize>i) << 2)));
   for (let i = count; (i & 3) != 0; i++) copyQuad(pointOf(i), IDENTITY);
   setOne(INVERSE);
   for (let i: u32 = 0; i < count; i += 4) {
@@ -127,9 +132,9 @@ export function verifyExactly(list: usize, count: u32): void {
     const equal = compareFour(list, i, filled);
     for (let lane: u32 = 0; lane < filled; lane++) {
       const valid = ((equal >> lane) & 1) != 0;
-      store<u8>(verdicts + load<u32>(list + (<usize>(i + lane) << 2)), <u8>valid);
+      store<u8>(verdicts + load<u32>(list + ((<usize>(i + lane)) << 2)), <u8>valid);
       if (valid) continue;
-      store<u32>(pending + (<usize>unequal << 2), i + lane);
+      store<u32>(pending + ((<usize>unequal) << 2), i + lane);
       unequal++;
     }
     if (i == 0) break;

@@ -1,7 +1,8 @@
 // The base point's tables, and the registration of keys.
-import { BASE_POINT, ORDER } from './generated/constants';
+
 import { isCanonicalY } from './decompression';
 import { QUAD_BYTES } from './field';
+import { BASE_POINT, ORDER } from './generated/constants';
 import {
   basePoints,
   baseTables,
@@ -13,7 +14,7 @@ import {
   keys,
   keysMax,
 } from './layout';
-import { decompressOne, pointUncache, isIdentityAfter } from './point';
+import { decompressOne, isIdentityAfter, pointUncache } from './point';
 import { buildBaseTables, buildKeyTables, highHalf, negatedKeyMultiple } from './tables';
 
 export let keyCount: u32 = 0;

@@ -1,8 +1,9 @@
 // Multi-scalar multiplication by Pippenger's buckets, for signed scalars of 128 bits: window by
 // window, each point is added to (or, for a negative digit, subtracted from) the bucket of its
 // digit's size, and the sum of b times bucket b is the sum of all the suffix sums.
-import { IDENTITY } from './generated/constants';
+
 import { copyQuad, QUAD_BYTES } from './field';
+import { IDENTITY } from './generated/constants';
 import {
   pointAdd,
   pointCache,
@@ -52,8 +53,8 @@ export function writeDigits(to: usize, scalar: usize, stride: u32, bits: i32): v
     over = <i32>(digit > half);
     digit -= over << bits;
     store<i16>(to, <i16>digit);
-    to += <usize>stride << 1;
-    low = (low >> bits) | (<u64>high << (64 - bits));
+    to += (<usize>stride) << 1;
+    low = (low >> bits) | ((<u64>high) << (64 - bits));
     high >>= bits;
   }
   store<i16>(to, <i16>(<i32>low + over));
@@ -61,7 +62,7 @@ export function writeDigits(to: usize, scalar: usize, stride: u32, bits: i32): v
 
 function fillBuckets(points: usize, digits: usize, count: u32): void {
   for (let i: u32 = 0; i < count; i++) {
-    const digit = <i32>load<i16>(digits + (<usize>i << 1));
+    const digit = <i32>load<i16>(digits + ((<usize>i) << 1));
     if (digit == 0) continue;
     const size = <usize>abs(digit);
     const bucket = BUCKETS + size * QUAD_BYTES;
@@ -104,7 +105,7 @@ export function multiplyAndSum(
   for (let j = windowCount(bits) - 1; j >= 0; j--) {
     for (let i = 0; i < bits; i++) pointDouble(o, o);
     memory.fill(USED, 0, buckets + 1);
-    fillBuckets(points, digits + <usize>j * (<usize>stride << 1), count);
+    fillBuckets(points, digits + <usize>j * ((<usize>stride) << 1), count);
     sumBuckets(buckets);
     pointCache(CACHED, WINDOW_SUM);
     pointAdd(o, o, CACHED);

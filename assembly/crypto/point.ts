@@ -1,8 +1,9 @@
 // Points of the curve -x^2 + y^2 = 1 + d x^2 y^2: what is built on the generated operations.
-import { BASE_POINT } from './generated/constants';
-import { pointDouble } from './generated/point';
+
 import { decompress } from './decompression';
 import { freeze, QUAD_BYTES } from './field';
+import { BASE_POINT } from './generated/constants';
+import { pointDouble } from './generated/point';
 
 export {
   pointAdd,

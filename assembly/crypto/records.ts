@@ -9,8 +9,9 @@
 // Anything may stand in a record: what is not well formed gets the verdict 0 and takes no further
 // part. A record is well formed if its handle is registered, its message lies inside the messages
 // area, and S < L.
-import { challenges, messageBytesMax, messages, RECORD_BYTES, records } from './layout';
+
 import { keyAt, keyCount } from './keys';
+import { challenges, messageBytesMax, messages, RECORD_BYTES, records } from './layout';
 import { isScalar } from './scalar';
 import { hashChallenge } from './sha512';
 
@@ -33,7 +34,7 @@ export function isMarkedExact(index: u32): bool {
 
 /** SHA-512(R || A || M) of a record that `prepare` accepted. */
 export function challengeOf(index: u32): usize {
-  return challenges + (<usize>index << 6);
+  return challenges + ((<usize>index) << 6);
 }
 
 /** Whether the record is well formed; if so its challenge is computed. */

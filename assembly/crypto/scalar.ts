@@ -24,7 +24,7 @@ export function isScalar(s: usize): bool {
  * q times a word of c cannot exceed 64 bits: q is at most 2^32 and no word of c is 2^32 - 1.
  */
 export function reduce(result: usize, x: usize, words: i32): void {
-  const top = x + (<usize>(words - 7) << 2);
+  const top = x + ((<usize>(words - 7)) << 2);
   let r0: u64 = load<u32>(top);
   let r1: u64 = load<u32>(top, 4);
   let r2: u64 = load<u32>(top, 8);
@@ -36,7 +36,7 @@ export function reduce(result: usize, x: usize, words: i32): void {
   for (let i = words - 8; i >= 0; i--) {
     const q = (r7 << 4) | (r6 >> 28);
     let product = q * ORDER_LOW_0;
-    let t: i64 = load<u32>(x + (<usize>i << 2)) - (product & WORD);
+    let t: i64 = load<u32>(x + ((<usize>i) << 2)) - (product & WORD);
     const n0 = <u64>t & WORD;
     product = q * ORDER_LOW_1 + (product >> 32);
     t = r0 - (product & WORD) + (t >> 32);
@@ -109,7 +109,7 @@ export function accumulate(accumulator: usize, x: usize, words: i32, z: usize): 
     const factor: u64 = load<u32>(z + j);
     let to = accumulator + j;
     let over: u64 = 0;
-    const end = x + (<usize>words << 2);
+    const end = x + ((<usize>words) << 2);
     for (let from = x; from < end; from += 4) {
       const t = load<u32>(from) * factor + load<u32>(to) + over;
       store<u32>(to, <u32>t);
@@ -129,7 +129,7 @@ export function accumulate(accumulator: usize, x: usize, words: i32, z: usize): 
 /** Subtracts x from the words at `to`, and the borrow from those above. */
 function subtractShifted(to: usize, x: usize, words: i32): void {
   let t: i64 = 0;
-  const end = x + (<usize>words << 2);
+  const end = x + ((<usize>words) << 2);
   for (let from = x; from < end; from += 4) {
     t = <i64>load<u32>(to) - <i64>load<u32>(from) + (t >> 32);
     store<u32>(to, <u32>t);

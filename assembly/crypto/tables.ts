@@ -5,15 +5,10 @@
 //   base point  w = 8, s = 1: 32 tables of 128, 655,360 bytes, no doublings
 //   a key       w = 5, s = 3: 17 tables of 16, 43,520 bytes, 10 doublings
 // so S B - k A costs at most 32 + 51 additions and 10 doublings.
-import { IDENTITY } from './generated/constants';
-import {
-  pointUncache,
-  pointAdd,
-  pointCache,
-  pointDouble,
-  pointSubtract,
-} from './point';
+
 import { copyQuad, QUAD_BYTES } from './field';
+import { IDENTITY } from './generated/constants';
+import { pointAdd, pointCache, pointDouble, pointSubtract, pointUncache } from './point';
 
 const BASE_WINDOW: i32 = 8;
 const BASE_TABLES: i32 = 32;
@@ -76,7 +71,7 @@ function windows(s: usize, window: i32, count: i32): void {
     let digit = (bits & ((1 << window) - 1)) + over;
     over = <i32>(digit > half);
     digit -= over << window;
-    store<i16>(DIGITS + (<usize>j << 1), <i16>digit);
+    store<i16>(DIGITS + ((<usize>j) << 1), <i16>digit);
   }
 }
 
@@ -84,7 +79,7 @@ function windows(s: usize, window: i32, count: i32): void {
 export function addBaseMultiple(accumulator: usize, table: usize, s: usize): void {
   windows(s, BASE_WINDOW, BASE_TABLES);
   for (let j = 0; j < BASE_TABLES; j++) {
-    const digit = <i32>load<i16>(DIGITS + (<usize>j << 1));
+    const digit = <i32>load<i16>(DIGITS + ((<usize>j) << 1));
     if (digit > 0) pointAdd(accumulator, accumulator, table + <usize>(digit - 1) * QUAD_BYTES);
     else if (digit < 0)
       pointSubtract(accumulator, accumulator, table + <usize>(-digit - 1) * QUAD_BYTES);
@@ -100,7 +95,7 @@ export function negatedKeyMultiple(o: usize, table: usize, k: usize): void {
     if (round < KEY_SPACING - 1) for (let i = 0; i < KEY_WINDOW; i++) pointDouble(o, o);
     let from = table;
     for (let j = round; j < KEY_DIGITS; j += KEY_SPACING) {
-      const digit = <i32>load<i16>(DIGITS + (<usize>j << 1));
+      const digit = <i32>load<i16>(DIGITS + ((<usize>j) << 1));
       if (digit > 0) pointSubtract(o, o, from + <usize>(digit - 1) * QUAD_BYTES);
       else if (digit < 0) pointAdd(o, o, from + <usize>(-digit - 1) * QUAD_BYTES);
       from += 16 * QUAD_BYTES;
@@ -115,7 +110,7 @@ export function negatedMultiple(o: usize, cached: usize, k: usize): void {
   copyQuad(o, IDENTITY);
   for (let j = KEY_DIGITS - 1; j >= 0; j--) {
     for (let i = 0; i < KEY_WINDOW; i++) pointDouble(o, o);
-    const digit = <i32>load<i16>(DIGITS + (<usize>j << 1));
+    const digit = <i32>load<i16>(DIGITS + ((<usize>j) << 1));
     if (digit > 0) pointSubtract(o, o, ONE_TABLE + <usize>(digit - 1) * QUAD_BYTES);
     else if (digit < 0) pointAdd(o, o, ONE_TABLE + <usize>(-digit - 1) * QUAD_BYTES);
   }

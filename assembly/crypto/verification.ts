@@ -83,7 +83,7 @@ export function verifyRecords(count: u32, path: u32): i32 {
   if (count > recordsMax || path > SINGLE) return REFUSED;
   memory.fill(verdicts, 0, count);
   const batched = lists;
-  const exact = lists + (<usize>recordsMax << 2);
+  const exact = lists + ((<usize>recordsMax) << 2);
   let batchedCount: u32 = 0;
   let exactCount: u32 = 0;
   for (let i: u32 = 0; i < count; i++) {
@@ -91,10 +91,10 @@ export function verifyRecords(count: u32, path: u32): i32 {
     if (path == SINGLE) {
       store<u8>(verdicts + i, <u8>verifySingly(keyOf(i), signatureOf(i), challengeOf(i)));
     } else if (path == EXACT || (path == BY_COUNT && isMarkedExact(i))) {
-      store<u32>(exact + (<usize>exactCount << 2), i);
+      store<u32>(exact + ((<usize>exactCount) << 2), i);
       exactCount++;
     } else {
-      store<u32>(batched + (<usize>batchedCount << 2), i);
+      store<u32>(batched + ((<usize>batchedCount) << 2), i);
       batchedCount++;
     }
   }

@@ -41,7 +41,9 @@ export function instantiate(wasm: Uint8Array | WebAssembly.Module): CoreExports 
     wasm instanceof WebAssembly.Module ? wasm : new WebAssembly.Module(new Uint8Array(wasm));
   let memory: WebAssembly.Memory | undefined;
   const abort = (message: number, file: number, line: number, column: number): never => {
-    throw new Error(`core: ${textAt(memory, message)} at ${textAt(memory, file)}:${line}:${column}`);
+    throw new Error(
+      `core: ${textAt(memory, message)} at ${textAt(memory, file)}:${line}:${column}`,
+    );
   };
   const exports = new WebAssembly.Instance(module, { env: { abort } })
     .exports as unknown as CoreExports;

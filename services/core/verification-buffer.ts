@@ -68,7 +68,10 @@ export class VerificationBuffer {
   constructor(wasm: Uint8Array | WebAssembly.Module, options: VerificationBufferOptions = {}) {
     const keysMax = positive(options.keysMax ?? KEYS_MAX, 'keysMax');
     this.recordsMax = positive(options.recordsMax ?? RECORDS_MAX, 'recordsMax');
-    this.messageBytesMax = positive(options.messageBytesMax ?? MESSAGE_BYTES_MAX, 'messageBytesMax');
+    this.messageBytesMax = positive(
+      options.messageBytesMax ?? MESSAGE_BYTES_MAX,
+      'messageBytesMax',
+    );
     this.#core = instantiate(wasm);
     if (this.#core.startVerifier(keysMax, this.recordsMax, this.messageBytesMax) === 0)
       throw new RangeError(`no memory for ${keysMax} keys and ${this.recordsMax} records`);

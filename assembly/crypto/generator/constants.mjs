@@ -70,7 +70,9 @@ const INITIAL_STATE = primes(8).map((p) => rootFraction(p, 2));
 /** The text of generated/constants.ts. */
 export function generateConstants() {
   const out = new Emitter();
-  out.line('// Written by assembly/crypto/generate.mjs: see assembly/crypto/generator/constants.mjs.');
+  out.line(
+    '// Written by assembly/crypto/generate.mjs: see assembly/crypto/generator/constants.mjs.',
+  );
   quad(out, 'ONE', [1n, 1n, 1n, 1n], '1 in each lane.');
   quad(out, 'TWO', [2n, 2n, 2n, 2n], '2 in each lane.');
   quad(out, 'EDWARDS_D', [D, D, D, D], 'd = -121665/121666 in each lane.');

@@ -32,12 +32,15 @@ export const product = (a, b) => {
 };
 export const hull = (a, b) => range(Math.min(a.low, b.low), Math.max(a.high, b.high));
 /** Arithmetic shift right: floor(a / 2^bits). */
-export const shift = (a, bits) => range(Math.floor(a.low / 2 ** bits), Math.floor(a.high / 2 ** bits));
+export const shift = (a, bits) =>
+  range(Math.floor(a.low / 2 ** bits), Math.floor(a.high / 2 ** bits));
 export const within = (inner, outer) => inner.low >= outer.low && inner.high <= outer.high;
 
 function required(bound, type, what) {
   if (!within(bound, type))
-    throw new Error(`${what}: [${bound.low}, ${bound.high}] does not fit [${type.low}, ${type.high}]`);
+    throw new Error(
+      `${what}: [${bound.low}, ${bound.high}] does not fit [${type.low}, ${type.high}]`,
+    );
   return bound;
 }
 export const fits16 = (bound, what) => required(bound, I16, what);
@@ -55,7 +58,9 @@ export class Emitter {
   /** Asserts, in the debug build, that each 32-bit lane of `name` is within `bound`. */
   check32(name, bound) {
     fits32(bound, name);
-    this.line(`  if (CHECK_BOUNDS) lanesWithin(${name}, ${bound.low}, ${bound.high}); // ${show(bound)}`);
+    this.line(
+      `  if (CHECK_BOUNDS) lanesWithin(${name}, ${bound.low}, ${bound.high}); // ${show(bound)}`,
+    );
   }
   /** The same for each 16-bit limb of a vector, even and odd limbs apart. */
   check16(name, even, odd) {

@@ -74,7 +74,9 @@ function emitOperands(out, squaring) {
     const [current, previous] = n % 2 === 0 ? ['p', 'q'] : ['q', 'p'];
     out.line(`  ${current} = v128.load(${b}, ${at(n)});`);
     out.check16(current, OPERAND, OPERAND);
-    out.line(`  v128.store(SCRATCH, v128.shuffle<u16>(${current}, ${current}, ${SWAP}), ${at(SWAPPED + n)});`);
+    out.line(
+      `  v128.store(SCRATCH, v128.shuffle<u16>(${current}, ${current}, ${SWAP}), ${at(SWAPPED + n)});`,
+    );
     const blended =
       n === 0 ? 'v128.and(p, low16)' : `v128.shuffle<u16>(${current}, ${previous}, ${BLEND})`;
     out.line(`  v128.store(SCRATCH, ${blended}, ${at(BLENDED + n)});`);
@@ -103,7 +105,11 @@ function emitColumns(out, columns, squaring, names) {
   const odd = columns[0] % 2;
   const started = new Set();
   const accumulate = (k, expression) => {
-    out.line(started.has(k) ? `  c${k} = ${add(`c${k}`, expression)};` : `  let c${k}: v128 = ${expression};`);
+    out.line(
+      started.has(k)
+        ? `  c${k} = ${add(`c${k}`, expression)};`
+        : `  let c${k}: v128 = ${expression};`,
+    );
     started.add(k);
   };
   for (const k of columns) if (k < LIMBS) accumulate(k, dot(load(COLUMN + LIMBS + k), 'fold'));
@@ -144,7 +150,10 @@ function emitFold(out) {
     out.line(`  ${previous} = ${add(previous, 'half')};`);
     const k = LIMBS + j;
     if (k < COLUMNS) out.line(`  ${current} = ${load(COLUMN + k)};`);
-    const pair = k < COLUMNS ? `v128.shuffle<u16>(${current}, ${previous}, ${BLEND})` : `v128.andnot(${previous}, low16)`;
+    const pair =
+      k < COLUMNS
+        ? `v128.shuffle<u16>(${current}, ${previous}, ${BLEND})`
+        : `v128.andnot(${previous}, low16)`;
     out.line(`  v128.store(SCRATCH, ${pair}, ${at(COLUMN + k)});`);
   }
 }
@@ -201,7 +210,9 @@ function emitCarry(out) {
     const from = (chain + starts.length - 1) % starts.length;
     out.check32(`f${from}`, carries[from]);
     if (start > 0) {
-      out.line(`  v128.store(o, i16x8.add(v128.load(o, ${at(start / 2)}), v128.and(f${from}, low16)), ${at(start / 2)});`);
+      out.line(
+        `  v128.store(o, i16x8.add(v128.load(o, ${at(start / 2)}), v128.and(f${from}, low16)), ${at(start / 2)});`,
+      );
       limbs[start] = fits16(sum(DIGIT, carries[from]), `limb ${start}`);
       return;
     }
@@ -234,8 +245,14 @@ const CONSTANTS = [
 function emitProduct(out, squaring) {
   const names = { next: 0 };
   out.line();
-  out.line(`/** o = ${squaring ? 'a^2' : 'a b'}, lane by lane. Limbs of ${squaring ? 'a' : 'a and b'} within ${show(OPERAND)}. */`);
-  out.line(squaring ? 'export function square(o: usize, a: usize): void {' : 'export function multiply(o: usize, a: usize, b: usize): void {');
+  out.line(
+    `/** o = ${squaring ? 'a^2' : 'a b'}, lane by lane. Limbs of ${squaring ? 'a' : 'a and b'} within ${show(OPERAND)}. */`,
+  );
+  out.line(
+    squaring
+      ? 'export function square(o: usize, a: usize): void {'
+      : 'export function multiply(o: usize, a: usize, b: usize): void {',
+  );
   CONSTANTS.forEach((text) => out.line(text));
   emitOperands(out, squaring);
   emitColumnRange(out, LIMBS, COLUMNS, squaring, names);
@@ -283,7 +300,9 @@ export function generateField() {
   out.line();
   out.line(`/** o = a with its limbs carried once. Limbs of a within ${show(wide)}. */`);
   out.line('export function carry(o: usize, a: usize): void {');
-  CONSTANTS.slice(0, 1).forEach((text) => out.line(text.replace(', half: v128 = i32x4.splat(0x8000)', '')));
+  CONSTANTS.slice(0, 1).forEach((text) =>
+    out.line(text.replace(', half: v128 = i32x4.splat(0x8000)', '')),
+  );
   out.line(`  const bias16: v128 = i16x8.splat(${BIAS});`);
   out.line('  let v: v128, c: v128, h: v128 = bias16, t: v128, q: v128;');
   const { carried, first, over } = emitParallelCarry(

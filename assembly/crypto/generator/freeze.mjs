@@ -1,5 +1,15 @@
 // Writes the unpacking of bytes into limbs and the reduction to the canonical representative.
-import { Emitter, LIMB_BITS, LIMBS, OPERAND, range, shift, show, sum, VECTORS } from './emitter.mjs';
+import {
+  Emitter,
+  LIMB_BITS,
+  LIMBS,
+  OPERAND,
+  range,
+  shift,
+  show,
+  sum,
+  VECTORS,
+} from './emitter.mjs';
 
 const MASK = 2 ** LIMB_BITS - 1;
 const TOP_BITS = 255 - LIMB_BITS * (LIMBS - 1); // bits of limb 19 below 2^255
@@ -10,7 +20,9 @@ const LIFT_LOW = -256 * 19;
 /** Stores 255 bits at `source` as the limbs 0 .. 8191 of one lane: ten unaligned loads. */
 function emitUnpack(out) {
   out.line();
-  out.line('/** Unpacks the low 255 bits of 32 little-endian bytes into one lane; limbs 0 .. 8191. */');
+  out.line(
+    '/** Unpacks the low 255 bits of 32 little-endian bytes into one lane; limbs 0 .. 8191. */',
+  );
   out.line('export function unpack(o: usize, lane: usize, source: usize): void {');
   out.line('  const to = o + (lane << 2);');
   out.line('  let pair: u32;');
@@ -20,9 +32,7 @@ function emitUnpack(out) {
     const byte = Math.min(bit >> 3, 24);
     const pairMask = m === VECTORS - 1 ? 2 ** (LIMB_BITS + TOP_BITS) - 1 : 2 ** (2 * LIMB_BITS) - 1;
     out.line(`  pair = <u32>(load<u64>(source, ${byte}) >> ${bit - 8 * byte}) & ${pairMask};`);
-    out.line(
-      `  store<u32>(to, (pair & ${MASK}) | ((pair >> ${LIMB_BITS}) << 16), ${16 * m});`,
-    );
+    out.line(`  store<u32>(to, (pair & ${MASK}) | ((pair >> ${LIMB_BITS}) << 16), ${16 * m});`);
   }
   out.line('}');
 }
@@ -30,12 +40,15 @@ function emitUnpack(out) {
 function emitFreeze(out) {
   const limb = range(-32768, 32767);
   const load = (k) => `v128.load(DIGITS, ${16 * k})`;
-  const spread = (k) =>
-    k % 2 === 0 ? 'i32x4.shr_s(i32x4.shl(v, 16), 16)' : 'i32x4.shr_s(v, 16)';
+  const spread = (k) => (k % 2 === 0 ? 'i32x4.shr_s(i32x4.shl(v, 16), 16)' : 'i32x4.shr_s(v, 16)');
   out.line();
-  out.line('/** o = the representative of a in 0 .. p-1, limbs 0 .. 8191 (the last 0 .. 255). Any a. */');
+  out.line(
+    '/** o = the representative of a in 0 .. p-1, limbs 0 .. 8191 (the last 0 .. 255). Any a. */',
+  );
   out.line('export function freeze(o: usize, a: usize): void {');
-  out.line(`  const mask: v128 = i32x4.splat(${MASK}), top: v128 = i32x4.splat(${2 ** TOP_BITS - 1});`);
+  out.line(
+    `  const mask: v128 = i32x4.splat(${MASK}), top: v128 = i32x4.splat(${2 ** TOP_BITS - 1});`,
+  );
   out.line(`  let v: v128 = i32x4.splat(0), x: v128, y: v128, c: v128 = i32x4.splat(${LIFT_LOW});`);
   // First pass: a + 256 p = 2^255 c + digits.
   let carry = range(LIFT_LOW);

@@ -34,7 +34,9 @@ function emitLeft(out, swapped, reduced) {
     out.line(`  v = v128.load(p, ${at(m)});`);
     if (swapped) {
       // (X, Y) -> (Y + X, Y - X): the swap of (Y, X) + signs (X, Y) is applied to the sum.
-      out.line(`  v = i16x8.add(${lanes('v', [1, 1, 2, 3])}, i16x8.mul(${lanes('v', [0, 0, 2, 3])}, signs));`);
+      out.line(
+        `  v = i16x8.add(${lanes('v', [1, 1, 2, 3])}, i16x8.mul(${lanes('v', [0, 0, 2, 3])}, signs));`,
+      );
     } else out.line(`  v = i16x8.add(${lanes('v', [1, 0, 2, 3])}, i16x8.mul(v, signs));`);
     out.line(`  v128.store(LEFT, v, ${at(m)});`);
   });
@@ -55,9 +57,7 @@ function emitSum(out, subtract, reduced) {
   emitLeft(out, subtract, reduced);
   out.line('  multiply(LEFT, LEFT, q);');
   // Lanes of the product: (A, B, D, C), or (B, A, D, C). After: (E, H, G, F), or (E, H, F, G).
-  out.line(
-    `  const combine: v128 = ${factors(subtract ? [1, 1, 1, -1] : [-1, 1, 1, -1])};`,
-  );
+  out.line(`  const combine: v128 = ${factors(subtract ? [1, 1, 1, -1] : [-1, 1, 1, -1])};`);
   if (subtract) out.line(`  const swapSigns: v128 = ${factors([-1, 1, 1, 1])};`);
   isOperand(sum(reduced, reduced), 'H');
   isOperand(sum(reduced, negate(reduced)), 'E');
@@ -65,7 +65,9 @@ function emitSum(out, subtract, reduced) {
     out.line(`  v = v128.load(LEFT, ${at(m)});`);
     if (subtract) {
       // E = B - A (lane 0 less lane 1), H = A + B, lane 2: D + C = F, lane 3: D - C = G.
-      out.line(`  v = i16x8.add(i16x8.mul(${lanes('v', [1, 0, 3, 2])}, swapSigns), i16x8.mul(v, combine));`);
+      out.line(
+        `  v = i16x8.add(i16x8.mul(${lanes('v', [1, 0, 3, 2])}, swapSigns), i16x8.mul(v, combine));`,
+      );
       out.line(`  v128.store(LEFT, ${lanes('v', [0, 3, 2, 0])}, ${at(m)});`);
       out.line(`  v128.store(RIGHT, ${lanes('v', [2, 1, 3, 1])}, ${at(m)});`);
     } else {
@@ -88,13 +90,17 @@ function emitDouble(out, reduced) {
   out.line('/** o = 2p. o may be p. */');
   out.line('export function pointDouble(o: usize, p: usize): void {');
   out.line(`  const last: v128 = ${factors([0, 0, 0, 1])};`);
-  out.line(`  const signs: v128 = ${factors([1, -1, 1, -1])}, extra: v128 = ${factors([0, 0, -1, 2])};`);
+  out.line(
+    `  const signs: v128 = ${factors([1, -1, 1, -1])}, extra: v128 = ${factors([0, 0, -1, 2])};`,
+  );
   out.line(`  const bias16: v128 = i16x8.splat(${2 ** (LIMB_BITS - 1)});`);
   out.line('  let v: v128, c: v128, h: v128 = bias16;');
   isOperand(sum(reduced, reduced), 'X + Y');
   perVector((m) => {
     out.line(`  v = v128.load(p, ${at(m)});`);
-    out.line(`  v = i16x8.add(${lanes('v', [0, 1, 2, 0])}, i16x8.mul(${lanes('v', [1, 1, 1, 1])}, last));`);
+    out.line(
+      `  v = i16x8.add(${lanes('v', [0, 1, 2, 0])}, i16x8.mul(${lanes('v', [1, 1, 1, 1])}, last));`,
+    );
     out.line(`  v128.store(LEFT, v, ${at(m)});`);
   });
   out.line('  square(LEFT, LEFT);');
@@ -140,14 +146,18 @@ function emitCache(out) {
 function emitUncache(out, negated) {
   out.line();
   out.line(`/** o = ${negated ? '-' : ''}q as an extended point, q cached. */`);
-  out.line(`export function ${negated ? 'pointUncacheNegated' : 'pointUncache'}(o: usize, q: usize): void {`);
+  out.line(
+    `export function ${negated ? 'pointUncacheNegated' : 'pointUncache'}(o: usize, q: usize): void {`,
+  );
   out.line('  let v: v128;');
   const signs = negated ? [1, 1, 1, -1] : [-1, 1, 1, 1];
   const others = negated ? [-1, 1, 0, 0] : [1, 1, 0, 0];
   out.line(`  const signs: v128 = ${factors(signs)}, others: v128 = ${factors(others)};`);
   perVector((m) => {
     out.line(`  v = v128.load(q, ${at(m)});`);
-    out.line(`  v = i16x8.add(i16x8.mul(v, signs), i16x8.mul(${lanes('v', [1, 0, 2, 3])}, others));`);
+    out.line(
+      `  v = i16x8.add(i16x8.mul(v, signs), i16x8.mul(${lanes('v', [1, 0, 2, 3])}, others));`,
+    );
     out.line(`  v128.store(LEFT, v, ${at(m)});`);
   });
   out.line('  multiply(o, LEFT, UNCACHE);');
@@ -157,19 +167,33 @@ function emitUncache(out, negated) {
 function emitTranspose(out) {
   out.line();
   out.line('/**');
-  out.line(' * Four elements a, b, c, d of four lanes become four quads, one after the other at o: quad l holds');
-  out.line(' * lane l of a, b, c and d. Applied to quads of points it gives their coordinates, and back.');
+  out.line(
+    ' * Four elements a, b, c, d of four lanes become four quads, one after the other at o: quad l holds',
+  );
+  out.line(
+    ' * lane l of a, b, c and d. Applied to quads of points it gives their coordinates, and back.',
+  );
   out.line(' */');
   out.line('export function transpose(o: usize, a: usize, b: usize, c: usize, d: usize): void {');
   out.line('  let w: v128, x: v128, y: v128, z: v128, s: v128, t: v128;');
   perVector((m) => {
-    for (const [name, from] of [['w', 'a'], ['x', 'b'], ['y', 'c'], ['z', 'd']])
+    for (const [name, from] of [
+      ['w', 'a'],
+      ['x', 'b'],
+      ['y', 'c'],
+      ['z', 'd'],
+    ])
       out.line(`  ${name} = v128.load(${from}, ${at(m)});`);
-    for (const [half, order] of [[0, '0, 4, 1, 5'], [1, '2, 6, 3, 7']]) {
+    for (const [half, order] of [
+      [0, '0, 4, 1, 5'],
+      [1, '2, 6, 3, 7'],
+    ]) {
       out.line(`  s = v128.shuffle<u32>(w, x, ${order});`);
       out.line(`  t = v128.shuffle<u32>(y, z, ${order});`);
       out.line(`  v128.store(o, v128.shuffle<u64>(s, t, 0, 2), ${2 * half * QUAD_BYTES + at(m)});`);
-      out.line(`  v128.store(o, v128.shuffle<u64>(s, t, 1, 3), ${(2 * half + 1) * QUAD_BYTES + at(m)});`);
+      out.line(
+        `  v128.store(o, v128.shuffle<u64>(s, t, 1, 3), ${(2 * half + 1) * QUAD_BYTES + at(m)});`,
+      );
     }
   });
   out.line('}');
@@ -183,7 +207,9 @@ export function generatePoint(reduced) {
   out.line("import { CACHE, UNCACHE } from './constants';");
   out.line("import { multiply, square } from './field';");
   out.line();
-  out.line(`const LEFT: usize = memory.data(${QUAD_BYTES}, 16), RIGHT: usize = memory.data(${QUAD_BYTES}, 16);`);
+  out.line(
+    `const LEFT: usize = memory.data(${QUAD_BYTES}, 16), RIGHT: usize = memory.data(${QUAD_BYTES}, 16);`,
+  );
   emitSum(out, false, reduced);
   emitSum(out, true, reduced);
   emitDouble(out, reduced);
