@@ -14,3 +14,20 @@ export {
   verifyUnregistered,
 } from './crypto/verification';
 export { reserve } from './memory';
+
+export {
+  settlementAccount,
+  settlementBalance,
+  settlementConserved,
+  settlementCreditLine,
+  settlementDone,
+  settlementInputMax,
+  settlementLive,
+  settlementOutput,
+  settlementPut,
+  settlementQueueLength,
+  settlementQueueSumHigh,
+  settlementQueueSumLow,
+  settlementStart,
+  settlementStep,
+} from './settlement/index';

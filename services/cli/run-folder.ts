@@ -12,7 +12,7 @@ import { join, resolve } from 'node:path';
 import { BadInput } from './exit.ts';
 
 /** What a finished run holds; a folder with anything else in it is not overwritten. */
-const RUN_FILES = ['summary.json', 'report.html', 'payments.csv', 'input.log', 'clickhouse'];
+const RUN_FILES = ['summary.json', 'report.html', 'payments.csv', 'input.log', 'clickhouse', 'log'];
 const OWNER_FILE = '.writing';
 
 /**
@@ -73,7 +73,7 @@ function refuseForeign(path: string, asGiven: string): void {
       `--out ${asGiven}: expected a folder (${(error as NodeJS.ErrnoException).code})`,
     );
   }
-  const foreign = names.find((name) => !RUN_FILES.includes(name) && name !== 'log.db');
+  const foreign = names.find((name) => !RUN_FILES.includes(name));
   if (foreign !== undefined)
     throw new BadInput(
       `--out ${asGiven}: it holds ${foreign}, which is no part of a run; expected an empty folder, an earlier run, or a new name`,

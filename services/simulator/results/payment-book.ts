@@ -41,6 +41,7 @@ const PAYMENT_TYPE = MESSAGE_TYPES.indexOf(CREDIT_TRANSFER);
 export class PaymentBook {
   readonly rows: PaymentRow[] = [];
   repeated = 0;
+  settled = 0;
   readonly #pool: string;
   readonly #directory: Directory;
   readonly #open = new Map<number, PaymentRow>();
@@ -67,6 +68,7 @@ export class PaymentBook {
       return;
     }
     row.status = STATUS_OF[event.kind] ?? row.status;
+    if (row.status === 'settled') this.settled += 1;
     row.reason = event.reason;
     row.mechanism = event.mechanism;
     row.finalAtMs = event.timeMs;
