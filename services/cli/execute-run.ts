@@ -74,32 +74,51 @@ async function runInto(
   request: RunRequest,
   interrupt: AbortSignal,
 ): Promise<Summary> {
-  const analytics = await Analytics.start(folder.file('clickhouse'), scenario);
   const log = openLog(request.log, folder);
   try {
     const wasm = new WebAssembly.Module(new Uint8Array(wasmBytes()));
+    const forgets = request.log === 'memory';
     const simulation = new Simulation({
       scenario,
       log,
       verification: createVerification(wasm),
       createSettlement: () => createSettlement(wasm),
       signatures: request.signatures,
-      forgets: request.log === 'memory',
+      forgets,
       clockNs: () => process.hrtime.bigint(),
     });
-    const results = new RunResults(scenario, simulation);
-    await simulate(folder, scenario, simulation, results, analytics, interrupt);
-    const hash = hashOf(simulation);
-    const summary = results.summary(version, hash);
-    await writePaymentsCsv(folder.file('payments.csv'), scenario, results.rows());
-    await analytics.finish(summary);
-    writeFileSync(folder.file('report.html'), await analytics.report(summary));
-    writeFileSync(folder.file('summary.json'), `${JSON.stringify(summary, null, 2)}\n`);
-    return summary;
+    await simulation.createTopics();
+    const clickHouse = folder.file('clickhouse');
+    const analytics = await Analytics.start(clickHouse, scenario, simulation, log, forgets);
+    try {
+      return await record(folder, scenario, simulation, analytics, interrupt);
+    } finally {
+      await analytics.stop();
+    }
   } finally {
     await log.close();
-    await analytics.stop();
   }
+}
+
+/** Runs the simulation and writes everything that a finished run holds. */
+async function record(
+  folder: RunFolder,
+  scenario: Scenario,
+  simulation: Simulation,
+  analytics: Analytics,
+  interrupt: AbortSignal,
+): Promise<Summary> {
+  const results = new RunResults(scenario, simulation);
+  await simulate(folder, scenario, simulation, results, analytics, interrupt);
+  const summary = results.summary(version, hashOf(simulation));
+  await writePaymentsCsv(folder.file('payments.csv'), scenario, results.rows());
+  await analytics.finish(
+    summary,
+    scenario.pools.map(({ name }) => name),
+  );
+  writeFileSync(folder.file('report.html'), await analytics.report(summary));
+  writeFileSync(folder.file('summary.json'), `${JSON.stringify(summary, null, 2)}\n`);
+  return summary;
 }
 
 /** Topics in memory go with the process; embedded ones stay in the run's folder. */
@@ -129,7 +148,7 @@ async function simulate(
         );
       for (const [pool, { inputs }] of slice.steps.entries()) await inputLog.write(pool, inputs);
       results.take(slice);
-      await analytics.take(slice, simulation);
+      await analytics.take(slice);
       progress.update({ atMs: slice.atMs, ...results.progress() });
     }
     await inputLog.end(hashOf(simulation));

@@ -23,3 +23,8 @@ export function telemetryMessage(service: string, batch: BatchTelemetry): Messag
     timestampMs: batch.atMs,
   };
 }
+
+export function readTelemetry(value: Uint8Array): BatchTelemetry {
+  const body = JSON.parse(Buffer.from(value).toString('utf8'));
+  return { ...body, durationNs: BigInt(body.durationNs) };
+}

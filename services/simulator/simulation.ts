@@ -100,8 +100,8 @@ export class Simulation {
     );
   }
 
-  /** Creates the topics, writes each pool's genesis, then one slice after the other. */
-  async *run(): AsyncGenerator<SliceOutcome, void> {
+  /** Creates the topics of the scenario's network: the first thing to do. */
+  async createTopics(): Promise<void> {
     const { scenario, log } = this.#options;
     const names = this.pools.map(({ name }) => name);
     const bics = scenario.participants.map(({ bic }) => bic as Bic);
@@ -111,6 +111,11 @@ export class Simulation {
       timestamps: 'create' as const,
     }));
     await log.createTopics(topics);
+  }
+
+  /** Writes each pool's genesis, then takes one slice after the other through the whole path. */
+  async *run(): AsyncGenerator<SliceOutcome, void> {
+    const { scenario } = this.#options;
     yield await this.#genesis();
     for (const slice of slices(planRun(scenario, this.totals), scenario.batchSize))
       yield await this.#slice(slice);
