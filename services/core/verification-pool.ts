@@ -75,7 +75,7 @@ class Slabs {
 /**
  * A verifier over several threads, one instance of the core each. The calling thread copies each
  * message once, into a slab of shared memory; a worker moves a whole slab into its instance at a
- * time. Should a worker fail, the calling thread verifies in its place, and the verdicts are the same.
+ * time. Should a worker fail, the calling thread verifies in its place, with the same verdicts.
  * @param wasm the bytes of dist/assembly/corridor.wasm, or the compiled module
  */
 export function createVerificationPool(
@@ -121,6 +121,9 @@ class Workers implements VerificationPool {
   readonly #slabs: Slabs;
   readonly #keys: Uint8Array;
   readonly #piscina: Piscina;
+  /** One for each part that a worker has; a worker that fails between parts ends them all. */
+  readonly #parts = new Set<AbortController>();
+  #broken = false;
   #keyCount = 0;
   #inFlight = 0;
   #idle: (() => void) | undefined;
@@ -145,6 +148,10 @@ class Workers implements VerificationPool {
       maxThreads: threads,
       idleTimeout: Number.POSITIVE_INFINITY,
       workerData,
+    });
+    this.#piscina.on('error', () => {
+      this.#broken = true;
+      for (const part of this.#parts) part.abort();
     });
   }
 
@@ -195,14 +202,18 @@ class Workers implements VerificationPool {
     const { count, messageBytes } = writer;
     const { verdicts } = this.#slabs.all[slab] as Slab;
     const part: Part = { slab, count, messageBytes, keyCount: this.#keyCount };
+    const abort = new AbortController();
+    this.#parts.add(abort);
     try {
-      const fellBack = (await this.#piscina.run(part)) as boolean;
+      if (this.#broken) throw new Error('the workers have failed');
+      const fellBack = (await this.#piscina.run(part, { signal: abort.signal })) as boolean;
       this.#ledger.settle(writer, verdicts, fellBack, batch, first, results);
     } catch {
       const instead = this.#local.verify(batch.slice(first, first + count));
       verdicts.set(instead.map(Number));
       this.#ledger.settle(writer, verdicts, false, batch, first, results);
     } finally {
+      this.#parts.delete(abort);
       this.#slabs.give(slab);
       this.#inFlight -= 1;
       if (this.#inFlight === 0) this.#idle?.();
