@@ -1,5 +1,18 @@
 // The module's only exports. Each takes and returns numbers; bytes go through buffers whose
 // addresses the module gives. services/core is the one place that calls them.
+
+export { inspect, inspectionAddress, inspectSha512 } from './crypto/inspection';
+export {
+  keyInputAddress,
+  messagesAddress,
+  recordsAddress,
+  registerVerificationKey,
+  signatureInputAddress,
+  startVerifier,
+  verdictsAddress,
+  verifyRecords,
+  verifyUnregistered,
+} from './crypto/verification';
 export { reserve } from './memory';
 
 export {

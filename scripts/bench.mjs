@@ -8,7 +8,9 @@ const known = readdirSync(join(root, 'bench'))
   .filter((file) => file.endsWith('.bench.ts'))
   .map((file) => file.replace('.bench.ts', ''));
 if (!name || !known.includes(name)) {
-  process.stderr.write(`usage: npm run -s bench -- NAME [--json], NAME one of ${known.join(', ')}\n`);
+  process.stderr.write(
+    `usage: npm run -s bench -- NAME [--json], NAME one of ${known.join(', ')}\n`,
+  );
   process.exit(2);
 }
 await build();

@@ -51,6 +51,7 @@ import {
   IN_IDENTITY_DAYS,
   IN_KIND,
   IN_LIVE_PAYMENTS_MAX,
+  IN_MESSAGE_TYPE,
   IN_PARTICIPANT,
   IN_PARTICIPANTS_MAX,
   IN_QUEUE_RULE,
@@ -65,6 +66,7 @@ import {
   OUT_CURRENCY_1,
   OUT_DEBTOR_AGENT,
   OUT_ID,
+  OUT_MESSAGE_TYPE,
   REASON_FUNDS_INSUFFICIENT,
   REASON_KEY_REVOKED,
   REASON_LIMIT_REACHED,
@@ -235,6 +237,7 @@ function notice(record: usize): i32 {
   const participant = load<u32>(record, IN_PARTICIPANT);
   if (participant >= participantCount()) return REASON_RECORD_INVALID;
   const event = writeEvent(EVENT_NOTICED, load<u16>(record, IN_REASON));
+  store<u16>(event, load<u16>(record, IN_MESSAGE_TYPE), OUT_MESSAGE_TYPE);
   store<u32>(event, participant, OUT_DEBTOR_AGENT);
   memory.copy(event + OUT_ID, record + IN_ID, 16);
   addDigest(event, record);

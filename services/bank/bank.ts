@@ -1,0 +1,128 @@
+import { type Customers, writeCreditTransfer } from '../protocol/credit-transfer.ts';
+import { envelopeHeaders } from '../protocol/envelope.ts';
+import type { Bic } from '../protocol/identifiers.ts';
+import { CREDIT_TRANSFER, type PaymentInstruction, QUOTE } from '../protocol/instruction.ts';
+import type { Message } from '../protocol/message.ts';
+import { type Quote, writeQuote } from '../protocol/quote.ts';
+import { payloadDigest, signingText } from '../protocol/signing-text.ts';
+import { readStatusReport, type StatusCode } from '../protocol/status-report.ts';
+import { PAYMENTS } from '../protocol/topics.ts';
+
+/**
+ * A simulated bank: it writes and signs its payments, and keeps a book of what became of each, which
+ * it knows from its statuses alone, matched by UETR (a notice of a failed signature names no UETR
+ * and is matched by the payload's digest).
+ */
+export interface BankOptions {
+  readonly bic: Bic;
+  readonly keyId: string;
+  readonly network: string;
+  /** 64 bytes of Ed25519; absent in runs without signatures. */
+  readonly sign?: (text: Uint8Array) => Uint8Array;
+  readonly decimals: (currency: string) => number;
+  /** Keep what was sent, so that it can be sent again. */
+  readonly keepsSent?: boolean;
+}
+
+export interface BankBook {
+  sent: number;
+  pending: number;
+  settled: number;
+  rejected: number;
+  cancelled: number;
+  /** Payments that arrived for this bank's customers. */
+  received: number;
+  /** Statuses that match nothing this bank sent: always 0 unless something is wrong. */
+  unmatched: number;
+}
+
+export interface Bank {
+  pay(payment: PaymentInstruction, customers: Customers, atMs: number): Message;
+  /** The same payload again, signed anew; only for a bank that keeps what it sent. */
+  repeat(uetr: string, atMs: number): Message;
+  quote(quote: Quote, atMs: number): Message;
+  takeStatus(payload: Uint8Array): void;
+  takeDelivery(): void;
+  book(): BankBook;
+}
+
+type Standing = 'sent' | StatusCode;
+const NO_SIGNATURE = new Uint8Array(64);
+
+export function createBank(options: BankOptions): Bank {
+  const standing = new Map<string, Standing>();
+  const uetrOfDigest = new Map<string, string>();
+  const sentPayloads = new Map<string, Uint8Array>();
+  let received = 0;
+  let unmatched = 0;
+
+  function signed(messageType: string, id: string, payload: Uint8Array, atMs: number): Message {
+    const digest = payloadDigest(payload).toString('hex');
+    const { bic, keyId, network } = options;
+    const issuedAtMs = String(atMs);
+    const fields = { network, topic: PAYMENTS, messageType, sender: bic, keyId, id, issuedAtMs };
+    const signature =
+      options.sign?.(signingText({ ...fields, payloadDigest: digest })) ?? NO_SIGNATURE;
+    uetrOfDigest.set(digest, id);
+    return {
+      key: bic,
+      value: payload,
+      headers: envelopeHeaders({
+        id,
+        sender: bic,
+        messageType,
+        keyId,
+        issuedAtMs: atMs,
+        signature,
+      }),
+    };
+  }
+
+  function takeStatus(payload: Uint8Array): void {
+    const report = readStatusReport(payload);
+    const digestUetr = report.payloadDigest ? uetrOfDigest.get(report.payloadDigest) : undefined;
+    const uetr = report.uetr ?? digestUetr;
+    const before = uetr === undefined ? undefined : standing.get(uetr);
+    if (uetr === undefined || before === undefined) {
+      unmatched += 1;
+      return;
+    }
+    // A digest beside a UETR: another payload under the UETR was rejected, this payment stands.
+    if (report.uetr && report.payloadDigest) return;
+    // A final status stands: what follows it about the same UETR is a repeat or another payload.
+    if (before === 'sent' || before === 'PDNG') standing.set(uetr, report.status);
+  }
+
+  return {
+    pay(payment, customers, atMs) {
+      standing.set(payment.uetr, 'sent');
+      const payload = writeCreditTransfer(payment, customers, atMs, options.decimals);
+      if (options.keepsSent) sentPayloads.set(payment.uetr, payload);
+      return signed(CREDIT_TRANSFER, payment.uetr, payload, atMs);
+    },
+    repeat(uetr, atMs) {
+      const payload = sentPayloads.get(uetr);
+      if (!payload) throw new Error(`${options.bic} did not keep a payment ${uetr}`);
+      return signed(CREDIT_TRANSFER, uetr, payload, atMs);
+    },
+    quote: (quote, atMs) =>
+      signed(QUOTE, quote.id, writeQuote(quote, options.decimals(quote.baseCurrency)), atMs),
+    takeStatus,
+    takeDelivery() {
+      received += 1;
+    },
+    book() {
+      const count = (...codes: Standing[]) =>
+        [...standing.values()].filter((code) => codes.includes(code)).length;
+      return {
+        sent: standing.size,
+        pending: count('sent', 'PDNG'),
+        settled: count('ACSC'),
+        rejected: count('RJCT'),
+        cancelled: count('CANC'),
+        received,
+        unmatched,
+      };
+    },
+  };
+}

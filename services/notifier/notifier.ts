@@ -1,0 +1,155 @@
+import { type EventView, eventKind, readEvent } from '../core/event-reader.ts';
+import { EVENT_BYTES, type EventKind } from '../core/events.ts';
+import type { ControlRecord } from '../protocol/control-record.ts';
+import { Directory } from '../protocol/directory.ts';
+import type { Bic } from '../protocol/identifiers.ts';
+import { isControl, readControl } from '../protocol/input-record.ts';
+import type { AddressedMessage } from '../protocol/message.ts';
+import { participantMessage } from '../protocol/participant-message.ts';
+import { isRefusal, readPayload } from '../protocol/payload.ts';
+import { isoReason } from '../protocol/reasons.ts';
+import { STATUS_REPORT, type StatusCode, writeStatusReport } from '../protocol/status-report.ts';
+import { deliveriesOf, PARTICIPANTS, statusesOf } from '../protocol/topics.ts';
+import { Originals } from './originals.ts';
+
+/**
+ * The notifier projects a pool's events: a status for the sender of each message, the settled
+ * payment's original bytes for the creditor's bank, and the participants view. It decides nothing.
+ * Each message carries (pool, event number), so that a reader drops repeats after a crash.
+ */
+export interface Notifier {
+  /** Takes in a record of the pool's input log, in order and before the events it causes. */
+  takeInput(position: number, value: Uint8Array): void;
+  /** The messages that a run of events gives, in their order. */
+  project(events: Uint8Array): AddressedMessage[];
+}
+
+export function createNotifier(network: string, pool: string): Notifier {
+  const directory = new Directory();
+  const originals = new Originals();
+  const keys = new Map<number, Extract<ControlRecord, { kind: 'key' }>>();
+
+  const placed = (event: EventView) => ({
+    ce_specversion: '1.0',
+    ce_id: `${pool}-${event.number}`,
+    ce_source: network,
+    ce_pool: pool,
+    ce_eventnumber: String(event.number),
+  });
+
+  function status(event: EventView, to: Bic, code: StatusCode): AddressedMessage {
+    // A repeat names itself: the payment that it repeats may have ended long ago.
+    const named = event.kind === 'repeated' ? event.position : event.paymentPosition;
+    const original = originals.of(named);
+    // A duplicate identity has its own payload: the payment first seen under that UETR stands.
+    const digest = event.kind === 'noticed' || event.reason === 'duplicateIdentity';
+    const report = writeStatusReport({
+      messageId: `${pool}-${event.number}`,
+      createdAtMs: event.timeMs,
+      to,
+      original: event.kind === 'noticed' ? null : original,
+      status: code,
+      reason: isoReason(event.reason),
+      detail: event.kind === 'rejected' ? detail(event) : null,
+      payloadDigest: digest ? Buffer.from(event.digest).toString('hex') : null,
+    });
+    return {
+      topic: statusesOf(to),
+      message: {
+        key: (event.kind === 'noticed' ? null : original?.uetr) ?? `${pool}-${event.number}`,
+        value: report,
+        headers: {
+          ...placed(event),
+          ce_type: STATUS_REPORT,
+          ce_time: new Date(event.timeMs).toISOString(),
+          'content-type': 'application/json',
+        },
+        timestampMs: event.timeMs,
+      },
+    };
+  }
+
+  /** Reads the rejected payload once more: what is wrong in it, where the fault is its own. */
+  function detail(event: EventView): string | null {
+    const message = originals.bytesOf(event.paymentPosition);
+    if (!message) return null;
+    const { ce_type: messageType = '', ce_source: sender = '', ce_id: id = '' } = message.headers;
+    const currencies = new Map(
+      directory.currencies.map(({ currency, minorUnits }) => [currency, { minorUnits, pool }]),
+    );
+    const read = readPayload({ messageType, sender, id }, message.payload, currencies);
+    return isRefusal(read) && read.reason === event.reason ? read.detail : null;
+  }
+
+  function delivery(event: EventView): AddressedMessage[] {
+    const original = originals.bytesOf(event.paymentPosition);
+    if (!original) return [];
+    return [
+      {
+        topic: deliveriesOf(directory.bic(event.creditorAgent)),
+        message: {
+          key: original.headers.ce_id ?? null,
+          value: original.payload,
+          headers: {
+            ...original.headers,
+            ce_pool: pool,
+            ce_eventnumber: String(event.number),
+            ce_settledatms: String(event.timeMs),
+          },
+          timestampMs: event.timeMs,
+        },
+      },
+    ];
+  }
+
+  function messagesOf(event: EventView): AddressedMessage[] {
+    const code = STATUS_OF[event.kind === 'repeated' ? eventKind(event.count) : event.kind];
+    if (event.kind === 'keyChanged') return participants(event);
+    if (!code) return [];
+    const messages = [status(event, directory.bic(event.debtorAgent), code)];
+    if (code === 'PDNG') originals.keep(event.paymentPosition);
+    if (event.kind === 'settled') messages.push(...delivery(event));
+    if (FINAL.has(event.kind)) originals.forget(event.paymentPosition);
+    return messages;
+  }
+
+  function participants(event: EventView): AddressedMessage[] {
+    const key = keys.get(event.position);
+    const participant = directory.participants[event.debtorAgent];
+    if (!key || !participant) return [];
+    const { keyId, publicKey, state } = key;
+    const message = participantMessage({ ...participant, keyId, publicKey, state });
+    return [{ topic: PARTICIPANTS, message: { ...message, timestampMs: event.timeMs } }];
+  }
+
+  return {
+    takeInput(position, value) {
+      if (!isControl(value)) {
+        originals.take(position, value);
+        return;
+      }
+      const control = readControl(value);
+      directory.fold(control);
+      if (control.kind === 'key') keys.set(position, control);
+    },
+    project(events) {
+      const messages: AddressedMessage[] = [];
+      for (let index = 0; index * EVENT_BYTES < events.length; index++)
+        messages.push(...messagesOf(readEvent(events, index)));
+      originals.forgetEnded();
+      return messages;
+    },
+  };
+}
+
+/** What a sender is told of each kind of event; others concern no single message. */
+const STATUS_OF: Partial<Record<EventKind, StatusCode>> = {
+  queued: 'PDNG',
+  carriedOver: 'PDNG',
+  settled: 'ACSC',
+  rejected: 'RJCT',
+  noticed: 'RJCT',
+  cancelled: 'CANC',
+};
+
+const FINAL: ReadonlySet<EventKind> = new Set(['settled', 'rejected', 'cancelled', 'noticed']);

@@ -1,0 +1,82 @@
+import type { Bic } from '../protocol/identifiers.ts';
+import { isUetr } from '../protocol/identifiers.ts';
+import { type Original, readOriginal, readVerified } from '../protocol/input-record.ts';
+import type { OriginalMessage } from '../protocol/status-report.ts';
+
+/**
+ * The original messages of payments that have no final status yet, by their position in the input
+ * log. Memory follows the number of open payments, not the length of the log.
+ */
+export class Originals {
+  readonly #values = new Map<number, Uint8Array>();
+  readonly #parsed = new Map<number, OriginalMessage>();
+  /** Positions taken in since the last run of events: one that does not wait is dropped after it. */
+  #recent: number[] = [];
+  readonly #open = new Set<number>();
+
+  take(position: number, value: Uint8Array): void {
+    this.#values.set(position, value);
+    this.#recent.push(position);
+  }
+
+  senderOf(position: number): Bic | null {
+    const value = this.#values.get(position);
+    return value ? (readVerified(value).sender as Bic) : null;
+  }
+
+  bytesOf(position: number): Original | null {
+    const value = this.#values.get(position);
+    return value ? readOriginal(value) : null;
+  }
+
+  /** What a status names of the message; null where the message is no longer open. */
+  of(position: number): OriginalMessage | null {
+    const known = this.#parsed.get(position);
+    if (known) return known;
+    const original = this.bytesOf(position);
+    if (!original) return null;
+    const read = originalMessage(original);
+    this.#parsed.set(position, read);
+    return read;
+  }
+
+  /** The payment waits: its message will be named again. */
+  keep(position: number): void {
+    this.#open.add(position);
+  }
+
+  forget(position: number): void {
+    this.#values.delete(position);
+    this.#parsed.delete(position);
+    this.#open.delete(position);
+  }
+
+  /** Drops what was taken in since the last call and does not wait. */
+  forgetEnded(): void {
+    for (const position of this.#recent) if (!this.#open.has(position)) this.forget(position);
+    this.#recent = [];
+  }
+}
+
+/** Reads ids without trusting the document: it may be one that clearing rejected for its form. */
+function originalMessage({ headers, payload }: Original): OriginalMessage {
+  const id = headers.ce_id ?? '';
+  let messageId = id;
+  let endToEndId: string | null = null;
+  try {
+    const document = JSON.parse(Buffer.from(payload).toString('utf8'))?.Document;
+    const transfer = document?.FIToFICstmrCdtTrf;
+    messageId = text(transfer?.GrpHdr?.MsgId) ?? id;
+    endToEndId = text(transfer?.CdtTrfTxInf?.[0]?.PmtId?.EndToEndId);
+  } catch {
+    // Not JSON: the status names the message by its id alone.
+  }
+  return {
+    messageId,
+    messageType: headers.ce_type ?? '',
+    endToEndId,
+    uetr: isUetr(id) ? id : null,
+  };
+}
+
+const text = (value: unknown): string | null => (typeof value === 'string' ? value : null);

@@ -1,0 +1,79 @@
+import { SIGNED_FIELD_PATTERN } from './identifiers.ts';
+
+/**
+ * The headers of a signed message: CloudEvents 1.0 in Kafka's binary mode.
+ *
+ *   ce_specversion   1.0
+ *   ce_id            the UETR, or the message's own id where it has none
+ *   ce_source        the sender's BIC
+ *   ce_type          the message type, for example pacs.008.001.08
+ *   ce_time          RFC 3339, for people; ce_issuedatms is what counts
+ *   ce_keyid         which of the sender's keys signed
+ *   ce_issuedatms    when it was signed, ms since 1970, decimal digits
+ *   ce_signature     64 bytes in standard base64 with padding
+ *   content-type     application/json
+ */
+export interface Envelope {
+  readonly id: string;
+  readonly sender: string;
+  readonly messageType: string;
+  readonly keyId: string;
+  readonly issuedAtMs: number;
+  readonly signature: Uint8Array;
+}
+
+export type Headers = Readonly<Record<string, string>>;
+
+const SIGNED_FIELD = new RegExp(SIGNED_FIELD_PATTERN);
+const MILLISECONDS = /^[0-9]{1,15}$/;
+const SIGNATURE = /^[A-Za-z0-9+/]{86}==$/;
+
+export function envelopeHeaders(envelope: Envelope): Headers {
+  return {
+    ce_specversion: '1.0',
+    ce_id: envelope.id,
+    ce_source: envelope.sender,
+    ce_type: envelope.messageType,
+    ce_time: new Date(envelope.issuedAtMs).toISOString(),
+    ce_keyid: envelope.keyId,
+    ce_issuedatms: String(envelope.issuedAtMs),
+    ce_signature: Buffer.from(envelope.signature).toString('base64'),
+    'content-type': 'application/json',
+  };
+}
+
+/** Which header is missing or malformed, with what was expected; the sender's own words are quoted. */
+export interface EnvelopeFault {
+  readonly header: string;
+  readonly value: string | undefined;
+  readonly expected: string;
+}
+
+/** Reads the headers; ce_time and unknown headers are not looked at. */
+export function readEnvelope(headers: Headers): Envelope | EnvelopeFault {
+  const fault = (header: string, expected: string): EnvelopeFault => ({
+    header,
+    value: headers[header],
+    expected,
+  });
+  if (headers.ce_specversion !== '1.0') return fault('ce_specversion', '1.0');
+  for (const header of ['ce_id', 'ce_source', 'ce_type', 'ce_keyid']) {
+    if (!SIGNED_FIELD.test(headers[header] ?? ''))
+      return fault(header, '1 to 64 characters of A-Z a-z 0-9 . _ : -');
+  }
+  if (!MILLISECONDS.test(headers.ce_issuedatms ?? ''))
+    return fault('ce_issuedatms', 'milliseconds since 1970 in decimal digits');
+  return {
+    id: headers.ce_id as string,
+    sender: headers.ce_source as string,
+    messageType: headers.ce_type as string,
+    keyId: headers.ce_keyid as string,
+    issuedAtMs: Number(headers.ce_issuedatms),
+    // A signature of the wrong form is a signature that does not verify: empty, so that it cannot.
+    signature: SIGNATURE.test(headers.ce_signature ?? '')
+      ? Buffer.from(headers.ce_signature as string, 'base64')
+      : new Uint8Array(0),
+  };
+}
+
+export const isFault = (read: Envelope | EnvelopeFault): read is EnvelopeFault => 'header' in read;

@@ -1,0 +1,54 @@
+import { createHash, type Hash } from 'node:crypto';
+import { EVENT_BYTES } from '../core/events.ts';
+
+/** Events in one link of the chain. */
+export const LINK_EVENTS = 1024;
+
+/**
+ * The hash chain over a pool's events: h_k = SHA-256(h_(k-1) || bytes of link k), links of 1,024
+ * events, h_0 = 32 zero bytes. The digest at an event inside a link is taken over the link's bytes
+ * so far; at the end of a link it is that link's hash; before any event it is h_0.
+ */
+export class EventChain {
+  #count = 0;
+  #link: Hash = createHash('sha256').update(Buffer.alloc(32));
+  #digest: Buffer = Buffer.alloc(32);
+
+  /** Number of the last event taken in. */
+  get count(): number {
+    return this.#count;
+  }
+
+  append(events: Uint8Array): void {
+    if (events.length % EVENT_BYTES !== 0)
+      throw new RangeError(`${events.length} bytes are not a whole number of events`);
+    let at = 0;
+    while (at < events.length) {
+      const room = LINK_EVENTS - (this.#count % LINK_EVENTS);
+      const take = Math.min(room, (events.length - at) / EVENT_BYTES);
+      this.#link.update(events.subarray(at, at + take * EVENT_BYTES));
+      at += take * EVENT_BYTES;
+      this.#count += take;
+      this.#digest = this.#link.copy().digest();
+      if (this.#count % LINK_EVENTS === 0) this.#link = createHash('sha256').update(this.#digest);
+    }
+  }
+
+  /** The digest at the last event, 32 bytes. */
+  digest(): Buffer {
+    return this.#digest;
+  }
+}
+
+/**
+ * One hash for a run of several pools: SHA-256 over "<pool> <digest in hex>\n" in the order of the
+ * pools' names; with one pool, that pool's digest itself. Lower-case hex.
+ */
+export function eventsHash(digests: ReadonlyMap<string, Uint8Array>): string {
+  const lines = [...digests].map(([pool, digest]) => [pool, Buffer.from(digest).toString('hex')]);
+  if (lines.length === 1) return lines[0]?.[1] as string;
+  lines.sort(([a], [b]) => ((a as string) < (b as string) ? -1 : 1));
+  const hash = createHash('sha256');
+  for (const [pool, digest] of lines) hash.update(`${pool} ${digest}\n`);
+  return hash.digest('hex');
+}

@@ -1,0 +1,33 @@
+/**
+ * The identifiers that travel in messages, branded where they are parsed and trusted after that.
+ */
+declare const brand: unique symbol;
+type Brand<T, Name extends string> = T & { readonly [brand]: Name };
+
+/** ISO 9362, 8 or 11 characters, compared exactly: BANKDEF0 and BANKDEF0XXX are two participants. */
+export type Bic = Brand<string, 'Bic'>;
+/** Unique end-to-end transaction reference: a lower-case UUID version 4. */
+export type Uetr = Brand<string, 'Uetr'>;
+
+export const BIC_PATTERN = '^[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?$';
+export const UETR_PATTERN = '^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$';
+/** Every field of the signed text: the separator (LF) cannot occur in it. */
+export const SIGNED_FIELD_PATTERN = '^[A-Za-z0-9._:-]{1,64}$';
+
+const BIC = new RegExp(BIC_PATTERN);
+const UETR = new RegExp(UETR_PATTERN);
+
+export const isBic = (text: string): text is Bic => BIC.test(text);
+export const isUetr = (text: string): text is Uetr => UETR.test(text);
+
+/** The 16 bytes of a UETR, in the order in which it is written. */
+export function uetrBytes(uetr: Uetr): Uint8Array {
+  return Buffer.from(uetr.replaceAll('-', ''), 'hex');
+}
+
+/** The inverse of `uetrBytes`; null for bytes that are not a version 4 UUID (an id of another kind). */
+export function uetrFromBytes(bytes: Uint8Array): Uetr | null {
+  const hex = Buffer.from(bytes.buffer, bytes.byteOffset, 16).toString('hex');
+  const text = `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+  return isUetr(text) ? text : null;
+}

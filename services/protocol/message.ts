@@ -1,0 +1,25 @@
+import type { Headers } from './envelope.ts';
+
+/** A message for a topic, as the log takes it. */
+export interface Message {
+  readonly key: string | null;
+  readonly value: Uint8Array;
+  readonly headers: Headers;
+  readonly timestampMs?: number;
+}
+
+/** A message for a topic that its writer chooses. */
+export interface AddressedMessage {
+  readonly topic: string;
+  readonly message: Message;
+}
+
+/** A message as read from a topic, with its coordinates. */
+export interface ReceivedMessage {
+  readonly partition: number;
+  readonly logOffset: number;
+  /** The log's append time, ms. */
+  readonly timestampMs: number;
+  readonly value: Uint8Array;
+  readonly headers: Headers;
+}

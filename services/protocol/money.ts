@@ -1,0 +1,48 @@
+import { Decimal } from 'decimal.js';
+
+/** decimal.js parses and converts; its defaults (20 digits, half up) would lose money. */
+const Exact = Decimal.clone({ precision: 80, rounding: Decimal.ROUND_HALF_EVEN });
+
+export const AMOUNT_PATTERN = '^[0-9]{1,18}(\\.[0-9]{1,5})?$';
+export const RATE_PATTERN = '^[0-9]{1,11}(\\.[0-9]{1,10})?$';
+export const INT64_MAX = (1n << 63n) - 1n;
+
+/**
+ * Minor units of an amount that matches AMOUNT_PATTERN. Decimals beyond the currency's are an
+ * error even where they are zeros: they are refused, never rounded.
+ */
+export function minorUnits(
+  amount: string,
+  decimals: number,
+): bigint | 'decimalsExcess' | 'amountTooLarge' {
+  const point = amount.indexOf('.');
+  if (point >= 0 && amount.length - point - 1 > decimals) return 'decimalsExcess';
+  const minor = BigInt(new Exact(amount).times(new Exact(10).pow(decimals)).toFixed(0));
+  return minor > INT64_MAX ? 'amountTooLarge' : minor;
+}
+
+/** The amount in major units, with exactly the currency's decimals: 1250n and 2 give "12.50". */
+export function amountText(minor: bigint, decimals: number): string {
+  const sign = minor < 0n ? '-' : '';
+  const digits = (minor < 0n ? -minor : minor).toString().padStart(decimals + 1, '0');
+  if (decimals === 0) return sign + digits;
+  return `${sign}${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`;
+}
+
+/** mantissa / 10^scale, with no trailing zero in the mantissa. */
+export interface Rate {
+  readonly mantissa: bigint;
+  readonly scale: number;
+}
+
+/** Reads a rate that matches RATE_PATTERN; null for zero and for more than 64 bits of mantissa. */
+export function parseRate(text: string): Rate | null {
+  const [whole, fraction = ''] = text.split('.') as [string, string?];
+  const trimmed = fraction.replace(/0+$/, '');
+  const mantissa = BigInt(whole + trimmed);
+  return mantissa === 0n || mantissa > INT64_MAX ? null : { mantissa, scale: trimmed.length };
+}
+
+export function rateText(rate: Rate): string {
+  return amountText(rate.mantissa, rate.scale);
+}

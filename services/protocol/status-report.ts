@@ -1,0 +1,90 @@
+import type { Bic } from './identifiers.ts';
+import type { IsoReason } from './reasons.ts';
+
+/** pacs.002.001.10 in JSON: how a participant learns what became of its message. */
+export const STATUS_REPORT = 'pacs.002.001.10';
+
+/** PDNG queued; ACSC settled; RJCT rejected; CANC cancelled. */
+export type StatusCode = 'PDNG' | 'ACSC' | 'RJCT' | 'CANC';
+
+/** The message that a status is about. */
+export interface OriginalMessage {
+  readonly messageId: string;
+  readonly messageType: string;
+  readonly endToEndId: string | null;
+  readonly uetr: string | null;
+}
+
+export interface StatusReport {
+  /** `<pool>-<event number>`: the same event gives the same report. */
+  readonly messageId: string;
+  readonly createdAtMs: number;
+  readonly to: Bic;
+  /** Null in a notice of a message that failed authentication: it changes no payment's status. */
+  readonly original: OriginalMessage | null;
+  readonly status: StatusCode;
+  readonly reason: IsoReason | null;
+  /** Place, value and expectation, where the payload itself is at fault. */
+  readonly detail: string | null;
+  /** SHA-256 of the payload that the report is about, hex; set where the payment alone does not tell. */
+  readonly payloadDigest: string | null;
+}
+
+/** AddtlInf is Max105Text. */
+const ADDITIONAL_CHARACTERS_MAX = 105;
+
+export function writeStatusReport(report: StatusReport): Uint8Array {
+  const { original, reason, detail, payloadDigest } = report;
+  const additional = [
+    ...(reason ? [reason.text, reason.remedy] : []),
+    ...(detail ? [detail.slice(0, ADDITIONAL_CHARACTERS_MAX)] : []),
+    ...(payloadDigest ? [`payload sha256 ${payloadDigest}`] : []),
+  ];
+  const document = {
+    Document: {
+      FIToFIPmtStsRpt: {
+        GrpHdr: { MsgId: report.messageId, CreDtTm: new Date(report.createdAtMs).toISOString() },
+        TxInfAndSts: [
+          {
+            ...(original && {
+              OrgnlGrpInf: {
+                OrgnlMsgId: original.messageId,
+                OrgnlMsgNmId: original.messageType,
+              },
+              ...(original.endToEndId && { OrgnlEndToEndId: original.endToEndId }),
+              ...(original.uetr && { OrgnlUETR: original.uetr }),
+            }),
+            TxSts: report.status,
+            ...(reason && {
+              StsRsnInf: [{ Rsn: { Cd: reason.code }, AddtlInf: additional }],
+            }),
+            InstdAgt: { FinInstnId: { BICFI: report.to } },
+          },
+        ],
+      },
+    },
+  };
+  return Buffer.from(JSON.stringify(document));
+}
+
+/** What a bank needs of a report to match it with what it sent. */
+export interface ReceivedStatus {
+  readonly status: StatusCode;
+  readonly uetr: string | null;
+  readonly reasonCode: string | null;
+  readonly payloadDigest: string | null;
+}
+
+/** Reads a report written by `writeStatusReport`; throws on anything else. */
+export function readStatusReport(payload: Uint8Array): ReceivedStatus {
+  const document = JSON.parse(Buffer.from(payload).toString('utf8'));
+  const [status] = document.Document.FIToFIPmtStsRpt.TxInfAndSts;
+  const information = status.StsRsnInf?.[0];
+  const digest = information?.AddtlInf?.find((line: string) => line.startsWith('payload sha256 '));
+  return {
+    status: status.TxSts,
+    uetr: status.OrgnlUETR ?? null,
+    reasonCode: information?.Rsn.Cd ?? null,
+    payloadDigest: digest?.slice('payload sha256 '.length) ?? null,
+  };
+}

@@ -1,0 +1,57 @@
+/**
+ * Parses JSON that every parser reads alike: a repeated key or a `__proto__` key is an error,
+ * because two parsers may keep different values of it and then two parties would read two payments
+ * out of one signature. Bytes must be UTF-8.
+ *
+ * A repeated key is found by counting: in valid JSON each member has one colon outside strings, and
+ * the parsed value has one own key for each member that was not overwritten.
+ */
+export class JsonFault extends Error {}
+
+const decoder = new TextDecoder('utf-8', { fatal: true });
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const COLON = 0x3a;
+
+export function parseStrictJson(bytes: Uint8Array): unknown {
+  let text: string;
+  try {
+    text = decoder.decode(bytes);
+  } catch {
+    throw new JsonFault('the payload is not UTF-8');
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new JsonFault(`the payload is not JSON: ${(error as Error).message}`);
+  }
+  if (membersIn(value) !== colonsOutsideStrings(bytes))
+    throw new JsonFault('the payload repeats a key inside one object');
+  return value;
+}
+
+function membersIn(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  if (Array.isArray(value)) return value.reduce((sum: number, item) => sum + membersIn(item), 0);
+  let count = 0;
+  for (const [key, member] of Object.entries(value)) {
+    if (key === '__proto__') throw new JsonFault('the payload has the key __proto__');
+    count += 1 + membersIn(member);
+  }
+  return count;
+}
+
+function colonsOutsideStrings(bytes: Uint8Array): number {
+  let count = 0;
+  let inString = false;
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i];
+    if (inString) {
+      if (byte === BACKSLASH) i += 1;
+      else if (byte === QUOTE) inString = false;
+    } else if (byte === QUOTE) inString = true;
+    else if (byte === COLON) count += 1;
+  }
+  return count;
+}

@@ -1,0 +1,42 @@
+import type { Bic } from './identifiers.ts';
+
+/** The topics of a network: who writes and who reads each stands in docs/architecture.md. */
+export const PAYMENTS = 'payments';
+export const PAYMENTS_REJECTED = 'payments.rejected';
+export const PARTICIPANTS = 'participants';
+export const TELEMETRY = 'telemetry';
+
+export const poolInput = (pool: string) => `pool.${pool}.input`;
+export const poolEvents = (pool: string) => `pool.${pool}.events`;
+export const statusesOf = (bic: Bic) => `statuses.${bic}`;
+export const deliveriesOf = (bic: Bic) => `deliveries.${bic}`;
+
+/** A topic to be created: `append` means that the log stamps each record with its own clock. */
+export interface TopicPlan {
+  readonly name: string;
+  readonly partitions: number;
+  readonly timestamps: 'create' | 'append';
+  readonly compacted: boolean;
+}
+
+/** Every topic of a network with these pools and participants, in a fixed order. */
+export function topicPlan(
+  pools: readonly string[],
+  bics: readonly Bic[],
+  paymentPartitions: number,
+): TopicPlan[] {
+  const one = (name: string): TopicPlan => ({
+    name,
+    partitions: 1,
+    timestamps: 'create',
+    compacted: false,
+  });
+  return [
+    { name: PAYMENTS, partitions: paymentPartitions, timestamps: 'append', compacted: false },
+    one(PAYMENTS_REJECTED),
+    { ...one(PARTICIPANTS), compacted: true },
+    one(TELEMETRY),
+    ...pools.flatMap((pool) => [one(poolInput(pool)), one(poolEvents(pool))]),
+    ...bics.flatMap((bic) => [one(statusesOf(bic)), one(deliveriesOf(bic))]),
+  ];
+}

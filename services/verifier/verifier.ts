@@ -1,0 +1,204 @@
+import { type Reason, reasonNumber } from '../core/reasons.ts';
+import { type Envelope, isFault, readEnvelope } from '../protocol/envelope.ts';
+import type { Currencies } from '../protocol/instruction.ts';
+import type { Message, ReceivedMessage } from '../protocol/message.ts';
+import type { ParticipantKey } from '../protocol/participant-message.ts';
+import { readPayload } from '../protocol/payload.ts';
+import { payloadDigest, signingText } from '../protocol/signing-text.ts';
+import { PAYMENTS } from '../protocol/topics.ts';
+import { type Judged, judge } from './judge.ts';
+import { KeyDirectory, type VerifierKey } from './key-directory.ts';
+
+/**
+ * A verifier turns signed messages into input records for the pools:
+ *
+ * - authentic, whether or not it can be cleared: a payment or quote record (with a refusal);
+ * - not authentic, but naming a known sender: a notice for that participant, which changes no
+ *   payment's status;
+ * - anything else: a record in `payments.rejected` with the reason and the original's coordinates.
+ *
+ * It has no state but the keys, so any number of verifiers may share the work.
+ */
+export interface VerifierOptions {
+  readonly network: string;
+  readonly currencies: Currencies;
+  /** Takes what names no currency that a pool settles. */
+  readonly defaultPool: string;
+  /** How far issue and append time may lie apart. */
+  readonly windowMs?: number;
+  /** False: messages are taken as signed by the key that they name (runs without signatures). */
+  readonly checkSignatures?: boolean;
+}
+
+/** The verification core: admits keys, gives verdicts in order. */
+export interface SignatureVerification {
+  registerKey(publicKey: Uint8Array): number;
+  verify(
+    batch: readonly { keyHandle: number; message: Uint8Array; signature: Uint8Array }[],
+  ): boolean[] | Promise<boolean[]>;
+}
+
+export interface PoolInput {
+  readonly pool: string;
+  readonly value: Uint8Array;
+}
+
+export interface VerifiedBatch {
+  /** In the order of the messages. */
+  readonly inputs: PoolInput[];
+  /** For `payments.rejected`. */
+  readonly rejected: Message[];
+  readonly valid: number;
+  readonly invalid: number;
+}
+
+export const MESSAGE_BYTES_MAX = 65_536;
+export const WINDOW_MS = 300_000;
+
+export interface Verifier {
+  /** Takes in a record of the `participants` topic. */
+  learn(entry: ParticipantKey): void;
+  verify(messages: readonly ReceivedMessage[]): Promise<VerifiedBatch>;
+}
+
+interface Candidate {
+  readonly message: ReceivedMessage;
+  readonly envelope: Envelope;
+  readonly digest: Buffer;
+  readonly key: VerifierKey | undefined;
+}
+
+export function createVerifier(
+  options: VerifierOptions,
+  verification: SignatureVerification,
+): Verifier {
+  const windowMs = options.windowMs ?? WINDOW_MS;
+  const keys = new KeyDirectory((publicKey) => verification.registerKey(publicKey));
+
+  /** Everything that is decided before the signature: who claims to have sent this? */
+  function admit(message: ReceivedMessage): Candidate | { reason: Reason; detail: string } {
+    if (message.value.length > MESSAGE_BYTES_MAX)
+      return {
+        reason: 'messageTooLarge',
+        detail: `the payload has ${message.value.length} bytes, expected at most ${MESSAGE_BYTES_MAX}`,
+      };
+    const envelope = readEnvelope(message.headers);
+    if (isFault(envelope))
+      return {
+        reason: 'formatInvalid',
+        detail: `header ${envelope.header}: expected ${envelope.expected}, found ${quoted(envelope.value)}`,
+      };
+    if (!keys.knows(envelope.sender))
+      return { reason: 'senderUnknown', detail: `ce_source ${envelope.sender} is no participant` };
+    const key = keys.key(envelope.sender, envelope.keyId);
+    return { message, envelope, digest: payloadDigest(message.value), key };
+  }
+
+  /** True for each candidate whose signature verifies under the key that it names. */
+  async function signaturesOf(candidates: readonly Candidate[]): Promise<boolean[]> {
+    if (options.checkSignatures === false) return candidates.map(({ key }) => key !== undefined);
+    const verdicts = candidates.map(() => false);
+    const batch: { keyHandle: number; message: Uint8Array; signature: Uint8Array }[] = [];
+    const indices: number[] = [];
+    candidates.forEach(({ envelope, digest, key }, index) => {
+      if (key === undefined || key.handle === null || envelope.signature.length !== 64) return;
+      const message = signingText({
+        network: options.network,
+        topic: PAYMENTS,
+        messageType: envelope.messageType,
+        sender: envelope.sender,
+        keyId: envelope.keyId,
+        id: envelope.id,
+        issuedAtMs: String(envelope.issuedAtMs),
+        payloadDigest: digest.toString('hex'),
+      });
+      batch.push({ keyHandle: key.handle, message, signature: envelope.signature });
+      indices.push(index);
+    });
+    const valid = await verification.verify(batch);
+    indices.forEach((index, place) => {
+      verdicts[index] = valid[place] ?? false;
+    });
+    return verdicts;
+  }
+
+  function failure({ message, envelope, key }: Candidate, verified: boolean): Reason | null {
+    if (key === undefined) return 'keyUnknown';
+    if (!verified) return 'signatureInvalid';
+    return Math.abs(message.timestampMs - envelope.issuedAtMs) > windowMs
+      ? 'issuedOutsideWindow'
+      : null;
+  }
+
+  function judgeCandidate(candidate: Candidate, verified: boolean): Judged {
+    const { message, envelope, digest, key } = candidate;
+    const payload = readPayload(envelope, message.value, options.currencies);
+    const fault = failure(candidate, verified);
+    return judge({
+      message,
+      envelope,
+      digest,
+      payload,
+      defaultPool: options.defaultPool,
+      currencies: options.currencies,
+      outcome: fault
+        ? { authentic: false, reason: reasonNumber(fault) }
+        : { authentic: true, publicKey: (key as VerifierKey).publicKey },
+    });
+  }
+
+  return {
+    learn: (entry) => keys.learn(entry),
+
+    async verify(messages) {
+      const admitted = messages.map((message) => admit(message));
+      const candidates = admitted.filter((one): one is Candidate => 'envelope' in one);
+      const verdicts = await signaturesOf(candidates);
+      const batch = { inputs: [] as PoolInput[], rejected: [] as Message[], valid: 0, invalid: 0 };
+      let place = 0;
+      admitted.forEach((one, index) => {
+        if ('envelope' in one) {
+          const verified = verdicts[place++] ?? false;
+          if (verified) batch.valid += 1;
+          else batch.invalid += 1;
+          batch.inputs.push(judgeCandidate(one, verified));
+        } else {
+          batch.rejected.push(
+            deadLetter(messages[index] as ReceivedMessage, one.reason, one.detail),
+          );
+        }
+      });
+      return batch;
+    },
+  };
+}
+
+const quoted = (value: string | undefined) =>
+  value === undefined ? 'nothing' : JSON.stringify(value.slice(0, 80));
+
+/**
+ * A record of `payments.rejected`: JSON that names reason, detail and where the original lies. It
+ * holds nothing of the payload: the operator reads that at its coordinates.
+ */
+function deadLetter(message: ReceivedMessage, reason: Reason, detail: string): Message {
+  const claimed = message.headers.ce_source ?? '';
+  return {
+    key: claimed === '' ? null : claimed.slice(0, 64),
+    value: Buffer.from(
+      JSON.stringify({
+        reason,
+        detail,
+        topic: PAYMENTS,
+        partition: message.partition,
+        logOffset: message.logOffset,
+        appendedAtMs: message.timestampMs,
+        claimedSender: claimed.slice(0, 64),
+        claimedId: (message.headers.ce_id ?? '').slice(0, 64),
+        claimedType: (message.headers.ce_type ?? '').slice(0, 64),
+        payloadDigest: payloadDigest(message.value).toString('hex'),
+      }),
+    ),
+    headers: { 'content-type': 'application/json' },
+    timestampMs: message.timestampMs,
+  };
+}
