@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { relative } from 'node:path';
 import { createSettlement } from '../core/settlement.ts';
-import { createVerification } from '../core/verification.ts';
+import { createVerificationPool } from '../core/verification-pool.ts';
 import { openEmbeddedLog } from '../platform/log/embedded.ts';
 import type { Log } from '../platform/log/log.ts';
 import { createMemoryLog } from '../platform/log/memory.ts';
@@ -75,13 +76,17 @@ async function runInto(
   interrupt: AbortSignal,
 ): Promise<Summary> {
   const log = openLog(request.log, folder);
+  // One thread is the simulation's own.
+  const verification = createVerificationPool(wasmBytes(), {
+    threads: request.signatures ? availableParallelism() - 1 : 0,
+  });
   try {
     const wasm = new WebAssembly.Module(new Uint8Array(wasmBytes()));
     const forgets = request.log === 'memory';
     const simulation = new Simulation({
       scenario,
       log,
-      verification: createVerification(wasm),
+      verification,
       createSettlement: () => createSettlement(wasm),
       signatures: request.signatures,
       forgets,
@@ -96,6 +101,7 @@ async function runInto(
       await analytics.stop();
     }
   } finally {
+    await verification.close();
     await log.close();
   }
 }
