@@ -1,0 +1,142 @@
+/**
+ * chDB, the ClickHouse engine as a library: one statement at a time as ClickHouse's HTTP interface
+ * takes it, with a database, settings and parameters of its own.
+ *
+ * Each statement gets a connection of its own (0.5 ms): settings, parameters and the current
+ * database then end with it, and statements run side by side. One process may open one folder, and
+ * the engine locks it against others.
+ */
+import { Session } from 'chdb';
+
+export interface Statement {
+  readonly sql: string;
+  /** Data of an INSERT, in the format that its SQL names. */
+  readonly data: Buffer;
+  readonly database: string;
+  /** For results without a FORMAT clause. */
+  readonly defaultFormat: string;
+  readonly settings: Readonly<Record<string, string>>;
+  /** Values of `{name:Type}` in the SQL, in the escaped form of the HTTP interface. */
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
+export interface Answer {
+  readonly body: Uint8Array;
+  readonly rowsRead: number;
+  readonly bytesRead: number;
+  readonly rowsWritten: number;
+  readonly bytesWritten: number;
+  readonly elapsedSeconds: number;
+}
+
+/** What the engine refused, in ClickHouse's words: `Code: 62. DB::Exception: ... (SYNTAX_ERROR)`. */
+export class EngineError extends Error {
+  readonly code: number;
+  constructor(message: string, code: number) {
+    super(message);
+    this.code = code;
+  }
+}
+
+export interface Engine {
+  run(statement: Statement): Promise<Answer>;
+  close(): void;
+}
+
+/** ClickHouse's number for an exception of no class of its own. */
+const UNKNOWN_EXCEPTION = 1002;
+const SETTING_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+/** `INSERT INTO table (columns) FORMAT name`: what can go to the engine as bytes, unparsed by us. */
+const INSERT =
+  /^\s*INSERT\s+INTO\s+(?:TABLE\s+)?([A-Za-z0-9_.]+)\s*(?:\(([A-Za-z0-9_,\s]+)\))?\s*FORMAT\s+(JSONEachRow|JSONCompactEachRow|CSV|TabSeparated)\s*$/i;
+
+const literal = (text: string) => `'${text.replace(/[\\']/g, '\\$&')}'`;
+
+function asEngineError(error: unknown): EngineError {
+  const { message, clickhouseCode } = error as { message: string; clickhouseCode?: number };
+  if (/^Code: \d+/.test(message))
+    return new EngineError(message, clickhouseCode ?? UNKNOWN_EXCEPTION);
+  return new EngineError(
+    `Code: ${UNKNOWN_EXCEPTION}. DB::Exception: ${message}. (UNKNOWN_EXCEPTION)`,
+    UNKNOWN_EXCEPTION,
+  );
+}
+
+/** The statements that prepare a connection. */
+function preparations({ database, settings, parameters }: Statement): string[] {
+  const values = Object.entries(settings).map(([name, value]) => {
+    if (!SETTING_NAME.test(name))
+      throw new EngineError(
+        `Code: 115. DB::Exception: Setting ${name} is unknown. (UNKNOWN_SETTING)`,
+        115,
+      );
+    return `${name} = ${literal(value)}`;
+  });
+  for (const [name, value] of Object.entries(parameters)) {
+    if (!SETTING_NAME.test(name))
+      throw new EngineError(`Code: 36. DB::Exception: Bad parameter ${name}. (BAD_ARGUMENTS)`, 36);
+    values.push(`param_${name} = ${literal(value)}`);
+  }
+  const statements = [`USE \`${database.replace(/[\\`]/g, '\\$&')}\``];
+  if (values.length > 0) statements.push(`SET ${values.join(', ')}`);
+  return statements;
+}
+
+async function insert(
+  session: Session,
+  [, table, columns, format]: RegExpMatchArray,
+  data: Buffer,
+) {
+  const { rowsWritten, bytesWritten, elapsed } = await session.insert({
+    table: table!,
+    values: data,
+    format: format as 'JSONEachRow',
+    ...(columns === undefined ? {} : { columns: columns.split(',').map((name) => name.trim()) }),
+  });
+  return {
+    body: new Uint8Array(0),
+    rowsRead: rowsWritten,
+    bytesRead: data.length,
+    rowsWritten,
+    bytesWritten,
+    elapsedSeconds: elapsed,
+  };
+}
+
+async function execute(session: Session, statement: Statement): Promise<Answer> {
+  for (const sql of preparations(statement)) await session.queryAsync(sql);
+  const { sql, data, defaultFormat } = statement;
+  const match = data.length > 0 ? sql.match(INSERT) : null;
+  if (match !== null) return insert(session, match, data);
+  const text = data.length > 0 ? `${sql}\n${data.toString('utf8')}` : sql;
+  const result = await session.queryAsync(text, { format: defaultFormat });
+  return {
+    body: result.bytes(),
+    rowsRead: result.rowsRead,
+    bytesRead: result.bytesRead,
+    rowsWritten: 0,
+    bytesWritten: 0,
+    elapsedSeconds: result.elapsed,
+  };
+}
+
+/** Opens the engine's folder and sees to it that the database is there. */
+export async function openEngine(folder: string, database: string): Promise<Engine> {
+  // Keeps the engine running between the statements' connections.
+  const keeper = new Session(folder);
+  await keeper.queryAsync(`CREATE DATABASE IF NOT EXISTS \`${database}\` ENGINE = Atomic`);
+  return {
+    async run(statement) {
+      const session = new Session(folder);
+      try {
+        return await execute(session, statement);
+      } catch (error) {
+        throw error instanceof EngineError ? error : asEngineError(error);
+      } finally {
+        session.close();
+      }
+    },
+    close: () => keeper.close(),
+  };
+}

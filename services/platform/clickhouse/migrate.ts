@@ -1,0 +1,64 @@
+/**
+ * Brings a database to the schema of a folder of SQL files, `001_name.sql`, `002_...`: each is
+ * applied once, in order. Statements end with a semicolon at the end of a line.
+ *
+ * ClickHouse has no transactions over DDL: a file that failed halfway is applied again from its
+ * start, so its statements say IF NOT EXISTS.
+ */
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ClickHouseClient } from '@clickhouse/client';
+
+const FILE_NAME = /^\d{3}_[a-z0-9_]+\.sql$/;
+
+const TABLE = `CREATE TABLE IF NOT EXISTS schema_migrations (
+    file String,
+    sha256 String,
+    applied_at DateTime64(3, 'UTC') DEFAULT now64(3)
+  ) ENGINE = MergeTree ORDER BY file`;
+
+function statementsOf(sql: string): string[] {
+  return sql
+    .replace(/^\s*--.*$/gm, '')
+    .split(/;\s*$/m)
+    .map((statement) => statement.trim())
+    .filter((statement) => statement !== '');
+}
+
+async function applied(client: ClickHouseClient): Promise<Map<string, string>> {
+  const result = await client.query({
+    query: 'SELECT file, sha256 FROM schema_migrations',
+    format: 'JSONEachRow',
+  });
+  const rows = await result.json<{ file: string; sha256: string }>();
+  return new Map(rows.map(({ file, sha256 }) => [file, sha256]));
+}
+
+/** @returns the files that were applied now */
+export async function migrate(client: ClickHouseClient, folder: string): Promise<string[]> {
+  await client.command({ query: TABLE });
+  const done = await applied(client);
+  const now: string[] = [];
+  for (const file of readdirSync(folder)
+    .filter((name) => FILE_NAME.test(name))
+    .sort()) {
+    const sql = readFileSync(join(folder, file), 'utf8');
+    const sha256 = createHash('sha256').update(sql).digest('hex');
+    const before = done.get(file);
+    if (before === sha256) continue;
+    if (before !== undefined)
+      throw new Error(
+        `${file} was changed after this database got it: put changes into a new file, or start ` +
+          'with an empty database',
+      );
+    for (const query of statementsOf(sql)) await client.command({ query });
+    await client.insert({
+      table: 'schema_migrations',
+      values: [{ file, sha256 }],
+      format: 'JSONEachRow',
+    });
+    now.push(file);
+  }
+  return now;
+}
