@@ -1,3 +1,33 @@
 // The module's only exports. Each takes and returns numbers; bytes go through buffers whose
 // addresses the module gives. services/core is the one place that calls them.
+
+export { inspect, inspectionAddress, inspectSha512 } from './crypto/inspection';
+export {
+  keyInputAddress,
+  messagesAddress,
+  recordsAddress,
+  registerVerificationKey,
+  signatureInputAddress,
+  startVerifier,
+  verdictsAddress,
+  verifyRecords,
+  verifyUnregistered,
+} from './crypto/verification';
 export { reserve } from './memory';
+
+export {
+  settlementAccount,
+  settlementBalance,
+  settlementConserved,
+  settlementCreditLine,
+  settlementDone,
+  settlementInputMax,
+  settlementLive,
+  settlementOutput,
+  settlementPut,
+  settlementQueueLength,
+  settlementQueueSumHigh,
+  settlementQueueSumLow,
+  settlementStart,
+  settlementStep,
+} from './settlement/index';

@@ -20,6 +20,8 @@ export interface BankOptions {
   /** 64 bytes of Ed25519; absent in runs without signatures. */
   readonly sign?: (text: Uint8Array) => Uint8Array;
   readonly decimals: (currency: string) => number;
+  /** Keep what was sent, so that it can be sent again. */
+  readonly keepsSent?: boolean;
 }
 
 export interface BankBook {
@@ -36,6 +38,8 @@ export interface BankBook {
 
 export interface Bank {
   pay(payment: PaymentInstruction, customers: Customers, atMs: number): Message;
+  /** The same payload again, signed anew; only for a bank that keeps what it sent. */
+  repeat(uetr: string, atMs: number): Message;
   quote(quote: Quote, atMs: number): Message;
   takeStatus(payload: Uint8Array): void;
   takeDelivery(): void;
@@ -48,6 +52,7 @@ const NO_SIGNATURE = new Uint8Array(64);
 export function createBank(options: BankOptions): Bank {
   const standing = new Map<string, Standing>();
   const uetrOfDigest = new Map<string, string>();
+  const sentPayloads = new Map<string, Uint8Array>();
   let received = 0;
   let unmatched = 0;
 
@@ -92,7 +97,13 @@ export function createBank(options: BankOptions): Bank {
     pay(payment, customers, atMs) {
       standing.set(payment.uetr, 'sent');
       const payload = writeCreditTransfer(payment, customers, atMs, options.decimals);
+      if (options.keepsSent) sentPayloads.set(payment.uetr, payload);
       return signed(CREDIT_TRANSFER, payment.uetr, payload, atMs);
+    },
+    repeat(uetr, atMs) {
+      const payload = sentPayloads.get(uetr);
+      if (!payload) throw new Error(`${options.bic} did not keep a payment ${uetr}`);
+      return signed(CREDIT_TRANSFER, uetr, payload, atMs);
     },
     quote: (quote, atMs) =>
       signed(QUOTE, quote.id, writeQuote(quote, options.decimals(quote.baseCurrency)), atMs),

@@ -42,6 +42,9 @@
  */
 export const EVENT_BYTES = 128;
 
+/** In `currency2`: the payment does not change currency. */
+export const NO_CURRENCY = 0xffff;
+
 export const EVENT_KINDS = {
   genesis: 1,
   participantAdded: 2,

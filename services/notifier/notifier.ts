@@ -6,6 +6,7 @@ import type { Bic } from '../protocol/identifiers.ts';
 import { isControl, readControl } from '../protocol/input-record.ts';
 import type { AddressedMessage } from '../protocol/message.ts';
 import { participantMessage } from '../protocol/participant-message.ts';
+import { isRefusal, readPayload } from '../protocol/payload.ts';
 import { isoReason } from '../protocol/reasons.ts';
 import { STATUS_REPORT, type StatusCode, writeStatusReport } from '../protocol/status-report.ts';
 import { deliveriesOf, PARTICIPANTS, statusesOf } from '../protocol/topics.ts';
@@ -49,6 +50,7 @@ export function createNotifier(network: string, pool: string): Notifier {
       original: event.kind === 'noticed' ? null : original,
       status: code,
       reason: isoReason(event.reason),
+      detail: event.kind === 'rejected' ? detail(event) : null,
       payloadDigest: digest ? Buffer.from(event.digest).toString('hex') : null,
     });
     return {
@@ -65,6 +67,18 @@ export function createNotifier(network: string, pool: string): Notifier {
         timestampMs: event.timeMs,
       },
     };
+  }
+
+  /** Reads the rejected payload once more: what is wrong in it, where the fault is its own. */
+  function detail(event: EventView): string | null {
+    const message = originals.bytesOf(event.paymentPosition);
+    if (!message) return null;
+    const { ce_type: messageType = '', ce_source: sender = '', ce_id: id = '' } = message.headers;
+    const currencies = new Map(
+      directory.currencies.map(({ currency, minorUnits }) => [currency, { minorUnits, pool }]),
+    );
+    const read = readPayload({ messageType, sender, id }, message.payload, currencies);
+    return isRefusal(read) && read.reason === event.reason ? read.detail : null;
   }
 
   function delivery(event: EventView): AddressedMessage[] {

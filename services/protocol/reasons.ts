@@ -8,41 +8,152 @@ import type { Reason } from '../core/reasons.ts';
 export interface IsoReason {
   readonly code: string;
   readonly text: string;
+  /** What the sender can do. */
+  readonly remedy: string;
 }
 
 export const ISO_REASONS: Readonly<Record<Exclude<Reason, 'none'>, IsoReason>> = {
-  formatInvalid: { code: 'FF01', text: 'The document does not have the form of its type' },
-  currencyUnknown: { code: 'AM11', text: 'No pool of this network settles the currency' },
-  decimalsExcess: { code: 'CH20', text: 'The amount has more decimals than its currency' },
-  amountNotPositive: { code: 'AM12', text: 'The amount must be above zero' },
-  amountTooLarge: { code: 'AM02', text: 'The amount is larger than the system can book' },
-  bicInvalid: { code: 'RC01', text: 'An agent is not named by a BIC of 8 or 11 characters' },
-  debtorAgentUnknown: { code: 'DNOR', text: "The debtor's agent is no participant" },
-  creditorAgentUnknown: { code: 'CNOR', text: "The creditor's agent is no participant" },
-  dealerUnknown: { code: 'RC11', text: 'The dealer named as IntrmyAgt1 is no participant' },
-  accountMissing: { code: 'AC01', text: 'An agent has no settlement account in the currency' },
+  formatInvalid: {
+    code: 'FF01',
+    text: 'The document does not have the form of its type',
+    remedy: 'Correct the element named here and send a new message with a new UETR',
+  },
+  currencyUnknown: {
+    code: 'AM11',
+    text: 'No pool of this network settles the currency',
+    remedy: 'Use a currency of this network',
+  },
+  decimalsExcess: {
+    code: 'CH20',
+    text: 'The amount has more decimals than its currency',
+    remedy: "Write the amount with at most its currency's decimals",
+  },
+  amountNotPositive: {
+    code: 'AM12',
+    text: 'The amount must be above zero',
+    remedy: 'Send an amount above zero',
+  },
+  amountTooLarge: {
+    code: 'AM02',
+    text: 'The amount is larger than the system can book',
+    remedy: 'Split the payment',
+  },
+  bicInvalid: {
+    code: 'RC01',
+    text: 'An agent is not named by a BIC of 8 or 11 characters',
+    remedy: 'Name the agent by its BIC',
+  },
+  debtorAgentUnknown: {
+    code: 'DNOR',
+    text: "The debtor's agent is no participant",
+    remedy: 'Check the BIC: 8 and 11 characters are two participants',
+  },
+  creditorAgentUnknown: {
+    code: 'CNOR',
+    text: "The creditor's agent is no participant",
+    remedy: 'Check the BIC: 8 and 11 characters are two participants',
+  },
+  dealerUnknown: {
+    code: 'RC11',
+    text: 'The dealer named as IntrmyAgt1 is no participant',
+    remedy: 'Name a dealer of this network',
+  },
+  accountMissing: {
+    code: 'AC01',
+    text: 'An agent has no settlement account in the currency',
+    remedy: 'Pay in a currency in which both agents hold an account',
+  },
   instructingAgentNotDebtorAgent: {
     code: 'AG01',
     text: "Only the debtor's agent itself may instruct a debit of its account",
+    remedy: "Let the debtor's agent send the payment",
   },
-  signatureInvalid: { code: 'DS0B', text: 'The signature does not verify' },
-  keyUnknown: { code: 'DS0E', text: 'The key id is not registered for this sender' },
-  keyRevoked: { code: 'DS0C', text: 'The key was revoked' },
-  issuedOutsideWindow: { code: 'DT02', text: 'Issued too long before or after it arrived' },
-  duplicateIdentity: { code: 'AM05', text: 'The UETR was used before for another payload' },
-  settlementDateInvalid: { code: 'DT01', text: 'The settlement date cannot settle now' },
-  afterCutOff: { code: 'TM01', text: 'The currency has closed for the day' },
-  cancelledAtClose: { code: 'AM04', text: 'Not funded by the close of its currency' },
-  quoteMissing: { code: 'AM09', text: 'The dealer has no valid quote for the pair at this rate' },
-  quoteExhausted: { code: 'AM13', text: "The quote's remaining amount is too small" },
-  amountNotAsQuoted: { code: 'AM09', text: 'The amounts do not follow from the rate' },
-  fundsInsufficient: { code: 'AM04', text: 'More than the available liquidity' },
-  limitReached: { code: 'AM13', text: 'The clearing system is full; send it again later' },
-  recordInvalid: { code: 'NARR', text: 'A control record that makes no sense where it stands' },
-  messageTooLarge: { code: 'FF01', text: 'The message is larger than 64 KiB' },
-  senderUnknown: { code: 'AGNT', text: 'The message names no participant as its sender' },
-  sameAgent: { code: 'AG03', text: 'Debtor and creditor are the same account' },
-  currenciesInTwoPools: { code: 'AG03', text: 'The two currencies settle in different pools' },
+  signatureInvalid: {
+    code: 'DS0B',
+    text: 'The signature does not verify',
+    remedy: 'Check network, topic, key id and line ends of the signed text; sign again',
+  },
+  keyUnknown: {
+    code: 'DS0E',
+    text: 'The key id is not registered for this sender',
+    remedy: 'Sign with a registered key and name its id in ce_keyid',
+  },
+  keyRevoked: { code: 'DS0C', text: 'The key was revoked', remedy: 'Sign with another key' },
+  issuedOutsideWindow: {
+    code: 'DT02',
+    text: 'Issued too long before or after it arrived',
+    remedy: 'Set the clock, sign again with the present time in ce_issuedatms',
+  },
+  duplicateIdentity: {
+    code: 'AM05',
+    text: 'The UETR was used before for another payload',
+    remedy: 'Use a new UETR; the first payment stands',
+  },
+  settlementDateInvalid: {
+    code: 'DT01',
+    text: 'The settlement date cannot settle now',
+    remedy: 'Date the payment for the current business date',
+  },
+  afterCutOff: {
+    code: 'TM01',
+    text: 'The currency has closed for the day',
+    remedy: 'Send it on the next business date with a new UETR',
+  },
+  cancelledAtClose: {
+    code: 'AM04',
+    text: 'Not funded by the close of its currency',
+    remedy: 'Send it again on the next business date with a new UETR',
+  },
+  quoteMissing: {
+    code: 'AM09',
+    text: 'The dealer has no valid quote for the pair at this rate',
+    remedy: 'Use the rate of a quote that is valid now',
+  },
+  quoteExhausted: {
+    code: 'AM13',
+    text: "The quote's remaining amount is too small",
+    remedy: 'Ask the dealer for a new quote',
+  },
+  amountNotAsQuoted: {
+    code: 'AM09',
+    text: 'The amounts do not follow from the rate',
+    remedy: 'Compute the second amount as amount x rate, rounded to half a unit at most',
+  },
+  fundsInsufficient: {
+    code: 'AM04',
+    text: 'More than the available liquidity',
+    remedy: 'Redeem less, or later',
+  },
+  limitReached: {
+    code: 'AM13',
+    text: 'The clearing system is full; send it again later',
+    remedy: 'Send it again later with a new UETR',
+  },
+  recordInvalid: {
+    code: 'NARR',
+    text: 'A control record that makes no sense where it stands',
+    remedy: 'Correct the record',
+  },
+  messageTooLarge: {
+    code: 'FF01',
+    text: 'The message is larger than 64 KiB',
+    remedy: 'Send at most 65,536 bytes',
+  },
+  senderUnknown: {
+    code: 'AGNT',
+    text: 'The message names no participant as its sender',
+    remedy: 'Put the BIC of a participant into ce_source',
+  },
+  sameAgent: {
+    code: 'AG03',
+    text: 'Debtor and creditor are the same account',
+    remedy: 'Book it inside the bank',
+  },
+  currenciesInTwoPools: {
+    code: 'AG03',
+    text: 'The two currencies settle in different pools',
+    remedy: 'Pay in two currencies of one pool',
+  },
 };
 
 export function isoReason(reason: Reason): IsoReason | null {

@@ -24,14 +24,20 @@ export interface StatusReport {
   readonly original: OriginalMessage | null;
   readonly status: StatusCode;
   readonly reason: IsoReason | null;
+  /** Place, value and expectation, where the payload itself is at fault. */
+  readonly detail: string | null;
   /** SHA-256 of the payload that the report is about, hex; set where the payment alone does not tell. */
   readonly payloadDigest: string | null;
 }
 
+/** AddtlInf is Max105Text. */
+const ADDITIONAL_CHARACTERS_MAX = 105;
+
 export function writeStatusReport(report: StatusReport): Uint8Array {
-  const { original, reason, payloadDigest } = report;
+  const { original, reason, detail, payloadDigest } = report;
   const additional = [
-    ...(reason ? [reason.text] : []),
+    ...(reason ? [reason.text, reason.remedy] : []),
+    ...(detail ? [detail.slice(0, ADDITIONAL_CHARACTERS_MAX)] : []),
     ...(payloadDigest ? [`payload sha256 ${payloadDigest}`] : []),
   ];
   const document = {

@@ -1,65 +1,19 @@
 import { createHash } from 'node:crypto';
 import { reasonNumber } from '../core/reasons.ts';
-import { readCreditTransfer } from '../protocol/credit-transfer.ts';
 import { dayNumber } from '../protocol/dates.ts';
 import type { Envelope } from '../protocol/envelope.ts';
 import { isUetr, uetrBytes } from '../protocol/identifiers.ts';
 import { layOutVerified } from '../protocol/input-record.ts';
 import {
-  CREDIT_TRANSFER,
   type Currencies,
   MESSAGE_TYPES,
   type PaymentInstruction,
   QUOTE,
-  type Refusal,
 } from '../protocol/instruction.ts';
 import type { ReceivedMessage } from '../protocol/message.ts';
-import { type Quote, readQuote } from '../protocol/quote.ts';
-import { JsonFault, parseStrictJson } from '../protocol/strict-json.ts';
+import { isQuote, isRefusal, type Payload } from '../protocol/payload.ts';
+import type { Quote } from '../protocol/quote.ts';
 import { type VerifiedRecord, writeVerifiedRecord } from '../protocol/verified-record.ts';
-
-/** What a message's payload says, or why it cannot be cleared. */
-export type Payload = PaymentInstruction | Quote | Refusal;
-
-const isRefusal = (payload: Payload): payload is Refusal => 'reason' in payload;
-const isQuote = (payload: PaymentInstruction | Quote): payload is Quote => 'dealer' in payload;
-
-/**
- * Reads the payload and holds it against the headers: type, sender and id were signed with the
- * headers' text, so a payload that names others is refused.
- */
-export function readPayload(
-  envelope: Envelope,
-  payload: Uint8Array,
-  currencies: Currencies,
-): Payload {
-  let document: unknown;
-  try {
-    document = parseStrictJson(payload);
-  } catch (error) {
-    if (error instanceof JsonFault) return { reason: 'formatInvalid', detail: error.message };
-    throw error;
-  }
-  const read =
-    envelope.messageType === CREDIT_TRANSFER
-      ? readCreditTransfer(document, currencies)
-      : envelope.messageType === QUOTE
-        ? readQuote(document, currencies)
-        : unknownType(envelope.messageType);
-  if (isRefusal(read)) return read;
-  const sender = isQuote(read) ? read.dealer : read.instructingAgent;
-  const id = isQuote(read) ? read.id : read.uetr;
-  if (sender !== envelope.sender)
-    return { reason: 'formatInvalid', detail: `ce_source ${envelope.sender} is not ${sender}` };
-  if (id !== envelope.id)
-    return { reason: 'formatInvalid', detail: `ce_id ${envelope.id} is not ${id}` };
-  return read;
-}
-
-const unknownType = (messageType: string): Refusal => ({
-  reason: 'formatInvalid',
-  detail: `ce_type ${messageType}: expected ${CREDIT_TRANSFER} or ${QUOTE}`,
-});
 
 export type Outcome =
   | { readonly authentic: true; readonly publicKey: Uint8Array }

@@ -3,9 +3,10 @@ import { type Envelope, isFault, readEnvelope } from '../protocol/envelope.ts';
 import type { Currencies } from '../protocol/instruction.ts';
 import type { Message, ReceivedMessage } from '../protocol/message.ts';
 import type { ParticipantKey } from '../protocol/participant-message.ts';
+import { readPayload } from '../protocol/payload.ts';
 import { payloadDigest, signingText } from '../protocol/signing-text.ts';
 import { PAYMENTS } from '../protocol/topics.ts';
-import { type Judged, judge, readPayload } from './judge.ts';
+import { type Judged, judge } from './judge.ts';
 import { KeyDirectory, type VerifierKey } from './key-directory.ts';
 
 /**

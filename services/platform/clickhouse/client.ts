@@ -16,7 +16,7 @@ export function connectClickHouse(address: ClickHouseAddress): ClickHouseClient 
   return createClient({
     ...address,
     application: 'corridor',
-    // What fails is thrown; the client would print it as well.
+    // What fails is thrown: the caller says it once.
     log: { level: ClickHouseLogLevel.OFF },
     clickhouse_settings: { output_format_json_quote_64bit_integers: 1 },
   });

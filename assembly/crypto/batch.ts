@@ -1,0 +1,168 @@
+// One equation for a whole batch (Bernstein, Doumen, Lange and Oosterwijk, "Faster batch forgery
+// identification", Indocrypt 2012, section 2): with a coefficient z_i for each signature,
+//
+//   [8] ( sum z_i R_i  +  sum over keys (sum z_i k_i) A  -  (sum z_i S_i) B )  =  neutral point.
+//
+// It holds if each signature satisfies the cofactored equation; if one does not, it holds for at most
+// one in 2^128 choices of z. The z_i are hashed from the batch: whoever made the signatures
+// cannot choose them, and the verdict is a pure function of the input.
+//
+// Work memory, n records and at most n distinct keys: 4n list, 4n keys, 96 (n + 1) accumulators,
+// 16n coefficients, 160 (3n + 2) points, 2 (3n + 2) digits for each of at most 26 windows.
+import { decompress } from './decompression';
+import { copyQuad, QUAD_BYTES } from './field';
+import { basePoints, KEY_ACCUMULATOR, KEY_POINT, verdicts, work } from './layout';
+import { multiplyAndSum, windowBits, writeDigits } from './msm';
+import { isIdentityAfter } from './point';
+import { challengeOf, keyOf, signatureOf } from './records';
+import {
+  ACCUMULATOR_BYTES,
+  ACCUMULATOR_WORDS,
+  accumulate,
+  negateScalar,
+  reduce,
+  startAccumulator,
+} from './scalar';
+import { sha512Finish, sha512Start, sha512Update } from './sha512';
+
+const SEED: usize = memory.data(128, 16);
+const DIGEST: usize = memory.data(64, 16);
+const TOTAL: usize = memory.data(160, 16);
+const DECODED: usize = memory.data(640, 16);
+const FOUR_R: usize = memory.data(16, 16);
+
+let kept: u32 = 0; // records in the equation
+let keyTotal: u32 = 0; // distinct keys among them
+let keptList: usize = 0;
+let keyList: usize = 0;
+let accumulators: usize = 0; // the base point's, then one a key
+let coefficients: usize = 0;
+let points: usize = 0;
+let digits: usize = 0;
+
+function aligned(address: usize): usize {
+  return (address + 63) & ~63;
+}
+
+function layOut(count: usize): void {
+  kept = 0;
+  keyTotal = 0;
+  keptList = work;
+  keyList = aligned(keptList + 4 * count);
+  accumulators = aligned(keyList + 4 * count);
+  coefficients = aligned(accumulators + ACCUMULATOR_BYTES * (count + 1));
+  points = aligned(coefficients + 16 * (count + 4));
+  digits = aligned(points + QUAD_BYTES * (3 * count + 2));
+}
+
+/** Decodes every R. A signature whose R is no point is invalid and stays out of the equation. */
+function decodeAll(list: usize, count: u32): void {
+  for (let i: u32 = 0; i < count; i += 4) {
+    const left = min<u32>(4, count - i);
+    for (let lane: u32 = 0; lane < 4; lane++) {
+      const index = load<u32>(list + ((<usize>(i + min(lane, left - 1))) << 2));
+      store<u32>(FOUR_R + ((<usize>lane) << 2), <u32>signatureOf(index));
+    }
+    const ok = decompress(
+      DECODED,
+      load<u32>(FOUR_R),
+      load<u32>(FOUR_R, 4),
+      load<u32>(FOUR_R, 8),
+      load<u32>(FOUR_R, 12),
+    );
+    for (let lane: u32 = 0; lane < left; lane++) {
+      const index = load<u32>(list + ((<usize>(i + lane)) << 2));
+      if (((ok >> lane) & 1) == 0) {
+        store<u8>(verdicts + index, 0);
+        continue;
+      }
+      copyQuad(points + <usize>kept * QUAD_BYTES, DECODED + <usize>lane * QUAD_BYTES);
+      store<u32>(keptList + ((<usize>kept) << 2), index);
+      kept++;
+    }
+  }
+}
+
+function keptIndex(i: u32): u32 {
+  return load<u32>(keptList + ((<usize>i) << 2));
+}
+
+/**
+ * z_i, four to a hash: SHA-512(seed || counter), where the seed is SHA-512 over all of the batch's
+ * (SHA-512(R || A || M), S). The first binds R, A, M and k; S completes the equation.
+ */
+function hashCoefficients(): void {
+  sha512Start();
+  for (let i: u32 = 0; i < kept; i++) {
+    const index = keptIndex(i);
+    sha512Update(challengeOf(index), 64);
+    sha512Update(signatureOf(index) + 32, 32);
+  }
+  sha512Finish(SEED);
+  for (let i: u32 = 0; i < kept; i += 4) {
+    store<u32>(SEED, i, 64);
+    sha512Start();
+    sha512Update(SEED, 68);
+    sha512Finish(coefficients + ((<usize>i) << 4));
+  }
+}
+
+function accumulatorOf(key: usize): usize {
+  let number = load<u32>(key + KEY_ACCUMULATOR);
+  if (number == 0) {
+    store<u32>(keyList + ((<usize>keyTotal) << 2), <u32>key);
+    number = ++keyTotal;
+    store<u32>(key + KEY_ACCUMULATOR, number);
+    startAccumulator(accumulators + <usize>number * ACCUMULATOR_BYTES);
+  }
+  return accumulators + <usize>number * ACCUMULATOR_BYTES;
+}
+
+/** Adds P and 2^128 P, both cached at `pair`, with the halves of an accumulator's scalar. */
+function addPair(position: u32, pair: usize, scalar: usize, stride: u32, bits: i32): void {
+  memory.copy(points + <usize>position * QUAD_BYTES, pair, 2 * QUAD_BYTES);
+  // The halves are signed: what the low one lacks by its sign, the high one gets.
+  const high = load<u64>(scalar, 16) + (load<u64>(scalar, 8) >> 63);
+  if (high == 0) store<u64>(scalar, load<u64>(scalar, 24) + (load<u64>(scalar, 8) >> 63), 24);
+  store<u64>(scalar, high, 16);
+  writeDigits(digits + ((<usize>position) << 1), scalar, stride, bits);
+  writeDigits(digits + ((<usize>(position + 1)) << 1), scalar + 16, stride, bits);
+}
+
+/**
+ * Verifies the prepared records at `list` with one equation. Where it holds, sets the verdicts and
+ * returns true; where it does not, sets only those whose R is no point (to 0), and returns false.
+ */
+export function verifyBatch(list: usize, count: u32): bool {
+  layOut(count);
+  decodeAll(list, count);
+  hashCoefficients();
+  startAccumulator(accumulators);
+  const stride = 3 * count + 2;
+  // The window's width follows from the points, whose number is known only after this loop: the
+  // digits of z are written in a second pass.
+  for (let i: u32 = 0; i < kept; i++) {
+    const index = keptIndex(i);
+    const z = coefficients + ((<usize>i) << 4);
+    accumulate(accumulatorOf(keyOf(index)), challengeOf(index), 16, z);
+    accumulate(accumulators, signatureOf(index) + 32, 8, z);
+  }
+  const total = kept + 2 * keyTotal + 2;
+  const bits = windowBits(total);
+  for (let i: u32 = 0; i < kept; i++)
+    writeDigits(digits + ((<usize>i) << 1), coefficients + ((<usize>i) << 4), stride, bits);
+  for (let i: u32 = 0; i < keyTotal; i++) {
+    const key = <usize>load<u32>(keyList + ((<usize>i) << 2));
+    store<u32>(key + KEY_ACCUMULATOR, 0);
+    const accumulator = accumulators + <usize>(i + 1) * ACCUMULATOR_BYTES;
+    reduce(accumulator, accumulator, ACCUMULATOR_WORDS);
+    addPair(kept + 2 * i, key + KEY_POINT, accumulator, stride, bits);
+  }
+  reduce(accumulators, accumulators, ACCUMULATOR_WORDS);
+  negateScalar(accumulators, accumulators);
+  addPair(total - 2, basePoints, accumulators, stride, bits);
+  multiplyAndSum(TOTAL, points, digits, stride, total, bits);
+  if (!isIdentityAfter(TOTAL, 3)) return false;
+  for (let i: u32 = 0; i < kept; i++) store<u8>(verdicts + keptIndex(i), 1);
+  return true;
+}

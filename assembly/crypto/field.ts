@@ -1,0 +1,123 @@
+// Field elements modulo p = 2^255 - 19, four side by side.
+//
+// A "quad" is 160 bytes that hold four elements: vector m (of ten) has, in its 32-bit lane l, limbs
+// 2m (low half) and 2m+1 (high half) of element l; limbs are signed, 13 bits each. Two bounds rule
+// everything, both computed and enforced by the generator:
+//   a product or a carried quad has limbs within +-4107 ("reduced");
+//   an operand of multiply and square may have limbs within +-8400.
+// So the sum or difference of two reduced quads is an operand, and needs no carry of its own. The
+// largest column is then 20 * 8400^2 = 1.42e9, with the fold 1.57e9: below 2^31.
+import { ONE } from './generated/constants';
+import { multiply, square } from './generated/field';
+import { freeze } from './generated/freeze';
+
+export { carry, multiply, square } from './generated/field';
+export { freeze, unpack } from './generated/freeze';
+
+export const QUAD_BYTES: usize = 160;
+
+const ROOT_A: usize = memory.data(160, 16);
+const ROOT_B: usize = memory.data(160, 16);
+const ROOT_C: usize = memory.data(160, 16);
+const FROZEN: usize = memory.data(160, 16);
+
+/** o = a + b: an operand where a and b are reduced. */
+export function addQuads(o: usize, a: usize, b: usize): void {
+  for (let at: usize = 0; at < QUAD_BYTES; at += 16)
+    v128.store(o + at, i16x8.add(v128.load(a + at), v128.load(b + at)));
+}
+
+/** o = a - b: an operand where a and b are reduced. */
+export function subtractQuads(o: usize, a: usize, b: usize): void {
+  for (let at: usize = 0; at < QUAD_BYTES; at += 16)
+    v128.store(o + at, i16x8.sub(v128.load(a + at), v128.load(b + at)));
+}
+
+export function copyQuad(o: usize, a: usize): void {
+  for (let at: usize = 0; at < QUAD_BYTES; at += 16) v128.store(o + at, v128.load(a + at));
+}
+
+/** o = a in the lanes where `mask` is all ones, b in those where it is zero. */
+export function selectQuad(o: usize, a: usize, b: usize, mask: v128): void {
+  for (let at: usize = 0; at < QUAD_BYTES; at += 16)
+    v128.store(o + at, v128.bitselect(v128.load(a + at), v128.load(b + at), mask));
+}
+
+/** o = -a in the lanes where `mask` is all ones, a elsewhere. */
+export function negateQuad(o: usize, a: usize, mask: v128): void {
+  for (let at: usize = 0; at < QUAD_BYTES; at += 16)
+    v128.store(o + at, i16x8.sub(v128.xor(v128.load(a + at), mask), mask));
+}
+
+/** All ones in each lane where two frozen quads, or quads of unpacked bytes, have the same limbs. */
+export function equalLanes(a: usize, b: usize): v128 {
+  let difference = i32x4.splat(0);
+  for (let at: usize = 0; at < QUAD_BYTES; at += 16)
+    difference = v128.or(difference, v128.xor(v128.load(a + at), v128.load(b + at)));
+  return i32x4.eq(difference, i32x4.splat(0));
+}
+
+/** All ones in each lane where a = 0 (mod p). */
+export function zeroLanes(a: usize): v128 {
+  freeze(FROZEN, a);
+  let any = i32x4.splat(0);
+  for (let at: usize = 0; at < QUAD_BYTES; at += 16) any = v128.or(any, v128.load(FROZEN + at));
+  return i32x4.eq(any, i32x4.splat(0));
+}
+
+/** All ones in each lane where the canonical representative of a is odd. */
+export function oddLanes(a: usize): v128 {
+  freeze(FROZEN, a);
+  return i32x4.ne(v128.and(v128.load(FROZEN), i32x4.splat(1)), i32x4.splat(0));
+}
+
+function squareTimes(o: usize, a: usize, times: i32): void {
+  square(o, a);
+  for (let i = 1; i < times; i++) square(o, o);
+}
+
+/**
+ * ROOT_B = a^(2^250 - 1) and ROOT_A = a^11: the common part of the two exponentiations below. The
+ * chain is the usual one for 2^n - 1: the exponent doubles its length with each step.
+ */
+function powerOfOnes(a: usize): void {
+  square(ROOT_A, a); // 2
+  squareTimes(ROOT_B, ROOT_A, 2); // 8
+  multiply(ROOT_B, a, ROOT_B); // 9
+  multiply(ROOT_A, ROOT_A, ROOT_B); // 11
+  square(ROOT_C, ROOT_A); // 22
+  multiply(ROOT_B, ROOT_B, ROOT_C); // 2^5 - 1
+  squareTimes(ROOT_C, ROOT_B, 5);
+  multiply(ROOT_B, ROOT_C, ROOT_B); // 2^10 - 1
+  squareTimes(ROOT_C, ROOT_B, 10);
+  multiply(ROOT_C, ROOT_C, ROOT_B); // 2^20 - 1
+  squareTimes(FROZEN, ROOT_C, 20);
+  multiply(ROOT_C, FROZEN, ROOT_C); // 2^40 - 1
+  squareTimes(ROOT_C, ROOT_C, 10);
+  multiply(ROOT_B, ROOT_C, ROOT_B); // 2^50 - 1
+  squareTimes(ROOT_C, ROOT_B, 50);
+  multiply(ROOT_C, ROOT_C, ROOT_B); // 2^100 - 1
+  squareTimes(FROZEN, ROOT_C, 100);
+  multiply(ROOT_C, FROZEN, ROOT_C); // 2^200 - 1
+  squareTimes(ROOT_C, ROOT_C, 50);
+  multiply(ROOT_B, ROOT_C, ROOT_B); // 2^250 - 1
+}
+
+/** o = a^((p-5)/8) = a^(2^252 - 3). o must not be a. */
+export function powerForRoot(o: usize, a: usize): void {
+  powerOfOnes(a);
+  squareTimes(ROOT_B, ROOT_B, 2);
+  multiply(o, ROOT_B, a);
+}
+
+/** o = 1/a = a^(p-2) = a^(2^255 - 21), and 0 where a is 0. */
+export function invertQuad(o: usize, a: usize): void {
+  powerOfOnes(a);
+  squareTimes(ROOT_B, ROOT_B, 5);
+  multiply(o, ROOT_B, ROOT_A);
+}
+
+/** o = 1 in each lane. */
+export function setOne(o: usize): void {
+  copyQuad(o, ONE);
+}

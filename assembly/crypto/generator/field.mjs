@@ -1,0 +1,320 @@
+// Writes the four-lane multiplication, squaring and carry of generated/field.ts.
+//
+// An element is 20 signed limbs of 13 bits. Its columns C_k = sum of a_i b_j over i + j = k are
+// dot products: with A_m = (a_2m, a_2m+1),
+//   odd  k = 2t+1:  sum over m + n = t of A_m . (b_2n+1, b_2n)     "swapped" B
+//   even k = 2t:    sum over m + n = t of A_m . (b_2n, b_2n-1)     "blended" B
+// The high columns are folded by 2^260 = 608 (mod p): a column is split at 16 bits, not 13, because
+// then the dot product itself takes the low half as it stands:
+//   C = lo + 2^16 hi  =>  2^260 C = 608 lo + 13-bit step of (8 * 608) hi.
+// The order of the work is pinned by storing each group of three columns to scratch: V8 otherwise
+// hoists the dot products and spills.
+import {
+  Emitter,
+  fits16,
+  fits32,
+  hull,
+  isOperand,
+  LIMB_BITS,
+  LIMBS,
+  negate,
+  OPERAND,
+  product,
+  QUAD_BYTES,
+  range,
+  shift,
+  show,
+  sum,
+  VECTORS,
+} from './emitter.mjs';
+
+const COLUMNS = 2 * LIMBS - 1;
+const FOLD = 608; // 2^260 mod p = 2^5 * 19
+const FOLD_HIGH = FOLD * 2 ** (16 - LIMB_BITS);
+const BIAS = 2 ** (LIMB_BITS - 1); // makes floor rounding give digits -4096 .. 4095
+const MASK = 2 ** LIMB_BITS - 1;
+const DIGIT = range(-BIAS, BIAS - 1);
+/** Columns computed at once: three accumulators and ten operands fill the sixteen registers. */
+const GROUP = 3;
+/** The carry pass runs as chains that start at these (even) limbs, side by side. */
+const CHAIN_STARTS = [0, 10];
+
+const SWAPPED = 0; // scratch: vectors 0 .. 9
+const BLENDED = SWAPPED + VECTORS; // 10 .. 20
+const COLUMN = BLENDED + VECTORS + 1; // 21 .. 60, the last one for the fold
+const SCRATCH_VECTORS = COLUMN + 2 * LIMBS;
+const at = (vector) => vector * 16;
+const load = (vector) => `v128.load(SCRATCH, ${at(vector)})`;
+
+const SWAP = '1, 0, 3, 2, 5, 4, 7, 6';
+/** Low halves of the first vector, high halves of the second. */
+const BLEND = '0, 9, 2, 11, 4, 13, 6, 15';
+const dot = (a, b) => `i32x4.dot_i16x8_s(${a}, ${b})`;
+const add = (a, b) => `i32x4.add(${a}, ${b})`;
+
+/** The bound of column k, all limbs within OPERAND. */
+function columnBound(k) {
+  const terms = Math.min(k, COLUMNS - 1 - k) + 1;
+  return fits32(product(range(terms), product(OPERAND, OPERAND)), `column ${k}`);
+}
+
+/** What column j gains from folding: 608 lo(C_20+j) + 4864 hi(C_19+j). */
+function foldBound(j) {
+  const low = LIMBS + j < COLUMNS ? product(range(FOLD), range(-32768, 32767)) : range(0);
+  if (j === 0) return low;
+  const above = columnBound(LIMBS - 1 + j);
+  const high = fits16(shift(fits32(sum(above, range(32768)), 'rounding'), 16), 'high half');
+  return sum(low, product(range(FOLD_HIGH), high));
+}
+
+function emitOperands(out, squaring) {
+  const b = squaring ? 'a' : 'b';
+  out.line('  let p: v128, q: v128;');
+  for (let n = 0; n < VECTORS; n++) {
+    const [current, previous] = n % 2 === 0 ? ['p', 'q'] : ['q', 'p'];
+    out.line(`  ${current} = v128.load(${b}, ${at(n)});`);
+    out.check16(current, OPERAND, OPERAND);
+    out.line(
+      `  v128.store(SCRATCH, v128.shuffle<u16>(${current}, ${current}, ${SWAP}), ${at(SWAPPED + n)});`,
+    );
+    const blended =
+      n === 0 ? 'v128.and(p, low16)' : `v128.shuffle<u16>(${current}, ${previous}, ${BLEND})`;
+    out.line(`  v128.store(SCRATCH, ${blended}, ${at(BLENDED + n)});`);
+  }
+  out.line(`  v128.store(SCRATCH, v128.andnot(q, low16), ${at(BLENDED + VECTORS)});`);
+  for (let m = 0; m < VECTORS; m++) {
+    out.line(`  let a${m}: v128 = v128.load(a, ${at(m)});`);
+    if (squaring) {
+      fits16(product(range(2), OPERAND), 'doubled limb');
+      out.line(`  a${m} = i16x8.add(a${m}, a${m});`);
+    } else out.check16(`a${m}`, OPERAND, OPERAND);
+  }
+}
+
+/** One dot product of column k; `s` is the swapped or blended vector n. In a square, a_m is doubled. */
+function term(k, m, n, s, squaring) {
+  if (!squaring) return dot(`a${m}`, s);
+  const single = `v128.load(a, ${at(m)})`;
+  if (k % 2 === 1) return m === n ? dot(single, s) : dot(`a${m}`, s);
+  if (m === n) return dot(single, `v128.and(${s}, low16)`);
+  if (m === n - 1) return dot(`v128.shuffle<u16>(a${m}, ${single}, ${BLEND})`, s);
+  return dot(`a${m}`, s);
+}
+
+function emitColumns(out, columns, squaring, names) {
+  const odd = columns[0] % 2;
+  const started = new Set();
+  const accumulate = (k, expression) => {
+    out.line(
+      started.has(k)
+        ? `  c${k} = ${add(`c${k}`, expression)};`
+        : `  let c${k}: v128 = ${expression};`,
+    );
+    started.add(k);
+  };
+  for (const k of columns) if (k < LIMBS) accumulate(k, dot(load(COLUMN + LIMBS + k), 'fold'));
+  for (let n = 0; n <= VECTORS - odd; n++) {
+    const uses = columns
+      .map((k) => [k, (k >> 1) - n])
+      .filter(([, m]) => m >= 0 && m < VECTORS && (!squaring || m <= n));
+    if (uses.length === 0) continue;
+    const s = `s${names.next++}`;
+    out.line(`  let ${s}: v128 = ${load((odd ? SWAPPED : BLENDED) + n)};`);
+    for (const [k, m] of uses) accumulate(k, term(k, m, n, s, squaring));
+  }
+  for (const k of columns) {
+    if (k < LIMBS) {
+      out.line(`  c${k} = ${add(`c${k}`, 'bias')};`);
+      out.check32(`c${k}`, sum(columnBound(k), foldBound(k), range(BIAS)));
+    } else out.check32(`c${k}`, columnBound(k));
+    out.line(`  v128.store(SCRATCH, c${k}, ${at(COLUMN + k)});`);
+  }
+}
+
+/** Columns from..to-1 of both parities in groups; those of one group share their operands. */
+function emitColumnRange(out, from, to, squaring, names) {
+  for (const parity of [1, 0]) {
+    const columns = [];
+    for (let k = from; k < to; k++) if (k % 2 === parity) columns.push(k);
+    for (let i = 0; i < columns.length; i += GROUP)
+      emitColumns(out, columns.slice(i, i + GROUP), squaring, names);
+  }
+}
+
+/** Leaves at column slot 20+j the pair (low half of C_20+j, high half of C_19+j, rounded). */
+function emitFold(out) {
+  out.line(`  p = ${load(COLUMN + LIMBS)};`);
+  out.line(`  v128.store(SCRATCH, v128.and(p, low16), ${at(COLUMN + LIMBS)});`);
+  for (let j = 1; j < LIMBS; j++) {
+    const [current, previous] = j % 2 === 0 ? ['p', 'q'] : ['q', 'p'];
+    out.line(`  ${previous} = ${add(previous, 'half')};`);
+    const k = LIMBS + j;
+    if (k < COLUMNS) out.line(`  ${current} = ${load(COLUMN + k)};`);
+    const pair =
+      k < COLUMNS
+        ? `v128.shuffle<u16>(${current}, ${previous}, ${BLEND})`
+        : `v128.andnot(${previous}, low16)`;
+    out.line(`  v128.store(SCRATCH, ${pair}, ${at(COLUMN + k)});`);
+  }
+}
+
+/** Carries the twenty low columns into limbs and returns the bounds of the limbs. */
+function emitCarry(out) {
+  const columns = [];
+  for (let k = 0; k < LIMBS; k++) columns.push(sum(columnBound(k), foldBound(k), range(BIAS)));
+  const ends = [...CHAIN_STARTS.slice(1), LIMBS].map((start) => start - 1);
+  const starts = CHAIN_STARTS;
+  out.line('  let t: v128;');
+  // The last column of each chain is split first, so that what its chain carries out stays small.
+  ends.forEach((end, chain) => {
+    const next = (end + 1) % LIMBS;
+    out.line(`  let e${chain}: v128 = ${load(COLUMN + end)};`);
+    out.line(`  let f${chain}: v128 = i32x4.shr_s(e${chain}, ${LIMB_BITS});`);
+    out.line(`  e${chain} = v128.and(e${chain}, mask);`);
+    let carried = shift(columns[end], LIMB_BITS);
+    if (next === 0) {
+      carried = product(range(FOLD), carried);
+      out.line(`  f${chain} = i32x4.mul(f${chain}, i32x4.splat(${FOLD}));`);
+    }
+    columns[end] = range(0, MASK);
+    columns[next] = fits32(sum(columns[next], carried), `column ${next}`);
+  });
+  starts.forEach((start, chain) => {
+    const from = (chain + starts.length - 1) % starts.length;
+    out.line(`  let x${chain}: v128 = ${add(load(COLUMN + start), `f${from}`)}, y${chain}: v128;`);
+    out.check32(`x${chain}`, columns[start]);
+  });
+  const carries = starts.map(() => range(0));
+  const longest = Math.max(...starts.map((start, chain) => ends[chain] - start + 1));
+  for (let step = 0; step < longest; step++) {
+    starts.forEach((start, chain) => {
+      const k = start + step;
+      if (k > ends[chain]) return;
+      const name = step % 2 === 0 ? `x${chain}` : `y${chain}`;
+      if (step > 0) {
+        const value = k === ends[chain] ? `e${chain}` : load(COLUMN + k);
+        out.line(`  ${name} = ${add(value, `f${chain}`)};`);
+        columns[k] = fits32(sum(columns[k], carries[chain]), `column ${k}`);
+        out.check32(name, columns[k]);
+      }
+      out.line(`  f${chain} = i32x4.shr_s(${name}, ${LIMB_BITS});`);
+      carries[chain] = shift(columns[k], LIMB_BITS);
+      if (step % 2 === 0) return;
+      const pair = `v128.shuffle<u16>(x${chain}, i32x4.shl(y${chain}, 16), ${BLEND})`;
+      out.line(`  t = i16x8.sub(v128.and(${pair}, mask16), bias16);`);
+      out.line(`  v128.store(o, t, ${at((k - 1) / 2)});`);
+    });
+  }
+  const limbs = Array.from({ length: LIMBS }, () => DIGIT);
+  starts.forEach((start, chain) => {
+    const from = (chain + starts.length - 1) % starts.length;
+    out.check32(`f${from}`, carries[from]);
+    if (start > 0) {
+      out.line(
+        `  v128.store(o, i16x8.add(v128.load(o, ${at(start / 2)}), v128.and(f${from}, low16)), ${at(start / 2)});`,
+      );
+      limbs[start] = fits16(sum(DIGIT, carries[from]), `limb ${start}`);
+      return;
+    }
+    emitWrap(out, `f${from}`, carries[from], limbs);
+  });
+  return limbs;
+}
+
+/** Adds 608 times the carry out of limb 19 to limb 0, and limb 0's own carry to limb 1. */
+function emitWrap(out, carry, bound, limbs) {
+  const folded = fits16(sum(limbs[0], product(range(FOLD), bound)), 'limb 0 before its carry');
+  const over = shift(fits16(sum(folded, range(BIAS)), 'limb 0 with bias'), LIMB_BITS);
+  out.line(`  t = i16x8.add(v128.load(o), i16x8.mul(${carry}, i32x4.splat(${FOLD})));`);
+  out.check16('t', folded, limbs[1]);
+  out.line(`  q = v128.and(i16x8.shr_s(i16x8.add(t, bias16), ${LIMB_BITS}), low16);`);
+  out.line(`  t = i16x8.add(i16x8.sub(t, i16x8.shl(q, ${LIMB_BITS})), i32x4.shl(q, 16));`);
+  limbs[0] = DIGIT;
+  limbs[1] = fits16(sum(limbs[1], over), 'limb 1');
+  out.check16('t', limbs[0], limbs[1]);
+  out.line('  v128.store(o, t);');
+}
+
+const CONSTANTS = [
+  '  const low16: v128 = i32x4.splat(0xffff), half: v128 = i32x4.splat(0x8000);',
+  `  const mask: v128 = i32x4.splat(${MASK}), bias: v128 = i32x4.splat(${BIAS});`,
+  `  const mask16: v128 = i16x8.splat(${MASK}), bias16: v128 = i16x8.splat(${BIAS});`,
+  `  const fold: v128 = i32x4.splat(${FOLD + FOLD_HIGH * 65536});`,
+];
+
+function emitProduct(out, squaring) {
+  const names = { next: 0 };
+  out.line();
+  out.line(
+    `/** o = ${squaring ? 'a^2' : 'a b'}, lane by lane. Limbs of ${squaring ? 'a' : 'a and b'} within ${show(OPERAND)}. */`,
+  );
+  out.line(
+    squaring
+      ? 'export function square(o: usize, a: usize): void {'
+      : 'export function multiply(o: usize, a: usize, b: usize): void {',
+  );
+  CONSTANTS.forEach((text) => out.line(text));
+  emitOperands(out, squaring);
+  emitColumnRange(out, LIMBS, COLUMNS, squaring, names);
+  emitFold(out);
+  emitColumnRange(out, 0, LIMBS, squaring, names);
+  const limbs = emitCarry(out);
+  out.line('}');
+  return limbs;
+}
+
+/**
+ * Emits one round of carries over ten vectors in registers' order: `value(m)` gives vector m's
+ * expression, `use(m, 'v')` receives it carried. What leaves limb 19 stays in `h`.
+ * @returns the bounds of the carried limbs before the wrap, and of the carry out of limb 19
+ */
+export function emitParallelCarry(out, bound, value, use) {
+  const over = shift(fits16(sum(bound, range(BIAS)), 'limb with bias'), LIMB_BITS);
+  for (let m = 0; m < VECTORS; m++) {
+    out.line(`  v = ${value(m)};`);
+    out.check16('v', bound, bound);
+    out.line(`  c = i16x8.shr_s(i16x8.add(v, bias16), ${LIMB_BITS});`);
+    out.line(`  v = i16x8.add(i16x8.sub(v, i16x8.shl(c, ${LIMB_BITS})), i32x4.shl(c, 16));`);
+    if (m > 0) out.line('  v = i16x8.add(v, h);');
+    out.line('  h = i32x4.shr_u(c, 16);');
+    use(m, 'v');
+  }
+  return { carried: sum(DIGIT, over), first: DIGIT, over };
+}
+
+/** The text of generated/field.ts and the bound that every limb of a product or carry keeps. */
+export function generateField() {
+  const out = new Emitter();
+  out.line('// Written by assembly/crypto/generate.mjs: see assembly/crypto/generator/field.mjs.');
+  out.line("import { lanesWithin, limbsWithin } from '../bounds';");
+  out.line();
+  out.line(`const SCRATCH: usize = memory.data(${SCRATCH_VECTORS * 16}, 16);`);
+  let reduced = DIGIT;
+  for (const squaring of [false, true])
+    for (const limb of emitProduct(out, squaring)) reduced = hull(reduced, limb);
+  isOperand(sum(reduced, reduced), 'the sum of two products');
+  isOperand(sum(reduced, negate(reduced)), 'the difference of two products');
+
+  // Elements unpacked from bytes plus a product, and whatever else fits 16 bits with the bias.
+  const wide = range(-20000, 20000);
+  out.line();
+  out.line(`/** o = a with its limbs carried once. Limbs of a within ${show(wide)}. */`);
+  out.line('export function carry(o: usize, a: usize): void {');
+  CONSTANTS.slice(0, 1).forEach((text) =>
+    out.line(text.replace(', half: v128 = i32x4.splat(0x8000)', '')),
+  );
+  out.line(`  const bias16: v128 = i16x8.splat(${BIAS});`);
+  out.line('  let v: v128, c: v128, h: v128 = bias16, t: v128, q: v128;');
+  const { carried, first, over } = emitParallelCarry(
+    out,
+    wide,
+    (m) => `v128.load(a, ${at(m)})`,
+    (m, name) => out.line(`  v128.store(o, ${name}, ${at(m)});`),
+  );
+  const limbs = [first, ...Array.from({ length: LIMBS - 1 }, () => carried)];
+  emitWrap(out, 'h', over, limbs);
+  out.line('}');
+  for (const limb of limbs) reduced = hull(reduced, limb);
+  isOperand(sum(reduced, reduced), 'the sum of two carried elements');
+  return { text: out.text(), reduced, quadBytes: QUAD_BYTES };
+}

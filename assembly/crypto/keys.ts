@@ -1,0 +1,63 @@
+// The base point's tables, and the registration of keys.
+
+import { isCanonicalY } from './decompression';
+import { QUAD_BYTES } from './field';
+import { BASE_POINT, ORDER } from './generated/constants';
+import {
+  basePoints,
+  baseTables,
+  KEY_ACCUMULATOR,
+  KEY_BYTES,
+  KEY_POINT,
+  KEY_POINT_HIGH,
+  KEY_TABLES,
+  keys,
+  keysMax,
+} from './layout';
+import { decompressOne, isIdentityAfter, pointUncache } from './point';
+import { buildBaseTables, buildKeyTables, highHalf, negatedKeyMultiple } from './tables';
+
+export let keyCount: u32 = 0;
+
+const POINT: usize = memory.data(160, 16);
+/** Where the host puts the 32 bytes of a key to register. */
+export const KEY_INPUT: usize = memory.data(64, 16);
+
+/** What `registerKey` answers instead of a handle. services/core/module.ts repeats the list. */
+const NO_ROOM: i32 = -1;
+const NOT_CANONICAL: i32 = -2;
+const NOT_ON_CURVE: i32 = -3;
+const SMALL_ORDER: i32 = -4;
+const MIXED_ORDER: i32 = -5;
+
+export function prepareBase(): void {
+  decompressOne(basePoints, BASE_POINT);
+  highHalf(basePoints + QUAD_BYTES, basePoints);
+  buildBaseTables(baseTables, basePoints);
+}
+
+export function keyAt(handle: u32): usize {
+  return keys + <usize>handle * KEY_BYTES;
+}
+
+/**
+ * Registers the key at KEY_INPUT and returns its handle, or a reason below 0. A key with a torsion
+ * component ([L]A is not the neutral point) is refused unless `admitMixedOrder`: conformance tests
+ * need such keys, since the validity rule is defined for them too.
+ */
+export function registerKey(admitMixedOrder: bool): i32 {
+  if (keyCount >= keysMax) return NO_ROOM;
+  const key = keyAt(keyCount);
+  if (!isCanonicalY(KEY_INPUT)) return NOT_CANONICAL;
+  if (!decompressOne(key + KEY_POINT, KEY_INPUT)) return NOT_ON_CURVE;
+  pointUncache(POINT, key + KEY_POINT);
+  if (isIdentityAfter(POINT, 3)) return SMALL_ORDER;
+  buildKeyTables(key + KEY_TABLES, key + KEY_POINT);
+  negatedKeyMultiple(POINT, key + KEY_TABLES, ORDER);
+  if (!admitMixedOrder && !isIdentityAfter(POINT, 0)) return MIXED_ORDER;
+  highHalf(key + KEY_POINT_HIGH, key + KEY_POINT);
+  memory.copy(key, KEY_INPUT, 32);
+  store<u32>(key + KEY_ACCUMULATOR, 0);
+  keyCount++;
+  return <i32>keyCount - 1;
+}

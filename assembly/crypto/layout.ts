@@ -1,0 +1,55 @@
+// The verifier's tables in linear memory, reserved once. In the order of their addresses:
+//
+//   base tables   655,360 bytes                multiples of the base point (tables.ts)
+//   base points   2 x 160                      B and 2^128 B, cached
+//   keys          keysMax x 43,904             see below
+//   records       recordsMax x 80              the host writes: see records.ts
+//   verdicts      recordsMax                   the host reads: 1 valid, 0 not
+//   messages      messageBytesMax              the host writes
+//   challenges    recordsMax x 64              SHA-512(R || A || M) of each record
+//   lists         recordsMax x 8               indices of records, by path
+//   work          (recordsMax + 16) x 1,024    scratch of the path that runs (exact.ts, batch.ts)
+//
+// A key:   0  its 32 bytes                 32  its accumulator in the batch at hand, u32 (0: none)
+//         64  A, cached                   224  2^128 A, cached          384  its tables, 43,520 bytes
+import { reserve } from '../memory';
+import { BASE_TABLE_BYTES, KEY_TABLE_BYTES } from './tables';
+
+export const RECORD_BYTES: usize = 80;
+export const KEY_ACCUMULATOR: usize = 32;
+export const KEY_POINT: usize = 64;
+export const KEY_POINT_HIGH: usize = 224;
+export const KEY_TABLES: usize = 384;
+export const KEY_BYTES: usize = KEY_TABLES + KEY_TABLE_BYTES;
+export const WORK_BYTES_A_RECORD: usize = 1024;
+
+export let baseTables: usize = 0;
+export let basePoints: usize = 0;
+export let keys: usize = 0;
+export let keysMax: u32 = 0;
+export let records: usize = 0;
+export let recordsMax: u32 = 0;
+export let verdicts: usize = 0;
+export let messages: usize = 0;
+export let messageBytesMax: u32 = 0;
+export let challenges: usize = 0;
+export let lists: usize = 0;
+export let work: usize = 0;
+
+/** Reserves everything; false where memory cannot hold it (the instance is then of no use). */
+export function reserveLayout(keyCount: u32, recordCount: u32, messageBytes: u32): bool {
+  baseTables = reserve(BASE_TABLE_BYTES, 64);
+  basePoints = reserve(320, 64);
+  keys = reserve(<u64>keyCount * KEY_BYTES, 64);
+  records = reserve(<u64>recordCount * RECORD_BYTES, 64);
+  verdicts = reserve(<u64>recordCount, 64);
+  messages = reserve(<u64>messageBytes, 64);
+  challenges = reserve(<u64>recordCount * 64, 64);
+  lists = reserve(<u64>recordCount * 8, 64);
+  work = reserve((<u64>recordCount + 16) * WORK_BYTES_A_RECORD, 64);
+  keysMax = keyCount;
+  recordsMax = recordCount;
+  messageBytesMax = messageBytes;
+  if (baseTables == 0 || basePoints == 0 || keys == 0 || records == 0) return false;
+  return verdicts != 0 && messages != 0 && challenges != 0 && lists != 0 && work != 0;
+}

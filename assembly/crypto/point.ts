@@ -1,0 +1,40 @@
+// Points of the curve -x^2 + y^2 = 1 + d x^2 y^2: what is built on the generated operations.
+
+import { decompress } from './decompression';
+import { freeze, QUAD_BYTES } from './field';
+import { BASE_POINT } from './generated/constants';
+import { pointDouble } from './generated/point';
+
+export {
+  pointAdd,
+  pointCache,
+  pointDouble,
+  pointSubtract,
+  pointUncache,
+  pointUncacheNegated,
+  transpose,
+} from './generated/point';
+
+const FROZEN: usize = memory.data(160, 16);
+const DECODED: usize = memory.data(640, 16);
+
+/** Whether 2^doublings p is the neutral point: X = 0 and Y = Z. */
+export function isIdentityAfter(p: usize, doublings: i32): bool {
+  memory.copy(FROZEN, p, QUAD_BYTES);
+  for (let i = 0; i < doublings; i++) pointDouble(FROZEN, FROZEN);
+  freeze(FROZEN, FROZEN);
+  let x: u32 = 0;
+  let difference: u32 = 0;
+  for (let at: usize = 0; at < QUAD_BYTES; at += 16) {
+    x |= load<u32>(FROZEN + at);
+    difference |= load<u32>(FROZEN + at, 4) ^ load<u32>(FROZEN + at, 8);
+  }
+  return (x | difference) == 0;
+}
+
+/** Decodes one point (the other lanes decode the base point); cached, at o. */
+export function decompressOne(o: usize, encoding: usize): bool {
+  const ok = decompress(DECODED, encoding, BASE_POINT, BASE_POINT, BASE_POINT);
+  memory.copy(o, DECODED, QUAD_BYTES);
+  return (ok & 1) != 0;
+}

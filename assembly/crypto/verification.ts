@@ -1,0 +1,110 @@
+// The entry points of the verifier: reservation, keys, records. The verdict of a record depends on
+// nothing but the record, its message and its key; the path only decides what it costs.
+import { verifyBatch } from './batch';
+import { verifyExactly } from './exact';
+import { KEY_INPUT, prepareBase, registerKey } from './keys';
+import {
+  lists,
+  messageBytesMax,
+  messages,
+  records,
+  recordsMax,
+  reserveLayout,
+  verdicts,
+} from './layout';
+import { challengeOf, isMarkedExact, keyOf, prepare, signatureOf } from './records';
+import { hashChallenge } from './sha512';
+import { verifySingly } from './single';
+
+/** Paths of `verifyRecords`. */
+const BY_COUNT: u32 = 0;
+const EXACT: u32 = 1;
+const BATCH: u32 = 2;
+const SINGLE: u32 = 3;
+
+/** Below so many signatures an exact verdict each costs no more than a batch (docs/crypto.md). */
+const BATCH_MIN: u32 = 100;
+
+/** What `verifyRecords` answers. */
+const DONE: i32 = 0;
+const FELL_BACK: i32 = 1;
+const REFUSED: i32 = -1;
+
+const SIGNATURE_INPUT: usize = memory.data(64, 16);
+const CHALLENGE: usize = memory.data(64, 16);
+
+/** Reserves the tables and computes the base point's; call it once. False: no memory for it. */
+export function startVerifier(keyCount: u32, recordCount: u32, messageBytes: u32): bool {
+  if (!reserveLayout(keyCount, recordCount, messageBytes)) return false;
+  prepareBase();
+  return true;
+}
+
+export function keyInputAddress(): usize {
+  return KEY_INPUT;
+}
+
+export function signatureInputAddress(): usize {
+  return SIGNATURE_INPUT;
+}
+
+export function recordsAddress(): usize {
+  return records;
+}
+
+export function messagesAddress(): usize {
+  return messages;
+}
+
+export function verdictsAddress(): usize {
+  return verdicts;
+}
+
+/** See keys.ts. */
+export function registerVerificationKey(admitMixedOrder: bool): i32 {
+  return registerKey(admitMixedOrder);
+}
+
+/**
+ * Verifies the signature at signatureInputAddress under the key at keyInputAddress, registered or
+ * not, for the first `length` bytes of the messages area.
+ */
+export function verifyUnregistered(length: u32): bool {
+  if (length > messageBytesMax) return false;
+  hashChallenge(CHALLENGE, SIGNATURE_INPUT, KEY_INPUT, messages, length);
+  return verifySingly(KEY_INPUT, SIGNATURE_INPUT, CHALLENGE);
+}
+
+/**
+ * Sets the verdicts of the first `count` records. Answers DONE, FELL_BACK where a batch failed and
+ * its records were verified one by one, or REFUSED (no verdict set) for a count or path that cannot be.
+ */
+export function verifyRecords(count: u32, path: u32): i32 {
+  if (count > recordsMax || path > SINGLE) return REFUSED;
+  memory.fill(verdicts, 0, count);
+  const batched = lists;
+  const exact = lists + ((<usize>recordsMax) << 2);
+  let batchedCount: u32 = 0;
+  let exactCount: u32 = 0;
+  for (let i: u32 = 0; i < count; i++) {
+    if (!prepare(i)) continue;
+    if (path == SINGLE) {
+      store<u8>(verdicts + i, <u8>verifySingly(keyOf(i), signatureOf(i), challengeOf(i)));
+    } else if (path == EXACT || (path == BY_COUNT && isMarkedExact(i))) {
+      store<u32>(exact + ((<usize>exactCount) << 2), i);
+      exactCount++;
+    } else {
+      store<u32>(batched + ((<usize>batchedCount) << 2), i);
+      batchedCount++;
+    }
+  }
+  verifyExactly(exact, exactCount);
+  if (batchedCount == 0) return DONE;
+  if (path == BY_COUNT && batchedCount < BATCH_MIN) {
+    verifyExactly(batched, batchedCount);
+    return DONE;
+  }
+  if (verifyBatch(batched, batchedCount)) return DONE;
+  verifyExactly(batched, batchedCount);
+  return FELL_BACK;
+}

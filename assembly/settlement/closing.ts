@@ -1,0 +1,167 @@
+// Opening and closing a currency: what happens to the payments that wait.
+//
+// Invariants
+// - A payment enters the queues when all of its currencies are open for its date, in the order in
+//   which it came to wait; each that settles on entry is followed by its rescans before the next.
+// - At a close every live payment with a leg in the currency and a date up to the business date is
+//   cancelled or carried over: first those that wait, then those that are queued, each in order.
+//   A carried-over payment waits outside the queues for the next opening.
+import { businessDateOf, close, isOpenFor } from './calendar';
+import { outputFull, writeEvent, writeOfPayment } from './events';
+import { forget, setOutcome } from './identities';
+import { currencyOf } from './ledger';
+import {
+  AMOUNT_1,
+  AMOUNT_2,
+  DATE,
+  DEBIT_1,
+  DEBIT_2,
+  firstQueued,
+  firstWaiting,
+  freePayment,
+  IDENTITY,
+  joinQueues,
+  joinWaiting,
+  leaveQueues,
+  leaveWaiting,
+  nextInChain,
+  PRIORITY,
+  QUOTE,
+  QUOTE_SERIAL,
+} from './queue';
+import { returnQuote } from './quotes';
+import {
+  EVENT_CANCELLED,
+  EVENT_CARRIED_OVER,
+  EVENT_CLOSED,
+  MECHANISM_ENTRY,
+  OUT_AMOUNT_1,
+  OUT_COUNT,
+  OUT_CURRENCY_1,
+  REASON_CANCELLED_AT_CLOSE,
+  REASON_NONE,
+} from './records';
+import { bookPayment, finishSettled, mayEnter, pushWork } from './rtgs';
+
+let carryOver: bool = false;
+let cursor: usize = 0;
+let queuedNext: bool = false;
+let currency: u32 = 0;
+let removed: u32 = 0;
+
+export function setCarryOver(on: bool): void {
+  carryOver = on;
+}
+
+export function startEntering(): void {
+  cursor = firstWaiting();
+}
+
+export const ENTERED_ALL: i32 = 0;
+export const ENTERED_ONE: i32 = 1;
+export const OUTPUT_FULL: i32 = 2;
+
+function mayStand(payment: usize): bool {
+  const date = load<u32>(payment, DATE);
+  const debit2 = <usize>load<u32>(payment, DEBIT_2);
+  if (!isOpenFor(currencyOf(load<u32>(payment, DEBIT_1)), date)) return false;
+  return debit2 == 0 || isOpenFor(currencyOf(debit2), date);
+}
+
+/** Lets waiting payments in, up to the first that settles: then the caller rescans and calls again. */
+export function enterNext(): i32 {
+  while (cursor != 0) {
+    const payment = cursor;
+    if (!mayStand(payment)) {
+      cursor = nextInChain(payment);
+      continue;
+    }
+    if (outputFull()) return OUTPUT_FULL;
+    cursor = nextInChain(payment);
+    leaveWaiting(payment);
+    const debit1 = load<u32>(payment, DEBIT_1);
+    const debit2 = load<u32>(payment, DEBIT_2);
+    const amount1 = load<i64>(payment, AMOUNT_1);
+    const amount2 = load<i64>(payment, AMOUNT_2);
+    if (mayEnter(load<u8>(payment, PRIORITY), debit1, amount1, debit2, amount2)) {
+      bookPayment(payment);
+      finishSettled(payment, MECHANISM_ENTRY, 0);
+      return ENTERED_ONE;
+    }
+    joinQueues(payment);
+  }
+  return ENTERED_ALL;
+}
+
+export function startClosing(closingCurrency: u32): void {
+  currency = closingCurrency;
+  cursor = firstWaiting();
+  queuedNext = false;
+  removed = 0;
+}
+
+function isConcerned(payment: usize): bool {
+  if (load<u32>(payment, DATE) > businessDateOf(currency)) return false;
+  const debit2 = <usize>load<u32>(payment, DEBIT_2);
+  return (
+    currencyOf(load<u32>(payment, DEBIT_1)) == currency ||
+    (debit2 != 0 && currencyOf(debit2) == currency)
+  );
+}
+
+/** The queue of the currency that stays open has lost a payment: it is scanned after the close. */
+function leave(payment: usize): void {
+  leaveQueues(payment);
+  const debit1 = <usize>load<u32>(payment, DEBIT_1);
+  const debit2 = <usize>load<u32>(payment, DEBIT_2);
+  if (debit2 != 0) pushWork(currencyOf(debit1) == currency ? debit2 : debit1);
+}
+
+function cancel(payment: usize): void {
+  writeOfPayment(EVENT_CANCELLED, REASON_CANCELLED_AT_CLOSE, payment);
+  setOutcome(load<u64>(payment, IDENTITY), EVENT_CANCELLED, REASON_CANCELLED_AT_CLOSE);
+  const quote = <usize>load<u32>(payment, QUOTE);
+  if (quote != 0)
+    returnQuote(quote, load<u32>(payment, QUOTE_SERIAL), load<i64>(payment, AMOUNT_1));
+  freePayment(payment);
+}
+
+function remove(payment: usize): void {
+  removed += 1;
+  if (queuedNext) leave(payment);
+  if (carryOver) {
+    if (queuedNext) joinWaiting(payment);
+    writeOfPayment(EVENT_CARRIED_OVER, REASON_NONE, payment);
+    setOutcome(load<u64>(payment, IDENTITY), EVENT_CARRIED_OVER, REASON_NONE);
+  } else {
+    if (!queuedNext) leaveWaiting(payment);
+    cancel(payment);
+  }
+}
+
+/** Takes the closing currency's payments out, then closes it; false where the output is full. */
+export function finishClosing(): bool {
+  while (true) {
+    if (cursor == 0) {
+      if (queuedNext) break;
+      queuedNext = true;
+      cursor = firstQueued();
+      continue;
+    }
+    const payment = cursor;
+    if (isConcerned(payment)) {
+      if (outputFull()) return false;
+      cursor = nextInChain(payment);
+      remove(payment);
+    } else {
+      cursor = nextInChain(payment);
+    }
+  }
+  if (outputFull()) return false;
+  const event = writeEvent(EVENT_CLOSED, REASON_NONE);
+  store<u16>(event, <u16>currency, OUT_CURRENCY_1);
+  store<u32>(event, businessDateOf(currency), OUT_COUNT);
+  store<i64>(event, removed, OUT_AMOUNT_1);
+  forget(close(currency));
+  return true;
+}

@@ -1,0 +1,256 @@
+// Control records: parameters, participants, accounts, liquidity, notices and keys.
+//
+// Invariant: a control record is applied whole, with one event, or refused whole, with one event.
+import { calendarBytes, open, reserveCalendar, setMinorUnits } from './calendar';
+import { setCarryOver } from './closing';
+import { addDigest, writeEvent } from './events';
+import { identityBytes, reserveIdentities } from './identities';
+import {
+  accountOf,
+  addCurrency,
+  addParticipant,
+  affords,
+  balanceOf,
+  changeLine,
+  currenciesFull,
+  currencyCount,
+  issue,
+  ledgerBytes,
+  openAccount,
+  participantCount,
+  participantsFull,
+  redeem,
+  reserveLedger,
+} from './ledger';
+import { queueBytes, reserveQueue } from './queue';
+import { quoteBytes, reserveQuotes } from './quotes';
+import {
+  EVENT_ACCOUNT_OPENED,
+  EVENT_CREDIT_LINE_SET,
+  EVENT_CURRENCY_ADDED,
+  EVENT_GENESIS,
+  EVENT_ISSUED,
+  EVENT_KEY_CHANGED,
+  EVENT_NOTICED,
+  EVENT_OPENED,
+  EVENT_PARTICIPANT_ADDED,
+  EVENT_REDEEMED,
+  EVENT_REFUSED,
+  IN_AMOUNT_1,
+  IN_AMOUNT_2,
+  IN_AT_CLOSE,
+  IN_CURRENCIES_MAX,
+  IN_CURRENCY_1,
+  IN_CURRENCY_2,
+  IN_CYCLE_INTERVAL_MS,
+  IN_DATE,
+  IN_GRIDLOCK_RESOLUTION,
+  IN_HASH_KEY,
+  IN_ID,
+  IN_MESSAGE_TYPE,
+  IN_IDENTITIES_MAX,
+  IN_IDENTITY_DAYS,
+  IN_KIND,
+  IN_LIVE_PAYMENTS_MAX,
+  IN_PARTICIPANT,
+  IN_PARTICIPANTS_MAX,
+  IN_QUEUE_RULE,
+  IN_QUOTES_MAX,
+  IN_REASON,
+  IN_RULES_VERSION,
+  NONE16,
+  OUT_AMOUNT_1,
+  OUT_AMOUNT_2,
+  OUT_BALANCE_1,
+  OUT_COUNT,
+  OUT_CURRENCY_1,
+  OUT_DEBTOR_AGENT,
+  OUT_ID,
+  OUT_MESSAGE_TYPE,
+  REASON_FUNDS_INSUFFICIENT,
+  REASON_KEY_REVOKED,
+  REASON_LIMIT_REACHED,
+  REASON_NONE,
+  REASON_RECORD_INVALID,
+  RECORD_ACCOUNT,
+  RECORD_CREDIT_LINE,
+  RECORD_CURRENCY,
+  RECORD_GENESIS,
+  RECORD_ISSUE,
+  RECORD_KEY_STATE,
+  RECORD_NOTICE,
+  RECORD_OPEN,
+  RECORD_PARTICIPANT,
+  RECORD_REDEEM,
+  RECORD_TICK,
+} from './records';
+import { pushWork, setBypass } from './rtgs';
+
+/** ISO 4217 has at most 4; 18 keeps every power of ten within 64 bits. */
+const MINOR_UNITS_MAX: u32 = 18;
+/** What the tables may take of the 4 GiB that a module can address. */
+const TABLE_BYTES_MAX: u64 = 4_000_000_000;
+
+/** The refusal of any record; a genesis has no participant, currency or amounts to name. */
+export function refuse(record: usize, reason: i32): void {
+  const event = writeEvent(EVENT_REFUSED, reason);
+  const kind = <u32>load<u16>(record, IN_KIND);
+  store<u32>(event, kind, OUT_COUNT);
+  if (kind == RECORD_GENESIS) return;
+  store<u32>(event, load<u32>(record, IN_PARTICIPANT), OUT_DEBTOR_AGENT);
+  store<u16>(event, load<u16>(record, IN_CURRENCY_1), OUT_CURRENCY_1);
+  store<i64>(event, load<i64>(record, IN_AMOUNT_1), OUT_AMOUNT_1);
+  store<i64>(event, load<i64>(record, IN_AMOUNT_2), OUT_AMOUNT_2);
+}
+
+/** Reserves the tables and sets the rules; false (and a refusal) where they cannot be had. */
+export function applyGenesis(record: usize): bool {
+  const resolution = load<u8>(record, IN_GRIDLOCK_RESOLUTION);
+  const participants = load<u32>(record, IN_PARTICIPANTS_MAX);
+  const currencies = load<u32>(record, IN_CURRENCIES_MAX);
+  const payments = load<u32>(record, IN_LIVE_PAYMENTS_MAX);
+  const identities = load<u32>(record, IN_IDENTITIES_MAX);
+  const quotes = load<u32>(record, IN_QUOTES_MAX);
+  const days = load<u8>(record, IN_IDENTITY_DAYS);
+  const interval = load<u32>(record, IN_CYCLE_INTERVAL_MS);
+  const rule = load<u8>(record, IN_QUEUE_RULE);
+  const atClose = load<u8>(record, IN_AT_CLOSE);
+  if (rule > 1 || resolution > 1 || atClose > 1 || days == 0 || currencies > <u32>NONE16) {
+    refuse(record, REASON_RECORD_INVALID);
+    return false;
+  }
+  const bytes =
+    ledgerBytes(participants, currencies) +
+    calendarBytes(currencies) +
+    queueBytes(payments) +
+    identityBytes(identities) +
+    quoteBytes(quotes);
+  if (
+    bytes > TABLE_BYTES_MAX ||
+    !reserveLedger(participants, currencies) ||
+    !reserveCalendar(currencies, days, resolution ? interval : 0) ||
+    !reserveQueue(payments) ||
+    !reserveIdentities(identities, record + IN_HASH_KEY) ||
+    !reserveQuotes(quotes)
+  ) {
+    refuse(record, REASON_LIMIT_REACHED);
+    return false;
+  }
+  setBypass(rule == 1);
+  setCarryOver(atClose == 1);
+  const event = writeEvent(EVENT_GENESIS, REASON_NONE);
+  store<u32>(event, load<u32>(record, IN_RULES_VERSION), OUT_COUNT);
+  return true;
+}
+
+/** Applies any control record but genesis and close; false where its kind is not known. */
+export function applyControl(record: usize): void {
+  const kind = <i32>load<u16>(record, IN_KIND);
+  let reason = REASON_RECORD_INVALID;
+  if (kind == RECORD_PARTICIPANT) reason = register(record);
+  else if (kind == RECORD_CURRENCY) reason = registerCurrency(record);
+  else if (kind == RECORD_ACCOUNT) reason = openNew(record);
+  else if (kind == RECORD_CREDIT_LINE || kind == RECORD_ISSUE || kind == RECORD_REDEEM)
+    reason = changeLiquidity(record, kind);
+  else if (kind == RECORD_OPEN) reason = openCurrency(record);
+  else if (kind == RECORD_NOTICE) reason = notice(record);
+  else if (kind == RECORD_KEY_STATE) reason = changeKey(record);
+  else if (kind == RECORD_TICK) return;
+  if (reason != REASON_NONE) refuse(record, reason);
+}
+
+function register(record: usize): i32 {
+  const participant = load<u32>(record, IN_PARTICIPANT);
+  if (participant != participantCount()) return REASON_RECORD_INVALID;
+  if (participantsFull()) return REASON_LIMIT_REACHED;
+  addParticipant();
+  const event = writeEvent(EVENT_PARTICIPANT_ADDED, REASON_NONE);
+  store<u32>(event, participant, OUT_DEBTOR_AGENT);
+  return REASON_NONE;
+}
+
+function registerCurrency(record: usize): i32 {
+  const currency = <u32>load<u16>(record, IN_CURRENCY_1);
+  const minorUnits = <u32>load<u16>(record, IN_CURRENCY_2);
+  if (currency != currencyCount() || minorUnits > MINOR_UNITS_MAX) return REASON_RECORD_INVALID;
+  if (currenciesFull()) return REASON_LIMIT_REACHED;
+  addCurrency();
+  setMinorUnits(currency, minorUnits);
+  const event = writeEvent(EVENT_CURRENCY_ADDED, REASON_NONE);
+  store<u16>(event, <u16>currency, OUT_CURRENCY_1);
+  store<u32>(event, minorUnits, OUT_COUNT);
+  return REASON_NONE;
+}
+
+/** An event about one account, with its balance. */
+function writeOfAccount(kind: i32, record: usize): usize {
+  const participant = load<u32>(record, IN_PARTICIPANT);
+  const currency = load<u16>(record, IN_CURRENCY_1);
+  const event = writeEvent(kind, REASON_NONE);
+  store<u32>(event, participant, OUT_DEBTOR_AGENT);
+  store<u16>(event, currency, OUT_CURRENCY_1);
+  store<i64>(event, load<i64>(record, IN_AMOUNT_1), OUT_AMOUNT_1);
+  store<i64>(event, balanceOf(accountOf(participant, currency)), OUT_BALANCE_1);
+  return event;
+}
+
+function openNew(record: usize): i32 {
+  const opening = load<i64>(record, IN_AMOUNT_1);
+  const line = load<i64>(record, IN_AMOUNT_2);
+  const currency = <u32>load<u16>(record, IN_CURRENCY_1);
+  if (!openAccount(load<u32>(record, IN_PARTICIPANT), currency, opening, line))
+    return REASON_RECORD_INVALID;
+  store<i64>(writeOfAccount(EVENT_ACCOUNT_OPENED, record), line, OUT_AMOUNT_2);
+  return REASON_NONE;
+}
+
+function changeLiquidity(record: usize, kind: i32): i32 {
+  const amount = load<i64>(record, IN_AMOUNT_1);
+  const account = accountOf(load<u32>(record, IN_PARTICIPANT), load<u16>(record, IN_CURRENCY_1));
+  if (account == 0) return REASON_RECORD_INVALID;
+  if (kind == RECORD_REDEEM) {
+    if (amount <= 0) return REASON_RECORD_INVALID;
+    if (!affords(account, amount)) return REASON_FUNDS_INSUFFICIENT;
+    redeem(account, amount);
+    writeOfAccount(EVENT_REDEEMED, record);
+    return REASON_NONE;
+  }
+  const done = kind == RECORD_ISSUE ? issue(account, amount) : changeLine(account, amount);
+  if (!done) return REASON_RECORD_INVALID;
+  writeOfAccount(kind == RECORD_ISSUE ? EVENT_ISSUED : EVENT_CREDIT_LINE_SET, record);
+  pushWork(account);
+  return REASON_NONE;
+}
+
+function openCurrency(record: usize): i32 {
+  const currency = <u32>load<u16>(record, IN_CURRENCY_1);
+  const date = load<u32>(record, IN_DATE);
+  if (currency >= currencyCount() || !open(currency, date)) return REASON_RECORD_INVALID;
+  const event = writeEvent(EVENT_OPENED, REASON_NONE);
+  store<u16>(event, <u16>currency, OUT_CURRENCY_1);
+  store<u32>(event, date, OUT_COUNT);
+  store<i64>(event, load<i64>(record, IN_AMOUNT_1), OUT_AMOUNT_1);
+  return REASON_NONE;
+}
+
+function notice(record: usize): i32 {
+  const participant = load<u32>(record, IN_PARTICIPANT);
+  if (participant >= participantCount()) return REASON_RECORD_INVALID;
+  const event = writeEvent(EVENT_NOTICED, load<u16>(record, IN_REASON));
+  store<u16>(event, load<u16>(record, IN_MESSAGE_TYPE), OUT_MESSAGE_TYPE);
+  store<u32>(event, participant, OUT_DEBTOR_AGENT);
+  memory.copy(event + OUT_ID, record + IN_ID, 16);
+  addDigest(event, record);
+  return REASON_NONE;
+}
+
+function changeKey(record: usize): i32 {
+  const participant = load<u32>(record, IN_PARTICIPANT);
+  const state = <i32>load<u16>(record, IN_REASON);
+  if (participant >= participantCount()) return REASON_RECORD_INVALID;
+  if (state != REASON_NONE && state != REASON_KEY_REVOKED) return REASON_RECORD_INVALID;
+  const event = writeEvent(EVENT_KEY_CHANGED, state);
+  store<u32>(event, participant, OUT_DEBTOR_AGENT);
+  addDigest(event, record);
+  return REASON_NONE;
+}

@@ -1,0 +1,207 @@
+// Identities of messages: (sender, message type, id), with the payload's digest and the outcome.
+//
+// Invariants
+// - Identities lie in a ring in the order in which they came; `serial` numbers them from 1 for ever,
+//   and the ring holds those from `oldest` on. A payment keeps its serial: an outcome for a serial
+//   that has been forgotten is dropped.
+// - Each carries a day: the last day on which the message could still be accepted. `forget(day)`
+//   drops them from the oldest on, up to the first whose day is later; nothing else drops any.
+// - `index` is an open-addressing table (linear probing, at most two thirds full) of ring places,
+//   each with as many bits of the hash as its 32 bits leave room for. The hash is SipHash-1-3
+//   (Aumasson and Bernstein, 2012) under the genesis key, so ids crafted to collide do not.
+// - 56 bytes an identity and 6 of index. Of the digest 160 bits are kept: a collision costs 2^80
+//   and would only let a sender pass its own second message off as a repeat of its first.
+import { reserve } from '../memory';
+
+// An identity, 56 bytes.
+//   0 u8[16] id   16 u8[20] digest   36 u32 day   40 u64 position   48 u32 sender   52 u16 type
+//  54 u8 outcome's event kind   55 u8 outcome's reason
+const IDENTITY_BYTES: u64 = 56;
+const DIGEST: usize = 16;
+const DAY: usize = 36;
+const POSITION: usize = 40;
+const SENDER: usize = 48;
+const TYPE: usize = 52;
+const OUTCOME: usize = 54;
+const OUTCOME_REASON: usize = 55;
+
+let ring: usize = 0;
+let index: usize = 0;
+let identitiesMax: u32 = 0;
+let slots: u32 = 0;
+let placeBits: u32 = 0;
+let key0: u64 = 0;
+let key1: u64 = 0;
+let oldest: u64 = 1;
+let next: u64 = 1;
+
+function slotCount(max: u32): u64 {
+  return <u64>max + (<u64>max >> 1) + 1;
+}
+
+export function identityBytes(max: u32): u64 {
+  return <u64>max * IDENTITY_BYTES + slotCount(max) * 4;
+}
+
+export function reserveIdentities(max: u32, hashKey: usize): bool {
+  identitiesMax = max;
+  slots = <u32>slotCount(max);
+  placeBits = 32 - clz<u32>(max);
+  key0 = load<u64>(hashKey);
+  key1 = load<u64>(hashKey, 8);
+  ring = reserve(<u64>max * IDENTITY_BYTES);
+  index = reserve(slotCount(max) * 4);
+  return ring != 0 && index != 0;
+}
+
+export function identitiesFull(): bool {
+  return next - oldest == <u64>identitiesMax;
+}
+
+function place(serial: u64): u32 {
+  return <u32>(serial % <u64>identitiesMax);
+}
+
+function at(place: u32): usize {
+  return ring + <usize>place * <usize>IDENTITY_BYTES;
+}
+
+/** SipHash-1-3 of id, sender and type: three words and the word of the length, 24. */
+function hashOf(idLow: u64, idHigh: u64, senderAndType: u64): u64 {
+  let v0: u64 = key0 ^ 0x736f6d6570736575;
+  let v1: u64 = key1 ^ 0x646f72616e646f6d;
+  let v2: u64 = key0 ^ 0x6c7967656e657261;
+  let v3: u64 = key1 ^ 0x7465646279746573;
+  for (let i = 0; i < 7; i++) {
+    let word: u64 = 0;
+    if (i == 0) word = idLow;
+    else if (i == 1) word = idHigh;
+    else if (i == 2) word = senderAndType;
+    else if (i == 3) word = (<u64>24) << 56;
+    else if (i == 4) v2 ^= 0xff;
+    v3 ^= word;
+    v0 += v1;
+    v1 = rotl<u64>(v1, 13) ^ v0;
+    v0 = rotl<u64>(v0, 32);
+    v2 += v3;
+    v3 = rotl<u64>(v3, 16) ^ v2;
+    v0 += v3;
+    v3 = rotl<u64>(v3, 21) ^ v0;
+    v2 += v1;
+    v1 = rotl<u64>(v1, 17) ^ v2;
+    v2 = rotl<u64>(v2, 32);
+    v0 ^= word;
+  }
+  return v0 ^ v1 ^ v2 ^ v3;
+}
+
+function keyHash(id: usize, sender: u32, type: u32): u64 {
+  return hashOf(load<u64>(id), load<u64>(id, 8), ((<u64>type) << 32) | <u64>sender);
+}
+
+function homeOf(hash: u64): u32 {
+  return <u32>(((hash >> 32) * <u64>slots) >> 32);
+}
+
+/** What the index holds for a place: the place + 1 below, bits of the hash above. Never 0. */
+function entryOf(hash: u64, place: u32): u32 {
+  return (<u32>hash & tagMask()) | (place + 1);
+}
+
+function tagMask(): u32 {
+  return placeBits == 32 ? 0 : ~(((<u32>1) << placeBits) - 1);
+}
+
+function nextSlot(slot: u32): u32 {
+  return slot + 1 == slots ? 0 : slot + 1;
+}
+
+/** The address of the identity (sender, type, 16 bytes at `id`), or 0. */
+export function findIdentity(id: usize, sender: u32, type: u32): usize {
+  const hash = keyHash(id, sender, type);
+  const mask = tagMask();
+  const tag = <u32>hash & mask;
+  let slot = homeOf(hash);
+  while (true) {
+    const entry = load<u32>(index + ((<usize>slot) << 2));
+    if (entry == 0) return 0;
+    slot = nextSlot(slot);
+    if ((entry & mask) != tag) continue;
+    const found = at((entry & ~mask) - 1);
+    if (
+      load<u64>(found) == load<u64>(id) &&
+      load<u64>(found, 8) == load<u64>(id, 8) &&
+      load<u32>(found, SENDER) == sender &&
+      load<u16>(found, TYPE) == <u16>type
+    )
+      return found;
+  }
+}
+
+export function sameDigest(identity: usize, digest: usize): bool {
+  return (
+    load<u64>(identity, DIGEST) == load<u64>(digest) &&
+    load<u64>(identity, DIGEST + 8) == load<u64>(digest, 8) &&
+    load<u32>(identity, DIGEST + 16) == load<u32>(digest, 16)
+  );
+}
+
+export function positionOf(identity: usize): u64 {
+  return load<u64>(identity, POSITION);
+}
+
+export function outcomeOf(identity: usize): u32 {
+  return load<u8>(identity, OUTCOME);
+}
+
+export function outcomeReasonOf(identity: usize): u32 {
+  return load<u8>(identity, OUTCOME_REASON);
+}
+
+function insert(hash: u64, place: u32): void {
+  let slot = homeOf(hash);
+  while (load<u32>(index + ((<usize>slot) << 2)) != 0) slot = nextSlot(slot);
+  store<u32>(index + ((<usize>slot) << 2), entryOf(hash, place));
+}
+
+/** Remembers an identity that `findIdentity` did not find, in a ring that is not full. */
+export function remember(id: usize, digest: usize, sender: u32, type: u32, position: u64): u64 {
+  const serial = next;
+  next += 1;
+  const identity = at(place(serial));
+  memory.copy(identity, id, 16);
+  memory.copy(identity + DIGEST, digest, 20);
+  store<u32>(identity, 0, DAY);
+  store<u64>(identity, position, POSITION);
+  store<u32>(identity, sender, SENDER);
+  store<u16>(identity, <u16>type, TYPE);
+  store<u16>(identity, 0, OUTCOME);
+  insert(keyHash(id, sender, type), place(serial));
+  return serial;
+}
+
+export function setDay(serial: u64, day: u32): void {
+  store<u32>(at(place(serial)), day, DAY);
+}
+
+export function setOutcome(serial: u64, kind: u32, reason: u32): void {
+  if (serial < oldest) return;
+  const identity = at(place(serial));
+  store<u8>(identity, <u8>kind, OUTCOME);
+  store<u8>(identity, <u8>reason, OUTCOME_REASON);
+}
+
+/** Forgets from the oldest on those whose day is `day` or earlier; then indexes the rest anew. */
+export function forget(day: i64): void {
+  const before = oldest;
+  while (oldest < next && <i64>load<u32>(at(place(oldest)), DAY) <= day) oldest += 1;
+  if (oldest == before) return;
+  memory.fill(index, 0, (<usize>slots) << 2);
+  for (let serial = oldest; serial < next; serial++) {
+    const identity = at(place(serial));
+    insert(
+      keyHash(identity, load<u32>(identity, SENDER), load<u16>(identity, TYPE)),
+      place(serial),
+    );
+  }
+}

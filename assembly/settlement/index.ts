@@ -1,0 +1,44 @@
+// The settlement core's face to the host: buffers, steps, and what may be asked between batches.
+import { accountOf, balanceOf, floorOf } from './ledger';
+import { liveCount, queueLength, queueSumHigh, queueSumLow } from './queue';
+
+export { conserved as settlementConserved } from './ledger';
+export {
+  settlementDone,
+  settlementInputMax,
+  settlementOutput,
+  settlementPut,
+  settlementStart,
+  settlementStep,
+} from './machine';
+
+/** Payments that are neither settled nor cancelled. */
+export function settlementLive(): u32 {
+  return liveCount();
+}
+
+/** The account's address for the questions below, or 0 where there is none. */
+export function settlementAccount(participant: u32, currency: u32): usize {
+  return accountOf(participant, currency);
+}
+
+export function settlementBalance(account: usize): i64 {
+  return balanceOf(account);
+}
+
+export function settlementCreditLine(account: usize): i64 {
+  return -floorOf(account);
+}
+
+export function settlementQueueLength(account: usize): u32 {
+  return queueLength(account);
+}
+
+/** The sum of the amounts queued is high x 2^64 + low. */
+export function settlementQueueSumLow(account: usize): u64 {
+  return queueSumLow(account);
+}
+
+export function settlementQueueSumHigh(account: usize): u64 {
+  return queueSumHigh(account);
+}

@@ -1,0 +1,211 @@
+// The state machine: takes input records one by one and carries each through its stages. It stops
+// where the output is full and goes on at the same place when it is called again.
+//
+//   next -> cycles <-> booking          periodic cycles due at or before the record's time
+//            -> apply -> next           most records: one event, then rescans
+//                     -> entering -> next             open: waiting payments come in
+//                     -> booking -> emptying -> closing -> next   close: the last cycle with its
+//                                                     rescans, then the removal of what is left
+//
+// Invariants
+// - Rescans run to their end between stages, before anything else happens; only while a cycle's
+//   set or a closing currency's payments leave the queues do they wait.
+// - Nothing but the records decides what happens: see events.ts.
+import { reserve } from '../memory';
+import {
+  advanceTo,
+  businessDateOf,
+  cycleIsDue,
+  isOpen,
+  skipCycles,
+  startCycle,
+  timeIsValid,
+} from './calendar';
+import {
+  ENTERED_ALL,
+  enterNext,
+  finishClosing,
+  OUTPUT_FULL,
+  startClosing,
+  startEntering,
+} from './closing';
+import { applyControl, applyGenesis, refuse } from './controls';
+import {
+  drainOutput,
+  outputAddress,
+  outputCount,
+  outputFull,
+  reserveOutput,
+  setPosition,
+} from './events';
+import { cycleIsUseful, finishCycle, runCycle } from './gridlock';
+import { currencyCount } from './ledger';
+import { applyMessage, senderIsKnown } from './payments';
+import {
+  IN_CURRENCY_1,
+  IN_DATE,
+  IN_GRIDLOCK_RESOLUTION,
+  IN_KIND,
+  IN_POSITION,
+  IN_TIME_MS,
+  REASON_RECORD_INVALID,
+  RECORD_BYTES,
+  RECORD_CLOSE,
+  RECORD_GENESIS,
+  RECORD_OPEN,
+  RECORD_PAYMENT,
+  RECORD_QUOTE,
+} from './records';
+import { rescan } from './rtgs';
+
+const INPUT_RECORDS_MAX: u32 = 4096;
+
+const NEXT: i32 = 0;
+const CYCLES: i32 = 1;
+const BOOKING: i32 = 2;
+const APPLY: i32 = 3;
+const ENTERING: i32 = 4;
+const EMPTYING: i32 = 5;
+const CLOSING: i32 = 6;
+
+let input: usize = 0;
+let count: u32 = 0;
+let taken: u32 = 0;
+let record: usize = 0;
+let stage: i32 = NEXT;
+let afterBooking: i32 = NEXT;
+let started: bool = false;
+let resolution: bool = false;
+
+/** Reserves the buffers; the address of the input, or 0 where memory is short. Call once, first. */
+export function settlementStart(): usize {
+  input = reserve(<u64>INPUT_RECORDS_MAX * RECORD_BYTES);
+  return reserveOutput() ? input : 0;
+}
+
+export function settlementInputMax(): u32 {
+  return INPUT_RECORDS_MAX;
+}
+
+export function settlementOutput(): usize {
+  return outputAddress();
+}
+
+/** Says how many records the host has put into the input; the ones before must have been taken. */
+export function settlementPut(records: u32): void {
+  assert(taken == count && stage == NEXT && records <= INPUT_RECORDS_MAX);
+  taken = 0;
+  count = records;
+}
+
+/**
+ * Goes on until the records are taken or the output is full; returns the number of events in the
+ * output, which the next call overwrites. `settlementDone` says which of the two it was.
+ */
+export function settlementStep(): u32 {
+  drainOutput();
+  while (true) {
+    if (stage != BOOKING && stage != CLOSING && !rescan()) break;
+    if (stage == NEXT) {
+      if (taken == count) break;
+      take();
+    } else if (!advance()) break;
+  }
+  return outputCount();
+}
+
+export function settlementDone(): bool {
+  return taken == count && stage == NEXT && !outputFull();
+}
+
+function take(): void {
+  record = input + <usize>taken * RECORD_BYTES;
+  taken += 1;
+  setPosition(load<u64>(record, IN_POSITION));
+  stage = started && timeIsValid(load<i64>(record, IN_TIME_MS)) ? CYCLES : APPLY;
+}
+
+/** One step of the record's stage; false where the output is full. */
+function advance(): bool {
+  if (stage == CYCLES) return settleDueCycles();
+  if (stage == BOOKING) {
+    if (!finishCycle()) return false;
+    stage = afterBooking;
+    return true;
+  }
+  if (stage == ENTERING) {
+    const entered = enterNext();
+    if (entered == ENTERED_ALL) stage = NEXT;
+    return entered != OUTPUT_FULL;
+  }
+  if (stage == EMPTYING) {
+    startClosing(load<u16>(record, IN_CURRENCY_1));
+    stage = CLOSING;
+    return true;
+  }
+  if (stage == CLOSING) {
+    if (!finishClosing()) return false;
+    stage = NEXT;
+    return true;
+  }
+  if (outputFull()) return false;
+  stage = NEXT;
+  apply();
+  return true;
+}
+
+function settleDueCycles(): bool {
+  const timeMs = load<i64>(record, IN_TIME_MS);
+  if (cycleIsDue(timeMs) && cycleIsUseful()) {
+    if (outputFull()) return false;
+    startCycle();
+    runCycle();
+    stage = BOOKING;
+    afterBooking = CYCLES;
+    return true;
+  }
+  if (cycleIsDue(timeMs)) skipCycles(timeMs);
+  advanceTo(timeMs);
+  stage = APPLY;
+  return true;
+}
+
+/** Applies the record at its own time; there is room for one event. */
+function apply(): void {
+  const kind = <i32>load<u16>(record, IN_KIND);
+  const timeMs = load<i64>(record, IN_TIME_MS);
+  if (!timeIsValid(timeMs) || started == (kind == RECORD_GENESIS)) {
+    refuse(record, REASON_RECORD_INVALID);
+  } else if (kind == RECORD_GENESIS) {
+    advanceTo(timeMs);
+    resolution = load<u8>(record, IN_GRIDLOCK_RESOLUTION) != 0;
+    started = applyGenesis(record);
+  } else if (kind == RECORD_PAYMENT || kind == RECORD_QUOTE) {
+    if (senderIsKnown(record)) applyMessage(record);
+    else refuse(record, REASON_RECORD_INVALID);
+  } else if (kind == RECORD_CLOSE) {
+    applyClose();
+  } else {
+    applyControl(record);
+    if (kind == RECORD_OPEN) {
+      // A refused opening lets nothing in: what could enter has entered before.
+      startEntering();
+      stage = ENTERING;
+    }
+  }
+}
+
+function applyClose(): void {
+  const currency = <u32>load<u16>(record, IN_CURRENCY_1);
+  if (
+    currency >= currencyCount() ||
+    !isOpen(currency) ||
+    load<u32>(record, IN_DATE) != businessDateOf(currency)
+  )
+    return refuse(record, REASON_RECORD_INVALID);
+  stage = EMPTYING;
+  if (!resolution) return;
+  runCycle();
+  stage = BOOKING;
+  afterBooking = EMPTYING;
+}

@@ -1,0 +1,266 @@
+// Messages: payments and quotes, from their identity to their first event.
+//
+// Invariants
+// - A message is judged once: its identity is remembered before anything else happens to it, and the
+//   same message again changes nothing.
+// - The checks run in one fixed order (below), so the reason of a refusal is determined.
+// - An accepted payment has used up its part of its dealer's quote; only a cancellation returns it.
+import { isOpenFor, judgeDate, minorUnitsOf, now, quoteDay, today } from './calendar';
+import {
+  addDigest,
+  addSettlement,
+  setPaymentPosition,
+  writeOfPayment,
+  writeOfQuote,
+  writeOfRecord,
+} from './events';
+import {
+  findIdentity,
+  identitiesFull,
+  outcomeOf,
+  outcomeReasonOf,
+  positionOf,
+  remember,
+  sameDigest,
+  setDay,
+  setOutcome,
+} from './identities';
+import { accountOf, participantCount } from './ledger';
+import {
+  AMOUNT_1,
+  AMOUNT_2,
+  CREDIT_1,
+  CREDIT_2,
+  DATE,
+  DEBIT_1,
+  DEBIT_2,
+  DROPPED,
+  ID,
+  IDENTITY,
+  joinQueues,
+  joinWaiting,
+  MESSAGE_TYPE,
+  newPayment,
+  POSITION,
+  PRIORITY,
+  QUOTE,
+  QUOTE_SERIAL,
+} from './queue';
+import { addQuote, findQuote, quoteFailure, quoteSerial, SCALE_MAX, useQuote } from './quotes';
+import {
+  EVENT_QUEUED,
+  EVENT_QUOTED,
+  EVENT_REJECTED,
+  EVENT_REPEATED,
+  EVENT_SETTLED,
+  IN_AMOUNT_1,
+  IN_AMOUNT_2,
+  IN_CREDITOR_AGENT,
+  IN_CURRENCY_1,
+  IN_CURRENCY_2,
+  IN_DATE,
+  IN_DEALER,
+  IN_DEBTOR_AGENT,
+  IN_ID,
+  IN_KIND,
+  IN_MESSAGE_TYPE,
+  IN_PARTICIPANT,
+  IN_PAYLOAD_DIGEST,
+  IN_POSITION,
+  IN_PRIORITY,
+  IN_RATE_MANTISSA,
+  IN_RATE_SCALE,
+  IN_REASON,
+  MECHANISM_ENTRY,
+  NONE16,
+  OUT_BALANCE_1,
+  OUT_COUNT,
+  PRIORITY_NORMAL,
+  REASON_ACCOUNT_MISSING,
+  REASON_AMOUNT_NOT_AS_QUOTED,
+  REASON_AMOUNT_NOT_POSITIVE,
+  REASON_DUPLICATE_IDENTITY,
+  REASON_FORMAT_INVALID,
+  REASON_INSTRUCTING_AGENT_NOT_DEBTOR_AGENT,
+  REASON_LIMIT_REACHED,
+  REASON_NONE,
+  REASON_SAME_AGENT,
+  REASON_SETTLEMENT_DATE_INVALID,
+  RECORD_PAYMENT,
+} from './records';
+import { bookLegs, mayEnter } from './rtgs';
+import { withinHalfUnit } from './wide';
+
+// The payment being judged.
+let debit1: usize = 0;
+let credit1: usize = 0;
+let debit2: usize = 0;
+let credit2: usize = 0;
+let quote: usize = 0;
+
+/** Whether the record's sender and, for a quote, its dealer can be who they say. */
+export function senderIsKnown(record: usize): bool {
+  const sender = load<u32>(record, IN_PARTICIPANT);
+  if (sender >= participantCount()) return false;
+  return load<u16>(record, IN_KIND) == RECORD_PAYMENT || load<u32>(record, IN_DEALER) == sender;
+}
+
+function writeOfMessage(kind: i32, reason: i32, record: usize): usize {
+  return load<u16>(record, IN_KIND) == RECORD_PAYMENT
+    ? writeOfRecord(kind, reason, record)
+    : writeOfQuote(kind, reason, record);
+}
+
+function reject(record: usize, reason: i32): void {
+  addDigest(writeOfMessage(EVENT_REJECTED, reason, record), record);
+}
+
+/** Applies a payment or a quote whose sender is known: one event. */
+export function applyMessage(record: usize): void {
+  const sender = load<u32>(record, IN_PARTICIPANT);
+  const type = <u32>load<u16>(record, IN_MESSAGE_TYPE);
+  const isPayment = load<u16>(record, IN_KIND) == RECORD_PAYMENT;
+  const known = findIdentity(record + IN_ID, sender, type);
+  if (known != 0) {
+    if (!sameDigest(known, record + IN_PAYLOAD_DIGEST))
+      return reject(record, REASON_DUPLICATE_IDENTITY);
+    const event = writeOfMessage(EVENT_REPEATED, outcomeReasonOf(known), record);
+    store<u32>(event, outcomeOf(known), OUT_COUNT);
+    if (isPayment) setPaymentPosition(event, positionOf(known));
+    return;
+  }
+  if (identitiesFull()) return reject(record, REASON_LIMIT_REACHED);
+  const digest = record + IN_PAYLOAD_DIGEST;
+  const serial = remember(record + IN_ID, digest, sender, type, load<u64>(record, IN_POSITION));
+  setDay(serial, today());
+  let reason = <i32>load<u16>(record, IN_REASON);
+  if (reason == REASON_NONE)
+    reason = isPayment ? acceptPayment(record, serial) : acceptQuote(record, serial);
+  if (reason == REASON_NONE) return;
+  setOutcome(serial, EVENT_REJECTED, reason);
+  reject(record, reason);
+}
+
+/** Settles, queues or keeps waiting a payment, or says why not. */
+function acceptPayment(record: usize, serial: u64): i32 {
+  const linked = load<u16>(record, IN_CURRENCY_2) != NONE16;
+  let reason = judgeParties(record, linked);
+  if (reason == REASON_NONE) reason = judgeDates(record, linked);
+  quote = 0;
+  if (reason == REASON_NONE && linked) reason = judgeQuote(record);
+  if (reason != REASON_NONE) return reason;
+  const amount1 = load<i64>(record, IN_AMOUNT_1);
+  const amount2 = linked ? load<i64>(record, IN_AMOUNT_2) : 0;
+  const date = load<u32>(record, IN_DATE);
+  const isOpen =
+    isOpenFor(load<u16>(record, IN_CURRENCY_1), date) &&
+    (!linked || isOpenFor(load<u16>(record, IN_CURRENCY_2), date));
+  if (isOpen && mayEnter(load<u8>(record, IN_PRIORITY), debit1, amount1, debit2, amount2)) {
+    bookLegs(debit1, credit1, amount1, debit2, credit2, amount2);
+    const event = writeOfRecord(EVENT_SETTLED, REASON_NONE, record);
+    addSettlement(event, MECHANISM_ENTRY, 0, debit1, credit1, debit2, credit2);
+    setOutcome(serial, EVENT_SETTLED, REASON_NONE);
+  } else {
+    const payment = newPayment();
+    if (payment == 0) return REASON_LIMIT_REACHED;
+    fill(payment, record, serial, amount2);
+    if (isOpen) joinQueues(payment);
+    else joinWaiting(payment);
+    writeOfPayment(EVENT_QUEUED, REASON_NONE, payment);
+    setOutcome(serial, EVENT_QUEUED, REASON_NONE);
+  }
+  if (linked) useQuote(quote, amount1);
+  setDay(serial, max(today(), date));
+  return REASON_NONE;
+}
+
+/** Form, who pays whom over which accounts, and that the amounts are above zero. */
+function judgeParties(record: usize, linked: bool): i32 {
+  const debtor = load<u32>(record, IN_DEBTOR_AGENT);
+  const creditor = load<u32>(record, IN_CREDITOR_AGENT);
+  const dealer = load<u32>(record, IN_DEALER);
+  const currency1 = <u32>load<u16>(record, IN_CURRENCY_1);
+  const currency2 = <u32>load<u16>(record, IN_CURRENCY_2);
+  if (<i32>load<u8>(record, IN_PRIORITY) > PRIORITY_NORMAL) return REASON_FORMAT_INVALID;
+  if (currency2 == currency1) return REASON_FORMAT_INVALID;
+  if (load<u32>(record, IN_PARTICIPANT) != debtor) return REASON_INSTRUCTING_AGENT_NOT_DEBTOR_AGENT;
+  debit1 = accountOf(debtor, currency1);
+  credit1 = accountOf(linked ? dealer : creditor, currency1);
+  debit2 = linked ? accountOf(dealer, currency2) : 0;
+  credit2 = linked ? accountOf(creditor, currency2) : 0;
+  if (debit1 == 0 || credit1 == 0) return REASON_ACCOUNT_MISSING;
+  if (linked && (debit2 == 0 || credit2 == 0)) return REASON_ACCOUNT_MISSING;
+  if (debit1 == credit1 || (linked && debit2 == credit2)) return REASON_SAME_AGENT;
+  if (load<i64>(record, IN_AMOUNT_1) <= 0) return REASON_AMOUNT_NOT_POSITIVE;
+  if (linked && load<i64>(record, IN_AMOUNT_2) <= 0) return REASON_AMOUNT_NOT_POSITIVE;
+  return REASON_NONE;
+}
+
+/** A date that one of the currencies cannot settle comes before a currency that has closed for it. */
+function judgeDates(record: usize, linked: bool): i32 {
+  const date = load<u32>(record, IN_DATE);
+  const first = judgeDate(load<u16>(record, IN_CURRENCY_1), date);
+  if (!linked || first == REASON_SETTLEMENT_DATE_INVALID) return first;
+  const second = judgeDate(load<u16>(record, IN_CURRENCY_2), date);
+  return second != REASON_NONE ? second : first;
+}
+
+function judgeQuote(record: usize): i32 {
+  const currency1 = <u32>load<u16>(record, IN_CURRENCY_1);
+  const currency2 = <u32>load<u16>(record, IN_CURRENCY_2);
+  const dealer = load<u32>(record, IN_DEALER);
+  const mantissa = load<i64>(record, IN_RATE_MANTISSA);
+  const scale = <u32>load<u8>(record, IN_RATE_SCALE);
+  const amount1 = load<i64>(record, IN_AMOUNT_1);
+  const amount2 = load<i64>(record, IN_AMOUNT_2);
+  quote = findQuote(dealer, currency1, currency2, mantissa, scale, amount1, now());
+  if (quote == 0) return quoteFailure();
+  const units1 = minorUnitsOf(currency1);
+  const units2 = minorUnitsOf(currency2);
+  return withinHalfUnit(amount1, units1, amount2, units2, mantissa, scale)
+    ? REASON_NONE
+    : REASON_AMOUNT_NOT_AS_QUOTED;
+}
+
+function fill(payment: usize, record: usize, serial: u64, amount2: i64): void {
+  store<u64>(payment, load<u64>(record, IN_POSITION), POSITION);
+  store<u64>(payment, load<u64>(record, IN_ID), ID);
+  store<u64>(payment, load<u64>(record, IN_ID + 8), ID + 8);
+  store<i64>(payment, load<i64>(record, IN_AMOUNT_1), AMOUNT_1);
+  store<i64>(payment, amount2, AMOUNT_2);
+  store<u64>(payment, serial, IDENTITY);
+  store<u32>(payment, debit1, DEBIT_1);
+  store<u32>(payment, credit1, CREDIT_1);
+  store<u32>(payment, debit2, DEBIT_2);
+  store<u32>(payment, credit2, CREDIT_2);
+  store<u32>(payment, quote, QUOTE);
+  store<u32>(payment, quote == 0 ? 0 : quoteSerial(quote), QUOTE_SERIAL);
+  store<u32>(payment, load<u32>(record, IN_DATE), DATE);
+  store<u16>(payment, load<u16>(record, IN_MESSAGE_TYPE), MESSAGE_TYPE);
+  store<u8>(payment, load<u8>(record, IN_PRIORITY), PRIORITY);
+  store<u8>(payment, 0, DROPPED);
+}
+
+/** Logs a quote, or says why not. */
+function acceptQuote(record: usize, serial: u64): i32 {
+  const dealer = load<u32>(record, IN_DEALER);
+  const base = <u32>load<u16>(record, IN_CURRENCY_1);
+  const quoted = <u32>load<u16>(record, IN_CURRENCY_2);
+  const mantissa = load<i64>(record, IN_RATE_MANTISSA);
+  const scale = <u32>load<u8>(record, IN_RATE_SCALE);
+  const amount = load<i64>(record, IN_AMOUNT_2);
+  const validUntilMs = load<i64>(record, IN_AMOUNT_1);
+  if (mantissa <= 0 || scale > SCALE_MAX || base == quoted) return REASON_FORMAT_INVALID;
+  if (accountOf(dealer, base) == 0 || accountOf(dealer, quoted) == 0) return REASON_ACCOUNT_MISSING;
+  if (amount <= 0) return REASON_AMOUNT_NOT_POSITIVE;
+  const day = quoteDay(validUntilMs);
+  if (day < 0) return REASON_SETTLEMENT_DATE_INVALID;
+  if (!addQuote(dealer, base, quoted, mantissa, scale, amount, validUntilMs, now()))
+    return REASON_LIMIT_REACHED;
+  const event = writeOfQuote(EVENT_QUOTED, REASON_NONE, record);
+  store<u32>(event, scale, OUT_COUNT);
+  store<i64>(event, validUntilMs, OUT_BALANCE_1);
+  setOutcome(serial, EVENT_QUOTED, REASON_NONE);
+  setDay(serial, max(today(), <u32>day));
+  return REASON_NONE;
+}

@@ -1,0 +1,259 @@
+// Live payments: those that are neither settled nor cancelled, and where they stand.
+//
+// Invariants
+// - A queued payment stands in the queue of every account that it debits: (debtor, currency 1) and,
+//   where it is linked, (dealer, currency 2). It stands in both or in neither.
+// - A queue has three classes (urgent, high, normal), first in, first out in each: payments join a
+//   class at its end only, so list order is entry order and no entry number is stored.
+// - `queuedFirst` chains all queued payments in entry order, `waitingFirst` those that wait outside
+//   the queues for an opening, in the order in which they came there. A live payment is in one.
+// - `smallestNormal` of an account is never above the smallest amount in its normal class.
+import { reserve } from '../memory';
+
+// A live payment, 104 bytes.
+//   0 u64 position   8 u8[16] id   24 i64 amount 1   32 i64 amount 2   40 u64 identity
+//  48 u32 debit 1  52 credit 1  56 debit 2  60 credit 2 (account addresses; the last two 0: one leg)
+//  64 u32 before 1  68 after 1  72 before 2  76 after 2 (neighbours in the class, for each leg)
+//  80 u32 before  84 after (neighbours in the chain)   88 u32 quote  92 u32 quote serial
+//  96 u32 date  100 u16 message type  102 u8 priority  103 u8 dropped (in a cycle, gridlock.ts)
+const PAYMENT_BYTES: u64 = 104;
+export const POSITION: usize = 0;
+export const ID: usize = 8;
+export const AMOUNT_1: usize = 24;
+export const AMOUNT_2: usize = 32;
+export const IDENTITY: usize = 40;
+export const DEBIT_1: usize = 48;
+export const CREDIT_1: usize = 52;
+export const DEBIT_2: usize = 56;
+export const CREDIT_2: usize = 60;
+const BEFORE_1: usize = 64;
+const AFTER_1: usize = 68;
+const BEFORE_2: usize = 72;
+const AFTER_2: usize = 76;
+const BEFORE: usize = 80;
+const AFTER: usize = 84;
+export const QUOTE: usize = 88;
+export const QUOTE_SERIAL: usize = 92;
+export const DATE: usize = 96;
+export const MESSAGE_TYPE: usize = 100;
+export const PRIORITY: usize = 102;
+export const DROPPED: usize = 103;
+
+// An account's queue, from byte 32 of the account (ledger.ts).
+//  32 u32[3] first of each class   44 u32[3] last   56 u32 count   60 u32 (worklist, rtgs.ts)
+//  64 u64 low, 72 u64 high: sum of the amounts      80 i64 smallestNormal
+const FIRST: usize = 32;
+const LAST: usize = 44;
+const COUNT: usize = 56;
+const SUM_LOW: usize = 64;
+const SUM_HIGH: usize = 72;
+const SMALLEST_NORMAL: usize = 80;
+
+let payments: usize = 0;
+let paymentsMax: u32 = 0;
+let drawn: u32 = 0;
+let free: usize = 0;
+let queuedFirst: usize = 0;
+let queuedLast: usize = 0;
+let queued: u32 = 0;
+let waitingFirst: usize = 0;
+let waitingLast: usize = 0;
+let waiting: u32 = 0;
+
+export function queueBytes(livePaymentsMax: u32): u64 {
+  return <u64>livePaymentsMax * PAYMENT_BYTES;
+}
+
+export function reserveQueue(livePaymentsMax: u32): bool {
+  paymentsMax = livePaymentsMax;
+  payments = reserve(queueBytes(livePaymentsMax));
+  return payments != 0;
+}
+
+/** A slot for a payment, or 0 where the table is full. */
+export function newPayment(): usize {
+  let payment = free;
+  if (payment != 0) {
+    free = load<u32>(payment, AFTER);
+  } else if (drawn < paymentsMax) {
+    payment = payments + <usize>drawn * <usize>PAYMENT_BYTES;
+    drawn += 1;
+  }
+  return payment;
+}
+
+export function freePayment(payment: usize): void {
+  store<u32>(payment, free, AFTER);
+  free = payment;
+}
+
+export function queuedCount(): u32 {
+  return queued;
+}
+
+export function liveCount(): u32 {
+  return queued + waiting;
+}
+
+export function firstQueued(): usize {
+  return queuedFirst;
+}
+
+export function firstWaiting(): usize {
+  return waitingFirst;
+}
+
+/** The next in the chain that the payment is in. */
+export function nextInChain(payment: usize): usize {
+  return load<u32>(payment, AFTER);
+}
+
+export function queueLength(account: usize): u32 {
+  return load<u32>(account, COUNT);
+}
+
+export function queueSumLow(account: usize): u64 {
+  return load<u64>(account, SUM_LOW);
+}
+
+export function queueSumHigh(account: usize): u64 {
+  return load<u64>(account, SUM_HIGH);
+}
+
+export function firstOfClass(account: usize, priority: u32): usize {
+  return load<u32>(account + ((<usize>priority) << 2), FIRST);
+}
+
+export function lastOfClass(account: usize, priority: u32): usize {
+  return load<u32>(account + ((<usize>priority) << 2), LAST);
+}
+
+/** The head of an account's queue, or 0. */
+export function headOf(account: usize): usize {
+  let head = load<u32>(account, FIRST);
+  if (head == 0) head = load<u32>(account, FIRST + 4);
+  return head != 0 ? head : load<u32>(account, FIRST + 8);
+}
+
+/** The end of an account's queue, or 0. */
+export function endOf(account: usize): usize {
+  let end = load<u32>(account, LAST + 8);
+  if (end == 0) end = load<u32>(account, LAST + 4);
+  return end != 0 ? end : load<u32>(account, LAST);
+}
+
+/** Where the neighbours of a payment in the queue of this account are written. */
+function legLinks(payment: usize, account: usize): usize {
+  return <usize>load<u32>(payment, DEBIT_1) == account ? payment + BEFORE_1 : payment + BEFORE_2;
+}
+
+/** The next in the same class of this account's queue, or 0. */
+export function nextInClass(payment: usize, account: usize): usize {
+  return load<u32>(legLinks(payment, account), 4);
+}
+
+/** The one before in this account's queue, over all classes, or 0. */
+export function previousInQueue(payment: usize, account: usize): usize {
+  const before = load<u32>(legLinks(payment, account));
+  if (before != 0) return before;
+  for (let priority = <i32>load<u8>(payment, PRIORITY) - 1; priority >= 0; priority--) {
+    const last = lastOfClass(account, priority);
+    if (last != 0) return last;
+  }
+  return 0;
+}
+
+/** The amount that a payment takes from this account. */
+export function amountFrom(payment: usize, account: usize): i64 {
+  return <usize>load<u32>(payment, DEBIT_1) == account
+    ? load<i64>(payment, AMOUNT_1)
+    : load<i64>(payment, AMOUNT_2);
+}
+
+/** A lower bound of the amounts in the normal class; at most 2^63 - 1. */
+export function smallestNormal(account: usize): i64 {
+  return load<u32>(account, FIRST + 8) == 0 ? i64.MAX_VALUE : load<i64>(account, SMALLEST_NORMAL);
+}
+
+/** For a scan that has seen the whole normal class. */
+export function setSmallestNormal(account: usize, amount: i64): void {
+  store<i64>(account, amount, SMALLEST_NORMAL);
+}
+
+function joinClass(payment: usize, account: usize, links: usize, amount: i64): void {
+  const priority = <u32>load<u8>(payment, PRIORITY);
+  const class_ = account + ((<usize>priority) << 2);
+  const last = <usize>load<u32>(class_, LAST);
+  if (priority == 2) store<i64>(account, min(smallestNormal(account), amount), SMALLEST_NORMAL);
+  store<u32>(links, last);
+  store<u32>(links, 0, 4);
+  if (last != 0) store<u32>(legLinks(last, account), payment, 4);
+  else store<u32>(class_, payment, FIRST);
+  store<u32>(class_, payment, LAST);
+  store<u32>(account, load<u32>(account, COUNT) + 1, COUNT);
+  const low = load<u64>(account, SUM_LOW);
+  const sum = low + <u64>amount;
+  store<u64>(account, sum, SUM_LOW);
+  if (sum < low) store<u64>(account, load<u64>(account, SUM_HIGH) + 1, SUM_HIGH);
+}
+
+function leaveClass(payment: usize, account: usize, links: usize, amount: i64): void {
+  const class_ = account + ((<usize>load<u8>(payment, PRIORITY)) << 2);
+  const before = <usize>load<u32>(links);
+  const after = <usize>load<u32>(links, 4);
+  if (before != 0) store<u32>(legLinks(before, account), after, 4);
+  else store<u32>(class_, after, FIRST);
+  if (after != 0) store<u32>(legLinks(after, account), before);
+  else store<u32>(class_, before, LAST);
+  store<u32>(account, load<u32>(account, COUNT) - 1, COUNT);
+  const low = load<u64>(account, SUM_LOW);
+  store<u64>(account, low - <u64>amount, SUM_LOW);
+  if (low < <u64>amount) store<u64>(account, load<u64>(account, SUM_HIGH) - 1, SUM_HIGH);
+}
+
+/** Puts a payment at the end of its class in each of its queues, and of the chain. */
+export function joinQueues(payment: usize): void {
+  const debit1 = <usize>load<u32>(payment, DEBIT_1);
+  const debit2 = <usize>load<u32>(payment, DEBIT_2);
+  joinClass(payment, debit1, payment + BEFORE_1, load<i64>(payment, AMOUNT_1));
+  if (debit2 != 0) joinClass(payment, debit2, payment + BEFORE_2, load<i64>(payment, AMOUNT_2));
+  store<u32>(payment, queuedLast, BEFORE);
+  store<u32>(payment, 0, AFTER);
+  if (queuedLast != 0) store<u32>(queuedLast, payment, AFTER);
+  else queuedFirst = payment;
+  queuedLast = payment;
+  queued += 1;
+}
+
+export function leaveQueues(payment: usize): void {
+  const debit1 = <usize>load<u32>(payment, DEBIT_1);
+  const debit2 = <usize>load<u32>(payment, DEBIT_2);
+  leaveClass(payment, debit1, payment + BEFORE_1, load<i64>(payment, AMOUNT_1));
+  if (debit2 != 0) leaveClass(payment, debit2, payment + BEFORE_2, load<i64>(payment, AMOUNT_2));
+  const before = <usize>load<u32>(payment, BEFORE);
+  const after = <usize>load<u32>(payment, AFTER);
+  if (before != 0) store<u32>(before, after, AFTER);
+  else queuedFirst = after;
+  if (after != 0) store<u32>(after, before, BEFORE);
+  else queuedLast = before;
+  queued -= 1;
+}
+
+export function joinWaiting(payment: usize): void {
+  store<u32>(payment, waitingLast, BEFORE);
+  store<u32>(payment, 0, AFTER);
+  if (waitingLast != 0) store<u32>(waitingLast, payment, AFTER);
+  else waitingFirst = payment;
+  waitingLast = payment;
+  waiting += 1;
+}
+
+export function leaveWaiting(payment: usize): void {
+  const before = <usize>load<u32>(payment, BEFORE);
+  const after = <usize>load<u32>(payment, AFTER);
+  if (before != 0) store<u32>(before, after, AFTER);
+  else waitingFirst = after;
+  if (after != 0) store<u32>(after, before, BEFORE);
+  else waitingLast = before;
+  waiting -= 1;
+}

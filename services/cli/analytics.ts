@@ -1,0 +1,147 @@
+import { join } from 'node:path';
+import type { ClickHouseClient } from '@clickhouse/client';
+import { type Block, EventFold, insertions } from '../metrics/event-fold.ts';
+import { verifierRow } from '../metrics/telemetry-rows.ts';
+import { connectClickHouse } from '../platform/clickhouse/client.ts';
+import {
+  type EmbeddedClickHouse,
+  startEmbeddedClickHouse,
+} from '../platform/clickhouse/embedded.ts';
+import { migrate } from '../platform/clickhouse/migrate.ts';
+import { readTelemetry } from '../protocol/telemetry.ts';
+import { TELEMETRY } from '../protocol/topics.ts';
+import type { SimulationLog } from '../simulator/ports.ts';
+import { renderReport } from '../simulator/report/report.ts';
+import { differences } from '../simulator/results/reconciliation.ts';
+import { runName, scenarioTables } from '../simulator/results/scenario-tables.ts';
+import type { Summary } from '../simulator/results/summary.ts';
+import type { Scenario } from '../simulator/scenario/scenario.ts';
+import type { Simulation, SliceOutcome } from '../simulator/simulation.ts';
+import { TopicReader } from '../simulator/topic-reader.ts';
+import { packageFolder } from './build-info.ts';
+
+/** Telemetry rows inserted together. */
+const TELEMETRY_ROWS = 1000;
+
+/**
+ * The metrics of a run in an embedded ClickHouse: events and telemetry go in as the run goes on, and
+ * the report's figures come out. Insertion runs beside the simulation; a failure stops the run.
+ */
+export class Analytics {
+  readonly #scenario: Scenario;
+  readonly #server: EmbeddedClickHouse;
+  readonly #client: ClickHouseClient;
+  readonly #telemetry: TopicReader;
+  readonly #folds: readonly EventFold[];
+  #batches: object[] = [];
+  #batchBlocks = 0;
+  /** Insertions one after the other; at most one waits while the simulation goes on. */
+  #inserting: Promise<void> = Promise.resolve();
+
+  private constructor(
+    scenario: Scenario,
+    server: EmbeddedClickHouse,
+    client: ClickHouseClient,
+    simulation: Simulation,
+    telemetry: TopicReader,
+  ) {
+    this.#scenario = scenario;
+    this.#server = server;
+    this.#client = client;
+    this.#telemetry = telemetry;
+    this.#folds = simulation.pools.map(
+      ({ name, clearing }) => new EventFold(runName(scenario), name, clearing.directory),
+    );
+  }
+
+  static async start(
+    folder: string,
+    scenario: Scenario,
+    simulation: Simulation,
+    log: SimulationLog,
+    forgets: boolean,
+  ): Promise<Analytics> {
+    const server = await startEmbeddedClickHouse({ folder });
+    const client = connectClickHouse(server);
+    try {
+      await migrate(client, join(packageFolder, 'infra/clickhouse'));
+      const telemetry = new TopicReader(log, TELEMETRY, 0, forgets);
+      return new Analytics(scenario, server, client, simulation, telemetry);
+    } catch (error) {
+      await client.close();
+      await server.stop();
+      throw error;
+    }
+  }
+
+  /** Takes in what a slice of the run caused. */
+  async take(slice: SliceOutcome): Promise<void> {
+    const blocks = slice.steps.flatMap(
+      ({ batch }, pool) => this.#folds[pool]?.fold(batch.events) ?? [],
+    );
+    for (const { value } of await this.#telemetry.readNew())
+      this.#batches.push(verifierRow(runName(this.#scenario), readTelemetry(value)));
+    if (blocks.length > 0) {
+      await this.#inserting;
+      this.#inserting = this.#insertAll(blocks);
+      // Awaited, with its error, before the next block or at the end.
+      this.#inserting.catch(() => {});
+    }
+    if (this.#batches.length >= TELEMETRY_ROWS) await this.#insertTelemetry();
+  }
+
+  /** Inserts the rest, then holds what ClickHouse says of the run against its summary. */
+  async finish(summary: Summary, pools: readonly string[]): Promise<void> {
+    await this.#inserting;
+    await this.#insertAll(this.#folds.map((fold) => fold.end()));
+    await this.#insertTelemetry();
+    for (const [table, values] of Object.entries(scenarioTables(this.#scenario, summary, pools)))
+      if (values.length > 0)
+        await this.#insert(table, values, `${runName(this.#scenario)}/${table}`);
+    const found = await differences((sql) => this.query(sql), runName(this.#scenario), summary);
+    if (found.length > 0) throw new Error(`ClickHouse and the summary differ: ${found.join('; ')}`);
+  }
+
+  report(summary: Summary): Promise<string> {
+    return renderReport({
+      query: (sql) => this.query(sql),
+      run: runName(this.#scenario),
+      summary,
+      scenario: this.#scenario,
+    });
+  }
+
+  async query<Row>(sql: string): Promise<Row[]> {
+    const result = await this.#client.query({ query: sql, format: 'JSONEachRow' });
+    return result.json<Row>();
+  }
+
+  async stop(): Promise<void> {
+    await this.#inserting.catch(() => {});
+    await this.#client.close();
+    await this.#server.stop();
+  }
+
+  async #insertAll(blocks: readonly Block[]): Promise<void> {
+    for (const block of blocks)
+      for (const { table, rows, token } of insertions(block))
+        await this.#insert(table, rows, token);
+  }
+
+  async #insertTelemetry(): Promise<void> {
+    if (this.#batches.length === 0) return;
+    const rows = this.#batches;
+    this.#batches = [];
+    const token = `${runName(this.#scenario)}/verifier_batches/${this.#batchBlocks++}`;
+    await this.#insert('verifier_batches', rows, token);
+  }
+
+  async #insert(table: string, values: readonly object[], token: string): Promise<void> {
+    await this.#client.insert({
+      table,
+      values: [...values],
+      format: 'JSONEachRow',
+      clickhouse_settings: { insert_deduplication_token: token },
+    });
+  }
+}

@@ -1,0 +1,163 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { relative } from 'node:path';
+import { createSettlement } from '../core/settlement.ts';
+import { createVerification } from '../core/verification.ts';
+import { openEmbeddedLog } from '../platform/log/embedded.ts';
+import type { Log } from '../platform/log/log.ts';
+import { createMemoryLog } from '../platform/log/memory.ts';
+import { eventsHash } from '../protocol/event-chain.ts';
+import { RunResults } from '../simulator/results/run-results.ts';
+import type { Summary } from '../simulator/results/summary.ts';
+import { loadScenario } from '../simulator/scenario/load.ts';
+import type { Scenario } from '../simulator/scenario/scenario.ts';
+import { plannedPayments } from '../simulator/setup.ts';
+import { Simulation } from '../simulator/simulation.ts';
+import { Analytics } from './analytics.ts';
+import { version, wasmBytes } from './build-info.ts';
+import { Interrupted } from './exit.ts';
+import { InputLogWriter } from './input-log-writer.ts';
+import { writePaymentsCsv } from './payments-csv-file.ts';
+import { type Progress, startProgress } from './progress.ts';
+import { RunFolder } from './run-folder.ts';
+
+export interface RunRequest {
+  readonly file: string;
+  readonly out?: string;
+  readonly seed?: number;
+  readonly set: readonly string[];
+  readonly signatures: boolean;
+  readonly log: 'memory' | 'embedded';
+}
+
+export interface FinishedRun {
+  readonly summary: Summary;
+  readonly scenario: Scenario;
+  /** As the user may type it. */
+  readonly folder: string;
+  readonly seconds: number;
+}
+
+/**
+ * Runs a scenario from its file to a finished folder. Throws ScenarioError or BadInput for what the
+ * user can mend, Interrupted on Ctrl-C; then nothing is left behind.
+ */
+export async function executeRun(request: RunRequest): Promise<FinishedRun> {
+  const startedNs = process.hrtime.bigint();
+  const scenario = loadScenario(request.file, {
+    readFile: (path) => readFileSync(path, 'utf8'),
+    set: request.set,
+    ...(request.seed !== undefined && { seed: request.seed }),
+  });
+  const out = request.out ?? `runs/${scenario.name}-${scenario.seed}`;
+  const folder = new RunFolder(out);
+  const interrupt = new AbortController();
+  const onInterrupt = () => interrupt.abort();
+  process.on('SIGINT', onInterrupt).on('SIGTERM', onInterrupt);
+  try {
+    const summary = await runInto(folder, scenario, request, interrupt.signal);
+    folder.finish();
+    const seconds = Number(process.hrtime.bigint() - startedNs) / 1e9;
+    return { summary, scenario, folder: relative('', folder.path) || folder.path, seconds };
+  } catch (error) {
+    folder.discard();
+    if (error instanceof Interrupted)
+      throw new Interrupted(`${error.message}; nothing was written to ${out}`);
+    throw error;
+  } finally {
+    process.off('SIGINT', onInterrupt).off('SIGTERM', onInterrupt);
+  }
+}
+
+async function runInto(
+  folder: RunFolder,
+  scenario: Scenario,
+  request: RunRequest,
+  interrupt: AbortSignal,
+): Promise<Summary> {
+  const log = openLog(request.log, folder);
+  try {
+    const wasm = new WebAssembly.Module(new Uint8Array(wasmBytes()));
+    const forgets = request.log === 'memory';
+    const simulation = new Simulation({
+      scenario,
+      log,
+      verification: createVerification(wasm),
+      createSettlement: () => createSettlement(wasm),
+      signatures: request.signatures,
+      forgets,
+      clockNs: () => process.hrtime.bigint(),
+    });
+    await simulation.createTopics();
+    const clickHouse = folder.file('clickhouse');
+    const analytics = await Analytics.start(clickHouse, scenario, simulation, log, forgets);
+    try {
+      return await record(folder, scenario, simulation, analytics, interrupt);
+    } finally {
+      await analytics.stop();
+    }
+  } finally {
+    await log.close();
+  }
+}
+
+/** Runs the simulation and writes everything that a finished run holds. */
+async function record(
+  folder: RunFolder,
+  scenario: Scenario,
+  simulation: Simulation,
+  analytics: Analytics,
+  interrupt: AbortSignal,
+): Promise<Summary> {
+  const results = new RunResults(scenario, simulation);
+  await simulate(folder, scenario, simulation, results, analytics, interrupt);
+  const summary = results.summary(version, hashOf(simulation));
+  await writePaymentsCsv(folder.file('payments.csv'), scenario, results.rows());
+  await analytics.finish(
+    summary,
+    scenario.pools.map(({ name }) => name),
+  );
+  writeFileSync(folder.file('report.html'), await analytics.report(summary));
+  writeFileSync(folder.file('summary.json'), `${JSON.stringify(summary, null, 2)}\n`);
+  return summary;
+}
+
+/** Topics in memory go with the process; embedded ones stay in the run's folder. */
+function openLog(kind: 'memory' | 'embedded', folder: RunFolder): Log {
+  // Records carry virtual time; the clock stamps nothing in a simulation.
+  const now = () => 0;
+  return kind === 'memory'
+    ? createMemoryLog({ now })
+    : openEmbeddedLog({ folder: folder.file('log'), now });
+}
+
+async function simulate(
+  folder: RunFolder,
+  scenario: Scenario,
+  simulation: Simulation,
+  results: RunResults,
+  analytics: Analytics,
+  interrupt: AbortSignal,
+): Promise<void> {
+  const inputLog = new InputLogWriter(folder.stream('input.log'), scenario, version);
+  const progress: Progress = startProgress(plannedPayments(scenario), process.stderr);
+  try {
+    for await (const slice of simulation.run()) {
+      if (interrupt.aborted)
+        throw new Interrupted(
+          `interrupted at ${new Date(slice.atMs).toISOString()} of the scenario's time`,
+        );
+      for (const [pool, { inputs }] of slice.steps.entries()) await inputLog.write(pool, inputs);
+      results.take(slice);
+      await analytics.take(slice);
+      progress.update({ atMs: slice.atMs, ...results.progress() });
+    }
+    await inputLog.end(hashOf(simulation));
+  } finally {
+    progress.stop();
+    inputLog.destroy();
+  }
+}
+
+function hashOf({ pools }: Simulation): string {
+  return eventsHash(new Map(pools.map(({ name, clearing }) => [name, clearing.digest()])));
+}

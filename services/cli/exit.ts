@@ -1,0 +1,19 @@
+/** How a command ends; the numbers are part of the interface. */
+export const EXIT = { success: 0, failure: 1, badInput: 2, interrupted: 130 } as const;
+
+/** Bad input: one line that names what is wrong, where, and what was expected. */
+export class BadInput extends Error {
+  override readonly name = 'BadInput';
+}
+
+/** Ctrl-C: the message says what was written. */
+export class Interrupted extends Error {
+  override readonly name = 'Interrupted';
+}
+
+export function exitCode(error: unknown): number {
+  if (error instanceof Interrupted) return EXIT.interrupted;
+  if (error instanceof Error && ['BadInput', 'ScenarioError', 'InputLogFault'].includes(error.name))
+    return EXIT.badInput;
+  return EXIT.failure;
+}

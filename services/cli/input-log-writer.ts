@@ -1,0 +1,56 @@
+import { once } from 'node:events';
+import type { Writable } from 'node:stream';
+import { finished } from 'node:stream/promises';
+import { createGzip } from 'node:zlib';
+import {
+  writeInputFrame,
+  writeInputLogHeader,
+  writeInputLogTrailer,
+} from '../protocol/input-log-file.ts';
+import type { Scenario } from '../simulator/scenario/scenario.ts';
+
+/** Writes a run's input.log while it runs; level 1 keeps zipping cheaper than the run itself. */
+export class InputLogWriter {
+  readonly #gzip = createGzip({ level: 1 });
+  readonly #file: Writable;
+  readonly #records: number[];
+  readonly #closed: Promise<void>;
+
+  constructor(file: Writable, scenario: Scenario, version: string) {
+    this.#file = file;
+    this.#records = scenario.pools.map(() => 0);
+    this.#closed = finished(file);
+    // Reported by `end`, or not at all where the run is given up.
+    this.#closed.catch(() => {});
+    this.#gzip.on('error', (error) => this.#file.destroy(error));
+    this.#gzip.pipe(file);
+    this.#gzip.write(
+      writeInputLogHeader({
+        scenario: scenario.name,
+        seed: scenario.seed,
+        version,
+        network: scenario.network,
+        pools: scenario.pools.map(({ name }) => name),
+      }),
+    );
+  }
+
+  /** Appends a pool's input records; waits where the file is slower than the run. */
+  async write(pool: number, values: readonly Uint8Array[]): Promise<void> {
+    if (values.length === 0) return;
+    this.#records[pool] = (this.#records[pool] ?? 0) + values.length;
+    const bytes = Buffer.concat(values.flatMap((value) => writeInputFrame(pool, value)));
+    if (!this.#gzip.write(bytes)) await Promise.race([once(this.#gzip, 'drain'), this.#closed]);
+  }
+
+  /** Resolves when the whole file is written; rejects where the disk refused. */
+  async end(eventsHash: string): Promise<void> {
+    this.#gzip.end(Buffer.concat(writeInputLogTrailer({ records: this.#records, eventsHash })));
+    await this.#closed;
+  }
+
+  destroy(): void {
+    this.#gzip.destroy();
+    this.#file.destroy();
+  }
+}

@@ -1,0 +1,33 @@
+import { Command, CommanderError } from 'commander';
+import { version } from './build-info.ts';
+import { EXIT, exitCode } from './exit.ts';
+import { replayCommand } from './replay-command.ts';
+import { runCommand } from './run-command.ts';
+
+/** The `corridor` command: wires platform and simulator together, one file a subcommand. */
+const program = new Command('corridor')
+  .description('Cross-border payment and clearing simulator')
+  .version(version)
+  .exitOverride()
+  .addCommand(runCommand())
+  .addCommand(replayCommand());
+
+for (const command of program.commands) command.exitOverride();
+
+// A reader that goes away (`corridor run ... | head`) ends the output, not the run.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? EXIT.success : EXIT.badInput;
+  } else {
+    const { message } = error as Error;
+    process.stderr.write(`corridor: ${message}\n`);
+    if (process.env.CORRIDOR_DEBUG) process.stderr.write(`${(error as Error).stack}\n`);
+    process.exitCode = exitCode(error);
+  }
+}

@@ -1,0 +1,60 @@
+import { Command } from 'commander';
+import { executeRun } from './execute-run.ts';
+import { BadInput } from './exit.ts';
+import { printSummary } from './summary-table.ts';
+
+interface RunFlags {
+  readonly out?: string;
+  readonly seed?: number;
+  readonly set: readonly string[];
+  readonly signatures: boolean;
+  readonly log: 'memory' | 'embedded';
+  readonly json?: boolean;
+}
+
+function seedFrom(text: string): number {
+  const seed = Number(text);
+  if (!/^[0-9]+$/.test(text) || !Number.isSafeInteger(seed))
+    throw new BadInput(`--seed ${text}: expected a whole number from 0 to 2^53-1`);
+  return seed;
+}
+
+function logFrom(text: string): 'memory' | 'embedded' {
+  if (text !== 'memory' && text !== 'embedded')
+    throw new BadInput(`--log ${text}: expected memory or embedded`);
+  return text;
+}
+
+export function runCommand(): Command {
+  return new Command('run')
+    .description('run a pilot scenario in virtual time and write its results')
+    .argument('<scenario>', 'a scenario file (YAML; see docs/scenarios.md)')
+    .option('--out <dir>', 'folder for the results (default: runs/<scenario>-<seed>)')
+    .option('--seed <n>', "takes the place of the scenario's seed", seedFrom)
+    .option(
+      '--set <path=value>',
+      'change a field of the scenario, such as settlement.queue=fifo; may be repeated',
+      (value: string, earlier: readonly string[]) => [...earlier, value],
+      [] as readonly string[],
+    )
+    .option('--no-signatures', 'neither sign nor verify: faster, and corrupted signatures pass')
+    .option(
+      '--log <kind>',
+      'topics in memory, or embedded: durable, in the results',
+      logFrom,
+      'memory',
+    )
+    .option('--json', 'print summary.json on stdout instead of the table')
+    .action(async (file: string, flags: RunFlags) => {
+      const finished = await executeRun({
+        file,
+        ...(flags.out !== undefined && { out: flags.out }),
+        ...(flags.seed !== undefined && { seed: flags.seed }),
+        set: flags.set,
+        signatures: flags.signatures,
+        log: flags.log,
+      });
+      if (flags.json) process.stdout.write(`${JSON.stringify(finished.summary, null, 2)}\n`);
+      else printSummary(finished);
+    });
+}

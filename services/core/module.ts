@@ -1,0 +1,52 @@
+/**
+ * The WebAssembly core's exports as TypeScript sees them. Addresses are byte offsets into `memory`;
+ * what lies there is laid out in assembly/ and named by the files of this folder, which alone touch
+ * that memory.
+ */
+export interface CoreExports {
+  readonly memory: WebAssembly.Memory;
+
+  /** Reserves the verifier's tables; 0 where memory cannot hold them. Once an instance. */
+  startVerifier(keysMax: number, recordsMax: number, messageBytesMax: number): number;
+  keyInputAddress(): number;
+  signatureInputAddress(): number;
+  recordsAddress(): number;
+  messagesAddress(): number;
+  verdictsAddress(): number;
+  /** The key's handle, or a reason below 0 (verification-buffer.ts). */
+  registerVerificationKey(admitMixedOrder: number): number;
+  /** 0 done, 1 a batch failed and was verified one by one, -1 refused. */
+  verifyRecords(count: number, path: number): number;
+  verifyUnregistered(messageLength: number): number;
+
+  /** Entry points for tests of the arithmetic: assembly/crypto/inspection.ts. */
+  inspectionAddress(): number;
+  inspect(operation: number): number;
+  inspectSha512(length: number): void;
+}
+
+/** A string of AssemblyScript: UTF-16 code units, their byte length in the four bytes before. */
+function textAt(memory: WebAssembly.Memory | undefined, address: number): string {
+  if (memory === undefined || address === 0) return '?';
+  const length = new DataView(memory.buffer).getUint32(address - 4, true);
+  return new TextDecoder('utf-16le').decode(new Uint8Array(memory.buffer, address, length));
+}
+
+/**
+ * An instance of its own, with its own memory.
+ * @param wasm the bytes of dist/assembly/corridor.wasm, or the compiled module
+ */
+export function instantiate(wasm: Uint8Array | WebAssembly.Module): CoreExports {
+  const module =
+    wasm instanceof WebAssembly.Module ? wasm : new WebAssembly.Module(new Uint8Array(wasm));
+  let memory: WebAssembly.Memory | undefined;
+  const abort = (message: number, file: number, line: number, column: number): never => {
+    throw new Error(
+      `core: ${textAt(memory, message)} at ${textAt(memory, file)}:${line}:${column}`,
+    );
+  };
+  const exports = new WebAssembly.Instance(module, { env: { abort } })
+    .exports as unknown as CoreExports;
+  memory = exports.memory;
+  return exports;
+}

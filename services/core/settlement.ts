@@ -1,0 +1,138 @@
+import { EVENT_BYTES } from './events.ts';
+import { RECORD_BYTES } from './records.ts';
+
+/** A settlement core: the deterministic state machine of one pool, in an instance of its own. */
+export interface Settlement {
+  /**
+   * Applies records in order and returns the events that they cause.
+   * @param records `count` records of RECORD_BYTES, as records.ts lays them out
+   * @returns events of EVENT_BYTES, as events.ts lays them out: a copy that the caller owns
+   * @throws Error where money is not conserved or the core failed: an internal fault, after which
+   *   every further call throws as well and nothing may be settled
+   * @throws RangeError where `records` is shorter than `count` records; nothing is applied
+   */
+  apply(records: Uint8Array, count: number): Uint8Array;
+  /** In minor units; 0 where the participant has no account in the currency. */
+  balance(participant: number, currency: number): bigint;
+  /** In minor units, 0 or more; 0 where there is no account. */
+  creditLine(participant: number, currency: number): bigint;
+  /** Payments that are neither settled nor cancelled, whether queued or waiting for an opening. */
+  queued(): number;
+  /** What stands in the queue of one account: payments, and the sum of what they would debit it. */
+  queueSample(participant: number, currency: number): { count: number; value: bigint };
+  /** Whether each currency's balances add up to what was issued less what was redeemed. */
+  conserved(): boolean;
+}
+
+/** What assembly/settlement/index.ts exports. */
+interface SettlementExports {
+  memory: WebAssembly.Memory;
+  settlementStart(): number;
+  settlementInputMax(): number;
+  settlementOutput(): number;
+  settlementPut(records: number): void;
+  settlementStep(): number;
+  settlementDone(): number;
+  settlementConserved(): number;
+  settlementLive(): number;
+  settlementAccount(participant: number, currency: number): number;
+  settlementBalance(account: number): bigint;
+  settlementCreditLine(account: number): bigint;
+  settlementQueueLength(account: number): number;
+  settlementQueueSumLow(account: number): bigint;
+  settlementQueueSumHigh(account: number): bigint;
+}
+
+function instantiate(wasm: Uint8Array | WebAssembly.Module): SettlementExports {
+  const module =
+    wasm instanceof WebAssembly.Module ? wasm : new WebAssembly.Module(new Uint8Array(wasm));
+  let memory: WebAssembly.Memory | undefined;
+  /** A string of AssemblyScript: UTF-16 code units, their byte length in the 4 bytes before. */
+  const text = (address: number): string => {
+    if (memory === undefined || address === 0) return '?';
+    const length = new DataView(memory.buffer).getUint32(address - 4, true);
+    return new TextDecoder('utf-16le').decode(new Uint8Array(memory.buffer, address, length));
+  };
+  const abort = (message: number, file: number, line: number, column: number): never => {
+    throw new Error(`core: ${text(message)} at ${text(file)}:${line}:${column}`);
+  };
+  const exports = new WebAssembly.Instance(module, { env: { abort } })
+    .exports as unknown as SettlementExports;
+  memory = exports.memory;
+  return exports;
+}
+
+/**
+ * @param wasm the module's bytes or the compiled module (dist/assembly/corridor.wasm)
+ * @throws Error where the instance cannot have its buffers
+ */
+export function createSettlement(wasm: Uint8Array | WebAssembly.Module): Settlement {
+  const core = instantiate(wasm);
+  const inputAddress = core.settlementStart();
+  if (inputAddress === 0) throw new Error('core: no memory for the settlement buffers');
+  const outputAddress = core.settlementOutput();
+  const inputMax = core.settlementInputMax();
+  let broken: Error | undefined;
+
+  /** Takes up to `inputMax` records in and appends what they cause to `pieces`. */
+  function applySome(records: Uint8Array, pieces: Uint8Array[]): void {
+    new Uint8Array(core.memory.buffer).set(records, inputAddress);
+    core.settlementPut(records.length / RECORD_BYTES);
+    do {
+      const bytes = core.settlementStep() * EVENT_BYTES;
+      // The memory may have grown, which detaches older views.
+      pieces.push(new Uint8Array(core.memory.buffer).slice(outputAddress, outputAddress + bytes));
+    } while (core.settlementDone() === 0);
+  }
+
+  function applyAll(records: Uint8Array, count: number): Uint8Array {
+    const pieces: Uint8Array[] = [];
+    for (let first = 0; first < count; first += inputMax) {
+      const end = Math.min(count, first + inputMax);
+      applySome(records.subarray(first * RECORD_BYTES, end * RECORD_BYTES), pieces);
+    }
+    if (core.settlementConserved() === 0) throw new Error('core: money is not conserved');
+    return pieces.length === 1 ? (pieces[0] as Uint8Array) : concatenate(pieces);
+  }
+
+  return {
+    apply(records, count) {
+      if (broken !== undefined) throw broken;
+      if (!Number.isSafeInteger(count) || count < 0 || records.length < count * RECORD_BYTES)
+        throw new RangeError(`${records.length} bytes do not hold ${count} records`);
+      try {
+        return applyAll(records, count);
+      } catch (error) {
+        broken = error instanceof Error ? error : new Error(String(error));
+        throw broken;
+      }
+    },
+    balance(participant, currency) {
+      const account = core.settlementAccount(participant, currency);
+      return account === 0 ? 0n : core.settlementBalance(account);
+    },
+    creditLine(participant, currency) {
+      const account = core.settlementAccount(participant, currency);
+      return account === 0 ? 0n : core.settlementCreditLine(account);
+    },
+    queued: () => core.settlementLive() >>> 0,
+    queueSample(participant, currency) {
+      const account = core.settlementAccount(participant, currency);
+      if (account === 0) return { count: 0, value: 0n };
+      const low = BigInt.asUintN(64, core.settlementQueueSumLow(account));
+      const high = BigInt.asUintN(64, core.settlementQueueSumHigh(account));
+      return { count: core.settlementQueueLength(account) >>> 0, value: (high << 64n) | low };
+    },
+    conserved: () => core.settlementConserved() !== 0,
+  };
+}
+
+function concatenate(pieces: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
+}

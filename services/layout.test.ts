@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+/**
+ * Dependencies point one way, so that the deterministic core can be read, tested and replayed
+ * without Kafka, ClickHouse or a clock:
+ *
+ *   main -> service -> protocol -> core -> assembly
+ *
+ * Only a service's main.ts and cli/ import platform/ and pass it in. Services never import each
+ * other: they meet at topics. The simulator drives the pure modules of the services it simulates.
+ */
+const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
+const SERVICES = ['bank', 'verifier', 'clearing', 'notifier', 'gateway', 'metrics'];
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  core: [],
+  protocol: ['core'],
+  platform: [],
+  ...Object.fromEntries(SERVICES.map((service) => [service, ['core', 'protocol']])),
+  simulator: ['core', 'protocol', 'bank', 'verifier', 'clearing', 'notifier', 'metrics'],
+  cli: ['core', 'protocol', 'platform', 'simulator', ...SERVICES],
+};
+/** Modules of Node that reach outside the process, or carry time into it. */
+const IO =
+  /^node:(fs|net|http|https|http2|tls|dgram|child_process|worker_threads|cluster|os|process|timers|readline|perf_hooks)/;
+const IO_ALLOWED = ['platform', 'cli'];
+
+interface Source {
+  readonly path: string;
+  readonly area: string;
+  readonly isMain: boolean;
+  readonly isTest: boolean;
+  readonly imports: readonly string[];
+}
+
+function sources(): Source[] {
+  return readdirSync(join(root, 'services'), { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .map((file) => {
+      const path = relative(root, file);
+      const text = readFileSync(file, 'utf8');
+      const imports = [...text.matchAll(/(?:from|import\()\s*'([^']+)'/g)].map(
+        ([, specifier]) => specifier as string,
+      );
+      const area = path.split('/').length > 2 ? (path.split('/')[1] as string) : '';
+      const isTest = /\.(test|contract|child|reference|messages)\.ts$/.test(path);
+      return { path, area, isMain: path.endsWith('/main.ts'), isTest, imports };
+    });
+}
+
+/** The folder of services/ (or top folder) that a relative import leads to. */
+function areaOf(path: string, specifier: string): string {
+  const parts = relative(root, resolve(root, dirname(path), specifier)).split('/');
+  return (parts[0] === 'services' ? parts[1] : parts[0]) as string;
+}
+
+test('imports point one way: main -> service -> protocol -> core', () => {
+  const broken: string[] = [];
+  for (const { path, area, isMain, imports } of sources()) {
+    if (area === '') continue;
+    const allowed = new Set([area, ...(MAY_IMPORT[area] ?? [])]);
+    if (isMain) allowed.add('platform');
+    assert.ok(MAY_IMPORT[area], `services/${area} has no rule: say here what it may import`);
+    for (const specifier of imports.filter((one) => one.startsWith('.'))) {
+      const target = areaOf(path, specifier);
+      if (!allowed.has(target)) broken.push(`${path} imports ${specifier} (${target})`);
+    }
+  }
+  assert.deepEqual(broken, []);
+});
+
+test('only platform, cli and main.ts reach outside the process', () => {
+  const broken = sources()
+    .filter(({ area, isMain, isTest }) => !isMain && !isTest && !IO_ALLOWED.includes(area))
+    .flatMap(({ path, imports }) =>
+      imports.filter((one) => IO.test(one)).map((one) => `${path} imports ${one}`),
+    );
+  assert.deepEqual(broken, []);
+});
+
+test('the deterministic path uses no wall clock and no unseeded randomness', () => {
+  const pure = ['core', 'protocol', 'bank', 'verifier', 'clearing', 'notifier', 'simulator'];
+  const broken = sources()
+    .filter(({ area, isTest, isMain }) => pure.includes(area) && !isTest && !isMain)
+    .filter(({ path }) =>
+      /Date\.now\(|Math\.random\(|performance\.now\(|new Date\(\)|Math\.pow\(|randomBytes|[^n]\s\*\*\s/.test(
+        readFileSync(join(root, path), 'utf8'),
+      ),
+    )
+    .map(({ path }) => path);
+  assert.deepEqual(broken, []);
+});

@@ -1,0 +1,236 @@
+import { type EventView, readEvent } from '../core/event-reader.ts';
+import { EVENT_BYTES, NO_CURRENCY } from '../core/events.ts';
+import type { Directory } from '../protocol/directory.ts';
+import { uetrFromBytes } from '../protocol/identifiers.ts';
+import { CREDIT_TRANSFER, MESSAGE_TYPES, PRIORITIES } from '../protocol/instruction.ts';
+import { isoReason } from '../protocol/reasons.ts';
+import { clickHouseTime, noRows, type PaymentRecord, TABLES, type TableRows } from './rows.ts';
+import { BalanceSamples, QueueSamples, SAMPLE_MS } from './samples.ts';
+
+/** Events whose rows are inserted together; blocks are cut at fixed event numbers. */
+export const BLOCK_EVENTS = 8192;
+
+/** Rows that one insertion takes, with the token under which a store drops a second insertion. */
+export interface Block {
+  readonly rows: TableRows;
+  readonly token: string;
+}
+
+interface OpenPayment {
+  readonly submittedAt: string;
+  queued: boolean;
+}
+
+const STATUS: Partial<Record<EventView['kind'], string>> = {
+  queued: 'PDNG',
+  carriedOver: 'PDNG',
+  settled: 'ACSC',
+  rejected: 'RJCT',
+  noticed: 'RJCT',
+  cancelled: 'CANC',
+};
+const OUTCOMES = ['empty', 'gridlock', 'deadlock'];
+const PAYMENT_TYPE = MESSAGE_TYPES.indexOf(CREDIT_TRANSFER);
+
+/** Folds the events of one pool of a run into blocks of rows. */
+export class EventFold {
+  readonly #run: string;
+  readonly #pool: string;
+  readonly #directory: Directory;
+  readonly #open = new Map<number, OpenPayment>();
+  readonly #balances = new BalanceSamples();
+  readonly #queues = new QueueSamples();
+  #rows = noRows();
+  #block = 0;
+  #sampleEndsMs = 0;
+
+  /** The directory must know every name before the events that use it are folded. */
+  constructor(run: string, pool: string, directory: Directory) {
+    this.#run = run;
+    this.#pool = pool;
+    this.#directory = directory;
+  }
+
+  /** The blocks that these events complete. */
+  fold(events: Uint8Array): Block[] {
+    const blocks: Block[] = [];
+    for (let index = 0; index * EVENT_BYTES < events.length; index++) {
+      const event = readEvent(events, index);
+      this.#sampleUntil(event.timeMs);
+      this.#take(event);
+      if (event.number % BLOCK_EVENTS === 0) blocks.push(this.#cut());
+    }
+    return blocks;
+  }
+
+  /** The last, incomplete block, with the samples of the minute that it ends in. */
+  end(): Block {
+    this.#sample(this.#sampleEndsMs);
+    return this.#cut();
+  }
+
+  #cut(): Block {
+    const block = { rows: this.#rows, token: `${this.#run}/${this.#pool}/${this.#block}` };
+    this.#block += 1;
+    this.#rows = noRows();
+    return block;
+  }
+
+  #sampleUntil(timeMs: number): void {
+    if (timeMs < this.#sampleEndsMs) return;
+    if (this.#sampleEndsMs > 0) this.#sample(this.#sampleEndsMs);
+    this.#sampleEndsMs = (Math.floor(timeMs / SAMPLE_MS) + 1) * SAMPLE_MS;
+  }
+
+  #sample(atMs: number): void {
+    const placed = { run: this.#run, pool: this.#pool, time: clickHouseTime(atMs) };
+    for (const { account, balance, lowest, creditLine } of this.#balances.take())
+      this.#rows.balances.push({
+        ...placed,
+        ...named(account),
+        balance_minor: balance.toString(),
+        lowest_minor: lowest.toString(),
+        credit_line_minor: creditLine.toString(),
+      });
+    for (const { account, count, value, countMax, valueMax } of this.#queues.take())
+      this.#rows.queue_samples.push({
+        ...placed,
+        ...named(account),
+        count,
+        value_minor: value.toString(),
+        count_max: countMax,
+        value_max_minor: valueMax.toString(),
+      });
+  }
+
+  #take(event: EventView): void {
+    if (event.messageType === PAYMENT_TYPE) this.#payment(event);
+    switch (event.kind) {
+      case 'accountOpened':
+        this.#balances.setCreditLine(
+          this.#account(event.debtorAgent, event.currency1),
+          event.amount2,
+        );
+        this.#balances.set(this.#account(event.debtorAgent, event.currency1), event.balances[0]);
+        return;
+      case 'creditLineSet':
+        this.#balances.setCreditLine(
+          this.#account(event.debtorAgent, event.currency1),
+          event.amount1,
+        );
+        return;
+      case 'issued':
+      case 'redeemed':
+        this.#balances.set(this.#account(event.debtorAgent, event.currency1), event.balances[0]);
+        return;
+      case 'settled':
+        this.#booked(event);
+        return;
+      case 'cycled':
+        this.#rows.cycles.push({
+          run: this.#run,
+          pool: this.#pool,
+          event_number: event.number,
+          cycle: event.cycle,
+          time: clickHouseTime(event.timeMs),
+          outcome: OUTCOMES[event.priority] ?? '',
+          settled: event.count,
+          left_queued: Number(event.amount1),
+        });
+    }
+  }
+
+  #booked(event: EventView): void {
+    const { debtorAgent, creditorAgent, dealer, currency1, currency2, balances } = event;
+    this.#balances.set(this.#account(debtorAgent, currency1), balances[0]);
+    if (currency2 === NO_CURRENCY) {
+      this.#balances.set(this.#account(creditorAgent, currency1), balances[1]);
+      return;
+    }
+    this.#balances.set(this.#account(creditorAgent, currency2), balances[1]);
+    this.#balances.set(this.#account(dealer, currency1), balances[2]);
+    this.#balances.set(this.#account(dealer, currency2), balances[3]);
+  }
+
+  #payment(event: EventView): void {
+    const status = STATUS[event.kind];
+    if (!status) return;
+    const time = clickHouseTime(event.timeMs);
+    const open = this.#open.get(event.paymentPosition) ?? { submittedAt: time, queued: false };
+    this.#rows.payments.push(this.#paymentRecord(event, status, time, open.submittedAt));
+    const waits = status === 'PDNG';
+    if (waits !== open.queued) this.#queueChanged(event, waits ? 1 : -1);
+    if (waits) this.#open.set(event.paymentPosition, { ...open, queued: true });
+    else this.#open.delete(event.paymentPosition);
+  }
+
+  #queueChanged(event: EventView, by: 1 | -1): void {
+    const currency = this.#currency(event.currency1);
+    const value = by === 1 ? event.amount1 : -event.amount1;
+    this.#queues.change(`${this.#bic(event.debtorAgent)}/${currency}`, by, value);
+    this.#queues.change(`/${currency}`, by, value);
+  }
+
+  #paymentRecord(
+    event: EventView,
+    status: string,
+    time: string,
+    submittedAt: string,
+  ): PaymentRecord {
+    // A message that failed authentication is known by the sender it names, and by nothing else.
+    const known = event.kind !== 'noticed';
+    const currency = known ? this.#currency(event.currency1) : '';
+    const converts = known && event.currency2 !== NO_CURRENCY;
+    const currency2 = converts ? this.#currency(event.currency2) : currency;
+    return {
+      run: this.#run,
+      pool: this.#pool,
+      event_number: event.number,
+      time,
+      payment_position: event.paymentPosition,
+      uetr: uetrFromBytes(event.id) ?? '',
+      status,
+      reason: event.reason === 'none' ? '' : event.reason,
+      iso_reason: isoReason(event.reason)?.code ?? '',
+      mechanism: event.mechanism === 'none' ? '' : event.mechanism,
+      priority: PRIORITIES[event.priority] ?? '',
+      debtor_agent: this.#bic(event.debtorAgent),
+      creditor_agent: known ? this.#bic(event.creditorAgent) : '',
+      dealer: converts ? this.#bic(event.dealer) : '',
+      currency,
+      amount_minor: known ? event.amount1.toString() : '0',
+      currency2,
+      amount2_minor: known ? (converts ? event.amount2 : event.amount1).toString() : '0',
+      corridor: currency === currency2 ? currency : `${currency}-${currency2}`,
+      cycle: event.cycle,
+      submitted_at: submittedAt,
+    };
+  }
+
+  #account(participant: number, currency: number): string {
+    return `${this.#bic(participant)}/${this.#currency(currency)}`;
+  }
+
+  /** Empty where a refused message named one that the pool does not know. */
+  #bic(handle: number): string {
+    return this.#directory.participants[handle]?.bic ?? '';
+  }
+
+  #currency(handle: number): string {
+    return this.#directory.currencies[handle]?.currency ?? '';
+  }
+}
+
+const named = (account: string) => {
+  const [participant, currency] = account.split('/') as [string, string];
+  return { participant, currency };
+};
+
+/** The insertions of a block: one for each table that it has rows for. */
+export function insertions({ rows, token }: Block) {
+  return TABLES.filter((table) => rows[table].length > 0).map((table) => ({
+    table,
+    rows: rows[table] as readonly object[],
+    token: `${token}/${table}`,
+  }));
+}

@@ -1,0 +1,79 @@
+/** Rows of the analysis store (infra/clickhouse): 64-bit integers as strings, times as ClickHouse reads them. */
+export interface PaymentRecord {
+  readonly run: string;
+  readonly pool: string;
+  readonly event_number: number;
+  readonly time: string;
+  readonly payment_position: number;
+  readonly uetr: string;
+  readonly status: string;
+  readonly reason: string;
+  readonly iso_reason: string;
+  readonly mechanism: string;
+  readonly priority: string;
+  readonly debtor_agent: string;
+  readonly creditor_agent: string;
+  readonly dealer: string;
+  readonly currency: string;
+  readonly amount_minor: string;
+  readonly currency2: string;
+  readonly amount2_minor: string;
+  readonly corridor: string;
+  readonly cycle: number;
+  readonly submitted_at: string;
+}
+
+export interface BalanceRecord {
+  readonly run: string;
+  readonly pool: string;
+  readonly time: string;
+  readonly participant: string;
+  readonly currency: string;
+  readonly balance_minor: string;
+  readonly lowest_minor: string;
+  readonly credit_line_minor: string;
+}
+
+export interface QueueRecord {
+  readonly run: string;
+  readonly pool: string;
+  readonly time: string;
+  readonly participant: string;
+  readonly currency: string;
+  readonly count: number;
+  readonly value_minor: string;
+  readonly count_max: number;
+  readonly value_max_minor: string;
+}
+
+export interface CycleRecord {
+  readonly run: string;
+  readonly pool: string;
+  readonly event_number: number;
+  readonly cycle: number;
+  readonly time: string;
+  readonly outcome: string;
+  readonly settled: number;
+  readonly left_queued: number;
+}
+
+export interface TableRows {
+  payments: PaymentRecord[];
+  balances: BalanceRecord[];
+  queue_samples: QueueRecord[];
+  cycles: CycleRecord[];
+}
+
+export type Table = keyof TableRows;
+export const TABLES: readonly Table[] = ['payments', 'balances', 'queue_samples', 'cycles'];
+
+export const noRows = (): TableRows => ({
+  payments: [],
+  balances: [],
+  queue_samples: [],
+  cycles: [],
+});
+
+/** "2026-03-16 07:00:00.123", in UTC. */
+export const clickHouseTime = (ms: number): string =>
+  new Date(ms).toISOString().slice(0, 23).replace('T', ' ');

@@ -1,0 +1,84 @@
+/**
+ * State sampled at fixed instants: one row for each minute in which something changed, made when the
+ * events pass the minute's end. It depends on the events' times alone, so a replay gives the same rows.
+ */
+export const SAMPLE_MS = 60_000;
+
+interface Level {
+  current: bigint;
+  lowest: bigint;
+}
+
+/** Balances by account. */
+export class BalanceSamples {
+  readonly #levels = new Map<string, Level>();
+  readonly #creditLines = new Map<string, bigint>();
+  readonly #changed = new Set<string>();
+
+  set(account: string, balance: bigint): void {
+    const level = this.#levels.get(account);
+    if (!level) this.#levels.set(account, { current: balance, lowest: balance });
+    else {
+      level.current = balance;
+      if (balance < level.lowest) level.lowest = balance;
+    }
+    this.#changed.add(account);
+  }
+
+  setCreditLine(account: string, line: bigint): void {
+    this.#creditLines.set(account, line);
+    this.#changed.add(account);
+  }
+
+  /** What changed since the last call, in a fixed order. */
+  take(): { account: string; balance: bigint; lowest: bigint; creditLine: bigint }[] {
+    const rows = [...this.#changed].sort().map((account) => {
+      const level = this.#levels.get(account) ?? { current: 0n, lowest: 0n };
+      const row = {
+        account,
+        balance: level.current,
+        lowest: level.lowest,
+        creditLine: this.#creditLines.get(account) ?? 0n,
+      };
+      level.lowest = level.current;
+      return row;
+    });
+    this.#changed.clear();
+    return rows;
+  }
+}
+
+interface Queue {
+  count: number;
+  value: bigint;
+  countMax: number;
+  valueMax: bigint;
+}
+
+/** Waiting payments by account and by whole currency. */
+export class QueueSamples {
+  readonly #queues = new Map<string, Queue>();
+  readonly #changed = new Set<string>();
+
+  change(account: string, count: number, value: bigint): void {
+    const queue = this.#queues.get(account) ?? { count: 0, value: 0n, countMax: 0, valueMax: 0n };
+    this.#queues.set(account, queue);
+    queue.count += count;
+    queue.value += value;
+    if (queue.count > queue.countMax) queue.countMax = queue.count;
+    if (queue.value > queue.valueMax) queue.valueMax = queue.value;
+    this.#changed.add(account);
+  }
+
+  take(): (Queue & { account: string })[] {
+    const rows = [...this.#changed].sort().map((account) => {
+      const queue = this.#queues.get(account) as Queue;
+      const row = { account, ...queue };
+      queue.countMax = queue.count;
+      queue.valueMax = queue.value;
+      return row;
+    });
+    this.#changed.clear();
+    return rows;
+  }
+}

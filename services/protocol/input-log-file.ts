@@ -1,0 +1,108 @@
+/**
+ * The format of a run's `input.log`: everything that influenced settlement, in order, gzipped.
+ *
+ *     CORRIDOR-INPUT-1 LF
+ *     <one line of JSON: InputLogHeader> LF
+ *     then for each record: u8 index of its pool in the header, u32 length (little-endian), the value
+ *       (see input-record)
+ *     and at the end: u8 255, u32 length, JSON of InputLogTrailer
+ *
+ * Positions are not written: inside a pool they count from 0. A file without its trailer is torn.
+ */
+export interface InputLogHeader {
+  readonly scenario: string;
+  readonly seed: number;
+  readonly version: string;
+  readonly network: string;
+  readonly pools: readonly string[];
+}
+
+export interface InputLogTrailer {
+  /** Records by pool, in the header's order. */
+  readonly records: readonly number[];
+  readonly eventsHash: string;
+}
+
+const MAGIC = 'CORRIDOR-INPUT-1\n';
+const TRAILER = 255;
+const FRAME_BYTES = 5;
+/** A record is a message of at most 64 KiB with its headers: more than this is no input log. */
+const FRAME_BYTES_MAX = 1 << 24;
+
+export function writeInputLogHeader(header: InputLogHeader): Uint8Array {
+  return Buffer.from(`${MAGIC}${JSON.stringify(header)}\n`);
+}
+
+export function writeInputFrame(poolIndex: number, value: Uint8Array): Uint8Array[] {
+  const frame = Buffer.allocUnsafe(FRAME_BYTES);
+  frame[0] = poolIndex;
+  frame.writeUInt32LE(value.length, 1);
+  return [frame, value];
+}
+
+export function writeInputLogTrailer(trailer: InputLogTrailer): Uint8Array[] {
+  return writeInputFrame(TRAILER, Buffer.from(JSON.stringify(trailer)));
+}
+
+export class InputLogFault extends Error {}
+
+export interface InputLogVisitor {
+  header(header: InputLogHeader): void;
+  record(poolIndex: number, value: Uint8Array): void;
+  trailer(trailer: InputLogTrailer): void;
+}
+
+/** Takes the unzipped bytes in pieces of any size and reports what is complete; throws InputLogFault. */
+export class InputLogReader {
+  readonly #visitor: InputLogVisitor;
+  #rest: Buffer = Buffer.alloc(0);
+  #header: InputLogHeader | null = null;
+  #ended = false;
+
+  constructor(visitor: InputLogVisitor) {
+    this.#visitor = visitor;
+  }
+
+  push(piece: Uint8Array): void {
+    this.#rest = Buffer.concat([this.#rest, piece]);
+    if (!this.#header && !this.#readHeader()) return;
+    let at = 0;
+    while (this.#rest.length - at >= FRAME_BYTES) {
+      const length = this.#rest.readUInt32LE(at + 1);
+      if (length > FRAME_BYTES_MAX || this.#ended)
+        throw new InputLogFault('it holds bytes that are no input record');
+      if (this.#rest.length - at < FRAME_BYTES + length) break;
+      const value = this.#rest.subarray(at + FRAME_BYTES, at + FRAME_BYTES + length);
+      this.#frame(this.#rest[at] as number, value);
+      at += FRAME_BYTES + length;
+    }
+    this.#rest = this.#rest.subarray(at);
+  }
+
+  /** Call at the end of the file: a log without its trailer is torn. */
+  end(): void {
+    if (!this.#ended) throw new InputLogFault('it ends before its trailer: the file is torn');
+  }
+
+  #readHeader(): boolean {
+    const start = this.#rest.toString('latin1', 0, MAGIC.length);
+    if (!MAGIC.startsWith(start)) throw new InputLogFault('it is no input log of a run');
+    const lineEnd = this.#rest.indexOf('\n', MAGIC.length);
+    if (lineEnd < 0) return false;
+    this.#header = JSON.parse(this.#rest.toString('utf8', MAGIC.length, lineEnd));
+    this.#rest = this.#rest.subarray(lineEnd + 1);
+    this.#visitor.header(this.#header as InputLogHeader);
+    return true;
+  }
+
+  #frame(index: number, value: Uint8Array): void {
+    if (index === TRAILER) {
+      this.#ended = true;
+      this.#visitor.trailer(JSON.parse(Buffer.from(value).toString('utf8')));
+      return;
+    }
+    if (index >= (this.#header as InputLogHeader).pools.length)
+      throw new InputLogFault(`a record names pool ${index}, which the header does not`);
+    this.#visitor.record(index, value);
+  }
+}

@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { isUetr, uetrBytes, uetrFromBytes } from './identifiers.ts';
+import {
+  InputLogFault,
+  InputLogReader,
+  writeInputFrame,
+  writeInputLogHeader,
+  writeInputLogTrailer,
+} from './input-log-file.ts';
+import { layOutVerified, readInputRecord, writeControl } from './input-record.ts';
+import { type VerifiedRecord, writeVerifiedRecord } from './verified-record.ts';
+
+const uetr = '8a562c67-ca16-48ba-b074-65581be6f001';
+
+const record: VerifiedRecord = {
+  kind: 'payment',
+  messageType: 1,
+  reason: 0,
+  appendedAtMs: 1773651600123,
+  issuedAtMs: 1773651600000,
+  id: isUetr(uetr) ? uetrBytes(uetr) : new Uint8Array(),
+  payloadDigest: new Uint8Array(32).fill(7),
+  publicKey: new Uint8Array(32).fill(9),
+  sender: 'BANKDEF0XXX',
+  debtorAgent: 'BANKDEF0XXX',
+  creditorAgent: 'BANKCNB0',
+  dealer: 'DEALSGS0',
+  currency1: 'EUR',
+  currency2: 'CNY',
+  amount1: (1n << 63n) - 1n,
+  amount2: 5n,
+  rateMantissa: 79154n,
+  rateScale: 4,
+  priority: 'high',
+  settlementDate: 20528,
+  partition: 3,
+  logOffset: 2 ** 40,
+};
+
+test('a verified input record gives back the record and the original to the byte', () => {
+  const original = {
+    headers: { ce_id: uetr, ce_source: 'BANKDEF0XXX' },
+    payload: Buffer.from('{"ü":1}'),
+  };
+  const value = layOutVerified(original);
+  writeVerifiedRecord(record, value);
+  const read = readInputRecord(value);
+  assert.ok(read.form === 'verified');
+  assert.deepEqual(
+    {
+      ...read.verified,
+      id: [...read.verified.id],
+      payloadDigest: [...read.verified.payloadDigest],
+      publicKey: [...read.verified.publicKey],
+    },
+    {
+      ...record,
+      id: [...record.id],
+      payloadDigest: [...record.payloadDigest],
+      publicKey: [...record.publicKey],
+    },
+  );
+  assert.deepEqual(read.original.headers, original.headers);
+  assert.equal(Buffer.from(read.original.payload).toString(), '{"ü":1}');
+});
+
+test('a record of another version is refused', () => {
+  const value = layOutVerified({ headers: {}, payload: new Uint8Array() });
+  writeVerifiedRecord(record, value);
+  value[0] = 2;
+  assert.throws(() => readInputRecord(value), /version 2/);
+});
+
+test('UETRs survive their 16 bytes, other bytes are no UETR', () => {
+  assert.ok(isUetr(uetr));
+  assert.equal(uetrFromBytes(uetrBytes(uetr)), uetr);
+  assert.equal(uetrFromBytes(new Uint8Array(16)), null);
+});
+
+const header = { scenario: 's', seed: 1, version: '1', network: 'n', pools: ['a', 'b'] };
+const values = [
+  [0, writeControl({ kind: 'tick', timeMs: 1 })],
+  [1, writeControl({ kind: 'tick', timeMs: 2 })],
+] as const;
+const file = Buffer.concat([
+  writeInputLogHeader(header),
+  ...values.flatMap(([pool, value]) => writeInputFrame(pool, value)),
+  ...writeInputLogTrailer({ records: [1, 1], eventsHash: 'h' }),
+]);
+
+function readPieces(bytes: Uint8Array, pieceBytes: number): unknown[] {
+  const seen: unknown[] = [];
+  const reader = new InputLogReader({
+    header: (read) => seen.push(read),
+    record: (pool, value) => seen.push([pool, Buffer.from(value).toString()]),
+    trailer: (read) => seen.push(read),
+  });
+  for (let at = 0; at < bytes.length; at += pieceBytes)
+    reader.push(bytes.subarray(at, at + pieceBytes));
+  reader.end();
+  return seen;
+}
+
+test('an input log is read in pieces of any size', () => {
+  const expected = [
+    header,
+    ...values.map(([pool, value]) => [pool, Buffer.from(value).toString()]),
+    { records: [1, 1], eventsHash: 'h' },
+  ];
+  for (const pieceBytes of [1, 2, 7, 64, file.length])
+    assert.deepEqual(readPieces(file, pieceBytes), expected);
+});
+
+test('a torn or foreign input log is refused', () => {
+  for (let length = 0; length < file.length; length++)
+    assert.throws(() => readPieces(file.subarray(0, length), 50), InputLogFault);
+  assert.throws(() => readPieces(Buffer.from('something else\n'), 50), /no input log/);
+  assert.throws(() => readPieces(Buffer.concat([file, file]), 1e6), InputLogFault);
+});

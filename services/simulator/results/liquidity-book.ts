@@ -1,0 +1,117 @@
+import { type EventView, readEvent } from '../../core/event-reader.ts';
+import { EVENT_BYTES, NO_CURRENCY } from '../../core/events.ts';
+
+/** One settlement account, in minor units, as its events tell. */
+export interface AccountBook {
+  readonly participant: number;
+  readonly currency: number;
+  readonly openingMinor: bigint;
+  /** Issued less redeemed after the opening. */
+  injectedMinor: bigint;
+  creditLineMinor: bigint;
+  balanceMinor: bigint;
+  lowestMinor: bigint;
+}
+
+/**
+ * Folds a pool's events into its accounts. Balances are added up from the amounts booked, leg by
+ * leg, and held against the balances that the events state: two ways to one figure.
+ */
+export class LiquidityBook {
+  readonly accounts: AccountBook[] = [];
+  /** Accounts whose summed balance differed from the one stated: empty, or money was made. */
+  readonly disagreements: string[] = [];
+  readonly #byKey = new Map<number, AccountBook>();
+
+  fold(events: Uint8Array): void {
+    for (let index = 0; index * EVENT_BYTES < events.length; index++)
+      this.#take(readEvent(events, index));
+    this.#settleBatch();
+  }
+
+  account(participant: number, currency: number): AccountBook | undefined {
+    return this.#byKey.get(participant * 65536 + currency);
+  }
+
+  readonly #touched = new Map<AccountBook, bigint>();
+  #cycle = 0;
+
+  #take(event: EventView): void {
+    // A cycle books its set at once: its events state the balances after the whole set, and what
+    // lies between two of them never was a balance.
+    if (event.cycle === 0 || event.cycle !== this.#cycle) this.#settleBatch();
+    this.#cycle = event.cycle;
+    switch (event.kind) {
+      case 'accountOpened':
+        this.#open(event);
+        return;
+      case 'creditLineSet':
+        this.#named(event).creditLineMinor = event.amount1;
+        return;
+      case 'issued':
+      case 'redeemed': {
+        const change = event.kind === 'issued' ? event.amount1 : -event.amount1;
+        const account = this.#named(event);
+        account.injectedMinor += change;
+        this.#book(account, change, event.balances[0]);
+        return;
+      }
+      case 'settled':
+        this.#settled(event);
+    }
+  }
+
+  #open(event: EventView): void {
+    const account: AccountBook = {
+      participant: event.debtorAgent,
+      currency: event.currency1,
+      openingMinor: event.amount1,
+      injectedMinor: 0n,
+      creditLineMinor: event.amount2,
+      balanceMinor: event.amount1,
+      lowestMinor: event.amount1,
+    };
+    this.accounts.push(account);
+    this.#byKey.set(account.participant * 65536 + account.currency, account);
+  }
+
+  #settled(event: EventView): void {
+    const { debtorAgent, creditorAgent, dealer, currency1, currency2, balances } = event;
+    const debtor = this.#at(debtorAgent, currency1);
+    this.#book(debtor, -event.amount1, balances[0]);
+    if (currency2 === NO_CURRENCY) {
+      this.#book(this.#at(creditorAgent, currency1), event.amount1, balances[1]);
+      return;
+    }
+    this.#book(this.#at(dealer, currency1), event.amount1, balances[2]);
+    this.#book(this.#at(dealer, currency2), -event.amount2, balances[3]);
+    this.#book(this.#at(creditorAgent, currency2), event.amount2, balances[1]);
+  }
+
+  #named(event: EventView): AccountBook {
+    return this.#at(event.debtorAgent, event.currency1);
+  }
+
+  #at(participant: number, currency: number): AccountBook {
+    const account = this.account(participant, currency);
+    if (!account)
+      throw new Error(`an event books on an account (${participant}, ${currency}) never opened`);
+    return account;
+  }
+
+  #book(account: AccountBook, change: bigint, stated: bigint): void {
+    account.balanceMinor += change;
+    this.#touched.set(account, stated);
+  }
+
+  #settleBatch(): void {
+    for (const [account, stated] of this.#touched) {
+      if (account.balanceMinor !== stated)
+        this.disagreements.push(
+          `account (${account.participant}, ${account.currency}): ${account.balanceMinor} by its bookings, ${stated} as stated`,
+        );
+      if (account.balanceMinor < account.lowestMinor) account.lowestMinor = account.balanceMinor;
+    }
+    this.#touched.clear();
+  }
+}

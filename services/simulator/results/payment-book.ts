@@ -1,0 +1,120 @@
+import { type EventView, readEvent } from '../../core/event-reader.ts';
+import type { Mechanism } from '../../core/events.ts';
+import { EVENT_BYTES, NO_CURRENCY } from '../../core/events.ts';
+import type { Reason } from '../../core/reasons.ts';
+import type { Directory } from '../../protocol/directory.ts';
+import { uetrFromBytes } from '../../protocol/identifiers.ts';
+import type { Priority } from '../../protocol/instruction.ts';
+import { CREDIT_TRANSFER, MESSAGE_TYPES, PRIORITIES } from '../../protocol/instruction.ts';
+
+export type PaymentStatus = 'queued' | 'settled' | 'rejected' | 'cancelled';
+
+/** What became of one submitted payment. A forged message is a payment that was rejected. */
+export interface PaymentRow {
+  readonly pool: string;
+  readonly position: number;
+  readonly uetr: string;
+  readonly debtorAgent: string;
+  readonly creditorAgent: string;
+  readonly dealer: string;
+  readonly currency: string;
+  readonly amountMinor: bigint;
+  readonly currency2: string;
+  readonly amount2Minor: bigint;
+  readonly priority: Priority;
+  readonly submittedAtMs: number;
+  status: PaymentStatus;
+  reason: Reason;
+  mechanism: Mechanism;
+  /** Time of the final status, or null while queued. */
+  finalAtMs: number | null;
+  /** When it was first queued, or null if it never was. */
+  queuedAtMs: number | null;
+}
+
+const PAYMENT_TYPE = MESSAGE_TYPES.indexOf(CREDIT_TRANSFER);
+
+/**
+ * Folds a pool's events into one row for each submitted payment. It knows nothing of how clearing
+ * or the analysis store count, so that the three can be compared.
+ */
+export class PaymentBook {
+  readonly rows: PaymentRow[] = [];
+  repeated = 0;
+  settled = 0;
+  readonly #pool: string;
+  readonly #directory: Directory;
+  readonly #open = new Map<number, PaymentRow>();
+
+  constructor(pool: string, directory: Directory) {
+    this.#pool = pool;
+    this.#directory = directory;
+  }
+
+  fold(events: Uint8Array): void {
+    for (let index = 0; index * EVENT_BYTES < events.length; index++)
+      this.#take(readEvent(events, index));
+  }
+
+  #take(event: EventView): void {
+    if (event.messageType !== PAYMENT_TYPE) return;
+    if (event.kind === 'repeated') {
+      this.repeated += 1;
+      return;
+    }
+    const row = this.#open.get(event.paymentPosition) ?? this.#newRow(event);
+    if (event.kind === 'queued' || event.kind === 'carriedOver') {
+      row.queuedAtMs ??= event.timeMs;
+      return;
+    }
+    row.status = STATUS_OF[event.kind] ?? row.status;
+    if (row.status === 'settled') this.settled += 1;
+    row.reason = event.reason;
+    row.mechanism = event.mechanism;
+    row.finalAtMs = event.timeMs;
+    this.#open.delete(event.paymentPosition);
+  }
+
+  #newRow(event: EventView): PaymentRow {
+    const directory = this.#directory;
+    const currency = currencyName(directory, event.currency1);
+    const crosses = event.currency2 !== NO_CURRENCY;
+    // A message that failed authentication is known by the sender it names, and by nothing else.
+    const known = event.kind !== 'noticed';
+    const row: PaymentRow = {
+      pool: this.#pool,
+      position: event.paymentPosition,
+      uetr: uetrFromBytes(event.id) ?? '',
+      debtorAgent: participantName(directory, event.debtorAgent),
+      creditorAgent: known ? participantName(directory, event.creditorAgent) : '',
+      dealer: known && crosses ? participantName(directory, event.dealer) : '',
+      currency: known ? currency : '',
+      amountMinor: known ? event.amount1 : 0n,
+      currency2: known ? (crosses ? currencyName(directory, event.currency2) : currency) : '',
+      amount2Minor: known ? (crosses ? event.amount2 : event.amount1) : 0n,
+      priority: PRIORITIES[event.priority] ?? 'normal',
+      submittedAtMs: event.timeMs,
+      status: 'queued',
+      reason: 'none',
+      mechanism: 'none',
+      finalAtMs: null,
+      queuedAtMs: null,
+    };
+    this.rows.push(row);
+    this.#open.set(event.paymentPosition, row);
+    return row;
+  }
+}
+
+const STATUS_OF: Partial<Record<EventView['kind'], PaymentStatus>> = {
+  settled: 'settled',
+  rejected: 'rejected',
+  noticed: 'rejected',
+  cancelled: 'cancelled',
+};
+
+/** Empty where a refused message named one that the pool does not know. */
+const participantName = (directory: Directory, handle: number) =>
+  directory.participants[handle]?.bic ?? '';
+const currencyName = (directory: Directory, handle: number) =>
+  directory.currencies[handle]?.currency ?? '';

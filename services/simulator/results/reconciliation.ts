@@ -1,0 +1,48 @@
+import type { Summary } from './summary.ts';
+
+type Query = <Row>(sql: string) => Promise<Row[]>;
+
+/** Text as a ClickHouse string literal. */
+export const literal = (text: string): string => `'${text.replace(/[\\']/g, '\\$&')}'`;
+
+/**
+ * Holds what the analysis store says of a run against its summary, to the payment and to the minor
+ * unit. Returns what differs, in words; empty where they agree.
+ */
+export async function differences(query: Query, run: string, summary: Summary): Promise<string[]> {
+  const found: string[] = [];
+  const compare = (what: string, stored: string, summarized: string) => {
+    if (stored !== summarized) found.push(`${what}: ${stored} stored, ${summarized} summarized`);
+  };
+  const counts = await query<{ status: string; number: string }>(
+    `SELECT status, count() AS number FROM payments_current WHERE run = ${literal(run)} GROUP BY status`,
+  );
+  const stored = new Map(counts.map(({ status, number }) => [status, number]));
+  const expected = {
+    ACSC: summary.settled,
+    RJCT: summary.rejected,
+    CANC: summary.cancelled,
+    PDNG: summary.queuedAtClose,
+  };
+  for (const [status, number] of Object.entries(expected))
+    compare(`payments with status ${status}`, stored.get(status) ?? '0', String(number));
+  const values = await query<{ currency: string; value: string }>(
+    `SELECT currency, toString(sum(toInt128(amount_minor))) AS value FROM payments_current
+     WHERE run = ${literal(run)} AND status = 'ACSC' GROUP BY currency`,
+  );
+  const storedValue = new Map(values.map(({ currency, value }) => [currency, value]));
+  for (const [currency, value] of Object.entries(summary.settledValueMinor))
+    compare(`settled value in ${currency}`, storedValue.get(currency) ?? '0', value);
+  const reasons = await query<{ reason: string; number: string }>(
+    `SELECT iso_reason AS reason, count() AS number FROM payments_current
+     WHERE run = ${literal(run)} AND status = 'RJCT' GROUP BY iso_reason ORDER BY iso_reason`,
+  );
+  compare(
+    'rejects by reason',
+    reasons.map(({ reason, number }) => `${reason} ${number}`).join(', '),
+    Object.entries(summary.rejectedByReason)
+      .map(([reason, number]) => `${reason} ${number}`)
+      .join(', '),
+  );
+  return found;
+}

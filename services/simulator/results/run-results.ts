@@ -1,0 +1,109 @@
+import { PAYMENTS_REJECTED } from '../../protocol/topics.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import type { Simulation, SliceOutcome } from '../simulation.ts';
+import { LiquidityBook } from './liquidity-book.ts';
+import { PaymentBook, type PaymentRow } from './payment-book.ts';
+import { type Summary, summarize } from './summary.ts';
+
+/** Gathers what a run came to, slice by slice, from the events alone. */
+export class RunResults {
+  readonly #scenario: Scenario;
+  readonly #simulation: Simulation;
+  readonly #books: readonly { payments: PaymentBook; liquidity: LiquidityBook }[];
+  #sent = 0;
+
+  constructor(scenario: Scenario, simulation: Simulation) {
+    this.#scenario = scenario;
+    this.#simulation = simulation;
+    this.#books = simulation.pools.map(({ name, clearing }) => ({
+      payments: new PaymentBook(name, clearing.directory),
+      liquidity: new LiquidityBook(),
+    }));
+  }
+
+  take(slice: SliceOutcome): void {
+    if (slice.rejected.length > 0)
+      throw new Error(`a simulated message went to ${PAYMENTS_REJECTED}: the simulation is wrong`);
+    this.#sent += slice.messages;
+    for (const [index, { batch }] of slice.steps.entries()) {
+      this.#books[index]?.payments.fold(batch.events);
+      this.#books[index]?.liquidity.fold(batch.events);
+    }
+  }
+
+  progress(): { sent: number; settled: number; queued: number } {
+    return {
+      sent: this.#sent,
+      settled: this.#books.reduce((sum, { payments }) => sum + payments.settled, 0),
+      queued: this.#simulation.settlements.reduce((sum, core) => sum + core.queued(), 0),
+    };
+  }
+
+  *rows(): Generator<PaymentRow, void> {
+    for (const { payments } of this.#books) yield* payments.rows;
+  }
+
+  /** Throws where two ways of counting disagree: such a run has no figures. */
+  summary(version: string, eventsHash: string): Summary {
+    const rows = [...this.rows()];
+    const faults = this.#faults(rows);
+    if (faults.length > 0) throw new Error(`the run does not add up: ${faults.join('; ')}`);
+    return summarize({
+      scenario: this.#scenario.name,
+      seed: this.#scenario.seed,
+      version,
+      rows,
+      repeated: this.#books.reduce((sum, { payments }) => sum + payments.repeated, 0),
+      unsent: this.#simulation.totals.unsent,
+      accounts: this.#accounts(),
+      currencies: this.#scenario.currencies.map(({ code }) => code),
+      dayEndsAtMs: (currency, atMs) => this.#dayEndsAtMs(currency, atMs),
+      conserved: this.#simulation.settlements.every((core) => core.conserved()),
+      eventsHash,
+    });
+  }
+
+  #accounts() {
+    return this.#books.flatMap(({ liquidity }, index) => {
+      const directory = this.#simulation.pools[index]?.clearing.directory;
+      return liquidity.accounts.map((account) => ({
+        ...account,
+        currencyCode: directory?.currency(account.currency).currency as string,
+      }));
+    });
+  }
+
+  #dayEndsAtMs(currency: string, atMs: number): number {
+    const hours = this.#scenario.currencies.find(({ code }) => code === currency)?.hours ?? [];
+    const closes = hours.flatMap((open) => (open ? [open.closesMs] : []));
+    return closes.find((closesMs) => closesMs >= atMs) ?? Math.max(atMs, ...closes);
+  }
+
+  /** Four ways to the same figures: the plan, the events, the core's accounts, the banks' own books. */
+  #faults(rows: readonly PaymentRow[]): string[] {
+    const faults = this.#books.flatMap(({ liquidity }) => liquidity.disagreements);
+    for (const [index, { liquidity }] of this.#books.entries())
+      for (const { participant, currency, balanceMinor } of liquidity.accounts) {
+        const held = this.#simulation.settlements[index]?.balance(participant, currency);
+        if (held !== balanceMinor)
+          faults.push(
+            `account (${participant}, ${currency}): ${balanceMinor} booked, ${held} held`,
+          );
+      }
+    const { planned, unsent } = this.#simulation.totals;
+    const compare = (what: string, counted: number, expected: number) => {
+      if (counted !== expected) faults.push(`${what}: ${counted}, expected ${expected}`);
+    };
+    const count = (status: PaymentRow['status']) =>
+      rows.filter((row) => row.status === status).length;
+    compare('submitted payments', rows.length, planned - unsent);
+    const books = this.#simulation.banks.books();
+    compare("settled by the banks' books", books.settled, count('settled'));
+    compare("rejected by the banks' books", books.rejected, count('rejected'));
+    compare("cancelled by the banks' books", books.cancelled, count('cancelled'));
+    compare("pending by the banks' books", books.pending, count('queued'));
+    compare("received by the creditors' banks", books.received, count('settled'));
+    compare('statuses that match no payment', books.unmatched, 0);
+    return faults;
+  }
+}

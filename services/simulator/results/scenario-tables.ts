@@ -1,0 +1,86 @@
+import type { Scenario } from '../scenario/scenario.ts';
+import type { Summary } from './summary.ts';
+
+/** The name of a run in the analysis store. */
+export const runName = ({ name, seed }: Scenario): string => `${name}-${seed}`;
+
+const time = (ms: number) => new Date(ms).toISOString().slice(0, 23).replace('T', ' ');
+
+/** Rows of `runs`, `currencies`, `participants` and `scenario_events`. */
+export function scenarioTables(scenario: Scenario, summary: Summary, pools: readonly string[]) {
+  const run = runName(scenario);
+  return {
+    runs: [
+      {
+        run,
+        scenario: scenario.name,
+        seed: scenario.seed,
+        version: summary.version,
+        pools,
+        events_hash: summary.eventsHash,
+        summary: JSON.stringify(summary),
+      },
+    ],
+    currencies: scenario.currencies.map(({ code, minorUnits, pool }) => ({
+      run,
+      pool: scenario.pools[pool]?.name,
+      currency: code,
+      minor_units: minorUnits,
+    })),
+    participants: scenario.participants.map(({ bic, name, role }) => ({ run, bic, name, role })),
+    scenario_events: eventRows(scenario, run),
+  } satisfies Record<string, object[]>;
+}
+
+function eventRows(scenario: Scenario, run: string): object[] {
+  const bic = (participant: number) => scenario.participants[participant]?.bic ?? '';
+  const spans = scenario.currencies.flatMap(({ hours }) => hours.flatMap((open) => open ?? []));
+  const startsMs = Math.min(...spans.map(({ opensMs }) => opensMs));
+  const endsMs = Math.max(...spans.map(({ closesMs }) => closesMs));
+  const row = (
+    kind: string,
+    participant: number,
+    fromMs: number,
+    untilMs: number,
+    text: string,
+  ) => ({
+    run,
+    kind,
+    participant: bic(participant),
+    from_time: time(fromMs),
+    until_time: time(untilMs),
+    text,
+  });
+  return [
+    ...scenario.outages.map(({ participant, fromMs, untilMs }) =>
+      row('outage', participant, fromMs, untilMs ?? endsMs, `${bic(participant)} cannot send`),
+    ),
+    ...scenario.corruptSignatures.map(({ participant, every }) =>
+      row(
+        'corruptSignatures',
+        participant,
+        startsMs,
+        endsMs,
+        `every ${every}. payment of ${bic(participant)} has a corrupted signature`,
+      ),
+    ),
+    ...scenario.repeatMessages.map(({ participant, every }) =>
+      row(
+        'repeatMessages',
+        participant,
+        startsMs,
+        endsMs,
+        `every ${every}. payment of ${bic(participant)} is sent twice`,
+      ),
+    ),
+    ...scenario.liquidityEvents.map(({ kind, participant, currency, amountMinor, atMs }) =>
+      row(
+        kind,
+        participant,
+        atMs,
+        atMs,
+        `${kind} ${bic(participant)} ${scenario.currencies[currency]?.code} ${amountMinor}`,
+      ),
+    ),
+  ];
+}

@@ -1,0 +1,179 @@
+import { isoReason } from '../../protocol/reasons.ts';
+import {
+  type DelayedPayment,
+  percentile,
+  ratio,
+  settlementDelayIndicator,
+  valueWeightedDelayMs,
+} from './indicators.ts';
+import type { AccountBook } from './liquidity-book.ts';
+import type { PaymentRow } from './payment-book.ts';
+
+/** `summary.json`: money in minor units as strings, times in ms, every ratio a number. */
+export interface Summary {
+  readonly scenario: string;
+  readonly seed: number;
+  readonly version: string;
+  /** Payments that reached clearing or were refused at its door; repeats are not among them. */
+  readonly submitted: number;
+  readonly settled: number;
+  readonly rejected: number;
+  readonly cancelled: number;
+  readonly queuedAtClose: number;
+  readonly repeated: number;
+  /** Planned payments that an outage without end kept from being sent. */
+  readonly unsent: number;
+  /** By ISO 20022 code. */
+  readonly rejectedByReason: Readonly<Record<string, number>>;
+  readonly cancelledByReason: Readonly<Record<string, number>>;
+  /** Settled by mechanism: at entry, from the queue, in a cycle of gridlock resolution. */
+  readonly settledByMechanism: Readonly<Record<string, number>>;
+  /** By currency debited. */
+  readonly settledValueMinor: Readonly<Record<string, string>>;
+  readonly delay: DelaySummary;
+  readonly liquidity: Readonly<Record<string, LiquiditySummary>>;
+  readonly conserved: boolean;
+  readonly eventsHash: string;
+}
+
+export interface DelaySummary {
+  /** Time from submission to settlement of settled payments, by nearest rank. */
+  readonly p50Ms: number | null;
+  readonly p95Ms: number | null;
+  readonly p99Ms: number | null;
+  readonly maxMs: number | null;
+  /** Settled payments that were queued first. */
+  readonly settledAfterQueuing: number;
+  /** By currency debited; see indicators.ts. Valid payments that did not settle count to the day's end. */
+  readonly settlementDelayIndicator: Readonly<Record<string, number | null>>;
+  readonly valueWeightedDelayMs: Readonly<Record<string, number | null>>;
+}
+
+export interface LiquiditySummary {
+  /** Opening balances, issued less redeemed, and credit lines. */
+  readonly availableMinor: string;
+  /** Sum over participants of max(0, opening balance - lowest balance). */
+  readonly usedMinor: string;
+  readonly usage: number | null;
+  /** Value settled (both kinds of leg) / liquidity used. */
+  readonly turnover: number | null;
+}
+
+export interface SummaryInput {
+  readonly scenario: string;
+  readonly seed: number;
+  readonly version: string;
+  readonly rows: readonly PaymentRow[];
+  readonly repeated: number;
+  readonly unsent: number;
+  readonly accounts: readonly (AccountBook & { readonly currencyCode: string })[];
+  readonly currencies: readonly string[];
+  /** The currency's first close at or after an instant, ms (its last where none follows). */
+  readonly dayEndsAtMs: (currency: string, atMs: number) => number;
+  readonly conserved: boolean;
+  readonly eventsHash: string;
+}
+
+export function summarize(input: SummaryInput): Summary {
+  const { rows } = input;
+  const withStatus = (status: PaymentRow['status']) => rows.filter((row) => row.status === status);
+  const settled = withStatus('settled');
+  const rejected = withStatus('rejected');
+  const cancelled = withStatus('cancelled');
+  return {
+    scenario: input.scenario,
+    seed: input.seed,
+    version: input.version,
+    submitted: rows.length,
+    settled: settled.length,
+    rejected: rejected.length,
+    cancelled: cancelled.length,
+    queuedAtClose: withStatus('queued').length,
+    repeated: input.repeated,
+    unsent: input.unsent,
+    rejectedByReason: countBy(rejected, ({ reason }) => isoReason(reason)?.code ?? reason),
+    cancelledByReason: countBy(cancelled, ({ reason }) => isoReason(reason)?.code ?? reason),
+    settledByMechanism: countBy(settled, ({ mechanism }) => mechanism),
+    settledValueMinor: Object.fromEntries(
+      input.currencies.map((currency) => [currency, debited(settled, currency).toString()]),
+    ),
+    delay: delaySummary(input, settled),
+    liquidity: Object.fromEntries(
+      input.currencies.map((currency) => [currency, liquiditySummary(input, settled, currency)]),
+    ),
+    conserved: input.conserved,
+    eventsHash: input.eventsHash,
+  };
+}
+
+function countBy(rows: readonly PaymentRow[], key: (row: PaymentRow) => string) {
+  const counts: Record<string, number> = {};
+  for (const row of rows) counts[key(row)] = (counts[key(row)] ?? 0) + 1;
+  return Object.fromEntries(Object.entries(counts).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+const debited = (rows: readonly PaymentRow[], currency: string) =>
+  rows.reduce((sum, row) => (row.currency === currency ? sum + row.amountMinor : sum), 0n);
+
+/** What leaves accounts in a currency: first legs debit the debtor, second legs the dealer. */
+const grossFlow = (rows: readonly PaymentRow[], currency: string) =>
+  rows.reduce(
+    (sum, row) => (row.dealer !== '' && row.currency2 === currency ? sum + row.amount2Minor : sum),
+    debited(rows, currency),
+  );
+
+function delaySummary(input: SummaryInput, settled: readonly PaymentRow[]): DelaySummary {
+  const waits = settled
+    .map(({ finalAtMs, submittedAtMs }) => (finalAtMs as number) - submittedAtMs)
+    .sort((a, b) => a - b);
+  const byCurrency = <T>(indicator: (payments: readonly DelayedPayment[]) => T) =>
+    Object.fromEntries(
+      input.currencies.map((currency) => [currency, indicator(delayed(input, currency))]),
+    );
+  return {
+    p50Ms: percentile(waits, 0.5),
+    p95Ms: percentile(waits, 0.95),
+    p99Ms: percentile(waits, 0.99),
+    maxMs: percentile(waits, 1),
+    settledAfterQueuing: settled.filter(({ queuedAtMs }) => queuedAtMs !== null).length,
+    settlementDelayIndicator: byCurrency(settlementDelayIndicator),
+    valueWeightedDelayMs: byCurrency(valueWeightedDelayMs),
+  };
+}
+
+/** Valid payments: those that settled, and those that waited and did not. */
+function delayed(input: SummaryInput, currency: string): DelayedPayment[] {
+  return input.rows
+    .filter((row) => row.currency === currency && row.status !== 'rejected')
+    .map((row) => {
+      const settledAtMs = row.status === 'settled' ? row.finalAtMs : null;
+      const dayEndsAtMs = input.dayEndsAtMs(currency, settledAtMs ?? row.submittedAtMs);
+      return {
+        valueMinor: row.amountMinor,
+        submittedAtMs: row.submittedAtMs,
+        settledAtMs: settledAtMs ?? dayEndsAtMs,
+        dayEndsAtMs,
+      };
+    });
+}
+
+function liquiditySummary(
+  input: SummaryInput,
+  settled: readonly PaymentRow[],
+  currency: string,
+): LiquiditySummary {
+  const accounts = input.accounts.filter(({ currencyCode }) => currencyCode === currency);
+  const sum = (figure: (account: AccountBook) => bigint) =>
+    accounts.reduce((total, account) => total + figure(account), 0n);
+  const available = sum((a) => a.openingMinor + a.injectedMinor + a.creditLineMinor);
+  const used = sum(({ openingMinor, lowestMinor }) => {
+    const drawn = openingMinor - lowestMinor;
+    return drawn > 0n ? drawn : 0n;
+  });
+  return {
+    availableMinor: available.toString(),
+    usedMinor: used.toString(),
+    usage: available > 0n ? ratio(used, available) : null,
+    turnover: used > 0n ? ratio(grossFlow(settled, currency), used) : null,
+  };
+}

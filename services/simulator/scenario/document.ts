@@ -1,0 +1,149 @@
+/** YAML text to a checked document: syntax, overrides, schema. Errors carry the line in the file. */
+import { Ajv, type ErrorObject } from 'ajv';
+import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
+import {
+  didYouMean,
+  type Fail,
+  formatPath,
+  formatValue,
+  type Path,
+  ScenarioError,
+} from './errors.ts';
+import { type AppliedOverride, applyOverrides } from './overrides.ts';
+import { type ScenarioDocument, ScenarioSchema } from './schema.ts';
+
+const validate = new Ajv({ useDefaults: true, verbose: true, strict: true, allowUnionTypes: true })
+  // An editor's title, not a rule of ours.
+  .compile<ScenarioDocument>(ScenarioSchema);
+
+export interface CheckedDocument {
+  readonly document: ScenarioDocument;
+  /** Throws a ScenarioError that names file, line, path, value and expectation. */
+  readonly fail: Fail;
+}
+
+/**
+ * @param file the path that messages name
+ * @param overrides `dot.path=yaml`, applied before checking
+ * @throws ScenarioError
+ */
+export function checkDocument(
+  file: string,
+  text: string,
+  overrides: readonly string[],
+): CheckedDocument {
+  const lineCounter = new LineCounter();
+  const yaml = parseDocument(text, { lineCounter, prettyErrors: false });
+  const problem = yaml.errors[0];
+  if (problem !== undefined) {
+    const { line, col } = lineCounter.linePos(problem.pos[0]);
+    const message = problem.message.split('\n')[0];
+    throw new ScenarioError(`${file}:${line}:${col}: expected well-formed YAML: ${message}`);
+  }
+  let parsed: unknown;
+  try {
+    parsed = yaml.toJS();
+  } catch (error) {
+    throw new ScenarioError(`${file}: expected well-formed YAML: ${(error as Error).message}`);
+  }
+  const { document, applied } = applyOverrides(parsed, overrides);
+  const fail: Fail = (path, expected, value) => {
+    const where = locate(file, yaml, lineCounter, path, applied);
+    throw new ScenarioError(
+      `${where}: ${formatPath(path)}: ${formatValue(value)}: expected ${expected}`,
+    );
+  };
+  if (!validate(document)) report(validate.errors ?? [], fail);
+  return { document: document as ScenarioDocument, fail };
+}
+
+/** `file:line` of the deepest part of the path that the file has, or the override that set it. */
+function locate(
+  file: string,
+  yaml: Document,
+  lineCounter: LineCounter,
+  path: Path,
+  applied: readonly AppliedOverride[],
+): string {
+  const override = applied.findLast(({ path: set }) =>
+    set.every((key, depth) => depth >= path.length || path[depth] === key),
+  );
+  if (override !== undefined && override.path.length <= path.length)
+    return `${file}: --set ${override.text}`;
+  let node: unknown = yaml.contents;
+  let start = 0;
+  for (const key of path) {
+    if (isAlias(node)) node = node.resolve(yaml);
+    if (isMap(node)) {
+      const pair = node.items.find(
+        (item) => isScalar(item.key) && String(item.key.value) === String(key),
+      );
+      if (pair === undefined) break;
+      start = isScalar(pair.key) ? (pair.key.range?.[0] ?? start) : start;
+      node = pair.value;
+    } else if (isSeq(node)) {
+      node = node.items[key as number];
+      const range = (node as { range?: [number, number, number] | null } | undefined)?.range;
+      if (range === undefined || range === null) break;
+      start = range[0];
+    } else break;
+  }
+  return `${file}:${lineCounter.linePos(start).line}`;
+}
+
+/** Turns the checker's errors into the one that says most. */
+function report(errors: readonly ErrorObject[], fail: Fail): never {
+  // Of an alternative's errors, one inside the value says more than "none of the alternatives".
+  const last = errors.at(-1) as ErrorObject;
+  const inside = errors.find(
+    (error) =>
+      error.instancePath.length > last.instancePath.length ||
+      error.keyword === 'additionalProperties' ||
+      error.keyword === 'required',
+  );
+  const error = inside ?? last;
+  const path = pathOf(error);
+  const schema = error.parentSchema as {
+    title?: string;
+    description?: string;
+    properties?: Record<string, { title?: string; description?: string }>;
+  };
+  const known = Object.keys(schema.properties ?? {});
+  if (error.keyword === 'required') {
+    // A key that is misspelt is missing too; the one that is there says more.
+    const data = error.data as Record<string, unknown>;
+    const stray = Object.keys(data).find((key) => !known.includes(key));
+    if (stray !== undefined) return failUnknown(path, stray, data[stray], known, fail);
+    const key = String(error.params.missingProperty);
+    const wanted = schema.properties?.[key];
+    return fail([...path, key], wanted?.title ?? wanted?.description ?? 'a value');
+  }
+  if (error.keyword === 'additionalProperties') {
+    const key = String(error.params.additionalProperty);
+    const value = (error.data as Record<string, unknown>)[key];
+    if (known.length > 0) return failUnknown(path, key, value, known, fail);
+    return fail([...path, key], schema.title ?? 'another key', value);
+  }
+  const expected = schema.title ?? (error.params.type === 'object' ? 'a mapping' : error.message);
+  return fail(path, expected ?? 'another value', error.data);
+}
+
+function failUnknown(
+  path: Path,
+  key: string,
+  value: unknown,
+  known: readonly string[],
+  fail: Fail,
+): never {
+  const hint = didYouMean(key, known) || `: ${known.join(', ')}`;
+  return fail([...path, key], `a key of the schema${hint}`, value);
+}
+
+/** The JSON pointer of an error as a path; what is an index in it becomes a number. */
+function pathOf(error: ErrorObject): (string | number)[] {
+  return error.instancePath
+    .split('/')
+    .slice(1)
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
+    .map((part) => (/^\d+$/.test(part) ? Number(part) : part));
+}

@@ -1,0 +1,154 @@
+/**
+ * The leaves of the scenario's schema. `title` says what is expected in the words that an error
+ * message uses; `description` says what the field means. Both reach the editor through the
+ * published JSON Schema.
+ */
+import { type Static, type TSchema, Type } from '@sinclair/typebox';
+
+/** The most payments that one scenario may plan, so that a slip of the keyboard is caught. */
+export const PAYMENTS_MAX = 10_000_000;
+
+/**
+ * A field that may be left out: the value is then `value`. The checker fills it in, so its type
+ * is that of a field which is always there.
+ */
+export function defaulted<T extends TSchema>(schema: T, value: Static<T>): T {
+  return Type.Optional({ ...schema, default: value } as TSchema) as unknown as T;
+}
+
+export function text(description: string, maxLength = 2000) {
+  return Type.String({ description, minLength: 1, maxLength, title: 'a text' });
+}
+
+/** A name that goes into identifiers and file names. */
+export function label(description: string, maxLength: number) {
+  return Type.String({
+    description,
+    pattern: `^[a-z0-9](?:[a-z0-9-]{0,${maxLength - 2}}[a-z0-9])?$`,
+    title: `a name of at most ${maxLength} lower-case letters, digits and hyphens`,
+  });
+}
+
+export const CURRENCY_PATTERN = '^[A-Z]{3}$';
+export const currencyCode = (description: string) =>
+  Type.String({
+    description,
+    pattern: CURRENCY_PATTERN,
+    title: 'a currency code of three capital letters (ISO 4217)',
+  });
+
+/** ISO 9362, restricted to test codes: a real institution's code has no 0 in the eighth place. */
+export const BIC_PATTERN = '^[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]0(?:[A-Z0-9]{3})?$';
+export const bic = (description: string) =>
+  Type.String({
+    description,
+    pattern: BIC_PATTERN,
+    title: 'a test BIC of 8 or 11 characters, the eighth a 0, such as "BANKDE00"',
+  });
+
+export const AMOUNT_PATTERN = '^[0-9]{1,18}(?:\\.[0-9]{1,8})?$';
+/** An amount of money of 0 or more, in major units, as text so that no digit is lost. */
+export const amount = (description: string) =>
+  Type.String({
+    description,
+    pattern: AMOUNT_PATTERN,
+    title: 'an amount of 0 or more as a decimal in quotes, such as "1250.00"',
+  });
+
+export const rate = (description: string) =>
+  Type.String({
+    description,
+    pattern: '^[0-9]{1,10}(?:\\.[0-9]{1,12})?$',
+    title: 'an exchange rate as a decimal in quotes, such as "1.1478"',
+  });
+
+export const PAIR_PATTERN = '^[A-Z]{3}/[A-Z]{3}$';
+export const pair = (description: string) =>
+  Type.String({
+    description,
+    pattern: PAIR_PATTERN,
+    title: 'two currency codes with a slash, such as "EUR/CNY"',
+  });
+
+export const date = (description: string) =>
+  Type.String({
+    description,
+    pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$',
+    title: 'a date as YYYY-MM-DD',
+  });
+
+export const timeOfDay = (description: string) =>
+  Type.String({
+    description,
+    pattern: '^(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\\.[0-9]{3})?)?$',
+    title: 'a time of day as HH:MM or HH:MM:SS',
+  });
+
+/** A time at which something ends: the day's end may be written 24:00. */
+export const endOfPeriod = (description: string) =>
+  Type.String({
+    description,
+    pattern: '^(?:(?:[01][0-9]|2[0-3]):[0-5][0-9]|24:00)$',
+    title: 'a time of day as HH:MM, up to 24:00',
+  });
+
+export const zone = (description: string) =>
+  Type.String({
+    description,
+    minLength: 1,
+    maxLength: 64,
+    title: 'an IANA time zone, such as "Europe/Berlin"',
+  });
+
+export const weight = (description: string) =>
+  Type.Number({ description, minimum: 0, maximum: 1e9, title: 'a weight of 0 or more' });
+
+export const integer = (description: string, minimum: number, maximum: number) =>
+  Type.Integer({
+    description,
+    minimum,
+    maximum,
+    title: `a whole number from ${minimum} to ${maximum}`,
+  });
+
+/** A mapping whose keys are of one form and whose values are of one schema. */
+export function mapping<T extends TSchema>(
+  keyPattern: string,
+  keyTitle: string,
+  value: T,
+  description: string,
+) {
+  return Type.Unsafe<Record<string, Static<T>>>({
+    type: 'object',
+    description,
+    title: `a mapping whose keys are ${keyTitle}`,
+    patternProperties: { [keyPattern]: value },
+    additionalProperties: false,
+  });
+}
+
+export const byCurrency = <T extends TSchema>(value: T, description: string) =>
+  mapping(CURRENCY_PATTERN, 'currency codes (ISO 4217)', value, description);
+export const byBic = <T extends TSchema>(value: T, description: string) =>
+  mapping(BIC_PATTERN, 'test BICs', value, description);
+
+export function record<P extends Record<string, TSchema>>(description: string, properties: P) {
+  return Type.Object(properties, { description, additionalProperties: false });
+}
+
+export function list<T extends TSchema>(items: T, description: string, minItems = 0) {
+  return Type.Array(items, {
+    description,
+    minItems,
+    title: minItems > 0 ? `a list with at least ${minItems} entry` : 'a list',
+  });
+}
+
+export function oneOf<const V extends readonly string[]>(values: V, description: string) {
+  return Type.Unsafe<V[number]>({
+    type: 'string',
+    enum: [...values],
+    description,
+    title: `one of ${values.join(', ')}`,
+  });
+}

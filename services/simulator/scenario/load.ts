@@ -1,0 +1,90 @@
+/**
+ * A scenario file to a `Scenario`: YAML, overrides, schema, then what a schema cannot say (names that
+ * must exist, decimals, calendars, rates). Pure: the caller gives a function that reads a text file.
+ */
+import { posix } from 'node:path';
+import { checkDocument } from './document.ts';
+import { ScenarioError } from './errors.ts';
+import { parsePaymentsCsv } from './payments-csv.ts';
+import { type Directory, resolveDirectory } from './resolve.ts';
+import { resolveEvents } from './resolve-events.ts';
+import { resolveFlows } from './resolve-flows.ts';
+import { resolveQuotes } from './resolve-quotes.ts';
+import type { ListedPayment, Scenario, ScenarioQuote } from './scenario.ts';
+import type { ScenarioDocument } from './schema.ts';
+
+export interface LoadOptions {
+  /** Returns a file's text; what it throws becomes a ScenarioError. */
+  readonly readFile: (path: string) => string;
+  /** `dot.path=yaml-scalar`, applied in order before checking. */
+  readonly set?: readonly string[];
+  /** Takes the place of the file's seed. */
+  readonly seed?: number;
+}
+
+/**
+ * @param file path of the YAML file; a CSV of payments is sought from its folder
+ * @throws ScenarioError whose message is one line: file, path in the file, value, expectation
+ */
+export function loadScenario(file: string, options: LoadOptions): Scenario {
+  const overrides = [...(options.set ?? [])];
+  if (options.seed !== undefined) overrides.push(`seed=${options.seed}`);
+  const { document, fail } = checkDocument(file, readText(file, options), overrides);
+  const directory = resolveDirectory(document, fail);
+  const quotes = resolveQuotes(document, directory);
+  const flows = resolveFlows(document, directory, quotes);
+  const listedPayments = readPayments(file, document, directory, quotes, options);
+  if (flows.length === 0 && document.payments === undefined)
+    fail(['traffic'], 'a flow, or payments from a CSV', document.traffic);
+  const { rates, settlement } = document;
+  const { gridlockResolution } = settlement;
+  return {
+    file,
+    name: document.name,
+    description: document.description,
+    seed: document.seed,
+    network: document.network,
+    businessDates: directory.businessDates,
+    pools: directory.pools,
+    currencies: directory.currencies,
+    participants: directory.participants,
+    ratesSource: rates === undefined ? null : { source: rates.source, date: rates.date },
+    quotes,
+    flows,
+    listedPayments,
+    settlement: {
+      mechanism: settlement.mechanism,
+      queue: settlement.queue,
+      gridlockResolutionEveryMs:
+        gridlockResolution === 'off' ? 0 : gridlockResolution.everySeconds * 1000,
+      atClose: settlement.atClose,
+      identityDays: settlement.identityDays,
+    },
+    batchSize: document.batchSize,
+    tickMs: document.tickMs,
+    ...resolveEvents(document, directory),
+    document,
+  };
+}
+
+function readPayments(
+  file: string,
+  document: ScenarioDocument,
+  directory: Directory,
+  quotes: readonly ScenarioQuote[],
+  options: LoadOptions,
+): ListedPayment[] {
+  if (document.payments === undefined) return [];
+  const { csv } = document.payments;
+  const path = posix.isAbsolute(csv) ? csv : posix.join(posix.dirname(file), csv);
+  const text = readText(path, options);
+  return parsePaymentsCsv(path, text, directory, quotes);
+}
+
+function readText(path: string, { readFile }: LoadOptions): string {
+  try {
+    return readFile(path);
+  } catch (error) {
+    throw new ScenarioError(`${path}: cannot be read: ${(error as Error).message}`);
+  }
+}

@@ -1,0 +1,135 @@
+/**
+ * A table of payments: one a row, with a header. Columns: date, time, debtor, creditor, currency,
+ * amount, priority (empty: normal) and, for payments over two currencies, toCurrency and dealer.
+ * A line that begins with # is a comment. Debtor and creditor are the agents' BICs; the amount is in the currency debited.
+ */
+import { CsvError, parse } from 'csv-parse/sync';
+import { didYouMean, formatValue, ScenarioError } from './errors.ts';
+import { PAYMENTS_MAX } from './fields.ts';
+import { AMOUNT_MAX_MINOR } from './money.ts';
+import { convertMinor } from './rates.ts';
+import { type Directory, directoryOver, type Tables } from './resolve.ts';
+import { type ListedPayment, PRIORITIES, type Priority, type ScenarioQuote } from './scenario.ts';
+
+const NEEDED = ['date', 'time', 'debtor', 'creditor', 'currency', 'amount', 'priority'] as const;
+const COLUMNS = [...NEEDED, 'toCurrency', 'dealer'] as const;
+type Column = (typeof COLUMNS)[number];
+type Row = Partial<Record<Column, string>>;
+
+const TIME = /^(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{3})?)?$/;
+
+/**
+ * @param file the path that messages name
+ * @returns the payments in the order of the rows
+ * @throws ScenarioError naming file, line, column, value and expectation
+ */
+export function parsePaymentsCsv(
+  file: string,
+  text: string,
+  tables: Tables,
+  quotes: readonly ScenarioQuote[],
+): ListedPayment[] {
+  const rows = readRows(file, text);
+  if (rows.length > PAYMENTS_MAX)
+    throw new ScenarioError(`${file}: ${rows.length} rows: expected at most ${PAYMENTS_MAX}`);
+  let line = 1;
+  // The look-ups' paths are columns here.
+  const directory = directoryOver(tables, ([column], expected, value) => {
+    const shown = formatValue(value === '' ? undefined : value);
+    throw new ScenarioError(`${file}:${line}: column ${column}: ${shown}: expected ${expected}`);
+  });
+  return rows.map(({ record, info }) => {
+    line = info.lines;
+    return resolveRow(record, directory, quotes);
+  });
+}
+
+function readRows(file: string, text: string): { record: Row; info: { lines: number } }[] {
+  try {
+    return parse(text, {
+      bom: true,
+      comment: '#',
+      comment_no_infix: true,
+      columns: (header: string[]) => checkHeader(file, header),
+      info: true,
+      skip_empty_lines: true,
+      trim: true,
+    }) as unknown as { record: Row; info: { lines: number } }[];
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    const line = (error as unknown as { lines?: number }).lines ?? 1;
+    throw new ScenarioError(`${file}:${line}: expected well-formed CSV: ${error.message}`);
+  }
+}
+
+function checkHeader(file: string, header: string[]): string[] {
+  for (const column of header)
+    if (!(COLUMNS as readonly string[]).includes(column))
+      throw new ScenarioError(
+        `${file}:1: column ${formatValue(column)}: expected one of ${COLUMNS.join(', ')}${didYouMean(column, COLUMNS)}`,
+      );
+  for (const column of NEEDED)
+    if (!header.includes(column))
+      throw new ScenarioError(`${file}:1: column ${column}: missing: expected in the header`);
+  return header;
+}
+
+function resolveRow(
+  row: Row,
+  directory: Directory,
+  quotes: readonly ScenarioQuote[],
+): ListedPayment {
+  const { fail } = directory;
+  const need = (column: Column) => row[column] || fail([column], 'a value');
+  const dateIndex = directory.dateIndex(['date'], need('date'));
+  const time = need('time');
+  if (!TIME.test(time)) fail(['time'], 'a time of day as HH:MM or HH:MM:SS', time);
+  const atMs = directory.momentMs(['time'], dateIndex, time);
+  const currency = directory.currency(['currency'], need('currency'));
+  const toCurrency = row.toCurrency ? directory.currency(['toCurrency'], row.toCurrency) : currency;
+  const member = (column: 'debtor' | 'creditor', account: number) => {
+    const participant = directory.participant([column], need(column));
+    directory.needAccount([column], participant, account);
+    return participant;
+  };
+  const debtorAgent = member('debtor', currency);
+  const creditorAgent = member('creditor', toCurrency);
+  if (debtorAgent === creditorAgent)
+    fail(['creditor'], "another bank than the debtor's", row.creditor);
+  const amountMinor = directory.amount(['amount'], need('amount'), currency);
+  if (amountMinor === 0n) fail(['amount'], 'an amount above 0', row.amount);
+  const priority = (row.priority || 'normal') as Priority;
+  if (!PRIORITIES.includes(priority))
+    fail(['priority'], `one of ${PRIORITIES.join(', ')}`, row.priority);
+  const quote = findQuote(row, directory, quotes, currency, toCurrency);
+  if (quote !== null) {
+    if (quote.dealer === debtorAgent || quote.dealer === creditorAgent)
+      fail(['dealer'], 'a dealer that is neither debtor nor creditor', row.dealer);
+    const [from, to] = [directory.currencies[currency]!, directory.currencies[toCurrency]!];
+    const credited = convertMinor(amountMinor, quote.rate, from.minorUnits, to.minorUnits);
+    if (credited === 0n || credited > AMOUNT_MAX_MINOR)
+      fail(['amount'], `an amount that has a value in ${to.code} and fits 64 bits`, row.amount);
+  }
+  return { atMs, dateIndex, debtorAgent, creditorAgent, currency, amountMinor, priority, quote };
+}
+
+function findQuote(
+  row: Row,
+  directory: Directory,
+  quotes: readonly ScenarioQuote[],
+  from: number,
+  to: number,
+): ScenarioQuote | null {
+  const { fail } = directory;
+  if (from === to)
+    return row.dealer ? fail(['dealer'], 'none inside one currency', row.dealer) : null;
+  const [first, second] = [directory.currencies[from]!, directory.currencies[to]!];
+  if (first.pool !== second.pool)
+    fail(['toCurrency'], `a currency of the same pool as ${first.code}`, row.toCurrency);
+  if (!row.dealer) return fail(['dealer'], `the dealer between ${first.code} and ${second.code}`);
+  const dealer = directory.participant(['dealer'], row.dealer);
+  return (
+    quotes.find((quote) => quote.dealer === dealer && quote.from === from && quote.to === to) ??
+    fail(['dealer'], `a dealer that quotes ${first.code}/${second.code}`, row.dealer)
+  );
+}

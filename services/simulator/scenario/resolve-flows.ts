@@ -1,0 +1,298 @@
+/** Flows of generated payments: profiles, counterparties, amounts and dealers. */
+import type { Path } from './errors.ts';
+import { PAYMENTS_MAX } from './fields.ts';
+import { instantMs, isZone } from './instants.ts';
+import { AMOUNT_MAX_MINOR } from './money.ts';
+import { cumulate } from './random.ts';
+import { commonHours, convertMinor } from './rates.ts';
+import type { Directory } from './resolve.ts';
+import {
+  type ArrivalPart,
+  type CounterpartyRow,
+  PRIORITIES,
+  type ScenarioFlow,
+  type ScenarioQuote,
+} from './scenario.ts';
+import type { ScenarioDocument } from './schema.ts';
+
+type FlowDocument = ScenarioDocument['traffic'][number];
+
+export function resolveFlows(
+  document: ScenarioDocument,
+  directory: Directory,
+  quotes: readonly ScenarioQuote[],
+): ScenarioFlow[] {
+  checkProfiles(document, directory);
+  const names = new Map<string, number>();
+  let total = 0;
+  return document.traffic.map((flow, index) => {
+    const path = ['traffic', index];
+    const earlier = names.get(flow.name);
+    if (earlier !== undefined)
+      directory.fail(
+        [...path, 'name'],
+        `each name once; traffic[${earlier}] has this one`,
+        flow.name,
+      );
+    names.set(flow.name, index);
+    total += flow.paymentsPerDate * document.businessDates.length;
+    if (total > PAYMENTS_MAX)
+      directory.fail(
+        [...path, 'paymentsPerDate'],
+        `at most ${PAYMENTS_MAX} payments over all flows and dates`,
+        flow.paymentsPerDate,
+      );
+    return resolveFlow(flow, path, document, directory, quotes);
+  });
+}
+
+function resolveFlow(
+  flow: FlowDocument,
+  path: Path,
+  document: ScenarioDocument,
+  directory: Directory,
+  quotes: readonly ScenarioQuote[],
+): ScenarioFlow {
+  const from = directory.currency([...path, 'from'], flow.from);
+  const to = flow.to === undefined ? from : directory.currency([...path, 'to'], flow.to);
+  if (directory.currencies[from]!.pool !== directory.currencies[to]!.pool)
+    directory.fail([...path, 'to'], `a currency of the same pool as ${flow.from}`, flow.to);
+  const dealers = resolveDealers(flow, path, directory, quotes, from, to);
+  const amounts = resolveAmounts(flow, path, directory, from);
+  for (const { quote } of dealers) checkConverted(path, directory, quote, flow, amounts);
+  const dealerNumbers = dealers.map(({ quote }) => quote.dealer);
+  return {
+    name: flow.name,
+    from,
+    to,
+    paymentsPerDate: flow.paymentsPerDate,
+    arrivals: resolveArrivals(flow, path, document, directory, from, to),
+    ...amounts,
+    sigma: flow.amounts.sigma,
+    dealers,
+    counterparties: resolveCounterparties(flow, path, directory, from, to, dealerNumbers),
+    priorityWeights: resolvePriorities(flow, path, directory),
+  };
+}
+
+function resolveDealers(
+  flow: FlowDocument,
+  path: Path,
+  directory: Directory,
+  quotes: readonly ScenarioQuote[],
+  from: number,
+  to: number,
+): { quote: ScenarioQuote; weight: number }[] {
+  const at = [...path, 'dealers'];
+  if (from === to) {
+    if (flow.dealers !== undefined)
+      directory.fail(at, 'no dealers inside one currency', flow.dealers);
+    return [];
+  }
+  const dealers = Object.entries(flow.dealers ?? {}).map(([bic, weight]) => {
+    const dealer = directory.participant([...at, bic], bic);
+    const quote = quotes.find(
+      (candidate) => candidate.dealer === dealer && candidate.from === from && candidate.to === to,
+    );
+    if (quote === undefined)
+      return directory.fail([...at, bic], `a dealer that quotes ${flow.from}/${flow.to}`, bic);
+    return { quote, weight };
+  });
+  const used = dealers.filter(({ weight }) => weight > 0);
+  if (used.length === 0)
+    directory.fail(
+      at,
+      `at least one dealer with a weight above 0 for ${flow.from}/${flow.to}`,
+      flow.dealers,
+    );
+  return used;
+}
+
+function resolveAmounts(flow: FlowDocument, path: Path, directory: Directory, from: number) {
+  const at = [...path, 'amounts'];
+  const read = (key: 'median' | 'min' | 'max') =>
+    directory.amount([...at, key], flow.amounts[key], from);
+  const medianMinor = read('median');
+  const minMinor = read('min');
+  const maxMinor = read('max');
+  if (minMinor === 0n) directory.fail([...at, 'min'], 'an amount above 0', flow.amounts.min);
+  if (medianMinor < minMinor || medianMinor > maxMinor)
+    directory.fail([...at, 'median'], 'an amount from min to max', flow.amounts.median);
+  if (maxMinor > BigInt(Number.MAX_SAFE_INTEGER))
+    directory.fail(
+      [...at, 'max'],
+      `at most ${Number.MAX_SAFE_INTEGER} minor units, as what is drawn is exact only up to there`,
+      flow.amounts.max,
+    );
+  return { medianMinor, minMinor, maxMinor };
+}
+
+/** The smallest amount must be worth something in the second currency, the largest must fit. */
+function checkConverted(
+  path: Path,
+  directory: Directory,
+  quote: ScenarioQuote,
+  flow: FlowDocument,
+  amounts: { minMinor: bigint; maxMinor: bigint },
+): void {
+  const from = directory.currencies[quote.from]!;
+  const to = directory.currencies[quote.to]!;
+  const convert = (minor: bigint) =>
+    convertMinor(minor, quote.rate, from.minorUnits, to.minorUnits);
+  if (convert(amounts.minMinor) === 0n)
+    directory.fail(
+      [...path, 'amounts', 'min'],
+      `an amount worth at least one minor unit of ${to.code}`,
+      flow.amounts.min,
+    );
+  if (convert(amounts.maxMinor) > AMOUNT_MAX_MINOR)
+    directory.fail(
+      [...path, 'amounts', 'max'],
+      `an amount that fits 64 bits in ${to.code}`,
+      flow.amounts.max,
+    );
+}
+
+function checkProfiles(document: ScenarioDocument, { fail }: Directory): void {
+  for (const [name, profile] of Object.entries(document.profiles)) {
+    const path = ['profiles', name];
+    if (!isZone(profile.zone)) fail([...path, 'zone'], 'an IANA time zone', profile.zone);
+    let before = '00:00';
+    for (const [index, part] of profile.parts.entries()) {
+      const at = [...path, 'parts', index];
+      if (part.from < before)
+        fail([...at, 'from'], `a time from ${before} on, where the part before ends`, part.from);
+      if (part.to <= part.from) fail([...at, 'to'], `a time after from, ${part.from}`, part.to);
+      before = part.to;
+    }
+  }
+}
+
+/** The profile of each date, cut to the hours in which both currencies are open. */
+function resolveArrivals(
+  flow: FlowDocument,
+  path: Path,
+  document: ScenarioDocument,
+  directory: Directory,
+  from: number,
+  to: number,
+): (ArrivalPart[] | null)[] {
+  const at = [...path, 'profile'];
+  const profile = Object.hasOwn(document.profiles, flow.profile)
+    ? document.profiles[flow.profile]
+    : undefined;
+  if (profile === undefined) return directory.fail(at, 'a name in profiles', flow.profile);
+  return document.businessDates.map((date, dateIndex) => {
+    if ([from, to].some((currency) => directory.currencies[currency]!.hours[dateIndex] === null))
+      return null;
+    const hours = commonHours(directory, from, to, dateIndex);
+    const parts = profile.parts.flatMap((part) => {
+      const begin = instantMs(date, part.from, profile.zone);
+      const end = instantMs(date, part.to, profile.zone);
+      const fromMs = Math.max(begin, hours?.opensMs ?? end);
+      const toMs = Math.min(end, hours?.closesMs ?? begin);
+      if (fromMs >= toMs || part.weight === 0) return [];
+      return [{ fromMs, toMs, weight: (part.weight * (toMs - fromMs)) / (end - begin) }];
+    });
+    if (parts.length === 0)
+      directory.fail(
+        at,
+        `arrivals while ${flow.from} and ${flow.to ?? flow.from} are open on ${date}`,
+        flow.profile,
+      );
+    return parts;
+  });
+}
+
+/** A debtor's agent, the weight of its row, and its creditors' agents with their weights. */
+type WeighedRow = readonly [number, number, (readonly [number, number])[]];
+
+function resolveCounterparties(
+  flow: FlowDocument,
+  path: Path,
+  directory: Directory,
+  from: number,
+  to: number,
+  dealers: readonly number[],
+): CounterpartyRow[] {
+  const member = (at: Path, bic: string, currency: number): number => {
+    const participant = directory.participant(at, bic);
+    directory.needAccount(at, participant, currency);
+    if (dealers.includes(participant))
+      directory.fail(at, 'a bank other than the dealers between the two currencies', bic);
+    return participant;
+  };
+  const rows =
+    flow.matrix === undefined
+      ? productRows(flow, path, directory, from, to, member)
+      : matrixRows(flow, path, directory, from, to, member);
+  const used = rows.filter(([, weight]) => weight > 0);
+  if (used.length === 0)
+    directory.fail(path, 'two banks with accounts and weights above 0', flow.name);
+  return used.map(([debtorAgent, weight, creditors]) => {
+    const paid = creditors.filter(([, creditorWeight]) => creditorWeight > 0);
+    return {
+      debtorAgent,
+      weight,
+      creditorAgents: paid.map(([creditor]) => creditor),
+      cumulative: cumulate(paid.map(([, creditorWeight]) => creditorWeight)),
+    };
+  });
+}
+
+type Member = (at: Path, bic: string, currency: number) => number;
+
+/** The weight of two banks is the product of the debtor's and the creditor's; by default their sizes. */
+function productRows(
+  flow: FlowDocument,
+  path: Path,
+  directory: Directory,
+  from: number,
+  to: number,
+  member: Member,
+): WeighedRow[] {
+  const members = (weights: Record<string, number> | undefined, key: string, currency: number) =>
+    weights === undefined
+      ? directory.participants.flatMap(({ role, size, accounts }, participant) =>
+          role === 'bank' && accounts.some((account) => account.currency === currency)
+            ? [[participant, size] as const]
+            : [],
+        )
+      : Object.entries(weights).map(
+          ([bic, weight]) => [member([...path, key, bic], bic, currency), weight] as const,
+        );
+  const creditors = members(flow.creditors, 'creditors', to);
+  return members(flow.debtors, 'debtors', from).map(([debtor, weight]) => {
+    const others = creditors.filter(([creditor]) => creditor !== debtor);
+    return [debtor, weight * others.reduce((sum, [, other]) => sum + other, 0), others];
+  });
+}
+
+function matrixRows(
+  flow: FlowDocument,
+  path: Path,
+  directory: Directory,
+  from: number,
+  to: number,
+  member: Member,
+): WeighedRow[] {
+  for (const key of ['debtors', 'creditors'] as const)
+    if (flow[key] !== undefined)
+      directory.fail([...path, key], 'either matrix, or debtors and creditors', flow[key]);
+  return Object.entries(flow.matrix ?? {}).map(([bic, row]) => {
+    const at = [...path, 'matrix', bic];
+    const debtor = member(at, bic, from);
+    const creditors = Object.entries(row).map(([other, weight]) => {
+      if (other === bic) directory.fail([...at, other], "a bank other than the debtor's", other);
+      return [member([...at, other], other, to), weight] as const;
+    });
+    return [debtor, creditors.reduce((sum, [, weight]) => sum + weight, 0), creditors];
+  });
+}
+
+function resolvePriorities(flow: FlowDocument, path: Path, directory: Directory): number[] {
+  const weights = PRIORITIES.map((priority) => flow.priorities[priority]);
+  if (weights.every((weight) => weight === 0))
+    directory.fail([...path, 'priorities'], 'a weight above 0', flow.priorities);
+  return weights;
+}

@@ -1,0 +1,200 @@
+/** Calendar, currencies, pools and participants of a checked document: names to numbers. */
+import type { Fail } from './errors.ts';
+import { didYouMean, type Path } from './errors.ts';
+import { DATE_EXPECTED, formatInstant, instantMs, isDate, isZone } from './instants.ts';
+import { MINOR_UNITS } from './iso4217.ts';
+import { AMOUNT_MAX_MINOR, parseMinor } from './money.ts';
+import type { OpenHours, ScenarioCurrency, ScenarioParticipant, ScenarioPool } from './scenario.ts';
+import type { ScenarioDocument } from './schema.ts';
+
+/** What names are looked up in. */
+export interface Tables {
+  readonly businessDates: readonly string[];
+  /** Zone of the times of events and of the CSV of payments. */
+  readonly zone: string;
+  readonly pools: readonly ScenarioPool[];
+  readonly currencies: readonly ScenarioCurrency[];
+  readonly participants: readonly ScenarioParticipant[];
+}
+
+/** The tables with their look-ups; each fails, at the path given, where the name is unknown. */
+export interface Directory extends Tables {
+  readonly fail: Fail;
+  currency(path: Path, code: string): number;
+  participant(path: Path, bic: string): number;
+  /** Fails unless the participant has an account in the currency. */
+  needAccount(path: Path, participant: number, currency: number): void;
+  /** An amount in minor units of the currency. */
+  amount(path: Path, text: string, currency: number): bigint;
+  /** The index of a business date; the first one where none is given. */
+  dateIndex(path: Path, date: string | undefined): number;
+  /** The instant of a time of day, in the scenario's zone and inside that date's day. */
+  momentMs(path: Path, dateIndex: number, time: string): number;
+}
+
+export function resolveDirectory(document: ScenarioDocument, fail: Fail): Directory {
+  if (!isZone(document.zone)) fail(['zone'], 'an IANA time zone', document.zone);
+  checkDates(document, fail);
+  const { currencies, pools } = resolveCurrencies(document, fail);
+  const { businessDates, zone } = document;
+  const tables = { businessDates, zone, pools, currencies, participants: [] };
+  const participants = resolveParticipants(document, directoryOver(tables, fail));
+  return directoryOver({ ...tables, participants }, fail);
+}
+
+export function directoryOver(tables: Tables, fail: Fail): Directory {
+  const { businessDates, zone, currencies, participants } = tables;
+  const codes = currencies.map(({ code }) => code);
+  const numberOfCode = new Map(codes.map((code, number) => [code, number]));
+  const numberOfBic = new Map(participants.map(({ bic }, number) => [bic, number]));
+  const numberOfDate = new Map(businessDates.map((date, index) => [date, index]));
+  const days = businessDates.map((_, index) => dayOf(currencies, index));
+  // Minutes, not times: a table of payments asks for many times within few minutes.
+  const minutes = new Map<string, number>();
+  const minuteMs = (date: string, minute: string): number => {
+    const key = `${date} ${minute}`;
+    const atMs = minutes.get(key) ?? instantMs(date, minute, zone);
+    minutes.set(key, atMs);
+    return atMs;
+  };
+  return {
+    ...tables,
+    fail,
+    currency: (path, code) =>
+      numberOfCode.get(code) ??
+      fail(path, `a currency of the scenario (${codes.join(', ')})`, code),
+    participant: (path, bic) =>
+      numberOfBic.get(bic) ??
+      fail(path, `a participant of the scenario${didYouMean(bic, numberOfBic.keys())}`, bic),
+    needAccount(path, participant, currency) {
+      const { accounts, bic } = participants[participant]!;
+      if (accounts.some((account) => account.currency === currency)) return;
+      fail(path, `a participant with an account in ${codes[currency]}`, bic);
+    },
+    amount(path, text, currency) {
+      const { code, minorUnits } = currencies[currency]!;
+      const minor = parseMinor(text, code, minorUnits);
+      return typeof minor === 'bigint' ? minor : fail(path, minor.expected, text);
+    },
+    dateIndex: (path, date) =>
+      (date === undefined ? 0 : numberOfDate.get(date)) ??
+      fail(path, `one of the business dates (${businessDates.join(', ')})`, date),
+    momentMs(path, dateIndex, time) {
+      const atMs =
+        minuteMs(businessDates[dateIndex]!, time.slice(0, 5)) +
+        Math.round(Number(time.slice(6)) * 1000);
+      const { opensMs, closesMs } = days[dateIndex]!;
+      if (atMs >= opensMs && atMs <= closesMs) return atMs;
+      const span = `${formatInstant(opensMs, zone)} to ${formatInstant(closesMs, zone)} ${zone}`;
+      return fail(path, `a time inside the day, ${span}`, time);
+    },
+  };
+}
+
+/** From the first opening to the last close of a date, over all currencies. */
+function dayOf(currencies: readonly ScenarioCurrency[], dateIndex: number): OpenHours {
+  const open = currencies.map(({ hours }) => hours[dateIndex]).filter((hours) => !!hours);
+  return {
+    opensMs: Math.min(...open.map(({ opensMs }) => opensMs)),
+    closesMs: Math.max(...open.map(({ closesMs }) => closesMs)),
+  };
+}
+
+function checkDates({ businessDates }: ScenarioDocument, fail: Fail): void {
+  for (const [index, date] of businessDates.entries()) {
+    const path = ['businessDates', index];
+    if (!isDate(date)) fail(path, DATE_EXPECTED, date);
+    const before = businessDates[index - 1];
+    if (before !== undefined && date <= before) fail(path, `a date after ${before}`, date);
+  }
+}
+
+function resolveCurrencies(
+  document: ScenarioDocument,
+  fail: Fail,
+): { currencies: ScenarioCurrency[]; pools: ScenarioPool[] } {
+  const codes = Object.keys(document.currencies);
+  if (codes.length === 0) fail(['currencies'], 'at least one currency', {});
+  const pools = resolvePools(document, codes, fail);
+  const currencies = codes.map((code, number): ScenarioCurrency => {
+    const path = ['currencies', code];
+    const currency = document.currencies[code]!;
+    const standard = MINOR_UNITS.get(code);
+    if (standard === undefined) fail(path, 'a currency of ISO 4217, or XTS', code);
+    const minorUnits = currency.minorUnits ?? standard!;
+    if (minorUnits !== standard)
+      fail([...path, 'minorUnits'], `${standard}, by ISO 4217`, minorUnits);
+    if (!isZone(currency.zone)) fail([...path, 'zone'], 'an IANA time zone', currency.zone);
+    if (currency.closes <= currency.opens)
+      fail([...path, 'closes'], `a time after opens, ${currency.opens}`, currency.closes);
+    for (const [index, holiday] of currency.holidays.entries())
+      if (!isDate(holiday)) fail([...path, 'holidays', index], DATE_EXPECTED, holiday);
+    const hours = document.businessDates.map((date): OpenHours | null => {
+      if (currency.holidays.includes(date)) return null;
+      const opensMs = instantMs(date, currency.opens, currency.zone);
+      const closesMs = instantMs(date, currency.closes, currency.zone);
+      // A day on which the zone's clock jumps can swallow short hours.
+      if (closesMs <= opensMs) fail([...path, 'closes'], `a close after the opening on ${date}`);
+      return { opensMs, closesMs };
+    });
+    return {
+      code,
+      minorUnits,
+      pool: pools.findIndex((pool) => pool.currencies.includes(number)),
+      hours,
+    };
+  });
+  for (const [index, date] of document.businessDates.entries())
+    if (currencies.every(({ hours }) => hours[index] === null))
+      fail(['businessDates', index], 'a date on which some currency opens', date);
+  return { currencies, pools };
+}
+
+function resolvePools(document: ScenarioDocument, codes: string[], fail: Fail): ScenarioPool[] {
+  const named = document.pools ?? { main: codes };
+  const poolOf = new Map<string, string>();
+  for (const [name, members] of Object.entries(named))
+    for (const [index, code] of members.entries()) {
+      const path = ['pools', name, index];
+      if (!codes.includes(code))
+        fail(path, `a currency of the scenario (${codes.join(', ')})`, code);
+      const other = poolOf.get(code);
+      if (other !== undefined) fail(path, `each currency once; pools.${other} has it`, code);
+      poolOf.set(code, name);
+    }
+  for (const code of codes)
+    if (!poolOf.has(code)) fail(['pools'], `a pool for ${code}`, Object.keys(named));
+  return Object.entries(named).map(([name, members]) => ({
+    name,
+    currencies: members.map((code) => codes.indexOf(code)).sort((a, b) => a - b),
+  }));
+}
+
+function resolveParticipants(
+  document: ScenarioDocument,
+  directory: Directory,
+): ScenarioParticipant[] {
+  const { fail } = directory;
+  const seen = new Map<string, number>();
+  const totals = new Map<number, bigint>();
+  return document.participants.map((participant, index) => {
+    const { bic, name, role, size } = participant;
+    const path = ['participants', index];
+    const earlier = seen.get(bic);
+    if (earlier !== undefined)
+      fail([...path, 'bic'], `each BIC once; participants[${earlier}] has this one`, bic);
+    seen.set(bic, index);
+    const accounts = Object.entries(participant.accounts).map(([code, account]) => {
+      const at = [...path, 'accounts', code];
+      const currency = directory.currency(at, code);
+      const balanceMinor = directory.amount([...at, 'balance'], account.balance, currency);
+      const creditLineMinor = directory.amount([...at, 'creditLine'], account.creditLine, currency);
+      const total = (totals.get(currency) ?? 0n) + balanceMinor + creditLineMinor;
+      if (total > AMOUNT_MAX_MINOR)
+        fail([...at, 'balance'], 'balances and lines whose sum fits 64 bits', account.balance);
+      totals.set(currency, total);
+      return { currency, balanceMinor, creditLineMinor };
+    });
+    return { bic, name, role, size, accounts };
+  });
+}

@@ -1,0 +1,98 @@
+/**
+ * Everything but payments that a run feeds to clearing, in order of time: openings and closes, quotes,
+ * changes of liquidity, and ticks while something is open.
+ */
+import { type PlannedQuote, planQuotes } from './rates.ts';
+import type { LiquidityEvent, OpenHours, Scenario } from './scenario.ts';
+import { type PlannedPayment, planPayments, type TrafficTotals } from './traffic.ts';
+
+export type ControlInstant =
+  | {
+      readonly kind: 'open';
+      readonly atMs: number;
+      readonly currency: number;
+      readonly businessDate: string;
+      readonly closesMs: number;
+    }
+  | {
+      readonly kind: 'close';
+      readonly atMs: number;
+      readonly currency: number;
+      readonly businessDate: string;
+    }
+  | ({ readonly kind: 'quote' } & PlannedQuote)
+  | LiquidityEvent
+  | { readonly kind: 'tick'; readonly atMs: number };
+
+/** At one instant: who opens may trade, what changes liquidity counts, and the cut-off comes last. */
+const ORDER = { open: 0, quote: 1, creditLine: 2, issue: 3, redeem: 4, close: 5, tick: 6 } as const;
+
+/**
+ * Yields the instants in order; at one instant by ORDER, then as in the file. Ticks come every
+ * `tickMs` from each moment at which the first currency opens until the last has closed; where
+ * another record has a tick's very instant the tick is left out, as that record tells the time too.
+ */
+export function* timeline(scenario: Scenario): Generator<ControlInstant, void> {
+  const instants: ControlInstant[] = [];
+  const spans: OpenHours[] = [];
+  for (const [dateIndex, businessDate] of scenario.businessDates.entries())
+    for (const [currency, { hours }] of scenario.currencies.entries()) {
+      const open = hours[dateIndex];
+      if (!open) continue;
+      const { opensMs, closesMs } = open;
+      spans.push(open);
+      instants.push({ kind: 'open', atMs: opensMs, currency, businessDate, closesMs });
+      instants.push({ kind: 'close', atMs: closesMs, currency, businessDate });
+    }
+  for (const quote of planQuotes(scenario)) instants.push({ kind: 'quote', ...quote });
+  instants.push(...scenario.liquidityEvents);
+  instants.sort((a, b) => a.atMs - b.atMs || ORDER[a.kind] - ORDER[b.kind]);
+  let next = 0;
+  for (const tickMs of ticks(spans, scenario.tickMs)) {
+    let isTaken = false;
+    for (; next < instants.length && instants[next]!.atMs <= tickMs; next++) {
+      isTaken = instants[next]!.atMs === tickMs;
+      yield instants[next]!;
+    }
+    if (!isTaken) yield { kind: 'tick', atMs: tickMs };
+  }
+  yield* instants.slice(next);
+}
+
+/** Every tickMs inside the union of the spans, counted from the start of each of its parts. */
+function* ticks(spans: readonly OpenHours[], tickMs: number): Generator<number, void> {
+  const ordered = [...spans].sort((a, b) => a.opensMs - b.opensMs);
+  let untilMs = Number.NEGATIVE_INFINITY;
+  let nextMs = 0;
+  for (const { opensMs, closesMs } of ordered) {
+    // A span that begins after all before it have closed starts a part of its own.
+    if (opensMs > untilMs) nextMs = opensMs + tickMs;
+    untilMs = Math.max(untilMs, closesMs);
+    for (; nextMs < untilMs; nextMs += tickMs) yield nextMs;
+  }
+}
+
+export type PlannedAction =
+  | { readonly kind: 'payment'; readonly atMs: number; readonly payment: PlannedPayment }
+  | ControlInstant;
+
+/**
+ * The whole run in order: the timeline with the payments. At one instant all control records come
+ * first, so a payment at the very moment of a cut-off is late.
+ */
+export function* planRun(
+  scenario: Scenario,
+  totals?: TrafficTotals,
+): Generator<PlannedAction, void> {
+  const payments = planPayments(scenario, totals);
+  let payment = payments.next();
+  for (const control of timeline(scenario)) {
+    while (payment.done !== true && payment.value.atMs < control.atMs) {
+      yield { kind: 'payment', atMs: payment.value.atMs, payment: payment.value };
+      payment = payments.next();
+    }
+    yield control;
+  }
+  for (; payment.done !== true; payment = payments.next())
+    yield { kind: 'payment', atMs: payment.value.atMs, payment: payment.value };
+}

@@ -1,0 +1,297 @@
+import type { Settlement } from '../core/settlement.ts';
+import type { ControlRecord } from '../protocol/control-record.ts';
+import type { Bic } from '../protocol/identifiers.ts';
+import { writeControl } from '../protocol/input-record.ts';
+import type { Currencies } from '../protocol/instruction.ts';
+import type { AddressedMessage, Message, ReceivedMessage } from '../protocol/message.ts';
+import { readParticipantMessage } from '../protocol/participant-message.ts';
+import { type BatchTelemetry, telemetryMessage } from '../protocol/telemetry.ts';
+import {
+  PARTICIPANTS,
+  PAYMENTS,
+  PAYMENTS_REJECTED,
+  poolInput,
+  TELEMETRY,
+  topicPlan,
+} from '../protocol/topics.ts';
+import {
+  createVerifier,
+  type PoolInput,
+  type SignatureVerification,
+  type Verifier,
+} from '../verifier/verifier.ts';
+import { PoolPath, type PoolStep } from './pool-path.ts';
+import type { SimulationLog } from './ports.ts';
+import { planQuotes } from './scenario/rates.ts';
+import type { Scenario } from './scenario/scenario.ts';
+import { type PlannedAction, planRun } from './scenario/timeline.ts';
+import { noTraffic, type TrafficTotals } from './scenario/traffic.ts';
+import { genesisRecords } from './setup.ts';
+import { SimulatedBanks } from './simulated-banks.ts';
+import { isMessage, slices } from './slices.ts';
+import { TopicReader } from './topic-reader.ts';
+
+/** Partitions of `payments` in a simulation: more would only be read in turn. */
+const PAYMENT_PARTITIONS = 4;
+
+export interface SimulationOptions {
+  readonly scenario: Scenario;
+  readonly log: SimulationLog;
+  readonly verification: SignatureVerification;
+  /** One core for each pool. */
+  readonly createSettlement: () => Settlement;
+  /** False: nothing is signed or verified. */
+  readonly signatures: boolean;
+  /** Let the log drop what every reader has read: for topics in memory. */
+  readonly forgets: boolean;
+  /** Wall clock in ns, for telemetry alone: it enters no event. */
+  readonly clockNs: () => bigint;
+}
+
+/** What one slice of virtual time did. */
+export interface SliceOutcome {
+  /** Virtual time of its last action, ms. */
+  readonly atMs: number;
+  /** Messages sent in it. */
+  readonly messages: number;
+  /** One for each pool, in the scenario's order. */
+  readonly steps: readonly PoolStep[];
+  /** What went to `payments.rejected`. */
+  readonly rejected: readonly Message[];
+  readonly telemetry: BatchTelemetry;
+}
+
+/**
+ * A run in virtual time: the banks of the scenario, a verifier, and clearing and notifier of each
+ * pool, driven slice by slice over the topics of a log. Same scenario and seed, same events.
+ */
+export class Simulation {
+  readonly pools: readonly PoolPath[];
+  readonly settlements: readonly Settlement[];
+  readonly banks: SimulatedBanks;
+  readonly totals: TrafficTotals = noTraffic();
+  readonly #options: SimulationOptions;
+  readonly #verifier: Verifier;
+  readonly #payments: readonly TopicReader[];
+  readonly #participants: TopicReader;
+
+  constructor(options: SimulationOptions) {
+    const { scenario, log, forgets } = options;
+    this.#options = options;
+    this.banks = new SimulatedBanks(scenario, log, options.signatures, forgets);
+    this.#payments = Array.from(
+      { length: PAYMENT_PARTITIONS },
+      (_, partition) => new TopicReader(log, PAYMENTS, partition, forgets),
+    );
+    this.#participants = new TopicReader(log, PARTICIPANTS, 0, forgets);
+    this.settlements = scenario.pools.map(() => options.createSettlement());
+    this.pools = scenario.pools.map(
+      ({ name }, index) =>
+        new PoolPath(scenario.network, name, this.settlements[index] as Settlement, log, forgets),
+    );
+    this.#verifier = createVerifier(
+      {
+        network: scenario.network,
+        currencies: currenciesOf(scenario),
+        defaultPool: scenario.pools[0]?.name as string,
+        checkSignatures: options.signatures,
+      },
+      options.verification,
+    );
+  }
+
+  /** Creates the topics of the scenario's network: the first thing to do. */
+  async createTopics(): Promise<void> {
+    const { scenario, log } = this.#options;
+    const names = this.pools.map(({ name }) => name);
+    const bics = scenario.participants.map(({ bic }) => bic as Bic);
+    // In virtual time the simulator is the log's clock: it stamps `payments` itself.
+    const topics = topicPlan(names, bics, PAYMENT_PARTITIONS).map((topic) => ({
+      ...topic,
+      timestamps: 'create' as const,
+    }));
+    await log.createTopics(topics);
+  }
+
+  /** Writes each pool's genesis, then takes one slice after the other through the whole path. */
+  async *run(): AsyncGenerator<SliceOutcome, void> {
+    const { scenario } = this.#options;
+    yield await this.#genesis();
+    for (const slice of slices(planRun(scenario, this.totals), scenario.batchSize))
+      yield await this.#slice(slice);
+  }
+
+  async #genesis(): Promise<SliceOutcome> {
+    const { scenario } = this.#options;
+    const quotes = planQuotes(scenario).length;
+    const inputs: PoolInput[] = scenario.pools.flatMap((pool) =>
+      genesisRecords(
+        scenario,
+        pool,
+        quotes,
+        (bic) => this.banks.publicKeys.get(bic) as Uint8Array,
+      ).map((record) => ({ pool: pool.name, value: writeControl(record) })),
+    );
+    const telemetry = { batchSize: 0, valid: 0, invalid: 0, durationNs: 0n, atMs: 0 };
+    return this.#settle(inputs, { atMs: 0, messages: 0, rejected: [], telemetry });
+  }
+
+  async #slice(actions: readonly PlannedAction[]): Promise<SliceOutcome> {
+    const atMs = actions[actions.length - 1]?.atMs ?? 0;
+    const received = await this.#send(actions);
+    const startedNs = this.#options.clockNs();
+    const verified = await this.#verifier.verify(received);
+    const telemetry: BatchTelemetry = {
+      atMs,
+      batchSize: received.length,
+      valid: verified.valid,
+      invalid: verified.invalid,
+      durationNs: this.#options.clockNs() - startedNs,
+    };
+    if (verified.rejected.length > 0)
+      await this.#options.log.produce(PAYMENTS_REJECTED, verified.rejected);
+    if (received.length > 0)
+      await this.#options.log.produce(TELEMETRY, [telemetryMessage('verifier', telemetry)]);
+    const inputs = this.#inOrder(actions, received, verified.inputs);
+    const { rejected } = verified;
+    return this.#settle(inputs, { atMs, messages: received.length, rejected, telemetry });
+  }
+
+  /** Banks send to `payments`; the verifier reads them back in the order in which they were sent. */
+  async #send(actions: readonly PlannedAction[]): Promise<ReceivedMessage[]> {
+    const { log } = this.#options;
+    const sent = actions.flatMap((action) => {
+      if (action.kind === 'payment') return [this.banks.pay(action.payment)];
+      return action.kind === 'quote' ? [this.banks.quote(action)] : [];
+    });
+    if (sent.length === 0) return [];
+    await log.produce(PAYMENTS, sent);
+    // Banks write side by side; how their messages interleave is the scenario's to say, so what is
+    // read from the partitions is put back into the order in which it was sent.
+    const queues = new Map<string, ReceivedMessage[]>();
+    for (const reader of this.#payments)
+      for (const record of await reader.readNew()) {
+        const key = record.key ?? '';
+        const queue = queues.get(key);
+        if (queue) queue.push(record);
+        else queues.set(key, [record]);
+      }
+    for (const queue of queues.values()) queue.reverse();
+    return sent.map(({ key }) => {
+      const record = queues.get(key ?? '')?.pop();
+      if (!record) throw new Error(`a message of ${key} was produced and not read back`);
+      return record;
+    });
+  }
+
+  /** Control records and verified ones in the order of the plan. */
+  #inOrder(
+    actions: readonly PlannedAction[],
+    received: readonly ReceivedMessage[],
+    verified: readonly PoolInput[],
+  ): PoolInput[] {
+    // Simulated messages are never dead letters, so verified records match messages one to one.
+    if (verified.length !== received.length)
+      throw new Error(`${received.length} messages gave ${verified.length} verified records`);
+    let next = 0;
+    return actions.flatMap((action) =>
+      isMessage(action) ? [verified[next++] as PoolInput] : this.#control(action),
+    );
+  }
+
+  #control(action: PlannedAction): PoolInput[] {
+    const { scenario } = this.#options;
+    const record = controlRecord(scenario, action);
+    const value = writeControl(record);
+    const currency = 'currency' in action ? action.currency : null;
+    return scenario.pools
+      .filter((pool) => currency === null || pool.currencies.includes(currency))
+      .map(({ name }) => ({ pool: name, value }));
+  }
+
+  async #settle(
+    inputs: readonly PoolInput[],
+    outcome: Omit<SliceOutcome, 'steps'>,
+  ): Promise<SliceOutcome> {
+    const { log } = this.#options;
+    const steps: PoolStep[] = [];
+    for (const path of this.pools) {
+      const values = inputs.filter(({ pool }) => pool === path.name);
+      if (values.length > 0)
+        await log.produce(
+          poolInput(path.name),
+          values.map(({ value }) => ({ key: path.name, value, headers: {} })),
+        );
+      const step = await path.step();
+      await produceEach(log, step.messages);
+      steps.push(step);
+    }
+    await this.#learnKeys();
+    await this.banks.receive();
+    return { ...outcome, steps };
+  }
+
+  async #learnKeys(): Promise<void> {
+    for (const { value } of await this.#participants.readNew())
+      this.#verifier.learn(readParticipantMessage(value));
+  }
+}
+
+/** Produces messages in their order inside each topic, one call a topic. */
+async function produceEach(
+  log: SimulationLog,
+  messages: readonly AddressedMessage[],
+): Promise<void> {
+  const byTopic = new Map<string, Message[]>();
+  for (const { topic, message } of messages) {
+    const list = byTopic.get(topic);
+    if (list) list.push(message);
+    else byTopic.set(topic, [message]);
+  }
+  for (const [topic, list] of byTopic) await log.produce(topic, list);
+}
+
+function currenciesOf(scenario: Scenario): Currencies {
+  return new Map(
+    scenario.currencies.map(({ code, minorUnits, pool }) => [
+      code,
+      { minorUnits, pool: scenario.pools[pool]?.name as string },
+    ]),
+  );
+}
+
+function controlRecord(scenario: Scenario, action: PlannedAction): ControlRecord {
+  const code = (currency: number) => scenario.currencies[currency]?.code as string;
+  const timeMs = action.atMs;
+  switch (action.kind) {
+    case 'open':
+      return {
+        kind: 'open',
+        timeMs,
+        currency: code(action.currency),
+        date: action.businessDate,
+        closesAtMs: action.closesMs,
+      };
+    case 'close':
+      return {
+        kind: 'close',
+        timeMs,
+        currency: code(action.currency),
+        date: action.businessDate,
+      };
+    case 'creditLine':
+    case 'issue':
+    case 'redeem':
+      return {
+        kind: action.kind,
+        timeMs,
+        bic: scenario.participants[action.participant]?.bic as Bic,
+        currency: code(action.currency),
+        amountMinor: action.amountMinor.toString(),
+      };
+    case 'tick':
+      return { kind: 'tick', timeMs };
+    default:
+      throw new Error(`a ${action.kind} is no control record`);
+  }
+}
