@@ -4,8 +4,8 @@
  */
 import type { AddressInfo } from 'node:net';
 import type { ChildMessage, StartMessage } from './embedded.ts';
-import type { Engine } from './engine.ts';
 import { createFace } from './face.ts';
+import type { Engine } from './statement.ts';
 
 /** How long statements in hand may take once the parent is gone or said stop. */
 const STOP_MS_MAX = 5_000;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -248,11 +248,32 @@ describe('the life of the embedded ClickHouse', () => {
       await server.stop();
     });
 
-  it('says what to do where chDB has no binary', () => {
-    assert.match(
-      missingBinaryText('linux-arm64'),
-      /npm install --no-save @chdb\/lib-linux-arm64-gnu.*or name a ClickHouse server/,
+  it('says what to do where chDB has no binary', async (t) => {
+    // As where npm could not fetch the platform's package: looking it up fails.
+    const folder = newFolder();
+    const hidden = join(folder, 'hidden.cjs');
+    writeFileSync(
+      hidden,
+      `const Module = require('node:module');
+      const resolve = Module._resolveFilename;
+      Module._resolveFilename = function (name, ...rest) {
+        if (!name.startsWith('@chdb/')) return resolve.call(this, name, ...rest);
+        throw Object.assign(new Error(\`no \${name}\`), { code: 'MODULE_NOT_FOUND' });
+      };`,
     );
+    const before = process.env.NODE_OPTIONS;
+    process.env.NODE_OPTIONS = `--require ${JSON.stringify(hidden)}`;
+    t.after(() => {
+      if (before === undefined) delete process.env.NODE_OPTIONS;
+      else process.env.NODE_OPTIONS = before;
+    });
+    await assert.rejects(
+      startEmbeddedClickHouse({ folder }),
+      /^Error: the embedded ClickHouse \(chDB\) cannot be loaded on .*npm install --no-save @chdb\/lib-\S+@26\.\S+.*or name a ClickHouse server[^\n]*$/,
+    );
+  });
+
+  it('names a server as the way where chDB does not exist', () => {
     assert.match(missingBinaryText('win32-x64'), /name a ClickHouse server.*no binary/);
   });
 });
