@@ -23,6 +23,22 @@ export interface CoreExports {
   inspectionAddress(): number;
   inspect(operation: number): number;
   inspectSha512(length: number): void;
+
+  /** The settlement core's buffers and steps: assembly/settlement/machine.ts. */
+  settlementStart(): number;
+  settlementInputMax(): number;
+  settlementOutput(): number;
+  settlementPut(records: number): void;
+  settlementStep(): number;
+  settlementDone(): number;
+  settlementConserved(): number;
+  settlementLive(): number;
+  settlementAccount(participant: number, currency: number): number;
+  settlementBalance(account: number): bigint;
+  settlementCreditLine(account: number): bigint;
+  settlementQueueLength(account: number): number;
+  settlementQueueSumLow(account: number): bigint;
+  settlementQueueSumHigh(account: number): bigint;
 }
 
 /** A string of AssemblyScript: UTF-16 code units, their byte length in the four bytes before. */

@@ -1,4 +1,5 @@
 import { EVENT_BYTES } from './events.ts';
+import { instantiate } from './module.ts';
 import { RECORD_BYTES } from './records.ts';
 
 /** A settlement core: the deterministic state machine of one pool, in an instance of its own. */
@@ -22,44 +23,6 @@ export interface Settlement {
   queueSample(participant: number, currency: number): { count: number; value: bigint };
   /** Whether each currency's balances add up to what was issued less what was redeemed. */
   conserved(): boolean;
-}
-
-/** What assembly/settlement/index.ts exports. */
-interface SettlementExports {
-  memory: WebAssembly.Memory;
-  settlementStart(): number;
-  settlementInputMax(): number;
-  settlementOutput(): number;
-  settlementPut(records: number): void;
-  settlementStep(): number;
-  settlementDone(): number;
-  settlementConserved(): number;
-  settlementLive(): number;
-  settlementAccount(participant: number, currency: number): number;
-  settlementBalance(account: number): bigint;
-  settlementCreditLine(account: number): bigint;
-  settlementQueueLength(account: number): number;
-  settlementQueueSumLow(account: number): bigint;
-  settlementQueueSumHigh(account: number): bigint;
-}
-
-function instantiate(wasm: Uint8Array | WebAssembly.Module): SettlementExports {
-  const module =
-    wasm instanceof WebAssembly.Module ? wasm : new WebAssembly.Module(new Uint8Array(wasm));
-  let memory: WebAssembly.Memory | undefined;
-  /** A string of AssemblyScript: UTF-16 code units, their byte length in the 4 bytes before. */
-  const text = (address: number): string => {
-    if (memory === undefined || address === 0) return '?';
-    const length = new DataView(memory.buffer).getUint32(address - 4, true);
-    return new TextDecoder('utf-16le').decode(new Uint8Array(memory.buffer, address, length));
-  };
-  const abort = (message: number, file: number, line: number, column: number): never => {
-    throw new Error(`core: ${text(message)} at ${text(file)}:${line}:${column}`);
-  };
-  const exports = new WebAssembly.Instance(module, { env: { abort } })
-    .exports as unknown as SettlementExports;
-  memory = exports.memory;
-  return exports;
 }
 
 /**
