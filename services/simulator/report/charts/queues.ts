@@ -1,0 +1,70 @@
+import type { EChartsOption } from 'echarts/types/dist/echarts';
+import type { Frame } from '../frame.ts';
+import type { Mark } from '../marks.ts';
+import {
+  amountAxis,
+  closedSpans,
+  grid,
+  INK,
+  marksSeries,
+  seriesColour,
+  steps,
+  timeAxis,
+  title,
+} from './axes.ts';
+import { HALF } from './render.ts';
+
+const LEFT = 46;
+const RIGHT = 10;
+const TOP = 14;
+const PLOT = 58;
+const TITLE = 22;
+const BOTTOM = 24;
+
+export interface QueuePanel {
+  readonly currency: string;
+  readonly index: number;
+  readonly hours: Parameters<typeof closedSpans>[0];
+  /** The most in each bucket: payments, or value in major units. */
+  readonly most: readonly number[];
+}
+
+export const queueHeight = (panels: number): number => TOP + panels * (PLOT + TITLE) + BOTTOM;
+
+/** One panel a currency under the other, each with its own scale, over one time axis. */
+export function queueChart(
+  frame: Frame,
+  marks: readonly Mark[],
+  panels: readonly QueuePanel[],
+): EChartsOption {
+  const top = (panel: number) => TOP + panel * (PLOT + TITLE) + TITLE;
+  const last = panels.length - 1;
+  return {
+    title: panels.map(({ currency }, panel) => title(currency, LEFT, top(panel) - TITLE + 3)),
+    grid: panels.map((_, panel) =>
+      grid({ left: LEFT, right: RIGHT, top: top(panel), height: PLOT }),
+    ),
+    xAxis: panels.map((_, panel) => ({
+      ...timeAxis(frame, HALF - LEFT - RIGHT, { gridIndex: panel, labels: panel === last }),
+    })) as EChartsOption['xAxis'] & object,
+    yAxis: panels.map(({ most }, panel) =>
+      amountAxis(
+        most.reduce((a, b) => Math.max(a, b), 0),
+        { gridIndex: panel },
+      ),
+    ) as EChartsOption['yAxis'] & object,
+    series: panels.flatMap(({ index, hours, most }, panel) => [
+      marksSeries(marks, frame, {
+        axis: panel,
+        letters: panel === 0,
+        closed: closedSpans(hours, frame),
+      }),
+      steps(
+        [...most, 0].map((value, bucket) => [frame.startMs + bucket * frame.stepMs, value]),
+        seriesColour(index),
+        { axis: panel, opacity: 0.35, lineWidth: 1.25 },
+      ),
+    ]),
+    textStyle: { color: INK },
+  };
+}
