@@ -27,6 +27,7 @@ import {
   sum,
   VECTORS,
 } from './emitter.mjs';
+import { emitKaratsuba } from './karatsuba.mjs';
 
 const COLUMNS = 2 * LIMBS - 1;
 const FOLD = 608; // 2^260 mod p = 2^5 * 19
@@ -41,8 +42,8 @@ const CHAIN_STARTS = [0, 10];
 
 const SWAPPED = 0; // scratch: vectors 0 .. 9
 const BLENDED = SWAPPED + VECTORS; // 10 .. 20
-const COLUMN = BLENDED + VECTORS + 1; // 21 .. 60, the last one for the fold
-const SCRATCH_VECTORS = COLUMN + 2 * LIMBS;
+const COLUMN = BLENDED + VECTORS + 1; // 21 .. 59
+const SCRATCH_VECTORS = COLUMN + COLUMNS;
 const at = (vector) => vector * 16;
 const load = (vector) => `v128.load(SCRATCH, ${at(vector)})`;
 
@@ -67,33 +68,32 @@ function foldBound(j) {
   return sum(low, product(range(FOLD_HIGH), high));
 }
 
-function emitOperands(out, squaring) {
-  const b = squaring ? 'a' : 'b';
+/** Leaves the swapped and blended vectors of a in scratch and its doubled limbs in a0 .. a9. */
+function emitOperands(out) {
   out.line('  let p: v128, q: v128;');
   for (let n = 0; n < VECTORS; n++) {
     const [current, previous] = n % 2 === 0 ? ['p', 'q'] : ['q', 'p'];
-    out.line(`  ${current} = v128.load(${b}, ${at(n)});`);
+    out.line(`  ${current} = v128.load(a, ${at(n)});`);
     out.check16(current, OPERAND, OPERAND);
-    out.line(
-      `  v128.store(SCRATCH, v128.shuffle<u16>(${current}, ${current}, ${SWAP}), ${at(SWAPPED + n)});`,
-    );
+    const swapped = `v128.shuffle<u16>(${current}, ${current}, ${SWAP})`;
+    out.line(`  v128.store(SCRATCH, ${swapped}, ${at(SWAPPED + n)});`);
     const blended =
       n === 0 ? 'v128.and(p, low16)' : `v128.shuffle<u16>(${current}, ${previous}, ${BLEND})`;
     out.line(`  v128.store(SCRATCH, ${blended}, ${at(BLENDED + n)});`);
   }
   out.line(`  v128.store(SCRATCH, v128.andnot(q, low16), ${at(BLENDED + VECTORS)});`);
+  fits16(product(range(2), OPERAND), 'doubled limb');
   for (let m = 0; m < VECTORS; m++) {
     out.line(`  let a${m}: v128 = v128.load(a, ${at(m)});`);
-    if (squaring) {
-      fits16(product(range(2), OPERAND), 'doubled limb');
-      out.line(`  a${m} = i16x8.add(a${m}, a${m});`);
-    } else out.check16(`a${m}`, OPERAND, OPERAND);
+    out.line(`  a${m} = i16x8.add(a${m}, a${m});`);
   }
 }
 
-/** One dot product of column k; `s` is the swapped or blended vector n. In a square, a_m is doubled. */
-function term(k, m, n, s, squaring) {
-  if (!squaring) return dot(`a${m}`, s);
+/**
+ * One dot product of column k of a square, or none. a_m is doubled: the pairs (m, n) with m < n
+ * stand for both orders, and those on the diagonal count once.
+ */
+function term(k, m, n, s) {
   const single = `v128.load(a, ${at(m)})`;
   if (k % 2 === 1) return m === n ? dot(single, s) : dot(`a${m}`, s);
   if (m === n) return dot(single, `v128.and(${s}, low16)`);
@@ -101,61 +101,63 @@ function term(k, m, n, s, squaring) {
   return dot(`a${m}`, s);
 }
 
-function emitColumns(out, columns, squaring, names) {
+/** A group of columns of one parity, which share their operands. */
+function emitGroup(out, columns, names) {
   const odd = columns[0] % 2;
   const started = new Set();
-  const accumulate = (k, expression) => {
-    out.line(
-      started.has(k)
-        ? `  c${k} = ${add(`c${k}`, expression)};`
-        : `  let c${k}: v128 = ${expression};`,
-    );
-    started.add(k);
-  };
-  for (const k of columns) if (k < LIMBS) accumulate(k, dot(load(COLUMN + LIMBS + k), 'fold'));
   for (let n = 0; n <= VECTORS - odd; n++) {
     const uses = columns
       .map((k) => [k, (k >> 1) - n])
-      .filter(([, m]) => m >= 0 && m < VECTORS && (!squaring || m <= n));
+      .filter(([, m]) => m >= 0 && m < VECTORS && m <= n);
     if (uses.length === 0) continue;
     const s = `s${names.next++}`;
     out.line(`  let ${s}: v128 = ${load((odd ? SWAPPED : BLENDED) + n)};`);
-    for (const [k, m] of uses) accumulate(k, term(k, m, n, s, squaring));
+    for (const [k, m] of uses) {
+      const text = term(k, m, n, s);
+      out.line(started.has(k) ? `  c${k} = ${add(`c${k}`, text)};` : `  let c${k}: v128 = ${text};`);
+      started.add(k);
+    }
   }
   for (const k of columns) {
-    if (k < LIMBS) {
-      out.line(`  c${k} = ${add(`c${k}`, 'bias')};`);
-      out.check32(`c${k}`, sum(columnBound(k), foldBound(k), range(BIAS)));
-    } else out.check32(`c${k}`, columnBound(k));
+    out.check32(`c${k}`, columnBound(k));
     out.line(`  v128.store(SCRATCH, c${k}, ${at(COLUMN + k)});`);
   }
 }
 
-/** Columns from..to-1 of both parities in groups; those of one group share their operands. */
-function emitColumnRange(out, from, to, squaring, names) {
+/** All columns of a square, in groups. */
+function emitColumns(out, names) {
   for (const parity of [1, 0]) {
     const columns = [];
-    for (let k = from; k < to; k++) if (k % 2 === parity) columns.push(k);
+    for (let k = parity; k < COLUMNS; k += 2) columns.push(k);
     for (let i = 0; i < columns.length; i += GROUP)
-      emitColumns(out, columns.slice(i, i + GROUP), squaring, names);
+      emitGroup(out, columns.slice(i, i + GROUP), names);
   }
 }
 
-/** Leaves at column slot 20+j the pair (low half of C_20+j, high half of C_19+j, rounded). */
-function emitFold(out) {
-  out.line(`  p = ${load(COLUMN + LIMBS)};`);
-  out.line(`  v128.store(SCRATCH, v128.and(p, low16), ${at(COLUMN + LIMBS)});`);
-  for (let j = 1; j < LIMBS; j++) {
-    const [current, previous] = j % 2 === 0 ? ['p', 'q'] : ['q', 'p'];
-    out.line(`  ${previous} = ${add(previous, 'half')};`);
-    const k = LIMBS + j;
-    if (k < COLUMNS) out.line(`  ${current} = ${load(COLUMN + k)};`);
-    const pair =
-      k < COLUMNS
-        ? `v128.shuffle<u16>(${current}, ${previous}, ${BLEND})`
-        : `v128.andnot(${previous}, low16)`;
-    out.line(`  v128.store(SCRATCH, ${pair}, ${at(COLUMN + k)});`);
-  }
+/**
+ * Names for the folding of consecutive columns: `fold(k)` gives the expression of column k with its
+ * part of the high columns and the bias, after emitting what it needs. The high column that was
+ * loaded for k serves as the upper half for k + 1.
+ */
+function foldedColumns(out, name) {
+  let previous = null; // [column, local]
+  let next = 0;
+  return (k) => {
+    const high = (column) => {
+      const local = `${name}${next++}`;
+      out.line(`  let ${local}: v128 = ${load(COLUMN + column)};`);
+      return local;
+    };
+    const lower = LIMBS + k;
+    if (k > 0 && previous?.[0] !== lower - 1) previous = [lower - 1, high(lower - 1)];
+    const upper = k > 0 ? add(previous[1], 'half') : null;
+    if (lower < COLUMNS) previous = [lower, high(lower)];
+    let pair;
+    if (upper === null) pair = `v128.and(${previous[1]}, low16)`;
+    else if (lower < COLUMNS) pair = `v128.shuffle<u16>(${previous[1]}, ${upper}, ${BLEND})`;
+    else pair = `v128.andnot(${upper}, low16)`;
+    return add(add(load(COLUMN + k), dot(pair, 'fold')), 'bias');
+  };
 }
 
 /** Carries the twenty low columns into limbs and returns the bounds of the limbs. */
@@ -164,11 +166,14 @@ function emitCarry(out) {
   for (let k = 0; k < LIMBS; k++) columns.push(sum(columnBound(k), foldBound(k), range(BIAS)));
   const ends = [...CHAIN_STARTS.slice(1), LIMBS].map((start) => start - 1);
   const starts = CHAIN_STARTS;
-  out.line('  let t: v128;');
+  const ending = foldedColumns(out, 'u');
+  const chains = starts.map((_, chain) => foldedColumns(out, `v${chain}x`));
   // The last column of each chain is split first, so that what its chain carries out stays small.
   ends.forEach((end, chain) => {
     const next = (end + 1) % LIMBS;
-    out.line(`  let e${chain}: v128 = ${load(COLUMN + end)};`);
+    const last = ending(end);
+    out.line(`  let e${chain}: v128 = ${last};`);
+    out.check32(`e${chain}`, columns[end]);
     out.line(`  let f${chain}: v128 = i32x4.shr_s(e${chain}, ${LIMB_BITS});`);
     out.line(`  e${chain} = v128.and(e${chain}, mask);`);
     let carried = shift(columns[end], LIMB_BITS);
@@ -181,7 +186,8 @@ function emitCarry(out) {
   });
   starts.forEach((start, chain) => {
     const from = (chain + starts.length - 1) % starts.length;
-    out.line(`  let x${chain}: v128 = ${add(load(COLUMN + start), `f${from}`)}, y${chain}: v128;`);
+    const first = chains[chain](start);
+    out.line(`  let x${chain}: v128 = ${add(first, `f${from}`)}, y${chain}: v128;`);
     out.check32(`x${chain}`, columns[start]);
   });
   const carries = starts.map(() => range(0));
@@ -192,7 +198,7 @@ function emitCarry(out) {
       if (k > ends[chain]) return;
       const name = step % 2 === 0 ? `x${chain}` : `y${chain}`;
       if (step > 0) {
-        const value = k === ends[chain] ? `e${chain}` : load(COLUMN + k);
+        const value = k === ends[chain] ? `e${chain}` : chains[chain](k);
         out.line(`  ${name} = ${add(value, `f${chain}`)};`);
         columns[k] = fits32(sum(columns[k], carries[chain]), `column ${k}`);
         out.check32(name, columns[k]);
@@ -242,22 +248,27 @@ const CONSTANTS = [
   `  const fold: v128 = i32x4.splat(${FOLD + FOLD_HIGH * 65536});`,
 ];
 
-function emitProduct(out, squaring) {
+function emitMultiply(out) {
+  out.line();
+  out.line(`/** o = a b, lane by lane. Limbs of a and b within ${show(OPERAND)}. */`);
+  out.line('export function multiply(o: usize, a: usize, b: usize): void {');
+  CONSTANTS.forEach((text) => out.line(text));
+  emitKaratsuba(out, { bound: OPERAND, slot: (k) => COLUMN + k, columnBound });
+  out.line('  let q: v128;');
+  const limbs = emitCarry(out);
+  out.line('}');
+  return limbs;
+}
+
+function emitSquare(out) {
   const names = { next: 0 };
   out.line();
-  out.line(
-    `/** o = ${squaring ? 'a^2' : 'a b'}, lane by lane. Limbs of ${squaring ? 'a' : 'a and b'} within ${show(OPERAND)}. */`,
-  );
-  out.line(
-    squaring
-      ? 'export function square(o: usize, a: usize): void {'
-      : 'export function multiply(o: usize, a: usize, b: usize): void {',
-  );
+  out.line(`/** o = a^2, lane by lane. Limbs of a within ${show(OPERAND)}. */`);
+  out.line('export function square(o: usize, a: usize): void {');
   CONSTANTS.forEach((text) => out.line(text));
-  emitOperands(out, squaring);
-  emitColumnRange(out, LIMBS, COLUMNS, squaring, names);
-  emitFold(out);
-  emitColumnRange(out, 0, LIMBS, squaring, names);
+  emitOperands(out);
+  emitColumns(out, names);
+  out.line('  let t: v128;');
   const limbs = emitCarry(out);
   out.line('}');
   return limbs;
@@ -290,8 +301,8 @@ export function generateField() {
   out.line();
   out.line(`const SCRATCH: usize = memory.data(${SCRATCH_VECTORS * 16}, 16);`);
   let reduced = DIGIT;
-  for (const squaring of [false, true])
-    for (const limb of emitProduct(out, squaring)) reduced = hull(reduced, limb);
+  for (const emit of [emitMultiply, emitSquare])
+    for (const limb of emit(out)) reduced = hull(reduced, limb);
   isOperand(sum(reduced, reduced), 'the sum of two products');
   isOperand(sum(reduced, negate(reduced)), 'the difference of two products');
 
