@@ -11,12 +11,14 @@
 //   work          (recordsMax + 16) x 1,024    scratch of the path that runs (exact.ts, batch.ts)
 //
 // A key:   0  its 32 bytes                 32  its accumulator in the batch at hand, u32 (0: none)
+//                                          36  head of its chain in exact.ts, u32 (0: none)
 //         64  A, cached                   224  2^128 A, cached          384  its tables, 43,520 bytes
 import { reserve } from '../memory';
 import { BASE_TABLE_BYTES, KEY_TABLE_BYTES } from './tables';
 
 export const RECORD_BYTES: usize = 80;
 export const KEY_ACCUMULATOR: usize = 32;
+export const KEY_CHAIN: usize = 36;
 export const KEY_POINT: usize = 64;
 export const KEY_POINT_HIGH: usize = 224;
 export const KEY_TABLES: usize = 384;

@@ -114,7 +114,9 @@ function emitGroup(out, columns, names) {
     out.line(`  let ${s}: v128 = ${load((odd ? SWAPPED : BLENDED) + n)};`);
     for (const [k, m] of uses) {
       const text = term(k, m, n, s);
-      out.line(started.has(k) ? `  c${k} = ${add(`c${k}`, text)};` : `  let c${k}: v128 = ${text};`);
+      out.line(
+        started.has(k) ? `  c${k} = ${add(`c${k}`, text)};` : `  let c${k}: v128 = ${text};`,
+      );
       started.add(k);
     }
   }

@@ -34,11 +34,15 @@ function emitTen(out, name, a, b, sink) {
   };
   for (let m = 0; m < HALF; m++) out.line(`  let ${name}a${m}: v128 = ${a(m)};`);
   for (let n = 0; n < HALF; n++)
-    out.line(`  let ${name}b${n}: v128 = ${b(n)}, ${name}s${n}: v128 = v128.shuffle<u16>(${name}b${n}, ${name}b${n}, ${SWAP});`);
+    out.line(
+      `  let ${name}b${n}: v128 = ${b(n)}, ${name}s${n}: v128 = v128.shuffle<u16>(${name}b${n}, ${name}b${n}, ${SWAP});`,
+    );
   for (let k = 2 * TEN - 3; k > 0; k -= 2) column(k, 's');
   out.line(`  let ${name}e0: v128 = v128.and(${name}b0, low16);`);
   for (let n = 1; n < HALF; n++)
-    out.line(`  let ${name}e${n}: v128 = v128.shuffle<u16>(${name}b${n}, ${name}b${n - 1}, ${BLEND});`);
+    out.line(
+      `  let ${name}e${n}: v128 = v128.shuffle<u16>(${name}b${n}, ${name}b${n - 1}, ${BLEND});`,
+    );
   out.line(`  let ${name}e${HALF}: v128 = v128.andnot(${name}b${HALF - 1}, low16);`);
   for (let k = 2 * TEN - 2; k >= 0; k -= 2) column(k, 'e');
 }
@@ -59,7 +63,8 @@ export function emitKaratsuba(out, { bound, slot, columnBound }) {
   const square = product(bound, bound);
   const terms = (k) => product(range(Math.min(k, 2 * TEN - 2 - k) + 1), square);
   const vectorOf = (operand, m) => `v128.load(${operand}, ${at(m)})`;
-  const sumOf = (operand) => (m) => `i16x8.add(${vectorOf(operand, m)}, ${vectorOf(operand, m + HALF)})`;
+  const sumOf = (operand) => (m) =>
+    `i16x8.add(${vectorOf(operand, m)}, ${vectorOf(operand, m + HALF)})`;
   out.line('  let t: v128;');
   for (const operand of ['a', 'b'])
     for (let m = 0; m < 2 * HALF; m++) {
