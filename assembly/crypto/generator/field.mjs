@@ -1,14 +1,12 @@
 // Writes the four-lane multiplication, squaring and carry of generated/field.ts.
 //
-// An element is 20 signed limbs of 13 bits. Its columns C_k = sum of a_i b_j over i + j = k are
-// dot products: with A_m = (a_2m, a_2m+1),
-//   odd  k = 2t+1:  sum over m + n = t of A_m . (b_2n+1, b_2n)     "swapped" B
-//   even k = 2t:    sum over m + n = t of A_m . (b_2n, b_2n-1)     "blended" B
-// The high columns are folded by 2^260 = 608 (mod p): a column is split at 16 bits, not 13, because
+// An element is 20 signed limbs of 13 bits; a product's columns C_0 .. C_38 come from columns.mjs.
+// The high ones are folded by 2^260 = 608 (mod p). A column is split at 16 bits, not 13, because
 // then the dot product itself takes the low half as it stands:
-//   C = lo + 2^16 hi  =>  2^260 C = 608 lo + 13-bit step of (8 * 608) hi.
-// The order of the work is pinned by storing each group of three columns to scratch: V8 otherwise
-// hoists the dot products and spills.
+//   C = lo + 2^16 hi  =>  2^260 C = 608 lo + (a step of 13 bits) (8 * 608) hi.
+// Every column is stored to scratch before the carry pass reads it: this pins the order of the
+// work. V8 otherwise hoists the dot products and spills.
+import { BLEND, emitProductColumns, emitSquareColumns } from './columns.mjs';
 import {
   Emitter,
   fits16,
@@ -27,7 +25,6 @@ import {
   sum,
   VECTORS,
 } from './emitter.mjs';
-import { emitKaratsuba } from './karatsuba.mjs';
 
 const COLUMNS = 2 * LIMBS - 1;
 const FOLD = 608; // 2^260 mod p = 2^5 * 19
@@ -35,21 +32,13 @@ const FOLD_HIGH = FOLD * 2 ** (16 - LIMB_BITS);
 const BIAS = 2 ** (LIMB_BITS - 1); // makes floor rounding give digits -4096 .. 4095
 const MASK = 2 ** LIMB_BITS - 1;
 const DIGIT = range(-BIAS, BIAS - 1);
-/** Columns computed at once: three accumulators and ten operands fill the sixteen registers. */
-const GROUP = 3;
 /** The carry pass runs as chains that start at these (even) limbs, side by side. */
 const CHAIN_STARTS = [0, 10];
 
-const SWAPPED = 0; // scratch: vectors 0 .. 9
-const BLENDED = SWAPPED + VECTORS; // 10 .. 20
-const COLUMN = BLENDED + VECTORS + 1; // 21 .. 59
-const SCRATCH_VECTORS = COLUMN + COLUMNS;
 const at = (vector) => vector * 16;
-const load = (vector) => `v128.load(SCRATCH, ${at(vector)})`;
+/** Column k of the product, from scratch. */
+const load = (k) => `v128.load(SCRATCH, ${at(k)})`;
 
-const SWAP = '1, 0, 3, 2, 5, 4, 7, 6';
-/** Low halves of the first vector, high halves of the second. */
-const BLEND = '0, 9, 2, 11, 4, 13, 6, 15';
 const dot = (a, b) => `i32x4.dot_i16x8_s(${a}, ${b})`;
 const add = (a, b) => `i32x4.add(${a}, ${b})`;
 
@@ -68,74 +57,6 @@ function foldBound(j) {
   return sum(low, product(range(FOLD_HIGH), high));
 }
 
-/** Leaves the swapped and blended vectors of a in scratch and its doubled limbs in a0 .. a9. */
-function emitOperands(out) {
-  out.line('  let p: v128, q: v128;');
-  for (let n = 0; n < VECTORS; n++) {
-    const [current, previous] = n % 2 === 0 ? ['p', 'q'] : ['q', 'p'];
-    out.line(`  ${current} = v128.load(a, ${at(n)});`);
-    out.check16(current, OPERAND, OPERAND);
-    const swapped = `v128.shuffle<u16>(${current}, ${current}, ${SWAP})`;
-    out.line(`  v128.store(SCRATCH, ${swapped}, ${at(SWAPPED + n)});`);
-    const blended =
-      n === 0 ? 'v128.and(p, low16)' : `v128.shuffle<u16>(${current}, ${previous}, ${BLEND})`;
-    out.line(`  v128.store(SCRATCH, ${blended}, ${at(BLENDED + n)});`);
-  }
-  out.line(`  v128.store(SCRATCH, v128.andnot(q, low16), ${at(BLENDED + VECTORS)});`);
-  fits16(product(range(2), OPERAND), 'doubled limb');
-  for (let m = 0; m < VECTORS; m++) {
-    out.line(`  let a${m}: v128 = v128.load(a, ${at(m)});`);
-    out.line(`  a${m} = i16x8.add(a${m}, a${m});`);
-  }
-}
-
-/**
- * One dot product of column k of a square, or none. a_m is doubled: the pairs (m, n) with m < n
- * stand for both orders, and those on the diagonal count once.
- */
-function term(k, m, n, s) {
-  const single = `v128.load(a, ${at(m)})`;
-  if (k % 2 === 1) return m === n ? dot(single, s) : dot(`a${m}`, s);
-  if (m === n) return dot(single, `v128.and(${s}, low16)`);
-  if (m === n - 1) return dot(`v128.shuffle<u16>(a${m}, ${single}, ${BLEND})`, s);
-  return dot(`a${m}`, s);
-}
-
-/** A group of columns of one parity, which share their operands. */
-function emitGroup(out, columns, names) {
-  const odd = columns[0] % 2;
-  const started = new Set();
-  for (let n = 0; n <= VECTORS - odd; n++) {
-    const uses = columns
-      .map((k) => [k, (k >> 1) - n])
-      .filter(([, m]) => m >= 0 && m < VECTORS && m <= n);
-    if (uses.length === 0) continue;
-    const s = `s${names.next++}`;
-    out.line(`  let ${s}: v128 = ${load((odd ? SWAPPED : BLENDED) + n)};`);
-    for (const [k, m] of uses) {
-      const text = term(k, m, n, s);
-      out.line(
-        started.has(k) ? `  c${k} = ${add(`c${k}`, text)};` : `  let c${k}: v128 = ${text};`,
-      );
-      started.add(k);
-    }
-  }
-  for (const k of columns) {
-    out.check32(`c${k}`, columnBound(k));
-    out.line(`  v128.store(SCRATCH, c${k}, ${at(COLUMN + k)});`);
-  }
-}
-
-/** All columns of a square, in groups. */
-function emitColumns(out, names) {
-  for (const parity of [1, 0]) {
-    const columns = [];
-    for (let k = parity; k < COLUMNS; k += 2) columns.push(k);
-    for (let i = 0; i < columns.length; i += GROUP)
-      emitGroup(out, columns.slice(i, i + GROUP), names);
-  }
-}
-
 /**
  * Names for the folding of consecutive columns: `fold(k)` gives the expression of column k with its
  * part of the high columns and the bias, after emitting what it needs. The high column that was
@@ -147,7 +68,7 @@ function foldedColumns(out, name) {
   return (k) => {
     const high = (column) => {
       const local = `${name}${next++}`;
-      out.line(`  let ${local}: v128 = ${load(COLUMN + column)};`);
+      out.line(`  let ${local}: v128 = ${load(column)};`);
       return local;
     };
     const lower = LIMBS + k;
@@ -158,7 +79,7 @@ function foldedColumns(out, name) {
     if (upper === null) pair = `v128.and(${previous[1]}, low16)`;
     else if (lower < COLUMNS) pair = `v128.shuffle<u16>(${previous[1]}, ${upper}, ${BLEND})`;
     else pair = `v128.andnot(${upper}, low16)`;
-    return add(add(load(COLUMN + k), dot(pair, 'fold')), 'bias');
+    return add(add(load(k), dot(pair, 'fold')), 'bias');
   };
 }
 
@@ -255,7 +176,7 @@ function emitMultiply(out) {
   out.line(`/** o = a b, lane by lane. Limbs of a and b within ${show(OPERAND)}. */`);
   out.line('export function multiply(o: usize, a: usize, b: usize): void {');
   CONSTANTS.forEach((text) => out.line(text));
-  emitKaratsuba(out, { bound: OPERAND, slot: (k) => COLUMN + k, columnBound });
+  emitProductColumns(out, { bound: OPERAND, columnBound });
   out.line('  let q: v128;');
   const limbs = emitCarry(out);
   out.line('}');
@@ -263,14 +184,12 @@ function emitMultiply(out) {
 }
 
 function emitSquare(out) {
-  const names = { next: 0 };
   out.line();
   out.line(`/** o = a^2, lane by lane. Limbs of a within ${show(OPERAND)}. */`);
   out.line('export function square(o: usize, a: usize): void {');
   CONSTANTS.forEach((text) => out.line(text));
-  emitOperands(out);
-  emitColumns(out, names);
-  out.line('  let t: v128;');
+  emitSquareColumns(out, { bound: OPERAND, columnBound });
+  out.line('  let q: v128;');
   const limbs = emitCarry(out);
   out.line('}');
   return limbs;
@@ -301,7 +220,7 @@ export function generateField() {
   out.line('// Written by assembly/crypto/generate.mjs: see assembly/crypto/generator/field.mjs.');
   out.line("import { lanesWithin, limbsWithin } from '../bounds';");
   out.line();
-  out.line(`const SCRATCH: usize = memory.data(${SCRATCH_VECTORS * 16}, 16);`);
+  out.line(`const SCRATCH: usize = memory.data(${COLUMNS * 16}, 16);`);
   let reduced = DIGIT;
   for (const emit of [emitMultiply, emitSquare])
     for (const limb of emit(out)) reduced = hull(reduced, limb);
