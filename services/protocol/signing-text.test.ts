@@ -48,7 +48,7 @@ test('a signature made in Python, as docs/messages.md shows, is the one that a b
     payloadDigest: payloadDigest(payload).toString('hex'),
   });
   const { sign } = createSigner(Uint8Array.from({ length: 32 }, (_, index) => index));
-  // By the package cryptography 46, secret key 00 01 .. 1f.
+  // By the package cryptography 48, secret key 00 01 .. 1f.
   assert.equal(
     Buffer.from(sign(text)).toString('base64'),
     't5y6a7CzJjXle019eay577n/oXc/IMkTBWKggM++Hz0hkh2YnbEcA7buyP5zr+amuGelAls1/WQQGNm3F/+iDA==',
