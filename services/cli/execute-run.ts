@@ -58,7 +58,7 @@ export async function executeRun(request: RunRequest): Promise<FinishedRun> {
     const summary = await runInto(folder, scenario, request, interrupt.signal);
     folder.finish();
     const seconds = Number(process.hrtime.bigint() - startedNs) / 1e9;
-    return { summary, scenario, folder: relative('', folder.path) || folder.path, seconds };
+    return { summary, scenario, folder: shown(folder.path), seconds };
   } catch (error) {
     folder.discard();
     if (error instanceof Interrupted)
@@ -125,6 +125,12 @@ async function record(
   writeFileSync(folder.file('report.html'), await analytics.report(summary));
   writeFileSync(folder.file('summary.json'), `${JSON.stringify(summary, null, 2)}\n`);
   return summary;
+}
+
+/** A path as the user would type it: relative where it lies below the working folder. */
+function shown(path: string): string {
+  const short = relative('', path);
+  return short === '' || short.startsWith('..') ? path : short;
 }
 
 /** Topics in memory go with the process; embedded ones stay in the run's folder. */

@@ -19,13 +19,14 @@ export function table(
     if (index === 0) return html`<th scope="row"${numericClass(numeric)}>${part}</th>`;
     return html`<td${numericClass(numeric)}>${part}</td>`;
   };
-  return html`<div class="scroll" role="region" tabindex="0" aria-label="${caption}"><table>
-<caption>${caption}</caption>
+  // The caption stands outside what scrolls, so that it wraps on a narrow screen.
+  return html`<div><p class="caption">${caption}</p>
+<div class="scroll" role="region" tabindex="0" aria-label="${caption}"><table aria-label="${caption}">
 <thead><tr>${columns.map(({ head }, index) => cell('th', head, index))}</tr></thead>
 <tbody>${rows.map(
     (row) => html`<tr>${row.map((part, index) => cell('td', part, index))}</tr>
 `,
-  )}</tbody></table></div>`;
+  )}</tbody></table></div></div>`;
 }
 
 const numericClass = (numeric: boolean) => numeric && html` class="num"`;
@@ -69,8 +70,8 @@ export interface FigureParts {
 
 export function figure({ title, text, legend: key, chart }: FigureParts): Markup {
   return html`<figure>
-<figcaption><h3>${title}</h3><p class="def">${text}</p></figcaption>
-${key ?? null}${chart}
+<figcaption><h3>${title}</h3><p class="def">${text}</p>${key ?? null}</figcaption>
+${chart}
 </figure>`;
 }
 
@@ -92,7 +93,7 @@ export interface Tile {
 }
 
 export function tiles(label: string, items: readonly Tile[]): Markup {
-  return html`<dl class="tiles" aria-label="${label}">${items.map(
+  return html`<dl class="tiles" style="--tiles:${items.length}" aria-label="${label}">${items.map(
     ({
       name,
       value,

@@ -20,7 +20,7 @@ export function shareText(part: number, whole: number): string {
   const percent = (part / whole) * 100;
   if (part > 0 && percent < 0.01) return '< 0.01 %';
   if (part < whole && percent > 99.99) return '> 99.99 %';
-  return `${percent.toFixed(percent >= 10 && percent < 99 ? 1 : 2)} %`;
+  return `${percent.toFixed(2)} %`;
 }
 
 /** A ratio with so many decimals; "–" where there is none. */

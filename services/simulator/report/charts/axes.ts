@@ -158,6 +158,8 @@ export function marksSeries(
   options: {
     readonly axis?: number;
     readonly letters?: boolean;
+    /** Letters stand so many px above the grid. */
+    readonly lift?: number;
     readonly closed?: readonly [number, number][];
   } = {},
 ): LineSeriesOption {
@@ -195,7 +197,7 @@ export function marksSeries(
                 xAxis: fromMs as number,
                 name: letter,
                 itemStyle: { color: 'var(--mark)' },
-                label: { ...label, position: 'top', distance: 3 },
+                label: { ...label, position: 'top', distance: options.lift ?? 3 },
               },
               { xAxis: Math.min(untilMs ?? frame.endMs, frame.endMs) },
             ] as [object, object],
@@ -210,7 +212,7 @@ export function marksSeries(
       data: instants.map(({ letter, fromMs }) => ({
         xAxis: fromMs as number,
         name: letter,
-        label: { ...label, position: 'end', formatter: '{b}', distance: 3 },
+        label: { ...label, position: 'end', formatter: '{b}', distance: options.lift ?? 3 },
       })),
       label: { show: false },
     },

@@ -116,12 +116,11 @@ export function percentilesChart(
     },
     series: [
       { ...marksSeries(marks, frame) },
-      gridLines(values),
+      ...gridLines(frame, values),
       ...PERCENTILE_STYLES.map(({ colour, dash, width }, which) => ({
         type: 'line' as const,
         silent: true,
         showSymbol: false,
-        step: 'middle' as const,
         lineStyle: { color: colour, width, type: dash.length > 0 ? [...dash] : ('solid' as const) },
         data: Array.from({ length: frame.count }, (_, bucket) => {
           const point = byBucket.get(bucket);
@@ -133,15 +132,16 @@ export function percentilesChart(
   };
 }
 
-const gridLines = (values: readonly number[]) => ({
-  type: 'line' as const,
-  data: [],
-  silent: true,
-  markLine: {
+/** Behind the curves. */
+const gridLines = (frame: Frame, values: readonly number[]) =>
+  values.map((value) => ({
+    type: 'line' as const,
     silent: true,
-    symbol: 'none',
-    label: { show: false },
-    lineStyle: { color: 'var(--grid)', width: 1, type: 'solid' as const },
-    data: values.map((yAxis) => ({ yAxis })),
-  },
-});
+    showSymbol: false,
+    z: 1,
+    lineStyle: { color: 'var(--grid)', width: 1 },
+    data: [
+      [frame.startMs, value],
+      [frame.endMs, value],
+    ],
+  }));

@@ -5,8 +5,8 @@ import { HALF } from './render.ts';
 const ROW = 26;
 const TOP = 4;
 const BOTTOM = 24;
-const LEFT = 150;
-const RIGHT = 56;
+const LEFT = 138;
+const RIGHT = 68;
 const NAME_CHARACTERS = 20;
 
 export interface LiquidityBar {

@@ -16,9 +16,9 @@ import { HALF } from './render.ts';
 
 const LEFT = 46;
 const RIGHT = 10;
-const TOP = 14;
+const TOP = 4;
 const PLOT = 58;
-const TITLE = 22;
+const TITLE = 28;
 const BOTTOM = 24;
 
 export interface QueuePanel {
@@ -40,7 +40,7 @@ export function queueChart(
   const top = (panel: number) => TOP + panel * (PLOT + TITLE) + TITLE;
   const last = panels.length - 1;
   return {
-    title: panels.map(({ currency }, panel) => title(currency, LEFT, top(panel) - TITLE + 3)),
+    title: panels.map(({ currency }, panel) => title(currency, LEFT, top(panel) - TITLE + 9)),
     grid: panels.map((_, panel) =>
       grid({ left: LEFT, right: RIGHT, top: top(panel), height: PLOT }),
     ),

@@ -31,9 +31,9 @@ export interface Size {
 }
 
 /** Drawing widths, px: a chart over the whole page, on a screen or a telephone, and over half. */
-export const WIDE = 944;
+export const WIDE = 1040;
 export const NARROW = 358;
-export const HALF = 448;
+export const HALF = 430;
 
 /**
  * @param id unique in the document

@@ -15,7 +15,7 @@ import type { Size } from './render.ts';
 
 const LEFT = 44;
 const RIGHT = 14;
-const TOP = 30;
+const TOP = 36;
 const BOTTOM = 26;
 
 /** How payments come to be settled, in the order in which they are stacked from below. */
@@ -57,7 +57,7 @@ export function throughputChart(data: ThroughputData, { width }: Size): EChartsO
     xAxis: timeAxis(frame, width - LEFT - RIGHT),
     yAxis: amountAxis(most),
     series: [
-      marksSeries(marks, frame),
+      marksSeries(marks, frame, { lift: 12 }),
       ...areas.reverse(),
       refusals(data.invalidSignaturesMs, roundMaximum(most)),
     ],
@@ -110,11 +110,22 @@ export function shareChart(
           width: 2,
           type: seriesDash(index).length > 0 ? [...seriesDash(index)] : ('solid' as const),
         },
-        data: [0, ...shares].map((share, bucket) => [
+        data: rising([0, ...shares]).map(({ share, bucket }) => [
           frame.startMs + bucket * frame.stepMs,
           Math.round(share * 10_000) / 10_000,
         ]),
       })),
     ],
   };
+}
+
+/** From the last bucket with nothing to the first with all: what lies outside hides other lines. */
+function rising(shares: readonly number[]) {
+  const last = shares.indexOf(1);
+  return shares
+    .map((share, bucket) => ({ share, bucket }))
+    .filter(
+      ({ share, bucket }) =>
+        (last < 0 || bucket <= last) && (share > 0 || (shares[bucket + 1] ?? 0) > 0),
+    );
 }

@@ -57,7 +57,7 @@ function waitFigure(rows: readonly WaitBin[]): Markup {
     return figure({ title: 'Payments that waited', text, chart: nothing('None waited.') });
   return figure({
     title: 'Payments that waited, by time to finality',
-    text: `${text} Number in each span.`,
+    text: `${text} The others by the time up to which they settled.`,
     legend: legend(
       drawn.map((mechanism) => ({
         text: `settled ${MECHANISM_WORDS[mechanism]}`,
@@ -70,7 +70,7 @@ function waitFigure(rows: readonly WaitBin[]): Markup {
       `Payments that waited by time to finality: ${waiting.map((count, index) => `${BINS[index + 1]} ${countText(count)}`).join(', ')}.`,
       { width: HALF, height: FINALITY_HEIGHT },
       waitBarsChart({
-        bins: BINS.slice(1),
+        bins: BINS.slice(1).map((bin) => bin.replace('≤ ', '')),
         layers: drawn.map((mechanism) => ({
           mechanism,
           payments: waiting.map((_, index) => inBin(rows, index + 1, mechanism)),

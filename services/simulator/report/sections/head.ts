@@ -35,7 +35,7 @@ export function head({ scenario, summary }: View): Markup {
     [
       'Exchange rates',
       scenario.ratesSource
-        ? `${scenario.ratesSource.source}, ${scenario.ratesSource.date}`
+        ? html`${scenario.ratesSource.source}, <time>${scenario.ratesSource.date}</time>`
         : 'none in the scenario',
     ],
     ['Network', scenario.network],

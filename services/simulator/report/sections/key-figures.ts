@@ -36,7 +36,7 @@ function outcomes({ summary }: View, statuses: readonly StatusCount[]): Tile[] {
     {
       name: 'Submitted',
       value: countText(submitted),
-      definition: 'Payments that reached clearing, forged messages included, repeats not.',
+      definition: 'Reached clearing; with forged messages, without repeats.',
     },
     tile('Settled', 'ACSC', 'Final: every leg is booked (ACSC).'),
     tile('Rejected', 'RJCT', 'Refused with a reason, nothing booked (RJCT).'),
@@ -45,7 +45,7 @@ function outcomes({ summary }: View, statuses: readonly StatusCount[]): Tile[] {
     {
       name: 'Repeated',
       value: countText(summary.repeated),
-      definition: 'Messages sent again: the first outcome was told once more.',
+      definition: 'Sent again: told the first outcome once more.',
     },
   ];
 }
@@ -62,7 +62,7 @@ function balance({ summary }: View, statuses: readonly StatusCount[]): Markup {
   const parts = pairs.map(([status]) => countText(NUMBER_OF(statuses, status)));
   const submitted = pairs.reduce((sum, [status]) => sum + NUMBER_OF(statuses, status), 0);
   const check = (holds: boolean, yes: string, no: string) =>
-    html`<li class="${holds ? 'good' : 'bad'}"><b>${holds ? '✓' : '✗'}</b> ${holds ? yes : no}</li>`;
+    html`<li class="${holds ? 'good' : 'bad'}"><b>${holds ? '✓' : '✗'}</b><span>${holds ? yes : no}</span></li>`;
   return html`<ul class="checks">
 ${check(
   submitted === summary.submitted,

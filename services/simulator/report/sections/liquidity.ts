@@ -50,7 +50,11 @@ function withUse(account: Account): UsedAccount {
   };
 }
 
-const percent = (usage: number | null) => (usage === null ? '–' : `${(usage * 100).toFixed(1)} %`);
+/** An account that kept a cent did not use all. */
+function percent(usage: number | null): string {
+  if (usage === null) return '–';
+  return usage < 1 && usage > 0.9995 ? '> 99.9 %' : `${(usage * 100).toFixed(1)} %`;
+}
 
 function currencyFigure(
   view: View,

@@ -27,9 +27,8 @@ export function queues(view: View, figures: QueueFigures): Markup {
   const title = 'Queues';
   if (figures.peaks.length === 0)
     return section('queues', title, nothing('No payment was queued in this run.'));
-  const depths = new Map(
-    currencies(view).map(({ code }) => [code, depthOf(view, figures.buckets, code)]),
-  );
+  const codes = currencies(view).map(({ code }) => code);
+  const depths = new Map(codes.map((code) => [code, depthOf(view, figures.buckets, code)]));
   return section(
     'queues',
     title,
@@ -40,7 +39,8 @@ By currency debited; each panel has its own scale. Shown is the most in each ${s
       ...markItems(view),
     ]),
     html`<div class="pair">${depthFigure(view, depths)}${valueFigure(view, depths)}</div>`,
-    peakTable(view, figures),
+    queuedTable(figures.queued, codes),
+    peakTable(view, figures.peaks, codes),
     cycleText(figures.cycles),
     bucketTable(view, depths),
   );
@@ -108,49 +108,56 @@ const peaksLabel = (shown: readonly QueuePanel[]) =>
     .map(({ currency, most }) => `${currency} ${countText(Math.round(Math.max(0, ...most)))}`)
     .join(', ');
 
-function peakTable(view: View, { peaks, queued }: QueueFigures): Markup {
-  const minute = (ms: number) => instant(view, ms - SAMPLE_MS);
-  const rows = currencies(view).flatMap(({ code }) => {
-    const peak = peaks.find(({ currency }) => currency === code);
-    const of = queued.find(({ currency }) => currency === code);
-    if (!peak || !of) return [];
-    return [
-      [
-        code,
-        countText(of.queued),
-        countText(of.settled),
-        countText(of.cancelled),
-        countText(of.waiting),
-        durationText(of.p50Ms),
-        durationText(of.p95Ms),
-        durationText(of.p99Ms),
-        countText(peak.countMax),
-        minute(peak.countMaxAtMs),
-        amount(view, peak.valueMaxMinor, code),
-        minute(peak.valueMaxAtMs),
-      ],
-    ];
-  });
-  const numeric = (head: string) => ({ head, numeric: true });
+const numeric = (head: string) => ({ head, numeric: true });
+
+function queuedTable(queued: readonly QueuedPayments[], codes: readonly string[]): Markup {
+  const rows = codes.flatMap((code) => queued.filter(({ currency }) => currency === code));
   return html`${table(
-    'Queued payments by currency debited; peaks with the minute in which they lay, UTC',
+    'Queued payments by currency debited',
     [
       { head: 'Currency' },
       numeric('Queued'),
-      numeric('then settled'),
-      numeric('cancelled'),
-      numeric('still queued'),
+      numeric('Then settled'),
+      numeric('Cancelled'),
+      numeric('Still queued'),
       numeric('Time in queue p50'),
       numeric('p95'),
       numeric('p99'),
-      numeric('Peak number'),
-      numeric('at'),
-      numeric('Peak value'),
-      numeric('at'),
     ],
-    rows,
+    rows.map((row) => [
+      row.currency,
+      countText(row.queued),
+      countText(row.settled),
+      countText(row.cancelled),
+      countText(row.waiting),
+      durationText(row.p50Ms),
+      durationText(row.p95Ms),
+      durationText(row.p99Ms),
+    ]),
   )}
 <p class="def"><b>Time in queue</b> of queued payments that settled, from submission to settlement, by nearest rank.</p>`;
+}
+
+function peakTable(view: View, peaks: readonly QueuePeak[], codes: readonly string[]): Markup {
+  const minute = (ms: number) => instant(view, ms - SAMPLE_MS);
+  const rows = codes.flatMap((code) => peaks.filter(({ currency }) => currency === code));
+  return table(
+    'Peaks of the queue, with the minute in which they lay, UTC',
+    [
+      { head: 'Currency' },
+      numeric('Most payments'),
+      numeric('at'),
+      numeric('Most value'),
+      numeric('at'),
+    ],
+    rows.map((row) => [
+      row.currency,
+      countText(row.countMax),
+      minute(row.countMaxAtMs),
+      amount(view, row.valueMaxMinor, row.currency),
+      minute(row.valueMaxAtMs),
+    ]),
+  );
 }
 
 function cycleText(rows: readonly Cycles[]): Markup | null {
