@@ -146,6 +146,8 @@ class Workers implements VerificationPool {
       filename: workerUrl.href,
       minThreads: threads,
       maxThreads: threads,
+      // A worker finds its next part waiting, whatever the calling thread is busy with.
+      concurrentTasksPerWorker: SLABS_A_THREAD,
       idleTimeout: Number.POSITIVE_INFINITY,
       workerData,
     });

@@ -83,18 +83,20 @@ function foldedColumns(out, name) {
   };
 }
 
-/** Carries the twenty low columns into limbs and returns the bounds of the limbs. */
-function emitCarry(out) {
-  const columns = [];
-  for (let k = 0; k < LIMBS; k++) columns.push(sum(columnBound(k), foldBound(k), range(BIAS)));
-  const ends = [...CHAIN_STARTS.slice(1), LIMBS].map((start) => start - 1);
-  const starts = CHAIN_STARTS;
-  const ending = foldedColumns(out, 'u');
-  const chains = starts.map((_, chain) => foldedColumns(out, `v${chain}x`));
-  // The last column of each chain is split first, so that what its chain carries out stays small.
-  ends.forEach((end, chain) => {
+/** The chain whose carry enters the given one: the one before it, the last one for the first. */
+const before = (chain) => (chain + CHAIN_STARTS.length - 1) % CHAIN_STARTS.length;
+const CHAIN_ENDS = [...CHAIN_STARTS.slice(1), LIMBS].map((start) => start - 1);
+
+/**
+ * Splits the last column of each chain before the chains run (its lower part in e<chain>, what
+ * moves on in f<chain>), so that the carry that leaves the chain later is small. `columns` are the
+ * bounds, brought up to date.
+ */
+function emitSplits(out, columns) {
+  const folded = foldedColumns(out, 'u');
+  CHAIN_ENDS.forEach((end, chain) => {
     const next = (end + 1) % LIMBS;
-    const last = ending(end);
+    const last = folded(end);
     out.line(`  let e${chain}: v128 = ${last};`);
     out.check32(`e${chain}`, columns[end]);
     out.line(`  let f${chain}: v128 = i32x4.shr_s(e${chain}, ${LIMB_BITS});`);
@@ -107,45 +109,64 @@ function emitCarry(out) {
     columns[end] = range(0, MASK);
     columns[next] = fits32(sum(columns[next], carried), `column ${next}`);
   });
-  starts.forEach((start, chain) => {
-    const from = (chain + starts.length - 1) % starts.length;
-    const first = chains[chain](start);
-    out.line(`  let x${chain}: v128 = ${add(first, `f${from}`)}, y${chain}: v128;`);
+}
+
+/**
+ * Runs the chains side by side: each column takes the carry of the one before it, and each pair of
+ * columns becomes a vector of limbs at o.
+ * @returns the bounds of the carries that leave the chains, in f0, f1, ...
+ */
+function emitChains(out, columns) {
+  const folded = CHAIN_STARTS.map((_, chain) => foldedColumns(out, `v${chain}x`));
+  CHAIN_STARTS.forEach((start, chain) => {
+    const first = add(folded[chain](start), `f${before(chain)}`);
+    out.line(`  let x${chain}: v128 = ${first}, y${chain}: v128;`);
     out.check32(`x${chain}`, columns[start]);
   });
-  const carries = starts.map(() => range(0));
-  const longest = Math.max(...starts.map((start, chain) => ends[chain] - start + 1));
-  for (let step = 0; step < longest; step++) {
-    starts.forEach((start, chain) => {
-      const k = start + step;
-      if (k > ends[chain]) return;
-      const name = step % 2 === 0 ? `x${chain}` : `y${chain}`;
-      if (step > 0) {
-        const value = k === ends[chain] ? `e${chain}` : chains[chain](k);
-        out.line(`  ${name} = ${add(value, `f${chain}`)};`);
-        columns[k] = fits32(sum(columns[k], carries[chain]), `column ${k}`);
-        out.check32(name, columns[k]);
-      }
-      out.line(`  f${chain} = i32x4.shr_s(${name}, ${LIMB_BITS});`);
-      carries[chain] = shift(columns[k], LIMB_BITS);
-      if (step % 2 === 0) return;
-      const pair = `v128.shuffle<u16>(x${chain}, i32x4.shl(y${chain}, 16), ${BLEND})`;
-      out.line(`  t = i16x8.sub(v128.and(${pair}, mask16), bias16);`);
-      out.line(`  v128.store(o, t, ${at((k - 1) / 2)});`);
+  const carries = CHAIN_STARTS.map(() => range(0));
+  const step = (k, chain) => {
+    const start = CHAIN_STARTS[chain];
+    const odd = (k - start) % 2 === 1;
+    const name = `${odd ? 'y' : 'x'}${chain}`;
+    if (k > start) {
+      const value = k === CHAIN_ENDS[chain] ? `e${chain}` : folded[chain](k);
+      out.line(`  ${name} = ${add(value, `f${chain}`)};`);
+      columns[k] = fits32(sum(columns[k], carries[chain]), `column ${k}`);
+      out.check32(name, columns[k]);
+    }
+    out.line(`  f${chain} = i32x4.shr_s(${name}, ${LIMB_BITS});`);
+    carries[chain] = shift(columns[k], LIMB_BITS);
+    if (!odd) return;
+    const pair = `v128.shuffle<u16>(x${chain}, i32x4.shl(y${chain}, 16), ${BLEND})`;
+    out.line(`  t = i16x8.sub(v128.and(${pair}, mask16), bias16);`);
+    out.line(`  v128.store(o, t, ${at((k - 1) / 2)});`);
+  };
+  for (let k = 0; k < LIMBS; k++)
+    CHAIN_STARTS.forEach((start, chain) => {
+      if (start + k <= CHAIN_ENDS[chain]) step(start + k, chain);
     });
-  }
+  return carries;
+}
+
+/** Carries the twenty low columns into limbs and returns the bounds of the limbs. */
+function emitCarry(out) {
+  const columns = [];
+  for (let k = 0; k < LIMBS; k++) columns.push(sum(columnBound(k), foldBound(k), range(BIAS)));
+  emitSplits(out, columns);
+  const carries = emitChains(out, columns);
   const limbs = Array.from({ length: LIMBS }, () => DIGIT);
-  starts.forEach((start, chain) => {
-    const from = (chain + starts.length - 1) % starts.length;
-    out.check32(`f${from}`, carries[from]);
-    if (start > 0) {
-      out.line(
-        `  v128.store(o, i16x8.add(v128.load(o, ${at(start / 2)}), v128.and(f${from}, low16)), ${at(start / 2)});`,
-      );
-      limbs[start] = fits16(sum(DIGIT, carries[from]), `limb ${start}`);
+  CHAIN_STARTS.forEach((start, chain) => {
+    const carry = `f${before(chain)}`;
+    const bound = carries[before(chain)];
+    out.check32(carry, bound);
+    if (start === 0) {
+      emitWrap(out, carry, bound, limbs);
       return;
     }
-    emitWrap(out, `f${from}`, carries[from], limbs);
+    const vector = at(start / 2);
+    out.line(`  t = i16x8.add(v128.load(o, ${vector}), v128.and(${carry}, low16));`);
+    out.line(`  v128.store(o, t, ${vector});`);
+    limbs[start] = fits16(sum(DIGIT, bound), `limb ${start}`);
   });
   return limbs;
 }
@@ -173,7 +194,9 @@ const CONSTANTS = [
 
 function emitMultiply(out) {
   out.line();
-  out.line(`/** o = a b, lane by lane. Limbs of a and b within ${show(OPERAND)}. */`);
+  out.line(
+    `/** o = a b, lane by lane; o may be a or b. Limbs of a and b within ${show(OPERAND)}. */`,
+  );
   out.line('export function multiply(o: usize, a: usize, b: usize): void {');
   CONSTANTS.forEach((text) => out.line(text));
   emitProductColumns(out, { bound: OPERAND, columnBound });
@@ -185,7 +208,7 @@ function emitMultiply(out) {
 
 function emitSquare(out) {
   out.line();
-  out.line(`/** o = a^2, lane by lane. Limbs of a within ${show(OPERAND)}. */`);
+  out.line(`/** o = a^2, lane by lane; o may be a. Limbs of a within ${show(OPERAND)}. */`);
   out.line('export function square(o: usize, a: usize): void {');
   CONSTANTS.forEach((text) => out.line(text));
   emitSquareColumns(out, { bound: OPERAND, columnBound });
