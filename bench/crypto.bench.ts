@@ -62,11 +62,11 @@ async function oneThread(): Promise<void> {
     wasmContestant(buffer, from === many ? manyHandles : handles, from, options);
   const ours = {
     'batch-1024': wasm({ size: 1024, rounds: 4, path: 'batch' }),
-    'batch-256': wasm({ size: 256, rounds: 8, path: 'byCount' }),
-    'batch-64': wasm({ size: 64, rounds: 16, path: 'byCount' }),
-    exact: wasm({ size: 1024, rounds: 2, path: 'exact' }),
-    'keys-1024': wasm({ size: 1024, rounds: 2, path: 'batch' }, many),
-    'poisoned-1024': wasm({ size: 1024, rounds: 2, path: 'batch', bad: 500 }),
+    'batch-256': wasm({ size: 256, rounds: 16, path: 'byCount' }),
+    'batch-64': wasm({ size: 64, rounds: 64, path: 'byCount' }),
+    exact: wasm({ size: 1024, rounds: 3, path: 'exact' }),
+    'keys-1024': wasm({ size: 1024, rounds: 4, path: 'batch' }, many),
+    'poisoned-1024': wasm({ size: 1024, rounds: 3, path: 'batch', bad: 500 }),
   };
   const times = await interleave(
     { ...(await makeRivals(traffic)), ...ours, ...hostContestants() },

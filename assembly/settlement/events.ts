@@ -62,15 +62,15 @@ import {
   OUT_TIME_MS,
 } from './records';
 
-const OUTPUT_EVENTS_MAX: u32 = 4096;
-
 let output: usize = 0;
+let outputMax: u32 = 0;
 let written: u32 = 0;
 let number: u64 = 0;
 let position: u64 = 0;
 
-export function reserveOutput(): bool {
-  output = reserve(<u64>OUTPUT_EVENTS_MAX * EVENT_BYTES);
+export function reserveOutput(eventsMax: u32): bool {
+  outputMax = eventsMax;
+  output = reserve(<u64>eventsMax * EVENT_BYTES);
   return output != 0;
 }
 
@@ -87,7 +87,7 @@ export function drainOutput(): void {
 }
 
 export function outputFull(): bool {
-  return written == OUTPUT_EVENTS_MAX;
+  return written == outputMax;
 }
 
 /** The number of the last event. */

@@ -77,10 +77,13 @@ let afterBooking: i32 = NEXT;
 let started: bool = false;
 let resolution: bool = false;
 
-/** Reserves the buffers; the address of the input, or 0 where memory is short. Call once, first. */
-export function settlementStart(): usize {
+/**
+ * Reserves the buffers, the output's for at least one event; the address of the input, or 0 where
+ * memory is short. Call once, first.
+ */
+export function settlementStart(outputEventsMax: u32): usize {
   input = reserve(<u64>INPUT_RECORDS_MAX * RECORD_BYTES);
-  return reserveOutput() ? input : 0;
+  return reserveOutput(outputEventsMax) ? input : 0;
 }
 
 export function settlementInputMax(): u32 {

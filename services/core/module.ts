@@ -25,7 +25,7 @@ export interface CoreExports {
   inspectSha512(length: number): void;
 
   /** The settlement core's buffers and steps: assembly/settlement/machine.ts. */
-  settlementStart(): number;
+  settlementStart(outputEventsMax: number): number;
   settlementInputMax(): number;
   settlementOutput(): number;
   settlementPut(records: number): void;

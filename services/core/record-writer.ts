@@ -39,7 +39,10 @@ export class RecordWriter {
     return this.#count;
   }
 
-  /** Bytes of messages appended since `clear`. */
+  /**
+   * Bytes of `messages` in use since `clear`. Each message starts at a multiple of 8: V8 copies to
+   * shared memory a byte at a time where source and target are not aligned alike.
+   */
   get messageBytes(): number {
     return this.#messageBytes;
   }
@@ -79,6 +82,6 @@ export class RecordWriter {
     else this.records.fill(0xff, at, at + 64); // S of all ones is not below L
     this.messages.set(message, this.#messageBytes);
     this.#count += 1;
-    this.#messageBytes += message.length;
+    this.#messageBytes = (this.#messageBytes + message.length + 7) & ~7;
   }
 }

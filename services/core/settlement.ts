@@ -25,13 +25,21 @@ export interface Settlement {
   conserved(): boolean;
 }
 
+/** Enough that a batch seldom fills it: half a megabyte. */
+const OUTPUT_EVENTS = 4096;
+
 /**
  * @param wasm the module's bytes or the compiled module (dist/assembly/corridor.wasm)
+ * @param outputEvents room of the module's output buffer, 1 or more; it is drained as often as need
+ *   be, so the events are the same whatever it is
  * @throws Error where the instance cannot have its buffers
  */
-export function createSettlement(wasm: Uint8Array | WebAssembly.Module): Settlement {
+export function createSettlement(
+  wasm: Uint8Array | WebAssembly.Module,
+  outputEvents = OUTPUT_EVENTS,
+): Settlement {
   const core = instantiate(wasm);
-  const inputAddress = core.settlementStart();
+  const inputAddress = core.settlementStart(outputEvents);
   if (inputAddress === 0) throw new Error('core: no memory for the settlement buffers');
   const outputAddress = core.settlementOutput();
   const inputMax = core.settlementInputMax();

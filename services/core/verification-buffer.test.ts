@@ -122,6 +122,7 @@ test('counts and paths that cannot be are refused', () => {
   for (const path of [4, 255, -1]) assert.equal(core.verifyRecords(1, path), -1);
   for (const path of [0, 1, 2, 3]) assert.equal(core.verifyRecords(0, path), 0);
   for (const length of [65, 0x7fffffff, -1]) assert.equal(core.verifyUnregistered(length), 0);
+  assert.equal(core.startVerifier(1, 8, 64), 0);
   const buffer = new VerificationBuffer(releaseWasm, {
     keysMax: 1,
     recordsMax: 8,

@@ -176,8 +176,10 @@ class Workers implements VerificationPool {
   async verify(batch: readonly SignedMessage[]): Promise<boolean[]> {
     refuseLongMessages(batch, this.#options.messageBytesMax);
     const results: boolean[] = new Array(batch.length);
+    // Full parts are cheapest; while nobody else keeps the threads busy, smaller ones are sooner done.
     const share = Math.max(PART_MIN, Math.ceil(batch.length / this.threads));
-    const size = Math.min(this.#options.recordsMax, share);
+    const { recordsMax } = this.#options;
+    const size = this.#inFlight === 0 ? Math.min(recordsMax, share) : recordsMax;
     const parts: Promise<void>[] = [];
     for (let first = 0; first < batch.length; ) {
       if (this.#closed) throw new Error('the verification pool is closed');

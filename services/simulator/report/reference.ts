@@ -1,5 +1,5 @@
 /** Values of several currencies made comparable: at the scenario's reference rates, for reading only. */
-import { Exact } from '../scenario/money.ts';
+import { Exact } from '../../protocol/money.ts';
 import { referenceRate } from '../scenario/rates.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 

@@ -1,0 +1,231 @@
+import { EVENT_KINDS, MECHANISMS } from '../events.ts';
+import { type Reason, reasonFromNumber, reasonNumber } from '../reasons.ts';
+import { RECORD_KINDS } from '../records.ts';
+import type { EventFields, FlatRecord } from './flat-records.ts';
+import { bookLegs, mayEnter } from './reference-settlement.ts';
+import {
+  balanceFields,
+  type Identity,
+  isLinked,
+  type Leg,
+  type LivePayment,
+  paymentFields,
+  type Quote,
+  type ReferenceState,
+  write,
+} from './reference-state.ts';
+
+const DAY_MS = 86_400_000n;
+const TIME_MAX_MS = 8_640_000_000_000_000n;
+const SCALE_MAX = 18;
+
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
+const isPayment = (record: FlatRecord): boolean => record.kind === RECORD_KINDS.payment;
+
+export const utcDay = (timeMs: bigint): number => Number(timeMs / DAY_MS);
+
+function days(state: ReferenceState): number {
+  return state.rules?.identityDays ?? 0;
+}
+
+/** The latest business date that any currency has had, or the UTC day before the first opening. */
+function today(state: ReferenceState): number {
+  const dates = state.currencies.flatMap((c) => (c.date === undefined ? [] : [c.date]));
+  return dates.length === 0 ? utcDay(state.timeMs) : Math.max(...dates);
+}
+
+function messageFields(record: FlatRecord): EventFields {
+  if (isPayment(record)) return paymentFields(record);
+  return {
+    id: record.id,
+    messageType: record.messageType,
+    debtorAgent: record.dealer,
+    currency1: record.currency1,
+    currency2: record.currency2,
+    amount1: record.amount2,
+    amount2: record.rateMantissa,
+  };
+}
+
+function reject(state: ReferenceState, record: FlatRecord, reason: Reason): void {
+  const digest = record.payloadDigest;
+  write(state, 'rejected', {
+    ...messageFields(record),
+    reason: reasonNumber(reason),
+    digest,
+  });
+}
+
+function repeat(state: ReferenceState, record: FlatRecord, known: Identity): void {
+  write(state, 'repeated', {
+    ...messageFields(record),
+    reason: reasonNumber(known.outcome.reason),
+    count: EVENT_KINDS[known.outcome.kind],
+    paymentPosition: isPayment(record) ? known.position : record.position,
+  });
+}
+
+/** A payment or a quote from a known sender. */
+export function applyMessage(state: ReferenceState, record: FlatRecord): void {
+  const key = `${record.participant}/${record.messageType}/${hex(record.id)}`;
+  const digest = hex(record.payloadDigest);
+  const known = state.identities.find((identity) => identity.key === key);
+  if (known !== undefined) {
+    if (known.digest === digest) repeat(state, record, known);
+    else reject(state, record, 'duplicateIdentity');
+    return;
+  }
+  if (state.identities.length >= (state.rules?.identitiesMax ?? 0)) {
+    reject(state, record, 'limitReached');
+    return;
+  }
+  const identity: Identity = {
+    key,
+    digest,
+    position: record.position,
+    day: today(state),
+    outcome: { kind: 'rejected', reason: 'none' },
+  };
+  state.identities.push(identity);
+  let reason: Reason = record.reason === 0 ? 'none' : reasonFromNumber(record.reason);
+  if (reason === 'none')
+    reason = (isPayment(record) ? acceptPayment : acceptQuote)(state, record, identity);
+  if (reason === 'none') return;
+  identity.outcome = { kind: 'rejected', reason };
+  reject(state, record, reason);
+}
+
+/** The legs of a payment, or why there are none. */
+function legsOf(state: ReferenceState, record: FlatRecord): readonly Leg[] | Reason {
+  const account = (participant: number, currency: number) =>
+    state.accounts.get(`${participant}/${currency}`);
+  const { debtorAgent, creditorAgent, dealer, currency1, currency2 } = record;
+  const hops: readonly (readonly [number, number, number, bigint])[] = isLinked(record)
+    ? [
+        [debtorAgent, dealer, currency1, record.amount1],
+        [dealer, creditorAgent, currency2, record.amount2],
+      ]
+    : [[debtorAgent, creditorAgent, currency1, record.amount1]];
+  const legs: Leg[] = [];
+  for (const [from, to, currency, amount] of hops) {
+    const debit = account(from, currency);
+    const credit = account(to, currency);
+    if (debit === undefined || credit === undefined) return 'accountMissing';
+    legs.push({ debit, credit, amount });
+  }
+  if (legs.some((leg) => leg.debit === leg.credit)) return 'sameAgent';
+  if (legs.some((leg) => leg.amount <= 0n)) return 'amountNotPositive';
+  return legs;
+}
+
+/** What one currency's calendar says of a settlement date. */
+function judgeDate(state: ReferenceState, currency: number, date: number): Reason {
+  const { date: business, open } = state.currencies[currency] ?? { date: undefined, open: false };
+  const utc = utcDay(state.timeMs);
+  const n = days(state);
+  let [after, last] = [utc - n, utc + n];
+  if (business !== undefined)
+    [after, last] = [business - n, open ? business : Math.max(business, utc) + n];
+  if (date <= after || date > last || date <= state.horizon) return 'settlementDateInvalid';
+  return !open && business !== undefined && date <= business ? 'afterCutOff' : 'none';
+}
+
+/** |amount2 - amount1 x rate| <= half a unit of currency 2, multiplied out. */
+function isAsQuoted(state: ReferenceState, record: FlatRecord): boolean {
+  const units1 = state.currencies[record.currency1]?.minorUnits ?? 0;
+  const units2 = state.currencies[record.currency2]?.minorUnits ?? 0;
+  const whole = 10n ** BigInt(units1 + record.rateScale);
+  const converted = record.amount1 * record.rateMantissa * 10n ** BigInt(units2);
+  const difference = record.amount2 * whole - converted;
+  return 2n * (difference < 0n ? -difference : difference) <= whole;
+}
+
+function sameRate(a: FlatRecord, b: FlatRecord): boolean {
+  return (
+    a.rateMantissa * 10n ** BigInt(b.rateScale) === b.rateMantissa * 10n ** BigInt(a.rateScale)
+  );
+}
+
+function quoteFor(state: ReferenceState, record: FlatRecord): Quote | Reason {
+  const valid = state.quotes.filter(
+    (quote) =>
+      quote.record.dealer === record.dealer &&
+      quote.record.currency1 === record.currency1 &&
+      quote.record.currency2 === record.currency2 &&
+      record.rateScale <= SCALE_MAX &&
+      sameRate(quote.record, record) &&
+      quote.record.amount1 >= state.timeMs,
+  );
+  if (valid.length === 0) return 'quoteMissing';
+  return valid.find((quote) => quote.remaining >= record.amount1) ?? 'quoteExhausted';
+}
+
+/** Whether every currency of the payment is open for its date. */
+export function mayStand(state: ReferenceState, record: FlatRecord): boolean {
+  const used = isLinked(record) ? [record.currency1, record.currency2] : [record.currency1];
+  return used.every((currency) => {
+    const { open, date } = state.currencies[currency] ?? { open: false, date: undefined };
+    return open && date !== undefined && record.date <= date;
+  });
+}
+
+function acceptPayment(state: ReferenceState, record: FlatRecord, identity: Identity): Reason {
+  if (record.priority > 2 || record.currency1 === record.currency2) return 'formatInvalid';
+  if (record.participant !== record.debtorAgent) return 'instructingAgentNotDebtorAgent';
+  const legs = legsOf(state, record);
+  if (typeof legs === 'string') return legs;
+  const judged = legs.map(({ debit }) => judgeDate(state, debit.currency, record.date));
+  if (judged.includes('settlementDateInvalid')) return 'settlementDateInvalid';
+  if (judged.includes('afterCutOff')) return 'afterCutOff';
+  const quote = isLinked(record) ? quoteFor(state, record) : undefined;
+  if (typeof quote === 'string') return quote;
+  if (quote !== undefined && !isAsQuoted(state, record)) return 'amountNotAsQuoted';
+  const stands = mayStand(state, record);
+  if (stands && mayEnter(state, record.priority, legs)) {
+    bookLegs(state, legs);
+    write(state, 'settled', {
+      ...paymentFields(record),
+      ...balanceFields(legs),
+      mechanism: MECHANISMS.indexOf('entry'),
+    });
+    identity.outcome = { kind: 'settled', reason: 'none' };
+  } else {
+    if (state.live.length >= (state.rules?.livePaymentsMax ?? 0)) return 'limitReached';
+    state.orders += 1;
+    const placed: Pick<LivePayment, 'state' | 'order'> = {
+      state: stands ? 'queued' : 'waiting',
+      order: state.orders,
+    };
+    state.live.push({ record, legs, quote, identity, ...placed });
+    write(state, 'queued', paymentFields(record));
+    identity.outcome = { kind: 'queued', reason: 'none' };
+  }
+  if (quote !== undefined) quote.remaining -= record.amount1;
+  identity.day = Math.max(today(state), record.date);
+  return 'none';
+}
+
+function acceptQuote(state: ReferenceState, record: FlatRecord, identity: Identity): Reason {
+  const { rateMantissa, rateScale, currency1, currency2, dealer } = record;
+  const validUntilMs = record.amount1;
+  if (rateMantissa <= 0n || rateScale > SCALE_MAX || currency1 === currency2)
+    return 'formatInvalid';
+  const hasBoth = [currency1, currency2].every((c) => state.accounts.has(`${dealer}/${c}`));
+  if (!hasBoth) return 'accountMissing';
+  if (record.amount2 <= 0n) return 'amountNotPositive';
+  if (validUntilMs < state.timeMs || validUntilMs > TIME_MAX_MS) return 'settlementDateInvalid';
+  const day = utcDay(validUntilMs);
+  const latest = Math.max(today(state), utcDay(state.timeMs)) + days(state);
+  if (day <= state.horizon || day > latest) return 'settlementDateInvalid';
+  const valid = state.quotes.filter((quote) => quote.record.amount1 >= state.timeMs);
+  if (valid.length >= (state.rules?.quotesMax ?? 0)) return 'limitReached';
+  state.quotes.push({ record, remaining: record.amount2 });
+  write(state, 'quoted', {
+    ...messageFields(record),
+    count: rateScale,
+    balance1: validUntilMs,
+  });
+  identity.outcome = { kind: 'quoted', reason: 'none' };
+  identity.day = Math.max(today(state), day);
+  return 'none';
+}

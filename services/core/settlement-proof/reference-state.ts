@@ -1,0 +1,158 @@
+import type { EventKind } from '../events.ts';
+import type { Reason } from '../reasons.ts';
+import { NONE16 } from '../records.ts';
+import { type EventFields, encodeEvent, type FlatRecord } from './flat-records.ts';
+
+/** An account's name: participant and currency. */
+export type AccountName = `${number}/${number}`;
+
+export interface ReferenceAccount {
+  readonly participant: number;
+  readonly currency: number;
+  balance: bigint;
+  line: bigint;
+  /** The highest line that it ever had. */
+  highestLine: bigint;
+}
+
+export interface Leg {
+  readonly debit: ReferenceAccount;
+  readonly credit: ReferenceAccount;
+  readonly amount: bigint;
+}
+
+export interface LivePayment {
+  readonly record: FlatRecord;
+  readonly legs: readonly Leg[];
+  readonly quote: Quote | undefined;
+  readonly identity: Identity;
+  /** In the queues, or outside for an opening. */
+  state: 'queued' | 'waiting';
+  /** Rises with every entry into the queues and with every joining of those that wait. */
+  order: number;
+}
+
+export interface Quote {
+  readonly record: FlatRecord;
+  remaining: bigint;
+}
+
+export interface Identity {
+  readonly key: string;
+  readonly digest: string;
+  readonly position: bigint;
+  day: number;
+  outcome: { readonly kind: EventKind; readonly reason: Reason };
+}
+
+export interface ReferenceCurrency {
+  readonly minorUnits: number;
+  open: boolean;
+  /** Of today while it is open, else the last; undefined before its first opening. */
+  date: number | undefined;
+}
+
+/** Everything that the definitions speak of, in plain arrays and maps. */
+export interface ReferenceState {
+  rules: FlatRecord | undefined;
+  timeMs: bigint;
+  participants: number;
+  currencies: ReferenceCurrency[];
+  accounts: Map<AccountName, ReferenceAccount>;
+  /** By currency: issued less redeemed. */
+  outstanding: bigint[];
+  live: LivePayment[];
+  quotes: Quote[];
+  identities: Identity[];
+  horizon: number;
+  orders: number;
+  nextCycleMs: bigint;
+  cycles: number;
+  /** The number of events after the last cycle's own. */
+  quietAt: number;
+  /** Accounts whose queues are to be scanned, in order. */
+  worklist: ReferenceAccount[];
+  position: bigint;
+  events: Uint8Array[];
+}
+
+export function newState(): ReferenceState {
+  return {
+    rules: undefined,
+    timeMs: 0n,
+    participants: 0,
+    currencies: [],
+    accounts: new Map(),
+    outstanding: [],
+    live: [],
+    quotes: [],
+    identities: [],
+    horizon: -1,
+    orders: 0,
+    nextCycleMs: 0n,
+    cycles: 0,
+    quietAt: 0,
+    worklist: [],
+    position: 0n,
+    events: [],
+  };
+}
+
+export function write(state: ReferenceState, kind: EventKind, fields: EventFields): void {
+  state.events.push(
+    encodeEvent(kind, {
+      paymentPosition: state.position,
+      ...fields,
+      number: state.events.length + 1,
+      position: state.position,
+      timeMs: state.timeMs,
+    }),
+  );
+}
+
+export const isLinked = (record: FlatRecord): boolean => record.currency2 !== NONE16;
+
+/** What any event about a payment says of it. */
+export function paymentFields(record: FlatRecord): EventFields {
+  return {
+    id: record.id,
+    messageType: record.messageType,
+    priority: record.priority,
+    debtorAgent: record.debtorAgent,
+    creditorAgent: record.creditorAgent,
+    currency1: record.currency1,
+    amount1: record.amount1,
+    ...(isLinked(record)
+      ? { dealer: record.dealer, currency2: record.currency2, amount2: record.amount2 }
+      : {}),
+  };
+}
+
+/** The queue of an account: by priority, then entry. */
+export function queueOf(state: ReferenceState, account: ReferenceAccount): LivePayment[] {
+  return state.live
+    .filter((p) => p.state === 'queued' && p.legs.some((leg) => leg.debit === account))
+    .sort((a, b) => a.record.priority - b.record.priority || a.order - b.order);
+}
+
+export function queuedInEntryOrder(state: ReferenceState): LivePayment[] {
+  return state.live.filter((p) => p.state === 'queued').sort((a, b) => a.order - b.order);
+}
+
+export function waitingInOrder(state: ReferenceState): LivePayment[] {
+  return state.live.filter((p) => p.state === 'waiting').sort((a, b) => a.order - b.order);
+}
+
+/** Balances after a settlement, as its event gives them. */
+export function balanceFields(legs: readonly Leg[]): EventFields {
+  const first = legs[0] as Leg;
+  const second = legs[1];
+  if (second === undefined)
+    return { balance1: first.debit.balance, balance2: first.credit.balance };
+  return {
+    balance1: first.debit.balance,
+    balance2: second.credit.balance,
+    balance3: first.credit.balance,
+    balance4: second.debit.balance,
+  };
+}

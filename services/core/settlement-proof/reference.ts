@@ -1,0 +1,276 @@
+import { type Reason, reasonNumber } from '../reasons.ts';
+import { NONE16, RECORD_KINDS } from '../records.ts';
+import { decodeRecord, type FlatRecord } from './flat-records.ts';
+import { applyMessage, mayStand } from './reference-messages.ts';
+import {
+  bookLegs,
+  finishSettled,
+  mayEnter,
+  putOnWorklist,
+  rescan,
+  runCycle,
+  runDueCycles,
+} from './reference-settlement.ts';
+import {
+  newState,
+  paymentFields,
+  queuedInEntryOrder,
+  type ReferenceAccount,
+  type ReferenceState,
+  waitingInOrder,
+  write,
+} from './reference-state.ts';
+
+const AMOUNT_MAX = 2n ** 63n - 1n;
+const TIME_MAX_MS = 8_640_000_000_000_000n;
+
+/**
+ * The slow reference of the settlement core: the definitions of docs/settlement.md in BigInt and
+ * plain arrays, sharing no code with assembly/ and looking everything up anew each time.
+ * @returns for each record the events that it causes, encoded as the core encodes them
+ */
+export function createReference(): (record: Uint8Array) => Uint8Array[] {
+  const state = newState();
+  return (bytes) => {
+    const before = state.events.length;
+    applyRecord(state, decodeRecord(bytes));
+    return state.events.slice(before);
+  };
+}
+
+function applyRecord(state: ReferenceState, record: FlatRecord): void {
+  state.position = record.position;
+  const timeIsValid = record.timeMs >= 0n && record.timeMs <= TIME_MAX_MS;
+  const isGenesis = record.kind === RECORD_KINDS.genesis;
+  if (timeIsValid && state.rules !== undefined) {
+    runDueCycles(state, record.timeMs);
+    advance(state, record);
+  }
+  let reason: Reason = 'recordInvalid';
+  if (timeIsValid && isGenesis && state.rules === undefined) {
+    advance(state, record);
+    reason = applyGenesis(state, record);
+  } else if (timeIsValid && !isGenesis && state.rules !== undefined) {
+    reason = applyKind(state, record);
+  }
+  if (reason !== 'none') refuse(state, record, reason);
+  rescan(state);
+}
+
+function advance(state: ReferenceState, record: FlatRecord): void {
+  if (record.timeMs > state.timeMs) state.timeMs = record.timeMs;
+}
+
+function refuse(state: ReferenceState, record: FlatRecord, reason: Reason): void {
+  const { participant, currency1, amount1, amount2 } = record;
+  const isGenesis = record.kind === RECORD_KINDS.genesis;
+  write(state, 'refused', {
+    reason: reasonNumber(reason),
+    count: record.kind,
+    ...(isGenesis ? {} : { debtorAgent: participant, currency1, amount1, amount2 }),
+  });
+}
+
+function applyGenesis(state: ReferenceState, record: FlatRecord): Reason {
+  const flags = [record.queueRule, record.gridlockResolution, record.atClose];
+  if (flags.some((flag) => flag > 1) || record.identityDays === 0 || record.currenciesMax > NONE16)
+    return 'recordInvalid';
+  state.rules = record;
+  write(state, 'genesis', { count: record.rulesVersion });
+  return 'none';
+}
+
+function applyKind(state: ReferenceState, record: FlatRecord): Reason {
+  switch (record.kind) {
+    case RECORD_KINDS.participant:
+      return addParticipant(state, record);
+    case RECORD_KINDS.currency:
+      return addCurrency(state, record);
+    case RECORD_KINDS.account:
+      return openAccount(state, record);
+    case RECORD_KINDS.creditLine:
+    case RECORD_KINDS.issue:
+    case RECORD_KINDS.redeem:
+      return changeLiquidity(state, record);
+    case RECORD_KINDS.open:
+      return open(state, record);
+    case RECORD_KINDS.close:
+      return close(state, record);
+    case RECORD_KINDS.tick:
+      return 'none';
+    case RECORD_KINDS.quote:
+    case RECORD_KINDS.payment: {
+      const isQuote = record.kind === RECORD_KINDS.quote;
+      if (record.participant >= state.participants) return 'recordInvalid';
+      if (isQuote && record.dealer !== record.participant) return 'recordInvalid';
+      applyMessage(state, record);
+      return 'none';
+    }
+    case RECORD_KINDS.notice:
+    case RECORD_KINDS.keyState:
+      return noteOfParticipant(state, record);
+    default:
+      return 'recordInvalid';
+  }
+}
+
+function addParticipant(state: ReferenceState, record: FlatRecord): Reason {
+  if (record.participant !== state.participants) return 'recordInvalid';
+  if (state.participants === state.rules?.participantsMax) return 'limitReached';
+  state.participants += 1;
+  write(state, 'participantAdded', { debtorAgent: record.participant });
+  return 'none';
+}
+
+function addCurrency(state: ReferenceState, record: FlatRecord): Reason {
+  if (record.currency1 !== state.currencies.length || record.currency2 > 18) return 'recordInvalid';
+  if (state.currencies.length === state.rules?.currenciesMax) return 'limitReached';
+  state.currencies.push({ minorUnits: record.currency2, open: false, date: undefined });
+  state.outstanding.push(0n);
+  write(state, 'currencyAdded', { currency1: record.currency1, count: record.currency2 });
+  return 'none';
+}
+
+/** Money and highest lines of a currency together stay within a signed 64-bit number. */
+function fits(state: ReferenceState, currency: number, money: bigint, lines: bigint): boolean {
+  let highest = lines;
+  for (const account of state.accounts.values())
+    if (account.currency === currency) highest += account.highestLine;
+  return (
+    highest <= AMOUNT_MAX && (state.outstanding[currency] ?? 0n) + money + highest <= AMOUNT_MAX
+  );
+}
+
+function writeOfAccount(
+  state: ReferenceState,
+  kind: 'accountOpened' | 'creditLineSet' | 'issued' | 'redeemed',
+  account: ReferenceAccount,
+  amount1: bigint,
+  amount2 = 0n,
+): void {
+  const { participant, currency, balance } = account;
+  const fields = { debtorAgent: participant, currency1: currency, balance1: balance };
+  write(state, kind, { ...fields, amount1, amount2 });
+}
+
+function openAccount(state: ReferenceState, record: FlatRecord): Reason {
+  const { participant, currency1: currency, amount1: opening, amount2: line } = record;
+  if (participant >= state.participants || currency >= state.currencies.length)
+    return 'recordInvalid';
+  if (state.accounts.has(`${participant}/${currency}`)) return 'recordInvalid';
+  if (opening < 0n || line < 0n || !fits(state, currency, opening, line)) return 'recordInvalid';
+  const account = { participant, currency, balance: opening, line, highestLine: line };
+  state.accounts.set(`${participant}/${currency}`, account);
+  state.outstanding[currency] = (state.outstanding[currency] ?? 0n) + opening;
+  writeOfAccount(state, 'accountOpened', account, opening, line);
+  return 'none';
+}
+
+function changeLiquidity(state: ReferenceState, record: FlatRecord): Reason {
+  const { participant, currency1: currency, amount1: amount } = record;
+  const account = state.accounts.get(`${participant}/${currency}`);
+  if (account === undefined) return 'recordInvalid';
+  if (record.kind === RECORD_KINDS.creditLine) {
+    const rises = amount > account.highestLine;
+    if (amount < 0n) return 'recordInvalid';
+    if (rises && !fits(state, currency, 0n, amount - account.highestLine)) return 'recordInvalid';
+    if (rises) account.highestLine = amount;
+    account.line = amount;
+    writeOfAccount(state, 'creditLineSet', account, amount);
+    putOnWorklist(state, account);
+    return 'none';
+  }
+  const change = record.kind === RECORD_KINDS.issue ? amount : -amount;
+  if (amount <= 0n) return 'recordInvalid';
+  if (change > 0n && !fits(state, currency, change, 0n)) return 'recordInvalid';
+  if (change < 0n && account.balance + change < -account.line) return 'fundsInsufficient';
+  account.balance += change;
+  state.outstanding[currency] = (state.outstanding[currency] ?? 0n) + change;
+  writeOfAccount(state, change > 0n ? 'issued' : 'redeemed', account, amount);
+  if (change > 0n) putOnWorklist(state, account);
+  return 'none';
+}
+
+function open(state: ReferenceState, record: FlatRecord): Reason {
+  const currency = state.currencies[record.currency1];
+  if (currency === undefined || currency.open) return 'recordInvalid';
+  if (currency.date !== undefined && record.date <= currency.date) return 'recordInvalid';
+  if (!state.currencies.some((c) => c.open))
+    state.nextCycleMs = state.timeMs + BigInt(state.rules?.cycleIntervalMs ?? 0);
+  currency.open = true;
+  currency.date = record.date;
+  const { currency1, date: count, amount1 } = record;
+  write(state, 'opened', { currency1, count, amount1 });
+  for (const payment of waitingInOrder(state)) {
+    if (!mayStand(state, payment.record)) continue;
+    if (mayEnter(state, payment.record.priority, payment.legs)) {
+      bookLegs(state, payment.legs);
+      finishSettled(state, payment, 'entry', 0);
+      rescan(state);
+    } else {
+      state.orders += 1;
+      payment.state = 'queued';
+      payment.order = state.orders;
+    }
+  }
+  return 'none';
+}
+
+function close(state: ReferenceState, record: FlatRecord): Reason {
+  const currency = state.currencies[record.currency1];
+  if (!currency?.open || currency.date !== record.date) return 'recordInvalid';
+  if (state.rules?.gridlockResolution === 1) runCycle(state);
+  rescan(state);
+  const concerned = [...waitingInOrder(state), ...queuedInEntryOrder(state)].filter(
+    (payment) =>
+      payment.record.date <= record.date &&
+      payment.legs.some((leg) => leg.debit.currency === record.currency1),
+  );
+  for (const payment of concerned) endAtClose(state, payment, record.currency1);
+  const { currency1, date: count } = record;
+  write(state, 'closed', { currency1, count, amount1: concerned.length });
+  currency.open = false;
+  state.horizon = Math.max(state.horizon, record.date - (state.rules?.identityDays ?? 0));
+  const kept = state.identities.findIndex((identity) => identity.day > state.horizon);
+  state.identities = kept === -1 ? [] : state.identities.slice(kept);
+  return 'none';
+}
+
+function endAtClose(
+  state: ReferenceState,
+  payment: ReturnType<typeof queuedInEntryOrder>[number],
+  closing: number,
+): void {
+  const fields = { ...paymentFields(payment.record), paymentPosition: payment.record.position };
+  if (payment.state === 'queued') {
+    for (const { debit } of payment.legs)
+      if (debit.currency !== closing) putOnWorklist(state, debit);
+  }
+  if (state.rules?.atClose === 1) {
+    if (payment.state === 'queued') {
+      state.orders += 1;
+      payment.state = 'waiting';
+      payment.order = state.orders;
+    }
+    write(state, 'carriedOver', fields);
+    payment.identity.outcome = { kind: 'carriedOver', reason: 'none' };
+    return;
+  }
+  state.live = state.live.filter((p) => p !== payment);
+  if (payment.quote !== undefined) payment.quote.remaining += payment.record.amount1;
+  write(state, 'cancelled', { ...fields, reason: reasonNumber('cancelledAtClose') });
+  payment.identity.outcome = { kind: 'cancelled', reason: 'cancelledAtClose' };
+}
+
+function noteOfParticipant(state: ReferenceState, record: FlatRecord): Reason {
+  if (record.participant >= state.participants) return 'recordInvalid';
+  const { participant: debtorAgent, reason, payloadDigest: digest } = record;
+  if (record.kind === RECORD_KINDS.notice) {
+    const { id, messageType } = record;
+    write(state, 'noticed', { debtorAgent, reason, id, digest, messageType });
+    return 'none';
+  }
+  if (reason !== 0 && reason !== reasonNumber('keyRevoked')) return 'recordInvalid';
+  write(state, 'keyChanged', { debtorAgent, reason, digest });
+  return 'none';
+}

@@ -1,0 +1,219 @@
+import { type EventView, readEvent } from '../event-reader.ts';
+import { EVENT_BYTES, EVENT_KINDS } from '../events.ts';
+import { NONE16, NONE32, RECORD_BYTES } from '../records.ts';
+import { createSettlement, type Settlement } from '../settlement.ts';
+import { encodeRecord } from './flat-records.ts';
+
+/**
+ * Records and events in words, so that a case reads as rows. Business dates are small numbers, times
+ * are milliseconds after the start, all currencies have two decimals unless `minorUnits` says
+ * otherwise, amounts are minor units.
+ *
+ *   open EUR 1 | close EUR 1 | at 5000 (a tick at that time)
+ *   line A EUR 50 | issue A EUR 10 | redeem A EUR 10
+ *   quote q1 D EUR/USD 1.1 for 1000 [until 5000]
+ *   pay p1 A>B 60 EUR [via D 66 USD at 1.1] [urgent|high] [date 1]
+ *   again p1 (the same message once more) | changed p1 (its identity with another payload)
+ */
+export interface Rules {
+  readonly queueRule?: 'fifo' | 'bypassFifo';
+  readonly gridlockResolution?: boolean;
+  readonly atClose?: 'cancel' | 'carryOver';
+  readonly cycleIntervalMs?: number;
+  readonly identityDays?: number;
+  readonly livePaymentsMax?: number;
+  readonly identitiesMax?: number;
+  readonly quotesMax?: number;
+}
+
+export interface World {
+  readonly settlement: Settlement;
+  /** Applies a record in words; returns its events in words. */
+  say(row: string): string[];
+  balance(participant: string, currency: string): bigint;
+}
+
+/** The day that a case calls 0, and the instant that it calls 0: noon UTC of it. */
+const DAY_ZERO = 20_000;
+const START_MS = DAY_ZERO * 86_400_000 + 43_200_000;
+const PRIORITIES = ['urgent', 'high', 'normal'];
+
+/** Accounts as 'A EUR': balance, or 'A EUR': [balance, credit line]. */
+export type Accounts = Readonly<Record<string, number | bigint | readonly [number, number]>>;
+
+export function createWorld(
+  wasm: WebAssembly.Module,
+  rules: Rules,
+  accounts: Accounts,
+  minorUnits: Readonly<Record<string, number>> = {},
+): World {
+  const settlement = createSettlement(wasm);
+  const participants: string[] = [];
+  const currencies: string[] = [];
+  const sent = new Map<string, Uint8Array>();
+  const ids: string[] = [];
+  let position = 0;
+  let timeMs = START_MS;
+
+  const handle = (names: readonly string[], name: string | undefined): number => {
+    const at = names.indexOf(name ?? '');
+    if (at === -1) throw new Error(`no ${name}`);
+    return at;
+  };
+
+  function apply(record: Uint8Array): string[] {
+    const events = settlement.apply(record, 1);
+    return Array.from({ length: events.length / EVENT_BYTES }, (_, i) =>
+      inWords(readEvent(events, i), ids, currencies),
+    );
+  }
+
+  function put(kind: Parameters<typeof encodeRecord>[0], fields: object): string[] {
+    position += 1;
+    const record = encodeRecord(kind, { position, timeMs, ...fields });
+    const { id } = fields as { id?: Uint8Array };
+    if (id !== undefined) sent.set(ids[(id[0] as number) - 1] as string, record);
+    return apply(record);
+  }
+
+  function identity(name: string): { id: Uint8Array; payloadDigest: Uint8Array } {
+    ids.push(name);
+    const id = new Uint8Array(16);
+    id[0] = ids.length;
+    return { id, payloadDigest: new Uint8Array(32).fill(ids.length) };
+  }
+
+  put('genesis', {
+    participantsMax: 20,
+    currenciesMax: 5,
+    livePaymentsMax: rules.livePaymentsMax ?? 100,
+    identitiesMax: rules.identitiesMax ?? 1000,
+    quotesMax: rules.quotesMax ?? 10,
+    cycleIntervalMs: rules.cycleIntervalMs ?? 0,
+    queueRule: rules.queueRule === 'bypassFifo' ? 1 : 0,
+    gridlockResolution: rules.gridlockResolution === true ? 1 : 0,
+    atClose: rules.atClose === 'carryOver' ? 1 : 0,
+    identityDays: rules.identityDays ?? 5,
+  });
+  for (const [name, money] of Object.entries(accounts)) {
+    const [participant, currency] = name.split(' ') as [string, string];
+    if (!participants.includes(participant)) {
+      participants.push(participant);
+      put('participant', { participant: participants.length - 1 });
+    }
+    if (!currencies.includes(currency)) {
+      currencies.push(currency);
+      const currency2 = minorUnits[currency] ?? 2;
+      put('currency', { currency1: currencies.length - 1, currency2 });
+    }
+    const [amount1, amount2] = typeof money === 'object' ? money : [money, 0];
+    const handles = {
+      participant: handle(participants, participant),
+      currency1: handle(currencies, currency),
+    };
+    put('account', { ...handles, amount1, amount2 });
+  }
+
+  function payment(words: readonly string[]): string[] {
+    const after = (word: string): string | undefined =>
+      words.includes(word) ? words[words.indexOf(word) + 1] : undefined;
+    const [, name, parties, amount, currency] = words as [string, string, string, string, string];
+    const [debtor, creditor] = parties.split('>');
+    const debtorAgent = handle(participants, debtor);
+    const via = words.indexOf('via');
+    const priority = PRIORITIES.findIndex((word) => words.includes(word));
+    return put('payment', {
+      ...identity(name),
+      participant: debtorAgent,
+      messageType: 8,
+      debtorAgent,
+      creditorAgent: handle(participants, creditor),
+      currency1: handle(currencies, currency),
+      amount1: BigInt(amount),
+      currency2: via === -1 ? NONE16 : handle(currencies, words[via + 3]),
+      dealer: via === -1 ? NONE32 : handle(participants, words[via + 1]),
+      amount2: via === -1 ? 0 : BigInt(words[via + 2] as string),
+      ...rate(after('at') ?? '0'),
+      date: DAY_ZERO + Number(after('date') ?? 1),
+      priority: priority === -1 ? 2 : priority,
+    });
+  }
+
+  function quote(words: readonly string[]): string[] {
+    const [, name, dealer, pair, price, , amount, , until] = words as [string, string, ...string[]];
+    const [base, quoted] = (pair as string).split('/');
+    const participant = handle(participants, dealer);
+    return put('quote', {
+      ...identity(name),
+      participant,
+      dealer: participant,
+      messageType: 9,
+      currency1: handle(currencies, base),
+      currency2: handle(currencies, quoted),
+      amount1: START_MS + Number(until ?? 86_400_000),
+      amount2: BigInt(amount as string),
+      ...rate(price as string),
+    });
+  }
+
+  function repeat(name: string | undefined, isChanged: boolean): string[] {
+    const record = Buffer.from(sent.get(name ?? '') ?? new Uint8Array(RECORD_BYTES));
+    position += 1;
+    const stamp = encodeRecord(0, { position, timeMs });
+    record.set(stamp.subarray(8, 24), 8);
+    if (isChanged) record[40] = 255;
+    return apply(record);
+  }
+
+  return {
+    settlement,
+    balance: (participant, currency) =>
+      settlement.balance(handle(participants, participant), handle(currencies, currency)),
+    say(row) {
+      const words = row.split(' ');
+      const [verb, first, second, third] = words;
+      if (verb === 'pay') return payment(words);
+      if (verb === 'quote') return quote(words);
+      if (verb === 'again' || verb === 'changed') return repeat(first, verb === 'changed');
+      if (verb === 'at') {
+        timeMs = START_MS + Number(first);
+        return put('tick', {});
+      }
+      if (verb === 'open' || verb === 'close') {
+        const date = DAY_ZERO + Number(second);
+        return put(verb, { currency1: handle(currencies, first), date });
+      }
+      const kinds = { line: 'creditLine', issue: 'issue', redeem: 'redeem' } as const;
+      const kind = kinds[verb as keyof typeof kinds];
+      if (kind === undefined) throw new Error(`no such row: ${row}`);
+      return put(kind, {
+        participant: handle(participants, first),
+        currency1: handle(currencies, second),
+        amount1: BigInt(third as string),
+      });
+    },
+  };
+}
+
+/** '1.10' is mantissa 110, scale 2. */
+function rate(text: string): { rateMantissa: bigint; rateScale: number } {
+  const [whole, decimals = ''] = text.split('.') as [string, string?];
+  return { rateMantissa: BigInt(whole + decimals), rateScale: decimals.length };
+}
+
+const KIND_NAMES = Object.keys(EVENT_KINDS);
+const CYCLE_FLAGS = ['nothing queued', 'resolved', 'deadlock'];
+
+function inWords(event: EventView, ids: readonly string[], currencies: readonly string[]): string {
+  const { kind, reason, mechanism, count } = event;
+  const name = ids[(event.id[0] as number) - 1];
+  const why = reason === 'none' ? '' : ` ${reason}`;
+  if (kind === 'cycled')
+    return `cycle ${event.cycle} ${CYCLE_FLAGS[event.priority]}: ${count} settled, ${event.amount1} left`;
+  if (kind === 'settled') return `${name} settled ${mechanism}`;
+  if (kind === 'repeated') return `${name} repeated: ${KIND_NAMES[count - 1]}${why}`;
+  if (name !== undefined) return `${name} ${kind}${why}`;
+  if (kind === 'closed') return `${currencies[event.currency1]} closed, ${event.amount1} unsettled`;
+  if (kind === 'opened') return `${currencies[event.currency1]} opened`;
+  return `${kind}${why}`;
+}
