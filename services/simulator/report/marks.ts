@@ -5,6 +5,8 @@ import { countText, moneyText } from './format.ts';
 export interface Mark {
   /** Stands at the mark on every chart; empty for what goes on all day. */
   readonly letter: string;
+  /** For legends. */
+  readonly short: string;
   readonly what: string;
   readonly participant: number;
   /** Null for what goes on all day. */
@@ -18,13 +20,15 @@ export interface Mark {
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
 
 const LIQUIDITY_WORDS: Readonly<Record<LiquidityEvent['kind'], string>> = {
-  creditLine: 'credit line set to',
-  issue: 'issued',
-  redeem: 'redeemed',
+  creditLine: 'credit line set',
+  issue: 'liquidity issued',
+  redeem: 'liquidity redeemed',
 };
 
 export function marksOf(scenario: Scenario): Mark[] {
+  const bic = (participant: number) => scenario.participants[participant]?.bic ?? '';
   const outages = scenario.outages.map(({ participant, fromMs, untilMs }) => ({
+    short: `outage of ${bic(participant)}`,
     what:
       untilMs === null
         ? 'outage: sends nothing more, still receives'
@@ -35,7 +39,8 @@ export function marksOf(scenario: Scenario): Mark[] {
     endless: untilMs === null,
   }));
   const liquidity = scenario.liquidityEvents.map((event) => ({
-    what: liquidityText(scenario, event),
+    short: `${LIQUIDITY_WORDS[event.kind]}, ${bic(event.participant)}`,
+    what: `${LIQUIDITY_WORDS[event.kind]}: ${amountOf(scenario, event)}`,
     participant: event.participant,
     fromMs: event.atMs,
     untilMs: null,
@@ -50,6 +55,7 @@ export function marksOf(scenario: Scenario): Mark[] {
 function allDay(scenario: Scenario): Mark[] {
   const mark = (participant: number, what: string) => ({
     letter: '',
+    short: '',
     what,
     participant,
     fromMs: null,
@@ -68,7 +74,7 @@ function allDay(scenario: Scenario): Mark[] {
 
 const ordinal = (n: number) => (n === 1 ? 'single' : `${countText(n)}th`);
 
-function liquidityText(scenario: Scenario, { kind, currency, amountMinor }: LiquidityEvent) {
+function amountOf(scenario: Scenario, { currency, amountMinor }: LiquidityEvent) {
   const { code, minorUnits } = scenario.currencies[currency] ?? { code: '', minorUnits: 0 };
-  return `${LIQUIDITY_WORDS[kind]} ${code} ${moneyText(amountMinor, minorUnits)}`;
+  return `${code} ${moneyText(amountMinor, minorUnits)}`;
 }

@@ -7,8 +7,8 @@ export interface ReferenceValue {
   /** The currency in which values are given. */
   readonly currency: string;
   readonly decimals: number;
-  /** Where the rates come from; empty where nothing is converted. */
-  readonly source: string;
+  /** Where the rates come from; null where nothing is converted. */
+  readonly source: { readonly text: string; readonly date: string } | null;
   /** Minor units of that currency, rounded half-even. */
   convert(minor: bigint, currency: string): bigint;
 }
@@ -21,7 +21,7 @@ export function referenceValue(scenario: Scenario): ReferenceValue | null {
     return {
       currency: only.code,
       decimals: only.minorUnits,
-      source: '',
+      source: null,
       convert: (minor) => minor,
     };
   const { rates } = scenario.document;
@@ -34,7 +34,7 @@ export function referenceValue(scenario: Scenario): ReferenceValue | null {
   return {
     currency: rates.base,
     decimals,
-    source: `${rates.source}, ${rates.date}`,
+    source: { text: rates.source, date: rates.date },
     convert(minor, currency) {
       if (currency === rates.base) return minor;
       const rate = referenceRate(rates, currency, rates.base);

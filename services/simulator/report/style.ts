@@ -5,11 +5,11 @@
  */
 export const STYLE = `
 :root{color-scheme:light dark;--bg:#fff;--ink:#1a1f26;--ink-2:#57606b;--rule:#dde1e6;--grid:#e6e9ed;--axis:#9aa3ad;
---soft:#f5f6f8;--closed:#eceff2;--track:#dfe3e9;--mark:rgba(214,120,20,.22);--mark-line:#b0600a;--alarm:#c0303c;--good:#11724f;
+--soft:#f5f6f8;--closed:#eceff2;--track:#dfe3e9;--mark:rgba(214,120,20,.18);--mark-line:#b0600a;--alarm:#c0303c;--good:#11724f;
 --c0:#1266ad;--c1:#c9650b;--c2:#0d8663;--c3:#a8407f;--c4:#3f93c9;--c5:#857000;--c6:#c0303c;--c7:#5b57a8;
 --m0:#35679c;--m1:#d17c14;--m2:#5c1a70}
 @media (prefers-color-scheme:dark){:root{--bg:#14171c;--ink:#e7eaee;--ink-2:#a3acb7;--rule:#313841;--grid:#272d35;--axis:#626c78;
---soft:#1b1f26;--closed:#20252d;--track:#333b46;--mark:rgba(240,160,70,.24);--mark-line:#eba557;--alarm:#ff7f87;--good:#55c99b;
+--soft:#1b1f26;--closed:#20252d;--track:#333b46;--mark:rgba(240,160,70,.2);--mark-line:#eba557;--alarm:#ff7f87;--good:#55c99b;
 --c0:#5aa9ee;--c1:#f09b4a;--c2:#3fc09a;--c3:#e084bd;--c4:#9bd2f4;--c5:#d0b64a;--c6:#ff7f87;--c7:#a9a6f2;
 --m0:#5480b3;--m1:#f0a03c;--m2:#ecc8fb}}
 @media print{:root{color-scheme:light}}
@@ -82,7 +82,7 @@ pre{overflow:auto;max-height:480px;background:var(--soft);border-radius:8px;padd
 .facts{grid-template-columns:1fr;gap:8px}.facts>div{display:grid;grid-template-columns:118px 1fr;gap:8px}.facts dt{line-height:1.75}
 thead th{white-space:nowrap}tr>:first-child{position:sticky;left:0;background:var(--bg)}tbody th small{display:block}}
 @media print{html{font-size:13px}body{max-width:none;padding:0}section{margin-top:28px}h2,h3,figcaption,.caption{break-after:avoid}
-figure,.tiles>div,tr{break-inside:avoid}details:not([open]),nav{display:none}.scroll{overflow:visible}
+figure,.tiles>div,.checks,tr{break-inside:avoid}.tiles{grid-template-columns:repeat(3,minmax(0,1fr))}tbody th small{display:inline}details:not([open]),nav{display:none}.scroll{overflow:visible}
 .wide{display:block}.narrow{display:none}.pair{grid-template-columns:repeat(2,minmax(0,1fr))}
 table{font-size:9px}th,td{padding:3px 0 3px 8px}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 `;

@@ -1,20 +1,18 @@
 /** Axes, grids and marks that the charts share. */
 import type {
   GridComponentOption,
-  LineSeriesOption,
   TitleComponentOption,
   XAXisComponentOption,
   YAXisComponentOption,
 } from 'echarts/types/dist/echarts';
 import { compact } from '../format.ts';
 import type { Frame } from '../frame.ts';
-import type { Mark } from '../marks.ts';
 
 export const INK = 'var(--ink)';
 export const MUTED = 'var(--ink-2)';
 export const FONT_PX = 12;
 
-const LABEL = { color: MUTED, fontSize: FONT_PX, fontFamily: 'sans-serif' };
+export const LABEL = { color: MUTED, fontSize: FONT_PX, fontFamily: 'sans-serif' };
 const NONE = { show: false };
 const LINE = { lineStyle: { color: 'var(--axis)', width: 1 } };
 
@@ -92,6 +90,9 @@ export function roundMaximum(value: number): number {
   return step * unit;
 }
 
+/** Of counts: half of it is a count too. */
+export const roundCount = (most: number): number => roundMaximum(Math.max(most, 2));
+
 export function amountAxis(
   most: number,
   options: { readonly gridIndex?: number; readonly text?: (value: number) => string } = {},
@@ -134,117 +135,3 @@ export const hiddenAxis = (max: number): XAXisComponentOption => ({
   max: max > 0 ? max : 1,
   show: false,
 });
-
-/** Closed hours of a currency: what lies between the spans in which it is open. */
-export function closedSpans(
-  hours: readonly ({ readonly opensMs: number; readonly closesMs: number } | null)[],
-  frame: Frame,
-): [number, number][] {
-  const spans: [number, number][] = [];
-  let from = frame.startMs;
-  for (const open of hours) {
-    if (!open) continue;
-    if (open.opensMs > from) spans.push([from, open.opensMs]);
-    from = Math.max(from, open.closesMs);
-  }
-  if (from < frame.endMs) spans.push([from, frame.endMs]);
-  return spans;
-}
-
-/** A line without points that carries the marks of a grid: shaded spans and instants. */
-export function marksSeries(
-  marks: readonly Mark[],
-  frame: Frame,
-  options: {
-    readonly axis?: number;
-    readonly letters?: boolean;
-    /** Letters stand so many px above the grid. */
-    readonly lift?: number;
-    readonly closed?: readonly [number, number][];
-  } = {},
-): LineSeriesOption {
-  const axis = options.axis ?? 0;
-  const label = {
-    ...LABEL,
-    show: options.letters ?? true,
-    color: INK,
-    fontWeight: 600 as const,
-    textBorderWidth: 0,
-  };
-  const drawn = marks.filter(({ letter, fromMs }) => letter !== '' && fromMs !== null);
-  const spans = drawn.filter(({ untilMs, endless }) => untilMs !== null || endless);
-  const instants = drawn.filter(({ untilMs, endless }) => untilMs === null && !endless);
-  return {
-    type: 'line',
-    xAxisIndex: axis,
-    yAxisIndex: axis,
-    data: [],
-    silent: true,
-    markArea: {
-      silent: true,
-      data: [
-        ...(options.closed ?? []).map(
-          ([from, to]) =>
-            [{ xAxis: from, itemStyle: { color: 'var(--closed)' } }, { xAxis: to }] as [
-              object,
-              object,
-            ],
-        ),
-        ...spans.map(
-          ({ letter, fromMs, untilMs }) =>
-            [
-              {
-                xAxis: fromMs as number,
-                name: letter,
-                itemStyle: { color: 'var(--mark)' },
-                label: { ...label, position: 'top', distance: options.lift ?? 3 },
-              },
-              { xAxis: Math.min(untilMs ?? frame.endMs, frame.endMs) },
-            ] as [object, object],
-        ),
-      ],
-      label: { show: false },
-    },
-    markLine: {
-      silent: true,
-      symbol: 'none',
-      lineStyle: { color: 'var(--mark-line)', width: 1, type: [3, 3] },
-      data: instants.map(({ letter, fromMs }) => ({
-        xAxis: fromMs as number,
-        name: letter,
-        label: { ...label, position: 'end', formatter: '{b}', distance: options.lift ?? 3 },
-      })),
-      label: { show: false },
-    },
-  };
-}
-
-/** A value that holds from each instant to the next, as a line with its area. */
-export function steps(
-  points: readonly (readonly [number, number])[],
-  colour: string,
-  options: { readonly axis?: number; readonly opacity?: number; readonly lineWidth?: number } = {},
-): LineSeriesOption {
-  const axis = options.axis ?? 0;
-  return {
-    type: 'line',
-    step: 'end',
-    xAxisIndex: axis,
-    yAxisIndex: axis,
-    silent: true,
-    showSymbol: false,
-    lineStyle: { color: colour, width: options.lineWidth ?? 0 },
-    areaStyle: { color: colour, opacity: options.opacity ?? 1 },
-    data: thinned(points),
-  };
-}
-
-/** Points that repeat the value before and after them draw nothing. */
-function thinned(points: readonly (readonly [number, number])[]): [number, number][] {
-  return points
-    .filter(
-      ([, value], index) =>
-        value !== points[index - 1]?.[1] || index === points.length - 1 || index === 0,
-    )
-    .map(([at, value]) => [at, value]);
-}

@@ -26,7 +26,7 @@ export function barsChart(bars: readonly Bar[]): EChartsOption {
   const longest = (texts: readonly string[]) =>
     texts.reduce((max, { length }) => Math.max(max, length), 0);
   const names = Math.min(longest(bars.map(({ name }) => name)), NAME_CHARACTERS);
-  const left = Math.round(names * CHARACTER) + 14;
+  const left = Math.round(names * CHARACTER) + 20;
   const right = longest(bars.map(({ text }) => text)) * CHARACTER + 10;
   return {
     grid: grid({ left, right, width: HALF - left - right, top: TOP, bottom: BOTTOM }),

@@ -1,9 +1,10 @@
 import type { EChartsOption } from 'echarts/types/dist/echarts';
 import type { Frame } from '../frame.ts';
 import type { Mark } from '../marks.ts';
-import { amountAxis, FONT_PX, grid, INK, MUTED, marksSeries, timeAxis } from './axes.ts';
+import { amountAxis, FONT_PX, grid, INK, MUTED, roundCount, timeAxis } from './axes.ts';
 import { HALF } from './render.ts';
 import { MECHANISM_COLOURS } from './throughput.ts';
+import { markLetters, marksSeries } from './time-marks.ts';
 
 const LEFT = 48;
 const RIGHT = 12;
@@ -34,7 +35,7 @@ export function waitBarsChart({ bins, layers }: WaitBars): EChartsOption {
       axisLine: { lineStyle: { color: 'var(--axis)' } },
       axisLabel: { ...label, color: MUTED, interval: 0 },
     },
-    yAxis: amountAxis(most) as EChartsOption['yAxis'] & object,
+    yAxis: amountAxis(roundCount(most)) as EChartsOption['yAxis'] & object,
     series: layers.map(({ mechanism, payments }, layer) => ({
       type: 'bar',
       stack: 'waits',
@@ -95,6 +96,7 @@ export function percentilesChart(
   const values = ticks.map(([seconds]) => Math.log10(seconds));
   const byBucket = new Map(points.map((point) => [point.bucket, point]));
   return {
+    title: markLetters(marks, frame, { left: LEFT, width: HALF - LEFT - RIGHT, top: TOP - 16 }),
     grid: grid({ left: LEFT, right: RIGHT, top: TOP, bottom: BOTTOM }),
     xAxis: timeAxis(frame, HALF - LEFT - RIGHT),
     yAxis: {
@@ -115,17 +117,22 @@ export function percentilesChart(
       },
     },
     series: [
-      { ...marksSeries(marks, frame) },
+      marksSeries(marks, frame),
       ...gridLines(frame, values),
       ...PERCENTILE_STYLES.map(({ colour, dash, width }, which) => ({
         type: 'line' as const,
         silent: true,
-        showSymbol: false,
+        showSymbol: true,
+        symbolSize: 6,
+        itemStyle: { color: colour },
         lineStyle: { color: colour, width, type: dash.length > 0 ? [...dash] : ('solid' as const) },
         data: Array.from({ length: frame.count }, (_, bucket) => {
           const point = byBucket.get(bucket);
           const at = frame.startMs + (bucket + 0.5) * frame.stepMs;
-          return [at, point ? Math.round(height(point.ms[which] as number) * 1000) / 1000 : '-'];
+          // A line needs two points: one that stands alone is a dot.
+          const alone = !byBucket.has(bucket - 1) && !byBucket.has(bucket + 1);
+          const value = point ? Math.round(height(point.ms[which] as number) * 1000) / 1000 : '-';
+          return { value: [at, value], symbol: alone ? 'circle' : 'none' };
         }),
       })),
     ],

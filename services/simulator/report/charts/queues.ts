@@ -1,18 +1,9 @@
 import type { EChartsOption } from 'echarts/types/dist/echarts';
 import type { Frame } from '../frame.ts';
 import type { Mark } from '../marks.ts';
-import {
-  amountAxis,
-  closedSpans,
-  grid,
-  INK,
-  marksSeries,
-  seriesColour,
-  steps,
-  timeAxis,
-  title,
-} from './axes.ts';
+import { amountAxis, grid, INK, seriesColour, timeAxis, title } from './axes.ts';
 import { HALF } from './render.ts';
+import { closedSpans, markLetters, marksSeries, steps } from './time-marks.ts';
 
 const LEFT = 46;
 const RIGHT = 10;
@@ -25,6 +16,8 @@ export interface QueuePanel {
   readonly currency: string;
   readonly index: number;
   readonly hours: Parameters<typeof closedSpans>[0];
+  /** Scale of the panel: from zero to this. */
+  readonly scale: number;
   /** The most in each bucket: payments, or value in major units. */
   readonly most: readonly number[];
 }
@@ -40,23 +33,22 @@ export function queueChart(
   const top = (panel: number) => TOP + panel * (PLOT + TITLE) + TITLE;
   const last = panels.length - 1;
   return {
-    title: panels.map(({ currency }, panel) => title(currency, LEFT, top(panel) - TITLE + 9)),
+    title: [
+      ...panels.map(({ currency }, panel) => title(currency, 0, top(panel) - TITLE + 9)),
+      ...markLetters(marks, frame, { left: LEFT, width: HALF - LEFT - RIGHT, top: top(0) - 16 }),
+    ],
     grid: panels.map((_, panel) =>
       grid({ left: LEFT, right: RIGHT, top: top(panel), height: PLOT }),
     ),
     xAxis: panels.map((_, panel) => ({
       ...timeAxis(frame, HALF - LEFT - RIGHT, { gridIndex: panel, labels: panel === last }),
     })) as EChartsOption['xAxis'] & object,
-    yAxis: panels.map(({ most }, panel) =>
-      amountAxis(
-        most.reduce((a, b) => Math.max(a, b), 0),
-        { gridIndex: panel },
-      ),
+    yAxis: panels.map(({ scale }, panel) =>
+      amountAxis(scale, { gridIndex: panel }),
     ) as EChartsOption['yAxis'] & object,
     series: panels.flatMap(({ index, hours, most }, panel) => [
       marksSeries(marks, frame, {
         axis: panel,
-        letters: panel === 0,
         closed: closedSpans(hours, frame),
       }),
       steps(

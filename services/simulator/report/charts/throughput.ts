@@ -1,22 +1,18 @@
 import type { EChartsOption, ScatterSeriesOption } from 'echarts/types/dist/echarts';
 import type { Frame } from '../frame.ts';
 import type { Mark } from '../marks.ts';
-import {
-  amountAxis,
-  grid,
-  marksSeries,
-  roundMaximum,
-  seriesColour,
-  seriesDash,
-  steps,
-  timeAxis,
-} from './axes.ts';
+import { amountAxis, grid, roundCount, seriesColour, seriesDash, timeAxis } from './axes.ts';
 import type { Size } from './render.ts';
+import { markLetters, marksSeries, steps } from './time-marks.ts';
 
 const LEFT = 44;
 const RIGHT = 14;
 const TOP = 36;
 const BOTTOM = 26;
+
+/** Above the row of triangles. */
+const letters = (marks: readonly Mark[], frame: Frame, width: number) =>
+  markLetters(marks, frame, { left: LEFT, width: width - LEFT - RIGHT, top: TOP - 25 });
 
 /** How payments come to be settled, in the order in which they are stacked from below. */
 export const MECHANISMS = ['entry', 'queue', 'gridlockResolution'] as const;
@@ -53,13 +49,14 @@ export function throughputChart(data: ThroughputData, { width }: Size): EChartsO
     ),
   );
   return {
+    title: letters(marks, frame, width),
     grid: grid({ left: LEFT, right: RIGHT, top: TOP, bottom: BOTTOM }),
     xAxis: timeAxis(frame, width - LEFT - RIGHT),
-    yAxis: amountAxis(most),
+    yAxis: amountAxis(roundCount(most)),
     series: [
-      marksSeries(marks, frame, { lift: 12 }),
+      marksSeries(marks, frame),
       ...areas.reverse(),
-      refusals(data.invalidSignaturesMs, roundMaximum(most)),
+      refusals(data.invalidSignaturesMs, roundCount(most)),
     ],
   };
 }
@@ -93,6 +90,7 @@ export function shareChart(
   { width }: Size,
 ): EChartsOption {
   return {
+    title: letters(marks, frame, width),
     grid: grid({ left: LEFT, right: RIGHT, top: TOP, bottom: BOTTOM }),
     xAxis: timeAxis(frame, width - LEFT - RIGHT),
     yAxis: {

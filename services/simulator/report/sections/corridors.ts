@@ -52,9 +52,9 @@ function valueFigure(view: View, rows: readonly Corridor[], reference: Reference
   return figure({
     title: `Value settled, in ${currency}`,
     text:
-      source === ''
+      source === null
         ? 'Sum of the amounts debited.'
-        : `Sum of the amounts debited, made comparable at the reference rates of the scenario (${source}).`,
+        : html`Sum of the amounts debited, made comparable at the reference rates of the scenario (${source.text}, <time>${source.date}</time>).`,
     chart: draw(
       'corridor-value',
       `Value settled by corridor in ${currency}: ${drawn.map(({ name, text }) => `${name} ${text}`).join(', ')}.`,
@@ -83,7 +83,7 @@ function corridorTable(
   rows: readonly Corridor[],
   reference: ReferenceValue | null,
 ): Markup {
-  const converted = reference !== null && reference.source !== '';
+  const converted = reference !== null && reference.source !== null;
   return table(
     'By corridor: payments and exact value settled',
     [

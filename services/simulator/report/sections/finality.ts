@@ -86,7 +86,7 @@ function percentileFigure(view: View, { buckets, frame }: FinalityFigures): Mark
     ms: [p50Ms, p95Ms, p99Ms] as const,
   }));
   return figure({
-    title: 'Percentiles over the day',
+    title: 'Percentiles over time',
     text: `Of the payments that settled in each ${stepText(frame)}, UTC; logarithmic scale, all up to 1 s at its foot.`,
     legend: legend([
       ...PERCENTILE_STYLES.map(({ name, colour, dash }) => ({

@@ -1,3 +1,4 @@
+import { roundCount, roundMaximum } from '../charts/axes.ts';
 import { type QueuePanel, queueChart, queueHeight } from '../charts/queues.ts';
 import { draw, HALF } from '../charts/render.ts';
 import { figure, folded, legend, nothing, section, table } from '../elements.ts';
@@ -64,17 +65,22 @@ function depthOf({ frame }: View, rows: readonly QueueBucket[], code: string): D
   return { count, valueMinor };
 }
 
-function panels(view: View, most: (code: string) => readonly number[]): QueuePanel[] {
+function panels(
+  view: View,
+  most: (code: string) => readonly number[],
+  round: (most: number) => number,
+): QueuePanel[] {
   return currencies(view).map(({ code, index, hours }) => ({
     currency: code,
     index,
     hours,
     most: most(code),
+    scale: round(most(code).reduce((a, b) => Math.max(a, b), 0)),
   }));
 }
 
 function depthFigure(view: View, depths: ReadonlyMap<string, Depth>): Markup {
-  const shown = panels(view, (code) => depths.get(code)?.count ?? []);
+  const shown = panels(view, (code) => depths.get(code)?.count ?? [], roundCount);
   return figure({
     title: 'Payments in the queue',
     text: 'Number of payments waiting, UTC.',
@@ -88,9 +94,9 @@ function depthFigure(view: View, depths: ReadonlyMap<string, Depth>): Markup {
 }
 
 function valueFigure(view: View, depths: ReadonlyMap<string, Depth>): Markup {
-  const shown = panels(view, (code) =>
-    (depths.get(code)?.valueMinor ?? []).map((value) => position(view, value, code)),
-  );
+  const values = (code: string) =>
+    (depths.get(code)?.valueMinor ?? []).map((value) => position(view, value, code));
+  const shown = panels(view, values, roundMaximum);
   return figure({
     title: 'Value in the queue',
     text: 'Sum of the amounts waiting, in units of each currency, UTC.',

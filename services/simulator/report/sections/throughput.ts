@@ -9,7 +9,7 @@ import {
 import { figure, folded, type LegendItem, legend, nothing, section, table } from '../elements.ts';
 import { countText, shareText } from '../format.ts';
 import { stepText } from '../frame.ts';
-import type { Markup } from '../html.ts';
+import { html, type Markup } from '../html.ts';
 import type { SettledBucket } from '../queries/payments.ts';
 import { amount, bucketText, currencies, MECHANISM_WORDS, payments, type View } from './view.ts';
 
@@ -32,15 +32,23 @@ export function throughput(
   );
 }
 
-/** The marks that a chart over time shows, for its legend. */
+const MARKS_IN_LEGEND = 8;
+
+/** The marks that a chart over time shows, for its legend; the table of events has them all. */
 export function markItems({ marks }: View): LegendItem[] {
-  return marks
-    .filter(({ letter }) => letter !== '')
-    .map(({ letter, what, untilMs, endless }) => ({
-      text: `${letter} ${what.split(':')[0]}`,
-      colour: untilMs !== null || endless ? 'var(--mark)' : 'var(--mark-line)',
-      shape: untilMs !== null || endless ? ('square' as const) : ('stroke' as const),
-    }));
+  const lettered = marks.filter(({ letter }) => letter !== '');
+  const items = lettered.slice(0, MARKS_IN_LEGEND).map(({ letter, short, untilMs, endless }) => {
+    const isSpan = untilMs !== null || endless;
+    return {
+      text: `${letter} ${short}`,
+      colour: isSpan ? 'var(--mark)' : 'var(--mark-line)',
+      shape: isSpan ? ('square' as const) : ('stroke' as const),
+    };
+  });
+  const more = lettered.length - items.length;
+  if (more === 0) return items;
+  const text = `and ${more} more: see the events of the scenario`;
+  return [...items, { text, colour: 'var(--mark-line)', shape: 'stroke' }];
 }
 
 function settledFigure(
@@ -122,9 +130,10 @@ function shareFigure(view: View, settled: readonly SettledBucket[]): Markup {
     const bucket = shares.findIndex((share) => share >= 0.5);
     return `${code} ${bucketText(view, bucket + 1)}`;
   });
+  const halves = half.map((text, index) => html`${index > 0 && ', '}<time>${text}</time>`);
   return figure({
     title: 'Cumulative share of value settled',
-    text: `Value settled up to each time / value settled in the whole run, by currency debited. Half is settled by: ${half.join(', ')}.`,
+    text: html`Value settled up to each time / value settled in the whole run, by currency debited. Half is settled by: ${halves}.`,
     legend: legend([
       ...lines.map(({ code, index }) => ({
         text: code,
