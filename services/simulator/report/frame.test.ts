@@ -1,24 +1,21 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Scenario } from '../scenario/scenario.ts';
 import { roundCount, roundMaximum } from './charts/axes.ts';
 import { closedSpans } from './charts/time-marks.ts';
 import { coarser, type Frame, frameOf, stepText } from './frame.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY = Date.UTC(2026, 2, 16);
-/** Only the hours of its currencies matter here. */
-const open = (spans: readonly [number, number][]) =>
-  ({
-    currencies: [
-      {
-        hours: spans.map(([opens, closes]) => ({
-          opensMs: DAY + opens * HOUR_MS,
-          closesMs: DAY + closes * HOUR_MS,
-        })),
-      },
-    ],
-  }) as unknown as Scenario;
+const open = (spans: readonly [number, number][]) => ({
+  currencies: [
+    {
+      hours: spans.map(([opens, closes]) => ({
+        opensMs: DAY + opens * HOUR_MS,
+        closesMs: DAY + closes * HOUR_MS,
+      })),
+    },
+  ],
+});
 
 test('a day has ten minutes a bucket, an hour one minute, several days half an hour', () => {
   assert.equal(stepText(frameOf(open([[1, 20]]), null)), '10 minutes');

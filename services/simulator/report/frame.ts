@@ -1,5 +1,5 @@
 /** The span of time that a report's charts share, cut into buckets. */
-import type { Scenario } from '../scenario/scenario.ts';
+import type { ScenarioCurrency } from '../scenario/scenario.ts';
 import type { Buckets } from './queries/ask.ts';
 
 export interface Frame extends Buckets {
@@ -20,7 +20,7 @@ const BUCKETS_MAX = 150;
  * lie outside. Buckets begin at whole multiples of their length, UTC.
  */
 export function frameOf(
-  scenario: Scenario,
+  scenario: { readonly currencies: readonly Pick<ScenarioCurrency, 'hours'>[] },
   bounds: { readonly firstMs: number; readonly lastMs: number } | null,
 ): Frame {
   const hours = scenario.currencies.flatMap((currency) =>

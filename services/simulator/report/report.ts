@@ -55,7 +55,6 @@ export async function renderReport({
 }: ReportInput): Promise<string> {
   const ask = new Ask(query, run);
   const view: View = {
-    ask,
     scenario,
     summary,
     frame: frameOf(scenario, await bounds(ask)),
@@ -63,12 +62,12 @@ export async function renderReport({
     names: await names(ask),
     decimals: await currencies(ask),
   };
-  return page(view, await sections(view)).text;
+  return page(view, await sections(ask, view)).text;
 }
 
 /** Statements go one after the other: the report shares its machine with the run. */
-async function sections(view: View): Promise<Markup[]> {
-  const { ask, frame } = view;
+async function sections(ask: Ask, view: View): Promise<Markup[]> {
+  const { frame } = view;
   const settled = await payments.settledByBucket(ask, frame);
   const spans = coarser(frame, PERCENTILE_BUCKETS);
   return [

@@ -27,7 +27,8 @@ export function liquidity(view: View, accounts: readonly Account[]): Markup {
     title,
     html`<p class="def"><b>Liquidity</b> is the opening balance and the credit line (its largest of the run).
 <b>Used</b> is max(0, opening balance − lowest balance): how far the account was drawn down.
-The lowest balance is exact, not sampled.</p>`,
+What was issued or redeemed later is no part of it, other
+than in the key figures. The lowest balance is exact, not sampled.</p>`,
     legend([
       { text: 'used at the lowest balance', colour: 'var(--c0)', shape: 'square' },
       { text: 'liquidity', colour: 'var(--track)', shape: 'square' },

@@ -1,13 +1,11 @@
 import type { Summary } from '../../results/summary.ts';
 import type { Scenario, ScenarioCurrency } from '../../scenario/scenario.ts';
-import { countText, instantText, moneyText, plotted, timeOfDay } from '../format.ts';
+import { countText, instantText, moneyText, plotted } from '../format.ts';
 import type { Frame } from '../frame.ts';
 import type { Mark } from '../marks.ts';
-import type { Ask } from '../queries/ask.ts';
 
 /** What every section needs. */
 export interface View {
-  readonly ask: Ask;
   readonly scenario: Scenario;
   readonly summary: Summary;
   readonly frame: Frame;
@@ -48,7 +46,6 @@ export function indexOf({ scenario }: View, code: string): number {
 export const bucketText = (view: View, bucket: number, frame: Frame = view.frame): string =>
   instant(view, frame.startMs + bucket * frame.stepMs);
 
-export const hourText = timeOfDay;
 export const payments = (count: number): string =>
   `${countText(count)} ${count === 1 ? 'payment' : 'payments'}`;
 
