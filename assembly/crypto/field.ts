@@ -6,7 +6,7 @@
 //   a product or a carried quad has limbs within +-4107 ("reduced");
 //   an operand of multiply and square may have limbs within +-8400.
 // So the sum or difference of two reduced quads is an operand, and needs no carry of its own. The
-// largest column is then 20 * 8400^2 = 1.42e9, with the fold 1.57e9: below 2^31.
+// largest column is then 20 * 8400^2 = 1.42e9, below 2^31 with what is folded into it.
 import { ONE } from './generated/constants';
 import { multiply, square } from './generated/field';
 import { freeze } from './generated/freeze';

@@ -8,6 +8,7 @@ import {
   baseTables,
   KEY_ACCUMULATOR,
   KEY_BYTES,
+  KEY_CHAIN,
   KEY_POINT,
   KEY_POINT_HIGH,
   KEY_TABLES,
@@ -58,6 +59,7 @@ export function registerKey(admitMixedOrder: bool): i32 {
   highHalf(key + KEY_POINT_HIGH, key + KEY_POINT);
   memory.copy(key, KEY_INPUT, 32);
   store<u32>(key + KEY_ACCUMULATOR, 0);
+  store<u32>(key + KEY_CHAIN, 0);
   keyCount++;
   return <i32>keyCount - 1;
 }

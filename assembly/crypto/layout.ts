@@ -11,12 +11,14 @@
 //   work          (recordsMax + 16) x 1,024    scratch of the path that runs (exact.ts, batch.ts)
 //
 // A key:   0  its 32 bytes                 32  its accumulator in the batch at hand, u32 (0: none)
+//                                          36  head of its chain in exact.ts, u32 (0: none)
 //         64  A, cached                   224  2^128 A, cached          384  its tables, 43,520 bytes
 import { reserve } from '../memory';
 import { BASE_TABLE_BYTES, KEY_TABLE_BYTES } from './tables';
 
 export const RECORD_BYTES: usize = 80;
 export const KEY_ACCUMULATOR: usize = 32;
+export const KEY_CHAIN: usize = 36;
 export const KEY_POINT: usize = 64;
 export const KEY_POINT_HIGH: usize = 224;
 export const KEY_TABLES: usize = 384;
@@ -36,8 +38,12 @@ export let challenges: usize = 0;
 export let lists: usize = 0;
 export let work: usize = 0;
 
-/** Reserves everything; false where memory cannot hold it (the instance is then of no use). */
+/**
+ * Reserves everything, once; false where memory cannot hold it. The limits then stay 0, so that
+ * no key and no record is taken.
+ */
 export function reserveLayout(keyCount: u32, recordCount: u32, messageBytes: u32): bool {
+  if (recordsMax != 0) return false;
   baseTables = reserve(BASE_TABLE_BYTES, 64);
   basePoints = reserve(320, 64);
   keys = reserve(<u64>keyCount * KEY_BYTES, 64);
@@ -47,9 +53,11 @@ export function reserveLayout(keyCount: u32, recordCount: u32, messageBytes: u32
   challenges = reserve(<u64>recordCount * 64, 64);
   lists = reserve(<u64>recordCount * 8, 64);
   work = reserve((<u64>recordCount + 16) * WORK_BYTES_A_RECORD, 64);
+  if (baseTables == 0 || basePoints == 0 || keys == 0 || records == 0 || verdicts == 0)
+    return false;
+  if (messages == 0 || challenges == 0 || lists == 0 || work == 0) return false;
   keysMax = keyCount;
   recordsMax = recordCount;
   messageBytesMax = messageBytes;
-  if (baseTables == 0 || basePoints == 0 || keys == 0 || records == 0) return false;
-  return verdicts != 0 && messages != 0 && challenges != 0 && lists != 0 && work != 0;
+  return true;
 }

@@ -23,7 +23,7 @@ const BATCH: u32 = 2;
 const SINGLE: u32 = 3;
 
 /** Below so many signatures an exact verdict each costs no more than a batch (docs/crypto.md). */
-const BATCH_MIN: u32 = 100;
+const BATCH_MIN: u32 = 80;
 
 /** What `verifyRecords` answers. */
 const DONE: i32 = 0;

@@ -141,8 +141,8 @@ export class RecordEncoder {
       verified.currency2 === '' ? NONE16 : this.#currency(verified.currency2),
       AT.currency2,
     );
-    const debtor = kind === 'quote' ? verified.sender : verified.debtorAgent;
-    record.writeUInt32LE(this.#participant(debtor), AT.debtorAgent);
+    // The sender is the debtor's agent, or the payload was refused and it is who must be told.
+    record.writeUInt32LE(this.#participant(verified.sender), AT.debtorAgent);
     record.writeUInt32LE(this.#participant(verified.creditorAgent), AT.creditorAgent);
     record.writeUInt32LE(this.#participant(verified.dealer), AT.dealer);
     record.writeUInt32LE(verified.settlementDate, AT.date);

@@ -104,15 +104,19 @@ export class Analytics {
 
   report(summary: Summary): Promise<string> {
     return renderReport({
-      query: (sql) => this.query(sql),
+      query: (sql, params) => this.query(sql, params),
       run: runName(this.#scenario),
       summary,
       scenario: this.#scenario,
     });
   }
 
-  async query<Row>(sql: string): Promise<Row[]> {
-    const result = await this.#client.query({ query: sql, format: 'JSONEachRow' });
+  async query<Row>(sql: string, params?: Readonly<Record<string, unknown>>): Promise<Row[]> {
+    const result = await this.#client.query({
+      query: sql,
+      format: 'JSONEachRow',
+      ...(params && { query_params: params }),
+    });
     return result.json<Row>();
   }
 

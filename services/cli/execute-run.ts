@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { relative } from 'node:path';
 import { createSettlement } from '../core/settlement.ts';
-import { createVerification } from '../core/verification.ts';
+import { createVerificationPool } from '../core/verification-pool.ts';
 import { openEmbeddedLog } from '../platform/log/embedded.ts';
 import type { Log } from '../platform/log/log.ts';
 import { createMemoryLog } from '../platform/log/memory.ts';
@@ -57,7 +58,7 @@ export async function executeRun(request: RunRequest): Promise<FinishedRun> {
     const summary = await runInto(folder, scenario, request, interrupt.signal);
     folder.finish();
     const seconds = Number(process.hrtime.bigint() - startedNs) / 1e9;
-    return { summary, scenario, folder: relative('', folder.path) || folder.path, seconds };
+    return { summary, scenario, folder: shown(folder.path), seconds };
   } catch (error) {
     folder.discard();
     if (error instanceof Interrupted)
@@ -75,13 +76,17 @@ async function runInto(
   interrupt: AbortSignal,
 ): Promise<Summary> {
   const log = openLog(request.log, folder);
+  // One thread is the simulation's own.
+  const verification = createVerificationPool(wasmBytes(), {
+    threads: request.signatures ? availableParallelism() - 1 : 0,
+  });
   try {
     const wasm = new WebAssembly.Module(new Uint8Array(wasmBytes()));
     const forgets = request.log === 'memory';
     const simulation = new Simulation({
       scenario,
       log,
-      verification: createVerification(wasm),
+      verification,
       createSettlement: () => createSettlement(wasm),
       signatures: request.signatures,
       forgets,
@@ -96,6 +101,7 @@ async function runInto(
       await analytics.stop();
     }
   } finally {
+    await verification.close();
     await log.close();
   }
 }
@@ -119,6 +125,12 @@ async function record(
   writeFileSync(folder.file('report.html'), await analytics.report(summary));
   writeFileSync(folder.file('summary.json'), `${JSON.stringify(summary, null, 2)}\n`);
   return summary;
+}
+
+/** A path as the user would type it: relative where it lies below the working folder. */
+function shown(path: string): string {
+  const short = relative('', path);
+  return short === '' || short.startsWith('..') ? path : short;
 }
 
 /** Topics in memory go with the process; embedded ones stay in the run's folder. */

@@ -1,27 +1,13 @@
 import { type CoreExports, instantiate } from './module.ts';
+import { RecordWriter, VERIFICATION_RECORD_BYTES } from './record-writer.ts';
 
-/**
- * The fixed buffer between the host and the verifier: N records of key handle, message and signature
- * go in, N verdicts come out, nothing is allocated between. A producer may write `records` and
- * `messages` itself (zero-copy) or call `append`.
- *
- *   record, 80 bytes, little-endian
- *     0  u32 key handle
- *     4  u32 offset of the message in `messages`
- *     8  u32 length of the message, bytes
- *    12  u32 1: verified exactly, never in a batch; else 0
- *    16  u8[64] signature
- *
- * A record may hold anything: what is not well formed is not valid.
- */
-export const VERIFICATION_RECORD_BYTES = 80;
 /** A batch is cut here: larger ones gain little, and one bad signature costs the whole batch. */
 export const RECORDS_MAX = 1024;
 export const MESSAGE_BYTES_MAX = 4 * 1024 * 1024;
 export const KEYS_MAX = 4096;
 
 /** Which equation is evaluated; the verdict does not depend on it. */
-export const PATHS = { byCount: 0, exact: 1, batch: 2, single: 3 } as const;
+const PATHS = { byCount: 0, exact: 1, batch: 2, single: 3 } as const;
 export type Path = keyof typeof PATHS;
 
 /** The answers of registerVerificationKey (assembly/crypto/keys.ts). */
@@ -33,8 +19,14 @@ const REFUSALS: Readonly<Record<number, string>> = {
   [-5]: 'it is not in the subgroup of prime order',
 };
 
+/** RFC 8032, section 7.1, the first vector: what a warm-up verifies. */
+const WARM_UP_KEY = 'd75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a';
+const WARM_UP_SIGNATURE =
+  'e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b';
+const WARM_UP_ROUNDS = 2000;
+
 export interface VerificationBufferOptions {
-  /** Registered keys at most; each takes 43,904 bytes once registered. */
+  /** Registered keys at most; each takes 43,904 bytes once it is registered. */
   readonly keysMax?: number;
   readonly recordsMax?: number;
   readonly messageBytesMax?: number;
@@ -46,20 +38,18 @@ function positive(value: number, name: string): number {
   return value;
 }
 
+/**
+ * The fixed buffer between the host and the verifier: N records of key handle, message and
+ * signature go in, N verdicts come out, and nothing is allocated between. A producer calls
+ * `input.append`, or writes `input.records` and `input.messages` itself (zero-copy).
+ */
 export class VerificationBuffer {
-  readonly recordsMax: number;
-  readonly messageBytesMax: number;
-  /** recordsMax records; see above. */
-  readonly records: Uint8Array;
-  readonly messages: Uint8Array;
+  readonly input: RecordWriter;
   /** After `verify`: 1 for each record that is valid, 0 for each that is not. */
   readonly verdicts: Uint8Array;
   readonly #core: CoreExports;
-  readonly #words: Uint32Array;
   readonly #keyInput: Uint8Array;
   readonly #signatureInput: Uint8Array;
-  #count = 0;
-  #messageBytes = 0;
 
   /**
    * @param wasm the bytes of dist/assembly/corridor.wasm, or the compiled module
@@ -67,34 +57,32 @@ export class VerificationBuffer {
    */
   constructor(wasm: Uint8Array | WebAssembly.Module, options: VerificationBufferOptions = {}) {
     const keysMax = positive(options.keysMax ?? KEYS_MAX, 'keysMax');
-    this.recordsMax = positive(options.recordsMax ?? RECORDS_MAX, 'recordsMax');
-    this.messageBytesMax = positive(
-      options.messageBytesMax ?? MESSAGE_BYTES_MAX,
-      'messageBytesMax',
-    );
-    this.#core = instantiate(wasm);
-    if (this.#core.startVerifier(keysMax, this.recordsMax, this.messageBytesMax) === 0)
-      throw new RangeError(`no memory for ${keysMax} keys and ${this.recordsMax} records`);
-    // Memory never grows after this, so views stay valid.
+    const recordsMax = positive(options.recordsMax ?? RECORDS_MAX, 'recordsMax');
+    const messageBytes = positive(options.messageBytesMax ?? MESSAGE_BYTES_MAX, 'messageBytesMax');
+    const core = instantiate(wasm);
+    if (core.startVerifier(keysMax, recordsMax, messageBytes) === 0)
+      throw new RangeError(`no memory for ${keysMax} keys and ${recordsMax} records`);
+    // Memory never grows after this, so views stay valid. Addresses above 2 GiB come as negative.
     const view = (address: number, length: number) =>
-      new Uint8Array(this.#core.memory.buffer, address >>> 0, length);
-    const recordsAddress = this.#core.recordsAddress() >>> 0;
-    const recordBytes = this.recordsMax * VERIFICATION_RECORD_BYTES;
-    this.records = view(recordsAddress, recordBytes);
-    this.#words = new Uint32Array(this.#core.memory.buffer, recordsAddress, recordBytes / 4);
-    this.messages = view(this.#core.messagesAddress(), this.messageBytesMax);
-    this.verdicts = view(this.#core.verdictsAddress(), this.recordsMax);
-    this.#keyInput = view(this.#core.keyInputAddress(), 32);
-    this.#signatureInput = view(this.#core.signatureInputAddress(), 64);
+      new Uint8Array(core.memory.buffer, address >>> 0, length);
+    this.#core = core;
+    this.input = new RecordWriter(
+      view(core.recordsAddress(), recordsMax * VERIFICATION_RECORD_BYTES),
+      view(core.messagesAddress(), messageBytes),
+    );
+    this.verdicts = view(core.verdictsAddress(), recordsMax);
+    this.#keyInput = view(core.keyInputAddress(), 32);
+    this.#signatureInput = view(core.signatureInputAddress(), 64);
   }
 
-  /** Bytes of linear memory that are reserved (those of keys to come are not touched yet). */
+  /** Bytes of linear memory reserved (address space: what is not used yet takes no memory). */
   get reservedBytes(): number {
     return this.#core.memory.buffer.byteLength;
   }
 
   /**
-   * Registers a key and returns its handle; the same key registered twice has two handles.
+   * Registers a key and returns its handle, the next number from 0. The same key registered twice has
+   * two handles.
    * @param admitMixedOrder also a key outside the prime-order subgroup, for which the rule is
    *   defined but which no participant may have
    * @throws RangeError naming why it is refused
@@ -108,61 +96,39 @@ export class VerificationBuffer {
     return answer;
   }
 
-  /** Records appended since `clear`. */
-  get count(): number {
-    return this.#count;
-  }
-
-  clear(): void {
-    this.#count = 0;
-    this.#messageBytes = 0;
-  }
-
-  /** Whether a further record with a message of so many bytes fits. */
-  fits(messageLength: number): boolean {
-    return (
-      this.#count < this.recordsMax && this.#messageBytes + messageLength <= this.messageBytesMax
-    );
-  }
-
-  /**
-   * Appends a record that `fits`; a signature that has not 64 bytes is stored as one that is invalid.
-   * @param exactly keep it out of batches
-   */
-  append(keyHandle: number, message: Uint8Array, signature: Uint8Array, exactly = false): void {
-    if (!this.fits(message.length)) throw new RangeError('the verification buffer is full');
-    const word = this.#count * (VERIFICATION_RECORD_BYTES / 4);
-    this.#words[word] = keyHandle;
-    this.#words[word + 1] = this.#messageBytes;
-    this.#words[word + 2] = message.length;
-    this.#words[word + 3] = exactly ? 1 : 0;
-    const at = this.#count * VERIFICATION_RECORD_BYTES + 16;
-    if (signature.length === 64) this.records.set(signature, at);
-    else this.records.fill(0xff, at, at + 64); // S of all ones is not below L
-    this.messages.set(message, this.#messageBytes);
-    this.#count += 1;
-    this.#messageBytes += message.length;
-  }
-
   /**
    * Sets the verdicts of the first `count` records.
    * @returns true where a batch failed and its records were verified one by one
    * @throws RangeError for a count above recordsMax
    */
-  verify(count = this.#count, path: Path = 'byCount'): boolean {
+  verify(count = this.input.count, path: Path = 'byCount'): boolean {
     const answer = this.#core.verifyRecords(count, PATHS[path]);
-    if (answer < 0) throw new RangeError(`${count} records, expected at most ${this.recordsMax}`);
+    if (answer < 0)
+      throw new RangeError(`${count} records, expected at most ${this.input.recordsMax}`);
     return answer === 1;
   }
 
-  /** The verdict for one signature under a key that need not be registered; slower (60 µs). */
+  /**
+   * The verdict for one signature under a key that need not be registered; it takes three times as long.
+   * @throws RangeError for a message longer than messageBytesMax
+   */
   verifyUnregistered(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
     if (publicKey.length !== 32 || signature.length !== 64) return false;
-    if (message.length > this.messageBytesMax)
-      throw new RangeError(`a message of ${message.length} bytes, at most ${this.messageBytesMax}`);
+    const { messages, messageBytesMax } = this.input;
+    if (message.length > messageBytesMax)
+      throw new RangeError(`a message of ${message.length} bytes, at most ${messageBytesMax}`);
     this.#keyInput.set(publicKey);
     this.#signatureInput.set(signature);
-    this.messages.set(message);
+    messages.set(message);
     return this.#core.verifyUnregistered(message.length) !== 0;
+  }
+
+  /** Verifies one signature again and again (0.2 s), so that V8 has optimised the field arithmetic. */
+  warmUp(): void {
+    const key = Buffer.from(WARM_UP_KEY, 'hex');
+    const signature = Buffer.from(WARM_UP_SIGNATURE, 'hex');
+    for (let i = 0; i < WARM_UP_ROUNDS; i++)
+      if (!this.verifyUnregistered(key, new Uint8Array(), signature))
+        throw new Error('core: a signature of RFC 8032 was refused');
   }
 }

@@ -52,9 +52,9 @@ class CaseVerifier {
   }
   verify(cases: readonly Case[], path: Path): { verdicts: boolean[]; fellBack: boolean } {
     const handles = cases.map(({ publicKey }) => this.handle(publicKey));
-    this.buffer.clear();
+    this.buffer.input.clear();
     cases.forEach(({ message, signature }, i) => {
-      this.buffer.append(handles[i] as number, message, signature);
+      this.buffer.input.append(handles[i] as number, message, signature);
     });
     const fellBack = this.buffer.verify(cases.length, path);
     return {

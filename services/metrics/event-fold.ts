@@ -1,6 +1,7 @@
 import { type EventView, readEvent } from '../core/event-reader.ts';
 import { EVENT_BYTES, NO_CURRENCY } from '../core/events.ts';
 import type { Directory } from '../protocol/directory.ts';
+import { EVENT_STATUS } from '../protocol/event-status.ts';
 import { uetrFromBytes } from '../protocol/identifiers.ts';
 import { CREDIT_TRANSFER, MESSAGE_TYPES, PRIORITIES } from '../protocol/instruction.ts';
 import { isoReason } from '../protocol/reasons.ts';
@@ -21,14 +22,6 @@ interface OpenPayment {
   queued: boolean;
 }
 
-const STATUS: Partial<Record<EventView['kind'], string>> = {
-  queued: 'PDNG',
-  carriedOver: 'PDNG',
-  settled: 'ACSC',
-  rejected: 'RJCT',
-  noticed: 'RJCT',
-  cancelled: 'CANC',
-};
 const OUTCOMES = ['empty', 'gridlock', 'deadlock'];
 const PAYMENT_TYPE = MESSAGE_TYPES.indexOf(CREDIT_TRANSFER);
 
@@ -153,7 +146,7 @@ export class EventFold {
   }
 
   #payment(event: EventView): void {
-    const status = STATUS[event.kind];
+    const status = EVENT_STATUS[event.kind];
     if (!status) return;
     const time = clickHouseTime(event.timeMs);
     const open = this.#open.get(event.paymentPosition) ?? { submittedAt: time, queued: false };

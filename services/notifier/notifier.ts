@@ -2,6 +2,7 @@ import { type EventView, eventKind, readEvent } from '../core/event-reader.ts';
 import { EVENT_BYTES, type EventKind } from '../core/events.ts';
 import type { ControlRecord } from '../protocol/control-record.ts';
 import { Directory } from '../protocol/directory.ts';
+import { EVENT_STATUS } from '../protocol/event-status.ts';
 import type { Bic } from '../protocol/identifiers.ts';
 import { isControl, readControl } from '../protocol/input-record.ts';
 import type { AddressedMessage } from '../protocol/message.ts';
@@ -103,7 +104,7 @@ export function createNotifier(network: string, pool: string): Notifier {
   }
 
   function messagesOf(event: EventView): AddressedMessage[] {
-    const code = STATUS_OF[event.kind === 'repeated' ? eventKind(event.count) : event.kind];
+    const code = EVENT_STATUS[event.kind === 'repeated' ? eventKind(event.count) : event.kind];
     if (event.kind === 'keyChanged') return participants(event);
     if (!code) return [];
     const messages = [status(event, directory.bic(event.debtorAgent), code)];
@@ -141,15 +142,5 @@ export function createNotifier(network: string, pool: string): Notifier {
     },
   };
 }
-
-/** What a sender is told of each kind of event; others concern no single message. */
-const STATUS_OF: Partial<Record<EventKind, StatusCode>> = {
-  queued: 'PDNG',
-  carriedOver: 'PDNG',
-  settled: 'ACSC',
-  rejected: 'RJCT',
-  noticed: 'RJCT',
-  cancelled: 'CANC',
-};
 
 const FINAL: ReadonlySet<EventKind> = new Set(['settled', 'rejected', 'cancelled', 'noticed']);

@@ -1,7 +1,7 @@
 import { Decimal } from 'decimal.js';
 
 /** decimal.js parses and converts; its defaults (20 digits, half up) would lose money. */
-const Exact = Decimal.clone({ precision: 80, rounding: Decimal.ROUND_HALF_EVEN });
+export const Exact = Decimal.clone({ precision: 80, rounding: Decimal.ROUND_HALF_EVEN });
 
 export const AMOUNT_PATTERN = '^[0-9]{1,18}(\\.[0-9]{1,5})?$';
 export const RATE_PATTERN = '^[0-9]{1,11}(\\.[0-9]{1,10})?$';

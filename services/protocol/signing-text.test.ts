@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
+import { createSigner } from '../core/signing.ts';
 import { payloadDigest, signingText } from './signing-text.ts';
 
 test('the signed text is nine lines of ASCII, each ended by LF', () => {
@@ -31,5 +32,25 @@ test('the signed text is nine lines of ASCII, each ended by LF', () => {
       digest,
       '',
     ].join('\n'),
+  );
+});
+
+test('a signature made in Python, as docs/messages.md shows, is the one that a bank makes here', () => {
+  const payload = Buffer.from('{"Document":{}}');
+  const text = signingText({
+    network: 'sandbox-1',
+    topic: 'payments',
+    messageType: 'pacs.008.001.08',
+    sender: 'BANKDEF0',
+    keyId: 'key-1',
+    id: '8a562c67-ca16-48ba-b074-65581be6f001',
+    issuedAtMs: '1773651600000',
+    payloadDigest: payloadDigest(payload).toString('hex'),
+  });
+  const { sign } = createSigner(Uint8Array.from({ length: 32 }, (_, index) => index));
+  // By the package cryptography 48, secret key 00 01 .. 1f.
+  assert.equal(
+    Buffer.from(sign(text)).toString('base64'),
+    't5y6a7CzJjXle019eay577n/oXc/IMkTBWKggM++Hz0hkh2YnbEcA7buyP5zr+amuGelAls1/WQQGNm3F/+iDA==',
   );
 });

@@ -52,8 +52,8 @@ export interface SimulationOptions {
 export interface SliceOutcome {
   /** Virtual time of its last action, ms. */
   readonly atMs: number;
-  /** Messages sent in it. */
-  readonly messages: number;
+  /** Payments sent in it, repeats too. */
+  readonly payments: number;
   /** One for each pool, in the scenario's order. */
   readonly steps: readonly PoolStep[];
   /** What went to `payments.rejected`. */
@@ -133,7 +133,7 @@ export class Simulation {
       ).map((record) => ({ pool: pool.name, value: writeControl(record) })),
     );
     const telemetry = { batchSize: 0, valid: 0, invalid: 0, durationNs: 0n, atMs: 0 };
-    return this.#settle(inputs, { atMs: 0, messages: 0, rejected: [], telemetry });
+    return this.#settle(inputs, { atMs: 0, payments: 0, rejected: [], telemetry });
   }
 
   async #slice(actions: readonly PlannedAction[]): Promise<SliceOutcome> {
@@ -153,8 +153,9 @@ export class Simulation {
     if (received.length > 0)
       await this.#options.log.produce(TELEMETRY, [telemetryMessage('verifier', telemetry)]);
     const inputs = this.#inOrder(actions, received, verified.inputs);
+    const payments = actions.filter(({ kind }) => kind === 'payment').length;
     const { rejected } = verified;
-    return this.#settle(inputs, { atMs, messages: received.length, rejected, telemetry });
+    return this.#settle(inputs, { atMs, payments, rejected, telemetry });
   }
 
   /** Banks send to `payments`; the verifier reads them back in the order in which they were sent. */

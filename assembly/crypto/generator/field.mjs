@@ -1,14 +1,12 @@
 // Writes the four-lane multiplication, squaring and carry of generated/field.ts.
 //
-// An element is 20 signed limbs of 13 bits. Its columns C_k = sum of a_i b_j over i + j = k are
-// dot products: with A_m = (a_2m, a_2m+1),
-//   odd  k = 2t+1:  sum over m + n = t of A_m . (b_2n+1, b_2n)     "swapped" B
-//   even k = 2t:    sum over m + n = t of A_m . (b_2n, b_2n-1)     "blended" B
-// The high columns are folded by 2^260 = 608 (mod p): a column is split at 16 bits, not 13, because
+// An element is 20 signed limbs of 13 bits; a product's columns C_0 .. C_38 come from columns.mjs.
+// The high ones are folded by 2^260 = 608 (mod p). A column is split at 16 bits, not 13, because
 // then the dot product itself takes the low half as it stands:
-//   C = lo + 2^16 hi  =>  2^260 C = 608 lo + 13-bit step of (8 * 608) hi.
-// The order of the work is pinned by storing each group of three columns to scratch: V8 otherwise
-// hoists the dot products and spills.
+//   C = lo + 2^16 hi  =>  2^260 C = 608 lo + (a step of 13 bits) (8 * 608) hi.
+// Every column is stored to scratch before the carry pass reads it: this pins the order of the
+// work. V8 otherwise hoists the dot products and spills.
+import { BLEND, emitProductColumns, emitSquareColumns } from './columns.mjs';
 import {
   Emitter,
   fits16,
@@ -34,21 +32,13 @@ const FOLD_HIGH = FOLD * 2 ** (16 - LIMB_BITS);
 const BIAS = 2 ** (LIMB_BITS - 1); // makes floor rounding give digits -4096 .. 4095
 const MASK = 2 ** LIMB_BITS - 1;
 const DIGIT = range(-BIAS, BIAS - 1);
-/** Columns computed at once: three accumulators and ten operands fill the sixteen registers. */
-const GROUP = 3;
 /** The carry pass runs as chains that start at these (even) limbs, side by side. */
 const CHAIN_STARTS = [0, 10];
 
-const SWAPPED = 0; // scratch: vectors 0 .. 9
-const BLENDED = SWAPPED + VECTORS; // 10 .. 20
-const COLUMN = BLENDED + VECTORS + 1; // 21 .. 60, the last one for the fold
-const SCRATCH_VECTORS = COLUMN + 2 * LIMBS;
 const at = (vector) => vector * 16;
-const load = (vector) => `v128.load(SCRATCH, ${at(vector)})`;
+/** Column k of the product, from scratch. */
+const load = (k) => `v128.load(SCRATCH, ${at(k)})`;
 
-const SWAP = '1, 0, 3, 2, 5, 4, 7, 6';
-/** Low halves of the first vector, high halves of the second. */
-const BLEND = '0, 9, 2, 11, 4, 13, 6, 15';
 const dot = (a, b) => `i32x4.dot_i16x8_s(${a}, ${b})`;
 const add = (a, b) => `i32x4.add(${a}, ${b})`;
 
@@ -67,108 +57,48 @@ function foldBound(j) {
   return sum(low, product(range(FOLD_HIGH), high));
 }
 
-function emitOperands(out, squaring) {
-  const b = squaring ? 'a' : 'b';
-  out.line('  let p: v128, q: v128;');
-  for (let n = 0; n < VECTORS; n++) {
-    const [current, previous] = n % 2 === 0 ? ['p', 'q'] : ['q', 'p'];
-    out.line(`  ${current} = v128.load(${b}, ${at(n)});`);
-    out.check16(current, OPERAND, OPERAND);
-    out.line(
-      `  v128.store(SCRATCH, v128.shuffle<u16>(${current}, ${current}, ${SWAP}), ${at(SWAPPED + n)});`,
-    );
-    const blended =
-      n === 0 ? 'v128.and(p, low16)' : `v128.shuffle<u16>(${current}, ${previous}, ${BLEND})`;
-    out.line(`  v128.store(SCRATCH, ${blended}, ${at(BLENDED + n)});`);
-  }
-  out.line(`  v128.store(SCRATCH, v128.andnot(q, low16), ${at(BLENDED + VECTORS)});`);
-  for (let m = 0; m < VECTORS; m++) {
-    out.line(`  let a${m}: v128 = v128.load(a, ${at(m)});`);
-    if (squaring) {
-      fits16(product(range(2), OPERAND), 'doubled limb');
-      out.line(`  a${m} = i16x8.add(a${m}, a${m});`);
-    } else out.check16(`a${m}`, OPERAND, OPERAND);
-  }
-}
-
-/** One dot product of column k; `s` is the swapped or blended vector n. In a square, a_m is doubled. */
-function term(k, m, n, s, squaring) {
-  if (!squaring) return dot(`a${m}`, s);
-  const single = `v128.load(a, ${at(m)})`;
-  if (k % 2 === 1) return m === n ? dot(single, s) : dot(`a${m}`, s);
-  if (m === n) return dot(single, `v128.and(${s}, low16)`);
-  if (m === n - 1) return dot(`v128.shuffle<u16>(a${m}, ${single}, ${BLEND})`, s);
-  return dot(`a${m}`, s);
-}
-
-function emitColumns(out, columns, squaring, names) {
-  const odd = columns[0] % 2;
-  const started = new Set();
-  const accumulate = (k, expression) => {
-    out.line(
-      started.has(k)
-        ? `  c${k} = ${add(`c${k}`, expression)};`
-        : `  let c${k}: v128 = ${expression};`,
-    );
-    started.add(k);
+/**
+ * Names for the folding of consecutive columns: `fold(k)` gives the expression of column k with its
+ * part of the high columns and the bias, after emitting what it needs. The high column that was
+ * loaded for k serves as the upper half for k + 1.
+ */
+function foldedColumns(out, name) {
+  let previous = null; // [column, local]
+  let next = 0;
+  return (k) => {
+    const high = (column) => {
+      const local = `${name}${next++}`;
+      out.line(`  let ${local}: v128 = ${load(column)};`);
+      return local;
+    };
+    const lower = LIMBS + k;
+    if (k > 0 && previous?.[0] !== lower - 1) previous = [lower - 1, high(lower - 1)];
+    const upper = k > 0 ? add(previous[1], 'half') : null;
+    if (lower < COLUMNS) previous = [lower, high(lower)];
+    let pair;
+    if (upper === null) pair = `v128.and(${previous[1]}, low16)`;
+    else if (lower < COLUMNS) pair = `v128.shuffle<u16>(${previous[1]}, ${upper}, ${BLEND})`;
+    else pair = `v128.andnot(${upper}, low16)`;
+    return add(add(load(k), dot(pair, 'fold')), 'bias');
   };
-  for (const k of columns) if (k < LIMBS) accumulate(k, dot(load(COLUMN + LIMBS + k), 'fold'));
-  for (let n = 0; n <= VECTORS - odd; n++) {
-    const uses = columns
-      .map((k) => [k, (k >> 1) - n])
-      .filter(([, m]) => m >= 0 && m < VECTORS && (!squaring || m <= n));
-    if (uses.length === 0) continue;
-    const s = `s${names.next++}`;
-    out.line(`  let ${s}: v128 = ${load((odd ? SWAPPED : BLENDED) + n)};`);
-    for (const [k, m] of uses) accumulate(k, term(k, m, n, s, squaring));
-  }
-  for (const k of columns) {
-    if (k < LIMBS) {
-      out.line(`  c${k} = ${add(`c${k}`, 'bias')};`);
-      out.check32(`c${k}`, sum(columnBound(k), foldBound(k), range(BIAS)));
-    } else out.check32(`c${k}`, columnBound(k));
-    out.line(`  v128.store(SCRATCH, c${k}, ${at(COLUMN + k)});`);
-  }
 }
 
-/** Columns from..to-1 of both parities in groups; those of one group share their operands. */
-function emitColumnRange(out, from, to, squaring, names) {
-  for (const parity of [1, 0]) {
-    const columns = [];
-    for (let k = from; k < to; k++) if (k % 2 === parity) columns.push(k);
-    for (let i = 0; i < columns.length; i += GROUP)
-      emitColumns(out, columns.slice(i, i + GROUP), squaring, names);
-  }
-}
+/** The chain whose carry enters the given one: the one before it, the last one for the first. */
+const before = (chain) => (chain + CHAIN_STARTS.length - 1) % CHAIN_STARTS.length;
+const CHAIN_ENDS = [...CHAIN_STARTS.slice(1), LIMBS].map((start) => start - 1);
 
-/** Leaves at column slot 20+j the pair (low half of C_20+j, high half of C_19+j, rounded). */
-function emitFold(out) {
-  out.line(`  p = ${load(COLUMN + LIMBS)};`);
-  out.line(`  v128.store(SCRATCH, v128.and(p, low16), ${at(COLUMN + LIMBS)});`);
-  for (let j = 1; j < LIMBS; j++) {
-    const [current, previous] = j % 2 === 0 ? ['p', 'q'] : ['q', 'p'];
-    out.line(`  ${previous} = ${add(previous, 'half')};`);
-    const k = LIMBS + j;
-    if (k < COLUMNS) out.line(`  ${current} = ${load(COLUMN + k)};`);
-    const pair =
-      k < COLUMNS
-        ? `v128.shuffle<u16>(${current}, ${previous}, ${BLEND})`
-        : `v128.andnot(${previous}, low16)`;
-    out.line(`  v128.store(SCRATCH, ${pair}, ${at(COLUMN + k)});`);
-  }
-}
-
-/** Carries the twenty low columns into limbs and returns the bounds of the limbs. */
-function emitCarry(out) {
-  const columns = [];
-  for (let k = 0; k < LIMBS; k++) columns.push(sum(columnBound(k), foldBound(k), range(BIAS)));
-  const ends = [...CHAIN_STARTS.slice(1), LIMBS].map((start) => start - 1);
-  const starts = CHAIN_STARTS;
-  out.line('  let t: v128;');
-  // The last column of each chain is split first, so that what its chain carries out stays small.
-  ends.forEach((end, chain) => {
+/**
+ * Splits the last column of each chain before the chains run (its lower part in e<chain>, what
+ * moves on in f<chain>), so that the carry that leaves the chain later is small. `columns` are the
+ * bounds, brought up to date.
+ */
+function emitSplits(out, columns) {
+  const folded = foldedColumns(out, 'u');
+  CHAIN_ENDS.forEach((end, chain) => {
     const next = (end + 1) % LIMBS;
-    out.line(`  let e${chain}: v128 = ${load(COLUMN + end)};`);
+    const last = folded(end);
+    out.line(`  let e${chain}: v128 = ${last};`);
+    out.check32(`e${chain}`, columns[end]);
     out.line(`  let f${chain}: v128 = i32x4.shr_s(e${chain}, ${LIMB_BITS});`);
     out.line(`  e${chain} = v128.and(e${chain}, mask);`);
     let carried = shift(columns[end], LIMB_BITS);
@@ -179,44 +109,64 @@ function emitCarry(out) {
     columns[end] = range(0, MASK);
     columns[next] = fits32(sum(columns[next], carried), `column ${next}`);
   });
-  starts.forEach((start, chain) => {
-    const from = (chain + starts.length - 1) % starts.length;
-    out.line(`  let x${chain}: v128 = ${add(load(COLUMN + start), `f${from}`)}, y${chain}: v128;`);
+}
+
+/**
+ * Runs the chains side by side: each column takes the carry of the one before it, and each pair of
+ * columns becomes a vector of limbs at o.
+ * @returns the bounds of the carries that leave the chains, in f0, f1, ...
+ */
+function emitChains(out, columns) {
+  const folded = CHAIN_STARTS.map((_, chain) => foldedColumns(out, `v${chain}x`));
+  CHAIN_STARTS.forEach((start, chain) => {
+    const first = add(folded[chain](start), `f${before(chain)}`);
+    out.line(`  let x${chain}: v128 = ${first}, y${chain}: v128;`);
     out.check32(`x${chain}`, columns[start]);
   });
-  const carries = starts.map(() => range(0));
-  const longest = Math.max(...starts.map((start, chain) => ends[chain] - start + 1));
-  for (let step = 0; step < longest; step++) {
-    starts.forEach((start, chain) => {
-      const k = start + step;
-      if (k > ends[chain]) return;
-      const name = step % 2 === 0 ? `x${chain}` : `y${chain}`;
-      if (step > 0) {
-        const value = k === ends[chain] ? `e${chain}` : load(COLUMN + k);
-        out.line(`  ${name} = ${add(value, `f${chain}`)};`);
-        columns[k] = fits32(sum(columns[k], carries[chain]), `column ${k}`);
-        out.check32(name, columns[k]);
-      }
-      out.line(`  f${chain} = i32x4.shr_s(${name}, ${LIMB_BITS});`);
-      carries[chain] = shift(columns[k], LIMB_BITS);
-      if (step % 2 === 0) return;
-      const pair = `v128.shuffle<u16>(x${chain}, i32x4.shl(y${chain}, 16), ${BLEND})`;
-      out.line(`  t = i16x8.sub(v128.and(${pair}, mask16), bias16);`);
-      out.line(`  v128.store(o, t, ${at((k - 1) / 2)});`);
+  const carries = CHAIN_STARTS.map(() => range(0));
+  const step = (k, chain) => {
+    const start = CHAIN_STARTS[chain];
+    const odd = (k - start) % 2 === 1;
+    const name = `${odd ? 'y' : 'x'}${chain}`;
+    if (k > start) {
+      const value = k === CHAIN_ENDS[chain] ? `e${chain}` : folded[chain](k);
+      out.line(`  ${name} = ${add(value, `f${chain}`)};`);
+      columns[k] = fits32(sum(columns[k], carries[chain]), `column ${k}`);
+      out.check32(name, columns[k]);
+    }
+    out.line(`  f${chain} = i32x4.shr_s(${name}, ${LIMB_BITS});`);
+    carries[chain] = shift(columns[k], LIMB_BITS);
+    if (!odd) return;
+    const pair = `v128.shuffle<u16>(x${chain}, i32x4.shl(y${chain}, 16), ${BLEND})`;
+    out.line(`  t = i16x8.sub(v128.and(${pair}, mask16), bias16);`);
+    out.line(`  v128.store(o, t, ${at((k - 1) / 2)});`);
+  };
+  for (let k = 0; k < LIMBS; k++)
+    CHAIN_STARTS.forEach((start, chain) => {
+      if (start + k <= CHAIN_ENDS[chain]) step(start + k, chain);
     });
-  }
+  return carries;
+}
+
+/** Carries the twenty low columns into limbs and returns the bounds of the limbs. */
+function emitCarry(out) {
+  const columns = [];
+  for (let k = 0; k < LIMBS; k++) columns.push(sum(columnBound(k), foldBound(k), range(BIAS)));
+  emitSplits(out, columns);
+  const carries = emitChains(out, columns);
   const limbs = Array.from({ length: LIMBS }, () => DIGIT);
-  starts.forEach((start, chain) => {
-    const from = (chain + starts.length - 1) % starts.length;
-    out.check32(`f${from}`, carries[from]);
-    if (start > 0) {
-      out.line(
-        `  v128.store(o, i16x8.add(v128.load(o, ${at(start / 2)}), v128.and(f${from}, low16)), ${at(start / 2)});`,
-      );
-      limbs[start] = fits16(sum(DIGIT, carries[from]), `limb ${start}`);
+  CHAIN_STARTS.forEach((start, chain) => {
+    const carry = `f${before(chain)}`;
+    const bound = carries[before(chain)];
+    out.check32(carry, bound);
+    if (start === 0) {
+      emitWrap(out, carry, bound, limbs);
       return;
     }
-    emitWrap(out, `f${from}`, carries[from], limbs);
+    const vector = at(start / 2);
+    out.line(`  t = i16x8.add(v128.load(o, ${vector}), v128.and(${carry}, low16));`);
+    out.line(`  v128.store(o, t, ${vector});`);
+    limbs[start] = fits16(sum(DIGIT, bound), `limb ${start}`);
   });
   return limbs;
 }
@@ -242,22 +192,27 @@ const CONSTANTS = [
   `  const fold: v128 = i32x4.splat(${FOLD + FOLD_HIGH * 65536});`,
 ];
 
-function emitProduct(out, squaring) {
-  const names = { next: 0 };
+function emitMultiply(out) {
   out.line();
   out.line(
-    `/** o = ${squaring ? 'a^2' : 'a b'}, lane by lane. Limbs of ${squaring ? 'a' : 'a and b'} within ${show(OPERAND)}. */`,
+    `/** o = a b, lane by lane; o may be a or b. Limbs of a and b within ${show(OPERAND)}. */`,
   );
-  out.line(
-    squaring
-      ? 'export function square(o: usize, a: usize): void {'
-      : 'export function multiply(o: usize, a: usize, b: usize): void {',
-  );
+  out.line('export function multiply(o: usize, a: usize, b: usize): void {');
   CONSTANTS.forEach((text) => out.line(text));
-  emitOperands(out, squaring);
-  emitColumnRange(out, LIMBS, COLUMNS, squaring, names);
-  emitFold(out);
-  emitColumnRange(out, 0, LIMBS, squaring, names);
+  emitProductColumns(out, { bound: OPERAND, columnBound });
+  out.line('  let q: v128;');
+  const limbs = emitCarry(out);
+  out.line('}');
+  return limbs;
+}
+
+function emitSquare(out) {
+  out.line();
+  out.line(`/** o = a^2, lane by lane; o may be a. Limbs of a within ${show(OPERAND)}. */`);
+  out.line('export function square(o: usize, a: usize): void {');
+  CONSTANTS.forEach((text) => out.line(text));
+  emitSquareColumns(out, { bound: OPERAND, columnBound });
+  out.line('  let q: v128;');
   const limbs = emitCarry(out);
   out.line('}');
   return limbs;
@@ -288,10 +243,10 @@ export function generateField() {
   out.line('// Written by assembly/crypto/generate.mjs: see assembly/crypto/generator/field.mjs.');
   out.line("import { lanesWithin, limbsWithin } from '../bounds';");
   out.line();
-  out.line(`const SCRATCH: usize = memory.data(${SCRATCH_VECTORS * 16}, 16);`);
+  out.line(`const SCRATCH: usize = memory.data(${COLUMNS * 16}, 16);`);
   let reduced = DIGIT;
-  for (const squaring of [false, true])
-    for (const limb of emitProduct(out, squaring)) reduced = hull(reduced, limb);
+  for (const emit of [emitMultiply, emitSquare])
+    for (const limb of emit(out)) reduced = hull(reduced, limb);
   isOperand(sum(reduced, reduced), 'the sum of two products');
   isOperand(sum(reduced, negate(reduced)), 'the difference of two products');
 

@@ -4,8 +4,8 @@
  */
 import type { AddressInfo } from 'node:net';
 import type { ChildMessage, StartMessage } from './embedded.ts';
-import type { Engine } from './engine.ts';
 import { createFace } from './face.ts';
+import type { Engine } from './statement.ts';
 
 /** How long statements in hand may take once the parent is gone or said stop. */
 const STOP_MS_MAX = 5_000;
@@ -14,7 +14,7 @@ const say = (message: ChildMessage) => process.send?.(message);
 
 /** Loaded late: where chDB has no binary, importing it throws. */
 async function open({ folder, database }: StartMessage): Promise<Engine> {
-  const { openEngine } = await import('./engine.js');
+  const { openEngine } = await import('./engine.ts');
   return openEngine(folder, database);
 }
 

@@ -5,6 +5,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { resolve as resolvePath } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -45,33 +46,34 @@ const STOP_MS_MAX = 8_000;
 /** What the engine writes to stderr when it cannot start fits. */
 const STDERR_CHARACTERS = 4_000;
 
-/** `@chdb/lib-<platform>-<arch>[-gnu]`, as chdb's package.json lists them. */
-const BINARIES: Readonly<Record<string, string>> = {
-  'darwin-arm64': '@chdb/lib-darwin-arm64',
-  'darwin-x64': '@chdb/lib-darwin-x64',
-  'linux-arm64': '@chdb/lib-linux-arm64-gnu',
-  'linux-x64': '@chdb/lib-linux-x64-gnu',
-};
-
 /** @param platform as `process.platform` and `process.arch`, joined by a dash */
 export function missingBinaryText(platform: string): string {
-  const binary = BINARIES[platform];
+  const { optionalDependencies } = createRequire(import.meta.url)('chdb/package.json') as {
+    optionalDependencies: Record<string, string>;
+  };
+  const binary = Object.entries(optionalDependencies).find(([name]) => name.includes(platform));
   const remedy =
     binary === undefined
       ? 'name a ClickHouse server instead: chDB has no binary for this platform'
-      : `install it by \`npm install --no-save ${binary}\` (glibc only), or name a ClickHouse server instead`;
+      : `install it by \`npm install --no-save ${binary.join('@')}\` (glibc only), or name a ClickHouse server instead`;
   return `the embedded ClickHouse (chDB) cannot be loaded on ${platform}: ${remedy}`;
 }
 
+/** The line that says what went wrong, of all that a dying engine writes. */
+function gist(stderr: string): string {
+  const lines = stderr.split('\n').filter((line) => line.trim() !== '');
+  return lines.find((line) => /Exception|Error/.test(line)) ?? lines.at(-1) ?? '';
+}
+
 function failure(folder: string, code: string, message: string, stderr: string): Error {
-  if (code === 'CHDB_PLATFORM_UNSUPPORTED' || code === 'CHDB_BINARY_VERSION_MISMATCH')
+  if (code === 'CHDB_PLATFORM' || code === 'CHDB_ABI')
     return new Error(`${missingBinaryText(`${process.platform}-${process.arch}`)} (${message})`);
   if (stderr.includes('Cannot lock file'))
     return new Error(
       `the ClickHouse folder ${folder} is open in another process: stop that one, or choose another`,
     );
   return new Error(
-    `the embedded ClickHouse did not start in ${folder}: ${message} ${stderr}`.trim(),
+    `the embedded ClickHouse did not start in ${folder}: ${message} ${gist(stderr)}`.trim(),
   );
 }
 
@@ -100,7 +102,7 @@ function launch(): Running {
       resolve(
         expected
           ? null
-          : `the embedded ClickHouse ended by itself (${signal ?? `exit ${code}`}) ${stderr}`.trim(),
+          : `the embedded ClickHouse ended by itself (${signal ?? `exit ${code}`}) ${gist(stderr)}`.trim(),
       ),
     );
   });

@@ -7,44 +7,14 @@
  * the engine locks it against others.
  */
 import { Session } from 'chdb';
+import {
+  type Answer,
+  type Engine,
+  EngineError,
+  type Statement,
+  UNKNOWN_EXCEPTION,
+} from './statement.ts';
 
-export interface Statement {
-  readonly sql: string;
-  /** Data of an INSERT, in the format that its SQL names. */
-  readonly data: Buffer;
-  readonly database: string;
-  /** For results without a FORMAT clause. */
-  readonly defaultFormat: string;
-  readonly settings: Readonly<Record<string, string>>;
-  /** Values of `{name:Type}` in the SQL, in the escaped form of the HTTP interface. */
-  readonly parameters: Readonly<Record<string, string>>;
-}
-
-export interface Answer {
-  readonly body: Uint8Array;
-  readonly rowsRead: number;
-  readonly bytesRead: number;
-  readonly rowsWritten: number;
-  readonly bytesWritten: number;
-  readonly elapsedSeconds: number;
-}
-
-/** What the engine refused, in ClickHouse's words: `Code: 62. DB::Exception: ... (SYNTAX_ERROR)`. */
-export class EngineError extends Error {
-  readonly code: number;
-  constructor(message: string, code: number) {
-    super(message);
-    this.code = code;
-  }
-}
-
-export interface Engine {
-  run(statement: Statement): Promise<Answer>;
-  close(): void;
-}
-
-/** ClickHouse's number for an exception of no class of its own. */
-const UNKNOWN_EXCEPTION = 1002;
 const SETTING_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /** `INSERT INTO table (columns) FORMAT name`: what can go to the engine as bytes, unparsed by us. */

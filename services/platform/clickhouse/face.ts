@@ -6,7 +6,13 @@
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { type Answer, type Engine, EngineError, type Statement } from './engine.ts';
+import {
+  type Answer,
+  type Engine,
+  EngineError,
+  type Statement,
+  UNKNOWN_EXCEPTION,
+} from './statement.ts';
 
 export interface Credentials {
   readonly username: string;
@@ -95,10 +101,10 @@ function summary(answer: Answer): string {
 
 function fail(response: ServerResponse, error: unknown): void {
   const known = error instanceof EngineError;
-  const code = known ? error.code : 1002;
+  const code = known ? error.code : UNKNOWN_EXCEPTION;
   const message = known
     ? error.message
-    : `Code: 1002. DB::Exception: ${(error as Error).message}. (UNKNOWN_EXCEPTION)`;
+    : `Code: ${UNKNOWN_EXCEPTION}. DB::Exception: ${(error as Error).message}. (UNKNOWN_EXCEPTION)`;
   response.writeHead(STATUS[code] ?? 500, {
     'Content-Type': 'text/plain; charset=UTF-8',
     'X-ClickHouse-Exception-Code': String(code),

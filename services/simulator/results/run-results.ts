@@ -24,7 +24,7 @@ export class RunResults {
   take(slice: SliceOutcome): void {
     if (slice.rejected.length > 0)
       throw new Error(`a simulated message went to ${PAYMENTS_REJECTED}: the simulation is wrong`);
-    this.#sent += slice.messages;
+    this.#sent += slice.payments;
     for (const [index, { batch }] of slice.steps.entries()) {
       this.#books[index]?.payments.fold(batch.events);
       this.#books[index]?.liquidity.fold(batch.events);

@@ -2,15 +2,9 @@
  * The payments of one flow on one date, drawn one after the other in order of time. Every quantity
  * has a stream of its own, so that another distribution of amounts changes no counterparty.
  */
+import { PRIORITIES, type Priority } from '../../protocol/instruction.ts';
 import { cumulate, pick, SeededStream } from './random.ts';
-import {
-  type ArrivalPart,
-  PRIORITIES,
-  type Priority,
-  type Scenario,
-  type ScenarioFlow,
-  type ScenarioQuote,
-} from './scenario.ts';
+import type { ArrivalPart, Scenario, ScenarioFlow, ScenarioQuote } from './scenario.ts';
 
 /** A payment before outages: as a flow draws it or a table lists it. */
 export interface DraftPayment {

@@ -3,13 +3,15 @@
  * amount, priority (empty: normal) and, for payments over two currencies, toCurrency and dealer.
  * A line that begins with # is a comment. Debtor and creditor are the agents' BICs; the amount is in the currency debited.
  */
+
 import { CsvError, parse } from 'csv-parse/sync';
+import { PRIORITIES, type Priority } from '../../protocol/instruction.ts';
+import { INT64_MAX } from '../../protocol/money.ts';
 import { didYouMean, formatValue, ScenarioError } from './errors.ts';
 import { PAYMENTS_MAX } from './fields.ts';
-import { AMOUNT_MAX_MINOR } from './money.ts';
 import { convertMinor } from './rates.ts';
 import { type Directory, directoryOver, type Tables } from './resolve.ts';
-import { type ListedPayment, PRIORITIES, type Priority, type ScenarioQuote } from './scenario.ts';
+import type { ListedPayment, ScenarioQuote } from './scenario.ts';
 
 const NEEDED = ['date', 'time', 'debtor', 'creditor', 'currency', 'amount', 'priority'] as const;
 const COLUMNS = [...NEEDED, 'toCurrency', 'dealer'] as const;
@@ -107,7 +109,7 @@ function resolveRow(
       fail(['dealer'], 'a dealer that is neither debtor nor creditor', row.dealer);
     const [from, to] = [directory.currencies[currency]!, directory.currencies[toCurrency]!];
     const credited = convertMinor(amountMinor, quote.rate, from.minorUnits, to.minorUnits);
-    if (credited === 0n || credited > AMOUNT_MAX_MINOR)
+    if (credited === 0n || credited > INT64_MAX)
       fail(['amount'], `an amount that has a value in ${to.code} and fits 64 bits`, row.amount);
   }
   return { atMs, dateIndex, debtorAgent, creditorAgent, currency, amountMinor, priority, quote };

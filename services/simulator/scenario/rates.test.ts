@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { Exact } from './money.ts';
-import { convertMinor, formatRate, planQuotes, quoteRate, referenceRate } from './rates.ts';
+import { Exact, rateText } from '../../protocol/money.ts';
+import { convertMinor, planQuotes, quoteRate, referenceRate } from './rates.ts';
 import { loadText, TEST_YAML } from './test-scenario.ts';
 
 const rates = {
@@ -41,7 +41,7 @@ describe('quotes', () => {
   ];
   for (const [what, reference, spread, digits, expected] of rows)
     test(what, () => {
-      assert.equal(formatRate(quoteRate(new Exact(reference), spread, digits)), expected);
+      assert.equal(rateText(quoteRate(new Exact(reference), spread, digits)), expected);
     });
 
   test('are renewed until the pair closes, each valid until the next', () => {

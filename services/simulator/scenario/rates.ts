@@ -3,9 +3,9 @@
  * currency for one unit of the first, in major units.
  */
 
-import { Exact } from './money.ts';
+import { Exact, type Rate } from '../../protocol/money.ts';
 import { SeededStream } from './random.ts';
-import type { OpenHours, Rate, Scenario, ScenarioQuote } from './scenario.ts';
+import type { OpenHours, Scenario, ScenarioQuote } from './scenario.ts';
 
 /** ISO 20022's BaseOneRate has at most 10 decimals and 11 digits. */
 export const RATE_DECIMALS_MAX = 10;
@@ -56,13 +56,6 @@ export function quoteRate(
       : rate.toSignificantDigits(significantDigits);
   const scale = rounded.decimalPlaces();
   return { mantissa: BigInt(rounded.mul(new Exact(10).pow(scale)).toFixed(0)), scale };
-}
-
-/** A rate as a decimal: { mantissa: 79154n, scale: 4 } is "7.9154". */
-export function formatRate(rate: Rate): string {
-  const digits = rate.mantissa.toString().padStart(rate.scale + 1, '0');
-  const point = digits.length - rate.scale;
-  return rate.scale === 0 ? digits : `${digits.slice(0, point)}.${digits.slice(point)}`;
 }
 
 /** amount x rate in minor units of the second currency, rounded half-even. */

@@ -1,18 +1,13 @@
 /** Flows of generated payments: profiles, counterparties, amounts and dealers. */
+import { PRIORITIES } from '../../protocol/instruction.ts';
+import { INT64_MAX } from '../../protocol/money.ts';
 import type { Path } from './errors.ts';
 import { PAYMENTS_MAX } from './fields.ts';
 import { instantMs, isZone } from './instants.ts';
-import { AMOUNT_MAX_MINOR } from './money.ts';
 import { cumulate } from './random.ts';
 import { commonHours, convertMinor } from './rates.ts';
 import type { Directory } from './resolve.ts';
-import {
-  type ArrivalPart,
-  type CounterpartyRow,
-  PRIORITIES,
-  type ScenarioFlow,
-  type ScenarioQuote,
-} from './scenario.ts';
+import type { ArrivalPart, CounterpartyRow, ScenarioFlow, ScenarioQuote } from './scenario.ts';
 import type { ScenarioDocument } from './schema.ts';
 
 type FlowDocument = ScenarioDocument['traffic'][number];
@@ -145,7 +140,7 @@ function checkConverted(
       `an amount worth at least one minor unit of ${to.code}`,
       flow.amounts.min,
     );
-  if (convert(amounts.maxMinor) > AMOUNT_MAX_MINOR)
+  if (convert(amounts.maxMinor) > INT64_MAX)
     directory.fail(
       [...path, 'amounts', 'max'],
       `an amount that fits 64 bits in ${to.code}`,

@@ -1,9 +1,11 @@
 /** Calendar, currencies, pools and participants of a checked document: names to numbers. */
+
+import { INT64_MAX } from '../../protocol/money.ts';
 import type { Fail } from './errors.ts';
 import { didYouMean, type Path } from './errors.ts';
 import { DATE_EXPECTED, formatInstant, instantMs, isDate, isZone } from './instants.ts';
 import { MINOR_UNITS } from './iso4217.ts';
-import { AMOUNT_MAX_MINOR, parseMinor } from './money.ts';
+import { parseMinor } from './money.ts';
 import type { OpenHours, ScenarioCurrency, ScenarioParticipant, ScenarioPool } from './scenario.ts';
 import type { ScenarioDocument } from './schema.ts';
 
@@ -190,7 +192,7 @@ function resolveParticipants(
       const balanceMinor = directory.amount([...at, 'balance'], account.balance, currency);
       const creditLineMinor = directory.amount([...at, 'creditLine'], account.creditLine, currency);
       const total = (totals.get(currency) ?? 0n) + balanceMinor + creditLineMinor;
-      if (total > AMOUNT_MAX_MINOR)
+      if (total > INT64_MAX)
         fail([...at, 'balance'], 'balances and lines whose sum fits 64 bits', account.balance);
       totals.set(currency, total);
       return { currency, balanceMinor, creditLineMinor };

@@ -3,16 +3,9 @@
  * are numbers, counted from 0 in the order of the file; money is bigint in minor units; instants are
  * ms since 1970. `load.ts` is the only maker.
  */
+import type { Priority } from '../../protocol/instruction.ts';
+import type { Rate } from '../../protocol/money.ts';
 import type { ScenarioDocument } from './schema.ts';
-
-export const PRIORITIES = ['urgent', 'high', 'normal'] as const;
-export type Priority = (typeof PRIORITIES)[number];
-
-/** Units of the second currency for one of the first, in major units: mantissa / 10^scale. */
-export interface Rate {
-  readonly mantissa: bigint;
-  readonly scale: number;
-}
 
 /** A half-open span of time: opensMs belongs to it, closesMs does not. */
 export interface OpenHours {

@@ -4,9 +4,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { rateText } from '../../protocol/money.ts';
 import { MINOR_UNITS } from './iso4217.ts';
 import { loadScenario } from './load.ts';
-import { formatRate } from './rates.ts';
 import { publishedSchema } from './schema.ts';
 import { planRun } from './timeline.ts';
 import { noTraffic, planPayments } from './traffic.ts';
@@ -125,7 +125,7 @@ describe('four-corridors', () => {
     const rates = scenario.quotes.map(({ dealer, from, to, rate }) => [
       scenario.participants[dealer]!.bic,
       `${scenario.currencies[from]!.code}/${scenario.currencies[to]!.code}`,
-      formatRate(rate),
+      rateText(rate),
     ]);
     assert.deepEqual(rates[0], ['ALPXCH00', 'EUR/CNY', '7.9122338']);
     assert.deepEqual(rates.at(-2), ['SILKHK00', 'CNY/THB', '4.689683']);

@@ -6,11 +6,13 @@
  * by `number`, a repeat after its original. So an outage's backlog leaves in its old order, before
  * what was planned for the moment at which the outage ends.
  */
+import type { Priority } from '../../protocol/instruction.ts';
+import type { Rate } from '../../protocol/money.ts';
 import { type DraftPayment, drawFlow } from './flow-draws.ts';
 import { Heap } from './heap.ts';
 import { SeededStream } from './random.ts';
 import { convertMinor, sendingTimeMs } from './rates.ts';
-import type { Priority, Rate, Scenario } from './scenario.ts';
+import type { Scenario } from './scenario.ts';
 
 /** A payment that leaves its debtor's agent. Agents and currencies are the scenario's numbers. */
 export interface PlannedPayment {

@@ -1,0 +1,45 @@
+import { createVerification, type SignedMessage } from '../../services/core/verification.ts';
+import { nowNs } from '../measure.ts';
+import { makeTraffic, poisoned, type Signed, wasmBytes } from './traffic.ts';
+
+const BANKS = 10;
+const BATCH = 1024;
+
+/**
+ * Ten banks send equally often; a batch is what came in while the one before was verified. In one run all
+ * are honest, in the other every signature of bank 0 is bad. The latency of a signature is that of
+ * its batch. Both runs are interleaved, batch by batch.
+ * @returns milliseconds, one figure for each batch
+ */
+export function poisoningBank(batches: number): { honest: number[]; attacked: number[] } {
+  const { publicKeys, signed } = makeTraffic(BANKS, BATCH);
+  const run = (bad: boolean) => {
+    const verification = createVerification(wasmBytes(), { keysMax: BANKS });
+    verification.warmUp();
+    const handles = publicKeys.map((key) => verification.registerKey(key));
+    const batch = signed.map((one): SignedMessage & Signed => {
+      const sent = bad && one.key === 0 ? poisoned(one) : one;
+      return { ...sent, keyHandle: handles[one.key] as number };
+    });
+    return () => {
+      const start = nowNs();
+      const verdicts = verification.verify(batch);
+      const elapsedMs = (nowNs() - start) / 1e6;
+      verdicts.forEach((valid, i) => {
+        if (valid === (bad && signed[i]?.key === 0)) throw new Error('a verdict is wrong');
+      });
+      return elapsedMs;
+    };
+  };
+  const runHonest = run(false);
+  const runAttacked = run(true);
+  // Warm-up of the honest run only: the attack's first batches, with their fallback, count.
+  for (let i = 0; i < 10; i++) runHonest();
+  const honest: number[] = [];
+  const attacked: number[] = [];
+  for (let i = 0; i < batches; i++) {
+    honest.push(runHonest());
+    attacked.push(runAttacked());
+  }
+  return { honest, attacked };
+}

@@ -1,0 +1,66 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createSettlement } from '../core/settlement.ts';
+import { createVerification } from '../core/verification.ts';
+import { createMemoryLog } from '../platform/log/memory.ts';
+import { eventsHash } from '../protocol/event-chain.ts';
+import type { SimulationLog } from '../simulator/ports.ts';
+import type { PaymentRow } from '../simulator/results/payment-book.ts';
+import { RunResults } from '../simulator/results/run-results.ts';
+import type { Summary } from '../simulator/results/summary.ts';
+import { loadScenario } from '../simulator/scenario/load.ts';
+import type { Scenario } from '../simulator/scenario/scenario.ts';
+import { Simulation, type SliceOutcome } from '../simulator/simulation.ts';
+import { packageFolder, wasmBytes } from './build-info.ts';
+
+const wasm = new WebAssembly.Module(new Uint8Array(wasmBytes()));
+
+export const scenarioFile = (name: string) => join(packageFolder, 'scenarios', `${name}.yaml`);
+
+export function load(name: string, set: readonly string[] = []): Scenario {
+  return loadScenario(scenarioFile(name), { readFile: (path) => readFileSync(path, 'utf8'), set });
+}
+
+export interface TestRun {
+  readonly scenario: Scenario;
+  readonly simulation: Simulation;
+  readonly summary: Summary;
+  readonly rows: readonly PaymentRow[];
+  readonly slices: number;
+}
+
+/** A whole run without files and without the analysis store. */
+export async function runScenario(
+  scenario: Scenario,
+  options: {
+    readonly log?: SimulationLog;
+    readonly signatures?: boolean;
+    readonly onSlice?: (slice: SliceOutcome, simulation: Simulation) => void;
+  } = {},
+): Promise<TestRun> {
+  const simulation = new Simulation({
+    scenario,
+    log: options.log ?? createMemoryLog({ now: () => 0 }),
+    verification: createVerification(wasm),
+    createSettlement: () => createSettlement(wasm),
+    signatures: options.signatures ?? true,
+    forgets: options.log === undefined,
+    clockNs: () => 0n,
+  });
+  await simulation.createTopics();
+  const results = new RunResults(scenario, simulation);
+  let slices = 0;
+  for await (const slice of simulation.run()) {
+    slices += 1;
+    results.take(slice);
+    options.onSlice?.(slice, simulation);
+  }
+  const digests = new Map(simulation.pools.map(({ name, clearing }) => [name, clearing.digest()]));
+  return {
+    scenario,
+    simulation,
+    summary: results.summary('test', eventsHash(digests)),
+    rows: [...results.rows()],
+    slices,
+  };
+}

@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { describe, test } from 'node:test';
+import { createSigner } from './signing.ts';
+import { releaseWasm } from './verification.reference.ts';
+import { createVerification, type SignedMessage } from './verification.ts';
+import { createVerificationPool } from './verification-pool.ts';
+
+const signers = Array.from({ length: 12 }, (_, i) =>
+  createSigner(createHash('sha256').update(`pool ${i}`).digest()),
+);
+
+function signedBatch(handles: readonly number[], count: number, bad: (i: number) => boolean) {
+  return Array.from({ length: count }, (_, i): SignedMessage => {
+    const which = (i * 5) % signers.length;
+    const message = Buffer.from(`${i}`.repeat(1 + (i % 60)));
+    const signature = Uint8Array.from((signers[which] as (typeof signers)[0]).sign(message));
+    if (bad(i)) signature[40] = (signature[40] as number) ^ 1;
+    return { keyHandle: handles[which] as number, message, signature };
+  });
+}
+
+describe('verification pool', () => {
+  for (const threads of [0, 1, 2, 3])
+    test(`${threads} threads give the verdicts of one instance, and close`, async () => {
+      const pool = createVerificationPool(releaseWasm, { threads, keysMax: 16 });
+      assert.equal(pool.threads, threads);
+      const alone = createVerification(releaseWasm, { keysMax: 16 });
+      await pool.warmUp();
+      const handles = signers.slice(0, 6).map(({ publicKey }) => pool.registerKey(publicKey));
+      // Keys may come while batches run: later parts know them.
+      const early = pool.verify(signedBatch([...handles, ...handles], 700, () => false));
+      handles.push(...signers.slice(6).map(({ publicKey }) => pool.registerKey(publicKey)));
+      assert.deepEqual(
+        handles,
+        signers.map(({ publicKey }) => alone.registerKey(publicKey)),
+      );
+      assert.ok((await early).some((valid) => !valid));
+      const sizes = [0, 1, 255, 256, 300, 1024, 3000];
+      const batches = sizes.map((size) => signedBatch(handles, size, (i) => i % 211 === 7));
+      const verdicts = await Promise.all(batches.map((batch) => pool.verify(batch)));
+      batches.forEach((batch, i) => {
+        assert.deepEqual(verdicts[i], alone.verify(batch), `${sizes[i]} signatures`);
+      });
+      assert.equal(pool.figures.verified, 700 + sizes.reduce((sum, size) => sum + size, 0));
+      await pool.close();
+      await assert.rejects(pool.verify(batches[1] as SignedMessage[]), /closed/);
+    });
+
+  test('closing waits for what is being verified', async () => {
+    const pool = createVerificationPool(releaseWasm, { threads: 2, keysMax: 16 });
+    const handles = signers.map(({ publicKey }) => pool.registerKey(publicKey));
+    const running = [400, 2000, 5].map((size) =>
+      pool.verify(signedBatch(handles, size, () => false)),
+    );
+    await new Promise((resolve) => setImmediate(resolve));
+    await pool.close();
+    for (const verdicts of await Promise.all(running)) assert.ok(verdicts.every(Boolean));
+  });
+
+  test('a message that no slab holds is refused before any verdict', async () => {
+    const pool = createVerificationPool(releaseWasm, {
+      threads: 2,
+      keysMax: 4,
+      messageBytesMax: 64,
+    });
+    const keyHandle = pool.registerKey((signers[0] as (typeof signers)[0]).publicKey);
+    const signature = new Uint8Array(64);
+    const batch = [{ keyHandle, message: new Uint8Array(65), signature }];
+    await assert.rejects(pool.verify(batch), RangeError);
+    await pool.close();
+  });
+
+  test('workers that fail are replaced by the calling thread', async () => {
+    const workerUrl = new URL('./no-such-worker.js', import.meta.url);
+    const pool = createVerificationPool(releaseWasm, { threads: 2, keysMax: 16, workerUrl });
+    const handles = signers.map(({ publicKey }) => pool.registerKey(publicKey));
+    const batch = signedBatch(handles, 600, (i) => i === 300);
+    assert.deepEqual(
+      await pool.verify(batch),
+      batch.map((_, i) => i !== 300),
+    );
+    await pool.close();
+  });
+});

@@ -1,0 +1,223 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { eventBytes, type ReferenceEvent } from '../core/events.reference.ts';
+import { EVENT_BYTES } from '../core/events.ts';
+import { BLOCK_EVENTS, type Block, EventFold, insertions } from './event-fold.ts';
+import { PAYMENT, poolDay, poolDirectory, START_MS, uetrBytes } from './pool-day.reference.ts';
+
+const newFold = () => new EventFold('run-1', 'main', poolDirectory());
+
+/** The rows of all of some events, in one block. */
+function rowsOf(events: readonly Omit<ReferenceEvent, 'number'>[]) {
+  const fold = newFold();
+  const blocks = fold.fold(eventBytes(events.map((event, i) => ({ ...event, number: i + 1 }))));
+  assert.deepEqual(blocks, []);
+  return fold.end().rows;
+}
+
+const minute = (n: number) => START_MS + n * 60_000;
+
+describe('the fold of events to rows', () => {
+  it('gives a row for each status of a payment, with the time it was submitted', () => {
+    const payment = {
+      messageType: PAYMENT,
+      paymentPosition: 5,
+      id: uetrBytes(9),
+      debtorAgent: 0,
+      creditorAgent: 2,
+      dealer: 4,
+      currency1: 0,
+      currency2: 1,
+      amount1: 2n ** 63n - 1n,
+      amount2: 700n,
+      priority: 1,
+    };
+    const { payments } = rowsOf([
+      { ...payment, kind: 'queued', position: 5, timeMs: START_MS },
+      { ...payment, kind: 'carriedOver', position: 6, timeMs: minute(1) },
+      {
+        ...payment,
+        kind: 'settled',
+        position: 7,
+        timeMs: minute(2) + 5,
+        mechanism: 'gridlockResolution',
+        cycle: 3,
+      },
+    ]);
+    const first = {
+      run: 'run-1',
+      pool: 'main',
+      event_number: 1,
+      time: '2026-03-16 07:00:00.000',
+      payment_position: 5,
+      uetr: '00000009-0000-4000-8000-000000000000',
+      status: 'PDNG',
+      reason: '',
+      iso_reason: '',
+      mechanism: '',
+      priority: 'high',
+      debtor_agent: 'AAAADE00',
+      creditor_agent: 'CCCCTH00',
+      dealer: 'DEALER00',
+      currency: 'EUR',
+      amount_minor: '9223372036854775807',
+      currency2: 'THB',
+      amount2_minor: '700',
+      corridor: 'EUR-THB',
+      cycle: 0,
+      submitted_at: '2026-03-16 07:00:00.000',
+    };
+    assert.deepEqual(payments, [
+      first,
+      { ...first, event_number: 2, time: '2026-03-16 07:01:00.000' },
+      {
+        ...first,
+        event_number: 3,
+        time: '2026-03-16 07:02:00.005',
+        status: 'ACSC',
+        mechanism: 'gridlockResolution',
+        cycle: 3,
+      },
+    ]);
+  });
+
+  it('keeps a forged message apart from the payment that it claims to be', () => {
+    const { payments, queue_samples } = rowsOf([
+      {
+        kind: 'noticed',
+        messageType: PAYMENT,
+        reason: 'signatureInvalid',
+        timeMs: START_MS,
+        id: uetrBytes(1),
+        debtorAgent: 1,
+        balances: [1n, 2n, 3n, 4n],
+      },
+    ]);
+    assert.equal(payments.length, 1);
+    const [row] = payments;
+    assert.deepEqual(
+      [row?.status, row?.iso_reason, row?.debtor_agent, row?.creditor_agent, row?.amount_minor],
+      ['RJCT', 'DS0B', 'BBBBFR00', '', '0'],
+    );
+    assert.deepEqual(queue_samples, []);
+  });
+
+  it('gives no row for what changes no payment', () => {
+    const rows = rowsOf([
+      { kind: 'genesis' },
+      { kind: 'repeated', messageType: PAYMENT, timeMs: START_MS },
+      { kind: 'quoted', messageType: 2, timeMs: START_MS },
+    ]);
+    assert.deepEqual(rows, { payments: [], balances: [], queue_samples: [], cycles: [] });
+  });
+
+  it('samples balances at the end of each minute, with the lowest in it', () => {
+    const account = { debtorAgent: 0, currency1: 0 };
+    const settled = {
+      kind: 'settled',
+      messageType: PAYMENT,
+      creditorAgent: 1,
+      ...account,
+    } as const;
+    const { balances } = rowsOf([
+      { kind: 'accountOpened', ...account, timeMs: START_MS, amount2: 50n, balances: [100n] },
+      { ...settled, timeMs: START_MS + 1, balances: [-20n, 120n] },
+      { kind: 'issued', ...account, timeMs: START_MS + 2, balances: [30n] },
+      { kind: 'creditLineSet', ...account, timeMs: minute(3), amount1: 60n, balances: [30n] },
+    ]);
+    const row = { run: 'run-1', pool: 'main', currency: 'EUR' };
+    const ours = { ...row, participant: 'AAAADE00', balance_minor: '30' };
+    assert.deepEqual(balances, [
+      { ...ours, time: '2026-03-16 07:01:00.000', lowest_minor: '-20', credit_line_minor: '50' },
+      {
+        ...row,
+        time: '2026-03-16 07:01:00.000',
+        participant: 'BBBBFR00',
+        balance_minor: '120',
+        lowest_minor: '120',
+        credit_line_minor: '0',
+      },
+      { ...ours, time: '2026-03-16 07:04:00.000', lowest_minor: '30', credit_line_minor: '60' },
+    ]);
+  });
+
+  it('samples both legs of a payment through a dealer', () => {
+    const { balances } = rowsOf([
+      {
+        kind: 'settled',
+        messageType: PAYMENT,
+        timeMs: START_MS,
+        debtorAgent: 0,
+        creditorAgent: 2,
+        dealer: 4,
+        currency1: 0,
+        currency2: 1,
+        balances: [10n, 20n, 30n, 40n],
+      },
+    ]);
+    assert.deepEqual(
+      balances.map((row) => `${row.participant} ${row.currency} ${row.balance_minor}`),
+      ['AAAADE00 EUR 10', 'CCCCTH00 THB 20', 'DEALER00 EUR 30', 'DEALER00 THB 40'],
+    );
+  });
+
+  it('samples queues by bank and by currency, with the most in each minute', () => {
+    const payment = { messageType: PAYMENT, debtorAgent: 0, creditorAgent: 1, currency1: 1 };
+    const one = { ...payment, paymentPosition: 1, amount1: 100n, position: 1 };
+    const two = { ...payment, paymentPosition: 2, amount1: 10n, position: 2 };
+    const { queue_samples, cycles } = rowsOf([
+      { ...one, kind: 'queued', timeMs: START_MS },
+      { ...two, kind: 'queued', timeMs: START_MS + 1 },
+      { ...one, kind: 'cancelled', reason: 'cancelledAtClose', timeMs: START_MS + 2 },
+      {
+        kind: 'cycled',
+        mechanism: 'gridlockResolution',
+        cycle: 4,
+        count: 1,
+        amount1: 0n,
+        priority: 1,
+        timeMs: minute(1),
+      },
+      { ...two, kind: 'settled', cycle: 4, timeMs: minute(1), balances: [0n, 0n] },
+    ]);
+    const seen = queue_samples.map(
+      (row) =>
+        `${row.time.slice(11, 16)} ${row.participant}/${row.currency} ` +
+        `${row.count} ${row.value_minor} most ${row.count_max} ${row.value_max_minor}`,
+    );
+    assert.deepEqual(seen, [
+      '07:01 /THB 1 10 most 2 110',
+      '07:01 AAAADE00/THB 1 10 most 2 110',
+      '07:02 /THB 0 0 most 1 10',
+      '07:02 AAAADE00/THB 0 0 most 1 10',
+    ]);
+    assert.deepEqual(
+      cycles.map(({ cycle, outcome, settled, left_queued }) => [
+        cycle,
+        outcome,
+        settled,
+        left_queued,
+      ]),
+      [[4, 'gridlock', 1, 0]],
+    );
+  });
+
+  it('cuts the same blocks with the same tokens, however the events arrive', () => {
+    const { events } = poolDay(15_000);
+    const blocksOf = (sliceEvents: number): Block[] => {
+      const fold = newFold();
+      const blocks: Block[] = [];
+      for (let at = 0; at < events.length; at += sliceEvents * EVENT_BYTES)
+        blocks.push(...fold.fold(events.subarray(at, at + sliceEvents * EVENT_BYTES)));
+      return [...blocks, fold.end()];
+    };
+    const whole = blocksOf(events.length);
+    assert.equal(whole.length, Math.floor(events.length / EVENT_BYTES / BLOCK_EVENTS) + 1);
+    assert.ok(whole.length >= 3);
+    for (const sliceEvents of [1, 1_000, BLOCK_EVENTS])
+      assert.deepEqual(blocksOf(sliceEvents), whole);
+    const tokens = whole.flatMap(insertions).map(({ token }) => token);
+    assert.equal(new Set(tokens).size, tokens.length);
+    assert.equal(tokens[0], 'run-1/main/0/payments');
+  });
+});

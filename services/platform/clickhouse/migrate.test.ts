@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import type { ClickHouseClient } from '@clickhouse/client';
+import { connectClickHouse } from './client.ts';
+import { type EmbeddedClickHouse, startEmbeddedClickHouse } from './embedded.ts';
+import { migrate } from './migrate.ts';
+
+describe('migrations', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'corridor-migrate-'));
+  const sqlFolder = join(folder, 'sql');
+  let server: EmbeddedClickHouse;
+  let client: ClickHouseClient;
+  before(async () => {
+    mkdirSync(sqlFolder);
+    server = await startEmbeddedClickHouse({ folder: join(folder, 'clickhouse') });
+    client = connectClickHouse(server);
+  });
+  after(async () => {
+    await client.close();
+    await server.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const write = (file: string, sql: string) => writeFileSync(join(sqlFolder, file), sql);
+  const tables = async () => {
+    const result = await client.query({
+      query: "SELECT name FROM system.tables WHERE database = 'corridor' ORDER BY name",
+      format: 'JSONEachRow',
+    });
+    return (await result.json<{ name: string }>()).map(({ name }) => name);
+  };
+  const table = (name: string) =>
+    `CREATE TABLE IF NOT EXISTS ${name} (a Int64) ENGINE = MergeTree ORDER BY a`;
+
+  it('applies each file once, in order, statement by statement', async () => {
+    write('002_view.sql', 'CREATE VIEW IF NOT EXISTS sums AS SELECT sum(a) AS a FROM two;\n');
+    write('001_tables.sql', `-- Two; of them\n${table('one')};\n\n-- and\n${table('two')};\n`);
+    write('notes.txt', 'not SQL');
+    assert.deepEqual(await migrate(client, sqlFolder), ['001_tables.sql', '002_view.sql']);
+    assert.deepEqual(await tables(), ['one', 'schema_migrations', 'sums', 'two']);
+    assert.deepEqual(await migrate(client, sqlFolder), []);
+    write('003_more.sql', `${table('three')};`);
+    assert.deepEqual(await migrate(client, sqlFolder), ['003_more.sql']);
+  });
+
+  it('goes on after a file that failed halfway, once that is mended', async () => {
+    write('004_broken.sql', `${table('four')};\nCREATE TABEL five (a Int64);\n`);
+    await assert.rejects(migrate(client, sqlFolder), { code: '62' });
+    write('004_broken.sql', `${table('four')};\n${table('five')};\n`);
+    assert.deepEqual(await migrate(client, sqlFolder), ['004_broken.sql']);
+    assert.ok((await tables()).includes('five'));
+  });
+
+  it('refuses a file that was changed after it was applied', async () => {
+    write('003_more.sql', `${table('other')};`);
+    await assert.rejects(migrate(client, sqlFolder), /^Error: 003_more\.sql was changed after/);
+  });
+});

@@ -1,0 +1,434 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { createBank } from '../bank/bank.ts';
+import { createClearing } from '../clearing/clearing.ts';
+import { readEvent } from '../core/event-reader.ts';
+import { EVENT_BYTES } from '../core/events.ts';
+import { createSettlement } from '../core/settlement.ts';
+import { createSigner } from '../core/signing.ts';
+import { createVerification } from '../core/verification.ts';
+import { createNotifier } from '../notifier/notifier.ts';
+import { type ControlRecord, RULES_VERSION } from '../protocol/control-record.ts';
+import type { Bic, Uetr } from '../protocol/identifiers.ts';
+import { writeControl } from '../protocol/input-record.ts';
+import type { Currencies, PaymentInstruction } from '../protocol/instruction.ts';
+import type { AddressedMessage, Message } from '../protocol/message.ts';
+import { readParticipantMessage } from '../protocol/participant-message.ts';
+import { createVerifier } from '../verifier/verifier.ts';
+
+/**
+ * What becomes of hostile and broken messages between a bank and its statuses: verifier, clearing
+ * and notifier together, as tables of messages and outcomes.
+ */
+const NOW = Date.UTC(2026, 2, 16, 9);
+const wasm = new WebAssembly.Module(
+  readFileSync(fileURLToPath(new URL('../../assembly/corridor.wasm', import.meta.url))),
+);
+const currencies: Currencies = new Map([['EUR', { minorUnits: 2, pool: 'main' }]]);
+const [ALFA, BETA] = ['ALFADE00', 'BETAFR00'] as [Bic, Bic];
+const keyOf = (bic: string) => createSigner(Buffer.alloc(32, bic.charCodeAt(0)));
+
+function genesis(): ControlRecord[] {
+  const timeMs = NOW - 3_600_000;
+  const date = '2026-03-16';
+  const limits = { participants: 4, currencies: 2, livePayments: 100, identities: 100, quotes: 4 };
+  const key = (bic: Bic): ControlRecord => ({
+    kind: 'key',
+    timeMs,
+    bic,
+    keyId: 'key-1',
+    publicKey: Buffer.from(keyOf(bic).publicKey).toString('hex'),
+    state: 'registered',
+  });
+  const account = (bic: Bic): ControlRecord => ({
+    kind: 'account',
+    timeMs,
+    bic,
+    currency: 'EUR',
+    balanceMinor: '100000',
+    creditLineMinor: '0',
+  });
+  return [
+    {
+      kind: 'genesis',
+      timeMs,
+      network: 'test-1',
+      pool: 'main',
+      rulesVersion: RULES_VERSION,
+      mechanism: 'rtgs',
+      queueRule: 'fifo',
+      gridlockResolution: true,
+      cycleIntervalMs: 60_000,
+      atClose: 'cancel',
+      identityDays: 5,
+      limits,
+      hashKey: '00'.repeat(16),
+    },
+    { kind: 'currency', timeMs, currency: 'EUR', minorUnits: 2 },
+    ...[ALFA, BETA].flatMap((bic): ControlRecord[] => [
+      { kind: 'participant', timeMs, bic, name: bic, role: 'bank' },
+      key(bic),
+      account(bic),
+    ]),
+    { kind: 'open', timeMs, currency: 'EUR', date, closesAtMs: NOW + 8 * 3_600_000 },
+  ];
+}
+
+function world() {
+  const settlement = createSettlement(wasm);
+  const clearing = createClearing(settlement);
+  const notifier = createNotifier('test-1', 'main');
+  const verifier = createVerifier(
+    { network: 'test-1', currencies, defaultPool: 'main' },
+    createVerification(wasm),
+  );
+  const bank = (bic: Bic) =>
+    createBank({
+      bic,
+      keyId: 'key-1',
+      network: 'test-1',
+      sign: (text) => keyOf(bic).sign(text),
+      decimals: () => 2,
+      keepsSent: true,
+    });
+  let position = 0;
+  let logOffset = 0;
+
+  function clear(values: readonly Uint8Array[]): { kinds: string[]; messages: AddressedMessage[] } {
+    const inputs = values.map((value) => ({ position: position++, value }));
+    const { events } = clearing.apply(inputs);
+    for (const input of inputs) notifier.takeInput(input.position, input.value);
+    const messages = notifier.project(events);
+    for (const { topic, message } of messages)
+      if (topic === 'participants') verifier.learn(readParticipantMessage(message.value));
+    const kinds = Array.from({ length: events.length / EVENT_BYTES }, (_, index) => {
+      const { kind, reason } = readEvent(events, index);
+      return reason === 'none' ? kind : `${kind} ${reason}`;
+    });
+    return { kinds, messages };
+  }
+
+  /** Sends messages as they are and returns the events, statuses and dead letters that follow. */
+  async function send(...messages: Message[]) {
+    const received = messages.map((message) => ({
+      partition: 0,
+      logOffset: logOffset++,
+      timestampMs: message.timestampMs ?? NOW,
+      value: message.value,
+      headers: message.headers,
+    }));
+    const { inputs, rejected } = await verifier.verify(received);
+    const { kinds, messages: sent } = clear(inputs.map(({ value }) => value));
+    const bodies = (list: readonly { value: Uint8Array }[]) =>
+      list.map(({ value }) => JSON.parse(Buffer.from(value).toString()));
+    return {
+      kinds,
+      statuses: bodies(
+        sent.filter(({ topic }) => topic.startsWith('statuses')).map((m) => m.message),
+      ),
+      statusTopics: sent.filter(({ topic }) => topic.startsWith('statuses')).map((m) => m.topic),
+      deliveries: sent.filter(({ topic }) => topic.startsWith('deliveries')),
+      deadLetters: bodies(rejected),
+    };
+  }
+  clear(genesis().map(writeControl));
+  return { alfa: bank(ALFA), beta: bank(BETA), send, clear, settlement };
+}
+
+let serial = 0;
+function payment(from: Bic, to: Bic, amountMinor: bigint): PaymentInstruction {
+  serial += 1;
+  const uetr = `00000000-0000-4000-8000-${String(serial).padStart(12, '0')}` as Uetr;
+  return {
+    messageId: `M-${serial}`,
+    endToEndId: `E-${serial}`,
+    uetr,
+    instructingAgent: from,
+    debtorAgent: from,
+    creditorAgent: to,
+    currency: 'EUR',
+    amountMinor,
+    settlementDate: '2026-03-16',
+    priority: 'normal',
+    conversion: null,
+  };
+}
+const customers = { debtor: 'A', creditor: 'B' };
+const withHeaders = (message: Message, headers: Record<string, string>): Message => ({
+  ...message,
+  headers: { ...message.headers, ...headers },
+});
+
+test('a payment settles: a status for its bank, the same bytes for the other', async () => {
+  const { alfa, send } = world();
+  const message = alfa.pay(payment(ALFA, BETA, 5_000n), customers, NOW);
+  const { kinds, statuses, statusTopics, deliveries } = await send(message);
+  assert.deepEqual(kinds, ['settled']);
+  assert.deepEqual(statusTopics, ['statuses.ALFADE00']);
+  assert.equal(statuses[0].Document.FIToFIPmtStsRpt.TxInfAndSts[0].TxSts, 'ACSC');
+  assert.equal(deliveries[0]?.topic, 'deliveries.BETAFR00');
+  assert.deepEqual(deliveries[0]?.message.value, message.value);
+  assert.equal(deliveries[0]?.message.headers.ce_signature, message.headers.ce_signature);
+});
+
+test('a message again repeats its outcome and books nothing; another payload is AM05', async () => {
+  const { alfa, send, settlement } = world();
+  const order = payment(ALFA, BETA, 5_000n);
+  const message = alfa.pay(order, customers, NOW);
+  assert.deepEqual((await send(message)).kinds, ['settled']);
+  const again = await send(message);
+  assert.deepEqual(again.kinds, ['repeated']);
+  assert.equal(again.statuses[0].Document.FIToFIPmtStsRpt.TxInfAndSts[0].TxSts, 'ACSC');
+  assert.equal(again.deliveries.length, 0);
+  const anew = await send(alfa.repeat(order.uetr, NOW + 1000));
+  assert.deepEqual(anew.kinds, ['repeated'], 'signed anew');
+  const other = await send(alfa.pay({ ...order, amountMinor: 5_001n }, customers, NOW));
+  assert.deepEqual(other.kinds, ['rejected duplicateIdentity']);
+  assert.equal(settlement.balance(0, 0), 95_000n);
+});
+
+test('a corrupted signature is a notice with DS0B: it names the payload, not the payment', async () => {
+  const { alfa, send, settlement } = world();
+  const order = payment(ALFA, BETA, 5_000n);
+  const message = alfa.pay(order, customers, NOW);
+  const signature = Buffer.from(message.headers.ce_signature as string, 'base64');
+  signature[40] = (signature[40] as number) ^ 4;
+  const forged = withHeaders(message, { ce_signature: signature.toString('base64') });
+  const { kinds, statuses } = await send(forged);
+  assert.deepEqual(kinds, ['noticed signatureInvalid']);
+  const [status] = statuses[0].Document.FIToFIPmtStsRpt.TxInfAndSts;
+  assert.equal(status.StsRsnInf[0].Rsn.Cd, 'DS0B');
+  assert.equal(status.OrgnlUETR, undefined);
+  assert.ok(
+    status.StsRsnInf[0].AddtlInf.some((line: string) => /^payload sha256 [0-9a-f]{64}$/.test(line)),
+  );
+  assert.equal(settlement.balance(0, 0), 100_000n);
+  assert.deepEqual((await send(message)).kinds, ['settled'], 'the genuine one is untouched');
+});
+
+/** Each row: what is done to a genuine message, and the events that follow. */
+const forgeries: [string, (message: Message) => Message, string][] = [
+  [
+    'another payload',
+    (m) => ({ ...m, value: Buffer.from(m.value.toString().replace('50.00', '90.00')) }),
+    'noticed signatureInvalid',
+  ],
+  ['truncated', (m) => ({ ...m, value: m.value.subarray(0, 100) }), 'noticed signatureInvalid'],
+  [
+    'another type',
+    (m) => withHeaders(m, { ce_type: 'corridor.quote.1' }),
+    'noticed signatureInvalid',
+  ],
+  ['another id', (m) => withHeaders(m, { ce_id: 'other' }), 'noticed signatureInvalid'],
+  [
+    'issue time moved',
+    (m) => withHeaders(m, { ce_issuedatms: String(NOW + 1) }),
+    'noticed signatureInvalid',
+  ],
+  ["another sender's name", (m) => withHeaders(m, { ce_source: BETA }), 'noticed signatureInvalid'],
+  [
+    'a key that is not registered',
+    (m) => withHeaders(m, { ce_keyid: 'key-9' }),
+    'noticed keyUnknown',
+  ],
+  ['no signature', (m) => withHeaders(m, { ce_signature: '' }), 'noticed signatureInvalid'],
+  [
+    'sent again after ten minutes',
+    (m) => ({ ...m, timestampMs: NOW + 600_000 }),
+    'noticed issuedOutsideWindow',
+  ],
+];
+for (const [name, forge, expected] of forgeries)
+  test(`forged or replayed: ${name}`, async () => {
+    const { alfa, send, settlement } = world();
+    const message = alfa.pay(payment(ALFA, BETA, 5_000n), customers, NOW);
+    const { kinds, deadLetters } = await send(forge(message));
+    assert.deepEqual(kinds, [expected]);
+    assert.deepEqual(deadLetters, []);
+    assert.equal(settlement.balance(0, 0), 100_000n);
+  });
+
+/** Each row: a message that names no participant it could be traced to, and the reason. */
+const unattributable: [string, (message: Message) => Message, string, RegExp][] = [
+  [
+    'too large',
+    (m) => ({ ...m, value: Buffer.alloc(65_537, 0x20) }),
+    'messageTooLarge',
+    /65537 bytes, expected at most 65536/,
+  ],
+  [
+    'an unknown sender',
+    (m) => withHeaders(m, { ce_source: 'NOBODY00' }),
+    'senderUnknown',
+    /NOBODY00/,
+  ],
+  [
+    'a header that is no signed field',
+    (m) => withHeaders(m, { ce_id: 'a b' }),
+    'formatInvalid',
+    /header ce_id: expected .*found "a b"/,
+  ],
+  [
+    'an issue time in words',
+    (m) => withHeaders(m, { ce_issuedatms: 'now' }),
+    'formatInvalid',
+    /ce_issuedatms.*"now"/,
+  ],
+];
+for (const [name, change, reason, detail] of unattributable)
+  test(`to payments.rejected alone: ${name}`, async () => {
+    const { alfa, send } = world();
+    const message = change(alfa.pay(payment(ALFA, BETA, 5_000n), customers, NOW));
+    const { kinds, statuses, deadLetters } = await send(message);
+    assert.deepEqual([kinds, statuses], [[], []]);
+    assert.equal(deadLetters[0].reason, reason);
+    assert.match(deadLetters[0].detail, detail);
+    assert.deepEqual([deadLetters[0].partition, deadLetters[0].logOffset], [0, 0]);
+  });
+
+/** Signs a payload of any kind as ALFADE00 would: authentic, whatever it says. */
+function authentic(payload: string, id: string): Message {
+  const bank = world().alfa;
+  const probe = { ...payment(ALFA, BETA, 1n), uetr: id as Uetr };
+  const { headers } = bank.pay(probe, customers, NOW);
+  const value = Buffer.from(payload);
+  const text = [
+    'CORRIDOR-SIG-V1',
+    'test-1',
+    'payments',
+    headers.ce_type,
+    ALFA,
+    'key-1',
+    id,
+    headers.ce_issuedatms,
+    createHash('sha256').update(value).digest('hex'),
+    '',
+  ].join('\n');
+  const signature = Buffer.from(keyOf(ALFA).sign(Buffer.from(text))).toString('base64');
+  return withHeaders({ key: ALFA, value, headers }, { ce_signature: signature });
+}
+
+const genuine = () => {
+  const order = payment(ALFA, BETA, 5_000n);
+  const text = Buffer.from(world().alfa.pay(order, customers, NOW).value).toString();
+  return { text, id: order.uetr as string };
+};
+/** Each row: what an authentic payload says, the reason and what its bank reads. */
+const faulty: [string, (text: string) => string, string, RegExp][] = [
+  ['JSON that ends early', (t) => t.slice(0, -3), 'rejected formatInvalid', /not JSON/],
+  [
+    'a repeated key',
+    (t) => t.replace('"Amt":"50.00"', '"Amt":"50.00","Amt":"10.00"'),
+    'rejected formatInvalid',
+    /repeats a key/,
+  ],
+  [
+    'a numeric amount',
+    (t) => t.replace('"50.00"', '50.00'),
+    'rejected formatInvalid',
+    /Amt: must be string, found 50/,
+  ],
+  [
+    'excess decimals',
+    (t) => t.replace('"50.00"', '"50.001"'),
+    'rejected decimalsExcess',
+    /50\.001/,
+  ],
+  [
+    'an unknown currency',
+    (t) => t.replaceAll('"EUR"', '"XAU"'),
+    'rejected currencyUnknown',
+    /XAU: expected EUR/,
+  ],
+  [
+    "another bank's account",
+    (t) => t.replace(/("DbtrAgt":.*?)ALFADE00/, '$1BETAFR00'),
+    'rejected instructingAgentNotDebtorAgent',
+    /BETAFR00/,
+  ],
+  [
+    'an id that is not the header’s',
+    (t) => t.replace(/"UETR":"[^"]*"/, '"UETR":"00000000-0000-4000-8000-999999999999"'),
+    'rejected formatInvalid',
+    /ce_id/,
+  ],
+  [
+    'an unknown creditor agent',
+    (t) => t.replace(/("CdtrAgt":.*?)BETAFR00/, '$1NOBODY00'),
+    'rejected creditorAgentUnknown',
+    /Check the BIC/,
+  ],
+  [
+    'a date long past',
+    (t) => t.replace('2026-03-16"', '2026-01-05"'),
+    'rejected settlementDateInvalid',
+    /current business date/,
+  ],
+];
+for (const [name, change, expected, detail] of faulty)
+  test(`authentic and refused, with what to do: ${name}`, async () => {
+    const { send, settlement } = world();
+    const { text, id } = genuine();
+    assert.notEqual(change(text), text);
+    const { kinds, statuses } = await send(authentic(change(text), id));
+    assert.deepEqual(kinds, [expected]);
+    const [status] = statuses[0].Document.FIToFIPmtStsRpt.TxInfAndSts;
+    assert.equal(status.TxSts, 'RJCT');
+    assert.equal(status.OrgnlUETR, id);
+    assert.match(status.StsRsnInf[0].AddtlInf.join(' '), detail);
+    assert.equal(settlement.balance(0, 0), 100_000n);
+  });
+
+test('a forger cannot occupy a UETR: the genuine payment under it settles', async () => {
+  const { alfa, beta, send } = world();
+  const order = payment(ALFA, BETA, 5_000n);
+  const forged = withHeaders(
+    beta.pay({ ...payment(BETA, ALFA, 1n), uetr: order.uetr }, customers, NOW),
+    { ce_source: ALFA },
+  );
+  assert.deepEqual((await send(forged)).kinds, ['noticed signatureInvalid']);
+  assert.deepEqual((await send(alfa.pay(order, customers, NOW))).kinds, ['settled']);
+  const own = beta.pay({ ...payment(BETA, ALFA, 1n), uetr: order.uetr }, customers, NOW);
+  assert.deepEqual((await send(own)).kinds, ['settled'], 'identities are apart by sender');
+});
+
+test('nothing signed with a revoked key is accepted after the revocation', async () => {
+  const { alfa, send, clear } = world();
+  const publicKey = Buffer.from(keyOf(ALFA).publicKey).toString('hex');
+  const revoke: ControlRecord = {
+    kind: 'key',
+    timeMs: NOW,
+    bic: ALFA,
+    keyId: 'key-1',
+    publicKey,
+    state: 'revoked',
+  };
+  assert.deepEqual(clear([writeControl(revoke)]).kinds, ['keyChanged keyRevoked']);
+  const { kinds, statuses } = await send(alfa.pay(payment(ALFA, BETA, 1n), customers, NOW));
+  assert.deepEqual(kinds, ['noticed keyRevoked']);
+  const [status] = statuses[0].Document.FIToFIPmtStsRpt.TxInfAndSts;
+  assert.equal(status.StsRsnInf[0].Rsn.Cd, 'DS0C');
+});
+
+test('a payment without cover is pending; at the close it is cancelled', async () => {
+  const { alfa, send, clear } = world();
+  const { kinds, statuses } = await send(alfa.pay(payment(ALFA, BETA, 100_001n), customers, NOW));
+  assert.deepEqual(kinds, ['queued']);
+  assert.equal(statuses[0].Document.FIToFIPmtStsRpt.TxInfAndSts[0].TxSts, 'PDNG');
+  const close: ControlRecord = {
+    kind: 'close',
+    timeMs: NOW + 8 * 3_600_000,
+    currency: 'EUR',
+    date: '2026-03-16',
+  };
+  const closed = clear([writeControl(close)]);
+  assert.ok(closed.kinds.includes('cancelled cancelledAtClose'));
+  const late = await send({
+    ...alfa.pay(payment(ALFA, BETA, 1n), customers, NOW + 8 * 3_600_000),
+    timestampMs: NOW + 8 * 3_600_000,
+  });
+  assert.deepEqual(late.kinds, ['rejected afterCutOff']);
+});

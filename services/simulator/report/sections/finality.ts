@@ -1,0 +1,160 @@
+import {
+  FINALITY_HEIGHT,
+  PERCENTILE_STYLES,
+  percentilesChart,
+  waitBarsChart,
+} from '../charts/finality.ts';
+import { draw, HALF } from '../charts/render.ts';
+import { MECHANISM_COLOURS, MECHANISMS } from '../charts/throughput.ts';
+import { figure, folded, legend, nothing, section, table } from '../elements.ts';
+import { countText, durationText, shareText } from '../format.ts';
+import { type Frame, stepText } from '../frame.ts';
+import { html, type Markup } from '../html.ts';
+import type { WaitBin, Waits } from '../queries/payments.ts';
+import { markItems } from './throughput.ts';
+import { bucketText, MECHANISM_WORDS, type View } from './view.ts';
+
+/** A wait lies in the bin of the number of edges that it exceeds; the first bin is "at once". */
+export const WAIT_EDGES_MS = [0, 1000, 10_000, 60_000, 600_000, 3_600_000, 14_400_000] as const;
+const BINS = ['at once', '≤ 1 s', '≤ 10 s', '≤ 1 min', '≤ 10 min', '≤ 1 h', '≤ 4 h', '> 4 h'];
+
+export interface FinalityFigures {
+  readonly bins: readonly WaitBin[];
+  readonly buckets: readonly (Waits & { readonly bucket: number })[];
+  /** The frame of the buckets. */
+  readonly frame: Frame;
+}
+
+export function finality(view: View, figures: FinalityFigures): Markup {
+  const title = 'Time to finality';
+  if (figures.bins.length === 0)
+    return section('finality', title, nothing('Nothing settled in this run.'));
+  return section(
+    'finality',
+    title,
+    html`<p class="def">From the submission of a payment, when clearing takes it in, to its settlement, which is
+final. In virtual time, so what the machine took is not in it.</p>`,
+    html`<div class="pair">${waitFigure(figures.bins)}${percentileFigure(view, figures)}</div>`,
+    binTable(figures.bins),
+    bucketTable(view, figures),
+  );
+}
+
+const inBin = (rows: readonly WaitBin[], bin: number, mechanism?: string) =>
+  rows
+    .filter((row) => row.bin === bin && (mechanism === undefined || row.mechanism === mechanism))
+    .reduce((sum, { payments }) => sum + payments, 0);
+
+function waitFigure(rows: readonly WaitBin[]): Markup {
+  const atOnce = inBin(rows, 0);
+  const all = rows.reduce((sum, { payments }) => sum + payments, 0);
+  const waiting = BINS.slice(1).map((_, index) => inBin(rows, index + 1));
+  const text = `${countText(atOnce)} of ${countText(all)} settled payments (${shareText(atOnce, all)}) settled at once and are not drawn.`;
+  const drawn = MECHANISMS.filter((mechanism) =>
+    rows.some((row) => row.bin > 0 && row.mechanism === mechanism),
+  );
+  if (atOnce === all)
+    return figure({ title: 'Payments that waited', text, chart: nothing('None waited.') });
+  return figure({
+    title: 'Payments that waited, by time to finality',
+    text: `${text} The others by the time up to which they settled.`,
+    legend: legend(
+      drawn.map((mechanism) => ({
+        text: `settled ${MECHANISM_WORDS[mechanism]}`,
+        colour: MECHANISM_COLOURS[mechanism] as string,
+        shape: 'square',
+      })),
+    ),
+    chart: draw(
+      'waits',
+      `Payments that waited by time to finality: ${waiting.map((count, index) => `${BINS[index + 1]} ${countText(count)}`).join(', ')}.`,
+      { width: HALF, height: FINALITY_HEIGHT },
+      waitBarsChart({
+        bins: BINS.slice(1).map((bin) => bin.replace('≤ ', '')),
+        layers: drawn.map((mechanism) => ({
+          mechanism,
+          payments: waiting.map((_, index) => inBin(rows, index + 1, mechanism)),
+        })),
+      }),
+    ),
+  });
+}
+
+function percentileFigure(view: View, { buckets, frame }: FinalityFigures): Markup {
+  const points = buckets.map(({ bucket, p50Ms, p95Ms, p99Ms }) => ({
+    bucket,
+    ms: [p50Ms, p95Ms, p99Ms] as const,
+  }));
+  return figure({
+    title: 'Percentiles over time',
+    text: `Of the payments that settled in each ${stepText(frame)}, UTC; logarithmic scale, all up to 1 s at its foot.`,
+    legend: legend([
+      ...PERCENTILE_STYLES.map(({ name, colour, dash }) => ({
+        text: name,
+        colour,
+        dash,
+        shape: 'line' as const,
+      })),
+      ...markItems(view),
+    ]),
+    chart: draw(
+      'percentiles',
+      `Time to finality over the day: p50, p95 and p99 of the payments that settled in each ${stepText(frame)}. The figures are in the table below.`,
+      { width: HALF, height: FINALITY_HEIGHT },
+      percentilesChart(frame, view.marks, points),
+    ),
+  });
+}
+
+function binTable(rows: readonly WaitBin[]): Markup {
+  const all = rows.reduce((sum, { payments }) => sum + payments, 0);
+  let upTo = 0;
+  return table(
+    'Settled payments by time to finality',
+    [
+      { head: 'Time to finality' },
+      ...MECHANISMS.map((mechanism) => ({
+        head: MECHANISM_WORDS[mechanism] as string,
+        numeric: true,
+      })),
+      { head: 'Payments', numeric: true },
+      { head: 'Cumulative', numeric: true },
+    ],
+    BINS.map((name, bin) => {
+      const count = inBin(rows, bin);
+      upTo += count;
+      return [
+        name,
+        ...MECHANISMS.map((mechanism) => countText(inBin(rows, bin, mechanism))),
+        countText(count),
+        shareText(upTo, all),
+      ];
+    }),
+  );
+}
+
+function bucketTable(view: View, { buckets, frame }: FinalityFigures): Markup {
+  const step = stepText(frame);
+  return folded(
+    `Table: percentiles per ${step}`,
+    table(
+      `Time to finality of the payments that settled in the ${step} from each time, UTC`,
+      [
+        { head: 'From' },
+        { head: 'Settled', numeric: true },
+        { head: 'p50', numeric: true },
+        { head: 'p95', numeric: true },
+        { head: 'p99', numeric: true },
+        { head: 'Longest', numeric: true },
+      ],
+      buckets.map(({ bucket, payments, p50Ms, p95Ms, p99Ms, maxMs }) => [
+        bucketText(view, bucket, frame),
+        countText(payments),
+        durationText(p50Ms),
+        durationText(p95Ms),
+        durationText(p99Ms),
+        durationText(maxMs),
+      ]),
+    ),
+  );
+}

@@ -1,0 +1,63 @@
+import { isoReason } from '../../../protocol/reasons.ts';
+import { countText } from '../format.ts';
+import { html, type Markup, type Part } from '../html.ts';
+import type { View } from './view.ts';
+
+const QUEUE_RULES = {
+  fifo: 'strict FIFO by priority',
+  'bypass-fifo': 'FIFO by priority; a normal payment that fits passes one that does not',
+};
+const AT_CLOSE = {
+  cancel: `cancelled (${isoReason('cancelledAtClose')?.code})`,
+  'carry-over': 'carried over to the next opening',
+};
+
+/** What was run: name, seed, version, settings, and the hash by which a run is known. */
+export function head({ scenario, summary }: View): Markup {
+  const banks = scenario.participants.filter(({ role }) => role === 'bank').length;
+  const facts: [string, Part][] = [
+    [
+      scenario.businessDates.length === 1 ? 'Business date' : 'Business dates',
+      dates(scenario.businessDates),
+    ],
+    ['Seed', String(scenario.seed)],
+    ['Version', `Corridor ${summary.version}`],
+    [
+      'Participants',
+      `${countText(banks)} banks, ${countText(scenario.participants.length - banks)} dealers`,
+    ],
+    ['Currencies', scenario.currencies.map(({ code }) => code).join(', ')],
+    ['Settlement pools', scenario.pools.map(({ name }) => name).join(', ')],
+    ['Mechanism', 'real-time gross settlement (RTGS), payment versus payment'],
+    ['Queue', QUEUE_RULES[scenario.settlement.queue]],
+    ['Gridlock resolution', cycleText(scenario.settlement.gridlockResolutionEveryMs)],
+    ['Queued at close', AT_CLOSE[scenario.settlement.atClose]],
+    [
+      'Exchange rates',
+      scenario.ratesSource
+        ? html`${scenario.ratesSource.source}, <time>${scenario.ratesSource.date}</time>`
+        : 'none in the scenario',
+    ],
+    ['Network', scenario.network],
+  ];
+  return html`<header>
+<p class="kicker">Corridor simulation report</p>
+<h1>${scenario.name}</h1>
+<p class="lead">${scenario.description}</p>
+<dl class="facts">${facts.map(([term, text]) => html`<div><dt>${term}</dt><dd>${text}</dd></div>`)}
+<div class="whole"><dt>eventsHash</dt><dd><code>${summary.eventsHash}</code></dd></div></dl>
+<p class="def">Same scenario, seed and version give the same events, and so this hash: the last link of the
+SHA-256 chain over all settlement events. All times are in UTC. Amounts are exact; those on axes
+and bars are rounded for reading.</p>
+</header>
+`;
+}
+
+const dates = (all: readonly string[]) =>
+  all.length <= 5 ? all.join(', ') : `${all[0]} to ${all[all.length - 1]} (${all.length} dates)`;
+
+function cycleText(everyMs: number): string {
+  return everyMs === 0
+    ? 'off'
+    : `every ${countText(everyMs / 1000)} s, and once more before each close`;
+}

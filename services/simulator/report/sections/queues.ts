@@ -1,0 +1,208 @@
+import { roundCount, roundMaximum } from '../charts/axes.ts';
+import { type QueuePanel, queueChart, queueHeight } from '../charts/queues.ts';
+import { draw, HALF } from '../charts/render.ts';
+import { figure, folded, legend, nothing, section, table } from '../elements.ts';
+import { countText, durationText } from '../format.ts';
+import { stepText } from '../frame.ts';
+import { html, type Markup } from '../html.ts';
+import type { Cycles, QueueBucket, QueuedPayments, QueuePeak } from '../queries/state.ts';
+import { markItems } from './throughput.ts';
+import { amount, bucketText, currencies, instant, position, type View } from './view.ts';
+
+export interface QueueFigures {
+  readonly buckets: readonly QueueBucket[];
+  readonly peaks: readonly QueuePeak[];
+  readonly queued: readonly QueuedPayments[];
+  readonly cycles: readonly Cycles[];
+}
+
+/** The most that waited in each bucket; a bucket without a row has what the one before ended with. */
+interface Depth {
+  readonly count: readonly number[];
+  readonly valueMinor: readonly bigint[];
+}
+
+const SAMPLE_MS = 60_000;
+
+export function queues(view: View, figures: QueueFigures): Markup {
+  const title = 'Queues';
+  if (figures.peaks.length === 0)
+    return section('queues', title, nothing('No payment was queued in this run.'));
+  const codes = currencies(view).map(({ code }) => code);
+  const depths = new Map(codes.map((code) => [code, depthOf(view, figures.buckets, code)]));
+  return section(
+    'queues',
+    title,
+    html`<p class="def">A payment waits where its debtor’s bank lacks funds, or where one of its class waits before it.
+By currency debited; each panel has its own scale. Shown is the most in each ${stepText(view.frame)}, so no peak is lost.</p>`,
+    legend([
+      { text: 'currency closed', colour: 'var(--closed)', shape: 'square' },
+      ...markItems(view),
+    ]),
+    html`<div class="pair">${depthFigure(view, depths)}${valueFigure(view, depths)}</div>`,
+    queuedTable(figures.queued, codes),
+    peakTable(view, figures.peaks, codes),
+    cycleText(figures.cycles),
+    bucketTable(view, depths),
+  );
+}
+
+function depthOf({ frame }: View, rows: readonly QueueBucket[], code: string): Depth {
+  const mine = new Map(
+    rows.filter(({ currency }) => currency === code).map((row) => [row.bucket, row]),
+  );
+  const count: number[] = [];
+  const valueMinor: bigint[] = [];
+  let held = { count: 0, valueMinor: 0n };
+  for (let bucket = 0; bucket < frame.count; bucket++) {
+    const row = mine.get(bucket);
+    count.push(Math.max(held.count, row?.countMax ?? 0));
+    valueMinor.push(
+      row && row.valueMaxMinor > held.valueMinor ? row.valueMaxMinor : held.valueMinor,
+    );
+    if (row) held = { count: row.countLast, valueMinor: row.valueLastMinor };
+  }
+  return { count, valueMinor };
+}
+
+function panels(
+  view: View,
+  most: (code: string) => readonly number[],
+  round: (most: number) => number,
+): QueuePanel[] {
+  return currencies(view).map(({ code, index, hours }) => ({
+    currency: code,
+    index,
+    hours,
+    most: most(code),
+    scale: round(most(code).reduce((a, b) => Math.max(a, b), 0)),
+  }));
+}
+
+function depthFigure(view: View, depths: ReadonlyMap<string, Depth>): Markup {
+  const shown = panels(view, (code) => depths.get(code)?.count ?? [], roundCount);
+  return figure({
+    title: 'Payments in the queue',
+    text: 'Number of payments waiting, UTC.',
+    chart: draw(
+      'queue-depth',
+      `Payments in the queue over the day by currency. The most: ${peaksLabel(shown)}.`,
+      { width: HALF, height: queueHeight(shown.length) },
+      queueChart(view.frame, view.marks, shown),
+    ),
+  });
+}
+
+function valueFigure(view: View, depths: ReadonlyMap<string, Depth>): Markup {
+  const values = (code: string) =>
+    (depths.get(code)?.valueMinor ?? []).map((value) => position(view, value, code));
+  const shown = panels(view, values, roundMaximum);
+  return figure({
+    title: 'Value in the queue',
+    text: 'Sum of the amounts waiting, in units of each currency, UTC.',
+    chart: draw(
+      'queue-value',
+      `Value in the queue over the day by currency, in units of each. The most: ${peaksLabel(shown)}.`,
+      { width: HALF, height: queueHeight(shown.length) },
+      queueChart(view.frame, view.marks, shown),
+    ),
+  });
+}
+
+const peaksLabel = (shown: readonly QueuePanel[]) =>
+  shown
+    .map(({ currency, most }) => `${currency} ${countText(Math.round(Math.max(0, ...most)))}`)
+    .join(', ');
+
+const numeric = (head: string) => ({ head, numeric: true });
+
+function queuedTable(queued: readonly QueuedPayments[], codes: readonly string[]): Markup {
+  const rows = codes.flatMap((code) => queued.filter(({ currency }) => currency === code));
+  return html`${table(
+    'Queued payments by currency debited',
+    [
+      { head: 'Currency' },
+      numeric('Queued'),
+      numeric('Then settled'),
+      numeric('Cancelled'),
+      numeric('Still queued'),
+      numeric('Time in queue p50'),
+      numeric('p95'),
+      numeric('p99'),
+    ],
+    rows.map((row) => [
+      row.currency,
+      countText(row.queued),
+      countText(row.settled),
+      countText(row.cancelled),
+      countText(row.waiting),
+      durationText(row.p50Ms),
+      durationText(row.p95Ms),
+      durationText(row.p99Ms),
+    ]),
+  )}
+<p class="def"><b>Time in queue</b> of queued payments that settled, from submission to settlement, by nearest rank.</p>`;
+}
+
+function peakTable(view: View, peaks: readonly QueuePeak[], codes: readonly string[]): Markup {
+  const minute = (ms: number) => instant(view, ms - SAMPLE_MS);
+  const rows = codes.flatMap((code) => peaks.filter(({ currency }) => currency === code));
+  return table(
+    'Peaks of the queue, with the minute in which they lay, UTC',
+    [
+      { head: 'Currency' },
+      numeric('Most payments'),
+      numeric('at'),
+      numeric('Most value'),
+      numeric('at'),
+    ],
+    rows.map((row) => [
+      row.currency,
+      countText(row.countMax),
+      minute(row.countMaxAtMs),
+      amount(view, row.valueMaxMinor, row.currency),
+      minute(row.valueMaxAtMs),
+    ]),
+  );
+}
+
+function cycleText(rows: readonly Cycles[]): Markup | null {
+  const of = (outcome: string) => rows.find((row) => row.outcome === outcome);
+  const gridlocks = of('gridlock');
+  const deadlocks = of('deadlock');
+  if (!gridlocks && !deadlocks) return null;
+  return html`<p>Gridlock resolution found payments waiting in ${countText((gridlocks?.cycles ?? 0) + (deadlocks?.cycles ?? 0))} cycles:
+<b>${countText(gridlocks?.cycles ?? 0)}</b> settled a set (${countText(gridlocks?.settled ?? 0)} payments),
+<b>${countText(deadlocks?.cycles ?? 0)}</b> found no set that settles.
+<span class="def">A gridlock is payments that cannot settle one by one but can together; where even
+together none can, it is a deadlock.</span></p>`;
+}
+
+function bucketTable(view: View, depths: ReadonlyMap<string, Depth>): Markup {
+  const codes = currencies(view).map(({ code }) => code);
+  const rows = Array.from({ length: view.frame.count }, (_, bucket) => [
+    bucketText(view, bucket),
+    ...codes.flatMap((code) => {
+      const depth = depths.get(code);
+      return [
+        countText(depth?.count[bucket] ?? 0),
+        amount(view, depth?.valueMinor[bucket] ?? 0n, code),
+      ];
+    }),
+  ]);
+  const step = stepText(view.frame);
+  return folded(
+    `Table: the most in the queue per ${step}`,
+    table(
+      `The most in the queue in the ${step} from each time, UTC: number and value`,
+      [
+        { head: 'From' },
+        ...codes.flatMap((code) => [
+          { head: `${code} number`, numeric: true },
+          { head: `${code} value`, numeric: true },
+        ]),
+      ],
+      rows,
+    ),
+  );
+}

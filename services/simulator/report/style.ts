@@ -1,0 +1,88 @@
+/**
+ * The report's style sheet. Series colours: blue, orange, green, purple, sky, olive, red, indigo,
+ * after Okabe and Ito's palette for colour-blind readers (Color Universal Design, 2008), darkened
+ * on white and lightened on black until each stands out from its ground by 3:1 or more.
+ */
+export const STYLE = `
+:root{color-scheme:light dark;--bg:#fff;--ink:#1a1f26;--ink-2:#57606b;--rule:#dde1e6;--grid:#e6e9ed;--axis:#9aa3ad;
+--soft:#f5f6f8;--closed:#eceff2;--track:#dfe3e9;--mark:rgba(214,120,20,.18);--mark-line:#b0600a;--alarm:#c0303c;--good:#11724f;
+--c0:#1266ad;--c1:#c9650b;--c2:#0d8663;--c3:#a8407f;--c4:#3f93c9;--c5:#857000;--c6:#c0303c;--c7:#5b57a8;
+--m0:#35679c;--m1:#d17c14;--m2:#5c1a70}
+@media (prefers-color-scheme:dark){:root{--bg:#14171c;--ink:#e7eaee;--ink-2:#a3acb7;--rule:#313841;--grid:#272d35;--axis:#626c78;
+--soft:#1b1f26;--closed:#20252d;--track:#333b46;--mark:rgba(240,160,70,.2);--mark-line:#eba557;--alarm:#ff7f87;--good:#55c99b;
+--c0:#5aa9ee;--c1:#f09b4a;--c2:#3fc09a;--c3:#e084bd;--c4:#9bd2f4;--c5:#d0b64a;--c6:#ff7f87;--c7:#a9a6f2;
+--m0:#5480b3;--m1:#f0a03c;--m2:#ecc8fb}}
+@media print{:root{color-scheme:light}}
+*{box-sizing:border-box}
+html{background:var(--bg);color:var(--ink);font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;
+-webkit-text-size-adjust:100%}
+body{margin:0 auto;max-width:1088px;padding:40px 24px 64px}
+h1,h2,h3,p,ul,dl,dd,figure{margin:0}
+h1{font-size:2.25rem;line-height:1.15;letter-spacing:-.02em;overflow-wrap:anywhere}
+h2{font-size:1.375rem;letter-spacing:-.01em;line-height:1.3}
+h3{font-size:1rem;line-height:1.4}
+.kicker{color:var(--ink-2);font-size:.8125rem;letter-spacing:.06em;text-transform:uppercase;margin-bottom:8px}
+.lead{margin-top:12px;max-width:68ch;font-size:1.0625rem;overflow-wrap:anywhere}
+.def{color:var(--ink-2);font-size:.8125rem;line-height:1.5;max-width:92ch}
+.def b{color:var(--ink);font-weight:600}
+header .def{margin-top:12px}
+code,pre{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;font-size:.8125rem}
+code{overflow-wrap:anywhere}
+.facts{display:grid;grid-template-columns:repeat(auto-fill,minmax(270px,1fr));gap:14px 28px;margin-top:28px;padding:20px 0;
+border-block:1px solid var(--rule)}
+.facts dt{color:var(--ink-2);font-size:.8125rem}
+.facts dd{overflow-wrap:anywhere;line-height:1.4}
+.facts .whole{grid-column:1/-1}
+nav{margin-top:20px;font-size:.9375rem}
+nav ul{display:flex;flex-wrap:wrap;gap:4px 20px;padding:0;list-style:none}
+a{color:var(--c0);text-underline-offset:3px}
+section{margin-top:56px}
+section>*+*{margin-top:20px}
+h2+.def{margin-top:6px}
+.tiles{display:grid;grid-template-columns:repeat(var(--tiles),minmax(0,1fr));gap:20px 24px}
+.tiles>div{border-top:2px solid var(--rule);padding-top:10px}
+.tiles dt{font-size:.875rem}
+.tiles .value{font-size:1.5rem;font-weight:600;line-height:1.25;letter-spacing:-.01em;font-variant-numeric:tabular-nums}
+.tiles small{display:block;font-size:.875rem;font-weight:400;color:var(--ink-2);letter-spacing:0;white-space:nowrap}
+.tiles .def{margin-top:4px}
+.checks{list-style:none;padding:14px 18px;background:var(--soft);border-radius:8px;font-size:.9375rem}
+.checks li{display:flex;gap:10px}
+.good b{color:var(--good)}
+.bad,.bad b{color:var(--alarm)}
+.pair{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:32px 48px;align-items:start}
+.pair figure{display:grid;grid-row:span 2;grid-template-rows:subgrid;row-gap:0}
+figure .def{margin-top:2px}
+figure svg:not(.swatch){display:block;width:100%;height:auto;margin-top:10px}
+figure text{font-family:system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;font-variant-numeric:tabular-nums}
+.narrow{display:none}
+.legend{display:flex;flex-wrap:wrap;gap:2px 18px;padding:0;margin-top:10px;list-style:none;font-size:.8125rem}
+.legend li{display:flex;align-items:center;gap:7px}
+.swatch{flex:none}
+.scroll{overflow-x:auto;overscroll-behavior-x:contain}
+.scroll:focus-visible{outline:2px solid var(--c0);outline-offset:2px}
+table{border-collapse:collapse;min-width:100%;font-size:.8125rem;font-variant-numeric:tabular-nums;line-height:1.4}
+.caption{font-weight:600;padding-bottom:6px;font-size:.875rem}
+th,td{padding:5px 0 5px 20px;text-align:left;border-bottom:1px solid var(--rule);vertical-align:baseline}
+th:first-child,td:first-child{padding-left:0}
+thead th{font-weight:600;color:var(--ink-2);vertical-align:bottom;border-bottom-color:var(--axis)}
+tbody th{font-weight:400}
+tbody td,tbody th{white-space:nowrap}
+.num{text-align:right}
+td small,th small{color:var(--ink-2);font-size:.75rem}
+time{white-space:nowrap}
+.nothing{color:var(--ink-2);padding:12px 0}
+details{border-top:1px solid var(--rule);padding-top:10px}
+summary{cursor:pointer;font-size:.875rem;color:var(--c0)}
+details>*+*{margin-top:12px}
+pre{overflow:auto;max-height:480px;background:var(--soft);border-radius:8px;padding:14px 16px;margin:0;line-height:1.45}
+@media (max-width:900px){.tiles{grid-template-columns:repeat(3,minmax(0,1fr))}}
+@media (max-width:720px){body{padding:24px 16px 48px}h1{font-size:1.75rem}section{margin-top:44px}
+.pair{grid-template-columns:minmax(0,1fr)}.wide{display:none}.narrow{display:block}.pair svg:not(.swatch),.narrow svg{max-width:520px}
+.tiles{grid-template-columns:repeat(2,minmax(0,1fr));gap:18px 20px}.tiles .value{font-size:1.25rem}
+.facts{grid-template-columns:1fr;gap:8px}.facts>div{display:grid;grid-template-columns:118px 1fr;gap:8px}.facts dt{line-height:1.75}
+thead th{white-space:nowrap}tr>:first-child{position:sticky;left:0;background:var(--bg)}tbody th small{display:block}}
+@media print{html{font-size:13px}body{max-width:none;padding:0}section{margin-top:28px}h2,h3,figcaption,.caption{break-after:avoid}
+figure,.tiles>div,.checks,tr{break-inside:avoid}.tiles{grid-template-columns:repeat(3,minmax(0,1fr))}tbody th small{display:inline}details:not([open]),nav{display:none}.scroll{overflow:visible}
+.wide{display:block}.narrow{display:none}.pair{grid-template-columns:repeat(2,minmax(0,1fr))}
+table{font-size:9px}th,td{padding:3px 0 3px 8px}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
+`;
