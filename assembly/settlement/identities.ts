@@ -169,8 +169,9 @@ export function remember(id: usize, digest: usize, sender: u32, type: u32, posit
   const serial = next;
   next += 1;
   const identity = at(place(serial));
-  memory.copy(identity, id, 16);
-  memory.copy(identity + DIGEST, digest, 20);
+  v128.store(identity, v128.load(id));
+  v128.store(identity, v128.load(digest), DIGEST);
+  store<u32>(identity, load<u32>(digest, 16), DIGEST + 16);
   store<u32>(identity, 0, DAY);
   store<u64>(identity, position, POSITION);
   store<u32>(identity, sender, SENDER);
