@@ -8,7 +8,7 @@ import { VerificationBuffer } from '../services/core/verification-buffer.ts';
 import { createVerificationPool } from '../services/core/verification-pool.ts';
 import { makeRivals, registered, wasmContestant } from './crypto/contestants.ts';
 import { poisoningBank } from './crypto/poisoning-bank.ts';
-import { makeTraffic, type Traffic, wasmBytes } from './crypto/traffic.ts';
+import { makeTraffic, type Traffic, toVerify, wasmBytes } from './crypto/traffic.ts';
 import {
   type Contestant,
   interleave,
@@ -28,7 +28,7 @@ function hostContestants(): { host: Contestant; bare: Contestant } {
   const traffic = makeTraffic(64, 1024, (i) => 200 + ((i * 131) % 401));
   const verification = createVerification(wasmBytes());
   const handles = traffic.publicKeys.map((key) => verification.registerKey(key));
-  const batch = traffic.signed.map((one) => ({ ...one, keyHandle: handles[one.key] as number }));
+  const batch = traffic.signed.map((one) => toVerify(one, handles));
   const buffer = new VerificationBuffer(wasmBytes());
   const bareHandles = registered(buffer, traffic);
   for (const { key, message, signature } of traffic.signed)
@@ -113,7 +113,7 @@ async function workers(): Promise<void> {
   const pools = [1, 2].map((threads) => createVerificationPool(wasmBytes(), { threads }));
   const contestants = pools.map((pool): Contestant => {
     const handles = traffic.publicKeys.map((key) => pool.registerKey(key));
-    const batch = traffic.signed.map((one) => ({ ...one, keyHandle: handles[one.key] as number }));
+    const batch = traffic.signed.map((one) => toVerify(one, handles));
     const stream = async () => {
       for (let i = 0; i < 5; i++)
         if (!(await pool.verify(batch)).every(Boolean)) throw new Error('a verdict is wrong');
