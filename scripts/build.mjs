@@ -67,7 +67,8 @@ export async function build({ force = false } = {}) {
     await node([asc(), '--config', 'asconfig.json', '--target', 'release']);
     await node([asc(), '--config', 'asconfig.json', '--target', 'debug']);
   });
-  const sources = filesBelow(['services', 'bench']);
+  // A test compares layouts with those of assembly.
+  const sources = filesBelow(['services', 'bench', 'assembly']);
   await unlessFresh('services', [...manifest, ...sources], ['dist/services'], force, () =>
     node([join(packageRoot('typescript'), 'bin', 'tsc')]),
   );

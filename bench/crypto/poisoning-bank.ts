@@ -1,6 +1,6 @@
-import { createVerification, type SignedMessage } from '../../services/core/verification.ts';
+import { createVerification } from '../../services/core/verification.ts';
 import { nowNs } from '../measure.ts';
-import { makeTraffic, poisoned, type Signed, wasmBytes } from './traffic.ts';
+import { makeTraffic, poisoned, toVerify, wasmBytes } from './traffic.ts';
 
 const BANKS = 10;
 const BATCH = 1024;
@@ -17,10 +17,9 @@ export function poisoningBank(batches: number): { honest: number[]; attacked: nu
     const verification = createVerification(wasmBytes(), { keysMax: BANKS });
     verification.warmUp();
     const handles = publicKeys.map((key) => verification.registerKey(key));
-    const batch = signed.map((one): SignedMessage & Signed => {
-      const sent = bad && one.key === 0 ? poisoned(one) : one;
-      return { ...sent, keyHandle: handles[one.key] as number };
-    });
+    const batch = signed.map((one) =>
+      toVerify(bad && one.key === 0 ? poisoned(one) : one, handles),
+    );
     return () => {
       const start = nowNs();
       const verdicts = verification.verify(batch);

@@ -1,6 +1,7 @@
 import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createSigner } from '../../services/core/signing.ts';
+import type { SignedMessage } from '../../services/core/verification.ts';
 
 /** Signed messages of simulated banks: deterministic, each signed by the key of its bank. */
 export interface Signed {
@@ -50,6 +51,12 @@ export function makeTraffic(
   });
   return { publicKeys, keyObjects, signed };
 }
+
+/** What Verification.verify takes: objects of one shape, as a service makes them. */
+export const toVerify = (
+  { key, message, signature }: Signed,
+  handles: readonly number[],
+): SignedMessage => ({ keyHandle: handles[key] as number, message, signature });
 
 /** The same signature with one bit of S turned. */
 export function poisoned(one: Signed): Signed {
