@@ -16,7 +16,7 @@ import { fileURLToPath } from 'node:url';
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const SERVICES = ['bank', 'verifier', 'clearing', 'notifier', 'gateway', 'metrics'];
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
-  core: [],
+  core: ['assembly'],
   protocol: ['core'],
   platform: [],
   ...Object.fromEntries(SERVICES.map((service) => [service, ['core', 'protocol']])),
