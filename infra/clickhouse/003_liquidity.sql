@@ -1,5 +1,6 @@
 -- Settlement accounts, one row for each minute in which the account changed: its balance at the end
--- of the minute and the lowest in it. balance_minor holds until the account's next row.
+-- of the minute and the lowest in it. balance_minor holds until the account's next row; injected_minor
+-- is what was issued to it less what was redeemed since its opening.
 CREATE TABLE IF NOT EXISTS balances
 (
     run LowCardinality(String),
@@ -9,7 +10,8 @@ CREATE TABLE IF NOT EXISTS balances
     currency LowCardinality(String),
     balance_minor Int64,
     lowest_minor Int64,
-    credit_line_minor Int64
+    credit_line_minor Int64,
+    injected_minor Int64
 )
 ENGINE = MergeTree
 PARTITION BY toYYYYMM(time)

@@ -133,6 +133,7 @@ export const balanceRecords = [
   balance_minor: String(balance),
   lowest_minor: String(lowest),
   credit_line_minor: '1000000',
+  injected_minor: '0',
 }));
 
 /**

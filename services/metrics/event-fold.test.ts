@@ -122,11 +122,11 @@ describe('the fold of events to rows', () => {
     const { balances } = rowsOf([
       { kind: 'accountOpened', ...account, timeMs: START_MS, amount2: 50n, balances: [100n] },
       { ...settled, timeMs: START_MS + 1, balances: [-20n, 120n] },
-      { kind: 'issued', ...account, timeMs: START_MS + 2, balances: [30n] },
+      { kind: 'issued', ...account, timeMs: START_MS + 2, amount1: 50n, balances: [30n] },
       { kind: 'creditLineSet', ...account, timeMs: minute(3), amount1: 60n, balances: [30n] },
     ]);
     const row = { run: 'run-1', pool: 'main', currency: 'EUR' };
-    const ours = { ...row, participant: 'AAAADE00', balance_minor: '30' };
+    const ours = { ...row, participant: 'AAAADE00', balance_minor: '30', injected_minor: '50' };
     assert.deepEqual(balances, [
       { ...ours, time: '2026-03-16 07:01:00.000', lowest_minor: '-20', credit_line_minor: '50' },
       {
@@ -136,6 +136,7 @@ describe('the fold of events to rows', () => {
         balance_minor: '120',
         lowest_minor: '120',
         credit_line_minor: '0',
+        injected_minor: '0',
       },
       { ...ours, time: '2026-03-16 07:04:00.000', lowest_minor: '30', credit_line_minor: '60' },
     ]);

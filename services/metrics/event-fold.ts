@@ -77,13 +77,14 @@ export class EventFold {
 
   #sample(atMs: number): void {
     const placed = { run: this.#run, pool: this.#pool, time: clickHouseTime(atMs) };
-    for (const { account, balance, lowest, creditLine } of this.#balances.take())
+    for (const { account, balance, lowest, creditLine, injected } of this.#balances.take())
       this.#rows.balances.push({
         ...placed,
         ...named(account),
         balance_minor: balance.toString(),
         lowest_minor: lowest.toString(),
         credit_line_minor: creditLine.toString(),
+        injected_minor: injected.toString(),
       });
     for (const { account, count, value, countMax, valueMax } of this.#queues.take())
       this.#rows.queue_samples.push({
@@ -113,9 +114,12 @@ export class EventFold {
         );
         return;
       case 'issued':
-      case 'redeemed':
-        this.#balances.set(this.#account(event.debtorAgent, event.currency1), event.balances[0]);
+      case 'redeemed': {
+        const account = this.#account(event.debtorAgent, event.currency1);
+        this.#balances.inject(account, event.kind === 'issued' ? event.amount1 : -event.amount1);
+        this.#balances.set(account, event.balances[0]);
         return;
+      }
       case 'settled':
         this.#booked(event);
         return;

@@ -32,6 +32,7 @@ export interface BalanceRecord {
   readonly balance_minor: string;
   readonly lowest_minor: string;
   readonly credit_line_minor: string;
+  readonly injected_minor: string;
 }
 
 export interface QueueRecord {

@@ -13,6 +13,7 @@ interface Level {
 export class BalanceSamples {
   readonly #levels = new Map<string, Level>();
   readonly #creditLines = new Map<string, bigint>();
+  readonly #injected = new Map<string, bigint>();
   readonly #changed = new Set<string>();
 
   set(account: string, balance: bigint): void {
@@ -30,8 +31,20 @@ export class BalanceSamples {
     this.#changed.add(account);
   }
 
+  /** Issued (above 0) or redeemed (below 0). */
+  inject(account: string, amount: bigint): void {
+    this.#injected.set(account, (this.#injected.get(account) ?? 0n) + amount);
+    this.#changed.add(account);
+  }
+
   /** What changed since the last call, in a fixed order. */
-  take(): { account: string; balance: bigint; lowest: bigint; creditLine: bigint }[] {
+  take(): {
+    account: string;
+    balance: bigint;
+    lowest: bigint;
+    creditLine: bigint;
+    injected: bigint;
+  }[] {
     const rows = [...this.#changed].sort().map((account) => {
       const level = this.#levels.get(account) ?? { current: 0n, lowest: 0n };
       const row = {
@@ -39,6 +52,7 @@ export class BalanceSamples {
         balance: level.current,
         lowest: level.lowest,
         creditLine: this.#creditLines.get(account) ?? 0n,
+        injected: this.#injected.get(account) ?? 0n,
       };
       level.lowest = level.current;
       return row;

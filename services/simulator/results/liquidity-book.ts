@@ -8,6 +8,7 @@ export interface AccountBook {
   readonly openingMinor: bigint;
   /** Issued less redeemed after the opening. */
   injectedMinor: bigint;
+  /** The largest of the run. */
   creditLineMinor: bigint;
   balanceMinor: bigint;
   lowestMinor: bigint;
@@ -46,7 +47,8 @@ export class LiquidityBook {
         this.#open(event);
         return;
       case 'creditLineSet':
-        this.#named(event).creditLineMinor = event.amount1;
+        if (event.amount1 > this.#named(event).creditLineMinor)
+          this.#named(event).creditLineMinor = event.amount1;
         return;
       case 'issued':
       case 'redeemed': {

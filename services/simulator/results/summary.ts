@@ -50,7 +50,7 @@ export interface DelaySummary {
 }
 
 export interface LiquiditySummary {
-  /** Opening balances, issued less redeemed, and credit lines. */
+  /** Opening balances, issued less redeemed, and credit lines (the largest of the run). */
   readonly availableMinor: string;
   /** Sum over participants of max(0, opening balance - lowest balance). */
   readonly usedMinor: string;

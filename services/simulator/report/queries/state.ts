@@ -44,6 +44,8 @@ export interface Account {
   readonly lowestAtMs: number;
   readonly closingMinor: bigint;
   readonly creditLineMinor: bigint;
+  /** Issued less redeemed after the opening. */
+  readonly injectedMinor: bigint;
 }
 
 /** A sample stands at the end of its minute: the bucket is that of the instant before. */
@@ -134,7 +136,8 @@ export async function accounts(ask: Ask): Promise<Account[]> {
        toString(min(lowest_minor)) AS lowestMinor,
        toUnixTimestamp64Milli(argMin(time, (lowest_minor, time))) AS lowestAtMs,
        toString(argMax(balance_minor, time)) AS closingMinor,
-       toString(max(credit_line_minor)) AS creditLineMinor
+       toString(max(credit_line_minor)) AS creditLineMinor,
+       toString(argMax(injected_minor, time)) AS injectedMinor
      FROM balances WHERE run = {run:String}
      GROUP BY participant, currency ORDER BY currency, participant`,
   );
@@ -146,5 +149,6 @@ export async function accounts(ask: Ask): Promise<Account[]> {
     lowestAtMs: Number(row.lowestAtMs),
     closingMinor: BigInt(row.closingMinor),
     creditLineMinor: BigInt(row.creditLineMinor),
+    injectedMinor: BigInt(row.injectedMinor),
   }));
 }

@@ -25,14 +25,14 @@ export function liquidity(view: View, accounts: readonly Account[]): Markup {
   return section(
     'liquidity',
     title,
-    html`<p class="def"><b>Liquidity</b> is the opening balance and the credit line (its largest of the run).
+    html`<p class="def"><b>Liquidity</b> is the opening balance, what was issued less what was
+redeemed later, and the credit line (its largest of the run).
 <b>Used</b> is max(0, opening balance − lowest balance): how far the account was drawn down.
-What was issued or redeemed later is no part of it, other
-than in the key figures. The lowest balance is exact, not sampled.</p>`,
+The lowest balance is exact, not sampled.</p>`,
     legend([
       { text: 'used at the lowest balance', colour: 'var(--c0)', shape: 'square' },
       { text: 'liquidity', colour: 'var(--track)', shape: 'square' },
-      { text: 'opening balance ends, credit begins', colour: 'var(--ink)', shape: 'stroke' },
+      { text: 'money ends, credit begins', colour: 'var(--ink)', shape: 'stroke' },
     ]),
     html`<div class="pair">${currencies(view).flatMap(({ code, index }) => currencyFigure(view, used, code, index))}</div>`,
     accountTable(view, used),
@@ -40,8 +40,8 @@ than in the key figures. The lowest balance is exact, not sampled.</p>`,
 }
 
 function withUse(account: Account): UsedAccount {
-  const { openingMinor, lowestMinor, creditLineMinor } = account;
-  const availableMinor = openingMinor + creditLineMinor;
+  const { openingMinor, lowestMinor, creditLineMinor, injectedMinor } = account;
+  const availableMinor = openingMinor + injectedMinor + creditLineMinor;
   const usedMinor = openingMinor > lowestMinor ? openingMinor - lowestMinor : 0n;
   return {
     ...account,
@@ -70,7 +70,10 @@ function currencyFigure(
   const bars = ranked.slice(0, BARS_MAX).map((account) => ({
     name: nameOf(view, account.participant),
     used: account.usage ?? 0,
-    funded: account.availableMinor > 0n ? ratio(account.openingMinor, account.availableMinor) : 1,
+    funded:
+      account.availableMinor > 0n
+        ? ratio(account.openingMinor + account.injectedMinor, account.availableMinor)
+        : 1,
     text: percent(account.usage),
   }));
   const available = ranked.reduce((sum, { availableMinor }) => sum + availableMinor, 0n);
