@@ -16,6 +16,8 @@
  * 112  i64 dealer's balance in currency1 after      120 i64 dealer's balance in currency2 after
  *
  * Balances are those after the booking; in a cycle, after the whole set that it settled.
+ * Fields that a kind does not name are NONE32 or NONE16 for participants and currencies, else zero;
+ * of a payment in one currency also dealer, currency credited and amount credited.
  *
  *   genesis        count: rules version
  *   participantAdded, currencyAdded (92 minor units)
@@ -33,8 +35,8 @@
  *   rejected       final: the reason says why; nothing was booked. 96..127 payload digest
  *   cancelled      final: it was queued and will not settle
  *   carriedOver    still queued at its currency's close; waits for the next opening
- *   repeated       a message seen before: reason, and 92 the event kind of its present outcome;
- *                  nothing changes
+ *   repeated       a message seen before: reason, and 92 the event kind of its present outcome, 32
+ *                  the position of a payment's first record; nothing changes
  *   refused        a control record that makes no sense where it stands; 92 its kind
  *   cycled         a cycle of gridlock resolution ran: 88 its number, 92 payments that it settled,
  *                  72 payments that it left queued, mechanism gridlockResolution; its settled

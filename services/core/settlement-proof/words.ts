@@ -1,6 +1,6 @@
 import { type EventView, readEvent } from '../event-reader.ts';
 import { EVENT_BYTES, EVENT_KINDS } from '../events.ts';
-import { NONE16, NONE32, RECORD_BYTES } from '../records.ts';
+import { NONE16, NONE32, RECORD_OFFSETS } from '../records.ts';
 import { createSettlement, type Settlement } from '../settlement.ts';
 import { encodeRecord } from './flat-records.ts';
 
@@ -41,6 +41,24 @@ const PRIORITIES = ['urgent', 'high', 'normal'];
 /** Accounts as 'A EUR': balance, or 'A EUR': [balance, credit line]. */
 export type Accounts = Readonly<Record<string, number | bigint | readonly [number, number]>>;
 
+interface Names {
+  readonly participants: string[];
+  readonly currencies: string[];
+  /** Of messages, in the order in which they were first sent. */
+  readonly messages: string[];
+  /** The last record of each message. */
+  readonly sent: Map<string, Uint8Array>;
+}
+
+type Kind = Parameters<typeof encodeRecord>[0];
+type Fields = Parameters<typeof encodeRecord>[1];
+
+function handle(names: readonly string[], name: string | undefined): number {
+  const at = names.indexOf(name ?? '');
+  if (at === -1) throw new Error(`no ${name}`);
+  return at;
+}
+
 export function createWorld(
   wasm: WebAssembly.Module,
   rules: Rules,
@@ -48,151 +66,165 @@ export function createWorld(
   minorUnits: Readonly<Record<string, number>> = {},
 ): World {
   const settlement = createSettlement(wasm);
-  const participants: string[] = [];
-  const currencies: string[] = [];
-  const sent = new Map<string, Uint8Array>();
-  const ids: string[] = [];
+  const names: Names = { participants: [], currencies: [], messages: [], sent: new Map() };
   let position = 0;
   let timeMs = START_MS;
 
-  const handle = (names: readonly string[], name: string | undefined): number => {
-    const at = names.indexOf(name ?? '');
-    if (at === -1) throw new Error(`no ${name}`);
-    return at;
+  const stamp = (): Fields => {
+    position += 1;
+    return { position, timeMs };
   };
-
-  function apply(record: Uint8Array): string[] {
+  const apply = (record: Uint8Array): string[] => {
     const events = settlement.apply(record, 1);
     return Array.from({ length: events.length / EVENT_BYTES }, (_, i) =>
-      inWords(readEvent(events, i), ids, currencies),
+      inWords(readEvent(events, i), names),
     );
-  }
+  };
 
-  function put(kind: Parameters<typeof encodeRecord>[0], fields: object): string[] {
-    position += 1;
-    const record = encodeRecord(kind, { position, timeMs, ...fields });
-    const { id } = fields as { id?: Uint8Array };
-    if (id !== undefined) sent.set(ids[(id[0] as number) - 1] as string, record);
-    return apply(record);
-  }
+  for (const [kind, fields] of beginning(rules, accounts, minorUnits, names))
+    apply(encodeRecord(kind, { ...stamp(), ...fields }));
+  return {
+    settlement,
+    balance: (participant, currency) =>
+      settlement.balance(
+        handle(names.participants, participant),
+        handle(names.currencies, currency),
+      ),
+    say(row) {
+      const words = row.split(' ');
+      const [verb, name] = words as [string, string];
+      if (verb === 'at') timeMs = START_MS + Number(name);
+      if (verb === 'again' || verb === 'changed')
+        return apply(repetition(names, name, stamp(), verb === 'changed'));
+      const [kind, fields] = recordOf(names, words);
+      const record = encodeRecord(kind, { ...stamp(), ...fields });
+      if (kind === 'payment' || kind === 'quote') names.sent.set(name, record);
+      return apply(record);
+    },
+  };
+}
 
-  function identity(name: string): { id: Uint8Array; payloadDigest: Uint8Array } {
-    ids.push(name);
-    const id = new Uint8Array(16);
-    id[0] = ids.length;
-    return { id, payloadDigest: new Uint8Array(32).fill(ids.length) };
-  }
-
-  put('genesis', {
-    participantsMax: 20,
-    currenciesMax: 5,
-    livePaymentsMax: rules.livePaymentsMax ?? 100,
-    identitiesMax: rules.identitiesMax ?? 1000,
-    quotesMax: rules.quotesMax ?? 10,
-    cycleIntervalMs: rules.cycleIntervalMs ?? 0,
-    queueRule: rules.queueRule === 'bypassFifo' ? 1 : 0,
-    gridlockResolution: rules.gridlockResolution === true ? 1 : 0,
-    atClose: rules.atClose === 'carryOver' ? 1 : 0,
-    identityDays: rules.identityDays ?? 5,
-  });
+/** The records before the first row: rules, participants, currencies, accounts. */
+function beginning(
+  rules: Rules,
+  accounts: Accounts,
+  minorUnits: Readonly<Record<string, number>>,
+  { participants, currencies }: Names,
+): (readonly [Kind, Fields])[] {
+  const records: (readonly [Kind, Fields])[] = [];
+  records.push([
+    'genesis',
+    {
+      participantsMax: 20,
+      currenciesMax: 5,
+      livePaymentsMax: rules.livePaymentsMax ?? 100,
+      identitiesMax: rules.identitiesMax ?? 1000,
+      quotesMax: rules.quotesMax ?? 10,
+      cycleIntervalMs: rules.cycleIntervalMs ?? 0,
+      queueRule: rules.queueRule === 'bypassFifo' ? 1 : 0,
+      gridlockResolution: rules.gridlockResolution === true ? 1 : 0,
+      atClose: rules.atClose === 'carryOver' ? 1 : 0,
+      identityDays: rules.identityDays ?? 5,
+    },
+  ]);
   for (const [name, money] of Object.entries(accounts)) {
     const [participant, currency] = name.split(' ') as [string, string];
     if (!participants.includes(participant)) {
       participants.push(participant);
-      put('participant', { participant: participants.length - 1 });
+      records.push(['participant', { participant: participants.length - 1 }]);
     }
     if (!currencies.includes(currency)) {
       currencies.push(currency);
-      const currency2 = minorUnits[currency] ?? 2;
-      put('currency', { currency1: currencies.length - 1, currency2 });
+      const fields = { currency1: currencies.length - 1, currency2: minorUnits[currency] ?? 2 };
+      records.push(['currency', fields]);
     }
     const [amount1, amount2] = typeof money === 'object' ? money : [money, 0];
-    const handles = {
+    const account = {
       participant: handle(participants, participant),
       currency1: handle(currencies, currency),
     };
-    put('account', { ...handles, amount1, amount2 });
+    records.push(['account', { ...account, amount1, amount2 }]);
   }
+  return records;
+}
 
-  function payment(words: readonly string[]): string[] {
-    const after = (word: string): string | undefined =>
-      words.includes(word) ? words[words.indexOf(word) + 1] : undefined;
-    const [, name, parties, amount, currency] = words as [string, string, string, string, string];
-    const [debtor, creditor] = parties.split('>');
-    const debtorAgent = handle(participants, debtor);
-    const via = words.indexOf('via');
-    const priority = PRIORITIES.findIndex((word) => words.includes(word));
-    return put('payment', {
-      ...identity(name),
-      participant: debtorAgent,
-      messageType: 8,
-      debtorAgent,
-      creditorAgent: handle(participants, creditor),
-      currency1: handle(currencies, currency),
-      amount1: BigInt(amount),
-      currency2: via === -1 ? NONE16 : handle(currencies, words[via + 3]),
-      dealer: via === -1 ? NONE32 : handle(participants, words[via + 1]),
-      amount2: via === -1 ? 0 : BigInt(words[via + 2] as string),
-      ...rate(after('at') ?? '0'),
-      date: DAY_ZERO + Number(after('date') ?? 1),
-      priority: priority === -1 ? 2 : priority,
-    });
+function recordOf(names: Names, words: readonly string[]): readonly [Kind, Fields] {
+  const [verb, first, second, third] = words as [string, ...string[]];
+  if (verb === 'pay') return ['payment', payment(names, words)];
+  if (verb === 'quote') return ['quote', quote(names, words)];
+  if (verb === 'at') return ['tick', {}];
+  if (verb === 'open' || verb === 'close') {
+    const date = DAY_ZERO + Number(second);
+    return [verb, { currency1: handle(names.currencies, first), date }];
   }
-
-  function quote(words: readonly string[]): string[] {
-    const [, name, dealer, pair, price, , amount, , until] = words as [string, string, ...string[]];
-    const [base, quoted] = (pair as string).split('/');
-    const participant = handle(participants, dealer);
-    return put('quote', {
-      ...identity(name),
-      participant,
-      dealer: participant,
-      messageType: 9,
-      currency1: handle(currencies, base),
-      currency2: handle(currencies, quoted),
-      amount1: START_MS + Number(until ?? 86_400_000),
-      amount2: BigInt(amount as string),
-      ...rate(price as string),
-    });
-  }
-
-  function repeat(name: string | undefined, isChanged: boolean): string[] {
-    const record = Buffer.from(sent.get(name ?? '') ?? new Uint8Array(RECORD_BYTES));
-    position += 1;
-    const stamp = encodeRecord(0, { position, timeMs });
-    record.set(stamp.subarray(8, 24), 8);
-    if (isChanged) record[40] = 255;
-    return apply(record);
-  }
-
-  return {
-    settlement,
-    balance: (participant, currency) =>
-      settlement.balance(handle(participants, participant), handle(currencies, currency)),
-    say(row) {
-      const words = row.split(' ');
-      const [verb, first, second, third] = words;
-      if (verb === 'pay') return payment(words);
-      if (verb === 'quote') return quote(words);
-      if (verb === 'again' || verb === 'changed') return repeat(first, verb === 'changed');
-      if (verb === 'at') {
-        timeMs = START_MS + Number(first);
-        return put('tick', {});
-      }
-      if (verb === 'open' || verb === 'close') {
-        const date = DAY_ZERO + Number(second);
-        return put(verb, { currency1: handle(currencies, first), date });
-      }
-      const kinds = { line: 'creditLine', issue: 'issue', redeem: 'redeem' } as const;
-      const kind = kinds[verb as keyof typeof kinds];
-      if (kind === undefined) throw new Error(`no such row: ${row}`);
-      return put(kind, {
-        participant: handle(participants, first),
-        currency1: handle(currencies, second),
-        amount1: BigInt(third as string),
-      });
-    },
+  const kinds = { line: 'creditLine', issue: 'issue', redeem: 'redeem' } as const;
+  const kind = kinds[verb as keyof typeof kinds];
+  if (kind === undefined) throw new Error(`no such row: ${words.join(' ')}`);
+  const account = {
+    participant: handle(names.participants, first),
+    currency1: handle(names.currencies, second),
   };
+  return [kind, { ...account, amount1: BigInt(third as string) }];
+}
+
+function identity({ messages }: Names, name: string): Fields {
+  messages.push(name);
+  const id = new Uint8Array(16);
+  id[0] = messages.length;
+  return { id, payloadDigest: new Uint8Array(32).fill(messages.length) };
+}
+
+function payment(names: Names, words: readonly string[]): Fields {
+  const { participants, currencies } = names;
+  const after = (word: string): string | undefined =>
+    words.includes(word) ? words[words.indexOf(word) + 1] : undefined;
+  const [, name, parties, amount, currency] = words as [string, string, string, string, string];
+  const [debtor, creditor] = parties.split('>');
+  const debtorAgent = handle(participants, debtor);
+  const via = words.indexOf('via');
+  const priority = PRIORITIES.findIndex((word) => words.includes(word));
+  return {
+    ...identity(names, name),
+    participant: debtorAgent,
+    messageType: 8,
+    debtorAgent,
+    creditorAgent: handle(participants, creditor),
+    currency1: handle(currencies, currency),
+    amount1: BigInt(amount),
+    currency2: via === -1 ? NONE16 : handle(currencies, words[via + 3]),
+    dealer: via === -1 ? NONE32 : handle(participants, words[via + 1]),
+    amount2: via === -1 ? 0 : BigInt(words[via + 2] as string),
+    ...rate(after('at') ?? '0'),
+    date: DAY_ZERO + Number(after('date') ?? 1),
+    priority: priority === -1 ? 2 : priority,
+  };
+}
+
+function quote(names: Names, words: readonly string[]): Fields {
+  const [, name, dealer, pair, price, , amount, , until] = words as [string, string, ...string[]];
+  const [base, quoted] = (pair as string).split('/');
+  const participant = handle(names.participants, dealer);
+  return {
+    ...identity(names, name),
+    participant,
+    dealer: participant,
+    messageType: 9,
+    currency1: handle(names.currencies, base),
+    currency2: handle(names.currencies, quoted),
+    amount1: START_MS + Number(until ?? 86_400_000),
+    amount2: BigInt(amount as string),
+    ...rate(price as string),
+  };
+}
+
+function repetition(names: Names, name: string, stamp: Fields, isChanged: boolean): Uint8Array {
+  const earlier = names.sent.get(name);
+  if (earlier === undefined) throw new Error(`${name} was never sent`);
+  const record = Buffer.from(earlier);
+  const { position, id, payloadDigest } = RECORD_OFFSETS;
+  record.set(encodeRecord(0, stamp).subarray(position, id), position);
+  if (isChanged) record[payloadDigest] = 255;
+  return record;
 }
 
 /** '1.10' is mantissa 110, scale 2. */
@@ -204,9 +236,9 @@ function rate(text: string): { rateMantissa: bigint; rateScale: number } {
 const KIND_NAMES = Object.keys(EVENT_KINDS);
 const CYCLE_FLAGS = ['nothing queued', 'resolved', 'deadlock'];
 
-function inWords(event: EventView, ids: readonly string[], currencies: readonly string[]): string {
+function inWords(event: EventView, { messages, currencies }: Names): string {
   const { kind, reason, mechanism, count } = event;
-  const name = ids[(event.id[0] as number) - 1];
+  const name = messages[(event.id[0] as number) - 1];
   const why = reason === 'none' ? '' : ` ${reason}`;
   if (kind === 'cycled')
     return `cycle ${event.cycle} ${CYCLE_FLAGS[event.priority]}: ${count} settled, ${event.amount1} left`;

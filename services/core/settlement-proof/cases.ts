@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Accounts, createWorld, type Rules } from './words.ts';
+
+/** A day as rows that a payments expert can read: what comes in, and what it causes. */
+export interface Case {
+  readonly name: string;
+  readonly rules?: Rules;
+  readonly accounts: Accounts;
+  readonly minorUnits?: Readonly<Record<string, number>>;
+  /** A record in words and the events that it causes, in words (words.ts). */
+  readonly rows: readonly (readonly [string, ...string[]])[];
+  /** Balances at the end. */
+  readonly after?: Readonly<Record<string, number>>;
+}
+
+export const RESOLUTION = { gridlockResolution: true } as const;
+/** A pays EUR, B receives USD, D deals. */
+export const PVP = { 'A EUR': 100, 'B USD': 0, 'D EUR': 0, 'D USD': 110 } as const;
+
+export function testCases(wasm: WebAssembly.Module, cases: readonly Case[]): void {
+  for (const { name, rules = {}, accounts, minorUnits = {}, rows, after = {} } of cases) {
+    test(name, () => {
+      const world = createWorld(wasm, rules, accounts, minorUnits);
+      const actual = rows.map(([row]) => [row, ...world.say(row)]);
+      assert.deepEqual(actual, rows);
+      for (const [account, balance] of Object.entries(after)) {
+        const [participant, currency] = account.split(' ') as [string, string];
+        assert.equal(world.balance(participant, currency), BigInt(balance), account);
+      }
+      assert.ok(world.settlement.conserved());
+    });
+  }
+}
