@@ -132,6 +132,10 @@ test('what is queued at the close is carried over where the scenario says so', a
   assert.equal(summary.cancelled, 0);
   assert.equal(summary.queuedAtClose, 9);
   assert.ok(rows.every(({ status }) => status === 'queued'));
+  assert.ok(
+    rows.every(({ queuedAtMs, submittedAtMs }) => queuedAtMs === submittedAtMs),
+    'queued when it came, however often it was carried over',
+  );
 });
 
 const TWO_POOLS = `

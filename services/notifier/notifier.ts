@@ -23,6 +23,8 @@ export interface Notifier {
   takeInput(position: number, value: Uint8Array): void;
   /** The messages that a run of events gives, in their order. */
   project(events: Uint8Array): AddressedMessage[];
+  /** Original messages in memory: those of payments that wait. */
+  waiting(): number;
 }
 
 export function createNotifier(network: string, pool: string): Notifier {
@@ -140,6 +142,7 @@ export function createNotifier(network: string, pool: string): Notifier {
       originals.forgetEnded();
       return messages;
     },
+    waiting: () => originals.count,
   };
 }
 

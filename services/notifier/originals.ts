@@ -14,6 +14,10 @@ export class Originals {
   #recent: number[] = [];
   readonly #open = new Set<number>();
 
+  get count(): number {
+    return this.#values.size;
+  }
+
   take(position: number, value: Uint8Array): void {
     this.#values.set(position, value);
     this.#recent.push(position);

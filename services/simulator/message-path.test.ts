@@ -135,7 +135,7 @@ function world() {
     };
   }
   clear(genesis().map(writeControl));
-  return { alfa: bank(ALFA), beta: bank(BETA), send, clear, settlement };
+  return { alfa: bank(ALFA), beta: bank(BETA), send, clear, settlement, notifier };
 }
 
 let serial = 0;
@@ -163,7 +163,7 @@ const withHeaders = (message: Message, headers: Record<string, string>): Message
 });
 
 test('a payment settles: a status for its bank, the same bytes for the other', async () => {
-  const { alfa, send } = world();
+  const { alfa, send, notifier } = world();
   const message = alfa.pay(payment(ALFA, BETA, 5_000n), customers, NOW);
   const { kinds, statuses, statusTopics, deliveries } = await send(message);
   assert.deepEqual(kinds, ['settled']);
@@ -171,15 +171,22 @@ test('a payment settles: a status for its bank, the same bytes for the other', a
   assert.equal(statuses[0].Document.FIToFIPmtStsRpt.TxInfAndSts[0].TxSts, 'ACSC');
   assert.equal(deliveries[0]?.topic, 'deliveries.BETAFR00');
   assert.deepEqual(deliveries[0]?.message.value, message.value);
-  assert.equal(deliveries[0]?.message.headers.ce_signature, message.headers.ce_signature);
+  const headers = deliveries[0]?.message.headers;
+  assert.equal(headers?.ce_signature, message.headers.ce_signature);
+  assert.deepEqual(
+    [headers?.ce_pool, headers?.ce_eventnumber, headers?.ce_settledatms],
+    ['main', String(statuses[0].Document.FIToFIPmtStsRpt.GrpHdr.MsgId.split('-')[1]), String(NOW)],
+  );
+  assert.equal(notifier.waiting(), 0, 'the notifier keeps nothing of what has ended');
 });
 
 test('a message again repeats its outcome and books nothing; another payload is AM05', async () => {
-  const { alfa, send, settlement } = world();
+  const { alfa, send, settlement, notifier } = world();
   const order = payment(ALFA, BETA, 5_000n);
   const message = alfa.pay(order, customers, NOW);
   assert.deepEqual((await send(message)).kinds, ['settled']);
   const again = await send(message);
+  assert.equal(notifier.waiting(), 0);
   assert.deepEqual(again.kinds, ['repeated']);
   assert.equal(again.statuses[0].Document.FIToFIPmtStsRpt.TxInfAndSts[0].TxSts, 'ACSC');
   assert.equal(again.deliveries.length, 0);
@@ -238,6 +245,11 @@ const forgeries: [string, (message: Message) => Message, string][] = [
   [
     'sent again after ten minutes',
     (m) => ({ ...m, timestampMs: NOW + 600_000 }),
+    'noticed issuedOutsideWindow',
+  ],
+  [
+    'issued in the future',
+    (m) => ({ ...m, timestampMs: NOW - 300_001 }),
     'noticed issuedOutsideWindow',
   ],
 ];
@@ -414,7 +426,7 @@ test('nothing signed with a revoked key is accepted after the revocation', async
 });
 
 test('a payment without cover is pending; at the close it is cancelled', async () => {
-  const { alfa, send, clear } = world();
+  const { alfa, send, clear, notifier } = world();
   const { kinds, statuses } = await send(alfa.pay(payment(ALFA, BETA, 100_001n), customers, NOW));
   assert.deepEqual(kinds, ['queued']);
   assert.equal(statuses[0].Document.FIToFIPmtStsRpt.TxInfAndSts[0].TxSts, 'PDNG');
@@ -424,7 +436,9 @@ test('a payment without cover is pending; at the close it is cancelled', async (
     currency: 'EUR',
     date: '2026-03-16',
   };
+  assert.equal(notifier.waiting(), 1);
   const closed = clear([writeControl(close)]);
+  assert.equal(notifier.waiting(), 0);
   assert.ok(closed.kinds.includes('cancelled cancelledAtClose'));
   const late = await send({
     ...alfa.pay(payment(ALFA, BETA, 1n), customers, NOW + 8 * 3_600_000),

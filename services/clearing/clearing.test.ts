@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { reasonNumber } from '../core/reasons.ts';
+import { type ControlRecord, RULES_VERSION } from '../protocol/control-record.ts';
+import type { Bic } from '../protocol/identifiers.ts';
+import { writeControl } from '../protocol/input-record.ts';
+import { createClearing } from './clearing.ts';
+import { KeyRing } from './key-ring.ts';
+
+const [ALFA, BETA] = ['ALFADE00', 'BETAFR00'] as [Bic, Bic];
+const hex = (byte: number) => byte.toString(16).padStart(2, '0').repeat(32);
+const key = (bic: Bic, byte: number, state: 'registered' | 'revoked'): ControlRecord => ({
+  kind: 'key',
+  timeMs: 0,
+  bic,
+  keyId: 'key-1',
+  publicKey: hex(byte),
+  state,
+});
+const publicKey = (byte: number) => new Uint8Array(32).fill(byte);
+
+test('a key is its first owner’s, until that owner revokes it, and then for good', () => {
+  const ring = new KeyRing();
+  assert.equal(ring.fault(ALFA, publicKey(1)), reasonNumber('keyUnknown'));
+  ring.fold(key(ALFA, 1, 'registered'));
+  assert.equal(ring.fault(ALFA, publicKey(1)), 0);
+  assert.equal(ring.fault(BETA, publicKey(1)), reasonNumber('keyUnknown'), "another's key");
+  ring.fold(key(BETA, 1, 'registered'));
+  assert.equal(ring.fault(BETA, publicKey(1)), reasonNumber('keyUnknown'));
+  ring.fold(key(BETA, 1, 'revoked'));
+  assert.equal(ring.fault(ALFA, publicKey(1)), 0, 'no other may revoke it');
+  ring.fold(key(ALFA, 1, 'revoked'));
+  ring.fold(key(ALFA, 1, 'registered'));
+  assert.equal(ring.fault(ALFA, publicKey(1)), reasonNumber('keyRevoked'));
+});
+
+const noCore = { apply: () => new Uint8Array(0) };
+const tick = (position: number) => ({ position, value: writeControl({ kind: 'tick', timeMs: 1 }) });
+
+test('a gap or a step back in the input log stops clearing', () => {
+  for (const position of [0, 3]) {
+    const clearing = createClearing(noCore);
+    clearing.apply([tick(0), tick(1)]);
+    assert.throws(() => clearing.apply([tick(position)]), /gap: expected position 2, got/);
+  }
+});
+
+test('a log of other rules, older or newer, is not replayed', () => {
+  for (const rulesVersion of [RULES_VERSION - 1, RULES_VERSION + 1]) {
+    const genesis: ControlRecord = {
+      kind: 'genesis',
+      timeMs: 0,
+      network: 'n',
+      pool: 'p',
+      rulesVersion,
+      mechanism: 'rtgs',
+      queueRule: 'fifo',
+      gridlockResolution: false,
+      cycleIntervalMs: 0,
+      atClose: 'cancel',
+      identityDays: 5,
+      limits: { participants: 1, currencies: 1, livePayments: 1, identities: 1, quotes: 1 },
+      hashKey: '00'.repeat(16),
+    };
+    assert.throws(
+      () => createClearing(noCore).apply([{ position: 0, value: writeControl(genesis) }]),
+      new RegExp(`rules version ${rulesVersion}; this program applies ${RULES_VERSION}`),
+    );
+  }
+});

@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { eventBytes, type ReferenceEvent } from '../../core/events.reference.ts';
+import { LiquidityBook } from './liquidity-book.ts';
+
+type EventFields = Omit<ReferenceEvent, 'number'>;
+const writeEvents = (events: readonly EventFields[]) =>
+  eventBytes(events.map((event, index) => ({ ...event, number: index + 1 })));
+
+const opened = (debtorAgent: number, amount1: bigint): EventFields => ({
+  kind: 'accountOpened',
+  debtorAgent,
+  currency1: 0,
+  amount1,
+  amount2: 0n,
+  balances: [amount1],
+});
+const settled = (
+  from: number,
+  to: number,
+  amount1: bigint,
+  after: [bigint, bigint],
+  cycle = 0,
+): EventFields => ({
+  kind: 'settled',
+  debtorAgent: from,
+  creditorAgent: to,
+  currency1: 0,
+  amount1,
+  balances: after,
+  cycle,
+});
+
+test('the lowest balance is kept; what lies inside a cycle never was one', () => {
+  const book = new LiquidityBook();
+  book.fold(
+    writeEvents([
+      opened(0, 50n),
+      opened(1, 50n),
+      settled(0, 1, 40n, [10n, 90n]),
+      settled(1, 0, 70n, [20n, 80n]),
+      // A set of two: one after the other account 0 would fall to -20.
+      settled(0, 1, 100n, [40n, 60n], 1),
+      settled(1, 0, 60n, [60n, 40n], 1),
+    ]),
+  );
+  assert.deepEqual(book.disagreements, []);
+  assert.deepEqual(
+    book.accounts.map(({ balanceMinor, lowestMinor }) => [balanceMinor, lowestMinor]),
+    [
+      [40n, 10n],
+      [60n, 20n],
+    ],
+  );
+});
+
+test('a balance that the bookings do not give is found', () => {
+  const book = new LiquidityBook();
+  book.fold(writeEvents([opened(0, 50n), opened(1, 50n), settled(0, 1, 40n, [11n, 90n])]));
+  assert.match(book.disagreements.join(), /account \(0, 0\): 10 by its bookings, 11 as stated/);
+});

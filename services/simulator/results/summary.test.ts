@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  type DelayedPayment,
+  percentile,
+  ratio,
+  settlementDelayIndicator,
+  valueWeightedDelayMs,
+} from './indicators.ts';
+import type { PaymentRow } from './payment-book.ts';
+import { type SummaryInput, summarize } from './summary.ts';
+
+test('delay indicators of a worked example: 100 waits 4 of 10, 50 waits 0 of 8', () => {
+  const payments: DelayedPayment[] = [
+    { valueMinor: 100n, submittedAtMs: 0, settledAtMs: 4, dayEndsAtMs: 10 },
+    { valueMinor: 50n, submittedAtMs: 2, settledAtMs: 2, dayEndsAtMs: 10 },
+  ];
+  assert.equal(settlementDelayIndicator(payments), 0.285714286, '400 / 1400');
+  assert.equal(valueWeightedDelayMs(payments), 2.666666667, '400 / 150');
+  assert.equal(settlementDelayIndicator([]), null);
+  assert.equal(valueWeightedDelayMs([]), null);
+});
+
+test('percentiles are nearest ranks, ratios are exact to nine decimals', () => {
+  const ten = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
+  assert.deepEqual(
+    [0.5, 0.95, 0.99, 1].map((share) => percentile(ten, share)),
+    [5, 10, 10, 10],
+  );
+  assert.equal(percentile([7], 0.5), 7);
+  assert.equal(percentile([], 0.5), null);
+  assert.equal(ratio((1n << 62n) * 2n, 1n << 62n), 2);
+});
+
+function row(change: Partial<PaymentRow>): PaymentRow {
+  return {
+    pool: 'main',
+    position: 0,
+    uetr: '',
+    debtorAgent: 'A',
+    creditorAgent: 'B',
+    dealer: '',
+    currency: 'EUR',
+    amountMinor: 100n,
+    currency2: 'EUR',
+    amount2Minor: 100n,
+    priority: 'normal',
+    submittedAtMs: 0,
+    status: 'settled',
+    reason: 'none',
+    mechanism: 'entry',
+    finalAtMs: 0,
+    queuedAtMs: null,
+    ...change,
+  };
+}
+
+const account = (
+  currencyCode: string,
+  openingMinor: bigint,
+  lowestMinor: bigint,
+  creditLineMinor = 0n,
+  injectedMinor = 0n,
+) => ({
+  participant: 0,
+  currency: 0,
+  currencyCode,
+  openingMinor,
+  injectedMinor,
+  creditLineMinor,
+  balanceMinor: openingMinor,
+  lowestMinor,
+});
+
+/** One payment inside EUR, one from EUR to USD through a dealer, and one of each other outcome. */
+const input: SummaryInput = {
+  scenario: 's',
+  seed: 1,
+  version: 'v',
+  rows: [
+    row({ finalAtMs: 40, queuedAtMs: 0, mechanism: 'queue' }),
+    row({ amountMinor: 50n, dealer: 'D', currency2: 'USD', amount2Minor: 60n }),
+    row({ status: 'rejected', reason: 'afterCutOff', mechanism: 'none' }),
+    row({ status: 'cancelled', reason: 'cancelledAtClose', mechanism: 'none', amountMinor: 10n }),
+    row({ status: 'queued', mechanism: 'none', finalAtMs: null, amountMinor: 10n }),
+  ],
+  repeated: 3,
+  unsent: 2,
+  accounts: [
+    account('EUR', 100n, -20n, 50n),
+    account('EUR', 30n, 30n, 0n, 20n),
+    // Only ever credited: it used nothing.
+    account('EUR', 0n, 0n),
+    account('USD', 80n, 20n),
+  ],
+  currencies: ['EUR', 'USD'],
+  dayEndsAtMs: (_, atMs) => (atMs <= 100 ? 100 : 200),
+  conserved: true,
+  eventsHash: 'h',
+};
+
+test('a summary counts each payment once and names its parts', () => {
+  const summary = summarize(input);
+  const { submitted, settled, rejected, cancelled, queuedAtClose, repeated, unsent } = summary;
+  assert.deepEqual(
+    { submitted, settled, rejected, cancelled, queuedAtClose, repeated, unsent },
+    {
+      submitted: 5,
+      settled: 2,
+      rejected: 1,
+      cancelled: 1,
+      queuedAtClose: 1,
+      repeated: 3,
+      unsent: 2,
+    },
+  );
+  assert.deepEqual(summary.rejectedByReason, { TM01: 1 });
+  assert.deepEqual(summary.cancelledByReason, { AM04: 1 });
+  assert.deepEqual(summary.settledByMechanism, { entry: 1, queue: 1 });
+  assert.deepEqual(summary.settledValueMinor, { EUR: '150', USD: '0' });
+});
+
+test('liquidity: what was there, what was drawn, and how often it turned over', () => {
+  const { EUR, USD } = summarize(input).liquidity;
+  // Available 100 + 50 + 30 + 20; drawn 100 - (-20); legs that debit EUR: 100 + 50.
+  assert.deepEqual(EUR, { availableMinor: '200', usedMinor: '120', usage: 0.6, turnover: 1.25 });
+  // The dealer's leg debits 60 USD; drawn 80 - 20.
+  assert.deepEqual(USD, { availableMinor: '80', usedMinor: '60', usage: 0.75, turnover: 1 });
+});
+
+test('delay: what did not settle waits to the day’s end, what settled later to its own day’s', () => {
+  const { delay } = summarize(input);
+  assert.deepEqual([delay.p50Ms, delay.maxMs, delay.settledAfterQueuing], [0, 40, 1]);
+  // (100 x 40 + 50 x 0 + 10 x 100 + 10 x 100) / (170 x 100)
+  assert.equal(delay.settlementDelayIndicator.EUR, 0.352941176);
+  const next = summarize({ ...input, rows: [row({ finalAtMs: 150 })] });
+  assert.equal(next.delay.settlementDelayIndicator.EUR, 0.75, '150 of 200');
+});

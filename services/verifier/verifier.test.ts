@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { reasonNumber } from '../core/reasons.ts';
+import { writeCreditTransfer } from '../protocol/credit-transfer.ts';
+import { envelopeHeaders } from '../protocol/envelope.ts';
+import type { Bic, Uetr } from '../protocol/identifiers.ts';
+import { readVerified } from '../protocol/input-record.ts';
+import type { Currencies, PaymentInstruction } from '../protocol/instruction.ts';
+import type { ParticipantKey } from '../protocol/participant-message.ts';
+import { createVerifier } from './verifier.ts';
+
+const ALFA = 'ALFADE00' as Bic;
+const currencies: Currencies = new Map([
+  ['EUR', { minorUnits: 2, pool: 'europe' }],
+  ['SGD', { minorUnits: 2, pool: 'asia' }],
+]);
+const entry = (keyId: string, byte: string): ParticipantKey => ({
+  bic: ALFA,
+  name: 'Alfa',
+  role: 'bank',
+  keyId,
+  publicKey: byte.repeat(32),
+  state: 'registered',
+});
+
+/** A verifier that takes every signature: what is tested is where messages go. */
+function verifier() {
+  const made = createVerifier(
+    { network: 'n', currencies, defaultPool: 'europe' },
+    { registerKey: () => 0, verify: (batch) => batch.map(() => true) },
+  );
+  made.learn(entry('key-1', '01'));
+  return made;
+}
+
+const payment: PaymentInstruction = {
+  messageId: 'M',
+  endToEndId: 'E',
+  uetr: '00000000-0000-4000-8000-000000000001' as Uetr,
+  instructingAgent: ALFA,
+  debtorAgent: ALFA,
+  creditorAgent: 'BETASG00' as Bic,
+  currency: 'SGD',
+  amountMinor: 100n,
+  settlementDate: '2026-03-16',
+  priority: 'normal',
+  conversion: null,
+};
+
+function message(instruction: PaymentInstruction, keyId = 'key-1') {
+  const value = writeCreditTransfer(instruction, { debtor: 'A', creditor: 'B' }, 0, () => 2);
+  const headers = envelopeHeaders({
+    id: instruction.uetr,
+    sender: ALFA,
+    messageType: 'pacs.008.001.08',
+    keyId,
+    issuedAtMs: 0,
+    signature: new Uint8Array(64),
+  });
+  return { partition: 2, logOffset: 7, timestampMs: 0, value, headers };
+}
+
+test('a payment goes to the pool of its currencies, with the coordinates of its message', async () => {
+  const { inputs } = await verifier().verify([message(payment)]);
+  assert.equal(inputs[0]?.pool, 'asia');
+  const record = readVerified(inputs[0]?.value as Uint8Array);
+  assert.deepEqual([record.reason, record.partition, record.logOffset], [0, 2, 7]);
+  assert.equal(record.amount1, 100n);
+});
+
+test('two currencies of two pools cannot settle together', async () => {
+  const conversion = {
+    dealer: 'DEALSG00' as Bic,
+    currency: 'EUR',
+    amountMinor: 60n,
+    rate: { mantissa: 6n, scale: 1 },
+  };
+  const { inputs } = await verifier().verify([message({ ...payment, conversion })]);
+  assert.equal(inputs[0]?.pool, 'asia', 'the pool of the currency debited tells its bank');
+  const { reason } = readVerified(inputs[0]?.value as Uint8Array);
+  assert.equal(reason, reasonNumber('currenciesInTwoPools'));
+});
+
+test('a key id keeps the key that it was first registered with', async () => {
+  const made = verifier();
+  made.learn(entry('key-1', '02'));
+  const { inputs } = await made.verify([message(payment)]);
+  const { publicKey } = readVerified(inputs[0]?.value as Uint8Array);
+  assert.equal(publicKey[0], 1);
+});
+
+test('a key that the core does not admit verifies nothing', async () => {
+  const made = createVerifier(
+    { network: 'n', currencies, defaultPool: 'europe' },
+    {
+      registerKey: () => {
+        throw new RangeError('of small order');
+      },
+      verify: (batch) => batch.map(() => true),
+    },
+  );
+  made.learn(entry('key-1', '01'));
+  const { inputs, invalid } = await made.verify([message(payment)]);
+  assert.equal(invalid, 1);
+  const { kind, reason } = readVerified(inputs[0]?.value as Uint8Array);
+  assert.deepEqual([kind, reason], ['notice', reasonNumber('signatureInvalid')]);
+});
