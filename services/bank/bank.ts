@@ -80,6 +80,9 @@ export function createBank(options: BankOptions): Bank {
 
   function takeStatus(payload: Uint8Array): void {
     const report = readStatusReport(payload);
+    // A message of another type may bear a payment's UETR: its status is not the payment's.
+    if (report.messageType !== null && report.messageType !== CREDIT_TRANSFER) return;
+    const isNotice = report.uetr === null;
     const digestUetr = report.payloadDigest ? uetrOfDigest.get(report.payloadDigest) : undefined;
     const uetr = report.uetr ?? digestUetr;
     const before = uetr === undefined ? undefined : standing.get(uetr);
@@ -89,7 +92,10 @@ export function createBank(options: BankOptions): Bank {
     }
     // A digest beside a UETR: another payload under the UETR was rejected, this payment stands.
     if (report.uetr && report.payloadDigest) return;
-    // A final status stands: what follows it about the same UETR is a repeat or another payload.
+    // A notice tells of a message that failed authentication. Where the payment has a status, what
+    // failed was a copy of it, and the payment stands.
+    if (isNotice && before !== 'sent') return;
+    // A final status stands: what follows it about the same UETR is a repeat.
     if (before === 'sent' || before === 'PDNG') standing.set(uetr, report.status);
   }
 

@@ -177,6 +177,22 @@ test('an output folder that cannot be written, or holds something else, is refus
   assert.equal(refused.code, 2);
   assert.match(refused.stderr, /it holds thesis\.doc/);
   assert.deepEqual(readdirSync(foreign), ['thesis.doc']);
+  // What looks like a part of a run is not one, and a .partial that no run wrote is not ours.
+  const lookalike = join(folder, 'lookalike');
+  mkdirSync(join(lookalike, 'log'), { recursive: true });
+  const half = await corridor('run', smoke, '--out', lookalike);
+  assert.equal(half.code, 2);
+  assert.match(half.stderr, /it holds log and is no run/);
+  const beside = join(folder, 'beside');
+  mkdirSync(`${beside}.partial`);
+  writeFileSync(join(`${beside}.partial`, 'thesis.doc'), 'x');
+  const unasked = await corridor('run', smoke, '--out', beside);
+  assert.equal(unasked.code, 2);
+  assert.ok(existsSync(join(`${beside}.partial`, 'thesis.doc')));
+  for (const out of ['', '/proc/corridor-run']) {
+    const { code } = await corridor('run', smoke, '--out', out);
+    assert.equal(code, 2, `--out '${out}'`);
+  }
   if (process.getuid?.() !== 0) {
     const locked = join(folder, 'locked');
     mkdirSync(locked);

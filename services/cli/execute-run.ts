@@ -44,6 +44,21 @@ export interface FinishedRun {
  */
 export async function executeRun(request: RunRequest): Promise<FinishedRun> {
   const startedNs = process.hrtime.bigint();
+  const interrupt = new AbortController();
+  const onInterrupt = () => interrupt.abort();
+  process.on('SIGINT', onInterrupt).on('SIGTERM', onInterrupt);
+  try {
+    return await loadAndRun(request, interrupt.signal, startedNs);
+  } finally {
+    process.off('SIGINT', onInterrupt).off('SIGTERM', onInterrupt);
+  }
+}
+
+async function loadAndRun(
+  request: RunRequest,
+  interrupt: AbortSignal,
+  startedNs: bigint,
+): Promise<FinishedRun> {
   const scenario = loadScenario(request.file, {
     readFile: (path) => readFileSync(path, 'utf8'),
     set: request.set,
@@ -51,22 +66,25 @@ export async function executeRun(request: RunRequest): Promise<FinishedRun> {
   });
   const out = request.out ?? `runs/${scenario.name}-${scenario.seed}`;
   const folder = new RunFolder(out);
-  const interrupt = new AbortController();
-  const onInterrupt = () => interrupt.abort();
-  process.on('SIGINT', onInterrupt).on('SIGTERM', onInterrupt);
   try {
-    const summary = await runInto(folder, scenario, request, interrupt.signal);
+    const summary = await runInto(folder, scenario, request, interrupt);
+    stopIf(interrupt, 'after its last payment');
     folder.finish();
     const seconds = Number(process.hrtime.bigint() - startedNs) / 1e9;
     return { summary, scenario, folder: shown(folder.path), seconds };
   } catch (error) {
     folder.discard();
-    if (error instanceof Interrupted)
-      throw new Interrupted(`${error.message}; nothing was written to ${out}`);
+    // Whatever failed after Ctrl-C failed because of it.
+    if (interrupt.aborted) {
+      const where = error instanceof Interrupted ? error.message : 'interrupted';
+      throw new Interrupted(`${where}; nothing was written to ${out}`);
+    }
     throw error;
-  } finally {
-    process.off('SIGINT', onInterrupt).off('SIGTERM', onInterrupt);
   }
+}
+
+function stopIf(interrupt: AbortSignal, where: string): void {
+  if (interrupt.aborted) throw new Interrupted(`interrupted ${where}`);
 }
 
 async function runInto(
@@ -117,11 +135,13 @@ async function record(
   const results = new RunResults(scenario, simulation);
   await simulate(folder, scenario, simulation, results, analytics, interrupt);
   const summary = results.summary(version, hashOf(simulation));
+  stopIf(interrupt, 'after its last payment');
   await writePaymentsCsv(folder.file('payments.csv'), scenario, results.rows());
   await analytics.finish(
     summary,
     scenario.pools.map(({ name }) => name),
   );
+  stopIf(interrupt, 'after its last payment');
   writeFileSync(folder.file('report.html'), await analytics.report(summary));
   writeFileSync(folder.file('summary.json'), `${JSON.stringify(summary, null, 2)}\n`);
   return summary;
@@ -154,10 +174,7 @@ async function simulate(
   const progress: Progress = startProgress(plannedPayments(scenario), process.stderr);
   try {
     for await (const slice of simulation.run()) {
-      if (interrupt.aborted)
-        throw new Interrupted(
-          `interrupted at ${new Date(slice.atMs).toISOString()} of the scenario's time`,
-        );
+      stopIf(interrupt, `at ${new Date(slice.atMs).toISOString()} of the scenario's time`);
       for (const [pool, { inputs }] of slice.steps.entries()) await inputLog.write(pool, inputs);
       results.take(slice);
       await analytics.take(slice);

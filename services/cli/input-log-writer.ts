@@ -23,6 +23,7 @@ export class InputLogWriter {
     // Reported by `end`, or not at all where the run is given up.
     this.#closed.catch(() => {});
     this.#gzip.on('error', (error) => this.#file.destroy(error));
+    this.#file.on('error', (error) => this.#gzip.destroy(error));
     this.#gzip.pipe(file);
     this.#gzip.write(
       writeInputLogHeader({
@@ -40,7 +41,8 @@ export class InputLogWriter {
     if (values.length === 0) return;
     this.#records[pool] = (this.#records[pool] ?? 0) + values.length;
     const bytes = Buffer.concat(values.flatMap((value) => writeInputFrame(pool, value)));
-    if (!this.#gzip.write(bytes)) await Promise.race([once(this.#gzip, 'drain'), this.#closed]);
+    // A file that fails destroys the zipper with its error, which ends the wait.
+    if (!this.#gzip.write(bytes)) await once(this.#gzip, 'drain');
   }
 
   /** Resolves when the whole file is written; rejects where the disk refused. */

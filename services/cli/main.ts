@@ -4,15 +4,22 @@ import { EXIT, exitCode } from './exit.ts';
 import { replayCommand } from './replay-command.ts';
 import { runCommand } from './run-command.ts';
 
+/** Every error is one line that begins with the command's name. */
+const OUTPUT = {
+  outputError: (text: string, write: (text: string) => void) =>
+    write(text.replace(/^error: /, 'corridor: ')),
+};
+
 /** The `corridor` command: wires platform and simulator together, one file a subcommand. */
 const program = new Command('corridor')
   .description('Cross-border payment and clearing simulator')
   .version(version)
   .exitOverride()
+  .configureOutput(OUTPUT)
   .addCommand(runCommand())
   .addCommand(replayCommand());
 
-for (const command of program.commands) command.exitOverride();
+for (const command of program.commands) command.exitOverride().configureOutput(OUTPUT);
 
 // A reader that goes away (`corridor run ... | head`) ends the output, not the run.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -1,4 +1,6 @@
 import {
+  accessSync,
+  constants,
   createWriteStream,
   existsSync,
   mkdirSync,
@@ -6,37 +8,41 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { BadInput } from './exit.ts';
 
 /** What a finished run holds; a folder with anything else in it is not overwritten. */
 const RUN_FILES = ['summary.json', 'report.html', 'payments.csv', 'input.log', 'clickhouse', 'log'];
+/** Every run has these: a folder without them is no earlier run. */
+const RUN_MARKS = ['summary.json', 'input.log'];
 const OWNER_FILE = '.writing';
 
 /**
- * The folder of a run. Everything is written into `<folder>.partial` and takes its place in one
- * rename at the end, so a run is there whole or not at all; an earlier run of that name is replaced.
+ * The folder of a run. Everything is written into `<folder>.partial` and takes its place at the
+ * end, so a run is there whole or not at all; an earlier run of that name is replaced then.
  */
 export class RunFolder {
   readonly path: string;
   readonly partial: string;
 
   /** Throws BadInput where the folder cannot be written or holds something that is no run. */
-  constructor(path: string) {
-    this.path = resolve(path);
+  constructor(asGiven: string) {
+    if (asGiven === '') throw new BadInput('--out: expected the name of a folder, found nothing');
+    this.path = resolve(asGiven);
     this.partial = `${this.path}.partial`;
-    refuseForeign(this.path, path);
+    refuseForeign(this.path, asGiven);
     refuseBusy(this.partial);
     try {
       rmSync(this.partial, { recursive: true, force: true });
-      mkdirSync(this.partial, { recursive: true });
+      makeFolder(this.partial);
       writeFileSync(join(this.partial, OWNER_FILE), String(process.pid));
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
       throw new BadInput(
-        `--out ${path}: expected a folder that can be written (${code ?? message})`,
+        `--out ${asGiven}: expected a folder that can be written (${code ?? message})`,
       );
     }
   }
@@ -52,9 +58,13 @@ export class RunFolder {
 
   /** Puts the finished run in its place. Everything in it must be closed. */
   finish(): void {
+    const earlier = `${this.path}.earlier`;
     rmSync(join(this.partial, OWNER_FILE));
-    rmSync(this.path, { recursive: true, force: true });
+    rmSync(earlier, { recursive: true, force: true });
+    // The earlier run is set aside, not deleted, until the new one stands in its place.
+    if (existsSync(this.path)) renameSync(this.path, earlier);
     renameSync(this.partial, this.path);
+    rmSync(earlier, { recursive: true, force: true });
   }
 
   /** Leaves nothing of an unfinished run behind. */
@@ -63,31 +73,42 @@ export class RunFolder {
   }
 }
 
+/**
+ * Creates a folder level by level: mkdir with `recursive` never returns on some file systems that
+ * refuse it (Node 20, /proc).
+ */
+function makeFolder(path: string): void {
+  const parent = dirname(path);
+  if (!existsSync(parent)) makeFolder(parent);
+  accessSync(parent, constants.W_OK | constants.X_OK);
+  mkdirSync(path);
+}
+
 function refuseForeign(path: string, asGiven: string): void {
   if (!existsSync(path)) return;
-  let names: string[];
-  try {
-    names = readdirSync(path);
-  } catch (error) {
-    throw new BadInput(
-      `--out ${asGiven}: expected a folder (${(error as NodeJS.ErrnoException).code})`,
-    );
-  }
+  if (!statSync(path).isDirectory())
+    throw new BadInput(`--out ${asGiven}: expected a folder, found a file`);
+  const names = readdirSync(path);
   const foreign = names.find((name) => !RUN_FILES.includes(name));
-  if (foreign !== undefined)
+  const isRun = RUN_MARKS.every((name) => names.includes(name));
+  if (foreign !== undefined || (names.length > 0 && !isRun))
     throw new BadInput(
-      `--out ${asGiven}: it holds ${foreign}, which is no part of a run; expected an empty folder, an earlier run, or a new name`,
+      `--out ${asGiven}: it holds ${foreign ?? names[0]} and is no run; expected an empty folder, an earlier run, or a new name`,
     );
 }
 
-/** Two runs into one folder would mix their files. */
+/** Two runs into one folder would mix their files; and what no run wrote is not ours to remove. */
 function refuseBusy(partial: string): void {
+  if (!existsSync(partial)) return;
   const owner = join(partial, OWNER_FILE);
-  if (!existsSync(owner)) return;
+  if (!existsSync(owner))
+    throw new BadInput(
+      `--out: ${partial} exists and was not written by a run; expected another name, or move it away`,
+    );
   const pid = Number(readFileSync(owner, 'utf8'));
   if (pid !== process.pid && isAlive(pid))
     throw new BadInput(
-      `--out: process ${pid} is writing a run there; expected another folder, or wait for it`,
+      `--out: process ${pid} is writing a run into ${partial}; expected another folder, or wait for it`,
     );
 }
 

@@ -1,6 +1,5 @@
-import type { Bic } from '../protocol/identifiers.ts';
 import { isUetr } from '../protocol/identifiers.ts';
-import { type Original, readOriginal, readVerified } from '../protocol/input-record.ts';
+import { type Original, readOriginal } from '../protocol/input-record.ts';
 import type { OriginalMessage } from '../protocol/status-report.ts';
 
 /**
@@ -21,11 +20,6 @@ export class Originals {
   take(position: number, value: Uint8Array): void {
     this.#values.set(position, value);
     this.#recent.push(position);
-  }
-
-  senderOf(position: number): Bic | null {
-    const value = this.#values.get(position);
-    return value ? (readVerified(value).sender as Bic) : null;
   }
 
   bytesOf(position: number): Original | null {
@@ -65,22 +59,28 @@ export class Originals {
 /** Reads ids without trusting the document: it may be one that clearing rejected for its form. */
 function originalMessage({ headers, payload }: Original): OriginalMessage {
   const id = headers.ce_id ?? '';
-  let messageId = id;
+  let messageId: string | null = null;
   let endToEndId: string | null = null;
   try {
     const document = JSON.parse(Buffer.from(payload).toString('utf8'))?.Document;
     const transfer = document?.FIToFICstmrCdtTrf;
-    messageId = text(transfer?.GrpHdr?.MsgId) ?? id;
-    endToEndId = text(transfer?.CdtTrfTxInf?.[0]?.PmtId?.EndToEndId);
+    messageId = id35(transfer?.GrpHdr?.MsgId);
+    endToEndId = id35(transfer?.CdtTrfTxInf?.[0]?.PmtId?.EndToEndId);
   } catch {
     // Not JSON: the status names the message by its id alone.
   }
   return {
-    messageId,
+    messageId: messageId ?? NOT_PROVIDED,
     messageType: headers.ce_type ?? '',
     endToEndId,
     uetr: isUetr(id) ? id : null,
   };
 }
 
-const text = (value: unknown): string | null => (typeof value === 'string' ? value : null);
+/** What stands for a message id that cannot be read. */
+const NOT_PROVIDED = 'NOTPROVIDED';
+const ID35 = /^[A-Za-z0-9._:-]{1,35}$/;
+
+/** A rejected document may hold anything where an id belongs: only ids are told back. */
+const id35 = (value: unknown): string | null =>
+  typeof value === 'string' && ID35.test(value) ? value : null;

@@ -164,7 +164,10 @@ export function readCreditTransfer(
   document: unknown,
   currencies: Currencies,
 ): PaymentInstruction | Refusal {
-  if (!validate(document)) return { reason: 'formatInvalid', detail: schemaFault() };
+  if (!validate(document)) {
+    const isBic = validate.errors?.[0]?.instancePath.endsWith('/BICFI') ?? false;
+    return { reason: isBic ? 'bicInvalid' : 'formatInvalid', detail: schemaFault() };
+  }
   const { GrpHdr, CdtTrfTxInf } = document.Document.FIToFICstmrCdtTrf;
   const transaction = CdtTrfTxInf[0] as Transaction;
   const settlement = readAmount(transaction.IntrBkSttlmAmt, 'IntrBkSttlmAmt', currencies);

@@ -25,7 +25,7 @@ export interface Envelope {
 export type Headers = Readonly<Record<string, string>>;
 
 const SIGNED_FIELD = new RegExp(SIGNED_FIELD_PATTERN);
-const MILLISECONDS = /^[0-9]{1,15}$/;
+const MILLISECONDS = /^(0|[1-9][0-9]{0,14})$/;
 const SIGNATURE = /^[A-Za-z0-9+/]{86}==$/;
 
 export function envelopeHeaders(envelope: Envelope): Headers {
@@ -62,7 +62,7 @@ export function readEnvelope(headers: Headers): Envelope | EnvelopeFault {
       return fault(header, '1 to 64 characters of A-Z a-z 0-9 . _ : -');
   }
   if (!MILLISECONDS.test(headers.ce_issuedatms ?? ''))
-    return fault('ce_issuedatms', 'milliseconds since 1970 in decimal digits');
+    return fault('ce_issuedatms', 'milliseconds since 1970 in decimal digits, no leading zero');
   return {
     id: headers.ce_id as string,
     sender: headers.ce_source as string,

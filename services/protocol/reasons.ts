@@ -136,8 +136,8 @@ export const ISO_REASONS: Readonly<Record<Exclude<Reason, 'none'>, IsoReason>> =
   },
   messageTooLarge: {
     code: 'FF01',
-    text: 'The message is larger than 64 KiB',
-    remedy: 'Send at most 65,536 bytes',
+    text: 'The payload is larger than 64 KiB, or the headers than 8 KiB',
+    remedy: 'Send at most 65,536 bytes of payload and 8,192 of headers',
   },
   senderUnknown: {
     code: 'AGNT',

@@ -70,6 +70,8 @@ export function writeStatusReport(report: StatusReport): Uint8Array {
 /** What a bank needs of a report to match it with what it sent. */
 export interface ReceivedStatus {
   readonly status: StatusCode;
+  /** Type of the original message; null in a notice. */
+  readonly messageType: string | null;
   readonly uetr: string | null;
   readonly reasonCode: string | null;
   readonly payloadDigest: string | null;
@@ -83,6 +85,7 @@ export function readStatusReport(payload: Uint8Array): ReceivedStatus {
   const digest = information?.AddtlInf?.find((line: string) => line.startsWith('payload sha256 '));
   return {
     status: status.TxSts,
+    messageType: status.OrgnlGrpInf?.OrgnlMsgNmId ?? null,
     uetr: status.OrgnlUETR ?? null,
     reasonCode: information?.Rsn.Cd ?? null,
     payloadDigest: digest?.slice('payload sha256 '.length) ?? null,

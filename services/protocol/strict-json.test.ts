@@ -30,4 +30,12 @@ test('a __proto__ key, bytes that are no UTF-8 and truncated JSON are refused', 
   assert.throws(() => parseStrictJson(Buffer.from([0x22, 0xc3, 0x28, 0x22])), /UTF-8/);
   assert.throws(() => parse('{"a":'), JsonFault);
   assert.throws(() => parse(''), JsonFault);
+  assert.throws(() => parse('\ufeff{}'), JsonFault, 'a byte order mark');
+});
+
+test('nesting is bounded, so that no message can exhaust the stack', () => {
+  assert.doesNotThrow(() => parse('['.repeat(64) + ']'.repeat(64)));
+  for (const depth of [65, 6_000, 30_000])
+    assert.throws(() => parse('['.repeat(depth) + ']'.repeat(depth)), /nested more than 64 deep/);
+  assert.throws(() => parse('{"a":'.repeat(9_000)), JsonFault);
 });

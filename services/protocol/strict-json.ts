@@ -8,12 +8,18 @@
  */
 export class JsonFault extends Error {}
 
-const decoder = new TextDecoder('utf-8', { fatal: true });
+// A byte order mark is no JSON: some parsers skip it, others do not.
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COLON = 0x3a;
+const OPENING = [0x7b, 0x5b];
+const CLOSING = [0x7d, 0x5d];
+/** Deeper than any document of the standard, and shallow enough to be walked by recursion. */
+const DEPTH_MAX = 64;
 
 export function parseStrictJson(bytes: Uint8Array): unknown {
+  const colons = colonsOutsideStrings(bytes);
   let text: string;
   try {
     text = decoder.decode(bytes);
@@ -26,7 +32,7 @@ export function parseStrictJson(bytes: Uint8Array): unknown {
   } catch (error) {
     throw new JsonFault(`the payload is not JSON: ${(error as Error).message}`);
   }
-  if (membersIn(value) !== colonsOutsideStrings(bytes))
+  if (membersIn(value) !== colons)
     throw new JsonFault('the payload repeats a key inside one object');
   return value;
 }
@@ -42,8 +48,10 @@ function membersIn(value: unknown): number {
   return count;
 }
 
+/** Throws where brackets are nested too deep, before anything walks the value. */
 function colonsOutsideStrings(bytes: Uint8Array): number {
   let count = 0;
+  let depth = 0;
   let inString = false;
   for (let i = 0; i < bytes.length; i++) {
     const byte = bytes[i];
@@ -52,6 +60,11 @@ function colonsOutsideStrings(bytes: Uint8Array): number {
       else if (byte === QUOTE) inString = false;
     } else if (byte === QUOTE) inString = true;
     else if (byte === COLON) count += 1;
+    else if (OPENING.includes(byte as number)) {
+      depth += 1;
+      if (depth > DEPTH_MAX)
+        throw new JsonFault(`the payload is nested more than ${DEPTH_MAX} deep`);
+    } else if (CLOSING.includes(byte as number)) depth -= 1;
   }
   return count;
 }

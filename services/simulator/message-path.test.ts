@@ -197,6 +197,42 @@ test('a message again repeats its outcome and books nothing; another payload is 
   assert.equal(settlement.balance(0, 0), 95_000n);
 });
 
+test('a copy that is refused leaves the payment of its bank as it stands', async () => {
+  const { alfa, send, clear } = world();
+  const order = payment(ALFA, BETA, 100_001n);
+  const message = alfa.pay(order, customers, NOW);
+  const take = (sent: { statuses: unknown[] }) => {
+    for (const status of sent.statuses) alfa.takeStatus(Buffer.from(JSON.stringify(status)));
+  };
+  take(await send(message));
+  assert.equal(alfa.book().pending, 1);
+  const late = await send({ ...message, timestampMs: NOW + 600_000 });
+  assert.ok(late.kinds.includes('noticed issuedOutsideWindow'));
+  take(late);
+  assert.deepEqual([alfa.book().pending, alfa.book().rejected], [1, 0]);
+  const issue: ControlRecord = {
+    kind: 'issue',
+    timeMs: NOW + 600_000,
+    bic: ALFA,
+    currency: 'EUR',
+    amountMinor: '1',
+  };
+  const { messages } = clear([writeControl(issue)]);
+  for (const { topic, message: sent } of messages)
+    if (topic === 'statuses.ALFADE00') alfa.takeStatus(sent.value);
+  assert.deepEqual([alfa.book().settled, alfa.book().unmatched], [1, 0]);
+});
+
+test('a message that would exhaust a parser is refused like any other', async () => {
+  const { alfa, send } = world();
+  const message = alfa.pay(payment(ALFA, BETA, 1n), customers, NOW);
+  const deep = { ...message, value: Buffer.from('['.repeat(6_000) + ']'.repeat(6_000)) };
+  assert.deepEqual((await send(deep)).kinds, ['noticed signatureInvalid']);
+  const { id } = genuine();
+  const signed = await send(authentic('['.repeat(6_000) + ']'.repeat(6_000), id));
+  assert.deepEqual(signed.kinds, ['rejected formatInvalid']);
+});
+
 test('a corrupted signature is a notice with DS0B: it names the payload, not the payment', async () => {
   const { alfa, send, settlement } = world();
   const order = payment(ALFA, BETA, 5_000n);
@@ -270,6 +306,18 @@ const unattributable: [string, (message: Message) => Message, string, RegExp][] 
     (m) => ({ ...m, value: Buffer.alloc(65_537, 0x20) }),
     'messageTooLarge',
     /65537 bytes, expected at most 65536/,
+  ],
+  [
+    'headers too large',
+    (m) => withHeaders(m, { extra: 'x'.repeat(9_000) }),
+    'messageTooLarge',
+    /headers have \d+ characters, expected at most 8192/,
+  ],
+  [
+    'an issue time with a leading zero',
+    (m) => withHeaders(m, { ce_issuedatms: `0${NOW}` }),
+    'formatInvalid',
+    /no leading zero/,
   ],
   [
     'an unknown sender',

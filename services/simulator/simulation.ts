@@ -26,7 +26,7 @@ import { planQuotes } from './scenario/rates.ts';
 import type { Scenario } from './scenario/scenario.ts';
 import { type PlannedAction, planRun } from './scenario/timeline.ts';
 import { noTraffic, type TrafficTotals } from './scenario/traffic.ts';
-import { genesisRecords } from './setup.ts';
+import { genesisRecords, genesisTimeMs } from './setup.ts';
 import { SimulatedBanks } from './simulated-banks.ts';
 import { isMessage, slices } from './slices.ts';
 import { TopicReader } from './topic-reader.ts';
@@ -132,8 +132,9 @@ export class Simulation {
         (bic) => this.banks.publicKeys.get(bic) as Uint8Array,
       ).map((record) => ({ pool: pool.name, value: writeControl(record) })),
     );
-    const telemetry = { batchSize: 0, valid: 0, invalid: 0, durationNs: 0n, atMs: 0 };
-    return this.#settle(inputs, { atMs: 0, payments: 0, rejected: [], telemetry });
+    const atMs = genesisTimeMs(scenario);
+    const telemetry = { batchSize: 0, valid: 0, invalid: 0, durationNs: 0n, atMs };
+    return this.#settle(inputs, { atMs, payments: 0, rejected: [], telemetry });
   }
 
   async #slice(actions: readonly PlannedAction[]): Promise<SliceOutcome> {

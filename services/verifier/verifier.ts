@@ -53,6 +53,8 @@ export interface VerifiedBatch {
 }
 
 export const MESSAGE_BYTES_MAX = 65_536;
+/** Names and values together: what is logged with a message for ever must not be the sender's to size. */
+export const HEADER_CHARACTERS_MAX = 8_192;
 export const WINDOW_MS = 300_000;
 
 export interface Verifier {
@@ -81,6 +83,15 @@ export function createVerifier(
       return {
         reason: 'messageTooLarge',
         detail: `the payload has ${message.value.length} bytes, expected at most ${MESSAGE_BYTES_MAX}`,
+      };
+    const characters = Object.entries(message.headers).reduce(
+      (sum, [name, value]) => sum + name.length + value.length,
+      0,
+    );
+    if (characters > HEADER_CHARACTERS_MAX)
+      return {
+        reason: 'messageTooLarge',
+        detail: `the headers have ${characters} characters, expected at most ${HEADER_CHARACTERS_MAX}`,
       };
     const envelope = readEnvelope(message.headers);
     if (isFault(envelope))

@@ -87,6 +87,8 @@ interface Running {
 function launch(): Running {
   const child = fork(fileURLToPath(new URL('./embedded.child.js', import.meta.url)), {
     execArgv: [],
+    // A process group of its own: Ctrl-C on a terminal is for the parent, which ends the child.
+    detached: true,
     // Without TZ the engine takes the machine's zone for times that name none.
     env: { ...process.env, TZ: 'UTC' },
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],

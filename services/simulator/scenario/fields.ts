@@ -140,7 +140,10 @@ export function list<T extends TSchema>(items: T, description: string, minItems 
   return Type.Array(items, {
     description,
     minItems,
-    title: minItems > 0 ? `a list with at least ${minItems} entry` : 'a list',
+    title:
+      minItems > 0
+        ? `a list with at least ${minItems} ${minItems > 1 ? 'entries' : 'entry'}`
+        : 'a list',
   });
 }
 
