@@ -9,7 +9,12 @@ import { KeyRing } from './key-ring.ts';
 
 const [ALFA, BETA] = ['ALFADE00', 'BETAFR00'] as [Bic, Bic];
 const hex = (byte: number) => byte.toString(16).padStart(2, '0').repeat(32);
-const key = (bic: Bic, byte: number, state: 'registered' | 'revoked'): ControlRecord => ({
+type KeyRecord = Extract<ControlRecord, { kind: 'key' }>;
+const key = (
+  bic: Bic,
+  byte: number,
+  state: 'registered' | 'revoked',
+): KeyRecord & { timeMs: number } => ({
   kind: 'key',
   timeMs: 0,
   bic,
@@ -21,16 +26,21 @@ const publicKey = (byte: number) => new Uint8Array(32).fill(byte);
 
 test('a key is its first owner’s, until that owner revokes it, and then for good', () => {
   const ring = new KeyRing();
+  const take = (record: KeyRecord) => {
+    const admitted = ring.admits(record);
+    if (admitted) ring.fold(record);
+    return admitted;
+  };
   assert.equal(ring.fault(ALFA, publicKey(1)), reasonNumber('keyUnknown'));
-  ring.fold(key(ALFA, 1, 'registered'));
+  assert.ok(take(key(ALFA, 1, 'registered')));
   assert.equal(ring.fault(ALFA, publicKey(1)), 0);
   assert.equal(ring.fault(BETA, publicKey(1)), reasonNumber('keyUnknown'), "another's key");
-  ring.fold(key(BETA, 1, 'registered'));
-  assert.equal(ring.fault(BETA, publicKey(1)), reasonNumber('keyUnknown'));
-  ring.fold(key(BETA, 1, 'revoked'));
-  assert.equal(ring.fault(ALFA, publicKey(1)), 0, 'no other may revoke it');
-  ring.fold(key(ALFA, 1, 'revoked'));
-  ring.fold(key(ALFA, 1, 'registered'));
+  assert.ok(!take(key(BETA, 1, 'registered')), 'it has an owner');
+  assert.ok(!take(key(ALFA, 2, 'registered')), 'a key id is never used again');
+  assert.ok(!take(key(BETA, 1, 'revoked')), 'no other may revoke it');
+  assert.equal(ring.fault(ALFA, publicKey(1)), 0);
+  assert.ok(take(key(ALFA, 1, 'revoked')));
+  assert.ok(!take(key(ALFA, 1, 'registered')), 'for good');
   assert.equal(ring.fault(ALFA, publicKey(1)), reasonNumber('keyRevoked'));
 });
 

@@ -1,4 +1,6 @@
-import { RULES_VERSION } from '../protocol/control-record.ts';
+import { readEvent } from '../core/event-reader.ts';
+import { EVENT_BYTES } from '../core/events.ts';
+import { isNaming, type NamingRecord, RULES_VERSION } from '../protocol/control-record.ts';
 import { Directory } from '../protocol/directory.ts';
 import { EventChain } from '../protocol/event-chain.ts';
 import { type EventsMessage, eventsHeaders } from '../protocol/events-message.ts';
@@ -42,7 +44,29 @@ export function createClearing(core: SettlementCore): Clearing {
   const encoder = new RecordEncoder(directory, keys);
   let nextPosition = 0;
 
-  function take({ position, value }: PositionedInput): void {
+  /** Settles what is encoded and adds its events to the batch's. */
+  function settle(pieces: Uint8Array[]): Uint8Array {
+    const { bytes, count } = encoder.take();
+    const events = core.apply(bytes, count);
+    chain.append(events);
+    pieces.push(events);
+    return events;
+  }
+
+  /**
+   * A record that gives a name or a key takes effect only if the core accepts it, and those behind
+   * it are encoded with the names that then hold.
+   */
+  function name(control: NamingRecord, position: number, pieces: Uint8Array[]): void {
+    encoder.control(control, position);
+    const events = settle(pieces);
+    const last = readEvent(events, events.length / EVENT_BYTES - 1);
+    if (last.position !== position || last.kind === 'refused') return;
+    if (control.kind === 'key') keys.fold(control);
+    else directory.fold(control);
+  }
+
+  function take({ position, value }: PositionedInput, pieces: Uint8Array[]): void {
     if (position !== nextPosition)
       throw new Error(
         `the input log has a gap: expected position ${nextPosition}, got ${position}`,
@@ -57,23 +81,21 @@ export function createClearing(core: SettlementCore): Clearing {
       throw new Error(
         `the log was written under rules version ${control.rulesVersion}; this program applies ${RULES_VERSION}`,
       );
-    encoder.control(control, position);
-    directory.fold(control);
-    keys.fold(control);
+    if (isNaming(control)) name(control, position, pieces);
+    else encoder.control(control, position);
   }
 
   return {
     directory,
     digest: () => chain.digest(),
     apply(batch) {
-      for (const input of batch) take(input);
-      const { bytes, count } = encoder.take();
       const digestBefore = chain.digest().toString('hex');
       const firstNumber = chain.count + 1;
-      const events = core.apply(bytes, count);
-      chain.append(events);
+      const pieces: Uint8Array[] = [];
+      for (const input of batch) take(input, pieces);
+      settle(pieces);
       return {
-        events,
+        events: Buffer.concat(pieces),
         firstNumber,
         count: chain.count + 1 - firstNumber,
         digestBefore,

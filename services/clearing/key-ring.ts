@@ -1,27 +1,39 @@
 import { reasonNumber } from '../core/reasons.ts';
 import type { ControlRecord } from '../protocol/control-record.ts';
 
+type KeyRecord = Extract<ControlRecord, { kind: 'key' }>;
+
 interface RingKey {
   readonly bic: string;
+  readonly keyId: string;
   revoked: boolean;
 }
 
 /**
  * Which key is whose at the present position of a pool's log. The log is the one home of this
- * state: verifiers learn of keys later, from a projection.
+ * state: verifiers learn of keys later, from a projection. A public key has one owner, a key id of a
+ * participant one key, and a revocation is for good.
  */
 export class KeyRing {
   readonly #keys = new Map<string, RingKey>();
+  readonly #ids = new Set<string>();
 
-  /** A public key belongs to the first participant that registers it; a revocation is for good. */
-  fold(control: ControlRecord): void {
-    if (control.kind !== 'key') return;
-    const key = this.#keys.get(control.publicKey);
-    if (control.state === 'revoked') {
-      if (key?.bic === control.bic) key.revoked = true;
-    } else if (!key) {
-      this.#keys.set(control.publicKey, { bic: control.bic, revoked: false });
+  /** Whether a record says something that can be: a new key under a new id, or its revocation. */
+  admits({ bic, keyId, publicKey, state }: KeyRecord): boolean {
+    const key = this.#keys.get(publicKey);
+    if (state === 'revoked') return key?.bic === bic && key.keyId === keyId && !key.revoked;
+    return !key && !this.#ids.has(`${bic}:${keyId}`);
+  }
+
+  /** Takes in a record that it admits. */
+  fold({ bic, keyId, publicKey, state }: KeyRecord): void {
+    if (state === 'registered') {
+      this.#keys.set(publicKey, { bic, keyId, revoked: false });
+      this.#ids.add(`${bic}:${keyId}`);
+      return;
     }
+    const key = this.#keys.get(publicKey);
+    if (key) key.revoked = true;
   }
 
   /** 0 where the key is the sender's and active, else the reason's number. */

@@ -95,7 +95,11 @@ export class RecordEncoder {
         record.writeBigInt64LE(BigInt(control.amountMinor), AT.amount1);
         return;
       case 'key':
-        record.writeUInt32LE(this.#participant(control.bic), AT.participant);
+        // What cannot be (another's key, an id used before) names nobody, so that the core refuses it.
+        record.writeUInt32LE(
+          this.#keys.admits(control) ? this.#participant(control.bic) : NONE32,
+          AT.participant,
+        );
         if (control.state === 'revoked')
           record.writeUInt16LE(reasonNumber('keyRevoked'), AT.reason);
         record.write(control.publicKey, AT.payloadDigest, 32, 'hex');

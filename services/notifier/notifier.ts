@@ -1,6 +1,6 @@
 import { type EventView, eventKind, readEvent } from '../core/event-reader.ts';
 import { EVENT_BYTES, type EventKind } from '../core/events.ts';
-import type { ControlRecord } from '../protocol/control-record.ts';
+import { isNaming, type NamingRecord } from '../protocol/control-record.ts';
 import { Directory } from '../protocol/directory.ts';
 import { EVENT_STATUS } from '../protocol/event-status.ts';
 import type { Bic } from '../protocol/identifiers.ts';
@@ -30,7 +30,8 @@ export interface Notifier {
 export function createNotifier(network: string, pool: string): Notifier {
   const directory = new Directory();
   const originals = new Originals();
-  const keys = new Map<number, Extract<ControlRecord, { kind: 'key' }>>();
+  /** Records that give names, by position: they hold if an event says so. */
+  const naming = new Map<number, NamingRecord>();
 
   const placed = (event: EventView) => ({
     ce_specversion: '1.0',
@@ -107,7 +108,7 @@ export function createNotifier(network: string, pool: string): Notifier {
 
   function messagesOf(event: EventView): AddressedMessage[] {
     const code = EVENT_STATUS[event.kind === 'repeated' ? eventKind(event.count) : event.kind];
-    if (event.kind === 'keyChanged') return participants(event);
+    if (NAMED.has(event.kind)) return named(event);
     if (!code) return [];
     const messages = [status(event, directory.bic(event.debtorAgent), code)];
     if (code === 'PDNG') originals.keep(event.paymentPosition);
@@ -116,11 +117,18 @@ export function createNotifier(network: string, pool: string): Notifier {
     return messages;
   }
 
-  function participants(event: EventView): AddressedMessage[] {
-    const key = keys.get(event.position);
+  /** Takes a name or key into use; a key goes to the participants view. */
+  function named(event: EventView): AddressedMessage[] {
+    const control = naming.get(event.position);
+    naming.delete(event.position);
+    if (!control || event.kind === 'refused') return [];
+    if (control.kind !== 'key') {
+      directory.fold(control);
+      return [];
+    }
     const participant = directory.participants[event.debtorAgent];
-    if (!key || !participant) return [];
-    const { keyId, publicKey, state } = key;
+    if (!participant) return [];
+    const { keyId, publicKey, state } = control;
     const message = participantMessage({ ...participant, keyId, publicKey, state });
     return [{ topic: PARTICIPANTS, message: { ...message, timestampMs: event.timeMs } }];
   }
@@ -132,8 +140,7 @@ export function createNotifier(network: string, pool: string): Notifier {
         return;
       }
       const control = readControl(value);
-      directory.fold(control);
-      if (control.kind === 'key') keys.set(position, control);
+      if (isNaming(control)) naming.set(position, control);
     },
     project(events) {
       const messages: AddressedMessage[] = [];
@@ -146,4 +153,10 @@ export function createNotifier(network: string, pool: string): Notifier {
   };
 }
 
+const NAMED: ReadonlySet<EventKind> = new Set([
+  'participantAdded',
+  'currencyAdded',
+  'keyChanged',
+  'refused',
+]);
 const FINAL: ReadonlySet<EventKind> = new Set(['settled', 'rejected', 'cancelled', 'noticed']);

@@ -40,6 +40,12 @@ export type ControlRecord = { readonly timeMs: number } & (
   | { readonly kind: 'tick' }
 );
 
+/** A record that gives a name or a key, if clearing accepts it. */
+export type NamingRecord = Extract<ControlRecord, { kind: 'participant' | 'currency' | 'key' }>;
+
+export const isNaming = (control: ControlRecord): control is NamingRecord =>
+  control.kind === 'participant' || control.kind === 'currency' || control.kind === 'key';
+
 export type Role = 'bank' | 'dealer';
 
 export interface Genesis {

@@ -14,8 +14,8 @@ export interface CurrencyEntry {
 
 /**
  * The names behind the handles in a pool's records and events: participants and currencies in the
- * order in which the log registers them. Clearing and every reader of its events fold the same
- * control records, so they agree. A repeated name gets no handle (and clearing refuses its record).
+ * order in which the log registers them. Clearing and every reader of its events fold the control
+ * records that the events accept, and no others, so they agree.
  */
 export class Directory {
   readonly participants: Participant[] = [];

@@ -455,6 +455,48 @@ test('a forger cannot occupy a UETR: the genuine payment under it settles', asyn
   assert.deepEqual((await send(own)).kinds, ['settled'], 'identities are apart by sender');
 });
 
+test('a name or key that the core refuses takes no effect, and shifts none behind it', async () => {
+  const { alfa, send, clear, settlement } = world();
+  const timeMs = NOW;
+  const key = (bic: Bic, keyId: string, of: string, state: 'registered' | 'revoked') =>
+    writeControl({
+      kind: 'key',
+      timeMs,
+      bic,
+      keyId,
+      publicKey: Buffer.from(keyOf(of).publicKey).toString('hex'),
+      state,
+    });
+  const refused = clear([
+    key('NOBODY00' as Bic, 'key-1', 'X', 'registered'),
+    key(BETA, 'key-1', ALFA, 'revoked'),
+    key(ALFA, 'key-1', 'Y', 'registered'),
+    writeControl({ kind: 'currency', timeMs, currency: 'BAD', minorUnits: 20 }),
+    writeControl({ kind: 'participant', timeMs, bic: ALFA, name: 'again', role: 'bank' }),
+  ]);
+  assert.deepEqual(
+    refused.kinds,
+    refused.kinds.map(() => 'refused recordInvalid'),
+  );
+  assert.equal(refused.messages.length, 0);
+  const taken = clear([
+    key(BETA, 'key-2', 'X', 'registered'),
+    writeControl({ kind: 'currency', timeMs, currency: 'SGD', minorUnits: 2 }),
+    writeControl({
+      kind: 'account',
+      timeMs,
+      bic: BETA,
+      currency: 'SGD',
+      balanceMinor: '7',
+      creditLineMinor: '0',
+    }),
+  ]);
+  assert.deepEqual(taken.kinds, ['keyChanged', 'currencyAdded', 'accountOpened']);
+  assert.equal(settlement.balance(1, 1), 7n);
+  const message = alfa.pay(payment(ALFA, BETA, 1n), customers, NOW);
+  assert.deepEqual((await send(message)).kinds, ['settled'], 'ALFA’s key still is');
+});
+
 test('nothing signed with a revoked key is accepted after the revocation', async () => {
   const { alfa, send, clear } = world();
   const publicKey = Buffer.from(keyOf(ALFA).publicKey).toString('hex');
