@@ -1,6 +1,7 @@
 -- Settlement accounts, one row for each minute in which the account changed: its balance at the end
 -- of the minute and the lowest in it. balance_minor holds until the account's next row; injected_minor
--- is what was issued to it less what was redeemed since its opening.
+-- is what was issued to it less what was redeemed since its opening; drawn_max_minor the most in the
+-- minute by which payments drew it: max(0, opening balance + injected - balance).
 CREATE TABLE IF NOT EXISTS balances
 (
     run LowCardinality(String),
@@ -11,7 +12,8 @@ CREATE TABLE IF NOT EXISTS balances
     balance_minor Int64,
     lowest_minor Int64,
     credit_line_minor Int64,
-    injected_minor Int64
+    injected_minor Int64,
+    drawn_max_minor Int64
 )
 ENGINE = MergeTree
 PARTITION BY toYYYYMM(time)

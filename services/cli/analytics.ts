@@ -13,6 +13,7 @@ import { TELEMETRY } from '../protocol/topics.ts';
 import type { SimulationLog } from '../simulator/ports.ts';
 import { renderReport } from '../simulator/report/report.ts';
 import { differences } from '../simulator/results/reconciliation.ts';
+import type { LiquidityChange } from '../simulator/results/run-results.ts';
 import { runName, scenarioTables } from '../simulator/results/scenario-tables.ts';
 import type { Summary } from '../simulator/results/summary.ts';
 import type { Scenario } from '../simulator/scenario/scenario.ts';
@@ -91,23 +92,24 @@ export class Analytics {
   }
 
   /** Inserts the rest, then holds what ClickHouse says of the run against its summary. */
-  async finish(summary: Summary, pools: readonly string[]): Promise<void> {
+  async finish(summary: Summary, changes: readonly LiquidityChange[]): Promise<void> {
     await this.#inserting;
     await this.#insertAll(this.#folds.map((fold) => fold.end()));
     await this.#insertTelemetry();
-    for (const [table, values] of Object.entries(scenarioTables(this.#scenario, summary, pools)))
+    for (const [table, values] of Object.entries(scenarioTables(this.#scenario, summary, changes)))
       if (values.length > 0)
         await this.#insert(table, values, `${runName(this.#scenario)}/${table}`);
     const found = await differences((sql) => this.query(sql), runName(this.#scenario), summary);
     if (found.length > 0) throw new Error(`ClickHouse and the summary differ: ${found.join('; ')}`);
   }
 
-  report(summary: Summary): Promise<string> {
+  report(summary: Summary, changes: readonly LiquidityChange[]): Promise<string> {
     return renderReport({
       query: (sql, params) => this.query(sql, params),
       run: runName(this.#scenario),
       summary,
       scenario: this.#scenario,
+      changes,
     });
   }
 

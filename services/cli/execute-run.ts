@@ -137,12 +137,12 @@ async function record(
   const summary = results.summary(version, hashOf(simulation));
   stopIf(interrupt, 'after its last payment');
   await writePaymentsCsv(folder.file('payments.csv'), scenario, results.rows());
-  await analytics.finish(
-    summary,
-    scenario.pools.map(({ name }) => name),
-  );
+  await analytics.finish(summary, results.liquidityChanges());
   stopIf(interrupt, 'after its last payment');
-  writeFileSync(folder.file('report.html'), await analytics.report(summary));
+  writeFileSync(
+    folder.file('report.html'),
+    await analytics.report(summary, results.liquidityChanges()),
+  );
   writeFileSync(folder.file('summary.json'), `${JSON.stringify(summary, null, 2)}\n`);
   return summary;
 }

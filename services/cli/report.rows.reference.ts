@@ -134,6 +134,7 @@ export const balanceRecords = [
   lowest_minor: String(lowest),
   credit_line_minor: '1000000',
   injected_minor: '0',
+  drawn_max_minor: String(4_000_000n - (lowest as bigint)),
 }));
 
 /**

@@ -37,6 +37,10 @@ const scenario = loadScenario(scenarioFile('smoke'), {
     `rates.source=${JSON.stringify(HOSTILE)}`,
   ],
 });
+const changes = scenario.liquidityEvents.map((event) => ({
+  ...event,
+  outcome: event.kind === 'redeem' ? ('fundsInsufficient' as const) : ('done' as const),
+}));
 
 const summary = (counts: Partial<Summary>): Summary => ({
   scenario: 'smoke',
@@ -49,6 +53,7 @@ const summary = (counts: Partial<Summary>): Summary => ({
   queuedAtClose: 0,
   repeated: 0,
   unsent: 0,
+  refusedChanges: 0,
   rejectedByReason: {},
   cancelledByReason: {},
   settledByMechanism: {},
@@ -127,7 +132,7 @@ describe('the report', () => {
     await insert('payments', paymentRecords());
     await insert('balances', balanceRecords);
     await insert('queue_samples', queueRecords);
-    const tables = scenarioTables(scenario, summary({}), ['main']);
+    const tables = scenarioTables(scenario, summary({}), changes);
     for (const run of [RUN, 'empty'])
       for (const table of ['currencies', 'participants'] as const)
         await insert(
@@ -141,8 +146,8 @@ describe('the report', () => {
       cancelled: expected.cancelled,
       queuedAtClose: expected.queued,
     };
-    page = await renderReport({ query, run: RUN, summary: summary(counts), scenario });
-    empty = await renderReport({ query, run: 'empty', summary: summary({}), scenario });
+    page = await renderReport({ query, run: RUN, summary: summary(counts), scenario, changes });
+    empty = await renderReport({ query, run: 'empty', summary: summary({}), scenario, changes });
   });
   after(async () => {
     await client.close();
@@ -258,12 +263,20 @@ describe('the report', () => {
   it('says where the store and the summary differ', async () => {
     assert.match(page, /ClickHouse and summary\.json agree/);
     const other = await renderReport({
+      changes,
       query,
       run: RUN,
       summary: summary({ settled: 1 }),
       scenario,
     });
     assert.match(other, /ClickHouse and summary\.json differ/);
+  });
+
+  it('says of a change that was refused that it was', () => {
+    assert.match(
+      page,
+      /liquidity redeemed: SGD [0-9.,]+\. REFUSED: More than the available liquidity/,
+    );
   });
 
   it('writes names as text, wherever they stand', () => {

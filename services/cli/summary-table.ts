@@ -41,6 +41,12 @@ export function printSummary({ summary, scenario, folder, seconds }: FinishedRun
   outcome('queued at close', summary.queuedAtClose);
   table.push(['repeated messages', number(summary.repeated), 'not among the submitted']);
   if (summary.unsent > 0) table.push(['never sent', number(summary.unsent), 'kept by an outage']);
+  if (summary.refusedChanges > 0)
+    table.push([
+      'changes refused',
+      number(summary.refusedChanges),
+      'of liquidity; the report says why',
+    ]);
   table.push([
     'time to finality',
     duration(delay.p50Ms),

@@ -128,7 +128,13 @@ describe('the fold of events to rows', () => {
     const row = { run: 'run-1', pool: 'main', currency: 'EUR' };
     const ours = { ...row, participant: 'AAAADE00', balance_minor: '30', injected_minor: '50' };
     assert.deepEqual(balances, [
-      { ...ours, time: '2026-03-16 07:01:00.000', lowest_minor: '-20', credit_line_minor: '50' },
+      {
+        ...ours,
+        time: '2026-03-16 07:01:00.000',
+        lowest_minor: '-20',
+        credit_line_minor: '50',
+        drawn_max_minor: '120',
+      },
       {
         ...row,
         time: '2026-03-16 07:01:00.000',
@@ -137,8 +143,15 @@ describe('the fold of events to rows', () => {
         lowest_minor: '120',
         credit_line_minor: '0',
         injected_minor: '0',
+        drawn_max_minor: '0',
       },
-      { ...ours, time: '2026-03-16 07:04:00.000', lowest_minor: '30', credit_line_minor: '60' },
+      {
+        ...ours,
+        time: '2026-03-16 07:04:00.000',
+        lowest_minor: '30',
+        credit_line_minor: '60',
+        drawn_max_minor: '120',
+      },
     ]);
   });
 

@@ -77,7 +77,14 @@ export class EventFold {
 
   #sample(atMs: number): void {
     const placed = { run: this.#run, pool: this.#pool, time: clickHouseTime(atMs) };
-    for (const { account, balance, lowest, creditLine, injected } of this.#balances.take())
+    for (const {
+      account,
+      balance,
+      lowest,
+      creditLine,
+      injected,
+      drawnMax,
+    } of this.#balances.take())
       this.#rows.balances.push({
         ...placed,
         ...named(account),
@@ -85,6 +92,7 @@ export class EventFold {
         lowest_minor: lowest.toString(),
         credit_line_minor: creditLine.toString(),
         injected_minor: injected.toString(),
+        drawn_max_minor: drawnMax.toString(),
       });
     for (const { account, count, value, countMax, valueMax } of this.#queues.take())
       this.#rows.queue_samples.push({
@@ -100,13 +108,12 @@ export class EventFold {
   #take(event: EventView): void {
     if (event.messageType === PAYMENT_TYPE) this.#payment(event);
     switch (event.kind) {
-      case 'accountOpened':
-        this.#balances.setCreditLine(
-          this.#account(event.debtorAgent, event.currency1),
-          event.amount2,
-        );
-        this.#balances.set(this.#account(event.debtorAgent, event.currency1), event.balances[0]);
+      case 'accountOpened': {
+        const account = this.#account(event.debtorAgent, event.currency1);
+        this.#balances.setCreditLine(account, event.amount2);
+        this.#balances.open(account, event.balances[0]);
         return;
+      }
       case 'creditLineSet':
         this.#balances.setCreditLine(
           this.#account(event.debtorAgent, event.currency1),

@@ -33,6 +33,7 @@ export interface BalanceRecord {
   readonly lowest_minor: string;
   readonly credit_line_minor: string;
   readonly injected_minor: string;
+  readonly drawn_max_minor: string;
 }
 
 export interface QueueRecord {

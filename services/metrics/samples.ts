@@ -7,6 +7,8 @@ export const SAMPLE_MS = 60_000;
 interface Level {
   current: bigint;
   lowest: bigint;
+  /** The most in the minute by which payments drew it below what was put in. */
+  drawnMax: bigint;
 }
 
 /** Balances by account. */
@@ -14,16 +16,30 @@ export class BalanceSamples {
   readonly #levels = new Map<string, Level>();
   readonly #creditLines = new Map<string, bigint>();
   readonly #injected = new Map<string, bigint>();
+  readonly #openings = new Map<string, bigint>();
   readonly #changed = new Set<string>();
+
+  open(account: string, balance: bigint): void {
+    this.#openings.set(account, balance);
+    this.set(account, balance);
+  }
 
   set(account: string, balance: bigint): void {
     const level = this.#levels.get(account);
-    if (!level) this.#levels.set(account, { current: balance, lowest: balance });
-    else {
+    const drawn = this.#drawn(account, balance);
+    if (!level) {
+      this.#levels.set(account, { current: balance, lowest: balance, drawnMax: drawn });
+    } else {
       level.current = balance;
       if (balance < level.lowest) level.lowest = balance;
+      if (drawn > level.drawnMax) level.drawnMax = drawn;
     }
     this.#changed.add(account);
+  }
+
+  #drawn(account: string, balance: bigint): bigint {
+    const putIn = (this.#openings.get(account) ?? 0n) + (this.#injected.get(account) ?? 0n);
+    return putIn > balance ? putIn - balance : 0n;
   }
 
   setCreditLine(account: string, line: bigint): void {
@@ -44,17 +60,24 @@ export class BalanceSamples {
     lowest: bigint;
     creditLine: bigint;
     injected: bigint;
+    drawnMax: bigint;
   }[] {
     const rows = [...this.#changed].sort().map((account) => {
-      const level = this.#levels.get(account) ?? { current: 0n, lowest: 0n };
+      const level = this.#levels.get(account) ?? {
+        current: 0n,
+        lowest: 0n,
+        drawnMax: 0n,
+      };
       const row = {
         account,
         balance: level.current,
         lowest: level.lowest,
         creditLine: this.#creditLines.get(account) ?? 0n,
         injected: this.#injected.get(account) ?? 0n,
+        drawnMax: level.drawnMax,
       };
       level.lowest = level.current;
+      level.drawnMax = this.#drawn(account, level.current);
       return row;
     });
     this.#changed.clear();

@@ -1,4 +1,6 @@
 /** What the scenario does to the run, as marked on the charts over time and listed in a table. */
+import { isoReason } from '../../protocol/reasons.ts';
+import type { LiquidityChange } from '../results/run-results.ts';
 import type { LiquidityEvent, Scenario } from '../scenario/scenario.ts';
 import { countText, moneyText } from './format.ts';
 
@@ -25,7 +27,7 @@ const LIQUIDITY_WORDS: Readonly<Record<LiquidityEvent['kind'], string>> = {
   redeem: 'liquidity redeemed',
 };
 
-export function marksOf(scenario: Scenario): Mark[] {
+export function marksOf(scenario: Scenario, changes: readonly LiquidityChange[]): Mark[] {
   const bic = (participant: number) => scenario.participants[participant]?.bic ?? '';
   const outages = scenario.outages.map(({ participant, fromMs, untilMs }) => ({
     short: `outage of ${bic(participant)}`,
@@ -38,9 +40,9 @@ export function marksOf(scenario: Scenario): Mark[] {
     untilMs,
     endless: untilMs === null,
   }));
-  const liquidity = scenario.liquidityEvents.map((event) => ({
-    short: `${LIQUIDITY_WORDS[event.kind]}, ${bic(event.participant)}`,
-    what: `${LIQUIDITY_WORDS[event.kind]}: ${amountOf(scenario, event)}`,
+  const liquidity = changes.map((event) => ({
+    short: `${LIQUIDITY_WORDS[event.kind]}${event.outcome === 'done' ? '' : ' (refused)'}, ${bic(event.participant)}`,
+    what: `${LIQUIDITY_WORDS[event.kind]}: ${amountOf(scenario, event)}${refusalOf(event)}`,
     participant: event.participant,
     fromMs: event.atMs,
     untilMs: null,
@@ -73,6 +75,10 @@ function allDay(scenario: Scenario): Mark[] {
 }
 
 const ordinal = (n: number) => (n === 1 ? 'single' : `${countText(n)}th`);
+
+function refusalOf({ outcome }: LiquidityChange): string {
+  return outcome === 'done' ? '' : `. REFUSED: ${isoReason(outcome)?.text}`;
+}
 
 function amountOf(scenario: Scenario, { currency, amountMinor }: LiquidityEvent) {
   const { code, minorUnits } = scenario.currencies[currency] ?? { code: '', minorUnits: 0 };

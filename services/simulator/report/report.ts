@@ -2,6 +2,7 @@
  * `report.html`: one file that needs no script, font or host. Its figures are queried from the
  * analysis store; its charts are drawn here.
  */
+import type { LiquidityChange } from '../results/run-results.ts';
 import type { Summary } from '../results/summary.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { coarser, frameOf } from './frame.ts';
@@ -30,6 +31,8 @@ export interface ReportInput {
   readonly run: string;
   readonly summary: Summary;
   readonly scenario: Scenario;
+  /** The scenario's changes of liquidity, with what became of each. */
+  readonly changes: readonly LiquidityChange[];
 }
 
 /** Percentiles are taken over spans so many times as long as a bucket: few payments say little. */
@@ -52,13 +55,14 @@ export async function renderReport({
   run,
   summary,
   scenario,
+  changes,
 }: ReportInput): Promise<string> {
   const ask = new Ask(query, run);
   const view: View = {
     scenario,
     summary,
     frame: frameOf(scenario, await bounds(ask)),
-    marks: marksOf(scenario),
+    marks: marksOf(scenario, changes),
     names: await names(ask),
     decimals: await currencies(ask),
   };

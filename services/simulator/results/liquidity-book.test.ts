@@ -31,7 +31,7 @@ const settled = (
   cycle,
 });
 
-test('the lowest balance is kept; what lies inside a cycle never was one', () => {
+test('the most that was drawn is kept; what lies inside a cycle never was one', () => {
   const book = new LiquidityBook();
   book.fold(
     writeEvents([
@@ -46,10 +46,10 @@ test('the lowest balance is kept; what lies inside a cycle never was one', () =>
   );
   assert.deepEqual(book.disagreements, []);
   assert.deepEqual(
-    book.accounts.map(({ balanceMinor, lowestMinor }) => [balanceMinor, lowestMinor]),
+    book.accounts.map(({ balanceMinor, drawnMinor }) => [balanceMinor, drawnMinor]),
     [
-      [40n, 10n],
-      [60n, 20n],
+      [40n, 40n],
+      [60n, 30n],
     ],
   );
 });
@@ -58,4 +58,26 @@ test('a balance that the bookings do not give is found', () => {
   const book = new LiquidityBook();
   book.fold(writeEvents([opened(0, 50n), opened(1, 50n), settled(0, 1, 40n, [11n, 90n])]));
   assert.match(book.disagreements.join(), /account \(0, 0\): 10 by its bookings, 11 as stated/);
+});
+
+test('what is issued or redeemed is no use of liquidity, and hides none', () => {
+  const book = new LiquidityBook();
+  const change = (kind: 'issued' | 'redeemed', amount1: bigint, after: bigint): EventFields => ({
+    kind,
+    debtorAgent: 0,
+    currency1: 0,
+    amount1,
+    balances: [after],
+  });
+  book.fold(
+    writeEvents([
+      opened(0, 50n),
+      opened(1, 0n),
+      change('redeemed', 40n, 10n),
+      change('issued', 90n, 100n),
+      settled(0, 1, 30n, [70n, 30n]),
+    ]),
+  );
+  const [first] = book.accounts;
+  assert.deepEqual([first?.injectedMinor, first?.drawnMinor], [50n, 30n]);
 });

@@ -1,5 +1,14 @@
 import { type EventView, readEvent } from '../../core/event-reader.ts';
 import { EVENT_BYTES, NO_CURRENCY } from '../../core/events.ts';
+import type { Reason } from '../../core/reasons.ts';
+import { RECORD_KINDS } from '../../core/records.ts';
+
+/** Kinds of record that change liquidity: a `refused` event names the kind that was refused. */
+const CHANGES: ReadonlySet<number> = new Set([
+  RECORD_KINDS.creditLine,
+  RECORD_KINDS.issue,
+  RECORD_KINDS.redeem,
+]);
 
 /** One settlement account, in minor units, as its events tell. */
 export interface AccountBook {
@@ -11,7 +20,8 @@ export interface AccountBook {
   /** The largest of the run. */
   creditLineMinor: bigint;
   balanceMinor: bigint;
-  lowestMinor: bigint;
+  /** The most by which payments drew the balance below what was put in, 0 or more. */
+  drawnMinor: bigint;
 }
 
 /**
@@ -22,6 +32,8 @@ export class LiquidityBook {
   readonly accounts: AccountBook[] = [];
   /** Accounts whose summed balance differed from the one stated: empty, or money was made. */
   readonly disagreements: string[] = [];
+  /** What became of each change of liquidity after the openings, in the order of the log. */
+  readonly changes: ('done' | Reason)[] = [];
   readonly #byKey = new Map<number, AccountBook>();
 
   fold(events: Uint8Array): void {
@@ -46,7 +58,11 @@ export class LiquidityBook {
       case 'accountOpened':
         this.#open(event);
         return;
+      case 'refused':
+        if (CHANGES.has(event.count)) this.changes.push(event.reason);
+        return;
       case 'creditLineSet':
+        this.changes.push('done');
         if (event.amount1 > this.#named(event).creditLineMinor)
           this.#named(event).creditLineMinor = event.amount1;
         return;
@@ -55,6 +71,7 @@ export class LiquidityBook {
         const change = event.kind === 'issued' ? event.amount1 : -event.amount1;
         const account = this.#named(event);
         account.injectedMinor += change;
+        this.changes.push('done');
         this.#book(account, change, event.balances[0]);
         return;
       }
@@ -71,7 +88,7 @@ export class LiquidityBook {
       injectedMinor: 0n,
       creditLineMinor: event.amount2,
       balanceMinor: event.amount1,
-      lowestMinor: event.amount1,
+      drawnMinor: 0n,
     };
     this.accounts.push(account);
     this.#byKey.set(account.participant * 65536 + account.currency, account);
@@ -112,7 +129,8 @@ export class LiquidityBook {
         this.disagreements.push(
           `account (${account.participant}, ${account.currency}): ${account.balanceMinor} by its bookings, ${stated} as stated`,
         );
-      if (account.balanceMinor < account.lowestMinor) account.lowestMinor = account.balanceMinor;
+      const drawn = account.openingMinor + account.injectedMinor - account.balanceMinor;
+      if (drawn > account.drawnMinor) account.drawnMinor = drawn;
     }
     this.#touched.clear();
   }

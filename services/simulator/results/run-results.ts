@@ -1,9 +1,14 @@
+import type { Reason } from '../../core/reasons.ts';
 import { PAYMENTS_REJECTED } from '../../protocol/topics.ts';
-import type { Scenario } from '../scenario/scenario.ts';
+import type { LiquidityEvent, Scenario } from '../scenario/scenario.ts';
+import { timeline } from '../scenario/timeline.ts';
 import type { Simulation, SliceOutcome } from '../simulation.ts';
 import { LiquidityBook } from './liquidity-book.ts';
 import { PaymentBook, type PaymentRow } from './payment-book.ts';
 import { type Summary, summarize } from './summary.ts';
+
+/** A change that the scenario asks for, and `done` or the reason why it was refused. */
+export type LiquidityChange = LiquidityEvent & { readonly outcome: 'done' | Reason };
 
 /** Gathers what a run came to, slice by slice, from the events alone. */
 export class RunResults {
@@ -31,6 +36,20 @@ export class RunResults {
     }
   }
 
+  /** The scenario's changes of liquidity, each with what became of it, in order of time. */
+  liquidityChanges(): LiquidityChange[] {
+    const next = this.#books.map(() => 0);
+    return [...timeline(this.#scenario)].flatMap((control) => {
+      if (control.kind !== 'creditLine' && control.kind !== 'issue' && control.kind !== 'redeem')
+        return [];
+      const pool = this.#scenario.currencies[control.currency]?.pool as number;
+      const outcome = this.#books[pool]?.liquidity.changes[next[pool] as number];
+      next[pool] = (next[pool] as number) + 1;
+      if (outcome === undefined) throw new Error('a change of liquidity left no event');
+      return [{ ...control, outcome }];
+    });
+  }
+
   progress(): { sent: number; settled: number; queued: number } {
     return {
       sent: this.#sent,
@@ -55,6 +74,7 @@ export class RunResults {
       rows,
       repeated: this.#books.reduce((sum, { payments }) => sum + payments.repeated, 0),
       unsent: this.#simulation.totals.unsent,
+      refusedChanges: this.liquidityChanges().filter(({ outcome }) => outcome !== 'done').length,
       accounts: this.#accounts(),
       currencies: this.#scenario.currencies.map(({ code }) => code),
       dayEndsAtMs: (currency, atMs) => this.#dayEndsAtMs(currency, atMs),

@@ -1,4 +1,7 @@
+import { amountText } from '../../protocol/money.ts';
+import { isoReason } from '../../protocol/reasons.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import type { LiquidityChange } from './run-results.ts';
 import type { Summary } from './summary.ts';
 
 /** The name of a run in the analysis store. */
@@ -7,7 +10,11 @@ export const runName = ({ name, seed }: Scenario): string => `${name}-${seed}`;
 const time = (ms: number) => new Date(ms).toISOString().slice(0, 23).replace('T', ' ');
 
 /** Rows of `runs`, `currencies`, `participants` and `scenario_events`. */
-export function scenarioTables(scenario: Scenario, summary: Summary, pools: readonly string[]) {
+export function scenarioTables(
+  scenario: Scenario,
+  summary: Summary,
+  changes: readonly LiquidityChange[],
+) {
   const run = runName(scenario);
   return {
     runs: [
@@ -16,7 +23,7 @@ export function scenarioTables(scenario: Scenario, summary: Summary, pools: read
         scenario: scenario.name,
         seed: scenario.seed,
         version: summary.version,
-        pools,
+        pools: scenario.pools.map(({ name }) => name),
         events_hash: summary.eventsHash,
         summary: JSON.stringify(summary),
       },
@@ -28,11 +35,11 @@ export function scenarioTables(scenario: Scenario, summary: Summary, pools: read
       minor_units: minorUnits,
     })),
     participants: scenario.participants.map(({ bic, name, role }) => ({ run, bic, name, role })),
-    scenario_events: eventRows(scenario, run),
+    scenario_events: eventRows(scenario, changes, run),
   } satisfies Record<string, object[]>;
 }
 
-function eventRows(scenario: Scenario, run: string): object[] {
+function eventRows(scenario: Scenario, changes: readonly LiquidityChange[], run: string): object[] {
   const bic = (participant: number) => scenario.participants[participant]?.bic ?? '';
   const spans = scenario.currencies.flatMap(({ hours }) => hours.flatMap((open) => open ?? []));
   const startsMs = Math.min(...spans.map(({ opensMs }) => opensMs));
@@ -73,14 +80,11 @@ function eventRows(scenario: Scenario, run: string): object[] {
         `every ${every}. payment of ${bic(participant)} is sent twice`,
       ),
     ),
-    ...scenario.liquidityEvents.map(({ kind, participant, currency, amountMinor, atMs }) =>
-      row(
-        kind,
-        participant,
-        atMs,
-        atMs,
-        `${kind} ${bic(participant)} ${scenario.currencies[currency]?.code} ${amountMinor}`,
-      ),
-    ),
+    ...changes.map(({ kind, participant, currency, amountMinor, atMs, outcome }) => {
+      const { code, minorUnits } = scenario.currencies[currency] ?? { code: '', minorUnits: 0 };
+      const refused = outcome === 'done' ? '' : `, refused: ${isoReason(outcome)?.text}`;
+      const amount = `${code} ${amountText(amountMinor, minorUnits)}`;
+      return row(kind, participant, atMs, atMs, `${kind} ${bic(participant)} ${amount}${refused}`);
+    }),
   ];
 }

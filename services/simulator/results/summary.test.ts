@@ -58,7 +58,7 @@ function row(change: Partial<PaymentRow>): PaymentRow {
 const account = (
   currencyCode: string,
   openingMinor: bigint,
-  lowestMinor: bigint,
+  drawnMinor: bigint,
   creditLineMinor = 0n,
   injectedMinor = 0n,
 ) => ({
@@ -69,7 +69,7 @@ const account = (
   injectedMinor,
   creditLineMinor,
   balanceMinor: openingMinor,
-  lowestMinor,
+  drawnMinor,
 });
 
 /** One payment inside EUR, one from EUR to USD through a dealer, and one of each other outcome. */
@@ -86,12 +86,13 @@ const input: SummaryInput = {
   ],
   repeated: 3,
   unsent: 2,
+  refusedChanges: 0,
   accounts: [
-    account('EUR', 100n, -20n, 50n),
-    account('EUR', 30n, 30n, 0n, 20n),
+    account('EUR', 100n, 120n, 50n),
+    account('EUR', 30n, 0n, 0n, 20n),
     // Only ever credited: it used nothing.
     account('EUR', 0n, 0n),
-    account('USD', 80n, 20n),
+    account('USD', 80n, 60n),
   ],
   currencies: ['EUR', 'USD'],
   dayEndsAtMs: (_, atMs) => (atMs <= 100 ? 100 : 200),
@@ -122,9 +123,9 @@ test('a summary counts each payment once and names its parts', () => {
 
 test('liquidity: what was there, what was drawn, and how often it turned over', () => {
   const { EUR, USD } = summarize(input).liquidity;
-  // Available 100 + 50 + 30 + 20; drawn 100 - (-20); legs that debit EUR: 100 + 50.
+  // Available 100 + 50 + 30 + 20; drawn 120; legs that debit EUR: 100 + 50.
   assert.deepEqual(EUR, { availableMinor: '200', usedMinor: '120', usage: 0.6, turnover: 1.25 });
-  // The dealer's leg debits 60 USD; drawn 80 - 20.
+  // The dealer's leg debits 60 USD; drawn 60.
   assert.deepEqual(USD, { availableMinor: '80', usedMinor: '60', usage: 0.75, turnover: 1 });
 });
 

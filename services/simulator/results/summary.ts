@@ -23,6 +23,8 @@ export interface Summary {
   readonly repeated: number;
   /** Planned payments that an outage without end kept from being sent. */
   readonly unsent: number;
+  /** Changes of liquidity that the scenario asks for and clearing refused. */
+  readonly refusedChanges: number;
   /** By ISO 20022 code. */
   readonly rejectedByReason: Readonly<Record<string, number>>;
   readonly cancelledByReason: Readonly<Record<string, number>>;
@@ -52,7 +54,7 @@ export interface DelaySummary {
 export interface LiquiditySummary {
   /** Opening balances, issued less redeemed, and credit lines (the largest of the run). */
   readonly availableMinor: string;
-  /** Sum over participants of max(0, opening balance - lowest balance). */
+  /** Sum over participants of the most that payments drew: max(0, opening + issued - redeemed - balance). */
   readonly usedMinor: string;
   readonly usage: number | null;
   /** Value settled (both kinds of leg) / liquidity used. */
@@ -66,6 +68,7 @@ export interface SummaryInput {
   readonly rows: readonly PaymentRow[];
   readonly repeated: number;
   readonly unsent: number;
+  readonly refusedChanges: number;
   readonly accounts: readonly (AccountBook & { readonly currencyCode: string })[];
   readonly currencies: readonly string[];
   /** The currency's first close at or after an instant, ms (its last where none follows). */
@@ -91,6 +94,7 @@ export function summarize(input: SummaryInput): Summary {
     queuedAtClose: withStatus('queued').length,
     repeated: input.repeated,
     unsent: input.unsent,
+    refusedChanges: input.refusedChanges,
     rejectedByReason: countBy(rejected, ({ reason }) => isoReason(reason)?.code ?? reason),
     cancelledByReason: countBy(cancelled, ({ reason }) => isoReason(reason)?.code ?? reason),
     settledByMechanism: countBy(settled, ({ mechanism }) => mechanism),
@@ -166,10 +170,7 @@ function liquiditySummary(
   const sum = (figure: (account: AccountBook) => bigint) =>
     accounts.reduce((total, account) => total + figure(account), 0n);
   const available = sum((a) => a.openingMinor + a.injectedMinor + a.creditLineMinor);
-  const used = sum(({ openingMinor, lowestMinor }) => {
-    const drawn = openingMinor - lowestMinor;
-    return drawn > 0n ? drawn : 0n;
-  });
+  const used = sum(({ drawnMinor }) => drawnMinor);
   return {
     availableMinor: available.toString(),
     usedMinor: used.toString(),

@@ -46,6 +46,8 @@ export interface Account {
   readonly creditLineMinor: bigint;
   /** Issued less redeemed after the opening. */
   readonly injectedMinor: bigint;
+  /** The most by which payments drew it below what was put in. */
+  readonly drawnMinor: bigint;
 }
 
 /** A sample stands at the end of its minute: the bucket is that of the instant before. */
@@ -137,7 +139,8 @@ export async function accounts(ask: Ask): Promise<Account[]> {
        toUnixTimestamp64Milli(argMin(time, (lowest_minor, time))) AS lowestAtMs,
        toString(argMax(balance_minor, time)) AS closingMinor,
        toString(max(credit_line_minor)) AS creditLineMinor,
-       toString(argMax(injected_minor, time)) AS injectedMinor
+       toString(argMax(injected_minor, time)) AS injectedMinor,
+       toString(max(drawn_max_minor)) AS drawnMinor
      FROM balances WHERE run = {run:String}
      GROUP BY participant, currency ORDER BY currency, participant`,
   );
@@ -150,5 +153,6 @@ export async function accounts(ask: Ask): Promise<Account[]> {
     closingMinor: BigInt(row.closingMinor),
     creditLineMinor: BigInt(row.creditLineMinor),
     injectedMinor: BigInt(row.injectedMinor),
+    drawnMinor: BigInt(row.drawnMinor),
   }));
 }

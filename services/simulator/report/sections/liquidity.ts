@@ -27,10 +27,10 @@ export function liquidity(view: View, accounts: readonly Account[]): Markup {
     title,
     html`<p class="def"><b>Liquidity</b> is the opening balance, what was issued less what was
 redeemed later, and the credit line (its largest of the run).
-<b>Used</b> is max(0, opening balance − lowest balance): how far the account was drawn down.
-The lowest balance is exact, not sampled.</p>`,
+<b>Used</b> is the most by which payments drew the account down:
+max(0, opening balance + issued − redeemed − balance). It and the lowest balance are exact, not sampled.</p>`,
     legend([
-      { text: 'used at the lowest balance', colour: 'var(--c0)', shape: 'square' },
+      { text: 'used at the most', colour: 'var(--c0)', shape: 'square' },
       { text: 'liquidity', colour: 'var(--track)', shape: 'square' },
       { text: 'money ends, credit begins', colour: 'var(--ink)', shape: 'stroke' },
     ]),
@@ -40,9 +40,8 @@ The lowest balance is exact, not sampled.</p>`,
 }
 
 function withUse(account: Account): UsedAccount {
-  const { openingMinor, lowestMinor, creditLineMinor, injectedMinor } = account;
+  const { openingMinor, drawnMinor: usedMinor, creditLineMinor, injectedMinor } = account;
   const availableMinor = openingMinor + injectedMinor + creditLineMinor;
-  const usedMinor = openingMinor > lowestMinor ? openingMinor - lowestMinor : 0n;
   return {
     ...account,
     availableMinor,
