@@ -10,7 +10,15 @@ const bin = (name, path) => join(dirname(require.resolve(`${name}/package.json`)
 await build();
 const steps = [
   ['types', [bin('typescript', 'bin/tsc'), '--noEmit']],
-  ['lint and format', [bin('@biomejs/biome', 'bin/biome'), 'ci', '.']],
+  [
+    'lint and format',
+    [
+      bin('@biomejs/biome', 'bin/biome'),
+      'ci',
+      `--colors=${process.stdout.isTTY ? 'force' : 'off'}`,
+      '.',
+    ],
+  ],
   ['import direction', [join(root, 'scripts/test.mjs'), 'layout.test']],
 ];
 let failed = false;

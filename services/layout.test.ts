@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -43,7 +43,7 @@ function sources(): Source[] {
     .map((file) => {
       const path = relative(root, file);
       const text = readFileSync(file, 'utf8');
-      const imports = [...text.matchAll(/(?:from|import\()\s*'([^']+)'/g)].map(
+      const imports = [...text.matchAll(/(?:from|import\(|import)\s*['"]([^'"]+)['"]/g)].map(
         ([, specifier]) => specifier as string,
       );
       const area = path.split('/').length > 2 ? (path.split('/')[1] as string) : '';
@@ -83,11 +83,11 @@ test('only platform, cli and main.ts reach outside the process', () => {
 });
 
 test('the deterministic path uses no wall clock and no unseeded randomness', () => {
-  const pure = ['core', 'protocol', 'bank', 'verifier', 'clearing', 'notifier', 'simulator'];
+  const pure = Object.keys(MAY_IMPORT).filter((area) => !IO_ALLOWED.includes(area));
   const broken = sources()
     .filter(({ area, isTest, isMain }) => pure.includes(area) && !isTest && !isMain)
     .filter(({ path }) =>
-      /Date\.now\(|Math\.random\(|performance\.now\(|new Date\(\)|Math\.pow\(|randomBytes/.test(
+      /Date\.now\(|Math\.random\(|performance\.now\(|\bDate\(\)|process\.hrtime|Math\.pow\(|randomBytes/.test(
         readFileSync(join(root, path), 'utf8'),
       ),
     )
@@ -101,5 +101,26 @@ test('no powers in what a scenario draws: they differ between versions of Node',
     // Powers of bigints are exact.
     .filter(({ path }) => /[^n]\s\*\*\s/.test(readFileSync(join(root, path), 'utf8')))
     .map(({ path }) => path);
+  assert.deepEqual(broken, []);
+});
+
+test('every file that a document links to or names is there', () => {
+  const documents = ['README.md', 'CONTRIBUTING.md', 'infra/clickhouse/README.md'].concat(
+    readdirSync(join(root, 'docs')).map((name) => `docs/${name}`),
+  );
+  const broken = documents.flatMap((document) => {
+    const text = readFileSync(join(root, document), 'utf8');
+    const links = [...text.matchAll(/\]\((?!https?:)([\w./-]+\.(?:md|yaml|json|ts))[)#]/g)].map(
+      ([, link]) => join(dirname(document), link as string),
+    );
+    const named = [
+      ...text.matchAll(/`((?:docs|services|infra|assembly|scripts|bench)\/[\w./-]+)`/g),
+    ]
+      .map(([, path]) => path as string)
+      .filter((path) => !path.includes('*'));
+    return [...links, ...named]
+      .filter((path) => !existsSync(join(root, path)))
+      .map((path) => `${document}: ${path}`);
+  });
   assert.deepEqual(broken, []);
 });

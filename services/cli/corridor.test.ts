@@ -110,9 +110,35 @@ test('replay says when the input was changed, and refuses what is no run', async
   const torn = await corridor('replay', run);
   assert.equal(torn.code, 2);
   assert.match(torn.stderr, /input\.log: it ends before its trailer/);
+  for (const other of [gzipSync('hi\n'), gzipSync(Buffer.alloc(200_000, 7)), Buffer.from('hi')]) {
+    writeFileSync(file, other);
+    const { code, stderr } = await corridor('replay', run);
+    assert.equal(code, 2, stderr);
+    assert.match(stderr, /expected the input\.log of a finished run/);
+  }
   const none = await corridor('replay', folder);
   assert.equal(none.code, 2);
   assert.match(none.stderr, /not found; expected the folder of a finished run/);
+});
+
+test('replay verifies the recorded messages again: none can be changed behind its record', async () => {
+  const run = join(folder, 'forged');
+  await corridor('run', smoke, '--out', run);
+  const file = join(run, 'input.log');
+  const log = gunzipSync(readFileSync(file));
+  for (const [what, from, to] of [
+    ['amount', '"Amt":"', '"Amt":"9'],
+    ['signature', '"ce_signature":"', '"ce_signature":"AAAA'],
+  ] as const) {
+    const forged = Buffer.from(log);
+    const at = forged.indexOf(from, forged.indexOf('FIToFICstmrCdtTrf'));
+    forged.write(to, at);
+    assert.notEqual(Buffer.compare(forged, log), 0);
+    writeFileSync(file, gzipSync(forged));
+    const { code, stderr } = await corridor('replay', run);
+    assert.equal(code, 2, what);
+    assert.match(stderr, /record \d+ of pool main: the message in it is not what the record says/);
+  }
 });
 
 test('a second run of the same name replaces the first', async () => {
@@ -137,6 +163,17 @@ const BAD_INPUT: readonly [string[], RegExp][] = [
   [['--set', 'rates.perBase={}'], /rates\.perBase.*SGD.*expected/],
   [['--set', 'currencies.EUR.zone=Mars/Base'], /currencies\.EUR\.zone.*Mars\/Base/],
   [['--set', 'no.such.path=1'], /no/],
+  [
+    [
+      '--set',
+      'businessDates=[2026-03-16, 2026-03-17]',
+      '--set',
+      'settlement.identityDays=1',
+      '--set',
+      'events.repeatMessages.0.afterSeconds=86000',
+    ],
+    /repeatMessages\[0\]\.afterSeconds: 86000: expected at most \d+: 1 identityDays later/,
+  ],
   [['--seed', 'many'], /--seed many: expected a whole number/],
   [['--log', 'paper'], /--log paper: expected memory or embedded/],
   [['--colour'], /unknown option '--colour'/],

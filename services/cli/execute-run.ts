@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { relative } from 'node:path';
 import { createSettlement } from '../core/settlement.ts';
@@ -77,7 +77,8 @@ async function loadAndRun(
     // Whatever failed after Ctrl-C failed because of it.
     if (interrupt.aborted) {
       const where = error instanceof Interrupted ? error.message : 'interrupted';
-      throw new Interrupted(`${where}; nothing was written to ${out}`);
+      const earlier = existsSync(folder.path) ? ', the earlier run there is untouched' : '';
+      throw new Interrupted(`${where}; nothing was written to ${out}${earlier}`);
     }
     throw error;
   }
@@ -114,7 +115,8 @@ async function runInto(
     const clickHouse = folder.file('clickhouse');
     const analytics = await Analytics.start(clickHouse, scenario, simulation, log, forgets);
     try {
-      return await record(folder, scenario, simulation, analytics, interrupt);
+      const made = { overrides: request.set, signatures: request.signatures };
+      return await record(folder, scenario, simulation, analytics, made, interrupt);
     } finally {
       await analytics.stop();
     }
@@ -130,11 +132,12 @@ async function record(
   scenario: Scenario,
   simulation: Simulation,
   analytics: Analytics,
+  made: Pick<Summary, 'overrides' | 'signatures'>,
   interrupt: AbortSignal,
 ): Promise<Summary> {
   const results = new RunResults(scenario, simulation);
-  await simulate(folder, scenario, simulation, results, analytics, interrupt);
-  const summary = results.summary(version, hashOf(simulation));
+  await simulate(folder, scenario, simulation, results, analytics, made.signatures, interrupt);
+  const summary = results.summary({ ...made, version, eventsHash: hashOf(simulation) });
   stopIf(interrupt, 'after its last payment');
   await writePaymentsCsv(folder.file('payments.csv'), scenario, results.rows());
   await analytics.finish(summary, results.liquidityChanges());
@@ -168,9 +171,10 @@ async function simulate(
   simulation: Simulation,
   results: RunResults,
   analytics: Analytics,
+  signatures: boolean,
   interrupt: AbortSignal,
 ): Promise<void> {
-  const inputLog = new InputLogWriter(folder.stream('input.log'), scenario, version);
+  const inputLog = new InputLogWriter(folder.stream('input.log'), scenario, version, signatures);
   const progress: Progress = startProgress(plannedPayments(scenario), process.stderr);
   try {
     for await (const slice of simulation.run()) {

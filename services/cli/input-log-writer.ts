@@ -16,7 +16,7 @@ export class InputLogWriter {
   readonly #records: number[];
   readonly #closed: Promise<void>;
 
-  constructor(file: Writable, scenario: Scenario, version: string) {
+  constructor(file: Writable, scenario: Scenario, version: string, signatures: boolean) {
     this.#file = file;
     this.#records = scenario.pools.map(() => 0);
     this.#closed = finished(file);
@@ -31,6 +31,7 @@ export class InputLogWriter {
         seed: scenario.seed,
         version,
         network: scenario.network,
+        signatures,
         pools: scenario.pools.map(({ name }) => name),
       }),
     );

@@ -23,7 +23,9 @@ for (const command of program.commands) command.exitOverride().configureOutput(O
 
 // A reader that goes away (`corridor run ... | head`) ends the output, not the run.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
+  if (error.code === 'EPIPE') return;
+  process.stderr.write(`corridor: the output cannot be written: ${error.message}\n`);
+  process.exit(EXIT.failure);
 });
 
 try {

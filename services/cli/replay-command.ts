@@ -1,9 +1,9 @@
 import { createReadStream, existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { Command } from 'commander';
 import { createSettlement } from '../core/settlement.ts';
+import { createVerification } from '../core/verification.ts';
 import { InputLogFault } from '../protocol/input-log-file.ts';
 import { Replay } from '../simulator/replay.ts';
 import { wasmBytes } from './build-info.ts';
@@ -11,10 +11,16 @@ import { BadInput, EXIT } from './exit.ts';
 
 export function replayCommand(): Command {
   return new Command('replay')
-    .description('re-run the recorded input of a run and say whether its events are the same')
+    .description(
+      'verify the recorded messages of a run again, re-run its input, and say whether both agree',
+    )
     .argument('<run>', 'folder of a run (it holds input.log)')
     .option('--json', 'print the result as one JSON object')
     .action(async (run: string, options: { json?: boolean }) => {
+      process.once('SIGINT', () => {
+        process.stderr.write('corridor: interrupted; a replay writes nothing\n');
+        process.exit(EXIT.interrupted);
+      });
       const result = await replay(run);
       const agrees = result.eventsHash === result.trailer.eventsHash;
       process.stdout.write(
@@ -23,6 +29,9 @@ export function replayCommand(): Command {
           : [
               `${run}: scenario ${result.header.scenario}, seed ${result.header.seed}, recorded by version ${result.header.version}`,
               `${result.records} input records gave ${result.events} events`,
+              result.header.signatures
+                ? `${result.messages} messages verified again, with the recorded verdicts`
+                : `${result.messages} messages, which the run did not sign`,
               `eventsHash ${result.eventsHash}`,
               agrees
                 ? 'the replay agrees with the run'
@@ -35,19 +44,21 @@ export function replayCommand(): Command {
 }
 
 async function replay(run: string) {
-  const file = join(run, 'input.log');
+  const file = run.endsWith('.log') ? run : join(run, 'input.log');
   if (!existsSync(file))
     throw new BadInput(`${file}: not found; expected the folder of a finished run`);
-  const wasm = await WebAssembly.compile(new Uint8Array(wasmBytes()));
-  const replayed = new Replay(() => createSettlement(wasm));
+  const wasm = new WebAssembly.Module(new Uint8Array(wasmBytes()));
+  const replayed = new Replay(() => createSettlement(wasm), createVerification(wasm));
+  const pieces = createReadStream(file).pipe(createGunzip());
   try {
-    await pipeline(createReadStream(file), createGunzip(), async (pieces) => {
-      for await (const piece of pieces) replayed.push(piece);
-    });
-    return replayed.result();
+    for await (const piece of pieces) {
+      replayed.push(piece);
+      await replayed.advance();
+    }
+    return await replayed.result();
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    if (error instanceof InputLogFault || code?.startsWith('Z_') || error instanceof SyntaxError)
+    if (error instanceof InputLogFault || code?.startsWith('Z_') || code === 'EISDIR')
       throw new BadInput(`${file}: ${message}; expected the input.log of a finished run`);
     throw error;
   }

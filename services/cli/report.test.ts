@@ -46,6 +46,8 @@ const summary = (counts: Partial<Summary>): Summary => ({
   scenario: 'smoke',
   seed: 7,
   version: '0.0.0-test',
+  overrides: [],
+  signatures: true,
   submitted: 0,
   settled: 0,
   rejected: 0,

@@ -10,7 +10,8 @@ function duration(ms: number | null): string {
   if (ms === null) return 'none';
   if (ms < 1000) return `${ms} ms`;
   if (ms < 120_000) return `${(ms / 1000).toFixed(1)} s`;
-  return `${(ms / 60_000).toFixed(1)} min`;
+  if (ms < 7_200_000) return `${(ms / 60_000).toFixed(1)} min`;
+  return `${(ms / 3_600_000).toFixed(1)} h`;
 }
 
 const listed = (counts: Readonly<Record<string, number>>) =>
@@ -48,7 +49,7 @@ export function printSummary({ summary, scenario, folder, seconds }: FinishedRun
       'of liquidity; the report says why',
     ]);
   table.push([
-    'time to finality',
+    'time to finality p50',
     duration(delay.p50Ms),
     `p95 ${duration(delay.p95Ms)}, p99 ${duration(delay.p99Ms)}, longest ${duration(delay.maxMs)}`,
   ]);

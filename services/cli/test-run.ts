@@ -59,7 +59,12 @@ export async function runScenario(
   return {
     scenario,
     simulation,
-    summary: results.summary('test', eventsHash(digests)),
+    summary: results.summary({
+      version: 'test',
+      overrides: [],
+      signatures: options.signatures ?? true,
+      eventsHash: eventsHash(digests),
+    }),
     rows: [...results.rows()],
     slices,
   };

@@ -197,7 +197,7 @@ export class EventFold {
       reason: event.reason === 'none' ? '' : event.reason,
       iso_reason: isoReason(event.reason)?.code ?? '',
       mechanism: event.mechanism === 'none' ? '' : event.mechanism,
-      priority: PRIORITIES[event.priority] ?? '',
+      priority: (known && PRIORITIES[event.priority]) || '',
       debtor_agent: this.#bic(event.debtorAgent),
       creditor_agent: known ? this.#bic(event.creditorAgent) : '',
       dealer: converts ? this.#bic(event.dealer) : '',

@@ -14,6 +14,8 @@ export interface InputLogHeader {
   readonly seed: number;
   readonly version: string;
   readonly network: string;
+  /** Whether its messages are signed. */
+  readonly signatures: boolean;
   readonly pools: readonly string[];
 }
 
@@ -44,7 +46,36 @@ export function writeInputLogTrailer(trailer: InputLogTrailer): Uint8Array[] {
   return writeInputFrame(TRAILER, Buffer.from(JSON.stringify(trailer)));
 }
 
-export class InputLogFault extends Error {}
+export class InputLogFault extends Error {
+  override readonly name = 'InputLogFault';
+}
+
+function parsed(bytes: Uint8Array, part: string): unknown {
+  try {
+    return JSON.parse(Buffer.from(bytes).toString('utf8'));
+  } catch {
+    throw new InputLogFault(`its ${part} is not JSON`);
+  }
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null;
+
+const isHeader = (value: unknown): value is InputLogHeader =>
+  isObject(value) &&
+  ['scenario', 'version', 'network'].every((key) => typeof value[key] === 'string') &&
+  typeof value.signatures === 'boolean' &&
+  Number.isSafeInteger(value.seed) &&
+  Array.isArray(value.pools) &&
+  value.pools.length > 0 &&
+  value.pools.length < TRAILER &&
+  value.pools.every((pool) => typeof pool === 'string');
+
+const isTrailer = (value: unknown): value is InputLogTrailer =>
+  isObject(value) &&
+  typeof value.eventsHash === 'string' &&
+  Array.isArray(value.records) &&
+  value.records.every((count) => Number.isSafeInteger(count));
 
 export interface InputLogVisitor {
   header(header: InputLogHeader): void;
@@ -82,6 +113,7 @@ export class InputLogReader {
   /** Call at the end of the file: a log without its trailer is torn. */
   end(): void {
     if (!this.#ended) throw new InputLogFault('it ends before its trailer: the file is torn');
+    if (this.#rest.length > 0) throw new InputLogFault('it goes on after its trailer');
   }
 
   #readHeader(): boolean {
@@ -89,16 +121,20 @@ export class InputLogReader {
     if (!MAGIC.startsWith(start)) throw new InputLogFault('it is no input log of a run');
     const lineEnd = this.#rest.indexOf('\n', MAGIC.length);
     if (lineEnd < 0) return false;
-    this.#header = JSON.parse(this.#rest.toString('utf8', MAGIC.length, lineEnd));
+    const header = parsed(this.#rest.subarray(MAGIC.length, lineEnd), 'header');
+    if (!isHeader(header)) throw new InputLogFault('its header is not that of an input log');
+    this.#header = header;
     this.#rest = this.#rest.subarray(lineEnd + 1);
-    this.#visitor.header(this.#header as InputLogHeader);
+    this.#visitor.header(header);
     return true;
   }
 
   #frame(index: number, value: Uint8Array): void {
     if (index === TRAILER) {
       this.#ended = true;
-      this.#visitor.trailer(JSON.parse(Buffer.from(value).toString('utf8')));
+      const trailer = parsed(value, 'trailer');
+      if (!isTrailer(trailer)) throw new InputLogFault('its trailer is not that of an input log');
+      this.#visitor.trailer(trailer);
       return;
     }
     if (index >= (this.#header as InputLogHeader).pools.length)

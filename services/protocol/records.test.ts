@@ -78,7 +78,14 @@ test('UETRs survive their 16 bytes, other bytes are no UETR', () => {
   assert.equal(uetrFromBytes(new Uint8Array(16)), null);
 });
 
-const header = { scenario: 's', seed: 1, version: '1', network: 'n', pools: ['a', 'b'] };
+const header = {
+  scenario: 's',
+  seed: 1,
+  version: '1',
+  network: 'n',
+  signatures: true,
+  pools: ['a', 'b'],
+};
 const values = [
   [0, writeControl({ kind: 'tick', timeMs: 1 })],
   [1, writeControl({ kind: 'tick', timeMs: 2 })],
@@ -117,4 +124,19 @@ test('a torn or foreign input log is refused', () => {
     assert.throws(() => readPieces(file.subarray(0, length), 50), InputLogFault);
   assert.throws(() => readPieces(Buffer.from('something else\n'), 50), /no input log/);
   assert.throws(() => readPieces(Buffer.concat([file, file]), 1e6), InputLogFault);
+});
+
+test('a header, trailer or rest that no run writes is refused', () => {
+  const rewrite = (from: string, to: string) => {
+    const text = file.toString('latin1');
+    assert.ok(text.includes(from));
+    return Buffer.from(text.replace(from, to), 'latin1');
+  };
+  assert.throws(() => readPieces(Buffer.from('CORRIDOR-INPUT-1\nnull\n'), 50), /its header is not/);
+  assert.throws(() => readPieces(Buffer.from('CORRIDOR-INPUT-1\n{\n'), 50), /header is not JSON/);
+  assert.throws(() => readPieces(rewrite('"records"', '"rucords"'), 50), /its trailer is not/);
+  assert.throws(
+    () => readPieces(Buffer.concat([file, Buffer.from('xx')]), 50),
+    /after its trailer/,
+  );
 });

@@ -52,7 +52,7 @@ export interface SimulationOptions {
 export interface SliceOutcome {
   /** Virtual time of its last action, ms. */
   readonly atMs: number;
-  /** Payments sent in it, repeats too. */
+  /** Payments sent in it, without repeats. */
   readonly payments: number;
   /** One for each pool, in the scenario's order. */
   readonly steps: readonly PoolStep[];
@@ -154,7 +154,9 @@ export class Simulation {
     if (received.length > 0)
       await this.#options.log.produce(TELEMETRY, [telemetryMessage('verifier', telemetry)]);
     const inputs = this.#inOrder(actions, received, verified.inputs);
-    const payments = actions.filter(({ kind }) => kind === 'payment').length;
+    const payments = actions.filter(
+      (action) => action.kind === 'payment' && !action.payment.isRepeat,
+    ).length;
     const { rejected } = verified;
     return this.#settle(inputs, { atMs, payments, rejected, telemetry });
   }

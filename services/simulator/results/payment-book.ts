@@ -21,7 +21,8 @@ export interface PaymentRow {
   readonly amountMinor: bigint;
   readonly currency2: string;
   readonly amount2Minor: bigint;
-  readonly priority: Priority;
+  /** Empty for a message that failed authentication: what it says is nobody's word. */
+  readonly priority: Priority | '';
   readonly submittedAtMs: number;
   status: PaymentStatus;
   reason: Reason;
@@ -92,7 +93,7 @@ export class PaymentBook {
       amountMinor: known ? event.amount1 : 0n,
       currency2: known ? (crosses ? currencyName(directory, event.currency2) : currency) : '',
       amount2Minor: known ? (crosses ? event.amount2 : event.amount1) : 0n,
-      priority: PRIORITIES[event.priority] ?? 'normal',
+      priority: (known && PRIORITIES[event.priority]) || '',
       submittedAtMs: event.timeMs,
       status: 'queued',
       reason: 'none',

@@ -63,14 +63,14 @@ export class RunResults {
   }
 
   /** Throws where two ways of counting disagree: such a run has no figures. */
-  summary(version: string, eventsHash: string): Summary {
+  summary(made: Pick<Summary, 'version' | 'overrides' | 'signatures' | 'eventsHash'>): Summary {
     const rows = [...this.rows()];
     const faults = this.#faults(rows);
     if (faults.length > 0) throw new Error(`the run does not add up: ${faults.join('; ')}`);
     return summarize({
       scenario: this.#scenario.name,
       seed: this.#scenario.seed,
-      version,
+      ...made,
       rows,
       repeated: this.#books.reduce((sum, { payments }) => sum + payments.repeated, 0),
       unsent: this.#simulation.totals.unsent,
@@ -79,7 +79,6 @@ export class RunResults {
       currencies: this.#scenario.currencies.map(({ code }) => code),
       dayEndsAtMs: (currency, atMs) => this.#dayEndsAtMs(currency, atMs),
       conserved: this.#simulation.settlements.every((core) => core.conserved()),
-      eventsHash,
     });
   }
 
@@ -96,7 +95,9 @@ export class RunResults {
   #dayEndsAtMs(currency: string, atMs: number): number {
     const hours = this.#scenario.currencies.find(({ code }) => code === currency)?.hours ?? [];
     const closes = hours.flatMap((open) => (open ? [open.closesMs] : []));
-    return closes.find((closesMs) => closesMs >= atMs) ?? Math.max(atMs, ...closes);
+    const last = Math.max(...closes);
+    if (atMs === Number.POSITIVE_INFINITY) return last;
+    return closes.find((closesMs) => closesMs >= atMs) ?? Math.max(atMs, last);
   }
 
   /** Four ways to the same figures: the plan, the events, the core's accounts, the banks' own books. */

@@ -68,7 +68,7 @@ function eventRows(scenario: Scenario, changes: readonly LiquidityChange[], run:
         participant,
         startsMs,
         endsMs,
-        `every ${every}. payment of ${bic(participant)} has a corrupted signature`,
+        `every ${every}th payment of ${bic(participant)} has a corrupted signature`,
       ),
     ),
     ...scenario.repeatMessages.map(({ participant, every }) =>
@@ -77,7 +77,7 @@ function eventRows(scenario: Scenario, changes: readonly LiquidityChange[], run:
         participant,
         startsMs,
         endsMs,
-        `every ${every}. payment of ${bic(participant)} is sent twice`,
+        `every ${every}th payment of ${bic(participant)} is sent twice`,
       ),
     ),
     ...changes.map(({ kind, participant, currency, amountMinor, atMs, outcome }) => {

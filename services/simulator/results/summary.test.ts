@@ -77,11 +77,19 @@ const input: SummaryInput = {
   scenario: 's',
   seed: 1,
   version: 'v',
+  overrides: ['a=b'],
+  signatures: true,
   rows: [
     row({ finalAtMs: 40, queuedAtMs: 0, mechanism: 'queue' }),
     row({ amountMinor: 50n, dealer: 'D', currency2: 'USD', amount2Minor: 60n }),
     row({ status: 'rejected', reason: 'afterCutOff', mechanism: 'none' }),
-    row({ status: 'cancelled', reason: 'cancelledAtClose', mechanism: 'none', amountMinor: 10n }),
+    row({
+      status: 'cancelled',
+      reason: 'cancelledAtClose',
+      mechanism: 'none',
+      amountMinor: 10n,
+      finalAtMs: 100,
+    }),
     row({ status: 'queued', mechanism: 'none', finalAtMs: null, amountMinor: 10n }),
   ],
   repeated: 3,
@@ -132,8 +140,8 @@ test('liquidity: what was there, what was drawn, and how often it turned over', 
 test('delay: what did not settle waits to the day’s end, what settled later to its own day’s', () => {
   const { delay } = summarize(input);
   assert.deepEqual([delay.p50Ms, delay.maxMs, delay.settledAfterQueuing], [0, 40, 1]);
-  // (100 x 40 + 50 x 0 + 10 x 100 + 10 x 100) / (170 x 100)
-  assert.equal(delay.settlementDelayIndicator.EUR, 0.352941176);
+  // (100 x 40 + 50 x 0 + 10 x 100 + 10 x 200) / (160 x 100 + 10 x 200): the last waits to the run's end.
+  assert.equal(delay.settlementDelayIndicator.EUR, 0.388888889);
   const next = summarize({ ...input, rows: [row({ finalAtMs: 150 })] });
   assert.equal(next.delay.settlementDelayIndicator.EUR, 0.75, '150 of 200');
 });

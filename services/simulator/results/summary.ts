@@ -14,6 +14,10 @@ export interface Summary {
   readonly scenario: string;
   readonly seed: number;
   readonly version: string;
+  /** What `--set` changed in the scenario's file, in order. */
+  readonly overrides: readonly string[];
+  /** False: nothing was signed or verified. */
+  readonly signatures: boolean;
   /** Payments that reached clearing or were refused at its door; repeats are not among them. */
   readonly submitted: number;
   readonly settled: number;
@@ -46,7 +50,7 @@ export interface DelaySummary {
   readonly maxMs: number | null;
   /** Settled payments that were queued first. */
   readonly settledAfterQueuing: number;
-  /** By currency debited; see indicators.ts. Valid payments that did not settle count to the day's end. */
+  /** By currency debited; see indicators.ts and docs/indicators.md. */
   readonly settlementDelayIndicator: Readonly<Record<string, number | null>>;
   readonly valueWeightedDelayMs: Readonly<Record<string, number | null>>;
 }
@@ -65,13 +69,15 @@ export interface SummaryInput {
   readonly scenario: string;
   readonly seed: number;
   readonly version: string;
+  readonly overrides: readonly string[];
+  readonly signatures: boolean;
   readonly rows: readonly PaymentRow[];
   readonly repeated: number;
   readonly unsent: number;
   readonly refusedChanges: number;
   readonly accounts: readonly (AccountBook & { readonly currencyCode: string })[];
   readonly currencies: readonly string[];
-  /** The currency's first close at or after an instant, ms (its last where none follows). */
+  /** The currency's first close at or after an instant, ms; its last one for infinity. */
   readonly dayEndsAtMs: (currency: string, atMs: number) => number;
   readonly conserved: boolean;
   readonly eventsHash: string;
@@ -87,6 +93,8 @@ export function summarize(input: SummaryInput): Summary {
     scenario: input.scenario,
     seed: input.seed,
     version: input.version,
+    overrides: input.overrides,
+    signatures: input.signatures,
     submitted: rows.length,
     settled: settled.length,
     rejected: rejected.length,
@@ -145,18 +153,21 @@ function delaySummary(input: SummaryInput, settled: readonly PaymentRow[]): Dela
   };
 }
 
-/** Valid payments: those that settled, and those that waited and did not. */
+/**
+ * Valid payments. One that did not settle waits until it is cancelled, or to the run's last close; the
+ * day's end T is the close at which, or before which, the wait ended.
+ */
 function delayed(input: SummaryInput, currency: string): DelayedPayment[] {
+  const lastCloseMs = input.dayEndsAtMs(currency, Number.POSITIVE_INFINITY);
   return input.rows
     .filter((row) => row.currency === currency && row.status !== 'rejected')
     .map((row) => {
-      const settledAtMs = row.status === 'settled' ? row.finalAtMs : null;
-      const dayEndsAtMs = input.dayEndsAtMs(currency, settledAtMs ?? row.submittedAtMs);
+      const endedAtMs = row.finalAtMs ?? Math.max(lastCloseMs, row.submittedAtMs);
       return {
         valueMinor: row.amountMinor,
         submittedAtMs: row.submittedAtMs,
-        settledAtMs: settledAtMs ?? dayEndsAtMs,
-        dayEndsAtMs,
+        settledAtMs: endedAtMs,
+        dayEndsAtMs: input.dayEndsAtMs(currency, endedAtMs),
       };
     });
 }

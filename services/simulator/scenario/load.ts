@@ -85,6 +85,8 @@ function readText(path: string, { readFile }: LoadOptions): string {
   try {
     return readFile(path);
   } catch (error) {
-    throw new ScenarioError(`${path}: cannot be read: ${(error as Error).message}`);
+    const { code, message } = error as Error & { code?: string };
+    const why = { ENOENT: 'there is no such file', EISDIR: 'it is a folder' }[code ?? ''];
+    throw new ScenarioError(`${path}: cannot be read: ${why ?? message}`);
   }
 }

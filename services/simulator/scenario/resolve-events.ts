@@ -8,7 +8,10 @@ type Events = Pick<
   'outages' | 'corruptSignatures' | 'repeatMessages' | 'liquidityEvents'
 >;
 
-export function resolveEvents({ events }: ScenarioDocument, directory: Directory): Events {
+export function resolveEvents(
+  { events, settlement }: ScenarioDocument,
+  directory: Directory,
+): Events {
   const participantAt = (list: string, index: number, bic: string) =>
     directory.participant(['events', list, index, 'participant'], bic);
   return {
@@ -27,11 +30,21 @@ export function resolveEvents({ events }: ScenarioDocument, directory: Directory
       participant: participantAt('corruptSignatures', index, event.participant),
       every: event.every,
     })),
-    repeatMessages: events.repeatMessages.map((event, index) => ({
-      participant: participantAt('repeatMessages', index, event.participant),
-      every: event.every,
-      afterMs: event.afterSeconds * 1000,
-    })),
+    repeatMessages: events.repeatMessages.map((event, index) => {
+      const afterMs = event.afterSeconds * 1000;
+      const most = repeatMostMs(directory, settlement.identityDays);
+      if (afterMs > most)
+        directory.fail(
+          ['events', 'repeatMessages', index, 'afterSeconds'],
+          `at most ${Math.floor(most / 1000)}: ${settlement.identityDays} identityDays later its first sending is forgotten`,
+          event.afterSeconds,
+        );
+      return {
+        participant: participantAt('repeatMessages', index, event.participant),
+        every: event.every,
+        afterMs,
+      };
+    }),
     liquidityEvents: [
       ...liquidityEvents(events.creditLines, 'creditLines', 'creditLine', directory),
       ...liquidityEvents(events.issues, 'issues', 'issue', directory),
@@ -58,4 +71,22 @@ function liquidityEvents(
     const atMs = directory.momentMs([...path, 'at'], dateIndex, event.at);
     return { kind, atMs, participant, currency, amountMinor };
   });
+}
+
+/**
+ * How long after its first sending a message is still known, at least: an identity of business date
+ * B is forgotten by the first close on a date at or after B + identityDays.
+ */
+function repeatMostMs(directory: Directory, identityDays: number): number {
+  const dates = directory.businessDates.map((date) => Date.parse(`${date}T00:00:00Z`));
+  const closes = dates.map((_, index) =>
+    directory.currencies.flatMap(({ hours }) => hours[index]?.closesMs ?? []),
+  );
+  const gaps = dates.flatMap((date, index) => {
+    const forgets = dates.findIndex((later) => later >= date + identityDays * 86_400_000);
+    const first = forgets < 0 ? [] : (closes[forgets] ?? []);
+    const last = closes[index] ?? [];
+    return first.length > 0 && last.length > 0 ? [Math.min(...first) - Math.max(...last) - 1] : [];
+  });
+  return Math.min(...gaps, Number.MAX_SAFE_INTEGER);
 }

@@ -155,8 +155,8 @@ function byCurrency(view: View, settled: readonly SettledBucket[]): Markup {
     ],
     rows,
   )}
-<p class="def"><b>Delay indicator</b> Σ v(s − a) / Σ v(T − a): v value, a submission, s settlement, T end of day; 0 is all at once, 1 all
-at the end. <b>Value-weighted delay</b> Σ v(s − a) / Σ v. <b>Liquidity used</b> Σ of the most that payments drew from each account
+<p class="def"><b>Delay indicator</b> Σ v(s − a) / Σ v(T − a): v value, a taken in by clearing, s settled (what did
+not settle: cancelled, or the last close), T the close that follows; rejected payments left out. 0 is all at once, 1 all at the close. <b>Value-weighted delay</b> Σ v(s − a) / Σ v. <b>Liquidity used</b> Σ of the most that payments drew from each account
 of all accounts / (opening balances + issued − redeemed + credit lines). <b>Turnover</b> value of all legs settled in
 the currency / liquidity used. These four come from summary.json.</p>`;
 }
