@@ -13,8 +13,10 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COLON = 0x3a;
-const OPENING = [0x7b, 0x5b];
-const CLOSING = [0x7d, 0x5d];
+const OPENING_BRACE = 0x7b;
+const CLOSING_BRACE = 0x7d;
+const OPENING_BRACKET = 0x5b;
+const CLOSING_BRACKET = 0x5d;
 /** Deeper than any document of the standard, and shallow enough to be walked by recursion. */
 const DEPTH_MAX = 64;
 
@@ -60,11 +62,11 @@ function colonsOutsideStrings(bytes: Uint8Array): number {
       else if (byte === QUOTE) inString = false;
     } else if (byte === QUOTE) inString = true;
     else if (byte === COLON) count += 1;
-    else if (OPENING.includes(byte as number)) {
+    else if (byte === OPENING_BRACE || byte === OPENING_BRACKET) {
       depth += 1;
       if (depth > DEPTH_MAX)
         throw new JsonFault(`the payload is nested more than ${DEPTH_MAX} deep`);
-    } else if (CLOSING.includes(byte as number)) depth -= 1;
+    } else if (byte === CLOSING_BRACE || byte === CLOSING_BRACKET) depth -= 1;
   }
   return count;
 }
