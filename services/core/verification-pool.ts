@@ -39,8 +39,8 @@ export interface VerificationPool {
 const MESSAGE_BYTES_MAX = 1024 * 1024;
 /** A batch is divided among the threads, but not into parts below this: small ones cost more. */
 const PART_MIN = 256;
-/** While a worker verifies one slab, the next is filled. */
-const SLABS_A_THREAD = 2;
+/** While a worker verifies one slab the next waits for it, and a third is filled. */
+const SLABS_A_THREAD = 3;
 
 const shared = (bytes: number): Uint8Array => new Uint8Array(new SharedArrayBuffer(bytes));
 
