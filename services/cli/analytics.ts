@@ -99,7 +99,11 @@ export class Analytics {
     for (const [table, values] of Object.entries(scenarioTables(this.#scenario, summary, changes)))
       if (values.length > 0)
         await this.#insert(table, values, `${runName(this.#scenario)}/${table}`);
-    const found = await differences((sql) => this.query(sql), runName(this.#scenario), summary);
+    const found = await differences(
+      (sql, params) => this.query(sql, params),
+      runName(this.#scenario),
+      summary,
+    );
     if (found.length > 0) throw new Error(`ClickHouse and the summary differ: ${found.join('; ')}`);
   }
 

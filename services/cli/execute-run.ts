@@ -140,12 +140,10 @@ async function record(
   const summary = results.summary({ ...made, version, eventsHash: hashOf(simulation) });
   stopIf(interrupt, 'after its last payment');
   await writePaymentsCsv(folder.file('payments.csv'), scenario, results.rows());
-  await analytics.finish(summary, results.liquidityChanges());
+  const changes = results.liquidityChanges();
+  await analytics.finish(summary, changes);
   stopIf(interrupt, 'after its last payment');
-  writeFileSync(
-    folder.file('report.html'),
-    await analytics.report(summary, results.liquidityChanges()),
-  );
+  writeFileSync(folder.file('report.html'), await analytics.report(summary, changes));
   writeFileSync(folder.file('summary.json'), `${JSON.stringify(summary, null, 2)}\n`);
   return summary;
 }

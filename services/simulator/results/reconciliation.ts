@@ -1,9 +1,6 @@
 import type { Summary } from './summary.ts';
 
-type Query = <Row>(sql: string) => Promise<Row[]>;
-
-/** Text as a ClickHouse string literal. */
-export const literal = (text: string): string => `'${text.replace(/[\\']/g, '\\$&')}'`;
+type Query = <Row>(sql: string, params: Record<string, unknown>) => Promise<Row[]>;
 
 /**
  * Holds what the analysis store says of a run against its summary, to the payment and to the minor
@@ -15,7 +12,8 @@ export async function differences(query: Query, run: string, summary: Summary): 
     if (stored !== summarized) found.push(`${what}: ${stored} stored, ${summarized} summarized`);
   };
   const counts = await query<{ status: string; number: string }>(
-    `SELECT status, count() AS number FROM payments_current WHERE run = ${literal(run)} GROUP BY status`,
+    `SELECT status, count() AS number FROM payments_current WHERE run = {run:String} GROUP BY status`,
+    { run },
   );
   const stored = new Map(counts.map(({ status, number }) => [status, number]));
   const expected = {
@@ -28,14 +26,16 @@ export async function differences(query: Query, run: string, summary: Summary): 
     compare(`payments with status ${status}`, stored.get(status) ?? '0', String(number));
   const values = await query<{ currency: string; value: string }>(
     `SELECT currency, toString(sum(toInt128(amount_minor))) AS value FROM payments_current
-     WHERE run = ${literal(run)} AND status = 'ACSC' GROUP BY currency`,
+     WHERE run = {run:String} AND status = 'ACSC' GROUP BY currency`,
+    { run },
   );
   const storedValue = new Map(values.map(({ currency, value }) => [currency, value]));
   for (const [currency, value] of Object.entries(summary.settledValueMinor))
     compare(`settled value in ${currency}`, storedValue.get(currency) ?? '0', value);
   const reasons = await query<{ reason: string; number: string }>(
     `SELECT iso_reason AS reason, count() AS number FROM payments_current
-     WHERE run = ${literal(run)} AND status = 'RJCT' GROUP BY iso_reason ORDER BY iso_reason`,
+     WHERE run = {run:String} AND status = 'RJCT' GROUP BY iso_reason ORDER BY iso_reason`,
+    { run },
   );
   compare(
     'rejects by reason',

@@ -1,3 +1,4 @@
+import { clickHouseTime } from '../../metrics/rows.ts';
 import { amountText } from '../../protocol/money.ts';
 import { isoReason } from '../../protocol/reasons.ts';
 import type { Scenario } from '../scenario/scenario.ts';
@@ -6,8 +7,6 @@ import type { Summary } from './summary.ts';
 
 /** The name of a run in the analysis store. */
 export const runName = ({ name, seed }: Scenario): string => `${name}-${seed}`;
-
-const time = (ms: number) => new Date(ms).toISOString().slice(0, 23).replace('T', ' ');
 
 /** Rows of `runs`, `currencies`, `participants` and `scenario_events`. */
 export function scenarioTables(
@@ -54,8 +53,8 @@ function eventRows(scenario: Scenario, changes: readonly LiquidityChange[], run:
     run,
     kind,
     participant: bic(participant),
-    from_time: time(fromMs),
-    until_time: time(untilMs),
+    from_time: clickHouseTime(fromMs),
+    until_time: clickHouseTime(untilMs),
     text,
   });
   return [
