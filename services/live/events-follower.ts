@@ -1,6 +1,6 @@
 import { EVENT_BYTES } from '../core/events.ts';
 import { EventChain } from '../protocol/event-chain.ts';
-import { readEventsHeaders } from '../protocol/events-message.ts';
+import { type EventsMessage, readEventsHeaders } from '../protocol/events-message.ts';
 import type { LoggedMessage } from './ports.ts';
 
 /** The topic holds something that cannot be part of the history read so far. */
@@ -15,10 +15,26 @@ export class HistoryFault extends Error {
  */
 export class EventsFollower {
   readonly #pool: string;
-  readonly #chain = new EventChain();
+  readonly #chain: EventChain;
 
-  constructor(pool: string) {
+  /** @param chain where to go on; nothing else may append to it */
+  constructor(pool: string, chain: EventChain = new EventChain()) {
     this.#pool = pool;
+    this.#chain = chain;
+  }
+
+  /** A follower of its own at the same event. */
+  copy(): EventsFollower {
+    return new EventsFollower(this.#pool, this.#chain.copy());
+  }
+
+  /** Takes events that its owner computed, and says what a message of them must tell. */
+  extend(events: Uint8Array): EventsMessage {
+    const firstNumber = this.#chain.count + 1;
+    const digestBefore = this.#chain.digest().toString('hex');
+    this.#chain.append(events);
+    const digestAfter = this.#chain.digest().toString('hex');
+    return { firstNumber, count: this.#chain.count + 1 - firstNumber, digestBefore, digestAfter };
   }
 
   /** Number of the last event taken. */

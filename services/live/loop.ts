@@ -11,6 +11,9 @@ const PASSING = new Set(['diskFull', 'unavailable', 'timedOut']);
 export const isPassing = (error: unknown): error is LogFault =>
   error instanceof Error && PASSING.has((error as LogFault).kind);
 
+/** For what a step has begun and cannot begin anew. */
+export type Persistently = <T>(action: () => Promise<T>) => Promise<T>;
+
 /**
  * Runs `step` again and again until it is stopped. A failure of the log that may pass is logged once
  * and the step tried again: each step must find its way from what is in the log. Any other ends the
@@ -18,15 +21,16 @@ export const isPassing = (error: unknown): error is LogFault =>
  */
 export function startLoop(
   context: ServiceContext,
-  step: () => Promise<void>,
+  step: (persistently: Persistently) => Promise<void>,
   end: () => Promise<void> = async () => {},
 ): RunningService {
   let stopping = false;
   let waiting = false;
+  const persistently: Persistently = (action) => persist(context, () => stopping, action);
   const run = async () => {
     while (!stopping)
       try {
-        await step();
+        await step(persistently);
         if (waiting) context.logger.info({}, 'the log can be used again');
         waiting = false;
       } catch (error) {
@@ -58,4 +62,23 @@ export function together(services: readonly RunningService[]): RunningService {
       await Promise.all(services.map((service) => service.stop()));
     },
   };
+}
+
+/**
+ * Does something to the log, again and again while it fails for what may pass: for the handlers of a
+ * subscription, which end it by failing. Gives up, with the failure, once `stopping` says so.
+ */
+export async function persist<T>(
+  context: Pick<ServiceContext, 'logger' | 'pause'>,
+  stopping: () => boolean,
+  action: () => Promise<T>,
+): Promise<T> {
+  for (let attempt = 1; ; attempt++)
+    try {
+      return await action();
+    } catch (error) {
+      if (!isPassing(error) || stopping()) throw error;
+      if (attempt === 1) context.logger.warn({ reason: error.message }, 'waiting for the log');
+      await context.pause(RETRY_MS);
+    }
 }

@@ -39,6 +39,17 @@ export class EventChain {
     return { count: this.#count, before: this.#before, tail: Buffer.concat(this.#tail) };
   }
 
+  /** A chain of its own at the same event. */
+  copy(): EventChain {
+    const chain = new EventChain();
+    chain.#count = this.#count;
+    chain.#before = this.#before;
+    chain.#link = this.#link.copy();
+    chain.#digest = this.#digest;
+    chain.#tail = [...this.#tail];
+    return chain;
+  }
+
   append(events: Uint8Array): void {
     if (events.length % EVENT_BYTES !== 0)
       throw new RangeError(`${events.length} bytes are not a whole number of events`);
