@@ -1,9 +1,14 @@
+import type { InstanceState } from '../core/instance-state.ts';
 import { HistoryFault } from '../live/events-follower.ts';
 import { IDLE_WAIT_MS, startLoop } from '../live/loop.ts';
 import type { RunningService, ServiceContext } from '../live/ports.ts';
+import { RULES_VERSION } from '../protocol/control-record.ts';
+import { EventChain } from '../protocol/event-chain.ts';
 import { poolEvents, poolInput } from '../protocol/topics.ts';
 import { type Clearing, createClearing, type SettlementCore } from './clearing.ts';
 import { History } from './history.ts';
+import type { SnapshotStore } from './snapshot.ts';
+import { Snapshots } from './snapshots.ts';
 
 /**
  * Clearing of one pool, live: reads the pool's input from the start (or a snapshot), holds what it
@@ -18,9 +23,31 @@ import { History } from './history.ts';
  */
 export interface ClearingServiceOptions {
   readonly pool: string;
-  readonly createCore: () => SettlementCore;
+  /** From a snapshot's state, or new. */
+  readonly createCore: (from?: InstanceState) => SnapshotCore;
   /** 0 where the log admits one process only. */
   readonly takeoverMs: number;
+  readonly snapshots?: SnapshotOptions;
+}
+
+export interface SnapshotOptions {
+  readonly store: SnapshotStore;
+  readonly network: string;
+  /** SHA-256 of the core's module, hex. */
+  readonly module: string;
+  /** Input records between two snapshots. */
+  readonly everyRecords: number;
+}
+
+/** The settlement core where snapshots are made of it. */
+export interface SnapshotCore extends SettlementCore {
+  capture(): InstanceState;
+}
+
+interface Start {
+  readonly core: SnapshotCore;
+  readonly clearing: Clearing;
+  readonly history: History;
 }
 
 const READ_RECORDS = 4096;
@@ -28,27 +55,63 @@ const READ_RECORDS = 4096;
 const STANDBY_WAIT_MS = 50;
 /** What a standby computes ahead of the topic at most, in events. */
 const PENDING_EVENTS_MAX = 500_000;
+const RECORDS_AT_END = 10_000;
 
 export async function startClearing(
   context: ServiceContext,
   options: ClearingServiceOptions,
 ): Promise<RunningService> {
-  const writer = new PoolWriter(context, options);
-  const caughtUpAt = await context.log.endOffset(poolInput(options.pool), 0);
+  const { pool } = options;
+  const snapshots =
+    options.snapshots &&
+    new Snapshots(context, options.snapshots.store, {
+      network: options.snapshots.network,
+      pool,
+      module: options.snapshots.module,
+    });
+  const writer = new PoolWriter(
+    context,
+    options,
+    await begin(context, options, snapshots),
+    snapshots,
+  );
+  const caughtUpAt = await context.log.endOffset(poolInput(pool), 0);
   context.probes.readiness('input', () =>
     writer.position >= caughtUpAt ? null : `at position ${writer.position} of ${caughtUpAt}`,
   );
   context.probes.consumer('input', {
     position: () => writer.position,
-    end: () => context.log.endOffset(poolInput(options.pool), 0),
+    end: () => context.log.endOffset(poolInput(pool), 0),
   });
-  return startLoop(context, () => writer.step());
+  return startLoop(
+    context,
+    () => writer.step(),
+    () => writer.end(),
+  );
+}
+
+/** The newest snapshot that the topics confirm, else the genesis. */
+async function begin(
+  { log }: ServiceContext,
+  { pool, createCore }: ClearingServiceOptions,
+  snapshots: Snapshots | undefined,
+): Promise<Start> {
+  const snapshot = await snapshots?.newest();
+  if (!snapshot) {
+    const core = createCore();
+    return { core, clearing: createClearing(core), history: new History(pool, log) };
+  }
+  const core = createCore(snapshot.core);
+  const chain = EventChain.from(snapshot.clearing.chain);
+  const history = new History(pool, log, { chain, offset: snapshot.head.eventsOffset });
+  return { core, clearing: createClearing(core, snapshot.clearing), history };
 }
 
 class PoolWriter {
   readonly #context: ServiceContext;
   readonly #pool: string;
   readonly #takeoverMs: number;
+  readonly #core: SnapshotCore;
   readonly #clearing: Clearing;
   readonly #history: History;
   readonly #figures: ReturnType<typeof figuresOf>;
@@ -57,13 +120,25 @@ class PoolWriter {
   #unsure = false;
   /** Since when the topic lacks something that is computed. */
   #lackingSinceMs: number | null = null;
+  readonly #snapshots: Snapshots | undefined;
+  readonly #everyRecords: number;
+  #snapshotPosition: number;
 
-  constructor(context: ServiceContext, { pool, createCore, takeoverMs }: ClearingServiceOptions) {
+  constructor(
+    context: ServiceContext,
+    options: ClearingServiceOptions,
+    start: Start,
+    snapshots: Snapshots | undefined,
+  ) {
     this.#context = context;
-    this.#pool = pool;
-    this.#takeoverMs = takeoverMs;
-    this.#clearing = createClearing(createCore());
-    this.#history = new History(pool, context.log);
+    this.#pool = options.pool;
+    this.#takeoverMs = options.takeoverMs;
+    this.#core = start.core;
+    this.#clearing = start.clearing;
+    this.#history = start.history;
+    this.#snapshots = snapshots;
+    this.#everyRecords = options.snapshots?.everyRecords ?? 0;
+    this.#snapshotPosition = this.position;
     this.#figures = figuresOf(context);
   }
 
@@ -87,6 +162,31 @@ class PoolWriter {
     this.#refuseLonger(records.length === 0);
     if (!this.#active) this.#takeOverWhereDue();
     if (this.#active) await this.#write();
+    this.#keepSnapshot(this.#everyRecords);
+  }
+
+  /** A snapshot at the end spares the next start the replay, where that would take long. */
+  async end(): Promise<void> {
+    await this.#snapshots?.idle();
+    this.#keepSnapshot(RECORDS_AT_END);
+    await this.#snapshots?.idle();
+  }
+
+  /** Where the topic has all that was computed, so that it can confirm the snapshot. */
+  #keepSnapshot(afterRecords: number): void {
+    if (!this.#snapshots || this.#snapshots.busy || this.#history.pending > 0) return;
+    if (this.position - this.#snapshotPosition < afterRecords) return;
+    this.#snapshotPosition = this.position;
+    this.#snapshots.write(
+      { clearing: this.#clearing.state(), core: this.#core.capture() },
+      {
+        rulesVersion: RULES_VERSION,
+        position: this.position,
+        eventNumber: this.#history.confirmed,
+        digest: this.#history.digest().toString('hex'),
+        eventsOffset: this.#history.lastOffset,
+      },
+    );
   }
 
   async #read() {

@@ -34,18 +34,26 @@ export class History {
   #ahead: LoggedMessage[] = [];
   #pending: Uint8Array[] = [];
   #pendingCount = 0;
+  #lastOffset: number | null;
 
-  constructor(pool: string, log: LogPort, from?: { chain: EventChain; next: number }) {
+  /** @param from the chain at the event with which the message at `offset` ends */
+  constructor(pool: string, log: LogPort, from?: { chain: EventChain; offset: number | null }) {
     this.#pool = pool;
     this.#log = log;
     this.#topic = poolEvents(pool);
     this.#follower = new EventsFollower(pool, from?.chain);
-    this.#next = from?.next ?? 0;
+    this.#lastOffset = from?.offset ?? null;
+    this.#next = this.#lastOffset === null ? 0 : this.#lastOffset + 1;
   }
 
-  /** Offset after the last message that was looked at. */
-  get next(): number {
-    return this.#next;
+  /** Offset of the message that ends with the event `confirmed`; null: there is none. */
+  get lastOffset(): number | null {
+    return this.#lastOffset;
+  }
+
+  /** Digest of the chain at the event `confirmed`. */
+  digest(): Buffer {
+    return this.#follower.digest();
   }
 
   /** Number of the last event that the topic has. */
@@ -88,6 +96,7 @@ export class History {
       this.#match(events, message.logOffset);
       this.#ahead.shift();
       this.#next = message.logOffset + 1;
+      if (events.length > 0) this.#lastOffset = message.logOffset;
       confirmed += events.length / EVENT_BYTES;
       if (!own.has(message.logOffset)) foreign += events.length / EVENT_BYTES;
     }
@@ -132,6 +141,7 @@ export class History {
     this.#pending = [];
     this.#pendingCount = 0;
     this.#next += messages.length;
+    this.#lastOffset = this.#next - 1;
     return { confirmed, foreign: 0 };
   }
 

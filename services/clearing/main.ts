@@ -4,6 +4,7 @@ import { createTopics, poolNames } from '../live/network.ts';
 import { ConfigError } from '../platform/service/config.ts';
 import { coreModule } from '../platform/service/core-file.ts';
 import { runService } from '../platform/service/run-service.ts';
+import { openSnapshotFiles } from '../platform/service/snapshot-files.ts';
 import { startClearing } from './clearing-service.ts';
 
 await runService({
@@ -19,6 +20,17 @@ await runService({
       minimum: 0,
       description: 'a standby takes over when events are missing for so long, in ms',
     }),
+    CORRIDOR_SNAPSHOT_FOLDER: Type.Optional(
+      Type.String({
+        description:
+          'a folder of this process’s own for snapshots; without one a start replays all',
+      }),
+    ),
+    CORRIDOR_SNAPSHOT_RECORDS: Type.Integer({
+      default: 100_000,
+      minimum: 1,
+      description: 'input records between two snapshots',
+    }),
   },
   async start(shared, config, network) {
     const pool = config.CORRIDOR_POOL;
@@ -29,10 +41,19 @@ await runService({
     const context = shared.context('clearing', pool);
     await createTopics(context.log, network);
     const core = coreModule();
+    const folder = config.CORRIDOR_SNAPSHOT_FOLDER;
     return startClearing(context, {
       pool,
-      createCore: () => createSettlement(core),
+      createCore: (from) => createSettlement(core.module, undefined, from),
       takeoverMs: config.CORRIDOR_TAKEOVER_MS,
+      ...(folder !== undefined && {
+        snapshots: {
+          store: openSnapshotFiles(folder),
+          network: network.network,
+          module: core.digest,
+          everyRecords: config.CORRIDOR_SNAPSHOT_RECORDS,
+        },
+      }),
     });
   },
 });

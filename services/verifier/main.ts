@@ -20,7 +20,9 @@ await runService({
   async start(shared, config, network) {
     const context = shared.context('verifier');
     await createTopics(context.log, network);
-    const verification = createVerificationPool(coreModule(), { threads: config.CORRIDOR_THREADS });
+    const verification = createVerificationPool(coreModule().module, {
+      threads: config.CORRIDOR_THREADS,
+    });
     await verification.warmUp();
     const service = await startVerifier(context, {
       network: network.network,

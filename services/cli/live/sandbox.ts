@@ -12,6 +12,7 @@ import { openEmbeddedLog } from '../../platform/log/embedded.ts';
 import { LogError } from '../../platform/log/log.ts';
 import { coreModule, schemaFolder } from '../../platform/service/core-file.ts';
 import { createServiceProcess, type ServiceProcess } from '../../platform/service/process.ts';
+import { openSnapshotFiles } from '../../platform/service/snapshot-files.ts';
 import type { Scenario } from '../../simulator/scenario/scenario.ts';
 import { BadInput } from '../exit.ts';
 import { startBusinessDays } from './business-days.ts';
@@ -88,6 +89,7 @@ async function startAll(
   const services = await startServices({
     network,
     core: coreModule(),
+    snapshotsOf: (pool) => openSnapshotFiles(folder.file(`snapshots/${pool}`)),
     contextOf: (service, pool) => shared.context(service, pool),
     // One thread is this one.
     threads: availableParallelism() - 1,

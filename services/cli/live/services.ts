@@ -7,6 +7,8 @@ import type { RunningService, ServiceContext } from '../../live/ports.ts';
 import type { AnalysisStore } from '../../metrics/analysis-store.ts';
 import { startMetrics } from '../../metrics/metrics-service.ts';
 import { startNotifier } from '../../notifier/notifier-service.ts';
+import type { CoreFile } from '../../platform/service/core-file.ts';
+import type { SnapshotFiles } from '../../platform/service/snapshot-files.ts';
 import { startVerifier } from '../../verifier/verifier-service.ts';
 
 /** The services of a network in this process: all of `corridor up`, or a part of them in a test. */
@@ -18,9 +20,15 @@ export const SERVICE_NAMES: readonly ServiceName[] = [
   'metrics',
 ];
 
+/** Input records between two snapshots. */
+const SNAPSHOT_RECORDS = 100_000;
+
 export interface ServicesOptions {
   readonly network: Network;
-  readonly core: WebAssembly.Module;
+  readonly core: CoreFile;
+  /** Where a pool's snapshots lie; without one a start replays all. */
+  readonly snapshotsOf?: (pool: string) => SnapshotFiles;
+  readonly snapshotRecords?: number;
   readonly contextOf: (service: string, pool?: string) => ServiceContext;
   /** Verifier threads beside this one. */
   readonly threads: number;
@@ -62,17 +70,26 @@ export async function startServices(options: ServicesOptions): Promise<RunningSe
   return together(running);
 }
 
-function startPoolClearing(
-  { core, contextOf, takeoverMs }: ServicesOptions,
-  pool: string,
-): Promise<RunningService> {
-  const createCore = () => createSettlement(core);
-  return startClearing(contextOf('clearing', pool), { pool, createCore, takeoverMs });
+function startPoolClearing(options: ServicesOptions, pool: string): Promise<RunningService> {
+  const { core, contextOf, network, takeoverMs, snapshotsOf, snapshotRecords } = options;
+  return startClearing(contextOf('clearing', pool), {
+    pool,
+    createCore: (from) => createSettlement(core.module, undefined, from),
+    takeoverMs,
+    ...(snapshotsOf && {
+      snapshots: {
+        store: snapshotsOf(pool),
+        network: network.network,
+        module: core.digest,
+        everyRecords: snapshotRecords ?? SNAPSHOT_RECORDS,
+      },
+    }),
+  });
 }
 
 async function startNetworkVerifier(options: ServicesOptions): Promise<RunningService> {
   const { network, core, contextOf, threads } = options;
-  const verification = createVerificationPool(core, { threads });
+  const verification = createVerificationPool(core.module, { threads });
   await verification.warmUp();
   const service = await startVerifier(contextOf('verifier'), {
     network: network.network,
