@@ -39,7 +39,12 @@ export async function startVerifier(
   const { log, probes } = context;
   const { network, currencies, defaultPool, verification } = options;
   const verifier = createVerifier({ network, currencies, defaultPool }, verification);
-  const keys = await KeyFeed.start(context, (key) => verifier.learn(key));
+  let keysKnown = 0;
+  const keys = await KeyFeed.start(context, (key) => {
+    verifier.learn(key);
+    keysKnown += 1;
+  });
+  probes.readiness('keys', () => (keysKnown > 0 ? null : 'no participant is known yet'));
   let stopping = false;
   const work = createWork(context, verifier, () => stopping);
   const subscription = await log.subscribe({

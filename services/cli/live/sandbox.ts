@@ -34,6 +34,7 @@ export interface Sandbox extends RunningService {
 }
 
 const STALL_MS = 10_000;
+const READY_LOOK_MS = 20;
 
 /**
  * A live network on one machine and in one process: the services over the embedded log and an
@@ -103,7 +104,10 @@ async function startAll(
     publicKeyOf: folder.publicKeyOf,
     operatorKey: folder.publicKeyOf(OPERATOR),
   });
-  return together([services, await startBusinessDays(operator, network)]);
+  const all = together([services, await startBusinessDays(operator, network)]);
+  while (shared.health.faults().length > 0)
+    await Promise.race([operator.pause(READY_LOOK_MS), all.done]);
+  return all;
 }
 
 /** The engine is started when rows come, and again after it ended by itself. */

@@ -35,6 +35,8 @@ export interface Health {
   faults(): string[];
   /** Looks at every reader once. */
   look(): Promise<void>;
+  /** Records that readers have not handled yet, all together; null: not all of them can tell. */
+  outstanding(): Promise<number | null>;
   /** Begins to look every second. */
   start(): void;
   stop(): void;
@@ -123,6 +125,15 @@ export function createHealth({ registry, logger, stallMs, elapsedMs }: HealthOpt
       return [...missing, ...standing];
     },
     look,
+    async outstanding() {
+      const lags = watched.map(async ({ progress }) => {
+        const position = progress.position();
+        const end = await progress.end();
+        return position === null ? Number.NaN : Math.max(0, end - position);
+      });
+      const sum = (await Promise.all(lags)).reduce((a, b) => a + b, 0);
+      return Number.isNaN(sum) ? null : sum;
+    },
     start() {
       timer ??= setInterval(() => void look(), LOOK_MS).unref();
     },
