@@ -30,6 +30,7 @@ export interface LogPort {
       partitions: number;
       timestamps: 'create' | 'append';
       compacted?: boolean;
+      retentionMs?: number;
     }[],
   ): Promise<void>;
   /** Resolves once the messages are durable. */

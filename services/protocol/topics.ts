@@ -17,7 +17,13 @@ export interface TopicPlan {
   readonly partitions: number;
   readonly timestamps: 'create' | 'append';
   readonly compacted: boolean;
+  /** What is older may be forgotten, ms; absent: it is kept for ever. */
+  readonly retentionMs?: number;
 }
+
+const DAY_MS = 86_400_000;
+const MESSAGES_KEPT = { retentionMs: 30 * DAY_MS };
+const TELEMETRY_KEPT = { retentionMs: 7 * DAY_MS };
 
 const one = (name: string): TopicPlan => ({
   name,
@@ -27,7 +33,8 @@ const one = (name: string): TopicPlan => ({
 });
 
 /** The topics that a participant alone may read. */
-export const topicsOf = (bic: Bic): TopicPlan[] => [one(statusesOf(bic)), one(deliveriesOf(bic))];
+export const topicsOf = (bic: Bic): TopicPlan[] =>
+  [statusesOf(bic), deliveriesOf(bic)].map((name) => ({ ...one(name), ...MESSAGES_KEPT }));
 
 /** Every topic of a network with these pools and participants, in a fixed order. */
 export function topicPlan(
@@ -36,10 +43,16 @@ export function topicPlan(
   paymentPartitions: number,
 ): TopicPlan[] {
   return [
-    { name: PAYMENTS, partitions: paymentPartitions, timestamps: 'append', compacted: false },
-    one(PAYMENTS_REJECTED),
+    {
+      name: PAYMENTS,
+      partitions: paymentPartitions,
+      timestamps: 'append',
+      compacted: false,
+      ...MESSAGES_KEPT,
+    },
+    { ...one(PAYMENTS_REJECTED), ...MESSAGES_KEPT },
     { ...one(PARTICIPANTS), compacted: true },
-    one(TELEMETRY),
+    { ...one(TELEMETRY), ...TELEMETRY_KEPT },
     ...pools.flatMap((pool) => [one(poolInput(pool)), one(poolEvents(pool))]),
     ...bics.flatMap(topicsOf),
   ];

@@ -2,13 +2,19 @@
 import { openEmbeddedLog } from '../log/embedded.ts';
 import type { Log } from '../log/log.ts';
 import { ConfigError } from './config.ts';
-import { type CommonConfig, readSecretFile } from './settings.ts';
+import type { CommonConfig } from './settings.ts';
 
+/** What of `KafkaLogOptions` a configuration says. */
 export interface KafkaAddress {
   readonly brokers: readonly string[];
   readonly clientId: string;
-  /** PEM texts. */
-  readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string };
+  readonly patienceMs: number;
+  /** PEM files. */
+  readonly tls?: {
+    readonly caFile?: string;
+    readonly certificateFile?: string;
+    readonly keyFile?: string;
+  };
 }
 
 type LogConfig = Pick<
@@ -16,19 +22,23 @@ type LogConfig = Pick<
   'CORRIDOR_LOG' | 'CORRIDOR_KAFKA_CA_FILE' | 'CORRIDOR_KAFKA_CERT_FILE' | 'CORRIDOR_KAFKA_KEY_FILE'
 >;
 
+/** A call gives up after so long without a broker; the services try again, and say that they wait. */
+const PATIENCE_MS = 5_000;
 const BROKER = /^[A-Za-z0-9.-]+:[0-9]{1,5}$/;
 
 function tlsOf(config: LogConfig): KafkaAddress['tls'] {
-  const files = {
-    ca: 'CORRIDOR_KAFKA_CA_FILE',
-    cert: 'CORRIDOR_KAFKA_CERT_FILE',
-    key: 'CORRIDOR_KAFKA_KEY_FILE',
-  } as const;
-  const given = Object.entries(files).flatMap(([part, variable]) => {
-    const file = config[variable];
-    return file === undefined ? [] : [[part, readSecretFile(variable, file)] as const];
-  });
-  return given.length === 0 ? undefined : Object.fromEntries(given);
+  const {
+    CORRIDOR_KAFKA_CA_FILE: caFile,
+    CORRIDOR_KAFKA_CERT_FILE: certificateFile,
+    CORRIDOR_KAFKA_KEY_FILE: keyFile,
+  } = config;
+  if (caFile === undefined && certificateFile === undefined && keyFile === undefined)
+    return undefined;
+  return {
+    ...(caFile !== undefined && { caFile }),
+    ...(certificateFile !== undefined && { certificateFile }),
+    ...(keyFile !== undefined && { keyFile }),
+  };
 }
 
 /**
@@ -48,7 +58,7 @@ export async function openConfiguredLog(config: LogConfig, clientId: string): Pr
     );
   const tls = tlsOf(config);
   const { openKafkaLog } = await kafkaModule();
-  return openKafkaLog({ brokers, clientId, ...(tls && { tls }) });
+  return openKafkaLog({ brokers, clientId, patienceMs: PATIENCE_MS, ...(tls && { tls }) });
 }
 
 interface KafkaModule {

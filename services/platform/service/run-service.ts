@@ -28,7 +28,7 @@ export interface ServiceDefinition<T extends TProperties> {
 }
 
 /** The errors that the user can mend: one line, exit 2. */
-const MENDABLE = new Set(['topicDiffers', 'topicInvalid', 'locked']);
+const MENDABLE = new Set<string>(['topicDiffers', 'topicInvalid', 'locked', 'optionsInvalid']);
 const isMendable = (error: unknown) =>
   error instanceof ConfigError || (error instanceof LogError && MENDABLE.has(error.kind));
 
