@@ -64,6 +64,8 @@ export interface Genesis {
   readonly limits: CoreLimits;
   /** 16 bytes, lower-case hex: keys the identity table's hash. */
   readonly hashKey: string;
+  /** 32 bytes, lower-case hex: who may command this pool. Absent: nobody may, as in a simulation. */
+  readonly operatorKey?: string;
 }
 
 /** The sizes of the core's tables, fixed for a pool's life. */

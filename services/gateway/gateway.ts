@@ -1,0 +1,64 @@
+import type { Registry } from 'prom-client';
+import { createApp, type GatewayApp } from './app.ts';
+import { createMetrics } from './gateway-metrics.ts';
+import { Intake, type IntakeLimits } from './intake.ts';
+import { KeyBook } from './key-book.ts';
+import { MailRoom } from './mail-room.ts';
+import type { GatewayLog, GatewayLogger } from './ports.ts';
+import { addMailRoutes } from './routes-mail.ts';
+import { addPaymentRoutes } from './routes-payments.ts';
+
+export interface GatewayPorts {
+  readonly network: string;
+  readonly version: string;
+  readonly log: GatewayLog;
+  /** Wall clock, ms since 1970. */
+  readonly now: () => number;
+  readonly registry: Registry;
+  readonly logger: GatewayLogger;
+  /** A name of this gateway's own among the network's gateways. */
+  readonly name: string;
+  readonly intake?: Partial<IntakeLimits>;
+  readonly indexBytesMax?: number;
+  readonly startRecords?: number;
+}
+
+export interface Gateway {
+  readonly app: GatewayApp;
+  /** Ends streams and waiting reads, then the app. Idempotent. */
+  close(): Promise<void>;
+}
+
+/**
+ * The gateway without a port of its own: `app.listen` opens one, `app.inject` needs none. Rejects
+ * where the log cannot be read.
+ */
+export async function buildGateway(ports: GatewayPorts): Promise<Gateway> {
+  const { network, log, logger } = ports;
+  const intake = new Intake(log, logger, ports.intake);
+  const metrics = createMetrics(ports.registry, () => intake.waiting);
+  const keys = new KeyBook();
+  const room = new MailRoom({
+    log,
+    logger,
+    keys,
+    group: `gateway.${ports.name}`,
+    ...(ports.indexBytesMax !== undefined && { indexBytesMax: ports.indexBytesMax }),
+    ...(ports.startRecords !== undefined && { startRecords: ports.startRecords }),
+  });
+  const closing = new AbortController();
+  const { app, complete } = await createApp(network, ports.version, logger, metrics);
+  addPaymentRoutes(app, intake, metrics);
+  addMailRoutes(app, { network, keys, room, metrics, now: ports.now, closing: closing.signal });
+  complete();
+  await room.start();
+  let closed: Promise<void> | undefined;
+  return {
+    app,
+    close() {
+      closing.abort();
+      closed ??= app.close().then(() => room.close());
+      return closed;
+    },
+  };
+}

@@ -1,0 +1,70 @@
+import type { GatewayRecord } from './ports.ts';
+
+/**
+ * The statuses of payments by UETR, for one question: what became of this payment? It holds what the
+ * subscription brought, up to `bytesMax` of records; the payments first seen go first. For
+ * each topic it knows from which offset on nothing is missing, so what it lacks is sought in the log
+ * before that offset and nowhere else.
+ */
+export class UetrIndex {
+  readonly #bytesMax: number;
+  #bytes = 0;
+  /** By topic and UETR, in the order in which they were first seen. */
+  readonly #entries = new Map<string, Entry>();
+  readonly #missingBefore = new Map<string, number>();
+
+  constructor(bytesMax: number) {
+    this.#bytesMax = bytesMax;
+  }
+
+  /** The subscription begins at this offset of a topic. */
+  begin(topic: string, logOffset: number): void {
+    this.#missingBefore.set(topic, logOffset);
+  }
+
+  /** What lies before this offset may be missing. */
+  missingBefore(topic: string): number {
+    return this.#missingBefore.get(topic) ?? 0;
+  }
+
+  take(record: GatewayRecord): void {
+    const { topic, key } = record;
+    if (key === null) return;
+    const name = nameOf(topic, key);
+    const entry = this.#entries.get(name);
+    const bytes = record.value.length + ENTRY_BYTES;
+    this.#bytes += bytes;
+    if (entry) {
+      entry.records.push(record);
+      entry.bytes += bytes;
+    } else this.#entries.set(name, { topic, records: [record], bytes });
+    while (this.#bytes > this.#bytesMax) if (!this.#evict()) break;
+  }
+
+  /** The records under a UETR, in their order; null where there are none in memory. */
+  find(topic: string, uetr: string): readonly GatewayRecord[] | null {
+    return this.#entries.get(nameOf(topic, uetr))?.records ?? null;
+  }
+
+  #evict(): boolean {
+    const first = this.#entries.entries().next();
+    if (first.done) return false;
+    const [name, { topic, records, bytes }] = first.value;
+    this.#entries.delete(name);
+    this.#bytes -= bytes;
+    const last = records[records.length - 1] as GatewayRecord;
+    this.#missingBefore.set(topic, Math.max(this.missingBefore(topic), last.logOffset + 1));
+    return true;
+  }
+}
+
+interface Entry {
+  readonly topic: string;
+  readonly records: GatewayRecord[];
+  bytes: number;
+}
+
+/** What a record takes beside its value: objects, headers, keys; measured roughly, on Node 20. */
+const ENTRY_BYTES = 700;
+
+const nameOf = (topic: string, uetr: string): string => `${topic} ${uetr}`;
