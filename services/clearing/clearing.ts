@@ -6,6 +6,7 @@ import { EventChain } from '../protocol/event-chain.ts';
 import { type EventsMessage, eventsHeaders } from '../protocol/events-message.ts';
 import { isControl, readControl, readVerified } from '../protocol/input-record.ts';
 import type { Message } from '../protocol/message.ts';
+import { CommandIds } from './command-ids.ts';
 import { KeyRing } from './key-ring.ts';
 import { RecordEncoder } from './record-encoder.ts';
 
@@ -40,6 +41,7 @@ export interface Clearing {
 export function createClearing(core: SettlementCore): Clearing {
   const directory = new Directory();
   const keys = new KeyRing();
+  const commands = new CommandIds();
   const chain = new EventChain();
   const encoder = new RecordEncoder(directory, keys);
   let nextPosition = 0;
@@ -81,6 +83,7 @@ export function createClearing(core: SettlementCore): Clearing {
       throw new Error(
         `the log was written under rules version ${control.rulesVersion}; this program applies ${RULES_VERSION}`,
       );
+    if (!commands.admit(control)) return;
     if (isNaming(control)) name(control, position, pieces);
     else encoder.control(control, position);
   }

@@ -22,6 +22,7 @@ const build = (
   buildGateway({
     network: network.scenario.network,
     version: 'test',
+    pools: ['main'],
     log: { ...log, ...over },
     now: Date.now,
     registry: counted,

@@ -166,7 +166,7 @@ function asProblem(error: Error, logger: GatewayLogger): ProblemError {
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
     return new ProblemError('requestMalformed', { detail: PROBLEMS.requestMalformed.title });
   // What went wrong inside is for the operator's eyes.
-  logger.error({ err: error }, 'a request failed');
+  logger.error({ reason: `${error.message}\n${error.stack}` }, 'a request failed');
   return new ProblemError('internal', { detail: 'the gateway failed; the operator can see why' });
 }
 

@@ -1,16 +1,20 @@
 import type { Registry } from 'prom-client';
 import { createApp, type GatewayApp } from './app.ts';
+import { Clockwork, type MarketHours } from './clockwork.ts';
 import { createMetrics } from './gateway-metrics.ts';
-import { Intake, type IntakeLimits } from './intake.ts';
+import { INTAKE_LIMITS, Intake, type IntakeLimits } from './intake.ts';
 import { KeyBook } from './key-book.ts';
 import { MailRoom } from './mail-room.ts';
+import { PoolInput } from './pool-input.ts';
 import type { GatewayLog, GatewayLogger } from './ports.ts';
 import { addMailRoutes } from './routes-mail.ts';
+import { addOperatorRoutes } from './routes-operator.ts';
 import { addPaymentRoutes } from './routes-payments.ts';
 
 export interface GatewayPorts {
   readonly network: string;
   readonly version: string;
+  readonly pools: readonly string[];
   readonly log: GatewayLog;
   /** Wall clock, ms since 1970. */
   readonly now: () => number;
@@ -21,10 +25,18 @@ export interface GatewayPorts {
   readonly intake?: Partial<IntakeLimits>;
   readonly indexBytesMax?: number;
   readonly startRecords?: number;
+  /** How far the clock may be ahead of a pool's time before the operator must accept it; 10 minutes. */
+  readonly clockJumpMaxMs?: number;
+  /** Openings and closes that the gateway writes; default: none, the operator commands them. */
+  readonly hours?: readonly MarketHours[];
 }
+
+const CLOCK_JUMP_MAX_MS = 600_000;
 
 export interface Gateway {
   readonly app: GatewayApp;
+  /** Its `step` is to be called every TICK_MS. */
+  readonly clockwork: Clockwork;
   /** Ends streams and waiting reads, then the app. Idempotent. */
   close(): Promise<void>;
 }
@@ -48,13 +60,25 @@ export async function buildGateway(ports: GatewayPorts): Promise<Gateway> {
   });
   const closing = new AbortController();
   const { app, complete } = await createApp(network, ports.version, logger, metrics);
+  const pools = ports.pools.map(
+    (pool) => new PoolInput(pool, log, ports.clockJumpMaxMs ?? CLOCK_JUMP_MAX_MS),
+  );
+  const clockwork = new Clockwork(pools, ports.hours ?? [], { now: ports.now, logger, metrics });
   addPaymentRoutes(app, intake, metrics);
+  addOperatorRoutes(app, {
+    network,
+    pools,
+    logger,
+    now: ports.now,
+    ackTimeoutMs: ports.intake?.ackTimeoutMs ?? INTAKE_LIMITS.ackTimeoutMs,
+  });
   addMailRoutes(app, { network, keys, room, metrics, now: ports.now, closing: closing.signal });
   complete();
   await room.start();
   let closed: Promise<void> | undefined;
   return {
     app,
+    clockwork,
     close() {
       closing.abort();
       closed ??= app.close().then(() => room.close());

@@ -10,9 +10,11 @@ export interface KnownKey {
 /** The participants' keys, from the `participants` topic: who may read. */
 export class KeyBook {
   readonly #keys = new Map<string, KnownKey>();
+  readonly #participants = new Set<string>();
 
   learn({ bic, keyId, publicKey, state }: ParticipantKey): void {
     const name = `${bic}:${keyId}`;
+    this.#participants.add(bic);
     const known = this.#keys.get(name);
     if (known) known.revoked ||= state === 'revoked';
     else
@@ -20,6 +22,11 @@ export class KeyBook {
         check: createSignatureCheck(Buffer.from(publicKey, 'hex')),
         revoked: state === 'revoked',
       });
+  }
+
+  /** Everyone who has or had a key. */
+  participants(): ReadonlySet<string> {
+    return this.#participants;
   }
 
   key(bic: string, keyId: string): KnownKey | undefined {

@@ -93,19 +93,19 @@ export class MailRoom {
     uetr: string,
   ): Promise<{ records: readonly GatewayRecord[]; complete: boolean }> {
     const { topic } = this.statuses(bic);
-    const start = await this.#options.log.startOffset(topic, 0);
     const known = this.#index.find(topic, uetr);
-    if (known) return { records: known, complete: this.#index.missingBefore(topic) <= start };
-    return { records: await this.#search(topic, uetr, start), complete: true };
+    if (known) return { records: known, complete: this.#index.isWhole(topic) };
+    return { records: await this.#search(topic, uetr), complete: true };
   }
 
   /** Reads the log where the index does not reach: one search a topic at a time. */
-  async #search(topic: string, uetr: string, start: number): Promise<GatewayRecord[]> {
+  async #search(topic: string, uetr: string): Promise<GatewayRecord[]> {
     const end = this.#index.missingBefore(topic);
     const name = `${topic} ${uetr}`;
     const found: GatewayRecord[] = [];
-    let next = Math.max(start, this.#searched.get(name) ?? 0);
-    if (next >= end) return found;
+    const searched = this.#searched.get(name) ?? 0;
+    if (this.#index.isWhole(topic) || searched >= end) return found;
+    let next = Math.max(await this.#options.log.startOffset(topic, 0), searched);
     if (this.#searching.has(topic))
       throw new ProblemError('overloaded', {
         detail: 'an older payment of this bank is being sought in the log; ask again',
@@ -194,15 +194,24 @@ export class MailRoom {
     if (this.#subscription === subscription) this.#again(RETRY_MS);
   }
 
+  /** The topics of every participant that has a key; the notifier creates them. */
   async #addBoxes(): Promise<void> {
+    const { keys } = this.#options;
+    for (const bic of keys.participants())
+      for (const topic of [statusesOf(bic as Bic), deliveriesOf(bic as Bic)])
+        if (!this.#boxes.has(topic)) await this.#addBox(topic);
+  }
+
+  async #addBox(topic: string): Promise<void> {
     const { log, startRecords = START_RECORDS } = this.#options;
-    for (const { name } of await log.topics()) {
-      if (!/^(statuses|deliveries)\./.test(name) || this.#boxes.has(name)) continue;
-      const start = await log.startOffset(name, 0);
-      const end = await log.endOffset(name, 0);
-      const first = Math.max(start, end - startRecords);
-      this.#boxes.set(name, new Mailbox(name, log, first));
-      if (name.startsWith(STATUSES)) this.#index.begin(name, first);
+    try {
+      const start = await log.startOffset(topic, 0);
+      const first = Math.max(start, (await log.endOffset(topic, 0)) - startRecords);
+      this.#boxes.set(topic, new Mailbox(topic, log, first));
+      if (topic.startsWith(STATUSES)) this.#index.begin(topic, start, first);
+    } catch (error) {
+      if (errorKind(error) !== 'topicUnknown') throw error;
+      this.#again(RETRY_MS);
     }
   }
 }

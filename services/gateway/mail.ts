@@ -42,6 +42,9 @@ export const StatusItem = Type.Object({
   uetr: Type.Union([Type.String(), Type.Null()], {
     description: 'Null in a notice of a message that failed authentication.',
   }),
+  messageType: Type.Union([Type.String(), Type.Null()], {
+    description: 'Type of the message that the status is about; null in a notice.',
+  }),
   status: Type.String({ description: 'PDNG, ACSC, RJCT or CANC.' }),
   document: Type.Unsafe<unknown>({
     type: 'object',
@@ -69,9 +72,9 @@ const placed = (record: GatewayRecord) => ({
 });
 
 export function statusItem(record: GatewayRecord): StatusItem {
-  const { status, uetr } = readStatusReport(record.value);
+  const { status, uetr, messageType } = readStatusReport(record.value);
   const document: unknown = JSON.parse(Buffer.from(record.value).toString('utf8'));
-  return { ...placed(record), uetr, status, document };
+  return { ...placed(record), uetr, messageType, status, document };
 }
 
 export function deliveryItem(record: GatewayRecord): DeliveryItem {

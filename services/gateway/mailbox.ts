@@ -76,6 +76,8 @@ export class Mailbox {
    * what lies between. Without a position: the first record that is kept.
    */
   async after(position: Position | null): Promise<number> {
+    if (position && this.#recent.some((record) => isAt(record, position)))
+      return position.logOffset + 1;
     const start = await this.#log.startOffset(this.topic, 0);
     if (!position) return start;
     const { logOffset } = position;

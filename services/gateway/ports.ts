@@ -1,16 +1,7 @@
 import type { Message } from '../protocol/message.ts';
 
-/** What the gateway needs of a log; services/platform/log gives it. */
+/** What the gateway needs of a log: services/platform/log has it. */
 export interface GatewayLog {
-  createTopics(
-    topics: readonly {
-      name: string;
-      partitions: number;
-      timestamps: 'create' | 'append';
-      compacted?: boolean;
-    }[],
-  ): Promise<void>;
-  topics(): Promise<readonly { readonly name: string }[]>;
   /** Resolves once durable. */
   produce(topic: string, messages: readonly Message[]): Promise<unknown>;
   read(
@@ -19,7 +10,7 @@ export interface GatewayLog {
     fromOffset: number,
     maxRecords: number,
     options?: { readonly waitMs?: number },
-  ): Promise<GatewayRecord[]>;
+  ): Promise<readonly GatewayRecord[]>;
   startOffset(topic: string, partition: number): Promise<number>;
   endOffset(topic: string, partition: number): Promise<number>;
   commit(
@@ -40,11 +31,13 @@ export interface GatewayRecord extends Message {
   readonly timestampMs: number;
 }
 
-/** A logger in pino's manner; neither payloads nor signatures are given to it. */
+type Fields = Readonly<Record<string, string | number | boolean | null>>;
+
+/** Structured lines; neither payloads nor signatures are given to it. */
 export interface GatewayLogger {
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
+  info(fields: Fields, text: string): void;
+  warn(fields: Fields, text: string): void;
+  error(fields: Fields, text: string): void;
 }
 
 /** The kind of a LogError, if it is one: what an operator can look up. */

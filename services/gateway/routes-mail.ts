@@ -1,5 +1,6 @@
 import { type TSchema, Type } from '@sinclair/typebox';
 import type { Bic as BicName } from '../protocol/identifiers.ts';
+import { CREDIT_TRANSFER } from '../protocol/instruction.ts';
 import { QUERY } from '../protocol/query.ts';
 import type { FastifyReply, FastifyRequest, GatewayApp } from './app.ts';
 import { authenticate, type Reader } from './authentication.ts';
@@ -131,11 +132,12 @@ const FINAL: ReadonlySet<string> = new Set(['ACSC', 'RJCT', 'CANC']);
 
 /**
  * The state of the payment itself: a final status stands, and what follows it about the same UETR is
- * a repeat, or the refusal of another payload.
+ * a repeat, or the refusal of another payload. A message of another type under the UETR is another.
  */
 function standing(statuses: readonly StatusItem[]): string | undefined {
-  const final = statuses.find(({ status }) => FINAL.has(status));
-  return (final ?? statuses[statuses.length - 1])?.status;
+  const own = statuses.filter(({ messageType }) => messageType === CREDIT_TRANSFER);
+  const final = own.find(({ status }) => FINAL.has(status));
+  return (final ?? own[own.length - 1])?.status;
 }
 
 /** After a crash of the notifier a record may come twice. */

@@ -12,14 +12,22 @@ export class UetrIndex {
   /** By topic and UETR, in the order in which they were first seen. */
   readonly #entries = new Map<string, Entry>();
   readonly #missingBefore = new Map<string, number>();
+  /** By topic: the first record that was kept when the subscription began. */
+  readonly #starts = new Map<string, number>();
 
   constructor(bytesMax: number) {
     this.#bytesMax = bytesMax;
   }
 
-  /** The subscription begins at this offset of a topic. */
-  begin(topic: string, logOffset: number): void {
+  /** The subscription begins at this offset of a topic, which keeps records from `start` on. */
+  begin(topic: string, start: number, logOffset: number): void {
+    this.#starts.set(topic, start);
     this.#missingBefore.set(topic, logOffset);
+  }
+
+  /** Nothing that the topic holds is missing. */
+  isWhole(topic: string): boolean {
+    return this.missingBefore(topic) <= (this.#starts.get(topic) ?? 0);
   }
 
   /** What lies before this offset may be missing. */
