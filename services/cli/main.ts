@@ -3,6 +3,7 @@ import { version } from './build-info.ts';
 import { EXIT, exitCode } from './exit.ts';
 import { replayCommand } from './replay-command.ts';
 import { runCommand } from './run-command.ts';
+import { upCommand } from './up-command.ts';
 
 /** Every error is one line that begins with the command's name. */
 const OUTPUT = {
@@ -17,7 +18,8 @@ const program = new Command('corridor')
   .exitOverride()
   .configureOutput(OUTPUT)
   .addCommand(runCommand())
-  .addCommand(replayCommand());
+  .addCommand(replayCommand())
+  .addCommand(upCommand());
 
 for (const command of program.commands) command.exitOverride().configureOutput(OUTPUT);
 

@@ -55,3 +55,20 @@ export function createSignatureCheck(
   });
   return (message, signature) => signature.length === 64 && verify(null, message, key, signature);
 }
+
+/** The secret key as a PEM file (PKCS #8), which OpenSSL and most libraries read. */
+export function secretKeyPem(secretKey: Uint8Array): string {
+  const base64 = Buffer.concat([PKCS8_PREFIX, secretKey]).toString('base64');
+  return `-----BEGIN PRIVATE KEY-----\n${base64}\n-----END PRIVATE KEY-----\n`;
+}
+
+/**
+ * The 32 bytes of an Ed25519 secret key from its PEM file.
+ * @throws Error where it holds something else
+ */
+export function secretKeyFromPem(pem: string): Uint8Array {
+  const key = createPrivateKey(pem);
+  if (key.asymmetricKeyType !== 'ed25519')
+    throw new Error(`a key of type ${key.asymmetricKeyType}, expected Ed25519`);
+  return new Uint8Array(key.export({ format: 'der', type: 'pkcs8' }).subarray(-32));
+}

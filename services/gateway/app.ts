@@ -11,8 +11,8 @@ import Fastify, {
   type RawRequestDefaultExpression,
   type RawServerDefault,
 } from 'fastify';
+import type { Logger } from '../live/ports.ts';
 import type { GatewayMetrics } from './gateway-metrics.ts';
-import type { GatewayLogger } from './ports.ts';
 import {
   fieldProblem,
   PROBLEMS,
@@ -44,7 +44,7 @@ const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TR
 export async function createApp(
   network: string,
   version: string,
-  logger: GatewayLogger,
+  logger: Logger,
   metrics: GatewayMetrics,
 ): Promise<{ app: GatewayApp; complete: () => void }> {
   const app = Fastify({
@@ -158,7 +158,7 @@ const FASTIFY_PROBLEMS: Readonly<Record<string, ProblemName>> = {
   FST_ERR_MAX_PARAM_LENGTH: 'parameterInvalid',
 };
 
-function asProblem(error: Error, logger: GatewayLogger): ProblemError {
+function asProblem(error: Error, logger: Logger): ProblemError {
   if (error instanceof ProblemError) return error;
   const { code, statusCode } = error as FastifyError;
   const known = FASTIFY_PROBLEMS[code ?? ''];

@@ -1,7 +1,8 @@
+import type { Logger } from '../live/ports.ts';
 import type { ControlRecord } from '../protocol/control-record.ts';
 import type { GatewayMetrics } from './gateway-metrics.ts';
 import type { PoolInput } from './pool-input.ts';
-import { errorKind, type GatewayLogger } from './ports.ts';
+import { errorKind } from './ports.ts';
 
 /** When one currency is open on one date. */
 export interface MarketHours {
@@ -33,7 +34,7 @@ export class Clockwork {
   constructor(
     pools: readonly PoolInput[],
     hours: readonly MarketHours[],
-    options: { now: () => number; logger: GatewayLogger; metrics: GatewayMetrics },
+    options: { now: () => number; logger: Logger; metrics: GatewayMetrics },
   ) {
     this.#now = options.now;
     this.#pools = pools.map(
@@ -55,7 +56,7 @@ export class Clockwork {
 
 class PoolClock {
   readonly #input: PoolInput;
-  readonly #logger: GatewayLogger;
+  readonly #logger: Logger;
   readonly #metrics: GatewayMetrics;
   /** By currency, in order; what is done is taken out. */
   readonly #due: Instant[][];
@@ -65,7 +66,7 @@ class PoolClock {
   constructor(
     input: PoolInput,
     hours: readonly MarketHours[],
-    { logger, metrics }: { logger: GatewayLogger; metrics: GatewayMetrics },
+    { logger, metrics }: { logger: Logger; metrics: GatewayMetrics },
   ) {
     this.#input = input;
     this.#logger = logger;

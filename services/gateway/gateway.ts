@@ -1,4 +1,5 @@
 import type { Registry } from 'prom-client';
+import type { Logger } from '../live/ports.ts';
 import { createApp, type GatewayApp } from './app.ts';
 import { Clockwork, type MarketHours } from './clockwork.ts';
 import { createMetrics } from './gateway-metrics.ts';
@@ -6,7 +7,7 @@ import { INTAKE_LIMITS, Intake, type IntakeLimits } from './intake.ts';
 import { KeyBook } from './key-book.ts';
 import { MailRoom } from './mail-room.ts';
 import { PoolInput } from './pool-input.ts';
-import type { GatewayLog, GatewayLogger } from './ports.ts';
+import type { GatewayLog } from './ports.ts';
 import { addMailRoutes } from './routes-mail.ts';
 import { addOperatorRoutes } from './routes-operator.ts';
 import { addPaymentRoutes } from './routes-payments.ts';
@@ -19,7 +20,7 @@ export interface GatewayPorts {
   /** Wall clock, ms since 1970. */
   readonly now: () => number;
   readonly registry: Registry;
-  readonly logger: GatewayLogger;
+  readonly logger: Logger;
   /** A name of this gateway's own among the network's gateways. */
   readonly name: string;
   readonly intake?: Partial<IntakeLimits>;

@@ -1,6 +1,7 @@
+import type { Logger } from '../live/ports.ts';
 import type { Message } from '../protocol/message.ts';
 import { PAYMENTS } from '../protocol/topics.ts';
-import { errorKind, type GatewayLog, type GatewayLogger } from './ports.ts';
+import { errorKind, type GatewayLog } from './ports.ts';
 import { ProblemError } from './problems.ts';
 
 /**
@@ -37,7 +38,7 @@ const RETRY_SECONDS = 1;
 
 export class Intake {
   readonly #log: Pick<GatewayLog, 'produce'>;
-  readonly #logger: GatewayLogger;
+  readonly #logger: Logger;
   readonly #limits: IntakeLimits;
   #queue: Waiting[] = [];
   #messages = 0;
@@ -48,7 +49,7 @@ export class Intake {
 
   constructor(
     log: Pick<GatewayLog, 'produce'>,
-    logger: GatewayLogger,
+    logger: Logger,
     limits: Partial<IntakeLimits> = {},
   ) {
     this.#log = log;

@@ -1,15 +1,16 @@
+import type { LoggedMessage, Logger } from '../live/ports.ts';
 import type { Bic } from '../protocol/identifiers.ts';
 import { readParticipantMessage } from '../protocol/participant-message.ts';
 import { deliveriesOf, PARTICIPANTS, statusesOf } from '../protocol/topics.ts';
 import type { KeyBook } from './key-book.ts';
 import { Mailbox } from './mailbox.ts';
-import { errorKind, type GatewayLog, type GatewayLogger, type GatewayRecord } from './ports.ts';
+import { errorKind, type GatewayLog } from './ports.ts';
 import { ProblemError } from './problems.ts';
 import { UetrIndex } from './uetr-index.ts';
 
 export interface MailRoomOptions {
   readonly log: GatewayLog;
-  readonly logger: GatewayLogger;
+  readonly logger: Logger;
   readonly keys: KeyBook;
   /** A name of this gateway's own: two gateways must not share one. */
   readonly group: string;
@@ -91,7 +92,7 @@ export class MailRoom {
   async statusesOf(
     bic: Bic,
     uetr: string,
-  ): Promise<{ records: readonly GatewayRecord[]; complete: boolean }> {
+  ): Promise<{ records: readonly LoggedMessage[]; complete: boolean }> {
     const { topic } = this.statuses(bic);
     const known = this.#index.find(topic, uetr);
     if (known) return { records: known, complete: this.#index.isWhole(topic) };
@@ -99,10 +100,10 @@ export class MailRoom {
   }
 
   /** Reads the log where the index does not reach: one search a topic at a time. */
-  async #search(topic: string, uetr: string): Promise<GatewayRecord[]> {
+  async #search(topic: string, uetr: string): Promise<LoggedMessage[]> {
     const end = this.#index.missingBefore(topic);
     const name = `${topic} ${uetr}`;
-    const found: GatewayRecord[] = [];
+    const found: LoggedMessage[] = [];
     const searched = this.#searched.get(name) ?? 0;
     if (this.#index.isWhole(topic) || searched >= end) return found;
     let next = Math.max(await this.#options.log.startOffset(topic, 0), searched);
@@ -135,7 +136,7 @@ export class MailRoom {
     this.#searched.delete(oldest as string);
   }
 
-  #takeParticipant(record: GatewayRecord): void {
+  #takeParticipant(record: LoggedMessage): void {
     if (record.logOffset < this.#participantsNext) return;
     this.#participantsNext = record.logOffset + 1;
     const entry = readParticipantMessage(record.value);
@@ -143,10 +144,10 @@ export class MailRoom {
     if (this.#subscription && !this.#boxes.has(statusesOf(entry.bic))) this.#again(0);
   }
 
-  #take(record: GatewayRecord): void {
-    if (record.topic === PARTICIPANTS) this.#takeParticipant(record);
-    else if (this.#boxes.get(record.topic)?.take(record) && record.topic.startsWith(STATUSES))
-      this.#index.take(record);
+  #take(topic: string, record: LoggedMessage): void {
+    if (topic === PARTICIPANTS) this.#takeParticipant(record);
+    else if (this.#boxes.get(topic)?.take(record) && topic.startsWith(STATUSES))
+      this.#index.take(topic, record);
   }
 
   /** Subscribes anew after a failure, or because there is a new participant. */
@@ -178,8 +179,8 @@ export class MailRoom {
     const subscription = await log.subscribe({
       group,
       topics: positions.map(({ topic }) => topic),
-      handle: async ({ records }) => {
-        for (const record of records) this.#take(record);
+      handle: async ({ topic, records }) => {
+        for (const record of records) this.#take(topic, record);
       },
     });
     this.#subscription = subscription;

@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
+import type { LoggedMessage } from '../live/ports.ts';
 import { readStatusReport } from '../protocol/status-report.ts';
-import type { GatewayRecord } from './ports.ts';
 
 /**
  * A position in a bank's own topic, as it is told to readers: `<log offset>:<pool>-<event number>`
@@ -20,13 +20,13 @@ export function readPosition(text: string): Position {
   return { logOffset: Number(text.slice(0, colon)), event: text.slice(colon + 1) };
 }
 
-const eventOf = ({ headers }: GatewayRecord): string =>
+const eventOf = ({ headers }: LoggedMessage): string =>
   `${headers.ce_pool ?? ''}-${headers.ce_eventnumber ?? ''}`;
 
-export const positionOf = (record: GatewayRecord): string =>
+export const positionOf = (record: LoggedMessage): string =>
   `${record.logOffset}:${eventOf(record)}`;
 
-export const isAt = (record: GatewayRecord | undefined, position: Position): boolean =>
+export const isAt = (record: LoggedMessage | undefined, position: Position): boolean =>
   record?.logOffset === position.logOffset && eventOf(record) === position.event;
 
 const Placed = {
@@ -65,19 +65,19 @@ export const DeliveryItem = Type.Object({
 });
 export type DeliveryItem = Static<typeof DeliveryItem>;
 
-const placed = (record: GatewayRecord) => ({
+const placed = (record: LoggedMessage) => ({
   position: positionOf(record),
   pool: record.headers.ce_pool ?? '',
   eventNumber: Number(record.headers.ce_eventnumber),
 });
 
-export function statusItem(record: GatewayRecord): StatusItem {
+export function statusItem(record: LoggedMessage): StatusItem {
   const { status, uetr, messageType } = readStatusReport(record.value);
   const document: unknown = JSON.parse(Buffer.from(record.value).toString('utf8'));
   return { ...placed(record), uetr, messageType, status, document };
 }
 
-export function deliveryItem(record: GatewayRecord): DeliveryItem {
+export function deliveryItem(record: LoggedMessage): DeliveryItem {
   return {
     ...placed(record),
     uetr: record.headers.ce_id ?? '',

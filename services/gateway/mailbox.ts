@@ -1,5 +1,6 @@
+import type { LoggedMessage } from '../live/ports.ts';
 import { isAt, type Position } from './mail.ts';
-import type { GatewayLog, GatewayRecord } from './ports.ts';
+import type { GatewayLog } from './ports.ts';
 import { ProblemError } from './problems.ts';
 
 /** Latest records of a topic that are kept in memory: what waiting readers need. */
@@ -17,7 +18,7 @@ interface Waiter {
 export class Mailbox {
   readonly topic: string;
   readonly #log: Pick<GatewayLog, 'read' | 'startOffset' | 'endOffset'>;
-  #recent: GatewayRecord[] = [];
+  #recent: LoggedMessage[] = [];
   /** All records from here on up to `next` are in `recent`. */
   #recentFrom: number;
   #next: number;
@@ -41,7 +42,7 @@ export class Mailbox {
   }
 
   /** Takes in a record of the subscription; false for one that came before. */
-  take(record: GatewayRecord): boolean {
+  take(record: LoggedMessage): boolean {
     if (record.logOffset < this.#next) return false;
     this.#recent.push(record);
     this.#next = record.logOffset + 1;
@@ -63,7 +64,7 @@ export class Mailbox {
     max: number,
     waitMs: number,
     signal: AbortSignal,
-  ): Promise<readonly GatewayRecord[]> {
+  ): Promise<readonly LoggedMessage[]> {
     if (fromOffset >= this.#next && waitMs > 0) await this.#arrival(waitMs, signal);
     if (fromOffset >= this.#next) return [];
     if (fromOffset >= this.#recentFrom)

@@ -1,4 +1,5 @@
 import { type TSchema, Type } from '@sinclair/typebox';
+import type { LoggedMessage } from '../live/ports.ts';
 import type { Bic as BicName } from '../protocol/identifiers.ts';
 import { CREDIT_TRANSFER } from '../protocol/instruction.ts';
 import { QUERY } from '../protocol/query.ts';
@@ -16,7 +17,6 @@ import {
 } from './mail.ts';
 import type { MailRoom } from './mail-room.ts';
 import type { Mailbox } from './mailbox.ts';
-import type { GatewayRecord } from './ports.ts';
 import { ProblemError } from './problems.ts';
 import {
   Bic,
@@ -59,7 +59,7 @@ const Payment = Type.Object({
 type Kind = 'statuses' | 'deliveries';
 interface MailKind {
   readonly item: TSchema;
-  readonly read: (record: GatewayRecord) => unknown;
+  readonly read: (record: LoggedMessage) => unknown;
   /** Of its server-sent events. */
   readonly event: string;
 }
@@ -141,7 +141,7 @@ function standing(statuses: readonly StatusItem[]): string | undefined {
 }
 
 /** After a crash of the notifier a record may come twice. */
-function withoutRepeats(records: readonly GatewayRecord[]): GatewayRecord[] {
+function withoutRepeats(records: readonly LoggedMessage[]): LoggedMessage[] {
   const seen = new Set<string>();
   return records.filter(({ headers }) => {
     const event = `${headers.ce_pool}-${headers.ce_eventnumber}`;

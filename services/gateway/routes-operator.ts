@@ -1,5 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { createSignatureCheck } from '../core/signing.ts';
+import type { Logger } from '../live/ports.ts';
 import type { Envelope } from '../protocol/envelope.ts';
 import {
   type Command,
@@ -16,14 +17,14 @@ import { payloadDigest } from '../protocol/signing-text.ts';
 import type { GatewayApp } from './app.ts';
 import { readSignedHeaders, refuseOutsideWindow } from './authentication.ts';
 import type { PoolInput } from './pool-input.ts';
-import { errorKind, type GatewayLogger } from './ports.ts';
+import { errorKind } from './ports.ts';
 import { fieldProblem, ProblemError } from './problems.ts';
 import { problems, signedHeaders } from './schemas.ts';
 
 export interface OperatorPorts {
   readonly network: string;
   readonly pools: readonly PoolInput[];
-  readonly logger: GatewayLogger;
+  readonly logger: Logger;
   readonly now: () => number;
   /** How long the log may take to acknowledge. */
   readonly ackTimeoutMs: number;

@@ -1,7 +1,7 @@
+import type { LoggedMessage } from '../live/ports.ts';
 import type { FastifyReply } from './app.ts';
 import { positionOf } from './mail.ts';
 import type { Mailbox } from './mailbox.ts';
-import type { GatewayRecord } from './ports.ts';
 
 export interface MailStream {
   readonly box: Mailbox;
@@ -9,7 +9,7 @@ export interface MailStream {
   readonly from: number;
   /** Name of its events. */
   readonly name: string;
-  readonly item: (record: GatewayRecord) => unknown;
+  readonly item: (record: LoggedMessage) => unknown;
   /** Aborted when the reader has gone or the gateway closes. */
   readonly gone: AbortSignal;
   /** Asked before each batch: a revoked key ends the stream. */
@@ -52,7 +52,7 @@ export async function streamMail(reply: FastifyReply, mail: MailStream): Promise
   raw.end();
 }
 
-function eventText({ name, item }: MailStream, record: GatewayRecord): string {
+function eventText({ name, item }: MailStream, record: LoggedMessage): string {
   return `event: ${name}\nid: ${positionOf(record)}\ndata: ${JSON.stringify(item(record))}\n\n`;
 }
 

@@ -1,4 +1,4 @@
-import type { GatewayRecord } from './ports.ts';
+import type { LoggedMessage } from '../live/ports.ts';
 
 /**
  * The statuses of payments by UETR, for one question: what became of this payment? It holds what the
@@ -35,8 +35,8 @@ export class UetrIndex {
     return this.#missingBefore.get(topic) ?? 0;
   }
 
-  take(record: GatewayRecord): void {
-    const { topic, key } = record;
+  take(topic: string, record: LoggedMessage): void {
+    const { key } = record;
     if (key === null) return;
     const name = nameOf(topic, key);
     const entry = this.#entries.get(name);
@@ -50,7 +50,7 @@ export class UetrIndex {
   }
 
   /** The records under a UETR, in their order; null where there are none in memory. */
-  find(topic: string, uetr: string): readonly GatewayRecord[] | null {
+  find(topic: string, uetr: string): readonly LoggedMessage[] | null {
     return this.#entries.get(nameOf(topic, uetr))?.records ?? null;
   }
 
@@ -60,7 +60,7 @@ export class UetrIndex {
     const [name, { topic, records, bytes }] = first.value;
     this.#entries.delete(name);
     this.#bytes -= bytes;
-    const last = records[records.length - 1] as GatewayRecord;
+    const last = records[records.length - 1] as LoggedMessage;
     this.#missingBefore.set(topic, Math.max(this.missingBefore(topic), last.logOffset + 1));
     return true;
   }
@@ -68,7 +68,7 @@ export class UetrIndex {
 
 interface Entry {
   readonly topic: string;
-  readonly records: GatewayRecord[];
+  readonly records: LoggedMessage[];
   bytes: number;
 }
 

@@ -19,24 +19,28 @@ export interface TopicPlan {
   readonly compacted: boolean;
 }
 
+const one = (name: string): TopicPlan => ({
+  name,
+  partitions: 1,
+  timestamps: 'create',
+  compacted: false,
+});
+
+/** The topics that a participant alone may read. */
+export const topicsOf = (bic: Bic): TopicPlan[] => [one(statusesOf(bic)), one(deliveriesOf(bic))];
+
 /** Every topic of a network with these pools and participants, in a fixed order. */
 export function topicPlan(
   pools: readonly string[],
   bics: readonly Bic[],
   paymentPartitions: number,
 ): TopicPlan[] {
-  const one = (name: string): TopicPlan => ({
-    name,
-    partitions: 1,
-    timestamps: 'create',
-    compacted: false,
-  });
   return [
     { name: PAYMENTS, partitions: paymentPartitions, timestamps: 'append', compacted: false },
     one(PAYMENTS_REJECTED),
     { ...one(PARTICIPANTS), compacted: true },
     one(TELEMETRY),
     ...pools.flatMap((pool) => [one(poolInput(pool)), one(poolEvents(pool))]),
-    ...bics.flatMap((bic) => [one(statusesOf(bic)), one(deliveriesOf(bic))]),
+    ...bics.flatMap(topicsOf),
   ];
 }
