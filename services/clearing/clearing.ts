@@ -6,6 +6,7 @@ import { type ChainState, EventChain } from '../protocol/event-chain.ts';
 import { type EventsMessage, eventsHeaders } from '../protocol/events-message.ts';
 import { isControl, readControl, readVerified } from '../protocol/input-record.ts';
 import type { Message } from '../protocol/message.ts';
+import { CommandIds } from './command-ids.ts';
 import { type KeyEntry, KeyRing } from './key-ring.ts';
 import { RecordEncoder } from './record-encoder.ts';
 
@@ -46,6 +47,8 @@ export interface ClearingState {
   readonly nextPosition: number;
   readonly names: DirectoryNames;
   readonly keys: readonly KeyEntry[];
+  /** Ids of the operator's commands that were taken. */
+  readonly commands: readonly string[];
   readonly chain: ChainState;
 }
 
@@ -53,6 +56,7 @@ export interface ClearingState {
 export function createClearing(core: SettlementCore, from?: ClearingState): Clearing {
   const directory = from ? Directory.from(from.names) : new Directory();
   const keys = new KeyRing(from?.keys);
+  const commands = new CommandIds(from?.commands);
   const chain = from ? EventChain.from(from.chain) : new EventChain();
   const encoder = new RecordEncoder(directory, keys);
   let nextPosition = from?.nextPosition ?? 0;
@@ -94,6 +98,7 @@ export function createClearing(core: SettlementCore, from?: ClearingState): Clea
       throw new Error(
         `the log was written under rules version ${control.rulesVersion}; this program applies ${RULES_VERSION}`,
       );
+    if (!commands.admit(control)) return;
     if (isNaming(control)) name(control, position, pieces);
     else encoder.control(control, position);
   }
@@ -106,6 +111,7 @@ export function createClearing(core: SettlementCore, from?: ClearingState): Clea
       nextPosition,
       names: { participants: directory.participants, currencies: directory.currencies },
       keys: keys.entries(),
+      commands: commands.entries(),
       chain: chain.state(),
     }),
     apply(batch) {

@@ -55,6 +55,7 @@ interface Body {
   readonly nextPosition: number;
   readonly names: ClearingState['names'];
   readonly keys: ClearingState['keys'];
+  readonly commands: ClearingState['commands'];
   readonly chain: { readonly count: number; readonly before: string; readonly tailBytes: number };
   readonly pages: number;
   readonly usedPages: number;
@@ -63,12 +64,13 @@ interface Body {
 }
 
 export function writeSnapshot({ head, clearing, core }: Snapshot): Uint8Array[] {
-  const { chain, nextPosition, names, keys } = clearing;
+  const { chain, nextPosition, names, keys, commands } = clearing;
   const body: Body = {
     head,
     nextPosition,
     names,
     keys,
+    commands,
     chain: {
       count: chain.count,
       before: Buffer.from(chain.before).toString('hex'),
@@ -109,13 +111,14 @@ export function readSnapshot(bytes: Uint8Array): Snapshot {
   const used = Uint32Array.from({ length: body.usedPages }, (_, i) => numbers.readUInt32LE(i * 4));
   const pages = take(body.usedPages * 65_536);
   const tail = take(body.chain.tailBytes);
-  const { head, nextPosition, names, keys, chain } = body;
+  const { head, nextPosition, names, keys, commands, chain } = body;
   return {
     head,
     clearing: {
       nextPosition,
       names,
       keys,
+      commands,
       chain: { count: chain.count, before: Buffer.from(chain.before, 'hex'), tail },
     },
     core: {

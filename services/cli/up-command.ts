@@ -10,6 +10,7 @@ import { type Sandbox, startSandbox } from './live/sandbox.ts';
 interface UpFlags {
   readonly data?: string;
   readonly probesPort: number;
+  readonly gatewayPort: number;
 }
 
 const DEFAULT_SCENARIO = join(packageFolder, 'scenarios/four-corridors.yaml');
@@ -36,6 +37,12 @@ export function upCommand(): Command {
       portFrom,
       0,
     )
+    .option(
+      '--gateway-port <n>',
+      'port of the gateway on 127.0.0.1 (docs/http.md); 0: a free one',
+      portFrom,
+      8080,
+    )
     .action(async (file: string, flags: UpFlags) => {
       const scenario = loadScenario(file, {
         readFile: (path) => readFileSync(path, 'utf8'),
@@ -50,6 +57,7 @@ export function upCommand(): Command {
           folder,
           probesHost: '127.0.0.1',
           probesPort: flags.probesPort,
+          gatewayPort: flags.gatewayPort,
         });
         describe(sandbox, scenario.name);
         await Promise.race([signal.requested, sandbox.done]);
@@ -61,7 +69,7 @@ export function upCommand(): Command {
     });
 }
 
-function describe({ folder, probesUrl }: Sandbox, scenario: string): void {
+function describe({ folder, probesUrl, gatewayUrl }: Sandbox, scenario: string): void {
   const { network, pools } = folder.network;
   const shown = relative('', folder.path) || '.';
   const currencies = pools.flatMap((pool) => pool.currencies.map(({ code }) => code));
@@ -69,6 +77,7 @@ function describe({ folder, probesUrl }: Sandbox, scenario: string): void {
     [
       `network ${network} is up, as in scenario ${scenario}: ${currencies.join(', ')} are open around the clock`,
       `  keys        ${shown}/keys/<BIC>.pem, the operator's ${shown}/keys/operator.pem`,
+      `  gateway     ${gatewayUrl}/openapi.json, as docs/http.md explains`,
       `  probes      ${probesUrl}/readyz, ${probesUrl}/metrics`,
       `  log lines   ${shown}/corridor.log`,
       'Ctrl-C ends it; the same command goes on where it was',

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
+import { startGateway } from '../../gateway/gateway-service.ts';
 import { together } from '../../live/loop.ts';
 import type { RunningService } from '../../live/ports.ts';
 import {
@@ -14,6 +15,7 @@ import { coreModule, schemaFolder } from '../../platform/service/core-file.ts';
 import { createServiceProcess, type ServiceProcess } from '../../platform/service/process.ts';
 import { openSnapshotFiles } from '../../platform/service/snapshot-files.ts';
 import type { Scenario } from '../../simulator/scenario/scenario.ts';
+import { version } from '../build-info.ts';
 import { BadInput } from '../exit.ts';
 import { startBusinessDays } from './business-days.ts';
 import { writeGenesis } from './genesis.ts';
@@ -26,11 +28,14 @@ export interface SandboxOptions {
   /** Of the probes: /healthz, /readyz, /metrics. */
   readonly probesHost: string;
   readonly probesPort: number;
+  /** Of the gateway: payments, statuses and commands over HTTP, on the loopback address. */
+  readonly gatewayPort: number;
 }
 
 export interface Sandbox extends RunningService {
   readonly folder: SandboxFolder;
   readonly probesUrl: string;
+  readonly gatewayUrl: string;
 }
 
 const STALL_MS = 10_000;
@@ -62,8 +67,19 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   try {
     const probesUrl = await shared.listen(options.probesHost, options.probesPort);
     const services = await startAll(shared, folder, scenario, store);
-    const stop = () => services.stop().finally(close);
-    return { folder, probesUrl, stop, done: services.done };
+    const gateway = await startSandboxGateway(shared, folder, options.gatewayPort).catch(
+      async (error: unknown) => {
+        await services.stop();
+        throw error;
+      },
+    );
+    const running = together([services, gateway]);
+    const stop = () =>
+      gateway
+        .stop()
+        .then(() => services.stop())
+        .finally(close);
+    return { folder, probesUrl, gatewayUrl: gateway.url, stop, done: running.done };
   } catch (error) {
     await close();
     throw error;
@@ -108,6 +124,24 @@ async function startAll(
   while (shared.health.faults().length > 0)
     await Promise.race([operator.pause(READY_LOOK_MS), all.done]);
   return all;
+}
+
+async function startSandboxGateway(shared: ServiceProcess, folder: SandboxFolder, port: number) {
+  try {
+    return await startGateway(shared.context('gateway'), {
+      network: folder.network,
+      version,
+      registry: shared.registry,
+      host: '127.0.0.1',
+      port,
+      name: 'sandbox',
+      // A sandbox sleeps with its machine; that it was started again is the operator's consent.
+      clockJumpMaxMs: Number.MAX_SAFE_INTEGER,
+    });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    throw new BadInput(`--gateway-port ${port}: the port is in use; name another, or 0`);
+  }
 }
 
 /** The engine is started when rows come, and again after it ended by itself. */
