@@ -4,15 +4,18 @@ import { Command } from 'commander';
 import { stopSignal } from '../platform/service/run-service.ts';
 import { loadScenario } from '../simulator/scenario/load.ts';
 import { packageFolder } from './build-info.ts';
-import { BadInput } from './exit.ts';
+import { BadInput, Interrupted } from './exit.ts';
 import { type Sandbox, startSandbox } from './live/sandbox.ts';
 
 interface UpFlags {
   readonly data?: string;
+  readonly port: number;
   readonly probesPort: number;
-  readonly gatewayPort: number;
+  readonly traffic: number;
 }
 
+/** A sandbox is for trying things out; what a machine can do is measured by `npm run bench`. */
+const RATE_MAX = 1_000;
 const DEFAULT_SCENARIO = join(packageFolder, 'scenarios/four-corridors.yaml');
 
 function portFrom(text: string): number {
@@ -20,6 +23,13 @@ function portFrom(text: string): number {
   if (!/^[0-9]{1,5}$/.test(text) || port > 65_535)
     throw new BadInput(`a port ${text}: expected a whole number from 0 to 65535`);
   return port;
+}
+
+function rateFrom(text: string): number {
+  const rate = Number(text);
+  if (!/^[0-9]+(\.[0-9]+)?$/.test(text) || rate > RATE_MAX)
+    throw new BadInput(`--traffic ${text}: expected a number from 0 to ${RATE_MAX}`);
+  return rate;
 }
 
 export function upCommand(): Command {
@@ -32,17 +42,18 @@ export function upCommand(): Command {
     )
     .option('--data <dir>', 'where its log, keys and tables lie (default: sandboxes/<scenario>)')
     .option(
+      '--port <n>',
+      'port of the gateway on 127.0.0.1 (docs/http.md); 0: a free one',
+      portFrom,
+      8080,
+    )
+    .option(
       '--probes-port <n>',
       'port of /healthz, /readyz and /metrics; 0: a free one',
       portFrom,
       0,
     )
-    .option(
-      '--gateway-port <n>',
-      'port of the gateway on 127.0.0.1 (docs/http.md); 0: a free one',
-      portFrom,
-      8080,
-    )
+    .option('--traffic <n>', 'payments a second that its banks send each other', rateFrom, 0)
     .action(async (file: string, flags: UpFlags) => {
       const scenario = loadScenario(file, {
         readFile: (path) => readFileSync(path, 'utf8'),
@@ -57,16 +68,29 @@ export function upCommand(): Command {
           folder,
           probesHost: '127.0.0.1',
           probesPort: flags.probesPort,
-          gatewayPort: flags.gatewayPort,
+          gatewayPort: flags.port,
+          paymentsPerSecond: flags.traffic,
         });
         describe(sandbox, scenario.name);
-        await Promise.race([signal.requested, sandbox.done]);
-        process.stderr.write('stopping after the batches in hand\n');
-        await sandbox.stop();
+        await untilStopped(sandbox, signal.requested);
       } finally {
         signal.release();
       }
     });
+}
+
+/** Ends with Interrupted on Ctrl-C, well on SIGTERM, and with what a service failed with. */
+async function untilStopped(sandbox: Sandbox, requested: Promise<string>): Promise<void> {
+  try {
+    const signal = await Promise.race([requested, sandbox.done]);
+    process.stderr.write('corridor: stopping after the batches in hand\n');
+    await sandbox.stop();
+    if (signal === 'SIGINT')
+      throw new Interrupted(`stopped; \`corridor up\` goes on in ${sandbox.folder.path}`);
+  } catch (error) {
+    await sandbox.stop().catch(() => {});
+    throw error;
+  }
 }
 
 function describe({ folder, probesUrl, gatewayUrl }: Sandbox, scenario: string): void {

@@ -1,8 +1,12 @@
+import { randomUUID } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
+import { randomOrders, startBank } from '../../bank/bank-service.ts';
+import { createSigner } from '../../core/signing.ts';
 import { startGateway } from '../../gateway/gateway-service.ts';
 import { together } from '../../live/loop.ts';
+import { currenciesOf } from '../../live/network.ts';
 import type { RunningService } from '../../live/ports.ts';
 import {
   type EmbeddedClickHouse,
@@ -14,7 +18,9 @@ import { LogError } from '../../platform/log/log.ts';
 import { coreModule, schemaFolder } from '../../platform/service/core-file.ts';
 import { createServiceProcess, type ServiceProcess } from '../../platform/service/process.ts';
 import { openSnapshotFiles } from '../../platform/service/snapshot-files.ts';
+import type { Bic, Uetr } from '../../protocol/identifiers.ts';
 import type { Scenario } from '../../simulator/scenario/scenario.ts';
+import { KEY_ID } from '../../simulator/setup.ts';
 import { version } from '../build-info.ts';
 import { BadInput } from '../exit.ts';
 import { startBusinessDays } from './business-days.ts';
@@ -30,6 +36,8 @@ export interface SandboxOptions {
   readonly probesPort: number;
   /** Of the gateway: payments, statuses and commands over HTTP, on the loopback address. */
   readonly gatewayPort: number;
+  /** Of all its banks together; 0: they send nothing by themselves. */
+  readonly paymentsPerSecond: number;
 }
 
 export interface Sandbox extends RunningService {
@@ -40,6 +48,8 @@ export interface Sandbox extends RunningService {
 
 const STALL_MS = 10_000;
 const READY_LOOK_MS = 20;
+/** Largest random amount, in whole units of a currency. */
+const AMOUNT_MAX = 1_000;
 
 /**
  * A live network on one machine and in one process: the services over the embedded log and an
@@ -73,17 +83,26 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
         throw error;
       },
     );
-    const running = together([services, gateway]);
-    const stop = () =>
-      gateway
-        .stop()
-        .then(() => services.stop())
-        .finally(close);
+    const banks = await startTraffic(shared, folder, scenario, options.paymentsPerSecond);
+    const running = together([banks, services, gateway]);
+    let stopped: Promise<void> | undefined;
+    const stop = () => {
+      stopped ??= stopAll([banks, gateway, services]).finally(close);
+      return stopped;
+    };
     return { folder, probesUrl, gatewayUrl: gateway.url, stop, done: running.done };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+/** One after the other, each whatever became of the one before; rejects with the first failure. */
+async function stopAll(services: readonly RunningService[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const service of services)
+    await service.stop().catch((error: unknown) => failures.push(error));
+  if (failures.length > 0) throw failures[0];
 }
 
 function openLog(folder: SandboxFolder) {
@@ -126,6 +145,41 @@ async function startAll(
   return all;
 }
 
+/** Its banks pay each other at random, each with its own key. */
+async function startTraffic(
+  shared: ServiceProcess,
+  { network, secretKeyOf }: SandboxFolder,
+  { participants }: Scenario,
+  paymentsPerSecond: number,
+): Promise<RunningService> {
+  const banks = participants.filter(({ role }) => role === 'bank').map(({ bic }) => bic as Bic);
+  const senders = paymentsPerSecond > 0 ? banks : [];
+  const currencies = currenciesOf(network);
+  return together(
+    await Promise.all(
+      senders.map((bic) => {
+        const signer = createSigner(secretKeyOf(bic));
+        return startBank(shared.context(`bank ${bic}`), {
+          bic,
+          keyId: KEY_ID,
+          network: network.network,
+          sign: (text) => signer.sign(text),
+          currencies,
+          ratePerSecond: paymentsPerSecond / senders.length,
+          orders: randomOrders({
+            bic,
+            currencies,
+            creditorAgents: () => banks,
+            newUetr: () => randomUUID() as Uetr,
+            random: Math.random,
+            amountMax: AMOUNT_MAX,
+          }),
+        });
+      }),
+    ),
+  );
+}
+
 async function startSandboxGateway(shared: ServiceProcess, folder: SandboxFolder, port: number) {
   try {
     return await startGateway(shared.context('gateway'), {
@@ -140,7 +194,7 @@ async function startSandboxGateway(shared: ServiceProcess, folder: SandboxFolder
     });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
-    throw new BadInput(`--gateway-port ${port}: the port is in use; name another, or 0`);
+    throw new BadInput(`--port ${port}: the port is in use; name another, or 0`);
   }
 }
 
