@@ -30,10 +30,12 @@ export const memoryLog = (): Log => createMemoryLog({ now: Date.now });
 export const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 export async function until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
-  for (let look = 0; look < 2_000; look++) {
+  for (let look = 0; look < 4_000; look++) {
     if (await isSo()) return;
     await pause(5);
   }
+  // The services of a test that fails go on: they must not keep its process.
+  setTimeout(() => process.exit(1), 1_000).unref();
   throw new Error(`waited in vain until ${what}`);
 }
 
