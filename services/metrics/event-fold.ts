@@ -18,7 +18,7 @@ export interface Block {
 }
 
 interface OpenPayment {
-  readonly submittedAt: string;
+  readonly submittedAtMs: number;
   queued: boolean;
 }
 
@@ -94,7 +94,7 @@ export class EventFold {
         injected_minor: injected.toString(),
         drawn_max_minor: drawnMax.toString(),
       });
-    for (const { account, count, value, countMax, valueMax } of this.#queues.take())
+    for (const { account, count, value, countMax, valueMax, oldestMs } of this.#queues.take())
       this.#rows.queue_samples.push({
         ...placed,
         ...named(account),
@@ -102,6 +102,7 @@ export class EventFold {
         value_minor: value.toString(),
         count_max: countMax,
         value_max_minor: valueMax.toString(),
+        oldest_submitted_at: clickHouseTime(oldestMs),
       });
   }
 
@@ -160,19 +161,24 @@ export class EventFold {
     const status = EVENT_STATUS[event.kind];
     if (!status) return;
     const time = clickHouseTime(event.timeMs);
-    const open = this.#open.get(event.paymentPosition) ?? { submittedAt: time, queued: false };
-    this.#rows.payments.push(this.#paymentRecord(event, status, time, open.submittedAt));
+    const known = this.#open.get(event.paymentPosition);
+    const open = known ?? { submittedAtMs: event.timeMs, queued: false };
+    this.#rows.payments.push({
+      ...this.#paymentRecord(event, status, time, clickHouseTime(open.submittedAtMs)),
+      is_first: known ? 0 : 1,
+    });
     const waits = status === 'PDNG';
-    if (waits !== open.queued) this.#queueChanged(event, waits ? 1 : -1);
+    if (waits !== open.queued) this.#queueChanged(event, open.submittedAtMs, waits ? 1 : -1);
     if (waits) this.#open.set(event.paymentPosition, { ...open, queued: true });
     else this.#open.delete(event.paymentPosition);
   }
 
-  #queueChanged(event: EventView, by: 1 | -1): void {
+  #queueChanged(event: EventView, submittedAtMs: number, by: 1 | -1): void {
     const currency = this.#currency(event.currency1);
-    const value = by === 1 ? event.amount1 : -event.amount1;
-    this.#queues.change(`${this.#bic(event.debtorAgent)}/${currency}`, by, value);
-    this.#queues.change(`/${currency}`, by, value);
+    for (const account of [`${this.#bic(event.debtorAgent)}/${currency}`, `/${currency}`]) {
+      if (by === 1) this.#queues.join(account, event.paymentPosition, event.amount1, submittedAtMs);
+      else this.#queues.leave(account, event.paymentPosition, event.amount1);
+    }
   }
 
   #paymentRecord(
@@ -180,7 +186,7 @@ export class EventFold {
     status: string,
     time: string,
     submittedAt: string,
-  ): PaymentRecord {
+  ): Omit<PaymentRecord, 'is_first'> {
     // A message that failed authentication is known by the sender it names, and by nothing else.
     const known = event.kind !== 'noticed';
     const currency = known ? this.#currency(event.currency1) : '';

@@ -21,6 +21,8 @@ export interface PaymentRecord {
   readonly corridor: string;
   readonly cycle: number;
   readonly submitted_at: string;
+  /** 1 in the first row of a message. */
+  readonly is_first: 0 | 1;
 }
 
 export interface BalanceRecord {
@@ -46,6 +48,7 @@ export interface QueueRecord {
   readonly value_minor: string;
   readonly count_max: number;
   readonly value_max_minor: string;
+  readonly oldest_submitted_at: string;
 }
 
 export interface CycleRecord {
