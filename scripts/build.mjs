@@ -68,7 +68,7 @@ export async function build({ force = false } = {}) {
     await node([asc(), '--config', 'asconfig.json', '--target', 'debug']);
   });
   // A test compares layouts with those of assembly.
-  const sources = filesBelow(['services', 'bench', 'assembly']);
+  const sources = filesBelow(['services', 'bench', 'assembly', 'infra']);
   await unlessFresh('services', [...manifest, ...sources], ['dist/services'], force, () =>
     node([join(packageRoot('typescript'), 'bin', 'tsc')]),
   );

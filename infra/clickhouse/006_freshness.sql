@@ -17,6 +17,28 @@ CREATE TABLE IF NOT EXISTS reference_rates
 ENGINE = MergeTree
 ORDER BY (run, currency, currency2);
 
+-- Attempts and keys: messages that failed authentication (notAuthentic), repeats, identities used for
+-- another payload (identityReused), keyRegistered, keyRevoked.
+CREATE TABLE IF NOT EXISTS security_events
+(
+    run LowCardinality(String),
+    pool LowCardinality(String),
+    event_number UInt64 CODEC(Delta, ZSTD(1)),
+    position UInt64 CODEC(Delta, ZSTD(1)),
+    time DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
+    kind LowCardinality(String),
+    participant LowCardinality(String),
+    reason LowCardinality(String),
+    uetr String CODEC(ZSTD(1))
+)
+ENGINE = MergeTree
+PARTITION BY toYYYYMM(time)
+ORDER BY (run, pool, event_number)
+SETTINGS non_replicated_deduplication_window = 100000;
+
+-- A payment's rows lie by position; its times rise with it, so a range of time reads few of them.
+ALTER TABLE payments ADD INDEX IF NOT EXISTS time_range time TYPE minmax GRANULARITY 1;
+
 -- How far each reader is behind its topic, and how the services are: figures in no hash.
 CREATE TABLE IF NOT EXISTS service_samples
 (
@@ -29,7 +51,8 @@ CREATE TABLE IF NOT EXISTS service_samples
     lag_ms UInt64,
     batches UInt64,
     records UInt64,
-    busy_ns UInt64
+    busy_ns UInt64,
+    fault LowCardinality(String)
 )
 ENGINE = MergeTree
 PARTITION BY toYYYYMM(time)

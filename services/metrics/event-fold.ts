@@ -5,7 +5,14 @@ import { EVENT_STATUS } from '../protocol/event-status.ts';
 import { uetrFromBytes } from '../protocol/identifiers.ts';
 import { CREDIT_TRANSFER, MESSAGE_TYPES, PRIORITIES } from '../protocol/instruction.ts';
 import { isoReason } from '../protocol/reasons.ts';
-import { clickHouseTime, noRows, type PaymentRecord, TABLES, type TableRows } from './rows.ts';
+import {
+  clickHouseTime,
+  noRows,
+  type PaymentRecord,
+  type SecurityRecord,
+  TABLES,
+  type TableRows,
+} from './rows.ts';
 import { BalanceSamples, QueueSamples, SAMPLE_MS } from './samples.ts';
 
 /** Events whose rows are inserted together; blocks are cut at fixed event numbers. */
@@ -108,6 +115,7 @@ export class EventFold {
 
   #take(event: EventView): void {
     if (event.messageType === PAYMENT_TYPE) this.#payment(event);
+    this.#security(event);
     switch (event.kind) {
       case 'accountOpened': {
         const account = this.#account(event.debtorAgent, event.currency1);
@@ -143,6 +151,22 @@ export class EventFold {
           left_queued: Number(event.amount1),
         });
     }
+  }
+
+  #security(event: EventView): void {
+    const kind = securityKind(event);
+    if (kind === null) return;
+    this.#rows.security_events.push({
+      run: this.#run,
+      pool: this.#pool,
+      event_number: event.number,
+      position: event.position,
+      time: clickHouseTime(event.timeMs),
+      kind,
+      participant: this.#bic(event.debtorAgent),
+      reason: event.reason === 'none' ? '' : event.reason,
+      uetr: event.kind === 'keyChanged' ? '' : (uetrFromBytes(event.id) ?? ''),
+    });
   }
 
   #booked(event: EventView): void {
@@ -229,6 +253,14 @@ export class EventFold {
   #currency(handle: number): string {
     return this.#directory.currencies[handle]?.currency ?? '';
   }
+}
+
+function securityKind({ kind, reason }: EventView): SecurityRecord['kind'] | null {
+  if (kind === 'noticed') return 'notAuthentic';
+  if (kind === 'repeated') return 'repeated';
+  if (kind === 'rejected' && reason === 'duplicateIdentity') return 'identityReused';
+  if (kind === 'keyChanged') return reason === 'none' ? 'keyRegistered' : 'keyRevoked';
+  return null;
 }
 
 const named = (account: string) => {
