@@ -57,7 +57,7 @@ CREATE TABLE IF NOT EXISTS service_samples
 ENGINE = MergeTree
 PARTITION BY toYYYYMM(time)
 ORDER BY (run, service, instance, time)
-TTL toDateTime(time) + INTERVAL 30 DAY
+TTL toDateTime(time) + INTERVAL 400 DAY
 SETTINGS non_replicated_deduplication_window = 100000;
 
 -- Clearing's own totals against these tables, one row a check and figure.
