@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { version } from './build-info.ts';
 import { EXIT, exitCode } from './exit.ts';
+import { exportCommand } from './export-command.ts';
 import { replayCommand } from './replay-command.ts';
 import { runCommand } from './run-command.ts';
 
@@ -17,7 +18,8 @@ const program = new Command('corridor')
   .exitOverride()
   .configureOutput(OUTPUT)
   .addCommand(runCommand())
-  .addCommand(replayCommand());
+  .addCommand(replayCommand())
+  .addCommand(exportCommand());
 
 for (const command of program.commands) command.exitOverride().configureOutput(OUTPUT);
 
