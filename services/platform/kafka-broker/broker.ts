@@ -230,8 +230,8 @@ export async function startKafkaBroker(options: KafkaBrokerOptions): Promise<Kaf
   }
 
   async function end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
-    if (guard === undefined || guard.exitCode !== null || guard.signalCode !== null) return;
-    guard.ref();
+    if (!running()) return;
+    guard?.ref();
     const send = (name: NodeJS.Signals) => {
       try {
         process.kill(pid, name);
@@ -246,9 +246,13 @@ export async function startKafkaBroker(options: KafkaBrokerOptions): Promise<Kaf
     clearTimeout(timer);
   }
 
+  const running = () =>
+    guard !== undefined && guard.exitCode === null && guard.signalCode === null;
   // Where the broker runs when this process ends, its shell removes the folder.
   if (options.temporary === true)
-    process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+    process.once('exit', () => {
+      if (!running()) rmSync(folder, { recursive: true, force: true });
+    });
   await start();
   return {
     brokers,

@@ -1,5 +1,5 @@
 /** Topics on the broker: created, compared with what is wanted, and looked up by name. */
-import { type Cluster, ConfigResourceTypes, type ITopicConfig } from 'kafkajs';
+import type { Cluster, ITopicConfig } from 'kafkajs';
 import { checkSame, checkSpec, partitionUnknown, topicDiffers, topicUnknown } from './catalogue.ts';
 import { failureOf, type Link, patiently } from './kafka-link.ts';
 import type { KafkaSettings } from './kafka-options.ts';
@@ -14,6 +14,8 @@ export const BATCH_BYTES_MAX = 2 * MESSAGE_BYTES_MAX;
 /** Java's Long.MAX_VALUE: no limit on how far a producer's time may lie ahead of the broker's. */
 const NO_LIMIT = '9223372036854775807';
 const FOR_EVER = '-1';
+/** Kafka's number for it; kafkajs' enum is no named export of an ES module. */
+const TOPIC = 2;
 
 const CONFIG = {
   timestamps: 'message.timestamp.type',
@@ -106,7 +108,7 @@ export function createTopics(
       const { resources } = await admin.describeConfigs({
         includeSynonyms: false,
         resources: names.map((name) => ({
-          type: ConfigResourceTypes.TOPIC,
+          type: TOPIC,
           name,
           configNames: Object.values(CONFIG),
         })),

@@ -1,5 +1,4 @@
-import assert from 'node:assert/strict';
-import { after, describe, it } from 'node:test';
+import { after, it } from 'node:test';
 import { randomPrefix, removeTopics, sharedBrokers } from '../kafka-broker/for-tests.ts';
 import { openKafkaLog } from './kafka.ts';
 import { logContract } from './log.contract.ts';
