@@ -246,8 +246,7 @@ export async function startKafkaBroker(options: KafkaBrokerOptions): Promise<Kaf
     clearTimeout(timer);
   }
 
-  const running = () =>
-    guard !== undefined && guard.exitCode === null && guard.signalCode === null;
+  const running = () => guard !== undefined && guard.exitCode === null && guard.signalCode === null;
   // Where the broker runs when this process ends, its shell removes the folder.
   if (options.temporary === true)
     process.once('exit', () => {
