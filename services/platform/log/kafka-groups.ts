@@ -29,8 +29,15 @@ const FETCH_BYTES_PARTITION = 2 * 1_048_576;
 const CONCURRENCY = 32;
 const RESTART_FIRST_MS = 100;
 const RESTART_MAX_MS = 2_000;
-/** kafkajs' own attempts inside a consumer before it ends and a new one takes its place. */
-const CONSUMER_RETRIES = 3;
+/**
+ * kafkajs' own attempts, up to a second apart, before a consumer ends and a new one takes its place. A
+ * new one is a stranger to the group, which then waits a session for the old one: short absences of
+ * the broker are better sat out.
+ */
+const CONSUMER_RETRIES = 25;
+/** A consumer that neither works nor hears from the broker for so long is replaced. */
+const SILENCE_MS = 30_000;
+const SILENCE_CHECK_MS = 2_000;
 
 export interface KafkaGroups {
   subscribe(options: SubscribeOptions): Promise<Subscription>;
@@ -221,7 +228,9 @@ export function createGroups(
           restartOnFailure: async () => false,
         },
       });
+      const watch = watchSilence(consumer, () => hands.size > 0);
       const ended = new Promise<string>((resolve) => {
+        watch.onSilence(() => resolve(`silent for ${SILENCE_MS} ms`));
         consumer.on(consumer.events.CRASH, ({ payload }) =>
           resolve(failureOf(payload.error).message),
         );
@@ -249,6 +258,7 @@ export function createGroups(
         return failureOf(error).message;
       } finally {
         member.consumer = undefined;
+        watch.end();
         // Batches in hand are finished before the member leaves; the network may hang.
         await Promise.all([...hands]);
         await atMost(consumer.disconnect());
@@ -300,6 +310,27 @@ export function createGroups(
   }
 
   return groups;
+}
+
+/** kafkajs has been seen to stop without a word: what counts is that the broker answers. */
+function watchSilence(consumer: Consumer, busy: () => boolean) {
+  let heardAtMs = Date.now();
+  let tell = () => {};
+  const { FETCH, HEARTBEAT, GROUP_JOIN } = consumer.events;
+  for (const event of [FETCH, HEARTBEAT, GROUP_JOIN] as const)
+    consumer.on(event as typeof FETCH, () => {
+      heardAtMs = Date.now();
+    });
+  const timer = setInterval(() => {
+    if (busy()) heardAtMs = Date.now();
+    else if (Date.now() - heardAtMs > SILENCE_MS) tell();
+  }, SILENCE_CHECK_MS);
+  return {
+    onSilence(listener: () => void) {
+      tell = listener;
+    },
+    end: () => clearInterval(timer),
+  };
 }
 
 async function fetchCommitted(

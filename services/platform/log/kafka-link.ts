@@ -6,7 +6,6 @@
  * take single requests (published types, version pinned): `openCluster` is the one place that gets it.
  * It retries nothing itself: `patiently` does, for all requests alike.
  */
-import { createRequire } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Broker, type Cluster, type Kafka, PartitionAssigners } from 'kafkajs';
 import type { KafkaSettings } from './kafka-options.ts';
@@ -137,6 +136,7 @@ function openCluster(kafka: Kafka): Cluster {
 export function openLink(settings: KafkaSettings): Link {
   const closing = new AbortController();
   let current: Cluster | undefined;
+  let away = false;
 
   return {
     run(work, patienceMs = settings.patienceMs) {
@@ -151,6 +151,8 @@ export function openLink(settings: KafkaSettings): Link {
           used = cluster;
           await cluster.connect();
           await cluster.refreshMetadataIfNecessary();
+          if (away) settings.logger?.info({ brokers: settings.brokers }, 'kafka: answers again');
+          away = false;
           return work(cluster);
         },
         (failure) => {
@@ -159,6 +161,11 @@ export function openLink(settings: KafkaSettings): Link {
             void used?.refreshMetadata().catch(() => {});
             return;
           }
+          if (!away) {
+            const { brokers, logger } = settings;
+            logger?.warn({ brokers, reason: failure.message }, 'kafka: no answer, trying again');
+          }
+          away = true;
           // New connections and fresh metadata, rather than what kafkajs remembers of the old ones.
           if (current === used) current = undefined;
           void used?.disconnect().catch(() => {});
@@ -184,22 +191,3 @@ export type WholeBroker = Broker & {
 
 export const brokerOf = async (cluster: Cluster, nodeId: string): Promise<WholeBroker> =>
   (await cluster.findBroker({ nodeId })) as WholeBroker;
-
-/**
- * kafkajs sets a timer with a negative delay after each response, of which newer versions of Node
- * warn on the console. Nothing waits for that timer unless requests are held back.
- */
-function silenceTimers(): void {
-  const { prototype } = createRequire(import.meta.url)('kafkajs/src/network/requestQueue') as {
-    prototype: {
-      pending: unknown[];
-      throttledUntil: number;
-      scheduleCheckPendingRequests(): void;
-    };
-  };
-  const original = prototype.scheduleCheckPendingRequests;
-  prototype.scheduleCheckPendingRequests = function (this: typeof prototype) {
-    if (this.pending.length > 0 || this.throttledUntil > Date.now()) original.call(this);
-  };
-}
-silenceTimers();

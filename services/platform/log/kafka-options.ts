@@ -1,6 +1,7 @@
 /** What the Kafka log is opened with, and what kafkajs is told of it. */
 import { readFileSync } from 'node:fs';
 import { Kafka, type KafkaConfig, type logCreator, logLevel, type SASLOptions } from 'kafkajs';
+import { repairKafkajs } from './kafka-repairs.ts';
 import { LogError } from './log.ts';
 
 /** Where the log reports what happens to connections and groups: as pino takes it. No payloads. */
@@ -94,19 +95,27 @@ function readSasl(sasl: NonNullable<KafkaLogOptions['sasl']>): SASLOptions {
   return { mechanism, username, password };
 }
 
-/** kafkajs calls errors what it then tries again: they are warnings, the rest is information. */
+/** The same message again within this time is not logged. */
+const REPEAT_MS = 30_000;
+
+/** kafkajs calls errors what it then tries again, and says so each time. */
 function logTo(logger: KafkaLogger): logCreator {
+  const loggedAtMs = new Map<string, number>();
   return () =>
-    ({ namespace, level, log }) => {
+    ({ namespace, log }) => {
       const { message, broker, groupId, memberId, error } = log;
+      const now = Date.now();
+      if (now - (loggedAtMs.get(message) ?? 0) < REPEAT_MS) return;
+      if (loggedAtMs.size > 1_000) loggedAtMs.clear();
+      loggedAtMs.set(message, now);
       const fields = { namespace, broker, groupId, memberId, error: error && String(error) };
-      if (level <= logLevel.WARN) logger.warn(fields, `kafka: ${message}`);
-      else logger.info(fields, `kafka: ${message}`);
+      logger.info(fields, `kafkajs: ${message}`);
     };
 }
 
 /** @throws LogError `optionsInvalid`, in one line that names the option */
 export function readSettings(options: KafkaLogOptions): KafkaSettings {
+  repairKafkajs();
   const { brokers, prefix = '', logger } = options;
   if (brokers.length === 0) throw invalid('brokers: expected one host:port or more, not none');
   for (const broker of brokers)
