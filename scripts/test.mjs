@@ -33,7 +33,7 @@ if (!process.env.KAFKA_BROKERS && files.some(usesKafka)) {
 }
 
 function usesKafka(file) {
-  return readFileSync(file, 'utf8').includes('kafka-broker/for-tests');
+  return readFileSync(file, 'utf8').includes('sharedBrokers');
 }
 
 let failed = 0;

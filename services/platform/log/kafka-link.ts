@@ -14,7 +14,7 @@ import { LogError } from './log.ts';
 const RETRY_FIRST_MS = 50;
 const RETRY_MAX_MS = 1_000;
 /** What has not ended by then when the log closes is left to end by itself. */
-const CLOSE_MS = 5_000;
+const CLOSE_MS = 3_000;
 
 export interface Link {
   /**
