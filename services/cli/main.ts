@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { version } from './build-info.ts';
 import { EXIT, exitCode } from './exit.ts';
+import { exportCommand } from './export-command.ts';
 import { replayCommand } from './replay-command.ts';
 import { runCommand } from './run-command.ts';
 import { upCommand } from './up-command.ts';
@@ -19,7 +20,8 @@ const program = new Command('corridor')
   .configureOutput(OUTPUT)
   .addCommand(runCommand())
   .addCommand(replayCommand())
-  .addCommand(upCommand());
+  .addCommand(upCommand())
+  .addCommand(exportCommand());
 
 for (const command of program.commands) command.exitOverride().configureOutput(OUTPUT);
 

@@ -1,21 +1,9 @@
 /** The log that a configuration names. */
 import { openEmbeddedLog } from '../log/embedded.ts';
+import type { KafkaLogOptions } from '../log/kafka-options.ts';
 import type { Log } from '../log/log.ts';
 import { ConfigError } from './config.ts';
 import type { CommonConfig } from './settings.ts';
-
-/** What of `KafkaLogOptions` a configuration says. */
-export interface KafkaAddress {
-  readonly brokers: readonly string[];
-  readonly clientId: string;
-  readonly patienceMs: number;
-  /** PEM files. */
-  readonly tls?: {
-    readonly caFile?: string;
-    readonly certificateFile?: string;
-    readonly keyFile?: string;
-  };
-}
 
 type LogConfig = Pick<
   CommonConfig,
@@ -26,7 +14,7 @@ type LogConfig = Pick<
 const PATIENCE_MS = 5_000;
 const BROKER = /^[A-Za-z0-9.-]+:[0-9]{1,5}$/;
 
-function tlsOf(config: LogConfig): KafkaAddress['tls'] {
+function tlsOf(config: LogConfig): KafkaLogOptions['tls'] {
   const {
     CORRIDOR_KAFKA_CA_FILE: caFile,
     CORRIDOR_KAFKA_CERT_FILE: certificateFile,
@@ -57,14 +45,7 @@ export async function openConfiguredLog(config: LogConfig, clientId: string): Pr
       `CORRIDOR_LOG=${config.CORRIDOR_LOG}: expected embedded:<folder> or kafka:<host:port>[,...]`,
     );
   const tls = tlsOf(config);
-  const { openKafkaLog } = await kafkaModule();
+  // Loaded when it is wanted: an embedded start saves the time that the client takes to load.
+  const { openKafkaLog } = await import('../log/kafka.ts');
   return openKafkaLog({ brokers, clientId, patienceMs: PATIENCE_MS, ...(tls && { tls }) });
 }
-
-interface KafkaModule {
-  openKafkaLog(address: KafkaAddress): Log | Promise<Log>;
-}
-
-/** Loaded when it is wanted: the client takes half a second that an embedded start saves. */
-const kafkaModule = (): Promise<KafkaModule> =>
-  import(new URL('../log/kafka.js', import.meta.url).href);
