@@ -35,7 +35,7 @@ function makeSlab(recordsMax: number, messageBytesMax: number): Slab {
 }
 
 interface Outstanding {
-  readonly resolve: (fellBack: boolean) => void;
+  readonly resolve: (fallbacks: number) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -53,12 +53,12 @@ export class Lane {
   /** Slabs promised, filled or not. */
   taken = 0;
 
-  /** @param port receives the worker's answers, one a slab: whether its batch fell back */
+  /** @param port receives the worker's answers, one a slab: see Answer.fallbacks */
   constructor(port: MessagePort, recordsMax: number, messageBytesMax: number) {
     this.slabs = Array.from({ length: SLABS_A_LANE }, () => makeSlab(recordsMax, messageBytesMax));
     this.#writers = this.slabs.map(({ records, messages }) => new RecordWriter(records, messages));
     this.#port = port;
-    port.on('message', (fellBack: boolean) => this.#outstanding.shift()?.resolve(fellBack));
+    port.on('message', (fallbacks: number) => this.#outstanding.shift()?.resolve(fallbacks));
   }
 
   get hasRoom(): boolean {
@@ -74,12 +74,12 @@ export class Lane {
   }
 
   /** Hands the next slab to the worker, with what its writer holds; resolves with the worker's answer. */
-  post(keyCount: number): Promise<boolean> {
+  post(keyCount: number): Promise<number> {
     const { slab, writer } = this.next();
     slab.header[SLAB_COUNT] = writer.count;
     slab.header[SLAB_MESSAGE_BYTES] = writer.messageBytes;
     slab.header[SLAB_KEY_COUNT] = keyCount;
-    const answer = new Promise<boolean>((resolve, reject) => {
+    const answer = new Promise<number>((resolve, reject) => {
       this.#outstanding.push({ resolve, reject });
     });
     this.#signal(SLAB_FILLED);

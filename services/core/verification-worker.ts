@@ -1,6 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
-import { VERIFICATION_RECORD_BYTES } from './record-writer.ts';
+import { messageOffset, VERIFICATION_RECORD_BYTES } from './record-writer.ts';
 import { VerificationBuffer, type VerificationBufferOptions } from './verification-buffer.ts';
 import {
   SLAB_COUNT,
@@ -21,7 +21,7 @@ export interface WorkerSetUp {
 
 export interface Service {
   readonly slabs: readonly Slab[];
-  /** Takes a boolean for each slab: whether its batch failed and was verified one by one. */
+  /** Takes a number for each slab: which of its batches failed and were verified one by one. */
   readonly port: MessagePort;
 }
 
@@ -38,23 +38,33 @@ export default function serve({ slabs, port }: Service): void {
     if (Atomics.load(header, SLAB_STATE) === SLAB_STOP) return;
     for (; keyCount < (header[SLAB_KEY_COUNT] as number); keyCount++)
       buffer.registerKey(keys.slice(32 * keyCount, 32 * keyCount + 32));
-    const fellBack = verifySlab(buffer, slab);
+    const fallbacks = verifySlab(buffer, slab);
     Atomics.store(header, SLAB_STATE, SLAB_FREE);
-    port.postMessage(fellBack);
+    port.postMessage(fallbacks);
   }
 }
 
-/** Verifies what stands in a slab; one with no records asks for a warm-up. */
-function verifySlab(buffer: VerificationBuffer, slab: Slab): boolean {
+/**
+ * Verifies what stands in a slab, batch after batch; one with no records asks for a warm-up.
+ * @returns which batches failed and were verified one by one, a bit for each
+ */
+function verifySlab(buffer: VerificationBuffer, slab: Slab): number {
   const { header, records, messages, verdicts } = slab;
   const count = header[SLAB_COUNT] as number;
-  if (count === 0) {
-    buffer.warmUp();
-    return false;
+  if (count === 0) buffer.warmUp();
+  const { recordsMax } = buffer.input;
+  let fallbacks = 0;
+  for (let from = 0, b = 0; from < count; from += recordsMax, b++) {
+    const end = Math.min(count, from + recordsMax);
+    buffer.input.records.set(
+      records.subarray(from * VERIFICATION_RECORD_BYTES, end * VERIFICATION_RECORD_BYTES),
+    );
+    // Messages keep their offsets, so that the records need no change.
+    const start = messageOffset(records, from);
+    const stop = end < count ? messageOffset(records, end) : header[SLAB_MESSAGE_BYTES];
+    buffer.input.messages.set(messages.subarray(start, stop), start);
+    if (buffer.verify(end - from)) fallbacks |= 1 << b;
+    verdicts.set(buffer.verdicts.subarray(0, end - from), from);
   }
-  buffer.input.records.set(records.subarray(0, count * VERIFICATION_RECORD_BYTES));
-  buffer.input.messages.set(messages.subarray(0, header[SLAB_MESSAGE_BYTES]));
-  const fellBack = buffer.verify(count);
-  verdicts.set(buffer.verdicts.subarray(0, count));
-  return fellBack;
+  return fallbacks;
 }
