@@ -287,6 +287,29 @@ describe('batches', () => {
     }
   });
 
+  test('errors that cancel under equal coefficients do not pass', () => {
+    const shifted = ({ one }: (typeof good)[0], by: bigint): Case => {
+      const s = (fromBytes(one.signature.subarray(32)) + by + L) % L;
+      return {
+        ...one,
+        signature: Uint8Array.from([...one.signature.subarray(0, 32), ...toBytes(s)]),
+      };
+    };
+    for (const size of [2, 5, 64, 200])
+      for (const by of [1n, L / 2n]) {
+        const batch = Array.from({ length: size }, () => random.pick(good));
+        const spoiled = batch.map((one, i) =>
+          i === 0 ? shifted(one, by) : i === size - 1 ? shifted(one, -by) : one.one,
+        );
+        const { verdicts, fellBack } = verifier.verify(spoiled, 'batch');
+        assert.ok(fellBack);
+        assert.deepEqual(
+          verdicts,
+          spoiled.map((_, i) => i !== 0 && i !== size - 1),
+        );
+      }
+  });
+
   test('order and grouping change nothing', () => {
     const pool = random.shuffled(cases).slice(0, 1024);
     for (let round = 0; round < 4; round++) {
