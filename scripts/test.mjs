@@ -36,9 +36,18 @@ function usesKafka(file) {
   return readFileSync(file, 'utf8').includes('sharedBrokers');
 }
 
+// An interrupted run ends its test processes, and with them whatever they started.
+const interrupted = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'])
+  process.once(signal, () => {
+    interrupted.abort();
+    process.exitCode = 130;
+    setTimeout(() => process.exit(130), 2_000);
+  });
+
 let failed = 0;
 const skipped = [];
-run({ files, concurrency: 2 })
+run({ files, concurrency: 2, signal: interrupted.signal })
   .on('test:fail', (event) => {
     if (event.todo === undefined || event.todo === false) failed += 1;
   })
@@ -56,7 +65,7 @@ run({ files, concurrency: 2 })
       process.stdout.write(`${unexcused.length} tests were skipped that should have run\n`);
       failed += unexcused.length;
     }
-    process.exitCode = failed > 0 ? 1 : 0;
+    if (!interrupted.signal.aborted) process.exitCode = failed > 0 ? 1 : 0;
   })
   .compose(spec)
   .pipe(process.stdout);

@@ -15,9 +15,21 @@ export interface NoBroker {
   readonly skip: string;
 }
 
+/** A test process whose run was killed ends too, and its broker with it. */
+function endWithParent(): void {
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) process.exit(1);
+  }, 500).unref();
+  // Where the runner ends this process, what is to be removed at its exit is removed.
+  if (process.env.NODE_TEST_CONTEXT)
+    for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
+}
+
 /** Starts a broker on free ports in a temporary folder, ended with this process. */
 export async function startOwnBroker(): Promise<KafkaBroker | NoBroker> {
   try {
+    endWithParent();
     const [port = 0, controllerPort = 0] = await freePorts(2);
     const folder = mkdtempSync(join(tmpdir(), 'corridor-kafka-'));
     return await startKafkaBroker({ folder, port, controllerPort, temporary: true });
