@@ -27,12 +27,14 @@ function endWithParent(): void {
 }
 
 /** Starts a broker on free ports in a temporary folder, ended with this process. */
-export async function startOwnBroker(): Promise<KafkaBroker | NoBroker> {
+export async function startOwnBroker(
+  properties: Readonly<Record<string, string>> = {},
+): Promise<KafkaBroker | NoBroker> {
   try {
     endWithParent();
     const [port = 0, controllerPort = 0] = await freePorts(2);
     const folder = mkdtempSync(join(tmpdir(), 'corridor-kafka-'));
-    return await startKafkaBroker({ folder, port, controllerPort, temporary: true });
+    return await startKafkaBroker({ folder, port, controllerPort, temporary: true, properties });
   } catch (error) {
     if (error instanceof KafkaMissing) return { skip: error.message };
     throw error;

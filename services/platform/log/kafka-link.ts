@@ -31,7 +31,6 @@ export interface KafkaFailure {
   readonly name: string;
   /** Of a protocol error: Kafka's name for it. */
   readonly type: string | undefined;
-  readonly code: string | undefined;
   readonly message: string;
   readonly retriable: boolean;
 }
@@ -53,8 +52,13 @@ const TEMPORARY = new Set([
 export function failureOf(error: unknown): KafkaFailure {
   let inner = error as Partial<KafkaFailure> & { cause?: unknown };
   while (inner.cause !== undefined && inner.cause !== null) inner = inner.cause as typeof inner;
-  const { name = 'Error', type, code, message = String(error), retriable } = inner;
-  return { name, type, code, message, retriable: retriable === true || TEMPORARY.has(name) };
+  const { name = 'Error', type, message = String(error), retriable } = inner;
+  return {
+    name,
+    type,
+    message: message.replace(/\s+/g, ' ').trim(), // OpenSSL's end in a line break
+    retriable: retriable === true || TEMPORARY.has(name),
+  };
 }
 
 /** Rejects when the time is over; what `work` then still does goes unheard. */
