@@ -1,6 +1,7 @@
 // Runs every *.test.js below dist (or those whose path contains an argument), building first.
 //   node scripts/test.mjs [--long] [PART-OF-A-PATH ...]
 // `node --test dist/` means different things on Node 20 and 22, so the files are listed here.
+import { setMaxListeners } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from 'node:test';
@@ -38,6 +39,7 @@ function usesKafka(file) {
 
 // An interrupted run ends its test processes, and with them whatever they started.
 const interrupted = new AbortController();
+setMaxListeners(0, interrupted.signal); // one a file
 for (const signal of ['SIGINT', 'SIGTERM'])
   process.once(signal, () => {
     interrupted.abort();

@@ -3,7 +3,6 @@
  * and paused. Nothing outlives the process that started it.
  */
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Kafka, logLevel } from 'kafkajs';
@@ -33,7 +32,7 @@ export async function startOwnBroker(
   try {
     endWithParent();
     const [port = 0, controllerPort = 0] = await freePorts(2);
-    const folder = mkdtempSync(join(tmpdir(), 'corridor-kafka-'));
+    const folder = join(tmpdir(), `corridor-kafka-${randomBytes(6).toString('hex')}`);
     return await startKafkaBroker({ folder, port, controllerPort, temporary: true, properties });
   } catch (error) {
     if (error instanceof KafkaMissing) return { skip: error.message };

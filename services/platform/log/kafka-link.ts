@@ -6,6 +6,7 @@
  * take single requests (published types, version pinned): `openCluster` is the one place that gets it.
  * It retries nothing itself: `patiently` does, for all requests alike.
  */
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Broker, type Cluster, type Kafka, PartitionAssigners } from 'kafkajs';
 import type { KafkaSettings } from './kafka-options.ts';
@@ -139,6 +140,7 @@ function openCluster(kafka: Kafka): Cluster {
 
 export function openLink(settings: KafkaSettings): Link {
   const closing = new AbortController();
+  setMaxListeners(0, closing.signal); // one for each call that waits
   let current: Cluster | undefined;
   let away = false;
 
