@@ -17,7 +17,13 @@ export interface TopicPlan {
   readonly partitions: number;
   readonly timestamps: 'create' | 'append';
   readonly compacted: boolean;
+  /** The log may forget what is older, in ms; where it is missing, nothing. */
+  readonly retentionMs?: number;
 }
+
+const DAY_MS = 86_400_000;
+const MONTH_MS = 30 * DAY_MS;
+const WEEK_MS = 7 * DAY_MS;
 
 /** Every topic of a network with these pools and participants, in a fixed order. */
 export function topicPlan(
@@ -32,11 +38,19 @@ export function topicPlan(
     compacted: false,
   });
   return [
-    { name: PAYMENTS, partitions: paymentPartitions, timestamps: 'append', compacted: false },
-    one(PAYMENTS_REJECTED),
+    {
+      name: PAYMENTS,
+      partitions: paymentPartitions,
+      timestamps: 'append',
+      compacted: false,
+      retentionMs: MONTH_MS,
+    },
+    { ...one(PAYMENTS_REJECTED), retentionMs: MONTH_MS },
     { ...one(PARTICIPANTS), compacted: true },
-    one(TELEMETRY),
+    { ...one(TELEMETRY), retentionMs: WEEK_MS },
     ...pools.flatMap((pool) => [one(poolInput(pool)), one(poolEvents(pool))]),
-    ...bics.flatMap((bic) => [one(statusesOf(bic)), one(deliveriesOf(bic))]),
+    ...bics.flatMap((bic) =>
+      [statusesOf(bic), deliveriesOf(bic)].map((name) => ({ ...one(name), retentionMs: MONTH_MS })),
+    ),
   ];
 }
