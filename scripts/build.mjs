@@ -61,11 +61,13 @@ export async function build({ force = false } = {}) {
     (file) => join(root, file),
   );
   const wasm = ['dist/assembly/corridor.wasm', 'dist/assembly/corridor.debug.wasm'];
-  await unlessFresh('wasm', [...manifest, ...filesBelow(['assembly'])], wasm, force, async () => {
+  const globals = join(root, 'scripts/export-globals.mjs');
+  const compiled = [...manifest, globals, ...filesBelow(['assembly'])];
+  await unlessFresh('wasm', compiled, wasm, force, async () => {
     const generator = join(root, 'assembly/crypto/generate.mjs');
     if (existsSync(generator)) await node([generator]);
-    await node([asc(), '--config', 'asconfig.json', '--target', 'release']);
-    await node([asc(), '--config', 'asconfig.json', '--target', 'debug']);
+    for (const target of ['release', 'debug'])
+      await node([asc(), '--config', 'asconfig.json', '--transform', globals, '--target', target]);
   });
   // A test compares layouts with those of assembly.
   const sources = filesBelow(['services', 'bench', 'assembly', 'infra']);

@@ -37,7 +37,17 @@ export interface BankBook {
 }
 
 export interface Bank {
-  pay(payment: PaymentInstruction, customers: Customers, atMs: number): Message;
+  /**
+   * @param atMs when it is signed
+   * @param createdAtMs what the document says of its creation: the same bytes again are a repeat,
+   *   other bytes under the same UETR are refused
+   */
+  pay(
+    payment: PaymentInstruction,
+    customers: Customers,
+    atMs: number,
+    createdAtMs?: number,
+  ): Message;
   /** The same payload again, signed anew; only for a bank that keeps what it sent. */
   repeat(uetr: string, atMs: number): Message;
   quote(quote: Quote, atMs: number): Message;
@@ -100,9 +110,9 @@ export function createBank(options: BankOptions): Bank {
   }
 
   return {
-    pay(payment, customers, atMs) {
+    pay(payment, customers, atMs, createdAtMs = atMs) {
       standing.set(payment.uetr, 'sent');
-      const payload = writeCreditTransfer(payment, customers, atMs, options.decimals);
+      const payload = writeCreditTransfer(payment, customers, createdAtMs, options.decimals);
       if (options.keepsSent) sentPayloads.set(payment.uetr, payload);
       return signed(CREDIT_TRANSFER, payment.uetr, payload, atMs);
     },

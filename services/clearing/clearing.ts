@@ -1,12 +1,13 @@
 import { readEvent } from '../core/event-reader.ts';
 import { EVENT_BYTES } from '../core/events.ts';
 import { isNaming, type NamingRecord, RULES_VERSION } from '../protocol/control-record.ts';
-import { Directory } from '../protocol/directory.ts';
-import { EventChain } from '../protocol/event-chain.ts';
+import { Directory, type DirectoryNames } from '../protocol/directory.ts';
+import { type ChainState, EventChain } from '../protocol/event-chain.ts';
 import { type EventsMessage, eventsHeaders } from '../protocol/events-message.ts';
 import { isControl, readControl, readVerified } from '../protocol/input-record.ts';
 import type { Message } from '../protocol/message.ts';
-import { KeyRing } from './key-ring.ts';
+import { CommandIds } from './command-ids.ts';
+import { type KeyEntry, KeyRing } from './key-ring.ts';
 import { RecordEncoder } from './record-encoder.ts';
 
 /**
@@ -34,15 +35,31 @@ export interface Clearing {
   apply(batch: readonly PositionedInput[]): ClearedBatch;
   /** Digest of the chain at the last event. */
   digest(): Buffer;
+  /** Position of the next input record. */
+  position(): number;
+  /** Everything but the core's own state, between batches. */
+  state(): ClearingState;
   readonly directory: Directory;
 }
 
-export function createClearing(core: SettlementCore): Clearing {
-  const directory = new Directory();
-  const keys = new KeyRing();
-  const chain = new EventChain();
+/** Names, keys, chain and position: plain data, with which clearing goes on over a restored core. */
+export interface ClearingState {
+  readonly nextPosition: number;
+  readonly names: DirectoryNames;
+  readonly keys: readonly KeyEntry[];
+  /** Ids of the operator's commands that were taken. */
+  readonly commands: readonly string[];
+  readonly chain: ChainState;
+}
+
+/** @param from where to go on; the core must stand at the same position */
+export function createClearing(core: SettlementCore, from?: ClearingState): Clearing {
+  const directory = from ? Directory.from(from.names) : new Directory();
+  const keys = new KeyRing(from?.keys);
+  const commands = new CommandIds(from?.commands);
+  const chain = from ? EventChain.from(from.chain) : new EventChain();
   const encoder = new RecordEncoder(directory, keys);
-  let nextPosition = 0;
+  let nextPosition = from?.nextPosition ?? 0;
 
   /** Settles what is encoded and adds its events to the batch's. */
   function settle(pieces: Uint8Array[]): Uint8Array {
@@ -81,6 +98,7 @@ export function createClearing(core: SettlementCore): Clearing {
       throw new Error(
         `the log was written under rules version ${control.rulesVersion}; this program applies ${RULES_VERSION}`,
       );
+    if (!commands.admit(control)) return;
     if (isNaming(control)) name(control, position, pieces);
     else encoder.control(control, position);
   }
@@ -88,6 +106,14 @@ export function createClearing(core: SettlementCore): Clearing {
   return {
     directory,
     digest: () => chain.digest(),
+    position: () => nextPosition,
+    state: () => ({
+      nextPosition,
+      names: { participants: directory.participants, currencies: directory.currencies },
+      keys: keys.entries(),
+      commands: commands.entries(),
+      chain: chain.state(),
+    }),
     apply(batch) {
       const digestBefore = chain.digest().toString('hex');
       const firstNumber = chain.count + 1;

@@ -9,6 +9,12 @@ interface RingKey {
   revoked: boolean;
 }
 
+/** A key as a snapshot holds it. */
+export interface KeyEntry extends Readonly<RingKey> {
+  /** 32 bytes, lower-case hex. */
+  readonly publicKey: string;
+}
+
 /**
  * Which key is whose at the present position of a pool's log. The log is the one home of this
  * state: verifiers learn of keys later, from a projection. A public key has one owner, a key id of a
@@ -17,6 +23,17 @@ interface RingKey {
 export class KeyRing {
   readonly #keys = new Map<string, RingKey>();
   readonly #ids = new Set<string>();
+
+  constructor(entries: readonly KeyEntry[] = []) {
+    for (const { publicKey, bic, keyId, revoked } of entries) {
+      this.#keys.set(publicKey, { bic, keyId, revoked });
+      this.#ids.add(`${bic}:${keyId}`);
+    }
+  }
+
+  entries(): KeyEntry[] {
+    return [...this.#keys].map(([publicKey, key]) => ({ publicKey, ...key }));
+  }
 
   /** Whether a record says something that can be: a new key under a new id, or its revocation. */
   admits({ bic, keyId, publicKey, state }: KeyRecord): boolean {

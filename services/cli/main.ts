@@ -4,6 +4,7 @@ import { EXIT, exitCode } from './exit.ts';
 import { exportCommand } from './export-command.ts';
 import { replayCommand } from './replay-command.ts';
 import { runCommand } from './run-command.ts';
+import { upCommand } from './up-command.ts';
 
 /** Every error is one line that begins with the command's name. */
 const OUTPUT = {
@@ -19,6 +20,7 @@ const program = new Command('corridor')
   .configureOutput(OUTPUT)
   .addCommand(runCommand())
   .addCommand(replayCommand())
+  .addCommand(upCommand())
   .addCommand(exportCommand());
 
 for (const command of program.commands) command.exitOverride().configureOutput(OUTPUT);

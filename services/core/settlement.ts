@@ -1,4 +1,5 @@
 import { EVENT_BYTES } from './events.ts';
+import { captureInstance, type InstanceState, restoreInstance } from './instance-state.ts';
 import { instantiate } from './module.ts';
 import { RECORD_BYTES } from './records.ts';
 
@@ -23,6 +24,8 @@ export interface Settlement {
   queueSample(participant: number, currency: number): { count: number; value: bigint };
   /** Whether each currency's balances add up to what was issued less what was redeemed. */
   conserved(): boolean;
+  /** The whole state between two calls, for a core of the same module and output room. */
+  capture(): InstanceState;
 }
 
 /** Enough that a batch seldom fills it: half a megabyte. */
@@ -32,17 +35,20 @@ const OUTPUT_EVENTS = 4096;
  * @param wasm the module's bytes or the compiled module (dist/assembly/corridor.wasm)
  * @param outputEvents room of the module's output buffer, 1 or more; it is drained as often as need
  *   be, so the events are the same whatever it is
- * @throws Error where the instance cannot have its buffers
+ * @param from what `capture` gave of a core of the same module and the same `outputEvents`
+ * @throws Error where the instance cannot have its buffers; RangeError where `from` is another module's
  */
 export function createSettlement(
   wasm: Uint8Array | WebAssembly.Module,
   outputEvents = OUTPUT_EVENTS,
+  from?: InstanceState,
 ): Settlement {
   const core = instantiate(wasm);
   const inputAddress = core.settlementStart(outputEvents);
   if (inputAddress === 0) throw new Error('core: no memory for the settlement buffers');
   const outputAddress = core.settlementOutput();
   const inputMax = core.settlementInputMax();
+  if (from) restoreInstance(core, from);
   let broken: Error | undefined;
 
   /** Takes up to `inputMax` records in and appends what they cause to `pieces`. */
@@ -95,6 +101,10 @@ export function createSettlement(
       return { count: core.settlementQueueLength(account) >>> 0, value: (high << 64n) | low };
     },
     conserved: () => core.settlementConserved() !== 0,
+    capture() {
+      if (broken !== undefined) throw broken;
+      return captureInstance(core);
+    },
   };
 }
 

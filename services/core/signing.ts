@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, sign } from 'node:crypto';
+import { createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
 
 /** Signs for one simulated bank. */
 export interface Signer {
@@ -31,4 +31,44 @@ export function createSigner(secretKey: Uint8Array): Signer {
     publicKey: new Uint8Array(spki.subarray(-32)),
     sign: (message) => sign(null, message, key),
   };
+}
+
+/** DER of an Ed25519 public key before its 32 bytes (RFC 8410, section 4). */
+const SPKI_PREFIX = Buffer.from('302a300506032b6570032100', 'hex');
+
+/**
+ * Checks single signatures under one key by node:crypto: for requests, of which each is answered by
+ * itself. What enters a pool's log is decided by the verification core alone (verification.ts).
+ * @param publicKey 32 bytes
+ * @returns false for a signature that does not verify, has another length, or under a key that is none
+ * @throws RangeError for a key of another length
+ */
+export function createSignatureCheck(
+  publicKey: Uint8Array,
+): (message: Uint8Array, signature: Uint8Array) => boolean {
+  if (publicKey.length !== 32)
+    throw new RangeError(`a public key of ${publicKey.length} bytes, expected 32`);
+  const key = createPublicKey({
+    key: Buffer.concat([SPKI_PREFIX, publicKey]),
+    format: 'der',
+    type: 'spki',
+  });
+  return (message, signature) => signature.length === 64 && verify(null, message, key, signature);
+}
+
+/** The secret key as a PEM file (PKCS #8), which OpenSSL and most libraries read. */
+export function secretKeyPem(secretKey: Uint8Array): string {
+  const base64 = Buffer.concat([PKCS8_PREFIX, secretKey]).toString('base64');
+  return `-----BEGIN PRIVATE KEY-----\n${base64}\n-----END PRIVATE KEY-----\n`;
+}
+
+/**
+ * The 32 bytes of an Ed25519 secret key from its PEM file.
+ * @throws Error where it holds something else
+ */
+export function secretKeyFromPem(pem: string): Uint8Array {
+  const key = createPrivateKey(pem);
+  if (key.asymmetricKeyType !== 'ed25519')
+    throw new Error(`a key of type ${key.asymmetricKeyType}, expected Ed25519`);
+  return new Uint8Array(key.export({ format: 'der', type: 'pkcs8' }).subarray(-32));
 }

@@ -240,6 +240,6 @@ describe('the fold of events to rows', () => {
       assert.deepEqual(blocksOf(sliceEvents), whole);
     const tokens = whole.flatMap(insertions).map(({ token }) => token);
     assert.equal(new Set(tokens).size, tokens.length);
-    assert.equal(tokens[0], 'run-1/main/0/payments');
+    assert.equal(tokens[0], 'run-1/main/1-8192/payments');
   });
 });

@@ -41,7 +41,9 @@ export class EventFold {
   readonly #balances = new BalanceSamples();
   readonly #queues = new QueueSamples();
   #rows = noRows();
-  #block = 0;
+  /** Number of the first event of the block that is not cut yet. */
+  #first = 1;
+  #last = 0;
   #sampleEndsMs = 0;
 
   /** The directory must know every name before the events that use it are folded. */
@@ -55,10 +57,8 @@ export class EventFold {
   fold(events: Uint8Array): Block[] {
     const blocks: Block[] = [];
     for (let index = 0; index * EVENT_BYTES < events.length; index++) {
-      const event = readEvent(events, index);
-      this.#sampleUntil(event.timeMs);
-      this.#take(event);
-      if (event.number % BLOCK_EVENTS === 0) blocks.push(this.#cut());
+      this.#event(readEvent(events, index));
+      if (this.#last % BLOCK_EVENTS === 0) blocks.push(this.cut());
     }
     return blocks;
   }
@@ -66,14 +66,28 @@ export class EventFold {
   /** The last, incomplete block, with the samples of the minute that it ends in. */
   end(): Block {
     this.#sample(this.#sampleEndsMs);
-    return this.#cut();
+    return this.cut();
   }
 
-  #cut(): Block {
-    const block = { rows: this.#rows, token: `${this.#run}/${this.#pool}/${this.#block}` };
-    this.#block += 1;
+  /** Folds without cutting: for a reader that cuts where it has remembered to. */
+  take(events: Uint8Array): void {
+    for (let index = 0; index * EVENT_BYTES < events.length; index++)
+      this.#event(readEvent(events, index));
+  }
+
+  /** The rows since the last cut; the same events cut at the same places give the same blocks. */
+  cut(): Block {
+    const token = `${this.#run}/${this.#pool}/${this.#first}-${this.#last}`;
+    const block = { rows: this.#rows, token };
+    this.#first = this.#last + 1;
     this.#rows = noRows();
     return block;
+  }
+
+  #event(event: EventView): void {
+    this.#sampleUntil(event.timeMs);
+    this.#take(event);
+    this.#last = event.number;
   }
 
   #sampleUntil(timeMs: number): void {

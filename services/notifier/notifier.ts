@@ -25,11 +25,24 @@ export interface Notifier {
   project(events: Uint8Array): AddressedMessage[];
   /** Original messages in memory: those of payments that wait. */
   waiting(): number;
+  /** Names as of the last event projected. */
+  readonly directory: Directory;
 }
 
-export function createNotifier(network: string, pool: string): Notifier {
-  const directory = new Directory();
+/** What a notifier must know to go on behind an event: see `OpenPayments`. */
+export interface NotifierStart {
+  readonly directory: Directory;
+  /** The originals of payments that wait. */
+  readonly open: readonly { readonly position: number; readonly value: Uint8Array }[];
+}
+
+export function createNotifier(network: string, pool: string, from?: NotifierStart): Notifier {
+  const directory = from?.directory ?? new Directory();
   const originals = new Originals();
+  for (const { position, value } of from?.open ?? []) {
+    originals.take(position, value);
+    originals.keep(position);
+  }
   /** Records that give names, by position: they hold if an event says so. */
   const naming = new Map<number, NamingRecord>();
 
@@ -129,7 +142,8 @@ export function createNotifier(network: string, pool: string): Notifier {
     const participant = directory.participants[event.debtorAgent];
     if (!participant) return [];
     const { keyId, publicKey, state } = control;
-    const message = participantMessage({ ...participant, keyId, publicKey, state });
+    const { key, value, headers } = participantMessage({ ...participant, keyId, publicKey, state });
+    const message = { key, value, headers: { ...headers, ...placed(event) } };
     return [{ topic: PARTICIPANTS, message: { ...message, timestampMs: event.timeMs } }];
   }
 
@@ -144,12 +158,17 @@ export function createNotifier(network: string, pool: string): Notifier {
     },
     project(events) {
       const messages: AddressedMessage[] = [];
-      for (let index = 0; index * EVENT_BYTES < events.length; index++)
-        messages.push(...messagesOf(readEvent(events, index)));
-      originals.forgetEnded();
+      let last = 0;
+      for (let index = 0; index * EVENT_BYTES < events.length; index++) {
+        const event = readEvent(events, index);
+        messages.push(...messagesOf(event));
+        last = event.position;
+      }
+      originals.forgetEnded(last);
       return messages;
     },
-    waiting: () => originals.count,
+    waiting: () => originals.open,
+    directory,
   };
 }
 

@@ -13,8 +13,9 @@ export class Originals {
   #recent: number[] = [];
   readonly #open = new Set<number>();
 
-  get count(): number {
-    return this.#values.size;
+  /** Payments that wait. */
+  get open(): number {
+    return this.#open.size;
   }
 
   take(position: number, value: Uint8Array): void {
@@ -49,10 +50,14 @@ export class Originals {
     this.#open.delete(position);
   }
 
-  /** Drops what was taken in since the last call and does not wait. */
-  forgetEnded(): void {
-    for (const position of this.#recent) if (!this.#open.has(position)) this.forget(position);
-    this.#recent = [];
+  /**
+   * Drops what was taken in up to a position and does not wait. The one at the position itself may
+   * still have events to come: a run of events may end between two of them.
+   */
+  forgetEnded(position: number): void {
+    const ended = this.#recent.filter((recent) => recent < position);
+    for (const recent of ended) if (!this.#open.has(recent)) this.forget(recent);
+    this.#recent = this.#recent.filter((recent) => recent >= position);
   }
 }
 

@@ -4,7 +4,7 @@ import type { Bic } from './identifiers.ts';
  * Input records that the operator's gateway writes: one JSON object each, amounts in minor units as
  * decimal strings, times in ms since 1970. The first record of a pool is its genesis.
  */
-export type ControlRecord = { readonly timeMs: number } & (
+export type ControlRecord = { readonly timeMs: number; readonly command?: SignedCommand } & (
   | Genesis
   | { readonly kind: 'participant'; readonly bic: Bic; readonly name: string; readonly role: Role }
   | { readonly kind: 'currency'; readonly currency: string; readonly minorUnits: number }
@@ -40,6 +40,19 @@ export type ControlRecord = { readonly timeMs: number } & (
   | { readonly kind: 'tick' }
 );
 
+/**
+ * What the operator signed, beside the record that the gateway made of it (operator-command.ts). It
+ * takes effect once: clearing drops a record whose command id it has taken before.
+ */
+export interface SignedCommand {
+  readonly id: string;
+  readonly issuedAtMs: number;
+  /** 64 bytes, standard base64. */
+  readonly signature: string;
+  /** The bytes that were signed, as text. */
+  readonly payload: string;
+}
+
 /** A record that gives a name or a key, if clearing accepts it. */
 export type NamingRecord = Extract<ControlRecord, { kind: 'participant' | 'currency' | 'key' }>;
 
@@ -64,6 +77,8 @@ export interface Genesis {
   readonly limits: CoreLimits;
   /** 16 bytes, lower-case hex: keys the identity table's hash. */
   readonly hashKey: string;
+  /** 32 bytes, lower-case hex: who may command this pool. Absent: nobody may, as in a simulation. */
+  readonly operatorKey?: string;
 }
 
 /** The sizes of the core's tables, fixed for a pool's life. */

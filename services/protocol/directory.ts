@@ -12,6 +12,12 @@ export interface CurrencyEntry {
   readonly minorUnits: number;
 }
 
+/** The names of a directory, by handle. */
+export interface DirectoryNames {
+  readonly participants: readonly Participant[];
+  readonly currencies: readonly CurrencyEntry[];
+}
+
 /**
  * The names behind the handles in a pool's records and events: participants and currencies in the
  * order in which the log registers them. Clearing and every reader of its events fold the control
@@ -23,14 +29,34 @@ export class Directory {
   readonly #participantHandles = new Map<string, number>();
   readonly #currencyHandles = new Map<string, number>();
 
+  /** With the names that another directory had, in their order. */
+  static from(names: DirectoryNames): Directory {
+    const directory = new Directory();
+    for (const participant of names.participants) directory.#addParticipant(participant);
+    for (const entry of names.currencies) directory.#addCurrency(entry);
+    return directory;
+  }
+
   fold(control: ControlRecord): void {
-    if (control.kind === 'participant' && !this.#participantHandles.has(control.bic)) {
-      this.#participantHandles.set(control.bic, this.participants.length);
-      this.participants.push({ bic: control.bic, name: control.name, role: control.role });
-    } else if (control.kind === 'currency' && !this.#currencyHandles.has(control.currency)) {
-      this.#currencyHandles.set(control.currency, this.currencies.length);
-      this.currencies.push({ currency: control.currency, minorUnits: control.minorUnits });
+    if (control.kind === 'participant') {
+      const { bic, name, role } = control;
+      this.#addParticipant({ bic, name, role });
+    } else if (control.kind === 'currency') {
+      const { currency, minorUnits } = control;
+      this.#addCurrency({ currency, minorUnits });
     }
+  }
+
+  #addParticipant(participant: Participant): void {
+    if (this.#participantHandles.has(participant.bic)) return;
+    this.#participantHandles.set(participant.bic, this.participants.length);
+    this.participants.push(participant);
+  }
+
+  #addCurrency(entry: CurrencyEntry): void {
+    if (this.#currencyHandles.has(entry.currency)) return;
+    this.#currencyHandles.set(entry.currency, this.currencies.length);
+    this.currencies.push(entry);
   }
 
   participantHandle(bic: string): number | undefined {

@@ -11,12 +11,43 @@ export const LINK_EVENTS = 1024;
  */
 export class EventChain {
   #count = 0;
-  #link: Hash = createHash('sha256').update(Buffer.alloc(32));
-  #digest: Buffer = Buffer.alloc(32);
+  #before: Buffer = Buffer.alloc(32);
+  #link: Hash = createHash('sha256').update(this.#before);
+  #digest: Buffer = this.#before;
+  /** The events of the link that is not full yet. */
+  #tail: Uint8Array[] = [];
+
+  /** Goes on from a state that `state` gave. */
+  static from({ count, before, tail }: ChainState): EventChain {
+    const chain = new EventChain();
+    if (tail.length !== (count % LINK_EVENTS) * EVENT_BYTES)
+      throw new RangeError(`${tail.length} bytes do not end a chain of ${count} events`);
+    chain.#count = count - (count % LINK_EVENTS);
+    chain.#before = Buffer.from(before);
+    chain.#digest = chain.#before;
+    chain.#link = createHash('sha256').update(before);
+    chain.append(tail);
+    return chain;
+  }
 
   /** Number of the last event taken in. */
   get count(): number {
     return this.#count;
+  }
+
+  state(): ChainState {
+    return { count: this.#count, before: this.#before, tail: Buffer.concat(this.#tail) };
+  }
+
+  /** A chain of its own at the same event. */
+  copy(): EventChain {
+    const chain = new EventChain();
+    chain.#count = this.#count;
+    chain.#before = this.#before;
+    chain.#link = this.#link.copy();
+    chain.#digest = this.#digest;
+    chain.#tail = [...this.#tail];
+    return chain;
   }
 
   append(events: Uint8Array): void {
@@ -26,18 +57,36 @@ export class EventChain {
     while (at < events.length) {
       const room = LINK_EVENTS - (this.#count % LINK_EVENTS);
       const take = Math.min(room, (events.length - at) / EVENT_BYTES);
-      this.#link.update(events.subarray(at, at + take * EVENT_BYTES));
+      const piece = events.subarray(at, at + take * EVENT_BYTES);
+      this.#link.update(piece);
+      this.#tail.push(piece);
       at += take * EVENT_BYTES;
       this.#count += take;
       this.#digest = this.#link.copy().digest();
-      if (this.#count % LINK_EVENTS === 0) this.#link = createHash('sha256').update(this.#digest);
+      if (this.#count % LINK_EVENTS === 0) this.#beginLink();
     }
+  }
+
+  #beginLink(): void {
+    this.#before = this.#digest;
+    this.#link = createHash('sha256').update(this.#before);
+    this.#tail = [];
   }
 
   /** The digest at the last event, 32 bytes. */
   digest(): Buffer {
     return this.#digest;
   }
+}
+
+/** What a chain goes on from. */
+export interface ChainState {
+  /** Number of the last event. */
+  readonly count: number;
+  /** Digest at the end of the last full link. */
+  readonly before: Uint8Array;
+  /** The bytes of the events after it. */
+  readonly tail: Uint8Array;
 }
 
 /**

@@ -17,13 +17,24 @@ export interface TopicPlan {
   readonly partitions: number;
   readonly timestamps: 'create' | 'append';
   readonly compacted: boolean;
-  /** The log may forget what is older, in ms; where it is missing, nothing. */
+  /** What is older may be forgotten, ms; absent: it is kept for ever. */
   readonly retentionMs?: number;
 }
 
 const DAY_MS = 86_400_000;
-const MONTH_MS = 30 * DAY_MS;
-const WEEK_MS = 7 * DAY_MS;
+const MESSAGES_KEPT = { retentionMs: 30 * DAY_MS };
+const TELEMETRY_KEPT = { retentionMs: 7 * DAY_MS };
+
+const one = (name: string): TopicPlan => ({
+  name,
+  partitions: 1,
+  timestamps: 'create',
+  compacted: false,
+});
+
+/** The topics that a participant alone may read. */
+export const topicsOf = (bic: Bic): TopicPlan[] =>
+  [statusesOf(bic), deliveriesOf(bic)].map((name) => ({ ...one(name), ...MESSAGES_KEPT }));
 
 /** Every topic of a network with these pools and participants, in a fixed order. */
 export function topicPlan(
@@ -31,26 +42,18 @@ export function topicPlan(
   bics: readonly Bic[],
   paymentPartitions: number,
 ): TopicPlan[] {
-  const one = (name: string): TopicPlan => ({
-    name,
-    partitions: 1,
-    timestamps: 'create',
-    compacted: false,
-  });
   return [
     {
       name: PAYMENTS,
       partitions: paymentPartitions,
       timestamps: 'append',
       compacted: false,
-      retentionMs: MONTH_MS,
+      ...MESSAGES_KEPT,
     },
-    { ...one(PAYMENTS_REJECTED), retentionMs: MONTH_MS },
+    { ...one(PAYMENTS_REJECTED), ...MESSAGES_KEPT },
     { ...one(PARTICIPANTS), compacted: true },
-    { ...one(TELEMETRY), retentionMs: WEEK_MS },
+    { ...one(TELEMETRY), ...TELEMETRY_KEPT },
     ...pools.flatMap((pool) => [one(poolInput(pool)), one(poolEvents(pool))]),
-    ...bics.flatMap((bic) =>
-      [statusesOf(bic), deliveriesOf(bic)].map((name) => ({ ...one(name), retentionMs: MONTH_MS })),
-    ),
+    ...bics.flatMap(topicsOf),
   ];
 }

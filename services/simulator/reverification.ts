@@ -1,6 +1,7 @@
 import { InputLogFault, type InputLogHeader } from '../protocol/input-log-file.ts';
 import { isControl, readControl, readOriginal, readVerified } from '../protocol/input-record.ts';
 import { createVerifier, type SignatureVerification, type Verifier } from '../verifier/verifier.ts';
+import { CommandCheck } from './command-check.ts';
 
 interface Recorded {
   readonly pool: string;
@@ -17,6 +18,7 @@ interface Recorded {
 export class Reverification {
   readonly #verifier: Verifier;
   readonly #currencies = new Map<string, { minorUnits: number; pool: string }>();
+  readonly #commands = new Map<string, CommandCheck>();
   #waiting: Recorded[] = [];
   #messages = 0;
 
@@ -37,13 +39,18 @@ export class Reverification {
     return this.#messages;
   }
 
-  /** Takes in a record in the order of the log. */
+  /** Takes in a record in the order of the log; throws InputLogFault on an operator's that is not. */
   take(pool: string, value: Uint8Array, place: string): void {
+    const commands = this.#commands.get(pool) ?? new CommandCheck();
+    this.#commands.set(pool, commands);
     if (!isControl(value)) {
+      commands.message();
       this.#waiting.push({ pool, value, place });
       return;
     }
     const control = readControl(value);
+    const fault = commands.fault(control);
+    if (fault) throw new InputLogFault(`${place}, ${control.kind}: ${fault}`);
     if (control.kind === 'currency')
       this.#currencies.set(control.currency, { minorUnits: control.minorUnits, pool });
     else if (control.kind === 'key')

@@ -184,6 +184,10 @@ export function createVerifier(
   };
 }
 
+/** What goes to `payments.rejected` for a message that verification failed on, whatever was in it. */
+export const unverifiable = (message: ReceivedMessage): Message =>
+  deadLetter(message, 'formatInvalid', 'the message cannot be verified');
+
 const quoted = (value: string | undefined) =>
   value === undefined ? 'nothing' : JSON.stringify(value.slice(0, 80));
 

@@ -1,0 +1,148 @@
+/**
+ * How long a pool's clearing takes to be where it was, from the log alone and from a snapshot, over
+ * the embedded log: a state of RESTART_PAYMENTS settled payments (default 1,000,000).
+ */
+import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { writeGenesis } from '../services/cli/live/genesis.ts';
+import { networkOf } from '../services/cli/live/sandbox-folder.ts';
+import { startServices } from '../services/cli/live/services.ts';
+import { load } from '../services/cli/test-run.ts';
+import { createSigner } from '../services/core/signing.ts';
+import { createTopics } from '../services/live/network.ts';
+import { openEmbeddedLog } from '../services/platform/log/embedded.ts';
+import type { Log } from '../services/platform/log/log.ts';
+import { coreModule } from '../services/platform/service/core-file.ts';
+import { createLogger, createServiceProcess } from '../services/platform/service/process.ts';
+import { openSnapshotFiles } from '../services/platform/service/snapshot-files.ts';
+import type { Bic } from '../services/protocol/identifiers.ts';
+import { layOutVerified, writeControl } from '../services/protocol/input-record.ts';
+import { poolEvents, poolInput } from '../services/protocol/topics.ts';
+import { writeVerifiedRecord } from '../services/protocol/verified-record.ts';
+import { simulatedSecretKey } from '../services/simulator/setup.ts';
+
+const PAYMENTS = Number(process.env.RESTART_PAYMENTS ?? 1_000_000);
+const CHUNK = 5_000;
+const scenario = load('smoke');
+const network = networkOf(scenario);
+const pool = 'main';
+const publicKeyOf = (bic: string) => createSigner(simulatedSecretKey(scenario.seed, bic)).publicKey;
+const day = Math.floor(Date.now() / 86_400_000);
+
+/** A payment of one cent, forth and back between two banks, with the bytes of a usual message. */
+function record(index: number, timeMs: number): Uint8Array {
+  const [from, to] = (index % 2 === 0 ? ['ALFADE00', 'BETASG00'] : ['BETASG00', 'ALFADE00']) as [
+    Bic,
+    Bic,
+  ];
+  const id = createHash('sha256').update(String(index)).digest().subarray(0, 16);
+  const value = layOutVerified({
+    headers: { ce_id: id.toString('hex'), ce_source: from, filler: 'x'.repeat(250) },
+    payload: Buffer.alloc(600, 0x20),
+  });
+  writeVerifiedRecord(
+    {
+      kind: 'payment',
+      messageType: 1,
+      reason: 0,
+      appendedAtMs: timeMs,
+      issuedAtMs: timeMs,
+      id,
+      payloadDigest: createHash('sha256').update(id).digest(),
+      publicKey: publicKeys.get(from) as Uint8Array,
+      sender: from,
+      debtorAgent: from,
+      creditorAgent: to,
+      dealer: '',
+      currency1: 'EUR',
+      currency2: '',
+      amount1: 1n,
+      amount2: 0n,
+      rateMantissa: 0n,
+      rateScale: 0,
+      priority: 'normal',
+      settlementDate: day,
+      partition: 0,
+      logOffset: index,
+    },
+    value,
+  );
+  return value;
+}
+const publicKeys = new Map(scenario.participants.map(({ bic }) => [bic, publicKeyOf(bic)]));
+
+async function fill(log: Log): Promise<void> {
+  await createTopics(log, network);
+  const timeMs = Date.now();
+  await writeGenesis(log, scenario, { timeMs, publicKeyOf, operatorKey: new Uint8Array(32) });
+  const open = {
+    kind: 'open' as const,
+    timeMs,
+    currency: 'EUR',
+    date: new Date(day * 86_400_000).toISOString().slice(0, 10),
+    closesAtMs: (day + 1) * 86_400_000,
+  };
+  await log.produce(poolInput(pool), [{ key: pool, value: writeControl(open), headers: {} }]);
+  for (let from = 0; from < PAYMENTS; from += CHUNK) {
+    const count = Math.min(CHUNK, PAYMENTS - from);
+    const messages = Array.from({ length: count }, (_, i) => ({
+      key: pool,
+      value: record(from + i, timeMs),
+      headers: {},
+    }));
+    await log.produce(poolInput(pool), messages);
+  }
+}
+
+/** Seconds from opening the log until the pool's clearing has applied and written everything. */
+async function start(folder: string, snapshots: string | null, stopWell: boolean): Promise<number> {
+  const startedMs = performance.now();
+  const log = openEmbeddedLog({ folder });
+  const shared = createServiceProcess({
+    log,
+    logger: createLogger(process.env.RESTART_LOG ?? 'fatal'),
+    stallMs: 60_000,
+  });
+  const services = await startServices({
+    network,
+    core: coreModule(),
+    contextOf: (service, of) => shared.context(service, of),
+    threads: 0,
+    takeoverMs: 0,
+    services: ['clearing'],
+    ...(snapshots !== null && {
+      snapshotsOf: () => openSnapshotFiles(snapshots),
+      snapshotRecords: stopWell ? Number.MAX_SAFE_INTEGER : 100_000,
+    }),
+  });
+  while (shared.health.faults().length > 0) await new Promise((resolve) => setTimeout(resolve, 2));
+  const seconds = (performance.now() - startedMs) / 1000;
+  await services.stop();
+  await log.close();
+  return seconds;
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'corridor-restart-'));
+const say = (name: string, value: number) =>
+  process.stdout.write(
+    `${JSON.stringify({ bench: 'restart', case: name, value, unit: 's', vs: null, ratio: null })}\n`,
+  );
+try {
+  const logFolder = join(folder, 'log');
+  const log = openEmbeddedLog({ folder: logFolder });
+  await fill(log);
+  await log.close();
+  say('first-clearing', await start(logFolder, null, true));
+  const check = openEmbeddedLog({ folder: logFolder });
+  process.stderr.write(
+    `${await check.endOffset(poolInput(pool), 0)} input records, ${await check.endOffset(poolEvents(pool), 0)} messages of events\n`,
+  );
+  await check.close();
+  say('from-log', await start(logFolder, null, true));
+  say('from-log-writing-snapshots', await start(logFolder, join(folder, 'snapshots'), true));
+  say('from-snapshot', await start(logFolder, join(folder, 'snapshots'), true));
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}

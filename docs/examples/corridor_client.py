@@ -1,0 +1,168 @@
+#!/usr/bin/env python3
+"""A bank's, or the operator's, client of the Corridor gateway.
+
+Needs Python 3.9 and the package "cryptography". Keys are PEM files (PKCS #8, Ed25519), as
+`corridor up` writes them.
+
+    corridor_client.py URL NETWORK pay BIC KEY.pem CREDITOR_BIC CURRENCY AMOUNT
+    corridor_client.py URL NETWORK watch BIC KEY.pem COUNT
+    corridor_client.py URL NETWORK command POOL KEY.pem JSON
+"""
+import base64
+import datetime
+import hashlib
+import json
+import sys
+import time
+import urllib.error
+import urllib.request
+import uuid
+
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+KEY_ID = "key-1"
+
+
+def signed_headers(key, network, topic, message_type, source, key_id, message_id, payload):
+    """The headers of a signed message; `payload` is what is signed, byte for byte."""
+    issued_at = str(int(time.time() * 1000))
+    digest = hashlib.sha256(payload).hexdigest()
+    text = "\n".join(["CORRIDOR-SIG-V1", network, topic, message_type, source, key_id,
+                      message_id, issued_at, digest, ""])
+    return {
+        "ce-specversion": "1.0",
+        "ce-id": message_id,
+        "ce-source": source,
+        "ce-type": message_type,
+        "ce-keyid": key_id,
+        "ce-issuedatms": issued_at,
+        "ce-signature": base64.b64encode(key.sign(text.encode("ascii"))).decode("ascii"),
+    }
+
+
+def request(method, url, headers, body=None):
+    """One exchange: (status, headers, bytes). Problems (RFC 9457) come back like answers."""
+    try:
+        with urllib.request.urlopen(
+                urllib.request.Request(url, data=body, headers=headers, method=method)) as answer:
+            return answer.status, answer.headers, answer.read()
+    except urllib.error.HTTPError as problem:
+        return problem.code, problem.headers, problem.read()
+
+
+class Bank:
+    def __init__(self, url, network, bic, key):
+        self.url, self.network, self.bic, self.key = url, network, bic, key
+
+    def read_headers(self, target):
+        """A request to read is signed like a message whose payload is "GET <target>"."""
+        return signed_headers(self.key, self.network, "http", "corridor.query.1", self.bic,
+                              KEY_ID, str(uuid.uuid4()), f"GET {target}".encode("ascii"))
+
+    def send(self, uetr, payload):
+        """Sends until the log has it. Sending again is safe: a payment settles once."""
+        while True:
+            headers = signed_headers(self.key, self.network, "payments", "pacs.008.001.08",
+                                     self.bic, KEY_ID, uetr, payload)
+            headers["content-type"] = "application/json"
+            status, answered, body = request("POST", self.url + "/payments", headers, payload)
+            if status != 503:
+                return status, json.loads(body)
+            time.sleep(int(answered.get("retry-after", "1")))
+
+    def final_status(self, uetr, seconds=30):
+        """Reads what became of a payment until it is final."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            target = f"/payments/{uetr}"
+            status, _, body = request("GET", self.url + target, self.read_headers(target))
+            if status == 200 and json.loads(body)["final"]:
+                return json.loads(body)
+            time.sleep(0.1)
+        raise SystemExit(f"{uetr} has no final status after {seconds} s")
+
+    def watch(self, last_event_id=None):
+        """Server-sent events, without loss: after a break it goes on behind the last event."""
+        target = f"/banks/{self.bic}/statuses/stream"
+        while True:
+            headers = self.read_headers(target)
+            if last_event_id:
+                headers["last-event-id"] = last_event_id
+            try:
+                with urllib.request.urlopen(
+                        urllib.request.Request(self.url + target, headers=headers)) as stream:
+                    event = {}
+                    for line in stream:
+                        name, _, value = line.decode("utf-8").rstrip("\n").partition(": ")
+                        if name == "" and "data" in event:
+                            last_event_id = event["id"]
+                            yield last_event_id, json.loads(event["data"])
+                            event = {}
+                        elif name:
+                            event[name] = value
+            except OSError as error:
+                print(f"the stream broke ({error}), goes on after {last_event_id}", file=sys.stderr)
+                time.sleep(1)
+
+
+def credit_transfer(uetr, debtor_agent, creditor_agent, currency, amount):
+    now = datetime.datetime.now(datetime.timezone.utc)
+    bank = lambda bic: {"FinInstnId": {"BICFI": bic}}
+    return json.dumps({"Document": {"FIToFICstmrCdtTrf": {
+        "GrpHdr": {
+            "MsgId": uetr[:8],
+            "CreDtTm": now.isoformat(timespec="milliseconds"),
+            "NbOfTxs": "1",
+            "SttlmInf": {"SttlmMtd": "CLRG"},
+        },
+        "CdtTrfTxInf": [{
+            "PmtId": {"EndToEndId": uetr[:8], "UETR": uetr},
+            "IntrBkSttlmAmt": {"Ccy": currency, "Amt": amount},
+            "IntrBkSttlmDt": now.date().isoformat(),
+            "ChrgBr": "SHAR",
+            "InstgAgt": bank(debtor_agent),
+            "Dbtr": {"Nm": "A. Payer"},
+            "DbtrAgt": bank(debtor_agent),
+            "CdtrAgt": bank(creditor_agent),
+            "Cdtr": {"Nm": "B. Payee"},
+        }],
+    }}}).encode("utf-8")
+
+
+def command(url, network, pool, key, text):
+    """A command of the operator: signed for the pool's input, by the key that its genesis names."""
+    payload = json.dumps({"pool": pool, "command": json.loads(text)}).encode("utf-8")
+    headers = signed_headers(key, network, f"pool.{pool}.input", "corridor.operator.1", "operator",
+                             "genesis", str(uuid.uuid4()), payload)
+    headers["content-type"] = "application/json"
+    return request("POST", url + "/operator/commands", headers, payload)
+
+
+def main():
+    if len(sys.argv) < 6:
+        raise SystemExit(__doc__)
+    url, network, action, name, key_file, *rest = sys.argv[1:]
+    with open(key_file, "rb") as file:
+        key = load_pem_private_key(file.read(), password=None)
+    bank = Bank(url, network, name, key)
+    if action == "pay":
+        uetr = str(uuid.uuid4())
+        status, answer = bank.send(uetr, credit_transfer(uetr, name, *rest))
+        if status != 202:
+            raise SystemExit(f"{status} {answer['title']}: {answer['detail']}")
+        print(uetr, bank.final_status(uetr)["state"])
+    elif action == "watch":
+        for count, (position, item) in enumerate(bank.watch(), start=1):
+            print(position, item["uetr"], item["status"], flush=True)
+            if count == int(rest[0]):
+                break
+    elif action == "command":
+        status, _, body = command(url, network, name, key, rest[0])
+        print(status, body.decode("utf-8"))
+        sys.exit(0 if status == 202 else 1)
+    else:
+        raise SystemExit(__doc__)
+
+
+if __name__ == "__main__":
+    main()

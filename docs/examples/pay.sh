@@ -1,0 +1,64 @@
+#!/usr/bin/env bash
+# Sends a payment to the Corridor gateway and reads its status, with curl and OpenSSL 3 alone.
+#   pay.sh URL NETWORK BIC KEY.pem CREDITOR_BIC CURRENCY AMOUNT
+set -euo pipefail
+url=$1 network=$2 bic=$3 key=$4 creditor=$5 currency=$6 amount=$7
+work=$(mktemp -d)
+trap 'rm -r "$work"' EXIT
+
+# Writes the headers of a signed message into $work/headers.
+#   sign TOPIC TYPE ID FILE: FILE holds the bytes that are signed
+sign() {
+  local issued digest
+  issued=$(date +%s)000
+  digest=$(openssl dgst -sha256 -r "$4" | cut -d' ' -f1)
+  printf '%s\n' CORRIDOR-SIG-V1 "$network" "$1" "$2" "$bic" key-1 "$3" "$issued" "$digest" >"$work/text"
+  openssl pkeyutl -sign -rawin -inkey "$key" -in "$work/text" -out "$work/signature"
+  {
+    echo "ce-specversion: 1.0"
+    echo "ce-id: $3"
+    echo "ce-source: $bic"
+    echo "ce-type: $2"
+    echo "ce-keyid: key-1"
+    echo "ce-issuedatms: $issued"
+    echo "ce-signature: $(openssl base64 -A -in "$work/signature")"
+  } >"$work/headers"
+}
+
+uuid=$(openssl rand -hex 16)
+uetr="${uuid:0:8}-${uuid:8:4}-4${uuid:13:3}-a${uuid:17:3}-${uuid:20:12}"
+cat >"$work/payment.json" <<JSON
+{"Document": {"FIToFICstmrCdtTrf": {
+  "GrpHdr": {"MsgId": "M-1", "CreDtTm": "$(date -u +%FT%TZ)", "NbOfTxs": "1",
+             "SttlmInf": {"SttlmMtd": "CLRG"}},
+  "CdtTrfTxInf": [{
+    "PmtId": {"EndToEndId": "E-1", "UETR": "$uetr"},
+    "IntrBkSttlmAmt": {"Ccy": "$currency", "Amt": "$amount"},
+    "IntrBkSttlmDt": "$(date -u +%F)",
+    "ChrgBr": "SHAR",
+    "InstgAgt": {"FinInstnId": {"BICFI": "$bic"}},
+    "Dbtr": {"Nm": "A. Payer"},
+    "DbtrAgt": {"FinInstnId": {"BICFI": "$bic"}},
+    "CdtrAgt": {"FinInstnId": {"BICFI": "$creditor"}},
+    "Cdtr": {"Nm": "B. Payee"}
+  }]
+}}}
+JSON
+
+sign payments pacs.008.001.08 "$uetr" "$work/payment.json"
+curl --silent --show-error --fail-with-body -H @"$work/headers" -H 'content-type: application/json' \
+  --data-binary @"$work/payment.json" "$url/payments"
+echo
+
+# A request to read is signed like a message whose payload is "GET <path and query>".
+printf 'GET /payments/%s' "$uetr" >"$work/request"
+for _ in $(seq 50); do
+  sign http corridor.query.1 read-1 "$work/request"
+  if curl --silent --fail -H @"$work/headers" "$url/payments/$uetr"; then
+    echo
+    exit 0
+  fi
+  sleep 0.2
+done
+echo "no status came" >&2
+exit 1

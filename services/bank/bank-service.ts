@@ -1,0 +1,180 @@
+import { IDLE_WAIT_MS, startLoop, together } from '../live/loop.ts';
+import type { LoggedMessage, RunningService, ServiceContext } from '../live/ports.ts';
+import type { Bic, Uetr } from '../protocol/identifiers.ts';
+import type { Currencies } from '../protocol/instruction.ts';
+import { type ParticipantKey, readParticipantMessage } from '../protocol/participant-message.ts';
+import { deliveriesOf, PARTICIPANTS, PAYMENTS, statusesOf } from '../protocol/topics.ts';
+import { createBank } from './bank.ts';
+import { RepeatFilter } from './mail-reader.ts';
+import type { Order } from './orders.ts';
+
+/**
+ * A sample bank, live: signs its payments and sends them to `payments`, and learns from its own
+ * statuses and deliveries what became of them. It shows what a bank's own system has to do.
+ */
+export interface BankServiceOptions {
+  readonly bic: Bic;
+  readonly keyId: string;
+  readonly network: string;
+  readonly sign: (text: Uint8Array) => Uint8Array;
+  readonly currencies: Currencies;
+  /** Sent in their order; then the bank goes on listening. */
+  readonly orders: AsyncIterable<Order> | Iterable<Order>;
+  /** Payments a second; 0: as fast as the log takes them. */
+  readonly ratePerSecond: number;
+}
+
+const READ_RECORDS = 500;
+/** Payments sent in one call at most. */
+const SEND_MAX = 100;
+const CUSTOMERS = { debtor: 'A customer', creditor: 'Another customer' };
+
+export async function startBank(
+  context: ServiceContext,
+  options: BankServiceOptions,
+): Promise<RunningService> {
+  const { bic, currencies } = options;
+  const bank = createBank({
+    ...options,
+    decimals: (currency) => currencies.get(currency)?.minorUnits ?? 2,
+  });
+  const figures = figuresOf(context);
+  const tell = () => {
+    const book = bank.book();
+    for (const [name, set] of Object.entries(figures)) set(book[name as keyof typeof book]);
+  };
+  const mail = await Promise.all([
+    read(context, statusesOf(bic), (value) => bank.takeStatus(value), tell),
+    read(context, deliveriesOf(bic), () => bank.takeDelivery(), tell),
+  ]);
+  const sender = startSender(context, options, (order) => {
+    const date = new Date(context.nowMs()).toISOString().slice(0, 10);
+    const payment = {
+      messageId: order.uetr.replaceAll('-', ''),
+      endToEndId: order.uetr.replaceAll('-', ''),
+      instructingAgent: bic,
+      debtorAgent: bic,
+      settlementDate: date,
+      conversion: null,
+      ...order,
+    };
+    // An order sent again on its day has the same bytes: it is known, and settles once.
+    return bank.pay(payment, CUSTOMERS, context.nowMs(), Date.parse(date));
+  });
+  return together([...mail, sender]);
+}
+
+function startSender(
+  context: ServiceContext,
+  { orders, ratePerSecond }: BankServiceOptions,
+  pay: (order: Order) => ReturnType<ReturnType<typeof createBank>['pay']>,
+): RunningService {
+  const next =
+    Symbol.asyncIterator in orders ? orders[Symbol.asyncIterator]() : orders[Symbol.iterator]();
+  const startedMs = context.elapsedMs();
+  let sent = 0;
+  let ended = false;
+  return startLoop(context, async (persistently) => {
+    if (ended) return context.pause(IDLE_WAIT_MS);
+    const due =
+      ratePerSecond === 0
+        ? SEND_MAX
+        : Math.floor(((context.elapsedMs() - startedMs) / 1000) * ratePerSecond) - sent;
+    if (due < 1) return context.pause(Math.min(IDLE_WAIT_MS, 1000 / ratePerSecond));
+    const batch: Order[] = [];
+    while (batch.length < Math.min(due, SEND_MAX) && !ended) {
+      const { value, done } = await next.next();
+      if (done) ended = true;
+      else batch.push(value);
+    }
+    const messages = batch.map(pay);
+    context.reached('bank.beforePayments');
+    await persistently(() => context.log.produce(PAYMENTS, messages));
+    context.reached('bank.afterPayments');
+    sent += batch.length;
+    if (ended) context.logger.info({ sent }, 'every order was sent');
+  });
+}
+
+/**
+ * Reads one of the bank's topics from its start: the bank's own records would tell it where it was, and
+ * a sample has none.
+ */
+async function read(
+  context: ServiceContext,
+  topic: string,
+  take: (value: Uint8Array) => void,
+  tell: () => void,
+): Promise<RunningService> {
+  const { log, probes } = context;
+  const repeats = new RepeatFilter();
+  let next = await log.startOffset(topic, 0);
+  probes.consumer(topic, { position: () => next, end: () => log.endOffset(topic, 0) });
+  return startLoop(context, async () => {
+    const records = await log.read(topic, 0, next, READ_RECORDS, { waitMs: IDLE_WAIT_MS });
+    const last = records[records.length - 1] as LoggedMessage | undefined;
+    if (!last) return;
+    for (const { headers, value } of records) if (repeats.isNew(headers)) take(value);
+    next = last.logOffset + 1;
+    tell();
+  });
+}
+
+function figuresOf({ figures }: ServiceContext) {
+  return {
+    sent: figures.gauge('corridor_bank_payments_sent', 'Payments sent by this process'),
+    pending: figures.gauge('corridor_bank_payments_pending', 'Of these, without a final status'),
+    settled: figures.gauge('corridor_bank_payments_settled', 'Of these, settled'),
+    rejected: figures.gauge('corridor_bank_payments_rejected', 'Of these, rejected'),
+    cancelled: figures.gauge('corridor_bank_payments_cancelled', 'Of these, cancelled'),
+    received: figures.gauge('corridor_bank_payments_received', 'Payments for its customers'),
+  };
+}
+
+export interface RandomOrders {
+  readonly bic: Bic;
+  readonly currencies: Currencies;
+  /** As the log knows them at the time. */
+  readonly creditorAgents: () => readonly Bic[];
+  readonly newUetr: () => Uetr;
+  /** From 0 up to, not including, 1. */
+  readonly random: () => number;
+  /** Largest amount in major units. */
+  readonly amountMax: number;
+}
+
+/** Orders without end, to other participants, in the network's currencies. */
+export async function* randomOrders(options: RandomOrders): AsyncGenerator<Order, void> {
+  const { bic, currencies, creditorAgents, newUetr, random, amountMax } = options;
+  const codes = [...currencies.keys()];
+  const pick = <T>(list: readonly T[]) => list[Math.floor(random() * list.length)] as T;
+  for (;;) {
+    const others = creditorAgents().filter((other) => other !== bic);
+    if (others.length === 0) return;
+    const currency = pick(codes);
+    const scale = 10 ** (currencies.get(currency)?.minorUnits ?? 2);
+    yield {
+      uetr: newUetr(),
+      creditorAgent: pick(others),
+      currency,
+      amountMinor: BigInt(1 + Math.floor(random() * amountMax * scale)),
+      priority: 'normal',
+    };
+  }
+}
+
+/** The participants that the log knows now, each once. */
+export async function participantsNow({ log }: ServiceContext): Promise<ParticipantKey[]> {
+  const byBic = new Map<string, ParticipantKey>();
+  let next = await log.startOffset(PARTICIPANTS, 0);
+  for (;;) {
+    const records = await log.read(PARTICIPANTS, 0, next, READ_RECORDS);
+    const last = records[records.length - 1];
+    if (!last) return [...byBic.values()];
+    for (const { value } of records) {
+      const entry = readParticipantMessage(value);
+      byBic.set(entry.bic, entry);
+    }
+    next = last.logOffset + 1;
+  }
+}

@@ -1,0 +1,94 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { Type } from '@sinclair/typebox';
+import { createSigner, secretKeyFromPem } from '../core/signing.ts';
+import { createTopics, currenciesOf } from '../live/network.ts';
+import { ConfigError } from '../platform/service/config.ts';
+import { runService } from '../platform/service/run-service.ts';
+import { readSecretFile } from '../platform/service/settings.ts';
+import { BIC_PATTERN, type Bic, type Uetr } from '../protocol/identifiers.ts';
+import type { Currencies } from '../protocol/instruction.ts';
+import { participantsNow, randomOrders, startBank } from './bank-service.ts';
+import { type Order, OrderFault, readOrders } from './orders.ts';
+
+await runService({
+  name: 'bank',
+  description: 'a sample bank that pays other participants',
+  variables: {
+    CORRIDOR_BIC: Type.String({ pattern: BIC_PATTERN, description: 'the BIC of this bank' }),
+    CORRIDOR_SECRET_KEY_FILE: Type.String({
+      minLength: 1,
+      description: 'PEM file of its Ed25519 secret key',
+    }),
+    CORRIDOR_KEY_ID: Type.String({ default: 'key-1', description: 'the id of that key' }),
+    CORRIDOR_ORDERS_FILE: Type.Optional(
+      Type.String({
+        description:
+          'CSV of payments: uetr,creditorAgent,currency,amount[,priority]; without one it pays others at random',
+      }),
+    ),
+    CORRIDOR_RATE: Type.Number({
+      default: 1,
+      minimum: 0,
+      description: 'payments a second; 0: as fast as the log takes them, from a file alone',
+    }),
+    CORRIDOR_AMOUNT_MAX: Type.Integer({
+      default: 1_000,
+      minimum: 1,
+      description: 'the largest random amount, in whole units of the currency',
+    }),
+  },
+  async start(shared, config, network) {
+    const context = shared.context('bank');
+    const bic = config.CORRIDOR_BIC as Bic;
+    const currencies = currenciesOf(network);
+    const signer = createSigner(secretKey(config.CORRIDOR_SECRET_KEY_FILE));
+    const file = config.CORRIDOR_ORDERS_FILE;
+    if (file === undefined && config.CORRIDOR_RATE === 0)
+      throw new ConfigError('CORRIDOR_RATE=0: expected more than 0 where there is no orders file');
+    const orders = file === undefined ? undefined : ordersFrom(file, currencies);
+    await createTopics(context.log, network);
+    const others = (await participantsNow(context)).map((entry) => entry.bic);
+    if (!others.includes(bic))
+      throw new ConfigError(`CORRIDOR_BIC=${bic}: no participant of network ${network.network}`);
+    return startBank(context, {
+      bic,
+      keyId: config.CORRIDOR_KEY_ID,
+      network: network.network,
+      sign: (text) => signer.sign(text),
+      currencies,
+      ratePerSecond: config.CORRIDOR_RATE,
+      orders:
+        orders ??
+        randomOrders({
+          bic,
+          currencies,
+          creditorAgents: () => others,
+          newUetr: () => randomUUID() as Uetr,
+          random: Math.random,
+          amountMax: config.CORRIDOR_AMOUNT_MAX,
+        }),
+    });
+  },
+});
+
+function secretKey(file: string): Uint8Array {
+  const pem = readSecretFile('CORRIDOR_SECRET_KEY_FILE', file);
+  try {
+    return secretKeyFromPem(pem);
+  } catch (error) {
+    throw new ConfigError(
+      `CORRIDOR_SECRET_KEY_FILE=${file}: expected a PEM file of an Ed25519 key (${(error as Error).message})`,
+    );
+  }
+}
+
+function ordersFrom(file: string, currencies: Currencies): Order[] {
+  try {
+    return readOrders(readFileSync(file, 'utf8'), currencies);
+  } catch (error) {
+    const { message } = error as Error;
+    const where = error instanceof OrderFault ? message : `cannot be read (${message})`;
+    throw new ConfigError(`CORRIDOR_ORDERS_FILE=${file}: ${where}`);
+  }
+}

@@ -1,0 +1,257 @@
+import type { InstanceState } from '../core/instance-state.ts';
+import { HistoryFault } from '../live/events-follower.ts';
+import { IDLE_WAIT_MS, startLoop } from '../live/loop.ts';
+import type { RunningService, ServiceContext } from '../live/ports.ts';
+import { RULES_VERSION } from '../protocol/control-record.ts';
+import { EventChain } from '../protocol/event-chain.ts';
+import { poolEvents, poolInput } from '../protocol/topics.ts';
+import { type Clearing, createClearing, type SettlementCore } from './clearing.ts';
+import { History } from './history.ts';
+import type { SnapshotStore } from './snapshot.ts';
+import { Snapshots } from './snapshots.ts';
+
+/**
+ * Clearing of one pool, live: reads the pool's input from the start (or a snapshot), holds what it
+ * computes against the events topic, and writes what the topic lacks.
+ *
+ * Any number of writers may run for a pool, and no lock keeps them apart: what each computes from
+ * the same input is the same, the first history in the topic is the only one that readers see, and a
+ * writer that disagrees with it stops. One of them is enough, so the others stand by: a standby
+ * computes all, writes nothing, and takes over when an event that it has computed is still missing in
+ * the topic after `takeoverMs`. A writer that finds that another was faster steps back. So a writer
+ * that hangs is replaced like one that ended, and it works on every log.
+ */
+export interface ClearingServiceOptions {
+  readonly pool: string;
+  /** From a snapshot's state, or new. */
+  readonly createCore: (from?: InstanceState) => SnapshotCore;
+  /** 0 where the log admits one process only. */
+  readonly takeoverMs: number;
+  readonly snapshots?: SnapshotOptions;
+}
+
+export interface SnapshotOptions {
+  readonly store: SnapshotStore;
+  readonly network: string;
+  /** SHA-256 of the core's module, hex. */
+  readonly module: string;
+  /** Input records between two snapshots. */
+  readonly everyRecords: number;
+}
+
+/** The settlement core where snapshots are made of it. */
+export interface SnapshotCore extends SettlementCore {
+  capture(): InstanceState;
+}
+
+interface Start {
+  readonly core: SnapshotCore;
+  readonly clearing: Clearing;
+  readonly history: History;
+}
+
+const READ_RECORDS = 4096;
+/** A standby looks into the topic so often while something that it computed is missing there. */
+const STANDBY_WAIT_MS = 50;
+/** What a standby computes ahead of the topic at most, in events. */
+const PENDING_EVENTS_MAX = 500_000;
+const RECORDS_AT_END = 10_000;
+
+export async function startClearing(
+  context: ServiceContext,
+  options: ClearingServiceOptions,
+): Promise<RunningService> {
+  const { pool } = options;
+  const snapshots =
+    options.snapshots &&
+    new Snapshots(context, options.snapshots.store, {
+      network: options.snapshots.network,
+      pool,
+      module: options.snapshots.module,
+    });
+  const writer = new PoolWriter(
+    context,
+    options,
+    await begin(context, options, snapshots),
+    snapshots,
+  );
+  const caughtUpAt = await context.log.endOffset(poolInput(pool), 0);
+  context.probes.readiness('input', () =>
+    writer.position >= caughtUpAt ? null : `at position ${writer.position} of ${caughtUpAt}`,
+  );
+  context.probes.consumer('input', {
+    position: () => writer.position,
+    end: () => context.log.endOffset(poolInput(pool), 0),
+  });
+  return startLoop(
+    context,
+    () => writer.step(),
+    () => writer.end(),
+  );
+}
+
+/** The newest snapshot that the topics confirm, else the genesis. */
+async function begin(
+  { log }: ServiceContext,
+  { pool, createCore }: ClearingServiceOptions,
+  snapshots: Snapshots | undefined,
+): Promise<Start> {
+  const snapshot = await snapshots?.newest();
+  if (!snapshot) {
+    const core = createCore();
+    return { core, clearing: createClearing(core), history: new History(pool, log) };
+  }
+  const core = createCore(snapshot.core);
+  const chain = EventChain.from(snapshot.clearing.chain);
+  const history = new History(pool, log, { chain, offset: snapshot.head.eventsOffset });
+  return { core, clearing: createClearing(core, snapshot.clearing), history };
+}
+
+class PoolWriter {
+  readonly #context: ServiceContext;
+  readonly #pool: string;
+  readonly #takeoverMs: number;
+  readonly #core: SnapshotCore;
+  readonly #clearing: Clearing;
+  readonly #history: History;
+  readonly #figures: ReturnType<typeof figuresOf>;
+  #active = false;
+  /** A write failed: nobody knows whether its messages are in the topic. */
+  #unsure = false;
+  /** Since when the topic lacks something that is computed. */
+  #lackingSinceMs: number | null = null;
+  readonly #snapshots: Snapshots | undefined;
+  readonly #everyRecords: number;
+  #snapshotPosition: number;
+
+  constructor(
+    context: ServiceContext,
+    options: ClearingServiceOptions,
+    start: Start,
+    snapshots: Snapshots | undefined,
+  ) {
+    this.#context = context;
+    this.#pool = options.pool;
+    this.#takeoverMs = options.takeoverMs;
+    this.#core = start.core;
+    this.#clearing = start.clearing;
+    this.#history = start.history;
+    this.#snapshots = snapshots;
+    this.#everyRecords = options.snapshots?.everyRecords ?? 0;
+    this.#snapshotPosition = this.position;
+    this.#figures = figuresOf(context);
+  }
+
+  get position(): number {
+    return this.#clearing.position();
+  }
+
+  async step(): Promise<void> {
+    const records = await this.#read();
+    if (records.length > 0) {
+      const startedMs = this.#context.elapsedMs();
+      const { events, count } = this.#clearing.apply(
+        records.map(({ logOffset, value }) => ({ position: logOffset, value })),
+      );
+      this.#figures.applied((this.#context.elapsedMs() - startedMs) / 1000);
+      this.#figures.records(records.length);
+      this.#figures.events(count);
+      this.#history.add(events);
+    }
+    if (!this.#active || this.#unsure) await this.#follow();
+    this.#refuseLonger(records.length === 0);
+    if (!this.#active) this.#takeOverWhereDue();
+    if (this.#active) await this.#write();
+    this.#keepSnapshot(this.#everyRecords);
+  }
+
+  /** A snapshot at the end spares the next start the replay, where that would take long. */
+  async end(): Promise<void> {
+    await this.#snapshots?.idle();
+    this.#keepSnapshot(RECORDS_AT_END);
+    await this.#snapshots?.idle();
+  }
+
+  /** Where the topic has all that was computed, so that it can confirm the snapshot. */
+  #keepSnapshot(afterRecords: number): void {
+    if (!this.#snapshots || this.#snapshots.busy || this.#history.pending > 0) return;
+    if (this.position - this.#snapshotPosition < afterRecords) return;
+    this.#snapshotPosition = this.position;
+    this.#snapshots.write(
+      { clearing: this.#clearing.state(), core: this.#core.capture() },
+      {
+        rulesVersion: RULES_VERSION,
+        position: this.position,
+        eventNumber: this.#history.confirmed,
+        digest: this.#history.digest().toString('hex'),
+        eventsOffset: this.#history.lastOffset,
+      },
+    );
+  }
+
+  async #read() {
+    const { log } = this.#context;
+    if (this.#history.pending >= PENDING_EVENTS_MAX) {
+      await this.#context.pause(STANDBY_WAIT_MS);
+      return [];
+    }
+    const waits = !this.#active && this.#history.pending > 0;
+    return log.read(poolInput(this.#pool), 0, this.position, READ_RECORDS, {
+      waitMs: waits ? STANDBY_WAIT_MS : IDLE_WAIT_MS,
+    });
+  }
+
+  async #follow(): Promise<void> {
+    this.#unsure = false;
+    const { confirmed } = await this.#history.follow();
+    if (confirmed > 0) this.#lackingSinceMs = null;
+  }
+
+  /** The topic cannot hold more than its input gives. */
+  #refuseLonger(atEnd: boolean): void {
+    const cause = this.#history.aheadOf;
+    if (cause === null || this.#history.pending >= PENDING_EVENTS_MAX) return;
+    if (cause >= this.position && !atEnd) return;
+    throw new HistoryFault(
+      `pool ${this.#pool}: topic ${poolEvents(this.#pool)} holds events of input position ${cause}, which this writer does not compute from ${poolInput(this.#pool)} up to ${this.position}: the two topics do not belong together, or another program wrote them`,
+    );
+  }
+
+  #takeOverWhereDue(): void {
+    const { elapsedMs, logger } = this.#context;
+    if (this.#history.pending === 0 || this.#history.aheadOf !== null) {
+      this.#lackingSinceMs = null;
+      return;
+    }
+    this.#lackingSinceMs ??= elapsedMs();
+    if (elapsedMs() - this.#lackingSinceMs < this.#takeoverMs) return;
+    this.#active = true;
+    this.#figures.active(1);
+    logger.info({ position: this.position, number: this.#history.confirmed }, 'writes events');
+  }
+
+  async #write(): Promise<void> {
+    this.#unsure = true;
+    const { foreign } = await this.#history.write(this.#context.reached);
+    this.#unsure = false;
+    if (foreign === 0) return;
+    this.#active = false;
+    this.#figures.active(0);
+    this.#lackingSinceMs = null;
+    this.#context.logger.warn(
+      { position: this.position, number: this.#history.confirmed },
+      'another writer was first, with the same events: stands by',
+    );
+  }
+}
+
+function figuresOf({ figures }: ServiceContext) {
+  const active = figures.gauge('corridor_clearing_active', '1 in the process that writes events');
+  active(0);
+  return {
+    active,
+    records: figures.counter('corridor_input_records_total', 'Input records applied'),
+    events: figures.counter('corridor_events_total', 'Events computed'),
+    applied: figures.duration('corridor_clearing_batch_seconds', 'Time to apply a batch of input'),
+  };
+}

@@ -1,0 +1,160 @@
+import { EVENT_BYTES } from '../core/events.ts';
+import { EventsFollower, HistoryFault } from '../live/events-follower.ts';
+import type { LoggedMessage, LogPort } from '../live/ports.ts';
+import type { EventChain } from '../protocol/event-chain.ts';
+import { eventsHeaders, readEventsHeaders } from '../protocol/events-message.ts';
+import type { Message } from '../protocol/message.ts';
+import { poolEvents } from '../protocol/topics.ts';
+
+/** Events in one message at most: half of what a message may hold. */
+const MESSAGE_EVENTS = 4096;
+/** Messages read together. */
+const READ_MESSAGES = 64;
+
+export interface Following {
+  /** Events that stood in the topic and agree with what was computed. */
+  readonly confirmed: number;
+  /** Of these, in messages that this writer did not write. */
+  readonly foreign: number;
+}
+
+/**
+ * What clearing computed, held against what stands in the pool's events topic. The first history in
+ * the topic wins: what was computed is `pending` until the topic has it, and bytes that differ are a
+ * HistoryFault, after which the writer must stop.
+ */
+export class History {
+  readonly #pool: string;
+  readonly #log: LogPort;
+  readonly #topic: string;
+  #follower: EventsFollower;
+  /** Offset of the next message of the topic to be looked at. */
+  #next: number;
+  /** Messages that were read and whose events are not all computed yet. */
+  #ahead: LoggedMessage[] = [];
+  #pending: Uint8Array[] = [];
+  #pendingCount = 0;
+  #lastOffset: number | null;
+
+  /** @param from the chain at the event with which the message at `offset` ends */
+  constructor(pool: string, log: LogPort, from?: { chain: EventChain; offset: number | null }) {
+    this.#pool = pool;
+    this.#log = log;
+    this.#topic = poolEvents(pool);
+    this.#follower = new EventsFollower(pool, from?.chain);
+    this.#lastOffset = from?.offset ?? null;
+    this.#next = this.#lastOffset === null ? 0 : this.#lastOffset + 1;
+  }
+
+  /** Offset of the message that ends with the event `confirmed`; null: there is none. */
+  get lastOffset(): number | null {
+    return this.#lastOffset;
+  }
+
+  /** Digest of the chain at the event `confirmed`. */
+  digest(): Buffer {
+    return this.#follower.digest();
+  }
+
+  /** Number of the last event that the topic has. */
+  get confirmed(): number {
+    return this.#follower.count;
+  }
+
+  /** Events computed that the topic has not. */
+  get pending(): number {
+    return this.#pendingCount;
+  }
+
+  /** Takes in what was computed, in order. */
+  add(events: Uint8Array): void {
+    if (events.length === 0) return;
+    this.#pending.push(events);
+    this.#pendingCount += events.length / EVENT_BYTES;
+  }
+
+  /** Position of the input record behind the first event that is not computed yet, if one is known. */
+  get aheadOf(): number | null {
+    const [message] = this.#ahead;
+    if (!message) return null;
+    const bytes = Buffer.from(message.value.buffer, message.value.byteOffset, message.value.length);
+    return Number(bytes.readBigUInt64LE(bytes.length - EVENT_BYTES + 8));
+  }
+
+  /** Reads on as far as events are computed; `own` are the offsets that this writer wrote. */
+  async follow(own: ReadonlySet<number> = new Set()): Promise<Following> {
+    let confirmed = 0;
+    let foreign = 0;
+    for (;;) {
+      if (this.#ahead.length === 0)
+        this.#ahead = [...(await this.#log.read(this.#topic, 0, this.#next, READ_MESSAGES))];
+      const [message] = this.#ahead;
+      if (!message) break;
+      const { firstNumber, count } = readEventsHeaders(message.headers);
+      if (firstNumber + count - 1 > this.confirmed + this.#pendingCount) break;
+      const events = this.#follower.take(message);
+      this.#match(events, message.logOffset);
+      this.#ahead.shift();
+      this.#next = message.logOffset + 1;
+      if (events.length > 0) this.#lastOffset = message.logOffset;
+      confirmed += events.length / EVENT_BYTES;
+      if (!own.has(message.logOffset)) foreign += events.length / EVENT_BYTES;
+    }
+    return { confirmed, foreign };
+  }
+
+  /** Takes events that stand in the topic off what is pending; they must be the same bytes. */
+  #match(events: Uint8Array, logOffset: number): void {
+    let at = 0;
+    while (at < events.length) {
+      const [own] = this.#pending;
+      if (!own) throw new Error('events were followed that are not computed yet');
+      const length = Math.min(own.length, events.length - at);
+      const same = Buffer.compare(own.subarray(0, length), events.subarray(at, at + length)) === 0;
+      if (!same)
+        throw new HistoryFault(
+          `pool ${this.#pool}: the message at offset ${logOffset} of its events holds other events than this writer computes from the same input; the first in the topic stands, so this writer stops`,
+        );
+      at += length;
+      if (length === own.length) this.#pending.shift();
+      else this.#pending[0] = own.subarray(length);
+    }
+    this.#pendingCount -= events.length / EVENT_BYTES;
+  }
+
+  /**
+   * Writes what is pending into the topic. Where another writer was first, its events are what counts
+   * and come back as foreign.
+   */
+  async write(reached: (point: string) => void): Promise<Following> {
+    if (this.#pendingCount === 0) return { confirmed: 0, foreign: 0 };
+    const { messages, after } = this.#messages();
+    reached('clearing.beforeEvents');
+    const placements = await this.#log.produce(this.#topic, messages);
+    reached('clearing.afterEvents');
+    const offsets = placements.map(({ logOffset }) => logOffset);
+    const undisturbed =
+      this.#ahead.length === 0 && offsets.every((offset, index) => offset === this.#next + index);
+    if (!undisturbed) return this.follow(new Set(offsets));
+    const confirmed = this.#pendingCount;
+    this.#follower = after;
+    this.#pending = [];
+    this.#pendingCount = 0;
+    this.#next += messages.length;
+    this.#lastOffset = this.#next - 1;
+    return { confirmed, foreign: 0 };
+  }
+
+  #messages(): { messages: Message[]; after: EventsFollower } {
+    const events = this.#pending.length === 1 ? this.#pending[0] : Buffer.concat(this.#pending);
+    const whole = events as Uint8Array;
+    const after = this.#follower.copy();
+    const messages: Message[] = [];
+    for (let at = 0; at < whole.length; at += MESSAGE_EVENTS * EVENT_BYTES) {
+      const value = whole.subarray(at, at + MESSAGE_EVENTS * EVENT_BYTES);
+      const headers = eventsHeaders(after.extend(value));
+      messages.push({ key: this.#pool, value, headers });
+    }
+    return { messages, after };
+  }
+}

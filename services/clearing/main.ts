@@ -1,0 +1,59 @@
+import { Type } from '@sinclair/typebox';
+import { createSettlement } from '../core/settlement.ts';
+import { createTopics, poolNames } from '../live/network.ts';
+import { ConfigError } from '../platform/service/config.ts';
+import { coreModule } from '../platform/service/core-file.ts';
+import { runService } from '../platform/service/run-service.ts';
+import { openSnapshotFiles } from '../platform/service/snapshot-files.ts';
+import { startClearing } from './clearing-service.ts';
+
+await runService({
+  name: 'clearing',
+  description: 'settles the payments of one pool',
+  variables: {
+    CORRIDOR_POOL: Type.String({
+      minLength: 1,
+      description: 'the pool, by its name in the network',
+    }),
+    CORRIDOR_TAKEOVER_MS: Type.Integer({
+      default: 2_000,
+      minimum: 0,
+      description: 'a standby takes over when events are missing for so long, in ms',
+    }),
+    CORRIDOR_SNAPSHOT_FOLDER: Type.Optional(
+      Type.String({
+        description:
+          'a folder of this process’s own for snapshots; without one a start replays all',
+      }),
+    ),
+    CORRIDOR_SNAPSHOT_RECORDS: Type.Integer({
+      default: 100_000,
+      minimum: 1,
+      description: 'input records between two snapshots',
+    }),
+  },
+  async start(shared, config, network) {
+    const pool = config.CORRIDOR_POOL;
+    if (!poolNames(network).includes(pool))
+      throw new ConfigError(
+        `CORRIDOR_POOL=${pool}: expected one of ${poolNames(network).join(', ')}`,
+      );
+    const context = shared.context('clearing', pool);
+    await createTopics(context.log, network);
+    const core = coreModule();
+    const folder = config.CORRIDOR_SNAPSHOT_FOLDER;
+    return startClearing(context, {
+      pool,
+      createCore: (from) => createSettlement(core.module, undefined, from),
+      takeoverMs: config.CORRIDOR_TAKEOVER_MS,
+      ...(folder !== undefined && {
+        snapshots: {
+          store: openSnapshotFiles(folder),
+          network: network.network,
+          module: core.digest,
+          everyRecords: config.CORRIDOR_SNAPSHOT_RECORDS,
+        },
+      }),
+    });
+  },
+});

@@ -1,0 +1,156 @@
+import { createHash } from 'node:crypto';
+import { createSigner, type Signer } from '../../core/signing.ts';
+import type { LogPort } from '../../live/ports.ts';
+import { writeCreditTransfer } from '../../protocol/credit-transfer.ts';
+import { envelopeHeaders } from '../../protocol/envelope.ts';
+import type { Bic, Uetr } from '../../protocol/identifiers.ts';
+import { CREDIT_TRANSFER } from '../../protocol/instruction.ts';
+import type { Message } from '../../protocol/message.ts';
+import { payloadDigest, signingText } from '../../protocol/signing-text.ts';
+import { PAYMENTS } from '../../protocol/topics.ts';
+import type { Scenario } from '../../simulator/scenario/scenario.ts';
+import { KEY_ID, simulatedSecretKey } from '../../simulator/setup.ts';
+
+/**
+ * The traffic of a fault test: `count` payments that follow from a seed, some beyond what their
+ * debtor has, some sent twice, some forged, and some messages that are none. The same payment has the
+ * same payload whenever it is sent, so it can be sent again after a crash.
+ */
+export interface FaultTraffic {
+  readonly scenario: Scenario;
+  readonly seed: number;
+  readonly count: number;
+  /** Business date of the payments, YYYY-MM-DD. */
+  readonly date: string;
+}
+
+/** One in so many: forged, not a message at all, and too large for its debtor. */
+const FORGED = 23;
+const POISON = 37;
+const LARGE = 11;
+
+/** What stands for a message that has no id of its own. */
+const POISON_VALUES = [
+  Buffer.from('{"Document":'),
+  Buffer.from([0xff, 0xfe, 0x00]),
+  Buffer.from('{"__proto__":{"a":1},"__proto__":{}}'),
+  Buffer.alloc(70_000, 0x20),
+];
+
+const digestOf = (...parts: (string | number)[]) =>
+  createHash('sha256').update(parts.join('/')).digest();
+
+export function uetrOf(seed: number, index: number): Uetr {
+  const hex = digestOf('uetr', seed, index).toString('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}` as Uetr;
+}
+
+/** Whether the payment is one that must end in the pool's history under its UETR. */
+export const isGenuine = (index: number) => index % FORGED !== 1 && index % POISON !== 2;
+
+export class FaultBanks {
+  readonly #traffic: FaultTraffic;
+  readonly #signers = new Map<string, Signer>();
+
+  constructor(traffic: FaultTraffic) {
+    this.#traffic = traffic;
+    for (const { bic } of traffic.scenario.participants)
+      this.#signers.set(bic, createSigner(simulatedSecretKey(traffic.scenario.seed, bic)));
+  }
+
+  publicKeyOf(bic: string): Uint8Array {
+    return (this.#signers.get(bic) as Signer).publicKey;
+  }
+
+  /** The messages of the payment with this index, as they are sent now. */
+  messages(index: number): Message[] {
+    const message = this.#payment(index);
+    if (index % POISON === 2)
+      return [{ ...message, value: POISON_VALUES[index % POISON_VALUES.length] as Uint8Array }];
+    if (index % FORGED === 1) return [forged(message)];
+    return index % 7 === 3 ? [message, message] : [message];
+  }
+
+  #payment(index: number): Message {
+    const { scenario, seed, date } = this.#traffic;
+    const draw = digestOf('draw', seed, index);
+    const banks = scenario.participants;
+    const debtor = draw.readUInt16LE(0) % banks.length;
+    const creditor = (debtor + 1 + (draw.readUInt16LE(2) % (banks.length - 1))) % banks.length;
+    const { code } = scenario.currencies[(draw[4] as number) % scenario.currencies.length] as {
+      code: string;
+    };
+    const large = index % LARGE === 5;
+    const bic = (banks[debtor] as { bic: string }).bic as Bic;
+    const uetr = uetrOf(seed, index);
+    const payload = writeCreditTransfer(
+      {
+        messageId: `M-${index}`,
+        endToEndId: `E-${index}`,
+        uetr,
+        instructingAgent: bic,
+        debtorAgent: bic,
+        creditorAgent: (banks[creditor] as { bic: string }).bic as Bic,
+        currency: code,
+        amountMinor: BigInt(large ? 3_000_000 + draw.readUInt16LE(6) : 1 + draw.readUInt16LE(6)),
+        settlementDate: date,
+        priority: 'normal',
+        conversion: null,
+      },
+      { debtor: 'A debtor', creditor: 'A creditor' },
+      Date.parse(date),
+      () => 2,
+    );
+    return this.#signed(bic, uetr, payload);
+  }
+
+  #signed(sender: Bic, id: Uetr, payload: Uint8Array): Message {
+    const issuedAtMs = Date.now();
+    const signature = (this.#signers.get(sender) as Signer).sign(
+      signingText({
+        network: this.#traffic.scenario.network,
+        topic: PAYMENTS,
+        messageType: CREDIT_TRANSFER,
+        sender,
+        keyId: KEY_ID,
+        id,
+        issuedAtMs: String(issuedAtMs),
+        payloadDigest: payloadDigest(payload).toString('hex'),
+      }),
+    );
+    const headers = envelopeHeaders({
+      id,
+      sender,
+      messageType: CREDIT_TRANSFER,
+      keyId: KEY_ID,
+      issuedAtMs,
+      signature,
+    });
+    return { key: sender, value: payload, headers };
+  }
+}
+
+function forged(message: Message): Message {
+  const signature = Buffer.from(message.headers.ce_signature ?? '', 'base64');
+  signature.writeUInt8(signature.readUInt8(5) ^ 1, 5);
+  return {
+    ...message,
+    headers: { ...message.headers, ce_signature: signature.toString('base64') },
+  };
+}
+
+/** Ids of what stands in `payments`: a bank that was killed sends what is missing there. */
+export async function idsInPayments(log: LogPort, partitions: number): Promise<Set<string>> {
+  const ids = new Set<string>();
+  for (let partition = 0; partition < partitions; partition++) {
+    let next = await log.startOffset(PAYMENTS, partition);
+    for (;;) {
+      const records = await log.read(PAYMENTS, partition, next, 500);
+      const last = records[records.length - 1];
+      if (!last) break;
+      for (const { headers } of records) ids.add(headers.ce_id ?? '');
+      next = last.logOffset + 1;
+    }
+  }
+  return ids;
+}

@@ -1,0 +1,351 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { get } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { Registry } from 'prom-client';
+import { buildGateway, type Gateway } from '../gateway/gateway.ts';
+import { openEmbeddedLog } from '../platform/log/embedded.ts';
+import type { Log } from '../platform/log/log.ts';
+import type { Bic } from '../protocol/identifiers.ts';
+import { participantMessage } from '../protocol/participant-message.ts';
+import { PARTICIPANTS, statusesOf } from '../protocol/topics.ts';
+import { KEY_ID } from '../simulator/setup.ts';
+import { TestNetwork } from './test-network.ts';
+
+const quiet = { info() {}, warn() {}, error() {} };
+const folder = mkdtempSync(join(tmpdir(), 'corridor-gateway-'));
+const log = openEmbeddedLog({ folder });
+const network = new TestNetwork(log);
+let gateway: Gateway;
+let address: string;
+
+const build = (over: { log?: Log; indexBytesMax?: number; startRecords?: number } = {}) =>
+  buildGateway({
+    network: network.scenario.network,
+    version: 'test',
+    pools: ['main'],
+    log,
+    now: Date.now,
+    registry: new Registry(),
+    logger: quiet,
+    name: `test-${randomUUID().slice(0, 8)}`,
+    ...over,
+  });
+
+before(async () => {
+  await network.create();
+  network.start();
+  gateway = await build();
+  address = await gateway.app.listen({ host: '127.0.0.1', port: 0 });
+});
+after(async () => {
+  await gateway.close();
+  await network.stop();
+  await log.close();
+  rmSync(folder, { recursive: true });
+});
+
+async function pay(uetr: string = randomUUID(), amountMinor = 1250n): Promise<string> {
+  const { headers, payload } = network.payment({ uetr, amountMinor });
+  const answer = await fetch(`${address}/payments`, { method: 'POST', headers, body: payload });
+  assert.equal(answer.status, 202, await answer.text());
+  return uetr;
+}
+
+const read = (bic: string, target: string, headers = network.reading(bic, target)) =>
+  fetch(`${address}${target}`, { headers });
+
+async function until<T>(probe: () => Promise<T | null>): Promise<T> {
+  const endMs = Date.now() + 15_000;
+  for (;;) {
+    const found = await probe();
+    if (found !== null) return found;
+    assert.ok(Date.now() < endMs, 'it did not come');
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+interface PaymentAnswer {
+  state: string;
+  final: boolean;
+  complete: boolean;
+  statuses: { status: string; pool: string; eventNumber: number; document: object }[];
+}
+
+const settled = (uetr: string, bic = 'ALFADE00') =>
+  until(async () => {
+    const answer = await read(bic, `/payments/${uetr}`);
+    return answer.status === 200 ? ((await answer.json()) as PaymentAnswer) : null;
+  });
+
+/** Collects server-sent events until it has `count` of them. */
+function stream(target: string, count: number, headers: Record<string, string> = {}) {
+  return new Promise<{ id: string; data: { uetr: string } }[]>((resolve, reject) => {
+    const { port } = new URL(address);
+    const request = get(
+      {
+        host: '127.0.0.1',
+        port,
+        path: target,
+        headers: { ...network.reading(bicIn(target), target), ...headers },
+      },
+      (response) => {
+        let text = '';
+        response.setEncoding('utf8').on('data', (piece: string) => {
+          text += piece;
+          const events = text
+            .split('\n\n')
+            .slice(0, -1)
+            .filter((block) => block.includes('id: '))
+            .map((block) => ({
+              id: /^id: (.*)$/m.exec(block)?.[1] as string,
+              data: JSON.parse(/^data: (.*)$/m.exec(block)?.[1] as string),
+            }));
+          if (events.length >= count) {
+            request.destroy();
+            resolve(events.slice(0, count));
+          }
+        });
+      },
+    ).on('error', reject);
+  });
+}
+const bicIn = (target: string) => /banks\/(\w+)\//.exec(target)?.[1] as string;
+
+test('a payment is accepted, settles, and both banks read their own', async () => {
+  const uetr = await pay();
+  const payment = await settled(uetr);
+  assert.equal(payment.state, 'ACSC');
+  assert.equal(payment.final, true);
+  assert.equal(payment.complete, true);
+  const target = '/banks/BETASG00/deliveries?wait=5000';
+  const page = (await (await read('BETASG00', target)).json()) as {
+    items: { uetr: string; payload: string; headers: Record<string, string> }[];
+  };
+  const delivery = page.items.find((item) => item.uetr === uetr);
+  assert.ok(delivery);
+  assert.match(Buffer.from(delivery.payload, 'base64').toString('utf8'), new RegExp(uetr));
+  assert.equal(delivery.headers.ce_source, 'ALFADE00');
+  // The debtor's bank alone has the status; to others there is no such payment.
+  assert.equal((await read('BETASG00', `/payments/${uetr}`)).status, 404);
+});
+
+test('sent again the payment keeps its state, and another payload under its UETR does not change it', async () => {
+  const uetr = await pay();
+  await settled(uetr);
+  await pay(uetr);
+  await pay(uetr, 999n);
+  const payment = await until(async () => {
+    const known = await settled(uetr);
+    return known.statuses.some(({ status }) => status === 'RJCT') ? known : null;
+  });
+  assert.equal(payment.state, 'ACSC');
+});
+
+test('pages go on where the one before ended, and wait for what comes', async () => {
+  const uetrs: string[] = [await pay(), await pay(), await pay()];
+  for (const uetr of uetrs) await settled(uetr);
+  const seen: string[] = [];
+  let from = '';
+  for (;;) {
+    const target = `/banks/ALFADE00/statuses?limit=2${from && `&from=${from}`}`;
+    const page = (await (await read('ALFADE00', target)).json()) as {
+      items: { uetr: string; position: string }[];
+      next: string;
+    };
+    assert.ok(page.items.length <= 2);
+    if (page.items.length === 0) break;
+    seen.push(...page.items.map(({ uetr }) => uetr));
+    from = page.next;
+  }
+  assert.deepEqual(seen.slice(-3), uetrs);
+  const target = `/banks/ALFADE00/statuses?from=${from}&wait=10000`;
+  const waiting = read('ALFADE00', target);
+  const later = await pay();
+  const page = (await (await waiting).json()) as { items: { uetr: string }[] };
+  assert.equal(page.items[0]?.uetr, later);
+});
+
+test('a stream goes on after Last-Event-ID without loss', async () => {
+  const target = '/banks/ALFADE00/statuses/stream';
+  const before = await log.endOffset(statusesOf('ALFADE00' as Bic), 0);
+  const sent: string[] = Array.from({ length: 12 }, () => randomUUID());
+  const all = stream(target, before + 12);
+  for (const uetr of sent) await pay(uetr);
+  const events = await all;
+  assert.deepEqual(new Set(events.slice(-12).map(({ data }) => data.uetr)), new Set(sent));
+  for (const cut of [0, 1, before, events.length - 2]) {
+    const rest = await stream(target, events.length - cut - 1, {
+      'last-event-id': events[cut]?.id as string,
+    });
+    assert.deepEqual(rest, events.slice(cut + 1));
+  }
+});
+
+test('a position that the log does not have is told, not skipped', async () => {
+  await settled(await pay());
+  for (const from of ['0:main-999', '99999999:main-1']) {
+    const target = `/banks/ALFADE00/statuses?from=${from}`;
+    const answer = await read('ALFADE00', target);
+    assert.equal(answer.status, 410, from);
+  }
+  for (const from of ['1', 'x', '-1:main-1'])
+    assert.equal((await read('ALFADE00', `/banks/ALFADE00/statuses?from=${from}`)).status, 400);
+});
+
+test('a bank reads only what is its own, and only with its key and in time', async () => {
+  const target = '/banks/ALFADE00/statuses';
+  const refused: [string, Record<string, string>, number][] = [
+    ['another bank', network.reading('BETASG00', target), 403],
+    ['another target', network.reading('ALFADE00', `${target}?limit=1`), 401],
+    ['no signature', {}, 400],
+    ['too old', network.reading('ALFADE00', target, Date.now() - 301_000), 401],
+    ['from the future', network.reading('ALFADE00', target, Date.now() + 301_000), 401],
+    ["another's key", { ...network.reading('ALFADE00', target), 'ce-source': 'BETASG00' }, 401],
+    ['unknown key', { ...network.reading('ALFADE00', target), 'ce-keyid': 'key-2' }, 401],
+  ];
+  for (const [name, headers, status] of refused) {
+    const answer = await read('ALFADE00', target, headers);
+    assert.equal(answer.status, status, name);
+    assert.equal(answer.headers.get('content-type'), 'application/problem+json');
+    if (status === 401) assert.equal(answer.headers.get('www-authenticate'), 'CORRIDOR-SIG-V1');
+  }
+  assert.equal((await read('ALFADE00', target)).status, 200);
+  const stream = `${target}/stream`;
+  assert.equal((await read('BETASG00', stream)).status, 403);
+});
+
+test('a revoked key reads no more, and its open stream ends', async () => {
+  const bic = 'GAMMFR00' as Bic;
+  const target = `/banks/${bic}/statuses/stream`;
+  const ended = (await read(bic, target)).text();
+  const publicKey = Buffer.from(network.signer(bic).publicKey).toString('hex');
+  await network.append('main', [
+    { kind: 'key', timeMs: Date.now(), bic, keyId: KEY_ID, publicKey, state: 'revoked' },
+  ]);
+  await until(async () =>
+    (await read(bic, `/banks/${bic}/statuses`)).status === 401 ? true : null,
+  );
+  // The stream looks again when something arrives for it.
+  const notice = network.payment({ uetr: randomUUID(), from: bic });
+  await fetch(`${address}/payments`, {
+    method: 'POST',
+    headers: notice.headers,
+    body: notice.payload,
+  });
+  assert.doesNotMatch(await ended, /DS0C/);
+});
+
+test('what the index has forgotten, or never held, is sought in the log', async () => {
+  const uetrs: string[] = [await pay(), await pay(), await pay()];
+  for (const uetr of uetrs) await settled(uetr);
+  const own = await build({ indexBytesMax: 3_000, startRecords: 2 });
+  for (const uetr of uetrs) {
+    const target = `/payments/${uetr}`;
+    const answer = await until(async () => {
+      const got = await own.app.inject({
+        url: target,
+        headers: network.reading('ALFADE00', target),
+      });
+      return got.statusCode === 200 ? got : null;
+    });
+    assert.equal(answer.json().state, 'ACSC');
+  }
+  const target = `/payments/${randomUUID()}`;
+  const unknown = await own.app.inject({
+    url: target,
+    headers: network.reading('ALFADE00', target),
+  });
+  assert.equal(unknown.statusCode, 404);
+  await own.close();
+});
+
+test('too many open reads of one bank are refused', async () => {
+  const target = '/banks/DELRSG00/statuses/stream';
+  const open = Array.from({ length: 16 }, () => new AbortController());
+  for (const { signal } of open)
+    assert.equal(
+      (await fetch(`${address}${target}`, { headers: network.reading('DELRSG00', target), signal }))
+        .status,
+      200,
+    );
+  assert.equal((await read('DELRSG00', target)).status, 503);
+  for (const one of open) one.abort();
+  await until(async () => {
+    const one = new AbortController();
+    const { status } = await fetch(`${address}${target}`, {
+      headers: network.reading('DELRSG00', target),
+      signal: one.signal,
+    });
+    one.abort();
+    return status === 200 ? true : null;
+  });
+});
+
+test('a participant that joins while the gateway runs can read', async () => {
+  const bic = 'NEWBDE00' as Bic;
+  await log.createTopics(
+    [`statuses.${bic}`, `deliveries.${bic}`].map((name) => ({
+      name,
+      partitions: 1,
+      timestamps: 'create' as const,
+      compacted: false,
+    })),
+  );
+  const publicKey = Buffer.from(network.signer(bic).publicKey).toString('hex');
+  await log.produce(PARTICIPANTS, [
+    participantMessage({
+      bic,
+      name: 'New',
+      role: 'bank',
+      keyId: KEY_ID,
+      publicKey,
+      state: 'registered',
+    }),
+  ]);
+  await until(async () =>
+    (await read(bic, `/banks/${bic}/statuses`)).status === 200 ? true : null,
+  );
+});
+
+test('the log is closed and opened again: 503, then everything goes on', async () => {
+  const other = mkdtempSync(join(tmpdir(), 'corridor-gateway-'));
+  let inner = openEmbeddedLog({ folder: other });
+  // The same log by another handle, as a client that reconnects has it.
+  const handle = new Proxy({} as Log, {
+    get: (_, name: keyof Log) => (inner[name] as (...args: unknown[]) => unknown).bind(inner),
+  });
+  const own = new TestNetwork(handle);
+  await own.create();
+  const reopened = await build({ log: handle });
+  const send = async (uetr: string) => {
+    const { headers, payload } = own.payment({ uetr });
+    return (await reopened.app.inject({ method: 'POST', url: '/payments', headers, payload }))
+      .statusCode;
+  };
+  assert.equal(await send(randomUUID()), 202);
+  await own.step();
+  await inner.close();
+  assert.equal(await send(randomUUID()), 503);
+  const page = '/banks/ALFADE00/statuses';
+  const closed = await reopened.app.inject({ url: page, headers: own.reading('ALFADE00', page) });
+  assert.equal(closed.statusCode, 503);
+  inner = openEmbeddedLog({ folder: other });
+  const uetr = randomUUID();
+  assert.equal(await send(uetr), 202);
+  await own.step();
+  const target = `/payments/${uetr}`;
+  await until(async () => {
+    const answer = await reopened.app.inject({
+      url: target,
+      headers: own.reading('ALFADE00', target),
+    });
+    return answer.statusCode === 200 ? true : null;
+  });
+  await reopened.close();
+  await inner.close();
+  rmSync(other, { recursive: true });
+});

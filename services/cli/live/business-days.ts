@@ -1,0 +1,83 @@
+import { readEvent } from '../../core/event-reader.ts';
+import { EVENT_BYTES } from '../../core/events.ts';
+import { startLoop } from '../../live/loop.ts';
+import type { Network } from '../../live/network.ts';
+import type { LogPort, RunningService, ServiceContext } from '../../live/ports.ts';
+import type { ControlRecord } from '../../protocol/control-record.ts';
+import { writeControl } from '../../protocol/input-record.ts';
+import { poolEvents, poolInput } from '../../protocol/topics.ts';
+
+/**
+ * The business days of a sandbox: every currency is open around the clock, for the UTC date, and goes
+ * over to the next date at midnight. A scenario's own hours belong to its virtual time.
+ */
+const DAY_MS = 86_400_000;
+const LOOK_MS = 500;
+const READ_MESSAGES = 256;
+
+const dateOf = (timeMs: number) => new Date(timeMs).toISOString().slice(0, 10);
+const numberOf = (date: string) => Date.parse(date) / DAY_MS;
+
+/** The dates that are open in a pool, days since 1970, by the currency's handle. */
+async function openDates(log: LogPort, pool: string): Promise<Map<number, number>> {
+  const open = new Map<number, number>();
+  const seen = new Set<number>();
+  const start = await log.startOffset(poolEvents(pool), 0);
+  // Backwards, until each currency's last opening or close was seen.
+  for (let end = await log.endOffset(poolEvents(pool), 0); end > start; end -= READ_MESSAGES) {
+    const from = Math.max(start, end - READ_MESSAGES);
+    const records = await log.read(poolEvents(pool), 0, from, end - from);
+    for (const { value } of [...records].reverse())
+      for (let index = value.length / EVENT_BYTES - 1; index >= 0; index--) {
+        const { kind, currency1, count } = readEvent(value, index);
+        if ((kind !== 'opened' && kind !== 'closed') || seen.has(currency1)) continue;
+        seen.add(currency1);
+        if (kind === 'opened') open.set(currency1, count);
+      }
+  }
+  return open;
+}
+
+export async function startBusinessDays(
+  context: ServiceContext,
+  { pools }: Network,
+): Promise<RunningService> {
+  const days = await Promise.all(
+    pools.map(async ({ name, currencies }) => ({
+      pool: name,
+      currencies,
+      open: await openDates(context.log, name),
+    })),
+  );
+  return startLoop(context, async (persistently) => {
+    const timeMs = context.nowMs();
+    const date = dateOf(timeMs);
+    for (const { pool, currencies, open } of days) {
+      const records = currencies.flatMap(({ code }, handle): ControlRecord[] => {
+        const before = open.get(handle);
+        if (before !== undefined && before >= numberOf(date)) return [];
+        open.set(handle, numberOf(date));
+        const closesAtMs = (numberOf(date) + 1) * DAY_MS;
+        const opening: ControlRecord = { kind: 'open', timeMs, currency: code, date, closesAtMs };
+        if (before === undefined) return [opening];
+        const closing = {
+          kind: 'close' as const,
+          timeMs,
+          currency: code,
+          date: dateOf(before * DAY_MS),
+        };
+        return [closing, opening];
+      });
+      if (records.length === 0) continue;
+      context.reached('operator.beforeDays');
+      await persistently(() =>
+        context.log.produce(
+          poolInput(pool),
+          records.map((record) => ({ key: pool, value: writeControl(record), headers: {} })),
+        ),
+      );
+      context.logger.info({ pool, date }, 'business day opened');
+    }
+    await context.pause(LOOK_MS);
+  });
+}

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { AnalysisStore } from '../../metrics/analysis-store.ts';
+import { checkPool } from '../faults/history-check.ts';
+import { startServices } from './services.ts';
+import {
+  core,
+  memoryLog,
+  network,
+  POOL,
+  processOver,
+  send,
+  startNetwork,
+  until,
+} from './test-live.ts';
+
+/** A store that is away while told so, fails after some insertions, and drops tokens that it has. */
+function trickyStore() {
+  const rows: { table: string; row: Record<string, unknown> }[] = [];
+  const tokens = new Set<string>();
+  const state = { away: false, calls: 0 };
+  const store: AnalysisStore = {
+    async insert(table, inserted, token) {
+      state.calls += 1;
+      if (state.away) throw new Error('connect ECONNREFUSED');
+      if (!tokens.has(token))
+        rows.push(...inserted.map((row) => ({ table, row: row as Record<string, unknown> })));
+      tokens.add(token);
+      // Taken, and the answer is lost: it will come again.
+      if (state.calls % 5 === 0) throw new Error('socket hang up');
+    },
+  };
+  const numbers = () =>
+    rows.flatMap(({ table, row }) => (table === 'payments' ? [row.event_number as number] : []));
+  return { store, state, numbers };
+}
+
+test('while the store is away metrics waits and says so; then it catches up, once each', async () => {
+  const log = memoryLog();
+  const { store, state, numbers } = trickyStore();
+  const live = await startNetwork(log, { services: ['clearing', 'verifier', 'notifier'] });
+  const shared = processOver(log, 0);
+
+  const metrics = await startServices({
+    network,
+    core,
+    contextOf: (service, pool) => shared.context(service, pool),
+    threads: 0,
+    takeoverMs: 0,
+    services: ['metrics'],
+    store,
+  });
+  await send(log, 5, 0, 60);
+  await until('rows', () => numbers().length > 0);
+  state.away = true;
+  await send(log, 5, 60, 160);
+  await live.quiet();
+  await until('it is told', async () => {
+    await shared.health.look();
+    return shared.health.faults().some((fault) => /metrics\(main\) events: stalled/.test(fault));
+  });
+  state.away = false;
+  await until('it has caught up', async () => (await shared.health.outstanding()) === 0);
+  await metrics.stop();
+  await live.stop();
+  const { events } = await checkPool(log, core.module, network.network, POOL);
+  const kinds = ['queued', 'settled', 'rejected', 'cancelled', 'noticed'];
+  const expected = events
+    .filter(({ kind, messageType }) => kinds.includes(kind) && messageType === 1)
+    .map(({ number }) => number);
+  assert.deepEqual(numbers(), expected);
+});

@@ -1,0 +1,123 @@
+import { randomBytes } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { join, resolve } from 'node:path';
+import { createSigner, secretKeyFromPem, secretKeyPem } from '../../core/signing.ts';
+import type { Network } from '../../live/network.ts';
+import { ConfigError } from '../../platform/service/config.ts';
+import { readNetworkFile } from '../../platform/service/settings.ts';
+import { runName } from '../../simulator/results/scenario-tables.ts';
+import type { Scenario } from '../../simulator/scenario/scenario.ts';
+import { BadInput } from '../exit.ts';
+
+/** Partitions of `payments` in a sandbox. */
+const PAYMENT_PARTITIONS = 4;
+/** Who commands a sandbox: its key is in every pool's genesis. */
+export const OPERATOR = 'operator';
+
+/**
+ * The folder of a sandbox: `network.json` (written last: with it the sandbox exists), `keys/` with the
+ * secret keys of its banks and of its operator, `log/`, `clickhouse/` and `snapshots/`.
+ */
+export interface SandboxFolder {
+  readonly path: string;
+  readonly network: Network;
+  file(name: string): string;
+  /** 32 bytes of the public key of a bank, or of OPERATOR. */
+  publicKeyOf(name: string): Uint8Array;
+  secretKeyOf(name: string): Uint8Array;
+}
+
+export function networkOf(scenario: Scenario): Network {
+  return {
+    network: scenario.network,
+    run: runName(scenario),
+    paymentPartitions: PAYMENT_PARTITIONS,
+    pools: scenario.pools.map(({ name, currencies }) => ({
+      name,
+      currencies: currencies.map((currency) => {
+        const { code, minorUnits } = scenario.currencies[currency] as {
+          code: string;
+          minorUnits: number;
+        };
+        return { code, minorUnits };
+      }),
+    })),
+  };
+}
+
+/** Opens the sandbox in a folder, or founds it there; throws BadInput in one line where it cannot be. */
+export function openSandboxFolder(asGiven: string, scenario: Scenario): SandboxFolder {
+  const path = resolve(asGiven);
+  const file = (name: string) => join(path, name);
+  try {
+    if (!existsSync(file('network.json'))) found(path, asGiven, scenario);
+  } catch (error) {
+    if (error instanceof BadInput) throw error;
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new BadInput(
+      `--data ${asGiven}: expected a folder that can be written (${code ?? message})`,
+    );
+  }
+  const network = readNetwork(file('network.json'), asGiven);
+  const expected = networkOf(scenario);
+  if (JSON.stringify(network) !== JSON.stringify(expected))
+    throw new BadInput(
+      `--data ${asGiven}: it holds the sandbox ${network.run} of network ${network.network}, not ${expected.run} with these pools and currencies; name another folder, or the scenario that it was founded with`,
+    );
+  const secretKeyOf = (name: string) => readKey(file(`keys/${name}.pem`));
+  return {
+    path,
+    network,
+    file,
+    secretKeyOf,
+    publicKeyOf: (name) => createSigner(secretKeyOf(name)).publicKey,
+  };
+}
+
+function found(path: string, asGiven: string, scenario: Scenario): void {
+  if (existsSync(path) && !statSync(path).isDirectory())
+    throw new BadInput(`--data ${asGiven}: expected a folder, found a file`);
+  const foreign = existsSync(path)
+    ? readdirSync(path).filter((name) => name !== 'keys' && name !== '.network.json')
+    : [];
+  if (foreign.length > 0)
+    throw new BadInput(
+      `--data ${asGiven}: it holds ${foreign[0]} and no sandbox; expected a sandbox or an empty folder`,
+    );
+  mkdirSync(join(path, 'keys'), { recursive: true, mode: 0o700 });
+  for (const name of [...scenario.participants.map(({ bic }) => bic), OPERATOR])
+    writeWhole(join(path, 'keys'), `${name}.pem`, secretKeyPem(randomBytes(32)), 0o600);
+  writeWhole(path, 'network.json', `${JSON.stringify(networkOf(scenario), null, 2)}\n`, 0o644);
+}
+
+/** Appears under its name when it is complete. */
+function writeWhole(folder: string, name: string, text: string, mode: number): void {
+  const partial = join(folder, `.${name}`);
+  writeFileSync(partial, text, { mode, flush: true });
+  renameSync(partial, join(folder, name));
+}
+
+function readNetwork(file: string, asGiven: string): Network {
+  try {
+    return readNetworkFile(file);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    throw new BadInput(`--data ${asGiven}: its network.json is none (${error.message})`);
+  }
+}
+
+function readKey(file: string): Uint8Array {
+  try {
+    return secretKeyFromPem(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new BadInput(`${file}: expected the key of this sandbox (${(error as Error).message})`);
+  }
+}

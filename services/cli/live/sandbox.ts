@@ -1,0 +1,224 @@
+import { randomUUID } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { pino } from 'pino';
+import { randomOrders, startBank } from '../../bank/bank-service.ts';
+import { createSigner } from '../../core/signing.ts';
+import { startGateway } from '../../gateway/gateway-service.ts';
+import { together } from '../../live/loop.ts';
+import { currenciesOf } from '../../live/network.ts';
+import type { RunningService } from '../../live/ports.ts';
+import {
+  type EmbeddedClickHouse,
+  startEmbeddedClickHouse,
+} from '../../platform/clickhouse/embedded.ts';
+import { createStore } from '../../platform/clickhouse/store.ts';
+import { openEmbeddedLog } from '../../platform/log/embedded.ts';
+import { LogError } from '../../platform/log/log.ts';
+import { coreModule, schemaFolder } from '../../platform/service/core-file.ts';
+import { createServiceProcess, type ServiceProcess } from '../../platform/service/process.ts';
+import { openSnapshotFiles } from '../../platform/service/snapshot-files.ts';
+import type { Bic, Uetr } from '../../protocol/identifiers.ts';
+import type { Scenario } from '../../simulator/scenario/scenario.ts';
+import { KEY_ID } from '../../simulator/setup.ts';
+import { version } from '../build-info.ts';
+import { BadInput } from '../exit.ts';
+import { startBusinessDays } from './business-days.ts';
+import { writeGenesis } from './genesis.ts';
+import { OPERATOR, openSandboxFolder, type SandboxFolder } from './sandbox-folder.ts';
+import { startServices } from './services.ts';
+
+export interface SandboxOptions {
+  readonly scenario: Scenario;
+  readonly folder: string;
+  /** Of the probes: /healthz, /readyz, /metrics. */
+  readonly probesHost: string;
+  readonly probesPort: number;
+  /** Of the gateway: payments, statuses and commands over HTTP, on the loopback address. */
+  readonly gatewayPort: number;
+  /** Of all its banks together; 0: they send nothing by themselves. */
+  readonly paymentsPerSecond: number;
+}
+
+export interface Sandbox extends RunningService {
+  readonly folder: SandboxFolder;
+  readonly probesUrl: string;
+  readonly gatewayUrl: string;
+}
+
+const STALL_MS = 10_000;
+const READY_LOOK_MS = 20;
+/** Largest random amount, in whole units of a currency. */
+const AMOUNT_MAX = 1_000;
+
+/**
+ * A live network on one machine and in one process: the services over the embedded log and an
+ * embedded ClickHouse. What is in the folder goes on where it was. Throws BadInput in one line where
+ * the folder cannot be used.
+ */
+export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const { scenario } = options;
+  const folder = openSandboxFolder(options.folder, scenario);
+  const log = openLog(folder);
+  const logger = pino(
+    { base: null, timestamp: pino.stdTimeFunctions.isoTime },
+    pino.destination({ dest: folder.file('corridor.log'), sync: false }),
+  );
+  const shared = createServiceProcess({ log, logger, stallMs: STALL_MS });
+  const clickHouse = restartingClickHouse(folder.file('clickhouse'));
+  const store = createStore(clickHouse.address, fileURLToPath(schemaFolder()));
+  const close = async () => {
+    await shared.close();
+    await store.close();
+    await clickHouse.stop();
+    await log.close();
+    logger.flush();
+  };
+  try {
+    const probesUrl = await shared.listen(options.probesHost, options.probesPort);
+    const services = await startAll(shared, folder, scenario, store);
+    const gateway = await startSandboxGateway(shared, folder, options.gatewayPort).catch(
+      async (error: unknown) => {
+        await services.stop();
+        throw error;
+      },
+    );
+    const banks = await startTraffic(shared, folder, scenario, options.paymentsPerSecond);
+    const running = together([banks, services, gateway]);
+    let stopped: Promise<void> | undefined;
+    const stop = () => {
+      stopped ??= stopAll([banks, gateway, services]).finally(close);
+      return stopped;
+    };
+    return { folder, probesUrl, gatewayUrl: gateway.url, stop, done: running.done };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** One after the other, each whatever became of the one before; rejects with the first failure. */
+async function stopAll(services: readonly RunningService[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const service of services)
+    await service.stop().catch((error: unknown) => failures.push(error));
+  if (failures.length > 0) throw failures[0];
+}
+
+function openLog(folder: SandboxFolder) {
+  try {
+    return openEmbeddedLog({ folder: folder.file('log') });
+  } catch (error) {
+    if (error instanceof LogError && error.kind === 'locked')
+      throw new BadInput(`${folder.path} is in use by another process: stop that one first`);
+    throw error;
+  }
+}
+
+async function startAll(
+  shared: ServiceProcess,
+  folder: SandboxFolder,
+  scenario: Scenario,
+  store: ReturnType<typeof createStore>,
+): Promise<RunningService> {
+  const { network } = folder;
+  const services = await startServices({
+    network,
+    core: coreModule(),
+    snapshotsOf: (pool) => openSnapshotFiles(folder.file(`snapshots/${pool}`)),
+    contextOf: (service, pool) => shared.context(service, pool),
+    // One thread is this one.
+    threads: availableParallelism() - 1,
+    // The log admits this process alone.
+    takeoverMs: 0,
+    store,
+  });
+  const operator = shared.context('operator');
+  await writeGenesis(operator.log, scenario, {
+    timeMs: operator.nowMs(),
+    publicKeyOf: folder.publicKeyOf,
+    operatorKey: folder.publicKeyOf(OPERATOR),
+  });
+  const all = together([services, await startBusinessDays(operator, network)]);
+  while (shared.health.faults().length > 0)
+    await Promise.race([operator.pause(READY_LOOK_MS), all.done]);
+  return all;
+}
+
+/** Its banks pay each other at random, each with its own key. */
+async function startTraffic(
+  shared: ServiceProcess,
+  { network, secretKeyOf }: SandboxFolder,
+  { participants }: Scenario,
+  paymentsPerSecond: number,
+): Promise<RunningService> {
+  const banks = participants.filter(({ role }) => role === 'bank').map(({ bic }) => bic as Bic);
+  const senders = paymentsPerSecond > 0 ? banks : [];
+  const currencies = currenciesOf(network);
+  return together(
+    await Promise.all(
+      senders.map((bic) => {
+        const signer = createSigner(secretKeyOf(bic));
+        return startBank(shared.context(`bank ${bic}`), {
+          bic,
+          keyId: KEY_ID,
+          network: network.network,
+          sign: (text) => signer.sign(text),
+          currencies,
+          ratePerSecond: paymentsPerSecond / senders.length,
+          orders: randomOrders({
+            bic,
+            currencies,
+            creditorAgents: () => banks,
+            newUetr: () => randomUUID() as Uetr,
+            random: Math.random,
+            amountMax: AMOUNT_MAX,
+          }),
+        });
+      }),
+    ),
+  );
+}
+
+async function startSandboxGateway(shared: ServiceProcess, folder: SandboxFolder, port: number) {
+  try {
+    return await startGateway(shared.context('gateway'), {
+      network: folder.network,
+      version,
+      registry: shared.registry,
+      host: '127.0.0.1',
+      port,
+      name: 'sandbox',
+      // A sandbox sleeps with its machine; that it was started again is the operator's consent.
+      clockJumpMaxMs: Number.MAX_SAFE_INTEGER,
+    });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    throw new BadInput(`--port ${port}: the port is in use; name another, or 0`);
+  }
+}
+
+/** The engine is started when rows come, and again after it ended by itself. */
+function restartingClickHouse(folder: string) {
+  let running: Promise<EmbeddedClickHouse> | undefined;
+  const start = async () => {
+    const server = await startEmbeddedClickHouse({ folder });
+    void server.exited.then(() => {
+      running = undefined;
+    });
+    return server;
+  };
+  return {
+    address() {
+      running ??= start().catch((error: unknown) => {
+        running = undefined;
+        throw error;
+      });
+      return running;
+    },
+    async stop() {
+      const server = await running?.catch(() => undefined);
+      await server?.stop();
+    },
+  };
+}

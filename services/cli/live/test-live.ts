@@ -1,0 +1,127 @@
+import type { ClearingServiceOptions } from '../../clearing/clearing-service.ts';
+import { createSettlement } from '../../core/settlement.ts';
+import { createTopics } from '../../live/network.ts';
+import type { LogPort } from '../../live/ports.ts';
+import type { Log } from '../../platform/log/log.ts';
+import { createMemoryLog } from '../../platform/log/memory.ts';
+import { coreModule } from '../../platform/service/core-file.ts';
+import {
+  createLogger,
+  createServiceProcess,
+  type ServiceProcess,
+} from '../../platform/service/process.ts';
+import { PAYMENTS, poolInput } from '../../protocol/topics.ts';
+import { FaultBanks } from '../faults/traffic.ts';
+import { load } from '../test-run.ts';
+import { startBusinessDays } from './business-days.ts';
+import { writeGenesis } from './genesis.ts';
+import { networkOf } from './sandbox-folder.ts';
+import { type ServicesOptions, startServices } from './services.ts';
+
+/** A small live network for tests: the scenario `smoke`, its banks, and seeded traffic. */
+export const scenario = load('smoke');
+export const network = networkOf(scenario);
+export const POOL = 'main';
+export const core = coreModule();
+const LIMITS = { livePayments: 10_000, identities: 10_000 };
+
+export const memoryLog = (): Log => createMemoryLog({ now: Date.now });
+
+export const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
+export async function until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
+  for (let look = 0; look < 4_000; look++) {
+    if (await isSo()) return;
+    await pause(5);
+  }
+  // The services of a test that fails go on: they must not keep its process.
+  setTimeout(() => process.exit(1), 1_000).unref();
+  throw new Error(`waited in vain until ${what}`);
+}
+
+export function processOver(log: Log, stallMs = 10_000): ServiceProcess {
+  return createServiceProcess({ log, logger: createLogger('silent'), stallMs });
+}
+
+export function banksOf(seed: number): FaultBanks {
+  const date = new Date().toISOString().slice(0, 10);
+  return new FaultBanks({ scenario, seed, count: 0, date });
+}
+
+/** Options for one pool's clearing. */
+export const clearingOptions = (
+  options: Partial<ClearingServiceOptions> = {},
+): ClearingServiceOptions => ({
+  pool: POOL,
+  createCore: (from) => createSettlement(core.module, undefined, from),
+  takeoverMs: 0,
+  ...options,
+});
+
+/** Founds the network in the log, begins its day, and starts services. */
+export async function startNetwork(
+  log: Log,
+  options: Partial<ServicesOptions> & { readonly shared?: ServiceProcess } = {},
+) {
+  const shared = options.shared ?? processOver(log);
+  const services = await startServices({
+    network,
+    core,
+    contextOf: (service, pool) => shared.context(service, pool),
+    threads: 0,
+    takeoverMs: 0,
+    ...options,
+  });
+  const operator = shared.context('operator');
+  await writeGenesis(log, scenario, {
+    timeMs: Date.now(),
+    publicKeyOf: (bic) => banksOf(0).publicKeyOf(bic),
+    operatorKey: new Uint8Array(32),
+    limits: LIMITS,
+  });
+  const days = await startBusinessDays(operator, network);
+  await until('the network is ready', () => shared.health.faults().length === 0);
+  return {
+    shared,
+    /** Until every reader has what there is, twice in a row. */
+    async quiet() {
+      let looks = 0;
+      await until('all is handled', async () => {
+        looks = (await shared.health.outstanding()) === 0 ? looks + 1 : 0;
+        if (looks > 0) await pause(50);
+        return looks === 3;
+      });
+    },
+    async stop() {
+      await Promise.all([services.stop(), days.stop()]);
+    },
+  };
+}
+
+export async function send(log: LogPort, seed: number, from: number, to: number): Promise<void> {
+  const banks = banksOf(seed);
+  for (let index = from; index < to; index++) await log.produce(PAYMENTS, banks.messages(index));
+}
+
+/** The input of a pool after `count` payments, to be cleared again elsewhere. */
+export async function recordInput(seed: number, count: number): Promise<Uint8Array[]> {
+  const log = memoryLog();
+  const live = await startNetwork(log);
+  await send(log, seed, 0, count);
+  await live.quiet();
+  await live.stop();
+  const values: Uint8Array[] = [];
+  const end = await log.endOffset(poolInput(POOL), 0);
+  while (values.length < end)
+    for (const { value } of await log.read(poolInput(POOL), 0, values.length, 1_000))
+      values.push(value);
+  return values;
+}
+
+export async function appendInput(log: LogPort, values: readonly Uint8Array[]): Promise<void> {
+  await createTopics(log, network);
+  await log.produce(
+    poolInput(POOL),
+    values.map((value) => ({ key: POOL, value, headers: {} })),
+  );
+}

@@ -1,0 +1,111 @@
+import { readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { Command } from 'commander';
+import { stopSignal } from '../platform/service/run-service.ts';
+import { loadScenario } from '../simulator/scenario/load.ts';
+import { packageFolder } from './build-info.ts';
+import { BadInput, Interrupted } from './exit.ts';
+import { type Sandbox, startSandbox } from './live/sandbox.ts';
+
+interface UpFlags {
+  readonly data?: string;
+  readonly port: number;
+  readonly probesPort: number;
+  readonly traffic: number;
+}
+
+/** A sandbox is for trying things out; what a machine can do is measured by `npm run bench`. */
+const RATE_MAX = 1_000;
+const DEFAULT_SCENARIO = join(packageFolder, 'scenarios/four-corridors.yaml');
+
+function portFrom(text: string): number {
+  const port = Number(text);
+  if (!/^[0-9]{1,5}$/.test(text) || port > 65_535)
+    throw new BadInput(`a port ${text}: expected a whole number from 0 to 65535`);
+  return port;
+}
+
+function rateFrom(text: string): number {
+  const rate = Number(text);
+  if (!/^[0-9]+(\.[0-9]+)?$/.test(text) || rate > RATE_MAX)
+    throw new BadInput(`--traffic ${text}: expected a number from 0 to ${RATE_MAX}`);
+  return rate;
+}
+
+export function upCommand(): Command {
+  return new Command('up')
+    .description('a live sandbox on this machine: every service in one process, without Docker')
+    .argument(
+      '[scenario]',
+      'a scenario file, for its participants, currencies, liquidity and rules',
+      DEFAULT_SCENARIO,
+    )
+    .option('--data <dir>', 'where its log, keys and tables lie (default: sandboxes/<scenario>)')
+    .option(
+      '--port <n>',
+      'port of the gateway on 127.0.0.1 (docs/http.md); 0: a free one',
+      portFrom,
+      8080,
+    )
+    .option(
+      '--probes-port <n>',
+      'port of /healthz, /readyz and /metrics; 0: a free one',
+      portFrom,
+      0,
+    )
+    .option('--traffic <n>', 'payments a second that its banks send each other', rateFrom, 0)
+    .action(async (file: string, flags: UpFlags) => {
+      const scenario = loadScenario(file, {
+        readFile: (path) => readFileSync(path, 'utf8'),
+        set: [],
+      });
+      const folder = flags.data ?? `sandboxes/${scenario.name}`;
+      if (folder === '') throw new BadInput('--data: expected the name of a folder, found nothing');
+      const signal = stopSignal();
+      try {
+        const sandbox = await startSandbox({
+          scenario,
+          folder,
+          probesHost: '127.0.0.1',
+          probesPort: flags.probesPort,
+          gatewayPort: flags.port,
+          paymentsPerSecond: flags.traffic,
+        });
+        describe(sandbox, scenario.name);
+        await untilStopped(sandbox, signal.requested);
+      } finally {
+        signal.release();
+      }
+    });
+}
+
+/** Ends with Interrupted on Ctrl-C, well on SIGTERM, and with what a service failed with. */
+async function untilStopped(sandbox: Sandbox, requested: Promise<string>): Promise<void> {
+  try {
+    const signal = await Promise.race([requested, sandbox.done]);
+    process.stderr.write('corridor: stopping after the batches in hand\n');
+    await sandbox.stop();
+    if (signal === 'SIGINT')
+      throw new Interrupted(`stopped; \`corridor up\` goes on in ${sandbox.folder.path}`);
+  } catch (error) {
+    await sandbox.stop().catch(() => {});
+    throw error;
+  }
+}
+
+function describe({ folder, probesUrl, gatewayUrl }: Sandbox, scenario: string): void {
+  const { network, pools } = folder.network;
+  const shown = relative('', folder.path) || '.';
+  const currencies = pools.flatMap((pool) => pool.currencies.map(({ code }) => code));
+  process.stdout.write(
+    [
+      `network ${network} is up, as in scenario ${scenario}: ${currencies.join(', ')} are open around the clock`,
+      `  keys        ${shown}/keys/<BIC>.pem, the operator's ${shown}/keys/operator.pem`,
+      `  gateway     ${gatewayUrl}/openapi.json, as docs/http.md explains`,
+      `  probes      ${probesUrl}/readyz, ${probesUrl}/metrics`,
+      `  log lines   ${shown}/corridor.log`,
+      'Ctrl-C ends it; the same command goes on where it was',
+      '',
+    ].join('\n'),
+  );
+}

@@ -1,0 +1,206 @@
+import swagger from '@fastify/swagger';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import { Ajv } from 'ajv';
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type RawReplyDefaultExpression,
+  type RawRequestDefaultExpression,
+  type RawServerDefault,
+} from 'fastify';
+import type { Logger } from '../live/ports.ts';
+import type { GatewayMetrics } from './gateway-metrics.ts';
+import {
+  fieldProblem,
+  PROBLEMS,
+  ProblemError,
+  type ProblemName,
+  problemDocument,
+  problemHeaders,
+} from './problems.ts';
+
+export type GatewayApp = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>;
+
+export const BODY_BYTES_MAX = 65_536;
+/** A request must have arrived whole within this time: slow senders hold no connection for ever. */
+const REQUEST_TIMEOUT_MS = 30_000;
+const CONNECTIONS_MAX = 10_000;
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'] as const;
+
+/**
+ * The app without its routes: bodies as bytes, problems for everything that goes wrong, and the
+ * OpenAPI document from the schemas that check. Apart from listening, so that tests need no port.
+ * `complete` is to be called when the routes are there.
+ */
+export async function createApp(
+  network: string,
+  version: string,
+  logger: Logger,
+  metrics: GatewayMetrics,
+): Promise<{ app: GatewayApp; complete: () => void }> {
+  const app = Fastify({
+    bodyLimit: BODY_BYTES_MAX,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    forceCloseConnections: true,
+    exposeHeadRoutes: false,
+    clientErrorHandler: refuseConnection,
+    frameworkErrors: (error, _request, reply) =>
+      void answer(asProblem(error, logger), reply as never, metrics),
+  }).withTypeProvider<TypeBoxTypeProvider>();
+  app.server.maxConnections = CONNECTIONS_MAX;
+  useSchemas(app);
+  app.setErrorHandler((error: FastifyError, _request, reply) =>
+    answer(asProblem(error, logger), reply, metrics),
+  );
+  app.setNotFoundHandler((_request, reply) =>
+    answer(
+      new ProblemError('notFound', { detail: 'no such resource; GET /openapi.json lists them' }),
+      reply,
+      metrics,
+    ),
+  );
+  app.addHook('onResponse', async (request, reply) => {
+    metrics.requests.inc({
+      method: request.method,
+      route: request.routeOptions.url ?? 'none',
+      status: String(reply.statusCode),
+    });
+  });
+  const complete = refuseOtherMethods(app);
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Corridor gateway',
+        version,
+        description: `Signed messages, statuses and operator commands of the network ${network} over HTTP. docs/http.md explains the signatures.`,
+      },
+    },
+  });
+  app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
+  return { app, complete };
+}
+
+function useSchemas(app: GatewayApp): void {
+  const ajv = new Ajv({ strict: false, verbose: true, coerceTypes: true });
+  app.setValidatorCompiler(({ schema, httpPart }) =>
+    // A body is checked as bytes: by the route where it decides, else by the verifier.
+    httpPart === 'body' ? () => true : ajv.compile(schema),
+  );
+  app.setSchemaErrorFormatter((errors, part) => {
+    const [error] = errors as ((typeof errors)[number] & {
+      data?: unknown;
+      parentSchema?: object;
+    })[];
+    const missing = error?.params.missingProperty;
+    const name =
+      typeof missing === 'string' ? missing : (error?.instancePath ?? '').replace(/^\//, '');
+    const shape = error?.parentSchema as
+      | { title?: string; properties?: Record<string, { title?: string }> }
+      | undefined;
+    const expected =
+      typeof missing === 'string' ? shape?.properties?.[missing]?.title : shape?.title;
+    return fieldProblem(
+      part === 'headers' ? 'headerInvalid' : 'parameterInvalid',
+      name,
+      typeof missing === 'string' ? undefined : error?.data,
+      expected ?? error?.message ?? 'another form',
+    );
+  });
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) =>
+    done(null, body),
+  );
+}
+
+/**
+ * Every path answers the methods that it lacks with 405 and says which it has. The function returned
+ * is called when all routes are there.
+ */
+function refuseOtherMethods(app: GatewayApp): () => void {
+  const offered = new Map<string, Set<string>>();
+  app.addHook('onRoute', ({ url, method }) => {
+    const known = offered.get(url) ?? new Set();
+    offered.set(url, known);
+    for (const one of [method].flat()) known.add(one);
+  });
+  return () => {
+    for (const [url, methods] of [...offered]) {
+      const allow = [...methods].join(', ');
+      app.route({
+        url,
+        method: METHODS.filter((method) => !methods.has(method)),
+        schema: { hide: true },
+        // Before the body is read.
+        onRequest: async ({ method }) => {
+          throw new ProblemError('methodNotAllowed', { detail: `${method}: use ${allow}`, allow });
+        },
+        handler: async () => null,
+      });
+    }
+  };
+}
+
+const FASTIFY_PROBLEMS: Readonly<Record<string, ProblemName>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: 'bodyTooLarge',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'mediaTypeUnsupported',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'bodyInvalid',
+  FST_ERR_BAD_URL: 'parameterInvalid',
+  FST_ERR_MAX_PARAM_LENGTH: 'parameterInvalid',
+};
+
+function asProblem(error: Error, logger: Logger): ProblemError {
+  if (error instanceof ProblemError) return error;
+  const { code, statusCode } = error as FastifyError;
+  const known = FASTIFY_PROBLEMS[code ?? ''];
+  if (known) return new ProblemError(known, { detail: PROBLEMS[known].title });
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
+    return new ProblemError('requestMalformed', { detail: PROBLEMS.requestMalformed.title });
+  // What went wrong inside is for the operator's eyes.
+  logger.error({ reason: `${error.message}\n${error.stack}` }, 'a request failed');
+  return new ProblemError('internal', { detail: 'the gateway failed; the operator can see why' });
+}
+
+async function answer(
+  error: ProblemError,
+  reply: FastifyReply,
+  metrics: GatewayMetrics,
+): Promise<FastifyReply> {
+  metrics.problems.inc({ problem: error.problem });
+  const document = problemDocument(error);
+  return reply
+    .code(document.status as number)
+    .headers(problemHeaders(error))
+    .serializer((text: unknown) => text as string)
+    .send(JSON.stringify(document));
+}
+
+/** What is not HTTP, or whose headers are too large, is answered before there is a request. */
+function refuseConnection(
+  error: Error & { code?: string },
+  socket: { writable: boolean; end(text: string): void; destroy(): void },
+): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const name = error.code === 'HPE_HEADER_OVERFLOW' ? 'headersTooLarge' : 'requestMalformed';
+  const { status, title } = PROBLEMS[name];
+  const body = JSON.stringify(problemDocument(new ProblemError(name, { detail: title })));
+  socket.end(
+    `HTTP/1.1 ${status} ${name === 'headersTooLarge' ? 'Request Header Fields Too Large' : 'Bad Request'}\r\n` +
+      `Content-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` +
+      `Connection: close\r\n\r\n${body}`,
+  );
+}
+
+export type { FastifyReply, FastifyRequest };

@@ -1,0 +1,75 @@
+import { type Envelope, isFault, readEnvelope } from '../protocol/envelope.ts';
+import { headersFromHttp, httpName } from '../protocol/http-headers.ts';
+import type { Bic } from '../protocol/identifiers.ts';
+import { QUERY, QUERY_WINDOW_MS, querySigningText } from '../protocol/query.ts';
+import type { KeyBook, KnownKey } from './key-book.ts';
+import { fieldProblem, ProblemError } from './problems.ts';
+
+/** Who reads, and the key by which it was proven: a stream ends when it is revoked. */
+export interface Reader {
+  readonly bic: Bic;
+  readonly key: KnownKey;
+}
+
+export interface SignedRequest {
+  readonly method: string;
+  /** Path and query as they were sent. */
+  readonly target: string;
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+}
+
+/** The signed fields of a request's headers; throws a ProblemError that names the header at fault. */
+export function readSignedHeaders(headers: SignedRequest['headers']): Envelope {
+  const envelope = readEnvelope(headersFromHttp(headers));
+  if (isFault(envelope))
+    throw fieldProblem(
+      'headerInvalid',
+      httpName(envelope.header),
+      envelope.value,
+      envelope.expected,
+    );
+  if (envelope.signature.length !== 64)
+    throw fieldProblem(
+      'headerInvalid',
+      'ce-signature',
+      headers['ce-signature'],
+      '64 bytes of Ed25519 in standard base64 with padding',
+    );
+  return envelope;
+}
+
+/** Throws where the issue time lies too far from the gateway's clock. */
+export function refuseOutsideWindow(envelope: Envelope, nowMs: number): void {
+  if (Math.abs(nowMs - envelope.issuedAtMs) <= QUERY_WINDOW_MS) return;
+  throw new ProblemError('notAuthentic', {
+    detail: `issued too long before or after it arrived: the gateway's clock shows ${nowMs}`,
+    field: 'ce-issuedatms',
+    value: String(envelope.issuedAtMs),
+    expected: `within ${QUERY_WINDOW_MS} ms of the gateway's clock`,
+  });
+}
+
+/**
+ * Establishes which bank reads. An unknown key, a wrong signature and a revoked key get the same
+ * answer: who does not hold a key learns nothing about it.
+ */
+export function authenticate(
+  request: SignedRequest,
+  network: string,
+  keys: KeyBook,
+  nowMs: number,
+): Reader {
+  const envelope = readSignedHeaders(request.headers);
+  if (envelope.messageType !== QUERY)
+    throw fieldProblem('headerInvalid', 'ce-type', envelope.messageType, QUERY);
+  refuseOutsideWindow(envelope, nowMs);
+  const key = keys.key(envelope.sender, envelope.keyId);
+  const text = querySigningText(network, envelope, request.method, request.target);
+  if (!key || key.revoked || !key.check(text, envelope.signature))
+    throw new ProblemError('notAuthentic', {
+      detail:
+        'the signature does not verify under an active key of this participant: check network, topic "http", key id and the request target in the signed text',
+      field: 'ce-signature',
+    });
+  return { bic: envelope.sender as Bic, key };
+}

@@ -1,0 +1,62 @@
+import type { Registry } from 'prom-client';
+import { createTopics, type Network, poolNames } from '../live/network.ts';
+import type { RunningService, ServiceContext } from '../live/ports.ts';
+import { type MarketHours, TICK_MS } from './clockwork.ts';
+import { buildGateway } from './gateway.ts';
+
+export interface GatewayServiceOptions {
+  readonly network: Network;
+  readonly version: string;
+  readonly registry: Registry;
+  /** 127.0.0.1 unless it is to be reached from elsewhere. */
+  readonly host: string;
+  /** 0: one that is free. */
+  readonly port: number;
+  /** A name of this gateway's own among the network's gateways. */
+  readonly name: string;
+  readonly clockJumpMaxMs?: number;
+  /** Openings and closes that the gateway writes; default: none. */
+  readonly hours?: readonly MarketHours[];
+}
+
+/** The gateway, listening, with time passing in every pool. `url` is where it listens. */
+export async function startGateway(
+  context: ServiceContext,
+  options: GatewayServiceOptions,
+): Promise<RunningService & { readonly url: string }> {
+  const { network, host, port, hours, clockJumpMaxMs } = options;
+  await createTopics(context.log, network);
+  const gateway = await buildGateway({
+    network: network.network,
+    version: options.version,
+    pools: poolNames(network),
+    log: context.log,
+    now: context.nowMs,
+    registry: options.registry,
+    logger: context.logger,
+    name: options.name,
+    ...(hours && { hours }),
+    ...(clockJumpMaxMs !== undefined && { clockJumpMaxMs }),
+  });
+  const url = await gateway.app.listen({ host, port });
+  context.probes.readiness('http', () => (gateway.app.server.listening ? null : 'does not listen'));
+  context.logger.info({ url }, 'gateway listens');
+  let ticking: Promise<void> = Promise.resolve();
+  const timer = setInterval(() => {
+    ticking = gateway.clockwork.step();
+  }, TICK_MS);
+  let end: () => void;
+  const done = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  let stopping: Promise<void> | undefined;
+  return {
+    url,
+    done,
+    stop() {
+      clearInterval(timer);
+      stopping ??= ticking.then(() => gateway.close()).then(() => end());
+      return stopping;
+    },
+  };
+}

@@ -1,0 +1,89 @@
+import type { Registry } from 'prom-client';
+import type { Logger } from '../live/ports.ts';
+import { createApp, type GatewayApp } from './app.ts';
+import { Clockwork, type MarketHours } from './clockwork.ts';
+import { createMetrics } from './gateway-metrics.ts';
+import { INTAKE_LIMITS, Intake, type IntakeLimits } from './intake.ts';
+import { KeyBook } from './key-book.ts';
+import { MailRoom } from './mail-room.ts';
+import { PoolInput } from './pool-input.ts';
+import type { GatewayLog } from './ports.ts';
+import { addMailRoutes } from './routes-mail.ts';
+import { addOperatorRoutes } from './routes-operator.ts';
+import { addPaymentRoutes } from './routes-payments.ts';
+
+export interface GatewayPorts {
+  readonly network: string;
+  readonly version: string;
+  readonly pools: readonly string[];
+  readonly log: GatewayLog;
+  /** Wall clock, ms since 1970. */
+  readonly now: () => number;
+  readonly registry: Registry;
+  readonly logger: Logger;
+  /** A name of this gateway's own among the network's gateways. */
+  readonly name: string;
+  readonly intake?: Partial<IntakeLimits>;
+  readonly indexBytesMax?: number;
+  readonly startRecords?: number;
+  /** How far the clock may be ahead of a pool's time before the operator must accept it; 10 minutes. */
+  readonly clockJumpMaxMs?: number;
+  /** Openings and closes that the gateway writes; default: none, the operator commands them. */
+  readonly hours?: readonly MarketHours[];
+}
+
+const CLOCK_JUMP_MAX_MS = 600_000;
+
+export interface Gateway {
+  readonly app: GatewayApp;
+  /** Its `step` is to be called every TICK_MS. */
+  readonly clockwork: Clockwork;
+  /** Ends streams and waiting reads, then the app. Idempotent. */
+  close(): Promise<void>;
+}
+
+/**
+ * The gateway without a port of its own: `app.listen` opens one, `app.inject` needs none. Rejects
+ * where the log cannot be read.
+ */
+export async function buildGateway(ports: GatewayPorts): Promise<Gateway> {
+  const { network, log, logger } = ports;
+  const intake = new Intake(log, logger, ports.intake);
+  const metrics = createMetrics(ports.registry, () => intake.waiting);
+  const keys = new KeyBook();
+  const room = new MailRoom({
+    log,
+    logger,
+    keys,
+    group: `gateway.${ports.name}`,
+    ...(ports.indexBytesMax !== undefined && { indexBytesMax: ports.indexBytesMax }),
+    ...(ports.startRecords !== undefined && { startRecords: ports.startRecords }),
+  });
+  const closing = new AbortController();
+  const { app, complete } = await createApp(network, ports.version, logger, metrics);
+  const pools = ports.pools.map(
+    (pool) => new PoolInput(pool, log, ports.clockJumpMaxMs ?? CLOCK_JUMP_MAX_MS),
+  );
+  const clockwork = new Clockwork(pools, ports.hours ?? [], { now: ports.now, logger, metrics });
+  addPaymentRoutes(app, intake, metrics);
+  addOperatorRoutes(app, {
+    network,
+    pools,
+    logger,
+    now: ports.now,
+    ackTimeoutMs: ports.intake?.ackTimeoutMs ?? INTAKE_LIMITS.ackTimeoutMs,
+  });
+  addMailRoutes(app, { network, keys, room, metrics, now: ports.now, closing: closing.signal });
+  complete();
+  await room.start();
+  let closed: Promise<void> | undefined;
+  return {
+    app,
+    clockwork,
+    close() {
+      closing.abort();
+      closed ??= app.close().then(() => room.close());
+      return closed;
+    },
+  };
+}

@@ -1,0 +1,220 @@
+import type { LoggedMessage, Logger } from '../live/ports.ts';
+import type { Bic } from '../protocol/identifiers.ts';
+import { readParticipantMessage } from '../protocol/participant-message.ts';
+import { deliveriesOf, PARTICIPANTS, statusesOf } from '../protocol/topics.ts';
+import type { KeyBook } from './key-book.ts';
+import { Mailbox } from './mailbox.ts';
+import { errorKind, type GatewayLog } from './ports.ts';
+import { ProblemError } from './problems.ts';
+import { UetrIndex } from './uetr-index.ts';
+
+export interface MailRoomOptions {
+  readonly log: GatewayLog;
+  readonly logger: Logger;
+  readonly keys: KeyBook;
+  /** A name of this gateway's own: two gateways must not share one. */
+  readonly group: string;
+  /** Memory for the index of statuses. */
+  readonly indexBytesMax?: number;
+  /** Records of each topic that are read again at the start, to fill the index. */
+  readonly startRecords?: number;
+}
+
+const INDEX_BYTES_MAX = 134_217_728;
+const START_RECORDS = 10_000;
+const READ_RECORDS = 1_000;
+const RETRY_MS = 1_000;
+/** UETRs for which the log was searched in vain, remembered so that asking again costs little. */
+const SEARCHES_MAX = 10_000;
+
+/**
+ * Statuses and deliveries of all banks, and the participants' keys, by one subscription. It decides
+ * nothing about who may read: the routes do.
+ */
+export class MailRoom {
+  readonly #options: MailRoomOptions;
+  readonly #index: UetrIndex;
+  readonly #boxes = new Map<string, Mailbox>();
+  /** Up to which offset a topic holds nothing under a UETR. */
+  readonly #searched = new Map<string, number>();
+  readonly #searching = new Set<string>();
+  #participantsNext = 0;
+  #subscription: { stop(): Promise<void> } | null = null;
+  #isClosed = false;
+  #retry: NodeJS.Timeout | undefined;
+  #refreshing: Promise<void> = Promise.resolve();
+
+  constructor(options: MailRoomOptions) {
+    this.#options = options;
+    this.#index = new UetrIndex(options.indexBytesMax ?? INDEX_BYTES_MAX);
+  }
+
+  /** Reads the keys, then follows the topics. Rejects where the log cannot be read. */
+  async start(): Promise<void> {
+    const { log } = this.#options;
+    this.#participantsNext = await log.startOffset(PARTICIPANTS, 0);
+    for (;;) {
+      const records = await log.read(PARTICIPANTS, 0, this.#participantsNext, READ_RECORDS);
+      if (records.length === 0) break;
+      for (const record of records) this.#takeParticipant(record);
+    }
+    await this.#follow();
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    clearTimeout(this.#retry);
+    await this.#refreshing;
+    await this.#subscription?.stop().catch(() => {});
+  }
+
+  statuses(bic: Bic): Mailbox {
+    return this.#box(statusesOf(bic));
+  }
+
+  deliveries(bic: Bic): Mailbox {
+    return this.#box(deliveriesOf(bic));
+  }
+
+  #box(topic: string): Mailbox {
+    const box = this.#boxes.get(topic);
+    if (box) return box;
+    throw new ProblemError('logUnavailable', {
+      detail: `the topic ${topic} is not followed yet`,
+      retryAfterSeconds: 1,
+    });
+  }
+
+  /**
+   * What a bank was told about a UETR, in order. `complete` is false where earlier statuses may lie
+   * in the log before what is in memory.
+   */
+  async statusesOf(
+    bic: Bic,
+    uetr: string,
+  ): Promise<{ records: readonly LoggedMessage[]; complete: boolean }> {
+    const { topic } = this.statuses(bic);
+    const known = this.#index.find(topic, uetr);
+    if (known) return { records: known, complete: this.#index.isWhole(topic) };
+    return { records: await this.#search(topic, uetr), complete: true };
+  }
+
+  /** Reads the log where the index does not reach: one search a topic at a time. */
+  async #search(topic: string, uetr: string): Promise<LoggedMessage[]> {
+    const end = this.#index.missingBefore(topic);
+    const name = `${topic} ${uetr}`;
+    const found: LoggedMessage[] = [];
+    const searched = this.#searched.get(name) ?? 0;
+    if (this.#index.isWhole(topic) || searched >= end) return found;
+    let next = Math.max(await this.#options.log.startOffset(topic, 0), searched);
+    if (this.#searching.has(topic))
+      throw new ProblemError('overloaded', {
+        detail: 'an older payment of this bank is being sought in the log; ask again',
+        retryAfterSeconds: 1,
+      });
+    this.#searching.add(topic);
+    try {
+      while (next < end) {
+        const records = await this.#options.log.read(topic, 0, next, READ_RECORDS);
+        const last = records[records.length - 1];
+        if (!last) break;
+        found.push(...records.filter(({ key, logOffset }) => key === uetr && logOffset < end));
+        next = last.logOffset + 1;
+      }
+    } finally {
+      this.#searching.delete(topic);
+    }
+    if (found.length === 0) this.#remember(name, end);
+    return found;
+  }
+
+  #remember(name: string, end: number): void {
+    this.#searched.delete(name);
+    this.#searched.set(name, end);
+    if (this.#searched.size <= SEARCHES_MAX) return;
+    const [oldest] = this.#searched.keys();
+    this.#searched.delete(oldest as string);
+  }
+
+  #takeParticipant(record: LoggedMessage): void {
+    if (record.logOffset < this.#participantsNext) return;
+    this.#participantsNext = record.logOffset + 1;
+    const entry = readParticipantMessage(record.value);
+    this.#options.keys.learn(entry);
+    if (this.#subscription && !this.#boxes.has(statusesOf(entry.bic))) this.#again(0);
+  }
+
+  #take(topic: string, record: LoggedMessage): void {
+    if (topic === PARTICIPANTS) this.#takeParticipant(record);
+    else if (this.#boxes.get(topic)?.take(record) && topic.startsWith(STATUSES))
+      this.#index.take(topic, record);
+  }
+
+  /** Subscribes anew after a failure, or because there is a new participant. */
+  #again(afterMs: number): void {
+    if (this.#isClosed || this.#retry) return;
+    this.#retry = setTimeout(() => {
+      this.#retry = undefined;
+      this.#refreshing = this.#refreshing
+        .then(() => this.#follow())
+        .catch((error) => {
+          this.#options.logger.warn({ kind: errorKind(error) }, 'the log cannot be followed now');
+          this.#again(RETRY_MS);
+        });
+    }, afterMs);
+  }
+
+  async #follow(): Promise<void> {
+    if (this.#isClosed) return;
+    const { log, group } = this.#options;
+    const previous = this.#subscription;
+    this.#subscription = null;
+    await previous?.stop().catch(() => {});
+    await this.#addBoxes();
+    const boxes = [...this.#boxes.values()];
+    const positions = boxes.map(({ topic, next }) => ({ topic, partition: 0, logOffset: next }));
+    positions.push({ topic: PARTICIPANTS, partition: 0, logOffset: this.#participantsNext });
+    // The group has no memory: its offsets are where this process stands.
+    await log.commit(group, positions);
+    const subscription = await log.subscribe({
+      group,
+      topics: positions.map(({ topic }) => topic),
+      handle: async ({ topic, records }) => {
+        for (const record of records) this.#take(topic, record);
+      },
+    });
+    this.#subscription = subscription;
+    subscription.stopped.then(
+      () => this.#lost(subscription),
+      () => this.#lost(subscription),
+    );
+  }
+
+  /** A subscription that ended by itself: the log was closed, or failed. */
+  #lost(subscription: { stop(): Promise<void> }): void {
+    if (this.#subscription === subscription) this.#again(RETRY_MS);
+  }
+
+  /** The topics of every participant that has a key; the notifier creates them. */
+  async #addBoxes(): Promise<void> {
+    const { keys } = this.#options;
+    for (const bic of keys.participants())
+      for (const topic of [statusesOf(bic as Bic), deliveriesOf(bic as Bic)])
+        if (!this.#boxes.has(topic)) await this.#addBox(topic);
+  }
+
+  async #addBox(topic: string): Promise<void> {
+    const { log, startRecords = START_RECORDS } = this.#options;
+    try {
+      const start = await log.startOffset(topic, 0);
+      const first = Math.max(start, (await log.endOffset(topic, 0)) - startRecords);
+      this.#boxes.set(topic, new Mailbox(topic, log, first));
+      if (topic.startsWith(STATUSES)) this.#index.begin(topic, start, first);
+    } catch (error) {
+      if (errorKind(error) !== 'topicUnknown') throw error;
+      this.#again(RETRY_MS);
+    }
+  }
+}
+
+const STATUSES = 'statuses.';

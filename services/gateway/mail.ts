@@ -1,0 +1,88 @@
+import { type Static, Type } from '@sinclair/typebox';
+import type { LoggedMessage } from '../live/ports.ts';
+import { readStatusReport } from '../protocol/status-report.ts';
+
+/**
+ * A position in a bank's own topic, as it is told to readers: `<log offset>:<pool>-<event number>`
+ * of the last record that was read. The offset finds the place, the event proves that the log
+ * still has the same record there: a log that was set up anew is noticed, not misread.
+ */
+export const POSITION_PATTERN = '^[0-9]{1,15}:[A-Za-z0-9._-]{1,64}-[0-9]{1,15}$';
+
+export interface Position {
+  readonly logOffset: number;
+  readonly event: string;
+}
+
+/** @param text matches POSITION_PATTERN */
+export function readPosition(text: string): Position {
+  const colon = text.indexOf(':');
+  return { logOffset: Number(text.slice(0, colon)), event: text.slice(colon + 1) };
+}
+
+const eventOf = ({ headers }: LoggedMessage): string =>
+  `${headers.ce_pool ?? ''}-${headers.ce_eventnumber ?? ''}`;
+
+export const positionOf = (record: LoggedMessage): string =>
+  `${record.logOffset}:${eventOf(record)}`;
+
+export const isAt = (record: LoggedMessage | undefined, position: Position): boolean =>
+  record?.logOffset === position.logOffset && eventOf(record) === position.event;
+
+const Placed = {
+  position: Type.String({ description: 'Where to go on from: `from`, or Last-Event-ID.' }),
+  pool: Type.String(),
+  eventNumber: Type.Integer({
+    description: 'Number of the event in its pool: drop what you have by (pool, eventNumber).',
+  }),
+};
+
+export const StatusItem = Type.Object({
+  ...Placed,
+  uetr: Type.Union([Type.String(), Type.Null()], {
+    description: 'Null in a notice of a message that failed authentication.',
+  }),
+  messageType: Type.Union([Type.String(), Type.Null()], {
+    description: 'Type of the message that the status is about; null in a notice.',
+  }),
+  status: Type.String({ description: 'PDNG, ACSC, RJCT or CANC.' }),
+  document: Type.Unsafe<unknown>({
+    type: 'object',
+    additionalProperties: true,
+    description: 'The pacs.002.001.10 as it lies in the topic.',
+  }),
+});
+export type StatusItem = Static<typeof StatusItem>;
+
+export const DeliveryItem = Type.Object({
+  ...Placed,
+  uetr: Type.String(),
+  settledAtMs: Type.Integer({ description: 'When it settled, ms since 1970.' }),
+  headers: Type.Record(Type.String(), Type.String(), {
+    description: "The sender's headers, with its signature.",
+  }),
+  payload: Type.String({ description: "The sender's payload to the byte, in base64." }),
+});
+export type DeliveryItem = Static<typeof DeliveryItem>;
+
+const placed = (record: LoggedMessage) => ({
+  position: positionOf(record),
+  pool: record.headers.ce_pool ?? '',
+  eventNumber: Number(record.headers.ce_eventnumber),
+});
+
+export function statusItem(record: LoggedMessage): StatusItem {
+  const { status, uetr, messageType } = readStatusReport(record.value);
+  const document: unknown = JSON.parse(Buffer.from(record.value).toString('utf8'));
+  return { ...placed(record), uetr, messageType, status, document };
+}
+
+export function deliveryItem(record: LoggedMessage): DeliveryItem {
+  return {
+    ...placed(record),
+    uetr: record.headers.ce_id ?? '',
+    settledAtMs: Number(record.headers.ce_settledatms),
+    headers: { ...record.headers },
+    payload: Buffer.from(record.value).toString('base64'),
+  };
+}

@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { Type } from '@sinclair/typebox';
+import { runService } from '../platform/service/run-service.ts';
+import { startGateway } from './gateway-service.ts';
+
+/** This file is compiled to dist/services/gateway. */
+const { version } = JSON.parse(
+  readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'),
+) as { version: string };
+
+await runService({
+  name: 'gateway',
+  description: 'signed messages, statuses and operator commands over HTTP; ticks for every pool',
+  variables: {
+    CORRIDOR_GATEWAY_HOST: Type.String({
+      default: '127.0.0.1',
+      description: 'the address on which the gateway is served; put TLS before any other',
+    }),
+    CORRIDOR_GATEWAY_PORT: Type.Integer({
+      default: 8080,
+      minimum: 0,
+      maximum: 65_535,
+      description: 'its port; 0: one that is free, told in the first log lines',
+    }),
+    CORRIDOR_GATEWAY_NAME: Type.String({
+      default: hostname().replace(/[^A-Za-z0-9._-]/g, '-'),
+      pattern: '^[A-Za-z0-9._-]{1,100}$',
+      description: 'a name of this gateway’s own among the gateways of the network',
+    }),
+    CORRIDOR_CLOCK_JUMP_MAX_SECONDS: Type.Integer({
+      default: 600,
+      minimum: 1,
+      description: 'how far the clock may jump ahead before the operator must accept it',
+    }),
+  },
+  start: (shared, config, network) =>
+    startGateway(shared.context('gateway'), {
+      network,
+      version,
+      registry: shared.registry,
+      host: config.CORRIDOR_GATEWAY_HOST,
+      port: config.CORRIDOR_GATEWAY_PORT,
+      name: config.CORRIDOR_GATEWAY_NAME,
+      clockJumpMaxMs: config.CORRIDOR_CLOCK_JUMP_MAX_SECONDS * 1000,
+    }),
+});

@@ -1,0 +1,82 @@
+/**
+ * Every answer that is no success is a problem (RFC 9457, application/problem+json) of this closed
+ * list. It says what to do; nothing of the inside (stack, host, topic of another) stands in it.
+ */
+export const PROBLEMS = {
+  headerInvalid: { status: 400, title: 'A header is missing or malformed' },
+  parameterInvalid: { status: 400, title: 'A part of the URL is malformed' },
+  bodyInvalid: { status: 400, title: 'The body cannot be read' },
+  requestMalformed: { status: 400, title: 'The request is not HTTP as it should be' },
+  notAuthentic: { status: 401, title: 'The request is not signed as it must be' },
+  notYours: { status: 403, title: 'A bank reads only what is its own' },
+  notFound: { status: 404, title: 'There is nothing here' },
+  methodNotAllowed: { status: 405, title: 'The method is not allowed here' },
+  commandConflict: { status: 409, title: 'The id was used for another command' },
+  positionGone: { status: 410, title: 'The log does not continue at this position' },
+  bodyTooLarge: { status: 413, title: 'The body is larger than 64 KiB' },
+  mediaTypeUnsupported: { status: 415, title: 'The body must be application/json' },
+  headersTooLarge: { status: 431, title: 'The headers are too large' },
+  internal: { status: 500, title: 'An error of the gateway' },
+  logUnavailable: { status: 503, title: 'The log does not take messages now; try later' },
+  overloaded: { status: 503, title: 'Too much at once; try later' },
+} as const;
+
+export type ProblemName = keyof typeof PROBLEMS;
+
+export interface ProblemDetails {
+  readonly detail: string;
+  /** Which header, parameter or place in the body. */
+  readonly field?: string;
+  /** What was found there, cut to 80 characters; null: nothing. */
+  readonly value?: string | null;
+  readonly expected?: string;
+  /** When it makes sense to try again. */
+  readonly retryAfterSeconds?: number;
+  /** For 405: what is allowed. */
+  readonly allow?: string;
+}
+
+/** Thrown by handlers; the app's error handler writes it. */
+export class ProblemError extends Error {
+  override readonly name = 'ProblemError';
+  readonly problem: ProblemName;
+  readonly details: ProblemDetails;
+  constructor(problem: ProblemName, details: ProblemDetails) {
+    super(details.detail);
+    this.problem = problem;
+    this.details = details;
+  }
+}
+
+/** One fault of one field, in the house's form: field, value, expectation. */
+export function fieldProblem(
+  problem: ProblemName,
+  field: string,
+  value: unknown,
+  expected: string,
+): ProblemError {
+  const found = value === undefined || value === null ? null : String(value).slice(0, 80);
+  const detail = `${field}: expected ${expected}, found ${found === null ? 'nothing' : JSON.stringify(found)}`;
+  return new ProblemError(problem, { detail, field, value: found, expected });
+}
+
+const kebab = (name: string): string =>
+  name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+/** The document that is sent. Its `type` is a name to compare, not an address to open. */
+export function problemDocument({ problem, details }: ProblemError): Record<string, unknown> {
+  const { allow: _, ...members } = details;
+  const { status, title } = PROBLEMS[problem];
+  return { type: `urn:corridor:problem:${kebab(problem)}`, title, status, ...members };
+}
+
+export function problemHeaders({ problem, details }: ProblemError): Record<string, string> {
+  return {
+    'content-type': 'application/problem+json',
+    ...(details.retryAfterSeconds !== undefined && {
+      'retry-after': String(details.retryAfterSeconds),
+    }),
+    ...(details.allow !== undefined && { allow: details.allow }),
+    ...(problem === 'notAuthentic' && { 'www-authenticate': 'CORRIDOR-SIG-V1' }),
+  };
+}

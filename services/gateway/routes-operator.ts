@@ -1,0 +1,183 @@
+import { Type } from '@sinclair/typebox';
+import { createSignatureCheck } from '../core/signing.ts';
+import type { Logger } from '../live/ports.ts';
+import type { Envelope } from '../protocol/envelope.ts';
+import {
+  type Command,
+  commandRecord,
+  commandSigningText,
+  isCommandFault,
+  OPERATOR,
+  OPERATOR_COMMAND,
+  OPERATOR_KEY_ID,
+  OperatorCommandSchema,
+  readOperatorCommand,
+} from '../protocol/operator-command.ts';
+import { payloadDigest } from '../protocol/signing-text.ts';
+import type { GatewayApp } from './app.ts';
+import { readSignedHeaders, refuseOutsideWindow } from './authentication.ts';
+import type { PoolInput } from './pool-input.ts';
+import { errorKind } from './ports.ts';
+import { fieldProblem, ProblemError } from './problems.ts';
+import { problems, signedHeaders } from './schemas.ts';
+
+export interface OperatorPorts {
+  readonly network: string;
+  readonly pools: readonly PoolInput[];
+  readonly logger: Logger;
+  readonly now: () => number;
+  /** How long the log may take to acknowledge. */
+  readonly ackTimeoutMs: number;
+}
+
+/** Commands whose ids are remembered, so that what is sent again is not logged again. */
+const REMEMBERED_MAX = 10_000;
+
+const Headers = Type.Composite([
+  signedHeaders(
+    Type.Literal(OPERATOR_COMMAND, { title: OPERATOR_COMMAND }),
+    Type.Literal(OPERATOR, { title: OPERATOR }),
+  ),
+  Type.Object({ 'ce-keyid': Type.Literal(OPERATOR_KEY_ID, { title: OPERATOR_KEY_ID }) }),
+]);
+
+const Taken = Type.Object({
+  id: Type.String(),
+  pool: Type.String(),
+  kind: Type.String(),
+  payloadDigest: Type.String({ description: 'SHA-256 of the bytes that were signed, hex' }),
+});
+
+/**
+ * The operator's commands. The gateway checks the signature before it appends; the record carries what
+ * was signed, so that a replay checks it again.
+ */
+export function addOperatorRoutes(app: GatewayApp, ports: OperatorPorts): void {
+  /** Digests by pool and id. */
+  const taken = new Map<string, string>();
+  app.post(
+    '/operator/commands',
+    {
+      schema: {
+        summary: 'A command of the operator to one pool',
+        description:
+          'Signed by the key that the pool’s genesis names. 202: it is in the pool’s input log. It takes effect once, however often it is sent.',
+        tags: ['operator'],
+        headers: Headers,
+        body: { content: { 'application/json': { schema: OperatorCommandSchema } } },
+        response: { 202: Taken, ...problems(400, 401, 409, 413, 415, 503) },
+      },
+    },
+    async (request, reply) => {
+      const envelope = readSignedHeaders(request.headers);
+      const payload = request.body instanceof Uint8Array ? request.body : new Uint8Array(0);
+      const { pool, command } = readCommand(payload);
+      const input = ports.pools.find((one) => one.pool === pool);
+      if (!input)
+        throw fieldProblem(
+          'bodyInvalid',
+          'pool',
+          pool,
+          `one of ${ports.pools.map((one) => one.pool).join(', ')}`,
+        );
+      refuseOutsideWindow(envelope, ports.now());
+      await authorize(ports, input, envelope, payload);
+      const digest = payloadDigest(payload).toString('hex');
+      const name = `${pool} ${envelope.id}`;
+      const before = taken.get(name);
+      if (before !== undefined && before !== digest)
+        throw new ProblemError('commandConflict', {
+          detail: 'another command was given under this id; choose a new id',
+          field: 'ce-id',
+          value: envelope.id,
+        });
+      if (before === undefined) {
+        await append(ports, input, command, envelope, payload);
+        remember(taken, name, digest);
+        // Who commanded what is worth a line; the signature and the payload are in the pool's log.
+        ports.logger.info({ pool, id: envelope.id, kind: command.kind }, 'operator command logged');
+      }
+      return reply
+        .code(202)
+        .send({ id: envelope.id, pool, kind: command.kind, payloadDigest: digest });
+    },
+  );
+}
+
+function readCommand(payload: Uint8Array) {
+  const read = readOperatorCommand(payload);
+  if (isCommandFault(read))
+    throw fieldProblem(
+      'bodyInvalid',
+      read.field,
+      typeof read.value === 'object' ? JSON.stringify(read.value) : read.value,
+      read.expected,
+    );
+  return read;
+}
+
+async function authorize(
+  ports: OperatorPorts,
+  input: PoolInput,
+  envelope: Envelope,
+  payload: Uint8Array,
+): Promise<void> {
+  const genesis = await inTime(ports, input.genesis());
+  if (!genesis)
+    throw new ProblemError('logUnavailable', {
+      detail: `the log of pool ${input.pool} has not begun`,
+      retryAfterSeconds: 1,
+    });
+  const text = commandSigningText(ports.network, input.pool, envelope, payload);
+  const key = genesis.operatorKey;
+  if (key && createSignatureCheck(Buffer.from(key, 'hex'))(text, envelope.signature)) return;
+  throw new ProblemError('notAuthentic', {
+    detail: key
+      ? `the signature does not verify under the operator key of pool ${input.pool}: check network, topic "pool.${input.pool}.input" and the payload's digest in the signed text`
+      : `the genesis of pool ${input.pool} names no operator key: it takes no commands`,
+    field: 'ce-signature',
+  });
+}
+
+function append(
+  ports: OperatorPorts,
+  input: PoolInput,
+  command: Command,
+  envelope: Envelope,
+  payload: Uint8Array,
+): Promise<void> {
+  return inTime(
+    ports,
+    input.append(
+      (timeMs) => commandRecord(command, envelope, payload, timeMs),
+      ports.now(),
+      command.kind === 'tick',
+    ),
+  );
+}
+
+/** What the log does not do in time, or refuses, is told as "try later". */
+async function inTime<T>({ ackTimeoutMs, logger }: OperatorPorts, doing: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('no answer in time')), ackTimeoutMs);
+  });
+  try {
+    return await Promise.race([doing, late]);
+  } catch (error) {
+    logger.warn({ kind: errorKind(error) }, 'a command could not be logged');
+    throw new ProblemError('logUnavailable', {
+      detail: 'the log did not take the command in time; sending it again is safe',
+      retryAfterSeconds: 1,
+    });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function remember(taken: Map<string, string>, name: string, digest: string): void {
+  taken.set(name, digest);
+  if (taken.size <= REMEMBERED_MAX) return;
+  const [oldest] = taken.keys();
+  taken.delete(oldest as string);
+}

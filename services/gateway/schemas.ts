@@ -1,0 +1,107 @@
+import { type TSchema, Type } from '@sinclair/typebox';
+import { BIC_PATTERN, SIGNED_FIELD_PATTERN, UETR_PATTERN } from '../protocol/identifiers.ts';
+import { POSITION_PATTERN } from './mail.ts';
+
+/** The schemas that check requests; the OpenAPI document is made from them. */
+const field = (description: string, pattern = SIGNED_FIELD_PATTERN) =>
+  Type.String({ description, pattern, title: '1 to 64 characters of A-Z a-z 0-9 . _ : -' });
+
+/** The signed headers, of a message as of a request to read. */
+export function signedHeaders(type: TSchema, source: TSchema) {
+  return Type.Object({
+    'ce-specversion': Type.Literal('1.0', { title: '1.0' }),
+    'ce-id': field('The UETR, or an id of the request'),
+    'ce-source': source as ReturnType<typeof Type.String>,
+    'ce-type': type as ReturnType<typeof Type.String>,
+    'ce-time': Type.Optional(
+      Type.String({
+        description: 'For people; ce-issuedatms is what counts',
+        pattern: '^[0-9TZ:.+-]{1,40}$',
+        title: 'an instant as RFC 3339 writes it',
+      }),
+    ),
+    'ce-keyid': field('The id of the key that signs'),
+    'ce-issuedatms': Type.String({
+      description: 'When it was signed, ms since 1970',
+      pattern: '^(0|[1-9][0-9]{0,14})$',
+      title: 'milliseconds since 1970 in decimal digits, no leading zero',
+    }),
+    'ce-signature': Type.String({
+      description: 'Ed25519 over the nine lines of the signed text',
+      pattern: '^[A-Za-z0-9+/]{86}==$',
+      title: '64 bytes of Ed25519 in standard base64 with padding',
+    }),
+  });
+}
+
+export const Bic = Type.String({
+  pattern: BIC_PATTERN,
+  title: 'a BIC of 8 or 11 characters, upper case',
+});
+export const Uetr = Type.String({
+  pattern: UETR_PATTERN,
+  title: 'a lower-case UUID of version 4',
+});
+
+export const BicPath = Type.Object({ bic: Bic });
+export const UetrPath = Type.Object({ uetr: Uetr });
+
+export const PAGE_MAX = 1_000;
+export const WAIT_MS_MAX = 30_000;
+
+export const PageQuery = Type.Object({
+  from: Type.Optional(
+    Type.String({
+      description: 'Go on after this position: `next` of the page before. Default: the first kept.',
+      pattern: POSITION_PATTERN,
+      title: 'the position of an item or the `next` of a page',
+    }),
+  ),
+  wait: Type.Optional(
+    Type.Integer({
+      description: 'Where there is nothing yet: wait so many ms for the first item',
+      minimum: 0,
+      maximum: WAIT_MS_MAX,
+      title: `a number of ms from 0 to ${WAIT_MS_MAX}`,
+    }),
+  ),
+  limit: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: PAGE_MAX, title: `a number from 1 to ${PAGE_MAX}` }),
+  ),
+});
+
+export const StreamHeaders = Type.Object({
+  'last-event-id': Type.Optional(
+    Type.String({
+      description: 'The id of the last event that was received',
+      pattern: POSITION_PATTERN,
+      title: 'the id of an event of this stream',
+    }),
+  ),
+});
+
+const ProblemSchema = Type.Object(
+  {
+    type: Type.String({ description: 'urn:corridor:problem:<name>' }),
+    title: Type.String(),
+    status: Type.Integer(),
+    detail: Type.String({ description: 'What is wrong and what to do' }),
+    field: Type.Optional(Type.String()),
+    value: Type.Optional(Type.Union([Type.String(), Type.Null()])),
+    expected: Type.Optional(Type.String()),
+    retryAfterSeconds: Type.Optional(Type.Integer()),
+  },
+  { description: 'RFC 9457' },
+);
+
+/** The problems that a route can answer, for the OpenAPI document. */
+export const problems = (...statuses: number[]) =>
+  Object.fromEntries(
+    statuses.map((status) => [
+      status,
+      {
+        description: 'A problem',
+        content: { 'application/problem+json': { schema: ProblemSchema } },
+      },
+    ]),
+  );

@@ -1,0 +1,71 @@
+import { EVENT_BYTES } from '../core/events.ts';
+import { EventChain } from '../protocol/event-chain.ts';
+import { type EventsMessage, readEventsHeaders } from '../protocol/events-message.ts';
+import type { LoggedMessage } from './ports.ts';
+
+/** The topic holds something that cannot be part of the history read so far. */
+export class HistoryFault extends Error {
+  override readonly name = 'HistoryFault';
+}
+
+/**
+ * Reads a pool's history from the messages of its events topic: skips the numbers that it has and
+ * takes the rest only if its own digest agrees, so that it sees one history, the first in the topic,
+ * whatever was written twice.
+ */
+export class EventsFollower {
+  readonly #pool: string;
+  readonly #chain: EventChain;
+
+  /** @param chain where to go on; nothing else may append to it */
+  constructor(pool: string, chain: EventChain = new EventChain()) {
+    this.#pool = pool;
+    this.#chain = chain;
+  }
+
+  /** A follower of its own at the same event. */
+  copy(): EventsFollower {
+    return new EventsFollower(this.#pool, this.#chain.copy());
+  }
+
+  /** Takes events that its owner computed, and says what a message of them must tell. */
+  extend(events: Uint8Array): EventsMessage {
+    const firstNumber = this.#chain.count + 1;
+    const digestBefore = this.#chain.digest().toString('hex');
+    this.#chain.append(events);
+    const digestAfter = this.#chain.digest().toString('hex');
+    return { firstNumber, count: this.#chain.count + 1 - firstNumber, digestBefore, digestAfter };
+  }
+
+  /** Number of the last event taken. */
+  get count(): number {
+    return this.#chain.count;
+  }
+
+  digest(): Buffer {
+    return this.#chain.digest();
+  }
+
+  /** The events of the message that are new, none where all are known; throws a HistoryFault. */
+  take(message: Pick<LoggedMessage, 'value' | 'headers' | 'logOffset'>): Uint8Array {
+    const { firstNumber, count, digestBefore, digestAfter } = readEventsHeaders(message.headers);
+    const fault = (text: string) =>
+      new HistoryFault(
+        `pool ${this.#pool}: the message at offset ${message.logOffset} of its events ${text}`,
+      );
+    if (message.value.length !== count * EVENT_BYTES)
+      throw fault(`says ${count} events and holds ${message.value.length} bytes`);
+    const known = this.#chain.count + 1 - firstNumber;
+    if (known < 0)
+      throw fault(`begins with number ${firstNumber}; ${this.#chain.count + 1} is missing`);
+    if (known >= count) return message.value.subarray(0, 0);
+    if (known === 0 && this.#chain.digest().toString('hex') !== digestBefore)
+      throw fault(`follows another history than the one before it (number ${firstNumber})`);
+    const events = message.value.subarray(known * EVENT_BYTES);
+    this.#chain.append(events);
+    // After this fault nobody may go on with the chain, so it need not be taken back.
+    if (this.#chain.digest().toString('hex') !== digestAfter)
+      throw fault(`contradicts what stands before it (numbers ${firstNumber} on)`);
+    return events;
+  }
+}

@@ -1,0 +1,84 @@
+import type { LogFault, RunningService, ServiceContext } from './ports.ts';
+
+/** How long an idle reader waits for its next record before it looks at anything else. */
+export const IDLE_WAIT_MS = 200;
+/** Between two attempts while the log cannot be reached or written. */
+const RETRY_MS = 500;
+
+/** Failures that end when the broker is back, or the disk has room again. */
+const PASSING = new Set(['diskFull', 'unavailable', 'timedOut']);
+
+export const isPassing = (error: unknown): error is LogFault =>
+  error instanceof Error && PASSING.has((error as LogFault).kind);
+
+/** For what a step has begun and cannot begin anew. */
+export type Persistently = <T>(action: () => Promise<T>) => Promise<T>;
+
+/**
+ * Runs `step` again and again until it is stopped. A failure of the log that may pass is logged once
+ * and the step tried again: each step must find its way from what is in the log. Any other ends the
+ * service.
+ */
+export function startLoop(
+  context: ServiceContext,
+  step: (persistently: Persistently) => Promise<void>,
+  end: () => Promise<void> = async () => {},
+): RunningService {
+  let stopping = false;
+  let waiting = false;
+  const persistently: Persistently = (action) => persist(context, () => stopping, action);
+  const run = async () => {
+    while (!stopping)
+      try {
+        await step(persistently);
+        if (waiting) context.logger.info({}, 'the log can be used again');
+        waiting = false;
+      } catch (error) {
+        if (!isPassing(error)) throw error;
+        if (!waiting) context.logger.warn({ reason: error.message }, 'waiting for the log');
+        waiting = true;
+        await context.pause(RETRY_MS);
+      }
+    await end();
+  };
+  const done = run();
+  done.catch(() => {});
+  return {
+    done,
+    stop() {
+      stopping = true;
+      return done;
+    },
+  };
+}
+
+/** Several loops as one service: stopped together, and failed as soon as one fails. */
+export function together(services: readonly RunningService[]): RunningService {
+  const done = Promise.all(services.map((service) => service.done)).then(() => {});
+  done.catch(() => {});
+  return {
+    done,
+    async stop() {
+      await Promise.all(services.map((service) => service.stop()));
+    },
+  };
+}
+
+/**
+ * Does something to the log, again and again while it fails for what may pass: for the handlers of a
+ * subscription, which end it by failing. Gives up, with the failure, once `stopping` says so.
+ */
+export async function persist<T>(
+  context: Pick<ServiceContext, 'logger' | 'pause'>,
+  stopping: () => boolean,
+  action: () => Promise<T>,
+): Promise<T> {
+  for (let attempt = 1; ; attempt++)
+    try {
+      return await action();
+    } catch (error) {
+      if (!isPassing(error) || stopping()) throw error;
+      if (attempt === 1) context.logger.warn({ reason: error.message }, 'waiting for the log');
+      await context.pause(RETRY_MS);
+    }
+}

@@ -1,0 +1,21 @@
+/** The analysis store: ClickHouse, behind services/platform/clickhouse. */
+export interface AnalysisStore {
+  /** Inserts rows once: a second insertion under the same token changes nothing. */
+  insert(table: string, rows: readonly object[], token: string): Promise<void>;
+}
+
+/** Whatever the store says may pass: it may be away, starting, or short of room. */
+export async function put(
+  store: AnalysisStore,
+  table: string,
+  rows: readonly object[],
+  token: string,
+): Promise<void> {
+  try {
+    await store.insert(table, rows, token);
+  } catch (error) {
+    const { message } = error as Error;
+    const waits = new Error(`the analysis store does not take rows of ${table}: ${message}`);
+    throw Object.assign(waits, { kind: 'unavailable' });
+  }
+}

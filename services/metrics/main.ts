@@ -1,0 +1,53 @@
+import { fileURLToPath } from 'node:url';
+import { Type } from '@sinclair/typebox';
+import { createTopics, poolNames } from '../live/network.ts';
+import { createStore } from '../platform/clickhouse/store.ts';
+import { schemaFolder } from '../platform/service/core-file.ts';
+import { runService } from '../platform/service/run-service.ts';
+import { readSecretFile } from '../platform/service/settings.ts';
+import { startMetrics } from './metrics-service.ts';
+
+await runService({
+  name: 'metrics',
+  description: 'writes what happened into ClickHouse; one process a network',
+  variables: {
+    CORRIDOR_CLICKHOUSE_URL: Type.String({
+      pattern: '^https?://[^ ]+$',
+      description: 'the HTTP interface of the ClickHouse server',
+      sample: 'http://127.0.0.1:8123',
+    }),
+    CORRIDOR_CLICKHOUSE_USER: Type.String({ minLength: 1, description: 'who writes there' }),
+    CORRIDOR_CLICKHOUSE_PASSWORD_FILE: Type.String({
+      minLength: 1,
+      description: 'a file that holds the password',
+    }),
+    CORRIDOR_CLICKHOUSE_DATABASE: Type.String({
+      default: 'corridor',
+      description: 'the database; it must exist',
+    }),
+  },
+  async start(shared, config, network) {
+    const password = readSecretFile(
+      'CORRIDOR_CLICKHOUSE_PASSWORD_FILE',
+      config.CORRIDOR_CLICKHOUSE_PASSWORD_FILE,
+    );
+    await createTopics(shared.context('metrics').log, network);
+    const store = createStore(
+      async () => ({
+        url: config.CORRIDOR_CLICKHOUSE_URL,
+        username: config.CORRIDOR_CLICKHOUSE_USER,
+        password,
+        database: config.CORRIDOR_CLICKHOUSE_DATABASE,
+      }),
+      fileURLToPath(schemaFolder()),
+    );
+    const { run } = network;
+    const pools = poolNames(network);
+    const service = await startMetrics((pool) => shared.context('metrics', pool), {
+      run,
+      pools,
+      store,
+    });
+    return { stop: () => service.stop().finally(() => store.close()), done: service.done };
+  },
+});

@@ -1,0 +1,208 @@
+import { EVENT_BYTES } from '../core/events.ts';
+import { EventsFollower } from '../live/events-follower.ts';
+import { IDLE_WAIT_MS, type Persistently, startLoop, together } from '../live/loop.ts';
+import { NamingRecords } from '../live/names.ts';
+import type { LoggedMessage, RunningService, ServiceContext } from '../live/ports.ts';
+import type { NamingRecord } from '../protocol/control-record.ts';
+import { Directory } from '../protocol/directory.ts';
+import { poolEvents } from '../protocol/topics.ts';
+import { type AnalysisStore, put } from './analysis-store.ts';
+import { CutPositions } from './cut-positions.ts';
+import { BLOCK_EVENTS, EventFold, insertions } from './event-fold.ts';
+import { startTelemetry } from './telemetry-service.ts';
+
+/**
+ * Metrics of a network, live: folds each pool's events into rows for the analysis store. While the
+ * store is away it waits, and catches up from the log afterwards, without gaps or doubles.
+ */
+export interface MetricsServiceOptions {
+  /** The name under which the rows stand. */
+  readonly run: string;
+  readonly pools: readonly string[];
+  readonly store: AnalysisStore;
+}
+
+const READ_MESSAGES = 64;
+/** A block that is not full is inserted after so long, so that dashboards keep up. */
+const FLUSH_MS = 1_000;
+
+export async function startMetrics(
+  contextOf: (pool: string) => ServiceContext,
+  options: MetricsServiceOptions,
+): Promise<RunningService> {
+  const services: RunningService[] = [await startTelemetry(contextOf(''), options)];
+  for (const pool of options.pools) {
+    const context = contextOf(pool);
+    const reader = new PoolMetrics(context, pool, options);
+    context.probes.consumer('events', {
+      position: () => reader.inserted,
+      end: () => context.log.endOffset(poolEvents(pool), 0),
+    });
+    services.push(startLoop(context, (persistently) => reader.step(persistently)));
+  }
+  return together(services);
+}
+
+interface Insertion {
+  readonly table: string;
+  readonly rows: readonly object[];
+  readonly token: string;
+}
+
+class PoolMetrics {
+  readonly #context: ServiceContext;
+  readonly #pool: string;
+  readonly #run: string;
+  readonly #pools: readonly string[];
+  readonly #store: AnalysisStore;
+  readonly #follower: EventsFollower;
+  readonly #naming: NamingRecords;
+  readonly #directory = new Directory();
+  readonly #fold: EventFold;
+  readonly #positions: CutPositions;
+  readonly #inserted: (by?: number) => void;
+  /** Names that came since the last block. */
+  #names: NamingRecord[] = [];
+  #next = 0;
+  #done = 0;
+  #recovered = false;
+  /** Events since the last block, and since when there are some. */
+  #events = 0;
+  #sinceMs = 0;
+
+  constructor(context: ServiceContext, pool: string, { run, pools, store }: MetricsServiceOptions) {
+    const { log, figures, reached } = context;
+    this.#context = context;
+    this.#pool = pool;
+    this.#run = run;
+    this.#pools = pools;
+    this.#store = store;
+    this.#follower = new EventsFollower(pool);
+    this.#naming = new NamingRecords(log, pool);
+    this.#fold = new EventFold(run, pool, this.#directory);
+    this.#positions = new CutPositions(log, `metrics.${pool}`, poolEvents(pool), reached);
+    this.#inserted = figures.counter(
+      'corridor_rows_inserted_total',
+      'Rows inserted into the store',
+    );
+  }
+
+  /** Offset after the last message whose rows are in the store. */
+  get inserted(): number {
+    return this.#done;
+  }
+
+  async step(persistently: Persistently): Promise<void> {
+    if (!this.#recovered) await this.#recover(persistently);
+    const taken = await this.#take(READ_MESSAGES, IDLE_WAIT_MS, persistently);
+    const { elapsedMs } = this.#context;
+    if (this.#events === 0) return;
+    const isDue = !taken || elapsedMs() - this.#sinceMs >= FLUSH_MS;
+    if (this.#events < BLOCK_EVENTS && !isDue) return;
+    const next = this.#next;
+    await persistently(() => this.#positions.begin(next));
+    await this.#insert(persistently);
+  }
+
+  /** Folds what is in the store already, and ends the block that a crash left unfinished. */
+  async #recover(persistently: Persistently): Promise<void> {
+    const done = (await persistently(() => this.#positions.done())) ?? 0;
+    const begun = await persistently(() => this.#positions.begun());
+    await persistently(() => this.#insertRun());
+    while (this.#next < done) {
+      await this.#takeUpTo(done, persistently);
+      this.#fold.cut();
+    }
+    this.#done = this.#next;
+    this.#names = [];
+    this.#events = 0;
+    while (begun !== null && this.#next < begun) await this.#takeUpTo(begun, persistently);
+    if (begun !== null) await this.#insert(persistently);
+    this.#recovered = true;
+  }
+
+  async #takeUpTo(end: number, persistently: Persistently): Promise<void> {
+    const count = Math.min(READ_MESSAGES, end - this.#next);
+    if (!(await this.#take(count, 0, persistently)))
+      throw new Error(`${poolEvents(this.#pool)} ends before a position remembered in it`);
+  }
+
+  /** Folds the next messages; whether there were any. */
+  async #take(count: number, waitMs: number, persistently: Persistently): Promise<boolean> {
+    const { log, elapsedMs } = this.#context;
+    const records = await persistently(() =>
+      log.read(poolEvents(this.#pool), 0, this.#next, count, { waitMs }),
+    );
+    if (records.length === 0) return false;
+    const events = Buffer.concat(records.map((record) => this.#follower.take(record)));
+    for (const { record } of await persistently(() => this.#naming.of(events))) {
+      this.#directory.fold(record);
+      this.#names.push(record);
+    }
+    this.#fold.take(events);
+    if (this.#events === 0) this.#sinceMs = elapsedMs();
+    this.#events += events.length / EVENT_BYTES;
+    this.#next = (records[records.length - 1] as LoggedMessage).logOffset + 1;
+    return true;
+  }
+
+  /** Inserts the block up to here; where it ends is remembered. */
+  async #insert(persistently: Persistently): Promise<void> {
+    const { reached } = this.#context;
+    const block = this.#fold.cut();
+    const next = this.#next;
+    for (const { table, rows, token } of [...insertions(block), ...this.#nameRows()]) {
+      reached('metrics.beforeInsert');
+      await persistently(() => this.#put(table, rows, token));
+      reached('metrics.afterInsert');
+      this.#inserted(rows.length);
+    }
+    await persistently(() => this.#positions.end(next));
+    this.#done = next;
+    this.#events = 0;
+    this.#names = [];
+  }
+
+  #nameRows(): Insertion[] {
+    const run = this.#run;
+    return this.#names.flatMap((name): Insertion[] => {
+      if (name.kind === 'participant') {
+        const { bic, name: called, role } = name;
+        // Pools share their participants: the token has no pool.
+        return [
+          {
+            table: 'participants',
+            rows: [{ run, bic, name: called, role }],
+            token: `${run}/participants/${bic}`,
+          },
+        ];
+      }
+      if (name.kind !== 'currency') return [];
+      const { currency, minorUnits } = name;
+      return [
+        {
+          table: 'currencies',
+          rows: [{ run, pool: this.#pool, currency, minor_units: minorUnits }],
+          token: `${run}/currencies/${currency}`,
+        },
+      ];
+    });
+  }
+
+  #insertRun(): Promise<void> {
+    const row = {
+      run: this.#run,
+      scenario: this.#run,
+      seed: 0,
+      version: 'live',
+      pools: this.#pools,
+      events_hash: '',
+      summary: '{}',
+    };
+    return this.#put('runs', [row], `${this.#run}/runs`);
+  }
+
+  #put(table: string, rows: readonly object[], token: string): Promise<void> {
+    return put(this.#store, table, rows, token);
+  }
+}

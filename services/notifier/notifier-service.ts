@@ -1,0 +1,172 @@
+import { readEvent } from '../core/event-reader.ts';
+import { EVENT_BYTES } from '../core/events.ts';
+import { EventsFollower } from '../live/events-follower.ts';
+import { IDLE_WAIT_MS, type Persistently, startLoop } from '../live/loop.ts';
+import type { LoggedMessage, RunningService, ServiceContext } from '../live/ports.ts';
+import type { AddressedMessage, Message } from '../protocol/message.ts';
+import { poolEvents, poolInput, topicsOf } from '../protocol/topics.ts';
+import { createNotifier, type Notifier } from './notifier.ts';
+import { OpenPayments } from './open-payments.ts';
+
+/**
+ * The notifier of one pool, live: follows the pool's events and writes what each causes for banks and
+ * verifiers, then remembers its position. After a crash it writes again what it had not remembered;
+ * every message carries (pool, event number), so that its reader drops the repeat.
+ */
+export interface NotifierServiceOptions {
+  readonly network: string;
+  readonly pool: string;
+}
+
+const READ_MESSAGES = 16;
+const READ_INPUTS = 4096;
+/** Positions are remembered so often at most; what comes between is repeated after a crash. */
+const COMMIT_MS = 250;
+
+export const notifierGroup = (pool: string) => `notifier.${pool}`;
+
+export async function startNotifier(
+  context: ServiceContext,
+  options: NotifierServiceOptions,
+): Promise<RunningService> {
+  const projection = new Projection(context, options);
+  await projection.recover();
+  context.probes.consumer('events', {
+    position: () => projection.next,
+    end: () => context.log.endOffset(poolEvents(options.pool), 0),
+  });
+  return startLoop(
+    context,
+    (persistently) => projection.step(persistently),
+    () => projection.commit(),
+  );
+}
+
+class Projection {
+  readonly #context: ServiceContext;
+  readonly #network: string;
+  readonly #pool: string;
+  readonly #follower: EventsFollower;
+  readonly #topics = new Set<string>();
+  #notifier: Notifier;
+  #nextInput = 0;
+  #next = 0;
+  #committed = 0;
+  #committedMs = 0;
+  readonly #messages: (by?: number) => void;
+  readonly #waiting: (value: number) => void;
+
+  constructor(context: ServiceContext, { network, pool }: NotifierServiceOptions) {
+    this.#context = context;
+    this.#network = network;
+    this.#pool = pool;
+    this.#follower = new EventsFollower(pool);
+    this.#notifier = createNotifier(network, pool);
+    const { figures } = context;
+    this.#messages = figures.counter('corridor_notifications_total', 'Messages written for banks');
+    this.#waiting = figures.gauge('corridor_payments_waiting', 'Payments without a final status');
+  }
+
+  /** Offset of the next message of events. */
+  get next(): number {
+    return this.#next;
+  }
+
+  /** Reads the events up to the remembered position without writing anything. */
+  async recover(): Promise<void> {
+    const { log, logger } = this.#context;
+    const topic = poolEvents(this.#pool);
+    this.#committed = (await log.committed(notifierGroup(this.#pool), topic, 0)) ?? 0;
+    const open = new OpenPayments(log, this.#pool);
+    while (this.#next < this.#committed) {
+      const count = Math.min(READ_MESSAGES, this.#committed - this.#next);
+      const records = await log.read(topic, 0, this.#next, count);
+      if (records.length === 0) throw new Error(`${topic} ends before a position remembered in it`);
+      for (const record of records) await open.take(this.#follower.take(record));
+      this.#next = (records[records.length - 1] as LoggedMessage).logOffset + 1;
+    }
+    this.#notifier = createNotifier(this.#network, this.#pool, await open.start());
+    // The record behind the last event may have more events to come.
+    this.#nextInput = open.position;
+    logger.info(
+      { number: this.#follower.count, waiting: this.#notifier.waiting() },
+      'goes on behind event',
+    );
+    await this.#createTopics();
+  }
+
+  async step(persistently: Persistently): Promise<void> {
+    const { log, elapsedMs, reached } = this.#context;
+    const records = await log.read(poolEvents(this.#pool), 0, this.#next, READ_MESSAGES, {
+      waitMs: IDLE_WAIT_MS,
+    });
+    if (records.length > 0) {
+      const events = Buffer.concat(records.map((record) => this.#follower.take(record)));
+      await persistently(() => this.#feed(events));
+      const messages = this.#notifier.project(events);
+      await persistently(() => this.#createTopics());
+      reached('notifier.beforeMessages');
+      await persistently(() => this.#produce(messages));
+      reached('notifier.afterMessages');
+      this.#messages(messages.length);
+      this.#waiting(this.#notifier.waiting());
+      this.#next = (records[records.length - 1] as LoggedMessage).logOffset + 1;
+    }
+    if (records.length === 0 || elapsedMs() - this.#committedMs >= COMMIT_MS)
+      await persistently(() => this.commit());
+  }
+
+  async commit(): Promise<void> {
+    if (this.#next === this.#committed) return;
+    const { log, reached, elapsedMs } = this.#context;
+    const place = { topic: poolEvents(this.#pool), partition: 0, logOffset: this.#next };
+    reached('notifier.beforeCommit');
+    await log.commit(notifierGroup(this.#pool), [place]);
+    reached('notifier.afterCommit');
+    this.#committed = place.logOffset;
+    this.#committedMs = elapsedMs();
+  }
+
+  /** Takes in the input records that caused the events; they are durable since before these. */
+  async #feed(events: Uint8Array): Promise<void> {
+    if (events.length === 0) return;
+    const { position } = readEvent(events, events.length / EVENT_BYTES - 1);
+    while (this.#nextInput <= position) {
+      const count = Math.min(READ_INPUTS, position + 1 - this.#nextInput);
+      const records = await this.#context.log.read(
+        poolInput(this.#pool),
+        0,
+        this.#nextInput,
+        count,
+      );
+      if (records.length === 0)
+        throw new Error(`${poolInput(this.#pool)} ends before position ${position} of an event`);
+      for (const { logOffset, value } of records) this.#notifier.takeInput(logOffset, value);
+      this.#nextInput = (records[records.length - 1] as LoggedMessage).logOffset + 1;
+    }
+  }
+
+  /** Topics of participants that are new. */
+  async #createTopics(): Promise<void> {
+    const missing = this.#notifier.directory.participants
+      .flatMap(({ bic }) => topicsOf(bic))
+      .filter(({ name }) => !this.#topics.has(name));
+    if (missing.length === 0) return;
+    this.#context.reached('notifier.beforeTopics');
+    await this.#context.log.createTopics(missing);
+    this.#context.reached('notifier.afterTopics');
+    for (const { name } of missing) this.#topics.add(name);
+  }
+
+  /** In their order inside each topic. */
+  async #produce(messages: readonly AddressedMessage[]): Promise<void> {
+    const byTopic = new Map<string, Message[]>();
+    for (const { topic, message } of messages) {
+      const list = byTopic.get(topic);
+      if (list) list.push(message);
+      else byTopic.set(topic, [message]);
+    }
+    const { log } = this.#context;
+    await Promise.all([...byTopic].map(([topic, list]) => log.produce(topic, list)));
+  }
+}

@@ -1,0 +1,64 @@
+import { EVENT_BYTES, EVENT_KINDS, EVENT_OFFSETS, type EventKind } from '../core/events.ts';
+import { NamingRecords } from '../live/names.ts';
+import type { LogPort } from '../live/ports.ts';
+import { Directory } from '../protocol/directory.ts';
+import { poolInput } from '../protocol/topics.ts';
+import type { NotifierStart } from './notifier.ts';
+
+const READ_RECORDS = 500;
+
+const numbers = (...kinds: EventKind[]): ReadonlySet<number> =>
+  new Set(kinds.map((kind) => EVENT_KINDS[kind]));
+const WAITING = numbers('queued', 'carriedOver');
+const ENDED = numbers('settled', 'rejected', 'cancelled');
+
+/**
+ * What a notifier must know to go on behind an event, from the events up to it: the names, and the
+ * original messages of the payments that wait. It reads the events once and of the input only what
+ * it needs, so that a restart costs a fraction of what the messages cost.
+ */
+export class OpenPayments {
+  readonly #log: LogPort;
+  readonly #pool: string;
+  readonly #naming: NamingRecords;
+  readonly #directory = new Directory();
+  readonly #open = new Set<number>();
+  #position = 0;
+
+  constructor(log: LogPort, pool: string) {
+    this.#log = log;
+    this.#pool = pool;
+    this.#naming = new NamingRecords(log, pool);
+  }
+
+  /** Position of the input record behind the last event. */
+  get position(): number {
+    return this.#position;
+  }
+
+  async take(events: Uint8Array): Promise<void> {
+    const bytes = Buffer.from(events.buffer, events.byteOffset, events.length);
+    for (let at = 0; at < bytes.length; at += EVENT_BYTES) {
+      const kind = bytes.readUInt16LE(at + EVENT_OFFSETS.kind);
+      const payment = Number(bytes.readBigUInt64LE(at + EVENT_OFFSETS.paymentPosition));
+      if (WAITING.has(kind)) this.#open.add(payment);
+      else if (ENDED.has(kind)) this.#open.delete(payment);
+      this.#position = Number(bytes.readBigUInt64LE(at + EVENT_OFFSETS.position));
+    }
+    for (const { record } of await this.#naming.of(events)) this.#directory.fold(record);
+  }
+
+  async start(): Promise<NotifierStart> {
+    const wanted = [...this.#open].sort((a, b) => a - b);
+    const open: { position: number; value: Uint8Array }[] = [];
+    while (open.length < wanted.length) {
+      const from = wanted[open.length] as number;
+      const records = await this.#log.read(poolInput(this.#pool), 0, from, READ_RECORDS);
+      if (records.length === 0)
+        throw new Error(`${poolInput(this.#pool)} ends before position ${from}, which events name`);
+      for (const { logOffset, value } of records)
+        if (logOffset === wanted[open.length]) open.push({ position: logOffset, value });
+    }
+    return { directory: this.#directory, open };
+  }
+}

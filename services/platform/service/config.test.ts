@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Type } from '@sinclair/typebox';
+import { ConfigError, configSchema, helpText, readConfig } from './config.ts';
+import { COMMON } from './settings.ts';
+
+const schema = configSchema({
+  ...COMMON,
+  SOME_POOL: Type.String({ minLength: 1, description: 'the pool' }),
+});
+const good = {
+  CORRIDOR_LOG: 'kafka:127.0.0.1:9092',
+  CORRIDOR_NETWORK_FILE: '/n.json',
+  SOME_POOL: 'main',
+};
+
+test('variables are read as what they are, with defaults; empty ones are absent', () => {
+  const config = readConfig<Record<string, unknown>>(schema, {
+    ...good,
+    CORRIDOR_HTTP_PORT: '8080',
+    CORRIDOR_LOG_LEVEL: '',
+    OTHER: 'x',
+  });
+  assert.equal(config.CORRIDOR_HTTP_PORT, 8080);
+  assert.equal(config.CORRIDOR_HTTP_HOST, '127.0.0.1', 'loopback unless told otherwise');
+  assert.equal(config.CORRIDOR_LOG_LEVEL, 'info');
+  assert.equal('OTHER' in config, false);
+});
+
+const refusals: [Record<string, string>, RegExp][] = [
+  [{ SOME_POOL: '' }, /^SOME_POOL is not set: expected the pool$/],
+  [
+    { CORRIDOR_LOG: 'redis:x' },
+    /^CORRIDOR_LOG=redis:x: expected the log: embedded:<folder>, or kafka:/,
+  ],
+  [
+    { CORRIDOR_HTTP_PORT: 'x' },
+    /^CORRIDOR_HTTP_PORT=x: expected .*a whole number, at least 0, at most 65535/,
+  ],
+  [{ CORRIDOR_HTTP_PORT: '70000' }, /^CORRIDOR_HTTP_PORT=70000: expected/],
+  [{ CORRIDOR_LOG_LEVEL: 'loud' }, /^CORRIDOR_LOG_LEVEL=loud: expected .*debug, info, warn, error/],
+];
+for (const [change, line] of refusals)
+  test(`one line for ${JSON.stringify(change)}`, () =>
+    assert.throws(
+      () => readConfig(schema, { ...good, ...change }),
+      (error: unknown) =>
+        error instanceof ConfigError && line.test(error.message) && !error.message.includes('\n'),
+    ));
+
+test('--help lists every variable with its default and meaning', () => {
+  const text = helpText('clearing: settles', schema);
+  for (const [name, { description }] of Object.entries(schema.properties)) {
+    assert.ok(text.includes(name), name);
+    assert.ok(text.includes(String(description)), name);
+  }
+  assert.match(text, /CORRIDOR_HTTP_HOST \[127\.0\.0\.1\]/);
+  assert.match(text, /SOME_POOL \(required\)/);
+});

@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createFigures, createRegistry } from './figures.ts';
+import { createProbeServer } from './http.ts';
+import { createHealth } from './probes.ts';
+
+/** The probes of a process over a clock and readers that the test moves. */
+function world() {
+  const registry = createRegistry();
+  const lines: string[] = [];
+  let nowMs = 0;
+  const health = createHealth({
+    registry,
+    logger: {
+      info: (_fields, text) => void lines.push(text),
+      error: (_fields, text) => void lines.push(text),
+    },
+    stallMs: 10_000,
+    elapsedMs: () => nowMs,
+  });
+  const reader = { position: 0, end: 0 };
+  health.of('notifier').consumer('events', {
+    position: () => reader.position,
+    end: async () => reader.end,
+  });
+  const server = createProbeServer(registry, health);
+  return {
+    registry,
+    health,
+    lines,
+    reader,
+    async at(ms: number) {
+      nowMs = ms;
+      await health.look();
+    },
+    async ask(url: string) {
+      const { statusCode, payload } = await server.inject({ method: 'GET', url });
+      return { statusCode, payload };
+    },
+  };
+}
+
+test('a reader that stands while its log grows is told by log line, figure and /readyz', async () => {
+  const { at, ask, lines, reader } = world();
+  await at(0);
+  reader.end = 5;
+  await at(1_000);
+  await at(10_999);
+  assert.equal((await ask('/readyz')).statusCode, 200, 'not yet');
+  await at(11_000);
+  const { statusCode, payload } = await ask('/readyz');
+  assert.equal(statusCode, 503);
+  assert.match(payload, /notifier events: stalled at 0/);
+  assert.deepEqual(lines, ['a reader makes no progress while its log grows']);
+  const figures = (await ask('/metrics')).payload;
+  assert.match(figures, /corridor_stalled\{service="notifier",consumer="events"\} 1/);
+  assert.match(figures, /corridor_lag_records\{service="notifier",consumer="events"\} 5/);
+  assert.equal((await ask('/healthz')).statusCode, 200, 'alive all the same');
+
+  reader.position = 1;
+  await at(12_000);
+  assert.equal((await ask('/readyz')).statusCode, 200);
+  assert.equal(lines[1], 'the reader makes progress again');
+});
+
+test('a reader that is slow but moves has not stalled, nor has one with nothing to read', async () => {
+  const { at, ask, reader, lines } = world();
+  reader.end = 1_000;
+  for (let second = 0; second < 60; second++) {
+    if (second % 9 === 0) reader.position += 1;
+    await at(second * 1_000);
+  }
+  reader.position = reader.end;
+  for (let second = 60; second < 120; second++) await at(second * 1_000);
+  assert.equal((await ask('/readyz')).statusCode, 200);
+  assert.deepEqual(lines, []);
+});
+
+test('/readyz names what is missing', async () => {
+  const { health, ask } = world();
+  let missing: string | null = 'no participant is known yet';
+  health.of('verifier').readiness('keys', () => missing);
+  const before = await ask('/readyz');
+  assert.equal(before.statusCode, 503);
+  assert.match(before.payload, /verifier keys: no participant is known yet/);
+  missing = null;
+  assert.equal((await ask('/readyz')).statusCode, 200);
+});
+
+test('services of one process share a figure, each with its labels', async () => {
+  const { registry, ask } = world();
+  const name = 'corridor_test_total';
+  createFigures(registry, { service: 'clearing', pool: 'a' }).counter(name, 'test')(2);
+  createFigures(registry, { service: 'clearing', pool: 'b' }).counter(name, 'test')(3);
+  const { payload } = await ask('/metrics');
+  assert.match(payload, /corridor_test_total\{service="clearing",pool="a"\} 2/);
+  assert.match(payload, /corridor_test_total\{service="clearing",pool="b"\} 3/);
+});

@@ -1,0 +1,145 @@
+/**
+ * Whether a process works: the readiness of its services, and a watchdog over their readers. A reader
+ * that stands still while its log grows is the failure that nobody notices, so it is told three
+ * times: in the log, as a figure, and by /readyz.
+ */
+import { Gauge, type Registry } from 'prom-client';
+
+interface Progress {
+  position(): number | null;
+  end(): Promise<number>;
+}
+
+interface Watched {
+  readonly service: string;
+  readonly name: string;
+  readonly progress: Progress;
+  position: number | null;
+  /** Since when it has stood at `position` with something left to read; null: it has not. */
+  sinceMs: number | null;
+  stalled: boolean;
+}
+
+interface WatchLogger {
+  info(fields: object, text: string): void;
+  error(fields: object, text: string): void;
+}
+
+export interface Health {
+  /** Probes for one service of the process. */
+  of(service: string): {
+    readiness(name: string, check: () => string | null): void;
+    consumer(name: string, progress: Progress): void;
+  };
+  /** What is missing, a line each; empty: ready. */
+  faults(): string[];
+  /** Looks at every reader once. */
+  look(): Promise<void>;
+  /** Records that readers have not handled yet, all together; null: not all of them can tell. */
+  outstanding(): Promise<number | null>;
+  /** Begins to look every second. */
+  start(): void;
+  stop(): void;
+}
+
+const LOOK_MS = 1_000;
+
+export interface HealthOptions {
+  readonly registry: Registry;
+  readonly logger: WatchLogger;
+  readonly stallMs: number;
+  readonly elapsedMs: () => number;
+}
+
+export function createHealth({ registry, logger, stallMs, elapsedMs }: HealthOptions): Health {
+  const checks: { service: string; name: string; check: () => string | null }[] = [];
+  const watched: Watched[] = [];
+  const labelNames = ['service', 'consumer'];
+  const lag = new Gauge({
+    name: 'corridor_lag_records',
+    help: 'Records that a reader has not handled yet',
+    labelNames,
+    registers: [registry],
+  });
+  const stalled = new Gauge({
+    name: 'corridor_stalled',
+    help: '1 while a reader makes no progress although its log has more for it',
+    labelNames,
+    registers: [registry],
+  });
+  let timer: NodeJS.Timeout | undefined;
+  let looking = false;
+
+  async function lookAt(one: Watched): Promise<void> {
+    const { service, name, progress } = one;
+    const position = progress.position();
+    // A log that cannot be asked cannot be said to grow: the readiness checks tell of it.
+    const end = await progress.end().catch(() => null);
+    if (position === null || end === null) return;
+    const labels = { service, consumer: name };
+    lag.set(labels, Math.max(0, end - position));
+    const stands = position === one.position && end > position;
+    one.position = position;
+    if (!stands) one.sinceMs = null;
+    else one.sinceMs ??= elapsedMs();
+    const isStalled = one.sinceMs !== null && elapsedMs() - one.sinceMs >= stallMs;
+    stalled.set(labels, isStalled ? 1 : 0);
+    if (isStalled && !one.stalled)
+      logger.error(
+        { service, consumer: name, position, end },
+        'a reader makes no progress while its log grows',
+      );
+    if (!isStalled && one.stalled)
+      logger.info({ service, consumer: name, position }, 'the reader makes progress again');
+    one.stalled = isStalled;
+  }
+
+  const look = async () => {
+    if (looking) return;
+    looking = true;
+    await Promise.all(watched.map(lookAt));
+    looking = false;
+  };
+
+  return {
+    of: (service) => ({
+      readiness: (name, check) => void checks.push({ service, name, check }),
+      consumer: (name, progress) =>
+        void watched.push({
+          service,
+          name,
+          progress,
+          position: null,
+          sinceMs: null,
+          stalled: false,
+        }),
+    }),
+    faults() {
+      const missing = checks.flatMap(({ service, name, check }) => {
+        const fault = check();
+        return fault === null ? [] : [`${service} ${name}: ${fault}`];
+      });
+      const standing = watched
+        .filter((one) => one.stalled)
+        .map(({ service, name, position }) => `${service} ${name}: stalled at ${position}`);
+      return [...missing, ...standing];
+    },
+    look,
+    async outstanding() {
+      const lags = watched.map(async ({ progress }) => {
+        const position = progress.position();
+        const end = await progress.end();
+        return position === null ? Number.NaN : Math.max(0, end - position);
+      });
+      const sum = (await Promise.all(lags)).reduce((a, b) => a + b, 0);
+      return Number.isNaN(sum) ? null : sum;
+    },
+    start() {
+      timer ??= setInterval(() => void look(), LOOK_MS).unref();
+    },
+    stop() {
+      clearInterval(timer);
+      timer = undefined;
+    },
+  };
+}

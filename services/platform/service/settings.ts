@@ -1,0 +1,109 @@
+/** The variables that every service has. */
+import { readFileSync } from 'node:fs';
+import { type Static, type TSchema, Type } from '@sinclair/typebox';
+import { Ajv } from 'ajv';
+import { ConfigError } from './config.ts';
+
+export const COMMON = {
+  CORRIDOR_LOG: Type.String({
+    pattern: '^(embedded:.+|kafka:[^ ]+)$',
+    description: 'the log: embedded:<folder>, or kafka:<host:port>[,<host:port>...]',
+    sample: 'kafka:127.0.0.1:9092',
+  }),
+  CORRIDOR_NETWORK_FILE: Type.String({
+    minLength: 1,
+    description: 'a JSON file that says which pools and currencies the network has',
+    sample: '/etc/corridor/network.json',
+  }),
+  CORRIDOR_KAFKA_CA_FILE: Type.Optional(
+    Type.String({ description: 'PEM file of the authority that signed the brokers’ certificates' }),
+  ),
+  CORRIDOR_KAFKA_CERT_FILE: Type.Optional(
+    Type.String({ description: 'PEM file of this service’s own certificate, for the brokers' }),
+  ),
+  CORRIDOR_KAFKA_KEY_FILE: Type.Optional(
+    Type.String({ description: 'PEM file of that certificate’s secret key' }),
+  ),
+  CORRIDOR_HTTP_HOST: Type.String({
+    default: '127.0.0.1',
+    description: 'the address on which /healthz, /readyz and /metrics are served',
+  }),
+  CORRIDOR_HTTP_PORT: Type.Integer({
+    default: 0,
+    minimum: 0,
+    maximum: 65_535,
+    description: 'their port; 0: one that is free, told in the first log lines',
+  }),
+  CORRIDOR_LOG_LEVEL: Type.Union(
+    [Type.Literal('debug'), Type.Literal('info'), Type.Literal('warn'), Type.Literal('error')],
+    {
+      default: 'info',
+      description: 'the least severe lines that are written: debug, info, warn, error',
+    },
+  ),
+  CORRIDOR_STALL_SECONDS: Type.Integer({
+    default: 10,
+    minimum: 1,
+    description: 'a reader that makes no progress for so long while its log grows has stalled',
+  }),
+};
+
+const CommonSchema = Type.Object(COMMON);
+export type CommonConfig = Static<typeof CommonSchema>;
+
+/** `network.json`: what no message says and every service must know. */
+const NetworkSchema = Type.Object(
+  {
+    network: Type.String({ pattern: '^[A-Za-z0-9._:-]{1,64}$' }),
+    /** The name under which this network's rows stand in the analysis store. */
+    run: Type.String({ minLength: 1, maxLength: 100 }),
+    paymentPartitions: Type.Integer({ minimum: 1 }),
+    /** The first takes what names no currency. */
+    pools: Type.Array(
+      Type.Object(
+        {
+          name: Type.String({ pattern: '^[A-Za-z0-9_-]{1,64}$' }),
+          currencies: Type.Array(
+            Type.Object(
+              {
+                code: Type.String({ pattern: '^[A-Z]{3}$' }),
+                minorUnits: Type.Integer({ minimum: 0, maximum: 5 }),
+              },
+              { additionalProperties: false },
+            ),
+            { minItems: 1 },
+          ),
+        },
+        { additionalProperties: false },
+      ),
+      { minItems: 1 },
+    ),
+  },
+  { additionalProperties: false },
+);
+export type Network = Static<typeof NetworkSchema>;
+
+/** Throws ConfigError in one line where the file cannot be read or is something else. */
+export function readNetworkFile(file: string): Network {
+  let value: unknown;
+  try {
+    value = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new ConfigError(`CORRIDOR_NETWORK_FILE=${file}: ${(error as Error).message}`);
+  }
+  const validate = new Ajv({ strict: true }).compile<Network>(NetworkSchema as TSchema);
+  if (validate(value)) return value;
+  const [first] = validate.errors ?? [];
+  throw new ConfigError(
+    `CORRIDOR_NETWORK_FILE=${file}: ${first?.instancePath || '/'} ${first?.message}`,
+  );
+}
+
+/** A secret from the file that a variable names; throws ConfigError where it cannot be read. */
+export function readSecretFile(variable: string, file: string): string {
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch (error) {
+    throw new ConfigError(`${variable}=${file}: ${(error as Error).message}`);
+  }
+}

@@ -1,0 +1,42 @@
+import type { Envelope } from './envelope.ts';
+import { payloadDigest, signingText } from './signing-text.ts';
+
+/**
+ * A bank reads what is its own over HTTP with a signed request. It is signed like a message: type
+ * `corridor.query.1`, topic `http`, and as its payload the request line's first two words as they are
+ * sent, for example
+ *
+ *     GET /banks/BANKDEF0/statuses?from=41:main-205
+ *
+ * so a signature opens this target, on this network, to this bank, within the window of the issue
+ * time, and nothing else. The same headers again read the same thing: reading changes nothing.
+ */
+export const QUERY = 'corridor.query.1';
+export const HTTP_TOPIC = 'http';
+/** How far the issue time and the gateway's clock may lie apart, ms: as for messages. */
+export const QUERY_WINDOW_MS = 300_000;
+
+/** The bytes that stand for a request's payload; `target` is path and query as they are sent. */
+export const queryPayload = (method: string, target: string): Uint8Array =>
+  Buffer.from(`${method} ${target}`, 'latin1');
+
+export type QueryNames = Pick<Envelope, 'sender' | 'keyId' | 'id' | 'issuedAtMs'>;
+
+/** What the bank signs for a request. */
+export function querySigningText(
+  network: string,
+  { sender, keyId, id, issuedAtMs }: QueryNames,
+  method: string,
+  target: string,
+): Uint8Array {
+  return signingText({
+    network,
+    topic: HTTP_TOPIC,
+    messageType: QUERY,
+    sender,
+    keyId,
+    id,
+    issuedAtMs: String(issuedAtMs),
+    payloadDigest: payloadDigest(queryPayload(method, target)).toString('hex'),
+  });
+}

@@ -1,0 +1,33 @@
+import { IDLE_WAIT_MS, startLoop } from '../live/loop.ts';
+import type { LoggedMessage, RunningService, ServiceContext } from '../live/ports.ts';
+import { type ParticipantKey, readParticipantMessage } from '../protocol/participant-message.ts';
+import { PARTICIPANTS } from '../protocol/topics.ts';
+
+const READ_RECORDS = 500;
+
+/**
+ * Keeps a verifier's keys up with the `participants` topic. It is read from its start at every start,
+ * since it is compacted to the keys that there are, and to its end before the first message.
+ */
+export const KeyFeed = {
+  async start(
+    context: ServiceContext,
+    learn: (key: ParticipantKey) => void,
+  ): Promise<RunningService> {
+    const { log, probes } = context;
+    let next = await log.startOffset(PARTICIPANTS, 0);
+    const take = async (waitMs: number) => {
+      const records = await log.read(PARTICIPANTS, 0, next, READ_RECORDS, { waitMs });
+      for (const { value } of records) learn(readParticipantMessage(value));
+      const last = records[records.length - 1] as LoggedMessage | undefined;
+      if (last) next = last.logOffset + 1;
+    };
+    const end = await log.endOffset(PARTICIPANTS, 0);
+    while (next < end) await take(IDLE_WAIT_MS);
+    probes.consumer('participants', {
+      position: () => next,
+      end: () => log.endOffset(PARTICIPANTS, 0),
+    });
+    return startLoop(context, () => take(IDLE_WAIT_MS));
+  },
+};

@@ -1,0 +1,161 @@
+import { persist, together } from '../live/loop.ts';
+import type { LoggedMessage, MessageBatch, RunningService, ServiceContext } from '../live/ports.ts';
+import type { Currencies } from '../protocol/instruction.ts';
+import type { Message } from '../protocol/message.ts';
+import { telemetryMessage } from '../protocol/telemetry.ts';
+import { PAYMENTS, PAYMENTS_REJECTED, poolInput, TELEMETRY } from '../protocol/topics.ts';
+import { KeyFeed } from './key-feed.ts';
+import {
+  createVerifier,
+  type PoolInput,
+  type SignatureVerification,
+  unverifiable,
+  type VerifiedBatch,
+  type Verifier,
+} from './verifier.ts';
+
+/**
+ * Verifiers of a network, live: the members of one consumer group share the partitions of
+ * `payments`. Each batch's records go to the pools' inputs and what cannot be attributed to
+ * `payments.rejected`; when both are durable the batch is committed. After a crash a batch comes
+ * again, and clearing knows its messages by their identities.
+ */
+export interface VerifierServiceOptions {
+  readonly network: string;
+  readonly currencies: Currencies;
+  readonly defaultPool: string;
+  readonly paymentPartitions: number;
+  readonly verification: SignatureVerification;
+}
+
+export const VERIFIERS_GROUP = 'verifiers';
+/** More are verified together where there are more: batches pay. */
+const BATCH_RECORDS = 1024;
+
+export async function startVerifier(
+  context: ServiceContext,
+  options: VerifierServiceOptions,
+): Promise<RunningService> {
+  const { log, probes } = context;
+  const { network, currencies, defaultPool, verification } = options;
+  const verifier = createVerifier({ network, currencies, defaultPool }, verification);
+  let keysKnown = 0;
+  const keys = await KeyFeed.start(context, (key) => {
+    verifier.learn(key);
+    keysKnown += 1;
+  });
+  probes.readiness('keys', () => (keysKnown > 0 ? null : 'no participant is known yet'));
+  let stopping = false;
+  const work = createWork(context, verifier, () => stopping);
+  const subscription = await log.subscribe({
+    group: VERIFIERS_GROUP,
+    topics: [PAYMENTS],
+    maxRecords: BATCH_RECORDS,
+    handle: (batch) => work(batch),
+  });
+  const handled = new Map<number, number>();
+  for (let partition = 0; partition < options.paymentPartitions; partition++)
+    probes.consumer(`payments/${partition}`, {
+      // Another member of the group may have the partition: what counts is that somebody handles it.
+      position: () => handled.get(partition) ?? null,
+      end: async () => {
+        handled.set(partition, (await log.committed(VERIFIERS_GROUP, PAYMENTS, partition)) ?? 0);
+        return log.endOffset(PAYMENTS, partition);
+      },
+    });
+  const stop = () => {
+    stopping = true;
+    return subscription.stop();
+  };
+  return together([keys, { stop, done: subscription.stopped }]);
+}
+
+function createWork(context: ServiceContext, verifier: Verifier, stopping: () => boolean) {
+  const { log, reached, figures, elapsedMs, nowMs } = context;
+  const count = {
+    messages: figures.counter('corridor_messages_total', 'Messages read from payments'),
+    invalid: figures.counter('corridor_messages_invalid_total', 'Messages that did not verify'),
+    rejected: figures.counter('corridor_messages_rejected_total', 'Messages that name no sender'),
+  };
+  const duration = figures.duration('corridor_verifier_batch_seconds', 'Time to verify a batch');
+
+  return async ({ topic, partition, records }: MessageBatch): Promise<void> => {
+    const startedMs = elapsedMs();
+    const verified = await verifyEach(context, verifier, records);
+    const tookMs = elapsedMs() - startedMs;
+    reached('verifier.beforeOutputs');
+    const telemetry = telemetryMessage('verifier', {
+      atMs: nowMs(),
+      batchSize: records.length,
+      valid: verified.valid,
+      invalid: verified.invalid,
+      durationNs: BigInt(Math.round(tookMs * 1e6)),
+    });
+    await persist(context, stopping, () =>
+      Promise.all([
+        ...outputs(verified).map(([to, messages]) => log.produce(to, messages)),
+        log.produce(TELEMETRY, [telemetry]),
+      ]),
+    );
+    reached('verifier.afterOutputs');
+    const next = (records[records.length - 1] as LoggedMessage).logOffset + 1;
+    await persist(context, stopping, () =>
+      log.commit(VERIFIERS_GROUP, [{ topic, partition, logOffset: next }]),
+    );
+    reached('verifier.afterCommit');
+    count.messages(records.length);
+    count.invalid(verified.invalid);
+    count.rejected(verified.rejected.length);
+    duration(tookMs / 1000);
+  };
+}
+
+function outputs({ inputs, rejected }: VerifiedBatch): [string, Message[]][] {
+  const byTopic = new Map<string, Message[]>();
+  for (const { pool, value } of inputs) {
+    const topic = poolInput(pool);
+    const messages = byTopic.get(topic) ?? [];
+    messages.push({ key: pool, value, headers: {} });
+    byTopic.set(topic, messages);
+  }
+  if (rejected.length > 0) byTopic.set(PAYMENTS_REJECTED, rejected);
+  return [...byTopic];
+}
+
+/**
+ * A message must not be able to stop its partition, whatever is in it: where a batch fails, its
+ * messages are taken one by one, and one that fails alone is rejected.
+ */
+async function verifyEach(
+  { logger }: ServiceContext,
+  verifier: Verifier,
+  records: readonly LoggedMessage[],
+): Promise<VerifiedBatch> {
+  try {
+    return await verifier.verify(records);
+  } catch (error) {
+    const { message } = error as Error;
+    logger.warn({ messages: records.length, reason: message }, 'verifies one by one');
+  }
+  const inputs: PoolInput[] = [];
+  const rejected: Message[] = [];
+  const counts = { valid: 0, invalid: 0 };
+  const failures: unknown[] = [];
+  for (const record of records)
+    try {
+      const one = await verifier.verify([record]);
+      inputs.push(...one.inputs);
+      rejected.push(...one.rejected);
+      counts.valid += one.valid;
+      counts.invalid += one.invalid;
+    } catch (error) {
+      const { partition, logOffset } = record;
+      const { message } = error as Error;
+      logger.error({ partition, logOffset, reason: message }, 'a message cannot be verified');
+      failures.push(error);
+      rejected.push(unverifiable(record));
+    }
+  // Where not one can be verified it is not the messages that are at fault.
+  if (failures.length === records.length && failures.length > 1) throw failures[0];
+  return { inputs, rejected, ...counts };
+}
