@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { version } from './build-info.ts';
 import { EXIT, exitCode } from './exit.ts';
+import { loadgenCommand } from './loadgen-command.ts';
 import { replayCommand } from './replay-command.ts';
 import { runCommand } from './run-command.ts';
 import { upCommand } from './up-command.ts';
@@ -19,6 +20,7 @@ const program = new Command('corridor')
   .configureOutput(OUTPUT)
   .addCommand(runCommand())
   .addCommand(replayCommand())
+  .addCommand(loadgenCommand())
   .addCommand(upCommand());
 
 for (const command of program.commands) command.exitOverride().configureOutput(OUTPUT);
