@@ -20,6 +20,7 @@ const steps = [
       '.',
     ],
   ],
+  ['dashboards', [join(root, 'scripts/dashboards.mjs'), '--check']],
   ['import direction', [join(root, 'scripts/test.mjs'), 'layout.test']],
 ];
 let failed = false;

@@ -1,7 +1,7 @@
 // Runs every *.test.js below dist (or those whose path contains an argument), building first.
 //   node scripts/test.mjs [--long] [PART-OF-A-PATH ...]
 // `node --test dist/` means different things on Node 20 and 22, so the files are listed here.
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
@@ -22,6 +22,18 @@ const files = readdirSync(join(root, 'dist'), { withFileTypes: true, recursive: 
 if (files.length === 0) {
   process.stderr.write(`no test file matches ${wanted.join(' ')}\n`);
   process.exit(2);
+}
+
+// Files that test on Kafka share a broker: the one that KAFKA_BROKERS names, or one for this run.
+if (!process.env.KAFKA_BROKERS && files.some(usesKafka)) {
+  const { startOwnBroker } = await import('../dist/services/platform/kafka-broker/for-tests.js');
+  const broker = await startOwnBroker();
+  if ('skip' in broker) process.env.CORRIDOR_NO_KAFKA = broker.skip;
+  else process.env.KAFKA_BROKERS = broker.brokers;
+}
+
+function usesKafka(file) {
+  return readFileSync(file, 'utf8').includes('sharedBrokers');
 }
 
 let failed = 0;

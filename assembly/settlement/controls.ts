@@ -43,8 +43,8 @@ import {
   IN_CURRENCY_1,
   IN_CURRENCY_2,
   IN_CYCLE_INTERVAL_MS,
+  IN_CYCLE_MECHANISM,
   IN_DATE,
-  IN_GRIDLOCK_RESOLUTION,
   IN_HASH_KEY,
   IN_ID,
   IN_IDENTITIES_MAX,
@@ -105,7 +105,7 @@ export function refuse(record: usize, reason: i32): void {
 
 /** Reserves the tables and sets the rules; false (and a refusal) where they cannot be had. */
 export function applyGenesis(record: usize): bool {
-  const resolution = load<u8>(record, IN_GRIDLOCK_RESOLUTION);
+  const resolution = load<u8>(record, IN_CYCLE_MECHANISM);
   const participants = load<u32>(record, IN_PARTICIPANTS_MAX);
   const currencies = load<u32>(record, IN_CURRENCIES_MAX);
   const payments = load<u32>(record, IN_LIVE_PAYMENTS_MAX);

@@ -43,8 +43,8 @@ import { currencyCount } from './ledger';
 import { applyMessage, senderIsKnown } from './payments';
 import {
   IN_CURRENCY_1,
+  IN_CYCLE_MECHANISM,
   IN_DATE,
-  IN_GRIDLOCK_RESOLUTION,
   IN_KIND,
   IN_POSITION,
   IN_TIME_MS,
@@ -181,7 +181,7 @@ function apply(): void {
     refuse(record, REASON_RECORD_INVALID);
   } else if (kind == RECORD_GENESIS) {
     advanceTo(timeMs);
-    resolution = load<u8>(record, IN_GRIDLOCK_RESOLUTION) != 0;
+    resolution = load<u8>(record, IN_CYCLE_MECHANISM) != 0;
     started = applyGenesis(record);
   } else if (kind == RECORD_PAYMENT || kind == RECORD_QUOTE) {
     if (senderIsKnown(record)) applyMessage(record);

@@ -179,7 +179,7 @@ function writeGenesis(record: Buffer, genesis: Extract<ControlRecord, { kind: 'g
   record.writeUInt32LE(genesis.limits.quotes, AT.quotesMax);
   record.writeUInt32LE(genesis.cycleIntervalMs, AT.cycleIntervalMs);
   record[AT.queueRule] = genesis.queueRule === 'fifo' ? 0 : 1;
-  record[AT.gridlockResolution] = genesis.gridlockResolution ? 1 : 0;
+  record[AT.cycleMechanism] = genesis.gridlockResolution ? 1 : 0;
   record[AT.atClose] = genesis.atClose === 'cancel' ? 0 : 1;
   record[AT.identityDays] = genesis.identityDays;
   record.writeUInt32LE(genesis.rulesVersion, AT.rulesVersion);

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { version } from './build-info.ts';
 import { EXIT, exitCode } from './exit.ts';
+import { exportCommand } from './export-command.ts';
 import { loadgenCommand } from './loadgen-command.ts';
 import { replayCommand } from './replay-command.ts';
 import { runCommand } from './run-command.ts';
@@ -20,6 +21,7 @@ const program = new Command('corridor')
   .configureOutput(OUTPUT)
   .addCommand(runCommand())
   .addCommand(replayCommand())
+  .addCommand(exportCommand())
   .addCommand(loadgenCommand())
   .addCommand(upCommand());
 

@@ -61,11 +61,12 @@ const waits = (payment: Payment) => payment.waitMs > 0 || payment.status !== 'AC
 
 /** Two rows for a payment that waited, one for another; three forged messages. */
 export function paymentRecords(): PaymentRecord[] {
-  const rows = payments.flatMap((payment, position) => {
+  const rows = payments.flatMap((payment, position): PaymentRecord[] => {
     const statuses: string[] = waits(payment) ? ['PDNG', payment.status] : [payment.status];
     return [...new Set(statuses)].map((status, step) => ({
       ...common(payment, position),
       event_number: position * 2 + step + 1,
+      is_first: step === 0 ? 1 : 0,
       status,
       time: clickHouseTime(
         payment.submittedMs + (step === 0 && waits(payment) ? 0 : payment.waitMs),
@@ -103,6 +104,7 @@ function forged(index: number): PaymentRecord {
   return {
     ...common(payments[0] as Payment, 1000 + index),
     event_number: 1000 + index,
+    is_first: 1,
     time: at,
     submitted_at: at,
     debtor_agent: 'GAMMFR00',

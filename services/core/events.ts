@@ -41,6 +41,24 @@
  *   cycled         a cycle of gridlock resolution ran: 88 its number, 92 payments that it settled,
  *                  72 payments that it left queued, mechanism gridlockResolution; its settled
  *                  events follow. reason none; flag in 29: 0 nothing queued, 1 resolved, 2 deadlock
+ *   rulesSet       68 currency, 92 what its cycle does, 72 queue rule
+ *   issuerSet      56 participant, 68 currency
+ *   collateralSet  56 participant, 68 currency, 72 collateral, 80 haircut in basis points, 96 balance,
+ *                  104 credit capacity after
+ *   capSet         56 participant, 60 counterparty, 68 currency, 72 cap
+ *   limitSet       30, 40 of the message, 56 participant, 60 counterparty, 68 currency, 72 limit,
+ *                  96 net position that counts against it
+ *   reservationSet 29 class, 30, 40 of the message, 56 participant, 68 currency, 72 amount
+ *   reordered      30, 40 of the message, 32 position of the payment, 29 its priority after
+ *   matched        a PvP leg met the other bank's: as queued, 92 unused, 96 position of the other leg
+ *   accepted       deferred net settlement took the payment in: as queued, final unless unwound
+ *   netted         56 participant, 68 currency, 72 net position that a cycle settled, 88, 96 balance
+ *   defaulted      56 participant, 68 currency, 72 shortfall
+ *   lossShared     56 survivor, 60 defaulter, 68 currency, 72 share, 88, 96 balance
+ *   unwound        an accepted payment is taken out of the netting: as cancelled
+ *   heldUp         after a cycle, of the first payment left in a queue: 32, 40 the payment, 56 and 68
+ *                  the account that it or what must go with it leaves short, 60 the counterparty
+ *                  where a bilateral limit is short, 72 by how much, 28 HELD_UP_BY, 88 cycle
  */
 export const EVENT_BYTES = 128;
 
@@ -68,12 +86,38 @@ export const EVENT_KINDS = {
   repeated: 18,
   refused: 19,
   cycled: 20,
+  rulesSet: 21,
+  issuerSet: 22,
+  collateralSet: 23,
+  capSet: 24,
+  limitSet: 25,
+  reservationSet: 26,
+  reordered: 27,
+  matched: 28,
+  accepted: 29,
+  netted: 30,
+  defaulted: 31,
+  lossShared: 32,
+  unwound: 33,
+  heldUp: 34,
 } as const;
 
 export type EventKind = keyof typeof EVENT_KINDS;
 
 /** How a payment came to be settled, by number. */
-export const MECHANISMS = ['none', 'entry', 'queue', 'gridlockResolution'] as const;
+export const MECHANISMS = [
+  'none',
+  'entry',
+  'queue',
+  'gridlockResolution',
+  'entryOffsetting',
+  'bilateralOffsetting',
+  'allOrNothing',
+  'partial',
+  'multiple',
+  'bankClearing',
+  'deferredNet',
+] as const;
 export type Mechanism = (typeof MECHANISMS)[number];
 
 export const EVENT_OFFSETS = {
@@ -102,3 +146,7 @@ export const EVENT_OFFSETS = {
   balance3: 112,
   balance4: 120,
 } as const;
+
+/** What is short where a payment is held up, by number. */
+export const HELD_UP_BY = ['none', 'balance', 'bilateralLimit', 'multilateralLimit'] as const;
+export type HeldUpBy = (typeof HELD_UP_BY)[number];

@@ -34,6 +34,16 @@ export const REASONS = [
   'senderUnknown', // 27: the message names no participant
   'sameAgent', // 28: debtor's and creditor's agent are the same account
   'currenciesInTwoPools', // 29: a cross-currency payment whose currencies lie in two pools
+  'cancelledByDebtorAgent', // 30: its debtor agent withdrew it
+  'latestTimePassed', // 31: not settled by its latest time
+  'paymentUnknown', // 32: no payment of this sender has the UETR
+  'paymentFinal', // 33: the payment has ended: it can be neither cancelled nor reordered
+  'unmatched', // 34: no mirrored leg came in time
+  'notIssuer', // 35: only the currency's own central bank issues and redeems it
+  'capExceeded', // 36: beyond the net debit cap or a bilateral cap
+  'participantDefaulted', // 37: an agent has defaulted
+  'matchCancelled', // 38: the other leg of the PvP was cancelled
+  'timesInvalid', // 39: the latest time is not after the earliest, or has passed
 ] as const;
 
 export type Reason = (typeof REASONS)[number];

@@ -10,9 +10,17 @@
  *
  *   genesis       24 u32 participants at most  28 u32 currencies at most  32 u32 live payments at most
  *                 36 u32 identities at most    40 u32 cycle interval, ms (0: no periodic cycle)
- *                 44 u8 queue rule (0 FIFO, 1 bypass FIFO)   45 u8 gridlock resolution (0 off, 1 on)
+ *                 44 u8 queue rule (0 FIFO, 1 bypass FIFO)   45 u8 what a cycle does (CYCLE_MECHANISMS)
  *                 46 u8 at close (0 cancel, 1 carry over)    47 u8 identity days
  *                 48 u32 rules version         52 u32 quotes at most    64 u8[16] hash key for identities
+ *                 88 u8 offsetting at entry (0, 1)    89 u8 bilateral offsetting of queues (0, 1)
+ *                 90 u8 deferred net settlement takes (0 every class, 1 the normal class: hybrid)
+ *                 91 u8 on a default (0 unwind, 1 share the loss)
+ *                 92 u32 shortest time in the queue before bilateral offsetting, ms
+ *                 96 u32 an unmatched PvP leg ends after so many ms   100 u32 limits at most
+ *                104 u8 certificates (0 off, 1 a heldUp event for each shortage after each cycle)
+ *                 The rules in 44 to 46 and 88 to 95 hold for every currency until a rules record.
+ *   rules         one currency's rules from now on: 76 u16 currency   44, 45, 46, 88, 89, 90, 91, 92
  *   participant   4 participant (must be the next handle)
  *   currency      76 u16 currency (must be the next handle)   78 u16 minor units
  *   account       4 participant   76 u16 currency   96 i64 opening balance (issued)   104 i64 credit line
@@ -22,6 +30,14 @@
  *   open          76 u16 currency   92 u32 business date, days since 1970   96 i64 close time, ms
  *   close         76 u16 currency   92 u32 business date
  *   tick          nothing: only its time counts
+ *   cycle         a cycle is run now: 76 u16 currency (NONE16: all)
+ *   issuer        the currency's own central bank: 4 participant   76 u16 currency. From then on issue
+ *                 and redeem name it in 80 u32, and are refused else
+ *   collateral    4 participant   76 u16 currency   96 i64 collateral, 0 or more   88 u32 haircut in
+ *                 basis points, 0 to 10,000. Credit capacity: floor(collateral x (1 - haircut)) + line
+ *   cap           a cap of deferred net settlement: 4 participant   76 u16 currency   96 i64 cap, -1:
+ *                 none   84 u32 counterparty for a bilateral cap granted to it, else NONE32
+ *   default       4 participant   76 u16 currency (NONE16: all): it pays nothing any more
  *   quote         24 u8[16] id   40 u8[32] payload digest   72 u16 message type   74 u16 refusal
  *                 80 u32 dealer (= 4)   76 u16 base currency   78 u16 quote currency
  *                 96 i64 valid until, ms    104 i64 base amount in minor units that it covers
@@ -31,6 +47,19 @@
  *                 80 u32 debtor's agent     84 u32 creditor's agent   88 u32 dealer (NONE32: none)
  *                 92 u32 settlement date, days since 1970   96 i64 amount debited   104 i64 amount credited
  *                 112 i64 rate mantissa   120 u8 rate scale   121 u8 priority (0 urgent, 1 high, 2 normal)
+ *                122 u24 earliest, 125 u24 latest: seconds after 00:00 UTC of the day before the settlement
+ *                 date, 0: none. Before the earliest it is not queued; at the latest it is cancelled
+ *   pvpLeg        one leg of a PvP or DvP between two banks: as payment, 80 delivers currency 1 to 84
+ *                 and receives currency 2 from it; 88 NONE32; 112 u64 match key, the first 8 bytes of
+ *                 SHA-256 of the EndToEndId (in place of the rate). It matches the other bank's leg
+ *                 with the same key and mirrored terms
+ *   cancellation  by the payment's debtor agent: 24 id, 40 digest, 72 message type, 74 refusal of the
+ *                 message itself   96 u8[16] UETR of the payment
+ *   reordering    as cancellation; 121 u8 new priority   120 u8 0 to the end of its class, 1 to the front
+ *   limit         a participant's own limit: 24, 40, 72, 74 as above   76 u16 currency
+ *                 84 u32 counterparty (NONE32: multilateral)   96 i64 limit, 0 or more; -1: none
+ *   reservation   24, 40, 72, 74 as above   76 u16 currency   121 u8 class that it is for (0, 1)
+ *                 96 i64 amount, 0 or more
  *   notice        an authentication failure: 74 u16 reason  4 participant named  24 u8[16] id as claimed
  *                 40 u8[32] payload digest
  *   keyState      4 participant   74 u16 reason (0 registered, keyRevoked)   40 u8[32] public key
@@ -57,7 +86,30 @@ export const RECORD_KINDS = {
   payment: 12,
   notice: 13,
   keyState: 14,
+  rules: 15,
+  cycle: 16,
+  issuer: 17,
+  collateral: 18,
+  cap: 19,
+  default: 20,
+  pvpLeg: 21,
+  cancellation: 22,
+  reordering: 23,
+  limit: 24,
+  reservation: 25,
 } as const;
+
+/** What a currency's cycle does, by number. Those with a leg elsewhere: docs/settlement.md. */
+export const CYCLE_MECHANISMS = [
+  'none',
+  'gridlockResolution',
+  'allOrNothing',
+  'partial',
+  'multiple',
+  'bankClearing',
+  'deferredNet',
+] as const;
+export type CycleMechanism = (typeof CYCLE_MECHANISMS)[number];
 
 export type RecordKind = keyof typeof RECORD_KINDS;
 
@@ -75,7 +127,7 @@ export const RECORD_OFFSETS = {
   payloadDigest: 40,
   cycleIntervalMs: 40,
   queueRule: 44,
-  gridlockResolution: 45,
+  cycleMechanism: 45,
   atClose: 46,
   identityDays: 47,
   rulesVersion: 48,
@@ -89,9 +141,23 @@ export const RECORD_OFFSETS = {
   creditorAgent: 84,
   dealer: 88,
   date: 92,
+  entryOffsetting: 88,
+  bilateralOffsetting: 89,
+  deferredNetClasses: 90,
+  defaultRule: 91,
+  offsettingMinimumMs: 92,
+  haircutBps: 88,
+  pvpTimeoutMs: 96,
+  limitsMax: 100,
+  certificates: 104,
+  target: 96,
   amount1: 96,
   amount2: 104,
   rateMantissa: 112,
+  matchKey: 112,
   rateScale: 120,
+  move: 120,
   priority: 121,
+  earliest: 122,
+  latest: 125,
 } as const;

@@ -66,13 +66,15 @@ describe('the fold of events to rows', () => {
       corridor: 'EUR-THB',
       cycle: 0,
       submitted_at: '2026-03-16 07:00:00.000',
+      is_first: 1,
     };
     assert.deepEqual(payments, [
       first,
-      { ...first, event_number: 2, time: '2026-03-16 07:01:00.000' },
+      { ...first, event_number: 2, time: '2026-03-16 07:01:00.000', is_first: 0 },
       {
         ...first,
         event_number: 3,
+        is_first: 0,
         time: '2026-03-16 07:02:00.005',
         status: 'ACSC',
         mechanism: 'gridlockResolution',
@@ -108,7 +110,12 @@ describe('the fold of events to rows', () => {
       { kind: 'repeated', messageType: PAYMENT, timeMs: START_MS },
       { kind: 'quoted', messageType: 2, timeMs: START_MS },
     ]);
-    assert.deepEqual(rows, { payments: [], balances: [], queue_samples: [], cycles: [] });
+    const { security_events, ...others } = rows;
+    assert.deepEqual(others, { payments: [], balances: [], queue_samples: [], cycles: [] });
+    assert.deepEqual(
+      security_events.map(({ kind }) => kind),
+      ['repeated'],
+    );
   });
 
   it('samples balances at the end of each minute, with the lowest in it', () => {
@@ -197,13 +204,14 @@ describe('the fold of events to rows', () => {
     const seen = queue_samples.map(
       (row) =>
         `${row.time.slice(11, 16)} ${row.participant}/${row.currency} ` +
-        `${row.count} ${row.value_minor} most ${row.count_max} ${row.value_max_minor}`,
+        `${row.count} ${row.value_minor} most ${row.count_max} ${row.value_max_minor} ` +
+        `oldest ${row.oldest_submitted_at.slice(11)}`,
     );
     assert.deepEqual(seen, [
-      '07:01 /THB 1 10 most 2 110',
-      '07:01 AAAADE00/THB 1 10 most 2 110',
-      '07:02 /THB 0 0 most 1 10',
-      '07:02 AAAADE00/THB 0 0 most 1 10',
+      '07:01 /THB 1 10 most 2 110 oldest 07:00:00.001',
+      '07:01 AAAADE00/THB 1 10 most 2 110 oldest 07:00:00.001',
+      '07:02 /THB 0 0 most 1 10 oldest 00:00:00.000',
+      '07:02 AAAADE00/THB 0 0 most 1 10 oldest 00:00:00.000',
     ]);
     assert.deepEqual(
       cycles.map(({ cycle, outcome, settled, left_queued }) => [

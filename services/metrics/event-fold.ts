@@ -5,7 +5,14 @@ import { EVENT_STATUS } from '../protocol/event-status.ts';
 import { uetrFromBytes } from '../protocol/identifiers.ts';
 import { CREDIT_TRANSFER, MESSAGE_TYPES, PRIORITIES } from '../protocol/instruction.ts';
 import { isoReason } from '../protocol/reasons.ts';
-import { clickHouseTime, noRows, type PaymentRecord, TABLES, type TableRows } from './rows.ts';
+import {
+  clickHouseTime,
+  noRows,
+  type PaymentRecord,
+  type SecurityRecord,
+  TABLES,
+  type TableRows,
+} from './rows.ts';
 import { BalanceSamples, QueueSamples, SAMPLE_MS } from './samples.ts';
 
 /** Events whose rows are inserted together; blocks are cut at fixed event numbers. */
@@ -18,7 +25,7 @@ export interface Block {
 }
 
 interface OpenPayment {
-  readonly submittedAt: string;
+  readonly submittedAtMs: number;
   queued: boolean;
 }
 
@@ -108,7 +115,7 @@ export class EventFold {
         injected_minor: injected.toString(),
         drawn_max_minor: drawnMax.toString(),
       });
-    for (const { account, count, value, countMax, valueMax } of this.#queues.take())
+    for (const { account, count, value, countMax, valueMax, oldestMs } of this.#queues.take())
       this.#rows.queue_samples.push({
         ...placed,
         ...named(account),
@@ -116,11 +123,13 @@ export class EventFold {
         value_minor: value.toString(),
         count_max: countMax,
         value_max_minor: valueMax.toString(),
+        oldest_submitted_at: clickHouseTime(oldestMs),
       });
   }
 
   #take(event: EventView): void {
     if (event.messageType === PAYMENT_TYPE) this.#payment(event);
+    this.#security(event);
     switch (event.kind) {
       case 'accountOpened': {
         const account = this.#account(event.debtorAgent, event.currency1);
@@ -158,6 +167,22 @@ export class EventFold {
     }
   }
 
+  #security(event: EventView): void {
+    const kind = securityKind(event);
+    if (kind === null) return;
+    this.#rows.security_events.push({
+      run: this.#run,
+      pool: this.#pool,
+      event_number: event.number,
+      position: event.position,
+      time: clickHouseTime(event.timeMs),
+      kind,
+      participant: this.#bic(event.debtorAgent),
+      reason: event.reason === 'none' ? '' : event.reason,
+      uetr: event.kind === 'keyChanged' ? '' : (uetrFromBytes(event.id) ?? ''),
+    });
+  }
+
   #booked(event: EventView): void {
     const { debtorAgent, creditorAgent, dealer, currency1, currency2, balances } = event;
     this.#balances.set(this.#account(debtorAgent, currency1), balances[0]);
@@ -174,19 +199,24 @@ export class EventFold {
     const status = EVENT_STATUS[event.kind];
     if (!status) return;
     const time = clickHouseTime(event.timeMs);
-    const open = this.#open.get(event.paymentPosition) ?? { submittedAt: time, queued: false };
-    this.#rows.payments.push(this.#paymentRecord(event, status, time, open.submittedAt));
+    const known = this.#open.get(event.paymentPosition);
+    const open = known ?? { submittedAtMs: event.timeMs, queued: false };
+    this.#rows.payments.push({
+      ...this.#paymentRecord(event, status, time, clickHouseTime(open.submittedAtMs)),
+      is_first: known ? 0 : 1,
+    });
     const waits = status === 'PDNG';
-    if (waits !== open.queued) this.#queueChanged(event, waits ? 1 : -1);
+    if (waits !== open.queued) this.#queueChanged(event, open.submittedAtMs, waits ? 1 : -1);
     if (waits) this.#open.set(event.paymentPosition, { ...open, queued: true });
     else this.#open.delete(event.paymentPosition);
   }
 
-  #queueChanged(event: EventView, by: 1 | -1): void {
+  #queueChanged(event: EventView, submittedAtMs: number, by: 1 | -1): void {
     const currency = this.#currency(event.currency1);
-    const value = by === 1 ? event.amount1 : -event.amount1;
-    this.#queues.change(`${this.#bic(event.debtorAgent)}/${currency}`, by, value);
-    this.#queues.change(`/${currency}`, by, value);
+    for (const account of [`${this.#bic(event.debtorAgent)}/${currency}`, `/${currency}`]) {
+      if (by === 1) this.#queues.join(account, event.paymentPosition, event.amount1, submittedAtMs);
+      else this.#queues.leave(account, event.paymentPosition, event.amount1);
+    }
   }
 
   #paymentRecord(
@@ -194,7 +224,7 @@ export class EventFold {
     status: string,
     time: string,
     submittedAt: string,
-  ): PaymentRecord {
+  ): Omit<PaymentRecord, 'is_first'> {
     // A message that failed authentication is known by the sender it names, and by nothing else.
     const known = event.kind !== 'noticed';
     const currency = known ? this.#currency(event.currency1) : '';
@@ -237,6 +267,14 @@ export class EventFold {
   #currency(handle: number): string {
     return this.#directory.currencies[handle]?.currency ?? '';
   }
+}
+
+function securityKind({ kind, reason }: EventView): SecurityRecord['kind'] | null {
+  if (kind === 'noticed') return 'notAuthentic';
+  if (kind === 'repeated') return 'repeated';
+  if (kind === 'rejected' && reason === 'duplicateIdentity') return 'identityReused';
+  if (kind === 'keyChanged') return reason === 'none' ? 'keyRegistered' : 'keyRevoked';
+  return null;
 }
 
 const named = (account: string) => {

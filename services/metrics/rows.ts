@@ -21,6 +21,8 @@ export interface PaymentRecord {
   readonly corridor: string;
   readonly cycle: number;
   readonly submitted_at: string;
+  /** 1 in the first row of a message. */
+  readonly is_first: 0 | 1;
 }
 
 export interface BalanceRecord {
@@ -46,6 +48,7 @@ export interface QueueRecord {
   readonly value_minor: string;
   readonly count_max: number;
   readonly value_max_minor: string;
+  readonly oldest_submitted_at: string;
 }
 
 export interface CycleRecord {
@@ -59,21 +62,41 @@ export interface CycleRecord {
   readonly left_queued: number;
 }
 
+export interface SecurityRecord {
+  readonly run: string;
+  readonly pool: string;
+  readonly event_number: number;
+  readonly position: number;
+  readonly time: string;
+  readonly kind: 'notAuthentic' | 'repeated' | 'identityReused' | 'keyRegistered' | 'keyRevoked';
+  readonly participant: string;
+  readonly reason: string;
+  readonly uetr: string;
+}
+
 export interface TableRows {
   payments: PaymentRecord[];
   balances: BalanceRecord[];
   queue_samples: QueueRecord[];
   cycles: CycleRecord[];
+  security_events: SecurityRecord[];
 }
 
 export type Table = keyof TableRows;
-export const TABLES: readonly Table[] = ['payments', 'balances', 'queue_samples', 'cycles'];
+export const TABLES: readonly Table[] = [
+  'payments',
+  'balances',
+  'queue_samples',
+  'cycles',
+  'security_events',
+];
 
 export const noRows = (): TableRows => ({
   payments: [],
   balances: [],
   queue_samples: [],
   cycles: [],
+  security_events: [],
 });
 
 /** "2026-03-16 07:00:00.123", in UTC. */

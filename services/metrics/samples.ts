@@ -86,10 +86,22 @@ export class BalanceSamples {
 }
 
 interface Queue {
-  count: number;
   value: bigint;
   countMax: number;
   valueMax: bigint;
+  /** Submission in ms of each payment that waits, by its position. */
+  readonly waiting: Map<number, number>;
+}
+
+/** A queue at the end of a minute. */
+export interface QueueSample {
+  readonly account: string;
+  readonly count: number;
+  readonly value: bigint;
+  readonly countMax: number;
+  readonly valueMax: bigint;
+  /** The earliest submission among those that wait, 0 where none does. */
+  readonly oldestMs: number;
 }
 
 /** Waiting payments by account and by whole currency. */
@@ -97,25 +109,41 @@ export class QueueSamples {
   readonly #queues = new Map<string, Queue>();
   readonly #changed = new Set<string>();
 
-  change(account: string, count: number, value: bigint): void {
-    const queue = this.#queues.get(account) ?? { count: 0, value: 0n, countMax: 0, valueMax: 0n };
-    this.#queues.set(account, queue);
-    queue.count += count;
+  join(account: string, position: number, value: bigint, submittedAtMs: number): void {
+    const queue = this.#queue(account);
+    queue.waiting.set(position, submittedAtMs);
     queue.value += value;
-    if (queue.count > queue.countMax) queue.countMax = queue.count;
+    if (queue.waiting.size > queue.countMax) queue.countMax = queue.waiting.size;
     if (queue.value > queue.valueMax) queue.valueMax = queue.value;
-    this.#changed.add(account);
   }
 
-  take(): (Queue & { account: string })[] {
-    const rows = [...this.#changed].sort().map((account) => {
+  leave(account: string, position: number, value: bigint): void {
+    const queue = this.#queue(account);
+    queue.waiting.delete(position);
+    queue.value -= value;
+  }
+
+  #queue(account: string): Queue {
+    let queue = this.#queues.get(account);
+    if (!queue) {
+      queue = { value: 0n, countMax: 0, valueMax: 0n, waiting: new Map() };
+      this.#queues.set(account, queue);
+    }
+    this.#changed.add(account);
+    return queue;
+  }
+
+  take(): QueueSample[] {
+    const samples = [...this.#changed].sort().map((account) => {
       const queue = this.#queues.get(account) as Queue;
-      const row = { account, ...queue };
-      queue.countMax = queue.count;
-      queue.valueMax = queue.value;
-      return row;
+      const { value, countMax, valueMax, waiting } = queue;
+      // A map keeps the order of insertion, and payments join at their submission.
+      const [oldestMs = 0] = waiting.values();
+      queue.countMax = waiting.size;
+      queue.valueMax = value;
+      return { account, count: waiting.size, value, countMax, valueMax, oldestMs };
     });
     this.#changed.clear();
-    return rows;
+    return samples;
   }
 }

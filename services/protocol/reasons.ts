@@ -154,6 +154,56 @@ export const ISO_REASONS: Readonly<Record<Exclude<Reason, 'none'>, IsoReason>> =
     text: 'The two currencies settle in different pools',
     remedy: 'Pay in two currencies of one pool',
   },
+  cancelledByDebtorAgent: {
+    code: 'CUST',
+    text: 'Withdrawn by its debtor agent',
+    remedy: 'Nothing: the payment was cancelled as asked',
+  },
+  latestTimePassed: {
+    code: 'AB03',
+    text: 'Not settled by its latest settlement time',
+    remedy: 'Send it again with a new UETR, with funds or a later time',
+  },
+  paymentUnknown: {
+    code: 'NOOR',
+    text: 'No payment of this sender has the UETR',
+    remedy: 'Name the UETR of a payment that you sent',
+  },
+  paymentFinal: {
+    code: 'ARDT',
+    text: 'The payment has ended and can no longer be changed',
+    remedy: 'Ask the creditor agent to return the funds',
+  },
+  unmatched: {
+    code: 'AB03',
+    text: 'The counterparty sent no matching leg in time',
+    remedy: 'Agree the terms and send the leg again with a new UETR',
+  },
+  notIssuer: {
+    code: 'AG01',
+    text: "Only the currency's own central bank issues and redeems it",
+    remedy: 'Let the central bank of the currency ask for it',
+  },
+  capExceeded: {
+    code: 'AM13',
+    text: 'Beyond the net debit cap or a bilateral cap',
+    remedy: 'Wait for incoming payments or a higher cap',
+  },
+  participantDefaulted: {
+    code: 'AC06',
+    text: 'An agent has defaulted; its account is blocked',
+    remedy: 'Contact the operator',
+  },
+  matchCancelled: {
+    code: 'CURR',
+    text: 'The other leg of the PvP was cancelled',
+    remedy: 'Agree the terms and send the leg again with a new UETR',
+  },
+  timesInvalid: {
+    code: 'DT01',
+    text: 'The latest settlement time is not after the earliest, or has passed',
+    remedy: 'Correct the settlement times and send it with a new UETR',
+  },
 };
 
 export function isoReason(reason: Reason): IsoReason | null {

@@ -144,7 +144,7 @@ function released(count: number, outputEvents: number): Uint8Array {
   const records = [
     encodeRecord('genesis', {
       ...{ participantsMax: 2, currenciesMax: 1, livePaymentsMax: count + 1 },
-      ...{ identitiesMax: count + 1, identityDays: 1, gridlockResolution: 1 },
+      ...{ identitiesMax: count + 1, identityDays: 1, cycleMechanism: 1 },
     }),
     encodeRecord('participant', { participant: 0 }),
     encodeRecord('participant', { participant: 1 }),

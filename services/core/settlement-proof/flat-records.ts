@@ -18,7 +18,7 @@ const RECORD_WIDTHS: Record<RecordField, number> = {
   payloadDigest: 32,
   cycleIntervalMs: 4,
   queueRule: 1,
-  gridlockResolution: 1,
+  cycleMechanism: 1,
   atClose: 1,
   identityDays: 1,
   rulesVersion: 4,
@@ -32,18 +32,32 @@ const RECORD_WIDTHS: Record<RecordField, number> = {
   creditorAgent: 4,
   dealer: 4,
   date: 4,
+  entryOffsetting: 1,
+  bilateralOffsetting: 1,
+  deferredNetClasses: 1,
+  defaultRule: 1,
+  offsettingMinimumMs: 4,
+  haircutBps: 4,
+  pvpTimeoutMs: 4,
+  limitsMax: 4,
+  certificates: 1,
+  target: 16,
   amount1: 8,
   amount2: 8,
   rateMantissa: 8,
+  matchKey: 8,
   rateScale: 1,
+  move: 1,
   priority: 1,
+  earliest: 3,
+  latest: 3,
 };
 
 /** A record with every field read; which mean something depends on the kind. */
 export type FlatRecord = {
-  [Field in RecordField]: Field extends 'id' | 'payloadDigest' | 'hashKey'
+  [Field in RecordField]: Field extends 'id' | 'payloadDigest' | 'hashKey' | 'target'
     ? Uint8Array
-    : Field extends 'position' | 'timeMs' | 'amount1' | 'amount2' | 'rateMantissa'
+    : Field extends 'position' | 'timeMs' | 'amount1' | 'amount2' | 'rateMantissa' | 'matchKey'
       ? bigint
       : number;
 };

@@ -1,9 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as core from '../../../assembly/settlement/records.ts';
-import { EVENT_BYTES, EVENT_KINDS, EVENT_OFFSETS, MECHANISMS } from '../events.ts';
+import { EVENT_BYTES, EVENT_KINDS, EVENT_OFFSETS, HELD_UP_BY, MECHANISMS } from '../events.ts';
 import { REASONS } from '../reasons.ts';
-import { NONE16, NONE32, RECORD_BYTES, RECORD_KINDS, RECORD_OFFSETS } from '../records.ts';
+import {
+  CYCLE_MECHANISMS,
+  NONE16,
+  NONE32,
+  RECORD_BYTES,
+  RECORD_KINDS,
+  RECORD_OFFSETS,
+} from '../records.ts';
 
 /** 'timeMs' is TIME_MS, 'amount1' is AMOUNT_1. */
 function constantName(name: string): string {
@@ -35,6 +42,8 @@ test('the AssemblyScript core has the same numbers and offsets as the TypeScript
     ...prefixed('EVENT_', EVENT_KINDS),
     ...prefixed('OUT_', EVENT_OFFSETS),
     ...prefixed('MECHANISM_', MECHANISMS),
+    ...prefixed('CYCLE_', CYCLE_MECHANISMS),
+    ...prefixed('HELD_UP_BY_', HELD_UP_BY),
     ...prefixed('REASON_', REASONS),
   ]);
   assert.deepEqual({ ...core }, expected);

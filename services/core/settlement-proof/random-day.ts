@@ -55,7 +55,7 @@ function addGenesis(draft: Draft): void {
     quotesMax: oneIn(draft, 6) ? pick(4) : 200,
     cycleIntervalMs: [0, 500, 2000, 7000][pick(4)] as number,
     queueRule: pick(2),
-    gridlockResolution: pick(4) === 0 ? 0 : 1,
+    cycleMechanism: pick(4) === 0 ? 0 : 1,
     atClose: pick(2),
     identityDays: 1 + pick(3),
     rulesVersion: 1,

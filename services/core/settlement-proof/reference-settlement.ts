@@ -165,7 +165,7 @@ export function runCycle(state: ReferenceState): void {
 /** Every periodic cycle due at or before a time, at its own instant. */
 export function runDueCycles(state: ReferenceState, timeMs: bigint): void {
   const interval = BigInt(state.rules?.cycleIntervalMs ?? 0);
-  if (interval === 0n || state.rules?.gridlockResolution !== 1) return;
+  if (interval === 0n || state.rules?.cycleMechanism !== 1) return;
   while (state.currencies.some((c) => c.open) && state.nextCycleMs <= timeMs) {
     const useful = queuedInEntryOrder(state).length > 0 && state.events.length !== state.quietAt;
     if (useful) {

@@ -72,7 +72,7 @@ function refuse(state: ReferenceState, record: FlatRecord, reason: Reason): void
 }
 
 function applyGenesis(state: ReferenceState, record: FlatRecord): Reason {
-  const flags = [record.queueRule, record.gridlockResolution, record.atClose];
+  const flags = [record.queueRule, record.cycleMechanism, record.atClose];
   if (flags.some((flag) => flag > 1) || record.identityDays === 0 || record.currenciesMax > NONE16)
     return 'recordInvalid';
   state.rules = record;
@@ -219,7 +219,7 @@ function open(state: ReferenceState, record: FlatRecord): Reason {
 function close(state: ReferenceState, record: FlatRecord): Reason {
   const currency = state.currencies[record.currency1];
   if (!currency?.open || currency.date !== record.date) return 'recordInvalid';
-  if (state.rules?.gridlockResolution === 1) runCycle(state);
+  if (state.rules?.cycleMechanism === 1) runCycle(state);
   rescan(state);
   const concerned = [...waitingInOrder(state), ...queuedInEntryOrder(state)].filter(
     (payment) =>

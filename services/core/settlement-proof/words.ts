@@ -122,7 +122,7 @@ function beginning(
       quotesMax: rules.quotesMax ?? 10,
       cycleIntervalMs: rules.cycleIntervalMs ?? 0,
       queueRule: rules.queueRule === 'bypassFifo' ? 1 : 0,
-      gridlockResolution: rules.gridlockResolution === true ? 1 : 0,
+      cycleMechanism: rules.gridlockResolution === true ? 1 : 0,
       atClose: rules.atClose === 'carryOver' ? 1 : 0,
       identityDays: rules.identityDays ?? 5,
     },

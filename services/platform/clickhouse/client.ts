@@ -18,6 +18,9 @@ export function connectClickHouse(address: ClickHouseAddress): ClickHouseClient 
     application: 'corridor',
     // What fails is thrown: the caller says it once.
     log: { level: ClickHouseLogLevel.OFF },
-    clickhouse_settings: { output_format_json_quote_64bit_integers: 1 },
+    clickhouse_settings: {
+      output_format_json_quote_64bit_integers: 1,
+      deduplicate_blocks_in_dependent_materialized_views: 1,
+    },
   });
 }

@@ -27,7 +27,8 @@ export interface Catalogue<P> {
   all(): IterableIterator<Topic<P>>;
 }
 
-function checkSpec(spec: TopicSpec): void {
+/** Throws where a spec makes no sense. */
+export function checkSpec(spec: TopicSpec): void {
   if (!TOPIC_NAME.test(spec.name) || spec.name === '.' || spec.name === '..')
     throw new LogError(
       'topicInvalid',
@@ -38,27 +39,49 @@ function checkSpec(spec: TopicSpec): void {
       'topicInvalid',
       `topic ${spec.name}: expected 1 or more partitions, not ${spec.partitions}`,
     );
+  if (
+    spec.retentionMs !== undefined &&
+    !(Number.isInteger(spec.retentionMs) && spec.retentionMs > 0)
+  )
+    throw new LogError(
+      'topicInvalid',
+      `topic ${spec.name}: expected a retention of 1 ms or more, not ${spec.retentionMs}`,
+    );
 }
 
-function checkSame(existing: TopicSpec, wanted: TopicSpec): void {
+export const topicDiffers = (name: string, how: string): LogError =>
+  new LogError(
+    'topicDiffers',
+    `topic ${name} exists with ${how}: configure what exists, or start a new log`,
+  );
+
+/** Throws where an existing topic is not what is wanted. */
+export function checkSame(existing: TopicSpec, wanted: TopicSpec): void {
   const differs = (what: string, has: unknown, asked: unknown) =>
-    new LogError(
-      'topicDiffers',
-      `topic ${wanted.name} exists with ${what} ${has}, not ${asked}: ` +
-        'configure what exists, or start a new log',
-    );
+    topicDiffers(wanted.name, `${what} ${has}, not ${asked}`);
   if (existing.partitions !== wanted.partitions)
     throw differs('partitions', existing.partitions, wanted.partitions);
   if (existing.timestamps !== wanted.timestamps)
     throw differs('timestamps', existing.timestamps, wanted.timestamps);
+  const compaction = (spec: TopicSpec) => (spec.compacted === true ? 'on' : 'off');
+  if (compaction(existing) !== compaction(wanted))
+    throw differs('compaction', compaction(existing), compaction(wanted));
 }
+
+export const topicUnknown = (name: string): LogError =>
+  new LogError('topicUnknown', `no topic ${name}: create it by createTopics first`);
+
+export const partitionUnknown = (name: string, partition: number, partitions: number): LogError =>
+  new LogError(
+    'partitionUnknown',
+    `topic ${name} has no partition ${partition}: it has ${partitions}, from 0`,
+  );
 
 export function createCatalogue<P>(): Catalogue<P> {
   const topics = new Map<string, Topic<P>>();
   const get = (name: string): Topic<P> => {
     const topic = topics.get(name);
-    if (topic === undefined)
-      throw new LogError('topicUnknown', `no topic ${name}: create it by createTopics first`);
+    if (topic === undefined) throw topicUnknown(name);
     return topic;
   };
   return {
@@ -66,11 +89,7 @@ export function createCatalogue<P>(): Catalogue<P> {
     partition(name, partition) {
       const topic = get(name);
       const found = topic.partitions[partition];
-      if (found === undefined)
-        throw new LogError(
-          'partitionUnknown',
-          `topic ${name} has no partition ${partition}: it has ${topic.spec.partitions}, from 0`,
-        );
+      if (found === undefined) throw partitionUnknown(name, partition, topic.spec.partitions);
       return found;
     },
     add(topic) {

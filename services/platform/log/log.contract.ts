@@ -50,8 +50,8 @@ function topicContract(log: () => Log): void {
       { name: 'payments', partitions: 4, timestamps: 'append' },
       { name: 'pool.main.input', partitions: 1, timestamps: 'create' },
     ] as const;
-    await log().createTopics(specs);
-    await log().createTopics(specs);
+    await log().createTopics(specs.map((spec) => ({ ...spec, retentionMs: 86_400_000 })));
+    await log().createTopics(specs.map((spec) => ({ ...spec, retentionMs: 86_400_000 })));
     const found = (await log().topics()).sort((a, b) => a.name.localeCompare(b.name));
     assert.deepEqual(
       found.map(({ name, partitions, timestamps }) => ({ name, partitions, timestamps })),
@@ -70,6 +70,14 @@ function topicContract(log: () => Log): void {
     await assert.rejects(
       log().createTopics([{ ...spec, timestamps: 'create' }]),
       failsWith('topicDiffers', /payments exists with timestamps append, not create/),
+    );
+    await assert.rejects(
+      log().createTopics([{ ...spec, compacted: true }]),
+      failsWith('topicDiffers', /payments exists with compaction off, not on/),
+    );
+    await assert.rejects(
+      log().createTopics([{ ...spec, name: 'none', retentionMs: 0 }]),
+      failsWith('topicInvalid', /retention of 1 ms or more, not 0/),
     );
     await assert.rejects(
       log().createTopics([{ ...spec, name: 'a b' }]),
@@ -148,6 +156,27 @@ function recordContract(log: () => Log): void {
       assert.equal(await log().endOffset('payments', partition), expected[partition]!.length);
       assert.equal(await log().startOffset('payments', partition), 0);
     }
+  });
+
+  it('keeps the order of calls that are not waited for, and of many bytes', async () => {
+    await log().createTopics([{ name: 'one', partitions: 1, timestamps: 'create' }]);
+    const large = new Uint8Array(300_000);
+    const calls = Array.from({ length: 40 }, (_, call) =>
+      log().produce('one', [
+        message('a', `${2 * call}`),
+        { key: 'b', value: call % 4 === 0 ? large : bytes('small'), headers: {} },
+      ]),
+    );
+    const offsets = (await Promise.all(calls)).flat().map(({ logOffset }) => logOffset);
+    assert.deepEqual(
+      offsets,
+      offsets.map((_, i) => i),
+    );
+    const records = await readAll(log(), 'one', 0);
+    assert.equal(records.length, 80);
+    for (const { key, logOffset, value } of records)
+      if (key === 'a') assert.equal(text(value), `${logOffset}`);
+      else if (logOffset % 8 === 1) assert.equal(value.length, large.length);
   });
 
   it('places keys where Kafka places them', async () => {
@@ -292,6 +321,33 @@ function groupContract(log: () => Log): void {
     await member.stopped;
     assert.deepEqual(seen, ['1', '2', '3']);
     assert.equal(await log().committed('verifier', 'payments', 0), 4);
+  });
+
+  it('finishes the batch in hand when a member stops, its commit included', async () => {
+    await log().createTopics([{ name: 'payments', partitions: 1, timestamps: 'create' }]);
+    await log().produce('payments', [message('a', '0'), message('a', '1')]);
+    const begun = deferred<void>();
+    const go = deferred<void>();
+    let handled = 0;
+    const member = await log().subscribe({
+      group: 'verifier',
+      topics: ['payments'],
+      maxRecords: 1,
+      async handle({ topic, partition, records }) {
+        begun.resolve();
+        await go.promise;
+        handled += records.length;
+        await log().commit('verifier', [
+          { topic, partition, logOffset: records.at(-1)!.logOffset + 1 },
+        ]);
+      },
+    });
+    await begun.promise;
+    const stopped = member.stop();
+    go.resolve();
+    await stopped;
+    assert.equal(handled, 1);
+    assert.equal(await log().committed('verifier', 'payments', 0), 1);
   });
 
   it('shares the partitions of a group and hands them on when a member leaves', async () => {

@@ -42,11 +42,14 @@ export interface TopicSpec {
   readonly partitions: number;
   /**
    * `append`: the log stamps each record with its own clock, never backwards inside a topic (Kafka's
-   * LogAppendTime). `create`: the producer's time.
+   * LogAppendTime, which goes back where the broker's clock is set back). `create`: the producer's
+   * time.
    */
   readonly timestamps: 'create' | 'append';
   /** The log may forget a record when a later one has its key. It need not. */
   readonly compacted?: boolean;
+  /** The log may forget a record that is older than this, in ms. It need not. Default: it never may. */
+  readonly retentionMs?: number;
 }
 
 /** Where a record lies. */
@@ -94,8 +97,9 @@ export interface Subscription {
 
 export interface Log {
   /**
-   * Creates what is missing. A topic that exists with another number of partitions or other
-   * timestamps is an error, since its keys would move or its times change their meaning.
+   * Creates what is missing. A topic that exists with another number of partitions, other timestamps
+   * or other compaction is an error, since its keys would move, its times change their meaning, or
+   * records be forgotten. So is one whose log forgets earlier than `retentionMs` allows.
    */
   createTopics(topics: readonly TopicSpec[]): Promise<void>;
   topics(): Promise<TopicSpec[]>;
@@ -145,6 +149,9 @@ export type LogErrorKind =
   | 'offsetOutOfRange'
   | 'closed'
   | 'locked'
+  /** The log is away (a broker that does not answer): try later. What was to be written may be there. */
+  | 'unavailable'
+  | 'optionsInvalid'
   | 'diskFull'
   | 'storeFailed';
 

@@ -1,6 +1,7 @@
 import { clickHouseTime } from '../../metrics/rows.ts';
 import { amountText } from '../../protocol/money.ts';
 import { isoReason } from '../../protocol/reasons.ts';
+import { referenceRate } from '../scenario/rates.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { LiquidityChange } from './run-results.ts';
 import type { Summary } from './summary.ts';
@@ -8,7 +9,7 @@ import type { Summary } from './summary.ts';
 /** The name of a run in the analysis store. */
 export const runName = ({ name, seed }: Scenario): string => `${name}-${seed}`;
 
-/** Rows of `runs`, `currencies`, `participants` and `scenario_events`. */
+/** Rows of `runs`, `currencies`, `participants`, `reference_rates` and `scenario_events`. */
 export function scenarioTables(
   scenario: Scenario,
   summary: Summary,
@@ -34,8 +35,25 @@ export function scenarioTables(
       minor_units: minorUnits,
     })),
     participants: scenario.participants.map(({ bic, name, role }) => ({ run, bic, name, role })),
+    reference_rates: rateRows(scenario, run),
     scenario_events: eventRows(scenario, changes, run),
   } satisfies Record<string, object[]>;
+}
+
+/** The scenario's mid rate of every pair of its currencies that its rates cover. */
+function rateRows(scenario: Scenario, run: string): object[] {
+  const { rates } = scenario.document;
+  if (!rates) return [];
+  const codes = scenario.currencies.map(({ code }) => code);
+  return codes.flatMap((currency) =>
+    codes.flatMap((currency2) => {
+      if (currency === currency2) return [];
+      const rate = referenceRate(rates, currency, currency2);
+      if (typeof rate === 'string') return [];
+      const { source, date } = rates;
+      return [{ run, currency, currency2, rate: Number(rate.toString()), source, date }];
+    }),
+  );
 }
 
 function eventRows(scenario: Scenario, changes: readonly LiquidityChange[], run: string): object[] {

@@ -1,0 +1,29 @@
+#!/bin/sh
+# Creates the two users of the analysis store when the server starts with an empty data folder (the
+# image runs what lies in /docker-entrypoint-initdb.d). Passwords come from files, never from here.
+#   corridor_writer     the metrics service: creates the schema, inserts, reconciles
+#   corridor_dashboard  Grafana: reads, within limits, and can change nothing
+set -eu
+secrets=${CORRIDOR_SECRETS:-/secrets}
+writer=$(cat "$secrets/clickhouse_writer_password")
+dashboard=$(cat "$secrets/clickhouse_dashboard_password")
+
+clickhouse client --multiquery <<SQL
+CREATE DATABASE IF NOT EXISTS corridor;
+
+CREATE SETTINGS PROFILE IF NOT EXISTS corridor_dashboard SETTINGS
+    readonly = 1,
+    -- The data source sets it from the panel's own limit.
+    max_execution_time = 30 CHANGEABLE_IN_READONLY,
+    max_memory_usage = 2000000000,
+    max_rows_to_read = 2000000000,
+    max_result_rows = 1000000,
+    max_concurrent_queries_for_user = 20;
+
+CREATE USER IF NOT EXISTS corridor_writer IDENTIFIED WITH sha256_password BY '$writer' DEFAULT DATABASE corridor;
+GRANT SELECT, INSERT, CREATE TABLE, CREATE VIEW, ALTER TABLE ON corridor.* TO corridor_writer;
+
+CREATE USER IF NOT EXISTS corridor_dashboard IDENTIFIED WITH sha256_password BY '$dashboard'
+    DEFAULT DATABASE corridor SETTINGS PROFILE 'corridor_dashboard';
+GRANT SELECT ON corridor.* TO corridor_dashboard;
+SQL

@@ -1,0 +1,195 @@
+import { DATASOURCE } from './target.ts';
+
+/** An alert: it fires for each row whose value is above the limit for as long as `forDuration`. */
+export interface Alert {
+  readonly uid: string;
+  readonly title: string;
+  readonly summary: string;
+  /** What to do. */
+  readonly runbook: string;
+  readonly severity: 'critical' | 'warning';
+  readonly forDuration: string;
+  /** How far back it looks, seconds; the SQL says the same by its macros. */
+  readonly rangeSeconds: number;
+  readonly above: number;
+  /** Rows with one number, and strings as labels. */
+  readonly sql: string;
+}
+
+export const ALERTS: readonly Alert[] = [
+  {
+    uid: 'corridor-conservation',
+    title: 'Conservation broken',
+    summary:
+      'Pool {{ $labels.pool }} of {{ $labels.run }}: balances no longer add up to what was issued',
+    runbook:
+      'Stop intake. Clearing stops itself on a breach; compare its log with a replay (corridor replay) before anything else.',
+    severity: 'critical',
+    forDuration: '0s',
+    rangeSeconds: 3600,
+    above: 0,
+    sql: `SELECT run, pool, countIf(agrees = 0) AS value FROM reconciliations
+WHERE figure LIKE 'conserved%' AND $__timeFilter(reconciliations.time)
+GROUP BY run, pool ORDER BY run, pool`,
+  },
+  {
+    uid: 'corridor-reconciliation',
+    title: 'Reconciliation difference',
+    summary:
+      '{{ $labels.run }}: {{ $labels.figure }} in ClickHouse differs from clearing’s own total',
+    runbook:
+      'Analysis only: settlement is not affected. See the Operations dashboard for both values; rebuild the run’s rows from the events.',
+    severity: 'critical',
+    forDuration: '0s',
+    rangeSeconds: 3600,
+    above: 0,
+    sql: `SELECT run, pool, figure, argMax(agrees = 0, reconciliations.time) AS value FROM reconciliations
+WHERE $__timeFilter(reconciliations.time)
+GROUP BY run, pool, figure ORDER BY run, pool, figure`,
+  },
+  {
+    uid: 'corridor-divergence',
+    title: 'Chain divergence or fault',
+    summary: '{{ $labels.service }} {{ $labels.instance }} stopped over {{ $labels.fault_now }}',
+    runbook:
+      'A reader found events that contradict its own digest, or another fault. Do not restart it over the fault: compare eventsHash of both with corridor replay.',
+    severity: 'critical',
+    forDuration: '0s',
+    rangeSeconds: 600,
+    above: 0,
+    sql: `SELECT run, service, instance, argMax(fault, service_samples.time) AS fault_now, toUInt8(fault_now != '') AS value
+FROM service_samples WHERE $__timeFilter(service_samples.time)
+GROUP BY run, service, instance ORDER BY run, service, instance`,
+  },
+  {
+    uid: 'corridor-finality',
+    title: 'Time to finality above target',
+    summary:
+      '{{ $labels.run }} {{ $labels.pool }}: 1 % of the payments settled in the last ten minutes took longer than 15 minutes',
+    runbook:
+      'See Queues and gridlock: is one bank short, or is the whole pool in gridlock? See Operations: does a service lag?',
+    severity: 'warning',
+    forDuration: '5m',
+    rangeSeconds: 600,
+    above: 900_000,
+    sql: `SELECT run, pool, quantilesDDMerge(0.01, 0.5, 0.95, 0.99)(waits)[3] AS value FROM finality_minutes
+WHERE $__timeFilter(minute)
+GROUP BY run, pool ORDER BY run, pool`,
+  },
+  {
+    uid: 'corridor-queue-age',
+    title: 'Payments wait too long',
+    summary:
+      '{{ $labels.run }} {{ $labels.currency }}: the oldest payment has waited for more than half an hour',
+    runbook:
+      'Queues and gridlock names the bank; Liquidity says by how much it is short; corridor explain names what holds a payment.',
+    severity: 'warning',
+    forDuration: '5m',
+    rangeSeconds: 86_400,
+    above: 1_800_000,
+    sql: `SELECT run, pool, currency, if(waiting = 0, 0, toUnixTimestamp($__toTime) * 1000 - toUnixTimestamp64Milli(oldest)) AS value FROM
+  (SELECT run, pool, currency, argMax(queue_samples.count, queue_samples.time) AS waiting, argMax(oldest_submitted_at, queue_samples.time) AS oldest
+   FROM queue_samples WHERE participant = '' AND $__timeFilter(queue_samples.time) GROUP BY run, pool, currency)
+ORDER BY run, pool, currency`,
+  },
+  {
+    uid: 'corridor-lag',
+    title: 'A service lags',
+    summary:
+      '{{ $labels.service }} {{ $labels.instance }} is more than ten seconds behind its topic',
+    runbook:
+      'Operations shows whether it works (time at work) or stands still. A stalled consumer says so in its log and on /readyz.',
+    severity: 'warning',
+    forDuration: '1m',
+    rangeSeconds: 300,
+    above: 10_000,
+    sql: `SELECT run, service, instance, argMax(lag_ms, service_samples.time) AS value
+FROM service_samples WHERE $__timeFilter(service_samples.time)
+GROUP BY run, service, instance ORDER BY run, service, instance`,
+  },
+  {
+    uid: 'corridor-rejects',
+    title: 'Many messages are rejected',
+    summary:
+      '{{ $labels.run }} {{ $labels.pool }}: more than 5 % of the messages of the last ten minutes were rejected',
+    runbook: 'Signatures and security names reasons and senders.',
+    severity: 'warning',
+    forDuration: '5m',
+    rangeSeconds: 600,
+    above: 0.05,
+    sql: `SELECT run, pool, sumIf(statuses, status = 'RJCT') / sum(first_statuses) AS value FROM sender_minutes
+WHERE $__timeFilter(minute)
+GROUP BY run, pool HAVING sum(first_statuses) >= 20 ORDER BY run, pool`,
+  },
+  {
+    uid: 'corridor-silence',
+    title: 'A bank is silent',
+    summary:
+      '{{ $labels.debtor_agent }} has sent nothing for half an hour, though it sent in the hours before',
+    runbook: 'Call the bank; see Participant. An announced outage is in the scenario events.',
+    severity: 'warning',
+    forDuration: '0s',
+    rangeSeconds: 21_600,
+    above: 1800,
+    sql: `SELECT run, debtor_agent, toUnixTimestamp($__toTime) - toUnixTimestamp(max(minute)) - 60 AS value FROM sender_minutes
+WHERE $__timeFilter(minute) AND first_statuses > 0 AND debtor_agent != ''
+GROUP BY run, debtor_agent HAVING count() >= 10 ORDER BY run, debtor_agent`,
+  },
+];
+
+/** Grafana's provisioning file of alert rules: https://grafana.com/docs/grafana/latest/alerting/ */
+export function alertRules(): object {
+  return {
+    apiVersion: 1,
+    groups: [
+      {
+        orgId: 1,
+        name: 'corridor',
+        folder: 'Corridor',
+        interval: '1m',
+        rules: ALERTS.map(rule),
+      },
+    ],
+  };
+}
+
+function rule(alert: Alert): object {
+  const timeRange = { from: alert.rangeSeconds, to: 0 };
+  return {
+    uid: alert.uid,
+    title: alert.title,
+    condition: 'C',
+    for: alert.forDuration,
+    noDataState: 'OK',
+    execErrState: 'Error',
+    labels: { severity: alert.severity },
+    annotations: { summary: alert.summary, runbook: alert.runbook },
+    data: [
+      {
+        refId: 'A',
+        relativeTimeRange: timeRange,
+        datasourceUid: DATASOURCE.uid,
+        model: {
+          refId: 'A',
+          datasource: DATASOURCE,
+          pluginVersion: '4.20.0',
+          editorType: 'sql',
+          queryType: 'table',
+          format: 1,
+          rawSql: alert.sql,
+        },
+      },
+      {
+        refId: 'C',
+        relativeTimeRange: timeRange,
+        datasourceUid: '__expr__',
+        model: {
+          refId: 'C',
+          type: 'threshold',
+          expression: 'A',
+          conditions: [{ evaluator: { type: 'gt', params: [alert.above] } }],
+        },
+      },
+    ],
+  };
+}

@@ -1,0 +1,100 @@
+import { type Dashboard, POOL_VARIABLE, RUNS_VARIABLE } from '../frame.ts';
+import { bars, lines, rows } from '../panels.ts';
+import { POOL, RUN, units, withDecimals } from '../sql.ts';
+
+const CHOSEN = `${RUN} AND ${POOL}`;
+
+export const comparison: Dashboard = {
+  uid: 'corridor-comparison',
+  title: 'Pilot comparison',
+  description:
+    'Runs side by side over their whole length, whatever the time range: what each mechanism settles, how fast, and with how much liquidity.',
+  variables: [RUNS_VARIABLE, POOL_VARIABLE],
+  panels: [
+    rows({
+      title: 'Runs side by side',
+      description:
+        'By run: messages submitted, payments settled, rejected and cancelled, times to finality (within 1 %), the share settled by mechanisms that settle several payments at once, gridlocks and deadlocks.',
+      unit: 'short',
+      width: 24,
+      height: 8,
+      columnUnits: {
+        p50: 'ms',
+        p95: 'ms',
+        p99: 'ms',
+        together: 'percentunit',
+        settled_share: 'percentunit',
+      },
+      sql: `SELECT n.run AS run, submitted, settled_payments AS settled, settled_payments / nullIf(submitted, 0) AS settled_share, rejected, cancelled,
+  q[1] AS p50, q[2] AS p95, q[3] AS p99, together_payments / nullIf(settled_payments, 0) AS together, gridlocks, deadlocks
+FROM (SELECT run, sum(first_statuses) AS submitted, sumIf(statuses, status = 'ACSC') AS settled_payments,
+    sumIf(statuses, status = 'RJCT') AS rejected, sumIf(statuses, status = 'CANC') AS cancelled,
+    sumIf(statuses, status = 'ACSC' AND mechanism NOT IN ('entry', 'queue')) AS together_payments
+  FROM corridor_minutes WHERE ${CHOSEN} GROUP BY run) AS n
+LEFT JOIN (SELECT run, quantilesDDMerge(0.01, 0.5, 0.95, 0.99)(waits) AS q FROM finality_minutes WHERE ${CHOSEN} GROUP BY run) AS f ON n.run = f.run
+LEFT JOIN (SELECT run, countIf(outcome = 'gridlock') AS gridlocks, countIf(outcome = 'deadlock') AS deadlocks
+  FROM cycles WHERE ${CHOSEN} GROUP BY run) AS g ON n.run = g.run
+ORDER BY run`,
+    }),
+    bars({
+      title: 'Time to finality, p95',
+      description:
+        'By run: 95 % of the payments that settled were final within this time (within 1 %).',
+      unit: 'ms',
+      sql: `SELECT run, quantilesDDMerge(0.01, 0.5, 0.95, 0.99)(waits)[2] AS p95 FROM finality_minutes
+WHERE ${CHOSEN} GROUP BY run ORDER BY run`,
+    }),
+    bars({
+      title: 'Settled of submitted',
+      description: 'By run: payments settled divided by messages submitted.',
+      unit: 'percentunit',
+      sql: `SELECT run, sumIf(statuses, status = 'ACSC') / sum(first_statuses) AS share FROM corridor_minutes
+WHERE ${CHOSEN} GROUP BY run ORDER BY run`,
+    }),
+    rows({
+      title: 'Liquidity and turnover',
+      description:
+        'By run and currency in whole units: value settled, the liquidity that payments drew (sum over accounts of the most by which they drew it), and the first divided by the second.',
+      unit: 'short',
+      sql: `SELECT d.run AS run, d.currency AS currency, settled_value, drawn_value, settled_value / nullIf(drawn_value, 0) AS turnover
+FROM (SELECT t.run AS run, t.currency AS currency, sum(${units('drawn')}) AS drawn_value FROM
+${withDecimals(`SELECT run, participant, currency, max(drawn_max_minor) AS drawn FROM balances WHERE ${CHOSEN} GROUP BY run, participant, currency`)}
+GROUP BY run, currency) AS d
+LEFT JOIN (SELECT t.run AS run, t.currency AS currency, sum(${units('amount')}) AS settled_value FROM
+${withDecimals(`SELECT run, currency, sum(amount_minor) AS amount FROM corridor_minutes WHERE ${CHOSEN} AND status = 'ACSC' GROUP BY run, currency`)}
+GROUP BY run, currency) AS v
+ON d.run = v.run AND d.currency = v.currency
+ORDER BY currency, run`,
+    }),
+    bars({
+      title: 'Share settled by mechanism',
+      description: 'By run: of the payments settled, by number, the share of each mechanism.',
+      unit: 'percentunit',
+      sql: `SELECT concat(run, ': ', mechanism) AS settled_by, sum(statuses) / sum(sum(statuses)) OVER (PARTITION BY run) AS share
+FROM corridor_minutes WHERE ${CHOSEN} AND status = 'ACSC'
+GROUP BY run, mechanism ORDER BY run, mechanism`,
+    }),
+    lines({
+      title: 'Payments waiting, most of each minute',
+      description:
+        'Payments in the queues of each run, over all currencies of the chosen pools. Runs of one scenario share their times.',
+      unit: 'short',
+      steps: true,
+      sql: `SELECT $__timeInterval(queue_samples.time) AS time, run, max(count_max) AS waiting
+FROM queue_samples WHERE ${CHOSEN} AND participant = '' AND $__timeFilter(queue_samples.time)
+GROUP BY time, run ORDER BY time, run`,
+    }),
+    lines({
+      title: 'Cumulative share settled',
+      description:
+        'By run: value settled up to each instant of the time range as a share of all that the run settled in the currency with the most payments. The earlier it rises, the earlier money arrives.',
+      unit: 'percentunit',
+      sql: `SELECT time, run, sum(value) OVER (PARTITION BY run ORDER BY time) / sum(value) OVER (PARTITION BY run) AS share FROM
+  (SELECT $__timeInterval(minute) AS time, run, toFloat64(sum(amount_minor)) AS value FROM corridor_minutes
+   WHERE ${CHOSEN} AND status = 'ACSC' AND $__timeFilter(minute) AND currency =
+     (SELECT currency FROM corridor_minutes WHERE ${CHOSEN} AND status = 'ACSC' GROUP BY currency ORDER BY sum(statuses) DESC, currency LIMIT 1)
+   GROUP BY time, run)
+ORDER BY time, run`,
+    }),
+  ],
+};

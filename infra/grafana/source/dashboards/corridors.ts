@@ -1,0 +1,114 @@
+import { type Dashboard, POOL_VARIABLE, RUN_VARIABLE } from '../frame.ts';
+import { bars, lines, rows } from '../panels.ts';
+import { inRange, RUN, units, withDecimals } from '../sql.ts';
+
+const HOUR_MS = 3_600_000;
+
+/** By corridor: value debited at the mid rate and what of it did not arrive. */
+const COST = `SELECT v.corridor AS corridor,
+    1 - sum(toFloat64(credited) / exp10(c2.minor_units)) / sum(toFloat64(debited) / exp10(c1.minor_units) * r.rate) AS cost
+  FROM (SELECT run, corridor, currency, currency2, sum(amount_minor) AS debited, sum(amount2_minor) AS credited
+    FROM corridor_minutes WHERE ${inRange('minute')} AND status = 'ACSC' AND currency != currency2
+    GROUP BY run, corridor, currency, currency2) AS v
+  INNER JOIN reference_rates AS r ON v.run = r.run AND v.currency = r.currency AND v.currency2 = r.currency2
+  INNER JOIN currencies AS c1 ON v.run = c1.run AND v.currency = c1.currency
+  INNER JOIN currencies AS c2 ON v.run = c2.run AND v.currency2 = c2.currency
+  GROUP BY corridor`;
+
+const SPEED = `SELECT corridor, sum(settled) AS final_payments, sum(within_hour) AS in_hour, sum(within_day) AS in_day,
+    quantilesDDMerge(0.01, 0.5, 0.95, 0.99)(waits) AS q
+  FROM finality_minutes WHERE ${inRange('minute')} GROUP BY corridor`;
+
+export const corridors: Dashboard = {
+  uid: 'corridor-corridors',
+  title: 'Corridors',
+  description:
+    'Value, number, speed and cost by corridor (currency debited to currency credited), against the G20 targets for cross-border payments.',
+  variables: [RUN_VARIABLE, POOL_VARIABLE],
+  panels: [
+    rows({
+      title: 'Corridors against the G20 targets',
+      description:
+        'G20 targets (FSB 2021): 75 % of payments credited within an hour and the rest within a business day (here 24 hours); average cost of retail payments at most 1 %, no corridor above 3 %. Speed counts submission to settlement here. Cost is the share of the value debited, at the scenario’s mid rates, that does not arrive.',
+      unit: 'short',
+      width: 24,
+      height: 10,
+      columnUnits: {
+        settled_share: 'percentunit',
+        p50: 'ms',
+        p95: 'ms',
+        within_hour: 'percentunit',
+        within_day: 'percentunit',
+        cost: 'percentunit',
+      },
+      sql: `SELECT n.corridor AS corridor, submitted, settled_payments AS settled, settled_payments / nullIf(submitted, 0) AS settled_share,
+  debited, credited, q[1] AS p50, q[2] AS p95, in_hour / nullIf(final_payments, 0) AS within_hour,
+  in_day / nullIf(final_payments, 0) AS within_day, if(k.corridor = '', NULL, k.cost) AS cost
+FROM (SELECT v.corridor AS corridor, sum(first_statuses) AS submitted, sum(done) AS settled_payments,
+    sum(toFloat64(amount) / exp10(c1.minor_units)) AS debited, sum(toFloat64(amount2) / exp10(c2.minor_units)) AS credited
+  FROM (SELECT run, corridor, currency, currency2, sum(m.first_statuses) AS first_statuses, sumIf(statuses, status = 'ACSC') AS done,
+      sumIf(amount_minor, status = 'ACSC') AS amount, sumIf(amount2_minor, status = 'ACSC') AS amount2
+    FROM corridor_minutes AS m WHERE ${inRange('minute')} AND corridor != '' GROUP BY run, corridor, currency, currency2) AS v
+  INNER JOIN currencies AS c1 ON v.run = c1.run AND v.currency = c1.currency
+  INNER JOIN currencies AS c2 ON v.run = c2.run AND v.currency2 = c2.currency
+  GROUP BY corridor) AS n
+LEFT JOIN (${SPEED}) AS s ON n.corridor = s.corridor
+LEFT JOIN (${COST}) AS k ON n.corridor = k.corridor
+ORDER BY corridor`,
+    }),
+    lines({
+      title: 'Payments settled by corridor',
+      description: 'Payments settled a second in each corridor. A PvP is one payment.',
+      unit: 'reqps',
+      sql: `SELECT $__timeInterval(minute) AS time, corridor, sum(statuses) / $__interval_s AS settled
+FROM corridor_minutes WHERE ${inRange('minute')} AND status = 'ACSC'
+GROUP BY time, corridor ORDER BY time, corridor`,
+    }),
+    lines({
+      title: 'Value settled by corridor',
+      description:
+        'Sum of the amounts debited in each interval, in whole units of the currency debited (the first of the corridor’s name).',
+      unit: 'short',
+      sql: `SELECT time, corridor, ${units('amount')} AS value FROM
+${withDecimals(`SELECT run, $__timeInterval(minute) AS time, corridor, currency, sum(amount_minor) AS amount
+  FROM corridor_minutes WHERE ${inRange('minute')} AND status = 'ACSC' GROUP BY run, time, corridor, currency`)}
+ORDER BY time, corridor`,
+    }),
+    lines({
+      title: 'Time to finality by corridor, p95',
+      description:
+        'Within this time 95 % of the payments that settled in the interval were final (within 1 %). The dashed line is the hour of the G20 target.',
+      unit: 'ms',
+      target: HOUR_MS,
+      sql: `SELECT $__timeInterval(minute) AS time, corridor,
+  quantilesDDMerge(0.01, 0.5, 0.95, 0.99)(waits)[2] AS p95
+FROM finality_minutes WHERE ${inRange('minute')}
+GROUP BY time, corridor ORDER BY time, corridor`,
+    }),
+    bars({
+      title: 'Share final within an hour',
+      description:
+        'Of the payments settled in the time range, the share that was final within an hour of its submission. G20 target: 75 %.',
+      unit: 'percentunit',
+      sql: `SELECT corridor, sum(within_hour) / sum(settled) AS within_hour
+FROM finality_minutes WHERE ${inRange('minute')}
+GROUP BY corridor ORDER BY corridor`,
+    }),
+    bars({
+      title: 'Cost by corridor',
+      description:
+        'Share of the value debited, at the scenario’s mid rates, that does not arrive: the dealers’ margin and rounding. G20 target: on average at most 1 %, no corridor above 3 %. Corridors inside one currency cost nothing here and are not shown.',
+      unit: 'percentunit',
+      noValue: 'no corridor between currencies, or no reference rates',
+      sql: `SELECT corridor, cost FROM (${COST}) ORDER BY corridor`,
+    }),
+    rows({
+      title: 'Reference rates',
+      description: 'The mid rates that costs are measured against, with their source.',
+      unit: 'short',
+      noValue: 'no reference rates',
+      sql: `SELECT concat(currency, '-', currency2) AS pair, rate, source, date FROM reference_rates
+WHERE ${RUN} ORDER BY pair`,
+    }),
+  ],
+};

@@ -1,0 +1,92 @@
+import { CURRENCY_VARIABLE, type Dashboard, POOL_VARIABLE, RUN_VARIABLE } from '../frame.ts';
+import { bars, lines, rows } from '../panels.ts';
+import { CURRENCY, inRange, POOL, RUN, units, withDecimals } from '../sql.ts';
+
+/** Each account at the end of the time range, with what happened to it in it. */
+const ACCOUNTS = `SELECT run, participant, currency, argMin(balance_minor, time) AS opening,
+    min(lowest_minor) AS lowest, argMax(balance_minor, time) AS closing,
+    argMax(credit_line_minor, time) AS line, argMax(injected_minor, time) AS injected, max(drawn_max_minor) AS drawn
+  FROM balances WHERE ${inRange('time')} AND ${CURRENCY}
+  GROUP BY run, participant, currency`;
+
+export const liquidity: Dashboard = {
+  uid: 'corridor-liquidity',
+  title: 'Liquidity',
+  description: 'Balances, credit lines used, turnover, and who is short.',
+  variables: [RUN_VARIABLE, POOL_VARIABLE, CURRENCY_VARIABLE],
+  panels: [
+    rows({
+      title: 'Turnover by currency',
+      description:
+        'Value settled in the time range divided by the liquidity that payments drew: the sum over accounts of max(0, opening balance + injections - lowest balance). Higher means that the same money settled more.',
+      unit: 'short',
+      width: 12,
+      sql: `SELECT d.currency AS currency, settled_value, drawn_value, settled_value / nullIf(drawn_value, 0) AS turnover
+FROM (SELECT t.currency AS currency, sum(${units('drawn')}) AS drawn_value FROM
+${withDecimals(ACCOUNTS)} GROUP BY currency) AS d
+LEFT JOIN (SELECT t.currency AS currency, sum(${units('amount')}) AS settled_value FROM
+${withDecimals(`SELECT run, currency, sum(amount_minor) AS amount FROM corridor_minutes
+  WHERE ${inRange('minute')} AND ${CURRENCY} AND status = 'ACSC' GROUP BY run, currency`)} GROUP BY currency) AS v
+ON d.currency = v.currency
+ORDER BY currency`,
+    }),
+    bars({
+      title: 'Credit lines used, at most',
+      description:
+        'The most of its credit line that an account used in the time range: max(0, -lowest balance) / line. The fifteen highest; accounts without a line are not shown.',
+      unit: 'percentunit',
+      noValue: 'no account has a credit line',
+      sql: `SELECT concat(participant, ' ', currency) AS account,
+  greatest(0, -toFloat64(lowest)) / toFloat64(line) AS used
+FROM (${ACCOUNTS}) WHERE line > 0
+ORDER BY used DESC, account LIMIT 15`,
+    }),
+    lines({
+      title: 'Balances of the accounts closest to their floor',
+      description:
+        'Balance at the end of each minute in which it changed, in whole units, of the ten accounts whose headroom (balance + credit line) was the smallest share of their opening balance and line. A level holds until the next point.',
+      unit: 'short',
+      steps: true,
+      width: 24,
+      height: 9,
+      sql: `SELECT time, account, ${units('balance_minor')} AS balance FROM
+${withDecimals(`SELECT run, time, concat(participant, ' ', currency) AS account, currency, balance_minor FROM balances
+  WHERE ${inRange('time')} AND ${CURRENCY} AND (run, participant, currency) IN
+    (SELECT run, participant, currency FROM (${ACCOUNTS})
+     WHERE opening + line > 0
+     ORDER BY toFloat64(toInt128(lowest) + line) / toFloat64(toInt128(opening) + line), participant, currency LIMIT 10)`)}
+ORDER BY time, account`,
+    }),
+    rows({
+      title: 'Who is short',
+      description:
+        'Banks whose waiting payments exceed what their account can pay at the end of the time range: waiting value - (balance + credit line), in whole units. Incoming payments can make it up.',
+      unit: 'short',
+      noValue: 'nobody',
+      sql: `SELECT t.participant AS participant, t.currency AS currency, ${units('short')} AS short_by,
+  ${units('waiting_value')} AS waiting_value, ${units('headroom')} AS can_pay, waiting FROM
+${withDecimals(`SELECT q.run AS run, q.participant AS participant, q.currency AS currency, waiting, waiting_value, headroom,
+    toInt128(waiting_value) - headroom AS short
+  FROM (SELECT run, participant, currency, argMax(queue_samples.count, time) AS waiting, argMax(value_minor, time) AS waiting_value
+    FROM queue_samples WHERE ${RUN} AND ${POOL} AND ${CURRENCY} AND participant != '' AND time <= $__toTime
+    GROUP BY run, participant, currency) AS q
+  INNER JOIN (SELECT run, participant, currency, toInt128(argMax(balance_minor, time)) + argMax(credit_line_minor, time) AS headroom
+    FROM balances WHERE ${RUN} AND ${POOL} AND ${CURRENCY} AND time <= $__toTime
+    GROUP BY run, participant, currency) AS b
+  ON q.run = b.run AND q.participant = b.participant AND q.currency = b.currency
+  WHERE waiting > 0 AND short > 0`)}
+ORDER BY short_by DESC, participant`,
+    }),
+    rows({
+      title: 'Accounts',
+      description:
+        'Settlement accounts over the time range in whole units: first balance, lowest, last, credit line, money put in less taken out since the opening, and the most that payments drew.',
+      unit: 'short',
+      sql: `SELECT t.participant AS participant, t.currency AS currency, ${units('opening')} AS opening_balance, ${units('lowest')} AS lowest_balance,
+  ${units('closing')} AS closing_balance, ${units('line')} AS credit_line, ${units('injected')} AS injections, ${units('drawn')} AS drawn_at_most
+FROM
+${withDecimals(ACCOUNTS)}
+ORDER BY currency, participant`,
+    }),
+  ],
+};

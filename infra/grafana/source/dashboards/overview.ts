@@ -1,0 +1,155 @@
+import { type Dashboard, POOL_VARIABLE, RUN_VARIABLE } from '../frame.ts';
+import { lines, number, rows } from '../panels.ts';
+import { inRange, POOL, RUN, units, withDecimals } from '../sql.ts';
+
+export const overview: Dashboard = {
+  uid: 'corridor-overview',
+  title: 'Overview',
+  description: 'Is the system well? What is settled, how fast, what waits and what is refused.',
+  variables: [RUN_VARIABLE, POOL_VARIABLE],
+  panels: [
+    number({
+      title: 'Payments settled',
+      description: 'Payments that became final (ACSC) in the time range. A PvP is one payment.',
+      unit: 'short',
+      sql: `SELECT sum(statuses) AS settled FROM corridor_minutes
+WHERE ${inRange('minute')} AND status = 'ACSC'
+HAVING count() > 0`,
+    }),
+    number({
+      title: 'Settled of submitted',
+      description:
+        'Payments settled in the time range, divided by messages whose first status came in it. Above 100 % where older queues were worked off.',
+      unit: 'percentunit',
+      decimals: 1,
+      sql: `SELECT sumIf(statuses, status = 'ACSC') / sum(first_statuses) AS share FROM corridor_minutes
+WHERE ${inRange('minute')}
+HAVING sum(first_statuses) > 0`,
+    }),
+    number({
+      title: 'Rejected of submitted',
+      description:
+        'Messages rejected (RJCT) divided by messages whose first status came in the time range. Forged messages count as submitted and rejected.',
+      unit: 'percentunit',
+      decimals: 2,
+      limits: [
+        [0.01, 'orange'],
+        [0.05, 'red'],
+      ],
+      sql: `SELECT sumIf(statuses, status = 'RJCT') / sum(first_statuses) AS share FROM corridor_minutes
+WHERE ${inRange('minute')}
+HAVING sum(first_statuses) > 0`,
+    }),
+    number({
+      title: 'Time to finality, p95',
+      description:
+        'Of the payments settled in the time range, 95 % were final within this time from their submission (within 1 %, DDSketch).',
+      unit: 'ms',
+      limits: [
+        [900_000, 'orange'],
+        [3_600_000, 'red'],
+      ],
+      sql: `SELECT quantilesDDMerge(0.01, 0.5, 0.95, 0.99)(waits)[2] AS p95 FROM finality_minutes
+WHERE ${inRange('minute')}
+HAVING sum(settled) > 0`,
+    }),
+    number({
+      title: 'Waiting now',
+      description:
+        'Payments that wait in the queues at the end of the time range, over all currencies of the chosen pools.',
+      unit: 'short',
+      sql: `SELECT sum(waiting) AS waiting FROM
+  (SELECT argMax(queue_samples.count, time) AS waiting FROM queue_samples
+   WHERE ${RUN} AND ${POOL} AND participant = '' AND time <= $__toTime
+   GROUP BY run, pool, currency)
+HAVING count() > 0`,
+      noValue: '0',
+    }),
+    number({
+      title: 'Oldest waiting',
+      description:
+        'How long the payment that waits longest had waited at the end of the time range; 0 where none waits.',
+      unit: 'ms',
+      limits: [
+        [1_800_000, 'orange'],
+        [7_200_000, 'red'],
+      ],
+      sql: `SELECT max(if(waiting = 0, 0, toUnixTimestamp($__toTime) * 1000 - toUnixTimestamp64Milli(oldest))) AS age FROM
+  (SELECT argMax(queue_samples.count, time) AS waiting, argMax(oldest_submitted_at, time) AS oldest
+   FROM queue_samples
+   WHERE ${RUN} AND ${POOL} AND participant = '' AND time <= $__toTime
+   GROUP BY run, pool, currency)
+HAVING count() > 0`,
+      noValue: '0',
+    }),
+    lines({
+      title: 'Throughput',
+      description:
+        'Messages a second by what became of them: submitted (first status), settled, queued, rejected, cancelled.',
+      unit: 'reqps',
+      sql: `SELECT $__timeInterval(minute) AS time,
+  sum(first_statuses) / $__interval_s AS submitted,
+  sumIf(statuses, status = 'ACSC') / $__interval_s AS settled,
+  sumIf(statuses, status = 'PDNG') / $__interval_s AS queued,
+  sumIf(statuses, status = 'RJCT') / $__interval_s AS rejected,
+  sumIf(statuses, status = 'CANC') / $__interval_s AS cancelled
+FROM corridor_minutes
+WHERE ${inRange('minute')}
+GROUP BY time ORDER BY time`,
+    }),
+    lines({
+      title: 'Value settled by currency',
+      description:
+        'Sum of the amounts debited by payments that settled, in whole units of each currency for each interval. Values of different currencies are not added up.',
+      unit: 'short',
+      sql: `SELECT time, t.currency AS currency, ${units('amount')} AS value FROM
+${withDecimals(`SELECT run, $__timeInterval(minute) AS time, currency, sum(amount_minor) AS amount
+  FROM corridor_minutes WHERE ${inRange('minute')} AND status = 'ACSC' GROUP BY run, time, currency`)}
+ORDER BY time, currency`,
+    }),
+    lines({
+      title: 'Time to finality',
+      description:
+        'From submission to settlement of the payments that settled in each interval: half, 95 % and 99 % were faster (within 1 %, DDSketch).',
+      unit: 'ms',
+      sql: `SELECT $__timeInterval(minute) AS time,
+  quantilesDDMerge(0.01, 0.5, 0.95, 0.99)(waits)[1] AS p50,
+  quantilesDDMerge(0.01, 0.5, 0.95, 0.99)(waits)[2] AS p95,
+  quantilesDDMerge(0.01, 0.5, 0.95, 0.99)(waits)[3] AS p99
+FROM finality_minutes
+WHERE ${inRange('minute')}
+GROUP BY time ORDER BY time`,
+    }),
+    lines({
+      title: 'Rejects by reason',
+      description:
+        'Messages rejected a second, by reason. The reason names are those of docs/messages.md, with their ISO 20022 codes.',
+      unit: 'reqps',
+      stacked: true,
+      sql: `SELECT $__timeInterval(minute) AS time, concat(iso_reason, ' ', reason) AS reason,
+  sum(statuses) / $__interval_s AS rejected
+FROM sender_minutes
+WHERE ${inRange('minute')} AND status = 'RJCT'
+GROUP BY time, reason ORDER BY time, reason`,
+    }),
+    rows({
+      title: 'Runs',
+      description:
+        'Runs whose rows this store has, with the time that their events cover (UTC). A run’s link opens it in its own time range.',
+      unit: 'short',
+      width: 24,
+      height: 7,
+      columnUnits: { from_ms: 'dateTimeAsIso', to_ms: 'dateTimeAsIso' },
+      link: {
+        column: 'run',
+        title: 'Open this run',
+        url: '/d/corridor-overview?var-run=${__data.fields.run}&from=${__data.fields.from_ms.numeric}&to=${__data.fields.to_ms.numeric}',
+      },
+      sql: `SELECT m.run AS run, any(r.scenario) AS scenario, any(r.version) AS version,
+  toUnixTimestamp(min(minute)) * 1000 AS from_ms, (toUnixTimestamp(max(minute)) + 60) * 1000 AS to_ms,
+  sum(first_statuses) AS submitted, sumIf(statuses, status = 'ACSC') AS settled
+FROM corridor_minutes AS m LEFT JOIN runs AS r ON m.run = r.run
+GROUP BY run ORDER BY to_ms DESC, run LIMIT 200`,
+    }),
+  ],
+};

@@ -1,0 +1,130 @@
+import { BANK_VARIABLE, type Dashboard, POOL_VARIABLE, RUN_VARIABLE } from '../frame.ts';
+import { lines, number, rows } from '../panels.ts';
+import { inRange, units, withDecimals } from '../sql.ts';
+
+const BANK = '${bank:sqlstring}';
+
+export const participant: Dashboard = {
+  uid: 'corridor-participant',
+  title: 'Participant',
+  description:
+    'One bank’s day: what it sent and received, its balances, its queue and its payments.',
+  variables: [RUN_VARIABLE, POOL_VARIABLE, BANK_VARIABLE],
+  panels: [
+    number({
+      title: 'Sent',
+      description: 'Messages of this bank whose first status came in the time range.',
+      unit: 'short',
+      width: 6,
+      sql: `SELECT sum(first_statuses) AS sent FROM sender_minutes
+WHERE ${inRange('minute')} AND debtor_agent = ${BANK} HAVING count() > 0`,
+    }),
+    number({
+      title: 'Sent and settled',
+      description: 'Payments of this bank that settled in the time range.',
+      unit: 'short',
+      width: 6,
+      sql: `SELECT sumIf(statuses, status = 'ACSC') AS settled FROM sender_minutes
+WHERE ${inRange('minute')} AND debtor_agent = ${BANK} HAVING count() > 0`,
+    }),
+    number({
+      title: 'Received',
+      description: 'Payments credited to this bank in the time range.',
+      unit: 'short',
+      width: 6,
+      sql: `SELECT sum(settled) AS received FROM receiver_minutes
+WHERE ${inRange('minute')} AND creditor_agent = ${BANK} HAVING count() > 0`,
+    }),
+    number({
+      title: 'Rejected',
+      description: 'Messages of this bank, or in its name, that were rejected in the time range.',
+      unit: 'short',
+      width: 6,
+      limits: [[1, 'orange']],
+      sql: `SELECT sumIf(statuses, status = 'RJCT') AS rejected FROM sender_minutes
+WHERE ${inRange('minute')} AND debtor_agent = ${BANK} HAVING count() > 0`,
+    }),
+    lines({
+      title: 'Value sent and settled',
+      description:
+        'Amounts debited from this bank’s accounts by its payments, in whole units for each interval.',
+      unit: 'short',
+      sql: `SELECT time, t.currency AS currency, ${units('amount')} AS sent FROM
+${withDecimals(`SELECT run, $__timeInterval(minute) AS time, currency, sum(amount_minor) AS amount FROM sender_minutes
+  WHERE ${inRange('minute')} AND debtor_agent = ${BANK} AND status = 'ACSC' GROUP BY run, time, currency`)}
+ORDER BY time, currency`,
+    }),
+    lines({
+      title: 'Value received',
+      description: 'Amounts credited to this bank’s accounts, in whole units for each interval.',
+      unit: 'short',
+      sql: `SELECT time, t.currency2 AS currency, ${units('amount')} AS received FROM
+${withDecimals(
+  `SELECT run, $__timeInterval(minute) AS time, currency2, sum(amount2_minor) AS amount FROM receiver_minutes
+  WHERE ${inRange('minute')} AND creditor_agent = ${BANK} GROUP BY run, time, currency2`,
+  'currency2',
+)}
+ORDER BY time, currency`,
+    }),
+    lines({
+      title: 'Balances',
+      description:
+        'Balance at the end of each minute in which it changed, in whole units. A level holds until the next point; below zero the bank uses its credit line.',
+      unit: 'short',
+      steps: true,
+      sql: `SELECT time, t.currency AS currency, ${units('balance_minor')} AS balance FROM
+${withDecimals(`SELECT run, time, currency, balance_minor FROM balances
+  WHERE ${inRange('time')} AND participant = ${BANK}`)}
+ORDER BY time, currency`,
+    }),
+    lines({
+      title: 'Its queue',
+      description:
+        'Payments of this bank that wait, by currency debited: the most in each minute in which the queue changed.',
+      unit: 'short',
+      steps: true,
+      noValue: 'nothing waited',
+      sql: `SELECT $__timeInterval(queue_samples.time) AS time, currency, max(count_max) AS waiting
+FROM queue_samples WHERE ${inRange('queue_samples.time')} AND participant = ${BANK}
+GROUP BY time, currency ORDER BY time, currency`,
+    }),
+    rows({
+      title: 'Its latest payments',
+      description:
+        'The last 200 status changes of payments that this bank sent or received, newest first.',
+      unit: 'short',
+      width: 16,
+      height: 10,
+      sql: `SELECT t.time AS time, uetr, status, iso_reason, reason, mechanism, debtor_agent, creditor_agent, t.currency AS currency, ${units('amount_minor')} AS amount FROM
+${withDecimals(`SELECT run, time, event_number, uetr, status, iso_reason, reason, mechanism, debtor_agent, creditor_agent, currency, amount_minor
+  FROM payments WHERE ${inRange('payments.time')} AND (debtor_agent = ${BANK} OR creditor_agent = ${BANK})
+  ORDER BY time DESC, event_number DESC LIMIT 200`)}
+ORDER BY time DESC, event_number DESC`,
+    }),
+    rows({
+      title: 'Rejects and cancellations',
+      description:
+        'This bank’s messages that were rejected or cancelled in the time range, by reason.',
+      unit: 'short',
+      width: 8,
+      height: 10,
+      noValue: 'none',
+      sql: `SELECT status, iso_reason, reason, sum(statuses) AS messages FROM sender_minutes
+WHERE ${inRange('minute')} AND debtor_agent = ${BANK} AND status IN ('RJCT', 'CANC')
+GROUP BY status, iso_reason, reason ORDER BY messages DESC, reason`,
+    }),
+    rows({
+      title: 'Counterparties',
+      description:
+        'Value settled in the time range with each counterparty in whole units of the currency debited: paid, received, and the difference.',
+      unit: 'short',
+      width: 24,
+      sql: `SELECT counterparty, t.currency AS currency, ${units('paid')} AS paid_value, ${units('received')} AS received_value, received_value - paid_value AS net FROM
+${withDecimals(`SELECT run, if(debtor_agent = ${BANK}, creditor_agent, debtor_agent) AS counterparty, currency,
+    sumIf(toInt128(amount_minor), debtor_agent = ${BANK}) AS paid, sumIf(toInt128(amount_minor), creditor_agent = ${BANK}) AS received
+  FROM payments WHERE ${inRange('payments.time')} AND status = 'ACSC' AND (debtor_agent = ${BANK} OR creditor_agent = ${BANK})
+  GROUP BY run, counterparty, currency`)}
+ORDER BY paid_value + received_value DESC, counterparty, currency`,
+    }),
+  ],
+};

@@ -1,0 +1,109 @@
+import { CURRENCY_VARIABLE, type Dashboard, POOL_VARIABLE, RUN_VARIABLE } from '../frame.ts';
+import { bars, lines, number, rows } from '../panels.ts';
+import { CURRENCY, inRange, POOL, RUN, units, withDecimals } from '../sql.ts';
+
+const WHOLE = `${inRange('time')} AND ${CURRENCY} AND participant = ''`;
+
+export const queues: Dashboard = {
+  uid: 'corridor-queues',
+  title: 'Queues and gridlock',
+  description:
+    'Depth, value and age of the queues, gridlocks and deadlocks, and what each mechanism settled.',
+  variables: [RUN_VARIABLE, POOL_VARIABLE, CURRENCY_VARIABLE],
+  panels: [
+    lines({
+      title: 'Payments waiting',
+      description:
+        'Payments in the queues by currency debited: the most in each minute in which the queue changed. A level holds until the next point.',
+      unit: 'short',
+      steps: true,
+      sql: `SELECT $__timeInterval(queue_samples.time) AS time, currency, max(count_max) AS waiting
+FROM queue_samples WHERE ${WHOLE}
+GROUP BY time, currency ORDER BY time, currency`,
+    }),
+    lines({
+      title: 'Value waiting',
+      description:
+        'Value of the payments in the queues in whole units of the currency debited: the most in each minute in which the queue changed.',
+      unit: 'short',
+      steps: true,
+      sql: `SELECT time, t.currency AS currency, ${units('waiting_value')} AS value FROM
+${withDecimals(`SELECT run, $__timeInterval(queue_samples.time) AS time, currency, max(value_max_minor) AS waiting_value
+  FROM queue_samples WHERE ${WHOLE} GROUP BY run, time, currency`)}
+ORDER BY time, currency`,
+    }),
+    lines({
+      title: 'Age of the oldest',
+      description:
+        'How long the payment that waits longest had waited at the end of each minute in which the queue changed; 0 where none waits.',
+      unit: 'ms',
+      steps: true,
+      sql: `SELECT $__timeInterval(queue_samples.time) AS time, currency,
+  max(if(queue_samples.count = 0, 0, toUnixTimestamp64Milli(queue_samples.time) - toUnixTimestamp64Milli(oldest_submitted_at))) AS age
+FROM queue_samples WHERE ${WHOLE}
+GROUP BY time, currency ORDER BY time, currency`,
+    }),
+    lines({
+      title: 'Settled by mechanism',
+      description:
+        'Payments settled a second by what settled them: at entry, from the queue one by one, or by a mechanism that settles several at once (docs/settlement.md).',
+      unit: 'reqps',
+      stacked: true,
+      sql: `SELECT $__timeInterval(minute) AS time, mechanism, sum(statuses) / $__interval_s AS settled
+FROM corridor_minutes WHERE ${inRange('minute')} AND ${CURRENCY} AND status = 'ACSC'
+GROUP BY time, mechanism ORDER BY time, mechanism`,
+    }),
+    bars({
+      title: 'Share settled by mechanism',
+      description:
+        'Of the payments settled in the time range, by number, the share of each mechanism.',
+      unit: 'percentunit',
+      sql: `SELECT mechanism, sum(statuses) / sum(sum(statuses)) OVER () AS share
+FROM corridor_minutes WHERE ${inRange('minute')} AND ${CURRENCY} AND status = 'ACSC'
+GROUP BY mechanism ORDER BY mechanism`,
+    }),
+    number({
+      title: 'Gridlocks resolved',
+      description:
+        'Cycles in the time range that settled payments together which could not settle alone. All currencies of the pool take part.',
+      unit: 'short',
+      width: 6,
+      sql: `SELECT countIf(outcome = 'gridlock') AS gridlocks FROM cycles
+WHERE ${inRange('time')} HAVING count() > 0`,
+      noValue: 'no cycle ran',
+    }),
+    number({
+      title: 'Deadlocks',
+      description:
+        'Cycles in the time range that found payments and could settle none: only new money or a cancellation helps.',
+      unit: 'short',
+      width: 6,
+      limits: [[1, 'orange']],
+      sql: `SELECT countIf(outcome = 'deadlock') AS deadlocks FROM cycles
+WHERE ${inRange('time')} HAVING count() > 0`,
+      noValue: 'no cycle ran',
+    }),
+    rows({
+      title: 'Queues by bank',
+      description:
+        'What waits at the end of the time range by bank and currency: number, value in whole units, and since when.',
+      unit: 'short',
+      noValue: 'no queue',
+      sql: `SELECT t.participant AS participant, t.currency AS currency, waiting, ${units('waiting_value')} AS value, waiting_since FROM
+${withDecimals(`SELECT run, participant, currency, argMax(queue_samples.count, time) AS waiting, argMax(value_minor, time) AS waiting_value,
+    argMax(oldest_submitted_at, time) AS waiting_since
+  FROM queue_samples WHERE ${RUN} AND ${POOL} AND ${CURRENCY} AND participant != '' AND time <= $__toTime
+  GROUP BY run, participant, currency HAVING waiting > 0`)}
+ORDER BY value DESC, participant`,
+    }),
+    rows({
+      title: 'Cycles',
+      description:
+        'The last cycles in the time range: what they found (gridlock: settled together; deadlock: nothing could), how many they settled and left.',
+      unit: 'short',
+      noValue: 'no cycle ran',
+      sql: `SELECT cycles.time AS time, pool, cycle, outcome, settled, left_queued FROM cycles
+WHERE ${inRange('cycles.time')} ORDER BY time DESC, cycle DESC LIMIT 200`,
+    }),
+  ],
+};

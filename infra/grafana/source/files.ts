@@ -1,0 +1,33 @@
+import { alertRules } from './alerts.ts';
+import { comparison } from './dashboards/comparison.ts';
+import { corridors } from './dashboards/corridors.ts';
+import { liquidity } from './dashboards/liquidity.ts';
+import { operations } from './dashboards/operations.ts';
+import { overview } from './dashboards/overview.ts';
+import { participant } from './dashboards/participant.ts';
+import { queues } from './dashboards/queues.ts';
+import { security } from './dashboards/security.ts';
+import { build } from './frame.ts';
+
+export const DASHBOARDS = [
+  overview,
+  corridors,
+  liquidity,
+  queues,
+  participant,
+  security,
+  operations,
+  comparison,
+];
+
+/** The files that Grafana provisions, by their path below infra/grafana. */
+export function files(): ReadonlyMap<string, string> {
+  const json = (value: object) => `${JSON.stringify(value, null, 2)}\n`;
+  return new Map([
+    ...DASHBOARDS.map((one): [string, string] => [
+      `dashboards/${one.uid.replace('corridor-', '')}.json`,
+      json(build(one)),
+    ]),
+    ['provisioning/alerting/rules.json', json(alertRules())],
+  ]);
+}

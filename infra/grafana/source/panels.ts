@@ -1,0 +1,170 @@
+import * as barchart from '@grafana/grafana-foundation-sdk/barchart';
+import type * as cog from '@grafana/grafana-foundation-sdk/cog';
+import * as common from '@grafana/grafana-foundation-sdk/common';
+import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
+import * as stat from '@grafana/grafana-foundation-sdk/stat';
+import * as table from '@grafana/grafana-foundation-sdk/table';
+import * as timeseries from '@grafana/grafana-foundation-sdk/timeseries';
+import { ClickHouseTarget, DATASOURCE } from './target.ts';
+
+/** Grafana's grid has 24 columns. */
+const COLUMNS = 24;
+
+/** What every panel has: a figure without a definition is not shown. */
+export interface Figure {
+  readonly title: string;
+  /** Defines the figure and says what it tells. */
+  readonly description: string;
+  readonly sql: string;
+  /** Grafana's unit id: short, ms, percentunit, reqps, ... */
+  readonly unit: string;
+  readonly width?: number;
+  readonly height?: number;
+  /** Shown where the query finds no row. */
+  readonly noValue?: string;
+}
+
+export interface Panel {
+  readonly width: number;
+  readonly height: number;
+  readonly builder: cog.Builder<dashboard.Panel>;
+}
+
+interface Common<Self> {
+  title(text: string): Self;
+  description(text: string): Self;
+  datasource(ref: common.DataSourceRef): Self;
+  unit(unit: string): Self;
+  noValue(text: string): Self;
+  withTarget(target: cog.Builder<cog.Dataquery>): Self;
+}
+
+function begin<Self extends Common<Self>>(
+  builder: Self,
+  figure: Figure,
+  format: 'timeSeries' | 'table',
+): Self {
+  return builder
+    .title(figure.title)
+    .description(figure.description)
+    .datasource(DATASOURCE)
+    .unit(figure.unit)
+    .noValue(figure.noValue ?? 'no data in this range')
+    .withTarget(new ClickHouseTarget(figure.sql.trim(), format));
+}
+
+export interface Lines extends Figure {
+  /** Areas on top of each other, for parts of a whole. */
+  readonly stacked?: boolean;
+  /** Steps, for levels that hold until the next sample. */
+  readonly steps?: boolean;
+  /** A horizontal line: a target. */
+  readonly target?: number;
+}
+
+export function lines(figure: Lines): Panel {
+  const builder = begin(new timeseries.PanelBuilder(), figure, 'timeSeries')
+    .interval('1m')
+    .lineWidth(1)
+    .fillOpacity(figure.stacked ? 40 : 8)
+    .showPoints(common.VisibilityMode.Auto)
+    .min(0)
+    .legend(
+      new common.VizLegendOptionsBuilder()
+        .displayMode(common.LegendDisplayMode.List)
+        .placement(common.LegendPlacement.Bottom)
+        .showLegend(true),
+    )
+    .tooltip(
+      new common.VizTooltipOptionsBuilder()
+        .mode(common.TooltipDisplayMode.Multi)
+        .sort(common.SortOrder.Descending),
+    );
+  if (figure.stacked)
+    builder.stacking(new common.StackingConfigBuilder().mode(common.StackingMode.Normal));
+  if (figure.steps) builder.lineInterpolation(common.LineInterpolation.StepAfter);
+  if (figure.target !== undefined)
+    builder
+      .thresholds(thresholds([[figure.target, 'red']]))
+      .thresholdsStyle(
+        new common.GraphThresholdsStyleConfigBuilder().mode(common.GraphThresholdsStyleMode.Dashed),
+      );
+  return { width: figure.width ?? 12, height: figure.height ?? 8, builder };
+}
+
+const thresholds = (steps: readonly (readonly [number, string])[]) =>
+  new dashboard.ThresholdsConfigBuilder()
+    .mode(dashboard.ThresholdsMode.Absolute)
+    .steps([{ value: null, color: 'green' }, ...steps.map(([value, color]) => ({ value, color }))]);
+
+export interface Stat extends Figure {
+  /** From which value on it is amber or red. */
+  readonly limits?: readonly (readonly [number, 'orange' | 'red'])[];
+  readonly decimals?: number;
+}
+
+export function number(figure: Stat): Panel {
+  const builder = begin(new stat.PanelBuilder(), figure, 'table')
+    .graphMode(common.BigValueGraphMode.None)
+    .colorMode(figure.limits ? common.BigValueColorMode.Value : common.BigValueColorMode.None)
+    .reduceOptions(
+      new common.ReduceDataOptionsBuilder().calcs(['lastNotNull']).fields('').values(false),
+    )
+    .thresholds(thresholds(figure.limits ?? []));
+  if (figure.decimals !== undefined) builder.decimals(figure.decimals);
+  return { width: figure.width ?? 4, height: figure.height ?? 4, builder };
+}
+
+export interface Table extends Figure {
+  /** Units of columns, where they differ from the panel's. */
+  readonly columnUnits?: Readonly<Record<string, string>>;
+  /** A link from a column: URL with ${__value.text} and the dashboard's variables. */
+  readonly link?: { readonly column: string; readonly title: string; readonly url: string };
+}
+
+export function rows(figure: Table): Panel {
+  const builder = begin(new table.PanelBuilder(), figure, 'table').filterable(true);
+  for (const [column, unit] of Object.entries(figure.columnUnits ?? {}))
+    builder.overrideByName(column, [{ id: 'unit', value: unit }]);
+  if (figure.link)
+    builder.overrideByName(figure.link.column, [
+      { id: 'links', value: [{ title: figure.link.title, url: figure.link.url }] },
+    ]);
+  return { width: figure.width ?? 12, height: figure.height ?? 8, builder };
+}
+
+/** Bars by the first column; every further column is a series. */
+export function bars(figure: Figure): Panel {
+  const builder = begin(new barchart.PanelBuilder(), figure, 'table')
+    .orientation(common.VizOrientation.Horizontal)
+    .showValue(common.VisibilityMode.Auto)
+    .legend(
+      new common.VizLegendOptionsBuilder()
+        .displayMode(common.LegendDisplayMode.List)
+        .placement(common.LegendPlacement.Bottom)
+        .showLegend(true),
+    );
+  return { width: figure.width ?? 12, height: figure.height ?? 8, builder };
+}
+
+/** Places panels from left to right, a new line where one does not fit, with ids from 1. */
+export function placed(panels: readonly Panel[]): dashboard.Panel[] {
+  let x = 0;
+  let y = 0;
+  let lineHeight = 0;
+  return panels.map(({ width, height, builder }, index) => {
+    if (x + width > COLUMNS) {
+      x = 0;
+      y += lineHeight;
+      lineHeight = 0;
+    }
+    const panel = {
+      ...builder.build(),
+      id: index + 1,
+      gridPos: { x, y, w: width, h: height },
+    };
+    x += width;
+    lineHeight = Math.max(lineHeight, height);
+    return panel;
+  });
+}

@@ -1,0 +1,270 @@
+/**
+ * A real Apache Kafka of one node as a process of this machine, on loopback: for development, tests
+ * and benchmarks. It is never left behind: a small shell beside it ends it when this process ends,
+ * however that happens.
+ */
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer } from 'node:net';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { Kafka, logLevel } from 'kafkajs';
+import { findJava, KafkaMissing, kafkaClasspath, kafkaConfigFolder } from './jars.ts';
+
+const run = promisify(execFile);
+
+export interface KafkaBrokerOptions {
+  /** Data, the configuration in use and `broker.log`; created if need be. */
+  readonly folder: string;
+  readonly port: number;
+  /** KRaft's own port. */
+  readonly controllerPort: number;
+  /** The folder goes when this process does. */
+  readonly temporary?: boolean;
+  readonly heapMegabytes?: number;
+  /** Called before the jars are fetched, which takes a while. */
+  readonly onFetch?: () => void;
+}
+
+export interface KafkaBroker {
+  /** `host:port`, as `KAFKA_BROKERS` takes it. */
+  readonly brokers: string;
+  /** Java's. */
+  readonly pid: number;
+  /** Resolves when the broker ends, however that happens. */
+  readonly ended: Promise<void>;
+  /** Shuts down cleanly; a broker that does not is killed after 20 s. */
+  stop(): Promise<void>;
+  /** As kill -9. */
+  kill(): Promise<void>;
+  /** Starts it again after `stop` or `kill`, with its data, on the same ports. */
+  start(): Promise<void>;
+  /** Neither answers nor notices that time passes, until `resume`: SIGSTOP. */
+  pause(): void;
+  resume(): void;
+}
+
+const HOST = '127.0.0.1';
+const START_MS = 60_000;
+const STOP_MS = 20_000;
+
+/**
+ * Runs java, prints its process id, and ends it when standard input does: at once, with its folder,
+ * where that is to be removed, else cleanly.
+ */
+const GUARD = `
+exec 3<&0
+"$@" </dev/null >>"$BROKER_LOG" 2>&1 3<&- &
+pid=$!
+echo $pid
+(
+  cat <&3 >/dev/null
+  trap '' TERM
+  kill -CONT $pid
+  if [ -n "$BROKER_REMOVE" ]; then
+    kill -KILL $pid; sleep 1; rm -rf "$BROKER_REMOVE"
+  else
+    kill -TERM $pid; sleep 15; kill -KILL $pid
+  fi
+) 2>/dev/null &
+watcher=$!
+exec 3<&-
+wait $pid
+kill $watcher 2>/dev/null
+`;
+
+/** Throws unless nothing listens there. */
+async function checkPort(port: number, option: string): Promise<void> {
+  const server = createServer();
+  await new Promise<void>((done, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(
+        new KafkaMissing(
+          error.code === 'EADDRINUSE'
+            ? `port ${port} is in use: end what listens there, or choose another by ${option}`
+            : `port ${port} cannot be used: ${error.message}`,
+        ),
+      ),
+    );
+    server.listen(port, HOST, () => server.close(() => done()));
+  });
+}
+
+/** Ports that nothing listens on. */
+export async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer());
+  const ports: number[] = [];
+  for (const server of servers) {
+    await new Promise<void>((done) => server.listen(0, HOST, done));
+    const address = server.address();
+    if (address !== null && typeof address === 'object') ports.push(address.port);
+  }
+  await Promise.all(servers.map((server) => new Promise((done) => server.close(done))));
+  return ports;
+}
+
+/** Writes the configuration, and formats the data folder the first time. */
+async function prepare(options: KafkaBrokerOptions, java: string, classpath: string) {
+  const { port, controllerPort } = options;
+  const folder = resolve(options.folder);
+  const data = join(folder, 'data');
+  mkdirSync(data, { recursive: true });
+  const config = join(folder, 'server.properties');
+  const own = [
+    `controller.quorum.voters=1@${HOST}:${controllerPort}`,
+    `listeners=PLAINTEXT://${HOST}:${port},CONTROLLER://${HOST}:${controllerPort}`,
+    `advertised.listeners=PLAINTEXT://${HOST}:${port}`,
+    `log.dirs=${data}`,
+  ];
+  const common = readFileSync(join(kafkaConfigFolder, 'server.properties'), 'utf8');
+  writeFileSync(config, `${common}\n${own.join('\n')}\n`);
+  const base = [
+    '-cp',
+    classpath,
+    `-Dlog4j2.configurationFile=${join(kafkaConfigFolder, 'log4j2.properties')}`,
+  ];
+  if (!existsSync(join(data, 'meta.properties'))) {
+    const format = ['kafka.tools.StorageTool', 'format', '-c', config];
+    const { stdout } = await run(java, [...base, 'kafka.tools.StorageTool', 'random-uuid']);
+    const id = stdout.trim().split('\n').at(-1) as string;
+    await run(java, [...base, '-XX:TieredStopAtLevel=1', ...format, '-t', id]).catch((error) => {
+      throw new KafkaMissing(`the data folder ${data} could not be formatted: ${error.stderr}`);
+    });
+  }
+  const heap = `-Xmx${options.heapMegabytes ?? 768}m`;
+  return { folder, command: [java, heap, ...base, 'kafka.Kafka', config] };
+}
+
+/** Resolves with true once the broker answers, with false when it ended or took too long. */
+async function answers(brokers: string, ended: Promise<void>): Promise<boolean> {
+  let over = false;
+  void ended.then(() => {
+    over = true;
+  });
+  const kafka = new Kafka({
+    brokers: [brokers],
+    clientId: 'corridor-start',
+    logLevel: logLevel.NOTHING,
+    retry: { retries: 0 },
+  });
+  const deadline = Date.now() + START_MS;
+  while (!over && Date.now() < deadline) {
+    const admin = kafka.admin();
+    try {
+      await admin.connect();
+      const { brokers: nodes } = await admin.describeCluster();
+      if (nodes.length > 0) return true;
+    } catch {
+      // Not yet.
+    } finally {
+      await admin.disconnect().catch(() => {});
+    }
+    await new Promise((done) => setTimeout(done, 100));
+  }
+  return false;
+}
+
+/** The last line of the broker's log that tells of an error, for a message. */
+function lastError(log: string): string {
+  const lines = readFileSync(log, 'utf8').split('\n');
+  return (
+    lines.findLast((line) => / (ERROR|FATAL) |Exception|Error:/.test(line)) ?? 'no error logged'
+  );
+}
+
+/**
+ * Starts a broker and resolves once it answers.
+ * @throws KafkaMissing in one line: no Java, no jars, a port in use, a broker that ends at once
+ */
+export async function startKafkaBroker(options: KafkaBrokerOptions): Promise<KafkaBroker> {
+  const { port, controllerPort } = options;
+  const [java, classpath] = [await findJava(), await kafkaClasspath(options.onFetch)];
+  await checkPort(port, '--port');
+  await checkPort(controllerPort, '--controller-port');
+  const { folder, command } = await prepare(options, java, classpath);
+  const log = join(folder, 'broker.log');
+  const brokers = `${HOST}:${port}`;
+  let guard: ChildProcess | undefined;
+  let pid = 0;
+  let ended: Promise<void> = Promise.resolve();
+
+  async function start(): Promise<void> {
+    closeSync(openSync(log, 'a'));
+    const child = spawn('/bin/sh', ['-c', GUARD, 'kafka', ...command], {
+      stdio: ['pipe', 'pipe', 'ignore'],
+      detached: true, // away from the terminal's Ctrl-C: this process decides
+      env: {
+        ...process.env,
+        BROKER_LOG: log,
+        BROKER_REMOVE: options.temporary === true ? folder : '',
+      },
+    });
+    guard = child;
+    ended = new Promise<void>((done) => {
+      child.once('exit', () => {
+        child.stdin.destroy();
+        done();
+      });
+      child.once('error', () => done());
+    });
+    pid = await new Promise<number>((done) => {
+      child.stdout.once('data', (line: Buffer) => done(Number(line.toString())));
+      void ended.then(() => done(0));
+    });
+    // A process that only waits for its broker to end may end itself.
+    child.unref();
+    for (const stream of [child.stdin, child.stdout])
+      (stream as unknown as { unref(): void }).unref();
+    if (await answers(brokers, ended)) return;
+    const reason = `Kafka did not start: ${lastError(log)} (see ${log})`;
+    await end('SIGKILL');
+    throw new KafkaMissing(reason);
+  }
+
+  async function end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+    if (!running()) return;
+    guard?.ref();
+    const send = (name: NodeJS.Signals) => {
+      try {
+        process.kill(pid, name);
+      } catch {
+        // It has ended by itself.
+      }
+    };
+    send('SIGCONT');
+    send(signal);
+    const timer = setTimeout(() => send('SIGKILL'), STOP_MS);
+    await ended;
+    clearTimeout(timer);
+  }
+
+  const running = () => guard !== undefined && guard.exitCode === null && guard.signalCode === null;
+  // Where the broker runs when this process ends, its shell removes the folder.
+  if (options.temporary === true)
+    process.once('exit', () => {
+      if (!running()) rmSync(folder, { recursive: true, force: true });
+    });
+  await start();
+  return {
+    brokers,
+    get pid() {
+      return pid;
+    },
+    get ended() {
+      return ended;
+    },
+    stop: () => end('SIGTERM'),
+    kill: () => end('SIGKILL'),
+    start,
+    pause: () => void process.kill(pid, 'SIGSTOP'),
+    resume: () => void process.kill(pid, 'SIGCONT'),
+  };
+}
