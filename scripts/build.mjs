@@ -70,9 +70,17 @@ export async function build({ force = false } = {}) {
       await node([asc(), '--config', 'asconfig.json', '--transform', globals, '--target', target]);
   });
   // A test compares layouts with those of assembly.
-  const sources = filesBelow(['services', 'bench', 'assembly', 'infra']);
+  const sources = filesBelow(['services', 'bench', 'assembly', 'infra', 'load-tests']);
   await unlessFresh('services', [...manifest, ...sources], ['dist/services'], force, () =>
     node([join(packageRoot('typescript'), 'bin', 'tsc')]),
+  );
+  const scripts = filesBelow(['load-tests']);
+  await unlessFresh(
+    'load-tests',
+    [...manifest, ...scripts],
+    ['dist/load-tests/smoke.js'],
+    force,
+    () => node([join(packageRoot('typescript'), 'bin', 'tsc'), '-p', 'load-tests']),
   );
 }
 

@@ -10,6 +10,7 @@ const bin = (name, path) => join(dirname(require.resolve(`${name}/package.json`)
 await build();
 const steps = [
   ['types', [bin('typescript', 'bin/tsc'), '--noEmit']],
+  ['types of load tests', [bin('typescript', 'bin/tsc'), '--noEmit', '-p', 'load-tests']],
   [
     'lint and format',
     [

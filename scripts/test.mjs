@@ -1,6 +1,7 @@
 // Runs every *.test.js below dist (or those whose path contains an argument), building first.
 //   node scripts/test.mjs [--long] [PART-OF-A-PATH ...]
 // `node --test dist/` means different things on Node 20 and 22, so the files are listed here.
+import { setMaxListeners } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from 'node:test';
@@ -36,9 +37,19 @@ function usesKafka(file) {
   return readFileSync(file, 'utf8').includes('sharedBrokers');
 }
 
+// An interrupted run ends its test processes, and with them whatever they started.
+const interrupted = new AbortController();
+setMaxListeners(0, interrupted.signal); // one a file
+for (const signal of ['SIGINT', 'SIGTERM'])
+  process.once(signal, () => {
+    interrupted.abort();
+    process.exitCode = 130;
+    setTimeout(() => process.exit(130), 2_000);
+  });
+
 let failed = 0;
 const skipped = [];
-run({ files, concurrency: 2 })
+run({ files, concurrency: 2, signal: interrupted.signal })
   .on('test:fail', (event) => {
     if (event.todo === undefined || event.todo === false) failed += 1;
   })
@@ -56,7 +67,7 @@ run({ files, concurrency: 2 })
       process.stdout.write(`${unexcused.length} tests were skipped that should have run\n`);
       failed += unexcused.length;
     }
-    process.exitCode = failed > 0 ? 1 : 0;
+    if (!interrupted.signal.aborted) process.exitCode = failed > 0 ? 1 : 0;
   })
   .compose(spec)
   .pipe(process.stdout);

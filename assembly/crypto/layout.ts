@@ -1,6 +1,6 @@
 // The verifier's tables in linear memory, reserved once. In the order of their addresses:
 //
-//   base tables   655,360 bytes                multiples of the base point (tables.ts)
+//   base tables   2,129,920 bytes              multiples of the base point (tables.ts)
 //   base points   2 x 160                      B and 2^128 B, cached
 //   keys          keysMax x 43,904             see below
 //   records       recordsMax x 80              the host writes: see records.ts
@@ -12,6 +12,7 @@
 //
 // A key:   0  its 32 bytes                 32  its accumulator in the batch at hand, u32 (0: none)
 //                                          36  head of its chain in exact.ts, u32 (0: none)
+//                                          40  the call that it last occurred in (verification.ts), u32
 //         64  A, cached                   224  2^128 A, cached          384  its tables, 43,520 bytes
 import { reserve } from '../memory';
 import { BASE_TABLE_BYTES, KEY_TABLE_BYTES } from './tables';
@@ -19,6 +20,7 @@ import { BASE_TABLE_BYTES, KEY_TABLE_BYTES } from './tables';
 export const RECORD_BYTES: usize = 80;
 export const KEY_ACCUMULATOR: usize = 32;
 export const KEY_CHAIN: usize = 36;
+export const KEY_CALL: usize = 40;
 export const KEY_POINT: usize = 64;
 export const KEY_POINT_HIGH: usize = 224;
 export const KEY_TABLES: usize = 384;

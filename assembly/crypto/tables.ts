@@ -2,22 +2,24 @@
 //
 // A scalar below 2^253 is written in signed windows; window j of table t holds the multiples
 // 1 .. 2^(w-1) of 2^(w s t) P as cached points, s windows sharing one table by doubling between:
-//   base point  w = 8, s = 1: 32 tables of 128, 655,360 bytes, no doublings
-//   a key       w = 5, s = 3: 17 tables of 16, 43,520 bytes, 10 doublings
-// so S B - k A costs at most 32 + 51 additions and 10 doublings.
+//   base point  w = 10, s = 1: 26 tables of 512, 2,129,920 bytes, no doublings
+//   a key       w = 5,  s = 3: 17 tables of 16, 43,520 bytes, 10 doublings
+// so S B - k A costs at most 26 + 51 additions and 10 doublings.
 
 import { copyQuad, QUAD_BYTES } from './field';
 import { IDENTITY } from './generated/constants';
 import { pointAdd, pointCache, pointDouble, pointSubtract, pointUncache } from './point';
 
-const BASE_WINDOW: i32 = 8;
-const BASE_TABLES: i32 = 32;
-export const BASE_TABLE_BYTES: usize = 32 * 128 * 160;
+const BASE_WINDOW: i32 = 10;
+const BASE_TABLES: i32 = 26;
+const ONE_BASE_TABLE: usize = 512 * QUAD_BYTES;
+export const BASE_TABLE_BYTES: usize = 26 * 512 * 160;
 
 const KEY_WINDOW: i32 = 5;
 const KEY_SPACING: i32 = 3;
 const KEY_TABLES: i32 = 17;
 const KEY_DIGITS: i32 = 51;
+const ONE_KEY_TABLE: usize = 16 * QUAD_BYTES;
 export const KEY_TABLE_BYTES: usize = 17 * 16 * 160;
 
 const MULTIPLE: usize = memory.data(160, 16);
@@ -25,6 +27,8 @@ const START: usize = memory.data(160, 16);
 const STEP: usize = memory.data(160, 16);
 const DIGITS: usize = memory.data(128, 16);
 const ONE_TABLE: usize = memory.data(2560, 16);
+/** Where the loads of `fetch` end, so that they are not left out. */
+const FETCHED: usize = memory.data(16, 16);
 
 /** Fills `tables` tables of 2^(window-1) multiples; each starts at 2^shift times the one before. */
 function buildTables(table: usize, cached: usize, tables: i32, window: i32, shift: i32): void {
@@ -59,37 +63,56 @@ export function highHalf(o: usize, cached: usize): void {
   pointCache(o, START);
 }
 
-/** Signed digits -2^(w-1) .. 2^(w-1), w <= 8, of the 32 bytes at s (below 2^253), as i16 at DIGITS. */
+/** Signed digits -2^(w-1) .. 2^(w-1), w <= 12, of the 32 bytes at s (below 2^253), as i16 at DIGITS. */
 function windows(s: usize, window: i32, count: i32): void {
   const half = 1 << (window - 1);
   let over = 0;
   for (let j = 0; j < count; j++) {
     const bit = j * window;
-    // The last digits' two bytes may reach past the scalar's end: those bits are 0 in any case.
-    const byte = min(bit >> 3, 30);
-    const bits = <i32>load<u16>(s + <usize>byte) >> (bit - 8 * byte);
-    let digit = (bits & ((1 << window) - 1)) + over;
+    // The last digits' bytes would reach past the scalar's end, where its bits are 0 in any case.
+    const byte = min(bit >> 3, 28);
+    const bits = load<u32>(s + <usize>byte) >> (bit - 8 * byte);
+    let digit = <i32>(bits & ((1 << window) - 1)) + over;
     over = <i32>(digit > half);
     digit -= over << window;
     store<i16>(DIGITS + ((<usize>j) << 1), <i16>digit);
   }
 }
 
+/**
+ * Reads a word of each cache line of one multiple from every table, as the digits `first`, `first` +
+ * `step`, ... select them. The tables of many keys do not fit the cache, and an addition that waits for its
+ * own operand costs half as much again; these loads wait for nothing and overlap.
+ */
+function fetch(table: usize, tableBytes: usize, first: i32, step: i32, count: i32): u32 {
+  let sink: u32 = 0;
+  for (let j = first; j < count; j += step) {
+    const size = <usize>abs(<i32>load<i16>(DIGITS + ((<usize>j) << 1)));
+    const point = table + size * QUAD_BYTES - (size == 0 ? 0 : QUAD_BYTES);
+    sink ^= load<u32>(point) ^ load<u32>(point, 64) ^ load<u32>(point, 128);
+    table += tableBytes;
+  }
+  return sink;
+}
+
 /** accumulator += s B, with B's tables. */
 export function addBaseMultiple(accumulator: usize, table: usize, s: usize): void {
   windows(s, BASE_WINDOW, BASE_TABLES);
+  store<u32>(FETCHED, fetch(table, ONE_BASE_TABLE, 0, 1, BASE_TABLES));
   for (let j = 0; j < BASE_TABLES; j++) {
     const digit = <i32>load<i16>(DIGITS + ((<usize>j) << 1));
     if (digit > 0) pointAdd(accumulator, accumulator, table + <usize>(digit - 1) * QUAD_BYTES);
     else if (digit < 0)
       pointSubtract(accumulator, accumulator, table + <usize>(-digit - 1) * QUAD_BYTES);
-    table += 128 * QUAD_BYTES;
+    table += ONE_BASE_TABLE;
   }
 }
 
 /** o = -k A, with A's tables. */
 export function negatedKeyMultiple(o: usize, table: usize, k: usize): void {
   windows(k, KEY_WINDOW, KEY_DIGITS);
+  for (let round = KEY_SPACING - 1; round >= 0; round--)
+    store<u32>(FETCHED, fetch(table, ONE_KEY_TABLE, round, KEY_SPACING, KEY_DIGITS));
   copyQuad(o, IDENTITY);
   for (let round = KEY_SPACING - 1; round >= 0; round--) {
     if (round < KEY_SPACING - 1) for (let i = 0; i < KEY_WINDOW; i++) pointDouble(o, o);
@@ -98,7 +121,7 @@ export function negatedKeyMultiple(o: usize, table: usize, k: usize): void {
       const digit = <i32>load<i16>(DIGITS + ((<usize>j) << 1));
       if (digit > 0) pointSubtract(o, o, from + <usize>(digit - 1) * QUAD_BYTES);
       else if (digit < 0) pointAdd(o, o, from + <usize>(-digit - 1) * QUAD_BYTES);
-      from += 16 * QUAD_BYTES;
+      from += ONE_KEY_TABLE;
     }
   }
 }

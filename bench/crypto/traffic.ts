@@ -52,11 +52,18 @@ export function makeTraffic(
   return { publicKeys, keyObjects, signed };
 }
 
-/** What Verification.verify takes: objects of one shape, as a service makes them. */
+/**
+ * What Verification.verify takes, as the verifier makes it: objects of one shape, whose bytes are
+ * small Buffers that Node cuts from common blocks.
+ */
 export const toVerify = (
   { key, message, signature }: Signed,
   handles: readonly number[],
-): SignedMessage => ({ keyHandle: handles[key] as number, message, signature });
+): SignedMessage => ({
+  keyHandle: handles[key] as number,
+  message: Buffer.from(message),
+  signature: Buffer.from(signature),
+});
 
 /** The same signature with one bit of S turned. */
 export function poisoned(one: Signed): Signed {

@@ -150,3 +150,34 @@ SELECT
 FROM payments
 WHERE status = 'ACSC'
 GROUP BY run, pool, minute, creditor_agent, currency2;
+
+-- What settled between two banks, by hour and currency debited.
+CREATE TABLE IF NOT EXISTS pair_hours
+(
+    run LowCardinality(String),
+    pool LowCardinality(String),
+    debtor_agent LowCardinality(String),
+    creditor_agent LowCardinality(String),
+    currency LowCardinality(String),
+    hour DateTime('UTC') CODEC(Delta, ZSTD(1)),
+    settled SimpleAggregateFunction(sum, UInt64),
+    amount_minor SimpleAggregateFunction(sum, Int128)
+)
+ENGINE = AggregatingMergeTree
+PARTITION BY toYYYYMM(hour)
+ORDER BY (run, pool, debtor_agent, creditor_agent, currency, hour)
+SETTINGS non_replicated_deduplication_window = 100000;
+
+CREATE MATERIALIZED VIEW IF NOT EXISTS pair_hours_view TO pair_hours AS
+SELECT
+    run,
+    pool,
+    debtor_agent,
+    creditor_agent,
+    currency,
+    toStartOfHour(toDateTime(time, 'UTC')) AS hour,
+    count() AS settled,
+    sum(toInt128(payments.amount_minor)) AS amount_minor
+FROM payments
+WHERE status = 'ACSC'
+GROUP BY run, pool, debtor_agent, creditor_agent, currency, hour;

@@ -347,11 +347,14 @@ const PARTICIPANT: Record<string, Figure> = {
   ],
   Counterparties: (rows, truth) => {
     const { counterparty, currency, paid_value } = rows[0] as Record<string, unknown>;
-    const paid = ended(truth, 'settled', ofBank(truth)).filter(
+    const hour = (ms: number | null) => Math.floor((ms ?? 0) / 3_600_000) * 3_600_000;
+    const paid = ofBank(truth).filter(
       (row) =>
+        row.status === 'settled' &&
         row.creditorAgent === counterparty &&
         row.currency === currency &&
-        (row.finalAtMs ?? 0) <= truth.view.toMs,
+        hour(row.finalAtMs) >= truth.view.fromMs &&
+        hour(row.finalAtMs) <= truth.view.toMs,
     );
     return [[paid_value, whole(minorSum(paid)), FLOAT]];
   },

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { get } from 'node:http';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -348,4 +349,51 @@ test('the log is closed and opened again: 503, then everything goes on', async (
   await reopened.close();
   await inner.close();
   rmSync(other, { recursive: true });
+});
+
+/** Sends bytes as they are and returns what comes back until the connection ends. */
+function raw(text: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(Number(new URL(address).port), '127.0.0.1', () => socket.write(text));
+    let answer = '';
+    socket
+      .setEncoding('latin1')
+      .on('data', (piece: string) => {
+        answer += piece;
+      })
+      .on('end', () => socket.end())
+      .on('close', () => resolve(answer))
+      .on('error', reject);
+  });
+}
+
+test('what is not HTTP, or has too large or repeated headers, is refused as a problem', async () => {
+  const { headers, payload } = network.payment({ uetr: randomUUID() });
+  const head = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  const start = 'POST /payments HTTP/1.1\r\nhost: x\r\nconnection: close\r\n';
+  const end = `content-length: ${payload.length}\r\n\r\n${payload.toString('latin1')}`;
+  const cases: [string, string, RegExp][] = [
+    ['no HTTP', 'BEGIN\r\n\r\n', /^HTTP\/1\.1 400 [\s\S]*request-malformed/],
+    [
+      'headers of 20 KB',
+      `${start}x-long: ${'x'.repeat(20_000)}\r\n\r\n`,
+      /^HTTP\/1\.1 431 [\s\S]*headers-too-large/,
+    ],
+    [
+      'a header twice',
+      `${start}${head.join('')}ce-id: ${randomUUID()}\r\n${end}`,
+      /^HTTP\/1\.1 400 [\s\S]*header-invalid[\s\S]*ce-id/,
+    ],
+    [
+      'two lengths',
+      `${start}${head.join('')}content-length: 1\r\n${end}`,
+      /^HTTP\/1\.1 400 [\s\S]*request-malformed/,
+    ],
+  ];
+  for (const [name, text, expected] of cases) {
+    const answer = await raw(text);
+    assert.match(answer, expected, name);
+    assert.match(answer, /application\/problem\+json/i, name);
+  }
+  assert.match(await raw(`${start}${head.join('')}${end}`), /^HTTP\/1\.1 202 /);
 });

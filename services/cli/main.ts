@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { version } from './build-info.ts';
 import { EXIT, exitCode } from './exit.ts';
 import { exportCommand } from './export-command.ts';
+import { loadgenCommand } from './loadgen-command.ts';
 import { replayCommand } from './replay-command.ts';
 import { runCommand } from './run-command.ts';
 import { upCommand } from './up-command.ts';
@@ -20,8 +21,9 @@ const program = new Command('corridor')
   .configureOutput(OUTPUT)
   .addCommand(runCommand())
   .addCommand(replayCommand())
-  .addCommand(upCommand())
-  .addCommand(exportCommand());
+  .addCommand(exportCommand())
+  .addCommand(loadgenCommand())
+  .addCommand(upCommand());
 
 for (const command of program.commands) command.exitOverride().configureOutput(OUTPUT);
 

@@ -15,6 +15,12 @@ export const VERIFICATION_RECORD_BYTES = 80;
 const RECORD_WORDS = VERIFICATION_RECORD_BYTES / 4;
 const SIGNATURE_AT = 16;
 
+/** Where the message of a record starts. */
+export function messageOffset(records: Uint8Array, index: number): number {
+  const at = records.byteOffset + index * VERIFICATION_RECORD_BYTES;
+  return new Uint32Array(records.buffer, at, RECORD_WORDS)[1] as number;
+}
+
 export class RecordWriter {
   readonly recordsMax: number;
   readonly messageBytesMax: number;

@@ -71,15 +71,41 @@ describe('verification pool', () => {
     await pool.close();
   });
 
-  test('workers that fail are replaced by the calling thread', async () => {
-    const workerUrl = new URL('./no-such-worker.js', import.meta.url);
-    const pool = createVerificationPool(releaseWasm, { threads: 2, keysMax: 16, workerUrl });
+  for (const [what, module] of [
+    ['cannot start', './no-such-worker.js'],
+    ['refuse their task', './penalties.js'],
+    ['die over what they took', './verification-worker.reference.js'],
+  ] as const)
+    test(`workers that ${what} are replaced by the calling thread`, async () => {
+      const workerUrl = new URL(module, import.meta.url);
+      const options = { threads: 2, keysMax: 16, recordsMax: 64, workerUrl };
+      const pool = createVerificationPool(releaseWasm, options);
+      const handles = signers.map(({ publicKey }) => pool.registerKey(publicKey));
+      const batch = signedBatch(handles, 2000, (i) => i % 400 === 300);
+      const expected = batch.map((_, i) => i % 400 !== 300);
+      // More parts than there are slabs, some of them in the workers' hands when these die.
+      const verdicts = await Promise.all([batch, batch].map((one) => pool.verify(one)));
+      for (const one of verdicts) assert.deepEqual(one, expected);
+      assert.ok((await pool.verify(batch.slice(0, 100))).every(Boolean));
+      await pool.warmUp();
+      await pool.close();
+    });
+
+  test('a part of several batches: which of them failed, and who is kept out', async () => {
+    const pool = createVerificationPool(releaseWasm, { threads: 1, keysMax: 16, recordsMax: 128 });
     const handles = signers.map(({ publicKey }) => pool.registerKey(publicKey));
-    const batch = signedBatch(handles, 600, (i) => i === 300);
+    // The third of four batches has bad ones, from all keys; the fifth begins another part.
+    const bad = (i: number) => i >= 300 && i < 350;
+    const batch = signedBatch(handles, 600, bad);
     assert.deepEqual(
       await pool.verify(batch),
-      batch.map((_, i) => i !== 300),
+      batch.map((_, i) => !bad(i)),
     );
+    assert.deepEqual({ ...pool.figures }, { batches: 5, verified: 600, invalid: 50, fallbacks: 1 });
+    assert.ok((await pool.verify(signedBatch(handles, 600, () => false))).every(Boolean));
+    // All keys are under penalty: nothing is in a batch that could fail.
+    assert.equal((await pool.verify(batch)).filter((valid) => !valid).length, 50);
+    assert.equal(pool.figures.fallbacks, 1);
     await pool.close();
   });
 });

@@ -1,5 +1,5 @@
+import { MessageChannel } from 'node:worker_threads';
 import { Piscina } from 'piscina';
-import { RecordWriter, VERIFICATION_RECORD_BYTES } from './record-writer.ts';
 import {
   createVerification,
   refuseLongMessages,
@@ -8,13 +8,14 @@ import {
   VerificationLedger,
 } from './verification.ts';
 import { KEYS_MAX, RECORDS_MAX } from './verification-buffer.ts';
-import type { Part, Slab, WorkerSetUp } from './verification-worker.ts';
+import { Lane } from './verification-lane.ts';
+import type { Service, WorkerSetUp } from './verification-worker.ts';
 
 export interface VerificationPoolOptions {
   /** Worker threads; with 0 the calling thread verifies. */
   readonly threads: number;
   readonly keysMax?: number;
-  /** Signatures in one part at most. */
+  /** Signatures in one batch at most; a worker is handed up to four batches at a time, a part. */
   readonly recordsMax?: number;
   /** Bytes of messages in one part at most, and the length of the longest message. */
   readonly messageBytesMax?: number;
@@ -36,39 +37,34 @@ export interface VerificationPool {
   readonly figures: VerificationFigures;
 }
 
-const MESSAGE_BYTES_MAX = 1024 * 1024;
+const MESSAGE_BYTES_MAX = 2 * 1024 * 1024;
 /** A batch is divided among the threads, but not into parts below this: small ones cost more. */
 const PART_MIN = 256;
-/** While a worker verifies one slab the next waits for it, and a third is filled. */
-const SLABS_A_THREAD = 3;
+/** Every part wakes the calling thread once, which costs it 0.15 ms. */
+const BATCHES_A_PART = 4;
 
-const shared = (bytes: number): Uint8Array => new Uint8Array(new SharedArrayBuffer(bytes));
+/** The workers' lanes, and those who wait for a free slab in one of them. */
+class Lanes {
+  readonly all: readonly Lane[];
+  readonly #waiting: ((lane: Lane) => void)[] = [];
 
-/** Slabs that are free, and those who wait for one. */
-class Slabs {
-  readonly all: readonly Slab[];
-  readonly writers: readonly RecordWriter[];
-  readonly #free: number[];
-  readonly #waiting: ((slab: number) => void)[] = [];
-
-  constructor(count: number, recordsMax: number, messageBytesMax: number) {
-    this.all = Array.from({ length: count }, () => ({
-      records: shared(recordsMax * VERIFICATION_RECORD_BYTES),
-      messages: shared(messageBytesMax),
-      verdicts: shared(recordsMax),
-    }));
-    this.writers = this.all.map(({ records, messages }) => new RecordWriter(records, messages));
-    this.#free = this.all.map((_, index) => index);
+  constructor(all: readonly Lane[]) {
+    this.all = all;
   }
 
-  async take(): Promise<number> {
-    return this.#free.pop() ?? new Promise((resolve) => this.#waiting.push(resolve));
+  /** A slab of the lane that has most of them free. */
+  async take(): Promise<Lane> {
+    const lane = this.all.reduce((best, one) => (one.taken < best.taken ? one : best));
+    if (!lane.hasRoom) return new Promise((resolve) => this.#waiting.push(resolve));
+    lane.taken += 1;
+    return lane;
   }
 
-  give(slab: number): void {
+  /** The oldest slab of a lane is free again. */
+  give(lane: Lane): void {
     const next = this.#waiting.shift();
-    if (next) next(slab);
-    else this.#free.push(slab);
+    if (next) next(lane);
+    else lane.taken -= 1;
   }
 }
 
@@ -118,12 +114,10 @@ class Workers implements VerificationPool {
   readonly #ledger = new VerificationLedger();
   readonly #local: ReturnType<typeof createVerification>;
   readonly #options: WorkerSetUp['options'];
-  readonly #slabs: Slabs;
+  readonly #lanes: Lanes;
   readonly #keys: Uint8Array;
   readonly #piscina: Piscina;
-  /** One for each part that a worker has; a worker that fails between parts ends them all. */
-  readonly #parts = new Set<AbortController>();
-  #broken = false;
+  #failure: Error | undefined;
   #keyCount = 0;
   #inFlight = 0;
   #idle: (() => void) | undefined;
@@ -139,22 +133,34 @@ class Workers implements VerificationPool {
     this.threads = threads;
     this.#options = options;
     this.#local = local;
-    this.#slabs = new Slabs(threads * SLABS_A_THREAD, options.recordsMax, options.messageBytesMax);
-    this.#keys = shared(32 * options.keysMax);
-    const workerData: WorkerSetUp = { wasm, options, slabs: this.#slabs.all, keys: this.#keys };
+    this.#keys = new Uint8Array(new SharedArrayBuffer(32 * options.keysMax));
+    const workerData: WorkerSetUp = { wasm, options, keys: this.#keys };
     this.#piscina = new Piscina({
       filename: workerUrl.href,
       minThreads: threads,
       maxThreads: threads,
-      // A worker finds its next part waiting, whatever the calling thread is busy with.
-      concurrentTasksPerWorker: SLABS_A_THREAD,
       idleTimeout: Number.POSITIVE_INFINITY,
       workerData,
     });
-    this.#piscina.on('error', () => {
-      this.#broken = true;
-      for (const part of this.#parts) part.abort();
-    });
+    this.#piscina.on('error', (error: Error) => this.#fail(error));
+    this.#lanes = new Lanes(Array.from({ length: threads }, () => this.#startLane()));
+  }
+
+  #startLane(): Lane {
+    const { port1, port2 } = new MessageChannel();
+    const { recordsMax, messageBytesMax } = this.#options;
+    const lane = new Lane(port1, BATCHES_A_PART * recordsMax, messageBytesMax);
+    const service: Service = { slabs: lane.slabs, port: port2 };
+    this.#piscina
+      .run(service, { transferList: [port2] })
+      .catch((error: Error) => this.#fail(error));
+    return lane;
+  }
+
+  /** From now on the calling thread verifies, what the workers have at hand included. */
+  #fail(error: Error): void {
+    this.#failure ??= error;
+    for (const lane of this.#lanes.all) lane.fail(error);
   }
 
   get figures(): VerificationFigures {
@@ -171,25 +177,40 @@ class Workers implements VerificationPool {
   }
 
   async warmUp(): Promise<void> {
-    const part: Part = { slab: 0, count: 0, messageBytes: 0, keyCount: this.#keyCount };
-    await Promise.all(Array.from({ length: this.threads }, () => this.#piscina.run(part)));
+    const lanes = await Promise.all(this.#lanes.all.map(() => this.#lanes.take()));
+    await Promise.all(
+      lanes.map(async (lane) => {
+        lane.next().writer.clear();
+        await this.#post(lane).catch(() => this.#local.warmUp());
+        this.#lanes.give(lane);
+      }),
+    );
   }
 
   async verify(batch: readonly SignedMessage[]): Promise<boolean[]> {
+    if (this.#closed) throw new Error('the verification pool is closed');
     refuseLongMessages(batch, this.#options.messageBytesMax);
-    const results: boolean[] = new Array(batch.length);
     // Full parts are cheapest; while nobody else keeps the threads busy, smaller ones are sooner done.
     const share = Math.max(PART_MIN, Math.ceil(batch.length / this.threads));
-    const { recordsMax } = this.#options;
-    const size = this.#inFlight === 0 ? Math.min(recordsMax, share) : recordsMax;
+    const size = this.#inFlight === 0 ? share : batch.length;
+    this.#inFlight += 1;
+    try {
+      return await this.#verifyInParts(batch, size);
+    } finally {
+      this.#inFlight -= 1;
+      if (this.#inFlight === 0) this.#idle?.();
+    }
+  }
+
+  /** In parts of `size` signatures, or of as many as a slab holds. */
+  async #verifyInParts(batch: readonly SignedMessage[], size: number): Promise<boolean[]> {
+    const results: boolean[] = new Array(batch.length);
     const parts: Promise<void>[] = [];
     for (let first = 0; first < batch.length; ) {
-      if (this.#closed) throw new Error('the verification pool is closed');
-      this.#inFlight += 1;
-      const slab = await this.#slabs.take();
-      const writer = this.#slabs.writers[slab] as RecordWriter;
+      const lane = await this.#lanes.take();
+      const { writer } = lane.next();
       const next = this.#ledger.fill(writer, batch, first, Math.min(batch.length, first + size));
-      parts.push(this.#verifyPart(slab, batch, first, results));
+      parts.push(this.#verifyPart(lane, batch, first, results));
       first = next;
     }
     await Promise.all(parts);
@@ -197,31 +218,27 @@ class Workers implements VerificationPool {
   }
 
   async #verifyPart(
-    slab: number,
+    lane: Lane,
     batch: readonly SignedMessage[],
     first: number,
     results: boolean[],
   ): Promise<void> {
-    const writer = this.#slabs.writers[slab] as RecordWriter;
-    const { count, messageBytes } = writer;
-    const { verdicts } = this.#slabs.all[slab] as Slab;
-    const part: Part = { slab, count, messageBytes, keyCount: this.#keyCount };
-    const abort = new AbortController();
-    this.#parts.add(abort);
+    const { slab, writer } = lane.next();
+    let fallbacks = 0;
     try {
-      if (this.#broken) throw new Error('the workers have failed');
-      const fellBack = (await this.#piscina.run(part, { signal: abort.signal })) as boolean;
-      this.#ledger.settle(writer, verdicts, fellBack, batch, first, results);
+      fallbacks = await this.#post(lane);
     } catch {
-      const instead = this.#local.verify(batch.slice(first, first + count));
-      verdicts.set(instead.map(Number));
-      this.#ledger.settle(writer, verdicts, false, batch, first, results);
-    } finally {
-      this.#parts.delete(abort);
-      this.#slabs.give(slab);
-      this.#inFlight -= 1;
-      if (this.#inFlight === 0) this.#idle?.();
+      const instead = this.#local.verify(batch.slice(first, first + writer.count));
+      slab.verdicts.set(instead.map(Number));
     }
+    const answer = { verdicts: slab.verdicts, fallbacks, batchRecords: this.#options.recordsMax };
+    this.#ledger.settle(writer, answer, batch, first, results);
+    this.#lanes.give(lane);
+  }
+
+  async #post(lane: Lane): Promise<number> {
+    if (this.#failure) throw this.#failure;
+    return lane.post(this.#keyCount);
   }
 
   async close(): Promise<void> {
@@ -230,6 +247,7 @@ class Workers implements VerificationPool {
       await new Promise<void>((resolve) => {
         this.#idle = resolve;
       });
+    for (const lane of this.#lanes.all) lane.stop();
     await this.#piscina.destroy();
   }
 }

@@ -1,46 +1,70 @@
+import type { MessagePort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
-import { VERIFICATION_RECORD_BYTES } from './record-writer.ts';
+import { messageOffset, VERIFICATION_RECORD_BYTES } from './record-writer.ts';
 import { VerificationBuffer, type VerificationBufferOptions } from './verification-buffer.ts';
-
-/** Memory that the pool's threads share; a slab holds one part of a batch and its verdicts. */
-export interface Slab {
-  readonly records: Uint8Array;
-  readonly messages: Uint8Array;
-  readonly verdicts: Uint8Array;
-}
+import {
+  SLAB_COUNT,
+  SLAB_FREE,
+  SLAB_KEY_COUNT,
+  SLAB_MESSAGE_BYTES,
+  SLAB_STATE,
+  SLAB_STOP,
+  type Slab,
+} from './verification-lane.ts';
 
 export interface WorkerSetUp {
   readonly wasm: WebAssembly.Module;
   readonly options: Required<VerificationBufferOptions>;
-  readonly slabs: readonly Slab[];
   /** The keys in the order of their handles, 32 bytes each. */
   readonly keys: Uint8Array;
 }
 
-export interface Part {
-  readonly slab: number;
-  readonly count: number;
-  readonly messageBytes: number;
-  /** Keys registered when the part was filled. */
-  readonly keyCount: number;
+export interface Service {
+  readonly slabs: readonly Slab[];
+  /** Takes a number for each slab: which of its batches failed and were verified one by one. */
+  readonly port: MessagePort;
 }
 
-const { wasm, options, slabs, keys } = Piscina.workerData as WorkerSetUp;
-const buffer = new VerificationBuffer(wasm, options);
-let keyCount = 0;
-
-/** Verifies a part in its slab; whether a batch failed and was verified one by one. */
-export default function verifyPart(part: Part): boolean {
-  for (; keyCount < part.keyCount; keyCount++)
-    buffer.registerKey(keys.slice(32 * keyCount, 32 * keyCount + 32));
-  if (part.count === 0) {
-    buffer.warmUp();
-    return false;
+/** A worker's only task: verifies the slabs of a lane in their order until it is told to stop. */
+export default function serve({ slabs, port }: Service): void {
+  const { wasm, options, keys } = Piscina.workerData as WorkerSetUp;
+  const buffer = new VerificationBuffer(wasm, options);
+  let keyCount = 0;
+  for (let next = 0; ; next = (next + 1) % slabs.length) {
+    const slab = slabs[next] as Slab;
+    const { header } = slab;
+    while (Atomics.load(header, SLAB_STATE) === SLAB_FREE)
+      Atomics.wait(header, SLAB_STATE, SLAB_FREE);
+    if (Atomics.load(header, SLAB_STATE) === SLAB_STOP) return;
+    for (; keyCount < (header[SLAB_KEY_COUNT] as number); keyCount++)
+      buffer.registerKey(keys.slice(32 * keyCount, 32 * keyCount + 32));
+    const fallbacks = verifySlab(buffer, slab);
+    Atomics.store(header, SLAB_STATE, SLAB_FREE);
+    port.postMessage(fallbacks);
   }
-  const { records, messages, verdicts } = slabs[part.slab] as Slab;
-  buffer.input.records.set(records.subarray(0, part.count * VERIFICATION_RECORD_BYTES));
-  buffer.input.messages.set(messages.subarray(0, part.messageBytes));
-  const fellBack = buffer.verify(part.count);
-  verdicts.set(buffer.verdicts.subarray(0, part.count));
-  return fellBack;
+}
+
+/**
+ * Verifies what stands in a slab, batch after batch; one with no records asks for a warm-up.
+ * @returns which batches failed and were verified one by one, a bit for each
+ */
+function verifySlab(buffer: VerificationBuffer, slab: Slab): number {
+  const { header, records, messages, verdicts } = slab;
+  const count = header[SLAB_COUNT] as number;
+  if (count === 0) buffer.warmUp();
+  const { recordsMax } = buffer.input;
+  let fallbacks = 0;
+  for (let from = 0, b = 0; from < count; from += recordsMax, b++) {
+    const end = Math.min(count, from + recordsMax);
+    buffer.input.records.set(
+      records.subarray(from * VERIFICATION_RECORD_BYTES, end * VERIFICATION_RECORD_BYTES),
+    );
+    // Messages keep their offsets, so that the records need no change.
+    const start = messageOffset(records, from);
+    const stop = end < count ? messageOffset(records, end) : header[SLAB_MESSAGE_BYTES];
+    buffer.input.messages.set(messages.subarray(start, stop), start);
+    if (buffer.verify(end - from)) fallbacks |= 1 << b;
+    verdicts.set(buffer.verdicts.subarray(0, end - from), from);
+  }
+  return fallbacks;
 }

@@ -191,6 +191,9 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     const r = Point.BASE.multiply(nonce).add(TORSION[random.below(8)] as Point);
     return { publicKey, signature: craft({ ...pair, publicKey }, message, nonce, r) };
   },
+  'torsion added to A': (random, _, pair) => ({
+    publicKey: pair.point.add(TORSION[1 + random.below(7)] as Point).toBytes(),
+  }),
   'signed with R of small order': (random, { message }, pair) => {
     const r = random.pick(smallOrderEncodings());
     const k = fromBytes(

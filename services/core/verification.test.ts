@@ -154,6 +154,29 @@ for (const [build, wasm] of [
       expectVerdicts(new CaseVerifier(wasm, 512), cases, cases.map(oracle));
     });
 
+    test('RFC 8032 with its message of 1,023 bytes', { skip: needsFixtures }, () => {
+      const vectors = fixture('rfc8032/ed25519.json') as {
+        name: string;
+        secret: string;
+        public: string;
+        msg: string;
+        sig: string;
+      }[];
+      const cases = vectors.map(({ name, secret, public: publicKey, msg, sig }): Case => {
+        assert.equal(Buffer.from(createSigner(hex(secret)).sign(hex(msg))).toString('hex'), sig);
+        return { kind: name, publicKey: hex(publicKey), message: hex(msg), signature: hex(sig) };
+      });
+      assert.deepEqual(
+        cases.map(({ message }) => message.length),
+        [0, 1, 2, 1023, 64],
+      );
+      expectVerdicts(
+        new CaseVerifier(wasm, 16),
+        cases,
+        cases.map(() => true),
+      );
+    });
+
     test('Wycheproof', { skip: needsFixtures }, () => {
       const { testGroups } = fixture('wycheproof/ed25519_test.json') as {
         testGroups: {
@@ -232,7 +255,6 @@ describe('batches', () => {
           const batch = pickGood();
           for (let i = 0; i < count; i++) batch[(place + 5 * i) % size] = random.pick(bad);
           for (const path of PATHS) {
-            if (path === 'single' && size > 100) continue;
             const { verdicts } = verifier.verify(
               batch.map(({ one }) => one),
               path,
@@ -263,6 +285,29 @@ describe('batches', () => {
         isPointEncoding(one.signature.subarray(0, 32));
       assert.equal(fellBack, wellFormed, one.kind);
     }
+  });
+
+  test('errors that cancel under equal coefficients do not pass', () => {
+    const shifted = ({ one }: (typeof good)[0], by: bigint): Case => {
+      const s = (fromBytes(one.signature.subarray(32)) + by + L) % L;
+      return {
+        ...one,
+        signature: Uint8Array.from([...one.signature.subarray(0, 32), ...toBytes(s)]),
+      };
+    };
+    for (const size of [2, 5, 64, 200])
+      for (const by of [1n, L / 2n]) {
+        const batch = Array.from({ length: size }, () => random.pick(good));
+        const spoiled = batch.map((one, i) =>
+          i === 0 ? shifted(one, by) : i === size - 1 ? shifted(one, -by) : one.one,
+        );
+        const { verdicts, fellBack } = verifier.verify(spoiled, 'batch');
+        assert.ok(fellBack);
+        assert.deepEqual(
+          verdicts,
+          spoiled.map((_, i) => i !== 0 && i !== size - 1),
+        );
+      }
   });
 
   test('order and grouping change nothing', () => {
@@ -339,6 +384,32 @@ describe('Verification', () => {
     // A key with a penalty is still believed when it signs.
     const honest = batch.map((one, i) => (expected[i] ? one : { ...one, ...signed(400)[i] }));
     assert.ok(verification.verify(honest).every(Boolean));
+  });
+
+  test('a failed batch doubles the penalty once, however many bad ones it had', () => {
+    const verification = createVerification(releaseWasm, { keysMax: 16 });
+    const handles = signers.map(({ publicKey }) => verification.registerKey(publicKey));
+    const batch = (bad: boolean) =>
+      signed(1000).map(({ signer, message, signature }) => ({
+        keyHandle: handles[signer] as number,
+        message,
+        signature:
+          bad && signer === 3 ? signature.map((x, i) => (i === 33 ? x ^ 1 : x)) : signature,
+      }));
+    assert.equal(verification.verify(batch(true)).filter((valid) => !valid).length, 100);
+    // The penalty is 1,024 signatures, and the key signs 100 in each batch.
+    for (let i = 0; i < 11; i++) assert.ok(verification.verify(batch(false)).every(Boolean));
+    assert.equal(verification.figures.fallbacks, 1);
+    verification.verify(batch(true));
+    assert.equal(verification.figures.fallbacks, 2);
+    // Now it is 2,048; a bad one meanwhile starts it anew.
+    for (let i = 0; i < 20; i++) verification.verify(batch(false));
+    verification.verify(batch(true).slice(0, 30));
+    assert.equal(verification.figures.fallbacks, 2);
+    for (let i = 0; i < 20; i++) verification.verify(batch(false));
+    verification.verify(batch(false).slice(0, 480));
+    verification.verify(batch(true));
+    assert.equal(verification.figures.fallbacks, 3);
   });
 
   test('odd input is refused, too long input throws before any verdict', () => {

@@ -37,6 +37,15 @@ export interface Verification {
   readonly figures: VerificationFigures;
 }
 
+/** What the core says of a filled record buffer. */
+export interface Answer {
+  /** 1 for each record that is valid, 0 for each that is not. */
+  readonly verdicts: Uint8Array;
+  /** Bit b is set where batch b, of `batchRecords` records, failed and was verified one by one. */
+  readonly fallbacks: number;
+  readonly batchRecords: number;
+}
+
 /** Keeps the figures and the penalties, and moves signed messages through record buffers. */
 export class VerificationLedger {
   readonly figures = { batches: 0, verified: 0, invalid: 0, fallbacks: 0 };
@@ -54,27 +63,32 @@ export class VerificationLedger {
     return i;
   }
 
-  /** Takes in the verdicts (1 or 0) on what `fill` took from `first` on. */
+  /** Takes in the verdicts on what `fill` took from `first` on. */
   settle(
     input: RecordWriter,
-    verdicts: Uint8Array,
-    fellBack: boolean,
+    { verdicts, fallbacks, batchRecords }: Answer,
     batch: readonly SignedMessage[],
     first: number,
     results: boolean[],
   ): void {
     const { figures } = this;
-    figures.batches += 1;
     figures.verified += input.count;
-    if (fellBack) figures.fallbacks += 1;
-    for (let i = 0; i < input.count; i++) {
-      const valid = verdicts[i] === 1;
-      results[first + i] = valid;
-      if (valid) continue;
-      figures.invalid += 1;
-      const { keyHandle } = batch[first + i] as SignedMessage;
-      if (input.isExact(i)) this.#penalties.renew(keyHandle);
-      else if (fellBack) this.#penalties.poisoned(keyHandle);
+    for (let from = 0, b = 0; from < input.count; from += batchRecords, b++) {
+      const fellBack = ((fallbacks >> b) & 1) === 1;
+      figures.batches += 1;
+      if (fellBack) figures.fallbacks += 1;
+      const poisoners = new Set<number>();
+      const end = Math.min(input.count, from + batchRecords);
+      for (let i = from; i < end; i++) {
+        const valid = verdicts[i] === 1;
+        results[first + i] = valid;
+        if (valid) continue;
+        figures.invalid += 1;
+        const { keyHandle } = batch[first + i] as SignedMessage;
+        if (input.isExact(i)) this.#penalties.renew(keyHandle);
+        else if (fellBack) poisoners.add(keyHandle);
+      }
+      for (const keyHandle of poisoners) this.#penalties.poisoned(keyHandle);
     }
   }
 }
@@ -115,8 +129,9 @@ export function createVerification(
       const results: boolean[] = [];
       for (let first = 0; first < batch.length; ) {
         const next = ledger.fill(input, batch, first, batch.length);
-        const fellBack = buffer.verify();
-        ledger.settle(input, verdicts, fellBack, batch, first, results);
+        const fallbacks = Number(buffer.verify());
+        const answer = { verdicts, fallbacks, batchRecords: input.recordsMax };
+        ledger.settle(input, answer, batch, first, results);
         first = next;
       }
       return results;

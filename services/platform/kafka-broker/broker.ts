@@ -30,6 +30,8 @@ export interface KafkaBrokerOptions {
   /** The folder goes when this process does. */
   readonly temporary?: boolean;
   readonly heapMegabytes?: number;
+  /** More of the node's configuration, or in place of what it has: listeners, security. */
+  readonly properties?: Readonly<Record<string, string>>;
   /** Called before the jars are fetched, which takes a while. */
   readonly onFetch?: () => void;
 }
@@ -72,7 +74,9 @@ echo $pid
   if [ -n "$BROKER_REMOVE" ]; then
     kill -KILL $pid; sleep 1; rm -rf "$BROKER_REMOVE"
   else
-    kill -TERM $pid; sleep 15; kill -KILL $pid
+    kill -TERM $pid
+    for second in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do kill -0 $pid && sleep 1; done
+    kill -0 $pid && kill -KILL $pid
   fi
 ) 2>/dev/null &
 watcher=$!
@@ -123,6 +127,7 @@ async function prepare(options: KafkaBrokerOptions, java: string, classpath: str
     `listeners=PLAINTEXT://${HOST}:${port},CONTROLLER://${HOST}:${controllerPort}`,
     `advertised.listeners=PLAINTEXT://${HOST}:${port}`,
     `log.dirs=${data}`,
+    ...Object.entries(options.properties ?? {}).map(([name, value]) => `${name}=${value}`),
   ];
   const common = readFileSync(join(kafkaConfigFolder, 'server.properties'), 'utf8');
   writeFileSync(config, `${common}\n${own.join('\n')}\n`);

@@ -3,7 +3,6 @@
  * and paused. Nothing outlives the process that started it.
  */
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Kafka, logLevel } from 'kafkajs';
@@ -15,12 +14,26 @@ export interface NoBroker {
   readonly skip: string;
 }
 
+/** A test process whose run was killed ends too, and its broker with it. */
+function endWithParent(): void {
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) process.exit(1);
+  }, 500).unref();
+  // Where the runner ends this process, what is to be removed at its exit is removed.
+  if (process.env.NODE_TEST_CONTEXT)
+    for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
+}
+
 /** Starts a broker on free ports in a temporary folder, ended with this process. */
-export async function startOwnBroker(): Promise<KafkaBroker | NoBroker> {
+export async function startOwnBroker(
+  properties: Readonly<Record<string, string>> = {},
+): Promise<KafkaBroker | NoBroker> {
   try {
+    endWithParent();
     const [port = 0, controllerPort = 0] = await freePorts(2);
-    const folder = mkdtempSync(join(tmpdir(), 'corridor-kafka-'));
-    return await startKafkaBroker({ folder, port, controllerPort, temporary: true });
+    const folder = join(tmpdir(), `corridor-kafka-${randomBytes(6).toString('hex')}`);
+    return await startKafkaBroker({ folder, port, controllerPort, temporary: true, properties });
   } catch (error) {
     if (error instanceof KafkaMissing) return { skip: error.message };
     throw error;

@@ -1,43 +1,16 @@
 /**
- * Consumer groups: kafkajs' consumer, one for each subscription, kept alive.
+ * Consumer groups: their members in this process, and their offsets.
  *
- * - The handler commits for itself, through the member that holds the partition, so that a member
- *   which lost it cannot move the group back.
- * - While a batch is in hand the member goes on telling the broker that it lives. Where the group is
- *   shared out anew meanwhile, the batch in hand is finished and the rest of its fetch left to the
- *   partition's next holder.
- * - kafkajs restarts what failed by itself in some cases and stops in silence in others: here it never
- *   does the first, and every end of a consumer leads to a new one, until the subscription stops.
+ * A handler commits for itself, through the member that has the batch in hand, so that a member which
+ * lost the partition cannot move its group back.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Cluster, Consumer, EachBatchPayload, OffsetsByTopicPartition } from 'kafkajs';
-import { atMost, failureOf, type Link, patiently, unavailable } from './kafka-link.ts';
+import type { Cluster } from 'kafkajs';
+import { type Link, patiently, unavailable } from './kafka-link.ts';
+import { type Commit, createMember, isLost, type Member } from './kafka-member.ts';
 import type { KafkaSettings } from './kafka-options.ts';
-import { toRecord } from './kafka-records.ts';
-import type { KafkaTopics } from './kafka-topics.ts';
+import { type KafkaTopics, placeOf } from './kafka-topics.ts';
 import type { LogPosition, SubscribeOptions, Subscription } from './log.ts';
-
-const MAX_RECORDS_DEFAULT = 500;
-/** A member that is not heard of for so long has lost its partitions. */
-const SESSION_MS = 10_000;
-const HEARTBEAT_MS = 1_000;
-/** So long may a member take to finish its batch when the group is shared out anew. */
-const REBALANCE_MS = 60_000;
-/** Bounds how late an idle member hears of a change of its group, and how long stopping takes. */
-const FETCH_WAIT_MS = 500;
-const FETCH_BYTES_PARTITION = 2 * 1_048_576;
-const CONCURRENCY = 32;
-const RESTART_FIRST_MS = 100;
-const RESTART_MAX_MS = 2_000;
-/**
- * kafkajs' own attempts, up to a second apart, before a consumer ends and a new one takes its place. A
- * new one is a stranger to the group, which then waits a session for the old one: short absences of
- * the broker are better sat out.
- */
-const CONSUMER_RETRIES = 25;
-/** A consumer that neither works nor hears from the broker for so long is replaced. */
-const SILENCE_MS = 30_000;
-const SILENCE_CHECK_MS = 2_000;
 
 export interface KafkaGroups {
   subscribe(options: SubscribeOptions): Promise<Subscription>;
@@ -45,20 +18,6 @@ export interface KafkaGroups {
   committed(group: string, topic: string, partition: number): Promise<number | null>;
   close(): Promise<void>;
 }
-
-interface Member {
-  readonly group: string;
-  /** By topic and partition: commits through the member that has a batch of it in hand. */
-  readonly inHand: Map<string, (offsets: OffsetsByTopicPartition) => Promise<void>>;
-  /** While it is in its group. */
-  consumer: Consumer | undefined;
-  stop(): Promise<void>;
-}
-
-const placeOf = (topic: string, partition: number) => `${topic}/${partition}`;
-
-/** The partition has another holder by now. */
-const LOST = new Set(['ILLEGAL_GENERATION', 'UNKNOWN_MEMBER_ID', 'REBALANCE_IN_PROGRESS']);
 
 export function createGroups(
   settings: KafkaSettings,
@@ -80,50 +39,37 @@ export function createGroups(
   };
 
   /** Through the member that has the batch in hand. */
-  async function commitInHand(
-    send: (offsets: OffsetsByTopicPartition) => Promise<void>,
-    group: string,
-    position: LogPosition,
-  ): Promise<void> {
-    await patiently(settings, closing, settings.patienceMs, async () => {
+  const commitInHand = (send: Commit, group: string, position: LogPosition): Promise<void> =>
+    patiently(settings, closing, settings.patienceMs, async () => {
       try {
         await send({ topics: toOffsets([position]) });
       } catch (error) {
-        if (!LOST.has(failureOf(error).type ?? '')) throw error;
+        if (!isLost(error)) throw error;
         // As if this process had ended before: what was handled comes again, to the next holder.
-        settings.logger?.warn(
-          { group, ...position },
-          'kafka: committed too late, partition is lost',
-        );
+        settings.logger?.warn({ group, ...position }, 'kafka: committed too late: partition lost');
       }
     });
-  }
 
-  /** Without a batch in hand: of a group that has no members, or by one of them. */
+  /** Without a batch in hand: by a member, or of a group that has none. */
   async function commitOutside(group: string, positions: readonly LogPosition[]): Promise<void> {
     const groupId = groupIdOf(group);
-    const mine = [...members].find((member) => member.group === group && member.consumer);
-    const flat = toOffsets(positions);
-    if (mine?.consumer !== undefined) {
-      const { consumer } = mine;
-      const each = flat.flatMap(({ topic, partitions }) =>
+    const consumer = [...members].find((one) => one.group === group && one.consumer)?.consumer;
+    const offsets = toOffsets(positions);
+    if (consumer !== undefined) {
+      const each = offsets.flatMap(({ topic, partitions }) =>
         partitions.map((partition) => ({ topic, ...partition })),
       );
       await patiently(settings, closing, settings.patienceMs, () => consumer.commitOffsets(each));
       return;
     }
+    const simple = { groupId, groupGenerationId: -1, memberId: '', topics: offsets };
     await link.run(async (cluster) => {
       const coordinator = await cluster.findGroupCoordinator({ groupId });
-      await coordinator.offsetCommit({
-        groupId,
-        groupGenerationId: -1,
-        memberId: '',
-        topics: flat,
-      });
+      await coordinator.offsetCommit(simple);
     });
   }
 
-  const groups: KafkaGroups = {
+  return {
     async commit(group, positions) {
       const outside: LogPosition[] = [];
       const inside: Promise<void>[] = [];
@@ -140,196 +86,30 @@ export function createGroups(
     },
     async committed(group, topic, partition) {
       await topics.check(topic, partition);
-      const groupId = groupIdOf(group);
       return link.run((cluster) =>
-        fetchCommitted(cluster, groupId, topics.nameOf(topic), partition),
+        fetchCommitted(cluster, groupIdOf(group), topics.nameOf(topic), partition),
       );
     },
     async subscribe(options) {
       for (const topic of options.topics) await topics.partitionsOf(topic);
-      const member = await join(options);
+      const member = createMember(settings, options);
+      members.add(member);
+      const leave = () => members.delete(member);
+      member.stopped.then(leave, leave);
+      const timer = new AbortController();
+      const late = sleep(settings.patienceMs, true, { signal: timer.signal }).catch(() => false);
+      const over = member.stopped.catch(() => {});
+      const isLate = await Promise.race([member.joined, over, late]);
+      timer.abort();
+      if (isLate === true) {
+        await member.stop();
+        throw unavailable(settings, `not in a group within ${settings.patienceMs} ms`);
+      }
       return member;
     },
     async close() {
       await Promise.all([...members].map((member) => member.stop()));
     },
-  };
-
-  /** Resolves once it is in the group. */
-  async function join(options: SubscribeOptions): Promise<Subscription> {
-    const { group, handle, maxRecords = MAX_RECORDS_DEFAULT } = options;
-    const groupId = groupIdOf(group);
-    const stopping = new AbortController();
-    let failure: { readonly error: unknown } | undefined;
-    const member: Member = { group, inHand: new Map(), consumer: undefined, stop };
-    const hands = new Set<Promise<void>>();
-
-    const fail = (error: unknown) => {
-      failure ??= { error };
-      stopping.abort();
-    };
-
-    async function eachBatch(payload: EachBatchPayload): Promise<void> {
-      const { batch, heartbeat, commitOffsetsIfNecessary, resolveOffset } = payload;
-      const topic = batch.topic.slice(settings.prefix.length);
-      const { partition, messages } = batch;
-      const place = placeOf(topic, partition);
-      let lost = false;
-      const beating = setInterval(() => {
-        heartbeat().catch((error) => {
-          lost ||= LOST.has(failureOf(error).type ?? '');
-        });
-      }, HEARTBEAT_MS);
-      member.inHand.set(place, commitOffsetsIfNecessary);
-      try {
-        for (let from = 0; from < messages.length; from += maxRecords) {
-          if (lost || stopping.signal.aborted) return;
-          const records = messages
-            .slice(from, from + maxRecords)
-            .map((message) => toRecord(topic, partition, message));
-          try {
-            await handle({ topic, partition, records });
-          } catch (error) {
-            fail(error);
-            return;
-          }
-          const last = messages[Math.min(from + maxRecords, messages.length) - 1];
-          if (last !== undefined) resolveOffset(last.offset);
-        }
-        // Also what compaction left of the end.
-        resolveOffset(batch.lastOffset());
-      } finally {
-        clearInterval(beating);
-        member.inHand.delete(place);
-      }
-    }
-
-    const inHand = (payload: EachBatchPayload): Promise<void> => {
-      const work = eachBatch(payload);
-      hands.add(work);
-      return work.finally(() => hands.delete(work));
-    };
-
-    /** One consumer's life: resolves when it ended, and why. */
-    async function live(joined: () => void): Promise<string> {
-      const consumer = settings.kafka(CONSUMER_RETRIES).consumer({
-        groupId,
-        sessionTimeout: SESSION_MS,
-        heartbeatInterval: HEARTBEAT_MS,
-        rebalanceTimeout: REBALANCE_MS,
-        maxWaitTimeInMs: FETCH_WAIT_MS,
-        maxBytesPerPartition: FETCH_BYTES_PARTITION,
-        allowAutoTopicCreation: false,
-        readUncommitted: true,
-        retry: {
-          retries: CONSUMER_RETRIES,
-          initialRetryTime: 100,
-          maxRetryTime: 1_000,
-          restartOnFailure: async () => false,
-        },
-      });
-      const watch = watchSilence(consumer, () => hands.size > 0);
-      const ended = new Promise<string>((resolve) => {
-        watch.onSilence(() => resolve(`silent for ${SILENCE_MS} ms`));
-        consumer.on(consumer.events.CRASH, ({ payload }) =>
-          resolve(failureOf(payload.error).message),
-        );
-        stopping.signal.addEventListener('abort', () => resolve('stopped'), { once: true });
-        if (stopping.signal.aborted) resolve('stopped');
-      });
-      consumer.on(consumer.events.GROUP_JOIN, () => {
-        member.consumer = consumer;
-        joined();
-      });
-      try {
-        await consumer.connect();
-        await consumer.subscribe({
-          topics: options.topics.map((topic) => topics.nameOf(topic)),
-          fromBeginning: true,
-        });
-        await consumer.run({
-          autoCommit: false,
-          eachBatchAutoResolve: false,
-          partitionsConsumedConcurrently: CONCURRENCY,
-          eachBatch: inHand,
-        });
-        return await ended;
-      } catch (error) {
-        return failureOf(error).message;
-      } finally {
-        member.consumer = undefined;
-        watch.end();
-        // Batches in hand are finished before the member leaves; the network may hang.
-        await Promise.all([...hands]);
-        await atMost(consumer.disconnect());
-      }
-    }
-
-    let joined: () => void = () => {};
-    const firstJoin = new Promise<void>((resolve) => {
-      joined = resolve;
-    });
-
-    async function liveOn(): Promise<void> {
-      members.add(member);
-      let delayMs = RESTART_FIRST_MS;
-      while (!stopping.signal.aborted) {
-        const bornAtMs = Date.now();
-        const reason = await live(joined);
-        if (stopping.signal.aborted) break;
-        settings.logger?.warn({ group, reason }, 'kafka: consumer ended, another takes its place');
-        if (Date.now() - bornAtMs > SESSION_MS) delayMs = RESTART_FIRST_MS;
-        await sleep(delayMs, undefined, { signal: stopping.signal }).catch(() => {});
-        delayMs = Math.min(delayMs * 2, RESTART_MAX_MS);
-      }
-      members.delete(member);
-      if (failure !== undefined) throw failure.error;
-    }
-
-    const stopped = liveOn();
-    stopped.catch(() => {}); // whoever holds the subscription hears of it
-    function stop(): Promise<void> {
-      stopping.abort();
-      return stopped.then(
-        () => {},
-        () => {},
-      );
-    }
-
-    const timer = new AbortController();
-    const late = sleep(settings.patienceMs, 'late' as const, { signal: timer.signal }).catch(
-      () => 'late' as const,
-    );
-    const outcome = await Promise.race([firstJoin, late, stopped.catch(() => {})]);
-    timer.abort();
-    if (outcome === 'late') {
-      await stop();
-      throw unavailable(settings, `not in group ${group} within ${settings.patienceMs} ms`);
-    }
-    return { stop, stopped };
-  }
-
-  return groups;
-}
-
-/** kafkajs has been seen to stop without a word: what counts is that the broker answers. */
-function watchSilence(consumer: Consumer, busy: () => boolean) {
-  let heardAtMs = Date.now();
-  let tell = () => {};
-  const { FETCH, HEARTBEAT, GROUP_JOIN } = consumer.events;
-  for (const event of [FETCH, HEARTBEAT, GROUP_JOIN] as const)
-    consumer.on(event as typeof FETCH, () => {
-      heardAtMs = Date.now();
-    });
-  const timer = setInterval(() => {
-    if (busy()) heardAtMs = Date.now();
-    else if (Date.now() - heardAtMs > SILENCE_MS) tell();
-  }, SILENCE_CHECK_MS);
-  return {
-    onSilence(listener: () => void) {
-      tell = listener;
-    },
-    end: () => clearInterval(timer),
   };
 }
 

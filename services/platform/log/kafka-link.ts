@@ -6,6 +6,7 @@
  * take single requests (published types, version pinned): `openCluster` is the one place that gets it.
  * It retries nothing itself: `patiently` does, for all requests alike.
  */
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Broker, type Cluster, type Kafka, PartitionAssigners } from 'kafkajs';
 import type { KafkaSettings } from './kafka-options.ts';
@@ -31,7 +32,6 @@ export interface KafkaFailure {
   readonly name: string;
   /** Of a protocol error: Kafka's name for it. */
   readonly type: string | undefined;
-  readonly code: string | undefined;
   readonly message: string;
   readonly retriable: boolean;
 }
@@ -53,8 +53,13 @@ const TEMPORARY = new Set([
 export function failureOf(error: unknown): KafkaFailure {
   let inner = error as Partial<KafkaFailure> & { cause?: unknown };
   while (inner.cause !== undefined && inner.cause !== null) inner = inner.cause as typeof inner;
-  const { name = 'Error', type, code, message = String(error), retriable } = inner;
-  return { name, type, code, message, retriable: retriable === true || TEMPORARY.has(name) };
+  const { name = 'Error', type, message = String(error), retriable } = inner;
+  return {
+    name,
+    type,
+    message: message.replace(/\s+/g, ' ').trim(), // OpenSSL's end in a line break
+    retriable: retriable === true || TEMPORARY.has(name),
+  };
 }
 
 /** Rejects when the time is over; what `work` then still does goes unheard. */
@@ -135,6 +140,7 @@ function openCluster(kafka: Kafka): Cluster {
 
 export function openLink(settings: KafkaSettings): Link {
   const closing = new AbortController();
+  setMaxListeners(0, closing.signal); // one for each call that waits
   let current: Cluster | undefined;
   let away = false;
 

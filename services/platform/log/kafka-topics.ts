@@ -24,6 +24,9 @@ const CONFIG = {
   batchBytes: 'max.message.bytes',
 } as const;
 
+/** The key of a partition in maps. */
+export const placeOf = (topic: string, partition: number): string => `${topic}/${partition}`;
+
 export interface KafkaTopics {
   create(specs: readonly TopicSpec[]): Promise<void>;
   list(): Promise<TopicSpec[]>;

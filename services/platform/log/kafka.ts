@@ -6,6 +6,7 @@
  * On a single broker that means the operating system's memory: it survives the broker's end, and not
  * the machine's.
  */
+import { setMaxListeners } from 'node:events';
 import { checkRange, checkSizes } from './catalogue.ts';
 import { createGroups } from './kafka-groups.ts';
 import { atMost, brokerOf, closedError, openLink } from './kafka-link.ts';
@@ -27,6 +28,7 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<Log> {
       throw error;
     });
   const closing = new AbortController();
+  setMaxListeners(0, closing.signal); // one for each call that waits
   const topics = createTopics(settings, link, closing.signal);
   const producer = createProducer(settings, link);
   const groups = createGroups(settings, link, topics, closing.signal);

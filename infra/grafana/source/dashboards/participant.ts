@@ -91,15 +91,15 @@ GROUP BY time, currency ORDER BY time, currency`,
     rows({
       title: 'Its latest payments',
       description:
-        'The last 200 status changes of payments that this bank sent or received, newest first.',
+        'Status changes of the newest payments that this bank sent or received: the last 200, newest payment first.',
       unit: 'short',
       width: 16,
       height: 10,
       sql: `SELECT t.time AS time, uetr, status, iso_reason, reason, mechanism, debtor_agent, creditor_agent, t.currency AS currency, ${units('amount_minor')} AS amount FROM
-${withDecimals(`SELECT run, time, event_number, uetr, status, iso_reason, reason, mechanism, debtor_agent, creditor_agent, currency, amount_minor
+${withDecimals(`SELECT run, pool, payment_position, time, event_number, uetr, status, iso_reason, reason, mechanism, debtor_agent, creditor_agent, currency, amount_minor
   FROM payments WHERE ${inRange('payments.time')} AND (debtor_agent = ${BANK} OR creditor_agent = ${BANK})
-  ORDER BY time DESC, event_number DESC LIMIT 200`)}
-ORDER BY time DESC, event_number DESC`,
+  ORDER BY run DESC, pool DESC, payment_position DESC, event_number DESC LIMIT 200`)}
+ORDER BY t.payment_position DESC, t.event_number DESC`,
     }),
     rows({
       title: 'Rejects and cancellations',
@@ -116,13 +116,13 @@ GROUP BY status, iso_reason, reason ORDER BY messages DESC, reason`,
     rows({
       title: 'Counterparties',
       description:
-        'Value settled in the time range with each counterparty in whole units of the currency debited: paid, received, and the difference.',
+        'Value settled with each counterparty in whole units of the currency debited: paid, received, and the difference. Whole hours that begin in the time range.',
       unit: 'short',
       width: 24,
       sql: `SELECT counterparty, t.currency AS currency, ${units('paid')} AS paid_value, ${units('received')} AS received_value, received_value - paid_value AS net FROM
 ${withDecimals(`SELECT run, if(debtor_agent = ${BANK}, creditor_agent, debtor_agent) AS counterparty, currency,
-    sumIf(toInt128(amount_minor), debtor_agent = ${BANK}) AS paid, sumIf(toInt128(amount_minor), creditor_agent = ${BANK}) AS received
-  FROM payments WHERE ${inRange('payments.time')} AND status = 'ACSC' AND (debtor_agent = ${BANK} OR creditor_agent = ${BANK})
+    sumIf(amount_minor, debtor_agent = ${BANK}) AS paid, sumIf(amount_minor, creditor_agent = ${BANK}) AS received
+  FROM pair_hours WHERE ${inRange('hour')} AND (debtor_agent = ${BANK} OR creditor_agent = ${BANK})
   GROUP BY run, counterparty, currency`)}
 ORDER BY paid_value + received_value DESC, counterparty, currency`,
     }),

@@ -1,0 +1,50 @@
+/**
+ * Everything at once, as after an outage: as many clients as VUS send what they have as fast as they
+ * are answered. The gateway may say "try later"; in the end every payment is accepted and settled.
+ */
+import exec from 'k6/execution';
+import type { Options } from 'k6/options';
+import { number, paymentAt, prepare, readBack, send } from './payments.ts';
+
+const PAYMENTS = number('PAYMENTS', 20_000);
+const VUS = number('VUS', 200);
+/** When reading back begins; what is not sent by then is waited for. */
+const READ_AFTER = number('READ_AFTER', 10);
+const FINALITY_SECONDS = number('FINALITY_SECONDS', 120);
+
+export const options: Options = {
+  scenarios: {
+    sending: {
+      executor: 'shared-iterations',
+      exec: 'sending',
+      vus: VUS,
+      iterations: PAYMENTS,
+      maxDuration: '4m',
+    },
+    reading: {
+      executor: 'shared-iterations',
+      exec: 'reading',
+      vus: Math.max(1, Math.ceil(VUS / 4)),
+      iterations: PAYMENTS,
+      startTime: `${READ_AFTER}s`,
+      maxDuration: '4m',
+    },
+  },
+  thresholds: {
+    accepted: ['rate==1'],
+    settled: ['rate==1'],
+    http_req_failed: ['rate==0'],
+  },
+};
+
+export function setup(): void {
+  prepare(PAYMENTS, 0);
+}
+
+export function sending(): void {
+  send(paymentAt(exec.scenario.iterationInTest));
+}
+
+export function reading(): void {
+  readBack(paymentAt(exec.scenario.iterationInTest), FINALITY_SECONDS);
+}

@@ -1,0 +1,129 @@
+/**
+ * What the load shapes share: prepared payments are sent, and what became of each is read back.
+ *
+ * Accepted is not settled. `accepted` says that the log has a payment (202, after being told "try
+ * later" where that was the answer), `settled` that its bank reads the final status ACSC. A run
+ * that accepts everything and settles half of it fails.
+ */
+import { fail, sleep } from 'k6';
+import { SharedArray } from 'k6/data';
+import http from 'k6/http';
+import { Counter, Rate, Trend } from 'k6/metrics';
+
+interface Head {
+  readonly payments: number;
+  readonly issuedFromMs: number;
+  readonly issuedToMs: number;
+}
+
+interface Payment {
+  readonly uetr: string;
+  readonly headers: Record<string, string>;
+  readonly body: string;
+  readonly read?: { readonly target: string; readonly headers: Record<string, string> };
+}
+
+const GATEWAY = __ENV.GATEWAY ?? 'http://127.0.0.1:8080';
+const FILE = __ENV.FILE ?? 'payments.jsonl';
+/** A message must reach the log, and a request the gateway, within this of its issue time. */
+const WINDOW_MS = 300_000;
+/** A 503 says "try later": so often it is. */
+const ATTEMPTS_MAX = 30;
+const POLL_SECONDS = 0.1;
+
+/** One copy for all VUs; an element is parsed when it is used. */
+const lines = new SharedArray<string>('payments', () => open(FILE).trimEnd().split('\n'));
+const head: Head = JSON.parse(lines[0] ?? '{}');
+export const paymentCount = lines.length - 1;
+
+export const accepted = new Rate('accepted');
+export const settled = new Rate('settled');
+/** Final, and not settled. */
+export const refused = new Counter('refused');
+export const triedLater = new Counter('tried_later');
+export const acceptanceMs = new Trend('acceptance_ms', true);
+/** From sending a payment to reading its final status: of those that are waited for. */
+export const finalityMs = new Trend('finality_ms', true);
+
+// Being told "try later" and "no status yet" is part of the interface, not a failure of a request.
+http.setResponseCallback(http.expectedStatuses(200, 202, 404, 503));
+
+export const number = (name: string, fallback: number): number => {
+  const value = Number(__ENV[name] ?? fallback);
+  if (!Number.isFinite(value) || value <= 0) fail(`${name}=${__ENV[name]}: expected a number`);
+  return value;
+};
+
+/** Refuses to begin a test that could only measure refusals. */
+export function prepare(needed: number, seconds: number): void {
+  if (head.payments !== paymentCount) fail(`${FILE}: torn, or not written by corridor loadgen`);
+  if (needed > paymentCount)
+    fail(`${FILE} holds ${paymentCount} payments and the test sends ${needed}: prepare more`);
+  const now = Date.now();
+  const plannedMs = head.issuedToMs - head.issuedFromMs;
+  // Payment i is issued when a test that starts at issuedFromMs sends it.
+  const drift = Math.abs(plannedMs - seconds * 1000);
+  if (Math.abs(now - head.issuedFromMs) + drift > WINDOW_MS)
+    fail(
+      `${FILE} is for a test from ${new Date(head.issuedFromMs).toISOString()} over ${plannedMs / 1000} s; this one starts now and takes ${seconds} s: prepare it anew (loadgen --issued-at, --rate)`,
+    );
+  const { status } = http.get(`${GATEWAY}/openapi.json`);
+  if (status !== 200) fail(`${GATEWAY}/openapi.json answers ${status}: is the gateway up?`);
+}
+
+/** The payment of an iteration, from 0. */
+export function paymentAt(index: number): Payment {
+  const line = lines[index + 1];
+  if (line === undefined) fail(`${FILE} has no payment ${index}`);
+  return JSON.parse(line as string);
+}
+
+/** Sends a payment until the log has it; true where it was accepted. */
+export function send(payment: Payment): boolean {
+  const params = { headers: payment.headers, tags: { name: 'POST /payments' } };
+  for (let attempt = 1; ; attempt++) {
+    const answer = http.post(`${GATEWAY}/payments`, payment.body, params);
+    const isAccepted = answer.status === 202;
+    if (!isAccepted && answer.status === 503 && attempt < ATTEMPTS_MAX) {
+      triedLater.add(1);
+      sleep(Number(answer.headers['Retry-After'] ?? 1));
+      continue;
+    }
+    accepted.add(isAccepted);
+    if (isAccepted) acceptanceMs.add(answer.timings.duration);
+    return isAccepted;
+  }
+}
+
+/** Reads a payment's status until it is final, for so many seconds at most; counts what it is. */
+export function readBack(payment: Payment, seconds: number): void {
+  const { read } = payment;
+  if (!read) fail(`${FILE} was prepared without requests to read (loadgen --no-reads)`);
+  const { target, headers } = read as NonNullable<typeof read>;
+  const params = { headers, tags: { name: 'GET /payments/{uetr}' } };
+  const endMs = Date.now() + seconds * 1000;
+  for (;;) {
+    const answer = http.get(`${GATEWAY}${target}`, params);
+    if (answer.status === 200) {
+      const { state, final } = answer.json() as { state: string; final: boolean };
+      if (final) {
+        settled.add(state === 'ACSC');
+        if (state !== 'ACSC') refused.add(1);
+        return;
+      }
+    }
+    if (Date.now() >= endMs) {
+      settled.add(false);
+      return;
+    }
+    sleep(POLL_SECONDS);
+  }
+}
+
+/** Sends, waits for finality, and measures how long that took. */
+export function sendAndWait(payment: Payment, seconds: number): void {
+  const startedMs = Date.now();
+  if (!send(payment)) return;
+  readBack(payment, seconds);
+  finalityMs.add(Date.now() - startedMs);
+}

@@ -1,0 +1,27 @@
+/** A few payments, one after the other, each until it is final: does everything work at all? */
+import exec from 'k6/execution';
+import type { Options } from 'k6/options';
+import { number, paymentAt, prepare, sendAndWait } from './payments.ts';
+
+const PAYMENTS = number('PAYMENTS', 50);
+const FINALITY_SECONDS = number('FINALITY_SECONDS', 30);
+
+export const options: Options = {
+  scenarios: {
+    smoke: { executor: 'shared-iterations', vus: 1, iterations: PAYMENTS, maxDuration: '5m' },
+  },
+  thresholds: {
+    accepted: ['rate==1'],
+    settled: ['rate==1'],
+    finality_ms: ['p(95)<5000'],
+    http_req_failed: ['rate==0'],
+  },
+};
+
+export function setup(): void {
+  prepare(PAYMENTS, 0);
+}
+
+export default function smoke(): void {
+  sendAndWait(paymentAt(exec.scenario.iterationInTest), FINALITY_SECONDS);
+}
