@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { Type } from '@sinclair/typebox';
+import { reporting } from '../live/self-report.ts';
 import { runService } from '../platform/service/run-service.ts';
 import { startGateway } from './gateway-service.ts';
 
@@ -34,8 +35,9 @@ await runService({
       description: 'how far the clock may jump ahead before the operator must accept it',
     }),
   },
-  start: (shared, config, network) =>
-    startGateway(shared.context('gateway'), {
+  async start(shared, config, network) {
+    const context = shared.context('gateway');
+    const running = await startGateway(context, {
       network,
       version,
       registry: shared.registry,
@@ -43,5 +45,10 @@ await runService({
       port: config.CORRIDOR_GATEWAY_PORT,
       name: config.CORRIDOR_GATEWAY_NAME,
       clockJumpMaxMs: config.CORRIDOR_CLOCK_JUMP_MAX_SECONDS * 1000,
-    }),
+    });
+    return reporting(context, running, {
+      instance: config.CORRIDOR_INSTANCE,
+      samples: shared.health.samples,
+    });
+  },
 });

@@ -8,6 +8,7 @@ import { startGateway } from '../../gateway/gateway-service.ts';
 import { together } from '../../live/loop.ts';
 import { currenciesOf } from '../../live/network.ts';
 import type { RunningService } from '../../live/ports.ts';
+import { reporting } from '../../live/self-report.ts';
 import {
   type EmbeddedClickHouse,
   startEmbeddedClickHouse,
@@ -139,7 +140,11 @@ async function startAll(
     publicKeyOf: folder.publicKeyOf,
     operatorKey: folder.publicKeyOf(OPERATOR),
   });
-  const all = together([services, await startBusinessDays(operator, network)]);
+  const all = reporting(
+    operator,
+    together([services, await startBusinessDays(operator, network)]),
+    { instance: 'sandbox', samples: shared.health.samples },
+  );
   while (shared.health.faults().length > 0)
     await Promise.race([operator.pause(READY_LOOK_MS), all.done]);
   return all;
