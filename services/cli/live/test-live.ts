@@ -13,7 +13,7 @@ import {
 import { PAYMENTS, poolInput } from '../../protocol/topics.ts';
 import { FaultBanks } from '../faults/traffic.ts';
 import { load } from '../test-run.ts';
-import { startBusinessDays } from './business-days.ts';
+import { startBusinessDays } from '../../gateway/business-days.ts';
 import { writeGenesis } from './genesis.ts';
 import { networkOf } from './sandbox-folder.ts';
 import { type ServicesOptions, startServices } from './services.ts';
