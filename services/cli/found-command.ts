@@ -1,9 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { createTopics } from '../live/network.ts';
+import { type Grant, grant } from '../platform/log/kafka-acls.ts';
+import type { KafkaLogOptions } from '../platform/log/kafka-options.ts';
 import { openConfiguredLog } from '../platform/service/open-log.ts';
+import type { Bic } from '../protocol/identifiers.ts';
+import { deliveriesOf, PARTICIPANTS, PAYMENTS, statusesOf } from '../protocol/topics.ts';
 import { loadScenario } from '../simulator/scenario/load.ts';
 import { BadInput } from './exit.ts';
 import { writeGenesis } from './live/genesis.ts';
@@ -24,6 +28,7 @@ interface FoundFlags {
   readonly kafkaCaFile?: string;
   readonly kafkaCertFile?: string;
   readonly kafkaKeyFile?: string;
+  readonly acls: 'on' | 'off';
 }
 
 export function foundCommand(): Command {
@@ -40,6 +45,14 @@ export function foundCommand(): Command {
     .option('--kafka-ca-file <file>', 'PEM file of the authority of the brokers’ certificates')
     .option('--kafka-cert-file <file>', 'PEM file of the operator’s certificate for the brokers')
     .option('--kafka-key-file <file>', 'PEM file of that certificate’s secret key')
+    .addOption(
+      new Option(
+        '--acls <on|off>',
+        'on: let each bank write `payments` and read what is its own on Kafka; its certificate is CN=<BIC>',
+      )
+        .choices(['on', 'off'])
+        .default('off'),
+    )
     .action(async (file: string, flags: FoundFlags) => {
       const scenario = loadScenario(file, {
         readFile: (path) => readFileSync(path, 'utf8'),
@@ -58,10 +71,35 @@ export function foundCommand(): Command {
       } finally {
         await log.close();
       }
+      if (flags.acls === 'on') await grant(kafkaAddress(flags), bankGrants(scenario.participants));
       process.stdout.write(
         `network ${folder.network.network} is founded on ${flags.log}; its files are in ${folder.path}\n`,
       );
     });
+}
+
+/** A bank writes payments and reads what concerns it alone, and what is everybody's. */
+export const bankGrants = (participants: readonly { readonly bic: string }[]): Grant[] =>
+  participants.map(({ bic }) => ({
+    name: bic,
+    writes: [PAYMENTS],
+    reads: [statusesOf(bic as Bic), deliveriesOf(bic as Bic), PARTICIPANTS],
+    groups: `${bic}.`,
+  }));
+
+function kafkaAddress(flags: FoundFlags): KafkaLogOptions {
+  const [kind, ...rest] = flags.log.split(':');
+  if (kind !== 'kafka') throw new BadInput(`--acls on: expected --log kafka:..., not ${flags.log}`);
+  const { kafkaCaFile: caFile, kafkaCertFile: certificateFile, kafkaKeyFile: keyFile } = flags;
+  return {
+    brokers: rest.join(':').split(','),
+    clientId: 'corridor-found',
+    tls: {
+      ...(caFile && { caFile }),
+      ...(certificateFile && { certificateFile }),
+      ...(keyFile && { keyFile }),
+    },
+  };
 }
 
 function logConfig({ log, kafkaCaFile, kafkaCertFile, kafkaKeyFile }: FoundFlags) {
@@ -69,9 +107,9 @@ function logConfig({ log, kafkaCaFile, kafkaCertFile, kafkaKeyFile }: FoundFlags
     throw new BadInput(`--log ${log}: expected embedded:<folder> or kafka:<host:port>[,...]`);
   return {
     CORRIDOR_LOG: log,
-    ...(kafkaCaFile !== undefined && { CORRIDOR_KAFKA_CA_FILE: kafkaCaFile }),
-    ...(kafkaCertFile !== undefined && { CORRIDOR_KAFKA_CERT_FILE: kafkaCertFile }),
-    ...(kafkaKeyFile !== undefined && { CORRIDOR_KAFKA_KEY_FILE: kafkaKeyFile }),
+    ...(kafkaCaFile && { CORRIDOR_KAFKA_CA_FILE: kafkaCaFile }),
+    ...(kafkaCertFile && { CORRIDOR_KAFKA_CERT_FILE: kafkaCertFile }),
+    ...(kafkaKeyFile && { CORRIDOR_KAFKA_KEY_FILE: kafkaKeyFile }),
   };
 }
 
