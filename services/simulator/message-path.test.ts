@@ -34,7 +34,7 @@ const keyOf = (bic: string) => createSigner(Buffer.alloc(32, bic.charCodeAt(0)))
 function genesis(): ControlRecord[] {
   const timeMs = NOW - 3_600_000;
   const date = '2026-03-16';
-  const limits = { participants: 4, currencies: 2, livePayments: 100, identities: 100, quotes: 4 };
+  const limits = { participants: 4, currencies: 2, livePayments: 100, identities: 100, quotes: 4, limits: 8 };
   const key = (bic: Bic): ControlRecord => ({
     kind: 'key',
     timeMs,
@@ -58,12 +58,18 @@ function genesis(): ControlRecord[] {
       network: 'test-1',
       pool: 'main',
       rulesVersion: RULES_VERSION,
-      mechanism: 'rtgs',
       queueRule: 'fifo',
-      gridlockResolution: true,
+      cycleMechanism: 'gridlockResolution',
       cycleIntervalMs: 60_000,
       atClose: 'cancel',
       identityDays: 5,
+      entryOffsetting: false,
+      bilateralOffsetting: false,
+      offsettingMinimumMs: 0,
+      deferredNetClasses: 'all',
+      defaultRule: 'unwind',
+      pvpTimeoutMs: 3_600_000,
+      certificates: false,
       limits,
       hashKey: '00'.repeat(16),
     },

@@ -38,6 +38,7 @@ function coreLimits(scenario: Scenario, quotes: number): CoreLimits {
     livePayments: payments + 1,
     identities: payments + quotes + 1,
     quotes: quotes + 1,
+    limits: 1,
   };
 }
 
@@ -61,9 +62,15 @@ export function genesisRecords(
       network: scenario.network,
       pool: pool.name,
       rulesVersion: RULES_VERSION,
-      mechanism: settlement.mechanism,
       queueRule: settlement.queue,
-      gridlockResolution: settlement.gridlockResolutionEveryMs > 0,
+      cycleMechanism: settlement.gridlockResolutionEveryMs > 0 ? 'gridlockResolution' : 'none',
+      entryOffsetting: false,
+      bilateralOffsetting: false,
+      offsettingMinimumMs: 0,
+      deferredNetClasses: 'all',
+      defaultRule: 'unwind',
+      pvpTimeoutMs: 3_600_000,
+      certificates: false,
       cycleIntervalMs: settlement.gridlockResolutionEveryMs,
       atClose: settlement.atClose,
       identityDays: settlement.identityDays,
