@@ -34,7 +34,14 @@ const keyOf = (bic: string) => createSigner(Buffer.alloc(32, bic.charCodeAt(0)))
 function genesis(): ControlRecord[] {
   const timeMs = NOW - 3_600_000;
   const date = '2026-03-16';
-  const limits = { participants: 4, currencies: 2, livePayments: 100, identities: 100, quotes: 4, limits: 8 };
+  const limits = {
+    participants: 4,
+    currencies: 2,
+    livePayments: 100,
+    identities: 100,
+    quotes: 4,
+    limits: 8,
+  };
   const key = (bic: Bic): ControlRecord => ({
     kind: 'key',
     timeMs,
@@ -184,6 +191,19 @@ test('a payment settles: a status for its bank, the same bytes for the other', a
     ['main', String(statuses[0].Document.FIToFIPmtStsRpt.GrpHdr.MsgId.split('-')[1]), String(NOW)],
   );
   assert.equal(notifier.waiting(), 0, 'the notifier keeps nothing of what has ended');
+});
+
+test('a transfer between banks settles like a payment, and is delivered', async () => {
+  const { alfa, send, settlement } = world();
+  const message = alfa.pay(payment(ALFA, BETA, 5_000n), null, NOW);
+  assert.equal(message.headers.ce_type, 'pacs.009.001.08');
+  const { kinds, statuses, deliveries } = await send(message);
+  assert.deepEqual(kinds, ['settled']);
+  const [status] = statuses[0].Document.FIToFIPmtStsRpt.TxInfAndSts;
+  assert.equal(status.OrgnlGrpInf.OrgnlMsgNmId, 'pacs.009.001.08');
+  assert.match(status.OrgnlEndToEndId, /^E-/);
+  assert.deepEqual(deliveries[0]?.message.value, message.value);
+  assert.equal(settlement.balance(0, 0), 95_000n);
 });
 
 test('a message again repeats its outcome and books nothing; another payload is AM05', async () => {

@@ -113,7 +113,7 @@ export class SimulatedBanks {
   /** What all banks know together of their own payments. */
   books(): BankBook {
     const total = { sent: 0, pending: 0, settled: 0, rejected: 0, cancelled: 0, received: 0 };
-    const sum: BankBook = { ...total, unmatched: 0 };
+    const sum: BankBook = { ...total, answers: 0, unmatched: 0 };
     for (const { bank } of this.#banks) {
       const book = bank.book();
       for (const key of Object.keys(sum) as (keyof BankBook)[]) sum[key] += book[key];
