@@ -28,7 +28,14 @@ function encoder(): RecordEncoder {
   for (const currency of ['EUR', 'USD', BOND])
     directory.fold({ kind: 'currency', timeMs, currency, minorUnits: 2 });
   const hex = Buffer.from(publicKey).toString('hex');
-  keys.fold({ kind: 'key', bic: ALFA, keyId: 'key-1', publicKey: hex, state: 'registered' });
+  keys.fold({
+    kind: 'key',
+    timeMs,
+    bic: ALFA,
+    keyId: 'key-1',
+    publicKey: hex,
+    state: 'registered',
+  });
   return new RecordEncoder(directory, keys);
 }
 
