@@ -22,6 +22,7 @@ import {
   DROPPED,
   endOf,
   firstQueued,
+  joinedCount,
   leaveQueues,
   nextInChain,
   previousInQueue,
@@ -37,7 +38,8 @@ import {
   OUT_PRIORITY,
   REASON_NONE,
 } from './records';
-import { finishSettled, pushWork } from './rtgs';
+import { finishSettled } from './rtgs';
+import { pushWork } from './worklist';
 
 // A cycle's part of an account (ledger.ts), valid where its stamp is the cycle's.
 //  88 u64 position low   96 i64 position high   104 u32 end of the prefix still in X
@@ -64,10 +66,14 @@ let droppedCount: u32 = 0;
 let cycle: u32 = 0;
 let cursor: usize = 0;
 let quietNumber: u64 = 0;
+let quietJoined: u64 = 0;
 
-/** Whether a periodic cycle has anything to look at: payments queued, and an event since the last. */
+/**
+ * Whether a periodic cycle has anything to look at: payments queued, and since the last cycle an
+ * event, or a payment that came into the queues without one.
+ */
 export function cycleIsUseful(): bool {
-  return queuedCount() > 0 && lastNumber() != quietNumber;
+  return queuedCount() > 0 && (lastNumber() != quietNumber || joinedCount() != quietJoined);
 }
 
 function touch(account: usize): void {
@@ -206,5 +212,6 @@ export function finishCycle(): bool {
     finishSettled(payment, MECHANISM_GRIDLOCK_RESOLUTION, cycle);
   }
   quietNumber = lastNumber();
+  quietJoined = joinedCount();
   return true;
 }

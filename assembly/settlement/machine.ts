@@ -1,7 +1,7 @@
 // The state machine: takes input records one by one and carries each through its stages. It stops
 // where the output is full and goes on at the same place when it is called again.
 //
-//   next -> cycles <-> booking          periodic cycles due at or before the record's time
+//   next -> due <-> booking             timers and periodic cycles due at or before its time
 //            -> apply -> next           most records: one event, then rescans
 //                     -> entering -> next             open: waiting payments come in
 //                     -> booking -> emptying -> closing -> next   close: the last cycle with its
@@ -39,11 +39,13 @@ import {
   setPosition,
 } from './events';
 import { cycleIsUseful, finishCycle, runCycle } from './gridlock';
+import { AHEAD_RECORDS, lookAhead } from './identities';
+import { isInstruction } from './instructions';
 import { currencyCount } from './ledger';
 import { applyMessage, senderIsKnown } from './payments';
 import {
+  CYCLE_NONE,
   IN_CURRENCY_1,
-  IN_CYCLE_MECHANISM,
   IN_DATE,
   IN_KIND,
   IN_POSITION,
@@ -57,11 +59,14 @@ import {
   RECORD_QUOTE,
 } from './records';
 import { rescan } from './rtgs';
+import { anyCycles, cycleMechanismOf } from './rules';
+import { firstTimerMs } from './timers';
+import { fireTimer } from './times';
 
 const INPUT_RECORDS_MAX: u32 = 4096;
 
 const NEXT: i32 = 0;
-const CYCLES: i32 = 1;
+const DUE: i32 = 1;
 const BOOKING: i32 = 2;
 const APPLY: i32 = 3;
 const ENTERING: i32 = 4;
@@ -75,7 +80,6 @@ let record: usize = 0;
 let stage: i32 = NEXT;
 let afterBooking: i32 = NEXT;
 let started: bool = false;
-let resolution: bool = false;
 
 /**
  * Reserves the buffers, the output's for at least one event; the address of the input, or 0 where
@@ -123,14 +127,15 @@ export function settlementDone(): bool {
 
 function take(): void {
   record = input + <usize>taken * RECORD_BYTES;
+  if (started && taken % AHEAD_RECORDS == 0) lookAhead(record, count - taken);
   taken += 1;
   setPosition(load<u64>(record, IN_POSITION));
-  stage = started && timeIsValid(load<i64>(record, IN_TIME_MS)) ? CYCLES : APPLY;
+  stage = started && timeIsValid(load<i64>(record, IN_TIME_MS)) ? DUE : APPLY;
 }
 
 /** One step of the record's stage; false where the output is full. */
 function advance(): bool {
-  if (stage == CYCLES) return settleDueCycles();
+  if (stage == DUE) return settleDue();
   if (stage == BOOKING) {
     if (!finishCycle()) return false;
     stage = afterBooking;
@@ -157,17 +162,29 @@ function advance(): bool {
   return true;
 }
 
-function settleDueCycles(): bool {
+/**
+ * Timers and periodic cycles due at or before the record's time, each at its own instant; at equal
+ * instants the timers come first.
+ */
+function settleDue(): bool {
   const timeMs = load<i64>(record, IN_TIME_MS);
-  if (cycleIsDue(timeMs) && cycleIsUseful()) {
+  const timerMs = firstTimerMs();
+  const cyclesUntil = timerMs <= timeMs ? timerMs - 1 : timeMs;
+  if (cycleIsDue(cyclesUntil) && anyCycles() && cycleIsUseful()) {
     if (outputFull()) return false;
     startCycle();
     runCycle();
     stage = BOOKING;
-    afterBooking = CYCLES;
+    afterBooking = DUE;
     return true;
   }
-  if (cycleIsDue(timeMs)) skipCycles(timeMs);
+  if (cycleIsDue(cyclesUntil)) skipCycles(cyclesUntil);
+  if (timerMs <= timeMs) {
+    if (outputFull()) return false;
+    advanceTo(timerMs);
+    fireTimer();
+    return true;
+  }
   advanceTo(timeMs);
   stage = APPLY;
   return true;
@@ -181,9 +198,8 @@ function apply(): void {
     refuse(record, REASON_RECORD_INVALID);
   } else if (kind == RECORD_GENESIS) {
     advanceTo(timeMs);
-    resolution = load<u8>(record, IN_CYCLE_MECHANISM) != 0;
     started = applyGenesis(record);
-  } else if (kind == RECORD_PAYMENT || kind == RECORD_QUOTE) {
+  } else if (kind == RECORD_PAYMENT || kind == RECORD_QUOTE || isInstruction(kind)) {
     if (senderIsKnown(record)) applyMessage(record);
     else refuse(record, REASON_RECORD_INVALID);
   } else if (kind == RECORD_CLOSE) {
@@ -207,7 +223,7 @@ function applyClose(): void {
   )
     return refuse(record, REASON_RECORD_INVALID);
   stage = EMPTYING;
-  if (!resolution) return;
+  if (<i32>cycleMechanismOf(currency) == CYCLE_NONE) return;
   runCycle();
   stage = BOOKING;
   afterBooking = EMPTYING;
