@@ -81,6 +81,7 @@ function encodeAccount(record: Buffer, control: AccountRecord, names: Names): vo
     case 'account':
       record.writeBigInt64LE(BigInt(control.balanceMinor), AT.amount1);
       record.writeBigInt64LE(BigInt(control.creditLineMinor), AT.amount2);
+      record.writeUInt32LE(names.participant(control.issuer ?? ''), AT.issuer);
       return;
     case 'creditLine':
       record.writeBigInt64LE(BigInt(control.amountMinor), AT.amount1);
@@ -88,7 +89,7 @@ function encodeAccount(record: Buffer, control: AccountRecord, names: Names): vo
     case 'issue':
     case 'redeem':
       record.writeBigInt64LE(BigInt(control.amountMinor), AT.amount1);
-      record.writeUInt32LE(names.participant(control.issuer ?? ''), AT.debtorAgent);
+      record.writeUInt32LE(names.participant(control.issuer ?? ''), AT.issuer);
       return;
     case 'collateral':
       record.writeBigInt64LE(BigInt(control.collateralMinor), AT.amount1);

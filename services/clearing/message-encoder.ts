@@ -18,10 +18,10 @@ export function encodeMessage(record: Buffer, verified: VerifiedRecord, names: N
       encodePayment(record, verified, names);
       return;
     case 'cancellation':
-      if (verified.target) record.set(verified.target, AT.target);
+      encodeTarget(record, verified);
       return;
     case 'reordering':
-      if (verified.target) record.set(verified.target, AT.target);
+      encodeTarget(record, verified);
       record[AT.priority] = PRIORITIES.indexOf(verified.priority);
       record[AT.move] = MOVES.indexOf(verified.move);
       return;
@@ -35,6 +35,11 @@ export function encodeMessage(record: Buffer, verified: VerifiedRecord, names: N
       record[AT.priority] = PRIORITIES.indexOf(verified.priority);
       record.writeBigInt64LE(verified.amount1, AT.amount1);
   }
+}
+
+function encodeTarget(record: Buffer, { target, targetType }: VerifiedRecord): void {
+  if (target) record.set(target, AT.target);
+  record.writeUInt16LE(targetType, AT.targetType);
 }
 
 function encodePayment(record: Buffer, verified: VerifiedRecord, names: Names): void {

@@ -241,6 +241,7 @@ const message: VerifiedRecord = {
   earliest: 0,
   latest: 0,
   target: null,
+  targetType: 0,
   move: 'end',
   partition: 0,
   logOffset: 0,
@@ -284,14 +285,20 @@ const messages: [string, VerifiedRecord, RecordKind, Field[]][] = [
   ],
   [
     'a cancellation',
-    { ...message, ...none, kind: 'cancellation', target: new Uint8Array(16).fill(0xee) },
+    {
+      ...message,
+      ...none,
+      kind: 'cancellation',
+      target: new Uint8Array(16).fill(0xee),
+      targetType: 3,
+    },
     'cancellation',
     [
       ['u32', 4, 0],
       ['u16', 74, 0],
       ['u8', 96, 0xee],
       ['u8', 111, 0xee],
-      ['u8', 112, 0],
+      ['u16', 112, 3],
     ],
   ],
   [

@@ -1,11 +1,21 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { agent, amount, checker, closed, id35, institution, isRefusal, text } from './document.ts';
+import {
+  agent,
+  amount,
+  checker,
+  closed,
+  id35,
+  institution,
+  isRefusal,
+  paymentType,
+  text,
+} from './document.ts';
 import { type Bic, UETR_PATTERN, type Uetr } from './identifiers.ts';
 import type { CancellationRequest, Currencies, Refusal } from './instruction.ts';
 
 /**
  * camt.056.001.08 in JSON: the sender asks to cancel one of its own payments that has not settled.
- * ce_id is Assgnmt/Id. OrgnlIntrBkSttlmAmt's currency tells the settlement pool and may be left out
+ * ce_id is Assgnmt/Id. OrgnlGrpInf/OrgnlMsgNmId is the payment's type. OrgnlIntrBkSttlmAmt's currency tells the settlement pool and may be left out
  * in a network of one pool; no other element is held against the payment. The answer is camt.029.
  */
 const CancellationSchema = Type.Object({
@@ -22,6 +32,7 @@ const CancellationSchema = Type.Object({
           TxInf: Type.Array(
             closed({
               CxlId: Type.Optional(id35),
+              OrgnlGrpInf: closed({ OrgnlMsgId: Type.Optional(id35), OrgnlMsgNmId: paymentType }),
               OrgnlEndToEndId: Type.Optional(id35),
               OrgnlUETR: Type.String({ pattern: UETR_PATTERN }),
               OrgnlIntrBkSttlmAmt: Type.Optional(amount),
@@ -36,6 +47,11 @@ const CancellationSchema = Type.Object({
     }),
   }),
 });
+
+type Underlying = Static<
+  typeof CancellationSchema
+>['Document']['FIToFIPmtCxlReq']['Undrlyg'][number];
+type Transaction = Underlying['TxInf'][number];
 
 const check = checker(CancellationSchema);
 
@@ -56,6 +72,7 @@ export function writeCancellation(
           {
             TxInf: [
               {
+                OrgnlGrpInf: { OrgnlMsgNmId: request.paymentType },
                 OrgnlUETR: request.uetr,
                 ...(request.currency && {
                   OrgnlIntrBkSttlmAmt: { Ccy: request.currency, Amt: amountText },
@@ -78,10 +95,7 @@ export function readCancellation(
   const checked = check(document);
   if (isRefusal(checked)) return checked;
   const { Assgnmt, Undrlyg } = checked.value.Document.FIToFIPmtCxlReq;
-  const request = Undrlyg[0]?.TxInf[0] as {
-    OrgnlUETR: string;
-    OrgnlIntrBkSttlmAmt?: { Ccy: string };
-  };
+  const request = Undrlyg[0]?.TxInf[0] as Transaction;
   const currency = request.OrgnlIntrBkSttlmAmt?.Ccy ?? null;
   if (currency !== null && !currencies.has(currency))
     return {
@@ -92,6 +106,7 @@ export function readCancellation(
     id: Assgnmt.Id,
     sender: Assgnmt.Assgnr.Agt.FinInstnId.BICFI as Bic,
     uetr: request.OrgnlUETR as Uetr,
+    paymentType: request.OrgnlGrpInf.OrgnlMsgNmId,
     currency,
   };
 }

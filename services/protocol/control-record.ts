@@ -16,6 +16,8 @@ export type ControlRecord = { readonly timeMs: number } & (
       /** Issued to the account at opening. */
       readonly balanceMinor: string;
       readonly creditLineMinor: string;
+      /** Who issues the balance: needed once the currency has an issuer. */
+      readonly issuer?: Bic;
     }
   | {
       readonly kind: 'creditLine';

@@ -1,7 +1,14 @@
 import { type Static, type TSchema, Type } from '@sinclair/typebox';
 import { Ajv, type ErrorObject } from 'ajv';
 import { BIC_PATTERN, type Bic } from './identifiers.ts';
-import type { Currencies, Priority, Refusal } from './instruction.ts';
+import {
+  BANK_TRANSFER,
+  CREDIT_TRANSFER,
+  type Currencies,
+  LEG,
+  type Priority,
+  type Refusal,
+} from './instruction.ts';
 import { AMOUNT_PATTERN, amountText, minorUnits } from './money.ts';
 
 /**
@@ -26,6 +33,12 @@ export const amount = Type.Object({
 export const settlementPriority = Type.Optional(
   Type.Union([Type.Literal('URGT'), Type.Literal('HIGH'), Type.Literal('NORM')]),
 );
+/** The type of a payment's message. */
+export const paymentType = Type.Union([
+  Type.Literal(CREDIT_TRANSFER),
+  Type.Literal(BANK_TRANSFER),
+  Type.Literal(LEG),
+]);
 /** An object that holds nothing but what is named: an instruction whose every element counts. */
 export const closed = <P extends Record<string, TSchema>>(properties: P) =>
   Type.Object(properties, { additionalProperties: false });
@@ -48,23 +61,24 @@ export function checker<T extends TSchema>(schema: T) {
   const validate = ajv.compile<Static<T>>(schema);
   return (document: unknown): { value: Static<T> } | Refusal => {
     if (validate(document)) return { value: document };
-    const error = mostTelling(validate.errors ?? []);
-    const isBic = error?.instancePath.endsWith('/BICFI') ?? false;
-    return { reason: isBic ? 'bicInvalid' : 'formatInvalid', detail: faultText(error) };
+    const errors = validate.errors ?? [];
+    const isBic = errors[0]?.instancePath.endsWith('/BICFI') ?? false;
+    return { reason: isBic ? 'bicInvalid' : 'formatInvalid', detail: faultText(errors) };
   };
 }
 
-/** Of the errors of alternatives the first stands for all; it says which element is meant. */
-const mostTelling = (errors: readonly ErrorObject[]): ErrorObject | undefined =>
-  errors.find(({ keyword }) => keyword !== 'anyOf') ?? errors[0];
-
-/** What a schema's error says, with the place as a JSON pointer and the value found there. */
-function faultText(error: ErrorObject | undefined): string {
+/** What a schema's first error says, with the place as a JSON pointer and the value found there. */
+function faultText(errors: readonly ErrorObject[]): string {
+  const [error] = errors;
   if (!error) return 'the document does not match its schema';
   const found = JSON.stringify(error.data)?.slice(0, 80) ?? 'nothing';
   const place = error.instancePath || '/';
-  if (error.keyword === 'const')
-    return `${place}: must be ${JSON.stringify(error.params.allowedValue)}, found ${found}`;
+  if (error.keyword === 'const') {
+    const allowed = errors
+      .filter(({ keyword, instancePath }) => keyword === 'const' && instancePath === place)
+      .map(({ params }) => JSON.stringify(params.allowedValue));
+    return `${place}: must be ${allowed.join(' or ')}, found ${found}`;
+  }
   if (error.keyword === 'additionalProperties')
     return `${place}: must not have ${JSON.stringify(error.params.additionalProperty).slice(0, 60)}, found ${found}`;
   return `${place}: ${error.message}, found ${found}`;

@@ -34,6 +34,7 @@ export const RESERVATION = 'camt.048.001.05';
 
 /** Types whose messages are payments: they have a UETR, a status and, once settled, a delivery. */
 export const PAYMENT_TYPES: readonly string[] = [CREDIT_TRANSFER, BANK_TRANSFER, LEG];
+export type PaymentType = typeof CREDIT_TRANSFER | typeof BANK_TRANSFER | typeof LEG;
 const PAYMENT_NUMBERS: ReadonlySet<number> = new Set(
   PAYMENT_TYPES.map((type) => MESSAGE_TYPES.indexOf(type as MessageType)),
 );
@@ -111,6 +112,8 @@ export interface CancellationRequest {
   readonly id: string;
   readonly sender: Bic;
   readonly uetr: Uetr;
+  /** The type of the payment's message: a payment is known by sender, type and UETR. */
+  readonly paymentType: PaymentType;
   /** A currency of the payment, which tells the pool; null: that of the network's only pool. */
   readonly currency: string | null;
 }
@@ -119,6 +122,7 @@ export interface CancellationRequest {
 export interface ReorderingRequest {
   readonly id: string;
   readonly uetr: Uetr;
+  readonly paymentType: PaymentType;
   readonly priority: Priority;
   readonly move: Move;
   readonly currency: string | null;

@@ -51,8 +51,21 @@ const leg: LegInstruction = {
   settlementDate: '2026-03-16',
   priority: 'normal',
 };
-const cancellation = { id: 'C-1', sender: ALFA, uetr, currency: 'EUR' };
-const reordering = { id: 'R-1', uetr, priority: 'high', move: 'front', currency: null } as const;
+const cancellation = {
+  id: 'C-1',
+  sender: ALFA,
+  uetr,
+  paymentType: 'pacs.009.001.08',
+  currency: 'EUR',
+} as const;
+const reordering = {
+  id: 'R-1',
+  uetr,
+  paymentType: 'pacs.008.001.08',
+  priority: 'high',
+  move: 'front',
+  currency: null,
+} as const;
 const limit = {
   id: 'L-1',
   sender: ALFA,
@@ -292,6 +305,15 @@ const faults: [Form, string, (document: Document) => void, string, RegExp][] = [
   ],
   [
     'camt056',
+    'a message that is no payment',
+    (d) => {
+      underlying(d)[0].OrgnlGrpInf.OrgnlMsgNmId = 'camt.011.001.07';
+    },
+    'formatInvalid',
+    /OrgnlMsgNmId: must be "pacs.008.001.08" or "pacs.009.001.08" or "corridor.pvp.1", found "camt/,
+  ],
+  [
+    'camt056',
     'a cancellation of a whole group',
     (d) => {
       d.Document.FIToFIPmtCxlReq.Undrlyg[0].OrgnlGrpInfAndCxl = { GrpCxl: true };
@@ -387,7 +409,7 @@ const faults: [Form, string, (document: Document) => void, string, RegExp][] = [
       d.Document.ModfyRsvatn.RsvatnId.Cur.Tp.Cd = 'BLKD';
     },
     'formatInvalid',
-    /must be "UPAR", found "BLKD"/,
+    /must be "UPAR" or "HPAR", found "BLKD"/,
   ],
   [
     'camt048',

@@ -7,15 +7,22 @@ import {
   messageHeader,
   PRIORITY_CODES,
   PRIORITY_OF,
+  paymentType,
 } from './document.ts';
 import { UETR_PATTERN, type Uetr } from './identifiers.ts';
-import type { Currencies, Refusal, ReorderingRequest } from './instruction.ts';
+import {
+  CREDIT_TRANSFER,
+  type Currencies,
+  type Refusal,
+  type ReorderingRequest,
+} from './instruction.ts';
 
 /**
  * camt.007.001.08 in JSON: the sender moves one of its queued payments to the end of a class
  * ({"Cd": "HIGH"}) or to its front ({"Prtry": "HIGH-FIRST"}). ce_id is MsgHdr/MsgId; the message
- * names no sender, so ce_source alone does. SplmtryData/Envlp/Ccy tells the pool and may be left out
- * in a network of one pool. The answer is camt.025.
+ * names no sender, so ce_source alone does. SplmtryData/Envlp says what the standard has no element
+ * for: MsgNmId the payment's type (pacs.008.001.08 where it is left out), and Ccy one of its
+ * currencies, which tells the pool and may be left out in a network of one. The answer is camt.025.
  */
 const ReorderingSchema = Type.Object({
   Document: closed({
@@ -36,10 +43,15 @@ const ReorderingSchema = Type.Object({
         { minItems: 1, maxItems: 1 },
       ),
       SplmtryData: Type.Optional(
-        Type.Array(closed({ Envlp: closed({ Ccy: Type.String({ pattern: CURRENCY_PATTERN }) }) }), {
-          minItems: 1,
-          maxItems: 1,
-        }),
+        Type.Array(
+          closed({
+            Envlp: closed({
+              MsgNmId: Type.Optional(paymentType),
+              Ccy: Type.Optional(Type.String({ pattern: CURRENCY_PATTERN })),
+            }),
+          }),
+          { minItems: 1, maxItems: 1 },
+        ),
       ),
     }),
   }),
@@ -62,7 +74,14 @@ export function writeReordering(request: ReorderingRequest, createdAtMs: number)
             },
           },
         ],
-        ...(request.currency && { SplmtryData: [{ Envlp: { Ccy: request.currency } }] }),
+        SplmtryData: [
+          {
+            Envlp: {
+              MsgNmId: request.paymentType,
+              ...(request.currency && { Ccy: request.currency }),
+            },
+          },
+        ],
       },
     },
   };
@@ -88,6 +107,7 @@ export function readReordering(
   return {
     id: MsgHdr.MsgId,
     uetr: PmtId.UETR as Uetr,
+    paymentType: SplmtryData?.[0]?.Envlp.MsgNmId ?? CREDIT_TRANSFER,
     priority: PRIORITY_OF[code],
     move: 'Cd' in Prty ? 'end' : 'front',
     currency,

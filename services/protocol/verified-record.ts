@@ -18,7 +18,8 @@ import { MOVES, type Move, PRIORITIES, type Priority } from './instruction.ts';
  * In a quote: sender the dealer, 152 base and 156 quote currency, 160 valid until in ms, 168 base
  * amount covered. In a leg: 116 who delivers 152 to 128 and receives 156, 176 match key; where one of
  * the two is a security its place says ISIN and 140 holds the ISIN. In a cancellation or a
- * re-ordering: 160 u8[16] UETR of the payment; in the latter 6 u8 place in MOVES. In a limit: 128
+ * re-ordering: 160 u8[16] UETR of the payment, 176 u16 its message type; in the latter 6 u8 place in
+ * MOVES. In a limit: 128
  * counterparty (none: multilateral), 152 currency, 160 limit (-1: none). In a reservation: 7 class,
  * 152 currency, 160 amount.
  *
@@ -71,6 +72,8 @@ export interface VerifiedRecord {
   readonly latest: number;
   /** 16 bytes: the payment that a cancellation or a re-ordering is about; null in other kinds. */
   readonly target: Uint8Array | null;
+  /** Its message type's number; 0 in other kinds. */
+  readonly targetType: number;
   readonly move: Move;
   readonly partition: number;
   readonly logOffset: number;
@@ -103,7 +106,10 @@ export function writeVerifiedRecord(record: VerifiedRecord, into: Buffer): void 
   into.writeBigUInt64LE(BigInt(record.logOffset), 192);
   into.writeUIntLE(record.earliest, 200, 3);
   into.writeUIntLE(record.latest, 203, 3);
-  if (record.target) into.set(record.target, 160);
+  if (record.target) {
+    into.set(record.target, 160);
+    into.writeUInt16LE(record.targetType, 176);
+  }
   if (record.kind === 'reordering') into[6] = MOVES.indexOf(record.move);
 }
 
@@ -144,10 +150,11 @@ export function readVerifiedRecord(bytes: Buffer): VerifiedRecord {
     amount1: isAboutPayment ? 0n : bytes.readBigInt64LE(160),
     amount2: isAboutPayment ? 0n : bytes.readBigInt64LE(168),
     target: isAboutPayment ? bytes.subarray(160, 176) : null,
+    targetType: isAboutPayment ? bytes.readUInt16LE(176) : 0,
     move: (kind === 'reordering' && MOVES[bytes[6] as number]) || 'end',
     earliest: bytes.readUIntLE(200, 3),
     latest: bytes.readUIntLE(203, 3),
-    rateMantissa: bytes.readBigInt64LE(176),
+    rateMantissa: isAboutPayment ? 0n : bytes.readBigInt64LE(176),
     settlementDate: bytes.readUInt32LE(184),
     partition: bytes.readUInt32LE(188),
     logOffset: Number(bytes.readBigUInt64LE(192)),

@@ -4,7 +4,12 @@ import { dayNumber } from '../protocol/dates.ts';
 import type { Envelope } from '../protocol/envelope.ts';
 import { isUetr, uetrBytes } from '../protocol/identifiers.ts';
 import { layOutVerified } from '../protocol/input-record.ts';
-import { type Currencies, MESSAGE_TYPES } from '../protocol/instruction.ts';
+import {
+  type CancellationRequest,
+  type Currencies,
+  MESSAGE_TYPES,
+  type ReorderingRequest,
+} from '../protocol/instruction.ts';
 import { matchKey } from '../protocol/leg.ts';
 import type { ReceivedMessage } from '../protocol/message.ts';
 import { type Instruction, isRefusal, kindOfType, type Payload } from '../protocol/payload.ts';
@@ -104,6 +109,7 @@ const EMPTY = {
   earliest: 0,
   latest: 0,
   target: null,
+  targetType: 0,
   move: 'end' as const,
 };
 
@@ -151,9 +157,9 @@ function fields(payload: Instruction): Partial<VerifiedRecord> {
         rateScale: payload.rate.scale,
       };
     case 'cancellation':
-      return { target: uetrBytes(payload.uetr) };
+      return targetOf(payload);
     case 'reordering':
-      return { target: uetrBytes(payload.uetr), priority: payload.priority, move: payload.move };
+      return { ...targetOf(payload), priority: payload.priority, move: payload.move };
     case 'limit':
       return {
         creditorAgent: payload.counterparty ?? '',
@@ -168,3 +174,8 @@ function fields(payload: Instruction): Partial<VerifiedRecord> {
       };
   }
 }
+
+const targetOf = ({ uetr, paymentType }: CancellationRequest | ReorderingRequest) => ({
+  target: uetrBytes(uetr),
+  targetType: MESSAGE_TYPES.indexOf(paymentType),
+});
