@@ -73,6 +73,10 @@ export const TOUCHED_NEXT: usize = 180;
 export const LIMIT_AT: usize = 56;
 const LIMIT_EXCEEDED: usize = 72;
 
+/** Accounts that are cut in step. */
+const LANES: usize = 16;
+const lanes: usize = memory.data(4 * 17, 16);
+
 let stamp: u32 = 0;
 let stack: usize = 0;
 let dropped: u32 = 0;
@@ -241,27 +245,51 @@ function drop(payment: usize, account: usize): void {
   if (debit2 != account) expectCut(debit2);
 }
 
-/**
- * Cuts an account's prefix from its end until it holds nothing dropped and, unless only what is
- * blocked is to go, is not short.
- */
-function cut(account: usize, blockedOnly: bool): void {
-  while (load<u32>(account, PENDING) > 0 || (!blockedOnly && isShort(account))) {
-    const payment = <usize>load<u32>(account, PREFIX_END);
-    // An account without outgoing payments in X is no worse off than before: it cannot be short.
-    assert(payment != 0);
-    store<u32>(account, previousInQueue(payment, account), PREFIX_END);
-    if (load<u8>(payment, DROPPED)) store<u32>(account, load<u32>(account, PENDING) - 1, PENDING);
-    else drop(payment, account);
-  }
+/** Takes the end off an account's prefix. */
+function cutOne(account: usize): void {
+  const payment = <usize>load<u32>(account, PREFIX_END);
+  // An account without outgoing payments in X is no worse off than before: it cannot be short.
+  assert(payment != 0);
+  store<u32>(account, previousInQueue(payment, account), PREFIX_END);
+  if (load<u8>(payment, DROPPED)) store<u32>(account, load<u32>(account, PENDING) - 1, PENDING);
+  else drop(payment, account);
 }
 
+/** Loads the payments that the lanes cut next, all at once: each is likely to be far away. */
+function touchLanes(active: usize): void {
+  let seen: u32 = 0;
+  for (let i: usize = 0; i < active; i++) {
+    const end = <usize>load<u32>(<usize>load<u32>(lanes + (i << 2)), PREFIX_END);
+    seen ^= load<u32>(end, DEBIT_1) ^ load<u32>(end, LIMIT_1);
+  }
+  // Kept, so that the compiler keeps the loads.
+  store<u32>(lanes, seen, <usize>LANES << 2);
+}
+
+/**
+ * Cuts the prefixes on the stack until none holds anything dropped and, unless only what is blocked
+ * is to go, none is short. A few accounts go in step, so that waiting for memory is shared.
+ */
 function cutStacked(blockedOnly: bool): void {
-  while (stack != 0) {
-    const account = stack;
-    stack = load<u32>(account, STACK_NEXT);
-    store<u8>(account, 0, STACKED);
-    cut(account, blockedOnly);
+  let active: usize = 0;
+  while (true) {
+    while (active < LANES && stack != 0) {
+      store<u32>(lanes + (active << 2), stack);
+      active += 1;
+      stack = load<u32>(stack, STACK_NEXT);
+    }
+    if (active == 0) return;
+    touchLanes(active);
+    let kept: usize = 0;
+    for (let i: usize = 0; i < active; i++) {
+      const account = <usize>load<u32>(lanes + (i << 2));
+      if (load<u32>(account, PENDING) > 0 || (!blockedOnly && isShort(account))) {
+        cutOne(account);
+        store<u32>(lanes + (kept << 2), account);
+        kept += 1;
+      } else store<u8>(account, 0, STACKED);
+    }
+    active = kept;
   }
 }
 
