@@ -39,8 +39,9 @@ import {
   PRIORITY,
   queueLength,
 } from './queue';
-import { finishSettled, pushWork } from './rtgs';
+import { finishSettled } from './rtgs';
 import { addDifference, setToSum } from './sums';
+import { pushWork } from './worklist';
 
 let mechanism: u32 = 0;
 let cycle: u32 = 0;
