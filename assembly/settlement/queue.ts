@@ -9,43 +9,46 @@
 // - A live payment that is not queued waits outside (waiting.ts).
 // - `smallestNormal` of an account is never above the smallest amount in its normal class.
 import { reserve } from '../memory';
+import { now } from './calendar';
+import { addToNets, takeFromNets } from './nets';
 
-// A live payment, 128 bytes.
-//   0 u64 position   8 u8[16] id   24 i64 amount 1   32 i64 amount 2   40 u64 identity
-//  48 u32 debit 1  52 credit 1  56 debit 2  60 credit 2 (account addresses; the last two 0: one leg)
-//  64 u32 before 1  68 after 1  72 before 2  76 after 2 (neighbours in the class, for each leg)
-//  80 u32 before  84 after (neighbours in the chain)   88 u32 quote  92 u32 quote serial
-//  96 u32 date  100 u16 message type  102 u8 priority  103 u8 dropped (in a cycle, gridlock.ts)
-// 104 u32 limit 1  108 back 1  112 limit 2  116 back 2: the bilateral limits on which each leg counts
+// A live payment, 128 bytes: two cache lines, of which the first is all that a settlement reads.
+//   0 u64 position   8 u8[16] id   24 i64 amount 1   32 u64 identity
+//  40 u32 debit 1  44 credit 1  48 debit 2 (account addresses; 0: one leg)
+//  52 u32 after (in the chain)   56 u16 message type  58 u8 priority
+//  59 u8 dropped (in a cycle, gridlock.ts)   60 u32 place of its timer (timers.ts)
+//  64 i64 amount 2, or of one leg: since when it is queued, ms   72 u32 credit 2
+//  76 u32 before (in the chain)
+//  80 u32 before 1  84 after 1  88 before 2  92 after 2 (neighbours in the class, for each leg)
+//  96 u32 limit 1  100 back 1  104 limit 2  108 back 2: the bilateral limits on which each leg counts
 //     out for its debtor and in for its creditor, 0: none; valid while it is queued (limits.ts)
-// 120 u32 place of its timer (timers.ts)   124 u24 latest, 0: none   127 u8 state
+// 112 u32 quote  116 u32 quote serial   120 u32 date   124 u24 latest, 0: none   127 u8 state
 const PAYMENT_BYTES: u64 = 128;
 export const POSITION: usize = 0;
 export const ID: usize = 8;
 export const AMOUNT_1: usize = 24;
-export const AMOUNT_2: usize = 32;
-export const IDENTITY: usize = 40;
-export const DEBIT_1: usize = 48;
-export const CREDIT_1: usize = 52;
-export const DEBIT_2: usize = 56;
-export const CREDIT_2: usize = 60;
-const BEFORE_1: usize = 64;
-const AFTER_1: usize = 68;
-const BEFORE_2: usize = 72;
-const AFTER_2: usize = 76;
-export const BEFORE: usize = 80;
-export const AFTER: usize = 84;
-export const QUOTE: usize = 88;
-export const QUOTE_SERIAL: usize = 92;
-export const DATE: usize = 96;
-export const MESSAGE_TYPE: usize = 100;
-export const PRIORITY: usize = 102;
-export const DROPPED: usize = 103;
-export const LIMIT_1: usize = 104;
-export const BACK_LIMIT_1: usize = 108;
-export const LIMIT_2: usize = 112;
-export const BACK_LIMIT_2: usize = 116;
-export const TIMER: usize = 120;
+export const IDENTITY: usize = 32;
+export const DEBIT_1: usize = 40;
+export const CREDIT_1: usize = 44;
+export const DEBIT_2: usize = 48;
+export const AFTER: usize = 52;
+export const MESSAGE_TYPE: usize = 56;
+export const PRIORITY: usize = 58;
+export const DROPPED: usize = 59;
+export const TIMER: usize = 60;
+export const AMOUNT_2: usize = 64;
+export const SINCE_MS: usize = 64;
+export const CREDIT_2: usize = 72;
+export const BEFORE: usize = 76;
+const BEFORE_1: usize = 80;
+const BEFORE_2: usize = 88;
+export const LIMIT_1: usize = 96;
+export const BACK_LIMIT_1: usize = 100;
+export const LIMIT_2: usize = 104;
+export const BACK_LIMIT_2: usize = 108;
+export const QUOTE: usize = 112;
+export const QUOTE_SERIAL: usize = 116;
+export const DATE: usize = 120;
 export const LATEST: usize = 124;
 const STATE: usize = 127;
 
@@ -81,7 +84,7 @@ export function queueBytes(livePaymentsMax: u32): u64 {
 
 export function reserveQueue(livePaymentsMax: u32): bool {
   paymentsMax = livePaymentsMax;
-  payments = reserve(queueBytes(livePaymentsMax));
+  payments = reserve(queueBytes(livePaymentsMax), 64);
   return payments != 0;
 }
 
@@ -308,12 +311,15 @@ export function joinQueuesAtFront(payment: usize): void {
 }
 
 function noteJoined(payment: usize): void {
+  if (load<u32>(payment, DEBIT_2) == 0) store<i64>(payment, now(), SINCE_MS);
+  addToNets(payment);
   queued += 1;
   joined += 1;
   setState(payment, STATE_QUEUED, true);
 }
 
 export function leaveQueues(payment: usize): void {
+  takeFromNets(payment);
   const debit1 = <usize>load<u32>(payment, DEBIT_1);
   const debit2 = <usize>load<u32>(payment, DEBIT_2);
   leaveClass(payment, debit1, payment + BEFORE_1, load<i64>(payment, AMOUNT_1));
@@ -326,4 +332,37 @@ export function leaveQueues(payment: usize): void {
   else queuedLast = before;
   queued -= 1;
   setState(payment, STATE_QUEUED, false);
+}
+
+/**
+ * Takes the front of an account's queue off, up to and with a payment; what is left is `count`
+ * payments of this sum. The payments themselves and the chain are not touched: see `keepInChain`.
+ */
+export function leaveFront(account: usize, end: usize, count: u32, low: u64, high: u64): void {
+  const priority = <usize>load<u8>(end, PRIORITY);
+  for (let above: usize = 0; above < priority; above++) {
+    store<u32>(account + (above << 2), 0, FIRST);
+    store<u32>(account + (above << 2), 0, LAST);
+  }
+  const class_ = account + (priority << 2);
+  const after = nextInClass(end, account);
+  store<u32>(class_, after, FIRST);
+  if (after != 0) store<u32>(legLinks(after, account), 0);
+  else store<u32>(class_, 0, LAST);
+  store<u32>(account, count, COUNT);
+  store<u64>(account, low, SUM_LOW);
+  store<u64>(account, high, SUM_HIGH);
+}
+
+/** So many payments have left the queues through `leaveFront`. */
+export function countLeft(count: u32): void {
+  queued -= count;
+}
+
+/** Puts a payment behind the last one (0: none) that stays in the chain; payment 0 ends the chain. */
+export function keepInChain(kept: usize, payment: usize): void {
+  if (kept != 0) store<u32>(kept, payment, AFTER);
+  else queuedFirst = payment;
+  if (payment != 0) store<u32>(payment, kept, BEFORE);
+  else queuedLast = kept;
 }
