@@ -67,8 +67,8 @@ export interface Bank {
   pay(payment: PaymentInstruction, customers: Customers | null, atMs: number): Message;
   /** Its leg of a PvP or DvP. */
   leg(leg: LegInstruction, atMs: number): Message;
-  /** @param amount the payment's amount as text, where the request names a currency */
-  cancel(request: CancellationRequest, atMs: number, amount?: string): Message;
+  /** @param amountMinor the payment's, told where the request names its currency */
+  cancel(request: CancellationRequest, atMs: number, amountMinor?: bigint): Message;
   reorder(request: ReorderingRequest, atMs: number): Message;
   limit(request: LimitRequest, atMs: number): Message;
   reserve(request: ReservationRequest, atMs: number): Message;
@@ -158,8 +158,13 @@ export function createBank(options: BankOptions): Bank {
         : send(payment.uetr, BANK_TRANSFER, writeBankTransfer(payment, atMs, decimals), atMs);
     },
     leg: (leg, atMs) => send(leg.uetr, LEG, writeLeg(leg, atMs, options.decimals), atMs),
-    cancel: (request, atMs, amount = '0') =>
-      signed(CANCELLATION, request.id, writeCancellation(request, atMs, amount), atMs),
+    cancel: (request, atMs, amountMinor = 0n) =>
+      signed(
+        CANCELLATION,
+        request.id,
+        writeCancellation(request, atMs, amountMinor, options.decimals),
+        atMs,
+      ),
     reorder: (request, atMs) =>
       signed(REORDERING, request.id, writeReordering(request, atMs), atMs),
     limit: (request, atMs) =>

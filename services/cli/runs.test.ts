@@ -76,7 +76,7 @@ test('submitted = settled + rejected + cancelled + queued, to the payment and wi
 });
 
 test('a ring of payments beyond the balances settles nothing under FIFO, everything by netting', async () => {
-  const fifo = await runScenario(load('pssimpy-ring', ['settlement.gridlockResolution=off']));
+  const fifo = await runScenario(load('pssimpy-ring', ['settlement.cycle=off']));
   assert.equal(fifo.summary.settled, 0);
   assert.equal(fifo.summary.cancelled, 9);
   const netting = await runScenario(load('pssimpy-ring'));
@@ -127,7 +127,7 @@ test('an outage of an hour delays what its bank sends, and all of it ends before
 });
 
 test('what is queued at the close is carried over where the scenario says so', async () => {
-  const set = ['settlement.atClose=carry-over', 'settlement.gridlockResolution=off'];
+  const set = ['settlement.atClose=carry-over', 'settlement.cycle=off'];
   const { summary, rows } = await runScenario(load('pssimpy-ring', set));
   assert.equal(summary.cancelled, 0);
   assert.equal(summary.queuedAtClose, 9);

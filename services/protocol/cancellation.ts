@@ -9,6 +9,7 @@ import {
   isRefusal,
   paymentType,
   text,
+  writeAmount,
 } from './document.ts';
 import { type Bic, UETR_PATTERN, type Uetr } from './identifiers.ts';
 import type { CancellationRequest, Currencies, Refusal } from './instruction.ts';
@@ -58,7 +59,8 @@ const check = checker(CancellationSchema);
 export function writeCancellation(
   request: CancellationRequest,
   createdAtMs: number,
-  amountText: string,
+  amountMinor: bigint,
+  decimals: (currency: string) => number,
 ): Uint8Array {
   const document: Static<typeof CancellationSchema> = {
     Document: {
@@ -75,7 +77,7 @@ export function writeCancellation(
                 OrgnlGrpInf: { OrgnlMsgNmId: request.paymentType },
                 OrgnlUETR: request.uetr,
                 ...(request.currency && {
-                  OrgnlIntrBkSttlmAmt: { Ccy: request.currency, Amt: amountText },
+                  OrgnlIntrBkSttlmAmt: writeAmount(request.currency, amountMinor, decimals),
                 }),
                 CxlRsnInf: [{ Rsn: { Cd: 'CUST' } }],
               },

@@ -94,7 +94,7 @@ export type NamingRecord = Extract<ControlRecord, { kind: 'participant' | 'curre
 export const isNaming = (control: ControlRecord): control is NamingRecord =>
   control.kind === 'participant' || control.kind === 'currency' || control.kind === 'key';
 
-export type Role = 'bank' | 'dealer';
+export type Role = 'bank' | 'dealer' | 'central-bank';
 
 /** How one currency settles, from the record that says so on. */
 export interface CurrencyRules {
