@@ -1,9 +1,9 @@
 import { type EventView, readEvent } from '../core/event-reader.ts';
 import { EVENT_BYTES, NO_CURRENCY } from '../core/events.ts';
 import type { Directory } from '../protocol/directory.ts';
-import { EVENT_STATUS } from '../protocol/event-status.ts';
+import { EVENT_STATUS, isOpen } from '../protocol/event-status.ts';
 import { uetrFromBytes } from '../protocol/identifiers.ts';
-import { CREDIT_TRANSFER, MESSAGE_TYPES, PRIORITIES } from '../protocol/instruction.ts';
+import { isPaymentType, MESSAGE_TYPES, PRIORITIES } from '../protocol/instruction.ts';
 import { isoReason } from '../protocol/reasons.ts';
 import { clickHouseTime, noRows, type PaymentRecord, TABLES, type TableRows } from './rows.ts';
 import { BalanceSamples, QueueSamples, SAMPLE_MS } from './samples.ts';
@@ -19,11 +19,13 @@ export interface Block {
 
 interface OpenPayment {
   readonly submittedAt: string;
-  queued: boolean;
+  readonly queued: boolean;
+  /** Of a matched leg: it came after the other. */
+  readonly secondLeg: boolean;
 }
 
 const OUTCOMES = ['empty', 'gridlock', 'deadlock'];
-const PAYMENT_TYPE = MESSAGE_TYPES.indexOf(CREDIT_TRANSFER);
+const NETTING_OUTCOMES = ['empty', 'netted', 'unwound'];
 
 /** Folds the events of one pool of a run into blocks of rows. */
 export class EventFold {
@@ -106,7 +108,7 @@ export class EventFold {
   }
 
   #take(event: EventView): void {
-    if (event.messageType === PAYMENT_TYPE) this.#payment(event);
+    if (isPaymentType(event.messageType)) this.#payment(event);
     switch (event.kind) {
       case 'accountOpened': {
         const account = this.#account(event.debtorAgent, event.currency1);
@@ -120,6 +122,12 @@ export class EventFold {
           event.amount1,
         );
         return;
+      case 'collateralSet':
+        this.#balances.setCollateral(
+          this.#account(event.debtorAgent, event.currency1),
+          event.balances[1],
+        );
+        return;
       case 'issued':
       case 'redeemed': {
         const account = this.#account(event.debtorAgent, event.currency1);
@@ -130,18 +138,61 @@ export class EventFold {
       case 'settled':
         this.#booked(event);
         return;
+      case 'netted':
+      case 'lossShared':
+      case 'defaulted':
+        this.#netting(event);
+        return;
+      case 'heldUp':
+        this.#heldUp(event);
+        return;
       case 'cycled':
-        this.#rows.cycles.push({
-          run: this.#run,
-          pool: this.#pool,
-          event_number: event.number,
-          cycle: event.cycle,
-          time: clickHouseTime(event.timeMs),
-          outcome: OUTCOMES[event.priority] ?? '',
-          settled: event.count,
-          left_queued: Number(event.amount1),
-        });
+        this.#cycled(event);
     }
+  }
+
+  /** Where an event of a pool stands. */
+  #placed({ number, timeMs, cycle }: EventView) {
+    const time = clickHouseTime(timeMs);
+    return { run: this.#run, pool: this.#pool, event_number: number, time, cycle };
+  }
+
+  #cycled(event: EventView): void {
+    const nets = event.mechanism === 'deferredNet';
+    this.#rows.cycles.push({
+      ...this.#placed(event),
+      outcome: (nets ? NETTING_OUTCOMES : OUTCOMES)[event.priority] ?? '',
+      settled: event.count,
+      left_queued: Number(event.amount1),
+      mechanism: event.mechanism === 'none' ? '' : event.mechanism,
+      currency: event.currency1 === NO_CURRENCY ? '' : this.#currency(event.currency1),
+    });
+  }
+
+  #netting(event: EventView): void {
+    const account = this.#account(event.debtorAgent, event.currency1);
+    this.#balances.set(account, event.balances[0]);
+    this.#rows.nettings.push({
+      ...this.#placed(event),
+      kind: event.kind,
+      ...named(account),
+      counterparty: this.#bic(event.creditorAgent),
+      amount_minor: event.amount1.toString(),
+      balance_minor: event.balances[0].toString(),
+    });
+  }
+
+  #heldUp(event: EventView): void {
+    this.#rows.held_up.push({
+      ...this.#placed(event),
+      payment_position: event.paymentPosition,
+      uetr: uetrFromBytes(event.id) ?? '',
+      short: event.heldUpBy,
+      participant: this.#bic(event.debtorAgent),
+      counterparty: this.#bic(event.creditorAgent),
+      currency: this.#currency(event.currency1),
+      amount_minor: event.amount1.toString(),
+    });
   }
 
   #booked(event: EventView): void {
@@ -160,11 +211,18 @@ export class EventFold {
     const status = EVENT_STATUS[event.kind];
     if (!status) return;
     const time = clickHouseTime(event.timeMs);
-    const open = this.#open.get(event.paymentPosition) ?? { submittedAt: time, queued: false };
-    this.#rows.payments.push(this.#paymentRecord(event, status, time, open.submittedAt));
-    const waits = status === 'PDNG';
-    if (waits !== open.queued) this.#queueChanged(event, waits ? 1 : -1);
-    if (waits) this.#open.set(event.paymentPosition, { ...open, queued: true });
+    const open = this.#open.get(event.paymentPosition) ?? {
+      submittedAt: time,
+      queued: false,
+      secondLeg: false,
+    };
+    const isMatch = event.kind === 'matched';
+    const secondLeg = open.secondLeg || (isMatch && event.balances[0] < event.paymentPosition);
+    this.#rows.payments.push(this.#paymentRecord(event, status, time, open.submittedAt, secondLeg));
+    // A match alone queues nothing: where the pair waits, an event says so.
+    const queued = isMatch ? open.queued : status === 'PDNG';
+    if (queued !== open.queued) this.#queueChanged(event, queued ? 1 : -1);
+    if (isOpen(status)) this.#open.set(event.paymentPosition, { ...open, queued, secondLeg });
     else this.#open.delete(event.paymentPosition);
   }
 
@@ -180,6 +238,7 @@ export class EventFold {
     status: string,
     time: string,
     submittedAt: string,
+    secondLeg: boolean,
   ): PaymentRecord {
     // A message that failed authentication is known by the sender it names, and by nothing else.
     const known = event.kind !== 'noticed';
@@ -208,6 +267,9 @@ export class EventFold {
       corridor: currency === currency2 ? currency : `${currency}-${currency2}`,
       cycle: event.cycle,
       submitted_at: submittedAt,
+      kind: event.kind,
+      message_type: MESSAGE_TYPES[event.messageType] ?? '',
+      second_leg: secondLeg ? 1 : 0,
     };
   }
 

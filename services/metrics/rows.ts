@@ -21,6 +21,11 @@ export interface PaymentRecord {
   readonly corridor: string;
   readonly cycle: number;
   readonly submitted_at: string;
+  /** Kind of the event that gave the status. */
+  readonly kind: string;
+  readonly message_type: string;
+  /** 1: the later leg of a matched pair, which is no payment of its own. */
+  readonly second_leg: number;
 }
 
 export interface BalanceRecord {
@@ -57,6 +62,41 @@ export interface CycleRecord {
   readonly outcome: string;
   readonly settled: number;
   readonly left_queued: number;
+  readonly mechanism: string;
+  /** Empty: all currencies together. */
+  readonly currency: string;
+}
+
+/** What a cycle of deferred net settlement booked on an account, or a share of another's loss. */
+export interface NettingRecord {
+  readonly run: string;
+  readonly pool: string;
+  readonly event_number: number;
+  readonly time: string;
+  readonly cycle: number;
+  readonly kind: string;
+  readonly participant: string;
+  readonly counterparty: string;
+  readonly currency: string;
+  readonly amount_minor: string;
+  readonly balance_minor: string;
+}
+
+/** What a cycle's certificate says of the first payment left in a queue. */
+export interface HeldUpRecord {
+  readonly run: string;
+  readonly pool: string;
+  readonly event_number: number;
+  readonly time: string;
+  readonly cycle: number;
+  readonly payment_position: number;
+  readonly uetr: string;
+  /** balance, bilateralLimit or multilateralLimit. */
+  readonly short: string;
+  readonly participant: string;
+  readonly counterparty: string;
+  readonly currency: string;
+  readonly amount_minor: string;
 }
 
 export interface TableRows {
@@ -64,16 +104,27 @@ export interface TableRows {
   balances: BalanceRecord[];
   queue_samples: QueueRecord[];
   cycles: CycleRecord[];
+  nettings: NettingRecord[];
+  held_up: HeldUpRecord[];
 }
 
 export type Table = keyof TableRows;
-export const TABLES: readonly Table[] = ['payments', 'balances', 'queue_samples', 'cycles'];
+export const TABLES: readonly Table[] = [
+  'payments',
+  'balances',
+  'queue_samples',
+  'cycles',
+  'nettings',
+  'held_up',
+];
 
 export const noRows = (): TableRows => ({
   payments: [],
   balances: [],
   queue_samples: [],
   cycles: [],
+  nettings: [],
+  held_up: [],
 });
 
 /** "2026-03-16 07:00:00.123", in UTC. */
