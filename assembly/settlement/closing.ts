@@ -42,16 +42,12 @@ import {
   REASON_NONE,
 } from './records';
 import { bookPayment, finishSettled, mayEnter, pushWork } from './rtgs';
+import { carriesOver } from './rules';
 
-let carryOver: bool = false;
 let cursor: usize = 0;
 let queuedNext: bool = false;
 let currency: u32 = 0;
 let removed: u32 = 0;
-
-export function setCarryOver(on: bool): void {
-  carryOver = on;
-}
 
 export function startEntering(): void {
   cursor = firstWaiting();
@@ -129,7 +125,7 @@ function cancel(payment: usize): void {
 function remove(payment: usize): void {
   removed += 1;
   if (queuedNext) leave(payment);
-  if (carryOver) {
+  if (carriesOver(currency)) {
     if (queuedNext) joinWaiting(payment);
     writeOfPayment(EVENT_CARRIED_OVER, REASON_NONE, payment);
     setOutcome(load<u64>(payment, IDENTITY), EVENT_CARRIED_OVER, REASON_NONE);

@@ -22,6 +22,7 @@ import {
   DROPPED,
   endOf,
   firstQueued,
+  joinedCount,
   leaveQueues,
   nextInChain,
   previousInQueue,
@@ -64,10 +65,14 @@ let droppedCount: u32 = 0;
 let cycle: u32 = 0;
 let cursor: usize = 0;
 let quietNumber: u64 = 0;
+let quietJoined: u64 = 0;
 
-/** Whether a periodic cycle has anything to look at: payments queued, and an event since the last. */
+/**
+ * Whether a periodic cycle has anything to look at: payments queued, and since the last cycle an
+ * event, or a payment that came into the queues without one.
+ */
 export function cycleIsUseful(): bool {
-  return queuedCount() > 0 && lastNumber() != quietNumber;
+  return queuedCount() > 0 && (lastNumber() != quietNumber || joinedCount() != quietJoined);
 }
 
 function touch(account: usize): void {
@@ -206,5 +211,6 @@ export function finishCycle(): bool {
     finishSettled(payment, MECHANISM_GRIDLOCK_RESOLUTION, cycle);
   }
   quietNumber = lastNumber();
+  quietJoined = joinedCount();
   return true;
 }

@@ -12,7 +12,7 @@ import { reserve } from '../memory';
 
 // An account, 128 bytes. Rows are participants, columns currencies.
 //   0 i64 balance   8 i64 floor   16 i64 highest line   24 u32 participant   28 u16 currency
-//  30 u8 exists    32..87 its queue (queue.ts, rtgs.ts)  88..127 its part in a cycle (gridlock.ts)
+//  30 u8 exists   31 u8 flags   32..87 its queue (queue.ts, rtgs.ts)  88..127 its part in a cycle (gridlock.ts)
 const ACCOUNT_BYTES: usize = 128;
 const BALANCE: usize = 0;
 const FLOOR: usize = 8;
@@ -20,6 +20,12 @@ const LINE_HIGHEST: usize = 16;
 const PARTICIPANT: usize = 24;
 const CURRENCY: usize = 28;
 const EXISTS: usize = 30;
+const FLAGS: usize = 31;
+
+/** Flags of an account. One without any is looked at no further than balance, floor and queue. */
+export const FLAG_BILATERAL_LIMITS: u8 = 1;
+export const FLAG_MULTILATERAL_LIMIT: u8 = 2;
+export const FLAG_RESERVES: u8 = 4;
 
 // Money of a currency, 24 bytes: i64 issued less redeemed, i64 sum of highest lines, i64 recount.
 const MONEY_BYTES: usize = 24;
@@ -102,6 +108,25 @@ export function participantOf(account: usize): u32 {
 
 export function currencyOf(account: usize): u32 {
   return load<u16>(account, CURRENCY);
+}
+
+/** Its place among the accounts that there can be, for tables that run beside this one. */
+export function accountIndex(account: usize): u32 {
+  return <u32>((account - accounts) / ACCOUNT_BYTES);
+}
+
+export function flagsOf(account: usize): u32 {
+  return load<u8>(account, FLAGS);
+}
+
+export function setFlag(account: usize, flag: u8, on: bool): void {
+  const others = load<u8>(account, FLAGS) & ~flag;
+  store<u8>(account, on ? others | flag : others, FLAGS);
+}
+
+/** Something happened that must not: no settlement after it. */
+export function raiseFault(): void {
+  fault = true;
 }
 
 /** Whether `amount` can leave the account now. No overflow: floor and balance are within bounds. */

@@ -42,8 +42,8 @@ import { cycleIsUseful, finishCycle, runCycle } from './gridlock';
 import { currencyCount } from './ledger';
 import { applyMessage, senderIsKnown } from './payments';
 import {
+  CYCLE_NONE,
   IN_CURRENCY_1,
-  IN_CYCLE_MECHANISM,
   IN_DATE,
   IN_KIND,
   IN_POSITION,
@@ -57,6 +57,7 @@ import {
   RECORD_QUOTE,
 } from './records';
 import { rescan } from './rtgs';
+import { anyCycles, cycleMechanismOf } from './rules';
 
 const INPUT_RECORDS_MAX: u32 = 4096;
 
@@ -75,7 +76,6 @@ let record: usize = 0;
 let stage: i32 = NEXT;
 let afterBooking: i32 = NEXT;
 let started: bool = false;
-let resolution: bool = false;
 
 /**
  * Reserves the buffers, the output's for at least one event; the address of the input, or 0 where
@@ -159,7 +159,7 @@ function advance(): bool {
 
 function settleDueCycles(): bool {
   const timeMs = load<i64>(record, IN_TIME_MS);
-  if (cycleIsDue(timeMs) && cycleIsUseful()) {
+  if (cycleIsDue(timeMs) && anyCycles() && cycleIsUseful()) {
     if (outputFull()) return false;
     startCycle();
     runCycle();
@@ -181,7 +181,6 @@ function apply(): void {
     refuse(record, REASON_RECORD_INVALID);
   } else if (kind == RECORD_GENESIS) {
     advanceTo(timeMs);
-    resolution = load<u8>(record, IN_CYCLE_MECHANISM) != 0;
     started = applyGenesis(record);
   } else if (kind == RECORD_PAYMENT || kind == RECORD_QUOTE) {
     if (senderIsKnown(record)) applyMessage(record);
@@ -207,7 +206,7 @@ function applyClose(): void {
   )
     return refuse(record, REASON_RECORD_INVALID);
   stage = EMPTYING;
-  if (!resolution) return;
+  if (<i32>cycleMechanismOf(currency) == CYCLE_NONE) return;
   runCycle();
   stage = BOOKING;
   afterBooking = EMPTYING;

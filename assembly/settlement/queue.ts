@@ -10,13 +10,16 @@
 // - `smallestNormal` of an account is never above the smallest amount in its normal class.
 import { reserve } from '../memory';
 
-// A live payment, 104 bytes.
+// A live payment, 128 bytes.
 //   0 u64 position   8 u8[16] id   24 i64 amount 1   32 i64 amount 2   40 u64 identity
 //  48 u32 debit 1  52 credit 1  56 debit 2  60 credit 2 (account addresses; the last two 0: one leg)
 //  64 u32 before 1  68 after 1  72 before 2  76 after 2 (neighbours in the class, for each leg)
 //  80 u32 before  84 after (neighbours in the chain)   88 u32 quote  92 u32 quote serial
 //  96 u32 date  100 u16 message type  102 u8 priority  103 u8 dropped (in a cycle, gridlock.ts)
-const PAYMENT_BYTES: u64 = 104;
+// 104 u32 limit 1  108 back 1  112 limit 2  116 back 2: the bilateral limits on which each leg counts
+//     out for its debtor and in for its creditor, 0: none; valid while it is queued (limits.ts)
+// 120 u32 place of its timer (timers.ts)   124 u24 latest, 0: none   127 u8 state
+const PAYMENT_BYTES: u64 = 128;
 export const POSITION: usize = 0;
 export const ID: usize = 8;
 export const AMOUNT_1: usize = 24;
@@ -38,6 +41,18 @@ export const DATE: usize = 96;
 export const MESSAGE_TYPE: usize = 100;
 export const PRIORITY: usize = 102;
 export const DROPPED: usize = 103;
+export const LIMIT_1: usize = 104;
+export const BACK_LIMIT_1: usize = 108;
+export const LIMIT_2: usize = 112;
+export const BACK_LIMIT_2: usize = 116;
+export const TIMER: usize = 120;
+export const LATEST: usize = 124;
+const STATE: usize = 127;
+
+/** It stands in the queues; else it waits outside. */
+const STATE_QUEUED: u8 = 1;
+/** Its earliest time lies ahead. */
+const STATE_EARLY: u8 = 2;
 
 // An account's queue, from byte 32 of the account (ledger.ts).
 //  32 u32[3] first of each class   44 u32[3] last   56 u32 count   60 u32 (worklist, rtgs.ts)
@@ -56,6 +71,7 @@ let free: usize = 0;
 let queuedFirst: usize = 0;
 let queuedLast: usize = 0;
 let queued: u32 = 0;
+let joined: u64 = 0;
 let waitingFirst: usize = 0;
 let waitingLast: usize = 0;
 let waiting: u32 = 0;
@@ -85,6 +101,32 @@ export function newPayment(): usize {
 export function freePayment(payment: usize): void {
   store<u32>(payment, free, AFTER);
   free = payment;
+}
+
+function hasState(payment: usize, state: u8): bool {
+  return (load<u8>(payment, STATE) & state) != 0;
+}
+
+function setState(payment: usize, state: u8, on: bool): void {
+  const others = load<u8>(payment, STATE) & ~state;
+  store<u8>(payment, on ? others | state : others, STATE);
+}
+
+export function isQueued(payment: usize): bool {
+  return hasState(payment, STATE_QUEUED);
+}
+
+export function isEarly(payment: usize): bool {
+  return hasState(payment, STATE_EARLY);
+}
+
+export function setEarly(payment: usize, on: bool): void {
+  setState(payment, STATE_EARLY, on);
+}
+
+/** How often a payment has joined the queues: with the events, what a cycle's outcome depends on. */
+export function joinedCount(): u64 {
+  return joined;
 }
 
 export function queuedCount(): u32 {
@@ -223,6 +265,8 @@ export function joinQueues(payment: usize): void {
   else queuedFirst = payment;
   queuedLast = payment;
   queued += 1;
+  joined += 1;
+  setState(payment, STATE_QUEUED, true);
 }
 
 export function leaveQueues(payment: usize): void {
@@ -237,6 +281,7 @@ export function leaveQueues(payment: usize): void {
   if (after != 0) store<u32>(after, before, BEFORE);
   else queuedLast = before;
   queued -= 1;
+  setState(payment, STATE_QUEUED, false);
 }
 
 export function joinWaiting(payment: usize): void {

@@ -10,7 +10,7 @@
 //   leg where the payment was that queue's head. When it is empty nothing queued can settle alone.
 import { addSettlement, outputFull, writeOfPayment } from './events';
 import { setOutcome } from './identities';
-import { affords, available, book } from './ledger';
+import { affords, available, book, currencyOf } from './ledger';
 import {
   AMOUNT_1,
   AMOUNT_2,
@@ -30,21 +30,17 @@ import {
   smallestNormal,
 } from './queue';
 import { EVENT_SETTLED, MECHANISM_QUEUE, PRIORITY_NORMAL, REASON_NONE } from './records';
+import { isBypass } from './rules';
 
 // The worklist's part of an account (ledger.ts): 60 u32 next   120 u8 listed.
 const WORK_NEXT: usize = 60;
 const LISTED: usize = 120;
 
-let bypass: bool = false;
 let workFirst: usize = 0;
 let workLast: usize = 0;
 let scanned: usize = 0;
 let cursor: usize = 0;
 let smallest: i64 = 0;
-
-export function setBypass(on: bool): void {
-  bypass = on;
-}
 
 /** Puts an account at the end of the worklist unless it is in it. */
 export function pushWork(account: usize): void {
@@ -70,7 +66,8 @@ function nothingBefore(account: usize, priority: u32): bool {
   if (firstOfClass(account, 0) != 0) return false;
   if (priority == 0) return true;
   if (firstOfClass(account, 1) != 0) return false;
-  return priority == 1 || bypass || firstOfClass(account, PRIORITY_NORMAL) == 0;
+  if (priority == 1 || firstOfClass(account, PRIORITY_NORMAL) == 0) return true;
+  return isBypass(currencyOf(account));
 }
 
 /** Whether a payment may settle as it arrives; debit2 0 for one leg. */
@@ -136,7 +133,7 @@ function canSettle(payment: usize, account: usize): bool {
   const partner = partnerOf(payment, account);
   if (partner == 0) return true;
   if (!affords(partner, amountFrom(payment, partner))) return false;
-  if (bypass && load<u8>(payment, PRIORITY) == PRIORITY_NORMAL)
+  if (load<u8>(payment, PRIORITY) == PRIORITY_NORMAL && isBypass(currencyOf(partner)))
     return firstOfClass(partner, 0) == 0 && firstOfClass(partner, 1) == 0;
   return headOf(partner) == payment;
 }
@@ -181,7 +178,8 @@ function scanNormal(account: usize): bool {
 /** Settles from the head of one account's queue on; false where the output is full. */
 function scan(account: usize): bool {
   for (let head = headOf(account); head != 0; head = headOf(account)) {
-    if (bypass && load<u8>(head, PRIORITY) == PRIORITY_NORMAL) return scanNormal(account);
+    if (load<u8>(head, PRIORITY) == PRIORITY_NORMAL && isBypass(currencyOf(account)))
+      return scanNormal(account);
     if (!canSettle(head, account)) return true;
     if (outputFull()) return false;
     settleFromQueue(head, account);
