@@ -75,6 +75,12 @@ export function cycleIsUseful(): bool {
   return queuedCount() > 0 && (lastNumber() != quietNumber || joinedCount() != quietJoined);
 }
 
+/** The number of a cycle that begins, of whatever mechanism. */
+export function nextCycleNumber(): u32 {
+  cycle += 1;
+  return cycle;
+}
+
 function touch(account: usize): void {
   if (load<u32>(account, STAMP) == stamp) return;
   const balance = balanceOf(account);
@@ -176,7 +182,7 @@ export function runCycle(): void {
     for (let a = touched; a != 0; a = load<u32>(a, TOUCHED_NEXT))
       bookNet(a, load<i64>(a, POSITION_LOW));
   }
-  cycle += 1;
+  nextCycleNumber();
   const event = writeEvent(EVENT_CYCLED, REASON_NONE);
   const flag = queuedCount() == 0 ? NOTHING_QUEUED : settles > 0 ? RESOLVED : DEADLOCK;
   store<u8>(event, MECHANISM_GRIDLOCK_RESOLUTION, OUT_MECHANISM);

@@ -95,6 +95,11 @@ function hashOf(idLow: u64, idHigh: u64, senderAndType: u64): u64 {
   return v0 ^ v1 ^ v2 ^ v3;
 }
 
+/** Three words hashed under the genesis key. */
+export function keyedHash(first: u64, second: u64, third: u64): u64 {
+  return hashOf(first, second, third);
+}
+
 function keyHash(id: usize, sender: u32, type: u32): u64 {
   return hashOf(load<u64>(id), load<u64>(id, 8), ((<u64>type) << 32) | <u64>sender);
 }

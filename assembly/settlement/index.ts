@@ -1,5 +1,7 @@
 // The settlement core's face to the host: buffers, steps, and what may be asked between batches.
 import { accountOf, balanceOf, floorOf } from './ledger';
+import { acceptedCount } from './accepted';
+import { unmatchedCount } from './matching';
 import { liveCount, queueLength, queueSumHigh, queueSumLow } from './queue';
 
 export { conserved as settlementConserved } from './ledger';
@@ -14,7 +16,7 @@ export {
 
 /** Payments that are neither settled nor cancelled. */
 export function settlementLive(): u32 {
-  return liveCount();
+  return liveCount() + unmatchedCount() + acceptedCount();
 }
 
 /** The account's address for the questions below, or 0 where there is none. */

@@ -33,8 +33,8 @@ const BEFORE_1: usize = 64;
 const AFTER_1: usize = 68;
 const BEFORE_2: usize = 72;
 const AFTER_2: usize = 76;
-const BEFORE: usize = 80;
-const AFTER: usize = 84;
+export const BEFORE: usize = 80;
+export const AFTER: usize = 84;
 export const QUOTE: usize = 88;
 export const QUOTE_SERIAL: usize = 92;
 export const DATE: usize = 96;
@@ -48,11 +48,20 @@ export const BACK_LIMIT_2: usize = 116;
 export const TIMER: usize = 120;
 export const LATEST: usize = 124;
 const STATE: usize = 127;
+// While a PvP leg is unmatched (matching.ts): 104 u64 match key, 112 u32 before and 116 u32 after in
+// its bucket. Once matched, its quote's place holds the address of the other leg, the serial 0.
+export const MATCH_KEY: usize = 104;
+export const RING_BEFORE: usize = 112;
+export const RING_AFTER: usize = 116;
 
 /** It stands in the queues; else it waits outside. */
 const STATE_QUEUED: u8 = 1;
 /** Its earliest time lies ahead. */
 const STATE_EARLY: u8 = 2;
+/** It is a bank's leg of a PvP: what is told of it is the one currency that it delivers. */
+const STATE_LEG: u8 = 4;
+/** A leg that looks for its mirror: it stands in no queue and does not wait for an opening. */
+const STATE_UNMATCHED: u8 = 8;
 
 // An account's queue, from byte 32 of the account (ledger.ts).
 //  32 u32[3] first of each class   44 u32[3] last   56 u32 count   60 u32 (worklist, rtgs.ts)
@@ -75,6 +84,7 @@ let joined: u64 = 0;
 let waitingFirst: usize = 0;
 let waitingLast: usize = 0;
 let waiting: u32 = 0;
+let companions: u32 = 0;
 
 export function queueBytes(livePaymentsMax: u32): u64 {
   return <u64>livePaymentsMax * PAYMENT_BYTES;
@@ -86,7 +96,7 @@ export function reserveQueue(livePaymentsMax: u32): bool {
   return payments != 0;
 }
 
-/** A slot for a payment, or 0 where the table is full. */
+/** A slot for a payment, in no state yet, or 0 where the table is full. */
 export function newPayment(): usize {
   let payment = free;
   if (payment != 0) {
@@ -95,6 +105,7 @@ export function newPayment(): usize {
     payment = payments + <usize>drawn * <usize>PAYMENT_BYTES;
     drawn += 1;
   }
+  if (payment != 0) store<u8>(payment, 0, STATE);
   return payment;
 }
 
@@ -124,6 +135,45 @@ export function setEarly(payment: usize, on: bool): void {
   setState(payment, STATE_EARLY, on);
 }
 
+export function isLeg(payment: usize): bool {
+  return hasState(payment, STATE_LEG);
+}
+
+export function setLeg(payment: usize): void {
+  setState(payment, STATE_LEG, true);
+}
+
+export function isUnmatched(payment: usize): bool {
+  return hasState(payment, STATE_UNMATCHED);
+}
+
+export function setUnmatched(payment: usize, on: bool): void {
+  setState(payment, STATE_UNMATCHED, on);
+}
+
+/** The leg matched with this one, or 0. Of the two, the one that came first stands for the pair. */
+export function otherLeg(leg: usize): usize {
+  return load<u32>(leg, QUOTE);
+}
+
+/** Makes a pair: the first leg stands for both, the second only keeps what is its own. */
+export function pairLegs(first: usize, second: usize): void {
+  store<u32>(first, second, QUOTE);
+  store<u32>(second, first, QUOTE);
+  companions += 1;
+}
+
+/** Frees the leg of a pair that does not stand for it. */
+export function freeCompanion(leg: usize): void {
+  companions -= 1;
+  freePayment(leg);
+}
+
+/** Second legs of pairs: live, but in no list. */
+export function companionCount(): u32 {
+  return companions;
+}
+
 /** How often a payment has joined the queues: with the events, what a cycle's outcome depends on. */
 export function joinedCount(): u64 {
   return joined;
@@ -133,8 +183,9 @@ export function queuedCount(): u32 {
   return queued;
 }
 
+/** Those in the queues or waiting outside, both legs of a pair. */
 export function liveCount(): u32 {
-  return queued + waiting;
+  return queued + waiting + companions;
 }
 
 export function firstQueued(): usize {
