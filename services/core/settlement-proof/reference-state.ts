@@ -1,6 +1,6 @@
 import type { EventKind } from '../events.ts';
 import type { Reason } from '../reasons.ts';
-import { NONE16 } from '../records.ts';
+import { NONE16, RECORD_KINDS } from '../records.ts';
 import { type EventFields, encodeEvent, type FlatRecord } from './flat-records.ts';
 
 /** An account's name: participant and currency. */
@@ -26,8 +26,13 @@ export interface LivePayment {
   readonly legs: readonly Leg[];
   readonly quote: Quote | undefined;
   readonly identity: Identity;
-  /** In the queues, or outside for an opening. */
-  state: 'queued' | 'waiting';
+  /**
+   * In the queues, or outside for an opening; accepted by deferred net settlement; a PvP leg that
+   * looks for its mirror, or that the leg matched with it stands for.
+   */
+  state: 'queued' | 'waiting' | 'accepted' | 'unmatched' | 'matched';
+  /** Of a matched PvP leg: the other. */
+  mate?: LivePayment;
   /** Rises with every entry into the queues and with every joining of those that wait. */
   order: number;
 }
@@ -62,6 +67,10 @@ export interface ReferenceState {
   /** By currency: issued less redeemed. */
   outstanding: bigint[];
   live: LivePayment[];
+  netDebitCaps: Map<ReferenceAccount, bigint>;
+  /** By who granted it, then to whom; -1 once it has been taken away. */
+  bilateralCaps: Map<ReferenceAccount, Map<ReferenceAccount, bigint>>;
+  defaulted: Set<ReferenceAccount>;
   quotes: Quote[];
   identities: Identity[];
   horizon: number;
@@ -85,6 +94,9 @@ export function newState(): ReferenceState {
     accounts: new Map(),
     outstanding: [],
     live: [],
+    netDebitCaps: new Map(),
+    bilateralCaps: new Map(),
+    defaulted: new Set(),
     quotes: [],
     identities: [],
     horizon: -1,
@@ -112,7 +124,9 @@ export function write(state: ReferenceState, kind: EventKind, fields: EventField
 
 export const isLinked = (record: FlatRecord): boolean => record.currency2 !== NONE16;
 
-/** What any event about a payment says of it. */
+export const isLeg = (record: FlatRecord): boolean => record.kind === RECORD_KINDS.pvpLeg;
+
+/** What any event about a payment says of it; of a PvP leg what it delivers. */
 export function paymentFields(record: FlatRecord): EventFields {
   return {
     id: record.id,
@@ -122,7 +136,7 @@ export function paymentFields(record: FlatRecord): EventFields {
     creditorAgent: record.creditorAgent,
     currency1: record.currency1,
     amount1: record.amount1,
-    ...(isLinked(record)
+    ...(isLinked(record) && !isLeg(record)
       ? { dealer: record.dealer, currency2: record.currency2, amount2: record.amount2 }
       : {}),
   };
@@ -137,6 +151,13 @@ export function queueOf(state: ReferenceState, account: ReferenceAccount): LiveP
 
 export function queuedInEntryOrder(state: ReferenceState): LivePayment[] {
   return state.live.filter((p) => p.state === 'queued').sort((a, b) => a.order - b.order);
+}
+
+/** What deferred net settlement has accepted in a currency, in order. */
+export function acceptedIn(state: ReferenceState, currency: number): LivePayment[] {
+  return state.live
+    .filter((p) => p.state === 'accepted' && p.legs[0]?.debit.currency === currency)
+    .sort((a, b) => a.order - b.order);
 }
 
 export function waitingInOrder(state: ReferenceState): LivePayment[] {
