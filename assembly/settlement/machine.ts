@@ -38,6 +38,7 @@ import {
   reserveOutput,
   setPosition,
 } from './events';
+import { AHEAD_RECORDS, lookAhead } from './identities';
 import { cycleIsUseful, finishCycle, runCycle } from './gridlock';
 import { currencyCount } from './ledger';
 import { applyMessage, senderIsKnown } from './payments';
@@ -123,6 +124,7 @@ export function settlementDone(): bool {
 
 function take(): void {
   record = input + <usize>taken * RECORD_BYTES;
+  if (started && taken % AHEAD_RECORDS == 0) lookAhead(record, count - taken);
   taken += 1;
   setPosition(load<u64>(record, IN_POSITION));
   stage = started && timeIsValid(load<i64>(record, IN_TIME_MS)) ? CYCLES : APPLY;
