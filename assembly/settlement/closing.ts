@@ -7,42 +7,24 @@
 //   cancelled or carried over: first those that wait, then those that are queued, each in order.
 //   A carried-over payment waits outside the queues for the next opening.
 import { businessDateOf, close, isOpenFor } from './calendar';
+import { cancelPayment } from './endings';
 import { outputFull, writeEvent, writeOfPayment } from './events';
-import { forget, setOutcome } from './identities';
+import { forget, setLiveOutcome } from './identities';
 import { currencyOf } from './ledger';
+import { DATE, DEBIT_1, DEBIT_2, firstQueued, isEarly, leaveQueues, nextInChain } from './queue';
 import {
-  AMOUNT_1,
-  AMOUNT_2,
-  DATE,
-  DEBIT_1,
-  DEBIT_2,
-  firstQueued,
-  firstWaiting,
-  freePayment,
-  IDENTITY,
-  joinQueues,
-  joinWaiting,
-  leaveQueues,
-  leaveWaiting,
-  nextInChain,
-  PRIORITY,
-  QUOTE,
-  QUOTE_SERIAL,
-} from './queue';
-import { returnQuote } from './quotes';
-import {
-  EVENT_CANCELLED,
   EVENT_CARRIED_OVER,
   EVENT_CLOSED,
-  MECHANISM_ENTRY,
   OUT_AMOUNT_1,
   OUT_COUNT,
   OUT_CURRENCY_1,
   REASON_CANCELLED_AT_CLOSE,
   REASON_NONE,
 } from './records';
-import { bookPayment, finishSettled, mayEnter, pushWork } from './rtgs';
+import { enter } from './rtgs';
 import { carriesOver } from './rules';
+import { firstWaiting, joinWaiting, leaveWaiting } from './waiting';
+import { pushWork } from './worklist';
 
 let cursor: usize = 0;
 let queuedNext: bool = false;
@@ -57,7 +39,9 @@ export const ENTERED_ALL: i32 = 0;
 export const ENTERED_ONE: i32 = 1;
 export const OUTPUT_FULL: i32 = 2;
 
-function mayStand(payment: usize): bool {
+/** Whether a payment that waits may come into the queues now. */
+export function mayStand(payment: usize): bool {
+  if (isEarly(payment)) return false;
   const date = load<u32>(payment, DATE);
   const debit2 = <usize>load<u32>(payment, DEBIT_2);
   if (!isOpenFor(currencyOf(load<u32>(payment, DEBIT_1)), date)) return false;
@@ -75,16 +59,7 @@ export function enterNext(): i32 {
     if (outputFull()) return OUTPUT_FULL;
     cursor = nextInChain(payment);
     leaveWaiting(payment);
-    const debit1 = load<u32>(payment, DEBIT_1);
-    const debit2 = load<u32>(payment, DEBIT_2);
-    const amount1 = load<i64>(payment, AMOUNT_1);
-    const amount2 = load<i64>(payment, AMOUNT_2);
-    if (mayEnter(load<u8>(payment, PRIORITY), debit1, amount1, debit2, amount2)) {
-      bookPayment(payment);
-      finishSettled(payment, MECHANISM_ENTRY, 0);
-      return ENTERED_ONE;
-    }
-    joinQueues(payment);
+    if (enter(payment)) return ENTERED_ONE;
   }
   return ENTERED_ALL;
 }
@@ -113,25 +88,16 @@ function leave(payment: usize): void {
   if (debit2 != 0) pushWork(currencyOf(debit1) == currency ? debit2 : debit1);
 }
 
-function cancel(payment: usize): void {
-  writeOfPayment(EVENT_CANCELLED, REASON_CANCELLED_AT_CLOSE, payment);
-  setOutcome(load<u64>(payment, IDENTITY), EVENT_CANCELLED, REASON_CANCELLED_AT_CLOSE);
-  const quote = <usize>load<u32>(payment, QUOTE);
-  if (quote != 0)
-    returnQuote(quote, load<u32>(payment, QUOTE_SERIAL), load<i64>(payment, AMOUNT_1));
-  freePayment(payment);
-}
-
 function remove(payment: usize): void {
   removed += 1;
   if (queuedNext) leave(payment);
   if (carriesOver(currency)) {
     if (queuedNext) joinWaiting(payment);
     writeOfPayment(EVENT_CARRIED_OVER, REASON_NONE, payment);
-    setOutcome(load<u64>(payment, IDENTITY), EVENT_CARRIED_OVER, REASON_NONE);
+    setLiveOutcome(payment, EVENT_CARRIED_OVER);
   } else {
     if (!queuedNext) leaveWaiting(payment);
-    cancel(payment);
+    cancelPayment(payment, REASON_CANCELLED_AT_CLOSE);
   }
 }
 

@@ -2,6 +2,7 @@
 //
 // Invariant: a control record is applied whole, with one event, or refused whole, with one event.
 import { calendarBytes, open, reserveCalendar, setMinorUnits } from './calendar';
+import { appointIssuer, changeRules, isByIssuer, pledge } from './central-bank';
 import { addDigest, writeEvent } from './events';
 import { identityBytes, reserveIdentities } from './identities';
 import {
@@ -69,22 +70,26 @@ import {
   REASON_KEY_REVOKED,
   REASON_LIMIT_REACHED,
   REASON_NONE,
+  REASON_NOT_ISSUER,
   REASON_RECORD_INVALID,
   RECORD_ACCOUNT,
+  RECORD_COLLATERAL,
   RECORD_CREDIT_LINE,
   RECORD_CURRENCY,
   RECORD_GENESIS,
   RECORD_ISSUE,
+  RECORD_ISSUER,
   RECORD_KEY_STATE,
   RECORD_NOTICE,
   RECORD_OPEN,
   RECORD_PARTICIPANT,
   RECORD_REDEEM,
+  RECORD_RULES,
   RECORD_TICK,
 } from './records';
-import { pushWork } from './rtgs';
 import { adoptRules, reserveRules, rulesAreValid, rulesBytes } from './rules';
 import { reserveTimers, timerBytes } from './timers';
+import { pushWork } from './worklist';
 
 /** ISO 4217 has at most 4; 18 keeps every power of ten within 64 bits. */
 const MINOR_UNITS_MAX: u32 = 18;
@@ -169,6 +174,9 @@ export function applyControl(record: usize): void {
   else if (kind == RECORD_OPEN) reason = openCurrency(record);
   else if (kind == RECORD_NOTICE) reason = notice(record);
   else if (kind == RECORD_KEY_STATE) reason = changeKey(record);
+  else if (kind == RECORD_RULES) reason = changeRules(record);
+  else if (kind == RECORD_ISSUER) reason = appointIssuer(record);
+  else if (kind == RECORD_COLLATERAL) reason = pledge(record);
   else if (kind == RECORD_TICK) return;
   if (reason != REASON_NONE) refuse(record, reason);
 }
@@ -214,6 +222,7 @@ function openNew(record: usize): i32 {
   const line = load<i64>(record, IN_AMOUNT_2);
   const currency = <u32>load<u16>(record, IN_CURRENCY_1);
   const participant = load<u32>(record, IN_PARTICIPANT);
+  if (opening > 0 && currency < currencyCount() && !isByIssuer(record)) return REASON_NOT_ISSUER;
   if (!openAccount(participant, currency, opening, line)) return REASON_RECORD_INVALID;
   noteLine(accountOf(participant, currency), line);
   store<i64>(writeOfAccount(EVENT_ACCOUNT_OPENED, record), line, OUT_AMOUNT_2);
@@ -224,6 +233,7 @@ function changeLiquidity(record: usize, kind: i32): i32 {
   const amount = load<i64>(record, IN_AMOUNT_1);
   const account = accountOf(load<u32>(record, IN_PARTICIPANT), load<u16>(record, IN_CURRENCY_1));
   if (account == 0) return REASON_RECORD_INVALID;
+  if (kind != RECORD_CREDIT_LINE && !isByIssuer(record)) return REASON_NOT_ISSUER;
   if (kind == RECORD_REDEEM) {
     if (amount <= 0) return REASON_RECORD_INVALID;
     if (!affords(account, amount)) return REASON_FUNDS_INSUFFICIENT;

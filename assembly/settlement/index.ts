@@ -1,6 +1,7 @@
 // The settlement core's face to the host: buffers, steps, and what may be asked between batches.
 import { accountOf, balanceOf, floorOf } from './ledger';
-import { liveCount, queueLength, queueSumHigh, queueSumLow } from './queue';
+import { queuedCount, queueLength, queueSumHigh, queueSumLow } from './queue';
+import { waitingCount } from './waiting';
 
 export { conserved as settlementConserved } from './ledger';
 export {
@@ -14,7 +15,7 @@ export {
 
 /** Payments that are neither settled nor cancelled. */
 export function settlementLive(): u32 {
-  return liveCount();
+  return queuedCount() + waitingCount();
 }
 
 /** The account's address for the questions below, or 0 where there is none. */

@@ -1,7 +1,7 @@
 // The state machine: takes input records one by one and carries each through its stages. It stops
 // where the output is full and goes on at the same place when it is called again.
 //
-//   next -> cycles <-> booking          periodic cycles due at or before the record's time
+//   next -> due <-> booking             timers and periodic cycles due at or before its time
 //            -> apply -> next           most records: one event, then rescans
 //                     -> entering -> next             open: waiting payments come in
 //                     -> booking -> emptying -> closing -> next   close: the last cycle with its
@@ -38,8 +38,9 @@ import {
   reserveOutput,
   setPosition,
 } from './events';
-import { AHEAD_RECORDS, lookAhead } from './identities';
 import { cycleIsUseful, finishCycle, runCycle } from './gridlock';
+import { AHEAD_RECORDS, lookAhead } from './identities';
+import { isInstruction } from './instructions';
 import { currencyCount } from './ledger';
 import { applyMessage, senderIsKnown } from './payments';
 import {
@@ -59,11 +60,13 @@ import {
 } from './records';
 import { rescan } from './rtgs';
 import { anyCycles, cycleMechanismOf } from './rules';
+import { firstTimerMs } from './timers';
+import { fireTimer } from './times';
 
 const INPUT_RECORDS_MAX: u32 = 4096;
 
 const NEXT: i32 = 0;
-const CYCLES: i32 = 1;
+const DUE: i32 = 1;
 const BOOKING: i32 = 2;
 const APPLY: i32 = 3;
 const ENTERING: i32 = 4;
@@ -127,12 +130,12 @@ function take(): void {
   if (started && taken % AHEAD_RECORDS == 0) lookAhead(record, count - taken);
   taken += 1;
   setPosition(load<u64>(record, IN_POSITION));
-  stage = started && timeIsValid(load<i64>(record, IN_TIME_MS)) ? CYCLES : APPLY;
+  stage = started && timeIsValid(load<i64>(record, IN_TIME_MS)) ? DUE : APPLY;
 }
 
 /** One step of the record's stage; false where the output is full. */
 function advance(): bool {
-  if (stage == CYCLES) return settleDueCycles();
+  if (stage == DUE) return settleDue();
   if (stage == BOOKING) {
     if (!finishCycle()) return false;
     stage = afterBooking;
@@ -159,17 +162,29 @@ function advance(): bool {
   return true;
 }
 
-function settleDueCycles(): bool {
+/**
+ * Timers and periodic cycles due at or before the record's time, each at its own instant; at equal
+ * instants the timers come first.
+ */
+function settleDue(): bool {
   const timeMs = load<i64>(record, IN_TIME_MS);
-  if (cycleIsDue(timeMs) && anyCycles() && cycleIsUseful()) {
+  const timerMs = firstTimerMs();
+  const cyclesUntil = timerMs <= timeMs ? timerMs - 1 : timeMs;
+  if (cycleIsDue(cyclesUntil) && anyCycles() && cycleIsUseful()) {
     if (outputFull()) return false;
     startCycle();
     runCycle();
     stage = BOOKING;
-    afterBooking = CYCLES;
+    afterBooking = DUE;
     return true;
   }
-  if (cycleIsDue(timeMs)) skipCycles(timeMs);
+  if (cycleIsDue(cyclesUntil)) skipCycles(cyclesUntil);
+  if (timerMs <= timeMs) {
+    if (outputFull()) return false;
+    advanceTo(timerMs);
+    fireTimer();
+    return true;
+  }
   advanceTo(timeMs);
   stage = APPLY;
   return true;
@@ -184,7 +199,7 @@ function apply(): void {
   } else if (kind == RECORD_GENESIS) {
     advanceTo(timeMs);
     started = applyGenesis(record);
-  } else if (kind == RECORD_PAYMENT || kind == RECORD_QUOTE) {
+  } else if (kind == RECORD_PAYMENT || kind == RECORD_QUOTE || isInstruction(kind)) {
     if (senderIsKnown(record)) applyMessage(record);
     else refuse(record, REASON_RECORD_INVALID);
   } else if (kind == RECORD_CLOSE) {

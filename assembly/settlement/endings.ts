@@ -1,0 +1,51 @@
+// How a live payment ends or leaves where it stands.
+//
+// Invariant: a payment that ends gives back what it holds: its place, its timer, its slot, and where
+// it is cancelled its part of the dealer's quote.
+import { writeOfPayment } from './events';
+import { setFinalOutcome } from './identities';
+import {
+  AMOUNT_1,
+  DEBIT_1,
+  DEBIT_2,
+  freePayment,
+  isQueued,
+  leaveQueues,
+  QUOTE,
+  QUOTE_SERIAL,
+} from './queue';
+import { returnQuote } from './quotes';
+import { EVENT_CANCELLED } from './records';
+import { clearTimer } from './timers';
+import { leaveWaiting } from './waiting';
+import { pushWork } from './worklist';
+
+/** Ends a payment that stands nowhere any more. */
+export function endPayment(payment: usize, kind: i32, reason: i32): void {
+  setFinalOutcome(payment, kind, reason);
+  clearTimer(payment);
+  freePayment(payment);
+}
+
+/** Cancels a payment that stands nowhere any more: one event. */
+export function cancelPayment(payment: usize, reason: i32): void {
+  writeOfPayment(EVENT_CANCELLED, reason, payment);
+  const quote = <usize>load<u32>(payment, QUOTE);
+  if (quote != 0)
+    returnQuote(quote, load<u32>(payment, QUOTE_SERIAL), load<i64>(payment, AMOUNT_1));
+  endPayment(payment, EVENT_CANCELLED, reason);
+}
+
+/** The accounts that a payment debits are scanned next, leg 1 then leg 2. */
+export function rescanDebits(payment: usize): void {
+  const debit2 = <usize>load<u32>(payment, DEBIT_2);
+  pushWork(load<u32>(payment, DEBIT_1));
+  if (debit2 != 0) pushWork(debit2);
+}
+
+/** Takes a payment from where it stands; the queues that it leaves are scanned next. */
+export function withdraw(payment: usize): void {
+  if (!isQueued(payment)) return leaveWaiting(payment);
+  leaveQueues(payment);
+  rescanDebits(payment);
+}
