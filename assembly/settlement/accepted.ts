@@ -7,12 +7,15 @@
 import { reserve } from '../memory';
 import { addToPositions, takeFromPositions } from './caps';
 import { currencyOf } from './ledger';
-import { AFTER, AMOUNT_1, BEFORE, CREDIT_1, DEBIT_1 } from './queue';
+import { AFTER, AMOUNT_1, BEFORE, CREDIT_1, DEBIT_1, hasState, setState } from './queue';
 
 // A currency's accepted payments, 16 bytes: u32 first, u32 last, u32 count.
 const LIST_BYTES: u64 = 16;
 const LAST: usize = 4;
 const COUNT: usize = 8;
+
+/** A state of a live payment (queue.ts, pairs.ts). */
+const ACCEPTED: u8 = 32;
 
 let lists: usize = 0;
 let total: u32 = 0;
@@ -44,6 +47,10 @@ export function acceptedCount(): u32 {
   return total;
 }
 
+export function isAccepted(payment: usize): bool {
+  return hasState(payment, ACCEPTED);
+}
+
 /** Accepts a payment that the caps let in and that stands nowhere else. */
 export function joinAccepted(payment: usize): void {
   const debit = <usize>load<u32>(payment, DEBIT_1);
@@ -56,6 +63,7 @@ export function joinAccepted(payment: usize): void {
   store<u32>(list, payment, LAST);
   store<u32>(list, load<u32>(list, COUNT) + 1, COUNT);
   total += 1;
+  setState(payment, ACCEPTED, true);
   addToPositions(debit, load<u32>(payment, CREDIT_1), load<i64>(payment, AMOUNT_1));
 }
 

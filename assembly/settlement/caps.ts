@@ -10,7 +10,12 @@
 // - The bilateral caps granted to an account add up to at most 2^63 - 1.
 import { reserve } from '../memory';
 import { accountIndex } from './ledger';
-import { REASON_CAP_EXCEEDED, REASON_LIMIT_REACHED, REASON_NONE } from './records';
+import {
+  REASON_CAP_EXCEEDED,
+  REASON_LIMIT_REACHED,
+  REASON_NONE,
+  REASON_RECORD_INVALID,
+} from './records';
 
 // An account's netting, 88 bytes, in a table of its own as large as the ledger's.
 //   0 u64 cap + 1 (0: none)   8 i64 paid   16 i64 received   24 i64 granted (sum of bilateral caps)
@@ -96,7 +101,7 @@ export function setBilateralCap(grantor: usize, grantee: usize, cap: i64, positi
   if (isNew && pairCount == pairsMax) return REASON_LIMIT_REACHED;
   const netting = nettingOf(grantee);
   const others = load<i64>(netting, GRANTED) - max(load<i64>(pair, PAIR_CAP) - 1, 0);
-  if (others > i64.MAX_VALUE - max(cap, 0)) return REASON_CAP_EXCEEDED;
+  if (others > i64.MAX_VALUE - max(cap, 0)) return REASON_RECORD_INVALID;
   store<i64>(netting, others + max(cap, 0), GRANTED);
   store<u64>(pair, <u64>cap + 1, PAIR_CAP);
   if (!isNew) return REASON_NONE;

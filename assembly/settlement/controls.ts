@@ -1,7 +1,11 @@
 // Control records: parameters, participants, accounts, liquidity, notices and keys.
 //
 // Invariant: a control record is applied whole, with one event, or refused whole, with one event.
+import { acceptedBytes, reserveAccepted } from './accepted';
 import { calendarBytes, open, reserveCalendar, setMinorUnits } from './calendar';
+import { changeCap } from './cap-records';
+import { capBytes, reserveCaps } from './caps';
+import { appointIssuer, changeRules, isByIssuer, pledge } from './central-bank';
 import { addDigest, writeEvent } from './events';
 import { identityBytes, reserveIdentities } from './identities';
 import {
@@ -22,6 +26,8 @@ import {
 } from './ledger';
 import { limitBytes, reserveLimits } from './limits';
 import { liquidityBytes, noteLine, reserveLiquidity, setUnsecuredLine } from './liquidity';
+import { matchingBytes, reserveMatching } from './matching';
+import { setPvpTimeout } from './pvp';
 import { queueBytes, reserveQueue } from './queue';
 import { quoteBytes, reserveQuotes } from './quotes';
 import {
@@ -53,6 +59,7 @@ import {
   IN_MESSAGE_TYPE,
   IN_PARTICIPANT,
   IN_PARTICIPANTS_MAX,
+  IN_PVP_TIMEOUT_MS,
   IN_QUOTES_MAX,
   IN_REASON,
   IN_RULES_VERSION,
@@ -69,22 +76,27 @@ import {
   REASON_KEY_REVOKED,
   REASON_LIMIT_REACHED,
   REASON_NONE,
+  REASON_NOT_ISSUER,
   REASON_RECORD_INVALID,
   RECORD_ACCOUNT,
+  RECORD_CAP,
+  RECORD_COLLATERAL,
   RECORD_CREDIT_LINE,
   RECORD_CURRENCY,
   RECORD_GENESIS,
   RECORD_ISSUE,
+  RECORD_ISSUER,
   RECORD_KEY_STATE,
   RECORD_NOTICE,
   RECORD_OPEN,
   RECORD_PARTICIPANT,
   RECORD_REDEEM,
+  RECORD_RULES,
   RECORD_TICK,
 } from './records';
-import { pushWork } from './rtgs';
 import { adoptRules, reserveRules, rulesAreValid, rulesBytes } from './rules';
 import { reserveTimers, timerBytes } from './timers';
+import { pushWork } from './worklist';
 
 /** ISO 4217 has at most 4; 18 keeps every power of ten within 64 bits. */
 const MINOR_UNITS_MAX: u32 = 18;
@@ -115,6 +127,7 @@ export function applyGenesis(record: usize): bool {
     refuse(record, REASON_LIMIT_REACHED);
     return false;
   }
+  setPvpTimeout(load<u32>(record, IN_PVP_TIMEOUT_MS));
   const event = writeEvent(EVENT_GENESIS, REASON_NONE);
   store<u32>(event, load<u32>(record, IN_RULES_VERSION), OUT_COUNT);
   return true;
@@ -129,6 +142,9 @@ function tableBytes(record: usize): u64 {
     ledgerBytes(participants, currencies) +
     liquidityBytes(accounts) +
     limitBytes(load<u32>(record, IN_LIMITS_MAX), accounts) +
+    capBytes(accounts, load<u32>(record, IN_LIMITS_MAX)) +
+    acceptedBytes(currencies) +
+    matchingBytes(payments) +
     calendarBytes(currencies) +
     rulesBytes(currencies) +
     queueBytes(payments) +
@@ -148,6 +164,9 @@ function reserveTables(record: usize): bool {
     reserveLedger(participants, currencies) &&
     reserveLiquidity(accounts) &&
     reserveLimits(load<u32>(record, IN_LIMITS_MAX), accounts) &&
+    reserveCaps(accounts, load<u32>(record, IN_LIMITS_MAX)) &&
+    reserveAccepted(currencies) &&
+    reserveMatching(payments) &&
     reserveCalendar(currencies, load<u8>(record, IN_IDENTITY_DAYS), interval) &&
     reserveRules(currencies, record) &&
     reserveQueue(payments) &&
@@ -166,9 +185,13 @@ export function applyControl(record: usize): void {
   else if (kind == RECORD_ACCOUNT) reason = openNew(record);
   else if (kind == RECORD_CREDIT_LINE || kind == RECORD_ISSUE || kind == RECORD_REDEEM)
     reason = changeLiquidity(record, kind);
+  else if (kind == RECORD_CAP) reason = changeCap(record);
   else if (kind == RECORD_OPEN) reason = openCurrency(record);
   else if (kind == RECORD_NOTICE) reason = notice(record);
   else if (kind == RECORD_KEY_STATE) reason = changeKey(record);
+  else if (kind == RECORD_RULES) reason = changeRules(record);
+  else if (kind == RECORD_ISSUER) reason = appointIssuer(record);
+  else if (kind == RECORD_COLLATERAL) reason = pledge(record);
   else if (kind == RECORD_TICK) return;
   if (reason != REASON_NONE) refuse(record, reason);
 }
@@ -214,6 +237,7 @@ function openNew(record: usize): i32 {
   const line = load<i64>(record, IN_AMOUNT_2);
   const currency = <u32>load<u16>(record, IN_CURRENCY_1);
   const participant = load<u32>(record, IN_PARTICIPANT);
+  if (opening > 0 && currency < currencyCount() && !isByIssuer(record)) return REASON_NOT_ISSUER;
   if (!openAccount(participant, currency, opening, line)) return REASON_RECORD_INVALID;
   noteLine(accountOf(participant, currency), line);
   store<i64>(writeOfAccount(EVENT_ACCOUNT_OPENED, record), line, OUT_AMOUNT_2);
@@ -224,6 +248,7 @@ function changeLiquidity(record: usize, kind: i32): i32 {
   const amount = load<i64>(record, IN_AMOUNT_1);
   const account = accountOf(load<u32>(record, IN_PARTICIPANT), load<u16>(record, IN_CURRENCY_1));
   if (account == 0) return REASON_RECORD_INVALID;
+  if (kind != RECORD_CREDIT_LINE && !isByIssuer(record)) return REASON_NOT_ISSUER;
   if (kind == RECORD_REDEEM) {
     if (amount <= 0) return REASON_RECORD_INVALID;
     if (!affords(account, amount)) return REASON_FUNDS_INSUFFICIENT;

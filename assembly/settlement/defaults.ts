@@ -6,19 +6,12 @@
 //   net settlement has accepted stays until its cycle (netting.ts).
 // - It is for ever: what a participant does after a default is a matter of new accounts.
 import { nettingOf, positionOf } from './caps';
-import { endPair } from './ending';
+import { cancelBoth, withdraw } from './endings';
 import { outputFull, writeEvent } from './events';
 import { accountOf, balanceOf, currencyCount, participantCount } from './ledger';
 import { firstUnmatched } from './matching';
-import {
-  DEBIT_1,
-  DEBIT_2,
-  firstQueued,
-  firstWaiting,
-  isLeg,
-  nextInChain,
-  otherLeg,
-} from './queue';
+import { otherLeg } from './pairs';
+import { DEBIT_1, DEBIT_2, firstQueued, nextInChain } from './queue';
 import {
   EVENT_DEFAULTED,
   IN_CURRENCY_1,
@@ -34,6 +27,7 @@ import {
   REASON_RECORD_INVALID,
 } from './records';
 import { DEFAULT, DEFAULTED } from './shares';
+import { firstWaiting } from './waiting';
 
 let any: bool = false;
 let unswept: bool = false;
@@ -105,11 +99,11 @@ export function startSweep(): bool {
   return true;
 }
 
-/** Why a leg ends: by the account that it debits. A payment through a dealer ends for either. */
+/** Why a leg of a pair ends: by the account that it debits. Anything else ends for either debit. */
 function reasonOf(payment: usize, debit: usize): i32 {
-  const isWhole = !isLeg(payment) || otherLeg(payment) == 0;
-  if (isWhole || hasDefaulted(load<u32>(payment + debit))) return REASON_PARTICIPANT_DEFAULTED;
-  return REASON_MATCH_CANCELLED;
+  return otherLeg(payment) == 0 || hasDefaulted(load<u32>(payment + debit))
+    ? REASON_PARTICIPANT_DEFAULTED
+    : REASON_MATCH_CANCELLED;
 }
 
 /** Cancels what waits, then what is queued, then unmatched legs, each in order; false: output full. */
@@ -123,7 +117,8 @@ export function finishSweep(): bool {
       }
       if (outputFull()) return false;
       cursor = nextInChain(payment);
-      endPair(payment, reasonOf(payment, DEBIT_1), reasonOf(payment, DEBIT_2));
+      withdraw(payment);
+      cancelBoth(payment, reasonOf(payment, DEBIT_1), reasonOf(payment, DEBIT_2));
     }
     list += 1;
     if (list == 1) cursor = firstQueued();

@@ -10,6 +10,7 @@
 import { reserve } from '../memory';
 import { now } from './calendar';
 import { balanceOf, currencyOf, participantOf } from './ledger';
+import { isLeg } from './pairs';
 import {
   AMOUNT_1,
   AMOUNT_2,
@@ -18,7 +19,6 @@ import {
   DEBIT_1,
   DEBIT_2,
   ID,
-  isLeg,
   MESSAGE_TYPE,
   POSITION,
   PRIORITY,

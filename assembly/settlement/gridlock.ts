@@ -38,7 +38,8 @@ import {
   OUT_PRIORITY,
   REASON_NONE,
 } from './records';
-import { finishSettled, pushWork } from './rtgs';
+import { finishSettled } from './rtgs';
+import { pushWork } from './worklist';
 
 // A cycle's part of an account (ledger.ts), valid where its stamp is the cycle's.
 //  88 u64 position low   96 i64 position high   104 u32 end of the prefix still in X

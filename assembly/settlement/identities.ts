@@ -12,11 +12,14 @@
 // - 56 bytes an identity and 6 of index. Of the digest 160 bits are kept: a collision costs 2^80
 //   and would only let a sender pass its own second message off as a repeat of its first.
 import { reserve } from '../memory';
+import { raiseFault } from './ledger';
+import { IDENTITY, POSITION as PAYMENT_POSITION } from './queue';
 import { IN_ID, IN_MESSAGE_TYPE, IN_PARTICIPANT, RECORD_BYTES } from './records';
 
 // An identity, 56 bytes.
 //   0 u8[16] id   16 u8[20] digest   36 u32 day   40 u64 position   48 u32 sender   52 u16 type
-//  54 u8 outcome's event kind   55 u8 outcome's reason
+//  54 u8 outcome's event kind, with LIVE   55 u8 outcome's reason
+// While its payment is live, 40 holds the payment's address, and the payment its position.
 const IDENTITY_BYTES: u64 = 56;
 const DIGEST: usize = 16;
 const DAY: usize = 36;
@@ -25,6 +28,7 @@ const SENDER: usize = 48;
 const TYPE: usize = 52;
 const OUTCOME: usize = 54;
 const OUTCOME_REASON: usize = 55;
+const LIVE: u8 = 128;
 
 let ring: usize = 0;
 let index: usize = 0;
@@ -144,7 +148,7 @@ export function lookAhead(records: usize, count: u32): void {
     touched ^= load<u32>(index + ((<usize>homeOf(hash)) << 2));
   }
   // Kept, so that the compiler keeps the loads.
-  store<u32>(hashes, touched, <usize>AHEAD_RECORDS << 3);
+  store<u32>(hashes, touched, (<usize>AHEAD_RECORDS) << 3);
 }
 
 function homeOf(hash: u64): u32 {
@@ -195,11 +199,17 @@ export function sameDigest(identity: usize, digest: usize): bool {
 }
 
 export function positionOf(identity: usize): u64 {
-  return load<u64>(identity, POSITION);
+  const payment = livePaymentOf(identity);
+  return payment != 0 ? load<u64>(payment, PAYMENT_POSITION) : load<u64>(identity, POSITION);
+}
+
+/** The payment that the message became, while it is live; else 0. */
+export function livePaymentOf(identity: usize): usize {
+  return load<u8>(identity, OUTCOME) & LIVE ? <usize>load<u64>(identity, POSITION) : 0;
 }
 
 export function outcomeOf(identity: usize): u32 {
-  return load<u8>(identity, OUTCOME);
+  return load<u8>(identity, OUTCOME) & ~LIVE;
 }
 
 export function outcomeReasonOf(identity: usize): u32 {
@@ -233,11 +243,33 @@ export function setDay(serial: u64, day: u32): void {
   store<u32>(at(place(serial)), day, DAY);
 }
 
+/** The outcome of a message that became no live payment. */
 export function setOutcome(serial: u64, kind: u32, reason: u32): void {
-  if (serial < oldest) return;
   const identity = at(place(serial));
   store<u8>(identity, <u8>kind, OUTCOME);
   store<u8>(identity, <u8>reason, OUTCOME_REASON);
+}
+
+/** The present outcome of a payment that lives on; its identity may have been forgotten. */
+export function setLiveOutcome(payment: usize, kind: u32): void {
+  const serial = load<u64>(payment, IDENTITY);
+  if (serial < oldest) return;
+  const identity = at(place(serial));
+  store<u8>(identity, <u8>kind | LIVE, OUTCOME);
+  store<u8>(identity, 0, OUTCOME_REASON);
+  store<u64>(identity, payment, POSITION);
+}
+
+/** The outcome of a live payment that ends; its identity may have been forgotten. */
+export function setFinalOutcome(payment: usize, kind: u32, reason: u32): void {
+  const serial = load<u64>(payment, IDENTITY);
+  if (serial < oldest) return;
+  const identity = at(place(serial));
+  // A payment ends once: its identity points to it until then.
+  if (livePaymentOf(identity) != payment) raiseFault();
+  store<u8>(identity, <u8>kind, OUTCOME);
+  store<u8>(identity, <u8>reason, OUTCOME_REASON);
+  store<u64>(identity, load<u64>(payment, PAYMENT_POSITION), POSITION);
 }
 
 /** Forgets from the oldest on those whose day is `day` or earlier; then indexes the rest anew. */

@@ -1,8 +1,10 @@
 // The settlement core's face to the host: buffers, steps, and what may be asked between batches.
-import { accountOf, balanceOf, floorOf } from './ledger';
 import { acceptedCount } from './accepted';
+import { accountOf, balanceOf, floorOf } from './ledger';
 import { unmatchedCount } from './matching';
-import { liveCount, queueLength, queueSumHigh, queueSumLow } from './queue';
+import { companionCount } from './pairs';
+import { queuedCount, queueLength, queueSumHigh, queueSumLow } from './queue';
+import { waitingCount } from './waiting';
 
 export { conserved as settlementConserved } from './ledger';
 export {
@@ -16,7 +18,7 @@ export {
 
 /** Payments that are neither settled nor cancelled. */
 export function settlementLive(): u32 {
-  return liveCount() + unmatchedCount() + acceptedCount();
+  return queuedCount() + waitingCount() + acceptedCount() + unmatchedCount() + companionCount();
 }
 
 /** The account's address for the questions below, or 0 where there is none. */

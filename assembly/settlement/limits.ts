@@ -127,6 +127,14 @@ export function positionHigh(limit: usize): i64 {
   return load<i64>(limit, POSITION_HIGH);
 }
 
+/** The position, or the nearest number that 64 bits hold. */
+export function positionClamped(limit: usize): i64 {
+  const low = <i64>load<u64>(limit, POSITION_LOW);
+  const high = load<i64>(limit, POSITION_HIGH);
+  if (high == low >> 63) return low;
+  return high < 0 ? i64.MIN_VALUE : i64.MAX_VALUE;
+}
+
 /** NONE32 where the limit is multilateral. */
 export function counterpartyOf(limit: usize): u32 {
   return load<u32>(limit, COUNTERPARTY);

@@ -1,17 +1,22 @@
 // The state machine: takes input records one by one and carries each through its stages. It stops
 // where the output is full and goes on at the same place when it is called again.
 //
-//   next -> cycles <-> booking          periodic cycles due at or before the record's time
+//   next -> due <-> cycle               timers and periodic cycles due at or before its time
 //            -> apply -> next           most records: one event, then rescans
 //                     -> entering -> next             open: waiting payments come in
-//                     -> booking -> emptying -> closing -> next   close: the last cycle with its
+//                     -> cycle -> emptying -> closing -> next   close: the last cycle with its
 //                                                     rescans, then the removal of what is left
+//                     -> cycle -> next                cycle
+//                     -> defaulting -> sweeping -> next         default
+//   cycle: netting <-> telling (-> sweeping)      each currency that nets, with its rescans
+//           -> gross -> booking                   then what the queues' cycles settle
 //
 // Invariants
 // - Rescans run to their end between stages, before anything else happens; only while a cycle's
 //   set or a closing currency's payments leave the queues do they wait.
 // - Nothing but the records decides what happens: see events.ts.
 import { reserve } from '../memory';
+import { acceptedCount, acceptedIn } from './accepted';
 import {
   advanceTo,
   businessDateOf,
@@ -30,6 +35,17 @@ import {
   startEntering,
 } from './closing';
 import { applyControl, applyGenesis, refuse } from './controls';
+import { finishDefault, finishSweep, startDefault, startSweep } from './defaults';
+import {
+  anyGrossCycles,
+  hasGrossCycles,
+  NETTED_ALL,
+  NETTED_ONE,
+  NO_ROOM,
+  netNext,
+  netsDeferred,
+  startNettings,
+} from './deferred';
 import {
   drainOutput,
   outputAddress,
@@ -38,44 +54,63 @@ import {
   reserveOutput,
   setPosition,
 } from './events';
-import { AHEAD_RECORDS, lookAhead } from './identities';
 import { cycleIsUseful, finishCycle, runCycle } from './gridlock';
+import { AHEAD_RECORDS, lookAhead } from './identities';
+import { isInstruction } from './instructions';
 import { currencyCount } from './ledger';
+import { finishNetting } from './netting';
 import { applyMessage, senderIsKnown } from './payments';
 import {
-  CYCLE_NONE,
   IN_CURRENCY_1,
   IN_DATE,
   IN_KIND,
   IN_POSITION,
   IN_TIME_MS,
+  NONE16,
+  REASON_NONE,
   REASON_RECORD_INVALID,
   RECORD_BYTES,
   RECORD_CLOSE,
+  RECORD_CYCLE,
+  RECORD_DEFAULT,
   RECORD_GENESIS,
   RECORD_OPEN,
   RECORD_PAYMENT,
+  RECORD_PVP_LEG,
   RECORD_QUOTE,
 } from './records';
 import { rescan } from './rtgs';
-import { anyCycles, cycleMechanismOf } from './rules';
+import { firstTimerMs } from './timers';
+import { fireTimer } from './times';
 
 const INPUT_RECORDS_MAX: u32 = 4096;
 
 const NEXT: i32 = 0;
-const CYCLES: i32 = 1;
+const DUE: i32 = 1;
 const BOOKING: i32 = 2;
 const APPLY: i32 = 3;
 const ENTERING: i32 = 4;
 const EMPTYING: i32 = 5;
 const CLOSING: i32 = 6;
+const NETTING: i32 = 7;
+const TELLING: i32 = 8;
+const SWEEPING: i32 = 9;
+const GROSS: i32 = 10;
+const DEFAULTING: i32 = 11;
+
+/** Whether the queues' cycle is part of the cycle at hand. */
+const GROSS_NEVER: i32 = 0;
+const GROSS_IF_USEFUL: i32 = 1;
+const GROSS_ALWAYS: i32 = 2;
 
 let input: usize = 0;
 let count: u32 = 0;
 let taken: u32 = 0;
 let record: usize = 0;
 let stage: i32 = NEXT;
-let afterBooking: i32 = NEXT;
+let afterCycle: i32 = NEXT;
+let afterSweep: i32 = NEXT;
+let gross: i32 = GROSS_NEVER;
 let started: bool = false;
 
 /**
@@ -109,7 +144,7 @@ export function settlementPut(records: u32): void {
 export function settlementStep(): u32 {
   drainOutput();
   while (true) {
-    if (stage != BOOKING && stage != CLOSING && !rescan()) break;
+    if (!holdsRescans() && !rescan()) break;
     if (stage == NEXT) {
       if (taken == count) break;
       take();
@@ -122,22 +157,33 @@ export function settlementDone(): bool {
   return taken == count && stage == NEXT && !outputFull();
 }
 
+function holdsRescans(): bool {
+  return (
+    stage == BOOKING ||
+    stage == CLOSING ||
+    stage == TELLING ||
+    stage == SWEEPING ||
+    stage == DEFAULTING
+  );
+}
+
 function take(): void {
   record = input + <usize>taken * RECORD_BYTES;
   if (started && taken % AHEAD_RECORDS == 0) lookAhead(record, count - taken);
   taken += 1;
   setPosition(load<u64>(record, IN_POSITION));
-  stage = started && timeIsValid(load<i64>(record, IN_TIME_MS)) ? CYCLES : APPLY;
+  stage = started && timeIsValid(load<i64>(record, IN_TIME_MS)) ? DUE : APPLY;
 }
 
 /** One step of the record's stage; false where the output is full. */
 function advance(): bool {
-  if (stage == CYCLES) return settleDueCycles();
+  if (stage == DUE) return settleDue();
   if (stage == BOOKING) {
     if (!finishCycle()) return false;
-    stage = afterBooking;
+    stage = afterCycle;
     return true;
   }
+  if (stage >= NETTING) return advanceCycle();
   if (stage == ENTERING) {
     const entered = enterNext();
     if (entered == ENTERED_ALL) stage = NEXT;
@@ -159,23 +205,73 @@ function advance(): bool {
   return true;
 }
 
-function settleDueCycles(): bool {
-  const timeMs = load<i64>(record, IN_TIME_MS);
-  if (cycleIsDue(timeMs) && anyCycles() && cycleIsUseful()) {
-    if (outputFull()) return false;
-    startCycle();
-    runCycle();
-    stage = BOOKING;
-    afterBooking = CYCLES;
+/** The stages of a cycle and of a default; false where the output is full. */
+function advanceCycle(): bool {
+  if (stage == NETTING) {
+    const netted = netNext();
+    if (netted == NETTED_ONE) stage = TELLING;
+    else if (netted == NETTED_ALL) stage = GROSS;
+    return netted != NO_ROOM;
+  }
+  if (stage == GROSS) {
+    const isWanted =
+      gross == GROSS_ALWAYS || (gross == GROSS_IF_USEFUL && anyGrossCycles() && cycleIsUseful());
+    if (isWanted && outputFull()) return false;
+    if (isWanted) runCycle();
+    stage = isWanted ? BOOKING : afterCycle;
     return true;
   }
-  if (cycleIsDue(timeMs)) skipCycles(timeMs);
+  if (stage == SWEEPING) {
+    if (!finishSweep()) return false;
+    stage = afterSweep;
+    return true;
+  }
+  if (stage == TELLING ? !finishNetting() : !finishDefault()) return false;
+  afterSweep = stage == TELLING ? NETTING : NEXT;
+  stage = startSweep() ? SWEEPING : afterSweep;
+  return true;
+}
+
+/** A cycle of the currencies from one to before another, then of the queues; then a stage. */
+function beginCycle(first: u32, before: u32, evenEmpty: bool, queues: i32, then: i32): void {
+  startNettings(first, before, evenEmpty);
+  gross = queues;
+  afterCycle = then;
+  stage = NETTING;
+}
+
+/**
+ * Timers and periodic cycles due at or before the record's time, each at its own instant; at equal
+ * instants the timers come first.
+ */
+function settleDue(): bool {
+  const timeMs = load<i64>(record, IN_TIME_MS);
+  const timerMs = firstTimerMs();
+  const cyclesUntil = timerMs <= timeMs ? timerMs - 1 : timeMs;
+  const isUseful = acceptedCount() > 0 || (anyGrossCycles() && cycleIsUseful());
+  if (cycleIsDue(cyclesUntil) && isUseful) {
+    startCycle();
+    beginCycle(0, currencyCount(), false, GROSS_IF_USEFUL, DUE);
+    return true;
+  }
+  if (cycleIsDue(cyclesUntil)) skipCycles(cyclesUntil);
+  if (timerMs <= timeMs) {
+    if (outputFull()) return false;
+    advanceTo(timerMs);
+    fireTimer();
+    return true;
+  }
   advanceTo(timeMs);
   stage = APPLY;
   return true;
 }
 
-/** Applies the record at its own time; there is room for one event. */
+function isMessage(kind: i32): bool {
+  const isPayment = kind == RECORD_PAYMENT || kind == RECORD_PVP_LEG;
+  return isPayment || kind == RECORD_QUOTE || isInstruction(kind);
+}
+
+/** Applies the record at its own time; there is room for one event (of a message, for its few). */
 function apply(): void {
   const kind = <i32>load<u16>(record, IN_KIND);
   const timeMs = load<i64>(record, IN_TIME_MS);
@@ -184,11 +280,17 @@ function apply(): void {
   } else if (kind == RECORD_GENESIS) {
     advanceTo(timeMs);
     started = applyGenesis(record);
-  } else if (kind == RECORD_PAYMENT || kind == RECORD_QUOTE) {
+  } else if (isMessage(kind)) {
     if (senderIsKnown(record)) applyMessage(record);
     else refuse(record, REASON_RECORD_INVALID);
   } else if (kind == RECORD_CLOSE) {
     applyClose();
+  } else if (kind == RECORD_CYCLE) {
+    applyCycle();
+  } else if (kind == RECORD_DEFAULT) {
+    const reason = startDefault(record);
+    if (reason == REASON_NONE) stage = DEFAULTING;
+    else refuse(record, reason);
   } else {
     applyControl(record);
     if (kind == RECORD_OPEN) {
@@ -207,9 +309,22 @@ function applyClose(): void {
     load<u32>(record, IN_DATE) != businessDateOf(currency)
   )
     return refuse(record, REASON_RECORD_INVALID);
-  stage = EMPTYING;
-  if (<i32>cycleMechanismOf(currency) == CYCLE_NONE) return;
-  runCycle();
-  stage = BOOKING;
-  afterBooking = EMPTYING;
+  const queues = hasGrossCycles(currency) ? GROSS_ALWAYS : GROSS_NEVER;
+  beginCycle(currency, currency + 1, true, queues, EMPTYING);
+}
+
+/** A cycle now: of one open currency that has cycles, or of all that are and have. */
+function applyCycle(): void {
+  const named = <u32>load<u16>(record, IN_CURRENCY_1);
+  const first: u32 = named == <u32>NONE16 ? 0 : named;
+  const before = named == <u32>NONE16 ? currencyCount() : min(named + 1, currencyCount());
+  let any = false;
+  let queues = GROSS_NEVER;
+  for (let c = first; c < before; c++) {
+    if (!isOpen(c)) continue;
+    if (hasGrossCycles(c)) queues = GROSS_ALWAYS;
+    any = any || hasGrossCycles(c) || netsDeferred(c) || acceptedIn(c) > 0;
+  }
+  if (any) beginCycle(first, before, true, queues, NEXT);
+  else refuse(record, REASON_RECORD_INVALID);
 }

@@ -11,19 +11,11 @@
 import { acceptedIn, firstAccepted, leaveAccepted } from './accepted';
 import { nettingOf, positionOf } from './caps';
 import { noteDefault } from './defaults';
+import { endPayment } from './endings';
 import { outputFull, writeEvent, writeOfPayment } from './events';
 import { nextCycleNumber } from './gridlock';
-import { setOutcome } from './identities';
 import { accountOf, available, balanceOf, bookNet, participantCount } from './ledger';
-import {
-  AMOUNT_1,
-  CREDIT_1,
-  DEBIT_1,
-  DROPPED,
-  freePayment,
-  IDENTITY,
-  nextInChain,
-} from './queue';
+import { AMOUNT_1, CREDIT_1, DEBIT_1, DROPPED, nextInChain } from './queue';
 import {
   EVENT_CYCLED,
   EVENT_DEFAULTED,
@@ -44,7 +36,7 @@ import {
   REASON_NONE,
   REASON_PARTICIPANT_DEFAULTED,
 } from './records';
-import { finishSettled, pushWork } from './rtgs';
+import { finishSettled } from './rtgs';
 import { sharesLosses } from './rules';
 import {
   AVAILABLE,
@@ -58,6 +50,7 @@ import {
   SHORTFALL,
   shareShortfall,
 } from './shares';
+import { pushWork } from './worklist';
 
 /** An account's role in the cycle: its payments settle, or they are unwound. */
 const SETTLING: u8 = 1;
@@ -300,10 +293,9 @@ function tellUnwound(): bool {
       if (outputFull()) return false;
       leaveAccepted(payment);
       writeOfPayment(EVENT_UNWOUND, REASON_PARTICIPANT_DEFAULTED, payment);
-      setOutcome(load<u64>(payment, IDENTITY), EVENT_UNWOUND, REASON_PARTICIPANT_DEFAULTED);
       cursor = nextInChain(payment);
       store<u8>(payment, 0, DROPPED);
-      freePayment(payment);
+      endPayment(payment, EVENT_UNWOUND, REASON_PARTICIPANT_DEFAULTED);
     } else {
       cursor = nextInChain(payment);
     }

@@ -4,9 +4,9 @@
 // - A queued payment stands in the queue of every account that it debits: (debtor, currency 1) and,
 //   where it is linked, (dealer, currency 2). It stands in both or in neither.
 // - A queue has three classes (urgent, high, normal), first in, first out in each: payments join a
-//   class at its end only, so list order is entry order and no entry number is stored.
-// - `queuedFirst` chains all queued payments in entry order, `waitingFirst` those that wait outside
-//   the queues for an opening, in the order in which they came there. A live payment is in one.
+//   class at its end, or re-ordered at its front, and the chain of all queued payments likewise. So
+//   list order is entry order in every queue and in the chain, and no entry number is stored.
+// - A live payment that is not queued waits outside (waiting.ts).
 // - `smallestNormal` of an account is never above the smallest amount in its normal class.
 import { reserve } from '../memory';
 
@@ -48,20 +48,10 @@ export const BACK_LIMIT_2: usize = 116;
 export const TIMER: usize = 120;
 export const LATEST: usize = 124;
 const STATE: usize = 127;
-// While a PvP leg is unmatched (matching.ts): 104 u64 match key, 112 u32 before and 116 u32 after in
-// its bucket. Once matched, its quote's place holds the address of the other leg, the serial 0.
-export const MATCH_KEY: usize = 104;
-export const RING_BEFORE: usize = 112;
-export const RING_AFTER: usize = 116;
-
 /** It stands in the queues; else it waits outside. */
 const STATE_QUEUED: u8 = 1;
 /** Its earliest time lies ahead. */
 const STATE_EARLY: u8 = 2;
-/** It is a bank's leg of a PvP: what is told of it is the one currency that it delivers. */
-const STATE_LEG: u8 = 4;
-/** A leg that looks for its mirror: it stands in no queue and does not wait for an opening. */
-const STATE_UNMATCHED: u8 = 8;
 
 // An account's queue, from byte 32 of the account (ledger.ts).
 //  32 u32[3] first of each class   44 u32[3] last   56 u32 count   60 u32 (worklist, rtgs.ts)
@@ -73,6 +63,8 @@ const SUM_LOW: usize = 64;
 const SUM_HIGH: usize = 72;
 const SMALLEST_NORMAL: usize = 80;
 
+const spare: usize = memory.data(128, 16);
+
 let payments: usize = 0;
 let paymentsMax: u32 = 0;
 let drawn: u32 = 0;
@@ -81,10 +73,6 @@ let queuedFirst: usize = 0;
 let queuedLast: usize = 0;
 let queued: u32 = 0;
 let joined: u64 = 0;
-let waitingFirst: usize = 0;
-let waitingLast: usize = 0;
-let waiting: u32 = 0;
-let companions: u32 = 0;
 
 export function queueBytes(livePaymentsMax: u32): u64 {
   return <u64>livePaymentsMax * PAYMENT_BYTES;
@@ -96,17 +84,21 @@ export function reserveQueue(livePaymentsMax: u32): bool {
   return payments != 0;
 }
 
-/** A slot for a payment, in no state yet, or 0 where the table is full. */
-export function newPayment(): usize {
-  let payment = free;
-  if (payment != 0) {
-    free = load<u32>(payment, AFTER);
-  } else if (drawn < paymentsMax) {
-    payment = payments + <usize>drawn * <usize>PAYMENT_BYTES;
-    drawn += 1;
+/** The slot that the next payment gets; a spare one where the table is full (`takeSlot`). */
+export function nextSlot(): usize {
+  if (free != 0) return free;
+  return drawn < paymentsMax ? payments + <usize>drawn * <usize>PAYMENT_BYTES : spare;
+}
+
+/** Takes the slot that `nextSlot` gave; false where the table is full. */
+export function takeSlot(): bool {
+  if (free != 0) {
+    free = load<u32>(free, AFTER);
+    return true;
   }
-  if (payment != 0) store<u8>(payment, 0, STATE);
-  return payment;
+  if (drawn == paymentsMax) return false;
+  drawn += 1;
+  return true;
 }
 
 export function freePayment(payment: usize): void {
@@ -114,11 +106,12 @@ export function freePayment(payment: usize): void {
   free = payment;
 }
 
-function hasState(payment: usize, state: u8): bool {
+/** States of a live payment: bits (here, and pairs.ts). */
+export function hasState(payment: usize, state: u8): bool {
   return (load<u8>(payment, STATE) & state) != 0;
 }
 
-function setState(payment: usize, state: u8, on: bool): void {
+export function setState(payment: usize, state: u8, on: bool): void {
   const others = load<u8>(payment, STATE) & ~state;
   store<u8>(payment, on ? others | state : others, STATE);
 }
@@ -131,47 +124,13 @@ export function isEarly(payment: usize): bool {
   return hasState(payment, STATE_EARLY);
 }
 
+/** Begins the state of a payment that is new. */
+export function clearState(payment: usize): void {
+  store<u8>(payment, 0, STATE);
+}
+
 export function setEarly(payment: usize, on: bool): void {
   setState(payment, STATE_EARLY, on);
-}
-
-export function isLeg(payment: usize): bool {
-  return hasState(payment, STATE_LEG);
-}
-
-export function setLeg(payment: usize): void {
-  setState(payment, STATE_LEG, true);
-}
-
-export function isUnmatched(payment: usize): bool {
-  return hasState(payment, STATE_UNMATCHED);
-}
-
-export function setUnmatched(payment: usize, on: bool): void {
-  setState(payment, STATE_UNMATCHED, on);
-}
-
-/** The leg matched with this one, or 0. Of the two, the one that came first stands for the pair. */
-export function otherLeg(leg: usize): usize {
-  return load<u32>(leg, QUOTE);
-}
-
-/** Makes a pair: the first leg stands for both, the second only keeps what is its own. */
-export function pairLegs(first: usize, second: usize): void {
-  store<u32>(first, second, QUOTE);
-  store<u32>(second, first, QUOTE);
-  companions += 1;
-}
-
-/** Frees the leg of a pair that does not stand for it. */
-export function freeCompanion(leg: usize): void {
-  companions -= 1;
-  freePayment(leg);
-}
-
-/** Second legs of pairs: live, but in no list. */
-export function companionCount(): u32 {
-  return companions;
 }
 
 /** How often a payment has joined the queues: with the events, what a cycle's outcome depends on. */
@@ -183,17 +142,8 @@ export function queuedCount(): u32 {
   return queued;
 }
 
-/** Those in the queues or waiting outside, both legs of a pair. */
-export function liveCount(): u32 {
-  return queued + waiting + companions;
-}
-
 export function firstQueued(): usize {
   return queuedFirst;
-}
-
-export function firstWaiting(): usize {
-  return waitingFirst;
 }
 
 /** The next in the chain that the payment is in. */
@@ -256,6 +206,13 @@ export function previousInQueue(payment: usize, account: usize): usize {
   return 0;
 }
 
+/** The bilateral limit on which the leg that debits this account counts, or 0. */
+export function limitFrom(payment: usize, account: usize): usize {
+  return <usize>load<u32>(payment, DEBIT_1) == account
+    ? load<u32>(payment, LIMIT_1)
+    : load<u32>(payment, LIMIT_2);
+}
+
 /** The amount that a payment takes from this account. */
 export function amountFrom(payment: usize, account: usize): i64 {
   return <usize>load<u32>(payment, DEBIT_1) == account
@@ -273,21 +230,38 @@ export function setSmallestNormal(account: usize, amount: i64): void {
   store<i64>(account, amount, SMALLEST_NORMAL);
 }
 
-function joinClass(payment: usize, account: usize, links: usize, amount: i64): void {
-  const priority = <u32>load<u8>(payment, PRIORITY);
-  const class_ = account + ((<usize>priority) << 2);
-  const last = <usize>load<u32>(class_, LAST);
+/** Counts a payment of this amount that joins an account's queue. */
+function count(account: usize, priority: u32, amount: i64): void {
   if (priority == 2) store<i64>(account, min(smallestNormal(account), amount), SMALLEST_NORMAL);
-  store<u32>(links, last);
-  store<u32>(links, 0, 4);
-  if (last != 0) store<u32>(legLinks(last, account), payment, 4);
-  else store<u32>(class_, payment, FIRST);
-  store<u32>(class_, payment, LAST);
   store<u32>(account, load<u32>(account, COUNT) + 1, COUNT);
   const low = load<u64>(account, SUM_LOW);
   const sum = low + <u64>amount;
   store<u64>(account, sum, SUM_LOW);
   if (sum < low) store<u64>(account, load<u64>(account, SUM_HIGH) + 1, SUM_HIGH);
+}
+
+function joinClass(payment: usize, account: usize, links: usize, amount: i64): void {
+  const priority = <u32>load<u8>(payment, PRIORITY);
+  const class_ = account + ((<usize>priority) << 2);
+  const last = <usize>load<u32>(class_, LAST);
+  count(account, priority, amount);
+  store<u32>(links, last);
+  store<u32>(links, 0, 4);
+  if (last != 0) store<u32>(legLinks(last, account), payment, 4);
+  else store<u32>(class_, payment, FIRST);
+  store<u32>(class_, payment, LAST);
+}
+
+function joinClassAtFront(payment: usize, account: usize, links: usize, amount: i64): void {
+  const priority = <u32>load<u8>(payment, PRIORITY);
+  const class_ = account + ((<usize>priority) << 2);
+  const first = <usize>load<u32>(class_, FIRST);
+  count(account, priority, amount);
+  store<u32>(links, 0);
+  store<u32>(links, first, 4);
+  if (first != 0) store<u32>(legLinks(first, account), payment);
+  else store<u32>(class_, payment, LAST);
+  store<u32>(class_, payment, FIRST);
 }
 
 function leaveClass(payment: usize, account: usize, links: usize, amount: i64): void {
@@ -315,6 +289,25 @@ export function joinQueues(payment: usize): void {
   if (queuedLast != 0) store<u32>(queuedLast, payment, AFTER);
   else queuedFirst = payment;
   queuedLast = payment;
+  noteJoined(payment);
+}
+
+/** Puts a payment at the front of its class in each of its queues, and of the chain. */
+export function joinQueuesAtFront(payment: usize): void {
+  const debit1 = <usize>load<u32>(payment, DEBIT_1);
+  const debit2 = <usize>load<u32>(payment, DEBIT_2);
+  joinClassAtFront(payment, debit1, payment + BEFORE_1, load<i64>(payment, AMOUNT_1));
+  if (debit2 != 0)
+    joinClassAtFront(payment, debit2, payment + BEFORE_2, load<i64>(payment, AMOUNT_2));
+  store<u32>(payment, 0, BEFORE);
+  store<u32>(payment, queuedFirst, AFTER);
+  if (queuedFirst != 0) store<u32>(queuedFirst, payment, BEFORE);
+  else queuedLast = payment;
+  queuedFirst = payment;
+  noteJoined(payment);
+}
+
+function noteJoined(payment: usize): void {
   queued += 1;
   joined += 1;
   setState(payment, STATE_QUEUED, true);
@@ -333,23 +326,4 @@ export function leaveQueues(payment: usize): void {
   else queuedLast = before;
   queued -= 1;
   setState(payment, STATE_QUEUED, false);
-}
-
-export function joinWaiting(payment: usize): void {
-  store<u32>(payment, waitingLast, BEFORE);
-  store<u32>(payment, 0, AFTER);
-  if (waitingLast != 0) store<u32>(waitingLast, payment, AFTER);
-  else waitingFirst = payment;
-  waitingLast = payment;
-  waiting += 1;
-}
-
-export function leaveWaiting(payment: usize): void {
-  const before = <usize>load<u32>(payment, BEFORE);
-  const after = <usize>load<u32>(payment, AFTER);
-  if (before != 0) store<u32>(before, after, AFTER);
-  else waitingFirst = after;
-  if (after != 0) store<u32>(after, before, BEFORE);
-  else waitingLast = before;
-  waiting -= 1;
 }

@@ -14,10 +14,11 @@ import {
   IN_ENTRY_OFFSETTING,
   IN_OFFSETTING_MINIMUM_MS,
   IN_QUEUE_RULE,
+  NONE32,
 } from './records';
 
 // A currency's rules, 16 bytes: u8 queue rule, u8 cycle mechanism, u8 at close, u8 offsetting at entry,
-// u8 bilateral offsetting, u8 deferred net classes, u8 on a default, u8 (zero), u32 minimum ms.
+// u8 bilateral offsetting, u8 deferred net classes, u8 on a default, u8 (zero), u32 minimum ms, u32 issuer.
 // The row after the last currency's holds the genesis rules.
 const RULES_BYTES: u64 = 16;
 const QUEUE_RULE: usize = 0;
@@ -28,6 +29,7 @@ const BILATERAL_OFFSETTING: usize = 4;
 const DEFERRED_NET_CLASSES: usize = 5;
 const DEFAULT_RULE: usize = 6;
 const MINIMUM_MS: usize = 8;
+const ISSUER: usize = 12;
 
 let rules: usize = 0;
 let currenciesMax: u32 = 0;
@@ -42,6 +44,7 @@ export function reserveRules(currencies: u32, genesis: usize): bool {
   rules = reserve(rulesBytes(currencies));
   if (rules == 0) return false;
   setRules(currencies, genesis);
+  setIssuer(currencies, NONE32);
   return true;
 }
 
@@ -121,4 +124,13 @@ export function sharesLosses(currency: u32): bool {
 /** The shortest time in the queue before bilateral offsetting, ms. */
 export function offsettingMinimumMs(currency: u32): u32 {
   return load<u32>(at(currency), MINIMUM_MS);
+}
+
+/** The participant that alone issues and redeems the currency, or NONE32. */
+export function issuerOf(currency: u32): u32 {
+  return load<u32>(at(currency), ISSUER);
+}
+
+export function setIssuer(currency: u32, participant: u32): void {
+  store<u32>(at(currency), participant, ISSUER);
 }

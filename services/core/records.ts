@@ -23,7 +23,8 @@
  *   rules         one currency's rules from now on: 76 u16 currency   44, 45, 46, 88, 89, 90, 91, 92
  *   participant   4 participant (must be the next handle)
  *   currency      76 u16 currency (must be the next handle)   78 u16 minor units
- *   account       4 participant   76 u16 currency   96 i64 opening balance (issued)   104 i64 credit line
+ *   account       4 participant   76 u16 currency   96 i64 opening balance (issued: with an issuer
+ *                 named in 80 where it is above 0)    104 i64 credit line
  *   creditLine    4 participant   76 u16 currency   96 i64 the new line, 0 or more
  *   issue         4 participant   76 u16 currency   96 i64 amount to add, above 0
  *   redeem        4 participant   76 u16 currency   96 i64 amount to take away, above 0
@@ -54,7 +55,7 @@
  *                 SHA-256 of the EndToEndId (in place of the rate). It matches the other bank's leg
  *                 with the same key and mirrored terms
  *   cancellation  by the payment's debtor agent: 24 id, 40 digest, 72 message type, 74 refusal of the
- *                 message itself   96 u8[16] UETR of the payment
+ *                 message itself   96 u8[16] UETR of the payment   112 u16 its message type
  *   reordering    as cancellation; 121 u8 new priority   120 u8 0 to the end of its class, 1 to the front
  *   limit         a participant's own limit: 24, 40, 72, 74 as above   76 u16 currency
  *                 84 u32 counterparty (NONE32: multilateral)   96 i64 limit, 0 or more; -1: none
@@ -138,6 +139,7 @@ export const RECORD_OFFSETS = {
   currency1: 76,
   currency2: 78,
   debtorAgent: 80,
+  issuer: 80,
   creditorAgent: 84,
   dealer: 88,
   date: 92,
@@ -155,6 +157,7 @@ export const RECORD_OFFSETS = {
   amount2: 104,
   rateMantissa: 112,
   matchKey: 112,
+  targetType: 112,
   rateScale: 120,
   move: 120,
   priority: 121,

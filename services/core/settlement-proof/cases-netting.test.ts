@@ -322,11 +322,7 @@ testCases(wasm, [
       ['pay p2 D>B 20 EUR', 'p2 accepted'],
       ['pay p3 C>D 5 EUR', 'p3 accepted'],
       ['pay p4 D>A 1 EUR date 2', 'p4 rejected settlementDateInvalid'],
-      [
-        'default D EUR',
-        'D EUR defaulted, 15 short',
-        'p1 cancelled participantDefaulted',
-      ],
+      ['default D EUR', 'D EUR defaulted, 15 short', 'p1 cancelled participantDefaulted'],
       ['default D EUR', 'refused recordInvalid'],
       ['pay p5 D>A 1 EUR urgent', 'p5 rejected participantDefaulted'],
       ['pay p6 C>D 1 EUR urgent', 'p6 settled entry'],

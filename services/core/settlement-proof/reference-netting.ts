@@ -51,7 +51,9 @@ function bilateralNet(
 ): bigint {
   const between = payments
     .map(legOf)
-    .filter((l) => (l.debit === of && l.credit === against) || (l.debit === against && l.credit === of));
+    .filter(
+      (l) => (l.debit === of && l.credit === against) || (l.debit === against && l.credit === of),
+    );
   return sum(between.map((l) => (l.credit === of ? l.amount : -l.amount)));
 }
 

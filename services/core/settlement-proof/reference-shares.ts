@@ -20,7 +20,9 @@ export function inProportion(whole: bigint, weights: readonly bigint[]): bigint[
     rest: (whole * weight) % sum,
   }));
   const over = whole - parts.reduce((total, { part }) => total + part, 0n);
-  const byRest = parts.toSorted((a, b) => (a.rest === b.rest ? a.at - b.at : a.rest > b.rest ? -1 : 1));
+  const byRest = [...parts].sort((a, b) =>
+    a.rest === b.rest ? a.at - b.at : a.rest > b.rest ? -1 : 1,
+  );
   const rounded = new Set(byRest.slice(0, Number(over)));
   return parts.map((p) => p.part + (rounded.has(p) ? 1n : 0n));
 }
@@ -38,10 +40,13 @@ export function sharesOf(
   let open = [...bearers];
   let rest = shortfall;
   while (open.length > 0) {
-    const parts = inProportion(rest, open.map(({ cap }) => cap));
+    const parts = inProportion(
+      rest,
+      open.map(({ cap }) => cap),
+    );
     const full = open.filter((bearer, at) => (parts[at] as bigint) > most(bearer));
     if (full.length === 0) {
-      open.forEach(({ account }, at) => shares.set(account, parts[at] as bigint));
+      for (const [at, { account }] of open.entries()) shares.set(account, parts[at] as bigint);
       return shares;
     }
     for (const bearer of full) {
