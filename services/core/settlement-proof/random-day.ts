@@ -1,4 +1,5 @@
 import { add, type Draft, newDigest, newId, oneIn, type Step, seeded } from './random-draft.ts';
+import { addBound, addInstruction, addRegime } from './random-instructions.ts';
 import { addPayment, addQuote, addRepeat } from './random-messages.ts';
 import { createReference } from './reference.ts';
 
@@ -19,11 +20,18 @@ export function randomDay(seed: number): readonly Step[] {
   const pick = seeded(seed);
   const currencies = [1, 2, 2, 3, 3][pick(5)] as number;
   const usual = pick(4);
+  const isBounded = pick(2) === 0;
   const draft: Draft = {
     pick,
     apply: createReference(),
     steps: [],
     accounts: new Set(),
+    isBounded,
+    rules: {
+      queueRule: pick(2),
+      cycleMechanism: isBounded || pick(4) === 0 ? 0 : 1,
+      atClose: pick(2),
+    },
     participants: 2 + pick(5),
     currencies,
     units: Array.from({ length: currencies }, () => (pick(10) === 0 ? pick(4) * 6 : usual)),
@@ -54,9 +62,8 @@ function addGenesis(draft: Draft): void {
     identitiesMax: oneIn(draft, 12) ? pick(60) : 500,
     quotesMax: oneIn(draft, 6) ? pick(4) : 200,
     cycleIntervalMs: [0, 500, 2000, 7000][pick(4)] as number,
-    queueRule: pick(2),
-    cycleMechanism: pick(4) === 0 ? 0 : 1,
-    atClose: pick(2),
+    limitsMax: oneIn(draft, 6) ? pick(4) : 50,
+    ...draft.rules,
     identityDays: 1 + pick(3),
     rulesVersion: 1,
     hashKey: newDigest(draft).subarray(0, 16),
@@ -91,10 +98,13 @@ function addStep(draft: Draft): void {
   const kind = pick(100);
   if (draft.open.includes(false) && oneIn(draft, draft.open.includes(true) ? 8 : 2))
     addOpening(draft);
-  else if (kind < 66) addPayment(draft);
-  else if (kind < 74) addQuote(draft);
+  else if (draft.isBounded && oneIn(draft, 8)) addBound(draft);
+  else if (kind < 58) addPayment(draft);
+  else if (kind < 66) addQuote(draft);
+  else if (kind < 74) addInstruction(draft);
   else if (kind < 82) addRepeat(draft);
-  else if (kind < 90) addLiquidity(draft);
+  else if (kind < 89) addLiquidity(draft);
+  else if (kind < 90) addRegime(draft);
   else if (kind < 92) addClosing(draft);
   else if (kind < 96) add(draft, 'tick', {});
   else addOddity(draft);
@@ -131,9 +141,13 @@ function addClosing(draft: Draft): void {
 }
 
 function addLiquidity(draft: Draft): void {
-  const kinds = ['creditLine', 'issue', 'redeem'] as const;
-  add(draft, kinds[draft.pick(3)] as (typeof kinds)[number], {
+  const kinds = ['creditLine', 'issue', 'redeem', 'collateral'] as const;
+  const haircutBps = [0, 1, 1000, 9999, 10_000, 10_001][draft.pick(6)] as number;
+  const issuer = oneIn(draft, 4) ? 1 : 0;
+  add(draft, kinds[draft.pick(kinds.length)] as (typeof kinds)[number], {
     participant: draft.pick(draft.participants),
+    issuer,
+    haircutBps,
     currency1: draft.pick(draft.currencies),
     amount1: oneIn(draft, 10) ? BigInt(draft.pick(3)) - 1n : draft.amounts(draft.pick),
   });

@@ -2,10 +2,13 @@ import { EVENT_KINDS, MECHANISMS } from '../events.ts';
 import { type Reason, reasonFromNumber, reasonNumber } from '../reasons.ts';
 import { RECORD_KINDS } from '../records.ts';
 import type { EventFields, FlatRecord } from './flat-records.ts';
-import { bookLegs, mayEnter } from './reference-settlement.ts';
+import { acceptInstruction, instructionFields } from './reference-instructions.ts';
+import { bookLegs, mayEnter, queue } from './reference-settlement.ts';
 import {
   balanceFields,
   type Identity,
+  identityKey,
+  instantOf,
   isLinked,
   type Leg,
   type LivePayment,
@@ -36,6 +39,7 @@ function today(state: ReferenceState): number {
 
 function messageFields(record: FlatRecord): EventFields {
   if (isPayment(record)) return paymentFields(record);
+  if (record.kind !== RECORD_KINDS.quote) return instructionFields(record);
   return {
     id: record.id,
     messageType: record.messageType,
@@ -65,9 +69,9 @@ function repeat(state: ReferenceState, record: FlatRecord, known: Identity): voi
   });
 }
 
-/** A payment or a quote from a known sender. */
+/** A message from a known sender. */
 export function applyMessage(state: ReferenceState, record: FlatRecord): void {
-  const key = `${record.participant}/${record.messageType}/${hex(record.id)}`;
+  const key = identityKey(record.participant, record.messageType, record.id);
   const digest = hex(record.payloadDigest);
   const known = state.identities.find((identity) => identity.key === key);
   if (known !== undefined) {
@@ -79,8 +83,10 @@ export function applyMessage(state: ReferenceState, record: FlatRecord): void {
     reject(state, record, 'limitReached');
     return;
   }
+  state.messages += 1;
   const identity: Identity = {
     key,
+    serial: state.messages,
     digest,
     position: record.position,
     day: today(state),
@@ -88,11 +94,17 @@ export function applyMessage(state: ReferenceState, record: FlatRecord): void {
   };
   state.identities.push(identity);
   let reason: Reason = record.reason === 0 ? 'none' : reasonFromNumber(record.reason);
-  if (reason === 'none')
-    reason = (isPayment(record) ? acceptPayment : acceptQuote)(state, record, identity);
+  if (reason === 'none') reason = acceptorOf(record)(state, record, identity);
   if (reason === 'none') return;
   identity.outcome = { kind: 'rejected', reason };
   reject(state, record, reason);
+}
+
+type Acceptor = (state: ReferenceState, record: FlatRecord, identity: Identity) => Reason;
+
+function acceptorOf(record: FlatRecord): Acceptor {
+  if (isPayment(record)) return acceptPayment;
+  return record.kind === RECORD_KINDS.quote ? acceptQuote : acceptInstruction;
 }
 
 /** The legs of a payment, or why there are none. */
@@ -160,8 +172,12 @@ function quoteFor(state: ReferenceState, record: FlatRecord): Quote | Reason {
   return valid.find((quote) => quote.remaining >= record.amount1) ?? 'quoteExhausted';
 }
 
-/** Whether every currency of the payment is open for its date. */
-export function mayStand(state: ReferenceState, record: FlatRecord): boolean {
+/** Whether a payment may be in the queues: its currencies are open, its earliest time has come. */
+export function mayStand(
+  state: ReferenceState,
+  { record, isEarly }: Pick<LivePayment, 'record' | 'isEarly'>,
+): boolean {
+  if (isEarly) return false;
   const used = isLinked(record) ? [record.currency1, record.currency2] : [record.currency1];
   return used.every((currency) => {
     const { open, date } = state.currencies[currency] ?? { open: false, date: undefined };
@@ -177,12 +193,16 @@ function acceptPayment(state: ReferenceState, record: FlatRecord, identity: Iden
   const judged = legs.map(({ debit }) => judgeDate(state, debit.currency, record.date));
   if (judged.includes('settlementDateInvalid')) return 'settlementDateInvalid';
   if (judged.includes('afterCutOff')) return 'afterCutOff';
+  const { earliest, latest } = record;
+  if (latest !== 0 && latest <= earliest) return 'timesInvalid';
+  if (latest !== 0 && instantOf(record, latest) <= state.timeMs) return 'timesInvalid';
   const quote = isLinked(record) ? quoteFor(state, record) : undefined;
   if (typeof quote === 'string') return quote;
   if (quote !== undefined && !isAsQuoted(state, record)) return 'amountNotAsQuoted';
-  const stands = mayStand(state, record);
+  const isEarly = earliest !== 0 && instantOf(record, earliest) > state.timeMs;
+  const stands = mayStand(state, { record, isEarly });
   if (stands && mayEnter(state, record.priority, legs)) {
-    bookLegs(state, legs);
+    bookLegs(state, record.priority, legs);
     write(state, 'settled', {
       ...paymentFields(record),
       ...balanceFields(legs),
@@ -192,11 +212,18 @@ function acceptPayment(state: ReferenceState, record: FlatRecord, identity: Iden
   } else {
     if (state.live.length >= (state.rules?.livePaymentsMax ?? 0)) return 'limitReached';
     state.orders += 1;
-    const placed: Pick<LivePayment, 'state' | 'order'> = {
-      state: stands ? 'queued' : 'waiting',
-      order: state.orders,
+    const order = state.orders;
+    const payment: LivePayment = {
+      record,
+      legs,
+      quote,
+      identity,
+      state: 'waiting',
+      isEarly,
+      order,
     };
-    state.live.push({ record, legs, quote, identity, ...placed });
+    state.live.push(payment);
+    if (stands) queue(state, payment);
     write(state, 'queued', paymentFields(record));
     identity.outcome = { kind: 'queued', reason: 'none' };
   }

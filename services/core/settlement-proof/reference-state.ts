@@ -10,9 +10,14 @@ export interface ReferenceAccount {
   readonly participant: number;
   readonly currency: number;
   balance: bigint;
+  /** Unsecured. */
   line: bigint;
-  /** The highest line that it ever had. */
-  highestLine: bigint;
+  collateral: bigint;
+  haircutBps: number;
+  /** The highest credit capacity that it ever had. */
+  highestCapacity: bigint;
+  /** For the urgent and for the high class. */
+  readonly reserved: bigint[];
 }
 
 export interface Leg {
@@ -21,8 +26,16 @@ export interface Leg {
   readonly amount: bigint;
 }
 
+/** A bilateral or multilateral limit. */
+export interface ReferenceLimit {
+  value: bigint;
+  /** What was booked out less what was booked in since it was set. */
+  position: bigint;
+}
+
 export interface LivePayment {
-  readonly record: FlatRecord;
+  /** As it came, but for the priority that a re-ordering gave it. */
+  record: FlatRecord;
   readonly legs: readonly Leg[];
   readonly quote: Quote | undefined;
   readonly identity: Identity;
@@ -33,6 +46,8 @@ export interface LivePayment {
   state: 'queued' | 'waiting' | 'accepted' | 'unmatched' | 'matched';
   /** Of a matched PvP leg: the other. */
   mate?: LivePayment;
+  /** Its earliest time lies ahead. */
+  isEarly: boolean;
   /** Rises with every entry into the queues and with every joining of those that wait. */
   order: number;
 }
@@ -44,6 +59,8 @@ export interface Quote {
 
 export interface Identity {
   readonly key: string;
+  /** Rises with every message. */
+  readonly serial: number;
   readonly digest: string;
   readonly position: bigint;
   day: number;
@@ -52,6 +69,9 @@ export interface Identity {
 
 export interface ReferenceCurrency {
   readonly minorUnits: number;
+  /** The genesis or the last rules record. */
+  rules: FlatRecord;
+  issuer: number | undefined;
   open: boolean;
   /** Of today while it is open, else the last; undefined before its first opening. */
   date: number | undefined;
@@ -66,6 +86,8 @@ export interface ReferenceState {
   accounts: Map<AccountName, ReferenceAccount>;
   /** By currency: issued less redeemed. */
   outstanding: bigint[];
+  /** By account and counterparty (NONE32: multilateral). */
+  limits: Map<`${AccountName}/${number}`, ReferenceLimit>;
   live: LivePayment[];
   netDebitCaps: Map<ReferenceAccount, bigint>;
   /** By who granted it, then to whom; -1 once it has been taken away. */
@@ -73,12 +95,16 @@ export interface ReferenceState {
   defaulted: Set<ReferenceAccount>;
   quotes: Quote[];
   identities: Identity[];
+  messages: number;
   horizon: number;
   orders: number;
   nextCycleMs: bigint;
   cycles: number;
   /** The number of events after the last cycle's own. */
   quietAt: number;
+  /** How often a payment has joined the queues, and how often up to the last cycle. */
+  joined: number;
+  quietJoined: number;
   /** Accounts whose queues are to be scanned, in order. */
   worklist: ReferenceAccount[];
   position: bigint;
@@ -93,17 +119,21 @@ export function newState(): ReferenceState {
     currencies: [],
     accounts: new Map(),
     outstanding: [],
+    limits: new Map(),
     live: [],
     netDebitCaps: new Map(),
     bilateralCaps: new Map(),
     defaulted: new Set(),
     quotes: [],
     identities: [],
+    messages: 0,
     horizon: -1,
     orders: 0,
     nextCycleMs: 0n,
     cycles: 0,
     quietAt: 0,
+    joined: 0,
+    quietJoined: 0,
     worklist: [],
     position: 0n,
     events: [],
@@ -120,6 +150,15 @@ export function write(state: ReferenceState, kind: EventKind, fields: EventField
       timeMs: state.timeMs,
     }),
   );
+}
+
+export function identityKey(sender: number, messageType: number, id: Uint8Array): string {
+  return `${sender}/${messageType}/${Buffer.from(id).toString('hex')}`;
+}
+
+/** Seconds count from 00:00 UTC of the day before the settlement date. */
+export function instantOf(record: FlatRecord, seconds: number): bigint {
+  return (BigInt(record.date) - 1n) * 86_400_000n + BigInt(seconds) * 1000n;
 }
 
 export const isLinked = (record: FlatRecord): boolean => record.currency2 !== NONE16;
