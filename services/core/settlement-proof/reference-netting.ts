@@ -1,8 +1,10 @@
 import { MECHANISMS } from '../events.ts';
-import { type Reason, reasonNumber } from '../reasons.ts';
+import type { Reason } from '../reasons.ts';
 import { CYCLE_MECHANISMS, NONE16, NONE32 } from '../records.ts';
 import type { FlatRecord } from './flat-records.ts';
-import { finishSettled, putOnWorklist } from './reference-settlement.ts';
+import { cancel, end, rescanQueuesOf } from './reference-instructions.ts';
+import { liquidityOf } from './reference-liquidity.ts';
+import { finishSettled, putOnWorklist, rescan, runCycle } from './reference-settlement.ts';
 import { type Bearer, sharesOf } from './reference-shares.ts';
 import {
   acceptedIn,
@@ -27,6 +29,40 @@ export function isDeferred(state: ReferenceState, priority: number, legs: readon
   const rules = rulesOf(state, (legs[0] as Leg).debit.currency);
   if (legs.length !== 1 || rules.cycleMechanism !== DEFERRED_NET) return false;
   return rules.deferredNetClasses === 0 || priority === NORMAL;
+}
+
+/** Whether the currency's cycles settle from its queues. */
+export function hasGrossCycles(state: ReferenceState, currency: number): boolean {
+  const { cycleMechanism } = rulesOf(state, currency);
+  return cycleMechanism !== 0 && cycleMechanism !== DEFERRED_NET;
+}
+
+/** Takes a payment into the netting. */
+export function admit(state: ReferenceState, payment: LivePayment): void {
+  state.orders += 1;
+  payment.state = 'accepted';
+  payment.order = state.orders;
+  const { record } = payment;
+  write(state, 'accepted', { ...paymentFields(record), paymentPosition: record.position });
+  payment.identity.outcome = { kind: 'accepted', reason: 'none' };
+}
+
+/** Nets the open currencies among the given ones now, then runs the queues' cycle. */
+export function applyCycle(state: ReferenceState, record: FlatRecord): Reason {
+  const named = state.currencies
+    .map((_, currency) => currency)
+    .filter((c) => record.currency1 === NONE16 || record.currency1 === c)
+    .filter((c) => state.currencies[c]?.open);
+  const nets = (c: number): boolean =>
+    rulesOf(state, c).cycleMechanism === DEFERRED_NET || acceptedIn(state, c).length > 0;
+  const gross = named.some((c) => hasGrossCycles(state, c));
+  if (!gross && !named.some(nets)) return 'recordInvalid';
+  for (const currency of named.filter(nets)) {
+    runNetting(state, currency);
+    rescan(state);
+  }
+  if (gross) runCycle(state);
+  return 'none';
 }
 
 const legOf = (payment: LivePayment): Leg => payment.legs[0] as Leg;
@@ -79,8 +115,8 @@ interface Cycle {
   readonly failing: Map<ReferenceAccount, bigint>;
 }
 
-const fundsOf = ({ balance, line }: ReferenceAccount): bigint =>
-  balance + line > 0n ? balance + line : 0n;
+const fundsOf = (account: ReferenceAccount): bigint =>
+  liquidityOf(account) > 0n ? liquidityOf(account) : 0n;
 
 function shortfallOf(state: ReferenceState, cycle: Cycle, account: ReferenceAccount): bigint {
   const net = netOf(cycle.set, account);
@@ -214,21 +250,6 @@ function tell(
   for (const payment of cycle.set) finishSettled(state, payment, 'deferredNet', state.cycles);
 }
 
-/** Ends a live payment unsettled. */
-export function end(
-  state: ReferenceState,
-  payment: LivePayment,
-  kind: 'cancelled' | 'unwound',
-  reason: Reason,
-): void {
-  state.live = state.live.filter((p) => p !== payment);
-  if (payment.quote !== undefined) payment.quote.remaining += payment.record.amount1;
-  const { record } = payment;
-  const fields = { ...paymentFields(record), paymentPosition: record.position };
-  write(state, kind, { ...fields, reason: reasonNumber(reason) });
-  payment.identity.outcome = { kind, reason };
-}
-
 export function setCap(state: ReferenceState, record: FlatRecord): Reason {
   const { participant, currency1, creditorAgent: counterparty, amount1: cap } = record;
   const account = state.accounts.get(`${participant}/${currency1}`);
@@ -279,13 +300,12 @@ export function cancelDebitsOfDefaulted(state: ReferenceState): void {
     const there = state.live.filter((p) => p.state === place).sort((a, b) => a.order - b.order);
     for (const payment of there) {
       if (!debitsDefaulted(state, payment.legs)) continue;
-      if (place === 'queued') for (const { debit } of payment.legs) putOnWorklist(state, debit);
-      const mate = payment.mate;
-      const isOwn = (p: LivePayment): boolean => state.defaulted.has(legOf(p).debit);
-      const own = mate === undefined || isOwn(payment);
-      end(state, payment, 'cancelled', own ? 'participantDefaulted' : 'matchCancelled');
-      if (mate !== undefined)
-        end(state, mate, 'cancelled', isOwn(mate) ? 'participantDefaulted' : 'matchCancelled');
+      const reasonOf = (p: LivePayment): Reason =>
+        payment.mate === undefined || state.defaulted.has(legOf(p).debit)
+          ? 'participantDefaulted'
+          : 'matchCancelled';
+      rescanQueuesOf(state, payment);
+      cancel(state, payment, reasonOf(payment), reasonOf(payment.mate ?? payment));
     }
   }
 }

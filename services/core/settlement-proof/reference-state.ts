@@ -48,6 +48,10 @@ export interface LivePayment {
   mate?: LivePayment;
   /** Its earliest time lies ahead. */
   isEarly: boolean;
+  /** When it came. */
+  readonly sinceMs: bigint;
+  /** The class that its own bank asked for: of a pair, both have the less urgent one. */
+  wish: number;
   /** Rises with every entry into the queues and with every joining of those that wait. */
   order: number;
 }
@@ -179,6 +183,15 @@ export function paymentFields(record: FlatRecord): EventFields {
       ? { dealer: record.dealer, currency2: record.currency2, amount2: record.amount2 }
       : {}),
   };
+}
+
+/** The payment that stands in queues: of a matched pair the leg that came first. */
+export function leadOf(payment: LivePayment): LivePayment {
+  return payment.state === 'matched' && payment.mate !== undefined ? payment.mate : payment;
+}
+
+export function rulesOf(state: ReferenceState, currency: number): FlatRecord {
+  return state.currencies[currency]?.rules as FlatRecord;
 }
 
 /** The queue of an account: by priority, then entry. */
