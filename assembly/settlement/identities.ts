@@ -277,6 +277,7 @@ export function forget(day: i64): void {
   const before = oldest;
   while (oldest < next && <i64>load<u32>(at(place(oldest)), DAY) <= day) oldest += 1;
   if (oldest == before) return;
+  if (oldest - lapStart >= <u64>identitiesMax) lapStart += identitiesMax;
   memory.fill(index, 0, (<usize>slots) << 2);
   for (let serial = oldest; serial < next; serial++) {
     const identity = at(place(serial));

@@ -10,42 +10,43 @@
 // - `smallestNormal` of an account is never above the smallest amount in its normal class.
 import { reserve } from '../memory';
 
-// A live payment, 128 bytes.
-//   0 u64 position   8 u8[16] id   24 i64 amount 1   32 i64 amount 2   40 u64 identity
-//  48 u32 debit 1  52 credit 1  56 debit 2  60 credit 2 (account addresses; the last two 0: one leg)
-//  64 u32 before 1  68 after 1  72 before 2  76 after 2 (neighbours in the class, for each leg)
-//  80 u32 before  84 after (neighbours in the chain)   88 u32 quote  92 u32 quote serial
-//  96 u32 date  100 u16 message type  102 u8 priority  103 u8 dropped (in a cycle, gridlock.ts)
-// 104 u32 limit 1  108 back 1  112 limit 2  116 back 2: the bilateral limits on which each leg counts
+// A live payment, 128 bytes: two cache lines, of which the first is all that a settlement reads.
+//   0 u64 position   8 u8[16] id   24 i64 amount 1   32 u64 identity
+//  40 u32 debit 1  44 credit 1  48 debit 2 (account addresses; 0: one leg)
+//  52 u32 after (in the chain)   56 u16 message type  58 u8 priority
+//  59 u8 dropped (in a cycle, gridlock.ts)   60 u32 place of its timer (timers.ts)
+//  64 i64 amount 2, or of one leg: since when it is queued, ms   72 u32 credit 2
+//  76 u32 before (in the chain)
+//  80 u32 before 1  84 after 1  88 before 2  92 after 2 (neighbours in the class, for each leg)
+//  96 u32 limit 1  100 back 1  104 limit 2  108 back 2: the bilateral limits on which each leg counts
 //     out for its debtor and in for its creditor, 0: none; valid while it is queued (limits.ts)
-// 120 u32 place of its timer (timers.ts)   124 u24 latest, 0: none   127 u8 state
+// 112 u32 quote  116 u32 quote serial   120 u32 date   124 u24 latest, 0: none   127 u8 state
 const PAYMENT_BYTES: u64 = 128;
 export const POSITION: usize = 0;
 export const ID: usize = 8;
 export const AMOUNT_1: usize = 24;
-export const AMOUNT_2: usize = 32;
-export const IDENTITY: usize = 40;
-export const DEBIT_1: usize = 48;
-export const CREDIT_1: usize = 52;
-export const DEBIT_2: usize = 56;
-export const CREDIT_2: usize = 60;
-const BEFORE_1: usize = 64;
-const AFTER_1: usize = 68;
-const BEFORE_2: usize = 72;
-const AFTER_2: usize = 76;
-export const BEFORE: usize = 80;
-export const AFTER: usize = 84;
-export const QUOTE: usize = 88;
-export const QUOTE_SERIAL: usize = 92;
-export const DATE: usize = 96;
-export const MESSAGE_TYPE: usize = 100;
-export const PRIORITY: usize = 102;
-export const DROPPED: usize = 103;
-export const LIMIT_1: usize = 104;
-export const BACK_LIMIT_1: usize = 108;
-export const LIMIT_2: usize = 112;
-export const BACK_LIMIT_2: usize = 116;
-export const TIMER: usize = 120;
+export const IDENTITY: usize = 32;
+export const DEBIT_1: usize = 40;
+export const CREDIT_1: usize = 44;
+export const DEBIT_2: usize = 48;
+export const AFTER: usize = 52;
+export const MESSAGE_TYPE: usize = 56;
+export const PRIORITY: usize = 58;
+export const DROPPED: usize = 59;
+export const TIMER: usize = 60;
+export const AMOUNT_2: usize = 64;
+export const SINCE_MS: usize = 64;
+export const CREDIT_2: usize = 72;
+export const BEFORE: usize = 76;
+const BEFORE_1: usize = 80;
+const BEFORE_2: usize = 88;
+export const LIMIT_1: usize = 96;
+export const BACK_LIMIT_1: usize = 100;
+export const LIMIT_2: usize = 104;
+export const BACK_LIMIT_2: usize = 108;
+export const QUOTE: usize = 112;
+export const QUOTE_SERIAL: usize = 116;
+export const DATE: usize = 120;
 export const LATEST: usize = 124;
 const STATE: usize = 127;
 /** It stands in the queues; else it waits outside. */
@@ -80,7 +81,7 @@ export function queueBytes(livePaymentsMax: u32): u64 {
 
 export function reserveQueue(livePaymentsMax: u32): bool {
   paymentsMax = livePaymentsMax;
-  payments = reserve(queueBytes(livePaymentsMax));
+  payments = reserve(queueBytes(livePaymentsMax), 64);
   return payments != 0;
 }
 

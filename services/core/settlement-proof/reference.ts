@@ -189,10 +189,10 @@ function writeOfAccount(
 
 function openAccount(state: ReferenceState, record: FlatRecord): Reason {
   const { participant, currency1: currency, amount1: opening, amount2: line } = record;
-  if (participant >= state.participants || currency >= state.currencies.length)
-    return 'recordInvalid';
-  if (state.accounts.has(`${participant}/${currency}`)) return 'recordInvalid';
+  if (currency >= state.currencies.length) return 'recordInvalid';
   if (opening > 0n && !isByIssuer(state, record)) return 'notIssuer';
+  if (participant >= state.participants) return 'recordInvalid';
+  if (state.accounts.has(`${participant}/${currency}`)) return 'recordInvalid';
   if (opening < 0n || line < 0n || !fits(state, currency, opening, line)) return 'recordInvalid';
   const account: ReferenceAccount = {
     ...{ participant, currency, balance: opening, line, highestCapacity: line },
