@@ -85,9 +85,12 @@ export function finishSettled(
     });
     identity.outcome = { kind: 'settled', reason: 'none' };
   };
-  if (mate === undefined) return tell(payment, payment.legs);
-  tell(payment, payment.legs.slice(0, 1));
-  tell(mate, payment.legs.slice(1));
+  if (mate === undefined) {
+    tell(payment, payment.legs);
+  } else {
+    tell(payment, payment.legs.slice(0, 1));
+    tell(mate, payment.legs.slice(1));
+  }
 }
 
 /** Lets a payment that waited come in: it settles at once, or it queues, or it is netted. */

@@ -2,7 +2,8 @@ import { type EventView, readEvent } from '../event-reader.ts';
 import { EVENT_BYTES, EVENT_KINDS } from '../events.ts';
 import { NONE16, NONE32, RECORD_OFFSETS } from '../records.ts';
 import { createSettlement, type Settlement } from '../settlement.ts';
-import { encodeRecord } from './flat-records.ts';
+import { decodeRecord, encodeRecord } from './flat-records.ts';
+import { type NettingNames, nettingRecord, nettingWords } from './words-netting.ts';
 
 /**
  * Records and events in words, so that a case reads as rows. Business dates are small numbers, times
@@ -18,6 +19,12 @@ import { encodeRecord } from './flat-records.ts';
 export interface Rules {
   readonly queueRule?: 'fifo' | 'bypassFifo';
   readonly gridlockResolution?: boolean;
+  /** In place of gridlock resolution. */
+  readonly cycle?: 'deferredNet';
+  readonly deferredNetClasses?: 'all' | 'normal';
+  readonly defaultRule?: 'unwind' | 'shareTheLoss';
+  readonly pvpTimeoutMs?: number;
+  readonly limitsMax?: number;
   readonly atClose?: 'cancel' | 'carryOver';
   readonly cycleIntervalMs?: number;
   readonly identityDays?: number;
@@ -98,7 +105,7 @@ export function createWorld(
         return apply(repetition(names, name, stamp(), verb === 'changed'));
       const [kind, fields] = recordOf(names, words);
       const record = encodeRecord(kind, { ...stamp(), ...fields });
-      if (kind === 'payment' || kind === 'quote') names.sent.set(name, record);
+      if (kind === 'payment' || kind === 'quote' || kind === 'pvpLeg') names.sent.set(name, record);
       return apply(record);
     },
   };
@@ -122,7 +129,11 @@ function beginning(
       quotesMax: rules.quotesMax ?? 10,
       cycleIntervalMs: rules.cycleIntervalMs ?? 0,
       queueRule: rules.queueRule === 'bypassFifo' ? 1 : 0,
-      cycleMechanism: rules.gridlockResolution === true ? 1 : 0,
+      cycleMechanism: rules.cycle === 'deferredNet' ? 6 : rules.gridlockResolution === true ? 1 : 0,
+      deferredNetClasses: rules.deferredNetClasses === 'normal' ? 1 : 0,
+      defaultRule: rules.defaultRule === 'shareTheLoss' ? 1 : 0,
+      pvpTimeoutMs: rules.pvpTimeoutMs ?? 0,
+      limitsMax: rules.limitsMax ?? 20,
       atClose: rules.atClose === 'carryOver' ? 1 : 0,
       identityDays: rules.identityDays ?? 5,
     },
@@ -150,6 +161,8 @@ function beginning(
 
 function recordOf(names: Names, words: readonly string[]): readonly [Kind, Fields] {
   const [verb, first, second, third] = words as [string, ...string[]];
+  const netting = nettingRecord(nettingNames(names), words);
+  if (netting !== undefined) return netting;
   if (verb === 'pay') return ['payment', payment(names, words)];
   if (verb === 'quote') return ['quote', quote(names, words)];
   if (verb === 'at') return ['tick', {}];
@@ -165,6 +178,22 @@ function recordOf(names: Names, words: readonly string[]): readonly [Kind, Field
     currency1: handle(names.currencies, second),
   };
   return [kind, { ...account, amount1: BigInt(third as string) }];
+}
+
+function nettingNames(names: Names): NettingNames {
+  const { participants, currencies, sent } = names;
+  return {
+    participant: (name) => handle(participants, name),
+    currency: (name) => handle(currencies, name),
+    identity: (name) => identity(names, name),
+    target(name) {
+      const record = sent.get(name);
+      if (record === undefined) throw new Error(`${name} was never sent`);
+      const { participant, id, messageType } = decodeRecord(record);
+      return { sender: participant, id, messageType };
+    },
+    dayZero: DAY_ZERO,
+  };
 }
 
 function identity({ messages }: Names, name: string): Fields {
@@ -236,7 +265,9 @@ function rate(text: string): { rateMantissa: bigint; rateScale: number } {
 const KIND_NAMES = Object.keys(EVENT_KINDS);
 const CYCLE_FLAGS = ['nothing queued', 'resolved', 'deadlock'];
 
-function inWords(event: EventView, { messages, currencies }: Names): string {
+function inWords(event: EventView, { messages, participants, currencies }: Names): string {
+  const netting = nettingWords(event, participants, currencies);
+  if (netting !== undefined) return netting;
   const { kind, reason, mechanism, count } = event;
   const name = messages[(event.id[0] as number) - 1];
   const why = reason === 'none' ? '' : ` ${reason}`;
