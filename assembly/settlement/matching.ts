@@ -10,14 +10,18 @@
 //   first is taken, can be made to share one.
 import { reserve } from '../memory';
 import { keyedHash } from './identities';
-import { AFTER, AMOUNT_1, AMOUNT_2, BEFORE, DATE, DEBIT_1, DEBIT_2 } from './queue';
-
-// Of a live payment (queue.ts), while it is unmatched:
-//  64 u32 earliest time, s   104 u64 match key   112 u32 before and 116 u32 after in its bucket
-export const EARLIEST: usize = 64;
-export const MATCH_KEY: usize = 104;
-const RING_BEFORE: usize = 112;
-const RING_AFTER: usize = 116;
+import {
+  AFTER,
+  AMOUNT_1,
+  AMOUNT_2,
+  BEFORE,
+  DATE,
+  DEBIT_1,
+  DEBIT_2,
+  MATCH_KEY,
+  RING_AFTER,
+  RING_BEFORE,
+} from './queue';
 
 let buckets: usize = 0;
 let bucketShift: u32 = 0;

@@ -12,7 +12,7 @@ import { debitsDefaulted } from './defaults';
 import { writeOfPayment } from './events';
 import { setDay, setLiveOutcome } from './identities';
 import { accountOf, currencyOf } from './ledger';
-import { EARLIEST, findMirror, joinUnmatched, leaveUnmatched, MATCH_KEY } from './matching';
+import { findMirror, joinUnmatched, leaveUnmatched } from './matching';
 import { markLeg, pairLegs } from './pairs';
 import { fill, judgeDates } from './payments';
 import {
@@ -23,7 +23,9 @@ import {
   DATE,
   DEBIT_1,
   DEBIT_2,
+  EARLIEST,
   LATEST,
+  MATCH_KEY,
   nextSlot,
   POSITION,
   PRIORITY,

@@ -49,6 +49,13 @@ export const QUOTE_SERIAL: usize = 116;
 export const DATE: usize = 120;
 export const LATEST: usize = 124;
 const STATE: usize = 127;
+// While a PvP leg is unmatched (matching.ts): 80 u32 earliest time, s, in place of its neighbours;
+// 96 u64 match key, 104 u32 before and 108 u32 after in its bucket, in place of limits. Once matched
+// (pairs.ts), the quote is the other leg.
+export const EARLIEST: usize = 80;
+export const MATCH_KEY: usize = 96;
+export const RING_BEFORE: usize = 104;
+export const RING_AFTER: usize = 108;
 /** It stands in the queues; else it waits outside. */
 const STATE_QUEUED: u8 = 1;
 /** Its earliest time lies ahead. */

@@ -63,6 +63,7 @@ test(`${DAYS} random days: the core's events are the reference's, byte for byte`
       }
     }
   }
+  if (process.env.SHOW) console.log(seen);
   // The days are worth nothing unless they reach what they are about.
   const names = [
     'settled entry',
