@@ -2,7 +2,7 @@ import { CYCLE_MECHANISMS } from '../records.ts';
 import { add, type Draft, newDigest, newId, oneIn, type Step, seeded } from './random-draft.ts';
 import { addBound, addInstruction, addRegime } from './random-instructions.ts';
 import { addPayment, addQuote, addRepeat } from './random-messages.ts';
-import { addCap, addCycle, addDefault, addLeg } from './random-netting.ts';
+import { addCap, addCaps, addCycle, addDefault, addLeg } from './random-netting.ts';
 import { createReference } from './reference.ts';
 
 const DEFERRED_NET = CYCLE_MECHANISMS.indexOf('deferredNet');
@@ -24,7 +24,7 @@ export function randomDay(seed: number): readonly Step[] {
   const currencies = [1, 2, 2, 3, 3][pick(5)] as number;
   const usual = pick(4);
   const isBounded = pick(2) === 0;
-  const isNetted = pick(2) === 0;
+  const isNetted = pick(3) === 0;
   const draft: Draft = {
     pick,
     apply: createReference(),
@@ -53,6 +53,7 @@ export function randomDay(seed: number): readonly Step[] {
   };
   addGenesis(draft);
   addParties(draft);
+  if (isNetted && pick(3) > 0) addCaps(draft);
   const steps = 60 + pick(160);
   for (let step = 0; step < steps; step += 1) addStep(draft);
   return draft.steps;
@@ -89,7 +90,8 @@ function addParties(draft: Draft): void {
       const share = BigInt(draft.participants);
       // The first two deal, and need more.
       const funds = draft.amounts(draft.pick) * (participant < 2 ? 4n : 1n);
-      const amount1 = oneIn(draft, participant < 2 ? 1 : 3) ? funds / share : 0n;
+      const isFunded = draft.isNetted ? !oneIn(draft, 3) : oneIn(draft, participant < 2 ? 1 : 3);
+      const amount1 = isFunded ? funds / share : 0n;
       const amount2 = oneIn(draft, 4) ? draft.amounts(draft.pick) / share : 0n;
       const fields = { participant, currency1: currency, amount1, amount2 };
       if (add(draft, 'account', fields) === 'accountOpened')
@@ -122,7 +124,7 @@ function addStep(draft: Draft): void {
 
 function addNetting(draft: Draft): void {
   const kind = draft.pick(16);
-  if (kind < 9) addCap(draft);
+  if (kind < 7) addCap(draft);
   else if (kind < 15) addCycle(draft);
   else addDefault(draft);
 }

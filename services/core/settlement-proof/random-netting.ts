@@ -34,7 +34,8 @@ export function addLeg(draft: Draft): void {
 function newTerms(draft: Draft): Fields {
   const { pick } = draft;
   const currency1 = pick(draft.currencies);
-  const currency2 = oneIn(draft, 30) ? NONE16 : (currency1 + 1 + pick(2)) % draft.currencies;
+  const another = (currency1 + 1 + pick(draft.currencies - 1)) % draft.currencies;
+  const currency2 = oneIn(draft, 30) ? NONE16 : another;
   const debtorAgent = someone(draft, currency1, NONE32, NONE32);
   return {
     debtorAgent,
@@ -69,6 +70,18 @@ function mirrorOf(draft: Draft, leg: FlatRecord): Fields {
     { currency1: leg.currency1, currency2: leg.currency2 },
   ];
   return { ...mirrored, ...off[draft.pick(off.length)] };
+}
+
+/** What the members of a loss-sharing scheme grant each other to begin with. */
+export function addCaps(draft: Draft): void {
+  const accounts = [...draft.accounts].map((name) => name.split('/').map(Number));
+  for (const [participant = 0, currency1 = 0] of accounts)
+    for (const [creditorAgent, currency] of accounts)
+      if (currency === currency1 && !oneIn(draft, 3))
+        add(draft, 'cap', {
+          ...{ participant, currency1, creditorAgent: creditorAgent as number },
+          amount1: capped(draft.amounts(draft.pick) * BigInt(1 + draft.pick(3))),
+        });
 }
 
 /** A cap, multilateral or granted to one, of a size that binds or that shares a loss. */
