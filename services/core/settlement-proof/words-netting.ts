@@ -1,6 +1,7 @@
 import type { EventView } from '../event-reader.ts';
 import { NONE16, NONE32 } from '../records.ts';
 import type { encodeRecord } from './flat-records.ts';
+import type { RowNames } from './words-liquidity.ts';
 
 type Fields = Parameters<typeof encodeRecord>[1];
 
@@ -10,27 +11,16 @@ type Fields = Parameters<typeof encodeRecord>[1];
  *   cap A EUR 60 (-1: none) | cap A EUR 50 for D (what A grants D)
  *   default D EUR | default D (in every currency) | cycle EUR | cycle (all currencies)
  *   leg f1 A>B 100 EUR for 110 USD key fx [urgent|high] [date 1] [from 1000] [till 5000]
- *   cancel c1 f1 (the debtor's agent cancels f1)
  */
-export interface NettingNames {
-  participant(name: string | undefined): number;
-  currency(name: string | undefined): number;
-  /** Id and digest of a new message of this name. */
-  identity(name: string): Fields;
-  /** Sender, id and type of a message sent before. */
-  target(name: string): { sender: number; id: Uint8Array; messageType: number };
-  /** The day that a case calls 0. */
-  readonly dayZero: number;
-}
-
 const PRIORITIES = ['urgent', 'high', 'normal'];
 const START_SECONDS = 43_200;
 
-/** Kind and fields of a row's record; undefined where the row is not of this file. */
+/** Kind and fields of a row's record (dayZero: the day that a case calls 0); undefined where the row is not of this file. */
 export function nettingRecord(
-  names: NettingNames,
+  names: RowNames,
   words: readonly string[],
-): readonly ['cap' | 'default' | 'cycle' | 'pvpLeg' | 'cancellation', Fields] | undefined {
+  dayZero: number,
+): readonly ['cap' | 'default' | 'cycle' | 'pvpLeg', Fields] | undefined {
   const [verb, first, second, third] = words as [string, ...string[]];
   const after = (word: string): string | undefined =>
     words.includes(word) ? words[words.indexOf(word) + 1] : undefined;
@@ -52,17 +42,15 @@ export function nettingRecord(
       },
     ];
   }
-  if (verb === 'leg') return ['pvpLeg', leg(names, words, after)];
-  if (verb !== 'cancel') return undefined;
-  const { sender, id, messageType } = names.target(second as string);
-  const message = { ...names.identity(first as string), participant: sender, messageType: 10 };
-  return ['cancellation', { ...message, target: id, targetType: messageType }];
+  if (verb === 'leg') return ['pvpLeg', leg(names, words, after, dayZero)];
+  return undefined;
 }
 
 function leg(
-  names: NettingNames,
+  names: RowNames,
   words: readonly string[],
   after: (word: string) => string | undefined,
+  dayZero: number,
 ): Fields {
   const [, name, parties, amount, currency] = words as [string, string, string, string, string];
   const [own, other] = parties.split('>');
@@ -82,7 +70,7 @@ function leg(
     currency2: names.currency(words[wanted + 2]),
     amount2: BigInt(words[wanted + 1] as string),
     matchKey: Buffer.from((after('key') ?? '').padEnd(8)).readBigInt64LE(),
-    date: names.dayZero + Number(after('date') ?? 1),
+    date: dayZero + Number(after('date') ?? 1),
     earliest: seconds(after('from')),
     latest: seconds(after('till')),
     priority: priority === -1 ? 2 : priority,

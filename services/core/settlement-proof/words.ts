@@ -3,7 +3,8 @@ import { EVENT_BYTES, EVENT_KINDS } from '../events.ts';
 import { NONE16, NONE32, RECORD_OFFSETS } from '../records.ts';
 import { createSettlement, type Settlement } from '../settlement.ts';
 import { decodeRecord, encodeRecord } from './flat-records.ts';
-import { type NettingNames, nettingRecord, nettingWords } from './words-netting.ts';
+import { liquidityRecord, type RowNames } from './words-liquidity.ts';
+import { nettingRecord, nettingWords } from './words-netting.ts';
 
 /**
  * Records and events in words, so that a case reads as rows. Business dates are small numbers, times
@@ -11,9 +12,9 @@ import { type NettingNames, nettingRecord, nettingWords } from './words-netting.
  * otherwise, amounts are minor units.
  *
  *   open EUR 1 | close EUR 1 | at 5000 (a tick at that time)
- *   line A EUR 50 | issue A EUR 10 | redeem A EUR 10
+ *   line A EUR 50 | issue A EUR 10 [by C] | redeem A EUR 10 [by C] (C is the issuer)
  *   quote q1 D EUR/USD 1.1 for 1000 [until 5000]
- *   pay p1 A>B 60 EUR [via D 66 USD at 1.1] [urgent|high] [date 1]
+ *   pay p1 A>B 60 EUR [via D 66 USD at 1.1] [urgent|high] [date 1] [from 1000] [till 5000]
  *   again p1 (the same message once more) | changed p1 (its identity with another payload)
  */
 export interface Rules {
@@ -24,13 +25,13 @@ export interface Rules {
   readonly deferredNetClasses?: 'all' | 'normal';
   readonly defaultRule?: 'unwind' | 'shareTheLoss';
   readonly pvpTimeoutMs?: number;
-  readonly limitsMax?: number;
   readonly atClose?: 'cancel' | 'carryOver';
   readonly cycleIntervalMs?: number;
   readonly identityDays?: number;
   readonly livePaymentsMax?: number;
   readonly identitiesMax?: number;
   readonly quotesMax?: number;
+  readonly limitsMax?: number;
 }
 
 export interface World {
@@ -105,7 +106,7 @@ export function createWorld(
         return apply(repetition(names, name, stamp(), verb === 'changed'));
       const [kind, fields] = recordOf(names, words);
       const record = encodeRecord(kind, { ...stamp(), ...fields });
-      if (kind === 'payment' || kind === 'quote' || kind === 'pvpLeg') names.sent.set(name, record);
+      if (names.messages.includes(name)) names.sent.set(name, record);
       return apply(record);
     },
   };
@@ -127,13 +128,13 @@ function beginning(
       livePaymentsMax: rules.livePaymentsMax ?? 100,
       identitiesMax: rules.identitiesMax ?? 1000,
       quotesMax: rules.quotesMax ?? 10,
+      limitsMax: rules.limitsMax ?? 20,
       cycleIntervalMs: rules.cycleIntervalMs ?? 0,
       queueRule: rules.queueRule === 'bypassFifo' ? 1 : 0,
       cycleMechanism: rules.cycle === 'deferredNet' ? 6 : rules.gridlockResolution === true ? 1 : 0,
       deferredNetClasses: rules.deferredNetClasses === 'normal' ? 1 : 0,
       defaultRule: rules.defaultRule === 'shareTheLoss' ? 1 : 0,
       pvpTimeoutMs: rules.pvpTimeoutMs ?? 0,
-      limitsMax: rules.limitsMax ?? 20,
       atClose: rules.atClose === 'carryOver' ? 1 : 0,
       identityDays: rules.identityDays ?? 5,
     },
@@ -161,7 +162,9 @@ function beginning(
 
 function recordOf(names: Names, words: readonly string[]): readonly [Kind, Fields] {
   const [verb, first, second, third] = words as [string, ...string[]];
-  const netting = nettingRecord(nettingNames(names), words);
+  const liquidity = liquidityRecord(rowNames(names), words);
+  if (liquidity !== undefined) return liquidity;
+  const netting = nettingRecord(rowNames(names), words, DAY_ZERO);
   if (netting !== undefined) return netting;
   if (verb === 'pay') return ['payment', payment(names, words)];
   if (verb === 'quote') return ['quote', quote(names, words)];
@@ -177,10 +180,11 @@ function recordOf(names: Names, words: readonly string[]): readonly [Kind, Field
     participant: handle(names.participants, first),
     currency1: handle(names.currencies, second),
   };
-  return [kind, { ...account, amount1: BigInt(third as string) }];
+  const issuer = words[4] === 'by' ? handle(names.participants, words[5]) : 0;
+  return [kind, { ...account, issuer, amount1: BigInt(third as string) }];
 }
 
-function nettingNames(names: Names): NettingNames {
+function rowNames(names: Names): RowNames {
   const { participants, currencies, sent } = names;
   return {
     participant: (name) => handle(participants, name),
@@ -192,7 +196,6 @@ function nettingNames(names: Names): NettingNames {
       const { participant, id, messageType } = decodeRecord(record);
       return { sender: participant, id, messageType };
     },
-    dayZero: DAY_ZERO,
   };
 }
 
@@ -225,8 +228,15 @@ function payment(names: Names, words: readonly string[]): Fields {
     amount2: via === -1 ? 0 : BigInt(words[via + 2] as string),
     ...rate(after('at') ?? '0'),
     date: DAY_ZERO + Number(after('date') ?? 1),
+    earliest: secondsOf(after('from')),
+    latest: secondsOf(after('till')),
     priority: priority === -1 ? 2 : priority,
   };
+}
+
+/** Of an instant in ms after the start, for a payment that settles on day 1. */
+function secondsOf(ms: string | undefined): number {
+  return ms === undefined ? 0 : 43_200 + Number(ms) / 1000;
 }
 
 function quote(names: Names, words: readonly string[]): Fields {
@@ -274,6 +284,9 @@ function inWords(event: EventView, { messages, participants, currencies }: Names
   if (kind === 'cycled')
     return `cycle ${event.cycle} ${CYCLE_FLAGS[event.priority]}: ${count} settled, ${event.amount1} left`;
   if (kind === 'settled') return `${name} settled ${mechanism}`;
+  if (kind === 'limitSet') return `${name} limitSet, ${event.balances[0]} counted`;
+  if (kind === 'collateralSet') return `collateralSet, capacity ${event.balances[1]}`;
+  if (kind === 'rulesSet') return `${currencies[event.currency1]} rules set`;
   if (kind === 'repeated') return `${name} repeated: ${KIND_NAMES[count - 1]}${why}`;
   if (name !== undefined) return `${name} ${kind}${why}`;
   if (kind === 'closed') return `${currencies[event.currency1]} closed, ${event.amount1} unsettled`;
