@@ -1,17 +1,15 @@
-// Deferred net settlement: what it takes in, and which currencies' cycles run.
+// Deferred net settlement: which payments it takes in.
 //
 // Invariants
 // - It takes payments of one leg in a currency whose cycles net: all classes, or in a hybrid the
 //   normal one, while the urgent and the high class settle gross. Payments of two legs settle gross.
 // - What the caps keep out is refused: rejected as it arrives, cancelled where it waited before.
-import { acceptedIn, joinAccepted } from './accepted';
-import { isOpen } from './calendar';
+import { joinAccepted } from './accepted';
 import { judgeCaps } from './caps';
 import { cancelPayment } from './endings';
-import { outputFull, writeOfPayment } from './events';
+import { writeOfPayment } from './events';
 import { setLiveOutcome } from './identities';
 import { currencyCount, currencyOf } from './ledger';
-import { runNetting } from './netting';
 import { AMOUNT_1, CREDIT_1, DEBIT_1, DEBIT_2, PRIORITY } from './queue';
 import {
   CYCLE_DEFERRED_NET,
@@ -22,11 +20,6 @@ import {
 } from './records';
 import { cycleMechanismOf, netsNormalOnly } from './rules';
 import { clearTimer } from './timers';
-
-// The currencies whose cycles are to run: from the next one to before the end.
-let next: u32 = 0;
-let end: u32 = 0;
-let always: bool = false;
 
 export function netsDeferred(currency: u32): bool {
   return cycleMechanismOf(currency) == CYCLE_DEFERRED_NET;
@@ -69,30 +62,4 @@ export function admitOrCancel(payment: usize): void {
   const reason = judgeDeferred(payment);
   if (reason == REASON_NONE) admit(payment);
   else cancelPayment(payment, reason);
-}
-
-/**
- * Sets out to net the currencies from one to before another: those with something accepted and,
- * where `always`, every open one that nets.
- */
-export function startNettings(first: u32, before: u32, evenEmpty: bool): void {
-  next = first;
-  end = before;
-  always = evenEmpty;
-}
-
-export const NETTED_ALL: i32 = 0;
-export const NETTED_ONE: i32 = 1;
-export const NO_ROOM: i32 = 2;
-
-/** Nets the next currency; the caller then lets the cycle tell what it did. */
-export function netNext(): i32 {
-  for (; next < end; next++) {
-    if (acceptedIn(next) == 0 && !(always && isOpen(next) && netsDeferred(next))) continue;
-    if (outputFull()) return NO_ROOM;
-    runNetting(next);
-    next += 1;
-    return NETTED_ONE;
-  }
-  return NETTED_ALL;
 }

@@ -1,29 +1,27 @@
 // The state machine: takes input records one by one and carries each through its stages. It stops
 // where the output is full and goes on at the same place when it is called again.
 //
-//   next -> due <-> cycle               timers and periodic cycles due at or before its time
+//   next -> due <-> running             timers and periodic cycles due at or before its time
 //            -> apply -> next           most records: one event, then rescans
 //                     -> entering -> next             open: waiting payments come in
-//                     -> cycle -> emptying -> closing -> next   close: the last cycle with its
+//                     -> running -> emptying -> closing -> next   close: the last cycle with its
 //                                                     rescans, then the removal of what is left
-//                     -> cycle -> next                cycle
+//                     -> running -> next              cycle
 //                     -> defaulting -> sweeping -> next         default
-//   cycle: netting <-> telling (-> sweeping)      each currency that nets, with its rescans
-//           -> gross -> booking                   then what the queues' cycles settle
+//   running <-> booking (-> sweeping)   each run of a cycle; where one fails, what debits it goes
 //
 // Invariants
 // - Rescans run to their end between stages, before anything else happens; only while a cycle's
-//   set or a closing currency's payments leave the queues do they wait.
+//   set, a closing currency's or a defaulter's payments leave the queues do they wait.
 // - Nothing but the records decides what happens: see events.ts.
 import { reserve } from '../memory';
-import { acceptedCount, acceptedIn } from './accepted';
 import {
   advanceTo,
   businessDateOf,
   cycleIsDue,
   isOpen,
   skipCycles,
-  startCycle,
+  startPeriodicCycle,
   timeIsValid,
 } from './calendar';
 import {
@@ -35,17 +33,8 @@ import {
   startEntering,
 } from './closing';
 import { applyControl, applyGenesis, refuse } from './controls';
+import { finishRun, run, startCycle, startUsefulCycle } from './cycles';
 import { finishDefault, finishSweep, startDefault, startSweep } from './defaults';
-import {
-  anyGrossCycles,
-  hasGrossCycles,
-  NETTED_ALL,
-  NETTED_ONE,
-  NO_ROOM,
-  netNext,
-  netsDeferred,
-  startNettings,
-} from './deferred';
 import {
   drainOutput,
   outputAddress,
@@ -54,11 +43,9 @@ import {
   reserveOutput,
   setPosition,
 } from './events';
-import { cycleIsUseful, finishCycle, runCycle } from './gridlock';
 import { AHEAD_RECORDS, lookAhead } from './identities';
 import { isInstruction } from './instructions';
 import { currencyCount } from './ledger';
-import { finishNetting } from './netting';
 import { applyMessage, senderIsKnown } from './payments';
 import {
   IN_CURRENCY_1,
@@ -67,6 +54,7 @@ import {
   IN_POSITION,
   IN_TIME_MS,
   NONE16,
+  NONE32,
   REASON_NONE,
   REASON_RECORD_INVALID,
   RECORD_BYTES,
@@ -92,16 +80,9 @@ const APPLY: i32 = 3;
 const ENTERING: i32 = 4;
 const EMPTYING: i32 = 5;
 const CLOSING: i32 = 6;
-const NETTING: i32 = 7;
-const TELLING: i32 = 8;
-const SWEEPING: i32 = 9;
-const GROSS: i32 = 10;
-const DEFAULTING: i32 = 11;
-
-/** Whether the queues' cycle is part of the cycle at hand. */
-const GROSS_NEVER: i32 = 0;
-const GROSS_IF_USEFUL: i32 = 1;
-const GROSS_ALWAYS: i32 = 2;
+const RUNNING: i32 = 7;
+const SWEEPING: i32 = 8;
+const DEFAULTING: i32 = 9;
 
 let input: usize = 0;
 let count: u32 = 0;
@@ -110,7 +91,6 @@ let record: usize = 0;
 let stage: i32 = NEXT;
 let afterCycle: i32 = NEXT;
 let afterSweep: i32 = NEXT;
-let gross: i32 = GROSS_NEVER;
 let started: bool = false;
 
 /**
@@ -158,13 +138,7 @@ export function settlementDone(): bool {
 }
 
 function holdsRescans(): bool {
-  return (
-    stage == BOOKING ||
-    stage == CLOSING ||
-    stage == TELLING ||
-    stage == SWEEPING ||
-    stage == DEFAULTING
-  );
+  return stage == BOOKING || stage == CLOSING || stage >= SWEEPING;
 }
 
 function take(): void {
@@ -178,12 +152,26 @@ function take(): void {
 /** One step of the record's stage; false where the output is full. */
 function advance(): bool {
   if (stage == DUE) return settleDue();
-  if (stage == BOOKING) {
-    if (!finishCycle()) return false;
-    stage = afterCycle;
+  if (stage == RUNNING) {
+    if (outputFull()) return false;
+    stage = run() ? BOOKING : afterCycle;
     return true;
   }
-  if (stage >= NETTING) return advanceCycle();
+  if (stage == BOOKING) {
+    if (!finishRun()) return false;
+    sweepThen(RUNNING);
+    return true;
+  }
+  if (stage == DEFAULTING) {
+    if (!finishDefault()) return false;
+    sweepThen(NEXT);
+    return true;
+  }
+  if (stage == SWEEPING) {
+    if (!finishSweep()) return false;
+    stage = afterSweep;
+    return true;
+  }
   if (stage == ENTERING) {
     const entered = enterNext();
     if (entered == ENTERED_ALL) stage = NEXT;
@@ -205,39 +193,16 @@ function advance(): bool {
   return true;
 }
 
-/** The stages of a cycle and of a default; false where the output is full. */
-function advanceCycle(): bool {
-  if (stage == NETTING) {
-    const netted = netNext();
-    if (netted == NETTED_ONE) stage = TELLING;
-    else if (netted == NETTED_ALL) stage = GROSS;
-    return netted != NO_ROOM;
-  }
-  if (stage == GROSS) {
-    const isWanted =
-      gross == GROSS_ALWAYS || (gross == GROSS_IF_USEFUL && anyGrossCycles() && cycleIsUseful());
-    if (isWanted && outputFull()) return false;
-    if (isWanted) runCycle();
-    stage = isWanted ? BOOKING : afterCycle;
-    return true;
-  }
-  if (stage == SWEEPING) {
-    if (!finishSweep()) return false;
-    stage = afterSweep;
-    return true;
-  }
-  if (stage == TELLING ? !finishNetting() : !finishDefault()) return false;
-  afterSweep = stage == TELLING ? NETTING : NEXT;
-  stage = startSweep() ? SWEEPING : afterSweep;
-  return true;
+/** Where an account has defaulted, what debits it is swept out before anything else. */
+function sweepThen(next: i32): void {
+  afterSweep = next;
+  stage = startSweep() ? SWEEPING : next;
 }
 
-/** A cycle of the currencies from one to before another, then of the queues; then a stage. */
-function beginCycle(first: u32, before: u32, evenEmpty: bool, queues: i32, then: i32): void {
-  startNettings(first, before, evenEmpty);
-  gross = queues;
-  afterCycle = then;
-  stage = NETTING;
+function runCycle(currency: u32, after: i32): void {
+  startCycle(currency);
+  stage = RUNNING;
+  afterCycle = after;
 }
 
 /**
@@ -248,10 +213,10 @@ function settleDue(): bool {
   const timeMs = load<i64>(record, IN_TIME_MS);
   const timerMs = firstTimerMs();
   const cyclesUntil = timerMs <= timeMs ? timerMs - 1 : timeMs;
-  const isUseful = acceptedCount() > 0 || (anyGrossCycles() && cycleIsUseful());
-  if (cycleIsDue(cyclesUntil) && isUseful) {
-    startCycle();
-    beginCycle(0, currencyCount(), false, GROSS_IF_USEFUL, DUE);
+  if (cycleIsDue(cyclesUntil) && startUsefulCycle()) {
+    startPeriodicCycle();
+    stage = RUNNING;
+    afterCycle = DUE;
     return true;
   }
   if (cycleIsDue(cyclesUntil)) skipCycles(cyclesUntil);
@@ -301,6 +266,14 @@ function apply(): void {
   }
 }
 
+/** A cycle on request: of one currency that is registered, or of all. */
+function applyCycle(): void {
+  const currency = <u32>load<u16>(record, IN_CURRENCY_1);
+  if (currency == <u32>NONE16) runCycle(NONE32, NEXT);
+  else if (currency < currencyCount()) runCycle(currency, NEXT);
+  else refuse(record, REASON_RECORD_INVALID);
+}
+
 function applyClose(): void {
   const currency = <u32>load<u16>(record, IN_CURRENCY_1);
   if (
@@ -309,22 +282,5 @@ function applyClose(): void {
     load<u32>(record, IN_DATE) != businessDateOf(currency)
   )
     return refuse(record, REASON_RECORD_INVALID);
-  const queues = hasGrossCycles(currency) ? GROSS_ALWAYS : GROSS_NEVER;
-  beginCycle(currency, currency + 1, true, queues, EMPTYING);
-}
-
-/** A cycle now: of one open currency that has cycles, or of all that are and have. */
-function applyCycle(): void {
-  const named = <u32>load<u16>(record, IN_CURRENCY_1);
-  const first: u32 = named == <u32>NONE16 ? 0 : named;
-  const before = named == <u32>NONE16 ? currencyCount() : min(named + 1, currencyCount());
-  let any = false;
-  let queues = GROSS_NEVER;
-  for (let c = first; c < before; c++) {
-    if (!isOpen(c)) continue;
-    if (hasGrossCycles(c)) queues = GROSS_ALWAYS;
-    any = any || hasGrossCycles(c) || netsDeferred(c) || acceptedIn(c) > 0;
-  }
-  if (any) beginCycle(first, before, true, queues, NEXT);
-  else refuse(record, REASON_RECORD_INVALID);
+  runCycle(currency, EMPTYING);
 }

@@ -13,7 +13,6 @@ import { nettingOf, positionOf } from './caps';
 import { noteDefault } from './defaults';
 import { endPayment } from './endings';
 import { outputFull, writeEvent, writeOfPayment } from './events';
-import { nextCycleNumber } from './gridlock';
 import { accountOf, available, balanceOf, bookNet, participantCount } from './ledger';
 import { AMOUNT_1, CREDIT_1, DEBIT_1, DROPPED, nextInChain } from './queue';
 import {
@@ -201,9 +200,9 @@ function netOf(account: usize): i64 {
 }
 
 /** Nets what a currency has accepted and books it; there is room for one event. */
-export function runNetting(cycleCurrency: u32): void {
+export function runNetting(cycleCurrency: u32, number: u32): void {
   currency = cycleCurrency;
-  cycle = nextCycleNumber();
+  cycle = number;
   sharing = sharesLosses(currency);
   const accepted = acceptedIn(currency);
   begin();

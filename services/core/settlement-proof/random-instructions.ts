@@ -45,10 +45,10 @@ export function addBound(draft: Draft): void {
   addMessage(draft, 'limit', { ...common, creditorAgent, amount1 });
 }
 
-/** Now and then a currency stops netting; limits and the queues' cycles do not meet. */
-function nettingRules({ pick, isBounded, rules }: Draft): Fields {
+/** Now and then a currency stops netting. */
+function nettingRules({ pick, rules }: Draft): Fields {
   const others = { deferredNetClasses: pick(2), defaultRule: pick(2) };
-  return pick(3) > 0 ? { ...rules, ...others } : { ...others, cycleMechanism: isBounded ? 0 : 1 };
+  return pick(3) > 0 ? { ...rules, ...others } : { ...others, cycleMechanism: 0 };
 }
 
 /** Other rules for a currency, or its issuer. */

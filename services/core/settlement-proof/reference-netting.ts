@@ -47,21 +47,21 @@ export function admit(state: ReferenceState, payment: LivePayment): void {
   payment.identity.outcome = { kind: 'accepted', reason: 'none' };
 }
 
-/** Nets the open currencies among the given ones now, then runs the queues' cycle. */
-export function applyCycle(state: ReferenceState, record: FlatRecord): Reason {
-  const named = state.currencies
-    .map((_, currency) => currency)
-    .filter((c) => record.currency1 === NONE16 || record.currency1 === c)
-    .filter((c) => state.currencies[c]?.open);
-  const nets = (c: number): boolean =>
-    rulesOf(state, c).cycleMechanism === DEFERRED_NET || acceptedIn(state, c).length > 0;
-  const gross = named.some((c) => hasGrossCycles(state, c));
-  if (!gross && !named.some(nets)) return 'recordInvalid';
-  for (const currency of named.filter(nets)) {
-    runNetting(state, currency);
+/** A cycle of one currency or of all: the queues' first, then what each has accepted is netted. */
+export function runCyclesOf(state: ReferenceState, currencies: readonly number[]): void {
+  if (currencies.some((c) => hasGrossCycles(state, c))) runCycle(state);
+  rescan(state);
+  for (const currency of currencies) {
+    const nets = rulesOf(state, currency).cycleMechanism === DEFERRED_NET;
+    if (nets || acceptedIn(state, currency).length > 0) runNetting(state, currency);
     rescan(state);
   }
-  if (gross) runCycle(state);
+}
+
+export function applyCycle(state: ReferenceState, { currency1 }: FlatRecord): Reason {
+  const all = [...state.currencies.keys()];
+  if (currency1 !== NONE16 && !all.includes(currency1)) return 'recordInvalid';
+  runCyclesOf(state, currency1 === NONE16 ? all : [currency1]);
   return 'none';
 }
 

@@ -205,19 +205,18 @@ function isUseful(state: ReferenceState): boolean {
   return isOn && hasChanged && queuedInEntryOrder(state).length > 0;
 }
 
-/** The next periodic cycle, at its own instant: first what is netted, then what is queued. */
+/** The next periodic cycle, at its own instant: first what is queued, then what is netted. */
 export function runDueCycle(state: ReferenceState): void {
-  const netted = state.currencies.flatMap((_, currency) =>
-    acceptedIn(state, currency).length > 0 ? [currency] : [],
-  );
-  if (netted.length > 0 || isUseful(state)) {
+  const accepted = state.live.some((p) => p.state === 'accepted');
+  const useful = isUseful(state);
+  if (accepted || useful) {
     if (state.nextCycleMs > state.timeMs) state.timeMs = state.nextCycleMs;
-    for (const currency of netted) {
-      runNetting(state, currency);
+    if (useful) runCycle(state);
+    rescan(state);
+    for (const currency of state.currencies.keys()) {
+      if (acceptedIn(state, currency).length > 0) runNetting(state, currency);
       rescan(state);
     }
-    if (isUseful(state)) runCycle(state);
-    rescan(state);
   }
   state.nextCycleMs += BigInt(state.rules?.cycleIntervalMs ?? 0);
 }

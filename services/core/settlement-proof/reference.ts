@@ -1,5 +1,5 @@
 import { type Reason, reasonNumber } from '../reasons.ts';
-import { CYCLE_MECHANISMS, NONE16, RECORD_KINDS } from '../records.ts';
+import { NONE16, RECORD_KINDS } from '../records.ts';
 import { decodeRecord, type FlatRecord } from './flat-records.ts';
 import {
   appointIssuer,
@@ -13,16 +13,9 @@ import {
 import { cancel } from './reference-instructions.ts';
 import { liquidityOf } from './reference-liquidity.ts';
 import { applyMessage, mayStand } from './reference-messages.ts';
+import { applyCycle, applyDefault, runCyclesOf, setCap } from './reference-netting.ts';
+import { enter, putOnWorklist, rescan, runDueCycle } from './reference-settlement.ts';
 import {
-  applyCycle,
-  applyDefault,
-  hasGrossCycles,
-  runNetting,
-  setCap,
-} from './reference-netting.ts';
-import { enter, putOnWorklist, rescan, runCycle, runDueCycle } from './reference-settlement.ts';
-import {
-  acceptedIn,
   newState,
   paymentFields,
   queuedInEntryOrder,
@@ -32,7 +25,6 @@ import {
   write,
 } from './reference-state.ts';
 
-const DEFERRED_NET = CYCLE_MECHANISMS.indexOf('deferredNet');
 const TIME_MAX_MS = 8_640_000_000_000_000n;
 
 import { fire, firstDue } from './reference-times.ts';
@@ -247,12 +239,7 @@ function open(state: ReferenceState, record: FlatRecord): Reason {
 function close(state: ReferenceState, record: FlatRecord): Reason {
   const currency = state.currencies[record.currency1];
   if (!currency?.open || currency.date !== record.date) return 'recordInvalid';
-  const { cycleMechanism } = currency.rules;
-  const accepted = acceptedIn(state, record.currency1);
-  if (cycleMechanism === DEFERRED_NET || accepted.length > 0) runNetting(state, record.currency1);
-  rescan(state);
-  if (hasGrossCycles(state, record.currency1)) runCycle(state);
-  rescan(state);
+  runCyclesOf(state, [record.currency1]);
   const unmatched = state.live.filter((p) => p.state === 'unmatched');
   const concerned = [
     ...waitingInOrder(state),
