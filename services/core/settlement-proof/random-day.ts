@@ -23,7 +23,7 @@ export function randomDay(seed: number): readonly Step[] {
   const pick = seeded(seed);
   const currencies = [1, 2, 2, 3, 3][pick(5)] as number;
   const usual = pick(4);
-  const isBounded = pick(2) === 0;
+  const isBounded = pick(3) === 0;
   const isNetted = pick(3) === 0;
   const draft: Draft = {
     pick,
