@@ -8,7 +8,7 @@ import { RECORD_BYTES } from '../services/core/records.ts';
 const print = printer('settlement');
 const module = wasmModule();
 const day = rtgsDay();
-for (let i = 0; i < 4; i++) {
+for (let i = 0; i < Number(process.env.R ?? 4); i++) {
   const s = createSettlement(module);
   s.apply(day.setting, day.setting.length / RECORD_BYTES);
   const t = nowNs();

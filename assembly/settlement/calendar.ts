@@ -143,7 +143,7 @@ export function cycleIsDue(timeMs: i64): bool {
 }
 
 /** Moves state time to the due cycle's instant, and the next cycle to its own. */
-export function startCycle(): void {
+export function startPeriodicCycle(): void {
   advanceTo(nextCycleMs);
   nextCycleMs += intervalMs;
 }

@@ -10,10 +10,11 @@
 //   either: credits need no overflow check.
 import { reserve } from '../memory';
 
-// An account, 128 bytes. Rows are participants, columns currencies.
+// An account, 192 bytes. Rows are participants, columns currencies.
 //   0 i64 balance   8 i64 floor   16 i64 highest line   24 u32 participant   28 u16 currency
-//  30 u8 exists   31 u8 flags   32..87 its queue (queue.ts, rtgs.ts)  88..127 its part in a cycle (gridlock.ts)
-const ACCOUNT_BYTES: usize = 128;
+//  30 u8 exists   31 u8 flags   32..87 its queue (queue.ts, rtgs.ts)  88..191 its part in a cycle
+//  (gridlock.ts), of which 128..143 is kept between cycles (nets.ts)
+const ACCOUNT_BYTES: usize = 192;
 const BALANCE: usize = 0;
 const FLOOR: usize = 8;
 const LINE_HIGHEST: usize = 16;
@@ -50,7 +51,7 @@ export function ledgerBytes(participantCount: u32, currencyCount: u32): u64 {
 export function reserveLedger(participantCount: u32, currencyCount: u32): bool {
   participantsMax = participantCount;
   currenciesMax = currencyCount;
-  accounts = reserve(<u64>participantCount * <u64>currencyCount * ACCOUNT_BYTES);
+  accounts = reserve(<u64>participantCount * <u64>currencyCount * ACCOUNT_BYTES, 64);
   money = reserve(<u64>currencyCount * MONEY_BYTES);
   return accounts != 0 && money != 0;
 }

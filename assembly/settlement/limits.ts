@@ -23,6 +23,7 @@ import {
   raiseFault,
   setFlag,
 } from './ledger';
+import { LIMIT_NET, noteLimitsChanged } from './nets';
 import {
   BACK_LIMIT_1,
   BACK_LIMIT_2,
@@ -36,13 +37,16 @@ import {
   nextInClass,
 } from './queue';
 import { NONE32 } from './records';
+import { clearSum } from './sums';
 
 // A limit, 80 bytes.
 //   0 i64 limit, 0 or more   8 u64 position low   16 i64 position high   24 u32 account
 //  28 u32 counterparty (NONE32: multilateral)   32 u32 next in its bucket, or free
-//  40..79 its part in a cycle (gridlock.ts)
+//  40..55 what is queued on it (nets.ts)   56..79 its part in a cycle (gridlock.ts)
 const LIMIT_BYTES: u64 = 80;
 const LIMIT: usize = 0;
+/** A sum (sums.ts). */
+export const POSITION: usize = 8;
 const POSITION_LOW: usize = 8;
 const POSITION_HIGH: usize = 16;
 const ACCOUNT: usize = 24;
@@ -121,6 +125,20 @@ export function multilateralLimit(account: usize): usize {
 /** What a leg of this account counts on, given its bilateral limit or 0; 0: on nothing. */
 export function limitThatCounts(account: usize, bilateral: usize): usize {
   return bilateral != 0 ? bilateral : multilateralLimit(account);
+}
+
+/** Limits that are or were in use, for those that go through all of them. */
+export function drawnLimits(): u32 {
+  return drawn;
+}
+
+export function limitAt(index: u32): usize {
+  return limits + <usize>index * <usize>LIMIT_BYTES;
+}
+
+/** The account that the limit is on; 0 where it is not in use. */
+export function accountOfLimit(limit: usize): usize {
+  return load<u32>(limit, ACCOUNT);
 }
 
 export function limitOf(limit: usize): i64 {
@@ -231,6 +249,7 @@ function draw(): usize {
 function begin(limit: usize, account: usize, counterparty: u32): void {
   store<u64>(limit, 0, POSITION_LOW);
   store<i64>(limit, 0, POSITION_HIGH);
+  clearSum(limit + LIMIT_NET);
   store<u32>(limit, account, ACCOUNT);
   store<u32>(limit, counterparty, COUNTERPARTY);
 }
@@ -250,6 +269,7 @@ export function setLimit(account: usize, counterparty: u32, value: i64): usize {
   if (limit == 0) {
     limit = draw();
     if (limit == 0) return 0;
+    noteLimitsChanged();
     begin(limit, account, counterparty);
     const own = ofAccount(account);
     if (counterparty == NONE32) {
@@ -273,6 +293,7 @@ export function setLimit(account: usize, counterparty: u32, value: i64): usize {
 export function removeLimit(account: usize, counterparty: u32): void {
   const limit = find(account, counterparty);
   if (limit == 0) return;
+  noteLimitsChanged();
   const own = ofAccount(account);
   if (counterparty == NONE32) {
     store<u32>(own, 0);
@@ -289,6 +310,7 @@ export function removeLimit(account: usize, counterparty: u32): void {
     }
     fileBetween(account, counterparty);
   }
+  store<u32>(limit, 0, ACCOUNT);
   store<u32>(limit, free, NEXT);
   free = limit;
 }

@@ -18,7 +18,7 @@ import {
   cycleIsDue,
   isOpen,
   skipCycles,
-  startCycle,
+  startPeriodicCycle,
   timeIsValid,
 } from './calendar';
 import {
@@ -30,6 +30,7 @@ import {
   startEntering,
 } from './closing';
 import { applyControl, applyGenesis, refuse } from './controls';
+import { cycleIsUseful, finishRun, run, startCycle } from './cycles';
 import {
   drainOutput,
   outputAddress,
@@ -38,28 +39,29 @@ import {
   reserveOutput,
   setPosition,
 } from './events';
-import { cycleIsUseful, finishCycle, runCycle } from './gridlock';
 import { AHEAD_RECORDS, lookAhead } from './identities';
 import { isInstruction } from './instructions';
 import { currencyCount } from './ledger';
 import { applyMessage, senderIsKnown } from './payments';
 import {
-  CYCLE_NONE,
   IN_CURRENCY_1,
   IN_DATE,
   IN_KIND,
   IN_POSITION,
   IN_TIME_MS,
+  NONE16,
+  NONE32,
   REASON_RECORD_INVALID,
   RECORD_BYTES,
   RECORD_CLOSE,
+  RECORD_CYCLE,
   RECORD_GENESIS,
   RECORD_OPEN,
   RECORD_PAYMENT,
   RECORD_QUOTE,
 } from './records';
 import { rescan } from './rtgs';
-import { anyCycles, cycleMechanismOf } from './rules';
+import { anyCycles } from './rules';
 import { firstTimerMs } from './timers';
 import { fireTimer } from './times';
 
@@ -72,13 +74,14 @@ const APPLY: i32 = 3;
 const ENTERING: i32 = 4;
 const EMPTYING: i32 = 5;
 const CLOSING: i32 = 6;
+const RUNNING: i32 = 7;
 
 let input: usize = 0;
 let count: u32 = 0;
 let taken: u32 = 0;
 let record: usize = 0;
 let stage: i32 = NEXT;
-let afterBooking: i32 = NEXT;
+let afterCycle: i32 = NEXT;
 let started: bool = false;
 
 /**
@@ -136,9 +139,14 @@ function take(): void {
 /** One step of the record's stage; false where the output is full. */
 function advance(): bool {
   if (stage == DUE) return settleDue();
+  if (stage == RUNNING) {
+    if (outputFull()) return false;
+    stage = run() ? BOOKING : afterCycle;
+    return true;
+  }
   if (stage == BOOKING) {
-    if (!finishCycle()) return false;
-    stage = afterBooking;
+    if (!finishRun()) return false;
+    stage = RUNNING;
     return true;
   }
   if (stage == ENTERING) {
@@ -162,6 +170,12 @@ function advance(): bool {
   return true;
 }
 
+function runCycle(currency: u32, after: i32): void {
+  startCycle(currency);
+  stage = RUNNING;
+  afterCycle = after;
+}
+
 /**
  * Timers and periodic cycles due at or before the record's time, each at its own instant; at equal
  * instants the timers come first.
@@ -171,11 +185,8 @@ function settleDue(): bool {
   const timerMs = firstTimerMs();
   const cyclesUntil = timerMs <= timeMs ? timerMs - 1 : timeMs;
   if (cycleIsDue(cyclesUntil) && anyCycles() && cycleIsUseful()) {
-    if (outputFull()) return false;
-    startCycle();
-    runCycle();
-    stage = BOOKING;
-    afterBooking = DUE;
+    startPeriodicCycle();
+    runCycle(NONE32, DUE);
     return true;
   }
   if (cycleIsDue(cyclesUntil)) skipCycles(cyclesUntil);
@@ -204,6 +215,8 @@ function apply(): void {
     else refuse(record, REASON_RECORD_INVALID);
   } else if (kind == RECORD_CLOSE) {
     applyClose();
+  } else if (kind == RECORD_CYCLE) {
+    applyCycle();
   } else {
     applyControl(record);
     if (kind == RECORD_OPEN) {
@@ -214,6 +227,14 @@ function apply(): void {
   }
 }
 
+/** A cycle on request: of one currency that is registered, or of all. */
+function applyCycle(): void {
+  const currency = <u32>load<u16>(record, IN_CURRENCY_1);
+  if (currency == <u32>NONE16) runCycle(NONE32, NEXT);
+  else if (currency < currencyCount()) runCycle(currency, NEXT);
+  else refuse(record, REASON_RECORD_INVALID);
+}
+
 function applyClose(): void {
   const currency = <u32>load<u16>(record, IN_CURRENCY_1);
   if (
@@ -222,9 +243,5 @@ function applyClose(): void {
     load<u32>(record, IN_DATE) != businessDateOf(currency)
   )
     return refuse(record, REASON_RECORD_INVALID);
-  stage = EMPTYING;
-  if (<i32>cycleMechanismOf(currency) == CYCLE_NONE) return;
-  runCycle();
-  stage = BOOKING;
-  afterBooking = EMPTYING;
+  runCycle(currency, EMPTYING);
 }

@@ -9,6 +9,8 @@
 // - A live payment that is not queued waits outside (waiting.ts).
 // - `smallestNormal` of an account is never above the smallest amount in its normal class.
 import { reserve } from '../memory';
+import { now } from './calendar';
+import { addToNets, takeFromNets } from './nets';
 
 // A live payment, 128 bytes: two cache lines, of which the first is all that a settlement reads.
 //   0 u64 position   8 u8[16] id   24 i64 amount 1   32 u64 identity
@@ -309,12 +311,15 @@ export function joinQueuesAtFront(payment: usize): void {
 }
 
 function noteJoined(payment: usize): void {
+  if (load<u32>(payment, DEBIT_2) == 0) store<i64>(payment, now(), SINCE_MS);
+  addToNets(payment);
   queued += 1;
   joined += 1;
   setState(payment, STATE_QUEUED, true);
 }
 
 export function leaveQueues(payment: usize): void {
+  takeFromNets(payment);
   const debit1 = <usize>load<u32>(payment, DEBIT_1);
   const debit2 = <usize>load<u32>(payment, DEBIT_2);
   leaveClass(payment, debit1, payment + BEFORE_1, load<i64>(payment, AMOUNT_1));
@@ -327,4 +332,37 @@ export function leaveQueues(payment: usize): void {
   else queuedLast = before;
   queued -= 1;
   setState(payment, STATE_QUEUED, false);
+}
+
+/**
+ * Takes the front of an account's queue off, up to and with a payment; what is left is `count`
+ * payments of this sum. The payments themselves and the chain are not touched: see `keepInChain`.
+ */
+export function leaveFront(account: usize, end: usize, count: u32, low: u64, high: u64): void {
+  const priority = <usize>load<u8>(end, PRIORITY);
+  for (let above: usize = 0; above < priority; above++) {
+    store<u32>(account + (above << 2), 0, FIRST);
+    store<u32>(account + (above << 2), 0, LAST);
+  }
+  const class_ = account + (priority << 2);
+  const after = nextInClass(end, account);
+  store<u32>(class_, after, FIRST);
+  if (after != 0) store<u32>(legLinks(after, account), 0);
+  else store<u32>(class_, 0, LAST);
+  store<u32>(account, count, COUNT);
+  store<u64>(account, low, SUM_LOW);
+  store<u64>(account, high, SUM_HIGH);
+}
+
+/** So many payments have left the queues through `leaveFront`. */
+export function countLeft(count: u32): void {
+  queued -= count;
+}
+
+/** Puts a payment behind the last one (0: none) that stays in the chain; payment 0 ends the chain. */
+export function keepInChain(kept: usize, payment: usize): void {
+  if (kept != 0) store<u32>(kept, payment, AFTER);
+  else queuedFirst = payment;
+  if (payment != 0) store<u32>(payment, kept, BEFORE);
+  else queuedLast = kept;
 }

@@ -16,16 +16,25 @@ export interface Gridlock {
 
 const DEALERS = 20;
 
-/** The log of a day on which nothing can settle alone: no account has any money or line. */
+/** More than any account has: the urgent payments that hold everything up, in a ring. */
+const HEAD = 10n ** 12n;
+/** Bilateral limits of each account; most bind nothing, as in a day's ordinary course. */
+const LIMITS_EACH = 8;
+
+/** The log of a day on which nothing can settle alone, since all wait behind a ring of urgent payments. */
 export function gridlockLog({ payments, participants, currencies, linkedPercent }: Gridlock) {
   const log = beginning({
     participants,
     currencies,
     livePayments: payments,
     identities: payments + 100_000,
-    balance: 0n,
+    balance: BigInt(process.env.BAL ?? 3_000_000),
     line: 0n,
-    genesis: { cycleIntervalMs: 1000, cycleMechanism: 1 },
+    genesis: {
+      cycleIntervalMs: 1000,
+      cycleMechanism: 1,
+      limitsMax: participants * currencies * (LIMITS_EACH + 1),
+    },
   });
   const pick = seeded(3);
   for (let dealer = 0; dealer < DEALERS && linkedPercent > 0; dealer++)
@@ -47,6 +56,11 @@ export function gridlockLog({ payments, participants, currencies, linkedPercent 
         });
       }
   const orders = new PaymentLog(payments, log.position);
+  for (let currency = 0; currency < currencies; currency++)
+    for (let debtor = 0; debtor < participants; debtor++) {
+      const creditor = (debtor + 1) % participants;
+      orders.pay({ debtor, creditor, currency, amount: HEAD, priority: 0 });
+    }
   while (orders.count < payments) {
     const debtor = DEALERS + pick(participants - DEALERS);
     const rest = participants - DEALERS;
