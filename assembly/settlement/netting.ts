@@ -13,7 +13,7 @@ import { nettingOf, positionOf } from './caps';
 import { noteDefault } from './defaults';
 import { endPayment } from './endings';
 import { outputFull, writeEvent, writeOfPayment } from './events';
-import { accountOf, available, balanceOf, bookNet, participantCount } from './ledger';
+import { accountOf, available, balanceOf, bookNet, participantCount, tellMoved } from './ledger';
 import { AMOUNT_1, CREDIT_1, DEBIT_1, DROPPED, nextInChain } from './queue';
 import {
   EVENT_CYCLED,
@@ -251,6 +251,7 @@ function tellSharesOfOne(): bool {
     const share = load<i64>(nettingOf(account), SHARE);
     const event = writeOfCycle(EVENT_LOSS_SHARED, account, participant, share);
     store<u32>(event, defaulter, OUT_CREDITOR_AGENT);
+    tellMoved(account, accountOf(defaulter, currency), share);
   }
   return true;
 }
