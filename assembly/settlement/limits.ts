@@ -86,7 +86,7 @@ export function reserveLimits(max: u32, accountsMax: u64): bool {
 }
 
 function ofAccount(account: usize): usize {
-  return ofAccounts + ((<usize>accountIndex(account)) << 3);
+  return ofAccounts + ((<usize>accountIndex(account)) << 4);
 }
 
 function filterBit(counterparty: u32): u64 {
