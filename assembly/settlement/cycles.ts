@@ -1,19 +1,24 @@
 // Cycles: which mechanisms run over what is queued.
 //
 // A cycle is of one currency or of all. Gridlock resolution runs once, over all currencies whose
-// cycles do it; then each other currency's mechanism, in the order of the currencies. Each of these
-// runs has a number, a `cycled` event and its settled events, and is followed by its rescans.
+// cycles do it; then, in the order of the currencies, what each has accepted is netted and each
+// other mechanism runs. Each of these runs has a number, a `cycled` event and its settled events, and
+// is followed by its rescans.
 //
-// Invariant: a periodic cycle that could not change anything is passed over without a trace.
+// Invariants
+// - A periodic cycle that could not change anything is passed over without a trace.
+// - What a currency has accepted is netted at its next cycle whatever its rules say by then.
+import { acceptedCount, acceptedIn } from './accepted';
 import { finishBooking, startBooking } from './booking';
+import { anyGrossCycles, hasGrossCycles, netsDeferred } from './deferred';
 import { lastNumber, writeEvent } from './events';
 import { cleanSet, droppedCount, partCount, resolve, takeAll } from './gridlock';
 import { currencyCount } from './ledger';
+import { finishNetting, runNetting } from './netting';
 import { joinedCount, queuedCount } from './queue';
 import {
   CYCLE_ALL_OR_NOTHING,
   CYCLE_GRIDLOCK_RESOLUTION,
-  CYCLE_NONE,
   CYCLE_PARTIAL,
   EVENT_CYCLED,
   MECHANISM_ALL_OR_NOTHING,
@@ -43,6 +48,11 @@ let cycle: u32 = 0;
 let joint: bool = false;
 let next: u32 = 0;
 let end: u32 = 0;
+let queues: bool = false;
+let evenEmpty: bool = false;
+/** The currency at `next` has been looked at for what it nets; the run at hand nets. */
+let netted: bool = false;
+let nets: bool = false;
 // What makes a cycle worth running: see `cycleIsUseful`.
 let quietNumber: u64 = 0;
 let quietJoined: u64 = 0;
@@ -60,26 +70,45 @@ export function cycleIsUseful(): bool {
   return queuedCount() > 0 && (lastNumber() != quietNumber || joinedCount() != quietJoined);
 }
 
-/** Plans the runs of a cycle of one currency, or of all (NONE32). */
+/** Plans the runs of a cycle of one currency, or of all (NONE32), whether anything can be done or not. */
 export function startCycle(currency: u32): void {
+  plan(currency, true, true);
+}
+
+/** Plans the runs of a periodic cycle that can change something; false where there is no such run. */
+export function startUsefulCycle(): bool {
+  const useful = cycleIsUseful() && anyGrossCycles();
+  if (!useful && acceptedCount() == 0) return false;
+  plan(NONE32, useful, false);
+  return true;
+}
+
+function plan(currency: u32, ofQueues: bool, ofNothing: bool): void {
+  queues = ofQueues;
+  evenEmpty = ofNothing;
+  netted = false;
   next = currency == NONE32 ? 0 : currency;
   end = currency == NONE32 ? currencyCount() : currency + 1;
   joint = false;
   for (let c = next; c < end; c++)
-    if (<i32>cycleMechanismOf(c) == CYCLE_GRIDLOCK_RESOLUTION) joint = true;
+    if (queues && <i32>cycleMechanismOf(c) == CYCLE_GRIDLOCK_RESOLUTION) joint = true;
 }
 
 /** The next run's currency (NONE32: gridlock resolution over all that do it); -1: no more. */
 function nextRun(): i64 {
+  nets = false;
   if (joint) {
     joint = false;
     return NONE32;
   }
   while (next < end) {
     const currency = next;
+    nets = !netted && (acceptedIn(currency) > 0 || (evenEmpty && netsDeferred(currency)));
+    netted = nets;
+    if (nets) return currency;
     next += 1;
-    const mechanism = <i32>cycleMechanismOf(currency);
-    if (mechanism != CYCLE_NONE && mechanism != CYCLE_GRIDLOCK_RESOLUTION) return currency;
+    if (!queues || !hasGrossCycles(currency)) continue;
+    if (<i32>cycleMechanismOf(currency) != CYCLE_GRIDLOCK_RESOLUTION) return currency;
   }
   return -1;
 }
@@ -105,7 +134,8 @@ export function run(): bool {
   const only = <u32>currency;
   const mechanism = only == NONE32 ? CYCLE_GRIDLOCK_RESOLUTION : <i32>cycleMechanismOf(only);
   nextCycleNumber();
-  if (mechanism == CYCLE_ALL_OR_NOTHING) runAllOrNothing(only);
+  if (nets) runNetting(only, cycle);
+  else if (mechanism == CYCLE_ALL_OR_NOTHING) runAllOrNothing(only);
   else runResolution(only, mechanism);
   return true;
 }
@@ -131,8 +161,9 @@ function runAllOrNothing(only: u32): void {
   writeCycled(MECHANISM_ALL_OR_NOTHING, only, settles, flag);
 }
 
-/** Takes what the run settles out of the queues; false where the output is full. */
+/** Tells what the run settles, and takes it out of the queues; false where the output is full. */
 export function finishRun(): bool {
+  if (nets) return finishNetting();
   if (!finishBooking()) return false;
   quietNumber = lastNumber();
   quietJoined = joinedCount();

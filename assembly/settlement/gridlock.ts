@@ -21,7 +21,14 @@ import {
   floorOf,
   participantCount,
 } from './ledger';
-import { accountOfLimit, drawnLimits, exceedsLimit, limitAt, limitThatCounts, POSITION } from './limits';
+import {
+  accountOfLimit,
+  drawnLimits,
+  exceedsLimit,
+  limitAt,
+  limitThatCounts,
+  POSITION,
+} from './limits';
 import { reservedAfter } from './liquidity';
 import { LIMIT_NET, NET, refreshNets } from './nets';
 import {
@@ -209,7 +216,8 @@ function takeLeg(debit: usize, credit: usize, amount: i64, bilateral: usize, bac
   lower(credit + AT, amount);
   raise(debit + LEFT, amount);
   store<u32>(debit, load<u32>(debit, LEFT_COUNT) + 1, LEFT_COUNT);
-  if ((flagsOf(debit) | flagsOf(credit)) != 0) takeFromLimits(debit, credit, amount, bilateral, back);
+  if ((flagsOf(debit) | flagsOf(credit)) != 0)
+    takeFromLimits(debit, credit, amount, bilateral, back);
   if (isShort(credit)) push(credit);
 }
 
@@ -263,7 +271,7 @@ function touchLanes(active: usize): void {
     seen ^= load<u32>(end, DEBIT_1) ^ load<u32>(end, LIMIT_1);
   }
   // Kept, so that the compiler keeps the loads.
-  store<u32>(lanes, seen, <usize>LANES << 2);
+  store<u32>(lanes, seen, (<usize>LANES) << 2);
 }
 
 /**
@@ -297,8 +305,7 @@ function beginAccounts(only: u32): void {
   touched = 0;
   others = false;
   for (let c: u32 = 0; c < currencyCount(); c++) {
-    const isIn =
-      only == NONE32 ? <i32>cycleMechanismOf(c) == CYCLE_GRIDLOCK_RESOLUTION : c == only;
+    const isIn = only == NONE32 ? <i32>cycleMechanismOf(c) == CYCLE_GRIDLOCK_RESOLUTION : c == only;
     if (!isIn) others = true;
     for (let p: u32 = 0; isIn && p < participantCount(); p++) {
       const account = accountOf(p, c);

@@ -1,15 +1,18 @@
 // The state machine: takes input records one by one and carries each through its stages. It stops
 // where the output is full and goes on at the same place when it is called again.
 //
-//   next -> due <-> booking             timers and periodic cycles due at or before its time
+//   next -> due <-> running             timers and periodic cycles due at or before its time
 //            -> apply -> next           most records: one event, then rescans
 //                     -> entering -> next             open: waiting payments come in
-//                     -> booking -> emptying -> closing -> next   close: the last cycle with its
+//                     -> running -> emptying -> closing -> next   close: the last cycle with its
 //                                                     rescans, then the removal of what is left
+//                     -> running -> next              cycle
+//                     -> defaulting -> sweeping -> next         default
+//   running <-> booking (-> sweeping)   each run of a cycle; where one fails, what debits it goes
 //
 // Invariants
 // - Rescans run to their end between stages, before anything else happens; only while a cycle's
-//   set or a closing currency's payments leave the queues do they wait.
+//   set, a closing currency's or a defaulter's payments leave the queues do they wait.
 // - Nothing but the records decides what happens: see events.ts.
 import { reserve } from '../memory';
 import {
@@ -30,7 +33,8 @@ import {
   startEntering,
 } from './closing';
 import { applyControl, applyGenesis, refuse } from './controls';
-import { cycleIsUseful, finishRun, run, startCycle } from './cycles';
+import { finishRun, run, startCycle, startUsefulCycle } from './cycles';
+import { finishDefault, finishSweep, startDefault, startSweep } from './defaults';
 import {
   drainOutput,
   outputAddress,
@@ -51,17 +55,19 @@ import {
   IN_TIME_MS,
   NONE16,
   NONE32,
+  REASON_NONE,
   REASON_RECORD_INVALID,
   RECORD_BYTES,
   RECORD_CLOSE,
   RECORD_CYCLE,
+  RECORD_DEFAULT,
   RECORD_GENESIS,
   RECORD_OPEN,
   RECORD_PAYMENT,
+  RECORD_PVP_LEG,
   RECORD_QUOTE,
 } from './records';
 import { rescan } from './rtgs';
-import { anyCycles } from './rules';
 import { firstTimerMs } from './timers';
 import { fireTimer } from './times';
 
@@ -75,6 +81,8 @@ const ENTERING: i32 = 4;
 const EMPTYING: i32 = 5;
 const CLOSING: i32 = 6;
 const RUNNING: i32 = 7;
+const SWEEPING: i32 = 8;
+const DEFAULTING: i32 = 9;
 
 let input: usize = 0;
 let count: u32 = 0;
@@ -82,6 +90,7 @@ let taken: u32 = 0;
 let record: usize = 0;
 let stage: i32 = NEXT;
 let afterCycle: i32 = NEXT;
+let afterSweep: i32 = NEXT;
 let started: bool = false;
 
 /**
@@ -115,7 +124,7 @@ export function settlementPut(records: u32): void {
 export function settlementStep(): u32 {
   drainOutput();
   while (true) {
-    if (stage != BOOKING && stage != CLOSING && !rescan()) break;
+    if (!holdsRescans() && !rescan()) break;
     if (stage == NEXT) {
       if (taken == count) break;
       take();
@@ -126,6 +135,10 @@ export function settlementStep(): u32 {
 
 export function settlementDone(): bool {
   return taken == count && stage == NEXT && !outputFull();
+}
+
+function holdsRescans(): bool {
+  return stage == BOOKING || stage == CLOSING || stage >= SWEEPING;
 }
 
 function take(): void {
@@ -146,7 +159,17 @@ function advance(): bool {
   }
   if (stage == BOOKING) {
     if (!finishRun()) return false;
-    stage = RUNNING;
+    sweepThen(RUNNING);
+    return true;
+  }
+  if (stage == DEFAULTING) {
+    if (!finishDefault()) return false;
+    sweepThen(NEXT);
+    return true;
+  }
+  if (stage == SWEEPING) {
+    if (!finishSweep()) return false;
+    stage = afterSweep;
     return true;
   }
   if (stage == ENTERING) {
@@ -170,6 +193,12 @@ function advance(): bool {
   return true;
 }
 
+/** Where an account has defaulted, what debits it is swept out before anything else. */
+function sweepThen(next: i32): void {
+  afterSweep = next;
+  stage = startSweep() ? SWEEPING : next;
+}
+
 function runCycle(currency: u32, after: i32): void {
   startCycle(currency);
   stage = RUNNING;
@@ -184,9 +213,10 @@ function settleDue(): bool {
   const timeMs = load<i64>(record, IN_TIME_MS);
   const timerMs = firstTimerMs();
   const cyclesUntil = timerMs <= timeMs ? timerMs - 1 : timeMs;
-  if (cycleIsDue(cyclesUntil) && anyCycles() && cycleIsUseful()) {
+  if (cycleIsDue(cyclesUntil) && startUsefulCycle()) {
     startPeriodicCycle();
-    runCycle(NONE32, DUE);
+    stage = RUNNING;
+    afterCycle = DUE;
     return true;
   }
   if (cycleIsDue(cyclesUntil)) skipCycles(cyclesUntil);
@@ -201,7 +231,12 @@ function settleDue(): bool {
   return true;
 }
 
-/** Applies the record at its own time; there is room for one event. */
+function isMessage(kind: i32): bool {
+  const isPayment = kind == RECORD_PAYMENT || kind == RECORD_PVP_LEG;
+  return isPayment || kind == RECORD_QUOTE || isInstruction(kind);
+}
+
+/** Applies the record at its own time; there is room for one event (of a message, for its few). */
 function apply(): void {
   const kind = <i32>load<u16>(record, IN_KIND);
   const timeMs = load<i64>(record, IN_TIME_MS);
@@ -210,13 +245,17 @@ function apply(): void {
   } else if (kind == RECORD_GENESIS) {
     advanceTo(timeMs);
     started = applyGenesis(record);
-  } else if (kind == RECORD_PAYMENT || kind == RECORD_QUOTE || isInstruction(kind)) {
+  } else if (isMessage(kind)) {
     if (senderIsKnown(record)) applyMessage(record);
     else refuse(record, REASON_RECORD_INVALID);
   } else if (kind == RECORD_CLOSE) {
     applyClose();
   } else if (kind == RECORD_CYCLE) {
     applyCycle();
+  } else if (kind == RECORD_DEFAULT) {
+    const reason = startDefault(record);
+    if (reason == REASON_NONE) stage = DEFAULTING;
+    else refuse(record, reason);
   } else {
     applyControl(record);
     if (kind == RECORD_OPEN) {

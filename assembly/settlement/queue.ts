@@ -51,7 +51,13 @@ export const QUOTE_SERIAL: usize = 116;
 export const DATE: usize = 120;
 export const LATEST: usize = 124;
 const STATE: usize = 127;
-
+// While a PvP leg is unmatched (matching.ts): 80 u32 earliest time, s, in place of its neighbours;
+// 96 u64 match key, 104 u32 before and 108 u32 after in its bucket, in place of limits. Once matched
+// (pairs.ts), the quote is the other leg.
+export const EARLIEST: usize = 80;
+export const MATCH_KEY: usize = 96;
+export const RING_BEFORE: usize = 104;
+export const RING_AFTER: usize = 108;
 /** It stands in the queues; else it waits outside. */
 const STATE_QUEUED: u8 = 1;
 /** Its earliest time lies ahead. */
@@ -73,6 +79,7 @@ let payments: usize = 0;
 let paymentsMax: u32 = 0;
 let drawn: u32 = 0;
 let free: usize = 0;
+let slotsInUse: u32 = 0;
 let queuedFirst: usize = 0;
 let queuedLast: usize = 0;
 let queued: u32 = 0;
@@ -98,23 +105,31 @@ export function nextSlot(): usize {
 export function takeSlot(): bool {
   if (free != 0) {
     free = load<u32>(free, AFTER);
-    return true;
+  } else {
+    if (drawn == paymentsMax) return false;
+    drawn += 1;
   }
-  if (drawn == paymentsMax) return false;
-  drawn += 1;
+  slotsInUse += 1;
   return true;
 }
 
 export function freePayment(payment: usize): void {
   store<u32>(payment, free, AFTER);
   free = payment;
+  slotsInUse -= 1;
 }
 
-function hasState(payment: usize, state: u8): bool {
+/** Live payments, wherever they stand. */
+export function slotCount(): u32 {
+  return slotsInUse;
+}
+
+/** States of a live payment: bits (here, and pairs.ts). */
+export function hasState(payment: usize, state: u8): bool {
   return (load<u8>(payment, STATE) & state) != 0;
 }
 
-function setState(payment: usize, state: u8, on: bool): void {
+export function setState(payment: usize, state: u8, on: bool): void {
   const others = load<u8>(payment, STATE) & ~state;
   store<u8>(payment, on ? others | state : others, STATE);
 }
