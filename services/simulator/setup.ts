@@ -102,51 +102,56 @@ export function genesisRecords(
       state: 'registered',
     });
   }
-  for (const { bic, accounts } of participants)
-    for (const account of accounts)
-      if (pool.currencies.includes(account.currency))
-        records.push(...accountRecords(scenario, timeMs, bic as Bic, account));
-  records.push(...currencyRecords(scenario, pool, timeMs));
-  return records;
-}
-
-/** An account with its collateral and caps. */
-function accountRecords(
-  { currencies, participants }: Scenario,
-  timeMs: number,
-  bic: Bic,
-  account: ScenarioAccount,
-): ControlRecord[] {
-  const at = { timeMs, bic, currency: currencies[account.currency]?.code as string };
-  const { collateral, netDebitCapMinor } = account;
-  const cap = (counterparty: Bic | null, minor: bigint): ControlRecord => ({
-    kind: 'cap',
-    ...at,
-    counterparty,
-    capMinor: minor.toString(),
-  });
-  return [
-    {
+  const accounts = participants.flatMap(({ bic, accounts }) =>
+    accounts
+      .filter(({ currency }) => pool.currencies.includes(currency))
+      .map((account) => ({
+        account,
+        at: { timeMs, bic: bic as Bic, currency: code(account.currency) },
+      })),
+  );
+  for (const { account, at } of accounts)
+    records.push({
       kind: 'account',
       ...at,
       balanceMinor: account.balanceMinor.toString(),
       creditLineMinor: account.creditLineMinor.toString(),
-    },
-    ...(collateral
-      ? [
-          {
-            kind: 'collateral' as const,
-            ...at,
-            collateralMinor: collateral.amountMinor.toString(),
-            haircutBasisPoints: collateral.haircutBasisPoints,
-          },
-        ]
-      : []),
-    ...(netDebitCapMinor === null ? [] : [cap(null, netDebitCapMinor)]),
-    ...account.bilateralCaps.map(({ counterparty, amountMinor }) =>
-      cap(participants[counterparty]?.bic as Bic, amountMinor),
-    ),
-  ];
+    });
+  // A bilateral cap names two accounts, so all of them come first.
+  for (const { account, at } of accounts) records.push(...creditRecords(scenario, account, at));
+  records.push(...currencyRecords(scenario, pool, timeMs));
+  return records;
+}
+
+/** An account's collateral and caps. */
+function creditRecords(
+  { participants }: Scenario,
+  { collateral, netDebitCapMinor, bilateralCaps }: ScenarioAccount,
+  at: { readonly timeMs: number; readonly bic: Bic; readonly currency: string },
+): ControlRecord[] {
+  const records: ControlRecord[] = [];
+  if (collateral)
+    records.push({
+      kind: 'collateral',
+      ...at,
+      collateralMinor: collateral.amountMinor.toString(),
+      haircutBasisPoints: collateral.haircutBasisPoints,
+    });
+  if (netDebitCapMinor !== null)
+    records.push({
+      kind: 'cap',
+      ...at,
+      counterparty: null,
+      capMinor: netDebitCapMinor.toString(),
+    });
+  for (const { counterparty, amountMinor } of bilateralCaps)
+    records.push({
+      kind: 'cap',
+      ...at,
+      counterparty: participants[counterparty]?.bic as Bic,
+      capMinor: amountMinor.toString(),
+    });
+  return records;
 }
 
 /** What is said of single currencies: rules of their own, and who issues them from now on. */

@@ -30,7 +30,7 @@ function genesis(rules: Partial<Genesis>): ControlRecord[] {
   const date = '2026-03-16';
   const limits = {
     participants: 4,
-    currencies: 2,
+    currencies: 4,
     livePayments: 100,
     identities: 100,
     quotes: 4,
