@@ -289,6 +289,35 @@ testCases(wasm, [
     ],
   },
   {
+    name: 'loss sharing: the largest caps and losses divide exactly, in 128 bits',
+    rules: SHARING,
+    accounts: {
+      'A EUR': 4_600_000_000_000_000_000n,
+      'B EUR': 4_600_000_000_000_000_000n,
+      'D EUR': 0,
+      'E EUR': 0,
+    },
+    rows: [
+      ['open EUR 1', 'EUR opened'],
+      ['pay p1 D>E 9000000000000000000 EUR', 'p1 accepted'],
+      // 2^62 and 2^62 - 1: one more does not fit.
+      ['cap A EUR 4611686018427387904 for D', 'capSet'],
+      ['cap B EUR 4611686018427387904 for D', 'refused recordInvalid'],
+      ['cap B EUR 4611686018427387903 for D', 'capSet'],
+      [
+        'cycle EUR',
+        'cycle 1 netted: 1 settled, 0 unwound',
+        'D EUR defaulted, 9000000000000000000 short',
+        // 4.5 x 10^18 and 0.488 more, and 0.488 less: the unit left over goes to B.
+        'A EUR bears 4500000000000000000 for D',
+        'B EUR bears 4500000000000000000 for D',
+        'D EUR netted 0',
+        'E EUR netted 9000000000000000000',
+        'p1 settled deferredNet',
+      ],
+    ],
+  },
+  {
     name: 'loss sharing: where the caps do not cover the loss, the defaulter is unwound after all',
     rules: SHARING,
     accounts: { ...FOUR, 'D EUR': 0 },
