@@ -14,7 +14,8 @@ import { anyGrossCycles, hasGrossCycles, netsDeferred } from './deferred';
 import { lastNumber, writeEvent } from './events';
 import { cleanSet, droppedCount, partCount, resolve, takeAll } from './gridlock';
 import { currencyCount } from './ledger';
-import { finishNetting, runNetting } from './netting';
+import { runNetting } from './netting';
+import { finishNetting } from './netting-events';
 import { joinedCount, queuedCount } from './queue';
 import {
   CYCLE_ALL_OR_NOTHING,

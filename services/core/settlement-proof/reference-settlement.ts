@@ -1,7 +1,8 @@
 import { MECHANISMS, type Mechanism } from '../events.ts';
+import { judgeCaps } from './reference-caps.ts';
 import { cancel } from './reference-instructions.ts';
 import { bookLeg, capacityOf, liquidityOf, mayLeave } from './reference-liquidity.ts';
-import { admit, hasGrossCycles, isDeferred, judgeCaps, runNetting } from './reference-netting.ts';
+import { admit, hasGrossCycles, isDeferred, runNetting } from './reference-netting.ts';
 import {
   acceptedIn,
   balanceFields,

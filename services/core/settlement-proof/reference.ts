@@ -1,6 +1,7 @@
 import { type Reason, reasonNumber } from '../reasons.ts';
 import { NONE16, RECORD_KINDS } from '../records.ts';
 import { decodeRecord, type FlatRecord } from './flat-records.ts';
+import { setCap } from './reference-caps.ts';
 import {
   appointIssuer,
   changeRules,
@@ -13,7 +14,7 @@ import {
 import { cancel } from './reference-instructions.ts';
 import { liquidityOf } from './reference-liquidity.ts';
 import { applyMessage, mayStand } from './reference-messages.ts';
-import { applyCycle, applyDefault, runCyclesOf, setCap } from './reference-netting.ts';
+import { applyCycle, applyDefault, runCyclesOf } from './reference-netting.ts';
 import { enter, putOnWorklist, rescan, runDueCycle } from './reference-settlement.ts';
 import {
   newState,
