@@ -3,6 +3,7 @@
 // Invariant: a control record is applied whole, with one event, or refused whole, with one event.
 import { calendarBytes, open, reserveCalendar, setMinorUnits } from './calendar';
 import { appointIssuer, changeRules, isByIssuer, pledge } from './central-bank';
+import { setCertificates } from './certificates';
 import { addDigest, writeEvent } from './events';
 import { identityBytes, reserveIdentities } from './identities';
 import {
@@ -39,6 +40,7 @@ import {
   EVENT_REFUSED,
   IN_AMOUNT_1,
   IN_AMOUNT_2,
+  IN_CERTIFICATES,
   IN_CURRENCIES_MAX,
   IN_CURRENCY_1,
   IN_CURRENCY_2,
@@ -112,7 +114,8 @@ export function refuse(record: usize, reason: i32): void {
 export function applyGenesis(record: usize): bool {
   const currencies = load<u32>(record, IN_CURRENCIES_MAX);
   const days = load<u8>(record, IN_IDENTITY_DAYS);
-  if (!rulesAreValid(record) || days == 0 || currencies > <u32>NONE16) {
+  const certificates = load<u8>(record, IN_CERTIFICATES);
+  if (!rulesAreValid(record) || certificates > 1 || days == 0 || currencies > <u32>NONE16) {
     refuse(record, REASON_RECORD_INVALID);
     return false;
   }
@@ -120,6 +123,7 @@ export function applyGenesis(record: usize): bool {
     refuse(record, REASON_LIMIT_REACHED);
     return false;
   }
+  setCertificates(certificates == 1);
   const event = writeEvent(EVENT_GENESIS, REASON_NONE);
   store<u32>(event, load<u32>(record, IN_RULES_VERSION), OUT_COUNT);
   return true;

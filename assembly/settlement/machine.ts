@@ -17,6 +17,7 @@ import {
   businessDateOf,
   cycleIsDue,
   isOpen,
+  nextCycleInstant,
   skipCycles,
   startPeriodicCycle,
   timeIsValid,
@@ -30,7 +31,19 @@ import {
   startEntering,
 } from './closing';
 import { applyControl, applyGenesis, refuse } from './controls';
-import { cycleIsUseful, finishRun, run, startCycle } from './cycles';
+import { finishHeldUp } from './certificates';
+import {
+  cycleIsUseful,
+  cycleNumber,
+  finishCycle,
+  finishOffsetting,
+  finishRun,
+  nextStep,
+  STEP_OFFSETTING,
+  STEP_RUN,
+  startCycle,
+  usefulFromMs,
+} from './cycles';
 import {
   drainOutput,
   outputAddress,
@@ -60,8 +73,9 @@ import {
   RECORD_PAYMENT,
   RECORD_QUOTE,
 } from './records';
+import { offsetNext, tellGroup } from './offsetting';
 import { rescan } from './rtgs';
-import { anyCycles } from './rules';
+import { anyCycles, hasCycles } from './rules';
 import { firstTimerMs } from './timers';
 import { fireTimer } from './times';
 
@@ -75,6 +89,8 @@ const ENTERING: i32 = 4;
 const EMPTYING: i32 = 5;
 const CLOSING: i32 = 6;
 const RUNNING: i32 = 7;
+const OFFSETTING: i32 = 8;
+const HOLDING_UP: i32 = 9;
 
 let input: usize = 0;
 let count: u32 = 0;
@@ -115,7 +131,8 @@ export function settlementPut(records: u32): void {
 export function settlementStep(): u32 {
   drainOutput();
   while (true) {
-    if (stage != BOOKING && stage != CLOSING && !rescan()) break;
+    if (!tellGroup()) break;
+    if (stage != BOOKING && stage != OFFSETTING && stage != CLOSING && !rescan()) break;
     if (stage == NEXT) {
       if (taken == count) break;
       take();
@@ -141,7 +158,23 @@ function advance(): bool {
   if (stage == DUE) return settleDue();
   if (stage == RUNNING) {
     if (outputFull()) return false;
-    stage = run() ? BOOKING : afterCycle;
+    const step = nextStep();
+    if (step == STEP_RUN) stage = BOOKING;
+    else stage = step == STEP_OFFSETTING ? OFFSETTING : HOLDING_UP;
+    return true;
+  }
+  if (stage == OFFSETTING) {
+    if (outputFull()) return false;
+    if (!offsetNext()) {
+      finishOffsetting();
+      stage = RUNNING;
+    }
+    return true;
+  }
+  if (stage == HOLDING_UP) {
+    if (!finishHeldUp(cycleNumber())) return false;
+    finishCycle();
+    stage = afterCycle;
     return true;
   }
   if (stage == BOOKING) {
@@ -171,7 +204,7 @@ function advance(): bool {
 }
 
 function runCycle(currency: u32, after: i32): void {
-  startCycle(currency);
+  startCycle(currency, stage == DUE);
   stage = RUNNING;
   afterCycle = after;
 }
@@ -184,12 +217,18 @@ function settleDue(): bool {
   const timeMs = load<i64>(record, IN_TIME_MS);
   const timerMs = firstTimerMs();
   const cyclesUntil = timerMs <= timeMs ? timerMs - 1 : timeMs;
-  if (cycleIsDue(cyclesUntil) && anyCycles() && cycleIsUseful()) {
+  const due = cycleIsDue(cyclesUntil);
+  const on = due && anyCycles();
+  if (on && cycleIsUseful(nextCycleInstant())) {
     startPeriodicCycle();
     runCycle(NONE32, DUE);
     return true;
   }
-  if (cycleIsDue(cyclesUntil)) skipCycles(cyclesUntil);
+  if (due) {
+    const quietUntil = on ? min(cyclesUntil, usefulFromMs() - 1) : cyclesUntil;
+    skipCycles(quietUntil);
+    if (quietUntil < cyclesUntil) return true;
+  }
   if (timerMs <= timeMs) {
     if (outputFull()) return false;
     advanceTo(timerMs);
@@ -227,11 +266,12 @@ function apply(): void {
   }
 }
 
-/** A cycle on request: of one currency that is registered, or of all. */
+/** A cycle on request, of one currency or of all; refused where there is none that has any. */
 function applyCycle(): void {
   const currency = <u32>load<u16>(record, IN_CURRENCY_1);
-  if (currency == <u32>NONE16) runCycle(NONE32, NEXT);
-  else if (currency < currencyCount()) runCycle(currency, NEXT);
+  const all = currency == <u32>NONE16;
+  if (all ? anyCycles() : currency < currencyCount() && hasCycles(currency))
+    runCycle(all ? NONE32 : currency, NEXT);
   else refuse(record, REASON_RECORD_INVALID);
 }
 
