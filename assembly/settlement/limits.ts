@@ -53,9 +53,12 @@ const ACCOUNT: usize = 24;
 const COUNTERPARTY: usize = 28;
 const NEXT: usize = 32;
 
-// An account's limits, 8 bytes: u32 the multilateral one, u32 number of bilateral ones.
-const OF_ACCOUNT_BYTES: u64 = 8;
+// An account's limits, 16 bytes: u32 the multilateral one, u32 number of bilateral ones, u64 a filter:
+// bit (counterparty mod 64) is set where a bilateral one may be against it. Most counterparties have
+// none, and the filter spares the look into the buckets.
+const OF_ACCOUNT_BYTES: u64 = 16;
 const BILATERAL_COUNT: usize = 4;
+const FILTER: usize = 8;
 
 let limits: usize = 0;
 let buckets: usize = 0;
@@ -86,6 +89,10 @@ function ofAccount(account: usize): usize {
   return ofAccounts + ((<usize>accountIndex(account)) << 3);
 }
 
+function filterBit(counterparty: u32): u64 {
+  return (<u64>1) << (<u64>counterparty & 63);
+}
+
 /** Only participants write here, for their own accounts, so the mix is plain. */
 function bucketOf(account: usize, counterparty: u32): usize {
   const key = ((<u64>accountIndex(account)) << 32) | <u64>counterparty;
@@ -97,6 +104,7 @@ function bucketOf(account: usize, counterparty: u32): usize {
 /** The account's bilateral limit against a counterparty, or 0. */
 export function bilateralLimit(account: usize, counterparty: u32): usize {
   if (!(flagsOf(account) & FLAG_BILATERAL_LIMITS)) return 0;
+  if (!(load<u64>(ofAccount(account), FILTER) & filterBit(counterparty))) return 0;
   let limit = <usize>load<u32>(bucketOf(account, counterparty));
   while (limit != 0) {
     if (
@@ -272,6 +280,7 @@ export function setLimit(account: usize, counterparty: u32, value: i64): usize {
       store<u32>(limit, load<u32>(bucket), NEXT);
       store<u32>(bucket, limit);
       store<u32>(own, load<u32>(own, BILATERAL_COUNT) + 1, BILATERAL_COUNT);
+      store<u64>(own, load<u64>(own, FILTER) | filterBit(counterparty), FILTER);
       setFlag(account, FLAG_BILATERAL_LIMITS, true);
       fileBetween(account, counterparty);
     }
@@ -295,7 +304,10 @@ export function removeLimit(account: usize, counterparty: u32): void {
     store<u32>(link, load<u32>(limit, NEXT));
     const left = load<u32>(own, BILATERAL_COUNT) - 1;
     store<u32>(own, left, BILATERAL_COUNT);
-    if (left == 0) setFlag(account, FLAG_BILATERAL_LIMITS, false);
+    if (left == 0) {
+      store<u64>(own, 0, FILTER);
+      setFlag(account, FLAG_BILATERAL_LIMITS, false);
+    }
     fileBetween(account, counterparty);
   }
   store<u32>(limit, 0, ACCOUNT);

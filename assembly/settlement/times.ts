@@ -31,14 +31,21 @@ function instantOf(date: u32, seconds: u32): i64 {
   return (<i64>date - 1) * DAY_MS + <i64>seconds * 1000;
 }
 
+/** Whether a record has a time at all: most have none. */
+function hasTimes(record: usize): bool {
+  return (load<u32>(record, IN_EARLIEST) | <u32>load<u16>(record, IN_LATEST + 1)) != 0;
+}
+
 /** Whether a record's earliest time lies ahead. */
 export function comesEarly(record: usize): bool {
+  if (!hasTimes(record)) return false;
   const earliest = secondsAt(record + IN_EARLIEST);
   return earliest != 0 && instantOf(load<u32>(record, IN_DATE), earliest) > now();
 }
 
 /** A latest time that is not after the earliest, or not ahead, can never be kept. */
 export function judgeTimes(record: usize): i32 {
+  if (!hasTimes(record)) return REASON_NONE;
   const earliest = secondsAt(record + IN_EARLIEST);
   const latest = secondsAt(record + IN_LATEST);
   if (latest == 0) return REASON_NONE;
