@@ -1,17 +1,22 @@
 // Cycles: which mechanisms run over what is queued.
 //
 // A cycle is of one currency or of all. It first offsets bilaterally where a currency's rules say so
-// (offsetting.ts); then gridlock resolution runs once, over all currencies whose cycles do it; then
-// each other currency's mechanism, in the order of the currencies. Each of these runs has a number, a
-// `cycled` event and its settled events. Every step is followed by its rescans, and at the end come
-// the `heldUp` events, where the genesis asks for them (certificates.ts).
+// (offsetting.ts); then gridlock resolution runs once, over all currencies whose cycles do it; then,
+// in the order of the currencies, what each has accepted is netted and each other mechanism runs. Each
+// of these runs has a number, a `cycled` event and its settled events. Every step is followed by its
+// rescans, and at the end come the `heldUp` events, where the genesis asks for them (certificates.ts).
 //
-// Invariant: a periodic cycle that could not change anything is passed over without a trace.
+// Invariants
+// - A periodic cycle that could not change anything is passed over without a trace.
+// - What a currency has accepted is netted at its next cycle whatever its rules say by then.
+import { acceptedCount, acceptedIn } from './accepted';
 import { finishBooking, startBooking } from './booking';
 import { startHeldUp } from './certificates';
+import { anyGrossCycles, netsDeferred, settlesQueues } from './deferred';
 import { lastNumber, writeEvent } from './events';
 import { cleanSet, droppedCount, partCount, resolve, takeAll } from './gridlock';
 import { currencyCount } from './ledger';
+import { finishNetting, runNetting } from './netting';
 import { nextOffsettingMs, offsetsIn, startOffsetting } from './offsetting';
 import { joinedCount, queuedCount } from './queue';
 import {
@@ -19,7 +24,6 @@ import {
   CYCLE_BANK_CLEARING,
   CYCLE_GRIDLOCK_RESOLUTION,
   CYCLE_MULTIPLE,
-  CYCLE_NONE,
   CYCLE_PARTIAL,
   EVENT_CYCLED,
   MECHANISM_ALL_OR_NOTHING,
@@ -59,6 +63,11 @@ let offsetting: bool = false;
 let joint: bool = false;
 let next: u32 = 0;
 let end: u32 = 0;
+let queues: bool = false;
+let evenEmpty: bool = false;
+/** The currency at `next` has been looked at for what it nets; the run at hand nets. */
+let netted: bool = false;
+let nets: bool = false;
 /** Whether the mechanisms run only if bilateral offsetting has settled something. */
 let onlyIfOffset: bool = false;
 // What has happened in the cycle: events of its own up to `ownEnd`, in so many steps.
@@ -85,30 +94,43 @@ function somethingHappened(): bool {
   return lastNumber() != quietNumber || joinedCount() != quietJoined;
 }
 
-/**
- * Whether a periodic cycle at this instant has anything to look at: payments queued, and since the
- * last cycle an event, a payment that came into the queues without one, or one that has been queued
- * long enough to be offset.
- */
-export function cycleIsUseful(timeMs: i64): bool {
-  return queuedCount() > 0 && (somethingHappened() || timeMs >= nextOffsettingMs());
-}
-
 /** From when on a periodic cycle could be useful if nothing happens. */
 export function usefulFromMs(): i64 {
-  return queuedCount() > 0 ? nextOffsettingMs() : i64.MAX_VALUE;
+  return queuedCount() > 0 && anyGrossCycles() ? nextOffsettingMs() : i64.MAX_VALUE;
 }
 
-/** Plans the steps of a cycle of one currency, or of all (NONE32); periodic ones may be partial. */
-export function startCycle(currency: u32, isPeriodic: bool): void {
+/** Plans a cycle of one currency, or of all (NONE32), whether anything can be done or not. */
+export function startCycle(currency: u32): void {
+  plan(currency, true, true);
+  onlyIfOffset = false;
+}
+
+/**
+ * Plans a periodic cycle at this instant; false where it could not change anything: nothing is
+ * accepted, and nothing queued, or since the last cycle there was no event and no payment came into
+ * the queues or has been there long enough to be offset.
+ */
+export function startUsefulCycle(timeMs: i64): bool {
+  const happened = somethingHappened();
+  const ofQueues =
+    queuedCount() > 0 && anyGrossCycles() && (happened || timeMs >= nextOffsettingMs());
+  if (!ofQueues && acceptedCount() == 0) return false;
+  plan(NONE32, ofQueues, false);
+  onlyIfOffset = !happened;
+  return true;
+}
+
+function plan(currency: u32, ofQueues: bool, ofNothing: bool): void {
   scope = currency;
+  queues = ofQueues;
+  evenEmpty = ofNothing;
+  netted = false;
   next = currency == NONE32 ? 0 : currency;
   end = currency == NONE32 ? currencyCount() : currency + 1;
   joint = false;
   for (let c = next; c < end; c++)
-    if (<i32>cycleMechanismOf(c) == CYCLE_GRIDLOCK_RESOLUTION) joint = true;
-  offsetting = offsetsIn(currency);
-  onlyIfOffset = isPeriodic && !somethingHappened();
+    if (queues && <i32>cycleMechanismOf(c) == CYCLE_GRIDLOCK_RESOLUTION) joint = true;
+  offsetting = queues && offsetsIn(currency);
   ownEnd = lastNumber();
   steps = 0;
   settledAny = false;
@@ -117,15 +139,19 @@ export function startCycle(currency: u32, isPeriodic: bool): void {
 
 /** The next run's currency (NONE32: gridlock resolution over all that do it); -1: no more. */
 function nextRun(): i64 {
+  nets = false;
   if (joint) {
     joint = false;
     return NONE32;
   }
   while (next < end) {
     const currency = next;
+    nets = !netted && (acceptedIn(currency) > 0 || (evenEmpty && netsDeferred(currency)));
+    netted = nets;
+    if (nets) return currency;
     next += 1;
-    const mechanism = <i32>cycleMechanismOf(currency);
-    if (mechanism != CYCLE_NONE && mechanism != CYCLE_GRIDLOCK_RESOLUTION) return currency;
+    if (!queues || !settlesQueues(currency)) continue;
+    if (<i32>cycleMechanismOf(currency) != CYCLE_GRIDLOCK_RESOLUTION) return currency;
   }
   return -1;
 }
@@ -137,7 +163,10 @@ export function nextStep(): i32 {
     startOffsetting(scope);
     return STEP_OFFSETTING;
   }
-  if (onlyIfOffset && !somethingHappened()) return endSteps();
+  if (onlyIfOffset && !somethingHappened()) {
+    queues = false;
+    joint = false;
+  }
   const currency = nextRun();
   if (currency < 0) return endSteps();
   run(<u32>currency);
@@ -156,6 +185,7 @@ export function finishOffsetting(): void {
 
 /** Takes what the run settles out of the queues; false where the output is full. */
 export function finishRun(): bool {
+  if (nets) return finishNetting();
   if (!finishBooking()) return false;
   finishStep();
   return true;
@@ -166,6 +196,7 @@ export function finishRun(): bool {
  * where it took more than one step, or where its mechanism is a heuristic.
  */
 export function finishCycle(): void {
+  if (scope != NONE32 || steps == 0) return;
   quietNumber = disturbed ? u64.MAX_VALUE : lastNumber();
   quietJoined = joinedCount();
 }
@@ -176,7 +207,7 @@ export function finishCycle(): void {
  */
 function endSteps(): i32 {
   disturbed = lastNumber() != ownEnd || (settledAny && (steps > 1 || repeatable));
-  if (settledAny || !onlyIfOffset) startHeldUp();
+  if (settledAny || (queues && steps > 0)) startHeldUp();
   return STEP_END;
 }
 
@@ -199,7 +230,8 @@ function flagOf(settles: u32): u32 {
 function run(only: u32): void {
   const mechanism = only == NONE32 ? CYCLE_GRIDLOCK_RESOLUTION : <i32>cycleMechanismOf(only);
   nextCycleNumber();
-  if (mechanism == CYCLE_ALL_OR_NOTHING) runAllOrNothing(only);
+  if (nets) runNetting(only, cycle);
+  else if (mechanism == CYCLE_ALL_OR_NOTHING) runAllOrNothing(only);
   else if (mechanism == CYCLE_MULTIPLE || mechanism == CYCLE_BANK_CLEARING)
     runSelection(only, mechanism);
   else runResolution(only, mechanism);

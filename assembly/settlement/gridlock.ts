@@ -21,7 +21,14 @@ import {
   floorOf,
   participantCount,
 } from './ledger';
-import { accountOfLimit, drawnLimits, exceedsLimit, limitAt, limitThatCounts, POSITION } from './limits';
+import {
+  accountOfLimit,
+  drawnLimits,
+  exceedsLimit,
+  limitAt,
+  limitThatCounts,
+  POSITION,
+} from './limits';
 import { reservedAfter } from './liquidity';
 import { LIMIT_NET, NET, refreshNets } from './nets';
 import {
@@ -333,7 +340,7 @@ function touchLanes(active: usize): void {
     seen ^= load<u32>(end, DEBIT_1) ^ load<u32>(end, LIMIT_1);
   }
   // Kept, so that the compiler keeps the loads.
-  store<u32>(lanes, seen, <usize>LANES << 2);
+  store<u32>(lanes, seen, (<usize>LANES) << 2);
 }
 
 /**

@@ -1,15 +1,18 @@
 // The state machine: takes input records one by one and carries each through its stages. It stops
 // where the output is full and goes on at the same place when it is called again.
 //
-//   next -> due <-> booking             timers and periodic cycles due at or before its time
+//   next -> due <-> running             timers and periodic cycles due at or before its time
 //            -> apply -> next           most records: one event, then rescans
 //                     -> entering -> next             open: waiting payments come in
-//                     -> booking -> emptying -> closing -> next   close: the last cycle with its
+//                     -> running -> emptying -> closing -> next   close: the last cycle with its
 //                                                     rescans, then the removal of what is left
+//                     -> running -> next              cycle
+//                     -> defaulting -> sweeping -> next         default
+//   running <-> booking (-> sweeping)   each run of a cycle; where one fails, what debits it goes
 //
 // Invariants
 // - Rescans run to their end between stages, before anything else happens; only while a cycle's
-//   set or a closing currency's payments leave the queues do they wait.
+//   set, a closing currency's or a defaulter's payments leave the queues do they wait.
 // - Nothing but the records decides what happens: see events.ts.
 import { reserve } from '../memory';
 import {
@@ -22,6 +25,7 @@ import {
   startPeriodicCycle,
   timeIsValid,
 } from './calendar';
+import { finishHeldUp } from './certificates';
 import {
   ENTERED_ALL,
   enterNext,
@@ -31,9 +35,7 @@ import {
   startEntering,
 } from './closing';
 import { applyControl, applyGenesis, refuse } from './controls';
-import { finishHeldUp } from './certificates';
 import {
-  cycleIsUseful,
   cycleNumber,
   finishCycle,
   finishOffsetting,
@@ -42,8 +44,10 @@ import {
   STEP_OFFSETTING,
   STEP_RUN,
   startCycle,
+  startUsefulCycle,
   usefulFromMs,
 } from './cycles';
+import { finishDefault, finishSweep, startDefault, startSweep } from './defaults';
 import {
   drainOutput,
   outputAddress,
@@ -55,6 +59,7 @@ import {
 import { AHEAD_RECORDS, lookAhead } from './identities';
 import { isInstruction } from './instructions';
 import { currencyCount } from './ledger';
+import { offsetNext, tellGroup } from './offsetting';
 import { applyMessage, senderIsKnown } from './payments';
 import {
   IN_CURRENCY_1,
@@ -64,16 +69,18 @@ import {
   IN_TIME_MS,
   NONE16,
   NONE32,
+  REASON_NONE,
   REASON_RECORD_INVALID,
   RECORD_BYTES,
   RECORD_CLOSE,
   RECORD_CYCLE,
+  RECORD_DEFAULT,
   RECORD_GENESIS,
   RECORD_OPEN,
   RECORD_PAYMENT,
+  RECORD_PVP_LEG,
   RECORD_QUOTE,
 } from './records';
-import { offsetNext, tellGroup } from './offsetting';
 import { rescan } from './rtgs';
 import { anyCycles, hasCycles } from './rules';
 import { firstTimerMs } from './timers';
@@ -89,8 +96,10 @@ const ENTERING: i32 = 4;
 const EMPTYING: i32 = 5;
 const CLOSING: i32 = 6;
 const RUNNING: i32 = 7;
-const OFFSETTING: i32 = 8;
-const HOLDING_UP: i32 = 9;
+const SWEEPING: i32 = 8;
+const DEFAULTING: i32 = 9;
+const OFFSETTING: i32 = 10;
+const HOLDING_UP: i32 = 11;
 
 let input: usize = 0;
 let count: u32 = 0;
@@ -98,6 +107,7 @@ let taken: u32 = 0;
 let record: usize = 0;
 let stage: i32 = NEXT;
 let afterCycle: i32 = NEXT;
+let afterSweep: i32 = NEXT;
 let started: bool = false;
 
 /**
@@ -131,8 +141,7 @@ export function settlementPut(records: u32): void {
 export function settlementStep(): u32 {
   drainOutput();
   while (true) {
-    if (!tellGroup()) break;
-    if (stage != BOOKING && stage != OFFSETTING && stage != CLOSING && !rescan()) break;
+    if (!tellGroup() || (!holdsRescans() && !rescan())) break;
     if (stage == NEXT) {
       if (taken == count) break;
       take();
@@ -143,6 +152,10 @@ export function settlementStep(): u32 {
 
 export function settlementDone(): bool {
   return taken == count && stage == NEXT && !outputFull();
+}
+
+function holdsRescans(): bool {
+  return stage == BOOKING || stage == CLOSING || (stage >= SWEEPING && stage <= OFFSETTING);
 }
 
 function take(): void {
@@ -164,7 +177,6 @@ function advance(): bool {
     return true;
   }
   if (stage == OFFSETTING) {
-    if (outputFull()) return false;
     if (!offsetNext()) {
       finishOffsetting();
       stage = RUNNING;
@@ -179,7 +191,17 @@ function advance(): bool {
   }
   if (stage == BOOKING) {
     if (!finishRun()) return false;
-    stage = RUNNING;
+    sweepThen(RUNNING);
+    return true;
+  }
+  if (stage == DEFAULTING) {
+    if (!finishDefault()) return false;
+    sweepThen(NEXT);
+    return true;
+  }
+  if (stage == SWEEPING) {
+    if (!finishSweep()) return false;
+    stage = afterSweep;
     return true;
   }
   if (stage == ENTERING) {
@@ -203,8 +225,14 @@ function advance(): bool {
   return true;
 }
 
+/** Where an account has defaulted, what debits it is swept out before anything else. */
+function sweepThen(next: i32): void {
+  afterSweep = next;
+  stage = startSweep() ? SWEEPING : next;
+}
+
 function runCycle(currency: u32, after: i32): void {
-  startCycle(currency, stage == DUE);
+  startCycle(currency);
   stage = RUNNING;
   afterCycle = after;
 }
@@ -218,14 +246,14 @@ function settleDue(): bool {
   const timerMs = firstTimerMs();
   const cyclesUntil = timerMs <= timeMs ? timerMs - 1 : timeMs;
   const due = cycleIsDue(cyclesUntil);
-  const on = due && anyCycles();
-  if (on && cycleIsUseful(nextCycleInstant())) {
+  if (due && startUsefulCycle(nextCycleInstant())) {
     startPeriodicCycle();
-    runCycle(NONE32, DUE);
+    stage = RUNNING;
+    afterCycle = DUE;
     return true;
   }
   if (due) {
-    const quietUntil = on ? min(cyclesUntil, usefulFromMs() - 1) : cyclesUntil;
+    const quietUntil = min(cyclesUntil, usefulFromMs() - 1);
     skipCycles(quietUntil);
     if (quietUntil < cyclesUntil) return true;
   }
@@ -240,7 +268,12 @@ function settleDue(): bool {
   return true;
 }
 
-/** Applies the record at its own time; there is room for one event. */
+function isMessage(kind: i32): bool {
+  const isPayment = kind == RECORD_PAYMENT || kind == RECORD_PVP_LEG;
+  return isPayment || kind == RECORD_QUOTE || isInstruction(kind);
+}
+
+/** Applies the record at its own time; there is room for one event (of a message, for its few). */
 function apply(): void {
   const kind = <i32>load<u16>(record, IN_KIND);
   const timeMs = load<i64>(record, IN_TIME_MS);
@@ -249,13 +282,17 @@ function apply(): void {
   } else if (kind == RECORD_GENESIS) {
     advanceTo(timeMs);
     started = applyGenesis(record);
-  } else if (kind == RECORD_PAYMENT || kind == RECORD_QUOTE || isInstruction(kind)) {
+  } else if (isMessage(kind)) {
     if (senderIsKnown(record)) applyMessage(record);
     else refuse(record, REASON_RECORD_INVALID);
   } else if (kind == RECORD_CLOSE) {
     applyClose();
   } else if (kind == RECORD_CYCLE) {
     applyCycle();
+  } else if (kind == RECORD_DEFAULT) {
+    const reason = startDefault(record);
+    if (reason == REASON_NONE) stage = DEFAULTING;
+    else refuse(record, reason);
   } else {
     applyControl(record);
     if (kind == RECORD_OPEN) {

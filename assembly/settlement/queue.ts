@@ -55,12 +55,18 @@ export const QUOTE_SERIAL: usize = 116;
 export const DATE: usize = 120;
 export const LATEST: usize = 124;
 const STATE: usize = 127;
-
+// While a PvP leg is unmatched (matching.ts): 80 u32 earliest time, s, in place of its neighbours;
+// 96 u64 match key, 104 u32 before and 108 u32 after in its bucket, in place of limits. Once matched
+// (pairs.ts), the quote is the other leg.
+export const EARLIEST: usize = 80;
+export const MATCH_KEY: usize = 96;
+export const RING_BEFORE: usize = 104;
+export const RING_AFTER: usize = 108;
 /** It stands in the queues; else it waits outside. */
 const STATE_QUEUED: u8 = 1;
 /** Its earliest time lies ahead. */
 const STATE_EARLY: u8 = 2;
-const STATE_SAVED: u8 = 4;
+const STATE_SAVED: u8 = 64;
 
 // An account's queue, from byte 32 of the account (ledger.ts).
 //  32 u32[3] first of each class   44 u32[3] last   56 u32 count   60 u32 (worklist, rtgs.ts)
@@ -115,11 +121,12 @@ export function freePayment(payment: usize): void {
   free = payment;
 }
 
-function hasState(payment: usize, state: u8): bool {
+/** States of a live payment: bits (here, and pairs.ts). */
+export function hasState(payment: usize, state: u8): bool {
   return (load<u8>(payment, STATE) & state) != 0;
 }
 
-function setState(payment: usize, state: u8, on: bool): void {
+export function setState(payment: usize, state: u8, on: bool): void {
   const others = load<u8>(payment, STATE) & ~state;
   store<u8>(payment, on ? others | state : others, STATE);
 }
