@@ -9,9 +9,9 @@ import { load, runScenario } from './test-run.ts';
  */
 const unsigned = { signatures: false };
 const HASHES = {
-  linked: 'f00edd0107290e240f3612c95a1c142d4832309398e3b387a6a2b93efd5536be',
+  linked: 'a65eb856a8770a9e00cfb7d89c40280648ceed0a594528906cf3a09110dc444b',
   netting: 'b608f6cfaeb40b4934b42ce28b33a90fa78e34837ddc7b4133527a63624ae005',
-  limits: 'ad2e2c8ded92b2efc9d75e8836318848da5e31da524cec9328619beef46fad55',
+  limits: '0a327840fd70053d259618c7db78df463cde21c84456792148442bb7eaeeaa79',
 };
 
 test('linked-gridlock: looking at all currencies at once settles what waits in each', async () => {

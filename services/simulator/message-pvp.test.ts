@@ -197,3 +197,32 @@ test('netting: what a default unwinds is CANC with AG10 for its bank, and delive
   assert.deepEqual([status(body).TxSts, status(body).StsRsnInf[0].Rsn.Cd], ['CANC', 'AG10']);
   assert.equal(notifier.waiting(), 0);
 });
+
+test('a certificate tells a bank its own shortage once, and another’s without name and amount', async () => {
+  const { alfa, beta, send, clear } = world({ certificates: true }, assets);
+  const own = payment(ALFA, BETA, 100_001n);
+  await send(alfa.pay(own, customers, NOW));
+  const cycle = () => clear([writeControl({ kind: 'cycle', timeMs: NOW, currency: null })]);
+  const first = cycle();
+  assert.ok(first.kinds.includes('heldUp'));
+  const statusesIn = ({ messages }: typeof first) =>
+    messages.map(({ topic, message }) => ({
+      topic,
+      ...status(JSON.parse(Buffer.from(message.value).toString())),
+    }));
+  const [short] = statusesIn(first);
+  assert.deepEqual([short.topic, short.TxSts], ['statuses.ALFADE00', 'PDNG']);
+  assert.equal(short.OrgnlUETR, own.uetr);
+  assert.equal(short.StsRsnInf[0].Rsn.Cd, 'AM04');
+  assert.ok(short.StsRsnInf[0].AddtlInf.includes('Short by EUR 0.01'));
+  assert.deepEqual(statusesIn(cycle()), [], 'the same again is not told again');
+  // Beta's leg waits for Alfa's euros: whose, and how many, is not Beta's business.
+  const trade = leg(ALFA, BETA, { deliversMinor: 90_000n });
+  await send(alfa.leg(trade, NOW), beta.leg(mirrored(trade), NOW));
+  for (const told of statusesIn(cycle()).filter(({ topic }) => topic === 'statuses.BETAFR00')) {
+    assert.equal(told.StsRsnInf[0].Rsn, undefined);
+    assert.deepEqual(told.StsRsnInf[0].AddtlInf, [
+      'Waits for another payment with which it must settle',
+    ]);
+  }
+});

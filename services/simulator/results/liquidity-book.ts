@@ -60,14 +60,15 @@ export class LiquidityBook {
   readonly #touched = new Map<AccountBook, bigint>();
   readonly #netting = new NettingCheck();
   #genesisMs = Number.NEGATIVE_INFINITY;
-  #cycle = 0;
+  #booking: string | null = null;
 
   #take(event: EventView): void {
-    // A cycle books its set at once: its events state the balances after the whole set, and what
-    // lies between two of them never was a balance.
+    // What is booked at once states the balances after the whole of it, and what lies between two of
+    // its events never was a balance.
     if (BOOKINGS.has(event.kind)) {
-      if (event.cycle === 0 || event.cycle !== this.#cycle) this.#settleBatch();
-      this.#cycle = event.cycle;
+      const booking = bookingOf(event);
+      if (booking === null || booking !== this.#booking) this.#settleBatch();
+      this.#booking = booking;
     }
     switch (event.kind) {
       case 'genesis':
@@ -191,4 +192,16 @@ export class LiquidityBook {
     }
     this.#touched.clear();
   }
+}
+
+/**
+ * What events that are booked at once have in common; null for one that is booked alone. A cycle's
+ * have its number. Offset payments follow one another and state the same balances of two accounts.
+ */
+function bookingOf(event: EventView): string | null {
+  if (event.cycle > 0) return `cycle ${event.cycle}`;
+  const { mechanism, debtorAgent, creditorAgent, currency1, balances } = event;
+  if (mechanism !== 'entryOffsetting' && mechanism !== 'bilateralOffsetting') return null;
+  const two = [`${debtorAgent}: ${balances[0]}`, `${creditorAgent}: ${balances[1]}`].sort();
+  return `offset ${currency1}, ${two.join(', ')}`;
 }
