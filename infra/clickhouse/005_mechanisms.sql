@@ -39,7 +39,8 @@ FROM payments
 GROUP BY run, pool, payment_position;
 
 -- What a cycle did, and in which currency (empty: in all together). Outcomes of gross settlement:
--- empty, gridlock, deadlock; of netting: empty, netted, unwound (all of it).
+-- empty, gridlock, deadlock; of netting: empty, netted, unwound (all of it), and left_queued is then
+-- the number of payments that it unwound.
 ALTER TABLE cycles
     ADD COLUMN IF NOT EXISTS mechanism LowCardinality(String),
     ADD COLUMN IF NOT EXISTS currency LowCardinality(String);

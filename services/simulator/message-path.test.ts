@@ -5,7 +5,16 @@ import type { ControlRecord } from '../protocol/control-record.ts';
 import type { Bic, Uetr } from '../protocol/identifiers.ts';
 import { writeControl } from '../protocol/input-record.ts';
 import type { Message } from '../protocol/message.ts';
-import { ALFA, BETA, customers, keyOf, NOW, payment, withHeaders, world } from './test-world.ts';
+import {
+  ALFA,
+  BETA,
+  customers,
+  keyOf,
+  NOW,
+  payment,
+  withHeaders,
+  world,
+} from './world.reference.ts';
 
 /**
  * What becomes of hostile and broken messages between a bank and its statuses: verifier, clearing

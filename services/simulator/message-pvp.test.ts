@@ -4,7 +4,7 @@ import type { ControlRecord } from '../protocol/control-record.ts';
 import type { Bic, Uetr } from '../protocol/identifiers.ts';
 import { writeControl } from '../protocol/input-record.ts';
 import type { LegInstruction } from '../protocol/instruction.ts';
-import { ALFA, BETA, customers, NOW, payment, withHeaders, world } from './test-world.ts';
+import { ALFA, BETA, customers, NOW, payment, withHeaders, world } from './world.reference.ts';
 
 /**
  * PvP and DvP between two banks, and deferred net settlement, from the signed messages to the

@@ -4,7 +4,7 @@ import type { ControlRecord } from '../protocol/control-record.ts';
 import { writeControl } from '../protocol/input-record.ts';
 import type { LimitRequest, ReservationRequest } from '../protocol/instruction.ts';
 import type { Message } from '../protocol/message.ts';
-import { ALFA, BETA, customers, NOW, payment, withHeaders, world } from './test-world.ts';
+import { ALFA, BETA, customers, NOW, payment, withHeaders, world } from './world.reference.ts';
 
 /**
  * What banks ask of clearing besides payments, from the signed message to the answer: cancellation,
