@@ -4,54 +4,39 @@
 // - A payment enters the queues when all of its currencies are open for its date, in the order in
 //   which it came to wait; each that settles on entry is followed by its rescans before the next.
 // - At a close every live payment with a leg in the currency and a date up to the business date is
-//   cancelled or carried over: first those that wait, then those that are queued, each in order.
-//   A carried-over payment waits outside the queues for the next opening.
+//   cancelled or carried over: those that wait, those that are queued, then unmatched legs, each in
+//   order. A carried-over payment waits outside the queues for the next opening, a leg for its mirror.
 import { businessDateOf, close, isOpenFor } from './calendar';
+import { cancelBoth } from './endings';
 import { outputFull, writeEvent, writeOfPayment } from './events';
-import { forget, setOutcome } from './identities';
+import { forget, setLiveOutcome } from './identities';
 import { currencyOf } from './ledger';
+import { firstUnmatched, leaveUnmatched } from './matching';
+import { otherLeg } from './pairs';
+import { DATE, DEBIT_1, DEBIT_2, firstQueued, isEarly, leaveQueues, nextInChain } from './queue';
 import {
-  AMOUNT_1,
-  AMOUNT_2,
-  DATE,
-  DEBIT_1,
-  DEBIT_2,
-  firstQueued,
-  firstWaiting,
-  freePayment,
-  IDENTITY,
-  joinQueues,
-  joinWaiting,
-  leaveQueues,
-  leaveWaiting,
-  nextInChain,
-  PRIORITY,
-  QUOTE,
-  QUOTE_SERIAL,
-} from './queue';
-import { returnQuote } from './quotes';
-import {
-  EVENT_CANCELLED,
   EVENT_CARRIED_OVER,
   EVENT_CLOSED,
-  MECHANISM_ENTRY,
   OUT_AMOUNT_1,
   OUT_COUNT,
   OUT_CURRENCY_1,
   REASON_CANCELLED_AT_CLOSE,
   REASON_NONE,
 } from './records';
-import { bookPayment, finishSettled, mayEnter, pushWork } from './rtgs';
+import { enter } from './rtgs';
+import { carriesOver } from './rules';
+import { firstWaiting, joinWaiting, leaveWaiting } from './waiting';
+import { pushWork } from './worklist';
 
-let carryOver: bool = false;
+// The lists that a close goes through, in this order.
+const WAITING: i32 = 0;
+const QUEUED: i32 = 1;
+const UNMATCHED: i32 = 2;
+
 let cursor: usize = 0;
-let queuedNext: bool = false;
+let list: i32 = 0;
 let currency: u32 = 0;
 let removed: u32 = 0;
-
-export function setCarryOver(on: bool): void {
-  carryOver = on;
-}
 
 export function startEntering(): void {
   cursor = firstWaiting();
@@ -61,7 +46,9 @@ export const ENTERED_ALL: i32 = 0;
 export const ENTERED_ONE: i32 = 1;
 export const OUTPUT_FULL: i32 = 2;
 
-function mayStand(payment: usize): bool {
+/** Whether a payment that waits may come into the queues now. */
+export function mayStand(payment: usize): bool {
+  if (isEarly(payment)) return false;
   const date = load<u32>(payment, DATE);
   const debit2 = <usize>load<u32>(payment, DEBIT_2);
   if (!isOpenFor(currencyOf(load<u32>(payment, DEBIT_1)), date)) return false;
@@ -79,16 +66,7 @@ export function enterNext(): i32 {
     if (outputFull()) return OUTPUT_FULL;
     cursor = nextInChain(payment);
     leaveWaiting(payment);
-    const debit1 = load<u32>(payment, DEBIT_1);
-    const debit2 = load<u32>(payment, DEBIT_2);
-    const amount1 = load<i64>(payment, AMOUNT_1);
-    const amount2 = load<i64>(payment, AMOUNT_2);
-    if (mayEnter(load<u8>(payment, PRIORITY), debit1, amount1, debit2, amount2)) {
-      bookPayment(payment);
-      finishSettled(payment, MECHANISM_ENTRY, 0);
-      return ENTERED_ONE;
-    }
-    joinQueues(payment);
+    if (enter(payment)) return ENTERED_ONE;
   }
   return ENTERED_ALL;
 }
@@ -96,7 +74,7 @@ export function enterNext(): i32 {
 export function startClosing(closingCurrency: u32): void {
   currency = closingCurrency;
   cursor = firstWaiting();
-  queuedNext = false;
+  list = WAITING;
   removed = 0;
 }
 
@@ -117,35 +95,35 @@ function leave(payment: usize): void {
   if (debit2 != 0) pushWork(currencyOf(debit1) == currency ? debit2 : debit1);
 }
 
-function cancel(payment: usize): void {
-  writeOfPayment(EVENT_CANCELLED, REASON_CANCELLED_AT_CLOSE, payment);
-  setOutcome(load<u64>(payment, IDENTITY), EVENT_CANCELLED, REASON_CANCELLED_AT_CLOSE);
-  const quote = <usize>load<u32>(payment, QUOTE);
-  if (quote != 0)
-    returnQuote(quote, load<u32>(payment, QUOTE_SERIAL), load<i64>(payment, AMOUNT_1));
-  freePayment(payment);
+function tellCarriedOver(payment: usize): void {
+  writeOfPayment(EVENT_CARRIED_OVER, REASON_NONE, payment);
+  setLiveOutcome(payment, EVENT_CARRIED_OVER);
+}
+
+/** A carried-over leg that is unmatched stays where it is. */
+function carryOver(payment: usize, other: usize): void {
+  if (list == QUEUED) joinWaiting(payment);
+  tellCarriedOver(payment);
+  if (other != 0) tellCarriedOver(other);
 }
 
 function remove(payment: usize): void {
-  removed += 1;
-  if (queuedNext) leave(payment);
-  if (carryOver) {
-    if (queuedNext) joinWaiting(payment);
-    writeOfPayment(EVENT_CARRIED_OVER, REASON_NONE, payment);
-    setOutcome(load<u64>(payment, IDENTITY), EVENT_CARRIED_OVER, REASON_NONE);
-  } else {
-    if (!queuedNext) leaveWaiting(payment);
-    cancel(payment);
-  }
+  const other = otherLeg(payment);
+  removed += other == 0 ? 1 : 2;
+  if (list == QUEUED) leave(payment);
+  if (carriesOver(currency)) return carryOver(payment, other);
+  if (list == WAITING) leaveWaiting(payment);
+  else if (list == UNMATCHED) leaveUnmatched(payment);
+  cancelBoth(payment, REASON_CANCELLED_AT_CLOSE, REASON_CANCELLED_AT_CLOSE);
 }
 
 /** Takes the closing currency's payments out, then closes it; false where the output is full. */
 export function finishClosing(): bool {
   while (true) {
     if (cursor == 0) {
-      if (queuedNext) break;
-      queuedNext = true;
-      cursor = firstQueued();
+      if (list == UNMATCHED) break;
+      list += 1;
+      cursor = list == QUEUED ? firstQueued() : firstUnmatched();
       continue;
     }
     const payment = cursor;

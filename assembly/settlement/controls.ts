@@ -1,8 +1,12 @@
 // Control records: parameters, participants, accounts, liquidity, notices and keys.
 //
 // Invariant: a control record is applied whole, with one event, or refused whole, with one event.
+import { acceptedBytes, reserveAccepted } from './accepted';
 import { calendarBytes, open, reserveCalendar, setMinorUnits } from './calendar';
-import { setCarryOver } from './closing';
+import { changeCap } from './cap-records';
+import { capBytes, reserveCaps } from './caps';
+import { appointIssuer, changeRules, isByIssuer, pledge } from './central-bank';
+import { setCertificates } from './certificates';
 import { addDigest, writeEvent } from './events';
 import { identityBytes, reserveIdentities } from './identities';
 import {
@@ -11,7 +15,6 @@ import {
   addParticipant,
   affords,
   balanceOf,
-  changeLine,
   currenciesFull,
   currencyCount,
   issue,
@@ -22,6 +25,10 @@ import {
   redeem,
   reserveLedger,
 } from './ledger';
+import { limitBytes, reserveLimits } from './limits';
+import { liquidityBytes, noteLine, reserveLiquidity, setUnsecuredLine } from './liquidity';
+import { matchingBytes, reserveMatching } from './matching';
+import { setPvpTimeout } from './pvp';
 import { queueBytes, reserveQueue } from './queue';
 import { quoteBytes, reserveQuotes } from './quotes';
 import {
@@ -38,23 +45,23 @@ import {
   EVENT_REFUSED,
   IN_AMOUNT_1,
   IN_AMOUNT_2,
-  IN_AT_CLOSE,
+  IN_CERTIFICATES,
   IN_CURRENCIES_MAX,
   IN_CURRENCY_1,
   IN_CURRENCY_2,
   IN_CYCLE_INTERVAL_MS,
-  IN_CYCLE_MECHANISM,
   IN_DATE,
   IN_HASH_KEY,
   IN_ID,
   IN_IDENTITIES_MAX,
   IN_IDENTITY_DAYS,
   IN_KIND,
+  IN_LIMITS_MAX,
   IN_LIVE_PAYMENTS_MAX,
   IN_MESSAGE_TYPE,
   IN_PARTICIPANT,
   IN_PARTICIPANTS_MAX,
-  IN_QUEUE_RULE,
+  IN_PVP_TIMEOUT_MS,
   IN_QUOTES_MAX,
   IN_REASON,
   IN_RULES_VERSION,
@@ -71,20 +78,27 @@ import {
   REASON_KEY_REVOKED,
   REASON_LIMIT_REACHED,
   REASON_NONE,
+  REASON_NOT_ISSUER,
   REASON_RECORD_INVALID,
   RECORD_ACCOUNT,
+  RECORD_CAP,
+  RECORD_COLLATERAL,
   RECORD_CREDIT_LINE,
   RECORD_CURRENCY,
   RECORD_GENESIS,
   RECORD_ISSUE,
+  RECORD_ISSUER,
   RECORD_KEY_STATE,
   RECORD_NOTICE,
   RECORD_OPEN,
   RECORD_PARTICIPANT,
   RECORD_REDEEM,
+  RECORD_RULES,
   RECORD_TICK,
 } from './records';
-import { pushWork, setBypass } from './rtgs';
+import { adoptRules, reserveRules, rulesAreValid, rulesBytes } from './rules';
+import { reserveTimers, timerBytes } from './timers';
+import { pushWork } from './worklist';
 
 /** ISO 4217 has at most 4; 18 keeps every power of ten within 64 bits. */
 const MINOR_UNITS_MAX: u32 = 18;
@@ -105,42 +119,65 @@ export function refuse(record: usize, reason: i32): void {
 
 /** Reserves the tables and sets the rules; false (and a refusal) where they cannot be had. */
 export function applyGenesis(record: usize): bool {
-  const resolution = load<u8>(record, IN_CYCLE_MECHANISM);
-  const participants = load<u32>(record, IN_PARTICIPANTS_MAX);
   const currencies = load<u32>(record, IN_CURRENCIES_MAX);
-  const payments = load<u32>(record, IN_LIVE_PAYMENTS_MAX);
-  const identities = load<u32>(record, IN_IDENTITIES_MAX);
-  const quotes = load<u32>(record, IN_QUOTES_MAX);
   const days = load<u8>(record, IN_IDENTITY_DAYS);
-  const interval = load<u32>(record, IN_CYCLE_INTERVAL_MS);
-  const rule = load<u8>(record, IN_QUEUE_RULE);
-  const atClose = load<u8>(record, IN_AT_CLOSE);
-  if (rule > 1 || resolution > 1 || atClose > 1 || days == 0 || currencies > <u32>NONE16) {
+  const certificates = load<u8>(record, IN_CERTIFICATES);
+  if (!rulesAreValid(record) || certificates > 1 || days == 0 || currencies > <u32>NONE16) {
     refuse(record, REASON_RECORD_INVALID);
     return false;
   }
-  const bytes =
-    ledgerBytes(participants, currencies) +
-    calendarBytes(currencies) +
-    queueBytes(payments) +
-    identityBytes(identities) +
-    quoteBytes(quotes);
-  if (
-    bytes > TABLE_BYTES_MAX ||
-    !reserveLedger(participants, currencies) ||
-    !reserveCalendar(currencies, days, resolution ? interval : 0) ||
-    !reserveQueue(payments) ||
-    !reserveIdentities(identities, record + IN_HASH_KEY) ||
-    !reserveQuotes(quotes)
-  ) {
+  if (tableBytes(record) > TABLE_BYTES_MAX || !reserveTables(record)) {
     refuse(record, REASON_LIMIT_REACHED);
     return false;
   }
-  setBypass(rule == 1);
-  setCarryOver(atClose == 1);
+  setCertificates(certificates == 1);
+  setPvpTimeout(load<u32>(record, IN_PVP_TIMEOUT_MS));
   const event = writeEvent(EVENT_GENESIS, REASON_NONE);
   store<u32>(event, load<u32>(record, IN_RULES_VERSION), OUT_COUNT);
   return true;
+}
+
+function tableBytes(record: usize): u64 {
+  const participants = load<u32>(record, IN_PARTICIPANTS_MAX);
+  const currencies = load<u32>(record, IN_CURRENCIES_MAX);
+  const payments = load<u32>(record, IN_LIVE_PAYMENTS_MAX);
+  const accounts = <u64>participants * <u64>currencies;
+  return (
+    ledgerBytes(participants, currencies) +
+    liquidityBytes(accounts) +
+    limitBytes(load<u32>(record, IN_LIMITS_MAX), accounts) +
+    capBytes(accounts, load<u32>(record, IN_LIMITS_MAX)) +
+    acceptedBytes(currencies) +
+    matchingBytes(payments) +
+    calendarBytes(currencies) +
+    rulesBytes(currencies) +
+    queueBytes(payments) +
+    timerBytes(payments) +
+    identityBytes(load<u32>(record, IN_IDENTITIES_MAX)) +
+    quoteBytes(load<u32>(record, IN_QUOTES_MAX))
+  );
+}
+
+function reserveTables(record: usize): bool {
+  const participants = load<u32>(record, IN_PARTICIPANTS_MAX);
+  const currencies = load<u32>(record, IN_CURRENCIES_MAX);
+  const payments = load<u32>(record, IN_LIVE_PAYMENTS_MAX);
+  const accounts = <u64>participants * <u64>currencies;
+  const interval = load<u32>(record, IN_CYCLE_INTERVAL_MS);
+  return (
+    reserveLedger(participants, currencies) &&
+    reserveLiquidity(accounts) &&
+    reserveLimits(load<u32>(record, IN_LIMITS_MAX), accounts) &&
+    reserveCaps(accounts, load<u32>(record, IN_LIMITS_MAX)) &&
+    reserveAccepted(currencies) &&
+    reserveMatching(payments) &&
+    reserveCalendar(currencies, load<u8>(record, IN_IDENTITY_DAYS), interval) &&
+    reserveRules(currencies, record) &&
+    reserveQueue(payments) &&
+    reserveTimers(payments) &&
+    reserveIdentities(load<u32>(record, IN_IDENTITIES_MAX), record + IN_HASH_KEY) &&
+    reserveQuotes(load<u32>(record, IN_QUOTES_MAX))
+  );
 }
 
 /** Applies any control record but genesis and close; false where its kind is not known. */
@@ -152,9 +189,13 @@ export function applyControl(record: usize): void {
   else if (kind == RECORD_ACCOUNT) reason = openNew(record);
   else if (kind == RECORD_CREDIT_LINE || kind == RECORD_ISSUE || kind == RECORD_REDEEM)
     reason = changeLiquidity(record, kind);
+  else if (kind == RECORD_CAP) reason = changeCap(record);
   else if (kind == RECORD_OPEN) reason = openCurrency(record);
   else if (kind == RECORD_NOTICE) reason = notice(record);
   else if (kind == RECORD_KEY_STATE) reason = changeKey(record);
+  else if (kind == RECORD_RULES) reason = changeRules(record);
+  else if (kind == RECORD_ISSUER) reason = appointIssuer(record);
+  else if (kind == RECORD_COLLATERAL) reason = pledge(record);
   else if (kind == RECORD_TICK) return;
   if (reason != REASON_NONE) refuse(record, reason);
 }
@@ -176,6 +217,7 @@ function registerCurrency(record: usize): i32 {
   if (currenciesFull()) return REASON_LIMIT_REACHED;
   addCurrency();
   setMinorUnits(currency, minorUnits);
+  adoptRules(currency);
   const event = writeEvent(EVENT_CURRENCY_ADDED, REASON_NONE);
   store<u16>(event, <u16>currency, OUT_CURRENCY_1);
   store<u32>(event, minorUnits, OUT_COUNT);
@@ -198,8 +240,10 @@ function openNew(record: usize): i32 {
   const opening = load<i64>(record, IN_AMOUNT_1);
   const line = load<i64>(record, IN_AMOUNT_2);
   const currency = <u32>load<u16>(record, IN_CURRENCY_1);
-  if (!openAccount(load<u32>(record, IN_PARTICIPANT), currency, opening, line))
-    return REASON_RECORD_INVALID;
+  const participant = load<u32>(record, IN_PARTICIPANT);
+  if (opening > 0 && currency < currencyCount() && !isByIssuer(record)) return REASON_NOT_ISSUER;
+  if (!openAccount(participant, currency, opening, line)) return REASON_RECORD_INVALID;
+  noteLine(accountOf(participant, currency), line);
   store<i64>(writeOfAccount(EVENT_ACCOUNT_OPENED, record), line, OUT_AMOUNT_2);
   return REASON_NONE;
 }
@@ -208,6 +252,7 @@ function changeLiquidity(record: usize, kind: i32): i32 {
   const amount = load<i64>(record, IN_AMOUNT_1);
   const account = accountOf(load<u32>(record, IN_PARTICIPANT), load<u16>(record, IN_CURRENCY_1));
   if (account == 0) return REASON_RECORD_INVALID;
+  if (kind != RECORD_CREDIT_LINE && !isByIssuer(record)) return REASON_NOT_ISSUER;
   if (kind == RECORD_REDEEM) {
     if (amount <= 0) return REASON_RECORD_INVALID;
     if (!affords(account, amount)) return REASON_FUNDS_INSUFFICIENT;
@@ -215,7 +260,7 @@ function changeLiquidity(record: usize, kind: i32): i32 {
     writeOfAccount(EVENT_REDEEMED, record);
     return REASON_NONE;
   }
-  const done = kind == RECORD_ISSUE ? issue(account, amount) : changeLine(account, amount);
+  const done = kind == RECORD_ISSUE ? issue(account, amount) : setUnsecuredLine(account, amount);
   if (!done) return REASON_RECORD_INVALID;
   writeOfAccount(kind == RECORD_ISSUE ? EVENT_ISSUED : EVENT_CREDIT_LINE_SET, record);
   pushWork(account);

@@ -1,210 +1,445 @@
-// Gridlock resolution over all currencies with linked legs (Bech and Soramäki, Bank of Finland
-// Discussion Paper 9/2001; the linked form is defined in docs/settlement.md).
+// Gridlock resolution over one or more currencies with linked legs (Bech and Soramäki, Bank of Finland
+// Discussion Paper 9/2001; the form with links, limits and reservations is defined and proven in
+// docs/settlement.md).
 //
 // Invariants
-// - The set X that a cycle settles is a prefix of every queue, contains both legs of a linked payment
-//   or neither, and leaves no account below min(floor, balance before). It is the largest such set,
-//   in value and in number, and the only largest one: feasible sets are closed under union.
-// - X is booked at once, before its first event; balances in its events are those after the whole
-//   set. Its payments leave their queues in entry order.
-// - Work is linear in the number queued: each payment is added once and dropped at most once, and
-//   each queue is cut from its end only. Positions are 128 bits wide, since queued amounts are
-//   bounded one by one and not in sum.
-import { lastNumber, outputFull, writeEvent } from './events';
-import { balanceOf, bookNet, floorOf } from './ledger';
+// - The set X that is found is a prefix of every queue of the currencies that take part, contains both
+//   legs of a linked payment or neither, leaves no account below min(threshold, balance before) and
+//   no limit above max(limit, position before). The threshold is the floor and what is reserved
+//   against the class in which the account's prefix ends. It is the largest such set, in value and
+//   in number, and the only largest one: feasible sets are closed under union.
+// - A linked payment with a leg in a currency that takes no part is held: it is not in X, and
+//   nothing behind it is.
+// - Start positions are sums that the queues keep (nets.ts); only what is dropped is touched, each
+//   payment once. Positions are 128 bits wide (sums.ts).
+import {
+  accountOf,
+  balanceOf,
+  currencyCount,
+  FLAG_RESERVES,
+  flagsOf,
+  floorOf,
+  participantCount,
+} from './ledger';
+import {
+  accountOfLimit,
+  drawnLimits,
+  exceedsLimit,
+  limitAt,
+  limitThatCounts,
+  POSITION,
+} from './limits';
+import { reservedAfter } from './liquidity';
+import { LIMIT_NET, NET, refreshNets } from './nets';
 import {
   AMOUNT_1,
   AMOUNT_2,
+  amountFrom,
+  BACK_LIMIT_1,
+  BACK_LIMIT_2,
   CREDIT_1,
   CREDIT_2,
   DEBIT_1,
   DEBIT_2,
   DROPPED,
   endOf,
+  firstOfClass,
   firstQueued,
-  leaveQueues,
+  LIMIT_1,
+  LIMIT_2,
   nextInChain,
+  nextInClass,
+  PRIORITY,
   previousInQueue,
   queuedCount,
 } from './queue';
-import {
-  EVENT_CYCLED,
-  MECHANISM_GRIDLOCK_RESOLUTION,
-  OUT_AMOUNT_1,
-  OUT_COUNT,
-  OUT_CYCLE,
-  OUT_MECHANISM,
-  OUT_PRIORITY,
-  REASON_NONE,
-} from './records';
-import { finishSettled, pushWork } from './rtgs';
+import { CYCLE_GRIDLOCK_RESOLUTION, NONE32 } from './records';
+import { cycleMechanismOf } from './rules';
+import { clearSum, excess, isBelow, lower, raise, setToBoth, setToSum } from './sums';
 
 // A cycle's part of an account (ledger.ts), valid where its stamp is the cycle's.
-//  88 u64 position low   96 i64 position high   104 u32 end of the prefix still in X
+//  88 sum: position   104 u32 end of the prefix still in X
 // 108 u32 payments in that prefix dropped by their other leg   112 u32 stamp
-// 116 u32 next touched   121 u8 stacked   124 u32 next in the stack
-const POSITION_LOW: usize = 88;
-const POSITION_HIGH: usize = 96;
+// 116 u32 its limits that are exceeded   121 u8 stacked   124 u32 next in the stack
+// 144 sum: what was dropped of its queue   160 u64 reserved against the normal class
+// 168 u64 against the high one   176 u32 payments dropped of its queue   180 u32 next that takes part
+export const AT: usize = 88;
 const PREFIX_END: usize = 104;
 const PENDING: usize = 108;
 const STAMP: usize = 112;
-const TOUCHED_NEXT: usize = 116;
+const EXCEEDED: usize = 116;
 const STACKED: usize = 121;
 const STACK_NEXT: usize = 124;
+export const LEFT: usize = 144;
+const AGAINST_NORMAL: usize = 160;
+const AGAINST_HIGH: usize = 168;
+export const LEFT_COUNT: usize = 176;
+export const TOUCHED_NEXT: usize = 180;
 
-/** What byte 29 of a `cycled` event says. */
-const NOTHING_QUEUED: u32 = 0;
-const RESOLVED: u32 = 1;
-const DEADLOCK: u32 = 2;
+// A cycle's part of a limit (limits.ts): 56 sum: position with X   72 u8 it is exceeded.
+export const LIMIT_AT: usize = 56;
+const LIMIT_EXCEEDED: usize = 72;
+
+/** Accounts that are cut in step. */
+const LANES: usize = 16;
+const lanes: usize = memory.data(4 * 17, 16);
 
 let stamp: u32 = 0;
-let touched: usize = 0;
 let stack: usize = 0;
-let droppedCount: u32 = 0;
-let cycle: u32 = 0;
-let cursor: usize = 0;
-let quietNumber: u64 = 0;
+let dropped: u32 = 0;
+let touched: usize = 0;
+let others: bool = false;
+let taking: u32 = 0;
 
-/** Whether a periodic cycle has anything to look at: payments queued, and an event since the last. */
-export function cycleIsUseful(): bool {
-  return queuedCount() > 0 && lastNumber() != quietNumber;
+/** Whether an account takes part in the set that is being found or booked. */
+export function takesPart(account: usize): bool {
+  return load<u32>(account, STAMP) == stamp;
 }
 
-function touch(account: usize): void {
-  if (load<u32>(account, STAMP) == stamp) return;
-  const balance = balanceOf(account);
+export function takePart(account: usize): void {
   store<u32>(account, stamp, STAMP);
-  store<u64>(account, <u64>balance, POSITION_LOW);
-  store<i64>(account, balance >> 63, POSITION_HIGH);
-  store<u32>(account, endOf(account), PREFIX_END);
-  store<u32>(account, 0, PENDING);
+}
+
+/** No account takes part any more; the number that says which do. */
+export function nextStamp(): u32 {
+  stamp += 1;
+  return stamp;
+}
+
+/** The last payment of the account's queue that X holds, or 0. */
+export function prefixEndOf(account: usize): usize {
+  return load<u32>(account, PREFIX_END);
+}
+
+/** The first of the accounts that take part; TOUCHED_NEXT leads on. */
+export function firstTouched(): usize {
+  return touched;
+}
+
+/** Whether there are currencies that take no part. */
+export function someTakeNoPart(): bool {
+  return others;
+}
+
+/** Queued payments with a leg in a currency that takes part. */
+export function partCount(): u32 {
+  return taking;
+}
+
+export function droppedCount(): u32 {
+  return dropped;
+}
+
+function sumOfClass(account: usize, priority: u32): u64 {
+  let sum: u64 = 0;
+  let payment = firstOfClass(account, priority);
+  while (payment != 0) {
+    // Beyond 2^63 it says no more: no reservation is that large.
+    sum = min(sum + <u64>amountFrom(payment, account), (<u64>1) << 63);
+    payment = nextInClass(payment, account);
+  }
+  return sum;
+}
+
+/** X is everything that is queued: an account's start. */
+function begin(account: usize): void {
+  store<u32>(account, stamp, STAMP);
   store<u32>(account, touched, TOUCHED_NEXT);
   touched = account;
+  setToSum(account + AT, account + NET, balanceOf(account));
+  store<u32>(account, endOf(account), PREFIX_END);
+  store<u32>(account, 0, PENDING);
+  store<u32>(account, 0, EXCEEDED);
+  store<u32>(account, 0, LEFT_COUNT);
+  clearSum(account + LEFT);
+  if (!(flagsOf(account) & FLAG_RESERVES)) return;
+  const urgent = sumOfClass(account, 0);
+  store<u64>(account, reservedAfter(account, 2, urgent, sumOfClass(account, 1)), AGAINST_NORMAL);
+  store<u64>(account, reservedAfter(account, 1, urgent, 0), AGAINST_HIGH);
 }
 
-function raise(account: usize, amount: i64): void {
-  const low = load<u64>(account, POSITION_LOW);
-  const sum = low + <u64>amount;
-  store<u64>(account, sum, POSITION_LOW);
-  if (sum < low) store<i64>(account, load<i64>(account, POSITION_HIGH) + 1, POSITION_HIGH);
+/**
+ * What is reserved against the class in which the prefix ends: all of the higher classes are in the
+ * prefix then, so what they use up of the reservations is known from the start.
+ */
+function reserved(account: usize): u64 {
+  const end = load<u32>(account, PREFIX_END);
+  if (end == 0) return 0;
+  const priority = load<u8>(end, PRIORITY);
+  return priority == 2
+    ? load<u64>(account, AGAINST_NORMAL)
+    : priority == 1
+      ? load<u64>(account, AGAINST_HIGH)
+      : 0;
 }
 
-function lower(account: usize, amount: i64): void {
-  const low = load<u64>(account, POSITION_LOW);
-  store<u64>(account, low - <u64>amount, POSITION_LOW);
-  if (low < <u64>amount) store<i64>(account, load<i64>(account, POSITION_HIGH) - 1, POSITION_HIGH);
+/** Whether X leaves the account, or one of its limits, worse off than is allowed. */
+export function isShortOf(account: usize, against: u64): bool {
+  if (load<u32>(account, EXCEEDED) > 0) return true;
+  const floor = floorOf(account);
+  const balance = balanceOf(account);
+  const at = account + AT;
+  if (against == 0) return isBelow(at, min(floor, balance));
+  if (!isBelow(at, balance)) return false;
+  return isBelow(at, floor) || excess(at, floor) < against;
 }
 
-/** Whether X as it stands leaves the account below min(floor, balance). */
+/** The same of a prefix, against what is reserved above the class in which it ends. */
 function isShort(account: usize): bool {
-  const least = min(floorOf(account), balanceOf(account));
-  const high = load<i64>(account, POSITION_HIGH);
-  const leastHigh = least >> 63;
-  return high < leastHigh || (high == leastHigh && load<u64>(account, POSITION_LOW) < <u64>least);
+  return isShortOf(account, flagsOf(account) & FLAG_RESERVES ? reserved(account) : 0);
 }
 
-function push(account: usize): void {
+/** Puts an account on the stack of those that are to be looked at. */
+export function pushShort(account: usize): void {
   if (load<u8>(account, STACKED)) return;
   store<u8>(account, 1, STACKED);
   store<u32>(account, stack, STACK_NEXT);
   stack = account;
 }
 
-function addLeg(debit: usize, credit: usize, amount: i64): void {
-  touch(debit);
-  touch(credit);
-  lower(debit, amount);
-  raise(credit, amount);
+export function limitIsExceeded(limit: usize): bool {
+  return load<u8>(limit, LIMIT_EXCEEDED) != 0;
+}
+
+/** Looks whether a limit is exceeded now, and counts it on its account. */
+function judgeLimit(limit: usize, account: usize): void {
+  const at = limit + LIMIT_AT;
+  const exceeded = exceedsLimit(limit, load<u64>(at), load<i64>(at, 8));
+  if (exceeded == (load<u8>(limit, LIMIT_EXCEEDED) != 0)) return;
+  store<u8>(limit, <u8>exceeded, LIMIT_EXCEEDED);
+  const change: u32 = exceeded ? 1 : -1;
+  store<u32>(account, load<u32>(account, EXCEEDED) + change, EXCEEDED);
+}
+
+function moveOnLimits(payment: usize, debit: usize, credit: usize, out: usize, into: usize): void {
+  const amount = amountFrom(payment, debit);
+  const restored = load<u8>(payment, DROPPED) == 0;
+  if (out != 0) {
+    if (restored) raise(out + LIMIT_AT, amount);
+    else lower(out + LIMIT_AT, amount);
+    judgeLimit(out, debit);
+  }
+  if (into == 0) return;
+  if (restored) lower(into + LIMIT_AT, amount);
+  else raise(into + LIMIT_AT, amount);
+  judgeLimit(into, credit);
 }
 
 function takeLeg(debit: usize, credit: usize, amount: i64): void {
-  raise(debit, amount);
-  lower(credit, amount);
-  if (isShort(credit)) push(credit);
+  raise(debit + AT, amount);
+  lower(credit + AT, amount);
+  raise(debit + LEFT, amount);
+  store<u32>(debit, load<u32>(debit, LEFT_COUNT) + 1, LEFT_COUNT);
 }
 
-/** Takes a payment out of X that stood last in this account's prefix; its other queue is cut next. */
-function drop(payment: usize, account: usize): void {
-  const debit1 = <usize>load<u32>(payment, DEBIT_1);
-  const debit2 = <usize>load<u32>(payment, DEBIT_2);
+/** Takes the leg that debits this account out of X, where the account takes part. */
+function dropLeg(payment: usize, debit: usize, credit: usize, limit: usize, back: usize): void {
+  if (!takesPart(debit)) return;
+  takeLeg(debit, credit, amountFrom(payment, debit));
+  if ((flagsOf(debit) | flagsOf(credit)) != 0)
+    moveOnLimits(
+      payment,
+      debit,
+      credit,
+      limitThatCounts(debit, limit),
+      limitThatCounts(credit, back),
+    );
+}
+
+/** Takes a payment out of X, and nothing else with it. */
+export function dropAlone(payment: usize): void {
   store<u8>(payment, 1, DROPPED);
-  droppedCount += 1;
-  takeLeg(debit1, load<u32>(payment, CREDIT_1), load<i64>(payment, AMOUNT_1));
+  dropped += 1;
+  dropLeg(
+    payment,
+    load<u32>(payment, DEBIT_1),
+    load<u32>(payment, CREDIT_1),
+    load<u32>(payment, LIMIT_1),
+    load<u32>(payment, BACK_LIMIT_1),
+  );
+  const debit2 = <usize>load<u32>(payment, DEBIT_2);
   if (debit2 == 0) return;
-  takeLeg(debit2, load<u32>(payment, CREDIT_2), load<i64>(payment, AMOUNT_2));
-  const partner = debit1 == account ? debit2 : debit1;
-  store<u32>(partner, load<u32>(partner, PENDING) + 1, PENDING);
-  push(partner);
+  dropLeg(
+    payment,
+    debit2,
+    load<u32>(payment, CREDIT_2),
+    load<u32>(payment, LIMIT_2),
+    load<u32>(payment, BACK_LIMIT_2),
+  );
 }
 
-/** Cuts an account's prefix from its end until it is not short and holds nothing dropped. */
-function cut(account: usize): void {
-  while (load<u32>(account, PENDING) > 0 || isShort(account)) {
-    const payment = <usize>load<u32>(account, PREFIX_END);
-    // An account without outgoing payments in X has at least its balance: it cannot be short.
-    assert(payment != 0);
-    store<u32>(account, previousInQueue(payment, account), PREFIX_END);
-    if (load<u8>(payment, DROPPED)) store<u32>(account, load<u32>(account, PENDING) - 1, PENDING);
-    else drop(payment, account);
-  }
+/** Puts a payment of one leg back into X. */
+export function restore(payment: usize): void {
+  const debit = <usize>load<u32>(payment, DEBIT_1);
+  const credit = <usize>load<u32>(payment, CREDIT_1);
+  const amount = load<i64>(payment, AMOUNT_1);
+  store<u8>(payment, 0, DROPPED);
+  dropped -= 1;
+  lower(debit + AT, amount);
+  raise(credit + AT, amount);
+  lower(debit + LEFT, amount);
+  store<u32>(debit, load<u32>(debit, LEFT_COUNT) - 1, LEFT_COUNT);
+  if ((flagsOf(debit) | flagsOf(credit)) == 0) return;
+  const out = limitThatCounts(debit, load<u32>(payment, LIMIT_1));
+  moveOnLimits(
+    payment,
+    debit,
+    credit,
+    out,
+    limitThatCounts(credit, load<u32>(payment, BACK_LIMIT_1)),
+  );
 }
 
-/** Finds X, books it and writes the `cycled` event (the caller knows there is room for one). */
-export function runCycle(): void {
-  stamp += 1;
-  touched = 0;
-  droppedCount = 0;
-  for (let p = firstQueued(); p != 0; p = nextInChain(p)) {
-    addLeg(load<u32>(p, DEBIT_1), load<u32>(p, CREDIT_1), load<i64>(p, AMOUNT_1));
-    const debit2 = <usize>load<u32>(p, DEBIT_2);
-    if (debit2 != 0) addLeg(debit2, load<u32>(p, CREDIT_2), load<i64>(p, AMOUNT_2));
+/** Takes an account off the stack; 0 where there is none. */
+export function popShort(): usize {
+  const account = stack;
+  if (account == 0) return 0;
+  stack = load<u32>(account, STACK_NEXT);
+  store<u8>(account, 0, STACKED);
+  return account;
+}
+
+/** Its queue is to be cut down to what stands before a payment that was dropped by its other leg. */
+function expectCut(account: usize): void {
+  if (!takesPart(account)) return;
+  store<u32>(account, load<u32>(account, PENDING) + 1, PENDING);
+  pushShort(account);
+}
+
+function pushIfShort(account: usize): void {
+  if (takesPart(account) && isShort(account)) pushShort(account);
+}
+
+/** Takes a payment out of X that stood last in this account's prefix (0: anywhere). */
+function drop(payment: usize, account: usize): void {
+  dropAlone(payment);
+  const debit1 = <usize>load<u32>(payment, DEBIT_1);
+  pushIfShort(load<u32>(payment, CREDIT_1));
+  if (debit1 != account) expectCut(debit1);
+  const debit2 = <usize>load<u32>(payment, DEBIT_2);
+  if (debit2 == 0) return;
+  pushIfShort(load<u32>(payment, CREDIT_2));
+  if (debit2 != account) expectCut(debit2);
+}
+
+/** Takes the end off an account's prefix. */
+function cutOne(account: usize): void {
+  const payment = <usize>load<u32>(account, PREFIX_END);
+  // An account without outgoing payments in X is no worse off than before: it cannot be short.
+  assert(payment != 0);
+  store<u32>(account, previousInQueue(payment, account), PREFIX_END);
+  if (load<u8>(payment, DROPPED)) store<u32>(account, load<u32>(account, PENDING) - 1, PENDING);
+  else drop(payment, account);
+}
+
+/** Loads the payments that the lanes cut next, all at once: each is likely to be far away. */
+function touchLanes(active: usize): void {
+  let seen: u32 = 0;
+  for (let i: usize = 0; i < active; i++) {
+    const end = <usize>load<u32>(<usize>load<u32>(lanes + (i << 2)), PREFIX_END);
+    seen ^= load<u32>(end, DEBIT_1) ^ load<u32>(end, LIMIT_1);
   }
-  for (let a = touched; a != 0; a = load<u32>(a, TOUCHED_NEXT)) if (isShort(a)) push(a);
-  while (stack != 0) {
-    const account = stack;
-    stack = load<u32>(account, STACK_NEXT);
-    store<u8>(account, 0, STACKED);
-    cut(account);
-  }
-  const settles = queuedCount() - droppedCount;
-  if (settles > 0) {
-    for (let a = touched; a != 0; a = load<u32>(a, TOUCHED_NEXT))
-      bookNet(a, load<i64>(a, POSITION_LOW));
-  }
-  cycle += 1;
-  const event = writeEvent(EVENT_CYCLED, REASON_NONE);
-  const flag = queuedCount() == 0 ? NOTHING_QUEUED : settles > 0 ? RESOLVED : DEADLOCK;
-  store<u8>(event, MECHANISM_GRIDLOCK_RESOLUTION, OUT_MECHANISM);
-  store<u8>(event, <u8>flag, OUT_PRIORITY);
-  store<i64>(event, droppedCount, OUT_AMOUNT_1);
-  store<u32>(event, cycle, OUT_CYCLE);
-  store<u32>(event, settles, OUT_COUNT);
-  cursor = firstQueued();
+  // Kept, so that the compiler keeps the loads.
+  store<u32>(lanes, seen, (<usize>LANES) << 2);
 }
 
 /**
- * Takes X out of the queues in entry order and writes its events; every account that it credited or
- * debited goes on the worklist (credits first, payment by payment). False where the output is full.
+ * Cuts the prefixes on the stack until none holds anything dropped and, unless only what is blocked
+ * is to go, none is short. A few accounts go in step, so that waiting for memory is shared.
  */
-export function finishCycle(): bool {
-  while (cursor != 0) {
-    const payment = cursor;
-    if (load<u8>(payment, DROPPED)) {
-      store<u8>(payment, 0, DROPPED);
-      cursor = nextInChain(payment);
-      continue;
+function cutStacked(blockedOnly: bool): void {
+  let active: usize = 0;
+  while (true) {
+    while (active < LANES && stack != 0) {
+      store<u32>(lanes + (active << 2), stack);
+      active += 1;
+      stack = load<u32>(stack, STACK_NEXT);
     }
-    if (outputFull()) return false;
-    cursor = nextInChain(payment);
-    const debit1 = <usize>load<u32>(payment, DEBIT_1);
-    const debit2 = <usize>load<u32>(payment, DEBIT_2);
-    leaveQueues(payment);
-    pushWork(load<u32>(payment, CREDIT_1));
-    if (debit2 != 0) pushWork(load<u32>(payment, CREDIT_2));
-    pushWork(debit1);
-    if (debit2 != 0) pushWork(debit2);
-    finishSettled(payment, MECHANISM_GRIDLOCK_RESOLUTION, cycle);
+    if (active == 0) return;
+    touchLanes(active);
+    let kept: usize = 0;
+    for (let i: usize = 0; i < active; i++) {
+      const account = <usize>load<u32>(lanes + (i << 2));
+      if (load<u32>(account, PENDING) > 0 || (!blockedOnly && isShort(account))) {
+        cutOne(account);
+        store<u32>(lanes + (kept << 2), account);
+        kept += 1;
+      } else store<u8>(account, 0, STACKED);
+    }
+    active = kept;
   }
-  quietNumber = lastNumber();
+}
+
+function beginAccounts(only: u32): void {
+  touched = 0;
+  others = false;
+  // From the last to the first, so that the list of them runs by currency and participant.
+  for (let c = <i32>currencyCount() - 1; c >= 0; c--) {
+    const isIn =
+      only == NONE32 ? <i32>cycleMechanismOf(c) == CYCLE_GRIDLOCK_RESOLUTION : <u32>c == only;
+    if (!isIn) others = true;
+    for (let p = <i32>participantCount() - 1; isIn && p >= 0; p--) {
+      const account = accountOf(p, c);
+      if (account != 0) begin(account);
+    }
+  }
+}
+
+function beginLimits(): void {
+  for (let i: u32 = 0; i < drawnLimits(); i++) {
+    const limit = limitAt(i);
+    const account = accountOfLimit(limit);
+    if (account == 0 || !takesPart(account)) continue;
+    setToBoth(limit + LIMIT_AT, limit + LIMIT_NET, limit + POSITION);
+    store<u8>(limit, 0, LIMIT_EXCEEDED);
+    judgeLimit(limit, account);
+  }
+}
+
+/**
+ * Counts the payments that take part; drops those that do so with one of their two legs alone, and
+ * where they block, what stands behind them.
+ */
+function hold(blocking: bool): void {
+  taking = 0;
+  for (let p = firstQueued(); p != 0; p = nextInChain(p)) {
+    const first = takesPart(load<u32>(p, DEBIT_1));
+    const debit2 = <usize>load<u32>(p, DEBIT_2);
+    const second = debit2 == 0 ? first : takesPart(debit2);
+    if (first || second) taking += 1;
+    if (first == second) continue;
+    if (blocking) drop(p, 0);
+    else dropAlone(p);
+  }
+}
+
+/** X is all that is queued in one currency, or (NONE32) in those whose cycles resolve gridlocks. */
+export function beginSet(only: u32, blocking: bool): void {
+  refreshNets();
+  stamp += 1;
+  dropped = 0;
+  beginAccounts(only);
+  beginLimits();
+  taking = queuedCount();
+  if (others) hold(blocking);
+}
+
+/** Forgets what was dropped, so that another set can be begun. */
+export function cleanSet(): void {
+  for (let p = firstQueued(); p != 0; p = nextInChain(p)) store<u8>(p, 0, DROPPED);
+}
+
+/** Finds the largest feasible set that respects the queues' order. */
+export function resolve(only: u32): void {
+  beginSet(only, true);
+  for (let a = touched; a != 0; a = load<u32>(a, TOUCHED_NEXT)) if (isShort(a)) pushShort(a);
+  cutStacked(false);
+}
+
+/** Takes all that is not blocked by something held; false where that leaves any account short. */
+export function takeAll(only: u32): bool {
+  beginSet(only, true);
+  cutStacked(true);
+  for (let a = touched; a != 0; a = load<u32>(a, TOUCHED_NEXT)) if (isShort(a)) return false;
   return true;
 }

@@ -12,10 +12,14 @@
 // - 56 bytes an identity and 6 of index. Of the digest 160 bits are kept: a collision costs 2^80
 //   and would only let a sender pass its own second message off as a repeat of its first.
 import { reserve } from '../memory';
+import { raiseFault } from './ledger';
+import { IDENTITY, POSITION as PAYMENT_POSITION } from './queue';
+import { IN_ID, IN_MESSAGE_TYPE, IN_PARTICIPANT, RECORD_BYTES } from './records';
 
 // An identity, 56 bytes.
 //   0 u8[16] id   16 u8[20] digest   36 u32 day   40 u64 position   48 u32 sender   52 u16 type
-//  54 u8 outcome's event kind   55 u8 outcome's reason
+//  54 u8 outcome's event kind, with LIVE   55 u8 outcome's reason
+// While its payment is live, 40 holds the payment's address, and the payment its position.
 const IDENTITY_BYTES: u64 = 56;
 const DIGEST: usize = 16;
 const DAY: usize = 36;
@@ -24,6 +28,7 @@ const SENDER: usize = 48;
 const TYPE: usize = 52;
 const OUTCOME: usize = 54;
 const OUTCOME_REASON: usize = 55;
+const LIVE: u8 = 128;
 
 let ring: usize = 0;
 let index: usize = 0;
@@ -34,6 +39,14 @@ let key0: u64 = 0;
 let key1: u64 = 0;
 let oldest: u64 = 1;
 let next: u64 = 1;
+/** The serial at place 0 of the ring in the lap that \`oldest\` is in. */
+let lapStart: u64 = 1;
+
+/** Records whose identities are hashed at once. */
+export const AHEAD_RECORDS: u32 = 32;
+const hashes: usize = memory.data(8 * 33, 16);
+let aheadFirst: usize = 0;
+let aheadBytes: usize = 0;
 
 function slotCount(max: u32): u64 {
   return <u64>max + (<u64>max >> 1) + 1;
@@ -58,8 +71,10 @@ export function identitiesFull(): bool {
   return next - oldest == <u64>identitiesMax;
 }
 
+/** Where a serial from `oldest` to `next` lies: no division, since this is asked a few times a payment. */
 function place(serial: u64): u32 {
-  return <u32>(serial % <u64>identitiesMax);
+  const after = <u32>(serial - lapStart);
+  return after < identitiesMax ? after : after - identitiesMax;
 }
 
 function at(place: u32): usize {
@@ -72,13 +87,13 @@ function hashOf(idLow: u64, idHigh: u64, senderAndType: u64): u64 {
   let v1: u64 = key1 ^ 0x646f72616e646f6d;
   let v2: u64 = key0 ^ 0x6c7967656e657261;
   let v3: u64 = key1 ^ 0x7465646279746573;
-  for (let i = 0; i < 7; i++) {
-    let word: u64 = 0;
-    if (i == 0) word = idLow;
-    else if (i == 1) word = idHigh;
-    else if (i == 2) word = senderAndType;
-    else if (i == 3) word = (<u64>24) << 56;
-    else if (i == 4) v2 ^= 0xff;
+  // The words move up one round after another; behind the fourth come zeros, which change nothing.
+  let word = idLow;
+  let second = idHigh;
+  let third = senderAndType;
+  let fourth: u64 = (<u64>24) << 56;
+  for (let round = 0; round < 7; round++) {
+    v2 ^= round == 4 ? 0xff : 0;
     v3 ^= word;
     v0 += v1;
     v1 = rotl<u64>(v1, 13) ^ v0;
@@ -91,12 +106,49 @@ function hashOf(idLow: u64, idHigh: u64, senderAndType: u64): u64 {
     v1 = rotl<u64>(v1, 17) ^ v2;
     v2 = rotl<u64>(v2, 32);
     v0 ^= word;
+    word = second;
+    second = third;
+    third = fourth;
+    fourth = 0;
   }
   return v0 ^ v1 ^ v2 ^ v3;
 }
 
+/** Three words hashed under the genesis key. */
+export function keyedHash(first: u64, second: u64, third: u64): u64 {
+  return hashOf(first, second, third);
+}
+
 function keyHash(id: usize, sender: u32, type: u32): u64 {
+  const ahead = id - aheadFirst;
+  if (ahead < aheadBytes && ahead % <usize>RECORD_BYTES == 0)
+    return load<u64>(hashes + ((ahead / <usize>RECORD_BYTES) << 3));
   return hashOf(load<u64>(id), load<u64>(id, 8), ((<u64>type) << 32) | <u64>sender);
+}
+
+/**
+ * Hashes the identities of the records that come next and touches their places in the index, all
+ * at once: one after another, each would wait for memory. Changes nothing that can be observed.
+ */
+export function lookAhead(records: usize, count: u32): void {
+  const ahead = min(count, AHEAD_RECORDS);
+  aheadFirst = records + IN_ID;
+  aheadBytes = <usize>ahead * RECORD_BYTES;
+  for (let i: u32 = 0; i < ahead; i++) {
+    const record = records + <usize>i * RECORD_BYTES;
+    const senderAndType =
+      ((<u64>load<u16>(record, IN_MESSAGE_TYPE)) << 32) | <u64>load<u32>(record, IN_PARTICIPANT);
+    const hash = hashOf(load<u64>(record, IN_ID), load<u64>(record, IN_ID + 8), senderAndType);
+    store<u64>(hashes + ((<usize>i) << 3), hash);
+  }
+  // A loop of its own, short enough that the processor has all of these loads under way together.
+  let touched: u32 = 0;
+  for (let i: u32 = 0; i < ahead; i++) {
+    const hash = load<u64>(hashes + ((<usize>i) << 3));
+    touched ^= load<u32>(index + ((<usize>homeOf(hash)) << 2));
+  }
+  // Kept, so that the compiler keeps the loads.
+  store<u32>(hashes, touched, (<usize>AHEAD_RECORDS) << 3);
 }
 
 function homeOf(hash: u64): u32 {
@@ -147,11 +199,17 @@ export function sameDigest(identity: usize, digest: usize): bool {
 }
 
 export function positionOf(identity: usize): u64 {
-  return load<u64>(identity, POSITION);
+  const payment = livePaymentOf(identity);
+  return payment != 0 ? load<u64>(payment, PAYMENT_POSITION) : load<u64>(identity, POSITION);
+}
+
+/** The payment that the message became, while it is live; else 0. */
+export function livePaymentOf(identity: usize): usize {
+  return load<u8>(identity, OUTCOME) & LIVE ? <usize>load<u64>(identity, POSITION) : 0;
 }
 
 export function outcomeOf(identity: usize): u32 {
-  return load<u8>(identity, OUTCOME);
+  return load<u8>(identity, OUTCOME) & ~LIVE;
 }
 
 export function outcomeReasonOf(identity: usize): u32 {
@@ -185,11 +243,33 @@ export function setDay(serial: u64, day: u32): void {
   store<u32>(at(place(serial)), day, DAY);
 }
 
+/** The outcome of a message that became no live payment. */
 export function setOutcome(serial: u64, kind: u32, reason: u32): void {
-  if (serial < oldest) return;
   const identity = at(place(serial));
   store<u8>(identity, <u8>kind, OUTCOME);
   store<u8>(identity, <u8>reason, OUTCOME_REASON);
+}
+
+/** The present outcome of a payment that lives on; its identity may have been forgotten. */
+export function setLiveOutcome(payment: usize, kind: u32): void {
+  const serial = load<u64>(payment, IDENTITY);
+  if (serial < oldest) return;
+  const identity = at(place(serial));
+  store<u8>(identity, <u8>kind | LIVE, OUTCOME);
+  store<u8>(identity, 0, OUTCOME_REASON);
+  store<u64>(identity, payment, POSITION);
+}
+
+/** The outcome of a live payment that ends; its identity may have been forgotten. */
+export function setFinalOutcome(payment: usize, kind: u32, reason: u32): void {
+  const serial = load<u64>(payment, IDENTITY);
+  if (serial < oldest) return;
+  const identity = at(place(serial));
+  // A payment ends once: its identity points to it until then.
+  if (livePaymentOf(identity) != payment) raiseFault();
+  store<u8>(identity, <u8>kind, OUTCOME);
+  store<u8>(identity, <u8>reason, OUTCOME_REASON);
+  store<u64>(identity, load<u64>(payment, PAYMENT_POSITION), POSITION);
 }
 
 /** Forgets from the oldest on those whose day is `day` or earlier; then indexes the rest anew. */
@@ -197,6 +277,7 @@ export function forget(day: i64): void {
   const before = oldest;
   while (oldest < next && <i64>load<u32>(at(place(oldest)), DAY) <= day) oldest += 1;
   if (oldest == before) return;
+  if (oldest - lapStart >= <u64>identitiesMax) lapStart += identitiesMax;
   memory.fill(index, 0, (<usize>slots) << 2);
   for (let serial = oldest; serial < next; serial++) {
     const identity = at(place(serial));

@@ -1,15 +1,18 @@
 // The state machine: takes input records one by one and carries each through its stages. It stops
 // where the output is full and goes on at the same place when it is called again.
 //
-//   next -> cycles <-> booking          periodic cycles due at or before the record's time
+//   next -> due <-> running             timers and periodic cycles due at or before its time
 //            -> apply -> next           most records: one event, then rescans
 //                     -> entering -> next             open: waiting payments come in
-//                     -> booking -> emptying -> closing -> next   close: the last cycle with its
+//                     -> running -> emptying -> closing -> next   close: the last cycle with its
 //                                                     rescans, then the removal of what is left
+//                     -> running -> next              cycle
+//                     -> defaulting -> sweeping -> next         default
+//   running <-> booking (-> sweeping)   each run of a cycle; where one fails, what debits it goes
 //
 // Invariants
 // - Rescans run to their end between stages, before anything else happens; only while a cycle's
-//   set or a closing currency's payments leave the queues do they wait.
+//   set, a closing currency's or a defaulter's payments leave the queues do they wait.
 // - Nothing but the records decides what happens: see events.ts.
 import { reserve } from '../memory';
 import {
@@ -17,10 +20,12 @@ import {
   businessDateOf,
   cycleIsDue,
   isOpen,
+  nextCycleInstant,
   skipCycles,
-  startCycle,
+  startPeriodicCycle,
   timeIsValid,
 } from './calendar';
+import { finishHeldUp } from './certificates';
 import {
   ENTERED_ALL,
   enterNext,
@@ -31,6 +36,19 @@ import {
 } from './closing';
 import { applyControl, applyGenesis, refuse } from './controls';
 import {
+  cycleNumber,
+  finishCycle,
+  finishOffsetting,
+  finishRun,
+  nextStep,
+  STEP_OFFSETTING,
+  STEP_RUN,
+  startCycle,
+  startUsefulCycle,
+  usefulFromMs,
+} from './cycles';
+import { finishDefault, finishSweep, startDefault, startSweep } from './defaults';
+import {
   drainOutput,
   outputAddress,
   outputCount,
@@ -38,44 +56,59 @@ import {
   reserveOutput,
   setPosition,
 } from './events';
-import { cycleIsUseful, finishCycle, runCycle } from './gridlock';
+import { AHEAD_RECORDS, lookAhead } from './identities';
+import { isInstruction } from './instructions';
 import { currencyCount } from './ledger';
+import { offsetNext, tellGroup } from './offsetting';
 import { applyMessage, senderIsKnown } from './payments';
 import {
   IN_CURRENCY_1,
-  IN_CYCLE_MECHANISM,
   IN_DATE,
   IN_KIND,
   IN_POSITION,
   IN_TIME_MS,
+  NONE16,
+  NONE32,
+  REASON_NONE,
   REASON_RECORD_INVALID,
   RECORD_BYTES,
   RECORD_CLOSE,
+  RECORD_CYCLE,
+  RECORD_DEFAULT,
   RECORD_GENESIS,
   RECORD_OPEN,
   RECORD_PAYMENT,
+  RECORD_PVP_LEG,
   RECORD_QUOTE,
 } from './records';
 import { rescan } from './rtgs';
+import { anyCycles, hasCycles } from './rules';
+import { firstTimerMs } from './timers';
+import { fireTimer } from './times';
 
 const INPUT_RECORDS_MAX: u32 = 4096;
 
 const NEXT: i32 = 0;
-const CYCLES: i32 = 1;
+const DUE: i32 = 1;
 const BOOKING: i32 = 2;
 const APPLY: i32 = 3;
 const ENTERING: i32 = 4;
 const EMPTYING: i32 = 5;
 const CLOSING: i32 = 6;
+const RUNNING: i32 = 7;
+const SWEEPING: i32 = 8;
+const DEFAULTING: i32 = 9;
+const OFFSETTING: i32 = 10;
+const HOLDING_UP: i32 = 11;
 
 let input: usize = 0;
 let count: u32 = 0;
 let taken: u32 = 0;
 let record: usize = 0;
 let stage: i32 = NEXT;
-let afterBooking: i32 = NEXT;
+let afterCycle: i32 = NEXT;
+let afterSweep: i32 = NEXT;
 let started: bool = false;
-let resolution: bool = false;
 
 /**
  * Reserves the buffers, the output's for at least one event; the address of the input, or 0 where
@@ -108,7 +141,7 @@ export function settlementPut(records: u32): void {
 export function settlementStep(): u32 {
   drainOutput();
   while (true) {
-    if (stage != BOOKING && stage != CLOSING && !rescan()) break;
+    if (!tellGroup() || (!holdsRescans() && !rescan())) break;
     if (stage == NEXT) {
       if (taken == count) break;
       take();
@@ -121,19 +154,54 @@ export function settlementDone(): bool {
   return taken == count && stage == NEXT && !outputFull();
 }
 
+function holdsRescans(): bool {
+  return stage == BOOKING || stage == CLOSING || (stage >= SWEEPING && stage <= OFFSETTING);
+}
+
 function take(): void {
   record = input + <usize>taken * RECORD_BYTES;
+  if (started && taken % AHEAD_RECORDS == 0) lookAhead(record, count - taken);
   taken += 1;
   setPosition(load<u64>(record, IN_POSITION));
-  stage = started && timeIsValid(load<i64>(record, IN_TIME_MS)) ? CYCLES : APPLY;
+  stage = started && timeIsValid(load<i64>(record, IN_TIME_MS)) ? DUE : APPLY;
 }
 
 /** One step of the record's stage; false where the output is full. */
 function advance(): bool {
-  if (stage == CYCLES) return settleDueCycles();
+  if (stage == DUE) return settleDue();
+  if (stage == RUNNING) {
+    if (outputFull()) return false;
+    const step = nextStep();
+    if (step == STEP_RUN) stage = BOOKING;
+    else stage = step == STEP_OFFSETTING ? OFFSETTING : HOLDING_UP;
+    return true;
+  }
+  if (stage == OFFSETTING) {
+    if (!offsetNext()) {
+      finishOffsetting();
+      stage = RUNNING;
+    }
+    return true;
+  }
+  if (stage == HOLDING_UP) {
+    if (!finishHeldUp(cycleNumber())) return false;
+    finishCycle();
+    stage = afterCycle;
+    return true;
+  }
   if (stage == BOOKING) {
-    if (!finishCycle()) return false;
-    stage = afterBooking;
+    if (!finishRun()) return false;
+    sweepThen(RUNNING);
+    return true;
+  }
+  if (stage == DEFAULTING) {
+    if (!finishDefault()) return false;
+    sweepThen(NEXT);
+    return true;
+  }
+  if (stage == SWEEPING) {
+    if (!finishSweep()) return false;
+    stage = afterSweep;
     return true;
   }
   if (stage == ENTERING) {
@@ -157,23 +225,55 @@ function advance(): bool {
   return true;
 }
 
-function settleDueCycles(): bool {
+/** Where an account has defaulted, what debits it is swept out before anything else. */
+function sweepThen(next: i32): void {
+  afterSweep = next;
+  stage = startSweep() ? SWEEPING : next;
+}
+
+function runCycle(currency: u32, after: i32): void {
+  startCycle(currency);
+  stage = RUNNING;
+  afterCycle = after;
+}
+
+/**
+ * Timers and periodic cycles due at or before the record's time, each at its own instant; at equal
+ * instants the timers come first.
+ */
+function settleDue(): bool {
   const timeMs = load<i64>(record, IN_TIME_MS);
-  if (cycleIsDue(timeMs) && cycleIsUseful()) {
-    if (outputFull()) return false;
-    startCycle();
-    runCycle();
-    stage = BOOKING;
-    afterBooking = CYCLES;
+  const timerMs = firstTimerMs();
+  const cyclesUntil = timerMs <= timeMs ? timerMs - 1 : timeMs;
+  const due = cycleIsDue(cyclesUntil);
+  if (due && startUsefulCycle(nextCycleInstant())) {
+    startPeriodicCycle();
+    stage = RUNNING;
+    afterCycle = DUE;
     return true;
   }
-  if (cycleIsDue(timeMs)) skipCycles(timeMs);
+  if (due) {
+    const quietUntil = min(cyclesUntil, usefulFromMs() - 1);
+    skipCycles(quietUntil);
+    if (quietUntil < cyclesUntil) return true;
+  }
+  if (timerMs <= timeMs) {
+    if (outputFull()) return false;
+    advanceTo(timerMs);
+    fireTimer();
+    return true;
+  }
   advanceTo(timeMs);
   stage = APPLY;
   return true;
 }
 
-/** Applies the record at its own time; there is room for one event. */
+function isMessage(kind: i32): bool {
+  const isPayment = kind == RECORD_PAYMENT || kind == RECORD_PVP_LEG;
+  return isPayment || kind == RECORD_QUOTE || isInstruction(kind);
+}
+
+/** Applies the record at its own time; there is room for one event (of a message, for its few). */
 function apply(): void {
   const kind = <i32>load<u16>(record, IN_KIND);
   const timeMs = load<i64>(record, IN_TIME_MS);
@@ -181,13 +281,18 @@ function apply(): void {
     refuse(record, REASON_RECORD_INVALID);
   } else if (kind == RECORD_GENESIS) {
     advanceTo(timeMs);
-    resolution = load<u8>(record, IN_CYCLE_MECHANISM) != 0;
     started = applyGenesis(record);
-  } else if (kind == RECORD_PAYMENT || kind == RECORD_QUOTE) {
+  } else if (isMessage(kind)) {
     if (senderIsKnown(record)) applyMessage(record);
     else refuse(record, REASON_RECORD_INVALID);
   } else if (kind == RECORD_CLOSE) {
     applyClose();
+  } else if (kind == RECORD_CYCLE) {
+    applyCycle();
+  } else if (kind == RECORD_DEFAULT) {
+    const reason = startDefault(record);
+    if (reason == REASON_NONE) stage = DEFAULTING;
+    else refuse(record, reason);
   } else {
     applyControl(record);
     if (kind == RECORD_OPEN) {
@@ -198,6 +303,15 @@ function apply(): void {
   }
 }
 
+/** A cycle on request, of one currency or of all; refused where there is none that has any. */
+function applyCycle(): void {
+  const currency = <u32>load<u16>(record, IN_CURRENCY_1);
+  const all = currency == <u32>NONE16;
+  if (all ? anyCycles() : currency < currencyCount() && hasCycles(currency))
+    runCycle(all ? NONE32 : currency, NEXT);
+  else refuse(record, REASON_RECORD_INVALID);
+}
+
 function applyClose(): void {
   const currency = <u32>load<u16>(record, IN_CURRENCY_1);
   if (
@@ -206,9 +320,5 @@ function applyClose(): void {
     load<u32>(record, IN_DATE) != businessDateOf(currency)
   )
     return refuse(record, REASON_RECORD_INVALID);
-  stage = EMPTYING;
-  if (!resolution) return;
-  runCycle();
-  stage = BOOKING;
-  afterBooking = EMPTYING;
+  runCycle(currency, EMPTYING);
 }

@@ -1,4 +1,4 @@
-// Messages: payments and quotes, from their identity to their first event.
+// Messages: payments, quotes and instructions, from their identity to their first event.
 //
 // Invariants
 // - A message is judged once: its identity is remembered before anything else happens to it, and the
@@ -6,6 +6,8 @@
 // - The checks run in one fixed order (below), so the reason of a refusal is determined.
 // - An accepted payment has used up its part of its dealer's quote; only a cancellation returns it.
 import { isOpenFor, judgeDate, minorUnitsOf, now, quoteDay, today } from './calendar';
+import { debitsDefaulted } from './defaults';
+import { admit, isDeferred, judgeDeferred } from './deferred';
 import {
   addDigest,
   addSettlement,
@@ -23,14 +25,19 @@ import {
   remember,
   sameDigest,
   setDay,
+  setLiveOutcome,
   setOutcome,
 } from './identities';
+import { acceptInstruction, writeOfInstruction } from './instructions';
 import { accountOf, participantCount } from './ledger';
+import { fileLimits } from './limits';
+import { acceptLeg } from './pvp';
 import {
   AMOUNT_1,
   AMOUNT_2,
   CREDIT_1,
   CREDIT_2,
+  clearState,
   DATE,
   DEBIT_1,
   DEBIT_2,
@@ -38,13 +45,14 @@ import {
   ID,
   IDENTITY,
   joinQueues,
-  joinWaiting,
   MESSAGE_TYPE,
-  newPayment,
+  nextSlot,
   POSITION,
   PRIORITY,
   QUOTE,
   QUOTE_SERIAL,
+  TIMER,
+  takeSlot,
 } from './queue';
 import { addQuote, findQuote, quoteFailure, quoteSerial, SCALE_MAX, useQuote } from './quotes';
 import {
@@ -84,11 +92,16 @@ import {
   REASON_INSTRUCTING_AGENT_NOT_DEBTOR_AGENT,
   REASON_LIMIT_REACHED,
   REASON_NONE,
+  REASON_PARTICIPANT_DEFAULTED,
   REASON_SAME_AGENT,
   REASON_SETTLEMENT_DATE_INVALID,
   RECORD_PAYMENT,
+  RECORD_PVP_LEG,
+  RECORD_QUOTE,
 } from './records';
-import { bookLegs, mayEnter } from './rtgs';
+import { bookPayment, mayEnter, mayOffset } from './rtgs';
+import { comesEarly, judgeTimes, startTimes } from './times';
+import { joinWaiting } from './waiting';
 import { withinHalfUnit } from './wide';
 
 // The payment being judged.
@@ -102,31 +115,36 @@ let quote: usize = 0;
 export function senderIsKnown(record: usize): bool {
   const sender = load<u32>(record, IN_PARTICIPANT);
   if (sender >= participantCount()) return false;
-  return load<u16>(record, IN_KIND) == RECORD_PAYMENT || load<u32>(record, IN_DEALER) == sender;
+  return load<u16>(record, IN_KIND) != RECORD_QUOTE || load<u32>(record, IN_DEALER) == sender;
+}
+
+function isPayment(kind: i32): bool {
+  return kind == RECORD_PAYMENT || kind == RECORD_PVP_LEG;
 }
 
 function writeOfMessage(kind: i32, reason: i32, record: usize): usize {
-  return load<u16>(record, IN_KIND) == RECORD_PAYMENT
-    ? writeOfRecord(kind, reason, record)
-    : writeOfQuote(kind, reason, record);
+  const recordKind = <i32>load<u16>(record, IN_KIND);
+  if (isPayment(recordKind)) return writeOfRecord(kind, reason, record);
+  return recordKind == RECORD_QUOTE
+    ? writeOfQuote(kind, reason, record)
+    : writeOfInstruction(kind, reason, record);
 }
 
 function reject(record: usize, reason: i32): void {
   addDigest(writeOfMessage(EVENT_REJECTED, reason, record), record);
 }
 
-/** Applies a payment or a quote whose sender is known: one event. */
+/** Applies a message whose sender is known: one event, up to four for a leg that is matched. */
 export function applyMessage(record: usize): void {
   const sender = load<u32>(record, IN_PARTICIPANT);
   const type = <u32>load<u16>(record, IN_MESSAGE_TYPE);
-  const isPayment = load<u16>(record, IN_KIND) == RECORD_PAYMENT;
   const known = findIdentity(record + IN_ID, sender, type);
   if (known != 0) {
     if (!sameDigest(known, record + IN_PAYLOAD_DIGEST))
       return reject(record, REASON_DUPLICATE_IDENTITY);
     const event = writeOfMessage(EVENT_REPEATED, outcomeReasonOf(known), record);
     store<u32>(event, outcomeOf(known), OUT_COUNT);
-    if (isPayment) setPaymentPosition(event, positionOf(known));
+    if (isPayment(<i32>load<u16>(record, IN_KIND))) setPaymentPosition(event, positionOf(known));
     return;
   }
   if (identitiesFull()) return reject(record, REASON_LIMIT_REACHED);
@@ -134,11 +152,17 @@ export function applyMessage(record: usize): void {
   const serial = remember(record + IN_ID, digest, sender, type, load<u64>(record, IN_POSITION));
   setDay(serial, today());
   let reason = <i32>load<u16>(record, IN_REASON);
-  if (reason == REASON_NONE)
-    reason = isPayment ? acceptPayment(record, serial) : acceptQuote(record, serial);
+  if (reason == REASON_NONE) reason = accept(record, serial);
   if (reason == REASON_NONE) return;
   setOutcome(serial, EVENT_REJECTED, reason);
   reject(record, reason);
+}
+
+function accept(record: usize, serial: u64): i32 {
+  const kind = <i32>load<u16>(record, IN_KIND);
+  if (kind == RECORD_PAYMENT) return acceptPayment(record, serial);
+  if (kind == RECORD_PVP_LEG) return acceptLeg(record, serial);
+  return kind == RECORD_QUOTE ? acceptQuote(record, serial) : acceptInstruction(record, serial);
 }
 
 /** Settles, queues or keeps waiting a payment, or says why not. */
@@ -146,32 +170,45 @@ function acceptPayment(record: usize, serial: u64): i32 {
   const linked = load<u16>(record, IN_CURRENCY_2) != NONE16;
   let reason = judgeParties(record, linked);
   if (reason == REASON_NONE) reason = judgeDates(record, linked);
+  if (reason == REASON_NONE) reason = judgeTimes(record);
   quote = 0;
   if (reason == REASON_NONE && linked) reason = judgeQuote(record);
   if (reason != REASON_NONE) return reason;
-  const amount1 = load<i64>(record, IN_AMOUNT_1);
-  const amount2 = linked ? load<i64>(record, IN_AMOUNT_2) : 0;
   const date = load<u32>(record, IN_DATE);
-  const isOpen =
+  const stands =
     isOpenFor(load<u16>(record, IN_CURRENCY_1), date) &&
-    (!linked || isOpenFor(load<u16>(record, IN_CURRENCY_2), date));
-  if (isOpen && mayEnter(load<u8>(record, IN_PRIORITY), debit1, amount1, debit2, amount2)) {
-    bookLegs(debit1, credit1, amount1, debit2, credit2, amount2);
+    (!linked || isOpenFor(load<u16>(record, IN_CURRENCY_2), date)) &&
+    !comesEarly(record);
+  const payment = nextSlot();
+  fillLegs(payment, record, linked);
+  if (stands && isDeferred(payment)) {
+    reason = judgeDeferred(payment);
+    if (reason != REASON_NONE) return reason;
+    if (!takeSlot()) return REASON_LIMIT_REACHED;
+    fill(payment, record, serial, 0);
+    admit(payment);
+  } else if (stands && mayEnter(payment)) {
+    bookPayment(payment);
     const event = writeOfRecord(EVENT_SETTLED, REASON_NONE, record);
     addSettlement(event, MECHANISM_ENTRY, 0, debit1, credit1, debit2, credit2);
     setOutcome(serial, EVENT_SETTLED, REASON_NONE);
   } else {
-    const payment = newPayment();
-    if (payment == 0) return REASON_LIMIT_REACHED;
-    fill(payment, record, serial, amount2);
-    if (isOpen) joinQueues(payment);
-    else joinWaiting(payment);
-    writeOfPayment(EVENT_QUEUED, REASON_NONE, payment);
-    setOutcome(serial, EVENT_QUEUED, REASON_NONE);
+    if (!takeSlot()) return REASON_LIMIT_REACHED;
+    fill(payment, record, serial, quote);
+    startTimes(payment, record);
+    setLiveOutcome(payment, EVENT_QUEUED);
+    if (!stands || !mayOffset(payment)) keep(payment, stands);
   }
-  if (linked) useQuote(quote, amount1);
+  if (linked) useQuote(quote, load<i64>(record, IN_AMOUNT_1));
   setDay(serial, max(today(), date));
   return REASON_NONE;
+}
+
+/** A payment that cannot settle now queues, or waits outside the queues. */
+function keep(payment: usize, stands: bool): void {
+  if (stands) joinQueues(payment);
+  else joinWaiting(payment);
+  writeOfPayment(EVENT_QUEUED, REASON_NONE, payment);
 }
 
 /** Form, who pays whom over which accounts, and that the amounts are above zero. */
@@ -193,11 +230,11 @@ function judgeParties(record: usize, linked: bool): i32 {
   if (debit1 == credit1 || (linked && debit2 == credit2)) return REASON_SAME_AGENT;
   if (load<i64>(record, IN_AMOUNT_1) <= 0) return REASON_AMOUNT_NOT_POSITIVE;
   if (linked && load<i64>(record, IN_AMOUNT_2) <= 0) return REASON_AMOUNT_NOT_POSITIVE;
-  return REASON_NONE;
+  return debitsDefaulted(debit1, debit2) ? REASON_PARTICIPANT_DEFAULTED : REASON_NONE;
 }
 
 /** A date that one of the currencies cannot settle comes before a currency that has closed for it. */
-function judgeDates(record: usize, linked: bool): i32 {
+export function judgeDates(record: usize, linked: bool): i32 {
   const date = load<u32>(record, IN_DATE);
   const first = judgeDate(load<u16>(record, IN_CURRENCY_1), date);
   if (!linked || first == REASON_SETTLEMENT_DATE_INVALID) return first;
@@ -222,23 +259,31 @@ function judgeQuote(record: usize): i32 {
     : REASON_AMOUNT_NOT_AS_QUOTED;
 }
 
-function fill(payment: usize, record: usize, serial: u64, amount2: i64): void {
-  store<u64>(payment, load<u64>(record, IN_POSITION), POSITION);
-  store<u64>(payment, load<u64>(record, IN_ID), ID);
-  store<u64>(payment, load<u64>(record, IN_ID + 8), ID + 8);
+/** What decides whether a payment may settle, and what it books. */
+function fillLegs(payment: usize, record: usize, linked: bool): void {
   store<i64>(payment, load<i64>(record, IN_AMOUNT_1), AMOUNT_1);
-  store<i64>(payment, amount2, AMOUNT_2);
-  store<u64>(payment, serial, IDENTITY);
+  store<i64>(payment, linked ? load<i64>(record, IN_AMOUNT_2) : 0, AMOUNT_2);
   store<u32>(payment, debit1, DEBIT_1);
   store<u32>(payment, credit1, CREDIT_1);
   store<u32>(payment, debit2, DEBIT_2);
   store<u32>(payment, credit2, CREDIT_2);
+  store<u8>(payment, load<u8>(record, IN_PRIORITY), PRIORITY);
+  fileLimits(payment);
+}
+
+/** What a payment has besides its legs and times as it becomes live; `quote` 0: none. */
+export function fill(payment: usize, record: usize, serial: u64, quote: usize): void {
+  store<u64>(payment, load<u64>(record, IN_POSITION), POSITION);
+  store<u64>(payment, load<u64>(record, IN_ID), ID);
+  store<u64>(payment, load<u64>(record, IN_ID + 8), ID + 8);
+  store<u64>(payment, serial, IDENTITY);
   store<u32>(payment, quote, QUOTE);
   store<u32>(payment, quote == 0 ? 0 : quoteSerial(quote), QUOTE_SERIAL);
   store<u32>(payment, load<u32>(record, IN_DATE), DATE);
   store<u16>(payment, load<u16>(record, IN_MESSAGE_TYPE), MESSAGE_TYPE);
-  store<u8>(payment, load<u8>(record, IN_PRIORITY), PRIORITY);
   store<u8>(payment, 0, DROPPED);
+  store<u32>(payment, 0, TIMER);
+  clearState(payment);
 }
 
 /** Logs a quote, or says why not. */

@@ -4,40 +4,69 @@
 // - A queued payment stands in the queue of every account that it debits: (debtor, currency 1) and,
 //   where it is linked, (dealer, currency 2). It stands in both or in neither.
 // - A queue has three classes (urgent, high, normal), first in, first out in each: payments join a
-//   class at its end only, so list order is entry order and no entry number is stored.
-// - `queuedFirst` chains all queued payments in entry order, `waitingFirst` those that wait outside
-//   the queues for an opening, in the order in which they came there. A live payment is in one.
+//   class at its end, or re-ordered at its front, and the chain of all queued payments likewise. So
+//   list order is entry order in every queue and in the chain, and no entry number is stored.
+// - A live payment that is not queued waits outside (waiting.ts).
 // - `smallestNormal` of an account is never above the smallest amount in its normal class.
 import { reserve } from '../memory';
+import { now } from './calendar';
+import { addToNets, takeFromNets } from './nets';
 
-// A live payment, 104 bytes.
-//   0 u64 position   8 u8[16] id   24 i64 amount 1   32 i64 amount 2   40 u64 identity
-//  48 u32 debit 1  52 credit 1  56 debit 2  60 credit 2 (account addresses; the last two 0: one leg)
-//  64 u32 before 1  68 after 1  72 before 2  76 after 2 (neighbours in the class, for each leg)
-//  80 u32 before  84 after (neighbours in the chain)   88 u32 quote  92 u32 quote serial
-//  96 u32 date  100 u16 message type  102 u8 priority  103 u8 dropped (in a cycle, gridlock.ts)
-const PAYMENT_BYTES: u64 = 104;
+// A live payment, 128 bytes: two cache lines, of which the first is all that a settlement reads.
+//   0 u64 position   8 u8[16] id   24 i64 amount 1   32 u64 identity
+//  40 u32 debit 1  44 credit 1  48 debit 2 (account addresses; 0: one leg)
+//  52 u32 after (in the chain)   56 u16 message type  58 u8 priority
+//  59 u8 dropped (in a cycle, gridlock.ts)   60 u32 place of its timer (timers.ts)
+//  64 i64 amount 2, or of one leg: since when it is queued, ms   72 u32 credit 2
+//  76 u32 before (in the chain)
+//  80 u32 before 1  84 after 1  88 before 2  92 after 2 (neighbours in the class, for each leg)
+//  96 u32 limit 1  100 back 1  104 limit 2  108 back 2: the bilateral limits on which each leg counts
+//     out for its debtor and in for its creditor, 0: none; valid while it is queued (limits.ts)
+// 112 u32 quote  116 u32 quote serial   120 u32 date   124 u24 latest, 0: none   127 u8 state
+const PAYMENT_BYTES: u64 = 128;
 export const POSITION: usize = 0;
 export const ID: usize = 8;
 export const AMOUNT_1: usize = 24;
-export const AMOUNT_2: usize = 32;
-export const IDENTITY: usize = 40;
-export const DEBIT_1: usize = 48;
-export const CREDIT_1: usize = 52;
-export const DEBIT_2: usize = 56;
-export const CREDIT_2: usize = 60;
-const BEFORE_1: usize = 64;
-const AFTER_1: usize = 68;
-const BEFORE_2: usize = 72;
-const AFTER_2: usize = 76;
-const BEFORE: usize = 80;
-const AFTER: usize = 84;
-export const QUOTE: usize = 88;
-export const QUOTE_SERIAL: usize = 92;
-export const DATE: usize = 96;
-export const MESSAGE_TYPE: usize = 100;
-export const PRIORITY: usize = 102;
-export const DROPPED: usize = 103;
+export const IDENTITY: usize = 32;
+export const DEBIT_1: usize = 40;
+export const CREDIT_1: usize = 44;
+export const DEBIT_2: usize = 48;
+export const AFTER: usize = 52;
+export const MESSAGE_TYPE: usize = 56;
+export const PRIORITY: usize = 58;
+export const DROPPED: usize = 59;
+export const TIMER: usize = 60;
+export const AMOUNT_2: usize = 64;
+export const SINCE_MS: usize = 64;
+export const CREDIT_2: usize = 72;
+export const BEFORE: usize = 76;
+const BEFORE_1: usize = 80;
+const BEFORE_2: usize = 88;
+export const LIMIT_1: usize = 96;
+export const BACK_LIMIT_1: usize = 100;
+export const LIMIT_2: usize = 104;
+export const BACK_LIMIT_2: usize = 108;
+/** Of payments of one leg, which have no second neighbours and limits: lists of a cycle (lists.ts). */
+export const LIST_SUM: usize = 88;
+export const GROUP_NEXT: usize = 104;
+export const LIST_NEXT: usize = 108;
+export const QUOTE: usize = 112;
+export const QUOTE_SERIAL: usize = 116;
+export const DATE: usize = 120;
+export const LATEST: usize = 124;
+const STATE: usize = 127;
+// While a PvP leg is unmatched (matching.ts): 80 u32 earliest time, s, in place of its neighbours;
+// 96 u64 match key, 104 u32 before and 108 u32 after in its bucket, in place of limits. Once matched
+// (pairs.ts), the quote is the other leg.
+export const EARLIEST: usize = 80;
+export const MATCH_KEY: usize = 96;
+export const RING_BEFORE: usize = 104;
+export const RING_AFTER: usize = 108;
+/** It stands in the queues; else it waits outside. */
+const STATE_QUEUED: u8 = 1;
+/** Its earliest time lies ahead. */
+const STATE_EARLY: u8 = 2;
+const STATE_SAVED: u8 = 64;
 
 // An account's queue, from byte 32 of the account (ledger.ts).
 //  32 u32[3] first of each class   44 u32[3] last   56 u32 count   60 u32 (worklist, rtgs.ts)
@@ -49,16 +78,17 @@ const SUM_LOW: usize = 64;
 const SUM_HIGH: usize = 72;
 const SMALLEST_NORMAL: usize = 80;
 
+const spare: usize = memory.data(128, 16);
+
 let payments: usize = 0;
 let paymentsMax: u32 = 0;
 let drawn: u32 = 0;
 let free: usize = 0;
+let slotsInUse: u32 = 0;
 let queuedFirst: usize = 0;
 let queuedLast: usize = 0;
 let queued: u32 = 0;
-let waitingFirst: usize = 0;
-let waitingLast: usize = 0;
-let waiting: u32 = 0;
+let joined: u64 = 0;
 
 export function queueBytes(livePaymentsMax: u32): u64 {
   return <u64>livePaymentsMax * PAYMENT_BYTES;
@@ -66,41 +96,86 @@ export function queueBytes(livePaymentsMax: u32): u64 {
 
 export function reserveQueue(livePaymentsMax: u32): bool {
   paymentsMax = livePaymentsMax;
-  payments = reserve(queueBytes(livePaymentsMax));
+  payments = reserve(queueBytes(livePaymentsMax), 64);
   return payments != 0;
 }
 
-/** A slot for a payment, or 0 where the table is full. */
-export function newPayment(): usize {
-  let payment = free;
-  if (payment != 0) {
-    free = load<u32>(payment, AFTER);
-  } else if (drawn < paymentsMax) {
-    payment = payments + <usize>drawn * <usize>PAYMENT_BYTES;
+/** The slot that the next payment gets; a spare one where the table is full (`takeSlot`). */
+export function nextSlot(): usize {
+  if (free != 0) return free;
+  return drawn < paymentsMax ? payments + <usize>drawn * <usize>PAYMENT_BYTES : spare;
+}
+
+/** Takes the slot that `nextSlot` gave; false where the table is full. */
+export function takeSlot(): bool {
+  if (free != 0) {
+    free = load<u32>(free, AFTER);
+  } else {
+    if (drawn == paymentsMax) return false;
     drawn += 1;
   }
-  return payment;
+  slotsInUse += 1;
+  return true;
 }
 
 export function freePayment(payment: usize): void {
   store<u32>(payment, free, AFTER);
   free = payment;
+  slotsInUse -= 1;
+}
+
+/** Live payments, wherever they stand. */
+export function slotCount(): u32 {
+  return slotsInUse;
+}
+
+/** States of a live payment: bits (here, and pairs.ts). */
+export function hasState(payment: usize, state: u8): bool {
+  return (load<u8>(payment, STATE) & state) != 0;
+}
+
+export function setState(payment: usize, state: u8, on: bool): void {
+  const others = load<u8>(payment, STATE) & ~state;
+  store<u8>(payment, on ? others | state : others, STATE);
+}
+
+export function isQueued(payment: usize): bool {
+  return hasState(payment, STATE_QUEUED);
+}
+
+export function isEarly(payment: usize): bool {
+  return hasState(payment, STATE_EARLY);
+}
+
+/** Notes that a payment is in a set that another one is compared with (selection.ts). */
+export function setSaved(payment: usize, on: bool): void {
+  setState(payment, STATE_SAVED, on);
+}
+
+export function isSaved(payment: usize): bool {
+  return hasState(payment, STATE_SAVED);
+}
+
+/** Begins the state of a payment that is new. */
+export function clearState(payment: usize): void {
+  store<u8>(payment, 0, STATE);
+}
+
+export function setEarly(payment: usize, on: bool): void {
+  setState(payment, STATE_EARLY, on);
+}
+
+/** How often a payment has joined the queues: with the events, what a cycle's outcome depends on. */
+export function joinedCount(): u64 {
+  return joined;
 }
 
 export function queuedCount(): u32 {
   return queued;
 }
 
-export function liveCount(): u32 {
-  return queued + waiting;
-}
-
 export function firstQueued(): usize {
   return queuedFirst;
-}
-
-export function firstWaiting(): usize {
-  return waitingFirst;
 }
 
 /** The next in the chain that the payment is in. */
@@ -163,6 +238,13 @@ export function previousInQueue(payment: usize, account: usize): usize {
   return 0;
 }
 
+/** The bilateral limit on which the leg that debits this account counts, or 0. */
+export function limitFrom(payment: usize, account: usize): usize {
+  return <usize>load<u32>(payment, DEBIT_1) == account
+    ? load<u32>(payment, LIMIT_1)
+    : load<u32>(payment, LIMIT_2);
+}
+
 /** The amount that a payment takes from this account. */
 export function amountFrom(payment: usize, account: usize): i64 {
   return <usize>load<u32>(payment, DEBIT_1) == account
@@ -180,21 +262,38 @@ export function setSmallestNormal(account: usize, amount: i64): void {
   store<i64>(account, amount, SMALLEST_NORMAL);
 }
 
-function joinClass(payment: usize, account: usize, links: usize, amount: i64): void {
-  const priority = <u32>load<u8>(payment, PRIORITY);
-  const class_ = account + ((<usize>priority) << 2);
-  const last = <usize>load<u32>(class_, LAST);
+/** Counts a payment of this amount that joins an account's queue. */
+function count(account: usize, priority: u32, amount: i64): void {
   if (priority == 2) store<i64>(account, min(smallestNormal(account), amount), SMALLEST_NORMAL);
-  store<u32>(links, last);
-  store<u32>(links, 0, 4);
-  if (last != 0) store<u32>(legLinks(last, account), payment, 4);
-  else store<u32>(class_, payment, FIRST);
-  store<u32>(class_, payment, LAST);
   store<u32>(account, load<u32>(account, COUNT) + 1, COUNT);
   const low = load<u64>(account, SUM_LOW);
   const sum = low + <u64>amount;
   store<u64>(account, sum, SUM_LOW);
   if (sum < low) store<u64>(account, load<u64>(account, SUM_HIGH) + 1, SUM_HIGH);
+}
+
+function joinClass(payment: usize, account: usize, links: usize, amount: i64): void {
+  const priority = <u32>load<u8>(payment, PRIORITY);
+  const class_ = account + ((<usize>priority) << 2);
+  const last = <usize>load<u32>(class_, LAST);
+  count(account, priority, amount);
+  store<u32>(links, last);
+  store<u32>(links, 0, 4);
+  if (last != 0) store<u32>(legLinks(last, account), payment, 4);
+  else store<u32>(class_, payment, FIRST);
+  store<u32>(class_, payment, LAST);
+}
+
+function joinClassAtFront(payment: usize, account: usize, links: usize, amount: i64): void {
+  const priority = <u32>load<u8>(payment, PRIORITY);
+  const class_ = account + ((<usize>priority) << 2);
+  const first = <usize>load<u32>(class_, FIRST);
+  count(account, priority, amount);
+  store<u32>(links, 0);
+  store<u32>(links, first, 4);
+  if (first != 0) store<u32>(legLinks(first, account), payment);
+  else store<u32>(class_, payment, LAST);
+  store<u32>(class_, payment, FIRST);
 }
 
 function leaveClass(payment: usize, account: usize, links: usize, amount: i64): void {
@@ -222,10 +321,34 @@ export function joinQueues(payment: usize): void {
   if (queuedLast != 0) store<u32>(queuedLast, payment, AFTER);
   else queuedFirst = payment;
   queuedLast = payment;
+  noteJoined(payment);
+}
+
+/** Puts a payment at the front of its class in each of its queues, and of the chain. */
+export function joinQueuesAtFront(payment: usize): void {
+  const debit1 = <usize>load<u32>(payment, DEBIT_1);
+  const debit2 = <usize>load<u32>(payment, DEBIT_2);
+  joinClassAtFront(payment, debit1, payment + BEFORE_1, load<i64>(payment, AMOUNT_1));
+  if (debit2 != 0)
+    joinClassAtFront(payment, debit2, payment + BEFORE_2, load<i64>(payment, AMOUNT_2));
+  store<u32>(payment, 0, BEFORE);
+  store<u32>(payment, queuedFirst, AFTER);
+  if (queuedFirst != 0) store<u32>(queuedFirst, payment, BEFORE);
+  else queuedLast = payment;
+  queuedFirst = payment;
+  noteJoined(payment);
+}
+
+function noteJoined(payment: usize): void {
+  if (load<u32>(payment, DEBIT_2) == 0) store<i64>(payment, now(), SINCE_MS);
+  addToNets(payment);
   queued += 1;
+  joined += 1;
+  setState(payment, STATE_QUEUED, true);
 }
 
 export function leaveQueues(payment: usize): void {
+  takeFromNets(payment);
   const debit1 = <usize>load<u32>(payment, DEBIT_1);
   const debit2 = <usize>load<u32>(payment, DEBIT_2);
   leaveClass(payment, debit1, payment + BEFORE_1, load<i64>(payment, AMOUNT_1));
@@ -237,23 +360,38 @@ export function leaveQueues(payment: usize): void {
   if (after != 0) store<u32>(after, before, BEFORE);
   else queuedLast = before;
   queued -= 1;
+  setState(payment, STATE_QUEUED, false);
 }
 
-export function joinWaiting(payment: usize): void {
-  store<u32>(payment, waitingLast, BEFORE);
-  store<u32>(payment, 0, AFTER);
-  if (waitingLast != 0) store<u32>(waitingLast, payment, AFTER);
-  else waitingFirst = payment;
-  waitingLast = payment;
-  waiting += 1;
+/**
+ * Takes the front of an account's queue off, up to and with a payment; what is left is `count`
+ * payments of this sum. The payments themselves and the chain are not touched: see `keepInChain`.
+ */
+export function leaveFront(account: usize, end: usize, count: u32, low: u64, high: u64): void {
+  const priority = <usize>load<u8>(end, PRIORITY);
+  for (let above: usize = 0; above < priority; above++) {
+    store<u32>(account + (above << 2), 0, FIRST);
+    store<u32>(account + (above << 2), 0, LAST);
+  }
+  const class_ = account + (priority << 2);
+  const after = nextInClass(end, account);
+  store<u32>(class_, after, FIRST);
+  if (after != 0) store<u32>(legLinks(after, account), 0);
+  else store<u32>(class_, 0, LAST);
+  store<u32>(account, count, COUNT);
+  store<u64>(account, low, SUM_LOW);
+  store<u64>(account, high, SUM_HIGH);
 }
 
-export function leaveWaiting(payment: usize): void {
-  const before = <usize>load<u32>(payment, BEFORE);
-  const after = <usize>load<u32>(payment, AFTER);
-  if (before != 0) store<u32>(before, after, AFTER);
-  else waitingFirst = after;
-  if (after != 0) store<u32>(after, before, BEFORE);
-  else waitingLast = before;
-  waiting -= 1;
+/** So many payments have left the queues through `leaveFront`. */
+export function countLeft(count: u32): void {
+  queued -= count;
+}
+
+/** Puts a payment behind the last one (0: none) that stays in the chain; payment 0 ends the chain. */
+export function keepInChain(kept: usize, payment: usize): void {
+  if (kept != 0) store<u32>(kept, payment, AFTER);
+  else queuedFirst = payment;
+  if (payment != 0) store<u32>(payment, kept, BEFORE);
+  else queuedLast = kept;
 }

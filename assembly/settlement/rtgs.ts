@@ -2,126 +2,152 @@
 //
 // Invariants
 // - A payment settles alone only when it is next in every queue that it stands in and each of its
-//   debits is affordable; both legs book or neither.
+//   debits is free to leave (debits.ts); both legs book or neither.
 // - "Next" is: nothing stands before it. Under bypass FIFO a normal payment is next as soon as no
 //   urgent or high one stands in the queue, so a scan goes past normal ones that do not fit.
-// - The worklist is first in, first out and holds an account once. It receives, after each
+// - The worklist (worklist.ts) receives, after each
 //   settlement from a queue, the accounts credited (leg 1, leg 2) and then the account of the other
 //   leg where the payment was that queue's head. When it is empty nothing queued can settle alone.
+import { bookLeg, mayDebit } from './debits';
+import { admitOrCancel, isDeferred } from './deferred';
+import { endPayment } from './endings';
 import { addSettlement, outputFull, writeOfPayment } from './events';
-import { setOutcome } from './identities';
-import { affords, available, book } from './ledger';
+import { available, currencyOf } from './ledger';
+import { fileLimits } from './limits';
+import { offsetEntry } from './offsetting';
+import { dissolve, otherLeg } from './pairs';
 import {
   AMOUNT_1,
   AMOUNT_2,
   amountFrom,
+  BACK_LIMIT_1,
+  BACK_LIMIT_2,
   CREDIT_1,
   CREDIT_2,
   DEBIT_1,
   DEBIT_2,
   firstOfClass,
-  freePayment,
   headOf,
-  IDENTITY,
+  joinQueues,
+  LIMIT_1,
+  LIMIT_2,
   leaveQueues,
+  limitFrom,
   nextInClass,
   PRIORITY,
   setSmallestNormal,
   smallestNormal,
 } from './queue';
-import { EVENT_SETTLED, MECHANISM_QUEUE, PRIORITY_NORMAL, REASON_NONE } from './records';
+import {
+  EVENT_SETTLED,
+  MECHANISM_ENTRY,
+  MECHANISM_QUEUE,
+  PRIORITY_NORMAL,
+  REASON_NONE,
+} from './records';
+import { isBypass } from './rules';
+import { popWork, pushWork } from './worklist';
 
-// The worklist's part of an account (ledger.ts): 60 u32 next   120 u8 listed.
-const WORK_NEXT: usize = 60;
-const LISTED: usize = 120;
-
-let bypass: bool = false;
-let workFirst: usize = 0;
-let workLast: usize = 0;
 let scanned: usize = 0;
 let cursor: usize = 0;
 let smallest: i64 = 0;
-
-export function setBypass(on: bool): void {
-  bypass = on;
-}
-
-/** Puts an account at the end of the worklist unless it is in it. */
-export function pushWork(account: usize): void {
-  if (load<u8>(account, LISTED)) return;
-  store<u8>(account, 1, LISTED);
-  store<u32>(account, 0, WORK_NEXT);
-  if (workLast != 0) store<u32>(workLast, account, WORK_NEXT);
-  else workFirst = account;
-  workLast = account;
-}
-
-function popWork(): usize {
-  const account = workFirst;
-  if (account == 0) return 0;
-  workFirst = load<u32>(account, WORK_NEXT);
-  if (workFirst == 0) workLast = 0;
-  store<u8>(account, 0, LISTED);
-  return account;
-}
 
 /** Whether a payment of this priority that arrives now would be next in the account's queue. */
 function nothingBefore(account: usize, priority: u32): bool {
   if (firstOfClass(account, 0) != 0) return false;
   if (priority == 0) return true;
   if (firstOfClass(account, 1) != 0) return false;
-  return priority == 1 || bypass || firstOfClass(account, PRIORITY_NORMAL) == 0;
+  if (priority == 1 || firstOfClass(account, PRIORITY_NORMAL) == 0) return true;
+  return isBypass(currencyOf(account));
 }
 
-/** Whether a payment may settle as it arrives; debit2 0 for one leg. */
-export function mayEnter(
-  priority: u32,
-  debit1: usize,
-  amount1: i64,
-  debit2: usize,
-  amount2: i64,
-): bool {
-  if (!affords(debit1, amount1) || !nothingBefore(debit1, priority)) return false;
-  return debit2 == 0 || (affords(debit2, amount2) && nothingBefore(debit2, priority));
-}
-
-/** Books one leg or both and puts the credited accounts on the worklist. */
-export function bookLegs(
-  debit1: usize,
-  credit1: usize,
-  amount1: i64,
-  debit2: usize,
-  credit2: usize,
-  amount2: i64,
-): void {
-  book(debit1, credit1, amount1);
-  if (debit2 != 0) book(debit2, credit2, amount2);
-  pushWork(credit1);
-  if (debit2 != 0) pushWork(credit2);
-}
-
-/** Ends a live payment whose legs are booked: event, outcome, slot. */
-export function finishSettled(payment: usize, mechanism: u32, cycle: u32): void {
-  const event = writeOfPayment(EVENT_SETTLED, REASON_NONE, payment);
-  const debit1 = load<u32>(payment, DEBIT_1);
-  const credit1 = load<u32>(payment, CREDIT_1);
-  const debit2 = load<u32>(payment, DEBIT_2);
-  const credit2 = load<u32>(payment, CREDIT_2);
-  addSettlement(event, mechanism, cycle, debit1, credit1, debit2, credit2);
-  setOutcome(load<u64>(payment, IDENTITY), EVENT_SETTLED, REASON_NONE);
-  freePayment(payment);
-}
-
-/** Books a live payment that stands in no list (any more). */
-export function bookPayment(payment: usize): void {
-  bookLegs(
-    load<u32>(payment, DEBIT_1),
-    load<u32>(payment, CREDIT_1),
-    load<i64>(payment, AMOUNT_1),
-    load<u32>(payment, DEBIT_2),
-    load<u32>(payment, CREDIT_2),
-    load<i64>(payment, AMOUNT_2),
+/** Whether a payment that stands nowhere yet may settle as it comes in. */
+export function mayEnter(payment: usize): bool {
+  const priority = <u32>load<u8>(payment, PRIORITY);
+  const debit1 = <usize>load<u32>(payment, DEBIT_1);
+  const debit2 = <usize>load<u32>(payment, DEBIT_2);
+  if (!mayDebit(debit1, load<i64>(payment, AMOUNT_1), priority, load<u32>(payment, LIMIT_1)))
+    return false;
+  if (!nothingBefore(debit1, priority)) return false;
+  return (
+    debit2 == 0 ||
+    (mayDebit(debit2, load<i64>(payment, AMOUNT_2), priority, load<u32>(payment, LIMIT_2)) &&
+      nothingBefore(debit2, priority))
   );
+}
+
+/** Books a payment that stands in no list, one leg or both; the accounts credited are scanned next. */
+export function bookPayment(payment: usize): void {
+  const priority = <u32>load<u8>(payment, PRIORITY);
+  const credit1 = <usize>load<u32>(payment, CREDIT_1);
+  const debit2 = <usize>load<u32>(payment, DEBIT_2);
+  bookLeg(
+    load<u32>(payment, DEBIT_1),
+    credit1,
+    load<i64>(payment, AMOUNT_1),
+    priority,
+    load<u32>(payment, LIMIT_1),
+    load<u32>(payment, BACK_LIMIT_1),
+  );
+  pushWork(credit1);
+  if (debit2 == 0) return;
+  const credit2 = <usize>load<u32>(payment, CREDIT_2);
+  bookLeg(
+    debit2,
+    credit2,
+    load<i64>(payment, AMOUNT_2),
+    priority,
+    load<u32>(payment, LIMIT_2),
+    load<u32>(payment, BACK_LIMIT_2),
+  );
+  pushWork(credit2);
+}
+
+/** Books a payment that arrives against others where it would be next; `tellGroup` has the events. */
+export function mayOffset(payment: usize): bool {
+  return (
+    nothingBefore(load<u32>(payment, DEBIT_1), load<u8>(payment, PRIORITY)) && offsetEntry(payment)
+  );
+}
+
+/**
+ * Lets a payment that stands nowhere in: whether it settled. With one event if it did, two for a pair;
+ * with one if deferred net settlement has taken it in or turned it away.
+ */
+export function enter(payment: usize): bool {
+  if (isDeferred(payment)) {
+    admitOrCancel(payment);
+    return false;
+  }
+  fileLimits(payment);
+  if (!mayEnter(payment)) {
+    if (mayOffset(payment)) return true;
+    joinQueues(payment);
+    return false;
+  }
+  bookPayment(payment);
+  finishSettled(payment, MECHANISM_ENTRY, 0);
+  return true;
+}
+
+/** Ends a live payment whose legs are booked: event, outcome, slot; of a pair both legs. */
+export function finishSettled(payment: usize, mechanism: u32, cycle: u32): void {
+  const debit1 = <usize>load<u32>(payment, DEBIT_1);
+  const credit1 = <usize>load<u32>(payment, CREDIT_1);
+  const debit2 = <usize>load<u32>(payment, DEBIT_2);
+  const credit2 = <usize>load<u32>(payment, CREDIT_2);
+  const other = otherLeg(payment);
+  const event = writeOfPayment(EVENT_SETTLED, REASON_NONE, payment);
+  if (other == 0) {
+    addSettlement(event, mechanism, cycle, debit1, credit1, debit2, credit2);
+  } else {
+    addSettlement(event, mechanism, cycle, debit1, credit1, 0, 0);
+    const second = writeOfPayment(EVENT_SETTLED, REASON_NONE, other);
+    addSettlement(second, mechanism, cycle, debit2, credit2, 0, 0);
+    endPayment(other, EVENT_SETTLED, REASON_NONE);
+    dissolve();
+  }
+  endPayment(payment, EVENT_SETTLED, REASON_NONE);
 }
 
 /** The other account that the payment debits, or 0. */
@@ -130,15 +156,24 @@ function partnerOf(payment: usize, account: usize): usize {
   return debit1 == account ? load<u32>(payment, DEBIT_2) : debit1;
 }
 
+/** Whether a payment that stands in this account's queue is next there. */
+export function isNext(payment: usize, account: usize): bool {
+  if (headOf(account) == payment) return true;
+  if (load<u8>(payment, PRIORITY) != PRIORITY_NORMAL || !isBypass(currencyOf(account)))
+    return false;
+  return firstOfClass(account, 0) == 0 && firstOfClass(account, 1) == 0;
+}
+
 /** Whether a payment that is next in this account's queue can settle alone. */
 function canSettle(payment: usize, account: usize): bool {
-  if (!affords(account, amountFrom(payment, account))) return false;
+  const priority = <u32>load<u8>(payment, PRIORITY);
+  const limit = limitFrom(payment, account);
+  if (!mayDebit(account, amountFrom(payment, account), priority, limit)) return false;
   const partner = partnerOf(payment, account);
   if (partner == 0) return true;
-  if (!affords(partner, amountFrom(payment, partner))) return false;
-  if (bypass && load<u8>(payment, PRIORITY) == PRIORITY_NORMAL)
-    return firstOfClass(partner, 0) == 0 && firstOfClass(partner, 1) == 0;
-  return headOf(partner) == payment;
+  const partnerLimit = limitFrom(payment, partner);
+  if (!mayDebit(partner, amountFrom(payment, partner), priority, partnerLimit)) return false;
+  return isNext(payment, partner);
 }
 
 function settleFromQueue(payment: usize, account: usize): void {
@@ -181,7 +216,8 @@ function scanNormal(account: usize): bool {
 /** Settles from the head of one account's queue on; false where the output is full. */
 function scan(account: usize): bool {
   for (let head = headOf(account); head != 0; head = headOf(account)) {
-    if (bypass && load<u8>(head, PRIORITY) == PRIORITY_NORMAL) return scanNormal(account);
+    if (load<u8>(head, PRIORITY) == PRIORITY_NORMAL && isBypass(currencyOf(account)))
+      return scanNormal(account);
     if (!canSettle(head, account)) return true;
     if (outputFull()) return false;
     settleFromQueue(head, account);

@@ -1,9 +1,33 @@
+import { writeBankTransfer } from '../protocol/bank-transfer.ts';
+import { writeCancellation } from '../protocol/cancellation.ts';
 import { type Customers, writeCreditTransfer } from '../protocol/credit-transfer.ts';
 import { envelopeHeaders } from '../protocol/envelope.ts';
+import { isOpen } from '../protocol/event-status.ts';
 import type { Bic } from '../protocol/identifiers.ts';
-import { CREDIT_TRANSFER, type PaymentInstruction, QUOTE } from '../protocol/instruction.ts';
+import {
+  BANK_TRANSFER,
+  CANCELLATION,
+  type CancellationRequest,
+  CREDIT_TRANSFER,
+  LEG,
+  type LegInstruction,
+  LIMIT,
+  LIMIT_REMOVAL,
+  type LimitRequest,
+  PAYMENT_TYPES,
+  type PaymentInstruction,
+  QUOTE,
+  REORDERING,
+  RESERVATION,
+  type ReorderingRequest,
+  type ReservationRequest,
+} from '../protocol/instruction.ts';
+import { writeLeg } from '../protocol/leg.ts';
+import { writeLimit } from '../protocol/limit.ts';
 import type { Message } from '../protocol/message.ts';
 import { type Quote, writeQuote } from '../protocol/quote.ts';
+import { writeReordering } from '../protocol/reordering.ts';
+import { writeReservation } from '../protocol/reservation.ts';
 import { payloadDigest, signingText } from '../protocol/signing-text.ts';
 import { readStatusReport, type StatusCode } from '../protocol/status-report.ts';
 import { PAYMENTS } from '../protocol/topics.ts';
@@ -32,22 +56,32 @@ export interface BankBook {
   cancelled: number;
   /** Payments that arrived for this bank's customers. */
   received: number;
+  /** Answers to requests that are no payments. */
+  answers: number;
   /** Statuses that match nothing this bank sent: always 0 unless something is wrong. */
   unmatched: number;
 }
 
 export interface Bank {
   /**
+   * @param customers for whom it pays; null: on its own account
    * @param atMs when it is signed
    * @param createdAtMs what the document says of its creation: the same bytes again are a repeat,
    *   other bytes under the same UETR are refused
    */
   pay(
     payment: PaymentInstruction,
-    customers: Customers,
+    customers: Customers | null,
     atMs: number,
     createdAtMs?: number,
   ): Message;
+  /** Its leg of a PvP or DvP. */
+  leg(leg: LegInstruction, atMs: number): Message;
+  /** @param amountMinor the payment's, told where the request names its currency */
+  cancel(request: CancellationRequest, atMs: number, amountMinor?: bigint): Message;
+  reorder(request: ReorderingRequest, atMs: number): Message;
+  limit(request: LimitRequest, atMs: number): Message;
+  reserve(request: ReservationRequest, atMs: number): Message;
   /** The same payload again, signed anew; only for a bank that keeps what it sent. */
   repeat(uetr: string, atMs: number): Message;
   quote(quote: Quote, atMs: number): Message;
@@ -62,8 +96,9 @@ const NO_SIGNATURE = new Uint8Array(64);
 export function createBank(options: BankOptions): Bank {
   const standing = new Map<string, Standing>();
   const uetrOfDigest = new Map<string, string>();
-  const sentPayloads = new Map<string, Uint8Array>();
+  const sent = new Map<string, { messageType: string; payload: Uint8Array }>();
   let received = 0;
+  let answers = 0;
   let unmatched = 0;
 
   function signed(messageType: string, id: string, payload: Uint8Array, atMs: number): Message {
@@ -90,8 +125,12 @@ export function createBank(options: BankOptions): Bank {
 
   function takeStatus(payload: Uint8Array): void {
     const report = readStatusReport(payload);
+    if (!report) {
+      answers += 1;
+      return;
+    }
     // A message of another type may bear a payment's UETR: its status is not the payment's.
-    if (report.messageType !== null && report.messageType !== CREDIT_TRANSFER) return;
+    if (report.messageType !== null && !PAYMENT_TYPES.includes(report.messageType)) return;
     const isNotice = report.uetr === null;
     const digestUetr = report.payloadDigest ? uetrOfDigest.get(report.payloadDigest) : undefined;
     const uetr = report.uetr ?? digestUetr;
@@ -106,20 +145,56 @@ export function createBank(options: BankOptions): Bank {
     // failed was a copy of it, and the payment stands.
     if (isNotice && before !== 'sent') return;
     // A final status stands: what follows it about the same UETR is a repeat.
-    if (before === 'sent' || before === 'PDNG') standing.set(uetr, report.status);
+    if (before === 'sent' || isOpen(before)) standing.set(uetr, report.status);
+  }
+
+  /** A payment or leg: it has a standing from now on. */
+  function send(uetr: string, messageType: string, payload: Uint8Array, atMs: number): Message {
+    standing.set(uetr, 'sent');
+    if (options.keepsSent) sent.set(uetr, { messageType, payload });
+    return signed(messageType, uetr, payload, atMs);
   }
 
   return {
     pay(payment, customers, atMs, createdAtMs = atMs) {
-      standing.set(payment.uetr, 'sent');
-      const payload = writeCreditTransfer(payment, customers, createdAtMs, options.decimals);
-      if (options.keepsSent) sentPayloads.set(payment.uetr, payload);
-      return signed(CREDIT_TRANSFER, payment.uetr, payload, atMs);
+      const { decimals } = options;
+      return customers
+        ? send(
+            payment.uetr,
+            CREDIT_TRANSFER,
+            writeCreditTransfer(payment, customers, createdAtMs, decimals),
+            atMs,
+          )
+        : send(
+            payment.uetr,
+            BANK_TRANSFER,
+            writeBankTransfer(payment, createdAtMs, decimals),
+            atMs,
+          );
     },
+    leg: (leg, atMs) => send(leg.uetr, LEG, writeLeg(leg, atMs, options.decimals), atMs),
+    cancel: (request, atMs, amountMinor = 0n) =>
+      signed(
+        CANCELLATION,
+        request.id,
+        writeCancellation(request, atMs, amountMinor, options.decimals),
+        atMs,
+      ),
+    reorder: (request, atMs) =>
+      signed(REORDERING, request.id, writeReordering(request, atMs), atMs),
+    limit: (request, atMs) =>
+      signed(
+        request.limitMinor === null ? LIMIT_REMOVAL : LIMIT,
+        request.id,
+        writeLimit(request, atMs, options.decimals),
+        atMs,
+      ),
+    reserve: (request, atMs) =>
+      signed(RESERVATION, request.id, writeReservation(request, atMs, options.decimals), atMs),
     repeat(uetr, atMs) {
-      const payload = sentPayloads.get(uetr);
-      if (!payload) throw new Error(`${options.bic} did not keep a payment ${uetr}`);
-      return signed(CREDIT_TRANSFER, uetr, payload, atMs);
+      const message = sent.get(uetr);
+      if (!message) throw new Error(`${options.bic} did not keep a payment ${uetr}`);
+      return signed(message.messageType, uetr, message.payload, atMs);
     },
     quote: (quote, atMs) =>
       signed(QUOTE, quote.id, writeQuote(quote, options.decimals(quote.baseCurrency)), atMs),
@@ -132,11 +207,12 @@ export function createBank(options: BankOptions): Bank {
         [...standing.values()].filter((code) => codes.includes(code)).length;
       return {
         sent: standing.size,
-        pending: count('sent', 'PDNG'),
+        pending: count('sent', 'PDNG', 'ACSP'),
         settled: count('ACSC'),
         rejected: count('RJCT'),
         cancelled: count('CANC'),
         received,
+        answers,
         unmatched,
       };
     },

@@ -18,7 +18,9 @@ const TABLES: Readonly<Record<string, string>> = {
   payments: 'run, pool, event_number',
   balances: 'run, pool, currency, participant, time',
   queue_samples: 'run, pool, currency, participant, time',
-  cycles: 'run, pool, cycle',
+  cycles: 'run, pool, event_number',
+  nettings: 'run, pool, event_number',
+  held_up: 'run, pool, event_number',
   security_events: 'run, pool, event_number',
   verifier_batches: 'run, time, batch_size',
 };

@@ -96,6 +96,9 @@ function common(payment: Payment, position: number) {
     corridor: payment.corridor,
     cycle: 0,
     submitted_at: clickHouseTime(payment.submittedMs),
+    kind: '',
+    message_type: 'pacs.008.001.08',
+    second_leg: 0,
   };
 }
 

@@ -56,6 +56,7 @@ const summary = (counts: Partial<Summary>): Summary => ({
   repeated: 0,
   unsent: 0,
   refusedChanges: 0,
+  refusedRequests: 0,
   rejectedByReason: {},
   cancelledByReason: {},
   settledByMechanism: {},

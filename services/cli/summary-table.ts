@@ -48,6 +48,12 @@ export function printSummary({ summary, scenario, folder, seconds }: FinishedRun
       number(summary.refusedChanges),
       'of liquidity; the report says why',
     ]);
+  if (summary.refusedRequests > 0)
+    table.push([
+      'requests refused',
+      number(summary.refusedRequests),
+      'cancellations, re-orderings, limits and reservations',
+    ]);
   table.push([
     'time to finality p50',
     duration(delay.p50Ms),

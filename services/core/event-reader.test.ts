@@ -32,7 +32,7 @@ describe('the event reader', () => {
     } as const;
     const { digest, id, ...read } = readEvent(eventBytes([written]), 0);
     const { id: _, ...expected } = written;
-    assert.deepEqual(read, expected);
+    assert.deepEqual(read, { ...expected, heldUpBy: 'none' });
     assert.deepEqual(Uint8Array.from(id), ID);
     assert.equal(digest.length, 32);
     assert.equal(Buffer.from(digest).readBigInt64LE(0), -1n);
@@ -55,6 +55,12 @@ describe('the event reader', () => {
       ],
     );
     assert.equal(readEvent(events, 1).reason, 'signatureInvalid');
+  });
+
+  it('reads what is short where a payment is held up', () => {
+    const short = { number: 1, kind: 'heldUp', mechanism: 'queue' } as const;
+    const { heldUpBy, mechanism } = readEvent(eventBytes([short]), 0);
+    assert.deepEqual([heldUpBy, mechanism], ['bilateralLimit', 'none'], 'both have the number 2');
   });
 
   it('names each kind by its number, and refuses others', () => {

@@ -3,6 +3,8 @@ import {
   EVENT_BYTES,
   EVENT_KINDS,
   type EventKind,
+  HELD_UP_BY,
+  type HeldUpBy,
   MECHANISMS,
   type Mechanism,
 } from './events.ts';
@@ -16,6 +18,8 @@ export interface EventView {
   readonly kind: EventKind;
   readonly reason: Reason;
   readonly mechanism: Mechanism;
+  /** In `heldUp` events: what is short. */
+  readonly heldUpBy: HeldUpBy;
   readonly priority: number;
   readonly messageType: number;
   readonly paymentPosition: number;
@@ -55,13 +59,16 @@ export function eventKind(number: number): EventKind {
 export function readEvent(events: Uint8Array, index: number): EventView {
   const at = events.byteOffset + index * EVENT_BYTES;
   const bytes = Buffer.from(events.buffer, at, EVENT_BYTES);
+  const kind = eventKind(bytes.readUInt16LE(AT.kind));
+  const how = bytes[AT.mechanism] as number;
   return {
     number: Number(bytes.readBigUInt64LE(AT.number)),
     position: Number(bytes.readBigUInt64LE(AT.position)),
     timeMs: Number(bytes.readBigInt64LE(AT.timeMs)),
-    kind: eventKind(bytes.readUInt16LE(AT.kind)),
+    kind,
     reason: reasonFromNumber(bytes.readUInt16LE(AT.reason)),
-    mechanism: MECHANISMS[bytes[AT.mechanism] as number] ?? 'none',
+    mechanism: (kind !== 'heldUp' && MECHANISMS[how]) || 'none',
+    heldUpBy: (kind === 'heldUp' && HELD_UP_BY[how]) || 'none',
     priority: bytes[AT.priority] as number,
     messageType: bytes.readUInt16LE(AT.messageType),
     paymentPosition: Number(bytes.readBigUInt64LE(AT.paymentPosition)),

@@ -17,27 +17,32 @@
  *                 90 u8 deferred net settlement takes (0 every class, 1 the normal class: hybrid)
  *                 91 u8 on a default (0 unwind, 1 share the loss)
  *                 92 u32 shortest time in the queue before bilateral offsetting, ms
- *                 96 u32 an unmatched PvP leg ends after so many ms   100 u32 limits at most
+ *                 96 u32 an unmatched PvP leg ends after so many ms (0: never)
+ *                100 u32 limits at most, and bilateral caps at most
  *                104 u8 certificates (0 off, 1 a heldUp event for each shortage after each cycle)
  *                 The rules in 44 to 46 and 88 to 95 hold for every currency until a rules record.
  *   rules         one currency's rules from now on: 76 u16 currency   44, 45, 46, 88, 89, 90, 91, 92
  *   participant   4 participant (must be the next handle)
  *   currency      76 u16 currency (must be the next handle)   78 u16 minor units
- *   account       4 participant   76 u16 currency   96 i64 opening balance (issued)   104 i64 credit line
+ *   account       4 participant   76 u16 currency   96 i64 opening balance (issued: with an issuer
+ *                 named in 80 where it is above 0)    104 i64 credit line
  *   creditLine    4 participant   76 u16 currency   96 i64 the new line, 0 or more
  *   issue         4 participant   76 u16 currency   96 i64 amount to add, above 0
  *   redeem        4 participant   76 u16 currency   96 i64 amount to take away, above 0
  *   open          76 u16 currency   92 u32 business date, days since 1970   96 i64 close time, ms
  *   close         76 u16 currency   92 u32 business date
  *   tick          nothing: only its time counts
- *   cycle         a cycle is run now: 76 u16 currency (NONE16: all)
+ *   cycle         a cycle is run now: 76 u16 currency (NONE16: all), whether it can settle anything or
+ *                 not
  *   issuer        the currency's own central bank: 4 participant   76 u16 currency. From then on issue
  *                 and redeem name it in 80 u32, and are refused else
  *   collateral    4 participant   76 u16 currency   96 i64 collateral, 0 or more   88 u32 haircut in
  *                 basis points, 0 to 10,000. Credit capacity: floor(collateral x (1 - haircut)) + line
  *   cap           a cap of deferred net settlement: 4 participant   76 u16 currency   96 i64 cap, -1:
  *                 none   84 u32 counterparty for a bilateral cap granted to it, else NONE32
- *   default       4 participant   76 u16 currency (NONE16: all): it pays nothing any more
+ *                 (caps granted to one account add up to at most 2^63 - 1)
+ *   default       4 participant   76 u16 currency (NONE16: all that it has an account in): its accounts
+ *                 are not debited any more
  *   quote         24 u8[16] id   40 u8[32] payload digest   72 u16 message type   74 u16 refusal
  *                 80 u32 dealer (= 4)   76 u16 base currency   78 u16 quote currency
  *                 96 i64 valid until, ms    104 i64 base amount in minor units that it covers
@@ -54,7 +59,7 @@
  *                 SHA-256 of the EndToEndId (in place of the rate). It matches the other bank's leg
  *                 with the same key and mirrored terms
  *   cancellation  by the payment's debtor agent: 24 id, 40 digest, 72 message type, 74 refusal of the
- *                 message itself   96 u8[16] UETR of the payment
+ *                 message itself   96 u8[16] UETR of the payment   112 u16 its message type
  *   reordering    as cancellation; 121 u8 new priority   120 u8 0 to the end of its class, 1 to the front
  *   limit         a participant's own limit: 24, 40, 72, 74 as above   76 u16 currency
  *                 84 u32 counterparty (NONE32: multilateral)   96 i64 limit, 0 or more; -1: none
@@ -138,6 +143,7 @@ export const RECORD_OFFSETS = {
   currency1: 76,
   currency2: 78,
   debtorAgent: 80,
+  issuer: 80,
   creditorAgent: 84,
   dealer: 88,
   date: 92,
@@ -155,6 +161,7 @@ export const RECORD_OFFSETS = {
   amount2: 104,
   rateMantissa: 112,
   matchKey: 112,
+  targetType: 112,
   rateScale: 120,
   move: 120,
   priority: 121,

@@ -45,11 +45,14 @@ export const StatusItem = Type.Object({
   messageType: Type.Union([Type.String(), Type.Null()], {
     description: 'Type of the message that the status is about; null in a notice.',
   }),
-  status: Type.String({ description: 'PDNG, ACSC, RJCT or CANC.' }),
+  status: Type.String({
+    description: 'PDNG, ACSP, ACSC, RJCT or CANC; empty in an answer to a request.',
+  }),
   document: Type.Unsafe<unknown>({
     type: 'object',
     additionalProperties: true,
-    description: 'The pacs.002.001.10 as it lies in the topic.',
+    description:
+      'The message as it lies in the topic: pacs.002.001.10, or an answer (camt.029, camt.025).',
   }),
 });
 export type StatusItem = Static<typeof StatusItem>;
@@ -72,8 +75,10 @@ const placed = (record: LoggedMessage) => ({
 });
 
 export function statusItem(record: LoggedMessage): StatusItem {
-  const { status, uetr, messageType } = readStatusReport(record.value);
+  const report = readStatusReport(record.value);
   const document: unknown = JSON.parse(Buffer.from(record.value).toString('utf8'));
+  // An answer to a request is of its own type, and about no payment alone.
+  const { status, uetr, messageType } = report ?? { status: '', uetr: null, messageType: null };
   return { ...placed(record), uetr, messageType, status, document };
 }
 

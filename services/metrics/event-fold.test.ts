@@ -67,16 +67,26 @@ describe('the fold of events to rows', () => {
       cycle: 0,
       submitted_at: '2026-03-16 07:00:00.000',
       is_first: 1,
+      kind: 'queued',
+      message_type: 'pacs.008.001.08',
+      second_leg: 0,
     };
     assert.deepEqual(payments, [
       first,
-      { ...first, event_number: 2, time: '2026-03-16 07:01:00.000', is_first: 0 },
+      {
+        ...first,
+        event_number: 2,
+        time: '2026-03-16 07:01:00.000',
+        is_first: 0,
+        kind: 'carriedOver',
+      },
       {
         ...first,
         event_number: 3,
         is_first: 0,
         time: '2026-03-16 07:02:00.005',
         status: 'ACSC',
+        kind: 'settled',
         mechanism: 'gridlockResolution',
         cycle: 3,
       },
@@ -110,8 +120,9 @@ describe('the fold of events to rows', () => {
       { kind: 'repeated', messageType: PAYMENT, timeMs: START_MS },
       { kind: 'quoted', messageType: 2, timeMs: START_MS },
     ]);
-    const { security_events, ...others } = rows;
+    const { security_events, nettings, held_up, ...others } = rows;
     assert.deepEqual(others, { payments: [], balances: [], queue_samples: [], cycles: [] });
+    assert.deepEqual([nettings, held_up], [[], []]);
     assert.deepEqual(
       security_events.map(({ kind }) => kind),
       ['repeated'],
@@ -221,6 +232,101 @@ describe('the fold of events to rows', () => {
         left_queued,
       ]),
       [[4, 'gridlock', 1, 0]],
+    );
+  });
+
+  it('marks the later leg of a pair from its match on; a match alone queues nothing', () => {
+    const leg = { messageType: 4, currency2: 0xffff, amount1: 5n };
+    const [one, two] = [
+      { ...leg, paymentPosition: 7, debtorAgent: 0, creditorAgent: 1, currency1: 0 },
+      { ...leg, paymentPosition: 9, debtorAgent: 1, creditorAgent: 0, currency1: 1 },
+    ];
+    const { payments, queue_samples } = rowsOf([
+      { ...one, kind: 'queued', timeMs: START_MS },
+      { ...two, kind: 'matched', timeMs: START_MS + 1, balances: [7n] },
+      { ...one, kind: 'matched', timeMs: START_MS + 1, balances: [9n] },
+      { ...one, kind: 'settled', timeMs: START_MS + 1, mechanism: 'entry', balances: [1n, 2n] },
+      { ...two, kind: 'settled', timeMs: START_MS + 1, mechanism: 'entry', balances: [3n, 4n] },
+    ]);
+    assert.deepEqual(
+      payments.map((row) => [row.payment_position, row.status, row.kind, row.second_leg]),
+      [
+        [7, 'PDNG', 'queued', 0],
+        [9, 'PDNG', 'matched', 1],
+        [7, 'PDNG', 'matched', 0],
+        [7, 'ACSC', 'settled', 0],
+        [9, 'ACSC', 'settled', 1],
+      ],
+    );
+    assert.deepEqual(
+      queue_samples.map((row) => `${row.participant}/${row.currency} ${row.count_max}`),
+      ['/EUR 1', 'AAAADE00/EUR 1'],
+    );
+  });
+
+  it('keeps what netting booked, what is held up and why', () => {
+    const { nettings, held_up, cycles, balances, payments } = rowsOf([
+      {
+        kind: 'accepted',
+        messageType: PAYMENT,
+        debtorAgent: 0,
+        creditorAgent: 1,
+        currency1: 0,
+        amount1: 9n,
+        timeMs: START_MS,
+      },
+      {
+        kind: 'cycled',
+        mechanism: 'deferredNet',
+        cycle: 2,
+        count: 1,
+        priority: 1,
+        currency1: 0,
+        currency2: 0xffff,
+        timeMs: START_MS,
+      },
+      {
+        kind: 'lossShared',
+        debtorAgent: 1,
+        creditorAgent: 0,
+        currency1: 0,
+        amount1: 4n,
+        cycle: 2,
+        timeMs: START_MS,
+        balances: [96n],
+      },
+      {
+        kind: 'heldUp',
+        mechanism: 'queue',
+        paymentPosition: 3,
+        id: uetrBytes(3),
+        debtorAgent: 0,
+        creditorAgent: 1,
+        currency1: 1,
+        amount1: 7n,
+        cycle: 2,
+        timeMs: START_MS,
+      },
+    ]);
+    assert.deepEqual(
+      payments.map(({ status, kind }) => [status, kind]),
+      [['ACSP', 'accepted']],
+    );
+    assert.deepEqual(
+      cycles.map(({ outcome, mechanism, currency }) => [outcome, mechanism, currency]),
+      [['netted', 'deferredNet', 'EUR']],
+    );
+    assert.deepEqual(
+      nettings.map((row) => [row.kind, row.participant, row.counterparty, row.amount_minor]),
+      [['lossShared', 'BBBBFR00', 'AAAADE00', '4']],
+    );
+    assert.deepEqual(
+      balances.map(({ balance_minor }) => balance_minor),
+      ['96'],
+    );
+    assert.deepEqual(
+      held_up.map((row) => [row.payment_position, row.short, row.participant, row.amount_minor]),
+      [[3, 'bilateralLimit', 'AAAADE00', '7']],
     );
   });
 

@@ -1,9 +1,9 @@
 import { type EventView, readEvent } from '../core/event-reader.ts';
 import { EVENT_BYTES, NO_CURRENCY } from '../core/events.ts';
 import type { Directory } from '../protocol/directory.ts';
-import { EVENT_STATUS } from '../protocol/event-status.ts';
+import { EVENT_STATUS, isOpen } from '../protocol/event-status.ts';
 import { uetrFromBytes } from '../protocol/identifiers.ts';
-import { CREDIT_TRANSFER, MESSAGE_TYPES, PRIORITIES } from '../protocol/instruction.ts';
+import { isPaymentType, MESSAGE_TYPES, PRIORITIES } from '../protocol/instruction.ts';
 import { isoReason } from '../protocol/reasons.ts';
 import {
   clickHouseTime,
@@ -26,11 +26,13 @@ export interface Block {
 
 interface OpenPayment {
   readonly submittedAtMs: number;
-  queued: boolean;
+  readonly queued: boolean;
+  /** Of a matched leg: it came after the other. */
+  readonly secondLeg: boolean;
 }
 
 const OUTCOMES = ['empty', 'gridlock', 'deadlock'];
-const PAYMENT_TYPE = MESSAGE_TYPES.indexOf(CREDIT_TRANSFER);
+const NETTING_OUTCOMES = ['empty', 'netted', 'unwound'];
 
 /** Folds the events of one pool of a run into blocks of rows. */
 export class EventFold {
@@ -128,7 +130,7 @@ export class EventFold {
   }
 
   #take(event: EventView): void {
-    if (event.messageType === PAYMENT_TYPE) this.#payment(event);
+    if (isPaymentType(event.messageType)) this.#payment(event);
     this.#security(event);
     switch (event.kind) {
       case 'accountOpened': {
@@ -143,6 +145,12 @@ export class EventFold {
           event.amount1,
         );
         return;
+      case 'collateralSet':
+        this.#balances.setCollateral(
+          this.#account(event.debtorAgent, event.currency1),
+          event.balances[1],
+        );
+        return;
       case 'issued':
       case 'redeemed': {
         const account = this.#account(event.debtorAgent, event.currency1);
@@ -153,17 +161,16 @@ export class EventFold {
       case 'settled':
         this.#booked(event);
         return;
+      case 'netted':
+      case 'lossShared':
+      case 'defaulted':
+        this.#netting(event);
+        return;
+      case 'heldUp':
+        this.#heldUp(event);
+        return;
       case 'cycled':
-        this.#rows.cycles.push({
-          run: this.#run,
-          pool: this.#pool,
-          event_number: event.number,
-          cycle: event.cycle,
-          time: clickHouseTime(event.timeMs),
-          outcome: OUTCOMES[event.priority] ?? '',
-          settled: event.count,
-          left_queued: Number(event.amount1),
-        });
+        this.#cycled(event);
     }
   }
 
@@ -180,6 +187,50 @@ export class EventFold {
       participant: this.#bic(event.debtorAgent),
       reason: event.reason === 'none' ? '' : event.reason,
       uetr: event.kind === 'keyChanged' ? '' : (uetrFromBytes(event.id) ?? ''),
+    });
+  }
+
+  /** Where an event of a pool stands. */
+  #placed({ number, timeMs, cycle }: EventView) {
+    const time = clickHouseTime(timeMs);
+    return { run: this.#run, pool: this.#pool, event_number: number, time, cycle };
+  }
+
+  #cycled(event: EventView): void {
+    const nets = event.mechanism === 'deferredNet';
+    this.#rows.cycles.push({
+      ...this.#placed(event),
+      outcome: (nets ? NETTING_OUTCOMES : OUTCOMES)[event.priority] ?? '',
+      settled: event.count,
+      left_queued: Number(event.amount1),
+      mechanism: event.mechanism === 'none' ? '' : event.mechanism,
+      currency: event.currency1 === NO_CURRENCY ? '' : this.#currency(event.currency1),
+    });
+  }
+
+  #netting(event: EventView): void {
+    const account = this.#account(event.debtorAgent, event.currency1);
+    this.#balances.set(account, event.balances[0]);
+    this.#rows.nettings.push({
+      ...this.#placed(event),
+      kind: event.kind,
+      ...named(account),
+      counterparty: this.#bic(event.creditorAgent),
+      amount_minor: event.amount1.toString(),
+      balance_minor: event.balances[0].toString(),
+    });
+  }
+
+  #heldUp(event: EventView): void {
+    this.#rows.held_up.push({
+      ...this.#placed(event),
+      payment_position: event.paymentPosition,
+      uetr: uetrFromBytes(event.id) ?? '',
+      short: event.heldUpBy,
+      participant: this.#bic(event.debtorAgent),
+      counterparty: this.#bic(event.creditorAgent),
+      currency: this.#currency(event.currency1),
+      amount_minor: event.amount1.toString(),
     });
   }
 
@@ -200,14 +251,18 @@ export class EventFold {
     if (!status) return;
     const time = clickHouseTime(event.timeMs);
     const known = this.#open.get(event.paymentPosition);
-    const open = known ?? { submittedAtMs: event.timeMs, queued: false };
+    const open = known ?? { submittedAtMs: event.timeMs, queued: false, secondLeg: false };
+    const isMatch = event.kind === 'matched';
+    const secondLeg = open.secondLeg || (isMatch && event.balances[0] < event.paymentPosition);
+    const submittedAt = clickHouseTime(open.submittedAtMs);
     this.#rows.payments.push({
-      ...this.#paymentRecord(event, status, time, clickHouseTime(open.submittedAtMs)),
+      ...this.#paymentRecord(event, status, time, submittedAt, secondLeg),
       is_first: known ? 0 : 1,
     });
-    const waits = status === 'PDNG';
-    if (waits !== open.queued) this.#queueChanged(event, open.submittedAtMs, waits ? 1 : -1);
-    if (waits) this.#open.set(event.paymentPosition, { ...open, queued: true });
+    // A match alone queues nothing: where the pair waits, an event says so.
+    const queued = isMatch ? open.queued : status === 'PDNG';
+    if (queued !== open.queued) this.#queueChanged(event, open.submittedAtMs, queued ? 1 : -1);
+    if (isOpen(status)) this.#open.set(event.paymentPosition, { ...open, queued, secondLeg });
     else this.#open.delete(event.paymentPosition);
   }
 
@@ -224,6 +279,7 @@ export class EventFold {
     status: string,
     time: string,
     submittedAt: string,
+    secondLeg: boolean,
   ): Omit<PaymentRecord, 'is_first'> {
     // A message that failed authentication is known by the sender it names, and by nothing else.
     const known = event.kind !== 'noticed';
@@ -252,6 +308,9 @@ export class EventFold {
       corridor: currency === currency2 ? currency : `${currency}-${currency2}`,
       cycle: event.cycle,
       submitted_at: submittedAt,
+      kind: event.kind,
+      message_type: MESSAGE_TYPES[event.messageType] ?? '',
+      second_leg: secondLeg ? 1 : 0,
     };
   }
 

@@ -23,6 +23,11 @@ export interface PaymentRecord {
   readonly submitted_at: string;
   /** 1 in the first row of a message. */
   readonly is_first: 0 | 1;
+  /** Kind of the event that gave the status. */
+  readonly kind: string;
+  readonly message_type: string;
+  /** 1: the later leg of a matched pair, which is no payment of its own. */
+  readonly second_leg: number;
 }
 
 export interface BalanceRecord {
@@ -60,6 +65,41 @@ export interface CycleRecord {
   readonly outcome: string;
   readonly settled: number;
   readonly left_queued: number;
+  readonly mechanism: string;
+  /** Empty: all currencies together. */
+  readonly currency: string;
+}
+
+/** What a cycle of deferred net settlement booked on an account, or a share of another's loss. */
+export interface NettingRecord {
+  readonly run: string;
+  readonly pool: string;
+  readonly event_number: number;
+  readonly time: string;
+  readonly cycle: number;
+  readonly kind: string;
+  readonly participant: string;
+  readonly counterparty: string;
+  readonly currency: string;
+  readonly amount_minor: string;
+  readonly balance_minor: string;
+}
+
+/** What a cycle's certificate says of the first payment left in a queue. */
+export interface HeldUpRecord {
+  readonly run: string;
+  readonly pool: string;
+  readonly event_number: number;
+  readonly time: string;
+  readonly cycle: number;
+  readonly payment_position: number;
+  readonly uetr: string;
+  /** balance, bilateralLimit or multilateralLimit. */
+  readonly short: string;
+  readonly participant: string;
+  readonly counterparty: string;
+  readonly currency: string;
+  readonly amount_minor: string;
 }
 
 export interface SecurityRecord {
@@ -80,6 +120,8 @@ export interface TableRows {
   queue_samples: QueueRecord[];
   cycles: CycleRecord[];
   security_events: SecurityRecord[];
+  nettings: NettingRecord[];
+  held_up: HeldUpRecord[];
 }
 
 export type Table = keyof TableRows;
@@ -89,6 +131,8 @@ export const TABLES: readonly Table[] = [
   'queue_samples',
   'cycles',
   'security_events',
+  'nettings',
+  'held_up',
 ];
 
 export const noRows = (): TableRows => ({
@@ -97,6 +141,8 @@ export const noRows = (): TableRows => ({
   queue_samples: [],
   cycles: [],
   security_events: [],
+  nettings: [],
+  held_up: [],
 });
 
 /** "2026-03-16 07:00:00.123", in UTC. */

@@ -15,6 +15,7 @@ interface Level {
 export class BalanceSamples {
   readonly #levels = new Map<string, Level>();
   readonly #creditLines = new Map<string, bigint>();
+  readonly #collateral = new Map<string, bigint>();
   readonly #injected = new Map<string, bigint>();
   readonly #openings = new Map<string, bigint>();
   readonly #changed = new Set<string>();
@@ -47,6 +48,12 @@ export class BalanceSamples {
     this.#changed.add(account);
   }
 
+  /** @param capacity all the credit that the account has from now on, its line and its collateral's */
+  setCollateral(account: string, capacity: bigint): void {
+    this.#collateral.set(account, capacity - (this.#creditLines.get(account) ?? 0n));
+    this.#changed.add(account);
+  }
+
   /** Issued (above 0) or redeemed (below 0). */
   inject(account: string, amount: bigint): void {
     this.#injected.set(account, (this.#injected.get(account) ?? 0n) + amount);
@@ -72,7 +79,7 @@ export class BalanceSamples {
         account,
         balance: level.current,
         lowest: level.lowest,
-        creditLine: this.#creditLines.get(account) ?? 0n,
+        creditLine: (this.#creditLines.get(account) ?? 0n) + (this.#collateral.get(account) ?? 0n),
         injected: this.#injected.get(account) ?? 0n,
         drawnMax: level.drawnMax,
       };

@@ -2,7 +2,7 @@ import { type EventView, eventKind, readEvent } from '../core/event-reader.ts';
 import { EVENT_BYTES, type EventKind } from '../core/events.ts';
 import { isNaming, type NamingRecord } from '../protocol/control-record.ts';
 import { Directory } from '../protocol/directory.ts';
-import { EVENT_STATUS } from '../protocol/event-status.ts';
+import { EVENT_STATUS, isOpen } from '../protocol/event-status.ts';
 import type { Bic } from '../protocol/identifiers.ts';
 import { isControl, readControl } from '../protocol/input-record.ts';
 import type { AddressedMessage } from '../protocol/message.ts';
@@ -12,11 +12,14 @@ import { isoReason } from '../protocol/reasons.ts';
 import { STATUS_REPORT, type StatusCode, writeStatusReport } from '../protocol/status-report.ts';
 import { deliveriesOf, PARTICIPANTS, statusesOf } from '../protocol/topics.ts';
 import { Originals } from './originals.ts';
+import { answerTo, isOfRequest, isRequest } from './requests.ts';
+import { heldUpWait, ToldWaits, type Wait, waitOf } from './waits.ts';
 
 /**
- * The notifier projects a pool's events: a status for the sender of each message, the settled
- * payment's original bytes for the creditor's bank, and the participants view. It decides nothing.
- * Each message carries (pool, event number), so that a reader drops repeats after a crash.
+ * The notifier projects a pool's events: a status for the sender of each payment, an answer to
+ * each other request, the settled payment's original bytes for the creditor's bank, and the
+ * participants view. It decides nothing. Each message carries (pool, event number) and has an id of
+ * its own in its topic, so that a reader drops repeats after a crash.
  */
 export interface Notifier {
   /** Takes in a record of the pool's input log, in order and before the events it causes. */
@@ -43,52 +46,75 @@ export function createNotifier(network: string, pool: string, from?: NotifierSta
     originals.take(position, value);
     originals.keep(position);
   }
+  const told = new ToldWaits();
   /** Records that give names, by position: they hold if an event says so. */
   const naming = new Map<number, NamingRecord>();
 
-  const placed = (event: EventView) => ({
+  const placed = (event: EventView, id: string, type: string) => ({
     ce_specversion: '1.0',
-    ce_id: `${pool}-${event.number}`,
+    ce_id: id,
     ce_source: network,
+    ce_type: type,
+    ce_time: new Date(event.timeMs).toISOString(),
     ce_pool: pool,
     ce_eventnumber: String(event.number),
+    'content-type': 'application/json',
   });
 
-  function status(event: EventView, to: Bic, code: StatusCode): AddressedMessage {
+  function status(event: EventView, to: Bic, code: StatusCode, wait: Wait): AddressedMessage {
     // A repeat names itself: the payment that it repeats may have ended long ago.
     const named = event.kind === 'repeated' ? event.position : event.paymentPosition;
     const original = originals.of(named);
     // A duplicate identity has its own payload: the payment first seen under that UETR stands.
     const digest = event.kind === 'noticed' || event.reason === 'duplicateIdentity';
+    const messageId = `${pool}-${event.number}`;
     const report = writeStatusReport({
-      messageId: `${pool}-${event.number}`,
+      messageId,
       createdAtMs: event.timeMs,
       to,
       original: event.kind === 'noticed' ? null : original,
       status: code,
-      reason: isoReason(event.reason),
-      detail: event.kind === 'rejected' ? detail(event) : null,
+      ...wait,
+      detail: event.kind === 'rejected' ? detail(event, event.paymentPosition) : null,
       payloadDigest: digest ? Buffer.from(event.digest).toString('hex') : null,
     });
     return {
       topic: statusesOf(to),
       message: {
-        key: (event.kind === 'noticed' ? null : original?.uetr) ?? `${pool}-${event.number}`,
+        key: (event.kind === 'noticed' ? null : original?.uetr) ?? messageId,
         value: report,
-        headers: {
-          ...placed(event),
-          ce_type: STATUS_REPORT,
-          ce_time: new Date(event.timeMs).toISOString(),
-          'content-type': 'application/json',
-        },
+        headers: placed(event, messageId, STATUS_REPORT),
         timestampMs: event.timeMs,
       },
     };
   }
 
+  /** Answers the request at the event's own position; nothing where that holds no request. */
+  function answer(event: EventView): AddressedMessage[] {
+    const request = originals.bytesOf(event.position);
+    if (!request || !isRequest(request.headers.ce_type ?? '')) return [];
+    const to = directory.bic(event.debtorAgent);
+    const id = `${pool}-${event.number}-answer`;
+    const why = event.kind === 'rejected' ? detail(event, event.position) : null;
+    const { type, value } = answerTo(event, request, to, id, why);
+    const headers = placed(event, id, type);
+    const key = request.headers.ce_id ?? id;
+    return [{ topic: statusesOf(to), message: { key, value, headers, timestampMs: event.timeMs } }];
+  }
+
+  /** Tells a payment's bank what holds it, where that is not what it was told last. */
+  function heldUp(event: EventView): AddressedMessage[] {
+    const original = originals.bytesOf(event.paymentPosition);
+    const sender = original?.headers.ce_source;
+    if (sender === undefined) return [];
+    const wait = heldUpWait(event, sender, directory);
+    if (!wait || !told.isNew(event.paymentPosition, wait)) return [];
+    return [status(event, sender as Bic, 'PDNG', wait)];
+  }
+
   /** Reads the rejected payload once more: what is wrong in it, where the fault is its own. */
-  function detail(event: EventView): string | null {
-    const message = originals.bytesOf(event.paymentPosition);
+  function detail(event: EventView, position: number): string | null {
+    const message = originals.bytesOf(position);
     if (!message) return null;
     const { ce_type: messageType = '', ce_source: sender = '', ce_id: id = '' } = message.headers;
     const currencies = new Map(
@@ -120,13 +146,20 @@ export function createNotifier(network: string, pool: string, from?: NotifierSta
   }
 
   function messagesOf(event: EventView): AddressedMessage[] {
-    const code = EVENT_STATUS[event.kind === 'repeated' ? eventKind(event.count) : event.kind];
     if (NAMED.has(event.kind)) return named(event);
+    if (event.kind === 'heldUp') return heldUp(event);
+    if (isOfRequest(event) && event.kind !== 'noticed') return answer(event);
+    const code = EVENT_STATUS[event.kind === 'repeated' ? eventKind(event.count) : event.kind];
     if (!code) return [];
-    const messages = [status(event, directory.bic(event.debtorAgent), code)];
-    if (code === 'PDNG') originals.keep(event.paymentPosition);
+    const wait = { reason: isoReason(event.reason), information: waitOf(event) };
+    const messages = [status(event, directory.bic(event.debtorAgent), code, wait)];
+    if (isOpen(code)) originals.keep(event.paymentPosition);
     if (event.kind === 'settled') messages.push(...delivery(event));
-    if (FINAL.has(event.kind)) originals.forget(event.paymentPosition);
+    if (event.reason === 'cancelledByDebtorAgent') messages.push(...answer(event));
+    if (FINAL.has(event.kind)) {
+      originals.forget(event.paymentPosition);
+      told.forget(event.paymentPosition);
+    }
     return messages;
   }
 
@@ -143,7 +176,8 @@ export function createNotifier(network: string, pool: string, from?: NotifierSta
     if (!participant) return [];
     const { keyId, publicKey, state } = control;
     const { key, value, headers } = participantMessage({ ...participant, keyId, publicKey, state });
-    const message = { key, value, headers: { ...headers, ...placed(event) } };
+    const numbered = { ...headers, ce_pool: pool, ce_eventnumber: String(event.number) };
+    const message = { key, value, headers: numbered };
     return [{ topic: PARTICIPANTS, message: { ...message, timestampMs: event.timeMs } }];
   }
 
@@ -178,4 +212,10 @@ const NAMED: ReadonlySet<EventKind> = new Set([
   'keyChanged',
   'refused',
 ]);
-const FINAL: ReadonlySet<EventKind> = new Set(['settled', 'rejected', 'cancelled', 'noticed']);
+const FINAL: ReadonlySet<EventKind> = new Set([
+  'settled',
+  'rejected',
+  'cancelled',
+  'unwound',
+  'noticed',
+]);

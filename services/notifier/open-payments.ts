@@ -2,6 +2,8 @@ import { EVENT_BYTES, EVENT_KINDS, EVENT_OFFSETS, type EventKind } from '../core
 import { NamingRecords } from '../live/names.ts';
 import type { LogPort } from '../live/ports.ts';
 import { Directory } from '../protocol/directory.ts';
+import { EVENT_STATUS, isOpen } from '../protocol/event-status.ts';
+import type { StatusCode } from '../protocol/status-report.ts';
 import { poolInput } from '../protocol/topics.ts';
 import type { NotifierStart } from './notifier.ts';
 
@@ -9,8 +11,9 @@ const READ_RECORDS = 500;
 
 const numbers = (...kinds: EventKind[]): ReadonlySet<number> =>
   new Set(kinds.map((kind) => EVENT_KINDS[kind]));
-const WAITING = numbers('queued', 'carriedOver');
-const ENDED = numbers('settled', 'rejected', 'cancelled');
+const kinds = Object.entries(EVENT_STATUS) as [EventKind, StatusCode][];
+const WAITING = numbers(...kinds.filter(([, code]) => isOpen(code)).map(([kind]) => kind));
+const ENDED = numbers(...kinds.filter(([, code]) => !isOpen(code)).map(([kind]) => kind));
 
 /**
  * What a notifier must know to go on behind an event, from the events up to it: the names, and the

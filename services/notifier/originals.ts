@@ -1,3 +1,4 @@
+import { ID35_PATTERN } from '../protocol/document.ts';
 import { isUetr } from '../protocol/identifiers.ts';
 import { type Original, readOriginal } from '../protocol/input-record.ts';
 import type { OriginalMessage } from '../protocol/status-report.ts';
@@ -64,27 +65,43 @@ export class Originals {
 /** Reads ids without trusting the document: it may be one that clearing rejected for its form. */
 function originalMessage({ headers, payload }: Original): OriginalMessage {
   const id = headers.ce_id ?? '';
-  let messageId: string | null = null;
-  let endToEndId: string | null = null;
-  try {
-    const document = JSON.parse(Buffer.from(payload).toString('utf8'))?.Document;
-    const transfer = document?.FIToFICstmrCdtTrf;
-    messageId = id35(transfer?.GrpHdr?.MsgId);
-    endToEndId = id35(transfer?.CdtTrfTxInf?.[0]?.PmtId?.EndToEndId);
-  } catch {
-    // Not JSON: the status names the message by its id alone.
-  }
+  const ids = idsIn(payload);
   return {
-    messageId: messageId ?? NOT_PROVIDED,
+    messageId: id35(ids.messageId) ?? NOT_PROVIDED,
     messageType: headers.ce_type ?? '',
-    endToEndId,
+    endToEndId: id35(ids.endToEndId),
     uetr: isUetr(id) ? id : null,
   };
 }
 
+/** Message id and EndToEndId as they stand in a payment's document, whatever they are. */
+function idsIn(payload: Uint8Array): { messageId?: unknown; endToEndId?: unknown } {
+  try {
+    const read = JSON.parse(Buffer.from(payload).toString('utf8'));
+    const transfer = read?.Document?.FIToFICstmrCdtTrf ?? read?.Document?.FICdtTrf;
+    if (!transfer) return { messageId: read?.Leg?.MsgId, endToEndId: read?.Leg?.EndToEndId };
+    const { EndToEndId } = transfer.CdtTrfTxInf?.[0]?.PmtId ?? {};
+    return { messageId: transfer.GrpHdr?.MsgId, endToEndId: EndToEndId };
+  } catch {
+    // Not JSON: the status names the message by its id alone.
+    return {};
+  }
+}
+
+/** The payment that a cancellation names, as far as it can be read. */
+export function cancelledUetr(payload: Uint8Array): string | null {
+  try {
+    const read = JSON.parse(Buffer.from(payload).toString('utf8'));
+    const uetr = read?.Document?.FIToFIPmtCxlReq?.Undrlyg?.[0]?.TxInf?.[0]?.OrgnlUETR;
+    return typeof uetr === 'string' && isUetr(uetr) ? uetr : null;
+  } catch {
+    return null;
+  }
+}
+
 /** What stands for a message id that cannot be read. */
 const NOT_PROVIDED = 'NOTPROVIDED';
-const ID35 = /^[A-Za-z0-9._:-]{1,35}$/;
+const ID35 = new RegExp(ID35_PATTERN);
 
 /** A rejected document may hold anything where an id belongs: only ids are told back. */
 const id35 = (value: unknown): string | null =>

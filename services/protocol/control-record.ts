@@ -1,3 +1,4 @@
+import type { CycleMechanism } from '../core/records.ts';
 import type { Bic } from './identifiers.ts';
 
 /**
@@ -15,12 +16,59 @@ export type ControlRecord = { readonly timeMs: number; readonly command?: Signed
       /** Issued to the account at opening. */
       readonly balanceMinor: string;
       readonly creditLineMinor: string;
+      /** Who issues the balance: needed once the currency has an issuer. */
+      readonly issuer?: Bic;
     }
   | {
-      readonly kind: 'creditLine' | 'issue' | 'redeem';
+      readonly kind: 'creditLine';
       readonly bic: Bic;
       readonly currency: string;
       readonly amountMinor: string;
+    }
+  | {
+      readonly kind: 'issue' | 'redeem';
+      readonly bic: Bic;
+      readonly currency: string;
+      readonly amountMinor: string;
+      /** Who asks for it: once the currency has an issuer, no other may. */
+      readonly issuer?: Bic;
+    }
+  | ({ readonly kind: 'rules'; readonly currency: string } & CurrencyRules)
+  | {
+      /** A cycle runs now. */
+      readonly kind: 'cycle';
+      /** Null: in every currency of the pool. */
+      readonly currency: string | null;
+    }
+  | {
+      /** The currency's own central bank. */
+      readonly kind: 'issuer';
+      readonly bic: Bic;
+      readonly currency: string;
+    }
+  | {
+      readonly kind: 'collateral';
+      readonly bic: Bic;
+      readonly currency: string;
+      readonly collateralMinor: string;
+      /** 1/10,000 of the collateral's value that gives no credit, 0 to 10,000. */
+      readonly haircutBasisPoints: number;
+    }
+  | {
+      /** A net debit cap of deferred net settlement. */
+      readonly kind: 'cap';
+      readonly bic: Bic;
+      readonly currency: string;
+      /** To whom a bilateral cap is granted; null: against all together. */
+      readonly counterparty: Bic | null;
+      /** Null: none any more. */
+      readonly capMinor: string | null;
+    }
+  | {
+      readonly kind: 'default';
+      readonly bic: Bic;
+      /** Null: in every currency of the pool. */
+      readonly currency: string | null;
     }
   | {
       readonly kind: 'key';
@@ -59,19 +107,37 @@ export type NamingRecord = Extract<ControlRecord, { kind: 'participant' | 'curre
 export const isNaming = (control: ControlRecord): control is NamingRecord =>
   control.kind === 'participant' || control.kind === 'currency' || control.kind === 'key';
 
-export type Role = 'bank' | 'dealer';
+export type Role = 'bank' | 'dealer' | 'central-bank';
 
-export interface Genesis {
+/** How one currency settles, from the record that says so on. */
+export interface CurrencyRules {
+  readonly queueRule: 'fifo' | 'bypass-fifo';
+  /** What a cycle does with what is queued or accepted. */
+  readonly cycleMechanism: CycleMechanism;
+  readonly atClose: 'cancel' | 'carry-over';
+  /** Whether an arriving payment may settle against one that its creditor's agent has queued. */
+  readonly entryOffsetting: boolean;
+  /** Whether queued payments of two banks are offset against each other. */
+  readonly bilateralOffsetting: boolean;
+  /** Shortest time in the queue before bilateral offsetting, ms. */
+  readonly offsettingMinimumMs: number;
+  /** What deferred net settlement takes; `normal` leaves urgent and high to gross settlement. */
+  readonly deferredNetClasses: 'all' | 'normal';
+  readonly defaultRule: 'unwind' | 'shareLoss';
+}
+
+/** The rules here hold for every currency of the pool until a `rules` record. */
+export interface Genesis extends CurrencyRules {
   readonly kind: 'genesis';
   readonly network: string;
   readonly pool: string;
   readonly rulesVersion: number;
-  readonly mechanism: 'rtgs';
-  readonly queueRule: 'fifo' | 'bypass-fifo';
-  readonly gridlockResolution: boolean;
-  /** Time between two cycles of gridlock resolution, ms; 0: only the one before close. */
+  /** Time between two cycles, ms; 0: only the one before a close, and those of `cycle` records. */
   readonly cycleIntervalMs: number;
-  readonly atClose: 'cancel' | 'carry-over';
+  /** An unmatched leg of a PvP ends after so many ms. */
+  readonly pvpTimeoutMs: number;
+  /** After each cycle, events say what holds the first payment of each queue. */
+  readonly certificates: boolean;
   /** Business days for which identities are remembered. */
   readonly identityDays: number;
   readonly limits: CoreLimits;
@@ -88,7 +154,9 @@ export interface CoreLimits {
   readonly livePayments: number;
   readonly identities: number;
   readonly quotes: number;
+  /** Bilateral and multilateral limits, reservations and caps. */
+  readonly limits: number;
 }
 
 /** The rules that this version of the code applies; replay of other rules stops with a message. */
-export const RULES_VERSION = 1;
+export const RULES_VERSION = 2;

@@ -1,22 +1,25 @@
-import { type Static, type TSchema, Type } from '@sinclair/typebox';
-import { Ajv } from 'ajv';
+import { type Static, Type } from '@sinclair/typebox';
 import { dayNumber } from './dates.ts';
-import { BIC_PATTERN, type Bic, UETR_PATTERN, type Uetr } from './identifiers.ts';
-import type {
-  Conversion,
-  Currencies,
-  PaymentInstruction,
-  Priority,
-  Refusal,
-} from './instruction.ts';
 import {
-  AMOUNT_PATTERN,
-  amountText,
-  minorUnits,
-  parseRate,
-  RATE_PATTERN,
-  rateText,
-} from './money.ts';
+  agent,
+  amount,
+  checker,
+  id35,
+  institution,
+  isoDate,
+  isRefusal,
+  type Money,
+  PRIORITY_CODES,
+  PRIORITY_OF,
+  readAmount,
+  settlementPriority,
+  text,
+  writeAmount,
+} from './document.ts';
+import { type Bic, UETR_PATTERN, type Uetr } from './identifiers.ts';
+import type { Conversion, Currencies, PaymentInstruction, Refusal } from './instruction.ts';
+import { parseRate, RATE_PATTERN, rateText } from './money.ts';
+import { hasTimes, readTimes, settlementTimeRequest, writeTimes } from './settlement-times.ts';
 
 /**
  * pacs.008.001.08 in JSON: {"Document": {"FIToFICstmrCdtTrf": ...}} with ISO 20022 element names,
@@ -29,22 +32,13 @@ import {
  * XchgRate is units of IntrBkSttlmAmt's currency for one unit of InstdAmt's. Both legs settle or
  * neither.
  */
-const text = (maxLength: number) => Type.String({ minLength: 1, maxLength });
-const agent = Type.Object({
-  FinInstnId: Type.Object({ BICFI: Type.String({ pattern: BIC_PATTERN }) }),
-});
-const amount = Type.Object({
-  Ccy: Type.String({ pattern: '^[A-Z]{3}$' }),
-  Amt: Type.String({ pattern: AMOUNT_PATTERN }),
-});
 const party = Type.Object({ Nm: Type.Optional(text(140)) });
-const ID35 = '^[A-Za-z0-9._:-]{1,35}$';
 
 export const CreditTransferSchema = Type.Object({
   Document: Type.Object({
     FIToFICstmrCdtTrf: Type.Object({
       GrpHdr: Type.Object({
-        MsgId: Type.String({ pattern: ID35 }),
+        MsgId: id35,
         CreDtTm: text(40),
         NbOfTxs: Type.Literal('1'),
         SttlmInf: Type.Object({ SttlmMtd: Type.Literal('CLRG') }),
@@ -52,14 +46,13 @@ export const CreditTransferSchema = Type.Object({
       CdtTrfTxInf: Type.Array(
         Type.Object({
           PmtId: Type.Object({
-            EndToEndId: Type.String({ pattern: ID35 }),
+            EndToEndId: id35,
             UETR: Type.String({ pattern: UETR_PATTERN }),
           }),
           IntrBkSttlmAmt: amount,
-          IntrBkSttlmDt: Type.String({ pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' }),
-          SttlmPrty: Type.Optional(
-            Type.Union([Type.Literal('URGT'), Type.Literal('HIGH'), Type.Literal('NORM')]),
-          ),
+          IntrBkSttlmDt: isoDate,
+          SttlmPrty: settlementPriority,
+          SttlmTmReq: settlementTimeRequest,
           InstdAmt: Type.Optional(amount),
           XchgRate: Type.Optional(Type.String({ pattern: RATE_PATTERN })),
           ChrgBr: Type.Union([
@@ -84,13 +77,6 @@ export const CreditTransferSchema = Type.Object({
 export type CreditTransfer = Static<typeof CreditTransferSchema>;
 type Transaction = CreditTransfer['Document']['FIToFICstmrCdtTrf']['CdtTrfTxInf'][number];
 
-const PRIORITY_CODES: Readonly<Record<Priority, 'URGT' | 'HIGH' | 'NORM'>> = {
-  urgent: 'URGT',
-  high: 'HIGH',
-  normal: 'NORM',
-};
-const PRIORITY_OF = { URGT: 'urgent', HIGH: 'high', NORM: 'normal' } as const;
-
 /** The names of the customers, who are of no interest to clearing. */
 export interface Customers {
   readonly debtor: string;
@@ -104,18 +90,16 @@ export function writeCreditTransfer(
   createdAtMs: number,
   decimals: (currency: string) => number,
 ): Uint8Array {
-  const institution = (bic: Bic) => ({ FinInstnId: { BICFI: bic } });
-  const money = (currency: string, minor: bigint) => ({
-    Ccy: currency,
-    Amt: amountText(minor, decimals(currency)),
-  });
+  const money = (currency: string, minor: bigint) => writeAmount(currency, minor, decimals);
   const { conversion } = payment;
+  const times = payment.times && writeTimes(payment.times);
   const debited = money(payment.currency, payment.amountMinor);
   const transaction: Transaction = {
     PmtId: { EndToEndId: payment.endToEndId, UETR: payment.uetr },
     IntrBkSttlmAmt: conversion ? money(conversion.currency, conversion.amountMinor) : debited,
     IntrBkSttlmDt: payment.settlementDate,
     SttlmPrty: PRIORITY_CODES[payment.priority],
+    ...(times && { SttlmTmReq: times }),
     ...(conversion && { InstdAmt: debited, XchgRate: rateText(conversion.rate) }),
     ChrgBr: 'SHAR',
     InstgAgt: institution(payment.instructingAgent),
@@ -141,34 +125,16 @@ export function writeCreditTransfer(
   return Buffer.from(JSON.stringify(document));
 }
 
-const ajv = new Ajv({ strict: true, verbose: true });
-const validate = ajv.compile<CreditTransfer>(CreditTransferSchema as TSchema);
-
-/** What Ajv's first error says, with the place as a JSON pointer and the value found there. */
-function schemaFault(): string {
-  const error = validate.errors?.[0];
-  if (!error) return 'the document does not match its schema';
-  const found = JSON.stringify(error.data)?.slice(0, 80) ?? 'nothing';
-  const expected =
-    error.keyword === 'const'
-      ? `must be ${JSON.stringify(error.params.allowedValue)}`
-      : error.message;
-  return `${error.instancePath || '/'}: ${expected}, found ${found}`;
-}
-
-const isRefusal = <T>(value: T | Refusal): value is Refusal =>
-  typeof value === 'object' && value !== null && 'reason' in value;
+const check = checker(CreditTransferSchema);
 
 /** Reads a document that was parsed strictly; says where and why when it cannot be cleared. */
 export function readCreditTransfer(
   document: unknown,
   currencies: Currencies,
 ): PaymentInstruction | Refusal {
-  if (!validate(document)) {
-    const isBic = validate.errors?.[0]?.instancePath.endsWith('/BICFI') ?? false;
-    return { reason: isBic ? 'bicInvalid' : 'formatInvalid', detail: schemaFault() };
-  }
-  const { GrpHdr, CdtTrfTxInf } = document.Document.FIToFICstmrCdtTrf;
+  const checked = check(document);
+  if (isRefusal(checked)) return checked;
+  const { GrpHdr, CdtTrfTxInf } = checked.value.Document.FIToFICstmrCdtTrf;
   const transaction = CdtTrfTxInf[0] as Transaction;
   const settlement = readAmount(transaction.IntrBkSttlmAmt, 'IntrBkSttlmAmt', currencies);
   if (isRefusal(settlement)) return settlement;
@@ -190,6 +156,8 @@ export function readCreditTransfer(
       reason: 'settlementDateInvalid',
       detail: `IntrBkSttlmDt ${transaction.IntrBkSttlmDt} is no date`,
     };
+  const times = readTimes(transaction.SttlmTmReq);
+  if (isRefusal(times)) return times;
   return {
     messageId: GrpHdr.MsgId,
     endToEndId: transaction.PmtId.EndToEndId,
@@ -202,31 +170,8 @@ export function readCreditTransfer(
     settlementDate: transaction.IntrBkSttlmDt,
     priority: PRIORITY_OF[transaction.SttlmPrty ?? 'NORM'],
     conversion,
+    ...(hasTimes(times) && { times }),
   };
-}
-
-interface Money {
-  readonly currency: string;
-  readonly amountMinor: bigint;
-}
-
-function readAmount(
-  { Ccy, Amt }: Static<typeof amount>,
-  element: string,
-  currencies: Currencies,
-): Money | Refusal {
-  const currency = currencies.get(Ccy);
-  const known = [...currencies.keys()].join(', ');
-  if (!currency)
-    return { reason: 'currencyUnknown', detail: `${element}/Ccy ${Ccy}: expected ${known}` };
-  const minor = minorUnits(Amt, currency.minorUnits);
-  if (typeof minor === 'string')
-    return {
-      reason: minor,
-      detail: `${element}/Amt ${Amt}: ${Ccy} has ${currency.minorUnits} decimals and 64 bits`,
-    };
-  if (minor === 0n) return { reason: 'amountNotPositive', detail: `${element}/Amt ${Amt}` };
-  return { currency: Ccy, amountMinor: minor };
 }
 
 function readConversion(

@@ -1,20 +1,79 @@
+import { readBankTransfer } from './bank-transfer.ts';
+import { readCancellation } from './cancellation.ts';
 import { readCreditTransfer } from './credit-transfer.ts';
+import { isRefusal } from './document.ts';
 import {
+  BANK_TRANSFER,
+  CANCELLATION,
+  type CancellationRequest,
   CREDIT_TRANSFER,
   type Currencies,
+  LEG,
+  type LegInstruction,
+  LIMIT,
+  LIMIT_REMOVAL,
+  type LimitRequest,
+  MESSAGE_TYPES,
+  type MessageType,
   type PaymentInstruction,
   QUOTE,
+  REORDERING,
+  RESERVATION,
   type Refusal,
+  type ReorderingRequest,
+  type ReservationRequest,
 } from './instruction.ts';
+import { readLeg } from './leg.ts';
+import { readLimit, readLimitRemoval } from './limit.ts';
 import { type Quote, readQuote } from './quote.ts';
+import { readReordering } from './reordering.ts';
+import { readReservation } from './reservation.ts';
 import { JsonFault, parseStrictJson } from './strict-json.ts';
 
-/** What a message's payload says, or why it cannot be cleared. */
-export type Payload = PaymentInstruction | Quote | Refusal;
+/** What a message that can be cleared says, by the kind of record that it becomes. */
+export type Instruction =
+  | ({ readonly kind: 'payment' } & PaymentInstruction)
+  | ({ readonly kind: 'quote' } & Quote)
+  | ({ readonly kind: 'pvpLeg' } & LegInstruction)
+  | ({ readonly kind: 'cancellation' } & CancellationRequest)
+  | ({ readonly kind: 'reordering' } & ReorderingRequest)
+  | ({ readonly kind: 'limit' } & LimitRequest)
+  | ({ readonly kind: 'reservation' } & ReservationRequest);
 
-export const isRefusal = (payload: Payload): payload is Refusal => 'reason' in payload;
-export const isQuote = (payload: PaymentInstruction | Quote): payload is Quote =>
-  'dealer' in payload;
+/** What a message's payload says, or why it cannot be cleared. */
+export type Payload = Instruction | Refusal;
+
+export { isRefusal };
+
+type Reader = (document: unknown, currencies: Currencies) => Payload;
+
+/** A reader whose result is marked with its kind. */
+const of =
+  <K extends Instruction['kind'], T extends object>(
+    kind: K,
+    read: (document: unknown, currencies: Currencies) => T | Refusal,
+  ) =>
+  (document: unknown, currencies: Currencies) => {
+    const result = read(document, currencies);
+    return isRefusal(result) ? result : { kind, ...result };
+  };
+
+/** By message type; a new type does not compile until it has its reader. */
+const READERS: Readonly<Record<MessageType, { kind: Instruction['kind']; read: Reader }>> = {
+  [CREDIT_TRANSFER]: { kind: 'payment', read: of('payment', readCreditTransfer) },
+  [BANK_TRANSFER]: { kind: 'payment', read: of('payment', readBankTransfer) },
+  [QUOTE]: { kind: 'quote', read: of('quote', readQuote) },
+  [LEG]: { kind: 'pvpLeg', read: of('pvpLeg', readLeg) },
+  [CANCELLATION]: { kind: 'cancellation', read: of('cancellation', readCancellation) },
+  [REORDERING]: { kind: 'reordering', read: of('reordering', readReordering) },
+  [LIMIT]: { kind: 'limit', read: of('limit', readLimit) },
+  [LIMIT_REMOVAL]: { kind: 'limit', read: of('limit', readLimitRemoval) },
+  [RESERVATION]: { kind: 'reservation', read: of('reservation', readReservation) },
+};
+
+/** The kind of record of a message type; an unknown type is refused as a payment. */
+export const kindOfType = (messageType: string): Instruction['kind'] =>
+  Object.hasOwn(READERS, messageType) ? READERS[messageType as MessageType].kind : 'payment';
 
 /** What the headers say of the payload, and the signature covers. */
 export interface SignedNames {
@@ -39,23 +98,35 @@ export function readPayload(
     if (error instanceof JsonFault) return { reason: 'formatInvalid', detail: error.message };
     throw error;
   }
-  const read =
-    envelope.messageType === CREDIT_TRANSFER
-      ? readCreditTransfer(document, currencies)
-      : envelope.messageType === QUOTE
-        ? readQuote(document, currencies)
-        : unknownType(envelope.messageType);
+  const { messageType } = envelope;
+  if (!Object.hasOwn(READERS, messageType)) return unknownType(messageType);
+  const read = READERS[messageType as MessageType].read(document, currencies);
   if (isRefusal(read)) return read;
-  const sender = isQuote(read) ? read.dealer : read.instructingAgent;
-  const id = isQuote(read) ? read.id : read.uetr;
-  if (sender !== envelope.sender)
+  const sender = senderOf(read);
+  const id = 'uetr' in read && !('id' in read) ? read.uetr : read.id;
+  if (sender !== null && sender !== envelope.sender)
     return { reason: 'formatInvalid', detail: `ce_source ${envelope.sender} is not ${sender}` };
   if (id !== envelope.id)
     return { reason: 'formatInvalid', detail: `ce_id ${envelope.id} is not ${id}` };
   return read;
 }
 
+/** Who the document says sent it; null where its type has no element for that. */
+function senderOf(read: Instruction): string | null {
+  switch (read.kind) {
+    case 'payment':
+    case 'pvpLeg':
+      return read.instructingAgent;
+    case 'quote':
+      return read.dealer;
+    case 'reordering':
+      return null;
+    default:
+      return read.sender;
+  }
+}
+
 const unknownType = (messageType: string): Refusal => ({
   reason: 'formatInvalid',
-  detail: `ce_type ${messageType}: expected ${CREDIT_TRANSFER} or ${QUOTE}`,
+  detail: `ce_type ${messageType}: expected one of ${MESSAGE_TYPES.slice(1).join(', ')}`,
 });

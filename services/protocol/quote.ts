@@ -1,5 +1,5 @@
-import { type Static, type TSchema, Type } from '@sinclair/typebox';
-import { Ajv } from 'ajv';
+import { type Static, Type } from '@sinclair/typebox';
+import { checker, isRefusal } from './document.ts';
 import { type Bic, UETR_PATTERN, type Uetr } from './identifiers.ts';
 import type { Currencies, Refusal } from './instruction.ts';
 import {
@@ -61,16 +61,12 @@ export function writeQuote(quote: Quote, baseDecimals: number): Uint8Array {
   return Buffer.from(JSON.stringify(document));
 }
 
-const validate = new Ajv({ strict: true }).compile<Static<typeof QuoteSchema>>(
-  QuoteSchema as TSchema,
-);
+const check = checker(QuoteSchema);
 
 export function readQuote(document: unknown, currencies: Currencies): Quote | Refusal {
-  if (!validate(document)) {
-    const error = validate.errors?.[0];
-    return { reason: 'formatInvalid', detail: `${error?.instancePath || '/'}: ${error?.message}` };
-  }
-  const { Id, Dealer, Rate, Covers, QuoteCcy, ValidUntilMs } = document.Quote;
+  const checked = check(document);
+  if (isRefusal(checked)) return checked;
+  const { Id, Dealer, Rate, Covers, QuoteCcy, ValidUntilMs } = checked.value.Quote;
   const base = currencies.get(Covers.Ccy);
   if (!base || !currencies.has(QuoteCcy))
     return { reason: 'currencyUnknown', detail: `pair ${Covers.Ccy} ${QuoteCcy}` };

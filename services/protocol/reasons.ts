@@ -1,9 +1,11 @@
+import type { HeldUpBy } from '../core/events.ts';
 import type { Reason } from '../core/reasons.ts';
 
 /**
  * What a participant is told: the ISO 20022 external code and a text that says what to do.
  * An internal fault is never a reason. The codes' own definitions: ISO 20022 external code sets,
- * ExternalStatusReason1Code.
+ * ExternalStatusReason1Code; NOOR, which only answers a cancellation, is of
+ * ExternalPaymentCancellationRejection1Code.
  */
 export interface IsoReason {
   readonly code: string;
@@ -170,9 +172,9 @@ export const ISO_REASONS: Readonly<Record<Exclude<Reason, 'none'>, IsoReason>> =
     remedy: 'Name the UETR of a payment that you sent',
   },
   paymentFinal: {
-    code: 'ARDT',
+    code: 'NARR',
     text: 'The payment has ended and can no longer be changed',
-    remedy: 'Ask the creditor agent to return the funds',
+    remedy: 'Where it settled, ask the creditor agent to return the funds',
   },
   unmatched: {
     code: 'AB03',
@@ -190,12 +192,12 @@ export const ISO_REASONS: Readonly<Record<Exclude<Reason, 'none'>, IsoReason>> =
     remedy: 'Wait for incoming payments or a higher cap',
   },
   participantDefaulted: {
-    code: 'AC06',
-    text: 'An agent has defaulted; its account is blocked',
+    code: 'AG10',
+    text: 'An agent has defaulted and is suspended',
     remedy: 'Contact the operator',
   },
   matchCancelled: {
-    code: 'CURR',
+    code: 'ED05',
     text: 'The other leg of the PvP was cancelled',
     remedy: 'Agree the terms and send the leg again with a new UETR',
   },
@@ -203,6 +205,25 @@ export const ISO_REASONS: Readonly<Record<Exclude<Reason, 'none'>, IsoReason>> =
     code: 'DT01',
     text: 'The latest settlement time is not after the earliest, or has passed',
     remedy: 'Correct the settlement times and send it with a new UETR',
+  },
+};
+
+/** Why a payment waits: told in a status that is not final. */
+export const HELD_UP_REASONS: Readonly<Record<Exclude<HeldUpBy, 'none'>, IsoReason>> = {
+  balance: {
+    code: 'AM04',
+    text: 'Waits for funds',
+    remedy: 'Add liquidity, or wait for incoming payments',
+  },
+  bilateralLimit: {
+    code: 'AM23',
+    text: 'Waits for room under your bilateral limit',
+    remedy: 'Raise the limit, or wait for incoming payments',
+  },
+  multilateralLimit: {
+    code: 'AM23',
+    text: 'Waits for room under your multilateral limit',
+    remedy: 'Raise the limit, or wait for incoming payments',
   },
 };
 

@@ -4,8 +4,8 @@ import type { IsoReason } from './reasons.ts';
 /** pacs.002.001.10 in JSON: how a participant learns what became of its message. */
 export const STATUS_REPORT = 'pacs.002.001.10';
 
-/** PDNG queued; ACSC settled; RJCT rejected; CANC cancelled. */
-export type StatusCode = 'PDNG' | 'ACSC' | 'RJCT' | 'CANC';
+/** PDNG waits; ACSP accepted for netting; ACSC settled; RJCT rejected; CANC cancelled. */
+export type StatusCode = 'PDNG' | 'ACSP' | 'ACSC' | 'RJCT' | 'CANC';
 
 /** The message that a status is about. */
 export interface OriginalMessage {
@@ -24,6 +24,8 @@ export interface StatusReport {
   readonly original: OriginalMessage | null;
   readonly status: StatusCode;
   readonly reason: IsoReason | null;
+  /** What the payment waits for, in words. */
+  readonly information: readonly string[];
   /** Place, value and expectation, where the payload itself is at fault. */
   readonly detail: string | null;
   /** SHA-256 of the payload that the report is about, hex; set where the payment alone does not tell. */
@@ -34,9 +36,10 @@ export interface StatusReport {
 const ADDITIONAL_CHARACTERS_MAX = 105;
 
 export function writeStatusReport(report: StatusReport): Uint8Array {
-  const { original, reason, detail, payloadDigest } = report;
+  const { original, reason, information, detail, payloadDigest } = report;
   const additional = [
     ...(reason ? [reason.text, reason.remedy] : []),
+    ...information,
     ...(detail ? [detail.slice(0, ADDITIONAL_CHARACTERS_MAX)] : []),
     ...(payloadDigest ? [`payload sha256 ${payloadDigest}`] : []),
   ];
@@ -55,8 +58,8 @@ export function writeStatusReport(report: StatusReport): Uint8Array {
               ...(original.uetr && { OrgnlUETR: original.uetr }),
             }),
             TxSts: report.status,
-            ...(reason && {
-              StsRsnInf: [{ Rsn: { Cd: reason.code }, AddtlInf: additional }],
+            ...(additional.length > 0 && {
+              StsRsnInf: [{ ...(reason && { Rsn: { Cd: reason.code } }), AddtlInf: additional }],
             }),
             InstdAgt: { FinInstnId: { BICFI: report.to } },
           },
@@ -77,17 +80,18 @@ export interface ReceivedStatus {
   readonly payloadDigest: string | null;
 }
 
-/** Reads a report written by `writeStatusReport`; throws on anything else. */
-export function readStatusReport(payload: Uint8Array): ReceivedStatus {
-  const document = JSON.parse(Buffer.from(payload).toString('utf8'));
-  const [status] = document.Document.FIToFIPmtStsRpt.TxInfAndSts;
+/** Reads a report written by `writeStatusReport`; null for an answer to a request (answers). */
+export function readStatusReport(payload: Uint8Array): ReceivedStatus | null {
+  const { Document } = JSON.parse(Buffer.from(payload).toString('utf8'));
+  if (!Document.FIToFIPmtStsRpt) return null;
+  const [status] = Document.FIToFIPmtStsRpt.TxInfAndSts;
   const information = status.StsRsnInf?.[0];
   const digest = information?.AddtlInf?.find((line: string) => line.startsWith('payload sha256 '));
   return {
     status: status.TxSts,
     messageType: status.OrgnlGrpInf?.OrgnlMsgNmId ?? null,
     uetr: status.OrgnlUETR ?? null,
-    reasonCode: information?.Rsn.Cd ?? null,
+    reasonCode: information?.Rsn?.Cd ?? null,
     payloadDigest: digest?.slice('payload sha256 '.length) ?? null,
   };
 }

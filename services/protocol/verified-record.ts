@@ -1,9 +1,9 @@
-import { PRIORITIES, type Priority } from './instruction.ts';
+import { MOVES, type Move, PRIORITIES, type Priority } from './instruction.ts';
 
 /**
  * What a verifier says of one message: 208 bytes, little-endian, ASCII padded with zeros.
  *
- *   0 u8 version (1)    1 u8 kind (1 payment, 2 quote, 3 notice)   2 u16 message type
+ *   0 u8 version (2)    1 u8 kind (place in KINDS)   2 u16 message type
  *   4 u16 refusal or, in a notice, the reason     6 u8 rate scale    7 u8 priority
  *   8 i64 append time, ms           16 i64 issued at, ms
  *  24 u8[16] id                     40 u8[32] payload digest
@@ -12,17 +12,37 @@ import { PRIORITIES, type Priority } from './instruction.ts';
  * 140 ascii[12] dealer             152 ascii[4] currency debited    156 ascii[4] currency credited
  * 160 i64 amount debited           168 i64 amount credited          176 i64 rate mantissa
  * 184 u32 settlement date, days    188 u32 partition of the original in `payments`
- * 192 u64 its offset               200 8 zero bytes
+ * 192 u64 its offset               200 u24 earliest, 203 u24 latest (as records carry them)
+ * 206 2 zero bytes
  *
  * In a quote: sender the dealer, 152 base and 156 quote currency, 160 valid until in ms, 168 base
- * amount covered. It proves "signed by this key"; whether the key was the sender's at this position
- * of the log is clearing's to decide.
+ * amount covered. In a leg: 116 who delivers 152 to 128 and receives 156, 176 match key; where one of
+ * the two is a security its place says ISIN and 140 holds the ISIN. In a cancellation or a
+ * re-ordering: 160 u8[16] UETR of the payment, 176 u16 its message type; in the latter 6 u8 place in
+ * MOVES. In a limit: 128
+ * counterparty (none: multilateral), 152 currency, 160 limit (-1: none). In a reservation: 7 class,
+ * 152 currency, 160 amount.
+ *
+ * It proves "signed by this key"; whether the key was the sender's at this position of the log is
+ * clearing's to decide.
  */
 export const VERIFIED_RECORD_BYTES = 208;
-const VERSION = 1;
+const VERSION = 2;
 
-const KINDS = ['none', 'payment', 'quote', 'notice'] as const;
-export type VerifiedKind = 'payment' | 'quote' | 'notice';
+const KINDS = [
+  'none',
+  'payment',
+  'quote',
+  'notice',
+  'pvpLeg',
+  'cancellation',
+  'reordering',
+  'limit',
+  'reservation',
+] as const;
+export type VerifiedKind = Exclude<(typeof KINDS)[number], 'none'>;
+/** Stands for a security, whose ISIN does not fit where a currency's code does. */
+const SECURITY = 'ISIN';
 
 export interface VerifiedRecord {
   readonly kind: VerifiedKind;
@@ -38,6 +58,7 @@ export interface VerifiedRecord {
   readonly debtorAgent: string;
   readonly creditorAgent: string;
   readonly dealer: string;
+  /** Currencies, or in a leg the ISIN of a security. */
   readonly currency1: string;
   readonly currency2: string;
   readonly amount1: bigint;
@@ -46,6 +67,14 @@ export interface VerifiedRecord {
   readonly rateScale: number;
   readonly priority: Priority;
   readonly settlementDate: number;
+  /** As records carry them (core/records); 0: none. */
+  readonly earliest: number;
+  readonly latest: number;
+  /** 16 bytes: the payment that a cancellation or a re-ordering is about; null in other kinds. */
+  readonly target: Uint8Array | null;
+  /** Its message type's number; 0 in other kinds. */
+  readonly targetType: number;
+  readonly move: Move;
   readonly partition: number;
   readonly logOffset: number;
 }
@@ -67,14 +96,27 @@ export function writeVerifiedRecord(record: VerifiedRecord, into: Buffer): void 
   into.write(record.debtorAgent, 116, 12, 'latin1');
   into.write(record.creditorAgent, 128, 12, 'latin1');
   into.write(record.dealer, 140, 12, 'latin1');
-  into.write(record.currency1, 152, 4, 'latin1');
-  into.write(record.currency2, 156, 4, 'latin1');
+  writeCode(record.currency1, 152, into);
+  writeCode(record.currency2, 156, into);
   into.writeBigInt64LE(record.amount1, 160);
   into.writeBigInt64LE(record.amount2, 168);
   into.writeBigInt64LE(record.rateMantissa, 176);
   into.writeUInt32LE(record.settlementDate, 184);
   into.writeUInt32LE(record.partition, 188);
   into.writeBigUInt64LE(BigInt(record.logOffset), 192);
+  into.writeUIntLE(record.earliest, 200, 3);
+  into.writeUIntLE(record.latest, 203, 3);
+  if (record.target) {
+    into.set(record.target, 160);
+    into.writeUInt16LE(record.targetType, 176);
+  }
+  if (record.kind === 'reordering') into[6] = MOVES.indexOf(record.move);
+}
+
+function writeCode(code: string, at: number, into: Buffer): void {
+  const isSecurity = code.length > 4;
+  into.write(isSecurity ? SECURITY : code, at, 4, 'latin1');
+  if (isSecurity) into.write(code, 140, 12, 'latin1');
 }
 
 /** Throws on another version or kind: only a newer program can have written it. */
@@ -82,11 +124,17 @@ export function readVerifiedRecord(bytes: Buffer): VerifiedRecord {
   const kind = KINDS[bytes[1] ?? 0];
   if (bytes.length < VERIFIED_RECORD_BYTES || bytes[0] !== VERSION || !kind || kind === 'none')
     throw new Error(`a verified record of version ${bytes[0]}, kind ${bytes[1]} cannot be read`);
+  const code = (at: number) => {
+    const read = padded(bytes, at, 4);
+    return read === SECURITY ? padded(bytes, 140, 12) : read;
+  };
+  const currencies = [code(152), code(156)] as const;
+  const isAboutPayment = kind === 'cancellation' || kind === 'reordering';
   return {
     kind,
     messageType: bytes.readUInt16LE(2),
     reason: bytes.readUInt16LE(4),
-    rateScale: bytes[6] as number,
+    rateScale: kind === 'reordering' ? 0 : (bytes[6] as number),
     priority: PRIORITIES[bytes[7] as number] ?? 'normal',
     appendedAtMs: Number(bytes.readBigInt64LE(8)),
     issuedAtMs: Number(bytes.readBigInt64LE(16)),
@@ -96,12 +144,17 @@ export function readVerifiedRecord(bytes: Buffer): VerifiedRecord {
     sender: padded(bytes, 104, 12),
     debtorAgent: padded(bytes, 116, 12),
     creditorAgent: padded(bytes, 128, 12),
-    dealer: padded(bytes, 140, 12),
-    currency1: padded(bytes, 152, 4),
-    currency2: padded(bytes, 156, 4),
-    amount1: bytes.readBigInt64LE(160),
-    amount2: bytes.readBigInt64LE(168),
-    rateMantissa: bytes.readBigInt64LE(176),
+    dealer: kind === 'pvpLeg' ? '' : padded(bytes, 140, 12),
+    currency1: currencies[0],
+    currency2: currencies[1],
+    amount1: isAboutPayment ? 0n : bytes.readBigInt64LE(160),
+    amount2: isAboutPayment ? 0n : bytes.readBigInt64LE(168),
+    target: isAboutPayment ? bytes.subarray(160, 176) : null,
+    targetType: isAboutPayment ? bytes.readUInt16LE(176) : 0,
+    move: (kind === 'reordering' && MOVES[bytes[6] as number]) || 'end',
+    earliest: bytes.readUIntLE(200, 3),
+    latest: bytes.readUIntLE(203, 3),
+    rateMantissa: isAboutPayment ? 0n : bytes.readBigInt64LE(176),
     settlementDate: bytes.readUInt32LE(184),
     partition: bytes.readUInt32LE(188),
     logOffset: Number(bytes.readBigUInt64LE(192)),

@@ -1,7 +1,18 @@
 import { createHash } from 'node:crypto';
-import { type ControlRecord, type CoreLimits, RULES_VERSION } from '../protocol/control-record.ts';
+import {
+  type ControlRecord,
+  type CoreLimits,
+  type CurrencyRules,
+  RULES_VERSION,
+} from '../protocol/control-record.ts';
 import type { Bic } from '../protocol/identifiers.ts';
-import type { Scenario, ScenarioPool } from './scenario/scenario.ts';
+import { genesisTimeMs } from './scenario/beginning.ts';
+import type {
+  Scenario,
+  ScenarioAccount,
+  ScenarioCurrency,
+  ScenarioPool,
+} from './scenario/scenario.ts';
 
 /** The one key id that simulated participants use. */
 export const KEY_ID = 'key-1';
@@ -14,30 +25,32 @@ export function simulatedSecretKey(seed: number, bic: string): Uint8Array {
   return createHash('sha256').update(`corridor-simulated-key\n${seed}\n${bic}\n`).digest();
 }
 
-/** Instant of the first records: an hour before anything opens. */
-export function genesisTimeMs(scenario: Scenario): number {
-  const openings = scenario.currencies.flatMap(({ hours }) =>
-    hours.flatMap((open) => (open ? [open.opensMs] : [])),
-  );
-  const listed = scenario.listedPayments.map(({ atMs }) => atMs);
-  return [...openings, ...listed].reduce((first, at) => Math.min(first, at)) - 3_600_000;
-}
-
-/** Payments that the scenario can send at most, repeats not counted. */
+/** Payments that the scenario can send at most, each leg of a trade counted, repeats not. */
 export function plannedPayments(scenario: Scenario): number {
-  const daily = scenario.flows.reduce((sum, { paymentsPerDate }) => sum + paymentsPerDate, 0);
+  const daily =
+    scenario.flows.reduce((sum, { paymentsPerDate }) => sum + paymentsPerDate, 0) +
+    scenario.trades.reduce((sum, { tradesPerDate }) => sum + 2 * tradesPerDate, 0);
   return daily * scenario.businessDates.length + scenario.listedPayments.length;
 }
 
 /** Tables with room for every message of the scenario: they cost address space until touched. */
 function coreLimits(scenario: Scenario, quotes: number): CoreLimits {
   const payments = plannedPayments(scenario);
+  const { requestEvents, cancellations, reorderings, listedPayments } = scenario;
+  const asksOfPayments =
+    cancellations.length + reorderings.length > 0 ||
+    listedPayments.some(({ cancelAfterMs }) => cancelAfterMs !== null);
+  const caps = scenario.participants.flatMap(({ accounts }) =>
+    accounts.flatMap(({ bilateralCaps }) => bilateralCaps),
+  );
   return {
     participants: scenario.participants.length,
     currencies: scenario.currencies.length,
     livePayments: payments + 1,
-    identities: payments + quotes + 1,
+    // A payment may be cancelled and re-ordered.
+    identities: payments * (asksOfPayments ? 3 : 1) + quotes + requestEvents.length + 1,
     quotes: quotes + 1,
+    limits: requestEvents.length + caps.length + 1,
   };
 }
 
@@ -61,11 +74,10 @@ export function genesisRecords(
       network: scenario.network,
       pool: pool.name,
       rulesVersion: RULES_VERSION,
-      mechanism: settlement.mechanism,
-      queueRule: settlement.queue,
-      gridlockResolution: settlement.gridlockResolutionEveryMs > 0,
-      cycleIntervalMs: settlement.gridlockResolutionEveryMs,
-      atClose: settlement.atClose,
+      ...settlement.common,
+      cycleIntervalMs: settlement.cycleEveryMs,
+      pvpTimeoutMs: settlement.pvpTimeoutMs,
+      certificates: settlement.certificates,
       identityDays: settlement.identityDays,
       limits: coreLimits(scenario, quotes),
       hashKey: createHash('sha256').update(`identities\n${seed}\n`).digest('hex').slice(0, 32),
@@ -90,16 +102,74 @@ export function genesisRecords(
       state: 'registered',
     });
   }
-  for (const { bic, accounts } of participants)
-    for (const account of accounts)
-      if (pool.currencies.includes(account.currency))
-        records.push({
-          kind: 'account',
-          timeMs,
-          bic: bic as Bic,
-          currency: code(account.currency),
-          balanceMinor: account.balanceMinor.toString(),
-          creditLineMinor: account.creditLineMinor.toString(),
-        });
+  const accounts = participants.flatMap(({ bic, accounts }) =>
+    accounts
+      .filter(({ currency }) => pool.currencies.includes(currency))
+      .map((account) => ({
+        account,
+        at: { timeMs, bic: bic as Bic, currency: code(account.currency) },
+      })),
+  );
+  for (const { account, at } of accounts)
+    records.push({
+      kind: 'account',
+      ...at,
+      balanceMinor: account.balanceMinor.toString(),
+      creditLineMinor: account.creditLineMinor.toString(),
+    });
+  // A bilateral cap names two accounts, so all of them come first.
+  for (const { account, at } of accounts) records.push(...creditRecords(scenario, account, at));
+  records.push(...currencyRecords(scenario, pool, timeMs));
   return records;
+}
+
+/** An account's collateral and caps. */
+function creditRecords(
+  { participants }: Scenario,
+  { collateral, netDebitCapMinor, bilateralCaps }: ScenarioAccount,
+  at: { readonly timeMs: number; readonly bic: Bic; readonly currency: string },
+): ControlRecord[] {
+  const records: ControlRecord[] = [];
+  if (collateral)
+    records.push({
+      kind: 'collateral',
+      ...at,
+      collateralMinor: collateral.amountMinor.toString(),
+      haircutBasisPoints: collateral.haircutBasisPoints,
+    });
+  if (netDebitCapMinor !== null)
+    records.push({
+      kind: 'cap',
+      ...at,
+      counterparty: null,
+      capMinor: netDebitCapMinor.toString(),
+    });
+  for (const { counterparty, amountMinor } of bilateralCaps)
+    records.push({
+      kind: 'cap',
+      ...at,
+      counterparty: participants[counterparty]?.bic as Bic,
+      capMinor: amountMinor.toString(),
+    });
+  return records;
+}
+
+/** What is said of single currencies: rules of their own, and who issues them from now on. */
+function currencyRecords(scenario: Scenario, pool: ScenarioPool, timeMs: number): ControlRecord[] {
+  const { currencies, participants, settlement } = scenario;
+  return pool.currencies.flatMap((number) => {
+    const { code: currency, issuer } = currencies[number] as ScenarioCurrency;
+    const rules = settlement.rules[number] as CurrencyRules;
+    const differs = JSON.stringify(rules) !== JSON.stringify(settlement.common);
+    const records: ControlRecord[] = [];
+    if (differs) records.push({ kind: 'rules', timeMs, currency, ...rules });
+    if (issuer !== null)
+      records.push({
+        kind: 'issuer',
+        timeMs,
+        bic: participants[issuer]?.bic as Bic,
+        currency,
+      });
+    return records;
+  });
 }

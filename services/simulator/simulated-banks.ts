@@ -1,10 +1,11 @@
 import { type Bank, type BankBook, createBank } from '../bank/bank.ts';
 import { createSigner } from '../core/signing.ts';
 import type { Bic, Uetr } from '../protocol/identifiers.ts';
-import type { PaymentInstruction } from '../protocol/instruction.ts';
+import type { LegInstruction, PaymentInstruction } from '../protocol/instruction.ts';
 import type { Message } from '../protocol/message.ts';
 import { deliveriesOf, statusesOf } from '../protocol/topics.ts';
 import type { SimulationLog } from './ports.ts';
+import type { PlannedRequest } from './scenario/planned-requests.ts';
 import type { PlannedQuote } from './scenario/rates.ts';
 import type { Scenario } from './scenario/scenario.ts';
 import type { PlannedPayment } from './scenario/traffic.ts';
@@ -42,6 +43,10 @@ export class SimulatedBanks {
     });
   }
 
+  #bank(participant: number): Bank {
+    return this.#banks[participant]?.bank as Bank;
+  }
+
   #name(participant: number): Bic {
     return this.#scenario.participants[participant]?.bic as Bic;
   }
@@ -50,44 +55,93 @@ export class SimulatedBanks {
     return this.#scenario.currencies[currency]?.code as string;
   }
 
-  /** The signed message of a payment as planned. */
+  /** The signed message of a payment or leg as planned. */
   pay(planned: PlannedPayment): Message {
-    const { atMs, endToEndId, debtorAgent, creditorAgent, currency2, amount2Minor } = planned;
-    const bank = this.#banks[debtorAgent]?.bank as Bank;
+    const { atMs } = planned;
+    const bank = this.#bank(planned.debtorAgent);
     if (planned.isRepeat) return { ...bank.repeat(planned.uetr, atMs), timestampMs: atMs };
-    const converts = planned.dealer !== null && currency2 !== null && amount2Minor !== null;
-    const payment: PaymentInstruction = {
-      messageId: endToEndId,
-      endToEndId,
+    const message =
+      planned.kind === 'leg'
+        ? bank.leg(this.#leg(planned), atMs)
+        : bank.pay(this.#payment(planned), planned.kind === 'bank' ? null : CUSTOMERS, atMs);
+    return { ...(planned.corrupt ? corrupted(message) : message), timestampMs: atMs };
+  }
+
+  #payment(planned: PlannedPayment): PaymentInstruction {
+    const { dealer, currency2, amount2Minor, rate, times } = planned;
+    const converts = dealer !== null && currency2 !== null && amount2Minor !== null && rate;
+    return {
+      messageId: planned.endToEndId,
+      endToEndId: planned.endToEndId,
       uetr: planned.uetr as Uetr,
-      instructingAgent: this.#name(debtorAgent),
-      debtorAgent: this.#name(debtorAgent),
-      creditorAgent: this.#name(creditorAgent),
+      instructingAgent: this.#name(planned.debtorAgent),
+      debtorAgent: this.#name(planned.debtorAgent),
+      creditorAgent: this.#name(planned.creditorAgent),
       currency: this.#code(planned.currency),
       amountMinor: planned.amountMinor,
       settlementDate: planned.businessDate,
       priority: planned.priority,
-      conversion:
-        converts && planned.rate
-          ? {
-              dealer: this.#name(planned.dealer),
-              currency: this.#code(currency2),
-              amountMinor: amount2Minor,
-              rate: planned.rate,
-            }
-          : null,
+      conversion: converts
+        ? {
+            dealer: this.#name(dealer),
+            currency: this.#code(currency2),
+            amountMinor: amount2Minor,
+            rate,
+          }
+        : null,
+      ...(times && { times }),
     };
-    const customers = {
-      debtor: 'Debtor of the simulation',
-      creditor: 'Creditor of the simulation',
+  }
+
+  #leg(planned: PlannedPayment): LegInstruction {
+    return {
+      messageId: planned.endToEndId,
+      endToEndId: planned.endToEndId,
+      uetr: planned.uetr as Uetr,
+      instructingAgent: this.#name(planned.debtorAgent),
+      counterparty: this.#name(planned.creditorAgent),
+      delivers: this.#code(planned.currency),
+      deliversMinor: planned.amountMinor,
+      receives: this.#code(planned.currency2 as number),
+      receivesMinor: planned.amount2Minor as bigint,
+      settlementDate: planned.businessDate,
+      priority: planned.priority,
+      ...(planned.times && { times: planned.times }),
     };
-    const message = bank.pay(payment, customers, atMs);
-    return { ...(planned.corrupt ? corrupted(message) : message), timestampMs: atMs };
+  }
+
+  /** The signed message of a cancellation, re-ordering, limit or reservation. */
+  request(planned: PlannedRequest): Message {
+    const { atMs, id, participant } = planned;
+    const bank = this.#bank(participant);
+    const sender = this.#name(participant);
+    const currency = this.#code(planned.currency);
+    const sent = () => {
+      switch (planned.kind) {
+        case 'cancellation':
+        case 'reordering': {
+          const { paymentType, priority, move } = planned;
+          const about = { id, uetr: planned.uetr as Uetr, paymentType, currency };
+          return planned.kind === 'cancellation'
+            ? bank.cancel({ ...about, sender }, atMs, planned.amountMinor)
+            : bank.reorder({ ...about, priority, move }, atMs);
+        }
+        case 'limit': {
+          const { counterparty, limitMinor } = planned;
+          const against = counterparty === null ? null : this.#name(counterparty);
+          return bank.limit({ id, sender, currency, counterparty: against, limitMinor }, atMs);
+        }
+        case 'reservation': {
+          const { priority, amountMinor } = planned;
+          return bank.reserve({ id, sender, currency, priority, amountMinor }, atMs);
+        }
+      }
+    };
+    return { ...sent(), timestampMs: atMs };
   }
 
   quote({ atMs, id, quote, validUntilMs }: PlannedQuote): Message {
-    const bank = this.#banks[quote.dealer]?.bank as Bank;
-    const message = bank.quote(
+    const message = this.#bank(quote.dealer).quote(
       {
         id: id as Uetr,
         dealer: this.#name(quote.dealer),
@@ -113,7 +167,7 @@ export class SimulatedBanks {
   /** What all banks know together of their own payments. */
   books(): BankBook {
     const total = { sent: 0, pending: 0, settled: 0, rejected: 0, cancelled: 0, received: 0 };
-    const sum: BankBook = { ...total, unmatched: 0 };
+    const sum: BankBook = { ...total, answers: 0, unmatched: 0 };
     for (const { bank } of this.#banks) {
       const book = bank.book();
       for (const key of Object.keys(sum) as (keyof BankBook)[]) sum[key] += book[key];
@@ -121,6 +175,11 @@ export class SimulatedBanks {
     return sum;
   }
 }
+
+const CUSTOMERS = {
+  debtor: 'Debtor of the simulation',
+  creditor: 'Creditor of the simulation',
+};
 
 /** The same message with one bit of its signature flipped. */
 function corrupted(message: Message): Message {

@@ -1,5 +1,4 @@
 import type { Settlement } from '../core/settlement.ts';
-import type { ControlRecord } from '../protocol/control-record.ts';
 import type { Bic } from '../protocol/identifiers.ts';
 import { writeControl } from '../protocol/input-record.ts';
 import type { Currencies } from '../protocol/instruction.ts';
@@ -20,13 +19,15 @@ import {
   type SignatureVerification,
   type Verifier,
 } from '../verifier/verifier.ts';
+import { controlRecord } from './control-records.ts';
 import { PoolPath, type PoolStep } from './pool-path.ts';
 import type { SimulationLog } from './ports.ts';
+import { genesisTimeMs } from './scenario/beginning.ts';
 import { planQuotes } from './scenario/rates.ts';
 import type { Scenario } from './scenario/scenario.ts';
 import { type PlannedAction, planRun } from './scenario/timeline.ts';
 import { noTraffic, type TrafficTotals } from './scenario/traffic.ts';
-import { genesisRecords, genesisTimeMs } from './setup.ts';
+import { genesisRecords } from './setup.ts';
 import { SimulatedBanks } from './simulated-banks.ts';
 import { isMessage, slices } from './slices.ts';
 import { TopicReader } from './topic-reader.ts';
@@ -166,6 +167,7 @@ export class Simulation {
     const { log } = this.#options;
     const sent = actions.flatMap((action) => {
       if (action.kind === 'payment') return [this.banks.pay(action.payment)];
+      if (action.kind === 'request') return [this.banks.request(action.request)];
       return action.kind === 'quote' ? [this.banks.quote(action)] : [];
     });
     if (sent.length === 0) return [];
@@ -262,40 +264,4 @@ function currenciesOf(scenario: Scenario): Currencies {
       { minorUnits, pool: scenario.pools[pool]?.name as string },
     ]),
   );
-}
-
-function controlRecord(scenario: Scenario, action: PlannedAction): ControlRecord {
-  const code = (currency: number) => scenario.currencies[currency]?.code as string;
-  const timeMs = action.atMs;
-  switch (action.kind) {
-    case 'open':
-      return {
-        kind: 'open',
-        timeMs,
-        currency: code(action.currency),
-        date: action.businessDate,
-        closesAtMs: action.closesMs,
-      };
-    case 'close':
-      return {
-        kind: 'close',
-        timeMs,
-        currency: code(action.currency),
-        date: action.businessDate,
-      };
-    case 'creditLine':
-    case 'issue':
-    case 'redeem':
-      return {
-        kind: action.kind,
-        timeMs,
-        bic: scenario.participants[action.participant]?.bic as Bic,
-        currency: code(action.currency),
-        amountMinor: action.amountMinor.toString(),
-      };
-    case 'tick':
-      return { kind: 'tick', timeMs };
-    default:
-      throw new Error(`a ${action.kind} is no control record`);
-  }
 }

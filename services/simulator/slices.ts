@@ -27,4 +27,4 @@ export function* slices(
 
 /** What a participant sends; everything else is the operator's. */
 export const isMessage = (action: PlannedAction): boolean =>
-  action.kind === 'payment' || action.kind === 'quote';
+  action.kind === 'payment' || action.kind === 'quote' || action.kind === 'request';

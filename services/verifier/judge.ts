@@ -5,14 +5,14 @@ import type { Envelope } from '../protocol/envelope.ts';
 import { isUetr, uetrBytes } from '../protocol/identifiers.ts';
 import { layOutVerified } from '../protocol/input-record.ts';
 import {
+  type CancellationRequest,
   type Currencies,
   MESSAGE_TYPES,
-  type PaymentInstruction,
-  QUOTE,
+  type ReorderingRequest,
 } from '../protocol/instruction.ts';
+import { matchKey } from '../protocol/leg.ts';
 import type { ReceivedMessage } from '../protocol/message.ts';
-import { isQuote, isRefusal, type Payload } from '../protocol/payload.ts';
-import type { Quote } from '../protocol/quote.ts';
+import { type Instruction, isRefusal, kindOfType, type Payload } from '../protocol/payload.ts';
 import { type VerifiedRecord, writeVerifiedRecord } from '../protocol/verified-record.ts';
 
 export type Outcome =
@@ -38,15 +38,16 @@ const NO_KEY = new Uint8Array(32);
 
 /** Writes the input record of one message for the pool that its payload names. */
 export function judge(judged: Case): Judged {
-  const { message, outcome, payload } = judged;
+  const { message, envelope, outcome, payload } = judged;
   const value = layOutVerified({ headers: message.headers, payload: message.value });
   const placed = isRefusal(payload)
     ? { pool: judged.defaultPool, reason: reasonNumber(payload.reason) }
-    : placeIn(payload, judged.currencies);
+    : placeIn(payload, judged);
   const record: VerifiedRecord = {
     ...common(judged),
-    ...(isRefusal(payload) ? EMPTY : isQuote(payload) ? quoteFields(payload) : fields(payload)),
-    kind: outcome.authentic ? kindOf(judged) : 'notice',
+    ...EMPTY,
+    ...(isRefusal(payload) ? {} : fields(payload)),
+    kind: outcome.authentic ? kindOfType(envelope.messageType) : 'notice',
     reason: outcome.authentic ? placed.reason : outcome.reason,
     publicKey: outcome.authentic ? outcome.publicKey : NO_KEY,
   };
@@ -54,17 +55,26 @@ export function judge(judged: Case): Judged {
   return { pool: placed.pool, value };
 }
 
-const kindOf = ({ envelope }: Case) =>
-  envelope.messageType === QUOTE ? ('quote' as const) : ('payment' as const);
-
 /** The pool of the payload's currencies; a payment between pools cannot settle both legs or none. */
-function placeIn(payload: PaymentInstruction | Quote, currencies: Currencies) {
-  const [first, second] = isQuote(payload)
-    ? [payload.baseCurrency, payload.quoteCurrency]
-    : [payload.currency, payload.conversion?.currency ?? payload.currency];
+function placeIn(payload: Instruction, { currencies, defaultPool }: Case) {
+  const [first, second] = currenciesOf(payload);
+  if (first === null) return { pool: defaultPool, reason: 0 };
   const pool = currencies.get(first)?.pool as string;
-  const apart = currencies.get(second)?.pool !== pool;
+  const apart = currencies.get(second ?? first)?.pool !== pool;
   return { pool, reason: apart ? reasonNumber('currenciesInTwoPools') : 0 };
+}
+
+function currenciesOf(payload: Instruction): [string | null, string?] {
+  switch (payload.kind) {
+    case 'payment':
+      return [payload.currency, payload.conversion?.currency ?? payload.currency];
+    case 'quote':
+      return [payload.baseCurrency, payload.quoteCurrency];
+    case 'pvpLeg':
+      return [payload.delivers, payload.receives];
+    default:
+      return [payload.currency];
+  }
 }
 
 function common({ message, envelope, digest }: Case) {
@@ -96,34 +106,76 @@ const EMPTY = {
   rateScale: 0,
   priority: 'normal' as const,
   settlementDate: 0,
+  earliest: 0,
+  latest: 0,
+  target: null,
+  targetType: 0,
+  move: 'end' as const,
 };
 
-function fields(payment: PaymentInstruction) {
-  const { conversion } = payment;
-  return {
-    debtorAgent: payment.debtorAgent,
-    creditorAgent: payment.creditorAgent,
-    dealer: conversion?.dealer ?? '',
-    currency1: payment.currency,
-    currency2: conversion?.currency ?? '',
-    amount1: payment.amountMinor,
-    amount2: conversion?.amountMinor ?? 0n,
-    rateMantissa: conversion?.rate.mantissa ?? 0n,
-    rateScale: conversion?.rate.scale ?? 0,
-    priority: payment.priority,
-    settlementDate: dayNumber(payment.settlementDate) ?? 0,
-  };
+/** The fields of the record that are not empty, by kind. */
+function fields(payload: Instruction): Partial<VerifiedRecord> {
+  switch (payload.kind) {
+    case 'payment': {
+      const { conversion, times } = payload;
+      return {
+        debtorAgent: payload.debtorAgent,
+        creditorAgent: payload.creditorAgent,
+        dealer: conversion?.dealer ?? '',
+        currency1: payload.currency,
+        currency2: conversion?.currency ?? '',
+        amount1: payload.amountMinor,
+        amount2: conversion?.amountMinor ?? 0n,
+        rateMantissa: conversion?.rate.mantissa ?? 0n,
+        rateScale: conversion?.rate.scale ?? 0,
+        priority: payload.priority,
+        settlementDate: dayNumber(payload.settlementDate) ?? 0,
+        ...times,
+      };
+    }
+    case 'pvpLeg':
+      return {
+        debtorAgent: payload.instructingAgent,
+        creditorAgent: payload.counterparty,
+        currency1: payload.delivers,
+        currency2: payload.receives,
+        amount1: payload.deliversMinor,
+        amount2: payload.receivesMinor,
+        rateMantissa: BigInt.asIntN(64, matchKey(payload.endToEndId)),
+        priority: payload.priority,
+        settlementDate: dayNumber(payload.settlementDate) ?? 0,
+        ...payload.times,
+      };
+    case 'quote':
+      return {
+        dealer: payload.dealer,
+        currency1: payload.baseCurrency,
+        currency2: payload.quoteCurrency,
+        amount1: BigInt(payload.validUntilMs),
+        amount2: payload.coversMinor,
+        rateMantissa: payload.rate.mantissa,
+        rateScale: payload.rate.scale,
+      };
+    case 'cancellation':
+      return targetOf(payload);
+    case 'reordering':
+      return { ...targetOf(payload), priority: payload.priority, move: payload.move };
+    case 'limit':
+      return {
+        creditorAgent: payload.counterparty ?? '',
+        currency1: payload.currency,
+        amount1: payload.limitMinor ?? -1n,
+      };
+    case 'reservation':
+      return {
+        currency1: payload.currency,
+        priority: payload.priority,
+        amount1: payload.amountMinor,
+      };
+  }
 }
 
-function quoteFields(quote: Quote) {
-  return {
-    ...EMPTY,
-    dealer: quote.dealer,
-    currency1: quote.baseCurrency,
-    currency2: quote.quoteCurrency,
-    amount1: BigInt(quote.validUntilMs),
-    amount2: quote.coversMinor,
-    rateMantissa: quote.rate.mantissa,
-    rateScale: quote.rate.scale,
-  };
-}
+const targetOf = ({ uetr, paymentType }: CancellationRequest | ReorderingRequest) => ({
+  target: uetrBytes(uetr),
+  targetType: MESSAGE_TYPES.indexOf(paymentType),
+});

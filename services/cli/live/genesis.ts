@@ -26,6 +26,7 @@ export const LIVE_LIMITS: CoreLimits = {
   livePayments: 1_000_000,
   identities: 4_000_000,
   quotes: 65_536,
+  limits: 65_536,
 };
 
 /**

@@ -1,7 +1,11 @@
+import { CYCLE_MECHANISMS } from '../records.ts';
 import { add, type Draft, newDigest, newId, oneIn, type Step, seeded } from './random-draft.ts';
+import { addBound, addInstruction, addRegime } from './random-instructions.ts';
 import { addPayment, addQuote, addRepeat } from './random-messages.ts';
+import { addCap, addCaps, addCycle, addDefault, addLeg } from './random-netting.ts';
 import { createReference } from './reference.ts';
 
+const DEFERRED_NET = CYCLE_MECHANISMS.indexOf('deferredNet');
 const FIRST_DATE = 20_528;
 const DAY_MS = 86_400_000;
 
@@ -19,11 +23,22 @@ export function randomDay(seed: number): readonly Step[] {
   const pick = seeded(seed);
   const currencies = [1, 2, 2, 3, 3][pick(5)] as number;
   const usual = pick(4);
+  const isBounded = pick(3) === 0;
+  const isNetted = pick(3) === 0;
   const draft: Draft = {
     pick,
     apply: createReference(),
     steps: [],
     accounts: new Set(),
+    isBounded,
+    isNetted,
+    rules: {
+      queueRule: pick(2),
+      cycleMechanism: isNetted ? DEFERRED_NET : isBounded || pick(4) === 0 ? 0 : 1,
+      atClose: pick(2),
+      deferredNetClasses: pick(2),
+      defaultRule: pick(2),
+    },
     participants: 2 + pick(5),
     currencies,
     units: Array.from({ length: currencies }, () => (pick(10) === 0 ? pick(4) * 6 : usual)),
@@ -38,6 +53,7 @@ export function randomDay(seed: number): readonly Step[] {
   };
   addGenesis(draft);
   addParties(draft);
+  if (isNetted && pick(3) > 0) addCaps(draft);
   const steps = 60 + pick(160);
   for (let step = 0; step < steps; step += 1) addStep(draft);
   return draft.steps;
@@ -54,9 +70,9 @@ function addGenesis(draft: Draft): void {
     identitiesMax: oneIn(draft, 12) ? pick(60) : 500,
     quotesMax: oneIn(draft, 6) ? pick(4) : 200,
     cycleIntervalMs: [0, 500, 2000, 7000][pick(4)] as number,
-    queueRule: pick(2),
-    cycleMechanism: pick(4) === 0 ? 0 : 1,
-    atClose: pick(2),
+    pvpTimeoutMs: [0, 300, 4000][pick(3)] as number,
+    limitsMax: oneIn(draft, 6) ? pick(4) : 50,
+    ...draft.rules,
     identityDays: 1 + pick(3),
     rulesVersion: 1,
     hashKey: newDigest(draft).subarray(0, 16),
@@ -74,7 +90,8 @@ function addParties(draft: Draft): void {
       const share = BigInt(draft.participants);
       // The first two deal, and need more.
       const funds = draft.amounts(draft.pick) * (participant < 2 ? 4n : 1n);
-      const amount1 = oneIn(draft, participant < 2 ? 1 : 3) ? funds / share : 0n;
+      const isFunded = draft.isNetted ? !oneIn(draft, 3) : oneIn(draft, participant < 2 ? 1 : 3);
+      const amount1 = isFunded ? funds / share : 0n;
       const amount2 = oneIn(draft, 4) ? draft.amounts(draft.pick) / share : 0n;
       const fields = { participant, currency1: currency, amount1, amount2 };
       if (add(draft, 'account', fields) === 'accountOpened')
@@ -91,13 +108,25 @@ function addStep(draft: Draft): void {
   const kind = pick(100);
   if (draft.open.includes(false) && oneIn(draft, draft.open.includes(true) ? 8 : 2))
     addOpening(draft);
-  else if (kind < 66) addPayment(draft);
-  else if (kind < 74) addQuote(draft);
+  else if (draft.isBounded && oneIn(draft, 8)) addBound(draft);
+  else if (draft.isNetted && oneIn(draft, 8)) addNetting(draft);
+  else if (draft.currencies > 1 && oneIn(draft, 7)) addLeg(draft);
+  else if (kind < 58) addPayment(draft);
+  else if (kind < 66) addQuote(draft);
+  else if (kind < 74) addInstruction(draft);
   else if (kind < 82) addRepeat(draft);
-  else if (kind < 90) addLiquidity(draft);
+  else if (kind < 89) addLiquidity(draft);
+  else if (kind < 90) addRegime(draft);
   else if (kind < 92) addClosing(draft);
   else if (kind < 96) add(draft, 'tick', {});
   else addOddity(draft);
+}
+
+function addNetting(draft: Draft): void {
+  const kind = draft.pick(16);
+  if (kind < 7) addCap(draft);
+  else if (kind < 15) addCycle(draft);
+  else addDefault(draft);
 }
 
 function openOne(draft: Draft, currency: number): void {
@@ -131,9 +160,13 @@ function addClosing(draft: Draft): void {
 }
 
 function addLiquidity(draft: Draft): void {
-  const kinds = ['creditLine', 'issue', 'redeem'] as const;
-  add(draft, kinds[draft.pick(3)] as (typeof kinds)[number], {
+  const kinds = ['creditLine', 'issue', 'redeem', 'collateral'] as const;
+  const haircutBps = [0, 1, 1000, 9999, 10_000, 10_001][draft.pick(6)] as number;
+  const issuer = oneIn(draft, 4) ? 1 : 0;
+  add(draft, kinds[draft.pick(kinds.length)] as (typeof kinds)[number], {
     participant: draft.pick(draft.participants),
+    issuer,
+    haircutBps,
     currency1: draft.pick(draft.currencies),
     amount1: oneIn(draft, 10) ? BigInt(draft.pick(3)) - 1n : draft.amounts(draft.pick),
   });

@@ -30,6 +30,12 @@ export interface Draft {
   readonly units: readonly number[];
   readonly amounts: (pick: Draft['pick']) => bigint;
   readonly accounts: Set<string>;
+  /** The rules of the genesis. */
+  readonly rules: Fields;
+  /** Whether limits and reservations are set on this day. */
+  readonly isBounded: boolean;
+  /** Whether currencies net, some of them all day. */
+  readonly isNetted: boolean;
   readonly quotes: FlatRecord[];
   readonly messages: Uint8Array[];
   readonly open: boolean[];

@@ -2,12 +2,16 @@ import { NONE16, NONE32, RECORD_OFFSETS } from '../records.ts';
 import { decodeRecord, encodeRecord, type FlatRecord } from './flat-records.ts';
 import { addEncoded, type Draft, type Fields, newDigest, newId, oneIn } from './random-draft.ts';
 
-const PAYMENT_TYPE = 8;
+export const PAYMENT_TYPE = 8;
 const QUOTE_TYPE = 9;
 
-const capped = (amount: bigint): bigint => (amount < 2n ** 63n ? amount : 2n ** 63n - 1n);
+export const capped = (amount: bigint): bigint => (amount < 2n ** 63n ? amount : 2n ** 63n - 1n);
 
-function addMessage(draft: Draft, kind: 'payment' | 'quote', fields: Fields): void {
+export function addMessage(
+  draft: Draft,
+  kind: 'payment' | 'pvpLeg' | 'quote' | 'cancellation' | 'reordering' | 'limit' | 'reservation',
+  fields: Fields,
+): void {
   const common = { position: draft.steps.length + 1, timeMs: draft.timeMs };
   const record = encodeRecord(kind, { ...common, ...fields });
   const event = addEncoded(draft, record);
@@ -15,12 +19,12 @@ function addMessage(draft: Draft, kind: 'payment' | 'quote', fields: Fields): vo
   if (event === 'quoted') draft.quotes.push(decodeRecord(record));
 }
 
-function settlementDate(draft: Draft): number {
+export function settlementDate(draft: Draft): number {
   if (oneIn(draft, 15)) return draft.date - draft.pick(4);
   return draft.date + (oneIn(draft, 15) ? draft.pick(4) : 0);
 }
 
-function messageFields(draft: Draft, messageType: number, participant: number): Fields {
+export function messageFields(draft: Draft, messageType: number, participant: number): Fields {
   return {
     participant,
     messageType,
@@ -31,7 +35,7 @@ function messageFields(draft: Draft, messageType: number, participant: number): 
 }
 
 /** A participant, mostly another one than the two and with an account in the currency. */
-function someone(draft: Draft, currency: number, one: number, other: number): number {
+export function someone(draft: Draft, currency: number, one: number, other: number): number {
   const all = Array.from({ length: draft.participants }, (_, participant) => participant);
   const fit = all.filter((p) => p !== one && p !== other && draft.accounts.has(`${p}/${currency}`));
   return fit[draft.pick(fit.length + (oneIn(draft, 25) ? 2 : 0))] ?? draft.pick(draft.participants);
@@ -53,15 +57,25 @@ export function addPayment(draft: Draft): void {
   const creditorAgent = isCross
     ? someone(draft, currency2, dealer, dealer)
     : someone(draft, currency1, debtorAgent, dealer);
+  const date = settlementDate(draft);
   addMessage(draft, 'payment', {
     ...messageFields(draft, PAYMENT_TYPE, oneIn(draft, 50) ? pick(8) : debtorAgent),
     debtorAgent,
     creditorAgent: oneIn(draft, 80) ? NONE32 : creditorAgent,
-    date: settlementDate(draft),
+    date,
+    ...(oneIn(draft, 6) ? times(draft, date) : {}),
     priority: oneIn(draft, 3) ? pick(oneIn(draft, 20) ? 4 : 3) : 2,
     amount1,
     ...fields,
   });
+}
+
+/** Earliest, latest or both, seconds away; some do not fit each other or have passed. */
+export function times(draft: Draft, date: number): Fields {
+  const nowSeconds = Math.floor(draft.timeMs / 1000) - (date - 1) * 86_400;
+  const near = (): number => Math.max(0, nowSeconds + draft.pick(12) - 2);
+  const which = draft.pick(3);
+  return { earliest: which === 1 ? 0 : near(), latest: which === 0 ? 0 : near() + draft.pick(6) };
 }
 
 /** Converts at a logged quote's rate, to the nearest unit or sometimes a few units off. */

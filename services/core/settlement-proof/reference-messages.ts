@@ -2,10 +2,17 @@ import { EVENT_KINDS, MECHANISMS } from '../events.ts';
 import { type Reason, reasonFromNumber, reasonNumber } from '../reasons.ts';
 import { RECORD_KINDS } from '../records.ts';
 import type { EventFields, FlatRecord } from './flat-records.ts';
-import { bookLegs, mayEnter } from './reference-settlement.ts';
+import { judgeCaps } from './reference-caps.ts';
+import { acceptInstruction, instructionFields } from './reference-instructions.ts';
+import { admit, debitsDefaulted, isDeferred } from './reference-netting.ts';
+import { acceptLeg } from './reference-pvp.ts';
+import { bookLegs, mayEnter, queue } from './reference-settlement.ts';
 import {
   balanceFields,
   type Identity,
+  identityKey,
+  instantOf,
+  isLeg,
   isLinked,
   type Leg,
   type LivePayment,
@@ -20,7 +27,8 @@ const TIME_MAX_MS = 8_640_000_000_000_000n;
 const SCALE_MAX = 18;
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
-const isPayment = (record: FlatRecord): boolean => record.kind === RECORD_KINDS.payment;
+const isPayment = (record: FlatRecord): boolean =>
+  record.kind === RECORD_KINDS.payment || isLeg(record);
 
 export const utcDay = (timeMs: bigint): number => Number(timeMs / DAY_MS);
 
@@ -29,13 +37,14 @@ function days(state: ReferenceState): number {
 }
 
 /** The latest business date that any currency has had, or the UTC day before the first opening. */
-function today(state: ReferenceState): number {
+export function today(state: ReferenceState): number {
   const dates = state.currencies.flatMap((c) => (c.date === undefined ? [] : [c.date]));
   return dates.length === 0 ? utcDay(state.timeMs) : Math.max(...dates);
 }
 
 function messageFields(record: FlatRecord): EventFields {
   if (isPayment(record)) return paymentFields(record);
+  if (record.kind !== RECORD_KINDS.quote) return instructionFields(record);
   return {
     id: record.id,
     messageType: record.messageType,
@@ -65,9 +74,9 @@ function repeat(state: ReferenceState, record: FlatRecord, known: Identity): voi
   });
 }
 
-/** A payment or a quote from a known sender. */
+/** A message from a known sender. */
 export function applyMessage(state: ReferenceState, record: FlatRecord): void {
-  const key = `${record.participant}/${record.messageType}/${hex(record.id)}`;
+  const key = identityKey(record.participant, record.messageType, record.id);
   const digest = hex(record.payloadDigest);
   const known = state.identities.find((identity) => identity.key === key);
   if (known !== undefined) {
@@ -79,8 +88,10 @@ export function applyMessage(state: ReferenceState, record: FlatRecord): void {
     reject(state, record, 'limitReached');
     return;
   }
+  state.messages += 1;
   const identity: Identity = {
     key,
+    serial: state.messages,
     digest,
     position: record.position,
     day: today(state),
@@ -88,11 +99,18 @@ export function applyMessage(state: ReferenceState, record: FlatRecord): void {
   };
   state.identities.push(identity);
   let reason: Reason = record.reason === 0 ? 'none' : reasonFromNumber(record.reason);
-  if (reason === 'none')
-    reason = (isPayment(record) ? acceptPayment : acceptQuote)(state, record, identity);
+  if (reason === 'none') reason = acceptorOf(record)(state, record, identity);
   if (reason === 'none') return;
   identity.outcome = { kind: 'rejected', reason };
   reject(state, record, reason);
+}
+
+type Acceptor = (state: ReferenceState, record: FlatRecord, identity: Identity) => Reason;
+
+function acceptorOf(record: FlatRecord): Acceptor {
+  if (isLeg(record)) return acceptLeg;
+  if (isPayment(record)) return acceptPayment;
+  return record.kind === RECORD_KINDS.quote ? acceptQuote : acceptInstruction;
 }
 
 /** The legs of a payment, or why there are none. */
@@ -160,8 +178,12 @@ function quoteFor(state: ReferenceState, record: FlatRecord): Quote | Reason {
   return valid.find((quote) => quote.remaining >= record.amount1) ?? 'quoteExhausted';
 }
 
-/** Whether every currency of the payment is open for its date. */
-export function mayStand(state: ReferenceState, record: FlatRecord): boolean {
+/** Whether a payment may be in the queues: its currencies are open, its earliest time has come. */
+export function mayStand(
+  state: ReferenceState,
+  { record, isEarly }: Pick<LivePayment, 'record' | 'isEarly'>,
+): boolean {
+  if (isEarly) return false;
   const used = isLinked(record) ? [record.currency1, record.currency2] : [record.currency1];
   return used.every((currency) => {
     const { open, date } = state.currencies[currency] ?? { open: false, date: undefined };
@@ -169,20 +191,45 @@ export function mayStand(state: ReferenceState, record: FlatRecord): boolean {
   });
 }
 
+/** A date that one of the currencies cannot settle comes before a currency that has closed for it. */
+export function judgeDates(
+  state: ReferenceState,
+  record: FlatRecord,
+  legs: readonly Leg[],
+): Reason {
+  const judged = legs.map(({ debit }) => judgeDate(state, debit.currency, record.date));
+  if (judged.includes('settlementDateInvalid')) return 'settlementDateInvalid';
+  return judged.includes('afterCutOff') ? 'afterCutOff' : 'none';
+}
+
+export function judgeTimes(state: ReferenceState, record: FlatRecord): Reason {
+  const { earliest, latest } = record;
+  if (latest === 0) return 'none';
+  if (latest <= earliest || instantOf(record, latest) <= state.timeMs) return 'timesInvalid';
+  return 'none';
+}
+
 function acceptPayment(state: ReferenceState, record: FlatRecord, identity: Identity): Reason {
   if (record.priority > 2 || record.currency1 === record.currency2) return 'formatInvalid';
   if (record.participant !== record.debtorAgent) return 'instructingAgentNotDebtorAgent';
   const legs = legsOf(state, record);
   if (typeof legs === 'string') return legs;
-  const judged = legs.map(({ debit }) => judgeDate(state, debit.currency, record.date));
-  if (judged.includes('settlementDateInvalid')) return 'settlementDateInvalid';
-  if (judged.includes('afterCutOff')) return 'afterCutOff';
+  if (debitsDefaulted(state, legs)) return 'participantDefaulted';
+  const judged = judgeDates(state, record, legs);
+  if (judged !== 'none') return judged;
+  const judgedTimes = judgeTimes(state, record);
+  if (judgedTimes !== 'none') return judgedTimes;
   const quote = isLinked(record) ? quoteFor(state, record) : undefined;
   if (typeof quote === 'string') return quote;
   if (quote !== undefined && !isAsQuoted(state, record)) return 'amountNotAsQuoted';
-  const stands = mayStand(state, record);
-  if (stands && mayEnter(state, record.priority, legs)) {
-    bookLegs(state, legs);
+  const { earliest } = record;
+  const isEarly = earliest !== 0 && instantOf(record, earliest) > state.timeMs;
+  const stands = mayStand(state, { record, isEarly });
+  const isNetted = stands && isDeferred(state, record.priority, legs);
+  const kept = isNetted ? judgeCaps(state, legs) : 'none';
+  if (kept !== 'none') return kept;
+  if (stands && !isNetted && mayEnter(state, record.priority, legs)) {
+    bookLegs(state, record.priority, legs);
     write(state, 'settled', {
       ...paymentFields(record),
       ...balanceFields(legs),
@@ -192,13 +239,25 @@ function acceptPayment(state: ReferenceState, record: FlatRecord, identity: Iden
   } else {
     if (state.live.length >= (state.rules?.livePaymentsMax ?? 0)) return 'limitReached';
     state.orders += 1;
-    const placed: Pick<LivePayment, 'state' | 'order'> = {
-      state: stands ? 'queued' : 'waiting',
-      order: state.orders,
+    const order = state.orders;
+    const payment: LivePayment = {
+      record,
+      legs,
+      quote,
+      identity,
+      state: 'waiting',
+      isEarly,
+      order,
+      ...{ sinceMs: state.timeMs, wish: record.priority },
     };
-    state.live.push({ record, legs, quote, identity, ...placed });
-    write(state, 'queued', paymentFields(record));
-    identity.outcome = { kind: 'queued', reason: 'none' };
+    state.live.push(payment);
+    if (isNetted) {
+      admit(state, payment);
+    } else {
+      if (stands) queue(state, payment);
+      write(state, 'queued', paymentFields(record));
+      identity.outcome = { kind: 'queued', reason: 'none' };
+    }
   }
   if (quote !== undefined) quote.remaining -= record.amount1;
   identity.day = Math.max(today(state), record.date);

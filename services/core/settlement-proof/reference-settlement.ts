@@ -1,5 +1,10 @@
 import { MECHANISMS, type Mechanism } from '../events.ts';
+import { judgeCaps } from './reference-caps.ts';
+import { cancel } from './reference-instructions.ts';
+import { bookLeg, capacityOf, liquidityOf, mayLeave } from './reference-liquidity.ts';
+import { admit, hasGrossCycles, isDeferred, runNetting } from './reference-netting.ts';
 import {
+  acceptedIn,
   balanceFields,
   type Leg,
   type LivePayment,
@@ -13,26 +18,29 @@ import {
 
 const NORMAL = 2;
 
-function isBypass(state: ReferenceState): boolean {
-  return state.rules?.queueRule === 1;
+function isBypass(state: ReferenceState, { currency }: ReferenceAccount): boolean {
+  return state.currencies[currency]?.rules.queueRule === 1;
 }
 
-/** Nothing that has to go first stands among these payments. */
-function nothingFirst(state: ReferenceState, priority: number, before: LivePayment[]): boolean {
-  const mayPass = isBypass(state) && priority === NORMAL;
+/** Nothing that has to go first stands among these payments in the account's queue. */
+function nothingFirst(
+  state: ReferenceState,
+  account: ReferenceAccount,
+  priority: number,
+  before: LivePayment[],
+): boolean {
+  const mayPass = isBypass(state, account) && priority === NORMAL;
   return before.every((p) => mayPass && p.record.priority === NORMAL);
 }
-
-const affordable = (legs: readonly Leg[]): boolean =>
-  legs.every(({ debit, amount }) => debit.balance - amount >= -debit.line);
 
 /** Whether a payment may settle as it arrives. */
 export function mayEnter(state: ReferenceState, priority: number, legs: readonly Leg[]): boolean {
   return (
-    affordable(legs) &&
+    legs.every((leg) => mayLeave(state, priority, leg)) &&
     legs.every(({ debit }) =>
       nothingFirst(
         state,
+        debit,
         priority,
         queueOf(state, debit).filter((p) => p.record.priority <= priority),
       ),
@@ -42,11 +50,11 @@ export function mayEnter(state: ReferenceState, priority: number, legs: readonly
 
 function maySettle(state: ReferenceState, payment: LivePayment): boolean {
   return (
-    affordable(payment.legs) &&
+    payment.legs.every((leg) => mayLeave(state, payment.record.priority, leg)) &&
     payment.legs.every(({ debit }) => {
       const queue = queueOf(state, debit);
       const before = queue.slice(0, queue.indexOf(payment));
-      return nothingFirst(state, payment.record.priority, before);
+      return nothingFirst(state, debit, payment.record.priority, before);
     })
   );
 }
@@ -55,11 +63,8 @@ export function putOnWorklist(state: ReferenceState, account: ReferenceAccount):
   if (!state.worklist.includes(account)) state.worklist.push(account);
 }
 
-export function bookLegs(state: ReferenceState, legs: readonly Leg[]): void {
-  for (const { debit, credit, amount } of legs) {
-    debit.balance -= amount;
-    credit.balance += amount;
-  }
+export function bookLegs(state: ReferenceState, priority: number, legs: readonly Leg[]): void {
+  for (const leg of legs) bookLeg(state, priority, leg);
   for (const { credit } of legs) putOnWorklist(state, credit);
 }
 
@@ -69,15 +74,47 @@ export function finishSettled(
   mechanism: Mechanism,
   cycle: number,
 ): void {
-  state.live = state.live.filter((p) => p !== payment);
-  write(state, 'settled', {
-    ...paymentFields(payment.record),
-    ...balanceFields(payment.legs),
-    paymentPosition: payment.record.position,
-    mechanism: MECHANISMS.indexOf(mechanism),
-    cycle,
-  });
-  payment.identity.outcome = { kind: 'settled', reason: 'none' };
+  const { mate } = payment;
+  state.live = state.live.filter((p) => p !== payment && p !== mate);
+  const tell = ({ record, identity }: LivePayment, legs: readonly Leg[]): void => {
+    write(state, 'settled', {
+      ...paymentFields(record),
+      ...balanceFields(legs),
+      paymentPosition: record.position,
+      mechanism: MECHANISMS.indexOf(mechanism),
+      cycle,
+    });
+    identity.outcome = { kind: 'settled', reason: 'none' };
+  };
+  if (mate === undefined) {
+    tell(payment, payment.legs);
+  } else {
+    tell(payment, payment.legs.slice(0, 1));
+    tell(mate, payment.legs.slice(1));
+  }
+}
+
+/** Lets a payment that waited come in: it settles at once, or it queues, or it is netted. */
+export function enter(state: ReferenceState, payment: LivePayment): void {
+  const { record, legs } = payment;
+  if (isDeferred(state, record.priority, legs)) {
+    const reason = judgeCaps(state, legs);
+    if (reason === 'none') admit(state, payment);
+    else cancel(state, payment, reason);
+  } else if (mayEnter(state, record.priority, legs)) {
+    bookLegs(state, record.priority, legs);
+    finishSettled(state, payment, 'entry', 0);
+  } else {
+    queue(state, payment);
+  }
+}
+
+/** Puts a payment at the end of its class in its queues. */
+export function queue(state: ReferenceState, payment: LivePayment): void {
+  state.orders += 1;
+  state.joined += 1;
+  payment.state = 'queued';
+  payment.order = state.orders;
 }
 
 /** Scans one queue from its head; goes past what does not fit only where bypass allows it. */
@@ -86,10 +123,10 @@ function scan(state: ReferenceState, account: ReferenceAccount): void {
     if (maySettle(state, payment)) {
       const other = payment.legs.map((leg) => leg.debit).find((debit) => debit !== account);
       const wasHead = other !== undefined && queueOf(state, other)[0] === payment;
-      bookLegs(state, payment.legs);
+      bookLegs(state, payment.record.priority, payment.legs);
       if (wasHead) putOnWorklist(state, other);
       finishSettled(state, payment, 'queue', 0);
-    } else if (!isBypass(state) || payment.record.priority !== NORMAL) return;
+    } else if (!isBypass(state, account) || payment.record.priority !== NORMAL) return;
   }
 }
 
@@ -112,8 +149,7 @@ function netOf(set: ReadonlySet<LivePayment>, account: ReferenceAccount): bigint
 
 /** An account that is below its floor already may not get worse. */
 function least(account: ReferenceAccount): bigint {
-  const isBelowFloor = account.balance < -account.line;
-  return isBelowFloor ? account.balance : -account.line;
+  return liquidityOf(account) < 0n ? account.balance : -capacityOf(account);
 }
 
 /** Starts with everything; while an account is short its last payment goes, with all that follows. */
@@ -160,19 +196,28 @@ export function runCycle(state: ReferenceState): void {
     finishSettled(state, payment, 'gridlockResolution', state.cycles);
   }
   state.quietAt = state.events.length;
+  state.quietJoined = state.joined;
 }
 
-/** Every periodic cycle due at or before a time, at its own instant. */
-export function runDueCycles(state: ReferenceState, timeMs: bigint): void {
-  const interval = BigInt(state.rules?.cycleIntervalMs ?? 0);
-  if (interval === 0n || state.rules?.cycleMechanism !== 1) return;
-  while (state.currencies.some((c) => c.open) && state.nextCycleMs <= timeMs) {
-    const useful = queuedInEntryOrder(state).length > 0 && state.events.length !== state.quietAt;
-    if (useful) {
-      if (state.nextCycleMs > state.timeMs) state.timeMs = state.nextCycleMs;
-      runCycle(state);
+/** Whether a cycle of the queues can find anything new. */
+function isUseful(state: ReferenceState): boolean {
+  const hasChanged = state.events.length !== state.quietAt || state.joined !== state.quietJoined;
+  const isOn = state.currencies.some((_, currency) => hasGrossCycles(state, currency));
+  return isOn && hasChanged && queuedInEntryOrder(state).length > 0;
+}
+
+/** The next periodic cycle, at its own instant: first what is queued, then what is netted. */
+export function runDueCycle(state: ReferenceState): void {
+  const accepted = state.live.some((p) => p.state === 'accepted');
+  const useful = isUseful(state);
+  if (accepted || useful) {
+    if (state.nextCycleMs > state.timeMs) state.timeMs = state.nextCycleMs;
+    if (useful) runCycle(state);
+    rescan(state);
+    for (const currency of state.currencies.keys()) {
+      if (acceptedIn(state, currency).length > 0) runNetting(state, currency);
       rescan(state);
     }
-    state.nextCycleMs += interval;
   }
+  state.nextCycleMs += BigInt(state.rules?.cycleIntervalMs ?? 0);
 }

@@ -1,6 +1,6 @@
 import type { EventKind } from '../events.ts';
 import type { Reason } from '../reasons.ts';
-import { NONE16 } from '../records.ts';
+import { NONE16, RECORD_KINDS } from '../records.ts';
 import { type EventFields, encodeEvent, type FlatRecord } from './flat-records.ts';
 
 /** An account's name: participant and currency. */
@@ -10,9 +10,14 @@ export interface ReferenceAccount {
   readonly participant: number;
   readonly currency: number;
   balance: bigint;
+  /** Unsecured. */
   line: bigint;
-  /** The highest line that it ever had. */
-  highestLine: bigint;
+  collateral: bigint;
+  haircutBps: number;
+  /** The highest credit capacity that it ever had. */
+  highestCapacity: bigint;
+  /** For the urgent and for the high class. */
+  readonly reserved: bigint[];
 }
 
 export interface Leg {
@@ -21,13 +26,32 @@ export interface Leg {
   readonly amount: bigint;
 }
 
+/** A bilateral or multilateral limit. */
+export interface ReferenceLimit {
+  value: bigint;
+  /** What was booked out less what was booked in since it was set. */
+  position: bigint;
+}
+
 export interface LivePayment {
-  readonly record: FlatRecord;
+  /** As it came, but for the priority that a re-ordering gave it. */
+  record: FlatRecord;
   readonly legs: readonly Leg[];
   readonly quote: Quote | undefined;
   readonly identity: Identity;
-  /** In the queues, or outside for an opening. */
-  state: 'queued' | 'waiting';
+  /**
+   * In the queues, or outside for an opening; accepted by deferred net settlement; a PvP leg that
+   * looks for its mirror, or that the leg matched with it stands for.
+   */
+  state: 'queued' | 'waiting' | 'accepted' | 'unmatched' | 'matched';
+  /** Of a matched PvP leg: the other. */
+  mate?: LivePayment;
+  /** Its earliest time lies ahead. */
+  isEarly: boolean;
+  /** When it came. */
+  readonly sinceMs: bigint;
+  /** The class that its own bank asked for: of a pair, both have the less urgent one. */
+  wish: number;
   /** Rises with every entry into the queues and with every joining of those that wait. */
   order: number;
 }
@@ -39,6 +63,8 @@ export interface Quote {
 
 export interface Identity {
   readonly key: string;
+  /** Rises with every message. */
+  readonly serial: number;
   readonly digest: string;
   readonly position: bigint;
   day: number;
@@ -47,6 +73,9 @@ export interface Identity {
 
 export interface ReferenceCurrency {
   readonly minorUnits: number;
+  /** The genesis or the last rules record. */
+  rules: FlatRecord;
+  issuer: number | undefined;
   open: boolean;
   /** Of today while it is open, else the last; undefined before its first opening. */
   date: number | undefined;
@@ -61,15 +90,25 @@ export interface ReferenceState {
   accounts: Map<AccountName, ReferenceAccount>;
   /** By currency: issued less redeemed. */
   outstanding: bigint[];
+  /** By account and counterparty (NONE32: multilateral). */
+  limits: Map<`${AccountName}/${number}`, ReferenceLimit>;
   live: LivePayment[];
+  netDebitCaps: Map<ReferenceAccount, bigint>;
+  /** By who granted it, then to whom; -1 once it has been taken away. */
+  bilateralCaps: Map<ReferenceAccount, Map<ReferenceAccount, bigint>>;
+  defaulted: Set<ReferenceAccount>;
   quotes: Quote[];
   identities: Identity[];
+  messages: number;
   horizon: number;
   orders: number;
   nextCycleMs: bigint;
   cycles: number;
   /** The number of events after the last cycle's own. */
   quietAt: number;
+  /** How often a payment has joined the queues, and how often up to the last cycle. */
+  joined: number;
+  quietJoined: number;
   /** Accounts whose queues are to be scanned, in order. */
   worklist: ReferenceAccount[];
   position: bigint;
@@ -84,14 +123,21 @@ export function newState(): ReferenceState {
     currencies: [],
     accounts: new Map(),
     outstanding: [],
+    limits: new Map(),
     live: [],
+    netDebitCaps: new Map(),
+    bilateralCaps: new Map(),
+    defaulted: new Set(),
     quotes: [],
     identities: [],
+    messages: 0,
     horizon: -1,
     orders: 0,
     nextCycleMs: 0n,
     cycles: 0,
     quietAt: 0,
+    joined: 0,
+    quietJoined: 0,
     worklist: [],
     position: 0n,
     events: [],
@@ -110,9 +156,20 @@ export function write(state: ReferenceState, kind: EventKind, fields: EventField
   );
 }
 
+export function identityKey(sender: number, messageType: number, id: Uint8Array): string {
+  return `${sender}/${messageType}/${Buffer.from(id).toString('hex')}`;
+}
+
+/** Seconds count from 00:00 UTC of the day before the settlement date. */
+export function instantOf(record: FlatRecord, seconds: number): bigint {
+  return (BigInt(record.date) - 1n) * 86_400_000n + BigInt(seconds) * 1000n;
+}
+
 export const isLinked = (record: FlatRecord): boolean => record.currency2 !== NONE16;
 
-/** What any event about a payment says of it. */
+export const isLeg = (record: FlatRecord): boolean => record.kind === RECORD_KINDS.pvpLeg;
+
+/** What any event about a payment says of it; of a PvP leg what it delivers. */
 export function paymentFields(record: FlatRecord): EventFields {
   return {
     id: record.id,
@@ -122,10 +179,19 @@ export function paymentFields(record: FlatRecord): EventFields {
     creditorAgent: record.creditorAgent,
     currency1: record.currency1,
     amount1: record.amount1,
-    ...(isLinked(record)
+    ...(isLinked(record) && !isLeg(record)
       ? { dealer: record.dealer, currency2: record.currency2, amount2: record.amount2 }
       : {}),
   };
+}
+
+/** The payment that stands in queues: of a matched pair the leg that came first. */
+export function leadOf(payment: LivePayment): LivePayment {
+  return payment.state === 'matched' && payment.mate !== undefined ? payment.mate : payment;
+}
+
+export function rulesOf(state: ReferenceState, currency: number): FlatRecord {
+  return state.currencies[currency]?.rules as FlatRecord;
 }
 
 /** The queue of an account: by priority, then entry. */
@@ -137,6 +203,13 @@ export function queueOf(state: ReferenceState, account: ReferenceAccount): LiveP
 
 export function queuedInEntryOrder(state: ReferenceState): LivePayment[] {
   return state.live.filter((p) => p.state === 'queued').sort((a, b) => a.order - b.order);
+}
+
+/** What deferred net settlement has accepted in a currency, in order. */
+export function acceptedIn(state: ReferenceState, currency: number): LivePayment[] {
+  return state.live
+    .filter((p) => p.state === 'accepted' && p.legs[0]?.debit.currency === currency)
+    .sort((a, b) => a.order - b.order);
 }
 
 export function waitingInOrder(state: ReferenceState): LivePayment[] {

@@ -1,16 +1,21 @@
 import { type Reason, reasonNumber } from '../reasons.ts';
 import { NONE16, RECORD_KINDS } from '../records.ts';
 import { decodeRecord, type FlatRecord } from './flat-records.ts';
-import { applyMessage, mayStand } from './reference-messages.ts';
+import { setCap } from './reference-caps.ts';
 import {
-  bookLegs,
-  finishSettled,
-  mayEnter,
-  putOnWorklist,
-  rescan,
-  runCycle,
-  runDueCycles,
-} from './reference-settlement.ts';
+  appointIssuer,
+  changeRules,
+  fits,
+  grant,
+  isByIssuer,
+  pledge,
+  rulesAreValid,
+} from './reference-central-bank.ts';
+import { cancel } from './reference-instructions.ts';
+import { liquidityOf } from './reference-liquidity.ts';
+import { applyMessage, mayStand } from './reference-messages.ts';
+import { applyCycle, applyDefault, runCyclesOf } from './reference-netting.ts';
+import { enter, putOnWorklist, rescan, runDueCycle } from './reference-settlement.ts';
 import {
   newState,
   paymentFields,
@@ -21,8 +26,9 @@ import {
   write,
 } from './reference-state.ts';
 
-const AMOUNT_MAX = 2n ** 63n - 1n;
 const TIME_MAX_MS = 8_640_000_000_000_000n;
+
+import { fire, firstDue } from './reference-times.ts';
 
 /**
  * The slow reference of the settlement core: the definitions of docs/settlement.md in BigInt and
@@ -43,7 +49,7 @@ function applyRecord(state: ReferenceState, record: FlatRecord): void {
   const timeIsValid = record.timeMs >= 0n && record.timeMs <= TIME_MAX_MS;
   const isGenesis = record.kind === RECORD_KINDS.genesis;
   if (timeIsValid && state.rules !== undefined) {
-    runDueCycles(state, record.timeMs);
+    runDue(state, record.timeMs);
     advance(state, record);
   }
   let reason: Reason = 'recordInvalid';
@@ -55,6 +61,19 @@ function applyRecord(state: ReferenceState, record: FlatRecord): void {
   }
   if (reason !== 'none') refuse(state, record, reason);
   rescan(state);
+}
+
+/** Timers and periodic cycles due at or before a time, each at its own instant, timers first. */
+function runDue(state: ReferenceState, timeMs: bigint): void {
+  const hasCycles = (state.rules?.cycleIntervalMs ?? 0) > 0;
+  for (;;) {
+    const due = firstDue(state);
+    const before = due !== undefined && due.timeMs <= timeMs ? due.timeMs - 1n : timeMs;
+    if (hasCycles && state.currencies.some((c) => c.open) && state.nextCycleMs <= before)
+      runDueCycle(state);
+    else if (due !== undefined && due.timeMs <= timeMs) fire(state, due);
+    else return;
+  }
 }
 
 function advance(state: ReferenceState, record: FlatRecord): void {
@@ -72,8 +91,7 @@ function refuse(state: ReferenceState, record: FlatRecord, reason: Reason): void
 }
 
 function applyGenesis(state: ReferenceState, record: FlatRecord): Reason {
-  const flags = [record.queueRule, record.cycleMechanism, record.atClose];
-  if (flags.some((flag) => flag > 1) || record.identityDays === 0 || record.currenciesMax > NONE16)
+  if (!rulesAreValid(record) || record.identityDays === 0 || record.currenciesMax > NONE16)
     return 'recordInvalid';
   state.rules = record;
   write(state, 'genesis', { count: record.rulesVersion });
@@ -98,8 +116,25 @@ function applyKind(state: ReferenceState, record: FlatRecord): Reason {
       return close(state, record);
     case RECORD_KINDS.tick:
       return 'none';
+    case RECORD_KINDS.rules:
+      return changeRules(state, record);
+    case RECORD_KINDS.issuer:
+      return appointIssuer(state, record);
+    case RECORD_KINDS.collateral:
+      return pledge(state, record);
+    case RECORD_KINDS.cap:
+      return setCap(state, record);
+    case RECORD_KINDS.default:
+      return applyDefault(state, record);
+    case RECORD_KINDS.cycle:
+      return applyCycle(state, record);
     case RECORD_KINDS.quote:
-    case RECORD_KINDS.payment: {
+    case RECORD_KINDS.payment:
+    case RECORD_KINDS.pvpLeg:
+    case RECORD_KINDS.cancellation:
+    case RECORD_KINDS.reordering:
+    case RECORD_KINDS.limit:
+    case RECORD_KINDS.reservation: {
       const isQuote = record.kind === RECORD_KINDS.quote;
       if (record.participant >= state.participants) return 'recordInvalid';
       if (isQuote && record.dealer !== record.participant) return 'recordInvalid';
@@ -125,20 +160,12 @@ function addParticipant(state: ReferenceState, record: FlatRecord): Reason {
 function addCurrency(state: ReferenceState, record: FlatRecord): Reason {
   if (record.currency1 !== state.currencies.length || record.currency2 > 18) return 'recordInvalid';
   if (state.currencies.length === state.rules?.currenciesMax) return 'limitReached';
-  state.currencies.push({ minorUnits: record.currency2, open: false, date: undefined });
+  const opening = { open: false, date: undefined, issuer: undefined };
+  const rules = state.rules as FlatRecord;
+  state.currencies.push({ minorUnits: record.currency2, rules, ...opening });
   state.outstanding.push(0n);
   write(state, 'currencyAdded', { currency1: record.currency1, count: record.currency2 });
   return 'none';
-}
-
-/** Money and highest lines of a currency together stay within a signed 64-bit number. */
-function fits(state: ReferenceState, currency: number, money: bigint, lines: bigint): boolean {
-  let highest = lines;
-  for (const account of state.accounts.values())
-    if (account.currency === currency) highest += account.highestLine;
-  return (
-    highest <= AMOUNT_MAX && (state.outstanding[currency] ?? 0n) + money + highest <= AMOUNT_MAX
-  );
 }
 
 function writeOfAccount(
@@ -155,11 +182,15 @@ function writeOfAccount(
 
 function openAccount(state: ReferenceState, record: FlatRecord): Reason {
   const { participant, currency1: currency, amount1: opening, amount2: line } = record;
-  if (participant >= state.participants || currency >= state.currencies.length)
-    return 'recordInvalid';
+  if (currency >= state.currencies.length) return 'recordInvalid';
+  if (opening > 0n && !isByIssuer(state, record)) return 'notIssuer';
+  if (participant >= state.participants) return 'recordInvalid';
   if (state.accounts.has(`${participant}/${currency}`)) return 'recordInvalid';
   if (opening < 0n || line < 0n || !fits(state, currency, opening, line)) return 'recordInvalid';
-  const account = { participant, currency, balance: opening, line, highestLine: line };
+  const account: ReferenceAccount = {
+    ...{ participant, currency, balance: opening, line, highestCapacity: line },
+    ...{ collateral: 0n, haircutBps: 0, reserved: [0n, 0n] },
+  };
   state.accounts.set(`${participant}/${currency}`, account);
   state.outstanding[currency] = (state.outstanding[currency] ?? 0n) + opening;
   writeOfAccount(state, 'accountOpened', account, opening, line);
@@ -171,19 +202,16 @@ function changeLiquidity(state: ReferenceState, record: FlatRecord): Reason {
   const account = state.accounts.get(`${participant}/${currency}`);
   if (account === undefined) return 'recordInvalid';
   if (record.kind === RECORD_KINDS.creditLine) {
-    const rises = amount > account.highestLine;
-    if (amount < 0n) return 'recordInvalid';
-    if (rises && !fits(state, currency, 0n, amount - account.highestLine)) return 'recordInvalid';
-    if (rises) account.highestLine = amount;
-    account.line = amount;
+    if (amount < 0n || !grant(state, account, { line: amount })) return 'recordInvalid';
     writeOfAccount(state, 'creditLineSet', account, amount);
     putOnWorklist(state, account);
     return 'none';
   }
+  if (!isByIssuer(state, record)) return 'notIssuer';
   const change = record.kind === RECORD_KINDS.issue ? amount : -amount;
   if (amount <= 0n) return 'recordInvalid';
   if (change > 0n && !fits(state, currency, change, 0n)) return 'recordInvalid';
-  if (change < 0n && account.balance + change < -account.line) return 'fundsInsufficient';
+  if (change < 0n && liquidityOf(account) + change < 0n) return 'fundsInsufficient';
   account.balance += change;
   state.outstanding[currency] = (state.outstanding[currency] ?? 0n) + change;
   writeOfAccount(state, change > 0n ? 'issued' : 'redeemed', account, amount);
@@ -202,16 +230,9 @@ function open(state: ReferenceState, record: FlatRecord): Reason {
   const { currency1, date: count, amount1 } = record;
   write(state, 'opened', { currency1, count, amount1 });
   for (const payment of waitingInOrder(state)) {
-    if (!mayStand(state, payment.record)) continue;
-    if (mayEnter(state, payment.record.priority, payment.legs)) {
-      bookLegs(state, payment.legs);
-      finishSettled(state, payment, 'entry', 0);
-      rescan(state);
-    } else {
-      state.orders += 1;
-      payment.state = 'queued';
-      payment.order = state.orders;
-    }
+    if (!mayStand(state, payment)) continue;
+    enter(state, payment);
+    rescan(state);
   }
   return 'none';
 }
@@ -219,16 +240,21 @@ function open(state: ReferenceState, record: FlatRecord): Reason {
 function close(state: ReferenceState, record: FlatRecord): Reason {
   const currency = state.currencies[record.currency1];
   if (!currency?.open || currency.date !== record.date) return 'recordInvalid';
-  if (state.rules?.cycleMechanism === 1) runCycle(state);
-  rescan(state);
-  const concerned = [...waitingInOrder(state), ...queuedInEntryOrder(state)].filter(
+  runCyclesOf(state, [record.currency1]);
+  const unmatched = state.live.filter((p) => p.state === 'unmatched');
+  const concerned = [
+    ...waitingInOrder(state),
+    ...queuedInEntryOrder(state),
+    ...unmatched.sort((a, b) => a.order - b.order),
+  ].filter(
     (payment) =>
       payment.record.date <= record.date &&
       payment.legs.some((leg) => leg.debit.currency === record.currency1),
   );
   for (const payment of concerned) endAtClose(state, payment, record.currency1);
+  const mates = concerned.filter((payment) => payment.mate !== undefined);
   const { currency1, date: count } = record;
-  write(state, 'closed', { currency1, count, amount1: concerned.length });
+  write(state, 'closed', { currency1, count, amount1: concerned.length + mates.length });
   currency.open = false;
   state.horizon = Math.max(state.horizon, record.date - (state.rules?.identityDays ?? 0));
   const kept = state.identities.findIndex((identity) => identity.day > state.horizon);
@@ -241,25 +267,23 @@ function endAtClose(
   payment: ReturnType<typeof queuedInEntryOrder>[number],
   closing: number,
 ): void {
-  const fields = { ...paymentFields(payment.record), paymentPosition: payment.record.position };
   if (payment.state === 'queued') {
     for (const { debit } of payment.legs)
       if (debit.currency !== closing) putOnWorklist(state, debit);
   }
-  if (state.rules?.atClose === 1) {
+  if (state.currencies[closing]?.rules.atClose === 1) {
     if (payment.state === 'queued') {
       state.orders += 1;
       payment.state = 'waiting';
       payment.order = state.orders;
     }
-    write(state, 'carriedOver', fields);
-    payment.identity.outcome = { kind: 'carriedOver', reason: 'none' };
+    for (const { record, identity } of [payment, payment.mate ?? []].flat()) {
+      write(state, 'carriedOver', { ...paymentFields(record), paymentPosition: record.position });
+      identity.outcome = { kind: 'carriedOver', reason: 'none' };
+    }
     return;
   }
-  state.live = state.live.filter((p) => p !== payment);
-  if (payment.quote !== undefined) payment.quote.remaining += payment.record.amount1;
-  write(state, 'cancelled', { ...fields, reason: reasonNumber('cancelledAtClose') });
-  payment.identity.outcome = { kind: 'cancelled', reason: 'cancelledAtClose' };
+  cancel(state, payment, 'cancelledAtClose', 'cancelledAtClose');
 }
 
 function noteOfParticipant(state: ReferenceState, record: FlatRecord): Reason {

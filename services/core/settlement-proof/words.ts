@@ -2,7 +2,9 @@ import { type EventView, readEvent } from '../event-reader.ts';
 import { EVENT_BYTES, EVENT_KINDS } from '../events.ts';
 import { NONE16, NONE32, RECORD_OFFSETS } from '../records.ts';
 import { createSettlement, type Settlement } from '../settlement.ts';
-import { encodeRecord } from './flat-records.ts';
+import { decodeRecord, encodeRecord } from './flat-records.ts';
+import { liquidityRecord, type RowNames } from './words-liquidity.ts';
+import { nettingRecord, nettingWords } from './words-netting.ts';
 
 /**
  * Records and events in words, so that a case reads as rows. Business dates are small numbers, times
@@ -10,20 +12,26 @@ import { encodeRecord } from './flat-records.ts';
  * otherwise, amounts are minor units.
  *
  *   open EUR 1 | close EUR 1 | at 5000 (a tick at that time)
- *   line A EUR 50 | issue A EUR 10 | redeem A EUR 10
+ *   line A EUR 50 | issue A EUR 10 [by C] | redeem A EUR 10 [by C] (C is the issuer)
  *   quote q1 D EUR/USD 1.1 for 1000 [until 5000]
- *   pay p1 A>B 60 EUR [via D 66 USD at 1.1] [urgent|high] [date 1]
+ *   pay p1 A>B 60 EUR [via D 66 USD at 1.1] [urgent|high] [date 1] [from 1000] [till 5000]
  *   again p1 (the same message once more) | changed p1 (its identity with another payload)
  */
 export interface Rules {
   readonly queueRule?: 'fifo' | 'bypassFifo';
   readonly gridlockResolution?: boolean;
+  /** In place of gridlock resolution. */
+  readonly cycle?: 'deferredNet';
+  readonly deferredNetClasses?: 'all' | 'normal';
+  readonly defaultRule?: 'unwind' | 'shareTheLoss';
+  readonly pvpTimeoutMs?: number;
   readonly atClose?: 'cancel' | 'carryOver';
   readonly cycleIntervalMs?: number;
   readonly identityDays?: number;
   readonly livePaymentsMax?: number;
   readonly identitiesMax?: number;
   readonly quotesMax?: number;
+  readonly limitsMax?: number;
 }
 
 export interface World {
@@ -98,7 +106,7 @@ export function createWorld(
         return apply(repetition(names, name, stamp(), verb === 'changed'));
       const [kind, fields] = recordOf(names, words);
       const record = encodeRecord(kind, { ...stamp(), ...fields });
-      if (kind === 'payment' || kind === 'quote') names.sent.set(name, record);
+      if (names.messages.includes(name)) names.sent.set(name, record);
       return apply(record);
     },
   };
@@ -120,9 +128,13 @@ function beginning(
       livePaymentsMax: rules.livePaymentsMax ?? 100,
       identitiesMax: rules.identitiesMax ?? 1000,
       quotesMax: rules.quotesMax ?? 10,
+      limitsMax: rules.limitsMax ?? 20,
       cycleIntervalMs: rules.cycleIntervalMs ?? 0,
       queueRule: rules.queueRule === 'bypassFifo' ? 1 : 0,
-      cycleMechanism: rules.gridlockResolution === true ? 1 : 0,
+      cycleMechanism: rules.cycle === 'deferredNet' ? 6 : rules.gridlockResolution === true ? 1 : 0,
+      deferredNetClasses: rules.deferredNetClasses === 'normal' ? 1 : 0,
+      defaultRule: rules.defaultRule === 'shareTheLoss' ? 1 : 0,
+      pvpTimeoutMs: rules.pvpTimeoutMs ?? 0,
       atClose: rules.atClose === 'carryOver' ? 1 : 0,
       identityDays: rules.identityDays ?? 5,
     },
@@ -150,6 +162,10 @@ function beginning(
 
 function recordOf(names: Names, words: readonly string[]): readonly [Kind, Fields] {
   const [verb, first, second, third] = words as [string, ...string[]];
+  const liquidity = liquidityRecord(rowNames(names), words);
+  if (liquidity !== undefined) return liquidity;
+  const netting = nettingRecord(rowNames(names), words, DAY_ZERO);
+  if (netting !== undefined) return netting;
   if (verb === 'pay') return ['payment', payment(names, words)];
   if (verb === 'quote') return ['quote', quote(names, words)];
   if (verb === 'at') return ['tick', {}];
@@ -164,7 +180,23 @@ function recordOf(names: Names, words: readonly string[]): readonly [Kind, Field
     participant: handle(names.participants, first),
     currency1: handle(names.currencies, second),
   };
-  return [kind, { ...account, amount1: BigInt(third as string) }];
+  const issuer = words[4] === 'by' ? handle(names.participants, words[5]) : 0;
+  return [kind, { ...account, issuer, amount1: BigInt(third as string) }];
+}
+
+function rowNames(names: Names): RowNames {
+  const { participants, currencies, sent } = names;
+  return {
+    participant: (name) => handle(participants, name),
+    currency: (name) => handle(currencies, name),
+    identity: (name) => identity(names, name),
+    target(name) {
+      const record = sent.get(name);
+      if (record === undefined) throw new Error(`${name} was never sent`);
+      const { participant, id, messageType } = decodeRecord(record);
+      return { sender: participant, id, messageType };
+    },
+  };
 }
 
 function identity({ messages }: Names, name: string): Fields {
@@ -196,8 +228,15 @@ function payment(names: Names, words: readonly string[]): Fields {
     amount2: via === -1 ? 0 : BigInt(words[via + 2] as string),
     ...rate(after('at') ?? '0'),
     date: DAY_ZERO + Number(after('date') ?? 1),
+    earliest: secondsOf(after('from')),
+    latest: secondsOf(after('till')),
     priority: priority === -1 ? 2 : priority,
   };
+}
+
+/** Of an instant in ms after the start, for a payment that settles on day 1. */
+function secondsOf(ms: string | undefined): number {
+  return ms === undefined ? 0 : 43_200 + Number(ms) / 1000;
 }
 
 function quote(names: Names, words: readonly string[]): Fields {
@@ -236,13 +275,18 @@ function rate(text: string): { rateMantissa: bigint; rateScale: number } {
 const KIND_NAMES = Object.keys(EVENT_KINDS);
 const CYCLE_FLAGS = ['nothing queued', 'resolved', 'deadlock'];
 
-function inWords(event: EventView, { messages, currencies }: Names): string {
+function inWords(event: EventView, { messages, participants, currencies }: Names): string {
+  const netting = nettingWords(event, participants, currencies);
+  if (netting !== undefined) return netting;
   const { kind, reason, mechanism, count } = event;
   const name = messages[(event.id[0] as number) - 1];
   const why = reason === 'none' ? '' : ` ${reason}`;
   if (kind === 'cycled')
     return `cycle ${event.cycle} ${CYCLE_FLAGS[event.priority]}: ${count} settled, ${event.amount1} left`;
   if (kind === 'settled') return `${name} settled ${mechanism}`;
+  if (kind === 'limitSet') return `${name} limitSet, ${event.balances[0]} counted`;
+  if (kind === 'collateralSet') return `collateralSet, capacity ${event.balances[1]}`;
+  if (kind === 'rulesSet') return `${currencies[event.currency1]} rules set`;
   if (kind === 'repeated') return `${name} repeated: ${KIND_NAMES[count - 1]}${why}`;
   if (name !== undefined) return `${name} ${kind}${why}`;
   if (kind === 'closed') return `${currencies[event.currency1]} closed, ${event.amount1} unsettled`;

@@ -23,6 +23,7 @@ const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
 
 const LIQUIDITY_WORDS: Readonly<Record<LiquidityEvent['kind'], string>> = {
   creditLine: 'credit line set',
+  collateral: 'collateral set',
   issue: 'liquidity issued',
   redeem: 'liquidity redeemed',
 };
@@ -48,7 +49,15 @@ export function marksOf(scenario: Scenario, changes: readonly LiquidityChange[])
     untilMs: null,
     endless: false,
   }));
-  const timed = [...outages, ...liquidity]
+  const defaults = scenario.defaults.map(({ participant, currency, atMs }) => ({
+    short: `default of ${bic(participant)}`,
+    what: `default${currency === null ? '' : ` in ${scenario.currencies[currency]?.code}`}: pays nothing any more`,
+    participant,
+    fromMs: atMs,
+    untilMs: null,
+    endless: false,
+  }));
+  const timed = [...outages, ...liquidity, ...defaults]
     .sort((a, b) => a.fromMs - b.fromMs)
     .map((mark, index) => ({ ...mark, letter: LETTERS[index] ?? '' }));
   return [...timed, ...allDay(scenario)];
@@ -70,6 +79,15 @@ function allDay(scenario: Scenario): Mark[] {
     ),
     ...scenario.repeatMessages.map(({ participant, every, afterMs }) =>
       mark(participant, `every ${ordinal(every)} message sent again after ${afterMs / 1000} s`),
+    ),
+    ...scenario.cancellations.map(({ participant, every, afterMs }) =>
+      mark(participant, `asks to cancel every ${ordinal(every)} payment after ${afterMs / 1000} s`),
+    ),
+    ...scenario.reorderings.map(({ participant, every, afterMs, priority, move }) =>
+      mark(
+        participant,
+        `moves every ${ordinal(every)} payment to the ${move} of ${priority} after ${afterMs / 1000} s`,
+      ),
     ),
   ];
 }

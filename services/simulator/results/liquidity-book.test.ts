@@ -81,3 +81,31 @@ test('what is issued or redeemed is no use of liquidity, and hides none', () => 
   const [first] = book.accounts;
   assert.deepEqual([first?.injectedMinor, first?.drawnMinor], [50n, 30n]);
 });
+
+test('payments offset against each other are booked at once: what lies between is no balance', () => {
+  const book = new LiquidityBook();
+  const offset = (from: number, to: number, amount1: bigint, after: [bigint, bigint]) => ({
+    ...settled(from, to, amount1, after),
+    mechanism: 'entryOffsetting' as const,
+  });
+  book.fold(
+    writeEvents([
+      opened(0, 50n),
+      opened(1, 50n),
+      // 0 pays 90 and gets 60 and 40 for it; then both, with new balances, offset again.
+      offset(0, 1, 90n, [60n, 40n]),
+      offset(1, 0, 60n, [40n, 60n]),
+      offset(1, 0, 40n, [40n, 60n]),
+      offset(1, 0, 70n, [50n, 50n]),
+      offset(0, 1, 80n, [50n, 50n]),
+    ]),
+  );
+  assert.deepEqual(book.disagreements, []);
+  assert.deepEqual(
+    book.accounts.map(({ balanceMinor, drawnMinor }) => [balanceMinor, drawnMinor]),
+    [
+      [50n, 0n],
+      [50n, 10n],
+    ],
+  );
+});

@@ -1,13 +1,24 @@
 import { type EventView, readEvent } from '../../core/event-reader.ts';
-import { EVENT_BYTES, NO_CURRENCY } from '../../core/events.ts';
+import { EVENT_BYTES, type EventKind, NO_CURRENCY } from '../../core/events.ts';
 import type { Reason } from '../../core/reasons.ts';
 import { RECORD_KINDS } from '../../core/records.ts';
+import { NettingCheck } from './netting-check.ts';
 
 /** Kinds of record that change liquidity: a `refused` event names the kind that was refused. */
 const CHANGES: ReadonlySet<number> = new Set([
   RECORD_KINDS.creditLine,
+  RECORD_KINDS.collateral,
   RECORD_KINDS.issue,
   RECORD_KINDS.redeem,
+]);
+
+/** Events that move money. */
+const BOOKINGS: ReadonlySet<EventKind> = new Set([
+  'settled',
+  'issued',
+  'redeemed',
+  'netted',
+  'lossShared',
 ]);
 
 /** One settlement account, in minor units, as its events tell. */
@@ -17,7 +28,7 @@ export interface AccountBook {
   readonly openingMinor: bigint;
   /** Issued less redeemed after the opening. */
   injectedMinor: bigint;
-  /** The largest of the run. */
+  /** The most credit that it had: its line and what its collateral gave. */
   creditLineMinor: bigint;
   balanceMinor: bigint;
   /** The most by which payments drew the balance below what was put in, 0 or more. */
@@ -47,37 +58,82 @@ export class LiquidityBook {
   }
 
   readonly #touched = new Map<AccountBook, bigint>();
-  #cycle = 0;
+  readonly #netting = new NettingCheck();
+  #genesisMs = Number.NEGATIVE_INFINITY;
+  #booking: string | null = null;
 
   #take(event: EventView): void {
-    // A cycle books its set at once: its events state the balances after the whole set, and what
-    // lies between two of them never was a balance.
-    if (event.cycle === 0 || event.cycle !== this.#cycle) this.#settleBatch();
-    this.#cycle = event.cycle;
+    // What is booked at once states the balances after the whole of it, and what lies between two of
+    // its events never was a balance.
+    if (BOOKINGS.has(event.kind)) {
+      const booking = bookingOf(event);
+      if (booking === null || booking !== this.#booking) this.#settleBatch();
+      this.#booking = booking;
+    }
     switch (event.kind) {
+      case 'genesis':
+        this.#genesisMs = event.timeMs;
+        return;
       case 'accountOpened':
         this.#open(event);
         return;
       case 'refused':
-        if (CHANGES.has(event.count)) this.changes.push(event.reason);
+        if (event.timeMs <= this.#genesisMs)
+          this.disagreements.push(`a record of the beginning was refused, kind ${event.count}`);
+        else if (CHANGES.has(event.count)) this.changes.push(event.reason);
         return;
       case 'creditLineSet':
-        this.changes.push('done');
-        if (event.amount1 > this.#named(event).creditLineMinor)
-          this.#named(event).creditLineMinor = event.amount1;
+        this.#changed(event);
+        this.#credit(event, event.amount1 + this.#collateralCredit(event));
+        return;
+      case 'collateralSet': {
+        this.#changed(event);
+        const line = this.#lines.get(this.#named(event)) ?? 0n;
+        this.#collateral.set(this.#named(event), event.balances[1] - line);
+        this.#credit(event, event.balances[1]);
+        return;
+      }
+      case 'netted':
+        this.#netting.netted(event);
+        this.#book(this.#named(event), event.amount1, event.balances[0]);
+        return;
+      case 'lossShared':
+        this.#netting.shared(event);
+        this.#book(this.#named(event), -event.amount1, event.balances[0]);
         return;
       case 'issued':
       case 'redeemed': {
         const change = event.kind === 'issued' ? event.amount1 : -event.amount1;
         const account = this.#named(event);
         account.injectedMinor += change;
-        this.changes.push('done');
+        this.#changed(event);
         this.#book(account, change, event.balances[0]);
         return;
       }
       case 'settled':
-        this.#settled(event);
+        // What deferred net settlement settles is booked by its nets.
+        if (event.mechanism === 'deferredNet') this.#netting.settled(event);
+        else this.#settled(event);
     }
+  }
+
+  /** A change took effect; what belongs to the pool's beginning is none. */
+  #changed({ timeMs }: EventView): void {
+    if (timeMs > this.#genesisMs) this.changes.push('done');
+  }
+
+  readonly #lines = new Map<AccountBook, bigint>();
+  readonly #collateral = new Map<AccountBook, bigint>();
+
+  #collateralCredit(event: EventView): bigint {
+    const account = this.#named(event);
+    this.#lines.set(account, event.amount1);
+    return this.#collateral.get(account) ?? 0n;
+  }
+
+  #credit(event: EventView, minor: bigint): void {
+    const account = this.#named(event);
+    if (minor > account.creditLineMinor) account.creditLineMinor = minor;
   }
 
   #open(event: EventView): void {
@@ -91,6 +147,7 @@ export class LiquidityBook {
       drawnMinor: 0n,
     };
     this.accounts.push(account);
+    this.#lines.set(account, event.amount2);
     this.#byKey.set(account.participant * 65536 + account.currency, account);
   }
 
@@ -124,6 +181,7 @@ export class LiquidityBook {
   }
 
   #settleBatch(): void {
+    this.disagreements.push(...this.#netting.take());
     for (const [account, stated] of this.#touched) {
       if (account.balanceMinor !== stated)
         this.disagreements.push(
@@ -134,4 +192,16 @@ export class LiquidityBook {
     }
     this.#touched.clear();
   }
+}
+
+/**
+ * What events that are booked at once have in common; null for one that is booked alone. A cycle's
+ * have its number. Offset payments follow one another and state the same balances of two accounts.
+ */
+function bookingOf(event: EventView): string | null {
+  if (event.cycle > 0) return `cycle ${event.cycle}`;
+  const { mechanism, debtorAgent, creditorAgent, currency1, balances } = event;
+  if (mechanism !== 'entryOffsetting' && mechanism !== 'bilateralOffsetting') return null;
+  const two = [`${debtorAgent}: ${balances[0]}`, `${creditorAgent}: ${balances[1]}`].sort();
+  return `offset ${currency1}, ${two.join(', ')}`;
 }

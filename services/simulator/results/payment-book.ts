@@ -5,14 +5,19 @@ import type { Reason } from '../../core/reasons.ts';
 import type { Directory } from '../../protocol/directory.ts';
 import { uetrFromBytes } from '../../protocol/identifiers.ts';
 import type { Priority } from '../../protocol/instruction.ts';
-import { CREDIT_TRANSFER, MESSAGE_TYPES, PRIORITIES } from '../../protocol/instruction.ts';
+import { isPaymentType, MESSAGE_TYPES, PRIORITIES, QUOTE } from '../../protocol/instruction.ts';
 
-export type PaymentStatus = 'queued' | 'settled' | 'rejected' | 'cancelled';
+/** `accepted`: for netting, and neither settled nor unwound. */
+export type PaymentStatus = 'queued' | 'accepted' | 'settled' | 'rejected' | 'cancelled';
 
-/** What became of one submitted payment. A forged message is a payment that was rejected. */
+/**
+ * What became of one submitted payment. A forged message is a payment that was rejected; each leg of
+ * a PvP has a row, and the two matched ones are one payment (`isCounted`).
+ */
 export interface PaymentRow {
   readonly pool: string;
   readonly position: number;
+  readonly messageType: string;
   readonly uetr: string;
   readonly debtorAgent: string;
   readonly creditorAgent: string;
@@ -31,9 +36,15 @@ export interface PaymentRow {
   finalAtMs: number | null;
   /** When it was first queued, or null if it never was. */
   queuedAtMs: number | null;
+  /** Of a matched leg: the position of the other. */
+  pairPosition: number | null;
 }
 
-const PAYMENT_TYPE = MESSAGE_TYPES.indexOf(CREDIT_TRANSFER);
+const QUOTE_TYPE = MESSAGE_TYPES.indexOf(QUOTE);
+
+/** Whether a row is a payment of its own: of a matched pair the leg that came first stands for both. */
+export const isCounted = ({ position, pairPosition }: PaymentRow): boolean =>
+  pairPosition === null || position < pairPosition;
 
 /**
  * Folds a pool's events into one row for each submitted payment. It knows nothing of how clearing
@@ -42,6 +53,8 @@ const PAYMENT_TYPE = MESSAGE_TYPES.indexOf(CREDIT_TRANSFER);
 export class PaymentBook {
   readonly rows: PaymentRow[] = [];
   repeated = 0;
+  /** Cancellations, re-orderings, limits and reservations that were refused. */
+  refusedRequests = 0;
   settled = 0;
   readonly #pool: string;
   readonly #directory: Directory;
@@ -58,7 +71,10 @@ export class PaymentBook {
   }
 
   #take(event: EventView): void {
-    if (event.messageType !== PAYMENT_TYPE) return;
+    if (!isPaymentType(event.messageType)) {
+      if (event.kind === 'rejected' && event.messageType !== QUOTE_TYPE) this.refusedRequests += 1;
+      return;
+    }
     if (event.kind === 'repeated') {
       this.repeated += 1;
       return;
@@ -68,8 +84,17 @@ export class PaymentBook {
       row.queuedAtMs ??= event.timeMs;
       return;
     }
+    if (event.kind === 'matched') {
+      row.pairPosition = Number(event.balances[0]);
+      return;
+    }
+    if (event.kind === 'accepted') {
+      row.status = 'accepted';
+      return;
+    }
+    if (!(event.kind in STATUS_OF)) return;
     row.status = STATUS_OF[event.kind] ?? row.status;
-    if (row.status === 'settled') this.settled += 1;
+    if (row.status === 'settled' && isCounted(row)) this.settled += 1;
     row.reason = event.reason;
     row.mechanism = event.mechanism;
     row.finalAtMs = event.timeMs;
@@ -85,6 +110,7 @@ export class PaymentBook {
     const row: PaymentRow = {
       pool: this.#pool,
       position: event.paymentPosition,
+      messageType: MESSAGE_TYPES[event.messageType] ?? '',
       uetr: uetrFromBytes(event.id) ?? '',
       debtorAgent: participantName(directory, event.debtorAgent),
       creditorAgent: known ? participantName(directory, event.creditorAgent) : '',
@@ -100,6 +126,7 @@ export class PaymentBook {
       mechanism: 'none',
       finalAtMs: null,
       queuedAtMs: null,
+      pairPosition: null,
     };
     this.rows.push(row);
     this.#open.set(event.paymentPosition, row);
@@ -112,6 +139,7 @@ const STATUS_OF: Partial<Record<EventView['kind'], PaymentStatus>> = {
   rejected: 'rejected',
   noticed: 'rejected',
   cancelled: 'cancelled',
+  unwound: 'cancelled',
 };
 
 /** Empty where a refused message named one that the pool does not know. */

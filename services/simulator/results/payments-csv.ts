@@ -22,9 +22,17 @@ export const PAYMENT_COLUMNS = [
   'submittedAt',
   'queuedAt',
   'finalAt',
+  'messageType',
+  'pairedWith',
 ] as const;
 
-const STATUS_CODES = { queued: 'PDNG', settled: 'ACSC', rejected: 'RJCT', cancelled: 'CANC' };
+const STATUS_CODES = {
+  queued: 'PDNG',
+  accepted: 'ACSP',
+  settled: 'ACSC',
+  rejected: 'RJCT',
+  cancelled: 'CANC',
+};
 
 /** A row's cells: statuses and reasons as ISO 20022 codes, amounts in major units, times in UTC. */
 export function paymentCells(row: PaymentRow, decimals: (currency: string) => number): string[] {
@@ -51,5 +59,7 @@ export function paymentCells(row: PaymentRow, decimals: (currency: string) => nu
     instant(row.submittedAtMs),
     instant(row.queuedAtMs),
     instant(row.finalAtMs),
+    row.messageType,
+    row.pairPosition === null ? '' : String(row.pairPosition),
   ];
 }

@@ -12,10 +12,14 @@ export async function differences(query: Query, run: string, summary: Summary): 
     if (stored !== summarized) found.push(`${what}: ${stored} stored, ${summarized} summarized`);
   };
   const counts = await query<{ status: string; number: string }>(
-    `SELECT status, count() AS number FROM payments_current WHERE run = {run:String} GROUP BY status`,
+    `SELECT status, count() AS number FROM payments_current
+     WHERE run = {run:String} AND NOT second_leg GROUP BY status`,
     { run },
   );
   const stored = new Map(counts.map(({ status, number }) => [status, number]));
+  // The summary has one figure for what has not ended, whether it is queued or accepted for netting.
+  const waiting = ['PDNG', 'ACSP'].reduce((sum, code) => sum + Number(stored.get(code) ?? 0), 0);
+  stored.set('PDNG', String(waiting));
   const expected = {
     ACSC: summary.settled,
     RJCT: summary.rejected,
@@ -34,7 +38,7 @@ export async function differences(query: Query, run: string, summary: Summary): 
     compare(`settled value in ${currency}`, storedValue.get(currency) ?? '0', value);
   const reasons = await query<{ reason: string; number: string }>(
     `SELECT iso_reason AS reason, count() AS number FROM payments_current
-     WHERE run = {run:String} AND status = 'RJCT' GROUP BY iso_reason ORDER BY iso_reason`,
+     WHERE run = {run:String} AND status = 'RJCT' AND NOT second_leg GROUP BY iso_reason ORDER BY iso_reason`,
     { run },
   );
   compare(

@@ -1,7 +1,7 @@
 import type { Reason } from '../../core/reasons.ts';
 import { PAYMENTS_REJECTED } from '../../protocol/topics.ts';
 import type { LiquidityEvent, Scenario } from '../scenario/scenario.ts';
-import { timeline } from '../scenario/timeline.ts';
+import { type ControlInstant, timeline } from '../scenario/timeline.ts';
 import type { Simulation, SliceOutcome } from '../simulation.ts';
 import { LiquidityBook } from './liquidity-book.ts';
 import { PaymentBook, type PaymentRow } from './payment-book.ts';
@@ -9,6 +9,12 @@ import { type Summary, summarize } from './summary.ts';
 
 /** A change that the scenario asks for, and `done` or the reason why it was refused. */
 export type LiquidityChange = LiquidityEvent & { readonly outcome: 'done' | Reason };
+
+const isLiquidityChange = (control: ControlInstant): control is LiquidityEvent =>
+  control.kind === 'creditLine' ||
+  control.kind === 'collateral' ||
+  control.kind === 'issue' ||
+  control.kind === 'redeem';
 
 /** Gathers what a run came to, slice by slice, from the events alone. */
 export class RunResults {
@@ -40,8 +46,7 @@ export class RunResults {
   liquidityChanges(): LiquidityChange[] {
     const next = this.#books.map(() => 0);
     return [...timeline(this.#scenario)].flatMap((control) => {
-      if (control.kind !== 'creditLine' && control.kind !== 'issue' && control.kind !== 'redeem')
-        return [];
+      if (!isLiquidityChange(control)) return [];
       const pool = this.#scenario.currencies[control.currency]?.pool as number;
       const outcome = this.#books[pool]?.liquidity.changes[next[pool] as number];
       next[pool] = (next[pool] as number) + 1;
@@ -75,6 +80,7 @@ export class RunResults {
       repeated: this.#books.reduce((sum, { payments }) => sum + payments.repeated, 0),
       unsent: this.#simulation.totals.unsent,
       refusedChanges: this.liquidityChanges().filter(({ outcome }) => outcome !== 'done').length,
+      refusedRequests: this.#books.reduce((sum, { payments }) => sum + payments.refusedRequests, 0),
       accounts: this.#accounts(),
       currencies: this.#scenario.currencies.map(({ code }) => code),
       dayEndsAtMs: (currency, atMs) => this.#dayEndsAtMs(currency, atMs),
@@ -122,8 +128,9 @@ export class RunResults {
     compare("settled by the banks' books", books.settled, count('settled'));
     compare("rejected by the banks' books", books.rejected, count('rejected'));
     compare("cancelled by the banks' books", books.cancelled, count('cancelled'));
-    compare("pending by the banks' books", books.pending, count('queued'));
+    compare("pending by the banks' books", books.pending, count('queued') + count('accepted'));
     compare("received by the creditors' banks", books.received, count('settled'));
+    compare('answers to requests', books.answers, this.#simulation.totals.requests);
     compare('statuses that match no payment', books.unmatched, 0);
     return faults;
   }

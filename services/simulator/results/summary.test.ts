@@ -36,6 +36,7 @@ function row(change: Partial<PaymentRow>): PaymentRow {
   return {
     pool: 'main',
     position: 0,
+    messageType: 'pacs.008.001.08',
     uetr: '',
     debtorAgent: 'A',
     creditorAgent: 'B',
@@ -51,6 +52,7 @@ function row(change: Partial<PaymentRow>): PaymentRow {
     mechanism: 'entry',
     finalAtMs: 0,
     queuedAtMs: null,
+    pairPosition: null,
     ...change,
   };
 }
@@ -95,6 +97,7 @@ const input: SummaryInput = {
   repeated: 3,
   unsent: 2,
   refusedChanges: 0,
+  refusedRequests: 0,
   accounts: [
     account('EUR', 100n, 120n, 50n),
     account('EUR', 30n, 0n, 0n, 20n),
@@ -144,4 +147,22 @@ test('delay: what did not settle waits to the day’s end, what settled later to
   assert.equal(delay.settlementDelayIndicator.EUR, 0.388888889);
   const next = summarize({ ...input, rows: [row({ finalAtMs: 150 })] });
   assert.equal(next.delay.settlementDelayIndicator.EUR, 0.75, '150 of 200');
+});
+
+test('the two legs of a PvP are one payment, whose value counts in both currencies', () => {
+  const leg = { messageType: 'corridor.pvp.1', mechanism: 'gridlockResolution' as const };
+  const summary = summarize({
+    ...input,
+    rows: [
+      row({ ...leg, position: 7, pairPosition: 9, amountMinor: 100n }),
+      row({ ...leg, position: 9, pairPosition: 7, amountMinor: 108n, currency: 'USD' }),
+      row({ ...leg, position: 8, status: 'cancelled', reason: 'unmatched', mechanism: 'none' }),
+      row({ position: 10, status: 'accepted', mechanism: 'none', finalAtMs: null }),
+    ],
+  });
+  const { submitted, settled, cancelled, queuedAtClose, settledByMechanism } = summary;
+  assert.deepEqual([submitted, settled, cancelled, queuedAtClose], [3, 1, 1, 1]);
+  assert.deepEqual(settledByMechanism, { gridlockResolution: 1 });
+  assert.deepEqual(summary.settledValueMinor, { EUR: '100', USD: '108' });
+  assert.deepEqual(summary.cancelledByReason, { AB03: 1 });
 });

@@ -7,7 +7,7 @@ import {
   valueWeightedDelayMs,
 } from './indicators.ts';
 import type { AccountBook } from './liquidity-book.ts';
-import type { PaymentRow } from './payment-book.ts';
+import { isCounted, type PaymentRow } from './payment-book.ts';
 
 /** `summary.json`: money in minor units as strings, times in ms, every ratio a number. */
 export interface Summary {
@@ -18,7 +18,10 @@ export interface Summary {
   readonly overrides: readonly string[];
   /** False: nothing was signed or verified. */
   readonly signatures: boolean;
-  /** Payments that reached clearing or were refused at its door; repeats are not among them. */
+  /**
+   * Payments that reached clearing or were refused at its door; repeats are not among them. The two
+   * legs of a matched PvP are one payment; its value counts in both currencies.
+   */
   readonly submitted: number;
   readonly settled: number;
   readonly rejected: number;
@@ -29,10 +32,12 @@ export interface Summary {
   readonly unsent: number;
   /** Changes of liquidity that the scenario asks for and clearing refused. */
   readonly refusedChanges: number;
+  /** Cancellations, re-orderings, limits and reservations that banks asked for and clearing refused. */
+  readonly refusedRequests: number;
   /** By ISO 20022 code. */
   readonly rejectedByReason: Readonly<Record<string, number>>;
   readonly cancelledByReason: Readonly<Record<string, number>>;
-  /** Settled by mechanism: at entry, from the queue, in a cycle of gridlock resolution. */
+  /** Settled by mechanism (core/events: MECHANISMS). */
   readonly settledByMechanism: Readonly<Record<string, number>>;
   /** By currency debited. */
   readonly settledValueMinor: Readonly<Record<string, string>>;
@@ -75,6 +80,7 @@ export interface SummaryInput {
   readonly repeated: number;
   readonly unsent: number;
   readonly refusedChanges: number;
+  readonly refusedRequests: number;
   readonly accounts: readonly (AccountBook & { readonly currencyCode: string })[];
   readonly currencies: readonly string[];
   /** The currency's first close at or after an instant, ms; its last one for infinity. */
@@ -84,11 +90,12 @@ export interface SummaryInput {
 }
 
 export function summarize(input: SummaryInput): Summary {
-  const { rows } = input;
+  const rows = input.rows.filter(isCounted);
   const withStatus = (status: PaymentRow['status']) => rows.filter((row) => row.status === status);
   const settled = withStatus('settled');
   const rejected = withStatus('rejected');
   const cancelled = withStatus('cancelled');
+  const settledLegs = input.rows.filter(({ status }) => status === 'settled');
   return {
     scenario: input.scenario,
     seed: input.seed,
@@ -99,19 +106,23 @@ export function summarize(input: SummaryInput): Summary {
     settled: settled.length,
     rejected: rejected.length,
     cancelled: cancelled.length,
-    queuedAtClose: withStatus('queued').length,
+    queuedAtClose: withStatus('queued').length + withStatus('accepted').length,
     repeated: input.repeated,
     unsent: input.unsent,
     refusedChanges: input.refusedChanges,
+    refusedRequests: input.refusedRequests,
     rejectedByReason: countBy(rejected, ({ reason }) => isoReason(reason)?.code ?? reason),
     cancelledByReason: countBy(cancelled, ({ reason }) => isoReason(reason)?.code ?? reason),
     settledByMechanism: countBy(settled, ({ mechanism }) => mechanism),
     settledValueMinor: Object.fromEntries(
-      input.currencies.map((currency) => [currency, debited(settled, currency).toString()]),
+      input.currencies.map((currency) => [currency, debited(settledLegs, currency).toString()]),
     ),
     delay: delaySummary(input, settled),
     liquidity: Object.fromEntries(
-      input.currencies.map((currency) => [currency, liquiditySummary(input, settled, currency)]),
+      input.currencies.map((currency) => [
+        currency,
+        liquiditySummary(input, settledLegs, currency),
+      ]),
     ),
     conserved: input.conserved,
     eventsHash: input.eventsHash,

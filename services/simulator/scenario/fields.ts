@@ -37,6 +37,23 @@ export const currencyCode = (description: string) =>
     title: 'a currency code of three capital letters (ISO 4217)',
   });
 
+/** ISO 6166. */
+export const ISIN_PATTERN = '^[A-Z]{2}[A-Z0-9]{9}[0-9]$';
+export const isin = (description: string) =>
+  Type.String({
+    description,
+    pattern: ISIN_PATTERN,
+    title: 'an ISIN of 12 characters (ISO 6166), such as "XS0000000009"',
+  });
+/** What an account may hold: a currency or a security. */
+const CODE_PATTERN = '^(?:[A-Z]{3}|[A-Z]{2}[A-Z0-9]{9}[0-9])$';
+export const code = (description: string) =>
+  Type.String({
+    description,
+    pattern: CODE_PATTERN,
+    title: 'a currency code of three capital letters (ISO 4217) or an ISIN',
+  });
+
 /** ISO 9362, restricted to test codes: a real institution's code has no 0 in the eighth place. */
 export const BIC_PATTERN = '^[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]0(?:[A-Z0-9]{3})?$';
 export const bic = (description: string) =>
@@ -129,6 +146,10 @@ export function mapping<T extends TSchema>(
 
 export const byCurrency = <T extends TSchema>(value: T, description: string) =>
   mapping(CURRENCY_PATTERN, 'currency codes (ISO 4217)', value, description);
+export const byIsin = <T extends TSchema>(value: T, description: string) =>
+  mapping(ISIN_PATTERN, 'ISINs (ISO 6166)', value, description);
+export const byCode = <T extends TSchema>(value: T, description: string) =>
+  mapping(CODE_PATTERN, 'currency codes (ISO 4217) or ISINs', value, description);
 export const byBic = <T extends TSchema>(value: T, description: string) =>
   mapping(BIC_PATTERN, 'test BICs', value, description);
 

@@ -4,7 +4,15 @@
  */
 import { PRIORITIES, type Priority } from '../../protocol/instruction.ts';
 import { cumulate, pick, SeededStream } from './random.ts';
-import type { ArrivalPart, Scenario, ScenarioFlow, ScenarioQuote } from './scenario.ts';
+import type {
+  ArrivalPart,
+  PaymentKind,
+  Received,
+  Scenario,
+  ScenarioFlow,
+  ScenarioQuote,
+  ScenarioTrades,
+} from './scenario.ts';
 
 /** A payment before outages: as a flow draws it or a table lists it. */
 export interface DraftPayment {
@@ -15,6 +23,14 @@ export interface DraftPayment {
   readonly currency: number;
   readonly amountMinor: bigint;
   readonly quote: ScenarioQuote | null;
+  readonly kind: PaymentKind;
+  /** Of a leg: what its sender receives. */
+  readonly receives: Received | null;
+  /** When it may settle; null: at any time. */
+  readonly earliestMs: number | null;
+  readonly latestMs: number | null;
+  /** Its bank asks for its cancellation so long after it. */
+  readonly cancelAfterMs: number | null;
   readonly priority: Priority;
   readonly uetr: string;
   readonly endToEndId: string;
@@ -91,6 +107,11 @@ export function* drawFlow(
       currency: flow.from,
       amountMinor: drawAmountMinor(flow, amounts),
       quote: flow.dealers.length === 0 ? null : flow.dealers[pick(dealerSums, dealer)]!.quote,
+      kind: flow.kind,
+      receives: null,
+      earliestMs: flow.earliestMs[dateIndex] ?? null,
+      latestMs: flow.latestMs[dateIndex] ?? null,
+      cancelAfterMs: null,
       priority: PRIORITIES[pick(prioritySums, priorities.uniform())]!,
       uetr: ids.uuid(),
       endToEndId: prefix + String(count).padStart(7, '0'),
@@ -102,7 +123,7 @@ export function* drawFlow(
  * min(max, max(min, round(median x exp(sigma x z)))), z standard normal. A draw is a floating-point
  * number of a model until it is rounded here, once, to whole minor units.
  */
-function drawAmountMinor(flow: ScenarioFlow, stream: SeededStream): bigint {
+export function drawAmountMinor(flow: ScenarioFlow | ScenarioTrades, stream: SeededStream): bigint {
   const drawn = Math.round(Number(flow.medianMinor) * Math.exp(flow.sigma * stream.normal()));
   const bounded = Math.min(Number(flow.maxMinor), Math.max(Number(flow.minMinor), drawn));
   return BigInt(bounded);

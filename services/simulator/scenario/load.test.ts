@@ -334,18 +334,63 @@ const ADDITIONS: readonly [string, string, string][] = [
   ],
   [
     'an unknown mechanism',
-    'settlement: { gridlockResolution: on }\n',
-    ':55: settlement.gridlockResolution: "on": expected off, or a mapping with everySeconds',
+    'settlement: { cycle: gridlock }\n',
+    ':55: settlement.cycle: "gridlock": expected one of off, gridlockResolution, allOrNothing, partial, multiple, bankClearing',
   ],
   [
-    'a cycle of 0 s',
-    'settlement: { gridlockResolution: { everySeconds: 0 } }\n',
-    ':55: settlement.gridlockResolution.everySeconds: 0: expected a whole number from 1 to 86400',
+    'a cycle every day and more',
+    'settlement: { cycleEverySeconds: 86401 }\n',
+    ':55: settlement.cycleEverySeconds: 86401: expected a whole number from 0 to 86400',
   ],
   [
-    'a key of a cycle',
-    'settlement: { gridlockResolution: { everySecond: 5 } }\n',
-    ':55: settlement.gridlockResolution.everySecond: 5: expected a key of the schema; did you mean "everySeconds"?',
+    'a misspelt key of settlement',
+    'settlement: { cycleEverySecond: 5 }\n',
+    ':55: settlement.cycleEverySecond: 5: expected a key of the schema; did you mean "cycleEverySeconds"?',
+  ],
+  [
+    'rules for a currency that there is not',
+    'settlement: { currencies: { USD: { queue: fifo } } }\n',
+    ':55: settlement.currencies.USD: "USD": expected a currency of the scenario (EUR, JPY)',
+  ],
+  [
+    'a cycle in the night',
+    'settlement: { currencies: { JPY: { cyclesAt: ["16:00"] } } }\n',
+    ':55: settlement.currencies.JPY.cyclesAt[0]: "16:00": expected a time while JPY is open',
+  ],
+  [
+    'trades in one currency',
+    'trades:\n  - { name: t, delivers: EUR, receives: EUR, tradesPerDate: 1, profile: day, price: "1", amounts: { median: "1", sigma: 0, min: "1", max: "1" } }\n',
+    ':56: trades[0].receives: "EUR": expected another currency, or a security, for EUR',
+  ],
+  [
+    'trades with a flow’s name',
+    'trades:\n  - { name: eur, delivers: EUR, receives: JPY, tradesPerDate: 1, profile: day, amounts: { median: "1", sigma: 0, min: "1", max: "1" } }\n',
+    ':56: trades[0].name: "eur": expected each name once, among flows and trades',
+  ],
+  [
+    'trades without a price',
+    'securities: { XS0000000009: { opens: "08:00", closes: "16:00", zone: UTC } }\ntrades:\n  - { name: t, delivers: EUR, receives: XS0000000009, tradesPerDate: 1, profile: day, amounts: { median: "1", sigma: 0, min: "1", max: "1" } }\n',
+    ':57: trades[0].price: missing: expected the price of EUR in XS0000000009, or reference rates for the pair',
+  ],
+  [
+    'a security with a wrong check digit',
+    'securities: { XS0000000008: { opens: "08:00", closes: "16:00", zone: UTC } }\n',
+    ':55: securities.XS0000000008: "XS0000000008": expected an ISIN whose check digit fits (ISO 6166)',
+  ],
+  [
+    'a limit against itself',
+    'events:\n  limits:\n    - { participant: AAAADE00, counterparty: AAAADE00, currency: EUR, amount: "1", at: "09:00" }\n',
+    ':57: events.limits[0].counterparty: "AAAADE00": expected another participant',
+  ],
+  [
+    'a default of nobody',
+    'events:\n  defaults:\n    - { participant: AAAADE01, at: "09:00" }\n',
+    ':57: events.defaults[0].participant: "AAAADE01": expected a test BIC of 8 or 11 characters, the eighth a 0, such as "BANKDE00"',
+  ],
+  [
+    'a haircut of more than all',
+    'events:\n  collaterals:\n    - { participant: AAAADE00, currency: EUR, amount: "1", haircutBasisPoints: 10001, at: "09:00" }\n',
+    ':57: events.collaterals[0].haircutBasisPoints: 10001: expected a whole number from 0 to 10000',
   ],
   ['a batch of 0', 'batchSize: 0\n', ':55: batchSize: 0: expected a whole number from 1 to 65536'],
 ];
@@ -407,7 +452,7 @@ describe('a scenario that is wrong', () => {
     const yaml = `${TEST_YAML.slice(0, TEST_YAML.indexOf('traffic:'))}`;
     assert.equal(
       messageOf(() => loadText(yaml)),
-      'pilots/test.yaml:1: traffic: []: expected a flow, or payments from a CSV',
+      'pilots/test.yaml:1: traffic: []: expected a flow, trades, or payments from a CSV',
     );
   });
 });
@@ -423,9 +468,10 @@ describe('a scenario that is right', () => {
         ['JPY', 0, 0],
       ],
     );
+    const none = { collateral: null, netDebitCapMinor: null, bilateralCaps: [] };
     assert.deepEqual(scenario.participants[0]?.accounts, [
-      { currency: 0, balanceMinor: 100000n, creditLineMinor: 5000n },
-      { currency: 1, balanceMinor: 100000n, creditLineMinor: 0n },
+      { currency: 0, balanceMinor: 100000n, creditLineMinor: 5000n, ...none },
+      { currency: 1, balanceMinor: 100000n, creditLineMinor: 0n, ...none },
     ]);
     assert.deepEqual(scenario.pools, [{ name: 'main', currencies: [0, 1] }]);
   });
@@ -434,11 +480,22 @@ describe('a scenario that is right', () => {
     assert.equal(scenario.network, 'sandbox-1');
     assert.equal(scenario.batchSize, 512);
     assert.equal(scenario.tickMs, 1000);
-    assert.deepEqual(scenario.settlement, {
-      mechanism: 'rtgs',
-      queue: 'bypass-fifo',
-      gridlockResolutionEveryMs: 60_000,
+    const rules = {
+      queueRule: 'bypass-fifo',
+      cycleMechanism: 'gridlockResolution',
       atClose: 'cancel',
+      entryOffsetting: false,
+      bilateralOffsetting: false,
+      offsettingMinimumMs: 0,
+      deferredNetClasses: 'all',
+      defaultRule: 'unwind',
+    };
+    assert.deepEqual(scenario.settlement, {
+      rules: [rules, rules],
+      common: rules,
+      cycleEveryMs: 60_000,
+      pvpTimeoutMs: 3_600_000,
+      certificates: false,
       identityDays: 5,
     });
   });

@@ -3,13 +3,17 @@
  * must exist, decimals, calendars, rates). Pure: the caller gives a function that reads a text file.
  */
 import { posix } from 'node:path';
+import { standingOrdersAtMs } from './beginning.ts';
 import { checkDocument } from './document.ts';
 import { ScenarioError } from './errors.ts';
 import { parsePaymentsCsv } from './payments-csv.ts';
 import { type Directory, resolveDirectory } from './resolve.ts';
 import { resolveEvents } from './resolve-events.ts';
 import { resolveFlows } from './resolve-flows.ts';
+import { standingOrders } from './resolve-participants.ts';
 import { resolveQuotes } from './resolve-quotes.ts';
+import { resolveSettlement } from './resolve-settlement.ts';
+import { resolveTrades } from './resolve-trades.ts';
 import type { ListedPayment, Scenario, ScenarioQuote } from './scenario.ts';
 import type { ScenarioDocument } from './schema.ts';
 
@@ -33,11 +37,13 @@ export function loadScenario(file: string, options: LoadOptions): Scenario {
   const directory = resolveDirectory(document, fail);
   const quotes = resolveQuotes(document, directory);
   const flows = resolveFlows(document, directory, quotes);
+  const trades = resolveTrades(document, directory);
   const listedPayments = readPayments(file, document, directory, quotes, options);
-  if (flows.length === 0 && document.payments === undefined)
-    fail(['traffic'], 'a flow, or payments from a CSV', document.traffic);
-  const { rates, settlement } = document;
-  const { gridlockResolution } = settlement;
+  if (flows.length + trades.length === 0 && document.payments === undefined)
+    fail(['traffic'], 'a flow, trades, or payments from a CSV', document.traffic);
+  const calendar = { currencies: directory.currencies, listedPayments };
+  const standing = standingOrders(document, directory, standingOrdersAtMs(calendar));
+  const { rates } = document;
   return {
     file,
     name: document.name,
@@ -51,18 +57,12 @@ export function loadScenario(file: string, options: LoadOptions): Scenario {
     ratesSource: rates === undefined ? null : { source: rates.source, date: rates.date },
     quotes,
     flows,
+    trades,
     listedPayments,
-    settlement: {
-      mechanism: settlement.mechanism,
-      queue: settlement.queue,
-      gridlockResolutionEveryMs:
-        gridlockResolution === 'off' ? 0 : gridlockResolution.everySeconds * 1000,
-      atClose: settlement.atClose,
-      identityDays: settlement.identityDays,
-    },
+    settlement: resolveSettlement(document, directory),
     batchSize: document.batchSize,
     tickMs: document.tickMs,
-    ...resolveEvents(document, directory),
+    ...resolveEvents(document, directory, standing),
     document,
   };
 }

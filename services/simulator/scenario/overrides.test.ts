@@ -7,7 +7,7 @@ describe('overrides', () => {
   test('reach every kind of place', () => {
     const scenario = loadText(TEST_YAML, [
       'settlement.queue=fifo',
-      'settlement.gridlockResolution=off',
+      'settlement.cycle=off',
       'currencies.EUR.closes=15:30',
       'participants.BBBBDE00.accounts.EUR.balance=7.5',
       'participants[0].accounts.EUR.creditLine=0.10',
@@ -15,8 +15,8 @@ describe('overrides', () => {
       'quotes.DDDDJP00.spreadBasisPoints=0',
       'network=pilot-2',
     ]);
-    assert.equal(scenario.settlement.queue, 'fifo');
-    assert.equal(scenario.settlement.gridlockResolutionEveryMs, 0);
+    assert.equal(scenario.settlement.common.queueRule, 'fifo');
+    assert.equal(scenario.settlement.cycleEveryMs, 0);
     assert.equal(scenario.currencies[0]?.hours[0]?.closesMs, Date.UTC(2026, 2, 16, 15, 30));
     assert.equal(scenario.participants[1]?.accounts[0]?.balanceMinor, 750n);
     assert.equal(scenario.participants[0]?.accounts[0]?.creditLineMinor, 10n);
@@ -29,12 +29,14 @@ describe('overrides', () => {
     assert.equal(loadText(TEST_YAML, ['seed=1', 'seed=2']).seed, 2);
   });
 
-  test('turn a word into the mapping that a path below it needs', () => {
-    const set = [
-      'settlement.gridlockResolution=off',
-      'settlement.gridlockResolution.everySeconds=5',
-    ];
-    assert.equal(loadText(TEST_YAML, set).settlement.gridlockResolutionEveryMs, 5000);
+  test('make the mappings that the file leaves out', () => {
+    const set = ['settlement.currencies.JPY.cycle=off', 'settlement.cycleEverySeconds=5'];
+    const { settlement } = loadText(TEST_YAML, set);
+    assert.equal(settlement.cycleEveryMs, 5000);
+    assert.deepEqual(
+      settlement.rules.map(({ cycleMechanism }) => cycleMechanism),
+      ['gridlockResolution', 'none'],
+    );
   });
 
   test('do not touch what an alias shares with the place', () => {

@@ -44,7 +44,7 @@ ${HEADER}2026-03-16,10:00,AAAADE00,BBBBDE00,EUR,12.50,high,,
     [
       'an unknown column',
       'date,hour\n',
-      ':1: column "hour": expected one of date, time, debtor, creditor, currency, amount, priority, toCurrency, dealer',
+      ':1: column "hour": expected one of date, time, debtor, creditor, currency, amount, priority, toCurrency, dealer, kind, earliest, latest, cancelAfterSeconds, reference, receives, receivesAmount',
     ],
     [
       'a column missing',

@@ -1,22 +1,41 @@
 /**
  * A table of payments: one a row, with a header. Columns: date, time, debtor, creditor, currency,
- * amount, priority (empty: normal) and, for payments over two currencies, toCurrency and dealer.
- * A line that begins with # is a comment. Debtor and creditor are the agents' BICs; the amount is in the currency debited.
+ * amount, priority (empty: normal); for payments over two currencies toCurrency and dealer; for legs
+ * of PvP and DvP receives, receivesAmount and reference; and for any kind, earliest, latest,
+ * cancelAfterSeconds. A line that begins with # is a comment. Debtor and creditor are the agents'
+ * BICs; the amount is in the currency debited.
  */
 
 import { CsvError, parse } from 'csv-parse/sync';
+import { ID35_PATTERN } from '../../protocol/document.ts';
 import { PRIORITIES, type Priority } from '../../protocol/instruction.ts';
 import { INT64_MAX } from '../../protocol/money.ts';
 import { didYouMean, formatValue, ScenarioError } from './errors.ts';
 import { PAYMENTS_MAX } from './fields.ts';
 import { convertMinor } from './rates.ts';
 import { type Directory, directoryOver, type Tables } from './resolve.ts';
-import type { ListedPayment, ScenarioQuote } from './scenario.ts';
+import type { ListedPayment, Received, ScenarioQuote } from './scenario.ts';
 
 const NEEDED = ['date', 'time', 'debtor', 'creditor', 'currency', 'amount', 'priority'] as const;
-const COLUMNS = [...NEEDED, 'toCurrency', 'dealer'] as const;
+const COLUMNS = [
+  ...NEEDED,
+  'toCurrency',
+  'dealer',
+  'kind',
+  'earliest',
+  'latest',
+  'cancelAfterSeconds',
+  'reference',
+  'receives',
+  'receivesAmount',
+] as const;
 type Column = (typeof COLUMNS)[number];
 type Row = Partial<Record<Column, string>>;
+
+const KINDS = ['customer', 'bank'] as const;
+const REFERENCE = new RegExp(ID35_PATTERN);
+/** A day at most. */
+const CANCEL_SECONDS_MAX = 86_400;
 
 const TIME = /^(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{3})?)?$/;
 
@@ -84,9 +103,7 @@ function resolveRow(
   const { fail } = directory;
   const need = (column: Column) => row[column] || fail([column], 'a value');
   const dateIndex = directory.dateIndex(['date'], need('date'));
-  const time = need('time');
-  if (!TIME.test(time)) fail(['time'], 'a time of day as HH:MM or HH:MM:SS', time);
-  const atMs = directory.momentMs(['time'], dateIndex, time);
+  const atMs = momentOf(row, 'time', dateIndex, directory) ?? fail(['time'], 'a value');
   const currency = directory.currency(['currency'], need('currency'));
   const toCurrency = row.toCurrency ? directory.currency(['toCurrency'], row.toCurrency) : currency;
   const member = (column: 'debtor' | 'creditor', account: number) => {
@@ -95,7 +112,10 @@ function resolveRow(
     return participant;
   };
   const debtorAgent = member('debtor', currency);
-  const creditorAgent = member('creditor', toCurrency);
+  const creditorAgent = member(
+    'creditor',
+    row.receives ? directory.currency(['receives'], row.receives) : toCurrency,
+  );
   if (debtorAgent === creditorAgent)
     fail(['creditor'], "another bank than the debtor's", row.creditor);
   const amountMinor = directory.amount(['amount'], need('amount'), currency);
@@ -112,7 +132,94 @@ function resolveRow(
     if (credited === 0n || credited > INT64_MAX)
       fail(['amount'], `an amount that has a value in ${to.code} and fits 64 bits`, row.amount);
   }
-  return { atMs, dateIndex, debtorAgent, creditorAgent, currency, amountMinor, priority, quote };
+  const received = receivedOf(row, directory, currency, debtorAgent, creditorAgent);
+  return {
+    atMs,
+    dateIndex,
+    debtorAgent,
+    creditorAgent,
+    currency,
+    amountMinor,
+    priority,
+    quote,
+    kind: received ? 'leg' : kindOf(row, directory, currency, toCurrency),
+    receives: received,
+    reference: referenceOf(row, directory),
+    ...timesOf(row, dateIndex, directory),
+    cancelAfterMs: cancelAfterOf(row, directory),
+  };
+}
+
+function momentOf(
+  row: Row,
+  column: 'time' | 'earliest' | 'latest',
+  dateIndex: number,
+  { fail, momentMs }: Directory,
+): number | null {
+  const time = row[column];
+  if (!time) return null;
+  if (!TIME.test(time)) fail([column], 'a time of day as HH:MM or HH:MM:SS', time);
+  return momentMs([column], dateIndex, time);
+}
+
+function timesOf(row: Row, dateIndex: number, directory: Directory) {
+  const earliestMs = momentOf(row, 'earliest', dateIndex, directory);
+  const latestMs = momentOf(row, 'latest', dateIndex, directory);
+  if (earliestMs !== null && latestMs !== null && latestMs <= earliestMs)
+    directory.fail(['latest'], `a time after earliest, ${row.earliest}`, row.latest);
+  return { earliestMs, latestMs };
+}
+
+function kindOf(row: Row, { fail }: Directory, currency: number, toCurrency: number) {
+  const kind = (row.kind || 'customer') as 'customer' | 'bank';
+  if (!KINDS.includes(kind)) fail(['kind'], `one of ${KINDS.join(', ')}`, row.kind);
+  if (kind === 'bank' && currency !== toCurrency)
+    fail(['kind'], 'customer: a pacs.009 has one currency', row.kind);
+  return kind;
+}
+
+function referenceOf(row: Row, { fail }: Directory): string | null {
+  if (!row.reference) return null;
+  if (!REFERENCE.test(row.reference))
+    fail(['reference'], 'at most 35 letters, digits and . _ : -', row.reference);
+  return row.reference;
+}
+
+function cancelAfterOf({ cancelAfterSeconds: text }: Row, { fail }: Directory): number | null {
+  if (!text) return null;
+  if (!/^[0-9]{1,5}$/.test(text) || Number(text) > CANCEL_SECONDS_MAX)
+    fail(['cancelAfterSeconds'], `a whole number from 0 to ${CANCEL_SECONDS_MAX}`, text);
+  return Number(text) * 1000;
+}
+
+/** What the debtor of a leg receives from the creditor; null for a row that is a payment. */
+function receivedOf(
+  row: Row,
+  directory: Directory,
+  currency: number,
+  debtorAgent: number,
+  creditorAgent: number,
+): Received | null {
+  const { fail } = directory;
+  if (!row.receives) {
+    if (row.receivesAmount) fail(['receivesAmount'], 'none without receives', row.receivesAmount);
+    return null;
+  }
+  for (const column of ['kind', 'toCurrency', 'dealer'] as const)
+    if (row[column]) fail([column], 'none in a leg, which has receives', row[column]);
+  if (!row.reference) fail(['reference'], 'the reference that both legs have');
+  const received = directory.currency(['receives'], row.receives);
+  const [given, taken] = [directory.currencies[currency]!, directory.currencies[received]!];
+  if (received === currency || (given.isSecurity && taken.isSecurity))
+    fail(['receives'], `another currency, or a security, for ${given.code}`, row.receives);
+  if (given.pool !== taken.pool)
+    fail(['receives'], `one of the same pool as ${given.code}`, row.receives);
+  directory.needAccount(['debtor'], debtorAgent, received);
+  directory.needAccount(['creditor'], creditorAgent, currency);
+  const text = row.receivesAmount || fail(['receivesAmount'], 'a value');
+  const amountMinor = directory.amount(['receivesAmount'], text, received);
+  if (amountMinor === 0n) fail(['receivesAmount'], 'an amount above 0', text);
+  return { currency: received, amountMinor };
 }
 
 function findQuote(

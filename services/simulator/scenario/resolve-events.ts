@@ -1,17 +1,38 @@
-/** Events of a checked document: outages, corruption, repeats and changes of liquidity. */
+/** Events of a checked document: what goes wrong, what is asked for, and changes of liquidity. */
+import type { Path } from './errors.ts';
 import type { Directory } from './resolve.ts';
-import type { LiquidityEvent, Outage, Scenario } from './scenario.ts';
+import { optionalCurrency, resolveCycles } from './resolve-settlement.ts';
+import type {
+  DefaultEvent,
+  LimitEvent,
+  LiquidityEvent,
+  Outage,
+  ReservationEvent,
+  Scenario,
+} from './scenario.ts';
 import type { ScenarioDocument } from './schema.ts';
 
 type Events = Pick<
   Scenario,
-  'outages' | 'corruptSignatures' | 'repeatMessages' | 'liquidityEvents'
+  | 'outages'
+  | 'corruptSignatures'
+  | 'repeatMessages'
+  | 'cancellations'
+  | 'reorderings'
+  | 'liquidityEvents'
+  | 'requestEvents'
+  | 'defaults'
+  | 'cycles'
 >;
+type EventLists = ScenarioDocument['events'];
 
+/** @param standing limits and reservations from the beginning of the run */
 export function resolveEvents(
-  { events, settlement }: ScenarioDocument,
+  document: ScenarioDocument,
   directory: Directory,
+  standing: readonly (LimitEvent | ReservationEvent)[],
 ): Events {
+  const { events, settlement } = document;
   const participantAt = (list: string, index: number, bic: string) =>
     directory.participant(['events', list, index, 'participant'], bic);
   return {
@@ -45,31 +66,93 @@ export function resolveEvents(
         afterMs,
       };
     }),
-    liquidityEvents: [
-      ...liquidityEvents(events.creditLines, 'creditLines', 'creditLine', directory),
-      ...liquidityEvents(events.issues, 'issues', 'issue', directory),
-      ...liquidityEvents(events.redemptions, 'redemptions', 'redeem', directory),
-    ],
+    cancellations: events.cancellations.map((event, index) => ({
+      participant: participantAt('cancellations', index, event.participant),
+      every: event.every,
+      afterMs: event.afterSeconds * 1000,
+    })),
+    reorderings: events.reorderings.map((event, index) => ({
+      participant: participantAt('reorderings', index, event.participant),
+      every: event.every,
+      afterMs: event.afterSeconds * 1000,
+      priority: event.priority,
+      move: event.first ? 'front' : 'end',
+    })),
+    liquidityEvents: liquidityEvents(events, directory),
+    requestEvents: [...standing, ...limits(events, directory), ...reservations(events, directory)],
+    defaults: defaults(events, directory),
+    cycles: resolveCycles(document, directory),
   };
 }
 
-function liquidityEvents(
-  events: ScenarioDocument['events']['issues'],
-  list: string,
-  kind: LiquidityEvent['kind'],
+/** The account and the moment of an event. */
+function accountMoment(
   directory: Directory,
-): LiquidityEvent[] {
-  return events.map((event, index) => {
-    const path = ['events', list, index];
+  path: Path,
+  event: { participant: string; currency: string; date?: string; at: string },
+) {
+  const participant = directory.participant([...path, 'participant'], event.participant);
+  const currency = directory.currency([...path, 'currency'], event.currency);
+  directory.needAccount([...path, 'participant'], participant, currency);
+  const dateIndex = directory.dateIndex([...path, 'date'], event.date);
+  const atMs = directory.momentMs([...path, 'at'], dateIndex, event.at);
+  return { participant, currency, atMs };
+}
+
+const KINDS = {
+  creditLines: 'creditLine',
+  collaterals: 'collateral',
+  issues: 'issue',
+  redemptions: 'redeem',
+} as const;
+
+function liquidityEvents(events: EventLists, directory: Directory): LiquidityEvent[] {
+  return (Object.keys(KINDS) as (keyof typeof KINDS)[]).flatMap((list) =>
+    events[list].map((event, index) => {
+      const path = ['events', list, index];
+      const kind = KINDS[list];
+      const moment = accountMoment(directory, path, event);
+      const amountMinor = directory.amount([...path, 'amount'], event.amount, moment.currency);
+      if (amountMinor === 0n && (kind === 'issue' || kind === 'redeem'))
+        directory.fail([...path, 'amount'], 'an amount above 0', event.amount);
+      const haircutBasisPoints = 'haircutBasisPoints' in event ? event.haircutBasisPoints : 0;
+      return { kind, ...moment, amountMinor, haircutBasisPoints };
+    }),
+  );
+}
+
+function limits(events: EventLists, directory: Directory): LimitEvent[] {
+  return events.limits.map((event, index) => {
+    const path = ['events', 'limits', index];
+    const moment = accountMoment(directory, path, event);
+    const { counterparty: bic, amount } = event;
+    const counterparty =
+      bic === undefined ? null : directory.participant([...path, 'counterparty'], bic);
+    if (counterparty === moment.participant)
+      directory.fail([...path, 'counterparty'], 'another participant', bic);
+    const limitMinor =
+      amount === undefined ? null : directory.amount([...path, 'amount'], amount, moment.currency);
+    return { kind: 'limit', ...moment, counterparty, limitMinor };
+  });
+}
+
+function reservations(events: EventLists, directory: Directory): ReservationEvent[] {
+  return events.reservations.map((event, index) => {
+    const path = ['events', 'reservations', index];
+    const moment = accountMoment(directory, path, event);
+    const amountMinor = directory.amount([...path, 'amount'], event.amount, moment.currency);
+    return { kind: 'reservation', ...moment, priority: event.priority, amountMinor };
+  });
+}
+
+function defaults(events: EventLists, directory: Directory): DefaultEvent[] {
+  return events.defaults.map((event, index) => {
+    const path = ['events', 'defaults', index];
     const participant = directory.participant([...path, 'participant'], event.participant);
-    const currency = directory.currency([...path, 'currency'], event.currency);
-    directory.needAccount([...path, 'participant'], participant, currency);
-    const amountMinor = directory.amount([...path, 'amount'], event.amount, currency);
-    if (amountMinor === 0n && kind !== 'creditLine')
-      directory.fail([...path, 'amount'], 'an amount above 0', event.amount);
     const dateIndex = directory.dateIndex([...path, 'date'], event.date);
     const atMs = directory.momentMs([...path, 'at'], dateIndex, event.at);
-    return { kind, atMs, participant, currency, amountMinor };
+    const currency = optionalCurrency(directory, path, event.currency);
+    return { kind: 'default', atMs, participant, currency };
   });
 }
 

@@ -3,11 +3,11 @@ import { PRIORITIES } from '../../protocol/instruction.ts';
 import { INT64_MAX } from '../../protocol/money.ts';
 import type { Path } from './errors.ts';
 import { PAYMENTS_MAX } from './fields.ts';
-import { instantMs, isZone } from './instants.ts';
 import { cumulate } from './random.ts';
-import { commonHours, convertMinor } from './rates.ts';
+import { convertMinor } from './rates.ts';
 import type { Directory } from './resolve.ts';
-import type { ArrivalPart, CounterpartyRow, ScenarioFlow, ScenarioQuote } from './scenario.ts';
+import { checkProfiles, resolveArrivals, resolveWindow } from './resolve-profiles.ts';
+import type { CounterpartyRow, ScenarioFlow, ScenarioQuote } from './scenario.ts';
 import type { ScenarioDocument } from './schema.ts';
 
 type FlowDocument = ScenarioDocument['traffic'][number];
@@ -52,16 +52,20 @@ function resolveFlow(
   const to = flow.to === undefined ? from : directory.currency([...path, 'to'], flow.to);
   if (directory.currencies[from]!.pool !== directory.currencies[to]!.pool)
     directory.fail([...path, 'to'], `a currency of the same pool as ${flow.from}`, flow.to);
+  if (flow.kind === 'bank' && from !== to)
+    directory.fail([...path, 'kind'], 'customer: a pacs.009 has one currency', flow.kind);
   const dealers = resolveDealers(flow, path, directory, quotes, from, to);
   const amounts = resolveAmounts(flow, path, directory, from);
   for (const { quote } of dealers) checkConverted(path, directory, quote, flow, amounts);
   const dealerNumbers = dealers.map(({ quote }) => quote.dealer);
   return {
     name: flow.name,
+    kind: flow.kind,
     from,
     to,
     paymentsPerDate: flow.paymentsPerDate,
     arrivals: resolveArrivals(flow, path, document, directory, from, to),
+    ...resolveWindow(flow, path, document, directory),
     ...amounts,
     sigma: flow.amounts.sigma,
     dealers,
@@ -103,7 +107,12 @@ function resolveDealers(
   return used;
 }
 
-function resolveAmounts(flow: FlowDocument, path: Path, directory: Directory, from: number) {
+export function resolveAmounts(
+  flow: Pick<FlowDocument, 'amounts'>,
+  path: Path,
+  directory: Directory,
+  from: number,
+) {
   const at = [...path, 'amounts'];
   const read = (key: 'median' | 'min' | 'max') =>
     directory.amount([...at, key], flow.amounts[key], from);
@@ -148,59 +157,8 @@ function checkConverted(
     );
 }
 
-function checkProfiles(document: ScenarioDocument, { fail }: Directory): void {
-  for (const [name, profile] of Object.entries(document.profiles)) {
-    const path = ['profiles', name];
-    if (!isZone(profile.zone)) fail([...path, 'zone'], 'an IANA time zone', profile.zone);
-    let before = '00:00';
-    for (const [index, part] of profile.parts.entries()) {
-      const at = [...path, 'parts', index];
-      if (part.from < before)
-        fail([...at, 'from'], `a time from ${before} on, where the part before ends`, part.from);
-      if (part.to <= part.from) fail([...at, 'to'], `a time after from, ${part.from}`, part.to);
-      before = part.to;
-    }
-  }
-}
-
-/** The profile of each date, cut to the hours in which both currencies are open. */
-function resolveArrivals(
-  flow: FlowDocument,
-  path: Path,
-  document: ScenarioDocument,
-  directory: Directory,
-  from: number,
-  to: number,
-): (ArrivalPart[] | null)[] {
-  const at = [...path, 'profile'];
-  const profile = Object.hasOwn(document.profiles, flow.profile)
-    ? document.profiles[flow.profile]
-    : undefined;
-  if (profile === undefined) return directory.fail(at, 'a name in profiles', flow.profile);
-  return document.businessDates.map((date, dateIndex) => {
-    if ([from, to].some((currency) => directory.currencies[currency]!.hours[dateIndex] === null))
-      return null;
-    const hours = commonHours(directory, from, to, dateIndex);
-    const parts = profile.parts.flatMap((part) => {
-      const begin = instantMs(date, part.from, profile.zone);
-      const end = instantMs(date, part.to, profile.zone);
-      const fromMs = Math.max(begin, hours?.opensMs ?? end);
-      const toMs = Math.min(end, hours?.closesMs ?? begin);
-      if (fromMs >= toMs || part.weight === 0) return [];
-      return [{ fromMs, toMs, weight: (part.weight * (toMs - fromMs)) / (end - begin) }];
-    });
-    if (parts.length === 0)
-      directory.fail(
-        at,
-        `arrivals while ${flow.from} and ${flow.to ?? flow.from} are open on ${date}`,
-        flow.profile,
-      );
-    return parts;
-  });
-}
-
 /** A debtor's agent, the weight of its row, and its creditors' agents with their weights. */
-type WeighedRow = readonly [number, number, (readonly [number, number])[]];
+export type WeighedRow = readonly [number, number, (readonly [number, number])[]];
 
 function resolveCounterparties(
   flow: FlowDocument,
@@ -221,9 +179,18 @@ function resolveCounterparties(
     flow.matrix === undefined
       ? productRows(flow, path, directory, from, to, member)
       : matrixRows(flow, path, directory, from, to, member);
+  return counterpartyRows(rows, flow.name, path, directory);
+}
+
+/** The rows that have a weight; there must be one. */
+export function counterpartyRows(
+  rows: readonly WeighedRow[],
+  name: string,
+  path: Path,
+  directory: Directory,
+): CounterpartyRow[] {
   const used = rows.filter(([, weight]) => weight > 0);
-  if (used.length === 0)
-    directory.fail(path, 'two banks with accounts and weights above 0', flow.name);
+  if (used.length === 0) directory.fail(path, 'two banks with accounts and weights above 0', name);
   return used.map(([debtorAgent, weight, creditors]) => {
     const paid = creditors.filter(([, creditorWeight]) => creditorWeight > 0);
     return {
@@ -285,7 +252,11 @@ function matrixRows(
   });
 }
 
-function resolvePriorities(flow: FlowDocument, path: Path, directory: Directory): number[] {
+export function resolvePriorities(
+  flow: Pick<FlowDocument, 'priorities'>,
+  path: Path,
+  directory: Directory,
+): number[] {
   const weights = PRIORITIES.map((priority) => flow.priorities[priority]);
   if (weights.every((weight) => weight === 0))
     directory.fail([...path, 'priorities'], 'a weight above 0', flow.priorities);

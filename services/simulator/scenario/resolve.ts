@@ -1,11 +1,12 @@
 /** Calendar, currencies, pools and participants of a checked document: names to numbers. */
 
-import { INT64_MAX } from '../../protocol/money.ts';
+import { isIsin } from '../../protocol/document.ts';
 import type { Fail } from './errors.ts';
 import { didYouMean, type Path } from './errors.ts';
 import { DATE_EXPECTED, formatInstant, instantMs, isDate, isZone } from './instants.ts';
 import { MINOR_UNITS } from './iso4217.ts';
 import { parseMinor } from './money.ts';
+import { resolveParticipants } from './resolve-participants.ts';
 import type { OpenHours, ScenarioCurrency, ScenarioParticipant, ScenarioPool } from './scenario.ts';
 import type { ScenarioDocument } from './schema.ts';
 
@@ -41,7 +42,16 @@ export function resolveDirectory(document: ScenarioDocument, fail: Fail): Direct
   const { businessDates, zone } = document;
   const tables = { businessDates, zone, pools, currencies, participants: [] };
   const participants = resolveParticipants(document, directoryOver(tables, fail));
-  return directoryOver({ ...tables, participants }, fail);
+  const issued = currencies.map((currency): ScenarioCurrency => {
+    const bic = document.currencies[currency.code]?.issuer;
+    if (bic === undefined) return currency;
+    const path = ['currencies', currency.code, 'issuer'];
+    const issuer = participants.findIndex((participant) => participant.bic === bic);
+    if (participants[issuer]?.role !== 'central-bank')
+      fail(path, 'a participant whose role is central-bank', bic);
+    return { ...currency, issuer };
+  });
+  return directoryOver({ ...tables, currencies: issued, participants }, fail);
 }
 
 export function directoryOver(tables: Tables, fail: Fail): Directory {
@@ -111,45 +121,80 @@ function checkDates({ businessDates }: ScenarioDocument, fail: Fail): void {
   }
 }
 
+/** A currency's or security's entry, with its place. */
+interface Entry {
+  readonly path: Path;
+  readonly code: string;
+  readonly isSecurity: boolean;
+  readonly minorUnits: number;
+  readonly times: {
+    readonly opens: string;
+    readonly closes: string;
+    readonly zone: string;
+    readonly holidays: readonly string[];
+  };
+}
+
 function resolveCurrencies(
   document: ScenarioDocument,
   fail: Fail,
 ): { currencies: ScenarioCurrency[]; pools: ScenarioPool[] } {
-  const codes = Object.keys(document.currencies);
-  if (codes.length === 0) fail(['currencies'], 'at least one currency', {});
+  const entries = [...currencyEntries(document, fail), ...securityEntries(document, fail)];
+  const codes = entries.map(({ code }) => code);
   const pools = resolvePools(document, codes, fail);
-  const currencies = codes.map((code, number): ScenarioCurrency => {
-    const path = ['currencies', code];
-    const currency = document.currencies[code]!;
-    const standard = MINOR_UNITS.get(code);
-    if (standard === undefined) fail(path, 'a currency of ISO 4217, or XTS', code);
-    const minorUnits = currency.minorUnits ?? standard!;
-    if (minorUnits !== standard)
-      fail([...path, 'minorUnits'], `${standard}, by ISO 4217`, minorUnits);
-    if (!isZone(currency.zone)) fail([...path, 'zone'], 'an IANA time zone', currency.zone);
-    if (currency.closes <= currency.opens)
-      fail([...path, 'closes'], `a time after opens, ${currency.opens}`, currency.closes);
-    for (const [index, holiday] of currency.holidays.entries())
-      if (!isDate(holiday)) fail([...path, 'holidays', index], DATE_EXPECTED, holiday);
-    const hours = document.businessDates.map((date): OpenHours | null => {
-      if (currency.holidays.includes(date)) return null;
-      const opensMs = instantMs(date, currency.opens, currency.zone);
-      const closesMs = instantMs(date, currency.closes, currency.zone);
-      // A day on which the zone's clock jumps can swallow short hours.
-      if (closesMs <= opensMs) fail([...path, 'closes'], `a close after the opening on ${date}`);
-      return { opensMs, closesMs };
-    });
-    return {
-      code,
-      minorUnits,
-      pool: pools.findIndex((pool) => pool.currencies.includes(number)),
-      hours,
-    };
+  const currencies = entries.map((entry, number): ScenarioCurrency => {
+    const { code, isSecurity, minorUnits } = entry;
+    const pool = pools.findIndex((candidate) => candidate.currencies.includes(number));
+    const hours = resolveHours(entry, document.businessDates, fail);
+    return { code, isSecurity, minorUnits, pool, hours, issuer: null };
   });
   for (const [index, date] of document.businessDates.entries())
     if (currencies.every(({ hours }) => hours[index] === null))
       fail(['businessDates', index], 'a date on which some currency opens', date);
   return { currencies, pools };
+}
+
+function currencyEntries(document: ScenarioDocument, fail: Fail): Entry[] {
+  if (Object.keys(document.currencies).length === 0)
+    fail(['currencies'], 'at least one currency', {});
+  return Object.entries(document.currencies).map(([code, currency]) => {
+    const path = ['currencies', code];
+    const standard = MINOR_UNITS.get(code);
+    if (standard === undefined) fail(path, 'a currency of ISO 4217, or XTS', code);
+    const minorUnits = currency.minorUnits ?? standard!;
+    if (minorUnits !== standard)
+      fail([...path, 'minorUnits'], `${standard}, by ISO 4217`, minorUnits);
+    return { path, code, isSecurity: false, minorUnits, times: currency };
+  });
+}
+
+function securityEntries(document: ScenarioDocument, fail: Fail): Entry[] {
+  return Object.entries(document.securities).map(([code, security]) => {
+    const path = ['securities', code];
+    if (!isIsin(code)) fail(path, 'an ISIN whose check digit fits (ISO 6166)', code);
+    return { path, code, isSecurity: true, minorUnits: security.decimals, times: security };
+  });
+}
+
+/** Opening hours by business date; null on a holiday. */
+function resolveHours(
+  { path, times }: Entry,
+  businessDates: readonly string[],
+  fail: Fail,
+): (OpenHours | null)[] {
+  const { opens, closes, zone, holidays } = times;
+  if (!isZone(zone)) fail([...path, 'zone'], 'an IANA time zone', zone);
+  if (closes <= opens) fail([...path, 'closes'], `a time after opens, ${opens}`, closes);
+  for (const [index, holiday] of holidays.entries())
+    if (!isDate(holiday)) fail([...path, 'holidays', index], DATE_EXPECTED, holiday);
+  return businessDates.map((date): OpenHours | null => {
+    if (holidays.includes(date)) return null;
+    const opensMs = instantMs(date, opens, zone);
+    const closesMs = instantMs(date, closes, zone);
+    // A day on which the zone's clock jumps can swallow short hours.
+    if (closesMs <= opensMs) fail([...path, 'closes'], `a close after the opening on ${date}`);
+    return { opensMs, closesMs };
+  });
 }
 
 function resolvePools(document: ScenarioDocument, codes: string[], fail: Fail): ScenarioPool[] {
@@ -170,33 +215,4 @@ function resolvePools(document: ScenarioDocument, codes: string[], fail: Fail): 
     name,
     currencies: members.map((code) => codes.indexOf(code)).sort((a, b) => a - b),
   }));
-}
-
-function resolveParticipants(
-  document: ScenarioDocument,
-  directory: Directory,
-): ScenarioParticipant[] {
-  const { fail } = directory;
-  const seen = new Map<string, number>();
-  const totals = new Map<number, bigint>();
-  return document.participants.map((participant, index) => {
-    const { bic, name, role, size } = participant;
-    const path = ['participants', index];
-    const earlier = seen.get(bic);
-    if (earlier !== undefined)
-      fail([...path, 'bic'], `each BIC once; participants[${earlier}] has this one`, bic);
-    seen.set(bic, index);
-    const accounts = Object.entries(participant.accounts).map(([code, account]) => {
-      const at = [...path, 'accounts', code];
-      const currency = directory.currency(at, code);
-      const balanceMinor = directory.amount([...at, 'balance'], account.balance, currency);
-      const creditLineMinor = directory.amount([...at, 'creditLine'], account.creditLine, currency);
-      const total = (totals.get(currency) ?? 0n) + balanceMinor + creditLineMinor;
-      if (total > INT64_MAX)
-        fail([...at, 'balance'], 'balances and lines whose sum fits 64 bits', account.balance);
-      totals.set(currency, total);
-      return { currency, balanceMinor, creditLineMinor };
-    });
-    return { bic, name, role, size, accounts };
-  });
 }

@@ -3,7 +3,8 @@
  * are numbers, counted from 0 in the order of the file; money is bigint in minor units; instants are
  * ms since 1970. `load.ts` is the only maker.
  */
-import type { Priority } from '../../protocol/instruction.ts';
+import type { CurrencyRules, Role } from '../../protocol/control-record.ts';
+import type { Move, Priority } from '../../protocol/instruction.ts';
 import type { Rate } from '../../protocol/money.ts';
 import type { ScenarioDocument } from './schema.ts';
 
@@ -19,24 +20,39 @@ export interface ScenarioPool {
   readonly currencies: readonly number[];
 }
 
+/** A currency, or a security: what is said of one holds of the other. */
 export interface ScenarioCurrency {
+  /** ISO 4217, or the ISIN. */
   readonly code: string;
+  readonly isSecurity: boolean;
   readonly minorUnits: number;
   readonly pool: number;
   /** By business date (same index as `businessDates`); null on a holiday. */
   readonly hours: readonly (OpenHours | null)[];
+  /** The participant that issues it; null: the operator does. */
+  readonly issuer: number | null;
+}
+
+/** An amount against one other participant. */
+export interface Bilateral {
+  readonly counterparty: number;
+  readonly amountMinor: bigint;
 }
 
 export interface ScenarioAccount {
   readonly currency: number;
   readonly balanceMinor: bigint;
   readonly creditLineMinor: bigint;
+  readonly collateral: { readonly amountMinor: bigint; readonly haircutBasisPoints: number } | null;
+  /** Caps of deferred net settlement; null: none. */
+  readonly netDebitCapMinor: bigint | null;
+  readonly bilateralCaps: readonly Bilateral[];
 }
 
 export interface ScenarioParticipant {
   readonly bic: string;
   readonly name: string;
-  readonly role: 'bank' | 'dealer';
+  readonly role: Role;
   readonly size: number;
   readonly accounts: readonly ScenarioAccount[];
 }
@@ -60,23 +76,43 @@ export interface ArrivalPart {
   readonly weight: number;
 }
 
-export interface ScenarioFlow {
+/** What flows of payments and of trades have in common. */
+interface FlowBase {
   readonly name: string;
-  readonly from: number;
-  readonly to: number;
-  readonly paymentsPerDate: number;
   /** By business date, cut to the hours in which both currencies are open; null: not open. */
   readonly arrivals: readonly (readonly ArrivalPart[] | null)[];
   readonly medianMinor: bigint;
   readonly sigma: number;
   readonly minMinor: bigint;
   readonly maxMinor: bigint;
-  /** Dealers with their quote for this direction; empty inside one currency. */
-  readonly dealers: readonly { readonly quote: ScenarioQuote; readonly weight: number }[];
-  /** Debtors' agents, each with the creditors' agents it pays. Weights are above 0. */
-  readonly counterparties: readonly CounterpartyRow[];
   /** Weights in the order of PRIORITIES. */
   readonly priorityWeights: readonly number[];
+  /** Debtors' agents, each with the creditors' agents it pays. Weights are above 0. */
+  readonly counterparties: readonly CounterpartyRow[];
+  /** By business date, ms since 1970; null: none. */
+  readonly earliestMs: readonly (number | null)[];
+  readonly latestMs: readonly (number | null)[];
+}
+
+export interface ScenarioFlow extends FlowBase {
+  readonly kind: 'customer' | 'bank';
+  readonly from: number;
+  readonly to: number;
+  readonly paymentsPerDate: number;
+  /** Dealers with their quote for this direction; empty inside one currency. */
+  readonly dealers: readonly { readonly quote: ScenarioQuote; readonly weight: number }[];
+}
+
+/** Trades between two banks; a row's debtor delivers `delivers` to its creditor. */
+export interface ScenarioTrades extends FlowBase {
+  readonly delivers: number;
+  readonly receives: number;
+  readonly tradesPerDate: number;
+  /** Units of `receives` for one of `delivers`. */
+  readonly price: Rate;
+  readonly counterpartyAfterMs: number;
+  /** In every so many trades the second bank does not instruct; null: it always does. */
+  readonly unmatchedEvery: number | null;
 }
 
 export interface CounterpartyRow {
@@ -98,6 +134,23 @@ export interface ListedPayment {
   readonly priority: Priority;
   /** The dealer's quote of a payment over two currencies. */
   readonly quote: ScenarioQuote | null;
+  /** `leg`: it delivers the amount and receives `receives` for it. */
+  readonly kind: PaymentKind;
+  readonly receives: Received | null;
+  /** EndToEndId; null: a number of its own. */
+  readonly reference: string | null;
+  readonly earliestMs: number | null;
+  readonly latestMs: number | null;
+  /** Its bank asks for its cancellation so long after it. */
+  readonly cancelAfterMs: number | null;
+}
+
+export type PaymentKind = 'customer' | 'bank' | 'leg';
+
+/** What the deliverer of a leg receives. */
+export interface Received {
+  readonly currency: number;
+  readonly amountMinor: bigint;
 }
 
 export interface Outage {
@@ -112,20 +165,65 @@ export interface EveryNth {
   readonly every: number;
 }
 
+export interface OfPayments extends EveryNth {
+  readonly afterMs: number;
+}
+
 export interface LiquidityEvent {
-  readonly kind: 'creditLine' | 'issue' | 'redeem';
+  readonly kind: 'creditLine' | 'collateral' | 'issue' | 'redeem';
   readonly atMs: number;
   readonly participant: number;
   readonly currency: number;
   readonly amountMinor: bigint;
+  /** Of collateral; else 0. */
+  readonly haircutBasisPoints: number;
+}
+
+/** A participant's own limit; its message leaves at `atMs`. */
+export interface LimitEvent {
+  readonly kind: 'limit';
+  readonly atMs: number;
+  readonly participant: number;
+  readonly currency: number;
+  /** Null: multilateral. */
+  readonly counterparty: number | null;
+  /** Null: none any more. */
+  readonly limitMinor: bigint | null;
+}
+
+export interface ReservationEvent {
+  readonly kind: 'reservation';
+  readonly atMs: number;
+  readonly participant: number;
+  readonly currency: number;
+  readonly priority: 'urgent' | 'high';
+  readonly amountMinor: bigint;
+}
+
+export interface DefaultEvent {
+  readonly kind: 'default';
+  readonly atMs: number;
+  readonly participant: number;
+  /** Null: in all. */
+  readonly currency: number | null;
+}
+
+export interface CycleEvent {
+  readonly kind: 'cycle';
+  readonly atMs: number;
+  /** Null: of all currencies. */
+  readonly currency: number | null;
 }
 
 export interface ScenarioSettlement {
-  readonly mechanism: 'rtgs';
-  readonly queue: 'fifo' | 'bypass-fifo';
-  /** 0: no gridlock resolution, neither periodic nor before close. */
-  readonly gridlockResolutionEveryMs: number;
-  readonly atClose: 'cancel' | 'carry-over';
+  /** By currency. */
+  readonly rules: readonly CurrencyRules[];
+  /** Of currencies that nothing else is said of: those of the pools' genesis. */
+  readonly common: CurrencyRules;
+  /** 0: no periodic cycle. */
+  readonly cycleEveryMs: number;
+  readonly pvpTimeoutMs: number;
+  readonly certificates: boolean;
   readonly identityDays: number;
 }
 
@@ -143,14 +241,25 @@ export interface Scenario {
   readonly ratesSource: { readonly source: string; readonly date: string } | null;
   readonly quotes: readonly ScenarioQuote[];
   readonly flows: readonly ScenarioFlow[];
+  readonly trades: readonly ScenarioTrades[];
   readonly listedPayments: readonly ListedPayment[];
   readonly settlement: ScenarioSettlement;
   readonly batchSize: number;
   readonly tickMs: number;
   readonly outages: readonly Outage[];
   readonly corruptSignatures: readonly EveryNth[];
-  readonly repeatMessages: readonly (EveryNth & { readonly afterMs: number })[];
+  readonly repeatMessages: readonly OfPayments[];
+  readonly cancellations: readonly OfPayments[];
+  readonly reorderings: readonly (OfPayments & {
+    readonly priority: Priority;
+    readonly move: Move;
+  })[];
   readonly liquidityEvents: readonly LiquidityEvent[];
+  /** Limits and reservations, those from the beginning among them, in order of time. */
+  readonly requestEvents: readonly (LimitEvent | ReservationEvent)[];
+  readonly defaults: readonly DefaultEvent[];
+  /** Those at fixed times and those of `events`. */
+  readonly cycles: readonly CycleEvent[];
   /** The checked document with overrides and defaults, for the record of a run. */
   readonly document: ScenarioDocument;
 }

@@ -1,5 +1,6 @@
 /** The part of a scenario's schema that says what happens during the run. */
 import { Type } from '@sinclair/typebox';
+import { PRIORITIES } from '../../protocol/instruction.ts';
 import * as field from './fields.ts';
 
 const { defaulted, list, record } = field;
@@ -10,7 +11,7 @@ const participantMoment = {
 };
 const accountMoment = {
   ...participantMoment,
-  currency: field.currencyCode('The currency of its account.'),
+  currency: field.code('The currency, or security, of its account.'),
   at: field.timeOfDay("When, in the scenario's zone."),
 };
 const everyNth = {
@@ -20,6 +21,19 @@ const everyNth = {
     1,
     field.PAYMENTS_MAX,
   ),
+};
+
+const amountEvents = (what: string, amount: string, description: string) =>
+  defaulted(
+    list(record(what, { ...accountMoment, amount: field.amount(amount) }), description),
+    [],
+  );
+const optionalCurrency = Type.Optional(
+  field.code('One currency only. Default: all of the scenario.'),
+);
+const ofPayments = {
+  ...everyNth,
+  afterSeconds: defaulted(field.integer('How long after the payment.', 0, 86_400), 60),
 };
 
 export const Events = record('What happens during the run.', {
@@ -53,30 +67,95 @@ export const Events = record('What happens during the run.', {
     ),
     [],
   ),
-  creditLines: defaulted(
+  cancellations: defaulted(
     list(
-      record('A credit line changes.', { ...accountMoment, amount: field.amount('The new line.') }),
-      'Changes of credit lines.',
+      record('Every Nth payment of a participant is cancelled by it (camt.056).', ofPayments),
+      'Cancellations. Payments with a corrupted signature are left alone.',
     ),
     [],
   ),
-  issues: defaulted(
+  reorderings: defaulted(
     list(
-      record('Central-bank money is added to an account.', {
-        ...accountMoment,
-        amount: field.amount('The amount added.'),
+      record('Every Nth payment of a participant is moved in its queue (camt.007).', {
+        ...ofPayments,
+        priority: field.oneOf(PRIORITIES, 'The class to which it moves.'),
+        first: defaulted(
+          Type.Boolean({ description: 'To its front, not its end.', title: 'true or false' }),
+          false,
+        ),
       }),
-      'Issuances.',
+      'Re-orderings. Payments with a corrupted signature are left alone.',
     ),
     [],
   ),
-  redemptions: defaulted(
+  creditLines: amountEvents('A credit line changes.', 'The new line.', 'Changes of credit lines.'),
+  collaterals: defaulted(
     list(
-      record('Central-bank money is taken from an account, if it is there.', {
+      record('The collateral of an account changes.', {
         ...accountMoment,
-        amount: field.amount('The amount taken away.'),
+        amount: field.amount('Its value from then on.'),
+        haircutBasisPoints: defaulted(
+          field.integer('What of it gives no credit, in 1/10,000.', 0, 10_000),
+          0,
+        ),
       }),
-      'Redemptions.',
+      'Changes of collateral.',
+    ),
+    [],
+  ),
+  issues: amountEvents(
+    'Central-bank money is added to an account.',
+    'The amount added.',
+    'Issuances.',
+  ),
+  redemptions: amountEvents(
+    'Central-bank money is taken from an account, if it is there.',
+    'The amount taken away.',
+    'Redemptions.',
+  ),
+  limits: defaulted(
+    list(
+      record('A participant sets a limit of its own (camt.011), or removes it (camt.012).', {
+        ...accountMoment,
+        counterparty: Type.Optional(
+          field.bic('The bank that it limits. Default: the multilateral limit.'),
+        ),
+        amount: Type.Optional(field.amount('The limit. Default: none any more.')),
+      }),
+      'Changes of limits.',
+    ),
+    [],
+  ),
+  reservations: defaulted(
+    list(
+      record('A participant reserves liquidity for a class of payments (camt.048).', {
+        ...accountMoment,
+        priority: field.oneOf(['urgent', 'high'] as const, 'The class.'),
+        amount: field.amount('The amount from then on.'),
+      }),
+      'Changes of reservations.',
+    ),
+    [],
+  ),
+  defaults: defaulted(
+    list(
+      record('A participant defaults: it pays nothing any more.', {
+        ...participantMoment,
+        at: field.timeOfDay("When, in the scenario's zone."),
+        currency: optionalCurrency,
+      }),
+      'Defaults.',
+    ),
+    [],
+  ),
+  cycles: defaulted(
+    list(
+      record('A cycle runs.', {
+        date: participantMoment.date,
+        at: field.timeOfDay("When, in the scenario's zone."),
+        currency: optionalCurrency,
+      }),
+      'Cycles beside those of `settlement`.',
     ),
     [],
   ),
@@ -87,7 +166,14 @@ export const NO_EVENTS = {
   outages: [],
   corruptSignatures: [],
   repeatMessages: [],
+  cancellations: [],
+  reorderings: [],
   creditLines: [],
+  collaterals: [],
   issues: [],
   redemptions: [],
+  limits: [],
+  reservations: [],
+  defaults: [],
+  cycles: [],
 };

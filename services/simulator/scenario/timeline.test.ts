@@ -11,7 +11,8 @@ function lines(set: readonly string[], kinds?: readonly ControlInstant['kind'][]
   return [...timeline(scenario)]
     .filter(({ kind }) => kinds === undefined || kinds.includes(kind))
     .map((instant) => {
-      const code = 'currency' in instant ? ` ${scenario.currencies[instant.currency]?.code}` : '';
+      const currency = 'currency' in instant ? instant.currency : null;
+      const code = currency === null ? '' : ` ${scenario.currencies[currency]?.code}`;
       return `${at(instant)} ${instant.kind}${code}`;
     });
 }

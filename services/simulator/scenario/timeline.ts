@@ -1,10 +1,12 @@
 /**
  * Everything but payments that a run feeds to clearing, in order of time: openings and closes, quotes,
- * changes of liquidity, and ticks while something is open.
+ * changes of liquidity, defaults, cycles, and ticks while something is open.
  */
+
+import type { PlannedMessage } from './planned-requests.ts';
 import { type PlannedQuote, planQuotes } from './rates.ts';
-import type { LiquidityEvent, OpenHours, Scenario } from './scenario.ts';
-import { type PlannedPayment, planPayments, type TrafficTotals } from './traffic.ts';
+import type { CycleEvent, DefaultEvent, LiquidityEvent, OpenHours, Scenario } from './scenario.ts';
+import { planMessages, type TrafficTotals } from './traffic.ts';
 
 export type ControlInstant =
   | {
@@ -22,10 +24,23 @@ export type ControlInstant =
     }
   | ({ readonly kind: 'quote' } & PlannedQuote)
   | LiquidityEvent
+  | DefaultEvent
+  | CycleEvent
   | { readonly kind: 'tick'; readonly atMs: number };
 
 /** At one instant: who opens may trade, what changes liquidity counts, and the cut-off comes last. */
-const ORDER = { open: 0, quote: 1, creditLine: 2, issue: 3, redeem: 4, close: 5, tick: 6 } as const;
+const ORDER = {
+  open: 0,
+  quote: 1,
+  creditLine: 2,
+  collateral: 3,
+  issue: 4,
+  redeem: 5,
+  default: 6,
+  cycle: 7,
+  close: 8,
+  tick: 9,
+} as const;
 
 /**
  * Yields the instants in order; at one instant by ORDER, then as in the file. Ticks come every
@@ -45,7 +60,7 @@ export function* timeline(scenario: Scenario): Generator<ControlInstant, void> {
       instants.push({ kind: 'close', atMs: closesMs, currency, businessDate });
     }
   for (const quote of planQuotes(scenario)) instants.push({ kind: 'quote', ...quote });
-  instants.push(...scenario.liquidityEvents);
+  instants.push(...scenario.liquidityEvents, ...scenario.defaults, ...scenario.cycles);
   instants.sort((a, b) => a.atMs - b.atMs || ORDER[a.kind] - ORDER[b.kind]);
   let next = 0;
   for (const tickMs of ticks(spans, scenario.tickMs)) {
@@ -72,27 +87,22 @@ function* ticks(spans: readonly OpenHours[], tickMs: number): Generator<number, 
   }
 }
 
-export type PlannedAction =
-  | { readonly kind: 'payment'; readonly atMs: number; readonly payment: PlannedPayment }
-  | ControlInstant;
+export type PlannedAction = PlannedMessage | ControlInstant;
 
 /**
- * The whole run in order: the timeline with the payments. At one instant all control records come
- * first, so a payment at the very moment of a cut-off is late.
+ * The whole run in order: the timeline with payments and requests. At one instant all control records
+ * come first, so a payment at the very moment of a cut-off is late.
  */
 export function* planRun(
   scenario: Scenario,
   totals?: TrafficTotals,
 ): Generator<PlannedAction, void> {
-  const payments = planPayments(scenario, totals);
-  let payment = payments.next();
+  const messages = planMessages(scenario, totals);
+  let message = messages.next();
   for (const control of timeline(scenario)) {
-    while (payment.done !== true && payment.value.atMs < control.atMs) {
-      yield { kind: 'payment', atMs: payment.value.atMs, payment: payment.value };
-      payment = payments.next();
-    }
+    for (; message.done !== true && message.value.atMs < control.atMs; message = messages.next())
+      yield message.value;
     yield control;
   }
-  for (; payment.done !== true; payment = payments.next())
-    yield { kind: 'payment', atMs: payment.value.atMs, payment: payment.value };
+  for (; message.done !== true; message = messages.next()) yield message.value;
 }

@@ -97,7 +97,7 @@ describe('outages', () => {
       after.filter(({ atMs }) => atMs !== at(11)),
       before.filter((p) => !isHeld(p)),
     );
-    assert.deepEqual(totals, { planned: 100, unsent: 0, corrupt: 0, repeats: 0 });
+    assert.deepEqual(totals, { planned: 100, unsent: 0, corrupt: 0, repeats: 0, requests: 0 });
     assert.ok(
       after.every((payment, index) => index === 0 || payment.atMs >= after[index - 1]!.atMs),
     );

@@ -6,13 +6,24 @@
  * by `number`, a repeat after its original. So an outage's backlog leaves in its old order, before
  * what was planned for the moment at which the outage ends.
  */
-import type { Priority } from '../../protocol/instruction.ts';
+import type { Priority, SettlementTimes } from '../../protocol/instruction.ts';
 import type { Rate } from '../../protocol/money.ts';
+import { timeOnDate } from '../../protocol/settlement-times.ts';
 import { type DraftPayment, drawFlow } from './flow-draws.ts';
 import { Heap } from './heap.ts';
+import {
+  asLater,
+  followers,
+  type Later,
+  leavesBefore,
+  type Mark,
+  type PlannedMessage,
+  standingRequests,
+} from './planned-requests.ts';
 import { SeededStream } from './random.ts';
 import { convertMinor, sendingTimeMs } from './rates.ts';
-import type { Scenario } from './scenario.ts';
+import type { PaymentKind, Scenario } from './scenario.ts';
+import { drawTrades } from './trade-draws.ts';
 
 /** A payment that leaves its debtor's agent. Agents and currencies are the scenario's numbers. */
 export interface PlannedPayment {
@@ -26,10 +37,16 @@ export interface PlannedPayment {
   readonly dealer: number | null;
   readonly currency: number;
   readonly amountMinor: bigint;
-  /** The three are null inside one currency. amount2 = amount x rate, rounded half-even. */
+  readonly kind: PaymentKind;
+  /**
+   * The two are null inside one currency. With a dealer amount2 = amount x rate, rounded half-even;
+   * in a leg it is what its sender receives.
+   */
   readonly currency2: number | null;
   readonly amount2Minor: bigint | null;
+  /** Of a payment through a dealer. */
   readonly rate: Rate | null;
+  readonly times: SettlementTimes | null;
   readonly priority: Priority;
   readonly uetr: string;
   readonly endToEndId: string;
@@ -46,50 +63,54 @@ export interface TrafficTotals {
   unsent: number;
   corrupt: number;
   repeats: number;
+  /** Requests sent. */
+  requests: number;
 }
 
 export function noTraffic(): TrafficTotals {
-  return { planned: 0, unsent: 0, corrupt: 0, repeats: 0 };
+  return { planned: 0, unsent: 0, corrupt: 0, repeats: 0, requests: 0 };
 }
 
-/**
- * Yields the payments in sending order; the same for the same scenario and seed.
- * @param totals counts up while the payments are taken
- */
+/** Yields the payments alone, in sending order. */
 export function* planPayments(
   scenario: Scenario,
   totals: TrafficTotals = noTraffic(),
 ): Generator<PlannedPayment, void> {
+  for (const message of planMessages(scenario, totals))
+    if (message.kind === 'payment') yield message.payment;
+}
+
+/**
+ * Yields payments and requests in sending order; the same for the same scenario and seed.
+ * @param totals counts up while they are taken
+ */
+export function* planMessages(
+  scenario: Scenario,
+  totals: TrafficTotals = noTraffic(),
+): Generator<PlannedMessage, void> {
   const marks = new Marks(scenario);
-  // What leaves later than planned: an outage's backlog, and repeats.
-  const later = new Heap<PlannedPayment>(leavesBefore);
+  const later = new Heap<Later>(leavesBefore);
+  for (const request of standingRequests(scenario)) later.push(asLater(request, -1, totals));
   for (const draft of mergeDrafts(scenario)) {
-    while (later.peek() !== undefined && later.peek()!.atMs <= draft.atMs) yield later.pop()!;
+    while (later.peek() !== undefined && later.peek()!.message.atMs <= draft.atMs)
+      yield later.pop()!.message;
     const number = totals.planned++;
-    const { corrupt, repeatAfterMs } = marks.next(draft.debtorAgent);
+    const mark = marks.next(draft.debtorAgent);
     const atMs = sendingTimeMs(scenario, draft.debtorAgent, draft.atMs);
     if (atMs === null) {
       totals.unsent += 1;
       continue;
     }
-    const payment = toPayment(scenario, draft, number, atMs, corrupt);
-    if (corrupt) totals.corrupt += 1;
-    else if (repeatAfterMs !== null) {
-      const repeatMs = sendingTimeMs(scenario, draft.debtorAgent, atMs + repeatAfterMs);
-      if (repeatMs !== null) {
-        totals.repeats += 1;
-        later.push({ ...payment, atMs: repeatMs, isRepeat: true });
-      }
-    }
-    if (atMs === draft.atMs) yield payment;
-    else later.push(payment);
+    const payment = toPayment(scenario, draft, number, atMs, mark.corrupt);
+    const message: PlannedMessage = { kind: 'payment', atMs, payment };
+    if (mark.corrupt) totals.corrupt += 1;
+    else
+      for (const follower of followers(scenario, payment, draft, mark, totals))
+        later.push(follower);
+    if (atMs === draft.atMs) yield message;
+    else later.push({ message, number, rank: 0 });
   }
-  for (let payment = later.pop(); payment !== undefined; payment = later.pop()) yield payment;
-}
-
-function leavesBefore(a: PlannedPayment, b: PlannedPayment): boolean {
-  if (a.atMs !== b.atMs) return a.atMs < b.atMs;
-  return a.number !== b.number ? a.number < b.number : !a.isRepeat && b.isRepeat;
+  for (let next = later.pop(); next !== undefined; next = later.pop()) yield next.message;
 }
 
 function toPayment(
@@ -99,28 +120,44 @@ function toPayment(
   atMs: number,
   corrupt: boolean,
 ): PlannedPayment {
-  const { quote, currency, amountMinor } = draft;
+  const { quote, receives, currency, amountMinor } = draft;
   const minorUnits = (of: number) => currencies[of]!.minorUnits;
+  const businessDate = businessDates[draft.dateIndex]!;
+  const converted = quote
+    ? convertMinor(amountMinor, quote.rate, minorUnits(currency), minorUnits(quote.to))
+    : null;
   return {
     number,
     atMs,
-    businessDate: businessDates[draft.dateIndex]!,
+    businessDate,
+    kind: draft.kind,
     debtorAgent: draft.debtorAgent,
     creditorAgent: draft.creditorAgent,
     dealer: quote?.dealer ?? null,
     currency,
     amountMinor,
-    currency2: quote?.to ?? null,
-    amount2Minor: quote
-      ? convertMinor(amountMinor, quote.rate, minorUnits(currency), minorUnits(quote.to))
-      : null,
+    currency2: quote?.to ?? receives?.currency ?? null,
+    amount2Minor: converted ?? receives?.amountMinor ?? null,
     rate: quote?.rate ?? null,
+    times: timesOf(draft, atMs, businessDate),
     priority: draft.priority,
     uetr: draft.uetr,
     endToEndId: draft.endToEndId,
     corrupt,
     isRepeat: false,
   };
+}
+
+/** A time that has passed when the payment leaves is left out. */
+function timesOf(
+  { earliestMs, latestMs }: DraftPayment,
+  atMs: number,
+  businessDate: string,
+): SettlementTimes | null {
+  const ahead = (timeMs: number | null) => (timeMs !== null && timeMs > atMs ? timeMs : null);
+  const earliest = timeOnDate(ahead(earliestMs), businessDate);
+  const latest = timeOnDate(ahead(latestMs), businessDate);
+  return earliest === 0 && latest === 0 ? null : { earliest, latest };
 }
 
 /** Counts each participant's payments, in planning order, for what concerns every Nth of them. */
@@ -133,7 +170,7 @@ class Marks {
     this.#counts = scenario.participants.map(() => 0);
   }
 
-  next(participant: number): { corrupt: boolean; repeatAfterMs: number | null } {
+  next(participant: number): Mark {
     const count = this.#counts[participant]! + 1;
     this.#counts[participant] = count;
     const concerns = (rule: { participant: number; every: number }) =>
@@ -141,6 +178,8 @@ class Marks {
     return {
       corrupt: this.#scenario.corruptSignatures.some(concerns),
       repeatAfterMs: this.#scenario.repeatMessages.find(concerns)?.afterMs ?? null,
+      cancelAfterMs: this.#scenario.cancellations.find(concerns)?.afterMs ?? null,
+      reordering: this.#scenario.reorderings.find(concerns) ?? null,
     };
   }
 }
@@ -150,6 +189,8 @@ function* mergeDrafts(scenario: Scenario): Generator<DraftPayment, void> {
   const sources = scenario.businessDates.flatMap((_, dateIndex) =>
     scenario.flows.map((flow) => drawFlow(scenario, flow, dateIndex)),
   );
+  for (const dateIndex of scenario.businessDates.keys())
+    for (const trades of scenario.trades) sources.push(drawTrades(scenario, trades, dateIndex));
   sources.push(listDrafts(scenario));
   const heads = new Heap<{ draft: DraftPayment; source: number }>((a, b) =>
     a.draft.atMs !== b.draft.atMs ? a.draft.atMs < b.draft.atMs : a.source < b.source,
@@ -171,7 +212,7 @@ function* listDrafts(scenario: Scenario): Generator<DraftPayment, void> {
   const drafts = scenario.listedPayments.map((listed, row) => ({
     ...listed,
     uetr: ids.uuid(),
-    endToEndId: `row-${String(row + 1).padStart(7, '0')}`,
+    endToEndId: listed.reference ?? `row-${String(row + 1).padStart(7, '0')}`,
   }));
   yield* drafts.sort((a, b) => a.atMs - b.atMs);
 }

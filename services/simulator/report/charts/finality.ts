@@ -3,7 +3,6 @@ import type { Frame } from '../frame.ts';
 import type { Mark } from '../marks.ts';
 import { amountAxis, FONT_PX, grid, INK, MUTED, roundCount, timeAxis } from './axes.ts';
 import { HALF } from './render.ts';
-import { MECHANISM_COLOURS } from './throughput.ts';
 import { markLetters, marksSeries } from './time-marks.ts';
 
 const LEFT = 48;
@@ -16,7 +15,7 @@ export interface WaitBars {
   /** Names of the bins, ascending. */
   readonly bins: readonly string[];
   /** By mechanism, payments in each bin. */
-  readonly layers: readonly { readonly mechanism: string; readonly payments: readonly number[] }[];
+  readonly layers: readonly { readonly colour: string; readonly payments: readonly number[] }[];
 }
 
 /** How long payments waited that did not settle at once: bars stacked by mechanism. */
@@ -36,12 +35,12 @@ export function waitBarsChart({ bins, layers }: WaitBars): EChartsOption {
       axisLabel: { ...label, color: MUTED, interval: 0 },
     },
     yAxis: amountAxis(roundCount(most)) as EChartsOption['yAxis'] & object,
-    series: layers.map(({ mechanism, payments }, layer) => ({
+    series: layers.map(({ colour, payments }, layer) => ({
       type: 'bar',
       stack: 'waits',
       silent: true,
       barCategoryGap: '28%',
-      itemStyle: { color: MECHANISM_COLOURS[mechanism] ?? MUTED },
+      itemStyle: { color: colour },
       data: [...payments],
       label: {
         ...label,

@@ -14,19 +14,11 @@ const BOTTOM = 26;
 const letters = (marks: readonly Mark[], frame: Frame, width: number) =>
   markLetters(marks, frame, { left: LEFT, width: width - LEFT - RIGHT, top: TOP - 25 });
 
-/** How payments come to be settled, in the order in which they are stacked from below. */
-export const MECHANISMS = ['entry', 'queue', 'gridlockResolution'] as const;
-export const MECHANISM_COLOURS: Readonly<Record<string, string>> = {
-  entry: 'var(--m0)',
-  queue: 'var(--m1)',
-  gridlockResolution: 'var(--m2)',
-};
-
 export interface ThroughputData {
   readonly frame: Frame;
   readonly marks: readonly Mark[];
-  /** By mechanism in the order of MECHANISMS, payments in each bucket. */
-  readonly settled: readonly (readonly number[])[];
+  /** By mechanism from below, its colour and the payments in each bucket. */
+  readonly settled: readonly { readonly colour: string; readonly payments: readonly number[] }[];
   /** Instants at which a message with an invalid signature was refused. */
   readonly invalidSignaturesMs: readonly number[];
 }
@@ -35,9 +27,11 @@ export interface ThroughputData {
 export function throughputChart(data: ThroughputData, { width }: Size): EChartsOption {
   const { frame, marks } = data;
   // Each layer is drawn from zero up to the sum of those below it, the highest first.
-  const layers = MECHANISMS.map((_, layer) =>
+  const layers = data.settled.map((_, layer) =>
     Array.from({ length: frame.count }, (__, bucket) =>
-      data.settled.slice(0, layer + 1).reduce((sum, counts) => sum + (counts[bucket] ?? 0), 0),
+      data.settled
+        .slice(0, layer + 1)
+        .reduce((sum, { payments }) => sum + (payments[bucket] ?? 0), 0),
     ),
   );
   const top = layers[layers.length - 1] ?? [];
@@ -45,7 +39,7 @@ export function throughputChart(data: ThroughputData, { width }: Size): EChartsO
   const areas = layers.map((counts, layer) =>
     steps(
       [...counts, 0].map((count, bucket) => [frame.startMs + bucket * frame.stepMs, count]),
-      MECHANISM_COLOURS[MECHANISMS[layer] as string] as string,
+      data.settled[layer]?.colour as string,
     ),
   );
   return {

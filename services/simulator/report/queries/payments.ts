@@ -1,8 +1,11 @@
-/** Payments and their times. The wait is the time from submission to settlement, ms. */
+/**
+ * Payments and their times; the later leg of a matched pair is none of its own, its value counts. The wait is the time from submission to settlement, ms.
+ */
+import type { StatusCode } from '../../../protocol/status-report.ts';
 import { type Ask, type Buckets, type Loose, PERCENTILES } from './ask.ts';
 
 export interface StatusCount {
-  readonly status: 'PDNG' | 'ACSC' | 'RJCT' | 'CANC';
+  readonly status: StatusCode;
   readonly payments: number;
 }
 
@@ -62,15 +65,15 @@ const BUCKET = 'intDiv(toUnixTimestamp64Milli(time) - {start:Int64}, {step:Int64
 
 export async function statuses(ask: Ask): Promise<StatusCount[]> {
   const rows = await ask.rows<StatusCount>(
-    `SELECT status, count() AS payments FROM payments_current WHERE run = {run:String}
-     GROUP BY status ORDER BY status`,
+    `SELECT status, count() AS payments FROM payments_current
+     WHERE run = {run:String} AND NOT second_leg GROUP BY status ORDER BY status`,
   );
   return rows.map((row) => ({ status: row.status, payments: Number(row.payments) }));
 }
 
 export async function settledByBucket(ask: Ask, buckets: Buckets): Promise<SettledBucket[]> {
   const rows = await ask.rows<SettledBucket>(
-    `SELECT ${BUCKET} AS bucket, mechanism, currency, count() AS payments,
+    `SELECT ${BUCKET} AS bucket, mechanism, currency, countIf(NOT second_leg) AS payments,
        toString(sum(toInt128(amount_minor))) AS valueMinor
      FROM payments WHERE run = {run:String} AND status = 'ACSC'
      GROUP BY bucket, mechanism, currency ORDER BY bucket, mechanism, currency`,
@@ -90,7 +93,7 @@ export async function waits(ask: Ask): Promise<Waits | null> {
   const [row] = await ask.rows<Waits>(
     `SELECT length(waits) AS payments, ${PERCENTILES}, waits[-1] AS maxMs
      FROM (SELECT arraySort(groupArray(${WAIT})) AS waits FROM payments
-       WHERE run = {run:String} AND status = 'ACSC')`,
+       WHERE run = {run:String} AND status = 'ACSC' AND NOT second_leg)`,
   );
   return row && Number(row.payments) > 0 ? waitsOf(row) : null;
 }
@@ -103,7 +106,8 @@ export async function waitsByBucket(
   const rows = await ask.rows<Waits & { readonly bucket: number }>(
     `SELECT bucket, length(waits) AS payments, ${PERCENTILES}, waits[-1] AS maxMs
      FROM (SELECT ${BUCKET} AS bucket, arraySort(groupArray(${WAIT})) AS waits FROM payments
-       WHERE run = {run:String} AND status = 'ACSC' GROUP BY bucket) ORDER BY bucket`,
+       WHERE run = {run:String} AND status = 'ACSC' AND NOT second_leg
+       GROUP BY bucket) ORDER BY bucket`,
     buckets,
   );
   return rows.map((row) => ({ ...waitsOf(row), bucket: Number(row.bucket) }));
@@ -114,7 +118,7 @@ export async function waitBins(ask: Ask, edgesMs: readonly number[]): Promise<Wa
   const rows = await ask.rows<WaitBin>(
     `SELECT mechanism, arrayCount(edge -> ${WAIT} > edge, [${edgesMs.join(', ')}]) AS bin,
        count() AS payments
-     FROM payments WHERE run = {run:String} AND status = 'ACSC'
+     FROM payments WHERE run = {run:String} AND status = 'ACSC' AND NOT second_leg
      GROUP BY mechanism, bin ORDER BY bin, mechanism`,
   );
   return rows.map(({ mechanism, bin, payments }) => ({
@@ -128,7 +132,8 @@ export async function waitBins(ask: Ask, edgesMs: readonly number[]): Promise<Wa
 export async function corridors(ask: Ask): Promise<Corridor[]> {
   const rows = await ask.rows<Corridor>(
     `SELECT corridor, any(currency) AS currency, any(currency2) AS currency2,
-       count() AS submitted, countIf(status = 'ACSC') AS settled,
+       countIf(NOT second_leg) AS submitted,
+       countIf(status = 'ACSC' AND NOT second_leg) AS settled,
        toString(sumIf(toInt128(amount_minor), status = 'ACSC')) AS debitedMinor,
        toString(sumIf(toInt128(amount2_minor), status = 'ACSC')) AS creditedMinor
      FROM payments_current WHERE run = {run:String} AND corridor != ''
@@ -165,7 +170,7 @@ export async function rejected(ask: Ask): Promise<Refused[]> {
 
 export async function cancelled(ask: Ask): Promise<Cancelled[]> {
   const rows = await ask.rows<Cancelled>(
-    `SELECT iso_reason AS isoReason, reason, currency, count() AS payments,
+    `SELECT iso_reason AS isoReason, reason, currency, countIf(NOT second_leg) AS payments,
        toString(sum(toInt128(amount_minor))) AS valueMinor
      FROM payments WHERE run = {run:String} AND status = 'CANC'
      GROUP BY isoReason, reason, currency ORDER BY isoReason, reason, currency`,

@@ -5,14 +5,14 @@ import {
   waitBarsChart,
 } from '../charts/finality.ts';
 import { draw, HALF } from '../charts/render.ts';
-import { MECHANISM_COLOURS, MECHANISMS } from '../charts/throughput.ts';
 import { figure, folded, legend, nothing, section, table } from '../elements.ts';
 import { countText, durationText, shareText } from '../format.ts';
 import { type Frame, stepText } from '../frame.ts';
 import { html, type Markup } from '../html.ts';
+import { appearance, shownMechanisms } from '../mechanisms.ts';
 import type { WaitBin, Waits } from '../queries/payments.ts';
 import { markItems } from './throughput.ts';
-import { bucketText, MECHANISM_WORDS, type View } from './view.ts';
+import { bucketText, type View } from './view.ts';
 
 /** A wait lies in the bin of the number of edges that it exceeds; the first bin is "at once". */
 export const WAIT_EDGES_MS = [0, 1000, 10_000, 60_000, 600_000, 3_600_000, 14_400_000] as const;
@@ -50,7 +50,7 @@ function waitFigure(rows: readonly WaitBin[]): Markup {
   const all = rows.reduce((sum, { payments }) => sum + payments, 0);
   const waiting = BINS.slice(1).map((_, index) => inBin(rows, index + 1));
   const text = `${countText(atOnce)} of ${countText(all)} settled payments (${shareText(atOnce, all)}) settled at once and are not drawn.`;
-  const drawn = MECHANISMS.filter((mechanism) =>
+  const drawn = shownMechanisms(rows).filter((mechanism) =>
     rows.some((row) => row.bin > 0 && row.mechanism === mechanism),
   );
   if (atOnce === all)
@@ -60,8 +60,8 @@ function waitFigure(rows: readonly WaitBin[]): Markup {
     text: `${text} The others by the time up to which they settled.`,
     legend: legend(
       drawn.map((mechanism) => ({
-        text: `settled ${MECHANISM_WORDS[mechanism]}`,
-        colour: MECHANISM_COLOURS[mechanism] as string,
+        text: `settled ${appearance(mechanism).words}`,
+        colour: appearance(mechanism).colour,
         shape: 'square',
       })),
     ),
@@ -72,7 +72,7 @@ function waitFigure(rows: readonly WaitBin[]): Markup {
       waitBarsChart({
         bins: BINS.slice(1).map((bin) => bin.replace('≤ ', '')),
         layers: drawn.map((mechanism) => ({
-          mechanism,
+          colour: appearance(mechanism).colour,
           payments: waiting.map((_, index) => inBin(rows, index + 1, mechanism)),
         })),
       }),
@@ -113,8 +113,8 @@ function binTable(rows: readonly WaitBin[]): Markup {
     'Settled payments by time to finality',
     [
       { head: 'Time to finality' },
-      ...MECHANISMS.map((mechanism) => ({
-        head: MECHANISM_WORDS[mechanism] as string,
+      ...shownMechanisms(rows).map((mechanism) => ({
+        head: appearance(mechanism).words,
         numeric: true,
       })),
       { head: 'Payments', numeric: true },
@@ -125,7 +125,7 @@ function binTable(rows: readonly WaitBin[]): Markup {
       upTo += count;
       return [
         name,
-        ...MECHANISMS.map((mechanism) => countText(inBin(rows, bin, mechanism))),
+        ...shownMechanisms(rows).map((mechanism) => countText(inBin(rows, bin, mechanism))),
         countText(count),
         shareText(upTo, all),
       ];

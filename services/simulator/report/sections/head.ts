@@ -1,20 +1,13 @@
-import { isoReason } from '../../../protocol/reasons.ts';
+import type { Role } from '../../../protocol/control-record.ts';
 import { countText } from '../format.ts';
 import { html, type Markup, type Part } from '../html.ts';
+import { settlementFacts } from './settlement-facts.ts';
 import type { View } from './view.ts';
-
-const QUEUE_RULES = {
-  fifo: 'strict FIFO by priority',
-  'bypass-fifo': 'FIFO by priority; a normal payment that fits passes one that does not',
-};
-const AT_CLOSE = {
-  cancel: `cancelled (${isoReason('cancelledAtClose')?.code})`,
-  'carry-over': 'carried over to the next opening',
-};
 
 /** What was run: name, seed, version, settings, and the hash by which a run is known. */
 export function head({ scenario, summary }: View): Markup {
-  const banks = scenario.participants.filter(({ role }) => role === 'bank').length;
+  const count = (role: Role) => scenario.participants.filter((one) => one.role === role).length;
+  const centralBanks = count('central-bank');
   const facts: [string, Part][] = [
     [
       scenario.businessDates.length === 1 ? 'Business date' : 'Business dates',
@@ -24,14 +17,11 @@ export function head({ scenario, summary }: View): Markup {
     ['Version', `Corridor ${summary.version}`],
     [
       'Participants',
-      `${countText(banks)} banks, ${countText(scenario.participants.length - banks)} dealers`,
+      `${countText(count('bank'))} banks, ${countText(count('dealer'))} dealers${centralBanks > 0 ? `, ${countText(centralBanks)} central banks` : ''}`,
     ],
     ['Currencies', scenario.currencies.map(({ code }) => code).join(', ')],
     ['Settlement pools', scenario.pools.map(({ name }) => name).join(', ')],
-    ['Mechanism', 'real-time gross settlement (RTGS), payment versus payment'],
-    ['Queue', QUEUE_RULES[scenario.settlement.queue]],
-    ['Gridlock resolution', cycleText(scenario.settlement.gridlockResolutionEveryMs)],
-    ['Queued at close', AT_CLOSE[scenario.settlement.atClose]],
+    ...settlementFacts(scenario),
     [
       'Exchange rates',
       scenario.ratesSource
@@ -55,9 +45,3 @@ and bars are rounded for reading.</p>
 
 const dates = (all: readonly string[]) =>
   all.length <= 5 ? all.join(', ') : `${all[0]} to ${all[all.length - 1]} (${all.length} dates)`;
-
-function cycleText(everyMs: number): string {
-  return everyMs === 0
-    ? 'off'
-    : `every ${countText(everyMs / 1000)} s, and once more before each close`;
-}

@@ -1,9 +1,9 @@
-import { MECHANISMS } from '../charts/throughput.ts';
 import { section, type Tile, table, tiles } from '../elements.ts';
 import { countText, durationText, ratioText, shareText } from '../format.ts';
 import { html, type Markup } from '../html.ts';
+import { appearance, shownMechanisms } from '../mechanisms.ts';
 import type { SettledBucket, StatusCount, Waits } from '../queries/payments.ts';
-import { amount, currencies, MECHANISM_WORDS, type View } from './view.ts';
+import { amount, currencies, type View } from './view.ts';
 
 export interface KeyFigures {
   readonly statuses: readonly StatusCount[];
@@ -104,24 +104,17 @@ function finality(waits: Waits | null): Tile[] {
   ];
 }
 
-const MECHANISM_DEFINITIONS: Readonly<Record<string, string>> = {
-  entry: 'At once on arrival: funds were there and nothing of its class waited before it.',
-  queue: 'After waiting, alone, when an incoming payment or a credit line funded it.',
-  gridlockResolution:
-    'After waiting, in a set that settles together though none of it could alone.',
-};
-
 function mechanisms(settled: readonly SettledBucket[]): Tile[] {
   const all = settled.reduce((sum, { payments }) => sum + payments, 0);
-  return MECHANISMS.map((mechanism) => {
+  return shownMechanisms(settled).map((mechanism) => {
     const count = settled
       .filter((row) => row.mechanism === mechanism)
       .reduce((sum, { payments }) => sum + payments, 0);
     return {
-      name: `Settled ${MECHANISM_WORDS[mechanism]}`,
+      name: `Settled ${appearance(mechanism).words}`,
       value: shareText(count, all),
       note: countText(count),
-      definition: MECHANISM_DEFINITIONS[mechanism] as string,
+      definition: appearance(mechanism).definition,
     };
   });
 }

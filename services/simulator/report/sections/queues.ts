@@ -170,8 +170,12 @@ function cycleText(rows: readonly Cycles[]): Markup | null {
   const of = (outcome: string) => rows.find((row) => row.outcome === outcome);
   const gridlocks = of('gridlock');
   const deadlocks = of('deadlock');
-  if (!gridlocks && !deadlocks) return null;
-  return html`<p>Gridlock resolution found payments waiting in ${countText((gridlocks?.cycles ?? 0) + (deadlocks?.cycles ?? 0))} cycles:
+  const netted = of('netted');
+  if (!gridlocks && !deadlocks && !netted) return null;
+  if (!gridlocks && !deadlocks)
+    return html`<p>Net settlement: <b>${countText(netted?.cycles ?? 0)}</b> cycles settled the nets of
+${countText(netted?.settled ?? 0)} accepted payments.</p>`;
+  return html`<p>Cycles found payments waiting in ${countText((gridlocks?.cycles ?? 0) + (deadlocks?.cycles ?? 0))} cycles:
 <b>${countText(gridlocks?.cycles ?? 0)}</b> settled a set (${countText(gridlocks?.settled ?? 0)} payments),
 <b>${countText(deadlocks?.cycles ?? 0)}</b> found no set that settles.
 <span class="def">A gridlock is payments that cannot settle one by one but can together; where even

@@ -1,17 +1,13 @@
 import { seriesColour, seriesDash } from '../charts/axes.ts';
 import { drawBoth } from '../charts/render.ts';
-import {
-  MECHANISM_COLOURS,
-  MECHANISMS,
-  shareChart,
-  throughputChart,
-} from '../charts/throughput.ts';
+import { shareChart, throughputChart } from '../charts/throughput.ts';
 import { figure, folded, type LegendItem, legend, nothing, section, table } from '../elements.ts';
 import { countText, shareText } from '../format.ts';
 import { stepText } from '../frame.ts';
 import { html, type Markup } from '../html.ts';
+import { appearance, shownMechanisms } from '../mechanisms.ts';
 import type { SettledBucket } from '../queries/payments.ts';
-import { amount, bucketText, currencies, MECHANISM_WORDS, payments, type View } from './view.ts';
+import { amount, bucketText, currencies, payments, type View } from './view.ts';
 
 /** Refusals of invalid signatures that are drawn; more would be a solid line. */
 export const REFUSALS_DRAWN = 300;
@@ -58,12 +54,13 @@ function settledFigure(
 ): Markup {
   const { frame, marks } = view;
   const step = stepText(frame);
-  const counts = MECHANISMS.map((mechanism) => {
+  const shown = shownMechanisms(settled);
+  const counts = shown.map((mechanism) => {
     const buckets = new Array<number>(frame.count).fill(0);
     for (const row of settled)
       if (row.mechanism === mechanism)
         buckets[row.bucket] = (buckets[row.bucket] ?? 0) + row.payments;
-    return buckets;
+    return { colour: appearance(mechanism).colour, payments: buckets };
   });
   const totals = bucketTotals(view, settled);
   const most = totals.reduce((a, b) => Math.max(a, b), 0);
@@ -72,9 +69,9 @@ function settledFigure(
     title: `Payments settled per ${step}`,
     text: `Settled payments by the time of their settlement, UTC, and by how they settled. Most: ${countText(most)} in the ${step} from ${busiest}.`,
     legend: legend([
-      ...MECHANISMS.map((mechanism) => ({
-        text: `settled ${MECHANISM_WORDS[mechanism]}`,
-        colour: MECHANISM_COLOURS[mechanism] as string,
+      ...shown.map((mechanism) => ({
+        text: `settled ${appearance(mechanism).words}`,
+        colour: appearance(mechanism).colour,
         shape: 'square' as const,
       })),
       ...markItems(view),

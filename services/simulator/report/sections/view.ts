@@ -48,9 +48,3 @@ export const bucketText = (view: View, bucket: number, frame: Frame = view.frame
 
 export const payments = (count: number): string =>
   `${countText(count)} ${count === 1 ? 'payment' : 'payments'}`;
-
-export const MECHANISM_WORDS: Readonly<Record<string, string>> = {
-  entry: 'at entry',
-  queue: 'from the queue',
-  gridlockResolution: 'in gridlock resolution',
-};

@@ -2,8 +2,9 @@
 -- a deduplication token that drops an insertion twice made drops it here too. Read them with sum()
 -- and the -Merge functions: rows of one key are merged by the engine when it likes.
 
--- Status changes by minute and corridor. first_statuses counts messages by the minute in which their
--- first status came: those submitted.
+-- Status changes by minute and corridor. first_statuses counts payments by the minute in which their
+-- first status came: those submitted. A PvP of two legs is one payment: its later leg, once matched,
+-- is in no count, and its first status is taken back.
 CREATE TABLE IF NOT EXISTS corridor_minutes
 (
     run LowCardinality(String),
@@ -15,7 +16,7 @@ CREATE TABLE IF NOT EXISTS corridor_minutes
     status LowCardinality(String),
     mechanism LowCardinality(String),
     statuses SimpleAggregateFunction(sum, UInt64),
-    first_statuses SimpleAggregateFunction(sum, UInt64),
+    first_statuses SimpleAggregateFunction(sum, Int64),
     amount_minor SimpleAggregateFunction(sum, Int128),
     amount2_minor SimpleAggregateFunction(sum, Int128)
 )
@@ -34,10 +35,10 @@ SELECT
     currency2,
     status,
     mechanism,
-    count() AS statuses,
-    countIf(is_first = 1) AS first_statuses,
-    sum(toInt128(payments.amount_minor)) AS amount_minor,
-    sum(toInt128(payments.amount2_minor)) AS amount2_minor
+    countIf(second_leg = 0) AS statuses,
+    toInt64(countIf(is_first = 1)) - toInt64(countIf(second_leg = 1 AND kind = 'matched')) AS first_statuses,
+    sumIf(toInt128(payments.amount_minor), second_leg = 0) AS amount_minor,
+    sumIf(toInt128(payments.amount2_minor), second_leg = 0) AS amount2_minor
 FROM payments
 GROUP BY run, pool, minute, corridor, currency, currency2, status, mechanism;
 
@@ -82,11 +83,11 @@ FROM
         corridor,
         toUInt64(toUnixTimestamp64Milli(time) - toUnixTimestamp64Milli(submitted_at)) AS wait
     FROM payments
-    WHERE status = 'ACSC'
+    WHERE status = 'ACSC' AND second_leg = 0
 )
 GROUP BY run, pool, minute, corridor;
 
--- What each bank sent, by minute: status, reason, and the value in the currency debited.
+-- What each bank sent, by minute (each leg of a PvP is its bank's own): status, reason, and the value in the currency debited.
 CREATE TABLE IF NOT EXISTS sender_minutes
 (
     run LowCardinality(String),
@@ -144,9 +145,9 @@ SELECT
     pool,
     toStartOfMinute(toDateTime(time, 'UTC')) AS minute,
     creditor_agent,
-    currency2,
+    if(message_type = 'corridor.pvp.1', payments.currency, payments.currency2) AS currency2,
     count() AS settled,
-    sum(toInt128(payments.amount2_minor)) AS amount2_minor
+    sum(toInt128(if(message_type = 'corridor.pvp.1', payments.amount_minor, payments.amount2_minor))) AS amount2_minor
 FROM payments
 WHERE status = 'ACSC'
 GROUP BY run, pool, minute, creditor_agent, currency2;

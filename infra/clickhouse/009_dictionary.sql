@@ -43,7 +43,7 @@ ALTER TABLE payments
     COMMENT COLUMN time 'State time of the event, UTC',
     COMMENT COLUMN payment_position 'Position of the payment in the pool’s input log: its key',
     COMMENT COLUMN uetr 'Unique end-to-end transaction reference',
-    COMMENT COLUMN status 'ISO 20022 status: PDNG waits, ACSC settled, RJCT rejected, CANC cancelled',
+    COMMENT COLUMN status 'ISO 20022 status: PDNG waits, ACSP accepted for netting, ACSC settled, RJCT rejected, CANC cancelled',
     COMMENT COLUMN reason 'Reason of a rejection or cancellation, docs/messages.md',
     COMMENT COLUMN iso_reason 'ISO 20022 code of the reason',
     COMMENT COLUMN mechanism 'What settled it, docs/settlement.md',
@@ -58,7 +58,10 @@ ALTER TABLE payments
     COMMENT COLUMN corridor 'Currency debited, and currency credited where it differs',
     COMMENT COLUMN cycle 'Number of the cycle that settled it, 0 outside a cycle',
     COMMENT COLUMN submitted_at 'State time of its first event, UTC',
-    COMMENT COLUMN is_first '1 in the first row of a message, else 0';
+    COMMENT COLUMN is_first '1 in the first row of a message, else 0',
+    COMMENT COLUMN kind 'Kind of the event that gave the status, docs/settlement.md',
+    COMMENT COLUMN message_type 'Type of the message, docs/messages.md',
+    COMMENT COLUMN second_leg '1 for the later leg of a matched PvP, from its match on: count payments without it';
 
 ALTER TABLE balances
     COMMENT COLUMN run 'Name of the run',
@@ -92,7 +95,9 @@ ALTER TABLE cycles
     COMMENT COLUMN time 'State time, UTC',
     COMMENT COLUMN outcome 'empty, gridlock (settled together) or deadlock (could settle nothing)',
     COMMENT COLUMN settled 'Payments that it settled',
-    COMMENT COLUMN left_queued 'Payments that it left';
+    COMMENT COLUMN left_queued 'Payments that it left',
+    COMMENT COLUMN mechanism 'What it did, docs/settlement.md',
+    COMMENT COLUMN currency 'In which currency; empty: in all together';
 
 ALTER TABLE security_events
     COMMENT COLUMN run 'Name of the run',
@@ -133,3 +138,30 @@ ALTER TABLE reconciliations
     COMMENT COLUMN expected 'By clearing’s events',
     COMMENT COLUMN found 'In ClickHouse',
     COMMENT COLUMN agrees '1 equal, 0 not';
+
+ALTER TABLE nettings
+    COMMENT COLUMN run 'Name of the run',
+    COMMENT COLUMN pool 'Settlement pool',
+    COMMENT COLUMN event_number 'Number of the event',
+    COMMENT COLUMN time 'State time, UTC',
+    COMMENT COLUMN cycle 'Number of the cycle',
+    COMMENT COLUMN kind 'netted, lossShared or defaulted',
+    COMMENT COLUMN participant 'BIC of whose account it is',
+    COMMENT COLUMN counterparty 'BIC of whose loss it is, for lossShared',
+    COMMENT COLUMN currency 'Currency',
+    COMMENT COLUMN amount_minor 'Net position, share or shortfall, minor units',
+    COMMENT COLUMN balance_minor 'Balance after it';
+
+ALTER TABLE held_up
+    COMMENT COLUMN run 'Name of the run',
+    COMMENT COLUMN pool 'Settlement pool',
+    COMMENT COLUMN event_number 'Number of the event',
+    COMMENT COLUMN time 'State time, UTC',
+    COMMENT COLUMN cycle 'Number of the cycle after which it was told',
+    COMMENT COLUMN payment_position 'Position of the payment that is held up',
+    COMMENT COLUMN uetr 'Its UETR',
+    COMMENT COLUMN short 'balance, bilateralLimit or multilateralLimit',
+    COMMENT COLUMN participant 'BIC of the account that is short',
+    COMMENT COLUMN counterparty 'BIC of the other bank of a bilateral limit',
+    COMMENT COLUMN currency 'Currency',
+    COMMENT COLUMN amount_minor 'By how much it is short, minor units';

@@ -1,0 +1,160 @@
+// What a participant instructs besides payments: cancellation and re-ordering of its own payments,
+// limits and reservations of its own accounts.
+//
+// Invariants
+// - Only the debtor's agent's own payments are touched: a payment is found by (sender, its message
+//   type, UETR), the key of its identity.
+// - A payment that has ended stays as it is.
+import { isAccepted } from './accepted';
+import { cancelPayment, rescanDebits, withdraw } from './endings';
+import { setPaymentPosition, writeEvent } from './events';
+import { findIdentity, livePaymentOf, setOutcome } from './identities';
+import { accountOf, participantCount } from './ledger';
+import { positionClamped, removeLimit, setLimit } from './limits';
+import { setReserved } from './liquidity';
+import { leadOf, setPriority } from './pairs';
+import { isQueued, joinQueues, joinQueuesAtFront, leaveQueues, POSITION, PRIORITY } from './queue';
+import {
+  EVENT_CANCELLED,
+  EVENT_LIMIT_SET,
+  EVENT_REORDERED,
+  EVENT_RESERVATION_SET,
+  IN_AMOUNT_1,
+  IN_CREDITOR_AGENT,
+  IN_CURRENCY_1,
+  IN_ID,
+  IN_KIND,
+  IN_MESSAGE_TYPE,
+  IN_MOVE,
+  IN_PARTICIPANT,
+  IN_PRIORITY,
+  IN_TARGET,
+  IN_TARGET_TYPE,
+  NONE32,
+  OUT_AMOUNT_1,
+  OUT_BALANCE_1,
+  OUT_CREDITOR_AGENT,
+  OUT_CURRENCY_1,
+  OUT_DEBTOR_AGENT,
+  OUT_ID,
+  OUT_MESSAGE_TYPE,
+  OUT_PRIORITY,
+  PRIORITY_NORMAL,
+  REASON_ACCOUNT_MISSING,
+  REASON_CANCELLED_BY_DEBTOR_AGENT,
+  REASON_CREDITOR_AGENT_UNKNOWN,
+  REASON_FORMAT_INVALID,
+  REASON_LIMIT_REACHED,
+  REASON_NONE,
+  REASON_PAYMENT_FINAL,
+  REASON_PAYMENT_UNKNOWN,
+  REASON_SAME_AGENT,
+  RECORD_CANCELLATION,
+  RECORD_LIMIT,
+  RECORD_REORDERING,
+  RECORD_RESERVATION,
+} from './records';
+import { pushWork } from './worklist';
+
+/** Whether a kind of record is a message of this file. */
+export function isInstruction(kind: i32): bool {
+  return kind >= RECORD_CANCELLATION && kind <= RECORD_RESERVATION;
+}
+
+/** An event about an instruction as its record has it: the same places whatever becomes of it. */
+export function writeOfInstruction(kind: i32, reason: i32, record: usize): usize {
+  const recordKind = <i32>load<u16>(record, IN_KIND);
+  const event = writeEvent(kind, reason);
+  store<u16>(event, load<u16>(record, IN_MESSAGE_TYPE), OUT_MESSAGE_TYPE);
+  v128.store(event, v128.load(record, IN_ID), OUT_ID);
+  store<u32>(event, load<u32>(record, IN_PARTICIPANT), OUT_DEBTOR_AGENT);
+  if (recordKind == RECORD_REORDERING || recordKind == RECORD_RESERVATION)
+    store<u8>(event, load<u8>(record, IN_PRIORITY), OUT_PRIORITY);
+  if (recordKind != RECORD_LIMIT && recordKind != RECORD_RESERVATION) return event;
+  store<u16>(event, load<u16>(record, IN_CURRENCY_1), OUT_CURRENCY_1);
+  store<i64>(event, load<i64>(record, IN_AMOUNT_1), OUT_AMOUNT_1);
+  if (recordKind == RECORD_LIMIT)
+    store<u32>(event, load<u32>(record, IN_CREDITOR_AGENT), OUT_CREDITOR_AGENT);
+  return event;
+}
+
+/** Carries an instruction out with one event, or says why not. */
+export function acceptInstruction(record: usize, serial: u64): i32 {
+  const kind = <i32>load<u16>(record, IN_KIND);
+  if (kind == RECORD_LIMIT) return acceptLimit(record, serial);
+  if (kind == RECORD_RESERVATION) return acceptReservation(record, serial);
+  const sender = load<u32>(record, IN_PARTICIPANT);
+  if (
+    kind == RECORD_REORDERING &&
+    (load<u8>(record, IN_PRIORITY) > <u8>PRIORITY_NORMAL || load<u8>(record, IN_MOVE) > 1)
+  )
+    return REASON_FORMAT_INVALID;
+  const identity = findIdentity(record + IN_TARGET, sender, load<u16>(record, IN_TARGET_TYPE));
+  if (identity == 0) return REASON_PAYMENT_UNKNOWN;
+  const payment = livePaymentOf(identity);
+  if (payment == 0 || isAccepted(payment)) return REASON_PAYMENT_FINAL;
+  if (kind == RECORD_REORDERING) reorder(payment, record, serial);
+  else cancel(payment, serial);
+  return REASON_NONE;
+}
+
+function cancel(payment: usize, serial: u64): void {
+  withdraw(payment);
+  cancelPayment(payment, REASON_CANCELLED_BY_DEBTOR_AGENT);
+  setOutcome(serial, EVENT_CANCELLED, REASON_NONE);
+}
+
+/** Outside the queues only the priority changes. */
+function reorder(payment: usize, record: usize, serial: u64): void {
+  const priority = load<u8>(record, IN_PRIORITY);
+  const lead = leadOf(payment);
+  if (isQueued(lead)) {
+    leaveQueues(lead);
+    setPriority(payment, priority);
+    if (load<u8>(record, IN_MOVE)) joinQueuesAtFront(lead);
+    else joinQueues(lead);
+    rescanDebits(lead);
+  } else {
+    setPriority(payment, priority);
+  }
+  const event = writeOfInstruction(EVENT_REORDERED, REASON_NONE, record);
+  store<u8>(event, load<u8>(payment, PRIORITY), OUT_PRIORITY);
+  setPaymentPosition(event, load<u64>(payment, POSITION));
+  setOutcome(serial, EVENT_REORDERED, REASON_NONE);
+}
+
+function acceptLimit(record: usize, serial: u64): i32 {
+  const participant = load<u32>(record, IN_PARTICIPANT);
+  const counterparty = load<u32>(record, IN_CREDITOR_AGENT);
+  const value = load<i64>(record, IN_AMOUNT_1);
+  const account = accountOf(participant, load<u16>(record, IN_CURRENCY_1));
+  if (value < -1) return REASON_FORMAT_INVALID;
+  if (account == 0) return REASON_ACCOUNT_MISSING;
+  if (counterparty == participant) return REASON_SAME_AGENT;
+  if (counterparty != NONE32 && counterparty >= participantCount())
+    return REASON_CREDITOR_AGENT_UNKNOWN;
+  let limit: usize = 0;
+  if (value < 0) removeLimit(account, counterparty);
+  else {
+    limit = setLimit(account, counterparty, value);
+    if (limit == 0) return REASON_LIMIT_REACHED;
+  }
+  const event = writeOfInstruction(EVENT_LIMIT_SET, REASON_NONE, record);
+  if (limit != 0) store<i64>(event, positionClamped(limit), OUT_BALANCE_1);
+  pushWork(account);
+  setOutcome(serial, EVENT_LIMIT_SET, REASON_NONE);
+  return REASON_NONE;
+}
+
+function acceptReservation(record: usize, serial: u64): i32 {
+  const priority = <u32>load<u8>(record, IN_PRIORITY);
+  const amount = load<i64>(record, IN_AMOUNT_1);
+  const account = accountOf(load<u32>(record, IN_PARTICIPANT), load<u16>(record, IN_CURRENCY_1));
+  if (priority > 1 || amount < 0) return REASON_FORMAT_INVALID;
+  if (account == 0) return REASON_ACCOUNT_MISSING;
+  setReserved(account, priority, amount);
+  writeOfInstruction(EVENT_RESERVATION_SET, REASON_NONE, record);
+  pushWork(account);
+  setOutcome(serial, EVENT_RESERVATION_SET, REASON_NONE);
+  return REASON_NONE;
+}

@@ -1,0 +1,97 @@
+// Earliest and latest times of payments (as in T2: from, till), and what happens when they come.
+//
+// Invariants
+// - A time is a number of whole seconds after 00:00 UTC of the day before the settlement date.
+// - A payment whose earliest time lies ahead waits outside the queues; it is not settled before.
+// - A payment that lives at its latest time is cancelled then; it is not settled at that instant.
+import { now } from './calendar';
+import { mayStand } from './closing';
+import { cancelPayment, withdraw } from './endings';
+import { isUnmatched } from './pairs';
+import { DATE, isEarly, LATEST, setEarly } from './queue';
+import {
+  IN_DATE,
+  IN_EARLIEST,
+  IN_LATEST,
+  REASON_LATEST_TIME_PASSED,
+  REASON_NONE,
+  REASON_TIMES_INVALID,
+  REASON_UNMATCHED,
+} from './records';
+import { enter } from './rtgs';
+import { setTimer, takeTimer } from './timers';
+import { leaveWaiting } from './waiting';
+
+const DAY_MS: i64 = 86_400_000;
+
+/** The two times of a record or, from `LATEST`, the one of a payment: 24 bits each. */
+export function secondsAt(address: usize): u32 {
+  return <u32>load<u16>(address) | ((<u32>load<u8>(address, 2)) << 16);
+}
+
+export function instantOf(date: u32, seconds: u32): i64 {
+  return (<i64>date - 1) * DAY_MS + <i64>seconds * 1000;
+}
+
+/** Whether a record has a time at all: most have none. */
+function hasTimes(record: usize): bool {
+  return (load<u32>(record, IN_EARLIEST) | <u32>load<u16>(record, IN_LATEST + 1)) != 0;
+}
+
+/** Whether a record's earliest time lies ahead. */
+export function comesEarly(record: usize): bool {
+  if (!hasTimes(record)) return false;
+  const earliest = secondsAt(record + IN_EARLIEST);
+  return earliest != 0 && instantOf(load<u32>(record, IN_DATE), earliest) > now();
+}
+
+/** A latest time that is not after the earliest, or not ahead, can never be kept. */
+export function judgeTimes(record: usize): i32 {
+  if (!hasTimes(record)) return REASON_NONE;
+  const earliest = secondsAt(record + IN_EARLIEST);
+  const latest = secondsAt(record + IN_LATEST);
+  if (latest == 0) return REASON_NONE;
+  if (latest <= earliest) return REASON_TIMES_INVALID;
+  return instantOf(load<u32>(record, IN_DATE), latest) > now() ? REASON_NONE : REASON_TIMES_INVALID;
+}
+
+/** Arms a payment's latest time, if it has one. */
+export function awaitLatest(payment: usize): void {
+  const latest = secondsAt(payment + LATEST);
+  if (latest != 0) setTimer(payment, instantOf(load<u32>(payment, DATE), latest));
+}
+
+/** Only of a pair, whose legs have their own times, can that be before the earliest. */
+function latestHasCome(payment: usize): bool {
+  const latest = secondsAt(payment + LATEST);
+  return latest != 0 && instantOf(load<u32>(payment, DATE), latest) <= now();
+}
+
+/** Notes the times of a payment that becomes live, and arms the first that lies ahead. */
+export function startTimes(payment: usize, record: usize): void {
+  store<u16>(payment, load<u16>(record, IN_LATEST), LATEST);
+  store<u8>(payment, load<u8>(record, IN_LATEST + 2), LATEST + 2);
+  const early = comesEarly(record);
+  setEarly(payment, early);
+  if (early)
+    setTimer(payment, instantOf(load<u32>(record, IN_DATE), secondsAt(record + IN_EARLIEST)));
+  else awaitLatest(payment);
+}
+
+/** What falls due first happens: at most one event, of a pair two. */
+export function fireTimer(): void {
+  const payment = takeTimer();
+  if (isUnmatched(payment)) {
+    withdraw(payment);
+    cancelPayment(payment, REASON_UNMATCHED);
+  } else if (isEarly(payment) && !latestHasCome(payment)) {
+    setEarly(payment, false);
+    awaitLatest(payment);
+    if (!mayStand(payment)) return;
+    leaveWaiting(payment);
+    enter(payment);
+  } else {
+    withdraw(payment);
+    cancelPayment(payment, REASON_LATEST_TIME_PASSED);
+  }
+}

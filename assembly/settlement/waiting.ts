@@ -1,0 +1,36 @@
+// Live payments that wait outside the queues: for an opening, or for their earliest time.
+//
+// Invariant: they are chained in the order in which they came to wait; a live payment is in this
+// chain or in that of the queued (queue.ts).
+import { AFTER, BEFORE } from './queue';
+
+let first: usize = 0;
+let last: usize = 0;
+let count: u32 = 0;
+
+export function firstWaiting(): usize {
+  return first;
+}
+
+export function waitingCount(): u32 {
+  return count;
+}
+
+export function joinWaiting(payment: usize): void {
+  store<u32>(payment, last, BEFORE);
+  store<u32>(payment, 0, AFTER);
+  if (last != 0) store<u32>(last, payment, AFTER);
+  else first = payment;
+  last = payment;
+  count += 1;
+}
+
+export function leaveWaiting(payment: usize): void {
+  const before = <usize>load<u32>(payment, BEFORE);
+  const after = <usize>load<u32>(payment, AFTER);
+  if (before != 0) store<u32>(before, after, AFTER);
+  else first = after;
+  if (after != 0) store<u32>(after, before, BEFORE);
+  else last = before;
+  count -= 1;
+}

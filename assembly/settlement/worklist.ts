@@ -1,0 +1,28 @@
+// The accounts whose queues are to be scanned: first in, first out, each at most once.
+
+// The worklist's part of an account (ledger.ts): 60 u32 next   120 u8 listed.
+const NEXT: usize = 60;
+const LISTED: usize = 120;
+
+let first: usize = 0;
+let last: usize = 0;
+
+/** Puts an account at the end of the worklist unless it is in it. */
+export function pushWork(account: usize): void {
+  if (load<u8>(account, LISTED)) return;
+  store<u8>(account, 1, LISTED);
+  store<u32>(account, 0, NEXT);
+  if (last != 0) store<u32>(last, account, NEXT);
+  else first = account;
+  last = account;
+}
+
+/** Takes the first account out; 0 where there is none. */
+export function popWork(): usize {
+  const account = first;
+  if (account == 0) return 0;
+  first = load<u32>(account, NEXT);
+  if (first == 0) last = 0;
+  store<u8>(account, 0, LISTED);
+  return account;
+}

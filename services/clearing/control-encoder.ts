@@ -1,0 +1,150 @@
+import { reasonNumber } from '../core/reasons.ts';
+import {
+  RECORD_OFFSETS as AT,
+  CYCLE_MECHANISMS,
+  NONE16,
+  NONE32,
+  type RecordKind,
+} from '../core/records.ts';
+import type { ControlRecord, CurrencyRules, Genesis } from '../protocol/control-record.ts';
+import { dayNumber } from '../protocol/dates.ts';
+import type { Names } from './names.ts';
+
+export const recordKindOf = (control: ControlRecord): RecordKind =>
+  control.kind === 'key' ? 'keyState' : control.kind;
+
+/**
+ * Writes the body of a control record. A name that the log has not registered becomes a handle that
+ * the core refuses.
+ * @param record begun, with kind, position and time; else zero but for the participant (none)
+ * @param admitsKey whether a key record says something that can be
+ */
+export function encodeControl(
+  record: Buffer,
+  control: ControlRecord,
+  names: Names,
+  admitsKey: boolean,
+): void {
+  switch (control.kind) {
+    case 'genesis':
+      encodeGenesis(record, control);
+      return;
+    case 'rules':
+      record.writeUInt16LE(names.currency(control.currency), AT.currency1);
+      encodeRules(record, control);
+      return;
+    case 'participant':
+      record.writeUInt32LE(names.nextParticipant(control.bic), AT.participant);
+      return;
+    case 'currency':
+      record.writeUInt16LE(names.nextCurrency(control.currency), AT.currency1);
+      record.writeUInt16LE(control.minorUnits, AT.currency2);
+      return;
+    case 'key':
+      // What cannot be (another's key, an id used before) names nobody, so that the core refuses it.
+      record.writeUInt32LE(admitsKey ? names.participant(control.bic) : NONE32, AT.participant);
+      if (control.state === 'revoked') record.writeUInt16LE(reasonNumber('keyRevoked'), AT.reason);
+      record.write(control.publicKey, AT.payloadDigest, 32, 'hex');
+      return;
+    case 'open':
+    case 'close':
+      record.writeUInt16LE(names.currency(control.currency), AT.currency1);
+      record.writeUInt32LE(dayNumber(control.date) ?? 0, AT.date);
+      if (control.kind === 'open') record.writeBigInt64LE(BigInt(control.closesAtMs), AT.amount1);
+      return;
+    case 'cycle':
+    case 'default':
+      if (control.kind === 'default')
+        record.writeUInt32LE(names.participant(control.bic), AT.participant);
+      record.writeUInt16LE(
+        control.currency === null ? NONE16 : knownCurrency(names, control.currency),
+        AT.currency1,
+      );
+      return;
+    case 'tick':
+      return;
+    default:
+      encodeAccount(record, control, names);
+  }
+}
+
+type AccountRecord = Extract<
+  ControlRecord,
+  { kind: 'account' | 'creditLine' | 'issue' | 'redeem' | 'issuer' | 'collateral' | 'cap' }
+>;
+
+/** What is about a participant in a currency. */
+function encodeAccount(record: Buffer, control: AccountRecord, names: Names): void {
+  record.writeUInt32LE(names.participant(control.bic), AT.participant);
+  record.writeUInt16LE(names.currency(control.currency), AT.currency1);
+  switch (control.kind) {
+    case 'account':
+      record.writeBigInt64LE(BigInt(control.balanceMinor), AT.amount1);
+      record.writeBigInt64LE(BigInt(control.creditLineMinor), AT.amount2);
+      record.writeUInt32LE(names.participant(control.issuer ?? ''), AT.issuer);
+      return;
+    case 'creditLine':
+      record.writeBigInt64LE(BigInt(control.amountMinor), AT.amount1);
+      return;
+    case 'issue':
+    case 'redeem':
+      record.writeBigInt64LE(BigInt(control.amountMinor), AT.amount1);
+      record.writeUInt32LE(names.participant(control.issuer ?? ''), AT.issuer);
+      return;
+    case 'collateral':
+      record.writeBigInt64LE(BigInt(control.collateralMinor), AT.amount1);
+      record.writeUInt32LE(control.haircutBasisPoints, AT.haircutBps);
+      return;
+    case 'cap':
+      encodeCap(record, control, names);
+      return;
+    case 'issuer':
+      return;
+  }
+}
+
+function encodeCap(record: Buffer, cap: Extract<AccountRecord, { kind: 'cap' }>, names: Names) {
+  record.writeBigInt64LE(cap.capMinor === null ? -1n : BigInt(cap.capMinor), AT.amount1);
+  const counterparty = cap.counterparty === null ? NONE32 : names.participant(cap.counterparty);
+  record.writeUInt32LE(counterparty, AT.creditorAgent);
+  // An unknown counterparty must not read as "none": the record then names no participant at all.
+  if (cap.counterparty !== null && counterparty === NONE32)
+    record.writeUInt32LE(NONE32, AT.participant);
+}
+
+/** An unknown currency must not read as "all": it becomes a handle that no pool has. */
+const knownCurrency = (names: Names, currency: string): number =>
+  Math.min(names.currency(currency), NONE16 - 1);
+
+const QUEUE_RULES = ['fifo', 'bypass-fifo'] as const;
+const AT_CLOSE = ['cancel', 'carry-over'] as const;
+const CLASSES = ['all', 'normal'] as const;
+const DEFAULT_RULES = ['unwind', 'shareLoss'] as const;
+
+function encodeRules(record: Buffer, rules: CurrencyRules): void {
+  record[AT.queueRule] = QUEUE_RULES.indexOf(rules.queueRule);
+  record[AT.cycleMechanism] = CYCLE_MECHANISMS.indexOf(rules.cycleMechanism);
+  record[AT.atClose] = AT_CLOSE.indexOf(rules.atClose);
+  record[AT.entryOffsetting] = rules.entryOffsetting ? 1 : 0;
+  record[AT.bilateralOffsetting] = rules.bilateralOffsetting ? 1 : 0;
+  record[AT.deferredNetClasses] = CLASSES.indexOf(rules.deferredNetClasses);
+  record[AT.defaultRule] = DEFAULT_RULES.indexOf(rules.defaultRule);
+  record.writeUInt32LE(rules.offsettingMinimumMs, AT.offsettingMinimumMs);
+}
+
+function encodeGenesis(record: Buffer, genesis: Genesis): void {
+  encodeRules(record, genesis);
+  const { limits } = genesis;
+  record.writeUInt32LE(limits.participants, AT.participantsMax);
+  record.writeUInt32LE(limits.currencies, AT.currenciesMax);
+  record.writeUInt32LE(limits.livePayments, AT.livePaymentsMax);
+  record.writeUInt32LE(limits.identities, AT.identitiesMax);
+  record.writeUInt32LE(limits.quotes, AT.quotesMax);
+  record.writeUInt32LE(limits.limits, AT.limitsMax);
+  record.writeUInt32LE(genesis.cycleIntervalMs, AT.cycleIntervalMs);
+  record.writeUInt32LE(genesis.pvpTimeoutMs, AT.pvpTimeoutMs);
+  record[AT.identityDays] = genesis.identityDays;
+  record[AT.certificates] = genesis.certificates ? 1 : 0;
+  record.writeUInt32LE(genesis.rulesVersion, AT.rulesVersion);
+  record.write(genesis.hashKey, AT.hashKey, 16, 'hex');
+}

@@ -1,0 +1,30 @@
+import { NONE16, NONE32 } from '../core/records.ts';
+import type { Directory } from '../protocol/directory.ts';
+
+/** Names as the core's handles; a name that the log has not registered is none. */
+export class Names {
+  readonly #directory: Directory;
+
+  constructor(directory: Directory) {
+    this.#directory = directory;
+  }
+
+  participant(bic: string): number {
+    return this.#directory.participantHandle(bic) ?? NONE32;
+  }
+
+  currency(currency: string): number {
+    return this.#directory.currencyHandle(currency) ?? NONE16;
+  }
+
+  /** The handle that a participant or currency gets next; none for one that is known already. */
+  nextParticipant(bic: string): number {
+    const known = this.#directory.participantHandle(bic) !== undefined;
+    return known ? NONE32 : this.#directory.participants.length;
+  }
+
+  nextCurrency(currency: string): number {
+    const known = this.#directory.currencyHandle(currency) !== undefined;
+    return known ? NONE16 : this.#directory.currencies.length;
+  }
+}

@@ -1,0 +1,372 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { reasonNumber } from '../core/reasons.ts';
+import { RECORD_KINDS, type RecordKind } from '../core/records.ts';
+import type { ControlRecord, CurrencyRules } from '../protocol/control-record.ts';
+import { Directory } from '../protocol/directory.ts';
+import type { Bic } from '../protocol/identifiers.ts';
+import type { VerifiedRecord } from '../protocol/verified-record.ts';
+import { KeyRing } from './key-ring.ts';
+import { RecordEncoder } from './record-encoder.ts';
+
+/**
+ * Records as clearing writes them for the core, read back by literal offsets (core/records): on
+ * purpose not by RECORD_OFFSETS.
+ */
+const BOND = 'XS0000000009';
+const [ALFA, BETA, NOBODY] = ['ALFADE00', 'BETAFR00', 'NOBODY00'] as [Bic, Bic, Bic];
+const [NONE16, NONE32] = [0xffff, 0xffffffff];
+const timeMs = 1_773_651_600_123;
+const publicKey = new Uint8Array(32).fill(9);
+
+/** ALFA is participant 0 and BETA 1; EUR is currency 0, USD 1, the bond 2. */
+function encoder(): RecordEncoder {
+  const directory = new Directory();
+  const keys = new KeyRing();
+  for (const bic of [ALFA, BETA])
+    directory.fold({ kind: 'participant', timeMs, bic, name: bic, role: 'bank' });
+  for (const currency of ['EUR', 'USD', BOND])
+    directory.fold({ kind: 'currency', timeMs, currency, minorUnits: 2 });
+  const hex = Buffer.from(publicKey).toString('hex');
+  keys.fold({
+    kind: 'key',
+    timeMs,
+    bic: ALFA,
+    keyId: 'key-1',
+    publicKey: hex,
+    state: 'registered',
+  });
+  return new RecordEncoder(directory, keys);
+}
+
+type Field = ['u8' | 'u16' | 'u24' | 'u32' | 'i64', number, number | bigint];
+
+function expectFields(write: (to: RecordEncoder) => void, kind: RecordKind, fields: Field[]) {
+  const to = encoder();
+  write(to);
+  const { bytes, count } = to.take();
+  assert.equal(count, 1);
+  const record = Buffer.from(bytes);
+  assert.equal(record.readUInt16LE(0), RECORD_KINDS[kind]);
+  assert.equal(record.readBigUInt64LE(8), 7n);
+  assert.equal(record.readBigInt64LE(16), BigInt(timeMs));
+  for (const [type, at, expected] of fields) {
+    const found = {
+      u8: () => record[at],
+      u16: () => record.readUInt16LE(at),
+      u24: () => record.readUIntLE(at, 3),
+      u32: () => record.readUInt32LE(at),
+      i64: () => record.readBigInt64LE(at),
+    }[type]();
+    assert.equal(found, expected, `${type} at ${at}`);
+  }
+}
+
+const rules: CurrencyRules = {
+  queueRule: 'bypass-fifo',
+  cycleMechanism: 'deferredNet',
+  atClose: 'carry-over',
+  entryOffsetting: true,
+  bilateralOffsetting: true,
+  offsettingMinimumMs: 90_000,
+  deferredNetClasses: 'normal',
+  defaultRule: 'shareLoss',
+};
+const ruleFields: Field[] = [
+  ['u8', 44, 1],
+  ['u8', 45, 6],
+  ['u8', 46, 1],
+  ['u8', 88, 1],
+  ['u8', 89, 1],
+  ['u8', 90, 1],
+  ['u8', 91, 1],
+  ['u32', 92, 90_000],
+];
+
+/** Each row: a control record, the kind of the core's record, and what lies where. */
+const controls: [string, ControlRecord, RecordKind, Field[]][] = [
+  [
+    'a genesis with every rule',
+    {
+      kind: 'genesis',
+      timeMs,
+      network: 'n',
+      pool: 'p',
+      rulesVersion: 2,
+      ...rules,
+      cycleIntervalMs: 60_000,
+      identityDays: 5,
+      pvpTimeoutMs: 3_600_000,
+      certificates: true,
+      limits: {
+        participants: 1,
+        currencies: 2,
+        livePayments: 3,
+        identities: 4,
+        quotes: 5,
+        limits: 6,
+      },
+      hashKey: 'ab'.repeat(16),
+    },
+    'genesis',
+    [
+      ...ruleFields,
+      ['u32', 24, 1],
+      ['u32', 28, 2],
+      ['u32', 32, 3],
+      ['u32', 36, 4],
+      ['u32', 40, 60_000],
+      ['u8', 47, 5],
+      ['u32', 48, 2],
+      ['u32', 52, 5],
+      ['u8', 64, 0xab],
+      ['u8', 79, 0xab],
+      ['u32', 96, 3_600_000],
+      ['u32', 100, 6],
+      ['u8', 104, 1],
+    ],
+  ],
+  [
+    'one currency’s rules',
+    { kind: 'rules', timeMs, currency: 'USD', ...rules },
+    'rules',
+    [...ruleFields, ['u16', 76, 1]],
+  ],
+  ['a cycle of all', { kind: 'cycle', timeMs, currency: null }, 'cycle', [['u16', 76, NONE16]]],
+  ['a cycle of one', { kind: 'cycle', timeMs, currency: 'USD' }, 'cycle', [['u16', 76, 1]]],
+  [
+    'a cycle of an unknown currency is not one of all',
+    { kind: 'cycle', timeMs, currency: 'XAU' },
+    'cycle',
+    [['u16', 76, NONE16 - 1]],
+  ],
+  [
+    'an issuer',
+    { kind: 'issuer', timeMs, bic: BETA, currency: 'EUR' },
+    'issuer',
+    [
+      ['u32', 4, 1],
+      ['u16', 76, 0],
+    ],
+  ],
+  [
+    'an issuance that names its issuer',
+    { kind: 'issue', timeMs, bic: ALFA, currency: 'EUR', amountMinor: '5', issuer: BETA },
+    'issue',
+    [
+      ['u32', 4, 0],
+      ['u32', 80, 1],
+      ['i64', 96, 5n],
+    ],
+  ],
+  [
+    'a redemption that names none',
+    { kind: 'redeem', timeMs, bic: ALFA, currency: 'EUR', amountMinor: '5' },
+    'redeem',
+    [['u32', 80, NONE32]],
+  ],
+  [
+    'collateral',
+    {
+      kind: 'collateral',
+      timeMs,
+      bic: ALFA,
+      currency: 'EUR',
+      collateralMinor: '9223372036854775807',
+      haircutBasisPoints: 10_000,
+    },
+    'collateral',
+    [
+      ['u32', 88, 10_000],
+      ['i64', 96, 2n ** 63n - 1n],
+    ],
+  ],
+  [
+    'a bilateral cap taken away',
+    { kind: 'cap', timeMs, bic: ALFA, currency: 'EUR', counterparty: BETA, capMinor: null },
+    'cap',
+    [
+      ['u32', 84, 1],
+      ['i64', 96, -1n],
+    ],
+  ],
+  [
+    'a cap against all',
+    { kind: 'cap', timeMs, bic: ALFA, currency: 'EUR', counterparty: null, capMinor: '0' },
+    'cap',
+    [
+      ['u32', 4, 0],
+      ['u32', 84, NONE32],
+      ['i64', 96, 0n],
+    ],
+  ],
+  [
+    'a cap for a bank that nobody knows is no cap against all',
+    { kind: 'cap', timeMs, bic: ALFA, currency: 'EUR', counterparty: NOBODY, capMinor: '0' },
+    'cap',
+    [['u32', 4, NONE32]],
+  ],
+  [
+    'a default in all currencies',
+    { kind: 'default', timeMs, bic: BETA, currency: null },
+    'default',
+    [
+      ['u32', 4, 1],
+      ['u16', 76, NONE16],
+    ],
+  ],
+];
+
+const message: VerifiedRecord = {
+  kind: 'payment',
+  messageType: 4,
+  reason: 0,
+  appendedAtMs: timeMs,
+  issuedAtMs: timeMs,
+  id: new Uint8Array(16).fill(1),
+  payloadDigest: new Uint8Array(32).fill(2),
+  publicKey,
+  sender: ALFA,
+  debtorAgent: ALFA,
+  creditorAgent: BETA,
+  dealer: '',
+  currency1: 'EUR',
+  currency2: '',
+  amount1: 5n,
+  amount2: 0n,
+  rateMantissa: 0n,
+  rateScale: 0,
+  priority: 'high',
+  settlementDate: 20_528,
+  earliest: 0,
+  latest: 0,
+  target: null,
+  targetType: 0,
+  move: 'end',
+  partition: 0,
+  logOffset: 0,
+};
+const none = { debtorAgent: '', creditorAgent: '', currency1: '', amount1: 0n };
+
+const messages: [string, VerifiedRecord, RecordKind, Field[]][] = [
+  [
+    'a payment with times',
+    { ...message, earliest: 86_400, latest: 0xfffffe },
+    'payment',
+    [
+      ['u16', 78, NONE16],
+      ['u32', 88, NONE32],
+      ['u8', 121, 1],
+      ['u24', 122, 86_400],
+      ['u24', 125, 0xfffffe],
+    ],
+  ],
+  [
+    'a leg against a security',
+    { ...message, kind: 'pvpLeg', currency2: BOND, amount2: 9n, rateMantissa: -1n },
+    'pvpLeg',
+    [
+      ['u16', 72, 4],
+      ['u16', 74, 0],
+      ['u16', 76, 0],
+      ['u16', 78, 2],
+      ['u32', 80, 0],
+      ['u32', 84, 1],
+      ['u32', 88, NONE32],
+      ['i64', 104, 9n],
+      ['i64', 112, -1n],
+    ],
+  ],
+  [
+    'a leg with a bank that is no participant is refused',
+    { ...message, kind: 'pvpLeg', currency2: 'USD', creditorAgent: NOBODY },
+    'pvpLeg',
+    [['u16', 74, reasonNumber('creditorAgentUnknown')]],
+  ],
+  [
+    'a cancellation',
+    {
+      ...message,
+      ...none,
+      kind: 'cancellation',
+      target: new Uint8Array(16).fill(0xee),
+      targetType: 3,
+    },
+    'cancellation',
+    [
+      ['u32', 4, 0],
+      ['u16', 74, 0],
+      ['u8', 96, 0xee],
+      ['u8', 111, 0xee],
+      ['u16', 112, 3],
+    ],
+  ],
+  [
+    'a re-ordering to the front',
+    {
+      ...message,
+      ...none,
+      kind: 'reordering',
+      target: new Uint8Array(16).fill(0xee),
+      priority: 'urgent',
+      move: 'front',
+    },
+    'reordering',
+    [
+      ['u8', 120, 1],
+      ['u8', 121, 0],
+    ],
+  ],
+  [
+    'a bilateral limit',
+    { ...message, kind: 'limit', debtorAgent: '', amount1: -1n },
+    'limit',
+    [
+      ['u16', 76, 0],
+      ['u32', 84, 1],
+      ['i64', 96, -1n],
+    ],
+  ],
+  [
+    'a multilateral limit',
+    { ...message, kind: 'limit', debtorAgent: '', creditorAgent: '' },
+    'limit',
+    [
+      ['u16', 74, 0],
+      ['u32', 84, NONE32],
+    ],
+  ],
+  [
+    'a limit against a bank that nobody knows is no multilateral limit',
+    { ...message, kind: 'limit', debtorAgent: '', creditorAgent: NOBODY },
+    'limit',
+    [['u16', 74, reasonNumber('creditorAgentUnknown')]],
+  ],
+  [
+    'a reservation',
+    { ...message, kind: 'reservation', debtorAgent: '', creditorAgent: '' },
+    'reservation',
+    [
+      ['u16', 76, 0],
+      ['u8', 121, 1],
+      ['i64', 96, 5n],
+    ],
+  ],
+  [
+    'anything under a key that is not the sender’s',
+    { ...message, kind: 'limit', sender: BETA },
+    'notice',
+    [
+      ['u32', 4, 1],
+      ['u16', 74, reasonNumber('keyUnknown')],
+      ['i64', 96, 0n],
+    ],
+  ],
+];
+
+describe('the record encoder', () => {
+  for (const [name, control, kind, fields] of controls)
+    it(`writes ${name}`, () => expectFields((to) => to.control(control, 7), kind, fields));
+  for (const [name, verified, kind, fields] of messages)
+    it(`writes ${name}`, () => expectFields((to) => to.verified(verified, 7), kind, fields));
+});

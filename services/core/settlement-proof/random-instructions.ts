@@ -1,0 +1,68 @@
+import { NONE32, RECORD_KINDS } from '../records.ts';
+import { decodeRecord } from './flat-records.ts';
+import { add, type Draft, type Fields, newId, oneIn } from './random-draft.ts';
+import { addMessage, messageFields, PAYMENT_TYPE } from './random-messages.ts';
+
+const CANCELLATION_TYPE = 10;
+const BOUND_TYPE = 11;
+
+/** A cancellation or a re-ordering, mostly of a payment of late and by its sender. */
+export function addInstruction(draft: Draft): void {
+  const { pick } = draft;
+  const payments = draft.messages
+    .map((message) => decodeRecord(message))
+    .filter(({ kind }) => kind === RECORD_KINDS.payment || kind === RECORD_KINDS.pvpLeg);
+  const back = pick(oneIn(draft, 6) ? payments.length : Math.min(payments.length, 12));
+  const payment = payments[payments.length - 1 - back];
+  if (payment === undefined) return;
+  const sender = oneIn(draft, 15) ? pick(draft.participants) : payment.participant;
+  addMessage(draft, oneIn(draft, 3) ? 'cancellation' : 'reordering', {
+    ...messageFields(draft, CANCELLATION_TYPE, sender),
+    target: oneIn(draft, 15) ? newId(draft) : payment.id,
+    targetType: oneIn(draft, 20) ? CANCELLATION_TYPE : PAYMENT_TYPE,
+    priority: oneIn(draft, 12) ? 3 : pick(3),
+    move: oneIn(draft, 12) ? 2 : pick(2),
+  });
+}
+
+/** A limit or a reservation: small, so that it binds. */
+export function addBound(draft: Draft): void {
+  const { pick } = draft;
+  const participant = pick(draft.participants);
+  const size = (draft.amounts(pick) * BigInt(1 + pick(3))) / 2n;
+  const common = {
+    ...messageFields(draft, BOUND_TYPE, participant),
+    currency1: pick(oneIn(draft, 20) ? 5 : draft.currencies),
+  };
+  if (oneIn(draft, 4)) {
+    const amount1 = oneIn(draft, 3) ? BigInt(pick(2) - 1) : size;
+    const priority = oneIn(draft, 12) ? 2 : pick(2);
+    addMessage(draft, 'reservation', { ...common, amount1, priority });
+    return;
+  }
+  const creditorAgent = oneIn(draft, 3) ? NONE32 : pick(draft.participants + (pick(8) >> 2));
+  const amount1 = oneIn(draft, 4) ? BigInt(pick(3) - 2) : size;
+  addMessage(draft, 'limit', { ...common, creditorAgent, amount1 });
+}
+
+/** Now and then a currency stops netting. */
+function nettingRules({ pick, rules }: Draft): Fields {
+  const others = { deferredNetClasses: pick(2), defaultRule: pick(2) };
+  return pick(3) > 0 ? { ...rules, ...others } : { ...others, cycleMechanism: 0 };
+}
+
+/** Other rules for a currency, or its issuer. */
+export function addRegime(draft: Draft): void {
+  const { pick } = draft;
+  const currency1 = pick(draft.currencies + (oneIn(draft, 8) ? 1 : 0));
+  if (oneIn(draft, 4)) {
+    add(draft, 'issuer', { participant: oneIn(draft, 6) ? NONE32 : pick(2), currency1 });
+    return;
+  }
+  const queueRule = pick(oneIn(draft, 10) ? 3 : 2);
+  add(draft, 'rules', {
+    ...draft.rules,
+    ...(draft.isNetted ? nettingRules(draft) : {}),
+    ...{ currency1, queueRule, atClose: pick(2) },
+  });
+}

@@ -1,0 +1,68 @@
+import type { EventView } from '../core/event-reader.ts';
+import {
+  type Answer,
+  RECEIPT,
+  RESOLUTION,
+  writeReceipt,
+  writeResolution,
+} from '../protocol/answers.ts';
+import type { Bic } from '../protocol/identifiers.ts';
+import type { Original } from '../protocol/input-record.ts';
+import {
+  CANCELLATION,
+  LIMIT,
+  LIMIT_REMOVAL,
+  MESSAGE_TYPES,
+  REORDERING,
+  RESERVATION,
+} from '../protocol/instruction.ts';
+import { isoReason } from '../protocol/reasons.ts';
+import { cancelledUetr } from './originals.ts';
+
+/** Messages that ask for something other than a payment and get an answer of their own. */
+const REQUESTS: ReadonlySet<string> = new Set([
+  CANCELLATION,
+  REORDERING,
+  LIMIT,
+  LIMIT_REMOVAL,
+  RESERVATION,
+]);
+
+export const isRequest = (messageType: string): boolean => REQUESTS.has(messageType);
+
+/** Whether an event is about a request, and not about a payment. */
+export const isOfRequest = ({ messageType }: EventView): boolean =>
+  isRequest(MESSAGE_TYPES[messageType] ?? '');
+
+export interface RequestAnswer {
+  readonly type: string;
+  readonly value: Uint8Array;
+}
+
+/**
+ * The answer to a request, from the event that decided it.
+ * @param detail what is wrong in the request itself, where the fault is its own
+ */
+export function answerTo(
+  event: EventView,
+  request: Original,
+  to: Bic,
+  messageId: string,
+  detail: string | null,
+): RequestAnswer {
+  const requestType = request.headers.ce_type ?? '';
+  // The reason of a payment that was cancelled as asked is no refusal.
+  const refused = event.reason !== 'cancelledByDebtorAgent';
+  const answer: Answer = {
+    messageId,
+    createdAtMs: event.timeMs,
+    to,
+    requestId: request.headers.ce_id ?? '',
+    requestType,
+    reason: refused ? isoReason(event.reason) : null,
+    detail,
+  };
+  return requestType === CANCELLATION
+    ? { type: RESOLUTION, value: writeResolution(answer, cancelledUetr(request.payload)) }
+    : { type: RECEIPT, value: writeReceipt(answer) };
+}

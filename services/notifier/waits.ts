@@ -1,0 +1,62 @@
+import type { EventView } from '../core/event-reader.ts';
+import type { Directory } from '../protocol/directory.ts';
+import { LEG, MESSAGE_TYPES } from '../protocol/instruction.ts';
+import { amountText } from '../protocol/money.ts';
+import { HELD_UP_REASONS, type IsoReason } from '../protocol/reasons.ts';
+
+/** What a status says of a payment that has not ended. */
+export interface Wait {
+  readonly reason: IsoReason | null;
+  readonly information: readonly string[];
+}
+
+const LEG_TYPE = MESSAGE_TYPES.indexOf(LEG);
+
+/** The words beside a status that is not final, by the event that gave it. */
+export function waitOf({ kind, messageType }: EventView): readonly string[] {
+  switch (kind) {
+    case 'queued':
+      return messageType === LEG_TYPE ? ["Waits for the counterparty's leg"] : [];
+    case 'matched':
+      return ["Matched with the counterparty's leg: both settle together"];
+    case 'accepted':
+      return ['Accepted for net settlement at the end of the cycle'];
+    default:
+      return [];
+  }
+}
+
+/**
+ * What a `heldUp` event says to the payment's own bank: its own shortage with the amount. That
+ * another bank's account is short is told without the bank and the amount, which are not its business.
+ */
+export function heldUpWait(event: EventView, sender: string, directory: Directory): Wait | null {
+  const { heldUpBy } = event;
+  if (heldUpBy === 'none') return null;
+  const isOwn = directory.participants[event.debtorAgent]?.bic === sender;
+  if (!isOwn)
+    return {
+      reason: null,
+      information: ['Waits for another payment with which it must settle'],
+    };
+  const { currency, minorUnits } = directory.currency(event.currency1);
+  const short = `Short by ${currency} ${amountText(event.amount1, minorUnits)}`;
+  return { reason: HELD_UP_REASONS[heldUpBy], information: [short] };
+}
+
+/** What was last told of each waiting payment, so that a cycle that finds the same says nothing. */
+export class ToldWaits {
+  readonly #told = new Map<number, string>();
+
+  /** Whether the wait differs from the one last told. */
+  isNew(paymentPosition: number, wait: Wait): boolean {
+    const text = `${wait.reason?.text ?? ''} ${wait.information.join()}`;
+    if (this.#told.get(paymentPosition) === text) return false;
+    this.#told.set(paymentPosition, text);
+    return true;
+  }
+
+  forget(paymentPosition: number): void {
+    this.#told.delete(paymentPosition);
+  }
+}

@@ -1,0 +1,490 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { readBankTransfer, writeBankTransfer } from './bank-transfer.ts';
+import { readCancellation, writeCancellation } from './cancellation.ts';
+import { isIsin } from './document.ts';
+import type { Bic, Uetr } from './identifiers.ts';
+import type { Currencies, LegInstruction, PaymentInstruction } from './instruction.ts';
+import { matchKey, readLeg, writeLeg } from './leg.ts';
+import { readLimit, readLimitRemoval, writeLimit } from './limit.ts';
+import { readReordering, writeReordering } from './reordering.ts';
+import { readReservation, writeReservation } from './reservation.ts';
+import { readTimes, timeOnDate, writeTimes } from './settlement-times.ts';
+
+/** What banks send besides customer credit transfers: written, read back, and every hostile form. */
+const BOND = 'XS0000000009';
+const currencies: Currencies = new Map([
+  ['EUR', { minorUnits: 2, pool: 'main' }],
+  ['USD', { minorUnits: 2, pool: 'main' }],
+  [BOND, { minorUnits: 0, pool: 'main' }],
+]);
+const decimals = (code: string) => currencies.get(code)?.minorUnits ?? 2;
+const [ALFA, BETA] = ['ALFADE00', 'BETAFR00'] as [Bic, Bic];
+const NOW = Date.UTC(2026, 2, 16, 9);
+const uetr = '8a562c67-ca16-48ba-b074-65581be6f001' as Uetr;
+const parse = (bytes: Uint8Array) => JSON.parse(Buffer.from(bytes).toString());
+
+const transfer: PaymentInstruction = {
+  messageId: 'M-1',
+  endToEndId: 'E-1',
+  uetr,
+  instructingAgent: ALFA,
+  debtorAgent: ALFA,
+  creditorAgent: BETA,
+  currency: 'EUR',
+  amountMinor: 500_000n,
+  settlementDate: '2026-03-16',
+  priority: 'urgent',
+  conversion: null,
+  times: { earliest: 86_400 + 9 * 3600, latest: 86_400 + 10 * 3600 },
+};
+const leg: LegInstruction = {
+  messageId: 'M-2',
+  endToEndId: 'TRADE-1',
+  uetr,
+  instructingAgent: ALFA,
+  counterparty: BETA,
+  delivers: 'EUR',
+  deliversMinor: 100_000n,
+  receives: 'USD',
+  receivesMinor: 108_000n,
+  settlementDate: '2026-03-16',
+  priority: 'normal',
+};
+const cancellation = {
+  id: 'C-1',
+  sender: ALFA,
+  uetr,
+  paymentType: 'pacs.009.001.08',
+  currency: 'EUR',
+} as const;
+const reordering = {
+  id: 'R-1',
+  uetr,
+  paymentType: 'pacs.008.001.08',
+  priority: 'high',
+  move: 'front',
+  currency: null,
+} as const;
+const limit = {
+  id: 'L-1',
+  sender: ALFA,
+  currency: 'EUR',
+  counterparty: BETA,
+  limitMinor: 0n,
+};
+const reservation = {
+  id: 'V-1',
+  sender: ALFA,
+  currency: 'EUR',
+  priority: 'urgent',
+  amountMinor: 100n,
+} as const;
+
+const written = {
+  pacs009: () => parse(writeBankTransfer(transfer, NOW, decimals)),
+  leg: () => parse(writeLeg(leg, NOW, decimals)),
+  camt056: () => parse(writeCancellation(cancellation, NOW, 5_000n, decimals)),
+  camt007: () => parse(writeReordering(reordering, NOW)),
+  camt011: () => parse(writeLimit(limit, NOW, decimals)),
+  camt012: () => parse(writeLimit({ ...limit, limitMinor: null }, NOW, decimals)),
+  camt048: () => parse(writeReservation(reservation, NOW, decimals)),
+};
+const readers = {
+  pacs009: readBankTransfer,
+  leg: readLeg,
+  camt056: readCancellation,
+  camt007: readReordering,
+  camt011: readLimit,
+  camt012: readLimitRemoval,
+  camt048: readReservation,
+};
+type Form = keyof typeof readers;
+
+test('what is written is read back, in every type and variant', () => {
+  const dvp = { ...leg, receives: BOND, receivesMinor: 1000n };
+  const rows: [object, object][] = [
+    [readBankTransfer(written.pacs009(), currencies), transfer],
+    [readLeg(written.leg(), currencies), leg],
+    [readLeg(parse(writeLeg(dvp, NOW, decimals)), currencies), dvp],
+    [readCancellation(written.camt056(), currencies), cancellation],
+    [readReordering(written.camt007(), currencies), reordering],
+    [
+      readReordering(
+        parse(writeReordering({ ...reordering, move: 'end', currency: 'USD' }, NOW)),
+        currencies,
+      ),
+      { ...reordering, move: 'end', currency: 'USD' },
+    ],
+    [readLimit(written.camt011(), currencies), limit],
+    [
+      readLimit(parse(writeLimit({ ...limit, counterparty: null }, NOW, decimals)), currencies),
+      { ...limit, counterparty: null },
+    ],
+    [readLimitRemoval(written.camt012(), currencies), { ...limit, limitMinor: null }],
+    [readReservation(written.camt048(), currencies), reservation],
+  ];
+  for (const [read, expected] of rows) assert.deepEqual(read, expected);
+});
+
+test('the account debited by a bank’s transfer is its own, named as agent or as debtor', () => {
+  const document = written.pacs009();
+  const [t] = document.Document.FICdtTrf.CdtTrfTxInf;
+  t.DbtrAgt = t.Dbtr;
+  t.Dbtr = { FinInstnId: { BICFI: 'CUSTUS00' } };
+  t.CdtrAgt = t.Cdtr;
+  t.Cdtr = t.Dbtr;
+  assert.deepEqual(readBankTransfer(document, currencies), transfer);
+  t.DbtrAgt = undefined;
+  const refusal = readBankTransfer(JSON.parse(JSON.stringify(document)), currencies);
+  assert.ok('reason' in refusal && refusal.reason === 'instructingAgentNotDebtorAgent');
+  assert.match(refusal.detail, /InstgAgt ALFADE00 is not Dbtr CUSTUS00/);
+});
+
+// biome-ignore lint/suspicious/noExplicitAny: documents are changed at any place on purpose.
+type Document = any;
+const transaction = (d: Document) => d.Document.FICdtTrf.CdtTrfTxInf[0];
+const change = (d: Document) => d.Document.ModfyTx.Mod[0];
+const limitOf = (d: Document) => d.Document.ModfyLmt.LmtDtls[0];
+const underlying = (d: Document) => d.Document.FIToFIPmtCxlReq.Undrlyg[0].TxInf;
+
+/** Each row: the type, what is done to its document, the reason and the words of the detail. */
+const faults: [Form, string, (document: Document) => void, string, RegExp][] = [
+  [
+    'pacs009',
+    'a latest time before the earliest',
+    (d) => {
+      transaction(d).SttlmTmReq.RjctTm = '08:59:59Z';
+    },
+    'timesInvalid',
+    /RjctTm 08:59:59Z: expected after FrTm 09:00:00Z/,
+  ],
+  [
+    'pacs009',
+    'a time without a zone',
+    (d) => {
+      transaction(d).SttlmTmReq.FrTm = '09:00:00';
+    },
+    'formatInvalid',
+    /FrTm: must match pattern.*found "09:00:00"/,
+  ],
+  [
+    'pacs009',
+    'a zone that no place has',
+    (d) => {
+      transaction(d).SttlmTmReq.FrTm = '09:00:00+15:00';
+    },
+    'formatInvalid',
+    /FrTm/,
+  ],
+  [
+    'pacs009',
+    'a customer transfer underneath',
+    (d) => {
+      transaction(d).UndrlygCstmrCdtTrf = { Dbtr: {} };
+    },
+    'formatInvalid',
+    /UndrlygCstmrCdtTrf/,
+  ],
+  [
+    'pacs009',
+    'a settlement method of another kind',
+    (d) => {
+      d.Document.FICdtTrf.GrpHdr.SttlmInf.SttlmMtd = 'COVE';
+    },
+    'formatInvalid',
+    /must be "CLRG", found "COVE"/,
+  ],
+  [
+    'leg',
+    'one currency on both sides',
+    (d) => {
+      d.Leg.Rcv = { Ccy: 'EUR', Amt: '1.00' };
+    },
+    'formatInvalid',
+    /Dlvr EUR, Rcv EUR: expected two currencies/,
+  ],
+  [
+    'leg',
+    'a security against itself',
+    (d) => {
+      d.Leg.Dlvr = d.Leg.Rcv = { ISIN: BOND, Qty: '1' };
+    },
+    'formatInvalid',
+    /expected two currencies, or a currency and a security/,
+  ],
+  [
+    'leg',
+    'an ISIN with a wrong check digit',
+    (d) => {
+      d.Leg.Rcv = { ISIN: 'XS0000000008', Qty: '1' };
+    },
+    'formatInvalid',
+    /Rcv\/ISIN XS0000000008: expected a check digit/,
+  ],
+  [
+    'leg',
+    'a security that is not settled here',
+    (d) => {
+      d.Leg.Rcv = { ISIN: 'US0378331005', Qty: '1' };
+    },
+    'currencyUnknown',
+    /Rcv\/ISIN US0378331005: expected EUR, USD, XS0000000009/,
+  ],
+  [
+    'leg',
+    'a fraction of a security without fractions',
+    (d) => {
+      d.Leg.Rcv = { ISIN: BOND, Qty: '1.5' };
+    },
+    'decimalsExcess',
+    /Rcv\/Qty 1.5/,
+  ],
+  [
+    'leg',
+    'nothing to receive',
+    (d) => {
+      d.Leg.Rcv.Amt = '0.00';
+    },
+    'amountNotPositive',
+    /Rcv\/Amt 0.00/,
+  ],
+  [
+    'leg',
+    'a security that calls itself a currency',
+    (d) => {
+      d.Leg.Rcv = { Ccy: 'ISIN', Amt: '1' };
+    },
+    'formatInvalid',
+    /Ccy: must match pattern.*found "ISIN"/,
+  ],
+  [
+    'leg',
+    'an element that nobody heeds',
+    (d) => {
+      d.Leg.Rate = '1.1';
+    },
+    'formatInvalid',
+    /\/Leg: must not have "Rate"/,
+  ],
+  [
+    'camt056',
+    'two payments',
+    (d) => {
+      underlying(d).push(underlying(d)[0]);
+    },
+    'formatInvalid',
+    /TxInf: must NOT have more than 1 items/,
+  ],
+  [
+    'camt056',
+    'a payment named in upper case',
+    (d) => {
+      underlying(d)[0].OrgnlUETR = uetr.toUpperCase();
+    },
+    'formatInvalid',
+    /OrgnlUETR/,
+  ],
+  [
+    'camt056',
+    'no payment',
+    (d) => {
+      underlying(d)[0].OrgnlUETR = undefined;
+    },
+    'formatInvalid',
+    /must have required property 'OrgnlUETR'/,
+  ],
+  [
+    'camt056',
+    'a currency of another network',
+    (d) => {
+      underlying(d)[0].OrgnlIntrBkSttlmAmt.Ccy = 'XAU';
+    },
+    'currencyUnknown',
+    /OrgnlIntrBkSttlmAmt\/Ccy XAU: expected EUR/,
+  ],
+  [
+    'camt056',
+    'a message that is no payment',
+    (d) => {
+      underlying(d)[0].OrgnlGrpInf.OrgnlMsgNmId = 'camt.011.001.07';
+    },
+    'formatInvalid',
+    /OrgnlMsgNmId: must be "pacs.008.001.08" or "pacs.009.001.08" or "corridor.pvp.1", found "camt/,
+  ],
+  [
+    'camt056',
+    'a cancellation of a whole group',
+    (d) => {
+      d.Document.FIToFIPmtCxlReq.Undrlyg[0].OrgnlGrpInfAndCxl = { GrpCxl: true };
+    },
+    'formatInvalid',
+    /must not have "OrgnlGrpInfAndCxl"/,
+  ],
+  [
+    'camt007',
+    'a priority that there is not',
+    (d) => {
+      change(d).NewPmtValSet.Prty = { Cd: 'LOWW' };
+    },
+    'formatInvalid',
+    /Prty/,
+  ],
+  [
+    'camt007',
+    'code and own word together',
+    (d) => {
+      change(d).NewPmtValSet.Prty = { Cd: 'HIGH', Prtry: 'HIGH-FIRST' };
+    },
+    'formatInvalid',
+    /Prty: must not have/,
+  ],
+  [
+    'camt007',
+    'a change that is not made here',
+    (d) => {
+      change(d).NewPmtValSet.PrcgVldtyTm = { FrDtTm: '2026-03-16T12:00:00Z' };
+    },
+    'formatInvalid',
+    /NewPmtValSet: must not have "PrcgVldtyTm"/,
+  ],
+  [
+    'camt011',
+    'a bilateral limit against nobody',
+    (d) => {
+      limitOf(d).LmtId.Cur.BilLmtCtrPtyId = undefined;
+    },
+    'formatInvalid',
+    /Tp\/Cd BILI: expected BilLmtCtrPtyId/,
+  ],
+  [
+    'camt011',
+    'a multilateral limit against one bank',
+    (d) => {
+      limitOf(d).LmtId.Cur.Tp.Cd = 'MULT';
+    },
+    'formatInvalid',
+    /none with MULT/,
+  ],
+  [
+    'camt011',
+    'a negative limit',
+    (d) => {
+      limitOf(d).NewLmtValSet.Amt.AmtWthCcy.Amt = '-1.00';
+    },
+    'formatInvalid',
+    /found "-1.00"/,
+  ],
+  [
+    'camt011',
+    'a limit from tomorrow on',
+    (d) => {
+      limitOf(d).NewLmtValSet.StartDtTm = { Dt: '2026-03-17' };
+    },
+    'formatInvalid',
+    /must not have "StartDtTm"/,
+  ],
+  [
+    'camt011',
+    'a counterparty that is no BIC',
+    (d) => {
+      limitOf(d).LmtId.Cur.BilLmtCtrPtyId.FinInstnId.BICFI = 'beta';
+    },
+    'bicInvalid',
+    /BICFI.*found "beta"/,
+  ],
+  [
+    'camt012',
+    'a currency of another network',
+    (d) => {
+      d.Document.DelLmt.LmtDtls.CurLmtId.AcctId.Othr.Id = 'XAU';
+    },
+    'currencyUnknown',
+    /AcctId\/Othr\/Id XAU/,
+  ],
+  [
+    'camt048',
+    'a reservation of another kind',
+    (d) => {
+      d.Document.ModfyRsvatn.RsvatnId.Cur.Tp.Cd = 'BLKD';
+    },
+    'formatInvalid',
+    /must be "UPAR" or "HPAR", found "BLKD"/,
+  ],
+  [
+    'camt048',
+    'more than 64 bits',
+    (d) => {
+      d.Document.ModfyRsvatn.NewRsvatnValSet.Amt.AmtWthCcy.Amt = '999999999999999999.00';
+    },
+    'amountTooLarge',
+    /64 bits/,
+  ],
+];
+
+for (const [form, name, spoil, reason, detail] of faults)
+  test(`${form} refused, with place, value and expectation: ${name}`, () => {
+    const document = written[form]();
+    spoil(document);
+    const refusal = readers[form](JSON.parse(JSON.stringify(document)), currencies);
+    assert.ok('reason' in refusal, 'it was taken');
+    assert.equal(refusal.reason, reason);
+    assert.match(refusal.detail, detail);
+  });
+
+test('every element of every type may be missing, null or of another JSON type: refused, no fault', () => {
+  for (const form of Object.keys(readers) as Form[])
+    for (const path of pathsOf(written[form]()))
+      for (const by of [undefined, null, 7, [], {}, '', 'x'.repeat(200)]) {
+        const document = written[form]();
+        let holder = document;
+        for (const key of path.slice(0, -1)) holder = holder[key];
+        holder[path.at(-1) as string] = by;
+        const copy = JSON.parse(JSON.stringify(document));
+        const read = readers[form](copy, currencies);
+        if ('reason' in read) assert.ok(read.detail.length > 3, path.join('/'));
+      }
+});
+
+function pathsOf(value: Document, path: readonly string[] = []): (readonly string[])[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, below]) => [
+    [...path, key],
+    ...pathsOf(below, [...path, key]),
+  ]);
+}
+
+test('an ISIN’s check digit: ISO 6166', () => {
+  for (const isin of ['US0378331005', 'AU0000XVGZA3', 'GB0002634946', BOND])
+    assert.ok(isIsin(isin), isin);
+  for (const isin of ['US0378331006', 'AU0000XVGZA4', 'GB0002634947'])
+    assert.ok(!isIsin(isin), isin);
+});
+
+test('a leg is found by its EndToEndId alone', () => {
+  assert.equal(matchKey('TRADE-1'), matchKey('TRADE-1'));
+  assert.notEqual(matchKey('TRADE-1'), matchKey('TRADE-2'));
+});
+
+test('settlement times: any zone, counted from 00:00 UTC of the day before', () => {
+  const rows: [string, number][] = [
+    ['00:00:00Z', 86_400],
+    ['10:00:00+01:00', 86_400 + 9 * 3600],
+    ['00:00:00+14:00', 86_400 - 14 * 3600],
+    ['23:59:59-14:00', 86_400 + 38 * 3600 - 1],
+    ['06:30:15+05:30', 86_400 + 3600 + 15],
+  ];
+  for (const [time, seconds] of rows)
+    assert.deepEqual(readTimes({ FrTm: time }), { earliest: seconds, latest: 0 }, time);
+});
+
+test('an instant is written as a time that reads back to it, whatever day UTC has then', () => {
+  for (let hour = -14; hour < 38; hour++) {
+    const atMs = Date.UTC(2026, 2, 16, hour, 59, 58);
+    const latest = timeOnDate(atMs, '2026-03-16');
+    assert.deepEqual(readTimes(writeTimes({ earliest: 0, latest }) ?? {}), { earliest: 0, latest });
+  }
+  assert.throws(() => timeOnDate(Date.UTC(2026, 2, 18), '2026-03-16'), /not on 2026-03-16/);
+  assert.equal(timeOnDate(null, '2026-03-16'), 0);
+  assert.equal(writeTimes({ earliest: 0, latest: 0 }), null);
+});

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { readBankTransfer } from './bank-transfer.ts';
+import { readCancellation } from './cancellation.ts';
+import { readCreditTransfer } from './credit-transfer.ts';
+import { type Currencies, MESSAGE_TYPES } from './instruction.ts';
+import { readLeg } from './leg.ts';
+import { readLimit, readLimitRemoval } from './limit.ts';
+import { readQuote } from './quote.ts';
+import { ISO_REASONS } from './reasons.ts';
+import { readReordering } from './reordering.ts';
+import { readReservation } from './reservation.ts';
+
+/** docs/messages.md is the contract: what it shows must be taken, and what it lists complete. */
+const page = readFileSync(
+  fileURLToPath(new URL('../../../docs/messages.md', import.meta.url)),
+  'utf8',
+);
+const currencies: Currencies = new Map(
+  ['EUR', 'USD', 'CNY'].map((code) => [code, { minorUnits: 2, pool: 'main' }]),
+);
+
+/** Readers by the element that a document begins with. */
+const READERS: Readonly<Record<string, (document: unknown, of: Currencies) => object>> = {
+  FIToFICstmrCdtTrf: readCreditTransfer,
+  FICdtTrf: readBankTransfer,
+  Leg: readLeg,
+  Quote: readQuote,
+  FIToFIPmtCxlReq: readCancellation,
+  ModfyTx: readReordering,
+  ModfyLmt: readLimit,
+  DelLmt: readLimitRemoval,
+  ModfyRsvatn: readReservation,
+};
+const ANSWERS = ['RsltnOfInvstgtn', 'Rct'];
+
+test('every example is a message that is taken, and every type has one', () => {
+  const seen = new Set<string>();
+  for (const [, text] of page.matchAll(/```json\n([\s\S]*?)```/g)) {
+    const document = JSON.parse(text as string);
+    const [root] = Object.keys(document.Document ?? document) as [string];
+    if (ANSWERS.includes(root)) continue;
+    const read = READERS[root]?.(document, currencies);
+    assert.ok(read, `${root}: no reader`);
+    assert.ok(!('detail' in read), `${root}: ${'detail' in read ? read.detail : ''}`);
+    seen.add(root);
+  }
+  assert.deepEqual([...seen].sort(), Object.keys(READERS).sort());
+});
+
+test('every type stands there with its number', () => {
+  for (const [number, type] of MESSAGE_TYPES.entries())
+    if (number > 0)
+      assert.match(
+        page,
+        new RegExp(`\\| \`${type.replaceAll('.', '\\.')}\` *\\| ${number} `),
+        type,
+      );
+});
+
+test('every reason that a bank may be told stands there with its code', () => {
+  /** Of control records, which no bank sends. */
+  const operators = ['recordInvalid', 'notIssuer'];
+  for (const [reason, { code, text }] of Object.entries(ISO_REASONS)) {
+    if (operators.includes(reason)) continue;
+    const words = text.split(/[,;(]/)[0] as string;
+    const line = page
+      .split('\n')
+      .find((row) => row.startsWith(`| ${code} `) && row.includes(words));
+    assert.ok(line, `${reason}: ${code} ${text}`);
+  }
+});

@@ -1,0 +1,16 @@
+import type { Scenario } from './scenario.ts';
+
+/** The calendar's part of a scenario that tells when it begins. */
+type Calendar = Pick<Scenario, 'currencies' | 'listedPayments'>;
+
+/** Instant of the first records: an hour before anything opens. */
+export function genesisTimeMs({ currencies, listedPayments }: Calendar): number {
+  const openings = currencies.flatMap(({ hours }) =>
+    hours.flatMap((open) => (open ? [open.opensMs] : [])),
+  );
+  const listed = listedPayments.map(({ atMs }) => atMs);
+  return [...openings, ...listed].reduce((first, at) => Math.min(first, at)) - 3_600_000;
+}
+
+/** When participants send what they set for the whole run: after genesis, before the first opening. */
+export const standingOrdersAtMs = (calendar: Calendar): number => genesisTimeMs(calendar) + 60_000;

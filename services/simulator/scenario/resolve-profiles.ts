@@ -1,0 +1,88 @@
+/** Arrival profiles: when what a flow plans leaves, and within which times it may settle. */
+import type { Path } from './errors.ts';
+import { instantMs, isZone } from './instants.ts';
+import { commonHours } from './rates.ts';
+import type { Directory } from './resolve.ts';
+import type { ArrivalPart } from './scenario.ts';
+import type { ScenarioDocument } from './schema.ts';
+
+/** A flow of payments or trades, as far as its profile is concerned. */
+interface Profiled {
+  readonly profile: string;
+  readonly earliest?: string;
+  readonly latest?: string;
+}
+
+export function checkProfiles(document: ScenarioDocument, { fail }: Directory): void {
+  for (const [name, profile] of Object.entries(document.profiles)) {
+    const path = ['profiles', name];
+    if (!isZone(profile.zone)) fail([...path, 'zone'], 'an IANA time zone', profile.zone);
+    let before = '00:00';
+    for (const [index, part] of profile.parts.entries()) {
+      const at = [...path, 'parts', index];
+      if (part.from < before)
+        fail([...at, 'from'], `a time from ${before} on, where the part before ends`, part.from);
+      if (part.to <= part.from) fail([...at, 'to'], `a time after from, ${part.from}`, part.to);
+      before = part.to;
+    }
+  }
+}
+
+/** The profile of each date, cut to the hours in which both currencies are open. */
+export function resolveArrivals(
+  flow: Profiled,
+  path: Path,
+  document: ScenarioDocument,
+  directory: Directory,
+  from: number,
+  to: number,
+): (ArrivalPart[] | null)[] {
+  const at = [...path, 'profile'];
+  const profile = profileOf(flow, path, document, directory);
+  return document.businessDates.map((date, dateIndex) => {
+    if ([from, to].some((currency) => directory.currencies[currency]!.hours[dateIndex] === null))
+      return null;
+    const hours = commonHours(directory, from, to, dateIndex);
+    const parts = profile.parts.flatMap((part) => {
+      const begin = instantMs(date, part.from, profile.zone);
+      const end = instantMs(date, part.to, profile.zone);
+      const fromMs = Math.max(begin, hours?.opensMs ?? end);
+      const toMs = Math.min(end, hours?.closesMs ?? begin);
+      if (fromMs >= toMs || part.weight === 0) return [];
+      return [{ fromMs, toMs, weight: (part.weight * (toMs - fromMs)) / (end - begin) }];
+    });
+    if (parts.length === 0)
+      directory.fail(
+        at,
+        `arrivals while ${directory.currencies[from]!.code} and ${directory.currencies[to]!.code} are open on ${date}`,
+        flow.profile,
+      );
+    return parts;
+  });
+}
+
+function profileOf(
+  flow: Profiled,
+  path: Path,
+  { profiles }: ScenarioDocument,
+  directory: Directory,
+) {
+  const profile = Object.hasOwn(profiles, flow.profile) ? profiles[flow.profile] : undefined;
+  return profile ?? directory.fail([...path, 'profile'], 'a name in profiles', flow.profile);
+}
+
+/** The earliest and latest settlement times of each date, ms since 1970; null where there is none. */
+export function resolveWindow(
+  flow: Profiled,
+  path: Path,
+  document: ScenarioDocument,
+  directory: Directory,
+): { earliestMs: (number | null)[]; latestMs: (number | null)[] } {
+  const { zone } = profileOf(flow, path, document, directory);
+  const { earliest, latest } = flow;
+  if (earliest !== undefined && latest !== undefined && latest <= earliest)
+    directory.fail([...path, 'latest'], `a time after earliest, ${earliest}`, latest);
+  const onEach = (time: string | undefined) =>
+    document.businessDates.map((date) => (time === undefined ? null : instantMs(date, time, zone)));
+  return { earliestMs: onEach(earliest), latestMs: onEach(latest) };
+}

@@ -1,0 +1,90 @@
+/** The part of a scenario's schema that says who takes part, and with what. */
+import { Type } from '@sinclair/typebox';
+import * as field from './fields.ts';
+
+const { defaulted, list, record } = field;
+
+const hours = {
+  opens: field.timeOfDay('Local time at which settlement opens, every business date.'),
+  closes: field.endOfPeriod('Local time of the cut-off, after which nothing settles.'),
+  zone: field.zone('Time zone of the opening hours.'),
+  holidays: defaulted(
+    list(field.date('A date'), 'Business dates on which this currency does not open.'),
+    [],
+  ),
+};
+
+export const Currency = record('Minor units and opening hours of one currency.', {
+  minorUnits: Type.Optional(
+    field.integer('Decimals of the currency. Default: as ISO 4217 says (XTS: 0).', 0, 4),
+  ),
+  ...hours,
+  issuer: Type.Optional(
+    field.bic('Its central bank: no other issues or redeems it. Default: the operator does.'),
+  ),
+});
+
+export const Security = record('A security that banks deliver against payment.', {
+  name: defaulted(field.text('Its name in reports.', 140), '—'),
+  decimals: defaulted(field.integer('Decimals of a quantity of it.', 0, 4), 0),
+  ...hours,
+});
+
+const Account = record("A participant's settlement account in one currency or security.", {
+  balance: field.amount('Opening balance (issued as the first thing).'),
+  creditLine: defaulted(
+    field.amount('Intraday credit: how far the balance may go below zero.'),
+    '0',
+  ),
+  collateral: Type.Optional(
+    record('Collateral, which gives credit beside the credit line.', {
+      amount: field.amount('Its value.'),
+      haircutBasisPoints: defaulted(
+        field.integer('What of it gives no credit, in 1/10,000.', 0, 10_000),
+        0,
+      ),
+    }),
+  ),
+  netDebitCap: Type.Optional(
+    field.amount('In dns and hybrid: how far its net position may go below zero.'),
+  ),
+  bilateralCaps: defaulted(
+    field.byBic(
+      field.amount('The cap.'),
+      'In dns and hybrid: how far the net position of each of these banks against it may go below zero.',
+    ),
+    {},
+  ),
+  limit: Type.Optional(
+    field.amount(
+      'Its multilateral limit: the most that it pays, net, to all without a limit of their own.',
+    ),
+  ),
+  bilateralLimits: defaulted(
+    field.byBic(field.amount('The limit.'), 'The most that it pays, net, to each of these banks.'),
+    {},
+  ),
+  reservations: Type.Optional(
+    record('Liquidity that it keeps back for a class of payments.', {
+      urgent: Type.Optional(field.amount('For urgent payments.')),
+      high: Type.Optional(field.amount('For urgent and high payments.')),
+    }),
+  ),
+});
+
+export const Participant = record('A bank, a dealer or a central bank.', {
+  bic: field.bic('Its BIC. Only test codes, whose eighth character is 0, are taken.'),
+  name: field.text('Its name in reports. Invent one.', 140),
+  role: defaulted(
+    field.oneOf(
+      ['bank', 'dealer', 'central-bank'] as const,
+      'A bank sends and receives payments; a dealer stands between two currencies; a central bank issues.',
+    ),
+    'bank',
+  ),
+  size: defaulted(
+    field.weight("The bank's share of the traffic as debtor's and as creditor's agent."),
+    1,
+  ),
+  accounts: field.byCode(Account, 'Its accounts, by currency or security.'),
+});

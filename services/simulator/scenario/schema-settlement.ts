@@ -1,0 +1,98 @@
+/** The part of a scenario's schema that says how payments settle. */
+import { type Static, Type } from '@sinclair/typebox';
+import * as field from './fields.ts';
+
+const { defaulted, list, record } = field;
+
+const mechanism = field.oneOf(
+  ['rtgs', 'dns', 'hybrid'] as const,
+  'rtgs: each payment by itself, in real time; dns: payments are accepted against net debit caps and their nets settle in a cycle; hybrid: urgent and high payments as in rtgs, normal ones as in dns.',
+);
+const queue = field.oneOf(
+  ['fifo', 'bypass-fifo'] as const,
+  'Strict FIFO, or FIFO that passes over a normal payment which does not fit.',
+);
+const cycle = field.oneOf(
+  ['off', 'gridlockResolution', 'allOrNothing', 'partial', 'multiple', 'bankClearing'] as const,
+  'What a cycle does with the queued payments of rtgs. In dns and hybrid a cycle settles the nets.',
+);
+const cyclesAt = (zone: string) =>
+  list(field.timeOfDay('A time of day.'), `Times at which a cycle runs on each date, in ${zone}.`);
+const flag = (description: string) => Type.Boolean({ description, title: 'true or false' });
+const offsetting = record('Offsetting between two banks.', {
+  entry: defaulted(
+    flag('An arriving payment may settle together with one queued the other way.'),
+    false,
+  ),
+  bilateral: defaulted(flag('Queued payments of two banks are offset against each other.'), false),
+  afterSeconds: defaulted(
+    field.integer('Shortest time in the queue before bilateral offsetting.', 0, 86_400),
+    0,
+  ),
+});
+const atClose = field.oneOf(
+  ['cancel', 'carry-over'] as const,
+  'What is still queued at its close is cancelled, or waits for the next opening.',
+);
+const onDefault = field.oneOf(
+  ['unwind', 'share-loss'] as const,
+  "On a participant's default in dns: its payments are taken out of the netting, or the others share the loss.",
+);
+
+/** What one currency does otherwise than the rest. */
+const CurrencySettlement = record('Where this currency differs.', {
+  mechanism: Type.Optional(mechanism),
+  queue: Type.Optional(queue),
+  cycle: Type.Optional(cycle),
+  cyclesAt: Type.Optional(cyclesAt("the currency's own zone")),
+  offsetting: Type.Optional(offsetting),
+  atClose: Type.Optional(atClose),
+  onDefault: Type.Optional(onDefault),
+});
+
+const OFFSETTING = { entry: false, bilateral: false, afterSeconds: 0 };
+
+export const Settlement = record('How payments settle.', {
+  mechanism: defaulted(mechanism, 'rtgs'),
+  queue: defaulted(queue, 'bypass-fifo'),
+  cycle: defaulted(cycle, 'gridlockResolution'),
+  cycleEverySeconds: Type.Optional(
+    field.integer(
+      'Seconds between two cycles of all currencies of a pool; 0: none. One always runs before a close. Default: 60, or 0 where a currency settles by dns or hybrid.',
+      0,
+      86_400,
+    ),
+  ),
+  cyclesAt: defaulted(cyclesAt("the scenario's zone, for all currencies"), []),
+  offsetting: defaulted(offsetting, OFFSETTING),
+  atClose: defaulted(atClose, 'cancel'),
+  onDefault: defaulted(onDefault, 'unwind'),
+  currencies: defaulted(field.byCode(CurrencySettlement, 'Currencies that settle otherwise.'), {}),
+  pvpTimeoutMinutes: defaulted(
+    field.integer('An unmatched leg of a PvP or DvP ends after so many minutes.', 1, 10_080),
+    60,
+  ),
+  certificates: defaulted(
+    flag('After each cycle, say what holds the first payment left in each queue.'),
+    false,
+  ),
+  identityDays: defaulted(
+    field.integer('Days for which identities of messages are kept.', 1, 30),
+    5,
+  ),
+});
+
+/** The value of `settlement` where a file has none. */
+export const DEFAULT_SETTLEMENT: Static<typeof Settlement> = {
+  mechanism: 'rtgs',
+  queue: 'bypass-fifo',
+  cycle: 'gridlockResolution',
+  cyclesAt: [],
+  offsetting: OFFSETTING,
+  atClose: 'cancel',
+  onDefault: 'unwind',
+  currencies: {},
+  pvpTimeoutMinutes: 60,
+  certificates: false,
+  identityDays: 5,
+};

@@ -1,0 +1,122 @@
+/** The part of a scenario's schema that says what is paid: flows of payments and of trades. */
+import { Type } from '@sinclair/typebox';
+import * as field from './fields.ts';
+
+const { defaulted, list, record } = field;
+
+export const Profile = record('How arrivals spread over the day.', {
+  zone: field.zone('Time zone of the times below.'),
+  parts: list(
+    record('A part of the day; arrivals are uniform inside it.', {
+      from: field.timeOfDay('Its begin.'),
+      to: field.endOfPeriod('Its end.'),
+      weight: field.weight('Its share of the arrivals (relative to the other parts).'),
+    }),
+    'Parts of the day, in order, without overlap. Gaps have no arrivals.',
+    1,
+  ),
+});
+
+const Amounts = record('Log-normal amounts in the currency debited.', {
+  median: field.amount('Median of the distribution.'),
+  sigma: Type.Number({
+    description: 'Standard deviation of the logarithm; 0 makes every amount the median.',
+    minimum: 0,
+    maximum: 10,
+    title: 'a number from 0 to 10',
+  }),
+  min: field.amount('What is drawn below is set to this.'),
+  max: field.amount('What is drawn above is set to this.'),
+});
+
+const Priorities = record('Shares of the priorities (relative weights).', {
+  urgent: defaulted(field.weight('Weight of urgent payments.'), 0),
+  high: defaulted(field.weight('Weight of high payments.'), 0),
+  normal: defaulted(field.weight('Weight of normal payments.'), 0),
+});
+
+/** What a flow of payments and one of trades have in common. */
+const common = {
+  name: field.label('Its name; the first part of its payments’ EndToEndId.', 18),
+  profile: field.text('Name of the arrival profile (see `profiles`).', 40),
+  priorities: defaulted(Priorities, { urgent: 0, high: 0, normal: 1 }),
+  earliest: Type.Optional(
+    field.timeOfDay("Its payments are not queued before this time, in the profile's zone."),
+  ),
+  latest: Type.Optional(
+    field.timeOfDay(
+      "Its payments are cancelled at this time, in the profile's zone; those that leave later have none.",
+    ),
+  ),
+};
+
+export const Flow = record('Payments of one kind: in one currency, or along one corridor.', {
+  ...common,
+  kind: defaulted(
+    field.oneOf(
+      ['customer', 'bank'] as const,
+      'Of the banks’ customers (pacs.008), or between the banks themselves (pacs.009, in one currency).',
+    ),
+    'customer',
+  ),
+  from: field.currencyCode('Currency debited.'),
+  to: Type.Optional(field.currencyCode('Currency credited. Default: the one debited.')),
+  paymentsPerDate: field.integer('Payments on each business date.', 0, 5_000_000),
+  amounts: Amounts,
+  dealers: Type.Optional(
+    field.byBic(field.weight('Its share.'), 'Shares of the dealers. Needed if `to` differs.'),
+  ),
+  debtors: Type.Optional(
+    field.byBic(
+      field.weight('Its weight.'),
+      "Debtors' agents. Default: every bank with an account in `from`, by size.",
+    ),
+  ),
+  creditors: Type.Optional(
+    field.byBic(
+      field.weight('Its weight.'),
+      "Creditors' agents. Default: every bank with an account in `to`, by size.",
+    ),
+  ),
+  matrix: Type.Optional(
+    field.byBic(
+      field.byBic(field.weight('Weight of this pair.'), "Creditors' agents."),
+      "Weights by debtor's and creditor's agent, instead of `debtors` and `creditors`.",
+    ),
+  ),
+});
+
+export const Trades = record(
+  'Trades between two banks, each of which instructs its own leg: PvP, or DvP with a security.',
+  {
+    ...common,
+    delivers: field.code('What the first bank delivers: a currency or a security.'),
+    receives: field.code('What it receives for that.'),
+    tradesPerDate: field.integer(
+      'Trades on each business date; each is two messages.',
+      0,
+      2_500_000,
+    ),
+    amounts: Amounts,
+    price: Type.Optional(
+      field.rate('Units received for one delivered. Default: the reference rate of the pair.'),
+    ),
+    banks: Type.Optional(
+      field.byBic(
+        field.weight('Its weight.'),
+        'The banks that trade. Default: every bank with an account in both, by size.',
+      ),
+    ),
+    counterpartyAfterSeconds: defaulted(
+      field.integer(
+        'The second bank instructs up to so many seconds after the first (uniform).',
+        0,
+        86_400,
+      ),
+      0,
+    ),
+    unmatchedEvery: Type.Optional(
+      field.integer('In every so many trades the second bank does not instruct.', 1, 2_500_000),
+    ),
+  },
+);
