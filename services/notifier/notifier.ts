@@ -176,7 +176,14 @@ export function createNotifier(network: string, pool: string, from?: NotifierSta
     if (!participant) return [];
     const { keyId, publicKey, state } = control;
     const { key, value, headers } = participantMessage({ ...participant, keyId, publicKey, state });
-    const numbered = { ...headers, ce_pool: pool, ce_eventnumber: String(event.number) };
+    const numbered = {
+      ...headers,
+      ce_specversion: '1.0',
+      ce_id: `${pool}-${event.number}`,
+      ce_source: network,
+      ce_pool: pool,
+      ce_eventnumber: String(event.number),
+    };
     const message = { key, value, headers: numbered };
     return [{ topic: PARTICIPANTS, message: { ...message, timestampMs: event.timeMs } }];
   }
