@@ -95,12 +95,7 @@ function bookLimits(): void {
  * Books the payments that take part and are not dropped, `count` of them.
  * @param isPrefix whether they are a prefix of every queue
  */
-export function startBooking(
-  byMechanism: u32,
-  ofCycle: u32,
-  count: u32,
-  isPrefix: bool,
-): void {
+export function startBooking(byMechanism: u32, ofCycle: u32, count: u32, isPrefix: bool): void {
   mechanism = byMechanism;
   cycle = ofCycle;
   settles = count;

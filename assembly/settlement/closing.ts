@@ -4,13 +4,15 @@
 // - A payment enters the queues when all of its currencies are open for its date, in the order in
 //   which it came to wait; each that settles on entry is followed by its rescans before the next.
 // - At a close every live payment with a leg in the currency and a date up to the business date is
-//   cancelled or carried over: first those that wait, then those that are queued, each in order.
-//   A carried-over payment waits outside the queues for the next opening.
+//   cancelled or carried over: those that wait, those that are queued, then unmatched legs, each in
+//   order. A carried-over payment waits outside the queues for the next opening, a leg for its mirror.
 import { businessDateOf, close, isOpenFor } from './calendar';
-import { cancelPayment } from './endings';
+import { cancelBoth } from './endings';
 import { outputFull, writeEvent, writeOfPayment } from './events';
 import { forget, setLiveOutcome } from './identities';
 import { currencyOf } from './ledger';
+import { firstUnmatched, leaveUnmatched } from './matching';
+import { otherLeg } from './pairs';
 import { DATE, DEBIT_1, DEBIT_2, firstQueued, isEarly, leaveQueues, nextInChain } from './queue';
 import {
   EVENT_CARRIED_OVER,
@@ -26,8 +28,13 @@ import { carriesOver } from './rules';
 import { firstWaiting, joinWaiting, leaveWaiting } from './waiting';
 import { pushWork } from './worklist';
 
+// The lists that a close goes through, in this order.
+const WAITING: i32 = 0;
+const QUEUED: i32 = 1;
+const UNMATCHED: i32 = 2;
+
 let cursor: usize = 0;
-let queuedNext: bool = false;
+let list: i32 = 0;
 let currency: u32 = 0;
 let removed: u32 = 0;
 
@@ -67,7 +74,7 @@ export function enterNext(): i32 {
 export function startClosing(closingCurrency: u32): void {
   currency = closingCurrency;
   cursor = firstWaiting();
-  queuedNext = false;
+  list = WAITING;
   removed = 0;
 }
 
@@ -88,26 +95,35 @@ function leave(payment: usize): void {
   if (debit2 != 0) pushWork(currencyOf(debit1) == currency ? debit2 : debit1);
 }
 
+function tellCarriedOver(payment: usize): void {
+  writeOfPayment(EVENT_CARRIED_OVER, REASON_NONE, payment);
+  setLiveOutcome(payment, EVENT_CARRIED_OVER);
+}
+
+/** A carried-over leg that is unmatched stays where it is. */
+function carryOver(payment: usize, other: usize): void {
+  if (list == QUEUED) joinWaiting(payment);
+  tellCarriedOver(payment);
+  if (other != 0) tellCarriedOver(other);
+}
+
 function remove(payment: usize): void {
-  removed += 1;
-  if (queuedNext) leave(payment);
-  if (carriesOver(currency)) {
-    if (queuedNext) joinWaiting(payment);
-    writeOfPayment(EVENT_CARRIED_OVER, REASON_NONE, payment);
-    setLiveOutcome(payment, EVENT_CARRIED_OVER);
-  } else {
-    if (!queuedNext) leaveWaiting(payment);
-    cancelPayment(payment, REASON_CANCELLED_AT_CLOSE);
-  }
+  const other = otherLeg(payment);
+  removed += other == 0 ? 1 : 2;
+  if (list == QUEUED) leave(payment);
+  if (carriesOver(currency)) return carryOver(payment, other);
+  if (list == WAITING) leaveWaiting(payment);
+  else if (list == UNMATCHED) leaveUnmatched(payment);
+  cancelBoth(payment, REASON_CANCELLED_AT_CLOSE, REASON_CANCELLED_AT_CLOSE);
 }
 
 /** Takes the closing currency's payments out, then closes it; false where the output is full. */
 export function finishClosing(): bool {
   while (true) {
     if (cursor == 0) {
-      if (queuedNext) break;
-      queuedNext = true;
-      cursor = firstQueued();
+      if (list == UNMATCHED) break;
+      list += 1;
+      cursor = list == QUEUED ? firstQueued() : firstUnmatched();
       continue;
     }
     const payment = cursor;

@@ -1,8 +1,12 @@
 // Control records: parameters, participants, accounts, liquidity, notices and keys.
 //
 // Invariant: a control record is applied whole, with one event, or refused whole, with one event.
+import { acceptedBytes, reserveAccepted } from './accepted';
 import { calendarBytes, open, reserveCalendar, setMinorUnits } from './calendar';
+import { changeCap } from './cap-records';
+import { capBytes, reserveCaps } from './caps';
 import { appointIssuer, changeRules, isByIssuer, pledge } from './central-bank';
+import { setCertificates } from './certificates';
 import { addDigest, writeEvent } from './events';
 import { identityBytes, reserveIdentities } from './identities';
 import {
@@ -23,6 +27,8 @@ import {
 } from './ledger';
 import { limitBytes, reserveLimits } from './limits';
 import { liquidityBytes, noteLine, reserveLiquidity, setUnsecuredLine } from './liquidity';
+import { matchingBytes, reserveMatching } from './matching';
+import { setPvpTimeout } from './pvp';
 import { queueBytes, reserveQueue } from './queue';
 import { quoteBytes, reserveQuotes } from './quotes';
 import {
@@ -39,6 +45,7 @@ import {
   EVENT_REFUSED,
   IN_AMOUNT_1,
   IN_AMOUNT_2,
+  IN_CERTIFICATES,
   IN_CURRENCIES_MAX,
   IN_CURRENCY_1,
   IN_CURRENCY_2,
@@ -54,6 +61,7 @@ import {
   IN_MESSAGE_TYPE,
   IN_PARTICIPANT,
   IN_PARTICIPANTS_MAX,
+  IN_PVP_TIMEOUT_MS,
   IN_QUOTES_MAX,
   IN_REASON,
   IN_RULES_VERSION,
@@ -73,6 +81,7 @@ import {
   REASON_NOT_ISSUER,
   REASON_RECORD_INVALID,
   RECORD_ACCOUNT,
+  RECORD_CAP,
   RECORD_COLLATERAL,
   RECORD_CREDIT_LINE,
   RECORD_CURRENCY,
@@ -112,7 +121,8 @@ export function refuse(record: usize, reason: i32): void {
 export function applyGenesis(record: usize): bool {
   const currencies = load<u32>(record, IN_CURRENCIES_MAX);
   const days = load<u8>(record, IN_IDENTITY_DAYS);
-  if (!rulesAreValid(record) || days == 0 || currencies > <u32>NONE16) {
+  const certificates = load<u8>(record, IN_CERTIFICATES);
+  if (!rulesAreValid(record) || certificates > 1 || days == 0 || currencies > <u32>NONE16) {
     refuse(record, REASON_RECORD_INVALID);
     return false;
   }
@@ -120,6 +130,8 @@ export function applyGenesis(record: usize): bool {
     refuse(record, REASON_LIMIT_REACHED);
     return false;
   }
+  setCertificates(certificates == 1);
+  setPvpTimeout(load<u32>(record, IN_PVP_TIMEOUT_MS));
   const event = writeEvent(EVENT_GENESIS, REASON_NONE);
   store<u32>(event, load<u32>(record, IN_RULES_VERSION), OUT_COUNT);
   return true;
@@ -134,6 +146,9 @@ function tableBytes(record: usize): u64 {
     ledgerBytes(participants, currencies) +
     liquidityBytes(accounts) +
     limitBytes(load<u32>(record, IN_LIMITS_MAX), accounts) +
+    capBytes(accounts, load<u32>(record, IN_LIMITS_MAX)) +
+    acceptedBytes(currencies) +
+    matchingBytes(payments) +
     calendarBytes(currencies) +
     rulesBytes(currencies) +
     queueBytes(payments) +
@@ -153,6 +168,9 @@ function reserveTables(record: usize): bool {
     reserveLedger(participants, currencies) &&
     reserveLiquidity(accounts) &&
     reserveLimits(load<u32>(record, IN_LIMITS_MAX), accounts) &&
+    reserveCaps(accounts, load<u32>(record, IN_LIMITS_MAX)) &&
+    reserveAccepted(currencies) &&
+    reserveMatching(payments) &&
     reserveCalendar(currencies, load<u8>(record, IN_IDENTITY_DAYS), interval) &&
     reserveRules(currencies, record) &&
     reserveQueue(payments) &&
@@ -171,6 +189,7 @@ export function applyControl(record: usize): void {
   else if (kind == RECORD_ACCOUNT) reason = openNew(record);
   else if (kind == RECORD_CREDIT_LINE || kind == RECORD_ISSUE || kind == RECORD_REDEEM)
     reason = changeLiquidity(record, kind);
+  else if (kind == RECORD_CAP) reason = changeCap(record);
   else if (kind == RECORD_OPEN) reason = openCurrency(record);
   else if (kind == RECORD_NOTICE) reason = notice(record);
   else if (kind == RECORD_KEY_STATE) reason = changeKey(record);

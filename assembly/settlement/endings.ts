@@ -4,6 +4,8 @@
 // it is cancelled its part of the dealer's quote.
 import { writeOfPayment } from './events';
 import { setFinalOutcome } from './identities';
+import { leaveUnmatched } from './matching';
+import { dissolve, isLeg, isUnmatched, leadOf, otherLeg } from './pairs';
 import {
   AMOUNT_1,
   DEBIT_1,
@@ -15,7 +17,7 @@ import {
   QUOTE_SERIAL,
 } from './queue';
 import { returnQuote } from './quotes';
-import { EVENT_CANCELLED } from './records';
+import { EVENT_CANCELLED, REASON_MATCH_CANCELLED } from './records';
 import { clearTimer } from './timers';
 import { leaveWaiting } from './waiting';
 import { pushWork } from './worklist';
@@ -27,12 +29,24 @@ export function endPayment(payment: usize, kind: i32, reason: i32): void {
   freePayment(payment);
 }
 
-/** Cancels a payment that stands nowhere any more: one event. */
+/** Cancels a payment that stands nowhere any more, and with it the other leg of a pair. */
 export function cancelPayment(payment: usize, reason: i32): void {
+  cancelBoth(payment, reason, REASON_MATCH_CANCELLED);
+}
+
+/** The same, where the other leg of a pair has a reason of its own: one event, or two for a pair. */
+export function cancelBoth(payment: usize, reason: i32, otherReason: i32): void {
+  const other = otherLeg(payment);
   writeOfPayment(EVENT_CANCELLED, reason, payment);
-  const quote = <usize>load<u32>(payment, QUOTE);
-  if (quote != 0)
-    returnQuote(quote, load<u32>(payment, QUOTE_SERIAL), load<i64>(payment, AMOUNT_1));
+  if (other != 0) {
+    writeOfPayment(EVENT_CANCELLED, otherReason, other);
+    endPayment(other, EVENT_CANCELLED, otherReason);
+    dissolve();
+  } else if (!isLeg(payment)) {
+    const quote = <usize>load<u32>(payment, QUOTE);
+    if (quote != 0)
+      returnQuote(quote, load<u32>(payment, QUOTE_SERIAL), load<i64>(payment, AMOUNT_1));
+  }
   endPayment(payment, EVENT_CANCELLED, reason);
 }
 
@@ -45,7 +59,9 @@ export function rescanDebits(payment: usize): void {
 
 /** Takes a payment from where it stands; the queues that it leaves are scanned next. */
 export function withdraw(payment: usize): void {
-  if (!isQueued(payment)) return leaveWaiting(payment);
-  leaveQueues(payment);
-  rescanDebits(payment);
+  if (isUnmatched(payment)) return leaveUnmatched(payment);
+  const lead = leadOf(payment);
+  if (!isQueued(lead)) return leaveWaiting(lead);
+  leaveQueues(lead);
+  rescanDebits(lead);
 }

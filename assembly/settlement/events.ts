@@ -3,12 +3,14 @@
 // Invariants
 // - Numbers run from 1 without a gap. What is written depends on the records alone, never on where
 //   the host cut them into batches or on how often the buffer was drained.
-// - Whoever writes an event asks `outputFull` first and stops where it says so; the machine
+// - Whoever writes events asks `outputFull` before each or before the few (up to four) that belong
+//   together, and stops where it says so; the machine
 //   (machine.ts) then goes on at the same place after the host has drained the buffer.
 // - Fields that a kind of event does not name are NONE for participants and currencies, else zero.
 import { reserve } from '../memory';
 import { now } from './calendar';
 import { balanceOf, currencyOf, participantOf } from './ledger';
+import { isLeg } from './pairs';
 import {
   AMOUNT_1,
   AMOUNT_2,
@@ -31,6 +33,7 @@ import {
   IN_DEALER,
   IN_DEBTOR_AGENT,
   IN_ID,
+  IN_KIND,
   IN_MESSAGE_TYPE,
   IN_PAYLOAD_DIGEST,
   IN_PRIORITY,
@@ -60,7 +63,11 @@ import {
   OUT_PRIORITY,
   OUT_REASON,
   OUT_TIME_MS,
+  RECORD_PVP_LEG,
 } from './records';
+
+/** Where there is room for one event, there is room for the four of a pair that matches and settles. */
+const SPARE_EVENTS: u64 = 3;
 
 let output: usize = 0;
 let outputMax: u32 = 0;
@@ -70,7 +77,7 @@ let position: u64 = 0;
 
 export function reserveOutput(eventsMax: u32): bool {
   outputMax = eventsMax;
-  output = reserve(<u64>eventsMax * EVENT_BYTES);
+  output = reserve((<u64>eventsMax + SPARE_EVENTS) * EVENT_BYTES);
   return output != 0;
 }
 
@@ -87,7 +94,7 @@ export function drainOutput(): void {
 }
 
 export function outputFull(): bool {
-  return written == outputMax;
+  return written >= outputMax;
 }
 
 /** The number of the last event. */
@@ -137,10 +144,14 @@ export function setPaymentPosition(event: usize, paymentPosition: u64): void {
   store<u64>(event, paymentPosition, OUT_PAYMENT_POSITION);
 }
 
-/** An event about a payment as its record has it. With one currency, dealer and amount 2 are not read. */
+/**
+ * An event about a payment as its record has it. With one currency, dealer and amount 2 are not read;
+ * of a PvP leg only what it delivers is told.
+ */
 export function writeOfRecord(kind: i32, reason: i32, record: usize): usize {
   const event = writeEvent(kind, reason);
-  const linked = load<u16>(record, IN_CURRENCY_2) != NONE16;
+  const linked =
+    load<u16>(record, IN_CURRENCY_2) != NONE16 && load<u16>(record, IN_KIND) != RECORD_PVP_LEG;
   store<u8>(event, load<u8>(record, IN_PRIORITY), OUT_PRIORITY);
   store<u16>(event, load<u16>(record, IN_MESSAGE_TYPE), OUT_MESSAGE_TYPE);
   copyId(event, record + IN_ID);
@@ -180,7 +191,7 @@ export function writeOfPayment(kind: i32, reason: i32, payment: usize): usize {
   store<u32>(event, participantOf(debit1), OUT_DEBTOR_AGENT);
   store<u16>(event, <u16>currencyOf(debit1), OUT_CURRENCY_1);
   store<i64>(event, load<i64>(payment, AMOUNT_1), OUT_AMOUNT_1);
-  if (debit2 == 0) {
+  if (debit2 == 0 || isLeg(payment)) {
     store<u32>(event, participantOf(load<u32>(payment, CREDIT_1)), OUT_CREDITOR_AGENT);
     return event;
   }

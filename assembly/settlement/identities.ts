@@ -114,6 +114,11 @@ function hashOf(idLow: u64, idHigh: u64, senderAndType: u64): u64 {
   return v0 ^ v1 ^ v2 ^ v3;
 }
 
+/** Three words hashed under the genesis key. */
+export function keyedHash(first: u64, second: u64, third: u64): u64 {
+  return hashOf(first, second, third);
+}
+
 function keyHash(id: usize, sender: u32, type: u32): u64 {
   const ahead = id - aheadFirst;
   if (ahead < aheadBytes && ahead % <usize>RECORD_BYTES == 0)

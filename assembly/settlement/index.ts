@@ -1,5 +1,8 @@
 // The settlement core's face to the host: buffers, steps, and what may be asked between batches.
+import { acceptedCount } from './accepted';
 import { accountOf, balanceOf, floorOf } from './ledger';
+import { unmatchedCount } from './matching';
+import { companionCount } from './pairs';
 import { queuedCount, queueLength, queueSumHigh, queueSumLow } from './queue';
 import { waitingCount } from './waiting';
 
@@ -15,7 +18,7 @@ export {
 
 /** Payments that are neither settled nor cancelled. */
 export function settlementLive(): u32 {
-  return queuedCount() + waitingCount();
+  return queuedCount() + waitingCount() + acceptedCount() + unmatchedCount() + companionCount();
 }
 
 /** The account's address for the questions below, or 0 where there is none. */

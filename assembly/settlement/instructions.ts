@@ -5,12 +5,14 @@
 // - Only the debtor's agent's own payments are touched: a payment is found by (sender, its message
 //   type, UETR), the key of its identity.
 // - A payment that has ended stays as it is.
+import { isAccepted } from './accepted';
 import { cancelPayment, rescanDebits, withdraw } from './endings';
 import { setPaymentPosition, writeEvent } from './events';
 import { findIdentity, livePaymentOf, setOutcome } from './identities';
 import { accountOf, participantCount } from './ledger';
 import { positionClamped, removeLimit, setLimit } from './limits';
 import { setReserved } from './liquidity';
+import { leadOf, setPriority } from './pairs';
 import { isQueued, joinQueues, joinQueuesAtFront, leaveQueues, POSITION, PRIORITY } from './queue';
 import {
   EVENT_CANCELLED,
@@ -90,7 +92,7 @@ export function acceptInstruction(record: usize, serial: u64): i32 {
   const identity = findIdentity(record + IN_TARGET, sender, load<u16>(record, IN_TARGET_TYPE));
   if (identity == 0) return REASON_PAYMENT_UNKNOWN;
   const payment = livePaymentOf(identity);
-  if (payment == 0) return REASON_PAYMENT_FINAL;
+  if (payment == 0 || isAccepted(payment)) return REASON_PAYMENT_FINAL;
   if (kind == RECORD_REORDERING) reorder(payment, record, serial);
   else cancel(payment, serial);
   return REASON_NONE;
@@ -105,16 +107,18 @@ function cancel(payment: usize, serial: u64): void {
 /** Outside the queues only the priority changes. */
 function reorder(payment: usize, record: usize, serial: u64): void {
   const priority = load<u8>(record, IN_PRIORITY);
-  if (isQueued(payment)) {
-    leaveQueues(payment);
-    store<u8>(payment, priority, PRIORITY);
-    if (load<u8>(record, IN_MOVE)) joinQueuesAtFront(payment);
-    else joinQueues(payment);
-    rescanDebits(payment);
+  const lead = leadOf(payment);
+  if (isQueued(lead)) {
+    leaveQueues(lead);
+    setPriority(payment, priority);
+    if (load<u8>(record, IN_MOVE)) joinQueuesAtFront(lead);
+    else joinQueues(lead);
+    rescanDebits(lead);
   } else {
-    store<u8>(payment, priority, PRIORITY);
+    setPriority(payment, priority);
   }
   const event = writeOfInstruction(EVENT_REORDERED, REASON_NONE, record);
+  store<u8>(event, load<u8>(payment, PRIORITY), OUT_PRIORITY);
   setPaymentPosition(event, load<u64>(payment, POSITION));
   setOutcome(serial, EVENT_REORDERED, REASON_NONE);
 }

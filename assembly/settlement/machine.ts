@@ -1,15 +1,18 @@
 // The state machine: takes input records one by one and carries each through its stages. It stops
 // where the output is full and goes on at the same place when it is called again.
 //
-//   next -> due <-> booking             timers and periodic cycles due at or before its time
+//   next -> due <-> running             timers and periodic cycles due at or before its time
 //            -> apply -> next           most records: one event, then rescans
 //                     -> entering -> next             open: waiting payments come in
-//                     -> booking -> emptying -> closing -> next   close: the last cycle with its
+//                     -> running -> emptying -> closing -> next   close: the last cycle with its
 //                                                     rescans, then the removal of what is left
+//                     -> running -> next              cycle
+//                     -> defaulting -> sweeping -> next         default
+//   running <-> booking (-> sweeping)   each run of a cycle; where one fails, what debits it goes
 //
 // Invariants
 // - Rescans run to their end between stages, before anything else happens; only while a cycle's
-//   set or a closing currency's payments leave the queues do they wait.
+//   set, a closing currency's or a defaulter's payments leave the queues do they wait.
 // - Nothing but the records decides what happens: see events.ts.
 import { reserve } from '../memory';
 import {
@@ -17,10 +20,12 @@ import {
   businessDateOf,
   cycleIsDue,
   isOpen,
+  nextCycleInstant,
   skipCycles,
   startPeriodicCycle,
   timeIsValid,
 } from './calendar';
+import { finishHeldUp } from './certificates';
 import {
   ENTERED_ALL,
   enterNext,
@@ -30,7 +35,19 @@ import {
   startEntering,
 } from './closing';
 import { applyControl, applyGenesis, refuse } from './controls';
-import { cycleIsUseful, finishRun, run, startCycle } from './cycles';
+import {
+  cycleNumber,
+  finishCycle,
+  finishOffsetting,
+  finishRun,
+  nextStep,
+  STEP_OFFSETTING,
+  STEP_RUN,
+  startCycle,
+  startUsefulCycle,
+  usefulFromMs,
+} from './cycles';
+import { finishDefault, finishSweep, startDefault, startSweep } from './defaults';
 import {
   drainOutput,
   outputAddress,
@@ -42,6 +59,7 @@ import {
 import { AHEAD_RECORDS, lookAhead } from './identities';
 import { isInstruction } from './instructions';
 import { currencyCount } from './ledger';
+import { offsetNext, tellGroup } from './offsetting';
 import { applyMessage, senderIsKnown } from './payments';
 import {
   IN_CURRENCY_1,
@@ -51,17 +69,20 @@ import {
   IN_TIME_MS,
   NONE16,
   NONE32,
+  REASON_NONE,
   REASON_RECORD_INVALID,
   RECORD_BYTES,
   RECORD_CLOSE,
   RECORD_CYCLE,
+  RECORD_DEFAULT,
   RECORD_GENESIS,
   RECORD_OPEN,
   RECORD_PAYMENT,
+  RECORD_PVP_LEG,
   RECORD_QUOTE,
 } from './records';
 import { rescan } from './rtgs';
-import { anyCycles } from './rules';
+import { anyCycles, hasCycles } from './rules';
 import { firstTimerMs } from './timers';
 import { fireTimer } from './times';
 
@@ -75,6 +96,10 @@ const ENTERING: i32 = 4;
 const EMPTYING: i32 = 5;
 const CLOSING: i32 = 6;
 const RUNNING: i32 = 7;
+const SWEEPING: i32 = 8;
+const DEFAULTING: i32 = 9;
+const OFFSETTING: i32 = 10;
+const HOLDING_UP: i32 = 11;
 
 let input: usize = 0;
 let count: u32 = 0;
@@ -82,6 +107,7 @@ let taken: u32 = 0;
 let record: usize = 0;
 let stage: i32 = NEXT;
 let afterCycle: i32 = NEXT;
+let afterSweep: i32 = NEXT;
 let started: bool = false;
 
 /**
@@ -115,7 +141,7 @@ export function settlementPut(records: u32): void {
 export function settlementStep(): u32 {
   drainOutput();
   while (true) {
-    if (stage != BOOKING && stage != CLOSING && !rescan()) break;
+    if (!tellGroup() || (!holdsRescans() && !rescan())) break;
     if (stage == NEXT) {
       if (taken == count) break;
       take();
@@ -126,6 +152,10 @@ export function settlementStep(): u32 {
 
 export function settlementDone(): bool {
   return taken == count && stage == NEXT && !outputFull();
+}
+
+function holdsRescans(): bool {
+  return stage == BOOKING || stage == CLOSING || (stage >= SWEEPING && stage <= OFFSETTING);
 }
 
 function take(): void {
@@ -141,12 +171,37 @@ function advance(): bool {
   if (stage == DUE) return settleDue();
   if (stage == RUNNING) {
     if (outputFull()) return false;
-    stage = run() ? BOOKING : afterCycle;
+    const step = nextStep();
+    if (step == STEP_RUN) stage = BOOKING;
+    else stage = step == STEP_OFFSETTING ? OFFSETTING : HOLDING_UP;
+    return true;
+  }
+  if (stage == OFFSETTING) {
+    if (!offsetNext()) {
+      finishOffsetting();
+      stage = RUNNING;
+    }
+    return true;
+  }
+  if (stage == HOLDING_UP) {
+    if (!finishHeldUp(cycleNumber())) return false;
+    finishCycle();
+    stage = afterCycle;
     return true;
   }
   if (stage == BOOKING) {
     if (!finishRun()) return false;
-    stage = RUNNING;
+    sweepThen(RUNNING);
+    return true;
+  }
+  if (stage == DEFAULTING) {
+    if (!finishDefault()) return false;
+    sweepThen(NEXT);
+    return true;
+  }
+  if (stage == SWEEPING) {
+    if (!finishSweep()) return false;
+    stage = afterSweep;
     return true;
   }
   if (stage == ENTERING) {
@@ -170,6 +225,12 @@ function advance(): bool {
   return true;
 }
 
+/** Where an account has defaulted, what debits it is swept out before anything else. */
+function sweepThen(next: i32): void {
+  afterSweep = next;
+  stage = startSweep() ? SWEEPING : next;
+}
+
 function runCycle(currency: u32, after: i32): void {
   startCycle(currency);
   stage = RUNNING;
@@ -184,12 +245,18 @@ function settleDue(): bool {
   const timeMs = load<i64>(record, IN_TIME_MS);
   const timerMs = firstTimerMs();
   const cyclesUntil = timerMs <= timeMs ? timerMs - 1 : timeMs;
-  if (cycleIsDue(cyclesUntil) && anyCycles() && cycleIsUseful()) {
+  const due = cycleIsDue(cyclesUntil);
+  if (due && startUsefulCycle(nextCycleInstant())) {
     startPeriodicCycle();
-    runCycle(NONE32, DUE);
+    stage = RUNNING;
+    afterCycle = DUE;
     return true;
   }
-  if (cycleIsDue(cyclesUntil)) skipCycles(cyclesUntil);
+  if (due) {
+    const quietUntil = min(cyclesUntil, usefulFromMs() - 1);
+    skipCycles(quietUntil);
+    if (quietUntil < cyclesUntil) return true;
+  }
   if (timerMs <= timeMs) {
     if (outputFull()) return false;
     advanceTo(timerMs);
@@ -201,7 +268,12 @@ function settleDue(): bool {
   return true;
 }
 
-/** Applies the record at its own time; there is room for one event. */
+function isMessage(kind: i32): bool {
+  const isPayment = kind == RECORD_PAYMENT || kind == RECORD_PVP_LEG;
+  return isPayment || kind == RECORD_QUOTE || isInstruction(kind);
+}
+
+/** Applies the record at its own time; there is room for one event (of a message, for its few). */
 function apply(): void {
   const kind = <i32>load<u16>(record, IN_KIND);
   const timeMs = load<i64>(record, IN_TIME_MS);
@@ -210,13 +282,17 @@ function apply(): void {
   } else if (kind == RECORD_GENESIS) {
     advanceTo(timeMs);
     started = applyGenesis(record);
-  } else if (kind == RECORD_PAYMENT || kind == RECORD_QUOTE || isInstruction(kind)) {
+  } else if (isMessage(kind)) {
     if (senderIsKnown(record)) applyMessage(record);
     else refuse(record, REASON_RECORD_INVALID);
   } else if (kind == RECORD_CLOSE) {
     applyClose();
   } else if (kind == RECORD_CYCLE) {
     applyCycle();
+  } else if (kind == RECORD_DEFAULT) {
+    const reason = startDefault(record);
+    if (reason == REASON_NONE) stage = DEFAULTING;
+    else refuse(record, reason);
   } else {
     applyControl(record);
     if (kind == RECORD_OPEN) {
@@ -227,11 +303,12 @@ function apply(): void {
   }
 }
 
-/** A cycle on request: of one currency that is registered, or of all. */
+/** A cycle on request, of one currency or of all; refused where there is none that has any. */
 function applyCycle(): void {
   const currency = <u32>load<u16>(record, IN_CURRENCY_1);
-  if (currency == <u32>NONE16) runCycle(NONE32, NEXT);
-  else if (currency < currencyCount()) runCycle(currency, NEXT);
+  const all = currency == <u32>NONE16;
+  if (all ? anyCycles() : currency < currencyCount() && hasCycles(currency))
+    runCycle(all ? NONE32 : currency, NEXT);
   else refuse(record, REASON_RECORD_INVALID);
 }
 

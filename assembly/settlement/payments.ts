@@ -6,6 +6,8 @@
 // - The checks run in one fixed order (below), so the reason of a refusal is determined.
 // - An accepted payment has used up its part of its dealer's quote; only a cancellation returns it.
 import { isOpenFor, judgeDate, minorUnitsOf, now, quoteDay, today } from './calendar';
+import { debitsDefaulted } from './defaults';
+import { admit, isDeferred, judgeDeferred } from './deferred';
 import {
   addDigest,
   addSettlement,
@@ -29,6 +31,7 @@ import {
 import { acceptInstruction, writeOfInstruction } from './instructions';
 import { accountOf, participantCount } from './ledger';
 import { fileLimits } from './limits';
+import { acceptLeg } from './pvp';
 import {
   AMOUNT_1,
   AMOUNT_2,
@@ -89,12 +92,14 @@ import {
   REASON_INSTRUCTING_AGENT_NOT_DEBTOR_AGENT,
   REASON_LIMIT_REACHED,
   REASON_NONE,
+  REASON_PARTICIPANT_DEFAULTED,
   REASON_SAME_AGENT,
   REASON_SETTLEMENT_DATE_INVALID,
   RECORD_PAYMENT,
+  RECORD_PVP_LEG,
   RECORD_QUOTE,
 } from './records';
-import { bookPayment, mayEnter } from './rtgs';
+import { bookPayment, mayEnter, mayOffset } from './rtgs';
 import { comesEarly, judgeTimes, startTimes } from './times';
 import { joinWaiting } from './waiting';
 import { withinHalfUnit } from './wide';
@@ -113,9 +118,13 @@ export function senderIsKnown(record: usize): bool {
   return load<u16>(record, IN_KIND) != RECORD_QUOTE || load<u32>(record, IN_DEALER) == sender;
 }
 
+function isPayment(kind: i32): bool {
+  return kind == RECORD_PAYMENT || kind == RECORD_PVP_LEG;
+}
+
 function writeOfMessage(kind: i32, reason: i32, record: usize): usize {
   const recordKind = <i32>load<u16>(record, IN_KIND);
-  if (recordKind == RECORD_PAYMENT) return writeOfRecord(kind, reason, record);
+  if (isPayment(recordKind)) return writeOfRecord(kind, reason, record);
   return recordKind == RECORD_QUOTE
     ? writeOfQuote(kind, reason, record)
     : writeOfInstruction(kind, reason, record);
@@ -125,7 +134,7 @@ function reject(record: usize, reason: i32): void {
   addDigest(writeOfMessage(EVENT_REJECTED, reason, record), record);
 }
 
-/** Applies a message whose sender is known: one event. */
+/** Applies a message whose sender is known: one event, up to four for a leg that is matched. */
 export function applyMessage(record: usize): void {
   const sender = load<u32>(record, IN_PARTICIPANT);
   const type = <u32>load<u16>(record, IN_MESSAGE_TYPE);
@@ -135,7 +144,7 @@ export function applyMessage(record: usize): void {
       return reject(record, REASON_DUPLICATE_IDENTITY);
     const event = writeOfMessage(EVENT_REPEATED, outcomeReasonOf(known), record);
     store<u32>(event, outcomeOf(known), OUT_COUNT);
-    if (load<u16>(record, IN_KIND) == RECORD_PAYMENT) setPaymentPosition(event, positionOf(known));
+    if (isPayment(<i32>load<u16>(record, IN_KIND))) setPaymentPosition(event, positionOf(known));
     return;
   }
   if (identitiesFull()) return reject(record, REASON_LIMIT_REACHED);
@@ -152,6 +161,7 @@ export function applyMessage(record: usize): void {
 function accept(record: usize, serial: u64): i32 {
   const kind = <i32>load<u16>(record, IN_KIND);
   if (kind == RECORD_PAYMENT) return acceptPayment(record, serial);
+  if (kind == RECORD_PVP_LEG) return acceptLeg(record, serial);
   return kind == RECORD_QUOTE ? acceptQuote(record, serial) : acceptInstruction(record, serial);
 }
 
@@ -171,23 +181,34 @@ function acceptPayment(record: usize, serial: u64): i32 {
     !comesEarly(record);
   const payment = nextSlot();
   fillLegs(payment, record, linked);
-  if (stands && mayEnter(payment)) {
+  if (stands && isDeferred(payment)) {
+    reason = judgeDeferred(payment);
+    if (reason != REASON_NONE) return reason;
+    if (!takeSlot()) return REASON_LIMIT_REACHED;
+    fill(payment, record, serial, 0);
+    admit(payment);
+  } else if (stands && mayEnter(payment)) {
     bookPayment(payment);
     const event = writeOfRecord(EVENT_SETTLED, REASON_NONE, record);
     addSettlement(event, MECHANISM_ENTRY, 0, debit1, credit1, debit2, credit2);
     setOutcome(serial, EVENT_SETTLED, REASON_NONE);
   } else {
     if (!takeSlot()) return REASON_LIMIT_REACHED;
-    fill(payment, record, serial);
+    fill(payment, record, serial, quote);
     startTimes(payment, record);
-    if (stands) joinQueues(payment);
-    else joinWaiting(payment);
-    writeOfPayment(EVENT_QUEUED, REASON_NONE, payment);
-    setLiveOutcome(payment, EVENT_QUEUED);
+    if (!stands || !mayOffset(payment)) keep(payment, stands);
   }
   if (linked) useQuote(quote, load<i64>(record, IN_AMOUNT_1));
   setDay(serial, max(today(), date));
   return REASON_NONE;
+}
+
+/** A payment that cannot settle now queues, or waits outside the queues. */
+function keep(payment: usize, stands: bool): void {
+  if (stands) joinQueues(payment);
+  else joinWaiting(payment);
+  writeOfPayment(EVENT_QUEUED, REASON_NONE, payment);
+  setLiveOutcome(payment, EVENT_QUEUED);
 }
 
 /** Form, who pays whom over which accounts, and that the amounts are above zero. */
@@ -209,11 +230,11 @@ function judgeParties(record: usize, linked: bool): i32 {
   if (debit1 == credit1 || (linked && debit2 == credit2)) return REASON_SAME_AGENT;
   if (load<i64>(record, IN_AMOUNT_1) <= 0) return REASON_AMOUNT_NOT_POSITIVE;
   if (linked && load<i64>(record, IN_AMOUNT_2) <= 0) return REASON_AMOUNT_NOT_POSITIVE;
-  return REASON_NONE;
+  return debitsDefaulted(debit1, debit2) ? REASON_PARTICIPANT_DEFAULTED : REASON_NONE;
 }
 
 /** A date that one of the currencies cannot settle comes before a currency that has closed for it. */
-function judgeDates(record: usize, linked: bool): i32 {
+export function judgeDates(record: usize, linked: bool): i32 {
   const date = load<u32>(record, IN_DATE);
   const first = judgeDate(load<u16>(record, IN_CURRENCY_1), date);
   if (!linked || first == REASON_SETTLEMENT_DATE_INVALID) return first;
@@ -250,8 +271,8 @@ function fillLegs(payment: usize, record: usize, linked: bool): void {
   fileLimits(payment);
 }
 
-/** The rest of a payment that becomes live. */
-function fill(payment: usize, record: usize, serial: u64): void {
+/** What a payment has besides its legs and times as it becomes live; `quote` 0: none. */
+export function fill(payment: usize, record: usize, serial: u64, quote: usize): void {
   store<u64>(payment, load<u64>(record, IN_POSITION), POSITION);
   store<u64>(payment, load<u64>(record, IN_ID), ID);
   store<u64>(payment, load<u64>(record, IN_ID + 8), ID + 8);

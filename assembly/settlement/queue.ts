@@ -46,16 +46,27 @@ export const LIMIT_1: usize = 96;
 export const BACK_LIMIT_1: usize = 100;
 export const LIMIT_2: usize = 104;
 export const BACK_LIMIT_2: usize = 108;
+/** Of payments of one leg, which have no second neighbours and limits: lists of a cycle (lists.ts). */
+export const LIST_SUM: usize = 88;
+export const GROUP_NEXT: usize = 104;
+export const LIST_NEXT: usize = 108;
 export const QUOTE: usize = 112;
 export const QUOTE_SERIAL: usize = 116;
 export const DATE: usize = 120;
 export const LATEST: usize = 124;
 const STATE: usize = 127;
-
+// While a PvP leg is unmatched (matching.ts): 80 u32 earliest time, s, in place of its neighbours;
+// 96 u64 match key, 104 u32 before and 108 u32 after in its bucket, in place of limits. Once matched
+// (pairs.ts), the quote is the other leg.
+export const EARLIEST: usize = 80;
+export const MATCH_KEY: usize = 96;
+export const RING_BEFORE: usize = 104;
+export const RING_AFTER: usize = 108;
 /** It stands in the queues; else it waits outside. */
 const STATE_QUEUED: u8 = 1;
 /** Its earliest time lies ahead. */
 const STATE_EARLY: u8 = 2;
+const STATE_SAVED: u8 = 64;
 
 // An account's queue, from byte 32 of the account (ledger.ts).
 //  32 u32[3] first of each class   44 u32[3] last   56 u32 count   60 u32 (worklist, rtgs.ts)
@@ -110,11 +121,12 @@ export function freePayment(payment: usize): void {
   free = payment;
 }
 
-function hasState(payment: usize, state: u8): bool {
+/** States of a live payment: bits (here, and pairs.ts). */
+export function hasState(payment: usize, state: u8): bool {
   return (load<u8>(payment, STATE) & state) != 0;
 }
 
-function setState(payment: usize, state: u8, on: bool): void {
+export function setState(payment: usize, state: u8, on: bool): void {
   const others = load<u8>(payment, STATE) & ~state;
   store<u8>(payment, on ? others | state : others, STATE);
 }
@@ -125,6 +137,15 @@ export function isQueued(payment: usize): bool {
 
 export function isEarly(payment: usize): bool {
   return hasState(payment, STATE_EARLY);
+}
+
+/** Notes that a payment is in a set that another one is compared with (selection.ts). */
+export function setSaved(payment: usize, on: bool): void {
+  setState(payment, STATE_SAVED, on);
+}
+
+export function isSaved(payment: usize): bool {
+  return hasState(payment, STATE_SAVED);
 }
 
 /** Begins the state of a payment that is new. */

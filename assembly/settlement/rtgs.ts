@@ -9,10 +9,13 @@
 //   settlement from a queue, the accounts credited (leg 1, leg 2) and then the account of the other
 //   leg where the payment was that queue's head. When it is empty nothing queued can settle alone.
 import { bookLeg, mayDebit } from './debits';
+import { admitOrCancel, isDeferred } from './deferred';
 import { endPayment } from './endings';
 import { addSettlement, outputFull, writeOfPayment } from './events';
 import { available, currencyOf } from './ledger';
 import { fileLimits } from './limits';
+import { offsetEntry } from './offsetting';
+import { dissolve, otherLeg } from './pairs';
 import {
   AMOUNT_1,
   AMOUNT_2,
@@ -100,10 +103,25 @@ export function bookPayment(payment: usize): void {
   pushWork(credit2);
 }
 
-/** Lets a payment that stands nowhere into the queues; whether it settled, with one event. */
+/** Books a payment that arrives against others where it would be next; `tellGroup` has the events. */
+export function mayOffset(payment: usize): bool {
+  return (
+    nothingBefore(load<u32>(payment, DEBIT_1), load<u8>(payment, PRIORITY)) && offsetEntry(payment)
+  );
+}
+
+/**
+ * Lets a payment that stands nowhere in: whether it settled. With one event if it did, two for a pair;
+ * with one if deferred net settlement has taken it in or turned it away.
+ */
 export function enter(payment: usize): bool {
+  if (isDeferred(payment)) {
+    admitOrCancel(payment);
+    return false;
+  }
   fileLimits(payment);
   if (!mayEnter(payment)) {
+    if (mayOffset(payment)) return true;
     joinQueues(payment);
     return false;
   }
@@ -112,14 +130,23 @@ export function enter(payment: usize): bool {
   return true;
 }
 
-/** Ends a live payment whose legs are booked: event, outcome, slot. */
+/** Ends a live payment whose legs are booked: event, outcome, slot; of a pair both legs. */
 export function finishSettled(payment: usize, mechanism: u32, cycle: u32): void {
+  const debit1 = <usize>load<u32>(payment, DEBIT_1);
+  const credit1 = <usize>load<u32>(payment, CREDIT_1);
+  const debit2 = <usize>load<u32>(payment, DEBIT_2);
+  const credit2 = <usize>load<u32>(payment, CREDIT_2);
+  const other = otherLeg(payment);
   const event = writeOfPayment(EVENT_SETTLED, REASON_NONE, payment);
-  const debit1 = load<u32>(payment, DEBIT_1);
-  const credit1 = load<u32>(payment, CREDIT_1);
-  const debit2 = load<u32>(payment, DEBIT_2);
-  const credit2 = load<u32>(payment, CREDIT_2);
-  addSettlement(event, mechanism, cycle, debit1, credit1, debit2, credit2);
+  if (other == 0) {
+    addSettlement(event, mechanism, cycle, debit1, credit1, debit2, credit2);
+  } else {
+    addSettlement(event, mechanism, cycle, debit1, credit1, 0, 0);
+    const second = writeOfPayment(EVENT_SETTLED, REASON_NONE, other);
+    addSettlement(second, mechanism, cycle, debit2, credit2, 0, 0);
+    endPayment(other, EVENT_SETTLED, REASON_NONE);
+    dissolve();
+  }
   endPayment(payment, EVENT_SETTLED, REASON_NONE);
 }
 
@@ -127,6 +154,13 @@ export function finishSettled(payment: usize, mechanism: u32, cycle: u32): void 
 function partnerOf(payment: usize, account: usize): usize {
   const debit1 = <usize>load<u32>(payment, DEBIT_1);
   return debit1 == account ? load<u32>(payment, DEBIT_2) : debit1;
+}
+
+/** Whether a payment that stands in this account's queue is next there. */
+export function isNext(payment: usize, account: usize): bool {
+  if (headOf(account) == payment) return true;
+  if (load<u8>(payment, PRIORITY) != PRIORITY_NORMAL || !isBypass(currencyOf(account))) return false;
+  return firstOfClass(account, 0) == 0 && firstOfClass(account, 1) == 0;
 }
 
 /** Whether a payment that is next in this account's queue can settle alone. */
@@ -138,9 +172,7 @@ function canSettle(payment: usize, account: usize): bool {
   if (partner == 0) return true;
   const partnerLimit = limitFrom(payment, partner);
   if (!mayDebit(partner, amountFrom(payment, partner), priority, partnerLimit)) return false;
-  if (priority == PRIORITY_NORMAL && isBypass(currencyOf(partner)))
-    return firstOfClass(partner, 0) == 0 && firstOfClass(partner, 1) == 0;
-  return headOf(partner) == payment;
+  return isNext(payment, partner);
 }
 
 function settleFromQueue(payment: usize, account: usize): void {

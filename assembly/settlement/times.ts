@@ -7,6 +7,7 @@
 import { now } from './calendar';
 import { mayStand } from './closing';
 import { cancelPayment, withdraw } from './endings';
+import { isUnmatched } from './pairs';
 import { DATE, isEarly, LATEST, setEarly } from './queue';
 import {
   IN_DATE,
@@ -15,6 +16,7 @@ import {
   REASON_LATEST_TIME_PASSED,
   REASON_NONE,
   REASON_TIMES_INVALID,
+  REASON_UNMATCHED,
 } from './records';
 import { enter } from './rtgs';
 import { setTimer, takeTimer } from './timers';
@@ -23,11 +25,11 @@ import { leaveWaiting } from './waiting';
 const DAY_MS: i64 = 86_400_000;
 
 /** The two times of a record or, from `LATEST`, the one of a payment: 24 bits each. */
-function secondsAt(address: usize): u32 {
+export function secondsAt(address: usize): u32 {
   return <u32>load<u16>(address) | ((<u32>load<u8>(address, 2)) << 16);
 }
 
-function instantOf(date: u32, seconds: u32): i64 {
+export function instantOf(date: u32, seconds: u32): i64 {
   return (<i64>date - 1) * DAY_MS + <i64>seconds * 1000;
 }
 
@@ -53,9 +55,16 @@ export function judgeTimes(record: usize): i32 {
   return instantOf(load<u32>(record, IN_DATE), latest) > now() ? REASON_NONE : REASON_TIMES_INVALID;
 }
 
-function awaitLatest(payment: usize): void {
+/** Arms a payment's latest time, if it has one. */
+export function awaitLatest(payment: usize): void {
   const latest = secondsAt(payment + LATEST);
   if (latest != 0) setTimer(payment, instantOf(load<u32>(payment, DATE), latest));
+}
+
+/** Only of a pair, whose legs have their own times, can that be before the earliest. */
+function latestHasCome(payment: usize): bool {
+  const latest = secondsAt(payment + LATEST);
+  return latest != 0 && instantOf(load<u32>(payment, DATE), latest) <= now();
 }
 
 /** Notes the times of a payment that becomes live, and arms the first that lies ahead. */
@@ -69,10 +78,13 @@ export function startTimes(payment: usize, record: usize): void {
   else awaitLatest(payment);
 }
 
-/** What falls due first happens: at most one event. */
+/** What falls due first happens: at most one event, of a pair two. */
 export function fireTimer(): void {
   const payment = takeTimer();
-  if (isEarly(payment)) {
+  if (isUnmatched(payment)) {
+    withdraw(payment);
+    cancelPayment(payment, REASON_UNMATCHED);
+  } else if (isEarly(payment) && !latestHasCome(payment)) {
     setEarly(payment, false);
     awaitLatest(payment);
     if (!mayStand(payment)) return;

@@ -63,3 +63,26 @@ export function withinHalfUnit(
   scaleUp(exponent);
   return twiceHigh < high || (twiceHigh == high && twiceLow <= low);
 }
+
+let remainder: u64 = 0;
+
+/** The quotient of high x 2^64 + low by a divisor above `high` and up to 2^63; rounds down. */
+export function divideWide(dividendHigh: u64, dividendLow: u64, divisor: u64): u64 {
+  let rest = dividendHigh;
+  let quotient: u64 = 0;
+  for (let bit = 63; bit >= 0; bit--) {
+    rest = (rest << 1) | ((dividendLow >> bit) & 1);
+    quotient <<= 1;
+    if (rest >= divisor) {
+      rest -= divisor;
+      quotient |= 1;
+    }
+  }
+  remainder = rest;
+  return quotient;
+}
+
+/** What the last `divideWide` left over. */
+export function remainderWide(): u64 {
+  return remainder;
+}

@@ -1,8 +1,11 @@
+import { CYCLE_MECHANISMS } from '../records.ts';
 import { add, type Draft, newDigest, newId, oneIn, type Step, seeded } from './random-draft.ts';
 import { addBound, addInstruction, addRegime } from './random-instructions.ts';
 import { addPayment, addQuote, addRepeat } from './random-messages.ts';
+import { addCap, addCaps, addCycle, addDefault, addLeg } from './random-netting.ts';
 import { createReference } from './reference.ts';
 
+const DEFERRED_NET = CYCLE_MECHANISMS.indexOf('deferredNet');
 const FIRST_DATE = 20_528;
 const DAY_MS = 86_400_000;
 
@@ -20,17 +23,21 @@ export function randomDay(seed: number): readonly Step[] {
   const pick = seeded(seed);
   const currencies = [1, 2, 2, 3, 3][pick(5)] as number;
   const usual = pick(4);
-  const isBounded = pick(2) === 0;
+  const isBounded = pick(3) === 0;
+  const isNetted = pick(3) === 0;
   const draft: Draft = {
     pick,
     apply: createReference(),
     steps: [],
     accounts: new Set(),
     isBounded,
+    isNetted,
     rules: {
       queueRule: pick(2),
-      cycleMechanism: isBounded || pick(4) === 0 ? 0 : 1,
+      cycleMechanism: isNetted ? DEFERRED_NET : isBounded || pick(4) === 0 ? 0 : 1,
       atClose: pick(2),
+      deferredNetClasses: pick(2),
+      defaultRule: pick(2),
     },
     participants: 2 + pick(5),
     currencies,
@@ -46,6 +53,7 @@ export function randomDay(seed: number): readonly Step[] {
   };
   addGenesis(draft);
   addParties(draft);
+  if (isNetted && pick(3) > 0) addCaps(draft);
   const steps = 60 + pick(160);
   for (let step = 0; step < steps; step += 1) addStep(draft);
   return draft.steps;
@@ -62,6 +70,7 @@ function addGenesis(draft: Draft): void {
     identitiesMax: oneIn(draft, 12) ? pick(60) : 500,
     quotesMax: oneIn(draft, 6) ? pick(4) : 200,
     cycleIntervalMs: [0, 500, 2000, 7000][pick(4)] as number,
+    pvpTimeoutMs: [0, 300, 4000][pick(3)] as number,
     limitsMax: oneIn(draft, 6) ? pick(4) : 50,
     ...draft.rules,
     identityDays: 1 + pick(3),
@@ -81,7 +90,8 @@ function addParties(draft: Draft): void {
       const share = BigInt(draft.participants);
       // The first two deal, and need more.
       const funds = draft.amounts(draft.pick) * (participant < 2 ? 4n : 1n);
-      const amount1 = oneIn(draft, participant < 2 ? 1 : 3) ? funds / share : 0n;
+      const isFunded = draft.isNetted ? !oneIn(draft, 3) : oneIn(draft, participant < 2 ? 1 : 3);
+      const amount1 = isFunded ? funds / share : 0n;
       const amount2 = oneIn(draft, 4) ? draft.amounts(draft.pick) / share : 0n;
       const fields = { participant, currency1: currency, amount1, amount2 };
       if (add(draft, 'account', fields) === 'accountOpened')
@@ -99,6 +109,8 @@ function addStep(draft: Draft): void {
   if (draft.open.includes(false) && oneIn(draft, draft.open.includes(true) ? 8 : 2))
     addOpening(draft);
   else if (draft.isBounded && oneIn(draft, 8)) addBound(draft);
+  else if (draft.isNetted && oneIn(draft, 8)) addNetting(draft);
+  else if (draft.currencies > 1 && oneIn(draft, 7)) addLeg(draft);
   else if (kind < 58) addPayment(draft);
   else if (kind < 66) addQuote(draft);
   else if (kind < 74) addInstruction(draft);
@@ -108,6 +120,13 @@ function addStep(draft: Draft): void {
   else if (kind < 92) addClosing(draft);
   else if (kind < 96) add(draft, 'tick', {});
   else addOddity(draft);
+}
+
+function addNetting(draft: Draft): void {
+  const kind = draft.pick(16);
+  if (kind < 7) addCap(draft);
+  else if (kind < 15) addCycle(draft);
+  else addDefault(draft);
 }
 
 function openOne(draft: Draft, currency: number): void {

@@ -34,6 +34,8 @@ export interface Draft {
   readonly rules: Fields;
   /** Whether limits and reservations are set on this day. */
   readonly isBounded: boolean;
+  /** Whether currencies net, some of them all day. */
+  readonly isNetted: boolean;
   readonly quotes: FlatRecord[];
   readonly messages: Uint8Array[];
   readonly open: boolean[];

@@ -1,6 +1,6 @@
 import { NONE32, RECORD_KINDS } from '../records.ts';
 import { decodeRecord } from './flat-records.ts';
-import { add, type Draft, newId, oneIn } from './random-draft.ts';
+import { add, type Draft, type Fields, newId, oneIn } from './random-draft.ts';
 import { addMessage, messageFields, PAYMENT_TYPE } from './random-messages.ts';
 
 const CANCELLATION_TYPE = 10;
@@ -11,7 +11,7 @@ export function addInstruction(draft: Draft): void {
   const { pick } = draft;
   const payments = draft.messages
     .map((message) => decodeRecord(message))
-    .filter((record) => record.kind === RECORD_KINDS.payment);
+    .filter(({ kind }) => kind === RECORD_KINDS.payment || kind === RECORD_KINDS.pvpLeg);
   const back = pick(oneIn(draft, 6) ? payments.length : Math.min(payments.length, 12));
   const payment = payments[payments.length - 1 - back];
   if (payment === undefined) return;
@@ -45,6 +45,12 @@ export function addBound(draft: Draft): void {
   addMessage(draft, 'limit', { ...common, creditorAgent, amount1 });
 }
 
+/** Now and then a currency stops netting. */
+function nettingRules({ pick, rules }: Draft): Fields {
+  const others = { deferredNetClasses: pick(2), defaultRule: pick(2) };
+  return pick(3) > 0 ? { ...rules, ...others } : { ...others, cycleMechanism: 0 };
+}
+
 /** Other rules for a currency, or its issuer. */
 export function addRegime(draft: Draft): void {
   const { pick } = draft;
@@ -54,5 +60,9 @@ export function addRegime(draft: Draft): void {
     return;
   }
   const queueRule = pick(oneIn(draft, 10) ? 3 : 2);
-  add(draft, 'rules', { ...draft.rules, currency1, queueRule, atClose: pick(2) });
+  add(draft, 'rules', {
+    ...draft.rules,
+    ...(draft.isNetted ? nettingRules(draft) : {}),
+    ...{ currency1, queueRule, atClose: pick(2) },
+  });
 }

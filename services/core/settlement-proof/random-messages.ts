@@ -5,11 +5,11 @@ import { addEncoded, type Draft, type Fields, newDigest, newId, oneIn } from './
 export const PAYMENT_TYPE = 8;
 const QUOTE_TYPE = 9;
 
-const capped = (amount: bigint): bigint => (amount < 2n ** 63n ? amount : 2n ** 63n - 1n);
+export const capped = (amount: bigint): bigint => (amount < 2n ** 63n ? amount : 2n ** 63n - 1n);
 
 export function addMessage(
   draft: Draft,
-  kind: 'payment' | 'quote' | 'cancellation' | 'reordering' | 'limit' | 'reservation',
+  kind: 'payment' | 'pvpLeg' | 'quote' | 'cancellation' | 'reordering' | 'limit' | 'reservation',
   fields: Fields,
 ): void {
   const common = { position: draft.steps.length + 1, timeMs: draft.timeMs };
@@ -19,7 +19,7 @@ export function addMessage(
   if (event === 'quoted') draft.quotes.push(decodeRecord(record));
 }
 
-function settlementDate(draft: Draft): number {
+export function settlementDate(draft: Draft): number {
   if (oneIn(draft, 15)) return draft.date - draft.pick(4);
   return draft.date + (oneIn(draft, 15) ? draft.pick(4) : 0);
 }
@@ -35,7 +35,7 @@ export function messageFields(draft: Draft, messageType: number, participant: nu
 }
 
 /** A participant, mostly another one than the two and with an account in the currency. */
-function someone(draft: Draft, currency: number, one: number, other: number): number {
+export function someone(draft: Draft, currency: number, one: number, other: number): number {
   const all = Array.from({ length: draft.participants }, (_, participant) => participant);
   const fit = all.filter((p) => p !== one && p !== other && draft.accounts.has(`${p}/${currency}`));
   return fit[draft.pick(fit.length + (oneIn(draft, 25) ? 2 : 0))] ?? draft.pick(draft.participants);
@@ -71,7 +71,7 @@ export function addPayment(draft: Draft): void {
 }
 
 /** Earliest, latest or both, seconds away; some do not fit each other or have passed. */
-function times(draft: Draft, date: number): Fields {
+export function times(draft: Draft, date: number): Fields {
   const nowSeconds = Math.floor(draft.timeMs / 1000) - (date - 1) * 86_400;
   const near = (): number => Math.max(0, nowSeconds + draft.pick(12) - 2);
   const which = draft.pick(3);

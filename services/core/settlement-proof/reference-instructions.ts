@@ -1,11 +1,13 @@
 import { type Reason, reasonNumber } from '../reasons.ts';
 import { NONE32, RECORD_KINDS } from '../records.ts';
 import type { EventFields, FlatRecord } from './flat-records.ts';
+import { takeClass } from './reference-pvp.ts';
 import { putOnWorklist } from './reference-settlement.ts';
 import {
   type Identity,
   identityKey,
   type LivePayment,
+  leadOf,
   paymentFields,
   type ReferenceState,
   write,
@@ -29,18 +31,35 @@ export function instructionFields(record: FlatRecord): EventFields {
   }
 }
 
-/** Takes a payment out of the living and gives its part of the quote back. */
-export function cancel(state: ReferenceState, payment: LivePayment, reason: Reason): void {
+/** Ends a payment unsettled, and the other leg of a pair; a part of a quote is given back. */
+export function cancel(
+  state: ReferenceState,
+  payment: LivePayment,
+  reason: Reason,
+  mateReason: Reason = 'matchCancelled',
+): void {
+  end(state, payment, 'cancelled', reason);
+  if (payment.mate !== undefined) end(state, payment.mate, 'cancelled', mateReason);
+}
+
+/** Takes a payment out of the living. */
+export function end(
+  state: ReferenceState,
+  payment: LivePayment,
+  kind: 'cancelled' | 'unwound',
+  reason: Reason,
+): void {
   state.live = state.live.filter((p) => p !== payment);
   if (payment.quote !== undefined) payment.quote.remaining += payment.record.amount1;
   const paymentPosition = payment.record.position;
   const fields = { ...paymentFields(payment.record), paymentPosition };
-  write(state, 'cancelled', { ...fields, reason: reasonNumber(reason) });
-  payment.identity.outcome = { kind: 'cancelled', reason };
+  write(state, kind, { ...fields, reason: reasonNumber(reason) });
+  payment.identity.outcome = { kind, reason };
 }
 
 /** The queues that a payment stands in are scanned next. */
-export function rescanQueuesOf(state: ReferenceState, payment: LivePayment): void {
+export function rescanQueuesOf(state: ReferenceState, leg: LivePayment): void {
+  const payment = leadOf(leg);
   if (payment.state === 'queued') for (const { debit } of payment.legs) putOnWorklist(state, debit);
 }
 
@@ -57,7 +76,7 @@ export function acceptInstruction(
   const target = state.identities.find((known) => known.key === key);
   if (target === undefined) return 'paymentUnknown';
   const payment = state.live.find((p) => p.identity === target);
-  if (payment === undefined) return 'paymentFinal';
+  if (payment === undefined || payment.state === 'accepted') return 'paymentFinal';
   rescanQueuesOf(state, payment);
   if (isReordering) {
     reorder(state, payment, record);
@@ -71,15 +90,17 @@ export function acceptInstruction(
 
 /** To the end or the front of a class, in all queues alike; outside them only the class changes. */
 function reorder(state: ReferenceState, payment: LivePayment, record: FlatRecord): void {
-  payment.record = { ...payment.record, priority: record.priority };
-  if (payment.state === 'queued') {
+  payment.wish = record.priority;
+  takeClass(payment, payment.mate ?? payment);
+  const lead = leadOf(payment);
+  if (lead.state === 'queued') {
     state.orders += 1;
     const first = Math.min(...state.live.map((p) => p.order));
-    payment.order = record.move === 1 ? first - 1 : state.orders;
+    lead.order = record.move === 1 ? first - 1 : state.orders;
     state.joined += 1;
   }
-  const fields = { ...instructionFields(record), paymentPosition: payment.record.position };
-  write(state, 'reordered', fields);
+  const { priority, position: paymentPosition } = payment.record;
+  write(state, 'reordered', { ...instructionFields(record), priority, paymentPosition });
 }
 
 function setLimit(state: ReferenceState, record: FlatRecord, identity: Identity): Reason {

@@ -3,12 +3,15 @@ import { type Reason, reasonFromNumber, reasonNumber } from '../reasons.ts';
 import { RECORD_KINDS } from '../records.ts';
 import type { EventFields, FlatRecord } from './flat-records.ts';
 import { acceptInstruction, instructionFields } from './reference-instructions.ts';
+import { admit, debitsDefaulted, isDeferred, judgeCaps } from './reference-netting.ts';
+import { acceptLeg } from './reference-pvp.ts';
 import { bookLegs, mayEnter, queue } from './reference-settlement.ts';
 import {
   balanceFields,
   type Identity,
   identityKey,
   instantOf,
+  isLeg,
   isLinked,
   type Leg,
   type LivePayment,
@@ -23,7 +26,8 @@ const TIME_MAX_MS = 8_640_000_000_000_000n;
 const SCALE_MAX = 18;
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
-const isPayment = (record: FlatRecord): boolean => record.kind === RECORD_KINDS.payment;
+const isPayment = (record: FlatRecord): boolean =>
+  record.kind === RECORD_KINDS.payment || isLeg(record);
 
 export const utcDay = (timeMs: bigint): number => Number(timeMs / DAY_MS);
 
@@ -32,7 +36,7 @@ function days(state: ReferenceState): number {
 }
 
 /** The latest business date that any currency has had, or the UTC day before the first opening. */
-function today(state: ReferenceState): number {
+export function today(state: ReferenceState): number {
   const dates = state.currencies.flatMap((c) => (c.date === undefined ? [] : [c.date]));
   return dates.length === 0 ? utcDay(state.timeMs) : Math.max(...dates);
 }
@@ -103,6 +107,7 @@ export function applyMessage(state: ReferenceState, record: FlatRecord): void {
 type Acceptor = (state: ReferenceState, record: FlatRecord, identity: Identity) => Reason;
 
 function acceptorOf(record: FlatRecord): Acceptor {
+  if (isLeg(record)) return acceptLeg;
   if (isPayment(record)) return acceptPayment;
   return record.kind === RECORD_KINDS.quote ? acceptQuote : acceptInstruction;
 }
@@ -185,23 +190,44 @@ export function mayStand(
   });
 }
 
+/** A date that one of the currencies cannot settle comes before a currency that has closed for it. */
+export function judgeDates(
+  state: ReferenceState,
+  record: FlatRecord,
+  legs: readonly Leg[],
+): Reason {
+  const judged = legs.map(({ debit }) => judgeDate(state, debit.currency, record.date));
+  if (judged.includes('settlementDateInvalid')) return 'settlementDateInvalid';
+  return judged.includes('afterCutOff') ? 'afterCutOff' : 'none';
+}
+
+export function judgeTimes(state: ReferenceState, record: FlatRecord): Reason {
+  const { earliest, latest } = record;
+  if (latest === 0) return 'none';
+  if (latest <= earliest || instantOf(record, latest) <= state.timeMs) return 'timesInvalid';
+  return 'none';
+}
+
 function acceptPayment(state: ReferenceState, record: FlatRecord, identity: Identity): Reason {
   if (record.priority > 2 || record.currency1 === record.currency2) return 'formatInvalid';
   if (record.participant !== record.debtorAgent) return 'instructingAgentNotDebtorAgent';
   const legs = legsOf(state, record);
   if (typeof legs === 'string') return legs;
-  const judged = legs.map(({ debit }) => judgeDate(state, debit.currency, record.date));
-  if (judged.includes('settlementDateInvalid')) return 'settlementDateInvalid';
-  if (judged.includes('afterCutOff')) return 'afterCutOff';
-  const { earliest, latest } = record;
-  if (latest !== 0 && latest <= earliest) return 'timesInvalid';
-  if (latest !== 0 && instantOf(record, latest) <= state.timeMs) return 'timesInvalid';
+  if (debitsDefaulted(state, legs)) return 'participantDefaulted';
+  const judged = judgeDates(state, record, legs);
+  if (judged !== 'none') return judged;
+  const judgedTimes = judgeTimes(state, record);
+  if (judgedTimes !== 'none') return judgedTimes;
   const quote = isLinked(record) ? quoteFor(state, record) : undefined;
   if (typeof quote === 'string') return quote;
   if (quote !== undefined && !isAsQuoted(state, record)) return 'amountNotAsQuoted';
+  const { earliest } = record;
   const isEarly = earliest !== 0 && instantOf(record, earliest) > state.timeMs;
   const stands = mayStand(state, { record, isEarly });
-  if (stands && mayEnter(state, record.priority, legs)) {
+  const isNetted = stands && isDeferred(state, record.priority, legs);
+  const kept = isNetted ? judgeCaps(state, legs) : 'none';
+  if (kept !== 'none') return kept;
+  if (stands && !isNetted && mayEnter(state, record.priority, legs)) {
     bookLegs(state, record.priority, legs);
     write(state, 'settled', {
       ...paymentFields(record),
@@ -221,11 +247,16 @@ function acceptPayment(state: ReferenceState, record: FlatRecord, identity: Iden
       state: 'waiting',
       isEarly,
       order,
+      ...{ sinceMs: state.timeMs, wish: record.priority },
     };
     state.live.push(payment);
-    if (stands) queue(state, payment);
-    write(state, 'queued', paymentFields(record));
-    identity.outcome = { kind: 'queued', reason: 'none' };
+    if (isNetted) {
+      admit(state, payment);
+    } else {
+      if (stands) queue(state, payment);
+      write(state, 'queued', paymentFields(record));
+      identity.outcome = { kind: 'queued', reason: 'none' };
+    }
   }
   if (quote !== undefined) quote.remaining -= record.amount1;
   identity.day = Math.max(today(state), record.date);

@@ -1,6 +1,9 @@
 import { MECHANISMS, type Mechanism } from '../events.ts';
+import { cancel } from './reference-instructions.ts';
 import { bookLeg, capacityOf, liquidityOf, mayLeave } from './reference-liquidity.ts';
+import { admit, hasGrossCycles, isDeferred, judgeCaps, runNetting } from './reference-netting.ts';
 import {
+  acceptedIn,
   balanceFields,
   type Leg,
   type LivePayment,
@@ -70,21 +73,34 @@ export function finishSettled(
   mechanism: Mechanism,
   cycle: number,
 ): void {
-  state.live = state.live.filter((p) => p !== payment);
-  write(state, 'settled', {
-    ...paymentFields(payment.record),
-    ...balanceFields(payment.legs),
-    paymentPosition: payment.record.position,
-    mechanism: MECHANISMS.indexOf(mechanism),
-    cycle,
-  });
-  payment.identity.outcome = { kind: 'settled', reason: 'none' };
+  const { mate } = payment;
+  state.live = state.live.filter((p) => p !== payment && p !== mate);
+  const tell = ({ record, identity }: LivePayment, legs: readonly Leg[]): void => {
+    write(state, 'settled', {
+      ...paymentFields(record),
+      ...balanceFields(legs),
+      paymentPosition: record.position,
+      mechanism: MECHANISMS.indexOf(mechanism),
+      cycle,
+    });
+    identity.outcome = { kind: 'settled', reason: 'none' };
+  };
+  if (mate === undefined) {
+    tell(payment, payment.legs);
+  } else {
+    tell(payment, payment.legs.slice(0, 1));
+    tell(mate, payment.legs.slice(1));
+  }
 }
 
-/** Lets a payment that waited come in: it settles at once, or it queues. */
+/** Lets a payment that waited come in: it settles at once, or it queues, or it is netted. */
 export function enter(state: ReferenceState, payment: LivePayment): void {
   const { record, legs } = payment;
-  if (mayEnter(state, record.priority, legs)) {
+  if (isDeferred(state, record.priority, legs)) {
+    const reason = judgeCaps(state, legs);
+    if (reason === 'none') admit(state, payment);
+    else cancel(state, payment, reason);
+  } else if (mayEnter(state, record.priority, legs)) {
     bookLegs(state, record.priority, legs);
     finishSettled(state, payment, 'entry', 0);
   } else {
@@ -182,14 +198,25 @@ export function runCycle(state: ReferenceState): void {
   state.quietJoined = state.joined;
 }
 
-/** The next periodic cycle, at its own instant; only where something can have changed. */
-export function runDueCycle(state: ReferenceState): void {
+/** Whether a cycle of the queues can find anything new. */
+function isUseful(state: ReferenceState): boolean {
   const hasChanged = state.events.length !== state.quietAt || state.joined !== state.quietJoined;
-  const isOn = state.currencies.some((c) => c.rules.cycleMechanism !== 0);
-  if (isOn && hasChanged && queuedInEntryOrder(state).length > 0) {
+  const isOn = state.currencies.some((_, currency) => hasGrossCycles(state, currency));
+  return isOn && hasChanged && queuedInEntryOrder(state).length > 0;
+}
+
+/** The next periodic cycle, at its own instant: first what is queued, then what is netted. */
+export function runDueCycle(state: ReferenceState): void {
+  const accepted = state.live.some((p) => p.state === 'accepted');
+  const useful = isUseful(state);
+  if (accepted || useful) {
     if (state.nextCycleMs > state.timeMs) state.timeMs = state.nextCycleMs;
-    runCycle(state);
+    if (useful) runCycle(state);
     rescan(state);
+    for (const currency of state.currencies.keys()) {
+      if (acceptedIn(state, currency).length > 0) runNetting(state, currency);
+      rescan(state);
+    }
   }
   state.nextCycleMs += BigInt(state.rules?.cycleIntervalMs ?? 0);
 }

@@ -1,6 +1,6 @@
 import type { EventKind } from '../events.ts';
 import type { Reason } from '../reasons.ts';
-import { NONE16 } from '../records.ts';
+import { NONE16, RECORD_KINDS } from '../records.ts';
 import { type EventFields, encodeEvent, type FlatRecord } from './flat-records.ts';
 
 /** An account's name: participant and currency. */
@@ -39,10 +39,19 @@ export interface LivePayment {
   readonly legs: readonly Leg[];
   readonly quote: Quote | undefined;
   readonly identity: Identity;
-  /** In the queues, or outside for an opening or its earliest time. */
-  state: 'queued' | 'waiting';
+  /**
+   * In the queues, or outside for an opening; accepted by deferred net settlement; a PvP leg that
+   * looks for its mirror, or that the leg matched with it stands for.
+   */
+  state: 'queued' | 'waiting' | 'accepted' | 'unmatched' | 'matched';
+  /** Of a matched PvP leg: the other. */
+  mate?: LivePayment;
   /** Its earliest time lies ahead. */
   isEarly: boolean;
+  /** When it came. */
+  readonly sinceMs: bigint;
+  /** The class that its own bank asked for: of a pair, both have the less urgent one. */
+  wish: number;
   /** Rises with every entry into the queues and with every joining of those that wait. */
   order: number;
 }
@@ -84,6 +93,10 @@ export interface ReferenceState {
   /** By account and counterparty (NONE32: multilateral). */
   limits: Map<`${AccountName}/${number}`, ReferenceLimit>;
   live: LivePayment[];
+  netDebitCaps: Map<ReferenceAccount, bigint>;
+  /** By who granted it, then to whom; -1 once it has been taken away. */
+  bilateralCaps: Map<ReferenceAccount, Map<ReferenceAccount, bigint>>;
+  defaulted: Set<ReferenceAccount>;
   quotes: Quote[];
   identities: Identity[];
   messages: number;
@@ -112,6 +125,9 @@ export function newState(): ReferenceState {
     outstanding: [],
     limits: new Map(),
     live: [],
+    netDebitCaps: new Map(),
+    bilateralCaps: new Map(),
+    defaulted: new Set(),
     quotes: [],
     identities: [],
     messages: 0,
@@ -151,7 +167,9 @@ export function instantOf(record: FlatRecord, seconds: number): bigint {
 
 export const isLinked = (record: FlatRecord): boolean => record.currency2 !== NONE16;
 
-/** What any event about a payment says of it. */
+export const isLeg = (record: FlatRecord): boolean => record.kind === RECORD_KINDS.pvpLeg;
+
+/** What any event about a payment says of it; of a PvP leg what it delivers. */
 export function paymentFields(record: FlatRecord): EventFields {
   return {
     id: record.id,
@@ -161,10 +179,19 @@ export function paymentFields(record: FlatRecord): EventFields {
     creditorAgent: record.creditorAgent,
     currency1: record.currency1,
     amount1: record.amount1,
-    ...(isLinked(record)
+    ...(isLinked(record) && !isLeg(record)
       ? { dealer: record.dealer, currency2: record.currency2, amount2: record.amount2 }
       : {}),
   };
+}
+
+/** The payment that stands in queues: of a matched pair the leg that came first. */
+export function leadOf(payment: LivePayment): LivePayment {
+  return payment.state === 'matched' && payment.mate !== undefined ? payment.mate : payment;
+}
+
+export function rulesOf(state: ReferenceState, currency: number): FlatRecord {
+  return state.currencies[currency]?.rules as FlatRecord;
 }
 
 /** The queue of an account: by priority, then entry. */
@@ -176,6 +203,13 @@ export function queueOf(state: ReferenceState, account: ReferenceAccount): LiveP
 
 export function queuedInEntryOrder(state: ReferenceState): LivePayment[] {
   return state.live.filter((p) => p.state === 'queued').sort((a, b) => a.order - b.order);
+}
+
+/** What deferred net settlement has accepted in a currency, in order. */
+export function acceptedIn(state: ReferenceState, currency: number): LivePayment[] {
+  return state.live
+    .filter((p) => p.state === 'accepted' && p.legs[0]?.debit.currency === currency)
+    .sort((a, b) => a.order - b.order);
 }
 
 export function waitingInOrder(state: ReferenceState): LivePayment[] {

@@ -1,5 +1,6 @@
 import { cancel, rescanQueuesOf } from './reference-instructions.ts';
 import { mayStand } from './reference-messages.ts';
+import { pairEarliestMs } from './reference-pvp.ts';
 import { enter, rescan } from './reference-settlement.ts';
 import { instantOf, type LivePayment, type ReferenceState } from './reference-state.ts';
 
@@ -8,14 +9,30 @@ interface Due {
   readonly timeMs: bigint;
 }
 
-/** What falls due first: an earliest time that lies ahead, or else a latest time. */
+/** When something falls due for a payment: a time-out, its earliest time, or its latest. */
+function dueOf(state: ReferenceState, payment: LivePayment): bigint | undefined {
+  const { record, isEarly, mate } = payment;
+  const latest = record.latest === 0 ? [] : [instantOf(record, record.latest)];
+  if (payment.state === 'accepted') return undefined;
+  if (payment.state === 'unmatched') {
+    const timeoutMs = BigInt(state.rules?.pvpTimeoutMs ?? 0);
+    return earliest([...latest, ...(timeoutMs === 0n ? [] : [payment.sinceMs + timeoutMs])]);
+  }
+  if (!isEarly) return latest[0];
+  if (mate !== undefined) return earliest([...latest, pairEarliestMs(payment, mate)]);
+  return instantOf(record, record.earliest);
+}
+
+function earliest(times: readonly bigint[]): bigint | undefined {
+  return times.reduce<bigint | undefined>((a, b) => (a === undefined || b < a ? b : a), undefined);
+}
+
+/** What falls due first. */
 export function firstDue(state: ReferenceState): Due | undefined {
   let first: Due | undefined;
   for (const payment of state.live) {
-    const { record, isEarly } = payment;
-    const seconds = isEarly ? record.earliest : record.latest;
-    if (seconds === 0) continue;
-    const timeMs = instantOf(record, seconds);
+    const timeMs = dueOf(state, payment);
+    if (timeMs === undefined) continue;
     const isEqual = first !== undefined && timeMs === first.timeMs;
     if (isEqual && payment.identity.serial > (first as Due).payment.identity.serial) continue;
     if (first === undefined || timeMs <= first.timeMs) first = { payment, timeMs };
@@ -25,7 +42,11 @@ export function firstDue(state: ReferenceState): Due | undefined {
 
 export function fire(state: ReferenceState, { payment, timeMs }: Due): void {
   if (timeMs > state.timeMs) state.timeMs = timeMs;
-  if (payment.isEarly) {
+  const { record } = payment;
+  const isLate = record.latest !== 0 && instantOf(record, record.latest) <= state.timeMs;
+  if (payment.state === 'unmatched') {
+    cancel(state, payment, 'unmatched');
+  } else if (payment.isEarly && !isLate) {
     payment.isEarly = false;
     if (mayStand(state, payment)) enter(state, payment);
   } else {

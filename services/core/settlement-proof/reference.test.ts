@@ -45,6 +45,7 @@ test(`${DAYS} random days: the core's events are the reference's, byte for byte`
   const seen = new Map<string, number>();
   for (let seed = 1; seed <= DAYS; seed += 1) {
     const settlement = createSettlement(wasm);
+    const matched = new Set<number>();
     for (const [index, { record, events: expected }] of randomDay(seed).entries()) {
       const events = settlement.apply(record, 1);
       if (Buffer.compare(Buffer.concat(expected), events) !== 0) {
@@ -56,8 +57,10 @@ test(`${DAYS} random days: the core's events are the reference's, byte for byte`
         assert.fail(`seed ${seed}, record ${index + 1}: bytes differ that no field shows`);
       }
       for (const event of expected) {
-        const { kind, reason, mechanism, currency2 } = readEvent(event, 0);
-        const way = `${mechanism}${currency2 === NONE16 ? '' : ', linked'}`;
+        const { kind, reason, mechanism, currency2, paymentPosition } = readEvent(event, 0);
+        if (kind === 'matched') matched.add(paymentPosition);
+        const isLinked = currency2 !== NONE16 || matched.has(paymentPosition);
+        const way = `${mechanism}${isLinked ? ', linked' : ''}`;
         const name = `${kind} ${kind === 'settled' ? way : reason}`;
         seen.set(name, (seen.get(name) ?? 0) + 1);
       }
@@ -68,11 +71,24 @@ test(`${DAYS} random days: the core's events are the reference's, byte for byte`
     'settled entry',
     'settled queue',
     'settled gridlockResolution',
+    'settled deferredNet',
     'settled entry, linked',
     'settled queue, linked',
     'settled gridlockResolution, linked',
     'cancelled cancelledAtClose',
     'carriedOver none',
+    'accepted none',
+    'netted none',
+    'lossShared none',
+    'defaulted none',
+    'unwound participantDefaulted',
+    'cancelled participantDefaulted',
+    'cancelled capExceeded',
+    'rejected capExceeded',
+    'rejected participantDefaulted',
+    'matched none',
+    'cancelled unmatched',
+    'cancelled matchCancelled',
     'repeated none',
     'rejected duplicateIdentity',
     'rejected accountMissing',

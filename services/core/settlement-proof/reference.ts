@@ -13,7 +13,8 @@ import {
 import { cancel } from './reference-instructions.ts';
 import { liquidityOf } from './reference-liquidity.ts';
 import { applyMessage, mayStand } from './reference-messages.ts';
-import { enter, putOnWorklist, rescan, runCycle, runDueCycle } from './reference-settlement.ts';
+import { applyCycle, applyDefault, runCyclesOf, setCap } from './reference-netting.ts';
+import { enter, putOnWorklist, rescan, runDueCycle } from './reference-settlement.ts';
 import {
   newState,
   paymentFields,
@@ -120,8 +121,15 @@ function applyKind(state: ReferenceState, record: FlatRecord): Reason {
       return appointIssuer(state, record);
     case RECORD_KINDS.collateral:
       return pledge(state, record);
+    case RECORD_KINDS.cap:
+      return setCap(state, record);
+    case RECORD_KINDS.default:
+      return applyDefault(state, record);
+    case RECORD_KINDS.cycle:
+      return applyCycle(state, record);
     case RECORD_KINDS.quote:
     case RECORD_KINDS.payment:
+    case RECORD_KINDS.pvpLeg:
     case RECORD_KINDS.cancellation:
     case RECORD_KINDS.reordering:
     case RECORD_KINDS.limit:
@@ -231,16 +239,21 @@ function open(state: ReferenceState, record: FlatRecord): Reason {
 function close(state: ReferenceState, record: FlatRecord): Reason {
   const currency = state.currencies[record.currency1];
   if (!currency?.open || currency.date !== record.date) return 'recordInvalid';
-  if (currency.rules.cycleMechanism !== 0) runCycle(state);
-  rescan(state);
-  const concerned = [...waitingInOrder(state), ...queuedInEntryOrder(state)].filter(
+  runCyclesOf(state, [record.currency1]);
+  const unmatched = state.live.filter((p) => p.state === 'unmatched');
+  const concerned = [
+    ...waitingInOrder(state),
+    ...queuedInEntryOrder(state),
+    ...unmatched.sort((a, b) => a.order - b.order),
+  ].filter(
     (payment) =>
       payment.record.date <= record.date &&
       payment.legs.some((leg) => leg.debit.currency === record.currency1),
   );
   for (const payment of concerned) endAtClose(state, payment, record.currency1);
+  const mates = concerned.filter((payment) => payment.mate !== undefined);
   const { currency1, date: count } = record;
-  write(state, 'closed', { currency1, count, amount1: concerned.length });
+  write(state, 'closed', { currency1, count, amount1: concerned.length + mates.length });
   currency.open = false;
   state.horizon = Math.max(state.horizon, record.date - (state.rules?.identityDays ?? 0));
   const kept = state.identities.findIndex((identity) => identity.day > state.horizon);
@@ -253,7 +266,6 @@ function endAtClose(
   payment: ReturnType<typeof queuedInEntryOrder>[number],
   closing: number,
 ): void {
-  const fields = { ...paymentFields(payment.record), paymentPosition: payment.record.position };
   if (payment.state === 'queued') {
     for (const { debit } of payment.legs)
       if (debit.currency !== closing) putOnWorklist(state, debit);
@@ -264,11 +276,13 @@ function endAtClose(
       payment.state = 'waiting';
       payment.order = state.orders;
     }
-    write(state, 'carriedOver', fields);
-    payment.identity.outcome = { kind: 'carriedOver', reason: 'none' };
+    for (const { record, identity } of [payment, payment.mate ?? []].flat()) {
+      write(state, 'carriedOver', { ...paymentFields(record), paymentPosition: record.position });
+      identity.outcome = { kind: 'carriedOver', reason: 'none' };
+    }
     return;
   }
-  cancel(state, payment, 'cancelledAtClose');
+  cancel(state, payment, 'cancelledAtClose', 'cancelledAtClose');
 }
 
 function noteOfParticipant(state: ReferenceState, record: FlatRecord): Reason {

@@ -4,6 +4,7 @@ import { NONE16, NONE32, RECORD_OFFSETS } from '../records.ts';
 import { createSettlement, type Settlement } from '../settlement.ts';
 import { decodeRecord, encodeRecord } from './flat-records.ts';
 import { liquidityRecord, type RowNames } from './words-liquidity.ts';
+import { nettingRecord, nettingWords } from './words-netting.ts';
 
 /**
  * Records and events in words, so that a case reads as rows. Business dates are small numbers, times
@@ -19,6 +20,11 @@ import { liquidityRecord, type RowNames } from './words-liquidity.ts';
 export interface Rules {
   readonly queueRule?: 'fifo' | 'bypassFifo';
   readonly gridlockResolution?: boolean;
+  /** In place of gridlock resolution. */
+  readonly cycle?: 'deferredNet';
+  readonly deferredNetClasses?: 'all' | 'normal';
+  readonly defaultRule?: 'unwind' | 'shareTheLoss';
+  readonly pvpTimeoutMs?: number;
   readonly atClose?: 'cancel' | 'carryOver';
   readonly cycleIntervalMs?: number;
   readonly identityDays?: number;
@@ -125,7 +131,10 @@ function beginning(
       limitsMax: rules.limitsMax ?? 20,
       cycleIntervalMs: rules.cycleIntervalMs ?? 0,
       queueRule: rules.queueRule === 'bypassFifo' ? 1 : 0,
-      cycleMechanism: rules.gridlockResolution === true ? 1 : 0,
+      cycleMechanism: rules.cycle === 'deferredNet' ? 6 : rules.gridlockResolution === true ? 1 : 0,
+      deferredNetClasses: rules.deferredNetClasses === 'normal' ? 1 : 0,
+      defaultRule: rules.defaultRule === 'shareTheLoss' ? 1 : 0,
+      pvpTimeoutMs: rules.pvpTimeoutMs ?? 0,
       atClose: rules.atClose === 'carryOver' ? 1 : 0,
       identityDays: rules.identityDays ?? 5,
     },
@@ -155,6 +164,8 @@ function recordOf(names: Names, words: readonly string[]): readonly [Kind, Field
   const [verb, first, second, third] = words as [string, ...string[]];
   const liquidity = liquidityRecord(rowNames(names), words);
   if (liquidity !== undefined) return liquidity;
+  const netting = nettingRecord(rowNames(names), words, DAY_ZERO);
+  if (netting !== undefined) return netting;
   if (verb === 'pay') return ['payment', payment(names, words)];
   if (verb === 'quote') return ['quote', quote(names, words)];
   if (verb === 'at') return ['tick', {}];
@@ -264,7 +275,9 @@ function rate(text: string): { rateMantissa: bigint; rateScale: number } {
 const KIND_NAMES = Object.keys(EVENT_KINDS);
 const CYCLE_FLAGS = ['nothing queued', 'resolved', 'deadlock'];
 
-function inWords(event: EventView, { messages, currencies }: Names): string {
+function inWords(event: EventView, { messages, participants, currencies }: Names): string {
+  const netting = nettingWords(event, participants, currencies);
+  if (netting !== undefined) return netting;
   const { kind, reason, mechanism, count } = event;
   const name = messages[(event.id[0] as number) - 1];
   const why = reason === 'none' ? '' : ` ${reason}`;

@@ -1,0 +1,142 @@
+// Unmatched legs of payments versus payment: where each looks for the other bank's leg.
+//
+// Invariants
+// - A leg and its mirror have the same match key and settlement date, and each delivers what the
+//   other receives: agents, currencies and amounts change places. Among equal legs the first that
+//   came matches first.
+// - An unmatched leg stands in one bucket (a ring in order of arrival, so that joining, finding the
+//   first and leaving take constant time) and in the list of all. It locks nothing.
+// - Buckets are chosen by all terms under the genesis key: only legs with equal terms, of which the
+//   first is taken, can be made to share one.
+import { reserve } from '../memory';
+import { keyedHash } from './identities';
+import {
+  AFTER,
+  AMOUNT_1,
+  AMOUNT_2,
+  BEFORE,
+  DATE,
+  DEBIT_1,
+  DEBIT_2,
+  MATCH_KEY,
+  RING_AFTER,
+  RING_BEFORE,
+} from './queue';
+
+let buckets: usize = 0;
+let bucketShift: u32 = 0;
+let first: usize = 0;
+let last: usize = 0;
+let count: u32 = 0;
+
+function bucketBits(max: u32): u32 {
+  return max < 2 ? 1 : 32 - clz<u32>(max - 1);
+}
+
+export function matchingBytes(livePaymentsMax: u32): u64 {
+  return (<u64>4) << bucketBits(livePaymentsMax);
+}
+
+export function reserveMatching(livePaymentsMax: u32): bool {
+  bucketShift = 64 - bucketBits(livePaymentsMax);
+  buckets = reserve(matchingBytes(livePaymentsMax));
+  return buckets != 0;
+}
+
+export function firstUnmatched(): usize {
+  return first;
+}
+
+export function unmatchedCount(): u32 {
+  return count;
+}
+
+/** The bucket of a leg that takes amount 1 from one account and brings amount 2 to the other. */
+function bucketOf(key: u64, date: u32, from: usize, gives: i64, to: usize, takes: i64): usize {
+  const accounts = ((<u64>from) << 32) | <u64>to;
+  const terms = keyedHash(key, <u64>gives, <u64>takes);
+  const hash = keyedHash(terms, accounts, date);
+  return buckets + ((<usize>(hash >> bucketShift)) << 2);
+}
+
+function ownBucket(leg: usize): usize {
+  return bucketOf(
+    load<u64>(leg, MATCH_KEY),
+    load<u32>(leg, DATE),
+    load<u32>(leg, DEBIT_1),
+    load<i64>(leg, AMOUNT_1),
+    load<u32>(leg, DEBIT_2),
+    load<i64>(leg, AMOUNT_2),
+  );
+}
+
+/** The first unmatched leg that mirrors these terms, or 0. */
+export function findMirror(
+  key: u64,
+  date: u32,
+  debit1: usize,
+  amount1: i64,
+  debit2: usize,
+  amount2: i64,
+): usize {
+  // The mirror takes amount 2 from the account that this leg is paid from, and the other way round.
+  const start = <usize>load<u32>(bucketOf(key, date, debit2, amount2, debit1, amount1));
+  let leg = start;
+  while (leg != 0) {
+    if (
+      load<u64>(leg, MATCH_KEY) == key &&
+      load<u32>(leg, DATE) == date &&
+      <usize>load<u32>(leg, DEBIT_1) == debit2 &&
+      <usize>load<u32>(leg, DEBIT_2) == debit1 &&
+      load<i64>(leg, AMOUNT_1) == amount2 &&
+      load<i64>(leg, AMOUNT_2) == amount1
+    )
+      return leg;
+    leg = load<u32>(leg, RING_AFTER);
+    if (leg == start) return 0;
+  }
+  return 0;
+}
+
+/** Lets a leg wait for its mirror; its fields are those of a linked payment, and MATCH_KEY. */
+export function joinUnmatched(leg: usize): void {
+  const bucket = ownBucket(leg);
+  const head = <usize>load<u32>(bucket);
+  if (head == 0) {
+    store<u32>(bucket, leg);
+    store<u32>(leg, leg, RING_BEFORE);
+    store<u32>(leg, leg, RING_AFTER);
+  } else {
+    const end = <usize>load<u32>(head, RING_BEFORE);
+    store<u32>(leg, end, RING_BEFORE);
+    store<u32>(leg, head, RING_AFTER);
+    store<u32>(end, leg, RING_AFTER);
+    store<u32>(head, leg, RING_BEFORE);
+  }
+  store<u32>(leg, last, BEFORE);
+  store<u32>(leg, 0, AFTER);
+  if (last != 0) store<u32>(last, leg, AFTER);
+  else first = leg;
+  last = leg;
+  count += 1;
+}
+
+export function leaveUnmatched(leg: usize): void {
+  const bucket = ownBucket(leg);
+  const ringBefore = <usize>load<u32>(leg, RING_BEFORE);
+  const ringAfter = <usize>load<u32>(leg, RING_AFTER);
+  if (ringAfter == leg) {
+    store<u32>(bucket, 0);
+  } else {
+    store<u32>(ringBefore, ringAfter, RING_AFTER);
+    store<u32>(ringAfter, ringBefore, RING_BEFORE);
+    if (<usize>load<u32>(bucket) == leg) store<u32>(bucket, ringAfter);
+  }
+  const before = <usize>load<u32>(leg, BEFORE);
+  const after = <usize>load<u32>(leg, AFTER);
+  if (before != 0) store<u32>(before, after, AFTER);
+  else first = after;
+  if (after != 0) store<u32>(after, before, BEFORE);
+  else last = before;
+  count -= 1;
+}
