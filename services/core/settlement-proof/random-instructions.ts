@@ -35,8 +35,8 @@ export function addBound(draft: Draft): void {
     ...messageFields(draft, BOUND_TYPE, participant),
     currency1: pick(oneIn(draft, 20) ? 5 : draft.currencies),
   };
-  if (oneIn(draft, 4)) {
-    const amount1 = oneIn(draft, 3) ? BigInt(pick(2) - 1) : size;
+  if (pick(5) < 2) {
+    const amount1 = oneIn(draft, 4) ? BigInt(pick(2) - 1) : size / 2n;
     const priority = oneIn(draft, 12) ? 2 : pick(2);
     addMessage(draft, 'reservation', { ...common, amount1, priority });
     return;
