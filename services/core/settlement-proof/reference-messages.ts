@@ -5,7 +5,7 @@ import type { EventFields, FlatRecord } from './flat-records.ts';
 import { acceptInstruction, instructionFields } from './reference-instructions.ts';
 import { admit, debitsDefaulted, isDeferred, judgeCaps } from './reference-netting.ts';
 import { acceptLeg } from './reference-pvp.ts';
-import { bookLegs, mayEnter, queue } from './reference-settlement.ts';
+import { bookLegs, mayEnter, mayOffset, queue } from './reference-settlement.ts';
 import {
   balanceFields,
   type Identity,
@@ -252,7 +252,7 @@ function acceptPayment(state: ReferenceState, record: FlatRecord, identity: Iden
     state.live.push(payment);
     if (isNetted) {
       admit(state, payment);
-    } else {
+    } else if (!stands || !mayOffset(state, payment)) {
       if (stands) queue(state, payment);
       write(state, 'queued', paymentFields(record));
       identity.outcome = { kind: 'queued', reason: 'none' };

@@ -11,10 +11,11 @@ import {
   rulesAreValid,
 } from './reference-central-bank.ts';
 import { cancel } from './reference-instructions.ts';
+import { applyCycle, runCyclesOf, runDueCycle } from './reference-cycles.ts';
 import { liquidityOf } from './reference-liquidity.ts';
 import { applyMessage, mayStand } from './reference-messages.ts';
-import { applyCycle, applyDefault, runCyclesOf, setCap } from './reference-netting.ts';
-import { enter, putOnWorklist, rescan, runDueCycle } from './reference-settlement.ts';
+import { applyDefault, setCap } from './reference-netting.ts';
+import { enter, putOnWorklist, rescan } from './reference-settlement.ts';
 import {
   newState,
   paymentFields,
