@@ -10,8 +10,8 @@ import {
   pledge,
   rulesAreValid,
 } from './reference-central-bank.ts';
-import { cancel } from './reference-instructions.ts';
 import { applyCycle, runCyclesOf, runDueCycle } from './reference-cycles.ts';
+import { cancel } from './reference-instructions.ts';
 import { liquidityOf } from './reference-liquidity.ts';
 import { applyMessage, mayStand } from './reference-messages.ts';
 import { applyDefault, setCap } from './reference-netting.ts';
