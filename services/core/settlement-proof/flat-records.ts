@@ -87,14 +87,20 @@ export function encodeRecord(
   return bytes;
 }
 
+const FIELDS = (Object.keys(RECORD_OFFSETS) as RecordField[]).map((field) => ({
+  field,
+  at: RECORD_OFFSETS[field],
+  width: RECORD_WIDTHS[field],
+}));
+
 export function decodeRecord(record: Uint8Array): FlatRecord {
   const bytes = Buffer.from(record.buffer, record.byteOffset, RECORD_BYTES);
-  const entries = Object.entries(RECORD_OFFSETS).map(([field, at]) => {
-    const width = RECORD_WIDTHS[field as RecordField];
-    if (width > 8) return [field, bytes.subarray(at, at + width)];
-    return [field, width === 8 ? bytes.readBigInt64LE(at) : bytes.readUIntLE(at, width)];
-  });
-  return Object.fromEntries(entries) as FlatRecord;
+  const read: { [field: string]: Value } = {};
+  for (const { field, at, width } of FIELDS) {
+    if (width > 8) read[field] = bytes.subarray(at, at + width);
+    else read[field] = width === 8 ? bytes.readBigInt64LE(at) : bytes.readUIntLE(at, width);
+  }
+  return read as unknown as FlatRecord;
 }
 
 const EVENT_WIDTHS: Record<keyof typeof EVENT_OFFSETS, number> = {
