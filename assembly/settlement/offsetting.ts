@@ -11,17 +11,11 @@
 // - Its events follow one another; what could settle because of it is scanned afterwards.
 import { now } from './calendar';
 import { outputFull } from './events';
-import {
-  balanceOf,
-  bookNet,
-  currencyCount,
-  currencyOf,
-  floorOf,
-} from './ledger';
+import { balanceOf, bookNet, currencyCount, currencyOf, floorOf } from './ledger';
 import {
   exceedsLimit,
-  limitThatCounts,
   POSITION as LIMIT_POSITION,
+  limitThatCounts,
   setPositionNet,
 } from './limits';
 import { reservedAfter, useReserved } from './liquidity';
@@ -183,12 +177,18 @@ function book(by: u32): void {
   for (let i: u32 = 0; i < count; i++) {
     const payment = member(i);
     if (isQueued(payment)) leaveQueues(payment);
-    useReserved(load<u32>(payment, DEBIT_1), load<u8>(payment, PRIORITY), load<i64>(payment, AMOUNT_1));
+    useReserved(
+      load<u32>(payment, DEBIT_1),
+      load<u8>(payment, PRIORITY),
+      load<i64>(payment, AMOUNT_1),
+    );
   }
   bookNet(payer, load<i64>(payerAt));
   bookNet(payee, load<i64>(payeeAt));
-  if (payerLimit != 0) setPositionNet(payerLimit, load<u64>(payerLimitAt), load<i64>(payerLimitAt, 8));
-  if (payeeLimit != 0) setPositionNet(payeeLimit, load<u64>(payeeLimitAt), load<i64>(payeeLimitAt, 8));
+  if (payerLimit != 0)
+    setPositionNet(payerLimit, load<u64>(payerLimitAt), load<i64>(payerLimitAt, 8));
+  if (payeeLimit != 0)
+    setPositionNet(payeeLimit, load<u64>(payeeLimitAt), load<i64>(payeeLimitAt, 8));
   pushWork(payee);
   pushWork(payer);
 }

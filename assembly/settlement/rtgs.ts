@@ -12,7 +12,7 @@ import { bookLeg, mayDebit } from './debits';
 import { admitOrCancel, isDeferred } from './deferred';
 import { endPayment } from './endings';
 import { addSettlement, outputFull, writeOfPayment } from './events';
-import { available, currencyOf } from './ledger';
+import { available, currencyOf, raiseFault } from './ledger';
 import { fileLimits } from './limits';
 import { offsetEntry } from './offsetting';
 import { dissolve, otherLeg } from './pairs';
@@ -159,7 +159,8 @@ function partnerOf(payment: usize, account: usize): usize {
 /** Whether a payment that stands in this account's queue is next there. */
 export function isNext(payment: usize, account: usize): bool {
   if (headOf(account) == payment) return true;
-  if (load<u8>(payment, PRIORITY) != PRIORITY_NORMAL || !isBypass(currencyOf(account))) return false;
+  if (load<u8>(payment, PRIORITY) != PRIORITY_NORMAL || !isBypass(currencyOf(account)))
+    return false;
   return firstOfClass(account, 0) == 0 && firstOfClass(account, 1) == 0;
 }
 
@@ -175,7 +176,9 @@ function canSettle(payment: usize, account: usize): bool {
   return isNext(payment, partner);
 }
 
+/** Settles what `canSettle`; out of its turn it must not, whoever asks. */
 function settleFromQueue(payment: usize, account: usize): void {
+  if (!isNext(payment, account)) raiseFault();
   const partner = partnerOf(payment, account);
   const wasHead = partner != 0 && headOf(partner) == payment;
   leaveQueues(payment);

@@ -17,8 +17,8 @@ import {
   limitIsExceeded,
   resolve,
   restore,
-  takesPart,
   TOUCHED_NEXT,
+  takesPart,
 } from './gridlock';
 import { FLAG_RESERVES, flagsOf, floorOf } from './ledger';
 import { limitThatCounts } from './limits';

@@ -87,20 +87,18 @@ export function encodeRecord(
   return bytes;
 }
 
-const FIELDS = (Object.keys(RECORD_OFFSETS) as RecordField[]).map((field) => ({
-  field,
-  at: RECORD_OFFSETS[field],
-  width: RECORD_WIDTHS[field],
-}));
+const RECORD_FIELDS = Object.entries(RECORD_OFFSETS).map(
+  ([field, at]) => [field, at, RECORD_WIDTHS[field as RecordField]] as const,
+);
 
 export function decodeRecord(record: Uint8Array): FlatRecord {
   const bytes = Buffer.from(record.buffer, record.byteOffset, RECORD_BYTES);
-  const read: { [field: string]: Value } = {};
-  for (const { field, at, width } of FIELDS) {
-    if (width > 8) read[field] = bytes.subarray(at, at + width);
-    else read[field] = width === 8 ? bytes.readBigInt64LE(at) : bytes.readUIntLE(at, width);
+  const fields: Record<string, number | bigint | Uint8Array> = {};
+  for (const [field, at, width] of RECORD_FIELDS) {
+    if (width > 8) fields[field] = bytes.subarray(at, at + width);
+    else fields[field] = width === 8 ? bytes.readBigInt64LE(at) : bytes.readUIntLE(at, width);
   }
-  return read as unknown as FlatRecord;
+  return fields as FlatRecord;
 }
 
 const EVENT_WIDTHS: Record<keyof typeof EVENT_OFFSETS, number> = {
