@@ -142,6 +142,11 @@ export function cycleIsDue(timeMs: i64): bool {
   return intervalMs > 0 && openCount > 0 && nextCycleMs <= timeMs;
 }
 
+/** When the next periodic cycle falls due, or state time where that is later already. */
+export function nextCycleInstant(): i64 {
+  return max(nextCycleMs, stateTimeMs);
+}
+
 /** Moves state time to the due cycle's instant, and the next cycle to its own. */
 export function startPeriodicCycle(): void {
   advanceTo(nextCycleMs);
@@ -150,5 +155,6 @@ export function startPeriodicCycle(): void {
 
 /** Passes over every cycle that is due at or before the time, without counting through them. */
 export function skipCycles(timeMs: i64): void {
+  if (nextCycleMs > timeMs) return;
   nextCycleMs += ((timeMs - nextCycleMs) / intervalMs + 1) * intervalMs;
 }

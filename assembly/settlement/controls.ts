@@ -6,6 +6,7 @@ import { calendarBytes, open, reserveCalendar, setMinorUnits } from './calendar'
 import { changeCap } from './cap-records';
 import { capBytes, reserveCaps } from './caps';
 import { appointIssuer, changeRules, isByIssuer, pledge } from './central-bank';
+import { setCertificates } from './certificates';
 import { addDigest, writeEvent } from './events';
 import { identityBytes, reserveIdentities } from './identities';
 import {
@@ -44,6 +45,7 @@ import {
   EVENT_REFUSED,
   IN_AMOUNT_1,
   IN_AMOUNT_2,
+  IN_CERTIFICATES,
   IN_CURRENCIES_MAX,
   IN_CURRENCY_1,
   IN_CURRENCY_2,
@@ -119,7 +121,8 @@ export function refuse(record: usize, reason: i32): void {
 export function applyGenesis(record: usize): bool {
   const currencies = load<u32>(record, IN_CURRENCIES_MAX);
   const days = load<u8>(record, IN_IDENTITY_DAYS);
-  if (!rulesAreValid(record) || days == 0 || currencies > <u32>NONE16) {
+  const certificates = load<u8>(record, IN_CERTIFICATES);
+  if (!rulesAreValid(record) || certificates > 1 || days == 0 || currencies > <u32>NONE16) {
     refuse(record, REASON_RECORD_INVALID);
     return false;
   }
@@ -127,6 +130,7 @@ export function applyGenesis(record: usize): bool {
     refuse(record, REASON_LIMIT_REACHED);
     return false;
   }
+  setCertificates(certificates == 1);
   setPvpTimeout(load<u32>(record, IN_PVP_TIMEOUT_MS));
   const event = writeEvent(EVENT_GENESIS, REASON_NONE);
   store<u32>(event, load<u32>(record, IN_RULES_VERSION), OUT_COUNT);

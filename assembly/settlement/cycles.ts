@@ -1,29 +1,36 @@
 // Cycles: which mechanisms run over what is queued.
 //
-// A cycle is of one currency or of all. Gridlock resolution runs once, over all currencies whose
-// cycles do it; then, in the order of the currencies, what each has accepted is netted and each
-// other mechanism runs. Each of these runs has a number, a `cycled` event and its settled events, and
-// is followed by its rescans.
+// A cycle is of one currency or of all. It first offsets bilaterally where a currency's rules say so
+// (offsetting.ts); then gridlock resolution runs once, over all currencies whose cycles do it; then,
+// in the order of the currencies, what each has accepted is netted and each other mechanism runs. Each
+// of these runs has a number, a `cycled` event and its settled events. Every step is followed by its
+// rescans, and at the end come the `heldUp` events, where the genesis asks for them (certificates.ts).
 //
 // Invariants
 // - A periodic cycle that could not change anything is passed over without a trace.
 // - What a currency has accepted is netted at its next cycle whatever its rules say by then.
 import { acceptedCount, acceptedIn } from './accepted';
 import { finishBooking, startBooking } from './booking';
-import { anyGrossCycles, hasGrossCycles, netsDeferred } from './deferred';
+import { startHeldUp } from './certificates';
+import { anyGrossCycles, netsDeferred, settlesQueues } from './deferred';
 import { lastNumber, writeEvent } from './events';
 import { cleanSet, droppedCount, partCount, resolve, takeAll } from './gridlock';
 import { currencyCount } from './ledger';
 import { runNetting } from './netting';
 import { finishNetting } from './netting-events';
+import { nextOffsettingMs, offsetsIn, startOffsetting } from './offsetting';
 import { joinedCount, queuedCount } from './queue';
 import {
   CYCLE_ALL_OR_NOTHING,
+  CYCLE_BANK_CLEARING,
   CYCLE_GRIDLOCK_RESOLUTION,
+  CYCLE_MULTIPLE,
   CYCLE_PARTIAL,
   EVENT_CYCLED,
   MECHANISM_ALL_OR_NOTHING,
+  MECHANISM_BANK_CLEARING,
   MECHANISM_GRIDLOCK_RESOLUTION,
+  MECHANISM_MULTIPLE,
   MECHANISM_PARTIAL,
   NONE16,
   NONE32,
@@ -36,6 +43,7 @@ import {
   REASON_NONE,
 } from './records';
 import { cycleMechanismOf } from './rules';
+import { clearBanks, matchPairs } from './selection';
 
 /** What byte 29 of a `cycled` event says. */
 const NOTHING_QUEUED: u32 = 0;
@@ -44,8 +52,15 @@ const DEADLOCK: u32 = 2;
 /** Nothing settled, although payments could settle together: not by this mechanism. */
 const GRIDLOCK: u32 = 3;
 
+export const STEP_END: i32 = 0;
+export const STEP_OFFSETTING: i32 = 1;
+export const STEP_RUN: i32 = 2;
+
 let cycle: u32 = 0;
-// The runs of the cycle that are still to come: currencies from `next` to below `end`.
+// The steps of the cycle that are still to come: bilateral offsetting, gridlock resolution over all
+// currencies that do it, then the currencies from `next` to below `end`.
+let scope: u32 = 0;
+let offsetting: bool = false;
 let joint: bool = false;
 let next: u32 = 0;
 let end: u32 = 0;
@@ -54,37 +69,60 @@ let evenEmpty: bool = false;
 /** The currency at `next` has been looked at for what it nets; the run at hand nets. */
 let netted: bool = false;
 let nets: bool = false;
-// What makes a cycle worth running: see `cycleIsUseful`.
+/** Whether the mechanisms run only if bilateral offsetting has settled something. */
+let onlyIfOffset: bool = false;
+// What has happened in the cycle: events of its own up to `ownEnd`, in so many steps.
+let ownEnd: u64 = 0;
+let steps: u32 = 0;
+let settledAny: bool = false;
+let repeatable: bool = false;
+// What makes the next one worth running: see `cycleIsUseful`.
 let quietNumber: u64 = 0;
 let quietJoined: u64 = 0;
+let disturbed: bool = false;
 
 export function nextCycleNumber(): u32 {
   cycle += 1;
   return cycle;
 }
 
-/**
- * Whether a periodic cycle has anything to look at: payments queued, and since the last cycle an
- * event, or a payment that came into the queues without one.
- */
-export function cycleIsUseful(): bool {
-  return queuedCount() > 0 && (lastNumber() != quietNumber || joinedCount() != quietJoined);
+/** The last one's number. */
+export function cycleNumber(): u32 {
+  return cycle;
 }
 
-/** Plans the runs of a cycle of one currency, or of all (NONE32), whether anything can be done or not. */
+function somethingHappened(): bool {
+  return lastNumber() != quietNumber || joinedCount() != quietJoined;
+}
+
+/** From when on a periodic cycle could be useful if nothing happens. */
+export function usefulFromMs(): i64 {
+  return queuedCount() > 0 && anyGrossCycles() ? nextOffsettingMs() : i64.MAX_VALUE;
+}
+
+/** Plans a cycle of one currency, or of all (NONE32), whether anything can be done or not. */
 export function startCycle(currency: u32): void {
   plan(currency, true, true);
+  onlyIfOffset = false;
 }
 
-/** Plans the runs of a periodic cycle that can change something; false where there is no such run. */
-export function startUsefulCycle(): bool {
-  const useful = cycleIsUseful() && anyGrossCycles();
-  if (!useful && acceptedCount() == 0) return false;
-  plan(NONE32, useful, false);
+/**
+ * Plans a periodic cycle at this instant; false where it could not change anything: nothing is
+ * accepted, and nothing queued, or since the last cycle there was no event and no payment came into
+ * the queues or has been there long enough to be offset.
+ */
+export function startUsefulCycle(timeMs: i64): bool {
+  const happened = somethingHappened();
+  const ofQueues =
+    queuedCount() > 0 && anyGrossCycles() && (happened || timeMs >= nextOffsettingMs());
+  if (!ofQueues && acceptedCount() == 0) return false;
+  plan(NONE32, ofQueues, false);
+  onlyIfOffset = !happened;
   return true;
 }
 
 function plan(currency: u32, ofQueues: bool, ofNothing: bool): void {
+  scope = currency;
   queues = ofQueues;
   evenEmpty = ofNothing;
   netted = false;
@@ -93,6 +131,11 @@ function plan(currency: u32, ofQueues: bool, ofNothing: bool): void {
   joint = false;
   for (let c = next; c < end; c++)
     if (queues && <i32>cycleMechanismOf(c) == CYCLE_GRIDLOCK_RESOLUTION) joint = true;
+  offsetting = queues && offsetsIn(currency);
+  ownEnd = lastNumber();
+  steps = 0;
+  settledAny = false;
+  repeatable = false;
 }
 
 /** The next run's currency (NONE32: gridlock resolution over all that do it); -1: no more. */
@@ -108,10 +151,65 @@ function nextRun(): i64 {
     netted = nets;
     if (nets) return currency;
     next += 1;
-    if (!queues || !hasGrossCycles(currency)) continue;
+    if (!queues || !settlesQueues(currency)) continue;
     if (<i32>cycleMechanismOf(currency) != CYCLE_GRIDLOCK_RESOLUTION) return currency;
   }
   return -1;
+}
+
+/** Starts the next step; the caller knows that there is room for one event. */
+export function nextStep(): i32 {
+  if (offsetting) {
+    offsetting = false;
+    startOffsetting(scope);
+    return STEP_OFFSETTING;
+  }
+  if (onlyIfOffset && !somethingHappened()) {
+    queues = false;
+    joint = false;
+  }
+  const currency = nextRun();
+  if (currency < 0) return endSteps();
+  run(<u32>currency);
+  return STEP_RUN;
+}
+
+function finishStep(): void {
+  steps += 1;
+  ownEnd = lastNumber();
+}
+
+export function finishOffsetting(): void {
+  if (lastNumber() != ownEnd) settledAny = true;
+  finishStep();
+}
+
+/** Takes what the run settles out of the queues; false where the output is full. */
+export function finishRun(): bool {
+  if (nets) return finishNetting();
+  if (!finishBooking()) return false;
+  finishStep();
+  return true;
+}
+
+/**
+ * Notes from when on nothing has happened. A cycle that settled something could settle more at once
+ * where it took more than one step, or where its mechanism is a heuristic.
+ */
+export function finishCycle(): void {
+  if (scope != NONE32 || steps == 0) return;
+  quietNumber = disturbed ? u64.MAX_VALUE : lastNumber();
+  quietJoined = joinedCount();
+}
+
+/**
+ * Before the last events of a cycle: whether something happened that it did not do itself or could
+ * do again; and whether there is anything to tell.
+ */
+function endSteps(): i32 {
+  disturbed = lastNumber() != ownEnd || (settledAny && (steps > 1 || repeatable));
+  if (settledAny || (queues && steps > 0)) startHeldUp();
+  return STEP_END;
 }
 
 function writeCycled(mechanism: u32, currency: u32, settles: u32, flag: u32): void {
@@ -122,23 +220,22 @@ function writeCycled(mechanism: u32, currency: u32, settles: u32, flag: u32): vo
   store<i64>(event, partCount() - settles, OUT_AMOUNT_1);
   store<u32>(event, cycle, OUT_CYCLE);
   store<u32>(event, settles, OUT_COUNT);
+  if (settles > 0) settledAny = true;
 }
 
 function flagOf(settles: u32): u32 {
   return partCount() == 0 ? NOTHING_QUEUED : settles > 0 ? RESOLVED : DEADLOCK;
 }
 
-/** Finds the set of the next run, books it and writes `cycled`; false where no run is left. */
-export function run(): bool {
-  const currency = nextRun();
-  if (currency < 0) return false;
-  const only = <u32>currency;
+/** Finds the set of a run, books it and writes `cycled`. */
+function run(only: u32): void {
   const mechanism = only == NONE32 ? CYCLE_GRIDLOCK_RESOLUTION : <i32>cycleMechanismOf(only);
   nextCycleNumber();
   if (nets) runNetting(only, cycle);
   else if (mechanism == CYCLE_ALL_OR_NOTHING) runAllOrNothing(only);
+  else if (mechanism == CYCLE_MULTIPLE || mechanism == CYCLE_BANK_CLEARING)
+    runSelection(only, mechanism);
   else runResolution(only, mechanism);
-  return true;
 }
 
 function runResolution(only: u32, mechanism: i32): void {
@@ -151,22 +248,29 @@ function runResolution(only: u32, mechanism: i32): void {
 
 function runAllOrNothing(only: u32): void {
   const all = takeAll(only);
-  let settles: u32 = all ? partCount() - droppedCount() : 0;
+  const settles: u32 = all ? partCount() - droppedCount() : 0;
   let flag = flagOf(settles);
-  if (!all && queuedCount() > 0) {
-    cleanSet();
-    resolve(only);
-    if (droppedCount() < partCount()) flag = GRIDLOCK;
-  }
+  if (flag == DEADLOCK) flag = judgeNothing(only);
   startBooking(MECHANISM_ALL_OR_NOTHING, cycle, settles, true);
   writeCycled(MECHANISM_ALL_OR_NOTHING, only, settles, flag);
 }
 
-/** Tells what the run settles, and takes it out of the queues; false where the output is full. */
-export function finishRun(): bool {
-  if (nets) return finishNetting();
-  if (!finishBooking()) return false;
-  quietNumber = lastNumber();
-  quietJoined = joinedCount();
-  return true;
+function runSelection(only: u32, mechanism: i32): void {
+  const isMultiple = mechanism == CYCLE_MULTIPLE;
+  if (isMultiple) matchPairs(only);
+  else clearBanks(only);
+  const settles = partCount() - droppedCount();
+  let flag = flagOf(settles);
+  if (flag == DEADLOCK && isMultiple) flag = judgeNothing(only);
+  repeatable = true;
+  const by = isMultiple ? MECHANISM_MULTIPLE : MECHANISM_BANK_CLEARING;
+  startBooking(by, cycle, settles, false);
+  writeCycled(by, only, settles, flag);
+}
+
+/** A mechanism that settles nothing: whether payments could settle together all the same. */
+function judgeNothing(only: u32): u32 {
+  cleanSet();
+  resolve(only);
+  return droppedCount() < partCount() ? GRIDLOCK : DEADLOCK;
 }

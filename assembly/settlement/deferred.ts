@@ -18,7 +18,7 @@ import {
   PRIORITY_NORMAL,
   REASON_NONE,
 } from './records';
-import { cycleMechanismOf, netsNormalOnly } from './rules';
+import { cycleMechanismOf, netsNormalOnly, offsetsBilaterally } from './rules';
 import { clearTimer } from './timers';
 
 export function netsDeferred(currency: u32): bool {
@@ -31,9 +31,14 @@ export function anyGrossCycles(): bool {
   return false;
 }
 
-/** Whether the currency's cycles settle from its queues. */
-export function hasGrossCycles(currency: u32): bool {
+/** Whether the currency's cycles settle from its queues by a mechanism of their own. */
+export function settlesQueues(currency: u32): bool {
   return cycleMechanismOf(currency) != CYCLE_NONE && !netsDeferred(currency);
+}
+
+/** The same, or they offset bilaterally. */
+function hasGrossCycles(currency: u32): bool {
+  return settlesQueues(currency) || offsetsBilaterally(currency);
 }
 
 /** Whether a payment that may come in now is netted; its legs and class are filled in. */

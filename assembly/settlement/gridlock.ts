@@ -96,6 +96,16 @@ export function takesPart(account: usize): bool {
   return load<u32>(account, STAMP) == stamp;
 }
 
+export function takePart(account: usize): void {
+  store<u32>(account, stamp, STAMP);
+}
+
+/** No account takes part any more; the number that says which do. */
+export function nextStamp(): u32 {
+  stamp += 1;
+  return stamp;
+}
+
 /** The last payment of the account's queue that X holds, or 0. */
 export function prefixEndOf(account: usize): usize {
   return load<u32>(account, PREFIX_END);
@@ -163,22 +173,32 @@ function reserved(account: usize): u64 {
       : 0;
 }
 
-/** Whether X as it stands leaves the account, or one of its limits, worse off than is allowed. */
-function isShort(account: usize): bool {
+/** Whether X leaves the account, or one of its limits, worse off than is allowed. */
+export function isShortOf(account: usize, against: u64): bool {
   if (load<u32>(account, EXCEEDED) > 0) return true;
   const floor = floorOf(account);
   const balance = balanceOf(account);
   const at = account + AT;
-  if (!(flagsOf(account) & FLAG_RESERVES)) return isBelow(at, min(floor, balance));
+  if (against == 0) return isBelow(at, min(floor, balance));
   if (!isBelow(at, balance)) return false;
-  return isBelow(at, floor) || excess(at, floor) < reserved(account);
+  return isBelow(at, floor) || excess(at, floor) < against;
 }
 
-function push(account: usize): void {
+/** The same of a prefix, against what is reserved above the class in which it ends. */
+function isShort(account: usize): bool {
+  return isShortOf(account, flagsOf(account) & FLAG_RESERVES ? reserved(account) : 0);
+}
+
+/** Puts an account on the stack of those that are to be looked at. */
+export function pushShort(account: usize): void {
   if (load<u8>(account, STACKED)) return;
   store<u8>(account, 1, STACKED);
   store<u32>(account, stack, STACK_NEXT);
   stack = account;
+}
+
+export function limitIsExceeded(limit: usize): bool {
+  return load<u8>(limit, LIMIT_EXCEEDED) != 0;
 }
 
 /** Looks whether a limit is exceeded now, and counts it on its account. */
@@ -191,65 +211,114 @@ function judgeLimit(limit: usize, account: usize): void {
   store<u32>(account, load<u32>(account, EXCEEDED) + change, EXCEEDED);
 }
 
-function takeFromLimits(
-  debit: usize,
-  credit: usize,
-  amount: i64,
-  bilateral: usize,
-  back: usize,
-): void {
-  const out = limitThatCounts(debit, bilateral);
+function moveOnLimits(payment: usize, debit: usize, credit: usize, out: usize, into: usize): void {
+  const amount = amountFrom(payment, debit);
+  const restored = load<u8>(payment, DROPPED) == 0;
   if (out != 0) {
-    lower(out + LIMIT_AT, amount);
+    if (restored) raise(out + LIMIT_AT, amount);
+    else lower(out + LIMIT_AT, amount);
     judgeLimit(out, debit);
   }
-  const into = limitThatCounts(credit, back);
-  if (into != 0) {
-    raise(into + LIMIT_AT, amount);
-    judgeLimit(into, credit);
-  }
+  if (into == 0) return;
+  if (restored) lower(into + LIMIT_AT, amount);
+  else raise(into + LIMIT_AT, amount);
+  judgeLimit(into, credit);
 }
 
-function takeLeg(debit: usize, credit: usize, amount: i64, bilateral: usize, back: usize): void {
-  if (!takesPart(debit)) return;
+function takeLeg(debit: usize, credit: usize, amount: i64): void {
   raise(debit + AT, amount);
   lower(credit + AT, amount);
   raise(debit + LEFT, amount);
   store<u32>(debit, load<u32>(debit, LEFT_COUNT) + 1, LEFT_COUNT);
+}
+
+/** Takes the leg that debits this account out of X, where the account takes part. */
+function dropLeg(payment: usize, debit: usize, credit: usize, limit: usize, back: usize): void {
+  if (!takesPart(debit)) return;
+  takeLeg(debit, credit, amountFrom(payment, debit));
   if ((flagsOf(debit) | flagsOf(credit)) != 0)
-    takeFromLimits(debit, credit, amount, bilateral, back);
-  if (isShort(credit)) push(credit);
+    moveOnLimits(
+      payment,
+      debit,
+      credit,
+      limitThatCounts(debit, limit),
+      limitThatCounts(credit, back),
+    );
+}
+
+/** Takes a payment out of X, and nothing else with it. */
+export function dropAlone(payment: usize): void {
+  store<u8>(payment, 1, DROPPED);
+  dropped += 1;
+  dropLeg(
+    payment,
+    load<u32>(payment, DEBIT_1),
+    load<u32>(payment, CREDIT_1),
+    load<u32>(payment, LIMIT_1),
+    load<u32>(payment, BACK_LIMIT_1),
+  );
+  const debit2 = <usize>load<u32>(payment, DEBIT_2);
+  if (debit2 == 0) return;
+  dropLeg(
+    payment,
+    debit2,
+    load<u32>(payment, CREDIT_2),
+    load<u32>(payment, LIMIT_2),
+    load<u32>(payment, BACK_LIMIT_2),
+  );
+}
+
+/** Puts a payment of one leg back into X. */
+export function restore(payment: usize): void {
+  const debit = <usize>load<u32>(payment, DEBIT_1);
+  const credit = <usize>load<u32>(payment, CREDIT_1);
+  const amount = load<i64>(payment, AMOUNT_1);
+  store<u8>(payment, 0, DROPPED);
+  dropped -= 1;
+  lower(debit + AT, amount);
+  raise(credit + AT, amount);
+  lower(debit + LEFT, amount);
+  store<u32>(debit, load<u32>(debit, LEFT_COUNT) - 1, LEFT_COUNT);
+  if ((flagsOf(debit) | flagsOf(credit)) == 0) return;
+  const out = limitThatCounts(debit, load<u32>(payment, LIMIT_1));
+  moveOnLimits(
+    payment,
+    debit,
+    credit,
+    out,
+    limitThatCounts(credit, load<u32>(payment, BACK_LIMIT_1)),
+  );
+}
+
+/** Takes an account off the stack; 0 where there is none. */
+export function popShort(): usize {
+  const account = stack;
+  if (account == 0) return 0;
+  stack = load<u32>(account, STACK_NEXT);
+  store<u8>(account, 0, STACKED);
+  return account;
 }
 
 /** Its queue is to be cut down to what stands before a payment that was dropped by its other leg. */
 function expectCut(account: usize): void {
   if (!takesPart(account)) return;
   store<u32>(account, load<u32>(account, PENDING) + 1, PENDING);
-  push(account);
+  pushShort(account);
+}
+
+function pushIfShort(account: usize): void {
+  if (takesPart(account) && isShort(account)) pushShort(account);
 }
 
 /** Takes a payment out of X that stood last in this account's prefix (0: anywhere). */
 function drop(payment: usize, account: usize): void {
+  dropAlone(payment);
   const debit1 = <usize>load<u32>(payment, DEBIT_1);
-  const debit2 = <usize>load<u32>(payment, DEBIT_2);
-  store<u8>(payment, 1, DROPPED);
-  dropped += 1;
-  takeLeg(
-    debit1,
-    load<u32>(payment, CREDIT_1),
-    load<i64>(payment, AMOUNT_1),
-    load<u32>(payment, LIMIT_1),
-    load<u32>(payment, BACK_LIMIT_1),
-  );
+  pushIfShort(load<u32>(payment, CREDIT_1));
   if (debit1 != account) expectCut(debit1);
+  const debit2 = <usize>load<u32>(payment, DEBIT_2);
   if (debit2 == 0) return;
-  takeLeg(
-    debit2,
-    load<u32>(payment, CREDIT_2),
-    load<i64>(payment, AMOUNT_2),
-    load<u32>(payment, LIMIT_2),
-    load<u32>(payment, BACK_LIMIT_2),
-  );
+  pushIfShort(load<u32>(payment, CREDIT_2));
   if (debit2 != account) expectCut(debit2);
 }
 
@@ -304,10 +373,12 @@ function cutStacked(blockedOnly: bool): void {
 function beginAccounts(only: u32): void {
   touched = 0;
   others = false;
-  for (let c: u32 = 0; c < currencyCount(); c++) {
-    const isIn = only == NONE32 ? <i32>cycleMechanismOf(c) == CYCLE_GRIDLOCK_RESOLUTION : c == only;
+  // From the last to the first, so that the list of them runs by currency and participant.
+  for (let c = <i32>currencyCount() - 1; c >= 0; c--) {
+    const isIn =
+      only == NONE32 ? <i32>cycleMechanismOf(c) == CYCLE_GRIDLOCK_RESOLUTION : <u32>c == only;
     if (!isIn) others = true;
-    for (let p: u32 = 0; isIn && p < participantCount(); p++) {
+    for (let p = <i32>participantCount() - 1; isIn && p >= 0; p--) {
       const account = accountOf(p, c);
       if (account != 0) begin(account);
     }
@@ -325,27 +396,32 @@ function beginLimits(): void {
   }
 }
 
-/** Counts the payments that take part; drops those that do so with one of their two legs alone. */
-function hold(): void {
+/**
+ * Counts the payments that take part; drops those that do so with one of their two legs alone, and
+ * where they block, what stands behind them.
+ */
+function hold(blocking: bool): void {
   taking = 0;
   for (let p = firstQueued(); p != 0; p = nextInChain(p)) {
     const first = takesPart(load<u32>(p, DEBIT_1));
     const debit2 = <usize>load<u32>(p, DEBIT_2);
     const second = debit2 == 0 ? first : takesPart(debit2);
     if (first || second) taking += 1;
-    if (first != second) drop(p, 0);
+    if (first == second) continue;
+    if (blocking) drop(p, 0);
+    else dropAlone(p);
   }
 }
 
 /** X is all that is queued in one currency, or (NONE32) in those whose cycles resolve gridlocks. */
-function beginSet(only: u32): void {
+export function beginSet(only: u32, blocking: bool): void {
   refreshNets();
   stamp += 1;
   dropped = 0;
   beginAccounts(only);
   beginLimits();
   taking = queuedCount();
-  if (others) hold();
+  if (others) hold(blocking);
 }
 
 /** Forgets what was dropped, so that another set can be begun. */
@@ -355,14 +431,14 @@ export function cleanSet(): void {
 
 /** Finds the largest feasible set that respects the queues' order. */
 export function resolve(only: u32): void {
-  beginSet(only);
-  for (let a = touched; a != 0; a = load<u32>(a, TOUCHED_NEXT)) if (isShort(a)) push(a);
+  beginSet(only, true);
+  for (let a = touched; a != 0; a = load<u32>(a, TOUCHED_NEXT)) if (isShort(a)) pushShort(a);
   cutStacked(false);
 }
 
 /** Takes all that is not blocked by something held; false where that leaves any account short. */
 export function takeAll(only: u32): bool {
-  beginSet(only);
+  beginSet(only, true);
   cutStacked(true);
   for (let a = touched; a != 0; a = load<u32>(a, TOUCHED_NEXT)) if (isShort(a)) return false;
   return true;

@@ -20,10 +20,12 @@ import {
   businessDateOf,
   cycleIsDue,
   isOpen,
+  nextCycleInstant,
   skipCycles,
   startPeriodicCycle,
   timeIsValid,
 } from './calendar';
+import { finishHeldUp } from './certificates';
 import {
   ENTERED_ALL,
   enterNext,
@@ -33,7 +35,18 @@ import {
   startEntering,
 } from './closing';
 import { applyControl, applyGenesis, refuse } from './controls';
-import { finishRun, run, startCycle, startUsefulCycle } from './cycles';
+import {
+  cycleNumber,
+  finishCycle,
+  finishOffsetting,
+  finishRun,
+  nextStep,
+  STEP_OFFSETTING,
+  STEP_RUN,
+  startCycle,
+  startUsefulCycle,
+  usefulFromMs,
+} from './cycles';
 import { finishDefault, finishSweep, startDefault, startSweep } from './defaults';
 import {
   drainOutput,
@@ -46,6 +59,7 @@ import {
 import { AHEAD_RECORDS, lookAhead } from './identities';
 import { isInstruction } from './instructions';
 import { currencyCount } from './ledger';
+import { offsetNext, tellGroup } from './offsetting';
 import { applyMessage, senderIsKnown } from './payments';
 import {
   IN_CURRENCY_1,
@@ -68,6 +82,7 @@ import {
   RECORD_QUOTE,
 } from './records';
 import { rescan } from './rtgs';
+import { anyCycles, hasCycles } from './rules';
 import { firstTimerMs } from './timers';
 import { fireTimer } from './times';
 
@@ -83,6 +98,8 @@ const CLOSING: i32 = 6;
 const RUNNING: i32 = 7;
 const SWEEPING: i32 = 8;
 const DEFAULTING: i32 = 9;
+const OFFSETTING: i32 = 10;
+const HOLDING_UP: i32 = 11;
 
 let input: usize = 0;
 let count: u32 = 0;
@@ -124,7 +141,7 @@ export function settlementPut(records: u32): void {
 export function settlementStep(): u32 {
   drainOutput();
   while (true) {
-    if (!holdsRescans() && !rescan()) break;
+    if (!tellGroup() || (!holdsRescans() && !rescan())) break;
     if (stage == NEXT) {
       if (taken == count) break;
       take();
@@ -138,7 +155,7 @@ export function settlementDone(): bool {
 }
 
 function holdsRescans(): bool {
-  return stage == BOOKING || stage == CLOSING || stage >= SWEEPING;
+  return stage == BOOKING || stage == CLOSING || (stage >= SWEEPING && stage <= OFFSETTING);
 }
 
 function take(): void {
@@ -154,7 +171,22 @@ function advance(): bool {
   if (stage == DUE) return settleDue();
   if (stage == RUNNING) {
     if (outputFull()) return false;
-    stage = run() ? BOOKING : afterCycle;
+    const step = nextStep();
+    if (step == STEP_RUN) stage = BOOKING;
+    else stage = step == STEP_OFFSETTING ? OFFSETTING : HOLDING_UP;
+    return true;
+  }
+  if (stage == OFFSETTING) {
+    if (!offsetNext()) {
+      finishOffsetting();
+      stage = RUNNING;
+    }
+    return true;
+  }
+  if (stage == HOLDING_UP) {
+    if (!finishHeldUp(cycleNumber())) return false;
+    finishCycle();
+    stage = afterCycle;
     return true;
   }
   if (stage == BOOKING) {
@@ -213,13 +245,18 @@ function settleDue(): bool {
   const timeMs = load<i64>(record, IN_TIME_MS);
   const timerMs = firstTimerMs();
   const cyclesUntil = timerMs <= timeMs ? timerMs - 1 : timeMs;
-  if (cycleIsDue(cyclesUntil) && startUsefulCycle()) {
+  const due = cycleIsDue(cyclesUntil);
+  if (due && startUsefulCycle(nextCycleInstant())) {
     startPeriodicCycle();
     stage = RUNNING;
     afterCycle = DUE;
     return true;
   }
-  if (cycleIsDue(cyclesUntil)) skipCycles(cyclesUntil);
+  if (due) {
+    const quietUntil = min(cyclesUntil, usefulFromMs() - 1);
+    skipCycles(quietUntil);
+    if (quietUntil < cyclesUntil) return true;
+  }
   if (timerMs <= timeMs) {
     if (outputFull()) return false;
     advanceTo(timerMs);
@@ -266,11 +303,12 @@ function apply(): void {
   }
 }
 
-/** A cycle on request: of one currency that is registered, or of all. */
+/** A cycle on request, of one currency or of all; refused where there is none that has any. */
 function applyCycle(): void {
   const currency = <u32>load<u16>(record, IN_CURRENCY_1);
-  if (currency == <u32>NONE16) runCycle(NONE32, NEXT);
-  else if (currency < currencyCount()) runCycle(currency, NEXT);
+  const all = currency == <u32>NONE16;
+  if (all ? anyCycles() : currency < currencyCount() && hasCycles(currency))
+    runCycle(all ? NONE32 : currency, NEXT);
   else refuse(record, REASON_RECORD_INVALID);
 }
 

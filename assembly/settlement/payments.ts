@@ -99,7 +99,7 @@ import {
   RECORD_PVP_LEG,
   RECORD_QUOTE,
 } from './records';
-import { bookPayment, mayEnter } from './rtgs';
+import { bookPayment, mayEnter, mayOffset } from './rtgs';
 import { comesEarly, judgeTimes, startTimes } from './times';
 import { joinWaiting } from './waiting';
 import { withinHalfUnit } from './wide';
@@ -196,14 +196,19 @@ function acceptPayment(record: usize, serial: u64): i32 {
     if (!takeSlot()) return REASON_LIMIT_REACHED;
     fill(payment, record, serial, quote);
     startTimes(payment, record);
-    if (stands) joinQueues(payment);
-    else joinWaiting(payment);
-    writeOfPayment(EVENT_QUEUED, REASON_NONE, payment);
-    setLiveOutcome(payment, EVENT_QUEUED);
+    if (!stands || !mayOffset(payment)) keep(payment, stands);
   }
   if (linked) useQuote(quote, load<i64>(record, IN_AMOUNT_1));
   setDay(serial, max(today(), date));
   return REASON_NONE;
+}
+
+/** A payment that cannot settle now queues, or waits outside the queues. */
+function keep(payment: usize, stands: bool): void {
+  if (stands) joinQueues(payment);
+  else joinWaiting(payment);
+  writeOfPayment(EVENT_QUEUED, REASON_NONE, payment);
+  setLiveOutcome(payment, EVENT_QUEUED);
 }
 
 /** Form, who pays whom over which accounts, and that the amounts are above zero. */

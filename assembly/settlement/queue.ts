@@ -46,6 +46,10 @@ export const LIMIT_1: usize = 96;
 export const BACK_LIMIT_1: usize = 100;
 export const LIMIT_2: usize = 104;
 export const BACK_LIMIT_2: usize = 108;
+/** Of payments of one leg, which have no second neighbours and limits: lists of a cycle (lists.ts). */
+export const LIST_SUM: usize = 88;
+export const GROUP_NEXT: usize = 104;
+export const LIST_NEXT: usize = 108;
 export const QUOTE: usize = 112;
 export const QUOTE_SERIAL: usize = 116;
 export const DATE: usize = 120;
@@ -62,6 +66,7 @@ export const RING_AFTER: usize = 108;
 const STATE_QUEUED: u8 = 1;
 /** Its earliest time lies ahead. */
 const STATE_EARLY: u8 = 2;
+const STATE_SAVED: u8 = 64;
 
 // An account's queue, from byte 32 of the account (ledger.ts).
 //  32 u32[3] first of each class   44 u32[3] last   56 u32 count   60 u32 (worklist, rtgs.ts)
@@ -140,6 +145,15 @@ export function isQueued(payment: usize): bool {
 
 export function isEarly(payment: usize): bool {
   return hasState(payment, STATE_EARLY);
+}
+
+/** Notes that a payment is in a set that another one is compared with (selection.ts). */
+export function setSaved(payment: usize, on: bool): void {
+  setState(payment, STATE_SAVED, on);
+}
+
+export function isSaved(payment: usize): bool {
+  return hasState(payment, STATE_SAVED);
 }
 
 /** Begins the state of a payment that is new. */

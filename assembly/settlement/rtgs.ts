@@ -14,6 +14,7 @@ import { endPayment } from './endings';
 import { addSettlement, outputFull, writeOfPayment } from './events';
 import { available, currencyOf } from './ledger';
 import { fileLimits } from './limits';
+import { offsetEntry } from './offsetting';
 import { dissolve, otherLeg } from './pairs';
 import {
   AMOUNT_1,
@@ -102,6 +103,13 @@ export function bookPayment(payment: usize): void {
   pushWork(credit2);
 }
 
+/** Books a payment that arrives against others where it would be next; `tellGroup` has the events. */
+export function mayOffset(payment: usize): bool {
+  return (
+    nothingBefore(load<u32>(payment, DEBIT_1), load<u8>(payment, PRIORITY)) && offsetEntry(payment)
+  );
+}
+
 /**
  * Lets a payment that stands nowhere in: whether it settled. With one event if it did, two for a pair;
  * with one if deferred net settlement has taken it in or turned it away.
@@ -113,6 +121,7 @@ export function enter(payment: usize): bool {
   }
   fileLimits(payment);
   if (!mayEnter(payment)) {
+    if (mayOffset(payment)) return true;
     joinQueues(payment);
     return false;
   }
@@ -147,6 +156,14 @@ function partnerOf(payment: usize, account: usize): usize {
   return debit1 == account ? load<u32>(payment, DEBIT_2) : debit1;
 }
 
+/** Whether a payment that stands in this account's queue is next there. */
+export function isNext(payment: usize, account: usize): bool {
+  if (headOf(account) == payment) return true;
+  if (load<u8>(payment, PRIORITY) != PRIORITY_NORMAL || !isBypass(currencyOf(account)))
+    return false;
+  return firstOfClass(account, 0) == 0 && firstOfClass(account, 1) == 0;
+}
+
 /** Whether a payment that is next in this account's queue can settle alone. */
 function canSettle(payment: usize, account: usize): bool {
   const priority = <u32>load<u8>(payment, PRIORITY);
@@ -156,9 +173,7 @@ function canSettle(payment: usize, account: usize): bool {
   if (partner == 0) return true;
   const partnerLimit = limitFrom(payment, partner);
   if (!mayDebit(partner, amountFrom(payment, partner), priority, partnerLimit)) return false;
-  if (priority == PRIORITY_NORMAL && isBypass(currencyOf(partner)))
-    return firstOfClass(partner, 0) == 0 && firstOfClass(partner, 1) == 0;
-  return headOf(partner) == payment;
+  return isNext(payment, partner);
 }
 
 function settleFromQueue(payment: usize, account: usize): void {

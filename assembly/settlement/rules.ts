@@ -92,10 +92,13 @@ export function cycleMechanismOf(currency: u32): u32 {
   return load<u8>(at(currency), CYCLE_MECHANISM);
 }
 
-/** Whether the cycles of any currency do anything. */
+/** Whether the currency's cycles do anything. */
+export function hasCycles(currency: u32): bool {
+  return <i32>cycleMechanismOf(currency) != CYCLE_NONE || offsetsBilaterally(currency);
+}
+
 export function anyCycles(): bool {
-  for (let c: u32 = 0; c < currencyCount(); c++)
-    if (<i32>cycleMechanismOf(c) != CYCLE_NONE) return true;
+  for (let c: u32 = 0; c < currencyCount(); c++) if (hasCycles(c)) return true;
   return false;
 }
 

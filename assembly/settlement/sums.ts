@@ -62,3 +62,27 @@ export function addDifference(sum: usize, one: usize, other: usize): void {
   store<u64>(sum, plus - otherLow);
   store<i64>(sum, load<i64>(sum, 8) + load<i64>(one, 8) - load<i64>(other, 8) + carry, 8);
 }
+
+/** Whether a sum is below another. */
+export function sumIsLess(sum: usize, other: usize): bool {
+  const high = load<i64>(sum, 8);
+  const otherHigh = load<i64>(other, 8);
+  return high < otherHigh || (high == otherHigh && load<u64>(sum) < load<u64>(other));
+}
+
+/** A sum less a smaller one; 2^64 - 1 where it is more. */
+export function differenceOf(larger: usize, smaller: usize): u64 {
+  const low = load<u64>(larger);
+  const less = load<u64>(smaller);
+  const high = load<i64>(larger, 8) - load<i64>(smaller, 8) - <i64>(low < less);
+  return high > 0 ? u64.MAX_VALUE : low - less;
+}
+
+/** What a sum misses to floor + reserved, 0 where it misses nothing; 2^64 - 1 where it is more. */
+export function missing(sum: usize, floor: i64, reserved: u64): u64 {
+  const low = <u64>floor + reserved;
+  const carry = <i64>(low < reserved);
+  const less = load<u64>(sum);
+  const high = (floor >> 63) + carry - load<i64>(sum, 8) - <i64>(low < less);
+  return high < 0 ? 0 : high > 0 ? u64.MAX_VALUE : low - less;
+}

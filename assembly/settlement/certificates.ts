@@ -1,0 +1,288 @@
+// Why what a cycle left is left: for the first payment of each queue, what its closure leaves short.
+//
+// The closure of a payment is the smallest set that holds it, everything before each of its members
+// in each of their queues, and so both legs of each. If the closure alone were booked, an account
+// below its threshold, or a limit exceeded, is what holds the payment up; if none is, only the
+// currency's mechanism does.
+//
+// Invariants
+// - `heldUp` events come queue by queue (currencies, then participants); a payment that is first in two
+//   queues is told of once, at the first. Its shortages come account by account likewise: the balance,
+//   then bilateral limits by counterparty, then the multilateral limit.
+// - Nothing here changes what settles.
+import { outputFull, writeOfPayment } from './events';
+import { AT, LIMIT_AT, nextStamp, popShort, pushShort, takePart, takesPart } from './gridlock';
+import {
+  accountOf,
+  balanceOf,
+  currencyCount,
+  currencyOf,
+  FLAG_BILATERAL_LIMITS,
+  FLAG_MULTILATERAL_LIMIT,
+  FLAG_RESERVES,
+  flagsOf,
+  floorOf,
+  participantCount,
+  participantOf,
+} from './ledger';
+import {
+  bilateralLimit,
+  counterpartyOf,
+  exceedsLimit,
+  limitOf,
+  limitThatCounts,
+  multilateralLimit,
+  POSITION,
+} from './limits';
+import { reservedAfter } from './liquidity';
+import {
+  AMOUNT_1,
+  AMOUNT_2,
+  amountFrom,
+  BACK_LIMIT_1,
+  BACK_LIMIT_2,
+  CREDIT_1,
+  CREDIT_2,
+  DEBIT_1,
+  DEBIT_2,
+  DROPPED,
+  endOf,
+  firstOfClass,
+  firstQueued,
+  headOf,
+  LIMIT_1,
+  LIMIT_2,
+  nextInChain,
+  nextInClass,
+  PRIORITY,
+  previousInQueue,
+} from './queue';
+import {
+  EVENT_HELD_UP,
+  HELD_UP_BY_BALANCE,
+  HELD_UP_BY_BILATERAL_LIMIT,
+  HELD_UP_BY_MULTILATERAL_LIMIT,
+  HELD_UP_BY_NONE,
+  NONE16,
+  NONE32,
+  OUT_AMOUNT_1,
+  OUT_AMOUNT_2,
+  OUT_CREDITOR_AGENT,
+  OUT_CURRENCY_1,
+  OUT_CURRENCY_2,
+  OUT_CYCLE,
+  OUT_DEALER,
+  OUT_DEBTOR_AGENT,
+  OUT_MECHANISM,
+  REASON_NONE,
+} from './records';
+import { clearSum, excess, isBelow, lower, missing, raise, setToSum } from './sums';
+
+/** Of a limit (limits.ts): 76 u32 the stamp with which its position was taken. */
+const LIMIT_STAMP: usize = 76;
+
+let wanted: bool = false;
+let stamp: u32 = 0;
+// Where the telling stands: the queue, and how many shortages of its first payment are told.
+let currency: u32 = u32.MAX_VALUE;
+let participant: u32 = 0;
+let told: u32 = 0;
+let seen: u32 = 0;
+
+/** Whether there are `heldUp` events after each cycle. */
+export function setCertificates(on: bool): void {
+  wanted = on;
+}
+
+export function startHeldUp(): void {
+  currency = wanted ? 0 : u32.MAX_VALUE;
+  participant = 0;
+  told = 0;
+}
+
+function touch(account: usize): void {
+  if (takesPart(account)) return;
+  takePart(account);
+  clearSum(account + AT);
+  setToSum(account + AT, account + AT, balanceOf(account));
+}
+
+/** The limit's position, taken anew where this closure has not met it yet. */
+function positionOn(limit: usize): usize {
+  if (load<u32>(limit, LIMIT_STAMP) != stamp) {
+    store<u32>(limit, stamp, LIMIT_STAMP);
+    v128.store(limit + LIMIT_AT, v128.load(limit + POSITION));
+  }
+  return limit + LIMIT_AT;
+}
+
+function addLeg(debit: usize, credit: usize, amount: i64, limit: usize, back: usize): void {
+  touch(debit);
+  touch(credit);
+  lower(debit + AT, amount);
+  raise(credit + AT, amount);
+  const out = limitThatCounts(debit, limit);
+  const into = limitThatCounts(credit, back);
+  if (out != 0) raise(positionOn(out), amount);
+  if (into != 0) lower(positionOn(into), amount);
+  pushShort(debit);
+}
+
+/** Takes a payment into the closure; what stands before it in its queues is to follow. */
+function include(payment: usize): void {
+  store<u8>(payment, 1, DROPPED);
+  addLeg(
+    load<u32>(payment, DEBIT_1),
+    load<u32>(payment, CREDIT_1),
+    load<i64>(payment, AMOUNT_1),
+    load<u32>(payment, LIMIT_1),
+    load<u32>(payment, BACK_LIMIT_1),
+  );
+  const debit2 = <usize>load<u32>(payment, DEBIT_2);
+  if (debit2 == 0) return;
+  addLeg(
+    debit2,
+    load<u32>(payment, CREDIT_2),
+    load<i64>(payment, AMOUNT_2),
+    load<u32>(payment, LIMIT_2),
+    load<u32>(payment, BACK_LIMIT_2),
+  );
+}
+
+/** The last payment of the account's queue that the closure holds, or 0. */
+function lastIncluded(account: usize): usize {
+  let payment = endOf(account);
+  while (payment != 0 && !load<u8>(payment, DROPPED)) payment = previousInQueue(payment, account);
+  return payment;
+}
+
+function close(payment: usize): void {
+  stamp = nextStamp();
+  include(payment);
+  for (let account = popShort(); account != 0; account = popShort()) {
+    if (load<u32>(payment, DEBIT_2) == 0) continue;
+    let p = lastIncluded(account);
+    while (p != 0) {
+      if (!load<u8>(p, DROPPED)) include(p);
+      p = previousInQueue(p, account);
+    }
+  }
+}
+
+function sumOfClass(account: usize, priority: u32): u64 {
+  let sum: u64 = 0;
+  let payment = firstOfClass(account, priority);
+  while (payment != 0) {
+    if (load<u8>(payment, DROPPED))
+      sum = min(sum + <u64>amountFrom(payment, account), (<u64>1) << 63);
+    payment = nextInClass(payment, account);
+  }
+  return sum;
+}
+
+/** What is reserved against the class in which the closure's part of the queue ends. */
+function reservedAgainstClosure(account: usize): u64 {
+  const last = flagsOf(account) & FLAG_RESERVES ? lastIncluded(account) : 0;
+  if (last == 0) return 0;
+  const priority = <u32>load<u8>(last, PRIORITY);
+  return reservedAfter(account, priority, sumOfClass(account, 0), sumOfClass(account, 1));
+}
+
+/** One shortage, unless it is told already; false where the output is full. */
+function tell(payment: usize, cycle: u32, by: u32, account: usize, other: u32, howMuch: u64): bool {
+  seen += 1;
+  if (seen <= told) return true;
+  if (outputFull()) return false;
+  told += 1;
+  const event = writeOfPayment(EVENT_HELD_UP, REASON_NONE, payment);
+  clearParties(event);
+  store<u8>(event, <u8>by, OUT_MECHANISM);
+  store<u32>(event, participantOf(account), OUT_DEBTOR_AGENT);
+  store<u32>(event, other, OUT_CREDITOR_AGENT);
+  store<u16>(event, <u16>currencyOf(account), OUT_CURRENCY_1);
+  store<i64>(event, howMuch > <u64>i64.MAX_VALUE ? i64.MAX_VALUE : <i64>howMuch, OUT_AMOUNT_1);
+  store<u32>(event, cycle, OUT_CYCLE);
+  return true;
+}
+
+/** What of `writeOfPayment` a `heldUp` event does not have. */
+function clearParties(event: usize): void {
+  store<u32>(event, NONE32, OUT_DEALER);
+  store<u16>(event, <u16>NONE16, OUT_CURRENCY_2);
+  store<i64>(event, 0, OUT_AMOUNT_2);
+}
+
+function tellLimit(payment: usize, cycle: u32, by: u32, account: usize, limit: usize): bool {
+  if (limit == 0 || load<u32>(limit, LIMIT_STAMP) != stamp) return true;
+  const at = limit + LIMIT_AT;
+  if (!exceedsLimit(limit, load<u64>(at), load<i64>(at, 8))) return true;
+  return tell(payment, cycle, by, account, counterpartyOf(limit), excess(at, limitOf(limit)));
+}
+
+/** The shortages of an account that the closure touches. */
+function tellAccount(payment: usize, cycle: u32, account: usize): bool {
+  const at = account + AT;
+  const short = missing(at, floorOf(account), reservedAgainstClosure(account));
+  if (short > 0 && isBelow(at, balanceOf(account)))
+    if (!tell(payment, cycle, HELD_UP_BY_BALANCE, account, NONE32, short)) return false;
+  if (!(flagsOf(account) & (FLAG_BILATERAL_LIMITS | FLAG_MULTILATERAL_LIMIT))) return true;
+  for (let p: u32 = 0; p < participantCount(); p++) {
+    const limit = bilateralLimit(account, p);
+    if (!tellLimit(payment, cycle, HELD_UP_BY_BILATERAL_LIMIT, account, limit)) return false;
+  }
+  const multilateral = multilateralLimit(account);
+  return tellLimit(payment, cycle, HELD_UP_BY_MULTILATERAL_LIMIT, account, multilateral);
+}
+
+/** Everything that holds a payment up. */
+function tellPayment(payment: usize, cycle: u32): bool {
+  seen = 0;
+  if (load<u32>(payment, DEBIT_2) == 0) {
+    if (!tellAccount(payment, cycle, load<u32>(payment, DEBIT_1))) return false;
+  } else {
+    for (let c: u32 = 0; c < currencyCount(); c++) {
+      for (let p: u32 = 0; p < participantCount(); p++) {
+        const account = accountOf(p, c);
+        if (account != 0 && takesPart(account) && !tellAccount(payment, cycle, account))
+          return false;
+      }
+    }
+  }
+  if (seen > 0) return true;
+  return tell(payment, cycle, HELD_UP_BY_NONE, load<u32>(payment, DEBIT_1), NONE32, 0);
+}
+
+function open(payment: usize): void {
+  store<u8>(payment, 0, DROPPED);
+  if (load<u32>(payment, DEBIT_2) == 0) return;
+  for (let p = firstQueued(); p != 0; p = nextInChain(p)) store<u8>(p, 0, DROPPED);
+}
+
+/** Whether a payment that is first in this account's queue is told of there. */
+function isToldAt(payment: usize, account: usize): bool {
+  const debit1 = <usize>load<u32>(payment, DEBIT_1);
+  const debit2 = <usize>load<u32>(payment, DEBIT_2);
+  if (debit2 == 0) return true;
+  const other = debit1 == account ? debit2 : debit1;
+  if (headOf(other) != payment) return true;
+  return currencyOf(account) < currencyOf(other);
+}
+
+/** Tells of every queue; false where the output is full: call it again after a drain. */
+export function finishHeldUp(cycle: u32): bool {
+  for (; currency < currencyCount(); currency++) {
+    for (; participant < participantCount(); participant++) {
+      const account = accountOf(participant, currency);
+      const payment = account == 0 ? 0 : headOf(account);
+      if (payment == 0 || !isToldAt(payment, account)) continue;
+      close(payment);
+      const done = tellPayment(payment, cycle);
+      open(payment);
+      if (!done) return false;
+      told = 0;
+    }
+    participant = 0;
+  }
+  currency = u32.MAX_VALUE;
+  return true;
+}
