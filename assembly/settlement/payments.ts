@@ -196,6 +196,7 @@ function acceptPayment(record: usize, serial: u64): i32 {
     if (!takeSlot()) return REASON_LIMIT_REACHED;
     fill(payment, record, serial, quote);
     startTimes(payment, record);
+    setLiveOutcome(payment, EVENT_QUEUED);
     if (!stands || !mayOffset(payment)) keep(payment, stands);
   }
   if (linked) useQuote(quote, load<i64>(record, IN_AMOUNT_1));
@@ -208,7 +209,6 @@ function keep(payment: usize, stands: bool): void {
   if (stands) joinQueues(payment);
   else joinWaiting(payment);
   writeOfPayment(EVENT_QUEUED, REASON_NONE, payment);
-  setLiveOutcome(payment, EVENT_QUEUED);
 }
 
 /** Form, who pays whom over which accounts, and that the amounts are above zero. */

@@ -64,6 +64,7 @@ export function addRegime(draft: Draft): void {
   add(draft, 'rules', {
     ...draft.rules,
     ...(draft.isNetted ? nettingRules(draft) : {}),
+    ...(draft.isMixed ? { cycleMechanism: pick(7), bilateralOffsetting: pick(2) } : {}),
     ...{ currency1, queueRule, atClose: pick(2) },
   });
 }

@@ -50,6 +50,8 @@ export interface LivePayment {
   isEarly: boolean;
   /** When it came. */
   readonly sinceMs: bigint;
+  /** Since when it stands in the queues. */
+  queuedMs?: bigint;
   /** The class that its own bank asked for: of a pair, both have the less urgent one. */
   wish: number;
   /** Rises with every entry into the queues and with every joining of those that wait. */

@@ -11,11 +11,12 @@ import {
   pledge,
   rulesAreValid,
 } from './reference-central-bank.ts';
+import { applyCycle, runCyclesOf, runDueCycle } from './reference-cycles.ts';
 import { cancel } from './reference-instructions.ts';
 import { liquidityOf } from './reference-liquidity.ts';
 import { applyMessage, mayStand } from './reference-messages.ts';
-import { applyCycle, applyDefault, runCyclesOf } from './reference-netting.ts';
-import { enter, putOnWorklist, rescan, runDueCycle } from './reference-settlement.ts';
+import { applyDefault } from './reference-netting.ts';
+import { enter, putOnWorklist, rescan } from './reference-settlement.ts';
 import {
   newState,
   paymentFields,
