@@ -16,7 +16,8 @@ import { anyGrossCycles, netsDeferred, settlesQueues } from './deferred';
 import { lastNumber, writeEvent } from './events';
 import { cleanSet, droppedCount, partCount, resolve, takeAll } from './gridlock';
 import { currencyCount } from './ledger';
-import { finishNetting, runNetting } from './netting';
+import { runNetting } from './netting';
+import { finishNetting } from './netting-events';
 import { nextOffsettingMs, offsetsIn, startOffsetting } from './offsetting';
 import { joinedCount, queuedCount } from './queue';
 import {
@@ -179,7 +180,10 @@ function finishStep(): void {
 }
 
 export function finishOffsetting(): void {
-  if (lastNumber() != ownEnd) settledAny = true;
+  if (lastNumber() != ownEnd) {
+    settledAny = true;
+    repeatable = true;
+  }
   finishStep();
 }
 

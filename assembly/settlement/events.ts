@@ -9,7 +9,7 @@
 // - Fields that a kind of event does not name are NONE for participants and currencies, else zero.
 import { reserve } from '../memory';
 import { now } from './calendar';
-import { balanceOf, currencyOf, participantOf } from './ledger';
+import { balanceOf, currencyOf, participantOf, tellMoved } from './ledger';
 import { isLeg } from './pairs';
 import {
   AMOUNT_1,
@@ -212,7 +212,7 @@ export function addDigest(event: usize, record: usize): void {
   v128.store(event, v128.load(record, IN_PAYLOAD_DIGEST + 16), OUT_DIGEST + 16);
 }
 
-/** How a payment was settled, and the balances after it; debit2 0 for one leg. */
+/** How a payment was settled, and the balances after it; debit2 0 for one leg. What it tells counts. */
 export function addSettlement(
   event: usize,
   mechanism: u32,
@@ -224,9 +224,11 @@ export function addSettlement(
 ): void {
   store<u8>(event, <u8>mechanism, OUT_MECHANISM);
   store<u32>(event, cycle, OUT_CYCLE);
+  tellMoved(debit1, credit1, load<i64>(event, OUT_AMOUNT_1));
   store<i64>(event, balanceOf(debit1), OUT_BALANCE_1);
   store<i64>(event, balanceOf(debit2 == 0 ? credit1 : credit2), OUT_BALANCE_2);
   if (debit2 == 0) return;
+  tellMoved(debit2, credit2, load<i64>(event, OUT_AMOUNT_2));
   store<i64>(event, balanceOf(credit1), OUT_BALANCE_3);
   store<i64>(event, balanceOf(debit2), OUT_BALANCE_4);
 }

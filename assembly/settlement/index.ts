@@ -1,12 +1,11 @@
 // The settlement core's face to the host: buffers, steps, and what may be asked between batches.
 import { acceptedCount } from './accepted';
-import { accountOf, balanceOf, floorOf } from './ledger';
+import { accountOf, balanceOf, conserved, floorOf } from './ledger';
 import { unmatchedCount } from './matching';
 import { companionCount } from './pairs';
-import { queuedCount, queueLength, queueSumHigh, queueSumLow } from './queue';
+import { queuedCount, queueLength, queueSumHigh, queueSumLow, slotCount } from './queue';
 import { waitingCount } from './waiting';
 
-export { conserved as settlementConserved } from './ledger';
 export {
   settlementDone,
   settlementInputMax,
@@ -18,7 +17,17 @@ export {
 
 /** Payments that are neither settled nor cancelled. */
 export function settlementLive(): u32 {
-  return queuedCount() + waitingCount() + acceptedCount() + unmatchedCount() + companionCount();
+  return slotCount();
+}
+
+/**
+ * Whether all holds that has to between batches: the money (ledger.ts), and that every live payment
+ * stands in one place: queued, waiting, accepted, unmatched or matched with one that does.
+ */
+export function settlementConserved(): bool {
+  const standing =
+    queuedCount() + waitingCount() + acceptedCount() + unmatchedCount() + companionCount();
+  return standing == slotCount() && conserved();
 }
 
 /** The account's address for the questions below, or 0 where there is none. */

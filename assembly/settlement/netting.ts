@@ -8,34 +8,25 @@
 //   same time default together, so no order of looking at them matters.
 // - A participant that had defaulted before the cycle pays nothing; one that fails in it pays what
 //   it has where the loss is shared.
-import { acceptedIn, firstAccepted, leaveAccepted } from './accepted';
+// - What a cycle did is told in one order: netting-events.ts.
+import { acceptedIn, firstAccepted } from './accepted';
 import { nettingOf, positionOf } from './caps';
 import { noteDefault } from './defaults';
-import { endPayment } from './endings';
-import { outputFull, writeEvent, writeOfPayment } from './events';
+import { writeEvent } from './events';
 import { accountOf, available, balanceOf, bookNet, participantCount } from './ledger';
+import { startTelling } from './netting-events';
 import { AMOUNT_1, CREDIT_1, DEBIT_1, DROPPED, nextInChain } from './queue';
 import {
   EVENT_CYCLED,
-  EVENT_DEFAULTED,
-  EVENT_LOSS_SHARED,
-  EVENT_NETTED,
-  EVENT_UNWOUND,
   MECHANISM_DEFERRED_NET,
-  NONE32,
   OUT_AMOUNT_1,
-  OUT_BALANCE_1,
   OUT_COUNT,
-  OUT_CREDITOR_AGENT,
   OUT_CURRENCY_1,
   OUT_CYCLE,
-  OUT_DEBTOR_AGENT,
   OUT_MECHANISM,
   OUT_PRIORITY,
   REASON_NONE,
-  REASON_PARTICIPANT_DEFAULTED,
 } from './records';
-import { finishSettled } from './rtgs';
 import { sharesLosses } from './rules';
 import {
   AVAILABLE,
@@ -44,15 +35,13 @@ import {
   FAILING,
   NET,
   ROLE,
-  SHARE,
   SHARED,
   SHORTFALL,
   shareShortfall,
 } from './shares';
-import { pushWork } from './worklist';
 
 /** An account's role in the cycle: its payments settle, or they are unwound. */
-const SETTLING: u8 = 1;
+export const SETTLING: u8 = 1;
 const OUT: u8 = 2;
 
 /** What byte 29 of a `cycled` event says. */
@@ -61,20 +50,7 @@ const NETTED: u32 = 1;
 const ALL_UNWOUND: u32 = 2;
 
 let currency: u32 = 0;
-let cycle: u32 = 0;
 let unwound: u32 = 0;
-let sharing: bool = false;
-
-// What has been told of the cycle: the phase, and where it stands.
-const TELL_DEFAULTS: i32 = 0;
-const TELL_SHARES: i32 = 1;
-const TELL_UNWOUND: i32 = 2;
-const TELL_NETTED: i32 = 3;
-const TELL_SETTLED: i32 = 4;
-let phase: i32 = 0;
-let participant: u32 = 0;
-let defaulter: u32 = 0;
-let cursor: usize = 0;
 
 /** The netting of a participant's account in the cycle's currency, or 0. */
 function nettingAt(p: u32): usize {
@@ -97,7 +73,7 @@ function begin(): void {
 }
 
 /** What the account's net debit leaves short; 0 where it can pay it. */
-function shortfallOf(netting: usize): i64 {
+export function shortfallOf(netting: usize): i64 {
   const net = load<i64>(netting, NET);
   if (net >= 0) return 0;
   if (load<u8>(netting, DEFAULT) == DEFAULTED) return -net;
@@ -193,7 +169,7 @@ function bookAll(): void {
 }
 
 /** What the account's own payments move: a defaulter pays no more than it can. */
-function netOf(account: usize): i64 {
+export function netOf(account: usize): i64 {
   const netting = nettingOf(account);
   const net = load<i64>(netting, NET);
   return load<u8>(netting, DEFAULT) ? net + shortfallOf(netting) : net;
@@ -202,8 +178,7 @@ function netOf(account: usize): i64 {
 /** Nets what a currency has accepted and books it; there is room for one event. */
 export function runNetting(cycleCurrency: u32, number: u32): void {
   currency = cycleCurrency;
-  cycle = number;
-  sharing = sharesLosses(currency);
+  const sharing = sharesLosses(currency);
   const accepted = acceptedIn(currency);
   begin();
   if (sharing) shareDefaults();
@@ -215,147 +190,7 @@ export function runNetting(cycleCurrency: u32, number: u32): void {
   store<u8>(event, <u8>flag, OUT_PRIORITY);
   store<u16>(event, <u16>currency, OUT_CURRENCY_1);
   store<i64>(event, unwound, OUT_AMOUNT_1);
-  store<u32>(event, cycle, OUT_CYCLE);
+  store<u32>(event, number, OUT_CYCLE);
   store<u32>(event, accepted - unwound, OUT_COUNT);
-  phase = TELL_DEFAULTS;
-  participant = 0;
-}
-
-function writeOfCycle(kind: i32, account: usize, p: u32, amount: i64): usize {
-  const event = writeEvent(kind, REASON_NONE);
-  store<u32>(event, p, OUT_DEBTOR_AGENT);
-  store<u16>(event, <u16>currency, OUT_CURRENCY_1);
-  store<i64>(event, amount, OUT_AMOUNT_1);
-  store<u32>(event, cycle, OUT_CYCLE);
-  store<i64>(event, balanceOf(account), OUT_BALANCE_1);
-  return event;
-}
-
-function tellDefaults(): bool {
-  for (; participant < participantCount(); participant++) {
-    const account = accountOf(participant, currency);
-    if (account == 0 || load<u8>(nettingOf(account), DEFAULT) != FAILING) continue;
-    if (outputFull()) return false;
-    const shortfall = load<i64>(nettingOf(account), SHORTFALL);
-    writeOfCycle(EVENT_DEFAULTED, account, participant, shortfall);
-  }
-  return true;
-}
-
-/** The shares of the defaulter at hand. */
-function tellSharesOfOne(): bool {
-  for (; participant < participantCount(); participant++) {
-    const account = accountOf(participant, currency);
-    if (account == 0 || load<i64>(nettingOf(account), SHARE) == 0) continue;
-    if (outputFull()) return false;
-    const share = load<i64>(nettingOf(account), SHARE);
-    const event = writeOfCycle(EVENT_LOSS_SHARED, account, participant, share);
-    store<u32>(event, defaulter, OUT_CREDITOR_AGENT);
-  }
-  return true;
-}
-
-/** Shares are computed again as they are told, in the same order: see shares.ts. */
-function tellShares(): bool {
-  while (true) {
-    if (participant < participantCount() && !tellSharesOfOne()) return false;
-    defaulter += 1;
-    for (; defaulter < participantCount(); defaulter++) {
-      const netting = nettingAt(defaulter);
-      if (netting == 0 || !load<u8>(netting, DEFAULT)) continue;
-      const shortfall = shortfallOf(netting);
-      if (shortfall == 0) continue;
-      shareShortfall(shortfall, accountOf(defaulter, currency), currency);
-      participant = 0;
-      break;
-    }
-    if (defaulter >= participantCount()) return true;
-  }
-}
-
-function startShares(): void {
-  for (let p: u32 = 0; p < participantCount(); p++) {
-    const netting = nettingAt(p);
-    if (netting == 0) continue;
-    store<i64>(netting, 0, SHARED);
-    store<i64>(netting, 0, SHARE);
-  }
-  // As if the shares of a defaulter before the first had just been told.
-  defaulter = NONE32;
-  participant = participantCount();
-}
-
-function tellUnwound(): bool {
-  while (cursor != 0) {
-    const payment = cursor;
-    if (load<u8>(payment, DROPPED)) {
-      if (outputFull()) return false;
-      leaveAccepted(payment);
-      writeOfPayment(EVENT_UNWOUND, REASON_PARTICIPANT_DEFAULTED, payment);
-      cursor = nextInChain(payment);
-      store<u8>(payment, 0, DROPPED);
-      endPayment(payment, EVENT_UNWOUND, REASON_PARTICIPANT_DEFAULTED);
-    } else {
-      cursor = nextInChain(payment);
-    }
-  }
-  return true;
-}
-
-function tellNetted(): bool {
-  for (; participant < participantCount(); participant++) {
-    const account = accountOf(participant, currency);
-    if (account == 0 || load<u8>(nettingOf(account), ROLE) != SETTLING) continue;
-    if (outputFull()) return false;
-    writeOfCycle(EVENT_NETTED, account, participant, netOf(account));
-    pushWork(account);
-  }
-  return true;
-}
-
-function tellSettled(): bool {
-  while (cursor != 0) {
-    if (outputFull()) return false;
-    const payment = cursor;
-    cursor = nextInChain(payment);
-    leaveAccepted(payment);
-    finishSettled(payment, MECHANISM_DEFERRED_NET, cycle);
-  }
-  return true;
-}
-
-/** Who failed has defaulted from now on. */
-function finish(): void {
-  for (let p: u32 = 0; p < participantCount(); p++) {
-    const netting = nettingAt(p);
-    if (netting != 0 && load<u8>(netting, DEFAULT) == FAILING)
-      store<u8>(netting, DEFAULTED, DEFAULT);
-  }
-}
-
-/** Writes what the cycle did; accounts whose payments it settled go on the worklist. */
-export function finishNetting(): bool {
-  if (phase == TELL_DEFAULTS) {
-    if (!tellDefaults()) return false;
-    if (sharing) startShares();
-    phase = TELL_SHARES;
-  }
-  if (phase == TELL_SHARES) {
-    if (sharing && !tellShares()) return false;
-    cursor = firstAccepted(currency);
-    phase = TELL_UNWOUND;
-  }
-  if (phase == TELL_UNWOUND) {
-    if (!tellUnwound()) return false;
-    participant = 0;
-    phase = TELL_NETTED;
-  }
-  if (phase == TELL_NETTED) {
-    if (!tellNetted()) return false;
-    cursor = firstAccepted(currency);
-    phase = TELL_SETTLED;
-  }
-  if (phase == TELL_SETTLED && !tellSettled()) return false;
-  finish();
-  return true;
+  startTelling(currency, number, sharing);
 }

@@ -84,6 +84,7 @@ let payments: usize = 0;
 let paymentsMax: u32 = 0;
 let drawn: u32 = 0;
 let free: usize = 0;
+let slotsInUse: u32 = 0;
 let queuedFirst: usize = 0;
 let queuedLast: usize = 0;
 let queued: u32 = 0;
@@ -109,16 +110,23 @@ export function nextSlot(): usize {
 export function takeSlot(): bool {
   if (free != 0) {
     free = load<u32>(free, AFTER);
-    return true;
+  } else {
+    if (drawn == paymentsMax) return false;
+    drawn += 1;
   }
-  if (drawn == paymentsMax) return false;
-  drawn += 1;
+  slotsInUse += 1;
   return true;
 }
 
 export function freePayment(payment: usize): void {
   store<u32>(payment, free, AFTER);
   free = payment;
+  slotsInUse -= 1;
+}
+
+/** Live payments, wherever they stand. */
+export function slotCount(): u32 {
+  return slotsInUse;
 }
 
 /** States of a live payment: bits (here, and pairs.ts). */

@@ -45,17 +45,21 @@
  *   issuerSet      56 participant, 68 currency
  *   collateralSet  56 participant, 68 currency, 72 collateral, 80 haircut in basis points, 96 balance,
  *                  104 credit capacity after
- *   capSet         56 participant, 60 counterparty, 68 currency, 72 cap
+ *   capSet         56 participant, 60 counterparty (NONE32: its net debit cap), 68 currency, 72 cap
  *   limitSet       30, 40 of the message, 56 participant, 60 counterparty, 68 currency, 72 limit,
  *                  96 net position that counts against it
  *   reservationSet 29 class, 30, 40 of the message, 56 participant, 68 currency, 72 amount
  *   reordered      30, 40 of the message, 32 position of the payment, 29 its priority after
- *   matched        a PvP leg met the other bank's: as queued, 92 unused, 96 position of the other leg
+ *   matched        a PvP leg met the other bank's: as queued, 96 position of the other leg. All that is
+ *                  told of a PvP leg is the leg that it delivers, as of a payment in one currency
+ *                  (70, 80 and 64 not named); each leg of a pair has events of its own
  *   accepted       deferred net settlement took the payment in: as queued, final unless unwound
- *   netted         56 participant, 68 currency, 72 net position that a cycle settled, 88, 96 balance
- *   defaulted      56 participant, 68 currency, 72 shortfall
+ *   netted         56 participant, 68 currency, 72 net position that a cycle settled (of one in
+ *                  default: what it paid of it), 88, 96 balance
+ *   defaulted      56 participant, 68 currency, 72 shortfall: in a cycle (88) what its net debit left
+ *                  short, else its net debit so far, 96 balance
  *   lossShared     56 survivor, 60 defaulter, 68 currency, 72 share, 88, 96 balance
- *   unwound        an accepted payment is taken out of the netting: as cancelled
+ *   unwound        final: an accepted payment is taken out of the netting: as cancelled
  *   heldUp         after a cycle, of the first payment left in a queue: 32, 40 the payment, 56 and 68
  *                  the account that it or what must go with it leaves short, 60 the counterparty
  *                  where a bilateral limit is short, 72 by how much, 28 HELD_UP_BY, 88 cycle

@@ -17,7 +17,8 @@
  *                 90 u8 deferred net settlement takes (0 every class, 1 the normal class: hybrid)
  *                 91 u8 on a default (0 unwind, 1 share the loss)
  *                 92 u32 shortest time in the queue before bilateral offsetting, ms
- *                 96 u32 an unmatched PvP leg ends after so many ms   100 u32 limits at most
+ *                 96 u32 an unmatched PvP leg ends after so many ms (0: never)
+ *                100 u32 limits at most, and bilateral caps at most
  *                104 u8 certificates (0 off, 1 a heldUp event for each shortage after each cycle)
  *                 The rules in 44 to 46 and 88 to 95 hold for every currency until a rules record.
  *   rules         one currency's rules from now on: 76 u16 currency   44, 45, 46, 88, 89, 90, 91, 92
@@ -31,14 +32,17 @@
  *   open          76 u16 currency   92 u32 business date, days since 1970   96 i64 close time, ms
  *   close         76 u16 currency   92 u32 business date
  *   tick          nothing: only its time counts
- *   cycle         a cycle is run now: 76 u16 currency (NONE16: all)
+ *   cycle         a cycle is run now: 76 u16 currency (NONE16: all), whether it can settle anything or
+ *                 not
  *   issuer        the currency's own central bank: 4 participant   76 u16 currency. From then on issue
  *                 and redeem name it in 80 u32, and are refused else
  *   collateral    4 participant   76 u16 currency   96 i64 collateral, 0 or more   88 u32 haircut in
  *                 basis points, 0 to 10,000. Credit capacity: floor(collateral x (1 - haircut)) + line
  *   cap           a cap of deferred net settlement: 4 participant   76 u16 currency   96 i64 cap, -1:
  *                 none   84 u32 counterparty for a bilateral cap granted to it, else NONE32
- *   default       4 participant   76 u16 currency (NONE16: all): it pays nothing any more
+ *                 (caps granted to one account add up to at most 2^63 - 1)
+ *   default       4 participant   76 u16 currency (NONE16: all that it has an account in): its accounts
+ *                 are not debited any more
  *   quote         24 u8[16] id   40 u8[32] payload digest   72 u16 message type   74 u16 refusal
  *                 80 u32 dealer (= 4)   76 u16 base currency   78 u16 quote currency
  *                 96 i64 valid until, ms    104 i64 base amount in minor units that it covers

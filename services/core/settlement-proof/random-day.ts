@@ -1,5 +1,14 @@
 import { CYCLE_MECHANISMS } from '../records.ts';
-import { add, type Draft, type Fields, newDigest, newId, oneIn, type Step, seeded } from './random-draft.ts';
+import {
+  add,
+  type Draft,
+  type Fields,
+  newDigest,
+  newId,
+  oneIn,
+  type Step,
+  seeded,
+} from './random-draft.ts';
 import { addBound, addInstruction, addRegime } from './random-instructions.ts';
 import { addPayment, addQuote, addRepeat } from './random-messages.ts';
 import { addCap, addCaps, addCycle, addDefault, addLeg } from './random-netting.ts';

@@ -11,8 +11,8 @@ import { accountsIn, isShort, queuedIn, resolveGridlock, unheld } from './refere
 import { finishSettled, putOnWorklist, rescan } from './reference-settlement.ts';
 import {
   acceptedIn,
+  type Leg,
   type LivePayment,
-  queuedInEntryOrder,
   type ReferenceState,
   rulesOf,
   write,
@@ -98,8 +98,10 @@ function runPlan(state: ReferenceState, plan: Plan): void {
     rescan(state);
   };
   if (plan.queues && plan.currencies.some((c) => offsets(state, c))) {
+    if (plan.isAll) state.passMs = state.timeMs;
     offsetQueues(state, plan.currencies);
-    step(state.events.length > ownEnd);
+    isRepeatable = state.events.length > ownEnd;
+    step(isRepeatable);
   }
   if (plan.onlyIfOffset && !hasChanged(state)) plan.queues = false;
   const isJoint = (c: number): boolean => mechanismOf(state, c) === 'gridlockResolution';
@@ -142,18 +144,31 @@ export function applyCycle(state: ReferenceState, { currency1 }: FlatRecord): Re
   return 'none';
 }
 
+/** Whether a queued payment reaches its minimum time for bilateral offsetting between two instants. */
+function anyMatures(state: ReferenceState, afterMs: bigint, upToMs: bigint): boolean {
+  return state.live.some((p) => {
+    if (p.state !== 'queued' || p.queuedMs === undefined) return false;
+    const { currency } = (p.legs[0] as Leg).debit;
+    const dueMs = p.queuedMs + BigInt(rulesOf(state, currency).offsettingMinimumMs);
+    return offsets(state, currency) && dueMs > afterMs && dueMs <= upToMs;
+  });
+}
+
 /** The next periodic cycle, at its own instant. */
 export function runDueCycle(state: ReferenceState): void {
   const currencies = [...state.currencies.keys()];
-  const isOffset = currencies.some((c) => offsets(state, c));
-  const isGross = isOffset || currencies.some((c) => hasGrossCycles(state, c));
-  const changed = hasChanged(state);
-  const queues =
-    queuedInEntryOrder(state).length > 0 && isGross && (changed || isOffset);
-  if (queues || state.live.some((p) => p.state === 'accepted')) {
-    if (state.nextCycleMs > state.timeMs) state.timeMs = state.nextCycleMs;
-    const others = { isAll: true, evenEmpty: false, onlyIfOffset: !changed };
-    runPlan(state, { currencies, queues, ...others });
-  }
+  const atMs = state.nextCycleMs > state.timeMs ? state.nextCycleMs : state.timeMs;
   state.nextCycleMs += BigInt(state.rules?.cycleIntervalMs ?? 0);
+  const isQueued = state.live.some((p) => p.state === 'queued');
+  const isAccepted = state.live.some((p) => p.state === 'accepted');
+  if (!isQueued && !isAccepted) return;
+  const changed = hasChanged(state);
+  // Offsetting depends on the time as well, but only through what reaches its minimum time.
+  const matures = anyMatures(state, state.passMs, atMs);
+  const isGross = currencies.some((c) => hasGrossCycles(state, c) || offsets(state, c));
+  const queues = isQueued && isGross && (changed || matures);
+  if (!queues && !isAccepted) return;
+  state.timeMs = atMs;
+  const others = { isAll: true, evenEmpty: false, onlyIfOffset: !changed };
+  runPlan(state, { currencies, queues, ...others });
 }

@@ -2,8 +2,9 @@ import { EVENT_KINDS, MECHANISMS } from '../events.ts';
 import { type Reason, reasonFromNumber, reasonNumber } from '../reasons.ts';
 import { RECORD_KINDS } from '../records.ts';
 import type { EventFields, FlatRecord } from './flat-records.ts';
+import { judgeCaps } from './reference-caps.ts';
 import { acceptInstruction, instructionFields } from './reference-instructions.ts';
-import { admit, debitsDefaulted, isDeferred, judgeCaps } from './reference-netting.ts';
+import { admit, debitsDefaulted, isDeferred } from './reference-netting.ts';
 import { acceptLeg } from './reference-pvp.ts';
 import { bookLegs, mayEnter, mayOffset, queue } from './reference-settlement.ts';
 import {

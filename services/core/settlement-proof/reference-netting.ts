@@ -1,7 +1,8 @@
 import { MECHANISMS } from '../events.ts';
 import type { Reason } from '../reasons.ts';
-import { CYCLE_MECHANISMS, NONE16, NONE32 } from '../records.ts';
+import { CYCLE_MECHANISMS, NONE16 } from '../records.ts';
 import type { FlatRecord } from './flat-records.ts';
+import { legOf, netOf, sum } from './reference-caps.ts';
 import { cancel, end, rescanQueuesOf } from './reference-instructions.ts';
 import { liquidityOf } from './reference-liquidity.ts';
 import { finishSettled, putOnWorklist } from './reference-settlement.ts';
@@ -17,12 +18,9 @@ import {
   write,
 } from './reference-state.ts';
 
-const AMOUNT_MAX = 2n ** 63n - 1n;
 const NORMAL = 2;
 const DEFERRED_NET = CYCLE_MECHANISMS.indexOf('deferredNet');
 const SHARE_THE_LOSS = 1;
-
-const sum = (numbers: readonly bigint[]): bigint => numbers.reduce((a, b) => a + b, 0n);
 
 /** Deferred net settlement takes payments of one leg, in hybrid systems the normal class only. */
 export function isDeferred(state: ReferenceState, priority: number, legs: readonly Leg[]): boolean {
@@ -45,46 +43,6 @@ export function admit(state: ReferenceState, payment: LivePayment): void {
   const { record } = payment;
   write(state, 'accepted', { ...paymentFields(record), paymentPosition: record.position });
   payment.identity.outcome = { kind: 'accepted', reason: 'none' };
-}
-
-const legOf = (payment: LivePayment): Leg => payment.legs[0] as Leg;
-
-function paid(payments: Iterable<LivePayment>, account: ReferenceAccount): bigint {
-  return sum([...payments].map(legOf).flatMap((l) => (l.debit === account ? [l.amount] : [])));
-}
-
-function received(payments: Iterable<LivePayment>, account: ReferenceAccount): bigint {
-  return sum([...payments].map(legOf).flatMap((l) => (l.credit === account ? [l.amount] : [])));
-}
-
-function netOf(payments: Iterable<LivePayment>, account: ReferenceAccount): bigint {
-  return received(payments, account) - paid(payments, account);
-}
-
-/** What `of` has to get from `against` less what it has to pay to it. */
-function bilateralNet(
-  payments: readonly LivePayment[],
-  of: ReferenceAccount,
-  against: ReferenceAccount,
-): bigint {
-  const between = payments
-    .map(legOf)
-    .filter(
-      (l) => (l.debit === of && l.credit === against) || (l.debit === against && l.credit === of),
-    );
-  return sum(between.map((l) => (l.credit === of ? l.amount : -l.amount)));
-}
-
-export function judgeCaps(state: ReferenceState, legs: readonly Leg[]): Reason {
-  const { debit, credit, amount } = legs[0] as Leg;
-  const accepted = acceptedIn(state, debit.currency);
-  if (paid(accepted, debit) + amount > AMOUNT_MAX) return 'limitReached';
-  if (received(accepted, credit) + amount > AMOUNT_MAX) return 'limitReached';
-  const cap = state.netDebitCaps.get(debit);
-  if (cap !== undefined && netOf(accepted, debit) - amount < -cap) return 'capExceeded';
-  const granted = state.bilateralCaps.get(credit)?.get(debit) ?? -1n;
-  if (granted < 0n) return 'none';
-  return bilateralNet(accepted, debit, credit) - amount < -granted ? 'capExceeded' : 'none';
 }
 
 /** The account's standing in a cycle, worked out anew for each set of payments. */
@@ -230,46 +188,6 @@ function tell(
     putOnWorklist(state, account);
   }
   for (const payment of cycle.set) finishSettled(state, payment, 'deferredNet', state.cycles);
-}
-
-export function setCap(state: ReferenceState, record: FlatRecord): Reason {
-  const { participant, currency1, creditorAgent: counterparty, amount1: cap } = record;
-  const account = state.accounts.get(`${participant}/${currency1}`);
-  if (account === undefined || cap < -1n) return 'recordInvalid';
-  if (counterparty === NONE32) {
-    if (cap < 0n) state.netDebitCaps.delete(account);
-    else state.netDebitCaps.set(account, cap);
-  } else {
-    const grantee = state.accounts.get(`${counterparty}/${currency1}`);
-    if (grantee === undefined || grantee === account) return 'recordInvalid';
-    const reason = setBilateralCap(state, account, grantee, cap);
-    if (reason !== 'none') return reason;
-  }
-  write(state, 'capSet', {
-    debtorAgent: participant,
-    creditorAgent: counterparty,
-    currency1,
-    amount1: cap,
-  });
-  return 'none';
-}
-
-function setBilateralCap(
-  state: ReferenceState,
-  grantor: ReferenceAccount,
-  grantee: ReferenceAccount,
-  cap: bigint,
-): Reason {
-  const own = state.bilateralCaps.get(grantor) ?? new Map<ReferenceAccount, bigint>();
-  const known = sum([...state.bilateralCaps.values()].map((caps) => BigInt(caps.size)));
-  if (!own.has(grantee) && known >= BigInt(state.rules?.limitsMax ?? 0)) return 'limitReached';
-  const others = [...state.bilateralCaps].flatMap(([by, caps]) =>
-    by === grantor ? [] : [caps.get(grantee) ?? 0n],
-  );
-  const granted = sum(others.filter((other) => other > 0n)) + (cap > 0n ? cap : 0n);
-  if (granted > AMOUNT_MAX) return 'recordInvalid';
-  state.bilateralCaps.set(grantor, own.set(grantee, cap));
-  return 'none';
 }
 
 export function debitsDefaulted(state: ReferenceState, legs: readonly Leg[]): boolean {

@@ -45,7 +45,9 @@ function keepLimits(state: ReferenceState, set: Set<LivePayment>, account: Refer
 }
 
 function coverShortfall(set: Set<LivePayment>, account: ReferenceAccount): void {
-  let still = missingOf(set, account);
+  const missing = missingOf(set, account);
+  // Beyond 64 bits a shortfall is covered in parts.
+  let still = missing < 2n ** 64n ? missing : 2n ** 64n - 1n;
   const left: LivePayment[] = [];
   for (const payment of byFallingAmount(debitsOf(set, account), 1)) {
     if (still > 0n && amountOf(payment) <= still) {

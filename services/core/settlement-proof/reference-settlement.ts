@@ -1,7 +1,8 @@
 import { MECHANISMS, type Mechanism } from '../events.ts';
+import { judgeCaps } from './reference-caps.ts';
 import { cancel } from './reference-instructions.ts';
 import { bookLeg, mayLeave } from './reference-liquidity.ts';
-import { admit, isDeferred, judgeCaps } from './reference-netting.ts';
+import { admit, isDeferred } from './reference-netting.ts';
 import { offsetEntry } from './reference-offsetting.ts';
 import {
   balanceFields,

@@ -105,6 +105,8 @@ export interface ReferenceState {
   horizon: number;
   orders: number;
   nextCycleMs: bigint;
+  /** When all queues were last offset bilaterally. */
+  passMs: bigint;
   cycles: number;
   /** The number of events after the last cycle's own. */
   quietAt: number;
@@ -136,6 +138,7 @@ export function newState(): ReferenceState {
     horizon: -1,
     orders: 0,
     nextCycleMs: 0n,
+    passMs: -1n,
     cycles: 0,
     quietAt: 0,
     joined: 0,

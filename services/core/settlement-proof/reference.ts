@@ -1,6 +1,7 @@
 import { type Reason, reasonNumber } from '../reasons.ts';
 import { NONE16, RECORD_KINDS } from '../records.ts';
 import { decodeRecord, type FlatRecord } from './flat-records.ts';
+import { setCap } from './reference-caps.ts';
 import {
   appointIssuer,
   changeRules,
@@ -14,7 +15,7 @@ import { applyCycle, runCyclesOf, runDueCycle } from './reference-cycles.ts';
 import { cancel } from './reference-instructions.ts';
 import { liquidityOf } from './reference-liquidity.ts';
 import { applyMessage, mayStand } from './reference-messages.ts';
-import { applyDefault, setCap } from './reference-netting.ts';
+import { applyDefault } from './reference-netting.ts';
 import { enter, putOnWorklist, rescan } from './reference-settlement.ts';
 import {
   newState,
