@@ -180,7 +180,10 @@ function finishStep(): void {
 }
 
 export function finishOffsetting(): void {
-  if (lastNumber() != ownEnd) settledAny = true;
+  if (lastNumber() != ownEnd) {
+    settledAny = true;
+    repeatable = true;
+  }
   finishStep();
 }
 

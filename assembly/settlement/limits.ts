@@ -95,7 +95,7 @@ function filterBit(counterparty: u32): u64 {
 
 /** Only participants write here, for their own accounts, so the mix is plain. */
 function bucketOf(account: usize, counterparty: u32): usize {
-  const key = ((<u64>accountIndex(account)) << 32) | <u64>counterparty;
+  const key = ((<u64>accountIndex(account)) << 42) | <u64>counterparty;
   let hash = key * 0x9e3779b97f4a7c15;
   hash = (hash ^ (hash >> 32)) * 0x9e3779b97f4a7c15;
   return buckets + ((<usize>(hash >> bucketShift)) << 2);

@@ -12,7 +12,7 @@ import { bookLeg, mayDebit } from './debits';
 import { admitOrCancel, isDeferred } from './deferred';
 import { endPayment } from './endings';
 import { addSettlement, outputFull, writeOfPayment } from './events';
-import { available, currencyOf } from './ledger';
+import { available, currencyOf, raiseFault } from './ledger';
 import { fileLimits } from './limits';
 import { offsetEntry } from './offsetting';
 import { dissolve, otherLeg } from './pairs';
@@ -176,7 +176,9 @@ function canSettle(payment: usize, account: usize): bool {
   return isNext(payment, partner);
 }
 
+/** Settles what `canSettle`; out of its turn it must not, whoever asks. */
 function settleFromQueue(payment: usize, account: usize): void {
+  if (!isNext(payment, account)) raiseFault();
   const partner = partnerOf(payment, account);
   const wasHead = partner != 0 && headOf(partner) == payment;
   leaveQueues(payment);

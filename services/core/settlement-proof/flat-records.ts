@@ -87,14 +87,18 @@ export function encodeRecord(
   return bytes;
 }
 
+const RECORD_FIELDS = Object.entries(RECORD_OFFSETS).map(
+  ([field, at]) => [field, at, RECORD_WIDTHS[field as RecordField]] as const,
+);
+
 export function decodeRecord(record: Uint8Array): FlatRecord {
   const bytes = Buffer.from(record.buffer, record.byteOffset, RECORD_BYTES);
-  const entries = Object.entries(RECORD_OFFSETS).map(([field, at]) => {
-    const width = RECORD_WIDTHS[field as RecordField];
-    if (width > 8) return [field, bytes.subarray(at, at + width)];
-    return [field, width === 8 ? bytes.readBigInt64LE(at) : bytes.readUIntLE(at, width)];
-  });
-  return Object.fromEntries(entries) as FlatRecord;
+  const fields: Record<string, number | bigint | Uint8Array> = {};
+  for (const [field, at, width] of RECORD_FIELDS) {
+    if (width > 8) fields[field] = bytes.subarray(at, at + width);
+    else fields[field] = width === 8 ? bytes.readBigInt64LE(at) : bytes.readUIntLE(at, width);
+  }
+  return fields as FlatRecord;
 }
 
 const EVENT_WIDTHS: Record<keyof typeof EVENT_OFFSETS, number> = {

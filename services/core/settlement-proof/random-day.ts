@@ -1,5 +1,14 @@
 import { CYCLE_MECHANISMS } from '../records.ts';
-import { add, type Draft, newDigest, newId, oneIn, type Step, seeded } from './random-draft.ts';
+import {
+  add,
+  type Draft,
+  type Fields,
+  newDigest,
+  newId,
+  oneIn,
+  type Step,
+  seeded,
+} from './random-draft.ts';
 import { addBound, addInstruction, addRegime } from './random-instructions.ts';
 import { addPayment, addQuote, addRepeat } from './random-messages.ts';
 import { addCap, addCaps, addCycle, addDefault, addLeg } from './random-netting.ts';
@@ -25,6 +34,7 @@ export function randomDay(seed: number): readonly Step[] {
   const usual = pick(4);
   const isBounded = pick(3) === 0;
   const isNetted = pick(3) === 0;
+  const isMixed = pick(2) === 0;
   const draft: Draft = {
     pick,
     apply: createReference(),
@@ -32,9 +42,11 @@ export function randomDay(seed: number): readonly Step[] {
     accounts: new Set(),
     isBounded,
     isNetted,
+    isMixed,
     rules: {
       queueRule: pick(2),
-      cycleMechanism: isNetted ? DEFERRED_NET : isBounded || pick(4) === 0 ? 0 : 1,
+      cycleMechanism: isNetted ? DEFERRED_NET : pick(6) === 0 ? 0 : 1,
+      ...offsettingRules(pick),
       atClose: pick(2),
       deferredNetClasses: pick(2),
       defaultRule: pick(2),
@@ -53,10 +65,28 @@ export function randomDay(seed: number): readonly Step[] {
   };
   addGenesis(draft);
   addParties(draft);
+  if (isMixed) addMechanisms(draft);
   if (isNetted && pick(3) > 0) addCaps(draft);
   const steps = 60 + pick(160);
   for (let step = 0; step < steps; step += 1) addStep(draft);
   return draft.steps;
+}
+
+function offsettingRules(pick: Draft['pick']): Fields {
+  return {
+    entryOffsetting: pick(2),
+    bilateralOffsetting: pick(2),
+    offsettingMinimumMs: [0, 400, 5000][pick(3)] as number,
+  };
+}
+
+/** Each currency gets a mechanism of its own. */
+function addMechanisms(draft: Draft): void {
+  for (let currency1 = 0; currency1 < draft.currencies; currency1 += 1) {
+    const cycleMechanism = draft.pick(CYCLE_MECHANISMS.length);
+    const offsetting = offsettingRules(draft.pick);
+    add(draft, 'rules', { ...draft.rules, ...offsetting, cycleMechanism, currency1 });
+  }
 }
 
 function addGenesis(draft: Draft): void {
@@ -72,6 +102,7 @@ function addGenesis(draft: Draft): void {
     cycleIntervalMs: [0, 500, 2000, 7000][pick(4)] as number,
     pvpTimeoutMs: [0, 300, 4000][pick(3)] as number,
     limitsMax: oneIn(draft, 6) ? pick(4) : 50,
+    certificates: pick(2),
     ...draft.rules,
     identityDays: 1 + pick(3),
     rulesVersion: 1,
@@ -110,6 +141,7 @@ function addStep(draft: Draft): void {
     addOpening(draft);
   else if (draft.isBounded && oneIn(draft, 8)) addBound(draft);
   else if (draft.isNetted && oneIn(draft, 8)) addNetting(draft);
+  else if (!draft.isNetted && oneIn(draft, 30)) addCycle(draft);
   else if (draft.currencies > 1 && oneIn(draft, 7)) addLeg(draft);
   else if (kind < 58) addPayment(draft);
   else if (kind < 66) addQuote(draft);

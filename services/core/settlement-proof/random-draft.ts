@@ -36,6 +36,8 @@ export interface Draft {
   readonly isBounded: boolean;
   /** Whether currencies net, some of them all day. */
   readonly isNetted: boolean;
+  /** Whether each currency has a mechanism of its own. */
+  readonly isMixed: boolean;
   readonly quotes: FlatRecord[];
   readonly messages: Uint8Array[];
   readonly open: boolean[];

@@ -9,12 +9,13 @@ const BOUND_TYPE = 11;
 /** A cancellation or a re-ordering, mostly of a payment of late and by its sender. */
 export function addInstruction(draft: Draft): void {
   const { pick } = draft;
-  const payments = draft.messages
-    .map((message) => decodeRecord(message))
-    .filter(({ kind }) => kind === RECORD_KINDS.payment || kind === RECORD_KINDS.pvpLeg);
+  const payments = draft.messages.filter(
+    ([kind]) => kind === RECORD_KINDS.payment || kind === RECORD_KINDS.pvpLeg,
+  );
   const back = pick(oneIn(draft, 6) ? payments.length : Math.min(payments.length, 12));
-  const payment = payments[payments.length - 1 - back];
-  if (payment === undefined) return;
+  const message = payments[payments.length - 1 - back];
+  if (message === undefined) return;
+  const payment = decodeRecord(message);
   const sender = oneIn(draft, 15) ? pick(draft.participants) : payment.participant;
   addMessage(draft, oneIn(draft, 3) ? 'cancellation' : 'reordering', {
     ...messageFields(draft, CANCELLATION_TYPE, sender),
@@ -34,8 +35,8 @@ export function addBound(draft: Draft): void {
     ...messageFields(draft, BOUND_TYPE, participant),
     currency1: pick(oneIn(draft, 20) ? 5 : draft.currencies),
   };
-  if (oneIn(draft, 4)) {
-    const amount1 = oneIn(draft, 3) ? BigInt(pick(2) - 1) : size;
+  if (pick(5) < 2) {
+    const amount1 = oneIn(draft, 4) ? BigInt(pick(2) - 1) : size / 2n;
     const priority = oneIn(draft, 12) ? 2 : pick(2);
     addMessage(draft, 'reservation', { ...common, amount1, priority });
     return;
@@ -63,6 +64,7 @@ export function addRegime(draft: Draft): void {
   add(draft, 'rules', {
     ...draft.rules,
     ...(draft.isNetted ? nettingRules(draft) : {}),
+    ...(draft.isMixed ? { cycleMechanism: pick(7), bilateralOffsetting: pick(2) } : {}),
     ...{ currency1, queueRule, atClose: pick(2) },
   });
 }

@@ -19,8 +19,13 @@ export function addLeg(draft: Draft): void {
     .map((message) => decodeRecord(message))
     .filter((record) => record.kind === RECORD_KINDS.pvpLeg);
   const earlier = legs[pick(legs.length)];
+  const kind = pick(8);
   const terms =
-    earlier !== undefined && !oneIn(draft, 4) ? mirrorOf(draft, earlier) : newTerms(draft);
+    earlier === undefined || kind < 2
+      ? newTerms(draft)
+      : kind < 3
+        ? swappedBack(draft, earlier)
+        : mirrorOf(draft, earlier);
   const sender = oneIn(draft, 40) ? pick(8) : Number(terms.debtorAgent);
   addMessage(draft, 'pvpLeg', {
     ...messageFields(draft, PAYMENT_TYPE, sender),
@@ -46,6 +51,16 @@ function newTerms(draft: Draft): Fields {
     amount2: oneIn(draft, 40) ? BigInt(pick(2) - 1) : draft.amounts(pick),
     date: settlementDate(draft),
     matchKey: BigInt(pick(3)) - 1n,
+  };
+}
+
+/** The same bank wants back what it gave: two such pairs need no money. */
+function swappedBack({ pick }: Draft, leg: FlatRecord): Fields {
+  const { debtorAgent, creditorAgent, date } = leg;
+  return {
+    ...{ debtorAgent, creditorAgent, date, matchKey: BigInt(pick(3)) - 1n },
+    ...{ currency1: leg.currency2, currency2: leg.currency1 },
+    ...{ amount1: leg.amount2, amount2: leg.amount1 },
   };
 }
 

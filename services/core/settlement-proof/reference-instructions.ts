@@ -98,6 +98,7 @@ function reorder(state: ReferenceState, payment: LivePayment, record: FlatRecord
     const first = Math.min(...state.live.map((p) => p.order));
     lead.order = record.move === 1 ? first - 1 : state.orders;
     state.joined += 1;
+    lead.queuedMs = state.timeMs;
   }
   const { priority, position: paymentPosition } = payment.record;
   write(state, 'reordered', { ...instructionFields(record), priority, paymentPosition });

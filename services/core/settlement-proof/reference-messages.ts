@@ -6,7 +6,7 @@ import { judgeCaps } from './reference-caps.ts';
 import { acceptInstruction, instructionFields } from './reference-instructions.ts';
 import { admit, debitsDefaulted, isDeferred } from './reference-netting.ts';
 import { acceptLeg } from './reference-pvp.ts';
-import { bookLegs, mayEnter, queue } from './reference-settlement.ts';
+import { bookLegs, mayEnter, mayOffset, queue } from './reference-settlement.ts';
 import {
   balanceFields,
   type Identity,
@@ -253,7 +253,7 @@ function acceptPayment(state: ReferenceState, record: FlatRecord, identity: Iden
     state.live.push(payment);
     if (isNetted) {
       admit(state, payment);
-    } else {
+    } else if (!stands || !mayOffset(state, payment)) {
       if (stands) queue(state, payment);
       write(state, 'queued', paymentFields(record));
       identity.outcome = { kind: 'queued', reason: 'none' };

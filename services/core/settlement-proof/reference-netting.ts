@@ -5,7 +5,7 @@ import type { FlatRecord } from './flat-records.ts';
 import { legOf, netOf, sum } from './reference-caps.ts';
 import { cancel, end, rescanQueuesOf } from './reference-instructions.ts';
 import { liquidityOf } from './reference-liquidity.ts';
-import { finishSettled, putOnWorklist, rescan, runCycle } from './reference-settlement.ts';
+import { finishSettled, putOnWorklist } from './reference-settlement.ts';
 import { type Bearer, sharesOf } from './reference-shares.ts';
 import {
   acceptedIn,
@@ -43,24 +43,6 @@ export function admit(state: ReferenceState, payment: LivePayment): void {
   const { record } = payment;
   write(state, 'accepted', { ...paymentFields(record), paymentPosition: record.position });
   payment.identity.outcome = { kind: 'accepted', reason: 'none' };
-}
-
-/** A cycle of one currency or of all: the queues' first, then what each has accepted is netted. */
-export function runCyclesOf(state: ReferenceState, currencies: readonly number[]): void {
-  if (currencies.some((c) => hasGrossCycles(state, c))) runCycle(state);
-  rescan(state);
-  for (const currency of currencies) {
-    const nets = rulesOf(state, currency).cycleMechanism === DEFERRED_NET;
-    if (nets || acceptedIn(state, currency).length > 0) runNetting(state, currency);
-    rescan(state);
-  }
-}
-
-export function applyCycle(state: ReferenceState, { currency1 }: FlatRecord): Reason {
-  const all = [...state.currencies.keys()];
-  if (currency1 !== NONE16 && !all.includes(currency1)) return 'recordInvalid';
-  runCyclesOf(state, currency1 === NONE16 ? all : [currency1]);
-  return 'none';
 }
 
 /** The account's standing in a cycle, worked out anew for each set of payments. */

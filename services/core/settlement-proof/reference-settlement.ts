@@ -1,15 +1,14 @@
 import { MECHANISMS, type Mechanism } from '../events.ts';
 import { judgeCaps } from './reference-caps.ts';
 import { cancel } from './reference-instructions.ts';
-import { bookLeg, capacityOf, liquidityOf, mayLeave } from './reference-liquidity.ts';
-import { admit, hasGrossCycles, isDeferred, runNetting } from './reference-netting.ts';
+import { bookLeg, mayLeave } from './reference-liquidity.ts';
+import { admit, isDeferred } from './reference-netting.ts';
+import { offsetEntry } from './reference-offsetting.ts';
 import {
-  acceptedIn,
   balanceFields,
   type Leg,
   type LivePayment,
   paymentFields,
-  queuedInEntryOrder,
   queueOf,
   type ReferenceAccount,
   type ReferenceState,
@@ -18,7 +17,7 @@ import {
 
 const NORMAL = 2;
 
-function isBypass(state: ReferenceState, { currency }: ReferenceAccount): boolean {
+export function isBypass(state: ReferenceState, { currency }: ReferenceAccount): boolean {
   return state.currencies[currency]?.rules.queueRule === 1;
 }
 
@@ -48,14 +47,35 @@ export function mayEnter(state: ReferenceState, priority: number, legs: readonly
   );
 }
 
+/** Whether a payment is next in an account's queue. */
+export function isNextIn(
+  state: ReferenceState,
+  payment: LivePayment,
+  account: ReferenceAccount,
+): boolean {
+  const queue = queueOf(state, account);
+  const before = queue.slice(0, queue.indexOf(payment));
+  return nothingFirst(state, account, payment.record.priority, before);
+}
+
+/** Whether a payment that arrives settles at once together with payments that its creditor owes. */
+export function mayOffset(state: ReferenceState, payment: LivePayment): boolean {
+  const { record, legs } = payment;
+  const comesNext = legs.every(({ debit }) =>
+    nothingFirst(
+      state,
+      debit,
+      record.priority,
+      queueOf(state, debit).filter((p) => p.record.priority <= record.priority),
+    ),
+  );
+  return comesNext && offsetEntry(state, payment);
+}
+
 function maySettle(state: ReferenceState, payment: LivePayment): boolean {
   return (
     payment.legs.every((leg) => mayLeave(state, payment.record.priority, leg)) &&
-    payment.legs.every(({ debit }) => {
-      const queue = queueOf(state, debit);
-      const before = queue.slice(0, queue.indexOf(payment));
-      return nothingFirst(state, debit, payment.record.priority, before);
-    })
+    payment.legs.every(({ debit }) => isNextIn(state, payment, debit))
   );
 }
 
@@ -104,7 +124,7 @@ export function enter(state: ReferenceState, payment: LivePayment): void {
   } else if (mayEnter(state, record.priority, legs)) {
     bookLegs(state, record.priority, legs);
     finishSettled(state, payment, 'entry', 0);
-  } else {
+  } else if (!mayOffset(state, payment)) {
     queue(state, payment);
   }
 }
@@ -114,6 +134,7 @@ export function queue(state: ReferenceState, payment: LivePayment): void {
   state.orders += 1;
   state.joined += 1;
   payment.state = 'queued';
+  payment.queuedMs = state.timeMs;
   payment.order = state.orders;
 }
 
@@ -133,91 +154,4 @@ function scan(state: ReferenceState, account: ReferenceAccount): void {
 export function rescan(state: ReferenceState): void {
   for (let next = state.worklist.shift(); next !== undefined; next = state.worklist.shift())
     scan(state, next);
-}
-
-/** Sums what X would add to and take from an account. */
-function netOf(set: ReadonlySet<LivePayment>, account: ReferenceAccount): bigint {
-  let net = 0n;
-  for (const payment of set) {
-    for (const leg of payment.legs) {
-      if (leg.credit === account) net += leg.amount;
-      if (leg.debit === account) net -= leg.amount;
-    }
-  }
-  return net;
-}
-
-/** An account that is below its floor already may not get worse. */
-function least(account: ReferenceAccount): bigint {
-  return liquidityOf(account) < 0n ? account.balance : -capacityOf(account);
-}
-
-/** Starts with everything; while an account is short its last payment goes, with all that follows. */
-export function resolveGridlock(state: ReferenceState): Set<LivePayment> {
-  const set = new Set(queuedInEntryOrder(state));
-  const drop = (payment: LivePayment): void => {
-    if (!set.delete(payment)) return;
-    for (const { debit } of payment.legs) {
-      const queue = queueOf(state, debit);
-      for (const behind of queue.slice(queue.indexOf(payment) + 1)) drop(behind);
-    }
-  };
-  const short = (): ReferenceAccount | undefined =>
-    [...state.accounts.values()].find((a) => a.balance + netOf(set, a) < least(a));
-  for (let account = short(); account !== undefined; account = short()) {
-    const last = queueOf(state, account).findLast((p) => set.has(p));
-    if (last === undefined) throw new Error('an account is short without paying anything');
-    drop(last);
-  }
-  return set;
-}
-
-/** Runs a cycle: resolves, books the set at once, then writes its events. */
-export function runCycle(state: ReferenceState): void {
-  const queued = queuedInEntryOrder(state);
-  const set = resolveGridlock(state);
-  state.cycles += 1;
-  write(state, 'cycled', {
-    mechanism: MECHANISMS.indexOf('gridlockResolution'),
-    priority: queued.length === 0 ? 0 : set.size > 0 ? 1 : 2,
-    cycle: state.cycles,
-    count: set.size,
-    amount1: queued.length - set.size,
-  });
-  for (const payment of set) {
-    for (const { debit, credit, amount } of payment.legs) {
-      debit.balance -= amount;
-      credit.balance += amount;
-    }
-  }
-  for (const payment of queued.filter((p) => set.has(p))) {
-    for (const { credit } of payment.legs) putOnWorklist(state, credit);
-    for (const { debit } of payment.legs) putOnWorklist(state, debit);
-    finishSettled(state, payment, 'gridlockResolution', state.cycles);
-  }
-  state.quietAt = state.events.length;
-  state.quietJoined = state.joined;
-}
-
-/** Whether a cycle of the queues can find anything new. */
-function isUseful(state: ReferenceState): boolean {
-  const hasChanged = state.events.length !== state.quietAt || state.joined !== state.quietJoined;
-  const isOn = state.currencies.some((_, currency) => hasGrossCycles(state, currency));
-  return isOn && hasChanged && queuedInEntryOrder(state).length > 0;
-}
-
-/** The next periodic cycle, at its own instant: first what is queued, then what is netted. */
-export function runDueCycle(state: ReferenceState): void {
-  const accepted = state.live.some((p) => p.state === 'accepted');
-  const useful = isUseful(state);
-  if (accepted || useful) {
-    if (state.nextCycleMs > state.timeMs) state.timeMs = state.nextCycleMs;
-    if (useful) runCycle(state);
-    rescan(state);
-    for (const currency of state.currencies.keys()) {
-      if (acceptedIn(state, currency).length > 0) runNetting(state, currency);
-      rescan(state);
-    }
-  }
-  state.nextCycleMs += BigInt(state.rules?.cycleIntervalMs ?? 0);
 }

@@ -50,6 +50,8 @@ export interface LivePayment {
   isEarly: boolean;
   /** When it came. */
   readonly sinceMs: bigint;
+  /** Since when it stands in the queues. */
+  queuedMs?: bigint;
   /** The class that its own bank asked for: of a pair, both have the less urgent one. */
   wish: number;
   /** Rises with every entry into the queues and with every joining of those that wait. */
@@ -103,6 +105,8 @@ export interface ReferenceState {
   horizon: number;
   orders: number;
   nextCycleMs: bigint;
+  /** When all queues were last offset bilaterally. */
+  passMs: bigint;
   cycles: number;
   /** The number of events after the last cycle's own. */
   quietAt: number;
@@ -134,6 +138,7 @@ export function newState(): ReferenceState {
     horizon: -1,
     orders: 0,
     nextCycleMs: 0n,
+    passMs: -1n,
     cycles: 0,
     quietAt: 0,
     joined: 0,

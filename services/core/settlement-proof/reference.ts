@@ -11,11 +11,12 @@ import {
   pledge,
   rulesAreValid,
 } from './reference-central-bank.ts';
+import { applyCycle, runCyclesOf, runDueCycle } from './reference-cycles.ts';
 import { cancel } from './reference-instructions.ts';
 import { liquidityOf } from './reference-liquidity.ts';
 import { applyMessage, mayStand } from './reference-messages.ts';
-import { applyCycle, applyDefault, runCyclesOf } from './reference-netting.ts';
-import { enter, putOnWorklist, rescan, runDueCycle } from './reference-settlement.ts';
+import { applyDefault } from './reference-netting.ts';
+import { enter, putOnWorklist, rescan } from './reference-settlement.ts';
 import {
   newState,
   paymentFields,
@@ -65,15 +66,21 @@ function applyRecord(state: ReferenceState, record: FlatRecord): void {
 
 /** Timers and periodic cycles due at or before a time, each at its own instant, timers first. */
 function runDue(state: ReferenceState, timeMs: bigint): void {
-  const hasCycles = (state.rules?.cycleIntervalMs ?? 0) > 0;
   for (;;) {
     const due = firstDue(state);
     const before = due !== undefined && due.timeMs <= timeMs ? due.timeMs - 1n : timeMs;
-    if (hasCycles && state.currencies.some((c) => c.open) && state.nextCycleMs <= before)
-      runDueCycle(state);
-    else if (due !== undefined && due.timeMs <= timeMs) fire(state, due);
-    else return;
+    const events = state.events.length;
+    // A cycle without events changes no payment's times.
+    while (events === state.events.length && isCycleDue(state, before)) runDueCycle(state);
+    if (events !== state.events.length) continue;
+    if (due === undefined || due.timeMs > timeMs) return;
+    fire(state, due);
   }
+}
+
+function isCycleDue(state: ReferenceState, until: bigint): boolean {
+  const hasCycles = (state.rules?.cycleIntervalMs ?? 0) > 0;
+  return hasCycles && state.nextCycleMs <= until && state.currencies.some((c) => c.open);
 }
 
 function advance(state: ReferenceState, record: FlatRecord): void {
