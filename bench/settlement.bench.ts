@@ -1,9 +1,9 @@
+import { RECORD_BYTES } from '../services/core/records.ts';
 import { createSettlement } from '../services/core/settlement.ts';
 import { median, nowNs, printer } from './measure.ts';
 import { gridlockLog, timeCycle } from './settlement/gridlocks.ts';
 import { rtgsDay } from './settlement/rtgs.ts';
 import { wasmModule } from './settlement/traffic.ts';
-import { RECORD_BYTES } from '../services/core/records.ts';
 
 const print = printer('settlement');
 const module = wasmModule();
@@ -14,7 +14,9 @@ for (let i = 0; i < Number(process.env.R ?? 4); i++) {
   const t = nowNs();
   let ev = 0;
   for (let at = 0; at < day.count; at += 4096)
-    ev += s.apply(day.payments.subarray(at * RECORD_BYTES), Math.min(4096, day.count - at)).length / 128;
+    ev +=
+      s.apply(day.payments.subarray(at * RECORD_BYTES), Math.min(4096, day.count - at)).length /
+      128;
   console.log('rtgs', (day.count / (nowNs() - t)) * 1e9, ev, s.queued());
 }
 void print;

@@ -1,8 +1,8 @@
-import { type CoreExports, instantiate } from '../../services/core/module.ts';
 import { EVENT_BYTES } from '../../services/core/events.ts';
+import { type CoreExports, instantiate } from '../../services/core/module.ts';
+import { RECORD_BYTES } from '../../services/core/records.ts';
 import { encodeRecord } from '../../services/core/settlement-proof/flat-records.ts';
 import { seeded } from '../../services/core/settlement-proof/random-draft.ts';
-import { RECORD_BYTES } from '../../services/core/records.ts';
 import { nowNs } from '../measure.ts';
 import { amountOf, beginning, PaymentLog, START_MS } from './traffic.ts';
 

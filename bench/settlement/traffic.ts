@@ -5,7 +5,9 @@ import { seeded } from '../../services/core/settlement-proof/random-draft.ts';
 
 export const wasmModule = (): WebAssembly.Module =>
   new WebAssembly.Module(
-    readFileSync(new URL('../../assembly/corridor.wasm', import.meta.url)) as Uint8Array<ArrayBuffer>,
+    readFileSync(
+      new URL('../../assembly/corridor.wasm', import.meta.url),
+    ) as Uint8Array<ArrayBuffer>,
   );
 
 /** Noon UTC of the business date. */

@@ -16,6 +16,8 @@ export interface EventView {
   readonly kind: EventKind;
   readonly reason: Reason;
   readonly mechanism: Mechanism;
+  /** Of heldUp: an index of HELD_UP_BY, in the mechanism's place. */
+  readonly heldUpBy: number;
   readonly priority: number;
   readonly messageType: number;
   readonly paymentPosition: number;
@@ -62,6 +64,7 @@ export function readEvent(events: Uint8Array, index: number): EventView {
     kind: eventKind(bytes.readUInt16LE(AT.kind)),
     reason: reasonFromNumber(bytes.readUInt16LE(AT.reason)),
     mechanism: MECHANISMS[bytes[AT.mechanism] as number] ?? 'none',
+    heldUpBy: bytes[AT.mechanism] as number,
     priority: bytes[AT.priority] as number,
     messageType: bytes.readUInt16LE(AT.messageType),
     paymentPosition: Number(bytes.readBigUInt64LE(AT.paymentPosition)),

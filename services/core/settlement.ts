@@ -1,5 +1,6 @@
 import { EVENT_BYTES } from './events.ts';
 import { instantiate } from './module.ts';
+import { type QueueState, readQueueState } from './queue-state.ts';
 import { RECORD_BYTES } from './records.ts';
 
 /** A settlement core: the deterministic state machine of one pool, in an instance of its own. */
@@ -23,6 +24,13 @@ export interface Settlement {
   queueSample(participant: number, currency: number): { count: number; value: bigint };
   /** Whether each currency's balances add up to what was issued less what was redeemed. */
   conserved(): boolean;
+  /** The queues as they stand. */
+  queues(): QueueState;
+  /**
+   * From now on, before each step of a cycle that may be the run with this number, `take` gets the
+   * queues as they stand; the last time before its `cycled` event is the run itself. 0: no more.
+   */
+  watchCycle(cycle: number, take: (state: QueueState) => void): void;
 }
 
 /** Enough that a batch seldom fills it: half a megabyte. */
@@ -44,6 +52,7 @@ export function createSettlement(
   const outputAddress = core.settlementOutput();
   const inputMax = core.settlementInputMax();
   let broken: Error | undefined;
+  let watch: (state: QueueState) => void = () => {};
 
   /** Takes up to `inputMax` records in and appends what they cause to `pieces`. */
   function applySome(records: Uint8Array, pieces: Uint8Array[]): void {
@@ -53,6 +62,9 @@ export function createSettlement(
       const bytes = core.settlementStep() * EVENT_BYTES;
       // The memory may have grown, which detaches older views.
       pieces.push(new Uint8Array(core.memory.buffer).slice(outputAddress, outputAddress + bytes));
+      if (core.settlementPaused() === 0) continue;
+      watch(readQueueState(core));
+      core.settlementGoOn();
     } while (core.settlementDone() === 0);
   }
 
@@ -95,6 +107,11 @@ export function createSettlement(
       return { count: core.settlementQueueLength(account) >>> 0, value: (high << 64n) | low };
     },
     conserved: () => core.settlementConserved() !== 0,
+    queues: () => readQueueState(core),
+    watchCycle(cycle, take) {
+      core.settlementPauseBefore(cycle);
+      watch = take;
+    },
   };
 }
 
