@@ -14,6 +14,20 @@ export {
   settlementStart,
   settlementStep,
 } from './machine';
+export {
+  settlementCurrencies,
+  settlementDescribe,
+  settlementDescribeLimit,
+  settlementFirstQueued,
+  settlementGoOn,
+  settlementLimits,
+  settlementMechanism,
+  settlementNextQueued,
+  settlementParticipants,
+  settlementPauseBefore,
+  settlementPaused,
+  settlementReserved,
+} from './snapshot';
 
 /** Payments that are neither settled nor cancelled. */
 export function settlementLive(): u32 {

@@ -83,6 +83,7 @@ import {
 } from './records';
 import { rescan } from './rtgs';
 import { anyCycles, hasCycles } from './rules';
+import { waitsBeforeStep } from './snapshot';
 import { firstTimerMs } from './timers';
 import { fireTimer } from './times';
 
@@ -170,7 +171,7 @@ function take(): void {
 function advance(): bool {
   if (stage == DUE) return settleDue();
   if (stage == RUNNING) {
-    if (outputFull()) return false;
+    if (outputFull() || waitsBeforeStep()) return false;
     const step = nextStep();
     if (step == STEP_RUN) stage = BOOKING;
     else stage = step == STEP_OFFSETTING ? OFFSETTING : HOLDING_UP;

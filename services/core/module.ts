@@ -39,6 +39,20 @@ export interface CoreExports {
   settlementQueueLength(account: number): number;
   settlementQueueSumLow(account: number): bigint;
   settlementQueueSumHigh(account: number): bigint;
+
+  /** What stands in the queues: assembly/settlement/snapshot.ts. */
+  settlementParticipants(): number;
+  settlementCurrencies(): number;
+  settlementMechanism(currency: number): number;
+  settlementReserved(account: number, priority: number): bigint;
+  settlementFirstQueued(): number;
+  settlementNextQueued(payment: number): number;
+  settlementDescribe(payment: number): number;
+  settlementLimits(): number;
+  settlementDescribeLimit(index: number): number;
+  settlementPauseBefore(cycle: number): void;
+  settlementPaused(): number;
+  settlementGoOn(): void;
 }
 
 /** A string of AssemblyScript: UTF-16 code units, their byte length in the four bytes before. */

@@ -1,6 +1,7 @@
 import { EVENT_BYTES } from './events.ts';
 import { captureInstance, type InstanceState, restoreInstance } from './instance-state.ts';
 import { instantiate } from './module.ts';
+import { type QueueState, readQueueState } from './queue-state.ts';
 import { RECORD_BYTES } from './records.ts';
 
 /** A settlement core: the deterministic state machine of one pool, in an instance of its own. */
@@ -26,6 +27,13 @@ export interface Settlement {
   conserved(): boolean;
   /** The whole state between two calls, for a core of the same module and output room. */
   capture(): InstanceState;
+  /** The queues as they stand. */
+  queues(): QueueState;
+  /**
+   * From now on, before each step of a cycle that may be the run with this number, `take` gets the
+   * queues as they stand; the last time before its `cycled` event is the run itself. 0: no more.
+   */
+  watchCycle(cycle: number, take: (state: QueueState) => void): void;
 }
 
 /** Enough that a batch seldom fills it: half a megabyte. */
@@ -50,6 +58,7 @@ export function createSettlement(
   const inputMax = core.settlementInputMax();
   if (from) restoreInstance(core, from);
   let broken: Error | undefined;
+  let watch: (state: QueueState) => void = () => {};
 
   /** Takes up to `inputMax` records in and appends what they cause to `pieces`. */
   function applySome(records: Uint8Array, pieces: Uint8Array[]): void {
@@ -59,6 +68,9 @@ export function createSettlement(
       const bytes = core.settlementStep() * EVENT_BYTES;
       // The memory may have grown, which detaches older views.
       pieces.push(new Uint8Array(core.memory.buffer).slice(outputAddress, outputAddress + bytes));
+      if (core.settlementPaused() === 0) continue;
+      watch(readQueueState(core));
+      core.settlementGoOn();
     } while (core.settlementDone() === 0);
   }
 
@@ -104,6 +116,11 @@ export function createSettlement(
     capture() {
       if (broken !== undefined) throw broken;
       return captureInstance(core);
+    },
+    queues: () => readQueueState(core),
+    watchCycle(cycle, take) {
+      core.settlementPauseBefore(cycle);
+      watch = take;
     },
   };
 }

@@ -116,8 +116,7 @@ function runPlan(state: ReferenceState, plan: Plan): void {
     isRepeatable ||= mechanism === 'multiple' || mechanism === 'bankClearing';
     step(runMechanism(state, mechanism, [currency]));
   }
-  const isDisturbed =
-    state.events.length !== ownEnd || (settledAny && (steps > 1 || isRepeatable));
+  const isDisturbed = state.events.length !== ownEnd || (settledAny && (steps > 1 || isRepeatable));
   if (state.rules?.certificates === 1 && (settledAny || (plan.queues && steps > 0)))
     tellHeldUp(state);
   if (!plan.isAll || steps === 0) return;

@@ -1,7 +1,7 @@
 import type { Mechanism } from '../events.ts';
 import { bookLeg } from './reference-liquidity.ts';
-import { finishSettled, isBypass, isNextIn, putOnWorklist } from './reference-settlement.ts';
 import { isShort } from './reference-sets.ts';
+import { finishSettled, isBypass, isNextIn, putOnWorklist } from './reference-settlement.ts';
 import {
   type Leg,
   type LivePayment,

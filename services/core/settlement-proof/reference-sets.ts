@@ -1,4 +1,4 @@
-import { limitBetween, capacityOf } from './reference-liquidity.ts';
+import { capacityOf, limitBetween } from './reference-liquidity.ts';
 import {
   type LivePayment,
   queuedInEntryOrder,
@@ -86,7 +86,11 @@ export function exceededBy(
     .sort((a, b) => a.counterparty - b.counterparty);
 }
 
-export function isShort(state: ReferenceState, set: PaymentSet, account: ReferenceAccount): boolean {
+export function isShort(
+  state: ReferenceState,
+  set: PaymentSet,
+  account: ReferenceAccount,
+): boolean {
   return missingOf(set, account) > 0n || exceededBy(state, set, account).length > 0;
 }
 

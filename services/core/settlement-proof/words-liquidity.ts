@@ -1,4 +1,4 @@
-import { NONE32 } from '../records.ts';
+import { CYCLE_MECHANISMS, NONE32 } from '../records.ts';
 import type { encodeRecord } from './flat-records.ts';
 
 type Fields = Parameters<typeof encodeRecord>[1];
@@ -11,7 +11,7 @@ type Fields = Parameters<typeof encodeRecord>[1];
  *   cancel c1 p1 (the debtor's agent cancels p1) | cancel c1 p1 as C (C tries to)
  *   reorder r1 p1 urgent [to the front]
  *   collateral A EUR 1000 haircut 1000 (basis points)
- *   issuer EUR C | rules EUR bypassFifo [carryOver] [gridlockResolution]
+ *   issuer EUR C | rules EUR [bypassFifo] [carryOver] [what its cycles do]
  */
 export interface RowNames {
   participant(name: string | undefined): number;
@@ -82,7 +82,10 @@ export function liquidityRecord(
       currency1: names.currency(first),
       queueRule: flag('bypassFifo'),
       atClose: flag('carryOver'),
-      cycleMechanism: flag('gridlockResolution'),
+      cycleMechanism: Math.max(
+        0,
+        CYCLE_MECHANISMS.findIndex((mechanism) => words.includes(mechanism)),
+      ),
     },
   ];
 }

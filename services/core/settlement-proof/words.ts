@@ -1,6 +1,12 @@
 import { type EventView, readEvent } from '../event-reader.ts';
 import { EVENT_BYTES, EVENT_KINDS } from '../events.ts';
-import { NONE16, NONE32, RECORD_OFFSETS } from '../records.ts';
+import {
+  CYCLE_MECHANISMS,
+  type CycleMechanism,
+  NONE16,
+  NONE32,
+  RECORD_OFFSETS,
+} from '../records.ts';
 import { createSettlement, type Settlement } from '../settlement.ts';
 import { decodeRecord, encodeRecord } from './flat-records.ts';
 import { liquidityRecord, type RowNames } from './words-liquidity.ts';
@@ -21,7 +27,11 @@ export interface Rules {
   readonly queueRule?: 'fifo' | 'bypassFifo';
   readonly gridlockResolution?: boolean;
   /** In place of gridlock resolution. */
-  readonly cycle?: 'deferredNet';
+  readonly cycle?: CycleMechanism;
+  readonly entryOffsetting?: boolean;
+  readonly bilateralOffsetting?: boolean;
+  readonly offsettingMinimumMs?: number;
+  readonly certificates?: boolean;
   readonly deferredNetClasses?: 'all' | 'normal';
   readonly defaultRule?: 'unwind' | 'shareTheLoss';
   readonly pvpTimeoutMs?: number;
@@ -38,6 +48,8 @@ export interface World {
   readonly settlement: Settlement;
   /** Applies a record in words; returns its events in words. */
   say(row: string): string[];
+  /** Those of the last row as the core wrote them. */
+  events(): Uint8Array;
   balance(participant: string, currency: string): bigint;
 }
 
@@ -77,6 +89,7 @@ export function createWorld(
   const names: Names = { participants: [], currencies: [], messages: [], sent: new Map() };
   let position = 0;
   let timeMs = START_MS;
+  let last: Uint8Array = new Uint8Array();
 
   const stamp = (): Fields => {
     position += 1;
@@ -84,6 +97,7 @@ export function createWorld(
   };
   const apply = (record: Uint8Array): string[] => {
     const events = settlement.apply(record, 1);
+    last = events;
     return Array.from({ length: events.length / EVENT_BYTES }, (_, i) =>
       inWords(readEvent(events, i), names),
     );
@@ -93,6 +107,7 @@ export function createWorld(
     apply(encodeRecord(kind, { ...stamp(), ...fields }));
   return {
     settlement,
+    events: () => last,
     balance: (participant, currency) =>
       settlement.balance(
         handle(names.participants, participant),
@@ -131,7 +146,13 @@ function beginning(
       limitsMax: rules.limitsMax ?? 20,
       cycleIntervalMs: rules.cycleIntervalMs ?? 0,
       queueRule: rules.queueRule === 'bypassFifo' ? 1 : 0,
-      cycleMechanism: rules.cycle === 'deferredNet' ? 6 : rules.gridlockResolution === true ? 1 : 0,
+      cycleMechanism: CYCLE_MECHANISMS.indexOf(
+        rules.cycle ?? (rules.gridlockResolution === true ? 'gridlockResolution' : 'none'),
+      ),
+      entryOffsetting: rules.entryOffsetting === true ? 1 : 0,
+      bilateralOffsetting: rules.bilateralOffsetting === true ? 1 : 0,
+      offsettingMinimumMs: rules.offsettingMinimumMs ?? 0,
+      certificates: rules.certificates === true ? 1 : 0,
       deferredNetClasses: rules.deferredNetClasses === 'normal' ? 1 : 0,
       defaultRule: rules.defaultRule === 'shareTheLoss' ? 1 : 0,
       pvpTimeoutMs: rules.pvpTimeoutMs ?? 0,
@@ -273,7 +294,7 @@ function rate(text: string): { rateMantissa: bigint; rateScale: number } {
 }
 
 const KIND_NAMES = Object.keys(EVENT_KINDS);
-const CYCLE_FLAGS = ['nothing queued', 'resolved', 'deadlock'];
+const CYCLE_FLAGS = ['nothing queued', 'resolved', 'deadlock', 'gridlock'];
 
 function inWords(event: EventView, { messages, participants, currencies }: Names): string {
   const netting = nettingWords(event, participants, currencies);
@@ -284,6 +305,12 @@ function inWords(event: EventView, { messages, participants, currencies }: Names
   if (kind === 'cycled')
     return `cycle ${event.cycle} ${CYCLE_FLAGS[event.priority]}: ${count} settled, ${event.amount1} left`;
   if (kind === 'settled') return `${name} settled ${mechanism}`;
+  if (kind === 'heldUp') {
+    const other = participants[event.creditorAgent];
+    const account = `${participants[event.debtorAgent]} ${currencies[event.currency1]}`;
+    const by = event.heldUpBy;
+    return `${name} held up by ${by} of ${account}${other === undefined ? '' : ` against ${other}`}: ${event.amount1}`;
+  }
   if (kind === 'limitSet') return `${name} limitSet, ${event.balances[0]} counted`;
   if (kind === 'collateralSet') return `collateralSet, capacity ${event.balances[1]}`;
   if (kind === 'rulesSet') return `${currencies[event.currency1]} rules set`;

@@ -1,0 +1,127 @@
+// What the host may read between batches, and before a cycle that it asks for: the queues, the limits
+// and the reservations as they stand. Nothing here changes anything.
+import { cycleNumber } from './cycles';
+import { currencyCount, currencyOf, participantCount, participantOf } from './ledger';
+import {
+  accountOfLimit,
+  counterpartyOf,
+  drawnLimits,
+  POSITION as LIMIT_POSITION,
+  limitAt,
+  limitOf,
+} from './limits';
+import { reservedFor } from './liquidity';
+import {
+  AMOUNT_1,
+  AMOUNT_2,
+  CREDIT_1,
+  CREDIT_2,
+  DEBIT_1,
+  DEBIT_2,
+  firstQueued,
+  ID,
+  nextInChain,
+  POSITION,
+  PRIORITY,
+} from './queue';
+import { NONE16, NONE32 } from './records';
+import { cycleMechanismOf } from './rules';
+
+// A description, 64 bytes. Of a queued payment:
+//   0 u64 position  8 u8[16] id  24 i64 amount 1  32 i64 amount 2  40 u32 debtor 1  44 u32 creditor 1
+//  48 u32 debtor 2  52 u32 creditor 2 (NONE32: one leg)  56 u16 currency 1  58 u16 currency 2  60 u8 class
+// Of a limit:
+//   0 u32 participant  4 u16 currency  8 u32 counterparty (NONE32: multilateral)  16 i64 limit
+//  24 u64 position low  32 i64 position high
+const description: usize = memory.data(64, 16);
+
+export function settlementParticipants(): u32 {
+  return participantCount();
+}
+
+export function settlementCurrencies(): u32 {
+  return currencyCount();
+}
+
+/** CYCLE_*: what the currency's cycles do. */
+export function settlementMechanism(currency: u32): u32 {
+  return cycleMechanismOf(currency);
+}
+
+/** What is reserved in an account for a class, 0 urgent or 1 high. */
+export function settlementReserved(account: usize, priority: u32): i64 {
+  return reservedFor(account, priority);
+}
+
+/** The first queued payment in entry order, or 0. */
+export function settlementFirstQueued(): usize {
+  return firstQueued();
+}
+
+export function settlementNextQueued(payment: usize): usize {
+  return nextInChain(payment);
+}
+
+/** Describes a queued payment; the address of the description. */
+export function settlementDescribe(payment: usize): usize {
+  const debit1 = <usize>load<u32>(payment, DEBIT_1);
+  const debit2 = <usize>load<u32>(payment, DEBIT_2);
+  store<u64>(description, load<u64>(payment, POSITION));
+  v128.store(description, v128.load(payment, ID), 8);
+  store<i64>(description, load<i64>(payment, AMOUNT_1), 24);
+  store<i64>(description, debit2 == 0 ? 0 : load<i64>(payment, AMOUNT_2), 32);
+  store<u32>(description, participantOf(debit1), 40);
+  store<u32>(description, participantOf(load<u32>(payment, CREDIT_1)), 44);
+  store<u32>(description, debit2 == 0 ? NONE32 : participantOf(debit2), 48);
+  store<u32>(description, debit2 == 0 ? NONE32 : participantOf(load<u32>(payment, CREDIT_2)), 52);
+  store<u16>(description, <u16>currencyOf(debit1), 56);
+  store<u16>(description, debit2 == 0 ? <u16>NONE16 : <u16>currencyOf(debit2), 58);
+  store<u8>(description, load<u8>(payment, PRIORITY), 60);
+  return description;
+}
+
+export function settlementLimits(): u32 {
+  return drawnLimits();
+}
+
+/** Describes a limit; 0 where that place is not in use. */
+export function settlementDescribeLimit(index: u32): usize {
+  const limit = limitAt(index);
+  const account = accountOfLimit(limit);
+  if (account == 0) return 0;
+  store<u32>(description, participantOf(account));
+  store<u16>(description, <u16>currencyOf(account), 4);
+  store<u32>(description, counterpartyOf(limit), 8);
+  store<i64>(description, limitOf(limit), 16);
+  v128.store(description, v128.load(limit, LIMIT_POSITION), 24);
+  return description;
+}
+
+let pauseBefore: u32 = 0;
+let paused: bool = false;
+let passing: bool = false;
+
+/** Steps stop before the run that will have this number (0: none): `settlementPaused` says so. */
+export function settlementPauseBefore(cycle: u32): void {
+  pauseBefore = cycle;
+}
+
+export function settlementPaused(): bool {
+  return paused;
+}
+
+export function settlementGoOn(): void {
+  paused = false;
+  passing = true;
+}
+
+/** Whether the machine is to wait before it starts the next step of a cycle. */
+export function waitsBeforeStep(): bool {
+  if (pauseBefore == 0 || cycleNumber() + 1 != pauseBefore) return false;
+  if (passing) {
+    passing = false;
+    return false;
+  }
+  paused = true;
+  return true;
+}

@@ -1,0 +1,125 @@
+import type { CoreExports } from './module.ts';
+import { CYCLE_MECHANISMS, type CycleMechanism, NONE32 } from './records.ts';
+
+/** The queues of a pool at one moment, and all that decides what can leave them. */
+export interface QueueState {
+  /** What the cycles of each currency do, by currency. */
+  readonly mechanisms: readonly CycleMechanism[];
+  readonly accounts: readonly QueueAccount[];
+  readonly limits: readonly QueueLimit[];
+  /** In entry order: a queue is its payments by class, then in this order. */
+  readonly payments: readonly QueuedPayment[];
+}
+
+/** Amounts in minor units; participants and currencies by handle. */
+export interface QueueAccount {
+  readonly participant: number;
+  readonly currency: number;
+  readonly balance: bigint;
+  /** Credit capacity: the balance may go down to minus it. */
+  readonly creditLine: bigint;
+  /** For the urgent and for the high class. */
+  readonly reserved: readonly [bigint, bigint];
+}
+
+export interface QueueLimit {
+  readonly participant: number;
+  readonly currency: number;
+  /** Null: multilateral. */
+  readonly counterparty: number | null;
+  readonly limit: bigint;
+  /** Booked out less booked in, of what counts on it. */
+  readonly position: bigint;
+}
+
+export interface QueueLeg {
+  readonly currency: number;
+  readonly debtor: number;
+  readonly creditor: number;
+  readonly amount: bigint;
+}
+
+export interface QueuedPayment {
+  /** Position of its record in the input log. */
+  readonly position: number;
+  /** UETR, 32 hexadecimal digits. */
+  readonly id: string;
+  /** 0 urgent, 1 high, 2 normal. */
+  readonly priority: number;
+  /** One leg, or two that settle together. */
+  readonly legs: readonly QueueLeg[];
+}
+
+/** Reads the state out of a core that is between two batches, or paused before a run of a cycle. */
+export function readQueueState(core: CoreExports): QueueState {
+  const currencies = core.settlementCurrencies();
+  const mechanisms = Array.from(
+    { length: currencies },
+    (_, currency) => CYCLE_MECHANISMS[core.settlementMechanism(currency)] as CycleMechanism,
+  );
+  return {
+    mechanisms,
+    accounts: readAccounts(core, currencies),
+    limits: readLimits(core),
+    payments: readPayments(core),
+  };
+}
+
+function readAccounts(core: CoreExports, currencies: number): QueueAccount[] {
+  const accounts: QueueAccount[] = [];
+  for (let currency = 0; currency < currencies; currency += 1) {
+    for (let participant = 0; participant < core.settlementParticipants(); participant += 1) {
+      const account = core.settlementAccount(participant, currency);
+      if (account === 0) continue;
+      accounts.push({
+        participant,
+        currency,
+        balance: core.settlementBalance(account),
+        creditLine: core.settlementCreditLine(account),
+        reserved: [core.settlementReserved(account, 0), core.settlementReserved(account, 1)],
+      });
+    }
+  }
+  return accounts;
+}
+
+function readLimits(core: CoreExports): QueueLimit[] {
+  const limits: QueueLimit[] = [];
+  for (let index = 0; index < core.settlementLimits(); index += 1) {
+    const at = core.settlementDescribeLimit(index);
+    if (at === 0) continue;
+    const view = new DataView(core.memory.buffer, at, 40);
+    const counterparty = view.getUint32(8, true);
+    limits.push({
+      participant: view.getUint32(0, true),
+      currency: view.getUint16(4, true),
+      counterparty: counterparty === NONE32 ? null : counterparty,
+      limit: view.getBigInt64(16, true),
+      position: (view.getBigInt64(32, true) << 64n) | view.getBigUint64(24, true),
+    });
+  }
+  return limits;
+}
+
+function readPayments(core: CoreExports): QueuedPayment[] {
+  const payments: QueuedPayment[] = [];
+  let payment = core.settlementFirstQueued();
+  for (; payment !== 0; payment = core.settlementNextQueued(payment)) {
+    const at = core.settlementDescribe(payment);
+    const view = new DataView(core.memory.buffer, at, 64);
+    const leg = (parties: number, currency: number, amount: number): QueueLeg => ({
+      currency: view.getUint16(currency, true),
+      debtor: view.getUint32(parties, true),
+      creditor: view.getUint32(parties + 4, true),
+      amount: view.getBigInt64(amount, true),
+    });
+    const isLinked = view.getUint32(48, true) !== NONE32;
+    payments.push({
+      position: Number(view.getBigUint64(0, true)),
+      id: Buffer.from(core.memory.buffer, at + 8, 16).toString('hex'),
+      priority: view.getUint8(60),
+      legs: isLinked ? [leg(40, 56, 24), leg(48, 58, 32)] : [leg(40, 56, 24)],
+    });
+  }
+  return payments;
+}

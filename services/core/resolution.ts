@@ -1,0 +1,134 @@
+import { type AccountName, nameOf, QueueSet, type Shortage } from './queue-set.ts';
+import type { QueuedPayment, QueueState } from './queue-state.ts';
+
+/** Why a payment is not in the largest set. */
+export type Because =
+  | { readonly kind: 'short'; readonly shortage: Shortage }
+  /** It stands behind a payment that went before, in the queue of this account. */
+  | { readonly kind: 'behind'; readonly participant: number; readonly currency: number }
+  /** Its other leg is in a currency whose cycles do something else. */
+  | { readonly kind: 'held' };
+
+export interface Drop {
+  readonly payment: QueuedPayment;
+  readonly because: Because;
+}
+
+export interface Resolution {
+  /** The largest feasible set that respects the queues' order. */
+  readonly settled: ReadonlySet<QueuedPayment>;
+  /** In the order in which they went. */
+  readonly drops: readonly Drop[];
+}
+
+/** The currencies whose gridlocks are resolved together. */
+export function resolvedCurrencies(state: QueueState): number[] {
+  return state.mechanisms.flatMap((m, currency) => (m === 'gridlockResolution' ? [currency] : []));
+}
+
+/** Money added to accounts before a resolution, in minor units. */
+export type Injections = ReadonlyMap<AccountName, bigint>;
+
+/**
+ * Gridlock resolution over some currencies, outside the core: everything starts in, and while an
+ * account is short the last payment of its queue goes, with all that stands behind it anywhere.
+ */
+export function resolve(
+  state: QueueState,
+  currencies: readonly number[],
+  injections: Injections = new Map(),
+): Resolution {
+  const set = new QueueSet(state);
+  const isIn = (currency: number): boolean => currencies.includes(currency);
+  const drops: Drop[] = [];
+  const todo: AccountName[] = [];
+  // Where the set's part of each queue ends.
+  const ends = new Map<AccountName, number>(set.accounts().map((a) => [a, set.queueAt(a).length]));
+
+  function drop(payment: QueuedPayment, because: Because): void {
+    if (!set.members.has(payment)) return;
+    set.remove(payment);
+    drops.push({ payment, because });
+    for (const { debtor, creditor, currency } of payment.legs)
+      if (isIn(currency)) todo.push(nameOf(debtor, currency), nameOf(creditor, currency));
+  }
+
+  /** Cuts a queue back to what stands before the first payment that has gone. */
+  function cut(name: AccountName): void {
+    const queue = set.queueAt(name);
+    let end = ends.get(name) as number;
+    const gone = queue.slice(0, end).findIndex((p) => !set.members.has(p));
+    const [participant, currency] = name.split('/').map(Number) as [number, number];
+    for (; gone !== -1 && end > gone; end -= 1)
+      drop(queue[end - 1] as QueuedPayment, { kind: 'behind', participant, currency });
+    ends.set(name, end);
+    const [shortage] = set.shortages(name, injections.get(name));
+    if (shortage === undefined) return;
+    const last = queue[end - 1];
+    if (last === undefined) throw new Error(`${name} is short without paying anything`);
+    todo.push(name);
+    drop(last, { kind: 'short', shortage });
+  }
+
+  for (const payment of state.payments)
+    if (payment.legs.some((leg) => isIn(leg.currency))) set.add(payment);
+  for (const payment of [...set.members])
+    if (!payment.legs.every((leg) => isIn(leg.currency))) drop(payment, { kind: 'held' });
+  for (const name of set.accounts()) if (isIn(Number(name.split('/')[1]))) todo.push(name);
+  for (let name = todo.pop(); name !== undefined; name = todo.pop()) cut(name);
+  return { settled: set.members, drops };
+}
+
+/** A payment, everything before it in its queues, and everything before that. */
+export function closureOf(state: QueueState, payment: QueuedPayment): Set<QueuedPayment> {
+  const set = new QueueSet(state);
+  const closure = new Set([payment]);
+  for (const member of closure) {
+    for (const leg of member.legs) {
+      const queue = set.queueOf(leg);
+      for (const before of queue.slice(0, queue.indexOf(member))) closure.add(before);
+    }
+  }
+  return closure;
+}
+
+/** What a payment's closure leaves short where it stands, account by account. */
+export function shortagesOf(state: QueueState, payment: QueuedPayment): Shortage[] {
+  const set = new QueueSet(state);
+  for (const member of closureOf(state, payment)) set.add(member);
+  return set.accounts().flatMap((name) => set.shortages(name));
+}
+
+/**
+ * The smallest amount that, added to the payer's balance, brings a payment into the largest set; 0
+ * where it is in it already, null where no amount does. Exact: the set grows with the amount.
+ */
+export function smallestInjection(
+  state: QueueState,
+  currencies: readonly number[],
+  payment: QueuedPayment,
+): bigint | null {
+  const [leg] = payment.legs;
+  if (leg === undefined) return null;
+  const payer = nameOf(leg.debtor, leg.currency);
+  const releases = (amount: bigint): boolean =>
+    resolve(state, currencies, new Map([[payer, amount]])).settled.has(payment);
+  if (releases(0n)) return 0n;
+  const account = state.accounts.find((a) => nameOf(a.participant, a.currency) === payer);
+  const reserved = (account?.reserved[0] ?? 0n) + (account?.reserved[1] ?? 0n);
+  const owed = new QueueSet(state)
+    .queueAt(payer)
+    .flatMap((p) => p.legs.filter((l) => nameOf(l.debtor, l.currency) === payer))
+    .reduce((sum, l) => sum + l.amount, 0n);
+  const balance = account?.balance ?? 0n;
+  // With this much the payer cannot be short, whatever is in the set.
+  let enough = owed + reserved + (balance < 0n ? -balance : 0n);
+  if (!releases(enough)) return null;
+  let tooLittle = 0n;
+  while (enough - tooLittle > 1n) {
+    const middle = (enough + tooLittle) / 2n;
+    if (releases(middle)) enough = middle;
+    else tooLittle = middle;
+  }
+  return enough;
+}

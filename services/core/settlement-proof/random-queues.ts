@@ -1,0 +1,69 @@
+import { CYCLE_MECHANISMS } from '../records.ts';
+import { seeded } from './random-draft.ts';
+import type { Accounts } from './words.ts';
+
+/** A small day in words: what is open, limited and reserved, then payments of which most queue. */
+export interface SmallDay {
+  readonly accounts: Accounts;
+  readonly rows: readonly string[];
+}
+
+const CURRENCIES = ['EUR', 'USD', 'CNY'];
+const CLASSES = ['urgent', 'high', 'normal'];
+
+/**
+ * Three to ten payments among two to four banks with little money; D deals at par. With `bounds`
+ * there are limits and reservations too, with `mixed` each currency has a mechanism of its own.
+ */
+export function smallDay(
+  seed: number,
+  currencyCount: number,
+  { bounds = false, mixed = false } = {},
+): SmallDay {
+  const pick = seeded(seed);
+  const banks = currencyCount > 1 ? ['A', 'B', 'D'] : ['A', 'B', 'C', 'D'].slice(0, 2 + pick(3));
+  const currencies = CURRENCIES.slice(0, currencyCount);
+  const spread = currencyCount > 1 ? 3 : 9;
+  const accounts: Record<string, readonly [number, number]> = {};
+  for (const bank of banks)
+    for (const currency of currencies)
+      accounts[`${bank} ${currency}`] = [
+        pick(3) === 0 ? pick(spread) : 0,
+        pick(4) === 0 ? pick(spread) : 0,
+      ];
+  const one = <T>(list: readonly T[]): T => list[pick(list.length)] as T;
+  const other = (bank: string): string => one(banks.filter((name) => name !== bank));
+  const rows = currencies.map((currency) => `open ${currency} 1`);
+  if (mixed)
+    for (const currency of currencies)
+      rows.push(`rules ${currency} ${CYCLE_MECHANISMS[1 + pick(5)]}`);
+  for (const base of currencies)
+    for (const quoted of currencies)
+      if (base !== quoted) rows.push(`quote ${base}${quoted} D ${base}/${quoted} 1 for 1000`);
+  for (let i = 0; bounds && i < 1 + pick(4); i += 1) {
+    const bank = one(banks);
+    if (pick(3) === 0)
+      rows.push(`reserve v${i} ${bank} ${one(currencies)} ${one(['urgent', 'high'])} ${pick(4)}`);
+    else {
+      const against = pick(3) === 0 ? 'all' : other(bank);
+      rows.push(`limit l${i} ${bank}>${against} ${one(currencies)} ${pick(spread)}`);
+    }
+  }
+  const count = 3 + pick(8);
+  for (let i = 0; i < count; i += 1) {
+    const amount = 1 + pick(spread);
+    const priority = CLASSES[pick(3) === 0 ? pick(2) : 2];
+    const currency = one(currencies);
+    if (currencyCount > 1 && pick(2) === 0) {
+      const [from, to] = [other('D'), other('D')];
+      const second = one(currencies.filter((name) => name !== currency));
+      rows.push(
+        `pay p${i} ${from}>${to} ${amount} ${currency} via D ${amount} ${second} at 1 ${priority}`,
+      );
+    } else {
+      const from = one(banks);
+      rows.push(`pay p${i} ${from}>${other(from)} ${amount} ${currency} ${priority}`);
+    }
+  }
+  return { accounts, rows };
+}
