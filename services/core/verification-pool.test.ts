@@ -1,14 +1,21 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { describe, test } from 'node:test';
+import { describe, type TestContext, test } from 'node:test';
 import { createSigner } from './signing.ts';
 import { releaseWasm } from './verification.reference.ts';
 import { createVerification, type SignedMessage } from './verification.ts';
-import { createVerificationPool } from './verification-pool.ts';
+import { createVerificationPool, type VerificationPoolOptions } from './verification-pool.ts';
 
 const signers = Array.from({ length: 12 }, (_, i) =>
   createSigner(createHash('sha256').update(`pool ${i}`).digest()),
 );
+
+/** A pool that is closed however its test ends. */
+function poolFor(t: TestContext, options: Omit<VerificationPoolOptions, 'keysMax'>) {
+  const pool = createVerificationPool(releaseWasm, { keysMax: 16, ...options });
+  t.after(() => pool.close());
+  return pool;
+}
 
 function signedBatch(handles: readonly number[], count: number, bad: (i: number) => boolean) {
   return Array.from({ length: count }, (_, i): SignedMessage => {
@@ -22,8 +29,8 @@ function signedBatch(handles: readonly number[], count: number, bad: (i: number)
 
 describe('verification pool', () => {
   for (const threads of [0, 1, 2, 3])
-    test(`${threads} threads give the verdicts of one instance, and close`, async () => {
-      const pool = createVerificationPool(releaseWasm, { threads, keysMax: 16 });
+    test(`${threads} threads give the verdicts of one instance, and close`, async (t) => {
+      const pool = poolFor(t, { threads });
       assert.equal(pool.threads, threads);
       const alone = createVerification(releaseWasm, { keysMax: 16 });
       await pool.warmUp();
@@ -47,8 +54,9 @@ describe('verification pool', () => {
       await assert.rejects(pool.verify(batches[1] as SignedMessage[]), /closed/);
     });
 
-  test('closing waits for what is being verified', async () => {
-    const pool = createVerificationPool(releaseWasm, { threads: 2, keysMax: 16 });
+  test('closing waits for what is being verified', async (t) => {
+    // The second batch takes more slabs than there are: it still waits for some when the pool closes.
+    const pool = poolFor(t, { threads: 2, recordsMax: 64 });
     const handles = signers.map(({ publicKey }) => pool.registerKey(publicKey));
     const running = [400, 2000, 5].map((size) =>
       pool.verify(signedBatch(handles, size, () => false)),
@@ -58,17 +66,12 @@ describe('verification pool', () => {
     for (const verdicts of await Promise.all(running)) assert.ok(verdicts.every(Boolean));
   });
 
-  test('a message that no slab holds is refused before any verdict', async () => {
-    const pool = createVerificationPool(releaseWasm, {
-      threads: 2,
-      keysMax: 4,
-      messageBytesMax: 64,
-    });
+  test('a message that no slab holds is refused before any verdict', async (t) => {
+    const pool = poolFor(t, { threads: 2, messageBytesMax: 64 });
     const keyHandle = pool.registerKey((signers[0] as (typeof signers)[0]).publicKey);
     const signature = new Uint8Array(64);
     const batch = [{ keyHandle, message: new Uint8Array(65), signature }];
     await assert.rejects(pool.verify(batch), RangeError);
-    await pool.close();
   });
 
   for (const [what, module] of [
@@ -76,10 +79,9 @@ describe('verification pool', () => {
     ['refuse their task', './penalties.js'],
     ['die over what they took', './verification-worker.reference.js'],
   ] as const)
-    test(`workers that ${what} are replaced by the calling thread`, async () => {
+    test(`workers that ${what} are replaced by the calling thread`, async (t) => {
       const workerUrl = new URL(module, import.meta.url);
-      const options = { threads: 2, keysMax: 16, recordsMax: 64, workerUrl };
-      const pool = createVerificationPool(releaseWasm, options);
+      const pool = poolFor(t, { threads: 2, recordsMax: 64, workerUrl });
       const handles = signers.map(({ publicKey }) => pool.registerKey(publicKey));
       const batch = signedBatch(handles, 2000, (i) => i % 400 === 300);
       const expected = batch.map((_, i) => i % 400 !== 300);
@@ -88,11 +90,10 @@ describe('verification pool', () => {
       for (const one of verdicts) assert.deepEqual(one, expected);
       assert.ok((await pool.verify(batch.slice(0, 100))).every(Boolean));
       await pool.warmUp();
-      await pool.close();
     });
 
-  test('a part of several batches: which of them failed, and who is kept out', async () => {
-    const pool = createVerificationPool(releaseWasm, { threads: 1, keysMax: 16, recordsMax: 128 });
+  test('a part of several batches: which of them failed, and who is kept out', async (t) => {
+    const pool = poolFor(t, { threads: 1, recordsMax: 128 });
     const handles = signers.map(({ publicKey }) => pool.registerKey(publicKey));
     // The third of four batches has bad ones, from all keys; the fifth begins another part.
     const bad = (i: number) => i >= 300 && i < 350;
@@ -106,6 +107,5 @@ describe('verification pool', () => {
     // All keys are under penalty: nothing is in a batch that could fail.
     assert.equal((await pool.verify(batch)).filter((valid) => !valid).length, 50);
     assert.equal(pool.figures.fallbacks, 1);
-    await pool.close();
   });
 });

@@ -30,7 +30,7 @@ export interface VerificationPool {
   verify(batch: readonly SignedMessage[]): Promise<boolean[]>;
   /** Lets each worker optimise its instance before it serves. */
   warmUp(): Promise<void>;
-  /** Waits for what is being verified and ends the threads. */
+  /** Waits for what is being verified and ends the threads, which keep the process until then. */
   close(): Promise<void>;
   /** Worker threads in use: 0 where the calling thread verifies. */
   readonly threads: number;
@@ -121,7 +121,7 @@ class Workers implements VerificationPool {
   #keyCount = 0;
   #inFlight = 0;
   #idle: (() => void) | undefined;
-  #closed = false;
+  #closing: Promise<void> | undefined;
 
   constructor(
     wasm: WebAssembly.Module,
@@ -188,7 +188,7 @@ class Workers implements VerificationPool {
   }
 
   async verify(batch: readonly SignedMessage[]): Promise<boolean[]> {
-    if (this.#closed) throw new Error('the verification pool is closed');
+    if (this.#closing) throw new Error('the verification pool is closed');
     refuseLongMessages(batch, this.#options.messageBytesMax);
     // Full parts are cheapest; while nobody else keeps the threads busy, smaller ones are sooner done.
     const share = Math.max(PART_MIN, Math.ceil(batch.length / this.threads));
@@ -241,8 +241,12 @@ class Workers implements VerificationPool {
     return lane.post(this.#keyCount);
   }
 
-  async close(): Promise<void> {
-    this.#closed = true;
+  close(): Promise<void> {
+    this.#closing ??= this.#end();
+    return this.#closing;
+  }
+
+  async #end(): Promise<void> {
     if (this.#inFlight > 0)
       await new Promise<void>((resolve) => {
         this.#idle = resolve;
