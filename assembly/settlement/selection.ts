@@ -56,6 +56,10 @@ import { clearSum, differenceOf, missing, raise, sumIsLess } from './sums';
 const valueInOrder: usize = memory.data(16, 16);
 const valueFree: usize = memory.data(16, 16);
 
+/** How many of the largest payments outside the set are tried in it, one by one. */
+const TRIALS: u32 = 16;
+let tried: usize = 0;
+
 function isSelected(payment: usize): bool {
   return load<u8>(payment, DROPPED) == 0;
 }
@@ -106,7 +110,7 @@ function keepLimits(account: usize): void {
 function selectedOf(account: usize): usize {
   let list: usize = 0;
   for (let p = endOf(account); p != 0; p = previousInQueue(p, account)) {
-    if (!isSelected(p)) continue;
+    if (!isSelected(p) || p == tried) continue;
     link(p, list);
     list = p;
   }
@@ -115,7 +119,8 @@ function selectedOf(account: usize): usize {
 
 /**
  * Gives up payments worth what the account misses: by falling amount each that is not more than what
- * is still missing, and if that is not enough the smallest that is left.
+ * is still missing, and if that is not enough the smallest that is left. The payment that is being
+ * tried goes only where nothing else is left.
  */
 function coverShortfall(account: usize): void {
   let still = missing(account + AT, floorOf(account), against(account));
@@ -129,6 +134,8 @@ function coverShortfall(account: usize): void {
     } else smallest = p;
   }
   if (smallest != 0) dropAlone(smallest);
+  else if (tried != 0 && isSelected(tried) && <usize>load<u32>(tried, DEBIT_1) == account)
+    dropAlone(tried);
 }
 
 /** From the set as it stands: accounts in their order give up payments until none is short. */
@@ -172,23 +179,65 @@ function sumSelected(sum: usize): void {
     if (isEligible(p) && isSelected(p)) raise(sum, load<i64>(p, AMOUNT_1));
 }
 
-/** The Bank Clearing Problem of one currency: the better of two greedy sets by value. */
-export function clearBanks(currency: u32): void {
-  resolve(currency);
-  refill();
-  sumSelected(valueInOrder);
+function saveSet(): void {
   for (let p = firstQueued(); p != 0; p = nextInChain(p)) setSaved(p, isSelected(p));
-  cleanSet();
-  beginSet(currency, false);
-  eliminate();
-  refill();
-  sumSelected(valueFree);
-  if (sumIsLess(valueInOrder, valueFree)) return;
+}
+
+/** Makes the saved set the selected one. */
+function restoreSaved(): void {
   for (let p = firstQueued(); p != 0; p = nextInChain(p)) {
     if (!isEligible(p)) continue;
     if (isSaved(p) && !isSelected(p)) restore(p);
     else if (!isSaved(p) && isSelected(p)) dropAlone(p);
   }
+}
+
+/** The better of two greedy sets: one from the largest that respects the order, one from everything. */
+function takeBetterStart(currency: u32): void {
+  resolve(currency);
+  refill();
+  sumSelected(valueInOrder);
+  saveSet();
+  cleanSet();
+  beginSet(currency, false);
+  eliminate();
+  refill();
+  sumSelected(valueFree);
+  if (!sumIsLess(valueInOrder, valueFree)) restoreSaved();
+}
+
+/** The Bank Clearing Problem of one currency: a greedy set, then trials with payments outside it. */
+export function clearBanks(currency: u32): void {
+  takeBetterStart(currency);
+  sumSelected(valueInOrder);
+  saveSet();
+  let trials: u32 = 0;
+  // The candidates are linked beside the lists that the trials themselves make.
+  for (let p = outsideLargest(); p != 0 && trials < TRIALS; p = load<u32>(p, GROUP_NEXT)) {
+    trials += 1;
+    if (isSelected(p)) continue;
+    tried = p;
+    restore(p);
+    eliminate();
+    tried = 0;
+    refill();
+    sumSelected(valueFree);
+    if (sumIsLess(valueInOrder, valueFree)) {
+      v128.store(valueInOrder, v128.load(valueFree));
+      saveSet();
+    } else restoreSaved();
+  }
+}
+
+/** What is not selected, by falling amount, the earlier message first. */
+function outsideLargest(): usize {
+  let list: usize = 0;
+  for (let p = firstQueued(); p != 0; p = nextInChain(p)) {
+    if (!isEligible(p) || isSelected(p)) continue;
+    store<u32>(p, list, GROUP_NEXT);
+    list = p;
+  }
+  return sort(list, LARGEST_EARLIEST, GROUP_NEXT);
 }
 
 /** Nothing is selected; the list of what may be, from the last account's queue's end on. */

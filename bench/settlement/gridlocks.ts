@@ -1,10 +1,9 @@
-import { EVENT_BYTES } from '../../services/core/events.ts';
 import { type CoreExports, instantiate } from '../../services/core/module.ts';
-import { RECORD_BYTES } from '../../services/core/records.ts';
+import { NONE16, RECORD_BYTES } from '../../services/core/records.ts';
 import { encodeRecord } from '../../services/core/settlement-proof/flat-records.ts';
 import { seeded } from '../../services/core/settlement-proof/random-draft.ts';
 import { nowNs } from '../measure.ts';
-import { amountOf, beginning, PaymentLog, START_MS } from './traffic.ts';
+import { addLimits, amountOf, beginning, PaymentLog, START_MS } from './traffic.ts';
 
 export interface Gridlock {
   readonly payments: number;
@@ -12,6 +11,8 @@ export interface Gridlock {
   readonly currencies: number;
   /** Of a hundred payments, how many have a second leg. */
   readonly linkedPercent: number;
+  /** Of each account at the start: it decides how much can settle. */
+  readonly balance: bigint;
 }
 
 const DEALERS = 20;
@@ -22,19 +23,28 @@ const HEAD = 10n ** 12n;
 const LIMITS_EACH = 8;
 
 /** The log of a day on which nothing can settle alone, since all wait behind a ring of urgent payments. */
-export function gridlockLog({ payments, participants, currencies, linkedPercent }: Gridlock) {
+export function gridlockLog({
+  payments,
+  participants,
+  currencies,
+  linkedPercent,
+  balance,
+}: Gridlock) {
   const log = beginning({
     participants,
     currencies,
     livePayments: payments,
     identities: payments + 100_000,
-    balance: BigInt(process.env.BAL ?? 3_000_000),
+    balance,
     line: 0n,
     genesis: {
-      cycleIntervalMs: 1000,
       cycleMechanism: 1,
       limitsMax: participants * currencies * (LIMITS_EACH + 1),
     },
+  });
+  addLimits(log, {
+    ...{ participants, currencies, bilateral: LIMITS_EACH },
+    ...{ limit: 2_000_000_000_000n, multilateral: 2_000_000_000_000n },
   });
   const pick = seeded(3);
   for (let dealer = 0; dealer < DEALERS && linkedPercent > 0; dealer++)
@@ -102,13 +112,12 @@ export function timeCycle(
 ): CycleTime {
   const core = instantiate(module);
   const input = core.settlementStart(4096);
-  const output = core.settlementOutput();
   feed(core, input, setting);
   feed(core, input, payments);
   const queued = core.settlementLive();
   if (queued !== payments.length / RECORD_BYTES) throw new Error(`only ${queued} are queued`);
   const position = (setting.length + payments.length) / RECORD_BYTES + 1;
-  const record = encodeRecord('tick', { position, timeMs: START_MS + 1000 });
+  const record = encodeRecord('cycle', { position, timeMs: START_MS, currency1: NONE16 });
   new Uint8Array(core.memory.buffer).set(record, input);
   const start = nowNs();
   core.settlementPut(1);
@@ -116,8 +125,6 @@ export function timeCycle(
   while (core.settlementDone() === 0);
   const ms = (nowNs() - start) / 1e6;
   if (core.settlementConserved() === 0) throw new Error('money is not conserved');
-  void output;
-  void EVENT_BYTES;
   const left = core.settlementLive();
   return { ms, settled: queued - left, left };
 }

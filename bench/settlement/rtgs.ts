@@ -1,9 +1,11 @@
 import { seeded } from '../../services/core/settlement-proof/random-draft.ts';
-import { amountOf, beginning, PaymentLog } from './traffic.ts';
+import { addLimits, amountOf, beginning, PaymentLog } from './traffic.ts';
 
 export const RTGS_PAYMENTS = 1_000_000;
 export const RTGS_PARTICIPANTS = 200;
 export const RTGS_CURRENCIES = 8;
+/** Of each account, beside its multilateral limit. */
+const BILATERAL_LIMITS = 8;
 
 export interface RtgsDay {
   readonly setting: Uint8Array;
@@ -17,9 +19,17 @@ export function rtgsDay(): RtgsDay {
     participants: RTGS_PARTICIPANTS,
     currencies: RTGS_CURRENCIES,
     livePayments: RTGS_PAYMENTS,
-    identities: RTGS_PAYMENTS,
+    identities: RTGS_PAYMENTS + 20_000,
     balance: 40_000_000n,
     line: 0n,
+    genesis: { limitsMax: RTGS_PARTICIPANTS * RTGS_CURRENCIES * (BILATERAL_LIMITS + 1) },
+  });
+  addLimits(log, {
+    participants: RTGS_PARTICIPANTS,
+    currencies: RTGS_CURRENCIES,
+    bilateral: BILATERAL_LIMITS,
+    limit: 4_000_000n,
+    multilateral: 60_000_000n,
   });
   const pick = seeded(1);
   const payments = new PaymentLog(RTGS_PAYMENTS, log.position);

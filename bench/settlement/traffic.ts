@@ -68,6 +68,33 @@ export function beginning(setting: Setting): Log {
   return log;
 }
 
+/** Bilateral limits against the participants that follow, and a multilateral one, for every account. */
+export function addLimits(
+  log: Log,
+  sizes: {
+    readonly participants: number;
+    readonly currencies: number;
+    readonly bilateral: number;
+    readonly limit: bigint;
+    readonly multilateral: bigint;
+  },
+): void {
+  const { participants, currencies, bilateral, limit, multilateral } = sizes;
+  const add = (fields: Fields): void => {
+    const id = new Uint8Array(16);
+    new DataView(id.buffer).setUint32(12, log.position);
+    log.add('limit', { id, messageType: 10, ...fields });
+  };
+  for (let participant = 0; participant < participants; participant++)
+    for (let currency1 = 0; currency1 < currencies; currency1++) {
+      for (let i = 1; i <= bilateral; i++) {
+        const creditorAgent = (participant + i * 7) % participants;
+        add({ participant, currency1, creditorAgent, amount1: limit });
+      }
+      add({ participant, currency1, creditorAgent: NONE32, amount1: multilateral });
+    }
+}
+
 /** A payment in one currency: what the record says beside its identity. */
 export interface Payment {
   readonly debtor: number;

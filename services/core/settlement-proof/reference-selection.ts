@@ -44,27 +44,39 @@ function keepLimits(state: ReferenceState, set: Set<LivePayment>, account: Refer
   }
 }
 
-function coverShortfall(set: Set<LivePayment>, account: ReferenceAccount): void {
+/** Gives up payments worth the shortfall; the one that is tried only where nothing else is left. */
+function coverShortfall(
+  set: Set<LivePayment>,
+  account: ReferenceAccount,
+  tried: LivePayment | undefined,
+): void {
   const missing = missingOf(set, account);
   // Beyond 64 bits a shortfall is covered in parts.
   let still = missing < 2n ** 64n ? missing : 2n ** 64n - 1n;
   const left: LivePayment[] = [];
   for (const payment of byFallingAmount(debitsOf(set, account), 1)) {
+    if (payment === tried) continue;
     if (still > 0n && amountOf(payment) <= still) {
       set.delete(payment);
       still -= amountOf(payment);
     } else left.push(payment);
   }
-  if (still > 0n) set.delete(left.at(-1) as LivePayment);
+  const last = left.at(-1) ?? debitsOf(set, account).find((p) => p === tried);
+  if (still > 0n && last !== undefined) set.delete(last);
 }
 
-function eliminate(state: ReferenceState, set: Set<LivePayment>, currency: number): void {
+function eliminate(
+  state: ReferenceState,
+  set: Set<LivePayment>,
+  currency: number,
+  tried?: LivePayment,
+): void {
   const accounts = accountsIn(state, [currency]);
   while (accounts.some((account) => isShort(state, set, account))) {
     for (const account of accounts) {
       if (!isShort(state, set, account)) continue;
       keepLimits(state, set, account);
-      while (isShort(state, set, account)) coverShortfall(set, account);
+      while (isShort(state, set, account)) coverShortfall(set, account, tried);
     }
   }
 }
@@ -85,14 +97,26 @@ function refill(state: ReferenceState, set: Set<LivePayment>, currency: number):
 const valueOf = (set: PaymentSet): bigint =>
   [...set].reduce((sum, payment) => sum + amountOf(payment), 0n);
 
-/** The heuristic for the Bank Clearing Problem: the better of two greedy sets. */
+/** How many of the largest payments outside are tried in the set, one by one. */
+const TRIALS = 16;
+
+/** The heuristic for the Bank Clearing Problem: the better of two greedy sets, then trials. */
 export function clearBanks(state: ReferenceState, currency: number): Set<LivePayment> {
   const inOrder = resolveGridlock(state, [currency]);
   refill(state, inOrder, currency);
   const free = new Set(eligible(state, currency));
   eliminate(state, free, currency);
   refill(state, free, currency);
-  return valueOf(free) > valueOf(inOrder) ? free : inOrder;
+  let best = valueOf(free) > valueOf(inOrder) ? free : inOrder;
+  const outside = eligible(state, currency).filter((p) => !best.has(p));
+  for (const tried of byFallingAmount(outside, -1).slice(0, TRIALS)) {
+    if (best.has(tried)) continue;
+    const trial = new Set(best).add(tried);
+    eliminate(state, trial, currency, tried);
+    refill(state, trial, currency);
+    if (valueOf(trial) > valueOf(best)) best = trial;
+  }
+  return best;
 }
 
 interface Pair {
