@@ -158,8 +158,9 @@ class PoolWriter {
       this.#figures.events(count);
       this.#history.add(events);
     }
-    if (!this.#active || this.#unsure) await this.#follow();
-    this.#refuseLonger(records.length === 0);
+    const { aheadOf } = this.#history;
+    if (!this.#active || this.#unsure || aheadOf !== null) await this.#follow();
+    await this.#refuseLonger(records.length === 0);
     if (!this.#active) this.#takeOverWhereDue();
     if (this.#active) await this.#write();
     this.#keepSnapshot(this.#everyRecords);
@@ -208,10 +209,14 @@ class PoolWriter {
   }
 
   /** The topic cannot hold more than its input gives. */
-  #refuseLonger(atEnd: boolean): void {
+  async #refuseLonger(atEnd: boolean): Promise<void> {
     const cause = this.#history.aheadOf;
     if (cause === null || this.#history.pending >= PENDING_EVENTS_MAX) return;
-    if (cause >= this.position && !atEnd) return;
+    if (cause >= this.position) {
+      if (!atEnd) return;
+      // Another writer may have read input that came after this one looked.
+      if ((await this.#context.log.endOffset(poolInput(this.#pool), 0)) > cause) return;
+    }
     throw new HistoryFault(
       `pool ${this.#pool}: topic ${poolEvents(this.#pool)} holds events of input position ${cause}, which this writer does not compute from ${poolInput(this.#pool)} up to ${this.position}: the two topics do not belong together, or another program wrote them`,
     );
