@@ -53,18 +53,26 @@ export const isPoison = (index: number) => index % POISON === 2;
 /** Whether the payment is one that must end in the pool's history under its UETR. */
 export const isGenuine = (index: number) => index % FORGED !== 1 && !isPoison(index);
 
+/** Made once: reading a key costs more than signing with it. */
+const signers = new Map<string, Signer>();
+
+/** The simulated participant's signer. */
+export function signerOf({ seed }: Scenario, bic: string): Signer {
+  const name = `${seed} ${bic}`;
+  const known = signers.get(name) ?? createSigner(simulatedSecretKey(seed, bic));
+  signers.set(name, known);
+  return known;
+}
+
 export class FaultBanks {
   readonly #traffic: FaultTraffic;
-  readonly #signers = new Map<string, Signer>();
 
   constructor(traffic: FaultTraffic) {
     this.#traffic = traffic;
-    for (const { bic } of traffic.scenario.participants)
-      this.#signers.set(bic, createSigner(simulatedSecretKey(traffic.scenario.seed, bic)));
   }
 
   publicKeyOf(bic: string): Uint8Array {
-    return (this.#signers.get(bic) as Signer).publicKey;
+    return signerOf(this.#traffic.scenario, bic).publicKey;
   }
 
   /** The messages of the payment with this index, as they are sent now. */
@@ -111,7 +119,7 @@ export class FaultBanks {
 
   #signed(sender: Bic, id: Uetr, payload: Uint8Array): Message {
     const issuedAtMs = (this.#traffic.nowMs ?? Date.now)();
-    const signature = (this.#signers.get(sender) as Signer).sign(
+    const signature = signerOf(this.#traffic.scenario, sender).sign(
       signingText({
         network: this.#traffic.scenario.network,
         topic: PAYMENTS,

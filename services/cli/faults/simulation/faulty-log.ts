@@ -18,7 +18,7 @@ import type { SimulatedProcess, World } from './world.ts';
 export class Broker {
   readonly log: Log;
   readonly #world: World;
-  readonly #ends = new Map<string, number>();
+  readonly #ends = new Map<string, number[]>();
   readonly #partitions = new Map<string, number>();
   readonly #groups = new Map<string, { members: Member[]; holdings: Holding[] }>();
   /** When something was last written or committed, virtual ms. */
@@ -30,7 +30,7 @@ export class Broker {
   }
 
   endOf(topic: string, partition: number): number {
-    return this.#ends.get(`${topic} ${partition}`) ?? 0;
+    return this.#ends.get(topic)?.[partition] ?? 0;
   }
 
   async createTopics(specs: readonly TopicSpec[]): Promise<void> {
@@ -40,8 +40,9 @@ export class Broker {
 
   async produce(topic: string, messages: readonly Message[]) {
     const placements = await this.log.produce(topic, messages);
-    for (const { partition, logOffset } of placements)
-      this.#ends.set(`${topic} ${partition}`, logOffset + 1);
+    const ends = this.#ends.get(topic) ?? [];
+    this.#ends.set(topic, ends);
+    for (const { partition, logOffset } of placements) ends[partition] = logOffset + 1;
     this.changedAtMs = this.#world.nowMs;
     return placements;
   }
@@ -82,6 +83,13 @@ export class Broker {
 
   rebalanceAll(): void {
     for (const group of this.#groups.keys()) this.rebalance(group);
+  }
+
+  /** Whether a group has a member that died: its partitions stand still until it is shared out anew. */
+  get missesMember(): boolean {
+    return [...this.#groups.values()].some(({ members }) =>
+      members.some(({ process }) => !process.isAlive),
+    );
   }
 
   async #pump(group: string, holding: Holding): Promise<void> {

@@ -6,11 +6,11 @@ import { type Ground, HAZARDS, POOL, SimulatedNetwork } from './simulated-networ
 /** Steps within which a network must have come to rest. */
 const STEPS_MAX = 60_000;
 /** At rest: nothing was written for so long, virtual ms. */
-const REST_MS = 8_000;
+const REST_MS = 2_000;
 /** In calm all who wait have heard of the keys within this time, virtual ms. */
-const LEARN_MS = 3_000;
+const LEARN_MS = 700;
 /** With hazards. */
-const STEPS_MIN = 300;
+const STEPS_MIN = 200;
 
 export interface SeedResult {
   readonly steps: number;
@@ -43,7 +43,7 @@ export async function runSeed(
   for (const until = world.nowMs + LEARN_MS; world.nowMs < until; ) await advance();
   network.isOpen = true;
   world.hazards = hazards;
-  for (const until = world.steps + STEPS_MIN + world.draw(2_500); world.steps < until; )
+  for (const until = world.steps + STEPS_MIN + world.draw(1_300); world.steps < until; )
     await advance();
   network.calm();
   while (!network.allSent || world.nowMs - broker.changedAtMs < REST_MS) await advance();

@@ -8,7 +8,6 @@ import { startClearing } from '../../../clearing/clearing-service.ts';
 import type { SnapshotStore } from '../../../clearing/snapshot.ts';
 import type { InstanceState } from '../../../core/instance-state.ts';
 import { createSettlement } from '../../../core/settlement.ts';
-import { createSigner } from '../../../core/signing.ts';
 import type { Verification } from '../../../core/verification.ts';
 import { PoolInput } from '../../../gateway/pool-input.ts';
 import { isPassing, startLoop } from '../../../live/loop.ts';
@@ -21,11 +20,11 @@ import type { CoreFile } from '../../../platform/service/core-file.ts';
 import type { Bic } from '../../../protocol/identifiers.ts';
 import { PARTICIPANTS, PAYMENTS } from '../../../protocol/topics.ts';
 import type { Scenario } from '../../../simulator/scenario/scenario.ts';
-import { KEY_ID, simulatedSecretKey } from '../../../simulator/setup.ts';
+import { KEY_ID } from '../../../simulator/setup.ts';
 import { startVerifier } from '../../../verifier/verifier-service.ts';
 import { startBusinessDays } from '../../live/business-days.ts';
 import { writeGenesis } from '../../live/genesis.ts';
-import { FaultBanks, uetrOf } from '../traffic.ts';
+import { FaultBanks, signerOf, uetrOf } from '../traffic.ts';
 import { Broker, connect } from './faulty-log.ts';
 import { type Hazards, NO_HAZARDS, type SimulatedProcess, World } from './world.ts';
 
@@ -57,7 +56,7 @@ const LIMITS = { participants: 8, currencies: 4, livePayments: 500, identities: 
 /** Of the bank's own orders; the traffic's follow from the seed. */
 const BANK_SEED = 500_000;
 const TICK_MS = 1_000;
-const SNAPSHOT_RECORDS = 15;
+const SNAPSHOT_RECORDS = 25;
 
 interface Job {
   readonly process: string;
@@ -83,6 +82,8 @@ export class SimulatedNetwork {
   readonly #seed: number;
   readonly #jobs: readonly Job[];
   readonly #alive = new Map<Job, SimulatedProcess>();
+  /** Also those in whose place another was started. */
+  readonly #processes: SimulatedProcess[] = [];
   readonly #takeoverMs: number;
   readonly #disks = new Map<string, Map<string, Uint8Array>>();
   readonly #figures = new Map<string, number>();
@@ -101,7 +102,7 @@ export class SimulatedNetwork {
       amountMinor: BigInt(1 + world.draw(world.chance(0.2) ? 6_000_000 : 100_000)),
       priority: 'normal',
     }));
-    this.#takeoverMs = [0, 200, 2_000][world.draw(3)] as number;
+    this.#takeoverMs = [0, 100, 500][world.draw(3)] as number;
     this.#jobs = this.#plan();
   }
 
@@ -174,7 +175,7 @@ export class SimulatedNetwork {
     await createTopics(direct, network);
     await writeGenesis(direct, scenario, {
       timeMs: this.world.nowMs,
-      publicKeyOf: (bic) => createSigner(simulatedSecretKey(scenario.seed, bic)).publicKey,
+      publicKeyOf: (bic) => signerOf(scenario, bic).publicKey,
       operatorKey: new Uint8Array(32),
       limits: LIMITS,
     });
@@ -184,6 +185,7 @@ export class SimulatedNetwork {
   #start(job: Job): void {
     const process = this.world.process(job.process);
     process.speed = 0.1 + this.world.draw(10);
+    this.#processes.push(process);
     this.#alive.set(job, process);
     this.world.note(`starts: ${job.process}`);
     const over = (how: string, error?: unknown) => {
@@ -211,13 +213,11 @@ export class SimulatedNetwork {
     if (world.chance(kill)) this.#kill(this.#anyJob(this.#jobs));
     if (world.chance(hang)) this.#hang(this.#anyJob(this.#jobs.filter(({ mayHang }) => mayHang)));
     if (world.chance(rebalance)) this.broker.rebalanceAll();
-    for (const job of this.#jobs) {
-      const process = this.#alive.get(job);
-      if (process?.isAlive) continue;
-      if (this.world.hazards !== NO_HAZARDS && !world.chance(0.02)) continue;
-      this.#start(job);
-      this.broker.rebalanceAll();
-    }
+    // By and by the dead are missed.
+    const isDue = () => world.hazards === NO_HAZARDS || world.chance(0.02);
+    if (this.broker.missesMember && isDue()) this.broker.rebalanceAll();
+    for (const job of this.#jobs)
+      if (!this.#alive.get(job)?.isAlive && isDue()) this.#start(job);
   }
 
   #anyJob = (jobs: readonly Job[]): Job => jobs[this.world.draw(jobs.length)] as Job;
@@ -242,7 +242,10 @@ export class SimulatedNetwork {
   /** Everybody goes on at the same speed, and what went wrong is over. */
   calm(): void {
     this.world.hazards = NO_HAZARDS;
-    for (const process of this.#alive.values()) process.speed = 1;
+    for (const process of this.#processes) {
+      process.speed = 1;
+      process.hangsUntilMs = 0;
+    }
     this.world.note('calm');
   }
 
@@ -329,7 +332,7 @@ export class SimulatedNetwork {
     while (!this.isOpen) await context.pause(TICK_MS);
     const known = await participantsNow(context);
     if (!known.some(({ bic }) => bic === BANK)) throw new Error(`${BANK} is no participant`);
-    const signer = createSigner(simulatedSecretKey(scenario.seed, BANK));
+    const signer = signerOf(scenario, BANK);
     return startBank(context, {
       bic: BANK,
       keyId: KEY_ID,
@@ -367,7 +370,7 @@ export class SimulatedNetwork {
       }
       await send(context.log, index);
       index += 1;
-      await context.pause(world.draw(300));
+      await context.pause(world.draw(100));
     });
   }
 }
