@@ -75,6 +75,7 @@ export async function startClearing(
     await begin(context, options, snapshots),
     snapshots,
   );
+  context.reached('clearing.afterStart');
   const caughtUpAt = await context.log.endOffset(poolInput(pool), 0);
   context.probes.readiness('input', () =>
     writer.position >= caughtUpAt ? null : `at position ${writer.position} of ${caughtUpAt}`,
@@ -149,6 +150,7 @@ class PoolWriter {
   async step(): Promise<void> {
     const records = await this.#read();
     if (records.length > 0) {
+      this.#context.reached('clearing.beforeApplication');
       const startedMs = this.#context.elapsedMs();
       const { events, count } = this.#clearing.apply(
         records.map(({ logOffset, value }) => ({ position: logOffset, value })),
@@ -157,6 +159,7 @@ class PoolWriter {
       this.#figures.records(records.length);
       this.#figures.events(count);
       this.#history.add(events);
+      this.#context.reached('clearing.afterApplication');
     }
     const { aheadOf } = this.#history;
     if (!this.#active || this.#unsure || aheadOf !== null) await this.#follow();
@@ -239,6 +242,7 @@ class PoolWriter {
     this.#unsure = true;
     const { foreign } = await this.#history.write(this.#context.reached);
     this.#unsure = false;
+    this.#context.reached('clearing.afterConfirmation');
     if (foreign === 0) return;
     this.#active = false;
     this.#figures.active(0);

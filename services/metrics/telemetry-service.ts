@@ -34,7 +34,7 @@ class TelemetryReader {
     this.#context = context;
     this.#options = options;
     const { log, reached } = context;
-    this.#positions = new CutPositions(log, 'metrics', TELEMETRY, reached);
+    this.#positions = new CutPositions(log, 'metrics', TELEMETRY, 'telemetry', reached);
   }
 
   async step(persistently: Persistently): Promise<void> {
@@ -75,7 +75,9 @@ class TelemetryReader {
     const { run, store } = this.#options;
     const rows = records.map(({ value }) => verifierRow(run, readTelemetry(value)));
     const token = `${run}/verifier_batches/${from}-${next}`;
+    this.#context.reached('telemetry.beforeInsert');
     await persistently(() => put(store, 'verifier_batches', rows, token));
+    this.#context.reached('telemetry.afterInsert');
     await persistently(() => this.#positions.end(next));
     this.#next = next;
   }

@@ -319,7 +319,7 @@ export class SimulatedNetwork {
   }
 
   #clock(context: ServiceContext): RunningService {
-    const input = new PoolInput(POOL, context.log, 600_000);
+    const input = new PoolInput(POOL, context.log, 600_000, context.reached);
     return startLoop(context, async () => {
       // Ticks end with the traffic, so that it can be told when all is handled.
       if (!this.#allSent) await input.tick(context.nowMs());
