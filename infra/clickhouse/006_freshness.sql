@@ -39,24 +39,24 @@ SETTINGS non_replicated_deduplication_window = 100000;
 -- A payment's rows lie by position; its times rise with it, so a range of time reads few of them.
 ALTER TABLE payments ADD INDEX IF NOT EXISTS time_range time TYPE minmax GRANULARITY 1;
 
--- How far each reader is behind its topic, and how the services are: figures in no hash.
+-- How far each reader of each service is behind its topic, and whether the service is ready: a row
+-- about every second, in no hash.
 CREATE TABLE IF NOT EXISTS service_samples
 (
     run LowCardinality(String),
     time DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
     service LowCardinality(String),
     instance LowCardinality(String),
+    reader LowCardinality(String),
     is_ready UInt8,
     lag_records UInt64,
     lag_ms UInt64,
-    batches UInt64,
     records UInt64,
-    busy_ns UInt64,
     fault LowCardinality(String)
 )
 ENGINE = MergeTree
 PARTITION BY toYYYYMM(time)
-ORDER BY (run, service, instance, time)
+ORDER BY (run, service, instance, reader, time)
 TTL toDateTime(time) + INTERVAL 400 DAY
 SETTINGS non_replicated_deduplication_window = 100000;
 

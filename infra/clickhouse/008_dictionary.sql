@@ -118,12 +118,11 @@ ALTER TABLE service_samples
     COMMENT COLUMN time 'When, UTC',
     COMMENT COLUMN service 'bank, clearing, gateway, metrics, notifier or verifier',
     COMMENT COLUMN instance 'Which of them',
+    COMMENT COLUMN reader 'What it reads, the pool for a pool’s topic; empty where it reads nothing',
     COMMENT COLUMN is_ready '1 ready, 0 not',
     COMMENT COLUMN lag_records 'Records of its topic still to read',
-    COMMENT COLUMN lag_ms 'Age of the oldest of them, ms',
-    COMMENT COLUMN batches 'Batches since the sample before',
-    COMMENT COLUMN records 'Records since the sample before',
-    COMMENT COLUMN busy_ns 'Time spent on them, ns',
+    COMMENT COLUMN lag_ms 'For how long at least the first of them has been there, ms',
+    COMMENT COLUMN records 'Records handled since the sample before',
     COMMENT COLUMN fault 'Why it has stopped, empty where it has not';
 
 ALTER TABLE reconciliations

@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { createSettlement } from '../core/settlement.ts';
 import { createTopics, poolNames } from '../live/network.ts';
+import { reporting } from '../live/self-report.ts';
 import { ConfigError } from '../platform/service/config.ts';
 import { coreModule } from '../platform/service/core-file.ts';
 import { runService } from '../platform/service/run-service.ts';
@@ -42,7 +43,7 @@ await runService({
     await createTopics(context.log, network);
     const core = coreModule();
     const folder = config.CORRIDOR_SNAPSHOT_FOLDER;
-    return startClearing(context, {
+    const running = await startClearing(context, {
       pool,
       createCore: (from) => createSettlement(core.module, undefined, from),
       takeoverMs: config.CORRIDOR_TAKEOVER_MS,
@@ -54,6 +55,10 @@ await runService({
           everyRecords: config.CORRIDOR_SNAPSHOT_RECORDS,
         },
       }),
+    });
+    return reporting(context, running, {
+      instance: config.CORRIDOR_INSTANCE,
+      samples: shared.health.samples,
     });
   },
 });

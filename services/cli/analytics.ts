@@ -8,7 +8,7 @@ import {
   startEmbeddedClickHouse,
 } from '../platform/clickhouse/embedded.ts';
 import { migrate } from '../platform/clickhouse/migrate.ts';
-import { readTelemetry } from '../protocol/telemetry.ts';
+import { isServiceTelemetry, readTelemetry } from '../protocol/telemetry.ts';
 import { TELEMETRY } from '../protocol/topics.ts';
 import type { SimulationLog } from '../simulator/ports.ts';
 import { renderReport } from '../simulator/report/report.ts';
@@ -80,8 +80,11 @@ export class Analytics {
     const blocks = slice.steps.flatMap(
       ({ batch }, pool) => this.#folds[pool]?.fold(batch.events) ?? [],
     );
-    for (const { value } of await this.#telemetry.readNew())
-      this.#batches.push(verifierRow(runName(this.#scenario), readTelemetry(value)));
+    for (const { value } of await this.#telemetry.readNew()) {
+      const telemetry = readTelemetry(value);
+      if (!isServiceTelemetry(telemetry))
+        this.#batches.push(verifierRow(runName(this.#scenario), telemetry));
+    }
     if (blocks.length > 0) {
       await this.#inserting;
       this.#inserting = this.#insertAll(blocks);

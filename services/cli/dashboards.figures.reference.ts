@@ -396,8 +396,10 @@ const OPERATIONS: Record<string, Figure> = {
     [Math.max(...where(rows, 'service', 'verifier').map(({ behind }) => Number(behind))), 40],
   ],
   'Records handled': (rows) => [[total(where(rows, 'service', 'metrics'), 'handled'), 800, FLOAT]],
-  'Records a batch': (rows) => [[rows.every((row) => row.records_a_batch === 100), true]],
-  'Time at work': (rows) => [[total(where(rows, 'service', 'clearing'), 'busy'), 6, FLOAT]],
+  'Messages a verification batch': (rows) => [
+    [rows.every((row) => row.messages_a_batch === 100), true],
+  ],
+  'Verifiers at work': (rows) => [[total(rows, 'threads_busy'), 4 * 0.002, FLOAT]],
   Reconciliation: (rows) => [[rows.map(({ agrees }) => Number(agrees)), [0, 1]]],
 };
 

@@ -190,12 +190,11 @@ function samples(run: string, toMs: number): object[] {
       time: clickHouseTime(toMs - minutes * MINUTE_MS),
       service,
       instance: `${service}-0`,
+      reader: service === 'metrics' ? 'main/events' : 'main/input',
       is_ready: service === 'verifier' && minutes === 1 ? 0 : 1,
       lag_records: 10 * index * minutes,
       lag_ms: LAG_MS * minutes,
-      batches: 4,
       records: 400,
-      busy_ns: '3000000000',
       fault: service === 'verifier' && minutes === 1 ? 'chainDivergence' : '',
     })),
   );

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { version } from './build-info.ts';
 import { EXIT, exitCode } from './exit.ts';
 import { exportCommand } from './export-command.ts';
+import { foundCommand } from './found-command.ts';
 import { loadgenCommand } from './loadgen-command.ts';
 import { replayCommand } from './replay-command.ts';
 import { runCommand } from './run-command.ts';
@@ -22,6 +23,7 @@ const program = new Command('corridor')
   .addCommand(runCommand())
   .addCommand(replayCommand())
   .addCommand(exportCommand())
+  .addCommand(foundCommand())
   .addCommand(loadgenCommand())
   .addCommand(upCommand());
 

@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { Type } from '@sinclair/typebox';
+import { together } from '../live/loop.ts';
+import { reporting } from '../live/self-report.ts';
 import { runService } from '../platform/service/run-service.ts';
+import { startBusinessDays } from './business-days.ts';
 import { startGateway } from './gateway-service.ts';
 
 /** This file is compiled to dist/services/gateway. */
@@ -33,9 +36,15 @@ await runService({
       minimum: 1,
       description: 'how far the clock may jump ahead before the operator must accept it',
     }),
+    CORRIDOR_BUSINESS_DAYS: Type.Union([Type.Literal('none'), Type.Literal('around-the-clock')], {
+      default: 'none',
+      description:
+        'around-the-clock: every currency is open for the UTC date and goes over to the next at midnight; none: the operator opens and closes',
+    }),
   },
-  start: (shared, config, network) =>
-    startGateway(shared.context('gateway'), {
+  async start(shared, config, network) {
+    const context = shared.context('gateway');
+    const gateway = await startGateway(context, {
       network,
       version,
       registry: shared.registry,
@@ -43,5 +52,14 @@ await runService({
       port: config.CORRIDOR_GATEWAY_PORT,
       name: config.CORRIDOR_GATEWAY_NAME,
       clockJumpMaxMs: config.CORRIDOR_CLOCK_JUMP_MAX_SECONDS * 1000,
-    }),
+    });
+    const running =
+      config.CORRIDOR_BUSINESS_DAYS === 'none'
+        ? gateway
+        : together([gateway, await startBusinessDays(context, network)]);
+    return reporting(context, running, {
+      instance: config.CORRIDOR_INSTANCE,
+      samples: shared.health.samples,
+    });
+  },
 });

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { Type } from '@sinclair/typebox';
 import { createTopics, poolNames } from '../live/network.ts';
+import { reporting } from '../live/self-report.ts';
 import { createStore } from '../platform/clickhouse/store.ts';
 import { schemaFolder } from '../platform/service/core-file.ts';
 import { runService } from '../platform/service/run-service.ts';
@@ -48,6 +49,10 @@ await runService({
       pools,
       store,
     });
-    return { stop: () => service.stop().finally(() => store.close()), done: service.done };
+    const running = { stop: () => service.stop().finally(() => store.close()), done: service.done };
+    return reporting(shared.context('metrics'), running, {
+      instance: config.CORRIDOR_INSTANCE,
+      samples: shared.health.samples,
+    });
   },
 });

@@ -80,7 +80,13 @@ class PoolMetrics {
     this.#follower = new EventsFollower(pool);
     this.#naming = new NamingRecords(log, pool);
     this.#fold = new EventFold(run, pool, this.#directory);
-    this.#positions = new CutPositions(log, `metrics.${pool}`, poolEvents(pool), 'metrics', reached);
+    this.#positions = new CutPositions(
+      log,
+      `metrics.${pool}`,
+      poolEvents(pool),
+      'metrics',
+      reached,
+    );
     this.#inserted = figures.counter(
       'corridor_rows_inserted_total',
       'Rows inserted into the store',

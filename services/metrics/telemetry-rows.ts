@@ -1,4 +1,9 @@
-import type { BatchTelemetry } from '../protocol/telemetry.ts';
+import {
+  type BatchTelemetry,
+  isServiceTelemetry,
+  type ServiceTelemetry,
+  type Telemetry,
+} from '../protocol/telemetry.ts';
 import { clickHouseTime } from './rows.ts';
 
 /** A row of `verifier_batches`. */
@@ -11,4 +16,33 @@ export function verifierRow(run: string, batch: BatchTelemetry) {
     invalid: batch.invalid,
     duration_ns: batch.durationNs.toString(),
   };
+}
+
+/** A row of `service_samples`. */
+export function serviceRow(run: string, sample: ServiceTelemetry) {
+  return {
+    run,
+    time: clickHouseTime(sample.atMs),
+    service: sample.service,
+    instance: sample.instance,
+    reader: sample.reader,
+    is_ready: sample.isReady ? 1 : 0,
+    lag_records: sample.lagRecords,
+    lag_ms: sample.lagMs,
+    records: sample.records,
+    fault: sample.fault,
+  };
+}
+
+/** The rows of messages of the telemetry topic by their table. */
+export function telemetryTables(
+  run: string,
+  telemetry: readonly Telemetry[],
+): { readonly table: string; readonly rows: readonly object[] }[] {
+  const samples = telemetry.filter(isServiceTelemetry);
+  const batches = telemetry.filter((one): one is BatchTelemetry => !isServiceTelemetry(one));
+  return [
+    { table: 'verifier_batches', rows: batches.map((one) => verifierRow(run, one)) },
+    { table: 'service_samples', rows: samples.map((one) => serviceRow(run, one)) },
+  ].filter(({ rows }) => rows.length > 0);
 }

@@ -4,7 +4,7 @@ import { readTelemetry } from '../protocol/telemetry.ts';
 import { TELEMETRY } from '../protocol/topics.ts';
 import { type AnalysisStore, put } from './analysis-store.ts';
 import { CutPositions } from './cut-positions.ts';
-import { verifierRow } from './telemetry-rows.ts';
+import { telemetryTables } from './telemetry-rows.ts';
 
 const READ_RECORDS = 1_000;
 /** Rows of a second go in together. */
@@ -73,11 +73,13 @@ class TelemetryReader {
     persistently: Persistently,
   ): Promise<void> {
     const { run, store } = this.#options;
-    const rows = records.map(({ value }) => verifierRow(run, readTelemetry(value)));
-    const token = `${run}/verifier_batches/${from}-${next}`;
-    this.#context.reached('telemetry.beforeInsert');
-    await persistently(() => put(store, 'verifier_batches', rows, token));
-    this.#context.reached('telemetry.afterInsert');
+    const telemetry = records.map(({ value }) => readTelemetry(value));
+    for (const { table, rows } of telemetryTables(run, telemetry)) {
+      const token = `${run}/${table}/${from}-${next}`;
+      this.#context.reached('telemetry.beforeInsert');
+      await persistently(() => put(store, table, rows, token));
+      this.#context.reached('telemetry.afterInsert');
+    }
     await persistently(() => this.#positions.end(next));
     this.#next = next;
   }

@@ -1,5 +1,6 @@
 import { together } from '../live/loop.ts';
 import { createTopics, poolNames } from '../live/network.ts';
+import { reporting } from '../live/self-report.ts';
 import { runService } from '../platform/service/run-service.ts';
 import { startNotifier } from './notifier-service.ts';
 
@@ -7,11 +8,14 @@ await runService({
   name: 'notifier',
   description: 'tells banks what became of their payments; one process a network',
   variables: {},
-  async start(shared, _config, network) {
+  async start(shared, config, network) {
     await createTopics(shared.context('notifier').log, network);
     const services = poolNames(network).map((pool) =>
       startNotifier(shared.context('notifier', pool), { network: network.network, pool }),
     );
-    return together(await Promise.all(services));
+    return reporting(shared.context('notifier'), together(await Promise.all(services)), {
+      instance: config.CORRIDOR_INSTANCE,
+      samples: shared.health.samples,
+    });
   },
 });

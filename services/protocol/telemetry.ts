@@ -14,6 +14,41 @@ export interface BatchTelemetry {
   readonly durationNs: bigint;
 }
 
+/** How one reader of a service is: a sample about every second. */
+export interface ServiceTelemetry {
+  readonly kind: 'service';
+  /** When, ms. */
+  readonly atMs: number;
+  readonly service: string;
+  /** Which of its processes. */
+  readonly instance: string;
+  /** What it reads, `main` for a pool's; empty where it reads nothing. */
+  readonly reader: string;
+  readonly isReady: boolean;
+  /** Records of its topic still to be handled. */
+  readonly lagRecords: number;
+  /** For how long at least the first of them has been there, ms. */
+  readonly lagMs: number;
+  /** Handled since the sample before. */
+  readonly records: number;
+  /** Over what it has stopped, the kind of the error; else empty. */
+  readonly fault: string;
+}
+
+export type Telemetry = BatchTelemetry | ServiceTelemetry;
+
+export const isServiceTelemetry = (telemetry: Telemetry): telemetry is ServiceTelemetry =>
+  'kind' in telemetry;
+
+export function serviceTelemetryMessage(sample: ServiceTelemetry): Message {
+  return {
+    key: sample.service,
+    value: Buffer.from(JSON.stringify(sample)),
+    headers: { 'content-type': 'application/json' },
+    timestampMs: sample.atMs,
+  };
+}
+
 export function telemetryMessage(service: string, batch: BatchTelemetry): Message {
   const body = { ...batch, durationNs: batch.durationNs.toString() };
   return {
@@ -24,7 +59,7 @@ export function telemetryMessage(service: string, batch: BatchTelemetry): Messag
   };
 }
 
-export function readTelemetry(value: Uint8Array): BatchTelemetry {
+export function readTelemetry(value: Uint8Array): Telemetry {
   const body = JSON.parse(Buffer.from(value).toString('utf8'));
-  return { ...body, durationNs: BigInt(body.durationNs) };
+  return body.kind === 'service' ? body : { ...body, durationNs: BigInt(body.durationNs) };
 }

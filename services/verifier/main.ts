@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { Type } from '@sinclair/typebox';
 import { createVerificationPool } from '../core/verification-pool.ts';
 import { createTopics, currenciesOf, poolNames } from '../live/network.ts';
+import { reporting } from '../live/self-report.ts';
 import { coreModule } from '../platform/service/core-file.ts';
 import { runService } from '../platform/service/run-service.ts';
 import { startVerifier } from './verifier-service.ts';
@@ -32,6 +33,10 @@ await runService({
       verification,
     });
     const close = () => verification.close();
-    return { stop: () => service.stop().finally(close), done: service.done };
+    const running = { stop: () => service.stop().finally(close), done: service.done };
+    return reporting(context, running, {
+      instance: config.CORRIDOR_INSTANCE,
+      samples: shared.health.samples,
+    });
   },
 });

@@ -103,9 +103,9 @@ ORDER BY run, pool, currency`,
     forDuration: '1m',
     rangeSeconds: 300,
     above: 10_000,
-    sql: `SELECT run, service, instance, argMax(lag_ms, service_samples.time) AS value
+    sql: `SELECT run, service, instance, reader, argMax(lag_ms, service_samples.time) AS value
 FROM service_samples WHERE $__timeFilter(service_samples.time)
-GROUP BY run, service, instance ORDER BY run, service, instance`,
+GROUP BY run, service, instance, reader ORDER BY run, service, instance, reader`,
   },
   {
     uid: 'corridor-rejects',

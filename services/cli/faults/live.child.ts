@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { startBusinessDays } from '../../gateway/business-days.ts';
 import { startEmbeddedClickHouse } from '../../platform/clickhouse/embedded.ts';
 import { createStore } from '../../platform/clickhouse/store.ts';
 import { openEmbeddedLog } from '../../platform/log/embedded.ts';
@@ -6,7 +7,6 @@ import { coreModule, schemaFolder } from '../../platform/service/core-file.ts';
 import { createLogger, createServiceProcess } from '../../platform/service/process.ts';
 import { openSnapshotFiles } from '../../platform/service/snapshot-files.ts';
 import { PAYMENTS } from '../../protocol/topics.ts';
-import { startBusinessDays } from '../live/business-days.ts';
 import { writeGenesis } from '../live/genesis.ts';
 import { networkOf } from '../live/sandbox-folder.ts';
 import { startServices } from '../live/services.ts';

@@ -19,6 +19,8 @@ import { BadInput } from '../exit.ts';
 
 /** Partitions of `payments` in a sandbox. */
 const PAYMENT_PARTITIONS = 4;
+/** What is there before the network is: the beginning of a founding, or volumes put there for it. */
+const FOUNDATION = new Set(['keys', 'passwords', '.network.json']);
 /** Who commands a sandbox: its key is in every pool's genesis. */
 export const OPERATOR = 'operator';
 
@@ -85,9 +87,7 @@ export function openSandboxFolder(asGiven: string, scenario: Scenario): SandboxF
 function found(path: string, asGiven: string, scenario: Scenario): void {
   if (existsSync(path) && !statSync(path).isDirectory())
     throw new BadInput(`--data ${asGiven}: expected a folder, found a file`);
-  const foreign = existsSync(path)
-    ? readdirSync(path).filter((name) => name !== 'keys' && name !== '.network.json')
-    : [];
+  const foreign = existsSync(path) ? readdirSync(path).filter((name) => !FOUNDATION.has(name)) : [];
   if (foreign.length > 0)
     throw new BadInput(
       `--data ${asGiven}: it holds ${foreign[0]} and no sandbox; expected a sandbox or an empty folder`,

@@ -4,10 +4,12 @@ import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
 import { randomOrders, startBank } from '../../bank/bank-service.ts';
 import { createSigner } from '../../core/signing.ts';
+import { startBusinessDays } from '../../gateway/business-days.ts';
 import { startGateway } from '../../gateway/gateway-service.ts';
 import { together } from '../../live/loop.ts';
 import { currenciesOf } from '../../live/network.ts';
 import type { RunningService } from '../../live/ports.ts';
+import { reporting } from '../../live/self-report.ts';
 import {
   type EmbeddedClickHouse,
   startEmbeddedClickHouse,
@@ -23,7 +25,6 @@ import type { Scenario } from '../../simulator/scenario/scenario.ts';
 import { KEY_ID } from '../../simulator/setup.ts';
 import { version } from '../build-info.ts';
 import { BadInput } from '../exit.ts';
-import { startBusinessDays } from './business-days.ts';
 import { writeGenesis } from './genesis.ts';
 import { OPERATOR, openSandboxFolder, type SandboxFolder } from './sandbox-folder.ts';
 import { startServices } from './services.ts';
@@ -139,7 +140,11 @@ async function startAll(
     publicKeyOf: folder.publicKeyOf,
     operatorKey: folder.publicKeyOf(OPERATOR),
   });
-  const all = together([services, await startBusinessDays(operator, network)]);
+  const all = reporting(
+    operator,
+    together([services, await startBusinessDays(operator, network)]),
+    { instance: 'sandbox', samples: shared.health.samples },
+  );
   while (shared.health.faults().length > 0)
     await Promise.race([operator.pause(READY_LOOK_MS), all.done]);
   return all;

@@ -1,5 +1,6 @@
 import type { ClearingServiceOptions } from '../../clearing/clearing-service.ts';
 import { createSettlement } from '../../core/settlement.ts';
+import { startBusinessDays } from '../../gateway/business-days.ts';
 import { createTopics } from '../../live/network.ts';
 import type { LogPort } from '../../live/ports.ts';
 import type { Log } from '../../platform/log/log.ts';
@@ -13,7 +14,6 @@ import {
 import { PAYMENTS, poolInput } from '../../protocol/topics.ts';
 import { FaultBanks } from '../faults/traffic.ts';
 import { load } from '../test-run.ts';
-import { startBusinessDays } from './business-days.ts';
 import { writeGenesis } from './genesis.ts';
 import { networkOf } from './sandbox-folder.ts';
 import { type ServicesOptions, startServices } from './services.ts';

@@ -18,6 +18,23 @@ interface Watched {
   /** Since when it has stood at `position` with something left to read; null: it has not. */
   sinceMs: number | null;
   stalled: boolean;
+  /** The log's end as it was seen, oldest first, from the first look that lies before `position`. */
+  ends: { readonly atMs: number; readonly end: number }[];
+  lagRecords: number;
+  lagMs: number;
+  /** Position at the last sample that was taken. */
+  sampled: number | null;
+}
+
+/** How one reader is. */
+export interface ReaderSample {
+  readonly service: string;
+  readonly reader: string;
+  readonly isReady: boolean;
+  readonly lagRecords: number;
+  readonly lagMs: number;
+  /** Records handled since the sample before. */
+  readonly records: number;
 }
 
 interface WatchLogger {
@@ -33,6 +50,8 @@ export interface Health {
   };
   /** What is missing, a line each; empty: ready. */
   faults(): string[];
+  /** Every reader as the last look found it, and services that read nothing. */
+  samples(): ReaderSample[];
   /** Looks at every reader once. */
   look(): Promise<void>;
   /** Records that readers have not handled yet, all together; null: not all of them can tell. */
@@ -43,6 +62,8 @@ export interface Health {
 }
 
 const LOOK_MS = 1_000;
+/** An hour of looks: a longer lag is told as that. */
+const ENDS_KEPT = 3_600;
 
 export interface HealthOptions {
   readonly registry: Registry;
@@ -78,6 +99,13 @@ export function createHealth({ registry, logger, stallMs, elapsedMs }: HealthOpt
     if (position === null || end === null) return;
     const labels = { service, consumer: name };
     lag.set(labels, Math.max(0, end - position));
+    one.ends.push({ atMs: elapsedMs(), end });
+    while (one.ends.length > ENDS_KEPT || (one.ends[0]?.end ?? end) <= position) {
+      one.ends.shift();
+      if (one.ends.length === 0) break;
+    }
+    one.lagRecords = Math.max(0, end - position);
+    one.lagMs = one.ends[0] ? Math.round(elapsedMs() - one.ends[0].atMs) : 0;
     const stands = position === one.position && end > position;
     one.position = position;
     if (!stands) one.sinceMs = null;
@@ -112,6 +140,10 @@ export function createHealth({ registry, logger, stallMs, elapsedMs }: HealthOpt
           position: null,
           sinceMs: null,
           stalled: false,
+          ends: [],
+          lagRecords: 0,
+          lagMs: 0,
+          sampled: null,
         }),
     }),
     faults() {
@@ -123,6 +155,33 @@ export function createHealth({ registry, logger, stallMs, elapsedMs }: HealthOpt
         .filter((one) => one.stalled)
         .map(({ service, name, position }) => `${service} ${name}: stalled at ${position}`);
       return [...missing, ...standing];
+    },
+    samples() {
+      const isReady = (service: string) =>
+        checks.every((one) => one.service !== service || one.check() === null);
+      const readers = watched.map((one) => {
+        const { service, name, position, lagRecords, lagMs, stalled } = one;
+        const records = position === null ? 0 : position - (one.sampled ?? position);
+        one.sampled = position;
+        return {
+          ...named(service, name),
+          isReady: isReady(service) && !stalled,
+          lagRecords,
+          lagMs,
+          records,
+        };
+      });
+      const reading = new Set(watched.map(({ service }) => service));
+      const others = [...new Set(checks.map(({ service }) => service))]
+        .filter((service) => !reading.has(service))
+        .map((service) => ({
+          ...named(service, ''),
+          isReady: isReady(service),
+          lagRecords: 0,
+          lagMs: 0,
+          records: 0,
+        }));
+      return [...readers, ...others];
     },
     look,
     async outstanding() {
@@ -141,5 +200,14 @@ export function createHealth({ registry, logger, stallMs, elapsedMs }: HealthOpt
       clearInterval(timer);
       timer = undefined;
     },
+  };
+}
+
+/** The service alone, and what it reads with the pool before it: of `clearing(main)` reads `main/input`. */
+function named(service: string, reader: string): { service: string; reader: string } {
+  const [, plain, pool] = /^([^(]*)(?:\((.*)\))?$/.exec(service) ?? [];
+  return {
+    service: plain ?? service,
+    reader: [pool, reader].filter((part) => part).join('/'),
   };
 }

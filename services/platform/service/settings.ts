@@ -1,5 +1,6 @@
 /** The variables that every service has. */
 import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { type Static, type TSchema, Type } from '@sinclair/typebox';
 import { Ajv } from 'ajv';
 import { ConfigError } from './config.ts';
@@ -33,6 +34,11 @@ export const COMMON = {
     minimum: 0,
     maximum: 65_535,
     description: 'their port; 0: one that is free, told in the first log lines',
+  }),
+  CORRIDOR_INSTANCE: Type.String({
+    default: `${hostname()}-${process.pid}`,
+    maxLength: 100,
+    description: 'a name of this process in telemetry',
   }),
   CORRIDOR_LOG_LEVEL: Type.Union(
     [Type.Literal('debug'), Type.Literal('info'), Type.Literal('warn'), Type.Literal('error')],

@@ -14,15 +14,15 @@ export const operations: Dashboard = {
     rows({
       title: 'Services',
       description:
-        'The latest sample of each service in the time range: ready, records that it has still to read, their age, and a fault where it has stopped over one.',
+        'The latest sample of each reader of each service in the time range: ready, records that it has still to handle, for how long they have been there, and a fault where it has stopped over one.',
       unit: 'short',
       height: 9,
       columnUnits: { behind_ms: 'ms' },
       noValue: 'no service reported: a simulated run has none',
-      sql: `SELECT service, instance, max(service_samples.time) AS last_sample, argMax(is_ready, service_samples.time) AS ready,
+      sql: `SELECT service, instance, reader, max(service_samples.time) AS last_sample, argMax(is_ready, service_samples.time) AS ready,
   argMax(lag_records, service_samples.time) AS behind_records, argMax(lag_ms, service_samples.time) AS behind_ms, argMax(fault, service_samples.time) AS fault_now
 FROM service_samples WHERE ${SAMPLES}
-GROUP BY service, instance ORDER BY service, instance`,
+GROUP BY service, instance, reader ORDER BY service, instance, reader`,
     }),
     number({
       title: 'Services not ready',
@@ -33,7 +33,7 @@ GROUP BY service, instance ORDER BY service, instance`,
       limits: [[1, 'red']],
       noValue: 'no service reported',
       sql: `SELECT countIf(ready = 0) AS not_ready FROM
-  (SELECT argMax(is_ready, service_samples.time) AS ready FROM service_samples WHERE ${SAMPLES} GROUP BY service, instance)
+  (SELECT argMax(is_ready, service_samples.time) AS ready FROM service_samples WHERE ${SAMPLES} GROUP BY service, instance, reader)
 HAVING count() > 0`,
     }),
     number({
@@ -49,7 +49,7 @@ HAVING count() > 0`,
       ],
       noValue: 'no service reported',
       sql: `SELECT max(behind) AS behind_ms FROM
-  (SELECT argMax(lag_ms, service_samples.time) AS behind FROM service_samples WHERE ${SAMPLES} AND service = 'metrics' GROUP BY instance)
+  (SELECT argMax(lag_ms, service_samples.time) AS behind FROM service_samples WHERE ${SAMPLES} AND service = 'metrics' AND reader LIKE '%events%' GROUP BY instance, reader)
 HAVING count() > 0`,
     }),
     lines({
@@ -65,7 +65,7 @@ GROUP BY time, service ORDER BY time, service`,
     lines({
       title: 'Records handled',
       description:
-        'Records that each service handled a second; for metrics, the events that it turned into rows.',
+        'Records that each service’s readers handled a second; one record of a pool’s events holds many events.',
       unit: 'reqps',
       noValue: 'no service reported',
       sql: `SELECT $__timeInterval(service_samples.time) AS time, service, sum(records) / $__interval_s AS handled
@@ -73,23 +73,22 @@ FROM service_samples WHERE ${SAMPLES}
 GROUP BY time, service ORDER BY time, service`,
     }),
     lines({
-      title: 'Records a batch',
-      description: 'Records handled divided by batches: larger batches cost less each.',
+      title: 'Messages a verification batch',
+      description:
+        'Messages verified divided by batches: larger batches cost less each, and come with load.',
       unit: 'short',
-      noValue: 'no service reported',
-      sql: `SELECT $__timeInterval(service_samples.time) AS time, service, sum(records) / sum(batches) AS records_a_batch
-FROM service_samples WHERE ${SAMPLES}
-GROUP BY time, service HAVING sum(batches) > 0 ORDER BY time, service`,
+      sql: `SELECT $__timeInterval(verifier_batches.time) AS time, sum(batch_size) / count() AS messages_a_batch
+FROM verifier_batches WHERE ${RUN} AND $__timeFilter(verifier_batches.time)
+GROUP BY time ORDER BY time`,
     }),
     lines({
-      title: 'Time at work',
+      title: 'Verifiers at work',
       description:
-        'Share of the time that each service spent handling batches; at 100 % it cannot keep up.',
-      unit: 'percentunit',
-      noValue: 'no service reported',
-      sql: `SELECT $__timeInterval(service_samples.time) AS time, service, sum(busy_ns) / 1e9 / $__interval_s AS busy
-FROM service_samples WHERE ${SAMPLES}
-GROUP BY time, service ORDER BY time, service`,
+        'Time that all verifiers together spent verifying, divided by the time that passed: 2 means that two threads were busy throughout.',
+      unit: 'short',
+      sql: `SELECT $__timeInterval(verifier_batches.time) AS time, sum(duration_ns) / 1e9 / $__interval_s AS threads_busy
+FROM verifier_batches WHERE ${RUN} AND $__timeFilter(verifier_batches.time)
+GROUP BY time ORDER BY time`,
     }),
     rows({
       title: 'Reconciliation',

@@ -216,8 +216,7 @@ export class SimulatedNetwork {
     // By and by the dead are missed.
     const isDue = () => world.hazards === NO_HAZARDS || world.chance(0.02);
     if (this.broker.missesMember && isDue()) this.broker.rebalanceAll();
-    for (const job of this.#jobs)
-      if (!this.#alive.get(job)?.isAlive && isDue()) this.#start(job);
+    for (const job of this.#jobs) if (!this.#alive.get(job)?.isAlive && isDue()) this.#start(job);
   }
 
   #anyJob = (jobs: readonly Job[]): Job => jobs[this.world.draw(jobs.length)] as Job;

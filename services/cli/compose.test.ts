@@ -1,0 +1,100 @@
+/** docker-compose.yml, as far as it can be held without an engine: pinned, closed, and what exists. */
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { parse } from 'yaml';
+import { packageFolder } from './build-info.ts';
+
+interface Service {
+  readonly image: string;
+  readonly build?: { readonly dockerfile: string };
+  readonly user?: string;
+  readonly read_only?: boolean;
+  readonly command?: readonly string[];
+  readonly entrypoint?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly ports?: readonly string[];
+  readonly volumes?: readonly string[];
+  readonly healthcheck?: object;
+  readonly depends_on?: Readonly<Record<string, object>>;
+  readonly restart?: string;
+}
+
+const text = readFileSync(join(packageFolder, 'docker-compose.yml'), 'utf8');
+const file = parse(text, { merge: true }) as {
+  readonly services: Readonly<Record<string, Service>>;
+  readonly volumes: Readonly<Record<string, object>>;
+};
+const services = Object.entries(file.services);
+
+describe('docker-compose.yml', () => {
+  it('pins every image and publishes on the loopback address alone', () => {
+    for (const [name, { image, ports = [] }] of services) {
+      assert.match(image, /^[a-z/-]+:[0-9][\w.-]*$|^corridor:local$/, name);
+      for (const port of ports) assert.match(port, /^127\.0\.0\.1:/, name);
+    }
+  });
+
+  it('runs the services without rights, on a file system that they only read', () => {
+    const own = services.filter(([, { image }]) => image === 'corridor:local');
+    assert.equal(own.length, 8);
+    for (const [name, { user, read_only, build }] of own) {
+      assert.equal(user, 'node', name);
+      assert.equal(read_only, true, name);
+      assert.ok(existsSync(join(packageFolder, build?.dockerfile ?? 'none')), name);
+    }
+  });
+
+  it('starts what is there: entry points, scripts, mounted files, volumes', () => {
+    const sources = new Set<string>();
+    for (const [name, { command = [], entrypoint = [], volumes = [] }] of services) {
+      for (const part of [...command, ...entrypoint])
+        if (/^(dist|infra)\//.test(part))
+          assert.ok(
+            existsSync(join(packageFolder, part.replace(/^dist\/(.*)\.js$/, '$1.ts'))),
+            `${name}: ${part}`,
+          );
+      for (const volume of volumes) {
+        const [source = ''] = volume.split(':');
+        if (source.startsWith('./')) assert.ok(existsSync(join(packageFolder, source)), volume);
+        else sources.add(source);
+      }
+    }
+    assert.deepEqual([...sources].sort(), Object.keys(file.volumes).sort());
+  });
+
+  it('waits for what it needs, and says of all that stays whether it is well', () => {
+    for (const [name, { depends_on = {}, healthcheck, restart }] of services) {
+      for (const other of Object.keys(depends_on))
+        assert.ok(file.services[other], `${name}: ${other}`);
+      if (restart !== 'no') assert.ok(healthcheck, `${name} has no health check`);
+    }
+  });
+
+  it('has no password in it', () => {
+    assert.doesNotMatch(text, /password\s*[:=]\s*["']?[A-Za-z0-9]{3,}/i);
+    for (const [name, { environment = {} }] of services)
+      for (const [variable, value] of Object.entries(environment))
+        if (/PASSWORD|SECRET/.test(variable))
+          assert.match(value, /^\/(run\/secrets\/)?passwords/, `${name}: ${variable} is a file`);
+  });
+
+  it('sets only variables that the services have', () => {
+    const known = [
+      'services/platform/service/settings.ts',
+      'verifier',
+      'clearing',
+      'notifier',
+      'metrics',
+      'gateway',
+    ]
+      .map((one) => (one.endsWith('.ts') ? one : `services/${one}/main.ts`))
+      .map((one) => readFileSync(join(packageFolder, one), 'utf8'))
+      .join('\n');
+    for (const [name, { environment = {}, image }] of services)
+      for (const variable of Object.keys(environment))
+        if (image === 'corridor:local')
+          assert.ok(known.includes(`${variable}:`), `${name}: ${variable}`);
+  });
+});
