@@ -22,7 +22,7 @@ import { PARTICIPANTS, PAYMENTS } from '../../../protocol/topics.ts';
 import type { Scenario } from '../../../simulator/scenario/scenario.ts';
 import { KEY_ID } from '../../../simulator/setup.ts';
 import { startVerifier } from '../../../verifier/verifier-service.ts';
-import { startBusinessDays } from '../../live/business-days.ts';
+import { startBusinessDays } from '../../../gateway/business-days.ts';
 import { writeGenesis } from '../../live/genesis.ts';
 import { FaultBanks, signerOf, uetrOf } from '../traffic.ts';
 import { Broker, connect } from './faulty-log.ts';
