@@ -44,8 +44,8 @@ export async function startBank(
     for (const [name, set] of Object.entries(figures)) set(book[name as keyof typeof book]);
   };
   const mail = await Promise.all([
-    read(context, statusesOf(bic), (value) => bank.takeStatus(value), tell),
-    read(context, deliveriesOf(bic), () => bank.takeDelivery(), tell),
+    read(context, 'Statuses', statusesOf(bic), (value) => bank.takeStatus(value), tell),
+    read(context, 'Deliveries', deliveriesOf(bic), () => bank.takeDelivery(), tell),
   ]);
   const sender = startSender(context, options, (order) => {
     const date = new Date(context.nowMs()).toISOString().slice(0, 10);
@@ -99,14 +99,16 @@ function startSender(
 /**
  * Reads one of the bank's topics from its start: the bank's own records would tell it where it was, and
  * a sample has none.
+ * @param name how points name it
  */
 async function read(
   context: ServiceContext,
+  name: string,
   topic: string,
   take: (value: Uint8Array) => void,
   tell: () => void,
 ): Promise<RunningService> {
-  const { log, probes } = context;
+  const { log, probes, reached } = context;
   const repeats = new RepeatFilter();
   let next = await log.startOffset(topic, 0);
   probes.consumer(topic, { position: () => next, end: () => log.endOffset(topic, 0) });
@@ -114,7 +116,9 @@ async function read(
     const records = await log.read(topic, 0, next, READ_RECORDS, { waitMs: IDLE_WAIT_MS });
     const last = records[records.length - 1] as LoggedMessage | undefined;
     if (!last) return;
+    reached(`bank.before${name}`);
     for (const { headers, value } of records) if (repeats.isNew(headers)) take(value);
+    reached(`bank.after${name}`);
     next = last.logOffset + 1;
     tell();
   });

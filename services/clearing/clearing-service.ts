@@ -75,6 +75,7 @@ export async function startClearing(
     await begin(context, options, snapshots),
     snapshots,
   );
+  context.reached('clearing.afterStart');
   const caughtUpAt = await context.log.endOffset(poolInput(pool), 0);
   context.probes.readiness('input', () =>
     writer.position >= caughtUpAt ? null : `at position ${writer.position} of ${caughtUpAt}`,
@@ -149,6 +150,7 @@ class PoolWriter {
   async step(): Promise<void> {
     const records = await this.#read();
     if (records.length > 0) {
+      this.#context.reached('clearing.beforeApplication');
       const startedMs = this.#context.elapsedMs();
       const { events, count } = this.#clearing.apply(
         records.map(({ logOffset, value }) => ({ position: logOffset, value })),
@@ -157,9 +159,11 @@ class PoolWriter {
       this.#figures.records(records.length);
       this.#figures.events(count);
       this.#history.add(events);
+      this.#context.reached('clearing.afterApplication');
     }
-    if (!this.#active || this.#unsure) await this.#follow();
-    this.#refuseLonger(records.length === 0);
+    const { aheadOf } = this.#history;
+    if (!this.#active || this.#unsure || aheadOf !== null) await this.#follow();
+    await this.#refuseLonger(records.length === 0);
     if (!this.#active) this.#takeOverWhereDue();
     if (this.#active) await this.#write();
     this.#keepSnapshot(this.#everyRecords);
@@ -208,10 +212,14 @@ class PoolWriter {
   }
 
   /** The topic cannot hold more than its input gives. */
-  #refuseLonger(atEnd: boolean): void {
+  async #refuseLonger(atEnd: boolean): Promise<void> {
     const cause = this.#history.aheadOf;
     if (cause === null || this.#history.pending >= PENDING_EVENTS_MAX) return;
-    if (cause >= this.position && !atEnd) return;
+    if (cause >= this.position) {
+      if (!atEnd) return;
+      // Another writer may have read input that came after this one looked.
+      if ((await this.#context.log.endOffset(poolInput(this.#pool), 0)) > cause) return;
+    }
     throw new HistoryFault(
       `pool ${this.#pool}: topic ${poolEvents(this.#pool)} holds events of input position ${cause}, which this writer does not compute from ${poolInput(this.#pool)} up to ${this.position}: the two topics do not belong together, or another program wrote them`,
     );
@@ -234,6 +242,7 @@ class PoolWriter {
     this.#unsure = true;
     const { foreign } = await this.#history.write(this.#context.reached);
     this.#unsure = false;
+    this.#context.reached('clearing.afterConfirmation');
     if (foreign === 0) return;
     this.#active = false;
     this.#figures.active(0);

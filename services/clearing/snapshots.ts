@@ -108,6 +108,7 @@ export class Snapshots {
     reached('clearing.beforeSnapshot');
     await this.#store.write(name, pieces);
     reached('clearing.afterSnapshot');
+    reached('clearing.beforeRemoval');
     for (const old of (await this.#store.names()).slice(KEPT)) await this.#store.remove(old);
     reached('clearing.afterRemoval');
   }

@@ -76,6 +76,7 @@ export async function startBusinessDays(
           records.map((record) => ({ key: pool, value: writeControl(record), headers: {} })),
         ),
       );
+      context.reached('operator.afterDays');
       context.logger.info({ pool, date }, 'business day opened');
     }
     await context.pause(LOOK_MS);

@@ -34,6 +34,7 @@ export async function startGateway(
     now: context.nowMs,
     registry: options.registry,
     logger: context.logger,
+    reached: context.reached,
     name: options.name,
     ...(hours && { hours }),
     ...(clockJumpMaxMs !== undefined && { clockJumpMaxMs }),

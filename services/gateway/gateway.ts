@@ -30,6 +30,8 @@ export interface GatewayPorts {
   readonly clockJumpMaxMs?: number;
   /** Openings and closes that the gateway writes; default: none, the operator commands them. */
   readonly hours?: readonly MarketHours[];
+  /** Told before and after each write; see services/live/ports.ts. */
+  readonly reached?: (point: string) => void;
 }
 
 const CLOCK_JUMP_MAX_MS = 600_000;
@@ -48,7 +50,7 @@ export interface Gateway {
  */
 export async function buildGateway(ports: GatewayPorts): Promise<Gateway> {
   const { network, log, logger } = ports;
-  const intake = new Intake(log, logger, ports.intake);
+  const intake = new Intake(log, logger, ports.intake, ports.reached);
   const metrics = createMetrics(ports.registry, () => intake.waiting);
   const keys = new KeyBook();
   const room = new MailRoom({
@@ -56,13 +58,14 @@ export async function buildGateway(ports: GatewayPorts): Promise<Gateway> {
     logger,
     keys,
     group: `gateway.${ports.name}`,
+    reached: ports.reached,
     ...(ports.indexBytesMax !== undefined && { indexBytesMax: ports.indexBytesMax }),
     ...(ports.startRecords !== undefined && { startRecords: ports.startRecords }),
   });
   const closing = new AbortController();
   const { app, complete } = await createApp(network, ports.version, logger, metrics);
   const pools = ports.pools.map(
-    (pool) => new PoolInput(pool, log, ports.clockJumpMaxMs ?? CLOCK_JUMP_MAX_MS),
+    (pool) => new PoolInput(pool, log, ports.clockJumpMaxMs ?? CLOCK_JUMP_MAX_MS, ports.reached),
   );
   const clockwork = new Clockwork(pools, ports.hours ?? [], { now: ports.now, logger, metrics });
   addPaymentRoutes(app, intake, metrics);

@@ -40,6 +40,7 @@ export class Intake {
   readonly #log: Pick<GatewayLog, 'produce'>;
   readonly #logger: Logger;
   readonly #limits: IntakeLimits;
+  readonly #reached: (point: string) => void;
   #queue: Waiting[] = [];
   #messages = 0;
   #bytes = 0;
@@ -51,7 +52,9 @@ export class Intake {
     log: Pick<GatewayLog, 'produce'>,
     logger: Logger,
     limits: Partial<IntakeLimits> = {},
+    reached: (point: string) => void = () => {},
   ) {
+    this.#reached = reached;
     this.#log = log;
     this.#logger = logger;
     this.#limits = { ...INTAKE_LIMITS, ...limits };
@@ -127,10 +130,12 @@ export class Intake {
 
   async #produce(batch: readonly Waiting[]): Promise<ProblemError | undefined> {
     try {
+      this.#reached('gateway.beforePayments');
       await this.#log.produce(
         PAYMENTS,
         batch.map(({ message }) => message),
       );
+      this.#reached('gateway.afterPayments');
       return undefined;
     } catch (error) {
       const kind = errorKind(error);

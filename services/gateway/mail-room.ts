@@ -18,6 +18,7 @@ export interface MailRoomOptions {
   readonly indexBytesMax?: number;
   /** Records of each topic that are read again at the start, to fill the index. */
   readonly startRecords?: number;
+  readonly reached?: ((point: string) => void) | undefined;
 }
 
 const INDEX_BYTES_MAX = 134_217_728;
@@ -166,7 +167,7 @@ export class MailRoom {
 
   async #follow(): Promise<void> {
     if (this.#isClosed) return;
-    const { log, group } = this.#options;
+    const { log, group, reached } = this.#options;
     const previous = this.#subscription;
     this.#subscription = null;
     await previous?.stop().catch(() => {});
@@ -175,7 +176,9 @@ export class MailRoom {
     const positions = boxes.map(({ topic, next }) => ({ topic, partition: 0, logOffset: next }));
     positions.push({ topic: PARTICIPANTS, partition: 0, logOffset: this.#participantsNext });
     // The group has no memory: its offsets are where this process stands.
+    reached?.('gateway.beforeCommit');
     await log.commit(group, positions);
+    reached?.('gateway.afterCommit');
     const subscription = await log.subscribe({
       group,
       topics: positions.map(({ topic }) => topic),

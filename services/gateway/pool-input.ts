@@ -18,6 +18,7 @@ export class PoolInput {
   readonly pool: string;
   readonly #log: Pick<GatewayLog, 'produce' | 'read' | 'endOffset'>;
   readonly #clockJumpMaxMs: number;
+  readonly #reached: (point: string) => void;
   #genesis: Genesis | null = null;
   /** Time of the last record, ms; null: not known yet. */
   #lastMs: number | null = null;
@@ -26,7 +27,9 @@ export class PoolInput {
     pool: string,
     log: Pick<GatewayLog, 'produce' | 'read' | 'endOffset'>,
     clockJumpMaxMs: number,
+    reached: (point: string) => void = () => {},
   ) {
+    this.#reached = reached;
     this.pool = pool;
     this.#log = log;
     this.#clockJumpMaxMs = clockJumpMaxMs;
@@ -73,10 +76,12 @@ export class PoolInput {
   }
 
   async #write(records: readonly ControlRecord[], timeMs: number): Promise<void> {
+    this.#reached('gateway.beforeRecord');
     await this.#log.produce(
       poolInput(this.pool),
       records.map((record) => ({ key: this.pool, value: writeControl(record), headers: {} })),
     );
+    this.#reached('gateway.afterRecord');
     this.#lastMs = Math.max(this.#lastMs ?? timeMs, timeMs);
   }
 

@@ -10,11 +10,20 @@ export class CutPositions {
   readonly #group: string;
   readonly #topic: string;
   readonly #reached: (point: string) => void;
+  readonly #reader: string;
 
-  constructor(log: LogPort, group: string, topic: string, reached: (point: string) => void) {
+  /** @param reader how points name whose positions these are */
+  constructor(
+    log: LogPort,
+    group: string,
+    topic: string,
+    reader: string,
+    reached: (point: string) => void,
+  ) {
     this.#log = log;
     this.#group = group;
     this.#topic = topic;
+    this.#reader = reader;
     this.#reached = reached;
   }
 
@@ -33,15 +42,15 @@ export class CutPositions {
   }
 
   async begin(next: number): Promise<void> {
-    this.#reached('metrics.beforeBegin');
+    this.#reached(`${this.#reader}.beforeBegin`);
     await this.#commit(`${this.#group}.begun`, next);
-    this.#reached('metrics.afterBegin');
+    this.#reached(`${this.#reader}.afterBegin`);
   }
 
   async end(next: number): Promise<void> {
-    this.#reached('metrics.beforeDone');
+    this.#reached(`${this.#reader}.beforeDone`);
     await this.#commit(this.#group, next);
-    this.#reached('metrics.afterDone');
+    this.#reached(`${this.#reader}.afterDone`);
   }
 
   #commit(group: string, logOffset: number): Promise<void> {

@@ -80,7 +80,13 @@ class PoolMetrics {
     this.#follower = new EventsFollower(pool);
     this.#naming = new NamingRecords(log, pool);
     this.#fold = new EventFold(run, pool, this.#directory);
-    this.#positions = new CutPositions(log, `metrics.${pool}`, poolEvents(pool), reached);
+    this.#positions = new CutPositions(
+      log,
+      `metrics.${pool}`,
+      poolEvents(pool),
+      'metrics',
+      reached,
+    );
     this.#inserted = figures.counter(
       'corridor_rows_inserted_total',
       'Rows inserted into the store',
@@ -189,7 +195,7 @@ class PoolMetrics {
     });
   }
 
-  #insertRun(): Promise<void> {
+  async #insertRun(): Promise<void> {
     const row = {
       run: this.#run,
       scenario: this.#run,
@@ -199,7 +205,9 @@ class PoolMetrics {
       events_hash: '',
       summary: '{}',
     };
-    return this.#put('runs', [row], `${this.#run}/runs`);
+    this.#context.reached('metrics.beforeRun');
+    await this.#put('runs', [row], `${this.#run}/runs`);
+    this.#context.reached('metrics.afterRun');
   }
 
   #put(table: string, rows: readonly object[], token: string): Promise<void> {

@@ -34,7 +34,7 @@ class TelemetryReader {
     this.#context = context;
     this.#options = options;
     const { log, reached } = context;
-    this.#positions = new CutPositions(log, 'metrics', TELEMETRY, reached);
+    this.#positions = new CutPositions(log, 'metrics', TELEMETRY, 'telemetry', reached);
   }
 
   async step(persistently: Persistently): Promise<void> {
@@ -76,7 +76,9 @@ class TelemetryReader {
     const telemetry = records.map(({ value }) => readTelemetry(value));
     for (const { table, rows } of telemetryTables(run, telemetry)) {
       const token = `${run}/${table}/${from}-${next}`;
+      this.#context.reached('telemetry.beforeInsert');
       await persistently(() => put(store, table, rows, token));
+      this.#context.reached('telemetry.afterInsert');
     }
     await persistently(() => this.#positions.end(next));
     this.#next = next;

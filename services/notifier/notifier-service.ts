@@ -42,6 +42,12 @@ export async function startNotifier(
   );
 }
 
+/** How points name what is written, by the first word of its topic. */
+const POINTS: Readonly<Record<string, string>> = {
+  statuses: 'Statuses',
+  deliveries: 'Deliveries',
+};
+
 class Projection {
   readonly #context: ServiceContext;
   readonly #network: string;
@@ -93,6 +99,7 @@ class Projection {
       'goes on behind event',
     );
     await this.#createTopics();
+    this.#context.reached('notifier.afterRecovery');
   }
 
   async step(persistently: Persistently): Promise<void> {
@@ -166,7 +173,13 @@ class Projection {
       if (list) list.push(message);
       else byTopic.set(topic, [message]);
     }
-    const { log } = this.#context;
-    await Promise.all([...byTopic].map(([topic, list]) => log.produce(topic, list)));
+    const { log, reached } = this.#context;
+    const produce = async (topic: string, list: readonly Message[]) => {
+      const name = POINTS[topic.split('.')[0] as string] ?? 'Participants';
+      reached(`notifier.before${name}`);
+      await log.produce(topic, list);
+      reached(`notifier.after${name}`);
+    };
+    await Promise.all([...byTopic].map(([topic, list]) => produce(topic, list)));
   }
 }

@@ -14,7 +14,7 @@ export const KeyFeed = {
     context: ServiceContext,
     learn: (key: ParticipantKey) => void,
   ): Promise<RunningService> {
-    const { log, probes } = context;
+    const { log, probes, reached } = context;
     let next = await log.startOffset(PARTICIPANTS, 0);
     const take = async (waitMs: number) => {
       const records = await log.read(PARTICIPANTS, 0, next, READ_RECORDS, { waitMs });
@@ -24,6 +24,7 @@ export const KeyFeed = {
     };
     const end = await log.endOffset(PARTICIPANTS, 0);
     while (next < end) await take(IDLE_WAIT_MS);
+    reached('verifier.afterKeys');
     probes.consumer('participants', {
       position: () => next,
       end: () => log.endOffset(PARTICIPANTS, 0),

@@ -79,7 +79,15 @@ function createWork(context: ServiceContext, verifier: Verifier, stopping: () =>
   };
   const duration = figures.duration('corridor_verifier_batch_seconds', 'Time to verify a batch');
 
+  const produce = async (to: string, messages: readonly Message[]) => {
+    const name = POINTS[to] ?? 'Input';
+    reached(`verifier.before${name}`);
+    await log.produce(to, messages);
+    reached(`verifier.after${name}`);
+  };
+
   return async ({ topic, partition, records }: MessageBatch): Promise<void> => {
+    reached('verifier.beforeVerification');
     const startedMs = elapsedMs();
     const verified = await verifyEach(context, verifier, records);
     const tookMs = elapsedMs() - startedMs;
@@ -93,12 +101,13 @@ function createWork(context: ServiceContext, verifier: Verifier, stopping: () =>
     });
     await persist(context, stopping, () =>
       Promise.all([
-        ...outputs(verified).map(([to, messages]) => log.produce(to, messages)),
-        log.produce(TELEMETRY, [telemetry]),
+        ...outputs(verified).map(([to, messages]) => produce(to, messages)),
+        produce(TELEMETRY, [telemetry]),
       ]),
     );
     reached('verifier.afterOutputs');
     const next = (records[records.length - 1] as LoggedMessage).logOffset + 1;
+    reached('verifier.beforeCommit');
     await persist(context, stopping, () =>
       log.commit(VERIFIERS_GROUP, [{ topic, partition, logOffset: next }]),
     );
@@ -109,6 +118,12 @@ function createWork(context: ServiceContext, verifier: Verifier, stopping: () =>
     duration(tookMs / 1000);
   };
 }
+
+/** How points name what is written; all else is a pool's input. */
+const POINTS: Readonly<Record<string, string>> = {
+  [PAYMENTS_REJECTED]: 'Rejected',
+  [TELEMETRY]: 'Telemetry',
+};
 
 function outputs({ inputs, rejected }: VerifiedBatch): [string, Message[]][] {
   const byTopic = new Map<string, Message[]>();

@@ -1,38 +1,104 @@
 /**
  * Where services can be made to end, in the order of the work: before and after each write, send and
- * commit. The names stay: fault tests on other logs use them.
+ * commit.
  */
 export const CRASH_POINTS = {
-  verifier: ['verifier.beforeOutputs', 'verifier.afterOutputs', 'verifier.afterCommit'],
+  verifier: [
+    'verifier.afterKeys',
+    'verifier.beforeVerification',
+    'verifier.beforeOutputs',
+    'verifier.beforeInput',
+    'verifier.afterInput',
+    'verifier.beforeRejected',
+    'verifier.afterRejected',
+    'verifier.beforeTelemetry',
+    'verifier.afterTelemetry',
+    'verifier.afterOutputs',
+    'verifier.beforeCommit',
+    'verifier.afterCommit',
+  ],
   clearing: [
+    'clearing.afterStart',
+    'clearing.beforeApplication',
+    'clearing.afterApplication',
     'clearing.beforeEvents',
     'clearing.afterEvents',
+    'clearing.afterConfirmation',
     'clearing.beforeSnapshot',
     'snapshot.inWrite',
+    'snapshot.beforeSync',
     'snapshot.beforeRename',
     'snapshot.afterRename',
+    'snapshot.afterFolderSync',
     'clearing.afterSnapshot',
+    'clearing.beforeRemoval',
     'clearing.afterRemoval',
   ],
   notifier: [
+    'notifier.afterRecovery',
+    'notifier.beforeTopics',
+    'notifier.afterTopics',
     'notifier.beforeMessages',
+    'notifier.beforeStatuses',
+    'notifier.afterStatuses',
+    'notifier.beforeDeliveries',
+    'notifier.afterDeliveries',
+    'notifier.beforeParticipants',
+    'notifier.afterParticipants',
     'notifier.afterMessages',
     'notifier.beforeCommit',
     'notifier.afterCommit',
   ],
   metrics: [
+    'metrics.beforeRun',
+    'metrics.afterRun',
     'metrics.beforeBegin',
     'metrics.afterBegin',
     'metrics.beforeInsert',
     'metrics.afterInsert',
     'metrics.beforeDone',
     'metrics.afterDone',
+    'telemetry.beforeBegin',
+    'telemetry.afterBegin',
+    'telemetry.beforeInsert',
+    'telemetry.afterInsert',
+    'telemetry.beforeDone',
+    'telemetry.afterDone',
+  ],
+  bank: [
+    'bank.beforePayments',
+    'bank.afterPayments',
+    'bank.beforeStatuses',
+    'bank.afterStatuses',
+    'bank.beforeDeliveries',
+    'bank.afterDeliveries',
+  ],
+  gateway: [
+    'gateway.beforeCommit',
+    'gateway.afterCommit',
+    'gateway.beforePayments',
+    'gateway.afterPayments',
+    'gateway.beforeRecord',
+    'gateway.afterRecord',
   ],
 } as const;
 
 /** Reached once, when a network begins. */
-export const FIRST_POINTS = [
-  'operator.beforeDays',
+export const FIRST_POINTS = ['operator.beforeDays', 'operator.afterDays'] as const;
+
+/** Reached once in a life: where it must be killed the first time. */
+export const RARE_POINTS: ReadonlySet<string> = new Set([
+  'verifier.afterKeys',
+  'verifier.beforeRejected',
+  'verifier.afterRejected',
+  'clearing.afterStart',
+  'notifier.afterRecovery',
   'notifier.beforeTopics',
   'notifier.afterTopics',
-] as const;
+  'notifier.beforeParticipants',
+  'notifier.afterParticipants',
+  ...CRASH_POINTS.metrics,
+  ...CRASH_POINTS.bank,
+  'gateway.beforeCommit',
+  'gateway.afterCommit',
+]);

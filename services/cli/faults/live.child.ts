@@ -1,32 +1,35 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { participantsNow, startBank } from '../../bank/bank-service.ts';
 import { startBusinessDays } from '../../gateway/business-days.ts';
-import { startEmbeddedClickHouse } from '../../platform/clickhouse/embedded.ts';
+import { startGateway } from '../../gateway/gateway-service.ts';
+import { createTopics, currenciesOf } from '../../live/network.ts';
+import type { RunningService, ServiceContext } from '../../live/ports.ts';
 import { createStore } from '../../platform/clickhouse/store.ts';
 import { openEmbeddedLog } from '../../platform/log/embedded.ts';
+import type { Log } from '../../platform/log/log.ts';
 import { coreModule, schemaFolder } from '../../platform/service/core-file.ts';
 import { createLogger, createServiceProcess } from '../../platform/service/process.ts';
 import { openSnapshotFiles } from '../../platform/service/snapshot-files.ts';
-import { PAYMENTS } from '../../protocol/topics.ts';
-import { writeGenesis } from '../live/genesis.ts';
 import { networkOf } from '../live/sandbox-folder.ts';
-import { startServices } from '../live/services.ts';
+import { SERVICE_NAMES, startServices } from '../live/services.ts';
 import { load } from '../test-run.ts';
 import type { ChildOrders } from './child-orders.ts';
-import { FaultBanks, idsInPayments } from './traffic.ts';
+import { BANK, bankOrders, found, sendTraffic } from './fault-network.ts';
+import { signerOf } from './traffic.ts';
 
 /**
- * All services of a network over the embedded log, driven with traffic, until everything that was
- * sent is handled; it may be told to kill itself when a point is reached for the n-th time.
+ * Services of a network as one process; it may be told to kill itself when a point is reached for the
+ * n-th time.
  *   node live.child.js ORDERS-AS-JSON
  */
 const orders = JSON.parse(process.argv[2] as string) as ChildOrders;
-const { folder, crash } = orders;
+const { crash, roles } = orders;
 /** Quiet for so many looks: everything that was sent is handled. */
 const QUIET_LOOKS = 4;
 
 let times = 0;
 const reached = (point: string) => {
-  if (orders.tell) process.stdout.write(`${point}\n`);
   if (point !== crash?.point) return;
   times += 1;
   if (times === crash.times) process.kill(process.pid, 'SIGKILL');
@@ -34,56 +37,85 @@ const reached = (point: string) => {
 
 const scenario = load('smoke');
 const network = networkOf(scenario);
-const log = openEmbeddedLog({ folder: `${folder}/log` });
-const shared = createServiceProcess({
-  log,
-  logger: createLogger('fatal'),
-  stallMs: 10_000,
-  reached,
-});
-const clickHouse = orders.metrics
-  ? await startEmbeddedClickHouse({ folder: `${folder}/clickhouse` })
-  : undefined;
-const store = clickHouse && createStore(async () => clickHouse, fileURLToPath(schemaFolder()));
-const services = await startServices({
-  network,
-  core: coreModule(),
-  contextOf: (service, pool) => shared.context(service, pool),
-  threads: 0,
-  takeoverMs: 0,
-  snapshotsOf: (pool) => openSnapshotFiles(`${folder}/snapshots/${pool}`, reached),
-  snapshotRecords: orders.snapshotRecords,
-  ...(store && { store }),
-});
-const operator = shared.context('operator');
-const banks = new FaultBanks({
-  scenario,
-  seed: orders.seed,
-  count: orders.until,
-  date: orders.date,
-});
-await writeGenesis(log, scenario, {
-  timeMs: operator.nowMs(),
-  publicKeyOf: (bic) => banks.publicKeyOf(bic),
-  operatorKey: new Uint8Array(32),
-  limits: { livePayments: 10_000, identities: 10_000 },
-});
-const days = await startBusinessDays(operator, network);
+const core = coreModule();
 
-// A sender is known once the first events have come to the verifier's keys.
-while (shared.health.faults().length > 0) await operator.pause(20);
-const sent = await idsInPayments(log, network.paymentPartitions);
-for (let index = 0; index < orders.until; index++) {
-  const messages = banks.messages(index);
-  if (sent.has(messages[0]?.headers.ce_id ?? '')) continue;
-  await log.produce(PAYMENTS, messages);
-  if (index % 10 === 9) await operator.pause(5);
+async function openLog(): Promise<Log> {
+  const { log } = orders;
+  if (log.kind === 'embedded') return openEmbeddedLog({ folder: log.folder });
+  const { openKafkaLog } = await import('../../platform/log/kafka.ts');
+  return openKafkaLog({ brokers: log.brokers, prefix: log.prefix });
 }
-for (let quiet = 0; quiet < QUIET_LOOKS; ) {
-  await operator.pause(100);
-  quiet = (await shared.health.outstanding()) === 0 ? quiet + 1 : 0;
+
+const log = await openLog();
+const logger = createLogger(process.env.CORRIDOR_DEBUG ? 'info' : 'fatal');
+const shared = createServiceProcess({ log, logger, stallMs: 60_000, reached });
+
+async function startSampleBank(context: ServiceContext): Promise<RunningService> {
+  while (!(await participantsNow(context)).some(({ bic }) => bic === BANK)) await pause(20);
+  return startBank(context, {
+    bic: BANK,
+    keyId: 'key-1',
+    network: network.network,
+    sign: (text) => signerOf(scenario, BANK).sign(text),
+    currencies: currenciesOf(network),
+    ratePerSecond: 0,
+    orders: bankOrders(orders.seed, orders.orders),
+  });
 }
-await Promise.all([services.stop(), days.stop()]);
+
+const running: RunningService[] = [];
+await createTopics(log, network);
+if (orders.until !== undefined) {
+  await found(log, scenario);
+  running.push(await startBusinessDays(shared.context('operator'), network));
+}
+const { clickHouse } = orders;
+const store = clickHouse && createStore(async () => clickHouse, fileURLToPath(schemaFolder()));
+running.push(
+  await startServices({
+    network,
+    core,
+    contextOf: (service, pool) => shared.context(service, pool),
+    threads: 0,
+    takeoverMs: orders.log.kind === 'embedded' ? 0 : 500,
+    snapshotsOf: (pool) => openSnapshotFiles(`${orders.snapshots}/${pool}`, reached),
+    snapshotRecords: orders.snapshotRecords,
+    services: SERVICE_NAMES.filter((name) => roles.includes(name)),
+    ...(store && { store }),
+  }),
+);
+if (roles.includes('bank')) running.push(await startSampleBank(shared.context('bank')));
+const gateway = roles.includes('gateway')
+  ? await startGateway(shared.context('gateway'), {
+      network,
+      version: 'test',
+      registry: shared.registry,
+      host: '127.0.0.1',
+      port: orders.port ?? 0,
+      name: 'gateway',
+    })
+  : undefined;
+if (gateway) running.push(gateway);
+for (const service of running) service.done.catch((error) => fail(error));
+
+function fail(error: unknown): void {
+  process.stderr.write(`${(error as Error).stack}\n`);
+  process.exit(1);
+}
+
+if (orders.until === undefined || gateway === undefined) {
+  // Whoever started it holds the other end: when that goes, so does this.
+  await new Promise((resolve) => process.stdin.on('end', resolve).on('close', resolve).resume());
+} else {
+  // A sender is known once the first events have come to the verifier's keys.
+  while (shared.health.faults().length > 0) await pause(20);
+  await sendTraffic(log, scenario, { ...orders, until: orders.until, url: gateway.url });
+  for (let quiet = 0; quiet < QUIET_LOOKS; ) {
+    await pause(100);
+    quiet = (await shared.health.outstanding()) === 0 ? quiet + 1 : 0;
+  }
+}
+await Promise.all(running.map((service) => service.stop()));
 await store?.close();
-await clickHouse?.stop();
 await log.close();
+process.exit(0);

@@ -22,6 +22,8 @@ export interface FaultTraffic {
   readonly count: number;
   /** Business date of the payments, YYYY-MM-DD. */
   readonly date: string;
+  /** When messages are signed; default the wall clock. */
+  readonly nowMs?: () => number;
 }
 
 /** One in so many: forged, not a message at all, and too large for its debtor. */
@@ -45,27 +47,38 @@ export function uetrOf(seed: number, index: number): Uetr {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}` as Uetr;
 }
 
+/** Whether the message is one that no bank sends. */
+export const isPoison = (index: number) => index % POISON === 2;
+
 /** Whether the payment is one that must end in the pool's history under its UETR. */
-export const isGenuine = (index: number) => index % FORGED !== 1 && index % POISON !== 2;
+export const isGenuine = (index: number) => index % FORGED !== 1 && !isPoison(index);
+
+/** Made once: reading a key costs more than signing with it. */
+const signers = new Map<string, Signer>();
+
+/** The simulated participant's signer. */
+export function signerOf({ seed }: Scenario, bic: string): Signer {
+  const name = `${seed} ${bic}`;
+  const known = signers.get(name) ?? createSigner(simulatedSecretKey(seed, bic));
+  signers.set(name, known);
+  return known;
+}
 
 export class FaultBanks {
   readonly #traffic: FaultTraffic;
-  readonly #signers = new Map<string, Signer>();
 
   constructor(traffic: FaultTraffic) {
     this.#traffic = traffic;
-    for (const { bic } of traffic.scenario.participants)
-      this.#signers.set(bic, createSigner(simulatedSecretKey(traffic.scenario.seed, bic)));
   }
 
   publicKeyOf(bic: string): Uint8Array {
-    return (this.#signers.get(bic) as Signer).publicKey;
+    return signerOf(this.#traffic.scenario, bic).publicKey;
   }
 
   /** The messages of the payment with this index, as they are sent now. */
   messages(index: number): Message[] {
     const message = this.#payment(index);
-    if (index % POISON === 2)
+    if (isPoison(index))
       return [{ ...message, value: POISON_VALUES[index % POISON_VALUES.length] as Uint8Array }];
     if (index % FORGED === 1) return [forged(message)];
     return index % 7 === 3 ? [message, message] : [message];
@@ -105,8 +118,8 @@ export class FaultBanks {
   }
 
   #signed(sender: Bic, id: Uetr, payload: Uint8Array): Message {
-    const issuedAtMs = Date.now();
-    const signature = (this.#signers.get(sender) as Signer).sign(
+    const issuedAtMs = (this.#traffic.nowMs ?? Date.now)();
+    const signature = signerOf(this.#traffic.scenario, sender).sign(
       signingText({
         network: this.#traffic.scenario.network,
         topic: PAYMENTS,

@@ -45,6 +45,7 @@ export function openSnapshotFiles(
           await handle.writeFile(piece);
           reached('snapshot.inWrite');
         }
+        reached('snapshot.beforeSync');
         await handle.sync();
       } finally {
         await handle.close();
@@ -53,6 +54,7 @@ export function openSnapshotFiles(
       await rename(partial, join(folder, name));
       reached('snapshot.afterRename');
       await syncFolder(folder);
+      reached('snapshot.afterFolderSync');
       // What crashes left behind: this writer is the only one in its folder.
       for (const other of readdirSync(folder))
         if (other.endsWith(PARTIAL)) await rm(join(folder, other), { force: true });

@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import type { ClickHouseClient } from '@clickhouse/client';
+import type { PoolHistory } from './history-check.ts';
+import { isGenuine, isPoison, uetrOf } from './traffic.ts';
+
+/** Every payment that was sent ended or waits, under its UETR, once; no forged one did anything. */
+export function checkPayments(
+  histories: readonly PoolHistory[],
+  seed: number,
+  count: number,
+  others: readonly string[] = [],
+): void {
+  const endsOnce = (uetr: string, what: string) => {
+    const kinds = histories.flatMap(({ outcomes }) => outcomes.get(uetr) ?? []);
+    assert.ok(kinds.length > 0, `${what} (${uetr}) is lost`);
+    const finals = kinds.filter((kind) => kind !== 'queued');
+    assert.ok(finals.length <= 1, `${what} (${uetr}) ended more than once: ${kinds}`);
+  };
+  for (const uetr of others) endsOnce(uetr, 'an order');
+  for (let index = 0; index < count; index++) {
+    const uetr = uetrOf(seed, index);
+    if (isGenuine(index)) endsOnce(uetr, `payment ${index}`);
+    else if (!isPoison(index))
+      for (const { outcomes } of histories) assert.ok(!outcomes.has(uetr), `${index} is forged`);
+  }
+}
+
+const CHANGES = ['queued', 'settled', 'rejected', 'cancelled', 'carriedOver', 'noticed'];
+
+/** Counts and sums of the tables, and of the views that fold them, are those of the events. */
+export async function checkRows(
+  client: ClickHouseClient,
+  histories: readonly PoolHistory[],
+): Promise<void> {
+  const ask = async (query: string) =>
+    (await (await client.query({ query, format: 'JSONEachRow' })).json())[0];
+  const changes = histories
+    .flatMap(({ events }) => events)
+    .filter(({ kind, messageType }) => CHANGES.includes(kind) && messageType === 1);
+  const settled = changes.filter(({ kind }) => kind === 'settled');
+  const sum = settled.reduce((total, { amount1 }) => total + amount1, 0n);
+  const rows = String(changes.length);
+  assert.deepEqual(
+    await ask('SELECT count() AS rows, uniqExact(pool, event_number) AS numbers FROM payments'),
+    { rows, numbers: rows },
+  );
+  const figures = { settled: String(settled.length), amount: String(sum) };
+  assert.deepEqual(
+    await ask(
+      "SELECT count() AS settled, toString(sum(toInt128(amount_minor))) AS amount FROM payments WHERE status = 'ACSC'",
+    ),
+    figures,
+    'payments',
+  );
+  assert.deepEqual(
+    await ask('SELECT sum(statuses) AS rows FROM corridor_minutes'),
+    { rows },
+    'corridor_minutes',
+  );
+  assert.deepEqual(
+    await ask(
+      "SELECT sum(statuses) AS settled, toString(sum(amount_minor)) AS amount FROM corridor_minutes WHERE status = 'ACSC'",
+    ),
+    figures,
+    'settled in corridor_minutes',
+  );
+  assert.deepEqual(
+    await ask('SELECT sum(settled) AS settled, toString(sum(amount_minor)) AS amount FROM pair_hours'),
+    figures,
+    'pair_hours',
+  );
+  for (const view of ['finality_minutes', 'receiver_minutes'])
+    assert.deepEqual(
+      await ask(`SELECT sum(settled) AS settled FROM ${view}`),
+      { settled: figures.settled },
+      view,
+    );
+}
