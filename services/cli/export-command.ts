@@ -23,6 +23,7 @@ const TABLES: Readonly<Record<string, string>> = {
   held_up: 'run, pool, event_number',
   security_events: 'run, pool, event_number',
   verifier_batches: 'run, time, batch_size',
+  reconciliations: 'run, time, pool, figure',
 };
 
 const FORMATS = { parquet: 'Parquet', csv: 'CSVWithNames', arrow: 'Arrow' } as const;

@@ -4,6 +4,7 @@ import { EXIT, exitCode } from './exit.ts';
 import { exportCommand } from './export-command.ts';
 import { foundCommand } from './found-command.ts';
 import { loadgenCommand } from './loadgen-command.ts';
+import { reconcileCommand } from './reconcile-command.ts';
 import { replayCommand } from './replay-command.ts';
 import { runCommand } from './run-command.ts';
 import { upCommand } from './up-command.ts';
@@ -22,6 +23,7 @@ const program = new Command('corridor')
   .configureOutput(OUTPUT)
   .addCommand(runCommand())
   .addCommand(replayCommand())
+  .addCommand(reconcileCommand())
   .addCommand(exportCommand())
   .addCommand(foundCommand())
   .addCommand(loadgenCommand())

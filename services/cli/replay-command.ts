@@ -1,14 +1,11 @@
-import { createReadStream, existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { createGunzip } from 'node:zlib';
 import { Command } from 'commander';
 import { createSettlement } from '../core/settlement.ts';
 import { createVerification } from '../core/verification.ts';
-import { InputLogFault } from '../protocol/input-log-file.ts';
 import { Replay } from '../simulator/replay.ts';
 import { wasmBytes } from './build-info.ts';
 import { BadInput, EXIT } from './exit.ts';
 import { replayLog } from './replay-log.ts';
+import { replayRun } from './replay-run.ts';
 
 interface ReplayFlags {
   readonly log?: string;
@@ -74,23 +71,7 @@ async function replayLive(log: string, { pool, json }: ReplayFlags): Promise<voi
   process.stdout.write(`${lines.join('\n')}\neventsHash ${result.eventsHash}\n`);
 }
 
-async function replay(run: string) {
-  const file = run.endsWith('.log') ? run : join(run, 'input.log');
-  if (!existsSync(file))
-    throw new BadInput(`${file}: not found; expected the folder of a finished run`);
+function replay(run: string) {
   const wasm = new WebAssembly.Module(new Uint8Array(wasmBytes()));
-  const replayed = new Replay(() => createSettlement(wasm), createVerification(wasm));
-  const pieces = createReadStream(file).pipe(createGunzip());
-  try {
-    for await (const piece of pieces) {
-      replayed.push(piece);
-      await replayed.advance();
-    }
-    return await replayed.result();
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (error instanceof InputLogFault || code?.startsWith('Z_') || code === 'EISDIR')
-      throw new BadInput(`${file}: ${message}; expected the input.log of a finished run`);
-    throw error;
-  }
+  return replayRun(run, new Replay(() => createSettlement(wasm), createVerification(wasm)));
 }

@@ -40,7 +40,7 @@ const POOL_INPUT = /^pool\.(.+)\.input$/;
  * @param wanted a pool's name; all of them where it is absent
  */
 export async function replayLog(spec: string, wanted: string | undefined): Promise<LogReplay> {
-  const log = await open(spec);
+  const log = await openNamedLog(spec, 'corridor-replay');
   try {
     const names = (await log.topics())
       .flatMap(({ name }) => POOL_INPUT.exec(name)?.[1] ?? [])
@@ -64,7 +64,8 @@ export async function replayLog(spec: string, wanted: string | undefined): Promi
   }
 }
 
-async function open(spec: string): Promise<Log> {
+/** The log that `--log` names; throws BadInput where there is none that can be opened. */
+export async function openNamedLog(spec: string, clientId: string): Promise<Log> {
   const folder = /^embedded:(.+)$/.exec(spec)?.[1];
   if (folder !== undefined && !existsSync(join(folder, 'log.sqlite')))
     throw new BadInput(`--log ${spec}: expected a folder with log.sqlite, as a sandbox's log/`);
@@ -78,7 +79,7 @@ async function open(spec: string): Promise<Log> {
         ...(CORRIDOR_KAFKA_CERT_FILE && { CORRIDOR_KAFKA_CERT_FILE }),
         ...(CORRIDOR_KAFKA_KEY_FILE && { CORRIDOR_KAFKA_KEY_FILE }),
       },
-      'corridor-replay',
+      clientId,
     );
   } catch (error) {
     if (error instanceof ConfigError) throw new BadInput(error.message);

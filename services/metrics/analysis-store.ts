@@ -2,6 +2,8 @@
 export interface AnalysisStore {
   /** Inserts rows once: a second insertion under the same token changes nothing. */
   insert(table: string, rows: readonly object[], token: string): Promise<void>;
+  /** Rows of an answer, integers of 64 bits and more as strings; `{name:Type}` takes its parameter. */
+  query<Row>(sql: string, params: Readonly<Record<string, unknown>>): Promise<Row[]>;
 }
 
 /** Whatever the store says may pass: it may be away, starting, or short of room. */

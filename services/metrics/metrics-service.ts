@@ -9,6 +9,8 @@ import { poolEvents } from '../protocol/topics.ts';
 import { type AnalysisStore, put } from './analysis-store.ts';
 import { CutPositions } from './cut-positions.ts';
 import { BLOCK_EVENTS, EventFold, insertions } from './event-fold.ts';
+import { PoolTotals } from './pool-totals.ts';
+import { ScheduledChecks } from './scheduled-checks.ts';
 import { startTelemetry } from './telemetry-service.ts';
 
 /**
@@ -59,6 +61,8 @@ class PoolMetrics {
   readonly #naming: NamingRecords;
   readonly #directory = new Directory();
   readonly #fold: EventFold;
+  readonly #totals: PoolTotals;
+  readonly #checks: ScheduledChecks;
   readonly #positions: CutPositions;
   readonly #inserted: (by?: number) => void;
   /** Names that came since the last block. */
@@ -87,6 +91,8 @@ class PoolMetrics {
       'metrics',
       reached,
     );
+    this.#totals = new PoolTotals(this.#directory);
+    this.#checks = new ScheduledChecks(context, store, { run, pool });
     this.#inserted = figures.counter(
       'corridor_rows_inserted_total',
       'Rows inserted into the store',
@@ -102,12 +108,16 @@ class PoolMetrics {
     if (!this.#recovered) await this.#recover(persistently);
     const taken = await this.#take(READ_MESSAGES, IDLE_WAIT_MS, persistently);
     const { elapsedMs } = this.#context;
-    if (this.#events === 0) return;
+    if (this.#events === 0) {
+      await this.#checks.check(this.#totals);
+      return;
+    }
     const isDue = !taken || elapsedMs() - this.#sinceMs >= FLUSH_MS;
     if (this.#events < BLOCK_EVENTS && !isDue) return;
     const next = this.#next;
     await persistently(() => this.#positions.begin(next));
     await this.#insert(persistently);
+    await this.#checks.check(this.#totals);
   }
 
   /** Folds what is in the store already, and ends the block that a crash left unfinished. */
@@ -146,6 +156,7 @@ class PoolMetrics {
       this.#names.push(record);
     }
     this.#fold.take(events);
+    this.#totals.take(events);
     if (this.#events === 0) this.#sinceMs = elapsedMs();
     this.#events += events.length / EVENT_BYTES;
     this.#next = (records[records.length - 1] as LoggedMessage).logOffset + 1;

@@ -1,5 +1,6 @@
 import { type Clearing, createClearing, type SettlementCore } from '../clearing/clearing.ts';
 import { RULES_VERSION } from '../protocol/control-record.ts';
+import type { Directory } from '../protocol/directory.ts';
 import { eventsHash } from '../protocol/event-chain.ts';
 import {
   InputLogFault,
@@ -25,6 +26,13 @@ export interface ReplayResult {
   readonly messages: number;
 }
 
+/** What a batch of records of a pool caused; the directory has the names used in it. */
+export interface ReplayedEvents {
+  readonly pool: string;
+  readonly events: Uint8Array;
+  readonly directory: Directory;
+}
+
 /**
  * Re-runs a recorded input log through clearing, pool by pool, from genesis, and verifies the original
  * messages in it once more: what a verifier makes of each must be the recorded record, to the byte.
@@ -34,7 +42,8 @@ export interface ReplayResult {
 export class Replay {
   readonly #createCore: () => SettlementCore;
   readonly #reader: InputLogReader;
-  readonly #verification: SignatureVerification;
+  readonly #verification: SignatureVerification | null;
+  readonly #onEvents: (events: ReplayedEvents) => void;
   #reverification: Reverification | null = null;
   #header: InputLogHeader | null = null;
   #trailer: InputLogTrailer | null = null;
@@ -45,9 +54,15 @@ export class Replay {
   }[] = [];
   #events = 0;
 
-  constructor(createCore: () => SettlementCore, verification: SignatureVerification) {
+  /** @param verification null: the recorded messages are not verified again */
+  constructor(
+    createCore: () => SettlementCore,
+    verification: SignatureVerification | null,
+    onEvents: (events: ReplayedEvents) => void = () => {},
+  ) {
     this.#createCore = createCore;
     this.#verification = verification;
+    this.#onEvents = onEvents;
     this.#reader = new InputLogReader({
       header: (header) => this.#begin(header),
       record: (pool, value) => this.#take(pool, value),
@@ -98,7 +113,7 @@ export class Replay {
 
   #begin(header: InputLogHeader): void {
     this.#header = header;
-    this.#reverification = new Reverification(header, this.#verification);
+    if (this.#verification) this.#reverification = new Reverification(header, this.#verification);
     this.#pools = header.pools.map(() => ({
       clearing: createClearing(this.#createCore()),
       waiting: [],
@@ -119,8 +134,11 @@ export class Replay {
   #apply(index: number): void {
     const pool = this.#pools[index];
     if (!pool) return;
-    this.#events += pool.clearing.apply(pool.waiting).count;
+    const { events, count } = pool.clearing.apply(pool.waiting);
+    this.#events += count;
     pool.waiting = [];
+    const name = this.#header?.pools[index] as string;
+    this.#onEvents({ pool: name, events, directory: pool.clearing.directory });
   }
 }
 

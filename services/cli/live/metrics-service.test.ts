@@ -20,6 +20,9 @@ function trickyStore() {
   const tokens = new Set<string>();
   const state = { away: false, calls: 0 };
   const store: AnalysisStore = {
+    async query() {
+      throw new Error('it answers no questions');
+    },
     async insert(table, inserted, token) {
       state.calls += 1;
       if (state.away) throw new Error('connect ECONNREFUSED');

@@ -9,6 +9,8 @@ import { migrate } from './migrate.ts';
 export interface Store {
   /** Inserts rows once: a second insertion under the same token changes nothing. */
   insert(table: string, rows: readonly object[], token: string): Promise<void>;
+  /** Rows of an answer, integers of 64 bits and more as strings; `{name:Type}` takes its parameter. */
+  query<Row>(sql: string, params: Readonly<Record<string, unknown>>): Promise<Row[]>;
   close(): Promise<void>;
 }
 
@@ -40,22 +42,35 @@ export function createStore(
     await client?.close();
   }
 
+  async function withClient<T>(use: (client: ClickHouseClient) => Promise<T>): Promise<T> {
+    connection ??= connect();
+    try {
+      return await use(await connection);
+    } catch (error) {
+      await disconnect();
+      throw error;
+    }
+  }
+
   return {
-    async insert(table, rows, token) {
-      connection ??= connect();
-      try {
-        const client = await connection;
+    insert: (table, rows, token) =>
+      withClient(async (client) => {
         await client.insert({
           table,
           values: [...rows],
           format: 'JSONEachRow',
           clickhouse_settings: { insert_deduplication_token: token },
         });
-      } catch (error) {
-        await disconnect();
-        throw error;
-      }
-    },
+      }),
+    query: <Row>(sql: string, params: Readonly<Record<string, unknown>>) =>
+      withClient(async (client) => {
+        const result = await client.query({
+          query: sql,
+          query_params: { ...params },
+          format: 'JSONEachRow',
+        });
+        return result.json<Row>();
+      }),
     close: disconnect,
   };
 }

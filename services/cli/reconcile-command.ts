@@ -1,0 +1,95 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Table from 'cli-table3';
+import { Command } from 'commander';
+import { readSecretFile } from '../platform/service/settings.ts';
+import { BadInput, EXIT } from './exit.ts';
+import { type PoolChecks, reconcileLive, reconcileRun } from './reconcile.ts';
+
+interface ReconcileFlags {
+  readonly log?: string;
+  readonly run?: string;
+  readonly clickhouseUrl?: string;
+  readonly clickhouseUser?: string;
+  readonly clickhousePasswordFile?: string;
+  readonly clickhouseDatabase: string;
+  readonly json?: boolean;
+}
+
+export function reconcileCommand(): Command {
+  return new Command('reconcile')
+    .description("hold the analysis store's figures against clearing's own totals, to the unit")
+    .argument('[folder]', 'folder of a run, or of a sandbox that is not running')
+    .option('--log <log>', "a live network's log: embedded:<folder> or kafka:<host:port>[,...]")
+    .option('--clickhouse-url <url>', 'with --log: the HTTP interface of its ClickHouse')
+    .option('--clickhouse-user <name>', 'with --log: who reads there')
+    .option('--clickhouse-password-file <file>', 'with --log: a file that holds the password')
+    .option('--clickhouse-database <name>', 'with --log: the database', 'corridor')
+    .option('--run <name>', 'with --log: the name of the rows (default: the only one there)')
+    .option('--json', 'print the result as one JSON object')
+    .action(async (folder: string | undefined, flags: ReconcileFlags) => {
+      const pools = await checksOf(folder, flags);
+      const different = pools.flatMap(({ pool, checks }) =>
+        checks.flatMap(({ agrees, ...check }) => (agrees ? [] : [{ pool, ...check }])),
+      );
+      const agrees = different.length === 0;
+      process.stdout.write(flags.json ? `${JSON.stringify({ agrees, pools })}\n` : asText(pools));
+      if (agrees) return;
+      for (const { pool, figure, expected, found } of different)
+        process.stderr.write(
+          `corridor: pool ${pool}: ${figure}: ${expected} by clearing's events, ${found} in the store\n`,
+        );
+      process.exitCode = EXIT.failure;
+    });
+}
+
+function checksOf(folder: string | undefined, flags: ReconcileFlags): Promise<PoolChecks[]> {
+  const { log, run } = flags;
+  if ((folder === undefined) === (log === undefined))
+    throw new BadInput('reconcile: expected the folder of a run or of a sandbox, or --log');
+  if (folder === undefined)
+    return reconcileLive({
+      log: log as string,
+      clickHouse: { address: addressOf(flags) },
+      ...(run !== undefined && { run }),
+    });
+  if (existsSync(join(folder, 'input.log'))) return reconcileRun(folder);
+  const network = join(folder, 'network.json');
+  if (!existsSync(network))
+    throw new BadInput(
+      `${folder}: it holds neither input.log nor network.json; expected a run or a sandbox`,
+    );
+  return reconcileLive({
+    log: `embedded:${join(folder, 'log')}`,
+    clickHouse: { folder: join(folder, 'clickhouse') },
+    run: (JSON.parse(readFileSync(network, 'utf8')) as { run: string }).run,
+  });
+}
+
+function addressOf(flags: ReconcileFlags) {
+  const { clickhouseUrl: url, clickhouseUser: username, clickhousePasswordFile: file } = flags;
+  if (url === undefined || username === undefined || file === undefined)
+    throw new BadInput(
+      '--log: expected --clickhouse-url, --clickhouse-user and --clickhouse-password-file with it',
+    );
+  if (!/^https?:\/\/[^ ]+$/.test(url))
+    throw new BadInput(`--clickhouse-url ${url}: expected http://<host>:<port>`);
+  const password = readSecretFile('--clickhouse-password-file', file);
+  return { url, username, password, database: flags.clickhouseDatabase };
+}
+
+function asText(pools: readonly PoolChecks[]): string {
+  return pools
+    .map(({ pool, number, checks, leftOut }) => {
+      const table = new Table({
+        head: ['figure', 'by clearing’s events', 'in the store', ''],
+        colAligns: ['left', 'right', 'right', 'left'],
+        style: { head: [], border: [], compact: true },
+      });
+      for (const { figure, expected, found, agrees } of checks)
+        table.push([figure, expected, found, agrees ? '' : 'DIFFERS']);
+      const note = leftOut ? `\n${leftOut}` : '';
+      return `pool ${pool}, up to event ${number}\n${table.toString()}${note}\n`;
+    })
+    .join('\n');
+}

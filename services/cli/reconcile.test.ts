@@ -1,0 +1,256 @@
+/** Clearing's own totals against the store: every mechanism agrees, and whatever is wrong is named. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import type { ClickHouseClient } from '@clickhouse/client';
+import { EventFold, insertions } from '../metrics/event-fold.ts';
+import { PoolTotals } from '../metrics/pool-totals.ts';
+import { type Check, reconcile } from '../metrics/reconcile.ts';
+import { connectClickHouse } from '../platform/clickhouse/client.ts';
+import {
+  type EmbeddedClickHouse,
+  startEmbeddedClickHouse,
+} from '../platform/clickhouse/embedded.ts';
+import { migrate } from '../platform/clickhouse/migrate.ts';
+import { packageFolder } from './build-info.ts';
+import { startSandbox } from './live/sandbox.ts';
+import { load, runScenario, scenarioFile } from './test-run.ts';
+
+/** Gross with offsetting, linked legs, netting with each answer to a default, and a hybrid. */
+const RUNS: Readonly<Record<string, ReturnType<typeof load>>> = {
+  smoke: load('smoke'),
+  linked: load('linked-gridlock'),
+  unwound: load('netting-default'),
+  shared: load('netting-default', ['settlement.onDefault=share-loss']),
+  hybrid: load('limits-hybrid', ['settlement.mechanism=hybrid']),
+};
+
+describe('reconciliation', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'corridor-reconcile-'));
+  const totals = new Map<string, PoolTotals>();
+  let server: EmbeddedClickHouse;
+  let client: ClickHouseClient;
+  before(async () => {
+    server = await startEmbeddedClickHouse({ folder });
+    client = connectClickHouse(server);
+    await migrate(client, join(packageFolder, 'infra/clickhouse'));
+    for (const run of Object.keys(RUNS)) await insertRun(run);
+  });
+  after(async () => {
+    await client.close();
+    await server.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  async function insertRun(run: string): Promise<void> {
+    const pieces: Uint8Array[] = [];
+    const { simulation } = await runScenario(RUNS[run] as ReturnType<typeof load>, {
+      signatures: false,
+      onSlice: ({ steps }) => {
+        for (const { batch } of steps) pieces.push(batch.events);
+      },
+    });
+    const [{ name: pool, clearing }] = simulation.pools as [(typeof simulation.pools)[number]];
+    const events = Buffer.concat(pieces);
+    const fold = new EventFold(run, pool, clearing.directory);
+    const sums = new PoolTotals(clearing.directory);
+    sums.take(events);
+    sums.end();
+    totals.set(run, sums);
+    for (const { table, rows, token } of [...fold.fold(events), fold.end()].flatMap(insertions))
+      await client.insert({
+        table,
+        values: [...rows],
+        format: 'JSONEachRow',
+        clickhouse_settings: { insert_deduplication_token: token },
+      });
+  }
+
+  async function query<Row>(sql: string, params: Readonly<Record<string, unknown>>) {
+    const result = await client.query({
+      query: sql,
+      query_params: { ...params },
+      format: 'JSONEachRow',
+    });
+    return result.json<Row>();
+  }
+
+  const checked = (run: string): Promise<Check[]> =>
+    reconcile({ query }, { run, pool: 'main', isComplete: true }, totals.get(run) as PoolTotals);
+  const different = async (run: string) => (await checked(run)).filter(({ agrees }) => !agrees);
+  const change = (sql: string) =>
+    client.command({ query: sql, clickhouse_settings: { mutations_sync: '2' } });
+
+  for (const run of Object.keys(RUNS))
+    it(`agrees to the unit: ${run}`, async () => {
+      const checks = await checked(run);
+      assert.deepEqual(
+        checks.filter(({ agrees }) => !agrees),
+        [],
+      );
+      const settled = checks.find(({ figure }) => figure === 'payments settled');
+      assert.ok(Number(settled?.found) > 0);
+      for (const currency of RUNS[run]?.currencies ?? [])
+        assert.ok(checks.some(({ figure }) => figure === `conserved ${currency.code}`));
+    });
+
+  it('names what a row too few changes', async () => {
+    const [row] = await query<{ event_number: string }>(
+      "SELECT min(event_number) AS event_number FROM payments WHERE run = 'unwound' AND status = 'CANC'",
+      {},
+    );
+    await change(
+      `ALTER TABLE payments DELETE WHERE run = 'unwound' AND event_number = ${row?.event_number}`,
+    );
+    const found = await different('unwound');
+    assert.deepEqual(
+      found.map(({ figure }) => figure),
+      [
+        'payments cancelled',
+        'payments without a final status',
+        'status changes',
+        'status changes: sum of event numbers',
+        'status changes EUR',
+      ],
+    );
+    const [cancelled] = found;
+    assert.equal(Number(cancelled?.expected) - Number(cancelled?.found), 1);
+  });
+
+  it('names what a row too many changes, in the tables folded from it too', async () => {
+    await change(
+      `INSERT INTO payments SELECT * FROM payments WHERE run = 'hybrid' AND status = 'ACSC'
+       ORDER BY event_number LIMIT 1`,
+    );
+    const figures = (await different('hybrid')).map(({ figure }) => figure);
+    for (const figure of [
+      'payments settled',
+      'status changes',
+      'settled EUR',
+      'corridor_minutes: settled',
+      'finality_minutes: settled',
+      'sender_minutes: status changes',
+      'receiver_minutes: legs settled',
+      'pair_hours: legs settled',
+    ])
+      assert.ok(figures.includes(figure), figure);
+  });
+
+  it('names a minor unit: of a payment, of a balance, of a net position', async () => {
+    await change(
+      "ALTER TABLE payments UPDATE amount_minor = amount_minor + 1 WHERE run = 'smoke' AND status = 'ACSC' AND event_number = (SELECT min(event_number) FROM payments WHERE run = 'smoke' AND status = 'ACSC' AND currency = 'EUR')",
+    );
+    const payment = await different('smoke');
+    assert.deepEqual(
+      payment.map(({ figure, expected, found }) => [figure, BigInt(found) - BigInt(expected)]),
+      [
+        ['settled EUR', 1n],
+        ['status changes EUR', 1n],
+      ],
+    );
+    await change(
+      "ALTER TABLE balances UPDATE balance_minor = balance_minor - 1 WHERE run = 'linked' AND currency = 'USD' AND (participant, time) IN (SELECT participant, max(time) FROM balances WHERE run = 'linked' AND currency = 'USD' GROUP BY participant ORDER BY participant LIMIT 1)",
+    );
+    await change(
+      "ALTER TABLE nettings UPDATE amount_minor = amount_minor + 1 WHERE run = 'shared' AND event_number = (SELECT max(event_number) FROM nettings WHERE run = 'shared')",
+    );
+    for (const [run, figure, by] of [
+      ['linked', 'balances USD', -1n],
+      ['shared', 'nettings EUR', 1n],
+    ] as const)
+      assert.deepEqual(
+        (await different(run)).map((check) => [
+          check.figure,
+          BigInt(check.found) - BigInt(check.expected),
+        ]),
+        [[figure, by]],
+      );
+  });
+});
+
+describe('corridor reconcile', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'corridor-reconcile-run-'));
+  const recorded = join(folder, 'smoke');
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  const corridor = (...args: string[]) => {
+    const main = join(packageFolder, 'dist/services/cli/main.js');
+    const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], {
+      encoding: 'utf8',
+    });
+    return { status, stdout, stderr };
+  };
+
+  async function rowsInserted(probesUrl: string): Promise<number> {
+    const text = await (await fetch(`${probesUrl}/metrics`)).text();
+    return Number(/^corridor_rows_inserted_total\{.*pool="main".*\} (\d+)/m.exec(text)?.[1] ?? 0);
+  }
+
+  it('says of a run that it agrees, and fails with the figure that does not', async () => {
+    assert.equal(corridor('run', scenarioFile('smoke'), '--out', recorded).status, 0);
+    const well = corridor('reconcile', recorded);
+    assert.equal(well.status, 0, well.stderr);
+    assert.match(well.stdout, /conserved EUR/);
+    const server = await startEmbeddedClickHouse({ folder: join(recorded, 'clickhouse') });
+    const client = connectClickHouse(server);
+    await client.command({
+      query:
+        "ALTER TABLE payments UPDATE amount_minor = amount_minor + 1 WHERE status = 'ACSC' AND event_number = (SELECT max(event_number) FROM payments WHERE status = 'ACSC' AND currency = 'EUR')",
+      clickhouse_settings: { mutations_sync: '2' },
+    });
+    await client.close();
+    await server.stop();
+    const ill = corridor('reconcile', recorded, '--json');
+    assert.equal(ill.status, 1);
+    assert.match(ill.stderr, /^corridor: pool main: settled EUR: \d+ by clearing's events/m);
+    assert.equal(JSON.parse(ill.stdout).agrees, false);
+  });
+
+  it('says of a sandbox that it agrees, as the checks did that metrics made meanwhile', async () => {
+    const path = join(folder, 'sandbox');
+    const sandbox = await startSandbox({
+      scenario: load('smoke'),
+      folder: path,
+      probesHost: '127.0.0.1',
+      probesPort: 0,
+      gatewayPort: 0,
+      paymentsPerSecond: 100,
+    });
+    // Many more rows than names: payments have settled, and the first check was made before.
+    while ((await rowsInserted(sandbox.probesUrl)) < 300)
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    await sandbox.stop();
+    const { status, stdout, stderr } = corridor('reconcile', path, '--json');
+    assert.equal(status, 0, stderr);
+    const [{ checks }] = JSON.parse(stdout).pools as [{ checks: Check[] }];
+    const settled = checks.find(({ figure }) => figure === 'payments settled');
+    assert.ok(Number(settled?.found) > 0);
+    const server = await startEmbeddedClickHouse({ folder: join(path, 'clickhouse') });
+    const client = connectClickHouse(server);
+    const result = await client.query({
+      query: 'SELECT figure, agrees, event_number FROM reconciliations',
+      format: 'JSONEachRow',
+    });
+    const rows = await result.json<{ figure: string; agrees: number; event_number: string }>();
+    await client.close();
+    await server.stop();
+    assert.ok(rows.some(({ figure }) => figure === 'conserved EUR'));
+    assert.ok(rows.every(({ agrees, event_number }) => agrees === 1 && Number(event_number) > 0));
+  });
+
+  it('says in a line what it cannot work with', () => {
+    for (const [args, text] of [
+      [[], /expected the folder of a run or of a sandbox, or --log/],
+      [[folder], /it holds neither input.log nor network.json/],
+      [['--log', 'embedded:/nowhere'], /--clickhouse-url/],
+    ] as const) {
+      const { status, stderr } = corridor('reconcile', ...args);
+      assert.equal(status, 2);
+      assert.match(stderr, text);
+      assert.equal(stderr.trim().split('\n').length, 1);
+    }
+  });
+});

@@ -1,0 +1,185 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { createSettlement } from '../core/settlement.ts';
+import { EventsFollower } from '../live/events-follower.ts';
+import { NamingRecords } from '../live/names.ts';
+import { PoolTotals } from '../metrics/pool-totals.ts';
+import { type Check, reconcile } from '../metrics/reconcile.ts';
+import type { ClickHouseAddress } from '../platform/clickhouse/client.ts';
+import { connectClickHouse } from '../platform/clickhouse/client.ts';
+import { startEmbeddedClickHouse } from '../platform/clickhouse/embedded.ts';
+import type { Log } from '../platform/log/log.ts';
+import { Directory } from '../protocol/directory.ts';
+import { poolEvents } from '../protocol/topics.ts';
+import { Replay } from '../simulator/replay.ts';
+import { wasmBytes } from './build-info.ts';
+import { BadInput } from './exit.ts';
+import { openNamedLog } from './replay-log.ts';
+import { replayRun } from './replay-run.ts';
+
+export interface PoolChecks {
+  readonly pool: string;
+  /** The last event that the figures go up to. */
+  readonly number: number;
+  readonly checks: readonly Check[];
+  /** What was not compared and why; absent where all was. */
+  readonly leftOut?: string;
+}
+
+type Query = <Row>(sql: string, params: Readonly<Record<string, unknown>>) => Promise<Row[]>;
+type Place = { readonly folder: string } | { readonly address: ClickHouseAddress };
+
+/**
+ * A finished run: its input.log is re-run, for the events, and its tables asked. Throws BadInput where
+ * the folder holds no run, and an Error where the replay gives other events than the run had.
+ */
+export async function reconcileRun(folder: string): Promise<PoolChecks[]> {
+  const store = join(folder, 'clickhouse');
+  if (!existsSync(store))
+    throw new BadInput(`${folder}: it has no clickhouse folder; expected the folder of a run`);
+  const wasm = new WebAssembly.Module(new Uint8Array(wasmBytes()));
+  const pools = new Map<string, PoolTotals>();
+  const replay = new Replay(
+    () => createSettlement(wasm),
+    null,
+    ({ pool, events, directory }) => {
+      const totals = pools.get(pool) ?? new PoolTotals(directory);
+      pools.set(pool, totals);
+      totals.take(events);
+    },
+  );
+  const { eventsHash, trailer } = await replayRun(folder, replay);
+  if (eventsHash !== trailer.eventsHash)
+    throw new Error(
+      `${folder}: its replay gives other events than it recorded: no totals to trust`,
+    );
+  return withStore({ folder: store }, async (query) => {
+    const run = await onlyRun(query, folder);
+    const found: PoolChecks[] = [];
+    for (const [pool, totals] of pools) {
+      totals.end();
+      const checks = await reconcile({ query }, { run, pool, isComplete: true }, totals);
+      found.push({ pool, number: totals.number, checks });
+    }
+    return found;
+  });
+}
+
+export interface LiveReconciliation {
+  /** embedded:<folder> or kafka:<brokers> */
+  readonly log: string;
+  readonly clickHouse: Place;
+  /** The name of its rows; the only run in the store where it is absent. */
+  readonly run?: string;
+}
+
+/**
+ * A live network: its events topics are read up to where metrics says that it has inserted them.
+ * Rows may come meanwhile; figures that cannot be bounded by event numbers are then left out.
+ */
+export async function reconcileLive(options: LiveReconciliation): Promise<PoolChecks[]> {
+  const log = await openNamedLog(options.log, 'corridor-reconcile');
+  try {
+    const pools = (await log.topics())
+      .flatMap(({ name }) => /^pool\.(.+)\.events$/.exec(name)?.[1] ?? [])
+      .sort();
+    if (pools.length === 0) throw new BadInput(`--log ${options.log}: it holds no pool's events`);
+    return await withStore(options.clickHouse, async (query) => {
+      const run = options.run ?? (await onlyRun(query, 'the store'));
+      const found: PoolChecks[] = [];
+      for (const pool of pools) found.push(await reconcilePool(log, query, run, pool));
+      return found;
+    });
+  } finally {
+    await log.close();
+  }
+}
+
+/** How often it looks again while rows come in before it leaves something out. */
+const ATTEMPTS = 5;
+const READ_MESSAGES = 64;
+
+async function reconcilePool(
+  log: Log,
+  query: Query,
+  run: string,
+  pool: string,
+): Promise<PoolChecks> {
+  const inserted = async () => (await log.committed(`metrics.${pool}`, poolEvents(pool), 0)) ?? 0;
+  const begun = async () =>
+    (await log.committed(`metrics.${pool}.begun`, poolEvents(pool), 0)) ?? 0;
+  const events = new PoolEvents(log, pool);
+  for (let attempt = 1; ; attempt++) {
+    const end = await inserted();
+    await events.upTo(end);
+    const { totals } = events;
+    const all = await reconcile({ query }, { run, pool, isComplete: true }, totals);
+    if ((await begun()) <= end) return { pool, number: totals.number, checks: all };
+    if (attempt < ATTEMPTS) continue;
+    const checks = await reconcile({ query }, { run, pool, isComplete: false }, totals);
+    const leftOut = 'rows are coming in: the tables folded by the minute were left out';
+    return { pool, number: totals.number, checks, leftOut };
+  }
+}
+
+/** The events of a pool as its topic has them, folded into totals. */
+class PoolEvents {
+  readonly totals: PoolTotals;
+  readonly #log: Log;
+  readonly #topic: string;
+  readonly #follower: EventsFollower;
+  readonly #naming: NamingRecords;
+  readonly #directory = new Directory();
+  #next = 0;
+
+  constructor(log: Log, pool: string) {
+    this.#log = log;
+    this.#topic = poolEvents(pool);
+    this.#follower = new EventsFollower(pool);
+    this.#naming = new NamingRecords(log, pool);
+    this.totals = new PoolTotals(this.#directory);
+  }
+
+  async upTo(end: number): Promise<void> {
+    while (this.#next < end) {
+      const count = Math.min(READ_MESSAGES, end - this.#next);
+      const records = await this.#log.read(this.#topic, 0, this.#next, count);
+      const last = records.at(-1);
+      if (!last) throw new Error(`${this.#topic} ends before what metrics has inserted of it`);
+      const events = Buffer.concat(records.map((record) => this.#follower.take(record)));
+      for (const { record } of await this.#naming.of(events)) this.#directory.fold(record);
+      this.totals.take(events);
+      this.#next = last.logOffset + 1;
+    }
+  }
+}
+
+async function withStore<T>(place: Place, use: (query: Query) => Promise<T>): Promise<T> {
+  const server = 'folder' in place ? await startEmbeddedClickHouse(place) : null;
+  const client = connectClickHouse(server ?? (place as { address: ClickHouseAddress }).address);
+  try {
+    return await use(async <Row>(sql: string, params: Readonly<Record<string, unknown>>) => {
+      const result = await client.query({
+        query: sql,
+        query_params: { ...params },
+        format: 'JSONEachRow',
+        // On a replicated server: never a replica that is behind.
+        clickhouse_settings: { select_sequential_consistency: '1' },
+      });
+      return result.json<Row>();
+    });
+  } finally {
+    await client.close();
+    await server?.stop();
+  }
+}
+
+async function onlyRun(query: Query, where: string): Promise<string> {
+  const runs = await query<{ run: string }>('SELECT DISTINCT run FROM runs ORDER BY run', {});
+  if (runs.length === 1) return runs[0]?.run as string;
+  throw new BadInput(
+    runs.length === 0
+      ? `${where}: it has no run in its tables`
+      : `${where}: --run: expected one of ${runs.map(({ run }) => run).join(', ')}`,
+  );
+}

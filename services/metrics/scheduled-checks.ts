@@ -1,0 +1,59 @@
+import type { ServiceContext } from '../live/ports.ts';
+import type { AnalysisStore } from './analysis-store.ts';
+import type { PoolTotals } from './pool-totals.ts';
+import { checkRows, reconcile } from './reconcile.ts';
+
+/** Between two checks of a pool, in elapsed time. */
+export const CHECK_MS = 60_000;
+
+/**
+ * Holds the store against clearing's own totals now and then: a row of `reconciliations` for each
+ * figure, and a difference is told aloud. A check that cannot be made is put off, for rows come first.
+ */
+export class ScheduledChecks {
+  readonly #context: ServiceContext;
+  readonly #store: AnalysisStore;
+  readonly #of: { readonly run: string; readonly pool: string };
+  readonly #differences: (value: number) => void;
+  #lastMs = Number.NEGATIVE_INFINITY;
+
+  constructor(
+    context: ServiceContext,
+    store: AnalysisStore,
+    of: { readonly run: string; readonly pool: string },
+  ) {
+    this.#context = context;
+    this.#store = store;
+    this.#of = of;
+    this.#differences = context.figures.gauge(
+      'corridor_reconciliation_differences',
+      'Figures of the store that differ from clearing’s own totals',
+    );
+  }
+
+  /** Where one is due: call it when the store has every row up to the totals' last event. */
+  async check(totals: PoolTotals): Promise<void> {
+    const { elapsedMs, nowMs, logger } = this.#context;
+    if (totals.number === 0 || elapsedMs() - this.#lastMs < CHECK_MS) return;
+    this.#lastMs = elapsedMs();
+    const { run, pool } = this.#of;
+    try {
+      const checks = await reconcile(this.#store, { run, pool, isComplete: true }, totals);
+      const different = checks.filter(({ agrees }) => !agrees);
+      this.#differences(different.length);
+      for (const { figure, expected, found } of different)
+        logger.error(
+          { figure, expected, found, number: totals.number },
+          'the store differs from clearing’s own totals',
+        );
+      const atMs = nowMs();
+      await this.#store.insert(
+        'reconciliations',
+        checkRows(this.#of, totals.number, atMs, checks),
+        `${run}/${pool}/reconciliations/${totals.number}/${atMs}`,
+      );
+    } catch (error) {
+      logger.warn({ reason: (error as Error).message }, 'the store was not reconciled');
+    }
+  }
+}
