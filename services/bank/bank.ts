@@ -85,9 +85,15 @@ export interface Bank {
   /** The same payload again, signed anew; only for a bank that keeps what it sent. */
   repeat(uetr: string, atMs: number): Message;
   quote(quote: Quote, atMs: number): Message;
+  /** A message of its own signed anew, its payload unchanged: the log was away for long. */
+  renew(message: Message, atMs: number): Message;
+  /** Takes up a payment that it sent before this process began, as it stands in the log. */
+  resume(uetr: string, messageType: string, payload: Uint8Array): void;
   takeStatus(payload: Uint8Array): void;
   takeDelivery(): void;
   book(): BankBook;
+  /** Payments of which it has no status yet. */
+  unanswered(): number;
 }
 
 type Standing = 'sent' | StatusCode;
@@ -149,11 +155,18 @@ export function createBank(options: BankOptions): Bank {
   }
 
   /** A payment or leg: it has a standing from now on. */
-  function send(uetr: string, messageType: string, payload: Uint8Array, atMs: number): Message {
+  function enter(uetr: string, messageType: string, payload: Uint8Array): void {
     standing.set(uetr, 'sent');
     if (options.keepsSent) sent.set(uetr, { messageType, payload });
+  }
+
+  function send(uetr: string, messageType: string, payload: Uint8Array, atMs: number): Message {
+    enter(uetr, messageType, payload);
     return signed(messageType, uetr, payload, atMs);
   }
+
+  const count = (...codes: Standing[]) =>
+    [...standing.values()].filter((code) => codes.includes(code)).length;
 
   return {
     pay(payment, customers, atMs, createdAtMs = atMs) {
@@ -198,13 +211,18 @@ export function createBank(options: BankOptions): Bank {
     },
     quote: (quote, atMs) =>
       signed(QUOTE, quote.id, writeQuote(quote, options.decimals(quote.baseCurrency)), atMs),
+    renew: ({ value, headers }, atMs) =>
+      signed(headers.ce_type ?? '', headers.ce_id ?? '', value, atMs),
+    resume(uetr, messageType, payload) {
+      enter(uetr, messageType, payload);
+      uetrOfDigest.set(payloadDigest(payload).toString('hex'), uetr);
+    },
     takeStatus,
     takeDelivery() {
       received += 1;
     },
+    unanswered: () => count('sent'),
     book() {
-      const count = (...codes: Standing[]) =>
-        [...standing.values()].filter((code) => codes.includes(code)).length;
       return {
         sent: standing.size,
         pending: count('sent', 'PDNG', 'ACSP'),

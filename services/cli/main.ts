@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { version } from './build-info.ts';
+import { driveCommand } from './drive-command.ts';
 import { EXIT, exitCode } from './exit.ts';
 import { exportCommand } from './export-command.ts';
 import { foundCommand } from './found-command.ts';
@@ -27,7 +28,8 @@ const program = new Command('corridor')
   .addCommand(exportCommand())
   .addCommand(foundCommand())
   .addCommand(loadgenCommand())
-  .addCommand(upCommand());
+  .addCommand(upCommand())
+  .addCommand(driveCommand());
 
 for (const command of program.commands) command.exitOverride().configureOutput(OUTPUT);
 

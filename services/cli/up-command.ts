@@ -18,7 +18,7 @@ interface UpFlags {
 const RATE_MAX = 1_000;
 const DEFAULT_SCENARIO = join(packageFolder, 'scenarios/four-corridors.yaml');
 
-function portFrom(text: string): number {
+export function portFrom(text: string): number {
   const port = Number(text);
   if (!/^[0-9]{1,5}$/.test(text) || port > 65_535)
     throw new BadInput(`a port ${text}: expected a whole number from 0 to 65535`);

@@ -27,6 +27,10 @@ export const OPERATOR_KEY_ID = 'genesis';
 
 const bic = Type.String({ pattern: BIC_PATTERN });
 const currency = Type.String({ pattern: '^[A-Z]{3}$' });
+/** Null: every currency of the pool. */
+const currencyOrAll = Type.Union([currency, Type.Null()]);
+/** The currency's central bank, where it has one. */
+const issuer = Type.Optional(bic);
 const minor = Type.String({ pattern: '^(0|[1-9][0-9]{0,18})$' });
 const date = Type.String({ pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' });
 const kind = <K extends string>(...kinds: K[]) => Type.Unsafe<K>({ type: 'string', enum: kinds });
@@ -51,8 +55,20 @@ const COMMANDS = {
     closed,
   ),
   creditLine: Type.Object({ kind: kind('creditLine'), bic, currency, amountMinor: minor }, closed),
-  issue: Type.Object({ kind: kind('issue'), bic, currency, amountMinor: minor }, closed),
-  redeem: Type.Object({ kind: kind('redeem'), bic, currency, amountMinor: minor }, closed),
+  collateral: Type.Object(
+    {
+      kind: kind('collateral'),
+      bic,
+      currency,
+      collateralMinor: minor,
+      haircutBasisPoints: Type.Integer({ minimum: 0, maximum: 10_000 }),
+    },
+    closed,
+  ),
+  issue: Type.Object({ kind: kind('issue'), bic, currency, amountMinor: minor, issuer }, closed),
+  redeem: Type.Object({ kind: kind('redeem'), bic, currency, amountMinor: minor, issuer }, closed),
+  default: Type.Object({ kind: kind('default'), bic, currency: currencyOrAll }, closed),
+  cycle: Type.Object({ kind: kind('cycle'), currency: currencyOrAll }, closed),
   key: Type.Object(
     {
       kind: kind('key'),
@@ -142,9 +158,11 @@ export function readOperatorCommand(payload: Uint8Array): OperatorCommand | Comm
   return faultOf(command as Command) ?? { pool: pool as string, command: command as Command };
 }
 
+const AMOUNTS = ['amountMinor', 'balanceMinor', 'creditLineMinor', 'collateralMinor'] as const;
+
 /** What patterns cannot say. */
 function faultOf(command: Command): CommandFault | null {
-  for (const field of ['amountMinor', 'balanceMinor', 'creditLineMinor'] as const) {
+  for (const field of AMOUNTS) {
     const value = (command as Record<string, unknown>)[field];
     if (typeof value === 'string' && BigInt(value) > INT64_MAX)
       return { field: `command/${field}`, value, expected: 'at most 2^63-1 minor units' };

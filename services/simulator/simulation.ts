@@ -166,9 +166,9 @@ export class Simulation {
   async #send(actions: readonly PlannedAction[]): Promise<ReceivedMessage[]> {
     const { log } = this.#options;
     const sent = actions.flatMap((action) => {
-      if (action.kind === 'payment') return [this.banks.pay(action.payment)];
-      if (action.kind === 'request') return [this.banks.request(action.request)];
-      return action.kind === 'quote' ? [this.banks.quote(action)] : [];
+      if (action.kind === 'payment') return [this.banks.messages.pay(action.payment)];
+      if (action.kind === 'request') return [this.banks.messages.request(action.request)];
+      return action.kind === 'quote' ? [this.banks.messages.quote(action)] : [];
     });
     if (sent.length === 0) return [];
     await log.produce(PAYMENTS, sent);

@@ -8,7 +8,7 @@ import { startBusinessDays } from '../../gateway/business-days.ts';
 import { startGateway } from '../../gateway/gateway-service.ts';
 import { together } from '../../live/loop.ts';
 import { currenciesOf } from '../../live/network.ts';
-import type { RunningService } from '../../live/ports.ts';
+import type { RunningService, ServiceContext } from '../../live/ports.ts';
 import { reporting } from '../../live/self-report.ts';
 import {
   type EmbeddedClickHouse,
@@ -45,6 +45,8 @@ export interface Sandbox extends RunningService {
   readonly folder: SandboxFolder;
   readonly probesUrl: string;
   readonly gatewayUrl: string;
+  /** Of one more service in this process, over the sandbox's log. */
+  context(service: string): ServiceContext;
 }
 
 const STALL_MS = 10_000;
@@ -91,7 +93,14 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       stopped ??= stopAll([banks, gateway, services]).finally(close);
       return stopped;
     };
-    return { folder, probesUrl, gatewayUrl: gateway.url, stop, done: running.done };
+    return {
+      folder,
+      probesUrl,
+      gatewayUrl: gateway.url,
+      context: (service) => shared.context(service),
+      stop,
+      done: running.done,
+    };
   } catch (error) {
     await close();
     throw error;

@@ -1,0 +1,233 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { pino } from 'pino';
+import { LogError } from '../platform/log/log.ts';
+import { ConfigError } from '../platform/service/config.ts';
+import { openConfiguredLog } from '../platform/service/open-log.ts';
+import { createServiceProcess } from '../platform/service/process.ts';
+import { stopSignal } from '../platform/service/run-service.ts';
+import { loadScenario } from '../simulator/scenario/load.ts';
+import type { Scenario } from '../simulator/scenario/scenario.ts';
+import { plannedPayments } from '../simulator/setup.ts';
+import { type Drive, type DriveFigures, type DriveOptions, startDrive } from './drive/drive.ts';
+import { SPEED_MAX, SPEED_MIN } from './drive/drive-port.ts';
+import { BadInput, EXIT, Interrupted } from './exit.ts';
+import { startSandbox } from './live/sandbox.ts';
+import { openSandboxFolder } from './live/sandbox-folder.ts';
+import { startProgress } from './progress.ts';
+import { portFrom } from './up-command.ts';
+
+interface DriveFlags {
+  readonly speed: number;
+  readonly data?: string;
+  readonly log?: string;
+  readonly seed?: number;
+  readonly port: number;
+  readonly json?: boolean;
+}
+
+function speedFrom(text: string): number {
+  const speed = Number(text);
+  if (!/^[0-9]+(\.[0-9]+)?$/.test(text) || speed < SPEED_MIN || speed > SPEED_MAX)
+    throw new BadInput(
+      `--speed ${text}: expected a number from ${SPEED_MIN} to ${SPEED_MAX}: scenario seconds for one second`,
+    );
+  return speed;
+}
+
+function seedFrom(text: string): number {
+  const seed = Number(text);
+  if (!/^[0-9]+$/.test(text) || !Number.isSafeInteger(seed))
+    throw new BadInput(`--seed ${text}: expected a whole number from 0 to 2^53-1`);
+  return seed;
+}
+
+export function driveCommand(): Command {
+  return new Command('drive')
+    .description('send a scenario’s messages into a live network, at the scenario’s times')
+    .argument('<scenario>', 'a scenario file: the one that the network was founded with')
+    .option('--speed <n>', 'scenario seconds for one second; 60: an hour a minute', speedFrom, 1)
+    .option(
+      '--data <dir>',
+      'folder of the sandbox or of `corridor found`, with its keys (default: sandboxes/<scenario>)',
+    )
+    .option(
+      '--log <log>',
+      'kafka:<host:port>[,...]: drive the network there, whose services run; default: open the sandbox, as `corridor up`, and drive it in this process',
+    )
+    .option(
+      '--seed <n>',
+      'draws other payments than the scenario’s seed: a network takes those of a seed once',
+      seedFrom,
+    )
+    .option('--port <n>', 'of a sandbox’s gateway on 127.0.0.1; 0: a free one', portFrom, 8080)
+    .option('--json', 'print the result as one JSON object')
+    .action(async (file: string, flags: DriveFlags) => {
+      const load = (seed?: number) =>
+        loadScenario(file, {
+          readFile: (path) => readFileSync(path, 'utf8'),
+          ...(seed !== undefined && { seed }),
+        });
+      const founded = load();
+      const data = flags.data ?? `sandboxes/${founded.name}`;
+      if (data === '') throw new BadInput('--data: expected the name of a folder, found nothing');
+      const request = { founded, driven: load(flags.seed), data, flags };
+      const signal = stopSignal();
+      try {
+        if (flags.log === undefined) await driveSandbox(request, signal.requested);
+        else await driveLog(request, flags.log, signal.requested);
+      } finally {
+        signal.release();
+      }
+    });
+}
+
+interface DriveRequest {
+  /** As the network was founded. */
+  readonly founded: Scenario;
+  /** What is sent: the same with the seed asked for. */
+  readonly driven: Scenario;
+  readonly data: string;
+  readonly flags: DriveFlags;
+}
+
+async function driveSandbox(request: DriveRequest, stopped: Promise<string>): Promise<void> {
+  const { founded, driven, data, flags } = request;
+  const sandbox = await startSandbox({
+    scenario: founded,
+    folder: data,
+    probesHost: '127.0.0.1',
+    probesPort: 0,
+    gatewayPort: flags.port,
+    paymentsPerSecond: 0,
+  });
+  try {
+    process.stderr.write(`corridor: the network is up, its gateway at ${sandbox.gatewayUrl}\n`);
+    const { network, secretKeyOf } = sandbox.folder;
+    const options = { scenario: driven, network, secretKeyOf, speed: flags.speed };
+    const drive = await startDrive(sandbox.context('drive'), options);
+    await follow(drive, options, flags, stopped, sandbox.done);
+    await sandbox.stop();
+  } catch (error) {
+    await sandbox.stop().catch(() => {});
+    throw error;
+  }
+}
+
+async function driveLog(
+  { founded, driven, data, flags }: DriveRequest,
+  spec: string,
+  stopped: Promise<string>,
+): Promise<void> {
+  if (!/^kafka:[^ ]+$/.test(spec))
+    throw new BadInput(
+      `--log ${spec}: expected kafka:<host:port>[,...]; an embedded log has one process: leave --log out`,
+    );
+  if (!existsSync(join(data, 'network.json')))
+    throw new BadInput(`--data ${data}: expected the folder of \`corridor found\``);
+  const { network, secretKeyOf } = openSandboxFolder(data, founded);
+  const log = await openLog(spec);
+  const shared = createServiceProcess({ log, logger: pino({ level: 'silent' }), stallMs: 10_000 });
+  try {
+    const context = { ...shared.context('drive'), logger: STDERR };
+    const options = { scenario: driven, network, secretKeyOf, speed: flags.speed };
+    const drive = await startDrive(context, options);
+    await follow(drive, options, flags, stopped, new Promise(() => {}));
+  } finally {
+    await shared.close();
+    await log.close();
+  }
+}
+
+/** What a person should know while a drive waits. */
+const STDERR = {
+  info: (fields: object, text: string) => tell(fields, text),
+  warn: (fields: object, text: string) => tell(fields, text),
+  error: (fields: object, text: string) => tell(fields, text),
+};
+
+function tell(fields: object, text: string): void {
+  const reason = 'reason' in fields ? ` (${String(fields.reason)})` : '';
+  process.stderr.write(`corridor: ${text}${reason}\n`);
+}
+
+/** TLS files come by the variables that services read. */
+async function openLog(spec: string) {
+  const { CORRIDOR_KAFKA_CA_FILE, CORRIDOR_KAFKA_CERT_FILE, CORRIDOR_KAFKA_KEY_FILE } = process.env;
+  try {
+    return await openConfiguredLog(
+      {
+        CORRIDOR_LOG: spec,
+        ...(CORRIDOR_KAFKA_CA_FILE && { CORRIDOR_KAFKA_CA_FILE }),
+        ...(CORRIDOR_KAFKA_CERT_FILE && { CORRIDOR_KAFKA_CERT_FILE }),
+        ...(CORRIDOR_KAFKA_KEY_FILE && { CORRIDOR_KAFKA_KEY_FILE }),
+      },
+      'corridor-drive',
+    );
+  } catch (error) {
+    if (error instanceof ConfigError) throw new BadInput(error.message);
+    if (error instanceof LogError) throw new BadInput(`--log ${spec}: ${error.message}`);
+    throw error;
+  }
+}
+
+const PROGRESS_MS = 500;
+
+/** Until the scenario has ended, or a signal; Interrupted on Ctrl-C. */
+async function follow(
+  drive: Drive,
+  { scenario }: DriveOptions,
+  flags: DriveFlags,
+  stopped: Promise<string>,
+  sandbox: Promise<void>,
+): Promise<void> {
+  const startedMs = performance.now();
+  const progress = startProgress(plannedPayments(scenario), process.stderr);
+  const timer = setInterval(() => {
+    const { atMs, sent, settled, waiting } = drive.figures();
+    progress.update({ atMs, sent, settled, queued: waiting });
+  }, PROGRESS_MS);
+  const why = await Promise.race([stopped, drive.ended, drive.done, sandbox]).finally(() => {
+    clearInterval(timer);
+    progress.stop();
+  });
+  await drive.stop();
+  const figures = drive.figures();
+  const seconds = (performance.now() - startedMs) / 1000;
+  if (typeof why === 'string')
+    throw new Interrupted(
+      `stopped with ${figures.sent} payments sent; the same command goes on where it was`,
+    );
+  print(scenario, flags, figures, seconds);
+  if (figures.unanswered === 0) return;
+  process.stderr.write(
+    `corridor: ${figures.unanswered} payments have no status: do all services of the network run?\n`,
+  );
+  process.exitCode = EXIT.failure;
+}
+
+function print(
+  { name, seed }: Scenario,
+  { json, speed }: DriveFlags,
+  figures: DriveFigures,
+  seconds: number,
+): void {
+  const { sent, settled, rejected, cancelled, waiting, unanswered } = figures;
+  const { messages, messagesBefore } = figures;
+  const books = { sent, settled, rejected, cancelled, waiting, unanswered };
+  if (json) {
+    const result = { scenario: name, seed, speed, ...books, messages, messagesBefore };
+    process.stdout.write(`${JSON.stringify({ ...result, seconds })}\n`);
+    return;
+  }
+  const before = messagesBefore > 0 ? `, ${messagesBefore} by an earlier drive` : '';
+  process.stdout.write(
+    [
+      `scenario ${name}, seed ${seed}: ${messages} messages sent in ${seconds.toFixed(1)} s${before}`,
+      'payments, as the banks know from their statuses:',
+      ...Object.entries(books).map(([what, count]) => `  ${what.padEnd(10)} ${count}`),
+      '',
+    ].join('\n'),
+  );
+}

@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { scenarioFile } from '../test-run.ts';
+
+/** `corridor drive` as a user starts it. */
+const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));
+const SMOKE = scenarioFile('smoke');
+
+function folderOf(t: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), 'corridor-drive-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  return join(folder, 'sandbox');
+}
+
+function corridor(...args: string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, ...args], {
+    encoding: 'utf8',
+  });
+  return { status, stdout, stderr };
+}
+
+test('a sandbox is founded, driven, driven again with another seed, and replays', (t) => {
+  const folder = folderOf(t);
+  const drive = (...args: string[]) => {
+    const command = ['drive', SMOKE, '--data', folder, '--port', '0', '--speed', '20000'];
+    const { status, stdout, stderr } = corridor(...command, '--json', ...args);
+    assert.equal(status, 0, stderr);
+    assert.match(stderr, /^100% .* 400 payments sent/m);
+    return JSON.parse(stdout) as Record<string, number>;
+  };
+  const first = drive();
+  assert.deepEqual(
+    [first.scenario, first.seed, first.sent, first.unanswered, first.messagesBefore],
+    ['smoke', 7, 400, 0, 0],
+  );
+  assert.equal(
+    Number(first.settled) +
+      Number(first.rejected) +
+      Number(first.cancelled) +
+      Number(first.waiting),
+    400,
+  );
+  assert.ok(Number(first.settled) > 300, `${first.settled} settled`);
+  const again = drive();
+  assert.deepEqual([again.sent, again.messages], [400, 0]);
+  const other = drive('--seed', '8');
+  assert.deepEqual([other.seed, other.sent, other.messagesBefore], [8, 400, 0]);
+
+  const { status, stdout, stderr } = corridor(
+    'replay',
+    '--log',
+    `embedded:${folder}/log`,
+    '--json',
+  );
+  assert.equal(status, 0, stderr);
+  const [pool] = (JSON.parse(stdout) as { pools: { events: number; confirmed: number }[] }).pools;
+  assert.equal(pool?.confirmed, pool?.events, 'every event of the replay is in the live topic');
+  assert.ok((pool?.events ?? 0) > 800);
+});
+
+test('Ctrl-C ends a drive in real time', async (t) => {
+  const args = [MAIN, 'drive', SMOKE, '--data', folderOf(t), '--port', '0'];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  t.after(() => child.kill('SIGKILL'));
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    if (!said.includes('is up') && `${said}${text}`.includes('is up')) child.kill('SIGINT');
+    said += text;
+  });
+  const code = await new Promise((resolve) => child.once('close', resolve));
+  assert.equal(code, 130, said);
+  assert.match(said, /stopped with \d+ payments sent; the same command goes on where it was/);
+});
+
+test('bad input: one line', (t) => {
+  const folder = folderOf(t);
+  const refusals: [string[], RegExp][] = [
+    [['nowhere.yaml'], /nowhere\.yaml/],
+    [[SMOKE, '--speed', '0'], /--speed 0: expected a number from 0\.01 to 1000000/],
+    [[SMOKE, '--speed', 'fast'], /--speed fast: expected/],
+    [[SMOKE, '--seed', '-1'], /--seed -1: expected a whole number/],
+    [[SMOKE, '--log', 'embedded:x'], /--log embedded:x: expected kafka:.*leave --log out/],
+    [
+      [SMOKE, '--log', 'kafka:127.0.0.1:1', '--data', folder],
+      /expected the folder of `corridor found`/,
+    ],
+  ];
+  for (const [args, line] of refusals) {
+    const { status, stderr } = corridor('drive', ...args);
+    assert.equal(status, 2, `${args.join(' ')}: ${stderr}`);
+    assert.match(stderr, line);
+    assert.equal(stderr.trim().split('\n').length, 1, stderr);
+  }
+});

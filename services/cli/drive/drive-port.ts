@@ -1,0 +1,28 @@
+/** How a driven scenario stands: what the live view shows. */
+export interface DriveStatus {
+  scenario: string;
+  state: 'running' | 'paused' | 'ended';
+  /** The scenario's present time, ms since 1970. */
+  timeMs: number;
+  /** The last close of the scenario. */
+  endsAtMs: number;
+  /** Scenario seconds for one second; 1: real time. */
+  speed: number;
+  /** Those that a person may choose from; any up to SPEED_MAX is taken. */
+  speeds: number[];
+}
+
+export type DriveCommand =
+  | { readonly action: 'pause' | 'resume' }
+  | { readonly action: 'speed'; readonly speed: number };
+
+/** The hand on a driven scenario; `GET` and `POST /view/drive` use it. */
+export interface DrivePort {
+  status(): DriveStatus;
+  /** Does what is asked and tells how it stands. A speed out of bounds becomes the nearest. */
+  control(command: DriveCommand): Promise<DriveStatus>;
+}
+
+export const SPEEDS = [1, 10, 60, 600, 3_600];
+export const SPEED_MIN = 0.01;
+export const SPEED_MAX = 1_000_000;

@@ -1,0 +1,200 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createClearing } from '../../clearing/clearing.ts';
+import { createSettlement } from '../../core/settlement.ts';
+import { createSigner } from '../../core/signing.ts';
+import { startBusinessDays } from '../../gateway/business-days.ts';
+import type { LoggedMessage } from '../../live/ports.ts';
+import { type Log, LogError } from '../../platform/log/log.ts';
+import type { Uetr } from '../../protocol/identifiers.ts';
+import { PAYMENTS, poolInput } from '../../protocol/topics.ts';
+import type { Scenario } from '../../simulator/scenario/scenario.ts';
+import { planPayments } from '../../simulator/scenario/traffic.ts';
+import { simulatedSecretKey } from '../../simulator/setup.ts';
+import { checkPool } from '../faults/history-check.ts';
+import { writeGenesis } from '../live/genesis.ts';
+import { networkOf, OPERATOR } from '../live/sandbox-folder.ts';
+import { startServices } from '../live/services.ts';
+import { core, memoryLog, processOver, until } from '../live/test-live.ts';
+import { load, runScenario } from '../test-run.ts';
+import { startDrive } from './drive.ts';
+
+/** Liquidity suffices for all, so that no outcome depends on when a payment came. */
+const AMPLE = ['ALFADE00', 'BETASG00', 'GAMMFR00', 'DELRSG00'].flatMap((bic) =>
+  ['EUR', 'SGD'].map((code) => `participants.${bic}.accounts.${code}.balance=90000000.00`),
+);
+const scenario = load('smoke', AMPLE);
+const network = networkOf(scenario);
+const SPEED = 20_000;
+
+const secretKeyOf = (name: string) => simulatedSecretKey(scenario.seed, name);
+const publicKeyOf = (name: string) => createSigner(secretKeyOf(name)).publicKey;
+
+/** The network of a scenario over a log in memory, its day begun. */
+async function startNetwork(log: Log) {
+  const shared = processOver(log);
+  const services = await startServices({
+    network,
+    core,
+    contextOf: (service, pool) => shared.context(service, pool),
+    threads: 0,
+    takeoverMs: 0,
+  });
+  const operator = shared.context('operator');
+  await writeGenesis(log, scenario, {
+    timeMs: Date.now(),
+    publicKeyOf,
+    operatorKey: publicKeyOf(OPERATOR),
+    limits: { livePayments: 10_000, identities: 10_000 },
+  });
+  const days = await startBusinessDays(operator, network);
+  await until('the network is ready', () => shared.health.faults().length === 0);
+  return {
+    context: shared.context('drive'),
+    stop: async () => {
+      await until('all is handled', async () => (await shared.health.outstanding()) === 0);
+      await Promise.all([services.stop(), days.stop()]);
+    },
+  };
+}
+
+const drive = (
+  { context }: Awaited<ReturnType<typeof startNetwork>>,
+  driven: Scenario,
+  speed: number,
+) => startDrive(context, { scenario: driven, network, secretKeyOf, speed });
+
+async function readAll(log: Log, topic: string): Promise<LoggedMessage[]> {
+  const records: LoggedMessage[] = [];
+  const partitions = topic === PAYMENTS ? network.paymentPartitions : 1;
+  for (let partition = 0; partition < partitions; partition++) {
+    const end = await log.endOffset(topic, partition);
+    for (let next = 0; next < end; next = (records.at(-1)?.logOffset ?? 0) + 1)
+      records.push(...(await log.read(topic, partition, next, 1_000)));
+  }
+  return records;
+}
+
+/** Under one id a bank never sends two payloads. */
+function refuseOtherPayloads(records: readonly LoggedMessage[]): Map<string, number> {
+  const seen = new Map<string, { value: Uint8Array; times: number }>();
+  for (const { headers, value } of records) {
+    const id = `${headers.ce_source} ${headers.ce_id}`;
+    const before = seen.get(id);
+    if (before) assert.equal(Buffer.compare(before.value, value), 0, `${id}: another payload`);
+    seen.set(id, { value, times: (before?.times ?? 0) + 1 });
+  }
+  return new Map([...seen].map(([id, { times }]) => [id, times]));
+}
+
+test('a driven scenario: the planned payments, the replay’s hash, the simulated run’s balances', async () => {
+  const simulated = await runScenario(scenario);
+  const log = memoryLog();
+  const live = await startNetwork(log);
+  const driven = await drive(live, scenario, SPEED);
+  assert.equal(driven.port.status().state, 'running');
+  await Promise.race([driven.ended, driven.done]);
+  await driven.stop();
+  await live.stop();
+
+  const { atMs: _, ...figures } = driven.figures();
+  const { submitted, settled, rejected } = simulated.summary;
+  assert.deepEqual(figures, {
+    sent: submitted,
+    settled,
+    rejected,
+    cancelled: 0,
+    waiting: 0,
+    unanswered: 0,
+    messages: submitted + simulated.summary.repeated + 2,
+    messagesBefore: 0,
+  });
+  assert.equal(driven.port.status().state, 'ended');
+
+  const { outcomes } = await checkPool(log, core.module, network.network, 'main');
+  for (const { uetr, corrupt } of planPayments(scenario))
+    if (!corrupt) assert.equal(outcomes.get(uetr as Uetr)?.at(-1), 'settled', uetr);
+  const replay = createSettlement(core.module);
+  createClearing(replay).apply(
+    (await readAll(log, poolInput('main'))).map(({ logOffset, value }) => ({
+      position: logOffset,
+      value,
+    })),
+  );
+  for (const [participant, { bic }] of scenario.participants.entries())
+    for (const [currency, { code }] of scenario.currencies.entries())
+      assert.equal(
+        replay.balance(participant, currency),
+        simulated.simulation.settlements[0]?.balance(participant, currency),
+        `${bic} ${code}`,
+      );
+});
+
+test('a drive that was stopped goes on where it was, and a second one sends nothing', async () => {
+  const log = memoryLog();
+  const live = await startNetwork(log);
+  const first = await drive(live, scenario, 5_000);
+  await until('a part was sent', () => first.figures().sent > 80);
+  await first.port.control({ action: 'pause' });
+  const { timeMs } = first.port.status();
+  assert.equal(first.port.status().state, 'paused');
+  await first.stop();
+  const part = first.figures();
+  assert.ok(part.sent < 400, `${part.sent} of 400 were sent`);
+
+  const second = await drive(live, scenario, SPEED);
+  await Promise.race([second.ended, second.done]);
+  await second.stop();
+  const whole = second.figures();
+  assert.ok(whole.atMs >= timeMs);
+  assert.deepEqual([whole.sent, whole.unanswered, whole.messagesBefore], [400, 0, part.messages]);
+  const third = await drive(live, scenario, SPEED);
+  await Promise.race([third.ended, third.done]);
+  await third.stop();
+  assert.deepEqual(
+    { ...third.figures(), atMs: 0 },
+    { ...whole, atMs: 0, messages: 0, messagesBefore: whole.messages + part.messages },
+  );
+  await live.stop();
+  const times = refuseOtherPayloads(await readAll(log, PAYMENTS));
+  const twice = [...times.values()].filter((count) => count > 1).length;
+  assert.equal(times.size + twice, whole.messages + part.messages);
+  await checkPool(log, core.module, network.network, 'main');
+});
+
+test('a log that is away is waited for: nothing is lost, nothing has two payloads', async () => {
+  const log = memoryLog();
+  const live = await startNetwork(log);
+  let sends = 0;
+  let failures = 0;
+  /** Fails for a while, twice after it wrote and once before. */
+  const shaky = new Proxy(log, {
+    get(target, name: keyof Log) {
+      if (name !== 'produce') return target[name].bind(target);
+      return async (...[topic, messages]: Parameters<Log['produce']>) => {
+        sends += 1;
+        const fails = failures < 4 && (sends % 9 === 4 || sends % 9 === 5);
+        if (fails && sends % 2 === 0) {
+          failures += 1;
+          throw new LogError('unavailable', 'the broker is away');
+        }
+        const places = await target.produce(topic, messages);
+        if (!fails) return places;
+        failures += 1;
+        throw new LogError('unavailable', 'the broker is away');
+      };
+    },
+  });
+  const driven = await startDrive(
+    { ...live.context, log: shaky },
+    { scenario, network, secretKeyOf, speed: SPEED },
+  );
+  await Promise.race([driven.ended, driven.done]);
+  await driven.stop();
+  await live.stop();
+  assert.equal(failures, 4);
+  const { sent, unanswered, settled, rejected } = driven.figures();
+  assert.deepEqual([sent, unanswered, settled + rejected], [400, 0, 400]);
+  refuseOtherPayloads(await readAll(log, PAYMENTS));
+  await checkPool(log, core.module, network.network, 'main');
+});

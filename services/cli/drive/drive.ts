@@ -1,0 +1,230 @@
+import { createSigner } from '../../core/signing.ts';
+import { startLoop } from '../../live/loop.ts';
+import { type Network, poolNames } from '../../live/network.ts';
+import type { RunningService, ServiceContext } from '../../live/ports.ts';
+import type { Bic } from '../../protocol/identifiers.ts';
+import { topicPlan } from '../../protocol/topics.ts';
+import { genesisTimeMs } from '../../simulator/scenario/beginning.ts';
+import type { Scenario } from '../../simulator/scenario/scenario.ts';
+import { OPERATOR } from '../live/sandbox-folder.ts';
+import { DriveClock } from './drive-clock.ts';
+import { classOf, type DriveAction, drivePlan, lastInstantMs } from './drive-plan.ts';
+import { type DrivePort, SPEED_MAX, SPEED_MIN, SPEEDS } from './drive-port.ts';
+import { DriveSender } from './drive-sender.ts';
+import { type DriveBooks, DrivenBanks } from './driven-banks.ts';
+import { DriveOperator } from './operator.ts';
+
+export interface DriveOptions {
+  /** Whose banks send; the network was founded with its participants, currencies and liquidity. */
+  readonly scenario: Scenario;
+  readonly network: Network;
+  /** Of a bank, or of OPERATOR: 32 bytes. */
+  readonly secretKeyOf: (name: string) => Uint8Array;
+  /** Scenario seconds for one second. */
+  readonly speed: number;
+}
+
+export interface DriveFigures extends DriveBooks {
+  /** The scenario's present time. */
+  readonly atMs: number;
+  /** Messages that this drive sent, and those that the log had from an earlier one. */
+  readonly messages: number;
+  readonly messagesBefore: number;
+}
+
+/** A scenario that goes on in a live network. */
+export interface Drive extends RunningService {
+  readonly port: DrivePort;
+  figures(): DriveFigures;
+  /** Resolves when all was sent and answered, or nothing more came; never where it was stopped. */
+  readonly ended: Promise<void>;
+}
+
+/** Messages of one call at most. */
+const SEND_MAX = 256;
+const LOOK_MS = 50;
+/** All is answered and nothing came for so long: what still waits, waits. */
+const QUIET_MS = 2_000;
+/** Nothing came for so long although answers are missing. */
+const GIVE_UP_MS = 30_000;
+/** A scenario's records begin an hour before anything opens; a drive does not wait for that. */
+const BEFORE_OPENING_MS = 3_600_000;
+
+/**
+ * Drives a scenario through a live network: its banks send, and its operator commands, at the
+ * scenario's times. Throws BadInput where the log is another network's.
+ */
+export async function startDrive(context: ServiceContext, options: DriveOptions): Promise<Drive> {
+  const { scenario, network, secretKeyOf } = options;
+  const bics = scenario.participants.map(({ bic }) => bic as Bic);
+  const signer = createSigner(secretKeyOf(OPERATOR));
+  const operator = new DriveOperator(context, network, scenario, signer);
+  await operator.check();
+  await context.log.createTopics(topicPlan(poolNames(network), bics, network.paymentPartitions));
+  const drive = new ScenarioDrive(context, options, operator);
+  await drive.sender.recall();
+  const mail = await drive.banks.listen(context);
+  const sending = startLoop(context, () => drive.step());
+  const failed = new Promise<never>((_, reject) => {
+    for (const { done } of [mail, sending]) done.catch(reject);
+  });
+  const done = Promise.race([Promise.all([mail.done, sending.done]).then(() => {}), failed]);
+  done.catch(() => {});
+  return {
+    port: drive.port,
+    figures: () => drive.figures(),
+    ended: drive.ended,
+    done,
+    async stop() {
+      drive.isStopping = true;
+      await Promise.all([sending.stop(), mail.stop()]);
+    },
+  };
+}
+
+class ScenarioDrive {
+  readonly banks: DrivenBanks;
+  readonly sender: DriveSender;
+  readonly port: DrivePort;
+  readonly ended: Promise<void>;
+  isStopping = false;
+  readonly #context: ServiceContext;
+  readonly #scenario: Scenario;
+  readonly #clock: DriveClock;
+  readonly #plan: Iterator<DriveAction, void>;
+  #head: DriveAction | undefined;
+  #beginsMs: number | null = null;
+  #allSentMs: number | null = null;
+  #end: () => void = () => {};
+  #isOver = false;
+
+  constructor(context: ServiceContext, options: DriveOptions, operator: DriveOperator) {
+    const { scenario, network, secretKeyOf, speed } = options;
+    this.#context = context;
+    this.#scenario = scenario;
+    this.#clock = new DriveClock(context.elapsedMs, speed);
+    this.banks = new DrivenBanks(scenario, secretKeyOf);
+    this.sender = new DriveSender(context, {
+      network,
+      scenario,
+      banks: this.banks,
+      operator,
+      clock: this.#clock,
+      stopping: () => this.isStopping,
+    });
+    this.#plan = drivePlan(scenario);
+    this.#head = this.#take();
+    this.ended = new Promise((resolve) => {
+      this.#end = resolve;
+    });
+    this.port = portOf(scenario, this.#clock, () => this.#isOver);
+  }
+
+  figures(): DriveFigures {
+    return {
+      ...this.banks.books(),
+      atMs: this.#clock.nowMs(),
+      messages: this.sender.sent,
+      messagesBefore: this.sender.skipped,
+    };
+  }
+
+  #take(): DriveAction | undefined {
+    const { value, done } = this.#plan.next();
+    return done ? undefined : (value as DriveAction);
+  }
+
+  async step(): Promise<void> {
+    const head = this.#head;
+    if (!head) return this.#conclude();
+    if (this.sender.wasSent(head)) {
+      this.sender.skipped += 1;
+      this.#head = this.#take();
+      return;
+    }
+    this.#startClock(head);
+    const waitMs = this.#waitMs(head);
+    if (waitMs > 0) return this.#context.pause(Math.min(LOOK_MS, waitMs));
+    await this.sender.perform(this.#due(head));
+  }
+
+  /**
+   * The scenario's time begins at its first opening, or, where an earlier drive sent a part of it,
+   * with the first message that is missing.
+   */
+  #startClock(head: DriveAction): void {
+    if (this.#clock.started) return;
+    const first = this.#beginning();
+    if (this.sender.skipped === 0) this.#clock.start(first);
+    else if (classOf(head) !== 'command') this.#clock.start(Math.max(first, head.atMs));
+  }
+
+  #beginning(): number {
+    this.#beginsMs ??= genesisTimeMs(this.#scenario) + BEFORE_OPENING_MS;
+    return this.#beginsMs;
+  }
+
+  /** 0: it is due. */
+  #waitMs(head: DriveAction): number {
+    // A command before the first missing message was given by the earlier drive, and is given again.
+    if (!this.#clock.started) return 0;
+    if (this.#clock.paused) return LOOK_MS;
+    return Math.max(0, (head.atMs - this.#clock.nowMs()) / this.#clock.speed);
+  }
+
+  /** The head and what is due behind it of the same class, taken from the plan. */
+  #due(head: DriveAction): DriveAction[] {
+    const actions = [head];
+    const kind = classOf(head);
+    const nowMs = this.#clock.nowMs();
+    for (;;) {
+      const next = this.#take();
+      this.#head = next;
+      if (!next || actions.length === SEND_MAX || classOf(next) !== kind) return actions;
+      if (next.atMs > nowMs || this.sender.wasSent(next)) return actions;
+      actions.push(next);
+    }
+  }
+
+  /** All was sent: waits until it is answered and nothing more comes. */
+  async #conclude(): Promise<void> {
+    const { elapsedMs, pause } = this.#context;
+    this.#allSentMs ??= elapsedMs();
+    if (!this.#isOver) {
+      const idleMs = elapsedMs() - Math.max(this.#allSentMs, this.banks.lastStatusMs);
+      const isAnswered =
+        idleMs >= QUIET_MS &&
+        (await this.sender.isVerified()) &&
+        this.banks.books().unanswered === 0;
+      if (isAnswered || idleMs >= GIVE_UP_MS) {
+        this.#isOver = true;
+        this.#clock.pause();
+        this.#end();
+      }
+    }
+    await pause(LOOK_MS);
+  }
+}
+
+function portOf(scenario: Scenario, clock: DriveClock, isOver: () => boolean): DrivePort {
+  const endsAtMs = lastInstantMs(scenario);
+  const status: DrivePort['status'] = () => ({
+    scenario: scenario.name,
+    state: isOver() ? 'ended' : clock.paused ? 'paused' : 'running',
+    timeMs: Math.min(endsAtMs, Math.round(clock.nowMs())),
+    endsAtMs,
+    speed: clock.speed,
+    speeds: [...SPEEDS],
+  });
+  return {
+    status,
+    async control(command) {
+      if (isOver()) return status();
+      if (command.action === 'speed')
+        clock.setSpeed(Math.min(SPEED_MAX, Math.max(SPEED_MIN, command.speed)));
+      else if (command.action === 'pause') clock.pause();
+      else clock.resume();
+      return status();
+    },
+  };
+}

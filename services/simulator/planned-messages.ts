@@ -1,0 +1,144 @@
+import type { Bank } from '../bank/bank.ts';
+import type { Bic, Uetr } from '../protocol/identifiers.ts';
+import type { LegInstruction, PaymentInstruction } from '../protocol/instruction.ts';
+import type { Message } from '../protocol/message.ts';
+import type { PlannedRequest } from './scenario/planned-requests.ts';
+import type { PlannedQuote } from './scenario/rates.ts';
+import type { Scenario } from './scenario/scenario.ts';
+import type { PlannedPayment } from './scenario/traffic.ts';
+
+/** What a scenario plans, as the signed messages of its banks and dealers. */
+export class PlannedMessages {
+  readonly #scenario: Scenario;
+  readonly #bankOf: (participant: number) => Bank;
+
+  /** @param bankOf by the participant's number */
+  constructor(scenario: Scenario, bankOf: (participant: number) => Bank) {
+    this.#scenario = scenario;
+    this.#bankOf = bankOf;
+  }
+
+  #name(participant: number): Bic {
+    return this.#scenario.participants[participant]?.bic as Bic;
+  }
+
+  #code(currency: number): string {
+    return this.#scenario.currencies[currency]?.code as string;
+  }
+
+  /** The signed message of a payment or leg as planned. */
+  pay(planned: PlannedPayment): Message {
+    const { atMs } = planned;
+    const bank = this.#bankOf(planned.debtorAgent);
+    if (planned.isRepeat) return { ...bank.repeat(planned.uetr, atMs), timestampMs: atMs };
+    const message =
+      planned.kind === 'leg'
+        ? bank.leg(this.#leg(planned), atMs)
+        : bank.pay(this.#payment(planned), planned.kind === 'bank' ? null : CUSTOMERS, atMs);
+    return { ...(planned.corrupt ? corrupted(message) : message), timestampMs: atMs };
+  }
+
+  #payment(planned: PlannedPayment): PaymentInstruction {
+    const { dealer, currency2, amount2Minor, rate, times } = planned;
+    const converts = dealer !== null && currency2 !== null && amount2Minor !== null && rate;
+    return {
+      messageId: planned.endToEndId,
+      endToEndId: planned.endToEndId,
+      uetr: planned.uetr as Uetr,
+      instructingAgent: this.#name(planned.debtorAgent),
+      debtorAgent: this.#name(planned.debtorAgent),
+      creditorAgent: this.#name(planned.creditorAgent),
+      currency: this.#code(planned.currency),
+      amountMinor: planned.amountMinor,
+      settlementDate: planned.businessDate,
+      priority: planned.priority,
+      conversion: converts
+        ? {
+            dealer: this.#name(dealer),
+            currency: this.#code(currency2),
+            amountMinor: amount2Minor,
+            rate,
+          }
+        : null,
+      ...(times && { times }),
+    };
+  }
+
+  #leg(planned: PlannedPayment): LegInstruction {
+    return {
+      messageId: planned.endToEndId,
+      endToEndId: planned.endToEndId,
+      uetr: planned.uetr as Uetr,
+      instructingAgent: this.#name(planned.debtorAgent),
+      counterparty: this.#name(planned.creditorAgent),
+      delivers: this.#code(planned.currency),
+      deliversMinor: planned.amountMinor,
+      receives: this.#code(planned.currency2 as number),
+      receivesMinor: planned.amount2Minor as bigint,
+      settlementDate: planned.businessDate,
+      priority: planned.priority,
+      ...(planned.times && { times: planned.times }),
+    };
+  }
+
+  /** The signed message of a cancellation, re-ordering, limit or reservation. */
+  request(planned: PlannedRequest): Message {
+    const { atMs, id, participant } = planned;
+    const bank = this.#bankOf(participant);
+    const sender = this.#name(participant);
+    const currency = this.#code(planned.currency);
+    const sent = () => {
+      switch (planned.kind) {
+        case 'cancellation':
+        case 'reordering': {
+          const { paymentType, priority, move } = planned;
+          const about = { id, uetr: planned.uetr as Uetr, paymentType, currency };
+          return planned.kind === 'cancellation'
+            ? bank.cancel({ ...about, sender }, atMs, planned.amountMinor)
+            : bank.reorder({ ...about, priority, move }, atMs);
+        }
+        case 'limit': {
+          const { counterparty, limitMinor } = planned;
+          const against = counterparty === null ? null : this.#name(counterparty);
+          return bank.limit({ id, sender, currency, counterparty: against, limitMinor }, atMs);
+        }
+        case 'reservation': {
+          const { priority, amountMinor } = planned;
+          return bank.reserve({ id, sender, currency, priority, amountMinor }, atMs);
+        }
+      }
+    };
+    return { ...sent(), timestampMs: atMs };
+  }
+
+  quote({ atMs, id, quote, validUntilMs }: PlannedQuote): Message {
+    const message = this.#bankOf(quote.dealer).quote(
+      {
+        id: id as Uetr,
+        dealer: this.#name(quote.dealer),
+        baseCurrency: this.#code(quote.from),
+        quoteCurrency: this.#code(quote.to),
+        rate: quote.rate,
+        coversMinor: quote.coveredMinor,
+        validUntilMs,
+      },
+      atMs,
+    );
+    return { ...message, timestampMs: atMs };
+  }
+}
+
+const CUSTOMERS = {
+  debtor: 'Debtor of the simulation',
+  creditor: 'Creditor of the simulation',
+};
+
+/** The same message with one bit of its signature flipped. */
+export function corrupted(message: Message): Message {
+  const signature = Buffer.from(message.headers.ce_signature ?? '', 'base64');
+  signature.writeUInt8(signature.readUInt8(0) ^ 1, 0);
+  return {
+    ...message,
+    headers: { ...message.headers, ce_signature: signature.toString('base64') },
+  };
+}
