@@ -65,7 +65,9 @@ export async function checkRows(
     'settled in corridor_minutes',
   );
   assert.deepEqual(
-    await ask('SELECT sum(settled) AS settled, toString(sum(amount_minor)) AS amount FROM pair_hours'),
+    await ask(
+      'SELECT sum(settled) AS settled, toString(sum(amount_minor)) AS amount FROM pair_hours',
+    ),
     figures,
     'pair_hours',
   );

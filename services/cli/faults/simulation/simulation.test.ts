@@ -35,8 +35,9 @@ async function run(seed: number) {
 }
 
 if (only !== undefined)
-  test(`simulated faults, seed ${only}`, () =>
-    runSeed(ground, Number(only), (line) => process.stderr.write(`${line}\n`)));
+  test(`simulated faults, seed ${only}`, async () => {
+    await runSeed(ground, Number(only), (line) => process.stderr.write(`${line}\n`));
+  });
 else {
   test('a seed gives the same run again, to the last step', async () => {
     for (const seed of [1, 2, 3, 4]) assert.deepEqual(await run(seed), await run(seed));
