@@ -70,4 +70,4 @@ export function allowedSets(state: QueueState, among: readonly QueuedPayment[]):
   return sets;
 }
 
-export const valueOf = (set: PaymentSet): bigint => sum(legsOf(set).map((leg) => leg.amount));
+export const totalOf = (set: PaymentSet): bigint => sum(legsOf(set).map((leg) => leg.amount));

@@ -45,7 +45,7 @@ function findGroup(
 
 function settleGroup(state: ReferenceState, group: LivePayment[], mechanism: Mechanism): void {
   for (const { record, legs } of group) bookLeg(state, record.priority, legs[0] as Leg);
-  const { debit, credit } = group[0]?.legs[0] as Leg;
+  const { debit, credit } = (group[0] as LivePayment).legs[0] as Leg;
   putOnWorklist(state, credit);
   putOnWorklist(state, debit);
   for (const payment of group) finishSettled(state, payment, mechanism, 0);

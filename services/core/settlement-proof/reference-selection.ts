@@ -94,7 +94,7 @@ function refill(state: ReferenceState, set: Set<LivePayment>, currency: number):
   }
 }
 
-const valueOf = (set: PaymentSet): bigint =>
+const totalOf = (set: PaymentSet): bigint =>
   [...set].reduce((sum, payment) => sum + amountOf(payment), 0n);
 
 /** How many of the largest payments outside are tried in the set, one by one. */
@@ -107,14 +107,14 @@ export function clearBanks(state: ReferenceState, currency: number): Set<LivePay
   const free = new Set(eligible(state, currency));
   eliminate(state, free, currency);
   refill(state, free, currency);
-  let best = valueOf(free) > valueOf(inOrder) ? free : inOrder;
+  let best = totalOf(free) > totalOf(inOrder) ? free : inOrder;
   const outside = eligible(state, currency).filter((p) => !best.has(p));
   for (const tried of byFallingAmount(outside, -1).slice(0, TRIALS)) {
     if (best.has(tried)) continue;
     const trial = new Set(best).add(tried);
     eliminate(state, trial, currency, tried);
     refill(state, trial, currency);
-    if (valueOf(trial) > valueOf(best)) best = trial;
+    if (totalOf(trial) > totalOf(best)) best = trial;
   }
   return best;
 }
