@@ -15,14 +15,18 @@ export {
   settlementStep,
 } from './machine';
 export {
+  settlementBypasses,
   settlementCurrencies,
   settlementDescribe,
   settlementDescribeLimit,
   settlementFirstQueued,
   settlementGoOn,
+  settlementIssuer,
   settlementLimits,
   settlementMechanism,
+  settlementNextCycle,
   settlementNextQueued,
+  settlementOffsets,
   settlementParticipants,
   settlementPauseBefore,
   settlementPaused,

@@ -25,7 +25,7 @@ import {
   PRIORITY,
 } from './queue';
 import { NONE16, NONE32 } from './records';
-import { cycleMechanismOf } from './rules';
+import { cycleMechanismOf, isBypass, issuerOf, offsetsBilaterally } from './rules';
 
 // A description, 64 bytes. Of a queued payment:
 //   0 u64 position  8 u8[16] id  24 i64 amount 1  32 i64 amount 2  40 u32 debtor 1  44 u32 creditor 1
@@ -46,6 +46,21 @@ export function settlementCurrencies(): u32 {
 /** CYCLE_*: what the currency's cycles do. */
 export function settlementMechanism(currency: u32): u32 {
   return cycleMechanismOf(currency);
+}
+
+/** Whether the currency's queues move by bypass FIFO. */
+export function settlementBypasses(currency: u32): bool {
+  return isBypass(currency);
+}
+
+/** Whether the currency's cycles offset its queues bilaterally. */
+export function settlementOffsets(currency: u32): bool {
+  return offsetsBilaterally(currency);
+}
+
+/** The participant that alone issues the currency, or NONE32. */
+export function settlementIssuer(currency: u32): u32 {
+  return issuerOf(currency);
 }
 
 /** What is reserved in an account for a class, 0 urgent or 1 high. */
@@ -97,17 +112,25 @@ export function settlementDescribeLimit(index: u32): usize {
   return description;
 }
 
+/** In place of a cycle's number: before each step of every cycle. */
+const EVERY: u32 = u32.MAX_VALUE;
+
 let pauseBefore: u32 = 0;
 let paused: bool = false;
 let passing: bool = false;
 
-/** Steps stop before the run that will have this number (0: none): `settlementPaused` says so. */
+/** Steps stop before the run that will have this number (0: none; EVERY: each): `settlementPaused` says so. */
 export function settlementPauseBefore(cycle: u32): void {
   pauseBefore = cycle;
 }
 
 export function settlementPaused(): bool {
   return paused;
+}
+
+/** The number that the next run will have. */
+export function settlementNextCycle(): u32 {
+  return cycleNumber() + 1;
 }
 
 export function settlementGoOn(): void {
@@ -117,7 +140,8 @@ export function settlementGoOn(): void {
 
 /** Whether the machine is to wait before it starts the next step of a cycle. */
 export function waitsBeforeStep(): bool {
-  if (pauseBefore == 0 || cycleNumber() + 1 != pauseBefore) return false;
+  if (pauseBefore == 0) return false;
+  if (pauseBefore != EVERY && cycleNumber() + 1 != pauseBefore) return false;
   if (passing) {
     passing = false;
     return false;

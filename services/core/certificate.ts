@@ -1,6 +1,7 @@
 import type { Shortage } from './queue-set.ts';
 import type { QueuedPayment, QueueState } from './queue-state.ts';
 import { resolve, resolvedCurrencies, shortagesOf } from './resolution.ts';
+import { afterSettling } from './settled-state.ts';
 
 /** An amount in minor units, as JSON has it. */
 export type AmountText = `${bigint}` | string;
@@ -175,42 +176,6 @@ function describe(
         amount: String(leg.amount),
       })),
     })),
-  };
-}
-
-/** The state once a set has settled. */
-export function afterSettling(state: QueueState, settled: ReadonlySet<string>): QueueState {
-  const gone = state.payments.filter((p) => settled.has(p.id));
-  const legs = gone.flatMap((p) => p.legs.map((leg) => ({ leg, priority: p.priority })));
-  const between = (owner: number, other: number | null, currency: number) => {
-    const own = state.limits.filter((l) => l.participant === owner && l.currency === currency);
-    const bilateral = own.map((l) => l.counterparty);
-    const counts = (party: number): boolean =>
-      other === null ? !bilateral.includes(party) : party === other;
-    return legs.reduce((sum, { leg }) => {
-      if (leg.currency !== currency) return sum;
-      if (leg.debtor === owner && counts(leg.creditor)) return sum + leg.amount;
-      return leg.creditor === owner && counts(leg.debtor) ? sum - leg.amount : sum;
-    }, 0n);
-  };
-  return {
-    mechanisms: state.mechanisms,
-    payments: state.payments.filter((p) => !settled.has(p.id)),
-    limits: state.limits.map((l) => ({
-      ...l,
-      position: l.position + between(l.participant, l.counterparty, l.currency),
-    })),
-    accounts: state.accounts.map((a) => {
-      const own = legs.filter(({ leg }) => leg.currency === a.currency);
-      const out = own.filter(({ leg }) => leg.debtor === a.participant);
-      const into = own.filter(({ leg }) => leg.creditor === a.participant);
-      const sum = (some: typeof own): bigint => some.reduce((s, { leg }) => s + leg.amount, 0n);
-      const left = (priority: 0 | 1): bigint => {
-        const rest = a.reserved[priority] - sum(out.filter((o) => o.priority === priority));
-        return rest > 0n ? rest : 0n;
-      };
-      return { ...a, balance: a.balance + sum(into) - sum(out), reserved: [left(0), left(1)] };
-    }),
   };
 }
 

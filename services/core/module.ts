@@ -44,6 +44,9 @@ export interface CoreExports {
   settlementParticipants(): number;
   settlementCurrencies(): number;
   settlementMechanism(currency: number): number;
+  settlementBypasses(currency: number): number;
+  settlementOffsets(currency: number): number;
+  settlementIssuer(currency: number): number;
   settlementReserved(account: number, priority: number): bigint;
   settlementFirstQueued(): number;
   settlementNextQueued(payment: number): number;
@@ -51,6 +54,7 @@ export interface CoreExports {
   settlementLimits(): number;
   settlementDescribeLimit(index: number): number;
   settlementPauseBefore(cycle: number): void;
+  settlementNextCycle(): number;
   settlementPaused(): number;
   settlementGoOn(): void;
 }

@@ -5,6 +5,10 @@ import { CYCLE_MECHANISMS, type CycleMechanism, NONE32 } from './records.ts';
 export interface QueueState {
   /** What the cycles of each currency do, by currency. */
   readonly mechanisms: readonly CycleMechanism[];
+  /** Whether its queues move by bypass FIFO, by currency. */
+  readonly bypasses: readonly boolean[];
+  /** Whether its cycles offset its queues bilaterally, by currency. */
+  readonly offsets: readonly boolean[];
   readonly accounts: readonly QueueAccount[];
   readonly limits: readonly QueueLimit[];
   /** In entry order: a queue is its payments by class, then in this order. */
@@ -53,12 +57,11 @@ export interface QueuedPayment {
 /** Reads the state out of a core that is between two batches, or paused before a run of a cycle. */
 export function readQueueState(core: CoreExports): QueueState {
   const currencies = core.settlementCurrencies();
-  const mechanisms = Array.from(
-    { length: currencies },
-    (_, currency) => CYCLE_MECHANISMS[core.settlementMechanism(currency)] as CycleMechanism,
-  );
+  const each = Array.from({ length: currencies }, (_, currency) => currency);
   return {
-    mechanisms,
+    mechanisms: each.map((c) => CYCLE_MECHANISMS[core.settlementMechanism(c)] as CycleMechanism),
+    bypasses: each.map((c) => core.settlementBypasses(c) !== 0),
+    offsets: each.map((c) => core.settlementOffsets(c) !== 0),
     accounts: readAccounts(core, currencies),
     limits: readLimits(core),
     payments: readPayments(core),

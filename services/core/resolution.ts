@@ -1,3 +1,4 @@
+import type { OnMissing } from './gross.ts';
 import { type AccountName, nameOf, QueueSet, type Shortage } from './queue-set.ts';
 import type { QueuedPayment, QueueState } from './queue-state.ts';
 
@@ -37,6 +38,7 @@ export function resolve(
   state: QueueState,
   currencies: readonly number[],
   injections: Injections = new Map(),
+  onMissing: OnMissing = () => {},
 ): Resolution {
   const set = new QueueSet(state);
   const isIn = (currency: number): boolean => currencies.includes(currency);
@@ -64,6 +66,7 @@ export function resolve(
     ends.set(name, end);
     const [shortage] = set.shortages(name, injections.get(name));
     if (shortage === undefined) return;
+    if (shortage.by === 'balance') onMissing(name, shortage.amount);
     const last = queue[end - 1];
     if (last === undefined) throw new Error(`${name} is short without paying anything`);
     todo.push(name);
@@ -99,36 +102,26 @@ export function shortagesOf(state: QueueState, payment: QueuedPayment): Shortage
   return set.accounts().flatMap((name) => set.shortages(name));
 }
 
-/**
- * The smallest amount that, added to the payer's balance, brings a payment into the largest set; 0
- * where it is in it already, null where no amount does. Exact: the set grows with the amount.
- */
-export function smallestInjection(
+/** Whether all that takes part in one currency, less what is held and what stands behind that, fits. */
+export function allOrNothing(
   state: QueueState,
-  currencies: readonly number[],
-  payment: QueuedPayment,
-): bigint | null {
-  const [leg] = payment.legs;
-  if (leg === undefined) return null;
-  const payer = nameOf(leg.debtor, leg.currency);
-  const releases = (amount: bigint): boolean =>
-    resolve(state, currencies, new Map([[payer, amount]])).settled.has(payment);
-  if (releases(0n)) return 0n;
-  const account = state.accounts.find((a) => nameOf(a.participant, a.currency) === payer);
-  const reserved = (account?.reserved[0] ?? 0n) + (account?.reserved[1] ?? 0n);
-  const owed = new QueueSet(state)
-    .queueAt(payer)
-    .flatMap((p) => p.legs.filter((l) => nameOf(l.debtor, l.currency) === payer))
-    .reduce((sum, l) => sum + l.amount, 0n);
-  const balance = account?.balance ?? 0n;
-  // With this much the payer cannot be short, whatever is in the set.
-  let enough = owed + reserved + (balance < 0n ? -balance : 0n);
-  if (!releases(enough)) return null;
-  let tooLittle = 0n;
-  while (enough - tooLittle > 1n) {
-    const middle = (enough + tooLittle) / 2n;
-    if (releases(middle)) enough = middle;
-    else tooLittle = middle;
+  currency: number,
+  injections: Injections = new Map(),
+  onMissing: OnMissing = () => {},
+): ReadonlySet<QueuedPayment> {
+  const set = new QueueSet(state);
+  const isHeld = (p: QueuedPayment): boolean => p.legs.some((leg) => leg.currency !== currency);
+  const names = set.accounts().filter((name) => Number(name.split('/')[1]) === currency);
+  for (const name of names) {
+    const queue = set.queueAt(name);
+    const held = queue.findIndex(isHeld);
+    for (const payment of held === -1 ? queue : queue.slice(0, held)) set.add(payment);
   }
-  return enough;
+  let fits = true;
+  for (const name of names) {
+    const shortages = set.shortages(name, injections.get(name));
+    for (const { by, amount } of shortages) if (by === 'balance') onMissing(name, amount);
+    if (shortages.length > 0) fits = false;
+  }
+  return fits ? set.members : new Set();
 }

@@ -30,12 +30,15 @@ export interface Settlement {
   /** The queues as they stand. */
   queues(): QueueState;
   /**
-   * From now on, before each step of a cycle that may be the run with this number, `take` gets the
-   * queues as they stand; the last time before its `cycled` event is the run itself. 0: no more.
+   * From now on, before each step of a cycle that may be the run with this number ('every': of every
+   * cycle), `take` gets the queues as they stand and the number that the next run will have; the last
+   * time before its `cycled` event is the run itself. 0: no more.
    */
-  watchCycle(cycle: number, take: (state: QueueState) => void): void;
+  watchCycle(cycle: number | 'every', take: (state: QueueState, cycle: number) => void): void;
 }
 
+/** Asks for a pause before each step of every cycle (assembly/settlement/snapshot.ts). */
+const EVERY_CYCLE = 0xffffffff;
 /** Enough that a batch seldom fills it: half a megabyte. */
 const OUTPUT_EVENTS = 4096;
 
@@ -58,7 +61,7 @@ export function createSettlement(
   const inputMax = core.settlementInputMax();
   if (from) restoreInstance(core, from);
   let broken: Error | undefined;
-  let watch: (state: QueueState) => void = () => {};
+  let watch: (state: QueueState, cycle: number) => void = () => {};
 
   /** Takes up to `inputMax` records in and appends what they cause to `pieces`. */
   function applySome(records: Uint8Array, pieces: Uint8Array[]): void {
@@ -69,7 +72,7 @@ export function createSettlement(
       // The memory may have grown, which detaches older views.
       pieces.push(new Uint8Array(core.memory.buffer).slice(outputAddress, outputAddress + bytes));
       if (core.settlementPaused() === 0) continue;
-      watch(readQueueState(core));
+      watch(readQueueState(core), core.settlementNextCycle());
       core.settlementGoOn();
     } while (core.settlementDone() === 0);
   }
@@ -119,7 +122,7 @@ export function createSettlement(
     },
     queues: () => readQueueState(core),
     watchCycle(cycle, take) {
-      core.settlementPauseBefore(cycle);
+      core.settlementPauseBefore(cycle === 'every' ? EVERY_CYCLE : cycle);
       watch = take;
     },
   };

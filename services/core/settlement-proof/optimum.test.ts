@@ -5,9 +5,9 @@ import { type Certificate, type CycleRun, makeCertificate, uetrOf } from '../cer
 import { checkCertificate } from '../certificate-check.ts';
 import { readEvent } from '../event-reader.ts';
 import { EVENT_BYTES } from '../events.ts';
-import type { QueueLeg, QueueState } from '../queue-state.ts';
+import type { QueueState } from '../queue-state.ts';
 import { CYCLE_MECHANISMS } from '../records.ts';
-import { closureOf, resolve, shortagesOf, smallestInjection } from '../resolution.ts';
+import { closureOf, resolve, shortagesOf } from '../resolution.ts';
 import { allowedSets, isAllowed, isInOrder, totalOf } from './feasible-sets.ts';
 import { smallDay } from './random-queues.ts';
 import { createWorld } from './words.ts';
@@ -149,28 +149,16 @@ function* tamper(certificate: Certificate): Generator<Certificate> {
   if (settled.length > 0) yield { ...certificate, settled: settled.slice(1) };
 }
 
-test('what holds a payment up: its closure is what must go with it, and the injection is the smallest', () => {
-  const found = { released: 0, hopeless: 0 };
+test('what holds a payment up is what its closure leaves short', () => {
+  let short = 0;
   for (let seed = 1; seed <= 150; seed += 1) {
     const { state } = play(seed, 1 + (seed % 3), false);
-    const currencies = state.mechanisms.map((_, c) => c);
     for (const payment of state.payments) {
-      const uetr = uetrOf(payment.id);
       const shortages = shortagesOf(state, payment);
-      assert.equal(shortages.length === 0, isAllowed(state, closureOf(state, payment)), uetr);
-      const injection = smallestInjection(state, currencies, payment);
-      if (injection === null) {
-        assert.ok(shortages.length > 0, uetr);
-        found.hopeless += 1;
-      } else if (injection > 0n) {
-        found.released += 1;
-        const { debtor, currency } = payment.legs[0] as QueueLeg;
-        const payer = `${debtor}/${currency}` as const;
-        const settles = (amount: bigint): boolean =>
-          resolve(state, currencies, new Map([[payer, amount]])).settled.has(payment);
-        assert.ok(settles(injection) && !settles(injection - 1n), `seed ${seed} ${uetr}`);
-      }
+      const isFree = isAllowed(state, closureOf(state, payment));
+      assert.equal(shortages.length === 0, isFree, `seed ${seed} ${uetrOf(payment.id)}`);
+      if (!isFree) short += 1;
     }
   }
-  assert.ok(found.released > 50 && found.hopeless > 50, JSON.stringify(found));
+  assert.ok(short > 50, `${short}`);
 });
