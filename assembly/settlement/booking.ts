@@ -1,14 +1,18 @@
 // How the set that a cycle found is booked and leaves the queues.
 //
 // Invariants
+// - Where it is to keep the order, it is a prefix of every queue; it breaks no limit across currencies.
+//   A breach is a fault (ledger.ts).
 // - All of it is booked at once, before its first event: balances, limits' positions and what
 //   remains of reservations are those after the whole set.
 // - Its payments leave in entry order; every account that it credited or debited is scanned
 //   afterwards (credits first, payment by payment).
+import { isCrossLimited, setHolds } from './cross-limits';
 import { outputFull } from './events';
 import {
   AT,
   firstTouched,
+  isPrefix,
   LEFT,
   LEFT_COUNT,
   LIMIT_AT,
@@ -17,7 +21,7 @@ import {
   TOUCHED_NEXT,
   takesPart,
 } from './gridlock';
-import { balanceOf, bookNet, FLAG_RESERVES, flagsOf } from './ledger';
+import { balanceOf, bookNet, FLAG_RESERVES, flagsOf, participantOf, raiseFault } from './ledger';
 import { accountOfLimit, drawnLimits, limitAt, POSITION, setPositionNet } from './limits';
 import { useReserved } from './liquidity';
 import { LIMIT_NET, NET } from './nets';
@@ -70,6 +74,14 @@ function leaveQueue(account: usize, after: i64): void {
   leaveFront(account, prefixEndOf(account), left, low, load<u64>(account + LEFT, 8));
 }
 
+/** The set keeps the order where it is to, and the limits across currencies: else it is a fault. */
+function checkSet(): void {
+  for (let a = firstTouched(); a != 0; a = load<u32>(a, TOUCHED_NEXT)) {
+    if (ordered && !isPrefix(a)) raiseFault();
+    if (isCrossLimited(a) && !setHolds(participantOf(a))) raiseFault();
+  }
+}
+
 function bookAccounts(): void {
   for (let a = firstTouched(); a != 0; a = load<u32>(a, TOUCHED_NEXT)) {
     if (flagsOf(a) & FLAG_RESERVES) useReservations(a);
@@ -103,6 +115,7 @@ export function startBooking(byMechanism: u32, ofCycle: u32, count: u32, isPrefi
   cursor = firstQueued();
   kept = 0;
   if (count == 0) return;
+  checkSet();
   bookAccounts();
   bookLimits();
   if (ordered) countLeft(count);

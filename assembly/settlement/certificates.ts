@@ -9,7 +9,9 @@
 // - `heldUp` events come queue by queue (currencies, then participants); a payment that is first in two
 //   queues is told of once, at the first. Its shortages come account by account likewise: the balance,
 //   then bilateral limits by counterparty, then the multilateral limit.
+// - After them come, by participant, the shortages of its limits across currencies (cross-limits.ts).
 // - Nothing here changes what settles.
+import { crossAccountOf, crossShortage, hasCrossLimits } from './cross-limits';
 import { outputFull, writeOfPayment } from './events';
 import { AT, LIMIT_AT, nextStamp, popShort, pushShort, takePart, takesPart } from './gridlock';
 import {
@@ -59,10 +61,12 @@ import {
 } from './queue';
 import {
   EVENT_HELD_UP,
+  HELD_UP_BY_AGGREGATE_SHORT_LIMIT,
   HELD_UP_BY_BALANCE,
   HELD_UP_BY_BILATERAL_LIMIT,
   HELD_UP_BY_MULTILATERAL_LIMIT,
   HELD_UP_BY_NONE,
+  HELD_UP_BY_POOLED_COLLATERAL,
   NONE16,
   NONE32,
   OUT_AMOUNT_1,
@@ -234,11 +238,25 @@ function tellAccount(payment: usize, cycle: u32, account: usize): bool {
   return tellLimit(payment, cycle, HELD_UP_BY_MULTILATERAL_LIMIT, account, multilateral);
 }
 
+/** What the closure would leave a participant short of across its currencies. */
+function tellAcross(payment: usize, cycle: u32, participant: u32): bool {
+  if (!hasCrossLimits(participant)) return true;
+  const account = crossAccountOf(participant);
+  const owed = crossShortage(participant, false);
+  if (owed > 0)
+    if (!tell(payment, cycle, HELD_UP_BY_AGGREGATE_SHORT_LIMIT, account, NONE32, owed))
+      return false;
+  const worth = crossShortage(participant, true);
+  return worth == 0 || tell(payment, cycle, HELD_UP_BY_POOLED_COLLATERAL, account, NONE32, worth);
+}
+
 /** Everything that holds a payment up. */
 function tellPayment(payment: usize, cycle: u32): bool {
   seen = 0;
   if (load<u32>(payment, DEBIT_2) == 0) {
-    if (!tellAccount(payment, cycle, load<u32>(payment, DEBIT_1))) return false;
+    const debit = load<u32>(payment, DEBIT_1);
+    if (!tellAccount(payment, cycle, debit)) return false;
+    if (!tellAcross(payment, cycle, participantOf(debit))) return false;
   } else {
     for (let c: u32 = 0; c < currencyCount(); c++) {
       for (let p: u32 = 0; p < participantCount(); p++) {
@@ -247,6 +265,8 @@ function tellPayment(payment: usize, cycle: u32): bool {
           return false;
       }
     }
+    for (let p: u32 = 0; p < participantCount(); p++)
+      if (!tellAcross(payment, cycle, p)) return false;
   }
   if (seen > 0) return true;
   return tell(payment, cycle, HELD_UP_BY_NONE, load<u32>(payment, DEBIT_1), NONE32, 0);

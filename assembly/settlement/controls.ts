@@ -7,6 +7,8 @@ import { changeCap } from './cap-records';
 import { capBytes, reserveCaps } from './caps';
 import { appointIssuer, changeRules, isByIssuer, pledge } from './central-bank';
 import { setCertificates } from './certificates';
+import { crossLimitBytes, markAccount, reserveCrossLimits } from './cross-limits';
+import { limitAcross, value } from './cross-records';
 import { addDigest, writeEvent } from './events';
 import { identityBytes, reserveIdentities } from './identities';
 import {
@@ -84,6 +86,7 @@ import {
   RECORD_CAP,
   RECORD_COLLATERAL,
   RECORD_CREDIT_LINE,
+  RECORD_CROSS_LIMIT,
   RECORD_CURRENCY,
   RECORD_GENESIS,
   RECORD_ISSUE,
@@ -95,6 +98,7 @@ import {
   RECORD_REDEEM,
   RECORD_RULES,
   RECORD_TICK,
+  RECORD_VALUATION,
 } from './records';
 import { adoptRules, reserveRules, rulesAreValid, rulesBytes } from './rules';
 import { reserveTimers, timerBytes } from './timers';
@@ -145,6 +149,7 @@ function tableBytes(record: usize): u64 {
   return (
     ledgerBytes(participants, currencies) +
     liquidityBytes(accounts) +
+    crossLimitBytes(participants, currencies) +
     limitBytes(load<u32>(record, IN_LIMITS_MAX), accounts) +
     capBytes(accounts, load<u32>(record, IN_LIMITS_MAX)) +
     acceptedBytes(currencies) +
@@ -167,6 +172,7 @@ function reserveTables(record: usize): bool {
   return (
     reserveLedger(participants, currencies) &&
     reserveLiquidity(accounts) &&
+    reserveCrossLimits(participants, currencies) &&
     reserveLimits(load<u32>(record, IN_LIMITS_MAX), accounts) &&
     reserveCaps(accounts, load<u32>(record, IN_LIMITS_MAX)) &&
     reserveAccepted(currencies) &&
@@ -196,6 +202,8 @@ export function applyControl(record: usize): void {
   else if (kind == RECORD_RULES) reason = changeRules(record);
   else if (kind == RECORD_ISSUER) reason = appointIssuer(record);
   else if (kind == RECORD_COLLATERAL) reason = pledge(record);
+  else if (kind == RECORD_VALUATION) reason = value(record);
+  else if (kind == RECORD_CROSS_LIMIT) reason = limitAcross(record);
   else if (kind == RECORD_TICK) return;
   if (reason != REASON_NONE) refuse(record, reason);
 }
@@ -244,6 +252,7 @@ function openNew(record: usize): i32 {
   if (opening > 0 && currency < currencyCount() && !isByIssuer(record)) return REASON_NOT_ISSUER;
   if (!openAccount(participant, currency, opening, line)) return REASON_RECORD_INVALID;
   noteLine(accountOf(participant, currency), line);
+  markAccount(accountOf(participant, currency));
   store<i64>(writeOfAccount(EVENT_ACCOUNT_OPENED, record), line, OUT_AMOUNT_2);
   return REASON_NONE;
 }

@@ -14,7 +14,7 @@ import { finishBooking, startBooking } from './booking';
 import { startHeldUp } from './certificates';
 import { anyGrossCycles, netsDeferred, settlesQueues } from './deferred';
 import { lastNumber, writeEvent } from './events';
-import { cleanSet, droppedCount, partCount, resolve, takeAll } from './gridlock';
+import { cleanSet, droppedAcross, droppedCount, partCount, resolve, takeAll } from './gridlock';
 import { currencyCount } from './ledger';
 import { runNetting } from './netting';
 import { finishNetting } from './netting-events';
@@ -35,6 +35,7 @@ import {
   NONE16,
   NONE32,
   OUT_AMOUNT_1,
+  OUT_AMOUNT_2,
   OUT_COUNT,
   OUT_CURRENCY_1,
   OUT_CYCLE,
@@ -51,6 +52,8 @@ const RESOLVED: u32 = 1;
 const DEADLOCK: u32 = 2;
 /** Nothing settled, although payments could settle together: not by this mechanism. */
 const GRIDLOCK: u32 = 3;
+/** Nothing settled by a heuristic, for limits across currencies: something might. */
+const UNDECIDED: u32 = 4;
 
 export const STEP_END: i32 = 0;
 export const STEP_OFFSETTING: i32 = 1;
@@ -221,13 +224,15 @@ function writeCycled(mechanism: u32, currency: u32, settles: u32, flag: u32): vo
   store<u8>(event, <u8>flag, OUT_PRIORITY);
   store<u16>(event, currency == NONE32 ? <u16>NONE16 : <u16>currency, OUT_CURRENCY_1);
   store<i64>(event, partCount() - settles, OUT_AMOUNT_1);
+  store<i64>(event, droppedAcross(), OUT_AMOUNT_2);
   store<u32>(event, cycle, OUT_CYCLE);
   store<u32>(event, settles, OUT_COUNT);
   if (settles > 0) settledAny = true;
 }
 
 function flagOf(settles: u32): u32 {
-  return partCount() == 0 ? NOTHING_QUEUED : settles > 0 ? RESOLVED : DEADLOCK;
+  if (partCount() == 0) return NOTHING_QUEUED;
+  return settles > 0 ? RESOLVED : droppedAcross() > 0 ? UNDECIDED : DEADLOCK;
 }
 
 /** Finds the set of a run, books it and writes `cycled`. */

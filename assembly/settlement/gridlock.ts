@@ -10,8 +10,12 @@
 //   in number, and the only largest one: feasible sets are closed under union.
 // - A linked payment with a leg in a currency that takes no part is held: it is not in X, and
 //   nothing behind it is.
+// - Limits across currencies (cross-limits.ts) are a floor where one currency is looked at alone. Over
+//   several they make feasible sets that have no union: X is cut further by a heuristic then, and
+//   `droppedAcross` says by how many payments.
 // - Start positions are sums that the queues keep (nets.ts); only what is dropped is touched, each
 //   payment once. Positions are 128 bits wide (sums.ts).
+import { crossFloorOf, hasCrossLimits, isCrossLimited, mostDrawn, setHolds } from './cross-limits';
 import {
   accountOf,
   balanceOf,
@@ -90,6 +94,8 @@ let dropped: u32 = 0;
 let touched: usize = 0;
 let others: bool = false;
 let taking: u32 = 0;
+let alone: bool = false;
+let heuristic: u32 = 0;
 
 /** Whether an account takes part in the set that is being found or booked. */
 export function takesPart(account: usize): bool {
@@ -128,6 +134,11 @@ export function partCount(): u32 {
 
 export function droppedCount(): u32 {
   return dropped;
+}
+
+/** Payments of these that the heuristic for limits across currencies dropped; 0: X is the optimum. */
+export function droppedAcross(): u32 {
+  return heuristic;
 }
 
 function sumOfClass(account: usize, priority: u32): u64 {
@@ -179,6 +190,8 @@ export function isShortOf(account: usize, against: u64): bool {
   const floor = floorOf(account);
   const balance = balanceOf(account);
   const at = account + AT;
+  if (alone && isCrossLimited(account) && isBelow(at, min(crossFloorOf(account), balance)))
+    return true;
   if (against == 0) return isBelow(at, min(floor, balance));
   if (!isBelow(at, balance)) return false;
   return isBelow(at, floor) || excess(at, floor) < against;
@@ -418,6 +431,8 @@ export function beginSet(only: u32, blocking: bool): void {
   refreshNets();
   stamp += 1;
   dropped = 0;
+  alone = only != NONE32;
+  heuristic = 0;
   beginAccounts(only);
   beginLimits();
   taking = queuedCount();
@@ -434,6 +449,33 @@ export function resolve(only: u32): void {
   beginSet(only, true);
   for (let a = touched; a != 0; a = load<u32>(a, TOUCHED_NEXT)) if (isShort(a)) pushShort(a);
   cutStacked(false);
+  if (only == NONE32) keepCrossLimits();
+}
+
+/**
+ * While a participant breaks a limit across its currencies: the last payment goes of the queue whose
+ * account falls most in value, with all that then cannot stay. A heuristic.
+ */
+function keepCrossLimits(): void {
+  const kept = dropped;
+  let again = true;
+  while (again) {
+    again = false;
+    for (let p: u32 = 0; p < participantCount(); p++) {
+      if (!hasCrossLimits(p)) continue;
+      while (!setHolds(p)) {
+        again = true;
+        cutOne(mostDrawn(p));
+        cutStacked(false);
+      }
+    }
+  }
+  heuristic = dropped - kept;
+}
+
+/** Whether the account's part of X is a prefix of its queue: nothing that it holds has been dropped. */
+export function isPrefix(account: usize): bool {
+  return load<u32>(account, PENDING) == 0;
 }
 
 /** Takes all that is not blocked by something held; false where that leaves any account short. */

@@ -31,6 +31,8 @@ const FLAGS: usize = 31;
 export const FLAG_BILATERAL_LIMITS: u8 = 1;
 export const FLAG_MULTILATERAL_LIMIT: u8 = 2;
 export const FLAG_RESERVES: u8 = 4;
+/** The participant has limits across its currencies (cross-limits.ts). */
+export const FLAG_CROSS_LIMITS: u8 = 8;
 
 // Money of a currency, 24 bytes: i64 issued less redeemed, i64 sum of highest lines, i64 recount.
 const MONEY_BYTES: usize = 24;

@@ -10,8 +10,9 @@
 //   max(limit, position before).
 // - Its events follow one another; what could settle because of it is scanned afterwards.
 import { now } from './calendar';
+import { crossFloorOf, isCrossLimited } from './cross-limits';
 import { outputFull } from './events';
-import { balanceOf, bookNet, currencyCount, currencyOf, floorOf } from './ledger';
+import { balanceOf, bookNet, currencyCount, currencyOf, floorOf, raiseFault } from './ledger';
 import {
   exceedsLimit,
   POSITION as LIMIT_POSITION,
@@ -125,7 +126,9 @@ function add(payment: usize): void {
 }
 
 function isFunded(account: usize, at: usize, reserved: u64): bool {
-  return !isBelow(at, balanceOf(account)) || missing(at, floorOf(account), reserved) == 0;
+  if (!isBelow(at, balanceOf(account))) return true;
+  if (missing(at, floorOf(account), reserved) > 0) return false;
+  return !isCrossLimited(account) || missing(at, crossFloorOf(account), 0) == 0;
 }
 
 function isWithin(limit: usize, at: usize): bool {
@@ -176,13 +179,17 @@ function book(by: u32): void {
   mechanism = by;
   for (let i: u32 = 0; i < count; i++) {
     const payment = member(i);
-    if (isQueued(payment)) leaveQueues(payment);
+    if (isQueued(payment)) {
+      if (!isNext(payment, load<u32>(payment, DEBIT_1))) raiseFault();
+      leaveQueues(payment);
+    }
     useReserved(
       load<u32>(payment, DEBIT_1),
       load<u8>(payment, PRIORITY),
       load<i64>(payment, AMOUNT_1),
     );
   }
+  if (!canSettle()) raiseFault();
   bookNet(payer, load<i64>(payerAt));
   bookNet(payee, load<i64>(payeeAt));
   if (payerLimit != 0)

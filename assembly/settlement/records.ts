@@ -33,6 +33,8 @@ export const RECORD_CANCELLATION = 22;
 export const RECORD_REORDERING = 23;
 export const RECORD_LIMIT = 24;
 export const RECORD_RESERVATION = 25;
+export const RECORD_VALUATION = 26;
+export const RECORD_CROSS_LIMIT = 27;
 
 export const IN_KIND = 0;
 export const IN_PARTICIPANT = 4;
@@ -116,6 +118,8 @@ export const EVENT_DEFAULTED = 31;
 export const EVENT_LOSS_SHARED = 32;
 export const EVENT_UNWOUND = 33;
 export const EVENT_HELD_UP = 34;
+export const EVENT_VALUATION_SET = 35;
+export const EVENT_CROSS_LIMIT_SET = 36;
 
 export const OUT_NUMBER = 0;
 export const OUT_POSITION = 8;
@@ -166,6 +170,8 @@ export const HELD_UP_BY_NONE = 0;
 export const HELD_UP_BY_BALANCE = 1;
 export const HELD_UP_BY_BILATERAL_LIMIT = 2;
 export const HELD_UP_BY_MULTILATERAL_LIMIT = 3;
+export const HELD_UP_BY_AGGREGATE_SHORT_LIMIT = 4;
+export const HELD_UP_BY_POOLED_COLLATERAL = 5;
 
 export const REASON_NONE = 0;
 export const REASON_FORMAT_INVALID = 1;

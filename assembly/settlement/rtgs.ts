@@ -8,6 +8,7 @@
 // - The worklist (worklist.ts) receives, after each
 //   settlement from a queue, the accounts credited (leg 1, leg 2) and then the account of the other
 //   leg where the payment was that queue's head. When it is empty nothing queued can settle alone.
+import { paymentHolds } from './cross-limits';
 import { bookLeg, mayDebit } from './debits';
 import { admitOrCancel, isDeferred } from './deferred';
 import { endPayment } from './endings';
@@ -69,15 +70,18 @@ export function mayEnter(payment: usize): bool {
   if (!mayDebit(debit1, load<i64>(payment, AMOUNT_1), priority, load<u32>(payment, LIMIT_1)))
     return false;
   if (!nothingBefore(debit1, priority)) return false;
-  return (
-    debit2 == 0 ||
-    (mayDebit(debit2, load<i64>(payment, AMOUNT_2), priority, load<u32>(payment, LIMIT_2)) &&
-      nothingBefore(debit2, priority))
-  );
+  if (
+    debit2 != 0 &&
+    (!mayDebit(debit2, load<i64>(payment, AMOUNT_2), priority, load<u32>(payment, LIMIT_2)) ||
+      !nothingBefore(debit2, priority))
+  )
+    return false;
+  return paymentHolds(payment);
 }
 
 /** Books a payment that stands in no list, one leg or both; the accounts credited are scanned next. */
 export function bookPayment(payment: usize): void {
+  if (!paymentHolds(payment)) raiseFault();
   const priority = <u32>load<u8>(payment, PRIORITY);
   const credit1 = <usize>load<u32>(payment, CREDIT_1);
   const debit2 = <usize>load<u32>(payment, DEBIT_2);
@@ -170,10 +174,10 @@ function canSettle(payment: usize, account: usize): bool {
   const limit = limitFrom(payment, account);
   if (!mayDebit(account, amountFrom(payment, account), priority, limit)) return false;
   const partner = partnerOf(payment, account);
-  if (partner == 0) return true;
+  if (partner == 0) return paymentHolds(payment);
   const partnerLimit = limitFrom(payment, partner);
   if (!mayDebit(partner, amountFrom(payment, partner), priority, partnerLimit)) return false;
-  return isNext(payment, partner);
+  return isNext(payment, partner) && paymentHolds(payment);
 }
 
 /** Settles what `canSettle`; out of its turn it must not, whoever asks. */

@@ -7,6 +7,8 @@
 //   max(limit, position before); the threshold is the floor and what is reserved against the lowest
 //   class among the account's selected payments, after these have used reservations up.
 // - The heuristic's value is never below that of the largest set that respects the order.
+
+import { crossFloorOf, isCrossLimited } from './cross-limits';
 import {
   AT,
   beginSet,
@@ -20,7 +22,7 @@ import {
   TOUCHED_NEXT,
   takesPart,
 } from './gridlock';
-import { FLAG_RESERVES, flagsOf, floorOf } from './ledger';
+import { balanceOf, FLAG_RESERVES, flagsOf, floorOf } from './ledger';
 import { limitThatCounts } from './limits';
 import { reservedAfter } from './liquidity';
 import {
@@ -123,7 +125,10 @@ function selectedOf(account: usize): usize {
  * tried goes only where nothing else is left.
  */
 function coverShortfall(account: usize): void {
-  let still = missing(account + AT, floorOf(account), against(account));
+  const at = account + AT;
+  let still = missing(at, floorOf(account), against(account));
+  if (isCrossLimited(account))
+    still = max(still, missing(at, min(crossFloorOf(account), balanceOf(account)), 0));
   let smallest: usize = 0;
   for (let p = selectedOf(account); p != 0; p = nextInList(p)) {
     const amount = <u64>load<i64>(p, AMOUNT_1);

@@ -1,5 +1,6 @@
 // Sums of amounts in 128 bits: amounts are bounded one by one and not in sum. A sum is 16 bytes, the
 // low word first, two's complement.
+import { divideWide, multiplyHigh, remainderWide } from './wide';
 
 /** Adds an amount, 0 or more. */
 export function raise(sum: usize, amount: i64): void {
@@ -85,4 +86,50 @@ export function missing(sum: usize, floor: i64, reserved: u64): u64 {
   const less = load<u64>(sum);
   const high = (floor >> 63) + carry - load<i64>(sum, 8) - <i64>(low < less);
   return high < 0 ? 0 : high > 0 ? u64.MAX_VALUE : low - less;
+}
+
+/** Adds a product of two numbers below 2^63; the sum stays within 128 bits. */
+export function addProduct(sum: usize, a: u64, b: u64): void {
+  const product = a * b;
+  const low = load<u64>(sum);
+  const after = low + product;
+  store<u64>(sum, after);
+  store<i64>(sum, load<i64>(sum, 8) + <i64>multiplyHigh(a, b) + <i64>(after < low), 8);
+}
+
+/** Takes a product of two numbers below 2^63. */
+export function takeProduct(sum: usize, a: u64, b: u64): void {
+  const product = a * b;
+  const low = load<u64>(sum);
+  store<u64>(sum, low - product);
+  store<i64>(sum, load<i64>(sum, 8) - <i64>multiplyHigh(a, b) - <i64>(low < product), 8);
+}
+
+/** Sets a sum to minus another, which may be itself. */
+export function negate(sum: usize, other: usize): void {
+  const low = load<u64>(other);
+  const high = load<i64>(other, 8);
+  store<u64>(sum, 0 - low);
+  store<i64>(sum, -high - <i64>(low != 0), 8);
+}
+
+/** A sum, or the nearest to it of -(2^63 - 1) to 2^63 - 1. */
+export function clamped(sum: usize): i64 {
+  const low = <i64>load<u64>(sum);
+  const high = load<i64>(sum, 8);
+  if (high == low >> 63) return max(low, -i64.MAX_VALUE);
+  return high < 0 ? -i64.MAX_VALUE : i64.MAX_VALUE;
+}
+
+/** A sum, 0 or more, by a number up to 2^63, rounded down; 2^64 - 1 where it is more, or by 0. */
+export function quotientDown(sum: usize, divisor: u64): u64 {
+  const high = load<u64>(sum, 8);
+  return high >= divisor ? u64.MAX_VALUE : divideWide(high, load<u64>(sum), divisor);
+}
+
+/** The same, rounded up. */
+export function quotientUp(sum: usize, divisor: u64): u64 {
+  const quotient = quotientDown(sum, divisor);
+  if (quotient == u64.MAX_VALUE) return quotient;
+  return remainderWide() == 0 ? quotient : quotient + 1;
 }

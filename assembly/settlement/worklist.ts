@@ -1,4 +1,8 @@
 // The accounts whose queues are to be scanned: first in, first out, each at most once.
+//
+// Invariant: where a participant has limits across its currencies, money in one account may let another
+// pay: all of them go on the worklist together, in the order of the currencies.
+import { accountOf, currencyCount, FLAG_CROSS_LIMITS, flagsOf, participantOf } from './ledger';
 
 // The worklist's part of an account (ledger.ts): 60 u32 next   120 u8 listed.
 const NEXT: usize = 60;
@@ -7,8 +11,20 @@ const LISTED: usize = 120;
 let first: usize = 0;
 let last: usize = 0;
 
-/** Puts an account at the end of the worklist unless it is in it. */
+/** Puts an account, and what goes with it, at the end of the worklist unless it is in it. */
 export function pushWork(account: usize): void {
+  if (flagsOf(account) & FLAG_CROSS_LIMITS) pushAll(participantOf(account));
+  else push(account);
+}
+
+function pushAll(participant: u32): void {
+  for (let currency: u32 = 0; currency < currencyCount(); currency++) {
+    const account = accountOf(participant, currency);
+    if (account != 0) push(account);
+  }
+}
+
+function push(account: usize): void {
   if (load<u8>(account, LISTED)) return;
   store<u8>(account, 1, LISTED);
   store<u32>(account, 0, NEXT);

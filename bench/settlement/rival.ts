@@ -135,22 +135,24 @@ class Machine implements Rival {
 
   #mayDebit(debit: number, amount: bigint, bilateral: number): boolean {
     const { balance, floor } = this.#accounts;
-    if ((balance[debit] as bigint) - amount < (floor[debit] as bigint)) return false;
+    // asIntN tells the compiler that 64 bits are enough: it then needs no BigInt on the heap.
+    const after = BigInt.asIntN(64, (balance[debit] as bigint) - amount);
+    if (after < (floor[debit] as bigint)) return false;
     const limit = this.#counting(debit, bilateral);
     if (limit === 0) return true;
     const { position, value } = this.#limits;
-    return (position[limit] as bigint) + amount <= (value[limit] as bigint);
+    return BigInt.asIntN(64, (position[limit] as bigint) + amount) <= (value[limit] as bigint);
   }
 
   #book(debit: number, credit: number, amount: bigint, limit: number, back: number): void {
     const { balance } = this.#accounts;
     const { position } = this.#limits;
-    balance[debit] = (balance[debit] as bigint) - amount;
-    balance[credit] = (balance[credit] as bigint) + amount;
+    balance[debit] = BigInt.asIntN(64, (balance[debit] as bigint) - amount);
+    balance[credit] = BigInt.asIntN(64, (balance[credit] as bigint) + amount);
     const out = this.#counting(debit, limit);
-    if (out !== 0) position[out] = (position[out] as bigint) + amount;
+    if (out !== 0) position[out] = BigInt.asIntN(64, (position[out] as bigint) + amount);
     const into = this.#counting(credit, back);
-    if (into !== 0) position[into] = (position[into] as bigint) - amount;
+    if (into !== 0) position[into] = BigInt.asIntN(64, (position[into] as bigint) - amount);
     this.#push(credit);
   }
 

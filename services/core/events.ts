@@ -38,9 +38,14 @@
  *   repeated       a message seen before: reason, and 92 the event kind of its present outcome, 32
  *                  the position of a payment's first record; nothing changes
  *   refused        a control record that makes no sense where it stands; 92 its kind
- *   cycled         a cycle of gridlock resolution ran: 88 its number, 92 payments that it settled,
- *                  72 payments that it left queued, mechanism gridlockResolution; its settled
- *                  events follow. reason none; flag in 29: 0 nothing queued, 1 resolved, 2 deadlock
+ *   cycled         a run of a cycle: 28 the mechanism, 68 currency (NONE16: gridlock resolution, over all
+ *                  that do it), 88 its number, 92 payments that it settled, 72 payments that it left
+ *                  queued (deferred net: unwound); its settled events follow. 29: 0 nothing was queued
+ *                  (accepted), 1 it settled something, 2 deadlock: nothing can settle in order (deferred
+ *                  net: all was unwound), 3 gridlock: something can, but this mechanism settles nothing,
+ *                  4 nothing settled, and whether anything could is not decided. 80: payments that a
+ *                  heuristic took out for limits across currencies; 0: gridlock resolution's set is the
+ *                  largest that there is
  *   rulesSet       68 currency, 92 what its cycle does, 72 queue rule
  *   issuerSet      56 participant, 68 currency
  *   collateralSet  56 participant, 68 currency, 72 collateral, 80 haircut in basis points, 96 balance,
@@ -62,7 +67,10 @@
  *   unwound        final: an accepted payment is taken out of the netting: as cancelled
  *   heldUp         after a cycle, of the first payment left in a queue: 32, 40 the payment, 56 and 68
  *                  the account that it or what must go with it leaves short, 60 the counterparty
- *                  where a bilateral limit is short, 72 by how much, 28 HELD_UP_BY, 88 cycle
+ *                  where a bilateral limit is short, 72 by how much, 28 HELD_UP_BY, 88 cycle. Of limits
+ *                  across currencies 68 is the currency in which they are given
+ *   valuationSet   68 currency, 72 weight, 80 haircut in basis points
+ *   crossLimitSet  56 participant, 68 currency, 72 aggregate short limit, 80 pooled collateral
  */
 export const EVENT_BYTES = 128;
 
@@ -104,6 +112,8 @@ export const EVENT_KINDS = {
   lossShared: 32,
   unwound: 33,
   heldUp: 34,
+  valuationSet: 35,
+  crossLimitSet: 36,
 } as const;
 
 export type EventKind = keyof typeof EVENT_KINDS;
@@ -152,5 +162,12 @@ export const EVENT_OFFSETS = {
 } as const;
 
 /** What is short where a payment is held up, by number. */
-export const HELD_UP_BY = ['none', 'balance', 'bilateralLimit', 'multilateralLimit'] as const;
+export const HELD_UP_BY = [
+  'none',
+  'balance',
+  'bilateralLimit',
+  'multilateralLimit',
+  'aggregateShortLimit',
+  'pooledCollateral',
+] as const;
 export type HeldUpBy = (typeof HELD_UP_BY)[number];

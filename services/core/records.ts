@@ -38,6 +38,11 @@
  *                 and redeem name it in 80 u32, and are refused else
  *   collateral    4 participant   76 u16 currency   96 i64 collateral, 0 or more   88 u32 haircut in
  *                 basis points, 0 to 10,000. Credit capacity: floor(collateral x (1 - haircut)) + line
+ *   valuation     of a currency: 76 u16 currency   96 i64 weight, the value of a minor unit, 0 or more (all
+ *                 weights add up to less than 2^48)   88 u32 haircut in basis points, 0 to 10,000
+ *   crossLimit    a participant's limits across its currencies: 4 participant   76 u16 currency in whose
+ *                 minor units they are (it has an account in it)   96 i64 aggregate short limit, -1: none
+ *                 104 i64 pooled collateral, -1: no worth is asked for
  *   cap           a cap of deferred net settlement: 4 participant   76 u16 currency   96 i64 cap, -1:
  *                 none   84 u32 counterparty for a bilateral cap granted to it, else NONE32
  *                 (caps granted to one account add up to at most 2^63 - 1)
@@ -102,6 +107,8 @@ export const RECORD_KINDS = {
   reordering: 23,
   limit: 24,
   reservation: 25,
+  valuation: 26,
+  crossLimit: 27,
 } as const;
 
 /** What a currency's cycle does, by number. Those with a leg elsewhere: docs/settlement.md. */

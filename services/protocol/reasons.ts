@@ -225,6 +225,16 @@ export const HELD_UP_REASONS: Readonly<Record<Exclude<HeldUpBy, 'none'>, IsoReas
     text: 'Waits for room under your multilateral limit',
     remedy: 'Raise the limit, or wait for incoming payments',
   },
+  aggregateShortLimit: {
+    code: 'AM23',
+    text: 'Waits for room under your limit on short positions in all currencies',
+    remedy: 'Add liquidity in any currency in which you are short, or wait for incoming payments',
+  },
+  pooledCollateral: {
+    code: 'AM04',
+    text: 'Waits for balances and pooled collateral to cover your positions in all currencies',
+    remedy: 'Add liquidity in any currency or collateral, or wait for incoming payments',
+  },
 };
 
 export function isoReason(reason: Reason): IsoReason | null {

@@ -241,26 +241,33 @@ test('a bilateral limit holds a payment until the counterparty pays', { skip: NO
   assert.deepEqual(world.say('pay p9 A>B 10 XTS'), ['p9 settled entry']);
 });
 
-test('CLS-style tests of an account, computed from their definitions', {
-  skip: NO_FIXTURES,
-}, () => {
+test('CLS-style tests of an account decide what it may pay', { skip: NO_FIXTURES }, () => {
   const { fxToUSD, haircutBps, account, expect } = vectors().pvp.clsStyle;
-  const inUsd = (currency: string, amount: number): number => amount * (fxToUSD[currency] ?? 0);
-  const shorts = Object.entries(account).filter(([, amount]) => amount < 0);
-  // Long positions are cut by the haircut, short ones grossed up by it.
-  const haircut = haircutBps / 10_000;
-  const adjusted = Object.entries(account).reduce(
-    (sum, [currency, amount]) =>
-      sum + inUsd(currency, amount) * (amount < 0 ? 1 + haircut : 1 - haircut),
-    0,
-  );
-  const near = (a: number, b: number): boolean => Math.abs(a - b) < 1e-9;
-  const short = -(account.EUR ?? 0);
-  assert.ok(near(adjusted, expect.adjustedBalance), `${adjusted}`);
-  assert.equal(adjusted >= 0, expect.passPositiveAdjusted);
-  assert.equal(short, expect.shortPositionEUR);
-  assert.equal(short <= 50, expect.passSPL50);
-  assert.equal(short > 39, expect.failSPL39);
-  const aggregate = shorts.reduce((sum, [currency, amount]) => sum - inUsd(currency, amount), 0);
-  assert.ok(near(aggregate, expect.aggregateShortUSD));
+  const [long, owed] = [account.USD ?? 0, -(account.EUR ?? 0)];
+  assert.equal(owed, expect.shortPositionEUR);
+  /** The account pays what makes it short in EUR, then so many USD. */
+  const pays = (line: number, across: string, usd: number): string[] => {
+    const accounts = { 'A USD': long, 'A EUR': [0, line] as const, 'B USD': 0, 'B EUR': 0 };
+    const world = createWorld(wasm, {}, accounts, { USD: 0, EUR: 0 });
+    for (const [currency, rate] of Object.entries(fxToUSD)) {
+      world.say(`open ${currency} 1`);
+      world.say(`value ${currency} ${Math.round(rate * 100)} haircut ${haircutBps}`);
+    }
+    assert.deepEqual(world.say(`across A USD ${across}`), ['crossLimitSet']);
+    const eur = world.say(`pay p1 A>B ${owed} EUR`);
+    return usd === 0 ? eur : [...eur, ...world.say(`pay p2 A>B ${usd} USD`)];
+  };
+  const settled = ['p1 settled entry'];
+  // A short position limit of one currency is its credit capacity.
+  assert.deepEqual(pays(50, 'short none pooled none', 0), expect.passSPL50 ? settled : []);
+  assert.deepEqual(pays(39, 'short none pooled none', 0), expect.failSPL39 ? ['p1 queued'] : []);
+  const { aggregateShortUSD, adjustedBalance } = expect;
+  assert.deepEqual(pays(50, `short ${aggregateShortUSD} pooled none`, 0), settled);
+  assert.deepEqual(pays(50, `short ${aggregateShortUSD - 1} pooled none`, 0), ['p1 queued']);
+  // What is left of the adjusted balance bounds the USD that it can pay besides.
+  const most = Math.floor(adjustedBalance / (1 - haircutBps / 10_000));
+  assert.equal(expect.passPositiveAdjusted, true);
+  const worth = 'short none pooled 0';
+  assert.deepEqual(pays(50, worth, most), [...settled, 'p2 settled entry']);
+  assert.deepEqual(pays(50, worth, most + 1), [...settled, 'p2 queued']);
 });

@@ -9,7 +9,7 @@ import {
   type Step,
   seeded,
 } from './random-draft.ts';
-import { addBound, addInstruction, addRegime } from './random-instructions.ts';
+import { addAcross, addBound, addInstruction, addRegime } from './random-instructions.ts';
 import { addPayment, addQuote, addRepeat } from './random-messages.ts';
 import { addCap, addCaps, addCycle, addDefault, addLeg } from './random-netting.ts';
 import { createReference } from './reference.ts';
@@ -35,6 +35,7 @@ export function randomDay(seed: number): readonly Step[] {
   const isBounded = pick(3) === 0;
   const isNetted = pick(3) === 0;
   const isMixed = pick(2) === 0;
+  const isCrossed = pick(4) === 0;
   const draft: Draft = {
     pick,
     apply: createReference(),
@@ -43,6 +44,7 @@ export function randomDay(seed: number): readonly Step[] {
     isBounded,
     isNetted,
     isMixed,
+    isCrossed,
     rules: {
       queueRule: pick(2),
       cycleMechanism: isNetted ? DEFERRED_NET : pick(6) === 0 ? 0 : 1,
@@ -67,6 +69,7 @@ export function randomDay(seed: number): readonly Step[] {
   addParties(draft);
   if (isMixed) addMechanisms(draft);
   if (isNetted && pick(3) > 0) addCaps(draft);
+  for (let i = 0; isCrossed && i < 4; i += 1) addAcross(draft);
   const steps = 60 + pick(160);
   for (let step = 0; step < steps; step += 1) addStep(draft);
   return draft.steps;
@@ -140,6 +143,7 @@ function addStep(draft: Draft): void {
   if (draft.open.includes(false) && oneIn(draft, draft.open.includes(true) ? 8 : 2))
     addOpening(draft);
   else if (draft.isBounded && oneIn(draft, 8)) addBound(draft);
+  else if (draft.isCrossed && oneIn(draft, 10)) addAcross(draft);
   else if (draft.isNetted && oneIn(draft, 8)) addNetting(draft);
   else if (!draft.isNetted && oneIn(draft, 30)) addCycle(draft);
   else if (draft.currencies > 1 && oneIn(draft, 7)) addLeg(draft);

@@ -34,6 +34,8 @@ export interface Draft {
   readonly rules: Fields;
   /** Whether limits and reservations are set on this day. */
   readonly isBounded: boolean;
+  /** Whether participants have limits across currencies. */
+  readonly isCrossed: boolean;
   /** Whether currencies net, some of them all day. */
   readonly isNetted: boolean;
   /** Whether each currency has a mechanism of its own. */

@@ -46,6 +46,25 @@ export function addBound(draft: Draft): void {
   addMessage(draft, 'limit', { ...common, creditorAgent, amount1 });
 }
 
+/** What a currency is worth, or what a participant may owe over all: small, so that it binds. */
+export function addAcross(draft: Draft): void {
+  const { pick } = draft;
+  const currency1 = pick(draft.currencies + (oneIn(draft, 12) ? 1 : 0));
+  if (oneIn(draft, 3)) {
+    const weights = [0n, 1n, 2n, 110n, 2n ** 46n, 2n ** 47n, -1n];
+    const amount1 = weights[oneIn(draft, 5) ? pick(7) : 1 + pick(3)] as bigint;
+    const haircutBps = [0, 500, 10_000, 10_001][oneIn(draft, 4) ? pick(4) : pick(2)] as number;
+    add(draft, 'valuation', { currency1, amount1, haircutBps });
+    return;
+  }
+  const bound = (): bigint => {
+    if (oneIn(draft, 3)) return -1n;
+    return oneIn(draft, 8) ? BigInt(pick(3)) - 2n : (draft.amounts(pick) * BigInt(pick(4))) / 2n;
+  };
+  const participant = pick(draft.participants + (oneIn(draft, 12) ? 1 : 0));
+  add(draft, 'crossLimit', { participant, currency1, amount1: bound(), amount2: bound() });
+}
+
 /** Now and then a currency stops netting. */
 function nettingRules({ pick, rules }: Draft): Fields {
   const others = { deferredNetClasses: pick(2), defaultRule: pick(2) };

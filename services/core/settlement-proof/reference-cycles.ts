@@ -7,7 +7,14 @@ import { bookLeg } from './reference-liquidity.ts';
 import { hasGrossCycles, runNetting } from './reference-netting.ts';
 import { offsetQueues } from './reference-offsetting.ts';
 import { clearBanks, matchPairs } from './reference-selection.ts';
-import { accountsIn, isShort, queuedIn, resolveGridlock, unheld } from './reference-sets.ts';
+import {
+  accountsIn,
+  isShort,
+  queuedIn,
+  resolveGridlock,
+  resolveJointly,
+  unheld,
+} from './reference-sets.ts';
 import { finishSettled, putOnWorklist, rescan } from './reference-settlement.ts';
 import {
   acceptedIn,
@@ -53,9 +60,15 @@ function setOf(
   return fails ? new Set() : all;
 }
 
-function flagOf(state: ReferenceState, currencies: readonly number[], settled: number): number {
+function flagOf(
+  state: ReferenceState,
+  currencies: readonly number[],
+  settled: number,
+  dropped: number,
+): number {
   if (queuedIn(state, currencies).length === 0) return 0;
   if (settled > 0) return 1;
+  if (dropped > 0) return 4;
   return resolveGridlock(state, currencies).size > 0 ? 3 : 2;
 }
 
@@ -66,15 +79,19 @@ function runMechanism(
   currencies: readonly number[],
 ): boolean {
   const queued = queuedIn(state, currencies);
-  const set = setOf(state, mechanism, currencies);
+  const { set, dropped } =
+    mechanism === 'gridlockResolution'
+      ? resolveJointly(state, currencies)
+      : { set: setOf(state, mechanism, currencies), dropped: 0 };
   state.cycles += 1;
   write(state, 'cycled', {
     mechanism: MECHANISMS.indexOf(mechanism as Mechanism),
-    priority: flagOf(state, currencies, set.size),
+    priority: flagOf(state, currencies, set.size, dropped),
     currency1: mechanism === 'gridlockResolution' ? NONE16 : (currencies[0] as number),
     cycle: state.cycles,
     count: set.size,
     amount1: queued.length - set.size,
+    amount2: dropped,
   });
   for (const { record, legs } of set) for (const leg of legs) bookLeg(state, record.priority, leg);
   for (const payment of queued.filter((p) => set.has(p))) {

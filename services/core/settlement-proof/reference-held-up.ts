@@ -1,6 +1,7 @@
 import { HELD_UP_BY, type HeldUpBy } from '../events.ts';
 import { NONE32 } from '../records.ts';
-import { accountsIn, exceededBy, missingOf } from './reference-sets.ts';
+import { excessAcross, inLimitUnits } from './reference-cross-limits.ts';
+import { accountsIn, exceededBy, missingOf, netOf } from './reference-sets.ts';
 import {
   type LivePayment,
   queueOf,
@@ -25,7 +26,7 @@ export function closureOf(state: ReferenceState, payment: LivePayment): Set<Live
 
 function tellShortages(state: ReferenceState, payment: LivePayment): void {
   const closure = closureOf(state, payment);
-  const tell = (by: HeldUpBy, account: ReferenceAccount, other: number, amount: bigint): void => {
+  const tell: Tell = (by, account, other, amount) => {
     write(state, 'heldUp', {
       id: payment.record.id,
       messageType: payment.record.messageType,
@@ -48,8 +49,33 @@ function tellShortages(state: ReferenceState, payment: LivePayment): void {
       tell(by, account, counterparty, excess);
     }
   }
+  tellAcross(state, closure, tell);
   const first = payment.legs[0]?.debit as ReferenceAccount;
   if (state.events.length === before) tell('none', first, NONE32, 0n);
+}
+
+type Tell = (
+  by: HeldUpBy,
+  account: Pick<ReferenceAccount, 'participant' | 'currency'>,
+  other: number,
+  amount: bigint,
+) => void;
+
+/** What a closure leaves participants short of across their currencies. */
+function tellAcross(state: ReferenceState, closure: ReadonlySet<LivePayment>, tell: Tell): void {
+  const after = (account: ReferenceAccount): bigint => {
+    const balance = account.balance + netOf(closure, account);
+    if (balance > INT64_MAX) return INT64_MAX;
+    return balance < -INT64_MAX ? -INT64_MAX : balance;
+  };
+  for (const [participant, { currency }] of [...state.crossLimits].sort((a, b) => a[0] - b[0])) {
+    const { owed, worth } = excessAcross(state, participant, after);
+    const account = { participant, currency };
+    const short = inLimitUnits(state, participant, owed, 1n);
+    const poor = inLimitUnits(state, participant, worth, 10_000n);
+    if (owed > 0n) tell('aggregateShortLimit', account, NONE32, short);
+    if (worth > 0n) tell('pooledCollateral', account, NONE32, poor);
+  }
 }
 
 /** After a cycle, what the first payment of each queue leaves short with all that must go with it. */

@@ -1,9 +1,11 @@
+import { missingAcross } from './reference-cross-limits.ts';
 import { limitBetween } from './reference-liquidity.ts';
 import {
   accountsIn,
   exceededBy,
   isShort,
   missingOf,
+  netOf,
   type PaymentSet,
   queuedIn,
   resolveGridlock,
@@ -46,11 +48,14 @@ function keepLimits(state: ReferenceState, set: Set<LivePayment>, account: Refer
 
 /** Gives up payments worth the shortfall; the one that is tried only where nothing else is left. */
 function coverShortfall(
+  state: ReferenceState,
   set: Set<LivePayment>,
   account: ReferenceAccount,
   tried: LivePayment | undefined,
 ): void {
-  const missing = missingOf(set, account);
+  const within = missingOf(set, account);
+  const across = missingAcross(state, account, account.balance + netOf(set, account));
+  const missing = across > within ? across : within;
   // Beyond 64 bits a shortfall is covered in parts.
   let still = missing < 2n ** 64n ? missing : 2n ** 64n - 1n;
   const left: LivePayment[] = [];
@@ -76,7 +81,7 @@ function eliminate(
     for (const account of accounts) {
       if (!isShort(state, set, account)) continue;
       keepLimits(state, set, account);
-      while (isShort(state, set, account)) coverShortfall(set, account, tried);
+      while (isShort(state, set, account)) coverShortfall(state, set, account, tried);
     }
   }
 }

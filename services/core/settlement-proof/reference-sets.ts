@@ -1,5 +1,7 @@
+import { keepsLimits, missingAcross, mostDrawn } from './reference-cross-limits.ts';
 import { capacityOf, limitBetween } from './reference-liquidity.ts';
 import {
+  accountsOf,
   type LivePayment,
   queuedInEntryOrder,
   queueOf,
@@ -86,12 +88,21 @@ export function exceededBy(
     .sort((a, b) => a.counterparty - b.counterparty);
 }
 
+/** Whether an account is short within its currency. */
+function isShortAlone(state: ReferenceState, set: PaymentSet, account: ReferenceAccount): boolean {
+  return missingOf(set, account) > 0n || exceededBy(state, set, account).length > 0;
+}
+
+/** Of a set in one currency: whether an account, or its participant across currencies, is short. */
 export function isShort(
   state: ReferenceState,
   set: PaymentSet,
   account: ReferenceAccount,
 ): boolean {
-  return missingOf(set, account) > 0n || exceededBy(state, set, account).length > 0;
+  return (
+    isShortAlone(state, set, account) ||
+    missingAcross(state, account, account.balance + netOf(set, account)) > 0n
+  );
 }
 
 /** The queued payments with a leg in some of these currencies, in entry order. */
@@ -133,9 +144,19 @@ export function resolveGridlock(
   currencies: readonly number[],
 ): Set<LivePayment> {
   const set = unheld(state, currencies);
+  cutWhile(state, set, currencies, isShort);
+  return set;
+}
+
+function cutWhile(
+  state: ReferenceState,
+  set: Set<LivePayment>,
+  currencies: readonly number[],
+  isCut: typeof isShort,
+): void {
   const accounts = accountsIn(state, currencies);
   const worst = (): ReferenceAccount | undefined => {
-    const short = accounts.filter((a) => isShort(state, set, a));
+    const short = accounts.filter((a) => isCut(state, set, a));
     // As TARGET2 does it: the highest uncovered position first.
     return short.sort((a, b) => Number(missingOf(set, b) > missingOf(set, a)) * 2 - 1)[0];
   };
@@ -144,5 +165,33 @@ export function resolveGridlock(
     if (last === undefined) throw new Error('an account is short without paying anything');
     dropWithFollowers(state, set, currencies, last);
   }
-  return set;
+}
+
+/**
+ * The same over several currencies at once, where limits across them are kept by a heuristic: while a
+ * participant breaks one, the last payment goes of its account that falls most in value.
+ * @returns the set, and how many payments the heuristic dropped
+ */
+export function resolveJointly(
+  state: ReferenceState,
+  currencies: readonly number[],
+): { set: Set<LivePayment>; dropped: number } {
+  const set = unheld(state, currencies);
+  cutWhile(state, set, currencies, isShortAlone);
+  const optimum = set.size;
+  const after = (account: ReferenceAccount): bigint => account.balance + netOf(set, account);
+  const limited = [...state.crossLimits.keys()].sort((a, b) => a - b);
+  for (let before = -1; before !== set.size; ) {
+    before = set.size;
+    for (const participant of limited) {
+      while (!keepsLimits(state, participant, after)) {
+        const own = accountsOf(state, participant).filter((a) => currencies.includes(a.currency));
+        const last = queueOf(state, mostDrawn(state, own, after)).findLast((p) => set.has(p));
+        if (last === undefined) throw new Error('a limit is broken without paying anything');
+        dropWithFollowers(state, set, currencies, last);
+        cutWhile(state, set, currencies, isShortAlone);
+      }
+    }
+  }
+  return { set, dropped: optimum - set.size };
 }

@@ -1,10 +1,12 @@
 import { MECHANISMS, type Mechanism } from '../events.ts';
 import { judgeCaps } from './reference-caps.ts';
+import { legsKeepLimits } from './reference-cross-limits.ts';
 import { cancel } from './reference-instructions.ts';
 import { bookLeg, mayLeave } from './reference-liquidity.ts';
 import { admit, isDeferred } from './reference-netting.ts';
 import { offsetEntry } from './reference-offsetting.ts';
 import {
+  accountsOf,
   balanceFields,
   type Leg,
   type LivePayment,
@@ -36,6 +38,7 @@ function nothingFirst(
 export function mayEnter(state: ReferenceState, priority: number, legs: readonly Leg[]): boolean {
   return (
     legs.every((leg) => mayLeave(state, priority, leg)) &&
+    legsKeepLimits(state, legs) &&
     legs.every(({ debit }) =>
       nothingFirst(
         state,
@@ -75,12 +78,17 @@ export function mayOffset(state: ReferenceState, payment: LivePayment): boolean 
 function maySettle(state: ReferenceState, payment: LivePayment): boolean {
   return (
     payment.legs.every((leg) => mayLeave(state, payment.record.priority, leg)) &&
+    legsKeepLimits(state, payment.legs) &&
     payment.legs.every(({ debit }) => isNextIn(state, payment, debit))
   );
 }
 
+/** With limits across currencies, all accounts of the participant go together. */
 export function putOnWorklist(state: ReferenceState, account: ReferenceAccount): void {
-  if (!state.worklist.includes(account)) state.worklist.push(account);
+  const together = state.crossLimits.has(account.participant)
+    ? accountsOf(state, account.participant)
+    : [account];
+  for (const one of together) if (!state.worklist.includes(one)) state.worklist.push(one);
 }
 
 export function bookLegs(state: ReferenceState, priority: number, legs: readonly Leg[]): void {

@@ -83,6 +83,13 @@ export interface ReferenceCurrency {
   date: number | undefined;
 }
 
+/** Limits of a participant across its currencies. */
+export interface CrossLimits {
+  readonly aggregate: bigint;
+  readonly pooled: bigint;
+  readonly currency: number;
+}
+
 /** Everything that the definitions speak of, in plain arrays and maps. */
 export interface ReferenceState {
   rules: FlatRecord | undefined;
@@ -96,6 +103,10 @@ export interface ReferenceState {
   limits: Map<`${AccountName}/${number}`, ReferenceLimit>;
   live: LivePayment[];
   netDebitCaps: Map<ReferenceAccount, bigint>;
+  /** By currency: the value of a minor unit, and the haircut in basis points. */
+  valuations: Map<number, { readonly weight: bigint; readonly haircutBps: bigint }>;
+  /** By participant, in minor units of a currency; -1: none. */
+  crossLimits: Map<number, CrossLimits>;
   /** By who granted it, then to whom; -1 once it has been taken away. */
   bilateralCaps: Map<ReferenceAccount, Map<ReferenceAccount, bigint>>;
   defaulted: Set<ReferenceAccount>;
@@ -130,6 +141,8 @@ export function newState(): ReferenceState {
     limits: new Map(),
     live: [],
     netDebitCaps: new Map(),
+    valuations: new Map(),
+    crossLimits: new Map(),
     bilateralCaps: new Map(),
     defaulted: new Set(),
     quotes: [],
@@ -193,6 +206,13 @@ export function paymentFields(record: FlatRecord): EventFields {
 /** The payment that stands in queues: of a matched pair the leg that came first. */
 export function leadOf(payment: LivePayment): LivePayment {
   return payment.state === 'matched' && payment.mate !== undefined ? payment.mate : payment;
+}
+
+/** A participant's accounts, by currency. */
+export function accountsOf(state: ReferenceState, participant: number): ReferenceAccount[] {
+  return [...state.accounts.values()]
+    .filter((account) => account.participant === participant)
+    .sort((a, b) => a.currency - b.currency);
 }
 
 export function rulesOf(state: ReferenceState, currency: number): FlatRecord {

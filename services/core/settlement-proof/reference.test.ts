@@ -104,6 +104,8 @@ test(`${DAYS} random days: the core's events are the reference's, byte for byte`
     'rulesSet none',
     'issuerSet none',
     'collateralSet none',
+    'valuationSet none',
+    'crossLimitSet none',
     'rejected paymentUnknown',
     'rejected paymentFinal',
     'rejected timesInvalid',

@@ -11,6 +11,7 @@ import {
   pledge,
   rulesAreValid,
 } from './reference-central-bank.ts';
+import { limitAcross, value } from './reference-cross-limits.ts';
 import { applyCycle, runCyclesOf, runDueCycle } from './reference-cycles.ts';
 import { cancel } from './reference-instructions.ts';
 import { liquidityOf } from './reference-liquidity.ts';
@@ -129,6 +130,10 @@ function applyKind(state: ReferenceState, record: FlatRecord): Reason {
       return appointIssuer(state, record);
     case RECORD_KINDS.collateral:
       return pledge(state, record);
+    case RECORD_KINDS.valuation:
+      return value(state, record);
+    case RECORD_KINDS.crossLimit:
+      return limitAcross(state, record);
     case RECORD_KINDS.cap:
       return setCap(state, record);
     case RECORD_KINDS.default:

@@ -11,6 +11,7 @@ type Fields = Parameters<typeof encodeRecord>[1];
  *   cancel c1 p1 (the debtor's agent cancels p1) | cancel c1 p1 as C (C tries to)
  *   reorder r1 p1 urgent [to the front]
  *   collateral A EUR 1000 haircut 1000 (basis points)
+ *   value EUR 110 haircut 500 (what a minor unit is worth) | across A USD short 44 pooled none
  *   issuer EUR C | rules EUR [bypassFifo] [carryOver] [what its cycles do]
  */
 export interface RowNames {
@@ -28,6 +29,8 @@ type LiquidityKind =
   | 'cancellation'
   | 'reordering'
   | 'collateral'
+  | 'valuation'
+  | 'crossLimit'
   | 'issuer'
   | 'rules';
 
@@ -71,6 +74,19 @@ export function liquidityRecord(
     const account = { participant: names.participant(first), currency1: names.currency(second) };
     const haircutBps = Number(words[5] ?? 0);
     return ['collateral', { ...account, amount1: BigInt(third as string), haircutBps }];
+  }
+  if (verb === 'value') {
+    const haircutBps = Number(words[4] ?? 0);
+    return [
+      'valuation',
+      { currency1: names.currency(first), amount1: BigInt(second as string), haircutBps },
+    ];
+  }
+  if (verb === 'across') {
+    const limit = (word: string | undefined): bigint =>
+      word === 'none' ? -1n : BigInt(word ?? -1);
+    const own = { participant: names.participant(first), currency1: names.currency(second) };
+    return ['crossLimit', { ...own, amount1: limit(fourth), amount2: limit(words[6]) }];
   }
   if (verb === 'issuer')
     return ['issuer', { currency1: names.currency(first), participant: names.participant(second) }];

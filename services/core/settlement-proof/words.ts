@@ -293,8 +293,11 @@ function rate(text: string): { rateMantissa: bigint; rateScale: number } {
   return { rateMantissa: BigInt(whole + decimals), rateScale: decimals.length };
 }
 
+const heuristic = ({ amount2 }: EventView): string =>
+  amount2 === 0n ? '' : ` (${amount2} by a heuristic)`;
+
 const KIND_NAMES = Object.keys(EVENT_KINDS);
-const CYCLE_FLAGS = ['nothing queued', 'resolved', 'deadlock', 'gridlock'];
+const CYCLE_FLAGS = ['nothing queued', 'resolved', 'deadlock', 'gridlock', 'undecided'];
 
 function inWords(event: EventView, { messages, participants, currencies }: Names): string {
   const netting = nettingWords(event, participants, currencies);
@@ -303,7 +306,7 @@ function inWords(event: EventView, { messages, participants, currencies }: Names
   const name = messages[(event.id[0] as number) - 1];
   const why = reason === 'none' ? '' : ` ${reason}`;
   if (kind === 'cycled')
-    return `cycle ${event.cycle} ${CYCLE_FLAGS[event.priority]}: ${count} settled, ${event.amount1} left`;
+    return `cycle ${event.cycle} ${CYCLE_FLAGS[event.priority]}: ${count} settled, ${event.amount1} left${heuristic(event)}`;
   if (kind === 'settled') return `${name} settled ${mechanism}`;
   if (kind === 'heldUp') {
     const other = participants[event.creditorAgent];
