@@ -93,7 +93,7 @@ ALTER TABLE cycles
     COMMENT COLUMN event_number 'Number of its event',
     COMMENT COLUMN cycle 'Number of the cycle, from 1',
     COMMENT COLUMN time 'State time, UTC',
-    COMMENT COLUMN outcome 'empty, gridlock (settled together) or deadlock (could settle nothing)',
+    COMMENT COLUMN outcome 'empty, gridlock (settled together), deadlock (nothing can settle in order), unresolved (something can, but the mechanism settles nothing) or undecided (a heuristic settled nothing)',
     COMMENT COLUMN settled 'Payments that it settled',
     COMMENT COLUMN left_queued 'Payments that it left',
     COMMENT COLUMN mechanism 'What it did, docs/settlement.md',

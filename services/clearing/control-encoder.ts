@@ -33,6 +33,11 @@ export function encodeControl(
       record.writeUInt16LE(names.currency(control.currency), AT.currency1);
       encodeRules(record, control);
       return;
+    case 'valuation':
+      record.writeUInt16LE(names.currency(control.currency), AT.currency1);
+      record.writeBigInt64LE(BigInt(control.weight), AT.amount1);
+      record.writeUInt32LE(control.haircutBasisPoints, AT.haircutBps);
+      return;
     case 'participant':
       record.writeUInt32LE(names.nextParticipant(control.bic), AT.participant);
       return;
@@ -70,7 +75,17 @@ export function encodeControl(
 
 type AccountRecord = Extract<
   ControlRecord,
-  { kind: 'account' | 'creditLine' | 'issue' | 'redeem' | 'issuer' | 'collateral' | 'cap' }
+  {
+    kind:
+      | 'account'
+      | 'creditLine'
+      | 'issue'
+      | 'redeem'
+      | 'issuer'
+      | 'collateral'
+      | 'crossLimit'
+      | 'cap';
+  }
 >;
 
 /** What is about a participant in a currency. */
@@ -94,6 +109,10 @@ function encodeAccount(record: Buffer, control: AccountRecord, names: Names): vo
     case 'collateral':
       record.writeBigInt64LE(BigInt(control.collateralMinor), AT.amount1);
       record.writeUInt32LE(control.haircutBasisPoints, AT.haircutBps);
+      return;
+    case 'crossLimit':
+      record.writeBigInt64LE(BigInt(control.aggregateShortMinor ?? -1), AT.amount1);
+      record.writeBigInt64LE(BigInt(control.pooledCollateralMinor ?? -1), AT.amount2);
       return;
     case 'cap':
       encodeCap(record, control, names);

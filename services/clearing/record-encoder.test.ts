@@ -182,6 +182,30 @@ const controls: [string, ControlRecord, RecordKind, Field[]][] = [
     ],
   ],
   [
+    'what a currency is worth',
+    { kind: 'valuation', timeMs, currency: 'USD', weight: '92', haircutBasisPoints: 500 },
+    'valuation',
+    [
+      ['u16', 76, 1],
+      ['u32', 88, 500],
+      ['i64', 96, 92n],
+    ],
+  ],
+  [
+    'limits across currencies',
+    {
+      ...{ kind: 'crossLimit', timeMs, bic: BETA, currency: 'EUR' },
+      ...{ aggregateShortMinor: '0', pooledCollateralMinor: null },
+    },
+    'crossLimit',
+    [
+      ['u32', 4, 1],
+      ['u16', 76, 0],
+      ['i64', 96, 0n],
+      ['i64', 104, -1n],
+    ],
+  ],
+  [
     'a bilateral cap taken away',
     { kind: 'cap', timeMs, bic: ALFA, currency: 'EUR', counterparty: BETA, capMinor: null },
     'cap',

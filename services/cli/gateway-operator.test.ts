@@ -101,6 +101,36 @@ test('a signed command takes effect once, however often and through whichever ga
   assert.equal(conflict.statusCode, 409);
 });
 
+const RULES = {
+  ...{ kind: 'rules', currency: 'EUR', queueRule: 'fifo', cycleMechanism: 'deferredNet' },
+  ...{ atClose: 'carry-over', entryOffsetting: true, bilateralOffsetting: true },
+  ...{ offsettingMinimumMs: 1000, deferredNetClasses: 'normal', defaultRule: 'shareLoss' },
+};
+
+test('a live pool takes other rules, an issuer, caps and limits across currencies', async () => {
+  const account = { bic: 'ALFADE00', currency: 'EUR' };
+  const commands = [
+    RULES,
+    { kind: 'cap', ...account, counterparty: null, capMinor: '100' },
+    { kind: 'cap', ...account, counterparty: null, capMinor: null },
+    { kind: 'valuation', currency: 'EUR', weight: '1', haircutBasisPoints: 0 },
+    { kind: 'crossLimit', ...account, aggregateShortMinor: '5', pooledCollateralMinor: null },
+    { kind: 'issuer', ...account },
+  ];
+  const before = balance();
+  for (const command of commands) {
+    const answer = await send(command);
+    assert.equal(answer.statusCode, 202, answer.body);
+  }
+  await send(issue('7'));
+  await send({ ...issue('7'), issuer: 'ALFADE00' });
+  await network.step();
+  // Only what names the issuer is issued; the log holds what was commanded.
+  assert.equal(balance() - before, 7n);
+  const logged = (await controls()).map(({ kind }) => kind);
+  for (const { kind } of commands) assert.ok(logged.includes(kind as never), kind);
+});
+
 test('commands that are not signed by the key of the genesis are refused', async () => {
   const count = (await controls()).length;
   const stranger = createSigner(createHash('sha256').update('stranger').digest());
@@ -135,6 +165,11 @@ test('commands that make no sense are refused, with the place', async () => {
     [issue('9223372036854775808'), 'command/amountMinor'],
     [{ ...issue('1'), bic: 'alfa' }, 'command/bic'],
     [{ ...issue('1'), timeMs: 1 }, 'command'],
+    [{ ...RULES, cycleMechanism: 'magic' }, 'command/cycleMechanism'],
+    [
+      { kind: 'valuation', currency: 'EUR', weight: '1', haircutBasisPoints: 10_001 },
+      'command/haircutBasisPoints',
+    ],
     [{ kind: 'close', currency: 'EUR', date: '2026-02-30' }, 'command/date'],
     [{ kind: 'open', currency: 'EUR', date: today() }, 'command'],
     [

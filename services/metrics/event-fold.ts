@@ -31,7 +31,7 @@ interface OpenPayment {
   readonly secondLeg: boolean;
 }
 
-const OUTCOMES = ['empty', 'gridlock', 'deadlock'];
+const OUTCOMES = ['empty', 'gridlock', 'deadlock', 'unresolved', 'undecided'];
 const NETTING_OUTCOMES = ['empty', 'netted', 'unwound'];
 
 /** Folds the events of one pool of a run into blocks of rows. */

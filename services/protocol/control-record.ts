@@ -55,6 +55,23 @@ export type ControlRecord = { readonly timeMs: number; readonly command?: Signed
       readonly haircutBasisPoints: number;
     }
   | {
+      /** What a currency is worth where participants have limits across currencies. */
+      readonly kind: 'valuation';
+      readonly currency: string;
+      /** The value of a minor unit, relative to the other currencies' weights; all together < 2^48. */
+      readonly weight: string;
+      /** 1/10,000 that a long balance counts less, and a short one more. */
+      readonly haircutBasisPoints: number;
+    }
+  | {
+      /** A participant's limits across its currencies, in minor units of one of them; null: none. */
+      readonly kind: 'crossLimit';
+      readonly bic: Bic;
+      readonly currency: string;
+      readonly aggregateShortMinor: string | null;
+      readonly pooledCollateralMinor: string | null;
+    }
+  | {
       /** A net debit cap of deferred net settlement. */
       readonly kind: 'cap';
       readonly bic: Bic;

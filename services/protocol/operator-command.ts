@@ -1,5 +1,6 @@
 import { type Static, type TSchema, Type } from '@sinclair/typebox';
 import { Ajv } from 'ajv';
+import { CYCLE_MECHANISMS } from '../core/records.ts';
 import type { ControlRecord, Genesis } from './control-record.ts';
 import { dayNumber } from './dates.ts';
 import type { Envelope } from './envelope.ts';
@@ -32,6 +33,9 @@ const currencyOrAll = Type.Union([currency, Type.Null()]);
 /** The currency's central bank, where it has one. */
 const issuer = Type.Optional(bic);
 const minor = Type.String({ pattern: '^(0|[1-9][0-9]{0,18})$' });
+/** Null: none any more. */
+const minorOrNone = Type.Union([minor, Type.Null()]);
+const basisPoints = Type.Integer({ minimum: 0, maximum: 10_000 });
 const date = Type.String({ pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' });
 const kind = <K extends string>(...kinds: K[]) => Type.Unsafe<K>({ type: 'string', enum: kinds });
 const closed = { additionalProperties: false };
@@ -42,7 +46,7 @@ const COMMANDS = {
       kind: kind('participant'),
       bic,
       name: Type.String({ minLength: 1, maxLength: 140 }),
-      role: kind('bank', 'dealer'),
+      role: kind('bank', 'dealer', 'central-bank'),
     },
     closed,
   ),
@@ -51,7 +55,7 @@ const COMMANDS = {
     closed,
   ),
   account: Type.Object(
-    { kind: kind('account'), bic, currency, balanceMinor: minor, creditLineMinor: minor },
+    { kind: kind('account'), bic, currency, balanceMinor: minor, creditLineMinor: minor, issuer },
     closed,
   ),
   creditLine: Type.Object({ kind: kind('creditLine'), bic, currency, amountMinor: minor }, closed),
@@ -61,7 +65,47 @@ const COMMANDS = {
       bic,
       currency,
       collateralMinor: minor,
-      haircutBasisPoints: Type.Integer({ minimum: 0, maximum: 10_000 }),
+      haircutBasisPoints: basisPoints,
+    },
+    closed,
+  ),
+  rules: Type.Object(
+    {
+      kind: kind('rules'),
+      currency,
+      queueRule: kind('fifo', 'bypass-fifo'),
+      cycleMechanism: kind(...CYCLE_MECHANISMS),
+      atClose: kind('cancel', 'carry-over'),
+      entryOffsetting: Type.Boolean(),
+      bilateralOffsetting: Type.Boolean(),
+      offsettingMinimumMs: Type.Integer({ minimum: 0, maximum: 86_400_000 }),
+      deferredNetClasses: kind('all', 'normal'),
+      defaultRule: kind('unwind', 'shareLoss'),
+    },
+    closed,
+  ),
+  issuer: Type.Object({ kind: kind('issuer'), bic, currency }, closed),
+  cap: Type.Object(
+    {
+      kind: kind('cap'),
+      bic,
+      currency,
+      counterparty: Type.Union([bic, Type.Null()]),
+      capMinor: minorOrNone,
+    },
+    closed,
+  ),
+  valuation: Type.Object(
+    { kind: kind('valuation'), currency, weight: minor, haircutBasisPoints: basisPoints },
+    closed,
+  ),
+  crossLimit: Type.Object(
+    {
+      kind: kind('crossLimit'),
+      bic,
+      currency,
+      aggregateShortMinor: minorOrNone,
+      pooledCollateralMinor: minorOrNone,
     },
     closed,
   ),
@@ -158,7 +202,16 @@ export function readOperatorCommand(payload: Uint8Array): OperatorCommand | Comm
   return faultOf(command as Command) ?? { pool: pool as string, command: command as Command };
 }
 
-const AMOUNTS = ['amountMinor', 'balanceMinor', 'creditLineMinor', 'collateralMinor'] as const;
+const AMOUNTS = [
+  'amountMinor',
+  'balanceMinor',
+  'creditLineMinor',
+  'collateralMinor',
+  'capMinor',
+  'weight',
+  'aggregateShortMinor',
+  'pooledCollateralMinor',
+] as const;
 
 /** What patterns cannot say. */
 function faultOf(command: Command): CommandFault | null {

@@ -119,6 +119,7 @@ export function genesisRecords(
     });
   // A bilateral cap names two accounts, so all of them come first.
   for (const { account, at } of accounts) records.push(...creditRecords(scenario, account, at));
+  records.push(...crossLimitRecords(scenario, pool, timeMs));
   records.push(...currencyRecords(scenario, pool, timeMs));
   return records;
 }
@@ -152,6 +153,33 @@ function creditRecords(
       capMinor: amountMinor.toString(),
     });
   return records;
+}
+
+/** Limits across currencies, and what the pool's currencies are worth to them. */
+function crossLimitRecords(
+  { currencies, participants }: Scenario,
+  pool: ScenarioPool,
+  timeMs: number,
+): ControlRecord[] {
+  const limits = participants.flatMap(({ bic, acrossCurrencies: across }): ControlRecord[] => {
+    if (across === null || !pool.currencies.includes(across.currency)) return [];
+    return [
+      {
+        kind: 'crossLimit',
+        timeMs,
+        bic: bic as Bic,
+        currency: currencies[across.currency]?.code as string,
+        aggregateShortMinor: across.aggregateShortMinor?.toString() ?? null,
+        pooledCollateralMinor: across.pooledCollateralMinor?.toString() ?? null,
+      },
+    ];
+  });
+  if (limits.length === 0) return [];
+  const valuations = pool.currencies.map((number): ControlRecord => {
+    const { code: currency, weight, haircutBasisPoints } = currencies[number] as ScenarioCurrency;
+    return { kind: 'valuation', timeMs, currency, weight: weight.toString(), haircutBasisPoints };
+  });
+  return [...valuations, ...limits];
 }
 
 /** What is said of single currencies: rules of their own, and who issues them from now on. */

@@ -476,6 +476,23 @@ describe('a scenario that is right', () => {
     assert.deepEqual(scenario.pools, [{ name: 'main', currencies: [0, 1] }]);
   });
 
+  test('has limits across currencies in minor units, and weights for what they are about', () => {
+    assert.ok(scenario.currencies.every(({ weight }) => weight === 0n));
+    const across = `    acrossCurrencies: { currency: EUR, aggregateShortLimit: "12.50" }
+  - bic: BBBBDE00`;
+    const limited = loadText(replaced(TEST_YAML, '  - bic: BBBBDE00', across));
+    assert.deepEqual(limited.participants[0]?.acrossCurrencies, {
+      currency: 0,
+      aggregateShortMinor: 1250n,
+      pooledCollateralMinor: null,
+    });
+    // 160.5 JPY for a euro: a yen is worth 100 / 160.5 cents.
+    assert.deepEqual(
+      limited.currencies.map(({ weight }) => weight),
+      [100_000_000_000_000n, 62_305_295_950_156n],
+    );
+  });
+
   test('has the defaults that the schema names', () => {
     assert.equal(scenario.network, 'sandbox-1');
     assert.equal(scenario.batchSize, 512);

@@ -2,6 +2,7 @@
 import { INT64_MAX } from '../../protocol/money.ts';
 import type { Path } from './errors.ts';
 import type { Directory } from './resolve.ts';
+import { resolveAcross } from './resolve-across.ts';
 import type {
   Bilateral,
   LimitEvent,
@@ -31,26 +32,31 @@ export function resolveParticipants(
     numberOf.set(bic, index);
   }
   const totals = new Map<number, bigint>();
-  return document.participants.map(({ bic, name, role, size, accounts }, index) => ({
-    bic,
-    name,
-    role,
-    size,
-    accounts: Object.entries(accounts).map(([code, account]) => {
-      const path = ['participants', index, 'accounts', code];
-      const resolved = resolveAccount(path, code, account, directory, numberOf, bic);
-      const { currency, balanceMinor, creditLineMinor, collateral } = resolved;
-      const total =
-        (totals.get(currency) ?? 0n) +
-        balanceMinor +
-        creditLineMinor +
-        (collateral?.amountMinor ?? 0n);
-      if (total > INT64_MAX)
-        fail([...path, 'balance'], 'balances and lines whose sum fits 64 bits', account.balance);
-      totals.set(currency, total);
-      return resolved;
-    }),
-  }));
+  return document.participants.map((participant, index) => {
+    const { bic, name, role, size, accounts } = participant;
+    const across = ['participants', index, 'acrossCurrencies'];
+    return {
+      bic,
+      name,
+      role,
+      size,
+      accounts: Object.entries(accounts).map(([code, account]) => {
+        const path = ['participants', index, 'accounts', code];
+        const resolved = resolveAccount(path, code, account, directory, numberOf, bic);
+        const { currency, balanceMinor, creditLineMinor, collateral } = resolved;
+        const total =
+          (totals.get(currency) ?? 0n) +
+          balanceMinor +
+          creditLineMinor +
+          (collateral?.amountMinor ?? 0n);
+        if (total > INT64_MAX)
+          fail([...path, 'balance'], 'balances and lines whose sum fits 64 bits', account.balance);
+        totals.set(currency, total);
+        return resolved;
+      }),
+      acrossCurrencies: resolveAcross(across, participant, directory),
+    };
+  });
 }
 
 function resolveAccount(

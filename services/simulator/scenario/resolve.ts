@@ -6,6 +6,7 @@ import { didYouMean, type Path } from './errors.ts';
 import { DATE_EXPECTED, formatInstant, instantMs, isDate, isZone } from './instants.ts';
 import { MINOR_UNITS } from './iso4217.ts';
 import { parseMinor } from './money.ts';
+import { valued } from './resolve-across.ts';
 import { resolveParticipants } from './resolve-participants.ts';
 import type { OpenHours, ScenarioCurrency, ScenarioParticipant, ScenarioPool } from './scenario.ts';
 import type { ScenarioDocument } from './schema.ts';
@@ -42,15 +43,17 @@ export function resolveDirectory(document: ScenarioDocument, fail: Fail): Direct
   const { businessDates, zone } = document;
   const tables = { businessDates, zone, pools, currencies, participants: [] };
   const participants = resolveParticipants(document, directoryOver(tables, fail));
-  const issued = currencies.map((currency): ScenarioCurrency => {
-    const bic = document.currencies[currency.code]?.issuer;
-    if (bic === undefined) return currency;
-    const path = ['currencies', currency.code, 'issuer'];
-    const issuer = participants.findIndex((participant) => participant.bic === bic);
-    if (participants[issuer]?.role !== 'central-bank')
-      fail(path, 'a participant whose role is central-bank', bic);
-    return { ...currency, issuer };
-  });
+  const issued = valued(document, currencies, participants, fail).map(
+    (currency): ScenarioCurrency => {
+      const bic = document.currencies[currency.code]?.issuer;
+      if (bic === undefined) return currency;
+      const path = ['currencies', currency.code, 'issuer'];
+      const issuer = participants.findIndex((participant) => participant.bic === bic);
+      if (participants[issuer]?.role !== 'central-bank')
+        fail(path, 'a participant whose role is central-bank', bic);
+      return { ...currency, issuer };
+    },
+  );
   return directoryOver({ ...tables, currencies: issued, participants }, fail);
 }
 
@@ -146,7 +149,9 @@ function resolveCurrencies(
     const { code, isSecurity, minorUnits } = entry;
     const pool = pools.findIndex((candidate) => candidate.currencies.includes(number));
     const hours = resolveHours(entry, document.businessDates, fail);
-    return { code, isSecurity, minorUnits, pool, hours, issuer: null };
+    const haircutBasisPoints = document.currencies[code]?.haircutBasisPoints ?? 0;
+    const common = { code, isSecurity, minorUnits, pool, hours };
+    return { ...common, weight: 0n, haircutBasisPoints, issuer: null };
   });
   for (const [index, date] of document.businessDates.entries())
     if (currencies.every(({ hours }) => hours[index] === null))

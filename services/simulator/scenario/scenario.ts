@@ -29,6 +29,9 @@ export interface ScenarioCurrency {
   readonly pool: number;
   /** By business date (same index as `businessDates`); null on a holiday. */
   readonly hours: readonly (OpenHours | null)[];
+  /** Where participants have limits across currencies: value of a minor unit, and haircut. */
+  readonly weight: bigint;
+  readonly haircutBasisPoints: number;
   /** The participant that issues it; null: the operator does. */
   readonly issuer: number | null;
 }
@@ -55,6 +58,14 @@ export interface ScenarioParticipant {
   readonly role: Role;
   readonly size: number;
   readonly accounts: readonly ScenarioAccount[];
+  readonly acrossCurrencies: AcrossCurrencies | null;
+}
+
+/** Limits of a participant over all currencies of a pool, in minor units of one; null: none. */
+export interface AcrossCurrencies {
+  readonly currency: number;
+  readonly aggregateShortMinor: bigint | null;
+  readonly pooledCollateralMinor: bigint | null;
 }
 
 /** One direction of a pair that a dealer quotes: `from` is sold to the dealer. */

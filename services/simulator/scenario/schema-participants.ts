@@ -19,6 +19,14 @@ export const Currency = record('Minor units and opening hours of one currency.',
     field.integer('Decimals of the currency. Default: as ISO 4217 says (XTS: 0).', 0, 4),
   ),
   ...hours,
+  haircutBasisPoints: defaulted(
+    field.integer(
+      'Where participants have limits across currencies: what a balance above zero counts less, and one below zero more, in 1/10,000.',
+      0,
+      10_000,
+    ),
+    0,
+  ),
   issuer: Type.Optional(
     field.bic('Its central bank: no other issues or redeems it. Default: the operator does.'),
   ),
@@ -87,4 +95,19 @@ export const Participant = record('A bank, a dealer or a central bank.', {
     1,
   ),
   accounts: field.byCode(Account, 'Its accounts, by currency or security.'),
+  acrossCurrencies: Type.Optional(
+    record('Limits over all of its currencies together, valued at the reference rates.', {
+      currency: field.currencyCode(
+        'The currency in which they are given; it has an account in it.',
+      ),
+      aggregateShortLimit: Type.Optional(
+        field.amount('The most that its balances below zero may come to.'),
+      ),
+      pooledCollateral: Type.Optional(
+        field.amount(
+          'Its balances, less haircuts, may be worth so much less than nothing. "0": never below.',
+        ),
+      ),
+    }),
+  ),
 });
