@@ -1,83 +1,46 @@
-import type { Shortage } from './queue-set.ts';
+import {
+  type Certificate,
+  type CertifiedDrop,
+  type CertifiedRelease,
+  type CertifiedShortage,
+  certificateDigest,
+} from './certificate-format.ts';
+import { type AccountName, nameOf, type Shortage } from './queue-set.ts';
 import type { QueuedPayment, QueueState } from './queue-state.ts';
-import { resolve, resolvedCurrencies, shortagesOf } from './resolution.ts';
+import type { CycleMechanism } from './records.ts';
+import { moreThanEnough, smallestInjection } from './release.ts';
+import { type Drop, resolve, resolvedCurrencies, shortagesOf } from './resolution.ts';
 import { afterSettling } from './settled-state.ts';
-
-/** An amount in minor units, as JSON has it. */
-export type AmountText = `${bigint}` | string;
-
-export interface CertifiedShortage {
-  readonly by: Shortage['by'];
-  readonly participant: string;
-  readonly currency: string;
-  /** Of a bilateral limit, else null. */
-  readonly counterparty: string | null;
-  readonly amount: AmountText;
-}
-
-export type CertifiedReason =
-  | { readonly kind: 'short'; readonly shortage: CertifiedShortage }
-  | { readonly kind: 'behind'; readonly participant: string; readonly currency: string }
-  | { readonly kind: 'held' };
-
-/**
- * What a run of a cycle had before it, what it settled, and why nothing more: whoever holds this can
- * check it without the resolver (certificate-check.ts) and without the log.
- */
-export interface Certificate {
-  readonly format: 'corridor-certificate-1';
-  readonly cycle: number;
-  readonly mechanism: string;
-  /** The currencies whose queues it looked at. */
-  readonly currencies: readonly string[];
-  /** Nothing was queued, it settled payments, it could not settle any (deadlock), or only this mechanism could not (gridlock). */
-  readonly outcome: 'nothingQueued' | 'resolved' | 'deadlock' | 'gridlock';
-  readonly accounts: readonly {
-    readonly participant: string;
-    readonly currency: string;
-    readonly balance: AmountText;
-    readonly creditLine: AmountText;
-    readonly reservedUrgent: AmountText;
-    readonly reservedHigh: AmountText;
-  }[];
-  readonly limits: readonly {
-    readonly participant: string;
-    readonly currency: string;
-    readonly counterparty: string | null;
-    readonly limit: AmountText;
-    readonly position: AmountText;
-  }[];
-  /** In entry order: a queue is its payments by class, then in this order. */
-  readonly payments: readonly {
-    readonly uetr: string;
-    readonly priority: 'urgent' | 'high' | 'normal';
-    readonly legs: readonly {
-      readonly currency: string;
-      readonly debtor: string;
-      readonly creditor: string;
-      readonly amount: AmountText;
-    }[];
-  }[];
-  /** UETRs, in entry order. */
-  readonly settled: readonly string[];
-  /**
-   * Why the set is the largest that respects the order: from everything that is queued, one payment
-   * after another, each the last of its queue's part and its account short, or behind one that went.
-   * Empty where the mechanism promises no such thing.
-   */
-  readonly drops: readonly { readonly uetr: string; readonly because: CertifiedReason }[];
-  readonly isLargest: boolean;
-  /** Of the first payment left in each queue: what it and all that must go with it leave short. */
-  readonly heldUp: readonly {
-    readonly uetr: string;
-    readonly shortages: readonly CertifiedShortage[];
-  }[];
-}
 
 /** How a certificate names what the core numbers. */
 export interface Names {
   participant(handle: number): string;
   currency(handle: number): string;
+  /** UETR of the other leg where the payment is a matched pair, else null. */
+  pairedWith(payment: QueuedPayment): string | null;
+}
+
+/** Where in a pool's history a state stands. */
+export interface Place {
+  readonly pool: string;
+  /** Number of the last event before. */
+  readonly event: number;
+  /** Of the event chain there, hex. */
+  readonly eventsDigest: string;
+  /** State time. */
+  readonly timeMs: number;
+}
+
+/** What a `cycled` event says of its run. */
+export interface CycleRun {
+  readonly cycle: number;
+  readonly mechanism: CycleMechanism;
+  /** The number of its outcome. */
+  readonly outcome: number;
+  /** The run's own currency; null for gridlock resolution, which joins all that do it. */
+  readonly currency: number | null;
+  /** Positions of the payments that it settled. */
+  readonly settled: readonly number[];
 }
 
 /** A UETR from its 32 hexadecimal digits. */
@@ -87,62 +50,105 @@ export function uetrOf(id: string): string {
 
 const PRIORITIES = ['urgent', 'high', 'normal'] as const;
 const OUTCOMES = ['nothingQueued', 'resolved', 'deadlock', 'gridlock'] as const;
-/** Mechanisms that settle the largest set that respects the queues' order. */
-const LARGEST = ['gridlockResolution', 'partial'];
 
-/** What a `cycled` event says of its run. */
-export interface CycleRun {
-  readonly cycle: number;
-  readonly mechanism: string;
-  /** The number of its outcome. */
-  readonly outcome: number;
-  /** The run's own currency; null for gridlock resolution, which joins all that do it. */
-  readonly currency: number | null;
-  /** Ids of what it settled. */
-  readonly settled: readonly string[];
-}
-
-/** @param state the queues right before the run */
-export function makeCertificate(state: QueueState, run: CycleRun, names: Names): Certificate {
+/**
+ * The certificate of a run over queues.
+ * @param state the queues right before the run
+ */
+export function certifyRun(
+  state: QueueState,
+  run: CycleRun,
+  place: Place,
+  names: Names,
+): Certificate {
   const currencies = run.currency === null ? resolvedCurrencies(state) : [run.currency];
-  const isLargest = LARGEST.includes(run.mechanism);
-  const { drops } = isLargest ? resolve(state, currencies) : { drops: [] };
-  const shortage = (s: Shortage): CertifiedShortage => ({
-    by: s.by,
-    participant: names.participant(s.participant),
-    currency: names.currency(s.currency),
-    counterparty: s.counterparty === null ? null : names.participant(s.counterparty),
-    amount: String(s.amount),
-  });
   const settled = new Set(run.settled);
-  const reason = (because: (typeof drops)[number]['because']): CertifiedReason => {
-    if (because.kind === 'short') return { kind: 'short', shortage: shortage(because.shortage) };
-    if (because.kind === 'held') return { kind: 'held' };
-    const { participant, currency } = because;
-    return {
-      kind: 'behind',
-      participant: names.participant(participant),
-      currency: names.currency(currency),
-    };
-  };
-  return {
-    format: 'corridor-certificate-1',
+  return seal({
+    ...head(state, currencies, place, names),
     cycle: run.cycle,
     mechanism: run.mechanism,
+    outcome: OUTCOMES[run.outcome] ?? null,
+    settled: positionsOf(state, (p) => settled.has(p.position)),
+    heldUp: firstOfQueues(afterSettling(state, settled)).map((p) =>
+      heldUp(afterSettling(state, settled), p, names),
+    ),
+    asked: null,
+    release: null,
+  });
+}
+
+/**
+ * The certificate of a state: what gridlock resolution could settle of it, and what holds a payment.
+ * @param asked a queued payment and the account into which money would come
+ */
+export function certifyState(
+  state: QueueState,
+  asked: { readonly payment: QueuedPayment; readonly account: AccountName },
+  place: Place,
+  names: Names,
+): Certificate {
+  const resolved = resolvedCurrencies(state);
+  const currencies = resolved.length > 0 ? resolved : state.mechanisms.map((_, c) => c);
+  const told = new Set([...firstOfQueues(state), asked.payment]);
+  return seal({
+    ...head(state, currencies, place, names),
+    cycle: null,
+    mechanism: 'gridlockResolution',
+    outcome: null,
+    settled: [],
+    heldUp: [...told].map((p) => heldUp(state, p, names)),
+    asked: asked.payment.position,
+    release: releaseOf(state, asked.payment, asked.account, names),
+  });
+}
+
+const seal = (content: Omit<Certificate, 'digest'>): Certificate => ({
+  ...content,
+  digest: certificateDigest(content),
+});
+
+function head(
+  state: QueueState,
+  currencies: readonly number[],
+  place: Place,
+  names: Names,
+): Pick<
+  Certificate,
+  'format' | keyof Place | 'currencies' | 'accounts' | 'limits' | 'payments' | 'largest' | 'drops'
+> {
+  const { settled, drops } = resolve(state, currencies);
+  return {
+    format: 'corridor-certificate-1',
+    ...place,
     currencies: currencies.map((c) => names.currency(c)),
-    outcome: OUTCOMES[run.outcome] ?? 'nothingQueued',
     ...describe(state, names),
-    settled: state.payments.filter((p) => settled.has(p.id)).map((p) => uetrOf(p.id)),
-    drops: drops.map(({ payment, because }) => ({
-      uetr: uetrOf(payment.id),
-      because: reason(because),
-    })),
-    isLargest,
-    heldUp: heldUpAfter(state, settled).map(([payment, shortages]) => ({
-      uetr: uetrOf(payment.id),
-      shortages: shortages.map(shortage),
-    })),
+    largest: positionsOf(state, (p) => settled.has(p)),
+    drops: drops.map((drop) => certifiedDrop(drop, names)),
   };
+}
+
+const positionsOf = (state: QueueState, isIn: (payment: QueuedPayment) => boolean): number[] =>
+  state.payments.filter(isIn).map((p) => p.position);
+
+/** What the core numbers, by name. */
+export const certifiedShortage = (s: Shortage, names: Names): CertifiedShortage => ({
+  by: s.by,
+  participant: names.participant(s.participant),
+  currency: names.currency(s.currency),
+  counterparty: s.counterparty === null ? null : names.participant(s.counterparty),
+  amount: String(s.amount),
+});
+
+function certifiedDrop({ payment, because }: Drop, names: Names): CertifiedDrop {
+  const dropped = { payment: payment.position };
+  if (because.kind === 'held') return { ...dropped, because: { kind: 'held' } };
+  if (because.kind === 'short') {
+    const shortage = certifiedShortage(because.shortage, names);
+    return { ...dropped, because: { kind: 'short', shortage } };
+  }
+  const participant = names.participant(because.participant);
+  const currency = names.currency(because.currency);
+  return { ...dropped, because: { kind: 'behind', participant, currency } };
 }
 
 function describe(
@@ -167,7 +173,9 @@ function describe(
       position: String(l.position),
     })),
     payments: state.payments.map((p) => ({
+      position: p.position,
       uetr: uetrOf(p.id),
+      pairedWith: names.pairedWith(p),
       priority: PRIORITIES[p.priority] ?? 'normal',
       legs: p.legs.map((leg) => ({
         currency: currency(leg.currency),
@@ -179,17 +187,47 @@ function describe(
   };
 }
 
-/** Of the first payment left in each queue, once, what its closure leaves short. */
-function heldUpAfter(
-  state: QueueState,
-  settled: ReadonlySet<string>,
-): (readonly [QueuedPayment, Shortage[]])[] {
-  const after = afterSettling(state, settled);
-  const first = new Map<string, QueuedPayment>();
-  for (const payment of [...after.payments].sort((a, b) => a.priority - b.priority))
+/** The first payment of each queue, once. */
+function firstOfQueues(state: QueueState): QueuedPayment[] {
+  const first = new Map<AccountName, QueuedPayment>();
+  for (const payment of [...state.payments].sort((a, b) => a.priority - b.priority))
     for (const leg of payment.legs) {
-      const queue = `${leg.debtor}/${leg.currency}`;
+      const queue = nameOf(leg.debtor, leg.currency);
       if (!first.has(queue)) first.set(queue, payment);
     }
-  return [...new Set(first.values())].map((p) => [p, shortagesOf(after, p)] as const);
+  return [...new Set(first.values())];
+}
+
+const heldUp = (state: QueueState, payment: QueuedPayment, names: Names) => ({
+  payment: payment.position,
+  shortages: shortagesOf(state, payment).map((s) => certifiedShortage(s, names)),
+});
+
+/** Whether what releases a payment is what brings it into the largest set over all currencies. */
+const isOrdered = (state: QueueState): boolean =>
+  state.mechanisms.every((m) => m === 'gridlockResolution') &&
+  ![...state.bypasses, ...state.offsets].includes(true);
+
+function releaseOf(
+  state: QueueState,
+  payment: QueuedPayment,
+  account: AccountName,
+  names: Names,
+): CertifiedRelease | null {
+  const smallest = smallestInjection(state, payment, account);
+  if (!isOrdered(state) || smallest.kind === 'unknown') return null;
+  const currencies = resolvedCurrencies(state);
+  const amount = smallest.kind === 'releases' ? smallest.amount : null;
+  const [participant, currency] = account.split('/').map(Number) as [number, number];
+  const at = (money: bigint) => resolve(state, currencies, new Map([[account, money]]));
+  const settles = amount === null ? new Set() : at(amount).settled;
+  const below = amount === null ? moreThanEnough(state, account) : amount - 1n;
+  return {
+    payment: payment.position,
+    participant: names.participant(participant),
+    currency: names.currency(currency),
+    amount: amount === null ? null : String(amount),
+    settles: positionsOf(state, (p) => settles.has(p)),
+    drops: below < 0n ? [] : at(below).drops.map((drop) => certifiedDrop(drop, names)),
+  };
 }

@@ -41,11 +41,11 @@ export function whatIf(state: QueueState, { account, amount }: Injection): WhatI
     if (name === account && (step === null || missing < step)) step = missing;
   };
   let now: QueueState = withMoney(state, account, amount);
-  const settled = new Set<string>();
+  const settled = new Set<number>();
   const take = (payments: Iterable<QueuedPayment>): void => {
-    const ids = new Set([...payments].map((p) => p.id));
-    for (const id of ids) settled.add(id);
-    now = afterSettling(now, ids);
+    const taken = new Set([...payments].map((p) => p.position));
+    for (const position of taken) settled.add(position);
+    now = afterSettling(now, taken);
   };
   const rescan = (accounts: Iterable<AccountName>): void => {
     const gross = new Gross(now, onMissing);
@@ -66,7 +66,7 @@ export function whatIf(state: QueueState, { account, amount }: Injection): WhatI
     if (mechanism === 'partial') cycle(resolve(now, [currency], new Map(), onMissing).settled);
     if (mechanism === 'allOrNothing') cycle(allOrNothing(now, currency, new Map(), onMissing));
   }
-  return { settled: new Set(state.payments.filter((p) => settled.has(p.id))), step };
+  return { settled: new Set(state.payments.filter((p) => settled.has(p.position))), step };
 }
 
 function withMoney(state: QueueState, account: AccountName, amount: bigint): QueueState {

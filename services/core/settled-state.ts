@@ -52,15 +52,16 @@ class Movements {
   }
 }
 
-/** The state once some of its payments, by id, have settled together. */
-export function afterSettling(state: QueueState, settled: ReadonlySet<string>): QueueState {
+/** The state once some of its payments, by position, have settled together. */
+export function afterSettling(state: QueueState, settled: ReadonlySet<number>): QueueState {
   if (settled.size === 0) return state;
   const movements = new Movements(state);
-  for (const payment of state.payments) if (settled.has(payment.id)) movements.settle(payment);
+  for (const payment of state.payments)
+    if (settled.has(payment.position)) movements.settle(payment);
   const rest = (reserved: bigint, used: bigint): bigint => (reserved > used ? reserved - used : 0n);
   return {
     ...state,
-    payments: state.payments.filter((p) => !settled.has(p.id)),
+    payments: state.payments.filter((p) => !settled.has(p.position)),
     limits: state.limits.map((l) => ({ ...l, position: l.position + movements.onLimit(l) })),
     accounts: state.accounts.map((account) => {
       const { net, used } = movements.at(account.participant, account.currency);

@@ -1,0 +1,157 @@
+import type { Certificate, CertifiedLimit, CertifiedPayment } from './certificate-format.ts';
+
+/** Part of the certificate's checker: no code here or there is the resolver's. */
+
+const CLASSES = ['urgent', 'high', 'normal'] as const;
+
+/** A queue's place: participant and currency. */
+export const placeOf = (participant: string, currency: string): string =>
+  `${participant} ${currency}`;
+
+interface Sheet {
+  readonly balance: bigint;
+  readonly floor: bigint;
+  readonly reserved: readonly [bigint, bigint];
+  /** By class and entry. */
+  readonly queue: CertifiedPayment[];
+  into: bigint;
+  readonly out: [bigint, bigint, bigint];
+  readonly count: [number, number, number];
+  /** Place in the queue of the first that was removed, and of the end of what is left. */
+  firstGone: number;
+  end: number;
+}
+
+interface Bound {
+  readonly owner: string;
+  readonly limit: CertifiedLimit;
+  moved: bigint;
+}
+
+export interface Shortfall {
+  readonly by: 'balance' | 'bilateralLimit' | 'multilateralLimit';
+  readonly counterparty: string | null;
+  readonly amount: bigint;
+}
+
+/** Money that is added to one account; null: so much that it is never short. */
+export interface Extra {
+  readonly place: string;
+  readonly amount: bigint | null;
+}
+
+const rest = (whole: bigint, part: bigint): bigint => (whole > part ? whole - part : 0n);
+
+/** A set of the certificate's payments, and what it does to each account and limit. */
+export class Book {
+  readonly members = new Set<CertifiedPayment>();
+  readonly #extra: Extra | null;
+  readonly #sheets = new Map<string, Sheet>();
+  readonly #bounds = new Map<string, Bound>();
+  readonly #at = new Map<string, number>();
+
+  constructor({ accounts, limits, payments }: Certificate, extra: Extra | null = null) {
+    this.#extra = extra;
+    for (const a of accounts) {
+      const place = placeOf(a.participant, a.currency);
+      const more = extra?.place === place ? (extra.amount ?? 0n) : 0n;
+      this.#sheets.set(place, {
+        balance: BigInt(a.balance) + more,
+        floor: -BigInt(a.creditLine),
+        reserved: [BigInt(a.reservedUrgent), BigInt(a.reservedHigh)],
+        ...{ queue: [], into: 0n, out: [0n, 0n, 0n], count: [0, 0, 0], firstGone: 0, end: 0 },
+      });
+    }
+    for (const limit of limits) {
+      const owner = placeOf(limit.participant, limit.currency);
+      this.#bounds.set(`${owner} ${limit.counterparty ?? '*'}`, { owner, limit, moved: 0n });
+    }
+    for (const priority of CLASSES)
+      for (const payment of payments.filter((p) => p.priority === priority))
+        for (const { debtor, currency } of payment.legs) {
+          const place = placeOf(debtor, currency);
+          const { queue } = this.sheet(place);
+          this.#at.set(`${place} ${payment.position}`, queue.push(payment) - 1);
+        }
+    for (const sheet of this.#sheets.values()) sheet.firstGone = sheet.queue.length;
+  }
+
+  sheet(place: string): Sheet {
+    const sheet = this.#sheets.get(place);
+    if (sheet === undefined) throw new Error(`there is no account ${place}`);
+    return sheet;
+  }
+
+  places(): string[] {
+    return [...this.#sheets.keys()];
+  }
+
+  /** Where a payment stands in a queue; undefined: not there. */
+  placeIn(place: string, payment: CertifiedPayment): number | undefined {
+    return this.#at.get(`${place} ${payment.position}`);
+  }
+
+  #bound(owner: string, other: string): Bound | undefined {
+    return this.#bounds.get(`${owner} ${other}`) ?? this.#bounds.get(`${owner} *`);
+  }
+
+  #move({ priority, legs }: CertifiedPayment, sign: 1n | -1n): void {
+    const grade = CLASSES.indexOf(priority) as 0 | 1 | 2;
+    for (const { debtor, creditor, currency, amount } of legs) {
+      const moved = BigInt(amount) * sign;
+      const from = placeOf(debtor, currency);
+      const to = placeOf(creditor, currency);
+      this.sheet(from).out[grade] += moved;
+      this.sheet(from).count[grade] += Number(sign);
+      this.sheet(to).into += moved;
+      const out = this.#bound(from, creditor);
+      const back = this.#bound(to, debtor);
+      if (out !== undefined) out.moved += moved;
+      if (back !== undefined) back.moved -= moved;
+    }
+  }
+
+  add(payment: CertifiedPayment): void {
+    if (this.members.has(payment)) return;
+    this.members.add(payment);
+    this.#move(payment, 1n);
+    for (const [sheet, at] of this.#standings(payment)) sheet.end = Math.max(sheet.end, at + 1);
+  }
+
+  remove(payment: CertifiedPayment): void {
+    if (!this.members.delete(payment)) return;
+    this.#move(payment, -1n);
+    for (const [sheet, at] of this.#standings(payment)) {
+      sheet.firstGone = Math.min(sheet.firstGone, at);
+      while (sheet.end > 0 && !this.members.has(sheet.queue[sheet.end - 1] as CertifiedPayment))
+        sheet.end -= 1;
+    }
+  }
+
+  *#standings(payment: CertifiedPayment): Generator<[Sheet, number]> {
+    for (const { debtor, currency } of payment.legs) {
+      const place = placeOf(debtor, currency);
+      yield [this.sheet(place), this.placeIn(place, payment) as number];
+    }
+  }
+
+  /** What the set leaves short at one account: its money, then its limits. */
+  shortfalls(place: string): Shortfall[] {
+    const { balance, floor, reserved, into, out, count } = this.sheet(place);
+    const found: Shortfall[] = [];
+    const net = into - out[0] - out[1] - out[2];
+    let threshold = floor;
+    if (count[1] + count[2] > 0) threshold += rest(reserved[0], out[0]);
+    if (count[2] > 0) threshold += rest(reserved[1], out[1]);
+    const isEndless = this.#extra?.place === place && this.#extra.amount === null;
+    if (!isEndless && net < 0n && balance + net < threshold)
+      found.push({ by: 'balance', counterparty: null, amount: threshold - balance - net });
+    for (const { owner, limit, moved } of this.#bounds.values()) {
+      const over = BigInt(limit.position) + moved - BigInt(limit.limit);
+      if (owner !== place || moved <= 0n || over <= 0n) continue;
+      const by = limit.counterparty === null ? 'multilateralLimit' : 'bilateralLimit';
+      found.push({ by, counterparty: limit.counterparty, amount: over });
+    }
+    return found;
+  }
+}

@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Certificate, certificateDigest } from '../core/certificate-format.ts';
+import { samples } from '../core/settlement-proof/certificate-samples.ts';
+import { verifyCertificate } from './certificate-document.ts';
+
+const faultsOf = (certificate: unknown): string[] =>
+  verifyCertificate(JSON.stringify(certificate)).faults;
+
+test('a certificate with one thing changed does not hold, whatever it is', () => {
+  let changed = 0;
+  for (const certificate of samples(12)) {
+    assert.deepEqual(faultsOf(certificate), []);
+    for (const { path, value } of mutations(certificate)) {
+      changed += 1;
+      assert.notDeepEqual(faultsOf(value), [], path);
+    }
+  }
+  assert.ok(changed > 3000, `${changed}`);
+});
+
+/** What a certificate concludes; the rest is what it concludes it from. */
+const CLAIMS = /^(settled|largest|drops|outcome|heldUp|release)/;
+
+test('a certificate whose conclusions were changed does not hold, digest and all', () => {
+  const survivors = new Map<string, number>();
+  let changed = 0;
+  for (const certificate of samples(40))
+    for (const { path, value } of mutations(certificate)) {
+      if (!CLAIMS.test(path)) continue;
+      // A heuristic claims no more than that its set can settle, and so does `settles`.
+      const isHeuristic = ['multiple', 'bankClearing'].includes(certificate.mechanism);
+      if (path.startsWith('release.settles') || (isHeuristic && path.startsWith('settled')))
+        continue;
+      const { digest: _, ...rest } = value as Certificate;
+      const resealed = { ...rest, digest: certificateDigest(rest) } as Certificate;
+      changed += 1;
+      if (faultsOf(resealed).length > 0) continue;
+      const kind = path.replaceAll(/[0-9]+/g, '*');
+      survivors.set(kind, (survivors.get(kind) ?? 0) + 1);
+    }
+  assert.ok(changed > 3000, `${changed}`);
+  // Two drops that do not depend on each other may change places: either order proves it.
+  for (const harmless of ['drops swapped', 'release.drops swapped', 'heldUp swapped'])
+    survivors.delete(harmless);
+  for (const kind of [...survivors.keys()])
+    if (/shortages swapped$/.test(kind)) survivors.delete(kind);
+  assert.deepEqual([...survivors], []);
+});
+
+/** Every field changed, every element of a list left out, doubled, or exchanged with the next. */
+function* mutations(value: unknown, path = ''): Generator<{ path: string; value: unknown }> {
+  if (Array.isArray(value)) {
+    for (const [i, item] of value.entries()) {
+      const place = `${path}.${i}`;
+      yield { path: `${path} left out`, value: value.toSpliced(i, 1) };
+      yield { path: `${path} doubled`, value: value.toSpliced(i, 0, item) };
+      if (i > 0)
+        yield { path: `${path} swapped`, value: value.toSpliced(i - 1, 2, item, value[i - 1]) };
+      for (const inner of mutations(item, place))
+        yield { path: inner.path, value: value.with(i, inner.value) };
+    }
+  } else if (typeof value === 'object' && value !== null) {
+    for (const [key, item] of Object.entries(value))
+      for (const inner of mutations(item, path === '' ? key : `${path}.${key}`))
+        yield { path: inner.path, value: { ...value, [key]: inner.value } };
+  } else if (typeof value === 'string') {
+    yield { path, value: /^-?[0-9]+$/.test(value) ? String(BigInt(value) + 1n) : `${value}X` };
+  } else if (typeof value === 'number') {
+    yield { path, value: value + 1 };
+  } else if (value === null) {
+    yield { path, value: '1' };
+  }
+}
+
+test('what is no certificate is refused with the place and what was expected', () => {
+  const [sample] = samples(1);
+  assert.ok(sample);
+  const cases: readonly (readonly [string, RegExp])[] = [
+    ['{', /^it is not JSON/],
+    ['[]', /^\/: must be object/],
+    [JSON.stringify({ ...sample, format: 'corridor-certificate-2' }), /^\/format: must be/],
+    [JSON.stringify({ ...sample, timeMs: '1' }), /^\/timeMs: must be integer, found "1"/],
+    [JSON.stringify({ ...sample, more: 1 }), /must not have "more"/],
+  ];
+  for (const [text, fault] of cases) {
+    const { certificate, faults } = verifyCertificate(text);
+    assert.equal(certificate, null);
+    assert.match(faults.join(), fault);
+  }
+});
