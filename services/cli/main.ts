@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { version } from './build-info.ts';
 import { driveCommand } from './drive-command.ts';
 import { EXIT, exitCode } from './exit.ts';
+import { explainCommand } from './explain-command.ts';
 import { exportCommand } from './export-command.ts';
 import { foundCommand } from './found-command.ts';
 import { loadgenCommand } from './loadgen-command.ts';
@@ -9,6 +10,7 @@ import { reconcileCommand } from './reconcile-command.ts';
 import { replayCommand } from './replay-command.ts';
 import { runCommand } from './run-command.ts';
 import { upCommand } from './up-command.ts';
+import { verifyCommand } from './verify-command.ts';
 
 /** Every error is one line that begins with the command's name. */
 const OUTPUT = {
@@ -24,6 +26,8 @@ const program = new Command('corridor')
   .configureOutput(OUTPUT)
   .addCommand(runCommand())
   .addCommand(replayCommand())
+  .addCommand(explainCommand())
+  .addCommand(verifyCommand())
   .addCommand(reconcileCommand())
   .addCommand(exportCommand())
   .addCommand(foundCommand())

@@ -87,9 +87,12 @@ export function certifyState(
   place: Place,
   names: Names,
 ): Certificate {
+  const { position } = asked.payment;
+  const payment = state.payments.find((p) => p.position === position);
+  if (payment === undefined) throw new Error(`payment ${position} is not queued`);
   const resolved = resolvedCurrencies(state);
   const currencies = resolved.length > 0 ? resolved : state.mechanisms.map((_, c) => c);
-  const told = new Set([...firstOfQueues(state), asked.payment]);
+  const told = new Set([...firstOfQueues(state), payment]);
   return seal({
     ...head(state, currencies, place, names),
     cycle: null,
@@ -97,8 +100,8 @@ export function certifyState(
     outcome: null,
     settled: [],
     heldUp: [...told].map((p) => heldUp(state, p, names)),
-    asked: asked.payment.position,
-    release: releaseOf(state, asked.payment, asked.account, names),
+    asked: position,
+    release: releaseOf(state, payment, asked.account, names),
   });
 }
 

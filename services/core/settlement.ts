@@ -2,7 +2,7 @@ import { EVENT_BYTES } from './events.ts';
 import { captureInstance, type InstanceState, restoreInstance } from './instance-state.ts';
 import { instantiate } from './module.ts';
 import { type QueueState, readQueueState } from './queue-state.ts';
-import { RECORD_BYTES } from './records.ts';
+import { NONE32, RECORD_BYTES } from './records.ts';
 
 /** A settlement core: the deterministic state machine of one pool, in an instance of its own. */
 export interface Settlement {
@@ -27,6 +27,8 @@ export interface Settlement {
   conserved(): boolean;
   /** The whole state between two calls, for a core of the same module and output room. */
   capture(): InstanceState;
+  /** Of each currency the participant that alone issues it; null: the operator does. */
+  issuers(): (number | null)[];
   /** The queues as they stand. */
   queues(): QueueState;
   /**
@@ -120,6 +122,11 @@ export function createSettlement(
       if (broken !== undefined) throw broken;
       return captureInstance(core);
     },
+    issuers: () =>
+      Array.from({ length: core.settlementCurrencies() }, (_, currency) => {
+        const issuer = core.settlementIssuer(currency) >>> 0;
+        return issuer === NONE32 ? null : issuer;
+      }),
     queues: () => readQueueState(core),
     watchCycle(cycle, take) {
       core.settlementPauseBefore(cycle === 'every' ? EVERY_CYCLE : cycle);

@@ -1,0 +1,95 @@
+import { writeFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { isUetr, type Uetr } from '../protocol/identifiers.ts';
+import { wasmBytes } from './build-info.ts';
+import { BadInput } from './exit.ts';
+import { type At, type Explanation, explainPayment } from './explain/explain-payment.ts';
+import { type Inputs, logInputs, runInputs } from './explain/inputs.ts';
+import { explanationJson } from './explain/json.ts';
+import { tracePayment } from './explain/trace.ts';
+
+interface ExplainFlags {
+  readonly log?: string;
+  readonly at?: At;
+  readonly certificate?: string;
+  readonly json?: boolean;
+}
+
+export function explainCommand(): Command {
+  return new Command('explain')
+    .description('say what holds or held a payment of a run, and what releases it')
+    .argument('[run]', 'folder of a run (it holds input.log); left out with --log')
+    .argument('[uetr]', 'the payment')
+    .option(
+      '--log <log>',
+      "instead of a run, a live network's log: embedded:<folder> or kafka:<host:port>[,...]",
+    )
+    .option(
+      '--at <state>',
+      'the state at an ISO time (2026-03-16T12:00:00Z) or after an event (its number); default: the last in which the payment waited',
+      atFrom,
+    )
+    .option('--certificate <file>', 'write the certificate of that state (see corridor verify)')
+    .option('--json', 'print one JSON object; amounts are minor units')
+    .action(async (run: string | undefined, uetr: string | undefined, flags: ExplainFlags) => {
+      process.once('SIGINT', () => process.exit(130));
+      const [inputs, asked] = subjectOf(run, uetr, flags.log);
+      await explainUetr(inputs, asked, flags);
+    });
+}
+
+/** With --log the one argument is the UETR. */
+function subjectOf(
+  run: string | undefined,
+  uetr: string | undefined,
+  log: string | undefined,
+): [Inputs, Uetr] {
+  const named = log === undefined ? uetr : run;
+  if (named === undefined || (log !== undefined && uetr !== undefined))
+    throw new BadInput('explain: expected the folder of a run and a UETR, or --log and a UETR');
+  if (!isUetr(named))
+    throw new BadInput(
+      `explain: UETR ${named}: expected a lower-case UUID of version 4, as payments.csv has it`,
+    );
+  return [log === undefined ? runInputs(run as string) : logInputs(log), named];
+}
+
+function atFrom(text: string): At {
+  if (/^[1-9][0-9]{0,15}$/.test(text)) return { kind: 'event', number: Number(text) };
+  const timeMs = /^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+(Z|[+-][0-9:]+)$/.test(text)
+    ? Date.parse(text)
+    : Number.NaN;
+  if (Number.isNaN(timeMs))
+    throw new BadInput(
+      `--at ${text}: expected the number of an event or an ISO time with a zone, such as 2026-03-16T12:00:00Z`,
+    );
+  return { kind: 'time', timeMs };
+}
+
+async function explainUetr(inputs: Inputs, uetr: Uetr, flags: ExplainFlags): Promise<void> {
+  const wasm = new WebAssembly.Module(new Uint8Array(wasmBytes()));
+  const at = flags.at ?? null;
+  const traced = await tracePayment(inputs, wasm, uetr, at?.kind === 'event' ? at.number : null);
+  if (traced.payments.length === 0)
+    throw new BadInput(
+      `explain: UETR ${uetr}: no payment of ${inputs.name} has it; expected one of its payments`,
+    );
+  const explanations: Explanation[] = [];
+  for (const trace of traced.payments)
+    explanations.push(await explainPayment(inputs, wasm, traced, trace, at));
+  if (flags.certificate !== undefined) writeCertificate(flags.certificate, explanations);
+  process.stdout.write(
+    flags.json
+      ? `${JSON.stringify({ uetr, payments: explanations.map(explanationJson) }, null, 2)}\n`
+      : `${explanations.map(({ sentences }) => `${uetr}, ${sentences.join('\n')}`).join('\n')}\n`,
+  );
+}
+
+function writeCertificate(file: string, explanations: readonly Explanation[]): void {
+  const make = explanations.find(({ certificate }) => certificate !== null)?.certificate;
+  if (!make)
+    throw new BadInput(
+      '--certificate: the payment stands in no queue in this state; expected --at a state in which it does',
+    );
+  writeFileSync(file, `${JSON.stringify(make(), null, 2)}\n`);
+}

@@ -1,0 +1,102 @@
+import { certifiedShortage } from '../../core/certificate.ts';
+import type { CertifiedShortage } from '../../core/certificate-format.ts';
+import { nameOf } from '../../core/queue-set.ts';
+import type { QueuedPayment, QueueLeg, QueueState } from '../../core/queue-state.ts';
+import {
+  isForeseeable,
+  moreThanEnough,
+  type SmallestInjection,
+  smallestInjection,
+} from '../../core/release.ts';
+import { closureOf, resolve, shortagesOf } from '../../core/resolution.ts';
+import type { PoolState } from './pool-state.ts';
+
+/** Money into one of the accounts that a payment debits. */
+export interface Release {
+  readonly participant: string;
+  readonly currency: string;
+  /** Minor units; null: no amount into this account alone releases the payment. */
+  readonly amount: bigint | null;
+  /**
+   * Whether it is proven that nothing smaller does. Else it was found by halving: one minor unit less does
+   * not release, but under these rules a still smaller amount might.
+   */
+  readonly isSmallest: boolean;
+}
+
+/** What holds a queued payment. */
+export interface Hold {
+  readonly payment: QueuedPayment;
+  /** Payments that must settle with it or before it, itself not counted. */
+  readonly others: number;
+  /** What it and these leave short. */
+  readonly shortages: readonly CertifiedShortage[];
+  /** For its own bank's account first, then for another that it debits. */
+  readonly releases: readonly Release[];
+  /** It could settle together with others that are queued, without any money, if queues only keep their order. */
+  readonly isGridlock: boolean;
+  /** How many payments could so. */
+  readonly couldSettle: number;
+  /** What the cycles of its currencies do. */
+  readonly mechanisms: readonly string[];
+}
+
+/** @param payer the handle of the bank that asks: its account comes first */
+export function analyse(pool: PoolState, payment: QueuedPayment, payer: number): Hold {
+  const state = pool.queues();
+  const names = pool.names();
+  const everywhere = state.mechanisms.map((_, currency) => currency);
+  const { settled } = resolve(state, everywhere);
+  const debits = [...payment.legs].sort(
+    (a, b) => Number(b.debtor === payer) - Number(a.debtor === payer),
+  );
+  const own = state.payments.find((p) => p.position === payment.position) as QueuedPayment;
+  return {
+    payment,
+    others: closureOf(state, own).size - 1,
+    shortages: shortagesOf(state, own).map((s) => certifiedShortage(s, names)),
+    releases: debits.map((leg) => releaseBy(pool, state, own, leg)),
+    isGridlock: settled.has(own),
+    couldSettle: settled.size,
+    mechanisms: payment.legs.map((leg) => state.mechanisms[leg.currency] as string),
+  };
+}
+
+/** Every amount that is named was tried in the core: it releases, and one minor unit less does not. */
+function releaseBy(
+  pool: PoolState,
+  state: QueueState,
+  payment: QueuedPayment,
+  { debtor, currency }: QueueLeg,
+): Release {
+  const trial = pool.trial();
+  const inCore = (amount: bigint): boolean => trial(debtor, currency, amount, payment.position);
+  const account = nameOf(debtor, currency);
+  const enough = moreThanEnough(state, account);
+  const found = smallestInjection(state, payment, account);
+  const amount = found.kind === 'unknown' ? halve(inCore, enough) : amountOf(found);
+  if (amount === null ? inCore(enough) : !inCore(amount) || (amount > 0n && inCore(amount - 1n)))
+    throw new Error(`the core does not release payment ${payment.position} as was worked out`);
+  return {
+    participant: pool.directory.bic(debtor),
+    currency: pool.directory.currency(currency).currency,
+    amount,
+    isSmallest: isForeseeable(state) && found.kind !== 'unknown',
+  };
+}
+
+const amountOf = (found: SmallestInjection): bigint | null =>
+  found.kind === 'releases' ? found.amount : null;
+
+/** For rules that only the core can work out. */
+function halve(releases: (amount: bigint) => boolean, most: bigint): bigint | null {
+  if (releases(0n)) return 0n;
+  if (!releases(most)) return null;
+  let [tooLittle, enough] = [0n, most];
+  while (enough - tooLittle > 1n) {
+    const middle = (enough + tooLittle) / 2n;
+    if (releases(middle)) enough = middle;
+    else tooLittle = middle;
+  }
+  return enough;
+}

@@ -1,0 +1,151 @@
+import { type Clearing, createClearing } from '../../clearing/clearing.ts';
+import type { Names, Place } from '../../core/certificate.ts';
+import { type EventView, readEvent } from '../../core/event-reader.ts';
+import { EVENT_BYTES } from '../../core/events.ts';
+import type { QueuedPayment, QueueState } from '../../core/queue-state.ts';
+import { createSettlement, type Settlement } from '../../core/settlement.ts';
+import { writeControl } from '../../protocol/input-record.ts';
+
+/** Records applied together; the events do not depend on it. */
+const BATCH_RECORDS = 1024;
+
+export interface AppliedBatch {
+  readonly events: Uint8Array;
+  /** The input value of a record in the batch. */
+  value(position: number): Uint8Array | undefined;
+}
+
+/** The other leg of a matched PvP. */
+export interface Mate {
+  readonly position: number;
+  readonly idHex: string;
+}
+
+/** A pool as far as its input has been applied: the core's state, and the names and facts around it. */
+export class PoolState {
+  readonly name: string;
+  readonly settlement: Settlement;
+  readonly #wasm: WebAssembly.Module;
+  readonly #clearing: Clearing;
+  readonly #onBatch: (batch: AppliedBatch) => void;
+  #waiting: { position: number; value: Uint8Array }[] = [];
+  #last = { event: 0, timeMs: 0 };
+  /** Business date (days since 1970) of each currency that is open, by handle. */
+  readonly open = new Map<number, number>();
+  /** Of each matched leg, by its position. */
+  readonly mates = new Map<number, Mate>();
+
+  constructor(
+    name: string,
+    wasm: WebAssembly.Module,
+    onBatch: (batch: AppliedBatch) => void = () => {},
+  ) {
+    this.name = name;
+    this.#wasm = wasm;
+    this.settlement = createSettlement(wasm);
+    this.#clearing = createClearing(this.settlement);
+    this.#onBatch = onBatch;
+  }
+
+  get directory() {
+    return this.#clearing.directory;
+  }
+
+  /** State time of the last event. */
+  get timeMs(): number {
+    return this.#last.timeMs;
+  }
+
+  take(position: number, value: Uint8Array): void {
+    this.#waiting.push({ position, value });
+    if (this.#waiting.length >= BATCH_RECORDS) this.flush();
+  }
+
+  /** Applies what was taken. */
+  flush(): void {
+    const batch = this.#waiting;
+    if (batch.length === 0) return;
+    const first = (batch[0] as { position: number }).position;
+    this.#waiting = [];
+    const { events } = this.#clearing.apply(batch);
+    for (let i = 0; i < events.length / EVENT_BYTES; i += 1) this.#note(readEvent(events, i));
+    this.#onBatch({ events, value: (position) => batch[position - first]?.value });
+  }
+
+  #note(event: EventView): void {
+    this.#last = { event: event.number, timeMs: event.timeMs };
+    if (event.kind === 'opened') this.open.set(event.currency1, event.count);
+    else if (event.kind === 'closed') this.open.delete(event.currency1);
+    else if (event.kind === 'matched')
+      this.mates.set(Number(event.balances[0]), {
+        position: event.paymentPosition,
+        idHex: Buffer.from(event.id).toString('hex'),
+      });
+  }
+
+  queues(): QueueState {
+    return this.settlement.queues();
+  }
+
+  place(): Place {
+    return {
+      pool: this.name,
+      event: this.#last.event,
+      eventsDigest: this.#clearing.digest().toString('hex'),
+      timeMs: this.#last.timeMs,
+    };
+  }
+
+  names(): Names {
+    const { directory, mates } = this;
+    return {
+      participant: (handle) => directory.bic(handle),
+      currency: (handle) => directory.currency(handle).currency,
+      pairedWith: ({ position }: QueuedPayment) => {
+        const mate = mates.get(position);
+        return mate === undefined ? null : uetrText(mate.idHex);
+      },
+    };
+  }
+
+  /**
+   * Whether a queued payment settles in the core itself if money comes into an account now and a cycle of
+   * all currencies runs. The state stays as it is.
+   */
+  trial(): (participant: number, currency: number, amount: bigint, position: number) => boolean {
+    const captured = this.settlement.capture();
+    const state = this.#clearing.state();
+    const issuers = this.settlement.issuers();
+    return (participant, currency, amount, position) => {
+      const core = createSettlement(this.#wasm, undefined, captured);
+      const clearing = createClearing(core, state);
+      const timeMs = this.#last.timeMs;
+      const issuer = issuers[currency] ?? null;
+      const issue = {
+        kind: 'issue',
+        timeMs,
+        bic: this.directory.bic(participant),
+        currency: this.directory.currency(currency).currency,
+        amountMinor: String(amount),
+        ...(issuer !== null && { issuer: this.directory.bic(issuer) }),
+      } as const;
+      const cycle = { kind: 'cycle', timeMs, currency: null } as const;
+      const controls = amount > 0n ? [issue, cycle] : [cycle];
+      const { events } = clearing.apply(
+        controls.map((control, i) => ({
+          position: state.nextPosition + i,
+          value: writeControl(control),
+        })),
+      );
+      for (let i = 0; i < events.length / EVENT_BYTES; i += 1) {
+        const event = readEvent(events, i);
+        if (event.kind === 'settled' && event.paymentPosition === position) return true;
+      }
+      return false;
+    };
+  }
+}
+
+/** A UETR from 32 hexadecimal digits. */
+export const uetrText = (hex: string): string =>
+  hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
