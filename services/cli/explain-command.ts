@@ -6,18 +6,25 @@ import { BadInput } from './exit.ts';
 import { type At, type Explanation, explainPayment } from './explain/explain-payment.ts';
 import { type Inputs, logInputs, runInputs } from './explain/inputs.ts';
 import { explanationJson } from './explain/json.ts';
+import { showCycles } from './explain/show-cycles.ts';
 import { tracePayment } from './explain/trace.ts';
 
 interface ExplainFlags {
   readonly log?: string;
   readonly at?: At;
+  readonly pool?: string;
+  readonly cycle?: number;
+  readonly cycles?: boolean;
   readonly certificate?: string;
+  readonly certificates?: string;
   readonly json?: boolean;
 }
 
 export function explainCommand(): Command {
   return new Command('explain')
-    .description('say what holds or held a payment of a run, and what releases it')
+    .description(
+      'say what holds or held a payment of a run and what releases it, or what a cycle did',
+    )
     .argument('[run]', 'folder of a run (it holds input.log); left out with --log')
     .argument('[uetr]', 'the payment')
     .option(
@@ -29,13 +36,54 @@ export function explainCommand(): Command {
       'the state at an ISO time (2026-03-16T12:00:00Z) or after an event (its number); default: the last in which the payment waited',
       atFrom,
     )
-    .option('--certificate <file>', 'write the certificate of that state (see corridor verify)')
+    .option(
+      '--cycles',
+      'instead of a payment: what each cycle settled, by which mechanism, and left',
+    )
+    .option(
+      '--cycle <n>',
+      'one cycle, with what holds the first payment left in each queue',
+      cycleFrom,
+    )
+    .option('--pool <name>', 'with --cycle and --cycles: of this pool alone')
+    .option(
+      '--certificate <file>',
+      'write the certificate of the state or the cycle (see corridor verify)',
+    )
+    .option('--certificates <folder>', 'with --cycles: write the certificate of each')
     .option('--json', 'print one JSON object; amounts are minor units')
     .action(async (run: string | undefined, uetr: string | undefined, flags: ExplainFlags) => {
       process.once('SIGINT', () => process.exit(130));
+      const wasm = new WebAssembly.Module(new Uint8Array(wasmBytes()));
+      if (flags.cycles || flags.cycle !== undefined)
+        return showCycles(inputsOf(run, uetr, flags.log), wasm, {
+          pool: flags.pool ?? null,
+          cycle: flags.cycle ?? null,
+          json: flags.json ?? false,
+          certificate: flags.certificate ?? null,
+          certificates: flags.certificates ?? null,
+        });
       const [inputs, asked] = subjectOf(run, uetr, flags.log);
-      await explainUetr(inputs, asked, flags);
+      await explainUetr(inputs, wasm, asked, flags);
     });
+}
+
+function inputsOf(
+  run: string | undefined,
+  uetr: string | undefined,
+  log: string | undefined,
+): Inputs {
+  if (uetr !== undefined)
+    throw new BadInput(`explain: UETR ${uetr}: expected none beside --cycle or --cycles`);
+  if ((run === undefined) === (log === undefined))
+    throw new BadInput('explain: expected the folder of a run, or --log');
+  return log === undefined ? runInputs(run as string) : logInputs(log);
+}
+
+function cycleFrom(text: string): number {
+  if (!/^[1-9][0-9]{0,8}$/.test(text))
+    throw new BadInput(`--cycle ${text}: expected the number of a cycle, 1 or more`);
+  return Number(text);
 }
 
 /** With --log the one argument is the UETR. */
@@ -66,8 +114,12 @@ function atFrom(text: string): At {
   return { kind: 'time', timeMs };
 }
 
-async function explainUetr(inputs: Inputs, uetr: Uetr, flags: ExplainFlags): Promise<void> {
-  const wasm = new WebAssembly.Module(new Uint8Array(wasmBytes()));
+async function explainUetr(
+  inputs: Inputs,
+  wasm: WebAssembly.Module,
+  uetr: Uetr,
+  flags: ExplainFlags,
+): Promise<void> {
   const at = flags.at ?? null;
   const traced = await tracePayment(inputs, wasm, uetr, at?.kind === 'event' ? at.number : null);
   if (traced.payments.length === 0)

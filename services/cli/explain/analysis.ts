@@ -37,6 +37,8 @@ export interface Hold {
   readonly isGridlock: boolean;
   /** How many payments could so. */
   readonly couldSettle: number;
+  /** It is normal and a queue in which it stands may be passed. */
+  readonly mayPass: boolean;
   /** What the cycles of its currencies do. */
   readonly mechanisms: readonly string[];
 }
@@ -57,6 +59,7 @@ export function analyse(pool: PoolState, payment: QueuedPayment, payer: number):
     shortages: shortagesOf(state, own).map((s) => certifiedShortage(s, names)),
     releases: debits.map((leg) => releaseBy(pool, state, own, leg)),
     isGridlock: settled.has(own),
+    mayPass: own.priority === 2 && own.legs.some((leg) => state.bypasses[leg.currency]),
     couldSettle: settled.size,
     mechanisms: payment.legs.map((leg) => state.mechanisms[leg.currency] as string),
   };

@@ -99,5 +99,5 @@ function reasonText({ kind, reason }: EventView): string {
   const iso = isoReason(reason);
   if (iso === null) return '';
   const text = `${iso.text.slice(0, 1).toLowerCase()}${iso.text.slice(1)}`;
-  return `, because ${kind === 'unwound' ? 'the netting was unwound' : text} (${iso.code})`;
+  return `, because ${kind === 'unwound' ? 'an agent defaulted and its payments were taken out of the netting' : text} (${iso.code})`;
 }

@@ -4,94 +4,89 @@ import { type Amounts, counted, listed } from './words.ts';
 /** Shortages in a sentence; the JSON has all. */
 const NAMED_MAX = 6;
 
-/** Whether the state is one that still lasts, or one that has passed. */
-export type Tense = 'present' | 'past';
+/** Verbs for a state that still lasts, or for one that has passed. */
+const VERBS = {
+  present: {
+    is: 'is',
+    are: 'are',
+    can: 'can',
+    settles: 'settles',
+    needs: 'needs',
+    releases: 'releases',
+    does: 'does',
+    doesNot: 'does not',
+    wouldSettle: 'would settle',
+  },
+  past: {
+    is: 'was',
+    are: 'were',
+    can: 'could',
+    settles: 'would have settled',
+    needs: 'needed',
+    releases: 'would have released',
+    does: 'would have',
+    doesNot: 'would not have',
+    wouldSettle: 'would have settled',
+  },
+} as const;
+export type Tense = keyof typeof VERBS;
+type Verbs = (typeof VERBS)[Tense];
 
 /** In one sentence what holds a queued payment, and what releases it. Begins with a small letter. */
 export function holdSentence(hold: Hold, tense: Tense, amounts: Amounts): string {
+  const verbs = VERBS[tense];
   const [own, ...others] = hold.releases as [Release, ...Release[]];
-  const is = tense === 'present' ? 'is' : 'was';
-  if (own.amount === 0n) return freeSentence(hold, is);
-  const held = `it ${is} held up: ${shortText(hold, tense, amounts)}`;
-  const remark = deadlockRemark(hold, tense);
-  if (own.amount !== null) {
-    const instead = others
-      .filter((r) => r.amount !== null)
-      .map(
-        (r) =>
-          `${amounts.text(r.currency, r.amount as bigint)} into ${r.participant}'s ${r.currency} account`,
-      );
-    const or = instead.length === 0 ? '' : `, or, instead, ${listed(instead)}`;
-    return `${held}; ${injectionText(own, tense, amounts)}${or}${remark}`;
-  }
-  const some = others.filter((r) => r.amount !== null);
-  const elsewhere =
-    some.length === 0
-      ? ''
-      : `, but ${listed(some.map((r) => `${amounts.text(r.currency, r.amount as bigint)} into ${r.participant}'s ${r.currency} account`))} ${does(tense)}`;
-  const none = `no injection into ${own.participant}'s ${own.currency} account alone ${tense === 'present' ? 'releases' : 'would have released'} it`;
-  return `${held}; ${none}${elsewhere}${remark}`;
+  if (own.amount === 0n) return freeText(hold, verbs);
+  const instead = others
+    .filter((r) => r.amount !== null)
+    .map((r) => `${amounts.text(r.currency, r.amount as bigint)} into ${accountOf(r)}`);
+  const bypass = hold.mayPass ? 'as normal payments may pass each other (bypass FIFO), ' : '';
+  const what = `${heldText(hold, verbs, amounts)}; ${bypass}${ownText(own, verbs, amounts)}`;
+  const either =
+    own.amount === null ? `, but ${listed(instead)} ${verbs.does}` : `, or ${listed(instead)}`;
+  return `${what}${instead.length > 0 ? either : ''}${lockText(hold, verbs)}`;
 }
 
-const does = (tense: Tense): string => (tense === 'present' ? 'does' : 'would have');
+const accountOf = ({ participant, currency }: Release): string =>
+  `${participant}'s ${currency} account`;
 
-function injectionText(
-  { participant, currency, amount, isSmallest }: Release,
-  tense: Tense,
-  amounts: Amounts,
-): string {
-  const much = amounts.text(currency, amount as bigint);
-  const releases = tense === 'present' ? 'releases' : 'would have released';
-  const account = `${participant}'s ${currency} account`;
-  if (isSmallest) return `the smallest injection into ${account} that ${releases} it is ${much}`;
-  return `an injection of ${much} into ${account} ${releases} it and one minor unit less does not (under these rules a still smaller one might)`;
+function ownText(own: Release, verbs: Verbs, amounts: Amounts): string {
+  if (own.amount === null)
+    return own.isSmallest
+      ? `no injection into ${accountOf(own)} alone ${verbs.releases} it`
+      : `no injection into ${accountOf(own)} alone was found that ${verbs.releases} it`;
+  const much = amounts.text(own.currency, own.amount);
+  if (own.isSmallest)
+    return `the smallest injection into ${accountOf(own)} that ${verbs.releases} it is ${much}`;
+  return `an injection of ${much} into ${accountOf(own)} ${verbs.releases} it, one minor unit less ${verbs.doesNot} and under these rules a still smaller one might`;
 }
 
 /** It settles without money in the next cycle. */
-function freeSentence(hold: Hold, is: string): string {
-  const cycles = [...new Set(hold.mechanisms)].filter((m) => m !== 'none');
-  const by = cycles.length === 0 ? 'a rescan' : 'the next cycle';
+function freeText(hold: Hold, verbs: Verbs): string {
   const together =
-    hold.couldSettle > 1 ? ` with ${counted(hold.couldSettle - 1, 'other payment')}` : '';
-  return `it ${is} in a gridlock: alone it cannot settle, but ${by} settles it together${together}, and needs no injection`;
+    hold.couldSettle > 1 ? ` together with ${counted(hold.couldSettle - 1, 'other payment')}` : '';
+  return `it ${verbs.is} in a gridlock: it ${verbs.can} not settle alone, but the next cycle ${verbs.settles} it${together}, and it ${verbs.needs} no injection`;
 }
 
-function shortText(hold: Hold, tense: Tense, amounts: Amounts): string {
-  const { shortages, others } = hold;
-  const withIt =
-    others === 0
-      ? 'it'
-      : `it and ${counted(others, 'payment that must settle first or with it', 'payments that must settle first or with it')}`;
+function heldText({ shortages, others, mechanisms }: Hold, verbs: Verbs, amounts: Amounts): string {
+  const before = `${counted(others, 'payment')} before it or linked with it`;
+  const who = others === 0 ? `it ${verbs.is}` : `it and ${before} ${verbs.are}`;
   if (shortages.length === 0) {
-    const alone = listed(
-      [...new Set(hold.mechanisms)].map((m) =>
-        m === 'none' ? 'gross settlement without cycles' : m,
-      ),
+    const how = listed(
+      [...new Set(mechanisms)].map((m) => (m === 'none' ? 'gross settlement without cycles' : m)),
     );
-    return `${withIt} could settle together, but not by ${alone}`;
+    return `${who} held up by the rules alone: together all ${verbs.can} settle, but not by ${how}`;
   }
-  const leave =
-    others === 0
-      ? tense === 'present'
-        ? 'leaves'
-        : 'left'
-      : tense === 'present'
-        ? 'leave'
-        : 'left';
   const named = shortages.slice(0, NAMED_MAX).map((s) => amounts.shortage(s));
   const more = shortages.length - named.length;
-  const list =
-    more > 0
-      ? `${named.join(', ')} and ${counted(more, 'more account or limit', 'more accounts or limits')}`
-      : listed(named);
-  return `${withIt} ${leave} short ${list}`;
+  const list = more > 0 ? `${named.join(', ')} and ${`${more} more`}` : listed(named);
+  return `${who} held up by ${shortages.length === 1 ? 'a shortage' : 'shortages'} of ${list}`;
 }
 
 /** Gridlock and deadlock are told apart. */
-function deadlockRemark({ isGridlock, couldSettle }: Hold, tense: Tense): string {
+function lockText({ isGridlock, couldSettle }: Hold, verbs: Verbs): string {
   if (isGridlock)
-    return ` (a gridlock: a cycle of gridlock resolution ${tense === 'present' ? 'would settle' : 'would have settled'} it without money)`;
-  if (couldSettle === 0)
-    return ` (a deadlock: nothing that ${tense === 'present' ? 'is' : 'was'} queued ${tense === 'present' ? 'can' : 'could'} settle without new money)`;
-  return '';
+    return `; it ${verbs.is} a gridlock: gridlock resolution ${verbs.wouldSettle} it without money`;
+  if (couldSettle > 0) return '';
+  return `; it ${verbs.is} a deadlock: nothing queued ${verbs.can} settle without new money`;
 }

@@ -10,6 +10,7 @@ import { writeControl } from '../../protocol/input-record.ts';
 const BATCH_RECORDS = 1024;
 
 export interface AppliedBatch {
+  readonly pool: PoolState;
   readonly events: Uint8Array;
   /** The input value of a record in the batch. */
   value(position: number): Uint8Array | undefined;
@@ -69,7 +70,7 @@ export class PoolState {
     this.#waiting = [];
     const { events } = this.#clearing.apply(batch);
     for (let i = 0; i < events.length / EVENT_BYTES; i += 1) this.#note(readEvent(events, i));
-    this.#onBatch({ events, value: (position) => batch[position - first]?.value });
+    this.#onBatch({ pool: this, events, value: (position) => batch[position - first]?.value });
   }
 
   #note(event: EventView): void {

@@ -42,13 +42,13 @@ export class Amounts {
     return `${currency} ${amountText(BigInt(minor), this.#minorUnits.get(currency) ?? 0)}`;
   }
 
-  /** "BETAFR00's USD account by USD 12.50". */
+  /** "USD 12.50 on BETAFR00's USD account". */
   shortage({ by, participant, currency, counterparty, amount }: CertifiedShortage): string {
     const much = this.text(currency, amount);
-    if (by === 'balance') return `${participant}'s ${currency} account by ${much}`;
+    if (by === 'balance') return `${much} on ${participant}'s ${currency} account`;
     if (by === 'multilateralLimit')
-      return `${participant}'s multilateral limit in ${currency} by ${much}`;
-    return `${participant}'s limit against ${counterparty} in ${currency} by ${much}`;
+      return `${much} under ${participant}'s multilateral limit in ${currency}`;
+    return `${much} under ${participant}'s limit against ${counterparty} in ${currency}`;
   }
 }
 
