@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Certificate, certificateDigest } from '../core/certificate-format.ts';
-import { samples } from '../core/settlement-proof/certificate-samples.ts';
+import { samples } from '../core/settlement-proof/certificate-samples.reference.ts';
 import { verifyCertificate } from './certificate-document.ts';
 
 const faultsOf = (certificate: unknown): string[] =>

@@ -6,9 +6,9 @@ import { certificateDigest } from '../certificate-format.ts';
 import { nameOf } from '../queue-set.ts';
 import { CYCLE_MECHANISMS } from '../records.ts';
 import { smallestInjection } from '../release.ts';
-import { NAMES, ofState, PLACE, samples } from './certificate-samples.ts';
+import { NAMES, ofState, PLACE, samples } from './certificate-samples.reference.ts';
 import { isAllowed } from './feasible-sets.ts';
-import { play } from './played-day.ts';
+import { play } from './played-day.reference.ts';
 
 test('every run of mixed mechanisms is allowed, and its certificate holds', () => {
   const seen = new Map<string, number>();

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { uetrOf } from '../certificate.ts';
 import { closureOf, resolve, shortagesOf } from '../resolution.ts';
 import { allowedSets, isAllowed, isInOrder, totalOf } from './feasible-sets.ts';
-import { type Played, play } from './played-day.ts';
+import { type Played, play } from './played-day.reference.ts';
 
 for (const [currencyCount, instances] of [
   [1, 600],

@@ -2,7 +2,7 @@ import { certifyRun, certifyState } from '../certificate.ts';
 import type { Certificate } from '../certificate-format.ts';
 import { nameOf } from '../queue-set.ts';
 import type { QueueState } from '../queue-state.ts';
-import { play } from './played-day.ts';
+import { play } from './played-day.reference.ts';
 
 export const NAMES = {
   participant: (h: number) => `BANKDE0${h}`,
