@@ -1,9 +1,16 @@
-// Builds what is stale: generated AssemblyScript, the WASM module, then the services.
+// Builds what is stale: generated AssemblyScript, the WASM module, the services, the live view's page.
 //   node scripts/build.mjs [--force]
 // Run by `npm run build`; `npm start`, `npm test` and the `corridor` command call `build()` first.
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -56,6 +63,26 @@ async function node(args) {
 const packageRoot = (name) => dirname(require.resolve(`${name}/package.json`));
 const asc = () => join(packageRoot('assemblyscript'), 'bin', 'asc.js');
 
+const PAGE = 'dist/services/gateway/view/client';
+
+/** The live view's page: one script and one style sheet, with all that they use. */
+async function bundlePage() {
+  const source = join(root, 'services/gateway/view/client');
+  const { build: bundle } = await import('esbuild');
+  await bundle({
+    entryPoints: [join(source, 'main.tsx')],
+    outfile: join(root, PAGE, 'view.js'),
+    tsconfig: join(source, 'tsconfig.json'),
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    target: 'es2022',
+    logLevel: 'warning',
+  });
+  for (const name of ['index.html', 'view.css', 'icon.svg'])
+    copyFileSync(join(source, name), join(root, PAGE, name));
+}
+
 export async function build({ force = false } = {}) {
   const manifest = ['package.json', 'package-lock.json', 'tsconfig.json', 'asconfig.json'].map(
     (file) => join(root, file),
@@ -74,6 +101,8 @@ export async function build({ force = false } = {}) {
   await unlessFresh('services', [...manifest, ...sources], ['dist/services'], force, () =>
     node([join(packageRoot('typescript'), 'bin', 'tsc')]),
   );
+  const page = filesBelow(['services/gateway/view']);
+  await unlessFresh('view', [...manifest, ...page], [`${PAGE}/view.js`], force, bundlePage);
   const scripts = filesBelow(['load-tests']);
   await unlessFresh(
     'load-tests',

@@ -12,6 +12,10 @@ const steps = [
   ['types', [bin('typescript', 'bin/tsc'), '--noEmit']],
   ['types of load tests', [bin('typescript', 'bin/tsc'), '--noEmit', '-p', 'load-tests']],
   [
+    'types of the live view',
+    [bin('typescript', 'bin/tsc'), '--noEmit', '-p', 'services/gateway/view/client'],
+  ],
+  [
     'lint and format',
     [
       bin('@biomejs/biome', 'bin/biome'),

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { pino } from 'pino';
+import { SPEED_MAX, SPEED_MIN } from '../live/drive-port.ts';
 import { LogError } from '../platform/log/log.ts';
 import { ConfigError } from '../platform/service/config.ts';
 import { openConfiguredLog } from '../platform/service/open-log.ts';
@@ -11,9 +12,8 @@ import { loadScenario } from '../simulator/scenario/load.ts';
 import type { Scenario } from '../simulator/scenario/scenario.ts';
 import { plannedPayments } from '../simulator/setup.ts';
 import { type Drive, type DriveFigures, type DriveOptions, startDrive } from './drive/drive.ts';
-import { SPEED_MAX, SPEED_MIN } from './drive/drive-port.ts';
 import { BadInput, EXIT, Interrupted } from './exit.ts';
-import { startSandbox } from './live/sandbox.ts';
+import { startSandbox, VIEW_PORT } from './live/sandbox.ts';
 import { openSandboxFolder } from './live/sandbox-folder.ts';
 import { startProgress } from './progress.ts';
 import { portFrom } from './up-command.ts';
@@ -24,6 +24,7 @@ interface DriveFlags {
   readonly log?: string;
   readonly seed?: number;
   readonly port: number;
+  readonly viewPort?: number;
   readonly json?: boolean;
 }
 
@@ -62,6 +63,11 @@ export function driveCommand(): Command {
       seedFrom,
     )
     .option('--port <n>', 'of a sandbox’s gateway on 127.0.0.1; 0: a free one', portFrom, 8080)
+    .option(
+      '--view-port <n>',
+      `of a sandbox’s live view on 127.0.0.1; 0: a free one (default: ${VIEW_PORT}, or a free one)`,
+      portFrom,
+    )
     .option('--json', 'print the result as one JSON object')
     .action(async (file: string, flags: DriveFlags) => {
       const load = (seed?: number) =>
@@ -100,13 +106,17 @@ async function driveSandbox(request: DriveRequest, stopped: Promise<string>): Pr
     probesHost: '127.0.0.1',
     probesPort: 0,
     gatewayPort: flags.port,
+    viewPort: flags.viewPort ?? null,
     paymentsPerSecond: 0,
   });
   try {
-    process.stderr.write(`corridor: the network is up, its gateway at ${sandbox.gatewayUrl}\n`);
+    process.stderr.write(
+      `corridor: the network is up, its gateway at ${sandbox.gatewayUrl}\ncorridor: live view at ${sandbox.viewUrl}\n`,
+    );
     const { network, secretKeyOf } = sandbox.folder;
     const options = { scenario: driven, network, secretKeyOf, speed: flags.speed };
     const drive = await startDrive(sandbox.context('drive'), options);
+    sandbox.showDrive(drive.port);
     await follow(drive, options, flags, stopped, sandbox.done);
     await sandbox.stop();
   } catch (error) {

@@ -217,6 +217,7 @@ describe('corridor reconcile', () => {
       probesHost: '127.0.0.1',
       probesPort: 0,
       gatewayPort: 0,
+      viewPort: 0,
       paymentsPerSecond: 100,
     });
     // Many more rows than names: payments have settled, and the first check was made before.

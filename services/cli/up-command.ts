@@ -5,12 +5,13 @@ import { stopSignal } from '../platform/service/run-service.ts';
 import { loadScenario } from '../simulator/scenario/load.ts';
 import { packageFolder } from './build-info.ts';
 import { BadInput, Interrupted } from './exit.ts';
-import { type Sandbox, startSandbox } from './live/sandbox.ts';
+import { type Sandbox, startSandbox, VIEW_PORT } from './live/sandbox.ts';
 
 interface UpFlags {
   readonly data?: string;
   readonly port: number;
   readonly probesPort: number;
+  readonly viewPort?: number;
   readonly traffic: number;
 }
 
@@ -53,6 +54,11 @@ export function upCommand(): Command {
       portFrom,
       0,
     )
+    .option(
+      '--view-port <n>',
+      `port of the live view on 127.0.0.1; 0: a free one (default: ${VIEW_PORT}, or a free one)`,
+      portFrom,
+    )
     .option('--traffic <n>', 'payments a second that its banks send each other', rateFrom, 0)
     .action(async (file: string, flags: UpFlags) => {
       const scenario = loadScenario(file, {
@@ -69,6 +75,7 @@ export function upCommand(): Command {
           probesHost: '127.0.0.1',
           probesPort: flags.probesPort,
           gatewayPort: flags.port,
+          viewPort: flags.viewPort ?? null,
           paymentsPerSecond: flags.traffic,
         });
         describe(sandbox, scenario.name);
@@ -93,13 +100,14 @@ async function untilStopped(sandbox: Sandbox, requested: Promise<string>): Promi
   }
 }
 
-function describe({ folder, probesUrl, gatewayUrl }: Sandbox, scenario: string): void {
+function describe({ folder, probesUrl, gatewayUrl, viewUrl }: Sandbox, scenario: string): void {
   const { network, pools } = folder.network;
   const shown = relative('', folder.path) || '.';
   const currencies = pools.flatMap((pool) => pool.currencies.map(({ code }) => code));
   process.stdout.write(
     [
       `network ${network} is up, as in scenario ${scenario}: ${currencies.join(', ')} are open around the clock`,
+      `  live view   ${viewUrl}`,
       `  keys        ${shown}/keys/<BIC>.pem, the operator's ${shown}/keys/operator.pem`,
       `  gateway     ${gatewayUrl}/openapi.json, as docs/http.md explains`,
       `  probes      ${probesUrl}/readyz, ${probesUrl}/metrics`,

@@ -1,4 +1,5 @@
 import { createSigner } from '../../core/signing.ts';
+import { type DrivePort, SPEED_MAX, SPEED_MIN, SPEEDS } from '../../live/drive-port.ts';
 import { startLoop } from '../../live/loop.ts';
 import { type Network, poolNames } from '../../live/network.ts';
 import type { RunningService, ServiceContext } from '../../live/ports.ts';
@@ -9,7 +10,6 @@ import type { Scenario } from '../../simulator/scenario/scenario.ts';
 import { OPERATOR } from '../live/sandbox-folder.ts';
 import { DriveClock } from './drive-clock.ts';
 import { classOf, type DriveAction, drivePlan, lastInstantMs } from './drive-plan.ts';
-import { type DrivePort, SPEED_MAX, SPEED_MIN, SPEEDS } from './drive-port.ts';
 import { DriveSender } from './drive-sender.ts';
 import { type DriveBooks, DrivenBanks } from './driven-banks.ts';
 import { DriveOperator } from './operator.ts';

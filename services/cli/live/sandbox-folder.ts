@@ -26,7 +26,8 @@ export const OPERATOR = 'operator';
 
 /**
  * The folder of a sandbox: `network.json` (written last: with it the sandbox exists), `keys/` with the
- * secret keys of its banks and of its operator, `log/`, `clickhouse/` and `snapshots/`.
+ * secret keys of its banks and of its operator and the live view's token, `log/`, `clickhouse/` and
+ * `snapshots/`.
  */
 export interface SandboxFolder {
   readonly path: string;
@@ -35,6 +36,8 @@ export interface SandboxFolder {
   /** 32 bytes of the public key of a bank, or of OPERATOR. */
   publicKeyOf(name: string): Uint8Array;
   secretKeyOf(name: string): Uint8Array;
+  /** Opens the live view; the same at every start, so that an open page goes on. */
+  viewToken(): string;
 }
 
 export function networkOf(scenario: Scenario): Network {
@@ -81,7 +84,21 @@ export function openSandboxFolder(asGiven: string, scenario: Scenario): SandboxF
     file,
     secretKeyOf,
     publicKeyOf: (name) => createSigner(secretKeyOf(name)).publicKey,
+    viewToken: () => viewToken(file('keys')),
   };
+}
+
+const VIEW_TOKEN = 'view-token';
+
+function viewToken(folder: string): string {
+  const file = join(folder, VIEW_TOKEN);
+  if (!existsSync(file))
+    writeWhole(folder, VIEW_TOKEN, `${randomBytes(32).toString('base64url')}\n`, 0o600);
+  const token = readFileSync(file, 'utf8').trim();
+  if (/^[\w-]{22,}$/.test(token)) return token;
+  throw new BadInput(
+    `${file}: expected the live view's token, 22 characters or more of A-Z a-z 0-9 _ -; remove the file for a new one`,
+  );
 }
 
 function found(path: string, asGiven: string, scenario: Scenario): void {

@@ -6,6 +6,8 @@ import { randomOrders, startBank } from '../../bank/bank-service.ts';
 import { createSigner } from '../../core/signing.ts';
 import { startBusinessDays } from '../../gateway/business-days.ts';
 import { startGateway } from '../../gateway/gateway-service.ts';
+import { type LiveView, startLiveView } from '../../gateway/view/view-service.ts';
+import type { DrivePort } from '../../live/drive-port.ts';
 import { together } from '../../live/loop.ts';
 import { currenciesOf } from '../../live/network.ts';
 import type { RunningService, ServiceContext } from '../../live/ports.ts';
@@ -28,6 +30,7 @@ import { BadInput } from '../exit.ts';
 import { writeGenesis } from './genesis.ts';
 import { OPERATOR, openSandboxFolder, type SandboxFolder } from './sandbox-folder.ts';
 import { startServices } from './services.ts';
+import { viewFiles } from './view-files.ts';
 
 export interface SandboxOptions {
   readonly scenario: Scenario;
@@ -37,6 +40,8 @@ export interface SandboxOptions {
   readonly probesPort: number;
   /** Of the gateway: payments, statuses and commands over HTTP, on the loopback address. */
   readonly gatewayPort: number;
+  /** Of the live view, on the loopback address; null: VIEW_PORT, or one that is free. */
+  readonly viewPort: number | null;
   /** Of all its banks together; 0: they send nothing by themselves. */
   readonly paymentsPerSecond: number;
 }
@@ -45,10 +50,16 @@ export interface Sandbox extends RunningService {
   readonly folder: SandboxFolder;
   readonly probesUrl: string;
   readonly gatewayUrl: string;
+  /** Of the live view, with its access token: who has it sees every bank's payments. */
+  readonly viewUrl: string;
+  /** Shows a scenario that is driven through the network, and gives the view the hand on it. */
+  showDrive(port: DrivePort): void;
   /** Of one more service in this process, over the sandbox's log. */
   context(service: string): ServiceContext;
 }
 
+/** Where the live view is found, unless something else listens there. */
+export const VIEW_PORT = 8081;
 const STALL_MS = 10_000;
 const READY_LOOK_MS = 20;
 /** Largest random amount, in whole units of a currency. */
@@ -80,23 +91,29 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   try {
     const probesUrl = await shared.listen(options.probesHost, options.probesPort);
     const services = await startAll(shared, folder, scenario, store);
+    const stopServices = async (error: unknown) => {
+      await services.stop();
+      throw error;
+    };
     const gateway = await startSandboxGateway(shared, folder, options.gatewayPort).catch(
-      async (error: unknown) => {
-        await services.stop();
-        throw error;
-      },
+      stopServices,
+    );
+    const view = await startSandboxView(shared, folder, options.viewPort).catch((error: unknown) =>
+      gateway.stop().then(() => stopServices(error)),
     );
     const banks = await startTraffic(shared, folder, scenario, options.paymentsPerSecond);
-    const running = together([banks, services, gateway]);
+    const running = together([banks, services, gateway, view]);
     let stopped: Promise<void> | undefined;
     const stop = () => {
-      stopped ??= stopAll([banks, gateway, services]).finally(close);
+      stopped ??= stopAll([banks, view, gateway, services]).finally(close);
       return stopped;
     };
     return {
       folder,
       probesUrl,
       gatewayUrl: gateway.url,
+      viewUrl: `${view.url}/#token=${folder.viewToken()}`,
+      showDrive: (port) => view.drive(port),
       context: (service) => shared.context(service),
       stop,
       done: running.done,
@@ -209,6 +226,29 @@ async function startSandboxGateway(shared: ServiceProcess, folder: SandboxFolder
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
     throw new BadInput(`--port ${port}: the port is in use; name another, or 0`);
+  }
+}
+
+async function startSandboxView(
+  shared: ServiceProcess,
+  folder: SandboxFolder,
+  asked: number | null,
+): Promise<LiveView> {
+  const start = (port: number) =>
+    startLiveView(shared.context('view'), {
+      network: folder.network,
+      version,
+      token: folder.viewToken(),
+      port,
+      files: viewFiles(),
+    });
+  const isInUse = (error: unknown) => (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
+  try {
+    return await start(asked ?? VIEW_PORT);
+  } catch (error) {
+    if (!isInUse(error)) throw error;
+    if (asked === null) return start(0);
+    throw new BadInput(`--view-port ${asked}: the port is in use; name another, or 0`);
   }
 }
 

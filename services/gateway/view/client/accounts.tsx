@@ -1,0 +1,140 @@
+import { computed, signal } from '@preact/signals';
+import type { AccountState } from '../wire.ts';
+import { CurrencyChoice } from './currency-choice.tsx';
+import { approximately, countText, durationText, moneyText } from './format.ts';
+import { Scroll } from './scroll.tsx';
+import { accounts, currency, decimalsOf, nameOf, nowSecond, opened } from './store.ts';
+import { waitTexts } from './wait-text.tsx';
+
+/** Rows before all are asked for. */
+const ROWS_MAX = 20;
+const showsAll = signal(false);
+
+const rows = computed(() => {
+  const code = currency.value?.code;
+  return [...accounts.value.values()]
+    .filter((account) => account.currency === code)
+    .sort((a, b) => Number(b.waiting > 0) - Number(a.waiting > 0) || (a.bic < b.bic ? -1 : 1));
+});
+
+/** How the balance stands between the floor and the highest that it was. */
+function Bar({ account, decimals }: { readonly account: AccountState; readonly decimals: number }) {
+  const balance = approximately(account.balance, decimals);
+  const credit = approximately(account.credit, decimals);
+  const span = credit + Math.max(approximately(account.peak, decimals), 0);
+  if (span <= 0) return <span class="bar" aria-hidden="true" />;
+  const zero = (100 * credit) / span;
+  const at = (100 * Math.max(0, credit + balance)) / span;
+  const [from, to] = at < zero ? [at, zero] : [zero, at];
+  return (
+    <span class="bar" aria-hidden="true">
+      <span
+        class={balance < 0 ? 'drawn' : 'held'}
+        style={{ left: `${from}%`, width: `${Math.max(0.5, to - from)}%` }}
+      />
+      {credit > 0 && <span class="zero" style={{ left: `${zero}%` }} />}
+    </span>
+  );
+}
+
+function Head({ account }: { readonly account: AccountState }) {
+  const { head, bic } = account;
+  if (!head) return null;
+  const [why, release] = waitTexts(head.wait, bic, account.currency);
+  return (
+    <tr class="reason">
+      <td colSpan={6}>
+        <span class="why">
+          First: {moneyText(head.amountMinor, decimalsOf(account.currency))} to {head.creditor}.{' '}
+          <strong>{why}.</strong> {release && `${release}.`}
+        </span>{' '}
+        <button type="button" class="link" onClick={() => (opened.value = head.uetr)}>
+          Open<span class="hidden"> the first payment of {bic}</span>
+        </button>
+      </td>
+    </tr>
+  );
+}
+
+function Row({ account, decimals }: { readonly account: AccountState; readonly decimals: number }) {
+  const { bic, balance, credit, waiting, waitingMinor, oldestMs } = account;
+  return (
+    <>
+      <tr class={waiting > 0 ? 'waits' : ''}>
+        <th scope="row">
+          <span class="bic">{bic}</span> <small>{nameOf(bic)}</small>
+        </th>
+        <td class="num">{moneyText(balance, decimals)}</td>
+        <td class="bar-cell">
+          <Bar account={account} decimals={decimals} />
+        </td>
+        <td class="num">{credit === '0' ? '–' : moneyText(credit, decimals)}</td>
+        <td class="num">
+          {waiting === 0 ? '–' : countText(waiting)}
+          {waiting > 0 && <small> {moneyText(waitingMinor, decimals)}</small>}
+        </td>
+        <td class="num">
+          {oldestMs === null ? '–' : durationText(Math.max(0, nowSecond.value * 1000 - oldestMs))}
+        </td>
+      </tr>
+      <Head account={account} />
+    </>
+  );
+}
+
+export function Accounts() {
+  const code = currency.value?.code ?? '';
+  const decimals = decimalsOf(code);
+  const all = rows.value;
+  const shown = showsAll.value ? all : all.slice(0, ROWS_MAX);
+  return (
+    <section class="panel" aria-labelledby="accounts">
+      <div class="panel-head">
+        <h2 id="accounts">Balances and queues</h2>
+        <CurrencyChoice name="account-currency" />
+      </div>
+      <p class="note">
+        {code}; those with a queue first. The bar runs from the end of the credit line to the
+        highest balance so far.
+      </p>
+      {all.length === 0 ? (
+        <p class="empty">No accounts in {code}.</p>
+      ) : (
+        <Scroll label="Balances and queues, table">
+          <table class="accounts">
+            <thead>
+              <tr>
+                <th scope="col">Bank</th>
+                <th scope="col" class="num">
+                  Balance
+                </th>
+                <th scope="col" class="bar-cell">
+                  <span class="hidden">Balance as a bar</span>
+                </th>
+                <th scope="col" class="num">
+                  Credit
+                </th>
+                <th scope="col" class="num">
+                  Waiting
+                </th>
+                <th scope="col" class="num">
+                  Oldest
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {shown.map((account) => (
+                <Row key={account.bic} account={account} decimals={decimals} />
+              ))}
+            </tbody>
+          </table>
+        </Scroll>
+      )}
+      {all.length > ROWS_MAX && (
+        <button type="button" class="plain" onClick={() => (showsAll.value = !showsAll.value)}>
+          {showsAll.value ? 'Show fewer' : `Show all ${countText(all.length)}`}
+        </button>
+      )}
+    </section>
+  );
+}

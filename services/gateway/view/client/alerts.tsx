@@ -1,0 +1,17 @@
+import { clockText } from './format.ts';
+import { alerts } from './store.ts';
+
+/** Announced when they come: the one part of the page that speaks by itself. */
+export function Alerts() {
+  const all = alerts.value;
+  return (
+    <section class="alerts" aria-label="Alerts" aria-live="polite">
+      {all.map(({ id, severity, title, detail, sinceMs }) => (
+        <div key={id} class={`alert ${severity}`}>
+          <strong>{title}</strong> <span>{detail}</span>{' '}
+          <small>since {clockText(sinceMs)} UTC</small>
+        </div>
+      ))}
+    </section>
+  );
+}

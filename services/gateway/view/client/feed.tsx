@@ -1,0 +1,102 @@
+import { computed, signal } from '@preact/signals';
+import type { FeedRow } from '../wire.ts';
+import { clockText, durationText, moneyText } from './format.ts';
+import { decimalsOf, feed, opened } from './store.ts';
+import { mechanismWord, statusWord } from './words.ts';
+
+const ROWS_MAX = 40;
+/** What is shown while the feed is held. */
+const held = signal<readonly FeedRow[] | null>(null);
+const only = signal('');
+
+const FILTERS: readonly (readonly [string, string])[] = [
+  ['', 'All'],
+  ['ACSC', 'Settled'],
+  ['PDNG', 'Waiting'],
+  ['RJCT', 'Rejected'],
+];
+
+const shown = computed(() =>
+  (held.value ?? feed.value)
+    .filter(({ status }) => only.value === '' || status === only.value)
+    .slice(0, ROWS_MAX),
+);
+
+function Row({ row }: { readonly row: FeedRow }) {
+  const { status, afterMs, mechanism, reason, currency, currency2, uetr } = row;
+  const converts = currency !== currency2;
+  return (
+    <li>
+      <button type="button" disabled={uetr === ''} onClick={() => (opened.value = uetr)}>
+        <span class="when">{clockText(row.atMs)}</span>
+        <span class={`status ${status}`}>{statusWord(status)}</span>
+        <span class="parties">
+          {row.debtor || 'unknown'} <span aria-hidden="true">→</span>
+          <span class="hidden"> to </span> {row.creditor || '–'}
+        </span>
+        <span class="amount">
+          {currency === '' ? '' : `${currency} ${moneyText(row.amountMinor, decimalsOf(currency))}`}
+          {converts && (
+            <small>
+              {' '}
+              → {currency2} {moneyText(row.amount2Minor, decimalsOf(currency2))}
+            </small>
+          )}
+        </span>
+        <span class="how">
+          {reason !== '' ? reason : mechanismWord(mechanism)}
+          {status === 'ACSC' && afterMs > 0 && ` after ${durationText(afterMs)}`}
+        </span>
+      </button>
+    </li>
+  );
+}
+
+export function Feed() {
+  const isHeld = held.value !== null;
+  return (
+    <section class="panel" aria-labelledby="feed">
+      <div class="panel-head">
+        <h2 id="feed">Payments</h2>
+        <fieldset class="choice">
+          <legend class="hidden">Which payments</legend>
+          {FILTERS.map(([status, name]) => (
+            <label key={name}>
+              <input
+                type="radio"
+                name="feed-status"
+                checked={only.value === status}
+                onChange={() => (only.value = status)}
+              />
+              <span>{name}</span>
+            </label>
+          ))}
+        </fieldset>
+        <button
+          type="button"
+          class="plain"
+          aria-pressed={isHeld}
+          onClick={() => (held.value = isHeld ? null : feed.value)}
+        >
+          {isHeld ? 'Let it go on' : 'Hold'}
+        </button>
+      </div>
+      <p class="note">
+        The last whose status changed, the newest first. Open one for its history and proof.
+      </p>
+      {shown.value.length === 0 ? (
+        <p class="empty">
+          {only.value === ''
+            ? 'No payment yet. Banks send over the gateway, or start with --traffic.'
+            : 'None among the last hundred.'}
+        </p>
+      ) : (
+        <ol class="feed">
+          {shown.value.map((row) => (
+            <Row key={`${row.pool}/${row.position}`} row={row} />
+          ))}
+        </ol>
+      )}
+    </section>
+  );
+}

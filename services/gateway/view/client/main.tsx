@@ -1,0 +1,85 @@
+import { signal } from '@preact/signals';
+import { render } from 'preact';
+import type { ViewDelta } from '../wire.ts';
+import { Accounts } from './accounts.tsx';
+import { Alerts } from './alerts.tsx';
+import { keepToken, takeToken } from './api.ts';
+import { Corridors } from './corridors.tsx';
+import { Cycles } from './cycles.tsx';
+import { Feed } from './feed.tsx';
+import { Header } from './header.tsx';
+import { followColourScheme } from './palette.ts';
+import { Payment } from './payment.tsx';
+import { SeriesCharts } from './series-charts.tsx';
+import { Services } from './services.tsx';
+import { apply, connection, isFilled } from './store.ts';
+import { follow } from './stream.ts';
+import { Tiles } from './tiles.tsx';
+import { TokenForm } from './token.tsx';
+
+const token = signal<string | null>(takeToken());
+const wasRefused = signal(false);
+
+function start(given: string): void {
+  keepToken(given);
+  token.value = given;
+  connection.value = 'connecting';
+  void follow('stream', given, {
+    open: () => {
+      connection.value = 'live';
+    },
+    event: (name, data) => apply(JSON.parse(data) as ViewDelta, name === 'snapshot'),
+    lost: () => {
+      connection.value = 'lost';
+    },
+    refused: () => {
+      keepToken(null);
+      token.value = null;
+      wasRefused.value = true;
+      connection.value = 'refused';
+    },
+  });
+}
+
+function Page() {
+  if (token.value === null) return <TokenForm wasRefused={wasRefused.value} use={start} />;
+  return (
+    <>
+      <a class="skip" href="#main">
+        To the figures
+      </a>
+      <Header />
+      <main id="main" tabIndex={-1} class={connection.value === 'lost' ? 'stale' : ''}>
+        {isFilled.value ? (
+          <>
+            <Alerts />
+            <Tiles />
+            <SeriesCharts />
+            <Corridors />
+            <Accounts />
+            <div class="two">
+              <Feed />
+              <Cycles />
+            </div>
+            <Services />
+          </>
+        ) : (
+          <p class="starting">
+            {connection.value === 'lost'
+              ? 'The server cannot be reached. It is asked again until it answers.'
+              : 'Waiting for the first figures…'}
+          </p>
+        )}
+      </main>
+      <Payment />
+    </>
+  );
+}
+
+followColourScheme();
+const place = document.getElementById('app');
+if (place) {
+  place.replaceChildren();
+  render(<Page />, place);
+}
+if (token.value !== null) start(token.value);

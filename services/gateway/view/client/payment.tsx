@@ -1,0 +1,242 @@
+import { signal, useSignalEffect } from '@preact/signals';
+import { useRef } from 'preact/hooks';
+import type { HistoryStep, OriginalView, PaymentHistory } from '../wire.ts';
+import { askPayment, askProof } from './api.ts';
+import { countText, dateTimeText, durationText, preciseClockText } from './format.ts';
+import { checkProof, type ProofCheck } from './proof.ts';
+import { nameOf, opened } from './store.ts';
+import { amountOf, shortageText, waitTexts } from './wait-text.tsx';
+import { mechanismWord, statusWord, stepWord } from './words.ts';
+
+type Shown =
+  | { readonly state: 'asking' }
+  | { readonly state: 'failed'; readonly text: string }
+  | { readonly state: 'found'; readonly payment: PaymentHistory };
+
+const shown = signal<Shown>({ state: 'asking' });
+const checks = signal<ReadonlyMap<number, ProofCheck | string>>(new Map());
+/** Asks again while the payment waits. */
+const AGAIN_MS = 2_000;
+
+async function ask(uetr: string): Promise<void> {
+  try {
+    const payment = await askPayment(uetr);
+    if (opened.peek() !== uetr) return;
+    shown.value = { state: 'found', payment };
+    const last = payment.steps[payment.steps.length - 1];
+    if (payment.wait || last?.status === 'PDNG' || last?.status === 'ACSP')
+      setTimeout(() => opened.peek() === uetr && void ask(uetr), AGAIN_MS);
+  } catch (error) {
+    if (opened.peek() === uetr) shown.value = { state: 'failed', text: (error as Error).message };
+  }
+}
+
+async function check(step: HistoryStep): Promise<void> {
+  let result: ProofCheck | string;
+  try {
+    const { pool, eventNumber, place } = step;
+    result = await checkProof(await askProof(pool, place.logOffset, eventNumber));
+  } catch (error) {
+    result = (error as Error).message;
+  }
+  checks.value = new Map(checks.value).set(step.eventNumber, result);
+}
+
+function Check({ step }: { readonly step: HistoryStep }) {
+  const result = checks.value.get(step.eventNumber);
+  return (
+    <div class="check" aria-live="polite">
+      {result === undefined && (
+        <button type="button" class="plain" onClick={() => void check(step)}>
+          Compute the chain again in this browser
+        </button>
+      )}
+      {typeof result === 'string' && <p class="bad">{result}</p>}
+      {typeof result === 'object' && (
+        <p class={result.holds ? 'good' : 'bad'}>
+          {result.holds
+            ? `Holds: SHA-256 over events ${countText(result.firstNumber)} to ${countText(result.lastNumber)} gives the digest after.`
+            : `Does not hold: events ${countText(result.firstNumber)} to ${countText(result.lastNumber)} give ${result.digest}.`}
+        </p>
+      )}
+    </div>
+  );
+}
+
+function Place({ step }: { readonly step: HistoryStep }) {
+  const { place, eventNumber } = step;
+  return (
+    <details>
+      <summary>
+        Proof: event {countText(eventNumber)} of pool {step.pool}
+      </summary>
+      <dl class="facts">
+        <dt>Stands in</dt>
+        <dd>
+          topic {place.topic}, offset {countText(place.logOffset)}: events{' '}
+          {countText(place.firstNumber)} to {countText(place.firstNumber + place.count - 1)}
+        </dd>
+        <dt>Taken by the log</dt>
+        <dd>{dateTimeText(place.appendedAtMs)} UTC</dd>
+        <dt>Caused by</dt>
+        <dd>record {countText(place.inputPosition)} of the pool’s input</dd>
+        <dt>Digest before</dt>
+        <dd>
+          <code>{place.digestBefore}</code>
+        </dd>
+        <dt>Digest after</dt>
+        <dd>
+          <code>{place.digestAfter}</code>
+        </dd>
+      </dl>
+      <Check step={step} />
+    </details>
+  );
+}
+
+function Step({ step, first }: { readonly step: HistoryStep; readonly first: HistoryStep }) {
+  const after = step.atMs - first.atMs;
+  return (
+    <li class={`step ${step.status}`}>
+      <p class="step-head">
+        <strong>{stepWord(step.kind)}</strong>
+        {step.mechanism !== '' &&
+          ` ${step.kind === 'settled' ? mechanismWord(step.mechanism) : ''}`}
+        {step.cycle > 0 && ` in cycle ${countText(step.cycle)}`}
+        <span class="when">
+          {preciseClockText(step.atMs)} UTC{after > 0 && `, after ${durationText(after)}`}
+        </span>
+      </p>
+      {step.reason !== '' && (
+        <p>
+          {step.reason}: {step.reasonText}
+        </p>
+      )}
+      {step.shortage && <p>{shortageText(step.shortage)}.</p>}
+      {step.balances.length > 0 && (
+        <p class="detail">
+          Balances after:{' '}
+          {step.balances
+            .map(({ bic, currency, balanceMinor }) => `${bic} ${amountOf(currency, balanceMinor)}`)
+            .join(' · ')}
+        </p>
+      )}
+      <Place step={step} />
+    </li>
+  );
+}
+
+/** The payload, one element a line; what is no JSON stays as it is. */
+function indented(payload: string): string {
+  try {
+    return JSON.stringify(JSON.parse(payload), null, 2);
+  } catch {
+    return payload;
+  }
+}
+
+function Original({ original }: { readonly original: OriginalView }) {
+  return (
+    <details>
+      <summary>The message as {original.sender} signed it</summary>
+      <dl class="facts">
+        <dt>Type</dt>
+        <dd>{original.messageType}</dd>
+        <dt>Signed</dt>
+        <dd>
+          {dateTimeText(original.issuedAtMs)} UTC with key {original.keyId}
+        </dd>
+        <dt>Stands in</dt>
+        <dd>
+          topic payments, partition {original.partition}, offset {countText(original.logOffset)}
+        </dd>
+        <dt>SHA-256 of the payload</dt>
+        <dd>
+          <code>{original.payloadDigest}</code>
+        </dd>
+        <dt>Signature</dt>
+        <dd>
+          <code>{original.signature}</code>
+        </dd>
+      </dl>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard */}
+      <pre tabIndex={0}>{indented(original.payload)}</pre>
+    </details>
+  );
+}
+
+function Found({ payment }: { readonly payment: PaymentHistory }) {
+  const { steps, wait, original, complete } = payment;
+  const first = steps[0] as HistoryStep;
+  const last = [...steps].reverse().find(({ status }) => status !== '') ?? first;
+  const [why, release] = wait ? waitTexts(wait, first.debtor, first.currency) : ['', ''];
+  return (
+    <>
+      <p class="summary">
+        <span class={`status ${last.status}`}>{statusWord(last.status)}</span>
+        <span class="sum">
+          {first.currency !== '' && amountOf(first.currency, first.amountMinor)}
+          {first.currency !== first.currency2 &&
+            ` → ${amountOf(first.currency2, first.amount2Minor)}`}
+        </span>
+        <span>
+          {first.debtor} <small>{nameOf(first.debtor)}</small> → {first.creditor}{' '}
+          <small>{nameOf(first.creditor)}</small>
+          {first.dealer !== '' && ` through ${first.dealer}`}
+        </span>
+      </p>
+      {why !== '' && (
+        <p class="waits-for">
+          <strong>{why}.</strong> {release !== '' && `${release}.`}
+        </p>
+      )}
+      <h3>History</h3>
+      <ol class="steps">
+        {steps.map((step) => (
+          <Step key={step.eventNumber} step={step} first={first} />
+        ))}
+      </ol>
+      {!complete && <p class="note">There is more of it in the log.</p>}
+      {original && <Original original={original} />}
+    </>
+  );
+}
+
+/** The history of one payment, over the page. */
+export function Payment() {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useSignalEffect(() => {
+    const uetr = opened.value;
+    if (uetr === null) {
+      dialog.current?.close();
+      return;
+    }
+    shown.value = { state: 'asking' };
+    checks.value = new Map();
+    void ask(uetr);
+    if (!dialog.current?.open) dialog.current?.showModal();
+  });
+  const now = shown.value;
+  const close = () => {
+    opened.value = null;
+  };
+  return (
+    <dialog ref={dialog} class="payment" aria-labelledby="payment-title" onClose={close}>
+      <div class="dialog-head">
+        <h2 id="payment-title">
+          Payment <code>{opened.value}</code>
+        </h2>
+        <button type="button" class="plain" onClick={close}>
+          Close
+        </button>
+      </div>
+      {now.state === 'asking' && <p class="empty">Looking it up in the log…</p>}
+      {now.state === 'failed' && (
+        <p class="empty" role="alert">
+          {now.text}
+        </p>
+      )}
+      {now.state === 'found' && <Found payment={now.payment} />}
+    </dialog>
+  );
+}

@@ -1,0 +1,77 @@
+import type { ServiceState } from '../wire.ts';
+import { countText, durationText } from './format.ts';
+import { Scroll } from './scroll.tsx';
+import { nowSecond, pools, services } from './store.ts';
+
+const SILENT_MS = 10_000;
+
+function stateOf({ fault, isReady, atMs }: ServiceState, now: number): [string, string] {
+  if (fault !== '') return ['bad', `stopped: ${fault}`];
+  if (now - atMs > SILENT_MS) return ['warn', `silent for ${durationText(now - atMs)}`];
+  return isReady ? ['good', 'ready'] : ['bad', 'not ready'];
+}
+
+export function Services() {
+  const now = nowSecond.value * 1000;
+  return (
+    <section class="panel" aria-labelledby="services">
+      <div class="panel-head">
+        <h2 id="services">Services</h2>
+      </div>
+      <p class="note">
+        As each said of itself a second ago: records it handled, and those that wait for it
+      </p>
+      {services.value.length === 0 ? (
+        <p class="empty">No service has told how it is yet.</p>
+      ) : (
+        <Scroll label="Services, table">
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">Service</th>
+                <th scope="col">State</th>
+                <th scope="col" class="num">
+                  Records/s
+                </th>
+                <th scope="col" class="num">
+                  Lag
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {services.value.map((one) => {
+                const [tone, text] = stateOf(one, now);
+                return (
+                  <tr key={`${one.instance}/${one.service}/${one.reader}`}>
+                    <th scope="row">
+                      {one.service} <small>{one.reader}</small>
+                    </th>
+                    <td class={tone}>{text}</td>
+                    <td class="num">{countText(one.records)}</td>
+                    <td class="num">
+                      {one.lagRecords === 0
+                        ? '0'
+                        : `${countText(one.lagRecords)} for ${durationText(one.lagMs)}`}
+                    </td>
+                  </tr>
+                );
+              })}
+            </tbody>
+          </table>
+        </Scroll>
+      )}
+      <dl class="chain">
+        {pools.value.map(({ pool, events, digest }) => (
+          <div key={pool}>
+            <dt>
+              Pool {pool}, event {countText(events)}: digest of the chain
+            </dt>
+            <dd>
+              <code>{digest}</code>
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}

@@ -1,0 +1,105 @@
+import { computed } from '@preact/signals';
+import type { ComponentChildren } from 'preact';
+import { countText, durationText, rateText, shareText } from './format.ts';
+import { accounts, currencies, finality, nowSecond, points, totals } from './store.ts';
+import { mechanismWord } from './words.ts';
+
+/** Seconds over which the present rate is a mean. */
+const RATE_SECONDS = 10;
+
+const rate = computed(() => {
+  const from = nowSecond.value - RATE_SECONDS;
+  const recent = points.value.filter(({ atS }) => atS >= from && atS < nowSecond.value);
+  return recent.reduce((sum, { settled }) => sum + settled, 0) / RATE_SECONDS;
+});
+
+const oldestMs = computed(() => {
+  let oldest: number | null = null;
+  for (const { oldestMs: since } of accounts.value.values())
+    if (since !== null && (oldest === null || since < oldest)) oldest = since;
+  return oldest;
+});
+
+interface TileProps {
+  readonly title: string;
+  readonly value: string;
+  readonly unit?: string;
+  readonly tone?: 'good' | 'bad';
+  readonly children?: ComponentChildren;
+}
+
+function Tile({ title, value, unit, tone, children }: TileProps) {
+  return (
+    <div class="tile">
+      <dt>{title}</dt>
+      <dd>
+        <span class={`value ${tone ?? ''}`}>
+          {value}
+          {unit && <small> {unit}</small>}
+        </span>
+        <span class="detail">{children}</span>
+      </dd>
+    </div>
+  );
+}
+
+/** The largest first, as text. */
+function parts(counts: Readonly<Record<string, number>>, word: (name: string) => string): string {
+  return Object.entries(counts)
+    .sort((a, b) => b[1] - a[1])
+    .slice(0, 3)
+    .map(([name, count]) => `${word(name)} ${countText(count)}`)
+    .join(' · ');
+}
+
+const time = (ms: number | null | undefined) =>
+  ms === null || ms === undefined ? '–' : durationText(ms);
+
+export function Tiles() {
+  const sum = totals.value;
+  if (!sum) return null;
+  const times = finality.value;
+  const broken = currencies.value.filter(({ isConserved }) => !isConserved);
+  const age = oldestMs.value;
+  return (
+    <dl class="tiles">
+      <Tile title="Settling now" value={rateText(rate.value)} unit="a second">
+        {countText(sum.submitted)} submitted so far
+      </Tile>
+      <Tile title="Settled" value={countText(sum.settled)}>
+        {shareText(sum.settled, sum.submitted)}
+        {sum.settled > 0 && <> · {parts(sum.byMechanism, mechanismWord)}</>}
+      </Tile>
+      <Tile title="Time to finality, p50" value={time(times?.p50)}>
+        p95 {time(times?.p95)} · p99 {time(times?.p99)}
+        <br />
+        {countText(times?.count ?? 0)} settled in the last minute
+      </Tile>
+      <Tile title="Waiting" value={countText(sum.queued)}>
+        {age === null || sum.queued === 0
+          ? 'nothing waits'
+          : `the oldest for ${durationText(Math.max(0, nowSecond.value * 1000 - age))}`}
+        {sum.accepted > 0 && (
+          <>
+            <br />
+            {countText(sum.accepted)} accepted for netting
+          </>
+        )}
+      </Tile>
+      <Tile title="Rejected" value={countText(sum.rejected)}>
+        {sum.rejected > 0 ? parts(sum.byReason, (code) => code) : 'none'}
+        <br />
+        {countText(sum.cancelled)} cancelled · {countText(sum.repeated)} repeated
+      </Tile>
+      <Tile
+        title="Money"
+        value={broken.length === 0 ? 'Conserved' : 'Not conserved'}
+        tone={broken.length === 0 ? 'good' : 'bad'}
+      >
+        {broken.length === 0
+          ? `balances add up in ${currencies.value.length === 1 ? 'its currency' : `all ${currencies.value.length} currencies`}`
+          : broken.map(({ code }) => code).join(', ')}
+      </Tile>
+    </dl>
+  );
+}

@@ -1,0 +1,265 @@
+import { type EventView, readEvent } from '../../core/event-reader.ts';
+import { EVENT_BYTES, EVENT_OFFSETS, NO_CURRENCY } from '../../core/events.ts';
+import { NONE32 } from '../../core/records.ts';
+import type { LoggedMessage, LogPort } from '../../live/ports.ts';
+import { LINK_EVENTS } from '../../protocol/event-chain.ts';
+import { EVENT_STATUS } from '../../protocol/event-status.ts';
+import { readEventsHeaders } from '../../protocol/events-message.ts';
+import { type Uetr, uetrBytes } from '../../protocol/identifiers.ts';
+import { isControl, readOriginal, readVerified } from '../../protocol/input-record.ts';
+import { HELD_UP_REASONS, isoReason } from '../../protocol/reasons.ts';
+import { poolEvents, poolInput } from '../../protocol/topics.ts';
+import { ProblemError } from '../problems.ts';
+import type { ChainLinks } from './chain-links.ts';
+import { bicOf, currencyOf } from './names.ts';
+import type { PoolView } from './pool-view.ts';
+import type { UetrPlaces } from './uetr-places.ts';
+import type { EventProof, HistoryStep, OriginalView, PaymentHistory } from './wire.ts';
+
+const READ_MESSAGES = 64;
+/** Events of one payment that are told. */
+const STEPS_MAX = 200;
+
+export interface HistoryPorts {
+  readonly log: Pick<LogPort, 'read'>;
+  readonly view: PoolView;
+  readonly places: UetrPlaces;
+  readonly links: ChainLinks;
+}
+
+interface Found {
+  readonly event: EventView;
+  readonly message: LoggedMessage;
+}
+
+/** Payments of one pool as its log has them: read again for each question, so that it is the log's. */
+export class History {
+  readonly #ports: HistoryPorts;
+  #searching = false;
+
+  constructor(ports: HistoryPorts) {
+    this.#ports = ports;
+  }
+
+  /** Null where the pool has nothing under the UETR; throws a ProblemError while another search runs. */
+  async of(uetr: Uetr): Promise<PaymentHistory | null> {
+    const { places, view } = this.#ports;
+    const id = Buffer.from(uetrBytes(uetr));
+    const recent = await this.#at(id, places.of(id));
+    // The first event of a payment is its own record's: without it there is more in the log.
+    const isWhole = recent[0] && recent[0].event.position === recent[0].event.paymentPosition;
+    const found = isWhole ? recent : [...(await this.#older(id)), ...recent];
+    const first = found[0];
+    if (!first) return null;
+    const { paymentPosition } = first.event;
+    return {
+      uetr,
+      complete: found.length <= STEPS_MAX,
+      steps: found.slice(0, STEPS_MAX).map((one) => this.#step(one)),
+      original: await this.#original(paymentPosition),
+      wait: view.wait(paymentPosition),
+    };
+  }
+
+  async #at(id: Buffer, offsets: readonly number[]): Promise<Found[]> {
+    const found: Found[] = [];
+    for (const offset of offsets) {
+      const [message] = await this.#messages(offset, 1);
+      if (message?.logOffset === offset) found.push(...eventsOf(id, message));
+    }
+    return withoutRepeats(found);
+  }
+
+  /** One search at a time: it reads the log from its beginning. */
+  async #older(id: Buffer): Promise<Found[]> {
+    const { searchEnds } = this.#ports.places;
+    if (searchEnds === 0) return [];
+    if (this.#searching)
+      throw new ProblemError('overloaded', {
+        detail: 'an older payment is being sought in the log; ask again',
+        retryAfterSeconds: 1,
+      });
+    this.#searching = true;
+    try {
+      const found: Found[] = [];
+      for (let next = 0; next < searchEnds; ) {
+        const messages = await this.#messages(next, Math.min(READ_MESSAGES, searchEnds - next));
+        const last = messages[messages.length - 1];
+        if (!last) break;
+        for (const message of messages) found.push(...eventsOf(id, message));
+        next = last.logOffset + 1;
+      }
+      return withoutRepeats(found);
+    } finally {
+      this.#searching = false;
+    }
+  }
+
+  #messages(fromOffset: number, count: number): Promise<readonly LoggedMessage[]> {
+    const { log, view } = this.#ports;
+    return log.read(poolEvents(view.pool), 0, fromOffset, count);
+  }
+
+  #step({ event, message }: Found): HistoryStep {
+    const { directory, pool } = this.#ports.view;
+    const known = event.kind !== 'noticed';
+    const converts = known && event.currency2 !== NO_CURRENCY;
+    const currency = known ? currencyOf(directory, event.currency1) : '';
+    const held = event.heldUpBy === 'none' ? null : HELD_UP_REASONS[event.heldUpBy];
+    const reason = held ?? isoReason(event.reason);
+    const { firstNumber, count, digestBefore, digestAfter } = readEventsHeaders(message.headers);
+    return {
+      pool,
+      eventNumber: event.number,
+      kind: event.kind,
+      status: EVENT_STATUS[event.kind] ?? '',
+      atMs: event.timeMs,
+      debtor: bicOf(directory, event.debtorAgent),
+      creditor: known ? bicOf(directory, event.creditorAgent) : '',
+      dealer: converts ? bicOf(directory, event.dealer) : '',
+      currency,
+      amountMinor: known ? String(event.amount1) : '0',
+      currency2: converts ? currencyOf(directory, event.currency2) : currency,
+      amount2Minor: known ? String(converts ? event.amount2 : event.amount1) : '0',
+      mechanism: event.mechanism === 'none' ? '' : event.mechanism,
+      reason: reason?.code ?? '',
+      reasonText: reason?.text ?? '',
+      cycle: event.cycle,
+      shortage: this.#shortage(event),
+      balances: event.kind === 'settled' ? this.#balances(event) : [],
+      place: {
+        topic: poolEvents(pool),
+        logOffset: message.logOffset,
+        firstNumber,
+        count,
+        digestBefore,
+        digestAfter,
+        appendedAtMs: message.timestampMs,
+        inputPosition: event.position,
+      },
+    };
+  }
+
+  #shortage(event: EventView): HistoryStep['shortage'] {
+    const { directory } = this.#ports.view;
+    if (event.heldUpBy === 'none') return null;
+    return {
+      by: event.heldUpBy,
+      bic: bicOf(directory, event.debtorAgent),
+      currency: currencyOf(directory, event.currency1),
+      counterparty: event.creditorAgent === NONE32 ? null : bicOf(directory, event.creditorAgent),
+      amountMinor: String(event.amount1),
+    };
+  }
+
+  #balances({
+    debtorAgent,
+    creditorAgent,
+    dealer,
+    currency1,
+    currency2,
+    balances,
+  }: EventView): HistoryStep['balances'] {
+    const { directory } = this.#ports.view;
+    const of = (participant: number, currency: number, balance: bigint) => ({
+      bic: bicOf(directory, participant),
+      currency: currencyOf(directory, currency),
+      balanceMinor: String(balance),
+    });
+    if (currency2 === NO_CURRENCY)
+      return [of(debtorAgent, currency1, balances[0]), of(creditorAgent, currency1, balances[1])];
+    return [
+      of(debtorAgent, currency1, balances[0]),
+      of(dealer, currency1, balances[2]),
+      of(dealer, currency2, balances[3]),
+      of(creditorAgent, currency2, balances[1]),
+    ];
+  }
+
+  /** The message as its sender signed it, out of the pool's input. */
+  async #original(position: number): Promise<OriginalView | null> {
+    const { log, view } = this.#ports;
+    const [record] = await log.read(poolInput(view.pool), 0, position, 1);
+    if (record?.logOffset !== position || isControl(record.value)) return null;
+    const verified = readVerified(record.value);
+    const { headers, payload } = readOriginal(record.value);
+    return {
+      messageType: headers.ce_type ?? '',
+      sender: headers.ce_source ?? '',
+      keyId: headers.ce_keyid ?? '',
+      issuedAtMs: verified.issuedAtMs,
+      appendedAtMs: verified.appendedAtMs,
+      partition: verified.partition,
+      logOffset: verified.logOffset,
+      signature: headers.ce_signature ?? '',
+      payloadDigest: Buffer.from(verified.payloadDigest).toString('hex'),
+      payload: Buffer.from(payload).toString('utf8'),
+    };
+  }
+
+  /**
+   * What lets a reader compute the chain over an event again: the events from the beginning of its
+   * link to the end of its message. Throws a ProblemError where the message does not hold it.
+   */
+  async proof(eventNumber: number, logOffset: number): Promise<EventProof> {
+    const { links, view } = this.#ports;
+    const [message] = await this.#messages(logOffset, 1);
+    const place = message?.logOffset === logOffset ? readEventsHeaders(message.headers) : null;
+    const index = place ? eventNumber - place.firstNumber : -1;
+    if (!message || !place || index < 0 || index >= place.count || eventNumber > links.count)
+      throw new ProblemError('notFound', {
+        detail: `the message at offset ${logOffset} of ${poolEvents(view.pool)} holds no event ${eventNumber}`,
+      });
+    const { firstNumber, digestBefore } = links.linkOf(eventNumber);
+    const at = index * EVENT_BYTES;
+    return {
+      pool: view.pool,
+      eventNumber,
+      event: Buffer.from(message.value)
+        .subarray(at, at + EVENT_BYTES)
+        .toString('hex'),
+      firstNumber,
+      digestBefore: digestBefore.toString('hex'),
+      events: (await this.#since(firstNumber, message)).toString('base64'),
+      linkEvents: LINK_EVENTS,
+      digestAfter: place.digestAfter,
+    };
+  }
+
+  /** The events from a number on to the end of a message, each once. */
+  async #since(firstNumber: number, last: LoggedMessage): Promise<Buffer> {
+    let pieces: LoggedMessage[] = [last];
+    for (;;) {
+      const [first] = pieces as [LoggedMessage];
+      if (readEventsHeaders(first.headers).firstNumber <= firstNumber || first.logOffset === 0)
+        break;
+      const from = Math.max(0, first.logOffset - READ_MESSAGES);
+      pieces = [...(await this.#messages(from, first.logOffset - from)), ...pieces];
+    }
+    let next = firstNumber;
+    const kept = pieces.map(({ headers, value }) => {
+      const place = readEventsHeaders(headers);
+      const skip = Math.max(0, next - place.firstNumber);
+      if (skip >= place.count) return new Uint8Array(0);
+      next = place.firstNumber + place.count;
+      return value.subarray(skip * EVENT_BYTES);
+    });
+    return Buffer.concat(kept);
+  }
+}
+
+function eventsOf(id: Buffer, message: LoggedMessage): Found[] {
+  const found: Found[] = [];
+  const { value } = message;
+  const bytes = Buffer.from(value.buffer, value.byteOffset, value.length);
+  for (let at = bytes.indexOf(id); at !== -1; at = bytes.indexOf(id, at + 1))
+    if (at % EVENT_BYTES === EVENT_OFFSETS.id)
+      found.push({ event: readEvent(value, Math.floor(at / EVENT_BYTES)), message });
+  return found;
+}
+
+/** A message may stand in the topic twice; the first counts. */
+function withoutRepeats(found: readonly Found[]): Found[] {
+  const seen = new Set<number>();
+  return found.filter(({ event }) => !seen.has(event.number) && seen.add(event.number));
+}

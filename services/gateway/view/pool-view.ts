@@ -1,0 +1,212 @@
+import { type EventView, readEvent } from '../../core/event-reader.ts';
+import { EVENT_BYTES } from '../../core/events.ts';
+import type { Directory } from '../../protocol/directory.ts';
+import { uetrFromBytes } from '../../protocol/identifiers.ts';
+import { isPaymentType } from '../../protocol/instruction.ts';
+import { isoReason } from '../../protocol/reasons.ts';
+import { CycleBook } from './cycle-book.ts';
+import { FeedBook } from './feed-book.ts';
+import { FlowBook } from './flow-book.ts';
+import { type AccountKey, LedgerBook } from './ledger-book.ts';
+import { bicOf, currencyOf, waitOf } from './names.ts';
+import { type OpenPayment, PaymentBook } from './payment-book.ts';
+import type { Series } from './series.ts';
+import { explain, explainHead, queueStateOf } from './waits.ts';
+import type { AccountState, CorridorState, Flow, Totals, ViewCurrency, Wait } from './wire.ts';
+
+interface Counts {
+  submitted: number;
+  settled: number;
+  rejected: number;
+  cancelled: number;
+  repeated: number;
+}
+
+/**
+ * What the live view shows of one pool, folded from its events: nothing else is asked, so a restart
+ * shows the same. Memory follows participants, currencies and payments that wait, not the log.
+ */
+export class PoolView {
+  readonly pool: string;
+  readonly directory: Directory;
+  readonly feed: FeedBook;
+  readonly cycles: CycleBook;
+  readonly #series: Series;
+  readonly #ledger = new LedgerBook();
+  readonly #payments = new PaymentBook();
+  readonly #flows = new FlowBook();
+  readonly #open = new Set<number>();
+  readonly #counts: Counts = { submitted: 0, settled: 0, rejected: 0, cancelled: 0, repeated: 0 };
+  readonly #byMechanism: Record<string, number> = {};
+  readonly #byReason: Record<string, number> = {};
+
+  /** The directory must know every name before the events that use it are folded. */
+  constructor(pool: string, directory: Directory, series: Series) {
+    this.pool = pool;
+    this.directory = directory;
+    this.feed = new FeedBook(pool, directory);
+    this.cycles = new CycleBook(pool, directory);
+    this.#series = series;
+  }
+
+  /**
+   * @param events whole messages of events
+   * @param loggedAtMs when the log took them
+   * @param fronts positions of the re-orderings among them that asked for the front
+   */
+  take(events: Uint8Array, loggedAtMs: number, fronts: ReadonlySet<number>): void {
+    const count = events.length / EVENT_BYTES;
+    for (let index = 0; index < count; index++) {
+      const event = readEvent(events, index);
+      this.#ledger.take(event);
+      this.cycles.take(event);
+      if (isPaymentType(event.messageType)) this.#payment(event, loggedAtMs);
+      if (event.kind === 'reordered') this.#payments.reorder(event, fronts.has(event.position));
+      else if (event.kind === 'repeated') this.#counts.repeated += 1;
+      else if (event.kind === 'opened') this.#open.add(event.currency1);
+      else if (event.kind === 'closed') this.#open.delete(event.currency1);
+    }
+  }
+
+  #payment(event: EventView, loggedAtMs: number): void {
+    const before = this.#payments.payment(event.paymentPosition);
+    const change = this.#payments.take(event);
+    if (!change) return;
+    const after = this.#payments.payment(event.paymentPosition);
+    if (event.kind === 'settled') this.#flows.settled(event);
+    if (!before && after) this.#flows.queued(after, 1);
+    if (before && !after) this.#flows.queued(before, -1);
+    this.feed.take(event, change);
+    if (!change.isSecondLeg) this.#count(event, change.isNew, change.submittedAtMs, loggedAtMs);
+  }
+
+  #count(event: EventView, isNew: boolean, submittedAtMs: number, loggedAtMs: number): void {
+    const counts = this.#counts;
+    if (isNew) {
+      counts.submitted += 1;
+      this.#series.submitted(loggedAtMs);
+    }
+    switch (event.kind) {
+      case 'settled':
+        counts.settled += 1;
+        this.#series.settled(loggedAtMs, loggedAtMs - submittedAtMs);
+        this.#byMechanism[event.mechanism] = (this.#byMechanism[event.mechanism] ?? 0) + 1;
+        return;
+      case 'rejected':
+      case 'noticed': {
+        counts.rejected += 1;
+        this.#series.rejected(loggedAtMs);
+        const code = isoReason(event.reason)?.code ?? '';
+        this.#byReason[code] = (this.#byReason[code] ?? 0) + 1;
+        return;
+      }
+      case 'cancelled':
+      case 'unwound':
+        counts.cancelled += 1;
+    }
+  }
+
+  /** Payments that wait now. */
+  get waiting(): number {
+    return this.#payments.counts.queued;
+  }
+
+  get totals(): Totals {
+    return {
+      ...this.#counts,
+      ...this.#payments.counts,
+      byMechanism: { ...this.#byMechanism },
+      byReason: { ...this.#byReason },
+    };
+  }
+
+  currencies(): ViewCurrency[] {
+    return this.directory.currencies.map(({ currency, minorUnits }, handle) => ({
+      code: currency,
+      minorUnits,
+      pool: this.pool,
+      isOpen: this.#open.has(handle),
+      isConserved: this.#ledger.isConserved(handle),
+    }));
+  }
+
+  corridors(all: boolean): CorridorState[] {
+    return this.#flows.corridors(this.directory, all);
+  }
+
+  flows(all: boolean): Flow[] {
+    return this.#flows.flows(this.directory, all);
+  }
+
+  /** Accounts that changed, or whose queue did, since `forgetChanges`. */
+  accounts(all: boolean): AccountState[] {
+    const keys: Iterable<AccountKey> = all
+      ? [...this.#ledger.keys()]
+      : new Set([...this.#ledger.changed, ...this.#payments.changed]);
+    return [...keys].flatMap((key) => this.#account(key) ?? []);
+  }
+
+  #account(key: AccountKey): AccountState | null {
+    const account = this.#ledger.account(key);
+    if (!account) return null;
+    const queue = this.#payments.queue(key);
+    const [oldest] = queue?.own.values() ?? [];
+    return {
+      bic: bicOf(this.directory, account.participant),
+      currency: currencyOf(this.directory, account.currency),
+      balance: String(account.balance),
+      credit: String(account.line + account.collateral),
+      peak: String(account.peak),
+      waiting: queue?.own.size ?? 0,
+      waitingMinor: String(queue?.value ?? 0n),
+      oldestMs: oldest?.submittedAtMs ?? null,
+      head: this.#head(key),
+    };
+  }
+
+  #head(key: AccountKey): AccountState['head'] {
+    const head = this.#payments.head(key);
+    if (!head) return null;
+    return {
+      uetr: uetrFromBytes(head.id) ?? '',
+      amountMinor: String(head.amount1),
+      creditor: bicOf(this.directory, head.creditorAgent),
+      wait: waitOf(this.directory, explainHead(this.#books, head)),
+    };
+  }
+
+  get #books() {
+    return { ledger: this.#ledger, payments: this.#payments, open: this.#open };
+  }
+
+  /** Why the payment at this position waits, exactly; null where it does not. */
+  wait(position: number): Wait | null {
+    const payment = this.#payments.payment(position);
+    if (!payment) return null;
+    return waitOf(this.directory, explain(this.#books, payment, queueStateOf(this.#books)));
+  }
+
+  /** Of what waits, the oldest submission; null: nothing waits. */
+  oldest(): { readonly sinceMs: number; readonly bic: string; readonly currency: string } | null {
+    let oldest: OpenPayment | null = null;
+    for (const key of this.#payments.waiting()) {
+      const [first] = this.#payments.queue(key)?.own.values() ?? [];
+      if (first && (!oldest || first.submittedAtMs < oldest.submittedAtMs)) oldest = first;
+    }
+    return (
+      oldest && {
+        sinceMs: oldest.submittedAtMs,
+        bic: bicOf(this.directory, oldest.debtorAgent),
+        currency: currencyOf(this.directory, oldest.currency1),
+      }
+    );
+  }
+
+  forgetChanges(): void {
+    this.#ledger.changed.clear();
+    this.#payments.changed.clear();
+    this.#flows.forgetChanges();
+    this.feed.forgetChanges();
+    this.cycles.forgetChanges();
+  }
+}

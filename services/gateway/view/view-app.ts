@@ -1,0 +1,168 @@
+import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
+import type { DriveCommand, DrivePort } from '../../live/drive-port.ts';
+import type { Logger } from '../../live/ports.ts';
+import { isUetr } from '../../protocol/identifiers.ts';
+import {
+  fieldProblem,
+  PROBLEMS,
+  ProblemError,
+  problemDocument,
+  problemHeaders,
+} from '../problems.ts';
+import { createTokenCheck, PAGE_HEADERS, refuseOtherSites } from './access.ts';
+import type { History } from './history.ts';
+import type { Publisher } from './publisher.ts';
+
+/** A file of the page, as the build made it. */
+export interface PageFile {
+  readonly type: string;
+  readonly body: Uint8Array;
+}
+
+export interface ViewAppPorts {
+  readonly token: string;
+  /** By path, `/` for the page itself. */
+  readonly files: ReadonlyMap<string, PageFile>;
+  readonly publisher: Publisher;
+  readonly histories: ReadonlyMap<string, History>;
+  readonly drive: () => DrivePort | null;
+  readonly logger: Logger;
+}
+
+const LISTENERS_MAX = 16;
+/** What a page may leave unread before it has to come again. */
+const BACKLOG_BYTES_MAX = 4_194_304;
+const KEEP_ALIVE_MS = 10_000;
+const BODY_BYTES_MAX = 1_024;
+
+/**
+ * The live view's own HTTP face, apart from the gateway's: the page and its files, which hold nothing,
+ * are open; everything with data asks for the token (access.ts). Apart from listening.
+ */
+export function createViewApp(ports: ViewAppPorts): FastifyInstance {
+  const app = Fastify({ bodyLimit: BODY_BYTES_MAX, forceCloseConnections: true });
+  app.setErrorHandler((error: FastifyError, _request, reply) =>
+    answer(asProblem(error, ports.logger), reply),
+  );
+  app.setNotFoundHandler((_request, reply) =>
+    answer(new ProblemError('notFound', { detail: 'no such resource' }), reply),
+  );
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers(PAGE_HEADERS);
+    refuseOtherSites(request.headers);
+  });
+  for (const [path, { type, body }] of ports.files)
+    app.get(path, async (_request, reply) => reply.type(type).send(body));
+  const mayRead = createTokenCheck(ports.token);
+  app.register(async (inside) => {
+    inside.addHook('onRequest', async ({ headers }) => mayRead(headers));
+    addStream(inside, ports);
+    addHistory(inside, ports);
+    addDrive(inside, ports);
+  });
+  return app;
+}
+
+function asProblem(error: FastifyError, logger: Logger): ProblemError {
+  if (error instanceof ProblemError) return error;
+  if (error.name === 'LogError')
+    return new ProblemError('logUnavailable', { detail: 'the log cannot be read now' });
+  const { statusCode } = error;
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
+    return new ProblemError('requestMalformed', { detail: PROBLEMS.requestMalformed.title });
+  logger.error({ reason: `${error.message}\n${error.stack}` }, 'a request of the live view failed');
+  return new ProblemError('internal', { detail: 'the live view failed; corridor.log says why' });
+}
+
+function answer(error: ProblemError, reply: FastifyReply): FastifyReply {
+  const document = problemDocument(error);
+  return reply
+    .code(document.status as number)
+    .headers({
+      ...problemHeaders(error),
+      ...(error.problem === 'notAuthentic' && { 'www-authenticate': 'Bearer' }),
+    })
+    .send(JSON.stringify(document));
+}
+
+function addStream(app: FastifyInstance, { publisher }: ViewAppPorts): void {
+  app.get('/stream', async (request, reply) => {
+    if (publisher.listeners >= LISTENERS_MAX)
+      throw new ProblemError('overloaded', {
+        detail: `${LISTENERS_MAX} pages are open already`,
+        retryAfterSeconds: 5,
+      });
+    const { 'last-event-id': last } = request.headers;
+    reply.hijack();
+    const { raw } = reply;
+    raw.writeHead(200, { ...PAGE_HEADERS, 'content-type': 'text/event-stream; charset=utf-8' });
+    const listener = {
+      send(text: string): boolean {
+        raw.write(text);
+        return raw.writableLength < BACKLOG_BYTES_MAX;
+      },
+      end: () => void raw.end(),
+    };
+    const leave = publisher.join(listener, typeof last === 'string' ? last : undefined);
+    const alive = setInterval(() => raw.write(': \n\n'), KEEP_ALIVE_MS);
+    raw.once('close', () => {
+      clearInterval(alive);
+      leave();
+    });
+    return reply;
+  });
+}
+
+function addHistory(app: FastifyInstance, { histories }: ViewAppPorts): void {
+  app.get<{ Params: { uetr: string } }>('/payments/:uetr', async ({ params: { uetr } }) => {
+    if (!isUetr(uetr))
+      throw fieldProblem('parameterInvalid', 'uetr', uetr, 'a lower-case UUID of version 4');
+    for (const history of histories.values()) {
+      const found = await history.of(uetr);
+      if (found) return found;
+    }
+    throw new ProblemError('notFound', {
+      detail: 'no pool has a payment under this UETR',
+      field: 'uetr',
+      value: uetr,
+    });
+  });
+  app.get<{ Params: { pool: string; number: string; offset: string } }>(
+    '/pools/:pool/messages/:offset/events/:number/proof',
+    async ({ params: { pool, number, offset } }) => {
+      const history = histories.get(pool);
+      if (!history)
+        throw new ProblemError('notFound', { detail: 'no such pool', field: 'pool', value: pool });
+      return history.proof(wholeNumber('number', number, 1), wholeNumber('offset', offset, 0));
+    },
+  );
+}
+
+function wholeNumber(field: string, text: string, least: number): number {
+  const number = Number(text);
+  if (/^[0-9]{1,15}$/.test(text) && number >= least) return number;
+  throw fieldProblem('parameterInvalid', field, text, `a whole number from ${least}`);
+}
+
+function addDrive(app: FastifyInstance, { drive }: ViewAppPorts): void {
+  const driven = () => {
+    const port = drive();
+    if (port) return port;
+    throw new ProblemError('notFound', { detail: 'no scenario is driven in this network' });
+  };
+  app.get('/drive', async () => driven().status());
+  app.post('/drive', async ({ body }) => driven().control(readCommand(body)));
+}
+
+function readCommand(body: unknown): DriveCommand {
+  const { action, speed } = (typeof body === 'object' && body !== null ? body : {}) as {
+    action?: unknown;
+    speed?: unknown;
+  };
+  if (action === 'pause' || action === 'resume') return { action };
+  if (action !== 'speed')
+    throw fieldProblem('bodyInvalid', 'action', action, 'pause, resume or speed');
+  if (typeof speed !== 'number' || !Number.isFinite(speed) || speed <= 0)
+    throw fieldProblem('bodyInvalid', 'speed', speed, 'a number above 0');
+  return { action, speed };
+}

@@ -1,0 +1,217 @@
+import { randomUUID } from 'node:crypto';
+import { readEvent } from '../../core/event-reader.ts';
+import { EVENT_BYTES, EVENT_KINDS, EVENT_OFFSETS } from '../../core/events.ts';
+import type { DrivePort } from '../../live/drive-port.ts';
+import { EventsFollower, HistoryFault } from '../../live/events-follower.ts';
+import { IDLE_WAIT_MS, type Persistently, startLoop, together } from '../../live/loop.ts';
+import { NamingRecords } from '../../live/names.ts';
+import { type Network, poolNames } from '../../live/network.ts';
+import type { LoggedMessage, RunningService, ServiceContext } from '../../live/ports.ts';
+import { Directory } from '../../protocol/directory.ts';
+import { isControl, readVerified } from '../../protocol/input-record.ts';
+import { poolEvents, poolInput, TELEMETRY } from '../../protocol/topics.ts';
+import { ChainLinks } from './chain-links.ts';
+import { History } from './history.ts';
+import { PoolView } from './pool-view.ts';
+import { Publisher } from './publisher.ts';
+import { Series } from './series.ts';
+import { UetrPlaces } from './uetr-places.ts';
+import { createViewApp, type PageFile } from './view-app.ts';
+import { ViewModel } from './view-model.ts';
+
+export interface LiveViewOptions {
+  readonly network: Network;
+  readonly version: string;
+  /** Who has it sees everything: at least 128 random bits. */
+  readonly token: string;
+  /** On 127.0.0.1, and nowhere else; 0: one that is free. */
+  readonly port: number;
+  readonly files: ReadonlyMap<string, PageFile>;
+}
+
+export interface LiveView extends RunningService {
+  readonly url: string;
+  /** Gives the page the hand on a scenario that is driven through the network. */
+  drive(port: DrivePort): void;
+}
+
+const READ_MESSAGES = 64;
+const PUBLISH_MS = 250;
+/** Where a delta is longer than LARGE, the next comes so much later. */
+const LARGE_BYTES = 131_072;
+const LARGE_PUBLISH_MS = 1_000;
+/** Deltas are kept so long for pages that come again. */
+const RESUME_MS = 30_000;
+const FAULT_PAUSE_MS = 1_000;
+
+/** Follows one pool's events for the view. */
+class FollowedEvents {
+  readonly view: PoolView;
+  readonly history: History;
+  readonly #context: ServiceContext;
+  readonly #follower: EventsFollower;
+  readonly #naming: NamingRecords;
+  readonly #directory = new Directory();
+  readonly #places = new UetrPlaces();
+  readonly #links = new ChainLinks();
+  readonly #taken: (message: LoggedMessage) => void;
+  #next = 0;
+  #fault: string | null = null;
+
+  constructor(
+    context: ServiceContext,
+    pool: string,
+    series: Series,
+    taken: (message: LoggedMessage) => void,
+  ) {
+    this.#context = context;
+    this.#follower = new EventsFollower(pool);
+    this.#naming = new NamingRecords(context.log, pool);
+    this.#taken = taken;
+    this.view = new PoolView(pool, this.#directory, series);
+    const ports = { log: context.log, view: this.view, places: this.#places, links: this.#links };
+    this.history = new History(ports);
+  }
+
+  get position(): number {
+    return this.#next;
+  }
+
+  state() {
+    const digest = this.#links.digest().toString('hex');
+    return { pool: this.view.pool, events: this.#links.count, digest, fault: this.#fault };
+  }
+
+  async step(persistently: Persistently): Promise<void> {
+    const { log, pause } = this.#context;
+    if (this.#fault !== null) return pause(FAULT_PAUSE_MS);
+    const messages = await log.read(poolEvents(this.view.pool), 0, this.#next, READ_MESSAGES, {
+      waitMs: IDLE_WAIT_MS,
+    });
+    for (const message of messages) {
+      const events = this.#read(message);
+      if (!events) return;
+      const names = await persistently(() => this.#naming.of(events));
+      const fronts = await persistently(() => this.#fronts(events));
+      for (const { record } of names) this.#directory.fold(record);
+      this.#links.append(events);
+      this.#places.take(
+        Buffer.from(events.buffer, events.byteOffset, events.length),
+        message.logOffset,
+      );
+      this.view.take(events, message.timestampMs, fronts);
+      this.#taken(message);
+      this.#next = message.logOffset + 1;
+    }
+  }
+
+  /** The new events of a message; null where it cannot be part of the history: nothing follows then. */
+  #read(message: LoggedMessage): Uint8Array | null {
+    try {
+      return this.#follower.take(message);
+    } catch (error) {
+      if (!(error instanceof HistoryFault)) throw error;
+      this.#fault = error.message;
+      return null;
+    }
+  }
+
+  /** Re-orderings that asked for the front of their class: their records say so, the events do not. */
+  async #fronts(events: Uint8Array): Promise<Set<number>> {
+    const fronts = new Set<number>();
+    const bytes = Buffer.from(events.buffer, events.byteOffset, events.length);
+    for (let index = 0; index * EVENT_BYTES < bytes.length; index++) {
+      const kind = bytes.readUInt16LE(index * EVENT_BYTES + EVENT_OFFSETS.kind);
+      if (kind !== EVENT_KINDS.reordered) continue;
+      const { position } = readEvent(events, index);
+      const [record] = await this.#context.log.read(poolInput(this.view.pool), 0, position, 1);
+      if (record && !isControl(record.value) && readVerified(record.value).move === 'front')
+        fronts.add(position);
+    }
+    return fronts;
+  }
+}
+
+/** The live view of a network: follows its topics and serves the page on the loopback address. */
+export async function startLiveView(
+  context: ServiceContext,
+  options: LiveViewOptions,
+): Promise<LiveView> {
+  const { network, version, token, files } = options;
+  let drive: DrivePort | null = null;
+  const series = new Series();
+  const pools: FollowedEvents[] = [];
+  const waiting = () => pools.reduce((sum, { view }) => sum + view.waiting, 0);
+  const taken = ({ timestampMs }: LoggedMessage) => series.waiting(timestampMs, waiting());
+  for (const pool of poolNames(network))
+    pools.push(new FollowedEvents(context, pool, series, taken));
+  const model = new ViewModel({
+    ...{ network, version, pools, series },
+    nowMs: context.nowMs,
+    drive: () => drive,
+  });
+  const publisher = new Publisher(randomUUID().replaceAll('-', ''), () => model.snapshot());
+  const app = createViewApp({
+    token,
+    files,
+    publisher,
+    histories: new Map(pools.map(({ view, history }) => [view.pool, history])),
+    drive: () => drive,
+    logger: context.logger,
+  });
+  const url = await app.listen({ host: '127.0.0.1', port: options.port });
+  const following = pools.map((pool) => {
+    context.probes.consumer(`${pool.view.pool}/events`, {
+      position: () => pool.position,
+      end: () => context.log.endOffset(poolEvents(pool.view.pool), 0),
+    });
+    return startLoop(context, (persistently) => pool.step(persistently));
+  });
+  const running = together([
+    ...following,
+    await followTelemetry(context, model),
+    publishing(context, model, publisher),
+  ]);
+  return {
+    url,
+    drive(port) {
+      drive = port;
+    },
+    done: running.done,
+    async stop() {
+      publisher.close();
+      await app.close();
+      await running.stop();
+    },
+  };
+}
+
+/** From now on: what services said before is old. */
+async function followTelemetry(context: ServiceContext, model: ViewModel): Promise<RunningService> {
+  let next = await context.log.endOffset(TELEMETRY, 0);
+  return startLoop(context, async () => {
+    const messages = await context.log.read(TELEMETRY, 0, next, READ_MESSAGES, {
+      waitMs: IDLE_WAIT_MS,
+    });
+    for (const { value, logOffset } of messages) {
+      model.takeTelemetry(value);
+      next = logOffset + 1;
+    }
+  });
+}
+
+function publishing(
+  context: ServiceContext,
+  model: ViewModel,
+  publisher: Publisher,
+): RunningService {
+  let quietSinceMs = context.elapsedMs();
+  return startLoop(context, async () => {
+    const nowMs = context.elapsedMs();
+    if (publisher.listeners > 0) quietSinceMs = nowMs;
+    let bytes = 0;
+    if (nowMs - quietSinceMs < RESUME_MS) bytes = publisher.publish(model.delta());
+    else model.skip();
+    await context.pause(bytes > LARGE_BYTES ? LARGE_PUBLISH_MS : PUBLISH_MS);
+  });
+}

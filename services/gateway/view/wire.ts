@@ -1,0 +1,318 @@
+/**
+ * What the live view's server tells its page. Types alone: the page is compiled for browsers, the
+ * server for Node. Money is minor units as decimal strings, times are ms since 1970 unless a name
+ * says otherwise.
+ */
+
+/** Everything that the page shows. A `delta` event holds the members that changed. */
+export interface ViewState {
+  readonly network: string;
+  readonly version: string;
+  /** The server's clock. */
+  readonly nowMs: number;
+  readonly participants: readonly ViewParticipant[];
+  readonly currencies: readonly ViewCurrency[];
+  readonly pools: readonly PoolState[];
+  readonly totals: Totals;
+  /** Of the last SERIES_SECONDS, one a second in which something happened, rising. */
+  readonly points: readonly SecondPoint[];
+  /** Of the last minute. */
+  readonly finality: Finality;
+  readonly accounts: readonly AccountState[];
+  readonly corridors: readonly CorridorState[];
+  readonly flows: readonly Flow[];
+  /** The newest last; of those that changed. */
+  readonly feed: readonly FeedRow[];
+  /** The newest last. */
+  readonly cycles: readonly CycleRow[];
+  readonly alerts: readonly Alert[];
+  readonly services: readonly ServiceState[];
+  /** Null: no scenario is driven. */
+  readonly drive: DriveState | null;
+}
+
+export type ViewDelta = Partial<ViewState>;
+
+/** Seconds of the past that charts show. */
+export const SERIES_SECONDS = 300;
+/** Payments that the feed holds, and changes of one message at most. */
+export const FEED_ROWS = 100;
+export const CYCLE_ROWS = 40;
+
+export interface ViewParticipant {
+  readonly bic: string;
+  readonly name: string;
+  readonly role: string;
+}
+
+export interface ViewCurrency {
+  readonly code: string;
+  readonly minorUnits: number;
+  readonly pool: string;
+  readonly isOpen: boolean;
+  /** Balances add up to what was issued less what was redeemed. */
+  readonly isConserved: boolean;
+}
+
+export interface PoolState {
+  readonly pool: string;
+  /** Number of the last event. */
+  readonly events: number;
+  /** Of the hash chain at that event, hex. */
+  readonly digest: string;
+  /** Why the view cannot follow the pool's history any more. */
+  readonly fault: string | null;
+}
+
+export interface Totals {
+  /** Payments; a PvP of two legs is one. */
+  readonly submitted: number;
+  readonly settled: number;
+  readonly rejected: number;
+  readonly cancelled: number;
+  /** Waiting now: in queues, and for an opening, a time or the other leg. */
+  readonly queued: number;
+  /** Accepted for netting, now. */
+  readonly accepted: number;
+  /** Messages seen before. */
+  readonly repeated: number;
+  readonly byMechanism: Readonly<Record<string, number>>;
+  /** By ISO 20022 code. */
+  readonly byReason: Readonly<Record<string, number>>;
+}
+
+/** One second, by when the log took the events. */
+export interface SecondPoint {
+  readonly atS: number;
+  readonly submitted: number;
+  readonly settled: number;
+  readonly rejected: number;
+  /** Waiting at its end. */
+  readonly queued: number;
+  /** Time to finality of what settled in the ten seconds up to it, ms; null: nothing did. */
+  readonly p50: number | null;
+  readonly p95: number | null;
+  readonly p99: number | null;
+}
+
+/** From the log's append of the payment to its append of the settlement, ms. */
+export interface Finality {
+  readonly count: number;
+  readonly p50: number | null;
+  readonly p95: number | null;
+  readonly p99: number | null;
+}
+
+export interface AccountState {
+  readonly bic: string;
+  readonly currency: string;
+  readonly balance: string;
+  /** Credit capacity: the balance may go down to minus it. */
+  readonly credit: string;
+  /** The highest of all its balances: what bars are drawn against. */
+  readonly peak: string;
+  readonly waiting: number;
+  readonly waitingMinor: string;
+  /** When the oldest that waits was submitted. */
+  readonly oldestMs: number | null;
+  readonly head: Head | null;
+}
+
+/** The first payment of an account's queue. */
+export interface Head {
+  readonly uetr: string;
+  readonly amountMinor: string;
+  readonly creditor: string;
+  readonly wait: Wait;
+}
+
+/** Why a payment waits, and what would release it. */
+export interface Wait {
+  readonly kind: 'short' | 'turn' | 'leg' | 'closed' | 'cycle' | 'other';
+  readonly shortages: readonly WaitShortage[];
+  /** The smallest amount that, added to the payer's balance, lets the next cycle settle it. */
+  readonly injectionMinor: string | null;
+  /** Payments to the payer that wait elsewhere in the same currency. */
+  readonly incoming: number;
+  readonly incomingMinor: string;
+}
+
+export interface WaitShortage {
+  readonly by: 'balance' | 'bilateralLimit' | 'multilateralLimit';
+  readonly bic: string;
+  readonly currency: string;
+  /** Of a bilateral limit. */
+  readonly counterparty: string | null;
+  readonly amountMinor: string;
+}
+
+/** Payments between two currencies, or within one. */
+export interface CorridorState {
+  readonly from: string;
+  readonly to: string;
+  readonly settled: number;
+  /** In `from`. */
+  readonly valueMinor: string;
+  readonly queued: number;
+}
+
+/** Settled value of one bank's in one corridor, as payer or as payee, in the currency debited. */
+export interface Flow {
+  readonly side: 'debtor' | 'creditor';
+  readonly bic: string;
+  readonly from: string;
+  readonly to: string;
+  readonly valueMinor: string;
+}
+
+export interface FeedRow {
+  readonly pool: string;
+  /** Position of its record in the pool's input: with `pool` its name. */
+  readonly position: number;
+  /** Empty: the message has no UETR. */
+  readonly uetr: string;
+  /** ISO 20022: PDNG, ACSP, ACSC, RJCT, CANC. */
+  readonly status: string;
+  readonly atMs: number;
+  /** Since its submission. */
+  readonly afterMs: number;
+  readonly debtor: string;
+  readonly creditor: string;
+  readonly currency: string;
+  readonly amountMinor: string;
+  /** Of what is credited; equal to `currency` without a conversion. */
+  readonly currency2: string;
+  readonly amount2Minor: string;
+  readonly mechanism: string;
+  /** ISO 20022 code; empty: none. */
+  readonly reason: string;
+}
+
+export interface CycleRow {
+  readonly pool: string;
+  readonly number: number;
+  readonly eventNumber: number;
+  readonly atMs: number;
+  readonly mechanism: string;
+  /** Empty: all currencies together. */
+  readonly currency: string;
+  readonly outcome: 'empty' | 'resolved' | 'deadlock' | 'gridlock' | 'netted' | 'unwound';
+  readonly settled: number;
+  readonly left: number;
+  /** Settled by it, by currency debited. */
+  readonly value: Readonly<Record<string, string>>;
+  /** What holds up what it left, as the core certified: the largest few. */
+  readonly heldUp: readonly (WaitShortage & { readonly uetr: string })[];
+}
+
+export interface Alert {
+  readonly id: string;
+  readonly severity: 'critical' | 'warning';
+  readonly title: string;
+  readonly detail: string;
+  readonly sinceMs: number;
+}
+
+export interface ServiceState {
+  readonly service: string;
+  readonly reader: string;
+  readonly instance: string;
+  readonly isReady: boolean;
+  readonly lagRecords: number;
+  readonly lagMs: number;
+  /** Records of its last second. */
+  readonly records: number;
+  readonly atMs: number;
+  readonly fault: string;
+}
+
+/** As services/live/drive-port.ts has it. */
+export interface DriveState {
+  readonly scenario: string;
+  readonly state: 'running' | 'paused' | 'ended';
+  readonly timeMs: number;
+  readonly endsAtMs: number;
+  readonly speed: number;
+  readonly speeds: readonly number[];
+}
+
+/** `GET /payments/{uetr}`: what the log has of a payment. */
+export interface PaymentHistory {
+  readonly uetr: string;
+  /** False: older events may be in the log; the search did not go so far. */
+  readonly complete: boolean;
+  readonly steps: readonly HistoryStep[];
+  readonly original: OriginalView | null;
+  /** Of one that waits. */
+  readonly wait: Wait | null;
+}
+
+export interface HistoryStep {
+  readonly pool: string;
+  readonly eventNumber: number;
+  readonly kind: string;
+  readonly status: string;
+  readonly atMs: number;
+  readonly debtor: string;
+  readonly creditor: string;
+  readonly dealer: string;
+  readonly currency: string;
+  readonly amountMinor: string;
+  readonly currency2: string;
+  readonly amount2Minor: string;
+  readonly mechanism: string;
+  readonly reason: string;
+  readonly reasonText: string;
+  readonly cycle: number;
+  /** Of a `heldUp` event. */
+  readonly shortage: WaitShortage | null;
+  /** Of a settlement: the balances that it stated, by account. */
+  readonly balances: readonly { bic: string; currency: string; balanceMinor: string }[];
+  readonly place: EventPlace;
+}
+
+/** Where an event lies: what a reader of the topic holds against its own chain. */
+export interface EventPlace {
+  readonly topic: string;
+  readonly logOffset: number;
+  readonly firstNumber: number;
+  readonly count: number;
+  readonly digestBefore: string;
+  readonly digestAfter: string;
+  /** When the log took the message. */
+  readonly appendedAtMs: number;
+  /** Position of the input record that caused it. */
+  readonly inputPosition: number;
+}
+
+export interface OriginalView {
+  readonly messageType: string;
+  readonly sender: string;
+  readonly keyId: string;
+  readonly issuedAtMs: number;
+  /** When `payments` took it. */
+  readonly appendedAtMs: number;
+  readonly partition: number;
+  readonly logOffset: number;
+  readonly signature: string;
+  readonly payloadDigest: string;
+  /** The payload as text, as it was signed. */
+  readonly payload: string;
+}
+
+/** `GET /pools/{pool}/events/{number}/proof`: enough to compute the chain over the event again. */
+export interface EventProof {
+  readonly pool: string;
+  readonly eventNumber: number;
+  /** The event's own 128 bytes, hex. */
+  readonly event: string;
+  /** The first event of the link that holds it, and the digest at the end of the link before. */
+  readonly firstNumber: number;
+  readonly digestBefore: string;
+  /** Events from `firstNumber` to the end of the event's message, base64. */
+  readonly events: string;
+  /** Events of one link. */
+  readonly linkEvents: number;
+  /** As the message in the log says: what must come out. */
+  readonly digestAfter: string;
+}
