@@ -23,6 +23,10 @@ export function shortageOf(directory: Directory, shortage: Shortage): WaitShorta
 export const waitOf = (directory: Directory, held: Held): Wait => ({
   kind: held.kind,
   shortages: held.shortages.map((shortage) => shortageOf(directory, shortage)),
+  behind: held.behind && {
+    bic: bicOf(directory, held.behind.participant),
+    currency: currencyOf(directory, held.behind.currency),
+  },
   injectionMinor: held.injection === null ? null : String(held.injection),
   incoming: held.incoming,
   incomingMinor: String(held.incomingValue),

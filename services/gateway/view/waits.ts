@@ -1,6 +1,6 @@
 import type { Shortage } from '../../core/queue-set.ts';
-import type { QueueLeg, QueueState } from '../../core/queue-state.ts';
-import { closureOf, shortagesOf, smallestInjection } from '../../core/resolution.ts';
+import type { QueuedPayment, QueueLeg, QueueState } from '../../core/queue-state.ts';
+import { shortagesOf, smallestInjection } from '../../core/resolution.ts';
 import { accountKey, type LedgerBook } from './ledger-book.ts';
 import { type OpenPayment, type PaymentBook, queuedPayment } from './payment-book.ts';
 
@@ -8,6 +8,7 @@ import { type OpenPayment, type PaymentBook, queuedPayment } from './payment-boo
 export interface Held {
   readonly kind: 'short' | 'turn' | 'leg' | 'closed' | 'cycle' | 'other';
   readonly shortages: readonly Shortage[];
+  readonly behind: { readonly participant: number; readonly currency: number } | null;
   readonly injection: bigint | null;
   readonly incoming: number;
   readonly incomingValue: bigint;
@@ -44,18 +45,19 @@ export function queueStateOf({ ledger, payments, open }: WaitBooks): QueueState 
  */
 export function explain(books: WaitBooks, payment: OpenPayment, state: QueueState): Held {
   const lead = payment.isSecondLeg && payment.partner ? payment.partner : payment;
-  const base = incomingOf(state, payment);
+  const base = { ...incomingOf(state, payment), behind: null };
   const kind = outsideOf(books, lead);
   if (kind) return { ...base, kind, shortages: [], injection: null };
   const queued = state.payments.find(({ position }) => position === lead.position);
   if (!queued) return { ...base, kind: 'other', shortages: [], injection: null };
   const shortages = shortagesOf(state, queued);
-  const isBehind = closureOf(state, queued).size > 1;
+  const behind = behindOf(books, queued);
   const injection =
     state.payments.length > SEARCH_MAX ? null : smallestInjection(state, [...books.open], queued);
   return {
     ...base,
-    kind: shortages.length > 0 ? 'short' : isBehind ? 'turn' : 'cycle',
+    kind: shortages.length > 0 ? 'short' : behind ? 'turn' : 'cycle',
+    behind,
     shortages,
     injection,
   };
@@ -86,18 +88,25 @@ export function explainHead(books: WaitBooks, head: OpenPayment): Held {
   const { count: incoming, value: incomingValue } = payments.incoming(
     accountKey(head.debtorAgent, head.currency1),
   );
-  const base = { incoming, incomingValue, injection: null };
+  const base = { incoming, incomingValue, injection: null, behind: null };
   const kind = outsideOf(books, head);
   if (kind) return { ...base, kind, shortages: [] };
-  const { priority, legs, position } = queuedPayment(head);
+  const queued = queuedPayment(head);
+  const { priority, legs } = queued;
   const shortages = legs.flatMap((leg) =>
     [ledger.balanceShortage(leg, priority), ledger.limitShortage(leg)].filter(
       (one) => one !== null,
     ),
   );
   if (shortages.length > 0) return { ...base, kind: 'short', shortages };
-  const isFirst = legs.every(
-    ({ debtor, currency }) => payments.head(accountKey(debtor, currency))?.position === position,
+  const behind = behindOf(books, queued);
+  return { ...base, kind: behind ? 'turn' : 'cycle', behind, shortages };
+}
+
+/** The first of its queues that it does not head. */
+function behindOf({ payments }: WaitBooks, { legs, position }: QueuedPayment): Held['behind'] {
+  const leg = legs.find(
+    ({ debtor, currency }) => payments.head(accountKey(debtor, currency))?.position !== position,
   );
-  return { ...base, kind: isFirst ? 'cycle' : 'turn', shortages };
+  return leg ? { participant: leg.debtor, currency: leg.currency } : null;
 }

@@ -130,6 +130,8 @@ export interface Head {
 export interface Wait {
   readonly kind: 'short' | 'turn' | 'leg' | 'closed' | 'cycle' | 'other';
   readonly shortages: readonly WaitShortage[];
+  /** In whose queue something stands before it, or before its other leg. */
+  readonly behind: { readonly bic: string; readonly currency: string } | null;
   /** The smallest amount that, added to the payer's balance, lets the next cycle settle it. */
   readonly injectionMinor: string | null;
   /** Payments to the payer that wait elsewhere in the same currency. */

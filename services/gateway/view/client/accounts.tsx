@@ -43,7 +43,7 @@ function Head({ account }: { readonly account: AccountState }) {
   const [why, release] = waitTexts(head.wait, bic, account.currency);
   return (
     <tr class="reason">
-      <td colSpan={6}>
+      <td colSpan={7}>
         <span class="why">
           First: {moneyText(head.amountMinor, decimalsOf(account.currency))} to {head.creditor}.{' '}
           <strong>{why}.</strong> {release && `${release}.`}
@@ -69,10 +69,8 @@ function Row({ account, decimals }: { readonly account: AccountState; readonly d
           <Bar account={account} decimals={decimals} />
         </td>
         <td class="num">{credit === '0' ? '–' : moneyText(credit, decimals)}</td>
-        <td class="num">
-          {waiting === 0 ? '–' : countText(waiting)}
-          {waiting > 0 && <small> {moneyText(waitingMinor, decimals)}</small>}
-        </td>
+        <td class="num">{waiting === 0 ? '–' : countText(waiting)}</td>
+        <td class="num">{waiting === 0 ? '–' : moneyText(waitingMinor, decimals)}</td>
         <td class="num">
           {oldestMs === null ? '–' : durationText(Math.max(0, nowSecond.value * 1000 - oldestMs))}
         </td>
@@ -116,6 +114,9 @@ export function Accounts() {
                 </th>
                 <th scope="col" class="num">
                   Waiting
+                </th>
+                <th scope="col" class="num">
+                  Their value
                 </th>
                 <th scope="col" class="num">
                   Oldest

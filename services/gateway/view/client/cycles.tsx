@@ -1,5 +1,6 @@
 import type { CycleRow } from '../wire.ts';
 import { clockText, countText } from './format.ts';
+import { Scroll } from './scroll.tsx';
 import { cycles } from './store.ts';
 import { amountOf, shortageText } from './wait-text.tsx';
 import { mechanismWord, outcomeWord } from './words.ts';
@@ -48,11 +49,13 @@ export function Cycles() {
       {rows.length === 0 ? (
         <p class="empty">No cycle has found anything queued yet.</p>
       ) : (
-        <ol class="cycles">
-          {rows.map((row) => (
-            <Row key={`${row.pool}/${row.eventNumber}`} row={row} />
-          ))}
-        </ol>
+        <Scroll label="Cycles, list" isTall>
+          <ol class="cycles">
+            {rows.map((row) => (
+              <Row key={`${row.pool}/${row.eventNumber}`} row={row} />
+            ))}
+          </ol>
+        </Scroll>
       )}
     </section>
   );

@@ -1,6 +1,7 @@
 import { computed, signal } from '@preact/signals';
 import type { FeedRow } from '../wire.ts';
 import { clockText, durationText, moneyText } from './format.ts';
+import { Scroll } from './scroll.tsx';
 import { decimalsOf, feed, opened } from './store.ts';
 import { mechanismWord, statusWord } from './words.ts';
 
@@ -91,11 +92,13 @@ export function Feed() {
             : 'None among the last hundred.'}
         </p>
       ) : (
-        <ol class="feed">
-          {shown.value.map((row) => (
-            <Row key={`${row.pool}/${row.position}`} row={row} />
-          ))}
-        </ol>
+        <Scroll label="Payments, list" isTall>
+          <ol class="feed">
+            {shown.value.map((row) => (
+              <Row key={`${row.pool}/${row.position}`} row={row} />
+            ))}
+          </ol>
+        </Scroll>
       )}
     </section>
   );

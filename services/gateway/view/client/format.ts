@@ -60,6 +60,6 @@ export function shareText(part: number, whole: number): string {
 
 /** A rate for one second. */
 export function rateText(rate: number): string {
-  if (rate >= 100 || rate === 0) return countText(Math.round(rate));
+  if (rate >= 100 || Number.isInteger(rate)) return countText(Math.round(rate));
   return rate.toFixed(1);
 }

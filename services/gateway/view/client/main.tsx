@@ -55,13 +55,15 @@ function Page() {
             <Alerts />
             <Tiles />
             <SeriesCharts />
-            <Corridors />
-            <Accounts />
             <div class="two">
-              <Feed />
+              <Accounts />
               <Cycles />
             </div>
-            <Services />
+            <Corridors />
+            <div class="two">
+              <Feed />
+              <Services />
+            </div>
           </>
         ) : (
           <p class="starting">

@@ -55,6 +55,12 @@ function parts(counts: Readonly<Record<string, number>>, word: (name: string) =>
 const time = (ms: number | null | undefined) =>
   ms === null || ms === undefined ? '–' : durationText(ms);
 
+function waitingText(queued: number, oldestMs: number | null): string {
+  if (queued === 0) return 'nothing waits';
+  if (oldestMs === null) return 'none in a queue: for the other leg, a time or an opening';
+  return `the oldest for ${durationText(Math.max(0, nowSecond.value * 1000 - oldestMs))}`;
+}
+
 export function Tiles() {
   const sum = totals.value;
   if (!sum) return null;
@@ -70,15 +76,13 @@ export function Tiles() {
         {shareText(sum.settled, sum.submitted)}
         {sum.settled > 0 && <> · {parts(sum.byMechanism, mechanismWord)}</>}
       </Tile>
-      <Tile title="Time to finality, p50" value={time(times?.p50)}>
+      <Tile title="Time to finality" value={time(times?.p50)} unit="p50">
         p95 {time(times?.p95)} · p99 {time(times?.p99)}
         <br />
-        {countText(times?.count ?? 0)} settled in the last minute
+        {countText(times?.count ?? 0)} in the last minute
       </Tile>
       <Tile title="Waiting" value={countText(sum.queued)}>
-        {age === null || sum.queued === 0
-          ? 'nothing waits'
-          : `the oldest for ${durationText(Math.max(0, nowSecond.value * 1000 - age))}`}
+        {waitingText(sum.queued, age)}
         {sum.accepted > 0 && (
           <>
             <br />

@@ -19,20 +19,24 @@ export function shortageText({
   return `${bic} is beyond its limit against ${against} by ${amount}`;
 }
 
-const KINDS: Readonly<Record<Exclude<Wait['kind'], 'short'>, string>> = {
-  turn: 'Behind another payment in a queue',
+const KINDS: Readonly<Record<Exclude<Wait['kind'], 'short' | 'turn'>, string>> = {
   leg: 'Waits for the counterparty’s leg',
   closed: 'Waits for an opening',
   cycle: 'Could settle: with the next cycle, or when its queue is looked at',
   other: 'Waits',
 };
 
+function reasonText({ kind, shortages, behind }: Wait, payer: string, currency: string): string {
+  if (kind === 'short') return shortages.slice(0, 2).map(shortageText).join('; ');
+  if (kind !== 'turn') return KINDS[kind];
+  if (!behind || (behind.bic === payer && behind.currency === currency))
+    return 'Behind another payment in its queue';
+  return `Its other leg is behind another payment in the ${behind.currency} queue of ${behind.bic}`;
+}
+
 /** Why it waits, then what would release it. */
 export function waitTexts(wait: Wait, payer: string, currency: string): [string, string] {
-  const why =
-    wait.kind === 'short'
-      ? wait.shortages.slice(0, 2).map(shortageText).join('; ')
-      : KINDS[wait.kind];
+  const why = reasonText(wait, payer, currency);
   const ways: string[] = [];
   if (wait.injectionMinor === '0') ways.push('the next cycle of gridlock resolution');
   else if (wait.injectionMinor !== null)

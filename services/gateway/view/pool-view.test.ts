@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { readEvent } from '../../core/event-reader.ts';
+import { EVENT_BYTES, EVENT_OFFSETS } from '../../core/events.ts';
+import type { QueuedPayment } from '../../core/queue-state.ts';
+import { RECORD_KINDS } from '../../core/records.ts';
+import { createSettlement } from '../../core/settlement.ts';
+import { decodeRecord } from '../../core/settlement-proof/flat-records.ts';
+import { randomDay } from '../../core/settlement-proof/random-day.ts';
+import { PAYMENT_TYPE } from '../../core/settlement-proof/random-messages.ts';
+import { CREDIT_TRANSFER, LEG, MESSAGE_TYPES, PRIORITIES } from '../../protocol/instruction.ts';
+import { LedgerBook } from './ledger-book.ts';
+import { PaymentBook } from './payment-book.ts';
+
+const wasm = new WebAssembly.Module(
+  readFileSync(new URL('../../../assembly/corridor.wasm', import.meta.url)),
+);
+const DAYS = process.env.CORRIDOR_LONG_TESTS === '1' ? 2000 : 150;
+
+/** Random days carry types of their own; the books know payments by the protocol's. */
+function typed(events: Uint8Array, legs: ReadonlySet<number>): Buffer {
+  const bytes = Buffer.from(events);
+  for (let at = 0; at < bytes.length; at += EVENT_BYTES) {
+    if (bytes.readUInt16LE(at + EVENT_OFFSETS.messageType) !== PAYMENT_TYPE) continue;
+    const position = Number(bytes.readBigUInt64LE(at + EVENT_OFFSETS.paymentPosition));
+    const type = MESSAGE_TYPES.indexOf(legs.has(position) ? LEG : CREDIT_TRANSFER);
+    bytes.writeUInt16LE(type, at + EVENT_OFFSETS.messageType);
+  }
+  return bytes;
+}
+
+/** Plain values, so that a difference shows both sides. */
+const plain = ({ position, id, priority, legs }: QueuedPayment) => ({
+  position,
+  id,
+  priority,
+  legs: legs.map((leg) => ({ ...leg })),
+});
+
+const byPosition = (a: { position: number }, b: { position: number }) => a.position - b.position;
+
+test(`the books of ${DAYS} random days are the core's own: balances, credit, reservations, limits, queues`, () => {
+  const seen = { queued: 0, limits: 0, reserved: 0, pairs: 0 };
+  for (let seed = 2_000_001; seed <= 2_000_000 + DAYS; seed += 1) {
+    const core = createSettlement(wasm);
+    const ledger = new LedgerBook();
+    const payments = new PaymentBook();
+    const legs = new Set<number>();
+    const outside = new Set<number>();
+    for (const [index, { record }] of randomDay(seed).entries()) {
+      const fields = decodeRecord(record);
+      if (fields.kind === RECORD_KINDS.pvpLeg) legs.add(Number(fields.position));
+      const events = typed(core.apply(record, 1), legs);
+      for (let at = 0; at < events.length / EVENT_BYTES; at += 1) {
+        const event = readEvent(events, at);
+        ledger.take(event);
+        if (MESSAGE_TYPES[event.messageType] === LEG || event.messageType === 1)
+          payments.take(event);
+        if (event.kind === 'reordered') payments.reorder(event, fields.move === 1);
+      }
+      const where = `seed ${seed}, record ${index + 1}`;
+      const state = core.queues();
+      const byKey = (a: { participant: number; currency: number }) =>
+        a.participant * 0x10000 + a.currency;
+      const accounts = ledger.queueAccounts().sort((a, b) => byKey(a) - byKey(b));
+      const expected = state.accounts.map((account) => ({ ...account }));
+      assert.deepEqual(
+        accounts,
+        expected.sort((a, b) => byKey(a) - byKey(b)),
+        where,
+      );
+      const named = (limits: readonly { participant: number }[]) =>
+        limits.map((limit) => JSON.stringify({ ...limit }, (_, v) => `${v}`)).sort();
+      assert.deepEqual(named(ledger.queueLimits()), named(state.limits), where);
+      for (const { currency } of accounts) assert.ok(ledger.isConserved(currency), where);
+      // What waits outside the queues (for an opening, a time) is open too, and events do not tell it
+      // from what is queued, nor when it joins: of these the order is not known.
+      const inQueues = new Set(state.payments.map(({ position }) => position));
+      const own = payments.queuedPayments();
+      for (const { position } of own) if (!inQueues.has(position)) outside.add(position);
+      const there = own.filter(({ position }) => inQueues.has(position)).map(plain);
+      const expectedThere = state.payments.map(plain);
+      assert.deepEqual(there.toSorted(byPosition), expectedThere.toSorted(byPosition), where);
+      const isOrdered = ({ position }: { position: number }) => !outside.has(position);
+      assert.deepEqual(there.filter(isOrdered), expectedThere.filter(isOrdered), where);
+      seen.queued += own.length;
+      seen.pairs += own.filter(({ legs: both }) => both.length > 1).length;
+      seen.limits += state.limits.length;
+      seen.reserved += accounts.filter(({ reserved }) => reserved[0] + reserved[1] > 0n).length;
+    }
+  }
+  for (const [what, count] of Object.entries(seen)) assert.ok(count > DAYS, `${what}: ${count}`);
+  assert.equal(PRIORITIES.length, 3);
+});
