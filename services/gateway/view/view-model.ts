@@ -92,12 +92,17 @@ export class ViewModel {
       cycles: pools.flatMap(({ view }) => view.cycles.rows(false)),
     };
     for (const [member, rows] of Object.entries(lists)) if (rows.length > 0) delta[member] = rows;
-    this.skip();
+    this.#forgetChanges();
     return delta as ViewDelta;
   }
 
-  /** Forgets changes that nobody listens for. */
+  /** In place of `delta` while nobody listens: forgets changes, and looks for alerts. */
   skip(): void {
+    this.#present();
+    this.#forgetChanges();
+  }
+
+  #forgetChanges(): void {
     this.#ports.series.forgetChanges();
     for (const { view } of this.#ports.pools) view.forgetChanges();
   }

@@ -64,13 +64,19 @@ function Row({ account, decimals }: { readonly account: AccountState; readonly d
         <th scope="row">
           <span class="bic">{bic}</span> <small>{nameOf(bic)}</small>
         </th>
-        <td class="num">{moneyText(balance, decimals)}</td>
-        <td class="bar-cell">
+        <td class="num">
+          {moneyText(balance, decimals)}
+          {credit !== '0' && <small class="narrow"> credit {moneyText(credit, decimals)}</small>}
+        </td>
+        <td class="bar-cell wide">
           <Bar account={account} decimals={decimals} />
         </td>
-        <td class="num">{credit === '0' ? '–' : moneyText(credit, decimals)}</td>
-        <td class="num">{waiting === 0 ? '–' : countText(waiting)}</td>
-        <td class="num">{waiting === 0 ? '–' : moneyText(waitingMinor, decimals)}</td>
+        <td class="num wide">{credit === '0' ? '–' : moneyText(credit, decimals)}</td>
+        <td class="num">
+          {waiting === 0 ? '–' : countText(waiting)}
+          {waiting > 0 && <small class="narrow"> {moneyText(waitingMinor, decimals)}</small>}
+        </td>
+        <td class="num wide">{waiting === 0 ? '–' : moneyText(waitingMinor, decimals)}</td>
         <td class="num">
           {oldestMs === null ? '–' : durationText(Math.max(0, nowSecond.value * 1000 - oldestMs))}
         </td>
@@ -106,16 +112,16 @@ export function Accounts() {
                 <th scope="col" class="num">
                   Balance
                 </th>
-                <th scope="col" class="bar-cell">
+                <th scope="col" class="bar-cell wide">
                   <span class="hidden">Balance as a bar</span>
                 </th>
-                <th scope="col" class="num">
+                <th scope="col" class="num wide">
                   Credit
                 </th>
                 <th scope="col" class="num">
                   Waiting
                 </th>
-                <th scope="col" class="num">
+                <th scope="col" class="num wide">
                   Their value
                 </th>
                 <th scope="col" class="num">

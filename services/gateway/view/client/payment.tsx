@@ -63,6 +63,11 @@ function Check({ step }: { readonly step: HistoryStep }) {
   );
 }
 
+const eventsText = ({ firstNumber, count }: HistoryStep['place']) =>
+  count === 1
+    ? `event ${countText(firstNumber)}`
+    : `events ${countText(firstNumber)} to ${countText(firstNumber + count - 1)}`;
+
 function Place({ step }: { readonly step: HistoryStep }) {
   const { place, eventNumber } = step;
   return (
@@ -73,8 +78,7 @@ function Place({ step }: { readonly step: HistoryStep }) {
       <dl class="facts">
         <dt>Stands in</dt>
         <dd>
-          topic {place.topic}, offset {countText(place.logOffset)}: events{' '}
-          {countText(place.firstNumber)} to {countText(place.firstNumber + place.count - 1)}
+          topic {place.topic}, offset {countText(place.logOffset)}: {eventsText(place)}
         </dd>
         <dt>Taken by the log</dt>
         <dd>{dateTimeText(place.appendedAtMs)} UTC</dd>

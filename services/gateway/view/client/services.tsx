@@ -4,6 +4,8 @@ import { Scroll } from './scroll.tsx';
 import { nowSecond, pools, services } from './store.ts';
 
 const SILENT_MS = 10_000;
+/** A lag is told with its duration from here on. */
+const LAG_TOLD_MS = 1_000;
 
 function stateOf({ fault, isReady, atMs }: ServiceState, now: number): [string, string] {
   if (fault !== '') return ['bad', `stopped: ${fault}`];
@@ -49,9 +51,8 @@ export function Services() {
                     <td class={tone}>{text}</td>
                     <td class="num">{countText(one.records)}</td>
                     <td class="num">
-                      {one.lagRecords === 0
-                        ? '0'
-                        : `${countText(one.lagRecords)} for ${durationText(one.lagMs)}`}
+                      {countText(one.lagRecords)}
+                      {one.lagMs >= LAG_TOLD_MS && ` for ${durationText(one.lagMs)}`}
                     </td>
                   </tr>
                 );

@@ -57,7 +57,7 @@ const time = (ms: number | null | undefined) =>
 
 function waitingText(queued: number, oldestMs: number | null): string {
   if (queued === 0) return 'nothing waits';
-  if (oldestMs === null) return 'none in a queue: for the other leg, a time or an opening';
+  if (oldestMs === null) return 'none of them in a queue';
   return `the oldest for ${durationText(Math.max(0, nowSecond.value * 1000 - oldestMs))}`;
 }
 

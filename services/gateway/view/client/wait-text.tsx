@@ -41,8 +41,9 @@ export function waitTexts(wait: Wait, payer: string, currency: string): [string,
   if (wait.injectionMinor === '0') ways.push('the next cycle of gridlock resolution');
   else if (wait.injectionMinor !== null)
     ways.push(`${amountOf(currency, wait.injectionMinor)} more at ${payer} and the next cycle`);
-  else if (wait.kind === 'short') ways.push('that much liquidity');
-  if (wait.kind === 'short' && wait.incoming > 0)
+  else if (wait.kind === 'short') ways.push('that much liquidity there');
+  const isOwn = wait.shortages.some((one) => one.bic === payer && one.currency === currency);
+  if (isOwn && wait.incoming > 0)
     ways.push(
       `${countText(wait.incoming)} incoming ${wait.incoming === 1 ? 'payment that waits' : 'payments that wait'} elsewhere, ${amountOf(currency, wait.incomingMinor)}`,
     );
