@@ -8,7 +8,7 @@ import { CYCLE_ROWS, type CycleRow } from './wire.ts';
 
 /** Reasons that a row tells of what its cycle left. */
 const HELD_UP_MAX = 6;
-const OUTCOMES = ['empty', 'resolved', 'deadlock', 'gridlock'] as const;
+const OUTCOMES = ['empty', 'resolved', 'deadlock', 'gridlock', 'undecided'] as const;
 const NETTING_OUTCOMES = ['empty', 'netted', 'unwound'] as const;
 
 type Row = { -readonly [Member in keyof CycleRow]: CycleRow[Member] } & {

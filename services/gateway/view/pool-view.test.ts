@@ -4,14 +4,16 @@ import { test } from 'node:test';
 import { readEvent } from '../../core/event-reader.ts';
 import { EVENT_BYTES, EVENT_OFFSETS } from '../../core/events.ts';
 import type { QueuedPayment } from '../../core/queue-state.ts';
-import { RECORD_KINDS } from '../../core/records.ts';
+import { CYCLE_MECHANISMS, type CycleMechanism, RECORD_KINDS } from '../../core/records.ts';
 import { createSettlement } from '../../core/settlement.ts';
-import { decodeRecord } from '../../core/settlement-proof/flat-records.ts';
+import { decodeRecord, type FlatRecord } from '../../core/settlement-proof/flat-records.ts';
 import { randomDay } from '../../core/settlement-proof/random-day.ts';
 import { PAYMENT_TYPE } from '../../core/settlement-proof/random-messages.ts';
+import type { CurrencyRules } from '../../protocol/control-record.ts';
 import { CREDIT_TRANSFER, LEG, MESSAGE_TYPES, PRIORITIES } from '../../protocol/instruction.ts';
 import { LedgerBook } from './ledger-book.ts';
 import { PaymentBook } from './payment-book.ts';
+import { RulesBook } from './rules-book.ts';
 
 const wasm = new WebAssembly.Module(
   readFileSync(new URL('../../../assembly/corridor.wasm', import.meta.url)),
@@ -38,6 +40,17 @@ const plain = ({ position, id, priority, legs }: QueuedPayment) => ({
   legs: legs.map((leg) => ({ ...leg })),
 });
 
+const rulesOf = (fields: FlatRecord): CurrencyRules => ({
+  queueRule: fields.queueRule === 0 ? 'fifo' : 'bypass-fifo',
+  cycleMechanism: CYCLE_MECHANISMS[fields.cycleMechanism] as CycleMechanism,
+  atClose: fields.atClose === 0 ? 'cancel' : 'carry-over',
+  entryOffsetting: fields.entryOffsetting === 1,
+  bilateralOffsetting: fields.bilateralOffsetting === 1,
+  offsettingMinimumMs: fields.offsettingMinimumMs,
+  deferredNetClasses: fields.deferredNetClasses === 0 ? 'all' : 'normal',
+  defaultRule: fields.defaultRule === 0 ? 'unwind' : 'shareLoss',
+});
+
 const byPosition = (a: { position: number }, b: { position: number }) => a.position - b.position;
 
 test(`the books of ${DAYS} random days are the core's own: balances, credit, reservations, limits, queues`, () => {
@@ -46,6 +59,7 @@ test(`the books of ${DAYS} random days are the core's own: balances, credit, res
     const core = createSettlement(wasm);
     const ledger = new LedgerBook();
     const payments = new PaymentBook();
+    const rules = new RulesBook();
     const legs = new Set<number>();
     const outside = new Set<number>();
     for (const [index, { record }] of randomDay(seed).entries()) {
@@ -57,10 +71,14 @@ test(`the books of ${DAYS} random days are the core's own: balances, credit, res
         ledger.take(event);
         if (MESSAGE_TYPES[event.messageType] === LEG || event.messageType === 1)
           payments.take(event);
+        if (event.kind === 'genesis') rules.take(null, rulesOf(fields));
+        if (event.kind === 'rulesSet') rules.take(event.currency1, rulesOf(fields));
         if (event.kind === 'reordered') payments.reorder(event, fields.move === 1);
       }
       const where = `seed ${seed}, record ${index + 1}`;
       const state = core.queues();
+      const { mechanisms, bypasses, offsets } = state;
+      assert.deepEqual(rules.of(mechanisms.length), { mechanisms, bypasses, offsets }, where);
       const byKey = (a: { participant: number; currency: number }) =>
         a.participant * 0x10000 + a.currency;
       const accounts = ledger.queueAccounts().sort((a, b) => byKey(a) - byKey(b));

@@ -1,5 +1,6 @@
 import { type EventView, readEvent } from '../../core/event-reader.ts';
 import { EVENT_BYTES } from '../../core/events.ts';
+import type { CurrencyRules } from '../../protocol/control-record.ts';
 import type { Directory } from '../../protocol/directory.ts';
 import { uetrFromBytes } from '../../protocol/identifiers.ts';
 import { isPaymentType } from '../../protocol/instruction.ts';
@@ -10,6 +11,7 @@ import { FlowBook } from './flow-book.ts';
 import { type AccountKey, LedgerBook } from './ledger-book.ts';
 import { bicOf, currencyOf, waitOf } from './names.ts';
 import { type OpenPayment, PaymentBook } from './payment-book.ts';
+import { RulesBook } from './rules-book.ts';
 import type { Series } from './series.ts';
 import { explain, explainHead, queueStateOf } from './waits.ts';
 import type { AccountState, CorridorState, Flow, Totals, ViewCurrency, Wait } from './wire.ts';
@@ -20,6 +22,14 @@ interface Counts {
   rejected: number;
   cancelled: number;
   repeated: number;
+}
+
+/** What input records say and their events do not, by position. */
+export interface RecordNotes {
+  /** Re-orderings that asked for the front of their class. */
+  readonly fronts: ReadonlySet<number>;
+  /** Of geneses and of records that give a currency its rules. */
+  readonly rules: ReadonlyMap<number, CurrencyRules>;
 }
 
 /**
@@ -35,6 +45,7 @@ export class PoolView {
   readonly #ledger = new LedgerBook();
   readonly #payments = new PaymentBook();
   readonly #flows = new FlowBook();
+  readonly #rules = new RulesBook();
   readonly #open = new Set<number>();
   readonly #counts: Counts = { submitted: 0, settled: 0, rejected: 0, cancelled: 0, repeated: 0 };
   readonly #byMechanism: Record<string, number> = {};
@@ -52,20 +63,28 @@ export class PoolView {
   /**
    * @param events whole messages of events
    * @param loggedAtMs when the log took them
-   * @param fronts positions of the re-orderings among them that asked for the front
+   * @param notes what the records that caused them say beyond the events
    */
-  take(events: Uint8Array, loggedAtMs: number, fronts: ReadonlySet<number>): void {
+  take(events: Uint8Array, loggedAtMs: number, notes: RecordNotes): void {
     const count = events.length / EVENT_BYTES;
     for (let index = 0; index < count; index++) {
       const event = readEvent(events, index);
       this.#ledger.take(event);
       this.cycles.take(event);
       if (isPaymentType(event.messageType)) this.#payment(event, loggedAtMs);
-      if (event.kind === 'reordered') this.#payments.reorder(event, fronts.has(event.position));
-      else if (event.kind === 'repeated') this.#counts.repeated += 1;
-      else if (event.kind === 'opened') this.#open.add(event.currency1);
-      else if (event.kind === 'closed') this.#open.delete(event.currency1);
+      this.#take(event, notes);
     }
+  }
+
+  #take(event: EventView, { fronts, rules }: RecordNotes): void {
+    const { kind, position, currency1 } = event;
+    const given = rules.get(position);
+    if (kind === 'reordered') this.#payments.reorder(event, fronts.has(position));
+    else if (kind === 'repeated') this.#counts.repeated += 1;
+    else if (kind === 'opened') this.#open.add(currency1);
+    else if (kind === 'closed') this.#open.delete(currency1);
+    else if (kind === 'genesis' && given) this.#rules.take(null, given);
+    else if (kind === 'rulesSet' && given) this.#rules.take(currency1, given);
   }
 
   #payment(event: EventView, loggedAtMs: number): void {
@@ -176,7 +195,13 @@ export class PoolView {
   }
 
   get #books() {
-    return { ledger: this.#ledger, payments: this.#payments, open: this.#open };
+    return {
+      ledger: this.#ledger,
+      payments: this.#payments,
+      rules: this.#rules,
+      open: this.#open,
+      currencies: this.directory.currencies.length,
+    };
   }
 
   /** Why the payment at this position waits, exactly; null where it does not. */

@@ -7,12 +7,13 @@ import { IDLE_WAIT_MS, type Persistently, startLoop, together } from '../../live
 import { NamingRecords } from '../../live/names.ts';
 import { type Network, poolNames } from '../../live/network.ts';
 import type { LoggedMessage, RunningService, ServiceContext } from '../../live/ports.ts';
+import type { CurrencyRules } from '../../protocol/control-record.ts';
 import { Directory } from '../../protocol/directory.ts';
-import { isControl, readVerified } from '../../protocol/input-record.ts';
+import { isControl, readControl, readVerified } from '../../protocol/input-record.ts';
 import { poolEvents, poolInput, TELEMETRY } from '../../protocol/topics.ts';
 import { ChainLinks } from './chain-links.ts';
 import { History } from './history.ts';
-import { PoolView } from './pool-view.ts';
+import { PoolView, type RecordNotes } from './pool-view.ts';
 import { Publisher } from './publisher.ts';
 import { Series } from './series.ts';
 import { UetrPlaces } from './uetr-places.ts';
@@ -92,14 +93,14 @@ class FollowedEvents {
       const events = this.#read(message);
       if (!events) return;
       const names = await persistently(() => this.#naming.of(events));
-      const fronts = await persistently(() => this.#fronts(events));
+      const notes = await persistently(() => this.#notes(events));
       for (const { record } of names) this.#directory.fold(record);
       this.#links.append(events);
       this.#places.take(
         Buffer.from(events.buffer, events.byteOffset, events.length),
         message.logOffset,
       );
-      this.view.take(events, message.timestampMs, fronts);
+      this.view.take(events, message.timestampMs, notes);
       this.#taken(message);
       this.#next = message.logOffset + 1;
     }
@@ -116,21 +117,29 @@ class FollowedEvents {
     }
   }
 
-  /** Re-orderings that asked for the front of their class: their records say so, the events do not. */
-  async #fronts(events: Uint8Array): Promise<Set<number>> {
+  /** Reads the records whose events do not say all of them. */
+  async #notes(events: Uint8Array): Promise<RecordNotes> {
     const fronts = new Set<number>();
+    const rules = new Map<number, CurrencyRules>();
     const bytes = Buffer.from(events.buffer, events.byteOffset, events.length);
     for (let index = 0; index * EVENT_BYTES < bytes.length; index++) {
-      const kind = bytes.readUInt16LE(index * EVENT_BYTES + EVENT_OFFSETS.kind);
-      if (kind !== EVENT_KINDS.reordered) continue;
+      if (!NOTED.has(bytes.readUInt16LE(index * EVENT_BYTES + EVENT_OFFSETS.kind))) continue;
       const { position } = readEvent(events, index);
       const [record] = await this.#context.log.read(poolInput(this.view.pool), 0, position, 1);
-      if (record && !isControl(record.value) && readVerified(record.value).move === 'front')
-        fronts.add(position);
+      if (record?.logOffset !== position) continue;
+      const control = isControl(record.value) ? readControl(record.value) : null;
+      if (!control && readVerified(record.value).move === 'front') fronts.add(position);
+      if (control?.kind === 'genesis' || control?.kind === 'rules') rules.set(position, control);
     }
-    return fronts;
+    return { fronts, rules };
   }
 }
+
+const NOTED: ReadonlySet<number> = new Set([
+  EVENT_KINDS.genesis,
+  EVENT_KINDS.rulesSet,
+  EVENT_KINDS.reordered,
+]);
 
 /** The live view of a network: follows its topics and serves the page on the loopback address. */
 export async function startLiveView(

@@ -1,8 +1,10 @@
-import type { Shortage } from '../../core/queue-set.ts';
+import { nameOf, type Shortage } from '../../core/queue-set.ts';
 import type { QueuedPayment, QueueLeg, QueueState } from '../../core/queue-state.ts';
-import { shortagesOf, smallestInjection } from '../../core/resolution.ts';
+import { smallestInjection } from '../../core/release.ts';
+import { shortagesOf } from '../../core/resolution.ts';
 import { accountKey, type LedgerBook } from './ledger-book.ts';
 import { type OpenPayment, type PaymentBook, queuedPayment } from './payment-book.ts';
+import type { RulesBook } from './rules-book.ts';
 
 /** Why a payment waits, by handles: `wire.ts` has the words. */
 export interface Held {
@@ -17,31 +19,34 @@ export interface Held {
 export interface WaitBooks {
   readonly ledger: LedgerBook;
   readonly payments: PaymentBook;
+  readonly rules: RulesBook;
   /** Handles of the currencies that are open. */
   readonly open: ReadonlySet<number>;
+  /** How many there are. */
+  readonly currencies: number;
 }
 
 /**
  * Beyond so many payments in all queues together a search costs the services beside it too much, and
- * the view says what is short without the smallest injection.
+ * the view says what is short without the smallest injection. Under bypass FIFO it goes step by step.
  */
-const SEARCH_MAX = 400;
+const SEARCH_MAX = 200;
+const STEPPED_SEARCH_MAX = 30;
 
 /** The queues of a pool as the events tell them, for services/core to judge. */
-export function queueStateOf({ ledger, payments, open }: WaitBooks): QueueState {
-  const mechanisms: QueueState['mechanisms'][number][] = [];
-  for (const currency of open) mechanisms[currency] = 'gridlockResolution';
+export function queueStateOf({ ledger, payments, open, rules, currencies }: WaitBooks): QueueState {
+  const isOpen = ({ legs }: QueuedPayment) => legs.every(({ currency }) => open.has(currency));
   return {
-    mechanisms: Array.from(mechanisms, (mechanism) => mechanism ?? 'none'),
+    ...rules.of(currencies),
     accounts: ledger.queueAccounts(),
     limits: ledger.queueLimits(),
-    payments: payments.queuedPayments(),
+    payments: payments.queuedPayments().filter(isOpen),
   };
 }
 
 /**
  * Why a payment waits, exactly: what it and everything that must go before it leaves short, and the
- * smallest amount that, added to its payer's balance, would let gridlock resolution settle it.
+ * smallest amount that, added to its payer's balance, settles it at once or in a cycle run then.
  */
 export function explain(books: WaitBooks, payment: OpenPayment, state: QueueState): Held {
   const lead = payment.isSecondLeg && payment.partner ? payment.partner : payment;
@@ -52,15 +57,21 @@ export function explain(books: WaitBooks, payment: OpenPayment, state: QueueStat
   if (!queued) return { ...base, kind: 'other', shortages: [], injection: null };
   const shortages = shortagesOf(state, queued);
   const behind = behindOf(books, queued);
-  const injection =
-    state.payments.length > SEARCH_MAX ? null : smallestInjection(state, [...books.open], queued);
   return {
     ...base,
     kind: shortages.length > 0 ? 'short' : behind ? 'turn' : 'cycle',
     behind,
     shortages,
-    injection,
+    injection: injectionOf(state, queued),
   };
+}
+
+function injectionOf(state: QueueState, payment: QueuedPayment): bigint | null {
+  const [leg] = payment.legs;
+  const max = state.bypasses.includes(true) ? STEPPED_SEARCH_MAX : SEARCH_MAX;
+  if (!leg || state.payments.length > max) return null;
+  const found = smallestInjection(state, payment, nameOf(leg.debtor, leg.currency));
+  return found.kind === 'releases' ? found.amount : null;
 }
 
 /** What keeps a payment out of the queues. */

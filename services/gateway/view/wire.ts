@@ -132,7 +132,10 @@ export interface Wait {
   readonly shortages: readonly WaitShortage[];
   /** In whose queue something stands before it, or before its other leg. */
   readonly behind: { readonly bic: string; readonly currency: string } | null;
-  /** The smallest amount that, added to the payer's balance, lets the next cycle settle it. */
+  /**
+   * The smallest amount that, added to the payer's balance, settles it at once or in a cycle run
+   * then; null: none does, or it is not worked out.
+   */
   readonly injectionMinor: string | null;
   /** Payments to the payer that wait elsewhere in the same currency. */
   readonly incoming: number;
@@ -140,7 +143,12 @@ export interface Wait {
 }
 
 export interface WaitShortage {
-  readonly by: 'balance' | 'bilateralLimit' | 'multilateralLimit';
+  readonly by:
+    | 'balance'
+    | 'bilateralLimit'
+    | 'multilateralLimit'
+    | 'aggregateShortLimit'
+    | 'pooledCollateral';
   readonly bic: string;
   readonly currency: string;
   /** Of a bilateral limit. */
@@ -198,7 +206,14 @@ export interface CycleRow {
   readonly mechanism: string;
   /** Empty: all currencies together. */
   readonly currency: string;
-  readonly outcome: 'empty' | 'resolved' | 'deadlock' | 'gridlock' | 'netted' | 'unwound';
+  readonly outcome:
+    | 'empty'
+    | 'resolved'
+    | 'deadlock'
+    | 'gridlock'
+    | 'undecided'
+    | 'netted'
+    | 'unwound';
   readonly settled: number;
   readonly left: number;
   /** Settled by it, by currency debited. */

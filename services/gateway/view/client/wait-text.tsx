@@ -15,6 +15,9 @@ export function shortageText({
 }: WaitShortage): string {
   const amount = amountOf(currency, amountMinor);
   if (by === 'balance') return `${bic} is short by ${amount}`;
+  if (by === 'aggregateShortLimit')
+    return `${bic} is beyond its limit across currencies by ${amount}`;
+  if (by === 'pooledCollateral') return `${bic} lacks pooled collateral of ${amount}`;
   const against = counterparty === null ? 'all others' : counterparty;
   return `${bic} is beyond its limit against ${against} by ${amount}`;
 }
@@ -38,9 +41,11 @@ function reasonText({ kind, shortages, behind }: Wait, payer: string, currency: 
 export function waitTexts(wait: Wait, payer: string, currency: string): [string, string] {
   const why = reasonText(wait, payer, currency);
   const ways: string[] = [];
-  if (wait.injectionMinor === '0') ways.push('the next cycle of gridlock resolution');
+  if (wait.injectionMinor === '0') ways.push('the next cycle');
   else if (wait.injectionMinor !== null)
-    ways.push(`${amountOf(currency, wait.injectionMinor)} more at ${payer} and the next cycle`);
+    ways.push(
+      `${amountOf(currency, wait.injectionMinor)} more at ${payer}, at once or in the next cycle`,
+    );
   else if (wait.kind === 'short') ways.push('that much liquidity there');
   const isOwn = wait.shortages.some((one) => one.bic === payer && one.currency === currency);
   if (isOwn && wait.incoming > 0)

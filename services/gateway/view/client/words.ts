@@ -43,6 +43,7 @@ const OUTCOMES: Readonly<Record<string, string>> = {
   resolved: 'Gridlock resolved',
   deadlock: 'Deadlock',
   gridlock: 'Gridlock left',
+  undecided: 'Nothing settled',
   netted: 'Netted',
   unwound: 'Netted, with unwinding',
 };
