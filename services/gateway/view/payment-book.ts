@@ -51,6 +51,12 @@ interface Incoming {
 
 const LEG_TYPE = MESSAGE_TYPES.indexOf(LEG);
 
+/** What a re-ordering asked for. */
+export interface Reordering {
+  readonly priority: number;
+  readonly atFront: boolean;
+}
+
 /** What an event changes, for who counts payments. */
 export interface PaymentChange {
   /** The first that the log tells of it. */
@@ -236,15 +242,15 @@ export class PaymentBook {
     return queue;
   }
 
-  /** @param atFront as the message asked; the event does not tell */
-  reorder({ paymentPosition, priority }: EventView, atFront: boolean): void {
+  /** @param reordering what the message asked for: of a pair the event tells the class of both */
+  reorder({ paymentPosition }: EventView, reordering: Reordering): void {
     const payment = this.#open.get(paymentPosition);
     if (!payment) return;
     const lead = payment.isSecondLeg && payment.partner ? payment.partner : payment;
     const stood = this.#stands(lead);
     if (stood) this.#leave(lead);
-    payment.priority = priority;
-    if (stood) this.#join(lead, atFront);
+    payment.priority = reordering.priority;
+    if (stood) this.#join(lead, reordering.atFront);
   }
 
   #stands(payment: OpenPayment): boolean {

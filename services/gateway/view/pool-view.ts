@@ -10,7 +10,7 @@ import { FeedBook } from './feed-book.ts';
 import { FlowBook } from './flow-book.ts';
 import { type AccountKey, LedgerBook } from './ledger-book.ts';
 import { bicOf, currencyOf, waitOf } from './names.ts';
-import { type OpenPayment, PaymentBook } from './payment-book.ts';
+import { type OpenPayment, PaymentBook, type Reordering } from './payment-book.ts';
 import { RulesBook } from './rules-book.ts';
 import type { Series } from './series.ts';
 import { explain, explainHead, queueStateOf } from './waits.ts';
@@ -26,8 +26,7 @@ interface Counts {
 
 /** What input records say and their events do not, by position. */
 export interface RecordNotes {
-  /** Re-orderings that asked for the front of their class. */
-  readonly fronts: ReadonlySet<number>;
+  readonly reorderings: ReadonlyMap<number, Reordering>;
   /** Of geneses and of records that give a currency its rules. */
   readonly rules: ReadonlyMap<number, CurrencyRules>;
 }
@@ -76,10 +75,11 @@ export class PoolView {
     }
   }
 
-  #take(event: EventView, { fronts, rules }: RecordNotes): void {
+  #take(event: EventView, { reorderings, rules }: RecordNotes): void {
     const { kind, position, currency1 } = event;
     const given = rules.get(position);
-    if (kind === 'reordered') this.#payments.reorder(event, fronts.has(position));
+    const reordering = reorderings.get(position);
+    if (kind === 'reordered' && reordering) this.#payments.reorder(event, reordering);
     else if (kind === 'repeated') this.#counts.repeated += 1;
     else if (kind === 'opened') this.#open.add(currency1);
     else if (kind === 'closed') this.#open.delete(currency1);

@@ -10,9 +10,11 @@ import type { LoggedMessage, RunningService, ServiceContext } from '../../live/p
 import type { CurrencyRules } from '../../protocol/control-record.ts';
 import { Directory } from '../../protocol/directory.ts';
 import { isControl, readControl, readVerified } from '../../protocol/input-record.ts';
+import { PRIORITIES } from '../../protocol/instruction.ts';
 import { poolEvents, poolInput, TELEMETRY } from '../../protocol/topics.ts';
 import { ChainLinks } from './chain-links.ts';
 import { History } from './history.ts';
+import type { Reordering } from './payment-book.ts';
 import { PoolView, type RecordNotes } from './pool-view.ts';
 import { Publisher } from './publisher.ts';
 import { Series } from './series.ts';
@@ -119,7 +121,7 @@ class FollowedEvents {
 
   /** Reads the records whose events do not say all of them. */
   async #notes(events: Uint8Array): Promise<RecordNotes> {
-    const fronts = new Set<number>();
+    const reorderings = new Map<number, Reordering>();
     const rules = new Map<number, CurrencyRules>();
     const bytes = Buffer.from(events.buffer, events.byteOffset, events.length);
     for (let index = 0; index * EVENT_BYTES < bytes.length; index++) {
@@ -128,10 +130,14 @@ class FollowedEvents {
       const [record] = await this.#context.log.read(poolInput(this.view.pool), 0, position, 1);
       if (record?.logOffset !== position) continue;
       const control = isControl(record.value) ? readControl(record.value) : null;
-      if (!control && readVerified(record.value).move === 'front') fronts.add(position);
+      if (!control) {
+        const { move, priority } = readVerified(record.value);
+        const asked = { priority: PRIORITIES.indexOf(priority), atFront: move === 'front' };
+        reorderings.set(position, asked);
+      }
       if (control?.kind === 'genesis' || control?.kind === 'rules') rules.set(position, control);
     }
-    return { fronts, rules };
+    return { reorderings, rules };
   }
 }
 
