@@ -16,11 +16,21 @@ export class Accounts {
   /** Bit 1: it has bilateral limits, bit 2: a multilateral one. */
   readonly flags: Uint8Array;
   readonly multilateral: Int32Array;
-  readonly #currencies: number;
+  /** What stands in each queue: payments, and the sum of their amounts. */
+  readonly queued: Int32Array;
+  readonly value: BigInt64Array;
+  readonly participants: number;
+  readonly currencies: number;
+  /** By currency: what was issued. */
+  readonly #issued: BigInt64Array;
 
   constructor(participants: number, currencies: number) {
     const count = participants * currencies + 1;
-    this.#currencies = currencies;
+    this.participants = participants;
+    this.currencies = currencies;
+    this.queued = new Int32Array(count);
+    this.value = new BigInt64Array(count);
+    this.#issued = new BigInt64Array(currencies);
     this.balance = new BigInt64Array(count);
     this.floor = new BigInt64Array(count);
     this.participant = new Int32Array(count);
@@ -39,7 +49,25 @@ export class Accounts {
   }
 
   at(participant: number, currency: number): number {
-    return participant * this.#currencies + currency + 1;
+    return participant * this.currencies + currency + 1;
+  }
+
+  /** Counts what an account is opened with. */
+  note(account: number): void {
+    const c = this.currency[account] as number;
+    this.#issued[c] = (this.#issued[c] as bigint) + (this.balance[account] as bigint);
+  }
+
+  /** Whether the balances of each currency add up to what was issued. */
+  addUp(): boolean {
+    const { balance, participants, currencies } = this;
+    for (let c = 0; c < currencies; c++) {
+      let sum = 0n;
+      for (let p = 0; p < participants; p++)
+        sum = BigInt.asIntN(64, sum + (balance[p * currencies + c + 1] as bigint));
+      if (sum !== this.#issued[c]) return false;
+    }
+    return true;
   }
 }
 

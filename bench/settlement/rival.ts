@@ -1,7 +1,9 @@
 // The rival of `rtgs-1m`: the core's gross settlement in TypeScript on typed arrays, for what the
-// case contains: payments of one leg under strict FIFO with classes, limits, the duplicate check,
-// rescans, and the same events, byte for byte (the bench compares them). What it leaves out costs it
-// nothing: linked payments, other queue rules, dates, cycles, a hash that withstands crafted ids.
+// case contains: payments of one leg under strict FIFO with classes, limits, the checks of a message,
+// the duplicate check, queues with their sums, rescans, the recount of all balances after each batch,
+// and the same events, byte for byte (the bench compares them). What it leaves out costs it nothing:
+// linked payments, other queue rules, cycles and the sums kept for them, limits beyond 64 bits, a hash
+// that withstands crafted ids.
 import { EVENT_BYTES, EVENT_KINDS, MECHANISMS } from '../../services/core/events.ts';
 import { NONE16, NONE32, RECORD_BYTES, RECORD_KINDS } from '../../services/core/records.ts';
 import { Accounts, Identities, Limits, Payments } from './rival-tables.ts';
@@ -10,6 +12,8 @@ const RECORD_WORDS = RECORD_BYTES / 4;
 const EVENT_WORDS = EVENT_BYTES / 4;
 const ENTRY = MECHANISMS.indexOf('entry');
 const QUEUE = MECHANISMS.indexOf('queue');
+const NORMAL = 2;
+const IDENTITY_DAYS = 5;
 
 export interface Rival {
   /** Takes `count` records; the events are a view that the next call overwrites. */
@@ -25,6 +29,7 @@ export function createRival(setting: Uint8Array, payments: number): Rival {
   const live = new Payments(payments);
   const identities = new Identities(payments, view.getUint32(64, true));
   let number = 0;
+  let businessDate = 0;
   for (let at = 0; at < setting.length; at += RECORD_BYTES) {
     const kind = view.getUint16(at, true);
     const account = accounts.at(view.getUint32(at + 4, true), view.getUint16(at + 76, true));
@@ -32,10 +37,12 @@ export function createRival(setting: Uint8Array, payments: number): Rival {
     if (kind === RECORD_KINDS.account) {
       accounts.balance[account] = view.getBigInt64(at + 96, true);
       accounts.floor[account] = -view.getBigInt64(at + 104, true);
-    } else if (kind === RECORD_KINDS.limit)
+      accounts.note(account);
+    } else if (kind === RECORD_KINDS.open) businessDate = view.getUint32(at + 92, true);
+    else if (kind === RECORD_KINDS.limit)
       limits.add(accounts, account, view.getUint32(at + 84, true), view.getBigInt64(at + 96, true));
   }
-  return new Machine(accounts, limits, live, identities, number);
+  return new Machine(accounts, limits, live, identities, number, businessDate);
 }
 
 class Machine implements Rival {
@@ -44,6 +51,7 @@ class Machine implements Rival {
   readonly #live: Payments;
   readonly #identities: Identities;
   #number: number;
+  readonly #businessDate: number;
   #events = new Uint8Array(8192 * EVENT_BYTES);
   #words = new Int32Array(this.#events.buffer);
   #longs = new BigInt64Array(this.#events.buffer);
@@ -60,12 +68,14 @@ class Machine implements Rival {
     live: Payments,
     identities: Identities,
     number: number,
+    businessDate: number,
   ) {
     this.#accounts = accounts;
     this.#limits = limits;
     this.#live = live;
     this.#identities = identities;
     this.#number = number;
+    this.#businessDate = businessDate;
   }
 
   apply(records: Uint8Array, count: number): Uint8Array {
@@ -80,6 +90,7 @@ class Machine implements Rival {
       this.#take(input, i * RECORD_WORDS, amounts[i * (RECORD_BYTES / 8) + 12] as bigint);
       this.#rescan();
     }
+    if (!this.#accounts.addUp()) throw new Error('money is not conserved');
     return this.#events.subarray(0, this.#written * EVENT_BYTES);
   }
 
@@ -99,6 +110,7 @@ class Machine implements Rival {
       return;
     }
     const identity = identities.add(input, at, hash, position);
+    if (!this.#isInOrder(input, at, amount)) throw new Error('not in this case');
     const currency = (input[at + 19] as number) & 0xffff;
     const debit = this.#accounts.at(input[at + 20] as number, currency);
     const credit = this.#accounts.at(input[at + 21] as number, currency);
@@ -115,6 +127,28 @@ class Machine implements Rival {
     this.#queue(input, at, { debit, credit, amount, priority, limit, back, identity, position });
     this.#write(EVENT_KINDS.queued, input, at, amount);
     identities.outcome[identity] = EVENT_KINDS.queued;
+  }
+
+  /** The checks of a payment in one currency: form, sender, parties, amount and date. */
+  #isInOrder(input: Int32Array, at: number, amount: bigint): boolean {
+    const { participants, currencies } = this.#accounts;
+    const kindAndCurrencies = input[at + 19] as number;
+    const debtor = (input[at + 20] as number) >>> 0;
+    const creditor = (input[at + 21] as number) >>> 0;
+    const date = (input[at + 23] as number) >>> 0;
+    return (
+      ((input[at] as number) & 0xffff) === RECORD_KINDS.payment &&
+      kindAndCurrencies >>> 16 === NONE16 &&
+      (kindAndCurrencies & 0xffff) < currencies &&
+      input[at + 1] === input[at + 20] &&
+      debtor < participants &&
+      creditor < participants &&
+      debtor !== creditor &&
+      (((input[at + 30] as number) >>> 8) & 0xff) <= NORMAL &&
+      amount > 0n &&
+      date > this.#businessDate - IDENTITY_DAYS &&
+      date <= this.#businessDate
+    );
   }
 
   #bilateral(account: number, counterparty: number): number {
@@ -222,6 +256,9 @@ class Machine implements Rival {
     for (let i = 0; i < 4; i++) live.words[slot * 6 + i] = input[at + 6 + i] as number;
     live.words[slot * 6 + 4] = payment.position;
     live.words[slot * 6 + 5] = (input[at + 18] as number) & 0xffff;
+    const { queued, value } = this.#accounts;
+    queued[payment.debit] = (queued[payment.debit] as number) + 1;
+    value[payment.debit] = BigInt.asIntN(64, (value[payment.debit] as bigint) + payment.amount);
     const c = payment.debit * 3 + payment.priority;
     const before = last[c] as number;
     live.before[slot] = before;
@@ -258,6 +295,9 @@ class Machine implements Rival {
     this.#addSettlement(event, QUEUE, debit, credit);
     this.#identities.outcome[live.identity[slot] as number] = EVENT_KINDS.settled;
     live.free(slot);
+    const { queued, value } = this.#accounts;
+    queued[debit] = (queued[debit] as number) - 1;
+    value[debit] = BigInt.asIntN(64, (value[debit] as bigint) - amount);
   }
 
   /** Head of an event, all else zero or none; the word at which it begins. */

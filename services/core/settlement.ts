@@ -15,6 +15,12 @@ export interface Settlement {
    * @throws RangeError where `records` is shorter than `count` records; nothing is applied
    */
   apply(records: Uint8Array, count: number): Uint8Array;
+  /**
+   * The same without a copy: `take` gets the events piece by piece, each a view of the core's memory
+   * that holds until it returns. All pieces but the last come before the money is recounted, so what
+   * it learns is not final before this call returns.
+   */
+  stream(records: Uint8Array, count: number, take: (events: Uint8Array) => void): void;
   /** In minor units; 0 where the participant has no account in the currency. */
   balance(participant: number, currency: number): bigint;
   /** In minor units, 0 or more; 0 where there is no account. */
@@ -65,42 +71,47 @@ export function createSettlement(
   let broken: Error | undefined;
   let watch: (state: QueueState, cycle: number) => void = () => {};
 
-  /** Takes up to `inputMax` records in and appends what they cause to `pieces`. */
-  function applySome(records: Uint8Array, pieces: Uint8Array[]): void {
+  /** Takes up to `inputMax` records in and hands over what they cause. */
+  function applySome(records: Uint8Array, take: (events: Uint8Array) => void): void {
     new Uint8Array(core.memory.buffer).set(records, inputAddress);
     core.settlementPut(records.length / RECORD_BYTES);
     do {
       const bytes = core.settlementStep() * EVENT_BYTES;
       // The memory may have grown, which detaches older views.
-      pieces.push(new Uint8Array(core.memory.buffer).slice(outputAddress, outputAddress + bytes));
+      take(new Uint8Array(core.memory.buffer, outputAddress, bytes));
       if (core.settlementPaused() === 0) continue;
       watch(readQueueState(core), core.settlementNextCycle());
       core.settlementGoOn();
     } while (core.settlementDone() === 0);
   }
 
-  function applyAll(records: Uint8Array, count: number): Uint8Array {
-    const pieces: Uint8Array[] = [];
+  function applyAll(records: Uint8Array, count: number, take: (events: Uint8Array) => void): void {
     for (let first = 0; first < count; first += inputMax) {
       const end = Math.min(count, first + inputMax);
-      applySome(records.subarray(first * RECORD_BYTES, end * RECORD_BYTES), pieces);
+      applySome(records.subarray(first * RECORD_BYTES, end * RECORD_BYTES), take);
     }
     if (core.settlementConserved() === 0) throw new Error('core: money is not conserved');
-    return pieces.length === 1 ? (pieces[0] as Uint8Array) : concatenate(pieces);
+  }
+
+  function stream(records: Uint8Array, count: number, take: (events: Uint8Array) => void): void {
+    if (broken !== undefined) throw broken;
+    if (!Number.isSafeInteger(count) || count < 0 || records.length < count * RECORD_BYTES)
+      throw new RangeError(`${records.length} bytes do not hold ${count} records`);
+    try {
+      applyAll(records, count, take);
+    } catch (error) {
+      broken = error instanceof Error ? error : new Error(String(error));
+      throw broken;
+    }
   }
 
   return {
     apply(records, count) {
-      if (broken !== undefined) throw broken;
-      if (!Number.isSafeInteger(count) || count < 0 || records.length < count * RECORD_BYTES)
-        throw new RangeError(`${records.length} bytes do not hold ${count} records`);
-      try {
-        return applyAll(records, count);
-      } catch (error) {
-        broken = error instanceof Error ? error : new Error(String(error));
-        throw broken;
-      }
+      const pieces: Uint8Array[] = [];
+      stream(records, count, (events) => pieces.push(events.slice()));
+      return pieces.length === 1 ? (pieces[0] as Uint8Array) : concatenate(pieces);
     },
+    stream,
     balance(participant, currency) {
       const account = core.settlementAccount(participant, currency);
       return account === 0 ? 0n : core.settlementBalance(account);
