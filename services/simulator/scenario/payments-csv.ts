@@ -128,7 +128,13 @@ function resolveRow(
     if (quote.dealer === debtorAgent || quote.dealer === creditorAgent)
       fail(['dealer'], 'a dealer that is neither debtor nor creditor', row.dealer);
     const [from, to] = [directory.currencies[currency]!, directory.currencies[toCurrency]!];
-    const credited = convertMinor(amountMinor, quote.rate, from.minorUnits, to.minorUnits);
+    const credited = convertMinor(
+      amountMinor,
+      quote.rate,
+      from.minorUnits,
+      to.minorUnits,
+      quote.rounding,
+    );
     if (credited === 0n || credited > INT64_MAX)
       fail(['amount'], `an amount that has a value in ${to.code} and fits 64 bits`, row.amount);
   }

@@ -92,6 +92,23 @@ describe('amounts through a rate', () => {
       assert.equal(convertMinor(minor, rate, from, to), expected);
     });
 
+  test('round half a unit as the dealer says, and nothing else', () => {
+    const half = { mantissa: 5n, scale: 1 };
+    const roundings = ['half-even', 'half-up', 'half-down'] as const;
+    const rounded = (minor: bigint) => roundings.map((r) => convertMinor(minor, half, 2, 2, r));
+    assert.deepEqual(rounded(1n), [0n, 1n, 0n]);
+    assert.deepEqual(rounded(3n), [2n, 2n, 1n]);
+    assert.deepEqual(rounded(4n), [2n, 2n, 2n]);
+    const more = { mantissa: 51n, scale: 2 };
+    assert.equal(convertMinor(1n, more, 2, 2, 'half-down'), 1n);
+  });
+
+  test('a dealer rounds its pairs as its entry says', () => {
+    const quotes = (...set: string[]) => loadText(TEST_YAML, set).quotes.map((q) => q.rounding);
+    assert.deepEqual(quotes(), ['half-even', 'half-even']);
+    assert.deepEqual(quotes('quotes.DDDDJP00.rounding=half-up'), ['half-up', 'half-up']);
+  });
+
   test('agree with decimals of 60 digits', () => {
     const amount = fc.bigInt({ min: 1n, max: 2n ** 62n });
     const mantissa = fc.bigInt({ min: 1n, max: 10n ** 10n });

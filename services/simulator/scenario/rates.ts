@@ -58,12 +58,17 @@ export function quoteRate(
   return { mantissa: BigInt(rounded.mul(new Exact(10).pow(scale)).toFixed(0)), scale };
 }
 
-/** amount x rate in minor units of the second currency, rounded half-even. */
+/** To which side half a minor unit goes: to the even one, up, or down. */
+export const ROUNDINGS = ['half-even', 'half-up', 'half-down'] as const;
+export type Rounding = (typeof ROUNDINGS)[number];
+
+/** amount x rate in minor units of the second currency, rounded to the nearest. */
 export function convertMinor(
   amountMinor: bigint,
   rate: Rate,
   minorUnitsFrom: number,
   minorUnitsTo: number,
+  rounding: Rounding = 'half-even',
 ): bigint {
   const shift = minorUnitsTo - minorUnitsFrom - rate.scale;
   const product = amountMinor * rate.mantissa;
@@ -71,8 +76,9 @@ export function convertMinor(
   const divisor = 10n ** BigInt(-shift);
   const quotient = product / divisor;
   const twice = (product % divisor) * 2n;
-  const up = twice > divisor || (twice === divisor && quotient % 2n === 1n);
-  return up ? quotient + 1n : quotient;
+  if (twice !== divisor) return twice > divisor ? quotient + 1n : quotient;
+  if (rounding === 'half-even') return quotient + (quotient % 2n);
+  return rounding === 'half-up' ? quotient + 1n : quotient;
 }
 
 /** A dealer's quote that goes out as a message. */

@@ -142,7 +142,7 @@ function checkConverted(
   const from = directory.currencies[quote.from]!;
   const to = directory.currencies[quote.to]!;
   const convert = (minor: bigint) =>
-    convertMinor(minor, quote.rate, from.minorUnits, to.minorUnits);
+    convertMinor(minor, quote.rate, from.minorUnits, to.minorUnits, quote.rounding);
   if (convert(amounts.minMinor) === 0n)
     directory.fail(
       [...path, 'amounts', 'min'],

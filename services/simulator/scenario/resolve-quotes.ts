@@ -87,5 +87,5 @@ function resolveOne(
   const coveredMinor = directory.amount(path, covers, from);
   if (coveredMinor === 0n) fail(path, 'an amount above 0', covers);
   const validMs = entry.validMinutes === undefined ? null : entry.validMinutes * 60_000;
-  return { dealer, from, to, rate, coveredMinor, validMs };
+  return { dealer, from, to, rate, rounding: entry.rounding, coveredMinor, validMs };
 }

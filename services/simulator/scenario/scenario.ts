@@ -6,6 +6,7 @@
 import type { CurrencyRules, Role } from '../../protocol/control-record.ts';
 import type { Move, Priority } from '../../protocol/instruction.ts';
 import type { Rate } from '../../protocol/money.ts';
+import type { Rounding } from './rates.ts';
 import type { ScenarioDocument } from './schema.ts';
 
 /** A half-open span of time: opensMs belongs to it, closesMs does not. */
@@ -74,6 +75,8 @@ export interface ScenarioQuote {
   readonly from: number;
   readonly to: number;
   readonly rate: Rate;
+  /** Of the amount that it credits. */
+  readonly rounding: Rounding;
   /** Amount of `from` that one quote covers. */
   readonly coveredMinor: bigint;
   /** How long one quote is valid; null: from the opening to the close of the pair. */

@@ -6,6 +6,7 @@
  */
 import { type Static, Type } from '@sinclair/typebox';
 import * as field from './fields.ts';
+import { ROUNDINGS } from './rates.ts';
 import { Events, NO_EVENTS } from './schema-events.ts';
 import { Currency, Participant, Security } from './schema-participants.ts';
 import { DEFAULT_SETTLEMENT, Settlement } from './schema-settlement.ts';
@@ -44,6 +45,10 @@ const DealerQuotes = record('What one dealer quotes, all day long.', {
   significantDigits: defaulted(
     field.integer('Digits of a quoted rate (and at most 10 decimals); rounded half-even.', 3, 10),
     8,
+  ),
+  rounding: defaulted(
+    field.oneOf(ROUNDINGS, 'To which side half a minor unit of an amount credited is rounded.'),
+    'half-even',
   ),
   validMinutes: Type.Optional(
     field.integer('A quote is renewed after so many minutes. Default: one for the day.', 1, 1440),

@@ -124,7 +124,13 @@ function toPayment(
   const minorUnits = (of: number) => currencies[of]!.minorUnits;
   const businessDate = businessDates[draft.dateIndex]!;
   const converted = quote
-    ? convertMinor(amountMinor, quote.rate, minorUnits(currency), minorUnits(quote.to))
+    ? convertMinor(
+        amountMinor,
+        quote.rate,
+        minorUnits(currency),
+        minorUnits(quote.to),
+        quote.rounding,
+      )
     : null;
   return {
     number,
