@@ -21,6 +21,7 @@ export {
   settlementBypasses,
   settlementConserved,
   settlementCreditLine,
+  settlementCrossLimited,
   settlementCurrencies,
   settlementDescribe,
   settlementDescribeLimit,

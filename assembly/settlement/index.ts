@@ -16,6 +16,7 @@ export {
 } from './machine';
 export {
   settlementBypasses,
+  settlementCrossLimited,
   settlementCurrencies,
   settlementDescribe,
   settlementDescribeLimit,

@@ -1,5 +1,6 @@
 // What the host may read between batches, and before a cycle that it asks for: the queues, the limits
 // and the reservations as they stand. Nothing here changes anything.
+import { hasCrossLimits } from './cross-limits';
 import { cycleNumber } from './cycles';
 import { currencyCount, currencyOf, participantCount, participantOf } from './ledger';
 import {
@@ -93,6 +94,13 @@ export function settlementDescribe(payment: usize): usize {
   store<u16>(description, debit2 == 0 ? <u16>NONE16 : <u16>currencyOf(debit2), 58);
   store<u8>(description, load<u8>(payment, PRIORITY), 60);
   return description;
+}
+
+/** How many participants have limits across their currencies. */
+export function settlementCrossLimited(): u32 {
+  let count: u32 = 0;
+  for (let p: u32 = 0; p < participantCount(); p++) if (hasCrossLimits(p)) count += 1;
+  return count;
 }
 
 export function settlementLimits(): u32 {

@@ -185,10 +185,16 @@ function outcomeFaults(certificate: Certificate): string[] {
   const faults: string[] = [];
   if (mechanism !== 'gridlockResolution' && currencies.length !== 1)
     faults.push(`${mechanism} looks at one currency`);
-  if (LARGEST.includes(mechanism) && !sameSet(settled, largest))
+  const { acrossCurrencies } = certificate;
+  if (LARGEST.includes(mechanism) && acrossCurrencies) {
+    if (!settled.every((position) => largest.includes(position)))
+      faults.push(`${mechanism} settled what is not in the largest set`);
+  } else if (LARGEST.includes(mechanism) && !sameSet(settled, largest))
     faults.push(`${mechanism} settles the largest set, and it did not`);
-  if (mechanism === 'allOrNothing') faults.push(...allOrNothingFaults(certificate));
-  if (mechanism === 'bankClearing' && value(certificate, settled) < value(certificate, largest))
+  if (mechanism === 'allOrNothing' && !(acrossCurrencies && settled.length === 0))
+    faults.push(...allOrNothingFaults(certificate));
+  const isHeuristic = mechanism === 'bankClearing' && !acrossCurrencies;
+  if (isHeuristic && value(certificate, settled) < value(certificate, largest))
     faults.push('bankClearing settled less than the largest set in order');
   const takesAny = certificate.payments.some((p) => takesPart(certificate, p));
   const couldSettle = largest.length > 0;
@@ -199,6 +205,9 @@ function outcomeFaults(certificate: Certificate): string[] {
       : couldSettle && MAY_LEAVE.includes(mechanism)
         ? 'gridlock'
         : 'deadlock';
+  const isLeft = acrossCurrencies && takesAny && settled.length === 0;
+  if (isLeft && outcome !== null && ['deadlock', 'gridlock', 'undecided'].includes(outcome))
+    return faults;
   if (outcome !== expected) faults.push(`the outcome is ${expected}, not ${outcome}`);
   return faults;
 }

@@ -98,7 +98,12 @@ export interface Certificate {
    * Nothing was queued, it settled payments, or it settled none: in a deadlock no set that respects the
    * order can settle, in a gridlock one could, but not by this mechanism. Null where nothing ran.
    */
-  readonly outcome: 'nothingQueued' | 'resolved' | 'deadlock' | 'gridlock' | null;
+  readonly outcome: 'nothingQueued' | 'resolved' | 'deadlock' | 'gridlock' | 'undecided' | null;
+  /**
+   * Whether the pool has limits across currencies. They are no part of the certificate: what settled is
+   * then inside the largest set and need not be all of it, and `undecided` says that nothing settled.
+   */
+  readonly acrossCurrencies: boolean;
   readonly accounts: readonly CertifiedAccount[];
   readonly limits: readonly CertifiedLimit[];
   /** In entry order: a queue is its payments by class, then in this order. */

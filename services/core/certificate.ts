@@ -49,7 +49,7 @@ export function uetrOf(id: string): string {
 }
 
 const PRIORITIES = ['urgent', 'high', 'normal'] as const;
-const OUTCOMES = ['nothingQueued', 'resolved', 'deadlock', 'gridlock'] as const;
+const OUTCOMES = ['nothingQueued', 'resolved', 'deadlock', 'gridlock', 'undecided'] as const;
 
 /**
  * The certificate of a run over queues.
@@ -117,13 +117,22 @@ function head(
   names: Names,
 ): Pick<
   Certificate,
-  'format' | keyof Place | 'currencies' | 'accounts' | 'limits' | 'payments' | 'largest' | 'drops'
+  | 'format'
+  | keyof Place
+  | 'currencies'
+  | 'acrossCurrencies'
+  | 'accounts'
+  | 'limits'
+  | 'payments'
+  | 'largest'
+  | 'drops'
 > {
   const { settled, drops } = resolve(state, currencies);
   return {
     format: 'corridor-certificate-1',
     ...place,
     currencies: currencies.map((c) => names.currency(c)),
+    acrossCurrencies: state.acrossCurrencies,
     ...describe(state, names),
     largest: positionsOf(state, (p) => settled.has(p)),
     drops: drops.map((drop) => certifiedDrop(drop, names)),

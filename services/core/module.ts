@@ -43,6 +43,7 @@ export interface CoreExports {
   /** What stands in the queues: assembly/settlement/snapshot.ts. */
   settlementParticipants(): number;
   settlementCurrencies(): number;
+  settlementCrossLimited(): number;
   settlementMechanism(currency: number): number;
   settlementBypasses(currency: number): number;
   settlementOffsets(currency: number): number;

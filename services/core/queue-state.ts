@@ -9,6 +9,8 @@ export interface QueueState {
   readonly bypasses: readonly boolean[];
   /** Whether its cycles offset its queues bilaterally, by currency. */
   readonly offsets: readonly boolean[];
+  /** Whether a participant has limits across currencies, which nothing here tells of. */
+  readonly acrossCurrencies: boolean;
   readonly accounts: readonly QueueAccount[];
   readonly limits: readonly QueueLimit[];
   /** In entry order: a queue is its payments by class, then in this order. */
@@ -62,6 +64,7 @@ export function readQueueState(core: CoreExports): QueueState {
     mechanisms: each.map((c) => CYCLE_MECHANISMS[core.settlementMechanism(c)] as CycleMechanism),
     bypasses: each.map((c) => core.settlementBypasses(c) !== 0),
     offsets: each.map((c) => core.settlementOffsets(c) !== 0),
+    acrossCurrencies: core.settlementCrossLimited() > 0,
     accounts: readAccounts(core, currencies),
     limits: readLimits(core),
     payments: readPayments(core),

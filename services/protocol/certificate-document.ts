@@ -46,8 +46,9 @@ const schema = closed({
   cycle: Type.Union([Type.Integer({ minimum: 1 }), Type.Null()]),
   mechanism: literals(CYCLE_MECHANISMS.filter((m) => m !== 'none' && m !== 'deferredNet')),
   currencies: Type.Array(currency),
+  acrossCurrencies: Type.Boolean(),
   outcome: Type.Union([
-    literals(['nothingQueued', 'resolved', 'deadlock', 'gridlock']),
+    literals(['nothingQueued', 'resolved', 'deadlock', 'gridlock', 'undecided']),
     Type.Null(),
   ]),
   accounts: Type.Array(

@@ -30,7 +30,7 @@ export interface CycleReport {
   readonly faults: readonly string[];
 }
 
-const OUTCOMES = ['nothingQueued', 'resolved', 'deadlock', 'gridlock'];
+const OUTCOMES = ['nothingQueued', 'resolved', 'deadlock', 'gridlock', 'undecided'];
 const NETTING_OUTCOMES = ['nothingAccepted', 'netted', 'unwound'];
 
 /** Whose cycles are wanted; null: of every pool, or every one. */
@@ -134,6 +134,7 @@ const OUTCOME_WORDS: Readonly<Record<string, string>> = {
   nothingQueued: 'nothing was queued',
   resolved: 'settled',
   deadlock: 'a deadlock: nothing queued could settle without new money',
+  undecided: 'nothing settled, by a heuristic for limits across currencies: something might have',
   gridlock: 'a gridlock that this mechanism does not resolve',
   nothingAccepted: 'nothing was accepted',
   netted: 'netted',

@@ -85,6 +85,8 @@ export class PoolView {
     else if (kind === 'closed') this.#open.delete(currency1);
     else if (kind === 'genesis' && given) this.#rules.take(null, given);
     else if (kind === 'rulesSet' && given) this.#rules.take(currency1, given);
+    else if (kind === 'crossLimitSet')
+      this.#rules.limit(event.debtorAgent, event.amount1, event.amount2);
   }
 
   #payment(event: EventView, loggedAtMs: number): void {

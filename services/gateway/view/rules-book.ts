@@ -5,11 +5,19 @@ import type { CurrencyRules } from '../../protocol/control-record.ts';
 export class RulesBook {
   #usual: CurrencyRules | null = null;
   readonly #own = new Map<number, CurrencyRules>();
+  /** Participants that have limits across their currencies. */
+  readonly #limited = new Set<number>();
 
   /** @param currency null: the genesis */
   take(currency: number | null, rules: CurrencyRules): void {
     if (currency === null) this.#usual = rules;
     else this.#own.set(currency, rules);
+  }
+
+  /** A participant got limits across its currencies; -1: none. */
+  limit(participant: number, aggregate: bigint, pooled: bigint): void {
+    if (aggregate < 0n && pooled < 0n) this.#limited.delete(participant);
+    else this.#limited.add(participant);
   }
 
   #of(currency: number): CurrencyRules | null {
@@ -21,12 +29,14 @@ export class RulesBook {
     mechanisms: CycleMechanism[];
     bypasses: boolean[];
     offsets: boolean[];
+    acrossCurrencies: boolean;
   } {
     const each = Array.from({ length: currencies }, (_, currency) => this.#of(currency));
     return {
       mechanisms: each.map((rules) => rules?.cycleMechanism ?? 'none'),
       bypasses: each.map((rules) => rules?.queueRule === 'bypass-fifo'),
       offsets: each.map((rules) => rules?.bilateralOffsetting ?? false),
+      acrossCurrencies: this.#limited.size > 0,
     };
   }
 }
