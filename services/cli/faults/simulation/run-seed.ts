@@ -5,7 +5,7 @@ import { type Ground, HAZARDS, POOL, SimulatedNetwork } from './simulated-networ
 
 /** Steps within which a network must have come to rest. */
 const STEPS_MAX = 60_000;
-/** At rest: nothing was written for so long, virtual ms. */
+/** At rest: nothing was written for so long in calm, virtual ms. */
 const REST_MS = 2_000;
 /** In calm all who wait have heard of the keys within this time, virtual ms. */
 const LEARN_MS = 700;
@@ -46,7 +46,9 @@ export async function runSeed(
   for (const until = world.steps + STEPS_MIN + world.draw(1_300); world.steps < until; )
     await advance();
   network.calm();
-  while (!network.allSent || world.nowMs - broker.changedAtMs < REST_MS) await advance();
+  const calmAtMs = world.nowMs;
+  const isMoving = () => world.nowMs - Math.max(calmAtMs, broker.changedAtMs) < REST_MS;
+  while (!network.allSent || isMoving()) await advance();
   const history = await checkPool(broker.log, ground.core.module, ground.network.network, POOL);
   checkPayments(network, seed, history);
   checkRows(network, history);
