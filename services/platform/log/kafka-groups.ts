@@ -6,11 +6,17 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from 'kafkajs';
-import { type Link, patiently, unavailable } from './kafka-link.ts';
-import { type Commit, createMember, isLost, type Member } from './kafka-member.ts';
+import { type Link, passing, patiently, unavailable } from './kafka-link.ts';
+import { type Commit, createMember, isLost, type Member, SESSION_MS } from './kafka-member.ts';
 import type { KafkaSettings } from './kafka-options.ts';
 import { type KafkaTopics, placeOf } from './kafka-topics.ts';
 import type { LogPosition, SubscribeOptions, Subscription } from './log.ts';
+
+/** A member that was killed is missed after a session: so long the group lets nobody in, or commit. */
+const MISSED_MS = 3 * SESSION_MS;
+
+const hasMembers = (group: string): Error =>
+  passing('UNKNOWN_MEMBER_ID', `group ${group} has members, or one that was killed just now`);
 
 export interface KafkaGroups {
   subscribe(options: SubscribeOptions): Promise<Subscription>;
@@ -63,10 +69,15 @@ export function createGroups(
       return;
     }
     const simple = { groupId, groupGenerationId: -1, memberId: '', topics: offsets };
-    await link.run(async (cluster) => {
-      const coordinator = await cluster.findGroupCoordinator({ groupId });
-      await coordinator.offsetCommit(simple);
-    });
+    await link.run(
+      async (cluster) => {
+        const coordinator = await cluster.findGroupCoordinator({ groupId });
+        await coordinator.offsetCommit(simple).catch((error) => {
+          throw isLost(error) ? hasMembers(group) : error;
+        });
+      },
+      Math.max(settings.patienceMs, MISSED_MS),
+    );
   }
 
   return {
@@ -97,13 +108,14 @@ export function createGroups(
       const leave = () => members.delete(member);
       member.stopped.then(leave, leave);
       const timer = new AbortController();
-      const late = sleep(settings.patienceMs, true, { signal: timer.signal }).catch(() => false);
+      const joinMs = Math.max(settings.patienceMs, MISSED_MS);
+      const late = sleep(joinMs, true, { signal: timer.signal }).catch(() => false);
       const over = member.stopped.catch(() => {});
       const isLate = await Promise.race([member.joined, over, late]);
       timer.abort();
       if (isLate === true) {
         await member.stop();
-        throw unavailable(settings, `not in a group within ${settings.patienceMs} ms`);
+        throw unavailable(settings, `not in a group within ${joinMs} ms`);
       }
       return member;
     },

@@ -185,6 +185,18 @@ export function openLink(settings: KafkaSettings): Link {
   };
 }
 
+/** What passes by itself, as kafkajs says it: by an error's fields, since its classes are not exported. */
+export const passing = (type: string, message: string): Error =>
+  Object.assign(new Error(message), { type, retriable: true });
+
+/** A broker that does not know a new topic's partition yet is asked again. */
+export function leaderOf(cluster: Cluster, topic: string, partition: number): string {
+  const [leader] = Object.keys(cluster.findLeaderForPartitions(topic, [partition]));
+  if (leader === undefined)
+    throw passing('LEADER_NOT_AVAILABLE', `partition ${partition} of topic ${topic} has no leader`);
+  return leader;
+}
+
 /** A broker as kafkajs has it, with the requests that its published types leave out. */
 export type WholeBroker = Broker & {
   initProducerId(request: {

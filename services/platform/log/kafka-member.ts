@@ -18,7 +18,7 @@ import type { SubscribeOptions, Subscription } from './log.ts';
 
 const MAX_RECORDS_DEFAULT = 500;
 /** A member that is not heard of for so long has lost its partitions. */
-const SESSION_MS = 10_000;
+export const SESSION_MS = 10_000;
 const HEARTBEAT_MS = 1_000;
 /** So long may a member take to finish its batch when the group is shared out anew. */
 const REBALANCE_MS = 60_000;

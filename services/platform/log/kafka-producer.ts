@@ -22,7 +22,7 @@ import {
   split,
   takeBatches,
 } from './kafka-batches.ts';
-import { brokerOf, failureOf, type Link, unavailable } from './kafka-link.ts';
+import { brokerOf, failureOf, type Link, leaderOf, unavailable } from './kafka-link.ts';
 import { type KafkaSettings, REQUEST_TIMEOUT_MS } from './kafka-options.ts';
 import { placeOf } from './kafka-topics.ts';
 import { LogError, type LogMessage, type Placement } from './log.ts';
@@ -83,10 +83,11 @@ async function send(
   const byLeader = new Map<string, Map<string, PartitionData[]>>();
   for (const batch of batches) {
     const { topic, partition } = batch;
-    const [leader] = Object.keys(cluster.findLeaderForPartitions(topic, [partition]));
-    if (leader === undefined)
-      throw new LogError('storeFailed', `topic ${topic} has lost partition ${partition}`);
-    const theirs = getOr(byLeader, leader, () => new Map<string, PartitionData[]>());
+    const theirs = getOr(
+      byLeader,
+      leaderOf(cluster, topic, partition),
+      () => new Map<string, PartitionData[]>(),
+    );
     getOr(theirs, topic, () => []).push({
       partition,
       firstSequence: identity.sequences.get(placeOf(topic, partition)) ?? 0,

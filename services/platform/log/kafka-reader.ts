@@ -8,7 +8,7 @@
  */
 import type { KafkaMessage } from 'kafkajs';
 import { checkRange } from './catalogue.ts';
-import { brokerOf, failureOf, type Link, openLink } from './kafka-link.ts';
+import { brokerOf, failureOf, type Link, leaderOf, openLink } from './kafka-link.ts';
 import type { KafkaSettings } from './kafka-options.ts';
 import { toRecord } from './kafka-records.ts';
 import type { KafkaTopics } from './kafka-topics.ts';
@@ -105,8 +105,7 @@ export function createReaders(
     const name = topics.nameOf(topic);
     return reader.link.run(async (cluster) => {
       await cluster.addMultipleTargetTopics([name]);
-      const [leader] = Object.keys(cluster.findLeaderForPartitions(name, [partition]));
-      const broker = await brokerOf(cluster, leader ?? '-1');
+      const broker = await brokerOf(cluster, leaderOf(cluster, name, partition));
       const response: FetchResponse | undefined = await broker
         .fetch({
           isolationLevel: 0,

@@ -1,7 +1,7 @@
 /** Topics on the broker: created, compared with what is wanted, and looked up by name. */
 import type { Cluster, ITopicConfig } from 'kafkajs';
 import { checkSame, checkSpec, partitionUnknown, topicDiffers, topicUnknown } from './catalogue.ts';
-import { failureOf, type Link, patiently } from './kafka-link.ts';
+import { failureOf, type Link, leaderOf, patiently } from './kafka-link.ts';
 import type { KafkaSettings } from './kafka-options.ts';
 import { LogError, MESSAGE_BYTES_MAX, type TopicSpec } from './log.ts';
 
@@ -142,6 +142,7 @@ export function createTopics(
       if (failureOf(error).type === 'UNKNOWN_TOPIC_OR_PARTITION') throw topicUnknown(topic);
       throw error;
     }
+    leaderOf(cluster, name, 0); // else it is so new that the broker does not know all of it
     return cluster.findTopicPartitionMetadata(name).length;
   }
 
@@ -171,7 +172,7 @@ export function createTopics(
     const names = specs.map(({ name }) => nameOf(name));
     await link.run(async (cluster) => {
       await cluster.addMultipleTargetTopics(names);
-      for (const name of names) cluster.findLeaderForPartitions(name, [0]);
+      for (const name of names) leaderOf(cluster, name, 0);
     });
   }
 

@@ -9,7 +9,7 @@
 import { setMaxListeners } from 'node:events';
 import { checkRange, checkSizes } from './catalogue.ts';
 import { createGroups } from './kafka-groups.ts';
-import { atMost, brokerOf, closedError, openLink } from './kafka-link.ts';
+import { atMost, brokerOf, closedError, leaderOf, openLink } from './kafka-link.ts';
 import { type KafkaLogOptions, readSettings } from './kafka-options.ts';
 import { createProducer } from './kafka-producer.ts';
 import { createReaders } from './kafka-reader.ts';
@@ -104,8 +104,7 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<Log> {
       if (logOffset <= start) return;
       const name = topics.nameOf(topic);
       await link.run(async (cluster) => {
-        const [leader] = Object.keys(cluster.findLeaderForPartitions(name, [partition]));
-        const broker = await brokerOf(cluster, leader ?? '-1');
+        const broker = await brokerOf(cluster, leaderOf(cluster, name, partition));
         const partitions = [{ partition, offset: String(logOffset) }];
         await broker.deleteRecords({ topics: [{ topic: name, partitions }] });
       });
