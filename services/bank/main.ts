@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Type } from '@sinclair/typebox';
 import { createSigner, secretKeyFromPem } from '../core/signing.ts';
-import { createTopics, currenciesOf } from '../live/network.ts';
+import { currenciesOf, joinNetwork } from '../live/network.ts';
 import { ConfigError } from '../platform/service/config.ts';
 import { runService } from '../platform/service/run-service.ts';
 import { readSecretFile } from '../platform/service/settings.ts';
@@ -47,7 +47,7 @@ await runService({
     if (file === undefined && config.CORRIDOR_RATE === 0)
       throw new ConfigError('CORRIDOR_RATE=0: expected more than 0 where there is no orders file');
     const orders = file === undefined ? undefined : ordersFrom(file, currencies);
-    await createTopics(context.log, network);
+    await joinNetwork(context.log, network);
     const others = (await participantsNow(context)).map((entry) => entry.bic);
     if (!others.includes(bic))
       throw new ConfigError(`CORRIDOR_BIC=${bic}: no participant of network ${network.network}`);

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { createSettlement } from '../core/settlement.ts';
-import { createTopics, poolNames } from '../live/network.ts';
+import { joinNetwork, poolNames } from '../live/network.ts';
 import { reporting } from '../live/self-report.ts';
 import { ConfigError } from '../platform/service/config.ts';
 import { coreModule } from '../platform/service/core-file.ts';
@@ -40,7 +40,7 @@ await runService({
         `CORRIDOR_POOL=${pool}: expected one of ${poolNames(network).join(', ')}`,
       );
     const context = shared.context('clearing', pool);
-    await createTopics(context.log, network);
+    await joinNetwork(context.log, network);
     const core = coreModule();
     const folder = config.CORRIDOR_SNAPSHOT_FOLDER;
     const running = await startClearing(context, {
@@ -49,7 +49,7 @@ await runService({
       takeoverMs: config.CORRIDOR_TAKEOVER_MS,
       ...(folder !== undefined && {
         snapshots: {
-          store: openSnapshotFiles(folder),
+          store: snapshotFiles(folder),
           network: network.network,
           module: core.digest,
           everyRecords: config.CORRIDOR_SNAPSHOT_RECORDS,
@@ -62,3 +62,11 @@ await runService({
     });
   },
 });
+
+function snapshotFiles(folder: string) {
+  try {
+    return openSnapshotFiles(folder);
+  } catch (error) {
+    throw new ConfigError(`CORRIDOR_SNAPSHOT_FOLDER=${folder}: ${(error as Error).message}`);
+  }
+}

@@ -1,5 +1,5 @@
 import type { Registry } from 'prom-client';
-import { createTopics, type Network, poolNames } from '../live/network.ts';
+import { joinNetwork, type Network, poolNames } from '../live/network.ts';
 import type { RunningService, ServiceContext } from '../live/ports.ts';
 import { type MarketHours, TICK_MS } from './clockwork.ts';
 import { buildGateway } from './gateway.ts';
@@ -25,7 +25,7 @@ export async function startGateway(
   options: GatewayServiceOptions,
 ): Promise<RunningService & { readonly url: string }> {
   const { network, host, port, hours, clockJumpMaxMs } = options;
-  await createTopics(context.log, network);
+  await joinNetwork(context.log, network);
   const gateway = await buildGateway({
     network: network.network,
     version: options.version,
@@ -39,7 +39,10 @@ export async function startGateway(
     ...(hours && { hours }),
     ...(clockJumpMaxMs !== undefined && { clockJumpMaxMs }),
   });
-  const url = await gateway.app.listen({ host, port });
+  const url = await gateway.app.listen({ host, port }).catch(async (error: unknown) => {
+    await gateway.close();
+    throw error;
+  });
   context.probes.readiness('http', () => (gateway.app.server.listening ? null : 'does not listen'));
   context.logger.info({ url }, 'gateway listens');
   let ticking: Promise<void> = Promise.resolve();

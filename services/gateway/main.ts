@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { Type } from '@sinclair/typebox';
 import { together } from '../live/loop.ts';
 import { reporting } from '../live/self-report.ts';
+import { ConfigError } from '../platform/service/config.ts';
 import { runService } from '../platform/service/run-service.ts';
 import { startBusinessDays } from './business-days.ts';
 import { startGateway } from './gateway-service.ts';
@@ -52,6 +53,12 @@ await runService({
       port: config.CORRIDOR_GATEWAY_PORT,
       name: config.CORRIDOR_GATEWAY_NAME,
       clockJumpMaxMs: config.CORRIDOR_CLOCK_JUMP_MAX_SECONDS * 1000,
+    }).catch((error: NodeJS.ErrnoException) => {
+      if (error.syscall !== 'listen') throw error;
+      const { CORRIDOR_GATEWAY_HOST: host, CORRIDOR_GATEWAY_PORT: port } = config;
+      throw new ConfigError(
+        `CORRIDOR_GATEWAY_PORT=${port}: ${host} has no such port free (${error.message})`,
+      );
     });
     const running =
       config.CORRIDOR_BUSINESS_DAYS === 'none'

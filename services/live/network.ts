@@ -1,5 +1,7 @@
+import { RULES_VERSION } from '../protocol/control-record.ts';
+import { isControl, readControl } from '../protocol/input-record.ts';
 import type { Currencies } from '../protocol/instruction.ts';
-import { topicPlan } from '../protocol/topics.ts';
+import { poolInput, topicPlan } from '../protocol/topics.ts';
 import type { LogPort } from './ports.ts';
 
 /** What no message says and every service of a network must know. */
@@ -24,9 +26,40 @@ export const currenciesOf = ({ pools }: Network): Currencies =>
     ),
   );
 
+/** The log is another network's, or of other rules: whoever started the service must mend that. */
+export class NetworkFault extends Error {
+  override readonly name = 'NetworkFault';
+  readonly kind = 'networkDiffers';
+}
+
 /**
- * Creates the network's topics where they are missing: the first thing that any service does. Rejects
- * where one exists with another number of partitions. The notifier adds those of participants.
+ * The first thing that any service does: creates the network's topics where they are missing, and
+ * looks whether the pools that have begun are this network's, under this program's rules.
+ * @throws NetworkFault in one line; LogError where a topic exists with another number of partitions
+ */
+export async function joinNetwork(log: LogPort, network: Network): Promise<void> {
+  await createTopics(log, network);
+  for (const pool of poolNames(network)) {
+    const topic = poolInput(pool);
+    const [first] = await log.read(topic, 0, 0, 1);
+    if (!first) continue;
+    const genesis = isControl(first.value) ? readControl(first.value) : null;
+    if (genesis?.kind !== 'genesis')
+      throw new NetworkFault(`topic ${topic} does not begin with a genesis: it is no pool's log`);
+    if (genesis.network !== network.network || genesis.pool !== pool)
+      throw new NetworkFault(
+        `topic ${topic} is the log of pool ${genesis.pool} of network ${genesis.network}, not of ${pool} of ${network.network}: name its own network file, or another log`,
+      );
+    if (genesis.rulesVersion !== RULES_VERSION)
+      throw new NetworkFault(
+        `topic ${topic} was begun under rules version ${genesis.rulesVersion}; this program applies ${RULES_VERSION}: use the version of the program that founded it`,
+      );
+  }
+}
+
+/**
+ * Creates the network's topics where they are missing. Rejects where one exists with another number
+ * of partitions. The notifier adds those of participants.
  */
 export const createTopics = (log: LogPort, network: Network): Promise<void> =>
   log.createTopics(topicPlan(poolNames(network), [], network.paymentPartitions));

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { Type } from '@sinclair/typebox';
-import { createTopics, poolNames } from '../live/network.ts';
+import { joinNetwork, poolNames } from '../live/network.ts';
 import { reporting } from '../live/self-report.ts';
 import { createStore } from '../platform/clickhouse/store.ts';
 import { schemaFolder } from '../platform/service/core-file.ts';
@@ -32,7 +32,7 @@ await runService({
       'CORRIDOR_CLICKHOUSE_PASSWORD_FILE',
       config.CORRIDOR_CLICKHOUSE_PASSWORD_FILE,
     );
-    await createTopics(shared.context('metrics').log, network);
+    await joinNetwork(shared.context('metrics').log, network);
     const store = createStore(
       async () => ({
         url: config.CORRIDOR_CLICKHOUSE_URL,
@@ -42,6 +42,10 @@ await runService({
       }),
       fileURLToPath(schemaFolder()),
     );
+    await store.check().catch(async (error: unknown) => {
+      await store.close();
+      throw error;
+    });
     const { run } = network;
     const pools = poolNames(network);
     const service = await startMetrics((pool) => shared.context('metrics', pool), {

@@ -1,5 +1,5 @@
 import { together } from '../live/loop.ts';
-import { createTopics, poolNames } from '../live/network.ts';
+import { joinNetwork, poolNames } from '../live/network.ts';
 import { reporting } from '../live/self-report.ts';
 import { runService } from '../platform/service/run-service.ts';
 import { startNotifier } from './notifier-service.ts';
@@ -9,7 +9,7 @@ await runService({
   description: 'tells banks what became of their payments; one process a network',
   variables: {},
   async start(shared, config, network) {
-    await createTopics(shared.context('notifier').log, network);
+    await joinNetwork(shared.context('notifier').log, network);
     const services = poolNames(network).map((pool) =>
       startNotifier(shared.context('notifier', pool), { network: network.network, pool }),
     );

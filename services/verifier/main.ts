@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { Type } from '@sinclair/typebox';
 import { createVerificationPool } from '../core/verification-pool.ts';
-import { createTopics, currenciesOf, poolNames } from '../live/network.ts';
+import { currenciesOf, joinNetwork, poolNames } from '../live/network.ts';
 import { reporting } from '../live/self-report.ts';
 import { coreModule } from '../platform/service/core-file.ts';
 import { runService } from '../platform/service/run-service.ts';
@@ -20,7 +20,7 @@ await runService({
   },
   async start(shared, config, network) {
     const context = shared.context('verifier');
-    await createTopics(context.log, network);
+    await joinNetwork(context.log, network);
     const verification = createVerificationPool(coreModule().module, {
       threads: config.CORRIDOR_THREADS,
     });

@@ -54,8 +54,13 @@ describe('migrations', () => {
     assert.ok((await tables()).includes('five'));
   });
 
-  it('refuses a file that was changed after it was applied', async () => {
+  it('refuses a file that was changed after it was applied, and one that it does not know', async () => {
     write('003_more.sql', `${table('other')};`);
-    await assert.rejects(migrate(client, sqlFolder), /^Error: 003_more\.sql was changed after/);
+    const refuses = (line: RegExp) => assert.rejects(migrate(client, sqlFolder), line);
+    await refuses(/^SchemaFault: 003_more\.sql was changed after/);
+    rmSync(join(sqlFolder, '003_more.sql'));
+    await refuses(
+      /^SchemaFault: this database has 003_more\.sql, which this version does not know/,
+    );
   });
 });

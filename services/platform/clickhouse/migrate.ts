@@ -35,20 +35,34 @@ async function applied(client: ClickHouseClient): Promise<Map<string, string>> {
   return new Map(rows.map(({ file, sha256 }) => [file, sha256]));
 }
 
-/** @returns the files that were applied now */
+/** The database is of another version of the schema. */
+export class SchemaFault extends Error {
+  override readonly name = 'SchemaFault';
+  readonly kind = 'schemaDiffers';
+}
+
+/**
+ * @returns the files that were applied now
+ * @throws SchemaFault where the database got a file in another form, or one that is not here
+ */
 export async function migrate(client: ClickHouseClient, folder: string): Promise<string[]> {
   await client.command({ query: TABLE });
   const done = await applied(client);
+  const files = readdirSync(folder).filter((name) => FILE_NAME.test(name));
+  const newer = [...done.keys()].find((file) => !files.includes(file));
+  if (newer !== undefined)
+    throw new SchemaFault(
+      `this database has ${newer}, which this version does not know: use the version that made ` +
+        'it, or start with an empty database',
+    );
   const now: string[] = [];
-  for (const file of readdirSync(folder)
-    .filter((name) => FILE_NAME.test(name))
-    .sort()) {
+  for (const file of files.sort()) {
     const sql = readFileSync(join(folder, file), 'utf8');
     const sha256 = createHash('sha256').update(sql).digest('hex');
     const before = done.get(file);
     if (before === sha256) continue;
     if (before !== undefined)
-      throw new Error(
+      throw new SchemaFault(
         `${file} was changed after this database got it: put changes into a new file, or start ` +
           'with an empty database',
       );

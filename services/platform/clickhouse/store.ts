@@ -4,13 +4,15 @@
  */
 import type { ClickHouseClient } from '@clickhouse/client';
 import { type ClickHouseAddress, connectClickHouse } from './client.ts';
-import { migrate } from './migrate.ts';
+import { migrate, SchemaFault } from './migrate.ts';
 
 export interface Store {
   /** Inserts rows once: a second insertion under the same token changes nothing. */
   insert(table: string, rows: readonly object[], token: string): Promise<void>;
   /** Rows of an answer, integers of 64 bits and more as strings; `{name:Type}` takes its parameter. */
   query<Row>(sql: string, params: Readonly<Record<string, unknown>>): Promise<Row[]>;
+  /** Rejects with a SchemaFault where the server has another schema; one that is away may have any. */
+  check(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -71,6 +73,11 @@ export function createStore(
         });
         return result.json<Row>();
       }),
+    async check() {
+      await withClient(async () => {}).catch((error: unknown) => {
+        if (error instanceof SchemaFault) throw error;
+      });
+    },
     close: disconnect,
   };
 }

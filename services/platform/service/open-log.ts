@@ -3,7 +3,7 @@ import { openEmbeddedLog } from '../log/embedded.ts';
 import type { KafkaLogOptions } from '../log/kafka-options.ts';
 import type { Log } from '../log/log.ts';
 import { ConfigError } from './config.ts';
-import type { CommonConfig } from './settings.ts';
+import { type CommonConfig, readSecretFile } from './settings.ts';
 
 type LogConfig = Pick<
   CommonConfig,
@@ -22,11 +22,18 @@ function tlsOf(config: LogConfig): KafkaLogOptions['tls'] {
   } = config;
   if (caFile === undefined && certificateFile === undefined && keyFile === undefined)
     return undefined;
+  checkReadable('CORRIDOR_KAFKA_CA_FILE', caFile);
+  checkReadable('CORRIDOR_KAFKA_CERT_FILE', certificateFile);
+  checkReadable('CORRIDOR_KAFKA_KEY_FILE', keyFile);
   return {
     ...(caFile !== undefined && { caFile }),
     ...(certificateFile !== undefined && { certificateFile }),
     ...(keyFile !== undefined && { keyFile }),
   };
+}
+
+function checkReadable(variable: string, file: string | undefined): void {
+  if (file !== undefined) readSecretFile(variable, file);
 }
 
 /**

@@ -3,7 +3,7 @@
  * stopped by a signal, 1 it could not go on, 2 bad configuration.
  */
 import type { Static, TObject, TProperties } from '@sinclair/typebox';
-import { LogError } from '../log/log.ts';
+import { type Log, LogError } from '../log/log.ts';
 import { ConfigError, configSchema, helpText, readConfig } from './config.ts';
 import { openConfiguredLog } from './open-log.ts';
 import { createLogger, createServiceProcess, type ServiceProcess } from './process.ts';
@@ -27,10 +27,40 @@ export interface ServiceDefinition<T extends TProperties> {
   ): Promise<Running>;
 }
 
-/** The errors that the user can mend: one line, exit 2. */
-const MENDABLE = new Set<string>(['topicDiffers', 'topicInvalid', 'locked', 'optionsInvalid']);
+/** The kinds of errors that the user can mend: one line, exit 2. */
+const MENDABLE = new Set<unknown>([
+  'topicDiffers',
+  'topicInvalid',
+  'locked',
+  'optionsInvalid',
+  'networkDiffers',
+  'schemaDiffers',
+]);
 const isMendable = (error: unknown) =>
-  error instanceof ConfigError || (error instanceof LogError && MENDABLE.has(error.kind));
+  error instanceof ConfigError ||
+  (error instanceof Error && MENDABLE.has((error as LogError).kind));
+
+/** Nothing has begun yet: whatever keeps the log from being opened is the user's to mend. */
+async function openLog(config: CommonConfig, clientId: string): Promise<Log> {
+  try {
+    return await openConfiguredLog(config, clientId);
+  } catch (error) {
+    if (!(error instanceof LogError)) throw error;
+    throw new ConfigError(`CORRIDOR_LOG=${config.CORRIDOR_LOG}: ${error.message}`);
+  }
+}
+
+/** Also the port is the user's. */
+async function listen(shared: ServiceProcess, config: CommonConfig): Promise<string> {
+  const { CORRIDOR_HTTP_HOST: host, CORRIDOR_HTTP_PORT: port } = config;
+  try {
+    return await shared.listen(host, port);
+  } catch (error) {
+    throw new ConfigError(
+      `CORRIDOR_HTTP_PORT=${port}: ${host} has no such port free (${(error as Error).message})`,
+    );
+  }
+}
 
 /** Runs a service in this process until it ends; sets the exit code. Called by a main.ts, once. */
 export async function runService<T extends TProperties>(
@@ -58,12 +88,12 @@ async function runConfigured<T extends TProperties>(
 ): Promise<void> {
   const network = readNetworkFile(config.CORRIDOR_NETWORK_FILE);
   const logger = createLogger(config.CORRIDOR_LOG_LEVEL);
-  const log = await openConfiguredLog(config, `corridor-${definition.name}`);
+  const log = await openLog(config, `corridor-${definition.name}`);
   const stallMs = config.CORRIDOR_STALL_SECONDS * 1000;
   const shared = createServiceProcess({ log, logger, stallMs });
   const stopRequest = stopSignal();
   try {
-    const url = await shared.listen(config.CORRIDOR_HTTP_HOST, config.CORRIDOR_HTTP_PORT);
+    const url = await listen(shared, config);
     logger.info({ service: definition.name, probes: url }, 'starting');
     const running = await definition.start(shared, config, network);
     const signal = await Promise.race([stopRequest.requested, running.done]);

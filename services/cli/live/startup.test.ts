@@ -1,0 +1,261 @@
+/**
+ * Bad input to any service stops it at start: exit code 2, one line that says what to do, and nothing
+ * begun: no topic created, no record written.
+ */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import Database from 'libsql';
+import { secretKeyPem } from '../../core/signing.ts';
+import { connectClickHouse } from '../../platform/clickhouse/client.ts';
+import { startEmbeddedClickHouse } from '../../platform/clickhouse/embedded.ts';
+import { freePorts } from '../../platform/kafka-broker/broker.ts';
+import { startOwnBroker } from '../../platform/kafka-broker/for-tests.ts';
+import { openEmbeddedLog } from '../../platform/log/embedded.ts';
+import { openKafkaLog } from '../../platform/log/kafka.ts';
+import type { Log } from '../../platform/log/log.ts';
+import { RULES_VERSION } from '../../protocol/control-record.ts';
+import { isControl, readControl, writeControl } from '../../protocol/input-record.ts';
+import { poolInput, topicPlan } from '../../protocol/topics.ts';
+import { signerOf } from '../faults/traffic.ts';
+import { writeGenesis } from './genesis.ts';
+import { memoryLog, network, POOL, scenario } from './test-live.ts';
+
+const SERVICES = ['clearing', 'verifier', 'notifier', 'metrics', 'gateway', 'bank'] as const;
+type Service = (typeof SERVICES)[number];
+type Env = Record<string, string>;
+
+const folder = mkdtempSync(join(tmpdir(), 'corridor-startup-'));
+after(() => rmSync(folder, { recursive: true, force: true }));
+const file = (name: string, text: string) => {
+  writeFileSync(join(folder, name), text);
+  return join(folder, name);
+};
+let folders = 0;
+const newFolder = () => join(folder, `log-${folders++}`);
+
+const good = (log: string): Env => ({
+  CORRIDOR_LOG: log,
+  CORRIDOR_NETWORK_FILE: file('network.json', JSON.stringify(network)),
+  CORRIDOR_POOL: POOL,
+  CORRIDOR_THREADS: '0',
+  CORRIDOR_CLICKHOUSE_URL: 'http://127.0.0.1:1',
+  CORRIDOR_CLICKHOUSE_USER: 'corridor',
+  CORRIDOR_CLICKHOUSE_PASSWORD_FILE: file('password', 'hushhush\n'),
+  CORRIDOR_GATEWAY_PORT: '0',
+  CORRIDOR_BIC: 'ALFADE00',
+  CORRIDOR_SECRET_KEY_FILE: file('key.pem', secretKeyPem(new Uint8Array(32).fill(7))),
+});
+
+function start(service: Service, env: Env): Promise<{ code: number | null; stderr: string }> {
+  const main = fileURLToPath(new URL(`../../${service}/main.js`, import.meta.url));
+  const child = spawn(process.execPath, [main], {
+    env,
+    stdio: ['ignore', 'ignore', 'pipe'],
+    timeout: 60_000,
+    killSignal: 'SIGKILL',
+  });
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  return new Promise((resolve) => child.on('close', (code) => resolve({ code, stderr })));
+}
+
+/** @param together whether they run side by side: not where a log has one process */
+async function refuse(
+  env: Env,
+  line: RegExp,
+  services: readonly Service[] = SERVICES,
+  together = false,
+): Promise<void> {
+  const check = async (service: Service) => {
+    const { code, stderr } = await start(service, env);
+    assert.equal(code, 2, `${service}: ${stderr}`);
+    assert.ok(stderr.startsWith(`${service}: `), stderr);
+    assert.match(stderr, line, service);
+    assert.equal(stderr.trim().split('\n').length, 1, stderr);
+    assert.doesNotMatch(stderr, /hushhush|PRIVATE KEY/);
+  };
+  if (together) await Promise.all(services.map(check));
+  else for (const service of services) await check(service);
+}
+
+async function prepared(prepare: (log: Log) => Promise<void>): Promise<string> {
+  const place = newFolder();
+  const log = openEmbeddedLog({ folder: place });
+  await prepare(log);
+  await log.close();
+  return place;
+}
+
+async function contents(place: string): Promise<string> {
+  const log = openEmbeddedLog({ folder: place });
+  const topics = await log.topics();
+  const ends = await Promise.all(topics.map(({ name }) => log.endOffset(name, 0)));
+  await log.close();
+  return JSON.stringify([topics, ends]);
+}
+
+/** What the first record of a pool says, changed. */
+async function genesisWith(change: object): Promise<(log: Log) => Promise<void>> {
+  const model = memoryLog();
+  await model.createTopics(topicPlan([POOL], [], 1));
+  await writeGenesis(model, scenario, {
+    timeMs: Date.now(),
+    publicKeyOf: (bic) => signerOf(scenario, bic).publicKey,
+    operatorKey: new Uint8Array(32),
+  });
+  const [first] = await model.read(poolInput(POOL), 0, 0, 1);
+  assert.ok(first && isControl(first.value));
+  const value = writeControl({ ...readControl(first.value), ...change } as never);
+  return async (log) => {
+    await log.createTopics(topicPlan([POOL], [], network.paymentPartitions));
+    await log.produce(poolInput(POOL), [{ key: POOL, value, headers: {} }]);
+  };
+}
+
+test('no broker at the address, or no such address', async () => {
+  const [port = 0] = await freePorts(1);
+  const line =
+    /CORRIDOR_LOG=kafka:127\.0\.0\.1:\d+: no Kafka answers at .*: start it, correct the address, or try later\n$/;
+  const nowhere = good('kafka:no-such-broker.invalid:9092');
+  // Each tries for ten seconds.
+  await Promise.all([
+    refuse(good(`kafka:127.0.0.1:${port}`), line, SERVICES, true),
+    refuse(nowhere, /no Kafka answers at no-such-broker\.invalid:9092/, ['clearing']),
+  ]);
+});
+
+test('files of keys that are missing', async () => {
+  const env = good(`embedded:${newFolder()}`);
+  const kafka = good('kafka:127.0.0.1:1');
+  for (const name of ['CA', 'CERT', 'KEY'])
+    await refuse(
+      { ...kafka, [`CORRIDOR_KAFKA_${name}_FILE`]: '/none' },
+      new RegExp(`CORRIDOR_KAFKA_${name}_FILE=/none: ENOENT`),
+      name === 'KEY' ? SERVICES : ['clearing'],
+      true,
+    );
+  const secret = { ...env, CORRIDOR_SECRET_KEY_FILE: '/none' };
+  await refuse(secret, /CORRIDOR_SECRET_KEY_FILE=\/none: ENOENT/, ['bank']);
+  const password = { ...env, CORRIDOR_CLICKHOUSE_PASSWORD_FILE: '/none' };
+  await refuse(password, /CORRIDOR_CLICKHOUSE_PASSWORD_FILE=\/none: ENOENT/, ['metrics']);
+});
+
+test('a network file of another form', async () => {
+  const env = good(`embedded:${newFolder()}`);
+  const other = file('other.json', JSON.stringify({ ...network, version: 2 }));
+  await refuse(
+    { ...env, CORRIDOR_NETWORK_FILE: other },
+    /CORRIDOR_NETWORK_FILE=.*other\.json: \/ must NOT have additional properties/,
+    SERVICES,
+    true,
+  );
+});
+
+test('a log of another format', async () => {
+  const place = await prepared(async () => {});
+  const database = new Database(join(place, 'log.sqlite'));
+  database.exec('PRAGMA user_version = 9');
+  database.close();
+  await refuse(
+    good(`embedded:${place}`),
+    /CORRIDOR_LOG=embedded:.* has format 9, this version reads 1: use the version that wrote it/,
+  );
+});
+
+test('a pool of other rules, of another network, or no pool at all', async () => {
+  const rows: [(log: Log) => Promise<void>, RegExp][] = [
+    [
+      await genesisWith({ rulesVersion: RULES_VERSION + 1 }),
+      /was begun under rules version \d+; this program applies \d+: use the version/,
+    ],
+    [
+      await genesisWith({ network: 'elsewhere-1' }),
+      /is the log of pool main of network elsewhere-1, not of main of sandbox-1/,
+    ],
+    [await genesisWith({ kind: 'tick' }), /does not begin with a genesis: it is no pool's log/],
+  ];
+  for (const [index, [prepare, line]] of rows.entries()) {
+    const place = await prepared(prepare);
+    const before = await contents(place);
+    await refuse(good(`embedded:${place}`), line, index === 0 ? SERVICES : ['clearing']);
+    assert.equal(await contents(place), before, 'nothing was begun');
+  }
+});
+
+test('an analysis store whose schema is of another version', async () => {
+  const place = join(folder, 'clickhouse');
+  const server = await startEmbeddedClickHouse({ folder: place });
+  try {
+    const client = connectClickHouse(server);
+    await client.command({
+      query:
+        'CREATE TABLE schema_migrations (file String, sha256 String, applied_at DateTime64(3) DEFAULT now64(3)) ENGINE = MergeTree ORDER BY file',
+    });
+    await client.insert({
+      table: 'schema_migrations',
+      values: [{ file: '999_later.sql', sha256: '' }],
+      format: 'JSONEachRow',
+    });
+    await client.close();
+    const env = {
+      ...good(`embedded:${newFolder()}`),
+      CORRIDOR_CLICKHOUSE_URL: server.url,
+      CORRIDOR_CLICKHOUSE_USER: server.username,
+      CORRIDOR_CLICKHOUSE_PASSWORD_FILE: file('store-password', server.password),
+    };
+    await refuse(env, /this database has 999_later\.sql, which this version does not know/, [
+      'metrics',
+    ]);
+  } finally {
+    await server.stop();
+  }
+});
+
+test('a port that is in use', async (t) => {
+  const taken = createServer();
+  t.after(() => taken.close());
+  await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', () => resolve()));
+  const port = String((taken.address() as { port: number }).port);
+  const env = good(`embedded:${newFolder()}`);
+  const line = (name: string) => new RegExp(`${name}=${port}: 127.0.0.1 has no such port free`);
+  await refuse({ ...env, CORRIDOR_HTTP_PORT: port }, line('CORRIDOR_HTTP_PORT'), ['notifier']);
+  const gateway = { ...env, CORRIDOR_GATEWAY_PORT: port };
+  await refuse(gateway, line('CORRIDOR_GATEWAY_PORT'), ['gateway']);
+});
+
+/** A topic that exists with other partitions than the network's. */
+const otherPartitions = [
+  { name: 'payments', partitions: network.paymentPartitions + 1, timestamps: 'append' as const },
+];
+const partitionsLine =
+  /topic payments exists with partitions 5, not 4: configure what exists, or start/;
+
+test('a topic with the wrong number of partitions: embedded log', async () => {
+  const place = await prepared((log) => log.createTopics(otherPartitions));
+  const before = await contents(place);
+  await refuse(good(`embedded:${place}`), partitionsLine);
+  assert.equal(await contents(place), before, 'nothing was begun');
+});
+
+const broker = await startOwnBroker();
+if ('skip' in broker)
+  test('a topic with the wrong number of partitions: Kafka', { skip: broker.skip }, () => {});
+else {
+  after(() => broker.kill());
+  test('a topic with the wrong number of partitions: Kafka', async (t) => {
+    const log = await openKafkaLog({ brokers: [broker.brokers] });
+    t.after(() => log.close());
+    await log.createTopics(otherPartitions);
+    const before = await log.topics();
+    await refuse(good(`kafka:${broker.brokers}`), partitionsLine, SERVICES, true);
+    assert.deepEqual(await log.topics(), before, 'nothing was begun');
+  });
+}
