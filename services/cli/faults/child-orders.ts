@@ -1,7 +1,16 @@
 import type { ClickHouseAddress } from '../../platform/clickhouse/client.ts';
 
 /** What runs in a process of a fault test. */
-export const ROLES = ['clearing', 'verifier', 'notifier', 'metrics', 'gateway', 'bank'] as const;
+export const ROLES = [
+  'clearing',
+  'verifier',
+  'notifier',
+  'metrics',
+  'gateway',
+  'bank',
+  // Founds the network and opens its day.
+  'operator',
+] as const;
 export type Role = (typeof ROLES)[number];
 
 /** What a process of a fault test is told, as JSON in its first argument. */
@@ -21,7 +30,7 @@ export interface ChildOrders {
   readonly clickHouse?: ClickHouseAddress;
   /**
    * Sends the traffic up to, not including, this payment, and ends when all of it is handled. Absent:
-   * runs until standard input ends.
+   * runs until standard input ends and its readers have handled what there is.
    */
   readonly until?: number;
   /** Of the gateway; absent: one that is free. */

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { createClearing } from '../../clearing/clearing.ts';
 import { type EventView, readEvent } from '../../core/event-reader.ts';
 import { EVENT_BYTES } from '../../core/events.ts';
-import { createSettlement } from '../../core/settlement.ts';
+import { createSettlement, type Settlement } from '../../core/settlement.ts';
 import { EventsFollower } from '../../live/events-follower.ts';
 import type { LoggedMessage, LogPort } from '../../live/ports.ts';
 import { createNotifier } from '../../notifier/notifier.ts';
+import type { DirectoryNames } from '../../protocol/directory.ts';
 import { uetrFromBytes } from '../../protocol/identifiers.ts';
 import type { Message } from '../../protocol/message.ts';
 import { PARTICIPANTS, poolEvents, poolInput } from '../../protocol/topics.ts';
@@ -16,11 +17,14 @@ export interface PoolHistory {
   readonly eventsHash: string;
   /** Outcomes by UETR, in order: event kinds. */
   readonly outcomes: ReadonlyMap<string, string[]>;
+  /** At the end, by `BIC currency`, in minor units. */
+  readonly balances: ReadonlyMap<string, bigint>;
   /** Messages in the events topic that hold nothing new: written twice. */
   readonly repeatedMessages: number;
 }
 
-async function readAll(log: LogPort, topic: string): Promise<LoggedMessage[]> {
+/** Every record of a topic's first partition. */
+export async function readAll(log: LogPort, topic: string): Promise<LoggedMessage[]> {
   const all: LoggedMessage[] = [];
   let next = await log.startOffset(topic, 0);
   for (;;) {
@@ -47,7 +51,8 @@ export async function checkPool(
     position: logOffset,
     value,
   }));
-  const replay = createClearing(createSettlement(core));
+  const settlement = createSettlement(core);
+  const replay = createClearing(settlement);
   const { events: replayed } = replay.apply(inputs);
 
   const follower = new EventsFollower(pool);
@@ -59,7 +64,9 @@ export async function checkPool(
     pieces.push(events);
   }
   const eventsHash = follower.digest().toString('hex');
-  assert.equal(eventsHash, replay.digest().toString('hex'), 'the hash of an uninterrupted replay');
+  const counts = `${follower.count} events in the topic, ${replayed.length / EVENT_BYTES} of a replay`;
+  const replayHash = replay.digest().toString('hex');
+  assert.equal(eventsHash, replayHash, `the hash of an uninterrupted replay; ${counts}`);
   assert.equal(Buffer.compare(Buffer.concat(pieces), replayed), 0, 'the same bytes');
 
   const events = Array.from({ length: replayed.length / EVENT_BYTES }, (_, index) =>
@@ -68,7 +75,22 @@ export async function checkPool(
   for (const [index, { number }] of events.entries())
     assert.equal(number, index + 1, 'no number is missing');
   await checkProjections(log, network, pool, inputs, replayed);
-  return { events, eventsHash, outcomes: outcomesOf(events), repeatedMessages };
+  const balances = balancesOf(settlement, replay.directory);
+  return { events, eventsHash, outcomes: outcomesOf(events), balances, repeatedMessages };
+}
+
+function balancesOf(
+  settlement: Pick<Settlement, 'balance'>,
+  { participants, currencies }: DirectoryNames,
+): Map<string, bigint> {
+  return new Map(
+    participants.flatMap(({ bic }, participant) =>
+      currencies.map(
+        ({ currency }, number) =>
+          [`${bic} ${currency}`, settlement.balance(participant, number)] as const,
+      ),
+    ),
+  );
 }
 
 function outcomesOf(events: readonly EventView[]): Map<string, string[]> {

@@ -27,6 +27,9 @@ const orders = JSON.parse(process.argv[2] as string) as ChildOrders;
 const { crash, roles } = orders;
 /** Quiet for so many looks: everything that was sent is handled. */
 const QUIET_LOOKS = 4;
+const END_MS = 60_000;
+/** As the services' own processes have it (services/platform/service/open-log.ts). */
+const PATIENCE_MS = 5_000;
 
 let times = 0;
 const reached = (point: string) => {
@@ -43,7 +46,7 @@ async function openLog(): Promise<Log> {
   const { log } = orders;
   if (log.kind === 'embedded') return openEmbeddedLog({ folder: log.folder });
   const { openKafkaLog } = await import('../../platform/log/kafka.ts');
-  return openKafkaLog({ brokers: log.brokers, prefix: log.prefix });
+  return openKafkaLog({ brokers: log.brokers, prefix: log.prefix, patienceMs: PATIENCE_MS });
 }
 
 const log = await openLog();
@@ -65,7 +68,7 @@ async function startSampleBank(context: ServiceContext): Promise<RunningService>
 
 const running: RunningService[] = [];
 await createTopics(log, network);
-if (orders.until !== undefined) {
+if (roles.includes('operator')) {
   await found(log, scenario);
   running.push(await startBusinessDays(shared.context('operator'), network));
 }
@@ -103,17 +106,25 @@ function fail(error: unknown): void {
   process.exit(1);
 }
 
+/** Until every reader of this process has what there is. */
+async function quiet(): Promise<void> {
+  for (let looks = 0; looks < QUIET_LOOKS; ) {
+    await pause(100);
+    looks = (await shared.health.outstanding()) === 0 ? looks + 1 : 0;
+  }
+}
+
 if (orders.until === undefined || gateway === undefined) {
   // Whoever started it holds the other end: when that goes, so does this.
   await new Promise((resolve) => process.stdin.on('end', resolve).on('close', resolve).resume());
+  // Whoever ended it may be dead, and the broker with it.
+  setTimeout(() => fail(new Error('readers did not come to an end')), END_MS).unref();
+  await quiet();
 } else {
   // A sender is known once the first events have come to the verifier's keys.
   while (shared.health.faults().length > 0) await pause(20);
   await sendTraffic(log, scenario, { ...orders, until: orders.until, url: gateway.url });
-  for (let quiet = 0; quiet < QUIET_LOOKS; ) {
-    await pause(100);
-    quiet = (await shared.health.outstanding()) === 0 ? quiet + 1 : 0;
-  }
+  await quiet();
 }
 await Promise.all(running.map((service) => service.stop()));
 await store?.close();
