@@ -55,7 +55,8 @@ export async function runSeed(
   return { steps: world.steps, kills: network.kills, eventsHash: history.eventsHash };
 }
 
-function checkPayments(network: SimulatedNetwork, seed: number, { outcomes }: PoolHistory): void {
+function checkPayments(network: SimulatedNetwork, seed: number, history: PoolHistory): void {
+  const { outcomes, events } = history;
   const endsOnce = (uetr: string, what: string) => {
     const kinds = outcomes.get(uetr) ?? [];
     assert.ok(kinds.length > 0, `${what} (${uetr}) is lost`);
@@ -71,6 +72,10 @@ function checkPayments(network: SimulatedNetwork, seed: number, { outcomes }: Po
   const settled = ended.filter((kinds) => kinds.includes('settled')).length;
   assert.equal(network.figure('corridor_bank_payments_sent'), network.orders.length);
   assert.equal(network.figure('corridor_bank_payments_settled'), settled);
+  const received = events.filter(
+    ({ kind, creditorAgent }) => kind === 'settled' && creditorAgent === network.bankHandle,
+  );
+  assert.equal(network.figure('corridor_bank_payments_received'), received.length);
 }
 
 /** Each status change has one row in the analysis store. */

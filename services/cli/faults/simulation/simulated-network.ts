@@ -106,6 +106,11 @@ export class SimulatedNetwork {
     this.#jobs = this.#plan();
   }
 
+  /** The bank's, in events. */
+  get bankHandle(): number {
+    return this.#ground.scenario.participants.findIndex(({ bic }) => bic === BANK);
+  }
+
   get kills(): number {
     return this.#kills;
   }
