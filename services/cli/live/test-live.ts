@@ -11,8 +11,10 @@ import {
   createServiceProcess,
   type ServiceProcess,
 } from '../../platform/service/process.ts';
+import type { CoreLimits } from '../../protocol/control-record.ts';
 import { PAYMENTS, poolInput } from '../../protocol/topics.ts';
-import { FaultBanks } from '../faults/traffic.ts';
+import type { Scenario } from '../../simulator/scenario/scenario.ts';
+import { FaultBanks, signerOf } from '../faults/traffic.ts';
 import { load } from '../test-run.ts';
 import { writeGenesis } from './genesis.ts';
 import { networkOf } from './sandbox-folder.ts';
@@ -58,28 +60,38 @@ export const clearingOptions = (
   ...options,
 });
 
+export interface LiveOptions extends Partial<ServicesOptions> {
+  readonly shared?: ServiceProcess;
+  /** Default: `smoke`. */
+  readonly founded?: Scenario;
+  readonly limits?: Partial<CoreLimits>;
+  readonly operatorKey?: Uint8Array;
+  /** Ms since 1970, at the founding; default: the wall clock. */
+  readonly nowMs?: () => number;
+}
+
 /** Founds the network in the log, begins its day, and starts services. */
-export async function startNetwork(
-  log: Log,
-  options: Partial<ServicesOptions> & { readonly shared?: ServiceProcess } = {},
-) {
+export async function startNetwork(log: Log, options: LiveOptions = {}) {
   const shared = options.shared ?? processOver(log);
+  const { founded = scenario, limits = LIMITS, nowMs = Date.now } = options;
+  const { operatorKey = new Uint8Array(32) } = options;
+  const live = networkOf(founded);
   const services = await startServices({
-    network,
+    network: live,
     core,
     contextOf: (service, pool) => shared.context(service, pool),
     threads: 0,
     takeoverMs: 0,
     ...options,
   });
-  const operator = shared.context('operator');
-  await writeGenesis(log, scenario, {
-    timeMs: Date.now(),
-    publicKeyOf: (bic) => banksOf(0).publicKeyOf(bic),
-    operatorKey: new Uint8Array(32),
-    limits: LIMITS,
+  const operator = { ...shared.context('operator'), nowMs };
+  await writeGenesis(log, founded, {
+    timeMs: nowMs(),
+    publicKeyOf: (bic) => signerOf(founded, bic).publicKey,
+    operatorKey,
+    limits,
   });
-  const days = await startBusinessDays(operator, network);
+  const days = await startBusinessDays(operator, live);
   await until('the network is ready', () => shared.health.faults().length === 0);
   return {
     shared,
