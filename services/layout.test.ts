@@ -42,7 +42,7 @@ interface Source {
 
 function sources(): Source[] {
   return readdirSync(join(root, 'services'), { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))
     .map((file) => {
       const path = relative(root, file);
@@ -74,6 +74,20 @@ test('imports point one way: main -> service -> protocol -> core', () => {
       if (!allowed.has(target)) broken.push(`${path} imports ${specifier} (${target})`);
     }
   }
+  assert.deepEqual(broken, []);
+});
+
+test('the page of the live view is made for browsers: its own folder, what it is told, three packages', () => {
+  const page = 'services/gateway/view/client/';
+  const packages = /^(preact|@preact\/signals|echarts)(\/|$)/;
+  const broken = sources()
+    .filter(({ path }) => path.startsWith(page))
+    .flatMap(({ path, imports }) =>
+      imports
+        .filter((one) => !/^\.\/[\w-]+\.tsx?$/.test(one) && one !== '../wire.ts')
+        .filter((one) => !packages.test(one))
+        .map((one) => `${path} imports ${one}`),
+    );
   assert.deepEqual(broken, []);
 });
 

@@ -8,9 +8,9 @@ import { isoReason } from '../../protocol/reasons.ts';
 import { CycleBook } from './cycle-book.ts';
 import { FeedBook } from './feed-book.ts';
 import { FlowBook } from './flow-book.ts';
-import { type AccountKey, LedgerBook } from './ledger-book.ts';
+import { type AccountKey, accountKey, LedgerBook } from './ledger-book.ts';
 import { bicOf, currencyOf, waitOf } from './names.ts';
-import { type OpenPayment, PaymentBook, type Reordering } from './payment-book.ts';
+import { type OpenPayment, PaymentBook, queuedPayment, type Reordering } from './payment-book.ts';
 import { RulesBook } from './rules-book.ts';
 import type { Series } from './series.ts';
 import { explain, explainHead, queueStateOf } from './waits.ts';
@@ -188,11 +188,14 @@ export class PoolView {
   #head(key: AccountKey): AccountState['head'] {
     const head = this.#payments.head(key);
     if (!head) return null;
+    // In a dealer's queue the leg that the dealer pays.
+    const { legs } = queuedPayment(head);
+    const own = legs.find(({ debtor, currency }) => accountKey(debtor, currency) === key);
     return {
       uetr: uetrFromBytes(head.id) ?? '',
-      amountMinor: String(head.amount1),
+      amountMinor: String(own?.amount ?? head.amount1),
       creditor: bicOf(this.directory, head.creditorAgent),
-      wait: waitOf(this.directory, explainHead(this.#books, head)),
+      wait: waitOf(this.directory, explainHead(this.#books, key, head)),
     };
   }
 

@@ -2,7 +2,7 @@ import { nameOf, type Shortage } from '../../core/queue-set.ts';
 import type { QueuedPayment, QueueLeg, QueueState } from '../../core/queue-state.ts';
 import { smallestInjection } from '../../core/release.ts';
 import { shortagesOf } from '../../core/resolution.ts';
-import { accountKey, type LedgerBook } from './ledger-book.ts';
+import { type AccountKey, accountKey, type LedgerBook } from './ledger-book.ts';
 import { type OpenPayment, type PaymentBook, queuedPayment } from './payment-book.ts';
 import type { RulesBook } from './rules-book.ts';
 
@@ -93,12 +93,10 @@ function incomingOf(state: QueueState, { debtorAgent, currency1 }: OpenPayment) 
 const isTo = (creditor: number, currency: number) => (leg: QueueLeg) =>
   leg.creditor === creditor && leg.currency === currency;
 
-/** What holds the first payment of a queue by itself: cheap, for every queue at once. */
-export function explainHead(books: WaitBooks, head: OpenPayment): Held {
+/** What holds the first payment of this account's queue by itself: cheap, for every queue at once. */
+export function explainHead(books: WaitBooks, key: AccountKey, head: OpenPayment): Held {
   const { ledger, payments } = books;
-  const { count: incoming, value: incomingValue } = payments.incoming(
-    accountKey(head.debtorAgent, head.currency1),
-  );
+  const { count: incoming, value: incomingValue } = payments.incoming(key);
   const base = { incoming, incomingValue, injection: null, behind: null };
   const kind = outsideOf(books, head);
   if (kind) return { ...base, kind, shortages: [] };

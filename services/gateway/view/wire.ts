@@ -118,7 +118,7 @@ export interface AccountState {
   readonly head: Head | null;
 }
 
-/** The first payment of an account's queue. */
+/** The first payment of an account's queue, with what it debits that account. */
 export interface Head {
   readonly uetr: string;
   readonly amountMinor: string;

@@ -1,7 +1,7 @@
 import { computed, signal } from '@preact/signals';
 import type { AccountState } from '../wire.ts';
 import { CurrencyChoice } from './currency-choice.tsx';
-import { approximately, countText, durationText, moneyText } from './format.ts';
+import { ageText, approximately, countText, moneyText } from './format.ts';
 import { Scroll } from './scroll.tsx';
 import { accounts, currency, decimalsOf, nameOf, nowSecond, opened } from './store.ts';
 import { waitTexts } from './wait-text.tsx';
@@ -29,10 +29,10 @@ function Bar({ account, decimals }: { readonly account: AccountState; readonly d
   return (
     <span class="bar" aria-hidden="true">
       <span
-        class={balance < 0 ? 'drawn' : 'held'}
+        class={balance < 0 ? 'part drawn' : 'part held'}
         style={{ left: `${from}%`, width: `${Math.max(0.5, to - from)}%` }}
       />
-      {credit > 0 && <span class="zero" style={{ left: `${zero}%` }} />}
+      {credit > 0 && <span class="part zero" style={{ left: `${zero}%` }} />}
     </span>
   );
 }
@@ -77,9 +77,7 @@ function Row({ account, decimals }: { readonly account: AccountState; readonly d
           {waiting > 0 && <small class="narrow"> {moneyText(waitingMinor, decimals)}</small>}
         </td>
         <td class="num wide">{waiting === 0 ? '–' : moneyText(waitingMinor, decimals)}</td>
-        <td class="num">
-          {oldestMs === null ? '–' : durationText(Math.max(0, nowSecond.value * 1000 - oldestMs))}
-        </td>
+        <td class="num">{oldestMs === null ? '–' : ageText(nowSecond.value * 1000 - oldestMs)}</td>
       </tr>
       <Head account={account} />
     </>

@@ -43,6 +43,9 @@ export function durationText(ms: number): string {
   return `${Math.floor(minutes / 1_440)} d ${Math.floor((minutes % 1_440) / 60)} h`;
 }
 
+/** For how long something has waited. */
+export const ageText = (ms: number): string => (ms < 1_000 ? '< 1 s' : durationText(ms));
+
 const two = (number: number): string => String(number).padStart(2, '0');
 
 /** UTC. */

@@ -138,7 +138,7 @@ export function Header() {
     <header>
       <div class="bar-top">
         <h1>
-          Corridor <span>{network.value}</span>
+          Corridor <span class="network">{network.value}</span>
         </h1>
         <Standing />
         <p class="clock">

@@ -52,7 +52,9 @@ export function Services() {
                     <td class="num">{countText(one.records)}</td>
                     <td class="num">
                       {countText(one.lagRecords)}
-                      {one.lagMs >= LAG_TOLD_MS && ` for ${durationText(one.lagMs)}`}
+                      {one.lagMs >= LAG_TOLD_MS && (
+                        <small class="below">{durationText(one.lagMs)}</small>
+                      )}
                     </td>
                   </tr>
                 );

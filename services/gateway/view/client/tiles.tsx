@@ -1,6 +1,6 @@
 import { computed } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
-import { countText, durationText, rateText, shareText } from './format.ts';
+import { ageText, countText, durationText, rateText, shareText } from './format.ts';
 import { accounts, currencies, finality, nowSecond, points, totals } from './store.ts';
 import { mechanismWord } from './words.ts';
 
@@ -58,7 +58,7 @@ const time = (ms: number | null | undefined) =>
 function waitingText(queued: number, oldestMs: number | null): string {
   if (queued === 0) return 'nothing waits';
   if (oldestMs === null) return 'none of them in a queue';
-  return `the oldest for ${durationText(Math.max(0, nowSecond.value * 1000 - oldestMs))}`;
+  return `the oldest for ${ageText(nowSecond.value * 1000 - oldestMs)}`;
 }
 
 export function Tiles() {

@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { readEvent } from '../../core/event-reader.ts';
+import { eventBytes, type ReferenceEvent } from '../../core/events.reference.ts';
+import { EVENT_BYTES } from '../../core/events.ts';
+import { Directory } from '../../protocol/directory.ts';
+import type { Bic } from '../../protocol/identifiers.ts';
+import { CycleBook } from './cycle-book.ts';
+
+type Event = Omit<ReferenceEvent, 'number'>;
+
+const NONE32 = 0xffffffff;
+const directory = Directory.from({
+  participants: ['ALFADE00', 'BETASG00'].map((bic) => ({
+    ...{ bic: bic as Bic, name: bic, role: 'bank' },
+  })),
+  currencies: ['EUR', 'SGD'].map((currency) => ({ currency, minorUnits: 2 })),
+});
+
+function take(book: CycleBook, ...events: Event[]): void {
+  const bytes = eventBytes(events.map((event, index) => ({ number: index + 1, ...event })));
+  for (let at = 0; at < bytes.length / EVENT_BYTES; at++) book.take(readEvent(bytes, at));
+}
+
+const cycled = (cycle: number, priority: number, count: number, left: bigint): Event => ({
+  ...{ kind: 'cycled', mechanism: 'gridlockResolution', cycle, priority, count },
+  ...{ amount1: left, currency1: 0xffff, timeMs: 1000 * cycle },
+});
+const settled = (cycle: number, currency1: number, amount1: bigint) =>
+  ({ kind: 'settled', mechanism: 'gridlockResolution', cycle, currency1, amount1 }) as const;
+
+test('a cycle is told with what it settled by currency, and what holds up the rest', () => {
+  const book = new CycleBook('main', directory);
+  take(
+    book,
+    cycled(1, 1, 3, 2n),
+    settled(1, 0, 100n),
+    settled(1, 1, 7n),
+    settled(1, 0, 11n),
+    { kind: 'settled', mechanism: 'queue', amount1: 1_000n },
+    {
+      ...{ kind: 'heldUp', cycle: 1, debtorAgent: 1, creditorAgent: NONE32, currency1: 1 },
+      // Byte 28 says what is short: 1, the balance, as mechanism number 1.
+      ...{ amount1: 55n, mechanism: 'entry' },
+    },
+    cycled(2, 0, 0, 0n),
+  );
+  const [row, ...others] = book.rows(true);
+  assert.deepEqual(others, [], 'a run that found nothing is not told');
+  assert.deepEqual(row?.value, { EUR: '111', SGD: '7' });
+  assert.deepEqual([row?.outcome, row?.settled, row?.left, row?.currency], ['resolved', 3, 2, '']);
+  assert.deepEqual(row?.heldUp, [
+    {
+      ...{ uetr: '', by: 'balance', bic: 'BETASG00', currency: 'SGD', counterparty: null },
+      amountMinor: '55',
+    },
+  ]);
+  assert.equal(book.latest?.outcome, 'resolved');
+});
+
+test('outcomes by mechanism; only what changed is told again, and the last forty are kept', () => {
+  const book = new CycleBook('main', directory);
+  take(book, cycled(1, 2, 0, 4n), cycled(2, 3, 0, 4n), cycled(3, 4, 0, 4n), {
+    ...cycled(4, 1, 5, 0n),
+    mechanism: 'deferredNet',
+    currency1: 1,
+  });
+  assert.deepEqual(
+    book.rows(false).map(({ outcome }) => outcome),
+    ['deadlock', 'gridlock', 'undecided', 'netted'],
+  );
+  assert.equal(book.rows(false)[3]?.currency, 'SGD');
+  book.forgetChanges();
+  take(book, settled(4, 1, 9n));
+  assert.deepEqual(
+    book.rows(false).map(({ number, value }) => [number, value]),
+    [[4, { SGD: '9' }]],
+  );
+  for (let cycle = 5; cycle < 60; cycle++) take(book, cycled(cycle, 2, 0, 1n));
+  assert.equal(book.rows(true).length, 40);
+  assert.equal(book.rows(true)[0]?.number, 20);
+});
