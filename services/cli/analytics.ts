@@ -13,6 +13,7 @@ import { TELEMETRY } from '../protocol/topics.ts';
 import type { SimulationLog } from '../simulator/ports.ts';
 import { renderReport } from '../simulator/report/report.ts';
 import { differences } from '../simulator/results/reconciliation.ts';
+import type { Indicators } from '../simulator/results/run-indicators.ts';
 import type { LiquidityChange } from '../simulator/results/run-results.ts';
 import { runName, scenarioTables } from '../simulator/results/scenario-tables.ts';
 import type { Summary } from '../simulator/results/summary.ts';
@@ -110,11 +111,16 @@ export class Analytics {
     if (found.length > 0) throw new Error(`ClickHouse and the summary differ: ${found.join('; ')}`);
   }
 
-  report(summary: Summary, changes: readonly LiquidityChange[]): Promise<string> {
+  report(
+    summary: Summary,
+    indicators: Indicators,
+    changes: readonly LiquidityChange[],
+  ): Promise<string> {
     return renderReport({
       query: (sql, params) => this.query(sql, params),
       run: runName(this.#scenario),
       summary,
+      indicators,
       scenario: this.#scenario,
       changes,
     });

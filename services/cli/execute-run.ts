@@ -143,7 +143,10 @@ async function record(
   const changes = results.liquidityChanges();
   await analytics.finish(summary, changes);
   stopIf(interrupt, 'after its last payment');
-  writeFileSync(folder.file('report.html'), await analytics.report(summary, changes));
+  writeFileSync(
+    folder.file('report.html'),
+    await analytics.report(summary, results.indicators(), changes),
+  );
   writeFileSync(folder.file('summary.json'), `${JSON.stringify(summary, null, 2)}\n`);
   return summary;
 }

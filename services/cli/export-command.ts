@@ -1,41 +1,27 @@
-import { createWriteStream, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { createWriteStream, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { ClickHouseClient } from '@clickhouse/client';
 import { Command, Option } from 'commander';
 import { connectClickHouse } from '../platform/clickhouse/client.ts';
 import { startEmbeddedClickHouse } from '../platform/clickhouse/embedded.ts';
-import { BadInput } from './exit.ts';
+import { BadInput, Interrupted } from './exit.ts';
+import { ExportFolder } from './export-folder.ts';
+import {
+  DICTIONARY,
+  dictionarySql,
+  FORMATS,
+  type Format,
+  SETTINGS,
+  TABLES,
+  tableSql,
+} from './export-tables.ts';
 
-/** What is exported, and in which order its rows stand. Money is in minor units, as signed 64-bit. */
-const TABLES: Readonly<Record<string, string>> = {
-  runs: 'run',
-  currencies: 'run, currency',
-  participants: 'run, bic',
-  reference_rates: 'run, currency, currency2',
-  scenario_events: 'run, from_time, kind, participant, text',
-  payments_current: 'run, pool, payment_position',
-  payments: 'run, pool, event_number',
-  balances: 'run, pool, currency, participant, time',
-  queue_samples: 'run, pool, currency, participant, time',
-  cycles: 'run, pool, event_number',
-  nettings: 'run, pool, event_number',
-  held_up: 'run, pool, event_number',
-  security_events: 'run, pool, event_number',
-  verifier_batches: 'run, time, batch_size',
-  reconciliations: 'run, time, pool, figure',
-};
-
-const FORMATS = { parquet: 'Parquet', csv: 'CSVWithNames', arrow: 'Arrow' } as const;
-type Format = keyof typeof FORMATS;
-
-/** Plain strings and times, as pandas and R read them. */
-const SETTINGS = {
-  output_format_parquet_string_as_string: 1,
-  output_format_arrow_string_as_string: 1,
-  output_format_arrow_low_cardinality_as_dictionary: 0,
-  date_time_output_format: 'iso',
-} as const;
+interface ExportFlags {
+  readonly format: Format;
+  readonly out?: string;
+  readonly tables?: string;
+}
 
 export function exportCommand(): Command {
   return new Command('export')
@@ -51,35 +37,67 @@ export function exportCommand(): Command {
       '--tables <names>',
       `comma-separated, of: ${Object.keys(TABLES).join(', ')} (default: all of them)`,
     )
-    .action(async (run: string, options: { format: Format; out?: string; tables?: string }) => {
-      const tables = chosen(options.tables);
-      const out = options.out ?? `${run.replace(/\/+$/, '')}-export`;
-      const store = join(run, 'clickhouse');
-      if (!existsSync(store))
-        throw new BadInput(`${run}: it has no clickhouse folder; expected the folder of a run`);
-      mkdirSync(out, { recursive: true });
-      const server = await startEmbeddedClickHouse({ folder: store });
-      const client = connectClickHouse(server);
-      try {
-        const there = await present(client);
-        for (const table of tables.filter((name) => there.has(name))) {
-          const file = join(out, `${table}.${options.format}`);
-          await writeTable(client, table, options.format, file);
-          process.stdout.write(`${file}\n`);
-        }
-        const dictionary = join(out, 'dictionary.csv');
-        await writeQuery(client, dictionarySql(tables), 'CSVWithNames', dictionary);
-        process.stdout.write(`${dictionary}\n`);
-        const lacking = tables.filter((name) => !there.has(name));
-        if (lacking.length > 0)
-          process.stderr.write(
-            `not in this run, which an earlier version wrote: ${lacking.join(', ')}\n`,
-          );
-      } finally {
-        await client.close();
-        await server.stop();
-      }
-    });
+    .action(exportRun);
+}
+
+async function exportRun(run: string, { format, out, tables: list }: ExportFlags): Promise<void> {
+  const tables = chosen(list);
+  const store = join(run, 'clickhouse');
+  // A folder without the engine's own is no store: opening it would make one.
+  if (!existsSync(join(store, 'store')))
+    throw new BadInput(
+      `${run}: it has no clickhouse folder with tables; expected the folder of a run`,
+    );
+  const given = out ?? `${run.replace(/\/+$/, '')}-export`;
+  const folder = new ExportFolder(given);
+  const interrupt = new AbortController();
+  const onInterrupt = () => interrupt.abort();
+  process.on('SIGINT', onInterrupt).on('SIGTERM', onInterrupt);
+  try {
+    const { written, lacking } = await writeTables(store, folder, tables, format, interrupt.signal);
+    folder.finish(written);
+    process.stdout.write(written.map((name) => `${join(given, name)}\n`).join(''));
+    if (lacking.length > 0)
+      process.stderr.write(
+        `not in this run, which an earlier version wrote: ${lacking.join(', ')}\n`,
+      );
+  } catch (error) {
+    folder.discard();
+    // Whatever failed after Ctrl-C failed because of it.
+    if (interrupt.signal.aborted)
+      throw new Interrupted(`interrupted; nothing was written to ${given}`);
+    throw error;
+  } finally {
+    process.off('SIGINT', onInterrupt).off('SIGTERM', onInterrupt);
+  }
+}
+
+async function writeTables(
+  store: string,
+  folder: ExportFolder,
+  tables: readonly string[],
+  format: Format,
+  signal: AbortSignal,
+): Promise<{ written: string[]; lacking: string[] }> {
+  const server = await startEmbeddedClickHouse({ folder: store });
+  const client = connectClickHouse(server);
+  try {
+    const there = await present(client);
+    const known = tables.filter((name) => there.has(name));
+    const written: string[] = [];
+    const write = async (name: string, query: string, as: string) => {
+      signal.throwIfAborted();
+      await writeQuery(client, query, as, folder.file(name), signal);
+      written.push(name);
+    };
+    for (const table of known) await write(`${table}.${format}`, tableSql(table), FORMATS[format]);
+    await write(DICTIONARY, dictionarySql(known), 'CSVWithNames');
+    signal.throwIfAborted();
+    return { written, lacking: tables.filter((name) => !there.has(name)) };
+  } finally {
+    await client.close();
+    await server.stop();
+  }
 }
 
 function chosen(list: string | undefined): string[] {
@@ -90,7 +108,7 @@ function chosen(list: string | undefined): string[] {
     throw new BadInput(
       `--tables ${unknown}: expected one or several of ${Object.keys(TABLES).join(', ')}`,
     );
-  return names;
+  return [...new Set(names)];
 }
 
 async function present(client: ClickHouseClient): Promise<ReadonlySet<string>> {
@@ -99,39 +117,17 @@ async function present(client: ClickHouseClient): Promise<ReadonlySet<string>> {
   return new Set(rows.map(({ name }) => name));
 }
 
-const writeTable = (client: ClickHouseClient, table: string, format: Format, file: string) =>
-  writeQuery(client, `SELECT * FROM ${table} ORDER BY ${TABLES[table]}`, FORMATS[format], file);
-
-/**
- * Every column of the tables with its type and what it means (infra/clickhouse's comments). A view
- * has no comments of its own: its columns mean what those of its table do.
- */
-const dictionarySql = (tables: readonly string[]) =>
-  `SELECT table, name AS column, type, multiIf(comment != '', comment,
-     name = 'status_at', 'State time of the latest status, UTC',
-     name = 'was_queued', '1 where it ever waited, else 0', meanings[name]) AS meaning
-   FROM system.columns,
-     (SELECT mapFromArrays(groupArray(name), groupArray(comment)) AS meanings FROM system.columns
-      WHERE database = currentDatabase() AND table = 'payments') AS p
-   WHERE database = currentDatabase() AND table IN (${tables.map((name) => `'${name}'`).join(', ')})
-   ORDER BY table, position`;
-
-/** The file appears when it is complete. */
 async function writeQuery(
   client: ClickHouseClient,
   query: string,
   format: string,
   file: string,
+  signal: AbortSignal,
 ): Promise<void> {
-  const partial = `${file}.partial`;
-  try {
-    const { stream } = await client.exec({
-      query: `${query} FORMAT ${format}`,
-      clickhouse_settings: SETTINGS,
-    });
-    await pipeline(stream, createWriteStream(partial));
-    renameSync(partial, file);
-  } finally {
-    rmSync(partial, { force: true });
-  }
+  const { stream } = await client.exec({
+    query: `${query} FORMAT ${format}`,
+    clickhouse_settings: SETTINGS,
+    abort_signal: signal,
+  });
+  await pipeline(stream, createWriteStream(file), { signal });
 }

@@ -4,6 +4,7 @@
  */
 import type { PaymentRecord } from '../metrics/rows.ts';
 import { clickHouseTime } from '../metrics/rows.ts';
+import type { PaymentRow } from '../simulator/results/payment-book.ts';
 
 export const RUN = 'by-hand';
 /** 2026-03-16T08:00Z: both currencies of the smoke scenario are open. */
@@ -78,6 +79,60 @@ export function paymentRecords(): PaymentRecord[] {
   });
   return [...rows, ...[0, 1, 2].map(forged)];
 }
+
+/** The same payments as the events' book has them. */
+export function paymentRows(): PaymentRow[] {
+  const rows = payments.map((payment, position): PaymentRow => {
+    const { submittedMs, waitMs, status, mechanism } = payment;
+    return {
+      ...unknown(position, submittedMs),
+      creditorAgent: payment.creditor,
+      dealer: payment.corridor.length > 3 ? 'DELRSG00' : '',
+      debtorAgent: payment.debtor,
+      currency: currencyOf(payment),
+      amountMinor: payment.amount,
+      currency2: currency2Of(payment),
+      amount2Minor: credited(payment),
+      priority: 'normal',
+      status: STATUSES[status],
+      reason: status === 'CANC' ? 'cancelledAtClose' : 'none',
+      mechanism: mechanism === '' ? 'none' : (mechanism as PaymentRow['mechanism']),
+      finalAtMs: status === 'PDNG' ? null : submittedMs + waitMs,
+      queuedAtMs: waits(payment) ? submittedMs : null,
+    };
+  });
+  const forgeries = [0, 1, 2].map((index): PaymentRow => {
+    const atMs = START_MS + (index * 30 + 5) * MINUTE_MS;
+    const refused = { status: 'rejected', reason: 'signatureInvalid', finalAtMs: atMs } as const;
+    return { ...unknown(1000 + index, atMs), ...refused };
+  });
+  return [...rows, ...forgeries];
+}
+
+const STATUSES = { ACSC: 'settled', RJCT: 'rejected', CANC: 'cancelled', PDNG: 'queued' } as const;
+
+/** What a message that names nothing has. */
+const unknown = (position: number, submittedAtMs: number): PaymentRow => ({
+  pool: 'main',
+  position,
+  messageType: 'pacs.008.001.08',
+  uetr: `uetr-${position}`,
+  debtorAgent: 'GAMMFR00',
+  creditorAgent: '',
+  dealer: '',
+  currency: '',
+  amountMinor: 0n,
+  currency2: '',
+  amount2Minor: 0n,
+  priority: '',
+  submittedAtMs,
+  status: 'queued',
+  reason: 'none',
+  mechanism: 'none',
+  finalAtMs: null,
+  queuedAtMs: null,
+  pairPosition: null,
+});
 
 function common(payment: Payment, position: number) {
   return {

@@ -5,31 +5,61 @@ export interface Column {
   readonly head: string;
   /** Figures stand to the right. */
   readonly numeric?: boolean;
+  /** Words, which may wrap. */
+  readonly wraps?: boolean;
+  /** Its name in CSV, where that says more: a unit. */
+  readonly csvHead?: string;
+}
+
+/** What a reader sees, and the same for a machine: without separators, units and words. */
+export class Cell {
+  readonly shown: Part;
+  readonly csv: string;
+  constructor(shown: Part, csv: string) {
+    this.shown = shown;
+    this.csv = csv;
+  }
 }
 
 /** @param caption says what the rows are, with units */
 export function table(
   caption: string,
   columns: readonly Column[],
-  rows: readonly (readonly Part[])[],
+  rows: readonly (readonly (Part | Cell)[])[],
 ): Markup {
-  const cell = (tag: 'th' | 'td', part: Part, index: number) => {
-    const numeric = columns[index]?.numeric ?? false;
-    if (tag === 'th') return html`<th scope="col"${numericClass(numeric)}>${part}</th>`;
-    if (index === 0) return html`<th scope="row"${numericClass(numeric)}>${part}</th>`;
-    return html`<td${numericClass(numeric)}>${part}</td>`;
+  const cell = (part: Part | Cell, index: number) => {
+    const column = columns[index];
+    const shown = part instanceof Cell ? part.shown : part;
+    const csv = part instanceof Cell && part.csv !== part.shown && html` data-csv="${part.csv}"`;
+    if (index === 0) return html`<th scope="row"${classOf(column)}${csv}>${shown}</th>`;
+    return html`<td${classOf(column)}${csv}>${shown}</td>`;
   };
+  const heads = columns.map((column) => {
+    const csv = column.csvHead !== undefined && html` data-csv="${column.csvHead}"`;
+    return html`<th scope="col"${classOf(column)}${csv}>${column.head}</th>`;
+  });
   // The caption stands outside what scrolls, so that it wraps on a narrow screen.
-  return html`<div><p class="caption">${caption}</p>
+  return html`<div class="table"><div class="captioned"><p class="caption">${caption}</p>
+<button type="button" class="copy" hidden aria-label="Copy as CSV: ${caption}">Copy as CSV</button></div>
 <div class="scroll" role="region" tabindex="0" aria-label="${caption}"><table aria-label="${caption}">
-<thead><tr>${columns.map(({ head }, index) => cell('th', head, index))}</tr></thead>
+<thead><tr>${heads}</tr></thead>
 <tbody>${rows.map(
-    (row) => html`<tr>${row.map((part, index) => cell('td', part, index))}</tr>
+    (row) => html`<tr>${row.map(cell)}</tr>
 `,
   )}</tbody></table></div></div>`;
 }
 
-const numericClass = (numeric: boolean) => numeric && html` class="num"`;
+function classOf(column: Column | undefined): Markup | false {
+  if (column?.numeric) return html` class="num"`;
+  return (column?.wraps ?? false) && html` class="words"`;
+}
+
+/** Terms with what is said of each. */
+export function facts(items: readonly (readonly [string, Part])[]): Markup {
+  return html`<dl class="facts">${items.map(
+    ([term, text]) => html`<div><dt>${term}</dt><dd>${text}</dd></div>`,
+  )}</dl>`;
+}
 
 /** A long table, folded. */
 export function folded(summary: string, content: Markup): Markup {
@@ -39,7 +69,7 @@ export function folded(summary: string, content: Markup): Markup {
 export interface LegendItem {
   readonly text: string;
   readonly colour: string;
-  readonly shape: 'square' | 'line' | 'triangle' | 'stroke';
+  readonly shape: 'square' | 'line' | 'triangle' | 'stroke' | 'diamond';
   readonly dash?: readonly number[];
 }
 
@@ -54,6 +84,7 @@ function swatch({ shape, colour, dash = [] }: LegendItem): Markup {
     square: html`<rect width="12" height="12" y="1" rx="2" fill="${colour}"/>`,
     line: html`<path d="M0 7H26" stroke="${colour}" stroke-width="2.5" stroke-dasharray="${dash.join(' ')}"/>`,
     triangle: html`<path d="M1 3H11L6 11Z" fill="${colour}"/>`,
+    diamond: html`<path d="M6 1L11 7L6 13L1 7Z" fill="${colour}"/>`,
     stroke: html`<path d="M6 0V14" stroke="${colour}" stroke-width="2.5"/>`,
   }[shape];
   const width = shape === 'line' ? 26 : 12;

@@ -67,3 +67,13 @@ const shorten = (value: number): string =>
 /** Position of an amount on an axis, in major units: the one place where money becomes a Number. */
 export const plotted = (minor: bigint, decimals: number): number =>
   Number(amountText(minor, decimals));
+
+/** A share, 0 to 1, as per cent; "–" where there is none. What is not all must not read as all. */
+export function percentText(share: number | null, decimals = 1): string {
+  if (share === null) return '–';
+  const percent = (share * 100).toFixed(decimals);
+  const most = (100 - Number(`1e-${decimals}`)).toFixed(decimals);
+  if (share < 1 && Number(percent) >= 100) return `> ${most} %`;
+  if (share > 0 && Number(percent) === 0) return `< ${(100 - Number(most)).toFixed(decimals)} %`;
+  return `${percent} %`;
+}

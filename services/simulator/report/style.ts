@@ -3,7 +3,13 @@
  * after Okabe and Ito's palette for colour-blind readers (Color Universal Design, 2008), darkened
  * on white and lightened on black until each stands out from its ground by 3:1 or more.
  */
-export const STYLE = `
+/** @param running stands at the foot of each printed page: no quotes, no backslash */
+export const styleOf = (running: string): string => `${STYLE}@page{size:A4;margin:16mm 14mm 18mm;
+@bottom-left{content:"Corridor report: ${running}";font:8pt sans-serif;color:#57606b}
+@bottom-right{content:counter(page) " / " counter(pages);font:8pt sans-serif;color:#57606b}}
+`;
+
+const STYLE = `
 :root{color-scheme:light dark;--bg:#fff;--ink:#1a1f26;--ink-2:#57606b;--rule:#dde1e6;--grid:#e6e9ed;--axis:#9aa3ad;
 --soft:#f5f6f8;--closed:#eceff2;--track:#dfe3e9;--mark:rgba(214,120,20,.18);--mark-line:#b0600a;--alarm:#c0303c;--good:#11724f;
 --c0:#1266ad;--c1:#c9650b;--c2:#0d8663;--c3:#a8407f;--c4:#3f93c9;--c5:#857000;--c6:#c0303c;--c7:#5b57a8;
@@ -40,6 +46,18 @@ nav ul{display:flex;flex-wrap:wrap;gap:4px 20px;padding:0;list-style:none}
 a{color:var(--c0);text-underline-offset:3px}
 section{margin-top:56px}
 section>*+*{margin-top:20px}
+section.part{margin-top:36px}
+section.part>h3{font-size:1.125rem;border-top:2px solid var(--rule);padding-top:10px}
+section.part .facts{border:0;padding:0;margin-top:12px;gap:10px 28px}
+section.part>*+*{margin-top:12px}
+.beside{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:24px 48px;align-items:start}
+.beside .facts{grid-template-columns:1fr}
+.parts{row-gap:28px}
+.parts>section.part{margin-top:0}
+.parts>section.part .facts{grid-template-columns:1fr;gap:5px}
+.parts>section.part .facts>div{display:grid;grid-template-columns:116px 1fr;gap:10px}
+.parts>section.part .facts dt{line-height:1.55}
+.parts>section.part .facts dd{font-size:.875rem}
 h2+.def{margin-top:6px}
 .tiles{display:grid;grid-template-columns:repeat(var(--tiles),minmax(0,1fr));gap:20px 24px}
 .tiles>div{border-top:2px solid var(--rule);padding-top:10px}
@@ -52,7 +70,7 @@ h2+.def{margin-top:6px}
 .good b{color:var(--good)}
 .bad,.bad b{color:var(--alarm)}
 .pair{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:32px 48px;align-items:start}
-.pair figure{display:grid;grid-row:span 2;grid-template-rows:subgrid;row-gap:0}
+.pair>figure{display:grid;grid-row:span 2;grid-template-rows:subgrid;row-gap:0}
 figure .def{margin-top:2px}
 figure svg:not(.swatch){display:block;width:100%;height:auto;margin-top:10px}
 figure text{font-family:system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;font-variant-numeric:tabular-nums}
@@ -60,15 +78,27 @@ figure text{font-family:system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neu
 .legend{display:flex;flex-wrap:wrap;gap:2px 18px;padding:0;margin-top:10px;list-style:none;font-size:.8125rem}
 .legend li{display:flex;align-items:center;gap:7px}
 .swatch{flex:none}
+.captioned{display:flex;align-items:flex-end;justify-content:space-between;gap:16px;padding-bottom:6px}
+.copy{flex:none;font:inherit;font-size:.75rem;color:var(--ink-2);background:none;border:1px solid var(--rule);border-radius:6px;
+padding:3px 9px;cursor:pointer}
+.copy:hover{color:var(--ink);border-color:var(--axis)}
+.copy:focus-visible,summary:focus-visible,a:focus-visible{outline:2px solid var(--c0);outline-offset:2px}
+.status{position:fixed;left:50%;bottom:20px;transform:translateX(-50%);background:var(--ink);color:var(--bg);padding:8px 16px;
+border-radius:8px;font-size:.875rem;visibility:hidden}
+.status.shown{visibility:visible}
+textarea{width:100%;height:120px;font:.75rem ui-monospace,monospace;background:var(--soft);color:var(--ink);border:1px solid var(--rule)}
 .scroll{overflow-x:auto;overscroll-behavior-x:contain}
 .scroll:focus-visible{outline:2px solid var(--c0);outline-offset:2px}
 table{border-collapse:collapse;min-width:100%;font-size:.8125rem;font-variant-numeric:tabular-nums;line-height:1.4}
-.caption{font-weight:600;padding-bottom:6px;font-size:.875rem}
+.caption{font-weight:600;font-size:.875rem}
 th,td{padding:5px 0 5px 20px;text-align:left;border-bottom:1px solid var(--rule);vertical-align:baseline}
 th:first-child,td:first-child{padding-left:0}
 thead th{font-weight:600;color:var(--ink-2);vertical-align:bottom;border-bottom-color:var(--axis)}
 tbody th{font-weight:400}
 tbody td,tbody th{white-space:nowrap}
+tbody .words{white-space:normal;min-width:150px;line-height:1.4}
+th.words .def{display:block;font-size:.75rem;line-height:1.45;max-width:70ch}
+tbody th.words{min-width:260px}
 .num{text-align:right}
 td small,th small{color:var(--ink-2);font-size:.75rem}
 time{white-space:nowrap}
@@ -79,12 +109,18 @@ details>*+*{margin-top:12px}
 pre{overflow:auto;max-height:480px;background:var(--soft);border-radius:8px;padding:14px 16px;margin:0;line-height:1.45}
 @media (max-width:900px){.tiles{grid-template-columns:repeat(3,minmax(0,1fr))}}
 @media (max-width:720px){body{padding:24px 16px 48px}h1{font-size:1.75rem}section{margin-top:44px}
-.pair{grid-template-columns:minmax(0,1fr)}.wide{display:none}.narrow{display:block}.pair svg:not(.swatch),.narrow svg{max-width:520px}
+.pair,.beside{grid-template-columns:minmax(0,1fr)}.wide{display:none}.narrow{display:block}.pair svg:not(.swatch),.narrow svg{max-width:520px}
 .tiles{grid-template-columns:repeat(2,minmax(0,1fr));gap:18px 20px}.tiles .value{font-size:1.25rem}
 .facts{grid-template-columns:1fr;gap:8px}.facts>div{display:grid;grid-template-columns:118px 1fr;gap:8px}.facts dt{line-height:1.75}
-thead th{white-space:nowrap}tr>:first-child{position:sticky;left:0;background:var(--bg)}tbody th small{display:block}}
-@media print{html{font-size:13px}body{max-width:none;padding:0}section{margin-top:28px}h2,h3,figcaption,.caption{break-after:avoid}
-figure,.tiles>div,.checks,tr{break-inside:avoid}.tiles{grid-template-columns:repeat(3,minmax(0,1fr))}tbody th small{display:inline}details:not([open]),nav{display:none}.scroll{overflow:visible}
-.wide{display:block}.narrow{display:none}.pair{grid-template-columns:repeat(2,minmax(0,1fr))}
-table{font-size:9px}th,td{padding:3px 0 3px 8px}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
+thead th{white-space:nowrap}tr>:first-child{position:sticky;left:0;background:var(--bg)}tbody th small{display:block}
+tbody th.words{min-width:180px;max-width:200px}.captioned{align-items:flex-start}}
+@media print{html{font-size:12px}body{max-width:none;padding:0}section{margin-top:28px}h2,h3,figcaption,.captioned{break-after:avoid}
+figure,.tiles>div,.checks,tr,.parts>section{break-inside:avoid}.copy,.status{display:none}.tiles{grid-template-columns:repeat(3,minmax(0,1fr))}tbody th small{display:block}details:not([open]),nav{display:none}.scroll{overflow:visible}
+.wide{display:block}.narrow{display:none}.pair,.beside{grid-template-columns:repeat(2,minmax(0,1fr))}
+tbody .words,tbody th.words{min-width:70px}tbody th.words:has(.def){min-width:180px}
+th.words .def{font-size:8px}thead th{white-space:normal}
+table{font-size:8.5px}th,td{padding:3px 0 3px 7px}.parts table{font-size:8px}.parts th,.parts td{padding-left:5px}
+.def,.legend,.facts dt,.facts dd{font-size:10px}.parts>section.part .facts dd{font-size:10px}.facts{gap:6px 20px;padding:10px 0;margin-top:12px}
+.tiles .value{font-size:17px}.tiles .def{font-size:9px}.parts>section.part .facts>div{grid-template-columns:80px 1fr}
+section.part{margin-top:20px}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 `;

@@ -5,7 +5,13 @@ import type { Reason } from '../../core/reasons.ts';
 import type { Directory } from '../../protocol/directory.ts';
 import { uetrFromBytes } from '../../protocol/identifiers.ts';
 import type { Priority } from '../../protocol/instruction.ts';
-import { isPaymentType, MESSAGE_TYPES, PRIORITIES, QUOTE } from '../../protocol/instruction.ts';
+import {
+  isPaymentType,
+  LEG,
+  MESSAGE_TYPES,
+  PRIORITIES,
+  QUOTE,
+} from '../../protocol/instruction.ts';
 
 /** `accepted`: for netting, and neither settled nor unwound. */
 export type PaymentStatus = 'queued' | 'accepted' | 'settled' | 'rejected' | 'cancelled';
@@ -45,6 +51,9 @@ const QUOTE_TYPE = MESSAGE_TYPES.indexOf(QUOTE);
 /** Whether a row is a payment of its own: of a matched pair the leg that came first stands for both. */
 export const isCounted = ({ position, pairPosition }: PaymentRow): boolean =>
   pairPosition === null || position < pairPosition;
+
+/** A leg of a PvP or DvP, matched or not. */
+export const isLeg = ({ messageType }: PaymentRow): boolean => messageType === LEG;
 
 /**
  * Folds a pool's events into one row for each submitted payment. It knows nothing of how clearing

@@ -5,6 +5,8 @@ import { type ControlInstant, timeline } from '../scenario/timeline.ts';
 import type { Simulation, SliceOutcome } from '../simulation.ts';
 import { LiquidityBook } from './liquidity-book.ts';
 import { PaymentBook, type PaymentRow } from './payment-book.ts';
+import { QueueBook } from './queue-book.ts';
+import { type Indicators, indicatorsOf } from './run-indicators.ts';
 import { type Summary, summarize } from './summary.ts';
 
 /** A change that the scenario asks for, and `done` or the reason why it was refused. */
@@ -20,8 +22,13 @@ const isLiquidityChange = (control: ControlInstant): control is LiquidityEvent =
 export class RunResults {
   readonly #scenario: Scenario;
   readonly #simulation: Simulation;
-  readonly #books: readonly { payments: PaymentBook; liquidity: LiquidityBook }[];
+  readonly #books: readonly {
+    payments: PaymentBook;
+    liquidity: LiquidityBook;
+    queues: QueueBook;
+  }[];
   #sent = 0;
+  #indicators: Indicators | null = null;
 
   constructor(scenario: Scenario, simulation: Simulation) {
     this.#scenario = scenario;
@@ -29,6 +36,7 @@ export class RunResults {
     this.#books = simulation.pools.map(({ name, clearing }) => ({
       payments: new PaymentBook(name, clearing.directory),
       liquidity: new LiquidityBook(),
+      queues: new QueueBook(),
     }));
   }
 
@@ -39,6 +47,7 @@ export class RunResults {
     for (const [index, { batch }] of slice.steps.entries()) {
       this.#books[index]?.payments.fold(batch.events);
       this.#books[index]?.liquidity.fold(batch.events);
+      this.#books[index]?.queues.fold(batch.events);
     }
   }
 
@@ -67,6 +76,29 @@ export class RunResults {
     for (const { payments } of this.#books) yield* payments.rows;
   }
 
+  /** Of the finished run. */
+  indicators(): Indicators {
+    this.#indicators ??= this.#computed();
+    return this.#indicators;
+  }
+
+  #computed(): Indicators {
+    const books = this.#books.map(({ queues }) => queues);
+    for (const queues of books) queues.end();
+    return indicatorsOf({
+      scenario: this.#scenario,
+      rows: [...this.rows()],
+      queuePeak: ({ code, pool }) => {
+        const handle = this.#simulation.pools[pool]?.clearing.directory.currencies.findIndex(
+          ({ currency }) => currency === code,
+        );
+        return books[pool]?.peak(handle ?? -1) ?? { payments: 0, valueMinor: 0n };
+      },
+      gridlocks: books.flatMap(({ gridlocks }) => gridlocks),
+      deadlocks: books.flatMap(({ deadlocks }) => deadlocks),
+    });
+  }
+
   /** Throws where two ways of counting disagree: such a run has no figures. */
   summary(made: Pick<Summary, 'version' | 'overrides' | 'signatures' | 'eventsHash'>): Summary {
     const rows = [...this.rows()];
@@ -85,6 +117,7 @@ export class RunResults {
       currencies: this.#scenario.currencies.map(({ code }) => code),
       dayEndsAtMs: (currency, atMs) => this.#dayEndsAtMs(currency, atMs),
       conserved: this.#simulation.settlements.every((core) => core.conserved()),
+      indicators: this.indicators(),
     });
   }
 

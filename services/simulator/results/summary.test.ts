@@ -74,6 +74,8 @@ const account = (
   drawnMinor,
 });
 
+const NONE = { number: 0, payments: 0, totalMs: 0, p50Ms: null, longestMs: null };
+
 /** One payment inside EUR, one from EUR to USD through a dealer, and one of each other outcome. */
 const input: SummaryInput = {
   scenario: 's',
@@ -109,6 +111,7 @@ const input: SummaryInput = {
   dayEndsAtMs: (_, atMs) => (atMs <= 100 ? 100 : 200),
   conserved: true,
   eventsHash: 'h',
+  indicators: { currencies: [], corridors: [], gridlocks: NONE, deadlocks: NONE },
 };
 
 test('a summary counts each payment once and names its parts', () => {

@@ -8,6 +8,7 @@ import {
 } from './indicators.ts';
 import type { AccountBook } from './liquidity-book.ts';
 import { isCounted, type PaymentRow } from './payment-book.ts';
+import { asJson, type Indicators, type Json } from './run-indicators.ts';
 
 /** `summary.json`: money in minor units as strings, times in ms, every ratio a number. */
 export interface Summary {
@@ -45,6 +46,8 @@ export interface Summary {
   readonly liquidity: Readonly<Record<string, LiquiditySummary>>;
   readonly conserved: boolean;
   readonly eventsHash: string;
+  /** Those of a working paper, by currency and corridor: run-indicators.ts, docs/indicators.md. */
+  readonly indicators: Json<Indicators>;
 }
 
 export interface DelaySummary {
@@ -87,6 +90,7 @@ export interface SummaryInput {
   readonly dayEndsAtMs: (currency: string, atMs: number) => number;
   readonly conserved: boolean;
   readonly eventsHash: string;
+  readonly indicators: Indicators;
 }
 
 export function summarize(input: SummaryInput): Summary {
@@ -126,6 +130,7 @@ export function summarize(input: SummaryInput): Summary {
     ),
     conserved: input.conserved,
     eventsHash: input.eventsHash,
+    indicators: asJson(input.indicators),
   };
 }
 

@@ -7,6 +7,7 @@ import { DATE_EXPECTED, formatInstant, instantMs, isDate, isZone } from './insta
 import { MINOR_UNITS } from './iso4217.ts';
 import { parseMinor } from './money.ts';
 import { valued } from './resolve-across.ts';
+import { resolveGuidelines } from './resolve-guidelines.ts';
 import { resolveParticipants } from './resolve-participants.ts';
 import type { OpenHours, ScenarioCurrency, ScenarioParticipant, ScenarioPool } from './scenario.ts';
 import type { ScenarioDocument } from './schema.ts';
@@ -150,7 +151,8 @@ function resolveCurrencies(
     const pool = pools.findIndex((candidate) => candidate.currencies.includes(number));
     const hours = resolveHours(entry, document.businessDates, fail);
     const haircutBasisPoints = document.currencies[code]?.haircutBasisPoints ?? 0;
-    const common = { code, isSecurity, minorUnits, pool, hours };
+    const guidelines = isSecurity ? [] : resolveGuidelines(document, code, hours, fail);
+    const common = { code, isSecurity, minorUnits, pool, hours, guidelines };
     return { ...common, weight: 0n, haircutBasisPoints, issuer: null };
   });
   for (const [index, date] of document.businessDates.entries())

@@ -21,6 +21,15 @@ export interface ScenarioPool {
   readonly currencies: readonly number[];
 }
 
+/** A share (0 to 1) of a date's value that is meant to be settled by a local time of day. */
+export interface ThroughputGuideline {
+  /** As written. */
+  readonly by: string;
+  readonly share: number;
+  /** The instant on each business date; null on a holiday. */
+  readonly atMs: readonly (number | null)[];
+}
+
 /** A currency, or a security: what is said of one holds of the other. */
 export interface ScenarioCurrency {
   /** ISO 4217, or the ISIN. */
@@ -33,6 +42,8 @@ export interface ScenarioCurrency {
   /** Where participants have limits across currencies: value of a minor unit, and haircut. */
   readonly weight: bigint;
   readonly haircutBasisPoints: number;
+  /** Points of the throughput profile that reports hold it against. */
+  readonly guidelines: readonly ThroughputGuideline[];
   /** The participant that issues it; null: the operator does. */
   readonly issuer: number | null;
 }

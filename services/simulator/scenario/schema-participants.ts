@@ -27,6 +27,21 @@ export const Currency = record('Minor units and opening hours of one currency.',
     ),
     0,
   ),
+  throughputGuidelines: defaulted(
+    list(
+      record('A share of the value that is meant to be settled by a time.', {
+        by: field.timeOfDay('Local time, while the currency is open.'),
+        share: Type.Number({
+          description: 'Share of the value settled on the date, above 0 and up to 1.',
+          exclusiveMinimum: 0,
+          maximum: 1,
+          title: 'a share above 0 and up to 1, such as 0.5',
+        }),
+      }),
+      'Guideline points that the report holds the throughput against; they change no result.',
+    ),
+    [],
+  ),
   issuer: Type.Optional(
     field.bic('Its central bank: no other issues or redeems it. Default: the operator does.'),
   ),

@@ -76,11 +76,23 @@ export interface ShareLine {
   readonly shares: readonly number[];
 }
 
-/** Cumulative share of value settled, a line for each currency. */
+/** A share that is meant to be reached by an instant. */
+export interface GuidelinePoint {
+  readonly index: number;
+  readonly share: number;
+  readonly atMs: number;
+}
+
+export interface ShareData {
+  readonly frame: Frame;
+  readonly marks: readonly Mark[];
+  readonly lines: readonly ShareLine[];
+  readonly points: readonly GuidelinePoint[];
+}
+
+/** Cumulative share of value settled, a line for each currency, and its guideline points. */
 export function shareChart(
-  frame: Frame,
-  marks: readonly Mark[],
-  lines: readonly ShareLine[],
+  { frame, marks, lines, points }: ShareData,
   { width }: Size,
 ): EChartsOption {
   return {
@@ -106,6 +118,15 @@ export function shareChart(
           frame.startMs + bucket * frame.stepMs,
           Math.round(share * 10_000) / 10_000,
         ]),
+      })),
+      ...points.map(({ index, share, atMs }) => ({
+        type: 'scatter' as const,
+        silent: true,
+        symbol: 'diamond',
+        symbolSize: 11,
+        z: 5,
+        itemStyle: { color: seriesColour(index), borderColor: 'var(--bg)', borderWidth: 1.5 },
+        data: [[atMs, share]],
       })),
     ],
   };

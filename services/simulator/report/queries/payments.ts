@@ -33,16 +33,6 @@ export interface WaitBin {
   readonly payments: number;
 }
 
-export interface Corridor {
-  readonly corridor: string;
-  readonly currency: string;
-  readonly currency2: string;
-  readonly submitted: number;
-  readonly settled: number;
-  readonly debitedMinor: bigint;
-  readonly creditedMinor: bigint;
-}
-
 export interface Refused {
   readonly isoReason: string;
   readonly reason: string;
@@ -125,28 +115,6 @@ export async function waitBins(ask: Ask, edgesMs: readonly number[]): Promise<Wa
     mechanism,
     bin: Number(bin),
     payments: Number(payments),
-  }));
-}
-
-/** Forged messages name no corridor and are in none. */
-export async function corridors(ask: Ask): Promise<Corridor[]> {
-  const rows = await ask.rows<Corridor>(
-    `SELECT corridor, any(currency) AS currency, any(currency2) AS currency2,
-       countIf(NOT second_leg) AS submitted,
-       countIf(status = 'ACSC' AND NOT second_leg) AS settled,
-       toString(sumIf(toInt128(amount_minor), status = 'ACSC')) AS debitedMinor,
-       toString(sumIf(toInt128(amount2_minor), status = 'ACSC')) AS creditedMinor
-     FROM payments_current WHERE run = {run:String} AND corridor != ''
-     GROUP BY corridor ORDER BY corridor`,
-  );
-  return rows.map(({ corridor, currency, currency2, ...row }) => ({
-    corridor,
-    currency,
-    currency2,
-    submitted: Number(row.submitted),
-    settled: Number(row.settled),
-    debitedMinor: BigInt(row.debitedMinor),
-    creditedMinor: BigInt(row.creditedMinor),
   }));
 }
 

@@ -44,3 +44,8 @@ export async function verification(ask: Ask): Promise<Verification> {
     durationNs: BigInt(row?.durationNs ?? 0),
   };
 }
+
+export async function clickHouseVersion(ask: Ask): Promise<string> {
+  const [row] = await ask.rows<{ version: string }>('SELECT version() AS version');
+  return row?.version ?? '';
+}

@@ -1,38 +1,61 @@
+import { amountText } from '../../../protocol/money.ts';
+import type { CorridorFigures } from '../../results/corridor-figures.ts';
 import { seriesColour } from '../charts/axes.ts';
 import { type Bar, barsChart, barsHeight } from '../charts/bars.ts';
 import { draw, HALF } from '../charts/render.ts';
-import { figure, nothing, section, table } from '../elements.ts';
-import { compact, countText, moneyText, plotted, shareText } from '../format.ts';
+import { Cell, figure, nothing, section, table } from '../elements.ts';
+import { compact, countText, moneyText, plotted } from '../format.ts';
 import { html, type Markup } from '../html.ts';
-import type { Corridor } from '../queries/payments.ts';
 import { type ReferenceValue, referenceValue } from '../reference.ts';
-import { amount, indexOf, type View } from './view.ts';
+import { corridorPart } from './corridor-part.ts';
+import { targets } from './targets.ts';
+import {
+  amountCell,
+  corridorName,
+  countCell,
+  indexOf,
+  numeric,
+  shareCell,
+  type View,
+} from './view.ts';
 
 const BARS_MAX = 24;
+/** Corridors with a part of their own; the table has all. */
+const PARTS_MAX = 40;
 
-export function corridors(view: View, rows: readonly Corridor[]): Markup {
-  const title = 'Value by corridor';
+export function corridors(view: View): Markup {
+  const title = 'Corridors';
+  const rows = view.indicators.corridors;
   if (rows.length === 0)
     return section('corridors', title, nothing('No valid payment was submitted in this run.'));
   const reference = referenceValue(view.scenario);
+  const largest = [...rows].sort((a, b) => b.submitted - a.submitted).slice(0, PARTS_MAX);
   return section(
     'corridors',
     title,
     html`<p class="def">A corridor is the currency debited and the currency credited; one code alone is a
-payment inside that currency. Payments over two currencies settle both legs at once, through a dealer.</p>`,
+payment inside that currency. Payments over two currencies (→) settle both legs at once, through a dealer. Trades
+(⇄) are payment or delivery versus payment between two banks, each leg instructed by its own: one payment. Messages that
+failed authentication name no corridor and are in none.</p>`,
     html`<div class="pair">${reference && valueFigure(view, rows, reference)}${numberFigure(view, rows)}</div>`,
     corridorTable(view, rows, reference),
+    targets(view),
+    html`<div class="pair parts">${rows
+      .filter((row) => largest.includes(row))
+      .map((row) => corridorPart(view, row))}</div>`,
+    rows.length > PARTS_MAX &&
+      html`<p class="def">The ${countText(PARTS_MAX)} corridors with the most payments; the tables have all.</p>`,
   );
 }
 
 function bars(
   view: View,
-  rows: readonly Corridor[],
-  bar: (row: Corridor) => Omit<Bar, 'name'>,
+  rows: readonly CorridorFigures[],
+  bar: (row: CorridorFigures) => Omit<Bar, 'name'>,
 ): Bar[] {
   return rows
     .map((row) => ({
-      name: label(row),
+      name: corridorName(row),
       colour: seriesColour(indexOf(view, row.currency)),
       ...bar(row),
     }))
@@ -40,10 +63,12 @@ function bars(
     .slice(0, BARS_MAX);
 }
 
-const label = ({ currency, currency2 }: Corridor) =>
-  currency === currency2 ? currency : `${currency} → ${currency2}`;
-
-function valueFigure(view: View, rows: readonly Corridor[], reference: ReferenceValue): Markup {
+/** Of a trade what is delivered in its first currency: no value counts twice. */
+function valueFigure(
+  view: View,
+  rows: readonly CorridorFigures[],
+  reference: ReferenceValue,
+): Markup {
   const { currency, decimals, source } = reference;
   const drawn = bars(view, rows, (row) => {
     const value = plotted(reference.convert(row.debitedMinor, row.currency), decimals);
@@ -64,7 +89,7 @@ function valueFigure(view: View, rows: readonly Corridor[], reference: Reference
   });
 }
 
-function numberFigure(view: View, rows: readonly Corridor[]): Markup {
+function numberFigure(view: View, rows: readonly CorridorFigures[]): Markup {
   const drawn = bars(view, rows, ({ settled }) => ({ value: settled, text: countText(settled) }));
   return figure({
     title: 'Payments settled',
@@ -80,33 +105,42 @@ function numberFigure(view: View, rows: readonly Corridor[]): Markup {
 
 function corridorTable(
   view: View,
-  rows: readonly Corridor[],
+  rows: readonly CorridorFigures[],
   reference: ReferenceValue | null,
 ): Markup {
-  const converted = reference !== null && reference.source !== null;
+  const converted = reference !== null && reference.source !== null ? reference : null;
   return table(
-    'By corridor: payments and exact value settled',
+    'By corridor: payments by outcome, and exact value settled',
     [
       { head: 'Corridor' },
-      { head: 'Submitted', numeric: true },
-      { head: 'Settled', numeric: true },
-      { head: 'Settled %', numeric: true },
-      { head: 'Debited', numeric: true },
-      { head: 'Credited', numeric: true },
-      ...(converted
-        ? [{ head: `Debited in ${reference.currency}, at reference rates`, numeric: true }]
-        : []),
+      numeric('Submitted'),
+      numeric('Settled'),
+      numeric('Settled %'),
+      numeric('Rejected'),
+      numeric('Cancelled'),
+      numeric('Open'),
+      numeric('Debited'),
+      numeric('Credited'),
+      ...(converted ? [numeric(`Debited in ${converted.currency}`)] : []),
     ],
     rows.map((row) => [
-      label(row),
-      countText(row.submitted),
-      countText(row.settled),
-      shareText(row.settled, row.submitted),
-      `${row.currency} ${amount(view, row.debitedMinor, row.currency)}`,
-      `${row.currency2} ${amount(view, row.creditedMinor, row.currency2)}`,
-      ...(converted
-        ? [moneyText(reference.convert(row.debitedMinor, row.currency), reference.decimals)]
-        : []),
+      corridorName(row),
+      countCell(row.submitted),
+      countCell(row.settled),
+      shareCell(row.settled, row.submitted),
+      countCell(row.rejected),
+      countCell(row.cancelled),
+      countCell(row.open),
+      amountCell(view, row.debitedMinor, row.currency, row.currency),
+      row.currency2 === '?'
+        ? '–'
+        : amountCell(view, row.creditedMinor, row.currency2, row.currency2),
+      ...(converted ? [convertedCell(converted, row)] : []),
     ]),
   );
+}
+
+function convertedCell(reference: ReferenceValue, row: CorridorFigures): Cell {
+  const minor = reference.convert(row.debitedMinor, row.currency);
+  return new Cell(moneyText(minor, reference.decimals), amountText(minor, reference.decimals));
 }

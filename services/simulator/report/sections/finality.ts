@@ -5,14 +5,23 @@ import {
   waitBarsChart,
 } from '../charts/finality.ts';
 import { draw, HALF } from '../charts/render.ts';
+import { DEFINITIONS } from '../definitions.ts';
 import { figure, folded, legend, nothing, section, table } from '../elements.ts';
-import { countText, durationText, shareText } from '../format.ts';
+import { countText, shareText } from '../format.ts';
 import { type Frame, stepText } from '../frame.ts';
 import { html, type Markup } from '../html.ts';
+import { markItems } from '../legends.ts';
 import { appearance, shownMechanisms } from '../mechanisms.ts';
 import type { WaitBin, Waits } from '../queries/payments.ts';
-import { markItems } from './throughput.ts';
-import { bucketText, type View } from './view.ts';
+import {
+  bucketText,
+  countCell,
+  durationCell,
+  durationColumn,
+  numeric,
+  shareCell,
+  type View,
+} from './view.ts';
 
 /** A wait lies in the bin of the number of edges that it exceeds; the first bin is "at once". */
 export const WAIT_EDGES_MS = [0, 1000, 10_000, 60_000, 600_000, 3_600_000, 14_400_000] as const;
@@ -32,8 +41,8 @@ export function finality(view: View, figures: FinalityFigures): Markup {
   return section(
     'finality',
     title,
-    html`<p class="def">From the submission of a payment, when clearing takes it in, to its settlement, which is
-final. In virtual time, so what the machine took is not in it.</p>`,
+    html`<p class="def"><b>${DEFINITIONS.finality.name}</b> ${DEFINITIONS.finality.definition} In virtual time, so what the
+machine took is not in it.</p>`,
     html`<div class="pair">${waitFigure(figures.bins)}${percentileFigure(view, figures)}</div>`,
     binTable(figures.bins),
     bucketTable(view, figures),
@@ -125,9 +134,9 @@ function binTable(rows: readonly WaitBin[]): Markup {
       upTo += count;
       return [
         name,
-        ...shownMechanisms(rows).map((mechanism) => countText(inBin(rows, bin, mechanism))),
-        countText(count),
-        shareText(upTo, all),
+        ...shownMechanisms(rows).map((mechanism) => countCell(inBin(rows, bin, mechanism))),
+        countCell(count),
+        shareCell(upTo, all),
       ];
     }),
   );
@@ -141,19 +150,19 @@ function bucketTable(view: View, { buckets, frame }: FinalityFigures): Markup {
       `Time to finality of the payments that settled in the ${step} from each time, UTC`,
       [
         { head: 'From' },
-        { head: 'Settled', numeric: true },
-        { head: 'p50', numeric: true },
-        { head: 'p95', numeric: true },
-        { head: 'p99', numeric: true },
-        { head: 'Longest', numeric: true },
+        numeric('Settled'),
+        durationColumn('p50'),
+        durationColumn('p95'),
+        durationColumn('p99'),
+        durationColumn('Longest'),
       ],
       buckets.map(({ bucket, payments, p50Ms, p95Ms, p99Ms, maxMs }) => [
         bucketText(view, bucket, frame),
-        countText(payments),
-        durationText(p50Ms),
-        durationText(p95Ms),
-        durationText(p99Ms),
-        durationText(maxMs),
+        countCell(payments),
+        durationCell(p50Ms),
+        durationCell(p95Ms),
+        durationCell(p99Ms),
+        durationCell(maxMs),
       ]),
     ),
   );

@@ -1,9 +1,11 @@
-import { section, type Tile, table, tiles } from '../elements.ts';
-import { countText, durationText, ratioText, shareText } from '../format.ts';
+import { ratio } from '../../results/indicators.ts';
+import { DEFINITIONS } from '../definitions.ts';
+import { Cell, section, type Tile, table, tiles } from '../elements.ts';
+import { countText, durationText, shareText } from '../format.ts';
 import { html, type Markup } from '../html.ts';
 import { appearance, shownMechanisms } from '../mechanisms.ts';
 import type { SettledBucket, StatusCount, Waits } from '../queries/payments.ts';
-import { amount, currencies, type View } from './view.ts';
+import { countCell, currencies, numeric, percentCell, shareCell, type View } from './view.ts';
 
 export interface KeyFigures {
   readonly statuses: readonly StatusCount[];
@@ -18,13 +20,16 @@ export function keyFigures(view: View, figures: KeyFigures): Markup {
     tiles('Payments by outcome', outcomes(view, figures.statuses)),
     balance(view, figures.statuses),
     tiles('Time to finality', finality(figures.waits)),
-    tiles('How payments settled', mechanisms(figures.settled)),
-    byCurrency(view, figures.settled),
+    mechanismTable(view, figures.settled),
   );
 }
 
-const NUMBER_OF = (statuses: readonly StatusCount[], status: StatusCount['status']) =>
+const numberWith = (statuses: readonly StatusCount[], status: StatusCount['status']): number =>
   statuses.find((row) => row.status === status)?.payments ?? 0;
+
+/** What was accepted for netting and not settled waits like what is queued. */
+const NUMBER_OF = (statuses: readonly StatusCount[], status: StatusCount['status']) =>
+  numberWith(statuses, status) + (status === 'PDNG' ? numberWith(statuses, 'ACSP') : 0);
 
 function outcomes({ summary }: View, statuses: readonly StatusCount[]): Tile[] {
   const submitted = statuses.reduce((sum, { payments }) => sum + payments, 0);
@@ -40,8 +45,8 @@ function outcomes({ summary }: View, statuses: readonly StatusCount[]): Tile[] {
     },
     tile('Settled', 'ACSC', 'Final: every leg is booked (ACSC).'),
     tile('Rejected', 'RJCT', 'Refused with a reason, nothing booked (RJCT).'),
-    tile('Cancelled', 'CANC', 'Queued, and not funded by the close (CANC).'),
-    tile('Queued at close', 'PDNG', 'Still waiting when the run ended (PDNG).'),
+    tile('Cancelled', 'CANC', 'Taken in, and ended without settlement (CANC).'),
+    tile('Queued at close', 'PDNG', 'Still waiting when the run ended (PDNG, ACSP).'),
     {
       name: 'Repeated',
       value: countText(summary.repeated),
@@ -76,7 +81,7 @@ ${check(
 )}
 ${check(
   agrees,
-  'ClickHouse and summary.json agree: the figures here are queried from ClickHouse.',
+  'ClickHouse and summary.json agree: two ways from the events to the same figures.',
   `ClickHouse and summary.json differ: the summary has ${pairs.map(([, count]) => countText(count)).join(', ')} (settled, rejected, cancelled, queued).`,
 )}
 </ul>`;
@@ -104,52 +109,33 @@ function finality(waits: Waits | null): Tile[] {
   ];
 }
 
-function mechanisms(settled: readonly SettledBucket[]): Tile[] {
-  const all = settled.reduce((sum, { payments }) => sum + payments, 0);
-  return shownMechanisms(settled).map((mechanism) => {
-    const count = settled
-      .filter((row) => row.mechanism === mechanism)
-      .reduce((sum, { payments }) => sum + payments, 0);
-    return {
-      name: `Settled ${appearance(mechanism).words}`,
-      value: shareText(count, all),
-      note: countText(count),
-      definition: appearance(mechanism).definition,
-    };
-  });
-}
-
-function byCurrency(view: View, settled: readonly SettledBucket[]): Markup {
-  const { delay, liquidity } = view.summary;
-  const rows = currencies(view).map(({ code }) => {
-    const mine = settled.filter(({ currency }) => currency === code);
-    const value = mine.reduce((sum, { valueMinor }) => sum + valueMinor, 0n);
-    const used = liquidity[code];
-    return [
-      code,
-      countText(mine.reduce((sum, { payments }) => sum + payments, 0)),
-      amount(view, value, code),
-      ratioText(delay.settlementDelayIndicator[code] ?? null, 4),
-      durationText(delay.valueWeightedDelayMs[code] ?? null),
-      used && used.usage !== null ? `${ratioText(used.usage * 100, 1)} %` : '–',
-      ratioText(used?.turnover ?? null, 1),
-    ];
+/** By number, and by value in each currency: the same mechanism may settle many small payments. */
+function mechanismTable(view: View, settled: readonly SettledBucket[]): Markup {
+  const codes = currencies(view).map(({ code }) => code);
+  const sum = (rows: readonly SettledBucket[]) =>
+    rows.reduce((total, { valueMinor }) => total + valueMinor, 0n);
+  const all = settled.reduce((total, { payments }) => total + payments, 0);
+  const rows = shownMechanisms(settled).map((mechanism) => {
+    const mine = settled.filter((row) => row.mechanism === mechanism);
+    const count = mine.reduce((total, { payments }) => total + payments, 0);
+    const shares = codes.map((code) => {
+      const whole = sum(settled.filter(({ currency }) => currency === code));
+      const part = sum(mine.filter(({ currency }) => currency === code));
+      return percentCell(whole === 0n ? null : ratio(part, whole), 2);
+    });
+    const { words, definition } = appearance(mechanism);
+    const name = html`${words}<span class="def">${definition}</span>`;
+    return [new Cell(name, mechanism), countCell(count), shareCell(count, all), ...shares];
   });
   return html`${table(
-    'By currency debited',
+    'Settled by each mechanism: number, its share, and the share of the value in each currency',
     [
-      { head: 'Currency' },
-      { head: 'Settled', numeric: true },
-      { head: 'Value settled', numeric: true },
-      { head: 'Delay indicator', numeric: true },
-      { head: 'Value-weighted delay', numeric: true },
-      { head: 'Liquidity used', numeric: true },
-      { head: 'Turnover', numeric: true },
+      { head: 'Settled', wraps: true, csvHead: 'Mechanism' },
+      numeric('Payments'),
+      numeric('of all'),
+      ...codes.map((code) => ({ head: `${code} value`, numeric: true })),
     ],
     rows,
   )}
-<p class="def"><b>Delay indicator</b> Σ v(s − a) / Σ v(T − a): v value, a taken in by clearing, s settled (what did
-not settle: cancelled, or the last close), T the close that follows; rejected payments left out. 0 is all at once, 1 all at the close. <b>Value-weighted delay</b> Σ v(s − a) / Σ v. <b>Liquidity used</b> Σ of the most that payments drew from each account
-of all accounts / (opening balances + issued − redeemed + credit lines). <b>Turnover</b> value of all legs settled in
-the currency / liquidity used. These four come from summary.json.</p>`;
+<p class="def"><b>${DEFINITIONS.mechanism.name}</b> ${DEFINITIONS.mechanism.definition}</p>`;
 }

@@ -1,20 +1,29 @@
+import { RULES_VERSION } from '../../../protocol/control-record.ts';
 import { folded, section, table } from '../elements.ts';
 import { countText, ratioText } from '../format.ts';
 import { html, type Markup } from '../html.ts';
 import type { Verification } from '../queries/run.ts';
-import { instant, type View } from './view.ts';
+import { bankCell, instantCell, numeric, type View } from './view.ts';
+
+export interface Versions {
+  readonly clickHouse: string;
+}
 
 /** What the scenario did, and how the run can be had again. */
-export function provenance(view: View, verification: Verification): Markup {
+export function provenance(view: View, verification: Verification, versions: Versions): Markup {
   const { scenario, summary } = view;
   return section(
     'provenance',
     'What produced this',
     events(view),
-    html`<p>Corridor ${summary.version} ran <code>${scenario.file}</code> with seed ${String(scenario.seed)} in virtual
-time. The events that the settlement core gave were folded into ClickHouse, and the figures were queried from
-there. <code>corridor replay</code> on the folder of this run settles the recorded input once more and
-compares the hash; <code>payments.csv</code> has every payment.</p>`,
+    html`<p>Corridor ${summary.version} (settlement rules ${RULES_VERSION}) on Node ${process.versions.node} and ClickHouse
+${versions.clickHouse} ran <code>${scenario.file}</code> with seed ${String(scenario.seed)} in virtual time. The events that the
+settlement core gave were folded twice: into ClickHouse, from where counts, values, charts and accounts were queried, and
+into the books behind <code>summary.json</code>, from where the indicators and the corridors come. The run compares what both
+have and fails where they differ.</p>`,
+    html`<p><code>corridor replay</code> on the folder of this run settles the recorded input once more and compares the hash.
+<code>payments.csv</code> has every payment, <code>summary.json</code> the indicators, and <code>corridor export</code> writes every
+table for pandas and R with a data dictionary.</p>`,
     verificationText(verification),
     folded(
       'The scenario as it was run: defaults and overrides filled in',
@@ -30,18 +39,17 @@ function events(view: View): Markup {
     'Events of the scenario, with their letters on the charts; times UTC',
     [
       { head: 'Mark' },
-      { head: 'From', numeric: true },
-      { head: 'Until', numeric: true },
-      { head: 'Participant' },
-      { head: 'What' },
+      numeric('From'),
+      numeric('Until'),
+      { head: 'Participant', csvHead: 'BIC' },
+      { head: 'What', wraps: true },
     ],
     marks.map(({ letter, fromMs, untilMs, participant, what, endless }) => {
-      const { name = '', bic = '' } = scenario.participants[participant] ?? {};
       return [
         letter || '–',
-        fromMs === null ? 'all day' : instant(view, fromMs),
-        untilMs !== null ? instant(view, untilMs) : endless ? 'the end' : '',
-        html`${name} <small>${bic}</small>`,
+        fromMs === null ? 'all day' : instantCell(view, fromMs),
+        untilMs !== null ? instantCell(view, untilMs) : endless ? 'the end' : '',
+        bankCell(view, scenario.participants[participant]?.bic ?? ''),
         what,
       ];
     }),

@@ -1,13 +1,26 @@
 import { roundCount, roundMaximum } from '../charts/axes.ts';
 import { type QueuePanel, queueChart, queueHeight } from '../charts/queues.ts';
 import { draw, HALF } from '../charts/render.ts';
+import { DEFINITIONS } from '../definitions.ts';
 import { figure, folded, legend, nothing, section, table } from '../elements.ts';
-import { countText, durationText } from '../format.ts';
+import { countText } from '../format.ts';
 import { stepText } from '../frame.ts';
 import { html, type Markup } from '../html.ts';
+import { markItems } from '../legends.ts';
 import type { Cycles, QueueBucket, QueuedPayments, QueuePeak } from '../queries/state.ts';
-import { markItems } from './throughput.ts';
-import { amount, bucketText, currencies, instant, position, type View } from './view.ts';
+import { standstillTable } from './standstills.ts';
+import {
+  amountCell,
+  bucketText,
+  countCell,
+  currencies,
+  durationCell,
+  durationColumn,
+  instantCell,
+  numeric,
+  position,
+  type View,
+} from './view.ts';
 
 export interface QueueFigures {
   readonly buckets: readonly QueueBucket[];
@@ -25,9 +38,14 @@ interface Depth {
 const SAMPLE_MS = 60_000;
 
 export function queues(view: View, figures: QueueFigures): Markup {
-  const title = 'Queues';
+  const title = 'Queues, gridlocks and deadlocks';
   if (figures.peaks.length === 0)
-    return section('queues', title, nothing('No payment was queued in this run.'));
+    return section(
+      'queues',
+      title,
+      nothing('No payment was queued in this run.'),
+      standstillTable(view, figures.cycles),
+    );
   const codes = currencies(view).map(({ code }) => code);
   const depths = new Map(codes.map((code) => [code, depthOf(view, figures.buckets, code)]));
   return section(
@@ -42,7 +60,7 @@ By currency debited; each panel has its own scale. Shown is the most in each ${s
     html`<div class="pair">${depthFigure(view, depths)}${valueFigure(view, depths)}</div>`,
     queuedTable(figures.queued, codes),
     peakTable(view, figures.peaks, codes),
-    cycleText(figures.cycles),
+    standstillTable(view, figures.cycles),
     bucketTable(view, depths),
   );
 }
@@ -114,8 +132,6 @@ const peaksLabel = (shown: readonly QueuePanel[]) =>
     .map(({ currency, most }) => `${currency} ${countText(Math.round(Math.max(0, ...most)))}`)
     .join(', ');
 
-const numeric = (head: string) => ({ head, numeric: true });
-
 function queuedTable(queued: readonly QueuedPayments[], codes: readonly string[]): Markup {
   const rows = codes.flatMap((code) => queued.filter(({ currency }) => currency === code));
   return html`${table(
@@ -126,60 +142,44 @@ function queuedTable(queued: readonly QueuedPayments[], codes: readonly string[]
       numeric('Then settled'),
       numeric('Cancelled'),
       numeric('Still queued'),
-      numeric('Time in queue p50'),
-      numeric('p95'),
-      numeric('p99'),
+      durationColumn('Time in queue p50'),
+      durationColumn('p95', 'Time in queue p95'),
+      durationColumn('p99', 'Time in queue p99'),
     ],
     rows.map((row) => [
       row.currency,
-      countText(row.queued),
-      countText(row.settled),
-      countText(row.cancelled),
-      countText(row.waiting),
-      durationText(row.p50Ms),
-      durationText(row.p95Ms),
-      durationText(row.p99Ms),
+      countCell(row.queued),
+      countCell(row.settled),
+      countCell(row.cancelled),
+      countCell(row.waiting),
+      durationCell(row.p50Ms),
+      durationCell(row.p95Ms),
+      durationCell(row.p99Ms),
     ]),
   )}
-<p class="def"><b>Time in queue</b> of queued payments that settled, from submission to settlement, by nearest rank.</p>`;
+<p class="def"><b>${DEFINITIONS.timeInQueue.name}</b> ${DEFINITIONS.timeInQueue.definition} By nearest rank.</p>`;
 }
 
 function peakTable(view: View, peaks: readonly QueuePeak[], codes: readonly string[]): Markup {
-  const minute = (ms: number) => instant(view, ms - SAMPLE_MS);
+  const minute = (ms: number) => instantCell(view, ms - SAMPLE_MS);
   const rows = codes.flatMap((code) => peaks.filter(({ currency }) => currency === code));
   return table(
     'Peaks of the queue, with the minute in which they lay, UTC',
     [
       { head: 'Currency' },
       numeric('Most payments'),
-      numeric('at'),
+      { head: 'at', numeric: true, csvHead: 'Minute of the most payments' },
       numeric('Most value'),
-      numeric('at'),
+      { head: 'at', numeric: true, csvHead: 'Minute of the most value' },
     ],
     rows.map((row) => [
       row.currency,
-      countText(row.countMax),
+      countCell(row.countMax),
       minute(row.countMaxAtMs),
-      amount(view, row.valueMaxMinor, row.currency),
+      amountCell(view, row.valueMaxMinor, row.currency),
       minute(row.valueMaxAtMs),
     ]),
   );
-}
-
-function cycleText(rows: readonly Cycles[]): Markup | null {
-  const of = (outcome: string) => rows.find((row) => row.outcome === outcome);
-  const gridlocks = of('gridlock');
-  const deadlocks = of('deadlock');
-  const netted = of('netted');
-  if (!gridlocks && !deadlocks && !netted) return null;
-  if (!gridlocks && !deadlocks)
-    return html`<p>Net settlement: <b>${countText(netted?.cycles ?? 0)}</b> cycles settled the nets of
-${countText(netted?.settled ?? 0)} accepted payments.</p>`;
-  return html`<p>Cycles found payments waiting in ${countText((gridlocks?.cycles ?? 0) + (deadlocks?.cycles ?? 0))} cycles:
-<b>${countText(gridlocks?.cycles ?? 0)}</b> settled a set (${countText(gridlocks?.settled ?? 0)} payments),
-<b>${countText(deadlocks?.cycles ?? 0)}</b> found no set that settles.
-<span class="def">A gridlock is payments that cannot settle one by one but can together; where even
-together none can, it is a deadlock.</span></p>`;
 }
 
 function bucketTable(view: View, depths: ReadonlyMap<string, Depth>): Markup {
@@ -189,8 +189,8 @@ function bucketTable(view: View, depths: ReadonlyMap<string, Depth>): Markup {
     ...codes.flatMap((code) => {
       const depth = depths.get(code);
       return [
-        countText(depth?.count[bucket] ?? 0),
-        amount(view, depth?.valueMinor[bucket] ?? 0n, code),
+        countCell(depth?.count[bucket] ?? 0),
+        amountCell(view, depth?.valueMinor[bucket] ?? 0n, code),
       ];
     }),
   ]);

@@ -1,5 +1,3 @@
-import { REASONS } from '../../../core/reasons.ts';
-import { isoReason } from '../../../protocol/reasons.ts';
 import { seriesColour } from '../charts/axes.ts';
 import { type Bar, barsChart, barsHeight } from '../charts/bars.ts';
 import { draw, HALF } from '../charts/render.ts';
@@ -7,7 +5,16 @@ import { figure, nothing, section, table } from '../elements.ts';
 import { countText } from '../format.ts';
 import { html, type Markup } from '../html.ts';
 import type { Cancelled, Refused } from '../queries/payments.ts';
-import { amount, indexOf, instant, nameOf, type View } from './view.ts';
+import {
+  amountCell,
+  bankCell,
+  countCell,
+  indexOf,
+  instantCell,
+  numeric,
+  reasonText,
+  type View,
+} from './view.ts';
 
 export function rejects(
   view: View,
@@ -17,18 +24,12 @@ export function rejects(
   return section(
     'rejects',
     'Rejected and cancelled',
-    html`<p class="def">Reasons by their ISO 20022 code (ExternalStatusReason1Code). A rejected payment booked nothing; a
-cancelled one waited for funds until its currency closed.</p>`,
+    html`<p class="def">Reasons by their ISO 20022 code (ExternalStatusReason1Code). A rejected payment was not taken in; a
+cancelled one was, and ended without settlement. Neither booked anything.</p>`,
     html`<div class="pair">${rejectFigure(refused)}${cancelFigure(view, cancelled)}</div>`,
     refused.length > 0 && rejectTable(view, refused),
     cancelled.length > 0 && cancelTable(view, cancelled),
   );
-}
-
-/** What the reason says; the code alone where newer rules made it. */
-function reasonText(reason: string): string {
-  const known = REASONS.find((one) => one === reason);
-  return (known && isoReason(known)?.text) ?? reason;
 }
 
 function grouped<T>(rows: readonly T[], key: (row: T) => string, count: (row: T) => number) {
@@ -94,19 +95,19 @@ function rejectTable(view: View, refused: readonly Refused[]): Markup {
     'Rejected by reason and debtor’s bank; times UTC',
     [
       { head: 'Reason' },
-      { head: 'Meaning' },
+      { head: 'Meaning', wraps: true },
       { head: 'Debtor’s bank' },
-      { head: 'Payments', numeric: true },
-      { head: 'First', numeric: true },
-      { head: 'Last', numeric: true },
+      numeric('Payments'),
+      numeric('First'),
+      numeric('Last'),
     ],
     refused.map(({ isoReason: code, reason, debtorAgent, payments, firstAtMs, lastAtMs }) => [
       code,
       reasonText(reason),
-      html`${nameOf(view, debtorAgent)} <small>${debtorAgent}</small>`,
-      countText(payments),
-      instant(view, firstAtMs),
-      instant(view, lastAtMs),
+      bankCell(view, debtorAgent),
+      countCell(payments),
+      instantCell(view, firstAtMs),
+      instantCell(view, lastAtMs),
     ]),
   );
 }
@@ -116,17 +117,17 @@ function cancelTable(view: View, cancelled: readonly Cancelled[]): Markup {
     'Cancelled by reason and currency debited',
     [
       { head: 'Reason' },
-      { head: 'Meaning' },
+      { head: 'Meaning', wraps: true },
       { head: 'Currency' },
-      { head: 'Payments', numeric: true },
-      { head: 'Value', numeric: true },
+      numeric('Payments'),
+      numeric('Value'),
     ],
     cancelled.map(({ isoReason: code, reason, currency, payments, valueMinor }) => [
       code,
       reasonText(reason),
       currency,
-      countText(payments),
-      amount(view, valueMinor, currency),
+      countCell(payments),
+      amountCell(view, valueMinor, currency),
     ]),
   );
 }

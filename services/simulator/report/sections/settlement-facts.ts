@@ -28,8 +28,19 @@ const ON_DEFAULT: Readonly<Record<CurrencyRules['defaultRule'], string>> = {
   shareLoss: 'the others share the loss',
 };
 
+/** Rules that hold of every currency as the scenario has them; a rule in words, and its name. */
+const RULES: readonly [string, (rules: CurrencyRules) => string][] = [
+  ['Mechanism', mechanismText],
+  ['Queue', ({ queueRule }) => QUEUE_RULES[queueRule]],
+  ['Offsetting', offsettingText],
+  ['Cycles', ({ cycleMechanism }) => CYCLES[cycleMechanism]],
+  ['Queued at close', ({ atClose }) => AT_CLOSE[atClose]],
+];
+
+const nets = ({ cycleMechanism }: CurrencyRules) => cycleMechanism === 'deferredNet';
+
+/** Of all currencies; where they differ, each rule with its currencies. */
 export function settlementFacts({ settlement, currencies }: Scenario): [string, string][] {
-  /** A rule in words; where currencies differ, each word with its currencies. */
   const each = (words: (rules: CurrencyRules) => string): string => {
     const codes = new Map<string, string[]>();
     for (const [number, rules] of settlement.rules.entries()) {
@@ -40,19 +51,29 @@ export function settlementFacts({ settlement, currencies }: Scenario): [string, 
     if (lines.length === 1) return lines[0]?.[0] as string;
     return lines.map(([word, which]) => `${which.join(', ')}: ${word}`).join('; ');
   };
-  const nets = settlement.rules.some(({ cycleMechanism }) => cycleMechanism === 'deferredNet');
   return [
-    ['Mechanism', each(mechanismText)],
-    ['Queue', each(({ queueRule }) => QUEUE_RULES[queueRule])],
-    ['Offsetting', each(offsettingText)],
-    [
-      'Cycles',
-      `${each((rules) => CYCLES[rules.cycleMechanism])}${timesText(settlement.cycleEveryMs)}`,
-    ],
-    ['Queued at close', each(({ atClose }) => AT_CLOSE[atClose])],
-    ...(nets
+    ...RULES.map(([name, words]): [string, string] => [
+      name,
+      name === 'Cycles' ? `${each(words)}${timesText(settlement.cycleEveryMs)}` : each(words),
+    ]),
+    ...(settlement.rules.some(nets)
       ? [['On a default', each(({ defaultRule }) => ON_DEFAULT[defaultRule])] as [string, string]]
       : []),
+  ];
+}
+
+/** Of one currency. */
+export function currencyRules({ settlement }: Scenario, currency: number): [string, string][] {
+  const rules = settlement.rules[currency];
+  if (!rules) return [];
+  return [
+    ...RULES.map(([name, words]): [string, string] => [
+      name,
+      name === 'Cycles' && rules.cycleMechanism !== 'none'
+        ? `${words(rules)}${timesText(settlement.cycleEveryMs)}`
+        : words(rules),
+    ]),
+    ...(nets(rules) ? [['On a default', ON_DEFAULT[rules.defaultRule]] as [string, string]] : []),
   ];
 }
 

@@ -1,13 +1,32 @@
+import { REASONS } from '../../../core/reasons.ts';
+import { amountText } from '../../../protocol/money.ts';
+import { isoReason } from '../../../protocol/reasons.ts';
+import type { CorridorFigures } from '../../results/corridor-figures.ts';
+import { ratio } from '../../results/indicators.ts';
+import type { CurrencyIndicators, Indicators } from '../../results/run-indicators.ts';
 import type { Summary } from '../../results/summary.ts';
 import type { Scenario, ScenarioCurrency } from '../../scenario/scenario.ts';
-import { countText, instantText, moneyText, plotted } from '../format.ts';
+import { Cell, type Column } from '../elements.ts';
+import {
+  countText,
+  durationText,
+  instantText,
+  moneyText,
+  percentText,
+  plotted,
+  ratioText,
+  shareText,
+  timeOfDay,
+} from '../format.ts';
 import type { Frame } from '../frame.ts';
+import { html } from '../html.ts';
 import type { Mark } from '../marks.ts';
 
 /** What every section needs. */
 export interface View {
   readonly scenario: Scenario;
   readonly summary: Summary;
+  readonly indicators: Indicators;
   readonly frame: Frame;
   readonly marks: readonly Mark[];
   /** Names by BIC and decimals by currency, as the analysis store has them. */
@@ -48,3 +67,77 @@ export const bucketText = (view: View, bucket: number, frame: Frame = view.frame
 
 export const payments = (count: number): string =>
   `${countText(count)} ${count === 1 ? 'payment' : 'payments'}`;
+
+/** What the events say of a currency; the same code stands in summary.json. */
+export const indicatorsOf = ({ indicators }: View, code: string): CurrencyIndicators | undefined =>
+  indicators.currencies.find(({ currency }) => currency === code);
+
+/** Cells that copy out as plain figures; what is not known is empty there. */
+export const countCell = (count: number): Cell => new Cell(countText(count), String(count));
+
+/** @param code stands before the amount where its column does not name it */
+export function amountCell(view: View, minor: bigint, currency: string, code = ''): Cell {
+  const shown = amount(view, minor, currency);
+  const csv = amountText(minor, decimalsOf(view, currency));
+  return new Cell(code === '' ? shown : `${code} ${shown}`, csv);
+}
+
+export const ratioCell = (value: number | null, decimals: number): Cell =>
+  new Cell(ratioText(value, decimals), value === null ? '' : String(value));
+
+/** A share, 0 to 1, as per cent; as a ratio in CSV. */
+export const percentCell = (share: number | null, decimals = 1): Cell =>
+  new Cell(percentText(share, decimals), share === null ? '' : String(share));
+
+export const shareCell = (part: number, whole: number): Cell =>
+  new Cell(shareText(part, whole), whole === 0 ? '' : String(ratio(BigInt(part), BigInt(whole))));
+
+/** In ms in CSV. */
+export const durationCell = (ms: number | null): Cell =>
+  new Cell(durationText(ms), ms === null ? '' : String(ms));
+
+export const instantCell = (view: View, ms: number): Cell =>
+  new Cell(instant(view, ms), new Date(ms).toISOString());
+
+export const numeric = (head: string): Column => ({ head, numeric: true });
+export const durationColumn = (head: string, csvHead = head): Column => ({
+  head,
+  numeric: true,
+  csvHead: `${csvHead} (ms)`,
+});
+
+/** A bank by name and BIC; by its BIC in CSV. */
+export const bankCell = (view: View, bic: string): Cell =>
+  new Cell(html`${nameOf(view, bic)} <small>${bic}</small>`, bic);
+
+/** What the reason says; the code alone where newer rules made it. */
+export function reasonText(reason: string): string {
+  const known = REASONS.find((one) => one === reason);
+  return (known && isoReason(known)?.text) ?? reason;
+}
+
+/** Opening hours in words: local times, and the instants of the first date that has them. */
+export function hoursText(
+  { scenario }: View,
+  { code, hours, isSecurity }: ScenarioCurrency,
+): [string, string][] {
+  const { currencies, securities } = scenario.document;
+  const entry = isSecurity ? securities[code] : currencies[code];
+  const first = hours.find((open) => open !== null);
+  if (!entry) return [];
+  const inUtc = first && entry.zone !== 'UTC';
+  const utc = inUtc ? ` (${timeOfDay(first.opensMs)} to ${timeOfDay(first.closesMs)} UTC)` : '';
+  const closed = hours.filter((open) => open === null).length;
+  const holidays = closed > 0 ? `; closed on ${countText(closed)} of the dates` : '';
+  return [['Open', `${entry.opens} to ${entry.closes} ${entry.zone}${utc}${holidays}`]];
+}
+
+/** EUR, EUR → CNY through a dealer, EUR ⇄ USD between two banks. */
+export function corridorName({
+  kind,
+  currency,
+  currency2,
+}: Pick<CorridorFigures, 'kind' | 'currency' | 'currency2'>): string {
+  if (kind === 'payments') return currency === currency2 ? currency : `${currency} → ${currency2}`;
+  return currency2 === '?' ? `${currency} ⇄ no match` : `${currency} ⇄ ${currency2}`;
+}

@@ -1,0 +1,73 @@
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { BadInput } from './exit.ts';
+import { isExported } from './export-tables.ts';
+
+/**
+ * Where an export goes: everything is written into `<folder>.partial` and moved into the folder when
+ * it is complete. An earlier export there is added to, its files of the same names replaced.
+ */
+export class ExportFolder {
+  readonly path: string;
+  readonly partial: string;
+
+  /** Throws BadInput where the folder cannot be written or holds something that is no export. */
+  constructor(asGiven: string) {
+    const fail = (expected: string): never => {
+      throw new BadInput(`--out ${asGiven}: expected ${expected}`);
+    };
+    if (asGiven === '') fail('the name of a folder, found nothing');
+    this.path = resolve(asGiven);
+    this.partial = `${this.path}.partial`;
+    for (const path of [this.path, this.partial]) {
+      if (!existsSync(path)) continue;
+      if (!statSync(path).isDirectory()) fail(`a folder, ${path} is a file`);
+      const foreign = readdirSync(path).find((name) => !isExported(name));
+      if (foreign !== undefined)
+        fail(`an empty folder, an earlier export or a new name; ${path} holds ${foreign}`);
+    }
+    try {
+      // An ancestor that refuses does so here: mkdir with `recursive` never returns on some.
+      makeFolder(dirname(this.path));
+      accessSync(existsSync(this.path) ? this.path : dirname(this.path), constants.W_OK);
+      rmSync(this.partial, { recursive: true, force: true });
+      mkdirSync(this.partial);
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      fail(`a folder that can be written (${code ?? message})`);
+    }
+  }
+
+  /** Of a file that is being written. */
+  file(name: string): string {
+    return join(this.partial, name);
+  }
+
+  /** Puts the files in their place and returns them, as they were written. */
+  finish(names: readonly string[]): void {
+    mkdirSync(this.path, { recursive: true });
+    for (const name of names) renameSync(this.file(name), join(this.path, name));
+    rmSync(this.partial, { recursive: true });
+  }
+
+  /** Leaves nothing of an unfinished export behind. */
+  discard(): void {
+    rmSync(this.partial, { recursive: true, force: true });
+  }
+}
+
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  accessSync(dirname(path), constants.W_OK | constants.X_OK);
+  mkdirSync(path);
+}

@@ -1,0 +1,153 @@
+/** What was configured, as tables; the scenario's whole document follows in `provenance`. */
+import { Cell, facts, section, table } from '../elements.ts';
+import { countText, grouped } from '../format.ts';
+import { html, type Markup } from '../html.ts';
+import { quoteTable, tradesTable, trafficTable } from './configured-traffic.ts';
+import { currencyRules } from './settlement-facts.ts';
+import { bankCell, currencies, hoursText, numeric, percentCell, type View } from './view.ts';
+
+type Participant = View['scenario']['document']['participants'][number];
+type Account = Participant['accounts'][string];
+
+export function configuration(view: View): Markup {
+  return section(
+    'configuration',
+    'Configuration',
+    html`<p class="def">As the scenario says it, with its defaults and the overrides of this run. Amounts in units of their
+currency.</p>`,
+    facts(generally(view)),
+    rulesTable(view),
+    accountTable(view),
+    limitTable(view),
+    trafficTable(view),
+    tradesTable(view),
+    quoteTable(view),
+  );
+}
+
+function generally({ scenario, summary }: View): [string, string | Markup][] {
+  const { settlement, document } = scenario;
+  const overrides = summary.overrides.map((override) => html`<code>${override}</code> `);
+  const listed = scenario.listedPayments.length;
+  return [
+    ['Seed', String(scenario.seed)],
+    ['Overrides', overrides.length > 0 ? html`${overrides}` : 'none'],
+    [
+      'Signatures',
+      summary.signatures ? 'signed and verified' : 'off: nothing was signed or verified',
+    ],
+    ['Unmatched legs end after', `${countText(settlement.pvpTimeoutMs / 60_000)} min`],
+    ['Identities kept for', `${settlement.identityDays} days`],
+    ['Certificates', settlement.certificates ? 'after each cycle' : 'off'],
+    ['Clock records', `every ${countText(document.tickMs)} ms while a currency is open`],
+    ...(document.payments ? [listedFact(listed, document.payments.csv)] : []),
+  ];
+}
+
+const listedFact = (listed: number, csv: string): [string, string] => [
+  'Listed payments',
+  `${countText(listed)} from ${csv}`,
+];
+
+function rulesTable(view: View): Markup {
+  const rows = currencies(view).map((currency) => {
+    const rules = new Map(currencyRules(view.scenario, currency.index));
+    const rule = (name: string) => rules.get(name) ?? '–';
+    const [open] = hoursText(view, currency);
+    return [
+      currency.code,
+      open?.[1] ?? '–',
+      rule('Mechanism'),
+      rule('Queue'),
+      rule('Cycles'),
+      rule('Offsetting'),
+      rule('Queued at close'),
+    ];
+  });
+  const heads = ['Open', 'Mechanism', 'Queue', 'Cycles', 'Offsetting', 'Queued at close'];
+  return table(
+    'Opening hours and settlement rules by currency',
+    [{ head: 'Currency' }, ...heads.map((head) => ({ head, wraps: true }))],
+    rows,
+  );
+}
+
+function accountTable(view: View): Markup {
+  const { participants } = view.scenario.document;
+  const rows = accountsOf(participants).map(({ participant, code, account }) => [
+    bankCell(view, participant.bic),
+    participant.role,
+    String(participant.size),
+    code,
+    amountText(account.balance),
+    amountText(account.creditLine),
+    account.collateral ? amountText(account.collateral.amount) : '–',
+    account.collateral ? percentCell(account.collateral.haircutBasisPoints / 10_000, 2) : '–',
+  ]);
+  return table(
+    'Participants and their accounts at the beginning',
+    [
+      { head: 'Participant', csvHead: 'BIC' },
+      { head: 'Role' },
+      numeric('Size'),
+      { head: 'Currency' },
+      numeric('Balance'),
+      numeric('Credit line'),
+      numeric('Collateral'),
+      numeric('Haircut'),
+    ],
+    rows,
+  );
+}
+
+/** Every account with its participant, in the order of the file. */
+const accountsOf = (participants: readonly Participant[]) =>
+  participants.flatMap((participant) =>
+    Object.entries(participant.accounts).map(([code, account]) => ({ participant, code, account })),
+  );
+
+/** Separated like every amount; plain in CSV. */
+const amountText = (text: string): Cell => new Cell(grouped(text), text);
+
+/** Limits, caps and reservations; null where nobody has any. */
+function limitTable(view: View): Markup | null {
+  const rows = accountsOf(view.scenario.document.participants).flatMap(
+    ({ participant, code, account }) =>
+      limitsOf(account).map(([what, against, amount]) => [
+        bankCell(view, participant.bic),
+        code,
+        what,
+        against,
+        amountText(amount),
+      ]),
+  );
+  if (rows.length === 0) return null;
+  return table(
+    'Limits, caps and reservations at the beginning',
+    [
+      { head: 'Participant', csvHead: 'BIC' },
+      { head: 'Currency' },
+      { head: 'What' },
+      { head: 'Against' },
+      numeric('Amount'),
+    ],
+    rows,
+  );
+}
+
+function limitsOf(account: Account): [string, string, string][] {
+  const { limit, netDebitCap, reservations } = account;
+  const against = (what: string, all: Readonly<Record<string, string>>) =>
+    Object.entries(all).map(([bic, amount]): [string, string, string] => [what, bic, amount]);
+  return [
+    ...(netDebitCap === undefined ? [] : against('net debit cap', { all: netDebitCap })),
+    ...against('bilateral cap granted', account.bilateralCaps),
+    ...(limit === undefined ? [] : against('multilateral limit', { 'all others': limit })),
+    ...against('bilateral limit', account.bilateralLimits),
+    ...Object.entries(reservations ?? {}).map(([priority, amount]): [string, string, string] => [
+      'reserved',
+      priority,
+      amount,
+    ]),
+  ];
+}

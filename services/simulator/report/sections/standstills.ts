@@ -1,0 +1,56 @@
+/** Gridlocks and deadlocks, and what netting cycles did. */
+import type { StandstillFigures } from '../../results/run-indicators.ts';
+import { DEFINITIONS, type Definition } from '../definitions.ts';
+import { Cell, table } from '../elements.ts';
+import { countText } from '../format.ts';
+import { html, type Markup } from '../html.ts';
+import type { Cycles } from '../queries/state.ts';
+import { countCell, durationCell, durationColumn, numeric, type View } from './view.ts';
+
+export function standstillTable(view: View, rows: readonly Cycles[]): Markup {
+  const netted = rows.find(({ outcome }) => outcome === 'netted');
+  const looks = view.scenario.settlement.rules.some(
+    ({ cycleMechanism }) => cycleMechanism !== 'none' && cycleMechanism !== 'deferredNet',
+  );
+  return html`${looks ? found(view, rows) : NOBODY_LOOKS}
+${
+  netted !== undefined &&
+  html`<p>Net settlement: <b>${countText(netted.cycles)}</b> cycles settled the nets of
+${countText(netted.settled)} accepted payments.</p>`
+}`;
+}
+
+const NOBODY_LOOKS = html`<p class="def"><b>Gridlocks and deadlocks</b> are found by cycles that look at the queues. In this
+run none did, so their number is not known: what waited may have been in gridlock. Run the same scenario with
+<code>--set settlement.cycle=gridlockResolution</code> to see.</p>`;
+
+function found({ indicators }: View, rows: readonly Cycles[]): Markup {
+  const { gridlocks, deadlocks } = indicators;
+  const cycles = (outcome: string) => rows.find((row) => row.outcome === outcome)?.cycles ?? 0;
+  return html`${table(
+    'Gridlocks and deadlocks, of all currencies that a cycle looks at together',
+    [
+      { head: 'What', wraps: true },
+      numeric('Number'),
+      numeric('Payments'),
+      durationColumn('Median', 'Median duration'),
+      durationColumn('Longest', 'Longest duration'),
+      durationColumn('In all', 'Total duration'),
+    ],
+    [row(DEFINITIONS.gridlock, gridlocks), row(DEFINITIONS.deadlock, deadlocks)],
+  )}
+<p class="def"><b>Payments</b> that the gridlocks’ cycles settled; that waited when the deadlocks were found. Cycles that found
+something waiting: ${countText(cycles('gridlock') + cycles('deadlock'))}, of which ${countText(cycles('gridlock'))} settled a set and
+${countText(cycles('deadlock'))} found none.</p>`;
+}
+
+function row({ name, definition }: Definition, of: StandstillFigures) {
+  return [
+    new Cell(html`${name}s<span class="def">${definition}</span>`, `${name}s`),
+    countCell(of.number),
+    countCell(of.payments),
+    durationCell(of.p50Ms),
+    durationCell(of.longestMs),
+    durationCell(of.number === 0 ? null : of.totalMs),
+  ];
+}
