@@ -21,6 +21,9 @@ export class Cell {
   }
 }
 
+/** From so many columns on a table is dense: on paper its names take two lines. */
+const DENSE = 9;
+
 /** @param caption says what the rows are, with units */
 export function table(
   caption: string,
@@ -41,7 +44,7 @@ export function table(
   // The caption stands outside what scrolls, so that it wraps on a narrow screen.
   return html`<div class="table"><div class="captioned"><p class="caption">${caption}</p>
 <button type="button" class="copy" hidden aria-label="Copy as CSV: ${caption}">Copy as CSV</button></div>
-<div class="scroll" role="region" tabindex="0" aria-label="${caption}"><table aria-label="${caption}">
+<div class="scroll" role="region" tabindex="0" aria-label="${caption}"><table${columns.length >= DENSE && html` class="dense"`} aria-label="${caption}">
 <thead><tr>${heads}</tr></thead>
 <tbody>${rows.map(
     (row) => html`<tr>${row.map(cell)}</tr>

@@ -102,6 +102,8 @@ tbody th.words{min-width:260px}
 .num{text-align:right}
 td small,th small{color:var(--ink-2);font-size:.75rem}
 time{white-space:nowrap}
+.dense tbody th small,.parts tbody th small{display:block}
+.dense th,.dense td{padding-left:14px}.parts th,.parts td{padding-left:11px}
 .nothing{color:var(--ink-2);padding:12px 0}
 details{border-top:1px solid var(--rule);padding-top:10px}
 summary{cursor:pointer;font-size:.875rem;color:var(--c0)}
@@ -115,7 +117,8 @@ pre{overflow:auto;max-height:480px;background:var(--soft);border-radius:8px;padd
 thead th{white-space:nowrap}tr>:first-child{position:sticky;left:0;background:var(--bg)}tbody th small{display:block}
 tbody th.words{min-width:180px;max-width:200px}.captioned{align-items:flex-start}}
 @media print{html{font-size:12px}body{max-width:none;padding:0}section{margin-top:28px}h2,h3,figcaption,.captioned{break-after:avoid}
-figure,.tiles>div,.checks,tr,.parts>section{break-inside:avoid}.copy,.status{display:none}.tiles{grid-template-columns:repeat(3,minmax(0,1fr))}tbody th small{display:block}details:not([open]),nav{display:none}.scroll{overflow:visible}
+figure,.tiles>div,.checks,tr,.parts>section{break-inside:avoid}.copy,.status{display:none}.tiles{grid-template-columns:repeat(var(--tiles),minmax(0,1fr));gap:12px 14px}tbody th small{display:inline}
+.dense tbody th small,.parts tbody th small{display:block}details:not([open]),nav{display:none}.scroll{overflow:visible}
 .wide{display:block}.narrow{display:none}.pair,.beside{grid-template-columns:repeat(2,minmax(0,1fr))}
 tbody .words,tbody th.words{min-width:70px}tbody th.words:has(.def){min-width:180px}
 th.words .def{font-size:8px}thead th{white-space:normal}

@@ -48,5 +48,49 @@ export async function differences(query: Query, run: string, summary: Summary): 
       .map(([reason, number]) => `${reason} ${number}`)
       .join(', '),
   );
+  await compareIndicators(query, run, summary, compare);
   return found;
+}
+
+type Compare = (what: string, stored: string, summarized: string) => void;
+
+/** Peaks of the queues and what each mechanism settled, in each currency. */
+async function compareIndicators(
+  query: Query,
+  run: string,
+  { indicators }: Summary,
+  compare: Compare,
+): Promise<void> {
+  const peaks = await query<{ currency: string; payments: string; value: string }>(
+    `SELECT currency, toString(max(count_max)) AS payments, toString(max(value_max_minor)) AS value
+     FROM queue_samples WHERE run = {run:String} AND participant = '' GROUP BY currency`,
+    { run },
+  );
+  const settled = await query<{ currency: string; mechanism: string; tally: string }>(
+    `SELECT currency, mechanism,
+       concat(toString(countIf(NOT second_leg)), ' of ', toString(sum(toInt128(amount_minor)))) AS tally
+     FROM payments_current WHERE run = {run:String} AND status = 'ACSC'
+     GROUP BY currency, mechanism ORDER BY mechanism`,
+    { run },
+  );
+  for (const { currency, queuePeak, settledByMechanism } of indicators.currencies) {
+    const stored = peaks.find((row) => row.currency === currency);
+    compare(
+      `most payments in the queue in ${currency}`,
+      stored?.payments ?? '0',
+      String(queuePeak.payments),
+    );
+    compare(`most value in the queue in ${currency}`, stored?.value ?? '0', queuePeak.valueMinor);
+    compare(
+      `settled by mechanism in ${currency}`,
+      settled
+        .filter((row) => row.currency === currency)
+        .map(({ mechanism, tally }) => `${mechanism} ${tally}`)
+        .join(', '),
+      Object.entries(settledByMechanism)
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([mechanism, { payments, valueMinor }]) => `${mechanism} ${payments} of ${valueMinor}`)
+        .join(', '),
+    );
+  }
 }

@@ -46,8 +46,10 @@ export interface CurrencyIndicators {
 
 export interface StandstillFigures {
   readonly number: number;
-  /** Payments that they settled. */
+  /** In all: those that gridlocks settled; those that waited when deadlocks were found, each time. */
   readonly payments: number;
+  /** In one of them. */
+  readonly mostPayments: number;
   readonly totalMs: number;
   readonly p50Ms: number | null;
   readonly longestMs: number | null;
@@ -128,6 +130,7 @@ function standstills(all: readonly Standstill[]): StandstillFigures {
   return {
     number: all.length,
     payments: all.reduce((sum, { payments }) => sum + payments, 0),
+    mostPayments: all.reduce((most, { payments }) => Math.max(most, payments), 0),
     totalMs: lengths.reduce((sum, ms) => sum + ms, 0),
     p50Ms: percentile(lengths, 0.5),
     longestMs: percentile(lengths, 1),

@@ -74,7 +74,7 @@ const account = (
   drawnMinor,
 });
 
-const NONE = { number: 0, payments: 0, totalMs: 0, p50Ms: null, longestMs: null };
+const NONE = { number: 0, payments: 0, mostPayments: 0, totalMs: 0, p50Ms: null, longestMs: null };
 
 /** One payment inside EUR, one from EUR to USD through a dealer, and one of each other outcome. */
 const input: SummaryInput = {

@@ -32,23 +32,28 @@ function found({ indicators }: View, rows: readonly Cycles[]): Markup {
     [
       { head: 'What', wraps: true },
       numeric('Number'),
-      numeric('Payments'),
+      numeric('Settled'),
+      numeric('Most in one'),
       durationColumn('Median', 'Median duration'),
       durationColumn('Longest', 'Longest duration'),
       durationColumn('In all', 'Total duration'),
     ],
-    [row(DEFINITIONS.gridlock, gridlocks), row(DEFINITIONS.deadlock, deadlocks)],
+    [
+      row(DEFINITIONS.gridlock, gridlocks, gridlocks.payments),
+      row(DEFINITIONS.deadlock, deadlocks, null),
+    ],
   )}
-<p class="def"><b>Payments</b> that the gridlocks’ cycles settled; that waited when the deadlocks were found. Cycles that found
-something waiting: ${countText(cycles('gridlock') + cycles('deadlock'))}, of which ${countText(cycles('gridlock'))} settled a set and
+<p class="def"><b>Settled</b>: payments, by the cycles that found the gridlocks. <b>Most in one</b>: payments in the largest such set; payments
+that waited when a deadlock was found. Cycles that found something waiting: ${countText(cycles('gridlock') + cycles('deadlock'))}, of which ${countText(cycles('gridlock'))} settled a set and
 ${countText(cycles('deadlock'))} found none.</p>`;
 }
 
-function row({ name, definition }: Definition, of: StandstillFigures) {
+function row({ name, definition }: Definition, of: StandstillFigures, settled: number | null) {
   return [
     new Cell(html`${name}s<span class="def">${definition}</span>`, `${name}s`),
     countCell(of.number),
-    countCell(of.payments),
+    settled === null ? '–' : countCell(settled),
+    countCell(of.mostPayments),
     durationCell(of.p50Ms),
     durationCell(of.longestMs),
     durationCell(of.number === 0 ? null : of.totalMs),
