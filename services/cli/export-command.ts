@@ -45,9 +45,7 @@ async function exportRun(run: string, { format, out, tables: list }: ExportFlags
   const store = join(run, 'clickhouse');
   // A folder without the engine's own is no store: opening it would make one.
   if (!existsSync(join(store, 'store')))
-    throw new BadInput(
-      `${run}: it has no clickhouse folder with tables; expected the folder of a run`,
-    );
+    throw new BadInput(`${run}: it has no clickhouse folder; expected the folder of a run`);
   const given = out ?? `${run.replace(/\/+$/, '')}-export`;
   const folder = new ExportFolder(given);
   const interrupt = new AbortController();

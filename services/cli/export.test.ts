@@ -1,10 +1,19 @@
 /** `corridor export`: what pandas, R and spreadsheets get of a run. */
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { execFile, spawn } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { parse } from 'csv-parse/sync';
 import { connectClickHouse } from '../platform/clickhouse/client.ts';
@@ -14,8 +23,8 @@ import { packageFolder } from './build-info.ts';
 import { scenarioFile } from './test-run.ts';
 
 const run = promisify(execFile);
-const corridor = (...args: string[]) =>
-  run(process.execPath, [join(packageFolder, 'dist/services/cli/main.js'), ...args]);
+const main = join(packageFolder, 'dist/services/cli/main.js');
+const corridor = (...args: string[]) => run(process.execPath, [main, ...args]);
 
 describe('corridor export', () => {
   const folder = mkdtempSync(join(tmpdir(), 'corridor-export-'));
@@ -79,22 +88,70 @@ describe('corridor export', () => {
 
   it('says what it expected where it is given something else, and writes nothing', async () => {
     const out = join(folder, 'none');
+    const file = join(folder, 'file');
+    writeFileSync(file, '');
+    const bare = join(folder, 'bare');
+    mkdirSync(join(bare, 'clickhouse'), { recursive: true });
     for (const [args, message] of [
       [
         [join(folder, 'nothing')],
         /nothing: it has no clickhouse folder; expected the folder of a run/,
       ],
+      [[bare], /bare: it has no clickhouse folder; expected the folder of a run/],
       [[recorded, '--tables', 'payment'], /--tables payment: expected one or several of runs/],
       [[recorded, '--format', 'xlsx'], /Allowed choices are parquet, csv, arrow/],
+      [[recorded, '--out', file], /--out .*file: expected a folder, .*file is a file/],
+      [[recorded, '--out', join(file, 'below')], /--out .*below: expected a folder that can be/],
+      [[recorded, '--out', '/proc/export'], /--out \/proc\/export: expected a folder that can be/],
+      [[recorded, '--out', recorded], /--out .*smoke: expected an empty folder.* holds [a-z.]+\n$/],
+      [[recorded, '--out', ''], /--out : expected the name of a folder, found nothing/],
     ] as const)
       await assert.rejects(
-        corridor('export', ...args, '--out', out),
+        corridor('export', '--out', out, ...args),
         (error: Error & { code: number; stderr: string }) => {
-          assert.equal(error.code, 2);
           assert.match(error.stderr, message);
+          assert.equal(error.code, 2, error.stderr);
+          assert.equal(error.stderr.trimEnd().split('\n').length, 1, 'one line');
           return true;
         },
       );
     assert.equal(existsSync(out), false);
+    assert.deepEqual(readdirSync(join(bare, 'clickhouse')), [], 'no store was made');
+    assert.equal(readdirSync(recorded).includes('dictionary.csv'), false);
+  });
+
+  it('leaves nothing of what Ctrl-C ends, and an earlier export as it was', async () => {
+    const out = join(folder, 'interrupted');
+    await corridor('export', recorded, '--tables', 'runs', '--out', out);
+    const earlier = readdirSync(out);
+    const child = spawn(process.execPath, [main, 'export', recorded, '--out', out]);
+    const ended = new Promise<number | null>((resolve) => child.on('exit', resolve));
+    let stderr = '';
+    child.stderr.on('data', (text: Buffer) => {
+      stderr += text;
+    });
+    while (!existsSync(`${out}.partial`)) await setTimeout(5);
+    child.kill('SIGINT');
+    assert.equal(await ended, 130);
+    assert.match(stderr, /^corridor: interrupted; nothing was written to .*interrupted\n$/);
+    assert.deepEqual(readdirSync(out), earlier);
+    assert.equal(existsSync(`${out}.partial`), false);
+  });
+
+  it('names types as Arrow does', async () => {
+    const out = join(folder, 'typed');
+    await corridor('export', recorded, '--format', 'csv', '--out', out);
+    const dictionary = rows(join(out, 'dictionary.csv'));
+    const known = new Set(dictionary.map(({ type }) => type));
+    for (const type of known)
+      assert.match(
+        type as string,
+        /^(?:string|list<string>|u?int(?:8|32|64)|double|date|timestamp\[ms, UTC\])$/,
+      );
+    const of = (table: string, column: string) =>
+      dictionary.find((row) => row.table === table && row.column === column)?.type;
+    assert.equal(of('payments', 'amount_minor'), 'int64');
+    assert.equal(of('payments', 'time'), 'timestamp[ms, UTC]');
+    assert.equal(of('participants', 'bic'), 'string');
   });
 });
