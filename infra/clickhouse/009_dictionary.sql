@@ -18,7 +18,7 @@ ALTER TABLE participants
     COMMENT COLUMN run 'Name of the run',
     COMMENT COLUMN bic 'BIC',
     COMMENT COLUMN name 'Name',
-    COMMENT COLUMN role 'bank or dealer';
+    COMMENT COLUMN role 'bank, dealer or central-bank';
 
 ALTER TABLE reference_rates
     COMMENT COLUMN run 'Name of the run',
@@ -93,9 +93,9 @@ ALTER TABLE cycles
     COMMENT COLUMN event_number 'Number of its event',
     COMMENT COLUMN cycle 'Number of the cycle, from 1',
     COMMENT COLUMN time 'State time, UTC',
-    COMMENT COLUMN outcome 'empty, gridlock (settled together), deadlock (nothing can settle in order), unresolved (something can, but the mechanism settles nothing) or undecided (a heuristic settled nothing)',
+    COMMENT COLUMN outcome 'empty, gridlock (settled together), deadlock (nothing can settle in order), unresolved (something can, but the mechanism settles nothing) or undecided (a heuristic settled nothing); of netting empty, netted or unwound (all of it)',
     COMMENT COLUMN settled 'Payments that it settled',
-    COMMENT COLUMN left_queued 'Payments that it left',
+    COMMENT COLUMN left_queued 'Payments that it left queued; of netting those that it unwound',
     COMMENT COLUMN mechanism 'What it did, docs/settlement.md',
     COMMENT COLUMN currency 'In which currency; empty: in all together';
 
@@ -160,7 +160,7 @@ ALTER TABLE held_up
     COMMENT COLUMN cycle 'Number of the cycle after which it was told',
     COMMENT COLUMN payment_position 'Position of the payment that is held up',
     COMMENT COLUMN uetr 'Its UETR',
-    COMMENT COLUMN short 'balance, bilateralLimit or multilateralLimit',
+    COMMENT COLUMN short 'balance, bilateralLimit, multilateralLimit, aggregateShortLimit or pooledCollateral',
     COMMENT COLUMN participant 'BIC of the account that is short',
     COMMENT COLUMN counterparty 'BIC of the other bank of a bilateral limit',
     COMMENT COLUMN currency 'Currency',

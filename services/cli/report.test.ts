@@ -53,6 +53,7 @@ const indicatorsFrom = (rows: readonly PaymentRow[]) =>
     queuePeak: () => ({ payments: 0, valueMinor: 0n }),
     gridlocks: [],
     deadlocks: [],
+    gridlocksLeft: [],
   });
 const indicators = indicatorsFrom(paymentRows());
 const noIndicators = indicatorsFrom([]);

@@ -153,6 +153,13 @@ export const DEFINITIONS = {
     null,
     'the same',
   ),
+  gridlockLeft: define(
+    'Gridlock left',
+    'number, time',
+    'A cycle that finds a set of waiting payments that could settle together, and whose mechanism settles none of it. It lasts as a deadlock does.',
+    null,
+    'the same',
+  ),
   finality: define(
     'Time to finality',
     'time',

@@ -19,6 +19,7 @@ export interface Standstill {
 
 const GRIDLOCK = 1;
 const DEADLOCK = 2;
+const GRIDLOCK_LEFT = 3;
 
 const LEG_TYPE = MESSAGE_TYPES.indexOf(LEG);
 
@@ -47,18 +48,23 @@ interface Queue {
  * (which would have settled it), to the cycle: that is the longest that it can have lasted.
  * A **deadlock** is a cycle that finds payments waiting and no set of them that settles. It lasts to
  * the first settlement of one of them, or until none waits or no currency is open. Cycles that find
- * the same again lengthen it and are not counted.
+ * the same again lengthen it and are not counted. A **gridlock left** is a cycle that finds a set, and
+ * whose mechanism settles none of it; it lasts as a deadlock does.
  */
 export class QueueBook {
   readonly gridlocks: Standstill[] = [];
   readonly deadlocks: Standstill[] = [];
+  readonly gridlocksLeft: Standstill[] = [];
   readonly #waiting = new Map<number, Waiting>();
   readonly #queues = new Map<number, Queue>();
   #looking = 0;
   #lastMs = 0;
   readonly #openCurrencies = new Set<number>();
-  /** Deadlocks that last, by the currency of their cycles (NO_CURRENCY: of all). */
-  readonly #deadlocked = new Map<number, { fromMs: number; payments: number }>();
+  /** What lasts, by the currency of its cycles (NO_CURRENCY: of all), and the list that it ends in. */
+  readonly #lasting = new Map<
+    number,
+    { readonly fromMs: number; readonly payments: number; readonly into: Standstill[] }
+  >();
   readonly #lastCycleMs = new Map<number, number>();
   /** The set that is being settled: its cycle, when its last payment began to wait. */
   #set: { cycle: number; scope: number; atMs: number; fromMs: number; payments: number } | null =
@@ -77,7 +83,7 @@ export class QueueBook {
   /** Nothing follows: what lasts ends with the last event. */
   end(): void {
     this.#closeSet();
-    for (const scope of [...this.#deadlocked.keys()]) this.#endDeadlock(scope, this.#lastMs);
+    for (const scope of [...this.#lasting.keys()]) this.#endLasting(scope, this.#lastMs);
   }
 
   #take(event: EventView): void {
@@ -139,8 +145,8 @@ export class QueueBook {
     queue.looking -= isLooking ? 1 : 0;
     this.#looking -= isLooking ? 1 : 0;
     queue.valueMinor -= minor;
-    for (const scope of [...this.#deadlocked.keys()])
-      if (this.#waitingIn(scope) === 0) this.#endDeadlock(scope, timeMs);
+    for (const scope of [...this.#lasting.keys()])
+      if (this.#waitingIn(scope) === 0) this.#endLasting(scope, timeMs);
   }
 
   #waitingIn(scope: number): number {
@@ -163,8 +169,8 @@ export class QueueBook {
     if (this.#set !== null) this.#set.fromMs = Math.max(this.#set.fromMs, sinceMs);
     // What settles on arrival, or on meeting its mirror, waited in no queue.
     if (event.mechanism === 'entry') return;
-    for (const scope of [...this.#deadlocked.keys()])
-      if (scope === NO_CURRENCY || scope === currency) this.#endDeadlock(scope, event.timeMs);
+    for (const scope of [...this.#lasting.keys()])
+      if (scope === NO_CURRENCY || scope === currency) this.#endLasting(scope, event.timeMs);
   }
 
   #cycled({ mechanism, priority, currency1: scope, timeMs, cycle, count, amount1 }: EventView) {
@@ -173,8 +179,13 @@ export class QueueBook {
     this.#lastCycleMs.set(scope, timeMs);
     if (priority === GRIDLOCK)
       this.#set = { cycle, scope, atMs: timeMs, fromMs: before, payments: count };
-    if (priority === DEADLOCK && !this.#deadlocked.has(scope))
-      this.#deadlocked.set(scope, { fromMs: timeMs, payments: Number(amount1) });
+    if (priority !== DEADLOCK && priority !== GRIDLOCK_LEFT) return;
+    const into = priority === DEADLOCK ? this.deadlocks : this.gridlocksLeft;
+    const lasting = this.#lasting.get(scope);
+    if (lasting?.into === into) return;
+    // New payments made a gridlock of the deadlock.
+    if (lasting) this.#endLasting(scope, timeMs);
+    this.#lasting.set(scope, { fromMs: timeMs, payments: Number(amount1), into });
   }
 
   #closeSet(): void {
@@ -184,16 +195,17 @@ export class QueueBook {
     this.#set = null;
   }
 
-  #endDeadlock(scope: number, untilMs: number): void {
-    const deadlock = this.#deadlocked.get(scope);
-    if (!deadlock) return;
-    this.#deadlocked.delete(scope);
-    this.deadlocks.push({ ...deadlock, untilMs });
+  #endLasting(scope: number, untilMs: number): void {
+    const lasting = this.#lasting.get(scope);
+    if (!lasting) return;
+    this.#lasting.delete(scope);
+    const { fromMs, payments, into } = lasting;
+    into.push({ fromMs, untilMs, payments });
   }
 
   #closed({ currency1, timeMs }: EventView): void {
     this.#openCurrencies.delete(currency1);
-    for (const scope of [...this.#deadlocked.keys()])
-      if (scope === currency1 || this.#openCurrencies.size === 0) this.#endDeadlock(scope, timeMs);
+    for (const scope of [...this.#lasting.keys()])
+      if (scope === currency1 || this.#openCurrencies.size === 0) this.#endLasting(scope, timeMs);
   }
 }

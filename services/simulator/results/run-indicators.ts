@@ -60,6 +60,8 @@ export interface Indicators {
   readonly corridors: readonly CorridorFigures[];
   readonly gridlocks: StandstillFigures;
   readonly deadlocks: StandstillFigures;
+  /** Sets that a cycle found, and whose mechanism settled none of them. */
+  readonly gridlocksLeft: StandstillFigures;
 }
 
 export interface IndicatorInput {
@@ -68,6 +70,7 @@ export interface IndicatorInput {
   readonly queuePeak: (currency: ScenarioCurrency) => QueuePeak;
   readonly gridlocks: readonly Standstill[];
   readonly deadlocks: readonly Standstill[];
+  readonly gridlocksLeft: readonly Standstill[];
 }
 
 export function indicatorsOf(input: IndicatorInput): Indicators {
@@ -77,6 +80,7 @@ export function indicatorsOf(input: IndicatorInput): Indicators {
     corridors: corridorFigures(scenario, rows),
     gridlocks: standstills(input.gridlocks),
     deadlocks: standstills(input.deadlocks),
+    gridlocksLeft: standstills(input.gridlocksLeft),
   };
 }
 

@@ -96,6 +96,7 @@ export class RunResults {
       },
       gridlocks: books.flatMap(({ gridlocks }) => gridlocks),
       deadlocks: books.flatMap(({ deadlocks }) => deadlocks),
+      gridlocksLeft: books.flatMap(({ gridlocksLeft }) => gridlocksLeft),
     });
   }
 

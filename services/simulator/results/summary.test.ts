@@ -111,7 +111,13 @@ const input: SummaryInput = {
   dayEndsAtMs: (_, atMs) => (atMs <= 100 ? 100 : 200),
   conserved: true,
   eventsHash: 'h',
-  indicators: { currencies: [], corridors: [], gridlocks: NONE, deadlocks: NONE },
+  indicators: {
+    currencies: [],
+    corridors: [],
+    gridlocks: NONE,
+    deadlocks: NONE,
+    gridlocksLeft: NONE,
+  },
 };
 
 test('a summary counts each payment once and names its parts', () => {

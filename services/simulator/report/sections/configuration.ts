@@ -111,16 +111,22 @@ const amountText = (text: string): Cell => new Cell(grouped(text), text);
 
 /** Limits, caps and reservations; null where nobody has any. */
 function limitTable(view: View): Markup | null {
-  const rows = accountsOf(view.scenario.document.participants).flatMap(
-    ({ participant, code, account }) =>
-      limitsOf(account).map(([what, against, amount]) => [
-        bankCell(view, participant.bic),
-        code,
-        what,
-        against,
-        amountText(amount),
-      ]),
-  );
+  const { participants } = view.scenario.document;
+  const limits = [
+    ...accountsOf(participants).flatMap(({ participant, code, account }) =>
+      limitsOf(account).map((limit) => ({ bic: participant.bic, code, limit })),
+    ),
+    ...participants.flatMap(({ bic, acrossCurrencies: across }) =>
+      acrossOf(across).map((limit) => ({ bic, code: across?.currency ?? '', limit })),
+    ),
+  ];
+  const rows = limits.map(({ bic, code, limit: [what, against, amount] }) => [
+    bankCell(view, bic),
+    code,
+    what,
+    against,
+    amountText(amount),
+  ]);
   if (rows.length === 0) return null;
   return table(
     'Limits, caps and reservations at the beginning',
@@ -134,6 +140,13 @@ function limitTable(view: View): Markup | null {
     rows,
   );
 }
+
+/** Over all currencies of a participant. */
+const acrossOf = (across: Participant['acrossCurrencies']): [string, string, string][] =>
+  [
+    ['aggregate short limit', across?.aggregateShortLimit] as const,
+    ['pooled collateral', across?.pooledCollateral] as const,
+  ].flatMap(([what, amount]) => (amount === undefined ? [] : [[what, 'all currencies', amount]]));
 
 function limitsOf(account: Account): [string, string, string][] {
   const { limit, netDebitCap, reservations } = account;

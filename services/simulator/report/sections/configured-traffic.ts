@@ -106,6 +106,7 @@ export function quoteTable(view: View): Markup | null {
       numeric('Quoted'),
       numeric('Covers of the first'),
       { head: 'Valid' },
+      { head: 'Rounds halves' },
     ],
     quotes.map((quote) => [
       bankCell(view, view.scenario.participants[quote.dealer]?.bic ?? ''),
@@ -114,6 +115,7 @@ export function quoteTable(view: View): Markup | null {
       rateText(quote.rate),
       amountCell(view, quote.coveredMinor, code(quote.from)),
       quote.validMs === null ? 'while both are open' : `${countText(quote.validMs / 60_000)} min`,
+      quote.rounding,
     ]),
   )}
 ${

@@ -24,8 +24,15 @@ const NOBODY_LOOKS = html`<p class="def"><b>Gridlocks and deadlocks</b> are foun
 run none did, so their number is not known: what waited may have been in gridlock. Run the same scenario with
 <code>--set settlement.cycle=gridlockResolution</code> to see.</p>`;
 
+const OUTCOMES = [
+  ['gridlock', 'settled a set'],
+  ['deadlock', 'found nothing that could settle'],
+  ['unresolved', 'found a set and settled none of it'],
+  ['undecided', 'settled nothing, and whether anything could is not decided'],
+] as const;
+
 function found({ indicators }: View, rows: readonly Cycles[]): Markup {
-  const { gridlocks, deadlocks } = indicators;
+  const { gridlocks, deadlocks, gridlocksLeft } = indicators;
   const cycles = (outcome: string) => rows.find((row) => row.outcome === outcome)?.cycles ?? 0;
   return html`${table(
     'Gridlocks and deadlocks, of all currencies that a cycle looks at together',
@@ -41,16 +48,28 @@ function found({ indicators }: View, rows: readonly Cycles[]): Markup {
     [
       row(DEFINITIONS.gridlock, gridlocks, gridlocks.payments),
       row(DEFINITIONS.deadlock, deadlocks, null),
+      ...(gridlocksLeft.number > 0
+        ? [row(DEFINITIONS.gridlockLeft, gridlocksLeft, null, 'Gridlocks left')]
+        : []),
     ],
   )}
-<p class="def"><b>Settled</b>: payments, by the cycles that found the gridlocks. <b>Most in one</b>: payments in the largest such set; payments
-that waited when a deadlock was found. Cycles that found something waiting: ${countText(cycles('gridlock') + cycles('deadlock'))}, of which ${countText(cycles('gridlock'))} settled a set and
-${countText(cycles('deadlock'))} found none.</p>`;
+<p class="def"><b>Settled</b>: payments, by the cycles that found the gridlocks. <b>Most in one</b>: payments in the largest such set;
+payments that waited when one of the others was found. ${OUTCOMES.flatMap(([outcome, words]) => {
+    const count = cycles(outcome);
+    return count === 0
+      ? []
+      : [`${countText(count)} ${count === 1 ? 'cycle' : 'cycles'} ${words}. `];
+  })}</p>`;
 }
 
-function row({ name, definition }: Definition, of: StandstillFigures, settled: number | null) {
+function row(
+  { name, definition }: Definition,
+  of: StandstillFigures,
+  settled: number | null,
+  plural = `${name}s`,
+) {
   return [
-    new Cell(html`${name}s<span class="def">${definition}</span>`, `${name}s`),
+    new Cell(html`${plural}<span class="def">${definition}</span>`, plural),
     countCell(of.number),
     settled === null ? '–' : countCell(settled),
     countCell(of.mostPayments),
