@@ -3,6 +3,7 @@ import { createSigner, type Signer } from '../core/signing.ts';
 import { envelopeHeaders } from '../protocol/envelope.ts';
 import { headersForHttp } from '../protocol/http-headers.ts';
 import type { Bic, Uetr } from '../protocol/identifiers.ts';
+import type { Message } from '../protocol/message.ts';
 import { QUERY, querySigningText } from '../protocol/query.ts';
 import { SeededStream } from '../simulator/scenario/random.ts';
 import type { Scenario } from '../simulator/scenario/scenario.ts';
@@ -59,13 +60,21 @@ interface Sender {
   readonly bank: ReturnType<typeof createBank>;
 }
 
+/** A payment as its bank produces it. */
+export interface LoadMessage {
+  readonly uetr: Uetr;
+  readonly issuedAtMs: number;
+  readonly message: Message;
+  readonly from: Sender;
+}
+
+const issuedAt = ({ startMs, rate }: LoadRequest, index: number) =>
+  startMs + (rate > 0 ? Math.floor((index * 1000) / rate) : 0);
+
 /** Throws BadInput where the scenario has not so many banks with accounts in one currency. */
 export function* loadLines(request: LoadRequest): Generator<LoadHead | LoadLine, void> {
-  const { scenario, payments, banks, seed, startMs, rate } = request;
-  const currency = commonCurrency(scenario, banks);
-  const { code, minorUnits } = scenario.currencies[currency]!;
-  const senders = sendersOf(request, currency, minorUnits);
-  const issuedAt = (index: number) => startMs + (rate > 0 ? Math.floor((index * 1000) / rate) : 0);
+  const { scenario, payments, banks, seed, startMs } = request;
+  const messages = loadMessages(request);
   yield {
     loadgen: 1,
     network: scenario.network,
@@ -73,40 +82,59 @@ export function* loadLines(request: LoadRequest): Generator<LoadHead | LoadLine,
     banks,
     seed,
     issuedFromMs: startMs,
-    issuedToMs: issuedAt(payments - 1),
+    issuedToMs: issuedAt(request, payments - 1),
   };
-  const draws = new SeededStream(seed, 'loadgen');
-  const ids = new SeededStream(seed, 'loadgen', 'ids');
-  const below = (bound: number) => Math.floor(draws.uniform() * bound);
-  for (let index = 0; index < payments; index++) {
-    const debtor = below(senders.length);
-    const creditor = (debtor + 1 + below(senders.length - 1)) % senders.length;
-    const from = senders[debtor]!;
-    const atMs = issuedAt(index);
-    const uetr = ids.uuid();
-    const message = from.bank.pay(
-      {
-        messageId: `L${index + 1}`,
-        endToEndId: `L${index + 1}`,
-        uetr: uetr as Uetr,
-        instructingAgent: from.bic,
-        debtorAgent: from.bic,
-        creditorAgent: senders[creditor]!.bic,
-        currency: code,
-        amountMinor: BigInt(1 + below(AMOUNT_MAX)),
-        settlementDate: new Date(Math.floor(atMs / DAY_MS) * DAY_MS).toISOString().slice(0, 10),
-        priority: 'normal',
-        conversion: null,
-      },
-      { debtor: 'Debtor of the load test', creditor: 'Creditor of the load test' },
-      atMs,
-    );
+  for (const { uetr, issuedAtMs, message, from } of messages)
     yield {
       uetr,
       headers: headersForHttp(message.headers),
       body: Buffer.from(message.value).toString('utf8'),
-      ...(request.reads && { read: readOf(scenario.network, from, uetr, atMs) }),
+      ...(request.reads && { read: readOf(scenario.network, from, uetr, issuedAtMs) }),
     };
+}
+
+/** The payments as messages for the topic `payments`; throws at once as `loadLines` does. */
+export function loadMessages(request: LoadRequest): Generator<LoadMessage, void> {
+  const { scenario, banks } = request;
+  const currency = commonCurrency(scenario, banks);
+  const { code, minorUnits } = scenario.currencies[currency]!;
+  return drawMessages(request, code, sendersOf(request, currency, minorUnits));
+}
+
+function* drawMessages(
+  request: LoadRequest,
+  currency: string,
+  senders: readonly Sender[],
+): Generator<LoadMessage, void> {
+  const draws = new SeededStream(request.seed, 'loadgen');
+  const ids = new SeededStream(request.seed, 'loadgen', 'ids');
+  const below = (bound: number) => Math.floor(draws.uniform() * bound);
+  for (let index = 0; index < request.payments; index++) {
+    const debtor = below(senders.length);
+    const creditor = (debtor + 1 + below(senders.length - 1)) % senders.length;
+    const from = senders[debtor]!;
+    const issuedAtMs = issuedAt(request, index);
+    const uetr = ids.uuid() as Uetr;
+    const message = from.bank.pay(
+      {
+        messageId: `L${index + 1}`,
+        endToEndId: `L${index + 1}`,
+        uetr,
+        instructingAgent: from.bic,
+        debtorAgent: from.bic,
+        creditorAgent: senders[creditor]!.bic,
+        currency,
+        amountMinor: BigInt(1 + below(AMOUNT_MAX)),
+        settlementDate: new Date(Math.floor(issuedAtMs / DAY_MS) * DAY_MS)
+          .toISOString()
+          .slice(0, 10),
+        priority: 'normal',
+        conversion: null,
+      },
+      { debtor: 'Debtor of the load test', creditor: 'Creditor of the load test' },
+      issuedAtMs,
+    );
+    yield { uetr, issuedAtMs, message, from };
   }
 }
 

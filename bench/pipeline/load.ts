@@ -1,0 +1,157 @@
+/**
+ * The load of the benchmarks of the whole path: signed JSON payments of 64 banks, prepared beforehand,
+ * sent either as fast as they are settled or at a rate, and followed to their last status. What does
+ * not add up throws: it has no figure.
+ */
+import { type LoadMessage, loadMessages } from '../../services/cli/loadgen.ts';
+import { load } from '../../services/cli/test-run.ts';
+import type { LogPort } from '../../services/live/ports.ts';
+import type { Bic } from '../../services/protocol/identifiers.ts';
+import type { Message } from '../../services/protocol/message.ts';
+import { readStatusReport } from '../../services/protocol/status-report.ts';
+import { deliveriesOf, PAYMENTS, statusesOf } from '../../services/protocol/topics.ts';
+
+export const BANKS = 64;
+export const scenario = load('load');
+export const bics = scenario.participants.map(({ bic }) => bic as Bic);
+/** Messages in one call of a sender. */
+const CALL_MESSAGES = 512;
+/** Payments on their way at most: a sender that is faster than settlement waits. */
+const ON_THE_WAY_MAX = 16_384;
+const LOOK_MS = 2;
+const READ_RECORDS = 4_096;
+
+/** A live network that can be sent payments. */
+export interface Path {
+  readonly log: LogPort;
+  secretKeyOf(bic: string): Uint8Array;
+  /** Statuses that are out since the network began, by whatever its log or its services tell. */
+  statusesOut(): Promise<number>;
+}
+
+const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
+/** Signed now: a payment is good for five minutes. */
+export function prepare(path: Path, payments: number, seed: number): LoadMessage[] {
+  const request = {
+    scenario,
+    payments,
+    banks: BANKS,
+    seed,
+    startMs: Date.now(),
+    rate: 0,
+    reads: false,
+    secretKeyOf: path.secretKeyOf,
+  };
+  return [...loadMessages(request)];
+}
+
+/** Payments a second, from the first submission until the last status is out. */
+export async function throughput(path: Path, load: readonly LoadMessage[]): Promise<number> {
+  const before = await path.statusesOut();
+  const startedMs = performance.now();
+  let sent = 0;
+  let out = 0;
+  const calls: Promise<unknown>[] = [];
+  while (out < load.length) {
+    while (sent < load.length && sent - out < ON_THE_WAY_MAX) {
+      const call = load.slice(sent, sent + CALL_MESSAGES).map(({ message }) => message);
+      calls.push(path.log.produce(PAYMENTS, call));
+      sent += call.length;
+    }
+    await pause(LOOK_MS);
+    out = (await path.statusesOut()) - before;
+  }
+  const seconds = (performance.now() - startedMs) / 1000;
+  await Promise.all(calls);
+  return load.length / seconds;
+}
+
+/** Ms from the instant at which each payment was due to be sent until its bank has its last status. */
+export async function latencies(
+  path: Path,
+  load: readonly LoadMessage[],
+  rate: number,
+): Promise<number[]> {
+  const dueMs = new Map<string, number>();
+  const took: number[] = [];
+  const seen = new Set<string>();
+  const readers = await followStatuses(path.log, ({ key }) => {
+    const due = dueMs.get(key as string);
+    if (due === undefined || seen.has(key as string)) return;
+    seen.add(key as string);
+    took.push(performance.now() - due);
+  });
+  const startMs = performance.now();
+  let sent = 0;
+  while (sent < load.length) {
+    const due: Message[] = [];
+    const nowMs = performance.now();
+    for (; sent < load.length && startMs + (sent * 1000) / rate <= nowMs; sent++) {
+      const { uetr, message } = load[sent] as LoadMessage;
+      dueMs.set(uetr, startMs + (sent * 1000) / rate);
+      due.push(message);
+    }
+    if (due.length > 0) await path.log.produce(PAYMENTS, due);
+    await pause(1);
+  }
+  while (took.length < load.length) await pause(LOOK_MS);
+  await readers.stop();
+  return took;
+}
+
+/** Reads what comes to the banks' statuses from now on. */
+async function followStatuses(log: LogPort, take: (message: Message) => void) {
+  let stopping = false;
+  const readers = bics.map(async (bic) => {
+    const topic = statusesOf(bic);
+    let next = await log.endOffset(topic, 0);
+    return async () => {
+      while (!stopping)
+        for (const record of await log.read(topic, 0, next, READ_RECORDS, { waitMs: 250 })) {
+          next = record.logOffset + 1;
+          take(record);
+        }
+    };
+  });
+  const running = (await Promise.all(readers)).map((read) => read());
+  return {
+    async stop() {
+      stopping = true;
+      await Promise.all(running);
+    },
+  };
+}
+
+/** Every payment has one status, ACSC, at its sender, and one delivery at some bank; nothing else. */
+export async function checkAll(log: LogPort, sent: ReadonlySet<string>): Promise<void> {
+  const statuses = await uetrsIn(log, statusesOf, (value) => {
+    const status = readStatusReport(value)?.status;
+    if (status !== 'ACSC') throw new Error(`a status says ${status}: no figure`);
+  });
+  const deliveries = await uetrsIn(log, deliveriesOf, () => {});
+  for (const [what, found] of Object.entries({ statuses, deliveries }))
+    if (found.length !== sent.size || !found.every((uetr) => sent.has(uetr as string)))
+      throw new Error(`${sent.size} payments were sent, there are ${found.length} ${what}`);
+}
+
+async function uetrsIn(
+  log: LogPort,
+  topicOf: (bic: Bic) => string,
+  look: (value: Uint8Array) => void,
+): Promise<(string | null)[]> {
+  const keys: (string | null)[] = [];
+  for (const bic of bics) {
+    const topic = topicOf(bic);
+    const end = await log.endOffset(topic, 0);
+    for (let next = 0; next < end; ) {
+      const records = await log.read(topic, 0, next, READ_RECORDS);
+      for (const { key, value, logOffset } of records) {
+        keys.push(key);
+        look(value);
+        next = logOffset + 1;
+      }
+    }
+  }
+  return keys;
+}

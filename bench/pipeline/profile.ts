@@ -1,0 +1,112 @@
+/**
+ * Where the time of a run goes, stage by stage: the main thread by samples, each counted for the
+ * innermost stage on its stack, and the other threads and processes by what the system says that
+ * they used (Linux).
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { type Profiler, Session } from 'node:inspector/promises';
+
+/** Files by stage; the first that matches counts. */
+const STAGES: readonly (readonly [stage: string, files: RegExp])[] = [
+  ['verifier: signatures', /services\/core\/(verification|record-writer)/],
+  [
+    'verifier: documents',
+    /services\/protocol\/(payload|strict-json|credit-transfer|document|money|settlement-times)/,
+  ],
+  ['verifier', /services\/verifier\//],
+  ['clearing: core', /services\/core\/(settlement|instance)|wasm:/],
+  ['clearing: encode, chain', /services\/clearing\/|protocol\/(verified-record|event-chain)/],
+  ['notifier', /services\/notifier\/|protocol\/status-report/],
+  ['metrics: insertion', /services\/platform\/clickhouse|@clickhouse/],
+  ['metrics: rows', /services\/metrics\//],
+  ['log: kafka', /services\/platform\/log\/kafka|kafkajs/],
+  ['log', /services\/platform\/log\/|libsql/],
+  ['probes, gateway', /services\/(gateway|platform\/service)\/|prom-client|pino/],
+  ['load', /bench\//],
+];
+const OWN: ReadonlyMap<string, string> = new Map([
+  ['(garbage collector)', 'garbage collection'],
+  ['(program)', 'native, unattributed'],
+  ['(idle)', 'idle'],
+]);
+
+export interface StageTime {
+  readonly stage: string;
+  /** Of the thread or process, in microseconds. */
+  readonly us: number;
+}
+
+/** Runs `work` and says what each stage took. */
+export async function profiled(
+  work: () => Promise<void>,
+  processes: Readonly<Record<string, number>>,
+): Promise<{ main: StageTime[]; others: StageTime[] }> {
+  const session = new Session();
+  session.connect();
+  await session.post('Profiler.enable');
+  await session.post('Profiler.setSamplingInterval', { interval: 500 });
+  const before = cpuOf(processes);
+  await session.post('Profiler.start');
+  await work();
+  const { profile } = await session.post('Profiler.stop');
+  const after = cpuOf(processes);
+  session.disconnect();
+  const others = [...after].map(([stage, us]) => ({ stage, us: us - (before.get(stage) ?? 0) }));
+  return { main: byStage(profile), others };
+}
+
+function byStage({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile): StageTime[] {
+  const stageOf = new Map<number, string>();
+  const parent = new Map<number, number>();
+  for (const { id, children = [] } of nodes) for (const child of children) parent.set(child, id);
+  const find = (node: Profiler.ProfileNode | undefined): string => {
+    if (!node) return 'other';
+    const own = OWN.get(node.callFrame.functionName);
+    if (own) return own;
+    const stage = STAGES.find(([, files]) => files.test(node.callFrame.url));
+    return stage ? stage[0] : find(byId.get(parent.get(node.id) ?? -1));
+  };
+  const byId = new Map(nodes.map((node) => [node.id, node]));
+  for (const node of nodes) stageOf.set(node.id, find(node));
+  const sums = new Map<string, number>();
+  samples.forEach((id, index) => {
+    const stage = stageOf.get(id) as string;
+    sums.set(stage, (sums.get(stage) ?? 0) + (timeDeltas[index] ?? 0));
+  });
+  return [...sums].map(([stage, us]) => ({ stage, us })).sort((a, b) => b.us - a.us);
+}
+
+/** Processor time used so far: this process's threads but the main one, and each process named. */
+function cpuOf(processes: Readonly<Record<string, number>>): Map<string, number> {
+  const all = readdirSync('/proc/self/task').filter((task) => task !== String(process.pid));
+  const threads = all.reduce((sum, task) => sum + cpuUs(`/proc/self/task/${task}/stat`), 0);
+  return new Map([
+    ['main thread', cpuUs(`/proc/self/task/${process.pid}/stat`)],
+    ["this process's other threads", threads],
+    ...Object.entries(processes).map(([name, pid]) => [name, cpuUs(`/proc/${pid}/stat`)] as const),
+  ]);
+}
+
+/** proc(5): utime and stime, fields 14 and 15, in ticks of 10 ms; the name may hold spaces. */
+function cpuUs(file: string): number {
+  try {
+    const fields = readFileSync(file, 'utf8').split(') ')[1]?.split(' ') ?? [];
+    return (Number(fields[11]) + Number(fields[12])) * 10_000;
+  } catch {
+    return 0;
+  }
+}
+
+/** Lines for people, on stderr: stdout has the figures. */
+export function printProfile(
+  name: string,
+  { main, others }: { main: StageTime[]; others: StageTime[] },
+  payments: number,
+): void {
+  const line = (stage: string, us: number) =>
+    process.stderr.write(`  ${stage.padEnd(32)}${(us / payments).toFixed(1).padStart(8)}\n`);
+  process.stderr.write(`${name}: main thread by stage, microseconds a payment\n`);
+  for (const { stage, us } of main) line(stage, us);
+  process.stderr.write(`${name}: processor time, microseconds a payment\n`);
+  for (const { stage, us } of others) line(stage, us);
+}
