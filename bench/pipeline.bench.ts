@@ -24,7 +24,7 @@ const PAYMENTS = Number(process.env.PIPELINE_PAYMENTS ?? 60_000);
 const ROUNDS = Number(process.env.PIPELINE_ROUNDS ?? 3);
 const WARM_UP = Math.min(PAYMENTS, 20_000);
 const HALF_RATE = 7_500;
-const HALF_SECONDS = 10;
+const HALF_SECONDS = Number(process.env.PIPELINE_HALF_SECONDS ?? 10);
 
 const print = printer('pipeline');
 const folder = mkdtempSync(join(tmpdir(), 'corridor-pipeline-'));

@@ -18,7 +18,7 @@ export const bics = scenario.participants.map(({ bic }) => bic as Bic);
 const CALL_MESSAGES = 512;
 /** Payments on their way at most: a sender that is faster than settlement waits. */
 const ON_THE_WAY_MAX = 16_384;
-const LOOK_MS = 2;
+const LOOK_MS = 10;
 const READ_RECORDS = 4_096;
 
 /** A live network that can be sent payments. */

@@ -3,7 +3,7 @@
  * innermost stage on its stack, and the other threads and processes by what the system says that
  * they used (Linux).
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { type Profiler, Session } from 'node:inspector/promises';
 
 /** Files by stage; the first that matches counts. */
@@ -51,6 +51,7 @@ export async function profiled(
   const { profile } = await session.post('Profiler.stop');
   const after = cpuOf(processes);
   session.disconnect();
+  if (process.env.PIPELINE_PROFILE) writeFileSync(process.env.PIPELINE_PROFILE, JSON.stringify(profile));
   const others = [...after].map(([stage, us]) => ({ stage, us: us - (before.get(stage) ?? 0) }));
   return { main: byStage(profile), others };
 }

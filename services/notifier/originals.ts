@@ -42,7 +42,11 @@ export class Originals {
 
   /** The payment waits: its message will be named again. */
   keep(position: number): void {
+    if (this.#open.has(position)) return;
     this.#open.add(position);
+    // A copy, as the value may be a view of all that was read with it.
+    const value = this.#values.get(position);
+    if (value) this.#values.set(position, Buffer.from(value));
   }
 
   forget(position: number): void {

@@ -10,7 +10,7 @@ import type { Message } from '../../protocol/message.ts';
 import { PAYMENTS, poolInput } from '../../protocol/topics.ts';
 import type { Scenario } from '../../simulator/scenario/scenario.ts';
 import { writeGenesis } from '../live/genesis.ts';
-import { FaultBanks, idsInPayments, signerOf, uetrOf } from './traffic.ts';
+import { FaultBanks, idsInPayments, STRANGER, signerOf, uetrOf } from './traffic.ts';
 
 /** The sample bank. */
 export const BANK = 'ALFADE00' as Bic;
@@ -61,7 +61,7 @@ export const stranger = (message: Message): Message => ({
   ...message,
   // Anywhere, so that it comes to any of several verifiers.
   key: null,
-  headers: { ...message.headers, ce_source: 'NOBODY00' },
+  headers: { ...message.headers, ce_source: STRANGER },
 });
 
 /** Sends a message over HTTP until it is acknowledged; false where it was refused for good. */

@@ -152,6 +152,9 @@ function forged(message: Message): Message {
   };
 }
 
+/** Sender of messages of nobody. */
+export const STRANGER = 'NOBODY00';
+
 /** Ids of what stands in `payments`: a bank that was killed sends what is missing there. */
 export async function idsInPayments(log: LogPort, partitions: number): Promise<Set<string>> {
   const ids = new Set<string>();
@@ -161,7 +164,9 @@ export async function idsInPayments(log: LogPort, partitions: number): Promise<S
       const records = await log.read(PAYMENTS, partition, next, 500);
       const last = records[records.length - 1];
       if (!last) break;
-      for (const { headers } of records) ids.add(headers.ce_id ?? '');
+      // A stranger's message has the id of a payment that may not be there.
+      for (const { headers } of records)
+        if (headers.ce_source !== STRANGER) ids.add(headers.ce_id ?? '');
       next = last.logOffset + 1;
     }
   }

@@ -1,13 +1,19 @@
 /**
- * The durable log inside the process: one file in a folder, one writer process at a time.
+ * The durable log inside the process: one file in a folder, one writer process at a time. A thread of
+ * its own writes and reads the file (store-worker.ts).
  *
  * Calls of `produce` and `commit` that are made in the same turn of the event loop share one
- * transaction and so one sync of the disk: they are durable together, or fail together.
+ * transaction and so one sync of the disk: they are durable together, or fail together. So do those
+ * that are made while the transaction before is under way.
  */
 import { choosePartition, createCatalogue, stamp, type Topic, takeKeyless } from './catalogue.ts';
+import { type Frames, FrameWriter, readFrames } from './frames.ts';
 import { createInProcessLog, type OffsetRange, type Storage } from './in-process.ts';
-import { type Log, LogError, type LogMessage, type Placement, type TopicSpec } from './log.ts';
-import { openStore, type PartitionTable, type Store } from './store.ts';
+import { type Log, LogError, type LogMessage, type LogRecord, type Placement } from './log.ts';
+import type { CommittedPosition } from './store.ts';
+import { type StoreThread, startStoreThread } from './store-thread.ts';
+import type { OpenedTopic } from './store-worker.ts';
+import { Tail, Tails } from './tails.ts';
 
 export interface EmbeddedLogOptions {
   /** Created if need be; holds `log.sqlite` and, while open, its WAL. */
@@ -18,102 +24,190 @@ export interface EmbeddedLogOptions {
   readonly bytesMax?: number;
 }
 
+/** The newest records are kept in memory, so much of them in all. */
+const TAILS_BYTES = 48 * 1_048_576;
+
 interface Partition extends OffsetRange {
+  readonly index: number;
   start: number;
   /** What is durable. */
   end: number;
-  /** The next offset to be given: beyond `end` inside a transaction. */
-  next: number;
-  readonly table: PartitionTable;
+  readonly table: number;
+  readonly tail: Tail;
+  /** What the transaction under way adds. */
+  added: LogRecord[];
+  addedBytes: number;
 }
 
-function loadTopic(store: Store, spec: TopicSpec): Topic<Partition> {
-  const tables = store.partitions(spec.name);
+function toTopic({ spec, partitions }: OpenedTopic): Topic<Partition> {
   return {
     spec,
-    partitions: tables.map((table) => ({
-      start: table.start,
-      end: table.end,
-      next: table.end,
-      table,
+    partitions: partitions.map(({ id, start, end }, index) => ({
+      index,
+      start,
+      end,
+      table: id,
+      tail: new Tail(),
+      added: [],
+      addedBytes: 0,
     })),
-    lastAppendMs: Math.max(...tables.map((table) => table.lastTimeMs ?? Number.NEGATIVE_INFINITY)),
+    lastAppendMs: Math.max(
+      ...partitions.map(({ lastTimeMs }) => lastTimeMs ?? Number.NEGATIVE_INFINITY),
+    ),
     nextKeyless: 0,
   };
 }
 
-/** In a transaction. */
-function insertMessages(
-  topic: Topic<Partition>,
-  messages: readonly LogMessage[],
-  nowMs: number,
-): Placement[] {
-  const keyless = takeKeyless(topic);
-  return messages.map((message) => {
-    const partition = choosePartition(topic, message, keyless);
-    const into = topic.partitions[partition]!;
-    const { buffer, byteOffset, byteLength } = message.value;
-    into.table.insert([
-      into.next,
-      stamp(topic, message, nowMs),
-      message.key,
-      JSON.stringify(message.headers),
-      Buffer.from(buffer, byteOffset, byteLength),
-    ]);
-    return { partition, logOffset: into.next++ };
-  });
-}
+const commitKey = (group: string, topic: string, partition: number) =>
+  `${topic} ${partition} ${group}`;
 
 /** A call that waits for the next transaction. */
 interface Write {
-  /** In the transaction. */
-  run(): void;
+  /** Adds what it writes to the transaction. */
+  prepare(): void;
   /** After it: durable, or why not. */
   done(error?: unknown): void;
 }
 
-/** Collects the writes of a turn of the event loop into one transaction. */
-function createWriter(store: Store, partitionsOfAll: () => Iterable<Partition>) {
-  let writes: Write[] = [];
-  let broken: LogError | undefined;
+/** Gathers writes into transactions, one of which is under way at a time. */
+class Writer {
+  readonly #thread: StoreThread;
+  readonly #now: () => number;
+  readonly #frames = new FrameWriter();
+  readonly #tails = new Tails(TAILS_BYTES);
+  readonly committed = new Map<string, number>();
+  #memory: ArrayBuffer | undefined;
+  #writes: Write[] = [];
+  #underWay: Promise<void> | undefined;
+  #touched: Partition[] = [];
+  #commits: CommittedPosition[] = [];
+  #broken: LogError | undefined;
 
-  function flush() {
-    const group = writes;
-    writes = [];
-    if (group.length === 0) return;
-    let failure: unknown = broken;
+  constructor(thread: StoreThread, now: () => number) {
+    this.#thread = thread;
+    this.#now = now;
+    for (const { group, topic, partition, logOffset } of thread.opened.commits)
+      this.committed.set(commitKey(group, topic, partition), logOffset);
+  }
+
+  append(topic: Topic<Partition>, messages: readonly LogMessage[]): Promise<Placement[]> {
+    return this.#add(() => {
+      const keyless = takeKeyless(topic);
+      const nowMs = this.#now();
+      return messages.map((message) => {
+        const partition = topic.partitions[choosePartition(topic, message, keyless)]!;
+        return this.#insert(topic, partition, message, stamp(topic, message, nowMs));
+      });
+    });
+  }
+
+  commit(commits: readonly CommittedPosition[]): Promise<void> {
+    return this.#add(() => {
+      this.#commits.push(...commits);
+    });
+  }
+
+  /** Resolves when everything that was added is written, or failed. */
+  async drained(): Promise<void> {
+    this.#flush();
+    while (this.#underWay) await this.#underWay;
+  }
+
+  #add<T>(prepare: () => T): Promise<T> {
+    return new Promise((resolve, reject) => {
+      let result: T;
+      if (this.#writes.length === 0 && !this.#underWay) setImmediate(() => this.#flush());
+      this.#writes.push({
+        prepare() {
+          result = prepare();
+        },
+        done: (error) => (error === undefined ? resolve(result) : reject(error)),
+      });
+    });
+  }
+
+  #insert(
+    { spec }: Topic<Partition>,
+    partition: Partition,
+    { key, headers, value }: LogMessage,
+    timestampMs: number,
+  ): Placement {
+    const bytes = Buffer.isBuffer(value)
+      ? value
+      : Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+    if (partition.added.length === 0) this.#touched.push(partition);
+    const logOffset = partition.end + partition.added.length;
+    const text = JSON.stringify(headers);
+    this.#frames.put(partition.table, logOffset, timestampMs, key, text, bytes);
+    const { index } = partition;
+    partition.added.push({
+      topic: spec.name,
+      partition: index,
+      logOffset,
+      timestampMs,
+      key,
+      value: bytes,
+      headers,
+    });
+    partition.addedBytes += bytes.length + text.length;
+    return { partition: index, logOffset };
+  }
+
+  #flush(): void {
+    if (this.#underWay || this.#writes.length === 0) return;
+    const group = this.#writes;
+    this.#writes = [];
+    this.#underWay = this.#write(group).then(() => {
+      this.#underWay = undefined;
+      this.#flush();
+    });
+  }
+
+  /** One transaction. */
+  async #write(group: readonly Write[]): Promise<void> {
+    let failure: unknown = this.#broken;
     if (failure === undefined)
       try {
-        store.transaction(() => {
-          for (const write of group) write.run();
-        });
+        this.#frames.begin(this.#memory);
+        for (const write of group) write.prepare();
+        this.#memory = await this.#thread.write(this.#frames.take(), this.#commits);
       } catch (error) {
         failure = error;
+        this.#memory = undefined;
         // After a failed write nobody knows what the disk holds until the file is opened anew.
-        if (error instanceof LogError && error.kind === 'storeFailed') broken = error;
+        if (error instanceof LogError && error.kind === 'storeFailed') this.#broken = error;
       }
-    for (const partition of partitionsOfAll()) {
-      if (failure === undefined) partition.end = partition.next;
-      else partition.next = partition.end;
-    }
+    this.#settle(failure === undefined);
     for (const write of group) write.done(failure);
   }
 
-  return {
-    flush,
-    add<T>(run: () => T): Promise<T> {
-      return new Promise((resolve, reject) => {
-        let result: T;
-        if (writes.length === 0) setImmediate(flush);
-        writes.push({
-          run() {
-            result = run();
-          },
-          done: (error) => (error === undefined ? resolve(result) : reject(error)),
-        });
-      });
-    },
-  };
+  #settle(isDurable: boolean): void {
+    for (const partition of this.#touched) {
+      if (isDurable) {
+        partition.end += partition.added.length;
+        this.#tails.add(partition.tail, partition.added, partition.addedBytes);
+      }
+      partition.added = [];
+      partition.addedBytes = 0;
+    }
+    if (isDurable)
+      for (const { group, topic, partition, logOffset } of this.#commits)
+        this.committed.set(commitKey(group, topic, partition), logOffset);
+    this.#touched = [];
+    this.#commits = [];
+  }
+}
+
+function toRecords(topic: string, partition: number, frames: Frames): LogRecord[] {
+  return Array.from(readFrames(frames), ({ logOffset, timeMs, key, headers, value }) => ({
+    topic,
+    partition,
+    logOffset,
+    timestampMs: timeMs,
+    key,
+    value,
+    headers: JSON.parse(headers) as Record<string, string>,
+  }));
 }
 
 /**
@@ -122,47 +216,35 @@ function createWriter(store: Store, partitionsOfAll: () => Iterable<Partition>) 
  */
 export function openEmbeddedLog(options: EmbeddedLogOptions): Log {
   const { folder, now = Date.now, bytesMax } = options;
-  const store = openStore(folder, bytesMax);
+  const thread = startStoreThread(folder, bytesMax);
   const catalogue = createCatalogue<Partition>();
-  for (const spec of store.topics()) catalogue.add(loadTopic(store, spec));
-  const writer = createWriter(store, function* () {
-    for (const topic of catalogue.all()) yield* topic.partitions;
-  });
+  for (const topic of thread.opened.topics) catalogue.add(toTopic(topic));
+  const writer = new Writer(thread, now);
 
   const storage: Storage<Partition> = {
-    createTopics(specs) {
-      store.transaction(() => {
-        for (const spec of specs) store.insertTopic(spec);
-      });
-      return specs.map((spec) => loadTopic(store, spec));
+    createTopics: async (specs) => (await thread.createTopics(specs)).map(toTopic),
+    append: (topic, messages) => writer.append(topic, messages),
+    slice(topic, index, fromOffset, maxRecords) {
+      const { table, tail, end } = topic.partitions[index]!;
+      return (
+        tail.read(end, fromOffset, maxRecords) ??
+        thread
+          .read(table, fromOffset, maxRecords)
+          .then((frames) => toRecords(topic.spec.name, index, frames))
+      );
     },
-    append: (topic, messages) => writer.add(() => insertMessages(topic, messages, now())),
-    slice(topic, partition, fromOffset, maxRecords) {
-      const { table } = topic.partitions[partition]!;
-      return table
-        .select(fromOffset, maxRecords)
-        .map(([logOffset, timestampMs, key, headers, value]) => ({
-          topic: topic.spec.name,
-          partition,
-          logOffset,
-          timestampMs,
-          key,
-          value,
-          headers: JSON.parse(headers) as Record<string, string>,
-        }));
-    },
-    deleteBefore(partition, logOffset) {
-      store.transaction(() => partition.table.deleteBefore(logOffset));
+    async deleteBefore(topic, index, logOffset) {
+      const partition = topic.partitions[index]!;
+      await thread.deleteBefore(partition.table, logOffset);
       partition.start = logOffset;
     },
     commit: (group, positions) =>
-      writer.add(() => {
-        for (const position of positions) store.insertCommit(group, position);
-      }),
-    committed: (group, topic, partition) => store.committed(group, topic, partition),
+      writer.commit(positions.map((position) => ({ group, ...position }))),
+    committed: (group, topic, partition) =>
+      writer.committed.get(commitKey(group, topic, partition)) ?? null,
     async close() {
-      writer.flush();
-      store.close();
+      await writer.drained();
+      await thread.close();
     },
   };
   return createInProcessLog(catalogue, storage);

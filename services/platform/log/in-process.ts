@@ -23,11 +23,16 @@ export interface OffsetRange {
 
 /** What holds the records. Its calls come checked. */
 export interface Storage<P extends OffsetRange> {
-  createTopics(specs: readonly TopicSpec[]): Topic<P>[];
+  createTopics(specs: readonly TopicSpec[]): Promise<Topic<P>[]>;
   /** Resolves once durable; from then on, and not before, `end` counts the messages. */
   append(topic: Topic<P>, messages: readonly LogMessage[]): Promise<Placement[]>;
-  slice(topic: Topic<P>, partition: number, fromOffset: number, maxRecords: number): LogRecord[];
-  deleteBefore(partition: P, logOffset: number): void;
+  slice(
+    topic: Topic<P>,
+    partition: number,
+    fromOffset: number,
+    maxRecords: number,
+  ): LogRecord[] | Promise<LogRecord[]>;
+  deleteBefore(topic: Topic<P>, partition: number, logOffset: number): Promise<void>;
   commit(group: string, positions: readonly LogPosition[]): Promise<void>;
   committed(group: string, topic: string, partition: number): number | null;
   /** Ends what is under way; nothing is called afterwards. */
@@ -41,6 +46,8 @@ export function createInProcessLog<P extends OffsetRange>(
   const arrivals = createArrivals<P>();
   let closed = false;
   let closing: Promise<void> | undefined;
+  /** The end of the last creation of topics: one waits for the other, as both may name the same. */
+  let created: Promise<void> = Promise.resolve();
   const ensureOpen = () => {
     if (closed) throw new LogError('closed', 'the log is closed');
   };
@@ -83,9 +90,14 @@ export function createInProcessLog<P extends OffsetRange>(
     ...offsets,
     async createTopics(specs) {
       ensureOpen();
-      const missing = catalogue.missing(specs);
-      if (missing.length > 0)
-        for (const topic of storage.createTopics(missing)) catalogue.add(topic);
+      const creation = created.then(async () => {
+        ensureOpen();
+        const missing = catalogue.missing(specs);
+        if (missing.length === 0) return;
+        for (const topic of await storage.createTopics(missing)) catalogue.add(topic);
+      });
+      created = creation.catch(() => {});
+      await creation;
     },
     async topics() {
       ensureOpen();
@@ -104,7 +116,8 @@ export function createInProcessLog<P extends OffsetRange>(
       ensureOpen();
       const from = catalogue.partition(topic, partition);
       checkRange({ topic, partition }, logOffset, 0, from.end);
-      if (logOffset > from.start) storage.deleteBefore(from, logOffset);
+      if (logOffset > from.start)
+        await storage.deleteBefore(catalogue.get(topic), partition, logOffset);
     },
     async commit(group, positions) {
       ensureOpen();

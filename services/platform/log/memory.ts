@@ -41,7 +41,7 @@ export function createMemoryLog({ now }: MemoryLogOptions): Log {
     `${topic} ${partition} ${group}`;
 
   const storage: Storage<Partition> = {
-    createTopics: (specs) => specs.map(createTopic),
+    createTopics: async (specs) => specs.map(createTopic),
     async append(topic, messages) {
       const nowMs = now();
       const keyless = takeKeyless(topic);
@@ -64,7 +64,8 @@ export function createMemoryLog({ now }: MemoryLogOptions): Log {
       const { records, start } = topic.partitions[partition]!;
       return records.slice(fromOffset - start, fromOffset - start + maxRecords);
     },
-    deleteBefore(partition, logOffset) {
+    async deleteBefore(topic, index, logOffset) {
+      const partition = topic.partitions[index]!;
       partition.records = partition.records.slice(logOffset - partition.start);
       partition.start = logOffset;
     },
