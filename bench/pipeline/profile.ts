@@ -51,7 +51,8 @@ export async function profiled(
   const { profile } = await session.post('Profiler.stop');
   const after = cpuOf(processes);
   session.disconnect();
-  if (process.env.PIPELINE_PROFILE) writeFileSync(process.env.PIPELINE_PROFILE, JSON.stringify(profile));
+  if (process.env.PIPELINE_PROFILE)
+    writeFileSync(process.env.PIPELINE_PROFILE, JSON.stringify(profile));
   const others = [...after].map(([stage, us]) => ({ stage, us: us - (before.get(stage) ?? 0) }));
   return { main: byStage(profile), others };
 }

@@ -255,15 +255,14 @@ export class EventFold {
     const isMatch = event.kind === 'matched';
     const secondLeg = open.secondLeg || (isMatch && event.balances[0] < event.paymentPosition);
     const submittedAt = clickHouseTime(open.submittedAtMs);
-    this.#rows.payments.push({
-      ...this.#paymentRecord(event, status, time, submittedAt, secondLeg),
-      is_first: known ? 0 : 1,
-    });
+    this.#rows.payments.push(
+      this.#paymentRecord(event, status, time, submittedAt, secondLeg, known ? 0 : 1),
+    );
     // A match alone queues nothing: where the pair waits, an event says so.
     const queued = isMatch ? open.queued : status === 'PDNG';
     if (queued !== open.queued) this.#queueChanged(event, open.submittedAtMs, queued ? 1 : -1);
     if (isOpen(status)) this.#open.set(event.paymentPosition, { ...open, queued, secondLeg });
-    else this.#open.delete(event.paymentPosition);
+    else if (known) this.#open.delete(event.paymentPosition);
   }
 
   #queueChanged(event: EventView, submittedAtMs: number, by: 1 | -1): void {
@@ -280,7 +279,8 @@ export class EventFold {
     time: string,
     submittedAt: string,
     secondLeg: boolean,
-  ): Omit<PaymentRecord, 'is_first'> {
+    isFirst: 0 | 1,
+  ): PaymentRecord {
     // A message that failed authentication is known by the sender it names, and by nothing else.
     const known = event.kind !== 'noticed';
     const currency = known ? this.#currency(event.currency1) : '';
@@ -311,6 +311,7 @@ export class EventFold {
       kind: event.kind,
       message_type: MESSAGE_TYPES[event.messageType] ?? '',
       second_leg: secondLeg ? 1 : 0,
+      is_first: isFirst,
     };
   }
 

@@ -146,5 +146,11 @@ export const noRows = (): TableRows => ({
 });
 
 /** "2026-03-16 07:00:00.123", in UTC. */
-export const clickHouseTime = (ms: number): string =>
-  new Date(ms).toISOString().slice(0, 23).replace('T', ' ');
+export function clickHouseTime(ms: number): string {
+  if (ms !== lastTime.ms)
+    lastTime = { ms, text: new Date(ms).toISOString().slice(0, 23).replace('T', ' ') };
+  return lastTime.text;
+}
+
+/** Events come in the order of their times, many in one millisecond. */
+let lastTime = { ms: 0, text: '1970-01-01 00:00:00.000' };

@@ -1,6 +1,7 @@
 import { type EventView, eventKind, readEvent } from '../core/event-reader.ts';
 import { EVENT_BYTES, type EventKind } from '../core/events.ts';
 import { isNaming, type NamingRecord } from '../protocol/control-record.ts';
+import { isoTime } from '../protocol/dates.ts';
 import { Directory } from '../protocol/directory.ts';
 import { EVENT_STATUS, isOpen } from '../protocol/event-status.ts';
 import type { Bic } from '../protocol/identifiers.ts';
@@ -55,7 +56,7 @@ export function createNotifier(network: string, pool: string, from?: NotifierSta
     ce_id: id,
     ce_source: network,
     ce_type: type,
-    ce_time: new Date(event.timeMs).toISOString(),
+    ce_time: isoTime(event.timeMs),
     ce_pool: pool,
     ce_eventnumber: String(event.number),
     'content-type': 'application/json',
@@ -64,7 +65,7 @@ export function createNotifier(network: string, pool: string, from?: NotifierSta
   function status(event: EventView, to: Bic, code: StatusCode, wait: Wait): AddressedMessage {
     // A repeat names itself: the payment that it repeats may have ended long ago.
     const named = event.kind === 'repeated' ? event.position : event.paymentPosition;
-    const original = originals.of(named);
+    const original = originals.of(named, event.kind === 'settled' || event.kind === 'queued');
     // A duplicate identity has its own payload: the payment first seen under that UETR stands.
     const digest = event.kind === 'noticed' || event.reason === 'duplicateIdentity';
     const messageId = `${pool}-${event.number}`;
@@ -127,18 +128,17 @@ export function createNotifier(network: string, pool: string, from?: NotifierSta
   function delivery(event: EventView): AddressedMessage[] {
     const original = originals.bytesOf(event.paymentPosition);
     if (!original) return [];
+    const headers: Record<string, string> = { ...original.headers };
+    headers.ce_pool = pool;
+    headers.ce_eventnumber = String(event.number);
+    headers.ce_settledatms = String(event.timeMs);
     return [
       {
         topic: deliveriesOf(directory.bic(event.creditorAgent)),
         message: {
           key: original.headers.ce_id ?? null,
           value: original.payload,
-          headers: {
-            ...original.headers,
-            ce_pool: pool,
-            ce_eventnumber: String(event.number),
-            ce_settledatms: String(event.timeMs),
-          },
+          headers,
           timestampMs: event.timeMs,
         },
       },

@@ -9,6 +9,8 @@ import type { OriginalMessage } from '../protocol/status-report.ts';
  */
 export class Originals {
   readonly #values = new Map<number, Uint8Array>();
+  /** What was read of them: headers, and what a status names. */
+  readonly #originals = new Map<number, Original>();
   readonly #parsed = new Map<number, OriginalMessage>();
   /** Positions taken in since the last run of events: one that does not wait is dropped after it. */
   #recent: number[] = [];
@@ -25,17 +27,25 @@ export class Originals {
   }
 
   bytesOf(position: number): Original | null {
+    const known = this.#originals.get(position);
+    if (known) return known;
     const value = this.#values.get(position);
-    return value ? readOriginal(value) : null;
+    if (!value) return null;
+    const read = readOriginal(value);
+    this.#originals.set(position, read);
+    return read;
   }
 
-  /** What a status names of the message; null where the message is no longer open. */
-  of(position: number): OriginalMessage | null {
+  /**
+   * What a status names of the message; null where the message is no longer open.
+   * @param isCleared its document has the form of its type: it settled, or waits to
+   */
+  of(position: number, isCleared: boolean): OriginalMessage | null {
     const known = this.#parsed.get(position);
     if (known) return known;
     const original = this.bytesOf(position);
     if (!original) return null;
-    const read = originalMessage(original);
+    const read = originalMessage(original, isCleared);
     this.#parsed.set(position, read);
     return read;
   }
@@ -47,10 +57,12 @@ export class Originals {
     // A copy, as the value may be a view of all that was read with it.
     const value = this.#values.get(position);
     if (value) this.#values.set(position, Buffer.from(value));
+    this.#originals.delete(position);
   }
 
   forget(position: number): void {
     this.#values.delete(position);
+    this.#originals.delete(position);
     this.#parsed.delete(position);
     this.#open.delete(position);
   }
@@ -67,9 +79,9 @@ export class Originals {
 }
 
 /** Reads ids without trusting the document: it may be one that clearing rejected for its form. */
-function originalMessage({ headers, payload }: Original): OriginalMessage {
+function originalMessage({ headers, payload }: Original, isCleared: boolean): OriginalMessage {
   const id = headers.ce_id ?? '';
-  const ids = idsIn(payload);
+  const ids = (isCleared && idsAsWritten(payload)) || idsIn(payload);
   return {
     messageId: id35(ids.messageId) ?? NOT_PROVIDED,
     messageType: headers.ce_type ?? '',
@@ -79,7 +91,7 @@ function originalMessage({ headers, payload }: Original): OriginalMessage {
 }
 
 /** Message id and EndToEndId as they stand in a payment's document, whatever they are. */
-function idsIn(payload: Uint8Array): { messageId?: unknown; endToEndId?: unknown } {
+export function idsIn(payload: Uint8Array): { messageId?: unknown; endToEndId?: unknown } {
   try {
     const read = JSON.parse(Buffer.from(payload).toString('utf8'));
     const transfer = read?.Document?.FIToFICstmrCdtTrf ?? read?.Document?.FICdtTrf;
@@ -90,6 +102,35 @@ function idsIn(payload: Uint8Array): { messageId?: unknown; endToEndId?: unknown
     // Not JSON: the status names the message by its id alone.
     return {};
   }
+}
+
+const BACKSLASH = 0x5c;
+
+/**
+ * The same of a document that has the form of its type, without parsing it: both ids are there, so
+ * where each name stands once and nothing is escaped, what follows it is the id. Null else.
+ */
+export function idsAsWritten(
+  payload: Uint8Array,
+): { messageId: string; endToEndId: string } | null {
+  const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
+  if (bytes.includes(BACKSLASH)) return null;
+  const messageId = onlyTextAfter(bytes, MESSAGE_ID);
+  const endToEndId = onlyTextAfter(bytes, END_TO_END_ID);
+  return messageId === null || endToEndId === null ? null : { messageId, endToEndId };
+}
+
+const MESSAGE_ID = Buffer.from('"MsgId"');
+const END_TO_END_ID = Buffer.from('"EndToEndId"');
+/** Up to the end of the id, from the name on: white space may stand around the colon. */
+const VALUE = /^\s*:\s*"([^"]*)"/;
+const ID_CHARACTERS_MAX = 64;
+
+function onlyTextAfter(bytes: Buffer, name: Buffer): string | null {
+  const at = bytes.indexOf(name);
+  if (at < 0 || bytes.indexOf(name, at + 1) >= 0) return null;
+  const start = at + name.length;
+  return VALUE.exec(bytes.toString('latin1', start, start + ID_CHARACTERS_MAX))?.[1] ?? null;
 }
 
 /** The payment that a cancellation names, as far as it can be read. */

@@ -33,13 +33,13 @@ export function writeControl(control: ControlRecord): Uint8Array {
 
 /** Lays out a verified input record; the caller fills the first VERIFIED_RECORD_BYTES. */
 export function layOutVerified(original: Original): Buffer {
-  const headers = Buffer.from(JSON.stringify(original.headers));
-  const value = Buffer.allocUnsafe(
-    VERIFIED_RECORD_BYTES + 4 + headers.length + original.payload.length,
-  );
-  value.writeUInt32LE(headers.length, VERIFIED_RECORD_BYTES);
-  value.set(headers, VERIFIED_RECORD_BYTES + 4);
-  value.set(original.payload, VERIFIED_RECORD_BYTES + 4 + headers.length);
+  const { payload } = original;
+  const headers = JSON.stringify(original.headers);
+  const length = Buffer.byteLength(headers);
+  const value = Buffer.allocUnsafe(VERIFIED_RECORD_BYTES + 4 + length + payload.length);
+  value.writeUInt32LE(length, VERIFIED_RECORD_BYTES);
+  value.write(headers, VERIFIED_RECORD_BYTES + 4);
+  value.set(payload, VERIFIED_RECORD_BYTES + 4 + length);
   return value;
 }
 

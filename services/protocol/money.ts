@@ -16,8 +16,10 @@ export function minorUnits(
   decimals: number,
 ): bigint | 'decimalsExcess' | 'amountTooLarge' {
   const point = amount.indexOf('.');
-  if (point >= 0 && amount.length - point - 1 > decimals) return 'decimalsExcess';
-  const minor = BigInt(new Exact(amount).times(new Exact(10).pow(decimals)).toFixed(0));
+  const whole = point < 0 ? amount : amount.slice(0, point);
+  const fraction = point < 0 ? '' : amount.slice(point + 1);
+  if (fraction.length > decimals) return 'decimalsExcess';
+  const minor = BigInt(whole + fraction.padEnd(decimals, '0'));
   return minor > INT64_MAX ? 'amountTooLarge' : minor;
 }
 

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /**
  * What a sender signs (Ed25519, detached): nine lines of ASCII, each ended by LF.
@@ -37,5 +37,5 @@ export function signingText(fields: SignedFields): Uint8Array {
 }
 
 export function payloadDigest(payload: Uint8Array): Buffer {
-  return createHash('sha256').update(payload).digest();
+  return hash('sha256', payload, 'buffer');
 }

@@ -1,3 +1,4 @@
+import { isoTime } from './dates.ts';
 import type { Bic } from './identifiers.ts';
 import type { IsoReason } from './reasons.ts';
 
@@ -43,31 +44,28 @@ export function writeStatusReport(report: StatusReport): Uint8Array {
     ...(detail ? [detail.slice(0, ADDITIONAL_CHARACTERS_MAX)] : []),
     ...(payloadDigest ? [`payload sha256 ${payloadDigest}`] : []),
   ];
-  const document = {
-    Document: {
-      FIToFIPmtStsRpt: {
-        GrpHdr: { MsgId: report.messageId, CreDtTm: new Date(report.createdAtMs).toISOString() },
-        TxInfAndSts: [
-          {
-            ...(original && {
-              OrgnlGrpInf: {
-                OrgnlMsgId: original.messageId,
-                OrgnlMsgNmId: original.messageType,
-              },
-              ...(original.endToEndId && { OrgnlEndToEndId: original.endToEndId }),
-              ...(original.uetr && { OrgnlUETR: original.uetr }),
-            }),
-            TxSts: report.status,
-            ...(additional.length > 0 && {
-              StsRsnInf: [{ ...(reason && { Rsn: { Cd: reason.code } }), AddtlInf: additional }],
-            }),
-            InstdAgt: { FinInstnId: { BICFI: report.to } },
-          },
-        ],
-      },
-    },
-  };
-  return Buffer.from(JSON.stringify(document));
+  const header = `{"MsgId":${json(report.messageId)},"CreDtTm":"${isoTime(report.createdAtMs)}"}`;
+  const about = original ? `${aboutOriginal(original)},` : '';
+  const because = additional.length > 0 ? `${becauseOf(reason, additional)},` : '';
+  const agent = `"InstdAgt":{"FinInstnId":{"BICFI":${json(report.to)}}}`;
+  const status = `{${about}"TxSts":"${report.status}",${because}${agent}}`;
+  return Buffer.from(
+    `{"Document":{"FIToFIPmtStsRpt":{"GrpHdr":${header},"TxInfAndSts":[${status}]}}}`,
+  );
+}
+
+// Written as text: the document as an object, made and serialised, takes four times as long.
+const json = (text: string): string => JSON.stringify(text);
+
+function aboutOriginal({ messageId, messageType, endToEndId, uetr }: OriginalMessage): string {
+  const names = `"OrgnlMsgId":${json(messageId)},"OrgnlMsgNmId":${json(messageType)}`;
+  const endToEnd = endToEndId ? `,"OrgnlEndToEndId":${json(endToEndId)}` : '';
+  return `"OrgnlGrpInf":{${names}}${endToEnd}${uetr ? `,"OrgnlUETR":${json(uetr)}` : ''}`;
+}
+
+function becauseOf(reason: IsoReason | null, additional: readonly string[]): string {
+  const code = reason ? `"Rsn":{"Cd":${json(reason.code)}},` : '';
+  return `"StsRsnInf":[{${code}"AddtlInf":${JSON.stringify(additional)}}]`;
 }
 
 /** What a bank needs of a report to match it with what it sent. */

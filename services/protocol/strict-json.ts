@@ -6,6 +6,8 @@
  * A repeated key is found by counting: in valid JSON each member has one colon outside strings, and
  * the parsed value has one own key for each member that was not overwritten.
  */
+import { isAscii } from 'node:buffer';
+
 export class JsonFault extends Error {}
 
 // A byte order mark is no JSON: some parsers skip it, others do not.
@@ -24,7 +26,7 @@ export function parseStrictJson(bytes: Uint8Array): unknown {
   const colons = colonsOutsideStrings(bytes);
   let text: string;
   try {
-    text = decoder.decode(bytes);
+    text = textOf(bytes);
   } catch {
     throw new JsonFault('the payload is not UTF-8');
   }
@@ -39,13 +41,23 @@ export function parseStrictJson(bytes: Uint8Array): unknown {
   return value;
 }
 
+/** Most payloads are ASCII, which is decoded in a fraction of the time. */
+const textOf = (bytes: Uint8Array): string =>
+  isAscii(bytes)
+    ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
+    : decoder.decode(bytes);
+
+/** Of what JSON.parse made: every key of an object is its own and is listed. */
 function membersIn(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 0;
-  if (Array.isArray(value)) return value.reduce((sum: number, item) => sum + membersIn(item), 0);
   let count = 0;
-  for (const [key, member] of Object.entries(value)) {
+  if (Array.isArray(value)) {
+    for (const item of value) count += membersIn(item);
+    return count;
+  }
+  for (const key in value) {
     if (key === '__proto__') throw new JsonFault('the payload has the key __proto__');
-    count += 1 + membersIn(member);
+    count += 1 + membersIn((value as Record<string, unknown>)[key]);
   }
   return count;
 }

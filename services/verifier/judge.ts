@@ -7,8 +7,11 @@ import { layOutVerified } from '../protocol/input-record.ts';
 import {
   type CancellationRequest,
   type Currencies,
+  type LegInstruction,
   MESSAGE_TYPES,
+  type PaymentInstruction,
   type ReorderingRequest,
+  type SettlementTimes,
 } from '../protocol/instruction.ts';
 import { matchKey } from '../protocol/leg.ts';
 import type { ReceivedMessage } from '../protocol/message.ts';
@@ -34,7 +37,7 @@ export interface Judged {
   readonly value: Uint8Array;
 }
 
-const NO_KEY = new Uint8Array(32);
+const NO_KEY: Uint8Array = new Uint8Array(32);
 
 /** Writes the input record of one message for the pool that its payload names. */
 export function judge(judged: Case): Judged {
@@ -43,14 +46,18 @@ export function judge(judged: Case): Judged {
   const placed = isRefusal(payload)
     ? { pool: judged.defaultPool, reason: reasonNumber(payload.reason) }
     : placeIn(payload, judged);
-  const record: VerifiedRecord = {
-    ...common(judged),
-    ...EMPTY,
-    ...(isRefusal(payload) ? {} : fields(payload)),
-    kind: outcome.authentic ? kindOfType(envelope.messageType) : 'notice',
-    reason: outcome.authentic ? placed.reason : outcome.reason,
-    publicKey: outcome.authentic ? outcome.publicKey : NO_KEY,
-  };
+  const record = new Draft(outcome.authentic ? kindOfType(envelope.messageType) : 'notice');
+  record.reason = outcome.authentic ? placed.reason : outcome.reason;
+  if (outcome.authentic) record.publicKey = outcome.publicKey;
+  record.messageType = Math.max(0, MESSAGE_TYPES.indexOf(envelope.messageType as never));
+  record.appendedAtMs = message.timestampMs;
+  record.issuedAtMs = envelope.issuedAtMs;
+  record.id = isUetr(envelope.id) ? uetrBytes(envelope.id) : idDigest(envelope.id);
+  record.payloadDigest = judged.digest;
+  record.sender = envelope.sender;
+  record.partition = message.partition;
+  record.logOffset = message.logOffset;
+  if (!isRefusal(payload)) fill(record, payload);
   writeVerifiedRecord(record, value);
   return { pool: placed.pool, value };
 }
@@ -77,105 +84,125 @@ function currenciesOf(payload: Instruction): [string | null, string?] {
   }
 }
 
-function common({ message, envelope, digest }: Case) {
-  return {
-    messageType: Math.max(0, MESSAGE_TYPES.indexOf(envelope.messageType as never)),
-    appendedAtMs: message.timestampMs,
-    issuedAtMs: envelope.issuedAtMs,
-    id: isUetr(envelope.id) ? uetrBytes(envelope.id) : idDigest(envelope.id),
-    payloadDigest: digest,
-    sender: envelope.sender,
-    partition: message.partition,
-    logOffset: message.logOffset,
-  };
-}
-
 /** An id that is no UUID stands in records as the first 16 bytes of its SHA-256. */
 const idDigest = (id: string): Uint8Array =>
   createHash('sha256').update(id).digest().subarray(0, 16);
 
-const EMPTY = {
-  debtorAgent: '',
-  creditorAgent: '',
-  dealer: '',
-  currency1: '',
-  currency2: '',
-  amount1: 0n,
-  amount2: 0n,
-  rateMantissa: 0n,
-  rateScale: 0,
-  priority: 'normal' as const,
-  settlementDate: 0,
-  earliest: 0,
-  latest: 0,
-  target: null,
-  targetType: 0,
-  move: 'end' as const,
-};
+const NO_BYTES = new Uint8Array(0);
 
-/** The fields of the record that are not empty, by kind. */
-function fields(payload: Instruction): Partial<VerifiedRecord> {
-  switch (payload.kind) {
-    case 'payment': {
-      const { conversion, times } = payload;
-      return {
-        debtorAgent: payload.debtorAgent,
-        creditorAgent: payload.creditorAgent,
-        dealer: conversion?.dealer ?? '',
-        currency1: payload.currency,
-        currency2: conversion?.currency ?? '',
-        amount1: payload.amountMinor,
-        amount2: conversion?.amountMinor ?? 0n,
-        rateMantissa: conversion?.rate.mantissa ?? 0n,
-        rateScale: conversion?.rate.scale ?? 0,
-        priority: payload.priority,
-        settlementDate: dayNumber(payload.settlementDate) ?? 0,
-        ...times,
-      };
-    }
-    case 'pvpLeg':
-      return {
-        debtorAgent: payload.instructingAgent,
-        creditorAgent: payload.counterparty,
-        currency1: payload.delivers,
-        currency2: payload.receives,
-        amount1: payload.deliversMinor,
-        amount2: payload.receivesMinor,
-        rateMantissa: BigInt.asIntN(64, matchKey(payload.endToEndId)),
-        priority: payload.priority,
-        settlementDate: dayNumber(payload.settlementDate) ?? 0,
-        ...payload.times,
-      };
-    case 'quote':
-      return {
-        dealer: payload.dealer,
-        currency1: payload.baseCurrency,
-        currency2: payload.quoteCurrency,
-        amount1: BigInt(payload.validUntilMs),
-        amount2: payload.coversMinor,
-        rateMantissa: payload.rate.mantissa,
-        rateScale: payload.rate.scale,
-      };
-    case 'cancellation':
-      return targetOf(payload);
-    case 'reordering':
-      return { ...targetOf(payload), priority: payload.priority, move: payload.move };
-    case 'limit':
-      return {
-        creditorAgent: payload.counterparty ?? '',
-        currency1: payload.currency,
-        amount1: payload.limitMinor ?? -1n,
-      };
-    case 'reservation':
-      return {
-        currency1: payload.currency,
-        priority: payload.priority,
-        amount1: payload.amountMinor,
-      };
+/** A record being written. One shape for all: spreads of literals cost more than all else here. */
+class Draft implements VerifiedRecord {
+  readonly kind: VerifiedRecord['kind'];
+  messageType = 0;
+  reason = 0;
+  appendedAtMs = 0;
+  issuedAtMs = 0;
+  id: Uint8Array = NO_BYTES;
+  payloadDigest: Uint8Array = NO_BYTES;
+  publicKey = NO_KEY;
+  sender = '';
+  debtorAgent = '';
+  creditorAgent = '';
+  dealer = '';
+  currency1 = '';
+  currency2 = '';
+  amount1 = 0n;
+  amount2 = 0n;
+  rateMantissa = 0n;
+  rateScale = 0;
+  priority: VerifiedRecord['priority'] = 'normal';
+  settlementDate = 0;
+  earliest = 0;
+  latest = 0;
+  target: Uint8Array | null = null;
+  targetType = 0;
+  move: VerifiedRecord['move'] = 'end';
+  partition = 0;
+  logOffset = 0;
+
+  constructor(kind: VerifiedRecord['kind']) {
+    this.kind = kind;
   }
 }
 
-const targetOf = ({ uetr, paymentType }: CancellationRequest | ReorderingRequest) => ({
-  target: uetrBytes(uetr),
-  targetType: MESSAGE_TYPES.indexOf(paymentType),
-});
+/** What the payload says, by kind. */
+function fill(record: Draft, payload: Instruction): void {
+  switch (payload.kind) {
+    case 'payment':
+      fillPayment(record, payload);
+      return;
+    case 'pvpLeg':
+      fillLeg(record, payload);
+      return;
+    case 'quote':
+      record.dealer = payload.dealer;
+      record.currency1 = payload.baseCurrency;
+      record.currency2 = payload.quoteCurrency;
+      record.amount1 = BigInt(payload.validUntilMs);
+      record.amount2 = payload.coversMinor;
+      record.rateMantissa = payload.rate.mantissa;
+      record.rateScale = payload.rate.scale;
+      return;
+    case 'cancellation':
+      fillTarget(record, payload);
+      return;
+    case 'reordering':
+      fillTarget(record, payload);
+      record.priority = payload.priority;
+      record.move = payload.move;
+      return;
+    case 'limit':
+      record.creditorAgent = payload.counterparty ?? '';
+      record.currency1 = payload.currency;
+      record.amount1 = payload.limitMinor ?? -1n;
+      return;
+    case 'reservation':
+      record.currency1 = payload.currency;
+      record.priority = payload.priority;
+      record.amount1 = payload.amountMinor;
+  }
+}
+
+function fillPayment(record: Draft, payload: PaymentInstruction): void {
+  const { conversion, times } = payload;
+  record.debtorAgent = payload.debtorAgent;
+  record.creditorAgent = payload.creditorAgent;
+  record.currency1 = payload.currency;
+  record.amount1 = payload.amountMinor;
+  record.priority = payload.priority;
+  record.settlementDate = dayNumber(payload.settlementDate) ?? 0;
+  if (conversion) {
+    record.dealer = conversion.dealer;
+    record.currency2 = conversion.currency;
+    record.amount2 = conversion.amountMinor;
+    record.rateMantissa = conversion.rate.mantissa;
+    record.rateScale = conversion.rate.scale;
+  }
+  if (times) fillTimes(record, times);
+}
+
+function fillLeg(record: Draft, payload: LegInstruction): void {
+  record.debtorAgent = payload.instructingAgent;
+  record.creditorAgent = payload.counterparty;
+  record.currency1 = payload.delivers;
+  record.currency2 = payload.receives;
+  record.amount1 = payload.deliversMinor;
+  record.amount2 = payload.receivesMinor;
+  record.rateMantissa = BigInt.asIntN(64, matchKey(payload.endToEndId));
+  record.priority = payload.priority;
+  record.settlementDate = dayNumber(payload.settlementDate) ?? 0;
+  if (payload.times) fillTimes(record, payload.times);
+}
+
+function fillTimes(record: Draft, { earliest, latest }: SettlementTimes): void {
+  record.earliest = earliest;
+  record.latest = latest;
+}
+
+function fillTarget(
+  record: Draft,
+  { uetr, paymentType }: CancellationRequest | ReorderingRequest,
+): void {
+  record.target = uetrBytes(uetr);
+  record.targetType = MESSAGE_TYPES.indexOf(paymentType);
+}

@@ -84,10 +84,9 @@ export function createVerifier(
         reason: 'messageTooLarge',
         detail: `the payload has ${message.value.length} bytes, expected at most ${MESSAGE_BYTES_MAX}`,
       };
-    const characters = Object.entries(message.headers).reduce(
-      (sum, [name, value]) => sum + name.length + value.length,
-      0,
-    );
+    let characters = 0;
+    for (const name in message.headers)
+      characters += name.length + (message.headers[name] as string).length;
     if (characters > HEADER_CHARACTERS_MAX)
       return {
         reason: 'messageTooLarge',

@@ -1,0 +1,73 @@
+/** A live network over a real Kafka, its services in this process, as `corridor up` has them. */
+import { randomBytes } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import { writeGenesis } from '../../services/cli/live/genesis.ts';
+import { networkOf } from '../../services/cli/live/sandbox-folder.ts';
+import { startServices } from '../../services/cli/live/services.ts';
+import { createSigner } from '../../services/core/signing.ts';
+import { startBusinessDays } from '../../services/gateway/business-days.ts';
+import { createTopics, poolNames } from '../../services/live/network.ts';
+import { openKafkaLog } from '../../services/platform/log/kafka.ts';
+import { coreModule } from '../../services/platform/service/core-file.ts';
+import { createLogger, createServiceProcess } from '../../services/platform/service/process.ts';
+import { writeControl } from '../../services/protocol/input-record.ts';
+import { poolInput } from '../../services/protocol/topics.ts';
+import { simulatedSecretKey } from '../../services/simulator/setup.ts';
+import { type Path, scenario } from './load.ts';
+
+/** As the gateway has it. */
+const TICK_MS = 100;
+
+export interface KafkaPath extends Path {
+  /** Before every topic's and group's name. */
+  readonly prefix: string;
+  stop(): Promise<void>;
+}
+
+export async function startKafkaPath(brokers: readonly string[]): Promise<KafkaPath> {
+  const prefix = `bench-${randomBytes(4).toString('hex')}.`;
+  const log = await openKafkaLog({ brokers, prefix });
+  const network = networkOf(scenario);
+  const secretKeyOf = (bic: string) => simulatedSecretKey(scenario.seed, bic);
+  const logger = createLogger(process.env.PIPELINE_LOG ?? 'error');
+  const shared = createServiceProcess({ log, logger, stallMs: 60_000 });
+  await createTopics(log, network);
+  await writeGenesis(log, scenario, {
+    timeMs: Date.now(),
+    publicKeyOf: (bic) => createSigner(secretKeyOf(bic)).publicKey,
+    operatorKey: new Uint8Array(32),
+  });
+  const services = await startServices({
+    network,
+    core: coreModule(),
+    contextOf: (service, pool) => shared.context(service, pool),
+    threads: availableParallelism() - 1,
+    takeoverMs: 0,
+    services: ['clearing', 'verifier', 'notifier'],
+  });
+  const days = await startBusinessDays(shared.context('operator'), network);
+  const ticks = setInterval(() => {
+    for (const pool of poolNames(network)) {
+      const value = writeControl({ kind: 'tick', timeMs: Date.now() });
+      log.produce(poolInput(pool), [{ key: pool, value, headers: {} }]).catch(() => {});
+    }
+  }, TICK_MS);
+  while (shared.health.faults().length > 0)
+    await Promise.race([new Promise((resolve) => setTimeout(resolve, 50)), services.done]);
+  return {
+    prefix,
+    log,
+    secretKeyOf,
+    async statusesOut() {
+      const counter = shared.registry.getSingleMetric('corridor_notifications_total');
+      const { values = [] } = (await counter?.get()) ?? {};
+      // A settled payment has a status and a delivery; the genesis' keys are there from the start.
+      return values.reduce((sum, { value }) => sum + value, 0) / 2;
+    },
+    async stop() {
+      clearInterval(ticks);
+      await Promise.all([services.stop(), days.stop()]);
+      await log.close();
+    },
+  };
+}
