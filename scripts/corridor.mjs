@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=64
 // The `corridor` command: builds what is stale in a checkout, then hands over to services/cli.
 import { build } from './build.mjs';
 

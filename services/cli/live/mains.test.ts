@@ -9,7 +9,7 @@ import { secretKeyPem } from '../../core/signing.ts';
 import { network } from './test-live.ts';
 
 /** The services as processes: help, refusals before anything starts, and a clean end. */
-const SERVICES = ['clearing', 'verifier', 'notifier', 'metrics', 'bank'] as const;
+const SERVICES = ['clearing', 'verifier', 'notifier', 'metrics', 'gateway', 'bank'] as const;
 const mainOf = (service: string) =>
   fileURLToPath(new URL(`../../${service}/main.js`, import.meta.url));
 

@@ -14,6 +14,8 @@ import Database from 'libsql';
 import { LogError, type LogPosition, type TopicSpec } from './log.ts';
 
 const PAGE_BYTES = 16_384;
+/** What is in the WAL is copied into the file when it has grown so far: seldom, as others wait. */
+const CHECKPOINT_BYTES = 64 * 1_048_576;
 /** One statement of so many rows costs half of what as many statements cost. */
 const ROWS_A_STATEMENT = 16;
 /** Of the tables below, in `user_version`; raised when they change. */
@@ -92,6 +94,7 @@ function prepareFile(database: Database.Database, folder: string, bytesMax?: num
   database.prepare('PRAGMA locking_mode = EXCLUSIVE').all();
   database.prepare('PRAGMA journal_mode = WAL').all();
   database.exec('PRAGMA synchronous = FULL');
+  database.prepare(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_BYTES / PAGE_BYTES}`).all();
   if (bytesMax !== undefined)
     database.prepare(`PRAGMA max_page_count = ${Math.ceil(bytesMax / PAGE_BYTES)}`).all();
   database.exec('BEGIN IMMEDIATE');
