@@ -4,10 +4,16 @@
  * documentation shows it), round by round. `KAFKA_BROKERS` names a broker; else one is started.
  * Metrics are off, as Kafka's network has them in a process of their own, elsewhere.
  */
-import { removeTopics, sharedBrokers, startOwnBroker } from '../services/platform/kafka-broker/for-tests.ts';
+import { randomBytes } from 'node:crypto';
+import {
+  removeTopics,
+  sharedBrokers,
+  startOwnBroker,
+} from '../services/platform/kafka-broker/for-tests.ts';
+import { openKafkaLog } from '../services/platform/log/kafka.ts';
 import { kafkajsLoop } from './kafka/loops.ts';
 import { median, printer, quantile, speedUp } from './measure.ts';
-import { startKafkaPath } from './pipeline/kafka-path.ts';
+import { startLivePath } from './pipeline/live-path.ts';
 import { checkAll, latencies, prepare, throughput } from './pipeline/load.ts';
 import { printProfile, profiled } from './pipeline/profile.ts';
 
@@ -27,7 +33,9 @@ if (own && 'skip' in own) {
 }
 const named = own ? [own.brokers] : await sharedBrokers();
 if ('skip' in named) throw new Error(named.skip);
-const path = await startKafkaPath(named);
+const prefix = `bench-${randomBytes(4).toString('hex')}.`;
+const log = await openKafkaLog({ brokers: named, prefix });
+const path = await startLivePath(log);
 const sent = new Set<string>();
 let seed = 0;
 const next = (payments: number) => {
@@ -72,6 +80,7 @@ try {
   printProfile('kafka', profile, PAYMENTS);
 } finally {
   await path.stop();
-  await removeTopics(named, [path.prefix]);
+  await log.close();
+  await removeTopics(named, [prefix]);
   await own?.stop();
 }

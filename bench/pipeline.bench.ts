@@ -1,24 +1,21 @@
 /**
- * The whole path on one machine, as `corridor up` runs it: every service in one process over the
- * embedded, durable log, with metrics into the embedded ClickHouse. PIPELINE_PAYMENTS (default 60,000) in
+ * The whole path on one machine: the services in one process over the embedded, durable log, with
+ * metrics into the embedded ClickHouse. PIPELINE_PAYMENTS (default 60,000) in
  * each of ROUNDS rounds, then half the wanted rate.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startSandbox } from '../services/cli/live/sandbox.ts';
-import { statusesOf } from '../services/protocol/topics.ts';
+import { fileURLToPath } from 'node:url';
+import { startEmbeddedClickHouse } from '../services/platform/clickhouse/embedded.ts';
+import { createStore } from '../services/platform/clickhouse/store.ts';
+import { openEmbeddedLog } from '../services/platform/log/embedded.ts';
+import { schemaFolder } from '../services/platform/service/core-file.ts';
 import { median, printer, quantile } from './measure.ts';
-import {
-  bics,
-  checkAll,
-  latencies,
-  type Path,
-  prepare,
-  scenario,
-  throughput,
-} from './pipeline/load.ts';
+import { startLivePath } from './pipeline/live-path.ts';
+import { checkAll, latencies, prepare, throughput } from './pipeline/load.ts';
 import { printProfile, profiled } from './pipeline/profile.ts';
+import { checkRows } from './pipeline/rows.ts';
 
 const PAYMENTS = Number(process.env.PIPELINE_PAYMENTS ?? 60_000);
 const ROUNDS = Number(process.env.PIPELINE_ROUNDS ?? 3);
@@ -28,24 +25,10 @@ const HALF_SECONDS = Number(process.env.PIPELINE_HALF_SECONDS ?? 10);
 
 const print = printer('pipeline');
 const folder = mkdtempSync(join(tmpdir(), 'corridor-pipeline-'));
-const sandbox = await startSandbox({
-  scenario,
-  folder,
-  probesHost: '127.0.0.1',
-  probesPort: 0,
-  gatewayPort: 0,
-  paymentsPerSecond: 0,
-});
-const { log } = sandbox.context('bench');
-const path: Path = {
-  log,
-  secretKeyOf: sandbox.folder.secretKeyOf,
-  async statusesOut() {
-    let sum = 0;
-    for (const bic of bics) sum += await log.endOffset(statusesOf(bic), 0);
-    return sum;
-  },
-};
+const clickHouse = await startEmbeddedClickHouse({ folder: join(folder, 'clickhouse') });
+const store = createStore(async () => clickHouse, fileURLToPath(schemaFolder()));
+const log = openEmbeddedLog({ folder: join(folder, 'log') });
+const path = await startLivePath(log, store);
 const sent = new Set<string>();
 let seed = 0;
 const next = (payments: number) => {
@@ -65,14 +48,18 @@ try {
     async () => {
       await throughput(path, load);
     },
-    { 'embedded ClickHouse': sandbox.clickHousePid() ?? -1 },
+    { 'embedded ClickHouse': clickHouse.pid },
   );
   await checkAll(log, sent);
+  await checkRows(store, sent.size);
   const plain = { vs: null, ratio: null };
   print({ case: 'embedded-throughput', value: median(rates), unit: 'payments/s', ...plain });
   print({ case: 'embedded-p99-half-load', value: quantile(took, 0.99), unit: 'ms', ...plain });
   printProfile('embedded', profile, PAYMENTS);
 } finally {
-  await sandbox.stop();
+  await path.stop();
+  await store.close();
+  await clickHouse.stop();
+  await log.close();
   rmSync(folder, { recursive: true, force: true });
 }

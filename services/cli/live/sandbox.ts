@@ -54,8 +54,6 @@ export interface Sandbox extends RunningService {
   readonly viewUrl: string;
   /** Shows a scenario that is driven through the network, and gives the view the hand on it. */
   showDrive(port: DrivePort): void;
-  /** The process of its ClickHouse; null while it does not run. */
-  clickHousePid(): number | null;
   /** Of one more service in this process, over the sandbox's log. */
   context(service: string): ServiceContext;
 }
@@ -116,7 +114,6 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       gatewayUrl: gateway.url,
       viewUrl: `${view.url}/#token=${folder.viewToken()}`,
       showDrive: (port) => view.drive(port),
-      clickHousePid: clickHouse.pid,
       context: (service) => shared.context(service),
       stop,
       done: running.done,
@@ -258,18 +255,14 @@ async function startSandboxView(
 /** The engine is started when rows come, and again after it ended by itself. */
 function restartingClickHouse(folder: string) {
   let running: Promise<EmbeddedClickHouse> | undefined;
-  let pid: number | null = null;
   const start = async () => {
     const server = await startEmbeddedClickHouse({ folder });
-    pid = server.pid;
     void server.exited.then(() => {
       running = undefined;
-      pid = null;
     });
     return server;
   };
   return {
-    pid: () => pid,
     address() {
       running ??= start().catch((error: unknown) => {
         running = undefined;

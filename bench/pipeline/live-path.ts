@@ -1,5 +1,7 @@
-/** A live network over a real Kafka, its services in this process, as `corridor up` has them. */
-import { randomBytes } from 'node:crypto';
+/**
+ * A live network over a log: the services that payments pass and the passing of time, in this process
+ * as in `corridor up`; without its gateway and its view, which read along.
+ */
 import { availableParallelism } from 'node:os';
 import { writeGenesis } from '../../services/cli/live/genesis.ts';
 import { networkOf } from '../../services/cli/live/sandbox-folder.ts';
@@ -7,7 +9,8 @@ import { startServices } from '../../services/cli/live/services.ts';
 import { createSigner } from '../../services/core/signing.ts';
 import { startBusinessDays } from '../../services/gateway/business-days.ts';
 import { createTopics, poolNames } from '../../services/live/network.ts';
-import { openKafkaLog } from '../../services/platform/log/kafka.ts';
+import type { Store } from '../../services/platform/clickhouse/store.ts';
+import type { Log } from '../../services/platform/log/log.ts';
 import { coreModule } from '../../services/platform/service/core-file.ts';
 import { createLogger, createServiceProcess } from '../../services/platform/service/process.ts';
 import { writeControl } from '../../services/protocol/input-record.ts';
@@ -18,15 +21,13 @@ import { type Path, scenario } from './load.ts';
 /** As the gateway has it. */
 const TICK_MS = 100;
 
-export interface KafkaPath extends Path {
-  /** Before every topic's and group's name. */
-  readonly prefix: string;
+export interface LivePath extends Path {
+  /** Leaves the log open. */
   stop(): Promise<void>;
 }
 
-export async function startKafkaPath(brokers: readonly string[]): Promise<KafkaPath> {
-  const prefix = `bench-${randomBytes(4).toString('hex')}.`;
-  const log = await openKafkaLog({ brokers, prefix });
+/** @param store takes the rows of metrics; without one there are none */
+export async function startLivePath(log: Log, store?: Store): Promise<LivePath> {
   const network = networkOf(scenario);
   const secretKeyOf = (bic: string) => simulatedSecretKey(scenario.seed, bic);
   const logger = createLogger(process.env.PIPELINE_LOG ?? 'error');
@@ -43,7 +44,7 @@ export async function startKafkaPath(brokers: readonly string[]): Promise<KafkaP
     contextOf: (service, pool) => shared.context(service, pool),
     threads: availableParallelism() - 1,
     takeoverMs: 0,
-    services: ['clearing', 'verifier', 'notifier'],
+    ...(store && { store }),
   });
   const days = await startBusinessDays(shared.context('operator'), network);
   const ticks = setInterval(() => {
@@ -55,7 +56,6 @@ export async function startKafkaPath(brokers: readonly string[]): Promise<KafkaP
   while (shared.health.faults().length > 0)
     await Promise.race([new Promise((resolve) => setTimeout(resolve, 50)), services.done]);
   return {
-    prefix,
     log,
     secretKeyOf,
     async statusesOut() {
@@ -67,7 +67,6 @@ export async function startKafkaPath(brokers: readonly string[]): Promise<KafkaP
     async stop() {
       clearInterval(ticks);
       await Promise.all([services.stop(), days.stop()]);
-      await log.close();
     },
   };
 }
