@@ -1,7 +1,7 @@
 /**
  * The whole path on a real Kafka, broker and services on the same cores: against a bare loop that
  * consumes the same payments from the same broker and produces them again (kafkajs, as its
- * documentation shows it), round by round. `KAFKA_BROKERS` names a broker; else one is started.
+ * documentation shows it, in a process of its own), round by round. `KAFKA_BROKERS` names a broker; else one is started.
  * Metrics are off, as Kafka's network has them in a process of their own, elsewhere.
  */
 import { randomBytes } from 'node:crypto';
@@ -11,7 +11,7 @@ import {
   startOwnBroker,
 } from '../services/platform/kafka-broker/for-tests.ts';
 import { openKafkaLog } from '../services/platform/log/kafka.ts';
-import { kafkajsLoop } from './kafka/loops.ts';
+import { bareLoop } from './kafka/loop-process.ts';
 import { median, printer, quantile, speedUp } from './measure.ts';
 import { startLivePath } from './pipeline/live-path.ts';
 import { checkAll, latencies, prepare, throughput } from './pipeline/load.ts';
@@ -50,7 +50,7 @@ try {
   for (let round = -1; round < ROUNDS; round++) {
     const load = next(round < 0 ? WARM_UP : PAYMENTS);
     const messages = load.map(({ message }) => message);
-    const loop = await kafkajsLoop({ brokers: named, messages, partitions: PARTITIONS });
+    const loop = await bareLoop({ brokers: named, messages, partitions: PARTITIONS });
     const rate = await throughput(path, load);
     process.stderr.write(
       `round ${round}: ${rate.toFixed(0)} payments/s; kafkajs ${loop.messagesPerSecond.toFixed(0)} messages/s\n`,

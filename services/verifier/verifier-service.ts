@@ -1,4 +1,4 @@
-import { persist, together } from '../live/loop.ts';
+import { IDLE_WAIT_MS, persist, together } from '../live/loop.ts';
 import type { LoggedMessage, MessageBatch, RunningService, ServiceContext } from '../live/ports.ts';
 import type { Currencies } from '../protocol/instruction.ts';
 import type { Message } from '../protocol/message.ts';
@@ -47,11 +47,18 @@ export async function startVerifier(
   probes.readiness('keys', () => (keysKnown > 0 ? null : 'no participant is known yet'));
   let stopping = false;
   const work = createWork(context, verifier, () => stopping);
+  /** Who knows nobody would refuse the first messages of a network that is being founded. */
+  const knowsSomebody = async () => {
+    while (keysKnown === 0 && !stopping) await context.pause(IDLE_WAIT_MS);
+    return keysKnown > 0;
+  };
   const subscription = await log.subscribe({
     group: VERIFIERS_GROUP,
     topics: [PAYMENTS],
     maxRecords: BATCH_RECORDS,
-    handle: (batch) => work(batch),
+    handle: async (batch) => {
+      if (await knowsSomebody()) await work(batch);
+    },
   });
   const handled = new Map<number, number>();
   for (let partition = 0; partition < options.paymentPartitions; partition++)
