@@ -110,6 +110,22 @@ testCases(wasm, [
     after: { 'A EUR': 0, 'B USD': 0, 'D EUR': 0, 'D USD': 0 },
   },
   {
+    name: 'a PvP payment that cannot go holds what stands behind its other leg, though there is money for it',
+    rules: RESOLUTION,
+    accounts: { 'A EUR': 9, 'B USD': 0, 'D EUR': 0, 'D USD': 15, 'C USD': 0 },
+    rows: [
+      ['open EUR 1', 'EUR opened'],
+      ['open USD 1', 'USD opened'],
+      ['quote q1 D EUR/USD 1 for 100', 'q1 quoted'],
+      ['pay p1 A>B 10 EUR via D 10 USD at 1', 'p1 queued'],
+      ['pay p2 D>C 5 USD', 'p2 queued'],
+      ['pay p3 C>D 5 USD', 'p3 queued'],
+      ['cycle', 'cycle 1 deadlock: 0 settled, 3 left'],
+      ['issue A EUR 1', 'issued', 'p1 settled queue', 'p2 settled queue', 'p3 settled queue'],
+    ],
+    after: { 'A EUR': 0, 'D EUR': 10, 'D USD': 5, 'C USD': 0 },
+  },
+  {
     name: 'a cycle takes an urgent payment away: what it held up behind it is looked at again',
     rules: { ...RESOLUTION, queueRule: 'bypassFifo', cycleIntervalMs: 1000 },
     accounts: { ...PVP, 'D USD': 0, 'C EUR': 0 },
