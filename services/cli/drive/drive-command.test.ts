@@ -4,7 +4,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import type { DriveStatus } from '../../live/drive-port.ts';
 import { scenarioFile } from '../test-run.ts';
 
 /** `corridor drive` as a user starts it. */
@@ -77,12 +79,49 @@ test('Ctrl-C ends a drive in real time', async (t) => {
   assert.match(said, /stopped with \d+ payments sent; the same command goes on where it was/);
 });
 
+test('a drive obeys the live view, by the token that it printed and by no other', async (t) => {
+  const args = [MAIN, 'drive', SMOKE, '--data', folderOf(t), '--port', '0', '--view-port', '0'];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  t.after(() => child.kill('SIGKILL'));
+  const closed = new Promise((resolve) => child.once('close', resolve));
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
+  });
+  const printed = async (): Promise<URL> => {
+    const address = /live view at (\S+)\n/.exec(said)?.[1];
+    return address ? new URL(address) : pause(20).then(printed);
+  };
+  const { origin, hash } = await printed();
+  const ask = async (body?: object, token = hash.replace('#token=', '')) => {
+    const answer = await fetch(`${origin}/drive`, {
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      ...(body && { method: 'POST', body: JSON.stringify(body) }),
+    });
+    return { code: answer.status, drive: (await answer.json()) as DriveStatus };
+  };
+  // The page may be asked before the scenario is driven.
+  while ((await ask()).code === 404) await pause(20);
+  assert.equal((await ask({ action: 'pause' }, 'another')).code, 401);
+  assert.equal((await ask()).drive.state, 'running');
+  const paused = (await ask({ action: 'pause' })).drive;
+  assert.equal(paused.state, 'paused');
+  await pause(300);
+  assert.equal((await ask()).drive.timeMs, paused.timeMs);
+  assert.equal((await ask({ action: 'speed', speed: 3_600 })).drive.speed, 3_600);
+  await ask({ action: 'resume' });
+  while ((await ask()).drive.timeMs < paused.timeMs + 60_000) await pause(20);
+  child.kill('SIGINT');
+  assert.equal(await closed, 130, said);
+});
+
 test('bad input: one line', (t) => {
   const folder = folderOf(t);
   const refusals: [string[], RegExp][] = [
     [['nowhere.yaml'], /nowhere\.yaml/],
     [[SMOKE, '--speed', '0'], /--speed 0: expected a number from 0\.01 to 1000000/],
     [[SMOKE, '--speed', 'fast'], /--speed fast: expected/],
+    [[SMOKE, '--view-port', 'x'], /a port x: expected a whole number from 0 to 65535/],
     [[SMOKE, '--seed', '-1'], /--seed -1: expected a whole number/],
     [[SMOKE, '--log', 'embedded:x'], /--log embedded:x: expected kafka:.*leave --log out/],
     [

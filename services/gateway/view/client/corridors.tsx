@@ -129,7 +129,9 @@ export function Corridors() {
   const code = currency.value?.code ?? '';
   const decimals = decimalsOf(code);
   const all = links.value;
-  const rows = new Set(all.map(({ source }) => source)).size;
+  // As many banks as the longer side has.
+  const payers = new Set(all.map(({ source }) => source)).size;
+  const rows = Math.max(payers, new Set(all.map(({ target }) => target)).size);
   return (
     <section class="panel" aria-labelledby="corridors">
       <div class="panel-head">
@@ -143,7 +145,7 @@ export function Corridors() {
         ) : (
           <Chart
             label={`Value settled in ${code} from paying banks over corridors to paid banks; the table has the corridors’ figures.`}
-            height={Math.min(420, Math.max(220, 30 * rows))}
+            height={Math.min(440, Math.max(220, 27 * rows))}
             isNew
             option={sankeyOf(all, code)}
           />
