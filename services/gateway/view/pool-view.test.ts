@@ -14,7 +14,7 @@ import { Directory } from '../../protocol/directory.ts';
 import { EVENT_STATUS } from '../../protocol/event-status.ts';
 import type { Bic } from '../../protocol/identifiers.ts';
 import { CREDIT_TRANSFER, isPaymentType, LEG, MESSAGE_TYPES } from '../../protocol/instruction.ts';
-import { LedgerBook } from './ledger-book.ts';
+import { accountKey, LedgerBook } from './ledger-book.ts';
 import { PaymentBook } from './payment-book.ts';
 import { PoolView } from './pool-view.ts';
 import { RulesBook } from './rules-book.ts';
@@ -168,6 +168,14 @@ test(`the books of ${DAYS} random days are the core's own: balances, credit, res
       assert.deepEqual(there.toSorted(byPosition), expectedThere.toSorted(byPosition), where);
       const isOrdered = ({ position }: { position: number }) => !outside.has(position);
       assert.deepEqual(there.filter(isOrdered), expectedThere.filter(isOrdered), where);
+      for (const { participant, currency } of state.accounts) {
+        const isHere = ({ legs }: QueuedPayment) =>
+          legs.some((leg) => leg.debtor === participant && leg.currency === currency);
+        const queue = state.payments.filter(isHere).toSorted((a, b) => a.priority - b.priority);
+        if (own.filter(isHere).some(({ position }) => outside.has(position))) continue;
+        const head = payments.head(accountKey(participant, currency));
+        assert.equal(head?.position, queue[0]?.position, where);
+      }
       seen.queued += own.length;
       seen.pairs += own.filter(({ legs: both }) => both.length > 1).length;
       seen.limits += state.limits.length;
