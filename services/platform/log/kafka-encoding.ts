@@ -13,8 +13,8 @@
  *
  * Numbers are big-endian; varints are zigzag. https://kafka.apache.org/documentation/#recordbatch
  */
-import { createRequire } from 'node:module';
 import type { Message } from 'kafkajs';
+import { crc32c } from './crc32c.ts';
 
 export interface ProduceRequest {
   readonly acks: number;
@@ -40,10 +40,6 @@ const LENGTH_BYTES_MAX = 5;
 const DELTA_BYTES_MAX = 10;
 /** UTF-8 has at most so many bytes for a unit of UTF-16. */
 const UNIT_BYTES = 3;
-
-const crc32c = createRequire(import.meta.url)('kafkajs/src/protocol/recordBatch/crc32C') as (
-  bytes: Uint8Array,
-) => number;
 
 /** The largest and smallest time of the messages; a message without one has the present. */
 function timesOf(messages: readonly Message[], nowMs: number): { first: number; last: number } {
