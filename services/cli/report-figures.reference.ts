@@ -174,6 +174,9 @@ export interface CorridorCheck {
   readonly cost: number | null;
 }
 
+/** Rejected, or withdrawn by its bank (CUST): nothing that could be credited. */
+const isRefused = ({ status, reason }: CsvRow) => status === 'RJCT' || reason === 'CUST';
+
 /** One date only: a business day is 24 hours. Cost in floating point, which is enough to see an error. */
 export function corridorChecks(
   rows: readonly CsvRow[],
@@ -186,7 +189,7 @@ export function corridorChecks(
   );
   for (const name of names) {
     const mine = rows.filter(
-      (row) => row.currency && !isLeg(row) && nameOf(row) === name && row.status !== 'RJCT',
+      (row) => row.currency && !isLeg(row) && nameOf(row) === name && !isRefused(row),
     );
     const settled = mine.filter(({ status }) => status === 'ACSC');
     const [from, to] = [name.slice(0, 3), name.slice(-3)];
@@ -209,12 +212,18 @@ const nameOf = (row: CsvRow) =>
     ? (row.currency as string)
     : `${row.currency} → ${row.creditedCurrency}`;
 
-/** Share of what settled in the currency up to an instant, on the one date of the run. */
-export function shareSettledBy(rows: readonly CsvRow[], code: string, atMs: number): number | null {
+/** Share of what settled up to each date's instant; in zones whose date is that of UTC. */
+export function shareSettledBy(
+  rows: readonly CsvRow[],
+  code: string,
+  dates: readonly string[],
+  atMs: readonly (number | null)[],
+): number | null {
   const mine = rows.filter((row) => row.currency === code && row.status === 'ACSC');
+  const byMs = (row: CsvRow) => atMs[dates.indexOf((row.finalAt as string).slice(0, 10))] as number;
   const sum = (of: readonly CsvRow[]) =>
     of.reduce((total, row) => total + Number(minorOf(row.amount as string)), 0);
   return mine.length === 0
     ? null
-    : sum(mine.filter((row) => msOf(row.finalAt as string) <= atMs)) / sum(mine);
+    : sum(mine.filter((row) => msOf(row.finalAt as string) <= byMs(row))) / sum(mine);
 }

@@ -155,7 +155,7 @@ function page({ scenario, summary }: View, content: readonly Markup[]): Markup {
 <meta name="generator" content="Corridor ${summary.version}">
 <link rel="icon" href="data:,">
 <title>${scenario.name}, seed ${String(scenario.seed)}: Corridor report</title>
-<style>${trusted(styleOf(`${scenario.name}, seed ${scenario.seed}`))}</style>
+<style>${trusted(styleOf(`${scenario.name}, seed ${scenario.seed}, events ${summary.eventsHash.slice(0, 12)}`))}</style>
 </head>
 <body>
 ${content}<p class="status" role="status"></p>

@@ -15,6 +15,9 @@ export function head({ scenario, summary }: View): Markup {
     ],
     ['Seed', String(scenario.seed)],
     ['Version', `Corridor ${summary.version}`],
+    ...(summary.overrides.length > 0
+      ? [['Overrides', html`<code>${summary.overrides.join(' ')}</code>`] as [string, Part]]
+      : []),
     [
       'Participants',
       `${countText(count('bank'))} banks, ${countText(count('dealer'))} dealers${centralBanks > 0 ? `, ${countText(centralBanks)} central banks` : ''}`,

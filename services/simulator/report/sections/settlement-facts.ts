@@ -40,7 +40,8 @@ const RULES: readonly [string, (rules: CurrencyRules) => string][] = [
 const nets = ({ cycleMechanism }: CurrencyRules) => cycleMechanism === 'deferredNet';
 
 /** Of all currencies; where they differ, each rule with its currencies. */
-export function settlementFacts({ settlement, currencies }: Scenario): [string, string][] {
+export function settlementFacts(scenario: Scenario): [string, string][] {
+  const { settlement, currencies } = scenario;
   const each = (words: (rules: CurrencyRules) => string): string => {
     const codes = new Map<string, string[]>();
     for (const [number, rules] of settlement.rules.entries()) {
@@ -54,7 +55,7 @@ export function settlementFacts({ settlement, currencies }: Scenario): [string, 
   return [
     ...RULES.map(([name, words]): [string, string] => [
       name,
-      name === 'Cycles' ? `${each(words)}${timesText(settlement.cycleEveryMs)}` : each(words),
+      name === 'Cycles' ? `${each(words)}${timesText(scenario, null)}` : each(words),
     ]),
     ...(settlement.rules.some(nets)
       ? [['On a default', each(({ defaultRule }) => ON_DEFAULT[defaultRule])] as [string, string]]
@@ -63,14 +64,15 @@ export function settlementFacts({ settlement, currencies }: Scenario): [string, 
 }
 
 /** Of one currency. */
-export function currencyRules({ settlement }: Scenario, currency: number): [string, string][] {
-  const rules = settlement.rules[currency];
+export function currencyRules(scenario: Scenario, currency: number): [string, string][] {
+  const rules = scenario.settlement.rules[currency];
   if (!rules) return [];
+  const times = timesText(scenario, scenario.currencies[currency]?.code ?? null);
   return [
     ...RULES.map(([name, words]): [string, string] => [
       name,
       name === 'Cycles' && rules.cycleMechanism !== 'none'
-        ? `${words(rules)}${timesText(settlement.cycleEveryMs)}`
+        ? `${words(rules)}${times}`
         : words(rules),
     ]),
     ...(nets(rules) ? [['On a default', ON_DEFAULT[rules.defaultRule]] as [string, string]] : []),
@@ -98,5 +100,17 @@ function offsettingText({
   return parts.join(', ') || 'off';
 }
 
-const timesText = (everyMs: number): string =>
-  everyMs === 0 ? '' : `, every ${countText(everyMs / 1000)} s, and once more before each close`;
+/** When cycles run: those of one currency, or what holds of all. */
+function timesText({ settlement, document }: Scenario, code: string | null): string {
+  const { cyclesAt, currencies } = document.settlement;
+  const own = code === null ? undefined : currencies[code]?.cyclesAt;
+  const zone = own ? document.currencies[code ?? '']?.zone : document.zone;
+  const fixed = own ?? cyclesAt;
+  const parts = [
+    ...(settlement.cycleEveryMs > 0
+      ? [`every ${countText(settlement.cycleEveryMs / 1000)} s`]
+      : []),
+    ...(fixed.length > 0 ? [`at ${fixed.join(', ')} ${zone}`] : []),
+  ];
+  return parts.length === 0 ? '' : `, ${parts.join(', ')}, and once more before each close`;
+}

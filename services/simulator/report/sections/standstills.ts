@@ -9,16 +9,21 @@ import { countCell, durationCell, durationColumn, numeric, type View } from './v
 
 export function standstillTable(view: View, rows: readonly Cycles[]): Markup {
   const netted = rows.find(({ outcome }) => outcome === 'netted');
-  const looks = view.scenario.settlement.rules.some(
+  const { rules } = view.scenario.settlement;
+  const looks = rules.some(
     ({ cycleMechanism }) => cycleMechanism !== 'none' && cycleMechanism !== 'deferredNet',
   );
-  return html`${looks ? found(view, rows) : NOBODY_LOOKS}
+  const nets = rules.every(({ cycleMechanism }) => cycleMechanism === 'deferredNet');
+  return html`${looks ? found(view, rows) : nets ? NETS : NOBODY_LOOKS}
 ${
   netted !== undefined &&
   html`<p>Net settlement: <b>${countText(netted.cycles)}</b> cycles settled the nets of
 ${countText(netted.settled)} accepted payments.</p>`
 }`;
 }
+
+const NETS = html`<p class="def"><b>Gridlocks and deadlocks</b> are of queues that cycles look at; what is accepted for
+netting waits in none.</p>`;
 
 const NOBODY_LOOKS = html`<p class="def"><b>Gridlocks and deadlocks</b> are found by cycles that look at the queues. In this
 run none did, so their number is not known: what waited may have been in gridlock. Run the same scenario with
