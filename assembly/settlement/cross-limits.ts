@@ -84,6 +84,31 @@ function weightOf(currency: u32): u64 {
   return load<u64>(valuationOf(currency));
 }
 
+/** The value of one minor unit of a currency. */
+export function currencyWeight(currency: u32): u64 {
+  return weightOf(currency);
+}
+
+/** In basis points. */
+export function currencyHaircut(currency: u32): u32 {
+  return load<u32>(valuationOf(currency), HAIRCUT);
+}
+
+/** A participant's aggregate short limit in minor units, or -1. */
+export function aggregateShortLimit(participant: u32): i64 {
+  return load<i64>(limitsOf(participant)) - 1;
+}
+
+/** A participant's pooled collateral in minor units, or -1. */
+export function pooledCollateral(participant: u32): i64 {
+  return load<i64>(limitsOf(participant), POOLED) - 1;
+}
+
+/** The currency in whose minor units a participant's limits are given. */
+export function crossCurrency(participant: u32): u32 {
+  return load<u32>(limitsOf(participant), CURRENCY);
+}
+
 function limitsOf(participant: u32): usize {
   return limits + <usize>participant * <usize>LIMITS_BYTES;
 }

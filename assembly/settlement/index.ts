@@ -15,13 +15,15 @@ export {
   settlementStep,
 } from './machine';
 export {
+  settlementAggregateLimit,
   settlementBypasses,
-  settlementCrossLimited,
+  settlementCrossCurrency,
   settlementCurrencies,
   settlementDescribe,
   settlementDescribeLimit,
   settlementFirstQueued,
   settlementGoOn,
+  settlementHaircut,
   settlementIssuer,
   settlementLimits,
   settlementMechanism,
@@ -31,7 +33,9 @@ export {
   settlementParticipants,
   settlementPauseBefore,
   settlementPaused,
+  settlementPooledCollateral,
   settlementReserved,
+  settlementWeight,
 } from './snapshot';
 
 /** Payments that are neither settled nor cancelled. */

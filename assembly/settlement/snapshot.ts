@@ -1,6 +1,12 @@
 // What the host may read between batches, and before a cycle that it asks for: the queues, the limits
 // and the reservations as they stand. Nothing here changes anything.
-import { hasCrossLimits } from './cross-limits';
+import {
+  aggregateShortLimit,
+  crossCurrency,
+  currencyHaircut,
+  currencyWeight,
+  pooledCollateral,
+} from './cross-limits';
 import { cycleNumber } from './cycles';
 import { currencyCount, currencyOf, participantCount, participantOf } from './ledger';
 import {
@@ -64,6 +70,31 @@ export function settlementIssuer(currency: u32): u32 {
   return issuerOf(currency);
 }
 
+/** What a minor unit of the currency is worth where limits across currencies count it. */
+export function settlementWeight(currency: u32): u64 {
+  return currencyWeight(currency);
+}
+
+/** In basis points. */
+export function settlementHaircut(currency: u32): u32 {
+  return currencyHaircut(currency);
+}
+
+/** A participant's limits across currencies, -1 for none: what it may owe in all. */
+export function settlementAggregateLimit(participant: u32): i64 {
+  return aggregateShortLimit(participant);
+}
+
+/** By how much its worth may be below zero. */
+export function settlementPooledCollateral(participant: u32): i64 {
+  return pooledCollateral(participant);
+}
+
+/** In which currency's minor units both are. */
+export function settlementCrossCurrency(participant: u32): u32 {
+  return crossCurrency(participant);
+}
+
 /** What is reserved in an account for a class, 0 urgent or 1 high. */
 export function settlementReserved(account: usize, priority: u32): i64 {
   return reservedFor(account, priority);
@@ -94,13 +125,6 @@ export function settlementDescribe(payment: usize): usize {
   store<u16>(description, debit2 == 0 ? <u16>NONE16 : <u16>currencyOf(debit2), 58);
   store<u8>(description, load<u8>(payment, PRIORITY), 60);
   return description;
-}
-
-/** How many participants have limits across their currencies. */
-export function settlementCrossLimited(): u32 {
-  let count: u32 = 0;
-  for (let p: u32 = 0; p < participantCount(); p++) if (hasCrossLimits(p)) count += 1;
-  return count;
 }
 
 export function settlementLimits(): u32 {

@@ -1,4 +1,9 @@
-import type { Certificate, CertifiedLimit, CertifiedPayment } from './certificate-format.ts';
+import type {
+  Certificate,
+  CertifiedLimit,
+  CertifiedPayment,
+  CertifiedShortage,
+} from './certificate-format.ts';
 
 /** Part of the certificate's checker: no code here or there is the resolver's. */
 
@@ -29,7 +34,7 @@ interface Bound {
 }
 
 export interface Shortfall {
-  readonly by: 'balance' | 'bilateralLimit' | 'multilateralLimit';
+  readonly by: CertifiedShortage['by'];
   readonly counterparty: string | null;
   readonly amount: bigint;
 }
@@ -154,4 +159,50 @@ export class Book {
     }
     return found;
   }
+}
+
+interface CrossShortfall extends Shortfall {
+  readonly participant: string;
+  readonly currency: string;
+}
+
+/** What a participant owes and is worth in all its currencies, before a set and after it. */
+function standings({ accounts, valuations }: Certificate, book: Book, participant: string) {
+  const before = { owed: 0n, worth: 0n };
+  const after = { owed: 0n, worth: 0n };
+  for (const { currency } of accounts.filter((a) => a.participant === participant)) {
+    const { balance, into, out } = book.sheet(placeOf(participant, currency));
+    const valuation = valuations.find((v) => v.currency === currency);
+    const haircut = BigInt(valuation?.haircutBps ?? 0);
+    for (const [sums, money] of [
+      [before, balance],
+      [after, balance + into - out[0] - out[1] - out[2]],
+    ] as const) {
+      const value = money * BigInt(valuation?.weight ?? 0);
+      if (value < 0n) sums.owed -= value;
+      sums.worth += value * (value < 0n ? 10_000n + haircut : 10_000n - haircut);
+    }
+  }
+  return { before, after };
+}
+
+/** What a set breaks of limits across currencies. */
+export function crossShortfalls(certificate: Certificate, book: Book): CrossShortfall[] {
+  const found: CrossShortfall[] = [];
+  for (const limit of certificate.crossLimits) {
+    const { participant, currency, aggregateShort, pooledCollateral } = limit;
+    const { before, after } = standings(certificate, book, participant);
+    const unit = BigInt(certificate.valuations.find((v) => v.currency === currency)?.weight ?? 0);
+    const tell = (by: Shortfall['by'], excess: bigint, per: bigint): void => {
+      const amount = per === 0n ? excess : (excess + per - 1n) / per;
+      if (excess > 0n) found.push({ by, participant, currency, counterparty: null, amount });
+    };
+    if (aggregateShort !== null && after.owed > before.owed)
+      tell('aggregateShortLimit', after.owed - unit * BigInt(aggregateShort), unit);
+    if (pooledCollateral !== null && after.worth < before.worth) {
+      const per = 10_000n * unit;
+      tell('pooledCollateral', -after.worth - per * BigInt(pooledCollateral), per);
+    }
+  }
+  return found;
 }

@@ -1,4 +1,4 @@
-import { Book, type Extra, placeOf } from './certificate-book.ts';
+import { Book, crossShortfalls, type Extra, placeOf } from './certificate-book.ts';
 import {
   type Certificate,
   type CertifiedDrop,
@@ -105,6 +105,9 @@ function setFaults(
   const faults = inOrder
     .filter((p) => !isWhole(certificate, p))
     .map((p) => `${what}: payment ${p.position} has a leg in a currency that takes no part`);
+  if (what === 'settled')
+    for (const { by, participant, amount } of crossShortfalls(certificate, book))
+      faults.push(`${what}: ${participant} is ${amount} short across its currencies (${by})`);
   for (const place of book.places()) {
     for (const { by, amount } of book.shortfalls(place))
       faults.push(`${what}: ${place} is ${amount} short (${by})`);
@@ -185,16 +188,12 @@ function outcomeFaults(certificate: Certificate): string[] {
   const faults: string[] = [];
   if (mechanism !== 'gridlockResolution' && currencies.length !== 1)
     faults.push(`${mechanism} looks at one currency`);
-  const { acrossCurrencies } = certificate;
-  if (LARGEST.includes(mechanism) && acrossCurrencies) {
-    if (!settled.every((position) => largest.includes(position)))
-      faults.push(`${mechanism} settled what is not in the largest set`);
-  } else if (LARGEST.includes(mechanism) && !sameSet(settled, largest))
+  // With limits across currencies no set is the largest: what can be said is in `settled`.
+  if (certificate.crossLimits.length > 0) return [...faults, ...acrossFaults(certificate)];
+  if (LARGEST.includes(mechanism) && !sameSet(settled, largest))
     faults.push(`${mechanism} settles the largest set, and it did not`);
-  if (mechanism === 'allOrNothing' && !(acrossCurrencies && settled.length === 0))
-    faults.push(...allOrNothingFaults(certificate));
-  const isHeuristic = mechanism === 'bankClearing' && !acrossCurrencies;
-  if (isHeuristic && value(certificate, settled) < value(certificate, largest))
+  if (mechanism === 'allOrNothing') faults.push(...allOrNothingFaults(certificate));
+  if (mechanism === 'bankClearing' && value(certificate, settled) < value(certificate, largest))
     faults.push('bankClearing settled less than the largest set in order');
   const takesAny = certificate.payments.some((p) => takesPart(certificate, p));
   const couldSettle = largest.length > 0;
@@ -205,10 +204,27 @@ function outcomeFaults(certificate: Certificate): string[] {
       : couldSettle && MAY_LEAVE.includes(mechanism)
         ? 'gridlock'
         : 'deadlock';
-  const isLeft = acrossCurrencies && takesAny && settled.length === 0;
-  if (isLeft && outcome !== null && ['deadlock', 'gridlock', 'undecided'].includes(outcome))
-    return faults;
   if (outcome !== expected) faults.push(`the outcome is ${expected}, not ${outcome}`);
+  return faults;
+}
+
+/** A run's outcome where participants have limits across currencies. */
+function acrossFaults(certificate: Certificate): string[] {
+  const { mechanism, outcome, settled, largest, payments } = certificate;
+  const keepsOrder = LARGEST.includes(mechanism) || mechanism === 'allOrNothing';
+  const faults = keepsOrder ? setFaults(certificate, settled, 'settled', null, true) : [];
+  if (keepsOrder && !settled.every((position) => largest.includes(position)))
+    faults.push('settled: a payment that is in no set in order');
+  const takesAny = payments.some((p) => takesPart(certificate, p));
+  const possible = !takesAny
+    ? ['nothingQueued']
+    : settled.length > 0
+      ? ['resolved']
+      : largest.length > 0
+        ? ['deadlock', 'gridlock', 'undecided']
+        : ['deadlock'];
+  if (!possible.includes(outcome ?? ''))
+    faults.push(`the outcome is ${possible.join(' or ')}, not ${outcome}`);
   return faults;
 }
 

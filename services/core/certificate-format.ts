@@ -26,6 +26,21 @@ export interface CertifiedLimit {
   readonly position: AmountText;
 }
 
+/** What limits across currencies count of a balance (docs/settlement.md). */
+export interface CertifiedValuation {
+  readonly currency: string;
+  readonly weight: string;
+  readonly haircutBps: string;
+}
+
+export interface CertifiedCrossLimit {
+  readonly participant: string;
+  /** In whose minor units both are. */
+  readonly currency: string;
+  readonly aggregateShort: AmountText | null;
+  readonly pooledCollateral: AmountText | null;
+}
+
 export interface CertifiedPayment {
   readonly position: PaymentPosition;
   readonly uetr: string;
@@ -42,7 +57,12 @@ export interface CertifiedPayment {
 }
 
 export interface CertifiedShortage {
-  readonly by: 'balance' | 'bilateralLimit' | 'multilateralLimit';
+  readonly by:
+    | 'balance'
+    | 'bilateralLimit'
+    | 'multilateralLimit'
+    | 'aggregateShortLimit'
+    | 'pooledCollateral';
   readonly participant: string;
   readonly currency: string;
   /** Of a bilateral limit, else null. */
@@ -96,21 +116,24 @@ export interface Certificate {
   readonly currencies: readonly string[];
   /**
    * Nothing was queued, it settled payments, or it settled none: in a deadlock no set that respects the
-   * order can settle, in a gridlock one could, but not by this mechanism. Null where nothing ran.
+   * order can settle, in a gridlock one could, but not by this mechanism. Undecided: a heuristic for
+   * limits across currencies found none. Null where nothing ran.
    */
   readonly outcome: 'nothingQueued' | 'resolved' | 'deadlock' | 'gridlock' | 'undecided' | null;
-  /**
-   * Whether the pool has limits across currencies. They are no part of the certificate: what settled is
-   * then inside the largest set and need not be all of it, and `undecided` says that nothing settled.
-   */
-  readonly acrossCurrencies: boolean;
   readonly accounts: readonly CertifiedAccount[];
   readonly limits: readonly CertifiedLimit[];
+  /** Empty where no participant has limits across currencies. */
+  readonly valuations: readonly CertifiedValuation[];
+  readonly crossLimits: readonly CertifiedCrossLimit[];
   /** In entry order: a queue is its payments by class, then in this order. */
   readonly payments: readonly CertifiedPayment[];
   /** What the run settled, in entry order. */
   readonly settled: readonly PaymentPosition[];
-  /** The largest set that can settle and respects the order of every queue, in entry order. */
+  /**
+   * The largest set that can settle and respects the order of every queue, in entry order, limits
+   * across currencies not counted: with these no set is the largest, and what settles in order lies
+   * within.
+   */
   readonly largest: readonly PaymentPosition[];
   /**
    * Why it is the largest: from everything that is queued, one payment after another, each the last of

@@ -1,4 +1,4 @@
-import { Book, placeOf } from './certificate-book.ts';
+import { Book, crossShortfalls, placeOf } from './certificate-book.ts';
 import type { Certificate, CertifiedAccount, CertifiedPayment } from './certificate-format.ts';
 
 /** Part of the certificate's checker: what holds payments up, worked out anew. */
@@ -95,6 +95,8 @@ export function heldUpFaults(certificate: Certificate): string[] {
       .flatMap((place) =>
         book.shortfalls(place).map((s) => `${place} ${s.by} ${s.counterparty} ${s.amount}`),
       );
+    for (const s of crossShortfalls(after, book))
+      found.push(`${placeOf(s.participant, s.currency)} ${s.by} ${s.counterparty} ${s.amount}`);
     const said = shortages.map(
       (s) => `${placeOf(s.participant, s.currency)} ${s.by} ${s.counterparty} ${s.amount}`,
     );

@@ -120,8 +120,9 @@ function head(
   | 'format'
   | keyof Place
   | 'currencies'
-  | 'acrossCurrencies'
   | 'accounts'
+  | 'valuations'
+  | 'crossLimits'
   | 'limits'
   | 'payments'
   | 'largest'
@@ -132,7 +133,6 @@ function head(
     format: 'corridor-certificate-1',
     ...place,
     currencies: currencies.map((c) => names.currency(c)),
-    acrossCurrencies: state.acrossCurrencies,
     ...describe(state, names),
     largest: positionsOf(state, (p) => settled.has(p)),
     drops: drops.map((drop) => certifiedDrop(drop, names)),
@@ -166,9 +166,24 @@ function certifiedDrop({ payment, because }: Drop, names: Names): CertifiedDrop 
 function describe(
   state: QueueState,
   names: Names,
-): Pick<Certificate, 'accounts' | 'limits' | 'payments'> {
+): Pick<Certificate, 'accounts' | 'limits' | 'valuations' | 'crossLimits' | 'payments'> {
   const { participant, currency } = names;
+  const text = (amount: bigint | null): string | null => (amount === null ? null : String(amount));
   return {
+    valuations:
+      state.crossLimits.length === 0
+        ? []
+        : state.valuations.map(({ weight, haircutBps }, c) => ({
+            currency: currency(c),
+            weight: String(weight),
+            haircutBps: String(haircutBps),
+          })),
+    crossLimits: state.crossLimits.map((l) => ({
+      participant: participant(l.participant),
+      currency: currency(l.currency),
+      aggregateShort: text(l.aggregateShort),
+      pooledCollateral: text(l.pooledCollateral),
+    })),
     accounts: state.accounts.map((a) => ({
       participant: participant(a.participant),
       currency: currency(a.currency),
@@ -218,7 +233,8 @@ const heldUp = (state: QueueState, payment: QueuedPayment, names: Names) => ({
 /** Whether what releases a payment is what brings it into the largest set over all currencies. */
 const isOrdered = (state: QueueState): boolean =>
   state.mechanisms.every((m) => m === 'gridlockResolution') &&
-  ![...state.bypasses, ...state.offsets].includes(true);
+  ![...state.bypasses, ...state.offsets].includes(true) &&
+  state.crossLimits.length === 0;
 
 function releaseOf(
   state: QueueState,

@@ -43,11 +43,15 @@ export interface CoreExports {
   /** What stands in the queues: assembly/settlement/snapshot.ts. */
   settlementParticipants(): number;
   settlementCurrencies(): number;
-  settlementCrossLimited(): number;
   settlementMechanism(currency: number): number;
   settlementBypasses(currency: number): number;
   settlementOffsets(currency: number): number;
   settlementIssuer(currency: number): number;
+  settlementWeight(currency: number): bigint;
+  settlementHaircut(currency: number): number;
+  settlementAggregateLimit(participant: number): bigint;
+  settlementPooledCollateral(participant: number): bigint;
+  settlementCrossCurrency(participant: number): number;
   settlementReserved(account: number, priority: number): bigint;
   settlementFirstQueued(): number;
   settlementNextQueued(payment: number): number;

@@ -1,3 +1,5 @@
+import { accountAcross, excessAcross } from './across.ts';
+import type { HeldUpBy } from './events.ts';
 import type {
   QueueAccount,
   QueuedPayment,
@@ -8,7 +10,7 @@ import type {
 
 /** A balance, or a limit, that a set of payments leaves worse off than is allowed. */
 export interface Shortage {
-  readonly by: 'balance' | 'bilateralLimit' | 'multilateralLimit';
+  readonly by: Exclude<HeldUpBy, 'none'>;
   readonly participant: number;
   readonly currency: number;
   /** Of a bilateral limit. */
@@ -40,7 +42,10 @@ export class QueueSet {
   readonly #standings = new Map<AccountName, Standing>();
   readonly #limits = new Map<string, { readonly limit: QueueLimit; moved: bigint }>();
 
+  readonly #state: QueueState;
+
   constructor(state: QueueState) {
+    this.#state = state;
     for (const account of state.accounts)
       this.#standings.set(nameOf(account.participant, account.currency), {
         ...{ account, queue: [], net: 0n },
@@ -125,6 +130,25 @@ export class QueueSet {
     if (net < 0n && missing > 0n)
       found.push({ by: 'balance', participant, currency, counterparty: null, amount: missing });
     return [...found, ...this.#exceeded(participant, currency)];
+  }
+
+  /** What the set leaves participants short of across their currencies. */
+  shortagesAcross(): Shortage[] {
+    return this.#state.crossLimits.flatMap((limit) => {
+      const before = accountAcross();
+      const after = accountAcross();
+      for (const { account, net } of this.#standings.values()) {
+        if (account.participant !== limit.participant) continue;
+        const valuation = this.#state.valuations[account.currency];
+        before.add(account.balance, valuation);
+        after.add(account.balance + net, valuation);
+      }
+      const { participant, currency } = limit;
+      const unit = this.#state.valuations[currency]?.weight ?? 0n;
+      return excessAcross(limit, unit, before, after).map(({ by, amount }) => ({
+        ...{ by, participant, currency, counterparty: null, amount },
+      }));
+    });
   }
 
   #exceeded(participant: number, currency: number): Shortage[] {

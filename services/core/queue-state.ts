@@ -9,12 +9,31 @@ export interface QueueState {
   readonly bypasses: readonly boolean[];
   /** Whether its cycles offset its queues bilaterally, by currency. */
   readonly offsets: readonly boolean[];
-  /** Whether a participant has limits across currencies, which nothing here tells of. */
-  readonly acrossCurrencies: boolean;
+  /** What limits across currencies count of a balance, by currency. */
+  readonly valuations: readonly Valuation[];
   readonly accounts: readonly QueueAccount[];
+  readonly crossLimits: readonly CrossLimit[];
   readonly limits: readonly QueueLimit[];
   /** In entry order: a queue is its payments by class, then in this order. */
   readonly payments: readonly QueuedPayment[];
+}
+
+export interface Valuation {
+  /** The value of a minor unit. */
+  readonly weight: bigint;
+  /** What a balance above zero counts less, and one below zero more, in basis points. */
+  readonly haircutBps: bigint;
+}
+
+/** What a participant may owe in all of its currencies together (docs/settlement.md). */
+export interface CrossLimit {
+  readonly participant: number;
+  /** In whose minor units both are. */
+  readonly currency: number;
+  /** Null: no limit. */
+  readonly aggregateShort: bigint | null;
+  /** By how much its worth may be below zero; null: no worth is asked for. */
+  readonly pooledCollateral: bigint | null;
 }
 
 /** Amounts in minor units; participants and currencies by handle. */
@@ -64,8 +83,12 @@ export function readQueueState(core: CoreExports): QueueState {
     mechanisms: each.map((c) => CYCLE_MECHANISMS[core.settlementMechanism(c)] as CycleMechanism),
     bypasses: each.map((c) => core.settlementBypasses(c) !== 0),
     offsets: each.map((c) => core.settlementOffsets(c) !== 0),
-    acrossCurrencies: core.settlementCrossLimited() > 0,
+    valuations: each.map((c) => ({
+      weight: core.settlementWeight(c),
+      haircutBps: BigInt(core.settlementHaircut(c)),
+    })),
     accounts: readAccounts(core, currencies),
+    crossLimits: readCrossLimits(core),
     limits: readLimits(core),
     payments: readPayments(core),
   };
@@ -87,6 +110,22 @@ function readAccounts(core: CoreExports, currencies: number): QueueAccount[] {
     }
   }
   return accounts;
+}
+
+function readCrossLimits(core: CoreExports): CrossLimit[] {
+  const limits: CrossLimit[] = [];
+  for (let participant = 0; participant < core.settlementParticipants(); participant += 1) {
+    const aggregate = core.settlementAggregateLimit(participant);
+    const pooled = core.settlementPooledCollateral(participant);
+    if (aggregate < 0n && pooled < 0n) continue;
+    limits.push({
+      participant,
+      currency: core.settlementCrossCurrency(participant),
+      aggregateShort: aggregate < 0n ? null : aggregate,
+      pooledCollateral: pooled < 0n ? null : pooled,
+    });
+  }
+  return limits;
 }
 
 function readLimits(core: CoreExports): QueueLimit[] {

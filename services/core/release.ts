@@ -23,7 +23,9 @@ const KNOWN: readonly string[] = ['none', 'gridlockResolution', 'partial', 'allO
 
 /** Whether the rules of every currency are such that `whatIf` can say what they settle. */
 export const isForeseeable = (state: QueueState): boolean =>
-  state.mechanisms.every((m) => KNOWN.includes(m)) && !state.offsets.includes(true);
+  state.mechanisms.every((m) => KNOWN.includes(m)) &&
+  !state.offsets.includes(true) &&
+  state.crossLimits.length === 0;
 
 /**
  * Whether more money never keeps a payment back: true where no queue may be passed. What settles by

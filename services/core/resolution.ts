@@ -99,7 +99,7 @@ export function closureOf(state: QueueState, payment: QueuedPayment): Set<Queued
 export function shortagesOf(state: QueueState, payment: QueuedPayment): Shortage[] {
   const set = new QueueSet(state);
   for (const member of closureOf(state, payment)) set.add(member);
-  return set.accounts().flatMap((name) => set.shortages(name));
+  return [...set.accounts().flatMap((name) => set.shortages(name)), ...set.shortagesAcross()];
 }
 
 /** Whether all that takes part in one currency, less what is held and what stands behind that, fits. */

@@ -21,7 +21,13 @@ const literals = <T extends string>(names: readonly T[]) =>
   Type.Union(names.map((name) => Type.Literal(name)));
 
 const shortage = closed({
-  by: literals(['balance', 'bilateralLimit', 'multilateralLimit']),
+  by: literals([
+    'balance',
+    'bilateralLimit',
+    'multilateralLimit',
+    'aggregateShortLimit',
+    'pooledCollateral',
+  ]),
   participant,
   currency,
   counterparty: nullable(participant),
@@ -46,7 +52,6 @@ const schema = closed({
   cycle: Type.Union([Type.Integer({ minimum: 1 }), Type.Null()]),
   mechanism: literals(CYCLE_MECHANISMS.filter((m) => m !== 'none' && m !== 'deferredNet')),
   currencies: Type.Array(currency),
-  acrossCurrencies: Type.Boolean(),
   outcome: Type.Union([
     literals(['nothingQueued', 'resolved', 'deadlock', 'gridlock', 'undecided']),
     Type.Null(),
@@ -59,6 +64,15 @@ const schema = closed({
       creditLine: amount,
       reservedUrgent: amount,
       reservedHigh: amount,
+    }),
+  ),
+  valuations: Type.Array(closed({ currency, weight: amount, haircutBps: amount })),
+  crossLimits: Type.Array(
+    closed({
+      participant,
+      currency,
+      aggregateShort: nullable(amount),
+      pooledCollateral: nullable(amount),
     }),
   ),
   limits: Type.Array(

@@ -92,7 +92,7 @@ function atState(
   return {
     trace,
     state: { ...state, hold },
-    sentences: [fate, `${stamp} ${holdSentence(hold, tense, amounts)}.`, ...acrossSentence(pool)],
+    sentences: [fate, `${stamp} ${holdSentence(hold, tense, amounts)}.`],
     certificate: () => {
       const leg = (queued.legs.find((l) => l.debtor === payer) ?? queued.legs[0]) as QueueLeg;
       const account = nameOf(leg.debtor, leg.currency);
@@ -100,12 +100,6 @@ function atState(
     },
   };
 }
-
-/** What is worked out here looks at one account after another. */
-const acrossSentence = (pool: PoolState): string[] =>
-  pool.queues().acrossCurrencies
-    ? ['Some participants have limits across their currencies: they may hold it besides (heldUp).']
-    : [];
 
 const ended = (end: { kind: string } | undefined): string =>
   end?.kind === 'settled' ? 'settled' : `was ${end?.kind}`;

@@ -16,11 +16,19 @@ export interface Played {
   readonly runs: readonly { readonly state: QueueState; readonly run: CycleRun }[];
 }
 
-/** Plays a small day and then a cycle over all currencies; the queues before it and before each run. */
-export function play(seed: number, currencyCount: number, mixed: boolean): Played {
+/**
+ * Plays a small day and then a cycle over all currencies; the queues before it and before each run.
+ * @param rules rows that come before its payments
+ */
+export function play(
+  seed: number,
+  currencyCount: number,
+  mixed: boolean,
+  rules: readonly string[] = [],
+): Played {
   const day = smallDay(seed, currencyCount, { bounds: true, mixed });
   const world = createWorld(wasm, { gridlockResolution: true, quotesMax: 20 }, day.accounts);
-  for (const row of day.rows) world.say(row);
+  for (const row of [...rules, ...day.rows]) world.say(row);
   const state = world.settlement.queues();
   const before: QueueState[] = [];
   world.settlement.watchCycle('every', (taken, cycle) => {

@@ -40,6 +40,9 @@ export function queueStateOf({ ledger, payments, open, rules, currencies }: Wait
     ...rules.of(currencies),
     accounts: ledger.queueAccounts(),
     limits: ledger.queueLimits(),
+    // The books know whether there are limits across currencies, not what they are.
+    valuations: [],
+    crossLimits: [],
     payments: payments.queuedPayments().filter(isOpen),
   };
 }
@@ -49,6 +52,7 @@ export function queueStateOf({ ledger, payments, open, rules, currencies }: Wait
  * smallest amount that, added to its payer's balance, settles it at once or in a cycle run then.
  */
 export function explain(books: WaitBooks, payment: OpenPayment, state: QueueState): Held {
+  const { rules, currencies } = books;
   const lead = payment.isSecondLeg && payment.partner ? payment.partner : payment;
   const base = { ...incomingOf(state, payment), behind: null };
   const kind = outsideOf(books, lead);
@@ -62,7 +66,7 @@ export function explain(books: WaitBooks, payment: OpenPayment, state: QueueStat
     kind: shortages.length > 0 ? 'short' : behind ? 'turn' : 'cycle',
     behind,
     shortages,
-    injection: injectionOf(state, queued),
+    injection: rules.of(currencies).acrossCurrencies ? null : injectionOf(state, queued),
   };
 }
 
