@@ -17,6 +17,10 @@ interface ExplainFlags {
   readonly cycles?: boolean;
   readonly certificate?: string;
   readonly certificates?: string;
+  readonly exact?: boolean;
+  readonly valueIn?: string;
+  readonly minimum?: boolean;
+  readonly timeLimit: number;
   readonly json?: boolean;
 }
 
@@ -51,6 +55,16 @@ export function explainCommand(): Command {
       'write the certificate of the state or the cycle (see corridor verify)',
     )
     .option('--certificates <folder>', 'with --cycles: write the certificate of each')
+    .option(
+      '--exact',
+      'with --cycle: how much could have settled without the sequence rule (HiGHS): the value in one currency, else the number',
+    )
+    .option('--value-in <currency>', 'with --exact: as much value in this currency as can be')
+    .option(
+      '--minimum',
+      'also the least money over all accounts that releases the payment by gridlock resolution (HiGHS)',
+    )
+    .option('--time-limit <seconds>', 'for HiGHS; the gap that is left is told', secondsFrom, 10)
     .option('--json', 'print one JSON object; amounts are minor units')
     .action(async (run: string | undefined, uetr: string | undefined, flags: ExplainFlags) => {
       process.once('SIGINT', () => process.exit(130));
@@ -62,6 +76,7 @@ export function explainCommand(): Command {
           json: flags.json ?? false,
           certificate: flags.certificate ?? null,
           certificates: flags.certificates ?? null,
+          exact: flags.exact ? { valueIn: flags.valueIn ?? null, seconds: flags.timeLimit } : null,
         });
       const [inputs, asked] = subjectOf(run, uetr, flags.log);
       await explainUetr(inputs, wasm, asked, flags);
@@ -78,6 +93,13 @@ function inputsOf(
   if ((run === undefined) === (log === undefined))
     throw new BadInput('explain: expected the folder of a run, or --log');
   return log === undefined ? runInputs(run as string) : logInputs(log);
+}
+
+function secondsFrom(text: string): number {
+  const seconds = Number(text);
+  if (!/^[0-9]+(\.[0-9]+)?$/.test(text) || seconds <= 0)
+    throw new BadInput(`--time-limit ${text}: expected seconds, above 0`);
+  return seconds;
 }
 
 function cycleFrom(text: string): number {
@@ -128,7 +150,9 @@ async function explainUetr(
     );
   const explanations: Explanation[] = [];
   for (const trace of traced.payments)
-    explanations.push(await explainPayment(inputs, wasm, traced, trace, at));
+    explanations.push(
+      await explainPayment(inputs, wasm, traced, trace, at, flags.minimum ? flags.timeLimit : null),
+    );
   if (flags.certificate !== undefined) writeCertificate(flags.certificate, explanations);
   process.stdout.write(
     flags.json

@@ -58,7 +58,8 @@ export function analyse(pool: PoolState, payment: QueuedPayment, payer: number):
     others: closureOf(state, own).size - 1,
     shortages: shortagesOf(state, own).map((s) => certifiedShortage(s, names)),
     releases: debits.map((leg) => releaseBy(pool, state, own, leg)),
-    isGridlock: settled.has(own),
+    // With limits across currencies the largest set is only what could settle at most.
+    isGridlock: settled.has(own) && state.crossLimits.length === 0,
     mayPass: own.priority === 2 && own.legs.some((leg) => state.bypasses[leg.currency]),
     couldSettle: settled.size,
     mechanisms: payment.legs.map((leg) => state.mechanisms[leg.currency] as string),

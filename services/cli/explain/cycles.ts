@@ -28,6 +28,8 @@ export interface CycleReport {
   readonly certificate: Certificate | null;
   /** What its certificate's checker found; empty where it holds. */
   readonly faults: readonly string[];
+  /** The queues before it; null of netting. */
+  readonly state: QueueState | null;
 }
 
 const OUTCOMES = ['nothingQueued', 'resolved', 'deadlock', 'gridlock', 'undecided'];
@@ -127,6 +129,7 @@ function reportOf(
     left: Number(event.amount1),
     certificate,
     faults: certificate === null ? [] : checkCertificate(certificate),
+    state: certificate === null ? null : (state ?? null),
   };
 }
 
@@ -136,6 +139,7 @@ const OUTCOME_WORDS: Readonly<Record<string, string>> = {
   deadlock: 'a deadlock: nothing queued could settle without new money',
   undecided: 'nothing settled, by a heuristic for limits across currencies: something might have',
   gridlock: 'a gridlock that this mechanism does not resolve',
+  undecided: 'undecided: nothing settled for limits across currencies, where a heuristic chooses',
   nothingAccepted: 'nothing was accepted',
   netted: 'netted',
   unwound: 'all unwound',

@@ -4,6 +4,7 @@ import { nameOf } from '../../core/queue-set.ts';
 import type { QueuedPayment, QueueLeg } from '../../core/queue-state.ts';
 import { BadInput } from '../exit.ts';
 import { analyse, type Hold } from './analysis.ts';
+import { type LeastMoney, leastMoneyFor, leastMoneyText } from './exact.ts';
 import { ENDS, fateOf, fateSentence, titleOf } from './fate.ts';
 import { holdSentence, type Tense } from './hold-sentence.ts';
 import type { Inputs } from './inputs.ts';
@@ -26,6 +27,8 @@ export interface Explanation {
     readonly timeMs: number;
     readonly hold: Hold | null;
     readonly wait: Wait | null;
+    /** Where it was asked for; null also where no money releases the payment. */
+    readonly least: LeastMoney | null;
   } | null;
   /** What and what became of it; then what holds or held it. */
   readonly sentences: readonly string[];
@@ -40,6 +43,7 @@ export async function explainPayment(
   traced: Traced,
   trace: PaymentTrace,
   at: At,
+  minimumSeconds: number | null,
 ): Promise<Explanation> {
   const amounts = new Amounts(trace.pool.directory);
   const fate = `${titleOf(trace, amounts)}: ${fateSentence(trace)}`;
@@ -50,7 +54,18 @@ export async function explainPayment(
   const mate = trace.pool.mates.get(trace.position);
   const positions = [trace.position, ...(mate === undefined ? [] : [mate.position])];
   const there = await stateAt(inputs, wasm, trace.pool.name, until, positions);
-  return atState(trace, there, at, amounts, fate);
+  const explained = atState(trace, there, at, amounts, fate);
+  const hold = explained.state?.hold;
+  if (minimumSeconds === null || !explained.state || !hold) return explained;
+  const queues = there.pool.queues();
+  const own = queues.payments.find((p) => p.position === hold.payment.position) as QueuedPayment;
+  const least = await leastMoneyFor(there.pool, queues, own, minimumSeconds);
+  const sentence = leastMoneyText(least, amounts, minimumSeconds);
+  return {
+    ...explained,
+    state: { ...explained.state, least },
+    sentences: [...explained.sentences, sentence],
+  };
 }
 
 function atState(
@@ -64,7 +79,7 @@ function atState(
   const place = pool.place();
   const so = fateOf(trace).filter((event) => event.number <= place.event);
   const last = so.at(-1);
-  const state = { event: place.event, timeMs: place.timeMs, hold: null, wait: null };
+  const state = { event: place.event, timeMs: place.timeMs, hold: null, wait: null, least: null };
   const said = (sentence: string): Explanation => ({
     trace,
     state,

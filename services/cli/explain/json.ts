@@ -48,6 +48,7 @@ export function explanationJson({ trace, state, sentences }: Explanation) {
         mechanisms: hold.mechanisms,
       },
       wait: waitJson(state.wait),
+      least: leastJson(state.least),
     },
     sentences,
   };
@@ -58,4 +59,11 @@ function waitJson(wait: NonNullable<Explanation['state']>['wait']) {
   if (wait.kind === 'unmatched')
     return { kind: wait.kind, endsAt: wait.endsAtMs === null ? null : isoTime(wait.endsAtMs) };
   return wait.kind === 'earliestTime' ? { kind: wait.kind, at: isoTime(wait.atMs) } : wait;
+}
+
+function leastJson(least: NonNullable<Explanation['state']>['least']) {
+  if (least === null) return null;
+  const { injections, ...rest } = least;
+  const money = injections.map(({ amount, ...i }) => ({ ...i, amountMinor: String(amount) }));
+  return { ...rest, injections: money };
 }

@@ -2,9 +2,10 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BadInput } from '../exit.ts';
 import { type CycleReport, cycleLine, eachCycle, heldUpLines } from './cycles.ts';
+import { type ExactCycle, exactCycle, exactText } from './exact.ts';
 import type { Inputs } from './inputs.ts';
 import type { PoolState } from './pool-state.ts';
-import { counted } from './words.ts';
+import { Amounts, counted } from './words.ts';
 
 export interface CyclesAsked {
   readonly pool: string | null;
@@ -15,6 +16,13 @@ export interface CyclesAsked {
   readonly certificate: string | null;
   /** A folder with a file for each. */
   readonly certificates: string | null;
+  /** Compare one cycle with the exact optimum; null: do not. */
+  readonly exact: { readonly valueIn: string | null; readonly seconds: number } | null;
+}
+
+interface Seen {
+  readonly report: CycleReport;
+  readonly pool: PoolState;
 }
 
 /** Prints what cycles settled and what they left, and writes their certificates. */
@@ -23,48 +31,95 @@ export async function showCycles(
   wasm: WebAssembly.Module,
   asked: CyclesAsked,
 ): Promise<void> {
-  const seen: CycleReport[] = [];
+  const { cycle, json } = asked;
+  const seen: Seen[] = [];
+  let count = 0;
   const pools = await eachCycle(inputs, wasm, asked, (report, pool) => {
-    if (report.faults.length > 0)
-      throw new Error(
-        `the certificate of cycle ${report.cycle} does not hold: ${report.faults[0]}`,
-      );
+    const [fault] = report.faults;
+    if (fault !== undefined)
+      throw new Error(`the certificate of cycle ${report.cycle} does not hold: ${fault}`);
     if (asked.certificates !== null) writeInto(asked.certificates, report);
-    process.stdout.write(text(report, pool, asked));
-    seen.push(
-      report.certificate === null || asked.cycle !== null
-        ? report
-        : { ...report, certificate: null },
-    );
+    count += 1;
+    if (cycle !== null) seen.push({ report, pool });
+    else
+      process.stdout.write(
+        json ? `${JSON.stringify(cycleJson(report))}\n` : `${cycleLine(report, pool)}\n`,
+      );
   });
   if (asked.pool !== null && !pools.includes(asked.pool))
     throw new BadInput(`--pool ${asked.pool}: ${inputs.name} has ${pools.join(', ')}`);
-  if (asked.cycle === null) {
-    if (!asked.json)
-      process.stdout.write(
-        `${counted(seen.length, 'cycle')}; every certificate was checked and holds\n`,
-      );
+  if (cycle === null) {
+    if (!json)
+      process.stdout.write(`${counted(count, 'cycle')}; every certificate was checked and holds\n`);
     return;
   }
-  if (seen.length === 0)
+  const [only, another] = seen;
+  if (only === undefined)
+    throw new BadInput(`--cycle ${cycle}: ${inputs.name} has no such cycle; --cycles lists them`);
+  if (another !== undefined)
     throw new BadInput(
-      `--cycle ${asked.cycle}: ${inputs.name} has no such cycle; --cycles lists them`,
+      `--cycle ${cycle}: pools ${pools.join(', ')} have one each; expected --pool`,
     );
-  if (seen.length > 1)
-    throw new BadInput(
-      `--cycle ${asked.cycle}: pools ${pools.join(', ')} have one each; expected --pool`,
-    );
-  if (asked.certificate !== null) writeOne(asked.certificate, seen[0] as CycleReport);
+  await showOne(only, asked);
 }
 
-function text(report: CycleReport, pool: PoolState, { json, cycle }: CyclesAsked): string {
-  if (json) {
-    const { certificate, timeMs, faults: _, ...rest } = report;
-    const heldUp = cycle === null ? undefined : certificate?.heldUp;
-    return `${JSON.stringify({ ...rest, time: new Date(timeMs).toISOString(), ...(heldUp && { heldUp }) })}\n`;
+async function showOne({ report, pool }: Seen, asked: CyclesAsked): Promise<void> {
+  if (asked.certificate !== null) writeOne(asked.certificate, report);
+  const exact = asked.exact === null ? null : await compare({ report, pool }, asked.exact);
+  if (asked.json) {
+    const heldUp = report.certificate?.heldUp ?? [];
+    const optimum = exact && {
+      ...exact,
+      best: String(exact.best),
+      settled: String(exact.settled),
+    };
+    process.stdout.write(
+      `${JSON.stringify({ ...cycleJson(report), heldUp, ...(optimum && { optimum }) }, null, 2)}\n`,
+    );
+    return;
   }
-  const lines = cycle === null ? [] : heldUpLines(report, pool);
-  return `${[cycleLine(report, pool), ...lines].join('\n')}\n`;
+  const lines = [cycleLine(report, pool), ...heldUpLines(report, pool)];
+  if (exact !== null)
+    lines.push(exactText(exact, new Amounts(pool.directory), asked.exact?.seconds ?? 0));
+  process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+async function compare(
+  { report, pool }: Seen,
+  { valueIn, seconds }: NonNullable<CyclesAsked['exact']>,
+): Promise<ExactCycle> {
+  const { state, certificate, mechanism } = report;
+  if (state === null || certificate === null)
+    throw new BadInput(`--exact: ${mechanism} chooses nothing; expected a cycle over queues`);
+  const currencies = certificate.currencies.map((c) => pool.directory.currencyHandle(c) as number);
+  return exactCycle(pool, state, currencies, certificate.settled, valueIn, seconds);
+}
+
+function cycleJson({
+  pool,
+  cycle,
+  event,
+  timeMs,
+  mechanism,
+  currencies,
+  outcome,
+  settled,
+  value,
+  left,
+}: CycleReport) {
+  const time = new Date(timeMs).toISOString();
+  return {
+    pool,
+    cycle,
+    event,
+    time,
+    mechanism,
+    currencies,
+    outcome,
+    settled,
+    valueMinor: value,
+    left,
+  };
 }
 
 function writeOne(file: string, { certificate, mechanism }: CycleReport): void {

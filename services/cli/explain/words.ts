@@ -48,6 +48,10 @@ export class Amounts {
     if (by === 'balance') return `${much} on ${participant}'s ${currency} account`;
     if (by === 'multilateralLimit')
       return `${much} under ${participant}'s multilateral limit in ${currency}`;
+    if (by === 'aggregateShortLimit')
+      return `${much} under ${participant}'s aggregate short limit across currencies`;
+    if (by === 'pooledCollateral')
+      return `${much} of worth over ${participant}'s pooled collateral across currencies`;
     return `${much} under ${participant}'s limit against ${counterparty} in ${currency}`;
   }
 }
