@@ -137,7 +137,6 @@ const OUTCOME_WORDS: Readonly<Record<string, string>> = {
   nothingQueued: 'nothing was queued',
   resolved: 'settled',
   deadlock: 'a deadlock: nothing queued could settle without new money',
-  undecided: 'nothing settled, by a heuristic for limits across currencies: something might have',
   gridlock: 'a gridlock that this mechanism does not resolve',
   undecided: 'undecided: nothing settled for limits across currencies, where a heuristic chooses',
   nothingAccepted: 'nothing was accepted',
