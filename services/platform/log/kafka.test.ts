@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -153,6 +154,41 @@ function kafkaLog(brokers: readonly string[], open: (prefix?: string) => Promise
     await log.close();
     assert.deepEqual(handled, [0]);
   });
+
+  it('commits for, and joins, a group whose member was killed, however little patience it has', async () => {
+    const prefix = randomPrefix();
+    const first = await open(prefix);
+    await first.createTopics([{ name: 'mail', partitions: 1, timestamps: 'create' }]);
+    await first.produce('mail', [{ key: 'a', value: Buffer.from('1'), headers: {} }]);
+    const options = { brokers, prefix, patienceMs: 1_000 };
+    await killedMember(options);
+    const log = await openKafkaLog(options);
+    await log.commit('readers', [{ topic: 'mail', partition: 0, logOffset: 0 }]);
+    await killedMember(options);
+    const [record] = await new Promise<LogBatch['records']>((resolve, reject) => {
+      const handle = async ({ records }: LogBatch) => resolve(records);
+      log.subscribe({ group: 'readers', topics: ['mail'], handle }).catch(reject);
+    });
+    assert.equal(record?.logOffset, 0);
+    await Promise.all([first.close(), log.close()]);
+  });
+}
+
+/** A process that joins the group `readers` of the topic `mail`, and is killed. */
+async function killedMember(options: object): Promise<void> {
+  const script = `import { openKafkaLog } from ${JSON.stringify(import.meta.resolve('./kafka.js'))};
+    const log = await openKafkaLog(${JSON.stringify({ ...options, patienceMs: 60_000 })});
+    await log.subscribe({ group: 'readers', topics: ['mail'], handle: async () => {} });
+    console.log('joined');`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    timeout: 60_000,
+    killSignal: 'SIGKILL',
+  });
+  const ended = new Promise((resolve) => child.once('close', resolve));
+  await Promise.race([new Promise((resolve) => child.stdout.once('data', resolve)), ended]);
+  child.kill('SIGKILL');
+  await ended;
 }
 
 describe('opening the Kafka log', () => {
