@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { checkPool, type PoolHistory } from '../history-check.ts';
 import { isGenuine, isPoison, uetrOf } from '../traffic.ts';
-import { type Ground, HAZARDS, POOL, SimulatedNetwork } from './simulated-network.ts';
+import { type Ground, POOL, SimulatedNetwork } from './simulated-network.ts';
+import { HAZARDS } from './world.ts';
 
 /** Steps within which a network must have come to rest. */
 const STEPS_MAX = 60_000;

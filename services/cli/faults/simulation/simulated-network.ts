@@ -5,7 +5,6 @@
 import { participantsNow, startBank } from '../../../bank/bank-service.ts';
 import type { Order } from '../../../bank/orders.ts';
 import { startClearing } from '../../../clearing/clearing-service.ts';
-import type { SnapshotStore } from '../../../clearing/snapshot.ts';
 import type { InstanceState } from '../../../core/instance-state.ts';
 import { createSettlement } from '../../../core/settlement.ts';
 import type { Verification } from '../../../core/verification.ts';
@@ -26,7 +25,8 @@ import { startVerifier } from '../../../verifier/verifier-service.ts';
 import { writeGenesis } from '../../live/genesis.ts';
 import { FaultBanks, signerOf, uetrOf } from '../traffic.ts';
 import { Broker, connect } from './faulty-log.ts';
-import { type Hazards, NO_HAZARDS, type SimulatedProcess, World } from './world.ts';
+import { MemoryStore, snapshotsOn } from './stores.ts';
+import { NO_HAZARDS, type SimulatedProcess, World } from './world.ts';
 
 /** What all runs of a process share, since it does not change. */
 export interface Ground {
@@ -34,18 +34,6 @@ export interface Ground {
   readonly network: Network;
   readonly core: CoreFile;
   readonly verification: Verification;
-}
-
-/** Rows by table, and the tokens under which they came. */
-export class MemoryStore {
-  readonly rows: { readonly table: string; readonly row: Record<string, unknown> }[] = [];
-  readonly #tokens = new Set<string>();
-
-  take(table: string, rows: readonly object[], token: string): void {
-    if (this.#tokens.has(token)) return;
-    this.#tokens.add(token);
-    for (const row of rows) this.rows.push({ table, row: row as Record<string, unknown> });
-  }
 }
 
 export const POOL = 'main';
@@ -131,7 +119,7 @@ export class SimulatedNetwork {
           createCore: (from?: InstanceState) => createSettlement(core.module, 512, from),
           takeoverMs: this.#takeoverMs,
           snapshots: {
-            store: this.#snapshots(name, context),
+            store: snapshotsOn(this.#disk(name), this.world, context),
             network: network.network,
             module: core.digest,
             everyRecords: SNAPSHOT_RECORDS,
@@ -291,23 +279,10 @@ export class SimulatedNetwork {
     };
   }
 
-  /** A disk of one process: what is torn when it ends is found torn. */
-  #snapshots(name: string, context: ServiceContext): SnapshotStore {
-    const { world } = this;
-    const files = this.#disks.get(name) ?? new Map<string, Uint8Array>();
-    this.#disks.set(name, files);
-    return {
-      names: async () => [...files.keys()].sort().reverse(),
-      read: async (file) => files.get(file) as Uint8Array,
-      async write(file, pieces) {
-        const bytes = Buffer.concat(pieces);
-        const isTorn = world.chance(world.hazards.killAtPoint);
-        await context.pause(1);
-        files.set(file, isTorn ? bytes.subarray(0, bytes.length - 100) : bytes);
-        if (isTorn) context.reached('snapshot.inWrite');
-      },
-      remove: async (file) => void files.delete(file),
-    };
+  #disk(process: string): Map<string, Uint8Array> {
+    const files = this.#disks.get(process) ?? new Map<string, Uint8Array>();
+    this.#disks.set(process, files);
+    return files;
   }
 
   #metrics(context: ServiceContext): Promise<RunningService> {
@@ -385,17 +360,3 @@ const methodsOf = (broker: Broker): Pick<LogPort, 'createTopics' | 'produce'> =>
   createTopics: (topics) => broker.createTopics(topics),
   produce: (topic, messages) => broker.produce(topic, messages),
 });
-
-export const HAZARDS: readonly Hazards[] = [
-  { failBefore: 0, failAfter: 0, kill: 0.004, hang: 0, rebalance: 0, killAtPoint: 0.02 },
-  { failBefore: 0.03, failAfter: 0.03, kill: 0, hang: 0, rebalance: 0.01, killAtPoint: 0 },
-  { failBefore: 0, failAfter: 0, kill: 0.001, hang: 0.006, rebalance: 0.002, killAtPoint: 0 },
-  {
-    failBefore: 0.02,
-    failAfter: 0.02,
-    kill: 0.003,
-    hang: 0.003,
-    rebalance: 0.003,
-    killAtPoint: 0.01,
-  },
-];

@@ -48,6 +48,21 @@ export const NO_HAZARDS: Hazards = {
   killAtPoint: 0,
 };
 
+/** What a run may meet: deaths; a log that loses answers; processes that hang; all of it. */
+export const HAZARDS: readonly Hazards[] = [
+  { failBefore: 0, failAfter: 0, kill: 0.004, hang: 0, rebalance: 0, killAtPoint: 0.02 },
+  { failBefore: 0.03, failAfter: 0.03, kill: 0, hang: 0, rebalance: 0.01, killAtPoint: 0 },
+  { failBefore: 0, failAfter: 0, kill: 0.001, hang: 0.006, rebalance: 0.002, killAtPoint: 0 },
+  {
+    failBefore: 0.02,
+    failAfter: 0.02,
+    kill: 0.003,
+    hang: 0.003,
+    rebalance: 0.003,
+    killAtPoint: 0.01,
+  },
+];
+
 /** Everything that is promised to happen without waiting has happened. */
 const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
 
