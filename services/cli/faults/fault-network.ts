@@ -17,7 +17,7 @@ export const BANK = 'ALFADE00' as Bic;
 /** Its payments are told from the traffic's by their seed. */
 const BANK_SEED = 900_000;
 const PARTITIONS = 4;
-const LIMITS = { livePayments: 10_000, identities: 20_000 };
+const LIMITS = { livePayments: 50_000, identities: 100_000 };
 
 export const orderUetr = (seed: number, index: number) => uetrOf(BANK_SEED + seed, index);
 

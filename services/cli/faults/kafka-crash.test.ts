@@ -72,6 +72,7 @@ const LIFE_MS = 120_000;
 const END_MS = 60_000;
 /** Payments that are sent in one go, and the bank's own orders. */
 const ROUND = 12;
+const ROUND_MS = 200;
 const ORDERS = 20;
 
 const scenario = load('smoke');
@@ -143,7 +144,7 @@ function startTraffic(log: Log, seed: number, url: string) {
         if (index % 2 === 0) await log.produce(PAYMENTS, banks.messages(index));
         else await post(url, () => banks.messages(index)[0] as Message);
       sent += ROUND;
-      await pause(50);
+      await pause(ROUND_MS);
     }
     return sent;
   };
