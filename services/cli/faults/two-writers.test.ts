@@ -14,6 +14,7 @@ import {
   appendInput,
   clearingOptions,
   core,
+  ended,
   network,
   POOL,
   pause,
@@ -101,6 +102,6 @@ onEachLog(brokers, 'a writer that computes other events stops', async (_, { log 
   const batch = { events, firstNumber: 1, count: whole.count, digestBefore, digestAfter };
   await log.produce(poolEvents(POOL), [eventsMessage(POOL, batch)]);
   const writer = await start(log, 0);
-  await assert.rejects(writer.done, /pool main: .* holds other events than this writer computes/);
+  await assert.rejects(ended(writer), /pool main: .* holds other events than this writer computes/);
   assert.equal(await log.endOffset(poolEvents(POOL), 0), 1, 'it wrote nothing');
 });

@@ -13,6 +13,7 @@ import {
   appendInput,
   clearingOptions,
   core,
+  ended,
   memoryLog,
   network,
   POOL,
@@ -94,7 +95,7 @@ test('a writer stops where the topic holds other events than it computes', async
   const headers = eventsHeaders({ firstNumber: 1, count: whole.count, digestBefore, digestAfter });
   await log.produce(poolEvents(POOL), [{ key: POOL, value: events, headers }]);
   const writer = await start(log);
-  await assert.rejects(writer.done, /pool main: .* holds other events than this writer computes/);
+  await assert.rejects(ended(writer), /pool main: .* holds other events than this writer computes/);
   assert.equal(await log.endOffset(poolEvents(POOL), 0), 1, 'it wrote nothing');
 });
 
@@ -109,7 +110,7 @@ test('a writer stops where the topic holds more than its input gives', async () 
   for (const { value, headers } of await log.read(poolEvents(POOL), 0, 0, 1_000))
     await shorter.produce(poolEvents(POOL), [{ key: POOL, value, headers }]);
   const other = await start(shorter);
-  await assert.rejects(other.done, /the two topics do not belong together/);
+  await assert.rejects(ended(other), /the two topics do not belong together/);
 });
 
 /** Snapshots in memory. */

@@ -1,8 +1,9 @@
+import assert from 'node:assert/strict';
 import type { ClearingServiceOptions } from '../../clearing/clearing-service.ts';
 import { createSettlement } from '../../core/settlement.ts';
 import { startBusinessDays } from '../../gateway/business-days.ts';
 import { createTopics } from '../../live/network.ts';
-import type { LogPort } from '../../live/ports.ts';
+import type { LogPort, RunningService } from '../../live/ports.ts';
 import type { Log } from '../../platform/log/log.ts';
 import { createMemoryLog } from '../../platform/log/memory.ts';
 import { coreModule } from '../../platform/service/core-file.ts';
@@ -40,6 +41,10 @@ export async function until(what: string, isSo: () => boolean | Promise<boolean>
   setTimeout(() => process.exit(1), 1_000).unref();
   throw new Error(`waited in vain until ${what}`);
 }
+
+/** Rejects as the service does that ends by itself; and where it does not, after a while. */
+export const ended = ({ done }: RunningService): Promise<unknown> =>
+  Promise.race([done, pause(20_000).then(() => assert.fail('it goes on'))]);
 
 export function processOver(log: Log, stallMs = 10_000): ServiceProcess {
   return createServiceProcess({ log, logger: createLogger('silent'), stallMs });
