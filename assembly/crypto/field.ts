@@ -8,7 +8,7 @@
 // So the sum or difference of two reduced quads is an operand, and needs no carry of its own. The
 // largest column is then 20 * 8400^2 = 1.42e9, below 2^31 with what is folded into it.
 import { ONE } from './generated/constants';
-import { multiply, square } from './generated/field';
+import { multiply, square, squareUnsigned } from './generated/field';
 import { freeze } from './generated/freeze';
 
 export { carry, multiply, square } from './generated/field';
@@ -72,8 +72,8 @@ export function oddLanes(a: usize): v128 {
 }
 
 function squareTimes(o: usize, a: usize, times: i32): void {
-  square(o, a);
-  for (let i = 1; i < times; i++) square(o, o);
+  squareUnsigned(o, a);
+  for (let i = 1; i < times; i++) squareUnsigned(o, o);
 }
 
 /**

@@ -14,52 +14,67 @@ import { fits16, negate, product, range, sum } from './emitter.mjs';
 
 const HALF = 5; // vectors
 const TEN = 2 * HALF; // limbs
-const SWAP = '1, 0, 3, 2, 5, 4, 7, 6';
+/** Exchanges the halves of each lane: one instruction, where a shuffle of 16-bit lanes takes two. */
+const swap = (v) => `v128.swizzle(${v}, swap)`;
+export const SWAP_CONSTANT =
+  '  const swap: v128 = i8x16(2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13);';
 /** Low halves of the first vector, high halves of the second. */
 export const BLEND = '0, 9, 2, 11, 4, 13, 6, 15';
 const dot = (a, b) => `i32x4.dot_i16x8_s(${a}, ${b})`;
 const add = (a, b) => `i32x4.add(${a}, ${b})`;
 const subtract = (a, b) => `i32x4.sub(${a}, ${b})`;
 
+/** Emits the "swapped" vectors of an operand whose vectors are <name><from>0 .. 4. */
+function emitSwapped(out, name, from) {
+  for (let n = 0; n < HALF; n++)
+    out.line(`  let ${name}s${n}: v128 = ${swap(`${name}${from}${n}`)};`);
+}
+
+/** Emits the "blended" vectors of an operand: (b_2n, b_2n-1), with a zero before and after. */
+function emitBlended(out, name, from) {
+  const vector = (n) => `${name}${from}${n}`;
+  out.line(`  let ${name}e0: v128 = v128.and(${vector(0)}, low16);`);
+  for (let n = 1; n < HALF; n++)
+    out.line(
+      `  let ${name}e${n}: v128 = v128.shuffle<u16>(${vector(n)}, ${vector(n - 1)}, ${BLEND});`,
+    );
+  out.line(`  let ${name}e${HALF}: v128 = v128.andnot(${vector(HALF - 1)}, low16);`);
+}
+
 /**
- * The 19 columns of a product of ten limbs, odd ones first, the highest first: `sink` gets each.
- * @param a and b give the expression of vector 0 .. 4 of an operand
+ * The 19 columns of a product of ten limbs, odd ones first: `sink` gets each.
+ * @param a and b give the expression of vector 0 .. 4 of an operand; without b, the second operand
+ *   is the one named `other`, whose swapped and blended vectors stand already
  */
-function emitTen(out, name, a, b, sink) {
-  const column = (k, other) => {
+function emitTen(out, { name, a, b, other = name, sink }) {
+  const column = (k, form) => {
     const t = k >> 1;
     let text = '';
     for (let m = 0; m < HALF; m++) {
       const n = t - m;
       if (n < 0 || n > (k % 2 === 1 ? HALF - 1 : HALF)) continue;
-      const term = dot(`${name}a${m}`, `${name}${other}${n}`);
+      const term = dot(`${name}a${m}`, `${other}${form}${n}`);
       text = text === '' ? term : add(text, term);
     }
     sink(k, text);
   };
   for (let m = 0; m < HALF; m++) out.line(`  let ${name}a${m}: v128 = ${a(m)};`);
-  for (let n = 0; n < HALF; n++)
-    out.line(
-      `  let ${name}b${n}: v128 = ${b(n)}, ${name}s${n}: v128 = v128.shuffle<u16>(${name}b${n}, ${name}b${n}, ${SWAP});`,
-    );
+  if (b) {
+    for (let n = 0; n < HALF; n++) out.line(`  let ${name}b${n}: v128 = ${b(n)};`);
+    emitSwapped(out, name, 'b');
+  }
   for (let k = 2 * TEN - 3; k > 0; k -= 2) column(k, 's');
-  out.line(`  let ${name}e0: v128 = v128.and(${name}b0, low16);`);
-  for (let n = 1; n < HALF; n++)
-    out.line(
-      `  let ${name}e${n}: v128 = v128.shuffle<u16>(${name}b${n}, ${name}b${n - 1}, ${BLEND});`,
-    );
-  out.line(`  let ${name}e${HALF}: v128 = v128.andnot(${name}b${HALF - 1}, low16);`);
+  if (b) emitBlended(out, name, 'b');
   for (let k = 2 * TEN - 2; k >= 0; k -= 2) column(k, 'e');
 }
 
 /** The 19 columns of a square of ten limbs: pairs m < n count twice by a doubled a_m. */
 function emitTenSquared(out, name, a, sink) {
-  for (let m = 0; m < HALF; m++) {
+  for (let m = 0; m < HALF; m++)
     out.line(
       `  let ${name}a${m}: v128 = ${a(m)}, ${name}d${m}: v128 = i16x8.add(${name}a${m}, ${name}a${m});`,
     );
-    out.line(`  let ${name}s${m}: v128 = v128.shuffle<u16>(${name}a${m}, ${name}a${m}, ${SWAP});`);
-  }
+  emitSwapped(out, name, 'a');
   const column = (k, term) => {
     const t = k >> 1;
     const terms = [];
@@ -75,13 +90,8 @@ function emitTenSquared(out, name, a, sink) {
   };
   for (let k = 2 * TEN - 3; k > 0; k -= 2)
     column(k, (m, n) => dot(`${name}${m === n ? 'a' : 'd'}${m}`, `${name}s${n}`));
-  out.line(`  let ${name}e0: v128 = v128.and(${name}a0, low16);`);
-  for (let n = 1; n < HALF; n++)
-    out.line(
-      `  let ${name}e${n}: v128 = v128.shuffle<u16>(${name}a${n}, ${name}a${n - 1}, ${BLEND});`,
-    );
-  out.line(`  let ${name}e${HALF}: v128 = v128.andnot(${name}a${HALF - 1}, low16);`);
-  for (let k = 2 * TEN - 2; k >= 0; k -= 2)
+  emitBlended(out, name, 'a');
+  for (let k = 0; k < 2 * TEN - 1; k += 2)
     column(k, (m, n) => {
       if (m === n) return dot(`${name}a${m}`, `v128.and(${name}e${n}, low16)`);
       if (m === n - 1)
@@ -126,10 +136,13 @@ export function emitProductColumns(out, { bound, columnBound }) {
   checkOperand(out, 'a', bound);
   checkOperand(out, 'b', bound);
   fits16(sum(bound, bound), 'a0 + a1');
-  emitTen(out, 'p', lower('a'), lower('b'), (k, text) =>
-    storeColumn(out, k, text, tenBound(k, bound)),
-  );
-  emitTen(out, 'q', upper('a'), upper('b'), (k, text) => {
+  emitTen(out, {
+    name: 'p',
+    a: lower('a'),
+    b: lower('b'),
+    sink: (k, text) => storeColumn(out, k, text, tenBound(k, bound)),
+  });
+  const sinkUpper = (k, text) => {
     const limits = tenBound(k, bound);
     if (k >= TEN - 1) storeColumn(out, k + 2 * TEN, text, limits);
     else {
@@ -137,14 +150,16 @@ export function emitProductColumns(out, { bound, columnBound }) {
       const both = sum(tenBound(k + TEN, bound), negate(limits));
       storeColumn(out, k + TEN, subtract(load(k + TEN), text), both);
     }
-  });
-  emitTen(out, 'r', total('a'), total('b'), (k, text) => {
+  };
+  emitTen(out, { name: 'q', a: upper('a'), b: upper('b'), sink: sinkUpper });
+  const sinkTotal = (k, text) => {
     let value;
     if (k >= TEN) value = subtract(subtract(text, load(k + 2 * TEN)), load(k));
     else if (k === TEN - 1) value = subtract(subtract(text, load(k)), load(k + 2 * TEN));
     else value = add(subtract(text, load(k)), load(k + TEN));
     storeColumn(out, k + TEN, value, columnBound(k + TEN));
-  });
+  };
+  emitTen(out, { name: 'r', a: total('a'), b: total('b'), sink: sinkTotal });
 }
 
 /** Emits the columns of a^2, stored to SCRATCH in their order. */
@@ -164,16 +179,11 @@ export function emitSquareColumns(out, { bound, columnBound }) {
     (m) => vectorOf('a', m + HALF),
     (k, text) => storeColumn(out, k + 2 * TEN, text, tenBound(k, bound)),
   );
-  const doubled = (m) => `i16x8.add(${vectorOf('a', m)}, ${vectorOf('a', m)})`;
-  emitTen(
-    out,
-    'r',
-    doubled,
-    (m) => vectorOf('a', m + HALF),
-    (k, text) => {
-      const c = k + TEN;
-      const value = c === 2 * TEN - 1 ? text : add(text, load(c));
-      storeColumn(out, c, value, columnBound(c));
-    },
-  );
+  const doubled = (m) => `i16x8.shl(${vectorOf('a', m)}, 1)`;
+  const sink = (k, text) => {
+    const c = k + TEN;
+    const value = c === 2 * TEN - 1 ? text : add(text, load(c));
+    storeColumn(out, c, value, columnBound(c));
+  };
+  emitTen(out, { name: 'r', a: doubled, other: 'q', sink });
 }

@@ -6,7 +6,7 @@
 //   C = lo + 2^16 hi  =>  2^260 C = 608 lo + (a step of 13 bits) (8 * 608) hi.
 // Every column is stored to scratch before the carry pass reads it: this pins the order of the
 // work. V8 otherwise hoists the dot products and spills.
-import { BLEND, emitProductColumns, emitSquareColumns } from './columns.mjs';
+import { BLEND, emitProductColumns, emitSquareColumns, SWAP_CONSTANT } from './columns.mjs';
 import {
   Emitter,
   fits16,
@@ -32,6 +32,7 @@ const FOLD_HIGH = FOLD * 2 ** (16 - LIMB_BITS);
 const BIAS = 2 ** (LIMB_BITS - 1); // makes floor rounding give digits -4096 .. 4095
 const MASK = 2 ** LIMB_BITS - 1;
 const DIGIT = range(-BIAS, BIAS - 1);
+const UNSIGNED_DIGIT = range(0, MASK);
 /** The carry pass runs as chains that start at these (even) limbs, side by side. */
 const CHAIN_STARTS = [0, 10];
 
@@ -59,10 +60,10 @@ function foldBound(j) {
 
 /**
  * Names for the folding of consecutive columns: `fold(k)` gives the expression of column k with its
- * part of the high columns and the bias, after emitting what it needs. The high column that was
+ * part of the high columns and its bias, after emitting what it needs. The high column that was
  * loaded for k serves as the upper half for k + 1.
  */
-function foldedColumns(out, name) {
+function foldedColumns(out, name, signed) {
   let previous = null; // [column, local]
   let next = 0;
   return (k) => {
@@ -79,7 +80,9 @@ function foldedColumns(out, name) {
     if (upper === null) pair = `v128.and(${previous[1]}, low16)`;
     else if (lower < COLUMNS) pair = `v128.shuffle<u16>(${previous[1]}, ${upper}, ${BLEND})`;
     else pair = `v128.andnot(${upper}, low16)`;
-    return add(add(load(k), dot(pair, 'fold')), 'bias');
+    const folded = add(load(k), dot(pair, 'fold'));
+    const bias = { [BIAS]: 'bias', [PAIR_BIAS]: 'pairBias' }[signed ? biasOf(k) : 0];
+    return bias ? add(folded, bias) : folded;
   };
 }
 
@@ -87,13 +90,22 @@ function foldedColumns(out, name) {
 const before = (chain) => (chain + CHAIN_STARTS.length - 1) % CHAIN_STARTS.length;
 const CHAIN_ENDS = [...CHAIN_STARTS.slice(1), LIMBS].map((start) => start - 1);
 
+/** An even column's bias is also its odd neighbour's, which its carry brings there. */
+const PAIR_BIAS = BIAS + BIAS * 2 ** LIMB_BITS;
+/** What is added to column k before it is split, so that the digits are signed. */
+function biasOf(k) {
+  // The last column of a chain is split before the one below it.
+  if (CHAIN_ENDS.includes(k) || CHAIN_ENDS.includes(k + 1)) return BIAS;
+  return k % 2 === 0 ? PAIR_BIAS : 0;
+}
+
 /**
  * Splits the last column of each chain before the chains run (its lower part in e<chain>, what
  * moves on in f<chain>), so that the carry that leaves the chain later is small. `columns` are the
  * bounds, brought up to date.
  */
-function emitSplits(out, columns) {
-  const folded = foldedColumns(out, 'u');
+function emitSplits(out, columns, signed) {
+  const folded = foldedColumns(out, 'u', signed);
   CHAIN_ENDS.forEach((end, chain) => {
     const next = (end + 1) % LIMBS;
     const last = folded(end);
@@ -116,8 +128,8 @@ function emitSplits(out, columns) {
  * columns becomes a vector of limbs at o.
  * @returns the bounds of the carries that leave the chains, in f0, f1, ...
  */
-function emitChains(out, columns) {
-  const folded = CHAIN_STARTS.map((_, chain) => foldedColumns(out, `v${chain}x`));
+function emitChains(out, columns, signed) {
+  const folded = CHAIN_STARTS.map((_, chain) => foldedColumns(out, `v${chain}x`, signed));
   CHAIN_STARTS.forEach((start, chain) => {
     const first = add(folded[chain](start), `f${before(chain)}`);
     out.line(`  let x${chain}: v128 = ${first}, y${chain}: v128;`);
@@ -138,7 +150,8 @@ function emitChains(out, columns) {
     carries[chain] = shift(columns[k], LIMB_BITS);
     if (!odd) return;
     const pair = `v128.shuffle<u16>(x${chain}, i32x4.shl(y${chain}, 16), ${BLEND})`;
-    out.line(`  t = i16x8.sub(v128.and(${pair}, mask16), bias16);`);
+    const digits = `v128.and(${pair}, mask16)`;
+    out.line(`  t = ${signed ? `i16x8.sub(${digits}, bias16)` : digits};`);
     out.line(`  v128.store(o, t, ${at((k - 1) / 2)});`);
   };
   for (let k = 0; k < LIMBS; k++)
@@ -148,38 +161,44 @@ function emitChains(out, columns) {
   return carries;
 }
 
-/** Carries the twenty low columns into limbs and returns the bounds of the limbs. */
-function emitCarry(out) {
+/**
+ * Carries the twenty low columns into limbs and returns the bounds of the limbs.
+ * @param signed digits -4096 .. 4095, which leave room for a sum; otherwise 0 .. 8191
+ */
+function emitCarry(out, signed) {
   const columns = [];
-  for (let k = 0; k < LIMBS; k++) columns.push(sum(columnBound(k), foldBound(k), range(BIAS)));
-  emitSplits(out, columns);
-  const carries = emitChains(out, columns);
-  const limbs = Array.from({ length: LIMBS }, () => DIGIT);
+  for (let k = 0; k < LIMBS; k++)
+    columns.push(sum(columnBound(k), foldBound(k), range(signed ? biasOf(k) : 0)));
+  emitSplits(out, columns, signed);
+  const carries = emitChains(out, columns, signed);
+  const limbs = Array.from({ length: LIMBS }, () => (signed ? DIGIT : UNSIGNED_DIGIT));
   CHAIN_STARTS.forEach((start, chain) => {
     const carry = `f${before(chain)}`;
     const bound = carries[before(chain)];
     out.check32(carry, bound);
     if (start === 0) {
-      emitWrap(out, carry, bound, limbs);
+      emitWrap(out, carry, bound, limbs, signed);
       return;
     }
     const vector = at(start / 2);
     out.line(`  t = i16x8.add(v128.load(o, ${vector}), v128.and(${carry}, low16));`);
     out.line(`  v128.store(o, t, ${vector});`);
-    limbs[start] = fits16(sum(DIGIT, bound), `limb ${start}`);
+    limbs[start] = fits16(sum(limbs[start], bound), `limb ${start}`);
   });
   return limbs;
 }
 
 /** Adds 608 times the carry out of limb 19 to limb 0, and limb 0's own carry to limb 1. */
-function emitWrap(out, carry, bound, limbs) {
+function emitWrap(out, carry, bound, limbs, signed) {
   const folded = fits16(sum(limbs[0], product(range(FOLD), bound)), 'limb 0 before its carry');
-  const over = shift(fits16(sum(folded, range(BIAS)), 'limb 0 with bias'), LIMB_BITS);
+  const bias = range(signed ? BIAS : 0);
+  const over = shift(fits16(sum(folded, bias), 'limb 0 with bias'), LIMB_BITS);
   out.line(`  t = i16x8.add(v128.load(o), i16x8.mul(${carry}, i32x4.splat(${FOLD})));`);
   out.check16('t', folded, limbs[1]);
-  out.line(`  q = v128.and(i16x8.shr_s(i16x8.add(t, bias16), ${LIMB_BITS}), low16);`);
+  const biased = signed ? 'i16x8.add(t, bias16)' : 't';
+  out.line(`  q = v128.and(i16x8.shr_s(${biased}, ${LIMB_BITS}), low16);`);
   out.line(`  t = i16x8.add(i16x8.sub(t, i16x8.shl(q, ${LIMB_BITS})), i32x4.shl(q, 16));`);
-  limbs[0] = DIGIT;
+  limbs[0] = signed ? DIGIT : UNSIGNED_DIGIT;
   limbs[1] = fits16(sum(limbs[1], over), 'limb 1');
   out.check16('t', limbs[0], limbs[1]);
   out.line('  v128.store(o, t);');
@@ -188,8 +207,10 @@ function emitWrap(out, carry, bound, limbs) {
 const CONSTANTS = [
   '  const low16: v128 = i32x4.splat(0xffff), half: v128 = i32x4.splat(0x8000);',
   `  const mask: v128 = i32x4.splat(${MASK}), bias: v128 = i32x4.splat(${BIAS});`,
+  `  const pairBias: v128 = i32x4.splat(${PAIR_BIAS});`,
   `  const mask16: v128 = i16x8.splat(${MASK}), bias16: v128 = i16x8.splat(${BIAS});`,
   `  const fold: v128 = i32x4.splat(${FOLD + FOLD_HIGH * 65536});`,
+  SWAP_CONSTANT,
 ];
 
 function emitMultiply(out) {
@@ -201,19 +222,25 @@ function emitMultiply(out) {
   CONSTANTS.forEach((text) => out.line(text));
   emitProductColumns(out, { bound: OPERAND, columnBound });
   out.line('  let q: v128;');
-  const limbs = emitCarry(out);
+  const limbs = emitCarry(out, true);
   out.line('}');
   return limbs;
 }
 
-function emitSquare(out) {
+/**
+ * A square's limbs are not signed where nothing is added to it before it is an operand again: that
+ * spares thirty operations of some 470.
+ */
+function emitSquare(out, signed) {
+  const name = signed ? 'square' : 'squareUnsigned';
+  const limbsAre = signed ? '' : '; limbs not below zero, but for carries';
   out.line();
-  out.line(`/** o = a^2, lane by lane; o may be a. Limbs of a within ${show(OPERAND)}. */`);
-  out.line('export function square(o: usize, a: usize): void {');
+  out.line(`/** o = a^2, lane by lane${limbsAre}; o may be a. Limbs of a within ${show(OPERAND)}. */`);
+  out.line(`export function ${name}(o: usize, a: usize): void {`);
   CONSTANTS.forEach((text) => out.line(text));
   emitSquareColumns(out, { bound: OPERAND, columnBound });
   out.line('  let q: v128;');
-  const limbs = emitCarry(out);
+  const limbs = emitCarry(out, signed);
   out.line('}');
   return limbs;
 }
@@ -245,8 +272,9 @@ export function generateField() {
   out.line();
   out.line(`const SCRATCH: usize = memory.data(${COLUMNS * 16}, 16);`);
   let reduced = DIGIT;
-  for (const emit of [emitMultiply, emitSquare])
-    for (const limb of emit(out)) reduced = hull(reduced, limb);
+  for (const limb of [...emitMultiply(out), ...emitSquare(out, true)])
+    reduced = hull(reduced, limb);
+  for (const limb of emitSquare(out, false)) isOperand(limb, 'an unsigned square');
   isOperand(sum(reduced, reduced), 'the sum of two products');
   isOperand(sum(reduced, negate(reduced)), 'the difference of two products');
 
@@ -255,10 +283,7 @@ export function generateField() {
   out.line();
   out.line(`/** o = a with its limbs carried once. Limbs of a within ${show(wide)}. */`);
   out.line('export function carry(o: usize, a: usize): void {');
-  CONSTANTS.slice(0, 1).forEach((text) =>
-    out.line(text.replace(', half: v128 = i32x4.splat(0x8000)', '')),
-  );
-  out.line(`  const bias16: v128 = i16x8.splat(${BIAS});`);
+  out.line(`  const low16: v128 = i32x4.splat(0xffff), bias16: v128 = i16x8.splat(${BIAS});`);
   out.line('  let v: v128, c: v128, h: v128 = bias16, t: v128, q: v128;');
   const { carried, first, over } = emitParallelCarry(
     out,
@@ -267,7 +292,7 @@ export function generateField() {
     (m, name) => out.line(`  v128.store(o, ${name}, ${at(m)});`),
   );
   const limbs = [first, ...Array.from({ length: LIMBS - 1 }, () => carried)];
-  emitWrap(out, 'h', over, limbs);
+  emitWrap(out, 'h', over, limbs, true);
   out.line('}');
   for (const limb of limbs) reduced = hull(reduced, limb);
   isOperand(sum(reduced, reduced), 'the sum of two carried elements');
