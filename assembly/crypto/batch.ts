@@ -89,13 +89,14 @@ function keptIndex(i: u32): u32 {
 
 /**
  * z_i, four to a hash: SHA-512(seed || counter), where the seed is SHA-512 over all of the batch's
- * (SHA-512(R || A || M), S). The first binds R, A, M and k; S completes the equation.
+ * (SHA-512(R || A || M), S). The first binds R, A, M and k, and half of it does, since a collision
+ * of 256 bits costs 2^128; S completes the equation.
  */
 function hashCoefficients(): void {
   sha512Start();
   for (let i: u32 = 0; i < kept; i++) {
     const index = keptIndex(i);
-    sha512Update(challengeOf(index), 64);
+    sha512Update(challengeOf(index), 32);
     sha512Update(signatureOf(index) + 32, 32);
   }
   sha512Finish(SEED);
@@ -120,7 +121,9 @@ function accumulatorOf(key: usize): usize {
 
 /** Adds P and 2^128 P, both cached at `pair`, with the halves of an accumulator's scalar. */
 function addPair(position: u32, pair: usize, scalar: usize, stride: u32, bits: i32): void {
-  memory.copy(points + <usize>position * QUAD_BYTES, pair, 2 * QUAD_BYTES);
+  const point = points + <usize>position * QUAD_BYTES;
+  copyQuad(point, pair);
+  copyQuad(point + QUAD_BYTES, pair + QUAD_BYTES);
   // The halves are signed: what the low one lacks by its sign, the high one gets.
   const high = load<u64>(scalar, 16) + (load<u64>(scalar, 8) >> 63);
   if (high == 0) store<u64>(scalar, load<u64>(scalar, 24) + (load<u64>(scalar, 8) >> 63), 24);

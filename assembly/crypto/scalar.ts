@@ -96,8 +96,8 @@ export function negateScalar(result: usize, s: usize): void {
  * at most 2^512 2^127 stay below 2^655, 2^416 L is above 2^668.
  */
 export function startAccumulator(accumulator: usize): void {
-  memory.fill(accumulator, 0, ACCUMULATOR_BYTES);
-  memory.copy(accumulator + 52, ORDER, 32);
+  for (let at: usize = 0; at < ACCUMULATOR_BYTES; at += 8) store<u64>(accumulator + at, 0);
+  for (let at: usize = 0; at < 32; at += 8) store<u64>(accumulator + 52 + at, load<u64>(ORDER + at));
 }
 
 /**

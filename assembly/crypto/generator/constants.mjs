@@ -1,6 +1,7 @@
 // Derives the curve's constants (RFC 8032, section 5.1) and SHA-512's (FIPS 180-4, sections 4.2.3
 // and 5.3.5) instead of copying them, and writes them in the layouts the code loads.
 import { Emitter, LIMB_BITS, LIMBS } from './emitter.mjs';
+import { scaleFactors } from './field.mjs';
 
 const P = 2n ** 255n - 19n;
 const mod = (x) => ((x % P) + P) % P;
@@ -43,6 +44,11 @@ function quad(out, name, elements, what) {
   out.line(`export const ${name}: usize = memory.data<i16>([${words.join(', ')}], 16);`);
 }
 
+function factors(out, name, integers) {
+  const words = scaleFactors(integers).join(', ');
+  out.line(`export const ${name}: usize = memory.data<i16>([${words}], 16);`);
+}
+
 const hex = (x, digits) => `0x${x.toString(16).padStart(digits, '0')}`;
 
 function primes(count) {
@@ -79,8 +85,11 @@ export function generateConstants() {
   quad(out, 'EDWARDS_2D', [2n * D, 2n * D, 2n * D, 2n * D], '2d in each lane.');
   const root = SQRT_MINUS_1;
   quad(out, 'SQRT_MINUS_ONE', [root, root, root, root], 'A square root of -1 in each lane.');
-  quad(out, 'CACHE', [1n, 1n, 2n, 2n * D], 'What turns (Y-X, Y+X, Z, T) into a cached point.');
-  quad(out, 'UNCACHE', [1n, 1n, 1n, invert(D)], 'What turns a cached point back, with 1/d for T.');
+  // d is a fraction of small integers, and a point's coordinates may be scaled together.
+  out.line('/** What turns (Y-X, Y+X, Z, T) into a cached point: 1, 1, 2, 2d, times 121666. */');
+  factors(out, 'CACHE', [121666, 121666, 2 * 121666, -2 * 121665]);
+  out.line('/** What turns (2X, 2Y, 2Z, 2dT) into a point: 1, 1, 1, 1/d, times 121665. */');
+  factors(out, 'UNCACHE', [121665, 121665, 121665, -121666]);
   quad(out, 'IDENTITY', [0n, 1n, 1n, 0n], 'The neutral point (0, 1).');
   const bytes = [];
   for (let i = 0n; i < 32n; i++) bytes.push(Number((BASE_Y >> (8n * i)) & 255n));

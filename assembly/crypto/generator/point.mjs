@@ -16,7 +16,7 @@ import {
   sum,
   VECTORS,
 } from './emitter.mjs';
-import { emitParallelCarry } from './field.mjs';
+import { emitParallelCarry } from './carry.mjs';
 
 const at = (vector) => vector * 16;
 const lanes = (v, order) => `v128.shuffle<u32>(${v}, ${v}, ${order.join(', ')})`;
@@ -129,7 +129,7 @@ function emitDouble(out, reduced) {
 
 function emitCache(out) {
   out.line();
-  out.line('/** o = p as a cached point; CACHE holds the lanes 1, 1, 2, 2d. */');
+  out.line('/** o = p as a cached point, all of whose coordinates are 121666 times what they need be. */');
   out.line('export function pointCache(o: usize, p: usize): void {');
   out.line('  let v: v128;');
   out.line(`  const signs: v128 = ${factors([-1, 1, 0, 0])};`);
@@ -138,7 +138,7 @@ function emitCache(out) {
     out.line(`  v = i16x8.add(${lanes('v', [1, 0, 2, 3])}, i16x8.mul(v, signs));`);
     out.line(`  v128.store(LEFT, v, ${at(m)});`);
   });
-  out.line('  multiply(o, LEFT, CACHE);');
+  out.line('  scale(o, LEFT, CACHE);');
   out.line('}');
 }
 
@@ -160,7 +160,7 @@ function emitUncache(out, negated) {
     );
     out.line(`  v128.store(LEFT, v, ${at(m)});`);
   });
-  out.line('  multiply(o, LEFT, UNCACHE);');
+  out.line('  scale(o, LEFT, UNCACHE);');
   out.line('}');
 }
 
@@ -205,7 +205,7 @@ export function generatePoint(reduced) {
   out.line('// Written by assembly/crypto/generate.mjs: see assembly/crypto/generator/point.mjs.');
   out.line("import { limbsWithin } from '../bounds';");
   out.line("import { CACHE, UNCACHE } from './constants';");
-  out.line("import { multiply, square } from './field';");
+  out.line("import { multiply, scale, square } from './field';");
   out.line();
   out.line(
     `const LEFT: usize = memory.data(${QUAD_BYTES}, 16), RIGHT: usize = memory.data(${QUAD_BYTES}, 16);`,
