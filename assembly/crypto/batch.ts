@@ -28,8 +28,9 @@ import { sha512Finish, sha512Start, sha512Update } from './sha512';
 const SEED: usize = memory.data(128, 16);
 const DIGEST: usize = memory.data(64, 16);
 const TOTAL: usize = memory.data(160, 16);
-const DECODED: usize = memory.data(640, 16);
-const FOUR_R: usize = memory.data(16, 16);
+/** Addresses of eight R, and the points that they encode. */
+const ENCODED: usize = memory.data(32, 16);
+const DECODED: usize = memory.data(1280, 16);
 
 let kept: u32 = 0; // records in the equation
 let keyTotal: u32 = 0; // distinct keys among them
@@ -57,19 +58,14 @@ function layOut(count: usize): void {
 
 /** Decodes every R. A signature whose R is no point is invalid and stays out of the equation. */
 function decodeAll(list: usize, count: u32): void {
-  for (let i: u32 = 0; i < count; i += 4) {
-    const left = min<u32>(4, count - i);
-    for (let lane: u32 = 0; lane < 4; lane++) {
+  for (let i: u32 = 0; i < count; i += 8) {
+    const left = min<u32>(8, count - i);
+    const quads = left > 4 ? 2 : 1;
+    for (let lane: u32 = 0; lane < <u32>(4 * quads); lane++) {
       const index = load<u32>(list + ((<usize>(i + min(lane, left - 1))) << 2));
-      store<u32>(FOUR_R + ((<usize>lane) << 2), <u32>signatureOf(index));
+      store<u32>(ENCODED + ((<usize>lane) << 2), <u32>signatureOf(index));
     }
-    const ok = decompress(
-      DECODED,
-      load<u32>(FOUR_R),
-      load<u32>(FOUR_R, 4),
-      load<u32>(FOUR_R, 8),
-      load<u32>(FOUR_R, 12),
-    );
+    const ok = decompress(DECODED, ENCODED, quads);
     for (let lane: u32 = 0; lane < left; lane++) {
       const index = load<u32>(list + ((<usize>(i + lane)) << 2));
       if (((ok >> lane) & 1) == 0) {

@@ -124,13 +124,7 @@ function resolve(list: usize, pending: usize, count: u32): void {
         <u32>signatureOf(load<u32>(list + ((<usize>position) << 2))),
       );
     }
-    const ok = decompress(
-      DECODED,
-      load<u32>(FOUR_R),
-      load<u32>(FOUR_R, 4),
-      load<u32>(FOUR_R, 8),
-      load<u32>(FOUR_R, 12),
-    );
+    const ok = decompress(DECODED, FOUR_R, 1);
     for (let lane: u32 = 0; lane < left; lane++) {
       if (((ok >> lane) & 1) == 0) continue;
       const position = load<u32>(pending + ((<usize>(i + lane)) << 2));

@@ -8,7 +8,7 @@
 // So the sum or difference of two reduced quads is an operand, and needs no carry of its own. The
 // largest column is then 20 * 8400^2 = 1.42e9, below 2^31 with what is folded into it.
 import { ONE } from './generated/constants';
-import { multiply, square, squareUnsigned } from './generated/field';
+import { multiply, squareUnsigned } from './generated/field';
 import { freeze } from './generated/freeze';
 
 export { carry, multiply, square } from './generated/field';
@@ -16,9 +16,10 @@ export { freeze, unpack } from './generated/freeze';
 
 export const QUAD_BYTES: usize = 160;
 
-const ROOT_A: usize = memory.data(160, 16);
-const ROOT_B: usize = memory.data(160, 16);
-const ROOT_C: usize = memory.data(160, 16);
+const ROOT_A: usize = memory.data(320, 16);
+const ROOT_B: usize = memory.data(320, 16);
+const ROOT_C: usize = memory.data(320, 16);
+const ROOT_D: usize = memory.data(320, 16);
 const FROZEN: usize = memory.data(160, 16);
 
 /** o = a + b: an operand where a and b are reduced. */
@@ -71,49 +72,60 @@ export function oddLanes(a: usize): v128 {
   return i32x4.ne(v128.and(v128.load(FROZEN), i32x4.splat(1)), i32x4.splat(0));
 }
 
-function squareTimes(o: usize, a: usize, times: i32): void {
-  squareUnsigned(o, a);
-  for (let i = 1; i < times; i++) squareUnsigned(o, o);
+// Exponentiations take one quad, or two side by side: a squaring waits for the one before, and a
+// second quad fills the time (a tenth of it).
+
+function multiplySome(o: usize, a: usize, b: usize, quads: i32): void {
+  multiply(o, a, b);
+  if (quads > 1) multiply(o + QUAD_BYTES, a + QUAD_BYTES, b + QUAD_BYTES);
+}
+
+function squareTimes(o: usize, a: usize, times: i32, quads: i32): void {
+  for (let i = 0; i < times; i++) {
+    squareUnsigned(o, a);
+    if (quads > 1) squareUnsigned(o + QUAD_BYTES, a + QUAD_BYTES);
+    a = o;
+  }
 }
 
 /**
  * ROOT_B = a^(2^250 - 1) and ROOT_A = a^11: the common part of the two exponentiations below. The
  * chain is the usual one for 2^n - 1: the exponent doubles its length with each step.
  */
-function powerOfOnes(a: usize): void {
-  square(ROOT_A, a); // 2
-  squareTimes(ROOT_B, ROOT_A, 2); // 8
-  multiply(ROOT_B, a, ROOT_B); // 9
-  multiply(ROOT_A, ROOT_A, ROOT_B); // 11
-  square(ROOT_C, ROOT_A); // 22
-  multiply(ROOT_B, ROOT_B, ROOT_C); // 2^5 - 1
-  squareTimes(ROOT_C, ROOT_B, 5);
-  multiply(ROOT_B, ROOT_C, ROOT_B); // 2^10 - 1
-  squareTimes(ROOT_C, ROOT_B, 10);
-  multiply(ROOT_C, ROOT_C, ROOT_B); // 2^20 - 1
-  squareTimes(FROZEN, ROOT_C, 20);
-  multiply(ROOT_C, FROZEN, ROOT_C); // 2^40 - 1
-  squareTimes(ROOT_C, ROOT_C, 10);
-  multiply(ROOT_B, ROOT_C, ROOT_B); // 2^50 - 1
-  squareTimes(ROOT_C, ROOT_B, 50);
-  multiply(ROOT_C, ROOT_C, ROOT_B); // 2^100 - 1
-  squareTimes(FROZEN, ROOT_C, 100);
-  multiply(ROOT_C, FROZEN, ROOT_C); // 2^200 - 1
-  squareTimes(ROOT_C, ROOT_C, 50);
-  multiply(ROOT_B, ROOT_C, ROOT_B); // 2^250 - 1
+function powerOfOnes(a: usize, quads: i32): void {
+  squareTimes(ROOT_A, a, 1, quads); // 2
+  squareTimes(ROOT_B, ROOT_A, 2, quads); // 8
+  multiplySome(ROOT_B, a, ROOT_B, quads); // 9
+  multiplySome(ROOT_A, ROOT_A, ROOT_B, quads); // 11
+  squareTimes(ROOT_C, ROOT_A, 1, quads); // 22
+  multiplySome(ROOT_B, ROOT_B, ROOT_C, quads); // 2^5 - 1
+  squareTimes(ROOT_C, ROOT_B, 5, quads);
+  multiplySome(ROOT_B, ROOT_C, ROOT_B, quads); // 2^10 - 1
+  squareTimes(ROOT_C, ROOT_B, 10, quads);
+  multiplySome(ROOT_C, ROOT_C, ROOT_B, quads); // 2^20 - 1
+  squareTimes(ROOT_D, ROOT_C, 20, quads);
+  multiplySome(ROOT_C, ROOT_D, ROOT_C, quads); // 2^40 - 1
+  squareTimes(ROOT_C, ROOT_C, 10, quads);
+  multiplySome(ROOT_B, ROOT_C, ROOT_B, quads); // 2^50 - 1
+  squareTimes(ROOT_C, ROOT_B, 50, quads);
+  multiplySome(ROOT_C, ROOT_C, ROOT_B, quads); // 2^100 - 1
+  squareTimes(ROOT_D, ROOT_C, 100, quads);
+  multiplySome(ROOT_C, ROOT_D, ROOT_C, quads); // 2^200 - 1
+  squareTimes(ROOT_C, ROOT_C, 50, quads);
+  multiplySome(ROOT_B, ROOT_C, ROOT_B, quads); // 2^250 - 1
 }
 
-/** o = a^((p-5)/8) = a^(2^252 - 3). o must not be a. */
-export function powerForRoot(o: usize, a: usize): void {
-  powerOfOnes(a);
-  squareTimes(ROOT_B, ROOT_B, 2);
-  multiply(o, ROOT_B, a);
+/** o = a^((p-5)/8) = a^(2^252 - 3), for one or two quads. o must not be a. */
+export function powerForRoot(o: usize, a: usize, quads: i32): void {
+  powerOfOnes(a, quads);
+  squareTimes(ROOT_B, ROOT_B, 2, quads);
+  multiplySome(o, ROOT_B, a, quads);
 }
 
 /** o = 1/a = a^(p-2) = a^(2^255 - 21), and 0 where a is 0. */
 export function invertQuad(o: usize, a: usize): void {
-  powerOfOnes(a);
-  squareTimes(ROOT_B, ROOT_B, 5);
+  powerOfOnes(a, 1);
+  squareTimes(ROOT_B, ROOT_B, 5, 1);
   multiply(o, ROOT_B, ROOT_A);
 }
 

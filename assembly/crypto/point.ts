@@ -17,6 +17,7 @@ export {
 
 const FROZEN: usize = memory.data(160, 16);
 const DECODED: usize = memory.data(640, 16);
+const SOURCES: usize = memory.data(16, 16);
 
 /** Whether 2^doublings p is the neutral point: X = 0 and Y = Z. */
 export function isIdentityAfter(p: usize, doublings: i32): bool {
@@ -34,7 +35,9 @@ export function isIdentityAfter(p: usize, doublings: i32): bool {
 
 /** Decodes one point (the other lanes decode the base point); cached, at o. */
 export function decompressOne(o: usize, encoding: usize): bool {
-  const ok = decompress(DECODED, encoding, BASE_POINT, BASE_POINT, BASE_POINT);
+  v128.store(SOURCES, i32x4.splat(<i32>BASE_POINT));
+  store<u32>(SOURCES, <u32>encoding);
+  const ok = decompress(DECODED, SOURCES, 1);
   memory.copy(o, DECODED, QUAD_BYTES);
   return (ok & 1) != 0;
 }

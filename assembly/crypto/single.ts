@@ -7,6 +7,7 @@ import { isScalar, reduce } from './scalar';
 import { addBaseMultiple, negatedMultiple } from './tables';
 
 const DECODED: usize = memory.data(640, 16);
+const SOURCES: usize = memory.data(16, 16);
 const K: usize = memory.data(32, 16);
 const SUM: usize = memory.data(160, 16);
 
@@ -16,7 +17,9 @@ const SUM: usize = memory.data(160, 16);
  */
 export function verifySingly(publicKey: usize, signature: usize, challenge: usize): bool {
   if (!isScalar(signature + 32)) return false;
-  if ((decompress(DECODED, publicKey, signature, signature, signature) & 3) != 3) return false;
+  v128.store(SOURCES, i32x4.splat(<i32>signature));
+  store<u32>(SOURCES, <u32>publicKey);
+  if ((decompress(DECODED, SOURCES, 1) & 3) != 3) return false;
   pointUncache(SUM, DECODED);
   if (isIdentityAfter(SUM, 3)) return false;
   reduce(K, challenge, 16);
