@@ -16,7 +16,13 @@ import {
   keysMax,
 } from './layout';
 import { decompressOne, isIdentityAfter, pointUncache } from './point';
-import { buildBaseTables, buildKeyTables, highHalf, negatedKeyMultiple } from './tables';
+import {
+  buildBaseTables,
+  buildKeyTables,
+  buildShifted,
+  highHalf,
+  negatedKeyMultiple,
+} from './tables';
 
 export let keyCount: u32 = 0;
 
@@ -56,7 +62,7 @@ export function registerKey(admitMixedOrder: bool): i32 {
   buildKeyTables(key + KEY_TABLES, key + KEY_POINT);
   negatedKeyMultiple(POINT, key + KEY_TABLES, ORDER);
   if (!admitMixedOrder && !isIdentityAfter(POINT, 0)) return MIXED_ORDER;
-  highHalf(key + KEY_POINT_HIGH, key + KEY_POINT);
+  buildShifted(key + KEY_POINT, key + KEY_POINT_HIGH);
   memory.copy(key, KEY_INPUT, 32);
   store<u32>(key + KEY_ACCUMULATOR, 0);
   store<u32>(key + KEY_CHAIN, 0);

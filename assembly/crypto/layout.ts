@@ -2,7 +2,7 @@
 //
 //   base tables   2,129,920 bytes              multiples of the base point (tables.ts)
 //   base points   2 x 160                      B and 2^128 B, cached
-//   keys          keysMax x 43,904             see below
+//   keys          keysMax x 47,424             see below
 //   records       recordsMax x 80              the host writes: see records.ts
 //   verdicts      recordsMax                   the host reads: 1 valid, 0 not
 //   messages      messageBytesMax              the host writes
@@ -13,7 +13,8 @@
 // A key:   0  its 32 bytes                 32  its accumulator in the batch at hand, u32 (0: none)
 //                                          36  head of its chain in exact.ts, u32 (0: none)
 //                                          40  the call that it last occurred in (verification.ts), u32
-//         64  A, cached                   224  2^128 A, cached          384  its tables, 43,520 bytes
+//         64  2^(11 j) A, j = 0 .. 22, cached
+//      3,744  2^128 A, cached          3,904  its tables, 43,520 bytes
 import { reserve } from '../memory';
 import { BASE_TABLE_BYTES, KEY_TABLE_BYTES } from './tables';
 
@@ -21,9 +22,10 @@ export const RECORD_BYTES: usize = 80;
 export const KEY_ACCUMULATOR: usize = 32;
 export const KEY_CHAIN: usize = 36;
 export const KEY_CALL: usize = 40;
+/** A, and then 2^SHIFT times the one before: SHIFTED points in all (tables.ts). */
 export const KEY_POINT: usize = 64;
-export const KEY_POINT_HIGH: usize = 224;
-export const KEY_TABLES: usize = 384;
+export const KEY_POINT_HIGH: usize = 3744;
+export const KEY_TABLES: usize = 3904;
 export const KEY_BYTES: usize = KEY_TABLES + KEY_TABLE_BYTES;
 export const WORK_BYTES_A_RECORD: usize = 1024;
 

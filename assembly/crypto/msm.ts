@@ -16,9 +16,9 @@ import {
 const SCALAR_BITS: i32 = 128;
 const BITS_MAX: i32 = 9;
 
-/** Buckets 1 .. 2^(bits-1), at most 256, and whether each is in use. */
-const BUCKETS: usize = memory.data(41120, 16);
-const USED: usize = memory.data(272, 16);
+/** Buckets 1 .. 2^(bits-1), at most 1,024, and whether each is in use. */
+const BUCKETS: usize = memory.data(164000, 16);
+const USED: usize = memory.data(1040, 16);
 const SUFFIX: usize = memory.data(160, 16);
 const SUFFIX_CACHED: usize = memory.data(160, 16);
 const WINDOW_SUM: usize = memory.data(160, 16);
@@ -60,7 +60,12 @@ export function writeDigits(to: usize, scalar: usize, stride: u32, bits: i32): v
   store<i16>(to, <i16>(<i32>low + over));
 }
 
-function fillBuckets(points: usize, digits: usize, count: u32): void {
+export function emptyBuckets(count: i32): void {
+  memory.fill(USED, 0, count + 1);
+}
+
+/** Adds `count` cached points to the buckets of their digits, i16 each. */
+export function fillBuckets(points: usize, digits: usize, count: u32): void {
   for (let i: u32 = 0; i < count; i++) {
     const digit = <i32>load<i16>(digits + ((<usize>i) << 1));
     if (digit == 0) continue;
@@ -75,8 +80,8 @@ function fillBuckets(points: usize, digits: usize, count: u32): void {
   }
 }
 
-/** WINDOW_SUM = sum of b bucket_b. */
-function sumBuckets(count: i32): void {
+/** o += sum of b bucket_b. */
+export function addBuckets(o: usize, count: i32): void {
   copyQuad(SUFFIX, IDENTITY);
   copyQuad(WINDOW_SUM, IDENTITY);
   let empty = true;
@@ -89,6 +94,8 @@ function sumBuckets(count: i32): void {
     }
     if (!empty) pointAdd(WINDOW_SUM, WINDOW_SUM, SUFFIX_CACHED);
   }
+  pointCache(CACHED, WINDOW_SUM);
+  pointAdd(o, o, CACHED);
 }
 
 /** o = sum of scalar_i point_i; digits as writeDigits leaves them, points cached. */
@@ -104,10 +111,8 @@ export function multiplyAndSum(
   copyQuad(o, IDENTITY);
   for (let j = windowCount(bits) - 1; j >= 0; j--) {
     for (let i = 0; i < bits; i++) pointDouble(o, o);
-    memory.fill(USED, 0, buckets + 1);
+    emptyBuckets(buckets);
     fillBuckets(points, digits + <usize>j * ((<usize>stride) << 1), count);
-    sumBuckets(buckets);
-    pointCache(CACHED, WINDOW_SUM);
-    pointAdd(o, o, CACHED);
+    addBuckets(o, buckets);
   }
 }

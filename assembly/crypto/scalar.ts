@@ -97,7 +97,8 @@ export function negateScalar(result: usize, s: usize): void {
  */
 export function startAccumulator(accumulator: usize): void {
   for (let at: usize = 0; at < ACCUMULATOR_BYTES; at += 8) store<u64>(accumulator + at, 0);
-  for (let at: usize = 0; at < 32; at += 8) store<u64>(accumulator + 52 + at, load<u64>(ORDER + at));
+  for (let at: usize = 0; at < 32; at += 8)
+    store<u64>(accumulator + 52 + at, load<u64>(ORDER + at));
 }
 
 /**

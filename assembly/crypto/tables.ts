@@ -5,6 +5,9 @@
 //   base point  w = 10, s = 1: 26 tables of 512, 2,129,920 bytes, no doublings
 //   a key       w = 5,  s = 3: 17 tables of 16, 43,520 bytes, 10 doublings
 // so S B - k A costs at most 26 + 51 additions and 10 doublings.
+//
+// A batch needs fewer multiples of a key: A and 2^128 A, and, where many keys occur, A shifted by every
+// 11 bits, one point for each digit (batch.ts).
 
 import { copyQuad, QUAD_BYTES } from './field';
 import { IDENTITY } from './generated/constants';
@@ -21,6 +24,10 @@ const KEY_TABLES: i32 = 17;
 const KEY_DIGITS: i32 = 51;
 const ONE_KEY_TABLE: usize = 16 * QUAD_BYTES;
 export const KEY_TABLE_BYTES: usize = 17 * 16 * 160;
+
+/** Digits of 11 bits: 23 of them make a scalar. */
+export const SHIFT: i32 = 11;
+export const SHIFTED: i32 = 23;
 
 const MULTIPLE: usize = memory.data(160, 16);
 const START: usize = memory.data(160, 16);
@@ -63,8 +70,21 @@ export function highHalf(o: usize, cached: usize): void {
   pointCache(o, START);
 }
 
-/** Signed digits -2^(w-1) .. 2^(w-1), w <= 12, of the 32 bytes at s (below 2^253), as i16 at DIGITS. */
-function windows(s: usize, window: i32, count: i32): void {
+/** Fills `points` with 2^(11 j) P, cached, behind P itself, and `high` with 2^128 P. */
+export function buildShifted(points: usize, high: usize): void {
+  pointUncache(START, points);
+  for (let bit = 1; bit <= SHIFT * (SHIFTED - 1); bit++) {
+    pointDouble(START, START);
+    if (bit % SHIFT == 0) pointCache(points + <usize>(bit / SHIFT) * QUAD_BYTES, START);
+    if (bit == 128) pointCache(high, START);
+  }
+}
+
+/**
+ * Signed digits -2^(w-1) .. 2^(w-1), w <= 12, of the 32 bytes at s (below 2^253), as i16 at the
+ * address that it returns.
+ */
+export function windows(s: usize, window: i32, count: i32): usize {
   const half = 1 << (window - 1);
   let over = 0;
   for (let j = 0; j < count; j++) {
@@ -77,6 +97,7 @@ function windows(s: usize, window: i32, count: i32): void {
     digit -= over << window;
     store<i16>(DIGITS + ((<usize>j) << 1), <i16>digit);
   }
+  return DIGITS;
 }
 
 /**

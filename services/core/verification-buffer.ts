@@ -26,7 +26,7 @@ const WARM_UP_SIGNATURE =
 const WARM_UP_ROUNDS = 2000;
 
 export interface VerificationBufferOptions {
-  /** Registered keys at most; each takes 43,904 bytes once it is registered. */
+  /** Registered keys at most; each takes 47,424 bytes once it is registered. */
   readonly keysMax?: number;
   readonly recordsMax?: number;
   readonly messageBytesMax?: number;

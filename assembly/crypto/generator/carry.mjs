@@ -1,4 +1,6 @@
 // Writes the passes that carry columns into limbs of 13 bits.
+
+import { BLEND } from './columns.mjs';
 import {
   fits16,
   fits32,
@@ -10,7 +12,6 @@ import {
   sum,
   VECTORS,
 } from './emitter.mjs';
-import { BLEND } from './columns.mjs';
 
 export const FOLD = 608; // 2^260 mod p = 2^5 * 19
 const BIAS = 2 ** (LIMB_BITS - 1); // makes floor rounding give digits -4096 .. 4095

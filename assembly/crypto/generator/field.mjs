@@ -115,7 +115,9 @@ function emitSquare(out, signed) {
   const name = signed ? 'square' : 'squareUnsigned';
   const limbsAre = signed ? '' : '; limbs not below zero, but for carries';
   out.line();
-  out.line(`/** o = a^2, lane by lane${limbsAre}; o may be a. Limbs of a within ${show(OPERAND)}. */`);
+  out.line(
+    `/** o = a^2, lane by lane${limbsAre}; o may be a. Limbs of a within ${show(OPERAND)}. */`,
+  );
   out.line(`export function ${name}(o: usize, a: usize): void {`);
   CONSTANTS.forEach((text) => out.line(text));
   emitSquareColumns(out, { bound: OPERAND, columnBound });

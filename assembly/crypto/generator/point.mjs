@@ -2,6 +2,8 @@
 // extended coordinates X, Y, Z, T (x = X/Z, y = Y/Z, xy = T/Z); a cached point is one whose lanes
 // are Y-X, Y+X, 2Z, 2dT. The formulas are those of Hisil, Wong, Carter and Dawson, "Twisted Edwards
 // curves revisited" (Asiacrypt 2008), sections 3.1 and 3.3 with a = -1, arranged for four lanes.
+
+import { emitParallelCarry } from './carry.mjs';
 import {
   Emitter,
   fits16,
@@ -16,7 +18,6 @@ import {
   sum,
   VECTORS,
 } from './emitter.mjs';
-import { emitParallelCarry } from './carry.mjs';
 
 const at = (vector) => vector * 16;
 const lanes = (v, order) => `v128.shuffle<u32>(${v}, ${v}, ${order.join(', ')})`;
@@ -129,7 +130,9 @@ function emitDouble(out, reduced) {
 
 function emitCache(out) {
   out.line();
-  out.line('/** o = p as a cached point, all of whose coordinates are 121666 times what they need be. */');
+  out.line(
+    '/** o = p as a cached point, all of whose coordinates are 121666 times what they need be. */',
+  );
   out.line('export function pointCache(o: usize, p: usize): void {');
   out.line('  let v: v128;');
   out.line(`  const signs: v128 = ${factors([-1, 1, 0, 0])};`);

@@ -33,15 +33,11 @@ export function generateSha512Block() {
     }
     const constant = `0x${ROUND_CONSTANTS[round].toString(16).padStart(16, '0')}`;
     const choice = `(${g} ^ (${e} & (${f} ^ ${g})))`;
-    out.line(
-      `  ${h} = (${h} + (${w} + ${constant}) + ${choice}) + ${rotations(e, [14, 18, 41])};`,
-    );
+    out.line(`  ${h} = (${h} + (${w} + ${constant}) + ${choice}) + ${rotations(e, [14, 18, 41])};`);
     out.line(`  ${d} = ${d} + ${h};`);
     const [last, now] = round % 2 === 0 ? ['m', 'n'] : ['n', 'm'];
     out.line(`  ${now} = ${a} ^ ${b};`);
-    out.line(
-      `  ${h} = ${h} + (${rotations(a, [28, 34, 39])} + (${b} ^ (${now} & ${last})));`,
-    );
+    out.line(`  ${h} = ${h} + (${rotations(a, [28, 34, 39])} + (${b} ^ (${now} & ${last})));`);
     names.unshift(names.pop());
   }
   [...'abcdefgh'].forEach((name, i) =>
