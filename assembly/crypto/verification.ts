@@ -25,9 +25,10 @@ const SINGLE: u32 = 3;
 
 /**
  * A batch costs less than an exact verdict each from so many signatures on, and one more for each
- * distinct key among them (measured: docs/crypto.md).
+ * distinct key among them; from BATCH_ALWAYS on it does with any keys (measured: docs/crypto.md).
  */
 const BATCH_MIN: u32 = 20;
+const BATCH_ALWAYS: u32 = 140;
 
 /** What `verifyRecords` answers. */
 const DONE: i32 = 0;
@@ -112,7 +113,7 @@ export function verifyRecords(count: u32, path: u32): i32 {
   }
   verifyExactly(exact, exactCount);
   if (batchedCount == 0) return DONE;
-  if (path == BY_COUNT && batchedCount < BATCH_MIN + keysMet) {
+  if (path == BY_COUNT && batchedCount < min(BATCH_MIN + keysMet, BATCH_ALWAYS)) {
     verifyExactly(batched, batchedCount);
     return DONE;
   }

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Case, generateCases, oracle, Random, releaseWasm } from './verification.reference.ts';
+import { type Case, generateCases, oracle, Random } from './verification.reference.ts';
 import { type Path, VerificationBuffer } from './verification-buffer.ts';
+import { BUILDS, PATHS } from './verification-cases.reference.ts';
 
 // Twenty thousand and more generated cases, and ten times as many with CORRIDOR_LONG_TESTS=1. The
-// oracle takes a millisecond a case and is asked once; every path must give its verdict.
+// oracle takes a millisecond a case and is asked once; every path of both builds must give its verdict.
 const SEED = process.env.CORRIDOR_SEED ?? 'mutations';
 const COUNT = process.env.CORRIDOR_LONG_TESTS === '1' ? 220_000 : 20_240;
-const PATHS: readonly Path[] = ['single', 'exact', 'batch', 'byCount'];
 /** Cases under one instance: many have a key of their own, so instances are renewed. */
 const ROUND = 2024;
 
@@ -44,6 +44,32 @@ function register(buffer: VerificationBuffer, cases: readonly Case[]): number[] 
   });
 }
 
+/** On every path, in batches of random sizes: good ones also meet the equation by themselves. */
+function expectVerdicts(
+  wasm: WebAssembly.Module,
+  cases: readonly Case[],
+  expected: readonly boolean[],
+  random: Random,
+  what: string,
+): void {
+  const buffer = new VerificationBuffer(wasm, { keysMax: ROUND, recordsMax: ROUND });
+  const handles = register(buffer, cases);
+  for (const path of PATHS)
+    for (let at = 0; at < cases.length; ) {
+      const size = Math.min(cases.length - at, 1 + random.below(path === 'batch' ? 8 : 400));
+      const part = cases.slice(at, at + size);
+      const verdicts = verdictsOf(buffer, handles.slice(at, at + size), part, path);
+      part.forEach(({ kind }, i) => {
+        assert.equal(verdicts[i], expected[at + i], `${kind}, ${path}, ${what}`);
+      });
+      at += size;
+    }
+  cases.forEach(({ kind, publicKey, message, signature }, i) => {
+    const verdict = buffer.verifyUnregistered(publicKey, message, signature);
+    assert.equal(verdict, expected[i], `${kind}, unregistered, ${what}`);
+  });
+}
+
 test(`${COUNT} generated cases have the oracle's verdicts on every path`, () => {
   const random = new Random(`${SEED}/sizes`);
   let valid = 0;
@@ -51,24 +77,8 @@ test(`${COUNT} generated cases have the oracle's verdicts on every path`, () => 
     const cases = [...generateCases(`${SEED}/${from}`, Math.min(ROUND, COUNT - from))];
     const expected = cases.map(oracle);
     valid += expected.filter(Boolean).length;
-    const buffer = new VerificationBuffer(releaseWasm, { keysMax: ROUND, recordsMax: ROUND });
-    const handles = register(buffer, cases);
-    for (const path of PATHS) {
-      // Batches of random sizes, so that good ones also meet the equation without a bad neighbour.
-      for (let at = 0; at < cases.length; ) {
-        const size = Math.min(cases.length - at, 1 + random.below(path === 'batch' ? 8 : 400));
-        const part = cases.slice(at, at + size);
-        const verdicts = verdictsOf(buffer, handles.slice(at, at + size), part, path);
-        part.forEach(({ kind }, i) => {
-          assert.equal(verdicts[i], expected[at + i], `${kind}, ${path}, seed ${SEED}/${from}`);
-        });
-        at += size;
-      }
-    }
-    cases.forEach(({ kind, publicKey, message, signature }, i) => {
-      const verdict = buffer.verifyUnregistered(publicKey, message, signature);
-      assert.equal(verdict, expected[i], `${kind}, unregistered, seed ${SEED}/${from}`);
-    });
+    for (const [build, wasm] of BUILDS)
+      expectVerdicts(wasm, cases, expected, random, `${build} build, seed ${SEED}/${from}`);
   }
   assert.ok(valid > COUNT / 10 && valid < COUNT / 2, `${valid} of ${COUNT} are valid`);
 });
