@@ -11,7 +11,7 @@ import { ONE } from './generated/constants';
 import { multiply, squareUnsigned } from './generated/field';
 import { freeze } from './generated/freeze';
 
-export { carry, multiply, square } from './generated/field';
+export { carry, multiply, scale, square, squareUnsigned } from './generated/field';
 export { freeze, unpack } from './generated/freeze';
 
 export const QUAD_BYTES: usize = 160;

@@ -2,7 +2,17 @@
 // so that a test can put limbs of its choice there, extreme ones included.
 //
 //     0  a    160  b    320  result    480  bytes (1,024), of which a digest or a scalar is the head
-import { carry, freeze, invertQuad, multiply, QUAD_BYTES, square } from './field';
+import {
+  carry,
+  freeze,
+  invertQuad,
+  multiply,
+  QUAD_BYTES,
+  scale,
+  square,
+  squareUnsigned,
+} from './field';
+import { CACHE, UNCACHE } from './generated/constants';
 import { ACCUMULATOR_WORDS, reduce } from './scalar';
 import { sha512Finish, sha512Start, sha512Update } from './sha512';
 
@@ -13,7 +23,10 @@ export function inspectionAddress(): usize {
   return REGION;
 }
 
-/** result = a b (0), a^2 (1), a carried (2), a frozen (3), 1/a (4); bytes mod L (5: 64, 6: 96). */
+/**
+ * result = a b (0), a^2 (1), a carried (2), a frozen (3), 1/a (4), a^2 with unsigned limbs (7), a times
+ * the lanes' factors of CACHE (8) or UNCACHE (9); bytes mod L (5: 64 of them, 6: 96).
+ */
 export function inspect(operation: i32): i32 {
   const result = REGION + 2 * QUAD_BYTES;
   switch (operation) {
@@ -37,6 +50,15 @@ export function inspect(operation: i32): i32 {
       return 1;
     case 6:
       reduce(BYTES, BYTES, ACCUMULATOR_WORDS);
+      return 1;
+    case 7:
+      squareUnsigned(result, REGION);
+      return 1;
+    case 8:
+      scale(result, REGION, CACHE);
+      return 1;
+    case 9:
+      scale(result, REGION, UNCACHE);
       return 1;
   }
   return 0;

@@ -11,6 +11,13 @@ const OPERAND_MAX = 8400;
 const I16_MAX = 32767;
 /** The limbs of a product stay within this, as the generator computed. */
 const REDUCED_MAX = 4107;
+/** The limbs of a square with unsigned digits. */
+const UNSIGNED = { low: -11, high: 8202 };
+/** What turns coordinates into those of a cached point and back, by lanes: d is -121665/121666. */
+const FACTORS = [
+  [8, [121666n, 121666n, 243332n, -243330n]],
+  [9, [121665n, 121665n, 121665n, -121666n]],
+] as const;
 /** What `carry` takes. */
 const WIDE_MAX = 20000;
 
@@ -83,6 +90,7 @@ function patterns(max: number, random: Random): Limbs[] {
 }
 
 const square = (x: bigint) => (x * x) % P;
+const modP = (x: bigint) => ((x % P) + P) % P;
 
 for (const [build, wasm] of [
   ['release', releaseWasm],
@@ -116,6 +124,32 @@ for (const [build, wasm] of [
             }
           }
       }
+    });
+
+    test('unsigned squares, also of what they gave, and multiples by small factors', () => {
+      const { low, high } = UNSIGNED;
+      for (let round = 0; round < 40; round++)
+        for (const a of patterns(OPERAND_MAX, random)) {
+          arithmetic.put(0, a);
+          for (const [operation, factors] of FACTORS) {
+            arithmetic.run(operation);
+            factors.forEach((factor, lane) => {
+              const expected = modP(arithmetic.value(0, lane) * factor);
+              assert.equal(arithmetic.value(2, lane), expected);
+              assert.ok(arithmetic.limbs(2, lane).every((limb) => Math.abs(limb) <= REDUCED_MAX));
+            });
+          }
+          for (let again = 0; again < 3; again++) {
+            const values = [0, 1, 2, 3].map((lane) => arithmetic.value(0, lane));
+            arithmetic.run(7);
+            values.forEach((x, lane) => {
+              assert.equal(arithmetic.value(2, lane), square(x));
+              assert.ok(arithmetic.limbs(2, lane).every((limb) => limb >= low && limb <= high));
+            });
+            const squared = [0, 1, 2, 3].map((lane) => arithmetic.limbs(2, lane));
+            arithmetic.put(0, (lane, index) => squared[lane]?.[index] as number);
+          }
+        }
     });
 
     test('carries and canonical forms', () => {
