@@ -58,12 +58,22 @@ function emitTen(out, { name, a, b, other = name, sink }) {
     }
     sink(k, text);
   };
-  for (let m = 0; m < HALF; m++) out.line(`  let ${name}a${m}: v128 = ${a(m)};`);
-  if (b) {
-    for (let n = 0; n < HALF; n++) out.line(`  let ${name}b${n}: v128 = ${b(n)};`);
-    emitSwapped(out, name, 'b');
+  // A vector is loaded just before the first column that needs it: V8 keeps the order of loads and
+  // stores, and has fewer vectors to spill.
+  let first = HALF;
+  const fetch = (lowest) => {
+    while (first > lowest) {
+      first--;
+      out.line(`  let ${name}a${first}: v128 = ${a(first)};`);
+      if (!b) continue;
+      out.line(`  let ${name}b${first}: v128 = ${b(first)};`);
+      out.line(`  let ${name}s${first}: v128 = ${swap(`${name}b${first}`)};`);
+    }
+  };
+  for (let k = 2 * TEN - 3; k > 0; k -= 2) {
+    fetch(Math.max(0, (k >> 1) - HALF + 1));
+    column(k, 's');
   }
-  for (let k = 2 * TEN - 3; k > 0; k -= 2) column(k, 's');
   if (b) emitBlended(out, name, 'b');
   for (let k = 2 * TEN - 2; k >= 0; k -= 2) column(k, 'e');
 }
