@@ -89,4 +89,24 @@ testCases(wasm, [
       ['pay p3 A>B 10 EUR via D 10 USD at 1', 'p3 queued'],
     ],
   },
+  {
+    name: 'the amount credited is the quoted one within half a unit, and at a whole rate exactly',
+    accounts: { 'A EUR': 100, 'B USD': 0, 'D EUR': 0, 'D USD': 100 },
+    rows: [
+      ['open EUR 1', 'EUR opened'],
+      ['open USD 1', 'USD opened'],
+      ['quote q1 D EUR/USD 1 for 100', 'q1 quoted'],
+      ['quote q2 D EUR/USD 1.5 for 100', 'q2 quoted'],
+      ['quote q3 D EUR/USD 1.49 for 100', 'q3 quoted'],
+      ['pay p1 A>B 10 EUR via D 11 USD at 1', 'p1 rejected amountNotAsQuoted'],
+      ['pay p2 A>B 10 EUR via D 9 USD at 1', 'p2 rejected amountNotAsQuoted'],
+      ['pay p3 A>B 10 EUR via D 10 USD at 1', 'p3 settled entry'],
+      // 1.5: half a unit to either side. 1.49: only down.
+      ['pay p4 A>B 1 EUR via D 1 USD at 1.5', 'p4 settled entry'],
+      ['pay p5 A>B 1 EUR via D 2 USD at 1.5', 'p5 settled entry'],
+      ['pay p6 A>B 1 EUR via D 2 USD at 1.49', 'p6 rejected amountNotAsQuoted'],
+      ['pay p7 A>B 1 EUR via D 1 USD at 1.49', 'p7 settled entry'],
+    ],
+    after: { 'A EUR': 87, 'D EUR': 13, 'B USD': 14, 'D USD': 86 },
+  },
 ]);
