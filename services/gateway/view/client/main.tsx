@@ -1,4 +1,4 @@
-import { signal } from '@preact/signals';
+import { effect, signal } from '@preact/signals';
 import { render } from 'preact';
 import type { ViewDelta } from '../wire.ts';
 import { Accounts } from './accounts.tsx';
@@ -12,7 +12,7 @@ import { followColourScheme } from './palette.ts';
 import { Payment } from './payment.tsx';
 import { SeriesCharts } from './series-charts.tsx';
 import { Services } from './services.tsx';
-import { apply, connection, isFilled } from './store.ts';
+import { alerts, apply, connection, isFilled } from './store.ts';
 import { follow } from './stream.ts';
 import { Tiles } from './tiles.tsx';
 import { TokenForm } from './token.tsx';
@@ -78,6 +78,11 @@ function Page() {
   );
 }
 
+// Seen on the tab while another is in front.
+effect(() => {
+  const count = alerts.value.length;
+  document.title = `${count > 0 ? `(${count}) ` : ''}Corridor live view`;
+});
 followColourScheme();
 const place = document.getElementById('app');
 if (place) {
