@@ -76,7 +76,23 @@ test('outcomes by mechanism; only what changed is told again, and the last forty
     book.rows(false).map(({ number, value }) => [number, value]),
     [[4, { SGD: '9' }]],
   );
-  for (let cycle = 5; cycle < 60; cycle++) take(book, cycled(cycle, 2, 0, 1n));
+  for (let cycle = 5; cycle < 60; cycle++) take(book, cycled(cycle, 1, 2, 1n));
   assert.equal(book.rows(true).length, 40);
   assert.equal(book.rows(true)[0]?.number, 20);
+});
+
+test('runs in a row that settle nothing are one row, which tells the last', () => {
+  const book = new CycleBook('main', directory);
+  take(book, cycled(1, 2, 0, 4n), cycled(2, 2, 0, 6n), cycled(3, 1, 2, 1n), cycled(4, 2, 0, 1n));
+  assert.deepEqual(
+    book
+      .rows(true)
+      .map(({ number, runs, sinceMs, atMs, left }) => [number, runs, sinceMs, atMs, left]),
+    [
+      [2, 2, 1_000, 2_000, 6],
+      [3, 1, 3_000, 3_000, 1],
+      [4, 1, 4_000, 4_000, 1],
+    ],
+  );
+  assert.equal(book.rows(true)[0]?.eventNumber, 1);
 });

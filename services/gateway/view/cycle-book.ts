@@ -58,11 +58,18 @@ export class CycleBook {
       outcome,
       settled: event.count,
       left: Number(event.amount1),
+      runs: 1,
+      sinceMs: event.timeMs,
       value: {},
       heldUp: [],
     };
+    const last = this.#entries[this.#entries.length - 1];
+    if (last && isSame(last.row, row)) {
+      const { runs, sinceMs, eventNumber } = last.row;
+      Object.assign(last.row, row, { runs: runs + 1, sinceMs, eventNumber });
+      last.isChanged = true;
+    } else this.#entries.push({ row, isChanged: true });
     this.#latest = row;
-    this.#entries.push({ row, isChanged: true });
     if (this.#entries.length > CYCLE_ROWS) this.#entries.shift();
   }
 
@@ -105,3 +112,11 @@ export class CycleBook {
     for (const entry of this.#entries) entry.isChanged = false;
   }
 }
+
+/** Runs in a row that settled nothing are one row: else a deadlock would push all else out. */
+const isSame = (before: CycleRow, row: CycleRow): boolean =>
+  before.settled === 0 &&
+  row.settled === 0 &&
+  before.outcome === row.outcome &&
+  before.mechanism === row.mechanism &&
+  before.currency === row.currency;

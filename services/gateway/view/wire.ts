@@ -200,9 +200,14 @@ export interface FeedRow {
 
 export interface CycleRow {
   readonly pool: string;
+  /** Of the last run. */
   readonly number: number;
+  /** Of the first run's `cycled` event: with `pool` the row's name. */
   readonly eventNumber: number;
   readonly atMs: number;
+  /** Runs one after the other that settled nothing, and since when; else 1. */
+  readonly runs: number;
+  readonly sinceMs: number;
   readonly mechanism: string;
   /** Empty: all currencies together. */
   readonly currency: string;

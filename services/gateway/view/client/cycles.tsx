@@ -8,7 +8,7 @@ import { mechanismWord, outcomeWord } from './words.ts';
 const ROWS_MAX = 14;
 
 function Row({ row }: { readonly row: CycleRow }) {
-  const { outcome, settled, left, value, heldUp, mechanism, currency } = row;
+  const { outcome, settled, left, value, heldUp, mechanism, currency, runs, sinceMs } = row;
   const values = Object.entries(value).map(([code, minor]) => amountOf(code, minor));
   return (
     <li>
@@ -21,7 +21,9 @@ function Row({ row }: { readonly row: CycleRow }) {
         </span>
       </p>
       <p>
-        {settled === 0 ? 'Settled nothing' : `Settled ${countText(settled)}: ${values.join(', ')}`}
+        {settled === 0
+          ? `Settled nothing${runs > 1 ? ` in ${countText(runs)} runs since ${clockText(sinceMs)}` : ''}`
+          : `Settled ${countText(settled)}: ${values.join(', ')}`}
         {left > 0 && `; left ${countText(left)} waiting`}.
       </p>
       {heldUp.length > 0 && (
