@@ -88,6 +88,9 @@ export class Audit {
 
   #setLimit(key: string, { amount1: value, balances }: EventView): void {
     const limit = this.#limits.get(key);
+    // What came before counts against the figure that it had, what comes after against the new one.
+    this.#judge(key);
+    this.#before.delete(key);
     if (value === -1n) this.#limits.delete(key);
     else if (limit === undefined) this.#limits.set(key, { value, position: 0n });
     else {
@@ -149,11 +152,14 @@ export class Audit {
 
   /** After a record's events: what a set that settled at once must respect as a whole. */
   close(): void {
-    for (const [key, before] of this.#before) {
-      const limit = this.#limits.get(key);
-      if (limit !== undefined)
-        assert.ok(limit.position <= limit.value || limit.position <= before, `limit ${key} passed`);
-    }
+    for (const key of this.#before.keys()) this.#judge(key);
+  }
+
+  #judge(key: string): void {
+    const limit = this.#limits.get(key);
+    const before = this.#before.get(key);
+    if (limit !== undefined && before !== undefined)
+      assert.ok(limit.position <= limit.value || limit.position <= before, `limit ${key} passed`);
   }
 
   balances(): ReadonlyMap<string, { readonly balance: bigint }> {

@@ -6,6 +6,7 @@ const wasm = new WebAssembly.Module(
 );
 
 const ENTRY = { entryOffsetting: true } as const;
+const ELEVEN = Array.from({ length: 11 }, (_, i) => i);
 const QUEUES = { bilateralOffsetting: true, cycleIntervalMs: 1000 } as const;
 
 testCases(wasm, [
@@ -55,6 +56,23 @@ testCases(wasm, [
         'p4 settled entryOffsetting',
         'p1 settled entryOffsetting',
         'p2 settled entryOffsetting',
+      ],
+    ],
+  },
+  {
+    name: 'offsetting at entry: against ten payments and no more',
+    rules: ENTRY,
+    accounts: { 'A EUR': 0, 'B EUR': 0 },
+    rows: [
+      ['open EUR 1', 'EUR opened'],
+      ...ELEVEN.map((i): [string, string] => [`pay q${i} A>B 1 EUR`, `q${i} queued`]),
+      ['pay p1 B>A 11 EUR', 'p1 queued'],
+      ['cancel c1 p1', 'p1 cancelled cancelledByDebtorAgent'],
+      [
+        'pay p2 B>A 10 EUR',
+        ...['p2', ...ELEVEN.slice(0, 10).map((i) => `q${i}`)].map(
+          (name) => `${name} settled entryOffsetting`,
+        ),
       ],
     ],
   },

@@ -14,6 +14,7 @@ import { addPayment, addQuote, addRepeat } from './random-messages.ts';
 import { addCap, addCaps, addCycle, addDefault, addLeg } from './random-netting.ts';
 import { createReference } from './reference.ts';
 
+const ALL_OR_NOTHING = CYCLE_MECHANISMS.indexOf('allOrNothing');
 const DEFERRED_NET = CYCLE_MECHANISMS.indexOf('deferredNet');
 const FIRST_DATE = 20_528;
 const DAY_MS = 86_400_000;
@@ -86,7 +87,9 @@ function offsettingRules(pick: Draft['pick']): Fields {
 /** Each currency gets a mechanism of its own. */
 function addMechanisms(draft: Draft): void {
   for (let currency1 = 0; currency1 < draft.currencies; currency1 += 1) {
-    const cycleMechanism = draft.pick(CYCLE_MECHANISMS.length);
+    // All or nothing seldom finds that all can go: it is tried more often.
+    const all = oneIn(draft, 3);
+    const cycleMechanism = all ? ALL_OR_NOTHING : draft.pick(CYCLE_MECHANISMS.length);
     const offsetting = offsettingRules(draft.pick);
     add(draft, 'rules', { ...draft.rules, ...offsetting, cycleMechanism, currency1 });
   }
@@ -145,7 +148,7 @@ function addStep(draft: Draft): void {
   else if (draft.isBounded && oneIn(draft, 8)) addBound(draft);
   else if (draft.isCrossed && oneIn(draft, 10)) addAcross(draft);
   else if (draft.isNetted && oneIn(draft, 8)) addNetting(draft);
-  else if (!draft.isNetted && oneIn(draft, 30)) addCycle(draft);
+  else if (!draft.isNetted && oneIn(draft, draft.isMixed ? 12 : 30)) addCycle(draft);
   else if (draft.currencies > 1 && oneIn(draft, 7)) addLeg(draft);
   else if (kind < 58) addPayment(draft);
   else if (kind < 66) addQuote(draft);
