@@ -64,9 +64,13 @@ export const stranger = (message: Message): Message => ({
   headers: { ...message.headers, ce_source: STRANGER },
 });
 
-/** Sends a message over HTTP until it is acknowledged; false where it was refused for good. */
-export async function post(url: string, build: () => Message): Promise<boolean> {
-  for (;;) {
+/** Sends a message over HTTP until it is acknowledged; false where it was refused for good, or given up. */
+export async function post(
+  url: string,
+  build: () => Message,
+  given?: AbortSignal,
+): Promise<boolean> {
+  while (!given?.aborted) {
     const { headers, value } = build();
     const body = new Uint8Array(value);
     const answer = await fetch(`${url}/payments`, {
@@ -79,6 +83,7 @@ export async function post(url: string, build: () => Message): Promise<boolean> 
     if (answer && answer.status !== 503) return false;
     await pause(50);
   }
+  return false;
 }
 
 export interface TrafficOrders {

@@ -130,19 +130,28 @@ class Player {
   }
 }
 
-/** Sends payments, half over HTTP, and now and then what nobody sent, until it is told to end. */
-function startTraffic(log: Log, seed: number, url: string) {
+/** A network's beginning is reached once, in this order; all else as the seed has it. */
+const crashesOf = (role: Role, seed: number): CrashOrder[] =>
+  role === 'operator'
+    ? POINTS.operator.map((point) => ({ point, times: 1 }))
+    : plan(POINTS[role], seed);
+
+/**
+ * Sends payments, half over HTTP, and now and then what nobody sent, until it is told to end, or until
+ * the signal says that nobody will take them any more.
+ */
+function startTraffic(log: Log, seed: number, url: string, given: AbortSignal) {
   const date = new Date().toISOString().slice(0, 10);
   const banks = new FaultBanks({ scenario, seed, count: 0, date });
   let ending = false;
   let sent = 0;
   const loop = async () => {
-    for (let round = 0; !ending; round++) {
+    for (let round = 0; !ending && !given.aborted; round++) {
       await registerKey(log, scenario.pools[0]!.name, round);
       await log.produce(PAYMENTS, [stranger(banks.messages(0)[0] as Message)]);
       for (let index = sent; index < sent + ROUND; index++)
         if (index % 2 === 0) await log.produce(PAYMENTS, banks.messages(index));
-        else await post(url, () => banks.messages(index)[0] as Message);
+        else await post(url, () => banks.messages(index)[0] as Message, given);
       sent += ROUND;
       await pause(ROUND_MS);
     }
@@ -194,7 +203,8 @@ async function run(t: TestContext, brokers: readonly string[], seed: number): Pr
       return [name, new Player(role, base)];
     }),
   );
-  const play = (name: Role) => players.get(name)!.play(plan(POINTS[name], seed));
+  const play = (name: Role) => players.get(name)!.play(crashesOf(name, seed));
+  const given = new AbortController();
   try {
     const ground = [play('operator'), play('clearing'), play('notifier')];
     // A sender is known once its key has come to where verifiers learn it.
@@ -206,12 +216,13 @@ async function run(t: TestContext, brokers: readonly string[], seed: number): Pr
     // A second verifier is never killed: what the first had in hand goes over to it.
     await players.get('verifier 2')!.play([]);
     const others = [play('verifier'), play('metrics'), play('bank'), play('gateway')];
-    const traffic = startTraffic(log, seed, `http://127.0.0.1:${port}`);
+    const traffic = startTraffic(log, seed, `http://127.0.0.1:${port}`, given.signal);
     await Promise.race([Promise.all([...ground, ...others]), traffic.done]);
     const count = await within(END_MS, 'the end of the traffic', traffic.end());
     await finish(log, players, seed);
     await check(t, log, client, seed, count);
   } finally {
+    given.abort();
     for (const player of players.values()) player.kill();
     await client.close();
     await clickHouse.stop();
