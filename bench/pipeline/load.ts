@@ -17,7 +17,7 @@ export const bics = scenario.participants.map(({ bic }) => bic as Bic);
 /** Messages in one call of a sender. */
 const CALL_MESSAGES = 512;
 /** Payments on their way at most: a sender that is faster than settlement waits. */
-const ON_THE_WAY_MAX = 16_384;
+const ON_THE_WAY_MAX = 8_192;
 const LOOK_MS = 10;
 const READ_RECORDS = 4_096;
 
