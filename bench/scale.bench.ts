@@ -45,6 +45,9 @@ for (const { verifiers, pools } of CASES) {
       vs: null,
       ratio: null,
     });
+  } catch (error) {
+    process.stderr.write(`${verifiers} verifiers, ${pools} pools: ${(error as Error).message}\n`);
+    process.exitCode = 1;
   } finally {
     await network.stop();
     await broker.stop();

@@ -3,6 +3,7 @@
  * sent either as fast as they are settled or at a rate, and followed to their last status. What does
  * not add up throws: it has no figure.
  */
+import { randomBytes } from 'node:crypto';
 import { type LoadMessage, loadMessages } from '../../services/cli/loadgen.ts';
 import { load } from '../../services/cli/test-run.ts';
 import type { LogPort } from '../../services/live/ports.ts';
@@ -10,6 +11,7 @@ import type { Bic } from '../../services/protocol/identifiers.ts';
 import type { Message } from '../../services/protocol/message.ts';
 import { readStatusReport } from '../../services/protocol/status-report.ts';
 import { deliveriesOf, PAYMENTS, statusesOf } from '../../services/protocol/topics.ts';
+import { quantile } from '../measure.ts';
 
 export const BANKS = 64;
 export const scenario = load('load');
@@ -20,6 +22,8 @@ const CALL_MESSAGES = 512;
 const ON_THE_WAY_MAX = 8_192;
 const LOOK_MS = 10;
 const READ_RECORDS = 4_096;
+/** Between the subscription and the first payment. */
+const SETTLE_MS = 1_000;
 
 /** A live network that can be sent payments. */
 export interface Path {
@@ -97,30 +101,31 @@ export async function latencies(
   }
   while (took.length < load.length) await pause(LOOK_MS);
   await readers.stop();
+  const at = (q: number) => quantile(took, q).toFixed(0);
+  process.stderr.write(
+    `at ${rate} payments/s: p50 ${at(0.5)}, p90 ${at(0.9)}, p99 ${at(0.99)}, max ${at(1)} ms\n`,
+  );
   return took;
 }
 
-/** Reads what comes to the banks' statuses from now on. */
+/** Reads what comes to the banks' statuses from now on, by one subscription, as a gateway does. */
 async function followStatuses(log: LogPort, take: (message: Message) => void) {
-  let stopping = false;
-  const readers = bics.map(async (bic) => {
-    const topic = statusesOf(bic);
-    let next = await log.endOffset(topic, 0);
-    return async () => {
-      while (!stopping)
-        for (const record of await log.read(topic, 0, next, READ_RECORDS, { waitMs: 250 })) {
-          next = record.logOffset + 1;
-          take(record);
-        }
-    };
+  const group = `bench-${randomBytes(4).toString('hex')}`;
+  const topics = bics.map(statusesOf);
+  const ends = topics.map(async (topic) => {
+    return { topic, partition: 0, logOffset: await log.endOffset(topic, 0) };
   });
-  const running = (await Promise.all(readers)).map((read) => read());
-  return {
-    async stop() {
-      stopping = true;
-      await Promise.all(running);
+  await log.commit(group, await Promise.all(ends));
+  const subscription = await log.subscribe({
+    group,
+    topics,
+    maxRecords: READ_RECORDS,
+    async handle({ records }) {
+      for (const record of records) take(record);
     },
-  };
+  });
+  await pause(SETTLE_MS);
+  return subscription;
 }
 
 /** Every payment has one status, ACSC, at its sender, and one delivery at some bank; nothing else. */
