@@ -103,7 +103,8 @@ tbody th.words{min-width:260px}
 td small,th small{color:var(--ink-2);font-size:.75rem}
 time{white-space:nowrap}
 .dense tbody th small,.parts tbody th small{display:block}
-.dense th,.dense td{padding-left:14px}.parts th,.parts td{padding-left:11px}
+.dense th,.dense td{padding-left:14px}.parts th,.parts td{padding-left:10px}
+.dense th:first-child,.parts th:first-child{padding-left:0}
 .nothing{color:var(--ink-2);padding:12px 0}
 details{border-top:1px solid var(--rule);padding-top:10px}
 summary{cursor:pointer;font-size:.875rem;color:var(--c0)}
