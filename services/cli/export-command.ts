@@ -64,6 +64,8 @@ async function exportRun(run: string, { format, out, tables: list }: ExportFlags
     // Whatever failed after Ctrl-C failed because of it.
     if (interrupt.signal.aborted)
       throw new Interrupted(`interrupted; nothing was written to ${given}`);
+    if ((error as NodeJS.ErrnoException).code === 'ENOSPC')
+      throw new Error(`${given}: no space left on its device; nothing was written`);
     throw error;
   } finally {
     process.off('SIGINT', onInterrupt).off('SIGTERM', onInterrupt);
