@@ -11,10 +11,12 @@
 // 16n coefficients, 160 (3n + 2) points, 2 (3n + 2) digits for each of at most 26 windows.
 import { decompress } from './decompression';
 import { copyQuad, QUAD_BYTES } from './field';
-import { basePoints, KEY_ACCUMULATOR, KEY_POINT, KEY_POINT_HIGH, verdicts, work } from './layout';
+import { pointsOf } from './keys';
+import { basePoints, KEY_ACCUMULATOR, KEY_POINT_HIGH, verdicts, work } from './layout';
 import {
   addBuckets,
   emptyBuckets,
+  fetchAhead,
   fillBuckets,
   multiplyAndSum,
   windowBits,
@@ -164,8 +166,11 @@ function keyNumber(i: u32): usize {
 function addManyKeys(): void {
   const buckets = 1 << (SHIFT - 1);
   emptyBuckets(buckets);
-  for (let i: u32 = 0; i < keyTotal; i++)
-    fillBuckets(keyNumber(i) + KEY_POINT, windows(keyScalar(i), SHIFT, SHIFTED), SHIFTED);
+  for (let i: u32 = 0; i < keyTotal; i++) {
+    const digits = windows(keyScalar(i), SHIFT, SHIFTED);
+    fetchAhead(pointsOf(keyNumber(min(i + 1, keyTotal - 1))), digits, SHIFTED);
+    fillBuckets(pointsOf(keyNumber(i)), digits, SHIFTED);
+  }
   addBuckets(TOTAL, buckets);
 }
 
@@ -195,8 +200,8 @@ export function verifyBatch(list: usize, count: u32): bool {
     writeDigits(digits + ((<usize>i) << 1), coefficients + ((<usize>i) << 4), stride, bits);
   if (!keysApart)
     for (let i: u32 = 0; i < keyTotal; i++) {
-      const key = keyNumber(i);
-      addPair(kept + 2 * i, key + KEY_POINT, key + KEY_POINT_HIGH, keyScalar(i), stride, bits);
+      const a = pointsOf(keyNumber(i));
+      addPair(kept + 2 * i, a, a + KEY_POINT_HIGH, keyScalar(i), stride, bits);
     }
   reduce(accumulators, accumulators, ACCUMULATOR_WORDS);
   negateScalar(accumulators, accumulators);

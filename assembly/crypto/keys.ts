@@ -9,9 +9,10 @@ import {
   KEY_ACCUMULATOR,
   KEY_BYTES,
   KEY_CHAIN,
-  KEY_POINT,
+  KEY_POINT_BYTES,
   KEY_POINT_HIGH,
   KEY_TABLES,
+  keyPoints,
   keys,
   keysMax,
 } from './layout';
@@ -47,6 +48,11 @@ export function keyAt(handle: u32): usize {
   return keys + <usize>handle * KEY_BYTES;
 }
 
+/** Where the points of the key at `key` stand. */
+export function pointsOf(key: usize): usize {
+  return keyPoints + ((key - keys) / KEY_BYTES) * KEY_POINT_BYTES;
+}
+
 /**
  * Registers the key at KEY_INPUT and returns its handle, or a reason below 0. A key with a torsion
  * component ([L]A is not the neutral point) is refused unless `admitMixedOrder`: conformance tests
@@ -55,14 +61,15 @@ export function keyAt(handle: u32): usize {
 export function registerKey(admitMixedOrder: bool): i32 {
   if (keyCount >= keysMax) return NO_ROOM;
   const key = keyAt(keyCount);
+  const points = pointsOf(key);
   if (!isCanonicalY(KEY_INPUT)) return NOT_CANONICAL;
-  if (!decompressOne(key + KEY_POINT, KEY_INPUT)) return NOT_ON_CURVE;
-  pointUncache(POINT, key + KEY_POINT);
+  if (!decompressOne(points, KEY_INPUT)) return NOT_ON_CURVE;
+  pointUncache(POINT, points);
   if (isIdentityAfter(POINT, 3)) return SMALL_ORDER;
-  buildKeyTables(key + KEY_TABLES, key + KEY_POINT);
-  negatedKeyMultiple(POINT, key + KEY_TABLES, ORDER);
+  buildKeyTables(points + KEY_TABLES, points);
+  negatedKeyMultiple(POINT, points + KEY_TABLES, ORDER);
   if (!admitMixedOrder && !isIdentityAfter(POINT, 0)) return MIXED_ORDER;
-  buildShifted(key + KEY_POINT, key + KEY_POINT_HIGH);
+  buildShifted(points, points + KEY_POINT_HIGH);
   memory.copy(key, KEY_INPUT, 32);
   store<u32>(key + KEY_ACCUMULATOR, 0);
   store<u32>(key + KEY_CHAIN, 0);

@@ -21,6 +21,8 @@ const BUCKETS: usize = memory.data(164000, 16);
 const USED: usize = memory.data(1040, 16);
 const SUFFIX: usize = memory.data(160, 16);
 const SUFFIX_CACHED: usize = memory.data(160, 16);
+/** Where the loads of `fetchAhead` end, so that they are not left out. */
+const FETCHED: usize = memory.data(16, 16);
 const WINDOW_SUM: usize = memory.data(160, 16);
 const CACHED: usize = memory.data(160, 16);
 
@@ -78,6 +80,22 @@ export function fillBuckets(points: usize, digits: usize, count: u32): void {
     } else if (digit > 0) pointAdd(bucket, bucket, points + <usize>i * QUAD_BYTES);
     else pointSubtract(bucket, bucket, points + <usize>i * QUAD_BYTES);
   }
+}
+
+/**
+ * Reads a word of each cache line of the next `count` points and of the buckets that `digits` select:
+ * an addition that waits for its operands costs more, and these loads overlap.
+ */
+export function fetchAhead(points: usize, digits: usize, count: i32): void {
+  let sink: u32 = 0;
+  const end = points + <usize>count * QUAD_BYTES;
+  for (; points < end; points += 64) sink ^= load<u32>(points);
+  for (let i = 0; i < count; i++) {
+    const digit = <i32>load<i16>(digits + ((<usize>i) << 1));
+    const bucket = BUCKETS + <usize>abs(digit) * QUAD_BYTES;
+    sink ^= load<u32>(bucket) ^ load<u32>(bucket, 64) ^ load<u32>(bucket, 128);
+  }
+  store<u32>(FETCHED, sink);
 }
 
 /** o += sum of b bucket_b. */
