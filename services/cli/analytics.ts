@@ -7,6 +7,7 @@ import {
   type EmbeddedClickHouse,
   startEmbeddedClickHouse,
 } from '../platform/clickhouse/embedded.ts';
+import { insertRows } from '../platform/clickhouse/insert.ts';
 import { migrate } from '../platform/clickhouse/migrate.ts';
 import { isServiceTelemetry, readTelemetry } from '../protocol/telemetry.ts';
 import { TELEMETRY } from '../protocol/topics.ts';
@@ -143,8 +144,9 @@ export class Analytics {
 
   async #insertAll(blocks: readonly Block[]): Promise<void> {
     for (const block of blocks)
-      for (const { table, rows, token } of insertions(block))
-        await this.#insert(table, rows, token);
+      await Promise.all(
+        insertions(block).map(({ table, rows, token }) => this.#insert(table, rows, token)),
+      );
   }
 
   async #insertTelemetry(): Promise<void> {
@@ -155,12 +157,7 @@ export class Analytics {
     await this.#insert('verifier_batches', rows, token);
   }
 
-  async #insert(table: string, values: readonly object[], token: string): Promise<void> {
-    await this.#client.insert({
-      table,
-      values: [...values],
-      format: 'JSONEachRow',
-      clickhouse_settings: { insert_deduplication_token: token },
-    });
+  #insert(table: string, rows: readonly object[], token: string): Promise<void> {
+    return insertRows(this.#client, table, rows, token);
   }
 }

@@ -12,12 +12,13 @@ import {
   type EmbeddedClickHouse,
   startEmbeddedClickHouse,
 } from '../platform/clickhouse/embedded.ts';
+import { insertRows } from '../platform/clickhouse/insert.ts';
 import { migrate } from '../platform/clickhouse/migrate.ts';
 import { packageFolder } from './build-info.ts';
 
 describe('the metrics in ClickHouse', () => {
   const folder = mkdtempSync(join(tmpdir(), 'corridor-metrics-'));
-  const day = poolDay(20_000);
+  const day = poolDay(60_000);
   let server: EmbeddedClickHouse;
   let client: ClickHouseClient;
   before(async () => {
@@ -37,12 +38,7 @@ describe('the metrics in ClickHouse', () => {
     const blocks = [...fold.fold(day.events), fold.end()];
     assert.ok(blocks.length >= 3, 'several blocks');
     for (const { table, rows, token } of blocks.flatMap(insertions))
-      await client.insert({
-        table,
-        values: [...rows],
-        format: 'JSONEachRow',
-        clickhouse_settings: { insert_deduplication_token: token },
-      });
+      await insertRows(client, table, rows, token);
   }
 
   async function rows<Row>(query: string): Promise<Row[]> {

@@ -2,17 +2,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Table from 'cli-table3';
 import { Command } from 'commander';
-import { readSecretFile } from '../platform/service/settings.ts';
+import { type ClickHouseFlags, clickHouseAddress } from './clickhouse-flags.ts';
 import { BadInput, EXIT } from './exit.ts';
 import { type PoolChecks, reconcileLive, reconcileRun } from './reconcile.ts';
 
-interface ReconcileFlags {
+interface ReconcileFlags extends ClickHouseFlags {
   readonly log?: string;
   readonly run?: string;
-  readonly clickhouseUrl?: string;
-  readonly clickhouseUser?: string;
-  readonly clickhousePasswordFile?: string;
-  readonly clickhouseDatabase: string;
   readonly json?: boolean;
 }
 
@@ -50,7 +46,7 @@ function checksOf(folder: string | undefined, flags: ReconcileFlags): Promise<Po
   if (folder === undefined)
     return reconcileLive({
       log: log as string,
-      clickHouse: { address: addressOf(flags) },
+      clickHouse: { address: clickHouseAddress('--log', flags) },
       ...(run !== undefined && { run }),
     });
   if (existsSync(join(folder, 'input.log'))) return reconcileRun(folder);
@@ -64,18 +60,6 @@ function checksOf(folder: string | undefined, flags: ReconcileFlags): Promise<Po
     clickHouse: { folder: join(folder, 'clickhouse') },
     run: (JSON.parse(readFileSync(network, 'utf8')) as { run: string }).run,
   });
-}
-
-function addressOf(flags: ReconcileFlags) {
-  const { clickhouseUrl: url, clickhouseUser: username, clickhousePasswordFile: file } = flags;
-  if (url === undefined || username === undefined || file === undefined)
-    throw new BadInput(
-      '--log: expected --clickhouse-url, --clickhouse-user and --clickhouse-password-file with it',
-    );
-  if (!/^https?:\/\/[^ ]+$/.test(url))
-    throw new BadInput(`--clickhouse-url ${url}: expected http://<host>:<port>`);
-  const password = readSecretFile('--clickhouse-password-file', file);
-  return { url, username, password, database: flags.clickhouseDatabase };
 }
 
 function asText(pools: readonly PoolChecks[]): string {

@@ -14,6 +14,7 @@ import {
   type EmbeddedClickHouse,
   startEmbeddedClickHouse,
 } from '../platform/clickhouse/embedded.ts';
+import { insertRows } from '../platform/clickhouse/insert.ts';
 import { migrate } from '../platform/clickhouse/migrate.ts';
 import { packageFolder } from './build-info.ts';
 import { startSandbox } from './live/sandbox.ts';
@@ -61,12 +62,7 @@ describe('reconciliation', () => {
     sums.end();
     totals.set(run, sums);
     for (const { table, rows, token } of [...fold.fold(events), fold.end()].flatMap(insertions))
-      await client.insert({
-        table,
-        values: [...rows],
-        format: 'JSONEachRow',
-        clickhouse_settings: { insert_deduplication_token: token },
-      });
+      await insertRows(client, table, rows, token);
   }
 
   async function query<Row>(sql: string, params: Readonly<Record<string, unknown>>) {

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { createSettlement } from '../core/settlement.ts';
 import { EventsFollower } from '../live/events-follower.ts';
 import { NamingRecords } from '../live/names.ts';
+import { cutPosition } from '../metrics/cut-positions.ts';
+import { eventsReader } from '../metrics/metrics-service.ts';
 import { PoolTotals } from '../metrics/pool-totals.ts';
 import { type Check, reconcile } from '../metrics/reconcile.ts';
 import type { ClickHouseAddress } from '../platform/clickhouse/client.ts';
@@ -105,16 +107,14 @@ async function reconcilePool(
   run: string,
   pool: string,
 ): Promise<PoolChecks> {
-  const inserted = async () => (await log.committed(`metrics.${pool}`, poolEvents(pool), 0)) ?? 0;
-  const begun = async () =>
-    (await log.committed(`metrics.${pool}.begun`, poolEvents(pool), 0)) ?? 0;
+  const position = () => cutPosition({ query }, run, eventsReader(pool));
   const events = new PoolEvents(log, pool);
   for (let attempt = 1; ; attempt++) {
-    const end = await inserted();
-    await events.upTo(end);
+    const { done } = await position();
+    await events.upTo(done);
     const { totals } = events;
     const all = await reconcile({ query }, { run, pool, isComplete: true }, totals);
-    if ((await begun()) <= end) return { pool, number: totals.number, checks: all };
+    if ((await position()).begun <= done) return { pool, number: totals.number, checks: all };
     if (attempt < ATTEMPTS) continue;
     const checks = await reconcile({ query }, { run, pool, isComplete: false }, totals);
     const leftOut = 'rows are coming in: the tables folded by the minute were left out';

@@ -16,8 +16,20 @@ export async function put(
   try {
     await store.insert(table, rows, token);
   } catch (error) {
-    const { message } = error as Error;
-    const waits = new Error(`the analysis store does not take rows of ${table}: ${message}`);
-    throw Object.assign(waits, { kind: 'unavailable' });
+    throw passing(`the analysis store does not take rows of ${table}`, error);
   }
+}
+
+/** As `put`, for a question. */
+export async function ask<T>(question: () => Promise<T>): Promise<T> {
+  try {
+    return await question();
+  } catch (error) {
+    throw passing('the analysis store does not answer', error);
+  }
+}
+
+function passing(what: string, cause: unknown): Error {
+  const error = new Error(`${what}: ${(cause as Error).message}`);
+  return Object.assign(error, { kind: 'unavailable' });
 }

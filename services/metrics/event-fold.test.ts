@@ -330,8 +330,40 @@ describe('the fold of events to rows', () => {
     );
   });
 
+  it('samples the present where a live reader cuts, though nothing follows', () => {
+    const fold = newFold();
+    const payment = {
+      kind: 'queued' as const,
+      messageType: PAYMENT,
+      id: uetrBytes(1),
+      debtorAgent: 0,
+      creditorAgent: 1,
+      dealer: 0xffffffff,
+      currency1: 0,
+      currency2: 0xffff,
+      priority: 0,
+    };
+    const queue = (number: number, amount1: bigint, timeMs: number) => {
+      const waits = { ...payment, number, position: number, paymentPosition: number };
+      fold.take(eventBytes([{ ...waits, amount1, timeMs }]));
+      return fold
+        .cutHere()
+        .rows.queue_samples.filter(({ participant }) => participant === '')
+        .map(({ time, count, value_minor, oldest_submitted_at }) =>
+          [time.slice(11), count, value_minor, oldest_submitted_at.slice(11)].join(' '),
+        );
+    };
+    assert.deepEqual(queue(1, 5n, START_MS + 250), ['07:00:00.250 1 5 07:00:00.250']);
+    // Of one instant: the later row must be told from the earlier one.
+    assert.deepEqual(queue(2, 2n ** 63n - 1n, START_MS + 250), [
+      '07:00:00.251 2 9223372036854775812 07:00:00.250',
+    ]);
+    assert.deepEqual(queue(3, 1n, minute(1)), ['07:01:00.001 3 9223372036854775813 07:00:00.250']);
+    assert.deepEqual(fold.cutHere().rows.queue_samples, [], 'nothing changed');
+  });
+
   it('cuts the same blocks with the same tokens, however the events arrive', () => {
-    const { events } = poolDay(15_000);
+    const { events } = poolDay(60_000);
     const blocksOf = (sliceEvents: number): Block[] => {
       const fold = newFold();
       const blocks: Block[] = [];
@@ -346,6 +378,6 @@ describe('the fold of events to rows', () => {
       assert.deepEqual(blocksOf(sliceEvents), whole);
     const tokens = whole.flatMap(insertions).map(({ token }) => token);
     assert.equal(new Set(tokens).size, tokens.length);
-    assert.equal(tokens[0], 'run-1/main/1-8192/payments');
+    assert.equal(tokens[0], `run-1/main/1-${BLOCK_EVENTS}/payments`);
   });
 });

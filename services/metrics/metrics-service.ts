@@ -8,8 +8,9 @@ import { Directory } from '../protocol/directory.ts';
 import { poolEvents } from '../protocol/topics.ts';
 import { type AnalysisStore, put } from './analysis-store.ts';
 import { CutPositions } from './cut-positions.ts';
-import { BLOCK_EVENTS, EventFold, insertions } from './event-fold.ts';
+import { BLOCK_EVENTS, type Block, EventFold, type Insertion, insertions } from './event-fold.ts';
 import { PoolTotals } from './pool-totals.ts';
+import { insertionRow } from './rows.ts';
 import { ScheduledChecks } from './scheduled-checks.ts';
 import { startTelemetry } from './telemetry-service.ts';
 
@@ -40,16 +41,19 @@ export async function startMetrics(
       position: () => reader.inserted,
       end: () => context.log.endOffset(poolEvents(pool), 0),
     });
-    services.push(startLoop(context, (persistently) => reader.step(persistently)));
+    services.push(
+      startLoop(
+        context,
+        (persistently) => reader.step(persistently),
+        () => reader.settled(),
+      ),
+    );
   }
   return together(services);
 }
 
-interface Insertion {
-  readonly table: string;
-  readonly rows: readonly object[];
-  readonly token: string;
-}
+/** The name of a pool's reader in `reader_positions` and `insertions`. */
+export const eventsReader = (pool: string): string => `events/${pool}`;
 
 class PoolMetrics {
   readonly #context: ServiceContext;
@@ -73,6 +77,8 @@ class PoolMetrics {
   /** Events since the last block, and since when there are some. */
   #events = 0;
   #sinceMs = 0;
+  /** The block on its way into the store, while the next is folded. */
+  #inserting: Promise<void> = Promise.resolve();
 
   constructor(context: ServiceContext, pool: string, { run, pools, store }: MetricsServiceOptions) {
     const { log, figures, reached } = context;
@@ -84,13 +90,8 @@ class PoolMetrics {
     this.#follower = new EventsFollower(pool);
     this.#naming = new NamingRecords(log, pool);
     this.#fold = new EventFold(run, pool, this.#directory);
-    this.#positions = new CutPositions(
-      log,
-      `metrics.${pool}`,
-      poolEvents(pool),
-      'metrics',
-      reached,
-    );
+    const of = { run, reader: eventsReader(pool), service: 'metrics' };
+    this.#positions = new CutPositions(store, of, reached);
     this.#totals = new PoolTotals(this.#directory);
     this.#checks = new ScheduledChecks(context, store, { run, pool });
     this.#inserted = figures.counter(
@@ -104,36 +105,45 @@ class PoolMetrics {
     return this.#done;
   }
 
+  /** Resolves when the block in hand is in the store. */
+  settled(): Promise<void> {
+    return this.#inserting;
+  }
+
   async step(persistently: Persistently): Promise<void> {
     if (!this.#recovered) await this.#recover(persistently);
     const taken = await this.#take(READ_MESSAGES, IDLE_WAIT_MS, persistently);
     const { elapsedMs } = this.#context;
     if (this.#events === 0) {
+      await this.#inserting;
       await this.#checks.check(this.#totals);
       return;
     }
     const isDue = !taken || elapsedMs() - this.#sinceMs >= FLUSH_MS;
     if (this.#events < BLOCK_EVENTS && !isDue) return;
-    const next = this.#next;
-    await persistently(() => this.#positions.begin(next));
-    await this.#insert(persistently);
+    await this.#inserting;
+    this.#inserting = this.#insert(persistently);
+    this.#inserting.catch(() => {});
+    if (!this.#checks.isDue()) return;
+    // Totals are those of the last event taken: nothing more until the store has it.
+    await this.#inserting;
     await this.#checks.check(this.#totals);
   }
 
   /** Folds what is in the store already, and ends the block that a crash left unfinished. */
   async #recover(persistently: Persistently): Promise<void> {
-    const done = (await persistently(() => this.#positions.done())) ?? 0;
-    const begun = await persistently(() => this.#positions.begun());
+    const { begun, done } = await persistently(() => this.#positions.last());
     await persistently(() => this.#insertRun());
     while (this.#next < done) {
       await this.#takeUpTo(done, persistently);
       this.#fold.cut();
     }
+    if (done > 0) this.#fold.cutHere();
     this.#done = this.#next;
     this.#names = [];
     this.#events = 0;
-    while (begun !== null && this.#next < begun) await this.#takeUpTo(begun, persistently);
-    if (begun !== null) await this.#insert(persistently);
+    while (this.#next < begun) await this.#takeUpTo(begun, persistently);
+    if (begun > done) await this.#insert(persistently);
     this.#recovered = true;
   }
 
@@ -163,21 +173,32 @@ class PoolMetrics {
     return true;
   }
 
-  /** Inserts the block up to here; where it ends is remembered. */
+  /** Cuts the block up to here and inserts it; where it ends is remembered before. */
   async #insert(persistently: Persistently): Promise<void> {
     const { reached } = this.#context;
-    const block = this.#fold.cut();
+    const insertions = this.#insertions(this.#fold.cutHere());
     const next = this.#next;
-    for (const { table, rows, token } of [...insertions(block), ...this.#nameRows()]) {
-      reached('metrics.beforeInsert');
-      await persistently(() => this.#put(table, rows, token));
-      reached('metrics.afterInsert');
-      this.#inserted(rows.length);
-    }
-    await persistently(() => this.#positions.end(next));
-    this.#done = next;
     this.#events = 0;
     this.#names = [];
+    await persistently(() => this.#positions.begin(next));
+    await Promise.all(
+      insertions.map(async ({ table, rows, token }) => {
+        reached('metrics.beforeInsert');
+        await persistently(() => this.#put(table, rows, token));
+        reached('metrics.afterInsert');
+        this.#inserted(rows.length);
+      }),
+    );
+    await persistently(() => this.#positions.end(next));
+    this.#done = next;
+  }
+
+  #insertions(block: Block): Insertion[] {
+    const tables = [...insertions(block), ...this.#nameRows()];
+    const atMs = this.#context.nowMs();
+    const reader = eventsReader(this.#pool);
+    const counted = insertionRow(this.#run, reader, atMs, this.#events, tables);
+    return [...tables, { ...counted, token: `${block.token}/${counted.table}` }];
   }
 
   #nameRows(): Insertion[] {

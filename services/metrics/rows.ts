@@ -145,12 +145,35 @@ export const noRows = (): TableRows => ({
   held_up: [],
 });
 
-/** "2026-03-16 07:00:00.123", in UTC. */
-export function clickHouseTime(ms: number): string {
-  if (ms !== lastTime.ms)
-    lastTime = { ms, text: new Date(ms).toISOString().slice(0, 23).replace('T', ' ') };
-  return lastTime.text;
-}
+/** The row of `insertions` for a block: how much one insertion brought, and when. */
+export const insertionRow = (
+  run: string,
+  reader: string,
+  atMs: number,
+  records: number,
+  tables: readonly { readonly rows: readonly object[] }[],
+) => ({
+  table: 'insertions',
+  rows: [
+    {
+      run,
+      reader,
+      time: clickHouseTime(atMs),
+      records,
+      rows: tables.reduce((sum, { rows }) => sum + rows.length, 0),
+    },
+  ],
+});
 
-/** Events come in the order of their times, many in one millisecond. */
-let lastTime = { ms: 0, text: '1970-01-01 00:00:00.000' };
+let lastSecond = Number.NaN;
+let lastText = '';
+
+/** "2026-03-16 07:00:00.123", in UTC. Events come in the order of time: most are of the second before. */
+export function clickHouseTime(ms: number): string {
+  const second = Math.floor(ms / 1000);
+  if (second !== lastSecond) {
+    lastText = new Date(second * 1000).toISOString().slice(0, 20).replace('T', ' ');
+    lastSecond = second;
+  }
+  return lastText + String(ms - second * 1000).padStart(3, '0');
+}

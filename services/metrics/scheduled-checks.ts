@@ -3,8 +3,10 @@ import type { AnalysisStore } from './analysis-store.ts';
 import type { PoolTotals } from './pool-totals.ts';
 import { checkRows, reconcile } from './reconcile.ts';
 
-/** Between two checks of a pool, in elapsed time. */
+/** Between two checks of a pool, in elapsed time; */
 export const CHECK_MS = 60_000;
+/** and so many times as long as a check took, for rows wait meanwhile and come first. */
+const CHECK_SHARE = 50;
 
 /**
  * Holds the store against clearing's own totals now and then: a row of `reconciliations` for each
@@ -15,7 +17,7 @@ export class ScheduledChecks {
   readonly #store: AnalysisStore;
   readonly #of: { readonly run: string; readonly pool: string };
   readonly #differences: (value: number) => void;
-  #lastMs = Number.NEGATIVE_INFINITY;
+  #nextMs = Number.NEGATIVE_INFINITY;
 
   constructor(
     context: ServiceContext,
@@ -31,11 +33,15 @@ export class ScheduledChecks {
     );
   }
 
+  isDue(): boolean {
+    return this.#context.elapsedMs() >= this.#nextMs;
+  }
+
   /** Where one is due: call it when the store has every row up to the totals' last event. */
   async check(totals: PoolTotals): Promise<void> {
     const { elapsedMs, nowMs, logger } = this.#context;
-    if (totals.number === 0 || elapsedMs() - this.#lastMs < CHECK_MS) return;
-    this.#lastMs = elapsedMs();
+    if (totals.number === 0 || !this.isDue()) return;
+    const startedMs = elapsedMs();
     const { run, pool } = this.#of;
     try {
       const checks = await reconcile(this.#store, { run, pool, isComplete: true }, totals);
@@ -55,5 +61,7 @@ export class ScheduledChecks {
     } catch (error) {
       logger.warn({ reason: (error as Error).message }, 'the store was not reconciled');
     }
+    const tookMs = elapsedMs() - startedMs;
+    this.#nextMs = startedMs + Math.max(CHECK_MS, tookMs * CHECK_SHARE);
   }
 }

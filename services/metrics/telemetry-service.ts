@@ -4,6 +4,7 @@ import { readTelemetry } from '../protocol/telemetry.ts';
 import { TELEMETRY } from '../protocol/topics.ts';
 import { type AnalysisStore, put } from './analysis-store.ts';
 import { CutPositions } from './cut-positions.ts';
+import { insertionRow } from './rows.ts';
 import { telemetryTables } from './telemetry-rows.ts';
 
 const READ_RECORDS = 1_000;
@@ -33,8 +34,9 @@ class TelemetryReader {
   constructor(context: ServiceContext, options: TelemetryOptions) {
     this.#context = context;
     this.#options = options;
-    const { log, reached } = context;
-    this.#positions = new CutPositions(log, 'metrics', TELEMETRY, 'telemetry', reached);
+    const { run, store } = options;
+    const of = { run, reader: TELEMETRY, service: 'telemetry' };
+    this.#positions = new CutPositions(store, of, context.reached);
   }
 
   async step(persistently: Persistently): Promise<void> {
@@ -52,17 +54,17 @@ class TelemetryReader {
 
   /** Ends the block that a crash left unfinished. */
   async #recover(persistently: Persistently): Promise<void> {
-    const from = await this.#start();
-    const begun = await this.#positions.begun();
+    const { begun, done } = await persistently(() => this.#positions.last());
+    // What was forgotten by the log is lost to telemetry, and nothing else.
+    const from = Math.max(await this.#context.log.startOffset(TELEMETRY, 0), done);
     const records: LoggedMessage[] = [];
-    for (let next = from; begun !== null && next < begun; ) {
+    for (let next = from; next < begun; ) {
       const more = await this.#context.log.read(TELEMETRY, 0, next, begun - next);
       if (more.length === 0) break;
       records.push(...more);
       next = (more[more.length - 1] as LoggedMessage).logOffset + 1;
     }
-    if (begun !== null && records.length > 0)
-      await this.#insert(from, begun, records, persistently);
+    if (records.length > 0) await this.#insert(from, begun, records, persistently);
     else this.#next = from;
   }
 
@@ -73,20 +75,17 @@ class TelemetryReader {
     persistently: Persistently,
   ): Promise<void> {
     const { run, store } = this.#options;
+    const { nowMs, reached } = this.#context;
     const telemetry = records.map(({ value }) => readTelemetry(value));
-    for (const { table, rows } of telemetryTables(run, telemetry)) {
-      const token = `${run}/${table}/${from}-${next}`;
-      this.#context.reached('telemetry.beforeInsert');
+    const tables = telemetryTables(run, telemetry);
+    const counted = insertionRow(run, TELEMETRY, nowMs(), records.length, tables);
+    for (const { table, rows } of [...tables, counted]) {
+      const token = `${run}/${table}/${TELEMETRY}/${from}-${next}`;
+      reached('telemetry.beforeInsert');
       await persistently(() => put(store, table, rows, token));
-      this.#context.reached('telemetry.afterInsert');
+      reached('telemetry.afterInsert');
     }
     await persistently(() => this.#positions.end(next));
     this.#next = next;
-  }
-
-  /** What was forgotten by the log is lost to telemetry, and nothing else. */
-  async #start(): Promise<number> {
-    const first = await this.#context.log.startOffset(TELEMETRY, 0);
-    return Math.max(first, (await this.#positions.done()) ?? 0);
   }
 }

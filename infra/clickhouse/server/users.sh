@@ -21,7 +21,7 @@ CREATE SETTINGS PROFILE IF NOT EXISTS corridor_dashboard SETTINGS
     max_concurrent_queries_for_user = 20;
 
 CREATE USER IF NOT EXISTS corridor_writer IDENTIFIED WITH sha256_password BY '$writer' DEFAULT DATABASE corridor;
-GRANT SELECT, INSERT, CREATE TABLE, CREATE VIEW, ALTER TABLE ON corridor.* TO corridor_writer;
+GRANT SELECT, INSERT, CREATE TABLE, CREATE VIEW, DROP VIEW, ALTER TABLE ON corridor.* TO corridor_writer;
 
 CREATE USER IF NOT EXISTS corridor_dashboard IDENTIFIED WITH sha256_password BY '$dashboard'
     DEFAULT DATABASE corridor SETTINGS PROFILE 'corridor_dashboard';

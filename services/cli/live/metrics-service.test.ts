@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { AnalysisStore } from '../../metrics/analysis-store.ts';
+import { POSITION_SQL } from '../../metrics/cut-positions.ts';
 import { checkPool } from '../faults/history-check.ts';
 import { startServices } from './services.ts';
 import {
@@ -14,14 +15,27 @@ import {
   until,
 } from './test-live.ts';
 
+/** What the engine would answer to POSITION_SQL. */
+const positionOf = (
+  rows: readonly { table: string; row: Record<string, unknown> }[],
+  reader: unknown,
+) => {
+  const own = rows.flatMap(({ table, row }) =>
+    table === 'reader_positions' && row.reader === reader ? [row] : [],
+  );
+  const most = (name: string) => String(Math.max(0, ...own.map((row) => Number(row[name]))));
+  return { begun: most('begun'), done: most('done') };
+};
+
 /** A store that is away while told so, fails after some insertions, and drops tokens that it has. */
 function trickyStore() {
   const rows: { table: string; row: Record<string, unknown> }[] = [];
   const tokens = new Set<string>();
   const state = { away: false, calls: 0 };
   const store: AnalysisStore = {
-    async query() {
-      throw new Error('it answers no questions');
+    async query<Row>(sql: string, { reader }: Readonly<Record<string, unknown>>) {
+      if (state.away || sql !== POSITION_SQL) throw new Error('connect ECONNREFUSED');
+      return [positionOf(rows, reader)] as Row[];
     },
     async insert(table, inserted, token) {
       state.calls += 1;

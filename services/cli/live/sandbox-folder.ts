@@ -13,7 +13,6 @@ import { createSigner, secretKeyFromPem, secretKeyPem } from '../../core/signing
 import type { Network } from '../../live/network.ts';
 import { ConfigError } from '../../platform/service/config.ts';
 import { readNetworkFile } from '../../platform/service/settings.ts';
-import { runName } from '../../simulator/results/scenario-tables.ts';
 import type { Scenario } from '../../simulator/scenario/scenario.ts';
 import { BadInput } from '../exit.ts';
 
@@ -21,6 +20,8 @@ import { BadInput } from '../exit.ts';
 const PAYMENT_PARTITIONS = 4;
 /** What is there before the network is: the beginning of a founding, or volumes put there for it. */
 const FOUNDATION = new Set(['keys', 'passwords', '.network.json']);
+/** What tells the runs of two foundings of one scenario apart. */
+const RUN_ID_BYTES = 4;
 /** Who commands a sandbox: its key is in every pool's genesis. */
 export const OPERATOR = 'operator';
 
@@ -43,7 +44,7 @@ export interface SandboxFolder {
 export function networkOf(scenario: Scenario): Network {
   return {
     network: scenario.network,
-    run: runName(scenario),
+    run: `${scenario.name}-${scenario.seed}`,
     paymentPartitions: PAYMENT_PARTITIONS,
     pools: scenario.pools.map(({ name, currencies }) => ({
       name,
@@ -73,7 +74,8 @@ export function openSandboxFolder(asGiven: string, scenario: Scenario): SandboxF
   }
   const network = readNetwork(file('network.json'), asGiven);
   const expected = networkOf(scenario);
-  if (JSON.stringify(network) !== JSON.stringify(expected))
+  const isOf = network.run.startsWith(`${expected.run}-`);
+  if (!isOf || JSON.stringify({ ...network, run: expected.run }) !== JSON.stringify(expected))
     throw new BadInput(
       `--data ${asGiven}: it holds the sandbox ${network.run} of network ${network.network}, not ${expected.run} with these pools and currencies; name another folder, or the scenario that it was founded with`,
     );
@@ -112,7 +114,10 @@ function found(path: string, asGiven: string, scenario: Scenario): void {
   mkdirSync(join(path, 'keys'), { recursive: true, mode: 0o700 });
   for (const name of [...scenario.participants.map(({ bic }) => bic), OPERATOR])
     writeWhole(join(path, 'keys'), `${name}.pem`, secretKeyPem(randomBytes(32)), 0o600);
-  writeWhole(path, 'network.json', `${JSON.stringify(networkOf(scenario), null, 2)}\n`, 0o644);
+  const network = networkOf(scenario);
+  // Of its own: the analysis store may have rows of another founding, which would be taken for these.
+  const run = `${network.run}-${randomBytes(RUN_ID_BYTES).toString('hex')}`;
+  writeWhole(path, 'network.json', `${JSON.stringify({ ...network, run }, null, 2)}\n`, 0o644);
 }
 
 /** Appears under its name when it is complete. */

@@ -89,7 +89,10 @@ test('a sandbox starts, is one process’s, ends by Ctrl-C and goes on', async (
 
   const other = corridor('up', scenarioFile('pssimpy-quickstart'), '--data', folder);
   assert.equal(other.status, 2);
-  assert.match(other.stderr, /^corridor: --data .* holds the sandbox smoke-7 of network .*\n$/);
+  assert.match(
+    other.stderr,
+    /^corridor: --data .* holds the sandbox smoke-7-[0-9a-f]{8} of network .*\n$/,
+  );
 
   const again = await up(t, ...args);
   await pause(1_500);

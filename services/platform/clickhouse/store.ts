@@ -4,6 +4,7 @@
  */
 import type { ClickHouseClient } from '@clickhouse/client';
 import { type ClickHouseAddress, connectClickHouse } from './client.ts';
+import { insertRows } from './insert.ts';
 import { migrate, SchemaFault } from './migrate.ts';
 
 export interface Store {
@@ -55,15 +56,7 @@ export function createStore(
   }
 
   return {
-    insert: (table, rows, token) =>
-      withClient(async (client) => {
-        await client.insert({
-          table,
-          values: [...rows],
-          format: 'JSONEachRow',
-          clickhouse_settings: { insert_deduplication_token: token },
-        });
-      }),
+    insert: (table, rows, token) => withClient((client) => insertRows(client, table, rows, token)),
     query: <Row>(sql: string, params: Readonly<Record<string, unknown>>) =>
       withClient(async (client) => {
         const result = await client.query({

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { clickHouseTime } from '../../metrics/rows.ts';
 import { amountText } from '../../protocol/money.ts';
 import { isoReason } from '../../protocol/reasons.ts';
@@ -6,8 +7,25 @@ import type { Scenario } from '../scenario/scenario.ts';
 import type { LiquidityChange } from './run-results.ts';
 import type { Summary } from './summary.ts';
 
-/** The name of a run in the analysis store. */
-export const runName = ({ name, seed }: Scenario): string => `${name}-${seed}`;
+const names = new WeakMap<Scenario, string>();
+
+/**
+ * The name of a run in the analysis store: `<scenario>-<seed>-<digest>`, the digest of all that was
+ * configured and listed, so that two that differ by an override are two in a shared store, and one that
+ * is run again, whose rows are the same, is itself.
+ */
+export function runName(scenario: Scenario): string {
+  const { name, seed, document, listedPayments } = scenario;
+  const known = names.get(scenario);
+  if (known !== undefined) return known;
+  const text = JSON.stringify([document, listedPayments], (_, value) =>
+    typeof value === 'bigint' ? value.toString() : value,
+  );
+  const digest = createHash('sha256').update(text).digest('hex').slice(0, 8);
+  const found = `${name}-${seed}-${digest}`;
+  names.set(scenario, found);
+  return found;
+}
 
 /** Rows of `runs`, `currencies`, `participants`, `reference_rates` and `scenario_events`. */
 export function scenarioTables(

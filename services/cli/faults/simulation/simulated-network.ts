@@ -13,6 +13,7 @@ import { PoolInput } from '../../../gateway/pool-input.ts';
 import { isPassing, startLoop } from '../../../live/loop.ts';
 import { createTopics, currenciesOf, type Network } from '../../../live/network.ts';
 import type { LogPort, RunningService, ServiceContext } from '../../../live/ports.ts';
+import { POSITION_SQL } from '../../../metrics/cut-positions.ts';
 import { startMetrics } from '../../../metrics/metrics-service.ts';
 import { startNotifier } from '../../../notifier/notifier-service.ts';
 import { createMemoryLog } from '../../../platform/log/memory.ts';
@@ -291,10 +292,17 @@ export class SimulatedNetwork {
       await context.pause(1);
       if (world.chance(world.hazards.failBefore)) throw new Error('connect ECONNREFUSED');
       store.take(table, rows, token);
+      // Rows are part of what must come to rest.
+      this.broker.changedAtMs = world.nowMs;
       if (world.chance(world.hazards.failAfter)) throw new Error('socket hang up');
     };
-    // It keeps rows and answers no questions: checks are put off, as while a server is away.
-    const query = () => Promise.reject(new Error('connect ECONNREFUSED'));
+    // It tells positions and nothing else: checks are put off, as while a server is away.
+    const query = async <Row>(sql: string, { reader }: Readonly<Record<string, unknown>>) => {
+      await context.pause(1);
+      if (sql !== POSITION_SQL || world.chance(world.hazards.failBefore))
+        throw new Error('connect ECONNREFUSED');
+      return [store.position(String(reader))] as Row[];
+    };
     const options = { run: this.#ground.network.run, pools: [POOL], store: { insert, query } };
     return startMetrics(() => context, options);
   }

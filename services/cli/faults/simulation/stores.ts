@@ -12,6 +12,15 @@ export class MemoryStore {
     this.#tokens.add(token);
     for (const row of rows) this.rows.push({ table, row: row as Record<string, unknown> });
   }
+
+  /** The answer to POSITION_SQL. */
+  position(reader: string): { begun: number; done: number } {
+    const own = this.rows.flatMap(({ table, row }) =>
+      table === 'reader_positions' && row.reader === reader ? [row] : [],
+    );
+    const most = (name: string) => Math.max(0, ...own.map((row) => Number(row[name])));
+    return { begun: most('begun'), done: most('done') };
+  }
 }
 
 /**

@@ -1,0 +1,66 @@
+/**
+ * The users that infra/clickhouse/server/users.sh makes: the writer may do what the migrations and the
+ * services do, and no more; the dashboards' user reads within limits. The embedded engine has no users,
+ * so this reads the script and the statements; a server was not there to try it on.
+ */
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { packageFolder } from './build-info.ts';
+
+const SCHEMA = join(packageFolder, 'infra/clickhouse');
+const users = readFileSync(join(SCHEMA, 'server/users.sh'), 'utf8');
+
+/** The privilege that a statement of a migration needs on corridor.*. */
+const NEEDS: readonly (readonly [RegExp, readonly string[]])[] = [
+  [/^CREATE TABLE\b/, ['CREATE TABLE']],
+  [/^CREATE MATERIALIZED VIEW\b/, ['CREATE VIEW', 'SELECT', 'INSERT']],
+  [/^CREATE VIEW\b/, ['CREATE VIEW', 'SELECT']],
+  [/^DROP VIEW\b/, ['DROP VIEW']],
+  [/^ALTER TABLE\b/, ['ALTER TABLE']],
+  [/^INSERT INTO\b/, ['INSERT', 'SELECT']],
+];
+
+const grantsOf = (user: string) =>
+  [...users.matchAll(/^GRANT (.+) ON corridor\.\* TO (\w+);$/gm)].flatMap(([, list, to]) =>
+    to === user ? (list as string).split(', ') : [],
+  );
+
+test('the writer may do what migrations, readers and checks do, and nothing else', () => {
+  const statements = readdirSync(SCHEMA)
+    .filter((file) => /^\d{3}_.*\.sql$/.test(file))
+    .flatMap((file) =>
+      readFileSync(join(SCHEMA, file), 'utf8')
+        .replace(/^\s*--.*$/gm, '')
+        .split(/;\s*$/m)
+        .map((statement) => statement.trim())
+        .filter((statement) => statement !== ''),
+    );
+  assert.ok(statements.length > 40);
+  // Rows come in and are asked for; migrate.ts keeps its own table.
+  const needed = new Set(['SELECT', 'INSERT', 'CREATE TABLE']);
+  for (const statement of statements) {
+    const known = NEEDS.find(([kind]) => kind.test(statement));
+    assert.ok(known, `what does this need? ${statement.slice(0, 60)}`);
+    for (const privilege of known[1]) needed.add(privilege);
+  }
+  assert.deepEqual(grantsOf('corridor_writer').sort(), [...needed].sort());
+});
+
+test('the dashboards’ user reads, within limits, and changes nothing', () => {
+  assert.deepEqual(grantsOf('corridor_dashboard'), ['SELECT']);
+  const profile = /CREATE SETTINGS PROFILE IF NOT EXISTS corridor_dashboard SETTINGS([^;]+);/.exec(
+    users,
+  )?.[1];
+  for (const limit of [
+    'readonly = 1',
+    'max_execution_time',
+    'max_memory_usage',
+    'max_rows_to_read',
+    'max_result_rows',
+    'max_concurrent_queries_for_user',
+  ])
+    assert.ok(profile?.includes(limit), limit);
+  assert.match(users, /corridor_dashboard IDENTIFIED[^;]+SETTINGS PROFILE 'corridor_dashboard'/);
+});
