@@ -6,6 +6,7 @@ import { explainCommand } from './explain-command.ts';
 import { exportCommand } from './export-command.ts';
 import { foundCommand } from './found-command.ts';
 import { loadgenCommand } from './loadgen-command.ts';
+import { publishCommand } from './publish-command.ts';
 import { reconcileCommand } from './reconcile-command.ts';
 import { replayCommand } from './replay-command.ts';
 import { runCommand } from './run-command.ts';
@@ -30,6 +31,7 @@ const program = new Command('corridor')
   .addCommand(verifyCommand())
   .addCommand(reconcileCommand())
   .addCommand(exportCommand())
+  .addCommand(publishCommand())
   .addCommand(foundCommand())
   .addCommand(loadgenCommand())
   .addCommand(upCommand())
