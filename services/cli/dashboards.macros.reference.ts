@@ -11,6 +11,7 @@ export interface View {
 
 export interface PanelJson {
   readonly id: number;
+  readonly type: string;
   readonly title: string;
   readonly description: string;
   readonly datasource: { readonly uid: string };
@@ -23,7 +24,8 @@ export interface PanelJson {
   readonly fieldConfig: {
     readonly defaults: { readonly unit?: string; readonly noValue?: string };
   };
-  readonly targets: readonly { readonly rawSql: string; readonly format: number }[];
+  /** Absent: a list of Grafana's own. */
+  readonly targets?: readonly { readonly rawSql: string; readonly format: number }[];
 }
 
 const instant = (ms: number) => `toDateTime(${Math.floor(ms / 1000)})`;

@@ -3,17 +3,21 @@ import type { ClickHouseClient } from '@clickhouse/client';
 import { readEvent } from '../core/event-reader.ts';
 import { EVENT_BYTES, NO_CURRENCY } from '../core/events.ts';
 import { EventFold, insertions } from '../metrics/event-fold.ts';
-import { clickHouseTime } from '../metrics/rows.ts';
-import { verifierRow } from '../metrics/telemetry-rows.ts';
+import { insertRows } from '../platform/clickhouse/insert.ts';
 import type { PaymentRow } from '../simulator/results/payment-book.ts';
 import { runName, scenarioTables } from '../simulator/results/scenario-tables.ts';
 import type { Scenario } from '../simulator/scenario/scenario.ts';
 import type { View } from './dashboards.macros.reference.ts';
+import { insertTelemetry, MINUTE_MS } from './dashboards.telemetry.reference.ts';
 import { load, runScenario, type TestRun } from './test-run.ts';
 
-export const MINUTE_MS = 60_000;
 /** Many more payments than money: queues that a cycle finds, and something left in them. */
-const SET = [0, 1, 2, 3].map((flow) => `traffic.${flow}.paymentsPerDate=700`);
+const traffic = (paymentsPerDate: number) => [
+  ...[0, 1, 2, 3].map((flow) => `traffic.${flow}.paymentsPerDate=${paymentsPerDate}`),
+  'settlement.certificates=true',
+];
+const SET = traffic(700);
+const MORE = traffic(900);
 
 /** Its signatures are corrupted now and then: it has something of everything. */
 const BANK = 'GAMMFR00';
@@ -24,6 +28,26 @@ export interface Booking {
   readonly bic: string;
   readonly currency: string;
   readonly balance: bigint;
+}
+
+/** A payment came into a queue or went out of it, in the order of the events. */
+export interface QueueChange {
+  readonly atMs: number;
+  readonly by: 1 | -1;
+  readonly position: number;
+  readonly bic: string;
+  readonly currency: string;
+  readonly amount: bigint;
+  readonly submittedAtMs: number;
+}
+
+/** What a certificate said. */
+export interface HeldUp {
+  readonly cycle: number;
+  readonly atMs: number;
+  readonly bic: string;
+  readonly currency: string;
+  readonly amount: bigint;
 }
 
 export interface Truth {
@@ -37,42 +61,46 @@ export interface Truth {
     readonly outcome: number;
     readonly settled: number;
   }[];
-  readonly repeats: number;
+  readonly queueChanges: readonly QueueChange[];
+  readonly heldUp: readonly HeldUp[];
+  /** When messages came again. */
+  readonly repeatsAtMs: readonly number[];
   readonly keys: number;
   readonly bank: string;
+  /** Of the same run and another pool, which is not asked for. */
+  readonly otherPool: readonly PaymentRow[];
   readonly other: { readonly run: string; readonly rows: readonly PaymentRow[] };
 }
 
 export async function record(client: ClickHouseClient): Promise<Truth> {
-  const insert = async (table: string, values: readonly object[], token: string) => {
-    if (values.length === 0) return;
-    await client.insert({
-      table,
-      values: [...values],
-      format: 'JSONEachRow',
-      clickhouse_settings: { insert_deduplication_token: token },
-    });
-  };
-  const first = await recordOne(load('smoke', SET), insert);
-  const second = await recordOne(load('smoke', ['seed=8', 'settlement.queue=fifo']), insert);
+  const insert = (table: string, rows: readonly object[], token: string) =>
+    insertRows(client, table, rows, token);
+  const scenario1 = load('smoke', SET);
+  const scenario2 = load('smoke', ['seed=8', 'settlement.queue=fifo']);
+  // Nobody asks for it, and it has more of everything.
+  const scenario3 = load('smoke', [...MORE, 'seed=10', 'settlement.queue=fifo']);
+  const name = runName(scenario1);
+  const first = await recordOne(scenario1, name, 'main', insert);
+  // The names in the store stay those of the first.
+  const otherPool = await recordOne(load('smoke', [...MORE, 'seed=9']), name, 'other', insert);
+  const second = await recordOne(scenario2, runName(scenario2), 'main', insert);
+  await recordOne(scenario3, runName(scenario3), 'main', insert);
   const { run, scenario, rows } = first;
   // The instant at which most payments wait, so that panels of the present have something to say.
   const toMs = busiestMinute(rows);
   const fromMs = Math.min(...rows.map(({ submittedAtMs }) => submittedAtMs)) - 120 * MINUTE_MS;
-  const others = Array.from({ length: 4 }, (_, index) =>
-    verifierRow(run, {
-      atMs: toMs - index * MINUTE_MS,
-      batchSize: 100,
-      valid: 99,
-      invalid: 1,
-      durationNs: 2_000_000n,
-    }),
-  );
-  await insert('verifier_batches', others, 'test/verifier');
-  await insert('service_samples', samples(run, toMs), 'test/samples');
-  await insert('reconciliations', checks(run, toMs), 'test/checks');
+  await insertTelemetry(insert, { run, toMs, laterMs: 0, bank: BANK });
+  // What lies after the range, and what is of another run, must not count.
+  await insertTelemetry(insert, { run, toMs, laterMs: 30 * MINUTE_MS, bank: BANK });
+  await insertTelemetry(insert, {
+    run: runName(scenario3),
+    toMs,
+    laterMs: MINUTE_MS / 2,
+    bank: BANK,
+  });
   return {
     ...first,
+    otherPool: otherPool.rows,
     view: {
       fromMs: Math.floor(fromMs / MINUTE_MS) * MINUTE_MS,
       toMs,
@@ -90,16 +118,20 @@ export async function record(client: ClickHouseClient): Promise<Truth> {
 
 async function recordOne(
   scenario: Scenario,
+  run: string,
+  pool: string,
   insert: (table: string, values: readonly object[], token: string) => Promise<void>,
 ) {
-  const run = runName(scenario);
   const blocks: Promise<void>[] = [];
   let fold: EventFold | undefined;
-  const truth = {
-    bookings: [] as Booking[],
-    cycles: [] as Truth['cycles'][number][],
-    repeats: 0,
+  const noted: Noted = {
+    bookings: [],
+    cycles: [],
+    queueChanges: [],
+    heldUp: [],
+    repeatsAtMs: [],
     keys: 0,
+    waiting: new Map(),
   };
   const put = (list: ReturnType<EventFold['fold']>) => {
     for (const { table, rows, token } of list.flatMap(insertions))
@@ -109,51 +141,82 @@ async function recordOne(
     onSlice: ({ steps }, simulation) => {
       const directory = simulation.pools[0]?.clearing.directory;
       if (!directory) throw new Error('no pool');
-      fold ??= new EventFold(run, 'main', directory);
+      fold ??= new EventFold(run, pool, directory);
       for (const { batch } of steps) {
         put(fold.fold(batch.events));
         for (let index = 0; index * EVENT_BYTES < batch.events.length; index++)
-          note(readEvent(batch.events, index), truth, directory);
+          note(readEvent(batch.events, index), noted, directory);
       }
     },
   });
   if (fold) put([fold.end()]);
   await Promise.all(blocks);
   const tables = scenarioTables(scenario, done.summary, []);
-  for (const [table, values] of Object.entries(tables))
-    await insert(table, values, `${run}/${table}`);
-  return { ...truth, run, scenario, rows: done.rows, bank: BANK };
+  if (pool === 'main')
+    for (const [table, values] of Object.entries(tables))
+      await insert(table, values, `${run}/${table}`);
+  return { ...noted, run, scenario, rows: done.rows, bank: BANK };
 }
 
-/** What the events state of balances, cycles, repeats and keys. */
-function note(
-  event: ReturnType<typeof readEvent>,
-  truth: { bookings: Booking[]; cycles: Truth['cycles'][number][]; repeats: number; keys: number },
-  directory: {
-    readonly participants: readonly { readonly bic: string }[];
-    readonly currencies: readonly { readonly currency: string }[];
-  },
-): void {
+interface Noted {
+  readonly bookings: Booking[];
+  readonly cycles: Truth['cycles'][number][];
+  readonly queueChanges: QueueChange[];
+  readonly heldUp: HeldUp[];
+  readonly repeatsAtMs: number[];
+  keys: number;
+  /** Payments in a queue, by position. */
+  readonly waiting: Map<number, QueueChange>;
+}
+
+interface Names {
+  readonly participants: readonly { readonly bic: string }[];
+  readonly currencies: readonly { readonly currency: string }[];
+}
+
+/** What the events state of balances, queues, cycles, repeats and keys. */
+function note(event: ReturnType<typeof readEvent>, noted: Noted, directory: Names): void {
+  const bicOf = (participant: number) => directory.participants[participant]?.bic ?? '';
+  const codeOf = (currency: number) => directory.currencies[currency]?.currency ?? '';
   const book = (participant: number, currency: number, balance: bigint) =>
-    truth.bookings.push({
+    noted.bookings.push({
       atMs: event.timeMs,
-      bic: directory.participants[participant]?.bic ?? '',
-      currency: directory.currencies[currency]?.currency ?? '',
+      bic: bicOf(participant),
+      currency: codeOf(currency),
       balance,
     });
-  const { debtorAgent, creditorAgent, dealer, currency1, currency2, balances } = event;
-  if (event.kind === 'repeated') truth.repeats += 1;
-  if (event.kind === 'keyChanged') truth.keys += 1;
-  if (event.kind === 'cycled')
-    truth.cycles.push({ atMs: event.timeMs, outcome: event.priority, settled: event.count });
-  if (['accountOpened', 'issued', 'redeemed'].includes(event.kind))
+  const { kind, debtorAgent, creditorAgent, dealer, currency1, currency2, balances } = event;
+  const owner = { bic: bicOf(debtorAgent), currency: codeOf(currency1), amount: event.amount1 };
+  if (kind === 'repeated') noted.repeatsAtMs.push(event.timeMs);
+  if (kind === 'keyChanged') noted.keys += 1;
+  if (kind === 'cycled')
+    noted.cycles.push({ atMs: event.timeMs, outcome: event.priority, settled: event.count });
+  if (kind === 'heldUp') noted.heldUp.push({ cycle: event.cycle, atMs: event.timeMs, ...owner });
+  noteQueue(event, noted, owner);
+  if (['accountOpened', 'issued', 'redeemed'].includes(kind))
     book(debtorAgent, currency1, balances[0]);
-  if (event.kind !== 'settled') return;
+  if (kind !== 'settled') return;
   book(debtorAgent, currency1, balances[0]);
   book(creditorAgent, currency2 === NO_CURRENCY ? currency1 : currency2, balances[1]);
   if (currency2 === NO_CURRENCY) return;
   book(dealer, currency1, balances[2]);
   book(dealer, currency2, balances[3]);
+}
+
+function noteQueue(
+  { kind, timeMs, paymentPosition: position }: ReturnType<typeof readEvent>,
+  { queueChanges, waiting }: Noted,
+  owner: Pick<QueueChange, 'bic' | 'currency' | 'amount'>,
+): void {
+  const inQueue = waiting.get(position);
+  if (kind === 'queued' && !inQueue) {
+    const joins = { atMs: timeMs, by: 1 as const, position, submittedAtMs: timeMs, ...owner };
+    waiting.set(position, joins);
+    queueChanges.push(joins);
+  }
+  if (!inQueue || !['settled', 'rejected', 'cancelled'].includes(kind)) return;
+  waiting.delete(position);
+  queueChanges.push({ ...inQueue, atMs: timeMs, by: -1 });
 }
 
 /** The minute at whose start most payments wait. */
@@ -179,30 +242,4 @@ function busiestMinute(rows: readonly PaymentRow[]): number {
     }
   }
   return Math.floor(at / MINUTE_MS) * MINUTE_MS;
-}
-
-export const LAG_MS = 750;
-
-function samples(run: string, toMs: number): object[] {
-  return ['clearing', 'metrics', 'verifier'].flatMap((service, index) =>
-    [2, 1].map((minutes) => ({
-      run,
-      time: clickHouseTime(toMs - minutes * MINUTE_MS),
-      service,
-      instance: `${service}-0`,
-      reader: service === 'metrics' ? 'main/events' : 'main/input',
-      is_ready: service === 'verifier' && minutes === 1 ? 0 : 1,
-      lag_records: 10 * index * minutes,
-      lag_ms: LAG_MS * minutes,
-      records: 400,
-      fault: service === 'verifier' && minutes === 1 ? 'chainDivergence' : '',
-    })),
-  );
-}
-
-function checks(run: string, toMs: number): object[] {
-  return [
-    { figure: 'conserved EUR', expected: '5', found: '5', agrees: 1 },
-    { figure: 'settled EUR', expected: '7', found: '6', agrees: 0 },
-  ].map((check) => ({ run, pool: 'main', time: clickHouseTime(toMs - MINUTE_MS), ...check }));
 }

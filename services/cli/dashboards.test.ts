@@ -7,7 +7,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
 import type { ClickHouseClient } from '@clickhouse/client';
+import * as units from '@grafana/grafana-foundation-sdk/units';
 import { connectClickHouse } from '../platform/clickhouse/client.ts';
 import {
   type EmbeddedClickHouse,
@@ -16,6 +18,7 @@ import {
 import { migrate } from '../platform/clickhouse/migrate.ts';
 import { packageFolder } from './build-info.ts';
 import { FIGURES } from './dashboards.figures.reference.ts';
+import { STANDING_FIGURES } from './dashboards.figures-state.reference.ts';
 import { expand, type PanelJson, unknownMacros } from './dashboards.macros.reference.ts';
 import { record, type Truth } from './dashboards.run.reference.ts';
 
@@ -35,6 +38,48 @@ const alerts: { title: string; data: { model: { rawSql?: string } }[] }[] = JSON
   readFileSync(join(GRAFANA, 'provisioning/alerting/rules.json'), 'utf8'),
 ).groups.flatMap(({ rules }: { rules: object[] }) => rules);
 
+const UNITS: ReadonlySet<unknown> = new Set(Object.values(units));
+
+/**
+ * What a query leaves out, and the panels whose compared figure is the same with it: each has a reason.
+ */
+const FILTERS: readonly {
+  readonly what: string;
+  readonly without: (sql: string) => string;
+  readonly but: readonly string[];
+}[] = [
+  {
+    what: 'another run',
+    without: (sql) => sql.replace(/\brun IN \(\$\{run:sqlstring\}\)/g, '1'),
+    // The newest 200 of all runs are of the last run by name, and here that is this one.
+    but: ['Participant / Its latest payments'],
+  },
+  {
+    what: 'another pool',
+    without: (sql) => sql.replace(/\bpool IN \(\$\{pool:sqlstring\}\)/g, '1'),
+    // The accounts with a line had their lowest balance in the pool that was asked for.
+    but: ['Liquidity / Credit lines used, at most'],
+  },
+  {
+    what: 'what lies after the range',
+    without: (sql) =>
+      sql
+        .replaceAll('$__toTime', 'toDateTime(2000000000)')
+        .replace(/\$__timeFilter\([^)]*\)/g, '1'),
+    // Keys are all registered at the beginning.
+    but: ['Signatures and security / Keys'],
+  },
+  {
+    what: 'another bank',
+    without: (sql) => sql.replace(/= \$\{bank:sqlstring\}/g, "!= ''"),
+    // Only this bank's messages are corrupted, and only those are rejected.
+    but: ['Participant / Rejected', 'Participant / Rejects and cancellations'],
+  },
+];
+
+/** Panels of levels: they have something to show though nothing changes. */
+const STANDING = Object.keys(STANDING_FIGURES);
+
 describe('the dashboards', () => {
   it('have unique ids, and each panel a title, a definition, a unit and a word for no data', () => {
     assert.equal(new Set(dashboards.map(({ uid }) => uid)).size, 8);
@@ -45,9 +90,12 @@ describe('the dashboards', () => {
       for (const panel of panels) {
         const where = `${title} / ${panel.title}`;
         assert.ok(panel.description.length > 30, `${where}: definition`);
-        assert.ok(panel.fieldConfig.defaults.unit, `${where}: unit`);
-        assert.ok(panel.fieldConfig.defaults.noValue, `${where}: no data`);
+        if (panel.type === 'alertlist') continue;
+        const { unit, noValue } = panel.fieldConfig.defaults;
+        assert.ok(UNITS.has(unit ?? ''), `${where}: Grafana has no unit ${unit}`);
+        assert.ok(noValue, `${where}: no data`);
         assert.equal(panel.datasource.uid, 'corridor-clickhouse', where);
+        assert.equal(panel.targets?.length, 1, where);
       }
     }
   });
@@ -68,7 +116,7 @@ describe('the dashboards', () => {
     for (const { title, panels, templating } of dashboards) {
       const variables = new Set(templating.list.map(({ name }) => name));
       for (const panel of panels)
-        for (const { rawSql } of panel.targets)
+        for (const { rawSql } of panel.targets ?? [])
           assert.deepEqual(unknownMacros(rawSql, variables), [], `${title} / ${panel.title}`);
     }
     for (const { title, data } of alerts)
@@ -94,6 +142,17 @@ describe('the dashboards over a recorded run', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
+  const queried = dashboards.flatMap(({ title, panels }) =>
+    panels
+      .filter(({ targets }) => targets)
+      .map((panel) => ({
+        title,
+        panel,
+        name: `${title} / ${panel.title}`,
+        sql: panel.targets?.[0]?.rawSql ?? '',
+      })),
+  );
+
   /** Only the comparison lets several runs be chosen. */
   async function ask(rawSql: string, dashboard = '') {
     const { view, run } = truth;
@@ -111,18 +170,50 @@ describe('the dashboards over a recorded run', () => {
     };
   }
 
-  for (const { title, panels } of dashboards)
-    for (const panel of panels)
-      it(`${title} / ${panel.title}`, async () => {
-        const [{ rawSql, format }] = panel.targets as [{ rawSql: string; format: number }];
-        const { meta, data } = await ask(rawSql, title);
-        assert.ok(data.length > 0, 'the query finds nothing in a run that has it');
-        if (format === 0) checkTimeSeries(meta, data);
-        const figure = FIGURES[`${title} / ${panel.title}`];
-        assert.ok(figure, 'no figure of this panel is compared');
-        for (const [found, expected, within = 0] of figure(data, truth))
-          assertClose(found, expected, within);
-      });
+  for (const { title, panel, name, sql } of queried)
+    it(name, async () => {
+      const { meta, data } = await ask(sql, title);
+      assert.ok(data.length > 0, 'the query finds nothing in a run that has it');
+      SHAPES[panel.type]?.(meta, data);
+      const figure = FIGURES[name];
+      assert.ok(figure, 'no figure of this panel is compared');
+      const pairs = figure(data, truth);
+      assert.ok(pairs.length > 0);
+      for (const [found, expected, within = 0] of pairs) assertClose(found, expected, within);
+    });
+
+  for (const { what, without, but } of FILTERS)
+    it(`compared figures tell where ${what} is counted`, async () => {
+      const blind: string[] = [];
+      for (const { title, name, sql } of queried) {
+        const broken = without(sql);
+        if (broken === sql) continue;
+        const { data } = await ask(broken, title);
+        const isSeen = !FIGURES[name]?.(data, truth).every(([found, expected, within = 0]) =>
+          isClose(found, expected, within),
+        );
+        if (!isSeen) blind.push(name);
+      }
+      assert.deepEqual(blind.sort(), [...but].sort());
+    });
+
+  it('shows what stands still in a range in which nothing happens', async () => {
+    const { toMs } = truth.view;
+    const quiet = {
+      ...truth,
+      view: { ...truth.view, fromMs: toMs + 1_000, toMs: toMs + 30_000, intervalSeconds: 10 },
+    };
+    for (const name of STANDING) {
+      const { sql = '' } = queried.find((one) => one.name === name) ?? {};
+      const variables = { ...quiet.view.variables, run: [truth.run] };
+      const query = expand(sql, { ...quiet.view, variables });
+      const result = await client.query({ query, format: 'JSON' });
+      const { data } = (await result.json()) as { data: Record<string, unknown>[] };
+      const pairs = STANDING_FIGURES[name]?.(data, truth) ?? [];
+      assert.ok(pairs.length > 0, name);
+      for (const [found, expected, within = 0] of pairs) assertClose(found, expected, within);
+    }
+  });
 
   for (const { title, templating, annotations } of dashboards)
     it(`${title}: variables and annotations`, async () => {
@@ -159,21 +250,44 @@ describe('the dashboards over a recorded run', () => {
     });
 });
 
-/** The plugin makes a series of each string's value: a time first, ascending, then numbers. */
-function checkTimeSeries(meta: { name: string; type: string }[], data: Record<string, unknown>[]) {
-  assert.match(meta[0]?.type ?? '', /^DateTime/, 'the first column is the time');
-  assert.equal(meta[0]?.name, 'time');
-  for (const { name, type } of meta.slice(1))
-    assert.match(type, /^(Nullable\(|LowCardinality\()?(U?Int|Float|String)/, name);
-  const times = data.map(({ time }) => String(time));
-  assert.deepEqual(times, [...times].sort(), 'ordered by time');
+type Meta = readonly { readonly name: string; readonly type: string }[];
+type Data = readonly Readonly<Record<string, unknown>>[];
+const NUMBER = /^(Nullable\()?(U?Int|Float)/;
+const TEXT = /^(Nullable\(|LowCardinality\()*String/;
+
+/** What each kind of panel can draw. */
+const SHAPES: Readonly<Record<string, (meta: Meta, data: Data) => void>> = {
+  /** The plugin makes a series of each string's value: a time first, ascending, then numbers. */
+  timeseries(meta, data) {
+    assert.equal(meta[0]?.name, 'time');
+    assert.match(meta[0]?.type ?? '', /^DateTime/, 'the first column is the time');
+    const others = meta.slice(1);
+    for (const { name, type } of others) assert.ok(NUMBER.test(type) || TEXT.test(type), name);
+    assert.ok(others.some(({ type }) => NUMBER.test(type)));
+    const times = data.map(({ time }) => String(time));
+    assert.deepEqual(times, [...times].sort(), 'ordered by time');
+    const texts = others.filter(({ type }) => TEXT.test(type)).map(({ name }) => name);
+    const points = data.map((row) => JSON.stringify(['time', ...texts].map((name) => row[name])));
+    assert.equal(new Set(points).size, points.length, 'a series has one value at a time');
+  },
+  stat(meta, data) {
+    assert.deepEqual([meta.length, data.length], [1, 1], 'one figure');
+    assert.match(meta[0]?.type ?? '', NUMBER);
+  },
+  barchart(meta) {
+    assert.match(meta[0]?.type ?? '', TEXT, 'a bar has a name');
+    for (const { name, type } of meta.slice(1)) assert.match(type, NUMBER, name);
+  },
+  table(meta) {
+    for (const { name, type } of meta) assert.doesNotMatch(type, /Aggregate/, name);
+  },
+};
+
+function isClose(found: unknown, expected: unknown, within: number): boolean {
+  if (within === 0 || typeof expected !== 'number') return isDeepStrictEqual(found, expected);
+  return Math.abs(Number(found) - expected) <= within * Math.max(1, Math.abs(expected));
 }
 
 function assertClose(found: unknown, expected: unknown, within: number): void {
-  if (within === 0 || typeof expected !== 'number') assert.deepEqual(found, expected);
-  else
-    assert.ok(
-      Math.abs(Number(found) - expected) <= within * Math.max(1, Math.abs(expected)),
-      `${found} is not ${expected}`,
-    );
+  if (!isClose(found, expected, within)) assert.deepEqual(found, expected);
 }

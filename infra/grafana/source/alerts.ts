@@ -57,8 +57,8 @@ GROUP BY run, pool, figure ORDER BY run, pool, figure`,
     forDuration: '0s',
     rangeSeconds: 600,
     above: 0,
-    sql: `SELECT run, service, instance, argMax(fault, service_samples.time) AS fault_now, toUInt8(fault_now != '') AS value
-FROM service_samples WHERE $__timeFilter(service_samples.time)
+    sql: `SELECT run, service, instance, argMaxMerge(last_fault) AS fault_now, toUInt8(fault_now != '') AS value
+FROM service_minutes WHERE $__timeFilter(minute)
 GROUP BY run, service, instance ORDER BY run, service, instance`,
   },
   {
@@ -85,7 +85,8 @@ GROUP BY run, pool ORDER BY run, pool`,
       'Queues and gridlock names the bank; Liquidity says by how much it is short; corridor explain names what holds a payment.',
     severity: 'warning',
     forDuration: '5m',
-    rangeSeconds: 86_400,
+    // A queue that stands still over a long weekend is in its last row, however old.
+    rangeSeconds: 604_800,
     above: 1_800_000,
     sql: `SELECT run, pool, currency, if(waiting = 0, 0, toUnixTimestamp($__toTime) * 1000 - toUnixTimestamp64Milli(oldest)) AS value FROM
   (SELECT run, pool, currency, argMax(queue_samples.count, queue_samples.time) AS waiting, argMax(oldest_submitted_at, queue_samples.time) AS oldest
@@ -94,18 +95,20 @@ ORDER BY run, pool, currency`,
   },
   {
     uid: 'corridor-lag',
-    title: 'A service lags',
+    title: 'A service lags or is silent',
     summary:
-      '{{ $labels.service }} {{ $labels.instance }} is more than ten seconds behind its topic',
+      '{{ $labels.run }}: {{ $labels.service }} ({{ $labels.reader }}) is more than ten seconds behind its topic, or says nothing of itself any more',
     runbook:
-      'Operations shows whether it works (time at work) or stands still. A stalled consumer says so in its log and on /readyz.',
+      'Operations shows whether it works (time at work) or stands still. A stalled consumer says so in its log and on /readyz. Where all services are silent, metrics or the store is away, or the network was shut down: then this ends six hours later.',
     severity: 'warning',
     forDuration: '1m',
-    rangeSeconds: 300,
+    rangeSeconds: 21_600,
     above: 10_000,
-    sql: `SELECT run, service, instance, reader, argMax(lag_ms, service_samples.time) AS value
-FROM service_samples WHERE $__timeFilter(service_samples.time)
-GROUP BY run, service, instance, reader ORDER BY run, service, instance, reader`,
+    sql: `SELECT run, service, reader,
+  greatest(toInt64(maxIf(lag, seen >= $__toTime - 60)), (toUnixTimestamp($__toTime) - toUnixTimestamp(max(seen))) * 1000 - 5000) AS value FROM
+  (SELECT run, service, instance, reader, max(last_sample) AS seen, argMaxMerge(last_lag_ms) AS lag
+   FROM service_minutes WHERE $__timeFilter(minute) GROUP BY run, service, instance, reader)
+GROUP BY run, service, reader ORDER BY run, service, reader`,
   },
   {
     uid: 'corridor-rejects',
@@ -125,15 +128,17 @@ GROUP BY run, pool HAVING sum(first_statuses) >= 20 ORDER BY run, pool`,
     uid: 'corridor-silence',
     title: 'A bank is silent',
     summary:
-      '{{ $labels.debtor_agent }} has sent nothing for half an hour, though it sent in the hours before',
+      '{{ $labels.debtor_agent }} has sent nothing for half an hour in which others sent, though it sent in the hours before',
     runbook: 'Call the bank; see Participant. An announced outage is in the scenario events.',
     severity: 'warning',
     forDuration: '0s',
     rangeSeconds: 21_600,
     above: 1800,
-    sql: `SELECT run, debtor_agent, toUnixTimestamp($__toTime) - toUnixTimestamp(max(minute)) - 60 AS value FROM sender_minutes
-WHERE $__timeFilter(minute) AND first_statuses > 0 AND debtor_agent != ''
-GROUP BY run, debtor_agent HAVING count() >= 10 ORDER BY run, debtor_agent`,
+    // Against the newest message of all, so that a network at night is no alarm.
+    sql: `SELECT run, debtor_agent, toInt64(max(latest) OVER (PARTITION BY run)) - latest AS value FROM
+  (SELECT run, debtor_agent, toInt64(toUnixTimestamp(max(minute))) AS latest, uniqExact(minute) AS minutes FROM sender_minutes
+   WHERE $__timeFilter(minute) AND first_statuses > 0 AND debtor_agent != '' GROUP BY run, debtor_agent)
+WHERE minutes >= 10 ORDER BY run, debtor_agent`,
   },
 ];
 

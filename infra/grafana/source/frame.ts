@@ -76,7 +76,7 @@ const scenarioEvents = () =>
       new ClickHouseTarget(
         `SELECT from_time AS time, until_time AS timeEnd, text, kind AS tags
 FROM scenario_events
-WHERE run IN (\${run:sqlstring}) AND $__timeFilter(from_time)
+WHERE run IN (\${run:sqlstring}) AND from_time <= $__toTime AND until_time >= $__fromTime
 ORDER BY time`,
         'table',
         'Anno',

@@ -122,6 +122,13 @@ export interface Table extends Figure {
   readonly link?: { readonly column: string; readonly title: string; readonly url: string };
 }
 
+/** From a bank's name to its own dashboard, over the same run and time. */
+export const PARTICIPANT_LINK = {
+  column: 'participant',
+  title: 'This bank’s day',
+  url: '/d/corridor-participant?var-bank=${__value.text}&${run:queryparam}&${__url_time_range}',
+};
+
 export function rows(figure: Table): Panel {
   const builder = begin(new table.PanelBuilder(), figure, 'table').filterable(true);
   for (const [column, unit] of Object.entries(figure.columnUnits ?? {}))
@@ -144,6 +151,30 @@ export function bars(figure: Figure): Panel {
         .placement(common.LegendPlacement.Bottom)
         .showLegend(true),
     );
+  return { width: figure.width ?? 12, height: figure.height ?? 8, builder };
+}
+
+/**
+ * Grafana's own list of alerts: it has no query. The foundation SDK has no builder for its options:
+ * https://grafana.com/docs/grafana/latest/panels-visualizations/visualizations/alert-list/
+ */
+export function alertList(figure: Omit<Figure, 'sql' | 'unit'>): Panel {
+  const builder = new dashboard.PanelBuilder()
+    .type('alertlist')
+    .title(figure.title)
+    .description(figure.description)
+    .options({
+      viewMode: 'list',
+      groupMode: 'default',
+      groupBy: [],
+      maxItems: 20,
+      sortOrder: 3,
+      dashboardAlerts: false,
+      alertName: '',
+      alertInstanceLabelFilter: '',
+      folder: { title: 'Corridor', uid: 'corridor' },
+      stateFilter: { firing: true, pending: true, error: true, noData: false, normal: false },
+    });
   return { width: figure.width ?? 12, height: figure.height ?? 8, builder };
 }
 

@@ -10,11 +10,70 @@ export const CURRENCY = 'currency IN (${currency:sqlstring})';
 /** Rows of the chosen run and pools in the dashboard's time range. */
 export const inRange = (column: string) => `${RUN} AND ${POOL} AND $__timeFilter(${column})`;
 
-/** Joins a subquery that has run and currency with the currency's decimals. */
-export const withDecimals = (subquery: string, currency = 'currency') =>
-  `(${subquery}) AS t INNER JOIN
-  (SELECT run, currency AS code, any(currencies.minor_units) AS minor_units FROM currencies GROUP BY run, code) AS c
+/** A run's currencies (code) with their decimals, each once. */
+export const DECIMALS =
+  '(SELECT run, currency AS code, any(currencies.minor_units) AS minor_units FROM currencies GROUP BY run, code)';
+
+/** Joins a subquery that has run and currency with the currency's decimals; LEFT keeps what has none. */
+export const withDecimals = (subquery: string, currency = 'currency', join = 'INNER') =>
+  `(${subquery}) AS t ${join} JOIN
+  ${DECIMALS} AS c
   ON t.run = c.run AND t.${currency} = c.code`;
 
 /** An amount of minor units as a number of whole units, for drawing. */
 export const units = (amount: string) => `toFloat64(${amount}) / exp10(c.minor_units)`;
+
+/**
+ * Times to finality of what settled in the range: whole hours of it from the table of hours, the minutes
+ * at both ends from that of minutes. The same rows, sixty times fewer of them.
+ */
+export const FINALITY = `(SELECT run, pool, corridor, settled, within_hour, within_day, waits FROM finality_hours
+    WHERE ${RUN} AND ${POOL} AND hour >= $__fromTime AND hour <= $__toTime - 3600
+  UNION ALL SELECT run, pool, corridor, settled, within_hour, within_day, waits FROM finality_minutes
+    WHERE ${inRange('minute')} AND NOT (toStartOfHour(minute) >= $__fromTime AND toStartOfHour(minute) <= $__toTime - 3600))`;
+
+export interface Levels {
+  readonly table: string;
+  /** Chooses rows, whatever their time. */
+  readonly where: string;
+  /** Columns that name a series. */
+  readonly keys: string;
+  /** Of a row: what its point shows, and the level that holds after it at an instant `at`. */
+  readonly point: string;
+  readonly level: (at: string) => string;
+  readonly as: string;
+}
+
+/**
+ * Levels that hold until they change: a point where one did, and the levels at both ends of the range,
+ * so that what stood still in it is seen too.
+ */
+export const levels = ({ table, where, keys, point, level, as }: Levels) => {
+  const endpoint = (
+    at: string,
+  ) => `SELECT toDateTime64(${at}, 3, 'UTC') AS time, ${keys}, ${level(at)} AS ${as}
+    FROM ${table} WHERE ${where} AND ${table}.time <= ${at} GROUP BY ${keys}`;
+  return `(SELECT ${table}.time AS time, ${keys}, ${point} AS ${as} FROM ${table}
+    WHERE ${where} AND ${table}.time > $__fromTime AND ${table}.time <= $__toTime
+  UNION ALL ${endpoint('$__fromTime')}
+  UNION ALL ${endpoint('$__toTime')} HAVING max(${table}.time) < $__toTime)`;
+};
+
+/** A queue's figures as levels. */
+export const waitingLevels = (where: string, keys: string) =>
+  levels({
+    table: 'queue_samples',
+    where,
+    keys,
+    point: 'queue_samples.count_max',
+    level: () => 'argMax(queue_samples.count, queue_samples.time)',
+    as: 'waiting',
+  });
+
+/** What services said of themselves in the range, by minute. */
+export const SERVICES = `${RUN} AND $__timeFilter(minute)`;
+
+/** How far the metrics service is behind the events, ms. */
+export const BEHIND = `SELECT max(behind) AS behind_ms FROM
+  (SELECT argMaxMerge(last_lag_ms) AS behind FROM service_minutes WHERE ${SERVICES} AND service = 'metrics' AND reader LIKE '%events%' GROUP BY instance, reader)
+HAVING count() > 0`;

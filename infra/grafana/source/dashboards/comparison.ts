@@ -1,6 +1,6 @@
 import { type Dashboard, POOL_VARIABLE, RUNS_VARIABLE } from '../frame.ts';
 import { bars, lines, rows } from '../panels.ts';
-import { POOL, RUN, units, withDecimals } from '../sql.ts';
+import { POOL, RUN, units, waitingLevels, withDecimals } from '../sql.ts';
 
 const CHOSEN = `${RUN} AND ${POOL}`;
 
@@ -31,7 +31,7 @@ FROM (SELECT run, sum(first_statuses) AS submitted, sumIf(statuses, status = 'AC
     sumIf(statuses, status = 'RJCT') AS rejected, sumIf(statuses, status = 'CANC') AS cancelled,
     sumIf(statuses, status = 'ACSC' AND mechanism NOT IN ('entry', 'queue')) AS together_payments
   FROM corridor_minutes WHERE ${CHOSEN} GROUP BY run) AS n
-LEFT JOIN (SELECT run, quantilesDDMerge(0.01, 0.5, 0.95, 0.99)(waits) AS q FROM finality_minutes WHERE ${CHOSEN} GROUP BY run) AS f ON n.run = f.run
+LEFT JOIN (SELECT run, quantilesDDMerge(0.01, 0.5, 0.95, 0.99)(waits) AS q FROM finality_hours WHERE ${CHOSEN} GROUP BY run) AS f ON n.run = f.run
 LEFT JOIN (SELECT run, countIf(outcome = 'gridlock') AS gridlocks, countIf(outcome = 'deadlock') AS deadlocks
   FROM cycles WHERE ${CHOSEN} GROUP BY run) AS g ON n.run = g.run
 ORDER BY run`,
@@ -41,7 +41,7 @@ ORDER BY run`,
       description:
         'By run: 95 % of the payments that settled were final within this time (within 1 %).',
       unit: 'ms',
-      sql: `SELECT run, quantilesDDMerge(0.01, 0.5, 0.95, 0.99)(waits)[2] AS p95 FROM finality_minutes
+      sql: `SELECT run, quantilesDDMerge(0.01, 0.5, 0.95, 0.99)(waits)[2] AS p95 FROM finality_hours
 WHERE ${CHOSEN} GROUP BY run ORDER BY run`,
     }),
     bars({
@@ -75,13 +75,13 @@ FROM corridor_minutes WHERE ${CHOSEN} AND status = 'ACSC'
 GROUP BY run, mechanism ORDER BY run, mechanism`,
     }),
     lines({
-      title: 'Payments waiting, most of each minute',
+      title: 'Payments waiting, the longest queue',
       description:
-        'Payments in the queues of each run, over all currencies of the chosen pools. Runs of one scenario share their times.',
+        'Payments in the longest queue of each run, of the currencies of the chosen pools: the most since the point before, and what waits at both ends of the time range. Runs of one scenario share their times.',
       unit: 'short',
       steps: true,
-      sql: `SELECT $__timeInterval(queue_samples.time) AS time, run, max(count_max) AS waiting
-FROM queue_samples WHERE ${CHOSEN} AND participant = '' AND $__timeFilter(queue_samples.time)
+      sql: `SELECT $__timeInterval(w.time) AS time, run, max(w.waiting) AS waiting
+FROM ${waitingLevels(`${CHOSEN} AND participant = ''`, 'run, currency')} AS w
 GROUP BY time, run ORDER BY time, run`,
     }),
     lines({

@@ -1,23 +1,24 @@
 import { type Dashboard, POOL_VARIABLE, RUN_VARIABLE } from '../frame.ts';
-import { bars, lines, rows } from '../panels.ts';
-import { inRange, RUN, units, withDecimals } from '../sql.ts';
+import { bars, lines, number, rows } from '../panels.ts';
+import { DECIMALS, FINALITY, inRange, RUN, units, withDecimals } from '../sql.ts';
 
 const HOUR_MS = 3_600_000;
 
 /** By corridor: value debited at the mid rate and what of it did not arrive. */
 const COST = `SELECT v.corridor AS corridor,
-    1 - sum(toFloat64(credited) / exp10(c2.minor_units)) / sum(toFloat64(debited) / exp10(c1.minor_units) * r.rate) AS cost
-  FROM (SELECT run, corridor, currency, currency2, sum(amount_minor) AS debited, sum(amount2_minor) AS credited
+    sum(done) AS paid, 1 - sum(toFloat64(credited) / exp10(c2.minor_units)) / sum(toFloat64(debited) / exp10(c1.minor_units) * r.rate) AS cost
+  FROM (SELECT run, corridor, currency, currency2, sum(statuses) AS done, sum(amount_minor) AS debited, sum(amount2_minor) AS credited
     FROM corridor_minutes WHERE ${inRange('minute')} AND status = 'ACSC' AND currency != currency2
     GROUP BY run, corridor, currency, currency2) AS v
-  INNER JOIN reference_rates AS r ON v.run = r.run AND v.currency = r.currency AND v.currency2 = r.currency2
-  INNER JOIN currencies AS c1 ON v.run = c1.run AND v.currency = c1.currency
-  INNER JOIN currencies AS c2 ON v.run = c2.run AND v.currency2 = c2.currency
+  INNER JOIN (SELECT run, currency, currency2, any(reference_rates.rate) AS rate FROM reference_rates WHERE ${RUN} GROUP BY run, currency, currency2) AS r
+    ON v.run = r.run AND v.currency = r.currency AND v.currency2 = r.currency2
+  INNER JOIN ${DECIMALS} AS c1 ON v.run = c1.run AND v.currency = c1.code
+  INNER JOIN ${DECIMALS} AS c2 ON v.run = c2.run AND v.currency2 = c2.code
   GROUP BY corridor`;
 
 const SPEED = `SELECT corridor, sum(settled) AS final_payments, sum(within_hour) AS in_hour, sum(within_day) AS in_day,
     quantilesDDMerge(0.01, 0.5, 0.95, 0.99)(waits) AS q
-  FROM finality_minutes WHERE ${inRange('minute')} GROUP BY corridor`;
+  FROM ${FINALITY} AS f GROUP BY corridor`;
 
 export const corridors: Dashboard = {
   uid: 'corridor-corridors',
@@ -49,12 +50,43 @@ FROM (SELECT v.corridor AS corridor, sum(first_statuses) AS submitted, sum(done)
   FROM (SELECT run, corridor, currency, currency2, sum(m.first_statuses) AS first_statuses, sumIf(statuses, status = 'ACSC') AS done,
       sumIf(amount_minor, status = 'ACSC') AS amount, sumIf(amount2_minor, status = 'ACSC') AS amount2
     FROM corridor_minutes AS m WHERE ${inRange('minute')} AND corridor != '' GROUP BY run, corridor, currency, currency2) AS v
-  INNER JOIN currencies AS c1 ON v.run = c1.run AND v.currency = c1.currency
-  INNER JOIN currencies AS c2 ON v.run = c2.run AND v.currency2 = c2.currency
+  INNER JOIN ${DECIMALS} AS c1 ON v.run = c1.run AND v.currency = c1.code
+  INNER JOIN ${DECIMALS} AS c2 ON v.run = c2.run AND v.currency2 = c2.code
   GROUP BY corridor) AS n
 LEFT JOIN (${SPEED}) AS s ON n.corridor = s.corridor
 LEFT JOIN (${COST}) AS k ON n.corridor = k.corridor
 ORDER BY corridor`,
+    }),
+    number({
+      title: 'Final within an hour',
+      description:
+        'Of the payments settled in the time range, over all corridors, the share that was final within an hour of its submission. G20 target: at least 75 %.',
+      unit: 'percentunit',
+      width: 8,
+      decimals: 1,
+      sql: `SELECT sum(within_hour) / sum(settled) AS share FROM ${FINALITY} AS f HAVING sum(settled) > 0`,
+    }),
+    number({
+      title: 'Average cost',
+      description:
+        'Cost of the corridors between currencies in the time range, each weighted by its number of payments. G20 target for retail payments: at most 1 %.',
+      unit: 'percentunit',
+      width: 8,
+      decimals: 3,
+      limits: [[0.01, 'red']],
+      noValue: 'no corridor between currencies, or no reference rates',
+      sql: `SELECT sum(k.cost * paid) / sum(paid) AS average FROM (${COST}) AS k HAVING sum(paid) > 0`,
+    }),
+    number({
+      title: 'Dearest corridor',
+      description:
+        'The highest cost of a corridor in the time range. G20 target for retail payments: no corridor above 3 %.',
+      unit: 'percentunit',
+      width: 8,
+      decimals: 3,
+      limits: [[0.03, 'red']],
+      noValue: 'no corridor between currencies, or no reference rates',
+      sql: `SELECT max(k.cost) AS dearest FROM (${COST}) AS k HAVING count() > 0`,
     }),
     lines({
       title: 'Payments settled by corridor',
@@ -91,7 +123,7 @@ GROUP BY time, corridor ORDER BY time, corridor`,
         'Of the payments settled in the time range, the share that was final within an hour of its submission. G20 target: 75 %.',
       unit: 'percentunit',
       sql: `SELECT corridor, sum(within_hour) / sum(settled) AS within_hour
-FROM finality_minutes WHERE ${inRange('minute')}
+FROM ${FINALITY} AS f
 GROUP BY corridor ORDER BY corridor`,
     }),
     bars({
@@ -100,7 +132,7 @@ GROUP BY corridor ORDER BY corridor`,
         'Share of the value debited, at the scenario’s mid rates, that does not arrive: the dealers’ margin and rounding. G20 target: on average at most 1 %, no corridor above 3 %. Corridors inside one currency cost nothing here and are not shown.',
       unit: 'percentunit',
       noValue: 'no corridor between currencies, or no reference rates',
-      sql: `SELECT corridor, cost FROM (${COST}) ORDER BY corridor`,
+      sql: `SELECT corridor, cost FROM (${COST}) AS k ORDER BY corridor`,
     }),
     rows({
       title: 'Reference rates',

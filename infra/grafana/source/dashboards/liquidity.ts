@@ -1,12 +1,16 @@
 import { CURRENCY_VARIABLE, type Dashboard, POOL_VARIABLE, RUN_VARIABLE } from '../frame.ts';
-import { bars, lines, rows } from '../panels.ts';
-import { CURRENCY, inRange, POOL, RUN, units, withDecimals } from '../sql.ts';
+import { bars, lines, PARTICIPANT_LINK, rows } from '../panels.ts';
+import { CURRENCY, inRange, levels, POOL, RUN, units, withDecimals } from '../sql.ts';
 
-/** Each account at the end of the time range, with what happened to it in it. */
-const ACCOUNTS = `SELECT run, participant, currency, argMin(balance_minor, time) AS opening,
-    min(lowest_minor) AS lowest, argMax(balance_minor, time) AS closing,
+const OWN = `${RUN} AND ${POOL} AND ${CURRENCY}`;
+
+/** Each account over the time range: what stood still in it has the balance that it came with. */
+const ACCOUNTS = `SELECT run, participant, currency,
+    if(countIf(time <= $__fromTime) > 0, argMaxIf(balance_minor, time, time <= $__fromTime), argMin(balance_minor, time)) AS opening,
+    if(countIf(time > $__fromTime) > 0, least(opening, minIf(lowest_minor, time > $__fromTime)), opening) AS lowest,
+    argMax(balance_minor, time) AS closing,
     argMax(credit_line_minor, time) AS line, argMax(injected_minor, time) AS injected, max(drawn_max_minor) AS drawn
-  FROM balances WHERE ${inRange('time')} AND ${CURRENCY}
+  FROM balances WHERE ${OWN} AND time <= $__toTime
   GROUP BY run, participant, currency`;
 
 export const liquidity: Dashboard = {
@@ -18,7 +22,7 @@ export const liquidity: Dashboard = {
     rows({
       title: 'Turnover by currency',
       description:
-        'Value settled in the time range divided by the liquidity that payments drew: the sum over accounts of max(0, opening balance + injections - lowest balance). Higher means that the same money settled more.',
+        'Value settled in the time range divided by the liquidity that payments had drawn by its end: the sum over accounts of the highest max(0, opening balance + injections - balance) since they were opened. Higher means that the same money settled more.',
       unit: 'short',
       width: 12,
       sql: `SELECT d.currency AS currency, settled_value, drawn_value, settled_value / nullIf(drawn_value, 0) AS turnover
@@ -44,17 +48,27 @@ ORDER BY used DESC, account LIMIT 15`,
     lines({
       title: 'Balances of the accounts closest to their floor',
       description:
-        'Balance at the end of each minute in which it changed, in whole units, of the ten accounts whose headroom (balance + credit line) was the smallest share of their opening balance and line. A level holds until the next point.',
+        'Balance where it changed, by minute, and at both ends of the time range, in whole units, of the ten accounts whose headroom (balance + credit line) was the smallest share of their first balance and line. A level holds until the next point.',
       unit: 'short',
       steps: true,
       width: 24,
       height: 9,
       sql: `SELECT time, account, ${units('balance_minor')} AS balance FROM
-${withDecimals(`SELECT run, time, concat(participant, ' ', currency) AS account, currency, balance_minor FROM balances
-  WHERE ${inRange('time')} AND ${CURRENCY} AND (run, participant, currency) IN
+${withDecimals(
+  `SELECT run, time, concat(participant, ' ', currency) AS account, currency, balance_minor FROM ${levels(
+    {
+      table: 'balances',
+      where: `${OWN} AND (run, participant, currency) IN
     (SELECT run, participant, currency FROM (${ACCOUNTS})
-     WHERE opening + line > 0
-     ORDER BY toFloat64(toInt128(lowest) + line) / toFloat64(toInt128(opening) + line), participant, currency LIMIT 10)`)}
+     WHERE toInt128(opening) + line > 0
+     ORDER BY toFloat64(toInt128(lowest) + line) / toFloat64(toInt128(opening) + line), participant, currency LIMIT 10)`,
+      keys: 'run, participant, currency',
+      point: 'balances.balance_minor',
+      level: () => 'argMax(balances.balance_minor, balances.time)',
+      as: 'balance_minor',
+    },
+  )}`,
+)}
 ORDER BY time, account`,
     }),
     rows({
@@ -63,6 +77,7 @@ ORDER BY time, account`,
         'Banks whose waiting payments exceed what their account can pay at the end of the time range: waiting value - (balance + credit line), in whole units. Incoming payments can make it up.',
       unit: 'short',
       noValue: 'nobody',
+      link: PARTICIPANT_LINK,
       sql: `SELECT t.participant AS participant, t.currency AS currency, ${units('short')} AS short_by,
   ${units('waiting_value')} AS waiting_value, ${units('headroom')} AS can_pay, waiting FROM
 ${withDecimals(`SELECT q.run AS run, q.participant AS participant, q.currency AS currency, waiting, waiting_value, headroom,
@@ -80,8 +95,9 @@ ORDER BY short_by DESC, participant`,
     rows({
       title: 'Accounts',
       description:
-        'Settlement accounts over the time range in whole units: first balance, lowest, last, credit line, money put in less taken out since the opening, and the most that payments drew.',
+        'Settlement accounts over the time range in whole units: the balance that they came with, lowest, last, credit line, money put in less taken out since they were opened, and the most that payments had drawn since then.',
       unit: 'short',
+      link: PARTICIPANT_LINK,
       sql: `SELECT t.participant AS participant, t.currency AS currency, ${units('opening')} AS opening_balance, ${units('lowest')} AS lowest_balance,
   ${units('closing')} AS closing_balance, ${units('line')} AS credit_line, ${units('injected')} AS injections, ${units('drawn')} AS drawn_at_most
 FROM

@@ -1,8 +1,6 @@
 import { type Dashboard, RUN_VARIABLE } from '../frame.ts';
 import { lines, number, rows } from '../panels.ts';
-import { RUN } from '../sql.ts';
-
-const SAMPLES = `${RUN} AND $__timeFilter(service_samples.time)`;
+import { BEHIND, RUN, SERVICES } from '../sql.ts';
 
 export const operations: Dashboard = {
   uid: 'corridor-operations',
@@ -19,9 +17,9 @@ export const operations: Dashboard = {
       height: 9,
       columnUnits: { behind_ms: 'ms' },
       noValue: 'no service reported: a simulated run has none',
-      sql: `SELECT service, instance, reader, max(service_samples.time) AS last_sample, argMax(is_ready, service_samples.time) AS ready,
-  argMax(lag_records, service_samples.time) AS behind_records, argMax(lag_ms, service_samples.time) AS behind_ms, argMax(fault, service_samples.time) AS fault_now
-FROM service_samples WHERE ${SAMPLES}
+      sql: `SELECT service, instance, reader, toDateTime64(max(service_minutes.last_sample), 3, 'UTC') AS last_sample, argMaxMerge(last_ready) AS ready,
+  argMaxMerge(last_lag_records) AS behind_records, argMaxMerge(last_lag_ms) AS behind_ms, argMaxMerge(last_fault) AS fault_now
+FROM service_minutes WHERE ${SERVICES}
 GROUP BY service, instance, reader ORDER BY service, instance, reader`,
     }),
     number({
@@ -33,7 +31,7 @@ GROUP BY service, instance, reader ORDER BY service, instance, reader`,
       limits: [[1, 'red']],
       noValue: 'no service reported',
       sql: `SELECT countIf(ready = 0) AS not_ready FROM
-  (SELECT argMax(is_ready, service_samples.time) AS ready FROM service_samples WHERE ${SAMPLES} GROUP BY service, instance, reader)
+  (SELECT argMaxMerge(last_ready) AS ready FROM service_minutes WHERE ${SERVICES} GROUP BY service, instance, reader)
 HAVING count() > 0`,
     }),
     number({
@@ -48,9 +46,7 @@ HAVING count() > 0`,
         [10_000, 'red'],
       ],
       noValue: 'no service reported',
-      sql: `SELECT max(behind) AS behind_ms FROM
-  (SELECT argMax(lag_ms, service_samples.time) AS behind FROM service_samples WHERE ${SAMPLES} AND service = 'metrics' AND reader LIKE '%events%' GROUP BY instance, reader)
-HAVING count() > 0`,
+      sql: BEHIND,
     }),
     lines({
       title: 'Records behind',
@@ -58,8 +54,8 @@ HAVING count() > 0`,
         'Records in its topic that each service has still to read: the most in each interval.',
       unit: 'short',
       noValue: 'no service reported',
-      sql: `SELECT $__timeInterval(service_samples.time) AS time, service, max(lag_records) AS behind
-FROM service_samples WHERE ${SAMPLES}
+      sql: `SELECT $__timeInterval(minute) AS time, service, toUInt64(max(lag_records_max)) AS behind
+FROM service_minutes WHERE ${SERVICES}
 GROUP BY time, service ORDER BY time, service`,
     }),
     lines({
@@ -68,8 +64,8 @@ GROUP BY time, service ORDER BY time, service`,
         'Records that each service’s readers handled a second; one record of a pool’s events holds many events.',
       unit: 'reqps',
       noValue: 'no service reported',
-      sql: `SELECT $__timeInterval(service_samples.time) AS time, service, sum(records) / $__interval_s AS handled
-FROM service_samples WHERE ${SAMPLES}
+      sql: `SELECT $__timeInterval(minute) AS time, service, sum(records) / $__interval_s AS handled
+FROM service_minutes WHERE ${SERVICES}
 GROUP BY time, service ORDER BY time, service`,
     }),
     lines({
@@ -90,16 +86,36 @@ GROUP BY time ORDER BY time`,
 FROM verifier_batches WHERE ${RUN} AND $__timeFilter(verifier_batches.time)
 GROUP BY time ORDER BY time`,
     }),
+    lines({
+      title: 'Rows inserted',
+      description: 'Rows a second that the metrics service inserted over all tables, by reader.',
+      unit: 'reqps',
+      noValue: 'no live reader inserted: a simulated run inserts by itself',
+      sql: `SELECT $__timeInterval(insertions.time) AS time, reader, sum(insertions.rows) / $__interval_s AS inserted
+FROM insertions WHERE ${RUN} AND $__timeFilter(insertions.time)
+GROUP BY time, reader ORDER BY time, reader`,
+    }),
+    lines({
+      title: 'Events a block of rows',
+      description:
+        'Events, or messages of telemetry, that one block of rows was folded from: about a second’s worth, up to some ten thousands where the service catches up.',
+      unit: 'short',
+      noValue: 'no live reader inserted: a simulated run inserts by itself',
+      sql: `SELECT $__timeInterval(insertions.time) AS time, reader, sum(records) / count() AS records_a_block
+FROM insertions WHERE ${RUN} AND $__timeFilter(insertions.time)
+GROUP BY time, reader ORDER BY time, reader`,
+    }),
     rows({
       title: 'Reconciliation',
       description:
-        'The latest check of these tables against clearing’s own totals: each figure, both values, and whether they agree to the unit.',
+        'The latest check in the time range of each figure of these tables against clearing’s own totals: both values, and whether they agree to the unit; what differs comes first.',
       unit: 'short',
       width: 24,
       noValue: 'no check has run',
-      sql: `SELECT reconciliations.time AS time, pool, figure, expected, found, agrees FROM reconciliations
-WHERE ${RUN} AND $__timeFilter(reconciliations.time)
-ORDER BY time DESC, agrees, pool, figure LIMIT 200`,
+      sql: `SELECT max(reconciliations.time) AS checked_at, pool, figure, argMax(reconciliations.expected, reconciliations.time) AS expected,
+  argMax(reconciliations.found, reconciliations.time) AS found, argMax(reconciliations.agrees, reconciliations.time) AS agrees
+FROM reconciliations WHERE ${RUN} AND $__timeFilter(reconciliations.time)
+GROUP BY run, pool, figure ORDER BY agrees, pool, figure`,
     }),
   ],
 };

@@ -1,6 +1,6 @@
 import { type Dashboard, POOL_VARIABLE, RUN_VARIABLE } from '../frame.ts';
-import { lines, number, rows } from '../panels.ts';
-import { inRange, POOL, RUN, units, withDecimals } from '../sql.ts';
+import { alertList, lines, number, rows } from '../panels.ts';
+import { BEHIND, FINALITY, inRange, POOL, RUN, SERVICES, units, withDecimals } from '../sql.ts';
 
 export const overview: Dashboard = {
   uid: 'corridor-overview',
@@ -49,8 +49,7 @@ HAVING sum(first_statuses) > 0`,
         [900_000, 'orange'],
         [3_600_000, 'red'],
       ],
-      sql: `SELECT quantilesDDMerge(0.01, 0.5, 0.95, 0.99)(waits)[2] AS p95 FROM finality_minutes
-WHERE ${inRange('minute')}
+      sql: `SELECT quantilesDDMerge(0.01, 0.5, 0.95, 0.99)(waits)[2] AS p95 FROM ${FINALITY} AS f
 HAVING sum(settled) > 0`,
     }),
     number({
@@ -82,10 +81,55 @@ HAVING count() > 0`,
 HAVING count() > 0`,
       noValue: '0',
     }),
+    number({
+      title: 'Analysis behind settlement',
+      description:
+        'Age of the oldest event that the metrics service had still to insert at its last sample in the time range: how stale these dashboards are.',
+      unit: 'ms',
+      limits: [
+        [2_000, 'orange'],
+        [10_000, 'red'],
+      ],
+      noValue: 'no service reported: a simulated run has none',
+      sql: BEHIND,
+    }),
+    number({
+      title: 'Furthest behind',
+      description:
+        'The longest that any reader of any service was behind its topic, at its last sample in the time range.',
+      unit: 'ms',
+      limits: [
+        [2_000, 'orange'],
+        [10_000, 'red'],
+      ],
+      noValue: 'no service reported: a simulated run has none',
+      sql: `SELECT max(behind) AS behind_ms FROM
+  (SELECT argMaxMerge(last_lag_ms) AS behind FROM service_minutes WHERE ${SERVICES} GROUP BY service, instance, reader)
+HAVING count() > 0`,
+    }),
+    number({
+      title: 'Figures that differ',
+      description:
+        'Figures of this store that differed from clearing’s own totals at the latest check in the time range. None may.',
+      unit: 'short',
+      limits: [[1, 'red']],
+      noValue: 'no check has run',
+      sql: `SELECT countIf(agree = 0) AS different FROM
+  (SELECT argMax(agrees, reconciliations.time) AS agree FROM reconciliations
+   WHERE ${inRange('reconciliations.time')} GROUP BY run, pool, figure)
+HAVING count() > 0`,
+    }),
+    alertList({
+      title: 'Alerts',
+      description:
+        'Alert rules of the folder Corridor that fire now or are about to, whatever the run and the time range. No data: all is well, or Grafana does not evaluate its rules.',
+      width: 12,
+      height: 4,
+    }),
     lines({
       title: 'Throughput',
       description:
-        'Messages a second by what became of them: submitted (first status), settled, queued, rejected, cancelled.',
+        'Messages a second by what became of them: submitted (first status), settled, queued (again where a payment is carried over a close), rejected, cancelled.',
       unit: 'reqps',
       sql: `SELECT $__timeInterval(minute) AS time,
   sum(first_statuses) / $__interval_s AS submitted,
@@ -148,7 +192,8 @@ GROUP BY time, reason ORDER BY time, reason`,
       sql: `SELECT m.run AS run, any(r.scenario) AS scenario, any(r.version) AS version,
   toUnixTimestamp(min(minute)) * 1000 AS from_ms, (toUnixTimestamp(max(minute)) + 60) * 1000 AS to_ms,
   sum(first_statuses) AS submitted, sumIf(statuses, status = 'ACSC') AS settled
-FROM corridor_minutes AS m LEFT JOIN runs AS r ON m.run = r.run
+FROM corridor_minutes AS m
+LEFT JOIN (SELECT run, any(runs.scenario) AS scenario, any(runs.version) AS version FROM runs GROUP BY run) AS r ON m.run = r.run
 GROUP BY run ORDER BY to_ms DESC, run LIMIT 200`,
     }),
   ],

@@ -1,6 +1,6 @@
 import { BANK_VARIABLE, type Dashboard, POOL_VARIABLE, RUN_VARIABLE } from '../frame.ts';
 import { lines, number, rows } from '../panels.ts';
-import { inRange, units, withDecimals } from '../sql.ts';
+import { inRange, levels, POOL, RUN, units, waitingLevels, withDecimals } from '../sql.ts';
 
 const BANK = '${bank:sqlstring}';
 
@@ -69,23 +69,31 @@ ORDER BY time, currency`,
     lines({
       title: 'Balances',
       description:
-        'Balance at the end of each minute in which it changed, in whole units. A level holds until the next point; below zero the bank uses its credit line.',
+        'Balance where it changed, by minute, and at both ends of the time range, in whole units. A level holds until the next point; below zero the bank uses its credit line.',
       unit: 'short',
       steps: true,
       sql: `SELECT time, t.currency AS currency, ${units('balance_minor')} AS balance FROM
-${withDecimals(`SELECT run, time, currency, balance_minor FROM balances
-  WHERE ${inRange('time')} AND participant = ${BANK}`)}
+${withDecimals(
+  `SELECT run, time, currency, balance_minor FROM ${levels({
+    table: 'balances',
+    where: `${RUN} AND ${POOL} AND participant = ${BANK}`,
+    keys: 'run, currency',
+    point: 'balances.balance_minor',
+    level: () => 'argMax(balances.balance_minor, balances.time)',
+    as: 'balance_minor',
+  })}`,
+)}
 ORDER BY time, currency`,
     }),
     lines({
       title: 'Its queue',
       description:
-        'Payments of this bank that wait, by currency debited: the most in each minute in which the queue changed.',
+        'Payments of this bank that wait, by currency debited: the most since the point before, and what waits at both ends of the time range.',
       unit: 'short',
       steps: true,
       noValue: 'nothing waited',
-      sql: `SELECT $__timeInterval(queue_samples.time) AS time, currency, max(count_max) AS waiting
-FROM queue_samples WHERE ${inRange('queue_samples.time')} AND participant = ${BANK}
+      sql: `SELECT $__timeInterval(w.time) AS time, currency, max(w.waiting) AS waiting
+FROM ${waitingLevels(`${RUN} AND ${POOL} AND participant = ${BANK}`, 'currency')} AS w
 GROUP BY time, currency ORDER BY time, currency`,
     }),
     rows({
@@ -96,9 +104,14 @@ GROUP BY time, currency ORDER BY time, currency`,
       width: 16,
       height: 10,
       sql: `SELECT t.time AS time, uetr, status, iso_reason, reason, mechanism, debtor_agent, creditor_agent, t.currency AS currency, ${units('amount_minor')} AS amount FROM
-${withDecimals(`SELECT run, pool, payment_position, time, event_number, uetr, status, iso_reason, reason, mechanism, debtor_agent, creditor_agent, currency, amount_minor
+${withDecimals(
+  `SELECT run, pool, payment_position, time, event_number, uetr, status, iso_reason, reason, mechanism, debtor_agent, creditor_agent, currency, amount_minor
   FROM payments WHERE ${inRange('payments.time')} AND (debtor_agent = ${BANK} OR creditor_agent = ${BANK})
-  ORDER BY run DESC, pool DESC, payment_position DESC, event_number DESC LIMIT 200`)}
+  ORDER BY run DESC, pool DESC, payment_position DESC, event_number DESC LIMIT 200`,
+  'currency',
+  // A forged message names no currency that can be believed.
+  'LEFT',
+)}
 ORDER BY t.payment_position DESC, t.event_number DESC`,
     }),
     rows({

@@ -1,8 +1,17 @@
 import { CURRENCY_VARIABLE, type Dashboard, POOL_VARIABLE, RUN_VARIABLE } from '../frame.ts';
-import { bars, lines, number, rows } from '../panels.ts';
-import { CURRENCY, inRange, POOL, RUN, units, withDecimals } from '../sql.ts';
+import { bars, lines, number, PARTICIPANT_LINK, rows } from '../panels.ts';
+import {
+  CURRENCY,
+  inRange,
+  levels,
+  POOL,
+  RUN,
+  units,
+  waitingLevels,
+  withDecimals,
+} from '../sql.ts';
 
-const WHOLE = `${inRange('time')} AND ${CURRENCY} AND participant = ''`;
+const WHOLE = `${RUN} AND ${POOL} AND ${CURRENCY} AND participant = ''`;
 
 export const queues: Dashboard = {
   uid: 'corridor-queues',
@@ -14,33 +23,50 @@ export const queues: Dashboard = {
     lines({
       title: 'Payments waiting',
       description:
-        'Payments in the queues by currency debited: the most in each minute in which the queue changed. A level holds until the next point.',
+        'Payments in the queues by currency debited: the most since the point before, and what waits at both ends of the time range. A level holds until the next point.',
       unit: 'short',
       steps: true,
-      sql: `SELECT $__timeInterval(queue_samples.time) AS time, currency, max(count_max) AS waiting
-FROM queue_samples WHERE ${WHOLE}
+      sql: `SELECT $__timeInterval(w.time) AS time, currency, max(w.waiting) AS waiting
+FROM ${waitingLevels(WHOLE, 'currency')} AS w
 GROUP BY time, currency ORDER BY time, currency`,
     }),
     lines({
       title: 'Value waiting',
       description:
-        'Value of the payments in the queues in whole units of the currency debited: the most in each minute in which the queue changed.',
+        'Value of the payments in the queues in whole units of the currency debited: the most since the point before, and what waits at both ends of the time range.',
       unit: 'short',
       steps: true,
       sql: `SELECT time, t.currency AS currency, ${units('waiting_value')} AS value FROM
-${withDecimals(`SELECT run, $__timeInterval(queue_samples.time) AS time, currency, max(value_max_minor) AS waiting_value
-  FROM queue_samples WHERE ${WHOLE} GROUP BY run, time, currency`)}
+${withDecimals(
+  `SELECT run, $__timeInterval(v.time) AS time, currency, max(v.waiting_value) AS waiting_value FROM ${levels(
+    {
+      table: 'queue_samples',
+      where: WHOLE,
+      keys: 'run, currency',
+      point: 'queue_samples.value_max_minor',
+      level: () => 'argMax(queue_samples.value_minor, queue_samples.time)',
+      as: 'waiting_value',
+    },
+  )} AS v GROUP BY run, time, currency`,
+)}
 ORDER BY time, currency`,
     }),
     lines({
       title: 'Age of the oldest',
       description:
-        'How long the payment that waits longest had waited at the end of each minute in which the queue changed; 0 where none waits.',
+        'How long the payment that waits longest had waited where the queue changed, and at both ends of the time range; 0 where none waits.',
       unit: 'ms',
       steps: true,
-      sql: `SELECT $__timeInterval(queue_samples.time) AS time, currency,
-  max(if(queue_samples.count = 0, 0, toUnixTimestamp64Milli(queue_samples.time) - toUnixTimestamp64Milli(oldest_submitted_at))) AS age
-FROM queue_samples WHERE ${WHOLE}
+      sql: `SELECT $__timeInterval(a.time) AS time, currency, max(a.age) AS age FROM ${levels({
+        table: 'queue_samples',
+        where: WHOLE,
+        keys: 'currency',
+        point:
+          'if(queue_samples.count = 0, 0, toUnixTimestamp64Milli(queue_samples.time) - toUnixTimestamp64Milli(queue_samples.oldest_submitted_at))',
+        level: (at) =>
+          `if(argMax(queue_samples.count, queue_samples.time) = 0, 0, toInt64(toUnixTimestamp(${at})) * 1000 - argMax(toUnixTimestamp64Milli(queue_samples.oldest_submitted_at), queue_samples.time))`,
+        as: 'age',
+      })} AS a
 GROUP BY time, currency ORDER BY time, currency`,
     }),
     lines({
@@ -89,6 +115,7 @@ WHERE ${inRange('time')} HAVING count() > 0`,
         'What waits at the end of the time range by bank and currency: number, value in whole units, and since when.',
       unit: 'short',
       noValue: 'no queue',
+      link: PARTICIPANT_LINK,
       sql: `SELECT t.participant AS participant, t.currency AS currency, waiting, ${units('waiting_value')} AS value, waiting_since FROM
 ${withDecimals(`SELECT run, participant, currency, argMax(queue_samples.count, time) AS waiting, argMax(value_minor, time) AS waiting_value,
     argMax(oldest_submitted_at, time) AS waiting_since
@@ -102,8 +129,22 @@ ORDER BY value DESC, participant`,
         'The last cycles in the time range: what they found (gridlock: settled together; deadlock: nothing could), how many they settled and left.',
       unit: 'short',
       noValue: 'no cycle ran',
-      sql: `SELECT cycles.time AS time, pool, cycle, outcome, settled, left_queued FROM cycles
+      sql: `SELECT cycles.time AS time, pool, cycle, mechanism, currency, outcome, settled, left_queued FROM cycles
 WHERE ${inRange('cycles.time')} ORDER BY time DESC, cycle DESC LIMIT 200`,
+    }),
+    rows({
+      title: 'What holds payments up',
+      description:
+        'Certificates of the last cycle in the time range that left something: of the first payment in each queue, which account is short (of balance, or of a bilateral or multilateral limit, against whom), and by how much in whole units. With less than that nothing is released (settlement.certificates of the scenario).',
+      unit: 'short',
+      width: 24,
+      noValue: 'nothing was held up, or the scenario asks for no certificates',
+      link: PARTICIPANT_LINK,
+      sql: `SELECT t.time AS time, pool, cycle, uetr, short, participant, counterparty, t.currency AS currency, ${units('amount_minor')} AS short_by FROM
+${withDecimals(`SELECT run, pool, cycle, event_number, held_up.time AS time, uetr, short, participant, counterparty, currency, amount_minor
+  FROM held_up WHERE ${inRange('held_up.time')} AND ${CURRENCY} AND (run, pool, cycle) IN
+    (SELECT run, pool, max(cycle) FROM held_up WHERE ${inRange('held_up.time')} GROUP BY run, pool)`)}
+ORDER BY pool, event_number`,
     }),
   ],
 };

@@ -1,0 +1,134 @@
+/** Figures of the system itself: Signatures and security, Operations, alerts. */
+import type { PaymentRow } from '../simulator/results/payment-book.ts';
+import type { Truth } from './dashboards.run.reference.ts';
+import { LAG_MS } from './dashboards.telemetry.reference.ts';
+import {
+  count,
+  ended,
+  type Figure,
+  FLOAT,
+  inView,
+  minute,
+  only,
+  percentile,
+  SKETCH,
+  settled,
+  submitted,
+  total,
+  wait,
+  waitingNow,
+  where,
+} from './dashboards.truth.reference.ts';
+
+const forged = (truth: Truth) =>
+  ended(truth, 'rejected').filter(({ reason }) => reason === 'signatureInvalid');
+/** To the instant: events have their times, not their minutes. */
+const forgedUpTo = (truth: Truth) =>
+  truth.rows.filter(
+    ({ reason, submittedAtMs }) =>
+      reason === 'signatureInvalid' && submittedAtMs <= truth.view.toMs,
+  );
+const repeatsIn = ({ repeatsAtMs, view }: Truth) => repeatsAtMs.filter((atMs) => atMs <= view.toMs);
+export const SECURITY: Record<string, Figure> = {
+  'Signatures a second of verifying': (rows) => [[only(rows, 'rate'), 100 / 0.002, FLOAT]],
+  'Invalid signatures': (rows) => [[count(rows, 'invalid_signatures'), 4]],
+  'Repeated messages': (rows, truth) => [[count(rows, 'repeats'), repeatsIn(truth).length]],
+  'Identities used twice': (rows) => [[count(rows, 'reused'), 1]],
+  'Signatures verified': (rows) => [
+    [total(rows, 'valid_signatures'), 4 * 99, FLOAT],
+    [total(rows, 'invalid_signatures'), 4, FLOAT],
+  ],
+  'Batches by size': (rows) => [[rows, [{ batch_size_at_most: '<= 256', batches: '4' }]]],
+  'Rejects by reason and sender': (rows, truth) => [
+    [count(where(rows, 'reason', 'signatureInvalid'), 'messages'), forged(truth).length],
+  ],
+  'Failed authentication': (rows, truth) => [
+    [total(rows, 'messages'), forgedUpTo(truth).length, FLOAT],
+  ],
+  Keys: (rows, truth) => [[where(rows, 'kind', 'keyRegistered').length, truth.keys]],
+  'Latest incidents': (rows, truth) => [
+    [where(rows, 'kind', 'notAuthentic').length, forgedUpTo(truth).length],
+    [where(rows, 'kind', 'repeated').length, repeatsIn(truth).length],
+    [rows.length, forgedUpTo(truth).length + repeatsIn(truth).length + 1],
+  ],
+};
+
+export const OPERATIONS: Record<string, Figure> = {
+  Services: (rows) => [
+    [rows.map(({ service }) => service), ['clearing', 'metrics', 'verifier']],
+    [Number(where(rows, 'service', 'verifier')[0]?.ready), 0],
+  ],
+  'Services not ready': (rows) => [[count(rows, 'not_ready'), 1]],
+  'Analysis behind settlement': (rows) => [[count(rows, 'behind_ms'), LAG_MS]],
+  'Records behind': (rows) => [
+    [Math.max(...where(rows, 'service', 'verifier').map(({ behind }) => Number(behind))), 40],
+  ],
+  'Records handled': (rows) => [[total(where(rows, 'service', 'metrics'), 'handled'), 800, FLOAT]],
+  'Messages a verification batch': (rows) => [
+    [rows.every((row) => row.messages_a_batch === 100), true],
+  ],
+  'Verifiers at work': (rows) => [[total(rows, 'threads_busy'), 4 * 0.002, FLOAT]],
+  'Rows inserted': (rows) => [[total(rows, 'inserted'), 150 * (3 + 2 + 1), FLOAT]],
+  'Events a block of rows': (rows) => {
+    const blocks = rows.map(({ records_a_block }) => Number(records_a_block));
+    return [[Math.min(...blocks) >= 100 && Math.max(...blocks) <= 300, true]];
+  },
+  Reconciliation: (rows) => [
+    [
+      rows.map(({ found, agrees }) => [found, Number(agrees)]),
+      [
+        ['6', 0],
+        ['3', 0],
+        ['5', 1],
+      ],
+    ],
+  ],
+};
+
+export const ALERTS: Record<string, Figure> = {
+  'Conservation broken': (rows) => [[count(rows, 'value'), 0]],
+  'Reconciliation difference': (rows) => [
+    [Number(where(rows, 'figure', 'settled EUR')[0]?.value), 1],
+  ],
+  'Chain divergence or fault': (rows, truth) => [
+    [
+      where(rows, 'run', truth.run)
+        .filter(({ value }) => Number(value) > 0)
+        .map(({ service }) => service),
+      ['verifier'],
+    ],
+  ],
+  'Time to finality above target': (rows, truth) => [
+    [where(rows, 'run', truth.run)[0]?.value, percentile(settled(truth).map(wait), 0.99), SKETCH],
+  ],
+  'Payments wait too long': (rows, truth) => {
+    const own = waitingNow(truth).filter(({ currency }) => currency === 'SGD');
+    const oldest = Math.min(...own.map(({ submittedAtMs }) => submittedAtMs));
+    const [row] = where(where(rows, 'run', truth.run), 'currency', 'SGD');
+    return [[Number(row?.value), own.length === 0 ? 0 : truth.view.toMs - oldest]];
+  },
+  // The last samples are a minute old.
+  'A service lags or is silent': (rows, truth) => [
+    [
+      Number(where(where(rows, 'run', truth.run), 'service', 'metrics')[0]?.value),
+      Math.max(LAG_MS, 60_000 - 5_000),
+    ],
+  ],
+  'Many messages are rejected': (rows, truth) => [
+    [
+      where(rows, 'run', truth.run)[0]?.value,
+      ended(truth, 'rejected').length / submitted(truth).length,
+      FLOAT,
+    ],
+  ],
+  'A bank is silent': (rows, truth) => {
+    const [row] = where(where(rows, 'run', truth.run), 'debtor_agent', truth.bank);
+    const sent = [...truth.rows, ...truth.otherPool].filter((one) =>
+      inView(truth, one.submittedAtMs),
+    );
+    const last = (all: readonly PaymentRow[]) =>
+      Math.max(...all.map(({ submittedAtMs }) => minute(submittedAtMs)));
+    const own = sent.filter(({ debtorAgent }) => debtorAgent === truth.bank);
+    return [[Number(row?.value), (last(sent) - last(own)) / 1000]];
+  },
+};
