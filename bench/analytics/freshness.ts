@@ -1,0 +1,174 @@
+/**
+ * How old a settlement is when a dashboard's query first counts it: clearing and metrics as they are,
+ * over the embedded, durable log, with RATE payments a second coming in verified.
+ */
+import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { writeGenesis } from '../../services/cli/live/genesis.ts';
+import { networkOf } from '../../services/cli/live/sandbox-folder.ts';
+import { startServices } from '../../services/cli/live/services.ts';
+import { readEvent } from '../../services/core/event-reader.ts';
+import { EVENT_BYTES } from '../../services/core/events.ts';
+import { createSigner } from '../../services/core/signing.ts';
+import { startBusinessDays } from '../../services/gateway/business-days.ts';
+import { openEmbeddedLog } from '../../services/platform/log/embedded.ts';
+import type { Log } from '../../services/platform/log/log.ts';
+import { coreModule } from '../../services/platform/service/core-file.ts';
+import { createLogger, createServiceProcess } from '../../services/platform/service/process.ts';
+import type { Bic } from '../../services/protocol/identifiers.ts';
+import { layOutVerified } from '../../services/protocol/input-record.ts';
+import { poolEvents, poolInput } from '../../services/protocol/topics.ts';
+import { writeVerifiedRecord } from '../../services/protocol/verified-record.ts';
+import { simulatedSecretKey } from '../../services/simulator/setup.ts';
+import { DAY_MS, POOL, scenario } from './history.ts';
+import type { EngineOfOnesOwn } from './store.ts';
+
+export const RATE = 5_000;
+const SECONDS = 30;
+/** Of the beginning, while the services come up to speed. */
+const DROPPED_SECONDS = 5;
+const SEND_MS = 20;
+const ASK_MS = 50;
+const READ_MESSAGES = 256;
+const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
+const publicKeyOf = (bic: string) => createSigner(simulatedSecretKey(scenario.seed, bic)).publicKey;
+
+/** Pairs of banks that hold accounts in one currency. */
+const PAIRS = scenario.currencies.flatMap(({ code }, currency) => {
+  const holders = scenario.participants.filter(({ accounts }) =>
+    accounts.some((account) => account.currency === currency),
+  );
+  return holders.flatMap((from) =>
+    holders.flatMap((to) => (from === to ? [] : [{ from: from.bic, to: to.bic, code }])),
+  );
+});
+const KEYS = new Map(scenario.participants.map(({ bic }) => [bic, publicKeyOf(bic)]));
+
+/** A payment of one minor unit, with as many bytes as a usual message has. */
+function record(index: number, timeMs: number): Uint8Array {
+  const { from, to, code } = PAIRS[index % PAIRS.length] as (typeof PAIRS)[number];
+  const digest = createHash('sha256').update(`${timeMs} ${index}`).digest();
+  const id = digest.subarray(0, 16);
+  id[6] = 0x40 | ((id[6] as number) & 0x0f);
+  id[8] = 0x80 | ((id[8] as number) & 0x3f);
+  const headers = { ce_id: id.toString('hex'), ce_source: from, filler: 'x'.repeat(250) };
+  const value = layOutVerified({ headers, payload: Buffer.alloc(600, 0x20) });
+  writeVerifiedRecord(
+    {
+      kind: 'payment',
+      messageType: 1,
+      reason: 0,
+      appendedAtMs: timeMs,
+      issuedAtMs: timeMs,
+      id,
+      payloadDigest: digest,
+      publicKey: KEYS.get(from) as Uint8Array,
+      sender: from as Bic,
+      debtorAgent: from as Bic,
+      creditorAgent: to as Bic,
+      dealer: '',
+      currency1: code,
+      currency2: '',
+      amount1: 1n,
+      amount2: 0n,
+      rateMantissa: 0n,
+      rateScale: 0,
+      priority: 'normal',
+      settlementDate: Math.floor(timeMs / DAY_MS),
+      earliest: 0,
+      latest: 0,
+      target: null,
+      targetType: 0,
+      move: 'end',
+      partition: 0,
+      logOffset: index,
+    },
+    value,
+  );
+  return value;
+}
+
+/** What was settled, by when it was in the log: counts ascend. */
+async function settlements(log: Log): Promise<{ atMs: number; count: number }[]> {
+  const found: { atMs: number; count: number }[] = [];
+  let count = 0;
+  const end = await log.endOffset(poolEvents(POOL), 0);
+  for (let next = 0; next < end; next += READ_MESSAGES)
+    for (const { value, timestampMs } of await log.read(poolEvents(POOL), 0, next, READ_MESSAGES)) {
+      for (let index = 0; index * EVENT_BYTES < value.length; index++)
+        if (readEvent(value, index).kind === 'settled') count += 1;
+      found.push({ atMs: timestampMs, count });
+    }
+  return found;
+}
+
+async function send(log: Log): Promise<void> {
+  const startMs = Date.now();
+  for (let sent = 0; sent < RATE * SECONDS; ) {
+    const now = Date.now();
+    const due = Math.min(RATE * SECONDS, Math.floor(((now - startMs) * RATE) / 1000));
+    const messages = Array.from({ length: due - sent }, (_, index) => ({
+      key: POOL,
+      value: record(sent + index, now),
+      headers: {},
+    }));
+    if (messages.length > 0) await log.produce(poolInput(POOL), messages);
+    sent = due;
+    await pause(SEND_MS);
+  }
+}
+
+/** Seconds from each settlement to the first answer that counts it. */
+export async function freshness(engine: EngineOfOnesOwn): Promise<number[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'corridor-freshness-'));
+  const log = openEmbeddedLog({ folder });
+  const shared = createServiceProcess({ log, logger: createLogger('fatal'), stallMs: 60_000 });
+  const network = { ...networkOf(scenario), run: 'freshness' };
+  const services = await startServices({
+    network,
+    core: coreModule(),
+    contextOf: (service, pool) => shared.context(service, pool),
+    threads: 0,
+    takeoverMs: 0,
+    services: ['clearing', 'metrics'],
+    store: engine.store,
+  });
+  try {
+    await writeGenesis(log, scenario, {
+      timeMs: Date.now(),
+      publicKeyOf,
+      operatorKey: new Uint8Array(32),
+    });
+    const days = await startBusinessDays(shared.context('operator'), network);
+    const answers: { atMs: number; count: number }[] = [];
+    let over = false;
+    const asking = (async () => {
+      while (!over) {
+        const [row] = await engine.ask(
+          `SELECT sum(statuses) AS settled FROM corridor_minutes WHERE run = '${network.run}' AND status = 'ACSC'`,
+        );
+        answers.push({ atMs: Date.now(), count: Number(row?.settled) });
+        await pause(ASK_MS);
+      }
+    })();
+    await send(log);
+    while ((answers.at(-1)?.count ?? 0) < RATE * SECONDS) await pause(ASK_MS);
+    over = true;
+    await asking;
+    await days.stop();
+    const settled = await settlements(log);
+    const fromMs = (settled.find(({ count }) => count > 0)?.atMs ?? 0) + DROPPED_SECONDS * 1000;
+    let answer = 0;
+    return settled.flatMap(({ atMs, count }) => {
+      while ((answers[answer] as { count: number }).count < count) answer += 1;
+      return atMs < fromMs ? [] : [((answers[answer] as { atMs: number }).atMs - atMs) / 1000];
+    });
+  } finally {
+    await services.stop();
+    await log.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
