@@ -105,7 +105,7 @@ function disturbances(kafka: KafkaBroker): void {
       // Requests wait longer than a short pause lasts.
       seconds > 10,
       async () => {
-        kafka.pause();
+        await kafka.pause();
         await pause(seconds * 1000);
       },
       () => kafka.resume(),

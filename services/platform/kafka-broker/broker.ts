@@ -9,12 +9,14 @@ import {
   existsSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Kafka, logLevel } from 'kafkajs';
 import { findJava, KafkaMissing, kafkaClasspath, kafkaConfigFolder } from './jars.ts';
@@ -49,9 +51,30 @@ export interface KafkaBroker {
   kill(): Promise<void>;
   /** Starts it again after `stop` or `kill`, with its data, on the same ports. */
   start(): Promise<void>;
-  /** Neither answers nor notices that time passes, until `resume`: SIGSTOP. */
-  pause(): void;
+  /** Neither answers nor notices that time passes, until `resume`: SIGSTOP. Resolves when it stands still. */
+  pause(): Promise<void>;
   resume(): void;
+}
+
+/**
+ * Whether a process has no thread that runs. On a busy machine a signal is heeded late, and a broker
+ * that was sent SIGSTOP answers for a while yet.
+ */
+async function standsStill(pid: number): Promise<boolean> {
+  const threads = `/proc/${pid}/task`;
+  if (!existsSync(threads)) {
+    const { stdout } = await run('ps', ['-o', 'state=', '-p', String(pid)]);
+    return stdout.trim().startsWith('T');
+  }
+  // The state stands behind the command's name, which may hold anything.
+  const stateOf = (stat: string) => stat[stat.lastIndexOf(')') + 2];
+  return readdirSync(threads).every((thread) => {
+    try {
+      return stateOf(readFileSync(join(threads, thread, 'stat'), 'utf8')) === 'T';
+    } catch {
+      return true; // The thread has ended.
+    }
+  });
 }
 
 const HOST = '127.0.0.1';
@@ -269,7 +292,10 @@ export async function startKafkaBroker(options: KafkaBrokerOptions): Promise<Kaf
     stop: () => end('SIGTERM'),
     kill: () => end('SIGKILL'),
     start,
-    pause: () => void process.kill(pid, 'SIGSTOP'),
+    async pause() {
+      process.kill(pid, 'SIGSTOP');
+      while (!(await standsStill(pid))) await sleep(2);
+    },
     resume: () => void process.kill(pid, 'SIGCONT'),
   };
 }

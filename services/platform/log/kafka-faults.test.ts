@@ -3,7 +3,7 @@
  * and read by who subscribed; what was not may be there, but never behind what came later.
  */
 import assert from 'node:assert/strict';
-import { after, describe, it } from 'node:test';
+import { after, afterEach, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KafkaBroker } from '../kafka-broker/broker.ts';
 import { randomPrefix, startOwnBroker } from '../kafka-broker/for-tests.ts';
@@ -107,6 +107,7 @@ function faults(kafka: KafkaBroker): void {
     await log.createTopics([{ name: 'payments', partitions: PARTITIONS, timestamps: 'append' }]);
     return log;
   };
+  afterEach(() => kafka.resume());
   after(async () => {
     await Promise.all(logs.map((log) => log.close()));
     await kafka.kill();
@@ -131,7 +132,7 @@ function faults(kafka: KafkaBroker): void {
     [
       'paused for three seconds',
       async () => {
-        kafka.pause();
+        await kafka.pause();
         await sleep(3_000);
         kafka.resume();
       },
@@ -139,7 +140,7 @@ function faults(kafka: KafkaBroker): void {
     [
       'paused for longer than requests and sessions last',
       async () => {
-        kafka.pause();
+        await kafka.pause();
         await sleep(12_000);
         kafka.resume();
       },
@@ -184,7 +185,7 @@ function faults(kafka: KafkaBroker): void {
     const log = await open(1_500);
     await log.produce('payments', [numbered(0)]);
     for (const round of [1, 2, 3]) {
-      kafka.pause();
+      await kafka.pause();
       const late = numbered(round * 600);
       await assert.rejects(log.produce('payments', [late]), { kind: 'unavailable' });
       kafka.resume();
@@ -205,7 +206,7 @@ function faults(kafka: KafkaBroker): void {
     const log = await open();
     const reading = startReading(log);
     await reading.member;
-    kafka.pause();
+    await kafka.pause();
     const refused = assert.rejects(log.produce('payments', [numbered(0)]), { kind: 'closed' });
     await log.close();
     await refused;
