@@ -62,7 +62,8 @@ export function printSummary({ summary, scenario, folder, seconds }: FinishedRun
   for (const { code, minorUnits } of scenario.currencies) {
     const value = BigInt(summary.settledValueMinor[code] ?? '0');
     const { usage } = summary.liquidity[code] ?? { usage: null };
-    const used = usage === null ? '' : `${(100 * usage).toFixed(1)} % of the liquidity used`;
+    const used =
+      usage === null ? '' : `${(100 * usage).toFixed(1)} % of the available liquidity used`;
     table.push([`settled value ${code}`, grouped(value, minorUnits), used]);
   }
   process.stdout.write(

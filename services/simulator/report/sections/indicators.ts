@@ -26,13 +26,17 @@ interface Row {
 
 const D = DEFINITIONS;
 
+/** Figures are copied out as plain numbers: times of milliseconds, percentages of 1. */
+const COPIED_AS: Readonly<Record<string, string>> = { time: 'ms', '%': 'of 1' };
+const unitCell = (unit: string) => new Cell(unit, COPIED_AS[unit] ?? unit);
+
 /** Every indicator by currency, each with its definition. */
 export function indicators(view: View): Markup {
   const columns = currencies(view).map(({ code }) => numeric(code));
   const of = (rows: readonly Row[]) =>
     rows.map(({ of: definition, name, unit, again, figure }) => [
       nameCell(definition, name, again ?? false),
-      unit ?? definition.unit,
+      unitCell(unit ?? definition.unit),
       ...currencies(view).map(({ code }) => {
         const mine = indicatorsOf(view, code);
         return mine ? figure(code, mine) : '–';
