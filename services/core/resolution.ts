@@ -82,23 +82,45 @@ export function resolve(
   return { settled: set.members, drops };
 }
 
-/** A payment, everything before it in its queues, and everything before that. */
-export function closureOf(state: QueueState, payment: QueuedPayment): Set<QueuedPayment> {
+const NORMAL = 2;
+
+/** What must go first: all that stands before it in its queues, and whatever must go before that. */
+function behindWhat(
+  state: QueueState,
+  payment: QueuedPayment,
+  isBefore: (before: QueuedPayment, member: QueuedPayment, currency: number) => boolean,
+): Set<QueuedPayment> {
   const set = new QueueSet(state);
   const closure = new Set([payment]);
   for (const member of closure) {
     for (const leg of member.legs) {
       const queue = set.queueOf(leg);
-      for (const before of queue.slice(0, queue.indexOf(member))) closure.add(before);
+      for (const before of queue.slice(0, queue.indexOf(member)))
+        if (isBefore(before, member, leg.currency)) closure.add(before);
     }
   }
   return closure;
 }
 
-/** What a payment's closure leaves short where it stands, account by account. */
-export function shortagesOf(state: QueueState, payment: QueuedPayment): Shortage[] {
+/** A payment, everything before it in its queues, and everything before that. */
+export const closureOf = (state: QueueState, payment: QueuedPayment): Set<QueuedPayment> =>
+  behindWhat(state, payment, () => true);
+
+/** The same without what it may pass: under bypass FIFO normal payments do not wait for each other. */
+export const mustGoFirst = (state: QueueState, payment: QueuedPayment): Set<QueuedPayment> =>
+  behindWhat(state, payment, (before, member, currency) => {
+    const passes = state.bypasses[currency] === true && member.priority === NORMAL;
+    return !passes || before.priority !== NORMAL;
+  });
+
+/** What a payment's closure, or another set with it, leaves short where it stands, account by account. */
+export function shortagesOf(
+  state: QueueState,
+  payment: QueuedPayment,
+  closure: ReadonlySet<QueuedPayment> = closureOf(state, payment),
+): Shortage[] {
   const set = new QueueSet(state);
-  for (const member of closureOf(state, payment)) set.add(member);
+  for (const member of closure) set.add(member);
   return [...set.accounts().flatMap((name) => set.shortages(name)), ...set.shortagesAcross()];
 }
 

@@ -132,7 +132,7 @@ function ofPayments(figures: AlertFigures): Raised[] {
     warn(
       'deadlock',
       'Deadlock',
-      `Cycle ${deadlock.number} of pool ${deadlock.pool} could settle none of what was queued: liquidity has to come from outside.`,
+      `Cycle ${deadlock.number} of pool ${deadlock.pool} could settle none of what was queued: it waits for new money, or for more room under limits.`,
     );
   return raised;
 }

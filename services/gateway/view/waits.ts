@@ -1,7 +1,7 @@
 import { nameOf, type Shortage } from '../../core/queue-set.ts';
 import type { QueuedPayment, QueueLeg, QueueState } from '../../core/queue-state.ts';
 import { smallestInjection } from '../../core/release.ts';
-import { shortagesOf } from '../../core/resolution.ts';
+import { mustGoFirst, shortagesOf } from '../../core/resolution.ts';
 import { type AccountKey, accountKey, type LedgerBook } from './ledger-book.ts';
 import { type OpenPayment, type PaymentBook, queuedPayment } from './payment-book.ts';
 import type { RulesBook } from './rules-book.ts';
@@ -59,7 +59,7 @@ export function explain(books: WaitBooks, payment: OpenPayment, state: QueueStat
   if (kind) return { ...base, kind, shortages: [], injection: null };
   const queued = state.payments.find(({ position }) => position === lead.position);
   if (!queued) return { ...base, kind: 'other', shortages: [], injection: null };
-  const shortages = shortagesOf(state, queued);
+  const shortages = shortagesOf(state, queued, mustGoFirst(state, queued));
   const behind = behindOf(books, queued);
   return {
     ...base,
