@@ -119,7 +119,7 @@ function subjectOf(
     throw new BadInput('explain: expected the folder of a run and a UETR, or --log and a UETR');
   if (!isUetr(named))
     throw new BadInput(
-      `explain: UETR ${named}: expected a lower-case UUID of version 4, as payments.csv has it`,
+      `explain: UETR ${named}: expected a lower-case UUID of version 4, as the column uetr of payments.csv has it`,
     );
   return [log === undefined ? runInputs(run as string) : logInputs(log), named];
 }
@@ -146,7 +146,7 @@ async function explainUetr(
   const traced = await tracePayment(inputs, wasm, uetr, at?.kind === 'event' ? at.number : null);
   if (traced.payments.length === 0)
     throw new BadInput(
-      `explain: UETR ${uetr}: no payment of ${inputs.name} has it; expected one of its payments`,
+      `explain: UETR ${uetr}: no payment of ${inputs.name} has it; expected one of its payments: the column uetr of payments.csv lists them`,
     );
   const explanations: Explanation[] = [];
   for (const trace of traced.payments)

@@ -8,7 +8,7 @@ import {
   type SmallestInjection,
   smallestInjection,
 } from '../../core/release.ts';
-import { closureOf, resolve, shortagesOf } from '../../core/resolution.ts';
+import { mustGoFirst, resolve, shortagesOf } from '../../core/resolution.ts';
 import type { PoolState } from './pool-state.ts';
 
 /** Money into one of the accounts that a payment debits. */
@@ -37,6 +37,13 @@ export interface Hold {
   readonly isGridlock: boolean;
   /** How many payments could so. */
   readonly couldSettle: number;
+  /** How many a cycle of all currencies settles in the core at that moment. */
+  readonly cycleSettles: number;
+  /** Mechanisms that do not keep the order of the queues, of all currencies. */
+  readonly unordered: readonly string[];
+  /** The pool has limits, or reservations: what waits may wait for them too. */
+  readonly hasLimits: boolean;
+  readonly hasReservations: boolean;
   /** It is normal and a queue in which it stands may be passed. */
   readonly mayPass: boolean;
   /** What the cycles of its currencies do. */
@@ -52,29 +59,54 @@ export function analyse(pool: PoolState, payment: QueuedPayment, payer: number):
   const debits = [...payment.legs].sort(
     (a, b) => Number(b.debtor === payer) - Number(a.debtor === payer),
   );
+  const trial = pool.trial();
+  const [someAccount] = debits as [QueueLeg, ...QueueLeg[]];
+  const cycle = trial(someAccount.debtor, someAccount.currency, 0n);
   const own = state.payments.find((p) => p.position === payment.position) as QueuedPayment;
+  const first = mustGoFirst(state, own);
   return {
     payment,
-    others: closureOf(state, own).size - 1,
-    shortages: shortagesOf(state, own).map((s) => certifiedShortage(s, names)),
-    releases: debits.map((leg) => releaseBy(pool, state, own, leg)),
+    others: first.size - 1,
+    shortages: shortagesOf(state, own, first).map((s) => certifiedShortage(s, names)),
+    releases: debits.map((leg) => releaseBy(pool, state, trial, own, leg)),
     // With limits across currencies the largest set is only what could settle at most.
     isGridlock: settled.has(own) && state.crossLimits.length === 0,
     mayPass: own.priority === 2 && own.legs.some((leg) => state.bypasses[leg.currency]),
     couldSettle: settled.size,
+    cycleSettles: state.payments.filter((p) => cycle.has(p.position)).length,
+    unordered: unorderedIn(state),
+    hasLimits: state.limits.length + state.crossLimits.length > 0,
+    hasReservations: state.accounts.some(({ reserved }) => reserved[0] + reserved[1] > 0n),
     mechanisms: payment.legs.map((leg) => state.mechanisms[leg.currency] as string),
   };
 }
+
+/** They choose among payments of all places in the queues (docs/settlement.md). */
+const UNORDERED: readonly string[] = ['multiple', 'bankClearing'];
+
+/** Offsetting passes over payments to others only where normal ones may pass each other. */
+function unorderedIn({ mechanisms, offsets, bypasses }: QueueState): string[] {
+  const chosen = [...new Set(mechanisms)].filter((m) => UNORDERED.includes(m));
+  return offsets.some((does, currency) => does && bypasses[currency])
+    ? [...chosen, 'bilateral offsetting']
+    : chosen;
+}
+
+/** Nothing queued can settle, now or in a cycle; null: it may yet, without the order of the queues. */
+export const isDeadlock = ({ couldSettle, cycleSettles, unordered }: Hold): boolean | null => {
+  if (couldSettle > 0 || cycleSettles > 0) return false;
+  return unordered.length > 0 ? null : true;
+};
 
 /** Every amount that is named was tried in the core: it releases, and one minor unit less does not. */
 function releaseBy(
   pool: PoolState,
   state: QueueState,
+  trial: ReturnType<PoolState['trial']>,
   payment: QueuedPayment,
   { debtor, currency }: QueueLeg,
 ): Release {
-  const trial = pool.trial();
-  const inCore = (amount: bigint): boolean => trial(debtor, currency, amount, payment.position);
+  const inCore = (amount: bigint): boolean => trial(debtor, currency, amount).has(payment.position);
   const account = nameOf(debtor, currency);
   const enough = moreThanEnough(state, account);
   const found = smallestInjection(state, payment, account);

@@ -136,7 +136,7 @@ function reportOf(
 const OUTCOME_WORDS: Readonly<Record<string, string>> = {
   nothingQueued: 'nothing was queued',
   resolved: 'settled',
-  deadlock: 'a deadlock: nothing queued could settle without new money',
+  deadlock: 'a deadlock: nothing could settle in the order of the queues',
   gridlock: 'a gridlock that this mechanism does not resolve',
   undecided: 'undecided: nothing settled for limits across currencies, where a heuristic chooses',
   nothingAccepted: 'nothing was accepted',

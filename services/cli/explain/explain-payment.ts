@@ -77,13 +77,15 @@ function atState(
 ): Explanation {
   const { pool } = there;
   const place = pool.place();
+  const saidMs = at?.kind === 'time' ? at.timeMs : place.timeMs;
+  const after = place.event > 0 ? ` (after event ${place.event})` : ', before any event,';
   const so = fateOf(trace).filter((event) => event.number <= place.event);
   const last = so.at(-1);
   const state = { event: place.event, timeMs: place.timeMs, hold: null, wait: null, least: null };
   const said = (sentence: string): Explanation => ({
     trace,
     state,
-    sentences: [fate, `At ${timeText(place.timeMs)} (after event ${place.event}) ${sentence}.`],
+    sentences: [fate, `At ${timeText(saidMs)}${after} ${sentence}.`],
     certificate: null,
   });
   if (last === undefined) return said('it had not come');
@@ -92,13 +94,13 @@ function atState(
   const end = fateOf(trace).find((event) => ENDS.includes(event.kind));
   const tense: Tense = end !== undefined || at !== null ? 'past' : 'present';
   const when = tense === 'present' ? 'Now' : at === null ? `Right before it ${ended(end)}` : 'Then';
-  const stamp = `${when} (${timeText(place.timeMs)}, after event ${place.event})`;
+  const stamp = `${when} (${timeText(saidMs)}, after event ${place.event})`;
   const queued = queuedAs(trace, pool);
   if (queued === null) {
     const record = trace.record as NonNullable<PaymentTrace['record']>;
     const mate = pool.mates.get(trace.position);
     const mateRecord = mate === undefined ? undefined : there.records.get(mate.position);
-    const wait = waitOf(there, record, mateRecord, last.kind === 'accepted');
+    const wait = waitOf(there, record, mateRecord, last.kind);
     const sentence = waitSentence(wait, record, tense === 'past', amounts);
     return { ...said(''), state: { ...state, wait }, sentences: [fate, `${stamp} ${sentence}.`] };
   }
@@ -138,11 +140,13 @@ function untilOf({ eventPlaces, payments }: Traced, trace: PaymentTrace, at: At)
       throw new BadInput(
         `--at ${at.number}: pool ${trace.pool.name} has the events 1 to ${event}; expected one of them, or an ISO time`,
       );
-    return { kind: 'position', position: position as number };
+    return { kind: 'position', position: position as number, dueMs: null };
   }
   const fate = fateOf(trace);
   const end = fate.find((event) => ENDS.includes(event.kind));
-  if (end === undefined) return { kind: 'position', position: Number.MAX_SAFE_INTEGER };
+  if (end === undefined)
+    return { kind: 'position', position: Number.MAX_SAFE_INTEGER, dueMs: null };
   const waited = fate[0] !== end && end.position > trace.position;
-  return waited ? { kind: 'position', position: end.position - 1 } : null;
+  // It may have ended long after the record before; of its last instant nothing that falls due is taken.
+  return waited ? { kind: 'position', position: end.position - 1, dueMs: end.timeMs - 1 } : null;
 }

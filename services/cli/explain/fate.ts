@@ -86,13 +86,15 @@ export function fateSentence(trace: PaymentTrace): string {
       `${event.kind === 'noticed' ? 'refused, as it is not authentic,' : event.kind} at ${at}${reasonText(event)}`,
     ];
   });
+  // Each currency of a pair tells its own close.
+  const told = parts.filter((part, i) => part !== parts[i - 1]);
   const repeats = trace.events.length - events.length;
   const again =
     repeats === 0
       ? ''
       : `; its message came ${repeats === 1 ? 'once' : `${repeats} times`} more and changed nothing`;
   const isOpen = !ENDS.includes(events.at(-1)?.kind ?? '');
-  return `${parts.join(', ')}${isOpen ? ' and still waits' : ''}${again}.`;
+  return `${told.join(', ')}${isOpen ? ' and still waits' : ''}${again}.`;
 }
 
 function reasonText({ kind, reason }: EventView): string {

@@ -1,4 +1,4 @@
-import type { Hold, Release } from './analysis.ts';
+import { type Hold, isDeadlock, type Release } from './analysis.ts';
 import { type Amounts, counted, listed } from './words.ts';
 
 /** Shortages in a sentence; the JSON has all. */
@@ -16,6 +16,7 @@ const VERBS = {
     does: 'does',
     doesNot: 'does not',
     wouldSettle: 'would settle',
+    now: 'now',
   },
   past: {
     is: 'was',
@@ -27,6 +28,7 @@ const VERBS = {
     does: 'would have',
     doesNot: 'would not have',
     wouldSettle: 'would have settled',
+    now: 'then',
   },
 } as const;
 export type Tense = keyof typeof VERBS;
@@ -40,7 +42,10 @@ export function holdSentence(hold: Hold, tense: Tense, amounts: Amounts): string
   const instead = others
     .filter((r) => r.amount !== null)
     .map((r) => `${amounts.text(r.currency, r.amount as bigint)} into ${accountOf(r)}`);
-  const bypass = hold.mayPass ? 'as normal payments may pass each other (bypass FIFO), ' : '';
+  const bypass =
+    hold.mayPass && own.amount !== null
+      ? 'as normal payments may pass each other (bypass FIFO), '
+      : '';
   const what = `${heldText(hold, verbs, amounts)}; ${bypass}${ownText(own, verbs, amounts)}`;
   const either =
     own.amount === null ? `, but ${listed(instead)} ${verbs.does}` : `, or ${listed(instead)}`;
@@ -61,11 +66,10 @@ function ownText(own: Release, verbs: Verbs, amounts: Amounts): string {
   return `an injection of ${much} into ${accountOf(own)} ${verbs.releases} it, one minor unit less ${verbs.doesNot} and under these rules a still smaller one might`;
 }
 
-/** It settles without money in the next cycle. */
-function freeText(hold: Hold, verbs: Verbs): string {
-  const together =
-    hold.couldSettle > 1 ? ` together with ${counted(hold.couldSettle - 1, 'other payment')}` : '';
-  return `it ${verbs.is} in a gridlock: it ${verbs.can} not settle alone, but the next cycle ${verbs.settles} it${together}, and it ${verbs.needs} no injection`;
+/** It settles without money in a cycle. */
+function freeText({ cycleSettles }: Hold, verbs: Verbs): string {
+  const more = cycleSettles > 1 ? ` and ${counted(cycleSettles - 1, 'other payment')}` : '';
+  return `it ${verbs.is} in a gridlock: it ${verbs.can} not settle alone, but a cycle run ${verbs.now} ${verbs.settles} it${more}, and it ${verbs.needs} no injection`;
 }
 
 function heldText({ shortages, others, mechanisms }: Hold, verbs: Verbs, amounts: Amounts): string {
@@ -84,9 +88,18 @@ function heldText({ shortages, others, mechanisms }: Hold, verbs: Verbs, amounts
 }
 
 /** Gridlock and deadlock are told apart. */
-function lockText({ isGridlock, couldSettle }: Hold, verbs: Verbs): string {
-  if (isGridlock)
+function lockText(hold: Hold, verbs: Verbs): string {
+  const { unordered, shortages } = hold;
+  if (hold.isGridlock)
     return `; it ${verbs.is} a gridlock: gridlock resolution ${verbs.wouldSettle} it without money`;
-  if (couldSettle > 0) return '';
-  return `; it ${verbs.is} a deadlock: nothing queued ${verbs.can} settle without new money`;
+  const locked = isDeadlock(hold);
+  if (locked === false || shortages.length === 0) return '';
+  const wanted = [
+    'new money',
+    ...(hold.hasLimits ? ['a higher limit'] : []),
+    ...(hold.hasReservations ? ['a lower reservation'] : []),
+  ].join(' or ');
+  if (locked)
+    return `; it ${verbs.is} a deadlock: nothing queued ${verbs.can} settle without ${wanted}`;
+  return `; in the order of the queues nothing queued ${verbs.can} settle without ${wanted}, and a cycle run ${verbs.now} ${verbs.settles} nothing, though ${listed(unordered)} ${unordered.length > 1 ? 'do' : 'does'} not keep that order`;
 }

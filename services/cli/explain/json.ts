@@ -1,5 +1,7 @@
 import type { EventView } from '../../core/event-reader.ts';
+import { dateText } from '../../protocol/dates.ts';
 import { isoReason } from '../../protocol/reasons.ts';
+import { isDeadlock } from './analysis.ts';
 import type { Explanation } from './explain-payment.ts';
 import { describePayment, fateOf } from './fate.ts';
 
@@ -43,8 +45,9 @@ export function explanationJson({ trace, state, sentences }: Explanation) {
           isSmallest: r.isSmallest,
         })),
         isGridlock: hold.isGridlock,
-        isDeadlock: hold.couldSettle === 0,
+        isDeadlock: isDeadlock(hold),
         couldSettle: hold.couldSettle,
+        cycleSettles: hold.cycleSettles,
         mechanisms: hold.mechanisms,
       },
       wait: waitJson(state.wait),
@@ -56,8 +59,14 @@ export function explanationJson({ trace, state, sentences }: Explanation) {
 
 function waitJson(wait: NonNullable<Explanation['state']>['wait']) {
   if (wait === null) return null;
-  if (wait.kind === 'unmatched')
-    return { kind: wait.kind, endsAt: wait.endsAtMs === null ? null : isoTime(wait.endsAtMs) };
+  if (wait.kind === 'unmatched') {
+    const { kind, endsAtMs, closes } = wait;
+    return { kind, endsAt: endsAtMs === null ? null : isoTime(endsAtMs), closes };
+  }
+  if (wait.kind === 'closed') {
+    const { carriedOverOn } = wait;
+    return { ...wait, carriedOverOn: carriedOverOn === null ? null : dateText(carriedOverOn) };
+  }
   return wait.kind === 'earliestTime' ? { kind: wait.kind, at: isoTime(wait.atMs) } : wait;
 }
 

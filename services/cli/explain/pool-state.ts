@@ -4,7 +4,7 @@ import { type EventView, readEvent } from '../../core/event-reader.ts';
 import { EVENT_BYTES } from '../../core/events.ts';
 import type { QueuedPayment, QueueState } from '../../core/queue-state.ts';
 import { createSettlement, type Settlement } from '../../core/settlement.ts';
-import { writeControl } from '../../protocol/input-record.ts';
+import { readControl, writeControl } from '../../protocol/input-record.ts';
 
 /** Records applied together; the events do not depend on it. */
 const BATCH_RECORDS = 1024;
@@ -33,6 +33,12 @@ export class PoolState {
   #last = { event: 0, timeMs: 0 };
   /** Business date (days since 1970) of each currency that is open, by handle. */
   readonly open = new Map<number, number>();
+  /** When each of these is to close, ms. */
+  readonly closesAt = new Map<number, number>();
+  /** Business date of the last close of each currency, by handle. */
+  readonly lastClosed = new Map<number, number>();
+  /** By currency whether its close carries over; null: those without rules of their own. */
+  readonly #carriesOver = new Map<number | null, boolean>();
   /** Of each matched leg, by its position. */
   readonly mates = new Map<number, Mate>();
 
@@ -69,15 +75,38 @@ export class PoolState {
     const first = (batch[0] as { position: number }).position;
     this.#waiting = [];
     const { events } = this.#clearing.apply(batch);
-    for (let i = 0; i < events.length / EVENT_BYTES; i += 1) this.#note(readEvent(events, i));
-    this.#onBatch({ pool: this, events, value: (position) => batch[position - first]?.value });
+    const value = (position: number): Uint8Array | undefined => batch[position - first]?.value;
+    for (let i = 0; i < events.length / EVENT_BYTES; i += 1)
+      this.#note(readEvent(events, i), value);
+    this.#onBatch({ pool: this, events, value });
   }
 
-  #note(event: EventView): void {
+  /** Lets all happen that falls due by an instant, as the next record would. Nothing can be taken after. */
+  advance(timeMs: number): void {
+    this.flush();
+    this.take(this.#clearing.position(), writeControl({ kind: 'tick', timeMs }));
+    this.flush();
+  }
+
+  /** Whether a close of the currency leaves payments waiting for the next opening. */
+  carriesOver(currency: number): boolean {
+    return this.#carriesOver.get(currency) ?? this.#carriesOver.get(null) ?? false;
+  }
+
+  #note(event: EventView, value: AppliedBatch['value']): void {
     this.#last = { event: event.number, timeMs: event.timeMs };
-    if (event.kind === 'opened') this.open.set(event.currency1, event.count);
-    else if (event.kind === 'closed') this.open.delete(event.currency1);
-    else if (event.kind === 'matched')
+    if (event.kind === 'genesis' || event.kind === 'rulesSet') {
+      const control = readControl(value(event.position) as Uint8Array);
+      if (control.kind === 'genesis') this.#carriesOver.set(null, control.atClose === 'carry-over');
+      if (control.kind === 'rules')
+        this.#carriesOver.set(event.currency1, control.atClose === 'carry-over');
+    } else if (event.kind === 'opened') {
+      this.open.set(event.currency1, event.count);
+      this.closesAt.set(event.currency1, Number(event.amount1));
+    } else if (event.kind === 'closed') {
+      this.open.delete(event.currency1);
+      this.lastClosed.set(event.currency1, event.count);
+    } else if (event.kind === 'matched')
       this.mates.set(Number(event.balances[0]), {
         position: event.paymentPosition,
         idHex: Buffer.from(event.id).toString('hex'),
@@ -110,14 +139,14 @@ export class PoolState {
   }
 
   /**
-   * Whether a queued payment settles in the core itself if money comes into an account now and a cycle of
-   * all currencies runs. The state stays as it is.
+   * What settles in the core itself, by its positions, if money comes into an account now (0: none) and a
+   * cycle of all currencies runs. The state stays as it is.
    */
-  trial(): (participant: number, currency: number, amount: bigint, position: number) => boolean {
+  trial(): (participant: number, currency: number, amount: bigint) => ReadonlySet<number> {
     const captured = this.settlement.capture();
     const state = this.#clearing.state();
     const issuers = this.settlement.issuers();
-    return (participant, currency, amount, position) => {
+    return (participant, currency, amount) => {
       const core = createSettlement(this.#wasm, undefined, captured);
       const clearing = createClearing(core, state);
       const timeMs = this.#last.timeMs;
@@ -138,11 +167,12 @@ export class PoolState {
           value: writeControl(control),
         })),
       );
+      const settled = new Set<number>();
       for (let i = 0; i < events.length / EVENT_BYTES; i += 1) {
         const event = readEvent(events, i);
-        if (event.kind === 'settled' && event.paymentPosition === position) return true;
+        if (event.kind === 'settled') settled.add(event.paymentPosition);
       }
-      return false;
+      return settled;
     };
   }
 }

@@ -20,6 +20,9 @@ export interface CyclesAsked {
   readonly exact: { readonly valueIn: string | null; readonly seconds: number } | null;
 }
 
+const WHEN_DUE =
+  'A cycle that falls due runs only if something is queued and something happened since the last; before a close one always runs.';
+
 interface Seen {
   readonly report: CycleReport;
   readonly pool: PoolState;
@@ -50,7 +53,9 @@ export async function showCycles(
     throw new BadInput(`--pool ${asked.pool}: ${inputs.name} has ${pools.join(', ')}`);
   if (cycle === null) {
     if (!json)
-      process.stdout.write(`${counted(count, 'cycle')}; every certificate was checked and holds\n`);
+      process.stdout.write(
+        `${counted(count, 'cycle')}; every certificate was checked and holds\n${WHEN_DUE}\n`,
+      );
     return;
   }
   const [only, another] = seen;

@@ -92,9 +92,9 @@ function concerns(event: EventView, id: Buffer, isKnown: boolean): boolean {
   return Buffer.compare(event.id, id) === 0;
 }
 
-/** Where a state is wanted: after a record, or after all that came by an instant. */
+/** Where a state is wanted: after a record and all that fell due by an instant, or after all by an instant. */
 export type Until =
-  | { readonly kind: 'position'; readonly position: number }
+  | { readonly kind: 'position'; readonly position: number; readonly dueMs: number | null }
   | { readonly kind: 'time'; readonly timeMs: number };
 
 export interface StateAt {
@@ -105,7 +105,10 @@ export interface StateAt {
   readonly pvpTimeoutMs: number;
 }
 
-/** Replays one pool up to a place in its input. */
+/**
+ * Replays one pool up to a place in its input. What falls due between two records happens with the later
+ * one, each at its own instant: so if one follows, the core's time goes on to the instant asked for.
+ */
 export async function stateAt(
   inputs: Inputs,
   wasm: WebAssembly.Module,
@@ -116,10 +119,14 @@ export async function stateAt(
   const pool = new PoolState(name, wasm);
   const records = new Map<number, VerifiedRecord>();
   let pvpTimeoutMs = 0;
+  let lastMs = Number.NEGATIVE_INFINITY;
+  let goesOn = false;
   await inputs.read((of, position, value) => {
     if (of !== name) return true;
-    if (until.kind === 'position' && position > until.position) return false;
-    if (until.kind === 'time' && recordTimeMs(value) > until.timeMs) return false;
+    const timeMs = recordTimeMs(value);
+    goesOn = until.kind === 'time' ? timeMs > until.timeMs : position > until.position;
+    if (goesOn) return false;
+    lastMs = Math.max(lastMs, timeMs);
     if (position === 0) pvpTimeoutMs = pvpTimeoutOf(value);
     if (positions.includes(position) && !isControl(value))
       records.set(position, readVerified(value));
@@ -127,6 +134,8 @@ export async function stateAt(
     return true;
   });
   pool.flush();
+  const dueMs = until.kind === 'time' ? until.timeMs : until.dueMs;
+  if (goesOn && dueMs !== null && dueMs > lastMs && Number.isFinite(lastMs)) pool.advance(dueMs);
   return { pool, records, pvpTimeoutMs };
 }
 
