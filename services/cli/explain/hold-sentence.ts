@@ -17,6 +17,7 @@ const VERBS = {
     doesNot: 'does not',
     wouldSettle: 'would settle',
     now: 'now',
+    stand: 'stand',
   },
   past: {
     is: 'was',
@@ -29,6 +30,7 @@ const VERBS = {
     doesNot: 'would not have',
     wouldSettle: 'would have settled',
     now: 'then',
+    stand: 'stood',
   },
 } as const;
 export type Tense = keyof typeof VERBS;
@@ -100,6 +102,6 @@ function lockText(hold: Hold, verbs: Verbs): string {
     ...(hold.hasReservations ? ['a lower reservation'] : []),
   ].join(' or ');
   if (locked)
-    return `; it ${verbs.is} a deadlock: nothing queued ${verbs.can} settle without ${wanted}`;
-  return `; in the order of the queues nothing queued ${verbs.can} settle without ${wanted}, and a cycle run ${verbs.now} ${verbs.settles} nothing, though ${listed(unordered)} ${unordered.length > 1 ? 'do' : 'does'} not keep that order`;
+    return `; it ${verbs.is} a deadlock: as the queues ${verbs.stand}, nothing ${verbs.can} settle without ${wanted}`;
+  return `; as the queues ${verbs.stand}, nothing ${verbs.can} settle in their order without ${wanted}, and a cycle run ${verbs.now} ${verbs.settles} nothing, though ${listed(unordered)} ${unordered.length > 1 ? 'do' : 'does'} not keep that order`;
 }
