@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { isUetr, type Uetr } from '../protocol/identifiers.ts';
 import { wasmBytes } from './build-info.ts';
@@ -8,6 +7,7 @@ import { type Inputs, logInputs, runInputs } from './explain/inputs.ts';
 import { explanationJson } from './explain/json.ts';
 import { showCycles } from './explain/show-cycles.ts';
 import { tracePayment } from './explain/trace.ts';
+import { writeNamedFile } from './writable.ts';
 
 interface ExplainFlags {
   readonly log?: string;
@@ -167,5 +167,5 @@ function writeCertificate(file: string, explanations: readonly Explanation[]): v
     throw new BadInput(
       '--certificate: the payment stands in no queue in this state; expected --at a state in which it does',
     );
-  writeFileSync(file, `${JSON.stringify(make(), null, 2)}\n`);
+  writeNamedFile('--certificate', file, `${JSON.stringify(make(), null, 2)}\n`);
 }

@@ -11,6 +11,7 @@ import {
 import { dirname, join, resolve } from 'node:path';
 import { BadInput } from './exit.ts';
 import { isExported } from './export-tables.ts';
+import { makeFolder } from './writable.ts';
 
 /**
  * Where an export goes: everything is written into `<folder>.partial` and moved into the folder when
@@ -63,11 +64,4 @@ export class ExportFolder {
   discard(): void {
     rmSync(this.partial, { recursive: true, force: true });
   }
-}
-
-function makeFolder(path: string): void {
-  if (existsSync(path)) return;
-  makeFolder(dirname(path));
-  accessSync(dirname(path), constants.W_OK | constants.X_OK);
-  mkdirSync(path);
 }

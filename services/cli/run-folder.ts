@@ -1,9 +1,6 @@
 import {
-  accessSync,
-  constants,
   createWriteStream,
   existsSync,
-  mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -11,8 +8,9 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { BadInput } from './exit.ts';
+import { makeFolder } from './writable.ts';
 
 /** What a finished run holds; a folder with anything else in it is not overwritten. */
 const RUN_FILES = ['summary.json', 'report.html', 'payments.csv', 'input.log', 'clickhouse', 'log'];
@@ -71,17 +69,6 @@ export class RunFolder {
   discard(): void {
     rmSync(this.partial, { recursive: true, force: true });
   }
-}
-
-/**
- * Creates a folder level by level: mkdir with `recursive` never returns on some file systems that
- * refuse it (Node 20, /proc).
- */
-function makeFolder(path: string): void {
-  const parent = dirname(path);
-  if (!existsSync(parent)) makeFolder(parent);
-  accessSync(parent, constants.W_OK | constants.X_OK);
-  mkdirSync(path);
 }
 
 function refuseForeign(path: string, asGiven: string): void {

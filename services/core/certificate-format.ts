@@ -6,6 +6,16 @@ export type AmountText = string;
 /** A payment, by the position of its record in the pool's input log. */
 export type PaymentPosition = number;
 
+/** What a currency's cycles do and how its queues move, for each currency of the pool. */
+export interface CertifiedRules {
+  readonly currency: string;
+  readonly mechanism: CycleMechanism;
+  /** Whether normal payments may pass each other (bypass FIFO). */
+  readonly bypasses: boolean;
+  /** Whether its cycles offset its queues bilaterally first. */
+  readonly offsets: boolean;
+}
+
 export interface CertifiedAccount {
   readonly participant: string;
   readonly currency: string;
@@ -112,7 +122,10 @@ export interface Certificate {
   readonly cycle: number | null;
   /** What ran; of a state `gridlockResolution`, which is what `largest` is worked out for. */
   readonly mechanism: CycleMechanism;
-  /** The currencies whose queues it looked at. */
+  /**
+   * Those whose queues it looked at: of gridlock resolution all that do it by `rules`, of another
+   * mechanism one that does that; of a state those that resolve gridlocks, or where none does all.
+   */
   readonly currencies: readonly string[];
   /**
    * Nothing was queued, it settled payments, or it settled none: in a deadlock no set that respects the
@@ -120,6 +133,8 @@ export interface Certificate {
    * limits across currencies found none. Null where nothing ran.
    */
   readonly outcome: 'nothingQueued' | 'resolved' | 'deadlock' | 'gridlock' | 'undecided' | null;
+  /** Of every currency, in the order of the pool's registration. */
+  readonly rules: readonly CertifiedRules[];
   readonly accounts: readonly CertifiedAccount[];
   readonly limits: readonly CertifiedLimit[];
   /** Empty where no participant has limits across currencies. */
@@ -147,7 +162,7 @@ export interface Certificate {
   }[];
   /** The payment that a state was asked about; null of a run. */
   readonly asked: PaymentPosition | null;
-  /** Of it, where every currency is first in, first out and resolves gridlocks. */
+  /** Of it, there where every currency is first in, first out and resolves gridlocks, else null. */
   readonly release: CertifiedRelease | null;
   /** SHA-256 of all the rest, see `certificateDigest`: shows a slip, not a forger. */
   readonly digest: string;

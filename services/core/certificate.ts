@@ -120,6 +120,7 @@ function head(
   | 'format'
   | keyof Place
   | 'currencies'
+  | 'rules'
   | 'accounts'
   | 'valuations'
   | 'crossLimits'
@@ -166,10 +167,16 @@ function certifiedDrop({ payment, because }: Drop, names: Names): CertifiedDrop 
 function describe(
   state: QueueState,
   names: Names,
-): Pick<Certificate, 'accounts' | 'limits' | 'valuations' | 'crossLimits' | 'payments'> {
+): Pick<Certificate, 'rules' | 'accounts' | 'limits' | 'valuations' | 'crossLimits' | 'payments'> {
   const { participant, currency } = names;
   const text = (amount: bigint | null): string | null => (amount === null ? null : String(amount));
   return {
+    rules: state.mechanisms.map((mechanism, c) => ({
+      currency: currency(c),
+      mechanism,
+      bypasses: state.bypasses[c] === true,
+      offsets: state.offsets[c] === true,
+    })),
     valuations:
       state.crossLimits.length === 0
         ? []

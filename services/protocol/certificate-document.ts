@@ -43,8 +43,9 @@ const drop = closed({
 });
 const leg = closed({ currency, debtor: participant, creditor: participant, amount: positive });
 
+const FORMAT: Certificate['format'] = 'corridor-certificate-1';
 const schema = closed({
-  format: Type.Literal('corridor-certificate-1'),
+  format: Type.Literal(FORMAT),
   pool: Type.String({ pattern: '^[a-z0-9-]{1,64}$' }),
   event: count,
   eventsDigest: sha256,
@@ -56,6 +57,14 @@ const schema = closed({
     literals(['nothingQueued', 'resolved', 'deadlock', 'gridlock', 'undecided']),
     Type.Null(),
   ]),
+  rules: Type.Array(
+    closed({
+      currency,
+      mechanism: literals(CYCLE_MECHANISMS),
+      bypasses: Type.Boolean(),
+      offsets: Type.Boolean(),
+    }),
+  ),
   accounts: Type.Array(
     closed({
       participant,
@@ -114,6 +123,8 @@ const schema = closed({
 const check = checker(schema);
 
 export interface VerifiedCertificate {
+  /** Whether the text calls itself one; else the fault says why not. */
+  readonly isOne: boolean;
   /** Null where the text has not the form of one. */
   readonly certificate: Certificate | null;
   /** What is wrong with it; empty where it holds. */
@@ -126,10 +137,13 @@ export function verifyCertificate(text: string): VerifiedCertificate {
   try {
     document = JSON.parse(text);
   } catch (error) {
-    return { certificate: null, faults: [`it is not JSON: ${(error as Error).message}`] };
+    // The parser quotes the text, lines and all.
+    const message = (error as Error).message.replaceAll(/\s+/g, ' ');
+    return { isOne: false, certificate: null, faults: [`it is not JSON: ${message}`] };
   }
+  const isOne = (document as { format?: unknown } | null)?.format === FORMAT;
   const read = check(document);
-  if ('reason' in read) return { certificate: null, faults: [read.detail] };
+  if ('reason' in read) return { isOne, certificate: null, faults: [read.detail] };
   const certificate = read.value as Certificate;
-  return { certificate, faults: checkCertificate(certificate) };
+  return { isOne, certificate, faults: checkCertificate(certificate) };
 }

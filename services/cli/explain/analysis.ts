@@ -2,12 +2,7 @@ import { certifiedShortage } from '../../core/certificate.ts';
 import type { CertifiedShortage } from '../../core/certificate-format.ts';
 import { nameOf } from '../../core/queue-set.ts';
 import type { QueuedPayment, QueueLeg, QueueState } from '../../core/queue-state.ts';
-import {
-  isForeseeable,
-  moreThanEnough,
-  type SmallestInjection,
-  smallestInjection,
-} from '../../core/release.ts';
+import { isForeseeable, moreThanEnough, smallestInjection } from '../../core/release.ts';
 import { mustGoFirst, resolve, shortagesOf } from '../../core/resolution.ts';
 import type { PoolState } from './pool-state.ts';
 
@@ -17,6 +12,11 @@ export interface Release {
   readonly currency: string;
   /** Minor units; null: no amount into this account alone releases the payment. */
   readonly amount: bigint | null;
+  /**
+   * What would release it, where that is more than the core counts in the currency; else null. Then
+   * `amount` is null: nobody could bring so much in.
+   */
+  readonly beyond: bigint | null;
   /**
    * Whether it is proven that nothing smaller does. Else it was found by halving: one minor unit less does
    * not release, but under these rules a still smaller amount might.
@@ -73,7 +73,7 @@ export function analyse(pool: PoolState, payment: QueuedPayment, payer: number):
     isGridlock: settled.has(own) && state.crossLimits.length === 0,
     mayPass: own.priority === 2 && own.legs.some((leg) => state.bypasses[leg.currency]),
     couldSettle: settled.size,
-    cycleSettles: state.payments.filter((p) => cycle.has(p.position)).length,
+    cycleSettles: state.payments.filter((p) => cycle?.has(p.position)).length,
     unordered: unorderedIn(state),
     hasLimits: state.limits.length + state.crossLimits.length > 0,
     hasReservations: state.accounts.some(({ reserved }) => reserved[0] + reserved[1] > 0n),
@@ -98,7 +98,10 @@ export const isDeadlock = ({ couldSettle, cycleSettles, unordered }: Hold): bool
   return unordered.length > 0 ? null : true;
 };
 
-/** Every amount that is named was tried in the core: it releases, and one minor unit less does not. */
+/**
+ * Every amount that is named was tried in the core: it releases, and one minor unit less does not. Of
+ * more than the core counts in a currency, the most that it does was tried: it does not release.
+ */
 function releaseBy(
   pool: PoolState,
   state: QueueState,
@@ -106,32 +109,57 @@ function releaseBy(
   payment: QueuedPayment,
   { debtor, currency }: QueueLeg,
 ): Release {
-  const inCore = (amount: bigint): boolean => trial(debtor, currency, amount).has(payment.position);
+  const inCore: Trial = (amount) => {
+    const settled = trial(debtor, currency, amount);
+    return settled === null ? 'refused' : settled.has(payment.position) ? 'settles' : 'waits';
+  };
   const account = nameOf(debtor, currency);
-  const enough = moreThanEnough(state, account);
   const found = smallestInjection(state, payment, account);
-  const amount = found.kind === 'unknown' ? halve(inCore, enough) : amountOf(found);
-  if (amount === null ? inCore(enough) : !inCore(amount) || (amount > 0n && inCore(amount - 1n)))
+  const enough = found.kind === 'releases' ? found.amount : moreThanEnough(state, account);
+  const most = inCore(enough) === 'refused' ? mostTaken(inCore, enough) : enough;
+  const isBeyond = found.kind === 'releases' && most < enough;
+  const amount =
+    found.kind === 'unknown'
+      ? halve(inCore, most)
+      : found.kind === 'none' || isBeyond
+        ? null
+        : most;
+  const isAsInCore =
+    amount === null
+      ? inCore(most) === 'waits'
+      : inCore(amount) === 'settles' && (amount === 0n || inCore(amount - 1n) === 'waits');
+  if (!isAsInCore)
     throw new Error(`the core does not release payment ${payment.position} as was worked out`);
   return {
     participant: pool.directory.bic(debtor),
     currency: pool.directory.currency(currency).currency,
     amount,
+    beyond: isBeyond ? enough : null,
     isSmallest: isForeseeable(state) && found.kind !== 'unknown',
   };
 }
 
-const amountOf = (found: SmallestInjection): bigint | null =>
-  found.kind === 'releases' ? found.amount : null;
+type Trial = (amount: bigint) => 'settles' | 'waits' | 'refused';
+
+/** The largest amount that the core takes, below one that it refuses. */
+function mostTaken(inCore: Trial, refused: bigint): bigint {
+  let [taken, tooMuch] = [0n, refused];
+  while (tooMuch - taken > 1n) {
+    const middle = (tooMuch + taken) / 2n;
+    if (inCore(middle) === 'refused') tooMuch = middle;
+    else taken = middle;
+  }
+  return taken;
+}
 
 /** For rules that only the core can work out. */
-function halve(releases: (amount: bigint) => boolean, most: bigint): bigint | null {
-  if (releases(0n)) return 0n;
-  if (!releases(most)) return null;
+function halve(inCore: Trial, most: bigint): bigint | null {
+  if (inCore(0n) === 'settles') return 0n;
+  if (inCore(most) !== 'settles') return null;
   let [tooLittle, enough] = [0n, most];
   while (enough - tooLittle > 1n) {
     const middle = (enough + tooLittle) / 2n;
-    if (releases(middle)) enough = middle;
+    if (inCore(middle) === 'settles') enough = middle;
     else tooLittle = middle;
   }
   return enough;

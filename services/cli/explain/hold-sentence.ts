@@ -58,6 +58,8 @@ const accountOf = ({ participant, currency }: Release): string =>
   `${participant}'s ${currency} account`;
 
 function ownText(own: Release, verbs: Verbs, amounts: Amounts): string {
+  if (own.beyond !== null)
+    return `no injection into ${accountOf(own)} ${verbs.releases} it: ${amounts.text(own.currency, own.beyond)} ${verbs.are} needed, and with that the money and credit in ${own.currency} would pass 2^63 minor units, more than the ledger takes`;
   if (own.amount === null)
     return own.isSmallest
       ? `no injection into ${accountOf(own)} alone ${verbs.releases} it`

@@ -42,6 +42,7 @@ export function explanationJson({ trace, state, sentences }: Explanation) {
           participant: r.participant,
           currency: r.currency,
           amountMinor: r.amount === null ? null : String(r.amount),
+          beyondMinor: r.beyond === null ? null : String(r.beyond),
           isSmallest: r.isSmallest,
         })),
         isGridlock: hold.isGridlock,

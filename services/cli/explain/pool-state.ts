@@ -9,6 +9,9 @@ import { readControl, writeControl } from '../../protocol/input-record.ts';
 /** Records applied together; the events do not depend on it. */
 const BATCH_RECORDS = 1024;
 
+/** An amount is an i64 in the core. */
+const MONEY_MAX = 2n ** 63n - 1n;
+
 export interface AppliedBatch {
   readonly pool: PoolState;
   readonly events: Uint8Array;
@@ -140,13 +143,15 @@ export class PoolState {
 
   /**
    * What settles in the core itself, by its positions, if money comes into an account now (0: none) and a
-   * cycle of all currencies runs. The state stays as it is.
+   * cycle of all currencies runs; null: more money than the core counts in a currency. The state stays as
+   * it is.
    */
-  trial(): (participant: number, currency: number, amount: bigint) => ReadonlySet<number> {
+  trial(): (participant: number, currency: number, amount: bigint) => ReadonlySet<number> | null {
     const captured = this.settlement.capture();
     const state = this.#clearing.state();
     const issuers = this.settlement.issuers();
     return (participant, currency, amount) => {
+      if (amount > MONEY_MAX) return null;
       const core = createSettlement(this.#wasm, undefined, captured);
       const clearing = createClearing(core, state);
       const timeMs = this.#last.timeMs;
@@ -170,6 +175,8 @@ export class PoolState {
       const settled = new Set<number>();
       for (let i = 0; i < events.length / EVENT_BYTES; i += 1) {
         const event = readEvent(events, i);
+        if (event.kind === 'refused' && event.position === state.nextPosition && amount > 0n)
+          return null;
         if (event.kind === 'settled') settled.add(event.paymentPosition);
       }
       return settled;

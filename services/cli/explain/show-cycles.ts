@@ -1,6 +1,6 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BadInput } from '../exit.ts';
+import { makeNamedFolder, writeNamedFile } from '../writable.ts';
 import { type CycleReport, cycleLine, eachCycle, heldUpLines } from './cycles.ts';
 import { type ExactCycle, exactCycle, exactText } from './exact.ts';
 import type { Inputs } from './inputs.ts';
@@ -35,6 +35,7 @@ export async function showCycles(
   asked: CyclesAsked,
 ): Promise<void> {
   const { cycle, json } = asked;
+  if (asked.certificates !== null) makeNamedFolder('--certificates', asked.certificates);
   const seen: Seen[] = [];
   let count = 0;
   const pools = await eachCycle(inputs, wasm, asked, (report, pool) => {
@@ -132,12 +133,11 @@ function writeOne(file: string, { certificate, mechanism }: CycleReport): void {
     throw new BadInput(
       `--certificate: ${mechanism} settles what was accepted, and has none; expected another cycle`,
     );
-  writeFileSync(file, `${JSON.stringify(certificate, null, 2)}\n`);
+  writeNamedFile('--certificate', file, `${JSON.stringify(certificate, null, 2)}\n`);
 }
 
 function writeInto(folder: string, { certificate, pool, cycle }: CycleReport): void {
   if (certificate === null) return;
-  mkdirSync(folder, { recursive: true });
   const file = join(folder, `${pool}-${String(cycle).padStart(6, '0')}.json`);
-  writeFileSync(file, `${JSON.stringify(certificate)}\n`);
+  writeNamedFile('--certificates', file, `${JSON.stringify(certificate)}\n`);
 }
