@@ -1,6 +1,6 @@
 /** What an export holds: the tables in their order, and the dictionary that explains each column. */
 
-/** Tables, and in which order their rows stand. Money is in minor units, as signed 64-bit. */
+/** Tables, and in which order their rows stand. Money is in minor units, as signed 64-bit but for WIDE. */
 export const TABLES: Readonly<Record<string, string>> = {
   runs: 'run',
   currencies: 'run, currency',
@@ -17,6 +17,14 @@ export const TABLES: Readonly<Record<string, string>> = {
   security_events: 'run, pool, event_number',
   verifier_batches: 'run, time, batch_size',
   reconciliations: 'run, time, pool, figure',
+};
+
+/**
+ * Sums that may pass 64 bits: 128-bit integers in the store, which readers of Parquet and Arrow take
+ * for bytes, so they leave it as decimals without a fraction.
+ */
+const WIDE: Readonly<Record<string, readonly string[]>> = {
+  queue_samples: ['value_minor', 'value_max_minor'],
 };
 
 export const FORMATS = { parquet: 'Parquet', csv: 'CSVWithNames', arrow: 'Arrow' } as const;
@@ -39,11 +47,19 @@ export const isExported = (file: string): boolean =>
     Object.keys(FORMATS).some((format) => file === `${table}.${format}`),
   );
 
-export const tableSql = (table: string): string =>
-  `SELECT * FROM ${table} ORDER BY ${TABLES[table]}`;
+export function tableSql(table: string): string {
+  const wide = (WIDE[table] ?? []).map((name) => `toDecimal128(${name}, 0) AS ${name}`);
+  const columns = wide.length === 0 ? '*' : `* REPLACE (${wide.join(', ')})`;
+  return `SELECT ${columns} FROM ${table} ORDER BY ${TABLES[table]}`;
+}
+
+const IS_WIDE = Object.entries(WIDE)
+  .flatMap(([table, names]) => names.map((name) => `(table = '${table}' AND name = '${name}')`))
+  .join(' OR ');
 
 /** Types by Arrow's names, as pandas and R show them; in CSV all is text. */
 const TYPE = `multiIf(
+  ${IS_WIDE}, 'decimal128(38, 0)',
   plain LIKE 'DateTime64(3%', 'timestamp[ms, UTC]',
   plain LIKE 'DateTime%', 'timestamp[s, UTC]',
   plain = 'Array(String)', 'list<string>',

@@ -146,12 +146,13 @@ describe('corridor export', () => {
     for (const type of known)
       assert.match(
         type as string,
-        /^(?:string|list<string>|u?int(?:8|32|64)|double|date|timestamp\[ms, UTC\])$/,
+        /^(?:string|list<string>|u?int(?:8|32|64)|double|date|decimal128\(38, 0\)|timestamp\[ms, UTC\])$/,
       );
     const of = (table: string, column: string) =>
       dictionary.find((row) => row.table === table && row.column === column)?.type;
     assert.equal(of('payments', 'amount_minor'), 'int64');
     assert.equal(of('payments', 'time'), 'timestamp[ms, UTC]');
     assert.equal(of('participants', 'bic'), 'string');
+    assert.equal(of('queue_samples', 'value_max_minor'), 'decimal128(38, 0)');
   });
 });
