@@ -1,10 +1,10 @@
 import { type EventView, readEvent } from '../core/event-reader.ts';
 import { EVENT_BYTES, NO_CURRENCY } from '../core/events.ts';
-import type { Directory } from '../protocol/directory.ts';
+import { bicOf, currencyOf, type Directory } from '../protocol/directory.ts';
 import { EVENT_STATUS, isOpen } from '../protocol/event-status.ts';
 import { uetrFromBytes } from '../protocol/identifiers.ts';
 import { isPaymentType } from '../protocol/instruction.ts';
-import { bicOf, currencyOf, type Place, paymentRow, securityKind } from './payment-rows.ts';
+import { type Place, paymentRow, securityKind } from './payment-rows.ts';
 import { clickHouseTime, noRows, TABLES, type TableRows } from './rows.ts';
 import { BalanceSamples, QueueSamples, SAMPLE_MS } from './samples.ts';
 
@@ -297,11 +297,11 @@ export class EventFold {
   }
 
   #bic(handle: number): string {
-    return bicOf(this.#place, handle);
+    return bicOf(this.#place.directory, handle);
   }
 
   #currency(handle: number): string {
-    return currencyOf(this.#place, handle);
+    return currencyOf(this.#place.directory, handle);
   }
 }
 

@@ -1,9 +1,7 @@
 import type { EventView } from '../core/event-reader.ts';
-import { NO_CURRENCY } from '../core/events.ts';
 import type { Directory } from '../protocol/directory.ts';
-import { uetrFromBytes } from '../protocol/identifiers.ts';
+import { eventPayment } from '../protocol/event-payment.ts';
 import { MESSAGE_TYPES, PRIORITIES } from '../protocol/instruction.ts';
-import { isoReason } from '../protocol/reasons.ts';
 import type { PaymentRecord, SecurityRecord } from './rows.ts';
 
 /** Whose events they are, and what the numbers in them mean. */
@@ -21,13 +19,6 @@ export interface PaymentState {
   readonly secondLeg: boolean;
 }
 
-/** Empty where a refused message named one that the pool does not know. */
-export const bicOf = ({ directory }: Place, handle: number): string =>
-  directory.participants[handle]?.bic ?? '';
-
-export const currencyOf = ({ directory }: Place, handle: number): string =>
-  directory.currencies[handle]?.currency ?? '';
-
 /** The row of a change of a payment's status. */
 export function paymentRow(
   place: Place,
@@ -35,30 +26,27 @@ export function paymentRow(
   status: string,
   { time, submittedAt, isFirst, secondLeg }: PaymentState,
 ): PaymentRecord {
-  // A message that failed authentication is known by the sender it names, and by nothing else.
-  const known = event.kind !== 'noticed';
-  const currency = known ? currencyOf(place, event.currency1) : '';
-  const converts = known && event.currency2 !== NO_CURRENCY;
-  const currency2 = converts ? currencyOf(place, event.currency2) : currency;
+  const payment = eventPayment(place.directory, event);
+  const { currency, currency2 } = payment;
   return {
     run: place.run,
     pool: place.pool,
     event_number: event.number,
     time,
     payment_position: event.paymentPosition,
-    uetr: uetrFromBytes(event.id) ?? '',
+    uetr: payment.uetr,
     status,
     reason: event.reason === 'none' ? '' : event.reason,
-    iso_reason: isoReason(event.reason)?.code ?? '',
-    mechanism: event.mechanism === 'none' ? '' : event.mechanism,
-    priority: (known && PRIORITIES[event.priority]) || '',
-    debtor_agent: bicOf(place, event.debtorAgent),
-    creditor_agent: known ? bicOf(place, event.creditorAgent) : '',
-    dealer: converts ? bicOf(place, event.dealer) : '',
+    iso_reason: payment.reason,
+    mechanism: payment.mechanism,
+    priority: (event.kind !== 'noticed' && PRIORITIES[event.priority]) || '',
+    debtor_agent: payment.debtor,
+    creditor_agent: payment.creditor,
+    dealer: payment.dealer,
     currency,
-    amount_minor: known ? event.amount1.toString() : '0',
+    amount_minor: payment.amountMinor,
     currency2,
-    amount2_minor: known ? (converts ? event.amount2 : event.amount1).toString() : '0',
+    amount2_minor: payment.amount2Minor,
     corridor: currency === currency2 ? currency : `${currency}-${currency2}`,
     cycle: event.cycle,
     submitted_at: submittedAt,

@@ -18,6 +18,12 @@ export interface DirectoryNames {
   readonly currencies: readonly CurrencyEntry[];
 }
 
+/** A name for a reader; empty where a refused message named what the pool does not know. */
+export const bicOf = ({ participants }: DirectoryNames, handle: number): string =>
+  participants[handle]?.bic ?? '';
+export const currencyOf = ({ currencies }: DirectoryNames, handle: number): string =>
+  currencies[handle]?.currency ?? '';
+
 /**
  * The names behind the handles in a pool's records and events: participants and currencies in the
  * order in which the log registers them. Clearing and every reader of its events fold the control

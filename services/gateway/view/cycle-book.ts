@@ -2,8 +2,8 @@ import type { EventView } from '../../core/event-reader.ts';
 import { NO_CURRENCY } from '../../core/events.ts';
 import { NONE32 } from '../../core/records.ts';
 import type { Directory } from '../../protocol/directory.ts';
+import { bicOf, currencyOf } from '../../protocol/directory.ts';
 import { uetrFromBytes } from '../../protocol/identifiers.ts';
-import { bicOf, currencyOf } from './names.ts';
 import { CYCLE_ROWS, type CycleRow } from './wire.ts';
 
 /** Reasons that a row tells of what its cycle left. */

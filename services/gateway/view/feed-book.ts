@@ -1,9 +1,6 @@
 import type { EventView } from '../../core/event-reader.ts';
-import { NO_CURRENCY } from '../../core/events.ts';
 import type { Directory } from '../../protocol/directory.ts';
-import { uetrFromBytes } from '../../protocol/identifiers.ts';
-import { isoReason } from '../../protocol/reasons.ts';
-import { bicOf, currencyOf } from './names.ts';
+import { eventPayment } from '../../protocol/event-payment.ts';
 import type { PaymentChange } from './payment-book.ts';
 import { FEED_ROWS, type FeedRow } from './wire.ts';
 
@@ -50,26 +47,14 @@ export class FeedBook {
   }
 
   #row(event: EventView, { status, submittedAtMs }: PaymentChange): FeedRow {
-    const directory = this.#directory;
-    // A message that failed authentication is known by the sender it names, and by nothing else.
-    const known = event.kind !== 'noticed';
-    const converts = known && event.currency2 !== NO_CURRENCY;
-    const currency = known ? currencyOf(directory, event.currency1) : '';
+    const { dealer: _, ...payment } = eventPayment(this.#directory, event);
     return {
+      ...payment,
       pool: this.#pool,
       position: event.paymentPosition,
-      uetr: uetrFromBytes(event.id) ?? '',
       status,
       atMs: event.timeMs,
       afterMs: event.timeMs - submittedAtMs,
-      debtor: bicOf(directory, event.debtorAgent),
-      creditor: known ? bicOf(directory, event.creditorAgent) : '',
-      currency,
-      amountMinor: known ? String(event.amount1) : '0',
-      currency2: converts ? currencyOf(directory, event.currency2) : currency,
-      amount2Minor: known ? String(converts ? event.amount2 : event.amount1) : '0',
-      mechanism: event.mechanism === 'none' ? '' : event.mechanism,
-      reason: isoReason(event.reason)?.code ?? '',
     };
   }
 }

@@ -1,7 +1,7 @@
 import type { EventView } from '../../core/event-reader.ts';
 import { NO_CURRENCY } from '../../core/events.ts';
 import type { Directory } from '../../protocol/directory.ts';
-import { bicOf, currencyOf } from './names.ts';
+import { bicOf, currencyOf } from '../../protocol/directory.ts';
 import type { CorridorState, Flow } from './wire.ts';
 
 interface Corridor {

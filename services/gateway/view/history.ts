@@ -2,7 +2,9 @@ import { type EventView, readEvent } from '../../core/event-reader.ts';
 import { EVENT_BYTES, EVENT_OFFSETS, NO_CURRENCY } from '../../core/events.ts';
 import { NONE32 } from '../../core/records.ts';
 import type { LoggedMessage, LogPort } from '../../live/ports.ts';
+import { bicOf, currencyOf } from '../../protocol/directory.ts';
 import { LINK_EVENTS } from '../../protocol/event-chain.ts';
+import { eventPayment } from '../../protocol/event-payment.ts';
 import { EVENT_STATUS } from '../../protocol/event-status.ts';
 import { readEventsHeaders } from '../../protocol/events-message.ts';
 import { type Uetr, uetrBytes } from '../../protocol/identifiers.ts';
@@ -11,7 +13,6 @@ import { HELD_UP_REASONS, isoReason } from '../../protocol/reasons.ts';
 import { poolEvents, poolInput } from '../../protocol/topics.ts';
 import { ProblemError } from '../problems.ts';
 import type { ChainLinks } from './chain-links.ts';
-import { bicOf, currencyOf } from './names.ts';
 import type { PoolView } from './pool-view.ts';
 import type { UetrPlaces } from './uetr-places.ts';
 import type { EventProof, HistoryStep, OriginalView, PaymentHistory } from './wire.ts';
@@ -102,26 +103,17 @@ export class History {
 
   #step({ event, message }: Found): HistoryStep {
     const { directory, pool } = this.#ports.view;
-    const known = event.kind !== 'noticed';
-    const converts = known && event.currency2 !== NO_CURRENCY;
-    const currency = known ? currencyOf(directory, event.currency1) : '';
+    const { uetr: _, ...payment } = eventPayment(directory, event);
     const held = event.heldUpBy === 'none' ? null : HELD_UP_REASONS[event.heldUpBy];
     const reason = held ?? isoReason(event.reason);
     const { firstNumber, count, digestBefore, digestAfter } = readEventsHeaders(message.headers);
     return {
+      ...payment,
       pool,
       eventNumber: event.number,
       kind: event.kind,
       status: EVENT_STATUS[event.kind] ?? '',
       atMs: event.timeMs,
-      debtor: bicOf(directory, event.debtorAgent),
-      creditor: known ? bicOf(directory, event.creditorAgent) : '',
-      dealer: converts ? bicOf(directory, event.dealer) : '',
-      currency,
-      amountMinor: known ? String(event.amount1) : '0',
-      currency2: converts ? currencyOf(directory, event.currency2) : currency,
-      amount2Minor: known ? String(converts ? event.amount2 : event.amount1) : '0',
-      mechanism: event.mechanism === 'none' ? '' : event.mechanism,
       reason: reason?.code ?? '',
       reasonText: reason?.text ?? '',
       cycle: event.cycle,

@@ -1,13 +1,7 @@
 import type { Shortage } from '../../core/queue-set.ts';
-import type { Directory } from '../../protocol/directory.ts';
+import { bicOf, currencyOf, type Directory } from '../../protocol/directory.ts';
 import type { Held } from './waits.ts';
 import type { Wait, WaitShortage } from './wire.ts';
-
-/** Handles as the page names them; empty where a refused message named what the pool does not know. */
-export const bicOf = (directory: Directory, handle: number): string =>
-  directory.participants[handle]?.bic ?? '';
-export const currencyOf = (directory: Directory, handle: number): string =>
-  directory.currencies[handle]?.currency ?? '';
 
 export function shortageOf(directory: Directory, shortage: Shortage): WaitShortage {
   const { by, participant, currency, counterparty, amount } = shortage;
