@@ -1,4 +1,4 @@
-import { createWriteStream, existsSync } from 'node:fs';
+import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { ClickHouseClient } from '@clickhouse/client';
@@ -16,6 +16,7 @@ import {
   TABLES,
   tableSql,
 } from './export-tables.ts';
+import { storeOf } from './run-folder.ts';
 
 interface ExportFlags {
   readonly format: Format;
@@ -42,10 +43,7 @@ export function exportCommand(): Command {
 
 async function exportRun(run: string, { format, out, tables: list }: ExportFlags): Promise<void> {
   const tables = chosen(list);
-  const store = join(run, 'clickhouse');
-  // A folder without the engine's own is no store: opening it would make one.
-  if (!existsSync(join(store, 'store')))
-    throw new BadInput(`${run}: it has no clickhouse folder; expected the folder of a run`);
+  const store = storeOf(run);
   const given = out ?? `${run.replace(/\/+$/, '')}-export`;
   const folder = new ExportFolder(given);
   const interrupt = new AbortController();

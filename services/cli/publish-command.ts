@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ClickHouseClient } from '@clickhouse/client';
 import { Command } from 'commander';
@@ -10,6 +8,7 @@ import { migrate } from '../platform/clickhouse/migrate.ts';
 import { schemaFolder } from '../platform/service/core-file.ts';
 import { type ClickHouseFlags, clickHouseAddress } from './clickhouse-flags.ts';
 import { BadInput } from './exit.ts';
+import { storeOf } from './run-folder.ts';
 
 /** Tables that a run's rows are inserted into; views fold the others there as they did here. */
 const TABLES = [
@@ -57,10 +56,7 @@ export async function publish(
   folder: string,
   address: ClickHouseAddress,
 ): Promise<{ readonly run: string; readonly rows: number }> {
-  const path = join(folder, 'clickhouse');
-  if (!existsSync(path))
-    throw new BadInput(`${folder}: it has no clickhouse folder; expected the folder of a run`);
-  const engine = await startEmbeddedClickHouse({ folder: path });
+  const engine = await startEmbeddedClickHouse({ folder: storeOf(folder) });
   const from = connectClickHouse(engine);
   const to = connectClickHouse(address);
   try {

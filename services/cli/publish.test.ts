@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -86,6 +86,13 @@ test('corridor publish: runs that differ by an override, side by side in one sto
   const none = corridor('publish', folder, ...to);
   assert.equal(none.status, 2);
   assert.match(none.stderr, /^corridor: .*it has no clickhouse folder[^\n]*\n$/);
+  // Opening a folder that holds no store would make one.
+  const bare = join(folder, 'bare');
+  mkdirSync(join(bare, 'clickhouse'), { recursive: true });
+  const empty = corridor('publish', bare, ...to);
+  assert.equal(empty.status, 2);
+  assert.match(empty.stderr, /^corridor: .*bare: it has no clickhouse folder[^\n]*\n$/);
+  assert.deepEqual(readdirSync(join(bare, 'clickhouse')), []);
   const nowhere = corridor('publish', runs[0]);
   assert.equal(nowhere.status, 2);
   assert.match(nowhere.stderr, /^corridor: publish: expected --clickhouse-url[^\n]*\n$/);

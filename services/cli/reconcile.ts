@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { createSettlement } from '../core/settlement.ts';
 import { EventsFollower } from '../live/events-follower.ts';
 import { NamingRecords } from '../live/names.ts';
@@ -18,6 +16,7 @@ import { wasmBytes } from './build-info.ts';
 import { BadInput } from './exit.ts';
 import { openNamedLog } from './replay-log.ts';
 import { replayRun } from './replay-run.ts';
+import { storeOf } from './run-folder.ts';
 
 export interface PoolChecks {
   readonly pool: string;
@@ -36,9 +35,7 @@ type Place = { readonly folder: string } | { readonly address: ClickHouseAddress
  * the folder holds no run, and an Error where the replay gives other events than the run had.
  */
 export async function reconcileRun(folder: string): Promise<PoolChecks[]> {
-  const store = join(folder, 'clickhouse');
-  if (!existsSync(store))
-    throw new BadInput(`${folder}: it has no clickhouse folder; expected the folder of a run`);
+  const store = storeOf(folder);
   const wasm = new WebAssembly.Module(new Uint8Array(wasmBytes()));
   const pools = new Map<string, PoolTotals>();
   const replay = new Replay(
