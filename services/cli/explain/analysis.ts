@@ -141,26 +141,24 @@ function releaseBy(
 
 type Trial = (amount: bigint) => 'settles' | 'waits' | 'refused';
 
-/** The largest amount that the core takes, below one that it refuses. */
-function mostTaken(inCore: Trial, refused: bigint): bigint {
-  let [taken, tooMuch] = [0n, refused];
-  while (tooMuch - taken > 1n) {
-    const middle = (tooMuch + taken) / 2n;
-    if (inCore(middle) === 'refused') tooMuch = middle;
-    else taken = middle;
+/** By halving, an amount that does where one less does not; `does(high)` holds and `does(low)` does not. */
+function halvedTo(does: (amount: bigint) => boolean, low: bigint, high: bigint): bigint {
+  let [less, enough] = [low, high];
+  while (enough - less > 1n) {
+    const middle = (enough + less) / 2n;
+    if (does(middle)) enough = middle;
+    else less = middle;
   }
-  return taken;
+  return enough;
 }
+
+/** The largest amount that the core takes, below one that it refuses. */
+const mostTaken = (inCore: Trial, refused: bigint): bigint =>
+  halvedTo((amount) => inCore(amount) === 'refused', 0n, refused) - 1n;
 
 /** For rules that only the core can work out. */
 function halve(inCore: Trial, most: bigint): bigint | null {
   if (inCore(0n) === 'settles') return 0n;
   if (inCore(most) !== 'settles') return null;
-  let [tooLittle, enough] = [0n, most];
-  while (enough - tooLittle > 1n) {
-    const middle = (enough + tooLittle) / 2n;
-    if (inCore(middle) === 'settles') enough = middle;
-    else tooLittle = middle;
-  }
-  return enough;
+  return halvedTo((amount) => inCore(amount) === 'settles', 0n, most);
 }
