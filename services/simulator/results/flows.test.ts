@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { boundsOf, type Flow, flowFigures, flowsOf, isValid } from './flows.ts';
 import { settlementDelayIndicator, valueWeightedDelayMs } from './indicators.ts';
 import type { PaymentRow } from './payment-book.ts';
+import { row } from './payment-row.reference.ts';
 
 const fixtures = process.env.CORRIDOR_FIXTURES;
 const needsFixtures = fixtures
@@ -92,29 +93,6 @@ test('the published vectors of delay and bounds', { skip: needsFixtures }, () =>
   near(figures.turnoverAtUpper, expect.turnoverAtUpper);
   near(figures.turnoverAtLower, expect.turnoverAtLower);
   near(figures.concentration, expect.hhiSenders);
-});
-
-const row = (change: Partial<PaymentRow>): PaymentRow => ({
-  pool: 'main',
-  position: 0,
-  messageType: 'pacs.008.001.08',
-  uetr: '',
-  debtorAgent: 'A',
-  creditorAgent: 'B',
-  dealer: '',
-  currency: 'EUR',
-  amountMinor: 100n,
-  currency2: 'EUR',
-  amount2Minor: 100n,
-  priority: 'normal',
-  submittedAtMs: 0,
-  status: 'settled',
-  reason: 'none',
-  mechanism: 'entry',
-  finalAtMs: 0,
-  queuedAtMs: null,
-  pairPosition: null,
-  ...change,
 });
 
 test('a payment through a dealer flows twice, once in each currency', () => {

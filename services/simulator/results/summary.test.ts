@@ -7,7 +7,7 @@ import {
   settlementDelayIndicator,
   valueWeightedDelayMs,
 } from './indicators.ts';
-import type { PaymentRow } from './payment-book.ts';
+import { row } from './payment-row.reference.ts';
 import { type SummaryInput, summarize } from './summary.ts';
 
 test('delay indicators of a worked example: 100 waits 4 of 10, 50 waits 0 of 8', () => {
@@ -31,31 +31,6 @@ test('percentiles are nearest ranks, ratios are exact to nine decimals', () => {
   assert.equal(percentile([], 0.5), null);
   assert.equal(ratio((1n << 62n) * 2n, 1n << 62n), 2);
 });
-
-function row(change: Partial<PaymentRow>): PaymentRow {
-  return {
-    pool: 'main',
-    position: 0,
-    messageType: 'pacs.008.001.08',
-    uetr: '',
-    debtorAgent: 'A',
-    creditorAgent: 'B',
-    dealer: '',
-    currency: 'EUR',
-    amountMinor: 100n,
-    currency2: 'EUR',
-    amount2Minor: 100n,
-    priority: 'normal',
-    submittedAtMs: 0,
-    status: 'settled',
-    reason: 'none',
-    mechanism: 'entry',
-    finalAtMs: 0,
-    queuedAtMs: null,
-    pairPosition: null,
-    ...change,
-  };
-}
 
 const account = (
   currencyCode: string,
