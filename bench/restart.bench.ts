@@ -18,10 +18,10 @@ import { coreModule } from '../services/platform/service/core-file.ts';
 import { createLogger, createServiceProcess } from '../services/platform/service/process.ts';
 import { openSnapshotFiles } from '../services/platform/service/snapshot-files.ts';
 import type { Bic } from '../services/protocol/identifiers.ts';
-import { layOutVerified, writeControl } from '../services/protocol/input-record.ts';
+import { writeControl } from '../services/protocol/input-record.ts';
 import { poolEvents, poolInput } from '../services/protocol/topics.ts';
-import { writeVerifiedRecord } from '../services/protocol/verified-record.ts';
 import { simulatedSecretKey } from '../services/simulator/setup.ts';
+import { verifiedPayment } from './verified-payment.ts';
 
 const PAYMENTS = Number(process.env.RESTART_PAYMENTS ?? 1_000_000);
 const CHUNK = 5_000;
@@ -31,50 +31,15 @@ const pool = 'main';
 const publicKeyOf = (bic: string) => createSigner(simulatedSecretKey(scenario.seed, bic)).publicKey;
 const day = Math.floor(Date.now() / 86_400_000);
 
-/** A payment of one cent, forth and back between two banks, with the bytes of a usual message. */
+/** A payment of one cent, forth and back between two banks. */
 function record(index: number, timeMs: number): Uint8Array {
   const [from, to] = (index % 2 === 0 ? ['ALFADE00', 'BETASG00'] : ['BETASG00', 'ALFADE00']) as [
     Bic,
     Bic,
   ];
   const id = createHash('sha256').update(String(index)).digest().subarray(0, 16);
-  const value = layOutVerified({
-    headers: { ce_id: id.toString('hex'), ce_source: from, filler: 'x'.repeat(250) },
-    payload: Buffer.alloc(600, 0x20),
-  });
-  writeVerifiedRecord(
-    {
-      kind: 'payment',
-      messageType: 1,
-      reason: 0,
-      appendedAtMs: timeMs,
-      issuedAtMs: timeMs,
-      id,
-      payloadDigest: createHash('sha256').update(id).digest(),
-      publicKey: publicKeys.get(from) as Uint8Array,
-      sender: from,
-      debtorAgent: from,
-      creditorAgent: to,
-      dealer: '',
-      currency1: 'EUR',
-      currency2: '',
-      amount1: 1n,
-      amount2: 0n,
-      rateMantissa: 0n,
-      rateScale: 0,
-      priority: 'normal',
-      settlementDate: day,
-      earliest: 0,
-      latest: 0,
-      target: null,
-      targetType: 0,
-      move: 'end',
-      partition: 0,
-      logOffset: index,
-    },
-    value,
-  );
-  return value;
+  const publicKey = publicKeys.get(from) as Uint8Array;
+  return verifiedPayment({ id, from, to, currency: 'EUR', publicKey, timeMs, index });
 }
 const publicKeys = new Map(scenario.participants.map(({ bic }) => [bic, publicKeyOf(bic)]));
 

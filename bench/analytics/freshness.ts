@@ -18,11 +18,10 @@ import type { Log } from '../../services/platform/log/log.ts';
 import { coreModule } from '../../services/platform/service/core-file.ts';
 import { createLogger, createServiceProcess } from '../../services/platform/service/process.ts';
 import type { Bic } from '../../services/protocol/identifiers.ts';
-import { layOutVerified } from '../../services/protocol/input-record.ts';
 import { poolEvents, poolInput } from '../../services/protocol/topics.ts';
-import { writeVerifiedRecord } from '../../services/protocol/verified-record.ts';
 import { simulatedSecretKey } from '../../services/simulator/setup.ts';
-import { DAY_MS, POOL, scenario } from './history.ts';
+import { verifiedPayment } from '../verified-payment.ts';
+import { POOL, scenario } from './history.ts';
 import type { EngineOfOnesOwn } from './store.ts';
 
 export const RATE = 5_000;
@@ -47,48 +46,15 @@ const PAIRS = scenario.currencies.flatMap(({ code }, currency) => {
 });
 const KEYS = new Map(scenario.participants.map(({ bic }) => [bic, publicKeyOf(bic)]));
 
-/** A payment of one minor unit, with as many bytes as a usual message has. */
 function record(index: number, timeMs: number): Uint8Array {
   const { from, to, code } = PAIRS[index % PAIRS.length] as (typeof PAIRS)[number];
-  const digest = createHash('sha256').update(`${timeMs} ${index}`).digest();
-  const id = digest.subarray(0, 16);
+  const id = createHash('sha256').update(`${timeMs} ${index}`).digest().subarray(0, 16);
+  // The store keeps UETRs only: version 4, variant 1.
   id[6] = 0x40 | ((id[6] as number) & 0x0f);
   id[8] = 0x80 | ((id[8] as number) & 0x3f);
-  const headers = { ce_id: id.toString('hex'), ce_source: from, filler: 'x'.repeat(250) };
-  const value = layOutVerified({ headers, payload: Buffer.alloc(600, 0x20) });
-  writeVerifiedRecord(
-    {
-      kind: 'payment',
-      messageType: 1,
-      reason: 0,
-      appendedAtMs: timeMs,
-      issuedAtMs: timeMs,
-      id,
-      payloadDigest: digest,
-      publicKey: KEYS.get(from) as Uint8Array,
-      sender: from as Bic,
-      debtorAgent: from as Bic,
-      creditorAgent: to as Bic,
-      dealer: '',
-      currency1: code,
-      currency2: '',
-      amount1: 1n,
-      amount2: 0n,
-      rateMantissa: 0n,
-      rateScale: 0,
-      priority: 'normal',
-      settlementDate: Math.floor(timeMs / DAY_MS),
-      earliest: 0,
-      latest: 0,
-      target: null,
-      targetType: 0,
-      move: 'end',
-      partition: 0,
-      logOffset: index,
-    },
-    value,
-  );
-  return value;
+  const publicKey = KEYS.get(from) as Uint8Array;
+  const banks = { from: from as Bic, to: to as Bic };
+  return verifiedPayment({ id, ...banks, currency: code, publicKey, timeMs, index });
 }
 
 /** What was settled, by when it was in the log: counts ascend. */
