@@ -1,4 +1,23 @@
+import {
+  BANK_SILENCE_MAX_MS,
+  BANK_SILENCE_MINUTES_MIN,
+  BANK_SILENCE_RANGE_MS,
+  FINALITY_P99_TARGET_MS,
+  FINALITY_RANGE_MS,
+  LAG_MAX_MS,
+  QUEUE_AGE_MAX_MS,
+  RECONCILIATION_RANGE_MS,
+  REJECTED_MESSAGES_MIN,
+  REJECTED_RANGE_MS,
+  REJECTED_SHARE_MAX,
+  SERVICE_SILENCE_MAX_MS,
+} from '../../../services/live/alert-limits.ts';
 import { DATASOURCE } from './target.ts';
+
+/** A day: of a service that stopped nothing newer comes. */
+const FAULT_RANGE_S = 86_400;
+/** Six hours after its last word a network counts as shut down. */
+const LAG_RANGE_S = 21_600;
 
 /** An alert: it fires for each row whose value is above the limit for as long as `forDuration`. */
 export interface Alert {
@@ -26,7 +45,7 @@ export const ALERTS: readonly Alert[] = [
       'Stop intake. Clearing stops itself on a breach; compare its log with a replay (corridor replay) before anything else.',
     severity: 'critical',
     forDuration: '0s',
-    rangeSeconds: 3600,
+    rangeSeconds: RECONCILIATION_RANGE_MS / 1000,
     above: 0,
     sql: `SELECT run, pool, countIf(agrees = 0) AS value FROM reconciliations
 WHERE figure LIKE 'conserved%' AND $__timeFilter(reconciliations.time)
@@ -41,7 +60,7 @@ GROUP BY run, pool ORDER BY run, pool`,
       'Analysis only: settlement is not affected. See the Operations dashboard for both values; rebuild the run’s rows from the events.',
     severity: 'critical',
     forDuration: '0s',
-    rangeSeconds: 3600,
+    rangeSeconds: RECONCILIATION_RANGE_MS / 1000,
     above: 0,
     sql: `SELECT run, pool, figure, argMax(agrees = 0, reconciliations.time) AS value FROM reconciliations
 WHERE $__timeFilter(reconciliations.time)
@@ -55,7 +74,7 @@ GROUP BY run, pool, figure ORDER BY run, pool, figure`,
       'A reader found events that contradict its own digest, or another fault. Do not restart it over the fault: compare eventsHash of both with corridor replay.',
     severity: 'critical',
     forDuration: '0s',
-    rangeSeconds: 600,
+    rangeSeconds: FAULT_RANGE_S,
     above: 0,
     sql: `SELECT run, service, instance, argMaxMerge(last_fault) AS fault_now, toUInt8(fault_now != '') AS value
 FROM service_minutes WHERE $__timeFilter(minute)
@@ -70,8 +89,8 @@ GROUP BY run, service, instance ORDER BY run, service, instance`,
       'See Queues and gridlock: is one bank short, or is the whole pool in gridlock? See Operations: does a service lag?',
     severity: 'warning',
     forDuration: '5m',
-    rangeSeconds: 600,
-    above: 900_000,
+    rangeSeconds: FINALITY_RANGE_MS / 1000,
+    above: FINALITY_P99_TARGET_MS,
     sql: `SELECT run, pool, quantilesDDMerge(0.01, 0.5, 0.95, 0.99)(waits)[3] AS value FROM finality_minutes
 WHERE $__timeFilter(minute)
 GROUP BY run, pool ORDER BY run, pool`,
@@ -87,7 +106,7 @@ GROUP BY run, pool ORDER BY run, pool`,
     forDuration: '5m',
     // A queue that stands still over a long weekend is in its last row, however old.
     rangeSeconds: 604_800,
-    above: 1_800_000,
+    above: QUEUE_AGE_MAX_MS,
     sql: `SELECT run, pool, currency, if(waiting = 0, 0, toUnixTimestamp($__toTime) * 1000 - toUnixTimestamp64Milli(oldest)) AS value FROM
   (SELECT run, pool, currency, argMax(queue_samples.count, queue_samples.time) AS waiting, argMax(oldest_submitted_at, queue_samples.time) AS oldest
    FROM queue_samples WHERE participant = '' AND $__timeFilter(queue_samples.time) GROUP BY run, pool, currency)
@@ -102,10 +121,10 @@ ORDER BY run, pool, currency`,
       'Operations shows whether it works (time at work) or stands still. A stalled consumer says so in its log and on /readyz. Where all services are silent, metrics or the store is away, or the network was shut down: then this ends six hours later.',
     severity: 'warning',
     forDuration: '1m',
-    rangeSeconds: 21_600,
-    above: 10_000,
+    rangeSeconds: LAG_RANGE_S,
+    above: LAG_MAX_MS,
     sql: `SELECT run, service, reader,
-  greatest(toInt64(maxIf(lag, seen >= $__toTime - 60)), (toUnixTimestamp($__toTime) - toUnixTimestamp(max(seen))) * 1000 - 5000) AS value FROM
+  greatest(toInt64(maxIf(lag, seen >= $__toTime - 60)), (toUnixTimestamp($__toTime) - toUnixTimestamp(max(seen))) * 1000 - ${SERVICE_SILENCE_MAX_MS - LAG_MAX_MS}) AS value FROM
   (SELECT run, service, instance, reader, max(last_sample) AS seen, argMaxMerge(last_lag_ms) AS lag
    FROM service_minutes WHERE $__timeFilter(minute) GROUP BY run, service, instance, reader)
 GROUP BY run, service, reader ORDER BY run, service, reader`,
@@ -118,11 +137,11 @@ GROUP BY run, service, reader ORDER BY run, service, reader`,
     runbook: 'Signatures and security names reasons and senders.',
     severity: 'warning',
     forDuration: '5m',
-    rangeSeconds: 600,
-    above: 0.05,
+    rangeSeconds: REJECTED_RANGE_MS / 1000,
+    above: REJECTED_SHARE_MAX,
     sql: `SELECT run, pool, sumIf(statuses, status = 'RJCT') / sum(first_statuses) AS value FROM sender_minutes
 WHERE $__timeFilter(minute)
-GROUP BY run, pool HAVING sum(first_statuses) >= 20 ORDER BY run, pool`,
+GROUP BY run, pool HAVING sum(first_statuses) >= ${REJECTED_MESSAGES_MIN} ORDER BY run, pool`,
   },
   {
     uid: 'corridor-silence',
@@ -132,13 +151,15 @@ GROUP BY run, pool HAVING sum(first_statuses) >= 20 ORDER BY run, pool`,
     runbook: 'Call the bank; see Participant. An announced outage is in the scenario events.',
     severity: 'warning',
     forDuration: '0s',
-    rangeSeconds: 21_600,
-    above: 1800,
-    // Against the newest message of all, so that a network at night is no alarm.
-    sql: `SELECT run, debtor_agent, toInt64(max(latest) OVER (PARTITION BY run)) - latest AS value FROM
-  (SELECT run, debtor_agent, toInt64(toUnixTimestamp(max(minute))) AS latest, uniqExact(minute) AS minutes FROM sender_minutes
-   WHERE $__timeFilter(minute) AND first_statuses > 0 AND debtor_agent != '' GROUP BY run, debtor_agent)
-WHERE minutes >= 10 ORDER BY run, debtor_agent`,
+    rangeSeconds: BANK_SILENCE_RANGE_MS / 1000,
+    above: BANK_SILENCE_MAX_MS / 1000,
+    // Against the newest message of all, so that a network at night is no alarm. A forged message names
+    // no currency: it is no word of the bank that it names.
+    sql: `SELECT run, debtor_agent, newest - latest AS value FROM
+  (SELECT run, debtor_agent, latest, minutes, max(latest) OVER (PARTITION BY run) AS newest FROM
+    (SELECT run, debtor_agent, toInt64(toUnixTimestamp(max(minute))) AS latest, uniqExact(minute) AS minutes FROM sender_minutes
+     WHERE $__timeFilter(minute) AND first_statuses > 0 AND debtor_agent != '' AND currency != '' GROUP BY run, debtor_agent))
+WHERE minutes >= ${BANK_SILENCE_MINUTES_MIN} ORDER BY run, debtor_agent`,
   },
 ];
 

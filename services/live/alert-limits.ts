@@ -1,0 +1,32 @@
+/**
+ * From which figure on something is an alert: for Grafana's rules (infra/grafana/source/alerts.ts) and
+ * for the live view alike, so that both say the same of the same events. Times are the network's own.
+ */
+
+/** Of the payments settled in FINALITY_RANGE_MS, 1 % took longer than the target. */
+export const FINALITY_P99_TARGET_MS = 900_000;
+export const FINALITY_RANGE_MS = 600_000;
+
+/** The oldest payment that waits. */
+export const QUEUE_AGE_MAX_MS = 1_800_000;
+
+/** A reader behind its topic. */
+export const LAG_MAX_MS = 10_000;
+/** A service says every second how it is: what has said nothing for so long is silent. */
+export const SERVICE_SILENCE_MAX_MS = 15_000;
+
+/** Rejected of the messages of REJECTED_RANGE_MS, where there are at least so many of them. */
+export const REJECTED_SHARE_MAX = 0.05;
+export const REJECTED_RANGE_MS = 600_000;
+export const REJECTED_MESSAGES_MIN = 20;
+
+/**
+ * A bank that sent in at least so many minutes of the range, and whose last message is older by more
+ * than the limit than the newest of all: a network at night is no alarm.
+ */
+export const BANK_SILENCE_MAX_MS = 1_800_000;
+export const BANK_SILENCE_RANGE_MS = 21_600_000;
+export const BANK_SILENCE_MINUTES_MIN = 10;
+
+/** How far back a difference of a reconciliation stands where no later check took it back. */
+export const RECONCILIATION_RANGE_MS = 3_600_000;
