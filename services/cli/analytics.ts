@@ -9,7 +9,7 @@ import {
 } from '../platform/clickhouse/embedded.ts';
 import { insertRows } from '../platform/clickhouse/insert.ts';
 import { migrate } from '../platform/clickhouse/migrate.ts';
-import { isServiceTelemetry, readTelemetry } from '../protocol/telemetry.ts';
+import { isBatchTelemetry, readTelemetry } from '../protocol/telemetry.ts';
 import { TELEMETRY } from '../protocol/topics.ts';
 import type { SimulationLog } from '../simulator/ports.ts';
 import { renderReport } from '../simulator/report/report.ts';
@@ -84,7 +84,7 @@ export class Analytics {
     );
     for (const { value } of await this.#telemetry.readNew()) {
       const telemetry = readTelemetry(value);
-      if (!isServiceTelemetry(telemetry))
+      if (isBatchTelemetry(telemetry))
         this.#batches.push(verifierRow(runName(this.#scenario), telemetry));
     }
     if (blocks.length > 0) {

@@ -9,6 +9,7 @@ import type { ClickHouseClient } from '@clickhouse/client';
 import { EventFold, insertions } from '../metrics/event-fold.ts';
 import { PoolTotals } from '../metrics/pool-totals.ts';
 import { type Check, reconcile } from '../metrics/reconcile.ts';
+import { ScheduledChecks } from '../metrics/scheduled-checks.ts';
 import { connectClickHouse } from '../platform/clickhouse/client.ts';
 import {
   type EmbeddedClickHouse,
@@ -16,6 +17,10 @@ import {
 } from '../platform/clickhouse/embedded.ts';
 import { insertRows } from '../platform/clickhouse/insert.ts';
 import { migrate } from '../platform/clickhouse/migrate.ts';
+import { createMemoryLog } from '../platform/log/memory.ts';
+import { createLogger, createServiceProcess } from '../platform/service/process.ts';
+import { type ReconciliationTelemetry, readTelemetry } from '../protocol/telemetry.ts';
+import { TELEMETRY } from '../protocol/topics.ts';
 import { packageFolder } from './build-info.ts';
 import { startSandbox } from './live/sandbox.ts';
 import { load, runScenario, scenarioFile } from './test-run.ts';
@@ -164,6 +169,47 @@ describe('reconciliation', () => {
         ]),
         [[figure, by]],
       );
+  });
+
+  it('on a schedule: what differs is a row, a line, a gauge, and a word in telemetry', async () => {
+    const log = createMemoryLog({ now: Date.now });
+    await log.createTopics([{ name: TELEMETRY, partitions: 1, timestamps: 'create' }]);
+    const lines: object[] = [];
+    const logger = { info() {}, warn() {}, error: (fields: object) => void lines.push(fields) };
+    const shared = createServiceProcess({ log, logger: createLogger('silent'), stallMs: 60_000 });
+    const gauges = new Map<string, number>();
+    const figures = {
+      ...shared.context('metrics', 'main').figures,
+      gauge: (name: string) => (value: number) => void gauges.set(name, value),
+    };
+    const context = { ...shared.context('metrics', 'main'), logger, figures };
+    const insert = (table: string, rows: readonly object[], token: string) =>
+      insertRows(client, table, rows, token);
+    const of = { run: 'smoke', pool: 'main' };
+    const checks = new ScheduledChecks(context, { query, insert }, of);
+    const sums = totals.get('smoke') as PoolTotals;
+    await checks.check(sums);
+    assert.equal(checks.isDue(), false);
+    await checks.check(sums);
+    const messages = await log.read(TELEMETRY, 0, 0, 10);
+    assert.equal(messages.length, 1, 'not due again');
+    const told = readTelemetry(messages[0]?.value as Uint8Array) as ReconciliationTelemetry;
+    const names = ['settled EUR', 'status changes EUR'];
+    assert.deepEqual(
+      told.differences.map(({ figure }) => figure),
+      names,
+    );
+    assert.deepEqual([told.differencesCount, told.eventNumber], [2, sums.number]);
+    assert.equal(lines.length, 2);
+    const rows = await query<{ figure: string; expected: string; found: string }>(
+      "SELECT figure, expected, found FROM reconciliations WHERE run = 'smoke' AND NOT agrees ORDER BY figure",
+      {},
+    );
+    assert.deepEqual(rows, told.differences);
+    const [count] = await query<{ n: string }>('SELECT count() AS n FROM reconciliations', {});
+    assert.equal(Number(count?.n), told.figures);
+    assert.deepEqual([...gauges], [['corridor_reconciliation_differences', 2]]);
+    await shared.close();
   });
 });
 

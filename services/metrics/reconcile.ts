@@ -52,6 +52,14 @@ UNION ALL SELECT 'sender_minutes: status changes', sum(statuses) FROM sender_min
 UNION ALL SELECT 'receiver_minutes: legs settled', sum(settled) FROM receiver_minutes WHERE ${PLACE}
 UNION ALL SELECT 'pair_hours: legs settled', sum(settled) FROM pair_hours WHERE ${PLACE}`;
 
+/** Values in them, where each leg of a trade counts in its own currency. */
+const FOLDED_VALUES = `SELECT 'corridor_minutes' AS folded, currency, sumIf(amount_minor, status = 'ACSC') AS value
+  FROM corridor_minutes WHERE ${PLACE} GROUP BY currency
+UNION ALL SELECT 'sender_minutes', currency, sumIf(amount_minor, status = 'ACSC')
+  FROM sender_minutes WHERE ${PLACE} GROUP BY currency
+UNION ALL SELECT 'pair_hours', currency, sum(amount_minor) FROM pair_hours WHERE ${PLACE} GROUP BY currency`;
+const VALUED = ['corridor_minutes', 'sender_minutes', 'pair_hours'];
+
 type Row = Readonly<Record<string, string>>;
 
 /**
@@ -67,12 +75,13 @@ export async function reconcile(
   const currencies = totals.currencies();
   const minute = clickHouseTime(totals.minuteEndsMs);
   const ask = (sql: string) => store.query<Row>(sql, { run, pool, number, minute });
-  const [[counts = {}], values, balances, nettings, folded] = await Promise.all([
+  const [[counts = {}], values, balances, nettings, folded, foldedValues] = await Promise.all([
     ask(PAYMENTS),
     ask(VALUES),
     ask(BALANCES),
     ask(NETTINGS),
     isComplete ? ask(FOLDED) : [],
+    isComplete ? ask(FOLDED_VALUES) : [],
   ]);
   const checks = new Checks();
   checks.add('payments settled', payments.ACSC, counts.settled);
@@ -88,6 +97,11 @@ export async function reconcile(
     checks.add(`balances ${currency}`, sums.statedAtMinute, of(balances).stated);
     checks.add(`nettings ${currency}`, sums.netted, of(nettings).netted);
     checks.add(`conserved ${currency}`, sums.putIn, sums.stated.toString());
+    if (!isComplete) continue;
+    for (const name of VALUED) {
+      const own = foldedValues.find((row) => row.folded === name && row.currency === currency);
+      checks.add(`${name}: settled ${currency}`, sums.settled, own?.value);
+    }
   }
   for (const [table, count] of Object.entries(tables)) {
     const [row] = await ask(`SELECT count() AS rows FROM ${table as EventTable} WHERE ${UP_TO}`);

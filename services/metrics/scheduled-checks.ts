@@ -1,7 +1,9 @@
 import type { ServiceContext } from '../live/ports.ts';
+import { DIFFERENCES_MAX, reconciliationMessage } from '../protocol/telemetry.ts';
+import { TELEMETRY } from '../protocol/topics.ts';
 import type { AnalysisStore } from './analysis-store.ts';
 import type { PoolTotals } from './pool-totals.ts';
-import { checkRows, reconcile } from './reconcile.ts';
+import { type Check, checkRows, reconcile } from './reconcile.ts';
 
 /** Between two checks of a pool, in elapsed time; */
 export const CHECK_MS = 60_000;
@@ -10,7 +12,8 @@ const CHECK_SHARE = 50;
 
 /**
  * Holds the store against clearing's own totals now and then: a row of `reconciliations` for each
- * figure, and a difference is told aloud. A check that cannot be made is put off, for rows come first.
+ * figure, a word in `telemetry` for whoever watches, and a difference is told aloud. A check that cannot be
+ * made is put off, for rows come first.
  */
 export class ScheduledChecks {
   readonly #context: ServiceContext;
@@ -58,10 +61,29 @@ export class ScheduledChecks {
         checkRows(this.#of, totals.number, atMs, checks),
         `${run}/${pool}/reconciliations/${totals.number}/${atMs}`,
       );
+      await this.#tell(atMs, totals.number, checks.length, different);
     } catch (error) {
       logger.warn({ reason: (error as Error).message }, 'the store was not reconciled');
     }
     const tookMs = elapsedMs() - startedMs;
     this.#nextMs = startedMs + Math.max(CHECK_MS, tookMs * CHECK_SHARE);
+  }
+
+  async #tell(
+    atMs: number,
+    eventNumber: number,
+    figures: number,
+    different: readonly Check[],
+  ): Promise<void> {
+    const { pool } = this.#of;
+    const differences = different
+      .slice(0, DIFFERENCES_MAX)
+      .map(({ figure, expected, found }) => ({ figure, expected, found }));
+    const differencesCount = different.length;
+    const found = { atMs, pool, eventNumber, figures, differences, differencesCount };
+    const message = reconciliationMessage({ kind: 'reconciliation', ...found });
+    await this.#context.log.produce(TELEMETRY, [message]).catch((error: Error) => {
+      this.#context.logger.warn({ reason: error.message }, 'what a check found was not told');
+    });
   }
 }

@@ -1,5 +1,6 @@
 import {
   type BatchTelemetry,
+  isBatchTelemetry,
   isServiceTelemetry,
   type ServiceTelemetry,
   type Telemetry,
@@ -34,13 +35,13 @@ export function serviceRow(run: string, sample: ServiceTelemetry) {
   };
 }
 
-/** The rows of messages of the telemetry topic by their table. */
+/** The rows of messages of the telemetry topic by their table; what checks found has rows already. */
 export function telemetryTables(
   run: string,
   telemetry: readonly Telemetry[],
 ): { readonly table: string; readonly rows: readonly object[] }[] {
   const samples = telemetry.filter(isServiceTelemetry);
-  const batches = telemetry.filter((one): one is BatchTelemetry => !isServiceTelemetry(one));
+  const batches = telemetry.filter(isBatchTelemetry);
   return [
     { table: 'verifier_batches', rows: batches.map((one) => verifierRow(run, one)) },
     { table: 'service_samples', rows: samples.map((one) => serviceRow(run, one)) },

@@ -35,31 +35,59 @@ export interface ServiceTelemetry {
   readonly fault: string;
 }
 
-export type Telemetry = BatchTelemetry | ServiceTelemetry;
+/** What a check of the analysis store against clearing's own totals found, of one pool. */
+export interface ReconciliationTelemetry {
+  readonly kind: 'reconciliation';
+  /** When, ms. */
+  readonly atMs: number;
+  readonly pool: string;
+  /** Of the last event that it went up to. */
+  readonly eventNumber: number;
+  /** Figures that were compared. */
+  readonly figures: number;
+  /** Of those that differ DIFFERENCES_MAX at most. */
+  readonly differences: readonly FigureDifference[];
+  readonly differencesCount: number;
+}
+
+/** Whole numbers as text, amounts in minor units; a figure of a currency ends in its code. */
+export interface FigureDifference {
+  readonly figure: string;
+  /** By clearing's events. */
+  readonly expected: string;
+  /** In the store. */
+  readonly found: string;
+}
+
+/** A message stays small, whatever is wrong. */
+export const DIFFERENCES_MAX = 20;
+
+export type Telemetry = BatchTelemetry | ServiceTelemetry | ReconciliationTelemetry;
 
 export const isServiceTelemetry = (telemetry: Telemetry): telemetry is ServiceTelemetry =>
-  'kind' in telemetry;
+  'kind' in telemetry && telemetry.kind === 'service';
+export const isReconciliation = (telemetry: Telemetry): telemetry is ReconciliationTelemetry =>
+  'kind' in telemetry && telemetry.kind === 'reconciliation';
+export const isBatchTelemetry = (telemetry: Telemetry): telemetry is BatchTelemetry =>
+  !('kind' in telemetry);
 
-export function serviceTelemetryMessage(sample: ServiceTelemetry): Message {
-  return {
-    key: sample.service,
-    value: Buffer.from(JSON.stringify(sample)),
-    headers: { 'content-type': 'application/json' },
-    timestampMs: sample.atMs,
-  };
-}
+export const serviceTelemetryMessage = (sample: ServiceTelemetry): Message =>
+  message(sample.service, sample.atMs, sample);
 
-export function telemetryMessage(service: string, batch: BatchTelemetry): Message {
-  const body = { ...batch, durationNs: batch.durationNs.toString() };
-  return {
-    key: service,
-    value: Buffer.from(JSON.stringify(body)),
-    headers: { 'content-type': 'application/json' },
-    timestampMs: batch.atMs,
-  };
-}
+export const reconciliationMessage = (check: ReconciliationTelemetry): Message =>
+  message('metrics', check.atMs, check);
+
+export const telemetryMessage = (service: string, batch: BatchTelemetry): Message =>
+  message(service, batch.atMs, { ...batch, durationNs: batch.durationNs.toString() });
+
+const message = (key: string, timestampMs: number, body: object): Message => ({
+  key,
+  value: Buffer.from(JSON.stringify(body)),
+  headers: { 'content-type': 'application/json' },
+  timestampMs,
+});
 
 export function readTelemetry(value: Uint8Array): Telemetry {
   const body = JSON.parse(Buffer.from(value).toString('utf8'));
-  return body.kind === 'service' ? body : { ...body, durationNs: BigInt(body.durationNs) };
+  return body.kind !== undefined ? body : { ...body, durationNs: BigInt(body.durationNs) };
 }
