@@ -1,9 +1,10 @@
 /** Figures of what flows: Overview, Corridors, Pilot comparison. */
-import type { PaymentRow } from '../simulator/results/payment-book.ts';
+import { isCounted, isLeg, type PaymentRow } from '../simulator/results/payment-book.ts';
 import type { Truth } from './dashboards.run.reference.ts';
 import { LAG_MS } from './dashboards.telemetry.reference.ts';
 import {
   BETWEEN,
+  betweenCurrencies,
   CODES,
   COST_FLOAT,
   costOf,
@@ -14,6 +15,7 @@ import {
   inCorridor,
   inIntervals,
   inQueueOf,
+  intervalsOf,
   inView,
   MID,
   mechanismShare,
@@ -25,14 +27,26 @@ import {
   type Rows,
   SKETCH,
   settled,
+  settledLegs,
   submitted,
   sum,
+  TRADED,
+  told,
   total,
+  traded,
   wait,
   waitingNow,
   where,
   whole,
 } from './dashboards.truth.reference.ts';
+
+/** Every corridor of payments, and whether the G20's targets are about it. */
+const CORRIDOR_TARGETS = [
+  'EUR none: one currency',
+  'EUR-SGD apply',
+  'SGD none: one currency',
+  'SGD-EUR apply',
+];
 
 export const OVERVIEW: Record<string, Figure> = {
   'Payments settled': (rows, truth) => [[count(rows, 'settled'), settled(truth).length]],
@@ -58,22 +72,24 @@ export const OVERVIEW: Record<string, Figure> = {
     [total(rows, 'rejected'), ended(truth, 'rejected').length, FLOAT],
     [
       total(rows, 'queued'),
-      truth.rows.filter((row) => inView(truth, row.queuedAtMs)).length,
+      truth.queuedEvents.filter(({ atMs }) => inView(truth, atMs)).length,
       FLOAT,
     ],
+    [rows.length, intervalsOf(truth)],
   ],
   'Value settled by currency': (rows, truth) =>
     ['EUR', 'SGD'].map(
       (currency): Pair => [
         sum(where(rows, 'currency', currency), 'value'),
-        whole(minorSum(settled(truth).filter((row) => row.currency === currency))),
+        whole(minorSum(settledLegs(truth).filter((row) => row.currency === currency))),
         FLOAT,
       ],
     ),
   'Time to finality': (rows, truth) => {
     const intervals = inIntervals(truth, settled(truth));
     return [
-      [rows.length, intervals.length],
+      [rows.length, intervalsOf(truth)],
+      [told(rows, 'p50').length, intervals.length],
       ...intervals.flatMap(([atMs, payments]): Pair[] => {
         const row = rows.find(({ time }) => Date.parse(`${time}Z`) === atMs);
         const waits = payments.map(wait);
@@ -97,7 +113,7 @@ export const OVERVIEW: Record<string, Figure> = {
   'Figures that differ': (rows) => [[count(rows, 'different'), 1]],
   Runs: (rows, truth) => {
     const row = where(rows, 'run', truth.run);
-    const both = [...truth.rows, ...truth.otherPool];
+    const both = [...truth.rows, ...truth.otherPool].filter(isCounted);
     return [
       [count(row, 'submitted'), both.length],
       [count(row, 'settled'), both.filter(({ status }) => status === 'settled').length],
@@ -112,6 +128,7 @@ export const CORRIDORS: Record<string, Figure> = {
     const payments = inCorridor(truth, 'EUR-SGD');
     return [
       [Number(row?.settled), payments.length],
+      [rows.map(({ corridor, targets }) => `${corridor} ${targets}`), CORRIDOR_TARGETS],
       [row?.debited, whole(minorSum(payments)), FLOAT],
       [row?.p95, percentile(payments.map(wait), 0.95), SKETCH],
       [
@@ -130,6 +147,11 @@ export const CORRIDORS: Record<string, Figure> = {
   ],
   'Value settled by corridor': (rows, truth) => [
     [
+      sum(where(rows, 'corridor', `${TRADED} SGD`), 'value'),
+      whole(minorSum(settledLegs(truth).filter((row) => isLeg(row) && row.currency === 'SGD'))),
+      FLOAT,
+    ],
+    [
       sum(where(rows, 'corridor', 'SGD-EUR'), 'value'),
       whole(minorSum(inCorridor(truth, 'SGD-EUR'))),
       FLOAT,
@@ -140,23 +162,43 @@ export const CORRIDORS: Record<string, Figure> = {
       const own = where(rows, 'corridor', corridor);
       const intervals = inIntervals(truth, inCorridor(truth, corridor));
       return [
-        [own.length, intervals.length] as const,
+        [told(own, 'p95').length, intervals.length] as const,
         ...intervals.map(([atMs, payments]): Pair => {
           const row = own.find(({ time }) => Date.parse(`${time}Z`) === atMs);
           return [row?.p95, percentile(payments.map(wait), 0.95), SKETCH];
         }),
       ];
     }),
-  'Share final within an hour': (rows, truth) =>
-    rows.map(({ corridor, within_hour }): Pair => {
+  'Share final within an hour': (rows, truth) => [
+    [rows.map(({ corridor }) => corridor), BETWEEN],
+    ...rows.map(({ corridor, within_hour }): Pair => {
       const payments = inCorridor(truth, String(corridor));
       const quick = payments.filter((one) => wait(one) <= 3_600_000).length;
       return [within_hour, quick / payments.length, FLOAT];
     }),
+  ],
   'Final within an hour': (rows, truth) => {
-    const quick = settled(truth).filter((one) => wait(one) <= 3_600_000).length;
-    return [[only(rows, 'share'), quick / settled(truth).length, FLOAT]];
+    const payments = betweenCurrencies(truth);
+    const quick = payments.filter((one) => wait(one) <= 3_600_000).length;
+    return [[only(rows, 'share'), quick / payments.length, FLOAT]];
   },
+  'Trades between banks': (rows, truth) => [
+    [
+      rows.map(({ trade, currency }) => `${trade} ${currency}`),
+      CODES.map((code) => `${TRADED} ${code}`),
+    ],
+    ...rows.flatMap(({ currency, trades, delivered, p95 }): Pair[] => [
+      [Number(trades), traded(truth).length],
+      [
+        delivered,
+        whole(
+          minorSum(settledLegs(truth).filter((row) => isLeg(row) && row.currency === currency)),
+        ),
+        FLOAT,
+      ],
+      [p95, percentile(traded(truth).map(wait), 0.95), SKETCH],
+    ]),
+  ],
   'Average cost': (rows, truth) => {
     const costs = BETWEEN.map((corridor) => costOf(truth, corridor));
     const paid = BETWEEN.map((corridor) => inCorridor(truth, corridor).length);
@@ -189,7 +231,10 @@ export const CORRIDORS: Record<string, Figure> = {
 /** The two that are chosen, in the order of their names. */
 const chosen = ({ run, rows, other }: Truth) =>
   [{ run, rows }, other].sort((a, b) => (a.run < b.run ? -1 : 1));
-const doneOf = (rows: readonly PaymentRow[]) => rows.filter(({ status }) => status === 'settled');
+/** Each leg of a trade by itself, and payments. */
+const legsOf = (rows: readonly PaymentRow[]) => rows.filter(({ status }) => status === 'settled');
+const doneOf = (rows: readonly PaymentRow[]) => legsOf(rows).filter(isCounted);
+const askedOf = (rows: readonly PaymentRow[]) => rows.filter(isCounted);
 /** A figure of each run: one row for each. */
 const byRun = (
   rows: Rows,
@@ -220,7 +265,7 @@ const isOfMost = (truth: Truth) => {
 export const COMPARISON: Record<string, Figure> = {
   'Runs side by side': (rows, truth) => [
     ...byRun(rows, truth, 'settled', (payments) => doneOf(payments).length),
-    ...byRun(rows, truth, 'submitted', (payments) => payments.length),
+    ...byRun(rows, truth, 'submitted', (payments) => askedOf(payments).length),
     ...byRun(
       rows,
       truth,
@@ -232,11 +277,11 @@ export const COMPARISON: Record<string, Figure> = {
   'Time to finality, p95': (rows, truth) =>
     byRun(rows, truth, 'p95', (all) => percentile(doneOf(all).map(wait), 0.95), SKETCH),
   'Settled of submitted': (rows, truth) =>
-    byRun(rows, truth, 'share', (all) => doneOf(all).length / all.length),
+    byRun(rows, truth, 'share', (all) => doneOf(all).length / askedOf(all).length),
   'Liquidity and turnover': (rows, truth) =>
     CODES.flatMap((code) =>
       byRun(where(rows, 'currency', code), truth, 'settled_value', (all) =>
-        whole(minorSum(doneOf(all).filter(({ currency }) => currency === code))),
+        whole(minorSum(legsOf(all).filter(({ currency }) => currency === code))),
       ),
     ),
   'Share settled by mechanism': (rows, truth) => [
@@ -262,7 +307,7 @@ export const COMPARISON: Record<string, Figure> = {
   'Cumulative share settled': (rows, truth) => [
     [[...new Set(rows.map(({ run }) => run))].sort(), chosen(truth).map(({ run }) => run)],
     ...chosen(truth).flatMap(({ run, rows: all }) => {
-      const own = doneOf(all)
+      const own = legsOf(all)
         .filter(isOfMost(truth))
         .filter((row) => inView(truth, row.finalAtMs));
       const lengthMs = truth.view.intervalSeconds * 1000;

@@ -6,7 +6,7 @@ import {
   CODES,
   count,
   cyclesIn,
-  ended,
+  endedLegs,
   type Figure,
   FLOAT,
   inQueueOf,
@@ -21,6 +21,7 @@ import {
   type Rows,
   series,
   settled,
+  settledLegs,
   sum,
   total,
   waitingNow,
@@ -32,7 +33,7 @@ export const LIQUIDITY: Record<string, Figure> = {
   'Turnover by currency': (rows, truth) => [
     [
       where(rows, 'currency', 'EUR')[0]?.settled_value,
-      whole(minorSum(settled(truth).filter(({ currency }) => currency === 'EUR'))),
+      whole(minorSum(settledLegs(truth).filter(({ currency }) => currency === 'EUR'))),
       FLOAT,
     ],
   ],
@@ -153,22 +154,24 @@ export const PARTICIPANT: Record<string, Figure> = {
     [count(rows, 'sent'), ofBank(truth).filter((row) => inView(truth, row.submittedAtMs)).length],
   ],
   'Sent and settled': (rows, truth) => [
-    [count(rows, 'settled'), ended(truth, 'settled', ofBank(truth)).length],
+    [count(rows, 'settled'), endedLegs(truth, 'settled', ofBank(truth)).length],
   ],
   Received: (rows, truth) => [
     [
       count(rows, 'received'),
-      settled(truth).filter((row) => row.creditorAgent === truth.bank).length,
+      settledLegs(truth).filter((row) => row.creditorAgent === truth.bank).length,
     ],
   ],
   Rejected: (rows, truth) => [
-    [count(rows, 'rejected'), ended(truth, 'rejected', ofBank(truth)).length],
+    [count(rows, 'rejected'), endedLegs(truth, 'rejected', ofBank(truth)).length],
   ],
   'Value sent and settled': (rows, truth) => [
     [
       sum(where(rows, 'currency', 'EUR'), 'sent'),
       whole(
-        minorSum(ended(truth, 'settled', ofBank(truth)).filter((row) => row.currency === 'EUR')),
+        minorSum(
+          endedLegs(truth, 'settled', ofBank(truth)).filter((row) => row.currency === 'EUR'),
+        ),
       ),
       FLOAT,
     ],
@@ -177,7 +180,7 @@ export const PARTICIPANT: Record<string, Figure> = {
     [
       sum(where(rows, 'currency', 'SGD'), 'received'),
       whole(
-        settled(truth)
+        settledLegs(truth)
           .filter((row) => row.creditorAgent === truth.bank && row.currency2 === 'SGD')
           .reduce((all, row) => all + row.amount2Minor, 0n),
       ),
@@ -215,7 +218,7 @@ export const PARTICIPANT: Record<string, Figure> = {
   'Rejects and cancellations': (rows, truth) => [
     [
       sum(where(rows, 'status', 'RJCT'), 'messages'),
-      ended(truth, 'rejected', ofBank(truth)).length,
+      endedLegs(truth, 'rejected', ofBank(truth)).length,
     ],
   ],
   Counterparties: (rows, truth) =>

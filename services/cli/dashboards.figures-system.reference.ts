@@ -5,6 +5,7 @@ import { LAG_MS } from './dashboards.telemetry.reference.ts';
 import {
   count,
   ended,
+  endedLegs,
   type Figure,
   FLOAT,
   inView,
@@ -13,7 +14,7 @@ import {
   percentile,
   SKETCH,
   settled,
-  submitted,
+  told,
   total,
   wait,
   waitingNow,
@@ -65,12 +66,13 @@ export const OPERATIONS: Record<string, Figure> = {
   ],
   'Records handled': (rows) => [[total(where(rows, 'service', 'metrics'), 'handled'), 800, FLOAT]],
   'Messages a verification batch': (rows) => [
-    [rows.every((row) => row.messages_a_batch === 100), true],
+    [told(rows, 'messages_a_batch').every((row) => row.messages_a_batch === 100), true],
+    [told(rows, 'messages_a_batch').length > 0, true],
   ],
   'Verifiers at work': (rows) => [[total(rows, 'threads_busy'), 4 * 0.002, FLOAT]],
   'Rows inserted': (rows) => [[total(rows, 'inserted'), 150 * (3 + 2 + 1), FLOAT]],
   'Events a block of rows': (rows) => {
-    const blocks = rows.map(({ records_a_block }) => Number(records_a_block));
+    const blocks = told(rows, 'records_a_block').map((row) => Number(row.records_a_block));
     return [[Math.min(...blocks) >= 100 && Math.max(...blocks) <= 300, true]];
   },
   Reconciliation: (rows) => [
@@ -117,7 +119,9 @@ export const ALERTS: Record<string, Figure> = {
   'Many messages are rejected': (rows, truth) => [
     [
       where(rows, 'run', truth.run)[0]?.value,
-      ended(truth, 'rejected').length / submitted(truth).length,
+      // Messages: each leg of a trade is one.
+      endedLegs(truth, 'rejected').length /
+        truth.rows.filter((row) => inView(truth, row.submittedAtMs)).length,
       FLOAT,
     ],
   ],

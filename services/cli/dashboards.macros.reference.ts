@@ -22,7 +22,11 @@ export interface PanelJson {
     readonly h: number;
   };
   readonly fieldConfig: {
-    readonly defaults: { readonly unit?: string; readonly noValue?: string };
+    readonly defaults: {
+      readonly unit?: string;
+      readonly noValue?: string;
+      readonly min?: number;
+    };
   };
   /** Absent: a list of Grafana's own. */
   readonly targets?: readonly { readonly rawSql: string; readonly format: number }[];

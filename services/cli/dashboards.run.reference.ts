@@ -1,23 +1,47 @@
 /** Two recorded runs in one store, and what is true of the first: from its payments, not from rows. */
+import { readFileSync } from 'node:fs';
 import type { ClickHouseClient } from '@clickhouse/client';
 import { readEvent } from '../core/event-reader.ts';
 import { EVENT_BYTES, NO_CURRENCY } from '../core/events.ts';
 import { EventFold, insertions } from '../metrics/event-fold.ts';
 import { insertRows } from '../platform/clickhouse/insert.ts';
-import type { PaymentRow } from '../simulator/results/payment-book.ts';
+import { isPaymentType } from '../protocol/instruction.ts';
+import { isCounted, type PaymentRow } from '../simulator/results/payment-book.ts';
 import { runName, scenarioTables } from '../simulator/results/scenario-tables.ts';
+import { loadScenario } from '../simulator/scenario/load.ts';
 import type { Scenario } from '../simulator/scenario/scenario.ts';
 import type { View } from './dashboards.macros.reference.ts';
 import { insertTelemetry, MINUTE_MS } from './dashboards.telemetry.reference.ts';
-import { load, runScenario, type TestRun } from './test-run.ts';
+import { runScenario, scenarioFile, type TestRun } from './test-run.ts';
 
 /** Many more payments than money: queues that a cycle finds, and something left in them. */
 const traffic = (paymentsPerDate: number) => [
   ...[0, 1, 2, 3].map((flow) => `traffic.${flow}.paymentsPerDate=${paymentsPerDate}`),
   'settlement.certificates=true',
+  // So that some payments between currencies wait for the dealer, and longer than an hour.
+  'participants.DELRSG00.accounts.EUR.balance=4000.00',
+  'participants.DELRSG00.accounts.SGD.balance=6000.00',
 ];
 const SET = traffic(700);
-const MORE = traffic(900);
+const MORE = traffic(1200);
+
+/** Both currencies trade too: pairs of legs, and some that find no mirror. */
+const TRADES = `
+trades:
+  - name: exchange
+    delivers: EUR
+    receives: SGD
+    tradesPerDate: 60
+    profile: morning
+    amounts: { median: "900.00", sigma: 0.7, min: "10.00", max: "9000.00" }
+    counterpartyAfterSeconds: 120
+    unmatchedEvery: 5
+`;
+const load = (set: readonly string[]): Scenario =>
+  loadScenario(scenarioFile('smoke'), {
+    readFile: (path) => readFileSync(path, 'utf8') + (path.endsWith('.yaml') ? TRADES : ''),
+    set,
+  });
 
 /** Its signatures are corrupted now and then: it has something of everything. */
 const BANK = 'GAMMFR00';
@@ -54,6 +78,7 @@ export interface Truth {
   readonly view: View;
   readonly run: string;
   readonly scenario: Scenario;
+  /** Each leg of a trade has a row of its own. */
   readonly rows: readonly PaymentRow[];
   readonly bookings: readonly Booking[];
   readonly cycles: readonly {
@@ -63,6 +88,8 @@ export interface Truth {
   }[];
   readonly queueChanges: readonly QueueChange[];
   readonly heldUp: readonly HeldUp[];
+  /** A payment, or the earlier leg of a trade, began to wait, or does so again. */
+  readonly queuedEvents: readonly { readonly atMs: number; readonly position: number }[];
   /** When messages came again. */
   readonly repeatsAtMs: readonly number[];
   readonly keys: number;
@@ -75,14 +102,19 @@ export interface Truth {
 export async function record(client: ClickHouseClient): Promise<Truth> {
   const insert = (table: string, rows: readonly object[], token: string) =>
     insertRows(client, table, rows, token);
-  const scenario1 = load('smoke', SET);
-  const scenario2 = load('smoke', ['seed=8', 'settlement.queue=fifo']);
+  const scenario1 = load(SET);
+  const scenario2 = load(['seed=8', 'settlement.queue=fifo']);
   // Nobody asks for it, and it has more of everything.
-  const scenario3 = load('smoke', [...MORE, 'seed=10', 'settlement.queue=fifo']);
+  const scenario3 = load([...MORE, 'seed=10', 'settlement.queue=fifo']);
   const name = runName(scenario1);
   const first = await recordOne(scenario1, name, 'main', insert);
   // The names in the store stay those of the first.
-  const otherPool = await recordOne(load('smoke', [...MORE, 'seed=9']), name, 'other', insert);
+  const otherPool = await recordOne(
+    load([...MORE, 'seed=9', 'settlement.queue=fifo']),
+    name,
+    'other',
+    insert,
+  );
   const second = await recordOne(scenario2, runName(scenario2), 'main', insert);
   await recordOne(scenario3, runName(scenario3), 'main', insert);
   const { run, scenario, rows } = first;
@@ -129,6 +161,7 @@ async function recordOne(
     cycles: [],
     queueChanges: [],
     heldUp: [],
+    queuedEvents: [],
     repeatsAtMs: [],
     keys: 0,
     waiting: new Map(),
@@ -155,7 +188,9 @@ async function recordOne(
   if (pool === 'main')
     for (const [table, values] of Object.entries(tables))
       await insert(table, values, `${run}/${table}`);
-  return { ...noted, run, scenario, rows: done.rows, bank: BANK };
+  const later = new Set(done.rows.filter((row) => !isCounted(row)).map(({ position }) => position));
+  const queuedEvents = noted.queuedEvents.filter(({ position }) => !later.has(position));
+  return { ...noted, queuedEvents, run, scenario, rows: done.rows, bank: BANK };
 }
 
 interface Noted {
@@ -163,6 +198,7 @@ interface Noted {
   readonly cycles: Truth['cycles'][number][];
   readonly queueChanges: QueueChange[];
   readonly heldUp: HeldUp[];
+  readonly queuedEvents: Truth['queuedEvents'][number][];
   readonly repeatsAtMs: number[];
   keys: number;
   /** Payments in a queue, by position. */
@@ -187,6 +223,8 @@ function note(event: ReturnType<typeof readEvent>, noted: Noted, directory: Name
     });
   const { kind, debtorAgent, creditorAgent, dealer, currency1, currency2, balances } = event;
   const owner = { bic: bicOf(debtorAgent), currency: codeOf(currency1), amount: event.amount1 };
+  if ((kind === 'queued' || kind === 'carriedOver') && isPaymentType(event.messageType))
+    noted.queuedEvents.push({ atMs: event.timeMs, position: event.paymentPosition });
   if (kind === 'repeated') noted.repeatsAtMs.push(event.timeMs);
   if (kind === 'keyChanged') noted.keys += 1;
   if (kind === 'cycled')

@@ -1,5 +1,5 @@
 /** What is true of a recorded run, in the words that the figures of panels are made of. */
-import type { PaymentRow } from '../simulator/results/payment-book.ts';
+import { isCounted, isLeg, type PaymentRow } from '../simulator/results/payment-book.ts';
 import { type QueuePoint, queueSeries } from './dashboards.queues.reference.ts';
 import type { Booking, QueueChange, Truth } from './dashboards.run.reference.ts';
 import { MINUTE_MS } from './dashboards.telemetry.reference.ts';
@@ -17,11 +17,17 @@ export const FLOAT = 1e-9;
 export const minute = (ms: number) => Math.floor(ms / MINUTE_MS) * MINUTE_MS;
 export const inView = ({ view }: Truth, ms: number | null) =>
   ms !== null && minute(ms) >= view.fromMs && minute(ms) <= view.toMs;
-export const ended = (truth: Truth, status: PaymentRow['status'], rows = truth.rows) =>
+/** Each leg of a trade by itself: what its bank sent, and whose value counts. */
+export const endedLegs = (truth: Truth, status: PaymentRow['status'], rows = truth.rows) =>
   rows.filter((row) => row.status === status && inView(truth, row.finalAtMs));
+export const settledLegs = (truth: Truth) => endedLegs(truth, 'settled');
+/** Payments: a trade of two legs is one. */
+export const ended = (truth: Truth, status: PaymentRow['status']) =>
+  endedLegs(truth, status).filter(isCounted);
 export const settled = (truth: Truth) => ended(truth, 'settled');
 export const submitted = (truth: Truth) =>
-  truth.rows.filter((row) => inView(truth, row.submittedAtMs));
+  truth.rows.filter((row) => isCounted(row) && inView(truth, row.submittedAtMs));
+export const traded = (truth: Truth) => settled(truth).filter(isLeg);
 export const wait = ({ finalAtMs, submittedAtMs }: PaymentRow) => (finalAtMs ?? 0) - submittedAtMs;
 export const minorSum = (rows: readonly PaymentRow[]) =>
   rows.reduce((sum, { amountMinor }) => sum + amountMinor, 0n);
@@ -47,6 +53,15 @@ export function inIntervals(
   }
   return [...intervals];
 }
+
+/** Intervals of the view: a point each. */
+export const intervalsOf = ({ view }: Truth) => {
+  const at = (ms: number) => Math.floor(ms / 1000 / view.intervalSeconds);
+  // The last is one that begins before the end.
+  return at(view.toMs - 1) - at(view.fromMs) + 1;
+};
+/** Rows that have the figure. */
+export const told = (rows: Rows, column: string) => rows.filter((row) => row[column] !== null);
 
 export const only = (rows: Rows, column: string) => rows[0]?.[column];
 export const count = (rows: Rows, column: string) => Number(only(rows, column));
@@ -112,10 +127,17 @@ export function linesOf({ scenario, view }: Truth): Map<string, bigint> {
 export const mechanismShare = (rows: readonly PaymentRow[], mechanism: string) =>
   rows.filter((row) => row.mechanism === mechanism).length / rows.length;
 
-export const corridorOf = ({ currency, currency2 }: PaymentRow) =>
-  currency === currency2 ? currency : `${currency}-${currency2}`;
+/** Trades that settle are of both currencies of the run. */
+export const TRADED = 'EUR/SGD';
+export const corridorOf = (row: PaymentRow) => {
+  const { currency, currency2 } = row;
+  if (isLeg(row)) return row.pairPosition === null ? `${currency}/?` : TRADED;
+  return currency === currency2 ? currency : `${currency}-${currency2}`;
+};
 export const inCorridor = (truth: Truth, corridor: string) =>
   settled(truth).filter((row) => corridorOf(row) === corridor);
+export const betweenCurrencies = (truth: Truth) =>
+  BETWEEN.flatMap((corridor) => inCorridor(truth, corridor));
 export const MID = 1.4676;
 /** Corridors between currencies. */
 export const BETWEEN = ['EUR-SGD', 'SGD-EUR'];

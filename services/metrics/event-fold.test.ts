@@ -249,13 +249,19 @@ describe('the fold of events to rows', () => {
       { ...two, kind: 'settled', timeMs: START_MS + 1, mechanism: 'entry', balances: [3n, 4n] },
     ]);
     assert.deepEqual(
-      payments.map((row) => [row.payment_position, row.status, row.kind, row.second_leg]),
+      payments.map((row) => [
+        row.payment_position,
+        row.status,
+        row.kind,
+        row.second_leg,
+        row.corridor,
+      ]),
       [
-        [7, 'PDNG', 'queued', 0],
-        [9, 'PDNG', 'matched', 1],
-        [7, 'PDNG', 'matched', 0],
-        [7, 'ACSC', 'settled', 0],
-        [9, 'ACSC', 'settled', 1],
+        [7, 'PDNG', 'queued', 0, 'EUR/?'],
+        [9, 'PDNG', 'matched', 1, 'EUR/THB'],
+        [7, 'PDNG', 'matched', 0, 'EUR/THB'],
+        [7, 'ACSC', 'settled', 0, 'EUR/THB'],
+        [9, 'ACSC', 'settled', 1, 'EUR/THB'],
       ],
     );
     assert.deepEqual(

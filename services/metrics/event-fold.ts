@@ -3,8 +3,8 @@ import { EVENT_BYTES, NO_CURRENCY } from '../core/events.ts';
 import { bicOf, currencyOf, type Directory } from '../protocol/directory.ts';
 import { EVENT_STATUS, isOpen } from '../protocol/event-status.ts';
 import { uetrFromBytes } from '../protocol/identifiers.ts';
-import { isPaymentType } from '../protocol/instruction.ts';
-import { type Place, paymentRow, securityKind } from './payment-rows.ts';
+import { isPaymentType, LEG, MESSAGE_TYPES } from '../protocol/instruction.ts';
+import { type Place, paymentRow, securityKind, tradeCorridor } from './payment-rows.ts';
 import { clickHouseTime, noRows, TABLES, type TableRows } from './rows.ts';
 import { BalanceSamples, QueueSamples, SAMPLE_MS } from './samples.ts';
 
@@ -32,8 +32,11 @@ interface OpenPayment {
   readonly queued: boolean;
   /** Of a matched leg: it came after the other. */
   readonly secondLeg: boolean;
+  /** Of a leg, else null. */
+  readonly corridor: string | null;
 }
 
+const LEG_TYPE = MESSAGE_TYPES.indexOf(LEG);
 const OUTCOMES = ['empty', 'gridlock', 'deadlock', 'unresolved', 'undecided'];
 const NETTING_OUTCOMES = ['empty', 'netted', 'unwound'];
 
@@ -274,14 +277,26 @@ export class EventFold {
     const secondLeg =
       known?.secondLeg || (isMatch && event.balances[0] < BigInt(event.paymentPosition));
     const submittedAt = known ? clickHouseTime(submittedAtMs) : time;
-    this.#rows.payments.push(
-      paymentRow(this.#place, event, status, { time, submittedAt, isFirst: !known, secondLeg }),
-    );
+    // What a forged message names is nobody's trade.
+    const isLeg = event.messageType === LEG_TYPE && event.kind !== 'noticed';
+    const corridor = isLeg ? this.#tradeCorridor(event, known) : null;
+    const state = { time, submittedAt, isFirst: !known, secondLeg, corridor };
+    this.#rows.payments.push(paymentRow(this.#place, event, status, state));
     // A match alone queues nothing: where the pair waits, an event says so.
     const queued = isMatch ? wasQueued : status === 'PDNG';
     if (queued !== wasQueued) this.#queueChanged(event, submittedAtMs, queued ? 1 : -1);
-    if (isOpen(status)) this.#open.set(event.paymentPosition, { submittedAtMs, queued, secondLeg });
+    if (isOpen(status))
+      this.#open.set(event.paymentPosition, { submittedAtMs, queued, secondLeg, corridor });
     else if (known) this.#open.delete(event.paymentPosition);
+  }
+
+  #tradeCorridor(event: EventView, known: OpenPayment | undefined): string {
+    const own = this.#currency(event.currency1);
+    if (event.kind !== 'matched') return known?.corridor ?? tradeCorridor(own, null);
+    // The later leg's match is told first, when the earlier waits: its corridor begins with its currency.
+    const mate = this.#open.get(Number(event.balances[0]))?.corridor;
+    if (mate?.endsWith('/?')) return tradeCorridor(own, mate.slice(0, -2));
+    return mate ?? tradeCorridor(own, null);
   }
 
   #queueChanged(event: EventView, submittedAtMs: number, by: 1 | -1): void {

@@ -17,6 +17,8 @@ export interface PaymentState {
   readonly submittedAt: string;
   readonly isFirst: boolean;
   readonly secondLeg: boolean;
+  /** Of a leg; null: the payment's own currencies say it. */
+  readonly corridor: string | null;
 }
 
 /** The row of a change of a payment's status. */
@@ -24,7 +26,7 @@ export function paymentRow(
   place: Place,
   event: EventView,
   status: string,
-  { time, submittedAt, isFirst, secondLeg }: PaymentState,
+  { time, submittedAt, isFirst, secondLeg, corridor }: PaymentState,
 ): PaymentRecord {
   const payment = eventPayment(place.directory, event);
   const { currency, currency2 } = payment;
@@ -47,7 +49,7 @@ export function paymentRow(
     amount_minor: payment.amountMinor,
     currency2,
     amount2_minor: payment.amount2Minor,
-    corridor: currency === currency2 ? currency : `${currency}-${currency2}`,
+    corridor: corridor ?? (currency === currency2 ? currency : `${currency}-${currency2}`),
     cycle: event.cycle,
     submitted_at: submittedAt,
     is_first: isFirst ? 1 : 0,
@@ -56,6 +58,13 @@ export function paymentRow(
     second_leg: secondLeg ? 1 : 0,
   };
 }
+
+/**
+ * The corridor of a trade's legs, apart from payments': both currencies in order, for which bank
+ * instructs first is chance; '?' until a leg has found its mirror.
+ */
+export const tradeCorridor = (currency: string, other: string | null): string =>
+  other === null ? `${currency}/?` : [currency, other].sort().join('/');
 
 /** What of security an event tells; null: nothing. */
 export function securityKind({ kind, reason }: EventView): SecurityRecord['kind'] | null {

@@ -58,6 +58,8 @@ export interface Lines extends Figure {
   readonly stacked?: boolean;
   /** Steps, for levels that hold until the next sample. */
   readonly steps?: boolean;
+  /** Levels that may lie below zero: else the axis begins there. */
+  readonly belowZero?: boolean;
   /** A horizontal line: a target. */
   readonly target?: number;
 }
@@ -68,7 +70,6 @@ export function lines(figure: Lines): Panel {
     .lineWidth(1)
     .fillOpacity(figure.stacked ? 40 : 8)
     .showPoints(common.VisibilityMode.Auto)
-    .min(0)
     .legend(
       new common.VizLegendOptionsBuilder()
         .displayMode(common.LegendDisplayMode.List)
@@ -80,6 +81,7 @@ export function lines(figure: Lines): Panel {
         .mode(common.TooltipDisplayMode.Multi)
         .sort(common.SortOrder.Descending),
     );
+  if (!figure.belowZero) builder.min(0);
   if (figure.stacked)
     builder.stacking(new common.StackingConfigBuilder().mode(common.StackingMode.Normal));
   if (figure.steps) builder.lineInterpolation(common.LineInterpolation.StepAfter);

@@ -70,6 +70,27 @@ export const waitingLevels = (where: string, keys: string) =>
     as: 'waiting',
   });
 
+/**
+ * A point for every interval of the range and every series: where nothing happened 0, or nothing where a
+ * column is Nullable. Grafana would draw a line from the point before to the next, over hours in which
+ * nothing was. A query without rows stays without.
+ */
+export const everyInterval = (
+  columns: string,
+  sql: string,
+  key?: string,
+) => `SELECT time, ${columns} FROM
+  (SELECT 1 AS known, * FROM (${sql})
+   ORDER BY known, ${key === undefined ? '' : `${key}, `}time
+   WITH FILL FROM toStartOfInterval($__fromTime, INTERVAL $__interval_s second) TO $__toTime STEP $__interval_s)
+WHERE known = 1
+ORDER BY time${key === undefined ? '' : `, ${key}`}`;
+
+/** Corridors of payments between two currencies: what the G20's targets for cross-border payments are about. */
+export const BETWEEN_CURRENCIES = "position(corridor, '-') > 0";
+/** Corridors of payments: trades of two legs have their own. */
+export const OF_PAYMENTS = "position(corridor, '/') = 0";
+
 /** What services said of themselves in the range, by minute. */
 export const SERVICES = `${RUN} AND $__timeFilter(minute)`;
 

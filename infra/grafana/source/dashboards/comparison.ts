@@ -87,7 +87,7 @@ GROUP BY time, run ORDER BY time, run`,
     lines({
       title: 'Cumulative share settled',
       description:
-        'By run: value settled up to each instant of the time range as a share of all that the run settled in the currency with the most payments. The earlier it rises, the earlier money arrives.',
+        'By run: value settled from the beginning of the time range up to each instant, as a share of what the run settled in the range, in the currency with the most payments. The earlier it rises, the earlier money arrives.',
       unit: 'percentunit',
       sql: `SELECT time, run, sum(value) OVER (PARTITION BY run ORDER BY time) / sum(value) OVER (PARTITION BY run) AS share FROM
   (SELECT $__timeInterval(minute) AS time, run, toFloat64(sum(amount_minor)) AS value FROM corridor_minutes

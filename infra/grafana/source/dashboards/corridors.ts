@@ -1,6 +1,16 @@
 import { type Dashboard, POOL_VARIABLE, RUN_VARIABLE } from '../frame.ts';
 import { bars, lines, number, rows } from '../panels.ts';
-import { DECIMALS, FINALITY, inRange, RUN, units, withDecimals } from '../sql.ts';
+import {
+  BETWEEN_CURRENCIES,
+  DECIMALS,
+  everyInterval,
+  FINALITY,
+  inRange,
+  OF_PAYMENTS,
+  RUN,
+  units,
+  withDecimals,
+} from '../sql.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -24,13 +34,13 @@ export const corridors: Dashboard = {
   uid: 'corridor-corridors',
   title: 'Corridors',
   description:
-    'Value, number, speed and cost by corridor (currency debited to currency credited), against the G20 targets for cross-border payments.',
+    'Value, number, speed and cost by corridor (currency debited to currency credited), against the G20 targets for cross-border payments. Payments inside one currency are shown, and have no such target.',
   variables: [RUN_VARIABLE, POOL_VARIABLE],
   panels: [
     rows({
       title: 'Corridors against the G20 targets',
       description:
-        'G20 targets (FSB 2021): 75 % of payments credited within an hour and the rest within a business day (here 24 hours); average cost of retail payments at most 1 %, no corridor above 3 %. Speed counts submission to settlement here. Cost is the share of the value debited, at the scenario’s mid rates, that does not arrive.',
+        'G20 targets (FSB 2021): 75 % of payments credited within an hour and the rest within a business day (here 24 hours); average cost of retail payments at most 1 %, no corridor above 3 %. They are for cross-border payments, here those between two currencies. Speed counts submission to settlement here. Cost is the share of the value debited, at the scenario’s mid rates, that does not arrive. Trades (PvP, DvP) have a table of their own.',
       unit: 'short',
       width: 24,
       height: 10,
@@ -42,14 +52,14 @@ export const corridors: Dashboard = {
         within_day: 'percentunit',
         cost: 'percentunit',
       },
-      sql: `SELECT n.corridor AS corridor, submitted, settled_payments AS settled, settled_payments / nullIf(submitted, 0) AS settled_share,
+      sql: `SELECT n.corridor AS corridor, if(position(n.corridor, '-') > 0, 'apply', 'none: one currency') AS targets, submitted, settled_payments AS settled, settled_payments / nullIf(submitted, 0) AS settled_share,
   debited, credited, q[1] AS p50, q[2] AS p95, in_hour / nullIf(final_payments, 0) AS within_hour,
   in_day / nullIf(final_payments, 0) AS within_day, if(k.corridor = '', NULL, k.cost) AS cost
 FROM (SELECT v.corridor AS corridor, sum(first_statuses) AS submitted, sum(done) AS settled_payments,
     sum(toFloat64(amount) / exp10(c1.minor_units)) AS debited, sum(toFloat64(amount2) / exp10(c2.minor_units)) AS credited
   FROM (SELECT run, corridor, currency, currency2, sum(m.first_statuses) AS first_statuses, sumIf(statuses, status = 'ACSC') AS done,
       sumIf(amount_minor, status = 'ACSC') AS amount, sumIf(amount2_minor, status = 'ACSC') AS amount2
-    FROM corridor_minutes AS m WHERE ${inRange('minute')} AND corridor != '' GROUP BY run, corridor, currency, currency2) AS v
+    FROM corridor_minutes AS m WHERE ${inRange('minute')} AND corridor != '' AND ${OF_PAYMENTS} GROUP BY run, corridor, currency, currency2) AS v
   INNER JOIN ${DECIMALS} AS c1 ON v.run = c1.run AND v.currency = c1.code
   INNER JOIN ${DECIMALS} AS c2 ON v.run = c2.run AND v.currency2 = c2.code
   GROUP BY corridor) AS n
@@ -60,11 +70,12 @@ ORDER BY corridor`,
     number({
       title: 'Final within an hour',
       description:
-        'Of the payments settled in the time range, over all corridors, the share that was final within an hour of its submission. G20 target: at least 75 %.',
+        'Of the payments between two currencies that settled in the time range, the share that was final within an hour of its submission. G20 target: at least 75 %.',
       unit: 'percentunit',
       width: 8,
       decimals: 1,
-      sql: `SELECT sum(within_hour) / sum(settled) AS share FROM ${FINALITY} AS f HAVING sum(settled) > 0`,
+      noValue: 'no payment between currencies settled',
+      sql: `SELECT sum(within_hour) / sum(settled) AS share FROM ${FINALITY} AS f WHERE ${BETWEEN_CURRENCIES} HAVING sum(settled) > 0`,
     }),
     number({
       title: 'Average cost',
@@ -90,21 +101,29 @@ ORDER BY corridor`,
     }),
     lines({
       title: 'Payments settled by corridor',
-      description: 'Payments settled a second in each corridor. A PvP is one payment.',
+      description:
+        'Payments settled a second in each corridor. A trade (PvP, DvP; A/B) is one payment of its own corridor.',
       unit: 'reqps',
-      sql: `SELECT $__timeInterval(minute) AS time, corridor, sum(statuses) / $__interval_s AS settled
+      sql: everyInterval(
+        'corridor, settled',
+        `SELECT $__timeInterval(minute) AS time, corridor, sum(statuses) / $__interval_s AS settled
 FROM corridor_minutes WHERE ${inRange('minute')} AND status = 'ACSC'
-GROUP BY time, corridor ORDER BY time, corridor`,
+GROUP BY time, corridor`,
+        'corridor',
+      ),
     }),
     lines({
       title: 'Value settled by corridor',
       description:
-        'Sum of the amounts debited in each interval, in whole units of the currency debited (the first of the corridor’s name).',
+        'Sum of the amounts debited in each interval, in whole units of the currency debited (the first of the corridor’s name); of trades (A/B) each leg by itself.',
       unit: 'short',
-      sql: `SELECT time, corridor, ${units('amount')} AS value FROM
+      sql: everyInterval(
+        'flow AS corridor, value',
+        `SELECT time, if(${OF_PAYMENTS}, corridor, concat(corridor, ' ', t.currency)) AS flow, ${units('amount')} AS value FROM
 ${withDecimals(`SELECT run, $__timeInterval(minute) AS time, corridor, currency, sum(amount_minor) AS amount
-  FROM corridor_minutes WHERE ${inRange('minute')} AND status = 'ACSC' GROUP BY run, time, corridor, currency`)}
-ORDER BY time, corridor`,
+  FROM corridor_minutes WHERE ${inRange('minute')} AND status = 'ACSC' GROUP BY run, time, corridor, currency`)}`,
+        'flow',
+      ),
     }),
     lines({
       title: 'Time to finality by corridor, p95',
@@ -112,18 +131,22 @@ ORDER BY time, corridor`,
         'Within this time 95 % of the payments that settled in the interval were final (within 1 %). The dashed line is the hour of the G20 target.',
       unit: 'ms',
       target: HOUR_MS,
-      sql: `SELECT $__timeInterval(minute) AS time, corridor,
-  quantilesDDMerge(0.01, 0.5, 0.95, 0.99)(waits)[2] AS p95
+      sql: everyInterval(
+        'corridor, p95',
+        `SELECT $__timeInterval(minute) AS time, corridor,
+  toNullable(quantilesDDMerge(0.01, 0.5, 0.95, 0.99)(waits)[2]) AS p95
 FROM finality_minutes WHERE ${inRange('minute')}
-GROUP BY time, corridor ORDER BY time, corridor`,
+GROUP BY time, corridor`,
+        'corridor',
+      ),
     }),
     bars({
       title: 'Share final within an hour',
       description:
-        'Of the payments settled in the time range, the share that was final within an hour of its submission. G20 target: 75 %.',
+        'Of the payments between two currencies that settled in the time range, the share that was final within an hour of its submission. G20 target: 75 %.',
       unit: 'percentunit',
       sql: `SELECT corridor, sum(within_hour) / sum(settled) AS within_hour
-FROM ${FINALITY} AS f
+FROM ${FINALITY} AS f WHERE ${BETWEEN_CURRENCIES}
 GROUP BY corridor ORDER BY corridor`,
     }),
     bars({
@@ -133,6 +156,19 @@ GROUP BY corridor ORDER BY corridor`,
       unit: 'percentunit',
       noValue: 'no corridor between currencies, or no reference rates',
       sql: `SELECT corridor, cost FROM (${COST}) AS k ORDER BY corridor`,
+    }),
+    rows({
+      title: 'Trades between banks',
+      description:
+        'Trades (PvP, DvP) settled in the time range by what was exchanged: their number, what was delivered of each currency or security in whole units, and time to finality from the earlier instruction (within 1 %). A trade without its mirror (A/?) settles nothing.',
+      unit: 'short',
+      columnUnits: { p50: 'ms', p95: 'ms' },
+      noValue: 'no trade settled',
+      sql: `SELECT t.corridor AS trade, trades, t.currency AS currency, ${units('amount')} AS delivered, q[1] AS p50, q[2] AS p95 FROM
+${withDecimals(`SELECT run, corridor, currency, sum(amount_minor) AS amount, sum(sum(statuses)) OVER (PARTITION BY run, corridor) AS trades
+  FROM corridor_minutes WHERE ${inRange('minute')} AND status = 'ACSC' AND NOT (${OF_PAYMENTS}) GROUP BY run, corridor, currency`)}
+LEFT JOIN (${SPEED}) AS s ON t.corridor = s.corridor
+ORDER BY trade, currency`,
     }),
     rows({
       title: 'Reference rates',

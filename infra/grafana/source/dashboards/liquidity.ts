@@ -51,6 +51,7 @@ ORDER BY used DESC, account LIMIT 15`,
         'Balance where it changed, by minute, and at both ends of the time range, in whole units, of the ten accounts whose headroom (balance + credit line) was the smallest share of their first balance and line. A level holds until the next point.',
       unit: 'short',
       steps: true,
+      belowZero: true,
       width: 24,
       height: 9,
       sql: `SELECT time, account, ${units('balance_minor')} AS balance FROM

@@ -1,6 +1,6 @@
 import { type Dashboard, RUN_VARIABLE } from '../frame.ts';
 import { lines, number, rows } from '../panels.ts';
-import { BEHIND, RUN, SERVICES } from '../sql.ts';
+import { BEHIND, everyInterval, RUN, SERVICES } from '../sql.ts';
 
 export const operations: Dashboard = {
   uid: 'corridor-operations',
@@ -54,9 +54,13 @@ HAVING count() > 0`,
         'Records in its topic that each service has still to read: the most in each interval.',
       unit: 'short',
       noValue: 'no service reported',
-      sql: `SELECT $__timeInterval(minute) AS time, service, toUInt64(max(lag_records_max)) AS behind
+      sql: everyInterval(
+        'service, behind',
+        `SELECT $__timeInterval(minute) AS time, service, toNullable(toUInt64(max(lag_records_max))) AS behind
 FROM service_minutes WHERE ${SERVICES}
-GROUP BY time, service ORDER BY time, service`,
+GROUP BY time, service`,
+        'service',
+      ),
     }),
     lines({
       title: 'Records handled',
@@ -64,36 +68,50 @@ GROUP BY time, service ORDER BY time, service`,
         'Records that each service’s readers handled a second; one record of a pool’s events holds many events.',
       unit: 'reqps',
       noValue: 'no service reported',
-      sql: `SELECT $__timeInterval(minute) AS time, service, sum(records) / $__interval_s AS handled
+      sql: everyInterval(
+        'service, handled',
+        `SELECT $__timeInterval(minute) AS time, service, sum(records) / $__interval_s AS handled
 FROM service_minutes WHERE ${SERVICES}
-GROUP BY time, service ORDER BY time, service`,
+GROUP BY time, service`,
+        'service',
+      ),
     }),
     lines({
       title: 'Messages a verification batch',
       description:
         'Messages verified divided by batches: larger batches cost less each, and come with load.',
       unit: 'short',
-      sql: `SELECT $__timeInterval(verifier_batches.time) AS time, sum(batch_size) / count() AS messages_a_batch
+      sql: everyInterval(
+        'messages_a_batch',
+        `SELECT $__timeInterval(verifier_batches.time) AS time, toNullable(sum(batch_size) / count()) AS messages_a_batch
 FROM verifier_batches WHERE ${RUN} AND $__timeFilter(verifier_batches.time)
-GROUP BY time ORDER BY time`,
+GROUP BY time`,
+      ),
     }),
     lines({
       title: 'Verifiers at work',
       description:
         'Time that all verifiers together spent verifying, divided by the time that passed: 2 means that two threads were busy throughout.',
       unit: 'short',
-      sql: `SELECT $__timeInterval(verifier_batches.time) AS time, sum(duration_ns) / 1e9 / $__interval_s AS threads_busy
+      sql: everyInterval(
+        'threads_busy',
+        `SELECT $__timeInterval(verifier_batches.time) AS time, sum(duration_ns) / 1e9 / $__interval_s AS threads_busy
 FROM verifier_batches WHERE ${RUN} AND $__timeFilter(verifier_batches.time)
-GROUP BY time ORDER BY time`,
+GROUP BY time`,
+      ),
     }),
     lines({
       title: 'Rows inserted',
       description: 'Rows a second that the metrics service inserted over all tables, by reader.',
       unit: 'reqps',
       noValue: 'no live reader inserted: a simulated run inserts by itself',
-      sql: `SELECT $__timeInterval(insertions.time) AS time, reader, sum(insertions.rows) / $__interval_s AS inserted
+      sql: everyInterval(
+        'reader, inserted',
+        `SELECT $__timeInterval(insertions.time) AS time, reader, sum(insertions.rows) / $__interval_s AS inserted
 FROM insertions WHERE ${RUN} AND $__timeFilter(insertions.time)
-GROUP BY time, reader ORDER BY time, reader`,
+GROUP BY time, reader`,
+        'reader',
+      ),
     }),
     lines({
       title: 'Events a block of rows',
@@ -101,9 +119,13 @@ GROUP BY time, reader ORDER BY time, reader`,
         'Events, or messages of telemetry, that one block of rows was folded from: about a second’s worth, up to some ten thousands where the service catches up.',
       unit: 'short',
       noValue: 'no live reader inserted: a simulated run inserts by itself',
-      sql: `SELECT $__timeInterval(insertions.time) AS time, reader, sum(records) / count() AS records_a_block
+      sql: everyInterval(
+        'reader, records_a_block',
+        `SELECT $__timeInterval(insertions.time) AS time, reader, toNullable(sum(records) / count()) AS records_a_block
 FROM insertions WHERE ${RUN} AND $__timeFilter(insertions.time)
-GROUP BY time, reader ORDER BY time, reader`,
+GROUP BY time, reader`,
+        'reader',
+      ),
     }),
     rows({
       title: 'Reconciliation',

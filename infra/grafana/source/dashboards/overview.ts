@@ -1,6 +1,16 @@
 import { type Dashboard, POOL_VARIABLE, RUN_VARIABLE } from '../frame.ts';
 import { alertList, lines, number, rows } from '../panels.ts';
-import { BEHIND, FINALITY, inRange, POOL, RUN, SERVICES, units, withDecimals } from '../sql.ts';
+import {
+  BEHIND,
+  everyInterval,
+  FINALITY,
+  inRange,
+  POOL,
+  RUN,
+  SERVICES,
+  units,
+  withDecimals,
+} from '../sql.ts';
 
 export const overview: Dashboard = {
   uid: 'corridor-overview',
@@ -55,7 +65,7 @@ HAVING sum(settled) > 0`,
     number({
       title: 'Waiting now',
       description:
-        'Payments that wait in the queues at the end of the time range, over all currencies of the chosen pools.',
+        'Payments that wait in the queues at the end of the time range, over all currencies of the chosen pools. The legs of a trade wait in two queues, and count in both.',
       unit: 'short',
       sql: `SELECT sum(waiting) AS waiting FROM
   (SELECT argMax(queue_samples.count, time) AS waiting FROM queue_samples
@@ -129,9 +139,11 @@ HAVING count() > 0`,
     lines({
       title: 'Throughput',
       description:
-        'Messages a second by what became of them: submitted (first status), settled, queued (again where a payment is carried over a close), rejected, cancelled.',
+        'Messages a second by what became of them: submitted (first status), settled, queued (again where a payment is carried over a close, or joins a queue after its trade’s other leg was found), rejected, cancelled.',
       unit: 'reqps',
-      sql: `SELECT $__timeInterval(minute) AS time,
+      sql: everyInterval(
+        'submitted, settled, queued, rejected, cancelled',
+        `SELECT $__timeInterval(minute) AS time,
   sum(first_statuses) / $__interval_s AS submitted,
   sumIf(statuses, status = 'ACSC') / $__interval_s AS settled,
   sumIf(statuses, status = 'PDNG') / $__interval_s AS queued,
@@ -139,30 +151,37 @@ HAVING count() > 0`,
   sumIf(statuses, status = 'CANC') / $__interval_s AS cancelled
 FROM corridor_minutes
 WHERE ${inRange('minute')}
-GROUP BY time ORDER BY time`,
+GROUP BY time`,
+      ),
     }),
     lines({
       title: 'Value settled by currency',
       description:
-        'Sum of the amounts debited by payments that settled, in whole units of each currency for each interval. Values of different currencies are not added up.',
+        'Sum of the amounts debited by payments that settled, in whole units of each currency for each interval; each leg of a trade in its own currency. Values of different currencies are not added up.',
       unit: 'short',
-      sql: `SELECT time, t.currency AS currency, ${units('amount')} AS value FROM
+      sql: everyInterval(
+        'currency, value',
+        `SELECT time, t.currency AS currency, ${units('amount')} AS value FROM
 ${withDecimals(`SELECT run, $__timeInterval(minute) AS time, currency, sum(amount_minor) AS amount
-  FROM corridor_minutes WHERE ${inRange('minute')} AND status = 'ACSC' GROUP BY run, time, currency`)}
-ORDER BY time, currency`,
+  FROM corridor_minutes WHERE ${inRange('minute')} AND status = 'ACSC' GROUP BY run, time, currency`)}`,
+        'currency',
+      ),
     }),
     lines({
       title: 'Time to finality',
       description:
         'From submission to settlement of the payments that settled in each interval: half, 95 % and 99 % were faster (within 1 %, DDSketch).',
       unit: 'ms',
-      sql: `SELECT $__timeInterval(minute) AS time,
-  quantilesDDMerge(0.01, 0.5, 0.95, 0.99)(waits)[1] AS p50,
-  quantilesDDMerge(0.01, 0.5, 0.95, 0.99)(waits)[2] AS p95,
-  quantilesDDMerge(0.01, 0.5, 0.95, 0.99)(waits)[3] AS p99
+      sql: everyInterval(
+        'p50, p95, p99',
+        `SELECT $__timeInterval(minute) AS time,
+  toNullable(quantilesDDMerge(0.01, 0.5, 0.95, 0.99)(waits)[1]) AS p50,
+  toNullable(quantilesDDMerge(0.01, 0.5, 0.95, 0.99)(waits)[2]) AS p95,
+  toNullable(quantilesDDMerge(0.01, 0.5, 0.95, 0.99)(waits)[3]) AS p99
 FROM finality_minutes
 WHERE ${inRange('minute')}
-GROUP BY time ORDER BY time`,
+GROUP BY time`,
+      ),
     }),
     lines({
       title: 'Rejects by reason',
@@ -170,11 +189,15 @@ GROUP BY time ORDER BY time`,
         'Messages rejected a second, by reason. The reason names are those of docs/messages.md, with their ISO 20022 codes.',
       unit: 'reqps',
       stacked: true,
-      sql: `SELECT $__timeInterval(minute) AS time, concat(iso_reason, ' ', reason) AS reason,
+      sql: everyInterval(
+        'why AS reason, rejected',
+        `SELECT $__timeInterval(minute) AS time, concat(iso_reason, ' ', reason) AS why,
   sum(statuses) / $__interval_s AS rejected
 FROM sender_minutes
 WHERE ${inRange('minute')} AND status = 'RJCT'
-GROUP BY time, reason ORDER BY time, reason`,
+GROUP BY time, why`,
+        'why',
+      ),
     }),
     rows({
       title: 'Runs',

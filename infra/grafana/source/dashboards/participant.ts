@@ -1,6 +1,15 @@
 import { BANK_VARIABLE, type Dashboard, POOL_VARIABLE, RUN_VARIABLE } from '../frame.ts';
 import { lines, number, rows } from '../panels.ts';
-import { inRange, levels, POOL, RUN, units, waitingLevels, withDecimals } from '../sql.ts';
+import {
+  everyInterval,
+  inRange,
+  levels,
+  POOL,
+  RUN,
+  units,
+  waitingLevels,
+  withDecimals,
+} from '../sql.ts';
 
 const BANK = '${bank:sqlstring}';
 
@@ -49,22 +58,28 @@ WHERE ${inRange('minute')} AND debtor_agent = ${BANK} HAVING count() > 0`,
       description:
         'Amounts debited from this bank’s accounts by its payments, in whole units for each interval.',
       unit: 'short',
-      sql: `SELECT time, t.currency AS currency, ${units('amount')} AS sent FROM
+      sql: everyInterval(
+        'currency, sent',
+        `SELECT time, t.currency AS currency, ${units('amount')} AS sent FROM
 ${withDecimals(`SELECT run, $__timeInterval(minute) AS time, currency, sum(amount_minor) AS amount FROM sender_minutes
-  WHERE ${inRange('minute')} AND debtor_agent = ${BANK} AND status = 'ACSC' GROUP BY run, time, currency`)}
-ORDER BY time, currency`,
+  WHERE ${inRange('minute')} AND debtor_agent = ${BANK} AND status = 'ACSC' GROUP BY run, time, currency`)}`,
+        'currency',
+      ),
     }),
     lines({
       title: 'Value received',
       description: 'Amounts credited to this bank’s accounts, in whole units for each interval.',
       unit: 'short',
-      sql: `SELECT time, t.currency2 AS currency, ${units('amount')} AS received FROM
+      sql: everyInterval(
+        'currency, received',
+        `SELECT time, t.currency2 AS currency, ${units('amount')} AS received FROM
 ${withDecimals(
   `SELECT run, $__timeInterval(minute) AS time, currency2, sum(amount2_minor) AS amount FROM receiver_minutes
   WHERE ${inRange('minute')} AND creditor_agent = ${BANK} GROUP BY run, time, currency2`,
   'currency2',
-)}
-ORDER BY time, currency`,
+)}`,
+        'currency',
+      ),
     }),
     lines({
       title: 'Balances',
@@ -72,6 +87,7 @@ ORDER BY time, currency`,
         'Balance where it changed, by minute, and at both ends of the time range, in whole units. A level holds until the next point; below zero the bank uses its credit line.',
       unit: 'short',
       steps: true,
+      belowZero: true,
       sql: `SELECT time, t.currency AS currency, ${units('balance_minor')} AS balance FROM
 ${withDecimals(
   `SELECT run, time, currency, balance_minor FROM ${levels({

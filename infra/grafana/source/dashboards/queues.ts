@@ -2,6 +2,7 @@ import { CURRENCY_VARIABLE, type Dashboard, POOL_VARIABLE, RUN_VARIABLE } from '
 import { bars, lines, number, PARTICIPANT_LINK, rows } from '../panels.ts';
 import {
   CURRENCY,
+  everyInterval,
   inRange,
   levels,
   POOL,
@@ -75,9 +76,13 @@ GROUP BY time, currency ORDER BY time, currency`,
         'Payments settled a second by what settled them: at entry, from the queue one by one, or by a mechanism that settles several at once (docs/settlement.md).',
       unit: 'reqps',
       stacked: true,
-      sql: `SELECT $__timeInterval(minute) AS time, mechanism, sum(statuses) / $__interval_s AS settled
+      sql: everyInterval(
+        'mechanism, settled',
+        `SELECT $__timeInterval(minute) AS time, mechanism, sum(statuses) / $__interval_s AS settled
 FROM corridor_minutes WHERE ${inRange('minute')} AND ${CURRENCY} AND status = 'ACSC'
-GROUP BY time, mechanism ORDER BY time, mechanism`,
+GROUP BY time, mechanism`,
+        'mechanism',
+      ),
     }),
     bars({
       title: 'Share settled by mechanism',

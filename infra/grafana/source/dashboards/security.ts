@@ -1,6 +1,6 @@
 import { type Dashboard, POOL_VARIABLE, RUN_VARIABLE } from '../frame.ts';
 import { bars, lines, number, rows } from '../panels.ts';
-import { inRange, RUN } from '../sql.ts';
+import { everyInterval, inRange, RUN } from '../sql.ts';
 
 const BATCHES = `${RUN} AND $__timeFilter(verifier_batches.time)`;
 
@@ -52,10 +52,13 @@ WHERE ${inRange('security_events.time')}`,
       title: 'Signatures verified',
       description: 'Signatures checked a second, valid and invalid.',
       unit: 'reqps',
-      sql: `SELECT $__timeInterval(verifier_batches.time) AS time, sum(valid) / $__interval_s AS valid_signatures,
+      sql: everyInterval(
+        'valid_signatures, invalid_signatures',
+        `SELECT $__timeInterval(verifier_batches.time) AS time, sum(valid) / $__interval_s AS valid_signatures,
   sum(verifier_batches.invalid) / $__interval_s AS invalid_signatures
 FROM verifier_batches WHERE ${BATCHES}
-GROUP BY time ORDER BY time`,
+GROUP BY time`,
+      ),
     }),
     bars({
       title: 'Batches by size',
@@ -83,9 +86,13 @@ GROUP BY sender, iso_reason, reason ORDER BY messages DESC, sender, reason`,
         'Messages a second that did not prove to be of the bank that they name: invalid signature, unknown or revoked key, issued outside the window.',
       unit: 'reqps',
       noValue: 'none failed',
-      sql: `SELECT $__timeInterval(security_events.time) AS time, reason, count() / $__interval_s AS messages
+      sql: everyInterval(
+        'reason, messages',
+        `SELECT $__timeInterval(security_events.time) AS time, reason, count() / $__interval_s AS messages
 FROM security_events WHERE ${inRange('security_events.time')} AND kind = 'notAuthentic'
-GROUP BY time, reason ORDER BY time, reason`,
+GROUP BY time, reason`,
+        'reason',
+      ),
     }),
     rows({
       title: 'Keys',
