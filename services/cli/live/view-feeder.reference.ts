@@ -32,6 +32,8 @@ export class Feeder {
   #position = 0;
   /** Payments written. */
   payments = 0;
+  /** State time of what is written, ms. */
+  nowMs: () => number = Date.now;
 
   constructor(log: LogPort, banks: readonly { readonly bic: string; readonly name: string }[]) {
     this.#log = log;
@@ -40,7 +42,7 @@ export class Feeder {
   }
 
   async begin(): Promise<void> {
-    const timeMs = Date.now();
+    const timeMs = this.nowMs();
     const records: ControlRecord[] = [
       { kind: 'tick', timeMs },
       ...this.#banks.map(
@@ -82,8 +84,12 @@ export class Feeder {
     await this.#write(Array.from({ length: count }, () => this.#payment()));
   }
 
-  #payment(): ReferenceEvent {
-    const debtorAgent = this.payments % this.#banks.length;
+  /** One payment of this bank. */
+  async payFrom(debtorAgent: number): Promise<void> {
+    await this.#write([this.#payment(debtorAgent)]);
+  }
+
+  #payment(debtorAgent = this.payments % this.#banks.length): ReferenceEvent {
     const creditorAgent = (debtorAgent + 1) % this.#banks.length;
     this.payments += 1;
     this.#balances[debtorAgent]! -= 1n;
@@ -98,7 +104,7 @@ export class Feeder {
   #event(event: Omit<ReferenceEvent, 'number'>): ReferenceEvent {
     this.#number += 1;
     const position = this.#position++;
-    return { number: this.#number, position, timeMs: Date.now(), ...event };
+    return { number: this.#number, position, timeMs: this.nowMs(), ...event };
   }
 
   async #write(events: readonly ReferenceEvent[]): Promise<void> {

@@ -1,29 +1,41 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { FigureDifference } from '../../protocol/telemetry.ts';
 import { AlertBook, type AlertFigures } from './alerts.ts';
 
-const NOW = 1_000_000;
+const NOW = 10_000_000;
+const MINUTE = 60_000;
 const calm: AlertFigures = {
   nowMs: NOW,
-  pools: [{ pool: 'main', events: 9, digest: '00', fault: null }],
+  pools: [{ pool: 'main', events: 9, digest: '00', fault: null, cycle: null, check: null }],
   currencies: [{ code: 'EUR', minorUnits: 2, pool: 'main', isOpen: true, isConserved: true }],
-  finality: { count: 100, p50: 10, p95: 500, p99: 1_000 },
-  totals: {
-    ...{ submitted: 100, settled: 90, rejected: 5, cancelled: 0, queued: 5, accepted: 0 },
-    ...{ repeated: 0, byMechanism: {}, byReason: {} },
-  },
-  rates: { submitted: 1_000, rejected: 50 },
-  oldest: { sinceMs: NOW - 300_000, bic: 'ALFADE00', currency: 'EUR' },
+  finality: { settled: 200, late: 2 },
+  rejects: { submitted: 1_000, rejected: 50 },
+  oldest: { sinceMs: NOW - 1_800_000, bic: 'ALFADE00', currency: 'EUR' },
   deadlock: null,
   services: [
     {
       ...{ service: 'clearing', reader: 'main/input', instance: 'one', isReady: true },
-      ...{ lagRecords: 9, lagMs: 5_000, records: 1, atMs: NOW - 10_000, fault: '' },
+      ...{ lagRecords: 9, lagMs: 10_000, records: 1, atMs: NOW - 15_000, fault: '' },
+    },
+  ],
+  senders: [
+    { bic: 'ALFADE00', latestMs: MINUTE * 60, minutes: 100 },
+    { bic: 'BETADE00', latestMs: MINUTE * 30, minutes: 10 },
+    { bic: 'GAMADE00', latestMs: MINUTE * 10, minutes: 9 },
+  ],
+  checks: [
+    {
+      ...{ kind: 'reconciliation', atMs: NOW - 60_000, pool: 'main', eventNumber: 9 },
+      ...{ figures: 30, differences: [], differencesCount: 0 },
     },
   ],
 };
 const [service] = calm.services;
-assert.ok(service);
+const [check] = calm.checks;
+assert.ok(service && check);
+const centTooMuch = { figure: 'settled EUR', expected: '123456', found: '123457' };
+const different = { ...check, differences: [centTooMuch], differencesCount: 1 };
 
 /** Each just beyond what is calm. */
 const cases: [string, Partial<AlertFigures>, RegExp][] = [
@@ -39,11 +51,17 @@ const cases: [string, Partial<AlertFigures>, RegExp][] = [
     /clearing main\/input has stopped/,
   ],
   ['critical', { services: [{ ...service, isReady: false }] }, /is not ready/],
-  ['warning', { services: [{ ...service, atMs: NOW - 10_001 }] }, /is silent/],
-  ['warning', { services: [{ ...service, lagMs: 5_001 }] }, /lags/],
-  ['warning', { finality: { ...calm.finality, p99: 1_001 } }, /finality is above/],
-  ['warning', { rates: { submitted: 999, rejected: 50 } }, /Many payments are rejected/],
-  ['warning', { oldest: { ...calm.oldest!, sinceMs: NOW - 300_001 } }, /waited for long/],
+  ['warning', { services: [{ ...service, atMs: NOW - 15_001 }] }, /clearing main\/input is silent/],
+  ['warning', { services: [{ ...service, lagMs: 10_001 }] }, /lags/],
+  ['warning', { finality: { settled: 200, late: 3 } }, /finality is above/],
+  ['warning', { rejects: { submitted: 999, rejected: 50 } }, /Many messages are rejected/],
+  ['warning', { oldest: { ...calm.oldest!, sinceMs: NOW - 1_800_001 } }, /waited for long/],
+  [
+    'warning',
+    { senders: [...calm.senders, { bic: 'DELTDE00', latestMs: MINUTE * 61, minutes: 1 }] },
+    /BETADE00 is silent/,
+  ],
+  ['critical', { checks: [different] }, /ClickHouse differs from clearing in pool main/],
   ['warning', { deadlock: { pool: 'main', number: 4, left: 5 } }, /Deadlock/],
 ];
 
@@ -55,13 +73,32 @@ test('nothing is raised up to the limits, and each alert beyond its own', () => 
     assert.equal(raised[0]?.severity, severity, title.source);
     assert.match(raised[0]?.title ?? '', title);
   }
-  const few = { ...calm, rates: { submitted: 19, rejected: 19 } };
+  const few = { ...calm, rejects: { submitted: 19, rejected: 19 } };
   assert.deepEqual(new AlertBook().raise(few), [], 'fewer than 20 are no spike');
+  const nothing = { ...calm, finality: { settled: 0, late: 0 }, senders: [] };
+  assert.deepEqual(new AlertBook().raise(nothing), [], 'nothing settled, nobody sent');
+  const old = { ...calm, checks: [{ ...different, atMs: NOW - 3_600_001 }] };
+  assert.deepEqual(new AlertBook().raise(old), [], 'a check of more than an hour ago');
+});
+
+test('a difference is named: what, by how much, to the minor unit; of many the first', () => {
+  const detailOf = (differences: readonly FigureDifference[], differencesCount: number) =>
+    new AlertBook().raise({ ...calm, checks: [{ ...check, differences, differencesCount }] })[0]
+      ?.detail;
+  assert.equal(
+    detailOf([centTooMuch], 1),
+    'settled EUR: 1234.57 in ClickHouse, 1234.56 by clearing’s events, 0.01 too much. Settlement is not affected.',
+  );
+  const row = { figure: 'cycles: rows', expected: '12', found: '10' };
+  const net = { figure: 'nettings EUR', expected: '-5', found: '-7' };
+  assert.match(detailOf([row], 1) ?? '', /^cycles: rows: 10 in ClickHouse, 12 .*, 2 too little\./);
+  assert.match(detailOf([net], 1) ?? '', /^nettings EUR: −0.07 .* −0.05 .*, 0.02 too little\./);
+  assert.match(detailOf(Array(9).fill(row), 30) ?? '', /(cycles.*; ){5}and 25 more figures\./);
 });
 
 test('an alert keeps the instant since which it stands, until it has gone; the critical come first', () => {
   const book = new AlertBook();
-  const slow = { finality: { ...calm.finality, p99: 5_000 } };
+  const slow = { finality: { settled: 1, late: 1 } };
   const sinceOf = (nowMs: number, change: Partial<AlertFigures>) =>
     book
       .raise({ ...calm, oldest: null, services: [], ...change, nowMs })

@@ -44,7 +44,7 @@ test('seconds are counted where they belong, and a second that is over 300 s old
     { atS: 1000, submitted: 1, settled: 1, rejected: 0, queued: 0, p50: 12, p95: 12, p99: 12 },
     { atS: 1001, submitted: 0, settled: 1, rejected: 1, queued: 7, p50: 5, p95: 12, p99: 12 },
   ]);
-  assert.deepEqual(series.rates(1_001_999, 2), { submitted: 1, settled: 2, rejected: 1 });
+  assert.deepEqual(series.sums(1_001_999, 2), { submitted: 1, settled: 2, rejected: 1, late: 0 });
   assert.deepEqual(series.finality(1_060_000), { count: 1, p50: 5, p95: 5, p99: 5 });
   series.forgetChanges();
   assert.deepEqual(series.points(false), []);
@@ -54,4 +54,8 @@ test('seconds are counted where they belong, and a second that is over 300 s old
     [1301],
   );
   assert.equal(series.finality(1_301_000).p50, null);
+  assert.equal(series.sums(1_600_000, 600).settled, 1, 'alerts look back on ten minutes');
+  series.settled(1_301_000, 900_000);
+  series.settled(1_301_000, 900_001);
+  assert.equal(series.sums(1_301_000, 600).late, 1, 'to the ms');
 });

@@ -13,6 +13,7 @@ import { ProblemError } from '../problems.ts';
 import { ChainLinks } from './chain-links.ts';
 import { History } from './history.ts';
 import { PoolView } from './pool-view.ts';
+import { SenderBook } from './sender-book.ts';
 import { Series } from './series.ts';
 import { UetrPlaces } from './uetr-places.ts';
 
@@ -38,7 +39,10 @@ function topic(kept: number) {
   const follower = new EventsFollower('main');
   const links = new ChainLinks();
   const places = new UetrPlaces(kept);
-  const view = new PoolView('main', names(), new Series());
+  const view = new PoolView('main', names(), {
+    series: new Series(),
+    senders: new SenderBook(),
+  });
   let number = 0;
   const log = {
     async read(name: string, _partition: number, from: number, count: number) {

@@ -18,6 +18,7 @@ import { accountKey, LedgerBook } from './ledger-book.ts';
 import { PaymentBook } from './payment-book.ts';
 import { PoolView } from './pool-view.ts';
 import { RulesBook } from './rules-book.ts';
+import { SenderBook } from './sender-book.ts';
 import { Series } from './series.ts';
 
 const wasm = new WebAssembly.Module(
@@ -93,7 +94,10 @@ const named = () =>
 test(`a payment is counted once in ${DAYS} random days, a PvP of two legs as one`, () => {
   const seen = { pairs: 0 };
   for (let seed = 3_000_001; seed <= 3_000_000 + DAYS; seed += 1) {
-    const view = new PoolView('main', named(), new Series());
+    const view = new PoolView('main', named(), {
+      series: new Series(),
+      senders: new SenderBook(),
+    });
     const plain = new PlainCount();
     const legs = new Set<number>();
     const core = createSettlement(wasm);

@@ -1,21 +1,31 @@
 import { type EventView, readEvent } from '../../core/event-reader.ts';
 import { EVENT_BYTES } from '../../core/events.ts';
-import type { CurrencyRules } from '../../protocol/control-record.ts';
+import type { CurrencyRules, Genesis } from '../../protocol/control-record.ts';
 import type { Directory } from '../../protocol/directory.ts';
 import { bicOf, currencyOf } from '../../protocol/directory.ts';
 import { uetrFromBytes } from '../../protocol/identifiers.ts';
 import { isPaymentType } from '../../protocol/instruction.ts';
 import { isoReason } from '../../protocol/reasons.ts';
 import { CycleBook } from './cycle-book.ts';
+import { CycleClock } from './cycle-clock.ts';
 import { FeedBook } from './feed-book.ts';
 import { FlowBook } from './flow-book.ts';
 import { type AccountKey, accountKey, LedgerBook } from './ledger-book.ts';
 import { waitOf } from './names.ts';
 import { type OpenPayment, PaymentBook, queuedPayment, type Reordering } from './payment-book.ts';
 import { RulesBook } from './rules-book.ts';
+import type { SenderBook } from './sender-book.ts';
 import type { Series } from './series.ts';
 import { explain, explainHead, queueStateOf } from './waits.ts';
-import type { AccountState, CorridorState, Flow, Totals, ViewCurrency, Wait } from './wire.ts';
+import type {
+  AccountState,
+  CorridorState,
+  CycleState,
+  Flow,
+  Totals,
+  ViewCurrency,
+  Wait,
+} from './wire.ts';
 
 interface Counts {
   submitted: number;
@@ -29,7 +39,7 @@ interface Counts {
 export interface RecordNotes {
   readonly reorderings: ReadonlyMap<number, Reordering>;
   /** Of geneses and of records that give a currency its rules. */
-  readonly rules: ReadonlyMap<number, CurrencyRules>;
+  readonly rules: ReadonlyMap<number, CurrencyRules | Genesis>;
 }
 
 /**
@@ -46,18 +56,25 @@ export class PoolView {
   readonly #payments = new PaymentBook();
   readonly #flows = new FlowBook();
   readonly #rules = new RulesBook();
+  readonly #clock = new CycleClock();
+  readonly #senders: SenderBook;
   readonly #open = new Set<number>();
   readonly #counts: Counts = { submitted: 0, settled: 0, rejected: 0, cancelled: 0, repeated: 0 };
   readonly #byMechanism: Record<string, number> = {};
   readonly #byReason: Record<string, number> = {};
 
   /** The directory must know every name before the events that use it are folded. */
-  constructor(pool: string, directory: Directory, series: Series) {
+  constructor(
+    pool: string,
+    directory: Directory,
+    { series, senders }: { readonly series: Series; readonly senders: SenderBook },
+  ) {
     this.pool = pool;
     this.directory = directory;
     this.feed = new FeedBook(pool, directory);
     this.cycles = new CycleBook(pool, directory);
     this.#series = series;
+    this.#senders = senders;
   }
 
   /**
@@ -82,10 +99,16 @@ export class PoolView {
     const reordering = reorderings.get(position);
     if (kind === 'reordered' && reordering) this.#payments.reorder(event, reordering);
     else if (kind === 'repeated') this.#counts.repeated += 1;
-    else if (kind === 'opened') this.#open.add(currency1);
-    else if (kind === 'closed') this.#open.delete(currency1);
-    else if (kind === 'genesis' && given) this.#rules.take(null, given);
-    else if (kind === 'rulesSet' && given) this.#rules.take(currency1, given);
+    else if (kind === 'opened') {
+      this.#open.add(currency1);
+      this.#clock.opened(event.timeMs);
+    } else if (kind === 'closed') {
+      this.#open.delete(currency1);
+      this.#clock.closed();
+    } else if (kind === 'genesis' && given) {
+      this.#rules.take(null, given);
+      if ('cycleIntervalMs' in given) this.#clock.begin(given.cycleIntervalMs);
+    } else if (kind === 'rulesSet' && given) this.#rules.take(currency1, given);
     else if (kind === 'crossLimitSet')
       this.#rules.limit(event.debtorAgent, event.amount1, event.amount2);
   }
@@ -95,6 +118,9 @@ export class PoolView {
     const change = this.#payments.take(event);
     if (!change) return;
     const after = this.#payments.payment(event.paymentPosition);
+    // What a forger sent is no word of the bank that it names.
+    if (change.isNew && event.kind !== 'noticed')
+      this.#senders.take(bicOf(this.directory, event.debtorAgent), event.timeMs);
     if (event.kind === 'settled') this.#flows.settled(event);
     if (!before && after) this.#flows.queued(after, 1);
     if (before && !after) this.#flows.queued(before, -1);
@@ -126,6 +152,12 @@ export class PoolView {
       case 'unwound':
         counts.cancelled += 1;
     }
+  }
+
+  /** When cycles run by themselves; null: no currency has a mechanism for them. */
+  cycle(nowMs: number): CycleState | null {
+    const { mechanisms } = this.#rules.of(this.directory.currencies.length);
+    return mechanisms.some((one) => one !== 'none') ? this.#clock.state(nowMs) : null;
   }
 
   /** Payments that wait now. */

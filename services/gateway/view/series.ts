@@ -1,3 +1,8 @@
+import {
+  FINALITY_P99_TARGET_MS,
+  FINALITY_RANGE_MS,
+  REJECTED_RANGE_MS,
+} from '../../live/alert-limits.ts';
 import { Durations } from './finality.ts';
 import { type Finality, SERIES_SECONDS, type SecondPoint } from './wire.ts';
 
@@ -6,18 +11,30 @@ interface Second {
   submitted: number;
   settled: number;
   rejected: number;
+  /** Settled after more than the target. */
+  late: number;
   queued: number;
   readonly durations: Durations;
+}
+
+export interface SeriesSums {
+  readonly submitted: number;
+  readonly settled: number;
+  readonly rejected: number;
+  /** Of those settled: their time to finality was above FINALITY_P99_TARGET_MS. */
+  readonly late: number;
 }
 
 /** Seconds whose settlements a point's percentiles look back on, and those of the headline. */
 const POINT_SECONDS = 10;
 const HEADLINE_SECONDS = 60;
+/** What alerts look back on, which is longer than charts show. */
+const RING_SECONDS = Math.max(SERIES_SECONDS, FINALITY_RANGE_MS / 1000, REJECTED_RANGE_MS / 1000);
 
-/** The last SERIES_SECONDS by second, in a ring: by when the log took the events. */
+/** The last RING_SECONDS by second, in a ring: by when the log took the events. */
 export class Series {
-  readonly #ring: Second[] = Array.from({ length: SERIES_SECONDS }, () => ({
-    ...{ atS: -1, submitted: 0, settled: 0, rejected: 0, queued: 0 },
+  readonly #ring: Second[] = Array.from({ length: RING_SECONDS }, () => ({
+    ...{ atS: -1, submitted: 0, settled: 0, rejected: 0, late: 0, queued: 0 },
     durations: new Durations(),
   }));
   readonly #changed = new Set<number>();
@@ -25,10 +42,10 @@ export class Series {
 
   /** The second to count in; one before the ring's time counts in its last. */
   #at(ms: number): Second {
-    const atS = Math.max(Math.floor(ms / 1000), this.#last - SERIES_SECONDS + 1);
-    const second = this.#ring[atS % SERIES_SECONDS] as Second;
+    const atS = Math.max(Math.floor(ms / 1000), this.#last - RING_SECONDS + 1);
+    const second = this.#ring[atS % RING_SECONDS] as Second;
     if (second.atS !== atS) {
-      Object.assign(second, { atS, submitted: 0, settled: 0, rejected: 0, queued: 0 });
+      Object.assign(second, { atS, submitted: 0, settled: 0, rejected: 0, late: 0, queued: 0 });
       second.durations.clear();
     }
     if (atS > this.#last) this.#last = atS;
@@ -47,6 +64,7 @@ export class Series {
   settled(ms: number, durationMs: number): void {
     const second = this.#at(ms);
     second.settled += 1;
+    if (durationMs > FINALITY_P99_TARGET_MS) second.late += 1;
     second.durations.add(durationMs);
   }
 
@@ -79,15 +97,16 @@ export class Series {
     return { count: durations.count, ...whole(p50, p95, p99) };
   }
 
-  /** What settled and what was rejected in the seconds up to `nowMs`. */
-  rates(nowMs: number, seconds: number): { settled: number; rejected: number; submitted: number } {
-    const sum = { settled: 0, rejected: 0, submitted: 0 };
+  /** What was counted in the seconds up to `nowMs`. */
+  sums(nowMs: number, seconds: number): SeriesSums {
+    const sum = { submitted: 0, settled: 0, rejected: 0, late: 0 };
     const lastS = Math.floor(nowMs / 1000);
     for (let atS = lastS - seconds + 1; atS <= lastS; atS++) {
       const second = this.#second(atS);
       if (!second) continue;
       sum.settled += second.settled;
       sum.rejected += second.rejected;
+      sum.late += second.late;
       sum.submitted += second.submitted;
     }
     return sum;
@@ -95,7 +114,7 @@ export class Series {
 
   #second(atS: number): Second | undefined {
     if (atS < 0) return undefined;
-    const second = this.#ring[atS % SERIES_SECONDS] as Second;
+    const second = this.#ring[atS % RING_SECONDS] as Second;
     return second.atS === atS ? second : undefined;
   }
 

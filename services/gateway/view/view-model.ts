@@ -1,8 +1,15 @@
+import { FINALITY_RANGE_MS, REJECTED_RANGE_MS } from '../../live/alert-limits.ts';
 import type { DrivePort } from '../../live/drive-port.ts';
 import type { Network } from '../../live/network.ts';
-import { isServiceTelemetry, readTelemetry } from '../../protocol/telemetry.ts';
+import {
+  isReconciliation,
+  isServiceTelemetry,
+  type ReconciliationTelemetry,
+  readTelemetry,
+} from '../../protocol/telemetry.ts';
 import { AlertBook } from './alerts.ts';
 import type { PoolView } from './pool-view.ts';
+import type { SenderBook } from './sender-book.ts';
 import type { Series } from './series.ts';
 import {
   CYCLE_ROWS,
@@ -17,7 +24,7 @@ import {
 /** A pool's fold, and how far it is. */
 export interface FollowedPool {
   readonly view: PoolView;
-  state(): PoolState;
+  state(): Pick<PoolState, 'pool' | 'events' | 'digest' | 'fault'>;
 }
 
 export interface ModelPorts {
@@ -25,6 +32,7 @@ export interface ModelPorts {
   readonly version: string;
   readonly pools: readonly FollowedPool[];
   readonly series: Series;
+  readonly senders: SenderBook;
   readonly nowMs: () => number;
   readonly drive: () => DrivePort | null;
 }
@@ -37,6 +45,8 @@ export class ViewModel {
   readonly #ports: ModelPorts;
   readonly #alerts = new AlertBook();
   readonly #services = new Map<string, ServiceState>();
+  /** The last of each pool. */
+  readonly #checks = new Map<string, ReconciliationTelemetry>();
   #told: Partial<Record<keyof ViewState, string>> = {};
 
   constructor(ports: ModelPorts) {
@@ -46,6 +56,7 @@ export class ViewModel {
   /** Takes a message of the topic `telemetry`. */
   takeTelemetry(value: Uint8Array): void {
     const telemetry = readTelemetry(value);
+    if (isReconciliation(telemetry)) this.#checks.set(telemetry.pool, telemetry);
     if (!isServiceTelemetry(telemetry)) return;
     const { kind: _, ...sample } = telemetry;
     this.#services.set(`${sample.instance}/${sample.service}/${sample.reader}`, sample);
@@ -108,9 +119,9 @@ export class ViewModel {
   }
 
   #present() {
-    const { pools, series, nowMs, drive } = this.#ports;
+    const { pools, series, senders, nowMs, drive } = this.#ports;
     const now = nowMs();
-    const states = pools.map((pool) => pool.state());
+    const states = pools.map((pool) => this.#poolState(pool, now));
     const totals = sumOf(pools.map(({ view }) => view.totals));
     const currencies = pools.flatMap(({ view }) => view.currencies());
     const finality = series.finality(now);
@@ -120,8 +131,11 @@ export class ViewModel {
       `${a.service}/${a.reader}` < `${b.service}/${b.reader}` ? -1 : 1,
     );
     const figures = {
-      ...{ nowMs: now, pools: states, currencies, finality, totals, services },
-      rates: series.rates(now, 60),
+      ...{ nowMs: now, pools: states, currencies, services },
+      finality: series.sums(now, FINALITY_RANGE_MS / 1000),
+      rejects: series.sums(now, REJECTED_RANGE_MS / 1000),
+      senders: senders.senders(now),
+      checks: [...this.#checks.values()],
       oldest: this.#oldest(),
       deadlock: this.#deadlock(totals),
     };
@@ -135,6 +149,21 @@ export class ViewModel {
       alerts: this.#alerts.raise(figures),
       services,
       drive: drive()?.status() ?? null,
+    };
+  }
+
+  #poolState(pool: FollowedPool, now: number): PoolState {
+    const state = pool.state();
+    const check = this.#checks.get(state.pool);
+    return {
+      ...state,
+      cycle: pool.view.cycle(now),
+      check: check
+        ? {
+            ...{ atMs: check.atMs, eventNumber: check.eventNumber, figures: check.figures },
+            differences: check.differencesCount,
+          }
+        : null,
     };
   }
 

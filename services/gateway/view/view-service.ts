@@ -7,7 +7,7 @@ import { IDLE_WAIT_MS, type Persistently, startLoop, together } from '../../live
 import { NamingRecords } from '../../live/names.ts';
 import { type Network, poolNames } from '../../live/network.ts';
 import type { LoggedMessage, RunningService, ServiceContext } from '../../live/ports.ts';
-import type { CurrencyRules } from '../../protocol/control-record.ts';
+import type { CurrencyRules, Genesis } from '../../protocol/control-record.ts';
 import { Directory } from '../../protocol/directory.ts';
 import { isControl, readControl, readVerified } from '../../protocol/input-record.ts';
 import { PRIORITIES } from '../../protocol/instruction.ts';
@@ -17,6 +17,7 @@ import { History } from './history.ts';
 import type { Reordering } from './payment-book.ts';
 import { PoolView, type RecordNotes } from './pool-view.ts';
 import { Publisher } from './publisher.ts';
+import { SenderBook } from './sender-book.ts';
 import { Series } from './series.ts';
 import { UetrPlaces } from './uetr-places.ts';
 import { createViewApp, type PageFile } from './view-app.ts';
@@ -64,14 +65,14 @@ class FollowedEvents {
   constructor(
     context: ServiceContext,
     pool: string,
-    series: Series,
+    books: { readonly series: Series; readonly senders: SenderBook },
     taken: (message: LoggedMessage) => void,
   ) {
     this.#context = context;
     this.#follower = new EventsFollower(pool);
     this.#naming = new NamingRecords(context.log, pool);
     this.#taken = taken;
-    this.view = new PoolView(pool, this.#directory, series);
+    this.view = new PoolView(pool, this.#directory, books);
     const ports = { log: context.log, view: this.view, places: this.#places, links: this.#links };
     this.history = new History(ports);
   }
@@ -122,7 +123,7 @@ class FollowedEvents {
   /** Reads the records whose events do not say all of them. */
   async #notes(events: Uint8Array): Promise<RecordNotes> {
     const reorderings = new Map<number, Reordering>();
-    const rules = new Map<number, CurrencyRules>();
+    const rules = new Map<number, CurrencyRules | Genesis>();
     const bytes = Buffer.from(events.buffer, events.byteOffset, events.length);
     for (let index = 0; index * EVENT_BYTES < bytes.length; index++) {
       if (!NOTED.has(bytes.readUInt16LE(index * EVENT_BYTES + EVENT_OFFSETS.kind))) continue;
@@ -155,13 +156,14 @@ export async function startLiveView(
   const { network, version, token, files } = options;
   let drive: DrivePort | null = null;
   const series = new Series();
+  const senders = new SenderBook();
   const pools: FollowedEvents[] = [];
   const waiting = () => pools.reduce((sum, { view }) => sum + view.waiting, 0);
   const taken = ({ timestampMs }: LoggedMessage) => series.waiting(timestampMs, waiting());
   for (const pool of poolNames(network))
-    pools.push(new FollowedEvents(context, pool, series, taken));
+    pools.push(new FollowedEvents(context, pool, { series, senders }, taken));
   const model = new ViewModel({
-    ...{ network, version, pools, series },
+    ...{ network, version, pools, series, senders },
     nowMs: context.nowMs,
     drive: () => drive,
   });

@@ -62,6 +62,26 @@ export interface PoolState {
   readonly digest: string;
   /** Why the view cannot follow the pool's history any more. */
   readonly fault: string | null;
+  /** Null: no cycles run in it. */
+  readonly cycle: CycleState | null;
+  /** The last check of the analysis store; null: none was heard of. */
+  readonly check: CheckState | null;
+}
+
+export interface CycleState {
+  /** Time between two cycles; 0: only before a close, and when the operator asks. */
+  readonly everyMs: number;
+  /** Null: nothing is open, or `everyMs` is 0. */
+  readonly nextMs: number | null;
+}
+
+/** What a reconciliation of the analysis store with clearing's own totals found. */
+export interface CheckState {
+  readonly atMs: number;
+  /** Up to this event. */
+  readonly eventNumber: number;
+  readonly figures: number;
+  readonly differences: number;
 }
 
 export interface Totals {

@@ -1,7 +1,7 @@
-import type { CycleRow } from '../wire.ts';
-import { clockText, countText } from './format.ts';
+import type { CycleRow, PoolState } from '../wire.ts';
+import { clockText, countText, durationText } from './format.ts';
 import { Scroll } from './scroll.tsx';
-import { cycles } from './store.ts';
+import { cycles, nowSecond, pools } from './store.ts';
 import { amountOf, shortageText } from './wait-text.tsx';
 import { mechanismWord, outcomeWord } from './words.ts';
 
@@ -40,6 +40,40 @@ function Row({ row }: { readonly row: CycleRow }) {
   );
 }
 
+/** When a pool's cycles run: by the clock, and else by what starts them. */
+function whenText({ cycle }: PoolState, now: number): string | null {
+  if (cycle === null) return null;
+  const { everyMs, nextMs } = cycle;
+  if (everyMs === 0) return 'They run before a close, and when the operator asks.';
+  const every = `every ${intervalText(everyMs)} while a currency is open`;
+  if (nextMs === null) return `They run ${every}: none is now.`;
+  // The clock of the page is a whole second.
+  const left = Math.max(0, Math.ceil((nextMs - now) / 1000)) * 1000;
+  return `The next runs at ${clockText(nextMs)} UTC, in ${left < 60_000 ? `${left / 1000} s` : durationText(left)}; they run ${every}.`;
+}
+
+/** Of whole seconds or minutes, which intervals mostly are. */
+function intervalText(ms: number): string {
+  if (ms % 60_000 === 0) return ms === 60_000 ? 'minute' : `${ms / 60_000} minutes`;
+  return ms % 1000 === 0 ? `${ms / 1000} s` : durationText(ms);
+}
+
+function Schedule() {
+  const now = nowSecond.value * 1000;
+  const all = pools.value;
+  return all.map((pool) => {
+    const text = whenText(pool, now);
+    return (
+      text !== null && (
+        <p class="note" key={pool.pool}>
+          {all.length > 1 && `Pool ${pool.pool}: `}
+          {text}
+        </p>
+      )
+    );
+  });
+}
+
 export function Cycles() {
   const rows = cycles.value.slice(0, ROWS_MAX);
   return (
@@ -48,6 +82,7 @@ export function Cycles() {
         <h2 id="cycles">Cycles</h2>
       </div>
       <p class="note">Runs of netting and gridlock resolution that found something queued</p>
+      <Schedule />
       {rows.length === 0 ? (
         <p class="empty">No cycle has found anything queued yet.</p>
       ) : (

@@ -1,9 +1,9 @@
-import type { ServiceState } from '../wire.ts';
-import { countText, durationText } from './format.ts';
+import type { CheckState, ServiceState } from '../wire.ts';
+import { clockText, countText, durationText } from './format.ts';
 import { Scroll } from './scroll.tsx';
 import { nowSecond, pools, services } from './store.ts';
 
-const SILENT_MS = 10_000;
+const SILENT_MS = 15_000;
 /** A lag is told with its duration from here on. */
 const LAG_TOLD_MS = 1_000;
 
@@ -11,6 +11,17 @@ function stateOf({ fault, isReady, atMs }: ServiceState, now: number): [string, 
   if (fault !== '') return ['bad', `stopped: ${fault}`];
   if (now - atMs > SILENT_MS) return ['warn', `silent for ${durationText(now - atMs)}`];
   return isReady ? ['good', 'ready'] : ['bad', 'not ready'];
+}
+
+/** What the last reconciliation said. */
+function checkText(check: CheckState | null): string {
+  if (check === null) return 'not compared with clearing yet';
+  const { differences, figures, atMs, eventNumber } = check;
+  const what =
+    differences === 0
+      ? `all ${countText(figures)} figures agree with clearing’s events`
+      : `${countText(differences)} of ${countText(figures)} figures differ from clearing’s events`;
+  return `${what}, up to event ${countText(eventNumber)}, at ${clockText(atMs)} UTC`;
 }
 
 export function Services() {
@@ -64,7 +75,7 @@ export function Services() {
         </Scroll>
       )}
       <dl class="chain">
-        {pools.value.map(({ pool, events, digest }) => (
+        {pools.value.map(({ pool, events, digest, check }) => (
           <div key={pool}>
             <dt>
               Pool {pool}, event {countText(events)}: digest of the chain
@@ -72,6 +83,8 @@ export function Services() {
             <dd>
               <code>{digest}</code>
             </dd>
+            <dt>ClickHouse</dt>
+            <dd class={check && check.differences > 0 ? 'bad' : ''}>{checkText(check)}</dd>
           </div>
         ))}
       </dl>
