@@ -191,6 +191,12 @@ for (const { scenario: name, set } of CASES)
         near(shown('Within 1\u00a0h'), payments === 0 ? null : hour / payments, corridor);
         near(shown('Within a business day'), payments === 0 ? null : day / payments, corridor);
         near(shown('Cost'), cost, `cost of ${corridor}`);
+        // Targets for cross-border payments say nothing of one currency, nor of trades (⇄).
+        const judged = (isMet: boolean) => (isMet ? 'met' : 'not met');
+        const told = [shown('Target 75\u00a0%'), shown('Target 100\u00a0%')];
+        if (!corridor.includes('→')) assert.deepEqual(told, ['no target', 'no target'], corridor);
+        else if (payments > 0)
+          assert.deepEqual(told, [judged(hour >= 0.75 * payments), judged(day === payments)]);
       }
     });
 

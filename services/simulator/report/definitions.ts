@@ -169,7 +169,7 @@ export const DEFINITIONS = {
   speed: define(
     'G20: speed',
     '%',
-    'Of the payments neither rejected nor withdrawn by their bank, the share settled on the account of the creditor’s bank within one hour, and within a business day (by the same time of the next business date of both currencies; 24 hours after the last). Target: 75 %, and all.',
+    'Of the payments neither rejected nor withdrawn by their bank, the share settled on the account of the creditor’s bank within one hour, and within a business day (by the same time of the next business date of both currencies; 24 hours after the last). Target: 75 %, and all. The targets are for cross-border payments, here those between two currencies: payments inside one currency have none, nor have trades, which settle when their banks agreed.',
     RATIO,
     'FSB, Targets for addressing the four challenges of cross-border payments, 2021',
   ),

@@ -40,12 +40,15 @@ export function targets(view: View): Markup {
 <p class="def"><b>${TRANSPARENCY.name}</b> ${TRANSPARENCY.definition}</p>`;
 }
 
-const met = (share: number | null, holds: (share: number) => boolean): Part =>
-  share === null
+/** A target for cross-border payments, here those between two currencies. */
+const met = (crosses: boolean, share: number | null, holds: (share: number) => boolean): Part => {
+  if (!crosses) return 'no target';
+  return share === null
     ? '–'
     : holds(share)
       ? html`<span class="good">met</span>`
       : html`<span class="bad">not met</span>`;
+};
 
 function cells(row: CorridorFigures): (Part | Cell)[] {
   const { speed, cost, submitted, refusedForRate } = row;
@@ -57,11 +60,11 @@ function cells(row: CorridorFigures): (Part | Cell)[] {
     corridorName(row),
     countCell(speed.payments),
     percentCell(hour, 2),
-    met(hour, (value) => value >= WITHIN_HOUR),
+    met(crosses, hour, (value) => value >= WITHIN_HOUR),
     percentCell(day, 2),
-    met(day, (value) => value >= WITHIN_DAY),
+    met(crosses, day, (value) => value >= WITHIN_DAY),
     percentCell(share, 4),
-    met(share, (value) => value <= COST_MOST),
+    met(crosses, share, (value) => value <= COST_MOST),
     percentCell(crosses ? shareOf(submitted - refusedForRate, submitted) : null, 2),
     // A run in which a bank lacks a status is refused: run-results.ts.
     percentCell(submitted === 0 ? null : 1, 0),
