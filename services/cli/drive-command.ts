@@ -194,14 +194,19 @@ async function follow(
 ): Promise<void> {
   const startedMs = performance.now();
   const progress = startProgress(plannedPayments(scenario), process.stderr);
-  const timer = setInterval(() => {
+  const update = () => {
     const { atMs, sent, settled, waiting } = drive.figures();
     progress.update({ atMs, sent, settled, queued: waiting });
-  }, PROGRESS_MS);
+  };
+  const timer = setInterval(update, PROGRESS_MS);
   const why = await Promise.race([stopped, drive.ended, drive.done, sandbox]).finally(() => {
     clearInterval(timer);
     progress.stop();
   });
+  if (typeof why !== 'string') {
+    update();
+    progress.end('');
+  }
   await drive.stop();
   const figures = drive.figures();
   const seconds = (performance.now() - startedMs) / 1000;

@@ -186,6 +186,7 @@ async function simulate(
       progress.update({ atMs: slice.atMs, ...results.progress() });
     }
     await inputLog.end(hashOf(simulation));
+    progress.end('the day is over: rows, figures and the report are written');
   } finally {
     progress.stop();
     inputLog.destroy();

@@ -10,6 +10,9 @@ export interface ProgressFigures {
 
 export interface Progress {
   update(figures: ProgressFigures): void;
+  /** The scenario is over: only now it is at 100 %. @param next what is done meanwhile; empty: nothing */
+  end(next: string): void;
+  /** Where it ended, or did not get so far. */
   stop(): void;
 }
 
@@ -23,32 +26,45 @@ export function startProgress(total: number, stream: NodeJS.WriteStream): Progre
     {
       stream,
       format:
-        '{bar} {percentage}%  {time} UTC  {value}/{total} payments  {settled} settled  {queued} queued',
+        '{bar} {percentage}%  {time} UTC  {sent}/{total} payments  {settled} settled  {queued} queued',
       barsize: 24,
       hideCursor: true,
       clearOnComplete: true,
     },
     cliProgress.Presets.shades_classic,
   );
-  bar.start(total, 0, { time: '', settled: 0, queued: 0 });
+  bar.start(total, 0, { time: '', sent: 0, settled: 0, queued: 0 });
   return {
     update: ({ atMs, sent, settled, queued }) =>
-      bar.update(Math.min(sent, total), { time: clock(atMs), settled, queued }),
+      bar.update(Math.min(sent, total - 1), { time: clock(atMs), sent, settled, queued }),
+    end(next) {
+      bar.stop();
+      if (next !== '') stream.write(`${next}\n`);
+    },
     stop: () => bar.stop(),
   };
 }
 
 function plainLines(total: number, stream: NodeJS.WriteStream): Progress {
   let written = 0;
+  let last: ProgressFigures | null = null;
+  const write = (share: number, { atMs, sent, settled, queued }: ProgressFigures) =>
+    stream.write(
+      `${String(share).padStart(3)}%  ${clock(atMs)} UTC  ${sent} payments sent, ${settled} settled, ${queued} queued\n`,
+    );
   return {
-    update({ atMs, sent, settled, queued }) {
-      const tenth = total === 0 ? PLAIN_LINES : Math.floor((sent * PLAIN_LINES) / total);
+    update(figures) {
+      last = figures;
+      // After the last payment the day goes on to its close.
+      const share = Math.min(99, Math.floor((figures.sent * 100) / Math.max(1, total)));
+      const tenth = Math.floor((share * PLAIN_LINES) / 100);
       if (tenth <= written) return;
       written = tenth;
-      const share = Math.min(100, Math.floor((sent * 100) / Math.max(1, total)));
-      stream.write(
-        `${String(share).padStart(3)}%  ${clock(atMs)} UTC  ${sent} payments sent, ${settled} settled, ${queued} queued\n`,
-      );
+      write(share, figures);
+    },
+    end(next) {
+      if (last) write(100, last);
+      if (next !== '') stream.write(`      ${next}\n`);
     },
     stop() {},
   };
