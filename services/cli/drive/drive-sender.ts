@@ -8,7 +8,7 @@ import type { Scenario } from '../../simulator/scenario/scenario.ts';
 import { planPayments } from '../../simulator/scenario/traffic.ts';
 import { VERIFIERS_GROUP } from '../../verifier/verifier-service.ts';
 import type { DriveClock } from './drive-clock.ts';
-import { classOf, type DriveAction } from './drive-plan.ts';
+import { classOf, type DriveAction, type DueCycle, isDueCycle } from './drive-plan.ts';
 import type { DrivenBanks } from './driven-banks.ts';
 import type { DriveOperator, OperatorAction } from './operator.ts';
 import { presentPayment, presentQuote, presentRequest, requestId } from './present.ts';
@@ -105,19 +105,26 @@ export class DriveSender {
   async perform(actions: readonly DriveAction[]): Promise<void> {
     const [first] = actions;
     if (!first) return;
-    if (classOf(first) === 'command') return this.#command(actions as readonly OperatorAction[]);
+    if (classOf(first) === 'command')
+      return this.#command(actions as readonly (OperatorAction | DueCycle)[]);
     await this.#send(actions.map((action) => this.#outgoing(action)));
     this.sent += actions.length;
     if (classOf(first) === 'quote') await this.#untilVerified();
   }
 
-  async #command(actions: readonly OperatorAction[]): Promise<void> {
-    await this.#untilVerified();
+  /** A cycle that is due by the time is in no order with the messages: nothing waits for it. */
+  async #command(actions: readonly (OperatorAction | DueCycle)[]): Promise<void> {
+    if (!actions.every(isDueCycle)) await this.#untilVerified();
     for (const action of actions) {
-      this.#commands += 1;
-      const id = `drive-${this.#scenario.seed}-${this.#commands}`;
+      const id = `drive-${this.#scenario.seed}-${this.#commandName(action)}`;
       await this.#persistently(() => this.#operator.command(id, action));
     }
+  }
+
+  #commandName(action: OperatorAction | DueCycle): string {
+    if (isDueCycle(action)) return `cycle-${action.atMs}-${action.currency ?? 'all'}`;
+    this.#commands += 1;
+    return String(this.#commands);
   }
 
   #outgoing(action: DriveAction): Outgoing {

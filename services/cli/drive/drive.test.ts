@@ -27,11 +27,15 @@ const scenario = load('smoke', AMPLE);
 const network = networkOf(scenario);
 const SPEED = 20_000;
 
-const secretKeyOf = (name: string) => simulatedSecretKey(scenario.seed, name);
-const publicKeyOf = (name: string) => createSigner(secretKeyOf(name)).publicKey;
+const keyOf =
+  ({ seed }: Scenario) =>
+  (name: string) =>
+    simulatedSecretKey(seed, name);
 
 /** The network of a scenario over a log in memory, its day begun. */
-async function startNetwork(log: Log) {
+async function startNetwork(log: Log, founded = scenario) {
+  const network = networkOf(founded);
+  const publicKeyOf = (name: string) => createSigner(keyOf(founded)(name)).publicKey;
   const shared = processOver(log);
   const services = await startServices({
     network,
@@ -41,7 +45,7 @@ async function startNetwork(log: Log) {
     takeoverMs: 0,
   });
   const operator = shared.context('operator');
-  await writeGenesis(log, scenario, {
+  await writeGenesis(log, founded, {
     timeMs: Date.now(),
     publicKeyOf,
     operatorKey: publicKeyOf(OPERATOR),
@@ -62,7 +66,12 @@ const drive = (
   { context }: Awaited<ReturnType<typeof startNetwork>>,
   driven: Scenario,
   speed: number,
-) => startDrive(context, { scenario: driven, network, secretKeyOf, speed });
+) =>
+  startDrive(context, {
+    ...{ scenario: driven, speed },
+    network: networkOf(driven),
+    secretKeyOf: keyOf(driven),
+  });
 
 async function readAll(log: Log, topic: string): Promise<LoggedMessage[]> {
   const records: LoggedMessage[] = [];
@@ -187,7 +196,7 @@ test('a log that is away is waited for: nothing is lost, nothing has two payload
   });
   const driven = await startDrive(
     { ...live.context, log: shaky },
-    { scenario, network, secretKeyOf, speed: SPEED },
+    { scenario, network, secretKeyOf: keyOf(scenario), speed: SPEED },
   );
   await Promise.race([driven.ended, driven.done]);
   await driven.stop();
@@ -197,4 +206,24 @@ test('a log that is away is waited for: nothing is lost, nothing has two payload
   assert.deepEqual([sent, unanswered, settled + rejected], [400, 0, 400]);
   refuseOtherPayloads(await readAll(log, PAYMENTS));
   await checkPool(log, core.module, network.network, 'main');
+});
+
+test('cycles follow the scenario’s time: a ring that only they can settle is settled at any speed', async () => {
+  const ring = load('pssimpy-ring');
+  const { summary } = await runScenario(ring);
+  assert.ok(summary.settledByMechanism.gridlockResolution, 'by cycles alone');
+  const log = memoryLog();
+  const live = await startNetwork(log, ring);
+  const driven = await drive(live, ring, SPEED);
+  await Promise.race([driven.ended, driven.done]);
+  await driven.stop();
+  await live.stop();
+  const { sent, settled } = driven.figures();
+  assert.deepEqual([sent, settled], [summary.submitted, summary.settled]);
+  const commands = await readAll(log, poolInput(ring.pools[0]?.name ?? ''));
+  const cycles = commands.filter(({ value }) =>
+    /"kind":"cycle"/.test(Buffer.from(value).toString()),
+  );
+  assert.ok(cycles.length > 10, `${cycles.length} cycles`);
+  await checkPool(log, core.module, networkOf(ring).network, ring.pools[0]?.name ?? '');
 });

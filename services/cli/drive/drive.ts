@@ -9,7 +9,7 @@ import { genesisTimeMs } from '../../simulator/scenario/beginning.ts';
 import type { Scenario } from '../../simulator/scenario/scenario.ts';
 import { OPERATOR } from '../live/sandbox-folder.ts';
 import { DriveClock } from './drive-clock.ts';
-import { classOf, type DriveAction, drivePlan, lastInstantMs } from './drive-plan.ts';
+import { classOf, type DriveAction, drivePlan, isDueCycle, lastInstantMs } from './drive-plan.ts';
 import { DriveSender } from './drive-sender.ts';
 import { type DriveBooks, DrivenBanks } from './driven-banks.ts';
 import { DriveOperator } from './operator.ts';
@@ -142,6 +142,10 @@ class ScenarioDrive {
       this.#head = this.#take();
       return;
     }
+    if (this.#runsWithout(head)) {
+      this.#head = this.#take();
+      return;
+    }
     this.#startClock(head);
     const waitMs = this.#waitMs(head);
     if (waitMs > 0) return this.#context.pause(Math.min(LOOK_MS, waitMs));
@@ -157,6 +161,13 @@ class ScenarioDrive {
     const first = this.#beginning();
     if (this.sender.skipped === 0) this.#clock.start(first);
     else if (classOf(head) !== 'command') this.#clock.start(Math.max(first, head.atMs));
+  }
+
+  /** A cycle of an earlier drive's time, or, in real time, one that the network runs by itself. */
+  #runsWithout(head: DriveAction): boolean {
+    if (!isDueCycle(head)) return false;
+    if (!this.#clock.started) return this.sender.skipped > 0;
+    return head.due === 'interval' && this.#clock.speed === 1;
   }
 
   #beginning(): number {
