@@ -87,7 +87,7 @@ test('a difference is named: what, by how much, to the minor unit; of many the f
       ?.detail;
   assert.equal(
     detailOf([centTooMuch], 1),
-    'settled EUR: 1234.57 in ClickHouse, 1234.56 by clearing’s events, 0.01 too much. Settlement is not affected.',
+    'settled EUR: 1,234.57 in ClickHouse, 1,234.56 by clearing’s events, 0.01 too much. Settlement is not affected.',
   );
   const row = { figure: 'cycles: rows', expected: '12', found: '10' };
   const net = { figure: 'nettings EUR', expected: '-5', found: '-7' };

@@ -117,10 +117,16 @@ function spell(
   const [, code] = / (\S+)$/.exec(figure) ?? [];
   const currency = currencies.find((one) => one.code === code);
   const [left, right] = [BigInt(found), BigInt(expected)];
-  const text = (value: bigint) =>
-    (currency ? amountText(value, currency.minorUnits) : String(value)).replace(/^-/, '−');
+  const text = (value: bigint) => grouped(value, currency?.minorUnits ?? 0);
   const by = left > right ? `${text(left - right)} too much` : `${text(right - left)} too little`;
   return `${figure}: ${text(left)} in ClickHouse, ${text(right)} by clearing’s events, ${by}`;
+}
+
+/** As the page writes money: 1,234.56. */
+function grouped(value: bigint, decimals: number): string {
+  const [whole = '', fraction] = amountText(value, decimals).replace('-', '−').split('.');
+  const groups = whole.replace(/\B(?=(\d{3})+$)/g, ',');
+  return fraction === undefined ? groups : `${groups}.${fraction}`;
 }
 
 /** Banks that stopped sending while others went on. */
