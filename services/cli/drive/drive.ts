@@ -123,7 +123,7 @@ class ScenarioDrive {
   figures(): DriveFigures {
     return {
       ...this.banks.books(),
-      atMs: this.#clock.nowMs(),
+      atMs: this.port.status().timeMs,
       messages: this.sender.sent,
       messagesBefore: this.sender.skipped,
     };

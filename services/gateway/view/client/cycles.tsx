@@ -1,7 +1,7 @@
 import type { CycleRow, PoolState } from '../wire.ts';
 import { clockText, countText, durationText } from './format.ts';
 import { Scroll } from './scroll.tsx';
-import { cycles, nowSecond, pools } from './store.ts';
+import { cycles, drive, nowSecond, pools } from './store.ts';
 import { amountOf, shortageText } from './wait-text.tsx';
 import { mechanismWord, outcomeWord } from './words.ts';
 
@@ -61,7 +61,8 @@ function intervalText(ms: number): string {
 function Schedule() {
   const now = nowSecond.value * 1000;
   const all = pools.value;
-  return all.map((pool) => {
+  const isFast = drive.value !== null && drive.value.state !== 'ended' && drive.value.speed !== 1;
+  const lines = all.map((pool) => {
     const text = whenText(pool, now);
     return (
       text !== null && (
@@ -72,6 +73,14 @@ function Schedule() {
       )
     );
   });
+  return (
+    <>
+      {lines}
+      {isFast && all.some(({ cycle }) => cycle !== null) && (
+        <p class="note">Others come from the driven scenario, at its own times.</p>
+      )}
+    </>
+  );
 }
 
 export function Cycles() {
