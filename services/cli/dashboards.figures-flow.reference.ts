@@ -17,6 +17,7 @@ import {
   inQueueOf,
   intervalsOf,
   inView,
+  legsIn,
   MID,
   mechanismShare,
   minorSum,
@@ -229,8 +230,8 @@ export const CORRIDORS: Record<string, Figure> = {
 };
 
 /** The two that are chosen, in the order of their names. */
-const chosen = ({ run, rows, other }: Truth) =>
-  [{ run, rows }, other].sort((a, b) => (a.run < b.run ? -1 : 1));
+const chosen = ({ run, rows, liquidity, other }: Truth) =>
+  [{ run, rows, liquidity }, other].sort((a, b) => (a.run < b.run ? -1 : 1));
 /** Each leg of a trade by itself, and payments. */
 const legsOf = (rows: readonly PaymentRow[]) => rows.filter(({ status }) => status === 'settled');
 const doneOf = (rows: readonly PaymentRow[]) => legsOf(rows).filter(isCounted);
@@ -279,11 +280,21 @@ export const COMPARISON: Record<string, Figure> = {
   'Settled of submitted': (rows, truth) =>
     byRun(rows, truth, 'share', (all) => doneOf(all).length / askedOf(all).length),
   'Liquidity and turnover': (rows, truth) =>
-    CODES.flatMap((code) =>
-      byRun(where(rows, 'currency', code), truth, 'settled_value', (all) =>
-        whole(minorSum(legsOf(all).filter(({ currency }) => currency === code))),
-      ),
-    ),
+    CODES.flatMap((code) => {
+      const own = where(rows, 'currency', code);
+      return [
+        ...byRun(own, truth, 'settled_value', (all) => whole(legsIn(legsOf(all), code))),
+        // The run's own results, which fold the events by themselves.
+        ...chosen(truth).flatMap(({ run, liquidity }): Pair[] => {
+          const [row] = where(own, 'run', run);
+          const { usedMinor, turnover } = liquidity[code] as Truth['liquidity'][string];
+          return [
+            [row?.drawn_value, whole(BigInt(usedMinor)), FLOAT],
+            [row?.turnover, turnover, FLOAT],
+          ];
+        }),
+      ];
+    }),
   'Share settled by mechanism': (rows, truth) => [
     [
       [...new Set(rows.map(({ settled_by }) => String(settled_by).split(': ')[0]))],

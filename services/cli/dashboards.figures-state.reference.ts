@@ -11,6 +11,7 @@ import {
   FLOAT,
   inQueueOf,
   inView,
+  legsIn,
   linesOf,
   lowest,
   mechanismShare,
@@ -30,13 +31,14 @@ import {
 } from './dashboards.truth.reference.ts';
 
 export const LIQUIDITY: Record<string, Figure> = {
-  'Turnover by currency': (rows, truth) => [
-    [
-      where(rows, 'currency', 'EUR')[0]?.settled_value,
-      whole(minorSum(settledLegs(truth).filter(({ currency }) => currency === 'EUR'))),
-      FLOAT,
-    ],
-  ],
+  'Turnover by currency': (rows, truth) =>
+    CODES.map(
+      (code): Pair => [
+        where(rows, 'currency', code)[0]?.settled_value,
+        whole(legsIn(settledLegs(truth), code)),
+        FLOAT,
+      ],
+    ),
   'Credit lines used, at most': (rows, truth) => {
     const used = [...linesOf(truth)].map(([account, line]) => {
       const low = lowest(truth, ...(account.split(' ') as [string, string]));

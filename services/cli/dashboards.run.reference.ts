@@ -8,6 +8,7 @@ import { insertRows } from '../platform/clickhouse/insert.ts';
 import { isPaymentType } from '../protocol/instruction.ts';
 import { isCounted, type PaymentRow } from '../simulator/results/payment-book.ts';
 import { runName, scenarioTables } from '../simulator/results/scenario-tables.ts';
+import type { Summary } from '../simulator/results/summary.ts';
 import { loadScenario } from '../simulator/scenario/load.ts';
 import type { Scenario } from '../simulator/scenario/scenario.ts';
 import type { View } from './dashboards.macros.reference.ts';
@@ -80,6 +81,8 @@ export interface Truth {
   readonly scenario: Scenario;
   /** Each leg of a trade has a row of its own. */
   readonly rows: readonly PaymentRow[];
+  /** As the run's own results add up its liquidity. */
+  readonly liquidity: Summary['liquidity'];
   readonly bookings: readonly Booking[];
   readonly cycles: readonly {
     readonly atMs: number;
@@ -96,7 +99,7 @@ export interface Truth {
   readonly bank: string;
   /** Of the same run and another pool, which is not asked for. */
   readonly otherPool: readonly PaymentRow[];
-  readonly other: { readonly run: string; readonly rows: readonly PaymentRow[] };
+  readonly other: Pick<Truth, 'run' | 'rows' | 'liquidity'>;
 }
 
 export async function record(client: ClickHouseClient): Promise<Truth> {
@@ -190,7 +193,8 @@ async function recordOne(
       await insert(table, values, `${run}/${table}`);
   const later = new Set(done.rows.filter((row) => !isCounted(row)).map(({ position }) => position));
   const queuedEvents = noted.queuedEvents.filter(({ position }) => !later.has(position));
-  return { ...noted, queuedEvents, run, scenario, rows: done.rows, bank: BANK };
+  const { liquidity } = done.summary;
+  return { ...noted, queuedEvents, run, scenario, rows: done.rows, liquidity, bank: BANK };
 }
 
 interface Noted {

@@ -124,6 +124,13 @@ export function linesOf({ scenario, view }: Truth): Map<string, bigint> {
   return lines;
 }
 
+/** Value of all legs in a currency, a dealer's among them. */
+export const legsIn = (rows: readonly PaymentRow[], code: string) =>
+  rows.reduce((all, { currency, amountMinor, currency2, amount2Minor }) => {
+    const own = currency === code ? amountMinor : 0n;
+    return all + own + (currency2 === code && currency !== code ? amount2Minor : 0n);
+  }, 0n);
+
 export const mechanismShare = (rows: readonly PaymentRow[], mechanism: string) =>
   rows.filter((row) => row.mechanism === mechanism).length / rows.length;
 

@@ -86,6 +86,16 @@ export const everyInterval = (
 WHERE known = 1
 ORDER BY time${key === undefined ? '' : `, ${key}`}`;
 
+/**
+ * Value of all legs settled in each currency, by run, in minor units: of a payment over two currencies
+ * what its debtor paid in one and its dealer in the other.
+ */
+export const settledLegs = (rows: string, currencies = '1') =>
+  `SELECT run, leg.1 AS currency, sum(leg.2) AS amount FROM
+    (SELECT run, arrayJoin(if(currency = currency2, [(toString(currency), amount_minor)], [(toString(currency), amount_minor), (toString(currency2), amount2_minor)])) AS leg
+     FROM corridor_minutes WHERE ${rows} AND status = 'ACSC')
+  WHERE ${currencies} GROUP BY run, currency`;
+
 /** Corridors of payments between two currencies: what the G20's targets for cross-border payments are about. */
 export const BETWEEN_CURRENCIES = "position(corridor, '-') > 0";
 /** Corridors of payments: trades of two legs have their own. */

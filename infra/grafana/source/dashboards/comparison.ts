@@ -1,6 +1,6 @@
 import { type Dashboard, POOL_VARIABLE, RUNS_VARIABLE } from '../frame.ts';
 import { bars, lines, rows } from '../panels.ts';
-import { POOL, RUN, units, waitingLevels, withDecimals } from '../sql.ts';
+import { POOL, RUN, settledLegs, units, waitingLevels, withDecimals } from '../sql.ts';
 
 const CHOSEN = `${RUN} AND ${POOL}`;
 
@@ -54,14 +54,14 @@ WHERE ${CHOSEN} GROUP BY run ORDER BY run`,
     rows({
       title: 'Liquidity and turnover',
       description:
-        'By run and currency in whole units: value settled, the liquidity that payments drew (sum over accounts of the most by which they drew it), and the first divided by the second.',
+        'By run and currency in whole units: value of all legs settled (of a payment over two currencies also what its dealer paid), the liquidity that payments drew (sum over accounts of the most by which they drew it), and the first divided by the second.',
       unit: 'short',
       sql: `SELECT d.run AS run, d.currency AS currency, settled_value, drawn_value, settled_value / nullIf(drawn_value, 0) AS turnover
 FROM (SELECT t.run AS run, t.currency AS currency, sum(${units('drawn')}) AS drawn_value FROM
 ${withDecimals(`SELECT run, participant, currency, max(drawn_max_minor) AS drawn FROM balances WHERE ${CHOSEN} GROUP BY run, participant, currency`)}
 GROUP BY run, currency) AS d
 LEFT JOIN (SELECT t.run AS run, t.currency AS currency, sum(${units('amount')}) AS settled_value FROM
-${withDecimals(`SELECT run, currency, sum(amount_minor) AS amount FROM corridor_minutes WHERE ${CHOSEN} AND status = 'ACSC' GROUP BY run, currency`)}
+${withDecimals(settledLegs(CHOSEN))}
 GROUP BY run, currency) AS v
 ON d.run = v.run AND d.currency = v.currency
 ORDER BY currency, run`,

@@ -1,6 +1,6 @@
 import { CURRENCY_VARIABLE, type Dashboard, POOL_VARIABLE, RUN_VARIABLE } from '../frame.ts';
 import { bars, lines, PARTICIPANT_LINK, rows } from '../panels.ts';
-import { CURRENCY, inRange, levels, POOL, RUN, units, withDecimals } from '../sql.ts';
+import { CURRENCY, inRange, levels, POOL, RUN, settledLegs, units, withDecimals } from '../sql.ts';
 
 const OWN = `${RUN} AND ${POOL} AND ${CURRENCY}`;
 
@@ -22,15 +22,14 @@ export const liquidity: Dashboard = {
     rows({
       title: 'Turnover by currency',
       description:
-        'Value settled in the time range divided by the liquidity that payments had drawn by its end: the sum over accounts of the highest max(0, opening balance + injections - balance) since they were opened. Higher means that the same money settled more.',
+        'Value of all legs settled in the currency in the time range (of a payment over two currencies also what its dealer paid) divided by the liquidity that payments had drawn by its end: the sum over accounts of the highest max(0, opening balance + injections - balance) since they were opened. Higher means that the same money settled more.',
       unit: 'short',
       width: 12,
       sql: `SELECT d.currency AS currency, settled_value, drawn_value, settled_value / nullIf(drawn_value, 0) AS turnover
 FROM (SELECT t.currency AS currency, sum(${units('drawn')}) AS drawn_value FROM
 ${withDecimals(ACCOUNTS)} GROUP BY currency) AS d
 LEFT JOIN (SELECT t.currency AS currency, sum(${units('amount')}) AS settled_value FROM
-${withDecimals(`SELECT run, currency, sum(amount_minor) AS amount FROM corridor_minutes
-  WHERE ${inRange('minute')} AND ${CURRENCY} AND status = 'ACSC' GROUP BY run, currency`)} GROUP BY currency) AS v
+${withDecimals(settledLegs(inRange('minute'), CURRENCY))} GROUP BY currency) AS v
 ON d.currency = v.currency
 ORDER BY currency`,
     }),
