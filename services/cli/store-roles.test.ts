@@ -1,12 +1,15 @@
 /**
  * The users that infra/clickhouse/server/users.sh makes: the writer may do what the migrations and the
  * services do, and no more; the dashboards' user reads within limits. The embedded engine has no users,
- * so this reads the script and the statements; a server was not there to try it on.
+ * so this reads the script and lets the engine parse its statements; a server was not there to try it on.
  */
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { connectClickHouse } from '../platform/clickhouse/client.ts';
+import { startEmbeddedClickHouse } from '../platform/clickhouse/embedded.ts';
 import { packageFolder } from './build-info.ts';
 
 const SCHEMA = join(packageFolder, 'infra/clickhouse');
@@ -55,7 +58,7 @@ test('the dashboards’ user reads, within limits, and changes nothing', () => {
   )?.[1];
   for (const limit of [
     'readonly = 1',
-    'max_execution_time',
+    'max_execution_time = 30 MIN 1 MAX 90 CHANGEABLE_IN_READONLY',
     'max_memory_usage',
     'max_rows_to_read',
     'max_result_rows',
@@ -63,4 +66,35 @@ test('the dashboards’ user reads, within limits, and changes nothing', () => {
   ])
     assert.ok(profile?.includes(limit), limit);
   assert.match(users, /corridor_dashboard IDENTIFIED[^;]+SETTINGS PROFILE 'corridor_dashboard'/);
+});
+
+test('the engine takes every statement of the script for what it is', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'corridor-roles-'));
+  const server = await startEmbeddedClickHouse({ folder });
+  const client = connectClickHouse(server);
+  try {
+    const [, sql = ''] = /<<SQL\n([\s\S]*?)\nSQL\n/.exec(users) ?? [];
+    const statements = sql.split(/;\s*$/m).filter((statement) => statement.trim() !== '');
+    assert.equal(statements.length, 6);
+    const parsed: string[] = [];
+    for (const statement of statements) {
+      const result = await client.query({
+        query: `EXPLAIN AST ${statement.replace(/\$\w+/g, 'a-password')}`,
+        format: 'TabSeparated',
+      });
+      parsed.push((await result.text()).split(/[ \n]/)[0] ?? '');
+    }
+    assert.deepEqual(parsed, [
+      'CreateQuery',
+      'CreateSettingsProfileQuery',
+      'CreateUserQuery',
+      'GrantQuery',
+      'CreateUserQuery',
+      'GrantQuery',
+    ]);
+  } finally {
+    await client.close();
+    await server.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
 });

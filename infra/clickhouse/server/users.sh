@@ -13,8 +13,8 @@ CREATE DATABASE IF NOT EXISTS corridor;
 
 CREATE SETTINGS PROFILE IF NOT EXISTS corridor_dashboard SETTINGS
     readonly = 1,
-    -- The data source sets it from the panel's own limit.
-    max_execution_time = 30 CHANGEABLE_IN_READONLY,
+    -- The data source's client sets it with each query, to its own limit and five seconds (0: none).
+    max_execution_time = 30 MIN 1 MAX 90 CHANGEABLE_IN_READONLY,
     max_memory_usage = 2000000000,
     max_rows_to_read = 2000000000,
     max_result_rows = 1000000,
