@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { Ajv } from 'ajv';
 import { parse } from 'yaml';
 import { packageFolder } from './build-info.ts';
 
@@ -29,6 +30,15 @@ const file = parse(text, { merge: true }) as {
 const services = Object.entries(file.services);
 
 describe('docker-compose.yml', () => {
+  it('has the form of the Compose Specification', () => {
+    const schema = JSON.parse(
+      readFileSync(join(packageFolder, 'infra/docker/compose-spec.json'), 'utf8'),
+    );
+    // Formats are the specification's own (`ports`, `duration`); keys and types are what it can say.
+    const validate = new Ajv({ strict: false, validateFormats: false }).compile(schema);
+    assert.ok(validate(file), JSON.stringify(validate.errors));
+  });
+
   it('pins every image and publishes on the loopback address alone', () => {
     for (const [name, { image, ports = [] }] of services) {
       assert.match(image, /^[a-z0-9/-]+:[0-9][\w.-]*$|^corridor:local$/, name);
