@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { readBankTransfer } from './bank-transfer.ts';
 import { readCancellation } from './cancellation.ts';
 import { readCreditTransfer } from './credit-transfer.ts';
+import type { Bic } from './identifiers.ts';
 import { type Currencies, MESSAGE_TYPES } from './instruction.ts';
 import { readLeg } from './leg.ts';
 import { readLimit, readLimitRemoval } from './limit.ts';
@@ -12,6 +13,7 @@ import { readQuote } from './quote.ts';
 import { ISO_REASONS } from './reasons.ts';
 import { readReordering } from './reordering.ts';
 import { readReservation } from './reservation.ts';
+import { writeStatusReport } from './status-report.ts';
 
 /** docs/messages.md is the contract: what it shows must be taken, and what it lists complete. */
 const page = readFileSync(
@@ -34,7 +36,7 @@ const READERS: Readonly<Record<string, (document: unknown, of: Currencies) => ob
   DelLmt: readLimitRemoval,
   ModfyRsvatn: readReservation,
 };
-const ANSWERS = ['RsltnOfInvstgtn', 'Rct'];
+const ANSWERS = ['RsltnOfInvstgtn', 'Rct', 'FIToFIPmtStsRpt'];
 
 test('every example is a message that is taken, and every type has one', () => {
   const seen = new Set<string>();
@@ -48,6 +50,29 @@ test('every example is a message that is taken, and every type has one', () => {
     seen.add(root);
   }
   assert.deepEqual([...seen].sort(), Object.keys(READERS).sort());
+});
+
+test('a status looks as it is shown', () => {
+  const shown = [...page.matchAll(/```json\n([\s\S]*?)```/g)]
+    .map(([, text]) => JSON.parse(text as string))
+    .find(({ Document }) => Document?.FIToFIPmtStsRpt);
+  const written = writeStatusReport({
+    messageId: 'main-811',
+    createdAtMs: Date.parse('2026-03-16T09:00:00.412Z'),
+    to: 'BANKDEF0' as Bic,
+    original: {
+      messageId: 'M-0001',
+      messageType: 'pacs.008.001.08',
+      endToEndId: 'E-0001',
+      uetr: '8a562c67-ca16-48ba-b074-65581be6f001',
+    },
+    status: 'RJCT',
+    reason: ISO_REASONS.accountMissing,
+    information: [],
+    detail: null,
+    payloadDigest: null,
+  });
+  assert.deepEqual(JSON.parse(Buffer.from(written).toString()), shown);
 });
 
 test('every type stands there with its number', () => {
