@@ -53,7 +53,11 @@ await runService({
       port: config.CORRIDOR_GATEWAY_PORT,
       name: config.CORRIDOR_GATEWAY_NAME,
       clockJumpMaxMs: config.CORRIDOR_CLOCK_JUMP_MAX_SECONDS * 1000,
-    }).catch((error: NodeJS.ErrnoException) => {
+    }).catch((error: NodeJS.ErrnoException & { readonly kind?: string }) => {
+      if (error.kind === 'groupInUse')
+        throw new ConfigError(
+          `CORRIDOR_GATEWAY_NAME=${config.CORRIDOR_GATEWAY_NAME}: ${error.message}`,
+        );
       if (error.syscall !== 'listen') throw error;
       const { CORRIDOR_GATEWAY_HOST: host, CORRIDOR_GATEWAY_PORT: port } = config;
       throw new ConfigError(

@@ -10,13 +10,19 @@ import { type Link, passing, patiently, unavailable } from './kafka-link.ts';
 import { type Commit, createMember, isLost, type Member, SESSION_MS } from './kafka-member.ts';
 import type { KafkaSettings } from './kafka-options.ts';
 import { type KafkaTopics, placeOf } from './kafka-topics.ts';
-import type { LogPosition, SubscribeOptions, Subscription } from './log.ts';
+import { LogError, type LogPosition, type SubscribeOptions, type Subscription } from './log.ts';
 
 /** A member that was killed is missed after a session: so long the group lets nobody in, or commit. */
 const MISSED_MS = 3 * SESSION_MS;
 
 const hasMembers = (group: string): Error =>
   passing('UNKNOWN_MEMBER_ID', `group ${group} has members, or one that was killed just now`);
+
+const inUse = (group: string): LogError =>
+  new LogError(
+    'groupInUse',
+    `another process reads as group ${group}: end it, or give this one a name of its own`,
+  );
 
 export interface KafkaGroups {
   subscribe(options: SubscribeOptions): Promise<Subscription>;
@@ -69,15 +75,18 @@ export function createGroups(
       return;
     }
     const simple = { groupId, groupGenerationId: -1, memberId: '', topics: offsets };
-    await link.run(
-      async (cluster) => {
-        const coordinator = await cluster.findGroupCoordinator({ groupId });
-        await coordinator.offsetCommit(simple).catch((error) => {
-          throw isLost(error) ? hasMembers(group) : error;
-        });
-      },
-      Math.max(settings.patienceMs, MISSED_MS),
-    );
+    let isUsed = false;
+    const commit = async (cluster: Cluster) => {
+      isUsed = false;
+      const coordinator = await cluster.findGroupCoordinator({ groupId });
+      await coordinator.offsetCommit(simple).catch((error) => {
+        isUsed = isLost(error);
+        throw isUsed ? hasMembers(group) : error;
+      });
+    };
+    await link.run(commit, Math.max(settings.patienceMs, MISSED_MS)).catch((error) => {
+      throw isUsed ? inUse(group) : error;
+    });
   }
 
   return {

@@ -172,6 +172,19 @@ function kafkaLog(brokers: readonly string[], open: (prefix?: string) => Promise
     assert.equal(record?.logOffset, 0);
     await Promise.all([first.close(), log.close()]);
   });
+
+  it('says that a group is another process’s, where it commits for one that reads', async () => {
+    const prefix = randomPrefix();
+    const reader = await open(prefix);
+    await reader.createTopics([{ name: 'mail', partitions: 1, timestamps: 'create' }]);
+    await reader.subscribe({ group: 'readers', topics: ['mail'], handle: async () => {} });
+    const other = await openKafkaLog({ brokers, prefix, patienceMs: 1_000 });
+    await assert.rejects(other.commit('readers', [{ topic: 'mail', partition: 0, logOffset: 0 }]), {
+      kind: 'groupInUse',
+      message: /another process reads as group readers: end it/,
+    });
+    await Promise.all([reader.close(), other.close()]);
+  });
 }
 
 /** A process that joins the group `readers` of the topic `mail`, and is killed. */

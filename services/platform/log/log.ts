@@ -151,6 +151,8 @@ export type LogErrorKind =
   | 'locked'
   /** The log is away (a broker that does not answer): try later. What was to be written may be there. */
   | 'unavailable'
+  /** Members of the group in another process: it can be committed for once they are gone. */
+  | 'groupInUse'
   | 'optionsInvalid'
   | 'diskFull'
   | 'storeFailed';
