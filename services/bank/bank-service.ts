@@ -167,17 +167,17 @@ export async function* randomOrders(options: RandomOrders): AsyncGenerator<Order
   }
 }
 
-/** The participants that the log knows now, each once. */
+/** The keys of participants that the log knows now, each as it stands. */
 export async function participantsNow({ log }: ServiceContext): Promise<ParticipantKey[]> {
-  const byBic = new Map<string, ParticipantKey>();
+  const byKey = new Map<string, ParticipantKey>();
   let next = await log.startOffset(PARTICIPANTS, 0);
   for (;;) {
     const records = await log.read(PARTICIPANTS, 0, next, READ_RECORDS);
     const last = records[records.length - 1];
-    if (!last) return [...byBic.values()];
+    if (!last) return [...byKey.values()];
     for (const { value } of records) {
       const entry = readParticipantMessage(value);
-      byBic.set(entry.bic, entry);
+      byKey.set(`${entry.bic}:${entry.keyId}`, entry);
     }
     next = last.logOffset + 1;
   }

@@ -8,6 +8,7 @@ import { runService } from '../platform/service/run-service.ts';
 import { readSecretFile } from '../platform/service/settings.ts';
 import { BIC_PATTERN, type Bic, type Uetr } from '../protocol/identifiers.ts';
 import type { Currencies } from '../protocol/instruction.ts';
+import type { ParticipantKey } from '../protocol/participant-message.ts';
 import { participantsNow, randomOrders, startBank } from './bank-service.ts';
 import { type Order, OrderFault, readOrders } from './orders.ts';
 
@@ -48,9 +49,9 @@ await runService({
       throw new ConfigError('CORRIDOR_RATE=0: expected more than 0 where there is no orders file');
     const orders = file === undefined ? undefined : ordersFrom(file, currencies);
     await joinNetwork(context.log, network);
-    const others = (await participantsNow(context)).map((entry) => entry.bic);
-    if (!others.includes(bic))
-      throw new ConfigError(`CORRIDOR_BIC=${bic}: no participant of network ${network.network}`);
+    const keys = await participantsNow(context);
+    checkKey(keys, config, signer.publicKey, network.network);
+    const others = [...new Set(keys.map((entry) => entry.bic))];
     return startBank(context, {
       bic,
       keyId: config.CORRIDOR_KEY_ID,
@@ -71,6 +72,39 @@ await runService({
     });
   },
 });
+
+interface KeyConfig {
+  readonly CORRIDOR_BIC: string;
+  readonly CORRIDOR_KEY_ID: string;
+  readonly CORRIDOR_SECRET_KEY_FILE: string;
+}
+
+/** Whatever it signed with another key would be refused, one by one. */
+function checkKey(
+  keys: readonly ParticipantKey[],
+  config: KeyConfig,
+  publicKey: Uint8Array,
+  network: string,
+): void {
+  const { CORRIDOR_BIC: bic, CORRIDOR_KEY_ID: keyId, CORRIDOR_SECRET_KEY_FILE: file } = config;
+  if (keys.length === 0)
+    throw new ConfigError(
+      `CORRIDOR_BIC=${bic}: network ${network} has announced no participants yet: start clearing and notifier, then this bank`,
+    );
+  const own = keys.filter((entry) => entry.bic === bic);
+  if (own.length === 0)
+    throw new ConfigError(`CORRIDOR_BIC=${bic}: no participant of network ${network}`);
+  const registered = own.filter(({ state }) => state === 'registered');
+  const entry = registered.find((one) => one.keyId === keyId);
+  if (!entry)
+    throw new ConfigError(
+      `CORRIDOR_KEY_ID=${keyId}: expected a key of ${bic}: ${registered.map((one) => one.keyId).join(', ') || 'none is registered'}`,
+    );
+  if (entry.publicKey !== Buffer.from(publicKey).toString('hex'))
+    throw new ConfigError(
+      `CORRIDOR_SECRET_KEY_FILE=${file}: is not the key ${keyId} that ${bic} has registered`,
+    );
+}
 
 function secretKey(file: string): Uint8Array {
   const pem = readSecretFile('CORRIDOR_SECRET_KEY_FILE', file);

@@ -26,6 +26,9 @@ export const currenciesOf = ({ pools }: Network): Currencies =>
     ),
   );
 
+/** Read together of what stands behind a genesis. */
+const READ_RECORDS = 64;
+
 /** The log is another network's, or of other rules: whoever started the service must mend that. */
 export class NetworkFault extends Error {
   override readonly name = 'NetworkFault';
@@ -54,6 +57,30 @@ export async function joinNetwork(log: LogPort, network: Network): Promise<void>
       throw new NetworkFault(
         `topic ${topic} was begun under rules version ${genesis.rulesVersion}; this program applies ${RULES_VERSION}: use the version of the program that founded it`,
       );
+  }
+  for (const pool of network.pools) await checkCurrencies(log, pool);
+}
+
+/**
+ * The currencies stand behind the genesis. With other decimals every amount would be another one.
+ * @throws NetworkFault
+ */
+async function checkCurrencies(log: LogPort, pool: Network['pools'][number]): Promise<void> {
+  const topic = poolInput(pool.name);
+  for (let next = 0; ; ) {
+    const records = await log.read(topic, 0, next, READ_RECORDS);
+    if (records.length === 0) return;
+    for (const { logOffset, value } of records) {
+      next = logOffset + 1;
+      const control = isControl(value) ? readControl(value) : null;
+      if (control?.kind === 'genesis') continue;
+      if (control?.kind !== 'currency') return;
+      const named = pool.currencies.find(({ code }) => code === control.currency);
+      if (named && named.minorUnits !== control.minorUnits)
+        throw new NetworkFault(
+          `${control.currency} of pool ${pool.name} has ${control.minorUnits} decimals in topic ${topic}, not ${named.minorUnits}: correct minorUnits in the network file`,
+        );
+    }
   }
 }
 

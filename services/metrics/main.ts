@@ -2,7 +2,8 @@ import { fileURLToPath } from 'node:url';
 import { Type } from '@sinclair/typebox';
 import { joinNetwork, poolNames } from '../live/network.ts';
 import { reporting } from '../live/self-report.ts';
-import { createStore } from '../platform/clickhouse/store.ts';
+import { AccessFault, createStore } from '../platform/clickhouse/store.ts';
+import { ConfigError } from '../platform/service/config.ts';
 import { schemaFolder } from '../platform/service/core-file.ts';
 import { runService } from '../platform/service/run-service.ts';
 import { readSecretFile } from '../platform/service/settings.ts';
@@ -44,7 +45,9 @@ await runService({
     );
     await store.check().catch(async (error: unknown) => {
       await store.close();
-      throw error;
+      if (!(error instanceof AccessFault)) throw error;
+      const { CORRIDOR_CLICKHOUSE_URL: url, CORRIDOR_CLICKHOUSE_USER: user } = config;
+      throw new ConfigError(`CORRIDOR_CLICKHOUSE_URL=${url}: refuses ${user}: ${error.message}`);
     });
     const { run } = network;
     const pools = poolNames(network);

@@ -70,7 +70,7 @@ test('bad configuration stops a service at start, in one line that says what to 
       { CORRIDOR_SECRET_KEY_FILE: good.CORRIDOR_CLICKHOUSE_PASSWORD_FILE as string },
       /expected a PEM file of an Ed25519 key/,
     ],
-    ['bank', {}, /CORRIDOR_BIC=ALFADE00: no participant of network/],
+    ['bank', {}, /CORRIDOR_BIC=ALFADE00: network sandbox-1 has announced no participants/],
   ];
   for (const [service, change, line] of refusals) {
     const { status, stderr } = run(service, { ...good, ...change });

@@ -12,6 +12,7 @@ import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import Database from 'libsql';
 import { secretKeyPem } from '../../core/signing.ts';
+import type { LogPort } from '../../live/ports.ts';
 import { connectClickHouse } from '../../platform/clickhouse/client.ts';
 import { startEmbeddedClickHouse } from '../../platform/clickhouse/embedded.ts';
 import { freePorts } from '../../platform/kafka-broker/broker.ts';
@@ -20,8 +21,10 @@ import { openEmbeddedLog } from '../../platform/log/embedded.ts';
 import { openKafkaLog } from '../../platform/log/kafka.ts';
 import type { Log } from '../../platform/log/log.ts';
 import { RULES_VERSION } from '../../protocol/control-record.ts';
+import type { Bic } from '../../protocol/identifiers.ts';
 import { isControl, readControl, writeControl } from '../../protocol/input-record.ts';
-import { poolInput, topicPlan } from '../../protocol/topics.ts';
+import { participantMessage } from '../../protocol/participant-message.ts';
+import { PARTICIPANTS, poolInput, topicPlan } from '../../protocol/topics.ts';
 import { signerOf } from '../faults/traffic.ts';
 import { writeGenesis } from './genesis.ts';
 import { memoryLog, network, POOL, scenario } from './test-live.ts';
@@ -102,15 +105,20 @@ async function contents(place: string): Promise<string> {
   return JSON.stringify([topics, ends]);
 }
 
-/** What the first record of a pool says, changed. */
-async function genesisWith(change: object): Promise<(log: Log) => Promise<void>> {
-  const model = memoryLog();
-  await model.createTopics(topicPlan([POOL], [], 1));
-  await writeGenesis(model, scenario, {
+/** A network's topics and genesis, whose banks no notifier has announced. */
+const founded = async (log: LogPort) => {
+  await log.createTopics(topicPlan([POOL], [], network.paymentPartitions));
+  await writeGenesis(log, scenario, {
     timeMs: Date.now(),
     publicKeyOf: (bic) => signerOf(scenario, bic).publicKey,
     operatorKey: new Uint8Array(32),
   });
+};
+
+/** What the first record of a pool says, changed. */
+async function genesisWith(change: object): Promise<(log: Log) => Promise<void>> {
+  const model = memoryLog();
+  await founded(model);
   const [first] = await model.read(poolInput(POOL), 0, 0, 1);
   assert.ok(first && isControl(first.value));
   const value = writeControl({ ...readControl(first.value), ...change } as never);
@@ -190,7 +198,47 @@ test('a pool of other rules, of another network, or no pool at all', async () =>
   }
 });
 
-test('an analysis store whose schema is of another version', async () => {
+test('a network file in which a currency has other decimals', async () => {
+  const place = await prepared(founded);
+  const [pool] = network.pools;
+  const [first, second] = pool!.currencies;
+  const currencies = [first, { ...second, minorUnits: 3 }];
+  const other = { ...network, pools: [{ ...pool, currencies }] };
+  await refuse(
+    {
+      ...good(`embedded:${place}`),
+      CORRIDOR_NETWORK_FILE: file('decimals.json', JSON.stringify(other)),
+    },
+    /SGD of pool main has 2 decimals in topic pool\.main\.input, not 3: correct minorUnits/,
+  );
+});
+
+test('a bank that no notifier has announced, or with a key that is not its own', async () => {
+  const place = await prepared(founded);
+  const env = good(`embedded:${place}`);
+  await refuse(
+    env,
+    /CORRIDOR_BIC=ALFADE00: network sandbox-1 has announced no participants yet: start clearing and notifier, then this bank/,
+    ['bank'],
+  );
+  const log = openEmbeddedLog({ folder: place });
+  const publicKey = Buffer.from(signerOf(scenario, 'ALFADE00').publicKey).toString('hex');
+  const key = { bic: 'ALFADE00' as Bic, name: 'Alfa', role: 'bank', publicKey } as const;
+  await log.produce(PARTICIPANTS, [
+    participantMessage({ ...key, keyId: 'key-1', state: 'registered' }),
+    participantMessage({ ...key, keyId: 'key-0', state: 'revoked' }),
+  ]);
+  await log.close();
+  const rows: [Env, RegExp][] = [
+    [{ CORRIDOR_BIC: 'NOBODE00' }, /CORRIDOR_BIC=NOBODE00: no participant of network sandbox-1/],
+    [{}, /CORRIDOR_SECRET_KEY_FILE=.*: is not the key key-1 that ALFADE00 has registered/],
+    [{ CORRIDOR_KEY_ID: 'key-9' }, /CORRIDOR_KEY_ID=key-9: expected a key of ALFADE00: key-1\n/],
+    [{ CORRIDOR_KEY_ID: 'key-0' }, /CORRIDOR_KEY_ID=key-0: expected a key of ALFADE00: key-1\n/],
+  ];
+  for (const [change, line] of rows) await refuse({ ...env, ...change }, line, ['bank']);
+});
+
+test('an analysis store with another password, or whose schema is of another version', async () => {
   const place = join(folder, 'clickhouse');
   const server = await startEmbeddedClickHouse({ folder: place });
   try {
@@ -211,6 +259,9 @@ test('an analysis store whose schema is of another version', async () => {
       CORRIDOR_CLICKHOUSE_USER: server.username,
       CORRIDOR_CLICKHOUSE_PASSWORD_FILE: file('store-password', server.password),
     };
+    const wrong = { ...env, CORRIDOR_CLICKHOUSE_PASSWORD_FILE: file('wrong', 'hushhush') };
+    const line = /CORRIDOR_CLICKHOUSE_URL=http.*: refuses corridor: .*[Aa]uthentication failed/;
+    await refuse(wrong, line, ['metrics']);
     await refuse(env, /this database has 999_later\.sql, which this version does not know/, [
       'metrics',
     ]);

@@ -2,7 +2,7 @@
  * The analysis store as a live reader uses it: connects and brings the schema up to date at the first
  * insertion, and again after a failure, so that a server may start later or go away for a while.
  */
-import type { ClickHouseClient } from '@clickhouse/client';
+import { type ClickHouseClient, ClickHouseError } from '@clickhouse/client';
 import { type ClickHouseAddress, connectClickHouse } from './client.ts';
 import { insertRows } from './insert.ts';
 import { migrate, SchemaFault } from './migrate.ts';
@@ -12,9 +12,24 @@ export interface Store {
   insert(table: string, rows: readonly object[], token: string): Promise<void>;
   /** Rows of an answer, integers of 64 bits and more as strings; `{name:Type}` takes its parameter. */
   query<Row>(sql: string, params: Readonly<Record<string, unknown>>): Promise<Row[]>;
-  /** Rejects with a SchemaFault where the server has another schema; one that is away may have any. */
+  /**
+   * Rejects with a SchemaFault where the server has another schema, and with an AccessFault where it
+   * does not let this user in; one that is away may be any.
+   */
   check(): Promise<void>;
   close(): Promise<void>;
+}
+
+/** What a server answers to a wrong user, password or database. */
+const REFUSALS: ReadonlySet<string> = new Set([
+  'AUTHENTICATION_FAILED',
+  'ACCESS_DENIED',
+  'UNKNOWN_DATABASE',
+]);
+
+/** The server does not let this user in. */
+export class AccessFault extends Error {
+  override readonly name = 'AccessFault';
 }
 
 /**
@@ -69,6 +84,8 @@ export function createStore(
     async check() {
       await withClient(async () => {}).catch((error: unknown) => {
         if (error instanceof SchemaFault) throw error;
+        if (error instanceof ClickHouseError && REFUSALS.has(error.type ?? ''))
+          throw new AccessFault(error.message.split('\n')[0]);
       });
     },
     close: disconnect,
