@@ -264,6 +264,34 @@ test('what the index has forgotten, or never held, is sought in the log', async 
   await own.close();
 });
 
+test('a watchdog sees mail that stands still, in whichever topic', async () => {
+  const silent = { stop: async () => {}, stopped: new Promise<void>(() => {}) };
+  const deafLog = new Proxy(log, {
+    get: (_, name: keyof Log) =>
+      name === 'subscribe'
+        ? async () => silent
+        : (log[name] as (...args: unknown[]) => unknown).bind(log),
+  });
+  const deaf = await build({ log: deafLog });
+  const lagOf = async ({ mail }: Gateway) => {
+    const { position } = mail;
+    return (await mail.end()) - position;
+  };
+  await settled(await pay());
+  await until(async () => ((await lagOf(deaf)) > 0 ? true : null));
+  const { position } = deaf.mail;
+  assert.ok((await lagOf(deaf)) > 0);
+  assert.equal(deaf.mail.position, position, 'it stays with what stands still');
+  await deaf.close();
+
+  let last = gateway.mail.position;
+  for (let inARow = 0; inARow < 20; ) {
+    inARow = (await lagOf(gateway)) === 0 ? inARow + 1 : 0;
+    assert.ok(gateway.mail.position >= last, 'its position only rises');
+    last = gateway.mail.position;
+  }
+});
+
 test('too many open reads of one bank are refused', async () => {
   const target = '/banks/DELRSG00/statuses/stream';
   const open = Array.from({ length: 16 }, () => new AbortController());

@@ -43,6 +43,10 @@ export async function startGateway(
     await gateway.close();
     throw error;
   });
+  context.probes.consumer('mail', {
+    position: () => gateway.mail.position,
+    end: () => gateway.mail.end(),
+  });
   context.probes.readiness('http', () => (gateway.app.server.listening ? null : 'does not listen'));
   context.logger.info({ url }, 'gateway listens');
   let ticking: Promise<void> = Promise.resolve();

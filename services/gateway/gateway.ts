@@ -40,6 +40,8 @@ export interface Gateway {
   readonly app: GatewayApp;
   /** Its `step` is to be called every TICK_MS. */
   readonly clockwork: Clockwork;
+  /** Its reader of statuses, deliveries and keys, for a watchdog. */
+  readonly mail: { readonly position: number; end(): Promise<number> };
   /** Ends streams and waiting reads, then the app. Idempotent. */
   close(): Promise<void>;
 }
@@ -83,6 +85,7 @@ export async function buildGateway(ports: GatewayPorts): Promise<Gateway> {
   return {
     app,
     clockwork,
+    mail: room,
     close() {
       closing.abort();
       closed ??= app.close().then(() => room.close());

@@ -40,6 +40,9 @@ export class MailRoom {
   readonly #searched = new Map<string, number>();
   readonly #searching = new Set<string>();
   #participantsNext = 0;
+  /** The topic that is watched: one after the other, each until all of it has been taken. */
+  #watched = PARTICIPANTS;
+  #watchedBefore = 0;
   #subscription: { stop(): Promise<void> } | null = null;
   #isClosed = false;
   #retry: NodeJS.Timeout | undefined;
@@ -67,6 +70,27 @@ export class MailRoom {
     clearTimeout(this.#retry);
     await this.#refreshing;
     await this.#subscription?.stop().catch(() => {});
+  }
+
+  /** How far it has come in the topic that is watched, counted on from those watched before. */
+  get position(): number {
+    return this.#watchedBefore + this.#nextOf(this.#watched);
+  }
+
+  /** Where that topic ends, counted alike; the next one's turn comes when all of it has been taken. */
+  async end(): Promise<number> {
+    const topic = this.#watched;
+    const end = this.#watchedBefore + (await this.#options.log.endOffset(topic, 0));
+    const { position } = this;
+    if (topic !== this.#watched || position < end) return end;
+    const topics = [PARTICIPANTS, ...this.#boxes.keys()];
+    this.#watched = topics[(topics.indexOf(topic) + 1) % topics.length] as string;
+    this.#watchedBefore = position - this.#nextOf(this.#watched);
+    return end;
+  }
+
+  #nextOf(topic: string): number {
+    return this.#boxes.get(topic)?.next ?? this.#participantsNext;
   }
 
   statuses(bic: Bic): Mailbox {

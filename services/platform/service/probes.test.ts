@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setImmediate as pause } from 'node:timers/promises';
 import { createFigures, createRegistry } from './figures.ts';
 import { createProbeServer } from './http.ts';
 import { createHealth } from './probes.ts';
@@ -18,10 +19,10 @@ function world() {
     stallMs: 10_000,
     elapsedMs: () => nowMs,
   });
-  const reader = { position: 0, end: 0 };
+  const reader = { position: 0, end: 0, ask: async () => reader.end };
   health.of('notifier').consumer('events', {
     position: () => reader.position,
-    end: async () => reader.end,
+    end: () => reader.ask(),
   });
   const server = createProbeServer(registry, health);
   return {
@@ -74,6 +75,30 @@ test('a reader that is slow but moves has not stalled, nor has one with nothing 
   for (let second = 60; second < 120; second++) await at(second * 1_000);
   assert.equal((await ask('/readyz')).statusCode, 200);
   assert.deepEqual(lines, []);
+});
+
+test('a log that fails, or never answers, is told by /readyz until it does', async () => {
+  for (const fails of [true, false]) {
+    const { at, ask, reader } = world();
+    let answer: (end: number) => void = () => {};
+    await at(0);
+    const answers = reader.ask;
+    reader.ask = () =>
+      fails ? Promise.reject(new Error('away')) : new Promise((resolve) => (answer = resolve));
+    void at(1_000);
+    await pause();
+    void at(10_999);
+    assert.equal((await ask('/readyz')).statusCode, 200, 'not yet');
+    void at(11_000);
+    const { statusCode, payload } = await ask('/readyz');
+    assert.equal(statusCode, 503);
+    assert.match(payload, /notifier events: its log does not answer/);
+    reader.ask = answers;
+    answer(0);
+    await pause();
+    await at(12_000);
+    assert.equal((await ask('/readyz')).statusCode, 200, 'it answers again');
+  }
 });
 
 test('/readyz names what is missing', async () => {

@@ -18,6 +18,8 @@ interface Watched {
   /** Since when it has stood at `position` with something left to read; null: it has not. */
   sinceMs: number | null;
   stalled: boolean;
+  /** Since when the log has not said where it ends; null: it has. */
+  unansweredSinceMs: number | null;
   /** The log's end as it was seen, oldest first, from the first look that lies before `position`. */
   ends: { readonly atMs: number; readonly end: number }[];
   lagRecords: number;
@@ -94,9 +96,12 @@ export function createHealth({ registry, logger, stallMs, elapsedMs }: HealthOpt
   async function lookAt(one: Watched): Promise<void> {
     const { service, name, progress } = one;
     const position = progress.position();
-    // A log that cannot be asked cannot be said to grow: the readiness checks tell of it.
+    // A log that cannot be asked, or never answers, cannot be said to grow: it is told as that.
+    one.unansweredSinceMs ??= elapsedMs();
     const end = await progress.end().catch(() => null);
-    if (position === null || end === null) return;
+    if (end === null) return;
+    one.unansweredSinceMs = null;
+    if (position === null) return;
     const labels = { service, consumer: name };
     lag.set(labels, Math.max(0, end - position));
     one.ends.push({ atMs: elapsedMs(), end });
@@ -140,6 +145,7 @@ export function createHealth({ registry, logger, stallMs, elapsedMs }: HealthOpt
           position: null,
           sinceMs: null,
           stalled: false,
+          unansweredSinceMs: null,
           ends: [],
           lagRecords: 0,
           lagMs: 0,
@@ -154,7 +160,10 @@ export function createHealth({ registry, logger, stallMs, elapsedMs }: HealthOpt
       const standing = watched
         .filter((one) => one.stalled)
         .map(({ service, name, position }) => `${service} ${name}: stalled at ${position}`);
-      return [...missing, ...standing];
+      const unanswered = watched
+        .filter(({ unansweredSinceMs: since }) => since !== null && elapsedMs() - since >= stallMs)
+        .map(({ service, name }) => `${service} ${name}: its log does not answer`);
+      return [...missing, ...standing, ...unanswered];
     },
     samples() {
       const isReady = (service: string) =>
