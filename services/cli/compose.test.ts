@@ -90,6 +90,17 @@ describe('docker-compose.yml', () => {
           assert.match(value, /^\/(run\/secrets\/)?passwords/, `${name}: ${variable} is a file`);
   });
 
+  it('lets nobody into ClickHouse over the network without a password', () => {
+    const { environment = {}, volumes = [] } = file.services.clickhouse as Service;
+    // Any of the image's own variables for a user without a password opens `default` to every address.
+    assert.deepEqual(Object.keys(environment), ['CORRIDOR_SECRETS']);
+    const mount = volumes.find((one) => one.includes(':/etc/clickhouse-server/users.d/'));
+    const users = readFileSync(join(packageFolder, mount?.split(':')[0] ?? 'none'), 'utf8');
+    const [, networks = ''] = /<networks replace="replace">(.*?)<\/networks>/s.exec(users) ?? [];
+    const addresses = [...networks.matchAll(/<ip>(.*?)<\/ip>/g)].map(([, address]) => address);
+    assert.deepEqual(addresses, ['::1', '127.0.0.1']);
+  });
+
   it('sets only variables that the services have', () => {
     const known = [
       'services/platform/service/settings.ts',
