@@ -3,12 +3,17 @@ import { test } from 'node:test';
 import { createClearing } from '../../clearing/clearing.ts';
 import { startClearing } from '../../clearing/clearing-service.ts';
 import type { SnapshotStore } from '../../clearing/snapshot.ts';
+import { type EventView, readEvent } from '../../core/event-reader.ts';
 import { createSettlement } from '../../core/settlement.ts';
 import type { Log } from '../../platform/log/log.ts';
 import { EventChain } from '../../protocol/event-chain.ts';
 import { eventsHeaders } from '../../protocol/events-message.ts';
+import { writeControl } from '../../protocol/input-record.ts';
 import { poolEvents } from '../../protocol/topics.ts';
+import { KEY_ID } from '../../simulator/setup.ts';
 import { checkPool } from '../faults/history-check.ts';
+import { ALFA } from '../faults/test-banks.ts';
+import { signerOf } from '../faults/traffic.ts';
 import {
   appendInput,
   clearingOptions,
@@ -20,13 +25,35 @@ import {
   pause,
   processOver,
   recordInput,
+  scenario,
   startNetwork,
   until,
 } from './test-live.ts';
 
 /** Clearing of one pool over a log: who writes, from where it starts, and when it must stop. */
-const input = await recordInput(1, 150);
-const half = Math.floor(input.length / 2);
+const traffic = await recordInput(1, 150);
+const half = Math.floor(traffic.length / 2);
+/** Behind the genesis a key is revoked and a command taken; the command comes again at the end. */
+const [revocation, command] = [
+  {
+    kind: 'key' as const,
+    timeMs: Date.now(),
+    bic: ALFA,
+    keyId: KEY_ID,
+    publicKey: Buffer.from(signerOf(scenario, ALFA).publicKey).toString('hex'),
+    state: 'revoked' as const,
+  },
+  {
+    kind: 'issue' as const,
+    timeMs: Date.now(),
+    bic: ALFA,
+    currency: 'EUR',
+    amountMinor: '100',
+    command: { id: 'C-1', issuedAtMs: 0, signature: '', payload: '' },
+  },
+].map((control) => writeControl(control)) as [Uint8Array, Uint8Array];
+const EARLY = 30;
+const input = [...traffic.slice(0, EARLY), revocation, command, ...traffic.slice(EARLY), command];
 
 const replayed = (values: readonly Uint8Array[]) =>
   createClearing(createSettlement(core.module)).apply(
@@ -53,6 +80,17 @@ async function checkAll(log: Log) {
   await notifier.stop();
   return checkPool(log, core.module, network.network, POOL);
 }
+
+test('what a snapshot must remember matters to what comes behind it', () => {
+  const events = Array.from({ length: whole.count }, (_, index) => readEvent(whole.events, index));
+  const behind = (from: number, wanted: (event: EventView) => boolean) =>
+    events.filter((event) => event.position >= from && wanted(event)).length;
+  assert.ok(behind(half, ({ reason }) => reason === 'keyRevoked') > 0);
+  assert.equal(
+    behind(EARLY, ({ kind }) => kind === 'issued'),
+    1,
+  );
+});
 
 test('a standby takes over from a writer that ended, and the history goes on', async () => {
   const log = memoryLog();
