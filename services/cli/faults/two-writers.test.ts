@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { createClearing, eventsMessage } from '../../clearing/clearing.ts';
-import { startClearing } from '../../clearing/clearing-service.ts';
+import { type SnapshotCore, startClearing } from '../../clearing/clearing-service.ts';
 import { createSettlement } from '../../core/settlement.ts';
 import { sharedBrokers } from '../../platform/kafka-broker/for-tests.ts';
 import type { Log } from '../../platform/log/log.ts';
@@ -105,3 +105,47 @@ onEachLog(brokers, 'a writer that computes other events stops', async (_, { log 
   await assert.rejects(ended(writer), /pool main: .* holds other events than this writer computes/);
   assert.equal(await log.endOffset(poolEvents(POOL), 0), 1, 'it wrote nothing');
 });
+
+/** A core whose last event of each batch has another bit. */
+function deviating(): SnapshotCore {
+  const right = createSettlement(core.module);
+  return {
+    ...right,
+    apply(records, count) {
+      const events = Buffer.from(right.apply(records, count));
+      const at = events.length - 40;
+      if (at > 0) events[at] = (events[at] as number) ^ 1;
+      return events;
+    },
+  };
+}
+
+onEachLog(
+  brokers,
+  'a writer whose other events come behind those of the first stops, and nobody reads them',
+  async (_, { log, connect }) => {
+    await appendInput(log, input);
+    const other = connect ? await connect() : log;
+    let first: Awaited<ReturnType<typeof start>> | undefined;
+    // It saw an empty topic; before it writes, the other does.
+    const late = new Proxy(other, {
+      get: (_target, name: keyof Log) =>
+        name !== 'produce'
+          ? (other[name] as (...args: unknown[]) => unknown).bind(other)
+          : async (...args: Parameters<Log['produce']>) => {
+              first ??= await start(log, 0);
+              const isThere = async () => (await digestInTopic(log)) === whole.digestAfter;
+              await until('the first has written', isThere);
+              return other.produce(...args);
+            },
+    });
+    const second = await startClearing(
+      processOver(late).context('clearing', POOL),
+      clearingOptions({ createCore: deviating }),
+    );
+    await assert.rejects(ended(second), /holds other events than this writer computes/);
+    await first?.stop();
+    const { repeatedMessages } = await checkAll(log);
+    assert.ok(repeatedMessages > 0, 'it wrote, and readers pass over it');
+  },
+);
