@@ -39,7 +39,7 @@ interface Case {
   /** Rows of a run of this name, by table. */
   readonly rows: (run: string) => Rows;
   /** What of its labels each alert that fires has; none: it must not fire. */
-  readonly fires?: readonly Readonly<Record<string, string>>[];
+  readonly fires?: readonly Readonly<Record<string, string | number>>[];
 }
 
 const NOW = Date.parse('2026-03-16T12:00:00Z');
@@ -50,7 +50,7 @@ const times = <Row>(count: number, row: (index: number) => Row): Row[] =>
   Array.from({ length: count }, (_, index) => row(index));
 
 const check = (run: string, figure: string, agrees: boolean, seconds: number) => ({
-  ...{ run, pool: 'main', event_number: 9, figure, expected: '1', found: agrees ? '1' : '2' },
+  ...{ run, pool: 'main', event_number: 9, figure, expected: '41', found: agrees ? '41' : '34' },
   ...{ agrees: agrees ? 1 : 0, time: ago(seconds) },
 });
 const sample = (run: string, seconds: number, more: object = {}) => ({
@@ -115,7 +115,7 @@ const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
           check(run, 'settled SGD', true, MINUTE),
         ],
       }),
-      fires: [{ figure: 'settled EUR', pool: 'main' }],
+      fires: [{ figure: 'settled EUR', pool: 'main', value: 7 }],
     },
     'a figure that agrees again': {
       rows: (run) => ({
@@ -290,7 +290,7 @@ describe('alert rules', () => {
   });
 
   /** Rows of an alert that are above its limit now, as Grafana's threshold takes them. */
-  async function firing({ data }: Rule): Promise<Record<string, string>[]> {
+  async function firing({ data }: Rule): Promise<Record<string, string | number>[]> {
     const [query, threshold] = data;
     const fromMs = NOW - (query?.relativeTimeRange.from ?? 0) * 1000;
     const view = { fromMs, toMs: NOW, intervalSeconds: 60, variables: {} };
@@ -299,7 +299,7 @@ describe('alert rules', () => {
       format: 'JSONEachRow',
     });
     const above = threshold?.model.conditions?.[0]?.evaluator.params[0] as number;
-    const rows = await result.json<Record<string, string>>();
+    const rows = await result.json<Record<string, string | number>>();
     return rows.filter(({ value }) => Number(value) > above);
   }
 

@@ -89,8 +89,18 @@ export const OPERATIONS: Record<string, Figure> = {
 
 export const ALERTS: Record<string, Figure> = {
   'Conservation broken': (rows) => [[count(rows, 'value'), 0]],
-  'Reconciliation difference': (rows) => [
-    [Number(where(rows, 'figure', 'settled EUR')[0]?.value), 1],
+  // 6 in place of 7, and in the other pool 3.
+  'Reconciliation difference': (rows, truth) => [
+    [
+      where(where(rows, 'run', truth.run), 'figure', 'settled EUR').map(({ pool, value }) => [
+        pool,
+        value,
+      ]),
+      [
+        ['main', 1],
+        ['other', 4],
+      ],
+    ],
   ],
   'Chain divergence or fault': (rows, truth) => [
     [

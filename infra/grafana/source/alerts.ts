@@ -55,14 +55,15 @@ GROUP BY run, pool ORDER BY run, pool`,
     uid: 'corridor-reconciliation',
     title: 'Reconciliation difference',
     summary:
-      '{{ $labels.run }}: {{ $labels.figure }} in ClickHouse differs from clearing’s own total',
+      '{{ $labels.run }}: {{ $labels.figure }} in ClickHouse differs from clearing’s own total by {{ $values.A.Value }} (amounts in minor units)',
     runbook:
       'Analysis only: settlement is not affected. See the Operations dashboard for both values; rebuild the run’s rows from the events.',
     severity: 'critical',
     forDuration: '0s',
     rangeSeconds: RECONCILIATION_RANGE_MS / 1000,
     above: 0,
-    sql: `SELECT run, pool, figure, argMax(agrees = 0, reconciliations.time) AS value FROM reconciliations
+    // By how much; at least 1, so that whatever does not agree fires.
+    sql: `SELECT run, pool, figure, argMax(if(agrees = 1, 0, greatest(1, abs(toFloat64(toInt256OrZero(found) - toInt256OrZero(expected))))), reconciliations.time) AS value FROM reconciliations
 WHERE $__timeFilter(reconciliations.time)
 GROUP BY run, pool, figure ORDER BY run, pool, figure`,
   },
