@@ -27,6 +27,7 @@ export interface PanelJson {
       readonly noValue?: string;
       readonly min?: number;
     };
+    readonly overrides?: readonly { readonly matcher: { readonly options: string } }[];
   };
   /** Absent: a list of Grafana's own. */
   readonly targets?: readonly { readonly rawSql: string; readonly format: number }[];

@@ -175,6 +175,12 @@ describe('the dashboards over a recorded run', () => {
       const { meta, data } = await ask(sql, title);
       assert.ok(data.length > 0, 'the query finds nothing in a run that has it');
       SHAPES[panel.type]?.(meta, data);
+      const columns = meta.map(({ name: column }) => column);
+      for (const { matcher } of panel.fieldConfig.overrides ?? [])
+        assert.ok(
+          columns.includes(matcher.options),
+          `a unit or a link of no column: ${matcher.options}`,
+        );
       if (panel.fieldConfig.defaults.min !== undefined)
         for (const row of data)
           for (const value of Object.values(row))
