@@ -116,6 +116,7 @@ export const OVERVIEW: Record<string, Figure> = {
     const row = where(rows, 'run', truth.run);
     const both = [...truth.rows, ...truth.otherPool].filter(isCounted);
     return [
+      [only(row, 'overrides'), truth.overrides.join(' ')],
       [count(row, 'submitted'), both.length],
       [count(row, 'settled'), both.filter(({ status }) => status === 'settled').length],
       [count(row, 'from_ms'), minute(Math.min(...both.map((one) => one.submittedAtMs)))],
@@ -230,8 +231,8 @@ export const CORRIDORS: Record<string, Figure> = {
 };
 
 /** The two that are chosen, in the order of their names. */
-const chosen = ({ run, rows, liquidity, other }: Truth) =>
-  [{ run, rows, liquidity }, other].sort((a, b) => (a.run < b.run ? -1 : 1));
+const chosen = ({ run, rows, liquidity, overrides, other }: Truth) =>
+  [{ run, rows, liquidity, overrides }, other].sort((a, b) => (a.run < b.run ? -1 : 1));
 /** Each leg of a trade by itself, and payments. */
 const legsOf = (rows: readonly PaymentRow[]) => rows.filter(({ status }) => status === 'settled');
 const doneOf = (rows: readonly PaymentRow[]) => legsOf(rows).filter(isCounted);
@@ -265,6 +266,10 @@ const isOfMost = (truth: Truth) => {
 
 export const COMPARISON: Record<string, Figure> = {
   'Runs side by side': (rows, truth) => [
+    [
+      rows.map(({ overrides }) => overrides),
+      chosen(truth).map(({ overrides }) => overrides.join(' ')),
+    ],
     ...byRun(rows, truth, 'settled', (payments) => doneOf(payments).length),
     ...byRun(rows, truth, 'submitted', (payments) => askedOf(payments).length),
     ...byRun(

@@ -38,11 +38,16 @@ trades:
     counterpartyAfterSeconds: 120
     unmatchedEvery: 5
 `;
-const load = (set: readonly string[]): Scenario =>
-  loadScenario(scenarioFile('smoke'), {
+/** What each scenario was set to. */
+const sets = new Map<Scenario, readonly string[]>();
+const load = (set: readonly string[]): Scenario => {
+  const scenario = loadScenario(scenarioFile('smoke'), {
     readFile: (path) => readFileSync(path, 'utf8') + (path.endsWith('.yaml') ? TRADES : ''),
     set,
   });
+  sets.set(scenario, set);
+  return scenario;
+};
 
 /** Its signatures are corrupted now and then: it has something of everything. */
 const BANK = 'GAMMFR00';
@@ -81,6 +86,8 @@ export interface Truth {
   readonly scenario: Scenario;
   /** Each leg of a trade has a row of its own. */
   readonly rows: readonly PaymentRow[];
+  /** What was set beside the file. */
+  readonly overrides: readonly string[];
   /** As the run's own results add up its liquidity. */
   readonly liquidity: Summary['liquidity'];
   readonly bookings: readonly Booking[];
@@ -99,7 +106,7 @@ export interface Truth {
   readonly bank: string;
   /** Of the same run and another pool, which is not asked for. */
   readonly otherPool: readonly PaymentRow[];
-  readonly other: Pick<Truth, 'run' | 'rows' | 'liquidity'>;
+  readonly other: Pick<Truth, 'run' | 'rows' | 'liquidity' | 'overrides'>;
 }
 
 export async function record(client: ClickHouseClient): Promise<Truth> {
@@ -173,7 +180,9 @@ async function recordOne(
     for (const { table, rows, token } of list.flatMap(insertions))
       blocks.push(insert(table, rows, token));
   };
+  const overrides = sets.get(scenario) ?? [];
   const done: TestRun = await runScenario(scenario, {
+    overrides,
     onSlice: ({ steps }, simulation) => {
       const directory = simulation.pools[0]?.clearing.directory;
       if (!directory) throw new Error('no pool');
@@ -194,7 +203,16 @@ async function recordOne(
   const later = new Set(done.rows.filter((row) => !isCounted(row)).map(({ position }) => position));
   const queuedEvents = noted.queuedEvents.filter(({ position }) => !later.has(position));
   const { liquidity } = done.summary;
-  return { ...noted, queuedEvents, run, scenario, rows: done.rows, liquidity, bank: BANK };
+  return {
+    ...noted,
+    queuedEvents,
+    run,
+    scenario,
+    rows: done.rows,
+    liquidity,
+    overrides,
+    bank: BANK,
+  };
 }
 
 interface Noted {

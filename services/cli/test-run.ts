@@ -35,6 +35,8 @@ export async function runScenario(
   options: {
     readonly log?: SimulationLog;
     readonly signatures?: boolean;
+    /** As the summary names them. */
+    readonly overrides?: readonly string[];
     readonly onSlice?: (slice: SliceOutcome, simulation: Simulation) => void;
   } = {},
 ): Promise<TestRun> {
@@ -61,7 +63,7 @@ export async function runScenario(
     simulation,
     summary: results.summary({
       version: 'test',
-      overrides: [],
+      overrides: options.overrides ?? [],
       signatures: options.signatures ?? true,
       eventsHash: eventsHash(digests),
     }),

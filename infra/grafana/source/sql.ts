@@ -96,6 +96,10 @@ export const settledLegs = (rows: string, currencies = '1') =>
      FROM corridor_minutes WHERE ${rows} AND status = 'ACSC')
   WHERE ${currencies} GROUP BY run, currency`;
 
+/** Of each run the settings that it was given beside its scenario: what distinguishes two of one scenario. */
+export const OVERRIDES = `SELECT run, arrayStringConcat(JSONExtract(any(runs.summary), 'overrides', 'Array(String)'), ' ') AS overrides
+  FROM runs GROUP BY run`;
+
 /** Corridors of payments between two currencies: what the G20's targets for cross-border payments are about. */
 export const BETWEEN_CURRENCIES = "position(corridor, '-') > 0";
 /** Corridors of payments: trades of two legs have their own. */

@@ -1,6 +1,6 @@
 import { type Dashboard, POOL_VARIABLE, RUNS_VARIABLE } from '../frame.ts';
 import { bars, lines, rows } from '../panels.ts';
-import { POOL, RUN, settledLegs, units, waitingLevels, withDecimals } from '../sql.ts';
+import { OVERRIDES, POOL, RUN, settledLegs, units, waitingLevels, withDecimals } from '../sql.ts';
 
 const CHOSEN = `${RUN} AND ${POOL}`;
 
@@ -14,7 +14,7 @@ export const comparison: Dashboard = {
     rows({
       title: 'Runs side by side',
       description:
-        'By run: messages submitted, payments settled, rejected and cancelled, times to finality (within 1 %), the share settled by mechanisms that settle several payments at once, gridlocks and deadlocks.',
+        'By run: what it was set to beside its scenario (--set), messages submitted, payments settled, rejected and cancelled, times to finality (within 1 %), the share settled by mechanisms that settle several payments at once, gridlocks and deadlocks.',
       unit: 'short',
       width: 24,
       height: 8,
@@ -25,7 +25,7 @@ export const comparison: Dashboard = {
         together: 'percentunit',
         settled_share: 'percentunit',
       },
-      sql: `SELECT n.run AS run, submitted, settled_payments AS settled, settled_payments / nullIf(submitted, 0) AS settled_share, rejected, cancelled,
+      sql: `SELECT n.run AS run, o.overrides AS overrides, submitted, settled_payments AS settled, settled_payments / nullIf(submitted, 0) AS settled_share, rejected, cancelled,
   q[1] AS p50, q[2] AS p95, q[3] AS p99, together_payments / nullIf(settled_payments, 0) AS together, gridlocks, deadlocks
 FROM (SELECT run, sum(first_statuses) AS submitted, sumIf(statuses, status = 'ACSC') AS settled_payments,
     sumIf(statuses, status = 'RJCT') AS rejected, sumIf(statuses, status = 'CANC') AS cancelled,
@@ -34,6 +34,7 @@ FROM (SELECT run, sum(first_statuses) AS submitted, sumIf(statuses, status = 'AC
 LEFT JOIN (SELECT run, quantilesDDMerge(0.01, 0.5, 0.95, 0.99)(waits) AS q FROM finality_hours WHERE ${CHOSEN} GROUP BY run) AS f ON n.run = f.run
 LEFT JOIN (SELECT run, countIf(outcome = 'gridlock') AS gridlocks, countIf(outcome = 'deadlock') AS deadlocks
   FROM cycles WHERE ${CHOSEN} GROUP BY run) AS g ON n.run = g.run
+LEFT JOIN (${OVERRIDES}) AS o ON n.run = o.run
 ORDER BY run`,
     }),
     bars({

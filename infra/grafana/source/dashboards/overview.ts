@@ -5,6 +5,7 @@ import {
   everyInterval,
   FINALITY,
   inRange,
+  OVERRIDES,
   POOL,
   RUN,
   SERVICES,
@@ -202,7 +203,7 @@ GROUP BY time, why`,
     rows({
       title: 'Runs',
       description:
-        'Runs whose rows this store has, with the time that their events cover (UTC). A run’s link opens it in its own time range.',
+        'Runs whose rows this store has, with what they were set to beside their scenario (--set) and the time that their events cover (UTC). A run’s link opens it in its own time range.',
       unit: 'short',
       width: 24,
       height: 7,
@@ -212,11 +213,12 @@ GROUP BY time, why`,
         title: 'Open this run',
         url: '/d/corridor-overview?var-run=${__data.fields.run}&from=${__data.fields.from_ms.numeric}&to=${__data.fields.to_ms.numeric}',
       },
-      sql: `SELECT m.run AS run, any(r.scenario) AS scenario, any(r.version) AS version,
+      sql: `SELECT m.run AS run, any(r.scenario) AS scenario, any(o.overrides) AS overrides, any(r.version) AS version,
   toUnixTimestamp(min(minute)) * 1000 AS from_ms, (toUnixTimestamp(max(minute)) + 60) * 1000 AS to_ms,
   sum(first_statuses) AS submitted, sumIf(statuses, status = 'ACSC') AS settled
 FROM corridor_minutes AS m
 LEFT JOIN (SELECT run, any(runs.scenario) AS scenario, any(runs.version) AS version FROM runs GROUP BY run) AS r ON m.run = r.run
+LEFT JOIN (${OVERRIDES}) AS o ON m.run = o.run
 GROUP BY run ORDER BY to_ms DESC, run LIMIT 200`,
     }),
   ],
