@@ -89,6 +89,16 @@ export function nextCycleNumber(): u32 {
   return cycle;
 }
 
+/** Whether the next step of the cycle at hand offsets bilaterally. */
+export function offsetsNext(): bool {
+  return offsetting;
+}
+
+/** The currency of the cycle at hand; NONE32: of all. */
+export function cycleCurrency(): u32 {
+  return scope;
+}
+
 /** The last one's number. */
 export function cycleNumber(): u32 {
   return cycle;

@@ -19,6 +19,7 @@ export {
   settlementBypasses,
   settlementCrossCurrency,
   settlementCurrencies,
+  settlementCycleCurrency,
   settlementDescribe,
   settlementDescribeLimit,
   settlementFirstQueued,
@@ -30,11 +31,14 @@ export {
   settlementNextCycle,
   settlementNextQueued,
   settlementOffsets,
+  settlementOffsetsNext,
+  settlementOffsettingMinimum,
   settlementParticipants,
   settlementPauseBefore,
   settlementPaused,
   settlementPooledCollateral,
   settlementReserved,
+  settlementSharesLosses,
   settlementWeight,
 } from './snapshot';
 

@@ -7,7 +7,7 @@ import {
   currencyWeight,
   pooledCollateral,
 } from './cross-limits';
-import { cycleNumber } from './cycles';
+import { cycleCurrency, cycleNumber, offsetsNext } from './cycles';
 import { currencyCount, currencyOf, participantCount, participantOf } from './ledger';
 import {
   accountOfLimit,
@@ -30,17 +30,26 @@ import {
   nextInChain,
   POSITION,
   PRIORITY,
+  SINCE_MS,
 } from './queue';
 import { NONE16, NONE32 } from './records';
-import { cycleMechanismOf, isBypass, issuerOf, offsetsBilaterally } from './rules';
+import {
+  cycleMechanismOf,
+  isBypass,
+  issuerOf,
+  offsetsBilaterally,
+  offsettingMinimumMs,
+  sharesLosses,
+} from './rules';
 
-// A description, 64 bytes. Of a queued payment:
+// A description, 72 bytes. Of a queued payment:
 //   0 u64 position  8 u8[16] id  24 i64 amount 1  32 i64 amount 2  40 u32 debtor 1  44 u32 creditor 1
 //  48 u32 debtor 2  52 u32 creditor 2 (NONE32: one leg)  56 u16 currency 1  58 u16 currency 2  60 u8 class
+//  64 i64 since when a payment of one leg has been queued, ms
 // Of a limit:
 //   0 u32 participant  4 u16 currency  8 u32 counterparty (NONE32: multilateral)  16 i64 limit
 //  24 u64 position low  32 i64 position high
-const description: usize = memory.data(64, 16);
+const description: usize = memory.data(72, 16);
 
 export function settlementParticipants(): u32 {
   return participantCount();
@@ -63,6 +72,16 @@ export function settlementBypasses(currency: u32): bool {
 /** Whether the currency's cycles offset its queues bilaterally. */
 export function settlementOffsets(currency: u32): bool {
   return offsetsBilaterally(currency);
+}
+
+/** The shortest time in the queue before its cycles offset a payment, ms. */
+export function settlementOffsettingMinimum(currency: u32): u32 {
+  return offsettingMinimumMs(currency);
+}
+
+/** Whether the loss of a default is shared where the currency nets; else it is unwound. */
+export function settlementSharesLosses(currency: u32): bool {
+  return sharesLosses(currency);
 }
 
 /** The participant that alone issues the currency, or NONE32. */
@@ -124,6 +143,7 @@ export function settlementDescribe(payment: usize): usize {
   store<u16>(description, <u16>currencyOf(debit1), 56);
   store<u16>(description, debit2 == 0 ? <u16>NONE16 : <u16>currencyOf(debit2), 58);
   store<u8>(description, load<u8>(payment, PRIORITY), 60);
+  store<i64>(description, debit2 == 0 ? load<i64>(payment, SINCE_MS) : 0, 64);
   return description;
 }
 
@@ -158,6 +178,16 @@ export function settlementPauseBefore(cycle: u32): void {
 
 export function settlementPaused(): bool {
   return paused;
+}
+
+/** Whether the step before which it is paused offsets bilaterally; else it is a run, or the end. */
+export function settlementOffsetsNext(): bool {
+  return offsetsNext();
+}
+
+/** The currency of the cycle at hand; NONE32: of all. */
+export function settlementCycleCurrency(): u32 {
+  return cycleCurrency();
 }
 
 /** The number that the next run will have. */

@@ -15,6 +15,7 @@ interface ExplainFlags {
   readonly pool?: string;
   readonly cycle?: number;
   readonly cycles?: boolean;
+  readonly offsetting?: number;
   readonly certificate?: string;
   readonly certificates?: string;
   readonly exact?: boolean;
@@ -49,7 +50,12 @@ export function explainCommand(): Command {
       'one cycle, with what holds the first payment left in each queue',
       cycleFrom,
     )
-    .option('--pool <name>', 'with --cycle and --cycles: of this pool alone')
+    .option(
+      '--offsetting <n>',
+      'one bilateral offsetting of queues, which cycles begin with (--cycles numbers them)',
+      offsettingFrom,
+    )
+    .option('--pool <name>', 'with --cycle, --offsetting and --cycles: of this pool alone')
     .option(
       '--certificate <file>',
       'write the certificate of the state or the cycle (see corridor verify)',
@@ -69,10 +75,11 @@ export function explainCommand(): Command {
     .action(async (run: string | undefined, uetr: string | undefined, flags: ExplainFlags) => {
       process.once('SIGINT', () => process.exit(130));
       const wasm = new WebAssembly.Module(new Uint8Array(wasmBytes()));
-      if (flags.cycles || flags.cycle !== undefined)
+      if (flags.cycles || flags.cycle !== undefined || flags.offsetting !== undefined)
         return showCycles(inputsOf(run, uetr, flags.log), wasm, {
           pool: flags.pool ?? null,
           cycle: flags.cycle ?? null,
+          offsetting: flags.offsetting ?? null,
           json: flags.json ?? false,
           certificate: flags.certificate ?? null,
           certificates: flags.certificates ?? null,
@@ -89,7 +96,9 @@ function inputsOf(
   log: string | undefined,
 ): Inputs {
   if (uetr !== undefined)
-    throw new BadInput(`explain: UETR ${uetr}: expected none beside --cycle or --cycles`);
+    throw new BadInput(
+      `explain: UETR ${uetr}: expected none beside --cycle, --offsetting or --cycles`,
+    );
   if ((run === undefined) === (log === undefined))
     throw new BadInput('explain: expected the folder of a run, or --log');
   return log === undefined ? runInputs(run as string) : logInputs(log);
@@ -105,6 +114,12 @@ function secondsFrom(text: string): number {
 function cycleFrom(text: string): number {
   if (!/^[1-9][0-9]{0,8}$/.test(text))
     throw new BadInput(`--cycle ${text}: expected the number of a cycle, 1 or more`);
+  return Number(text);
+}
+
+function offsettingFrom(text: string): number {
+  if (!/^[1-9][0-9]{0,8}$/.test(text))
+    throw new BadInput(`--offsetting ${text}: expected the number of an offsetting, 1 or more`);
   return Number(text);
 }
 

@@ -1,8 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import type { Certificate } from '../core/certificate-format.ts';
+import type { NettingCertificate } from '../core/certificate-netting.ts';
+import type { OffsettingCertificate } from '../core/certificate-offsetting.ts';
+import { offsetGroups } from '../core/certificate-offsetting-check.ts';
 import { isHeuristic } from '../core/certificate-outcome.ts';
 import { verifyCertificate } from '../protocol/certificate-document.ts';
+import type { AnyCertificate } from '../protocol/cycle-certificates.ts';
 import { BadInput, EXIT } from './exit.ts';
 import { counted, listed, timeText } from './explain/words.ts';
 
@@ -20,7 +24,7 @@ export function verifyCommand(): Command {
       const holds = faults.length === 0;
       if (json) process.stdout.write(`${JSON.stringify({ certificate: file, holds, faults })}\n`);
       else if (holds)
-        process.stdout.write(`${file}: it holds: ${provenText(certificate as Certificate)}\n`);
+        process.stdout.write(`${file}: it holds: ${provenText(certificate as AnyCertificate)}\n`);
       else
         process.stdout.write(
           `${file}: IT DOES NOT HOLD: ${faults.slice(0, FAULTS_MAX).join('; ')}\n`,
@@ -39,12 +43,23 @@ function read(file: string): string {
 }
 
 /** What a certificate that holds proves, and of which history it has to be taken. */
-function provenText(certificate: Certificate): string {
-  const { pool, event, eventsDigest, timeMs, payments, release, asked } = certificate;
+function provenText(certificate: AnyCertificate): string {
+  const { pool, event, eventsDigest, timeMs } = certificate;
   const where = `pool ${pool} at ${timeText(timeMs)}, after event ${event}`;
-  const from = `(that rules, balances, limits and queues were these, the log proves: events digest ${eventsDigest.slice(0, 16)}…)`;
+  const digest = `events digest ${eventsDigest.slice(0, 16)}…`;
+  if (certificate.format === 'corridor-netting-certificate-1')
+    return `${where}: ${nettingText(certificate)} (that payments, balances and caps were these, the log proves: ${digest})`;
+  const what =
+    certificate.format === 'corridor-certificate-1'
+      ? queuesText(certificate)
+      : offsettingText(certificate);
+  return `${where}: ${what} (that rules, balances, limits and queues were these, the log proves: ${digest})`;
+}
+
+function queuesText(certificate: Certificate): string {
+  const { payments, release, asked } = certificate;
   const what = `${counted(payments.length, 'payment')} queued, ${setText(certificate)}`;
-  if (asked === null) return `${where}: ${runText(certificate)}; ${what} ${from}`;
+  if (asked === null) return `${runText(certificate)}; ${what}`;
   const uetr = payments.find((p) => p.position === asked)?.uetr;
   const released =
     release === null
@@ -52,7 +67,36 @@ function provenText(certificate: Certificate): string {
       : release.amount === null
         ? `; no injection into ${release.participant}'s ${release.currency} account alone releases ${uetr}`
         : `; ${release.amount} minor units of ${release.currency} are the smallest injection into ${release.participant}'s account that releases ${uetr}`;
-  return `${where}: ${what}${released} ${from}`;
+  return `${what}${released}`;
+}
+
+function nettingText(certificate: NettingCertificate): string {
+  const {
+    cycle,
+    currency,
+    payments,
+    settled,
+    unwound,
+    refused,
+    nets,
+    defaults,
+    shares,
+    onDefault,
+  } = certificate;
+  const kept = `${counted(payments.length, 'payment')} accepted within the caps`;
+  const out =
+    refused.length === 0 ? '' : `, ${counted(refused.length, 'payment')} kept out by them`;
+  const fell =
+    defaults.length + shares.length + unwound.length === 0
+      ? 'nobody was short'
+      : `${counted(defaults.length, 'default')}, ${counted(shares.length, 'share')} of losses and ${counted(unwound.length, 'payment')} unwound, as ${onDefault} has it`;
+  return `cycle ${cycle} by deferredNet in ${currency} settled ${counted(settled.length, 'payment')}; ${kept}${out}; the nets of ${counted(nets.length, 'account')} and their closing balances follow; ${fell}`;
+}
+
+function offsettingText(certificate: OffsettingCertificate): string {
+  const { offsetting, currencies, settled, payments } = certificate;
+  const groups = offsetGroups(certificate).length;
+  return `offsetting ${offsetting} in ${listed(currencies)} settled ${counted(settled.length, 'payment')} of ${payments.length} queued, in ${counted(groups, 'group')}; going through the queues once it could settle no others`;
 }
 
 function setText({ currencies, crossLimits, largest }: Certificate): string {

@@ -47,6 +47,12 @@ export interface Extra {
 
 const rest = (whole: bigint, part: bigint): bigint => (whole > part ? whole - part : 0n);
 
+/** What a set of payments is booked against. */
+export type Tables = Pick<
+  Certificate,
+  'accounts' | 'limits' | 'payments' | 'valuations' | 'crossLimits'
+>;
+
 /** A set of the certificate's payments, and what it does to each account and limit. */
 export class Book {
   readonly members = new Set<CertifiedPayment>();
@@ -55,7 +61,7 @@ export class Book {
   readonly #bounds = new Map<string, Bound>();
   readonly #at = new Map<string, number>();
 
-  constructor({ accounts, limits, payments }: Certificate, extra: Extra | null = null) {
+  constructor({ accounts, limits, payments }: Tables, extra: Extra | null = null) {
     this.#extra = extra;
     for (const a of accounts) {
       const place = placeOf(a.participant, a.currency);
@@ -167,7 +173,7 @@ interface CrossShortfall extends Shortfall {
 }
 
 /** What a participant owes and is worth in all its currencies, before a set and after it. */
-function standings({ accounts, valuations }: Certificate, book: Book, participant: string) {
+function standings({ accounts, valuations }: Tables, book: Book, participant: string) {
   const before = { owed: 0n, worth: 0n };
   const after = { owed: 0n, worth: 0n };
   for (const { currency } of accounts.filter((a) => a.participant === participant)) {
@@ -187,7 +193,7 @@ function standings({ accounts, valuations }: Certificate, book: Book, participan
 }
 
 /** What a set breaks of limits across currencies. */
-export function crossShortfalls(certificate: Certificate, book: Book): CrossShortfall[] {
+export function crossShortfalls(certificate: Tables, book: Book): CrossShortfall[] {
   const found: CrossShortfall[] = [];
   for (const limit of certificate.crossLimits) {
     const { participant, currency, aggregateShort, pooledCollateral } = limit;

@@ -1,12 +1,14 @@
-import { Book, crossShortfalls, placeOf } from './certificate-book.ts';
+import { Book, crossShortfalls, placeOf, type Tables } from './certificate-book.ts';
 import type { Certificate, CertifiedAccount, CertifiedPayment } from './certificate-format.ts';
 
 /** Part of the certificate's checker: what holds payments up, worked out anew. */
 
 const CLASSES = ['urgent', 'high', 'normal'] as const;
 
+type Told = Tables & Pick<Certificate, 'settled' | 'heldUp' | 'asked'>;
+
 /** The certificate's tables once what the run settled is booked. */
-function afterRun(certificate: Certificate): Certificate {
+function afterRun(certificate: Told): Tables {
   const settled = new Set(certificate.settled);
   const booked = certificate.payments.filter((p) => settled.has(p.position));
   if (booked.length === 0) return certificate;
@@ -66,7 +68,7 @@ function takeClosure(book: Book, payment: CertifiedPayment): void {
 }
 
 /** Each first payment of a queue, and the one asked about, must be told of once, with exactly what its closure leaves short. */
-export function heldUpFaults(certificate: Certificate): string[] {
+export function heldUpFaults(certificate: Told): string[] {
   const after = afterRun(certificate);
   const faults: string[] = [];
   const told = new Map(certificate.heldUp.map((h) => [h.payment, h.shortages]));

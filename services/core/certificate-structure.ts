@@ -1,4 +1,4 @@
-import { placeOf } from './certificate-book.ts';
+import { placeOf, type Tables } from './certificate-book.ts';
 import type { Certificate } from './certificate-format.ts';
 
 /** Part of the certificate's checker: the premises, as far as they bind each other. */
@@ -16,7 +16,15 @@ function twice(what: string, keys: readonly Key[]): string[] {
 }
 
 /** What the rest relies on: everything is there once, and names what is there. */
-export function structureFaults(certificate: Certificate): string[] {
+export const structureFaults = (certificate: Certificate): string[] => [
+  ...tableFaults(certificate),
+  ...mechanismFaults(certificate),
+];
+
+type Ruled = Tables & { readonly rules: readonly { readonly currency: string }[] };
+
+/** The same of the tables alone, whatever ran over them. */
+export function tableFaults(certificate: Ruled): string[] {
   const { accounts, limits, payments } = certificate;
   const places = accounts.map((a) => placeOf(a.participant, a.currency));
   const limited = limits.map((l) => `${placeOf(l.participant, l.currency)} ${l.counterparty}`);
@@ -57,16 +65,22 @@ function paymentFaults(payments: Certificate['payments'], places: ReadonlySet<st
   return faults;
 }
 
-/**
- * Which currencies take part is no choice of the certificate: the rules of all of them say it. A
- * payment that is left out is so because the mechanism of its currency is another.
- */
-function ruleFaults({ rules, currencies, mechanism, cycle, accounts }: Certificate): string[] {
+function ruleFaults({ rules, accounts }: Ruled): string[] {
   const ruled = rules.map((r) => r.currency);
   const faults = twice('rules of', ruled);
   for (const { participant, currency } of accounts)
     if (!ruled.includes(currency))
       faults.push(`${participant} has an account in ${currency}, of which no rules are told`);
+  return faults;
+}
+
+/**
+ * Which currencies take part is no choice of the certificate: the rules of all of them say it. A
+ * payment that is left out is so because the mechanism of its currency is another.
+ */
+function mechanismFaults({ rules, currencies, mechanism, cycle }: Certificate): string[] {
+  const faults: string[] = [];
+  const ruled = rules.map((r) => r.currency);
   const doing = rules.filter((r) => r.mechanism === mechanism).map((r) => r.currency);
   if (mechanism !== 'gridlockResolution') {
     const [own] = currencies;
@@ -83,7 +97,7 @@ function ruleFaults({ rules, currencies, mechanism, cycle, accounts }: Certifica
 }
 
 /** A limit across currencies bounds something, and all that it counts has a value. */
-function acrossFaults({ crossLimits, valuations, accounts, rules }: Certificate): string[] {
+function acrossFaults({ crossLimits, valuations, accounts, rules }: Ruled): string[] {
   const faults = twice(
     'limit across the currencies of',
     crossLimits.map((l) => l.participant),

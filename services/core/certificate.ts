@@ -164,7 +164,8 @@ function certifiedDrop({ payment, because }: Drop, names: Names): CertifiedDrop 
   return { ...dropped, because: { kind: 'behind', participant, currency } };
 }
 
-function describe(
+/** The tables of a certificate. */
+export function describe(
   state: QueueState,
   names: Names,
 ): Pick<Certificate, 'rules' | 'accounts' | 'limits' | 'valuations' | 'crossLimits' | 'payments'> {
@@ -222,7 +223,7 @@ function describe(
 }
 
 /** The first payment of each queue, once. */
-function firstOfQueues(state: QueueState): QueuedPayment[] {
+export function firstOfQueues(state: QueueState): QueuedPayment[] {
   const first = new Map<AccountName, QueuedPayment>();
   for (const payment of [...state.payments].sort((a, b) => a.priority - b.priority))
     for (const leg of payment.legs) {
@@ -232,7 +233,8 @@ function firstOfQueues(state: QueueState): QueuedPayment[] {
   return [...new Set(first.values())];
 }
 
-const heldUp = (state: QueueState, payment: QueuedPayment, names: Names) => ({
+/** What a payment's closure leaves short. */
+export const heldUp = (state: QueueState, payment: QueuedPayment, names: Names) => ({
   payment: payment.position,
   shortages: shortagesOf(state, payment).map((s) => certifiedShortage(s, names)),
 });

@@ -46,6 +46,8 @@ export interface CoreExports {
   settlementMechanism(currency: number): number;
   settlementBypasses(currency: number): number;
   settlementOffsets(currency: number): number;
+  settlementOffsettingMinimum(currency: number): number;
+  settlementSharesLosses(currency: number): number;
   settlementIssuer(currency: number): number;
   settlementWeight(currency: number): bigint;
   settlementHaircut(currency: number): number;
@@ -60,6 +62,8 @@ export interface CoreExports {
   settlementDescribeLimit(index: number): number;
   settlementPauseBefore(cycle: number): void;
   settlementNextCycle(): number;
+  settlementOffsetsNext(): number;
+  settlementCycleCurrency(): number;
   settlementPaused(): number;
   settlementGoOn(): void;
 }

@@ -75,14 +75,30 @@ export interface QueuedPayment {
   readonly legs: readonly QueueLeg[];
 }
 
+/** The same as the core has it, with what offsetting and netting go by. */
+export interface CoreQueues extends QueueState {
+  /** The shortest time in a queue before a payment is offset, ms, by currency. */
+  readonly offsettingMinimumMs: readonly number[];
+  /** Whether the loss of a default is shared where it nets; else it is unwound. By currency. */
+  readonly sharesLosses: readonly boolean[];
+  readonly payments: readonly TimedPayment[];
+}
+
+export interface TimedPayment extends QueuedPayment {
+  /** Since when it has been queued, ms since 1970; 0 of one with two legs. */
+  readonly sinceMs: number;
+}
+
 /** Reads the state out of a core that is between two batches, or paused before a run of a cycle. */
-export function readQueueState(core: CoreExports): QueueState {
+export function readQueueState(core: CoreExports): CoreQueues {
   const currencies = core.settlementCurrencies();
   const each = Array.from({ length: currencies }, (_, currency) => currency);
   return {
     mechanisms: each.map((c) => CYCLE_MECHANISMS[core.settlementMechanism(c)] as CycleMechanism),
     bypasses: each.map((c) => core.settlementBypasses(c) !== 0),
     offsets: each.map((c) => core.settlementOffsets(c) !== 0),
+    offsettingMinimumMs: each.map((c) => core.settlementOffsettingMinimum(c)),
+    sharesLosses: each.map((c) => core.settlementSharesLosses(c) !== 0),
     valuations: each.map((c) => ({
       weight: core.settlementWeight(c),
       haircutBps: BigInt(core.settlementHaircut(c)),
@@ -146,12 +162,12 @@ function readLimits(core: CoreExports): QueueLimit[] {
   return limits;
 }
 
-function readPayments(core: CoreExports): QueuedPayment[] {
-  const payments: QueuedPayment[] = [];
+function readPayments(core: CoreExports): TimedPayment[] {
+  const payments: TimedPayment[] = [];
   let payment = core.settlementFirstQueued();
   for (; payment !== 0; payment = core.settlementNextQueued(payment)) {
     const at = core.settlementDescribe(payment);
-    const view = new DataView(core.memory.buffer, at, 64);
+    const view = new DataView(core.memory.buffer, at, 72);
     const leg = (parties: number, currency: number, amount: number): QueueLeg => ({
       currency: view.getUint16(currency, true),
       debtor: view.getUint32(parties, true),
@@ -163,6 +179,7 @@ function readPayments(core: CoreExports): QueuedPayment[] {
       position: Number(view.getBigUint64(0, true)),
       id: Buffer.from(core.memory.buffer, at + 8, 16).toString('hex'),
       priority: view.getUint8(60),
+      sinceMs: Number(view.getBigInt64(64, true)),
       legs: isLinked ? [leg(40, 56, 24), leg(48, 58, 32)] : [leg(40, 56, 24)],
     });
   }

@@ -1,7 +1,7 @@
-import { EVENT_BYTES } from './events.ts';
+import { EVENT_BYTES, EVENT_OFFSETS } from './events.ts';
 import { captureInstance, type InstanceState, restoreInstance } from './instance-state.ts';
 import { instantiate } from './module.ts';
-import { type QueueState, readQueueState } from './queue-state.ts';
+import { type CoreQueues, type QueueState, readQueueState } from './queue-state.ts';
 import { NONE32, RECORD_BYTES } from './records.ts';
 
 /** A settlement core: the deterministic state machine of one pool, in an instance of its own. */
@@ -39,10 +39,25 @@ export interface Settlement {
   queues(): QueueState;
   /**
    * From now on, before each step of a cycle that may be the run with this number ('every': of every
-   * cycle), `take` gets the queues as they stand and the number that the next run will have; the last
-   * time before its `cycled` event is the run itself. 0: no more.
+   * cycle), `take` gets what comes and may read the queues as they stand; the last time before its
+   * `cycled` event is the run itself. 0: no more.
    */
-  watchCycle(cycle: number | 'every', take: (state: QueueState, cycle: number) => void): void;
+  watchCycle(cycle: number | 'every', take: TakeStep): void;
+}
+
+/** `read` holds until it returns. */
+export type TakeStep = (step: CycleStep, read: () => CoreQueues) => void;
+
+/** A step of a cycle that is about to be taken. */
+export interface CycleStep {
+  /** The number that the next run will have, of this cycle or, at its end, of a later one. */
+  readonly cycle: number;
+  /** Whether the step offsets the queues bilaterally; else it is that run, or the end. */
+  readonly offsets: boolean;
+  /** Of one currency, or of all (null). */
+  readonly currency: number | null;
+  /** Number of the last event before it; 0: none since the core was made. */
+  readonly event: number;
 }
 
 /** Asks for a pause before each step of every cycle (assembly/settlement/snapshot.ts). */
@@ -69,7 +84,8 @@ export function createSettlement(
   const inputMax = core.settlementInputMax();
   if (from) restoreInstance(core, from);
   let broken: Error | undefined;
-  let watch: (state: QueueState, cycle: number) => void = () => {};
+  let watch: TakeStep = () => {};
+  let lastEvent = 0;
 
   /** Takes up to `inputMax` records in and hands over what they cause. */
   function applySome(records: Uint8Array, take: (events: Uint8Array) => void): void {
@@ -79,10 +95,24 @@ export function createSettlement(
       const bytes = core.settlementStep() * EVENT_BYTES;
       // The memory may have grown, which detaches older views.
       take(new Uint8Array(core.memory.buffer, outputAddress, bytes));
+      if (bytes > 0) lastEvent = eventNumber(outputAddress + bytes - EVENT_BYTES);
       if (core.settlementPaused() === 0) continue;
-      watch(readQueueState(core), core.settlementNextCycle());
+      watch(nextStep(), () => readQueueState(core));
       core.settlementGoOn();
     } while (core.settlementDone() === 0);
+  }
+
+  const eventNumber = (at: number): number =>
+    Number(new DataView(core.memory.buffer).getBigUint64(at + EVENT_OFFSETS.number, true));
+
+  function nextStep(): CycleStep {
+    const currency = core.settlementCycleCurrency() >>> 0;
+    return {
+      cycle: core.settlementNextCycle(),
+      offsets: core.settlementOffsetsNext() !== 0,
+      currency: currency === NONE32 ? null : currency,
+      event: lastEvent,
+    };
   }
 
   function applyAll(records: Uint8Array, count: number, take: (events: Uint8Array) => void): void {

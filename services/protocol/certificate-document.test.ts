@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { type Certificate, certificateDigest } from '../core/certificate-format.ts';
 import { samples } from '../core/settlement-proof/certificate-samples.reference.ts';
 import { verifyCertificate } from './certificate-document.ts';
+import { mutations } from './certificate-mutations.reference.ts';
 
 const faultsOf = (certificate: unknown): string[] =>
   verifyCertificate(JSON.stringify(certificate)).faults;
@@ -47,31 +48,6 @@ test('a certificate whose conclusions were changed does not hold, digest and all
     if (/shortages swapped$/.test(kind)) survivors.delete(kind);
   assert.deepEqual([...survivors], []);
 });
-
-/** Every field changed, every element of a list left out, doubled, or exchanged with the next. */
-function* mutations(value: unknown, path = ''): Generator<{ path: string; value: unknown }> {
-  if (Array.isArray(value)) {
-    for (const [i, item] of value.entries()) {
-      const place = `${path}.${i}`;
-      yield { path: `${path} left out`, value: value.toSpliced(i, 1) };
-      yield { path: `${path} doubled`, value: value.toSpliced(i, 0, item) };
-      if (i > 0)
-        yield { path: `${path} swapped`, value: value.toSpliced(i - 1, 2, item, value[i - 1]) };
-      for (const inner of mutations(item, place))
-        yield { path: inner.path, value: value.with(i, inner.value) };
-    }
-  } else if (typeof value === 'object' && value !== null) {
-    for (const [key, item] of Object.entries(value))
-      for (const inner of mutations(item, path === '' ? key : `${path}.${key}`))
-        yield { path: inner.path, value: { ...value, [key]: inner.value } };
-  } else if (typeof value === 'string') {
-    yield { path, value: /^-?[0-9]+$/.test(value) ? String(BigInt(value) + 1n) : `${value}X` };
-  } else if (typeof value === 'number') {
-    yield { path, value: value + 1 };
-  } else if (value === null) {
-    yield { path, value: '1' };
-  }
-}
 
 test('what is no certificate is refused with the place and what was expected', () => {
   const [sample] = samples(1);

@@ -1,7 +1,9 @@
 import { Type } from '@sinclair/typebox';
-import { checkCertificate } from '../core/certificate-check.ts';
 import type { Certificate } from '../core/certificate-format.ts';
+import type { NettingCertificate } from '../core/certificate-netting.ts';
+import type { OffsettingCertificate } from '../core/certificate-offsetting.ts';
 import { CYCLE_MECHANISMS } from '../core/records.ts';
+import { type AnyCertificate, certificateFaults } from './cycle-certificates.ts';
 import { checker, closed } from './document.ts';
 import { UETR_PATTERN } from './identifiers.ts';
 
@@ -43,28 +45,24 @@ const drop = closed({
 });
 const leg = closed({ currency, debtor: participant, creditor: participant, amount: positive });
 
-const FORMAT: Certificate['format'] = 'corridor-certificate-1';
-const schema = closed({
-  format: Type.Literal(FORMAT),
+const place = {
   pool: Type.String({ pattern: '^[a-z0-9-]{1,64}$' }),
   event: count,
   eventsDigest: sha256,
   timeMs: count,
-  cycle: Type.Union([Type.Integer({ minimum: 1 }), Type.Null()]),
-  mechanism: literals(CYCLE_MECHANISMS.filter((m) => m !== 'none' && m !== 'deferredNet')),
-  currencies: Type.Array(currency),
-  outcome: Type.Union([
-    literals(['nothingQueued', 'resolved', 'deadlock', 'gridlock', 'undecided']),
-    Type.Null(),
-  ]),
-  rules: Type.Array(
-    closed({
-      currency,
-      mechanism: literals(CYCLE_MECHANISMS),
-      bypasses: Type.Boolean(),
-      offsets: Type.Boolean(),
-    }),
-  ),
+};
+const uetr = Type.String({ pattern: UETR_PATTERN });
+const positions = Type.Array(count);
+const number = Type.Integer({ minimum: 1 });
+const queued = {
+  position: count,
+  uetr,
+  pairedWith: nullable(uetr),
+  priority: literals(['urgent', 'high', 'normal']),
+  legs: Type.Array(leg, { minItems: 1, maxItems: 2 }),
+};
+/** What queues settle against. */
+const tables = {
   accounts: Type.Array(
     closed({
       participant,
@@ -93,19 +91,33 @@ const schema = closed({
       position: balance,
     }),
   ),
-  payments: Type.Array(
+  heldUp: Type.Array(closed({ payment: count, shortages: Type.Array(shortage) })),
+};
+
+const FORMAT: Certificate['format'] = 'corridor-certificate-1';
+const ofQueues = closed({
+  format: Type.Literal(FORMAT),
+  ...place,
+  cycle: Type.Union([number, Type.Null()]),
+  mechanism: literals(CYCLE_MECHANISMS.filter((m) => m !== 'none' && m !== 'deferredNet')),
+  currencies: Type.Array(currency),
+  outcome: Type.Union([
+    literals(['nothingQueued', 'resolved', 'deadlock', 'gridlock', 'undecided']),
+    Type.Null(),
+  ]),
+  rules: Type.Array(
     closed({
-      position: count,
-      uetr: Type.String({ pattern: UETR_PATTERN }),
-      pairedWith: nullable(Type.String({ pattern: UETR_PATTERN })),
-      priority: literals(['urgent', 'high', 'normal']),
-      legs: Type.Array(leg, { minItems: 1, maxItems: 2 }),
+      currency,
+      mechanism: literals(CYCLE_MECHANISMS),
+      bypasses: Type.Boolean(),
+      offsets: Type.Boolean(),
     }),
   ),
-  settled: Type.Array(count),
-  largest: Type.Array(count),
+  ...tables,
+  payments: Type.Array(closed(queued)),
+  settled: positions,
+  largest: positions,
   drops: Type.Array(drop),
-  heldUp: Type.Array(closed({ payment: count, shortages: Type.Array(shortage) })),
   asked: Type.Union([count, Type.Null()]),
   release: Type.Union([
     closed({
@@ -113,20 +125,87 @@ const schema = closed({
       participant,
       currency,
       amount: nullable(amount),
-      settles: Type.Array(count),
+      settles: positions,
       drops: Type.Array(drop),
     }),
     Type.Null(),
   ]),
   digest: sha256,
 });
-const check = checker(schema);
+
+const OFFSETTING: OffsettingCertificate['format'] = 'corridor-offsetting-certificate-1';
+const ofOffsetting = closed({
+  format: Type.Literal(OFFSETTING),
+  ...place,
+  offsetting: number,
+  nextCycle: number,
+  currencies: Type.Array(currency),
+  rules: Type.Array(
+    closed({ currency, bypasses: Type.Boolean(), offsets: Type.Boolean(), minimumMs: count }),
+  ),
+  ...tables,
+  payments: Type.Array(closed({ ...queued, sinceMs: count })),
+  settled: positions,
+  digest: sha256,
+});
+
+const NETTING: NettingCertificate['format'] = 'corridor-netting-certificate-1';
+const netted = {
+  event: number,
+  position: count,
+  uetr,
+  debtor: participant,
+  creditor: participant,
+  amount: positive,
+};
+const capShortage = closed({ by: literals(['netDebitCap', 'bilateralCap']), amount: positive });
+const ofNetting = closed({
+  format: Type.Literal(NETTING),
+  ...place,
+  cycle: number,
+  currency,
+  outcome: literals(['nothingAccepted', 'netted', 'unwound']),
+  onDefault: literals(['unwind', 'shareTheLoss']),
+  accounts: Type.Array(
+    closed({
+      participant,
+      balance,
+      creditLine: amount,
+      defaultedAt: Type.Union([number, Type.Null()]),
+    }),
+  ),
+  caps: Type.Array(
+    closed({
+      event: number,
+      participant,
+      counterparty: nullable(participant),
+      cap: nullable(amount),
+    }),
+  ),
+  payments: Type.Array(closed(netted)),
+  refused: Type.Array(closed({ ...netted, short: Type.Array(capShortage) })),
+  nets: Type.Array(
+    closed({ participant, position: balance, netted: balance, borne: amount, balance }),
+  ),
+  defaults: Type.Array(closed({ participant, shortfall: positive })),
+  shares: Type.Array(closed({ defaulter: participant, survivor: participant, amount: positive })),
+  unwound: Type.Array(closed({ payment: count, because: Type.Array(participant) })),
+  settled: positions,
+  digest: sha256,
+});
+
+const CHECKS = new Map<unknown, ReturnType<typeof checker>>([
+  [FORMAT, checker(ofQueues)],
+  [OFFSETTING, checker(ofOffsetting)],
+  [NETTING, checker(ofNetting)],
+]);
+const checkFormat = checker(Type.Object({ format: literals([FORMAT, OFFSETTING, NETTING]) }));
 
 export interface VerifiedCertificate {
   /** Whether the text calls itself one; else the fault says why not. */
   readonly isOne: boolean;
   /** Null where the text has not the form of one. */
-  readonly certificate: Certificate | null;
+  readonly certificate: AnyCertificate | null;
   /** What is wrong with it; empty where it holds. */
   readonly faults: string[];
 }
@@ -141,9 +220,11 @@ export function verifyCertificate(text: string): VerifiedCertificate {
     const message = (error as Error).message.replaceAll(/\s+/g, ' ');
     return { isOne: false, certificate: null, faults: [`it is not JSON: ${message}`] };
   }
-  const isOne = (document as { format?: unknown } | null)?.format === FORMAT;
-  const read = check(document);
-  if ('reason' in read) return { isOne, certificate: null, faults: [read.detail] };
-  const certificate = read.value as Certificate;
-  return { isOne, certificate, faults: checkCertificate(certificate) };
+  const check = CHECKS.get((document as { format?: unknown } | null)?.format);
+  const read = (check ?? checkFormat)(document);
+  const isOne = check !== undefined;
+  if ('reason' in read || !isOne)
+    return { isOne, certificate: null, faults: 'reason' in read ? [read.detail] : [] };
+  const certificate = read.value as AnyCertificate;
+  return { isOne, certificate, faults: certificateFaults(certificate) };
 }

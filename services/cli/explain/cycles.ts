@@ -1,20 +1,27 @@
-import { certifyRun } from '../../core/certificate.ts';
-import { checkCertificate } from '../../core/certificate-check.ts';
-import type { Certificate } from '../../core/certificate-format.ts';
-import { type EventView, readEvent } from '../../core/event-reader.ts';
-import { EVENT_BYTES, NO_CURRENCY } from '../../core/events.ts';
+import type { CertifiedShortage } from '../../core/certificate-format.ts';
+import type { EventView } from '../../core/event-reader.ts';
+import { NO_CURRENCY } from '../../core/events.ts';
 import type { QueueState } from '../../core/queue-state.ts';
-import type { CycleMechanism } from '../../core/records.ts';
-import { EventChain } from '../../protocol/event-chain.ts';
+import type { CycleStep } from '../../core/settlement.ts';
+import {
+  type AnyCertificate,
+  type CertifiedStep,
+  CycleCertifier,
+  certificateFaults,
+} from '../../protocol/cycle-certificates.ts';
 import type { Inputs } from './inputs.ts';
-import { type AppliedBatch, PoolState } from './pool-state.ts';
+import { nettingLines } from './netting-lines.ts';
+import { PoolState } from './pool-state.ts';
 import { Amounts, counted, listed, timeText } from './words.ts';
 
-/** What a run of a cycle did, and its certificate. */
+/** What a run of a cycle did, or the bilateral offsetting before it, and its certificate. */
 export interface CycleReport {
   readonly pool: string;
+  /** Its number; of an offsetting that of the next run. */
   readonly cycle: number;
-  /** Number of its `cycled` event. */
+  /** The number of a bilateral offsetting; null of a run. */
+  readonly offsetting: number | null;
+  /** Number of its `cycled` event; of an offsetting its first `settled`. */
   readonly event: number;
   readonly timeMs: number;
   readonly mechanism: string;
@@ -23,114 +30,97 @@ export interface CycleReport {
   readonly settled: number;
   /** Of what it settled, minor units by currency debited; both legs of a pair. */
   readonly value: Readonly<Record<string, string>>;
+  /** Left queued; of netting: unwound. */
   readonly left: number;
-  /** Null of netting, which settles what was accepted and not what is queued. */
-  readonly certificate: Certificate | null;
+  readonly certificate: AnyCertificate;
   /** What its certificate's checker found; empty where it holds. */
   readonly faults: readonly string[];
-  /** The queues before it; null of netting. */
-  readonly state: QueueState | null;
+  /** The queues before it. */
+  readonly state: QueueState;
 }
-
-const OUTCOMES = ['nothingQueued', 'resolved', 'deadlock', 'gridlock', 'undecided'];
-const NETTING_OUTCOMES = ['nothingAccepted', 'netted', 'unwound'];
 
 /** Whose cycles are wanted; null: of every pool, or every one. */
 export interface WantedCycles {
   readonly pool: string | null;
   readonly cycle: number | null;
+  /** In place of a cycle: the bilateral offsetting with this number. */
+  readonly offsetting: number | null;
 }
 
 /** Replays the pools and hands out each wanted cycle in turn. */
 export async function eachCycle(
   inputs: Inputs,
   wasm: WebAssembly.Module,
-  { pool: onlyPool, cycle: onlyCycle }: WantedCycles,
+  wanted: WantedCycles,
   found: (report: CycleReport, pool: PoolState) => void,
 ): Promise<string[]> {
   const pools = new Map<string, PoolState>();
   const begin = (name: string): PoolState => {
-    const before = new Map<number, QueueState>();
-    const chain = new EventChain();
     const pool = new PoolState(name, wasm, (batch) => {
-      for (const report of reportsOf(batch, chain, before))
-        if (onlyCycle === null || report.cycle === onlyCycle) found(report, pool);
-      before.clear();
+      for (const step of certifier.take(batch.events)) {
+        const report = reportOf(pool, step);
+        if (isWanted(report, wanted)) found(report, pool);
+      }
     });
-    pool.settlement.watchCycle(onlyCycle ?? 'every', (state, cycle) => before.set(cycle, state));
+    const certifier: CycleCertifier = new CycleCertifier(
+      pool.settlement,
+      name,
+      pool.directory,
+      (step) => mayBeWanted(step, wanted, certifier.offsettings),
+    );
     pools.set(name, pool);
     return pool;
   };
   await inputs.read((name, position, value) => {
     const pool = pools.get(name) ?? begin(name);
-    if (onlyPool === null || onlyPool === name) pool.take(position, value);
+    if (wanted.pool === null || wanted.pool === name) pool.take(position, value);
     return true;
   });
   for (const pool of pools.values()) pool.flush();
   return [...pools.keys()];
 }
 
-function reportsOf(
-  { pool, events }: AppliedBatch,
-  chain: EventChain,
-  before: ReadonlyMap<number, QueueState>,
-): CycleReport[] {
-  const reports: CycleReport[] = [];
-  const views = Array.from({ length: events.length / EVENT_BYTES }, (_, i) => readEvent(events, i));
-  let appended = 0;
-  for (const [index, event] of views.entries()) {
-    if (event.kind !== 'cycled') continue;
-    chain.append(events.subarray(appended * EVENT_BYTES, index * EVENT_BYTES));
-    appended = index;
-    const settled = views.filter((e) => e.kind === 'settled' && e.cycle === event.cycle);
-    const eventsDigest = chain.digest().toString('hex');
-    reports.push(reportOf(pool, event, settled, before.get(event.cycle), eventsDigest));
-  }
-  chain.append(events.subarray(appended * EVENT_BYTES));
-  return reports;
+/** The number of an offsetting is known when it has settled something. */
+function mayBeWanted(step: CycleStep, wanted: WantedCycles, offsettings: number): boolean {
+  if (wanted.offsetting !== null) return step.offsets && offsettings < wanted.offsetting;
+  return wanted.cycle === null || step.cycle === wanted.cycle;
 }
 
-function reportOf(
-  pool: PoolState,
-  event: EventView,
-  settled: readonly EventView[],
-  state: QueueState | undefined,
-  eventsDigest: string,
-): CycleReport {
-  const { cycle, timeMs, count, number, priority: outcome } = event;
-  const nets = event.mechanism === 'deferredNet';
-  const names = pool.names();
-  const currency = event.currency1 === NO_CURRENCY ? null : event.currency1;
-  const mechanism = event.mechanism as CycleMechanism;
-  const run = {
-    cycle,
-    mechanism,
-    outcome,
-    currency,
-    settled: settled.map((e) => e.paymentPosition),
+/** Of one cycle also the offsetting with which it began. */
+const isWanted = ({ cycle, offsetting }: CycleReport, wanted: WantedCycles): boolean =>
+  wanted.offsetting !== null
+    ? offsetting === wanted.offsetting
+    : wanted.cycle === null || cycle === wanted.cycle;
+
+function reportOf(pool: PoolState, step: CertifiedStep): CycleReport {
+  const { event, settled, certificate, before } = step;
+  const { number, timeMs } = event;
+  const isOffsetting = certificate.format === 'corridor-offsetting-certificate-1';
+  return {
+    ...{ pool: pool.name, event: number, timeMs, certificate, state: before },
+    cycle: isOffsetting ? certificate.nextCycle : event.cycle,
+    offsetting: isOffsetting ? certificate.offsetting : null,
+    mechanism: event.mechanism,
+    currencies: 'currency' in certificate ? [certificate.currency] : certificate.currencies,
+    outcome: 'outcome' in certificate ? (certificate.outcome ?? '') : 'resolved',
+    settled: settled.length,
+    value: settledValue(pool, settled),
+    left: isOffsetting ? before.payments.length - settled.length : Number(event.amount1),
+    faults: certificateFaults(certificate),
   };
-  const place = { pool: pool.name, event: number - 1, eventsDigest, timeMs };
-  const certificate = nets || state === undefined ? null : certifyRun(state, run, place, names);
+}
+
+function settledValue(pool: PoolState, settled: readonly EventView[]): Record<string, string> {
   const value: Record<string, bigint> = {};
   const add = (handle: number, amount: bigint): void => {
-    const code = names.currency(handle);
+    const code = pool.directory.currency(handle).currency;
     value[code] = (value[code] ?? 0n) + amount;
   };
   for (const { currency1, currency2, amount1, amount2 } of settled) {
     add(currency1, amount1);
     if (currency2 !== NO_CURRENCY) add(currency2, amount2);
   }
-  return {
-    ...{ pool: pool.name, cycle, event: number, timeMs, mechanism },
-    currencies: certificate?.currencies ?? (currency === null ? [] : [names.currency(currency)]),
-    outcome: (nets ? NETTING_OUTCOMES : OUTCOMES)[outcome] ?? String(outcome),
-    settled: count,
-    value: Object.fromEntries(Object.entries(value).map(([code, sum]) => [code, String(sum)])),
-    left: Number(event.amount1),
-    certificate,
-    faults: certificate === null ? [] : checkCertificate(certificate),
-    state: certificate === null ? null : (state ?? null),
-  };
+  return Object.fromEntries(Object.entries(value).map(([code, sum]) => [code, String(sum)]));
 }
 
 const OUTCOME_WORDS: Readonly<Record<string, string>> = {
@@ -146,24 +136,32 @@ const OUTCOME_WORDS: Readonly<Record<string, string>> = {
 
 /** A cycle in one line. */
 export function cycleLine(report: CycleReport, { directory }: PoolState): string {
-  const { cycle, timeMs, mechanism, currencies, outcome, settled, value, left } = report;
+  const { cycle, offsetting, timeMs, mechanism, currencies, outcome, settled, value } = report;
   const amounts = new Amounts(directory);
   const values = Object.entries(value).map(([code, sum]) => amounts.text(code, sum));
   const much = settled === 0 ? '' : ` ${counted(settled, 'payment')} (${listed(values)})`;
-  const after = mechanism === 'deferredNet' ? `${left} unwound` : `${left} left queued`;
-  return `cycle ${cycle}, ${timeText(timeMs)}, ${mechanism} in ${listed(currencies)}: ${OUTCOME_WORDS[outcome]}${much}, ${after}`;
+  const after = mechanism === 'deferredNet' ? 'unwound' : 'left queued';
+  const name =
+    offsetting === null ? `cycle ${cycle}` : `offsetting ${offsetting}, before cycle ${cycle}`;
+  return `${name}, ${timeText(timeMs)}, ${mechanism} in ${listed(currencies)}: ${OUTCOME_WORDS[outcome]}${much}, ${report.left} ${after}`;
 }
 
-/** Of each first payment left in a queue, what it and all that must go with it leave short. */
-export function heldUpLines({ certificate }: CycleReport, { directory }: PoolState): string[] {
-  if (certificate === null) return [];
+/** What a cycle left and why: of queues their first payments, of netting what happened to whom. */
+export function reasonLines(report: CycleReport, { directory }: PoolState): string[] {
+  const { certificate } = report;
   const amounts = new Amounts(directory);
+  if (certificate.format === 'corridor-netting-certificate-1')
+    return nettingLines(certificate, amounts);
   const uetrs = new Map(certificate.payments.map((p) => [p.position, p.uetr]));
-  return certificate.heldUp.map(({ payment, shortages }) => {
-    const what =
-      shortages.length === 0
-        ? 'only by the rules of its currencies: it could settle together with others'
-        : `by ${shortages.length === 1 ? 'a shortage' : 'shortages'} of ${listed(shortages.map((s) => amounts.shortage(s)))}`;
-    return `  ${uetrs.get(payment)} is held up ${what}`;
-  });
+  return certificate.heldUp.map(
+    ({ payment, shortages }) =>
+      `  ${uetrs.get(payment)} is held up ${heldUpWords(shortages, amounts)}`,
+  );
+}
+
+function heldUpWords(shortages: readonly CertifiedShortage[], amounts: Amounts): string {
+  if (shortages.length === 0)
+    return 'only by the rules of its currencies: it could settle together with others';
+  const all = listed(shortages.map((s) => amounts.shortage(s)));
+  return `by ${shortages.length === 1 ? 'a shortage' : 'shortages'} of ${all}`;
 }

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
+import type { NettingCertificate } from '../../core/certificate-netting.ts';
 import { BadInput } from '../exit.ts';
 import { makeNamedFolder, writeNamedFile } from '../writable.ts';
-import { type CycleReport, cycleLine, eachCycle, heldUpLines } from './cycles.ts';
+import { type CycleReport, cycleLine, eachCycle, reasonLines } from './cycles.ts';
 import { type ExactCycle, exactCycle, exactText } from './exact.ts';
 import type { Inputs } from './inputs.ts';
 import type { PoolState } from './pool-state.ts';
@@ -11,6 +12,8 @@ export interface CyclesAsked {
   readonly pool: string | null;
   /** Null: all of them. */
   readonly cycle: number | null;
+  /** In place of a cycle: the bilateral offsetting with this number. */
+  readonly offsetting: number | null;
   readonly json: boolean;
   /** One file for one cycle. */
   readonly certificate: string | null;
@@ -34,17 +37,18 @@ export async function showCycles(
   wasm: WebAssembly.Module,
   asked: CyclesAsked,
 ): Promise<void> {
-  const { cycle, json } = asked;
+  const { cycle, offsetting, json } = asked;
+  const isOne = cycle !== null || offsetting !== null;
   if (asked.certificates !== null) makeNamedFolder('--certificates', asked.certificates);
   const seen: Seen[] = [];
   let count = 0;
   const pools = await eachCycle(inputs, wasm, asked, (report, pool) => {
     const [fault] = report.faults;
     if (fault !== undefined)
-      throw new Error(`the certificate of cycle ${report.cycle} does not hold: ${fault}`);
+      throw new Error(`the certificate of ${nameOf(report)} does not hold: ${fault}`);
     if (asked.certificates !== null) writeInto(asked.certificates, report);
     count += 1;
-    if (cycle !== null) seen.push({ report, pool });
+    if (isOne) seen.push({ report, pool });
     else
       process.stdout.write(
         json ? `${JSON.stringify(cycleJson(report))}\n` : `${cycleLine(report, pool)}\n`,
@@ -52,39 +56,57 @@ export async function showCycles(
   });
   if (asked.pool !== null && !pools.includes(asked.pool))
     throw new BadInput(`--pool ${asked.pool}: ${inputs.name} has ${pools.join(', ')}`);
-  if (cycle === null) {
+  if (!isOne) {
     if (!json)
       process.stdout.write(
         `${counted(count, 'cycle')}; every certificate was checked and holds\n${WHEN_DUE}\n`,
       );
     return;
   }
-  const [only, another] = seen;
+  const option = cycle === null ? `--offsetting ${offsetting}` : `--cycle ${cycle}`;
+  const [only, another] = seen.filter(({ report }) => cycle === null || report.offsetting === null);
   if (only === undefined)
-    throw new BadInput(`--cycle ${cycle}: ${inputs.name} has no such cycle; --cycles lists them`);
-  if (another !== undefined)
     throw new BadInput(
-      `--cycle ${cycle}: pools ${pools.join(', ')} have one each; expected --pool`,
+      `${option}: ${inputs.name} has no such ${cycle === null ? 'offsetting' : 'cycle'}; --cycles lists them`,
     );
-  await showOne(only, asked);
+  if (another !== undefined)
+    throw new BadInput(`${option}: pools ${pools.join(', ')} have one each; expected --pool`);
+  const first = seen.filter((s) => s !== only && s.pool === only.pool && isOfCycle(s, only));
+  await showOne(only, first, asked);
 }
 
-async function showOne({ report, pool }: Seen, asked: CyclesAsked): Promise<void> {
+/** The offsetting with which a cycle began, where its run came next. */
+const isOfCycle = ({ report }: Seen, run: Seen): boolean =>
+  report.timeMs === run.report.timeMs && report.event < run.report.event;
+
+const nameOf = ({ cycle, offsetting }: CycleReport): string =>
+  offsetting === null ? `cycle ${cycle}` : `offsetting ${offsetting}`;
+
+async function showOne(
+  { report, pool }: Seen,
+  before: readonly Seen[],
+  asked: CyclesAsked,
+): Promise<void> {
   if (asked.certificate !== null) writeOne(asked.certificate, report);
   const exact = asked.exact === null ? null : await compare({ report, pool }, asked.exact);
   if (asked.json) {
-    const heldUp = report.certificate?.heldUp ?? [];
+    const { certificate } = report;
+    const why = 'heldUp' in certificate ? { heldUp: certificate.heldUp } : nettingJson(certificate);
     const optimum = exact && {
       ...exact,
       best: String(exact.best),
       settled: String(exact.settled),
     };
     process.stdout.write(
-      `${JSON.stringify({ ...cycleJson(report), heldUp, ...(optimum && { optimum }) }, null, 2)}\n`,
+      `${JSON.stringify({ ...cycleJson(report), ...why, ...(optimum && { optimum }) }, null, 2)}\n`,
     );
     return;
   }
-  const lines = [cycleLine(report, pool), ...heldUpLines(report, pool)];
+  const lines = [
+    ...before.map((seen) => cycleLine(seen.report, seen.pool)),
+    cycleLine(report, pool),
+    ...reasonLines(report, pool),
+  ];
   if (exact !== null)
     lines.push(exactText(exact, new Amounts(pool.directory), asked.exact?.seconds ?? 0));
   process.stdout.write(`${lines.join('\n')}\n`);
@@ -95,15 +117,20 @@ async function compare(
   { valueIn, seconds }: NonNullable<CyclesAsked['exact']>,
 ): Promise<ExactCycle> {
   const { state, certificate, mechanism } = report;
-  if (state === null || certificate === null)
+  if (certificate.format !== 'corridor-certificate-1')
     throw new BadInput(`--exact: ${mechanism} chooses nothing; expected a cycle over queues`);
   const currencies = certificate.currencies.map((c) => pool.directory.currencyHandle(c) as number);
   return exactCycle(pool, state, currencies, certificate.settled, valueIn, seconds);
 }
 
+const nettingJson = ({ nets, defaults, shares, unwound, refused }: NettingCertificate) => {
+  return { nets, defaults, shares, unwound, refused };
+};
+
 function cycleJson({
   pool,
   cycle,
+  offsetting,
   event,
   timeMs,
   mechanism,
@@ -117,6 +144,7 @@ function cycleJson({
   return {
     pool,
     cycle,
+    offsetting,
     event,
     time,
     mechanism,
@@ -128,16 +156,13 @@ function cycleJson({
   };
 }
 
-function writeOne(file: string, { certificate, mechanism }: CycleReport): void {
-  if (certificate === null)
-    throw new BadInput(
-      `--certificate: ${mechanism} settles what was accepted, and has none; expected another cycle`,
-    );
+function writeOne(file: string, { certificate }: CycleReport): void {
   writeNamedFile('--certificate', file, `${JSON.stringify(certificate, null, 2)}\n`);
 }
 
-function writeInto(folder: string, { certificate, pool, cycle }: CycleReport): void {
-  if (certificate === null) return;
-  const file = join(folder, `${pool}-${String(cycle).padStart(6, '0')}.json`);
+function writeInto(folder: string, { certificate, pool, cycle, offsetting }: CycleReport): void {
+  const number = String(offsetting ?? cycle).padStart(6, '0');
+  const name = offsetting === null ? `${pool}-${number}` : `${pool}-offsetting-${number}`;
+  const file = join(folder, `${name}.json`);
   writeNamedFile('--certificates', file, `${JSON.stringify(certificate)}\n`);
 }

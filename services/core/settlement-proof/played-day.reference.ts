@@ -31,8 +31,8 @@ export function play(
   for (const row of [...rules, ...day.rows]) world.say(row);
   const state = world.settlement.queues();
   const before: QueueState[] = [];
-  world.settlement.watchCycle('every', (taken, cycle) => {
-    before[cycle] = taken;
+  world.settlement.watchCycle('every', ({ cycle }, read) => {
+    before[cycle] = read();
   });
   world.say('cycle');
   const events = world.events();
