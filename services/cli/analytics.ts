@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import type { ClickHouseClient } from '@clickhouse/client';
-import { type Block, EventFold, insertions } from '../metrics/event-fold.ts';
+import type { Settlement } from '../core/settlement.ts';
+import { CertificateBlocks, certificateRow } from '../metrics/certificate-rows.ts';
+import { EventFold, type Insertion, insertions } from '../metrics/event-fold.ts';
 import { verifierRow } from '../metrics/telemetry-rows.ts';
 import { connectClickHouse } from '../platform/clickhouse/client.ts';
 import {
@@ -9,6 +11,7 @@ import {
 } from '../platform/clickhouse/embedded.ts';
 import { insertRows } from '../platform/clickhouse/insert.ts';
 import { migrate } from '../platform/clickhouse/migrate.ts';
+import { CycleCertifier } from '../protocol/cycle-certificates.ts';
 import { isBatchTelemetry, readTelemetry } from '../protocol/telemetry.ts';
 import { TELEMETRY } from '../protocol/topics.ts';
 import type { SimulationLog } from '../simulator/ports.ts';
@@ -26,6 +29,11 @@ import { packageFolder } from './build-info.ts';
 /** Telemetry rows inserted together. */
 const TELEMETRY_ROWS = 1000;
 
+interface PoolCertificates {
+  readonly certifier: CycleCertifier;
+  readonly blocks: CertificateBlocks;
+}
+
 /**
  * The metrics of a run in an embedded ClickHouse: events and telemetry go in as the run goes on, and
  * the report's figures come out. Insertion runs beside the simulation; a failure stops the run.
@@ -36,6 +44,7 @@ export class Analytics {
   readonly #client: ClickHouseClient;
   readonly #telemetry: TopicReader;
   readonly #folds: readonly EventFold[];
+  readonly #certifiers: readonly PoolCertificates[];
   #batches: object[] = [];
   #batchBlocks = 0;
   /** Insertions one after the other; at most one waits while the simulation goes on. */
@@ -55,6 +64,14 @@ export class Analytics {
     this.#folds = simulation.pools.map(
       ({ name, clearing }) => new EventFold(runName(scenario), name, clearing.directory),
     );
+    this.#certifiers = simulation.pools.map(({ name, clearing }, pool) => ({
+      certifier: new CycleCertifier(
+        simulation.settlements[pool] as Settlement,
+        name,
+        clearing.directory,
+      ),
+      blocks: new CertificateBlocks(),
+    }));
   }
 
   static async start(
@@ -82,14 +99,18 @@ export class Analytics {
     const blocks = slice.steps.flatMap(
       ({ batch }, pool) => this.#folds[pool]?.fold(batch.events) ?? [],
     );
+    const inserts = [
+      ...blocks.map(insertions),
+      ...slice.steps.map(({ batch }, pool) => this.#certificates(pool, batch.events)),
+    ].filter((some) => some.length > 0);
     for (const { value } of await this.#telemetry.readNew()) {
       const telemetry = readTelemetry(value);
       if (isBatchTelemetry(telemetry))
         this.#batches.push(verifierRow(runName(this.#scenario), telemetry));
     }
-    if (blocks.length > 0) {
+    if (inserts.length > 0) {
       await this.#inserting;
-      this.#inserting = this.#insertAll(blocks);
+      this.#inserting = this.#insertAll(inserts);
       // Awaited, with its error, before the next block or at the end.
       this.#inserting.catch(() => {});
     }
@@ -99,7 +120,10 @@ export class Analytics {
   /** Inserts the rest, then holds what ClickHouse says of the run against its summary. */
   async finish(summary: Summary, changes: readonly LiquidityChange[]): Promise<void> {
     await this.#inserting;
-    await this.#insertAll(this.#folds.map((fold) => fold.end()));
+    await this.#insertAll([
+      ...this.#folds.map((fold) => insertions(fold.end())),
+      ...this.#certifiers.map(({ blocks }) => blocks.end()),
+    ]);
     await this.#insertTelemetry();
     for (const [table, values] of Object.entries(scenarioTables(this.#scenario, summary, changes)))
       if (values.length > 0)
@@ -142,11 +166,16 @@ export class Analytics {
     await this.#server.stop();
   }
 
-  async #insertAll(blocks: readonly Block[]): Promise<void> {
+  /** Those of the cycles that a pool's events tell of, once there are enough. */
+  #certificates(pool: number, events: Uint8Array): Insertion[] {
+    const { certifier, blocks } = this.#certifiers[pool] as PoolCertificates;
+    const run = runName(this.#scenario);
+    return blocks.take(certifier.take(events).map((step) => certificateRow(run, step)));
+  }
+
+  async #insertAll(blocks: readonly (readonly Insertion[])[]): Promise<void> {
     for (const block of blocks)
-      await Promise.all(
-        insertions(block).map(({ table, rows, token }) => this.#insert(table, rows, token)),
-      );
+      await Promise.all(block.map(({ table, rows, token }) => this.#insert(table, rows, token)));
   }
 
   async #insertTelemetry(): Promise<void> {

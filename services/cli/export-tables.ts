@@ -12,6 +12,7 @@ export const TABLES: Readonly<Record<string, string>> = {
   balances: 'run, pool, currency, participant, time',
   queue_samples: 'run, pool, currency, participant, time',
   cycles: 'run, pool, event_number',
+  certificates: 'run, pool, event_number',
   nettings: 'run, pool, event_number',
   held_up: 'run, pool, event_number',
   security_events: 'run, pool, event_number',

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { version } from './build-info.ts';
+import { certifyCommand } from './certify-command.ts';
 import { driveCommand } from './drive-command.ts';
 import { EXIT, exitCode } from './exit.ts';
 import { explainCommand } from './explain-command.ts';
@@ -29,6 +30,7 @@ const program = new Command('corridor')
   .addCommand(replayCommand())
   .addCommand(explainCommand())
   .addCommand(verifyCommand())
+  .addCommand(certifyCommand())
   .addCommand(reconcileCommand())
   .addCommand(exportCommand())
   .addCommand(publishCommand())

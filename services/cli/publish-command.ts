@@ -20,6 +20,7 @@ const TABLES = [
   'balances',
   'queue_samples',
   'cycles',
+  'certificates',
   'nettings',
   'held_up',
   'security_events',
@@ -28,6 +29,8 @@ const TABLES = [
   'runs',
 ] as const;
 const BLOCK_ROWS = 20_000;
+/** A certificate has as many characters as its queues had payments, a few hundred times. */
+const CERTIFICATES_AT_ONCE = 100;
 
 export function publishCommand(): Command {
   return new Command('publish')
@@ -68,7 +71,11 @@ export async function publish(
     if (!own) throw new BadInput(`${folder}: it has no run in its tables`);
     await refuseOther(folder, own, to);
     let rows = 0;
-    for (const table of TABLES) rows += await copy(table, own.run, from, to);
+    for (const table of TABLES)
+      rows +=
+        table === 'certificates'
+          ? await copyCertificates(own.run, from, to)
+          : await copy(table, own.run, from, to);
     return { run: own.run, rows };
   } finally {
     await from.close();
@@ -119,4 +126,22 @@ async function copy(
       `${run}/published/${table}/${at / BLOCK_ROWS}`,
     );
   return rows.length;
+}
+
+/** The same, a part of them in memory at a time. */
+async function copyCertificates(
+  run: string,
+  from: ClickHouseClient,
+  to: ClickHouseClient,
+): Promise<number> {
+  for (let at = 0; ; at += CERTIFICATES_AT_ONCE) {
+    const rows = await ask<object>(
+      from,
+      `SELECT * FROM certificates WHERE run = {run:String} ORDER BY pool, event_number
+       LIMIT ${CERTIFICATES_AT_ONCE} OFFSET ${at}`,
+      run,
+    );
+    await insertRows(to, 'certificates', rows, `${run}/published/certificates/${at}`);
+    if (rows.length < CERTIFICATES_AT_ONCE) return at + rows.length;
+  }
 }

@@ -5,15 +5,13 @@ import { cutPosition } from '../metrics/cut-positions.ts';
 import { eventsReader } from '../metrics/metrics-service.ts';
 import { PoolTotals } from '../metrics/pool-totals.ts';
 import { type Check, reconcile } from '../metrics/reconcile.ts';
-import type { ClickHouseAddress } from '../platform/clickhouse/client.ts';
-import { connectClickHouse } from '../platform/clickhouse/client.ts';
-import { startEmbeddedClickHouse } from '../platform/clickhouse/embedded.ts';
 import type { Log } from '../platform/log/log.ts';
 import { Directory } from '../protocol/directory.ts';
 import { poolEvents } from '../protocol/topics.ts';
 import { Replay } from '../simulator/replay.ts';
 import { wasmBytes } from './build-info.ts';
 import { BadInput } from './exit.ts';
+import { onlyRun, type Query, type StorePlace, withStore } from './named-store.ts';
 import { openNamedLog } from './replay-log.ts';
 import { replayRun } from './replay-run.ts';
 import { storeOf } from './run-folder.ts';
@@ -26,9 +24,6 @@ export interface PoolChecks {
   /** What was not compared and why; absent where all was. */
   readonly leftOut?: string;
 }
-
-type Query = <Row>(sql: string, params: Readonly<Record<string, unknown>>) => Promise<Row[]>;
-type Place = { readonly folder: string } | { readonly address: ClickHouseAddress };
 
 /**
  * A finished run: its input.log is re-run, for the events, and its tables asked. Throws BadInput where
@@ -52,7 +47,7 @@ export async function reconcileRun(folder: string): Promise<PoolChecks[]> {
     throw new Error(
       `${folder}: its replay gives other events than it recorded: no totals to trust`,
     );
-  return withStore({ folder: store }, async (query) => {
+  return withStore({ folder: store }, async ({ query }) => {
     const run = await onlyRun(query, folder);
     const found: PoolChecks[] = [];
     for (const [pool, totals] of pools) {
@@ -67,7 +62,7 @@ export async function reconcileRun(folder: string): Promise<PoolChecks[]> {
 export interface LiveReconciliation {
   /** embedded:<folder> or kafka:<brokers> */
   readonly log: string;
-  readonly clickHouse: Place;
+  readonly clickHouse: StorePlace;
   /** The name of its rows; the only run in the store where it is absent. */
   readonly run?: string;
 }
@@ -83,7 +78,7 @@ export async function reconcileLive(options: LiveReconciliation): Promise<PoolCh
       .flatMap(({ name }) => /^pool\.(.+)\.events$/.exec(name)?.[1] ?? [])
       .sort();
     if (pools.length === 0) throw new BadInput(`--log ${options.log}: it holds no pool's events`);
-    return await withStore(options.clickHouse, async (query) => {
+    return await withStore(options.clickHouse, async ({ query }) => {
       const run = options.run ?? (await onlyRun(query, 'the store'));
       const found: PoolChecks[] = [];
       for (const pool of pools) found.push(await reconcilePool(log, query, run, pool));
@@ -149,34 +144,4 @@ class PoolEvents {
       this.#next = last.logOffset + 1;
     }
   }
-}
-
-async function withStore<T>(place: Place, use: (query: Query) => Promise<T>): Promise<T> {
-  const server = 'folder' in place ? await startEmbeddedClickHouse(place) : null;
-  const client = connectClickHouse(server ?? (place as { address: ClickHouseAddress }).address);
-  try {
-    return await use(async <Row>(sql: string, params: Readonly<Record<string, unknown>>) => {
-      const result = await client.query({
-        query: sql,
-        query_params: { ...params },
-        format: 'JSONEachRow',
-        // On a replicated server: never a replica that is behind.
-        clickhouse_settings: { select_sequential_consistency: '1' },
-      });
-      return result.json<Row>();
-    });
-  } finally {
-    await client.close();
-    await server?.stop();
-  }
-}
-
-async function onlyRun(query: Query, where: string): Promise<string> {
-  const runs = await query<{ run: string }>('SELECT DISTINCT run FROM runs ORDER BY run', {});
-  if (runs.length === 1) return runs[0]?.run as string;
-  throw new BadInput(
-    runs.length === 0
-      ? `${where}: it has no run in its tables`
-      : `${where}: --run: expected one of ${runs.map(({ run }) => run).join(', ')}`,
-  );
 }

@@ -112,8 +112,8 @@ export class CycleCertifier {
     this.#chain.append(events.subarray(chained));
     for (const { kind, paymentPosition } of views)
       if (kind === 'settled' || kind === 'cancelled') this.#mates.delete(paymentPosition);
-    this.#runs.clear();
-    this.#offsettings.clear();
+    for (const steps of [this.#runs, this.#offsettings])
+      for (const event of steps.keys()) if (event < this.#chain.count) steps.delete(event);
     return steps;
   }
 

@@ -53,15 +53,18 @@ describe('corridor explain', () => {
 
   it('prints what the documentation says it prints', async () => {
     const examples = documented();
-    assert.ok(examples.length >= 4, `${examples.length} examples`);
+    assert.ok(examples.length >= 5, `${examples.length} examples`);
+    const runs: Record<string, string> = { 'linked-gridlock': linked };
     for (const { command, output } of examples) {
-      const args = command.map((word) =>
-        word === 'runs/linked-gridlock-11'
-          ? linked
-          : word.endsWith('.json')
-            ? join(folder, word)
-            : word,
-      );
+      const args: string[] = [];
+      for (const word of command) {
+        const [, scenario] = /^runs\/([a-z-]+)-[0-9]+$/.exec(word) ?? [];
+        if (scenario !== undefined) {
+          const run = runs[scenario] ?? join(folder, scenario);
+          if (!existsSync(run)) await corridor('run', scenarioFile(scenario), '--out', run);
+          args.push(run);
+        } else args.push(word.endsWith('.json') ? join(folder, word) : word);
+      }
       const { stdout, stderr } = await corridor(...args);
       const said = `${stdout}${stderr}`.replaceAll(`${folder}/`, '').replace(/\n/g, ' ').trim();
       assert.equal(said, output, command.join(' '));

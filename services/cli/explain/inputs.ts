@@ -13,8 +13,11 @@ export type TakeInput = (pool: string, position: number, value: Uint8Array) => b
 export interface Inputs {
   /** As the user named it. */
   readonly name: string;
-  /** Reads the records of all pools, those of a pool in order, as long as they are wanted. */
-  read(take: TakeInput): Promise<void>;
+  /**
+   * Reads the records of all pools, those of a pool in order, as long as they are wanted.
+   * @param between awaited after every few thousand of them
+   */
+  read(take: TakeInput, between?: () => Promise<void>): Promise<void>;
 }
 
 /** @throws BadInput where there is no finished run */
@@ -22,10 +25,14 @@ export function runInputs(run: string): Inputs {
   const file = run.endsWith('.log') ? run : join(run, 'input.log');
   if (!existsSync(file))
     throw new BadInput(`${file}: not found; expected the folder of a finished run`);
-  return { name: run, read: (take) => readFile(file, take) };
+  return { name: run, read: (take, between) => readFile(file, take, between) };
 }
 
-async function readFile(file: string, take: TakeInput): Promise<void> {
+async function readFile(
+  file: string,
+  take: TakeInput,
+  between?: () => Promise<void>,
+): Promise<void> {
   let pools: readonly string[] = [];
   const next: number[] = [];
   let wanted = true;
@@ -43,6 +50,7 @@ async function readFile(file: string, take: TakeInput): Promise<void> {
   try {
     for await (const piece of createReadStream(file).pipe(createGunzip())) {
       reader.push(piece);
+      await between?.();
       if (!wanted) return;
     }
     reader.end();
@@ -61,7 +69,7 @@ const POOL_INPUT = /^pool\.(.+)\.input$/;
 export function logInputs(spec: string): Inputs {
   return {
     name: spec,
-    async read(take) {
+    async read(take, between) {
       const log = await openNamedLog(spec, 'corridor-explain');
       try {
         const names = (await log.topics()).flatMap(({ name }) => POOL_INPUT.exec(name)?.[1] ?? []);
@@ -74,6 +82,7 @@ export function logInputs(spec: string): Inputs {
             if (records.length === 0) break;
             for (const { logOffset, value } of records)
               if (logOffset < end && !take(pool, logOffset, value)) return;
+            await between?.();
             position += records.length;
           }
         }

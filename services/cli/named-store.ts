@@ -1,0 +1,65 @@
+import { fileURLToPath } from 'node:url';
+import type { ClickHouseClient } from '@clickhouse/client';
+import { type ClickHouseAddress, connectClickHouse } from '../platform/clickhouse/client.ts';
+import { startEmbeddedClickHouse } from '../platform/clickhouse/embedded.ts';
+import { insertRows } from '../platform/clickhouse/insert.ts';
+import { migrate } from '../platform/clickhouse/migrate.ts';
+import { schemaFolder } from '../platform/service/core-file.ts';
+import { BadInput } from './exit.ts';
+
+export type Query = <Row>(sql: string, params: Readonly<Record<string, unknown>>) => Promise<Row[]>;
+/** An analysis store: a server, or the folder of an engine that is not running. */
+export type StorePlace = { readonly folder: string } | { readonly address: ClickHouseAddress };
+
+/** An analysis store that a command opened. */
+export interface NamedStore {
+  readonly query: Query;
+  /** Inserts rows once: a second insertion under the same token changes nothing. */
+  insert(table: string, rows: readonly object[], token: string): Promise<void>;
+  /** Brings its tables to this version's schema. */
+  upToDate(): Promise<void>;
+}
+
+export async function withStore<T>(
+  place: StorePlace,
+  use: (store: NamedStore) => Promise<T>,
+): Promise<T> {
+  const server = 'folder' in place ? await startEmbeddedClickHouse(place) : null;
+  const client = connectClickHouse(server ?? (place as { address: ClickHouseAddress }).address);
+  try {
+    return await use({
+      query: queryOf(client),
+      insert: (table, rows, token) => insertRows(client, table, rows, token),
+      async upToDate() {
+        await migrate(client, fileURLToPath(schemaFolder()));
+      },
+    });
+  } finally {
+    await client.close();
+    await server?.stop();
+  }
+}
+
+const queryOf =
+  (client: ClickHouseClient): Query =>
+  async <Row>(sql: string, params: Readonly<Record<string, unknown>>) => {
+    const result = await client.query({
+      query: sql,
+      query_params: { ...params },
+      format: 'JSONEachRow',
+      // On a replicated server: never a replica that is behind.
+      clickhouse_settings: { select_sequential_consistency: '1' },
+    });
+    return result.json<Row>();
+  };
+
+/** The name under which a store's rows stand. @throws BadInput where it is not the only one */
+export async function onlyRun(query: Query, where: string): Promise<string> {
+  const runs = await query<{ run: string }>('SELECT DISTINCT run FROM runs ORDER BY run', {});
+  if (runs.length === 1) return runs[0]?.run as string;
+  throw new BadInput(
+    runs.length === 0
+      ? `${where}: it has no run in its tables`
+      : `${where}: --run: expected one of ${runs.map(({ run }) => run).join(', ')}`,
+  );
+}
