@@ -29,6 +29,16 @@ import { packageFolder } from './build-info.ts';
 /** Telemetry rows inserted together. */
 const TELEMETRY_ROWS = 1000;
 
+export interface AnalysedRun {
+  readonly scenario: Scenario;
+  readonly simulation: Simulation;
+  readonly log: SimulationLog;
+  /** As the simulation has it. */
+  readonly forgets: boolean;
+  /** Whether the certificate of each cycle goes in too. */
+  readonly certificates: boolean;
+}
+
 interface PoolCertificates {
   readonly certifier: CycleCertifier;
   readonly blocks: CertificateBlocks;
@@ -56,6 +66,7 @@ export class Analytics {
     client: ClickHouseClient,
     simulation: Simulation,
     telemetry: TopicReader,
+    certificates: boolean,
   ) {
     this.#scenario = scenario;
     this.#server = server;
@@ -64,7 +75,7 @@ export class Analytics {
     this.#folds = simulation.pools.map(
       ({ name, clearing }) => new EventFold(runName(scenario), name, clearing.directory),
     );
-    this.#certifiers = simulation.pools.map(({ name, clearing }, pool) => ({
+    this.#certifiers = (certificates ? simulation.pools : []).map(({ name, clearing }, pool) => ({
       certifier: new CycleCertifier(
         simulation.settlements[pool] as Settlement,
         name,
@@ -76,17 +87,14 @@ export class Analytics {
 
   static async start(
     folder: string,
-    scenario: Scenario,
-    simulation: Simulation,
-    log: SimulationLog,
-    forgets: boolean,
+    { scenario, simulation, log, forgets, certificates }: AnalysedRun,
   ): Promise<Analytics> {
     const server = await startEmbeddedClickHouse({ folder });
     const client = connectClickHouse(server);
     try {
       await migrate(client, join(packageFolder, 'infra/clickhouse'));
       const telemetry = new TopicReader(log, TELEMETRY, 0, forgets);
-      return new Analytics(scenario, server, client, simulation, telemetry);
+      return new Analytics(scenario, server, client, simulation, telemetry, certificates);
     } catch (error) {
       await client.close();
       await server.stop();
@@ -168,7 +176,9 @@ export class Analytics {
 
   /** Those of the cycles that a pool's events tell of, once there are enough. */
   #certificates(pool: number, events: Uint8Array): Insertion[] {
-    const { certifier, blocks } = this.#certifiers[pool] as PoolCertificates;
+    const own = this.#certifiers[pool];
+    if (own === undefined) return [];
+    const { certifier, blocks } = own;
     const run = runName(this.#scenario);
     return blocks.take(certifier.take(events).map((step) => certificateRow(run, step)));
   }

@@ -27,6 +27,8 @@ export interface RunRequest {
   readonly seed?: number;
   readonly set: readonly string[];
   readonly signatures: boolean;
+  /** Whether the analysis store gets the certificate of each cycle; it does where this is absent. */
+  readonly certificates?: boolean;
   readonly log: 'memory' | 'embedded';
 }
 
@@ -113,7 +115,13 @@ async function runInto(
     });
     await simulation.createTopics();
     const clickHouse = folder.file('clickhouse');
-    const analytics = await Analytics.start(clickHouse, scenario, simulation, log, forgets);
+    const analytics = await Analytics.start(clickHouse, {
+      scenario,
+      simulation,
+      log,
+      forgets,
+      certificates: request.certificates ?? true,
+    });
     try {
       const made = { overrides: request.set, signatures: request.signatures };
       return await record(folder, scenario, simulation, analytics, made, interrupt);

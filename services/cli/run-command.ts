@@ -8,6 +8,7 @@ interface RunFlags {
   readonly seed?: number;
   readonly set: readonly string[];
   readonly signatures: boolean;
+  readonly certificates: boolean;
   readonly log: 'memory' | 'embedded';
   readonly json?: boolean;
 }
@@ -39,6 +40,10 @@ export function runCommand(): Command {
     )
     .option('--no-signatures', 'neither sign nor verify: faster, and corrupted signatures pass')
     .option(
+      '--no-certificates',
+      'write no certificates of cycles into clickhouse/: faster where queues are very long',
+    )
+    .option(
       '--log <kind>',
       'topics in memory, or embedded: durable, in the results',
       logFrom,
@@ -52,6 +57,7 @@ export function runCommand(): Command {
         ...(flags.seed !== undefined && { seed: flags.seed }),
         set: flags.set,
         signatures: flags.signatures,
+        certificates: flags.certificates,
         log: flags.log,
       });
       if (flags.json) process.stdout.write(`${JSON.stringify(finished.summary, null, 2)}\n`);

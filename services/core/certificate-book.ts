@@ -28,7 +28,6 @@ interface Sheet {
 }
 
 interface Bound {
-  readonly owner: string;
   readonly limit: CertifiedLimit;
   moved: bigint;
 }
@@ -59,6 +58,7 @@ export class Book {
   readonly #extra: Extra | null;
   readonly #sheets = new Map<string, Sheet>();
   readonly #bounds = new Map<string, Bound>();
+  readonly #boundsOf = new Map<string, Bound[]>();
   readonly #at = new Map<string, number>();
 
   constructor({ accounts, limits, payments }: Tables, extra: Extra | null = null) {
@@ -75,7 +75,11 @@ export class Book {
     }
     for (const limit of limits) {
       const owner = placeOf(limit.participant, limit.currency);
-      this.#bounds.set(`${owner} ${limit.counterparty ?? '*'}`, { owner, limit, moved: 0n });
+      const bound = { limit, moved: 0n };
+      this.#bounds.set(`${owner} ${limit.counterparty ?? '*'}`, bound);
+      const own = this.#boundsOf.get(owner);
+      if (own === undefined) this.#boundsOf.set(owner, [bound]);
+      else own.push(bound);
     }
     for (const priority of CLASSES)
       for (const payment of payments.filter((p) => p.priority === priority))
@@ -104,6 +108,11 @@ export class Book {
 
   #bound(owner: string, other: string): Bound | undefined {
     return this.#bounds.get(`${owner} ${other}`) ?? this.#bounds.get(`${owner} *`);
+  }
+
+  /** What the set counts out less in on a limit that there is. */
+  movedOn(owner: string, counterparty: string | null): bigint {
+    return this.#bounds.get(`${owner} ${counterparty ?? '*'}`)?.moved ?? 0n;
   }
 
   #move({ priority, legs }: CertifiedPayment, sign: 1n | -1n): void {
@@ -157,9 +166,9 @@ export class Book {
     const isEndless = this.#extra?.place === place && this.#extra.amount === null;
     if (!isEndless && net < 0n && balance + net < threshold)
       found.push({ by: 'balance', counterparty: null, amount: threshold - balance - net });
-    for (const { owner, limit, moved } of this.#bounds.values()) {
+    for (const { limit, moved } of this.#boundsOf.get(place) ?? []) {
       const over = BigInt(limit.position) + moved - BigInt(limit.limit);
-      if (owner !== place || moved <= 0n || over <= 0n) continue;
+      if (moved <= 0n || over <= 0n) continue;
       const by = limit.counterparty === null ? 'multilateralLimit' : 'bilateralLimit';
       found.push({ by, counterparty: limit.counterparty, amount: over });
     }

@@ -31,18 +31,7 @@ function afterRun(certificate: Told): Tables {
     ...certificate,
     accounts: certificate.accounts.map(account),
     limits: certificate.limits.map((l) => {
-      const own = certificate.limits.filter(
-        (o) => o.participant === l.participant && o.currency === l.currency,
-      );
-      const counts = (other: string): boolean =>
-        l.counterparty === null
-          ? !own.some((o) => o.counterparty === other)
-          : l.counterparty === other;
-      const legs = booked.flatMap((p) => p.legs).filter((leg) => leg.currency === l.currency);
-      const moved = legs.reduce((sum, { debtor, creditor, amount }) => {
-        if (debtor === l.participant && counts(creditor)) return sum + BigInt(amount);
-        return creditor === l.participant && counts(debtor) ? sum - BigInt(amount) : sum;
-      }, 0n);
+      const moved = book.movedOn(placeOf(l.participant, l.currency), l.counterparty);
       return { ...l, position: String(BigInt(l.position) + moved) };
     }),
     payments: certificate.payments.filter((p) => !settled.has(p.position)),
@@ -84,13 +73,15 @@ export function heldUpFaults(certificate: Told): string[] {
   if (certificate.asked !== null) expected.add(certificate.asked);
   for (const position of expected)
     if (!told.has(position)) faults.push(`heldUp: nothing is said of payment ${position}`);
+  const byPosition = new Map(after.payments.map((p) => [p.position, p]));
+  const book = new Book(after);
   for (const [position, shortages] of told) {
-    const payment = after.payments.find((p) => p.position === position);
+    const payment = byPosition.get(position);
     if (payment === undefined || !expected.has(position)) {
       faults.push(`heldUp: payment ${position} is not first in a queue`);
       continue;
     }
-    const book = new Book(after);
+    for (const member of [...book.members]) book.remove(member);
     takeClosure(book, payment);
     const found = book
       .places()
