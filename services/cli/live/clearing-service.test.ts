@@ -5,7 +5,7 @@ import { startClearing } from '../../clearing/clearing-service.ts';
 import type { SnapshotStore } from '../../clearing/snapshot.ts';
 import { type EventView, readEvent } from '../../core/event-reader.ts';
 import { createSettlement } from '../../core/settlement.ts';
-import type { Log } from '../../platform/log/log.ts';
+import { type Log, LogError } from '../../platform/log/log.ts';
 import { EventChain } from '../../protocol/event-chain.ts';
 import { eventsHeaders } from '../../protocol/events-message.ts';
 import { writeControl } from '../../protocol/input-record.ts';
@@ -149,6 +149,29 @@ test('a writer stops where the topic holds more than its input gives', async () 
     await shorter.produce(poolEvents(POOL), [{ key: POOL, value, headers }]);
   const other = await start(shorter);
   await assert.rejects(ended(other), /the two topics do not belong together/);
+});
+
+test('a write that failed and had landed is found in the topic, and not repeated', async () => {
+  const log = memoryLog();
+  await appendInput(log, input.slice(0, half));
+  let calls = 0;
+  const unsure: Log = {
+    ...log,
+    async produce(topic, messages) {
+      const placements = await log.produce(topic, messages);
+      if (topic === poolEvents(POOL) && calls++ === 0)
+        throw new LogError('unavailable', 'no answer');
+      return placements;
+    },
+  };
+  const writer = await start(unsure);
+  await until('a write', () => calls > 0);
+  // A reader that waits looks again after half a second.
+  await pause(700);
+  await appendInput(log, input.slice(half));
+  await caughtUp(log);
+  await writer.stop();
+  assert.equal((await checkAll(log)).repeatedMessages, 0);
 });
 
 /** Snapshots in memory. */
