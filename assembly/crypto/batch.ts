@@ -168,7 +168,7 @@ function addManyKeys(): void {
   emptyBuckets(buckets);
   for (let i: u32 = 0; i < keyTotal; i++) {
     const digits = windows(keyScalar(i), SHIFT, SHIFTED);
-    fetchAhead(pointsOf(keyNumber(min(i + 1, keyTotal - 1))), digits, SHIFTED);
+    fetchAhead(pointsOf(keyNumber(min(i + 1, keyTotal - 1))), SHIFTED);
     fillBuckets(pointsOf(keyNumber(i)), digits, SHIFTED);
   }
   addBuckets(TOTAL, buckets);

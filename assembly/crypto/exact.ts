@@ -20,8 +20,8 @@ import {
   unpack,
 } from './field';
 import { IDENTITY } from './generated/constants';
-import { pointsOf } from './keys';
-import { baseTables, KEY_CHAIN, KEY_TABLES, recordsMax, verdicts, work } from './layout';
+import { tablesOf } from './keys';
+import { baseTables, KEY_CHAIN, recordsMax, verdicts, work } from './layout';
 import { isIdentityAfter, pointSubtract, transpose } from './point';
 import { challengeOf, keyOf, signatureOf } from './records';
 import { reduce } from './scalar';
@@ -89,7 +89,7 @@ function groupByKey(list: usize, count: u32): void {
 /** Q = S B - k A of one record. */
 function equationPoint(q: usize, index: u32): void {
   reduce(K, challengeOf(index), 16);
-  negatedKeyMultiple(q, pointsOf(keyOf(index)) + KEY_TABLES, K);
+  negatedKeyMultiple(q, tablesOf(keyOf(index)), K);
   addBaseMultiple(q, baseTables, signatureOf(index) + 32);
 }
 

@@ -11,10 +11,10 @@ import {
   KEY_CHAIN,
   KEY_POINT_BYTES,
   KEY_POINT_HIGH,
-  KEY_TABLES,
   keyPoints,
   keys,
   keysMax,
+  keyTables,
 } from './layout';
 import { decompressOne, isIdentityAfter, pointUncache } from './point';
 import {
@@ -22,6 +22,7 @@ import {
   buildKeyTables,
   buildShifted,
   highHalf,
+  KEY_TABLE_BYTES,
   negatedKeyMultiple,
 } from './tables';
 
@@ -53,6 +54,11 @@ export function pointsOf(key: usize): usize {
   return keyPoints + ((key - keys) / KEY_BYTES) * KEY_POINT_BYTES;
 }
 
+/** Where its tables stand. */
+export function tablesOf(key: usize): usize {
+  return keyTables + ((key - keys) / KEY_BYTES) * KEY_TABLE_BYTES;
+}
+
 /**
  * Registers the key at KEY_INPUT and returns its handle, or a reason below 0. A key with a torsion
  * component ([L]A is not the neutral point) is refused unless `admitMixedOrder`: conformance tests
@@ -66,8 +72,9 @@ export function registerKey(admitMixedOrder: bool): i32 {
   if (!decompressOne(points, KEY_INPUT)) return NOT_ON_CURVE;
   pointUncache(POINT, points);
   if (isIdentityAfter(POINT, 3)) return SMALL_ORDER;
-  buildKeyTables(points + KEY_TABLES, points);
-  negatedKeyMultiple(POINT, points + KEY_TABLES, ORDER);
+  const tables = tablesOf(key);
+  buildKeyTables(tables, points);
+  negatedKeyMultiple(POINT, tables, ORDER);
   if (!admitMixedOrder && !isIdentityAfter(POINT, 0)) return MIXED_ORDER;
   buildShifted(points, points + KEY_POINT_HIGH);
   memory.copy(key, KEY_INPUT, 32);

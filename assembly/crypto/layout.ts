@@ -3,7 +3,8 @@
 //   base tables   2,129,920 bytes              multiples of the base point (tables.ts)
 //   base points   2 x 160                      B and 2^128 B, cached
 //   keys          keysMax x 64                 what every signature needs of its key: see below
-//   key points    keysMax x 47,360             see below
+//   key points    keysMax x 3,840              what a batch needs of a key's multiples: see below
+//   key tables    keysMax x 43,520             what an exact verdict needs of them (tables.ts)
 //   records       recordsMax x 80              the host writes: see records.ts
 //   verdicts      recordsMax                   the host reads: 1 valid, 0 not
 //   messages      messageBytesMax              the host writes
@@ -15,9 +16,10 @@
 //                                          36  head of its chain in exact.ts, u32 (0: none)
 //                                          40  the call that it last occurred in (verification.ts), u32
 //
-// Its points, apart so that the above lies close together:
-//          0  2^(11 j) A, j = 0 .. 22, cached
-//      3,680  2^128 A, cached          3,840  its tables, 43,520 bytes
+// Its points:
+//          0  2^(11 j) A, j = 0 .. 22, cached      3,680  2^128 A, cached
+//
+// The three parts of a key lie apart: what a path reads of many keys is then on half as many pages.
 import { reserve } from '../memory';
 import { BASE_TABLE_BYTES, KEY_TABLE_BYTES } from './tables';
 
@@ -28,14 +30,14 @@ export const KEY_CALL: usize = 40;
 export const KEY_BYTES: usize = 64;
 /** At 0 stands A, and then 2^SHIFT times the one before: SHIFTED points in all (tables.ts). */
 export const KEY_POINT_HIGH: usize = 3680;
-export const KEY_TABLES: usize = 3840;
-export const KEY_POINT_BYTES: usize = KEY_TABLES + KEY_TABLE_BYTES;
+export const KEY_POINT_BYTES: usize = 3840;
 export const WORK_BYTES_A_RECORD: usize = 1024;
 
 export let baseTables: usize = 0;
 export let basePoints: usize = 0;
 export let keys: usize = 0;
 export let keyPoints: usize = 0;
+export let keyTables: usize = 0;
 export let keysMax: u32 = 0;
 export let records: usize = 0;
 export let recordsMax: u32 = 0;
@@ -56,6 +58,7 @@ export function reserveLayout(keyCount: u32, recordCount: u32, messageBytes: u32
   basePoints = reserve(320, 64);
   keys = reserve(<u64>keyCount * KEY_BYTES, 64);
   keyPoints = reserve(<u64>keyCount * KEY_POINT_BYTES, 64);
+  keyTables = reserve(<u64>keyCount * KEY_TABLE_BYTES, 64);
   records = reserve(<u64>recordCount * RECORD_BYTES, 64);
   verdicts = reserve(<u64>recordCount, 64);
   messages = reserve(<u64>messageBytes, 64);
@@ -64,7 +67,8 @@ export function reserveLayout(keyCount: u32, recordCount: u32, messageBytes: u32
   work = reserve((<u64>recordCount + 16) * WORK_BYTES_A_RECORD, 64);
   if (baseTables == 0 || basePoints == 0 || keys == 0 || records == 0 || verdicts == 0)
     return false;
-  if (keyPoints == 0 || messages == 0 || challenges == 0 || lists == 0 || work == 0) return false;
+  if (keyPoints == 0 || keyTables == 0 || messages == 0) return false;
+  if (challenges == 0 || lists == 0 || work == 0) return false;
   keysMax = keyCount;
   recordsMax = recordCount;
   messageBytesMax = messageBytes;

@@ -20,11 +20,9 @@ const BITS_MAX: i32 = 9;
 const BUCKETS: usize = memory.data(164000, 16);
 const USED: usize = memory.data(1040, 16);
 const SUFFIX: usize = memory.data(160, 16);
-const SUFFIX_CACHED: usize = memory.data(160, 16);
 /** Where the loads of `fetchAhead` end, so that they are not left out. */
 const FETCHED: usize = memory.data(16, 16);
 const WINDOW_SUM: usize = memory.data(160, 16);
-const CACHED: usize = memory.data(160, 16);
 
 /** The width of the windows that costs least for so many points (measured: docs/crypto.md). */
 export function windowBits(points: u32): i32 {
@@ -83,37 +81,37 @@ export function fillBuckets(points: usize, digits: usize, count: u32): void {
 }
 
 /**
- * Reads a word of each cache line of the next `count` points and of the buckets that `digits` select:
- * an addition that waits for its operands costs more, and these loads overlap.
+ * Reads a word of each cache line of `count` points: an addition that waits for its operand costs
+ * more. All at once, since these loads overlap; one beside each addition, each would be waited for.
  */
-export function fetchAhead(points: usize, digits: usize, count: i32): void {
+export function fetchAhead(points: usize, count: i32): void {
   let sink: u32 = 0;
   const end = points + <usize>count * QUAD_BYTES;
   for (; points < end; points += 64) sink ^= load<u32>(points);
-  for (let i = 0; i < count; i++) {
-    const digit = <i32>load<i16>(digits + ((<usize>i) << 1));
-    const bucket = BUCKETS + <usize>abs(digit) * QUAD_BYTES;
-    sink ^= load<u32>(bucket) ^ load<u32>(bucket, 64) ^ load<u32>(bucket, 128);
-  }
   store<u32>(FETCHED, sink);
 }
 
-/** o += sum of b bucket_b. */
+/**
+ * o += sum of b bucket_b, as the sum of all the suffix sums. A suffix is cached once, for both of the
+ * additions that it takes part in: the one to the sum, and the one of the next bucket.
+ */
 export function addBuckets(o: usize, count: i32): void {
-  copyQuad(SUFFIX, IDENTITY);
   copyQuad(WINDOW_SUM, IDENTITY);
   let empty = true;
   for (let b = count; b > 0; b--) {
     if (load<u8>(USED + <usize>b) != 0) {
-      pointCache(CACHED, BUCKETS + <usize>b * QUAD_BYTES);
-      pointAdd(SUFFIX, SUFFIX, CACHED);
-      pointCache(SUFFIX_CACHED, SUFFIX);
+      const bucket = BUCKETS + <usize>b * QUAD_BYTES;
+      if (empty) pointCache(SUFFIX, bucket);
+      else {
+        pointAdd(bucket, bucket, SUFFIX);
+        pointCache(SUFFIX, bucket);
+      }
       empty = false;
     }
-    if (!empty) pointAdd(WINDOW_SUM, WINDOW_SUM, SUFFIX_CACHED);
+    if (!empty) pointAdd(WINDOW_SUM, WINDOW_SUM, SUFFIX);
   }
-  pointCache(CACHED, WINDOW_SUM);
-  pointAdd(o, o, CACHED);
+  pointCache(SUFFIX, WINDOW_SUM);
+  pointAdd(o, o, SUFFIX);
 }
 
 /** o = sum of scalar_i point_i; digits as writeDigits leaves them, points cached. */

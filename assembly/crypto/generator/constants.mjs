@@ -70,7 +70,7 @@ function rootFraction(n, degree) {
   return low & (2n ** 64n - 1n);
 }
 
-export const ROUND_CONSTANTS = primes(80).map((p) => rootFraction(p, 3));
+const ROUND_CONSTANTS = primes(80).map((p) => rootFraction(p, 3));
 const INITIAL_STATE = primes(8).map((p) => rootFraction(p, 2));
 
 /** The text of generated/constants.ts. */
@@ -103,9 +103,12 @@ export function generateConstants() {
     out.line(`/** Word ${i} of L - 2^252. */`);
     out.line(`export const ORDER_LOW_${i}: u64 = ${word};`);
   });
-  out.line('/** SHA-512: the initial state. */');
-  out.line(
-    `export const INITIAL_STATE: usize = memory.data<u64>([${INITIAL_STATE.map((x) => hex(x, 16)).join(', ')}], 16);`,
-  );
+  const longs = (name, list) =>
+    out.line(
+      `export const ${name}: usize = memory.data<u64>([${list.map((x) => hex(x, 16)).join(', ')}], 16);`,
+    );
+  out.line('/** SHA-512: the initial state, and what its rounds add. */');
+  longs('INITIAL_STATE', INITIAL_STATE);
+  longs('ROUND_CONSTANTS', ROUND_CONSTANTS);
   return out.text();
 }
