@@ -26,10 +26,10 @@ const WINDOW_SUM: usize = memory.data(160, 16);
 
 /** The width of the windows that costs least for so many points (measured: docs/crypto.md). */
 export function windowBits(points: u32): i32 {
-  if (points < 200) return 5;
-  if (points < 480) return 6;
-  if (points < 780) return 7;
-  if (points < 5100) return 8;
+  if (points < 110) return 5;
+  if (points < 240) return 6;
+  if (points < 510) return 7;
+  if (points < 3000) return 8;
   return BITS_MAX;
 }
 

@@ -27,8 +27,8 @@ const SINGLE: u32 = 3;
  * A batch costs less than an exact verdict each from so many signatures on, and one more for each
  * distinct key among them; from BATCH_ALWAYS on it does with any keys (measured: docs/crypto.md).
  */
-const BATCH_MIN: u32 = 20;
-const BATCH_ALWAYS: u32 = 140;
+const BATCH_MIN: u32 = 17;
+const BATCH_ALWAYS: u32 = 80;
 
 /** What `verifyRecords` answers. */
 const DONE: i32 = 0;
