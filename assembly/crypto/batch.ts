@@ -36,7 +36,7 @@ import { sha512Finish, sha512Start, sha512Update } from './sha512';
 import { SHIFT, SHIFTED, windows } from './tables';
 
 /** From so many distinct keys on, their part of the sum is computed by itself (measured). */
-const MANY_KEYS: u32 = 320;
+const MANY_KEYS: u32 = 160;
 
 const SEED: usize = memory.data(128, 16);
 const DIGEST: usize = memory.data(64, 16);
