@@ -15,8 +15,8 @@ export const PATHS: readonly Path[] = ['single', 'exact', 'batch', 'byCount'];
 export class CaseVerifier {
   readonly buffer: VerificationBuffer;
   readonly #handles = new Map<string, number | undefined>();
-  constructor(wasm: WebAssembly.Module, keysMax = 4096) {
-    this.buffer = new VerificationBuffer(wasm, { keysMax, recordsMax: 1024 });
+  constructor(wasm: WebAssembly.Module, keysMax = 4096, recordsMax = 1024) {
+    this.buffer = new VerificationBuffer(wasm, { keysMax, recordsMax });
   }
   /** The key's handle, or one that is not registered where the key is refused. */
   handle(publicKey: Uint8Array): number {

@@ -139,6 +139,32 @@ describe('batches', () => {
       }
   });
 
+  // The number of points sets the width of the windows (msm.ts): under one key, four more than signatures.
+  for (const [build, wasm] of BUILDS)
+    test(`windows of five to nine bits, ${build} build`, () => {
+      const wide = new CaseVerifier(wasm, 1, 2996);
+      const { publicKey, sign } = createSigner(createHash('sha256').update('wide').digest());
+      const signed = Array.from({ length: 2996 }, (_, i): Case => {
+        const message = random.bytes(i % 200);
+        return { kind: 'good', publicKey, message, signature: sign(message) };
+      });
+      for (const size of [105, 106, 235, 236, 505, 506, 2995, 2996]) {
+        const batch = signed.slice(0, size);
+        assert.equal(wide.verify(batch, 'batch').fellBack, false, `${size}`);
+        const place = random.below(size);
+        const spoiled = batch.with(place, {
+          ...(batch[place] as Case),
+          message: random.bytes(201),
+        });
+        const { verdicts, fellBack } = wide.verify(spoiled, 'batch');
+        assert.ok(fellBack);
+        assert.deepEqual(
+          verdicts,
+          spoiled.map((_, i) => i !== place),
+        );
+      }
+    });
+
   // From 160 distinct keys on their part of the equation is summed up in another way (batch.ts).
   for (const keyCount of [1, 159, 160, 161, 1024])
     test(`${keyCount} keys in a batch of 1,024`, () => {
