@@ -4,10 +4,12 @@ import { createClearing } from '../../clearing/clearing.ts';
 import { startClearing } from '../../clearing/clearing-service.ts';
 import type { SnapshotStore } from '../../clearing/snapshot.ts';
 import { type EventView, readEvent } from '../../core/event-reader.ts';
+import { EVENT_BYTES } from '../../core/events.ts';
 import { createSettlement } from '../../core/settlement.ts';
+import { EventsFollower } from '../../live/events-follower.ts';
 import { type Log, LogError } from '../../platform/log/log.ts';
 import { EventChain } from '../../protocol/event-chain.ts';
-import { eventsHeaders } from '../../protocol/events-message.ts';
+import { eventsHeaders, readEventsHeaders } from '../../protocol/events-message.ts';
 import { writeControl } from '../../protocol/input-record.ts';
 import { poolEvents } from '../../protocol/topics.ts';
 import { KEY_ID } from '../../simulator/setup.ts';
@@ -34,24 +36,26 @@ import {
 const traffic = await recordInput(1, 150);
 const half = Math.floor(traffic.length / 2);
 /** Behind the genesis a key is revoked and a command taken; the command comes again at the end. */
-const [revocation, command] = [
-  {
-    kind: 'key' as const,
+const control = {
+  revocation: {
+    kind: 'key',
     timeMs: Date.now(),
     bic: ALFA,
     keyId: KEY_ID,
     publicKey: Buffer.from(signerOf(scenario, ALFA).publicKey).toString('hex'),
-    state: 'revoked' as const,
+    state: 'revoked',
   },
-  {
-    kind: 'issue' as const,
+  command: {
+    kind: 'issue',
     timeMs: Date.now(),
     bic: ALFA,
     currency: 'EUR',
     amountMinor: '100',
     command: { id: 'C-1', issuedAtMs: 0, signature: '', payload: '' },
   },
-].map((control) => writeControl(control)) as [Uint8Array, Uint8Array];
+} as const;
+const revocation = writeControl(control.revocation);
+const command = writeControl(control.command);
 const EARLY = 30;
 const input = [...traffic.slice(0, EARLY), revocation, command, ...traffic.slice(EARLY), command];
 
@@ -250,6 +254,30 @@ test('snapshots of another history are passed over: the genesis is the start', a
   await until('events', async () => (await log.endOffset(poolEvents(POOL), 0)) > 0);
   await before.stop();
   const seen = watched(log);
+  const writer = await start(seen.log, withSnapshots(store));
+  await until('a start', () => seen.lowest() < Number.MAX_SAFE_INTEGER);
+  await writer.stop();
+  assert.equal(seen.lowest(), 0);
+});
+
+test('a snapshot that the topic contradicts by its digest alone is passed over', async () => {
+  const { log, store } = await clearedHalf();
+  const more = { ...control.command, amountMinor: '200' };
+  const other = [...input.slice(0, half)];
+  other[EARLY + 1] = writeControl(more);
+  const { events } = replayed(other);
+  const otherLog = memoryLog();
+  await appendInput(otherLog, other);
+  const follower = new EventsFollower(POOL);
+  // Another history with the same numbers, positions and messages.
+  for (const { headers } of await log.read(poolEvents(POOL), 0, 0, 1_000)) {
+    const { firstNumber, count } = readEventsHeaders(headers);
+    const from = (firstNumber - 1) * EVENT_BYTES;
+    const value = events.subarray(from, from + count * EVENT_BYTES);
+    const message = { key: POOL, value, headers: eventsHeaders(follower.extend(value)) };
+    await otherLog.produce(poolEvents(POOL), [message]);
+  }
+  const seen = watched(otherLog);
   const writer = await start(seen.log, withSnapshots(store));
   await until('a start', () => seen.lowest() < Number.MAX_SAFE_INTEGER);
   await writer.stop();
