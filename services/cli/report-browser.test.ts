@@ -1,25 +1,23 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { parse } from 'csv-parse/sync';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
+import { launchBrowser, noBrowser, openPage } from './chromium.reference.ts';
 import { executeRun } from './execute-run.ts';
 import { tablesOf } from './report-tables.reference.ts';
 import { scenarioFile } from './test-run.ts';
 
-/** The report of a run, opened in a real browser: Debian's Chromium, or the one that CHROMIUM names. */
-const executable = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/google-chrome'].find(
-  (path) => path !== undefined && existsSync(path),
-);
-const skip = executable === undefined && 'no Chromium found: name one in CHROMIUM';
+/** The report of a run, opened in a real browser. */
+const skip = noBrowser;
 
 let folder = '';
 let browser: Browser | undefined;
 before(async () => {
-  if (executable === undefined) return;
+  if (noBrowser) return;
   folder = mkdtempSync(join(tmpdir(), 'corridor-report-'));
   await executeRun({
     file: scenarioFile('smoke'),
@@ -28,10 +26,7 @@ before(async () => {
     signatures: true,
     log: 'memory',
   });
-  browser = await chromium.launch({
-    executablePath: executable,
-    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
-  });
+  browser = await launchBrowser();
 });
 after(async () => {
   await browser?.close();
@@ -39,20 +34,8 @@ after(async () => {
 });
 
 async function open(width: number, colorScheme: 'light' | 'dark') {
-  const page = await (browser as Browser).newPage({
-    viewport: { width, height: 900 },
-    colorScheme,
-  });
-  const requests: string[] = [];
-  const faults: string[] = [];
-  page.on('request', (request) => requests.push(request.url()));
-  page.on('pageerror', (error) => faults.push(error.message));
-  page.on('console', (message) => {
-    if (message.type() === 'error') faults.push(message.text());
-  });
   const url = pathToFileURL(join(folder, 'run/report.html')).href;
-  await page.goto(url);
-  return { page, requests, faults, url };
+  return { ...(await openPage(browser as Browser, url, width, colorScheme)), url };
 }
 
 /** Evaluated in the page, where this project's types of the DOM do not reach. */

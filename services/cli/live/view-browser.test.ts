@@ -1,27 +1,21 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { type LiveView, startLiveView } from '../../gateway/view/view-service.ts';
 import type { DriveCommand, DrivePort } from '../../live/drive-port.ts';
 import { createTopics } from '../../live/network.ts';
-import { createMemoryLog } from '../../platform/log/memory.ts';
-import { reconciliationMessage } from '../../protocol/telemetry.ts';
-import { TELEMETRY } from '../../protocol/topics.ts';
+import { launchBrowser, noBrowser, openPage } from '../chromium.reference.ts';
 import { uetrOf } from '../faults/traffic.ts';
 import { memoryLog, network, pause, processOver, send, startNetwork, until } from './test-live.ts';
 import { Feeder, fedNetwork } from './view-feeder.reference.ts';
 import { viewFiles } from './view-files.ts';
 
-/** The live view in a real browser: Debian's Chromium, or the one that CHROMIUM names. */
-const executable = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/google-chrome'].find(
-  (path) => path !== undefined && existsSync(path),
-);
-const skip = executable === undefined && 'no Chromium found: name one in CHROMIUM';
-const options = { skip, timeout: 180_000 };
+/** The live view in a real browser. */
+const options = { skip: noBrowser, timeout: 180_000 };
 
 const SEED = 9;
 const token = 'a-token-of-a-test-that-is-long-enough';
@@ -42,17 +36,14 @@ const startView = (port: number) =>
   });
 
 before(async () => {
-  if (executable === undefined) return;
+  if (noBrowser) return;
   live = await startNetwork(log, { shared });
   view = await startView(0);
   await pay(120);
-  browser = await chromium.launch({
-    executablePath: executable,
-    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
-  });
+  browser = await launchBrowser();
 });
 after(async () => {
-  if (executable === undefined) return;
+  if (noBrowser) return;
   await browser.close();
   await view.stop();
   await live.stop();
@@ -66,30 +57,8 @@ async function pay(count: number): Promise<void> {
   await live.quiet();
 }
 
-interface Opened {
-  readonly page: Page;
-  readonly requests: string[];
-  readonly faults: string[];
-}
-
-async function open(
-  url: string,
-  width = 1280,
-  colorScheme: 'light' | 'dark' = 'light',
-): Promise<Opened> {
-  const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme });
-  const requests: string[] = [];
-  const faults: string[] = [];
-  page.on('request', (request) => requests.push(request.url()));
-  page.on('pageerror', (error) => faults.push(error.message));
-  page.on('console', (message) => {
-    // What a server that is away answers is no fault of the page.
-    if (message.type() === 'error' && !/Failed to load resource/.test(message.text()))
-      faults.push(message.text());
-  });
-  await page.goto(url);
-  return { page, requests, faults };
-}
+const open = (url: string, width = 1280, colorScheme: 'light' | 'dark' = 'light') =>
+  openPage(browser, url, width, colorScheme);
 
 const opened = (...more: [number?, ('light' | 'dark')?]) =>
   open(`${view.url}/#token=${token}`, ...more);
@@ -333,81 +302,6 @@ test('markup in a name or in a message stays text', options, async () => {
   await fed.stop();
   await process.close();
 });
-
-test(
-  'a silent bank, a difference in the store and the next cycle are told, in words',
-  options,
-  async (t) => {
-    // An hour: both send in its first minutes, then Alfa alone.
-    const beginMs = Date.now() - 3_600_000;
-    let minute = 0;
-    const nowMs = () => beginMs + minute * 60_000;
-    const fedLog = createMemoryLog({ now: nowMs });
-    const process = processOver(fedLog);
-    await createTopics(fedLog, fedNetwork);
-    const feeder = new Feeder(fedLog, [
-      { bic: 'ALFADE00', name: 'Alfa' },
-      { bic: 'BETADE00', name: 'Beta' },
-    ]);
-    feeder.nowMs = nowMs;
-    await feeder.begin();
-    for (; minute < 60; minute++) {
-      await feeder.payFrom(0);
-      if (minute < 12) await feeder.payFrom(1);
-    }
-    const fed = await startLiveView(process.context('view'), {
-      ...{ network: fedNetwork, version: 'test', token, port: 0 },
-      files: viewFiles(),
-    });
-    // A test that fails leaves no server behind that would keep the process.
-    t.after(async () => {
-      await fed.stop();
-      await process.close();
-    });
-    const { page, faults } = await open(`${fed.url}/#token=${token}`);
-    await live1(page);
-    await page.locator('.alert.warning', { hasText: 'BETADE00 is silent' }).waitFor();
-    const at = new Date(beginMs + 11 * 60_000).toISOString().slice(11, 16);
-    await page.getByText(`It has sent nothing since ${at} UTC`).waitFor();
-    assert.equal(await page.locator('.alert').count(), 1);
-    assert.match(
-      (await page.locator('.chain').textContent()) ?? '',
-      /not compared with clearing yet/,
-    );
-    const check = (found: string) =>
-      reconciliationMessage({
-        ...{ kind: 'reconciliation', atMs: Date.now(), pool: 'main', eventNumber: 9, figures: 30 },
-        differences: found === '7200' ? [] : [{ figure: 'settled XTS', expected: '7200', found }],
-        differencesCount: found === '7200' ? 0 : 1,
-      });
-    await fedLog.produce(TELEMETRY, [check('7205')]);
-    const critical = page.locator('.alert.critical');
-    await critical.waitFor();
-    assert.match(
-      (await critical.textContent()) ?? '',
-      /ClickHouse differs .* settled XTS: 72\.05 in ClickHouse, 72\.00 by clearing’s events, 0\.05 too much\./,
-    );
-    assert.match(
-      (await page.locator('.chain .bad').textContent()) ?? '',
-      /1 of 30 figures differ from clearing’s events, up to event 9/,
-    );
-    await fedLog.produce(TELEMETRY, [check('7200')]);
-    await critical.waitFor({ state: 'detached' });
-    await page.getByText('all 30 figures agree with clearing’s events').waitFor();
-    // Bank Beta speaks again.
-    await feeder.payFrom(1);
-    await page.locator('.alert').waitFor({ state: 'detached' });
-    assert.deepEqual(faults, []);
-    await page.close();
-    // The network of the other tests has an interval, and is open.
-    const { page: other } = await opened();
-    const told = other.getByText(
-      /The next runs at \d\d:\d\d:\d\d UTC, in \d.*; they run every 5 minutes/,
-    );
-    await told.waitFor();
-    await other.close();
-  },
-);
 
 /** A scenario's hand that notes what it is told. */
 function drivePort(): { port: DrivePort; given: DriveCommand[] } {
