@@ -174,7 +174,7 @@ test('a log of another format', async () => {
   database.close();
   await refuse(
     good(`embedded:${place}`),
-    /CORRIDOR_LOG=embedded:.* has format 9, this version reads 1: use the version that wrote it/,
+    /CORRIDOR_LOG=embedded:.* has format 9, this version reads 2: use the version that wrote it/,
   );
 });
 

@@ -57,6 +57,45 @@ describe('the embedded log', () => {
     await log.close();
   });
 
+  it('finds every record from any offset, in memory, in its file and beside a deletion', async () => {
+    const folder = newFolder();
+    let log = openEmbeddedLog({ folder });
+    const topic = { name: 'input', partitions: 1, timestamps: 'create' } as const;
+    await log.createTopics([topic]);
+    // Calls of 1 to 299 records: several share a run of the file, and large ones have more than one.
+    const sent: string[] = [];
+    for (let call = 0; call < 12; call++) {
+      const messages = Array.from({ length: 1 + ((call * 149) % 299) }, (_, index) => {
+        const value = `${sent.length + index} ${'x'.repeat((call * 613 + index * 71) % 2_000)}`;
+        return { key: index % 3 === 0 ? null : 'ü', value: Buffer.from(value), headers: {} };
+      });
+      for (const { value } of messages) sent.push(value.toString());
+      await log.produce('input', messages);
+    }
+    const check = async (start: number) => {
+      for (let from = start; from < sent.length; from += 13) {
+        const records = await log.read('input', 0, from, 1 + (from % 700));
+        assert.ok(records.length > 0 && records.length <= 1 + (from % 700));
+        records.forEach(({ logOffset, value }, index) => {
+          assert.equal(logOffset, from + index);
+          assert.equal(Buffer.from(value).toString(), sent[logOffset]);
+        });
+      }
+    };
+    await check(0);
+    await log.close();
+    log = openEmbeddedLog({ folder });
+    await check(0);
+    await log.deleteBefore('input', 0, 401);
+    await check(401);
+    await log.close();
+    log = openEmbeddedLog({ folder });
+    assert.equal(await log.startOffset('input', 0), 401);
+    assert.equal(await log.endOffset('input', 0), sent.length);
+    await check(401);
+    await log.close();
+  });
+
   it('keeps a second writer out while it is open, in this process and another', async () => {
     const folder = newFolder();
     const log = openEmbeddedLog({ folder });

@@ -6,14 +6,14 @@
  * transaction and so one sync of the disk: they are durable together, or fail together. So do those
  * that are made while the transaction before is under way.
  */
-import { choosePartition, createCatalogue, stamp, type Topic, takeKeyless } from './catalogue.ts';
-import { type Frames, FrameWriter, readFrames } from './frames.ts';
-import { createInProcessLog, type OffsetRange, type Storage } from './in-process.ts';
-import { type Log, LogError, type LogMessage, type LogRecord, type Placement } from './log.ts';
-import type { CommittedPosition } from './store.ts';
-import { type StoreThread, startStoreThread } from './store-thread.ts';
-import type { OpenedTopic } from './store-worker.ts';
-import { Tail, Tails } from './tails.ts';
+import { createCatalogue, type Topic } from './catalogue.ts';
+import { commitKey, type Partition, Writer } from './embedded-writer.ts';
+import { createInProcessLog, type Storage } from './in-process.ts';
+import type { Log, LogRecord } from './log.ts';
+import { readRun } from './runs.ts';
+import { startStoreThread } from './store-thread.ts';
+import type { FoundRuns, OpenedTopic } from './store-worker.ts';
+import { Tail } from './tails.ts';
 
 export interface EmbeddedLogOptions {
   /** Created if need be; holds `log.sqlite` and, while open, its WAL. */
@@ -22,21 +22,6 @@ export interface EmbeddedLogOptions {
   readonly now?: () => number;
   /** The largest size of the file, beyond which `produce` fails as on a full disk. */
   readonly bytesMax?: number;
-}
-
-/** The newest records are kept in memory, so much of them in all. */
-const TAILS_BYTES = 48 * 1_048_576;
-
-interface Partition extends OffsetRange {
-  readonly index: number;
-  start: number;
-  /** What is durable. */
-  end: number;
-  readonly table: number;
-  readonly tail: Tail;
-  /** What the transaction under way adds. */
-  added: LogRecord[];
-  addedBytes: number;
 }
 
 function toTopic({ spec, partitions }: OpenedTopic): Topic<Partition> {
@@ -48,8 +33,6 @@ function toTopic({ spec, partitions }: OpenedTopic): Topic<Partition> {
       end,
       table: id,
       tail: new Tail(),
-      added: [],
-      addedBytes: 0,
     })),
     lastAppendMs: Math.max(
       ...partitions.map(({ lastTimeMs }) => lastTimeMs ?? Number.NEGATIVE_INFINITY),
@@ -58,156 +41,20 @@ function toTopic({ spec, partitions }: OpenedTopic): Topic<Partition> {
   };
 }
 
-const commitKey = (group: string, topic: string, partition: number) =>
-  `${topic} ${partition} ${group}`;
-
-/** A call that waits for the next transaction. */
-interface Write {
-  /** Adds what it writes to the transaction. */
-  prepare(): void;
-  /** After it: durable, or why not. */
-  done(error?: unknown): void;
-}
-
-/** Gathers writes into transactions, one of which is under way at a time. */
-class Writer {
-  readonly #thread: StoreThread;
-  readonly #now: () => number;
-  readonly #frames = new FrameWriter();
-  readonly #tails = new Tails(TAILS_BYTES);
-  readonly committed = new Map<string, number>();
-  #memory: ArrayBuffer | undefined;
-  #writes: Write[] = [];
-  #underWay: Promise<void> | undefined;
-  #touched: Partition[] = [];
-  #commits: CommittedPosition[] = [];
-  #broken: LogError | undefined;
-
-  constructor(thread: StoreThread, now: () => number) {
-    this.#thread = thread;
-    this.#now = now;
-    for (const { group, topic, partition, logOffset } of thread.opened.commits)
-      this.committed.set(commitKey(group, topic, partition), logOffset);
+function toRecords(
+  place: { readonly topic: string; readonly partition: number },
+  { memory, runs }: FoundRuns,
+  fromOffset: number,
+  recordsMax: number,
+): LogRecord[] {
+  const records: LogRecord[] = [];
+  let start = 0;
+  for (const { firstOffset, count, end } of runs) {
+    const bytes = Buffer.from(memory, start, end - start);
+    readRun({ firstOffset, count, bytes }, place, fromOffset, recordsMax, records);
+    start = end;
   }
-
-  append(topic: Topic<Partition>, messages: readonly LogMessage[]): Promise<Placement[]> {
-    return this.#add(() => {
-      const keyless = takeKeyless(topic);
-      const nowMs = this.#now();
-      return messages.map((message) => {
-        const partition = topic.partitions[choosePartition(topic, message, keyless)]!;
-        return this.#insert(topic, partition, message, stamp(topic, message, nowMs));
-      });
-    });
-  }
-
-  commit(commits: readonly CommittedPosition[]): Promise<void> {
-    return this.#add(() => {
-      this.#commits.push(...commits);
-    });
-  }
-
-  /** Resolves when everything that was added is written, or failed. */
-  async drained(): Promise<void> {
-    this.#flush();
-    while (this.#underWay) await this.#underWay;
-  }
-
-  #add<T>(prepare: () => T): Promise<T> {
-    return new Promise((resolve, reject) => {
-      let result: T;
-      if (this.#writes.length === 0 && !this.#underWay) setImmediate(() => this.#flush());
-      this.#writes.push({
-        prepare() {
-          result = prepare();
-        },
-        done: (error) => (error === undefined ? resolve(result) : reject(error)),
-      });
-    });
-  }
-
-  #insert(
-    { spec }: Topic<Partition>,
-    partition: Partition,
-    { key, headers, value }: LogMessage,
-    timestampMs: number,
-  ): Placement {
-    const bytes = Buffer.isBuffer(value)
-      ? value
-      : Buffer.from(value.buffer, value.byteOffset, value.byteLength);
-    if (partition.added.length === 0) this.#touched.push(partition);
-    const logOffset = partition.end + partition.added.length;
-    const text = JSON.stringify(headers);
-    this.#frames.put(partition.table, logOffset, timestampMs, key, text, bytes);
-    const { index } = partition;
-    partition.added.push({
-      topic: spec.name,
-      partition: index,
-      logOffset,
-      timestampMs,
-      key,
-      value: bytes,
-      headers,
-    });
-    partition.addedBytes += bytes.length + text.length;
-    return { partition: index, logOffset };
-  }
-
-  #flush(): void {
-    if (this.#underWay || this.#writes.length === 0) return;
-    const group = this.#writes;
-    this.#writes = [];
-    this.#underWay = this.#write(group).then(() => {
-      this.#underWay = undefined;
-      this.#flush();
-    });
-  }
-
-  /** One transaction. */
-  async #write(group: readonly Write[]): Promise<void> {
-    let failure: unknown = this.#broken;
-    if (failure === undefined)
-      try {
-        this.#frames.begin(this.#memory);
-        for (const write of group) write.prepare();
-        this.#memory = await this.#thread.write(this.#frames.take(), this.#commits);
-      } catch (error) {
-        failure = error;
-        this.#memory = undefined;
-        // After a failed write nobody knows what the disk holds until the file is opened anew.
-        if (error instanceof LogError && error.kind === 'storeFailed') this.#broken = error;
-      }
-    this.#settle(failure === undefined);
-    for (const write of group) write.done(failure);
-  }
-
-  #settle(isDurable: boolean): void {
-    for (const partition of this.#touched) {
-      if (isDurable) {
-        partition.end += partition.added.length;
-        this.#tails.add(partition.tail, partition.added, partition.addedBytes);
-      }
-      partition.added = [];
-      partition.addedBytes = 0;
-    }
-    if (isDurable)
-      for (const { group, topic, partition, logOffset } of this.#commits)
-        this.committed.set(commitKey(group, topic, partition), logOffset);
-    this.#touched = [];
-    this.#commits = [];
-  }
-}
-
-function toRecords(topic: string, partition: number, frames: Frames): LogRecord[] {
-  return Array.from(readFrames(frames), ({ logOffset, timeMs, key, headers, value }) => ({
-    topic,
-    partition,
-    logOffset,
-    timestampMs: timeMs,
-    key,
-    value,
-    headers: JSON.parse(headers) as Record<string, string>,
-  }));
+  return records;
 }
 
 /**
@@ -225,12 +72,13 @@ export function openEmbeddedLog(options: EmbeddedLogOptions): Log {
     createTopics: async (specs) => (await thread.createTopics(specs)).map(toTopic),
     append: (topic, messages) => writer.append(topic, messages),
     slice(topic, index, fromOffset, maxRecords) {
-      const { table, tail, end } = topic.partitions[index]!;
+      const { table, tail } = topic.partitions[index]!;
+      const place = { topic: topic.spec.name, partition: index };
       return (
-        tail.read(end, fromOffset, maxRecords) ??
+        tail.read(place, fromOffset, maxRecords) ??
         thread
           .read(table, fromOffset, maxRecords)
-          .then((frames) => toRecords(topic.spec.name, index, frames))
+          .then((found) => toRecords(place, found, fromOffset, maxRecords))
       );
     },
     async deleteBefore(topic, index, logOffset) {

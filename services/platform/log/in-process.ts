@@ -3,7 +3,7 @@
  * with a storage each. Here are the checks, the waiting readers and the groups.
  */
 import { createArrivals } from './arrivals.ts';
-import { type Catalogue, checkRange, checkSizes, type Topic } from './catalogue.ts';
+import { type Catalogue, checkRange, type Topic } from './catalogue.ts';
 import { createGroups } from './groups.ts';
 import {
   type Log,
@@ -21,10 +21,13 @@ export interface OffsetRange {
   readonly end: number;
 }
 
-/** What holds the records. Its calls come checked. */
+/** What holds the records. Its calls come checked, but for the size of messages. */
 export interface Storage<P extends OffsetRange> {
   createTopics(specs: readonly TopicSpec[]): Promise<Topic<P>[]>;
-  /** Resolves once durable; from then on, and not before, `end` counts the messages. */
+  /**
+   * Resolves once durable; from then on, and not before, `end` counts the messages. Where one is too
+   * large (`checkSizes`) none is written.
+   */
   append(topic: Topic<P>, messages: readonly LogMessage[]): Promise<Placement[]>;
   slice(
     topic: Topic<P>,
@@ -106,7 +109,6 @@ export function createInProcessLog<P extends OffsetRange>(
     async produce(name, messages) {
       ensureOpen();
       const topic = catalogue.get(name);
-      checkSizes(name, messages);
       if (messages.length === 0) return [];
       const placements = await storage.append(topic, messages);
       for (const partition of topic.partitions) arrivals.wake(partition);

@@ -2,7 +2,14 @@
  * The log in memory: for scenario runs, whose clock it takes, and for tests. Nothing is copied; what
  * is produced stays until `deleteBefore` or the end of the process.
  */
-import { choosePartition, createCatalogue, stamp, type Topic, takeKeyless } from './catalogue.ts';
+import {
+  checkSizes,
+  choosePartition,
+  createCatalogue,
+  stamp,
+  type Topic,
+  takeKeyless,
+} from './catalogue.ts';
 import { createInProcessLog, type Storage } from './in-process.ts';
 import type { Log, LogRecord, TopicSpec } from './log.ts';
 
@@ -43,6 +50,7 @@ export function createMemoryLog({ now }: MemoryLogOptions): Log {
   const storage: Storage<Partition> = {
     createTopics: async (specs) => specs.map(createTopic),
     async append(topic, messages) {
+      checkSizes(topic.spec.name, messages);
       const nowMs = now();
       const keyless = takeKeyless(topic);
       return messages.map((message) => {

@@ -5,10 +5,17 @@ import {
   type TransferListItem,
   Worker,
 } from 'node:worker_threads';
-import type { Frames } from './frames.ts';
 import { LogError, type TopicSpec } from './log.ts';
 import type { CommittedPosition } from './store.ts';
-import type { Answer, Opened, OpenedTopic, Request, StoreSetUp } from './store-worker.ts';
+import type {
+  Answer,
+  FoundRuns,
+  Opened,
+  OpenedTopic,
+  Request,
+  StoreSetUp,
+  WrittenRun,
+} from './store-worker.ts';
 
 /** Opening replays what a crash left in the write-ahead log: seconds at most. */
 const OPEN_MS_MAX = 120_000;
@@ -16,9 +23,13 @@ const OPEN_MS_MAX = 120_000;
 export interface StoreThread {
   /** What was there when it was opened. */
   readonly opened: Opened;
-  /** Durable when it resolves, with the frames' memory; or nothing of it is written. */
-  write(frames: Frames, commits: readonly CommittedPosition[]): Promise<ArrayBuffer>;
-  read(table: number, fromOffset: number, maxRecords: number): Promise<Frames>;
+  /** Durable when it resolves, with the memory of the runs; or nothing of it is written. */
+  write(
+    memory: ArrayBuffer,
+    runs: readonly WrittenRun[],
+    commits: readonly CommittedPosition[],
+  ): Promise<ArrayBuffer>;
+  read(table: number, fromOffset: number, maxRecords: number): Promise<FoundRuns>;
   createTopics(specs: readonly TopicSpec[]): Promise<readonly OpenedTopic[]>;
   deleteBefore(table: number, logOffset: number): Promise<void>;
   /** After what was asked before. */
@@ -80,7 +91,7 @@ export function startStoreThread(folder: string, bytesMax: number | undefined): 
     });
   return {
     opened: answer.done,
-    write: (frames, commits) => ask({ kind: 'write', frames, commits }, [frames.bytes]),
+    write: (memory, runs, commits) => ask({ kind: 'write', memory, runs, commits }, [memory]),
     read: (table, fromOffset, maxRecords) => ask({ kind: 'read', table, fromOffset, maxRecords }),
     createTopics: (specs) => ask({ kind: 'createTopics', specs }),
     deleteBefore: (table, logOffset) => ask({ kind: 'deleteBefore', table, logOffset }),

@@ -3,9 +3,9 @@
  * for the disk. It does what it is asked in that order, and answers each request once.
  */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import { type Frames, FrameWriter, readFrames } from './frames.ts';
 import { LogError, type LogErrorKind, type LogPosition, type TopicSpec } from './log.ts';
-import type { CommittedPosition, PartitionTable, Row, Store } from './store.ts';
+import type { RunPlace } from './runs.ts';
+import type { CommittedPosition, PartitionTable, Store } from './store.ts';
 
 export interface StoreSetUp {
   readonly folder: string;
@@ -33,15 +33,32 @@ export interface Opened {
   readonly commits: readonly CommittedPosition[];
 }
 
+/** A run to be written, in the memory of its request. */
+export interface WrittenRun extends RunPlace {
+  readonly table: number;
+  readonly firstOffset: number;
+}
+
+/** Runs that were read, one behind the other in one piece of memory. */
+export interface FoundRuns {
+  readonly memory: ArrayBuffer;
+  readonly runs: readonly {
+    readonly firstOffset: number;
+    readonly count: number;
+    readonly end: number;
+  }[];
+}
+
 /** Each with what it is answered. */
 export type Request =
-  /** One transaction; answered with the frames' memory. */
+  /** One transaction; answered with the memory. */
   | {
       readonly kind: 'write';
-      readonly frames: Frames;
+      readonly memory: ArrayBuffer;
+      readonly runs: readonly WrittenRun[];
       readonly commits: readonly CommittedPosition[];
     }
-  /** Answered with frames. */
+  /** Answered with FoundRuns. */
   | {
       readonly kind: 'read';
       readonly table: number;
@@ -72,7 +89,6 @@ async function open({ folder, bytesMax }: StoreSetUp): Promise<Store> {
 class Desk {
   readonly #store: Store;
   readonly #tables = new Map<number, PartitionTable>();
-  readonly #frames = new FrameWriter();
 
   constructor(store: Store) {
     this.#store = store;
@@ -101,18 +117,11 @@ class Desk {
   do(request: Request): [done: unknown, memory?: ArrayBuffer] {
     switch (request.kind) {
       case 'write':
-        this.#write(request.frames, request.commits);
-        return [request.frames.bytes, request.frames.bytes];
+        this.#write(request.memory, request.runs, request.commits);
+        return [request.memory, request.memory];
       case 'read': {
-        const { table, fromOffset, maxRecords } = request;
-        this.#frames.begin();
-        for (const [logOffset, timeMs, key, headers, value] of this.#table(table).select(
-          fromOffset,
-          maxRecords,
-        ))
-          this.#frames.put(table, logOffset, timeMs, key, headers, value);
-        const frames = this.#frames.take();
-        return [frames, frames.bytes];
+        const found = this.#read(request.table, request.fromOffset, request.maxRecords);
+        return [found, found.memory];
       }
       case 'createTopics': {
         const { specs } = request;
@@ -136,19 +145,32 @@ class Desk {
     return this.#tables.get(id) as PartitionTable;
   }
 
-  #write(frames: Frames, commits: readonly CommittedPosition[]): void {
-    const rows = new Map<number, Row[]>();
-    for (const { table, logOffset, timeMs, key, headers, value } of readFrames(frames)) {
-      const row: Row = [logOffset, timeMs, key, headers, value];
-      const ofTable = rows.get(table);
-      if (ofTable) ofTable.push(row);
-      else rows.set(table, [row]);
-    }
+  #write(
+    memory: ArrayBuffer,
+    runs: readonly WrittenRun[],
+    commits: readonly CommittedPosition[],
+  ): void {
     this.#store.transaction(() => {
-      for (const [table, ofTable] of rows) this.#table(table).insert(ofTable);
+      for (const { table, firstOffset, count, lastMs, start, end } of runs) {
+        const bytes = Buffer.from(memory, start, end - start);
+        this.#table(table).insert(firstOffset, count, lastMs, bytes);
+      }
       for (const { group, ...position } of commits)
         this.#store.insertCommit(group, position as LogPosition);
     });
+  }
+
+  #read(table: number, fromOffset: number, maxRecords: number): FoundRuns {
+    const found = this.#table(table).select(fromOffset, maxRecords);
+    const memory = new ArrayBuffer(found.reduce((sum, { bytes }) => sum + bytes.length, 0));
+    const into = new Uint8Array(memory);
+    let end = 0;
+    const runs = found.map(({ firstOffset, count, bytes }) => {
+      into.set(bytes, end);
+      end += bytes.length;
+      return { firstOffset, count, end };
+    });
+    return { memory, runs };
   }
 }
 

@@ -12,14 +12,17 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'libsql';
 import { LogError, type LogPosition, type TopicSpec } from './log.ts';
+import type { Run } from './runs.ts';
 
 const PAGE_BYTES = 16_384;
 /** What is in the WAL is copied into the file when it has grown so far: seldom, as others wait. */
 const CHECKPOINT_BYTES = 64 * 1_048_576;
-/** One statement of so many rows costs half of what as many statements cost. */
-const ROWS_A_STATEMENT = 16;
 /** Of the tables below, in `user_version`; raised when they change. */
-const FORMAT = 1;
+const FORMAT = 2;
+/** Runs looked for at first, and twice as many at each further look. */
+const FIRST_RUNS = 4;
+/** A read ends where it has so much. */
+const READ_BYTES_MAX = 2 * 1_048_576;
 
 const SCHEMA = `
   CREATE TABLE topics (name TEXT PRIMARY KEY, partitions INTEGER NOT NULL,
@@ -34,18 +37,19 @@ const SCHEMA = `
 type Parameter = string | number | null | Uint8Array;
 type Statement = Database.Statement<Parameter[]>;
 
-/** A record's row: offset, time in ms, key, headers as JSON, value. */
-export type Row = [number, number, string | null, string, Buffer];
+/** A row: offset of the run's first record, how many it has, time of the last in ms, and the run. */
+type Row = [number, number, number, Buffer];
 
-/** One partition's table. */
+/** One partition's table, a row a run. */
 export interface PartitionTable {
   readonly id: number;
   readonly start: number;
   readonly end: number;
   readonly lastTimeMs: number | null;
   /** In a transaction. */
-  insert(rows: readonly Row[]): void;
-  select(fromOffset: number, maxRecords: number): Row[];
+  insert(firstOffset: number, count: number, lastMs: number, bytes: Buffer): void;
+  /** The run in which the offset is and those that follow, up to about so many records behind it. */
+  select(fromOffset: number, maxRecords: number): Run[];
   deleteBefore(logOffset: number): void;
 }
 
@@ -125,37 +129,48 @@ function release(database: Database.Database): void {
 
 function openTable(database: Database.Database, id: number, start: number): PartitionTable {
   const table = `records_${id}`;
-  const into = (rows: number): Statement =>
-    database.prepare(`INSERT INTO ${table} VALUES ${Array(rows).fill('(?, ?, ?, ?, ?)').join()}`);
-  const insertOne = into(1);
-  let insertSome: Statement | undefined;
+  const insert: Statement = database.prepare(`INSERT INTO ${table} VALUES (?, ?, ?, ?)`);
+  const find = database.prepare(`SELECT max(log_offset) FROM ${table} WHERE log_offset <= ?`).raw();
   const select: Statement = database.prepare(
     `SELECT * FROM ${table} WHERE log_offset >= ? ORDER BY log_offset LIMIT ?`,
   );
   select.raw();
   const last = database
-    .prepare(`SELECT log_offset, time_ms FROM ${table} ORDER BY log_offset DESC LIMIT 1`)
+    .prepare(`SELECT log_offset, count, last_ms FROM ${table} ORDER BY log_offset DESC LIMIT 1`)
     .raw()
-    .get() as [number, number] | undefined;
+    .get() as [number, number, number] | undefined;
   return {
     id,
     start,
-    end: last === undefined ? start : last[0] + 1,
-    lastTimeMs: last?.[1] ?? null,
-    insert(rows) {
-      let at = 0;
-      for (; at + ROWS_A_STATEMENT <= rows.length; at += ROWS_A_STATEMENT) {
-        insertSome ??= into(ROWS_A_STATEMENT);
-        insertSome.run(...rows.slice(at, at + ROWS_A_STATEMENT).flat());
-      }
-      for (; at < rows.length; at++) insertOne.run(...(rows[at] as Row));
+    end: last === undefined ? start : last[0] + last[1],
+    lastTimeMs: last?.[2] ?? null,
+    insert: (firstOffset, count, lastMs, bytes) =>
+      void insert.run(firstOffset, count, lastMs, bytes),
+    select(fromOffset, maxRecords) {
+      const [first] = find.get(fromOffset) as [number | null];
+      return first === null ? [] : selectRuns(select, first, fromOffset + maxRecords);
     },
-    select: (fromOffset, maxRecords) => select.all(fromOffset, maxRecords) as Row[],
     deleteBefore(logOffset) {
-      database.prepare(`DELETE FROM ${table} WHERE log_offset < ?`).run(logOffset);
+      database.prepare(`DELETE FROM ${table} WHERE log_offset + count <= ?`).run(logOffset);
       database.prepare('UPDATE partitions SET start = ? WHERE id = ?').run(logOffset, id);
     },
   };
+}
+
+/** Rows are fetched before they are looked at, and one may hold much: so a few at first. */
+function selectRuns(select: Statement, first: number, behind: number): Run[] {
+  const runs: Run[] = [];
+  let bytesRead = 0;
+  for (let next = first, limit = FIRST_RUNS; next < behind; limit *= 2) {
+    const rows = select.all(next, limit) as Row[];
+    for (const [firstOffset, count, , bytes] of rows) {
+      runs.push({ firstOffset, count, bytes });
+      bytesRead += bytes.length;
+      next = firstOffset + count;
+    }
+    if (rows.length < limit || bytesRead >= READ_BYTES_MAX) break;
+  }
+  return runs;
 }
 
 /** @param bytesMax the file's largest size, by default what the disk holds */
@@ -218,7 +233,7 @@ export function openStore(folder: string, bytesMax?: number): Store {
         const { lastInsertRowid } = insert.run(spec.name, partition);
         database.exec(
           `CREATE TABLE records_${lastInsertRowid} (log_offset INTEGER PRIMARY KEY, ` +
-            'time_ms INTEGER NOT NULL, key TEXT, headers TEXT NOT NULL, value BLOB NOT NULL)',
+            'count INTEGER NOT NULL, last_ms INTEGER NOT NULL, run BLOB NOT NULL)',
         );
       }
     },

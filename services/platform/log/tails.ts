@@ -1,51 +1,75 @@
 import type { LogRecord } from './log.ts';
+import { type Run, readRun } from './runs.ts';
 
 /**
- * The newest records of a log's partitions, as many as fit into a budget: whoever reads along with the
- * writer gets them as they were handed over, without a look at the disk.
+ * The newest runs of a log's partitions, as many as fit into a budget: whoever reads along with the
+ * writer gets their records without a look at the disk.
  */
 export class Tail {
-  /** Those before `gone` were let go. */
-  records: LogRecord[] = [];
-  gone = 0;
+  #runs: (Run | undefined)[] = [];
+  /** Those before it were let go. */
+  #first = 0;
 
-  /** Up to `maxRecords` from an offset on; null where the first of them is not here. */
-  read(end: number, fromOffset: number, maxRecords: number): LogRecord[] | null {
-    const at = this.records.length - (end - fromOffset);
-    return at < this.gone ? null : this.records.slice(at, at + maxRecords);
+  /** Up to `recordsMax` from an offset on; null where the first of them is not here. */
+  read(
+    place: { readonly topic: string; readonly partition: number },
+    fromOffset: number,
+    recordsMax: number,
+  ): LogRecord[] | null {
+    const runs = this.#runs;
+    // Readers are near the end.
+    let index = runs.length - 1;
+    while (index > this.#first && (runs[index] as Run).firstOffset > fromOffset) index -= 1;
+    if (index < this.#first || (runs[index] as Run).firstOffset > fromOffset) return null;
+    const records: LogRecord[] = [];
+    for (; index < runs.length && records.length < recordsMax; index++)
+      readRun(runs[index] as Run, place, fromOffset, recordsMax, records);
+    return records;
   }
 
-  drop(count: number): void {
-    this.gone += count;
-    if (this.gone * 2 < this.records.length) return;
-    this.records.splice(0, this.gone);
-    this.gone = 0;
+  add(run: Run): void {
+    this.#runs.push(run);
+  }
+
+  /** Lets the oldest run go. */
+  drop(): void {
+    this.#runs[this.#first] = undefined;
+    this.#first += 1;
+    if (this.#first * 2 < this.#runs.length) return;
+    this.#runs = this.#runs.slice(this.#first);
+    this.#first = 0;
   }
 }
 
+/** Memory that holds runs of these tails, each as often as it has runs of it. */
+interface Piece {
+  readonly bytes: number;
+  readonly tails: readonly Tail[];
+}
+
+/** What all tails hold together. */
 export class Tails {
   readonly #bytesMax: number;
   #bytes = 0;
-  /** What was added, oldest first. */
-  #added: { readonly tail: Tail; readonly count: number; readonly bytes: number }[] = [];
-  #next = 0;
+  /** Oldest first. */
+  #pieces: Piece[] = [];
+  #first = 0;
 
   constructor(bytesMax: number) {
     this.#bytesMax = bytesMax;
   }
 
-  /** Records that continue the tail. */
-  add(tail: Tail, records: readonly LogRecord[], bytes: number): void {
-    for (const record of records) tail.records.push(record);
-    this.#added.push({ tail, count: records.length, bytes });
+  /** Counts memory whose runs the tails were given; the oldest is let go where it is too much. */
+  added(bytes: number, tails: readonly Tail[]): void {
+    this.#pieces.push({ bytes, tails });
     this.#bytes += bytes;
-    while (this.#bytes > this.#bytesMax && this.#next < this.#added.length) {
-      const oldest = this.#added[this.#next++]!;
+    while (this.#bytes > this.#bytesMax && this.#first < this.#pieces.length) {
+      const oldest = this.#pieces[this.#first++] as Piece;
       this.#bytes -= oldest.bytes;
-      oldest.tail.drop(oldest.count);
+      for (const tail of oldest.tails) tail.drop();
     }
-    if (this.#next * 2 < this.#added.length) return;
-    this.#added = this.#added.slice(this.#next);
-    this.#next = 0;
+    if (this.#first * 2 < this.#pieces.length) return;
+    this.#pieces = this.#pieces.slice(this.#first);
+    this.#first = 0;
   }
 }

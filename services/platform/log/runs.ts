@@ -1,0 +1,121 @@
+import type { LogRecord } from './log.ts';
+
+/**
+ * A run is consecutive records of one partition that were produced by one call. The embedded log keeps
+ * them as these bytes in memory, between its threads and in its file: what nobody reads is never made
+ * an object, and a row of the file holds many. One record after the other, little-endian:
+ *
+ *    0 f64 time, ms                  8 u32 bytes of the key, plus one (0: none)
+ *   12 u32 bytes of the headers     16 u32 bytes of the value
+ *   20 key (UTF-8), headers (UTF-8, a JSON object), value
+ */
+const HEAD_BYTES = 20;
+/** UTF-8 has at most so many bytes for a unit of UTF-16. */
+const UNIT_BYTES = 3;
+/** A run that is longer goes on as the next: whoever wants one record of it reads all. */
+export const RUN_BYTES_MAX = 131_072;
+/** `{}`, as which no headers are written. */
+const NO_HEADERS_BYTES = 2;
+
+/** Where a run lies in what was put together with others. */
+export interface RunPlace {
+  readonly start: number;
+  readonly end: number;
+  readonly count: number;
+  /** Time of its last record, ms. */
+  readonly lastMs: number;
+}
+
+/** A run as it is read. */
+export interface Run {
+  readonly firstOffset: number;
+  readonly count: number;
+  readonly bytes: Buffer;
+}
+
+/** Puts runs together in one piece of memory, which another thread can be given. */
+export class RunWriter {
+  #bytes: Buffer;
+  #view: DataView;
+  #length = 0;
+
+  /** @param bytes what is expected; the memory grows where it is more */
+  constructor(bytes: number) {
+    this.#bytes = Buffer.from(new ArrayBuffer(bytes));
+    this.#view = new DataView(this.#bytes.buffer);
+  }
+
+  /** Bytes put so far. */
+  get length(): number {
+    return this.#length;
+  }
+
+  get memory(): ArrayBuffer {
+    return this.#bytes.buffer as ArrayBuffer;
+  }
+
+  /** Takes back what was put after `length` was so much. */
+  truncate(length: number): void {
+    this.#length = length;
+  }
+
+  put(timeMs: number, key: string | null, headers: string, value: Uint8Array): void {
+    const texts = ((key?.length ?? 0) + headers.length) * UNIT_BYTES;
+    this.#makeRoom(HEAD_BYTES + texts + value.length);
+    const bytes = this.#bytes;
+    const at = this.#length;
+    const keyStart = at + HEAD_BYTES;
+    const keyEnd = key === null ? keyStart : keyStart + bytes.write(key, keyStart);
+    const headersEnd = keyEnd + bytes.write(headers, keyEnd);
+    bytes.set(value, headersEnd);
+    const view = this.#view;
+    view.setFloat64(at, timeMs, true);
+    view.setUint32(at + 8, key === null ? 0 : keyEnd - keyStart + 1, true);
+    view.setUint32(at + 12, headersEnd - keyEnd, true);
+    view.setUint32(at + 16, value.length, true);
+    this.#length = headersEnd + value.length;
+  }
+
+  #makeRoom(bytes: number): void {
+    const needed = this.#length + bytes;
+    if (needed <= this.#bytes.length) return;
+    const larger = Buffer.from(new ArrayBuffer(Math.max(needed, this.#bytes.length * 2)));
+    larger.set(this.#bytes.subarray(0, this.#length));
+    this.#bytes = larger;
+    this.#view = new DataView(larger.buffer);
+  }
+}
+
+/** Adds a run's records from an offset on to `into`, which takes `recordsMax` in all. */
+export function readRun(
+  { firstOffset, bytes }: Run,
+  { topic, partition }: { readonly topic: string; readonly partition: number },
+  fromOffset: number,
+  recordsMax: number,
+  into: LogRecord[],
+): void {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  let logOffset = firstOffset;
+  for (let at = 0; at < bytes.length && into.length < recordsMax; logOffset++) {
+    const keyBytes = view.getUint32(at + 8, true);
+    const keyStart = at + HEAD_BYTES;
+    const keyEnd = keyStart + Math.max(0, keyBytes - 1);
+    const headersBytes = view.getUint32(at + 12, true);
+    const headersEnd = keyEnd + headersBytes;
+    const end = headersEnd + view.getUint32(at + 16, true);
+    if (logOffset >= fromOffset)
+      into.push({
+        topic,
+        partition,
+        logOffset,
+        timestampMs: view.getFloat64(at, true),
+        key: keyBytes === 0 ? null : bytes.toString('utf8', keyStart, keyEnd),
+        value: bytes.subarray(headersEnd, end),
+        headers:
+          headersBytes === NO_HEADERS_BYTES
+            ? {}
+            : JSON.parse(bytes.toString('utf8', keyEnd, headersEnd)),
+      });
+    at = end;
+  }
+}
