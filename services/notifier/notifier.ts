@@ -75,7 +75,8 @@ export function createNotifier(network: string, pool: string, from?: NotifierSta
       to,
       original: event.kind === 'noticed' ? null : original,
       status: code,
-      ...wait,
+      reason: wait.reason,
+      information: wait.information,
       detail: event.kind === 'rejected' ? detail(event, event.paymentPosition) : null,
       payloadDigest: digest ? Buffer.from(event.digest).toString('hex') : null,
     });
@@ -128,7 +129,8 @@ export function createNotifier(network: string, pool: string, from?: NotifierSta
   function delivery(event: EventView): AddressedMessage[] {
     const original = originals.bytesOf(event.paymentPosition);
     if (!original) return [];
-    const headers: Record<string, string> = { ...original.headers };
+    // A spread of what JSON.parse made, and then added to, takes ten times as long.
+    const headers: Record<string, string> = Object.assign({}, original.headers);
     headers.ce_pool = pool;
     headers.ce_eventnumber = String(event.number);
     headers.ce_settledatms = String(event.timeMs);
