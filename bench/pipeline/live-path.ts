@@ -66,7 +66,8 @@ export async function startLivePath(log: Log, store?: Store): Promise<LivePath> 
     },
     async stop() {
       clearInterval(ticks);
-      await Promise.all([services.stop(), days.stop()]);
+      await days.stop();
+      await services.stop();
     },
   };
 }

@@ -80,14 +80,16 @@ export async function startClearing(
   context.probes.readiness('input', () =>
     writer.position >= caughtUpAt ? null : `at position ${writer.position} of ${caughtUpAt}`,
   );
-  context.probes.consumer('input', {
+  const progress = {
     position: () => writer.position,
     end: () => context.log.endOffset(poolInput(pool), 0),
-  });
+  };
+  context.probes.consumer('input', progress);
   return startLoop(
     context,
     () => writer.step(),
     () => writer.end(),
+    progress,
   );
 }
 

@@ -1,9 +1,13 @@
-import type { LogFault, RunningService, ServiceContext } from './ports.ts';
+import type { ConsumerProgress, LogFault, RunningService, ServiceContext } from './ports.ts';
 
 /** How long an idle reader waits for its next record before it looks at anything else. */
 export const IDLE_WAIT_MS = 200;
 /** Between two attempts while the log cannot be reached or written. */
 const RETRY_MS = 500;
+
+/** A reader that has made no progress for so long is not waited for at the end. */
+const CATCH_UP_MS = 3_000;
+const CATCH_UP_LOOK_MS = 5;
 
 /** Failures that end when the broker is back, or the disk has room again. */
 const PASSING = new Set(['diskFull', 'unavailable', 'timedOut']);
@@ -18,11 +22,13 @@ export type Persistently = <T>(action: () => Promise<T>) => Promise<T>;
  * Runs `step` again and again until it is stopped. A failure of the log that may pass is logged once
  * and the step tried again: each step must find its way from what is in the log. Any other ends the
  * service.
+ * @param progress of the reader that the loop is
  */
 export function startLoop(
   context: ServiceContext,
   step: (persistently: Persistently) => Promise<void>,
   end: () => Promise<void> = async () => {},
+  progress?: ConsumerProgress,
 ): RunningService {
   let stopping = false;
   let waiting = false;
@@ -42,9 +48,17 @@ export function startLoop(
     await end();
   };
   const done = run();
-  done.catch(() => {});
+  let over = false;
+  done
+    .catch(() => {})
+    .then(() => {
+      over = true;
+    });
   return {
     done,
+    async caughtUp() {
+      if (progress) await catchUp(context, progress, () => over);
+    },
     stop() {
       stopping = true;
       return done;
@@ -52,14 +66,62 @@ export function startLoop(
   };
 }
 
+/** Resolves when the reader is where its log ended at the call, is over, or stands still. */
+async function catchUp(
+  { pause, elapsedMs }: ServiceContext,
+  { position, end }: ConsumerProgress,
+  over: () => boolean,
+): Promise<void> {
+  let goal: number;
+  try {
+    goal = await end();
+  } catch (error) {
+    if (isPassing(error)) return;
+    throw error;
+  }
+  let last = position();
+  let sinceMs = elapsedMs();
+  while (!over() && (position() ?? goal) < goal && elapsedMs() - sinceMs < CATCH_UP_MS) {
+    await pause(CATCH_UP_LOOK_MS);
+    if (position() === last) continue;
+    last = position();
+    sinceMs = elapsedMs();
+  }
+}
+
 /** Several loops as one service: stopped together, and failed as soon as one fails. */
 export function together(services: readonly RunningService[]): RunningService {
+  return asOne(services, async () => {
+    await Promise.all(services.map((service) => service.stop()));
+  });
+}
+
+/**
+ * Services of which each reads what those before it write, as one: stopped in that order, each when
+ * it has handled what was written for it.
+ */
+export function inOrder(services: readonly RunningService[]): RunningService {
+  return asOne(services, async () => {
+    const failures: unknown[] = [];
+    for (const service of services)
+      try {
+        await service.caughtUp?.();
+        await service.stop();
+      } catch (error) {
+        failures.push(error);
+      }
+    if (failures.length > 0) throw failures[0];
+  });
+}
+
+function asOne(services: readonly RunningService[], stop: () => Promise<void>): RunningService {
   const done = Promise.all(services.map((service) => service.done)).then(() => {});
   done.catch(() => {});
   return {
     done,
-    async stop() {
-      await Promise.all(services.map((service) => service.stop()));
+    stop,
+    async caughtUp() {
+      await Promise.all(services.map((service) => service.caughtUp?.()));
     },
   };
 }

@@ -114,6 +114,8 @@ export interface ServiceContext {
 export interface RunningService {
   /** Finishes the batch in hand. */
   stop(): Promise<void>;
+  /** Resolves when it has handled what its log held at the call, or does not get on with it. */
+  caughtUp?(): Promise<void>;
   /** Resolves when stopped, rejects when the service cannot go on. */
   readonly done: Promise<void>;
 }

@@ -37,15 +37,17 @@ export async function startMetrics(
   for (const pool of options.pools) {
     const context = contextOf(pool);
     const reader = new PoolMetrics(context, pool, options);
-    context.probes.consumer('events', {
+    const progress = {
       position: () => reader.inserted,
       end: () => context.log.endOffset(poolEvents(pool), 0),
-    });
+    };
+    context.probes.consumer('events', progress);
     services.push(
       startLoop(
         context,
         (persistently) => reader.step(persistently),
         () => reader.settled(),
+        progress,
       ),
     );
   }

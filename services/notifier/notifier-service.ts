@@ -31,14 +31,16 @@ export async function startNotifier(
 ): Promise<RunningService> {
   const projection = new Projection(context, options);
   await projection.recover();
-  context.probes.consumer('events', {
+  const progress = {
     position: () => projection.next,
     end: () => context.log.endOffset(poolEvents(options.pool), 0),
-  });
+  };
+  context.probes.consumer('events', progress);
   return startLoop(
     context,
     (persistently) => projection.step(persistently),
     () => projection.commit(),
+    progress,
   );
 }
 

@@ -8,7 +8,7 @@ import { startBusinessDays } from '../../gateway/business-days.ts';
 import { startGateway } from '../../gateway/gateway-service.ts';
 import { type LiveView, startLiveView } from '../../gateway/view/view-service.ts';
 import type { DrivePort } from '../../live/drive-port.ts';
-import { together } from '../../live/loop.ts';
+import { inOrder, together } from '../../live/loop.ts';
 import { currenciesOf } from '../../live/network.ts';
 import type { RunningService, ServiceContext } from '../../live/ports.ts';
 import { reporting } from '../../live/self-report.ts';
@@ -166,11 +166,10 @@ async function startAll(
     publicKeyOf: folder.publicKeyOf,
     operatorKey: folder.publicKeyOf(OPERATOR),
   });
-  const all = reporting(
-    operator,
-    together([services, await startBusinessDays(operator, network)]),
-    { instance: 'sandbox', samples: shared.health.samples },
-  );
+  const all = reporting(operator, inOrder([await startBusinessDays(operator, network), services]), {
+    instance: 'sandbox',
+    samples: shared.health.samples,
+  });
   while (shared.health.faults().length > 0)
     await Promise.race([operator.pause(READY_LOOK_MS), all.done]);
   return all;

@@ -1,7 +1,7 @@
 import { startClearing } from '../../clearing/clearing-service.ts';
 import { createSettlement } from '../../core/settlement.ts';
 import { createVerificationPool } from '../../core/verification-pool.ts';
-import { together } from '../../live/loop.ts';
+import { inOrder } from '../../live/loop.ts';
 import { createTopics, currenciesOf, type Network, poolNames } from '../../live/network.ts';
 import type { RunningService, ServiceContext } from '../../live/ports.ts';
 import type { AnalysisStore } from '../../metrics/analysis-store.ts';
@@ -19,6 +19,9 @@ export const SERVICE_NAMES: readonly ServiceName[] = [
   'notifier',
   'metrics',
 ];
+
+/** Each reads what those before it write. */
+const DOWNSTREAM: readonly ServiceName[] = ['verifier', 'clearing', 'notifier', 'metrics'];
 
 /** Input records between two snapshots. */
 const SNAPSHOT_RECORDS = 100_000;
@@ -39,12 +42,14 @@ export interface ServicesOptions {
   readonly services?: readonly ServiceName[];
 }
 
+/** Stopped, each ends when it has handled what the ones before it wrote. */
 export async function startServices(options: ServicesOptions): Promise<RunningService> {
   const { network, contextOf, services = SERVICE_NAMES } = options;
   await createTopics(contextOf('topics').log, network);
-  const running: RunningService[] = [];
+  const running = new Map<ServiceName, RunningService[]>();
   const start = async (name: ServiceName, begin: () => Promise<RunningService>) => {
-    if (services.includes(name)) running.push(await begin());
+    if (!services.includes(name)) return;
+    running.set(name, [...(running.get(name) ?? []), await begin()]);
   };
   try {
     for (const pool of poolNames(network)) {
@@ -64,10 +69,10 @@ export async function startServices(options: ServicesOptions): Promise<RunningSe
         }),
       );
   } catch (error) {
-    await Promise.allSettled(running.map((service) => service.stop()));
+    await Promise.allSettled([...running.values()].flat().map((service) => service.stop()));
     throw error;
   }
-  return together(running);
+  return inOrder(DOWNSTREAM.flatMap((name) => running.get(name) ?? []));
 }
 
 function startPoolClearing(options: ServicesOptions, pool: string): Promise<RunningService> {

@@ -110,7 +110,8 @@ export async function startNetwork(log: Log, options: LiveOptions = {}) {
       });
     },
     async stop() {
-      await Promise.all([services.stop(), days.stop()]);
+      await days.stop();
+      await services.stop();
     },
   };
 }
