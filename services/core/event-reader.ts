@@ -73,7 +73,7 @@ export function readEvent(events: Uint8Array, index: number): EventView {
     priority: view.getUint8(AT.priority),
     messageType: view.getUint16(AT.messageType, true),
     paymentPosition: Number(view.getBigUint64(AT.paymentPosition, true)),
-    id: Buffer.from(events.buffer, at + AT.id, 16),
+    id: new Uint8Array(events.buffer, at + AT.id, 16),
     debtorAgent: view.getUint32(AT.debtorAgent, true),
     creditorAgent: view.getUint32(AT.creditorAgent, true),
     dealer: view.getUint32(AT.dealer, true),
@@ -89,6 +89,6 @@ export function readEvent(events: Uint8Array, index: number): EventView {
       view.getBigInt64(AT.balance3, true),
       view.getBigInt64(AT.balance4, true),
     ],
-    digest: Buffer.from(events.buffer, at + AT.digest, 32),
+    digest: new Uint8Array(events.buffer, at + AT.digest, 32),
   };
 }

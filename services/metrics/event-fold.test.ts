@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { readEvent } from '../core/event-reader.ts';
 import { eventBytes, type ReferenceEvent } from '../core/events.reference.ts';
 import { EVENT_BYTES } from '../core/events.ts';
 import { BLOCK_EVENTS, type Block, EventFold, insertions } from './event-fold.ts';
@@ -351,7 +352,7 @@ describe('the fold of events to rows', () => {
     };
     const queue = (number: number, amount1: bigint, timeMs: number) => {
       const waits = { ...payment, number, position: number, paymentPosition: number };
-      fold.take(eventBytes([{ ...waits, amount1, timeMs }]));
+      fold.take(readEvent(eventBytes([{ ...waits, amount1, timeMs }]), 0));
       return fold
         .cutHere()
         .rows.queue_samples.filter(({ participant }) => participant === '')

@@ -67,7 +67,7 @@ export class EventFold {
   fold(events: Uint8Array): Block[] {
     const blocks: Block[] = [];
     for (let index = 0; index * EVENT_BYTES < events.length; index++) {
-      this.#event(readEvent(events, index));
+      this.take(readEvent(events, index));
       if (this.#last % BLOCK_EVENTS === 0) blocks.push(this.cut());
     }
     return blocks;
@@ -80,9 +80,11 @@ export class EventFold {
   }
 
   /** Folds without cutting: for a reader that cuts where it has remembered to. */
-  take(events: Uint8Array): void {
-    for (let index = 0; index * EVENT_BYTES < events.length; index++)
-      this.#event(readEvent(events, index));
+  take(event: EventView): void {
+    this.#sampleUntil(event.timeMs);
+    this.#take(event);
+    this.#last = event.number;
+    this.#lastMs = event.timeMs;
   }
 
   /**
@@ -102,13 +104,6 @@ export class EventFold {
     this.#first = this.#last + 1;
     this.#rows = noRows();
     return block;
-  }
-
-  #event(event: EventView): void {
-    this.#sampleUntil(event.timeMs);
-    this.#take(event);
-    this.#last = event.number;
-    this.#lastMs = event.timeMs;
   }
 
   #sampleUntil(timeMs: number): void {

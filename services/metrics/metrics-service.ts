@@ -1,3 +1,4 @@
+import { readEvent } from '../core/event-reader.ts';
 import { EVENT_BYTES } from '../core/events.ts';
 import { EventsFollower } from '../live/events-follower.ts';
 import { IDLE_WAIT_MS, type Persistently, startLoop, together } from '../live/loop.ts';
@@ -167,8 +168,11 @@ class PoolMetrics {
       this.#directory.fold(record);
       this.#names.push(record);
     }
-    this.#fold.take(events);
-    this.#totals.take(events);
+    for (let index = 0; index * EVENT_BYTES < events.length; index++) {
+      const event = readEvent(events, index);
+      this.#fold.take(event);
+      this.#totals.takeOne(event);
+    }
     if (this.#events === 0) this.#sinceMs = elapsedMs();
     this.#events += events.length / EVENT_BYTES;
     this.#next = (records[records.length - 1] as LoggedMessage).logOffset + 1;

@@ -67,7 +67,7 @@ export class PoolTotals {
 
   take(events: Uint8Array): void {
     for (let index = 0; index * EVENT_BYTES < events.length; index++)
-      this.#take(readEvent(events, index));
+      this.takeOne(readEvent(events, index));
   }
 
   /** At the end of a run its last minute is a full one. */
@@ -113,7 +113,7 @@ export class PoolTotals {
     );
   }
 
-  #take(event: EventView): void {
+  takeOne(event: EventView): void {
     if (event.timeMs >= this.#minuteEndsMs) {
       if (this.#minuteEndsMs > 0) this.#minute();
       this.#minuteEndsMs = (Math.floor(event.timeMs / SAMPLE_MS) + 1) * SAMPLE_MS;

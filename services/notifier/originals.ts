@@ -104,8 +104,6 @@ export function idsIn(payload: Uint8Array): { messageId?: unknown; endToEndId?: 
   }
 }
 
-const BACKSLASH = 0x5c;
-
 /**
  * The same of a document that has the form of its type, without parsing it: both ids are there, so
  * where each name stands once and nothing is escaped, what follows it is the id. Null else.
@@ -113,24 +111,24 @@ const BACKSLASH = 0x5c;
 export function idsAsWritten(
   payload: Uint8Array,
 ): { messageId: string; endToEndId: string } | null {
+  // Ids are ASCII, so what else the bytes say makes no difference.
   const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
-  if (bytes.includes(BACKSLASH)) return null;
-  const messageId = onlyTextAfter(bytes, MESSAGE_ID);
-  const endToEndId = onlyTextAfter(bytes, END_TO_END_ID);
+  const text = bytes.toString('latin1');
+  if (text.includes('\\')) return null;
+  const messageId = onlyTextAfter(text, '"MsgId"');
+  const endToEndId = onlyTextAfter(text, '"EndToEndId"');
   return messageId === null || endToEndId === null ? null : { messageId, endToEndId };
 }
 
-const MESSAGE_ID = Buffer.from('"MsgId"');
-const END_TO_END_ID = Buffer.from('"EndToEndId"');
 /** Up to the end of the id, from the name on: white space may stand around the colon. */
 const VALUE = /^\s*:\s*"([^"]*)"/;
 const ID_CHARACTERS_MAX = 64;
 
-function onlyTextAfter(bytes: Buffer, name: Buffer): string | null {
-  const at = bytes.indexOf(name);
-  if (at < 0 || bytes.indexOf(name, at + 1) >= 0) return null;
+function onlyTextAfter(text: string, name: string): string | null {
+  const at = text.indexOf(name);
+  if (at < 0 || text.indexOf(name, at + 1) >= 0) return null;
   const start = at + name.length;
-  return VALUE.exec(bytes.toString('latin1', start, start + ID_CHARACTERS_MAX))?.[1] ?? null;
+  return VALUE.exec(text.slice(start, start + ID_CHARACTERS_MAX))?.[1] ?? null;
 }
 
 /** The payment that a cancellation names, as far as it can be read. */

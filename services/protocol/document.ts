@@ -20,6 +20,8 @@ export const ID35_PATTERN = '^[A-Za-z0-9._:-]{1,35}$';
 export const ISIN_PATTERN = '^[A-Z]{2}[A-Z0-9]{9}[0-9]$';
 export const CURRENCY_PATTERN = '^[A-Z]{3}$';
 
+/** One of these texts. As a union each that is not meant would be made an error before the next. */
+export const oneOf = <T extends string>(...texts: readonly T[]) => Type.Unsafe<T>({ enum: texts });
 export const text = (maxLength: number) => Type.String({ minLength: 1, maxLength });
 export const id35 = Type.String({ pattern: ID35_PATTERN });
 export const isoDate = Type.String({ pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' });
@@ -30,9 +32,7 @@ export const amount = Type.Object({
   Ccy: Type.String({ pattern: CURRENCY_PATTERN }),
   Amt: Type.String({ pattern: AMOUNT_PATTERN }),
 });
-export const settlementPriority = Type.Optional(
-  Type.Union([Type.Literal('URGT'), Type.Literal('HIGH'), Type.Literal('NORM')]),
-);
+export const settlementPriority = Type.Optional(oneOf('URGT', 'HIGH', 'NORM'));
 /** The type of a payment's message. */
 export const paymentType = Type.Union([
   Type.Literal(CREDIT_TRANSFER),
@@ -73,11 +73,14 @@ function faultText(errors: readonly ErrorObject[]): string {
   if (!error) return 'the document does not match its schema';
   const found = JSON.stringify(error.data)?.slice(0, 80) ?? 'nothing';
   const place = error.instancePath || '/';
+  const mustBe = (allowed: readonly unknown[]) =>
+    `${place}: must be ${allowed.map((one) => JSON.stringify(one)).join(' or ')}, found ${found}`;
+  if (error.keyword === 'enum') return mustBe(error.params.allowedValues);
   if (error.keyword === 'const') {
     const allowed = errors
       .filter(({ keyword, instancePath }) => keyword === 'const' && instancePath === place)
-      .map(({ params }) => JSON.stringify(params.allowedValue));
-    return `${place}: must be ${allowed.join(' or ')}, found ${found}`;
+      .map(({ params }) => params.allowedValue);
+    return mustBe(allowed);
   }
   if (error.keyword === 'additionalProperties')
     return `${place}: must not have ${JSON.stringify(error.params.additionalProperty).slice(0, 60)}, found ${found}`;

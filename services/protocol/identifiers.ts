@@ -20,9 +20,22 @@ const UETR = new RegExp(UETR_PATTERN);
 export const isBic = (text: string): text is Bic => BIC.test(text);
 export const isUetr = (text: string): text is Uetr => UETR.test(text);
 
+/** Where a UETR has its bytes' digits. */
+const BYTE_PLACES = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
+const DIGIT_0 = 0x30;
+const LETTER_A = 0x61;
+
 /** The 16 bytes of a UETR, in the order in which it is written. */
 export function uetrBytes(uetr: Uetr): Uint8Array {
-  return Buffer.from(uetr.replaceAll('-', ''), 'hex');
+  const digit = (at: number) => {
+    const code = uetr.charCodeAt(at);
+    return code < LETTER_A ? code - DIGIT_0 : code - LETTER_A + 10;
+  };
+  const bytes = new Uint8Array(BYTE_PLACES.length);
+  BYTE_PLACES.forEach((at, index) => {
+    bytes[index] = (digit(at) << 4) | digit(at + 1);
+  });
+  return bytes;
 }
 
 /** The inverse of `uetrBytes`; null for bytes that are not a version 4 UUID (an id of another kind). */

@@ -36,6 +36,8 @@ export function signingText(fields: SignedFields): Uint8Array {
   );
 }
 
-export function payloadDigest(payload: Uint8Array): Buffer {
-  return hash('sha256', payload, 'buffer');
-}
+/** SHA-256, lower-case hex. */
+export const payloadDigestHex = (payload: Uint8Array): string => hash('sha256', payload, 'hex');
+
+export const payloadDigest = (payload: Uint8Array): Buffer =>
+  Buffer.from(payloadDigestHex(payload), 'hex');

@@ -4,7 +4,7 @@ import type { Currencies } from '../protocol/instruction.ts';
 import type { Message, ReceivedMessage } from '../protocol/message.ts';
 import type { ParticipantKey } from '../protocol/participant-message.ts';
 import { readPayload } from '../protocol/payload.ts';
-import { payloadDigest, signingText } from '../protocol/signing-text.ts';
+import { payloadDigestHex, signingText } from '../protocol/signing-text.ts';
 import { PAYMENTS } from '../protocol/topics.ts';
 import { type Judged, judge } from './judge.ts';
 import { KeyDirectory, type VerifierKey } from './key-directory.ts';
@@ -66,7 +66,8 @@ export interface Verifier {
 interface Candidate {
   readonly message: ReceivedMessage;
   readonly envelope: Envelope;
-  readonly digest: Buffer;
+  /** Of the payload, hex. */
+  readonly digest: string;
   readonly key: VerifierKey | undefined;
 }
 
@@ -101,7 +102,7 @@ export function createVerifier(
     if (!keys.knows(envelope.sender))
       return { reason: 'senderUnknown', detail: `ce_source ${envelope.sender} is no participant` };
     const key = keys.key(envelope.sender, envelope.keyId);
-    return { message, envelope, digest: payloadDigest(message.value), key };
+    return { message, envelope, digest: payloadDigestHex(message.value), key };
   }
 
   /** True for each candidate whose signature verifies under the key that it names. */
@@ -120,7 +121,7 @@ export function createVerifier(
         keyId: envelope.keyId,
         id: envelope.id,
         issuedAtMs: String(envelope.issuedAtMs),
-        payloadDigest: digest.toString('hex'),
+        payloadDigest: digest,
       });
       batch.push({ keyHandle: key.handle, message, signature: envelope.signature });
       indices.push(index);
@@ -147,7 +148,7 @@ export function createVerifier(
     return judge({
       message,
       envelope,
-      digest,
+      digest: Buffer.from(digest, 'hex'),
       payload,
       defaultPool: options.defaultPool,
       currencies: options.currencies,
@@ -209,7 +210,7 @@ function deadLetter(message: ReceivedMessage, reason: Reason, detail: string): M
         claimedSender: claimed.slice(0, 64),
         claimedId: (message.headers.ce_id ?? '').slice(0, 64),
         claimedType: (message.headers.ce_type ?? '').slice(0, 64),
-        payloadDigest: payloadDigest(message.value).toString('hex'),
+        payloadDigest: payloadDigestHex(message.value),
       }),
     ),
     headers: { 'content-type': 'application/json' },

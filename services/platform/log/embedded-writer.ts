@@ -37,7 +37,7 @@ interface Write {
   done(error?: unknown): void;
 }
 
-/** Memory is made a little larger than the transaction before needed it, and within these bounds. */
+/** Memory is made a little larger than the last transactions needed it, within these bounds. */
 const FIRST_BYTES_MIN = 16_384;
 const FIRST_BYTES_MAX = 8 * 1_048_576;
 /** What fills less than this part of its memory is copied before it is kept. */
@@ -49,6 +49,7 @@ export class Writer {
   readonly #now: () => number;
   readonly #tails = new Tails(TAILS_BYTES);
   readonly committed = new Map<string, number>();
+  #firstBytes = FIRST_BYTES_MIN;
   /** Of the next transaction. */
   #records = new RunWriter(FIRST_BYTES_MIN);
   #writes: Write[] = [];
@@ -140,8 +141,10 @@ export class Writer {
     const writes = this.#writes;
     const records = this.#records;
     this.#writes = [];
-    const bytes = Math.min(FIRST_BYTES_MAX, Math.ceil(records.length * 1.25));
-    this.#records = new RunWriter(Math.max(FIRST_BYTES_MIN, bytes));
+    // A small transaction among large ones must not make the next begin small.
+    const wanted = Math.max(records.length * 1.25, this.#firstBytes / 2, FIRST_BYTES_MIN);
+    this.#firstBytes = Math.min(FIRST_BYTES_MAX, Math.ceil(wanted));
+    this.#records = new RunWriter(this.#firstBytes);
     this.#underWay = this.#write(writes, records).then(() => {
       this.#underWay = undefined;
       this.#flush();
