@@ -37,11 +37,8 @@ interface Write {
   done(error?: unknown): void;
 }
 
-/** Memory is made a little larger than the last transactions needed it, within these bounds. */
-const FIRST_BYTES_MIN = 16_384;
-const FIRST_BYTES_MAX = 8 * 1_048_576;
-/** What fills less than this part of its memory is copied before it is kept. */
-const FILLED_MIN = 0.5;
+/** Memory beyond it is not kept for the next transaction. */
+const SPARE_BYTES_MAX = 16 * 1_048_576;
 
 /** Gathers writes into transactions, one of which is under way at a time. */
 export class Writer {
@@ -49,9 +46,10 @@ export class Writer {
   readonly #now: () => number;
   readonly #tails = new Tails(TAILS_BYTES);
   readonly committed = new Map<string, number>();
-  #firstBytes = FIRST_BYTES_MIN;
   /** Of the next transaction. */
-  #records = new RunWriter(FIRST_BYTES_MIN);
+  #records = new RunWriter();
+  /** Memory that came back from one. */
+  #spare: ArrayBuffer | undefined;
   #writes: Write[] = [];
   #underWay: Promise<void> | undefined;
   #broken: LogError | undefined;
@@ -141,10 +139,8 @@ export class Writer {
     const writes = this.#writes;
     const records = this.#records;
     this.#writes = [];
-    // A small transaction among large ones must not make the next begin small.
-    const wanted = Math.max(records.length * 1.25, this.#firstBytes / 2, FIRST_BYTES_MIN);
-    this.#firstBytes = Math.min(FIRST_BYTES_MAX, Math.ceil(wanted));
-    this.#records = new RunWriter(this.#firstBytes);
+    this.#records = new RunWriter(this.#spare);
+    this.#spare = undefined;
     this.#underWay = this.#write(writes, records).then(() => {
       this.#underWay = undefined;
       this.#flush();
@@ -160,7 +156,8 @@ export class Writer {
         const commits = writes.flatMap((write) => write.commits);
         const placed = place(runs);
         const memory = await this.#thread.write(records.memory, placed, commits);
-        this.#keep(runs, memory, records.length);
+        this.#keep(runs, memory);
+        if (memory.byteLength <= SPARE_BYTES_MAX) this.#spare = memory;
         for (const { group, topic, partition, logOffset } of commits)
           this.committed.set(commitKey(group, topic, partition), logOffset);
       } catch (error) {
@@ -171,18 +168,23 @@ export class Writer {
     for (const write of writes) write.done(failure);
   }
 
-  /** Counts what is durable, and keeps it in memory for those who read along. */
-  #keep(runs: readonly NewRun[], memory: ArrayBuffer, length: number): void {
-    if (runs.length === 0) return;
-    const kept = length < memory.byteLength * FILLED_MIN ? memory.slice(0, length) : memory;
-    for (const { partition, firstOffset, start, end, count } of runs) {
-      const bytes = Buffer.from(kept, start, end - start);
+  /** Counts what is durable, and keeps a copy of what somebody reads along. */
+  #keep(runs: readonly NewRun[], memory: ArrayBuffer): void {
+    const wanted = runs.filter(({ partition }) => partition.tail.isRead);
+    const kept = Buffer.allocUnsafeSlow(
+      wanted.reduce((bytes, { start, end }) => bytes + end - start, 0),
+    );
+    let at = 0;
+    for (const { partition, firstOffset, start, end, count } of wanted) {
+      kept.set(new Uint8Array(memory, start, end - start), at);
+      const bytes = kept.subarray(at, at + end - start);
       partition.tail.add({ firstOffset, count, bytes });
-      partition.end = firstOffset + count;
+      at += end - start;
     }
+    for (const { partition, firstOffset, count } of runs) partition.end = firstOffset + count;
     this.#tails.added(
-      kept.byteLength,
-      runs.map(({ partition }) => partition.tail),
+      kept.length,
+      wanted.map(({ partition }) => partition.tail),
     );
   }
 }

@@ -33,16 +33,18 @@ export interface Run {
   readonly bytes: Buffer;
 }
 
+const FIRST_BYTES = 65_536;
+
 /** Puts runs together in one piece of memory, which another thread can be given. */
 export class RunWriter {
   #bytes: Buffer;
   #view: DataView;
   #length = 0;
 
-  /** @param bytes what is expected; the memory grows where it is more */
-  constructor(bytes: number) {
-    this.#bytes = Buffer.from(new ArrayBuffer(bytes));
-    this.#view = new DataView(this.#bytes.buffer);
+  /** @param memory to be used again; it is exchanged for a larger one where that is needed */
+  constructor(memory: ArrayBuffer = new ArrayBuffer(FIRST_BYTES)) {
+    this.#bytes = Buffer.from(memory);
+    this.#view = new DataView(memory);
   }
 
   /** Bytes put so far. */

@@ -1,14 +1,24 @@
 import type { LogRecord } from './log.ts';
 import { type Run, readRun } from './runs.ts';
 
+/** A partition of which so many runs were let go since somebody read it is not read any more. */
+const UNREAD_MAX = 64;
+
 /**
  * The newest runs of a log's partitions, as many as fit into a budget: whoever reads along with the
  * writer gets their records without a look at the disk.
  */
 export class Tail {
+  /** Newest last. Those that came while nobody read are missing. */
   #runs: (Run | undefined)[] = [];
   /** Those before it were let go. */
   #first = 0;
+  #unread = UNREAD_MAX;
+
+  /** Whether somebody reads the partition: else nothing need be kept of it. */
+  get isRead(): boolean {
+    return this.#unread < UNREAD_MAX;
+  }
 
   /** Up to `recordsMax` from an offset on; null where the first of them is not here. */
   read(
@@ -16,15 +26,20 @@ export class Tail {
     fromOffset: number,
     recordsMax: number,
   ): LogRecord[] | null {
+    this.#unread = 0;
     const runs = this.#runs;
     // Readers are near the end.
     let index = runs.length - 1;
     while (index > this.#first && (runs[index] as Run).firstOffset > fromOffset) index -= 1;
-    if (index < this.#first || (runs[index] as Run).firstOffset > fromOffset) return null;
     const records: LogRecord[] = [];
-    for (; index < runs.length && records.length < recordsMax; index++)
-      readRun(runs[index] as Run, place, fromOffset, recordsMax, records);
-    return records;
+    for (let next = fromOffset; index >= this.#first && index < runs.length; index++) {
+      const run = runs[index] as Run;
+      const end = run.firstOffset + run.count;
+      if (run.firstOffset > next || end <= next || records.length === recordsMax) break;
+      readRun(run, place, fromOffset, recordsMax, records);
+      next = end;
+    }
+    return records.length > 0 ? records : null;
   }
 
   add(run: Run): void {
@@ -33,6 +48,7 @@ export class Tail {
 
   /** Lets the oldest run go. */
   drop(): void {
+    this.#unread += 1;
     this.#runs[this.#first] = undefined;
     this.#first += 1;
     if (this.#first * 2 < this.#runs.length) return;

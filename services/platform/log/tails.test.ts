@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { RunWriter } from './runs.ts';
+import { Tail, Tails } from './tails.ts';
+
+const PLACE = { topic: 'input', partition: 0 };
+const BYTES_MAX = 2_000;
+
+/** Records whose values are their offsets. */
+function runOf(firstOffset: number, count: number) {
+  const writer = new RunWriter();
+  for (let offset = firstOffset; offset < firstOffset + count; offset++)
+    writer.put(offset, null, '{}', Buffer.from(String(offset)));
+  return { firstOffset, count, bytes: Buffer.from(writer.memory, 0, writer.length) };
+}
+
+test('a tail gives consecutive records from the offset asked for, or none', () => {
+  let state = 1;
+  const below = (bound: number) => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+    return (state >>> 16) % bound;
+  };
+  const tail = new Tail();
+  const tails = new Tails(BYTES_MAX);
+  let end = 0;
+  let found = 0;
+  let left = 0;
+  for (let step = 0; step < 5_000; step++) {
+    const run = runOf(end, 1 + below(9));
+    end += run.count;
+    if (tail.isRead) {
+      tail.add(run);
+      tails.added(run.bytes.length, [tail]);
+    } else left += 1;
+    // Long stretches in which nobody reads.
+    if (step % 1_000 > 700 || below(3) > 0) continue;
+    const from = end - 1 - below(Math.min(end, 150));
+    const records = tail.read(PLACE, from, 1 + below(40));
+    found += records?.length ?? 0;
+    records?.forEach(({ logOffset, value, timestampMs }, index) => {
+      assert.equal(logOffset, from + index);
+      assert.equal(Buffer.from(value).toString(), String(logOffset));
+      assert.equal(timestampMs, logOffset);
+    });
+    if (records) assert.ok(records.length > 0);
+  }
+  assert.ok(found > 1_000, `${found} records found`);
+  assert.ok(left > 100, `${left} runs left out`);
+});
