@@ -46,6 +46,7 @@ export class EventFold {
   readonly #pool: string;
   readonly #place: Place;
   readonly #open = new Map<number, OpenPayment>();
+  readonly #accounts = new Map<number, string>();
   readonly #balances = new BalanceSamples();
   readonly #queues = new QueueSamples();
   #rows = noRows();
@@ -302,8 +303,14 @@ export class EventFold {
     }
   }
 
+  /** One text an account: maps then know its hash. */
   #account(participant: number, currency: number): string {
-    return `${this.#bic(participant)}/${this.#currency(currency)}`;
+    const handle = participant * 65_536 + currency;
+    const known = this.#accounts.get(handle);
+    if (known !== undefined) return known;
+    const account = `${this.#bic(participant)}/${this.#currency(currency)}`;
+    this.#accounts.set(handle, account);
+    return account;
   }
 
   #bic(handle: number): string {

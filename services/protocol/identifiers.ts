@@ -40,7 +40,8 @@ export function uetrBytes(uetr: Uetr): Uint8Array {
 
 /** The inverse of `uetrBytes`; null for bytes that are not a version 4 UUID (an id of another kind). */
 export function uetrFromBytes(bytes: Uint8Array): Uetr | null {
+  // Version and variant: all else of the pattern is true of any bytes in hex.
+  if (((bytes[6] as number) & 0xf0) !== 0x40 || ((bytes[8] as number) & 0xc0) !== 0x80) return null;
   const hex = Buffer.from(bytes.buffer, bytes.byteOffset, 16).toString('hex');
-  const text = `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
-  return isUetr(text) ? text : null;
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}` as Uetr;
 }

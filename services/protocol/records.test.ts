@@ -124,6 +124,16 @@ test('UETRs survive their 16 bytes, other bytes are no UETR', () => {
   assert.ok(isUetr(uetr));
   assert.equal(uetrFromBytes(uetrBytes(uetr)), uetr);
   assert.equal(uetrFromBytes(new Uint8Array(16)), null);
+  // Every version and variant, against the pattern.
+  const bytes = uetrBytes(uetr);
+  for (let version = 0; version < 256; version++)
+    for (const variant of [0x00, 0x7f, 0x80, 0xbf, 0xc0, 0xff]) {
+      bytes[6] = version;
+      bytes[8] = variant;
+      const hex = Buffer.from(bytes).toString('hex');
+      const text = hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+      assert.equal(uetrFromBytes(bytes), isUetr(text) ? text : null);
+    }
 });
 
 const header = {
