@@ -40,7 +40,7 @@ const sent = new Set<string>();
 let seed = 0;
 const next = (payments: number) => {
   const load = prepare(path, payments, ++seed);
-  for (const { uetr } of load) sent.add(uetr);
+  for (const uetr of load.uetrs) sent.add(uetr);
   return load;
 };
 
@@ -49,8 +49,11 @@ try {
   const bare: number[] = [];
   for (let round = -1; round < ROUNDS; round++) {
     const load = next(round < 0 ? WARM_UP : PAYMENTS);
-    const messages = load.map(({ message }) => message);
-    const loop = await bareLoop({ brokers: named, messages, partitions: PARTITIONS });
+    const loop = await bareLoop({
+      brokers: named,
+      messages: load.messages(0, load.length),
+      partitions: PARTITIONS,
+    });
     const rate = await throughput(path, load);
     process.stderr.write(
       `round ${round}: ${rate.toFixed(0)} payments/s; kafkajs ${loop.messagesPerSecond.toFixed(0)} messages/s\n`,

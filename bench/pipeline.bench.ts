@@ -33,7 +33,7 @@ const sent = new Set<string>();
 let seed = 0;
 const next = (payments: number) => {
   const load = prepare(path, payments, ++seed);
-  for (const { uetr } of load) sent.add(uetr);
+  for (const uetr of load.uetrs) sent.add(uetr);
   return load;
 };
 

@@ -32,7 +32,7 @@ for (const { verifiers, pools } of CASES) {
     const sent = new Set<string>();
     const next = (payments: number, seed: number) => {
       const load = prepareAcross(network, payments, seed);
-      for (const { uetr } of load) sent.add(uetr);
+      for (const uetr of load.uetrs) sent.add(uetr);
       return load;
     };
     await throughput(network, next(WARM_UP, 1));

@@ -4,7 +4,7 @@
  * not add up throws: it has no figure.
  */
 import { randomBytes } from 'node:crypto';
-import { type LoadMessage, loadMessages } from '../../services/cli/loadgen.ts';
+import { loadMessages } from '../../services/cli/loadgen.ts';
 import { load } from '../../services/cli/test-run.ts';
 import type { LogPort } from '../../services/live/ports.ts';
 import type { Bic } from '../../services/protocol/identifiers.ts';
@@ -12,6 +12,7 @@ import type { Message } from '../../services/protocol/message.ts';
 import { readStatusReport } from '../../services/protocol/status-report.ts';
 import { deliveriesOf, PAYMENTS, statusesOf } from '../../services/protocol/topics.ts';
 import { quantile } from '../measure.ts';
+import { PreparedLoad } from './prepared.ts';
 
 export const BANKS = 64;
 export const scenario = load('load');
@@ -36,7 +37,7 @@ export interface Path {
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 /** Signed now: a payment is good for five minutes. */
-export function prepare(path: Path, payments: number, seed: number): LoadMessage[] {
+export function prepare(path: Path, payments: number, seed: number): PreparedLoad {
   const request = {
     scenario,
     payments,
@@ -47,11 +48,11 @@ export function prepare(path: Path, payments: number, seed: number): LoadMessage
     reads: false,
     secretKeyOf: path.secretKeyOf,
   };
-  return [...loadMessages(request)];
+  return new PreparedLoad(loadMessages(request));
 }
 
 /** Payments a second, from the first submission until the last status is out. */
-export async function throughput(path: Path, load: readonly LoadMessage[]): Promise<number> {
+export async function throughput(path: Path, load: PreparedLoad): Promise<number> {
   const before = await path.statusesOut();
   const startedMs = performance.now();
   let sent = 0;
@@ -59,7 +60,7 @@ export async function throughput(path: Path, load: readonly LoadMessage[]): Prom
   const calls: Promise<unknown>[] = [];
   while (out < load.length) {
     while (sent < load.length && sent - out < ON_THE_WAY_MAX) {
-      const call = load.slice(sent, sent + CALL_MESSAGES).map(({ message }) => message);
+      const call = load.messages(sent, sent + CALL_MESSAGES);
       calls.push(path.log.produce(PAYMENTS, call));
       sent += call.length;
     }
@@ -72,11 +73,7 @@ export async function throughput(path: Path, load: readonly LoadMessage[]): Prom
 }
 
 /** Ms from the instant at which each payment was due to be sent until its bank has its last status. */
-export async function latencies(
-  path: Path,
-  load: readonly LoadMessage[],
-  rate: number,
-): Promise<number[]> {
+export async function latencies(path: Path, load: PreparedLoad, rate: number): Promise<number[]> {
   const dueMs = new Map<string, number>();
   const took: number[] = [];
   const seen = new Set<string>();
@@ -92,9 +89,8 @@ export async function latencies(
     const due: Message[] = [];
     const nowMs = performance.now();
     for (; sent < load.length && startMs + (sent * 1000) / rate <= nowMs; sent++) {
-      const { uetr, message } = load[sent] as LoadMessage;
-      dueMs.set(uetr, startMs + (sent * 1000) / rate);
-      due.push(message);
+      dueMs.set(load.uetrs[sent] as string, startMs + (sent * 1000) / rate);
+      due.push(load.message(sent));
     }
     if (due.length > 0) await path.log.produce(PAYMENTS, due);
     await pause(1);

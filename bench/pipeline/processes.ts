@@ -19,6 +19,7 @@ import { loadScenario } from '../../services/simulator/scenario/load.ts';
 import type { Scenario } from '../../services/simulator/scenario/scenario.ts';
 import { simulatedSecretKey } from '../../services/simulator/setup.ts';
 import { BANKS, type Path } from './load.ts';
+import { PreparedLoad } from './prepared.ts';
 
 export interface ProcessesOptions {
   readonly brokers: string;
@@ -57,7 +58,7 @@ export function prepareAcross(
   { scenario, secretKeyOf }: Processes,
   payments: number,
   seed: number,
-): LoadMessage[] {
+): PreparedLoad {
   const loads = scenario.currencies.map((_, currency) => [
     ...loadMessages({
       scenario: {
@@ -77,7 +78,9 @@ export function prepareAcross(
     }),
   ]);
   const [first = []] = loads;
-  return first.flatMap((_, index) => loads.map((load) => load[index] as LoadMessage));
+  return new PreparedLoad(
+    first.flatMap((_, index) => loads.map((load) => load[index] as LoadMessage)),
+  );
 }
 
 /** Starts a service and resolves with where its probes are. */
