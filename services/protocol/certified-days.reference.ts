@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { certificateDigest } from '../core/certificate-format.ts';
 import { createSettlement } from '../core/settlement.ts';
 import { randomDay } from '../core/settlement-proof/random-day.ts';
+import { type Accounts, createWorld, type Rules } from '../core/settlement-proof/words.ts';
 import type { ControlRecord } from './control-record.ts';
 import { type AnyCertificate, type CertifiedStep, CycleCertifier } from './cycle-certificates.ts';
 import { Directory } from './directory.ts';
@@ -30,6 +31,21 @@ export function certifiedDay(seed: number): CertifiedStep[] {
   const settlement = createSettlement(wasm);
   const certifier = new CycleCertifier(settlement, 'main', directory());
   return randomDay(seed).flatMap(({ record }) => certifier.take(settlement.apply(record, 1)));
+}
+
+/** The certificates of a case in words. */
+export function certifiedCase(
+  rules: Rules,
+  accounts: Accounts,
+  rows: readonly string[],
+): CertifiedStep[] {
+  const world = createWorld(wasm, rules, accounts);
+  const certifier = new CycleCertifier(world.settlement, 'main', directory());
+  certifier.take(world.history());
+  return rows.flatMap((row) => {
+    world.say(row);
+    return certifier.take(world.events());
+  });
 }
 
 /** The certificate with some of it changed, and the digest that fits. */

@@ -5,7 +5,7 @@ import type { OffsettingCertificate } from '../core/certificate-offsetting.ts';
 import { offsetGroups } from '../core/certificate-offsetting-check.ts';
 import { verifyCertificate } from './certificate-document.ts';
 import { mutations } from './certificate-mutations.reference.ts';
-import { certifiedDay, resealed, withUetrs } from './certified-days.reference.ts';
+import { certifiedCase, certifiedDay, resealed, withUetrs } from './certified-days.reference.ts';
 import { type AnyCertificate, certificateFaults } from './cycle-certificates.ts';
 
 const isLong = process.env.CORRIDOR_LONG_TESTS === '1';
@@ -69,6 +69,30 @@ test(`${DAYS} random days: every cycle and offsetting has a certificate, and it 
     'held up after offsetting',
   ])
     assert.ok((seen.get(feature) ?? 0) >= 2, `${feature}: ${JSON.stringify([...seen])}`);
+});
+
+test('who had defaulted before a cycle pays nothing in it, whatever it has: all is shared', () => {
+  const [step] = certifiedCase(
+    { cycle: 'deferredNet', defaultRule: 'shareTheLoss' },
+    { 'A EUR': 100, 'B EUR': 100, 'C EUR': 100, 'D EUR': 100 },
+    [
+      'open EUR 1',
+      ...['pay p1 D>A 80 EUR', 'pay p2 A>D 20 EUR'],
+      // A lower cap undoes nothing: they are only what is shared by.
+      ...['cap A EUR 50 for D', 'cap B EUR 30 for D', 'cap C EUR 20 for D'],
+      ...['default D EUR', 'cycle EUR'],
+    ],
+  );
+  const certificate = step?.certificate as NettingCertificate;
+  assert.deepEqual(certificateFaults(certificate), []);
+  assert.deepEqual(
+    certificate.shares.map((s) => `${s.survivor} ${s.amount}`),
+    // 60 in proportion to 50, 30 and 20.
+    ['BANKDE00 30', 'BANKDE01 18', 'BANKDE02 12'],
+  );
+  const [, , , d] = certificate.nets;
+  assert.deepEqual([d?.position, d?.netted, d?.balance], ['-60', '0', '100']);
+  assert.deepEqual(certificate.defaults, []);
 });
 
 const short = (

@@ -50,6 +50,8 @@ export interface World {
   say(row: string): string[];
   /** Those of the last row as the core wrote them. */
   events(): Uint8Array;
+  /** Those of all records, from the genesis on. */
+  history(): Uint8Array;
   balance(participant: string, currency: string): bigint;
 }
 
@@ -90,6 +92,7 @@ export function createWorld(
   let position = 0;
   let timeMs = START_MS;
   let last: Uint8Array = new Uint8Array();
+  const all: Uint8Array[] = [];
 
   const stamp = (): Fields => {
     position += 1;
@@ -98,6 +101,7 @@ export function createWorld(
   const apply = (record: Uint8Array): string[] => {
     const events = settlement.apply(record, 1);
     last = events;
+    all.push(events);
     return Array.from({ length: events.length / EVENT_BYTES }, (_, i) =>
       inWords(readEvent(events, i), names),
     );
@@ -108,6 +112,7 @@ export function createWorld(
   return {
     settlement,
     events: () => last,
+    history: () => Buffer.concat(all),
     balance: (participant, currency) =>
       settlement.balance(
         handle(names.participants, participant),
