@@ -180,7 +180,7 @@ function writeCertificate(file: string, explanations: readonly Explanation[]): v
   const make = explanations.find(({ certificate }) => certificate !== null)?.certificate;
   if (!make)
     throw new BadInput(
-      '--certificate: the payment stands in no queue in this state; expected --at a state in which it does',
+      '--certificate: the payment stands in no queue in this state; expected --at a state in which it does, or for one that was netted --cycle',
     );
   writeNamedFile('--certificate', file, `${JSON.stringify(make(), null, 2)}\n`);
 }

@@ -141,7 +141,7 @@ test('a netting or offsetting certificate with one thing changed does not hold',
 });
 
 test('premises of a netting cycle that others would have to follow are refused, digest and all', () => {
-  let tried = 0;
+  let [tried, beyond] = [0, 0];
   for (const c of samples().filter(isNetting)) {
     const forge = (changes: Partial<NettingCertificate>): void => {
       tried += 1;
@@ -154,6 +154,21 @@ test('premises of a netting cycle that others would have to follow are refused, 
       const turned = { ...payment, debtor: payment.creditor, creditor: payment.debtor };
       forge({ payments: c.payments.with(at, turned) });
       forge({ payments: c.payments.with(at, { ...payment, event: c.event + 1 }) });
+    }
+    // The first accepted payment would have been beyond a cap of 0, its own or its creditor's.
+    const [first] = c.payments;
+    const event = (first?.event ?? 0) - 1;
+    const isFree = [...c.caps, ...c.refused].every((other) => other.event !== event);
+    if (first !== undefined && isFree) {
+      const { debtor, creditor } = first;
+      const own = { event, participant: debtor, counterparty: null, cap: '0' };
+      const granted = { event, participant: creditor, counterparty: debtor, cap: '0' };
+      for (const cap of [own, granted]) {
+        const caps = [...c.caps, cap].sort((one, other) => one.event - other.event);
+        const faults = certificateFaults(resealed(c, { caps }));
+        assert.match(faults.join(), /payment [0-9]+ was beyond its (netDebit|bilateral)Cap/);
+        beyond += 1;
+      }
     }
     for (const net of c.nets) {
       const at = c.accounts.findIndex((a) => a.participant === net.participant);
@@ -172,5 +187,5 @@ test('premises of a netting cycle that others would have to follow are refused, 
       }
     if (c.shares.length > 0) forge({ onDefault: 'unwind' });
   }
-  assert.ok(tried > 150, `${tried}`);
+  assert.ok(tried > 150 && beyond > 5, `${tried}, ${beyond}`);
 });
