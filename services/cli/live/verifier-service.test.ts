@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createVerification } from '../../core/verification.ts';
+import { currenciesOf } from '../../live/network.ts';
+import { isControl } from '../../protocol/input-record.ts';
 import { PAYMENTS, PAYMENTS_REJECTED, poolInput } from '../../protocol/topics.ts';
+import type { SignatureVerification } from '../../verifier/verifier.ts';
+import { startVerifier, VERIFIERS_GROUP } from '../../verifier/verifier-service.ts';
+import { ALFA, bankAs, CUSTOMERS, paymentOf } from '../faults/test-banks.ts';
 import { startServices } from './services.ts';
 import {
   banksOf,
@@ -10,6 +16,7 @@ import {
   POOL,
   pause,
   processOver,
+  scenario,
   startNetwork,
   until,
 } from './test-live.ts';
@@ -48,4 +55,73 @@ test('a verifier that knows nobody stops when it is told to, and leaves what it 
   await log.produce(PAYMENTS, banksOf(1).messages(0));
   await verifier.stop();
   assert.equal(await log.endOffset(PAYMENTS_REJECTED, 0), 0);
+});
+
+/** A verification that fails for the batches that hold one of these signatures. */
+function failingAt(isBad: (signature: Uint8Array) => boolean): SignatureVerification {
+  const real = createVerification(core.module);
+  return {
+    registerKey: (publicKey) => real.registerKey(publicKey),
+    verify(batch) {
+      if (batch.some(({ signature }) => isBad(signature))) throw new Error('out of order');
+      return real.verify(batch);
+    },
+  };
+}
+
+const startOver = (log: ReturnType<typeof memoryLog>, verification: SignatureVerification) =>
+  startVerifier(processOver(log).context('verifier'), {
+    network: network.network,
+    currencies: currenciesOf(network),
+    defaultPool: POOL,
+    paymentPartitions: network.paymentPartitions,
+    verification,
+  });
+
+/** Payments of one bank, and so of one partition. */
+const payments = (count: number) => {
+  const bank = bankAs(scenario, ALFA);
+  return Array.from({ length: count }, (_, at) =>
+    bank.pay(paymentOf(61, at), CUSTOMERS, Date.now()),
+  );
+};
+
+test('a message that cannot be verified is rejected with its coordinates, and no other', async () => {
+  const log = memoryLog();
+  const live = await startNetwork(log, { services: ['clearing', 'notifier'] });
+  const messages = payments(5);
+  const bad = Buffer.from(messages[2]?.headers.ce_signature ?? '', 'base64');
+  const before = await log.endOffset(poolInput(POOL), 0);
+  const verifier = await startOver(
+    log,
+    failingAt((signature) => bad.equals(signature)),
+  );
+  const [{ partition } = assert.fail()] = await log.produce(PAYMENTS, messages);
+  const handled = async () => (await log.committed(VERIFIERS_GROUP, PAYMENTS, partition)) === 5;
+  await until('the partition goes on', handled);
+  await verifier.stop();
+  await live.stop();
+  assert.equal(await log.endOffset(PAYMENTS_REJECTED, 0), 1);
+  const [rejected] = await log.read(PAYMENTS_REJECTED, 0, 0, 1);
+  const told = JSON.parse(Buffer.from(rejected?.value ?? '').toString());
+  assert.equal(told.detail, 'the message cannot be verified');
+  assert.deepEqual([told.partition, told.logOffset], [partition, 2]);
+  const inputs = await log.read(poolInput(POOL), 0, before, 100);
+  const verified = inputs.filter(({ value }) => !isControl(value));
+  assert.equal(verified.length, 4);
+});
+
+test('where nothing can be verified the verifier ends, and rejects nothing', async () => {
+  const log = memoryLog();
+  const live = await startNetwork(log, { services: ['clearing', 'notifier'] });
+  const verifier = await startOver(
+    log,
+    failingAt(() => true),
+  );
+  const [{ partition } = assert.fail()] = await log.produce(PAYMENTS, payments(5));
+  await assert.rejects(verifier.done, /out of order/);
+  await verifier.stop();
+  await live.stop();
+  assert.equal(await log.endOffset(PAYMENTS_REJECTED, 0), 0);
+  assert.ok(!(await log.committed(VERIFIERS_GROUP, PAYMENTS, partition)));
 });
