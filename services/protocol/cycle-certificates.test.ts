@@ -95,6 +95,25 @@ test('who had defaulted before a cycle pays nothing in it, whatever it has: all 
   assert.deepEqual(certificate.defaults, []);
 });
 
+test('offsetting waits for its time and keeps limits across currencies, and its certificate says so', () => {
+  const [step] = certifiedCase(
+    { gridlockResolution: true, bilateralOffsetting: true, offsettingMinimumMs: 5000 },
+    { 'A EUR': [0, 100], 'B EUR': 0 },
+    [
+      ...['open EUR 1', 'value EUR 1', 'across A EUR short 20 pooled none'],
+      ...['pay p1 A>B 100 EUR', 'at 4000', 'pay p2 B>A 80 EUR', 'at 5000', 'cycle EUR'],
+    ],
+  );
+  const certificate = step?.certificate as OffsettingCertificate;
+  assert.deepEqual(certificateFaults(certificate), []);
+  assert.equal(certificate.settled.length, 2);
+  const { payments, crossLimits } = certificate;
+  const later = payments.map((p, at) => (at === 0 ? { ...p, sinceMs: p.sinceMs + 1 } : p));
+  const lower = crossLimits.map((l) => ({ ...l, aggregateShort: '19' }));
+  for (const changes of [{ payments: later }, { crossLimits: lower }])
+    assert.match(certificateFaults(resealed(certificate, changes)).join(), /nothing could be/);
+});
+
 const short = (
   list: readonly AnyCertificate[],
   kind: (c: AnyCertificate) => boolean,
