@@ -3,9 +3,8 @@ import { EVENT_BYTES } from '../core/events.ts';
 import { isNaming, type NamingRecord, RULES_VERSION } from '../protocol/control-record.ts';
 import { Directory, type DirectoryNames } from '../protocol/directory.ts';
 import { type ChainState, EventChain } from '../protocol/event-chain.ts';
-import { type EventsMessage, eventsHeaders } from '../protocol/events-message.ts';
+import type { EventsMessage } from '../protocol/events-message.ts';
 import { isControl, readControl, readVerified } from '../protocol/input-record.ts';
-import type { Message } from '../protocol/message.ts';
 import { CommandIds } from './command-ids.ts';
 import { type KeyEntry, KeyRing } from './key-ring.ts';
 import { RecordEncoder } from './record-encoder.ts';
@@ -26,7 +25,7 @@ export interface SettlementCore {
   apply(records: Uint8Array, count: number): Uint8Array;
 }
 
-export interface ClearedBatch extends EventsMessage {
+export interface ClearedBatch extends Omit<EventsMessage, 'digestBefore'> {
   /** `count` events; empty where the batch caused none. */
   readonly events: Uint8Array;
 }
@@ -115,7 +114,6 @@ export function createClearing(core: SettlementCore, from?: ClearingState): Clea
       chain: chain.state(),
     }),
     apply(batch) {
-      const digestBefore = chain.digest().toString('hex');
       const firstNumber = chain.count + 1;
       const pieces: Uint8Array[] = [];
       for (const input of batch) take(input, pieces);
@@ -124,14 +122,8 @@ export function createClearing(core: SettlementCore, from?: ClearingState): Clea
         events: Buffer.concat(pieces),
         firstNumber,
         count: chain.count + 1 - firstNumber,
-        digestBefore,
         digestAfter: chain.digest().toString('hex'),
       };
     },
   };
-}
-
-/** The batch as a message of the pool's `events` topic. */
-export function eventsMessage(pool: string, batch: ClearedBatch): Message {
-  return { key: pool, value: batch.events, headers: eventsHeaders(batch) };
 }

@@ -2,12 +2,10 @@ import { EVENT_BYTES } from '../core/events.ts';
 import { EventsFollower, HistoryFault } from '../live/events-follower.ts';
 import type { LoggedMessage, LogPort } from '../live/ports.ts';
 import type { EventChain } from '../protocol/event-chain.ts';
-import { eventsHeaders, readEventsHeaders } from '../protocol/events-message.ts';
+import { readEventsHeaders } from '../protocol/events-message.ts';
 import type { Message } from '../protocol/message.ts';
 import { poolEvents } from '../protocol/topics.ts';
 
-/** Events in one message at most: half of what a message may hold. */
-const MESSAGE_EVENTS = 4096;
 /** Messages read together. */
 const READ_MESSAGES = 64;
 
@@ -147,14 +145,8 @@ export class History {
 
   #messages(): { messages: Message[]; after: EventsFollower } {
     const events = this.#pending.length === 1 ? this.#pending[0] : Buffer.concat(this.#pending);
-    const whole = events as Uint8Array;
     const after = this.#follower.copy();
-    const messages: Message[] = [];
-    for (let at = 0; at < whole.length; at += MESSAGE_EVENTS * EVENT_BYTES) {
-      const value = whole.subarray(at, at + MESSAGE_EVENTS * EVENT_BYTES);
-      const headers = eventsHeaders(after.extend(value));
-      messages.push({ key: this.#pool, value, headers });
-    }
+    const messages = after.messages(events as Uint8Array);
     return { messages, after };
   }
 }

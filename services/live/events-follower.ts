@@ -1,6 +1,12 @@
 import { EVENT_BYTES } from '../core/events.ts';
 import { EventChain } from '../protocol/event-chain.ts';
-import { type EventsMessage, readEventsHeaders } from '../protocol/events-message.ts';
+import {
+  appendEvents,
+  type EventsMessage,
+  eventsMessages,
+  readEventsHeaders,
+} from '../protocol/events-message.ts';
+import type { Message } from '../protocol/message.ts';
 import type { LoggedMessage } from './ports.ts';
 
 /** The topic holds something that cannot be part of the history read so far. */
@@ -30,11 +36,12 @@ export class EventsFollower {
 
   /** Takes events that its owner computed, and says what a message of them must tell. */
   extend(events: Uint8Array): EventsMessage {
-    const firstNumber = this.#chain.count + 1;
-    const digestBefore = this.#chain.digest().toString('hex');
-    this.#chain.append(events);
-    const digestAfter = this.#chain.digest().toString('hex');
-    return { firstNumber, count: this.#chain.count + 1 - firstNumber, digestBefore, digestAfter };
+    return appendEvents(this.#chain, events);
+  }
+
+  /** Takes events that its owner computed, and gives the messages to write. */
+  messages(events: Uint8Array): Message[] {
+    return eventsMessages(this.#pool, this.#chain, events);
   }
 
   /** Number of the last event taken. */

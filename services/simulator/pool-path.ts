@@ -2,11 +2,11 @@ import {
   type ClearedBatch,
   type Clearing,
   createClearing,
-  eventsMessage,
   type SettlementCore,
 } from '../clearing/clearing.ts';
 import { createNotifier, type Notifier } from '../notifier/notifier.ts';
-import { readEventsHeaders } from '../protocol/events-message.ts';
+import { EventChain } from '../protocol/event-chain.ts';
+import { eventsMessages, readEventsHeaders } from '../protocol/events-message.ts';
 import type { AddressedMessage } from '../protocol/message.ts';
 import { poolEvents, poolInput } from '../protocol/topics.ts';
 import type { SimulationLog } from './ports.ts';
@@ -28,6 +28,8 @@ export class PoolPath {
   readonly name: string;
   readonly clearing: Clearing;
   readonly #notifier: Notifier;
+  /** Clearing's own is at the end of a batch, and a batch may be several messages. */
+  readonly #chain = new EventChain();
   readonly #log: SimulationLog;
   readonly #input: TopicReader;
   readonly #events: TopicReader;
@@ -57,21 +59,27 @@ export class PoolPath {
     const inputs = records.map(({ logOffset, value }) => ({ position: logOffset, value }));
     const batch = this.clearing.apply(inputs);
     if (batch.count > 0)
-      await this.#log.produce(poolEvents(this.name), [eventsMessage(this.name, batch)]);
+      await this.#log.produce(
+        poolEvents(this.name),
+        eventsMessages(this.name, this.#chain, batch.events),
+      );
     for (const { position, value } of inputs) this.#notifier.takeInput(position, value);
     const messages = await this.#project(batch.firstNumber);
     return { batch, messages, inputs: inputs.map(({ value }) => value) };
   }
 
   async #project(firstNumber: number): Promise<AddressedMessage[]> {
-    const records = await this.#events.readNew();
-    return records.flatMap(({ value, headers }) => {
+    const messages: AddressedMessage[] = [];
+    let next = firstNumber;
+    for (const { value, headers } of await this.#events.readNew()) {
       const placed = readEventsHeaders(headers);
-      if (placed.firstNumber !== firstNumber)
+      if (placed.firstNumber !== next)
         throw new Error(
-          `pool ${this.name}: events begin at ${placed.firstNumber}, expected ${firstNumber}`,
+          `pool ${this.name}: events begin at ${placed.firstNumber}, expected ${next}`,
         );
-      return this.#notifier.project(value);
-    });
+      next += placed.count;
+      for (const message of this.#notifier.project(value)) messages.push(message);
+    }
+    return messages;
   }
 }
