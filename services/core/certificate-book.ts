@@ -60,12 +60,16 @@ export class Book {
   readonly #bounds = new Map<string, Bound>();
   readonly #boundsOf = new Map<string, Bound[]>();
   readonly #at = new Map<string, number>();
+  readonly #currencies = new Map<string, string[]>();
 
   constructor({ accounts, limits, payments }: Tables, extra: Extra | null = null) {
     this.#extra = extra;
     for (const a of accounts) {
       const place = placeOf(a.participant, a.currency);
       const more = extra?.place === place ? (extra.amount ?? 0n) : 0n;
+      const currencies = this.#currencies.get(a.participant);
+      if (currencies === undefined) this.#currencies.set(a.participant, [a.currency]);
+      else currencies.push(a.currency);
       this.#sheets.set(place, {
         balance: BigInt(a.balance) + more,
         floor: -BigInt(a.creditLine),
@@ -99,6 +103,11 @@ export class Book {
 
   places(): string[] {
     return [...this.#sheets.keys()];
+  }
+
+  /** The currencies in which a participant has an account. */
+  currenciesOf(participant: string): readonly string[] {
+    return this.#currencies.get(participant) ?? [];
   }
 
   /** Where a payment stands in a queue; undefined: not there. */
@@ -182,10 +191,10 @@ interface CrossShortfall extends Shortfall {
 }
 
 /** What a participant owes and is worth in all its currencies, before a set and after it. */
-function standings({ accounts, valuations }: Tables, book: Book, participant: string) {
+function standings({ valuations }: Tables, book: Book, participant: string) {
   const before = { owed: 0n, worth: 0n };
   const after = { owed: 0n, worth: 0n };
-  for (const { currency } of accounts.filter((a) => a.participant === participant)) {
+  for (const currency of book.currenciesOf(participant)) {
     const { balance, into, out } = book.sheet(placeOf(participant, currency));
     const valuation = valuations.find((v) => v.currency === currency);
     const haircut = BigInt(valuation?.haircutBps ?? 0);
@@ -201,10 +210,18 @@ function standings({ accounts, valuations }: Tables, book: Book, participant: st
   return { before, after };
 }
 
-/** What a set breaks of limits across currencies. */
-export function crossShortfalls(certificate: Tables, book: Book): CrossShortfall[] {
+/**
+ * What a set breaks of limits across currencies.
+ * @param of those who owe or are owed something in the set; without it everybody's limits are looked at
+ */
+export function crossShortfalls(
+  certificate: Tables,
+  book: Book,
+  of?: ReadonlySet<string>,
+): CrossShortfall[] {
   const found: CrossShortfall[] = [];
   for (const limit of certificate.crossLimits) {
+    if (of !== undefined && !of.has(limit.participant)) continue;
     const { participant, currency, aggregateShort, pooledCollateral } = limit;
     const { before, after } = standings(certificate, book, participant);
     const unit = BigInt(certificate.valuations.find((v) => v.currency === currency)?.weight ?? 0);
@@ -220,4 +237,29 @@ export function crossShortfalls(certificate: Tables, book: Book): CrossShortfall
     }
   }
   return found;
+}
+
+/** The tables once some of their payments, by position, are booked. */
+export function booked(tables: Tables, positions: ReadonlySet<number>): Tables {
+  if (positions.size === 0) return tables;
+  const book = new Book(tables);
+  for (const payment of tables.payments) if (positions.has(payment.position)) book.add(payment);
+  const left = (reserved: string, used: bigint): string => String(rest(BigInt(reserved), used));
+  return {
+    ...tables,
+    accounts: tables.accounts.map((a) => {
+      const { into, out } = book.sheet(placeOf(a.participant, a.currency));
+      return {
+        ...a,
+        balance: String(BigInt(a.balance) + into - out[0] - out[1] - out[2]),
+        reservedUrgent: left(a.reservedUrgent, out[0]),
+        reservedHigh: left(a.reservedHigh, out[1]),
+      };
+    }),
+    limits: tables.limits.map((l) => {
+      const moved = book.movedOn(placeOf(l.participant, l.currency), l.counterparty);
+      return { ...l, position: String(BigInt(l.position) + moved) };
+    }),
+    payments: tables.payments.filter((p) => !positions.has(p.position)),
+  };
 }

@@ -93,16 +93,24 @@ export interface CertifiedDrop {
   readonly because: CertifiedReason;
 }
 
-/** Of a payment: the smallest amount that, added to an account, brings it into the largest set. */
+/** Tries after which the search for the smallest injection, and its check, give up. */
+export const RELEASE_STEPS_MAX = 5000;
+
+/** Of a payment: the smallest amount that, added to an account, settles it at once or in a cycle run then. */
 export interface CertifiedRelease {
   readonly payment: PaymentPosition;
   readonly participant: string;
   readonly currency: string;
   /** Null: no amount does. */
   readonly amount: AmountText | null;
-  /** A set that can settle with that amount and has the payment; empty where no amount does. */
+  /** All that settles with that amount, in entry order; empty where no amount does. */
   readonly settles: readonly PaymentPosition[];
-  /** With one minor unit less, or where no amount does with any amount: the payment is among them. */
+  /** No smaller amount can release it, as the drops show; null: none at all. */
+  readonly least: AmountText | null;
+  /**
+   * With nothing reserved and one minor unit less than `least` (null: any amount; 0: no drops): the
+   * payment is among them.
+   */
   readonly drops: readonly CertifiedDrop[];
 }
 
@@ -162,7 +170,7 @@ export interface Certificate {
   }[];
   /** The payment that a state was asked about; null of a run. */
   readonly asked: PaymentPosition | null;
-  /** Of it, there where every currency is first in, first out and resolves gridlocks, else null. */
+  /** Of it, there where every currency is first in, first out and resolves gridlocks, else null; see docs/settlement.md. */
   readonly release: CertifiedRelease | null;
   /** SHA-256 of all the rest, see `certificateDigest`: shows a slip, not a forger. */
   readonly digest: string;

@@ -1,42 +1,11 @@
-import { Book, crossShortfalls, placeOf, type Tables } from './certificate-book.ts';
-import type { Certificate, CertifiedAccount, CertifiedPayment } from './certificate-format.ts';
+import { Book, booked, crossShortfalls, placeOf, type Tables } from './certificate-book.ts';
+import type { Certificate, CertifiedPayment } from './certificate-format.ts';
 
 /** Part of the certificate's checker: what holds payments up, worked out anew. */
 
 const CLASSES = ['urgent', 'high', 'normal'] as const;
 
 type Told = Tables & Pick<Certificate, 'settled' | 'heldUp' | 'asked'>;
-
-/** The certificate's tables once what the run settled is booked. */
-function afterRun(certificate: Told): Tables {
-  const settled = new Set(certificate.settled);
-  const booked = certificate.payments.filter((p) => settled.has(p.position));
-  if (booked.length === 0) return certificate;
-  const book = new Book(certificate);
-  for (const payment of booked) book.add(payment);
-  const account = (a: CertifiedAccount): CertifiedAccount => {
-    const { into, out } = book.sheet(placeOf(a.participant, a.currency));
-    const left = (reserved: string, used: bigint): string => {
-      const rest = BigInt(reserved) - used;
-      return String(rest > 0n ? rest : 0n);
-    };
-    return {
-      ...a,
-      balance: String(BigInt(a.balance) + into - out[0] - out[1] - out[2]),
-      reservedUrgent: left(a.reservedUrgent, out[0]),
-      reservedHigh: left(a.reservedHigh, out[1]),
-    };
-  };
-  return {
-    ...certificate,
-    accounts: certificate.accounts.map(account),
-    limits: certificate.limits.map((l) => {
-      const moved = book.movedOn(placeOf(l.participant, l.currency), l.counterparty);
-      return { ...l, position: String(BigInt(l.position) + moved) };
-    }),
-    payments: certificate.payments.filter((p) => !settled.has(p.position)),
-  };
-}
 
 /** The smallest set with a payment that has, of each member's queues, all that stands before it. */
 function takeClosure(book: Book, payment: CertifiedPayment): void {
@@ -56,9 +25,27 @@ function takeClosure(book: Book, payment: CertifiedPayment): void {
   }
 }
 
+/** What the set leaves short, of those who owe something in it: nobody else can be. */
+function shortOf(tables: Tables, book: Book): string[] {
+  const debtors = new Set<string>();
+  const places = new Set<string>();
+  for (const { legs } of book.members)
+    for (const { debtor, currency } of legs) {
+      debtors.add(debtor);
+      places.add(placeOf(debtor, currency));
+    }
+  const own = [...places].flatMap((place) =>
+    book.shortfalls(place).map((s) => `${place} ${s.by} ${s.counterparty} ${s.amount}`),
+  );
+  const across = crossShortfalls(tables, book, debtors).map(
+    (s) => `${placeOf(s.participant, s.currency)} ${s.by} ${s.counterparty} ${s.amount}`,
+  );
+  return [...own, ...across];
+}
+
 /** Each first payment of a queue, and the one asked about, must be told of once, with exactly what its closure leaves short. */
 export function heldUpFaults(certificate: Told): string[] {
-  const after = afterRun(certificate);
+  const after = booked(certificate, new Set(certificate.settled));
   const faults: string[] = [];
   const told = new Map(certificate.heldUp.map((h) => [h.payment, h.shortages]));
   if (told.size < certificate.heldUp.length) faults.push('heldUp: a payment is told of twice');
@@ -83,13 +70,7 @@ export function heldUpFaults(certificate: Told): string[] {
     }
     for (const member of [...book.members]) book.remove(member);
     takeClosure(book, payment);
-    const found = book
-      .places()
-      .flatMap((place) =>
-        book.shortfalls(place).map((s) => `${place} ${s.by} ${s.counterparty} ${s.amount}`),
-      );
-    for (const s of crossShortfalls(after, book))
-      found.push(`${placeOf(s.participant, s.currency)} ${s.by} ${s.counterparty} ${s.amount}`);
+    const found = shortOf(after, book);
     const said = shortages.map(
       (s) => `${placeOf(s.participant, s.currency)} ${s.by} ${s.counterparty} ${s.amount}`,
     );

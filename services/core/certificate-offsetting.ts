@@ -88,7 +88,7 @@ export function certifyOffsetting(
       sinceMs: before.payments[at]?.sinceMs ?? 0,
     })),
     settled,
-    heldUp: firstOfQueues(after).map((payment) => heldUp(after, payment, names)),
+    heldUp: heldUp(after, firstOfQueues(after), names),
   };
   return { ...content, digest: certificateDigest(content) };
 }

@@ -26,10 +26,11 @@ type Ruled = Tables & { readonly rules: readonly { readonly currency: string }[]
 /** The same of the tables alone, whatever ran over them. */
 export function tableFaults(certificate: Ruled): string[] {
   const { accounts, limits, payments } = certificate;
-  const places = accounts.map((a) => placeOf(a.participant, a.currency));
+  const named = accounts.map((a) => placeOf(a.participant, a.currency));
+  const places = new Set(named);
   const limited = limits.map((l) => `${placeOf(l.participant, l.currency)} ${l.counterparty}`);
   const faults = [
-    ...twice('account', places),
+    ...twice('account', named),
     ...twice('limit', limited),
     ...twice(
       'payment',
@@ -37,10 +38,10 @@ export function tableFaults(certificate: Ruled): string[] {
     ),
     ...ruleFaults(certificate),
     ...acrossFaults(certificate),
-    ...paymentFaults(payments, new Set(places)),
+    ...paymentFaults(payments, places),
   ];
   for (const { participant, currency } of limits)
-    if (!places.includes(placeOf(participant, currency)))
+    if (!places.has(placeOf(participant, currency)))
       faults.push(`a limit of ${participant} in ${currency}, where it has no account`);
   return faults;
 }

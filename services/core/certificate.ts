@@ -8,8 +8,14 @@ import {
 import { type AccountName, nameOf, type Shortage } from './queue-set.ts';
 import type { QueuedPayment, QueueState } from './queue-state.ts';
 import type { CycleMechanism } from './records.ts';
-import { moreThanEnough, smallestInjection } from './release.ts';
-import { type Drop, resolve, resolvedCurrencies, shortagesOf } from './resolution.ts';
+import {
+  leastPossible,
+  moreThanEnough,
+  smallestInjection,
+  whatIf,
+  withoutReservations,
+} from './release.ts';
+import { type Drop, resolve, resolvedCurrencies, shortagesOfEach } from './resolution.ts';
 import { afterSettling } from './settled-state.ts';
 
 /** How a certificate names what the core numbers. */
@@ -63,15 +69,14 @@ export function certifyRun(
 ): Certificate {
   const currencies = run.currency === null ? resolvedCurrencies(state) : [run.currency];
   const settled = new Set(run.settled);
+  const after = afterSettling(state, settled);
   return seal({
     ...head(state, currencies, place, names),
     cycle: run.cycle,
     mechanism: run.mechanism,
     outcome: OUTCOMES[run.outcome] ?? null,
     settled: positionsOf(state, (p) => settled.has(p.position)),
-    heldUp: firstOfQueues(afterSettling(state, settled)).map((p) =>
-      heldUp(afterSettling(state, settled), p, names),
-    ),
+    heldUp: heldUp(after, firstOfQueues(after), names),
     asked: null,
     release: null,
   });
@@ -99,7 +104,7 @@ export function certifyState(
     mechanism: 'gridlockResolution',
     outcome: null,
     settled: [],
-    heldUp: [...told].map((p) => heldUp(state, p, names)),
+    heldUp: heldUp(state, told, names),
     asked: position,
     release: releaseOf(state, payment, asked.account, names),
   });
@@ -233,13 +238,18 @@ export function firstOfQueues(state: QueueState): QueuedPayment[] {
   return [...new Set(first.values())];
 }
 
-/** What a payment's closure leaves short. */
-export const heldUp = (state: QueueState, payment: QueuedPayment, names: Names) => ({
-  payment: payment.position,
-  shortages: shortagesOf(state, payment).map((s) => certifiedShortage(s, names)),
-});
+/** What the closures of payments leave short. */
+export const heldUp = (
+  state: QueueState,
+  payments: Iterable<QueuedPayment>,
+  names: Names,
+): Certificate['heldUp'] =>
+  [...shortagesOfEach(state, payments)].map(({ payment, shortages }) => ({
+    payment: payment.position,
+    shortages: shortages.map((s) => certifiedShortage(s, names)),
+  }));
 
-/** Whether what releases a payment is what brings it into the largest set over all currencies. */
+/** Whether a certificate can prove what releases a payment. */
 const isOrdered = (state: QueueState): boolean =>
   state.mechanisms.every((m) => m === 'gridlockResolution') &&
   ![...state.bypasses, ...state.offsets].includes(true) &&
@@ -253,18 +263,20 @@ function releaseOf(
 ): CertifiedRelease | null {
   const smallest = smallestInjection(state, payment, account);
   if (!isOrdered(state) || smallest.kind === 'unknown') return null;
-  const currencies = resolvedCurrencies(state);
-  const amount = smallest.kind === 'releases' ? smallest.amount : null;
   const [participant, currency] = account.split('/').map(Number) as [number, number];
-  const at = (money: bigint) => resolve(state, currencies, new Map([[account, money]]));
-  const settles = amount === null ? new Set() : at(amount).settled;
-  const below = amount === null ? moreThanEnough(state, account) : amount - 1n;
+  const least = leastPossible(state, payment, account);
+  const endless = new Map([[account, moreThanEnough(state, account)]]);
+  const drops =
+    least?.drops ?? resolve(withoutReservations(state), resolvedCurrencies(state), endless).drops;
+  const amount = smallest.kind === 'releases' ? smallest.amount : null;
+  const settles = amount === null ? new Set() : whatIf(state, { account, amount }).settled;
   return {
     payment: payment.position,
     participant: names.participant(participant),
     currency: names.currency(currency),
     amount: amount === null ? null : String(amount),
     settles: positionsOf(state, (p) => settles.has(p)),
-    drops: below < 0n ? [] : at(below).drops.map((drop) => certifiedDrop(drop, names)),
+    least: least === undefined ? null : String(least.amount),
+    drops: drops.map((drop) => certifiedDrop(drop, names)),
   };
 }

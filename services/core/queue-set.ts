@@ -42,6 +42,7 @@ export class QueueSet {
   readonly #standings = new Map<AccountName, Standing>();
   readonly #limits = new Map<string, { readonly limit: QueueLimit; moved: bigint }>();
 
+  #places: Map<AccountName, number> | undefined;
   readonly #state: QueueState;
 
   constructor(state: QueueState) {
@@ -76,6 +77,12 @@ export class QueueSet {
 
   accounts(): AccountName[] {
     return [...this.#standings.keys()];
+  }
+
+  /** Of an account among all of them. */
+  placeOf(name: AccountName): number {
+    this.#places ??= new Map(this.accounts().map((account, place) => [account, place]));
+    return this.#places.get(name) as number;
   }
 
   queueAt(name: AccountName): readonly QueuedPayment[] {
@@ -132,13 +139,16 @@ export class QueueSet {
     return [...found, ...this.#exceeded(participant, currency)];
   }
 
-  /** What the set leaves participants short of across their currencies. */
-  shortagesAcross(): Shortage[] {
+  /** What the set leaves some participants short of across their currencies. */
+  shortagesAcross(of: ReadonlySet<number>): Shortage[] {
     return this.#state.crossLimits.flatMap((limit) => {
+      if (!of.has(limit.participant)) return [];
       const before = accountAcross();
       const after = accountAcross();
-      for (const { account, net } of this.#standings.values()) {
-        if (account.participant !== limit.participant) continue;
+      for (let currency = 0; currency < this.#state.mechanisms.length; currency += 1) {
+        const standing = this.#standings.get(nameOf(limit.participant, currency));
+        if (standing === undefined) continue;
+        const { account, net } = standing;
         const valuation = this.#state.valuations[account.currency];
         before.add(account.balance, valuation);
         after.add(account.balance + net, valuation);
@@ -169,7 +179,9 @@ export class QueueSet {
       this.#byAccount = new Map();
       for (const entry of this.#limits.values()) {
         const key = `${entry.limit.participant}/${entry.limit.currency}/`;
-        this.#byAccount.set(key, [...(this.#byAccount.get(key) ?? []), entry]);
+        const own = this.#byAccount.get(key);
+        if (own === undefined) this.#byAccount.set(key, [entry]);
+        else own.push(entry);
       }
     }
     return this.#byAccount.get(prefix) ?? [];

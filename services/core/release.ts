@@ -1,7 +1,14 @@
+import { RELEASE_STEPS_MAX } from './certificate-format.ts';
 import { Gross, type OnMissing } from './gross.ts';
 import { type AccountName, nameOf } from './queue-set.ts';
 import type { QueuedPayment, QueueState } from './queue-state.ts';
-import { allOrNothing, resolve, resolvedCurrencies } from './resolution.ts';
+import {
+  allOrNothing,
+  type Drop,
+  type Resolution,
+  resolve,
+  resolvedCurrencies,
+} from './resolution.ts';
 import { afterSettling } from './settled-state.ts';
 
 /** Money added to one account. */
@@ -28,10 +35,22 @@ export const isForeseeable = (state: QueueState): boolean =>
   state.crossLimits.length === 0;
 
 /**
- * Whether more money never keeps a payment back: true where no queue may be passed. What settles by
- * itself then does so with more money too, and the rest is the largest set, or all or nothing.
+ * Whether nobody has less than it must keep: then what may get no worse may as well not be short, and
+ * a set that can settle together still can when a part of it has settled before.
  */
-const isMonotone = (state: QueueState): boolean => !state.bypasses.includes(true);
+const isUnstrained = ({ accounts, limits }: QueueState): boolean =>
+  accounts.every((a) => a.balance + a.creditLine >= 0n && a.reserved[0] + a.reserved[1] === 0n) &&
+  limits.every((l) => l.position <= l.limit);
+
+/**
+ * Whether it is proven that more money never keeps a payment back (docs/settlement.md, "What holds a
+ * payment"). Not where queues may be passed, where somebody has less than it must keep, and where
+ * all or nothing holds linked payments: one that then settles alone lets more take part, and fail.
+ */
+export const isMonotone = (state: QueueState): boolean =>
+  !state.bypasses.includes(true) &&
+  isUnstrained(state) &&
+  !(state.mechanisms.includes('allOrNothing') && state.payments.some((p) => p.legs.length > 1));
 
 /**
  * What the rules settle if money comes into an account now: rescans from it, then a cycle of all
@@ -86,9 +105,6 @@ function accountsOf({ legs }: QueuedPayment): AccountName[] {
   ];
 }
 
-/** Steps after which a search among rules that are not monotone gives up. */
-const STEPS_MAX = 5000;
-
 export type SmallestInjection =
   /** 0 where the payment settles without any. */
   | { readonly kind: 'releases'; readonly amount: bigint }
@@ -100,8 +116,8 @@ export type SmallestInjection =
 /**
  * The smallest amount that, added to an account, settles a payment at once or in a cycle run then.
  * Exact. What settles depends on the amount through comparisons of the account's money alone, so
- * between two amounts at which one of them turns nothing changes: the search goes from one such
- * amount to the next, or halves the range where more money never hurts.
+ * between two amounts at which one of them turns nothing changes: from a bound below which nothing
+ * releases, the search goes from one such amount to the next, or halves where more never hurts.
  */
 export function smallestInjection(
   state: QueueState,
@@ -109,11 +125,13 @@ export function smallestInjection(
   account: AccountName,
 ): SmallestInjection {
   if (!isForeseeable(state)) return { kind: 'unknown' };
-  const now = whatIf(state, { account, amount: 0n });
-  if (now.settled.has(payment)) return { kind: 'releases', amount: 0n };
+  const from = state.bypasses.includes(true)
+    ? leastUseful(state, payment, account)
+    : leastPossible(state, payment, account)?.amount;
+  if (from === undefined) return { kind: 'none' };
   return isMonotone(state)
-    ? halve(state, payment, account)
-    : walk(state, payment, account, leastUseful(state, payment, account));
+    ? halve(state, payment, account, from)
+    : walk(state, payment, account, from);
 }
 
 /** Money with which an account is never short, whatever its queue settles. */
@@ -127,18 +145,58 @@ export function moreThanEnough(state: QueueState, account: AccountName): bigint 
   return owed + own.reserved[0] + own.reserved[1] + (own.balance < 0n ? -own.balance : 0n);
 }
 
-function halve(state: QueueState, payment: QueuedPayment, account: AccountName): SmallestInjection {
+/**
+ * Under FIFO, an amount below which nothing releases a payment. Whatever settles, step by step,
+ * respects the order and leaves each account at its floor or no worse, and each limit likewise: so it
+ * lies in the largest such set, which only grows with the amount (docs/settlement.md).
+ * @returns undefined where no amount at all does; else with the drops of one minor unit less
+ */
+export function leastPossible(
+  state: QueueState,
+  payment: QueuedPayment,
+  account: AccountName,
+): { readonly amount: bigint; readonly drops: readonly Drop[] } | undefined {
+  const unreserved = withoutReservations(state);
+  const everywhere = state.mechanisms.map((_, currency) => currency);
+  const at = (amount: bigint): Resolution =>
+    resolve(unreserved, everywhere, new Map([[account, amount]]));
+  const enough = moreThanEnough(state, account);
+  if (!at(enough).settled.has(payment)) return undefined;
+  const amount = at(0n).settled.has(payment)
+    ? 0n
+    : leastBetween(0n, enough, (money) => at(money).settled.has(payment));
+  return { amount, drops: amount === 0n ? [] : at(amount - 1n).drops };
+}
+
+/** The same queues with nothing reserved. */
+export const withoutReservations = (state: QueueState): QueueState => ({
+  ...state,
+  accounts: state.accounts.map((a) => ({ ...a, reserved: [0n, 0n] as const })),
+});
+
+/** By halving, of what holds from some amount on: not at the first that is given, but at the second. */
+function leastBetween(not: bigint, holds: bigint, does: (amount: bigint) => boolean): bigint {
+  let [less, enough] = [not, holds];
+  while (enough - less > 1n) {
+    const middle = (enough + less) / 2n;
+    if (does(middle)) enough = middle;
+    else less = middle;
+  }
+  return enough;
+}
+
+function halve(
+  state: QueueState,
+  payment: QueuedPayment,
+  account: AccountName,
+  from: bigint,
+): SmallestInjection {
   const releases = (amount: bigint): boolean =>
     whatIf(state, { account, amount }).settled.has(payment);
-  let enough = moreThanEnough(state, account);
+  if (releases(from)) return { kind: 'releases', amount: from };
+  const enough = moreThanEnough(state, account);
   if (!releases(enough)) return { kind: 'none' };
-  let tooLittle = 0n;
-  while (enough - tooLittle > 1n) {
-    const middle = (enough + tooLittle) / 2n;
-    if (releases(middle)) enough = middle;
-    else tooLittle = middle;
-  }
-  return { kind: 'releases', amount: enough };
+  return { kind: 'releases', amount: leastBetween(from, enough, releases) };
 }
 
 /** Below this no amount can fund the payment, even if all that is queued for the account came in. */
@@ -156,6 +214,7 @@ function leastUseful(state: QueueState, payment: QueuedPayment, account: Account
   return needed > 0n ? needed : 0n;
 }
 
+/** From an amount below which nothing releases, to the next at which something turns, and so on. */
 function walk(
   state: QueueState,
   payment: QueuedPayment,
@@ -163,7 +222,7 @@ function walk(
   from: bigint,
 ): SmallestInjection {
   let amount = from;
-  for (let steps = 0; steps < STEPS_MAX; steps += 1) {
+  for (let steps = 0; steps < RELEASE_STEPS_MAX; steps += 1) {
     const { settled, step } = whatIf(state, { account, amount });
     if (settled.has(payment)) return { kind: 'releases', amount };
     if (step === null) return { kind: 'none' };

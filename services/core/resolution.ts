@@ -84,34 +84,43 @@ export function resolve(
 
 const NORMAL = 2;
 
+type IsBefore = (before: QueuedPayment, member: QueuedPayment, currency: number) => boolean;
+
 /** What must go first: all that stands before it in its queues, and whatever must go before that. */
-function behindWhat(
-  state: QueueState,
-  payment: QueuedPayment,
-  isBefore: (before: QueuedPayment, member: QueuedPayment, currency: number) => boolean,
-): Set<QueuedPayment> {
-  const set = new QueueSet(state);
+function behindWhat(set: QueueSet, payment: QueuedPayment, isBefore: IsBefore): Set<QueuedPayment> {
   const closure = new Set([payment]);
-  for (const member of closure) {
-    for (const leg of member.legs) {
-      const queue = set.queueOf(leg);
-      for (const before of queue.slice(0, queue.indexOf(member)))
+  for (const member of closure)
+    for (const leg of member.legs)
+      for (const before of set.queueOf(leg)) {
+        if (before === member) break;
         if (isBefore(before, member, leg.currency)) closure.add(before);
-    }
-  }
+      }
   return closure;
 }
 
 /** A payment, everything before it in its queues, and everything before that. */
 export const closureOf = (state: QueueState, payment: QueuedPayment): Set<QueuedPayment> =>
-  behindWhat(state, payment, () => true);
+  behindWhat(new QueueSet(state), payment, () => true);
 
 /** The same without what it may pass: under bypass FIFO normal payments do not wait for each other. */
 export const mustGoFirst = (state: QueueState, payment: QueuedPayment): Set<QueuedPayment> =>
-  behindWhat(state, payment, (before, member, currency) => {
+  behindWhat(new QueueSet(state), payment, (before, member, currency) => {
     const passes = state.bypasses[currency] === true && member.priority === NORMAL;
     return !passes || before.priority !== NORMAL;
   });
+
+/** What a set leaves short, account by account in their order: of those who pay something in it. */
+function shortagesIn(set: QueueSet): Shortage[] {
+  const payers = new Set<number>();
+  const names = new Set<AccountName>();
+  for (const { legs } of set.members)
+    for (const { debtor, currency } of legs) {
+      payers.add(debtor);
+      names.add(nameOf(debtor, currency));
+    }
+  const inOrder = [...names].sort((a, b) => set.placeOf(a) - set.placeOf(b));
+  return [...inOrder.flatMap((name) => set.shortages(name)), ...set.shortagesAcross(payers)];
+}
 
 /** What a payment's closure, or another set with it, leaves short where it stands, account by account. */
 export function shortagesOf(
@@ -121,7 +130,21 @@ export function shortagesOf(
 ): Shortage[] {
   const set = new QueueSet(state);
   for (const member of closure) set.add(member);
-  return [...set.accounts().flatMap((name) => set.shortages(name)), ...set.shortagesAcross()];
+  return shortagesIn(set);
+}
+
+/** The same of the closures of many payments: one set that each of them fills and empties. */
+export function* shortagesOfEach(
+  state: QueueState,
+  payments: Iterable<QueuedPayment>,
+): Generator<{ readonly payment: QueuedPayment; readonly shortages: readonly Shortage[] }> {
+  const set = new QueueSet(state);
+  for (const payment of payments) {
+    const closure = behindWhat(set, payment, () => true);
+    for (const member of closure) set.add(member);
+    yield { payment, shortages: shortagesIn(set) };
+    for (const member of closure) set.remove(member);
+  }
 }
 
 /** Whether all that takes part in one currency, less what is held and what stands behind that, fits. */

@@ -126,6 +126,7 @@ const ofQueues = closed({
       currency,
       amount: nullable(amount),
       settles: positions,
+      least: nullable(amount),
       drops: Type.Array(drop),
     }),
     Type.Null(),

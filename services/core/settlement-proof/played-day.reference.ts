@@ -19,14 +19,16 @@ export interface Played {
 /**
  * Plays a small day and then a cycle over all currencies; the queues before it and before each run.
  * @param rules rows that come before its payments
+ * @param strained whether accounts have less than they must keep
  */
 export function play(
   seed: number,
   currencyCount: number,
   mixed: boolean,
   rules: readonly string[] = [],
+  strained = false,
 ): Played {
-  const day = smallDay(seed, currencyCount, { bounds: true, mixed });
+  const day = smallDay(seed, currencyCount, { bounds: true, mixed, strained });
   const world = createWorld(wasm, { gridlockResolution: true, quotesMax: 20 }, day.accounts);
   for (const row of [...rules, ...day.rows]) world.say(row);
   const state = world.settlement.queues();

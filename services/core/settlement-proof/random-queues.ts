@@ -13,12 +13,14 @@ const CLASSES = ['urgent', 'high', 'normal'];
 
 /**
  * Three to ten payments among two to four banks with little money; D deals at par. With `bounds`
- * there are limits and reservations too, with `mixed` each currency has a mechanism of its own.
+ * there are limits and reservations too, with `mixed` each currency has a mechanism of its own, and
+ * with `strained` accounts have less than they must keep: reservations of what they do not have,
+ * limits below their positions, balances below their floors.
  */
 export function smallDay(
   seed: number,
   currencyCount: number,
-  { bounds = false, mixed = false } = {},
+  { bounds = false, mixed = false, strained = false } = {},
 ): SmallDay {
   const pick = seeded(seed);
   const banks = currencyCount > 1 ? ['A', 'B', 'D'] : ['A', 'B', 'C', 'D'].slice(0, 2 + pick(3));
@@ -49,6 +51,10 @@ export function smallDay(
       rows.push(`limit l${i} ${bank}>${against} ${one(currencies)} ${pick(spread)}`);
     }
   }
+  for (let i = 0; strained && i < 1 + pick(4); i += 1) {
+    const bank = one(banks);
+    rows.push(...strain(`s${i}`, bank, other(bank), one(currencies), spread, pick));
+  }
   const count = 3 + pick(8);
   for (let i = 0; i < count; i += 1) {
     const amount = 1 + pick(spread);
@@ -66,4 +72,28 @@ export function smallDay(
     }
   }
   return { accounts, rows };
+}
+
+/** Rows that leave a bank with less than it must keep, or a limit of it below its position. */
+function strain(
+  name: string,
+  bank: string,
+  other: string,
+  currency: string,
+  spread: number,
+  pick: (below: number) => number,
+): string[] {
+  const kind = pick(3);
+  if (kind === 0) {
+    const priority = pick(3) === 0 ? 'urgent' : 'high';
+    return [`reserve ${name} ${bank} ${currency} ${priority} ${1 + pick(4 * spread)}`];
+  }
+  // Paid by a credit line that is then taken away, under a limit that is then lowered.
+  const amount = 1 + pick(spread);
+  const pay = `pay ${name} ${bank}>${other} ${amount} ${currency} urgent`;
+  const line = (capacity: number): string => `line ${bank} ${currency} ${capacity}`;
+  if (kind === 1) return [line(2 * spread), pay, line(pick(amount))];
+  const limit = (id: string, figure: number): string =>
+    `limit ${name}${id} ${bank}>${other} ${currency} ${figure}`;
+  return [line(4 * spread), limit('a', spread), pay, limit('b', pick(amount)), line(pick(spread))];
 }

@@ -1,6 +1,6 @@
 import { nameOf, type Shortage } from '../../core/queue-set.ts';
 import type { QueuedPayment, QueueLeg, QueueState } from '../../core/queue-state.ts';
-import { smallestInjection } from '../../core/release.ts';
+import { isMonotone, smallestInjection } from '../../core/release.ts';
 import { mustGoFirst, shortagesOf } from '../../core/resolution.ts';
 import { type AccountKey, accountKey, type LedgerBook } from './ledger-book.ts';
 import { type OpenPayment, type PaymentBook, queuedPayment } from './payment-book.ts';
@@ -28,7 +28,8 @@ export interface WaitBooks {
 
 /**
  * Beyond so many payments in all queues together a search costs the services beside it too much, and
- * the view says what is short without the smallest injection. Under bypass FIFO it goes step by step.
+ * the view says what is short without the smallest injection. Where more money may keep a payment back
+ * (bypass FIFO, somebody with less than it must keep) it goes step by step.
  */
 const SEARCH_MAX = 200;
 const STEPPED_SEARCH_MAX = 30;
@@ -72,7 +73,7 @@ export function explain(books: WaitBooks, payment: OpenPayment, state: QueueStat
 
 function injectionOf(state: QueueState, payment: QueuedPayment): bigint | null {
   const [leg] = payment.legs;
-  const max = state.bypasses.includes(true) ? STEPPED_SEARCH_MAX : SEARCH_MAX;
+  const max = isMonotone(state) ? SEARCH_MAX : STEPPED_SEARCH_MAX;
   if (!leg || state.payments.length > max) return null;
   const found = smallestInjection(state, payment, nameOf(leg.debtor, leg.currency));
   return found.kind === 'releases' ? found.amount : null;
