@@ -4,6 +4,7 @@
 export { inspect, inspectionAddress, inspectSha512 } from './crypto/inspection';
 export {
   keyInputAddress,
+  messageAddress,
   messagesAddress,
   recordsAddress,
   registerVerificationKey,

@@ -23,7 +23,7 @@ import {
   writeDigits,
 } from './msm';
 import { isIdentityAfter } from './point';
-import { challengeOf, keyOf, signatureOf } from './records';
+import { challengeOf, keyOf, markFailed, signatureOf } from './records';
 import {
   ACCUMULATOR_BYTES,
   ACCUMULATOR_WORDS,
@@ -176,7 +176,8 @@ function addManyKeys(): void {
 
 /**
  * Verifies the prepared records at `list` with one equation. Where it holds, sets the verdicts and
- * returns true; where it does not, sets only those whose R is no point (to 0), and returns false.
+ * returns true; where it does not, sets only those whose R is no point (to 0), and returns false;
+ * those that were in the equation are marked.
  */
 export function verifyBatch(list: usize, count: u32): bool {
   layOut(count);
@@ -208,7 +209,10 @@ export function verifyBatch(list: usize, count: u32): bool {
   addPair(total - 2, basePoints, basePoints + QUAD_BYTES, accumulators, stride, bits);
   multiplyAndSum(TOTAL, points, digits, stride, total, bits);
   if (keysApart) addManyKeys();
-  if (!isIdentityAfter(TOTAL, 3)) return false;
+  if (!isIdentityAfter(TOTAL, 3)) {
+    for (let i: u32 = 0; i < kept; i++) markFailed(keptIndex(i));
+    return false;
+  }
   for (let i: u32 = 0; i < kept; i++) store<u8>(verdicts + keptIndex(i), 1);
   return true;
 }

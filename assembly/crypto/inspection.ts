@@ -13,6 +13,7 @@ import {
   squareUnsigned,
 } from './field';
 import { CACHE, UNCACHE } from './generated/constants';
+import { isIdentityAfter } from './point';
 import { ACCUMULATOR_WORDS, reduce } from './scalar';
 import { sha512Finish, sha512Start, sha512Update } from './sha512';
 
@@ -25,7 +26,8 @@ export function inspectionAddress(): usize {
 
 /**
  * result = a b (0), a^2 (1), a carried (2), a frozen (3), 1/a (4), a^2 with unsigned limbs (7), a times
- * the lanes' factors of CACHE (8) or UNCACHE (9); bytes mod L (5: 64 of them, 6: 96).
+ * the lanes' factors of CACHE (8) or UNCACHE (9); bytes mod L (5: 64 of them, 6: 96). 10 answers
+ * whether the point a is the neutral one.
  */
 export function inspect(operation: i32): i32 {
   const result = REGION + 2 * QUAD_BYTES;
@@ -60,6 +62,8 @@ export function inspect(operation: i32): i32 {
     case 9:
       scale(result, REGION, UNCACHE);
       return 1;
+    case 10:
+      return isIdentityAfter(REGION, 0) ? 1 : 0;
   }
   return 0;
 }

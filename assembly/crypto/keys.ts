@@ -32,7 +32,10 @@ const POINT: usize = memory.data(160, 16);
 /** Where the host puts the 32 bytes of a key to register. */
 export const KEY_INPUT: usize = memory.data(64, 16);
 
-/** What `registerKey` answers instead of a handle. services/core/module.ts repeats the list. */
+/**
+ * What `registerKey` answers instead of a handle. services/core/verification-buffer.ts repeats the
+ * list. NO_ROOM says nothing against the key: its place is looked for last.
+ */
 const NO_ROOM: i32 = -1;
 const NOT_CANONICAL: i32 = -2;
 const NOT_ON_CURVE: i32 = -3;
@@ -60,12 +63,14 @@ export function tablesOf(key: usize): usize {
 }
 
 /**
- * Registers the key at KEY_INPUT and returns its handle, or a reason below 0. A key with a torsion
+ * Registers the key at KEY_INPUT and returns its handle, or a reason below 0. The place after the
+ * last key is there to try keys in. A key with a torsion
  * component ([L]A is not the neutral point) is refused unless `admitMixedOrder`: conformance tests
  * need such keys, since the validity rule is defined for them too.
  */
 export function registerKey(admitMixedOrder: bool): i32 {
-  if (keyCount >= keysMax) return NO_ROOM;
+  // Not started, or in vain.
+  if (keysMax == 0) return NO_ROOM;
   const key = keyAt(keyCount);
   const points = pointsOf(key);
   if (!isCanonicalY(KEY_INPUT)) return NOT_CANONICAL;
@@ -76,6 +81,7 @@ export function registerKey(admitMixedOrder: bool): i32 {
   buildKeyTables(tables, points);
   negatedKeyMultiple(POINT, tables, ORDER);
   if (!admitMixedOrder && !isIdentityAfter(POINT, 0)) return MIXED_ORDER;
+  if (keyCount >= keysMax) return NO_ROOM;
   buildShifted(points, points + KEY_POINT_HIGH);
   memory.copy(key, KEY_INPUT, 32);
   store<u32>(key + KEY_ACCUMULATOR, 0);

@@ -3,11 +3,13 @@
 //   base tables   2,129,920 bytes              multiples of the base point (tables.ts)
 //   base points   2 x 160                      B and 2^128 B, cached
 //   keys          keysMax x 64                 what every signature needs of its key: see below
-//   key points    keysMax x 3,840              what a batch needs of a key's multiples: see below
-//   key tables    keysMax x 43,520             what an exact verdict needs of them (tables.ts)
+//   key points    (keysMax + 1) x 3,840        what a batch needs of a key's multiples: see below
+//   key tables    (keysMax + 1) x 43,520       what an exact verdict needs of them (tables.ts). In the
+//                                              last place a key is tried for which there is no room
 //   records       recordsMax x 80              the host writes: see records.ts
 //   verdicts      recordsMax                   the host reads: 1 valid, 0 not
 //   messages      messageBytesMax              the host writes
+//   message       messageBytesMax              the host writes: of a signature verified by itself
 //   challenges    recordsMax x 64              SHA-512(R || A || M) of each record
 //   lists         recordsMax x 8               indices of records, by path
 //   work          (recordsMax + 16) x 1,024    scratch of the path that runs (exact.ts, batch.ts)
@@ -43,6 +45,7 @@ export let records: usize = 0;
 export let recordsMax: u32 = 0;
 export let verdicts: usize = 0;
 export let messages: usize = 0;
+export let message: usize = 0;
 export let messageBytesMax: u32 = 0;
 export let challenges: usize = 0;
 export let lists: usize = 0;
@@ -57,17 +60,18 @@ export function reserveLayout(keyCount: u32, recordCount: u32, messageBytes: u32
   baseTables = reserve(BASE_TABLE_BYTES, 64);
   basePoints = reserve(320, 64);
   keys = reserve(<u64>keyCount * KEY_BYTES, 64);
-  keyPoints = reserve(<u64>keyCount * KEY_POINT_BYTES, 64);
-  keyTables = reserve(<u64>keyCount * KEY_TABLE_BYTES, 64);
+  keyPoints = reserve((<u64>keyCount + 1) * KEY_POINT_BYTES, 64);
+  keyTables = reserve((<u64>keyCount + 1) * KEY_TABLE_BYTES, 64);
   records = reserve(<u64>recordCount * RECORD_BYTES, 64);
   verdicts = reserve(<u64>recordCount, 64);
   messages = reserve(<u64>messageBytes, 64);
+  message = reserve(<u64>messageBytes, 64);
   challenges = reserve(<u64>recordCount * 64, 64);
   lists = reserve(<u64>recordCount * 8, 64);
   work = reserve((<u64>recordCount + 16) * WORK_BYTES_A_RECORD, 64);
   if (baseTables == 0 || basePoints == 0 || keys == 0 || records == 0 || verdicts == 0)
     return false;
-  if (keyPoints == 0 || keyTables == 0 || messages == 0) return false;
+  if (keyPoints == 0 || keyTables == 0 || messages == 0 || message == 0) return false;
   if (challenges == 0 || lists == 0 || work == 0) return false;
   keysMax = keyCount;
   recordsMax = recordCount;

@@ -19,18 +19,23 @@ const FROZEN: usize = memory.data(160, 16);
 const DECODED: usize = memory.data(640, 16);
 const SOURCES: usize = memory.data(16, 16);
 
-/** Whether 2^doublings p is the neutral point: X = 0 and Y = Z. */
+/**
+ * Whether 2^doublings p is the neutral point: X = 0 and Y = Z. Z = 0, which no addition of points
+ * gives, is no point: memory that nobody filled must not pass for one.
+ */
 export function isIdentityAfter(p: usize, doublings: i32): bool {
   memory.copy(FROZEN, p, QUAD_BYTES);
   for (let i = 0; i < doublings; i++) pointDouble(FROZEN, FROZEN);
   freeze(FROZEN, FROZEN);
   let x: u32 = 0;
+  let z: u32 = 0;
   let difference: u32 = 0;
   for (let at: usize = 0; at < QUAD_BYTES; at += 16) {
     x |= load<u32>(FROZEN + at);
+    z |= load<u32>(FROZEN + at, 8);
     difference |= load<u32>(FROZEN + at, 4) ^ load<u32>(FROZEN + at, 8);
   }
-  return (x | difference) == 0;
+  return (x | difference) == 0 && z != 0;
 }
 
 /** Decodes one point (the other lanes decode the base point); cached, at o. */

@@ -3,7 +3,8 @@
 //    0  u32 key handle
 //    4  u32 offset of the message in the messages area
 //    8  u32 length of the message, bytes
-//   12  u32 1: never in a batch (a sender under penalty); else 0
+//   12  u32 1: never in a batch (a sender under penalty); else 0. Comes back as 2 where the record
+//       was in an equation that failed: only such a record can be what made it fail
 //   16  u8[64] signature: R, S
 //
 // Anything may stand in a record: what is not well formed gets the verdict 0 and takes no further
@@ -30,6 +31,10 @@ export function keyOf(index: u32): usize {
 
 export function isMarkedExact(index: u32): bool {
   return load<u32>(recordAt(index), 12) == 1;
+}
+
+export function markFailed(index: u32): void {
+  store<u32>(recordAt(index), 2, 12);
 }
 
 /** SHA-512(R || A || M) of a record that `prepare` accepted. */

@@ -6,6 +6,7 @@ import { KEY_INPUT, prepareBase, registerKey } from './keys';
 import {
   KEY_CALL,
   lists,
+  message,
   messageBytesMax,
   messages,
   records,
@@ -64,6 +65,10 @@ export function messagesAddress(): usize {
   return messages;
 }
 
+export function messageAddress(): usize {
+  return message;
+}
+
 export function verdictsAddress(): usize {
   return verdicts;
 }
@@ -75,11 +80,11 @@ export function registerVerificationKey(admitMixedOrder: bool): i32 {
 
 /**
  * Verifies the signature at signatureInputAddress under the key at keyInputAddress, registered or
- * not, for the first `length` bytes of the messages area.
+ * not, for the `length` bytes at messageAddress. Without tables nothing is valid.
  */
 export function verifyUnregistered(length: u32): bool {
-  if (length > messageBytesMax) return false;
-  hashChallenge(CHALLENGE, SIGNATURE_INPUT, KEY_INPUT, messages, length);
+  if (recordsMax == 0 || length > messageBytesMax) return false;
+  hashChallenge(CHALLENGE, SIGNATURE_INPUT, KEY_INPUT, message, length);
   return verifySingly(KEY_INPUT, SIGNATURE_INPUT, CHALLENGE);
 }
 

@@ -54,6 +54,9 @@ class Arithmetic {
   run(operation: number): void {
     assert.equal(this.#core.inspect(operation), 1);
   }
+  answer(operation: number): number {
+    return this.#core.inspect(operation);
+  }
   bytes(length: number): Uint8Array {
     return new Uint8Array(this.#core.memory.buffer, this.#base + 480, length);
   }
@@ -189,6 +192,25 @@ for (const [build, wasm] of [
           assert.ok(limbs.every((limb) => limb >= 0 && limb < 8192));
         }
       }
+    });
+
+    test('what is the neutral point, whatever its Z', () => {
+      const isNeutral = (...coordinates: readonly bigint[]) => {
+        const digits = coordinates.map((x) => modP(x));
+        arithmetic.put(0, (lane, i) => Number(((digits[lane] ?? 0n) >> BigInt(13 * i)) & 8191n));
+        return arithmetic.answer(10) === 1;
+      };
+      for (const z of [1n, 2n, P - 1n, 1n << 200n]) {
+        assert.ok(isNeutral(0n, z, z, 0n));
+        // (0, -1), of order two; (x, 0), of order four; what is next to the neutral point.
+        assert.ok(!isNeutral(0n, -z, z, 0n));
+        assert.ok(!isNeutral(z, 0n, z, 0n));
+        assert.ok(!isNeutral(0n, z + 1n, z, 0n));
+        assert.ok(!isNeutral(1n, z, z, 0n));
+        assert.ok(!isNeutral(0n, 0n, z, 0n));
+      }
+      assert.ok(!isNeutral(0n, 0n, 0n, 0n), 'no point');
+      assert.ok(!isNeutral(0n, P, P, 0n), 'no point');
     });
 
     test('inverses', () => {

@@ -12,6 +12,7 @@ export interface CoreExports {
   signatureInputAddress(): number;
   recordsAddress(): number;
   messagesAddress(): number;
+  messageAddress(): number;
   verdictsAddress(): number;
   /** The key's handle, or a reason below 0 (verification-buffer.ts). */
   registerVerificationKey(admitMixedOrder: number): number;

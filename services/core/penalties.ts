@@ -1,36 +1,64 @@
 /** A key's first penalty, in signatures that stay out of batches; it doubles with each batch. */
-const PENALTY_FIRST = 1024;
-const PENALTY_MAX = 2 ** 20;
+export const PENALTY_FIRST = 1024;
+export const PENALTY_MAX = 2 ** 20;
+
+interface Penalty {
+  readonly period: number;
+  /** Signatures until all is forgotten: one period out of batches, one on probation. */
+  left: number;
+  /** Batches filled since then knew of it. */
+  readonly since: number;
+}
 
 /**
  * Keys that made a batch fail. A failed batch costs three times a good one, so the next signatures
- * of such a key are verified one by one; while that lasts, each bad one starts the time anew. It
- * changes which equation is evaluated, never a verdict.
+ * of such a key are verified one by one; while that lasts, each bad one starts the time anew. As many
+ * good ones in batches after that, and the key's past is forgotten. It changes which equation is
+ * evaluated, never a verdict.
  */
 export class Penalties {
-  readonly #periods = new Map<number, number>();
-  readonly #left = new Map<number, number>();
+  readonly #penalties = new Map<number, Penalty>();
+  #fills = 0;
+
+  /** Keys that are remembered. */
+  get size(): number {
+    return this.#penalties.size;
+  }
+
+  /** Numbers what is about to be filled: `takes` then decides by all that is known by now. */
+  fill(): number {
+    this.#fills += 1;
+    return this.#fills;
+  }
 
   /** Whether the key's next signature stays out of the batch; counts it. */
   takes(keyHandle: number): boolean {
-    if (this.#left.size === 0) return false;
-    const left = this.#left.get(keyHandle);
-    if (left === undefined) return false;
-    if (left > 1) this.#left.set(keyHandle, left - 1);
-    else this.#left.delete(keyHandle);
-    return true;
+    if (this.#penalties.size === 0) return false;
+    const penalty = this.#penalties.get(keyHandle);
+    if (penalty === undefined) return false;
+    penalty.left -= 1;
+    if (penalty.left === 0) this.#penalties.delete(keyHandle);
+    return penalty.left >= penalty.period;
   }
 
-  /** The key signed something bad in a batch that failed. */
-  poisoned(keyHandle: number): void {
-    const period = Math.min((this.#periods.get(keyHandle) ?? PENALTY_FIRST / 2) * 2, PENALTY_MAX);
-    this.#periods.set(keyHandle, period);
-    this.#left.set(keyHandle, period);
+  /**
+   * The key signed something bad in a batch that failed.
+   * @param fill the number of the fill that put it there: what was under way when the penalty came
+   *   could not know of it, and does not double it
+   */
+  poisoned(keyHandle: number, fill: number): void {
+    const before = this.#penalties.get(keyHandle);
+    if (before && fill <= before.since) {
+      this.renew(keyHandle);
+      return;
+    }
+    const period = before ? Math.min(before.period * 2, PENALTY_MAX) : PENALTY_FIRST;
+    this.#penalties.set(keyHandle, { period, left: 2 * period, since: this.#fills });
   }
 
   /** The key signed something bad while under its penalty. */
   renew(keyHandle: number): void {
-    const period = this.#periods.get(keyHandle);
-    if (period !== undefined) this.#left.set(keyHandle, period);
+    const penalty = this.#penalties.get(keyHandle);
+    if (penalty !== undefined) penalty.left = 2 * penalty.period;
   }
 }

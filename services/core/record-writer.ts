@@ -6,7 +6,8 @@
  *     0  u32 key handle
  *     4  u32 offset of the message in `messages`
  *     8  u32 length of the message, bytes
- *    12  u32 1: verified exactly, never in a batch; else 0
+ *    12  u32 1: verified exactly, never in a batch; else 0. Comes back as 2 where the record was in an
+ *        equation that failed
  *    16  u8[64] signature
  *
  * A record may hold anything: what is not well formed is not valid.
@@ -63,6 +64,11 @@ export class RecordWriter {
     return this.#words[index * RECORD_WORDS + 3] === 1;
   }
 
+  /** Whether a record was in an equation that failed: if it is not valid, it is why. */
+  wasInFailed(index: number): boolean {
+    return this.#words[index * RECORD_WORDS + 3] === 2;
+  }
+
   /** Whether a further record with a message of so many bytes fits. */
   fits(messageLength: number): boolean {
     return (
@@ -79,7 +85,7 @@ export class RecordWriter {
     if (!this.fits(message.length)) throw new RangeError('the verification buffer is full');
     const word = this.#count * RECORD_WORDS;
     // What is no handle at all must not wrap to one that is.
-    this.#words[word] = Number.isInteger(keyHandle) && keyHandle >= 0 ? keyHandle : 0xffffffff;
+    this.#words[word] = keyHandle === keyHandle >>> 0 ? keyHandle : 0xffffffff;
     this.#words[word + 1] = this.#messageBytes;
     this.#words[word + 2] = message.length;
     this.#words[word + 3] = exactly ? 1 : 0;

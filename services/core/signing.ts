@@ -1,4 +1,5 @@
 import { createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
+import { keyRefusal } from './key-admission.ts';
 
 /** Signs for one simulated bank. */
 export interface Signer {
@@ -41,6 +42,7 @@ const SPKI_PREFIX = Buffer.from('302a300506032b6570032100', 'hex');
  * itself. What enters a pool's log is decided by the verification core alone (verification.ts).
  * @param publicKey 32 bytes
  * @returns false for a signature that does not verify, has another length, or under a key that is none
+ *   or that the verification core does not admit (OpenSSL takes keys of small order)
  * @throws RangeError for a key of another length
  */
 export function createSignatureCheck(
@@ -53,7 +55,12 @@ export function createSignatureCheck(
     format: 'der',
     type: 'spki',
   });
-  return (message, signature) => signature.length === 64 && verify(null, message, key, signature);
+  let admitted: boolean | undefined; // once a signature comes: it takes a millisecond
+  return (message, signature) => {
+    if (signature.length !== 64 || !verify(null, message, key, signature)) return false;
+    admitted ??= keyRefusal(publicKey) === null;
+    return admitted;
+  };
 }
 
 /** The secret key as a PEM file (PKCS #8), which OpenSSL and most libraries read. */

@@ -12,12 +12,16 @@ export type Path = keyof typeof PATHS;
 
 /** The answers of registerVerificationKey (assembly/crypto/keys.ts). */
 const REFUSALS: Readonly<Record<number, string>> = {
-  [-1]: 'there is no room for another key',
   [-2]: 'its encoding is not canonical',
   [-3]: 'it is not a point of the curve',
   [-4]: 'it has a small order',
   [-5]: 'it is not in the subgroup of prime order',
 };
+
+const NO_ROOM = -1;
+
+/** Nothing is wrong with the key, but keysMax others are registered. */
+export class KeyRoomError extends RangeError {}
 
 /** RFC 8032, section 7.1, the first vector: what a warm-up verifies. */
 const WARM_UP_KEY = 'd75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a';
@@ -50,6 +54,7 @@ export class VerificationBuffer {
   readonly #core: CoreExports;
   readonly #keyInput: Uint8Array;
   readonly #signatureInput: Uint8Array;
+  readonly #messageInput: Uint8Array;
 
   /**
    * @param wasm the bytes of dist/assembly/corridor.wasm, or the compiled module
@@ -73,6 +78,7 @@ export class VerificationBuffer {
     this.verdicts = view(core.verdictsAddress(), recordsMax);
     this.#keyInput = view(core.keyInputAddress(), 32);
     this.#signatureInput = view(core.signatureInputAddress(), 64);
+    this.#messageInput = view(core.messageAddress(), messageBytes);
   }
 
   /** Bytes of linear memory reserved (address space: what is not used yet takes no memory). */
@@ -85,13 +91,14 @@ export class VerificationBuffer {
    * two handles.
    * @param admitMixedOrder also a key outside the prime-order subgroup, for which the rule is
    *   defined but which no participant may have
-   * @throws RangeError naming why it is refused
+   * @throws RangeError naming why it is refused; KeyRoomError where it would be admitted
    */
   registerKey(publicKey: Uint8Array, admitMixedOrder = false): number {
     if (publicKey.length !== 32)
       throw new RangeError(`public key refused: it has ${publicKey.length} bytes, expected 32`);
     this.#keyInput.set(publicKey);
     const answer = this.#core.registerVerificationKey(admitMixedOrder ? 1 : 0);
+    if (answer === NO_ROOM) throw new KeyRoomError('there is no room for another key');
     if (answer < 0) throw new RangeError(`public key refused: ${REFUSALS[answer]}`);
     return answer;
   }
@@ -109,17 +116,18 @@ export class VerificationBuffer {
   }
 
   /**
-   * The verdict for one signature under a key that need not be registered; it takes three times as long.
+   * The verdict for one signature under a key that need not be registered, of mixed order included; it
+   * takes three times as long. Records that were appended stay as they are.
    * @throws RangeError for a message longer than messageBytesMax
    */
   verifyUnregistered(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
     if (publicKey.length !== 32 || signature.length !== 64) return false;
-    const { messages, messageBytesMax } = this.input;
-    if (message.length > messageBytesMax)
-      throw new RangeError(`a message of ${message.length} bytes, at most ${messageBytesMax}`);
+    const { length: bytesMax } = this.#messageInput;
+    if (message.length > bytesMax)
+      throw new RangeError(`a message of ${message.length} bytes, at most ${bytesMax}`);
     this.#keyInput.set(publicKey);
     this.#signatureInput.set(signature);
-    messages.set(message);
+    this.#messageInput.set(message);
     return this.#core.verifyUnregistered(message.length) !== 0;
   }
 

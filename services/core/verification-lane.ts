@@ -87,12 +87,18 @@ export class Lane {
     return answer;
   }
 
+  /** Lets the worker optimise its instance: a slab without records asks for that. */
+  async warmUp(): Promise<void> {
+    this.next().writer.clear();
+    await this.post(0);
+  }
+
   /** Rejects what the worker will no longer answer. */
   fail(error: Error): void {
     for (const { reject } of this.#outstanding.splice(0)) reject(error);
   }
 
-  /** Lets the worker return; all slabs must have come back, or the worker be lost. */
+  /** Lets the worker return once it has verified what it has; no further answer is taken. */
   stop(): void {
     this.#signal(SLAB_STOP);
     this.#port.close();

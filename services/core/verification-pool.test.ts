@@ -78,19 +78,86 @@ describe('verification pool', () => {
     ['cannot start', './no-such-worker.js'],
     ['refuse their task', './penalties.js'],
     ['die over what they took', './verification-worker.reference.js'],
+    ['die one of two', './verification-mortal.reference.js'],
   ] as const)
-    test(`workers that ${what} are replaced by the calling thread`, async (t) => {
-      const workerUrl = new URL(module, import.meta.url);
-      const pool = poolFor(t, { threads: 2, recordsMax: 64, workerUrl });
+    for (const threads of [1, 2]) {
+      // With one thread the mortal one may be the one that lives.
+      if (threads === 1 && module.includes('mortal')) continue;
+      test(`${threads} workers that ${what} are replaced by the calling thread`, async (t) => {
+        const workerUrl = new URL(module, import.meta.url);
+        const lost: Error[] = [];
+        const onWorkerLost = (error: Error) => lost.push(error);
+        const pool = poolFor(t, { threads, recordsMax: 64, workerUrl, onWorkerLost });
+        const handles = signers.map(({ publicKey }) => pool.registerKey(publicKey));
+        let total = 0;
+        /** Calls side by side, of different sizes: each has its own bad ones. */
+        const verifyTogether = async (sizes: readonly number[]) => {
+          const bad = (call: number) => (i: number) => i % (call + 3) === call;
+          const verdicts = await Promise.all(
+            sizes.map((size, call) => pool.verify(signedBatch(handles, size, bad(call)))),
+          );
+          verdicts.forEach((one, call) => {
+            const expected = Array.from({ length: sizes[call] as number }, (_, i) => !bad(call)(i));
+            assert.deepEqual(one, expected, `call ${call} of ${sizes}`);
+          });
+          total += sizes.reduce((sum, size) => sum + size, 0);
+        };
+        // More parts than there are slabs, some of them in the workers' hands when these die.
+        await verifyTogether([2000, 300, 2000, 7]);
+        while (lost.length === 0) await verifyTogether([64]);
+        // The loss is known: nothing of the slabs is used any more.
+        await verifyTogether([300, 10, 3, 400]);
+        await verifyTogether([1, 700, 47]);
+        await pool.warmUp();
+        assert.equal(lost.length, 1);
+        assert.equal(pool.threads, 0);
+        assert.equal(pool.figures.verified, total);
+      });
+    }
+
+  test('a warm-up beside the end settles, and one after it is refused', async (t) => {
+    const pool = poolFor(t, { threads: 2 });
+    const warming = pool.warmUp();
+    await pool.close();
+    await warming;
+    await assert.rejects(pool.warmUp(), /closed/);
+  });
+
+  for (const threads of [0, 1])
+    test(`keys beyond the room for them, ${threads} threads`, async (t) => {
+      const pool = createVerificationPool(releaseWasm, { threads, keysMax: 3 });
+      t.after(() => pool.close());
       const handles = signers.map(({ publicKey }) => pool.registerKey(publicKey));
-      const batch = signedBatch(handles, 2000, (i) => i % 400 === 300);
-      const expected = batch.map((_, i) => i % 400 !== 300);
-      // More parts than there are slabs, some of them in the workers' hands when these die.
-      const verdicts = await Promise.all([batch, batch].map((one) => pool.verify(one)));
-      for (const one of verdicts) assert.deepEqual(one, expected);
-      assert.ok((await pool.verify(batch.slice(0, 100))).every(Boolean));
-      await pool.warmUp();
+      assert.equal(new Set(handles).size, signers.length);
+      assert.equal(pool.figures.keysWithoutRoom, signers.length - 3);
+      const bad = (i: number) => i % 7 === 2;
+      assert.deepEqual(
+        await pool.verify(signedBatch(handles, 300, bad)),
+        Array.from({ length: 300 }, (_, i) => !bad(i)),
+      );
     });
+
+  test('bad ones in batches that are under way together are one offence', async (t) => {
+    const pool = poolFor(t, { threads: 1 });
+    const handles = signers.map(({ publicKey }) => pool.registerKey(publicKey));
+    // Only signers 0, 5, 10 and 3 occur, in turn: see signedBatch.
+    const four = (count: number, bad: (i: number) => boolean) => {
+      const some = signedBatch(handles, signers.length, () => false).slice(0, 4);
+      return Array.from({ length: count }, (_, i) => {
+        const one = some[i % 4] as SignedMessage;
+        return bad(i)
+          ? { ...one, signature: one.signature.map((x, k) => (k === 40 ? x ^ 1 : x)) }
+          : one;
+      });
+    };
+    const spoiled = four(4096, (i) => i % 1024 === 0);
+    await Promise.all([spoiled, spoiled, spoiled].map((one) => pool.verify(one)));
+    assert.equal(pool.figures.fallbacks, 12);
+    // 1,024 signatures of the first key serve its first penalty; then it can spoil a batch again.
+    await pool.verify(four(4096, () => false));
+    await pool.verify(four(1024, (i) => i === 512));
+    assert.equal(pool.figures.fallbacks, 13);
+  });
 
   test('a part of several batches: which of them failed, and who is kept out', async (t) => {
     const pool = poolFor(t, { threads: 1, recordsMax: 128 });
@@ -102,7 +169,16 @@ describe('verification pool', () => {
       await pool.verify(batch),
       batch.map((_, i) => !bad(i)),
     );
-    assert.deepEqual({ ...pool.figures }, { batches: 5, verified: 600, invalid: 50, fallbacks: 1 });
+    assert.deepEqual(
+      { ...pool.figures },
+      {
+        batches: 5,
+        verified: 600,
+        invalid: 50,
+        fallbacks: 1,
+        keysWithoutRoom: 0,
+      },
+    );
     assert.ok((await pool.verify(signedBatch(handles, 600, () => false))).every(Boolean));
     // All keys are under penalty: nothing is in a batch that could fail.
     assert.equal((await pool.verify(batch)).filter((valid) => !valid).length, 50);

@@ -2,6 +2,7 @@ import { MessageChannel } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import {
   createVerification,
+  type InstanceVerification,
   refuseLongMessages,
   type SignedMessage,
   type VerificationFigures,
@@ -21,6 +22,8 @@ export interface VerificationPoolOptions {
   readonly messageBytesMax?: number;
   /** Where the worker's module is, should a bundle have moved it. */
   readonly workerUrl?: URL;
+  /** Told once, where a worker is lost and the calling thread verifies from then on. */
+  readonly onWorkerLost?: (error: Error) => void;
 }
 
 export interface VerificationPool {
@@ -28,11 +31,11 @@ export interface VerificationPool {
   registerKey(publicKey: Uint8Array): number;
   /** As Verification.verify; rejects after `close`. */
   verify(batch: readonly SignedMessage[]): Promise<boolean[]>;
-  /** Lets each worker optimise its instance before it serves. */
+  /** Lets each worker optimise its instance before it serves; rejects after `close`. */
   warmUp(): Promise<void>;
   /** Waits for what is being verified and ends the threads, which keep the process until then. */
   close(): Promise<void>;
-  /** Worker threads in use: 0 where the calling thread verifies. */
+  /** Worker threads in use: 0 where the calling thread verifies, as it does once one was lost. */
   readonly threads: number;
   readonly figures: VerificationFigures;
 }
@@ -42,6 +45,7 @@ const MESSAGE_BYTES_MAX = 2 * 1024 * 1024;
 const PART_MIN = 256;
 /** Every part wakes the calling thread once, which costs it 0.15 ms. */
 const BATCHES_A_PART = 4;
+const CLOSED = 'the verification pool is closed';
 
 /** The workers' lanes, and those who wait for a free slab in one of them. */
 class Lanes {
@@ -71,7 +75,8 @@ class Lanes {
 /**
  * A verifier over several threads, one instance of the core each. The calling thread copies each
  * message once, into a slab of shared memory; a worker moves a whole slab into its instance at a
- * time. Should a worker fail, the calling thread verifies in its place, with the same verdicts.
+ * time. Should one worker be lost, all are ended and the calling thread verifies from then on, what
+ * they had at hand included, with the same verdicts.
  * @param wasm the bytes of dist/assembly/corridor.wasm, or the compiled module
  */
 export function createVerificationPool(
@@ -85,22 +90,30 @@ export function createVerificationPool(
     recordsMax: limits.recordsMax ?? RECORDS_MAX,
     messageBytesMax: limits.messageBytesMax ?? MESSAGE_BYTES_MAX,
   };
+  const ledger = new VerificationLedger();
   // Admits keys and numbers them, and verifies where there are no workers.
-  const local = createVerification(module, options);
+  const local = createVerification(module, options, ledger);
   if (threads < 1) return withoutWorkers(local);
   const workerUrl = limits.workerUrl ?? new URL('./verification-worker.js', import.meta.url);
-  return new Workers(module, threads, options, local, workerUrl);
+  const setUp = { module, options, workerUrl, onWorkerLost: limits.onWorkerLost };
+  return new Workers(threads, setUp, local, ledger);
 }
 
-function withoutWorkers(local: ReturnType<typeof createVerification>): VerificationPool {
+function withoutWorkers(local: InstanceVerification): VerificationPool {
+  const open = () => {
+    if (closed) throw new Error(CLOSED);
+  };
   let closed = false;
   return {
     threads: 0,
     figures: local.figures,
     registerKey: (publicKey) => local.registerKey(publicKey),
-    warmUp: async () => local.warmUp(),
+    warmUp: async () => {
+      open();
+      local.warmUp();
+    },
     verify: async (batch) => {
-      if (closed) throw new Error('the verification pool is closed');
+      open();
       return local.verify(batch);
     },
     close: async () => {
@@ -109,30 +122,38 @@ function withoutWorkers(local: ReturnType<typeof createVerification>): Verificat
   };
 }
 
+interface PoolSetUp {
+  readonly module: WebAssembly.Module;
+  readonly options: WorkerSetUp['options'];
+  readonly workerUrl: URL;
+  readonly onWorkerLost: ((error: Error) => void) | undefined;
+}
+
 class Workers implements VerificationPool {
-  readonly threads: number;
-  readonly #ledger = new VerificationLedger();
-  readonly #local: ReturnType<typeof createVerification>;
-  readonly #options: WorkerSetUp['options'];
+  readonly #setUp: PoolSetUp;
+  readonly #ledger: VerificationLedger;
+  readonly #local: InstanceVerification;
   readonly #lanes: Lanes;
   readonly #keys: Uint8Array;
   readonly #piscina: Piscina;
-  #failure: Error | undefined;
+  /** The workers' end, once one was lost or the pool is closed. */
+  #ended: Promise<void> | undefined;
+  #lost: Error | undefined;
   #keyCount = 0;
   #inFlight = 0;
   #idle: (() => void) | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(
-    wasm: WebAssembly.Module,
     threads: number,
-    options: WorkerSetUp['options'],
-    local: ReturnType<typeof createVerification>,
-    workerUrl: URL,
+    setUp: PoolSetUp,
+    local: InstanceVerification,
+    ledger: VerificationLedger,
   ) {
-    this.threads = threads;
-    this.#options = options;
+    this.#setUp = setUp;
     this.#local = local;
+    this.#ledger = ledger;
+    const { module: wasm, options, workerUrl } = setUp;
     this.#keys = new Uint8Array(new SharedArrayBuffer(32 * options.keysMax));
     const workerData: WorkerSetUp = { wasm, options, keys: this.#keys };
     this.#piscina = new Piscina({
@@ -142,25 +163,40 @@ class Workers implements VerificationPool {
       idleTimeout: Number.POSITIVE_INFINITY,
       workerData,
     });
-    this.#piscina.on('error', (error: Error) => this.#fail(error));
+    this.#piscina.on('error', (error: Error) => this.#lose(error));
     this.#lanes = new Lanes(Array.from({ length: threads }, () => this.#startLane()));
   }
 
   #startLane(): Lane {
     const { port1, port2 } = new MessageChannel();
-    const { recordsMax, messageBytesMax } = this.#options;
+    const { recordsMax, messageBytesMax } = this.#setUp.options;
     const lane = new Lane(port1, BATCHES_A_PART * recordsMax, messageBytesMax);
     const service: Service = { slabs: lane.slabs, port: port2 };
     this.#piscina
       .run(service, { transferList: [port2] })
-      .catch((error: Error) => this.#fail(error));
+      .catch((error: Error) => this.#lose(error));
     return lane;
   }
 
-  /** From now on the calling thread verifies, what the workers have at hand included. */
-  #fail(error: Error): void {
-    this.#failure ??= error;
+  /**
+   * From now on the calling thread verifies, what the workers have at hand included. A worker that
+   * lives may still write into slabs until it has ended: none of them is read or filled any more.
+   */
+  #lose(error: Error): void {
+    if (this.#ended) return;
+    this.#lost = error;
+    this.#ended = this.#endWorkers();
     for (const lane of this.#lanes.all) lane.fail(error);
+    this.#setUp.onWorkerLost?.(error);
+  }
+
+  async #endWorkers(): Promise<void> {
+    for (const lane of this.#lanes.all) lane.stop();
+    await this.#piscina.destroy();
+  }
+
+  get threads(): number {
+    return this.#lost ? 0 : this.#lanes.all.length;
   }
 
   get figures(): VerificationFigures {
@@ -169,33 +205,46 @@ class Workers implements VerificationPool {
 
   registerKey(publicKey: Uint8Array): number {
     const handle = this.#local.registerKey(publicKey);
-    if (handle === this.#keyCount) {
+    if (handle === this.#keyCount && handle < this.#setUp.options.keysMax) {
       this.#keys.set(publicKey, 32 * handle);
       this.#keyCount += 1;
     }
     return handle;
   }
 
-  async warmUp(): Promise<void> {
-    const lanes = await Promise.all(this.#lanes.all.map(() => this.#lanes.take()));
-    await Promise.all(
-      lanes.map(async (lane) => {
-        lane.next().writer.clear();
-        await this.#post(lane).catch(() => this.#local.warmUp());
-        this.#lanes.give(lane);
-      }),
-    );
+  warmUp(): Promise<void> {
+    return this.#whileOpen(async () => {
+      const lanes = await Promise.all(this.#lanes.all.map(() => this.#lanes.take()));
+      await Promise.all(
+        lanes.map(async (lane) => {
+          try {
+            if (!this.#lost) await lane.warmUp();
+          } catch {
+            // The calling thread takes over: see below.
+          }
+          this.#lanes.give(lane);
+        }),
+      );
+      if (this.#lost) this.#local.warmUp();
+    });
   }
 
-  async verify(batch: readonly SignedMessage[]): Promise<boolean[]> {
-    if (this.#closing) throw new Error('the verification pool is closed');
-    refuseLongMessages(batch, this.#options.messageBytesMax);
-    // Full parts are cheapest; while nobody else keeps the threads busy, smaller ones are sooner done.
-    const share = Math.max(PART_MIN, Math.ceil(batch.length / this.threads));
-    const size = this.#inFlight === 0 ? share : batch.length;
+  verify(batch: readonly SignedMessage[]): Promise<boolean[]> {
+    return this.#whileOpen(async () => {
+      refuseLongMessages(batch, this.#setUp.options.messageBytesMax);
+      const { recorded, complete } = this.#local.keys.divide(batch);
+      // Full parts are cheapest; while nobody else keeps the threads busy, smaller ones are sooner done.
+      const share = Math.max(PART_MIN, Math.ceil(recorded.length / this.#lanes.all.length));
+      const size = this.#inFlight === 1 ? share : recorded.length;
+      return complete(await this.#verifyInParts(recorded, size));
+    });
+  }
+
+  async #whileOpen<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#closing) throw new Error(CLOSED);
     this.#inFlight += 1;
     try {
-      return await this.#verifyInParts(batch, size);
+      return await work();
     } finally {
       this.#inFlight -= 1;
       if (this.#inFlight === 0) this.#idle?.();
@@ -204,41 +253,43 @@ class Workers implements VerificationPool {
 
   /** In parts of `size` signatures, or of as many as a slab holds. */
   async #verifyInParts(batch: readonly SignedMessage[], size: number): Promise<boolean[]> {
-    const results: boolean[] = new Array(batch.length);
-    const parts: Promise<void>[] = [];
+    const parts: Promise<boolean[]>[] = [];
     for (let first = 0; first < batch.length; ) {
       const lane = await this.#lanes.take();
+      if (this.#lost) {
+        this.#lanes.give(lane);
+        parts.push(Promise.resolve(this.#local.verify(batch.slice(first))));
+        break;
+      }
       const { writer } = lane.next();
-      const next = this.#ledger.fill(writer, batch, first, Math.min(batch.length, first + size));
-      parts.push(this.#verifyPart(lane, batch, first, results));
-      first = next;
+      const { end, fill } = this.#ledger.fill(
+        writer,
+        batch,
+        first,
+        Math.min(batch.length, first + size),
+      );
+      parts.push(this.#verifyPart(lane, batch.slice(first, end), fill));
+      first = end;
     }
-    await Promise.all(parts);
-    return results;
+    return (await Promise.all(parts)).flat();
   }
 
-  async #verifyPart(
-    lane: Lane,
-    batch: readonly SignedMessage[],
-    first: number,
-    results: boolean[],
-  ): Promise<void> {
+  /** Verifies what the lane's next slab was filled with; without the worker's answer, here. */
+  async #verifyPart(lane: Lane, part: readonly SignedMessage[], fill: number): Promise<boolean[]> {
     const { slab, writer } = lane.next();
-    let fallbacks = 0;
     try {
-      fallbacks = await this.#post(lane);
-    } catch {
-      const instead = this.#local.verify(batch.slice(first, first + writer.count));
-      slab.verdicts.set(instead.map(Number));
+      const fallbacks = await lane.post(this.#keyCount);
+      const { recordsMax: batchRecords } = this.#setUp.options;
+      const results: boolean[] = [];
+      const answer = { verdicts: slab.verdicts, fallbacks, batchRecords };
+      this.#ledger.settle(writer, answer, part, { first: 0, fill }, results);
+      return results;
+    } catch (error) {
+      if (error !== this.#lost) throw error;
+      return this.#local.verify(part);
+    } finally {
+      this.#lanes.give(lane);
     }
-    const answer = { verdicts: slab.verdicts, fallbacks, batchRecords: this.#options.recordsMax };
-    this.#ledger.settle(writer, answer, batch, first, results);
-    this.#lanes.give(lane);
-  }
-
-  async #post(lane: Lane): Promise<number> {
-    if (this.#failure) throw this.#failure;
-    return lane.post(this.#keyCount);
   }
 
   close(): Promise<void> {
@@ -251,7 +302,7 @@ class Workers implements VerificationPool {
       await new Promise<void>((resolve) => {
         this.#idle = resolve;
       });
-    for (const lane of this.#lanes.all) lane.stop();
-    await this.#piscina.destroy();
+    this.#ended ??= this.#endWorkers();
+    await this.#ended;
   }
 }

@@ -63,7 +63,12 @@ function verifySlab(buffer: VerificationBuffer, slab: Slab): number {
     const start = messageOffset(records, from);
     const stop = end < count ? messageOffset(records, end) : header[SLAB_MESSAGE_BYTES];
     buffer.input.messages.set(messages.subarray(start, stop), start);
-    if (buffer.verify(end - from)) fallbacks |= 1 << b;
+    if (buffer.verify(end - from)) {
+      fallbacks |= 1 << b;
+      // With the marks of those that were in the equation.
+      const marked = buffer.input.records.subarray(0, (end - from) * VERIFICATION_RECORD_BYTES);
+      records.set(marked, from * VERIFICATION_RECORD_BYTES);
+    }
     verdicts.set(buffer.verdicts.subarray(0, end - from), from);
   }
   return fallbacks;

@@ -1,6 +1,11 @@
 import { Penalties } from './penalties.ts';
 import type { RecordWriter } from './record-writer.ts';
-import { VerificationBuffer, type VerificationBufferOptions } from './verification-buffer.ts';
+import {
+  KEYS_MAX,
+  VerificationBuffer,
+  type VerificationBufferOptions,
+} from './verification-buffer.ts';
+import { VerificationKeys } from './verification-keys.ts';
 
 /** One signature to verify, under a registered key. */
 export interface SignedMessage {
@@ -16,13 +21,15 @@ export interface VerificationFigures {
   readonly invalid: number;
   /** Batches that failed and were verified one by one. */
   readonly fallbacks: number;
+  /** Keys beyond keysMax, whose signatures take three times the time. */
+  readonly keysWithoutRoom: number;
 }
 
 export interface Verification {
   /**
    * Admits a key: canonical, not of small order, in the prime-order subgroup. The same key again has
-   * the same handle.
-   * @throws RangeError naming why a key is refused, or that there is no room for it
+   * the same handle. A key beyond keysMax has one too: it has no tables, and counts in the figures.
+   * @throws RangeError naming why a key is refused
    */
   registerKey(publicKey: Uint8Array): number;
   /**
@@ -37,6 +44,11 @@ export interface Verification {
   readonly figures: VerificationFigures;
 }
 
+/** For who verifies on other instances with the same keys. */
+export interface InstanceVerification extends Verification {
+  readonly keys: VerificationKeys;
+}
+
 /** What the core says of a filled record buffer. */
 export interface Answer {
   /** 1 for each record that is valid, 0 for each that is not. */
@@ -46,13 +58,25 @@ export interface Answer {
   readonly batchRecords: number;
 }
 
+/** What was filled at a time: where it stopped, and its number (penalties.ts). */
+export interface Filled {
+  readonly end: number;
+  readonly fill: number;
+}
+
 /** Keeps the figures and the penalties, and moves signed messages through record buffers. */
 export class VerificationLedger {
-  readonly figures = { batches: 0, verified: 0, invalid: 0, fallbacks: 0 };
+  readonly figures = { batches: 0, verified: 0, invalid: 0, fallbacks: 0, keysWithoutRoom: 0 };
   readonly #penalties = new Penalties();
 
-  /** Fills `input` with messages from `first` on, up to `end`; returns where it stopped. */
-  fill(input: RecordWriter, batch: readonly SignedMessage[], first: number, end: number): number {
+  /** Keys whose past penalties are remembered. */
+  get keysRemembered(): number {
+    return this.#penalties.size;
+  }
+
+  /** Fills `input` with messages from `first` on, up to `end`. */
+  fill(input: RecordWriter, batch: readonly SignedMessage[], first: number, end: number): Filled {
+    const fill = this.#penalties.fill();
     input.clear();
     let i = first;
     for (; i < end; i++) {
@@ -60,15 +84,18 @@ export class VerificationLedger {
       if (!input.fits(message.length)) break;
       input.append(keyHandle, message, signature, this.#penalties.takes(keyHandle));
     }
-    return i;
+    return { end: i, fill };
   }
 
-  /** Takes in the verdicts on what `fill` took from `first` on. */
+  /**
+   * Takes in the verdicts on what `fill` took from `first` on. Blamed for a failed batch is who signed
+   * what was in its equation and is not valid: not what was refused before, which spoils none.
+   */
   settle(
     input: RecordWriter,
     { verdicts, fallbacks, batchRecords }: Answer,
     batch: readonly SignedMessage[],
-    first: number,
+    { first, fill }: { readonly first: number; readonly fill: number },
     results: boolean[],
   ): void {
     const { figures } = this;
@@ -86,9 +113,9 @@ export class VerificationLedger {
         figures.invalid += 1;
         const { keyHandle } = batch[first + i] as SignedMessage;
         if (input.isExact(i)) this.#penalties.renew(keyHandle);
-        else if (fellBack) poisoners.add(keyHandle);
+        else if (fellBack && input.wasInFailed(i)) poisoners.add(keyHandle);
       }
-      for (const keyHandle of poisoners) this.#penalties.poisoned(keyHandle);
+      for (const keyHandle of poisoners) this.#penalties.poisoned(keyHandle, fill);
     }
   }
 }
@@ -103,38 +130,38 @@ export function refuseLongMessages(batch: readonly SignedMessage[], bytesMax: nu
 /**
  * A verifier on an instance of its own.
  * @param wasm the bytes of dist/assembly/corridor.wasm, or the compiled module
+ * @param ledger where figures and penalties are kept, should others verify beside it
  * @throws RangeError where the limits need more than an instance can hold
  */
 export function createVerification(
   wasm: Uint8Array | WebAssembly.Module,
   options: VerificationBufferOptions = {},
-): Verification {
+  ledger = new VerificationLedger(),
+): InstanceVerification {
   const buffer = new VerificationBuffer(wasm, options);
-  const ledger = new VerificationLedger();
-  const handles = new Map<string, number>();
+  const keys = new VerificationKeys(buffer, options.keysMax ?? KEYS_MAX);
   return {
     figures: ledger.figures,
+    keys,
     warmUp: () => buffer.warmUp(),
     registerKey(publicKey) {
-      const name = Buffer.from(publicKey).toString('latin1');
-      const known = handles.get(name);
-      if (known !== undefined) return known;
-      const handle = buffer.registerKey(publicKey);
-      handles.set(name, handle);
+      const handle = keys.register(publicKey);
+      ledger.figures.keysWithoutRoom = keys.withoutRoom;
       return handle;
     },
     verify(batch) {
       const { input, verdicts } = buffer;
       refuseLongMessages(batch, input.messageBytesMax);
+      const { recorded, complete } = keys.divide(batch);
       const results: boolean[] = [];
-      for (let first = 0; first < batch.length; ) {
-        const next = ledger.fill(input, batch, first, batch.length);
+      for (let first = 0; first < recorded.length; ) {
+        const { end, fill } = ledger.fill(input, recorded, first, recorded.length);
         const fallbacks = Number(buffer.verify());
         const answer = { verdicts, fallbacks, batchRecords: input.recordsMax };
-        ledger.settle(input, answer, batch, first, results);
-        first = next;
+        ledger.settle(input, answer, recorded, { first, fill }, results);
+        first = end;
       }
-      return results;
+      return complete(results);
     },
   };
 }
