@@ -64,9 +64,9 @@ export function tablesOf(key: usize): usize {
 
 /**
  * Registers the key at KEY_INPUT and returns its handle, or a reason below 0. The place after the
- * last key is there to try keys in. A key with a torsion
- * component ([L]A is not the neutral point) is refused unless `admitMixedOrder`: conformance tests
- * need such keys, since the validity rule is defined for them too.
+ * last key is there to try keys in. A key with a torsion component ([L]A is not the neutral point) is
+ * refused unless `admitMixedOrder`: conformance tests need such keys, since the validity rule is
+ * defined for them too.
  */
 export function registerKey(admitMixedOrder: bool): i32 {
   // Not started, or in vain.

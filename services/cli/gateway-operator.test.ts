@@ -176,6 +176,16 @@ test('commands that make no sense are refused, with the place', async () => {
       { kind: 'key', bic: 'ALFADE00', keyId: 'k', publicKey: 'xx', state: 'revoked' },
       'command/publicKey',
     ],
+    // The neutral point; (0, -1) added to the base point; y = 2, on no point; p + 1.
+    ...[
+      `01${'00'.repeat(31)}`,
+      `95${'99'.repeat(31)}`,
+      `02${'00'.repeat(31)}`,
+      `ee${'ff'.repeat(30)}7f`,
+    ].map((publicKey): [object, string] => [
+      { kind: 'key', bic: 'ALFADE00', keyId: 'k', publicKey, state: 'registered' },
+      'command/publicKey',
+    ]),
   ];
   for (const [command, field] of cases) {
     const answer = await send(command);

@@ -1,4 +1,5 @@
 import { Type } from '@sinclair/typebox';
+import { keyRefusal } from '../core/key-admission.ts';
 import { createSignatureCheck } from '../core/signing.ts';
 import type { Logger } from '../live/ports.ts';
 import type { Envelope } from '../protocol/envelope.ts';
@@ -112,6 +113,18 @@ function readCommand(payload: Uint8Array) {
       read.field,
       typeof read.value === 'object' ? JSON.stringify(read.value) : read.value,
       read.expected,
+    );
+  const { command } = read;
+  // What is registered stays: a key that no signature can safely be checked under must not come in.
+  // One that did may be revoked.
+  if (command.kind !== 'key' || command.state !== 'registered') return read;
+  const refusal = keyRefusal(Buffer.from(command.publicKey, 'hex'));
+  if (refusal !== null)
+    throw fieldProblem(
+      'bodyInvalid',
+      'command/publicKey',
+      command.publicKey,
+      `an Ed25519 key that can be admitted: ${refusal}`,
     );
   return read;
 }

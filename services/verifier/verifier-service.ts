@@ -10,6 +10,7 @@ import {
   type PoolInput,
   type SignatureVerification,
   unverifiable,
+  VerdictMissing,
   type VerifiedBatch,
   type Verifier,
 } from './verifier.ts';
@@ -40,9 +41,11 @@ export async function startVerifier(
   const { network, currencies, defaultPool, verification } = options;
   const verifier = createVerifier({ network, currencies, defaultPool }, verification);
   let keysKnown = 0;
+  const tellRoom = watchRoom(context, verification);
   const keys = await KeyFeed.start(context, (key) => {
     verifier.learn(key);
     keysKnown += 1;
+    tellRoom();
   });
   probes.readiness('keys', () => (keysKnown > 0 ? null : 'no participant is known yet'));
   let stopping = false;
@@ -52,13 +55,17 @@ export async function startVerifier(
     while (keysKnown === 0 && !stopping) await context.pause(IDLE_WAIT_MS);
     return keysKnown > 0;
   };
-  const subscription = await log.subscribe({
+  const subscribing = log.subscribe({
     group: VERIFIERS_GROUP,
     topics: [PAYMENTS],
     maxRecords: BATCH_RECORDS,
     handle: async (batch) => {
       if (await knowsSomebody()) await work(batch);
     },
+  });
+  const subscription = await subscribing.catch(async (error: unknown) => {
+    await keys.stop();
+    throw error;
   });
   const handled = new Map<number, number>();
   for (let partition = 0; partition < options.paymentPartitions; partition++)
@@ -75,6 +82,26 @@ export async function startVerifier(
     return subscription.stop();
   };
   return together([keys, { stop, done: subscription.stopped }]);
+}
+
+/** Says once that keys have found no room in the verifier's tables, and keeps the figure. */
+function watchRoom(
+  { figures, logger }: ServiceContext,
+  verification: SignatureVerification,
+): () => void {
+  const gauge = figures.gauge(
+    'corridor_verifier_keys_without_room',
+    'Keys beyond the room of the verifier’s tables, whose signatures take three times the time',
+  );
+  let told = 0;
+  return () => {
+    const { keysWithoutRoom } = verification.figures;
+    if (keysWithoutRoom === told) return;
+    if (told === 0)
+      logger.warn({}, 'no room for another key: signatures under further ones take longer');
+    told = keysWithoutRoom;
+    gauge(told);
+  };
 }
 
 function createWork(context: ServiceContext, verifier: Verifier, stopping: () => boolean) {
@@ -146,7 +173,8 @@ function outputs({ inputs, rejected }: VerifiedBatch): [string, Message[]][] {
 
 /**
  * A message must not be able to stop its partition, whatever is in it: where a batch fails, its
- * messages are taken one by one, and one that fails alone is rejected.
+ * messages are taken one by one, and one that fails alone is rejected. A verdict that is not there is
+ * no message's fault: it ends the service before anything is written.
  */
 async function verifyEach(
   { logger }: ServiceContext,
@@ -156,6 +184,7 @@ async function verifyEach(
   try {
     return await verifier.verify(records);
   } catch (error) {
+    if (error instanceof VerdictMissing) throw error;
     const { message } = error as Error;
     logger.warn({ messages: records.length, reason: message }, 'verifies one by one');
   }
@@ -171,6 +200,7 @@ async function verifyEach(
       counts.valid += one.valid;
       counts.invalid += one.invalid;
     } catch (error) {
+      if (error instanceof VerdictMissing) throw error;
       const { partition, logOffset } = record;
       const { message } = error as Error;
       logger.error({ partition, logOffset, reason: message }, 'a message cannot be verified');

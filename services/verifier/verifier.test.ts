@@ -1,13 +1,19 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { reasonNumber } from '../core/reasons.ts';
+import { createSigner } from '../core/signing.ts';
+import { releaseWasm } from '../core/verification.reference.ts';
+import { createVerification } from '../core/verification.ts';
 import { writeCreditTransfer } from '../protocol/credit-transfer.ts';
 import { envelopeHeaders } from '../protocol/envelope.ts';
 import type { Bic, Uetr } from '../protocol/identifiers.ts';
 import { readVerified } from '../protocol/input-record.ts';
 import type { Currencies, PaymentInstruction } from '../protocol/instruction.ts';
 import type { ParticipantKey } from '../protocol/participant-message.ts';
-import { createVerifier } from './verifier.ts';
+import { payloadDigest, signingText } from '../protocol/signing-text.ts';
+import { PAYMENTS } from '../protocol/topics.ts';
+import { createVerifier, type SignatureVerification, VerdictMissing } from './verifier.ts';
 
 const ALFA = 'ALFADE00' as Bic;
 const currencies: Currencies = new Map([
@@ -23,11 +29,16 @@ const entry = (keyId: string, byte: string): ParticipantKey => ({
   state: 'registered',
 });
 
+const judging: Pick<SignatureVerification, 'verify' | 'figures'> = {
+  verify: (batch) => batch.map(() => true),
+  figures: { keysWithoutRoom: 0 },
+};
+
 /** A verifier that takes every signature: what is tested is where messages go. */
 function verifier() {
   const made = createVerifier(
     { network: 'n', currencies, defaultPool: 'europe' },
-    { registerKey: () => 0, verify: (batch) => batch.map(() => true) },
+    { ...judging, registerKey: () => 0 },
   );
   made.learn(entry('key-1', '01'));
   return made;
@@ -93,10 +104,10 @@ test('a key that the core does not admit verifies nothing', async () => {
   const made = createVerifier(
     { network: 'n', currencies, defaultPool: 'europe' },
     {
+      ...judging,
       registerKey: () => {
         throw new RangeError('of small order');
       },
-      verify: (batch) => batch.map(() => true),
     },
   );
   made.learn(entry('key-1', '01'));
@@ -104,4 +115,52 @@ test('a key that the core does not admit verifies nothing', async () => {
   assert.equal(invalid, 1);
   const { kind, reason } = readVerified(inputs[0]?.value as Uint8Array);
   assert.deepEqual([kind, reason], ['notice', reasonNumber('signatureInvalid')]);
+});
+
+test('a verdict that is missing is no verdict', async () => {
+  const answers: boolean[][] = [[], [true], [true, undefined as unknown as boolean], new Array(2)];
+  for (const answer of answers) {
+    const made = createVerifier(
+      { network: 'n', currencies, defaultPool: 'europe' },
+      { ...judging, registerKey: () => 0, verify: () => answer },
+    );
+    made.learn(entry('key-1', '01'));
+    await assert.rejects(made.verify([message(payment), message(payment)]), VerdictMissing);
+  }
+});
+
+test('a key for which the core has no room verifies as any other', async () => {
+  const verification = createVerification(releaseWasm, { keysMax: 1 });
+  const made = createVerifier({ network: 'n', currencies, defaultPool: 'europe' }, verification);
+  const signers = ['a', 'b', 'c'].map((name) =>
+    createSigner(createHash('sha256').update(name).digest()),
+  );
+  signers.forEach(({ publicKey }, i) => {
+    made.learn({ ...entry(`key-${i}`, '00'), publicKey: Buffer.from(publicKey).toString('hex') });
+  });
+  assert.equal(verification.figures.keysWithoutRoom, 2);
+  const messages = signers.flatMap(({ sign }, i) => {
+    const unsigned = message(payment, `key-${i}`);
+    const text = signingText({
+      network: 'n',
+      topic: PAYMENTS,
+      messageType: 'pacs.008.001.08',
+      sender: ALFA,
+      keyId: `key-${i}`,
+      id: payment.uetr,
+      issuedAtMs: '0',
+      payloadDigest: payloadDigest(unsigned.value).toString('hex'),
+    });
+    const signed = (signature: Uint8Array) => ({
+      ...unsigned,
+      headers: { ...unsigned.headers, ce_signature: Buffer.from(signature).toString('base64') },
+    });
+    return [signed(sign(text)), signed(sign(Buffer.from('another text')))];
+  });
+  const { inputs, valid, invalid } = await made.verify(messages);
+  assert.deepEqual([valid, invalid], [3, 3]);
+  assert.deepEqual(
+    inputs.map(({ value }) => readVerified(value).reason),
+    messages.map((_, i) => (i % 2 === 0 ? 0 : reasonNumber('signatureInvalid'))),
+  );
 });

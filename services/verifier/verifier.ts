@@ -32,11 +32,16 @@ export interface VerifierOptions {
 
 /** The verification core: admits keys, gives verdicts in order. */
 export interface SignatureVerification {
+  /** @throws RangeError for a key that is not admitted, and for that alone */
   registerKey(publicKey: Uint8Array): number;
   verify(
     batch: readonly { keyHandle: number; message: Uint8Array; signature: Uint8Array }[],
   ): boolean[] | Promise<boolean[]>;
+  readonly figures: { readonly keysWithoutRoom: number };
 }
+
+/** The verification core has not judged what it was given: nothing may be concluded from that. */
+export class VerdictMissing extends Error {}
 
 export interface PoolInput {
   readonly pool: string;
@@ -69,6 +74,12 @@ interface Candidate {
   /** Of the payload, hex. */
   readonly digest: string;
   readonly key: VerifierKey | undefined;
+}
+
+function verdictAt(verdicts: readonly boolean[], place: number): boolean {
+  const verdict = verdicts[place];
+  if (typeof verdict !== 'boolean') throw new VerdictMissing(`no verdict for signature ${place}`);
+  return verdict;
 }
 
 export function createVerifier(
@@ -128,7 +139,7 @@ export function createVerifier(
     });
     const valid = await verification.verify(batch);
     indices.forEach((index, place) => {
-      verdicts[index] = valid[place] ?? false;
+      verdicts[index] = verdictAt(valid, place);
     });
     return verdicts;
   }
@@ -169,7 +180,7 @@ export function createVerifier(
       let place = 0;
       admitted.forEach((one, index) => {
         if ('envelope' in one) {
-          const verified = verdicts[place++] ?? false;
+          const verified = verdictAt(verdicts, place++);
           if (verified) batch.valid += 1;
           else batch.invalid += 1;
           batch.inputs.push(judgeCandidate(one, verified));

@@ -1,6 +1,5 @@
 import { startClearing } from '../../clearing/clearing-service.ts';
 import { createSettlement } from '../../core/settlement.ts';
-import { createVerificationPool } from '../../core/verification-pool.ts';
 import { inOrder } from '../../live/loop.ts';
 import { createTopics, currenciesOf, type Network, poolNames } from '../../live/network.ts';
 import type { RunningService, ServiceContext } from '../../live/ports.ts';
@@ -9,7 +8,7 @@ import { startMetrics } from '../../metrics/metrics-service.ts';
 import { startNotifier } from '../../notifier/notifier-service.ts';
 import type { CoreFile } from '../../platform/service/core-file.ts';
 import type { SnapshotFiles } from '../../platform/service/snapshot-files.ts';
-import { startVerifier } from '../../verifier/verifier-service.ts';
+import { startPooledVerifier } from '../../verifier/pooled-verifier.ts';
 
 /** The services of a network in this process: all of `corridor up`, or a part of them in a test. */
 export type ServiceName = 'clearing' | 'verifier' | 'notifier' | 'metrics';
@@ -92,17 +91,14 @@ function startPoolClearing(options: ServicesOptions, pool: string): Promise<Runn
   });
 }
 
-async function startNetworkVerifier(options: ServicesOptions): Promise<RunningService> {
+function startNetworkVerifier(options: ServicesOptions): Promise<RunningService> {
   const { network, core, contextOf, threads } = options;
-  const verification = createVerificationPool(core.module, { threads });
-  await verification.warmUp();
-  const service = await startVerifier(contextOf('verifier'), {
+  return startPooledVerifier(contextOf('verifier'), {
     network: network.network,
     currencies: currenciesOf(network),
     defaultPool: poolNames(network)[0] as string,
     paymentPartitions: network.paymentPartitions,
-    verification,
+    module: core.module,
+    threads,
   });
-  const close = () => verification.close();
-  return { stop: () => service.stop().finally(close), done: service.done };
 }

@@ -61,6 +61,7 @@ test('a verifier that knows nobody stops when it is told to, and leaves what it 
 function failingAt(isBad: (signature: Uint8Array) => boolean): SignatureVerification {
   const real = createVerification(core.module);
   return {
+    figures: real.figures,
     registerKey: (publicKey) => real.registerKey(publicKey),
     verify(batch) {
       if (batch.some(({ signature }) => isBad(signature))) throw new Error('out of order');

@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createVerification } from '../../core/verification.ts';
+import { createTopics, currenciesOf } from '../../live/network.ts';
+import { PAYMENTS, PAYMENTS_REJECTED, poolInput } from '../../protocol/topics.ts';
+import { startPooledVerifier } from '../../verifier/pooled-verifier.ts';
+import { startVerifier } from '../../verifier/verifier-service.ts';
+import {
+  banksOf,
+  core,
+  ended,
+  memoryLog,
+  network,
+  POOL,
+  processOver,
+  startNetwork,
+  until,
+} from './test-live.ts';
+
+/** A verifier's own part of a network, with what its context replaces. */
+const options = {
+  network: network.network,
+  currencies: currenciesOf(network),
+  defaultPool: POOL,
+  paymentPartitions: network.paymentPartitions,
+};
+const threadsOfProcess = () =>
+  process.getActiveResourcesInfo().filter((name) => name === 'MessagePort').length;
+
+for (const failing of ['startOffset', 'subscribe'] as const)
+  test(`a verifier whose start fails at ${failing} leaves no thread that keeps the process`, async () => {
+    const log = memoryLog();
+    await createTopics(log, network);
+    const context = processOver(log).context('verifier');
+    const before = threadsOfProcess();
+    const broken = {
+      ...context,
+      log: { ...log, [failing]: () => Promise.reject(new Error('broker lost')) },
+    };
+    await assert.rejects(
+      startPooledVerifier(broken, { ...options, module: core.module, threads: 1 }),
+      /broker lost/,
+    );
+    assert.equal(threadsOfProcess(), before);
+  });
+
+test('a verifier that ends by itself leaves no thread', async () => {
+  const log = memoryLog();
+  await createTopics(log, network);
+  const context = processOver(log).context('verifier');
+  const before = threadsOfProcess();
+  let broken = false;
+  const read: typeof log.read = (...request) =>
+    broken ? Promise.reject(new Error('log damaged')) : log.read(...request);
+  const running = await startPooledVerifier(
+    { ...context, log: { ...log, read } },
+    { ...options, module: core.module, threads: 1 },
+  );
+  assert.ok(threadsOfProcess() > before);
+  broken = true;
+  await assert.rejects(ended(running), /log damaged/);
+  assert.equal(threadsOfProcess(), before);
+  await running.stop().catch(() => {});
+});
+
+test('keys without room are told of once, and counted', async () => {
+  const log = memoryLog();
+  const verification = createVerification(core.module, { keysMax: 1 });
+  const context = processOver(log).context('verifier');
+  const warnings: string[] = [];
+  const gauges = new Map<string, number>();
+  const watched = {
+    ...context,
+    logger: {
+      ...context.logger,
+      info() {},
+      error() {},
+      warn: (_: object, text: string) => void warnings.push(text),
+    },
+    figures: {
+      ...context.figures,
+      gauge: (name: string) => (value: number) => void gauges.set(name, value),
+    },
+  };
+  const live = await startNetwork(log, { services: ['clearing', 'notifier'] });
+  await live.quiet();
+  const running = await startVerifier(watched, { ...options, verification });
+  await until('the keys are known', () => verification.figures.keysWithoutRoom > 1);
+  await running.stop();
+  const { keysWithoutRoom } = verification.figures;
+  assert.equal(gauges.get('corridor_verifier_keys_without_room'), keysWithoutRoom);
+  assert.deepEqual(warnings, [
+    'no room for another key: signatures under further ones take longer',
+  ]);
+  await live.stop();
+});
+
+test('a core that gives no verdict ends the verifier: nothing is refused for it', async () => {
+  const log = memoryLog();
+  const live = await startNetwork(log, { services: ['clearing', 'notifier'] });
+  await live.quiet();
+  const verification = { ...createVerification(core.module), verify: () => [] };
+  const context = processOver(log).context('verifier');
+  const before = await log.endOffset(poolInput(POOL), 0);
+  const running = await startVerifier(context, { ...options, verification });
+  const [payment] = banksOf(1).messages(0);
+  await log.produce(PAYMENTS, [payment ?? assert.fail()]);
+  await assert.rejects(ended(running), /no verdict/);
+  assert.equal(await log.endOffset(PAYMENTS_REJECTED, 0), 0);
+  assert.equal(await log.endOffset(poolInput(POOL), 0), before);
+  await running.stop().catch(() => {});
+  await live.stop();
+});

@@ -1,0 +1,47 @@
+import { createVerificationPool } from '../core/verification-pool.ts';
+import type { RunningService, ServiceContext } from '../live/ports.ts';
+import { startVerifier, type VerifierServiceOptions } from './verifier-service.ts';
+
+export interface PooledVerifierOptions extends Omit<VerifierServiceOptions, 'verification'> {
+  /** The compiled core. */
+  readonly module: WebAssembly.Module;
+  /** Threads that verify beside this one; 0: this one verifies. */
+  readonly threads: number;
+}
+
+/**
+ * A verifier with threads of its own. They end with it, however it ends, its start included: they
+ * would keep the process.
+ */
+export async function startPooledVerifier(
+  context: ServiceContext,
+  { module, threads, ...options }: PooledVerifierOptions,
+): Promise<RunningService> {
+  const { logger, figures } = context;
+  const inUse = figures.gauge(
+    'corridor_verifier_threads',
+    'Threads that verify beside the one that reads; 0: that one verifies',
+  );
+  const verification = createVerificationPool(module, {
+    threads,
+    onWorkerLost: ({ message }) => {
+      inUse(0);
+      logger.error(
+        { reason: message },
+        'a worker was lost: the reading thread verifies from now on',
+      );
+    },
+  });
+  inUse(verification.threads);
+  const close = () => verification.close();
+  try {
+    await verification.warmUp();
+    const service = await startVerifier(context, { ...options, verification });
+    const done = service.done.finally(close);
+    done.catch(() => {});
+    return { ...service, stop: () => service.stop().finally(close), done };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
