@@ -41,7 +41,7 @@ for (const failing of ['startOffset', 'subscribe'] as const)
       startPooledVerifier(broken, { ...options, module: core.module, threads: 1 }),
       /broker lost/,
     );
-    assert.equal(threadsOfProcess(), before);
+    await until('its threads have ended', () => threadsOfProcess() === before);
   });
 
 test('a verifier that ends by itself leaves no thread', async () => {
@@ -59,7 +59,7 @@ test('a verifier that ends by itself leaves no thread', async () => {
   assert.ok(threadsOfProcess() > before);
   broken = true;
   await assert.rejects(ended(running), /log damaged/);
-  assert.equal(threadsOfProcess(), before);
+  await until('its threads have ended', () => threadsOfProcess() === before);
   await running.stop().catch(() => {});
 });
 
