@@ -26,6 +26,8 @@ const ROUNDS = 11;
  */
 const STREAMS = 8;
 const CALLS_A_STREAM = 20;
+/** The 99th percentile of so many batches is the 30th longest, half a minute in all. */
+const POISONED_BATCHES = 3000;
 const print = printer('crypto');
 const perSecond = (times: readonly number[]) => 1e9 / median(times);
 
@@ -146,15 +148,15 @@ async function workers(): Promise<void> {
 }
 
 function poisoning(): void {
-  const { honest, attacked } = poisoningBank(300);
+  const { honest, attacked } = poisoningBank(POISONED_BATCHES);
   const ms = { unit: 'ms', vs: 'all banks honest' };
   for (const [name, q] of [
     ['poisoning-bank-p50', 0.5],
     ['poisoning-bank-p99', 0.99],
   ] as const) {
     const value = quantile(attacked, q);
-    // "How many times better": below 1, since an attack costs something.
-    print({ case: name, value, ...ms, ratio: quantile(honest, q) / value });
+    // Not "how many times better" but how many times as long: what must stay below 1.5.
+    print({ case: name, value, ...ms, ratio: value / quantile(honest, q) });
   }
 }
 
