@@ -15,7 +15,6 @@ import {
   accountOf,
   addCurrency,
   addParticipant,
-  affords,
   balanceOf,
   currenciesFull,
   currencyCount,
@@ -264,7 +263,8 @@ function changeLiquidity(record: usize, kind: i32): i32 {
   if (kind != RECORD_CREDIT_LINE && !isByIssuer(record)) return REASON_NOT_ISSUER;
   if (kind == RECORD_REDEEM) {
     if (amount <= 0) return REASON_RECORD_INVALID;
-    if (!affords(account, amount)) return REASON_FUNDS_INSUFFICIENT;
+    // Credit is for payments: what is redeemed is money that is there.
+    if (balanceOf(account) < amount) return REASON_FUNDS_INSUFFICIENT;
     redeem(account, amount);
     writeOfAccount(EVENT_REDEEMED, record);
     return REASON_NONE;

@@ -237,7 +237,7 @@ export function issue(account: usize, amount: i64): bool {
   return true;
 }
 
-/** The caller has asked `affords`. */
+/** The amount is above 0 and not above the balance. */
 export function redeem(account: usize, amount: i64): void {
   store<i64>(account, load<i64>(account, BALANCE) - amount, BALANCE);
   addMoney(account, -amount);

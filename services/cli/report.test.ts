@@ -306,10 +306,7 @@ describe('the report', () => {
   });
 
   it('says of a change that was refused that it was', () => {
-    assert.match(
-      page,
-      /liquidity redeemed: SGD [0-9.,]+\. REFUSED: More than the available liquidity/,
-    );
+    assert.match(page, /liquidity redeemed: SGD [0-9.,]+\. REFUSED: More than the account holds/);
   });
 
   it('writes names as text, wherever they stand', () => {

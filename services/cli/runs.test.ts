@@ -155,6 +155,38 @@ traffic:
   - { name: sgd, from: SGD, paymentsPerDate: 50, profile: day, amounts: *amounts }
 `;
 
+test('amounts up to 2^63 - 1 of a currency without decimals are planned, sent, settled and told', async () => {
+  const max = '9223372036854775807';
+  const scenario = `
+name: extreme-amounts
+businessDates: [2026-03-16]
+currencies: { JPY: { opens: "08:00", closes: "17:00", zone: UTC } }
+participants:
+  - { bic: AAAADE00, name: A, accounts: { JPY: { balance: "${max}" } } }
+  - { bic: BBBBDE00, name: B, accounts: { JPY: { balance: "0" } } }
+payments: { csv: payments.csv }
+settlement: { queue: fifo, cycle: gridlockResolution, cycleEverySeconds: 60 }
+`;
+  const csv = `date,time,debtor,creditor,currency,amount,priority
+2026-03-16,09:00,AAAADE00,BBBBDE00,JPY,${max},
+2026-03-16,10:00,BBBBDE00,AAAADE00,JPY,1000000000000000000,
+2026-03-16,11:00,AAAADE00,BBBBDE00,JPY,${max},
+`;
+  const files = new Map([
+    ['extreme.yaml', scenario],
+    ['payments.csv', csv],
+  ]);
+  const { summary } = await runScenario(
+    loadScenario('extreme.yaml', { readFile: (path) => files.get(path) as string }),
+  );
+  const { settled, cancelled, rejected, conserved } = summary;
+  assert.deepEqual(
+    { settled, cancelled, rejected, conserved },
+    { settled: 2, cancelled: 1, rejected: 0, conserved: true },
+  );
+  assert.deepEqual(summary.settledValueMinor, { JPY: '10223372036854775807' });
+});
+
 test('two pools settle apart and have one hash together', async () => {
   const scenario = loadScenario('two-pools.yaml', { readFile: () => TWO_POOLS });
   const { summary, rows, simulation } = await runScenario(scenario);

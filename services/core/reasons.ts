@@ -27,7 +27,7 @@ export const REASONS = [
   'quoteMissing', // 20: the dealer has no valid quote for the pair at this rate
   'quoteExhausted', // 21: the quote's remaining amount is too small
   'amountNotAsQuoted', // 22: the second amount is further than half a unit from amount x rate
-  'fundsInsufficient', // 23: a withdrawal beyond the available liquidity
+  'fundsInsufficient', // 23: a redemption beyond the balance
   'limitReached', // 24: a table of the core is full
   'recordInvalid', // 25: a control record that makes no sense where it stands
   'messageTooLarge', // 26: beyond 64 KiB

@@ -190,6 +190,14 @@ const faults: [string, (transaction: Document, group: Document) => void, string,
     'decimalsExcess',
     /JPY has 0/,
   ],
+  [
+    'yen beyond 64 bits',
+    (t) => {
+      t.IntrBkSttlmAmt = { Ccy: 'JPY', Amt: '9223372036854775808' };
+    },
+    'amountTooLarge',
+    /64 bits/,
+  ],
 ];
 
 for (const [name, change, reason, detail] of faults)

@@ -14,6 +14,8 @@ test('amounts become minor units exactly, excess decimals are refused and never 
     ['1.0', 0, 'decimalsExcess'],
     ['999999999999999999', 2, 'amountTooLarge'],
     ['92233720368547758.07', 2, INT64_MAX],
+    ['9223372036854775807', 0, INT64_MAX],
+    ['9223372036854775808', 0, 'amountTooLarge'],
     ['92233720368547758.08', 2, 'amountTooLarge'],
   ];
   for (const [text, decimals, expected] of rows) assert.equal(minorUnits(text, decimals), expected);

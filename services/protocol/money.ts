@@ -3,7 +3,8 @@ import { Decimal } from 'decimal.js';
 /** decimal.js parses and converts; its defaults (20 digits, half up) would lose money. */
 export const Exact = Decimal.clone({ precision: 80, rounding: Decimal.ROUND_HALF_EVEN });
 
-export const AMOUNT_PATTERN = '^[0-9]{1,18}(\\.[0-9]{1,5})?$';
+/** 2^63 - 1 has 19 digits, and a currency may have no decimals. */
+export const AMOUNT_PATTERN = '^[0-9]{1,19}(\\.[0-9]{1,5})?$';
 export const RATE_PATTERN = '^[0-9]{1,11}(\\.[0-9]{1,10})?$';
 export const INT64_MAX = (1n << 63n) - 1n;
 

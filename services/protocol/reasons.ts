@@ -123,7 +123,7 @@ export const ISO_REASONS: Readonly<Record<Exclude<Reason, 'none'>, IsoReason>> =
   },
   fundsInsufficient: {
     code: 'AM04',
-    text: 'More than the available liquidity',
+    text: 'More than the account holds',
     remedy: 'Redeem less, or later',
   },
   limitReached: {

@@ -76,6 +76,23 @@ testCases(wasm, [
     after: { 'A EUR': 15, 'B EUR': 0 },
   },
   {
+    name: 'what is redeemed is money that is there: no credit is drawn for it, a reservation is no bar',
+    accounts: { 'A EUR': 10, 'B EUR': 0 },
+    rows: [
+      ['line A EUR 30', 'creditLineSet'],
+      ['collateral A EUR 20', 'collateralSet, capacity 50'],
+      ['reserve v1 A EUR urgent 10', 'v1 reservationSet'],
+      ['redeem A EUR 11', 'refused fundsInsufficient'],
+      ['redeem A EUR 10', 'redeemed'],
+      ['redeem A EUR 1', 'refused fundsInsufficient'],
+      ['open EUR 1', 'EUR opened'],
+      ['pay p1 A>B 5 EUR urgent', 'p1 settled entry'],
+      ['redeem A EUR 1', 'refused fundsInsufficient'],
+      ['redeem B EUR 5', 'redeemed'],
+    ],
+    after: { 'A EUR': -5, 'B EUR': 0 },
+  },
+  {
     name: 'rules by currency: EUR bypasses and carries over, USD is strict and cancels',
     accounts: { 'A EUR': 10, 'B EUR': 0, 'A USD': 10, 'B USD': 0 },
     rows: [

@@ -14,7 +14,6 @@ import {
 import { limitAcross, value } from './reference-cross-limits.ts';
 import { applyCycle, runCyclesOf, runDueCycle } from './reference-cycles.ts';
 import { cancel } from './reference-instructions.ts';
-import { liquidityOf } from './reference-liquidity.ts';
 import { applyMessage, mayStand } from './reference-messages.ts';
 import { applyDefault } from './reference-netting.ts';
 import { enter, putOnWorklist, rescan } from './reference-settlement.ts';
@@ -223,7 +222,7 @@ function changeLiquidity(state: ReferenceState, record: FlatRecord): Reason {
   const change = record.kind === RECORD_KINDS.issue ? amount : -amount;
   if (amount <= 0n) return 'recordInvalid';
   if (change > 0n && !fits(state, currency, change, 0n)) return 'recordInvalid';
-  if (change < 0n && liquidityOf(account) + change < 0n) return 'fundsInsufficient';
+  if (change < 0n && account.balance + change < 0n) return 'fundsInsufficient';
   account.balance += change;
   state.outstanding[currency] = (state.outstanding[currency] ?? 0n) + change;
   writeOfAccount(state, change > 0n ? 'issued' : 'redeemed', account, amount);

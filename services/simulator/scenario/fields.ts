@@ -63,7 +63,8 @@ export const bic = (description: string) =>
     title: 'a test BIC of 8 or 11 characters, the eighth a 0, such as "BANKDE00"',
   });
 
-export const AMOUNT_PATTERN = '^[0-9]{1,18}(?:\\.[0-9]{1,8})?$';
+/** Any size: what is too large, or has too many decimals, is told with its currency. */
+export const AMOUNT_PATTERN = '^[0-9]+(?:\\.[0-9]+)?$';
 /** An amount of money of 0 or more, in major units, as text so that no digit is lost. */
 export const amount = (description: string) =>
   Type.String({

@@ -131,6 +131,18 @@ const EDITS: readonly [string, string, string, string][] = [
     ':23: participants[2].accounts.EUR.balance: "-5000.00": expected an amount of 0 or more as a decimal in quotes, such as "1250.00"',
   ],
   [
+    'an amount of 2^63 minor units',
+    '"5000.00"',
+    '"92233720368547758.08"',
+    ':23: participants[2].accounts.EUR.balance: "92233720368547758.08": expected at most 9223372036854775807 minor units (64 bits)',
+  ],
+  [
+    'an amount of more digits than any that fits',
+    '"5000.00"',
+    '"10000000000000000000000.00"',
+    ':23: participants[2].accounts.EUR.balance: "10000000000000000000000.00": expected at most 9223372036854775807 minor units (64 bits)',
+  ],
+  [
     'an amount without quotes',
     '"5000.00"',
     '5000.00',
