@@ -34,6 +34,10 @@ export const isForeseeable = (state: QueueState): boolean =>
   !state.offsets.includes(true) &&
   state.crossLimits.length === 0;
 
+/** Whether all that settles respects the order of the queues, so that `leastPossible` is a bound. */
+export const keepsOrder = (state: QueueState): boolean =>
+  state.mechanisms.every((m) => KNOWN.includes(m)) && !state.bypasses.includes(true);
+
 /**
  * Whether nobody has less than it must keep: then what may get no worse may as well not be short, and
  * a set that can settle together still can when a part of it has settled before.
@@ -146,7 +150,7 @@ export function moreThanEnough(state: QueueState, account: AccountName): bigint 
 }
 
 /**
- * Under FIFO, an amount below which nothing releases a payment. Whatever settles, step by step,
+ * Where `keepsOrder`, an amount below which nothing releases a payment. Whatever settles, step by step,
  * respects the order and leaves each account at its floor or no worse, and each limit likewise: so it
  * lies in the largest such set, which only grows with the amount (docs/settlement.md).
  * @returns undefined where no amount at all does; else with the drops of one minor unit less
