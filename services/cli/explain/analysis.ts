@@ -2,7 +2,12 @@ import { certifiedShortage } from '../../core/certificate.ts';
 import type { CertifiedShortage } from '../../core/certificate-format.ts';
 import { nameOf } from '../../core/queue-set.ts';
 import type { QueuedPayment, QueueLeg, QueueState } from '../../core/queue-state.ts';
-import { isForeseeable, moreThanEnough, smallestInjection } from '../../core/release.ts';
+import {
+  keepsOrder,
+  leastPossible,
+  moreThanEnough,
+  smallestInjection,
+} from '../../core/release.ts';
 import { mustGoFirst, resolve, shortagesOf } from '../../core/resolution.ts';
 import type { PoolState } from './pool-state.ts';
 
@@ -13,13 +18,13 @@ export interface Release {
   /** Minor units; null: no amount into this account alone releases the payment. */
   readonly amount: bigint | null;
   /**
-   * What would release it, where that is more than the core counts in the currency; else null. Then
-   * `amount` is null: nobody could bring so much in.
+   * What would release it, or where that is not `isSmallest` at least would have to, where that is more
+   * than the core counts in the currency; else null. Then `amount` is null: nobody could bring so much in.
    */
   readonly beyond: bigint | null;
   /**
-   * Whether it is proven that nothing smaller does. Else it was found by halving: one minor unit less does
-   * not release, but under these rules a still smaller amount might.
+   * Whether it is proven that nothing smaller does. Else `amount` was found by halving: one minor unit less
+   * does not release, but under these rules a still smaller amount might.
    */
   readonly isSmallest: boolean;
 }
@@ -37,8 +42,10 @@ export interface Hold {
   readonly isGridlock: boolean;
   /** How many payments could so. */
   readonly couldSettle: number;
-  /** How many a cycle of all currencies settles in the core at that moment. */
+  /** How many a cycle of all currencies settles in the core at that moment, a pair as one. */
   readonly cycleSettles: number;
+  /** How many of them had been accepted for net settlement. */
+  readonly cycleNets: number;
   /** Mechanisms that do not keep the order of the queues, of all currencies. */
   readonly unordered: readonly string[];
   /** The pool has limits, or reservations: what waits may wait for them too. */
@@ -73,12 +80,24 @@ export function analyse(pool: PoolState, payment: QueuedPayment, payer: number):
     isGridlock: settled.has(own) && state.crossLimits.length === 0,
     mayPass: own.priority === 2 && own.legs.some((leg) => state.bypasses[leg.currency]),
     couldSettle: settled.size,
-    cycleSettles: state.payments.filter((p) => cycle?.has(p.position)).length,
+    ...cycleCounts(pool, state, cycle ?? new Set()),
     unordered: unorderedIn(state),
     hasLimits: state.limits.length + state.crossLimits.length > 0,
     hasReservations: state.accounts.some(({ reserved }) => reserved[0] + reserved[1] > 0n),
     mechanisms: payment.legs.map((leg) => state.mechanisms[leg.currency] as string),
   };
+}
+
+/** The second leg of a matched pair is no payment of its own. */
+function cycleCounts(
+  { mates }: PoolState,
+  { payments }: QueueState,
+  settled: ReadonlySet<number>,
+): Pick<Hold, 'cycleSettles' | 'cycleNets'> {
+  const queued = payments.filter((p) => settled.has(p.position));
+  const inQueues = new Set(queued.flatMap((p) => [p.position, mates.get(p.position)?.position]));
+  const netted = [...settled].filter((position) => !inQueues.has(position));
+  return { cycleSettles: queued.length + netted.length, cycleNets: netted.length };
 }
 
 /** They choose among payments of all places in the queues (docs/settlement.md). */
@@ -115,15 +134,15 @@ function releaseBy(
   };
   const account = nameOf(debtor, currency);
   const found = smallestInjection(state, payment, account);
-  const enough = found.kind === 'releases' ? found.amount : moreThanEnough(state, account);
+  const isKnown = found.kind !== 'unknown';
+  // Where only the core can work the rules out: what cannot release it at all, if queues keep their order.
+  const bound = isKnown || !keepsOrder(state) ? null : leastPossible(state, payment, account);
+  const least = found.kind === 'releases' ? found.amount : (bound?.amount ?? 0n);
+  const enough = found.kind === 'releases' ? least : moreThanEnough(state, account);
   const most = inCore(enough) === 'refused' ? mostTaken(inCore, enough) : enough;
-  const isBeyond = found.kind === 'releases' && most < enough;
-  const amount =
-    found.kind === 'unknown'
-      ? halve(inCore, most)
-      : found.kind === 'none' || isBeyond
-        ? null
-        : most;
+  const isBeyond = least > most;
+  const isNone = found.kind === 'none' || bound === undefined || isBeyond;
+  const amount = isNone ? null : isKnown ? most : halve(inCore, least, most);
   const isAsInCore =
     amount === null
       ? inCore(most) === 'waits'
@@ -134,8 +153,8 @@ function releaseBy(
     participant: pool.directory.bic(debtor),
     currency: pool.directory.currency(currency).currency,
     amount,
-    beyond: isBeyond ? enough : null,
-    isSmallest: isForeseeable(state) && found.kind !== 'unknown',
+    beyond: isBeyond ? least : null,
+    isSmallest: isKnown || bound === undefined || (bound !== null && amount === bound.amount),
   };
 }
 
@@ -156,9 +175,9 @@ function halvedTo(does: (amount: bigint) => boolean, low: bigint, high: bigint):
 const mostTaken = (inCore: Trial, refused: bigint): bigint =>
   halvedTo((amount) => inCore(amount) === 'refused', 0n, refused) - 1n;
 
-/** For rules that only the core can work out. */
-function halve(inCore: Trial, most: bigint): bigint | null {
-  if (inCore(0n) === 'settles') return 0n;
+/** For rules that only the core can work out; less than `least` is known to release nothing. */
+function halve(inCore: Trial, least: bigint, most: bigint): bigint | null {
+  if (inCore(least) === 'settles') return least;
   if (inCore(most) !== 'settles') return null;
-  return halvedTo((amount) => inCore(amount) === 'settles', 0n, most);
+  return halvedTo((amount) => inCore(amount) === 'settles', least, most);
 }

@@ -59,7 +59,7 @@ const accountOf = ({ participant, currency }: Release): string =>
 
 function ownText(own: Release, verbs: Verbs, amounts: Amounts): string {
   if (own.beyond !== null)
-    return `no injection into ${accountOf(own)} ${verbs.releases} it: ${amounts.text(own.currency, own.beyond)} ${verbs.are} needed, and with that the money and credit in ${own.currency} would pass 2^63 minor units, more than the ledger takes`;
+    return `no injection into ${accountOf(own)} ${verbs.releases} it: ${own.isSmallest ? '' : 'at least '}${amounts.text(own.currency, own.beyond)} ${verbs.are} needed, and with that the money and credit in ${own.currency} would pass 2^63 minor units, more than the ledger takes`;
   if (own.amount === null)
     return own.isSmallest
       ? `no injection into ${accountOf(own)} alone ${verbs.releases} it`
@@ -70,10 +70,12 @@ function ownText(own: Release, verbs: Verbs, amounts: Amounts): string {
   return `an injection of ${much} into ${accountOf(own)} ${verbs.releases} it, one minor unit less ${verbs.doesNot} and under these rules a still smaller one might`;
 }
 
-/** It settles without money in a cycle. */
-function freeText({ cycleSettles }: Hold, verbs: Verbs): string {
+/** It settles without money in a cycle; where that nets what was accepted, it need be no gridlock. */
+function freeText({ cycleSettles, cycleNets, isGridlock }: Hold, verbs: Verbs): string {
   const more = cycleSettles > 1 ? ` and ${counted(cycleSettles - 1, 'other payment')}` : '';
-  return `it ${verbs.is} in a gridlock: it ${verbs.can} not settle alone, but a cycle run ${verbs.now} ${verbs.settles} it${more}, and it ${verbs.needs} no injection`;
+  const netted = cycleNets > 0 ? `, ${cycleNets} of them by netting` : '';
+  const what = isGridlock || cycleNets === 0 ? `it ${verbs.is} in a gridlock: ` : '';
+  return `${what}it ${verbs.can} not settle alone, but a cycle run ${verbs.now} ${verbs.settles} it${more}${netted}, and it ${verbs.needs} no injection`;
 }
 
 function heldText({ shortages, others, mechanisms }: Hold, verbs: Verbs, amounts: Amounts): string {
@@ -99,11 +101,12 @@ function lockText(hold: Hold, verbs: Verbs): string {
   const locked = isDeadlock(hold);
   if (locked === false || shortages.length === 0) return '';
   const wanted = [
-    'new money',
+    'a higher credit line',
     ...(hold.hasLimits ? ['a higher limit'] : []),
     ...(hold.hasReservations ? ['a lower reservation'] : []),
-  ].join(' or ');
+  ];
+  const without = `${['new money', ...wanted.slice(0, -1)].join(', ')} or ${wanted.at(-1)}`;
   if (locked)
-    return `; it ${verbs.is} a deadlock: as the queues ${verbs.stand}, nothing ${verbs.can} settle without ${wanted}`;
-  return `; as the queues ${verbs.stand}, nothing ${verbs.can} settle in their order without ${wanted}, and a cycle run ${verbs.now} ${verbs.settles} nothing, though ${listed(unordered)} ${unordered.length > 1 ? 'do' : 'does'} not keep that order`;
+    return `; it ${verbs.is} a deadlock: as the queues ${verbs.stand}, nothing ${verbs.can} settle without ${without}`;
+  return `; as the queues ${verbs.stand}, nothing ${verbs.can} settle in their order without ${without}, and a cycle run ${verbs.now} ${verbs.settles} nothing, though ${listed(unordered)} ${unordered.length > 1 ? 'do' : 'does'} not keep that order`;
 }

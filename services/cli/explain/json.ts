@@ -49,6 +49,7 @@ export function explanationJson({ trace, state, sentences }: Explanation) {
         isDeadlock: isDeadlock(hold),
         couldSettle: hold.couldSettle,
         cycleSettles: hold.cycleSettles,
+        cycleNets: hold.cycleNets,
         mechanisms: hold.mechanisms,
       },
       wait: waitJson(state.wait),

@@ -92,7 +92,7 @@ describe('the sentences of corridor explain', () => {
     const explanation = await explain(run, rowsOf(run)[0]?.uetr as string, BEFORE_CYCLE);
     assert.match(
       explanation.sentences[1] as string,
-      /; as the queues stood, nothing could settle in their order without new money, and a cycle run then would have settled nothing, though bankClearing does not keep that order\.$/,
+      /; as the queues stood, nothing could settle in their order without new money or a higher credit line, and a cycle run then would have settled nothing, though bankClearing does not keep that order\.$/,
     );
     assert.equal(explanationJson(explanation).state?.hold?.isDeadlock, null);
   });
@@ -174,7 +174,10 @@ describe('the sentences of corridor explain', () => {
       text,
       /it was held up by a shortage of EUR 1814\.91 under BETADE00's limit against/,
     );
-    assert.match(text, /nothing could settle in their order without new money or a higher limit/);
+    assert.match(
+      text,
+      /nothing could settle in their order without new money, a higher credit line or a higher limit/,
+    );
     assert.doesNotMatch(text, /deadlock/);
   });
 });

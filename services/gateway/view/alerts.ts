@@ -208,7 +208,7 @@ function ofPayments(figures: AlertFigures): Raised[] {
     warn(
       'deadlock',
       'Deadlock',
-      `Cycle ${deadlock.number} of pool ${deadlock.pool} could settle none of what was queued: it waits for new money, or for more room under limits.`,
+      `Cycle ${deadlock.number} of pool ${deadlock.pool} could settle none of what was queued: it waits for new money, a higher credit line, or more room under limits.`,
     );
   return raised;
 }
