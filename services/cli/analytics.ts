@@ -26,6 +26,8 @@ import type { Simulation, SliceOutcome } from '../simulator/simulation.ts';
 import { TopicReader } from '../simulator/topic-reader.ts';
 import { packageFolder } from './build-info.ts';
 
+/** The time in which the simulation does not look at its sockets counts too. */
+const REQUEST_TIMEOUT_MS = 600_000;
 /** Telemetry rows inserted together. */
 const TELEMETRY_ROWS = 1000;
 
@@ -90,7 +92,7 @@ export class Analytics {
     { scenario, simulation, log, forgets, certificates }: AnalysedRun,
   ): Promise<Analytics> {
     const server = await startEmbeddedClickHouse({ folder });
-    const client = connectClickHouse(server);
+    const client = connectClickHouse(server, REQUEST_TIMEOUT_MS);
     try {
       await migrate(client, join(packageFolder, 'infra/clickhouse'));
       const telemetry = new TopicReader(log, TELEMETRY, 0, forgets);
@@ -109,7 +111,9 @@ export class Analytics {
     );
     const inserts = [
       ...blocks.map(insertions),
-      ...slice.steps.map(({ batch }, pool) => this.#certificates(pool, batch.events)),
+      ...slice.steps.flatMap(({ batch }, pool) =>
+        this.#certificates(pool, batch.events).map((insertion) => [insertion]),
+      ),
     ].filter((some) => some.length > 0);
     for (const { value } of await this.#telemetry.readNew()) {
       const telemetry = readTelemetry(value);

@@ -42,11 +42,15 @@ export class CertificateBlocks {
   #rows: CertificateRecord[] = [];
   #characters = 0;
 
-  /** The insertion that these rows complete, if they do. */
+  /** The insertions that these rows complete: a batch may bring many certificates of deep queues. */
   take(rows: readonly CertificateRecord[]): Insertion[] {
-    this.#rows.push(...rows);
-    for (const { certificate } of rows) this.#characters += certificate.length;
-    return this.#characters < INSERTION_CHARACTERS ? [] : this.end();
+    const complete: Insertion[] = [];
+    for (const row of rows) {
+      this.#rows.push(row);
+      this.#characters += row.certificate.length;
+      if (this.#characters >= INSERTION_CHARACTERS) complete.push(...this.end());
+    }
+    return complete;
   }
 
   end(): Insertion[] {

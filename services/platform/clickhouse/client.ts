@@ -8,13 +8,22 @@ export interface ClickHouseAddress {
   readonly database: string;
 }
 
+/** The client's own default. */
+const REQUEST_TIMEOUT_MS = 30_000;
+
 /**
  * 64-bit integers come as strings in JSON (amounts exceed what a JSON number holds exactly), whatever
  * the server's version takes for its default.
  */
-export function connectClickHouse(address: ClickHouseAddress): ClickHouseClient {
+export function connectClickHouse(
+  address: ClickHouseAddress,
+  requestTimeoutMs = REQUEST_TIMEOUT_MS,
+): ClickHouseClient {
   return createClient({
     ...address,
+    request_timeout: requestTimeoutMs,
+    // A process that computes for seconds does not see that the server let an idle connection go.
+    keep_alive: { eagerly_destroy_stale_sockets: true },
     application: 'corridor',
     // What fails is thrown: the caller says it once.
     log: { level: ClickHouseLogLevel.OFF },
