@@ -97,6 +97,75 @@ test('of two searches in the log at once the second is asked to come again', asy
   assert.equal((await history.of(uetr(2)))?.steps.length, 1);
 });
 
+const repeats = (n: number, count: number): Event[] =>
+  Array.from({ length: count }, (_, at) => ({
+    ...payment(100 + at, 'queued', n),
+    ...{ kind: 'repeated' as const, paymentPosition: 1, amount1: 0n },
+  }));
+const forged = (position: number, n: number): Event => ({
+  ...payment(position, 'queued', n),
+  ...{ kind: 'noticed', reason: 'signatureInvalid', amount1: 0n },
+});
+const heldUp = (cycle: number): Event => ({
+  ...payment(1_000 + cycle, 'queued', 1),
+  ...{ kind: 'heldUp', paymentPosition: 1, cycle, creditorAgent: 0xffffffff, currency1: 0 },
+  // Byte 28 says what is short: 1, the balance, as mechanism number 1.
+  mechanism: 'entry',
+});
+
+test('the settlement is told, however often a payment was held up, sent again or forged', async () => {
+  const { history, write } = topic(1_000);
+  write({ kind: 'currencyAdded', id: new Uint8Array(16) }, payment(1, 'queued', 1));
+  for (let cycle = 1; cycle <= 99; cycle++) write(heldUp(cycle));
+  for (const one of repeats(1, 70)) write(one);
+  for (let at = 0; at < 70; at++) write(forged(500 + at, 1));
+  write({ ...payment(2_000, 'settled', 1), paymentPosition: 1, cycle: 100 });
+  for (const one of repeats(1, 70)) write(one);
+  const found = await history.of(uetr(1));
+  const kinds = found?.steps.map(({ kind }) => kind) ?? [];
+  assert.ok(kinds.includes('settled'), `${kinds}`);
+  assert.equal(found?.complete, false, 'what is left out is owned to');
+  const whole = await history.of(uetr(1), true);
+  assert.equal(whole?.complete, true);
+  assert.deepEqual(
+    whole?.steps.map((step) => [step.kind, step.repeats?.count ?? 1]),
+    [
+      ...[['queued', 1] as const, ['heldUp', 99] as const, ['repeated', 70] as const],
+      ...[['noticed', 70] as const, ['settled', 1] as const, ['repeated', 70] as const],
+    ],
+  );
+  const held = whole?.steps[1];
+  assert.deepEqual([held?.repeats?.firstCycle, held?.cycle], [1, 99]);
+});
+
+test('of more steps than are told the end and the settlement stay', async () => {
+  const { history, write } = topic(1_000);
+  write(payment(1, 'queued', 1));
+  const again = { ...payment(3, 'queued', 1), kind: 'carriedOver', paymentPosition: 1 } as const;
+  const events = Array.from({ length: 150 }, (): Event[] => [again, ...repeats(1, 1)]).flat();
+  write(...events, { ...payment(2_000, 'settled', 1), paymentPosition: 1 }, ...events);
+  const found = await history.of(uetr(1));
+  assert.equal(found?.complete, false);
+  assert.equal(found?.steps[0]?.kind, 'queued');
+  assert.ok(found?.steps.some(({ kind }) => kind === 'settled'));
+  assert.equal(found?.steps.at(-1)?.eventNumber, 602);
+  assert.equal((await history.of(uetr(1), true))?.complete, true);
+});
+
+test('a forged message under a UETR does not take the place of its payment, before or after', async () => {
+  const { history, write } = topic(2);
+  write({ kind: 'currencyAdded', id: new Uint8Array(16) }, forged(5, 1), payment(6, 'queued', 1));
+  const found = await history.of(uetr(1));
+  assert.deepEqual([found?.position, found?.isTaken, found?.wait?.kind], [6, true, 'closed']);
+  for (let n = 3; n < 9; n++) write(payment(n + 10, 'settled', n));
+  // The index has forgotten the payment and knows the forgery alone: the log has both.
+  write(forged(90, 1));
+  const later = await history.of(uetr(1));
+  assert.deepEqual([later?.position, later?.isTaken], [6, true]);
+  write(forged(91, 44));
+  assert.equal((await history.of(uetr(44)))?.isTaken, false);
+});
+
 test('a proof across links and messages computes to the digest of its message', async () => {
   const { history, write } = topic(10_000);
   for (let message = 0; message < 30; message++)

@@ -1,5 +1,5 @@
-import { type EventView, readEvent } from '../../core/event-reader.ts';
-import { EVENT_BYTES, EVENT_OFFSETS, NO_CURRENCY } from '../../core/events.ts';
+import type { EventView } from '../../core/event-reader.ts';
+import { EVENT_BYTES, NO_CURRENCY } from '../../core/events.ts';
 import { NONE32 } from '../../core/records.ts';
 import type { LoggedMessage, LogPort } from '../../live/ports.ts';
 import { bicOf, currencyOf } from '../../protocol/directory.ts';
@@ -13,24 +13,31 @@ import { HELD_UP_REASONS, isoReason } from '../../protocol/reasons.ts';
 import { poolEvents, poolInput } from '../../protocol/topics.ts';
 import { ProblemError } from '../problems.ts';
 import type { ChainLinks } from './chain-links.ts';
+import {
+  endsOf,
+  eventsOf,
+  type Found,
+  folded,
+  positionOf,
+  rankOf,
+  standing,
+  TAKEN,
+  withoutRepeats,
+} from './history-steps.ts';
 import type { PoolView } from './pool-view.ts';
 import type { UetrPlaces } from './uetr-places.ts';
 import type { EventProof, HistoryStep, OriginalView, PaymentHistory } from './wire.ts';
 
 const READ_MESSAGES = 64;
-/** Events of one payment that are told. */
+/** Steps of one payment that are told, and of a search of the whole log. */
 const STEPS_MAX = 200;
+const WHOLE_STEPS_MAX = 5_000;
 
 export interface HistoryPorts {
   readonly log: Pick<LogPort, 'read'>;
   readonly view: PoolView;
   readonly places: UetrPlaces;
   readonly links: ChainLinks;
-}
-
-interface Found {
-  readonly event: EventView;
-  readonly message: LoggedMessage;
 }
 
 /** Payments of one pool as its log has them: read again for each question, so that it is the log's. */
@@ -42,24 +49,42 @@ export class History {
     this.#ports = ports;
   }
 
-  /** Null where the pool has nothing under the UETR; throws a ProblemError while another search runs. */
-  async of(uetr: Uetr): Promise<PaymentHistory | null> {
+  /**
+   * Null where the pool has nothing under the UETR; throws a ProblemError while another search runs.
+   * @param whole searches all of the log, where else the index tells in which messages it stands
+   */
+  async of(uetr: Uetr, whole = false): Promise<PaymentHistory | null> {
     const { places, view } = this.#ports;
     const id = Buffer.from(uetrBytes(uetr));
-    const recent = await this.#at(id, places.of(id));
-    // The first event of a payment is its own record's: without it there is more in the log.
-    const isWhole = recent[0] && recent[0].event.position === recent[0].event.paymentPosition;
-    const found = isWhole ? recent : [...(await this.#older(id)), ...recent];
-    const first = found[0];
-    if (!first) return null;
-    const { paymentPosition } = first.event;
+    const { found, leftOut } = whole
+      ? { found: await this.#search(id, places.ends), leftOut: 0 }
+      : await this.#found(id);
+    const paymentPosition = positionOf(found);
+    if (paymentPosition === null) return null;
+    const all = folded(found.map((one) => this.#step(one)));
+    const steps = endsOf(all, paymentPosition, whole ? WHOLE_STEPS_MAX : STEPS_MAX);
     return {
       uetr,
-      complete: found.length <= STEPS_MAX,
-      steps: found.slice(0, STEPS_MAX).map((one) => this.#step(one)),
+      position: paymentPosition,
+      isTaken: standing(found, paymentPosition) === TAKEN,
+      complete: leftOut === 0 && steps.length === all.length,
+      steps,
       original: await this.#original(paymentPosition),
       wait: view.wait(paymentPosition),
     };
+  }
+
+  async #found(id: Buffer): Promise<{ found: Found[]; leftOut: number }> {
+    const { places } = this.#ports;
+    const { offsets, leftOut } = places.of(id);
+    const recent = await this.#at(id, offsets);
+    // The first event of a payment is its own record's: without it there is more in the log.
+    const isThere = recent.some(
+      ({ event }) => rankOf(event) === TAKEN && event.position === event.paymentPosition,
+    );
+    if (isThere || places.searchEnds === 0) return { found: recent, leftOut };
+    const older = await this.#search(id, places.searchEnds);
+    return { found: withoutRepeats([...older, ...recent]), leftOut };
   }
 
   async #at(id: Buffer, offsets: readonly number[]): Promise<Found[]> {
@@ -71,20 +96,18 @@ export class History {
     return withoutRepeats(found);
   }
 
-  /** One search at a time: it reads the log from its beginning. */
-  async #older(id: Buffer): Promise<Found[]> {
-    const { searchEnds } = this.#ports.places;
-    if (searchEnds === 0) return [];
+  /** One at a time: it reads the log from its beginning to an offset. */
+  async #search(id: Buffer, end: number): Promise<Found[]> {
     if (this.#searching)
       throw new ProblemError('overloaded', {
-        detail: 'an older payment is being sought in the log; ask again',
+        detail: 'a payment is being sought in the log; ask again',
         retryAfterSeconds: 1,
       });
     this.#searching = true;
     try {
       const found: Found[] = [];
-      for (let next = 0; next < searchEnds; ) {
-        const messages = await this.#messages(next, Math.min(READ_MESSAGES, searchEnds - next));
+      for (let next = 0; next < end; ) {
+        const messages = await this.#messages(next, Math.min(READ_MESSAGES, end - next));
         const last = messages[messages.length - 1];
         if (!last) break;
         for (const message of messages) found.push(...eventsOf(id, message));
@@ -111,6 +134,8 @@ export class History {
       ...payment,
       pool,
       eventNumber: event.number,
+      position: event.paymentPosition,
+      repeats: null,
       kind: event.kind,
       status: EVENT_STATUS[event.kind] ?? '',
       atMs: event.timeMs,
@@ -238,20 +263,4 @@ export class History {
     });
     return Buffer.concat(kept);
   }
-}
-
-function eventsOf(id: Buffer, message: LoggedMessage): Found[] {
-  const found: Found[] = [];
-  const { value } = message;
-  const bytes = Buffer.from(value.buffer, value.byteOffset, value.length);
-  for (let at = bytes.indexOf(id); at !== -1; at = bytes.indexOf(id, at + 1))
-    if (at % EVENT_BYTES === EVENT_OFFSETS.id)
-      found.push({ event: readEvent(value, Math.floor(at / EVENT_BYTES)), message });
-  return found;
-}
-
-/** A message may stand in the topic twice; the first counts. */
-function withoutRepeats(found: readonly Found[]): Found[] {
-  const seen = new Set<number>();
-  return found.filter(({ event }) => !seen.has(event.number) && seen.add(event.number));
 }

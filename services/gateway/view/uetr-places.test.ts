@@ -20,23 +20,23 @@ test('finds the messages of a UETR, forgets the oldest, and says how far a searc
   places.take(events(1, 2), 10);
   places.take(events(1), 11);
   places.take(events(2, 2, 3), 12);
-  assert.deepEqual(places.of(uetrBytes(uetr(1))), [10, 11]);
-  assert.deepEqual(places.of(uetrBytes(uetr(2))), [10, 12]);
+  assert.deepEqual(places.of(uetrBytes(uetr(1))).offsets, [10, 11]);
+  assert.deepEqual(places.of(uetrBytes(uetr(2))).offsets, [10, 12]);
   assert.equal(places.searchEnds, 0);
   places.take(events(4), 13);
-  assert.deepEqual(places.of(uetrBytes(uetr(1))), []);
+  assert.deepEqual(places.of(uetrBytes(uetr(1))).offsets, []);
   // What was forgotten of 1 stands up to offset 11.
   assert.equal(places.searchEnds, 12);
   places.take(events(5), 14);
   assert.equal(places.searchEnds, 13);
-  assert.deepEqual(places.of(uetrBytes(uetr(5))), [14]);
+  assert.deepEqual(places.of(uetrBytes(uetr(5))).offsets, [14]);
 });
 
 test('ids of other kinds take no room', () => {
   const places = new UetrPlaces(1);
   places.take(events(1), 1);
   places.take(Buffer.from(eventBytes([{ number: 1, kind: 'quoted', id: new Uint8Array(16) }])), 2);
-  assert.deepEqual(places.of(uetrBytes(uetr(1))), [1]);
+  assert.deepEqual(places.of(uetrBytes(uetr(1))).offsets, [1]);
 });
 
 test('the ends of links are those of the chain, however the events come', () => {

@@ -1,16 +1,47 @@
-import { EVENT_BYTES, EVENT_OFFSETS } from '../../core/events.ts';
+import { EVENT_BYTES, EVENT_KINDS, EVENT_OFFSETS } from '../../core/events.ts';
 
 /** Payments whose places are held: about 30 MB. */
 const UETRS_MAX = 200_000;
-/** Of one payment; what comes after is repeats of a message. */
-const PLACES_MAX = 64;
+/** Of one payment, of each sort: the first few and the last, so that its end is always there. */
+const FIRST_KEPT = 8;
+const LAST_KEPT = 56;
+
+/** What may be told of one UETR without end, and moves nothing: it takes no place from the rest. */
+const ASIDE: ReadonlySet<number> = new Set([
+  EVENT_KINDS.heldUp,
+  EVENT_KINDS.repeated,
+  EVENT_KINDS.noticed,
+  EVENT_KINDS.rejected,
+  EVENT_KINDS.reordered,
+]);
+
+/** Offsets of messages, rising: all, or the first and the last of them. */
+class Ends {
+  readonly offsets: number[] = [];
+  leftOut = 0;
+
+  add(offset: number): void {
+    const { offsets } = this;
+    if (offsets[offsets.length - 1] === offset) return;
+    offsets.push(offset);
+    if (offsets.length <= FIRST_KEPT + LAST_KEPT) return;
+    offsets.splice(FIRST_KEPT, 1);
+    this.leftOut += 1;
+  }
+}
+
+interface Places {
+  readonly main: Ends;
+  aside: Ends | null;
+}
 
 /** In which messages of a pool's events a UETR stands, for the payments that came last. */
 export class UetrPlaces {
   readonly #max: number;
-  /** Offsets, by the 16 bytes as a string. */
-  readonly #places = new Map<string, number[]>();
+  /** By the 16 bytes as a string. */
+  readonly #places = new Map<string, Places>();
   #searchEnds = 0;
+  #ends = 0;
 
   constructor(max = UETRS_MAX) {
     this.#max = max;
@@ -20,27 +51,56 @@ export class UetrPlaces {
     for (let at = EVENT_OFFSETS.id; at < events.length; at += EVENT_BYTES) {
       // A version 4 UUID: other ids are of messages that no UETR names.
       if ((events[at + 6] as number) >> 4 !== 4 || (events[at + 8] as number) >> 6 !== 2) continue;
-      const key = events.toString('latin1', at, at + 16);
-      const places = this.#places.get(key);
-      if (!places) this.#add(key, logOffset);
-      else if (places[places.length - 1] !== logOffset && places.length < PLACES_MAX)
-        places.push(logOffset);
+      const places = this.#at(events.toString('latin1', at, at + 16));
+      const kind = events.readUInt16LE(at - EVENT_OFFSETS.id + EVENT_OFFSETS.kind);
+      if (!ASIDE.has(kind)) places.main.add(logOffset);
+      else {
+        places.aside ??= new Ends();
+        places.aside.add(logOffset);
+      }
+    }
+    this.#forget();
+    this.#ends = logOffset + 1;
+  }
+
+  #at(key: string): Places {
+    let places = this.#places.get(key);
+    if (!places) {
+      places = { main: new Ends(), aside: null };
+      this.#places.set(key, places);
+    }
+    return places;
+  }
+
+  #forget(): void {
+    while (this.#places.size > this.#max) {
+      const [oldest] = this.#places;
+      if (!oldest) return;
+      const [name, { main, aside }] = oldest;
+      this.#places.delete(name);
+      for (const offset of [main.offsets.at(-1), aside?.offsets.at(-1)])
+        if (offset !== undefined) this.#searchEnds = Math.max(this.#searchEnds, offset + 1);
     }
   }
 
-  #add(key: string, logOffset: number): void {
-    this.#places.set(key, [logOffset]);
-    if (this.#places.size <= this.#max) return;
-    const [oldest] = this.#places;
-    if (!oldest) return;
-    const [name, offsets] = oldest;
-    this.#places.delete(name);
-    this.#searchEnds = Math.max(this.#searchEnds, (offsets[offsets.length - 1] as number) + 1);
+  /**
+   * Offsets, rising, and how many more messages name it, between them; none where the payment is too
+   * old, or unknown.
+   */
+  of(id: Uint8Array): { readonly offsets: readonly number[]; readonly leftOut: number } {
+    const found = this.#places.get(Buffer.from(id).toString('latin1'));
+    if (!found) return { offsets: [], leftOut: 0 };
+    const { main, aside } = found;
+    const all = new Set([...main.offsets, ...(aside?.offsets ?? [])]);
+    return {
+      offsets: [...all].sort((a, b) => a - b),
+      leftOut: main.leftOut + (aside?.leftOut ?? 0),
+    };
   }
 
-  /** Offsets, rising; none where the payment is too old, or unknown. */
-  of(id: Uint8Array): readonly number[] {
-    return this.#places.get(Buffer.from(id).toString('latin1')) ?? [];
+  /** Everything that was taken stands before this offset. */
+  get ends(): number {
+    return this.#ends;
   }
 
   /** What was forgotten stands before this offset. */

@@ -1,7 +1,7 @@
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
 import type { DriveCommand, DrivePort } from '../../live/drive-port.ts';
 import type { Logger } from '../../live/ports.ts';
-import { isUetr } from '../../protocol/identifiers.ts';
+import { isUetr, type Uetr } from '../../protocol/identifiers.ts';
 import {
   fieldProblem,
   PROBLEMS,
@@ -12,6 +12,7 @@ import {
 import { createTokenCheck, PAGE_HEADERS, refuseOtherSites } from './access.ts';
 import type { History } from './history.ts';
 import type { Publisher } from './publisher.ts';
+import type { PaymentHistory } from './wire.ts';
 
 /** A file of the page, as the build made it. */
 export interface PageFile {
@@ -114,19 +115,16 @@ function addStream(app: FastifyInstance, { publisher }: ViewAppPorts): void {
 }
 
 function addHistory(app: FastifyInstance, { histories }: ViewAppPorts): void {
-  app.get<{ Params: { uetr: string } }>('/payments/:uetr', async ({ params: { uetr } }) => {
-    if (!isUetr(uetr))
-      throw fieldProblem('parameterInvalid', 'uetr', uetr, 'a lower-case UUID of version 4');
-    for (const history of histories.values()) {
-      const found = await history.of(uetr);
-      if (found) return found;
-    }
-    throw new ProblemError('notFound', {
-      detail: 'no pool has a payment under this UETR',
-      field: 'uetr',
-      value: uetr,
-    });
-  });
+  app.get<{ Params: { uetr: string }; Querystring: { whole?: string } }>(
+    '/payments/:uetr',
+    async ({ params: { uetr }, query: { whole = 'false' } }) => {
+      if (!isUetr(uetr))
+        throw fieldProblem('parameterInvalid', 'uetr', uetr, 'a lower-case UUID of version 4');
+      if (whole !== 'true' && whole !== 'false')
+        throw fieldProblem('parameterInvalid', 'whole', whole, 'true or false');
+      return paymentIn(histories.values(), uetr, whole === 'true');
+    },
+  );
   app.get<{ Params: { pool: string; number: string; offset: string } }>(
     '/pools/:pool/messages/:offset/events/:number/proof',
     async ({ params: { pool, number, offset } }) => {
@@ -136,6 +134,22 @@ function addHistory(app: FastifyInstance, { histories }: ViewAppPorts): void {
       return history.proof(wholeNumber('number', number, 1), wholeNumber('offset', offset, 0));
     },
   );
+}
+
+/** A refused message under the UETR in one pool does not hide the payment in another. */
+async function paymentIn(histories: Iterable<History>, uetr: Uetr, whole: boolean) {
+  let refused: PaymentHistory | null = null;
+  for (const history of histories) {
+    const found = await history.of(uetr, whole);
+    if (found?.isTaken) return found;
+    refused ??= found;
+  }
+  if (refused) return refused;
+  throw new ProblemError('notFound', {
+    detail: 'no pool has a payment under this UETR',
+    field: 'uetr',
+    value: uetr,
+  });
 }
 
 function wholeNumber(field: string, text: string, least: number): number {

@@ -278,10 +278,14 @@ export interface DriveState {
   readonly speeds: readonly number[];
 }
 
-/** `GET /payments/{uetr}`: what the log has of a payment. */
+/** `GET /payments/{uetr}`, with `?whole=true` after a search of all of the log: what it has of a payment. */
 export interface PaymentHistory {
   readonly uetr: string;
-  /** False: older events may be in the log; the search did not go so far. */
+  /** Of the payment's record in the pool's input: of others under the same UETR there are steps too. */
+  readonly position: number;
+  /** False: every message under the UETR was refused. */
+  readonly isTaken: boolean;
+  /** False: steps between the first and the last are left out; a search of the whole log has them. */
   readonly complete: boolean;
   readonly steps: readonly HistoryStep[];
   readonly original: OriginalView | null;
@@ -292,6 +296,15 @@ export interface PaymentHistory {
 export interface HistoryStep {
   readonly pool: string;
   readonly eventNumber: number;
+  /** Of the record that the event is about. */
+  readonly position: number;
+  /** Null: it stands for itself. Else for so many of its kind one after the other, the last of them. */
+  readonly repeats: {
+    readonly count: number;
+    readonly firstEvent: number;
+    readonly firstCycle: number;
+    readonly sinceMs: number;
+  } | null;
   readonly kind: string;
   readonly status: string;
   readonly atMs: number;

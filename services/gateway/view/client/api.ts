@@ -45,8 +45,8 @@ async function ask<Answer>(path: string, body?: object): Promise<Answer> {
   return answer;
 }
 
-export const askPayment = (uetr: string) =>
-  ask<PaymentHistory>(`payments/${encodeURIComponent(uetr)}`);
+export const askPayment = (uetr: string, whole = false) =>
+  ask<PaymentHistory>(`payments/${encodeURIComponent(uetr)}${whole ? '?whole=true' : ''}`);
 
 export const askProof = (pool: string, logOffset: number, eventNumber: number) =>
   ask<EventProof>(

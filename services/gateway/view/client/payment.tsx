@@ -18,14 +18,28 @@ const checks = signal<ReadonlyMap<number, ProofCheck | string>>(new Map());
 /** Asks again while the payment waits. */
 const AGAIN_MS = 2_000;
 
+/** Uetr whose log was searched: what is shown of it stays. */
+let searched: string | null = null;
+
+async function searchAll(uetr: string): Promise<void> {
+  searched = uetr;
+  shown.value = { state: 'asking' };
+  try {
+    const payment = await askPayment(uetr, true);
+    if (opened.peek() === uetr) shown.value = { state: 'found', payment };
+  } catch (error) {
+    if (opened.peek() === uetr) shown.value = { state: 'failed', text: (error as Error).message };
+  }
+}
+
 async function ask(uetr: string): Promise<void> {
   try {
     const payment = await askPayment(uetr);
-    if (opened.peek() !== uetr) return;
+    if (opened.peek() !== uetr || searched === uetr) return;
     shown.value = { state: 'found', payment };
-    const last = payment.steps[payment.steps.length - 1];
+    const last = payment.steps.filter(({ position }) => position === payment.position).at(-1);
     if (payment.wait || last?.status === 'PDNG' || last?.status === 'ACSP')
-      setTimeout(() => opened.peek() === uetr && void ask(uetr), AGAIN_MS);
+      setTimeout(() => opened.peek() === uetr && searched !== uetr && void ask(uetr), AGAIN_MS);
   } catch (error) {
     if (opened.peek() === uetr) shown.value = { state: 'failed', text: (error as Error).message };
   }
@@ -98,7 +112,13 @@ function Place({ step }: { readonly step: HistoryStep }) {
   );
 }
 
+const cyclesText = ({ cycle, repeats }: HistoryStep): string =>
+  repeats && repeats.firstCycle !== cycle
+    ? ` in cycles ${countText(repeats.firstCycle)} to ${countText(cycle)}`
+    : ` in cycle ${countText(cycle)}`;
+
 function Step({ step, first }: { readonly step: HistoryStep; readonly first: HistoryStep }) {
+  const isOther = step.position !== first.position;
   const after = step.atMs - first.atMs;
   return (
     <li class={`step ${step.status}`}>
@@ -106,7 +126,9 @@ function Step({ step, first }: { readonly step: HistoryStep; readonly first: His
         <strong>{stepWord(step.kind)}</strong>
         {step.mechanism !== '' &&
           ` ${step.kind === 'settled' ? mechanismWord(step.mechanism) : ''}`}
-        {step.cycle > 0 && ` in cycle ${countText(step.cycle)}`}
+        {step.cycle > 0 && cyclesText(step)}
+        {step.repeats && `, ${countText(step.repeats.count)} times: the last`}
+        {isOther && ': another message under this UETR'}
         <span class="when">
           {preciseClockText(step.atMs)} UTC{after > 0 && `, after ${durationText(after)}`}
         </span>
@@ -171,8 +193,9 @@ function Original({ original }: { readonly original: OriginalView }) {
 
 function Found({ payment }: { readonly payment: PaymentHistory }) {
   const { steps, wait, original, complete } = payment;
-  const first = steps[0] as HistoryStep;
-  const last = [...steps].reverse().find(({ status }) => status !== '') ?? first;
+  const own = steps.filter(({ position }) => position === payment.position);
+  const first = (own[0] ?? steps[0]) as HistoryStep;
+  const last = [...own].reverse().find(({ status }) => status !== '') ?? first;
   const [why, release] = wait ? waitTexts(wait, first.debtor, first.currency) : ['', ''];
   return (
     <>
@@ -200,7 +223,14 @@ function Found({ payment }: { readonly payment: PaymentHistory }) {
           <Step key={step.eventNumber} step={step} first={first} />
         ))}
       </ol>
-      {!complete && <p class="note">There is more of it in the log.</p>}
+      {!complete && (
+        <p class="note">
+          Steps between the first and the last are left out.{' '}
+          <button type="button" class="plain" onClick={() => void searchAll(payment.uetr)}>
+            Search the whole log
+          </button>
+        </p>
+      )}
       {original && <Original original={original} />}
     </>
   );
@@ -215,6 +245,7 @@ export function Payment() {
       dialog.current?.close();
       return;
     }
+    searched = null;
     shown.value = { state: 'asking' };
     checks.value = new Map();
     void ask(uetr);

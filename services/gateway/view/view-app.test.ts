@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { History } from './history.ts';
+import { Publisher } from './publisher.ts';
+import { createViewApp } from './view-app.ts';
+import type { PaymentHistory, ViewState } from './wire.ts';
+
+const UETR = '00000000-0000-4000-8000-000000000001';
+
+/** One pool's answer; the app asks nothing else of a history here. */
+const answering = (answer: Partial<PaymentHistory> | null) =>
+  ({
+    of: async (_uetr: string, whole: boolean) => answer && { ...answer, whole },
+  }) as never as History;
+
+const app = (...answers: (Partial<PaymentHistory> | null)[]) =>
+  createViewApp({
+    token: 'secret',
+    files: new Map(),
+    publisher: new Publisher('run', () => ({}) as ViewState),
+    histories: new Map(answers.map((answer, n) => [`pool${n}`, answering(answer)])),
+    drive: () => null,
+    logger: { info() {}, warn() {}, error() {}, debug() {} } as never,
+  });
+
+const asked = async (path: string, ...answers: (Partial<PaymentHistory> | null)[]) => {
+  const headers = { authorization: 'Bearer secret', host: '127.0.0.1' };
+  const response = await app(...answers).inject({ path, headers });
+  return response.json();
+};
+
+test('a refused message in one pool does not hide the payment in another', async () => {
+  const forged = { position: 5, isTaken: false };
+  const taken = { position: 6, isTaken: true };
+  const path = `/payments/${UETR}`;
+  assert.equal((await asked(path, forged, taken)).position, 6);
+  assert.equal((await asked(path, taken, forged)).position, 6);
+  assert.equal((await asked(path, null, forged)).position, 5);
+  assert.equal((await asked(path, null)).status, 404);
+  assert.equal((await asked(`${path}?whole=true`, taken)).whole, true);
+  assert.match((await asked(`${path}?whole=yes`, taken)).detail, /whole: expected true or false/);
+});
