@@ -195,4 +195,77 @@ describe('rows of the metrics, exactly once', () => {
     assert.deepEqual(await figures('live'), once);
     await store.close();
   });
+
+  /** A process of its own that reads `log` into the store as `run`. */
+  async function startReader(log: Log, run: string) {
+    const store = createStore(async () => server, SCHEMA);
+    const logger = createLogger('silent');
+    const shared = createServiceProcess({ log, logger, stallMs: 60_000 });
+    const contextOf = (pool: string) => shared.context('metrics', pool);
+    const service = await startMetrics(contextOf, { run, pools: ['main'], store });
+    const ended = service.done.then(
+      () => null,
+      (error: Error) => error,
+    );
+    return {
+      ended,
+      position: async () =>
+        Number(
+          (
+            await ask(
+              `SELECT max(done) FROM reader_positions WHERE run = '${run}' AND reader = 'events/main'`,
+            )
+          )[0]?.[0],
+        ),
+      async stop() {
+        await service.stop().catch(() => {});
+        await store.close();
+        await shared.close();
+      },
+    };
+  }
+
+  it('two at once: nothing is doubled, one ends and says why, and another starts at once', async () => {
+    const log = createMemoryLog({ now: () => 0 });
+    await runScenario(load('smoke'), { log, signatures: false });
+    const topic = poolEvents('main');
+    const end = await log.endOffset(topic, 0);
+    // What has come so far, and each process sees it a little later than the other.
+    const seen = [0, 0];
+    const process = (of: 0 | 1): Log => ({
+      ...log,
+      endOffset: (name, partition) =>
+        name === topic ? Promise.resolve(seen[of] as number) : log.endOffset(name, partition),
+      async read(name, partition, from, count, options) {
+        if (name !== topic) return log.read(name, partition, from, count, options);
+        const room = Math.min(count, (seen[of] as number) - from);
+        if (room > 0) return log.read(name, partition, from, room);
+        await pause(10);
+        return [];
+      },
+    });
+    const [first, second] = [
+      await startReader(process(0), 'two'),
+      await startReader(process(1), 'two'),
+    ];
+    let isOver = false;
+    const ended = Promise.race([first.ended, second.ended]).then((error) => {
+      isOver = true;
+      return error;
+    });
+    for (let next = 1; next <= end && !isOver; next++) {
+      seen[next % 2] = next;
+      await pause(100);
+    }
+    assert.match(String(await ended), /another metrics service inserts the rows of run two/);
+    await Promise.all([first.stop(), second.stop()]);
+    seen.fill(end);
+    const third = await startReader(process(0), 'two');
+    while ((await third.position()) < end) await pause(20);
+    await third.stop();
+    const alone = await startReader(log, 'alone');
+    while ((await alone.position()) < end) await pause(20);
+    await alone.stop();
+    assert.deepEqual(notSampled(await figures('two')), notSampled(await figures('alone')));
+  });
 });

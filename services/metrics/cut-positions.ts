@@ -21,11 +21,20 @@ export async function cutPosition(
   return { begun: Number(row?.begun ?? 0), done: Number(row?.done ?? 0) };
 }
 
+/** Another process inserts the rows of the same run: one of the two must be stopped. */
+export class OwnerFault extends Error {
+  override readonly name = 'OwnerFault';
+  readonly kind = 'ownerDiffers';
+}
+
 /**
  * Where a reader that inserts blocks of rows stands. It is in the store beside the rows, so that a log
  * that forgets its readers repeats nothing and an emptied store is filled again. Before a block is
  * inserted, where it ends is remembered, and afterwards that it is done: after a crash between the two
  * the block is cut at the same place again, so its token is the same and the store drops what it has.
+ *
+ * Of two processes that read the same, one begins the block after an offset: the row's token names that
+ * offset, so the store takes the first such row and drops the other. Each looks afterwards whose it took.
  */
 export class CutPositions {
   readonly #store: AnalysisStore;
@@ -52,21 +61,31 @@ export class CutPositions {
     return ask(() => cutPosition(this.#store, this.#run, this.#reader));
   }
 
-  async begin(next: number): Promise<void> {
+  /**
+   * Makes the block from `from` up to `next` this process's: no row of it may be inserted before.
+   * @throws OwnerFault where another process has begun a block there, or gone on from there
+   */
+  async begin(from: number, next: number): Promise<void> {
     this.#reached(`${this.#service}.beforeBegin`);
-    await this.#put('begun', { begun: next, done: 0 }, next);
+    await this.#put({ begun: next, done: 0 }, `begun-from/${from}`);
+    const { begun, done } = await this.last();
+    // A process that slept for so long that the store has forgotten its token sees `done` ahead of it.
+    if (begun !== next || done > from)
+      throw new OwnerFault(
+        `another metrics service inserts the rows of run ${this.#run} (${this.#reader}: it is at ${begun}, this one at ${from}): run one process a network`,
+      );
     this.#reached(`${this.#service}.afterBegin`);
   }
 
   async end(next: number): Promise<void> {
     this.#reached(`${this.#service}.beforeDone`);
-    await this.#put('done', { begun: 0, done: next }, next);
+    await this.#put({ begun: 0, done: next }, `done/${next}`);
     this.#reached(`${this.#service}.afterDone`);
   }
 
-  #put(what: string, position: CutPosition, next: number): Promise<void> {
+  #put(position: CutPosition, what: string): Promise<void> {
     const row = { run: this.#run, reader: this.#reader, ...position };
-    const token = `${this.#run}/${this.#reader}/${what}/${next}`;
+    const token = `${this.#run}/${this.#reader}/${what}`;
     return put(this.#store, 'reader_positions', [row], token);
   }
 }

@@ -183,10 +183,10 @@ class PoolMetrics {
   async #insert(persistently: Persistently): Promise<void> {
     const { reached } = this.#context;
     const insertions = this.#insertions(this.#fold.cutHere());
-    const next = this.#next;
+    const [from, next] = [this.#done, this.#next];
     this.#events = 0;
     this.#names = [];
-    await persistently(() => this.#positions.begin(next));
+    await persistently(() => this.#positions.begin(from, next));
     await Promise.all(
       insertions.map(async ({ table, rows, token }) => {
         reached('metrics.beforeInsert');

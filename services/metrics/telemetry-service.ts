@@ -47,7 +47,7 @@ class TelemetryReader {
     const last = records[records.length - 1] as LoggedMessage | undefined;
     if (!last) return;
     const next = last.logOffset + 1;
-    await persistently(() => this.#positions.begin(next));
+    await persistently(() => this.#positions.begin(from, next));
     await this.#insert(from, next, records, persistently);
     if (records.length < READ_RECORDS) await pause(GATHER_MS);
   }

@@ -34,6 +34,7 @@ const MENDABLE = new Set<unknown>([
   'locked',
   'optionsInvalid',
   'networkDiffers',
+  'ownerDiffers',
   'schemaDiffers',
 ]);
 const isMendable = (error: unknown) =>
