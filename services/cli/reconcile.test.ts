@@ -19,10 +19,12 @@ import { insertRows } from '../platform/clickhouse/insert.ts';
 import { migrate } from '../platform/clickhouse/migrate.ts';
 import { createMemoryLog } from '../platform/log/memory.ts';
 import { createLogger, createServiceProcess } from '../platform/service/process.ts';
+import type { Directory } from '../protocol/directory.ts';
 import { type ReconciliationTelemetry, readTelemetry } from '../protocol/telemetry.ts';
 import { TELEMETRY } from '../protocol/topics.ts';
 import { packageFolder } from './build-info.ts';
 import { startSandbox } from './live/sandbox.ts';
+import { PoolFold } from './reconcile.ts';
 import { load, runScenario, scenarioFile } from './test-run.ts';
 
 /** Gross with offsetting, linked legs, netting with each answer to a default, and a hybrid. */
@@ -213,6 +215,159 @@ describe('reconciliation', () => {
   });
 });
 
+/** What no total of clearing's tells alone, each in a copy of one run; and what must be named. */
+const TAMPERINGS: readonly (readonly [what: string, sql: string, named: readonly string[]])[] = [
+  [
+    'a credited amount',
+    `ALTER TABLE payments UPDATE amount2_minor = amount2_minor + 100 WHERE $ AND event_number =
+      (SELECT max(event_number) FROM payments WHERE $ AND status = 'ACSC')`,
+    ['payments.amount2_minor: checksum', 'corridor_minutes: checksum against payments'],
+  ],
+  [
+    'the parties, mechanism, corridor, UETR and submission of what settled',
+    `ALTER TABLE payments UPDATE creditor_agent = 'OTHRDE00', mechanism = 'entry', corridor = 'EUR-USD',
+      uetr = '00000000-0000-4000-8000-000000000000', submitted_at = submitted_at - INTERVAL 5 HOUR
+      WHERE $ AND status = 'ACSC'`,
+    [
+      ...['creditor_agent', 'mechanism', 'corridor', 'uetr', 'submitted_at'].map(
+        (column) => `payments.${column}: checksum`,
+      ),
+      'receiver_minutes: checksum against payments',
+      'finality_minutes.wait_ms against payments',
+    ],
+  ],
+  [
+    'two payments’ creditors changed for each other',
+    `ALTER TABLE payments UPDATE creditor_agent = if(creditor_agent = 'BETADE00', 'ALFADE00', 'BETADE00')
+      WHERE $ AND event_number IN (SELECT arrayJoin([minIf(event_number, creditor_agent = 'BETADE00'),
+      minIf(event_number, creditor_agent = 'ALFADE00')]) FROM payments WHERE $)`,
+    ['payments: checksum of its rows'],
+  ],
+  [
+    'what banks received',
+    'ALTER TABLE receiver_minutes UPDATE amount2_minor = amount2_minor * 2 WHERE $',
+    ['receiver_minutes.amount2_minor against payments'],
+  ],
+  [
+    'what banks sent, by reason',
+    "ALTER TABLE sender_minutes UPDATE first_statuses = 0 WHERE $ AND status = 'PDNG'",
+    ['sender_minutes.first_statuses against payments'],
+  ],
+  [
+    'queues that are gone',
+    'ALTER TABLE queue_samples DELETE WHERE $',
+    ['queue_samples: all rows', 'queue_samples: queues'],
+  ],
+  [
+    'a queue’s age',
+    `ALTER TABLE queue_samples UPDATE oldest_submitted_at = oldest_submitted_at + INTERVAL 1 MINUTE
+      WHERE $ AND count > 0`,
+    ['queue_samples.oldest_submitted_at: checksum'],
+  ],
+  [
+    'hours that are gone',
+    'ALTER TABLE finality_hours DELETE WHERE $',
+    ['finality_hours: rows against payments', 'finality_hours.settled against payments'],
+  ],
+  [
+    'pairs',
+    "ALTER TABLE pair_hours DELETE WHERE $ AND debtor_agent = 'ALFADE00'",
+    ['pair_hours.amount_minor against payments'],
+  ],
+  [
+    'money moved between two banks',
+    `ALTER TABLE balances UPDATE balance_minor = balance_minor +
+      if(participant = 'ALFADE00', 100000000, -100000000)
+      WHERE $ AND currency = 'EUR' AND participant IN ('ALFADE00', 'BETADE00')`,
+    ['balances.balance_minor of ALFADE00 EUR', 'balances.balance_minor of BETADE00 EUR'],
+  ],
+  [
+    'lowest balances and what was drawn',
+    'ALTER TABLE balances UPDATE lowest_minor = 0, drawn_max_minor = 0 WHERE $',
+    ['balances.lowest_minor: checksum', 'balances.drawn_max_minor: checksum'],
+  ],
+  [
+    'the outcomes of cycles',
+    "ALTER TABLE cycles UPDATE outcome = 'gridlock', settled = settled + 1 WHERE $",
+    ['cycles.outcome: checksum', 'cycles.settled: checksum'],
+  ],
+];
+
+describe('rows against the events that they were folded from', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'corridor-tampered-'));
+  let server: EmbeddedClickHouse;
+  let client: ClickHouseClient;
+  let day: { pool: string; events: Uint8Array; directory: Directory };
+  before(async () => {
+    server = await startEmbeddedClickHouse({ folder });
+    client = connectClickHouse(server);
+    await migrate(client, join(packageFolder, 'infra/clickhouse'));
+    const pieces: Uint8Array[] = [];
+    const { simulation } = await runScenario(RUNS.hybrid as ReturnType<typeof load>, {
+      signatures: false,
+      onSlice: ({ steps }) => {
+        for (const { batch } of steps) pieces.push(batch.events);
+      },
+    });
+    const [{ name: pool, clearing }] = simulation.pools as [(typeof simulation.pools)[number]];
+    day = { pool, events: Buffer.concat(pieces), directory: clearing.directory };
+  });
+  after(async () => {
+    await client.close();
+    await server.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  async function insertAs(run: string): Promise<void> {
+    const fold = new EventFold(run, day.pool, day.directory);
+    for (const { table, rows, token } of [...fold.fold(day.events), fold.end()].flatMap(insertions))
+      await insertRows(client, table, rows, token);
+  }
+
+  async function different(run: string, isRun = true): Promise<string[]> {
+    const replayed = new PoolFold(day.pool, day.directory);
+    replayed.take(day.events);
+    replayed.end();
+    const query = async <Row>(sql: string, params: Readonly<Record<string, unknown>>) =>
+      (
+        await client.query({ query: sql, query_params: { ...params }, format: 'JSONEachRow' })
+      ).json<Row>();
+    const scope = { run, pool: day.pool, isComplete: true };
+    const checks = await replayed.checks(query, scope, isRun);
+    assert.ok(
+      checks.some(({ figure, found }) => /^pair_hours: rows/.test(figure) && found !== '0'),
+    );
+    return checks.flatMap(({ agrees, figure }) => (agrees ? [] : [figure]));
+  }
+
+  for (const [at, [what, sql, named]] of TAMPERINGS.entries())
+    it(`names ${what}`, async () => {
+      const run = `tampered-${at}`;
+      await insertAs(run);
+      assert.deepEqual(await different(run), []);
+      await client.command({
+        query: sql.replaceAll('$', `run = '${run}'`),
+        clickhouse_settings: { mutations_sync: '2' },
+      });
+      const figures = await different(run);
+      for (const figure of named) assert.ok(figures.includes(figure), `${figure}: ${figures}`);
+    });
+
+  it('of a live network, whose samples stand elsewhere, names accounts and queues', async () => {
+    await insertAs('live');
+    const more = `INSERT INTO balances SELECT * REPLACE (time - INTERVAL 1 SECOND AS time)
+      FROM balances WHERE run = 'live' AND participant = 'ALFADE00'`;
+    await client.command({ query: more });
+    assert.deepEqual(await different('live', false), []);
+    await client.command({
+      query: `ALTER TABLE balances UPDATE lowest_minor = lowest_minor - 1000000000
+        WHERE run = 'live' AND participant = 'ALFADE00' AND currency = 'EUR'`,
+      clickhouse_settings: { mutations_sync: '2' },
+    });
+    assert.deepEqual(await different('live', false), ['balances.lowest_minor of ALFADE00 EUR']);
+  });
+});
+
 describe('corridor reconcile', () => {
   const folder = mkdtempSync(join(tmpdir(), 'corridor-reconcile-run-'));
   const recorded = join(folder, 'smoke');
@@ -243,11 +398,17 @@ describe('corridor reconcile', () => {
         "ALTER TABLE payments UPDATE amount_minor = amount_minor + 1 WHERE status = 'ACSC' AND event_number = (SELECT max(event_number) FROM payments WHERE status = 'ACSC' AND currency = 'EUR')",
       clickhouse_settings: { mutations_sync: '2' },
     });
+    await client.command({
+      query: 'ALTER TABLE certificates DELETE WHERE cycle = (SELECT max(cycle) FROM certificates)',
+      clickhouse_settings: { mutations_sync: '2' },
+    });
     await client.close();
     await server.stop();
     const ill = corridor('reconcile', recorded, '--json');
     assert.equal(ill.status, 1);
     assert.match(ill.stderr, /^corridor: pool main: settled EUR: \d+ by clearing's events/m);
+    assert.match(ill.stderr, /^corridor: pool main: payments\.amount_minor: checksum: \d+ by/m);
+    assert.match(ill.stderr, /^corridor: pool main: certificates: cycles: \d+ by/m);
     assert.equal(JSON.parse(ill.stdout).agrees, false);
   });
 

@@ -2,9 +2,12 @@ import { createSettlement } from '../core/settlement.ts';
 import { EventsFollower } from '../live/events-follower.ts';
 import { NamingRecords } from '../live/names.ts';
 import { cutPosition } from '../metrics/cut-positions.ts';
+import { EventFold } from '../metrics/event-fold.ts';
 import { eventsReader } from '../metrics/metrics-service.ts';
 import { PoolTotals } from '../metrics/pool-totals.ts';
-import { type Check, reconcile } from '../metrics/reconcile.ts';
+import { type Check, reconcile, type Scope } from '../metrics/reconcile.ts';
+import { certificateChecks, reconcileRows } from '../metrics/reconcile-rows.ts';
+import { RowSums } from '../metrics/row-sums.ts';
 import type { Log } from '../platform/log/log.ts';
 import { Directory } from '../protocol/directory.ts';
 import { poolEvents } from '../protocol/topics.ts';
@@ -32,14 +35,14 @@ export interface PoolChecks {
 export async function reconcileRun(folder: string): Promise<PoolChecks[]> {
   const store = storeOf(folder);
   const wasm = new WebAssembly.Module(new Uint8Array(wasmBytes()));
-  const pools = new Map<string, PoolTotals>();
+  const pools = new Map<string, PoolFold>();
   const replay = new Replay(
     () => createSettlement(wasm),
     null,
     ({ pool, events, directory }) => {
-      const totals = pools.get(pool) ?? new PoolTotals(directory);
-      pools.set(pool, totals);
-      totals.take(events);
+      const fold = pools.get(pool) ?? new PoolFold(pool, directory);
+      pools.set(pool, fold);
+      fold.take(events);
     },
   );
   const { eventsHash, trailer } = await replayRun(folder, replay);
@@ -50,10 +53,11 @@ export async function reconcileRun(folder: string): Promise<PoolChecks[]> {
   return withStore({ folder: store }, async ({ query }) => {
     const run = await onlyRun(query, folder);
     const found: PoolChecks[] = [];
-    for (const [pool, totals] of pools) {
-      totals.end();
-      const checks = await reconcile({ query }, { run, pool, isComplete: true }, totals);
-      found.push({ pool, number: totals.number, checks });
+    for (const [pool, fold] of pools) {
+      fold.end();
+      const checks = await fold.checks(query, { run, pool, isComplete: true }, true);
+      const certificates = await certificateChecks({ query }, run, pool, fold.totals.tables.cycles);
+      found.push({ pool, number: fold.totals.number, checks: [...checks, ...certificates] });
     }
     return found;
   });
@@ -104,19 +108,53 @@ async function reconcilePool(
   for (let attempt = 1; ; attempt++) {
     const { done } = await position();
     await events.upTo(done);
-    const { totals } = events;
-    const all = await reconcile({ query }, { run, pool, isComplete: true }, totals);
-    if ((await position()).begun <= done) return { pool, number: totals.number, checks: all };
+    const { fold } = events;
+    const { number } = fold.totals;
+    const all = await fold.checks(query, { run, pool, isComplete: true });
+    if ((await position()).begun <= done) return { pool, number, checks: all };
     if (attempt < ATTEMPTS) continue;
-    const checks = await reconcile({ query }, { run, pool, isComplete: false }, totals);
+    const checks = await fold.checks(query, { run, pool, isComplete: false });
     const leftOut = 'rows are coming in: the tables folded by the minute were left out';
-    return { pool, number: totals.number, checks, leftOut };
+    return { pool, number, checks, leftOut };
   }
 }
 
-/** The events of a pool as its topic has them, folded into totals. */
-class PoolEvents {
+/** A pool's totals, and the rows that its events fold to. */
+export class PoolFold {
   readonly totals: PoolTotals;
+  readonly #fold: EventFold;
+  readonly #rows = new RowSums();
+
+  constructor(pool: string, directory: Directory) {
+    this.totals = new PoolTotals(directory);
+    // The rows' sums leave out whose they are.
+    this.#fold = new EventFold('', pool, directory);
+  }
+
+  take(events: Uint8Array): void {
+    this.totals.take(events);
+    for (const block of this.#fold.fold(events)) this.#rows.take(block);
+  }
+
+  /** At the end of a run its last minute is a full one. */
+  end(): void {
+    this.totals.end();
+    this.#rows.take(this.#fold.end());
+  }
+
+  /** @param isRun its blocks were cut as these: every sample is compared, not accounts alone */
+  async checks(query: Query, scope: Scope, isRun = false): Promise<Check[]> {
+    this.#rows.take(this.#fold.cut());
+    const { number, minuteEndsMs } = this.totals;
+    const totals = await reconcile({ query }, scope, this.totals);
+    const rows = { ...scope, number, minuteEndsMs, isRun };
+    return [...totals, ...(await reconcileRows({ query }, rows, this.#rows))];
+  }
+}
+
+/** The events of a pool as its topic has them, folded. */
+class PoolEvents {
+  readonly fold: PoolFold;
   readonly #log: Log;
   readonly #topic: string;
   readonly #follower: EventsFollower;
@@ -129,7 +167,7 @@ class PoolEvents {
     this.#topic = poolEvents(pool);
     this.#follower = new EventsFollower(pool);
     this.#naming = new NamingRecords(log, pool);
-    this.totals = new PoolTotals(this.#directory);
+    this.fold = new PoolFold(pool, this.#directory);
   }
 
   async upTo(end: number): Promise<void> {
@@ -140,7 +178,7 @@ class PoolEvents {
       if (!last) throw new Error(`${this.#topic} ends before what metrics has inserted of it`);
       const events = Buffer.concat(records.map((record) => this.#follower.take(record)));
       for (const { record } of await this.#naming.of(events)) this.#directory.fold(record);
-      this.totals.take(events);
+      this.fold.take(events);
       this.#next = last.logOffset + 1;
     }
   }

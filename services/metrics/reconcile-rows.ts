@@ -1,0 +1,213 @@
+import type { AnalysisStore } from './analysis-store.ts';
+import type { Check, Scope } from './reconcile.ts';
+import { type RowSums, SAMPLED, type Sampled, type TableSums } from './row-sums.ts';
+import { clickHouseTime, TABLES, type Table } from './rows.ts';
+
+const PLACE = 'run = {run:String} AND pool = {pool:String}';
+
+/** What the rows that a replay folds are held against. */
+export interface RowScope extends Scope {
+  /** Number of the last event. */
+  readonly number: number;
+  /** The end of the last full minute, ms. */
+  readonly minuteEndsMs: number;
+  /** Whether blocks were cut as the replay cuts them: a run's, and then the samples are the same. */
+  readonly isRun: boolean;
+}
+
+type Ask = <Row>(sql: string) => Promise<Row[]>;
+type Texts = Readonly<Record<string, string>>;
+
+/**
+ * Every row of the store against those that a replay of the events folds, by sums of CRC-32s, and the
+ * tables that views fold against those they are folded from. Figures that agree are told once a table;
+ * those that do not are named: the table's columns, the accounts and queues.
+ */
+export async function reconcileRows(
+  store: Pick<AnalysisStore, 'query'>,
+  scope: RowScope,
+  rows: RowSums,
+): Promise<Check[]> {
+  const { run, pool, number, minuteEndsMs, isRun, isComplete } = scope;
+  const params = { run, pool, number, minute: clickHouseTime(minuteEndsMs) };
+  const ask: Ask = <Row>(sql: string) => store.query<Row>(sql, params);
+  const checks: Check[] = [];
+  for (const table of TABLES)
+    if (isRun || !(table in SAMPLED))
+      checks.push(...(await tableChecks(ask, table, rows.of(table))));
+  for (const table of Object.keys(SAMPLED) as Sampled[])
+    checks.push(...(await standingChecks(ask, table, rows)));
+  if (!isComplete) return checks;
+  for (const folded of FOLDED) checks.push(...(await foldedChecks(ask, folded)));
+  return checks;
+}
+
+const check = (figure: string, expected: unknown, found: unknown): Check => {
+  const [own, theirs] = [String(expected), String(found)];
+  return { figure, expected: own, found: theirs, agrees: own === theirs };
+};
+
+async function tableChecks(ask: Ask, table: Table, sums: TableSums | null): Promise<Check[]> {
+  const upTo = table in SAMPLED ? PLACE : `${PLACE} AND event_number <= {number:UInt64}`;
+  const columns = sums?.columns ?? [];
+  const each = columns.map((name, at) => `sum(CRC32(toString(${name}))) AS c${at}`);
+  const whole = columns.map((name) => `toString(${name})`).join(", '|', ");
+  const all = sums ? [`sum(CRC32(concat(${whole}))) AS whole`, ...each] : [];
+  const [found = {}] = await ask<Texts>(
+    `SELECT ${['count() AS rows', ...all].join(', ')} FROM ${table} WHERE ${upTo}`,
+  );
+  const checks = [check(`${table}: all rows`, sums?.rows ?? 0, found.rows)];
+  if (!sums) return checks;
+  checks.push(check(`${table}: checksum of its rows`, sums.whole, found.whole));
+  const named = columns.map((name, at) =>
+    check(`${table}.${name}: checksum`, sums.byColumn[at], found[`c${at}`]),
+  );
+  return [...checks, ...named.filter(({ agrees }) => !agrees)];
+}
+
+async function standingChecks(ask: Ask, table: Sampled, rows: RowSums): Promise<Check[]> {
+  const { last, least, most } = SAMPLED[table];
+  const columns = [
+    ...last.map((name) => `toString(argMax(${name}, time)) AS "${name}"`),
+    ...least.map((name) => `toString(min(${table}.${name})) AS "${name}"`),
+    ...most.map((name) => `toString(max(${table}.${name})) AS "${name}"`),
+  ];
+  const found = await ask<Texts>(
+    `SELECT concat(participant, '/', currency) AS account, ${columns.join(', ')} FROM ${table}
+     WHERE ${PLACE} AND time <= {minute:DateTime64(3, 'UTC')} GROUP BY account`,
+  );
+  const what = table === 'balances' ? 'accounts' : 'queues';
+  const expected = rows.standings(table);
+  const store = new Map(found.map(({ account, ...standing }) => [account as string, standing]));
+  const different = [...new Set([...expected.keys(), ...store.keys()])]
+    .sort()
+    .flatMap((account) =>
+      [...last, ...least, ...most]
+        .map((name) =>
+          check(
+            `${table}.${name} of ${account.replace(/^\//, 'all ').replace('/', ' ')}`,
+            expected.get(account)?.[name] ?? 'none',
+            store.get(account)?.[name] ?? 'none',
+          ),
+        )
+        .filter(({ agrees }) => !agrees),
+    );
+  return [check(`${table}: ${what}`, expected.size, store.size), ...different];
+}
+
+/** A run has the certificate of every cycle, unless it was made without any. */
+export async function certificateChecks(
+  store: Pick<AnalysisStore, 'query'>,
+  run: string,
+  pool: string,
+  cycles: number,
+): Promise<Check[]> {
+  const [found = {}] = await store.query<Texts>(
+    `SELECT countIf(event_number IN (SELECT event_number FROM cycles WHERE ${PLACE})) AS rows
+     FROM certificates WHERE ${PLACE} AND offsetting = 0`,
+    { run, pool },
+  );
+  return [check('certificates: cycles', cycles, found.rows)];
+}
+
+interface Folded {
+  readonly table: string;
+  readonly keys: string;
+  readonly figures: readonly string[];
+  readonly from: string;
+}
+
+/** Each leg of a message with both counts for its receiver in the currency debited. */
+const RECEIVED = "message_type = 'corridor.pvp.1'";
+const QUANTILES = '(0.01, 0.5, 0.95, 0.99)';
+const WAIT = 'toUInt64(toUnixTimestamp64Milli(time) - toUnixTimestamp64Milli(submitted_at))';
+const MINUTE = "toStartOfMinute(toDateTime(time, 'UTC')) AS minute";
+
+const sum = (name: string) => `sum(${name})`;
+
+/** Tables that views fold, and what comes of the table below once more. */
+const FOLDED: readonly Folded[] = [
+  {
+    table: 'corridor_minutes',
+    keys: 'minute, corridor, currency, currency2, status, mechanism',
+    figures: ['statuses', 'first_statuses', 'amount_minor', 'amount2_minor'].map(sum),
+    from: `SELECT *, ${MINUTE}, toUInt64(second_leg = 0 AND kind != 'matched') AS statuses,
+      toInt64(is_first = 1) - toInt64(second_leg = 1 AND kind = 'matched') AS first_statuses
+      FROM (SELECT * REPLACE (toInt128(amount_minor) AS amount_minor, toInt128(amount2_minor) AS amount2_minor)
+      FROM payments WHERE ${PLACE})`,
+  },
+  ...(['minute', 'hour'] as const).map((span) => ({
+    table: `finality_${span}s`,
+    keys: `${span}, corridor`,
+    figures: [
+      ...['settled', ...(span === 'minute' ? ['wait_ms'] : []), 'within_hour', 'within_day'].map(
+        sum,
+      ),
+      ...(span === 'minute' ? ['max(wait_max_ms)'] : []),
+      `toString(quantilesDDMerge${QUANTILES}(waits))`,
+    ],
+    from: `SELECT ${span === 'minute' ? MINUTE : "toStartOfHour(toDateTime(time, 'UTC')) AS hour"},
+      corridor, toUInt64(1) AS settled, ${WAIT} AS wait_ms, wait_ms AS wait_max_ms, toUInt64(wait_ms <= 3600000) AS within_hour,
+      toUInt64(wait_ms <= 86400000) AS within_day,
+      arrayReduce('quantilesDDState${QUANTILES}', [toFloat64(wait_ms)]) AS waits
+      FROM payments WHERE ${PLACE} AND status = 'ACSC' AND second_leg = 0`,
+  })),
+  {
+    table: 'sender_minutes',
+    keys: 'minute, debtor_agent, currency, status, reason, iso_reason',
+    figures: ['statuses', 'first_statuses', 'amount_minor'].map(sum),
+    from: `SELECT ${MINUTE}, debtor_agent, currency, status, reason, iso_reason, toUInt64(1) AS statuses,
+      toUInt64(is_first = 1) AS first_statuses, toInt128(payments.amount_minor) AS amount_minor
+      FROM payments WHERE ${PLACE}`,
+  },
+  {
+    table: 'receiver_minutes',
+    keys: 'minute, creditor_agent, currency2',
+    figures: ['settled', 'amount2_minor'].map(sum),
+    from: `SELECT ${MINUTE}, creditor_agent, toUInt64(1) AS settled,
+      if(${RECEIVED}, payments.currency, payments.currency2) AS currency2,
+      toInt128(if(${RECEIVED}, payments.amount_minor, payments.amount2_minor)) AS amount2_minor
+      FROM payments WHERE ${PLACE} AND status = 'ACSC'`,
+  },
+  {
+    table: 'pair_hours',
+    keys: 'hour, debtor_agent, creditor_agent, currency',
+    figures: ['settled', 'amount_minor'].map(sum),
+    from: `SELECT toStartOfHour(toDateTime(time, 'UTC')) AS hour, debtor_agent, creditor_agent, currency,
+      toUInt64(1) AS settled, toInt128(payments.amount_minor) AS amount_minor
+      FROM payments WHERE ${PLACE} AND status = 'ACSC'`,
+  },
+];
+
+async function foldedChecks(ask: Ask, { table, keys, figures, from }: Folded): Promise<Check[]> {
+  const values = figures.map((figure, at) => `${figure} AS v${at}`).join(', ');
+  const total = figures.map((figure, at) =>
+    figure.startsWith('toString')
+      ? `sum(cityHash64(v${at})) AS t${at}`
+      : `toString(sum(v${at})) AS t${at}`,
+  );
+  const hashed = [...keys.split(', '), ...figures.map((_, at) => `v${at}`)]
+    .map((name) => `toString(${name})`)
+    .join(", '|', ");
+  const of = async (source: string) => {
+    const [found = {}] = await ask<Texts>(
+      `SELECT count() AS rows, toString(sum(cityHash64(concat(${hashed})))) AS whole, ${total.join(', ')}
+       FROM (SELECT ${keys}, ${values} FROM ${source} GROUP BY ${keys})`,
+    );
+    return found;
+  };
+  const expected = await of(`(${from})`);
+  const found = await of(`(SELECT * FROM ${table} WHERE ${PLACE})`);
+  const named = figures.map((figure, at) =>
+    check(
+      `${table}.${/\((\w+)\)+$/.exec(figure)?.[1]} against payments`,
+      expected[`t${at}`],
+      found[`t${at}`],
+    ),
+  );
+  return [
+    check(`${table}: rows against payments`, expected.rows, found.rows),
+    check(`${table}: checksum against payments`, expected.whole, found.whole),
+    ...named.filter(({ agrees }) => !agrees),
+  ];
+}
