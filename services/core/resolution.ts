@@ -104,10 +104,14 @@ export const closureOf = (state: QueueState, payment: QueuedPayment): Set<Queued
 
 /** The same without what it may pass: under bypass FIFO normal payments do not wait for each other. */
 export const mustGoFirst = (state: QueueState, payment: QueuedPayment): Set<QueuedPayment> =>
-  behindWhat(new QueueSet(state), payment, (before, member, currency) => {
-    const passes = state.bypasses[currency] === true && member.priority === NORMAL;
+  behindWhat(new QueueSet(state), payment, unlessPassed(state));
+
+const unlessPassed =
+  ({ bypasses }: QueueState): IsBefore =>
+  (before, member, currency) => {
+    const passes = bypasses[currency] === true && member.priority === NORMAL;
     return !passes || before.priority !== NORMAL;
-  });
+  };
 
 /** What a set leaves short, account by account in their order: of those who pay something in it. */
 function shortagesIn(set: QueueSet): Shortage[] {
@@ -133,14 +137,18 @@ export function shortagesOf(
   return shortagesIn(set);
 }
 
-/** The same of the closures of many payments: one set that each of them fills and empties. */
+/**
+ * The same of the closures of many payments: one set that each of them fills and empties.
+ * @param mayPass without what each may pass, as `mustGoFirst`
+ */
 export function* shortagesOfEach(
   state: QueueState,
   payments: Iterable<QueuedPayment>,
+  mayPass = false,
 ): Generator<{ readonly payment: QueuedPayment; readonly shortages: readonly Shortage[] }> {
   const set = new QueueSet(state);
   for (const payment of payments) {
-    const closure = behindWhat(set, payment, () => true);
+    const closure = behindWhat(set, payment, mayPass ? unlessPassed(state) : () => true);
     for (const member of closure) set.add(member);
     yield { payment, shortages: shortagesIn(set) };
     for (const member of closure) set.remove(member);

@@ -24,4 +24,5 @@ export const waitOf = (directory: Directory, held: Held): Wait => ({
   injectionMinor: held.injection === null ? null : String(held.injection),
   incoming: held.incoming,
   incomingMinor: String(held.incomingValue),
+  isWhole: held.isWhole,
 });

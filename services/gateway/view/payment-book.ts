@@ -38,7 +38,7 @@ interface Queue {
     Map<number, OpenPayment>,
     Map<number, OpenPayment>,
   ];
-  /** Those that the account itself pays, in order of submission. */
+  /** Those that the account itself pays. */
   readonly own: Map<number, OpenPayment>;
   value: bigint;
 }
@@ -274,9 +274,15 @@ export class PaymentBook {
     return [...leads].sort((a, b) => a.order - b.order).map(queuedPayment);
   }
 
-  /** Keys of the queues that are not empty. */
-  waiting(): AccountKey[] {
-    return [...this.#queues].filter(([, { own }]) => own.size > 0).map(([key]) => key);
+  /** All that has not ended. */
+  open(): IterableIterator<OpenPayment> {
+    return this.#open.values();
+  }
+
+  /** Currencies in which something stands in a queue. */
+  queuedCurrencies(): Set<number> {
+    const keys = [...this.#queues].filter(([, { own }]) => own.size > 0).map(([key]) => key);
+    return new Set(keys.map((key) => key % 0x10000));
   }
 }
 

@@ -137,16 +137,14 @@ test(`the books of ${DAYS} random days are the core's own: balances, credit, res
         if (isPaymentType(event.messageType)) payments.take(event);
         if (event.kind === 'genesis') rules.take(null, rulesOf(fields));
         if (event.kind === 'rulesSet') rules.take(event.currency1, rulesOf(fields));
-        if (event.kind === 'crossLimitSet')
-          rules.limit(event.debtorAgent, event.amount1, event.amount2);
+        rules.takeAcross(event);
         if (event.kind === 'reordered')
           payments.reorder(event, { priority: fields.priority, atFront: fields.move === 1 });
       }
       const where = `seed ${seed}, record ${index + 1}`;
       const state = core.queues();
-      const { mechanisms, bypasses, offsets } = state;
-      const acrossCurrencies = state.crossLimits.length > 0;
-      const expectedRules = { mechanisms, bypasses, offsets, acrossCurrencies };
+      const { mechanisms, bypasses, offsets, valuations, crossLimits } = state;
+      const expectedRules = { mechanisms, bypasses, offsets, valuations, crossLimits };
       assert.deepEqual(rules.of(mechanisms.length), expectedRules, where);
       const byKey = (a: { participant: number; currency: number }) =>
         a.participant * 0x10000 + a.currency;

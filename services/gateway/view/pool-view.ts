@@ -16,7 +16,7 @@ import { type OpenPayment, PaymentBook, queuedPayment, type Reordering } from '.
 import { RulesBook } from './rules-book.ts';
 import type { SenderBook } from './sender-book.ts';
 import type { Series } from './series.ts';
-import { explain, explainHead, queueStateOf } from './waits.ts';
+import { explain, explainHeads, explainsWhole, type Held, queueStateOf } from './waits.ts';
 import type {
   AccountState,
   CorridorState,
@@ -59,6 +59,9 @@ export class PoolView {
   readonly #clock = new CycleClock();
   readonly #senders: SenderBook;
   readonly #open = new Set<number>();
+  /** Of accounts, as `accounts` told of those that change: what holds a payment changes elsewhere too. */
+  readonly #toldHeads = new Map<AccountKey, string>();
+  #isDirty = false;
   readonly #counts: Counts = { submitted: 0, settled: 0, rejected: 0, cancelled: 0, repeated: 0 };
   readonly #byMechanism: Record<string, number> = {};
   readonly #byReason: Record<string, number> = {};
@@ -83,6 +86,7 @@ export class PoolView {
    * @param notes what the records that caused them say beyond the events
    */
   take(events: Uint8Array, loggedAtMs: number, notes: RecordNotes): void {
+    this.#isDirty = true;
     const count = events.length / EVENT_BYTES;
     for (let index = 0; index < count; index++) {
       const event = readEvent(events, index);
@@ -109,8 +113,7 @@ export class PoolView {
       this.#rules.take(null, given);
       if ('cycleIntervalMs' in given) this.#clock.begin(given.cycleIntervalMs);
     } else if (kind === 'rulesSet' && given) this.#rules.take(currency1, given);
-    else if (kind === 'crossLimitSet')
-      this.#rules.limit(event.debtorAgent, event.amount1, event.amount2);
+    else this.#rules.takeAcross(event);
   }
 
   #payment(event: EventView, loggedAtMs: number): void {
@@ -192,19 +195,32 @@ export class PoolView {
     return this.#flows.flows(this.directory, all);
   }
 
-  /** Accounts that changed, or whose queue did, since `forgetChanges`. */
+  /** Accounts that changed, or whose queue or its first payment's reason did, since `forgetChanges`. */
   accounts(all: boolean): AccountState[] {
-    const keys: Iterable<AccountKey> = all
-      ? [...this.#ledger.keys()]
-      : new Set([...this.#ledger.changed, ...this.#payments.changed]);
-    return [...keys].flatMap((key) => this.#account(key) ?? []);
+    if (!all && !this.#isDirty) return [];
+    const changed = new Set([...this.#ledger.changed, ...this.#payments.changed]);
+    const looked = all || explainsWhole(this.#books) ? [...this.#ledger.keys()] : [...changed];
+    const heads = this.#heads(looked);
+    const told = this.#toldHeads;
+    for (const key of looked) {
+      const text = JSON.stringify(heads.get(key) ?? null);
+      if (text === told.get(key)) continue;
+      if (!all) {
+        told.set(key, text);
+        changed.add(key);
+        // A page that took up the state between two tellings must hear of it again.
+      } else told.delete(key);
+    }
+    if (!all) this.#isDirty = false;
+    return (all ? looked : [...changed]).flatMap(
+      (key) => this.#account(key, heads.get(key) ?? null) ?? [],
+    );
   }
 
-  #account(key: AccountKey): AccountState | null {
+  #account(key: AccountKey, head: AccountState['head']): AccountState | null {
     const account = this.#ledger.account(key);
     if (!account) return null;
     const queue = this.#payments.queue(key);
-    const [oldest] = queue?.own.values() ?? [];
     return {
       bic: bicOf(this.directory, account.participant),
       currency: currencyOf(this.directory, account.currency),
@@ -213,23 +229,35 @@ export class PoolView {
       peak: String(account.peak),
       waiting: queue?.own.size ?? 0,
       waitingMinor: String(queue?.value ?? 0n),
-      oldestMs: oldest?.submittedAtMs ?? null,
-      head: this.#head(key),
+      oldestMs: oldestOf(queue?.own.values() ?? [])?.submittedAtMs ?? null,
+      head,
     };
   }
 
-  #head(key: AccountKey): AccountState['head'] {
-    const head = this.#payments.head(key);
-    if (!head) return null;
-    // In a dealer's queue the leg that the dealer pays.
-    const { legs } = queuedPayment(head);
-    const own = legs.find(({ debtor, currency }) => accountKey(debtor, currency) === key);
-    return {
-      uetr: uetrFromBytes(head.id) ?? '',
-      amountMinor: String(own?.amount ?? head.amount1),
-      creditor: bicOf(this.directory, head.creditorAgent),
-      wait: waitOf(this.directory, explainHead(this.#books, key, head)),
-    };
+  #heads(keys: readonly AccountKey[]): Map<AccountKey, NonNullable<AccountState['head']>> {
+    const heads = new Map<AccountKey, OpenPayment>();
+    for (const key of keys) {
+      const head = this.#payments.head(key);
+      if (head) heads.set(key, head);
+    }
+    const held = explainHeads(this.#books, heads);
+    return new Map(
+      [...heads].map(([key, head]) => {
+        // In a dealer's queue the leg that the dealer pays.
+        const { legs } = queuedPayment(head);
+        const own = legs.find(({ debtor, currency }) => accountKey(debtor, currency) === key);
+        const { directory } = this;
+        return [
+          key,
+          {
+            uetr: uetrFromBytes(head.id) ?? '',
+            amountMinor: String(own?.amount ?? head.amount1),
+            creditor: bicOf(directory, own?.creditor ?? head.creditorAgent),
+            wait: waitOf(directory, held.get(key) as Held),
+          },
+        ];
+      }),
+    );
   }
 
   get #books() {
@@ -249,13 +277,9 @@ export class PoolView {
     return waitOf(this.directory, explain(this.#books, payment, queueStateOf(this.#books)));
   }
 
-  /** Of what waits, the oldest submission; null: nothing waits. */
+  /** Of what waits, an unmatched leg too, the oldest submission; null: nothing waits. */
   oldest(): { readonly sinceMs: number; readonly bic: string; readonly currency: string } | null {
-    let oldest: OpenPayment | null = null;
-    for (const key of this.#payments.waiting()) {
-      const [first] = this.#payments.queue(key)?.own.values() ?? [];
-      if (first && (!oldest || first.submittedAtMs < oldest.submittedAtMs)) oldest = first;
-    }
+    const oldest = oldestOf(this.#payments.open());
     return (
       oldest && {
         sinceMs: oldest.submittedAtMs,
@@ -266,10 +290,21 @@ export class PoolView {
   }
 
   forgetChanges(): void {
+    // Nobody was told: whoever comes is told of every head.
+    if (this.#isDirty) this.#toldHeads.clear();
     this.#ledger.changed.clear();
     this.#payments.changed.clear();
     this.#flows.forgetChanges();
     this.feed.forgetChanges();
     this.cycles.forgetChanges();
   }
+}
+
+/** By submission: queues are in another order where payments were re-ordered or matched late. */
+function oldestOf(payments: Iterable<OpenPayment>): OpenPayment | null {
+  let oldest: OpenPayment | null = null;
+  for (const one of payments)
+    if (one.state !== 'accepted' && (!oldest || one.submittedAtMs < oldest.submittedAtMs))
+      oldest = one;
+  return oldest;
 }

@@ -1,12 +1,16 @@
-import type { CycleMechanism } from '../../core/records.ts';
+import type { EventView } from '../../core/event-reader.ts';
+import type { CrossLimit, QueueState, Valuation } from '../../core/queue-state.ts';
 import type { CurrencyRules } from '../../protocol/control-record.ts';
+
+const UNVALUED: Valuation = { weight: 0n, haircutBps: 0n };
 
 /** How each currency settles: the rules of the genesis until a record gives it its own. */
 export class RulesBook {
   #usual: CurrencyRules | null = null;
   readonly #own = new Map<number, CurrencyRules>();
-  /** Participants that have limits across their currencies. */
-  readonly #limited = new Set<number>();
+  readonly #valuations = new Map<number, Valuation>();
+  /** Limits across currencies, by participant. */
+  readonly #limits = new Map<number, CrossLimit>();
 
   /** @param currency null: the genesis */
   take(currency: number | null, rules: CurrencyRules): void {
@@ -14,10 +18,18 @@ export class RulesBook {
     else this.#own.set(currency, rules);
   }
 
-  /** A participant got limits across its currencies; -1: none. */
-  limit(participant: number, aggregate: bigint, pooled: bigint): void {
-    if (aggregate < 0n && pooled < 0n) this.#limited.delete(participant);
-    else this.#limited.add(participant);
+  /** Of an event that values a currency or sets a participant's limits across currencies (-1: none). */
+  takeAcross({ kind, debtorAgent, currency1, amount1, amount2 }: EventView): void {
+    if (kind === 'valuationSet')
+      this.#valuations.set(currency1, { weight: amount1, haircutBps: amount2 });
+    if (kind !== 'crossLimitSet') return;
+    const orNull = (amount: bigint) => (amount < 0n ? null : amount);
+    this.#limits.delete(debtorAgent);
+    if (amount1 >= 0n || amount2 >= 0n)
+      this.#limits.set(debtorAgent, {
+        ...{ participant: debtorAgent, currency: currency1 },
+        ...{ aggregateShort: orNull(amount1), pooledCollateral: orNull(amount2) },
+      });
   }
 
   #of(currency: number): CurrencyRules | null {
@@ -25,18 +37,16 @@ export class RulesBook {
   }
 
   /** By currency, as services/core reads them out of a core. */
-  of(currencies: number): {
-    mechanisms: CycleMechanism[];
-    bypasses: boolean[];
-    offsets: boolean[];
-    acrossCurrencies: boolean;
-  } {
+  of(
+    currencies: number,
+  ): Pick<QueueState, 'mechanisms' | 'bypasses' | 'offsets' | 'valuations' | 'crossLimits'> {
     const each = Array.from({ length: currencies }, (_, currency) => this.#of(currency));
     return {
       mechanisms: each.map((rules) => rules?.cycleMechanism ?? 'none'),
       bypasses: each.map((rules) => rules?.queueRule === 'bypass-fifo'),
       offsets: each.map((rules) => rules?.bilateralOffsetting ?? false),
-      acrossCurrencies: this.#limited.size > 0,
+      valuations: each.map((_, at) => this.#valuations.get(at) ?? UNVALUED),
+      crossLimits: [...this.#limits.values()].sort((a, b) => a.participant - b.participant),
     };
   }
 }

@@ -1,7 +1,7 @@
 import { nameOf, type Shortage } from '../../core/queue-set.ts';
 import type { QueuedPayment, QueueLeg, QueueState } from '../../core/queue-state.ts';
 import { isMonotone, smallestInjection } from '../../core/release.ts';
-import { mustGoFirst, shortagesOf } from '../../core/resolution.ts';
+import { mustGoFirst, shortagesOf, shortagesOfEach } from '../../core/resolution.ts';
 import { type AccountKey, accountKey, type LedgerBook } from './ledger-book.ts';
 import { type OpenPayment, type PaymentBook, queuedPayment } from './payment-book.ts';
 import type { RulesBook } from './rules-book.ts';
@@ -14,6 +14,8 @@ export interface Held {
   readonly injection: bigint | null;
   readonly incoming: number;
   readonly incomingValue: bigint;
+  /** Whether what must go before it is counted: else it is judged by itself. */
+  readonly isWhole: boolean;
 }
 
 export interface WaitBooks {
@@ -41,9 +43,6 @@ export function queueStateOf({ ledger, payments, open, rules, currencies }: Wait
     ...rules.of(currencies),
     accounts: ledger.queueAccounts(),
     limits: ledger.queueLimits(),
-    // The books know whether there are limits across currencies, not what they are.
-    valuations: [],
-    crossLimits: [],
     payments: payments.queuedPayments().filter(isOpen),
   };
 }
@@ -53,22 +52,28 @@ export function queueStateOf({ ledger, payments, open, rules, currencies }: Wait
  * smallest amount that, added to its payer's balance, settles it at once or in a cycle run then.
  */
 export function explain(books: WaitBooks, payment: OpenPayment, state: QueueState): Held {
-  const { rules, currencies } = books;
-  const lead = payment.isSecondLeg && payment.partner ? payment.partner : payment;
-  const base = { ...incomingOf(state, payment), behind: null };
+  const lead = leadOf(payment);
+  const base = { ...NOTHING, ...incomingOf(state, payment) };
   const kind = outsideOf(books, lead);
-  if (kind) return { ...base, kind, shortages: [], injection: null };
+  if (kind) return { ...base, kind };
   const queued = state.payments.find(({ position }) => position === lead.position);
-  if (!queued) return { ...base, kind: 'other', shortages: [], injection: null };
+  if (!queued) return base;
   const shortages = shortagesOf(state, queued, mustGoFirst(state, queued));
+  const injection = injectionOf(state, queued);
+  return { ...base, ...judged(books, queued, shortages), injection };
+}
+
+const NOTHING: Omit<Held, 'incoming' | 'incomingValue'> = {
+  ...{ kind: 'other', shortages: [], behind: null, injection: null, isWhole: true },
+};
+
+const leadOf = (payment: OpenPayment): OpenPayment =>
+  payment.isSecondLeg && payment.partner ? payment.partner : payment;
+
+function judged(books: WaitBooks, queued: QueuedPayment, shortages: readonly Shortage[]) {
   const behind = behindOf(books, queued);
-  return {
-    ...base,
-    kind: shortages.length > 0 ? 'short' : behind ? 'turn' : 'cycle',
-    behind,
-    shortages,
-    injection: rules.of(currencies).acrossCurrencies ? null : injectionOf(state, queued),
-  };
+  const kind = shortages.length > 0 ? 'short' : behind ? 'turn' : 'cycle';
+  return { kind, behind, shortages } as const;
 }
 
 function injectionOf(state: QueueState, payment: QueuedPayment): bigint | null {
@@ -98,24 +103,47 @@ function incomingOf(state: QueueState, { debtorAgent, currency1 }: OpenPayment) 
 const isTo = (creditor: number, currency: number) => (leg: QueueLeg) =>
   leg.creditor === creditor && leg.currency === currency;
 
-/** What holds the first payment of this account's queue by itself: cheap, for every queue at once. */
-export function explainHead(books: WaitBooks, key: AccountKey, head: OpenPayment): Held {
-  const { ledger, payments } = books;
-  const { count: incoming, value: incomingValue } = payments.incoming(key);
-  const base = { incoming, incomingValue, injection: null, behind: null };
-  const kind = outsideOf(books, head);
-  if (kind) return { ...base, kind, shortages: [] };
-  const queued = queuedPayment(head);
-  const { priority, legs } = queued;
-  const shortages = legs.flatMap((leg) =>
+/** With more payments in the queues the first of each is judged by itself: it takes too long else. */
+const HEADS_WHOLE_MAX = 2_000;
+
+/** Whether so many heads can be explained with what must go before them. */
+export const explainsWhole = ({ payments }: WaitBooks): boolean =>
+  payments.counts.queued <= HEADS_WHOLE_MAX;
+
+/** Why the first payments of these accounts' queues wait: as `explain` says, without the injection. */
+export function explainHeads(
+  books: WaitBooks,
+  heads: ReadonlyMap<AccountKey, OpenPayment>,
+): Map<AccountKey, Held> {
+  const shortages = explainsWhole(books) ? shortagesOfHeads(books, heads.values()) : null;
+  return new Map(
+    [...heads].map(([key, head]) => {
+      const { count: incoming, value: incomingValue } = books.payments.incoming(key);
+      const base = { ...NOTHING, incoming, incomingValue, isWhole: shortages !== null };
+      const kind = outsideOf(books, head);
+      if (kind) return [key, { ...base, kind }];
+      const queued = queuedPayment(head);
+      const short = shortages ? shortages.get(head.position) : ownShortages(books, queued);
+      return [key, short ? { ...base, ...judged(books, queued, short) } : base];
+    }),
+  );
+}
+
+function shortagesOfHeads(books: WaitBooks, heads: Iterable<OpenPayment>) {
+  const positions = new Set([...heads].map(({ position }) => position));
+  if (positions.size === 0) return new Map<number, readonly Shortage[]>();
+  const state = queueStateOf(books);
+  const queued = state.payments.filter(({ position }) => positions.has(position));
+  const each = [...shortagesOfEach(state, queued, true)];
+  return new Map(each.map(({ payment, shortages }) => [payment.position, shortages]));
+}
+
+const ownShortages = ({ ledger }: WaitBooks, { priority, legs }: QueuedPayment): Shortage[] =>
+  legs.flatMap((leg) =>
     [ledger.balanceShortage(leg, priority), ledger.limitShortage(leg)].filter(
       (one) => one !== null,
     ),
   );
-  if (shortages.length > 0) return { ...base, kind: 'short', shortages };
-  const behind = behindOf(books, queued);
-  return { ...base, kind: behind ? 'turn' : 'cycle', behind, shortages };
-}
 
 /** The first of its queues that it does not head. */
 function behindOf({ payments }: WaitBooks, { legs, position }: QueuedPayment): Held['behind'] {

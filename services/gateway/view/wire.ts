@@ -160,6 +160,8 @@ export interface Wait {
   /** Payments to the payer that wait elsewhere in the same currency. */
   readonly incoming: number;
   readonly incomingMinor: string;
+  /** False: too much waits to count what must go before it; `shortages` are of it by itself. */
+  readonly isWhole: boolean;
 }
 
 export interface WaitShortage {

@@ -29,28 +29,39 @@ const KINDS: Readonly<Record<Exclude<Wait['kind'], 'short' | 'turn'>, string>> =
   other: 'Waits',
 };
 
-function reasonText({ kind, shortages, behind }: Wait, payer: string, currency: string): string {
-  if (kind === 'short') return shortages.slice(0, 2).map(shortageText).join('; ');
-  if (kind !== 'turn') return KINDS[kind];
-  if (!behind || (behind.bic === payer && behind.currency === currency))
-    return 'Behind another payment in its queue';
-  return `Its other leg is behind another payment in the ${behind.currency} queue of ${behind.bic}`;
+const behindText = (
+  { bic, currency }: NonNullable<Wait['behind']>,
+  payer: string,
+  own: string,
+): string =>
+  bic === payer && currency === own
+    ? 'Behind another payment in its queue'
+    : `Its other leg is behind another payment in the ${currency} queue of ${bic}`;
+
+function reasonText(
+  { kind, shortages, behind, isWhole }: Wait,
+  payer: string,
+  currency: string,
+): string {
+  const place = behind ? [behindText(behind, payer, currency)] : [];
+  if (kind === 'turn') return place[0] ?? 'Behind another payment in its queue';
+  if (kind !== 'short') return KINDS[kind];
+  const alone = isWhole ? [] : ['this payment by itself'];
+  return [...shortages.map(shortageText), ...alone, ...place].join('; ');
 }
 
-/** Why it waits, then what would release it. */
+/** Why it waits, then what would release it, or may help: no release that was not worked out. */
 export function waitTexts(wait: Wait, payer: string, currency: string): [string, string] {
-  const why = reasonText(wait, payer, currency);
-  const ways: string[] = [];
-  if (wait.injectionMinor === '0') ways.push('the next cycle');
+  const helps: string[] = [];
+  if (wait.injectionMinor === '0') helps.push('Released by the next cycle');
   else if (wait.injectionMinor !== null)
-    ways.push(
-      `${amountOf(currency, wait.injectionMinor)} more at ${payer}, at once or in the next cycle`,
+    helps.push(
+      `Released by ${amountOf(currency, wait.injectionMinor)} more at ${payer}, at once or in the next cycle`,
     );
-  else if (wait.kind === 'short') ways.push('that much liquidity there');
   const isOwn = wait.shortages.some((one) => one.bic === payer && one.currency === currency);
   if (isOwn && wait.incoming > 0)
-    ways.push(
-      `${countText(wait.incoming)} incoming ${wait.incoming === 1 ? 'payment that waits' : 'payments that wait'} elsewhere, ${amountOf(currency, wait.incomingMinor)}`,
+    helps.push(
+      `${countText(wait.incoming)} incoming ${wait.incoming === 1 ? 'payment waits' : 'payments wait'} elsewhere, ${amountOf(currency, wait.incomingMinor)}`,
     );
-  return [why, ways.length > 0 ? `Released by ${ways.join(', or by ')}` : ''];
+  return [reasonText(wait, payer, currency), helps.join('. ')];
 }
