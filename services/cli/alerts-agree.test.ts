@@ -84,7 +84,7 @@ function viewAlerts(events: readonly ReferenceEvent[]): string[] {
     view.take(eventBytes([event]), event.timeMs ?? 0, { reorderings: new Map(), rules: new Map() });
   const raised = new AlertBook().raise({
     nowMs: NOW,
-    ...{ pools: [], currencies: [], services: [], checks: [], deadlock: null },
+    ...{ pools: [], currencies: [], services: [], checks: [], deadlocks: [] },
     finality: series.sums(NOW, FINALITY_RANGE_MS / 1000),
     rejects: series.sums(NOW, REJECTED_RANGE_MS / 1000),
     oldest: view.oldest(),

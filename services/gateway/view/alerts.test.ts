@@ -12,7 +12,7 @@ const calm: AlertFigures = {
   finality: { settled: 200, late: 2 },
   rejects: { submitted: 1_000, rejected: 50 },
   oldest: { sinceMs: NOW - 1_800_000, bic: 'ALFADE00', currency: 'EUR' },
-  deadlock: null,
+  deadlocks: [],
   services: [
     {
       ...{ service: 'clearing', reader: 'main/input', instance: 'one', isReady: true },
@@ -62,7 +62,7 @@ const cases: [string, Partial<AlertFigures>, RegExp][] = [
     /BETADE00 is silent/,
   ],
   ['critical', { checks: [different] }, /ClickHouse differs from clearing in pool main/],
-  ['warning', { deadlock: { pool: 'main', number: 4, left: 5 } }, /Deadlock/],
+  ['warning', { deadlocks: [{ pool: 'main', currency: 'EUR', sinceMs: 5 }] }, /Deadlock/],
 ];
 
 test('nothing is raised up to the limits, and each alert beyond its own', () => {
@@ -111,4 +111,17 @@ test('an alert keeps the instant since which it stands, until it has gone; the c
   ]);
   assert.deepEqual(sinceOf(NOW + 2, {}), []);
   assert.deepEqual(sinceOf(NOW + 3, slow), [['finality', NOW + 3]]);
+});
+
+test('what the log dates stands since then, also for a view that has just started', () => {
+  const oldest = { bic: 'ALFADE00', currency: 'EUR', sinceMs: NOW - 60 * MINUTE };
+  const deadlocks = [{ pool: 'main', currency: 'EUR', sinceMs: NOW - 40 * MINUTE }];
+  const raised = new AlertBook().raise({ ...calm, oldest, deadlocks });
+  assert.deepEqual(
+    raised.map(({ id, sinceMs }) => [id, (NOW - sinceMs) / MINUTE]),
+    [
+      ['queueAge', 30],
+      ['deadlock/main/EUR', 40],
+    ],
+  );
 });

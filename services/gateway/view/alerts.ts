@@ -13,6 +13,7 @@ import {
 } from '../../live/alert-limits.ts';
 import { amountText } from '../../protocol/money.ts';
 import type { FigureDifference, ReconciliationTelemetry } from '../../protocol/telemetry.ts';
+import type { Deadlock } from './cycle-book.ts';
 import type { SenderState } from './sender-book.ts';
 import type { SeriesSums } from './series.ts';
 import type { Alert, PoolState, ServiceState, ViewCurrency } from './wire.ts';
@@ -34,12 +35,7 @@ export interface AlertFigures {
     readonly bic: string;
     readonly currency: string;
   } | null;
-  /** Of the last run of a cycle that ended in a deadlock with payments still waiting. */
-  readonly deadlock: {
-    readonly pool: string;
-    readonly number: number;
-    readonly left: number;
-  } | null;
+  readonly deadlocks: readonly Deadlock[];
   readonly services: readonly ServiceState[];
 }
 
@@ -47,7 +43,8 @@ export interface AlertFigures {
 const SPELLED_MAX = 5;
 const minutes = (ms: number) => `${ms / 60_000} minutes`;
 
-type Raised = Omit<Alert, 'sinceMs'>;
+/** Where its instant is not told, it stands since it was first raised. */
+type Raised = Omit<Alert, 'sinceMs'> & { readonly sinceMs?: number };
 
 /** Alerts with the instants since which they stand. */
 export class AlertBook {
@@ -66,7 +63,10 @@ export class AlertBook {
     for (const id of [...this.#since.keys()]) if (!ids.has(id)) this.#since.delete(id);
     for (const id of ids) if (!this.#since.has(id)) this.#since.set(id, figures.nowMs);
     return raised
-      .map((alert) => ({ ...alert, sinceMs: this.#since.get(alert.id) as number }))
+      .map((alert) => ({
+        ...alert,
+        sinceMs: alert.sinceMs ?? (this.#since.get(alert.id) as number),
+      }))
       .sort((a, b) => Number(a.severity !== 'critical') - Number(b.severity !== 'critical'));
   }
 }
@@ -179,10 +179,10 @@ function ofServices({ services, nowMs }: AlertFigures): Raised[] {
 }
 
 function ofPayments(figures: AlertFigures): Raised[] {
-  const { finality, rejects, oldest, deadlock, nowMs } = figures;
+  const { finality, rejects, oldest, deadlocks, nowMs } = figures;
   const raised: Raised[] = [];
-  const warn = (id: string, title: string, detail: string) =>
-    raised.push({ id, severity: 'warning', title, detail });
+  const warn = (id: string, title: string, detail: string, sinceMs?: number) =>
+    raised.push({ id, severity: 'warning', title, detail, ...(sinceMs && { sinceMs }) });
   // The rank that Grafana's sketch tells: what lies above it is late, so the rank is.
   const above = finality.settled - 1 - Math.floor(0.99 * (finality.settled - 1));
   if (finality.late > above)
@@ -203,12 +203,15 @@ function ofPayments(figures: AlertFigures): Raised[] {
       'queueAge',
       'A payment has waited for long',
       `The oldest, of ${oldest.bic} in ${oldest.currency}, for more than ${minutes(QUEUE_AGE_MAX_MS)}.`,
+      oldest.sinceMs + QUEUE_AGE_MAX_MS,
     );
-  if (deadlock)
+  // Nothing in the text changes while it stands: a screen reader speaks whatever does.
+  for (const { pool, currency, sinceMs } of deadlocks)
     warn(
-      'deadlock',
+      `deadlock/${pool}/${currency}`,
       'Deadlock',
-      `Cycle ${deadlock.number} of pool ${deadlock.pool} could settle none of what was queued: it waits for new money, a higher credit line, or more room under limits.`,
+      `Cycles of pool ${pool}${currency && ` in ${currency}`} can settle none of what is queued: it waits for new money, a higher credit line, or more room under limits.`,
+      sinceMs,
     );
   return raised;
 }

@@ -55,7 +55,6 @@ test('a cycle is told with what it settled by currency, and what holds up the re
       amountMinor: '55',
     },
   ]);
-  assert.equal(book.latest?.outcome, 'resolved');
 });
 
 test('outcomes by mechanism; only what changed is told again, and the last forty are kept', () => {
@@ -95,4 +94,24 @@ test('runs in a row that settle nothing are one row, which tells the last', () =
     ],
   );
   assert.equal(book.rows(true)[0]?.eventNumber, 1);
+});
+
+test('a deadlock stands since its first run, by currency, until a run of the same finds none', () => {
+  const book = new CycleBook('main', directory);
+  const at = () => book.deadlocks.map(({ currency, sinceMs }) => [currency, sinceMs]);
+  const eur = { currency1: 0 };
+  take(book, { ...cycled(1, 2, 0, 4n), ...eur }, { ...cycled(2, 2, 0, 5n), ...eur });
+  take(book, { ...cycled(3, 1, 2, 0n), currency1: 1 });
+  assert.deepEqual(at(), [['EUR', 1_000]], 'a run in another currency does not end it');
+  take(book, { ...cycled(4, 0, 0, 0n), ...eur });
+  assert.deepEqual(at(), [], 'a run that finds nothing queued does');
+  take(book, { ...cycled(5, 2, 0, 4n), ...eur }, cycled(6, 2, 0, 9n));
+  assert.deepEqual(at(), [
+    ['EUR', 5_000],
+    ['', 6_000],
+  ]);
+  book.dissolve(new Set([1]));
+  assert.deepEqual(at(), [['', 6_000]]);
+  book.dissolve(new Set());
+  assert.deepEqual(at(), []);
 });

@@ -16,6 +16,18 @@ type Row = { -readonly [Member in keyof CycleRow]: CycleRow[Member] } & {
   heldUp: CycleRow['heldUp'][number][];
 };
 
+/** A run of a cycle found that nothing queued can settle in order, and so did each since. */
+export interface Deadlock {
+  readonly pool: string;
+  /** Empty: all that are resolved together. */
+  readonly currency: string;
+  readonly sinceMs: number;
+}
+
+interface DeadlockRun extends Omit<Deadlock, 'sinceMs'> {
+  readonly outcome: string;
+}
+
 interface Entry {
   readonly row: Row;
   isChanged: boolean;
@@ -26,8 +38,8 @@ export class CycleBook {
   readonly #pool: string;
   readonly #directory: Directory;
   #entries: Entry[] = [];
-  /** Of the newest run that had something before it; null: none yet. */
-  #latest: Row | null = null;
+  /** By currency of the run: those whose last found a deadlock, which stands. */
+  readonly #deadlocks = new Map<number, Deadlock>();
 
   constructor(pool: string, directory: Directory) {
     this.#pool = pool;
@@ -36,17 +48,37 @@ export class CycleBook {
 
   take(event: EventView): void {
     if (event.kind === 'cycled') this.#cycled(event);
+    // Another mechanism: the runs of the one before it say nothing any more.
+    else if (event.kind === 'rulesSet') this.#deadlocks.clear();
     else if (event.kind === 'settled' && event.cycle > 0) this.#settled(event);
     else if (event.kind === 'heldUp') this.#heldUp(event);
   }
 
-  get latest(): CycleRow | null {
-    return this.#latest;
+  /** Those that stand, the oldest first. */
+  get deadlocks(): readonly Deadlock[] {
+    return [...this.#deadlocks.values()].sort((a, b) => a.sinceMs - b.sinceMs);
+  }
+
+  /** Where nothing stands in a queue any more, no deadlock does. */
+  dissolve(queued: ReadonlySet<number>): void {
+    for (const currency of this.#deadlocks.keys())
+      if (currency === NO_CURRENCY ? queued.size === 0 : !queued.has(currency))
+        this.#deadlocks.delete(currency);
+  }
+
+  /** @param outcome of a run: any but a deadlock ends that of the run before it */
+  #judge({ currency1, timeMs }: EventView, { pool, currency, outcome }: DeadlockRun): void {
+    const before = this.#deadlocks.get(currency1);
+    if (outcome !== 'deadlock') this.#deadlocks.delete(currency1);
+    else if (!before) this.#deadlocks.set(currency1, { pool, currency, sinceMs: timeMs });
   }
 
   #cycled(event: EventView): void {
     const nets = event.mechanism === 'deferredNet';
     const outcome = (nets ? NETTING_OUTCOMES : OUTCOMES)[event.priority] ?? 'empty';
+    const currency =
+      event.currency1 === NO_CURRENCY ? '' : currencyOf(this.#directory, event.currency1);
+    if (!nets) this.#judge(event, { pool: this.#pool, currency, outcome });
     if (outcome === 'empty') return;
     const row: Row = {
       pool: this.#pool,
@@ -54,7 +86,7 @@ export class CycleBook {
       eventNumber: event.number,
       atMs: event.timeMs,
       mechanism: event.mechanism,
-      currency: event.currency1 === NO_CURRENCY ? '' : currencyOf(this.#directory, event.currency1),
+      currency,
       outcome,
       settled: event.count,
       left: Number(event.amount1),
@@ -69,7 +101,6 @@ export class CycleBook {
       Object.assign(last.row, row, { runs: runs + 1, sinceMs, eventNumber });
       last.isChanged = true;
     } else this.#entries.push({ row, isChanged: true });
-    this.#latest = row;
     if (this.#entries.length > CYCLE_ROWS) this.#entries.shift();
   }
 

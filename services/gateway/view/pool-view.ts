@@ -95,6 +95,7 @@ export class PoolView {
       if (isPaymentType(event.messageType)) this.#payment(event, loggedAtMs);
       this.#take(event, notes);
     }
+    if (this.cycles.deadlocks.length > 0) this.cycles.dissolve(this.#payments.queuedCurrencies());
   }
 
   #take(event: EventView, { reorderings, rules }: RecordNotes): void {

@@ -137,7 +137,7 @@ export class ViewModel {
       senders: senders.senders(now),
       checks: [...this.#checks.values()],
       oldest: this.#oldest(),
-      deadlock: this.#deadlock(totals),
+      deadlocks: pools.flatMap(({ view }) => view.cycles.deadlocks),
     };
     return {
       nowMs: now,
@@ -176,14 +176,6 @@ export class ViewModel {
     const waiting = this.#ports.pools.flatMap(({ view }) => view.oldest() ?? []);
     waiting.sort((a, b) => a.sinceMs - b.sinceMs);
     return waiting[0] ?? null;
-  }
-
-  #deadlock({ queued }: Totals) {
-    if (queued === 0) return null;
-    const latest = this.#ports.pools
-      .map(({ view }) => view.cycles.latest)
-      .find((row) => row?.outcome === 'deadlock');
-    return latest ? { pool: latest.pool, number: latest.number, left: latest.left } : null;
   }
 }
 
