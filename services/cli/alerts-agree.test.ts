@@ -21,6 +21,7 @@ import { connectClickHouse } from '../platform/clickhouse/client.ts';
 import { startEmbeddedClickHouse } from '../platform/clickhouse/embedded.ts';
 import { insertRows } from '../platform/clickhouse/insert.ts';
 import { migrate } from '../platform/clickhouse/migrate.ts';
+import { LEG, MESSAGE_TYPES } from '../protocol/instruction.ts';
 import { packageFolder } from './build-info.ts';
 import { expand } from './dashboards.macros.reference.ts';
 
@@ -28,6 +29,7 @@ const NOW = Date.parse('2026-03-16T12:00:00Z');
 const MINUTE = 60_000;
 const MINUTES = 90;
 const BANKS = 4;
+const LEG_TYPE = MESSAGE_TYPES.indexOf(LEG);
 const HISTORIES = 40;
 
 /** In the order of time. A payment waits from its submission on, where it does not settle at once. */
@@ -61,8 +63,13 @@ function history(seed: number): ReferenceEvent[] {
       }
       if (isSilent) continue;
       const fate = pick(1_000);
-      if (fate < stuck) events.push({ ...payment, kind: 'queued' });
-      else if (fate < stuck + refused)
+      // Some are legs that no other meets, and some are put before what came earlier.
+      if (fate < stuck) {
+        const messageType = pick(2) === 0 ? LEG_TYPE : PAYMENT;
+        events.push({ ...payment, kind: 'queued', messageType });
+        const again = { ...payment, position: 1_000_000 + position, timeMs: timeMs + 1 };
+        if (pick(2) === 0) events.push({ ...again, kind: 'reordered', messageType, priority: 1 });
+      } else if (fate < stuck + refused)
         events.push({ ...payment, kind: 'rejected', reason: 'duplicateIdentity', balances: [] });
       else {
         if (fate < stuck + refused + late)
@@ -81,7 +88,10 @@ function viewAlerts(events: readonly ReferenceEvent[]): string[] {
   const senders = new SenderBook();
   const view = new PoolView('main', poolDirectory(), { series, senders });
   for (const event of events)
-    view.take(eventBytes([event]), event.timeMs ?? 0, { reorderings: new Map(), rules: new Map() });
+    view.take(eventBytes([event]), event.timeMs ?? 0, {
+      reorderings: new Map([[event.position ?? 0, { priority: 1, atFront: false }]]),
+      rules: new Map(),
+    });
   const raised = new AlertBook().raise({
     nowMs: NOW,
     ...{ pools: [], currencies: [], services: [], checks: [], deadlocks: [] },

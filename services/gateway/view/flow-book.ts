@@ -25,11 +25,14 @@ type Parties = Pick<EventView, 'debtorAgent' | 'creditorAgent' | 'currency1' | '
 
 /**
  * Value settled by corridor, and by who pays and who is paid in each: in the currency debited, so
- * nothing is converted. Memory follows participants times corridors.
+ * nothing is converted. The two legs of a PvP are one payment, from the currency of the leg that came
+ * first to the other's. Memory follows participants times corridors, and payments that wait.
  */
 export class FlowBook {
   readonly #corridors = new Map<number, Corridor>();
   readonly #sides = new Map<string, Side>();
+  /** Of the payments that wait, by position. */
+  readonly #waiting = new Map<number, Corridor>();
 
   #corridor({ currency1, currency2 }: Parties): Corridor {
     const to = currency2 === NO_CURRENCY ? currency1 : currency2;
@@ -39,20 +42,34 @@ export class FlowBook {
       corridor = { from: currency1, to, settled: 0, value: 0n, queued: 0, isChanged: true };
       this.#corridors.set(key, corridor);
     }
-    corridor.isChanged = true;
     return corridor;
   }
 
-  queued(payment: Parties, by: 1 | -1): void {
-    this.#corridor(payment).queued += by;
+  /** @param payment null: it waits no more, or is no payment of its own */
+  waits(position: number, payment: Parties | null): void {
+    const before = this.#waiting.get(position);
+    const now = payment ? this.#corridor(payment) : undefined;
+    if (before === now) return;
+    if (before) {
+      before.queued -= 1;
+      before.isChanged = true;
+      this.#waiting.delete(position);
+    }
+    if (now) {
+      now.queued += 1;
+      now.isChanged = true;
+      this.#waiting.set(position, now);
+    }
   }
 
-  settled(event: EventView): void {
-    const corridor = this.#corridor(event);
+  settled(payment: Parties & Pick<EventView, 'amount1'>): void {
+    const corridor = this.#corridor(payment);
+    const { amount1, debtorAgent, creditorAgent } = payment;
     corridor.settled += 1;
-    corridor.value += event.amount1;
-    this.#side('debtor', event.debtorAgent, corridor).value += event.amount1;
-    this.#side('creditor', event.creditorAgent, corridor).value += event.amount1;
+    corridor.value += amount1;
+    corridor.isChanged = true;
+    this.#side('debtor', debtorAgent, corridor).value += amount1;
+    this.#side('creditor', creditorAgent, corridor).value += amount1;
   }
 
   #side(side: Flow['side'], participant: number, corridor: Corridor): Side {

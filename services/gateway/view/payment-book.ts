@@ -27,6 +27,8 @@ export interface OpenPayment {
   partner: OpenPayment | null;
   /** Came after its partner: no payment of its own. */
   isSecondLeg: boolean;
+  /** Of a matched leg, in which currency the other pays, also when that has ended; else NO_CURRENCY. */
+  otherCurrency: number;
   /** Rises in the order in which payments joined their queues. */
   order: number;
 }
@@ -132,6 +134,7 @@ export class PaymentBook {
       submittedAtMs: event.timeMs,
       priority: event.priority,
       ...{ state: 'unmatched', partner: null, isSecondLeg: false, order: 0 },
+      otherCurrency: NO_CURRENCY,
     };
     this.#open.set(payment.position, payment);
     this.#count(payment, 1);
@@ -148,6 +151,8 @@ export class PaymentBook {
     second.isSecondLeg = true;
     payment.partner = other;
     other.partner = payment;
+    payment.otherCurrency = other.currency1;
+    other.otherCurrency = payment.currency1;
     first.state = 'queued';
     second.state = 'queued';
     this.#join(first);

@@ -113,6 +113,11 @@ test(`a payment is counted once in ${DAYS} random days, a PvP of two legs as one
       }
       const { totals } = view;
       assert.deepEqual({ ...totals, ...plain.totals }, totals, `seed ${seed}`);
+      const corridors = view.corridors(true);
+      const sum = (member: 'settled' | 'queued') =>
+        corridors.reduce((all, corridor) => all + corridor[member], 0);
+      assert.equal(sum('settled'), totals.settled, `seed ${seed}`);
+      assert.equal(sum('queued'), totals.queued + totals.accepted, `seed ${seed}`);
     }
   }
   assert.ok(seen.pairs > DAYS, `${seen.pairs}`);

@@ -1,5 +1,5 @@
 import { type EventView, readEvent } from '../../core/event-reader.ts';
-import { EVENT_BYTES } from '../../core/events.ts';
+import { EVENT_BYTES, NO_CURRENCY } from '../../core/events.ts';
 import type { CurrencyRules, Genesis } from '../../protocol/control-record.ts';
 import type { Directory } from '../../protocol/directory.ts';
 import { bicOf, currencyOf } from '../../protocol/directory.ts';
@@ -125,9 +125,15 @@ export class PoolView {
     // What a forger sent is no word of the bank that it names.
     if (change.isNew && event.kind !== 'noticed')
       this.#senders.take(bicOf(this.directory, event.debtorAgent), event.timeMs);
-    if (event.kind === 'settled') this.#flows.settled(event);
-    if (!before && after) this.#flows.queued(after, 1);
-    if (before && !after) this.#flows.queued(before, -1);
+    if (event.kind === 'settled' && !change.isSecondLeg)
+      this.#flows.settled({ ...event, currency2: creditedIn(event, before) });
+    if (!after) this.#flows.waits(event.paymentPosition, null);
+    for (const one of [after, after?.partner])
+      if (one)
+        this.#flows.waits(
+          one.position,
+          one.isSecondLeg ? null : { ...one, currency2: creditedIn(one, one) },
+        );
     this.feed.take(event, change);
     if (!change.isSecondLeg) this.#count(event, change.isNew, change.submittedAtMs, loggedAtMs);
   }
@@ -309,3 +315,9 @@ function oldestOf(payments: Iterable<OpenPayment>): OpenPayment | null {
       oldest = one;
   return oldest;
 }
+
+/** The currency to which a payment's corridor leads. */
+const creditedIn = (
+  { currency2 }: { currency2: number },
+  payment: OpenPayment | undefined,
+): number => (payment && payment.otherCurrency !== NO_CURRENCY ? payment.otherCurrency : currency2);
