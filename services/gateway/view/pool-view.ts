@@ -3,20 +3,20 @@ import { EVENT_BYTES, NO_CURRENCY } from '../../core/events.ts';
 import type { CurrencyRules, Genesis } from '../../protocol/control-record.ts';
 import type { Directory } from '../../protocol/directory.ts';
 import { bicOf, currencyOf } from '../../protocol/directory.ts';
-import { uetrFromBytes } from '../../protocol/identifiers.ts';
 import { isPaymentType } from '../../protocol/instruction.ts';
 import { isoReason } from '../../protocol/reasons.ts';
 import { CycleBook } from './cycle-book.ts';
 import { CycleClock } from './cycle-clock.ts';
 import { FeedBook } from './feed-book.ts';
 import { FlowBook } from './flow-book.ts';
-import { type AccountKey, accountKey, LedgerBook } from './ledger-book.ts';
+import { headsOf, oldestOf } from './heads.ts';
+import { type AccountKey, LedgerBook } from './ledger-book.ts';
 import { waitOf } from './names.ts';
-import { type OpenPayment, PaymentBook, queuedPayment, type Reordering } from './payment-book.ts';
+import { type OpenPayment, PaymentBook, type Reordering } from './payment-book.ts';
 import { RulesBook } from './rules-book.ts';
 import type { SenderBook } from './sender-book.ts';
 import type { Series } from './series.ts';
-import { explain, explainHeads, explainsWhole, type Held, queueStateOf } from './waits.ts';
+import { explain, explainsWhole, queueStateOf } from './waits.ts';
 import type {
   AccountState,
   CorridorState,
@@ -207,7 +207,7 @@ export class PoolView {
     if (!all && !this.#isDirty) return [];
     const changed = new Set([...this.#ledger.changed, ...this.#payments.changed]);
     const looked = all || explainsWhole(this.#books) ? [...this.#ledger.keys()] : [...changed];
-    const heads = this.#heads(looked);
+    const heads = headsOf(this.directory, this.#books, looked);
     const told = this.#toldHeads;
     for (const key of looked) {
       const text = JSON.stringify(heads.get(key) ?? null);
@@ -239,32 +239,6 @@ export class PoolView {
       oldestMs: oldestOf(queue?.own.values() ?? [])?.submittedAtMs ?? null,
       head,
     };
-  }
-
-  #heads(keys: readonly AccountKey[]): Map<AccountKey, NonNullable<AccountState['head']>> {
-    const heads = new Map<AccountKey, OpenPayment>();
-    for (const key of keys) {
-      const head = this.#payments.head(key);
-      if (head) heads.set(key, head);
-    }
-    const held = explainHeads(this.#books, heads);
-    return new Map(
-      [...heads].map(([key, head]) => {
-        // In a dealer's queue the leg that the dealer pays.
-        const { legs } = queuedPayment(head);
-        const own = legs.find(({ debtor, currency }) => accountKey(debtor, currency) === key);
-        const { directory } = this;
-        return [
-          key,
-          {
-            uetr: uetrFromBytes(head.id) ?? '',
-            amountMinor: String(own?.amount ?? head.amount1),
-            creditor: bicOf(directory, own?.creditor ?? head.creditorAgent),
-            wait: waitOf(directory, held.get(key) as Held),
-          },
-        ];
-      }),
-    );
   }
 
   get #books() {
@@ -305,15 +279,6 @@ export class PoolView {
     this.feed.forgetChanges();
     this.cycles.forgetChanges();
   }
-}
-
-/** By submission: queues are in another order where payments were re-ordered or matched late. */
-function oldestOf(payments: Iterable<OpenPayment>): OpenPayment | null {
-  let oldest: OpenPayment | null = null;
-  for (const one of payments)
-    if (one.state !== 'accepted' && (!oldest || one.submittedAtMs < oldest.submittedAtMs))
-      oldest = one;
-  return oldest;
 }
 
 /** The currency to which a payment's corridor leads. */
