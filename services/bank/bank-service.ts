@@ -150,7 +150,8 @@ export interface RandomOrders {
 /** Orders without end, to other participants, in the network's currencies. */
 export async function* randomOrders(options: RandomOrders): AsyncGenerator<Order, void> {
   const { bic, currencies, creditorAgents, newUetr, random, amountMax } = options;
-  const codes = [...currencies.keys()];
+  // A security is delivered by trades, never paid.
+  const codes = [...currencies.keys()].filter((code) => code.length === 3);
   const pick = <T>(list: readonly T[]) => list[Math.floor(random() * list.length)] as T;
   for (;;) {
     const others = creditorAgents().filter((other) => other !== bic);

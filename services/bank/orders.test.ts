@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Bic, Uetr } from '../protocol/identifiers.ts';
 import type { Currencies } from '../protocol/instruction.ts';
+import { randomOrders } from './bank-service.ts';
 import { RepeatFilter } from './mail-reader.ts';
 import { OrderFault, readOrders } from './orders.ts';
 
@@ -49,4 +51,17 @@ test('what was seen under its pool and event number is dropped, whatever comes b
   );
   assert.equal(filter.dropped, 2);
   assert.ok(filter.isNew({}), 'a message that names no event');
+});
+
+test('orders at random pay in currencies, never in a security', async () => {
+  const orders = randomOrders({
+    bic: 'ALFADE00' as Bic,
+    currencies: new Map([...currencies, ['XS0000000009', { minorUnits: 0, pool: 'main' }]]),
+    creditorAgents: () => ['BETASG00' as Bic],
+    newUetr: () => UETR as Uetr,
+    random: () => 0.99,
+    amountMax: 10,
+  });
+  const { value } = await orders.next();
+  assert.equal(value?.currency, 'EUR');
 });

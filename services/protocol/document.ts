@@ -19,6 +19,8 @@ export const ID35_PATTERN = '^[A-Za-z0-9._:-]{1,35}$';
 /** ISO 6166: country, nine characters, check digit (see `isIsin`). */
 export const ISIN_PATTERN = '^[A-Z]{2}[A-Z0-9]{9}[0-9]$';
 export const CURRENCY_PATTERN = '^[A-Z]{3}$';
+/** What an account holds: a currency (ISO 4217) or a security (ISO 6166). */
+export const ASSET_PATTERN = '^(?:[A-Z]{3}|[A-Z]{2}[A-Z0-9]{9}[0-9])$';
 
 /** One of these texts. As a union each that is not meant would be made an error before the next. */
 export const oneOf = <T extends string>(...texts: readonly T[]) => Type.Unsafe<T>({ enum: texts });

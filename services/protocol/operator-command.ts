@@ -3,6 +3,7 @@ import { Ajv } from 'ajv';
 import { CYCLE_MECHANISMS } from '../core/records.ts';
 import type { ControlRecord, Genesis } from './control-record.ts';
 import { dayNumber } from './dates.ts';
+import { ASSET_PATTERN } from './document.ts';
 import type { Envelope } from './envelope.ts';
 import { BIC_PATTERN, SIGNED_FIELD_PATTERN } from './identifiers.ts';
 import { INT64_MAX } from './money.ts';
@@ -27,7 +28,7 @@ export const OPERATOR = 'operator';
 export const OPERATOR_KEY_ID = 'genesis';
 
 const bic = Type.String({ pattern: BIC_PATTERN });
-const currency = Type.String({ pattern: '^[A-Z]{3}$' });
+const currency = Type.String({ pattern: ASSET_PATTERN });
 /** Null: every currency of the pool. */
 const currencyOrAll = Type.Union([currency, Type.Null()]);
 /** The currency's central bank, where it has one. */

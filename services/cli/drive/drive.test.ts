@@ -139,6 +139,35 @@ test('a driven scenario: the planned payments, the replay’s hash, the simulate
       );
 });
 
+test('a scenario with a security: its trades deliver it against payment', async () => {
+  const bond = load('limits-hybrid');
+  const { name, seed, participants, currencies } = bond;
+  const log = memoryLog();
+  const live = await startNetwork(log, bond);
+  const driven = await drive(live, bond, SPEED);
+  await Promise.race([driven.ended, driven.done]);
+  await driven.stop();
+  await live.stop();
+  assert.equal(driven.port.status().state, 'ended', `${name} ${seed}`);
+  assert.equal(driven.figures().unanswered, 0);
+  const replay = createSettlement(core.module);
+  createClearing(replay).apply(
+    (await readAll(log, poolInput('main'))).map(({ logOffset, value }) => ({
+      position: logOffset,
+      value,
+    })),
+  );
+  const isin = currencies.findIndex(({ code }) => code.length === 12);
+  const held = participants.flatMap(({ accounts }, participant) =>
+    accounts
+      .filter(({ currency }) => currency === isin)
+      .map(({ balanceMinor }) => [balanceMinor, replay.balance(participant, isin)] as const),
+  );
+  assert.ok(held.some(([opening, now]) => now !== opening));
+  const sum = (at: 0 | 1) => held.reduce((all, one) => all + one[at], 0n);
+  assert.equal(sum(1), sum(0));
+});
+
 test('a drive that was stopped goes on where it was, and a second one sends nothing', async () => {
   const log = memoryLog();
   const live = await startNetwork(log);

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { Type } from '@sinclair/typebox';
 import { ConfigError, configSchema, helpText, readConfig } from './config.ts';
-import { COMMON } from './settings.ts';
+import { COMMON, readNetworkFile } from './settings.ts';
 
 const schema = configSchema({
   ...COMMON,
@@ -56,4 +59,18 @@ test('--help lists every variable with its default and meaning', () => {
   }
   assert.match(text, /CORRIDOR_HTTP_HOST \[127\.0\.0\.1\]/);
   assert.match(text, /SOME_POOL \(required\)/);
+});
+
+test('a network file names currencies and securities, and nothing else', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'corridor-network-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const read = (code: string) => {
+    const file = join(folder, 'network.json');
+    const pools = [{ name: 'main', currencies: [{ code, minorUnits: 0 }] }];
+    writeFileSync(file, JSON.stringify({ network: 'n', run: 'r', paymentPartitions: 1, pools }));
+    return readNetworkFile(file).pools[0]?.currencies[0]?.code;
+  };
+  for (const code of ['EUR', 'XS0000000009']) assert.equal(read(code), code);
+  for (const code of ['EURO', 'XS000000000', 'xs0000000009'])
+    assert.throws(() => read(code), /pools\/0\/currencies\/0\/code must match pattern/);
 });

@@ -72,7 +72,8 @@ const NetworkSchema = Type.Object(
           currencies: Type.Array(
             Type.Object(
               {
-                code: Type.String({ pattern: '^[A-Z]{3}$' }),
+                // A currency (ISO 4217) or a security (ISO 6166).
+                code: Type.String({ pattern: '^(?:[A-Z]{3}|[A-Z]{2}[A-Z0-9]{9}[0-9])$' }),
                 minorUnits: Type.Integer({ minimum: 0, maximum: 5 }),
               },
               { additionalProperties: false },
