@@ -92,6 +92,9 @@ export const LIQUIDITY: Record<string, Figure> = {
     }),
 };
 
+/** As the events number them. */
+const OUTCOMES = ['empty', 'gridlock', 'deadlock', 'unresolved', 'undecided'];
+
 export const QUEUES: Record<string, Figure> = {
   'Payments waiting': (rows, truth) =>
     CODES.flatMap((code) =>
@@ -124,7 +127,15 @@ export const QUEUES: Record<string, Figure> = {
     [where(rows, 'mechanism', 'queue')[0]?.share, mechanismShare(settled(truth), 'queue'), FLOAT],
   ],
   'Gridlocks resolved': (rows, truth) => [[count(rows, 'gridlocks'), cyclesIn(truth, 1).length]],
-  Deadlocks: (rows, truth) => [[count(rows, 'deadlocks'), cyclesIn(truth, 2).length]],
+  'Cycles in deadlock': (rows, truth) => [[count(rows, 'deadlocks'), cyclesIn(truth, 2).length]],
+  'Cycles by what they found': (rows, truth) => [
+    [
+      rows.map(({ outcome, cycles }) => [outcome, Number(cycles)]),
+      ['deadlock', 'empty', 'gridlock', 'undecided', 'unresolved']
+        .map((outcome) => [outcome, cyclesIn(truth, OUTCOMES.indexOf(outcome)).length])
+        .filter(([, cycles]) => cycles !== 0),
+    ],
+  ],
   'Queues by bank': (rows, truth) => [
     [sum(rows, 'waiting'), waitingNow(truth).length],
     [rows.length > 1, true],

@@ -27,6 +27,18 @@ export const ended = (truth: Truth, status: PaymentRow['status']) =>
 export const settled = (truth: Truth) => ended(truth, 'settled');
 export const submitted = (truth: Truth) =>
   truth.rows.filter((row) => isCounted(row) && inView(truth, row.submittedAtMs));
+/** As the report counts what a target is about: neither rejected nor withdrawn by its bank. */
+export const owed = (truth: Truth, corridors: readonly string[]) =>
+  truth.rows.filter(
+    (row) =>
+      isCounted(row) &&
+      corridors.includes(`${row.currency}-${row.currency2}`) &&
+      // What ended after the view still waits in it.
+      ((row.status !== 'rejected' && row.reason !== 'cancelledByDebtorAgent') ||
+        minute(row.finalAtMs ?? 0) > truth.view.toMs) &&
+      minute(row.submittedAtMs) <= truth.view.toMs &&
+      (row.finalAtMs === null || minute(row.finalAtMs) >= truth.view.fromMs),
+  );
 export const traded = (truth: Truth) => settled(truth).filter(isLeg);
 export const wait = ({ finalAtMs, submittedAtMs }: PaymentRow) => (finalAtMs ?? 0) - submittedAtMs;
 export const minorSum = (rows: readonly PaymentRow[]) =>

@@ -14,7 +14,7 @@ export const comparison: Dashboard = {
     rows({
       title: 'Runs side by side',
       description:
-        'By run: what it was set to beside its scenario (--set), messages submitted, payments settled, rejected and cancelled, times to finality (within 1 %), the share settled by mechanisms that settle several payments at once, gridlocks and deadlocks.',
+        'By run: what it was set to beside its scenario (--set), messages submitted, payments settled, rejected and cancelled, times to finality (within 1 %), the share settled by mechanisms that settle several payments at once, and cycles by what they found: gridlocks (a set that settled together), deadlocks (payments, and no set of them that could settle), unresolved (a set, of which none was settled) and undecided. Each cycle counts, so a deadlock found ten times is ten here and one in the report.',
       unit: 'short',
       width: 24,
       height: 8,
@@ -26,13 +26,14 @@ export const comparison: Dashboard = {
         settled_share: 'percentunit',
       },
       sql: `SELECT n.run AS run, o.overrides AS overrides, submitted, settled_payments AS settled, settled_payments / nullIf(submitted, 0) AS settled_share, rejected, cancelled,
-  q[1] AS p50, q[2] AS p95, q[3] AS p99, together_payments / nullIf(settled_payments, 0) AS together, gridlocks, deadlocks
+  q[1] AS p50, q[2] AS p95, q[3] AS p99, together_payments / nullIf(settled_payments, 0) AS together, gridlocks, deadlocks, unresolved, undecided
 FROM (SELECT run, sum(first_statuses) AS submitted, sumIf(statuses, status = 'ACSC') AS settled_payments,
     sumIf(statuses, status = 'RJCT') AS rejected, sumIf(statuses, status = 'CANC') AS cancelled,
     sumIf(statuses, status = 'ACSC' AND mechanism NOT IN ('entry', 'queue')) AS together_payments
   FROM corridor_minutes WHERE ${CHOSEN} GROUP BY run) AS n
 LEFT JOIN (SELECT run, quantilesDDMerge(0.01, 0.5, 0.95, 0.99)(waits) AS q FROM finality_hours WHERE ${CHOSEN} GROUP BY run) AS f ON n.run = f.run
-LEFT JOIN (SELECT run, countIf(outcome = 'gridlock') AS gridlocks, countIf(outcome = 'deadlock') AS deadlocks
+LEFT JOIN (SELECT run, countIf(outcome = 'gridlock') AS gridlocks, countIf(outcome = 'deadlock') AS deadlocks,
+    countIf(outcome = 'unresolved') AS unresolved, countIf(outcome = 'undecided') AS undecided
   FROM cycles WHERE ${CHOSEN} GROUP BY run) AS g ON n.run = g.run
 LEFT JOIN (${OVERRIDES}) AS o ON n.run = o.run
 ORDER BY run`,

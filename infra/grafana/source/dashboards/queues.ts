@@ -104,14 +104,23 @@ WHERE ${inRange('time')} HAVING count() > 0`,
       noValue: 'no cycle ran',
     }),
     number({
-      title: 'Deadlocks',
+      title: 'Cycles in deadlock',
       description:
-        'Cycles in the time range that found payments and could settle none: only new money or a cancellation helps.',
+        'Cycles in the time range that found payments waiting and no set of them that could settle: only new money or a cancellation helps. Cycles are counted: one deadlock that ten of them find again is ten here, and one in the report of a run.',
       unit: 'short',
       width: 6,
       limits: [[1, 'orange']],
       sql: `SELECT countIf(outcome = 'deadlock') AS deadlocks FROM cycles
 WHERE ${inRange('time')} HAVING count() > 0`,
+      noValue: 'no cycle ran',
+    }),
+    bars({
+      title: 'Cycles by what they found',
+      description:
+        'Cycles in the time range: gridlock (a set settled together), deadlock (payments waiting, and no set of them that could settle), unresolved (a set that could settle, and the mechanism settled none of it), undecided (a heuristic settled nothing, and whether anything could is not known); of netting netted or unwound. Each cycle counts: what ten cycles find again is ten here, and one in the report of a run.',
+      unit: 'short',
+      sql: `SELECT outcome, count() AS cycles FROM cycles
+WHERE ${inRange('time')} GROUP BY outcome ORDER BY outcome`,
       noValue: 'no cycle ran',
     }),
     rows({
@@ -131,7 +140,7 @@ ORDER BY value DESC, participant`,
     rows({
       title: 'Cycles',
       description:
-        'The last cycles in the time range: what they found (gridlock: settled together; deadlock: nothing could), how many they settled and left.',
+        'The last cycles in the time range: what they found (gridlock: settled together; deadlock: nothing could; unresolved: something could, and nothing was; undecided: not known), how many they settled and left.',
       unit: 'short',
       noValue: 'no cycle ran',
       sql: `SELECT cycles.time AS time, pool, cycle, mechanism, currency, outcome, settled, left_queued FROM cycles
