@@ -63,7 +63,7 @@ GROUP BY run, pool ORDER BY run, pool`,
     rangeSeconds: RECONCILIATION_RANGE_MS / 1000,
     above: 0,
     // By how much; at least 1, so that whatever does not agree fires.
-    sql: `SELECT run, pool, figure, argMax(if(agrees = 1, 0, greatest(1, abs(toFloat64(toInt256OrZero(found) - toInt256OrZero(expected))))), reconciliations.time) AS value FROM reconciliations
+    sql: `SELECT run, pool, figure, argMax(if(agrees = 1, 0, greatest(1, abs(toFloat64(toInt256OrZero(found) - toInt256OrZero(expected))))), (reconciliations.event_number, reconciliations.time)) AS value FROM reconciliations
 WHERE $__timeFilter(reconciliations.time)
 GROUP BY run, pool, figure ORDER BY run, pool, figure`,
   },

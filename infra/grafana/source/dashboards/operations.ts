@@ -134,8 +134,10 @@ GROUP BY time, reader`,
       unit: 'short',
       width: 24,
       noValue: 'no check has run',
-      sql: `SELECT max(reconciliations.time) AS checked_at, pool, figure, argMax(reconciliations.expected, reconciliations.time) AS expected,
-  argMax(reconciliations.found, reconciliations.time) AS found, argMax(reconciliations.agrees, reconciliations.time) AS agrees
+      sql: `SELECT max(reconciliations.time) AS checked_at, pool, figure,
+  argMax(reconciliations.expected, (reconciliations.event_number, reconciliations.time)) AS expected,
+  argMax(reconciliations.found, (reconciliations.event_number, reconciliations.time)) AS found,
+  argMax(reconciliations.agrees, (reconciliations.event_number, reconciliations.time)) AS agrees
 FROM reconciliations WHERE ${RUN} AND $__timeFilter(reconciliations.time)
 GROUP BY run, pool, figure ORDER BY agrees, pool, figure`,
     }),

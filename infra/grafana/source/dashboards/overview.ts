@@ -126,7 +126,7 @@ HAVING count() > 0`,
       limits: [[1, 'red']],
       noValue: 'no check has run',
       sql: `SELECT countIf(agree = 0) AS different FROM
-  (SELECT argMax(agrees, reconciliations.time) AS agree FROM reconciliations
+  (SELECT argMax(agrees, (reconciliations.event_number, reconciliations.time)) AS agree FROM reconciliations
    WHERE ${inRange('reconciliations.time')} GROUP BY run, pool, figure)
 HAVING count() > 0`,
     }),
