@@ -45,7 +45,12 @@ const MESSAGE_BYTES_MAX = 2 * 1024 * 1024;
 const PART_MIN = 256;
 /** Every part wakes the calling thread once, which costs it 0.15 ms. */
 const BATCHES_A_PART = 4;
-const CLOSED = 'the verification pool is closed';
+/** Nothing was judged, and nothing will be: the pool has been closed. */
+export class PoolClosedError extends Error {
+  constructor() {
+    super('the verification pool is closed');
+  }
+}
 
 /** The workers' lanes, and those who wait for a free slab in one of them. */
 class Lanes {
@@ -101,7 +106,7 @@ export function createVerificationPool(
 
 function withoutWorkers(local: InstanceVerification): VerificationPool {
   const open = () => {
-    if (closed) throw new Error(CLOSED);
+    if (closed) throw new PoolClosedError();
   };
   let closed = false;
   return {
@@ -241,7 +246,7 @@ class Workers implements VerificationPool {
   }
 
   async #whileOpen<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#closing) throw new Error(CLOSED);
+    if (this.#closing) throw new PoolClosedError();
     this.#inFlight += 1;
     try {
       return await work();

@@ -92,7 +92,8 @@ async function catchUp(
 /** Several loops as one service: stopped together, and failed as soon as one fails. */
 export function together(services: readonly RunningService[]): RunningService {
   return asOne(services, async () => {
-    await Promise.all(services.map((service) => service.stop()));
+    const ends = await Promise.allSettled(services.map((service) => service.stop()));
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
   });
 }
 

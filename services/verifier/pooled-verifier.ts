@@ -37,9 +37,11 @@ export async function startPooledVerifier(
   try {
     await verification.warmUp();
     const service = await startVerifier(context, { ...options, verification });
-    const done = service.done.finally(close);
+    const stop = () => service.stop().finally(close);
+    // Where a part has failed the others may still verify: they stop before their threads end.
+    const done = service.done.finally(() => stop().catch(() => {}));
     done.catch(() => {});
-    return { ...service, stop: () => service.stop().finally(close), done };
+    return { ...service, stop, done };
   } catch (error) {
     await close();
     throw error;

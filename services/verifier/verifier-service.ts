@@ -1,3 +1,4 @@
+import { PoolClosedError } from '../core/verification-pool.ts';
 import { IDLE_WAIT_MS, persist, together } from '../live/loop.ts';
 import type { LoggedMessage, MessageBatch, RunningService, ServiceContext } from '../live/ports.ts';
 import type { Currencies } from '../protocol/instruction.ts';
@@ -171,6 +172,9 @@ function outputs({ inputs, rejected }: VerifiedBatch): [string, Message[]][] {
   return [...byTopic];
 }
 
+const isNoMessagesFault = (error: unknown) =>
+  error instanceof VerdictMissing || error instanceof PoolClosedError;
+
 /**
  * A message must not be able to stop its partition, whatever is in it: where a batch fails, its
  * messages are taken one by one, and one that fails alone is rejected. A verdict that is not there is
@@ -184,7 +188,7 @@ async function verifyEach(
   try {
     return await verifier.verify(records);
   } catch (error) {
-    if (error instanceof VerdictMissing) throw error;
+    if (isNoMessagesFault(error)) throw error;
     const { message } = error as Error;
     logger.warn({ messages: records.length, reason: message }, 'verifies one by one');
   }
@@ -200,7 +204,7 @@ async function verifyEach(
       counts.valid += one.valid;
       counts.invalid += one.invalid;
     } catch (error) {
-      if (error instanceof VerdictMissing) throw error;
+      if (isNoMessagesFault(error)) throw error;
       const { partition, logOffset } = record;
       const { message } = error as Error;
       logger.error({ partition, logOffset, reason: message }, 'a message cannot be verified');

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createVerification } from '../../core/verification.ts';
+import { createVerificationPool, PoolClosedError } from '../../core/verification-pool.ts';
 import { createTopics, currenciesOf } from '../../live/network.ts';
-import { PAYMENTS, PAYMENTS_REJECTED, poolInput } from '../../protocol/topics.ts';
+import { PARTICIPANTS, PAYMENTS, PAYMENTS_REJECTED, poolInput } from '../../protocol/topics.ts';
 import { startPooledVerifier } from '../../verifier/pooled-verifier.ts';
 import { startVerifier } from '../../verifier/verifier-service.ts';
 import {
@@ -61,6 +62,46 @@ test('a verifier that ends by itself leaves no thread', async () => {
   await assert.rejects(ended(running), /log damaged/);
   await until('its threads have ended', () => threadsOfProcess() === before);
   await running.stop().catch(() => {});
+});
+
+for (const threads of [0, 1])
+  test(`a payment after the key feed has ended is not refused (threads: ${threads})`, async () => {
+    const log = memoryLog();
+    const live = await startNetwork(log, { services: ['clearing', 'notifier'] });
+    await live.quiet();
+    const context = processOver(log).context('verifier');
+    let broken = false;
+    const read: typeof log.read = (...request) =>
+      broken && request[0] === PARTICIPANTS
+        ? Promise.reject(new Error('log damaged'))
+        : log.read(...request);
+    const running = await startPooledVerifier(
+      { ...context, log: { ...log, read } },
+      { ...options, module: core.module, threads },
+    );
+    broken = true;
+    const [payment] = banksOf(1).messages(0);
+    await assert.rejects(ended(running), /log damaged/);
+    await log.produce(PAYMENTS, [payment ?? assert.fail()]);
+    await running.stop().catch(() => {});
+    assert.equal(await log.endOffset(PAYMENTS_REJECTED, 0), 0);
+    await live.stop();
+  });
+
+test('a pool that is closed ends the verifier: no payment is refused for it', async () => {
+  const log = memoryLog();
+  const live = await startNetwork(log, { services: ['clearing', 'notifier'] });
+  await live.quiet();
+  const verification = createVerificationPool(core.module, { threads: 0 });
+  const context = processOver(log).context('verifier');
+  const running = await startVerifier(context, { ...options, verification });
+  await verification.close();
+  const [payment] = banksOf(1).messages(0);
+  await log.produce(PAYMENTS, [payment ?? assert.fail()]);
+  await assert.rejects(ended(running), PoolClosedError);
+  assert.equal(await log.endOffset(PAYMENTS_REJECTED, 0), 0);
+  await running.stop().catch(() => {});
+  await live.stop();
 });
 
 test('keys without room are told of once, and counted', async () => {
