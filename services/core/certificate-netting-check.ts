@@ -107,6 +107,10 @@ function capFaults({ caps, payments, refused, accounts }: NettingCertificate): s
       const said = one.payment.short.map((s) => `${s.by} ${s.amount}`);
       if (said.length === 0 || said.join() !== over.join())
         faults.push(`refused: payment ${position} was short of ${over.join(' and ') || 'no cap'}`);
+      if (one.payment.event > (defaultedAt.get(debtor) as number))
+        faults.push(
+          `refused: payment ${position} is of ${debtor}, which had defaulted, not of a cap`,
+        );
       continue;
     }
     if (over.length > 0) faults.push(`payment ${position} was beyond its ${over.join(' and ')}`);

@@ -160,7 +160,7 @@ test('a netting or offsetting certificate with one thing changed does not hold',
 });
 
 test('premises of a netting cycle that others would have to follow are refused, digest and all', () => {
-  let [tried, beyond] = [0, 0];
+  let [tried, beyond, earlier] = [0, 0, 0];
   for (const c of samples().filter(isNetting)) {
     const forge = (changes: Partial<NettingCertificate>): void => {
       tried += 1;
@@ -196,6 +196,16 @@ test('premises of a netting cycle that others would have to follow are refused, 
       forge({ accounts: c.accounts.with(at, richer) });
       forge({ accounts: c.accounts.toSpliced(at, 1) });
     }
+    // A defaulter's payment is not refused for a cap.
+    const [capped] = c.refused;
+    if (capped !== undefined && !c.payments.some(({ debtor }) => debtor === capped.debtor)) {
+      const at = c.accounts.findIndex((a) => a.participant === capped.debtor);
+      const account = c.accounts[at] as NettingCertificate['accounts'][0];
+      const accounts = c.accounts.with(at, { ...account, defaultedAt: 1 });
+      const faults = certificateFaults(resealed(c, { accounts }));
+      assert.match(faults.join(), /refused: payment [0-9]+ is of \w+, which had defaulted/);
+      earlier += 1;
+    }
     for (const { short: by, debtor, creditor } of c.refused)
       for (const { by: kind } of by) {
         const isIt = (cap: NettingCertificate['caps'][0]): boolean =>
@@ -206,5 +216,5 @@ test('premises of a netting cycle that others would have to follow are refused, 
       }
     if (c.shares.length > 0) forge({ onDefault: 'unwind' });
   }
-  assert.ok(tried > 150 && beyond > 5, `${tried}, ${beyond}`);
+  assert.ok(tried > 150 && beyond > 5 && earlier > 0, `${tried}, ${beyond}, ${earlier}`);
 });

@@ -52,6 +52,16 @@ describe('the embedded ClickHouse', () => {
     return (await result.text()).trim();
   };
 
+  it('keeps a connection whose answer is seen late', async () => {
+    await client.ping({ select: true });
+    const first = client.ping({ select: true });
+    await sleep(20); // sent
+    // A process that computes: longer than an HTTP server of Node keeps a connection by itself.
+    for (const end = Date.now() + 12_000; Date.now() < end; );
+    assert.deepEqual(await first, { success: true });
+    assert.deepEqual(await client.ping({ select: true }), { success: true });
+  });
+
   it('answers a ping and listens on the loopback alone', async () => {
     assert.deepEqual(await client.ping(), { success: true });
     assert.deepEqual(await client.ping({ select: true }), { success: true });

@@ -21,8 +21,11 @@ export interface Credentials {
 
 /** A block of rows has some megabytes; this keeps a mistake from filling the memory. */
 const BODY_BYTES_MAX = 256 * 1024 * 1024;
-/** Longer than the client keeps an idle connection, so that it is the client who lets go. */
-const KEEP_ALIVE_MS = 10_000;
+/**
+ * It is the client who lets go of an idle connection, however long it computed since the answer: one
+ * that sees the answer late takes the connection for fresh and writes into what is closed here.
+ */
+const KEEP_ALIVE_MS = 3_600_000;
 
 /** URL parameters of the HTTP interface itself: all others are settings. */
 const NOT_SETTINGS = new Set(
