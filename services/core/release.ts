@@ -178,8 +178,15 @@ export const withoutReservations = (state: QueueState): QueueState => ({
   accounts: state.accounts.map((a) => ({ ...a, reserved: [0n, 0n] as const })),
 });
 
-/** By halving, of what holds from some amount on: not at the first that is given, but at the second. */
-function leastBetween(not: bigint, holds: bigint, does: (amount: bigint) => boolean): bigint {
+/**
+ * By halving, an amount that does where one less does not: the least, of what holds from some amount on.
+ * `does(not)` does not hold, `does(holds)` does.
+ */
+export function leastBetween(
+  not: bigint,
+  holds: bigint,
+  does: (amount: bigint) => boolean,
+): bigint {
   let [less, enough] = [not, holds];
   while (enough - less > 1n) {
     const middle = (enough + less) / 2n;

@@ -4,6 +4,7 @@ import { nameOf } from '../../core/queue-set.ts';
 import type { QueuedPayment, QueueLeg, QueueState } from '../../core/queue-state.ts';
 import {
   keepsOrder,
+  leastBetween,
   leastPossible,
   moreThanEnough,
   smallestInjection,
@@ -160,24 +161,13 @@ function releaseBy(
 
 type Trial = (amount: bigint) => 'settles' | 'waits' | 'refused';
 
-/** By halving, an amount that does where one less does not; `does(high)` holds and `does(low)` does not. */
-function halvedTo(does: (amount: bigint) => boolean, low: bigint, high: bigint): bigint {
-  let [less, enough] = [low, high];
-  while (enough - less > 1n) {
-    const middle = (enough + less) / 2n;
-    if (does(middle)) enough = middle;
-    else less = middle;
-  }
-  return enough;
-}
-
 /** The largest amount that the core takes, below one that it refuses. */
 const mostTaken = (inCore: Trial, refused: bigint): bigint =>
-  halvedTo((amount) => inCore(amount) === 'refused', 0n, refused) - 1n;
+  leastBetween(0n, refused, (amount) => inCore(amount) === 'refused') - 1n;
 
 /** For rules that only the core can work out; less than `least` is known to release nothing. */
 function halve(inCore: Trial, least: bigint, most: bigint): bigint | null {
   if (inCore(least) === 'settles') return least;
   if (inCore(most) !== 'settles') return null;
-  return halvedTo((amount) => inCore(amount) === 'settles', least, most);
+  return leastBetween(least, most, (amount) => inCore(amount) === 'settles');
 }

@@ -2,21 +2,21 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { type EventView, readEvent } from '../../core/event-reader.ts';
-import { EVENT_BYTES, EVENT_OFFSETS } from '../../core/events.ts';
+import { EVENT_BYTES } from '../../core/events.ts';
 import type { QueuedPayment } from '../../core/queue-state.ts';
 import { CYCLE_MECHANISMS, type CycleMechanism, RECORD_KINDS } from '../../core/records.ts';
 import { createSettlement } from '../../core/settlement.ts';
 import { decodeRecord, type FlatRecord } from '../../core/settlement-proof/flat-records.ts';
 import { randomDay } from '../../core/settlement-proof/random-day.ts';
-import { PAYMENT_TYPE } from '../../core/settlement-proof/random-messages.ts';
 import type { CurrencyRules } from '../../protocol/control-record.ts';
 import { Directory } from '../../protocol/directory.ts';
 import { EVENT_STATUS } from '../../protocol/event-status.ts';
 import type { Bic } from '../../protocol/identifiers.ts';
-import { CREDIT_TRANSFER, isPaymentType, LEG, MESSAGE_TYPES } from '../../protocol/instruction.ts';
+import { isPaymentType } from '../../protocol/instruction.ts';
 import { accountKey, LedgerBook } from './ledger-book.ts';
 import { PaymentBook } from './payment-book.ts';
 import { PoolView } from './pool-view.ts';
+import { typed } from './random-days.reference.ts';
 import { RulesBook } from './rules-book.ts';
 import { SenderBook } from './sender-book.ts';
 import { Series } from './series.ts';
@@ -25,18 +25,6 @@ const wasm = new WebAssembly.Module(
   readFileSync(new URL('../../../assembly/corridor.wasm', import.meta.url)),
 );
 const DAYS = process.env.CORRIDOR_LONG_TESTS === '1' ? 2000 : 80;
-
-/** Random days carry types of their own; the books know payments by the protocol's. */
-function typed(events: Uint8Array, legs: ReadonlySet<number>): Buffer {
-  const bytes = Buffer.from(events);
-  for (let at = 0; at < bytes.length; at += EVENT_BYTES) {
-    if (bytes.readUInt16LE(at + EVENT_OFFSETS.messageType) !== PAYMENT_TYPE) continue;
-    const position = Number(bytes.readBigUInt64LE(at + EVENT_OFFSETS.paymentPosition));
-    const type = MESSAGE_TYPES.indexOf(legs.has(position) ? LEG : CREDIT_TRANSFER);
-    bytes.writeUInt16LE(type, at + EVENT_OFFSETS.messageType);
-  }
-  return bytes;
-}
 
 /** Plain values, so that a difference shows both sides. */
 const plain = ({ position, id, priority, legs }: QueuedPayment) => ({

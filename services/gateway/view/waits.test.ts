@@ -2,18 +2,17 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { eventBytes, type ReferenceEvent } from '../../core/events.reference.ts';
-import { EVENT_BYTES, EVENT_OFFSETS } from '../../core/events.ts';
 import type { QueuedPayment } from '../../core/queue-state.ts';
 import { CYCLE_MECHANISMS, type CycleMechanism, RECORD_KINDS } from '../../core/records.ts';
 import { createSettlement } from '../../core/settlement.ts';
 import { decodeRecord } from '../../core/settlement-proof/flat-records.ts';
 import { randomDay } from '../../core/settlement-proof/random-day.ts';
-import { PAYMENT_TYPE } from '../../core/settlement-proof/random-messages.ts';
 import type { CurrencyRules } from '../../protocol/control-record.ts';
 import { Directory } from '../../protocol/directory.ts';
 import { type Bic, type Uetr, uetrBytes } from '../../protocol/identifiers.ts';
-import { CREDIT_TRANSFER, LEG, MESSAGE_TYPES } from '../../protocol/instruction.ts';
+import { LEG, MESSAGE_TYPES } from '../../protocol/instruction.ts';
 import { PoolView } from './pool-view.ts';
+import { typed } from './random-days.reference.ts';
 import { SenderBook } from './sender-book.ts';
 import { Series } from './series.ts';
 import type { AccountState } from './wire.ts';
@@ -140,16 +139,4 @@ function firstOf(payments: readonly QueuedPayment[], { bic, currency }: AccountS
       .map(({ amount }) => ({ position, priority, amount })),
   );
   return queue.sort((one, other) => one.priority - other.priority)[0];
-}
-
-/** Random days carry types of their own; the books know payments by the protocol's. */
-function typed(events: Uint8Array, legs: ReadonlySet<number>): Buffer {
-  const bytes = Buffer.from(events);
-  for (let at = 0; at < bytes.length; at += EVENT_BYTES) {
-    if (bytes.readUInt16LE(at + EVENT_OFFSETS.messageType) !== PAYMENT_TYPE) continue;
-    const position = Number(bytes.readBigUInt64LE(at + EVENT_OFFSETS.paymentPosition));
-    const type = MESSAGE_TYPES.indexOf(legs.has(position) ? LEG : CREDIT_TRANSFER);
-    bytes.writeUInt16LE(type, at + EVENT_OFFSETS.messageType);
-  }
-  return bytes;
 }
