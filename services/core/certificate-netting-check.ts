@@ -1,6 +1,7 @@
 import { certificateDigest } from './certificate-format.ts';
 import type { NettedPayment, NettingCertificate, RefusedPayment } from './certificate-netting.ts';
 import { closeCycle } from './certificate-netting-close.ts';
+import { amountFaults, identityFaults, type NamedAmount } from './certificate-structure.ts';
 
 const FAULTS_MAX = 20;
 
@@ -48,12 +49,25 @@ function structureFaults(certificate: NettingCertificate): string[] {
     for (const party of [participant, counterparty ?? participant])
       if (!known.has(party)) faults.push(`a cap of ${party}, which has no account`);
   }
+  faults.push(...identityFaults(payments), ...ledgerFaults(certificate));
   for (const [what, list] of Object.entries({ payments, refused, caps }))
     faults.push(...orderFaults(what, list, last));
   const events = [...payments, ...refused, ...caps].map(({ event }) => event);
   if (new Set(events).size < events.length) faults.push('one event says two things');
   return faults;
 }
+
+const ledgerFaults = ({ accounts, payments, refused, caps }: NettingCertificate): string[] =>
+  amountFaults([
+    ...accounts.flatMap(({ participant, balance, creditLine }): NamedAmount[] => [
+      [`the balance of ${participant}`, balance],
+      [`the credit line of ${participant}`, creditLine],
+    ]),
+    ...[...payments, ...refused].map(
+      ({ position, amount }): NamedAmount => [`the amount of payment ${position}`, amount],
+    ),
+    ...caps.map(({ participant, cap }): NamedAmount => [`a cap of ${participant}`, cap]),
+  ]);
 
 function orderFaults(what: string, list: readonly { event: number }[], last: number): string[] {
   const isInOrder = list.every(({ event }, at) => event > (list[at - 1]?.event ?? 0));

@@ -21,6 +21,28 @@ export const structureFaults = (certificate: Certificate): string[] => [
   ...mechanismFaults(certificate),
 ];
 
+/** What the ledger keeps an amount in: 64 bits with a sign, minor units. */
+const LEDGER_MAX = 2n ** 63n - 1n;
+
+/** An amount by the words for it; null: there is none. */
+export type NamedAmount = readonly [of: string, amount: string | null];
+
+/** Amounts that no ledger of this kind can hold, so no state of one was like that. */
+export const amountFaults = (named: readonly NamedAmount[]): string[] =>
+  named
+    .filter(([, amount]) => amount !== null)
+    .filter(([, amount]) => BigInt(amount as string) ** 2n > LEDGER_MAX ** 2n)
+    .map(([of, amount]) => `${of} is ${amount}, expected within 64 bits`);
+
+/** What must differ between payments: each identity is that of one. */
+export const identityFaults = (
+  payments: readonly { readonly uetr: string; readonly pairedWith?: string | null }[],
+): string[] =>
+  twice(
+    'UETR',
+    payments.flatMap((p) => [p.uetr, p.pairedWith ?? null]).filter((uetr) => uetr !== null),
+  );
+
 type Ruled = Tables & { readonly rules: readonly { readonly currency: string }[] };
 
 /** The same of the tables alone, whatever ran over them. */
@@ -36,6 +58,14 @@ export function tableFaults(certificate: Ruled): string[] {
       'payment',
       payments.map((p) => p.position),
     ),
+    ...identityFaults(payments),
+    ...amountFaults([
+      ...accounts.flatMap(accountAmounts),
+      ...limits.map((l): NamedAmount => [`a limit of ${l.participant}`, l.limit]),
+      ...payments.flatMap(({ position, legs }) =>
+        legs.map((leg): NamedAmount => [`the amount of payment ${position}`, leg.amount]),
+      ),
+    ]),
     ...ruleFaults(certificate),
     ...acrossFaults(certificate),
     ...paymentFaults(payments, places),
@@ -44,6 +74,16 @@ export function tableFaults(certificate: Ruled): string[] {
     if (!places.has(placeOf(participant, currency)))
       faults.push(`a limit of ${participant} in ${currency}, where it has no account`);
   return faults;
+}
+
+function accountAmounts(account: Certificate['accounts'][number]): NamedAmount[] {
+  const place = placeOf(account.participant, account.currency);
+  return [
+    [`the balance of ${place}`, account.balance],
+    [`the credit line of ${place}`, account.creditLine],
+    [`the urgent reservation of ${place}`, account.reservedUrgent],
+    [`the high reservation of ${place}`, account.reservedHigh],
+  ];
 }
 
 function paymentFaults(payments: Certificate['payments'], places: ReadonlySet<string>): string[] {

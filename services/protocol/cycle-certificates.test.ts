@@ -215,6 +215,15 @@ test('premises of a netting cycle that others would have to follow are refused, 
         forge({ caps: c.caps.filter((cap) => !isIt(cap)) });
       }
     if (c.shares.length > 0) forge({ onDefault: 'unwind' });
+    const [account, ...accounts] = c.accounts;
+    assert.ok(account);
+    const most = { ...account, creditLine: `${2n ** 63n}` };
+    const faults = certificateFaults(resealed(c, { accounts: [most, ...accounts] }));
+    assert.match(faults.join(), /the credit line of \w+ is [0-9]+, expected within 64 bits/);
+    const [one, two, ...payments] = c.payments;
+    if (one === undefined || two === undefined) continue;
+    const twins = resealed(c, { payments: [one, { ...two, uetr: one.uetr }, ...payments] });
+    assert.match(certificateFaults(twins).join(), /UETR \S+ stands there twice/);
   }
   assert.ok(tried > 150 && beyond > 5 && earlier > 0, `${tried}, ${beyond}, ${earlier}`);
 });

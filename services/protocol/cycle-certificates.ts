@@ -1,4 +1,4 @@
-import { certifyRun, type Names, type Place } from '../core/certificate.ts';
+import { certifyRun, type Names, type Place, uetrOf } from '../core/certificate.ts';
 import { checkCertificate } from '../core/certificate-check.ts';
 import type { Certificate } from '../core/certificate-format.ts';
 import { certifyNetting, type NettingCertificate } from '../core/certificate-netting.ts';
@@ -19,7 +19,6 @@ import type { CycleMechanism } from '../core/records.ts';
 import type { CycleStep, TakeStep } from '../core/settlement.ts';
 import { bicOf, currencyOf, type Directory } from './directory.ts';
 import { EventChain } from './event-chain.ts';
-import { uetrFromBytes } from './identifiers.ts';
 
 /** Of a run over queues or of a state, of a netting cycle, of a bilateral offsetting. */
 export type AnyCertificate = Certificate | NettingCertificate | OffsettingCertificate;
@@ -192,7 +191,8 @@ export class CycleCertifier {
 
   /** A leg's match: of the other, which the event names, this one is the mate. */
   #note(event: EventView): void {
-    this.#mates.set(Number(event.balances[0]), uetrFromBytes(event.id) ?? '');
+    const mate = uetrOf(Buffer.from(event.id).toString('hex'));
+    this.#mates.set(Number(event.balances[0]), mate);
   }
 
   readonly #names: Names = {

@@ -100,7 +100,7 @@ function atState(
     const record = trace.record as NonNullable<PaymentTrace['record']>;
     const mate = pool.mates.get(trace.position);
     const mateRecord = mate === undefined ? undefined : there.records.get(mate.position);
-    const wait = waitOf(there, record, mateRecord, last.kind);
+    const wait = waitOf(there, trace.position, record, mateRecord, last.kind);
     const sentence = waitSentence(wait, record, tense === 'past', amounts);
     return { ...said(''), state: { ...state, wait }, sentences: [fate, `${stamp} ${sentence}.`] };
   }

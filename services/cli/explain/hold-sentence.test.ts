@@ -58,12 +58,17 @@ async function smallRun(
 }
 
 /** What the explanation of a run's payment says of the state at an instant, and as JSON. */
-async function heldAt(run: string, place: number, instant: string) {
+async function stateAt(run: string, place: number, instant: string) {
   const uetr = rowsOf(run)[place]?.uetr as string;
   const explanation = await explain(run, uetr, { kind: 'time', timeMs: Date.parse(instant) });
-  const hold = explanationJson(explanation).state?.hold;
-  assert.ok(hold, explanation.sentences.join(' '));
-  return { text: explanation.sentences[1] as string, hold };
+  const text = explanation.sentences[1] as string;
+  return { text, state: explanationJson(explanation).state };
+}
+
+async function heldAt(run: string, place: number, instant: string) {
+  const { text, state } = await stateAt(run, place, instant);
+  assert.ok(state?.hold, text);
+  return { text, hold: state.hold };
 }
 
 describe('what corridor explain says of money', () => {
@@ -114,11 +119,33 @@ describe('what corridor explain says of money', () => {
     assert.deepEqual([hold.cycleSettles, hold.cycleNets, hold.isDeadlock], [3, 2, false]);
     assert.match(
       text,
-      /\) it could not settle alone, but a cycle run then would have settled it and 2 other payments, 2 of them by netting, and it needed no injection\.$/,
+      /\) it could not settle alone, but a cycle run then would have settled it and 2 other payments, 2 of these 3 by netting, and it needed no injection\.$/,
     );
     assert.doesNotMatch(text, /gridlock|deadlock/);
     assert.ok(rowsOf(run).every((row) => row.finalAt === '2026-03-16T12:00:00.000Z'));
   });
+
+  for (const [back, status, said] of [
+    ['20.00', 'ACSC', /settlement: a cycle run then would have settled it\.$/],
+    ['19.99', 'CANC', /: a cycle run then would not have settled it, as an agent would have def/],
+  ] as const)
+    it(`says of what is accepted for netting what a cycle does of it, ${back} for 20.00`, async () => {
+      const accounts = { A: { balance: '0.00' }, B: { balance: '0.00' } };
+      const hybrid = { EUR: { mechanism: 'hybrid', cyclesAt: ['12:00'] } };
+      const run = await smallRun(
+        `net-${status.toLowerCase()}`,
+        accounts,
+        { currencies: hybrid, cycleEverySeconds: 0 },
+        [
+          ['09:00:00', 'A', 'B', '20.00', 'normal'],
+          ['09:00:01', 'B', 'A', back, 'normal'],
+        ],
+      );
+      const { text, state } = await stateAt(run, 0, '2026-03-16T11:59:00Z');
+      assert.deepEqual(state?.wait, { kind: 'accepted', cycleSettles: status === 'ACSC' });
+      assert.match(text, said);
+      assert.equal(rowsOf(run)[0]?.status, status);
+    });
 
   for (const offsetting of [false, true])
     it(`says what it takes beyond what the ledger counts, ${offsetting ? 'with' : 'without'} offsetting`, async () => {

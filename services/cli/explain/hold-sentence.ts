@@ -73,7 +73,7 @@ function ownText(own: Release, verbs: Verbs, amounts: Amounts): string {
 /** It settles without money in a cycle; where that nets what was accepted, it need be no gridlock. */
 function freeText({ cycleSettles, cycleNets, isGridlock }: Hold, verbs: Verbs): string {
   const more = cycleSettles > 1 ? ` and ${counted(cycleSettles - 1, 'other payment')}` : '';
-  const netted = cycleNets > 0 ? `, ${cycleNets} of them by netting` : '';
+  const netted = cycleNets > 0 ? `, ${cycleNets} of these ${cycleSettles} by netting` : '';
   const what = isGridlock || cycleNets === 0 ? `it ${verbs.is} in a gridlock: ` : '';
   return `${what}it ${verbs.can} not settle alone, but a cycle run ${verbs.now} ${verbs.settles} it${more}${netted}, and it ${verbs.needs} no injection`;
 }

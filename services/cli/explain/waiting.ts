@@ -10,7 +10,11 @@ const DAY_MS = 86_400_000;
 
 /** Where a payment stands that is in no queue, and what it waits for. */
 export type Wait =
-  | { readonly kind: 'accepted' }
+  | {
+      readonly kind: 'accepted';
+      /** A cycle of all currencies run at that moment in the core settles it, and does not unwind it. */
+      readonly cycleSettles: boolean;
+    }
   | {
       readonly kind: 'unmatched';
       /** Ms; null: nothing that is known yet ends it. */
@@ -27,17 +31,19 @@ export type Wait =
     };
 
 /**
+ * @param position of the payment's record in the input log
  * @param record the payment's own message; `mate` the other leg's, where it is matched
  * @param last kind of its last event
  */
 export function waitOf(
   there: StateAt,
+  position: number,
   record: VerifiedRecord,
   mate: VerifiedRecord | undefined,
   last: EventKind,
 ): Wait {
   const { pool } = there;
-  if (last === 'accepted') return { kind: 'accepted' };
+  if (last === 'accepted') return { kind: 'accepted', cycleSettles: cycleSettles(pool, position) };
   const isLeg = MESSAGE_TYPES[record.messageType] === LEG;
   if (isLeg && mate === undefined) return unmatchedWait(there, record);
   const records = mate === undefined ? [record] : [record, mate];
@@ -47,6 +53,10 @@ export function waitOf(
     ? { kind: 'closed', currencies: closed, carriedOverOn: carriedOverOn(pool, record, closed) }
     : { kind: 'earliestTime', atMs: earliest };
 }
+
+/** Without money the account of the trial may be any. */
+const cycleSettles = (pool: PoolState, position: number): boolean =>
+  pool.trial()(0, 0, 0n)?.has(position) === true;
 
 /** Its own time runs out, or a currency closes that does not carry over. */
 function unmatchedWait({ pool, pvpTimeoutMs }: StateAt, record: VerifiedRecord): Wait {
@@ -102,8 +112,12 @@ export function waitSentence(
   amounts: Amounts,
 ): string {
   const [waits, is] = past ? ['waited', 'was'] : ['waits', 'is'];
-  if (wait.kind === 'accepted')
-    return `it ${is} accepted for deferred net settlement: nothing ${past ? 'held' : 'holds'} it, the next netting cycle settles it unless an agent defaults`;
+  if (wait.kind === 'accepted') {
+    const run = `a cycle run ${past ? 'then' : 'now'}`;
+    const settles = past ? 'would have settled' : 'settles';
+    const not = `${past ? 'would not have settled' : 'does not settle'} it, as an agent ${past ? 'would have defaulted' : 'defaults'} in it`;
+    return `it ${is} accepted for deferred net settlement: ${wait.cycleSettles ? `${run} ${settles} it` : `${run} ${not}`}`;
+  }
   if (wait.kind === 'unmatched') {
     const wanted = `${amounts.text(record.currency2, record.amount2)} for ${amounts.text(record.currency1, record.amount1)}`;
     return `it ${waits} outside the queues for ${record.creditorAgent}'s mirrored leg (${wanted}, the same EndToEndId and settlement date)${endText(wait, record, past)}; no money releases it`;

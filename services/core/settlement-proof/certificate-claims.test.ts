@@ -165,3 +165,26 @@ function assertDeadlock(state: QueueState, certificate: Certificate, where: stri
     assert.match(checkCertificate(across).join(), /across its currencies/, where);
   }
 }
+
+test('an amount beyond 64 bits and one UETR of two payments are premises of no ledger', () => {
+  let twins = 0;
+  for (const certificate of samples(40)) {
+    const [account, ...others] = certificate.accounts;
+    assert.ok(account);
+    const { participant, currency } = account;
+    for (const balance of [2n ** 63n, -(2n ** 63n)]) {
+      const richer: Certificate['accounts'] = [{ ...account, balance: `${balance}` }, ...others];
+      assert.deepEqual(checkCertificate(sealed(certificate, { accounts: richer })), [
+        `the balance of ${participant} ${currency} is ${balance}, expected within 64 bits`,
+      ]);
+    }
+    const [one, two, ...more] = certificate.payments;
+    if (one === undefined || two === undefined) continue;
+    const twice: Certificate['payments'] = [one, { ...two, uetr: one.uetr }, ...more];
+    assert.deepEqual(checkCertificate(sealed(certificate, { payments: twice })), [
+      `UETR ${one.uetr} stands there twice`,
+    ]);
+    twins += 1;
+  }
+  assert.ok(twins > 10, `${twins}`);
+});
