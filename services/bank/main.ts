@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Type } from '@sinclair/typebox';
 import { createSigner, secretKeyFromPem } from '../core/signing.ts';
-import { currenciesOf, joinNetwork } from '../live/network.ts';
+import { checkNetwork, currenciesOf } from '../live/network.ts';
 import { ConfigError } from '../platform/service/config.ts';
 import { runService } from '../platform/service/run-service.ts';
 import { readSecretFile } from '../platform/service/settings.ts';
@@ -48,8 +48,8 @@ await runService({
     if (file === undefined && config.CORRIDOR_RATE === 0)
       throw new ConfigError('CORRIDOR_RATE=0: expected more than 0 where there is no orders file');
     const orders = file === undefined ? undefined : ordersFrom(file, currencies);
-    await joinNetwork(context.log, network);
-    const keys = await participantsNow(context);
+    await checkNetwork(context.log, network);
+    const keys = await participantsNow(context).catch(whereThereAreNone);
     checkKey(keys, config, signer.publicKey, network.network);
     const others = [...new Set(keys.map((entry) => entry.bic))];
     return startBank(context, {
@@ -73,6 +73,12 @@ await runService({
   },
 });
 
+/** Before the founding there is no such topic. */
+function whereThereAreNone(error: Error & { readonly kind?: string }): ParticipantKey[] {
+  if (error.kind === 'topicUnknown') return [];
+  throw error;
+}
+
 interface KeyConfig {
   readonly CORRIDOR_BIC: string;
   readonly CORRIDOR_KEY_ID: string;
@@ -89,7 +95,7 @@ function checkKey(
   const { CORRIDOR_BIC: bic, CORRIDOR_KEY_ID: keyId, CORRIDOR_SECRET_KEY_FILE: file } = config;
   if (keys.length === 0)
     throw new ConfigError(
-      `CORRIDOR_BIC=${bic}: network ${network} has announced no participants yet: start clearing and notifier, then this bank`,
+      `CORRIDOR_BIC=${bic}: network ${network} has announced no participants yet: found it, start clearing and notifier, then this bank`,
     );
   const own = keys.filter((entry) => entry.bic === bic);
   if (own.length === 0)

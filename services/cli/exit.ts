@@ -11,9 +11,10 @@ export class Interrupted extends Error {
   override readonly name = 'Interrupted';
 }
 
+const BAD_INPUT = new Set(['BadInput', 'ScenarioError', 'InputLogFault', 'NetworkFault']);
+
 export function exitCode(error: unknown): number {
   if (error instanceof Interrupted) return EXIT.interrupted;
-  if (error instanceof Error && ['BadInput', 'ScenarioError', 'InputLogFault'].includes(error.name))
-    return EXIT.badInput;
+  if (error instanceof Error && BAD_INPUT.has(error.name)) return EXIT.badInput;
   return EXIT.failure;
 }

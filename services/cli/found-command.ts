@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
-import { createTopics } from '../live/network.ts';
+import { checkNetwork, createTopics } from '../live/network.ts';
+import { makeFolder } from '../platform/folders.ts';
 import { type Grant, grant } from '../platform/log/kafka-acls.ts';
 import type { KafkaLogOptions } from '../platform/log/kafka-options.ts';
 import { openConfiguredLog } from '../platform/service/open-log.ts';
@@ -62,6 +63,7 @@ export function foundCommand(): Command {
       writePasswords(folder.file('passwords'));
       const log = await openConfiguredLog(logConfig(flags), 'corridor-found');
       try {
+        await checkNetwork(log, folder.network);
         await createTopics(log, folder.network);
         await writeGenesis(log, scenario, {
           timeMs: Date.now(),
@@ -114,7 +116,7 @@ function logConfig({ log, kafkaCaFile, kafkaCertFile, kafkaKeyFile }: FoundFlags
 }
 
 function writePasswords(folder: string): void {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolder(folder, 0o700);
   for (const name of PASSWORDS) {
     const file = join(folder, name);
     if (!existsSync(file))

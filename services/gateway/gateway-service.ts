@@ -25,7 +25,7 @@ export async function startGateway(
   options: GatewayServiceOptions,
 ): Promise<RunningService & { readonly url: string }> {
   const { network, host, port, hours, clockJumpMaxMs } = options;
-  await joinNetwork(context.log, network);
+  await joinNetwork(context, network);
   const gateway = await buildGateway({
     network: network.network,
     version: options.version,

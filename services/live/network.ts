@@ -1,8 +1,9 @@
-import { RULES_VERSION } from '../protocol/control-record.ts';
+import { type ControlRecord, RULES_VERSION } from '../protocol/control-record.ts';
 import { isControl, readControl } from '../protocol/input-record.ts';
 import type { Currencies } from '../protocol/instruction.ts';
-import { poolInput, topicPlan } from '../protocol/topics.ts';
-import type { LogPort } from './ports.ts';
+import { poolInput, poolsOf, topicPlan } from '../protocol/topics.ts';
+import { persist } from './loop.ts';
+import type { LogPort, ServiceContext } from './ports.ts';
 
 /** What no message says and every service of a network must know. */
 export interface Network {
@@ -26,8 +27,12 @@ export const currenciesOf = ({ pools }: Network): Currencies =>
     ),
   );
 
-/** Read together of what stands behind a genesis. */
+/** Read together of what stands behind a genesis, */
 const READ_RECORDS = 64;
+/** and where a currency is looked for that came later. */
+const SCAN_RECORDS = 4096;
+/** Between two looks for a founding. */
+const FOUNDING_LOOK_MS = 500;
 
 /** The log is another network's, or of other rules: whoever started the service must mend that. */
 export class NetworkFault extends Error {
@@ -36,57 +41,156 @@ export class NetworkFault extends Error {
 }
 
 /**
- * The first thing that any service does: creates the network's topics where they are missing, and
- * looks whether the pools that have begun are this network's, under this program's rules.
+ * The first thing that any service does: waits until the network is founded on the log, unready and
+ * without creating anything, then creates what topics it lacks.
  * @throws NetworkFault in one line; LogError where a topic exists with another number of partitions
  */
-export async function joinNetwork(log: LogPort, network: Network): Promise<void> {
-  await createTopics(log, network);
-  for (const pool of poolNames(network)) {
-    const topic = poolInput(pool);
-    const [first] = await log.read(topic, 0, 0, 1);
-    if (!first) continue;
-    const genesis = isControl(first.value) ? readControl(first.value) : null;
-    if (genesis?.kind !== 'genesis')
-      throw new NetworkFault(`topic ${topic} does not begin with a genesis: it is no pool's log`);
-    if (genesis.network !== network.network || genesis.pool !== pool)
-      throw new NetworkFault(
-        `topic ${topic} is the log of pool ${genesis.pool} of network ${genesis.network}, not of ${pool} of ${network.network}: name its own network file, or another log`,
-      );
-    if (genesis.rulesVersion !== RULES_VERSION)
-      throw new NetworkFault(
-        `topic ${topic} was begun under rules version ${genesis.rulesVersion}; this program applies ${RULES_VERSION}: use the version of the program that founded it`,
-      );
+export async function joinNetwork(context: ServiceContext, network: Network): Promise<void> {
+  const { log, logger, probes, pause } = context;
+  const unfounded = `network ${network.network} is not founded on this log: corridor found does that`;
+  const isReady = probes.readiness('network', () => unfounded);
+  const look = () =>
+    persist(
+      context,
+      () => false,
+      () => checkNetwork(log, network),
+    );
+  for (let looks = 0; !(await look()); looks++) {
+    if (looks === 0) logger.warn({ network: network.network }, `waits: ${unfounded}`);
+    await pause(FOUNDING_LOOK_MS);
   }
-  for (const pool of network.pools) await checkCurrencies(log, pool);
+  await persist(
+    context,
+    () => false,
+    () => createTopics(log, network),
+  );
+  isReady();
 }
 
 /**
- * The currencies stand behind the genesis. With other decimals every amount would be another one.
+ * Holds a network file against what the log has, and writes nothing. A network's topics are created
+ * before the first of its pools is founded, so a pool without a topic beside founded ones is none.
+ * @returns whether every pool is founded
+ * @throws NetworkFault in one line; LogError where a topic exists with another number of partitions
+ */
+export async function checkNetwork(log: LogPort, network: Network): Promise<boolean> {
+  await log.missingTopics(planOf(network));
+  const topics = new Set((await log.topics()).map(({ name }) => name));
+  const founded: string[] = [];
+  for (const pool of poolsOf(topics))
+    if (await isFoundedHere(log, network, pool)) founded.push(pool);
+  const named = poolNames(network);
+  const stranger = named.find((pool) => founded.length > 0 && !topics.has(poolInput(pool)));
+  if (stranger !== undefined)
+    throw new NetworkFault(
+      `pool ${stranger} of the network file is none of network ${network.network}, which was founded with ${founded.join(', ')}: correct the names of pools in the network file, or name another log`,
+    );
+  const missing = founded.find((pool) => !named.includes(pool));
+  if (missing !== undefined)
+    throw new NetworkFault(
+      `pool ${missing} of network ${network.network} is not in the network file, which has ${named.join(', ')}: add it, or name another log`,
+    );
+  for (const pool of network.pools)
+    if (founded.includes(pool.name)) await checkCurrencies(log, pool);
+  return founded.length === named.length;
+}
+
+/** @throws NetworkFault where the pool is another network's, or of other rules */
+async function isFoundedHere(
+  log: LogPort,
+  { network, pools }: Network,
+  pool: string,
+): Promise<boolean> {
+  const topic = poolInput(pool);
+  const [first] = await log.read(topic, 0, 0, 1);
+  if (!first) return false;
+  const genesis = isControl(first.value) ? readControl(first.value) : null;
+  if (genesis?.kind !== 'genesis') {
+    if (!pools.some(({ name }) => name === pool)) return false;
+    throw new NetworkFault(`topic ${topic} does not begin with a genesis: it is no pool's log`);
+  }
+  if (genesis.network !== network || genesis.pool !== pool)
+    throw new NetworkFault(
+      `topic ${topic} is the log of pool ${genesis.pool} of network ${genesis.network}, not of ${pool} of ${network}: name its own network file, or another log`,
+    );
+  if (genesis.rulesVersion !== RULES_VERSION)
+    throw new NetworkFault(
+      `topic ${topic} was begun under rules version ${genesis.rulesVersion}; this program applies ${RULES_VERSION}: use the version of the program that founded it`,
+    );
+  return true;
+}
+
+/**
+ * The currencies stand behind the genesis, and the operator may have added others since. A service
+ * that knows another list refuses what others take, and with other decimals every amount differs.
  * @throws NetworkFault
  */
 async function checkCurrencies(log: LogPort, pool: Network['pools'][number]): Promise<void> {
   const topic = poolInput(pool.name);
+  const codes = pool.currencies.map(({ code }) => code).join(', ');
+  const founded = await foundedCurrencies(log, topic);
+  for (const [index, { currency, minorUnits }] of founded.entries()) {
+    const named = pool.currencies[index];
+    if (named?.code !== currency)
+      throw new NetworkFault(
+        `pool ${pool.name} has the currencies ${codes} in the network file, and was founded with ${founded.map((one) => one.currency).join(', ')} in topic ${topic}: name those first, in that order`,
+      );
+    if (named.minorUnits !== minorUnits)
+      throw new NetworkFault(
+        `${currency} of pool ${pool.name} has ${minorUnits} decimals in topic ${topic}, not ${named.minorUnits}: correct minorUnits in the network file`,
+      );
+  }
+  const later = pool.currencies.slice(founded.length);
+  if (later.length > 0) await checkAdded(log, topic, pool.name, later);
+}
+
+type CurrencyRecord = Extract<ControlRecord, { kind: 'currency' }>;
+
+async function foundedCurrencies(log: LogPort, topic: string): Promise<CurrencyRecord[]> {
+  const currencies: CurrencyRecord[] = [];
   for (let next = 0; ; ) {
     const records = await log.read(topic, 0, next, READ_RECORDS);
-    if (records.length === 0) return;
+    if (records.length === 0) return currencies;
     for (const { logOffset, value } of records) {
       next = logOffset + 1;
       const control = isControl(value) ? readControl(value) : null;
-      if (control?.kind === 'genesis') continue;
-      if (control?.kind !== 'currency') return;
-      const named = pool.currencies.find(({ code }) => code === control.currency);
-      if (named && named.minorUnits !== control.minorUnits)
-        throw new NetworkFault(
-          `${control.currency} of pool ${pool.name} has ${control.minorUnits} decimals in topic ${topic}, not ${named.minorUnits}: correct minorUnits in the network file`,
-        );
+      if (control?.kind === 'currency') currencies.push(control);
+      else if (control?.kind !== 'genesis') return currencies;
     }
   }
 }
+
+/** Looks through the whole input, which only a file with more than the founding's asks for. */
+async function checkAdded(
+  log: LogPort,
+  topic: string,
+  pool: string,
+  named: Network['pools'][number]['currencies'],
+): Promise<void> {
+  const wanted = new Map(named.map((one) => [one.code, one]));
+  for (let next = 0; wanted.size > 0; ) {
+    const records = await log.read(topic, 0, next, SCAN_RECORDS);
+    if (records.length === 0) break;
+    for (const { logOffset, value } of records) {
+      next = logOffset + 1;
+      const control = isControl(value) ? readControl(value) : null;
+      if (control?.kind !== 'currency') continue;
+      if (wanted.get(control.currency)?.minorUnits === control.minorUnits)
+        wanted.delete(control.currency);
+    }
+  }
+  const [unknown] = wanted.values();
+  if (unknown)
+    throw new NetworkFault(
+      `${unknown.code} with ${unknown.minorUnits} decimals is in pool ${pool} of the network file, and not in topic ${topic}: take it out, or let the operator add it by a command \`currency\` first`,
+    );
+}
+
+const planOf = (network: Network) => topicPlan(poolNames(network), [], network.paymentPartitions);
 
 /**
  * Creates the network's topics where they are missing. Rejects where one exists with another number
  * of partitions. The notifier adds those of participants.
  */
 export const createTopics = (log: LogPort, network: Network): Promise<void> =>
-  log.createTopics(topicPlan(poolNames(network), [], network.paymentPartitions));
+  log.createTopics(planOf(network));

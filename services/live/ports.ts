@@ -23,16 +23,19 @@ export interface MessageBatch {
   readonly records: readonly LoggedMessage[];
 }
 
+export interface TopicSpec {
+  readonly name: string;
+  readonly partitions: number;
+  readonly timestamps: 'create' | 'append';
+  readonly compacted?: boolean;
+  readonly retentionMs?: number;
+}
+
 export interface LogPort {
-  createTopics(
-    topics: readonly {
-      name: string;
-      partitions: number;
-      timestamps: 'create' | 'append';
-      compacted?: boolean;
-      retentionMs?: number;
-    }[],
-  ): Promise<void>;
+  createTopics(topics: readonly TopicSpec[]): Promise<void>;
+  /** The names of those that do not exist; one that exists and differs is an error. */
+  missingTopics(topics: readonly TopicSpec[]): Promise<string[]>;
+  topics(): Promise<readonly TopicSpec[]>;
   /** Resolves once the messages are durable. */
   produce(
     topic: string,
@@ -82,8 +85,11 @@ export interface Figures {
 }
 
 export interface Probes {
-  /** A service is ready while each of its checks returns null; else the text says what it lacks. */
-  readiness(name: string, check: () => string | null): void;
+  /**
+   * A service is ready while each of its checks returns null; else the text says what it lacks.
+   * @returns takes the check back
+   */
+  readiness(name: string, check: () => string | null): () => void;
   /** A reader whose position must rise while its log grows; the watchdog tells when it does not. */
   consumer(name: string, progress: ConsumerProgress): void;
 }

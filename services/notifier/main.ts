@@ -9,7 +9,7 @@ await runService({
   description: 'tells banks what became of their payments; one process a network',
   variables: {},
   async start(shared, config, network) {
-    await joinNetwork(shared.context('notifier').log, network);
+    await joinNetwork(shared.context('notifier'), network);
     const services = poolNames(network).map((pool) =>
       startNotifier(shared.context('notifier', pool), { network: network.network, pool }),
     );

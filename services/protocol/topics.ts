@@ -11,6 +11,10 @@ export const poolEvents = (pool: string) => `pool.${pool}.events`;
 export const statusesOf = (bic: Bic) => `statuses.${bic}`;
 export const deliveriesOf = (bic: Bic) => `deliveries.${bic}`;
 
+/** The pools whose input is among these topics. */
+export const poolsOf = (topics: Iterable<string>): string[] =>
+  [...topics].flatMap((topic) => /^pool\.([A-Za-z0-9_-]+)\.input$/.exec(topic)?.[1] ?? []);
+
 /** A topic to be created: `append` means that the log stamps each record with its own clock. */
 export interface TopicPlan {
   readonly name: string;

@@ -19,7 +19,7 @@ await runService({
   },
   async start(shared, config, network) {
     const context = shared.context('verifier');
-    await joinNetwork(context.log, network);
+    await joinNetwork(context, network);
     const running = await startPooledVerifier(context, {
       network: network.network,
       currencies: currenciesOf(network),

@@ -1,11 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { LogPort } from '../../live/ports.ts';
-import {
-  type ControlRecord,
-  type CoreLimits,
-  RULES_VERSION,
-} from '../../protocol/control-record.ts';
-import { isControl, readControl, writeControl } from '../../protocol/input-record.ts';
+import type { ControlRecord, CoreLimits } from '../../protocol/control-record.ts';
+import { readControl, writeControl } from '../../protocol/input-record.ts';
 import { poolInput } from '../../protocol/topics.ts';
 import type { Scenario } from '../../simulator/scenario/scenario.ts';
 import { genesisRecords } from '../../simulator/setup.ts';
@@ -31,8 +27,8 @@ export const LIVE_LIMITS: CoreLimits = {
 
 /**
  * Writes the genesis of each pool that has none: participants, keys, currencies, accounts, liquidity
- * and rules as the scenario has them, at the present time. Throws BadInput where a pool was begun by
- * another network or under other rules.
+ * and rules as the scenario has them, at the present time. The topics are there. Throws BadInput where
+ * a pool was founded with another operator key; that it is this network's, checkNetwork says.
  */
 export async function writeGenesis(
   log: LogPort,
@@ -42,7 +38,8 @@ export async function writeGenesis(
   for (const pool of scenario.pools) {
     const topic = poolInput(pool.name);
     const [first] = await log.read(topic, 0, 0, 1);
-    if (first) refuseOther(first.value, scenario.network, pool.name);
+    if (first)
+      refuseOtherKey(first.value, pool.name, Buffer.from(options.operatorKey).toString('hex'));
     else {
       const records = liveRecords(scenario, pool.name, options);
       // One call: all of it is there, or nothing.
@@ -71,18 +68,11 @@ function liveRecords(scenario: Scenario, pool: string, options: GenesisOptions):
   }));
 }
 
-function refuseOther(value: Uint8Array, network: string, pool: string): void {
-  const genesis = isControl(value) ? readControl(value) : null;
-  if (genesis?.kind !== 'genesis')
+/** Whoever would command a pool needs the key that its genesis names. */
+function refuseOtherKey(value: Uint8Array, pool: string, operatorKey: string): void {
+  const genesis = readControl(value);
+  if (genesis.kind === 'genesis' && genesis.operatorKey !== operatorKey)
     throw new BadInput(
-      `topic ${poolInput(pool)} does not begin with a genesis: it is no pool's log`,
-    );
-  if (genesis.network !== network || genesis.pool !== pool)
-    throw new BadInput(
-      `topic ${poolInput(pool)} is the log of pool ${genesis.pool} of network ${genesis.network}, not of ${pool} of ${network}`,
-    );
-  if (genesis.rulesVersion !== RULES_VERSION)
-    throw new BadInput(
-      `topic ${poolInput(pool)} was begun under rules version ${genesis.rulesVersion}; this program applies ${RULES_VERSION}`,
+      `pool ${pool} was founded with the operator key ${genesis.operatorKey}, not ${operatorKey}: name the folder of its founding, or another log`,
     );
 }

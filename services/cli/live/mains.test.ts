@@ -5,8 +5,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { EVENT_BYTES } from '../../core/events.ts';
 import { secretKeyPem } from '../../core/signing.ts';
-import { network } from './test-live.ts';
+import { connectClickHouse } from '../../platform/clickhouse/client.ts';
+import { startEmbeddedClickHouse } from '../../platform/clickhouse/embedded.ts';
+import { openEmbeddedLog } from '../../platform/log/embedded.ts';
+import { eventsHeaders } from '../../protocol/events-message.ts';
+import { poolEvents } from '../../protocol/topics.ts';
+import { founded } from './startup.reference.ts';
+import { network, until } from './test-live.ts';
 
 /** The services as processes: help, refusals before anything starts, and a clean end. */
 const SERVICES = ['clearing', 'verifier', 'notifier', 'metrics', 'gateway', 'bank'] as const;
@@ -82,7 +89,10 @@ test('bad configuration stops a service at start, in one line that says what to 
 });
 
 test('a service serves its probes and ends well on SIGTERM', async (t) => {
-  const { good } = world(t);
+  const { folder, good } = world(t);
+  const log = openEmbeddedLog({ folder: join(folder, 'log') });
+  await founded(log);
+  await log.close();
   for (const service of ['notifier', 'clearing', 'verifier']) {
     const child = spawn(process.execPath, [mainOf(service)], {
       env: good,
@@ -100,10 +110,39 @@ test('a service serves its probes and ends well on SIGTERM', async (t) => {
     });
     assert.match(url, /^http:\/\/127\.0\.0\.1:/, 'loopback unless told otherwise');
     assert.equal((await fetch(`${url}/healthz`)).status, 200);
+    // Without a participant a verifier is not ready, and works.
+    const lacks = async () => (await fetch(`${url}/readyz`)).text();
+    await until(`${service} has started`, async () => !/founded|started/.test(await lacks()));
     assert.match(await (await fetch(`${url}/metrics`)).text(), /process_cpu_seconds_total/);
     child.kill('SIGTERM');
     assert.equal(await closed, 0, service);
     for (const line of lines.trim().split('\n')) JSON.parse(line);
     assert.match(lines, /stopping after the batch in hand/);
   }
+});
+
+test('metrics that cannot go on tells the store so before it ends', async (t) => {
+  const { folder, file, good } = world(t);
+  const server = await startEmbeddedClickHouse({ folder: join(folder, 'clickhouse') });
+  t.after(() => server.stop());
+  const log = openEmbeddedLog({ folder: join(folder, 'log') });
+  await founded(log);
+  const headers = eventsHeaders({ firstNumber: 9, count: 1, digestBefore: '', digestAfter: '' });
+  await log.produce(poolEvents('main'), [
+    { key: 'main', value: Buffer.alloc(EVENT_BYTES), headers: { ...headers } },
+  ]);
+  await log.close();
+  const { status, stderr } = run('metrics', {
+    ...good,
+    CORRIDOR_CLICKHOUSE_URL: server.url,
+    CORRIDOR_CLICKHOUSE_USER: server.username,
+    CORRIDOR_CLICKHOUSE_PASSWORD_FILE: file('store-password', server.password),
+  });
+  assert.equal(status, 1, stderr);
+  assert.match(stderr, /^metrics: pool main: .* begins with number 9; 1 is missing\n$/);
+  const client = connectClickHouse(server);
+  t.after(() => client.close());
+  const query = "SELECT DISTINCT service, reader FROM service_samples WHERE fault = 'HistoryFault'";
+  const told = await (await client.query({ query, format: 'JSONEachRow' })).json();
+  assert.deepEqual(told, [{ service: 'metrics', reader: 'main/events' }]);
 });

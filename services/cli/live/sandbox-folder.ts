@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import {
   existsSync,
-  mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -11,6 +10,7 @@ import {
 import { join, resolve } from 'node:path';
 import { createSigner, secretKeyFromPem, secretKeyPem } from '../../core/signing.ts';
 import type { Network } from '../../live/network.ts';
+import { makeFolder } from '../../platform/folders.ts';
 import { ConfigError } from '../../platform/service/config.ts';
 import { readNetworkFile } from '../../platform/service/settings.ts';
 import type { Scenario } from '../../simulator/scenario/scenario.ts';
@@ -111,7 +111,7 @@ function found(path: string, asGiven: string, scenario: Scenario): void {
     throw new BadInput(
       `--data ${asGiven}: it holds ${foreign[0]} and no sandbox; expected a sandbox or an empty folder`,
     );
-  mkdirSync(join(path, 'keys'), { recursive: true, mode: 0o700 });
+  makeFolder(join(path, 'keys'), 0o700);
   for (const name of [...scenario.participants.map(({ bic }) => bic), OPERATOR])
     writeWhole(join(path, 'keys'), `${name}.pem`, secretKeyPem(randomBytes(32)), 0o600);
   const network = networkOf(scenario);

@@ -9,7 +9,7 @@ import { startGateway } from '../../gateway/gateway-service.ts';
 import { type LiveView, startLiveView } from '../../gateway/view/view-service.ts';
 import type { DrivePort } from '../../live/drive-port.ts';
 import { inOrder, together } from '../../live/loop.ts';
-import { currenciesOf } from '../../live/network.ts';
+import { checkNetwork, currenciesOf } from '../../live/network.ts';
 import type { RunningService, ServiceContext } from '../../live/ports.ts';
 import { reporting } from '../../live/self-report.ts';
 import {
@@ -149,6 +149,7 @@ async function startAll(
   store: ReturnType<typeof createStore>,
 ): Promise<RunningService> {
   const { network } = folder;
+  await checkNetwork(shared.context('topics').log, network);
   const services = await startServices({
     network,
     core: coreModule(),

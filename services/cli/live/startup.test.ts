@@ -3,16 +3,10 @@
  * begun: no topic created, no record written.
  */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import Database from 'libsql';
-import { secretKeyPem } from '../../core/signing.ts';
-import type { LogPort } from '../../live/ports.ts';
 import { connectClickHouse } from '../../platform/clickhouse/client.ts';
 import { startEmbeddedClickHouse } from '../../platform/clickhouse/embedded.ts';
 import { freePorts } from '../../platform/kafka-broker/broker.ts';
@@ -26,94 +20,12 @@ import { isControl, readControl, writeControl } from '../../protocol/input-recor
 import { participantMessage } from '../../protocol/participant-message.ts';
 import { PARTICIPANTS, poolInput, topicPlan } from '../../protocol/topics.ts';
 import { signerOf } from '../faults/traffic.ts';
-import { writeGenesis } from './genesis.ts';
+import { createStartWorld, type Env, founded, SERVICES } from './startup.reference.ts';
 import { memoryLog, network, POOL, scenario } from './test-live.ts';
 
-const SERVICES = ['clearing', 'verifier', 'notifier', 'metrics', 'gateway', 'bank'] as const;
-type Service = (typeof SERVICES)[number];
-type Env = Record<string, string>;
-
-const folder = mkdtempSync(join(tmpdir(), 'corridor-startup-'));
-after(() => rmSync(folder, { recursive: true, force: true }));
-const file = (name: string, text: string) => {
-  writeFileSync(join(folder, name), text);
-  return join(folder, name);
-};
-let folders = 0;
-const newFolder = () => join(folder, `log-${folders++}`);
-
-const good = (log: string): Env => ({
-  CORRIDOR_LOG: log,
-  CORRIDOR_NETWORK_FILE: file('network.json', JSON.stringify(network)),
-  CORRIDOR_POOL: POOL,
-  CORRIDOR_THREADS: '0',
-  CORRIDOR_CLICKHOUSE_URL: 'http://127.0.0.1:1',
-  CORRIDOR_CLICKHOUSE_USER: 'corridor',
-  CORRIDOR_CLICKHOUSE_PASSWORD_FILE: file('password', 'hushhush\n'),
-  CORRIDOR_GATEWAY_PORT: '0',
-  CORRIDOR_BIC: 'ALFADE00',
-  CORRIDOR_SECRET_KEY_FILE: file('key.pem', secretKeyPem(new Uint8Array(32).fill(7))),
-});
-
-function start(service: Service, env: Env): Promise<{ code: number | null; stderr: string }> {
-  const main = fileURLToPath(new URL(`../../${service}/main.js`, import.meta.url));
-  const child = spawn(process.execPath, [main], {
-    env,
-    stdio: ['ignore', 'ignore', 'pipe'],
-    timeout: 60_000,
-    killSignal: 'SIGKILL',
-  });
-  let stderr = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    stderr += text;
-  });
-  return new Promise((resolve) => child.on('close', (code) => resolve({ code, stderr })));
-}
-
-/** @param together whether they run side by side: not where a log has one process */
-async function refuse(
-  env: Env,
-  line: RegExp,
-  services: readonly Service[] = SERVICES,
-  together = false,
-): Promise<void> {
-  const check = async (service: Service) => {
-    const { code, stderr } = await start(service, env);
-    assert.equal(code, 2, `${service}: ${stderr}`);
-    assert.ok(stderr.startsWith(`${service}: `), stderr);
-    assert.match(stderr, line, service);
-    assert.equal(stderr.trim().split('\n').length, 1, stderr);
-    assert.doesNotMatch(stderr, /hushhush|PRIVATE KEY/);
-  };
-  if (together) await Promise.all(services.map(check));
-  else for (const service of services) await check(service);
-}
-
-async function prepared(prepare: (log: Log) => Promise<void>): Promise<string> {
-  const place = newFolder();
-  const log = openEmbeddedLog({ folder: place });
-  await prepare(log);
-  await log.close();
-  return place;
-}
-
-async function contents(place: string): Promise<string> {
-  const log = openEmbeddedLog({ folder: place });
-  const topics = await log.topics();
-  const ends = await Promise.all(topics.map(({ name }) => log.endOffset(name, 0)));
-  await log.close();
-  return JSON.stringify([topics, ends]);
-}
-
-/** A network's topics and genesis, whose banks no notifier has announced. */
-const founded = async (log: LogPort) => {
-  await log.createTopics(topicPlan([POOL], [], network.paymentPartitions));
-  await writeGenesis(log, scenario, {
-    timeMs: Date.now(),
-    publicKeyOf: (bic) => signerOf(scenario, bic).publicKey,
-    operatorKey: new Uint8Array(32),
-  });
-};
+const world = createStartWorld();
+after(() => world.remove());
+const { folder, good, file, newFolder, prepared, refuse } = world;
 
 /** What the first record of a pool says, changed. */
 async function genesisWith(change: object): Promise<(log: Log) => Promise<void>> {
@@ -192,25 +104,10 @@ test('a pool of other rules, of another network, or no pool at all', async () =>
   ];
   for (const [index, [prepare, line]] of rows.entries()) {
     const place = await prepared(prepare);
-    const before = await contents(place);
+    const before = await world.contentsOf(place);
     await refuse(good(`embedded:${place}`), line, index === 0 ? SERVICES : ['clearing']);
-    assert.equal(await contents(place), before, 'nothing was begun');
+    assert.equal(await world.contentsOf(place), before, 'nothing was begun');
   }
-});
-
-test('a network file in which a currency has other decimals', async () => {
-  const place = await prepared(founded);
-  const [pool] = network.pools;
-  const [first, second] = pool!.currencies;
-  const currencies = [first, { ...second, minorUnits: 3 }];
-  const other = { ...network, pools: [{ ...pool, currencies }] };
-  await refuse(
-    {
-      ...good(`embedded:${place}`),
-      CORRIDOR_NETWORK_FILE: file('decimals.json', JSON.stringify(other)),
-    },
-    /SGD of pool main has 2 decimals in topic pool\.main\.input, not 3: correct minorUnits/,
-  );
 });
 
 test('a bank that no notifier has announced, or with a key that is not its own', async () => {
@@ -218,7 +115,7 @@ test('a bank that no notifier has announced, or with a key that is not its own',
   const env = good(`embedded:${place}`);
   await refuse(
     env,
-    /CORRIDOR_BIC=ALFADE00: network sandbox-1 has announced no participants yet: start clearing and notifier, then this bank/,
+    /CORRIDOR_BIC=ALFADE00: network sandbox-1 has announced no participants yet: found it, start clearing and notifier, then this bank/,
     ['bank'],
   );
   const log = openEmbeddedLog({ folder: place });
@@ -254,7 +151,7 @@ test('an analysis store with another password, or whose schema is of another ver
     });
     await client.close();
     const env = {
-      ...good(`embedded:${newFolder()}`),
+      ...good(`embedded:${await prepared(founded)}`),
       CORRIDOR_CLICKHOUSE_URL: server.url,
       CORRIDOR_CLICKHOUSE_USER: server.username,
       CORRIDOR_CLICKHOUSE_PASSWORD_FILE: file('store-password', server.password),
@@ -270,12 +167,33 @@ test('an analysis store with another password, or whose schema is of another ver
   }
 });
 
+test('folders that cannot be made or written', async () => {
+  const inTheWay = file('in-the-way', '');
+  const env = good(`embedded:${await prepared(founded)}`);
+  // What root may not do either.
+  for (const place of [
+    '/proc/none',
+    '/proc/self/none/deeper',
+    '/sys/none',
+    '/sys/kernel',
+    inTheWay,
+    `${inTheWay}/x`,
+  ]) {
+    const line = (name: string) =>
+      new RegExp(`${name}${place}: .*(ENOENT|EACCES|EPERM|EROFS|ENOTDIR)`);
+    const snapshots = { ...env, CORRIDOR_SNAPSHOT_FOLDER: place };
+    await refuse(snapshots, line('CORRIDOR_SNAPSHOT_FOLDER='), ['clearing']);
+    const log = { ...env, CORRIDOR_LOG: `embedded:${place}` };
+    await refuse(log, line('CORRIDOR_LOG=embedded:'), ['notifier']);
+  }
+});
+
 test('a port that is in use', async (t) => {
   const taken = createServer();
   t.after(() => taken.close());
   await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', () => resolve()));
   const port = String((taken.address() as { port: number }).port);
-  const env = good(`embedded:${newFolder()}`);
+  const env = good(`embedded:${await prepared(founded)}`);
   const line = (name: string) => new RegExp(`${name}=${port}: 127.0.0.1 has no such port free`);
   await refuse({ ...env, CORRIDOR_HTTP_PORT: port }, line('CORRIDOR_HTTP_PORT'), ['notifier']);
   const gateway = { ...env, CORRIDOR_GATEWAY_PORT: port };
@@ -291,9 +209,9 @@ const partitionsLine =
 
 test('a topic with the wrong number of partitions: embedded log', async () => {
   const place = await prepared((log) => log.createTopics(otherPartitions));
-  const before = await contents(place);
+  const before = await world.contentsOf(place);
   await refuse(good(`embedded:${place}`), partitionsLine);
-  assert.equal(await contents(place), before, 'nothing was begun');
+  assert.equal(await world.contentsOf(place), before, 'nothing was begun');
 });
 
 const broker = await startOwnBroker();

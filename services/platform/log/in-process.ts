@@ -102,6 +102,10 @@ export function createInProcessLog<P extends OffsetRange>(
       created = creation.catch(() => {});
       await creation;
     },
+    async missingTopics(specs) {
+      ensureOpen();
+      return catalogue.missing(specs).map(({ name }) => name);
+    },
     async topics() {
       ensureOpen();
       return [...catalogue.all()].map((topic) => topic.spec);

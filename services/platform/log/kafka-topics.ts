@@ -29,6 +29,8 @@ export const placeOf = (topic: string, partition: number): string => `${topic}/$
 
 export interface KafkaTopics {
   create(specs: readonly TopicSpec[]): Promise<void>;
+  /** The names of those that the broker does not have. */
+  missing(specs: readonly TopicSpec[]): Promise<string[]>;
   list(): Promise<TopicSpec[]>;
   /** How many partitions a topic has. @throws LogError `topicUnknown` */
   partitionsOf(topic: string): Promise<number>;
@@ -167,6 +169,20 @@ export function createTopics(
     return new Set(byName.keys());
   }
 
+  async function missingOf(specs: readonly TopicSpec[]): Promise<TopicSpec[]> {
+    const wanted = new Map<string, TopicSpec>();
+    for (const spec of specs) {
+      checkSpec(spec);
+      checkSpec({ ...spec, name: nameOf(spec.name) });
+      const twin = wanted.get(spec.name);
+      if (twin !== undefined) checkSame(twin, spec);
+      wanted.set(spec.name, spec);
+    }
+    const all = [...wanted.values()];
+    const existing = await checkAll(all);
+    return all.filter(({ name }) => !existing.has(name));
+  }
+
   /** Other brokers, and this link, hear of a new topic a little later than its leader. */
   async function untilKnown(specs: readonly TopicSpec[]): Promise<void> {
     const names = specs.map(({ name }) => nameOf(name));
@@ -184,18 +200,9 @@ export function createTopics(
       if (!Number.isInteger(partition) || partition < 0 || partition >= partitions)
         throw partitionUnknown(topic, partition, partitions);
     },
+    missing: async (specs) => (await missingOf(specs)).map(({ name }) => name),
     async create(specs) {
-      const wanted = new Map<string, TopicSpec>();
-      for (const spec of specs) {
-        checkSpec(spec);
-        checkSpec({ ...spec, name: nameOf(spec.name) });
-        const twin = wanted.get(spec.name);
-        if (twin !== undefined) checkSame(twin, spec);
-        wanted.set(spec.name, spec);
-      }
-      const all = [...wanted.values()];
-      const existing = await checkAll(all);
-      const missing = all.filter(({ name }) => !existing.has(name));
+      const missing = await missingOf(specs);
       if (missing.length === 0) return;
       const created = await administer((admin) =>
         admin.createTopics({ topics: missing.map((spec) => configOf(spec, settings)) }),

@@ -69,6 +69,10 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<Log> {
       ensureOpen();
       await topics.create(specs);
     },
+    async missingTopics(specs) {
+      ensureOpen();
+      return topics.missing(specs);
+    },
     async topics() {
       ensureOpen();
       return topics.list();

@@ -102,6 +102,8 @@ export interface Log {
    * records be forgotten. So is one whose log forgets earlier than `retentionMs` allows.
    */
   createTopics(topics: readonly TopicSpec[]): Promise<void>;
+  /** The names of those that `createTopics` would create; creates nothing, and throws as it does. */
+  missingTopics(topics: readonly TopicSpec[]): Promise<string[]>;
   topics(): Promise<TopicSpec[]>;
 
   /** Resolves once the messages are durable. */

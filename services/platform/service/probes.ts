@@ -47,7 +47,8 @@ interface WatchLogger {
 export interface Health {
   /** Probes for one service of the process. */
   of(service: string): {
-    readiness(name: string, check: () => string | null): void;
+    /** @returns takes the check back */
+    readiness(name: string, check: () => string | null): () => void;
     consumer(name: string, progress: Progress): void;
   };
   /** What is missing, a line each; empty: ready. */
@@ -136,7 +137,13 @@ export function createHealth({ registry, logger, stallMs, elapsedMs }: HealthOpt
 
   return {
     of: (service) => ({
-      readiness: (name, check) => void checks.push({ service, name, check }),
+      readiness(name, check) {
+        const entry = { service, name, check };
+        checks.push(entry);
+        return () => {
+          checks.splice(checks.indexOf(entry), 1);
+        };
+      },
       consumer: (name, progress) =>
         void watched.push({
           service,

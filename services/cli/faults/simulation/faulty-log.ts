@@ -161,6 +161,8 @@ export function connect(world: World, process: SimulatedProcess, broker: Broker)
   return {
     produce,
     createTopics: (topics) => call('createTopics', null, () => broker.createTopics(topics)),
+    missingTopics: (topics) => call('missingTopics', null, () => log.missingTopics(topics)),
+    topics: () => call('topics', null, () => log.topics()),
     read(topic, partition, from, maxRecords, { waitMs = 0 } = {}) {
       const untilMs = world.nowMs + waitMs;
       const ready = () => from < broker.endOf(topic, partition) || world.nowMs >= untilMs;

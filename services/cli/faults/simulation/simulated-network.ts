@@ -267,7 +267,7 @@ export class SimulatedNetwork {
         },
         duration: () => () => {},
       },
-      probes: { readiness() {}, consumer() {} },
+      probes: { readiness: () => () => {}, consumer() {} },
       nowMs: () => world.nowMs,
       elapsedMs: () => world.nowMs,
       pause: (ms) => world.pause(process, ms),
