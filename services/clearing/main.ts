@@ -40,16 +40,17 @@ await runService({
         `CORRIDOR_POOL=${pool}: expected one of ${poolNames(network).join(', ')}`,
       );
     const context = shared.context('clearing', pool);
-    await joinNetwork(context.log, network);
-    const core = coreModule();
     const folder = config.CORRIDOR_SNAPSHOT_FOLDER;
+    const store = folder === undefined ? undefined : snapshotFiles(folder);
+    await joinNetwork(context, network);
+    const core = coreModule();
     const running = await startClearing(context, {
       pool,
       createCore: (from) => createSettlement(core.module, undefined, from),
       takeoverMs: config.CORRIDOR_TAKEOVER_MS,
-      ...(folder !== undefined && {
+      ...(store && {
         snapshots: {
-          store: snapshotFiles(folder),
+          store,
           network: network.network,
           module: core.digest,
           everyRecords: config.CORRIDOR_SNAPSHOT_RECORDS,

@@ -9,9 +9,9 @@ import {
   statSync,
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { makeFolder } from '../platform/folders.ts';
 import { BadInput } from './exit.ts';
 import { isExported } from './export-tables.ts';
-import { makeFolder } from './writable.ts';
 
 /**
  * Where an export goes: everything is written into `<folder>.partial` and moved into the folder when
@@ -55,7 +55,7 @@ export class ExportFolder {
 
   /** Puts the files in their place and returns them, as they were written. */
   finish(names: readonly string[]): void {
-    mkdirSync(this.path, { recursive: true });
+    makeFolder(this.path);
     for (const name of names) renameSync(this.file(name), join(this.path, name));
     rmSync(this.partial, { recursive: true });
   }

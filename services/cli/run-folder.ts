@@ -9,8 +9,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { makeFolder } from '../platform/folders.ts';
 import { BadInput } from './exit.ts';
-import { makeFolder } from './writable.ts';
 
 /** What a finished run holds; a folder with anything else in it is not overwritten. */
 const RUN_FILES = ['summary.json', 'report.html', 'payments.csv', 'input.log', 'clickhouse', 'log'];

@@ -4,10 +4,10 @@
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { resolve as resolvePath } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { makeFolder } from '../folders.ts';
 
 export interface EmbeddedClickHouse {
   readonly url: string;
@@ -142,7 +142,7 @@ export async function startEmbeddedClickHouse(
   options: EmbeddedClickHouseOptions,
 ): Promise<EmbeddedClickHouse> {
   const folder = resolvePath(options.folder);
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   const credentials = { username: 'corridor', password: randomBytes(24).toString('base64url') };
   const running = launch();
   try {

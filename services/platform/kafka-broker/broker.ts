@@ -7,7 +7,6 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import {
   closeSync,
   existsSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -19,6 +18,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Kafka, logLevel } from 'kafkajs';
+import { makeFolder } from '../folders.ts';
 import { findJava, KafkaMissing, kafkaClasspath, kafkaConfigFolder } from './jars.ts';
 
 const run = promisify(execFile);
@@ -143,7 +143,7 @@ async function prepare(options: KafkaBrokerOptions, java: string, classpath: str
   const { port, controllerPort } = options;
   const folder = resolve(options.folder);
   const data = join(folder, 'data');
-  mkdirSync(data, { recursive: true });
+  makeFolder(data);
   const config = join(folder, 'server.properties');
   const own = [
     `controller.quorum.voters=1@${HOST}:${controllerPort}`,

@@ -4,10 +4,11 @@
  */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { makeFolder } from '../folders.ts';
 
 const run = promisify(execFile);
 /** Of the compiled file, below `dist/`. */
@@ -59,7 +60,7 @@ export async function kafkaClasspath(onFetch: () => void = () => {}): Promise<st
     if (classpath.split(':').every((jar) => existsSync(jar))) return classpath;
   }
   onFetch();
-  mkdirSync(kafkaFolder, { recursive: true });
+  makeFolder(kafkaFolder);
   const output = `${cached}.${process.pid}`;
   const args = ['-q', '-B', '-f', pom, 'dependency:build-classpath', `-Dmdep.outputFile=${output}`];
   await run('mvn', [...args, '-DincludeScope=runtime']).catch((error) => {

@@ -8,9 +8,9 @@
  * The exclusive locking mode is what keeps a second writer out: a lock of the operating system, which
  * ends with the process, however it ends.
  */
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'libsql';
+import { makeWritableFolder } from '../folders.ts';
 import { LogError, type LogPosition, type TopicSpec } from './log.ts';
 import type { Run } from './runs.ts';
 
@@ -90,6 +90,21 @@ function storeError(folder: string, error: unknown): LogError {
     `the log in ${folder} failed: ${code ?? ''} ${message}`,
     options,
   );
+}
+
+function prepareFolder(folder: string): void {
+  try {
+    makeWritableFolder(folder);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    // A full disk may be read, and what is on it refuses for itself.
+    if (code === 'ENOSPC') return;
+    throw new LogError(
+      'storeFailed',
+      `nothing can be written in ${folder} (${message}): name a folder that can be written`,
+      { cause: error },
+    );
+  }
 }
 
 function prepareFile(database: Database.Database, folder: string, bytesMax?: number): void {
@@ -182,10 +197,8 @@ export function openStore(folder: string, bytesMax?: number): Store {
       throw error instanceof LogError ? error : storeError(folder, error);
     }
   };
-  const database = guarded(() => {
-    mkdirSync(folder, { recursive: true });
-    return new Database(join(folder, 'log.sqlite'));
-  });
+  prepareFolder(folder);
+  const database = guarded(() => new Database(join(folder, 'log.sqlite')));
   try {
     guarded(() => prepareFile(database, folder, bytesMax));
   } catch (error) {

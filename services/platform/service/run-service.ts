@@ -3,6 +3,7 @@
  * stopped by a signal, 1 it could not go on, 2 bad configuration.
  */
 import type { Static, TObject, TProperties } from '@sinclair/typebox';
+import type { Logger as PinoLogger } from 'pino';
 import { type Log, LogError } from '../log/log.ts';
 import { ConfigError, configSchema, helpText, readConfig } from './config.ts';
 import { openConfiguredLog } from './open-log.ts';
@@ -11,6 +12,8 @@ import { COMMON, type CommonConfig, type Network, readNetworkFile } from './sett
 
 interface Running {
   stop(): Promise<void>;
+  /** Resolves when it has handled what its log held at the call, or does not get on with it. */
+  caughtUp?(): Promise<void>;
   readonly done: Promise<void>;
 }
 
@@ -27,6 +30,11 @@ export interface ServiceDefinition<T extends TProperties> {
   ): Promise<Running>;
 }
 
+/** After a fault what still can be written has so long; */
+const FLUSH_MS = 5_000;
+/** and what hangs when all is closed. */
+const EXIT_MS = 2_000;
+
 /** The kinds of errors that the user can mend: one line, exit 2. */
 const MENDABLE = new Set<unknown>([
   'topicDiffers',
@@ -37,6 +45,8 @@ const MENDABLE = new Set<unknown>([
   'ownerDiffers',
   'schemaDiffers',
 ]);
+/** A log or a store that is away, or full. */
+const PASSING = new Set<unknown>(['diskFull', 'unavailable', 'timedOut']);
 const isMendable = (error: unknown) =>
   error instanceof ConfigError ||
   (error instanceof Error && MENDABLE.has((error as LogError).kind));
@@ -94,18 +104,59 @@ async function runConfigured<T extends TProperties>(
   const shared = createServiceProcess({ log, logger, stallMs });
   const stopRequest = stopSignal();
   try {
+    const probes = shared.health.of(definition.name);
+    const hasStarted = probes.readiness('start', () => 'has not started yet');
     const url = await listen(shared, config);
     logger.info({ service: definition.name, probes: url }, 'starting');
-    const running = await definition.start(shared, config, network);
-    const signal = await Promise.race([stopRequest.requested, running.done]);
-    if (signal !== undefined) logger.info({ signal }, 'stopping after the batch in hand');
-    await running.stop();
-    logger.info({}, 'stopped');
+    const starting = definition.start(shared, config, network);
+    const early = await Promise.race([stopRequest.requested, starting.then(() => null)]);
+    if (early !== null) return abandon(starting, early, logger);
+    hasStarted();
+    await work(await starting, stopRequest.requested, logger);
   } finally {
     stopRequest.release();
     await shared.close();
     await log.close();
+    // What still hangs on a log or a store that is away has nothing more to do here.
+    setTimeout(() => process.exit(), EXIT_MS).unref();
   }
+}
+
+/** Nothing is in its hand yet: with the log closed its start comes to nothing. */
+function abandon(starting: Promise<Running>, signal: string, logger: PinoLogger): void {
+  starting.then((running) => running.stop()).catch(() => {});
+  logger.info({ signal }, 'stopped before it had started');
+}
+
+/** @throws what the service could not go on over, once what can still be written is */
+async function work(running: Running, asked: Promise<string>, logger: PinoLogger): Promise<void> {
+  try {
+    const signal = await Promise.race([asked, running.done]);
+    if (signal !== undefined) logger.info({ signal }, 'stopping after the batch in hand');
+    await running.stop().catch((error: LogError) => {
+      if (signal === undefined || !PASSING.has(error.kind)) throw error;
+      // It was asked to go, not to wait: a batch that was not remembered comes again.
+      logger.warn({ reason: error.message }, 'the batch in hand is left to the next start');
+    });
+    logger.info({}, 'stopped');
+  } catch (error) {
+    await flushed(running);
+    throw error;
+  }
+}
+
+/** What stands for the service's other parts is handled, as far as that goes in FLUSH_MS. */
+async function flushed(running: Running): Promise<void> {
+  const flush = async () => {
+    await running.caughtUp?.();
+    await running.stop();
+  };
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, FLUSH_MS);
+  });
+  await Promise.race([flush().catch(() => {}), late]);
+  clearTimeout(timer);
 }
 
 /** Resolves with the first SIGTERM or SIGINT; a second one ends the process at once. */

@@ -1,7 +1,8 @@
 /** Snapshots as files in a folder: each appears under its name when it is whole and on the disk. */
-import { mkdirSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeWritableFolder } from '../folders.ts';
 
 const SUFFIX = '.snapshot';
 const PARTIAL = '.partial';
@@ -23,12 +24,15 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-/** @param reached told between the steps of a write, for tests that end the process there */
+/**
+ * @throws what the file system says where nothing can be written in the folder
+ * @param reached told between the steps of a write, for tests that end the process there
+ */
 export function openSnapshotFiles(
   folder: string,
   reached: (point: string) => void = () => {},
 ): SnapshotFiles {
-  mkdirSync(folder, { recursive: true });
+  makeWritableFolder(folder);
   return {
     async names() {
       return readdirSync(folder)

@@ -1,0 +1,40 @@
+/** Folders that a service or a command writes into. */
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+
+/**
+ * Creates a folder level by level: mkdir with `recursive` never returns on some file systems that
+ * refuse it (Node 20, /proc).
+ * @param mode of the levels that it creates
+ * @throws what the file system says where it refuses
+ */
+export function makeFolder(path: string, mode = 0o777): void {
+  if (existsSync(path)) {
+    if (statSync(path).isDirectory()) return;
+    throw Object.assign(new Error(`ENOTDIR: not a directory, '${path}'`), { code: 'ENOTDIR' });
+  }
+  const parent = dirname(resolve(path));
+  makeFolder(parent, mode);
+  accessSync(parent, constants.W_OK | constants.X_OK);
+  mkdirSync(path, { mode });
+}
+
+/**
+ * Creates a folder where it is missing, and a file in it: what a mount or a file system refuses, no
+ * permission tells.
+ * @throws what the file system says where it refuses
+ */
+export function makeWritableFolder(path: string): void {
+  makeFolder(path);
+  const probe = join(path, `.try-${process.pid}`);
+  writeFileSync(probe, '');
+  rmSync(probe);
+}
