@@ -63,6 +63,9 @@ export function reporting(
   done.catch(() => {});
   return {
     done,
+    async caughtUp() {
+      await running.caughtUp?.();
+    },
     async stop() {
       stopping = true;
       await running.stop();

@@ -33,7 +33,7 @@ await runService({
       'CORRIDOR_CLICKHOUSE_PASSWORD_FILE',
       config.CORRIDOR_CLICKHOUSE_PASSWORD_FILE,
     );
-    await joinNetwork(shared.context('metrics').log, network);
+    await joinNetwork(shared.context('metrics'), network);
     const store = createStore(
       async () => ({
         url: config.CORRIDOR_CLICKHOUSE_URL,
@@ -56,7 +56,7 @@ await runService({
       pools,
       store,
     });
-    const running = { stop: () => service.stop().finally(() => store.close()), done: service.done };
+    const running = { ...service, stop: () => service.stop().finally(() => store.close()) };
     return reporting(shared.context('metrics'), running, {
       instance: config.CORRIDOR_INSTANCE,
       samples: shared.health.samples,

@@ -22,7 +22,16 @@ export async function startTelemetry(
   options: TelemetryOptions,
 ): Promise<RunningService> {
   const reader = new TelemetryReader(context, options);
-  return startLoop(context, (persistently) => reader.step(persistently));
+  const progress = {
+    position: () => reader.inserted,
+    end: () => context.log.endOffset(TELEMETRY, 0),
+  };
+  return startLoop(
+    context,
+    (persistently) => reader.step(persistently),
+    async () => {},
+    progress,
+  );
 }
 
 class TelemetryReader {
@@ -37,6 +46,11 @@ class TelemetryReader {
     const { run, store } = options;
     const of = { run, reader: TELEMETRY, service: 'telemetry' };
     this.#positions = new CutPositions(store, of, context.reached);
+  }
+
+  /** Offset after the last record whose rows are in the store; null: not known yet. */
+  get inserted(): number | null {
+    return this.#next;
   }
 
   async step(persistently: Persistently): Promise<void> {
