@@ -92,11 +92,14 @@ export interface Bank {
   takeStatus(payload: Uint8Array): void;
   takeDelivery(): void;
   book(): BankBook;
+  /** As it knows of a payment or leg; undefined: it sent none such. */
+  standing(uetr: string): Standing | undefined;
   /** Payments of which it has no status yet. */
   unanswered(): number;
 }
 
-type Standing = 'sent' | StatusCode;
+/** `sent`: without a status. */
+export type Standing = 'sent' | StatusCode;
 const NO_SIGNATURE = new Uint8Array(64);
 
 export function createBank(options: BankOptions): Bank {
@@ -222,6 +225,7 @@ export function createBank(options: BankOptions): Bank {
       received += 1;
     },
     unanswered: () => count('sent'),
+    standing: (uetr) => standing.get(uetr),
     book() {
       return {
         sent: standing.size,

@@ -240,7 +240,7 @@ function print(
   process.stdout.write(
     [
       `scenario ${name}, seed ${seed}: ${messages} messages sent in ${seconds.toFixed(1)} s${before}`,
-      'payments, as the banks know from their statuses:',
+      'payments, as the banks know from their statuses (two legs that met are one):',
       ...Object.entries(books).map(([what, count]) => `  ${what.padEnd(10)} ${count}`),
       '',
     ].join('\n'),

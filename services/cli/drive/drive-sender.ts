@@ -70,10 +70,12 @@ export class DriveSender {
     const { log } = this.#context;
     this.#before = await sentBefore(log, this.#network.paymentPartitions);
     if (this.#before.size === 0) return;
-    for (const { debtorAgent, isRepeat, uetr } of planPayments(this.#scenario)) {
+    for (const planned of planPayments(this.#scenario)) {
+      const { debtorAgent, isRepeat, uetr } = planned;
       const known = this.#before.get(sentName(this.#banks.bic(debtorAgent), uetr));
-      if (known?.payload && !isRepeat)
-        this.#banks.bank(debtorAgent).resume(uetr, known.messageType, known.payload);
+      if (!known?.payload || isRepeat) continue;
+      this.#banks.enter(planned);
+      this.#banks.bank(debtorAgent).resume(uetr, known.messageType, known.payload);
     }
   }
 
@@ -137,6 +139,7 @@ export class DriveSender {
       case 'payment': {
         const { debtorAgent, corrupt } = action.payment;
         const renew = renewed(debtorAgent);
+        this.#banks.enter(action.payment);
         return {
           message: messages.pay(presentPayment(action.payment, present)),
           renew: (message, atMs) =>

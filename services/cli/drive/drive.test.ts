@@ -8,6 +8,7 @@ import type { LoggedMessage } from '../../live/ports.ts';
 import { type Log, LogError } from '../../platform/log/log.ts';
 import type { Uetr } from '../../protocol/identifiers.ts';
 import { PAYMENTS, poolInput } from '../../protocol/topics.ts';
+import { isCounted, isLeg, PaymentBook } from '../../simulator/results/payment-book.ts';
 import type { Scenario } from '../../simulator/scenario/scenario.ts';
 import { planPayments } from '../../simulator/scenario/traffic.ts';
 import { simulatedSecretKey } from '../../simulator/setup.ts';
@@ -149,13 +150,32 @@ test('a scenario with a security: its trades deliver it against payment', async 
   await driven.stop();
   await live.stop();
   assert.equal(driven.port.status().state, 'ended', `${name} ${seed}`);
-  assert.equal(driven.figures().unanswered, 0);
   const replay = createSettlement(core.module);
-  createClearing(replay).apply(
+  const clearing = createClearing(replay);
+  const { events } = clearing.apply(
     (await readAll(log, poolInput('main'))).map(({ logOffset, value }) => ({
       position: logOffset,
       value,
     })),
+  );
+  // As a run's report counts them: a delivery against payment is one, not its two legs.
+  const reported = new PaymentBook('main', clearing.directory);
+  reported.fold(events);
+  assert.ok(reported.rows.some((row) => isLeg(row) && row.status === 'settled'));
+  const counted = reported.rows.filter(isCounted);
+  const count = (...statuses: string[]) =>
+    counted.filter(({ status }) => statuses.includes(status)).length;
+  const { sent, settled, rejected, cancelled, waiting, unanswered } = driven.figures();
+  assert.deepEqual(
+    { sent, settled, rejected, cancelled, waiting, unanswered },
+    {
+      sent: counted.length,
+      settled: count('settled'),
+      rejected: count('rejected'),
+      cancelled: count('cancelled'),
+      waiting: count('queued', 'accepted'),
+      unanswered: 0,
+    },
   );
   const isin = currencies.findIndex(({ code }) => code.length === 12);
   const held = participants.flatMap(({ accounts }, participant) =>
@@ -255,4 +275,15 @@ test('cycles follow the scenario’s time: a ring that only they can settle is s
   );
   assert.ok(cycles.length > 10, `${cycles.length} cycles`);
   await checkPool(log, core.module, networkOf(ring).network, ring.pools[0]?.name ?? '');
+});
+
+test('a network that is not founded is not driven', async () => {
+  const log = memoryLog();
+  const context = processOver(log).context('drive');
+  const options = { scenario, network, secretKeyOf: keyOf(scenario), speed: SPEED };
+  await assert.rejects(startDrive(context, options), {
+    name: 'BadInput',
+    message: 'network sandbox-1 is not founded on this log: `corridor found` it first',
+  });
+  assert.deepEqual(await log.topics(), [], 'nothing was begun');
 });

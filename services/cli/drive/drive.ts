@@ -1,12 +1,13 @@
 import { createSigner } from '../../core/signing.ts';
 import { type DrivePort, SPEED_MAX, SPEED_MIN, SPEEDS } from '../../live/drive-port.ts';
 import { startLoop } from '../../live/loop.ts';
-import { type Network, poolNames } from '../../live/network.ts';
+import { checkNetwork, type Network, poolNames } from '../../live/network.ts';
 import type { RunningService, ServiceContext } from '../../live/ports.ts';
 import type { Bic } from '../../protocol/identifiers.ts';
 import { topicPlan } from '../../protocol/topics.ts';
 import { genesisTimeMs } from '../../simulator/scenario/beginning.ts';
 import type { Scenario } from '../../simulator/scenario/scenario.ts';
+import { BadInput } from '../exit.ts';
 import { OPERATOR } from '../live/sandbox-folder.ts';
 import { DriveClock } from './drive-clock.ts';
 import { classOf, type DriveAction, drivePlan, isDueCycle, lastInstantMs } from './drive-plan.ts';
@@ -59,6 +60,10 @@ export async function startDrive(context: ServiceContext, options: DriveOptions)
   const bics = scenario.participants.map(({ bic }) => bic as Bic);
   const signer = createSigner(secretKeyOf(OPERATOR));
   const operator = new DriveOperator(context, network, scenario, signer);
+  if (!(await checkNetwork(context.log, network)))
+    throw new BadInput(
+      `network ${network.network} is not founded on this log: \`corridor found\` it first`,
+    );
   await operator.check();
   await context.log.createTopics(topicPlan(poolNames(network), bics, network.paymentPartitions));
   const drive = new ScenarioDrive(context, options, operator);

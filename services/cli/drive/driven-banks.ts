@@ -1,4 +1,4 @@
-import { type Bank, createBank } from '../../bank/bank.ts';
+import { type Bank, createBank, type Standing } from '../../bank/bank.ts';
 import { RepeatFilter } from '../../bank/mail-reader.ts';
 import { createSigner } from '../../core/signing.ts';
 import { IDLE_WAIT_MS, startLoop, together } from '../../live/loop.ts';
@@ -7,9 +7,13 @@ import type { Bic } from '../../protocol/identifiers.ts';
 import { statusesOf } from '../../protocol/topics.ts';
 import { PlannedMessages } from '../../simulator/planned-messages.ts';
 import type { Scenario } from '../../simulator/scenario/scenario.ts';
+import type { PlannedPayment } from '../../simulator/scenario/traffic.ts';
 import { KEY_ID } from '../../simulator/setup.ts';
 
-/** What all banks know together of the scenario's payments, from their own statuses. */
+/**
+ * What all banks know together of the scenario's payments, from their own statuses. Two legs that
+ * have met are one payment, as in a run's report.
+ */
 export interface DriveBooks {
   readonly sent: number;
   readonly settled: number;
@@ -23,10 +27,22 @@ export interface DriveBooks {
 
 const READ_RECORDS = 500;
 
+/** Where a leg that was taken is counted. */
+const BOOKED = {
+  ACSC: 'settled',
+  CANC: 'cancelled',
+  PDNG: 'waiting',
+  ACSP: 'waiting',
+} as const;
+const isTaken = (standing: Standing | undefined): standing is keyof typeof BOOKED =>
+  standing !== undefined && standing in BOOKED;
+
 /** The banks and dealers of a scenario, live: each signs with its own key and reads its statuses. */
 export class DrivenBanks {
   readonly messages: PlannedMessages;
   readonly #banks: readonly { readonly bic: Bic; readonly bank: Bank }[];
+  /** The legs that were sent, by trade: one, or two that meet unless one is refused. */
+  readonly #trades = new Map<string, { readonly participant: number; readonly uetr: string }[]>();
   #lastStatusMs = 0;
 
   constructor(scenario: Scenario, secretKeyOf: (bic: string) => Uint8Array) {
@@ -52,6 +68,16 @@ export class DrivenBanks {
     return this.#banks[participant]?.bank as Bank;
   }
 
+  /** Tells of a planned payment that it is sent, now or by an earlier drive. */
+  enter({ kind, debtorAgent, creditorAgent, endToEndId, uetr, isRepeat }: PlannedPayment): void {
+    if (kind !== 'leg' || isRepeat) return;
+    const parties = [debtorAgent, creditorAgent].sort((a, b) => a - b);
+    const trade = `${parties.join(' ')} ${endToEndId}`;
+    const legs = this.#trades.get(trade);
+    if (legs) legs.push({ participant: debtorAgent, uetr });
+    else this.#trades.set(trade, [{ participant: debtorAgent, uetr }]);
+  }
+
   bic(participant: number): Bic {
     return this.#banks[participant]?.bic as Bic;
   }
@@ -72,6 +98,14 @@ export class DrivenBanks {
       sum.cancelled += cancelled;
       sum.waiting += pending - unanswered;
       sum.unanswered += unanswered;
+    }
+    for (const legs of this.#trades.values()) {
+      const [first, second] = legs.map(({ participant, uetr }) =>
+        this.bank(participant).standing(uetr),
+      );
+      if (legs.length !== 2 || !isTaken(first) || !isTaken(second)) continue;
+      sum.sent -= 1;
+      sum[BOOKED[second]] -= 1;
     }
     return sum;
   }
