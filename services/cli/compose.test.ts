@@ -4,29 +4,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { Ajv } from 'ajv';
-import { parse } from 'yaml';
 import { packageFolder } from './build-info.ts';
+import { type ComposeService, composeFile, composeText, secureVariables } from './test-compose.ts';
 
-interface Service {
-  readonly image: string;
-  readonly build?: { readonly dockerfile: string };
-  readonly user?: string;
-  readonly read_only?: boolean;
-  readonly command?: readonly string[];
-  readonly entrypoint?: readonly string[];
-  readonly environment?: Readonly<Record<string, string>>;
-  readonly ports?: readonly string[];
-  readonly volumes?: readonly string[];
-  readonly healthcheck?: object;
-  readonly depends_on?: Readonly<Record<string, object>>;
-  readonly restart?: string;
-}
-
-const text = readFileSync(join(packageFolder, 'docker-compose.yml'), 'utf8');
-const file = parse(text, { merge: true }) as {
-  readonly services: Readonly<Record<string, Service>>;
-  readonly volumes: Readonly<Record<string, object>>;
-};
+const file = composeFile();
 const services = Object.entries(file.services);
 
 describe('docker-compose.yml', () => {
@@ -49,10 +30,38 @@ describe('docker-compose.yml', () => {
   it('runs the services without rights, on a file system that they only read', () => {
     const own = services.filter(([, { image }]) => image === 'corridor:local');
     assert.equal(own.length, 9);
-    for (const [name, { user, read_only, build }] of own) {
+    for (const [name, { user, read_only }] of own) {
       assert.equal(user, 'node', name);
       assert.equal(read_only, true, name);
-      assert.ok(existsSync(join(packageFolder, build?.dockerfile ?? 'none')), name);
+    }
+  });
+
+  it('builds an image once, before anything that uses it, and asks no registry for it', () => {
+    // Two builds of one tag run at the same time and collide where images are in containerd's store.
+    const builders = services.filter(([, { build }]) => build);
+    assert.deepEqual(
+      builders.map(([, { image }]) => image),
+      ['corridor:local'],
+    );
+    for (const [, { build, profiles }] of builders) {
+      assert.ok(existsSync(join(packageFolder, build?.dockerfile ?? 'none')));
+      assert.equal(profiles, undefined, 'it is built whatever the profiles are');
+    }
+    for (const [name, { image, pull_policy }] of services)
+      if (image === 'corridor:local') assert.equal(pull_policy, 'never', name);
+  });
+
+  it('tells a client of the log the address at which the host has it, whatever the port', () => {
+    for (const variables of [{}, { CORRIDOR_KAFKA_PORT: '19094' }, secureVariables()]) {
+      const { environment = {}, ports = [] } = composeFile(variables).services.kafka ?? {};
+      const [, published, own] = /^(127\.0\.0\.1:\d+):(\d+)$/.exec(ports[0] ?? '') ?? [];
+      const listeners = (name: string) =>
+        Object.fromEntries((environment[name] ?? '').split(',').map((one) => one.split('://')));
+      assert.equal(listeners('KAFKA_ADVERTISED_LISTENERS').HOST, published);
+      assert.equal(listeners('KAFKA_LISTENERS').HOST, `:${own}`);
+      // The services' address for it.
+      assert.equal(listeners('KAFKA_ADVERTISED_LISTENERS').INSIDE, 'kafka:9092');
+      assert.equal(listeners('KAFKA_LISTENERS').INSIDE, ':9092');
     }
   });
 
@@ -83,15 +92,19 @@ describe('docker-compose.yml', () => {
   });
 
   it('has no password in it', () => {
-    assert.doesNotMatch(text, /password\s*[:=]\s*["']?[A-Za-z0-9]{3,}/i);
+    assert.doesNotMatch(composeText, /password\s*[:=]\s*["']?[A-Za-z0-9]{3,}/i);
     for (const [name, { environment = {} }] of services)
       for (const [variable, value] of Object.entries(environment))
         if (/PASSWORD|SECRET/.test(variable))
-          assert.match(value, /^\/(run\/secrets\/)?passwords/, `${name}: ${variable} is a file`);
+          assert.match(
+            String(value),
+            /^\/(run\/secrets\/)?passwords/,
+            `${name}: ${variable} is a file`,
+          );
   });
 
   it('lets nobody into ClickHouse over the network without a password', () => {
-    const { environment = {}, volumes = [] } = file.services.clickhouse as Service;
+    const { environment = {}, volumes = [] } = file.services.clickhouse as ComposeService;
     // Any of the image's own variables for a user without a password opens `default` to every address.
     assert.deepEqual(Object.keys(environment), ['CORRIDOR_SECRETS']);
     const mount = volumes.find((one) => one.includes(':/etc/clickhouse-server/users.d/'));
@@ -113,9 +126,9 @@ describe('docker-compose.yml', () => {
       .map((one) => (one.endsWith('.ts') ? one : `services/${one}/main.ts`))
       .map((one) => readFileSync(join(packageFolder, one), 'utf8'))
       .join('\n');
-    for (const [name, { environment = {}, image }] of services)
+    for (const [name, { environment = {}, image, entrypoint }] of services)
       for (const variable of Object.keys(environment))
-        if (image === 'corridor:local')
+        if (image === 'corridor:local' && !entrypoint)
           assert.ok(known.includes(`${variable}:`), `${name}: ${variable}`);
   });
 });

@@ -3,8 +3,8 @@
  * what a bank can and cannot do.
  */
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -17,17 +17,25 @@ import type { Bic } from '../protocol/identifiers.ts';
 import { topicPlan } from '../protocol/topics.ts';
 import { packageFolder } from './build-info.ts';
 import { bankGrants } from './found-command.ts';
+import { type ComposeFile, composeFile, secureVariables } from './test-compose.ts';
 
 const SECURE = join(packageFolder, 'infra/docker/secure');
 const [ALFA, BETA] = ['ALFADE00', 'BETAFR00'] as [Bic, Bic];
 
-/** KAFKA_A_B of the profile's environment as Kafka's a.b, the way the image reads it. */
-function profileProperties(certificates: string): Record<string, string> {
-  const lines = readFileSync(join(SECURE, 'secure.env'), 'utf8').split('\n');
-  const settings = lines.flatMap((line) => {
-    const [, name, value] = /^KAFKA_(\w+)=(.*)$/.exec(line) ?? [];
-    if (name === undefined || value === undefined || name.includes('LISTENER')) return [];
-    const path = value.replace('/certificates/', `${certificates}/kafka/`);
+/**
+ * The broker's settings in docker-compose.yml with the profile's variables: KAFKA_A_B as Kafka's
+ * a.b, as the image reads it, with this machine's ports and folders.
+ */
+function profileProperties(certificates: string, ports: { inside: number; controller: number }) {
+  const { environment = {} } = composeFile(secureVariables()).services.kafka ?? {};
+  const settings = Object.entries(environment).flatMap(([variable, value]) => {
+    const [, name] = /^KAFKA_(\w+)$/.exec(variable) ?? [];
+    if (name === undefined || /^(HEAP_OPTS|LOG_DIRS|.*_VOTERS)$/.test(name)) return [];
+    const path = (value ?? '')
+      .replace('/certificates/', `${certificates}/kafka/`)
+      .replace(/(\/\/)(kafka)?:9092/, `//127.0.0.1:${ports.inside}`)
+      .replace(/,HOST:\/\/[^,]*/, '')
+      .replace('localhost:9093', `127.0.0.1:${ports.controller}`);
     return [[name.toLowerCase().replaceAll('_', '.'), path] as const];
   });
   return Object.fromEntries(settings);
@@ -46,6 +54,8 @@ describe('the secure profile', () => {
     execFileSync('sh', [join(SECURE, 'certificates.sh'), folder, ...names]);
     const [tlsPort = 0, plainPort = 0, controllerPort = 0] = await freePorts(3);
     port = tlsPort;
+    const profile = profileProperties(folder, { inside: tlsPort, controller: controllerPort });
+    const plain = `PLAIN://127.0.0.1:${plainPort}`;
     try {
       broker = await startKafkaBroker({
         folder: join(folder, 'broker'),
@@ -53,11 +63,11 @@ describe('the secure profile', () => {
         controllerPort,
         temporary: true,
         properties: {
-          ...profileProperties(folder),
+          ...profile,
           // The plain listener is the test's own, to see the broker up.
-          listeners: `PLAINTEXT://127.0.0.1:${plainPort},TLS://127.0.0.1:${tlsPort},CONTROLLER://127.0.0.1:${controllerPort}`,
-          'advertised.listeners': `PLAINTEXT://127.0.0.1:${plainPort},TLS://127.0.0.1:${tlsPort}`,
-          'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,TLS:SSL,CONTROLLER:PLAINTEXT',
+          listeners: `${profile.listeners},${plain}`,
+          'advertised.listeners': `${profile['advertised.listeners']},${plain}`,
+          'listener.security.protocol.map': `${profile['listener.security.protocol.map']},PLAIN:PLAINTEXT`,
         },
       });
     } catch (error) {
@@ -127,6 +137,18 @@ describe('the secure profile', () => {
         /not authorized|unknown|AUTHORIZATION/i,
         topic,
       );
+  });
+
+  it('stops where the profile is named without its variables', () => {
+    const acls = (file: ComposeFile) =>
+      String(file.services.certificates?.environment?.CORRIDOR_ACLS);
+    const script = [join(SECURE, 'certificates.sh'), join(folder, 'open'), 'kafka'];
+    const { status, stderr } = spawnSync('sh', script, {
+      env: { ...process.env, CORRIDOR_ACLS: acls(composeFile()) },
+    });
+    assert.equal(status, 2);
+    assert.match(stderr.toString(), /^CORRIDOR_ACLS=off: expected on.*--env-file/);
+    assert.equal(acls(composeFile(secureVariables())), 'on');
   });
 
   it('refuses who has no certificate of this authority', async (t) => {

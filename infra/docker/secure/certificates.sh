@@ -4,6 +4,11 @@
 # what a Kafka broker reads). The name is the certificate's CN: Kafka's principal User:CN=<name>.
 # The authority's own key stays in FOLDER/authority, which no other container mounts.
 set -eu
+if [ "${CORRIDOR_ACLS:-on}" != on ]; then
+  echo "CORRIDOR_ACLS=$CORRIDOR_ACLS: expected on, with the profile's other variables:" \
+    "docker compose --env-file infra/docker/secure/secure.env up --wait" >&2
+  exit 2
+fi
 folder=$1
 shift
 authority=$folder/authority
