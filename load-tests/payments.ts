@@ -1,14 +1,16 @@
 /**
  * What the load shapes share: prepared payments are sent, and what became of each is read back.
  *
- * Accepted is not settled. `accepted` says that the log has a payment (202, after being told "try
- * later" where that was the answer), `settled` that its bank reads the final status ACSC. A run
- * that accepts everything and settles half of it fails.
+ * Accepted is not settled. `accepted` counts the payments that the log has (202, after being told
+ * "try later" where that was the answer), `settled` those whose bank reads the final status ACSC. A
+ * run that accepts everything and settles half of it fails. They are numbers that each script expects
+ * in full, not shares: k6 gives a share of what was tried alone, and counts an iteration that throws,
+ * or was never begun, in none.
  */
 import { fail, sleep } from 'k6';
 import { SharedArray } from 'k6/data';
 import http from 'k6/http';
-import { Counter, Rate, Trend } from 'k6/metrics';
+import { Counter, Trend } from 'k6/metrics';
 
 interface Head {
   readonly payments: number;
@@ -20,7 +22,7 @@ interface Payment {
   readonly uetr: string;
   readonly headers: Record<string, string>;
   readonly body: string;
-  readonly read?: { readonly target: string; readonly headers: Record<string, string> };
+  readonly read: { readonly target: string; readonly headers: Record<string, string> };
 }
 
 const GATEWAY = __ENV.GATEWAY ?? 'http://127.0.0.1:8080';
@@ -36,8 +38,8 @@ const lines = new SharedArray<string>('payments', () => open(FILE).trimEnd().spl
 const head: Head = JSON.parse(lines[0] ?? '{}');
 export const paymentCount = lines.length - 1;
 
-export const accepted = new Rate('accepted');
-export const settled = new Rate('settled');
+export const accepted = new Counter('accepted');
+export const settled = new Counter('settled');
 /** Final, and not settled. */
 export const refused = new Counter('refused');
 export const triedLater = new Counter('tried_later');
@@ -54,11 +56,24 @@ export const number = (name: string, fallback: number): number => {
   return value;
 };
 
+/** What fails every script, whatever its shape; with these numbers nothing was left out. */
+export const allSettle = (payments: number) => ({
+  accepted: [`count==${payments}`],
+  settled: [`count==${payments}`],
+  http_req_failed: ['rate==0'],
+  // What k6 itself did not begin: no VU was free, or the time was over.
+  dropped_iterations: ['count==0'],
+});
+
 /** Refuses to begin a test that could only measure refusals. */
 export function prepare(needed: number, seconds: number): void {
   if (head.payments !== paymentCount) fail(`${FILE}: torn, or not written by corridor loadgen`);
   if (needed > paymentCount)
     fail(`${FILE} holds ${paymentCount} payments and the test sends ${needed}: prepare more`);
+  if (!('read' in paymentAt(0)))
+    fail(
+      `${FILE} was prepared without requests to read (loadgen --no-reads): nothing to read back`,
+    );
   const now = Date.now();
   const plannedMs = head.issuedToMs - head.issuedFromMs;
   // Payment i is issued when a test that starts at issuedFromMs sends it.
@@ -89,41 +104,40 @@ export function send(payment: Payment): boolean {
       sleep(Number(answer.headers['Retry-After'] ?? 1));
       continue;
     }
-    accepted.add(isAccepted);
-    if (isAccepted) acceptanceMs.add(answer.timings.duration);
+    if (isAccepted) {
+      accepted.add(1);
+      acceptanceMs.add(answer.timings.duration);
+    }
     return isAccepted;
+  }
+}
+
+/** A payment's final state, waited for so many seconds at most; '' where it has none by then. */
+function finalState({ read }: Payment, seconds: number): string {
+  const params = { headers: read.headers, tags: { name: 'GET /payments/{uetr}' } };
+  const endMs = Date.now() + seconds * 1000;
+  for (;;) {
+    const answer = http.get(`${GATEWAY}${read.target}`, params);
+    if (answer.status === 200) {
+      const { state, final } = answer.json() as { state: string; final: boolean };
+      if (final) return state;
+    }
+    if (Date.now() >= endMs) return '';
+    sleep(POLL_SECONDS);
   }
 }
 
 /** Reads a payment's status until it is final, for so many seconds at most; counts what it is. */
 export function readBack(payment: Payment, seconds: number): void {
-  const { read } = payment;
-  if (!read) fail(`${FILE} was prepared without requests to read (loadgen --no-reads)`);
-  const { target, headers } = read as NonNullable<typeof read>;
-  const params = { headers, tags: { name: 'GET /payments/{uetr}' } };
-  const endMs = Date.now() + seconds * 1000;
-  for (;;) {
-    const answer = http.get(`${GATEWAY}${target}`, params);
-    if (answer.status === 200) {
-      const { state, final } = answer.json() as { state: string; final: boolean };
-      if (final) {
-        settled.add(state === 'ACSC');
-        if (state !== 'ACSC') refused.add(1);
-        return;
-      }
-    }
-    if (Date.now() >= endMs) {
-      settled.add(false);
-      return;
-    }
-    sleep(POLL_SECONDS);
-  }
+  const state = finalState(payment, seconds);
+  if (state === 'ACSC') settled.add(1);
+  else if (state !== '') refused.add(1);
 }
 
-/** Sends, waits for finality, and measures how long that took. */
+/** Sends, waits for finality, and measures how long that took; `readBack` says what it is. */
 export function sendAndWait(payment: Payment, seconds: number): void {
   const startedMs = Date.now();
   if (!send(payment)) return;
-  readBack(payment, seconds);
+  finalState(payment, seconds);
   finalityMs.add(Date.now() - startedMs);
 }

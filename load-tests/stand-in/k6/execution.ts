@@ -1,3 +1,4 @@
-/** Stand-in for `k6/execution`: the run sets the iteration. */
-const scenario = { iterationInTest: 0, name: '' };
+/** Stand-in for `k6/execution`. */
+import { scenario } from '../vu.ts';
+
 export default { scenario };
