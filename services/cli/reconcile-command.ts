@@ -4,7 +4,8 @@ import Table from 'cli-table3';
 import { Command } from 'commander';
 import { type ClickHouseFlags, clickHouseAddress } from './clickhouse-flags.ts';
 import { BadInput, EXIT } from './exit.ts';
-import { type PoolChecks, reconcileLive, reconcileRun } from './reconcile.ts';
+import { type PoolChecks, reconcileRun } from './reconcile.ts';
+import { reconcileLive } from './reconcile-live.ts';
 
 interface ReconcileFlags extends ClickHouseFlags {
   readonly log?: string;
@@ -47,7 +48,7 @@ function checksOf(folder: string | undefined, flags: ReconcileFlags): Promise<Po
     return reconcileLive({
       log: log as string,
       clickHouse: { address: clickHouseAddress('--log', flags) },
-      ...(run !== undefined && { run }),
+      ...(run !== undefined && { run, isTyped: true }),
     });
   if (existsSync(join(folder, 'input.log'))) return reconcileRun(folder);
   const network = join(folder, 'network.json');
@@ -64,7 +65,7 @@ function checksOf(folder: string | undefined, flags: ReconcileFlags): Promise<Po
 
 function asText(pools: readonly PoolChecks[]): string {
   return pools
-    .map(({ pool, number, checks, leftOut }) => {
+    .map(({ pool, number, logNumber, checks, leftOut }) => {
       const table = new Table({
         head: ['figure', 'by clearing’s events', 'in the store', ''],
         colAligns: ['left', 'right', 'right', 'left'],
@@ -73,7 +74,11 @@ function asText(pools: readonly PoolChecks[]): string {
       for (const { figure, expected, found, agrees } of checks)
         table.push([figure, expected, found, agrees ? '' : 'DIFFERS']);
       const note = leftOut ? `\n${leftOut}` : '';
-      return `pool ${pool}, up to event ${number}\n${table.toString()}${note}\n`;
+      const upTo =
+        number === logNumber
+          ? `, up to event ${number}`
+          : `: the store is at event ${number} of ${logNumber}`;
+      return `pool ${pool}${upTo}\n${table.toString()}${note}\n`;
     })
     .join('\n');
 }

@@ -1,7 +1,7 @@
 /** Clearing's own totals against the store: every mechanism agrees, and whatever is wrong is named. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -9,7 +9,7 @@ import type { ClickHouseClient } from '@clickhouse/client';
 import { EventFold, insertions } from '../metrics/event-fold.ts';
 import { PoolTotals } from '../metrics/pool-totals.ts';
 import { type Check, reconcile } from '../metrics/reconcile.ts';
-import { ScheduledChecks } from '../metrics/scheduled-checks.ts';
+import { CHECK_MS, ScheduledChecks } from '../metrics/scheduled-checks.ts';
 import { connectClickHouse } from '../platform/clickhouse/client.ts';
 import {
   type EmbeddedClickHouse,
@@ -21,7 +21,7 @@ import { createMemoryLog } from '../platform/log/memory.ts';
 import { createLogger, createServiceProcess } from '../platform/service/process.ts';
 import type { Directory } from '../protocol/directory.ts';
 import { type ReconciliationTelemetry, readTelemetry } from '../protocol/telemetry.ts';
-import { TELEMETRY } from '../protocol/topics.ts';
+import { poolEvents, TELEMETRY } from '../protocol/topics.ts';
 import { packageFolder } from './build-info.ts';
 import { startSandbox } from './live/sandbox.ts';
 import { PoolFold } from './reconcile.ts';
@@ -175,7 +175,10 @@ describe('reconciliation', () => {
 
   it('on a schedule: what differs is a row, a line, a gauge, and a word in telemetry', async () => {
     const log = createMemoryLog({ now: Date.now });
-    await log.createTopics([{ name: TELEMETRY, partitions: 1, timestamps: 'create' }]);
+    const topics = [TELEMETRY, poolEvents('main')];
+    await log.createTopics(
+      topics.map((name) => ({ name, partitions: 1, timestamps: 'create' as const })),
+    );
     const lines: object[] = [];
     const logger = { info() {}, warn() {}, error: (fields: object) => void lines.push(fields) };
     const shared = createServiceProcess({ log, logger: createLogger('silent'), stallMs: 60_000 });
@@ -184,15 +187,19 @@ describe('reconciliation', () => {
       ...shared.context('metrics', 'main').figures,
       gauge: (name: string) => (value: number) => void gauges.set(name, value),
     };
-    const context = { ...shared.context('metrics', 'main'), logger, figures };
+    let nowMs = 0;
+    const context = {
+      ...{ ...shared.context('metrics', 'main'), logger, figures },
+      elapsedMs: () => nowMs,
+    };
     const insert = (table: string, rows: readonly object[], token: string) =>
       insertRows(client, table, rows, token);
     const of = { run: 'smoke', pool: 'main' };
     const checks = new ScheduledChecks(context, { query, insert }, of);
     const sums = totals.get('smoke') as PoolTotals;
-    await checks.check(sums);
+    await checks.check(sums, 0);
     assert.equal(checks.isDue(), false);
-    await checks.check(sums);
+    await checks.check(sums, 0);
     const messages = await log.read(TELEMETRY, 0, 0, 10);
     assert.equal(messages.length, 1, 'not due again');
     const told = readTelemetry(messages[0]?.value as Uint8Array) as ReconciliationTelemetry;
@@ -211,6 +218,20 @@ describe('reconciliation', () => {
     const [count] = await query<{ n: string }>('SELECT count() AS n FROM reconciliations', {});
     assert.equal(Number(count?.n), told.figures);
     assert.deepEqual([...gauges], [['corridor_reconciliation_differences', 2]]);
+
+    // What comes after a check is no difference at the next, and one at the next but one.
+    const message = { key: null, value: new Uint8Array(1), headers: {} };
+    await log.produce(poolEvents('main'), [message, message, message]);
+    const behind = async (inserted: number) => {
+      nowMs += CHECK_MS;
+      await checks.check(sums, inserted);
+      const last = (await log.read(TELEMETRY, 0, 0, 10)).at(-1)?.value as Uint8Array;
+      return (readTelemetry(last) as ReconciliationTelemetry).differences.slice(names.length);
+    };
+    assert.deepEqual(await behind(0), []);
+    const figure = 'messages of events that the log had at the check before';
+    assert.deepEqual(await behind(1), [{ figure, expected: '3', found: '1' }]);
+    assert.deepEqual(await behind(3), []);
     await shared.close();
   });
 });
@@ -439,10 +460,41 @@ describe('corridor reconcile', () => {
       format: 'JSONEachRow',
     });
     const rows = await result.json<{ figure: string; agrees: number; event_number: string }>();
-    await client.close();
-    await server.stop();
     assert.ok(rows.some(({ figure }) => figure === 'conserved EUR'));
     assert.ok(rows.every(({ agrees, event_number }) => agrees === 1 && Number(event_number) > 0));
+
+    const password = join(folder, 'password');
+    writeFileSync(password, server.password);
+    const live = [
+      ...['--log', `embedded:${join(path, 'log')}`, '--clickhouse-url', server.url],
+      ...['--clickhouse-user', server.username, '--clickhouse-password-file', password],
+    ];
+    assert.equal(corridor('reconcile', ...live).status, 0);
+    const typo = corridor('reconcile', ...live, '--run', 'smoke-typo');
+    assert.equal(typo.status, 2);
+    assert.match(
+      typo.stderr,
+      /^corridor: --run smoke-typo: the store has no such run; expected one of smoke-7-[0-9a-f]+\n$/,
+    );
+    // A store that lost everything, positions too.
+    const tables = await client.query({
+      query:
+        "SELECT name FROM system.tables WHERE database = 'corridor' AND engine LIKE '%MergeTree'",
+      format: 'JSONEachRow',
+    });
+    for (const { name } of await tables.json<{ name: string }>())
+      if (name !== 'schema_migrations') await client.command({ query: `TRUNCATE TABLE ${name}` });
+    const ofServer = corridor('reconcile', ...live);
+    await client.close();
+    await server.stop();
+    for (const emptied of [ofServer, corridor('reconcile', path)]) {
+      assert.equal(emptied.status, 1, emptied.stderr);
+      assert.match(emptied.stdout, /^pool main: the store is at event 0 of [1-9]\d*$/m);
+      assert.match(
+        emptied.stderr,
+        /^corridor: pool main: events of the log: [1-9]\d* by clearing's events, 0 in the store$/m,
+      );
+    }
   });
 
   it('says in a line what it cannot work with', () => {

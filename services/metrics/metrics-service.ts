@@ -119,7 +119,7 @@ class PoolMetrics {
     const { elapsedMs } = this.#context;
     if (this.#events === 0) {
       await this.#inserting;
-      await this.#checks.check(this.#totals);
+      await this.#checks.check(this.#totals, this.#done);
       return;
     }
     const isDue = !taken || elapsedMs() - this.#sinceMs >= FLUSH_MS;
@@ -130,7 +130,7 @@ class PoolMetrics {
     if (!this.#checks.isDue()) return;
     // Totals are those of the last event taken: nothing more until the store has it.
     await this.#inserting;
-    await this.#checks.check(this.#totals);
+    await this.#checks.check(this.#totals, this.#done);
   }
 
   /** Folds what is in the store already, and ends the block that a crash left unfinished. */

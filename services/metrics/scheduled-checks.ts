@@ -1,6 +1,6 @@
 import type { ServiceContext } from '../live/ports.ts';
 import { DIFFERENCES_MAX, reconciliationMessage } from '../protocol/telemetry.ts';
-import { TELEMETRY } from '../protocol/topics.ts';
+import { poolEvents, TELEMETRY } from '../protocol/topics.ts';
 import type { AnalysisStore } from './analysis-store.ts';
 import type { PoolTotals } from './pool-totals.ts';
 import { type Check, checkRows, reconcile } from './reconcile.ts';
@@ -13,7 +13,8 @@ const CHECK_SHARE = 50;
 /**
  * Holds the store against clearing's own totals now and then: a row of `reconciliations` for each
  * figure, a word in `telemetry` for whoever watches, and a difference is told aloud. A check that cannot be
- * made is put off, for rows come first.
+ * made is put off, for rows come first. A store that has not got what the log had at the check before is
+ * behind by more than a check's distance: that differs too.
  */
 export class ScheduledChecks {
   readonly #context: ServiceContext;
@@ -21,6 +22,8 @@ export class ScheduledChecks {
   readonly #of: { readonly run: string; readonly pool: string };
   readonly #differences: (value: number) => void;
   #nextMs = Number.NEGATIVE_INFINITY;
+  /** Where the pool's events ended at the check before. */
+  #endBefore: number | null = null;
 
   constructor(
     context: ServiceContext,
@@ -40,14 +43,20 @@ export class ScheduledChecks {
     return this.#context.elapsedMs() >= this.#nextMs;
   }
 
-  /** Where one is due: call it when the store has every row up to the totals' last event. */
-  async check(totals: PoolTotals): Promise<void> {
-    const { elapsedMs, nowMs, logger } = this.#context;
+  /**
+   * Where one is due: call it when the store has every row up to the totals' last event.
+   * @param inserted offset in the events up to which it has them
+   */
+  async check(totals: PoolTotals, inserted: number): Promise<void> {
+    const { elapsedMs, nowMs, logger, log } = this.#context;
     if (totals.number === 0 || !this.isDue()) return;
     const startedMs = elapsedMs();
     const { run, pool } = this.#of;
     try {
+      const end = await log.endOffset(poolEvents(pool), 0);
       const checks = await reconcile(this.#store, { run, pool, isComplete: true }, totals);
+      if (this.#endBefore !== null) checks.push(keptUp(this.#endBefore, inserted));
+      this.#endBefore = end;
       const different = checks.filter(({ agrees }) => !agrees);
       this.#differences(different.length);
       for (const { figure, expected, found } of different)
@@ -86,4 +95,11 @@ export class ScheduledChecks {
       this.#context.logger.warn({ reason: error.message }, 'what a check found was not told');
     });
   }
+}
+
+/** Nothing new in the log is no difference, nor is what came since. */
+function keptUp(end: number, inserted: number): Check {
+  const [expected, found] = [`${end}`, `${Math.min(inserted, end)}`];
+  const figure = 'messages of events that the log had at the check before';
+  return { figure, expected, found, agrees: expected === found };
 }
