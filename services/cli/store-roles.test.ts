@@ -4,13 +4,18 @@
  * so this reads the script and lets the engine parse its statements; a server was not there to try it on.
  */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { connectClickHouse } from '../platform/clickhouse/client.ts';
 import { startEmbeddedClickHouse } from '../platform/clickhouse/embedded.ts';
+import { NOT_SETTINGS } from '../platform/clickhouse/face.ts';
 import { packageFolder } from './build-info.ts';
+import { withStore } from './named-store.ts';
 
 const SCHEMA = join(packageFolder, 'infra/clickhouse');
 const users = readFileSync(join(SCHEMA, 'server/users.sh'), 'utf8');
@@ -66,6 +71,32 @@ test('the dashboards’ user reads, within limits, and changes nothing', () => {
   ])
     assert.ok(profile?.includes(limit), limit);
   assert.match(users, /corridor_dashboard IDENTIFIED[^;]+SETTINGS PROFILE 'corridor_dashboard'/);
+});
+
+test('that user may send the settings that the command sends with what it asks', async () => {
+  const sent = new Set<string>();
+  const server = createServer((request, response) => {
+    for (const name of new URL(request.url as string, 'http://store').searchParams.keys())
+      if (!NOT_SETTINGS.has(name) && !name.startsWith('param_')) sent.add(name);
+    response.end('{"one":1}\n');
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  const address = {
+    url: `http://127.0.0.1:${port}`,
+    database: 'corridor',
+    username: 'corridor_dashboard',
+    password: 'x',
+  };
+  try {
+    await withStore({ address }, ({ query }) => query('SELECT 1 AS one', {}));
+  } finally {
+    server.close();
+  }
+  assert.ok(sent.size > 0);
+  // In a profile that is readonly a server refuses every other change of a setting.
+  for (const name of sent)
+    assert.match(users, new RegExp(`^ +${name} CHANGEABLE_IN_READONLY[,;]`, 'm'));
 });
 
 test('the engine takes every statement of the script for what it is', async () => {

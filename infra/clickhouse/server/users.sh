@@ -18,7 +18,12 @@ CREATE SETTINGS PROFILE IF NOT EXISTS corridor_dashboard SETTINGS
     max_memory_usage = 2000000000,
     max_rows_to_read = 2000000000,
     max_result_rows = 1000000,
-    max_concurrent_queries_for_user = 20;
+    max_concurrent_queries_for_user = 20,
+    -- What the corridor command sends with each query (reconcile, export): how an answer is written, which
+    -- replica may give it, and one that only an insertion heeds. None gives a right.
+    output_format_json_quote_64bit_integers CHANGEABLE_IN_READONLY,
+    select_sequential_consistency CHANGEABLE_IN_READONLY,
+    deduplicate_blocks_in_dependent_materialized_views CHANGEABLE_IN_READONLY;
 
 CREATE USER IF NOT EXISTS corridor_writer IDENTIFIED WITH sha256_password BY '$writer' DEFAULT DATABASE corridor;
 GRANT SELECT, INSERT, CREATE TABLE, CREATE VIEW, DROP VIEW, ALTER TABLE ON corridor.* TO corridor_writer;

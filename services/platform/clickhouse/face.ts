@@ -28,7 +28,7 @@ const BODY_BYTES_MAX = 256 * 1024 * 1024;
 const KEEP_ALIVE_MS = 3_600_000;
 
 /** URL parameters of the HTTP interface itself: all others are settings. */
-const NOT_SETTINGS = new Set(
+export const NOT_SETTINGS: ReadonlySet<string> = new Set(
   (
     'query database query_id default_format user password role quota_key session_id ' +
     'session_timeout session_check close_session wait_end_of_query buffer_size compress ' +
