@@ -5,6 +5,24 @@ import { poolInput, poolsOf, topicPlan } from '../protocol/topics.ts';
 import { persist } from './loop.ts';
 import type { LogPort, ServiceContext } from './ports.ts';
 
+/** What the scenario of a founding says for analysts, and no record. */
+export interface FoundingScenario {
+  readonly name: string;
+  readonly seed: number;
+  /** Mid rates at which the cost of a payment between currencies is reckoned. */
+  readonly referenceRates: readonly ReferenceRate[];
+}
+
+export interface ReferenceRate {
+  readonly currency: string;
+  readonly currency2: string;
+  /** Units of `currency2` for one of `currency`. */
+  readonly rate: number;
+  readonly source: string;
+  /** YYYY-MM-DD */
+  readonly date: string;
+}
+
 /** What no message says and every service of a network must know. */
 export interface Network {
   readonly network: string;
@@ -16,6 +34,8 @@ export interface Network {
     readonly name: string;
     readonly currencies: readonly { readonly code: string; readonly minorUnits: number }[];
   }[];
+  /** A network file may lack it: then the store has no reference rates. */
+  readonly scenario?: FoundingScenario;
 }
 
 export const poolNames = ({ pools }: Network): string[] => pools.map(({ name }) => name);

@@ -54,6 +54,7 @@ await runService({
     const service = await startMetrics((pool) => shared.context('metrics', pool), {
       run,
       pools,
+      ...(network.scenario && { scenario: network.scenario }),
       store,
     });
     const running = { ...service, stop: () => service.stop().finally(() => store.close()) };

@@ -3,6 +3,7 @@ import { EVENT_BYTES } from '../core/events.ts';
 import { EventsFollower } from '../live/events-follower.ts';
 import { IDLE_WAIT_MS, type Persistently, startLoop, together } from '../live/loop.ts';
 import { NamingRecords } from '../live/names.ts';
+import type { FoundingScenario } from '../live/network.ts';
 import type { LoggedMessage, RunningService, ServiceContext } from '../live/ports.ts';
 import type { NamingRecord } from '../protocol/control-record.ts';
 import { Directory } from '../protocol/directory.ts';
@@ -23,6 +24,7 @@ export interface MetricsServiceOptions {
   /** The name under which the rows stand. */
   readonly run: string;
   readonly pools: readonly string[];
+  readonly scenario?: FoundingScenario;
   readonly store: AnalysisStore;
 }
 
@@ -63,6 +65,7 @@ class PoolMetrics {
   readonly #pool: string;
   readonly #run: string;
   readonly #pools: readonly string[];
+  readonly #scenario: FoundingScenario | undefined;
   readonly #store: AnalysisStore;
   readonly #follower: EventsFollower;
   readonly #naming: NamingRecords;
@@ -83,12 +86,14 @@ class PoolMetrics {
   /** The block on its way into the store, while the next is folded. */
   #inserting: Promise<void> = Promise.resolve();
 
-  constructor(context: ServiceContext, pool: string, { run, pools, store }: MetricsServiceOptions) {
+  constructor(context: ServiceContext, pool: string, options: MetricsServiceOptions) {
+    const { run, pools, store } = options;
     const { log, figures, reached } = context;
     this.#context = context;
     this.#pool = pool;
     this.#run = run;
     this.#pools = pools;
+    this.#scenario = options.scenario;
     this.#store = store;
     this.#follower = new EventsFollower(pool);
     this.#naming = new NamingRecords(log, pool);
@@ -236,8 +241,8 @@ class PoolMetrics {
   async #insertRun(): Promise<void> {
     const row = {
       run: this.#run,
-      scenario: this.#run,
-      seed: 0,
+      scenario: this.#scenario?.name ?? this.#run,
+      seed: this.#scenario?.seed ?? 0,
       version: 'live',
       pools: this.#pools,
       events_hash: '',
@@ -245,6 +250,13 @@ class PoolMetrics {
     };
     this.#context.reached('metrics.beforeRun');
     await this.#put('runs', [row], `${this.#run}/runs`);
+    const rates = this.#scenario?.referenceRates ?? [];
+    if (rates.length > 0)
+      await this.#put(
+        'reference_rates',
+        rates.map((rate) => ({ run: this.#run, ...rate })),
+        `${this.#run}/reference_rates`,
+      );
     this.#context.reached('metrics.afterRun');
   }
 

@@ -62,12 +62,38 @@ export interface FigureDifference {
 /** A message stays small, whatever is wrong. */
 export const DIFFERENCES_MAX = 20;
 
-export type Telemetry = BatchTelemetry | ServiceTelemetry | ReconciliationTelemetry;
+/** What a driven scenario does beside its payments, as it is planned: marks in the charts of its time. */
+export interface ScenarioTelemetry {
+  readonly kind: 'scenario';
+  /** When it was said, ms. */
+  readonly atMs: number;
+  readonly events: readonly ScenarioEvent[];
+}
+
+export interface ScenarioEvent {
+  /** Such as `outage`; of a change of liquidity the command's. */
+  readonly kind: string;
+  /** BIC. */
+  readonly participant: string;
+  /** State time, ms; the two are equal where it takes no time. */
+  readonly fromMs: number;
+  readonly untilMs: number;
+  /** A sentence without its end. */
+  readonly text: string;
+}
+
+export type Telemetry =
+  | BatchTelemetry
+  | ServiceTelemetry
+  | ReconciliationTelemetry
+  | ScenarioTelemetry;
 
 export const isServiceTelemetry = (telemetry: Telemetry): telemetry is ServiceTelemetry =>
   'kind' in telemetry && telemetry.kind === 'service';
 export const isReconciliation = (telemetry: Telemetry): telemetry is ReconciliationTelemetry =>
   'kind' in telemetry && telemetry.kind === 'reconciliation';
+export const isScenarioTelemetry = (telemetry: Telemetry): telemetry is ScenarioTelemetry =>
+  'kind' in telemetry && telemetry.kind === 'scenario';
 export const isBatchTelemetry = (telemetry: Telemetry): telemetry is BatchTelemetry =>
   !('kind' in telemetry);
 
@@ -76,6 +102,9 @@ export const serviceTelemetryMessage = (sample: ServiceTelemetry): Message =>
 
 export const reconciliationMessage = (check: ReconciliationTelemetry): Message =>
   message('metrics', check.atMs, check);
+
+export const scenarioMessage = (scenario: ScenarioTelemetry): Message =>
+  message('scenario', scenario.atMs, scenario);
 
 export const telemetryMessage = (service: string, batch: BatchTelemetry): Message =>
   message(service, batch.atMs, { ...batch, durationNs: batch.durationNs.toString() });

@@ -5,10 +5,13 @@ import { createSettlement } from '../../core/settlement.ts';
 import { createSigner } from '../../core/signing.ts';
 import { startBusinessDays } from '../../gateway/business-days.ts';
 import type { LoggedMessage } from '../../live/ports.ts';
+import { scenarioEventRow, telemetryTables } from '../../metrics/telemetry-rows.ts';
 import { type Log, LogError } from '../../platform/log/log.ts';
 import type { Uetr } from '../../protocol/identifiers.ts';
-import { PAYMENTS, poolInput } from '../../protocol/topics.ts';
+import { isScenarioTelemetry, readTelemetry } from '../../protocol/telemetry.ts';
+import { PAYMENTS, poolInput, TELEMETRY } from '../../protocol/topics.ts';
 import { isCounted, isLeg, PaymentBook } from '../../simulator/results/payment-book.ts';
+import { scenarioEvents } from '../../simulator/results/scenario-tables.ts';
 import type { Scenario } from '../../simulator/scenario/scenario.ts';
 import { planPayments } from '../../simulator/scenario/traffic.ts';
 import { simulatedSecretKey } from '../../simulator/setup.ts';
@@ -214,6 +217,22 @@ test('a drive that was stopped goes on where it was, and a second one sends noth
     { ...whole, atMs: 0, messages: 0, messagesBefore: whole.messages + part.messages },
   );
   await live.stop();
+
+  // Each says what the scenario does; as rows they have one content, which the store takes once.
+  const told = (await readAll(log, TELEMETRY)).map(({ value }) => readTelemetry(value));
+  const rows = telemetryTables('run', told.filter(isScenarioTelemetry));
+  assert.deepEqual([...new Set(rows.map(({ table }) => table))], ['scenario_events']);
+  const planned = scenarioEvents(scenario, scenario.liquidityEvents).map((event) =>
+    scenarioEventRow('run', event),
+  );
+  const kinds = new Set(planned.map(({ kind }) => kind));
+  for (const kind of ['outage', 'corruptSignatures', 'repeatMessages', 'creditLine'])
+    assert.ok(kinds.has(kind), kind);
+  assert.deepEqual(
+    rows.map(({ rows: [row] }) => row),
+    [...planned, ...planned, ...planned],
+  );
+  assert.equal(new Set(rows.map(({ content }) => content)).size, planned.length);
   const times = refuseOtherPayloads(await readAll(log, PAYMENTS));
   const twice = [...times.values()].filter((count) => count > 1).length;
   assert.equal(times.size + twice, whole.messages + part.messages);

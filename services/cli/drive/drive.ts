@@ -4,7 +4,9 @@ import { startLoop } from '../../live/loop.ts';
 import { checkNetwork, type Network, poolNames } from '../../live/network.ts';
 import type { RunningService, ServiceContext } from '../../live/ports.ts';
 import type { Bic } from '../../protocol/identifiers.ts';
-import { topicPlan } from '../../protocol/topics.ts';
+import { scenarioMessage } from '../../protocol/telemetry.ts';
+import { TELEMETRY, topicPlan } from '../../protocol/topics.ts';
+import { scenarioEvents } from '../../simulator/results/scenario-tables.ts';
 import { genesisTimeMs } from '../../simulator/scenario/beginning.ts';
 import type { Scenario } from '../../simulator/scenario/scenario.ts';
 import { BadInput } from '../exit.ts';
@@ -48,6 +50,8 @@ const LOOK_MS = 50;
 const QUIET_MS = 2_000;
 /** Nothing came for so long although answers are missing. */
 const GIVE_UP_MS = 30_000;
+/** A message stays small. */
+const EVENTS_A_MESSAGE = 500;
 /** A scenario's records begin an hour before anything opens; a drive does not wait for that. */
 const BEFORE_OPENING_MS = 3_600_000;
 
@@ -68,6 +72,7 @@ export async function startDrive(context: ServiceContext, options: DriveOptions)
   await context.log.createTopics(topicPlan(poolNames(network), bics, network.paymentPartitions));
   const drive = new ScenarioDrive(context, options, operator);
   await drive.sender.recall();
+  await tell(context, scenario);
   const mail = await drive.banks.listen(context);
   const sending = startLoop(context, () => drive.step());
   const failed = new Promise<never>((_, reject) => {
@@ -85,6 +90,16 @@ export async function startDrive(context: ServiceContext, options: DriveOptions)
       await Promise.all([sending.stop(), mail.stop()]);
     },
   };
+}
+
+/** For the charts of analysts: what the scenario does beside its payments. */
+async function tell({ log, nowMs }: ServiceContext, scenario: Scenario): Promise<void> {
+  const events = scenarioEvents(scenario, scenario.liquidityEvents);
+  for (let from = 0; from < events.length; from += EVENTS_A_MESSAGE) {
+    const some = events.slice(from, from + EVENTS_A_MESSAGE);
+    const message = scenarioMessage({ kind: 'scenario', atMs: nowMs(), events: some });
+    await log.produce(TELEMETRY, [message]);
+  }
 }
 
 class ScenarioDrive {

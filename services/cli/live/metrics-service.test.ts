@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { AnalysisStore } from '../../metrics/analysis-store.ts';
 import { POSITION_SQL } from '../../metrics/cut-positions.ts';
+import { referenceRate } from '../../simulator/scenario/rates.ts';
 import { checkPool } from '../faults/history-check.ts';
 import { startServices } from './services.ts';
 import {
@@ -10,6 +11,7 @@ import {
   network,
   POOL,
   processOver,
+  scenario,
   send,
   startNetwork,
   until,
@@ -47,14 +49,15 @@ function trickyStore() {
       if (state.calls % 5 === 0) throw new Error('socket hang up');
     },
   };
+  const of = (table: string) => rows.flatMap((one) => (one.table === table ? [one.row] : []));
   const numbers = () =>
     rows.flatMap(({ table, row }) => (table === 'payments' ? [row.event_number as number] : []));
-  return { store, state, numbers };
+  return { store, state, numbers, of };
 }
 
 test('while the store is away metrics waits and says so; then it catches up, once each', async () => {
   const log = memoryLog();
-  const { store, state, numbers } = trickyStore();
+  const { store, state, numbers, of } = trickyStore();
   const live = await startNetwork(log, { services: ['clearing', 'verifier', 'notifier'] });
   const shared = processOver(log, 0);
 
@@ -86,4 +89,15 @@ test('while the store is away metrics waits and says so; then it catches up, onc
     .filter(({ kind, messageType }) => kinds.includes(kind) && messageType === 1)
     .map(({ number }) => number);
   assert.deepEqual(numbers(), expected);
+
+  // What the founding's scenario says for analysts, and no event.
+  const { name, seed, rates } = scenario.document as typeof scenario.document & { seed: number };
+  assert.deepEqual(
+    of('runs').map((row) => [row.run, row.scenario, row.seed]),
+    [[network.run, name, seed]],
+  );
+  const rate = of('reference_rates').find((r) => r.currency === 'EUR' && r.currency2 === 'SGD');
+  assert.ok(rate && rates);
+  assert.deepEqual([rate.run, rate.source, rate.date], [network.run, rates.source, rates.date]);
+  assert.equal(rate.rate, Number(referenceRate(rates, 'EUR', 'SGD')));
 });

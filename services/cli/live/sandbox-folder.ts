@@ -13,6 +13,7 @@ import type { Network } from '../../live/network.ts';
 import { makeFolder } from '../../platform/folders.ts';
 import { ConfigError } from '../../platform/service/config.ts';
 import { readNetworkFile } from '../../platform/service/settings.ts';
+import { referenceRates } from '../../simulator/results/scenario-tables.ts';
 import type { Scenario } from '../../simulator/scenario/scenario.ts';
 import { BadInput } from '../exit.ts';
 
@@ -56,6 +57,11 @@ export function networkOf(scenario: Scenario): Network {
         return { code, minorUnits };
       }),
     })),
+    scenario: {
+      name: scenario.name,
+      seed: scenario.seed,
+      referenceRates: referenceRates(scenario),
+    },
   };
 }
 
@@ -75,7 +81,9 @@ export function openSandboxFolder(asGiven: string, scenario: Scenario): SandboxF
   const network = readNetwork(file('network.json'), asGiven);
   const expected = networkOf(scenario);
   const isOf = network.run.startsWith(`${expected.run}-`);
-  if (!isOf || JSON.stringify({ ...network, run: expected.run }) !== JSON.stringify(expected))
+  // Rates may have been looked up again since: a network keeps those of its founding.
+  const ruled = ({ scenario: _, ...rest }: Network) => JSON.stringify({ ...rest, run: '' });
+  if (!isOf || ruled(network) !== ruled(expected))
     throw new BadInput(
       `--data ${asGiven}: it holds the sandbox ${network.run} of network ${network.network}, not ${expected.run} with these pools and currencies; name another folder, or the scenario that it was founded with`,
     );

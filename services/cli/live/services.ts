@@ -64,6 +64,7 @@ export async function startServices(options: ServicesOptions): Promise<RunningSe
         startMetrics((pool) => contextOf('metrics', pool), {
           run: network.run,
           pools: poolNames(network),
+          ...(network.scenario && { scenario: network.scenario }),
           store,
         }),
       );

@@ -85,6 +85,28 @@ const NetworkSchema = Type.Object(
       ),
       { minItems: 1 },
     ),
+    /** For analysts; what a network was founded with says it. */
+    scenario: Type.Optional(
+      Type.Object(
+        {
+          name: Type.String({ minLength: 1, maxLength: 100 }),
+          seed: Type.Integer({ minimum: 0 }),
+          referenceRates: Type.Array(
+            Type.Object(
+              {
+                currency: Type.String({ pattern: '^[A-Z]{3}$' }),
+                currency2: Type.String({ pattern: '^[A-Z]{3}$' }),
+                rate: Type.Number({ exclusiveMinimum: 0 }),
+                source: Type.String({ maxLength: 1_000 }),
+                date: Type.String({ pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' }),
+              },
+              { additionalProperties: false },
+            ),
+          ),
+        },
+        { additionalProperties: false },
+      ),
+    ),
   },
   { additionalProperties: false },
 );

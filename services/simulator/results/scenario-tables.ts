@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
-import { clickHouseTime } from '../../metrics/rows.ts';
+import type { ReferenceRate } from '../../live/network.ts';
+import { scenarioEventRow } from '../../metrics/telemetry-rows.ts';
 import { amountText } from '../../protocol/money.ts';
 import { isoReason } from '../../protocol/reasons.ts';
+import type { ScenarioEvent } from '../../protocol/telemetry.ts';
 import { referenceRate } from '../scenario/rates.ts';
-import type { Scenario } from '../scenario/scenario.ts';
+import type { LiquidityEvent, Scenario } from '../scenario/scenario.ts';
 import type { LiquidityChange } from './run-results.ts';
 import type { Summary } from './summary.ts';
 
@@ -53,13 +55,13 @@ export function scenarioTables(
       minor_units: minorUnits,
     })),
     participants: scenario.participants.map(({ bic, name, role }) => ({ run, bic, name, role })),
-    reference_rates: rateRows(scenario, run),
-    scenario_events: eventRows(scenario, changes, run),
+    reference_rates: referenceRates(scenario).map((rate) => ({ run, ...rate })),
+    scenario_events: scenarioEvents(scenario, changes).map((event) => scenarioEventRow(run, event)),
   } satisfies Record<string, object[]>;
 }
 
 /** The scenario's mid rate of every pair of its currencies that its rates cover. */
-function rateRows(scenario: Scenario, run: string): object[] {
+export function referenceRates(scenario: Scenario): ReferenceRate[] {
   const { rates } = scenario.document;
   if (!rates) return [];
   const codes = scenario.currencies.map(({ code }) => code);
@@ -69,12 +71,16 @@ function rateRows(scenario: Scenario, run: string): object[] {
       const rate = referenceRate(rates, currency, currency2);
       if (typeof rate === 'string') return [];
       const { source, date } = rates;
-      return [{ run, currency, currency2, rate: Number(rate.toString()), source, date }];
+      return [{ currency, currency2, rate: Number(rate.toString()), source, date }];
     }),
   );
 }
 
-function eventRows(scenario: Scenario, changes: readonly LiquidityChange[], run: string): object[] {
+/** @param changes as they came out, or where nothing has come out yet as they are planned */
+export function scenarioEvents(
+  scenario: Scenario,
+  changes: readonly (LiquidityChange | LiquidityEvent)[],
+): ScenarioEvent[] {
   const bic = (participant: number) => scenario.participants[participant]?.bic ?? '';
   const spans = scenario.currencies.flatMap(({ hours }) => hours.flatMap((open) => open ?? []));
   const startsMs = Math.min(...spans.map(({ opensMs }) => opensMs));
@@ -85,14 +91,7 @@ function eventRows(scenario: Scenario, changes: readonly LiquidityChange[], run:
     fromMs: number,
     untilMs: number,
     text: string,
-  ) => ({
-    run,
-    kind,
-    participant: bic(participant),
-    from_time: clickHouseTime(fromMs),
-    until_time: clickHouseTime(untilMs),
-    text,
-  });
+  ) => ({ kind, participant: bic(participant), fromMs, untilMs, text });
   return [
     ...scenario.outages.map(({ participant, fromMs, untilMs }) =>
       row('outage', participant, fromMs, untilMs ?? endsMs, `${bic(participant)} cannot send`),
@@ -115,7 +114,9 @@ function eventRows(scenario: Scenario, changes: readonly LiquidityChange[], run:
         `every ${every}th payment of ${bic(participant)} is sent twice`,
       ),
     ),
-    ...changes.map(({ kind, participant, currency, amountMinor, atMs, outcome }) => {
+    ...changes.map((change) => {
+      const { kind, participant, currency, amountMinor, atMs } = change;
+      const outcome = 'outcome' in change ? change.outcome : 'done';
       const { code, minorUnits } = scenario.currencies[currency] ?? { code: '', minorUnits: 0 };
       const refused = outcome === 'done' ? '' : `, refused: ${isoReason(outcome)?.text}`;
       const amount = `${code} ${amountText(amountMinor, minorUnits)}`;
