@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import type { ReferenceRate } from '../../live/network.ts';
 import { scenarioEventRow } from '../../metrics/telemetry-rows.ts';
 import { amountText } from '../../protocol/money.ts';
 import { isoReason } from '../../protocol/reasons.ts';
@@ -61,7 +60,7 @@ export function scenarioTables(
 }
 
 /** The scenario's mid rate of every pair of its currencies that its rates cover. */
-export function referenceRates(scenario: Scenario): ReferenceRate[] {
+export function referenceRates(scenario: Scenario) {
   const { rates } = scenario.document;
   if (!rates) return [];
   const codes = scenario.currencies.map(({ code }) => code);
