@@ -58,6 +58,8 @@ export function judge(judged: Case): Judged {
   record.partition = message.partition;
   record.logOffset = message.logOffset;
   if (!isRefusal(payload)) fill(record, payload);
+  // Who sends a quote is its dealer, and must be told also of one that cannot be read.
+  else if (record.kind === 'quote') record.dealer = envelope.sender;
   writeVerifiedRecord(record, value);
   return { pool: placed.pool, value };
 }
