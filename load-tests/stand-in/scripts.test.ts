@@ -7,9 +7,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Registry } from 'prom-client';
 import { type LoadLine, loadLines } from '../../services/cli/loadgen.ts';
+import { buildTestGateway } from '../../services/cli/test-gateway.ts';
 import { TestNetwork } from '../../services/cli/test-network.ts';
 import { load } from '../../services/cli/test-run.ts';
-import { buildGateway } from '../../services/gateway/gateway.ts';
 import { createMemoryLog } from '../../services/platform/log/memory.ts';
 import { PAYMENTS } from '../../services/protocol/topics.ts';
 import { simulatedSecretKey } from '../../services/simulator/setup.ts';
@@ -30,7 +30,7 @@ async function begin(isMoving: boolean): Promise<() => Promise<void>> {
   const network = new TestNetwork(log, { scenario });
   await network.create();
   if (isMoving) network.start();
-  const gateway = await buildGateway({
+  const gateway = await buildTestGateway({
     network: scenario.network,
     version: 'test',
     pools: ['main'],

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, it } from 'node:test';
 import { Registry } from 'prom-client';
-import { buildGateway } from '../gateway/gateway.ts';
+
 import { randomPrefix, removeTopics, sharedBrokers } from '../platform/kafka-broker/for-tests.ts';
 import { openKafkaLog } from '../platform/log/kafka.ts';
+import { buildTestGateway } from './test-gateway.ts';
 import { TestNetwork } from './test-network.ts';
 
 /** The gateway over a real broker: what it asks of the log, Kafka does. */
@@ -21,7 +22,7 @@ else {
     await network.create();
     network.start();
     const build = (name: string, startRecords: number) =>
-      buildGateway({
+      buildTestGateway({
         network: network.scenario.network,
         version: 'test',
         pools: ['main'],

@@ -6,7 +6,7 @@ import { readEvent } from '../core/event-reader.ts';
 import { EVENT_BYTES } from '../core/events.ts';
 import { createSigner } from '../core/signing.ts';
 import type { MarketHours } from '../gateway/clockwork.ts';
-import { buildGateway, type Gateway } from '../gateway/gateway.ts';
+import type { Gateway } from '../gateway/gateway.ts';
 import type { Log } from '../platform/log/log.ts';
 import { createMemoryLog } from '../platform/log/memory.ts';
 import type { ControlRecord } from '../protocol/control-record.ts';
@@ -14,6 +14,7 @@ import { isControl, readControl } from '../protocol/input-record.ts';
 import { OPERATOR, OPERATOR_COMMAND, OPERATOR_KEY_ID } from '../protocol/operator-command.ts';
 import { poolEvents, poolInput } from '../protocol/topics.ts';
 import { CommandCheck } from '../simulator/command-check.ts';
+import { buildTestGateway } from './test-gateway.ts';
 import { TestNetwork, today } from './test-network.ts';
 
 const quiet = { info() {}, warn() {}, error() {} };
@@ -27,7 +28,7 @@ const network = new TestNetwork(log, { operatorKey, closed: true });
 let gateway: Gateway;
 
 const build = (over: { log?: Log; hours?: MarketHours[]; clockJumpMaxMs?: number } = {}) =>
-  buildGateway({
+  buildTestGateway({
     network: network.scenario.network,
     version: 'test',
     pools: ['main'],

@@ -8,10 +8,11 @@ import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import { Registry } from 'prom-client';
 import { createSigner, secretKeyPem } from '../core/signing.ts';
-import { buildGateway, type Gateway } from '../gateway/gateway.ts';
+import type { Gateway } from '../gateway/gateway.ts';
 import { createMemoryLog } from '../platform/log/memory.ts';
 import { simulatedSecretKey } from '../simulator/setup.ts';
 import { packageFolder } from './build-info.ts';
+import { buildTestGateway } from './test-gateway.ts';
 import { TestNetwork } from './test-network.ts';
 
 /** The examples of docs/http.md, run as a bank's engineer runs them. */
@@ -45,7 +46,7 @@ before(async () => {
   writeFileSync(operatorKey, secretKeyPem(operatorSecret));
   await network.create();
   network.start();
-  gateway = await buildGateway({
+  gateway = await buildTestGateway({
     network: network.scenario.network,
     version: 'test',
     pools: ['main'],

@@ -1,5 +1,6 @@
 import swagger from '@fastify/swagger';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import { Type } from '@sinclair/typebox';
 import { Ajv } from 'ajv';
 import Fastify, {
   type FastifyBaseLogger,
@@ -21,6 +22,7 @@ import {
   problemDocument,
   problemHeaders,
 } from './problems.ts';
+import { problems } from './schemas.ts';
 
 export type GatewayApp = FastifyInstance<
   RawServerDefault,
@@ -33,6 +35,8 @@ export type GatewayApp = FastifyInstance<
 export const BODY_BYTES_MAX = 65_536;
 /** A request must have arrived whole within this time: slow senders hold no connection for ever. */
 const REQUEST_TIMEOUT_MS = 30_000;
+/** How often connections are held against it; Node's own 30 s would make it a minute. */
+const TIMEOUT_CHECK_MS = 1_000;
 const CONNECTIONS_MAX = 10_000;
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'] as const;
 
@@ -50,6 +54,9 @@ export async function createApp(
   const app = Fastify({
     bodyLimit: BODY_BYTES_MAX,
     requestTimeout: REQUEST_TIMEOUT_MS,
+    // What Node and Fastify would refuse by themselves is refused as a problem, below.
+    http: { connectionsCheckingInterval: TIMEOUT_CHECK_MS, requireHostHeader: false },
+    return503OnClosing: false,
     forceCloseConnections: true,
     exposeHeadRoutes: false,
     clientErrorHandler: refuseConnection,
@@ -57,16 +64,13 @@ export async function createApp(
       void answer(asProblem(error, logger), reply as never, metrics),
   }).withTypeProvider<TypeBoxTypeProvider>();
   app.server.maxConnections = CONNECTIONS_MAX;
+  // An expectation that is not known may be ignored (RFC 9110, section 10.1.1).
+  app.server.on('checkExpectation', (request, reply) => app.server.emit('request', request, reply));
+  app.server.on('connect', (_request, socket) => endWith('requestMalformed', socket));
+  refuseUnfit(app);
   useSchemas(app);
   app.setErrorHandler((error: FastifyError, _request, reply) =>
     answer(asProblem(error, logger), reply, metrics),
-  );
-  app.setNotFoundHandler((_request, reply) =>
-    answer(
-      new ProblemError('notFound', { detail: 'no such resource; GET /openapi.json lists them' }),
-      reply,
-      metrics,
-    ),
   );
   app.addHook('onResponse', async (request, reply) => {
     metrics.requests.inc({
@@ -75,7 +79,7 @@ export async function createApp(
       status: String(reply.statusCode),
     });
   });
-  const complete = refuseOtherMethods(app);
+  const complete = refuseOtherMethods(app, metrics);
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -86,8 +90,51 @@ export async function createApp(
       },
     },
   });
-  app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
+  addDocument(app);
   return { app, complete };
+}
+
+/** Refuses what names no host, which HTTP/1.1 asks for, and what comes while the gateway closes. */
+function refuseUnfit(app: GatewayApp): void {
+  let isClosing = false;
+  app.addHook('preClose', async () => {
+    isClosing = true;
+  });
+  app.addHook('onRequest', async ({ raw }) => {
+    if (isClosing)
+      throw new ProblemError('closing', { detail: PROBLEMS.closing.title, retryAfterSeconds: 1 });
+    if (raw.headers.host === undefined && raw.httpVersion === '1.1')
+      throw fieldProblem('headerInvalid', 'host', null, 'the host that is asked');
+  });
+}
+
+function addDocument(app: GatewayApp): void {
+  let text: string | undefined;
+  app.get(
+    '/openapi.json',
+    {
+      schema: {
+        summary: 'This document',
+        tags: ['about'],
+        response: {
+          200: {
+            description: 'OpenAPI 3.1',
+            content: {
+              'application/json': { schema: Type.Object({}, { additionalProperties: true }) },
+            },
+          },
+          ...problems(),
+        },
+      },
+    },
+    async (_request, reply) => {
+      text ??= JSON.stringify(app.swagger());
+      return reply
+        .type('application/json')
+        .serializer((one: unknown) => one as string)
+        .send(text);
+    },
+  );
 }
 
 function useSchemas(app: GatewayApp): void {
@@ -123,26 +170,38 @@ function useSchemas(app: GatewayApp): void {
 }
 
 /**
- * Every path answers the methods that it lacks with 405 and says which it has. The function returned
- * is called when all routes are there.
+ * Every path answers the methods that it lacks with 405 and says which it has; no other path is
+ * known. The function returned is called when all routes are there.
  */
-function refuseOtherMethods(app: GatewayApp): () => void {
+function refuseOtherMethods(app: GatewayApp, metrics: GatewayMetrics): () => void {
   const offered = new Map<string, Set<string>>();
+  const allowed: { readonly path: RegExp; readonly allow: string }[] = [];
+  const refusal = (method: string, allow: string) =>
+    new ProblemError('methodNotAllowed', { detail: `${method}: use ${allow}`, allow });
   app.addHook('onRoute', ({ url, method }) => {
     const known = offered.get(url) ?? new Set();
     offered.set(url, known);
     for (const one of [method].flat()) known.add(one);
   });
+  // A method that Fastify has no routes for is not found by it.
+  app.setNotFoundHandler(({ method, url }, reply) => {
+    const [path = ''] = url.split('?');
+    const known = allowed.find((one) => one.path.test(path));
+    const detail = 'no such resource; GET /openapi.json lists them';
+    const problem = known ? refusal(method, known.allow) : new ProblemError('notFound', { detail });
+    return answer(problem, reply, metrics);
+  });
   return () => {
     for (const [url, methods] of [...offered]) {
       const allow = [...methods].join(', ');
+      allowed.push({ path: new RegExp(`^${url.replace(/:\w+/g, '[^/]+')}$`), allow });
       app.route({
         url,
         method: METHODS.filter((method) => !methods.has(method)),
         schema: { hide: true },
         // Before the body is read.
         onRequest: async ({ method }) => {
-          throw new ProblemError('methodNotAllowed', { detail: `${method}: use ${allow}`, allow });
+          throw refusal(method, allow);
         },
         handler: async () => null,
       });
@@ -184,20 +243,35 @@ async function answer(
     .send(JSON.stringify(document));
 }
 
-/** What is not HTTP, or whose headers are too large, is answered before there is a request. */
+/** By the code of Node's error: what is no HTTP is `requestMalformed`. */
+const CONNECTION_PROBLEMS: Readonly<Record<string, ProblemName>> = {
+  HPE_HEADER_OVERFLOW: 'headersTooLarge',
+  ERR_HTTP_REQUEST_TIMEOUT: 'requestTimeout',
+};
+const PHRASES: Readonly<Record<number, string>> = {
+  400: 'Bad Request',
+  408: 'Request Timeout',
+  431: 'Request Header Fields Too Large',
+};
+
+/** What does not arrive as a request is answered before there is one. */
 function refuseConnection(
   error: Error & { code?: string },
-  socket: { writable: boolean; end(text: string): void; destroy(): void },
+  socket: Connection & { writable: boolean; destroy(): void },
 ): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const name = error.code === 'HPE_HEADER_OVERFLOW' ? 'headersTooLarge' : 'requestMalformed';
+  if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy();
+  else endWith(CONNECTION_PROBLEMS[error.code ?? ''] ?? 'requestMalformed', socket);
+}
+
+interface Connection {
+  end(text: string): void;
+}
+
+function endWith(name: ProblemName, socket: Connection): void {
   const { status, title } = PROBLEMS[name];
   const body = JSON.stringify(problemDocument(new ProblemError(name, { detail: title })));
   socket.end(
-    `HTTP/1.1 ${status} ${name === 'headersTooLarge' ? 'Request Header Fields Too Large' : 'Bad Request'}\r\n` +
+    `HTTP/1.1 ${status} ${PHRASES[status]}\r\n` +
       `Content-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` +
       `Connection: close\r\n\r\n${body}`,
   );

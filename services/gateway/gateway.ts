@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Registry } from 'prom-client';
 import type { Logger } from '../live/ports.ts';
 import { createApp, type GatewayApp } from './app.ts';
@@ -10,7 +11,7 @@ import { PoolInput } from './pool-input.ts';
 import type { GatewayLog } from './ports.ts';
 import { addMailRoutes } from './routes-mail.ts';
 import { addOperatorRoutes } from './routes-operator.ts';
-import { addPaymentRoutes } from './routes-payments.ts';
+import { addIntakeRoute, addPaymentRoute } from './routes-payments.ts';
 
 export interface GatewayPorts {
   readonly network: string;
@@ -65,12 +66,14 @@ export async function buildGateway(ports: GatewayPorts): Promise<Gateway> {
     ...(ports.startRecords !== undefined && { startRecords: ports.startRecords }),
   });
   const closing = new AbortController();
+  // Every open read listens to it.
+  setMaxListeners(0, closing.signal);
   const { app, complete } = await createApp(network, ports.version, logger, metrics);
   const pools = ports.pools.map(
     (pool) => new PoolInput(pool, log, ports.clockJumpMaxMs ?? CLOCK_JUMP_MAX_MS, ports.reached),
   );
   const clockwork = new Clockwork(pools, ports.hours ?? [], { now: ports.now, logger, metrics });
-  addPaymentRoutes(app, intake, metrics);
+  addIntakeRoute(app, intake, metrics);
   addOperatorRoutes(app, {
     network,
     pools,
@@ -78,7 +81,9 @@ export async function buildGateway(ports: GatewayPorts): Promise<Gateway> {
     now: ports.now,
     ackTimeoutMs: ports.intake?.ackTimeoutMs ?? INTAKE_LIMITS.ackTimeoutMs,
   });
-  addMailRoutes(app, { network, keys, room, metrics, now: ports.now, closing: closing.signal });
+  const reading = { network, keys, room, metrics, now: ports.now, closing: closing.signal };
+  addPaymentRoute(app, reading);
+  addMailRoutes(app, reading);
   complete();
   await room.start();
   let closed: Promise<void> | undefined;

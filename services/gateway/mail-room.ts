@@ -113,15 +113,21 @@ export class MailRoom {
   /**
    * What a bank was told about a UETR, in order. `complete` is false where earlier statuses may lie
    * in the log before what is in memory.
+   * @param suffices whether what is in memory answers the question; else the log is searched too
    */
   async statusesOf(
     bic: Bic,
     uetr: string,
+    suffices: (known: readonly LoggedMessage[]) => boolean,
   ): Promise<{ records: readonly LoggedMessage[]; complete: boolean }> {
     const { topic } = this.statuses(bic);
     const known = this.#index.find(topic, uetr);
-    if (known) return { records: known, complete: this.#index.isWhole(topic) };
-    return { records: await this.#search(topic, uetr), complete: true };
+    const isWhole = this.#index.isWhole(topic);
+    if (known && (isWhole || suffices(known))) return { records: known, complete: isWhole };
+    const earlier = await this.#search(topic, uetr);
+    const last = earlier[earlier.length - 1]?.logOffset ?? -1;
+    const later = (this.#index.find(topic, uetr) ?? []).filter(({ logOffset }) => logOffset > last);
+    return { records: [...earlier, ...later], complete: true };
   }
 
   /** Reads the log where the index does not reach: one search a topic at a time. */

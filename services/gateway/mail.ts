@@ -33,17 +33,23 @@ const Placed = {
   position: Type.String({ description: 'Where to go on from: `from`, or Last-Event-ID.' }),
   pool: Type.String(),
   eventNumber: Type.Integer({
-    description: 'Number of the event in its pool: drop what you have by (pool, eventNumber).',
+    description:
+      'Number of the event in its pool: drop what you have by (pool, eventNumber, type).',
+  }),
+  type: Type.String({
+    description:
+      'Type of what lies in the topic: of a status pacs.002.001.10, of an answer camt.029.001.09 or camt.025.001.05, of a delivery that of the payment',
   }),
 };
 
 export const StatusItem = Type.Object({
   ...Placed,
   uetr: Type.Union([Type.String(), Type.Null()], {
-    description: 'Null in a notice of a message that failed authentication.',
+    description:
+      'Null in a notice of a message that failed authentication, and in an answer to a request.',
   }),
   messageType: Type.Union([Type.String(), Type.Null()], {
-    description: 'Type of the message that the status is about; null in a notice.',
+    description: 'Type of the message that the status is about; null in a notice and in an answer.',
   }),
   status: Type.String({
     description: 'PDNG, ACSP, ACSC, RJCT or CANC; empty in an answer to a request.',
@@ -72,6 +78,7 @@ const placed = (record: LoggedMessage) => ({
   position: positionOf(record),
   pool: record.headers.ce_pool ?? '',
   eventNumber: Number(record.headers.ce_eventnumber),
+  type: record.headers.ce_type ?? '',
 });
 
 export function statusItem(record: LoggedMessage): StatusItem {

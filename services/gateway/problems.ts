@@ -11,6 +11,7 @@ export const PROBLEMS = {
   notYours: { status: 403, title: 'A bank reads only what is its own' },
   notFound: { status: 404, title: 'There is nothing here' },
   methodNotAllowed: { status: 405, title: 'The method is not allowed here' },
+  requestTimeout: { status: 408, title: 'The request did not arrive in time' },
   commandConflict: { status: 409, title: 'The id was used for another command' },
   positionGone: { status: 410, title: 'The log does not continue at this position' },
   bodyTooLarge: { status: 413, title: 'The body is larger than 64 KiB' },
@@ -19,9 +20,11 @@ export const PROBLEMS = {
   internal: { status: 500, title: 'An error of the gateway' },
   logUnavailable: { status: 503, title: 'The log does not take messages now; try later' },
   overloaded: { status: 503, title: 'Too much at once; try later' },
+  closing: { status: 503, title: 'The gateway is closing; try later' },
 } as const;
 
 export type ProblemName = keyof typeof PROBLEMS;
+export const PROBLEM_NAMES = Object.keys(PROBLEMS) as ProblemName[];
 
 export interface ProblemDetails {
   readonly detail: string;
@@ -60,14 +63,15 @@ export function fieldProblem(
   return new ProblemError(problem, { detail, field, value: found, expected });
 }
 
-const kebab = (name: string): string =>
-  name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+/** A name to compare, not an address to open. */
+export const problemType = (name: ProblemName): string =>
+  `urn:corridor:problem:${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
-/** The document that is sent. Its `type` is a name to compare, not an address to open. */
+/** The document that is sent. */
 export function problemDocument({ problem, details }: ProblemError): Record<string, unknown> {
   const { allow: _, ...members } = details;
   const { status, title } = PROBLEMS[problem];
-  return { type: `urn:corridor:problem:${kebab(problem)}`, title, status, ...members };
+  return { type: problemType(problem), title, status, ...members };
 }
 
 export function problemHeaders({ problem, details }: ProblemError): Record<string, string> {

@@ -66,7 +66,13 @@ export function addOperatorRoutes(app: GatewayApp, ports: OperatorPorts): void {
         tags: ['operator'],
         headers: Headers,
         body: { content: { 'application/json': { schema: OperatorCommandSchema } } },
-        response: { 202: Taken, ...problems(400, 401, 409, 413, 415, 503) },
+        response: {
+          202: {
+            description: 'The command is in the pool’s input log',
+            content: { 'application/json': { schema: Taken } },
+          },
+          ...problems(401, 409, 413, 415),
+        },
       },
     },
     async (request, reply) => {

@@ -1,23 +1,34 @@
 import { Type } from '@sinclair/typebox';
-import { CreditTransferSchema } from '../protocol/credit-transfer.ts';
+import type { LoggedMessage } from '../live/ports.ts';
 import type { Envelope } from '../protocol/envelope.ts';
 import { headersFromHttp } from '../protocol/http-headers.ts';
-import { CREDIT_TRANSFER, MESSAGE_TYPES } from '../protocol/instruction.ts';
+import { isUetr } from '../protocol/identifiers.ts';
+import { MESSAGE_TYPES, type MessageType, PAYMENT_TYPES } from '../protocol/instruction.ts';
+import { DOCUMENT_SCHEMAS } from '../protocol/payload.ts';
 import { payloadDigest } from '../protocol/signing-text.ts';
+import { POOL_PATTERN } from '../protocol/topics.ts';
 import type { GatewayApp } from './app.ts';
 import { readSignedHeaders } from './authentication.ts';
 import type { GatewayMetrics } from './gateway-metrics.ts';
 import type { Intake } from './intake.ts';
-import { fieldProblem } from './problems.ts';
-import { Bic, problems, signedHeaders } from './schemas.ts';
+import { StatusItem, statusItem } from './mail.ts';
+import { FINAL, type KnownPayment, paymentsAmong } from './payment-state.ts';
+import { fieldProblem, ProblemError } from './problems.ts';
+import { logged, QueryHeaders, type ReadingPorts, readerOf } from './reading.ts';
+import { Bic, problems, signedHeaders, UetrPath } from './schemas.ts';
 
-const types = MESSAGE_TYPES.filter((type) => type !== 'none');
-const Headers = signedHeaders(
+const types = MESSAGE_TYPES.filter((type): type is MessageType => type !== 'none');
+const oneOfTypes = (names: readonly string[]) =>
   Type.String({
-    pattern: `^(${types.join('|').replaceAll('.', '\\.')})$`,
-    title: `one of ${types.join(', ')}`,
-  }),
-  Bic,
+    pattern: `^(${names.join('|').replaceAll('.', '\\.')})$`,
+    title: `one of ${names.join(', ')}`,
+  });
+const Headers = signedHeaders(oneOfTypes(types), Bic);
+
+/** The document of each type; which it must be, `ce-type` says. */
+const Documents = Type.Union(
+  types.map((type) => ({ ...DOCUMENT_SCHEMAS[type], title: type })),
+  { description: 'The document of the type that `ce-type` names: docs/messages.md' },
 );
 
 const Accepted = Type.Object({
@@ -32,18 +43,27 @@ const Accepted = Type.Object({
 });
 
 /** Every signed message type of `payments`: what the topic takes, over HTTP. */
-export function addPaymentRoutes(app: GatewayApp, intake: Intake, metrics: GatewayMetrics): void {
+export function addIntakeRoute(app: GatewayApp, intake: Intake, metrics: GatewayMetrics): void {
   app.post(
     '/payments',
     {
       schema: {
         summary: 'Send a signed message to the topic `payments`',
         description:
-          'Takes the bytes that the topic takes, with the same signature in headers. 202: the log has the message. What becomes of it is told by statuses. Sending the same again is safe.',
+          'Takes the bytes that the topic takes, with the same signature in headers. 202: the log has the message. What becomes of it is told by statuses: a body that is no document of its type is taken too, and rejected there. Sending the same again is safe.',
         tags: ['payments'],
         headers: Headers,
-        body: { content: { 'application/json': { schema: CreditTransferSchema } } },
-        response: { 202: Accepted, ...problems(400, 413, 415, 503) },
+        body: { content: { 'application/json': { schema: Documents } } },
+        response: {
+          202: {
+            description: 'The log has the message',
+            headers: {
+              location: Type.String({ description: '`status` of the body' }),
+            },
+            content: { 'application/json': { schema: Accepted } },
+          },
+          ...problems(413, 415),
+        },
       },
     },
     async (request, reply) => {
@@ -75,5 +95,96 @@ export function addPaymentRoutes(app: GatewayApp, intake: Intake, metrics: Gatew
   );
 }
 
+/** Of what is no payment, or has no UETR to ask by, the bank's statuses tell. */
 const statusAddress = ({ messageType, id, sender }: Envelope): string =>
-  messageType === CREDIT_TRANSFER ? `/payments/${id}` : `/banks/${sender}/statuses`;
+  PAYMENT_TYPES.includes(messageType) && isUetr(id)
+    ? `/payments/${id}?type=${messageType}`
+    : `/banks/${sender}/statuses`;
+
+const PaymentQuery = Type.Object({
+  type: Type.Optional(oneOfTypes(PAYMENT_TYPES)),
+  pool: Type.Optional(Type.String({ pattern: POOL_PATTERN, title: 'the name of a pool' })),
+});
+
+const Payment = Type.Object({
+  uetr: Type.String(),
+  messageType: Type.String({ description: `One of ${PAYMENT_TYPES.join(', ')}` }),
+  pool: Type.String(),
+  state: Type.String({ description: 'TxSts as it stands: PDNG, ACSP, ACSC, RJCT or CANC' }),
+  final: Type.Boolean(),
+  complete: Type.Boolean({
+    description: 'False: earlier statuses may be in `GET /banks/{bic}/statuses` alone',
+  }),
+  statuses: Type.Array(StatusItem),
+});
+
+/** What became of a payment, by its UETR. */
+export function addPaymentRoute(app: GatewayApp, ports: ReadingPorts): void {
+  app.get(
+    '/payments/:uetr',
+    {
+      schema: {
+        summary: 'What became of a payment of the bank that signs',
+        description:
+          'A payment of any type. `type` and `pool` choose where the bank used the UETR for several.',
+        tags: ['payments'],
+        params: UetrPath,
+        querystring: PaymentQuery,
+        headers: QueryHeaders,
+        response: {
+          200: {
+            description: 'The payment has a status',
+            content: { 'application/json': { schema: Payment } },
+          },
+          ...problems(401, 404),
+        },
+      },
+    },
+    async (request) => {
+      const { bic } = readerOf(request, ports);
+      const { uetr } = request.params;
+      const { type, pool } = request.query;
+      const asked = (records: readonly LoggedMessage[]) =>
+        paymentsAmong(records).filter(
+          (one) => (type ?? one.messageType) === one.messageType && (pool ?? one.pool) === one.pool,
+        );
+      const { records, complete } = await logged(
+        ports.room.statusesOf(bic, uetr, (known) => asked(known).some(({ state }) => state)),
+      );
+      const payment = onlyOne(asked(records));
+      if (!payment || payment.state === null)
+        throw new ProblemError('notFound', {
+          detail: `${bic} has no status of such a payment: not sent by it, not decided yet, or no longer kept`,
+          field: 'uetr',
+          value: uetr,
+        });
+      return {
+        uetr,
+        messageType: payment.messageType,
+        pool: payment.pool,
+        state: payment.state,
+        final: FINAL.has(payment.state),
+        complete,
+        statuses: payment.records.map(statusItem),
+      };
+    },
+  );
+}
+
+/** Throws where it is not clear which is meant. */
+function onlyOne(payments: readonly KnownPayment[]): KnownPayment | undefined {
+  for (const [field, name] of [
+    ['type', 'messageType'],
+    ['pool', 'pool'],
+  ] as const) {
+    const names = [...new Set(payments.map((one) => one[name]))];
+    if (names.length > 1)
+      throw fieldProblem(
+        'parameterInvalid',
+        field,
+        null,
+        `one of ${names.join(', ')}: each has this UETR`,
+      );
+  }
+  return payments[0];
+}

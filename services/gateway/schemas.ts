@@ -1,6 +1,7 @@
 import { type TSchema, Type } from '@sinclair/typebox';
 import { BIC_PATTERN, SIGNED_FIELD_PATTERN, UETR_PATTERN } from '../protocol/identifiers.ts';
 import { POSITION_PATTERN } from './mail.ts';
+import { PROBLEM_NAMES, PROBLEMS, type ProblemName, problemType } from './problems.ts';
 
 /** The schemas that check requests; the OpenAPI document is made from them. */
 const field = (description: string, pattern = SIGNED_FIELD_PATTERN) =>
@@ -80,28 +81,40 @@ export const StreamHeaders = Type.Object({
   ),
 });
 
-const ProblemSchema = Type.Object(
-  {
-    type: Type.String({ description: 'urn:corridor:problem:<name>' }),
-    title: Type.String(),
-    status: Type.Integer(),
-    detail: Type.String({ description: 'What is wrong and what to do' }),
-    field: Type.Optional(Type.String()),
-    value: Type.Optional(Type.Union([Type.String(), Type.Null()])),
-    expected: Type.Optional(Type.String()),
-    retryAfterSeconds: Type.Optional(Type.Integer()),
-  },
-  { description: 'RFC 9457' },
-);
+const problemSchema = (names: readonly ProblemName[]) =>
+  Type.Object(
+    {
+      type: Type.Union(names.map((name) => Type.Literal(problemType(name)))),
+      title: Type.String(),
+      status: Type.Integer(),
+      detail: Type.String({ description: 'What is wrong and what to do' }),
+      field: Type.Optional(Type.String()),
+      value: Type.Optional(Type.Union([Type.String(), Type.Null()])),
+      expected: Type.Optional(Type.String()),
+      retryAfterSeconds: Type.Optional(Type.Integer()),
+    },
+    { description: 'RFC 9457' },
+  );
 
-/** The problems that a route can answer, for the OpenAPI document. */
+const HEADERS: Readonly<Record<number, Record<string, TSchema>>> = {
+  401: { 'www-authenticate': Type.Literal('CORRIDOR-SIG-V1') },
+  405: { allow: Type.String({ description: 'The methods of this path' }) },
+  503: { 'retry-after': Type.String({ description: 'Seconds' }) },
+};
+
+/** What every path may answer, whatever it is for. */
+const EVERYWHERE = [400, 405, 408, 431, 500, 503];
+
+/** The problems that a route can answer beside those of every route, for the OpenAPI document. */
 export const problems = (...statuses: number[]) =>
   Object.fromEntries(
-    statuses.map((status) => [
-      status,
-      {
-        description: 'A problem',
-        content: { 'application/problem+json': { schema: ProblemSchema } },
-      },
-    ]),
+    [...EVERYWHERE, ...statuses].map((status) => {
+      const names = PROBLEM_NAMES.filter((name) => PROBLEMS[name].status === status);
+      const response = {
+        description: names.map((name) => PROBLEMS[name].title).join('; or: '),
+        content: { 'application/problem+json': { schema: problemSchema(names) } },
+        ...(HEADERS[status] && { headers: HEADERS[status] }),
+      };
+      return [status, response];
+    }),
   );

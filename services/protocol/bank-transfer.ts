@@ -25,7 +25,7 @@ import { hasTimes, readTimes, settlementTimeRequest, writeTimes } from './settle
  * agent's; the account credited that of CdtrAgt, or of Cdtr. To clearing it is a payment like any
  * other. The COV and ADV uses accompany customer transfers between correspondents and are not taken.
  */
-const BankTransferSchema = Type.Object({
+export const BankTransferSchema = Type.Object({
   Document: Type.Object({
     FICdtTrf: Type.Object({
       GrpHdr: Type.Object({

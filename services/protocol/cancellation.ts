@@ -19,7 +19,7 @@ import type { CancellationRequest, Currencies, Refusal } from './instruction.ts'
  * ce_id is Assgnmt/Id. OrgnlGrpInf/OrgnlMsgNmId is the payment's type. OrgnlIntrBkSttlmAmt's currency tells the settlement pool and may be left out
  * in a network of one pool; no other element is held against the payment. The answer is camt.029.
  */
-const CancellationSchema = Type.Object({
+export const CancellationSchema = Type.Object({
   Document: closed({
     FIToFIPmtCxlReq: closed({
       Assgnmt: closed({

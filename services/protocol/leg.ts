@@ -37,7 +37,7 @@ const money = closed({ Ccy: Type.String({ pattern: CURRENCY_PATTERN }), Amt: qua
 const security = closed({ ISIN: Type.String({ pattern: ISIN_PATTERN }), Qty: quantity });
 const side = Type.Union([money, security]);
 
-const LegSchema = closed({
+export const LegSchema = closed({
   Leg: closed({
     MsgId: id35,
     CreDtTm: Type.Optional(text(40)),

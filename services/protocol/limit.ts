@@ -25,7 +25,7 @@ const identification = {
   Tp: closed({ Cd: Type.Union([Type.Literal('BILI'), Type.Literal('MULT')]) }),
   AcctOwnr: agent,
 };
-const LimitSchema = Type.Object({
+export const LimitSchema = Type.Object({
   Document: closed({
     ModfyLmt: closed({
       MsgHdr: messageHeader,
@@ -39,7 +39,7 @@ const LimitSchema = Type.Object({
     }),
   }),
 });
-const RemovalSchema = Type.Object({
+export const LimitRemovalSchema = Type.Object({
   Document: closed({
     DelLmt: closed({
       MsgHdr: messageHeader,
@@ -56,7 +56,7 @@ type Details = Static<typeof LimitSchema>['Document']['ModfyLmt']['LmtDtls'][num
 type Identification = Details['LmtId']['Cur'];
 
 const checkLimit = checker(LimitSchema);
-const checkRemoval = checker(RemovalSchema);
+const checkRemoval = checker(LimitRemovalSchema);
 
 /** A camt.012 where the request has no limit, else a camt.011. */
 export function writeLimit(
@@ -70,7 +70,7 @@ export function writeLimit(
     Tp: { Cd: request.counterparty ? 'BILI' : 'MULT' },
     AcctOwnr: institution(request.sender),
   };
-  const document: Static<typeof LimitSchema> | Static<typeof RemovalSchema> =
+  const document: Static<typeof LimitSchema> | Static<typeof LimitRemovalSchema> =
     request.limitMinor === null
       ? {
           Document: {

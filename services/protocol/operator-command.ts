@@ -9,7 +9,7 @@ import { BIC_PATTERN, SIGNED_FIELD_PATTERN } from './identifiers.ts';
 import { INT64_MAX } from './money.ts';
 import { payloadDigest, signingText } from './signing-text.ts';
 import { JsonFault, parseStrictJson } from './strict-json.ts';
-import { poolInput } from './topics.ts';
+import { POOL_PATTERN, poolInput } from './topics.ts';
 
 /**
  * corridor.operator.1: a command of the operator to one pool, signed by the key that the pool's genesis
@@ -143,7 +143,7 @@ const KINDS = Object.keys(COMMANDS) as CommandKind[];
 /** The whole document, as the OpenAPI document shows it. */
 export const OperatorCommandSchema = Type.Object(
   {
-    pool: Type.String({ pattern: '^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$' }),
+    pool: Type.String({ pattern: POOL_PATTERN }),
     command: Type.Union(Object.values(COMMANDS)),
   },
   closed,

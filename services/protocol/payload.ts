@@ -1,6 +1,7 @@
-import { readBankTransfer } from './bank-transfer.ts';
-import { readCancellation } from './cancellation.ts';
-import { readCreditTransfer } from './credit-transfer.ts';
+import type { TSchema } from '@sinclair/typebox';
+import { BankTransferSchema, readBankTransfer } from './bank-transfer.ts';
+import { CancellationSchema, readCancellation } from './cancellation.ts';
+import { CreditTransferSchema, readCreditTransfer } from './credit-transfer.ts';
 import { isRefusal } from './document.ts';
 import {
   BANK_TRANSFER,
@@ -23,11 +24,11 @@ import {
   type ReorderingRequest,
   type ReservationRequest,
 } from './instruction.ts';
-import { readLeg } from './leg.ts';
-import { readLimit, readLimitRemoval } from './limit.ts';
-import { type Quote, readQuote } from './quote.ts';
-import { readReordering } from './reordering.ts';
-import { readReservation } from './reservation.ts';
+import { LegSchema, readLeg } from './leg.ts';
+import { LimitRemovalSchema, LimitSchema, readLimit, readLimitRemoval } from './limit.ts';
+import { type Quote, QuoteSchema, readQuote } from './quote.ts';
+import { ReorderingSchema, readReordering } from './reordering.ts';
+import { ReservationSchema, readReservation } from './reservation.ts';
 import { JsonFault, parseStrictJson } from './strict-json.ts';
 
 /** What a message that can be cleared says, by the kind of record that it becomes. */
@@ -70,6 +71,19 @@ const READERS: Readonly<Record<MessageType, { kind: Instruction['kind']; read: R
   [LIMIT]: { kind: 'limit', read: of('limit', readLimit) },
   [LIMIT_REMOVAL]: { kind: 'limit', read: of('limit', readLimitRemoval) },
   [RESERVATION]: { kind: 'reservation', read: of('reservation', readReservation) },
+};
+
+/** The schema that checks the document of each message type. */
+export const DOCUMENT_SCHEMAS: Readonly<Record<MessageType, TSchema>> = {
+  [CREDIT_TRANSFER]: CreditTransferSchema,
+  [BANK_TRANSFER]: BankTransferSchema,
+  [QUOTE]: QuoteSchema,
+  [LEG]: LegSchema,
+  [CANCELLATION]: CancellationSchema,
+  [REORDERING]: ReorderingSchema,
+  [LIMIT]: LimitSchema,
+  [LIMIT_REMOVAL]: LimitRemovalSchema,
+  [RESERVATION]: ReservationSchema,
 };
 
 /** The kind of record of a message type; an unknown type is refused as a payment. */

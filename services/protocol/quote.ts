@@ -21,7 +21,7 @@ import {
  *       "Covers": {"Ccy": "EUR", "Amt": "1000000.00"}, "QuoteCcy": "CNY",
  *       "ValidUntilMs": "1773680400000"}}
  */
-const QuoteSchema = Type.Object({
+export const QuoteSchema = Type.Object({
   Quote: Type.Object({
     Id: Type.String({ pattern: UETR_PATTERN }),
     Dealer: Type.String(),

@@ -24,7 +24,7 @@ import {
  * for: MsgNmId the payment's type (pacs.008.001.08 where it is left out), and Ccy one of its
  * currencies, which tells the pool and may be left out in a network of one. The answer is camt.025.
  */
-const ReorderingSchema = Type.Object({
+export const ReorderingSchema = Type.Object({
   Document: closed({
     ModfyTx: closed({
       MsgHdr: messageHeader,

@@ -18,7 +18,7 @@ import type { Currencies, Refusal, ReservationRequest } from './instruction.ts';
  * reserves for urgent ones, HPAR for urgent and high ones; "0.00" ends a reservation. ce_id is
  * MsgHdr/MsgId. The answer is camt.025.
  */
-const ReservationSchema = Type.Object({
+export const ReservationSchema = Type.Object({
   Document: closed({
     ModfyRsvatn: closed({
       MsgHdr: messageHeader,

@@ -1,0 +1,51 @@
+import type { LoggedMessage } from '../live/ports.ts';
+import { PAYMENT_TYPES } from '../protocol/instruction.ts';
+import { readStatusReport } from '../protocol/status-report.ts';
+
+/** A payment among the statuses under one UETR: a pool knows it by sender, message type and UETR. */
+export interface KnownPayment {
+  readonly messageType: string;
+  readonly pool: string;
+  /** TxSts of the payment as it stands; null where no status of its own is among them. */
+  readonly state: string | null;
+  readonly records: readonly LoggedMessage[];
+}
+
+export const FINAL: ReadonlySet<string> = new Set(['ACSC', 'RJCT', 'CANC']);
+
+/**
+ * The payments that a bank's statuses under one UETR are about, in the order in which they came, and
+ * how each stands. What settled stays settled, and else the first final status stands: what follows
+ * is a repeat. The refusal of another payload under the same UETR (AM05, which names that payload's
+ * digest) is told among a payment's statuses and is none of its own.
+ */
+export function paymentsAmong(records: readonly LoggedMessage[]): KnownPayment[] {
+  const groups = new Map<string, { messageType: string; pool: string; records: LoggedMessage[] }>();
+  for (const record of withoutRepeats(records)) {
+    const { messageType } = readStatusReport(record.value) ?? {};
+    if (!messageType || !PAYMENT_TYPES.includes(messageType)) continue;
+    const pool = record.headers.ce_pool ?? '';
+    const group = groups.get(`${messageType} ${pool}`) ?? { messageType, pool, records: [] };
+    group.records.push(record);
+    groups.set(`${messageType} ${pool}`, group);
+  }
+  return [...groups.values()].map((group) => ({ ...group, state: standing(group.records) }));
+}
+
+function standing(records: readonly LoggedMessage[]): string | null {
+  const own = records.flatMap(({ value }) => {
+    const report = readStatusReport(value);
+    return report && report.payloadDigest === null ? [report.status] : [];
+  });
+  const settled = own.find((status) => status === 'ACSC');
+  return settled ?? own.find((status) => FINAL.has(status)) ?? own[own.length - 1] ?? null;
+}
+
+/** After a crash of the notifier a record may come twice. */
+function withoutRepeats(records: readonly LoggedMessage[]): LoggedMessage[] {
+  const seen = new Set<string>();
+  return records.filter(({ headers }) => {
+    const event = `${headers.ce_pool}-${headers.ce_eventnumber} ${headers.ce_type}`;
+    return !seen.has(event) && seen.add(event);
+  });
+}

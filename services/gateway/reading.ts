@@ -1,0 +1,80 @@
+import { Type } from '@sinclair/typebox';
+import { QUERY } from '../protocol/query.ts';
+import type { FastifyRequest } from './app.ts';
+import { authenticate, type Reader } from './authentication.ts';
+import type { GatewayMetrics } from './gateway-metrics.ts';
+import type { KeyBook } from './key-book.ts';
+import type { MailRoom } from './mail-room.ts';
+import { ProblemError } from './problems.ts';
+import { Bic, signedHeaders } from './schemas.ts';
+
+/** What the routes need by which a bank reads what is its own. */
+export interface ReadingPorts {
+  readonly network: string;
+  readonly keys: KeyBook;
+  readonly room: MailRoom;
+  readonly metrics: GatewayMetrics;
+  readonly now: () => number;
+  /** Aborted when the gateway closes. */
+  readonly closing: AbortSignal;
+}
+
+/** The headers of a request to read. */
+export const QueryHeaders = signedHeaders(Type.Literal(QUERY, { title: QUERY }), Bic);
+
+/** Which bank reads; throws a ProblemError where the signature does not tell. */
+export function readerOf(request: FastifyRequest, { network, keys, now }: ReadingPorts): Reader {
+  const { method, url } = request.raw;
+  return authenticate(
+    { method: method ?? '', target: url ?? '', headers: request.headers },
+    network,
+    keys,
+    now(),
+  );
+}
+
+/** The same where a path names a bank: it must be the one that signed. */
+export function ownReader(request: FastifyRequest, ports: ReadingPorts, bic: string): Reader {
+  const reader = readerOf(request, ports);
+  if (reader.bic === bic) return reader;
+  throw new ProblemError('notYours', {
+    detail: `${reader.bic} may not read what is addressed to ${bic}`,
+    field: 'bic',
+    value: bic,
+    expected: reader.bic,
+  });
+}
+
+/** What fails in the log is told as "try later". */
+export async function logged<T>(reading: Promise<T>): Promise<T> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (error instanceof ProblemError || !(error instanceof Error && error.name === 'LogError'))
+      throw error;
+    throw new ProblemError('logUnavailable', {
+      detail: 'the log cannot be read now',
+      retryAfterSeconds: 1,
+    });
+  }
+}
+
+/**
+ * A signal that is aborted when a reply's connection has closed or the gateway closes. It leaves
+ * nothing behind at `closing`, which lives as long as the gateway: what AbortSignal.any leaves there
+ * stays, on Node 20.
+ */
+export function whileOpen(
+  reply: { once(event: 'close', listener: () => void): unknown },
+  closing: AbortSignal,
+): AbortSignal {
+  const gone = new AbortController();
+  const abort = () => {
+    closing.removeEventListener('abort', abort);
+    gone.abort();
+  };
+  closing.addEventListener('abort', abort);
+  reply.once('close', abort);
+  if (closing.aborted) abort();
+  return gone.signal;
+}
