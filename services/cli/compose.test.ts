@@ -29,7 +29,7 @@ describe('docker-compose.yml', () => {
 
   it('runs the services without rights, on a file system that they only read', () => {
     const own = services.filter(([, { image }]) => image === 'corridor:local');
-    assert.equal(own.length, 9);
+    assert.equal(own.length, 11);
     for (const [name, { user, read_only }] of own) {
       assert.equal(user, 'node', name);
       assert.equal(read_only, true, name);
@@ -91,6 +91,17 @@ describe('docker-compose.yml', () => {
     }
   });
 
+  it('runs every service of the network, and gives a secret key to none but the bank whose it is', () => {
+    const mains = ['bank', 'verifier', 'clearing', 'notifier', 'metrics', 'gateway'];
+    for (const name of mains)
+      assert.equal(file.services[name]?.command?.at(-1), `dist/services/${name}/main.js`);
+    const withKeys = services.filter(
+      ([, { volumes = [], restart }]) =>
+        restart !== 'no' && volumes.some((volume) => /^(keys|certificates):/.test(volume)),
+    );
+    assert.deepEqual(withKeys, []);
+  });
+
   it('has no password in it', () => {
     assert.doesNotMatch(composeText, /password\s*[:=]\s*["']?[A-Za-z0-9]{3,}/i);
     for (const [name, { environment = {} }] of services)
@@ -98,7 +109,7 @@ describe('docker-compose.yml', () => {
         if (/PASSWORD|SECRET/.test(variable))
           assert.match(
             String(value),
-            /^\/(run\/secrets\/)?passwords/,
+            /^\/(run\/secrets\/)?(passwords|bank)/,
             `${name}: ${variable} is a file`,
           );
   });
@@ -122,6 +133,7 @@ describe('docker-compose.yml', () => {
       'notifier',
       'metrics',
       'gateway',
+      'bank',
     ]
       .map((one) => (one.endsWith('.ts') ? one : `services/${one}/main.ts`))
       .map((one) => readFileSync(join(packageFolder, one), 'utf8'))

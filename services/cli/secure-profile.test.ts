@@ -3,24 +3,28 @@
  * what a bank can and cannot do.
  */
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createSigner, secretKeyPem } from '../core/signing.ts';
 import { freePorts, type KafkaBroker, startKafkaBroker } from '../platform/kafka-broker/broker.ts';
 import { KafkaMissing } from '../platform/kafka-broker/jars.ts';
 import { openKafkaLog } from '../platform/log/kafka.ts';
 import { grant } from '../platform/log/kafka-acls.ts';
 import type { Log } from '../platform/log/log.ts';
 import type { Bic } from '../protocol/identifiers.ts';
+import { participantMessage } from '../protocol/participant-message.ts';
 import { topicPlan } from '../protocol/topics.ts';
 import { packageFolder } from './build-info.ts';
 import { bankGrants } from './found-command.ts';
 import { type ComposeFile, composeFile, secureVariables } from './test-compose.ts';
 
 const SECURE = join(packageFolder, 'infra/docker/secure');
-const [ALFA, BETA] = ['ALFADE00', 'BETAFR00'] as [Bic, Bic];
+const [ALFA, BETA, GAMA] = ['ALFADE00', 'BETAFR00', 'GAMAUS00'] as [Bic, Bic, Bic];
 
 /**
  * The broker's settings in docker-compose.yml with the profile's variables: KAFKA_A_B as Kafka's
@@ -48,7 +52,7 @@ describe('the secure profile', () => {
   let port = 0;
   let missing = '';
   before(async () => {
-    const names = ['kafka', 'corridor', ALFA, BETA];
+    const names = ['kafka', 'corridor', ALFA, BETA, GAMA];
     execFileSync('sh', [join(SECURE, 'certificates.sh'), folder, ...names]);
     // Again: what is there stays.
     execFileSync('sh', [join(SECURE, 'certificates.sh'), folder, ...names]);
@@ -76,8 +80,8 @@ describe('the secure profile', () => {
       return;
     }
     const corridor = await open('corridor');
-    await corridor.createTopics(topicPlan(['main'], [ALFA, BETA], 2));
-    await grant(address('corridor'), bankGrants([{ bic: ALFA }, { bic: BETA }]));
+    await corridor.createTopics(topicPlan(['main'], [ALFA, BETA, GAMA], 2));
+    await grant(address('corridor'), bankGrants([{ bic: ALFA }, { bic: BETA }, { bic: GAMA }]));
     for (const bic of [ALFA, BETA]) await corridor.produce(`statuses.${bic}`, [message(bic)]);
   });
   after(async () => {
@@ -137,6 +141,63 @@ describe('the secure profile', () => {
         /not authorized|unknown|AUTHORIZATION/i,
         topic,
       );
+  });
+
+  it('is enough for the sample bank, with what bank-keys gives it', async (t) => {
+    if (missing) return t.skip(missing);
+    const [keys, own] = [join(folder, 'keys'), join(folder, 'own')];
+    for (const made of [keys, own]) mkdirSync(made);
+    const secretKey = new Uint8Array(32).fill(7);
+    writeFileSync(join(keys, `${GAMA}.pem`), secretKeyPem(secretKey));
+    execFileSync('sh', [join(SECURE, '../bank-keys.sh'), GAMA, '', keys, folder, own]);
+    const publicKey = Buffer.from(createSigner(secretKey).publicKey).toString('hex');
+    const corridor = await open('corridor');
+    await corridor.produce(
+      'participants',
+      [ALFA, GAMA].map((bic) =>
+        participantMessage({
+          bic,
+          keyId: 'key-1',
+          name: bic,
+          role: 'bank',
+          state: 'registered',
+          publicKey,
+        }),
+      ),
+    );
+    const network = join(folder, 'network.json');
+    const pools = [{ name: 'main', currencies: [{ code: 'EUR', minorUnits: 2 }] }];
+    writeFileSync(
+      network,
+      JSON.stringify({ network: 'sandbox-1', run: 'secure-1', paymentPartitions: 2, pools }),
+    );
+    const main = join(packageFolder, 'dist/services/bank/main.js');
+    const bank = spawn(process.execPath, [`--env-file=${join(own, 'bank.env')}`, main], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      env: {
+        PATH: process.env.PATH,
+        CORRIDOR_LOG: `kafka:127.0.0.1:${port}`,
+        CORRIDOR_NETWORK_FILE: network,
+        CORRIDOR_SECRET_KEY_FILE: join(own, 'secret.pem'),
+        CORRIDOR_KAFKA_CA_FILE: join(own, 'ca.pem'),
+        CORRIDOR_KAFKA_CERT_FILE: join(own, 'certificate.pem'),
+        CORRIDOR_KAFKA_KEY_FILE: join(own, 'key.pem'),
+        CORRIDOR_RATE: '20',
+      },
+    });
+    let error = '';
+    bank.stderr.on('data', (piece) => {
+      error += piece;
+    });
+    const ended = once(bank, 'exit');
+    const isSent = async () => {
+      const read = [0, 1].map((partition) => corridor.read('payments', partition, 0, 100));
+      const values = (await Promise.all(read)).flat().map(({ value }) => Buffer.from(value));
+      return values.some((value) => value.includes('FIToFICstmrCdtTrf'));
+    };
+    while (bank.exitCode === null && !(await isSent())) await sleep(100);
+    bank.kill('SIGTERM');
+    assert.deepEqual(await ended, [0, null], error);
   });
 
   it('stops where the profile is named without its variables', () => {

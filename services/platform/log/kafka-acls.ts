@@ -42,10 +42,13 @@ function entriesOf({ name, writes, reads, groups }: Grant, prefix: string): AclE
     operation,
   });
   const { TOPIC, GROUP } = AclResourceTypes;
-  const { READ, WRITE, DESCRIBE } = AclOperationTypes;
+  const { READ, WRITE, DESCRIBE, DESCRIBE_CONFIGS } = AclOperationTypes;
+  // What it uses it may hold against its network file: partitions, and how long messages are kept.
+  const use = (topic: string, operation: AclEntry['operation']) =>
+    [operation, DESCRIBE, DESCRIBE_CONFIGS].map((one) => allow(TOPIC, topic, one));
   return [
-    ...writes.flatMap((topic) => [allow(TOPIC, topic, WRITE), allow(TOPIC, topic, DESCRIBE)]),
-    ...reads.flatMap((topic) => [allow(TOPIC, topic, READ), allow(TOPIC, topic, DESCRIBE)]),
+    ...writes.flatMap((topic) => use(topic, WRITE)),
+    ...reads.flatMap((topic) => use(topic, READ)),
     allow(GROUP, groups, READ, ResourcePatternTypes.PREFIXED),
     allow(GROUP, groups, DESCRIBE, ResourcePatternTypes.PREFIXED),
   ];
