@@ -4,6 +4,7 @@ import type { Truth } from './dashboards.run.reference.ts';
 import { LAG_MS } from './dashboards.telemetry.reference.ts';
 import {
   BETWEEN,
+  BUCKET,
   betweenCurrencies,
   CODES,
   COST_FLOAT,
@@ -27,7 +28,6 @@ import {
   type Pair,
   percentile,
   type Rows,
-  SKETCH,
   settled,
   settledLegs,
   submitted,
@@ -59,7 +59,7 @@ export const OVERVIEW: Record<string, Figure> = {
     [only(rows, 'share'), ended(truth, 'rejected').length / submitted(truth).length, FLOAT],
   ],
   'Time to finality, p95': (rows, truth) => [
-    [only(rows, 'p95'), percentile(settled(truth).map(wait), 0.95), SKETCH],
+    [only(rows, 'p95'), percentile(settled(truth).map(wait), 0.95), BUCKET],
   ],
   'Waiting now': (rows, truth) => [[count(rows, 'waiting'), waitingNow(truth).length]],
   'Oldest waiting': (rows, truth) => [
@@ -96,9 +96,9 @@ export const OVERVIEW: Record<string, Figure> = {
         const row = rows.find(({ time }) => Date.parse(`${time}Z`) === atMs);
         const waits = payments.map(wait);
         return [
-          [row?.p50, percentile(waits, 0.5), SKETCH],
-          [row?.p95, percentile(waits, 0.95), SKETCH],
-          [row?.p99, percentile(waits, 0.99), SKETCH],
+          [row?.p50, percentile(waits, 0.5), BUCKET],
+          [row?.p95, percentile(waits, 0.95), BUCKET],
+          [row?.p99, percentile(waits, 0.99), BUCKET],
         ];
       }),
     ];
@@ -133,7 +133,7 @@ export const CORRIDORS: Record<string, Figure> = {
       [Number(row?.settled), payments.length],
       [rows.map(({ corridor, targets }) => `${corridor} ${targets}`), CORRIDOR_TARGETS],
       [row?.debited, whole(minorSum(payments)), FLOAT],
-      [row?.p95, percentile(payments.map(wait), 0.95), SKETCH],
+      [row?.p95, percentile(payments.map(wait), 0.95), BUCKET],
       [
         row?.within_hour,
         payments.filter((one) => wait(one) <= 3_600_000).length / owed(truth, ['EUR-SGD']).length,
@@ -168,7 +168,7 @@ export const CORRIDORS: Record<string, Figure> = {
         [told(own, 'p95').length, intervals.length] as const,
         ...intervals.map(([atMs, payments]): Pair => {
           const row = own.find(({ time }) => Date.parse(`${time}Z`) === atMs);
-          return [row?.p95, percentile(payments.map(wait), 0.95), SKETCH];
+          return [row?.p95, percentile(payments.map(wait), 0.95), BUCKET];
         }),
       ];
     }),
@@ -204,7 +204,7 @@ export const CORRIDORS: Record<string, Figure> = {
         ),
         FLOAT,
       ],
-      [p95, percentile(traded(truth).map(wait), 0.95), SKETCH],
+      [p95, percentile(traded(truth).map(wait), 0.95), BUCKET],
     ]),
   ],
   'Average cost': (rows, truth) => {
@@ -283,11 +283,11 @@ export const COMPARISON: Record<string, Figure> = {
       truth,
       'p99',
       (payments) => percentile(doneOf(payments).map(wait), 0.99),
-      SKETCH,
+      BUCKET,
     ),
   ],
   'Time to finality, p95': (rows, truth) =>
-    byRun(rows, truth, 'p95', (all) => percentile(doneOf(all).map(wait), 0.95), SKETCH),
+    byRun(rows, truth, 'p95', (all) => percentile(doneOf(all).map(wait), 0.95), BUCKET),
   'Settled of submitted': (rows, truth) =>
     byRun(rows, truth, 'share', (all) => doneOf(all).length / askedOf(all).length),
   'Liquidity and turnover': (rows, truth) =>

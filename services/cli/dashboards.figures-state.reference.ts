@@ -141,7 +141,7 @@ export const QUEUES: Record<string, Figure> = {
     [rows.length > 1, true],
   ],
   'What holds payments up': (rows, truth) => {
-    const seen = truth.heldUp.filter(({ atMs }) => atMs <= truth.view.toMs);
+    const seen = truth.heldUp.filter(({ atMs }) => atMs < truth.view.toMs);
     const last = seen.filter(({ cycle }) => cycle === seen.at(-1)?.cycle);
     return [
       [
@@ -152,7 +152,7 @@ export const QUEUES: Record<string, Figure> = {
     ];
   },
   Cycles: (rows, truth) => {
-    const seen = truth.cycles.filter((one) => one.atMs <= truth.view.toMs);
+    const seen = truth.cycles.filter((one) => one.atMs < truth.view.toMs);
     return [
       [
         rows.map(({ time, settled: number }) => [Date.parse(`${time}Z`), number]),
@@ -219,7 +219,7 @@ export const PARTICIPANT: Record<string, Figure> = {
   'Its latest payments': (rows, truth) => {
     const { toMs } = truth.view;
     const isIts = (one: PaymentRow) =>
-      one.submittedAtMs <= toMs && [one.debtorAgent, one.creditorAgent].includes(truth.bank);
+      one.submittedAtMs < toMs && [one.debtorAgent, one.creditorAgent].includes(truth.bank);
     const newest = truth.rows.findLast(isIts) as PaymentRow;
     return [
       [rows.length, 200],
@@ -242,7 +242,7 @@ export const PARTICIPANT: Record<string, Figure> = {
           row.status === 'settled' &&
           row.creditorAgent === counterparty &&
           row.currency === currency &&
-          hour(row.finalAtMs) <= truth.view.toMs,
+          hour(row.finalAtMs) < truth.view.toMs,
       );
       return [paid_value, whole(minorSum(paid)), FLOAT];
     }),

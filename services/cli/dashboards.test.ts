@@ -3,7 +3,7 @@
  * expand it, over a recorded run, and a figure of each held against one computed from the payments.
  */
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -19,24 +19,9 @@ import { migrate } from '../platform/clickhouse/migrate.ts';
 import { packageFolder } from './build-info.ts';
 import { FIGURES } from './dashboards.figures.reference.ts';
 import { STANDING_FIGURES } from './dashboards.figures-state.reference.ts';
-import { expand, type PanelJson, unknownMacros } from './dashboards.macros.reference.ts';
+import { alerts, dashboards, queried } from './dashboards.files.reference.ts';
+import { expand, unknownMacros } from './dashboards.macros.reference.ts';
 import { record, type Truth } from './dashboards.run.reference.ts';
-
-const GRAFANA = join(packageFolder, 'infra/grafana');
-interface DashboardJson {
-  readonly uid: string;
-  readonly title: string;
-  readonly description: string;
-  readonly panels: readonly PanelJson[];
-  readonly templating: { readonly list: readonly { name: string; query: string }[] };
-  readonly annotations: { readonly list: readonly { target?: { rawSql?: string } }[] };
-}
-const dashboards = readdirSync(join(GRAFANA, 'dashboards')).map(
-  (file): DashboardJson => JSON.parse(readFileSync(join(GRAFANA, 'dashboards', file), 'utf8')),
-);
-const alerts: { title: string; data: { model: { rawSql?: string } }[] }[] = JSON.parse(
-  readFileSync(join(GRAFANA, 'provisioning/alerting/rules.json'), 'utf8'),
-).groups.flatMap(({ rules }: { rules: object[] }) => rules);
 
 const UNITS: ReadonlySet<unknown> = new Set(Object.values(units));
 
@@ -141,17 +126,6 @@ describe('the dashboards over a recorded run', () => {
     await server.stop();
     rmSync(folder, { recursive: true, force: true });
   });
-
-  const queried = dashboards.flatMap(({ title, panels }) =>
-    panels
-      .filter(({ targets }) => targets)
-      .map((panel) => ({
-        title,
-        panel,
-        name: `${title} / ${panel.title}`,
-        sql: panel.targets?.[0]?.rawSql ?? '',
-      })),
-  );
 
   /** Only the comparison lets several runs be chosen. */
   async function ask(rawSql: string, dashboard = '') {

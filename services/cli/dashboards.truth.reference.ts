@@ -1,4 +1,5 @@
 /** What is true of a recorded run, in the words that the figures of panels are made of. */
+import assert from 'node:assert/strict';
 import { isCounted, isLeg, type PaymentRow } from '../simulator/results/payment-book.ts';
 import { type QueuePoint, queueSeries } from './dashboards.queues.reference.ts';
 import type { Booking, QueueChange, Truth } from './dashboards.run.reference.ts';
@@ -9,14 +10,15 @@ export type Rows = readonly Readonly<Record<string, unknown>>[];
 export type Pair = readonly [unknown, unknown, number?];
 export type Figure = (rows: Rows, truth: Truth) => readonly Pair[];
 
-/** The sketch's promise. */
-export const SKETCH = 0.01;
+/** A percentile is told by the end of its bucket. */
+export const BUCKET = 1 / 128;
 /** Whole units are drawn as floating-point numbers. */
 export const FLOAT = 1e-9;
 
 export const minute = (ms: number) => Math.floor(ms / MINUTE_MS) * MINUTE_MS;
+/** The view begins and ends with a minute: the one that begins where it ends is not in it. */
 export const inView = ({ view }: Truth, ms: number | null) =>
-  ms !== null && minute(ms) >= view.fromMs && minute(ms) <= view.toMs;
+  ms !== null && ms >= view.fromMs && ms < view.toMs;
 /** Each leg of a trade by itself: what its bank sent, and whose value counts. */
 export const endedLegs = (truth: Truth, status: PaymentRow['status'], rows = truth.rows) =>
   rows.filter((row) => row.status === status && inView(truth, row.finalAtMs));
@@ -35,9 +37,9 @@ export const owed = (truth: Truth, corridors: readonly string[]) =>
       corridors.includes(`${row.currency}-${row.currency2}`) &&
       // What ended after the view still waits in it.
       ((row.status !== 'rejected' && row.reason !== 'cancelledByDebtorAgent') ||
-        minute(row.finalAtMs ?? 0) > truth.view.toMs) &&
-      minute(row.submittedAtMs) <= truth.view.toMs &&
-      (row.finalAtMs === null || minute(row.finalAtMs) >= truth.view.fromMs),
+        (row.finalAtMs ?? 0) >= truth.view.toMs) &&
+      row.submittedAtMs < truth.view.toMs &&
+      (row.finalAtMs === null || row.finalAtMs >= truth.view.fromMs),
   );
 export const traded = (truth: Truth) => settled(truth).filter(isLeg);
 export const wait = ({ finalAtMs, submittedAtMs }: PaymentRow) => (finalAtMs ?? 0) - submittedAtMs;
@@ -46,10 +48,10 @@ export const minorSum = (rows: readonly PaymentRow[]) =>
 /** Both currencies of the run have two decimals. */
 export const whole = (minor: bigint) => Number(minor) / 100;
 
-/** The value of rank share x (n - 1), rounded down, from 0: the rank that a DDSketch estimates. */
+/** By nearest rank: the least value that so large a share of them does not exceed. */
 export function percentile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(share * (sorted.length - 1))] ?? 0;
+  return sorted.find((_, index) => index + 1 >= share * sorted.length) ?? assert.fail('no value');
 }
 
 /** Settled payments by the interval of the view that they settled in. */
@@ -175,6 +177,5 @@ export const ofBank = (truth: Truth) =>
   truth.rows.filter(({ debtorAgent }) => debtorAgent === truth.bank);
 export const cyclesIn = (truth: Truth, outcome: number) =>
   truth.cycles.filter(
-    (one) =>
-      one.outcome === outcome && one.atMs >= truth.view.fromMs && one.atMs <= truth.view.toMs,
+    (one) => one.outcome === outcome && one.atMs >= truth.view.fromMs && one.atMs < truth.view.toMs,
   );

@@ -41,9 +41,9 @@ const FIGURES: Readonly<Record<string, string>> = {
   corridor_minutes: `SELECT minute, corridor, status, mechanism, sum(statuses) AS n, sum(first_statuses) AS f,
     sum(amount_minor) AS a, sum(amount2_minor) AS b FROM corridor_minutes WHERE $ GROUP BY ALL ORDER BY ALL`,
   finality_minutes: `SELECT minute, corridor, sum(settled) AS n, sum(wait_ms) AS w, sum(within_hour) AS h,
-    quantilesDDMerge(0.01, 0.5, 0.95, 0.99)(waits) AS q FROM finality_minutes WHERE $ GROUP BY ALL ORDER BY ALL`,
+    quantilesExactWeightedMerge(0.5, 0.95, 0.99)(waits) AS q FROM finality_minutes WHERE $ GROUP BY ALL ORDER BY ALL`,
   finality_hours: `SELECT hour, corridor, sum(settled) AS n, sum(within_hour) AS h, sum(within_day) AS d,
-    quantilesDDMerge(0.01, 0.5, 0.95, 0.99)(waits) AS q FROM finality_hours WHERE $ GROUP BY ALL ORDER BY ALL`,
+    quantilesExactWeightedMerge(0.5, 0.95, 0.99)(waits) AS q FROM finality_hours WHERE $ GROUP BY ALL ORDER BY ALL`,
   sender_minutes: `SELECT minute, debtor_agent, currency, status, reason, sum(statuses) AS n, sum(first_statuses) AS f,
     sum(amount_minor) AS a FROM sender_minutes WHERE $ GROUP BY ALL ORDER BY ALL`,
   receiver_minutes: `SELECT minute, creditor_agent, currency2, sum(settled) AS n, sum(amount2_minor) AS a

@@ -119,7 +119,10 @@ interface Folded {
 
 /** Each leg of a message with both counts for its receiver in the currency debited. */
 const RECEIVED = "message_type = 'corridor.pvp.1'";
-const QUANTILES = '(0.01, 0.5, 0.95, 0.99)';
+const QUANTILES = 'quantilesExactWeighted';
+const SHARES = '(0.5, 0.95, 0.99)';
+/** Where the bucket of a time ends: infra/clickhouse/016_nearest_rank.sql. */
+const BUCKET_END = 'toUInt64(bitOr(wait_ms, greatest(intDiv(roundToExp2(wait_ms), 128), 1) - 1))';
 const WAIT = 'toUInt64(toUnixTimestamp64Milli(time) - toUnixTimestamp64Milli(submitted_at))';
 const MINUTE = "toStartOfMinute(toDateTime(time, 'UTC')) AS minute";
 
@@ -140,16 +143,15 @@ const FOLDED: readonly Folded[] = [
     table: `finality_${span}s`,
     keys: `${span}, corridor`,
     figures: [
-      ...['settled', ...(span === 'minute' ? ['wait_ms'] : []), 'within_hour', 'within_day'].map(
-        sum,
-      ),
+      ...(span === 'minute' ? ['wait_ms', 'within_15_minutes'] : []).map(sum),
+      ...['settled', 'within_hour', 'within_day'].map(sum),
       ...(span === 'minute' ? ['max(wait_max_ms)'] : []),
-      `toString(quantilesDDMerge${QUANTILES}(waits))`,
+      `toString(${QUANTILES}Merge${SHARES}(waits))`,
     ],
     from: `SELECT ${span === 'minute' ? MINUTE : "toStartOfHour(toDateTime(time, 'UTC')) AS hour"},
-      corridor, toUInt64(1) AS settled, ${WAIT} AS wait_ms, wait_ms AS wait_max_ms, toUInt64(wait_ms <= 3600000) AS within_hour,
+      corridor, toUInt64(1) AS settled, ${WAIT} AS wait_ms, wait_ms AS wait_max_ms, toUInt64(wait_ms <= 900000) AS within_15_minutes, toUInt64(wait_ms <= 3600000) AS within_hour,
       toUInt64(wait_ms <= 86400000) AS within_day,
-      arrayReduce('quantilesDDState${QUANTILES}', [toFloat64(wait_ms)]) AS waits
+      arrayReduce('${QUANTILES}State${SHARES}', [${BUCKET_END}], [toUInt8(1)]) AS waits
       FROM payments WHERE ${PLACE} AND status = 'ACSC' AND second_leg = 0`,
   })),
   {

@@ -39,6 +39,14 @@ interface Common<Self> {
   withTarget(target: cog.Builder<cog.Dataquery>): Self;
 }
 
+/** Rows of whole minutes are counted: a time range that ends within one counts all of it. */
+const BY_MINUTE = /\bminute >= \$__fromTime/;
+
+const definition = ({ description, sql }: Figure) =>
+  BY_MINUTE.test(sql)
+    ? `${description} Counted by minute: those that begin in the time range, each whole.`
+    : description;
+
 function begin<Self extends Common<Self>>(
   builder: Self,
   figure: Figure,
@@ -46,7 +54,7 @@ function begin<Self extends Common<Self>>(
 ): Self {
   return builder
     .title(figure.title)
-    .description(figure.description)
+    .description(definition(figure))
     .datasource(DATASOURCE)
     .unit(figure.unit)
     .noValue(figure.noValue ?? 'no data in this range')

@@ -7,8 +7,14 @@ export const RUN = 'run IN (${run:sqlstring})';
 export const POOL = 'pool IN (${pool:sqlstring})';
 export const CURRENCY = 'currency IN (${currency:sqlstring})';
 
+/**
+ * From the range's beginning to just before its end. A table of minutes or hours counts each whole: those
+ * that begin in the range. So two ranges of which one begins where the other ends add up, whatever the
+ * instant, and a range up to now has what came last.
+ */
+export const inTime = (column: string) => `${column} >= $__fromTime AND ${column} < $__toTime`;
 /** Rows of the chosen run and pools in the dashboard's time range. */
-export const inRange = (column: string) => `${RUN} AND ${POOL} AND $__timeFilter(${column})`;
+export const inRange = (column: string) => `${RUN} AND ${POOL} AND ${inTime(column)}`;
 
 /** A run's currencies (code) with their decimals, each once. */
 export const DECIMALS =
@@ -31,6 +37,15 @@ export const FINALITY = `(SELECT run, pool, corridor, settled, within_hour, with
     WHERE ${RUN} AND ${POOL} AND hour >= $__fromTime AND hour <= $__toTime - 3600
   UNION ALL SELECT run, pool, corridor, settled, within_hour, within_day, waits FROM finality_minutes
     WHERE ${inRange('minute')} AND NOT (toStartOfHour(minute) >= $__fromTime AND toStartOfHour(minute) <= $__toTime - 3600))`;
+
+const RANKS = [50, 95, 99] as const;
+/**
+ * A percentile of the times to finality of the rows of finality_minutes or finality_hours, ms: by nearest
+ * rank, up to 1/128 more (infra/clickhouse/016_nearest_rank.sql). Nullable: a run or a corridor that a
+ * join does not find has none.
+ */
+export const percentile = (rank: (typeof RANKS)[number]) =>
+  `toNullable(quantilesExactWeightedMerge(0.5, 0.95, 0.99)(waits)[${RANKS.indexOf(rank) + 1}])`;
 
 export interface Levels {
   readonly table: string;
@@ -110,14 +125,14 @@ export const OF_PAYMENTS = "position(corridor, '/') = 0";
  * it, waiting at its end, or cancelled in it by another than its bank. Neither rejected nor withdrawn.
  */
 export const OWED = `(SELECT corridor, sum(part) AS owed FROM
-    (SELECT corridor, toInt64(sum(m.first_statuses)) - toInt64(sumIf(m.statuses, status IN ('RJCT', 'CANC') OR (status = 'ACSC' AND NOT ($__timeFilter(minute))))) AS part
-     FROM corridor_minutes AS m WHERE ${RUN} AND ${POOL} AND minute <= $__toTime AND ${BETWEEN_CURRENCIES} GROUP BY corridor
+    (SELECT corridor, toInt64(sum(m.first_statuses)) - toInt64(sumIf(m.statuses, status IN ('RJCT', 'CANC') OR (status = 'ACSC' AND minute < $__fromTime))) AS part
+     FROM corridor_minutes AS m WHERE ${RUN} AND ${POOL} AND minute < $__toTime AND ${BETWEEN_CURRENCIES} GROUP BY corridor
      UNION ALL SELECT corridor, toInt64(count()) FROM payments
-     WHERE ${inRange('time')} AND status = 'CANC' AND reason != 'cancelledByDebtorAgent' AND second_leg = 0 AND ${BETWEEN_CURRENCIES} GROUP BY corridor)
+     WHERE ${inRange('toStartOfMinute(time)')} AND status = 'CANC' AND reason != 'cancelledByDebtorAgent' AND second_leg = 0 AND ${BETWEEN_CURRENCIES} GROUP BY corridor)
   GROUP BY corridor HAVING owed > 0)`;
 
 /** What services said of themselves in the range, by minute. */
-export const SERVICES = `${RUN} AND $__timeFilter(minute)`;
+export const SERVICES = `${RUN} AND ${inTime('minute')}`;
 
 /** How far the metrics service is behind the events, ms. */
 export const BEHIND = `SELECT max(behind) AS behind_ms FROM

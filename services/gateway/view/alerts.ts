@@ -1,6 +1,7 @@
 import {
   BANK_SILENCE_MAX_MS,
   BANK_SILENCE_MINUTES_MIN,
+  FINALITY_LATE_SHARE_MAX,
   FINALITY_P99_TARGET_MS,
   FINALITY_RANGE_MS,
   LAG_MAX_MS,
@@ -183,9 +184,7 @@ function ofPayments(figures: AlertFigures): Raised[] {
   const raised: Raised[] = [];
   const warn = (id: string, title: string, detail: string, sinceMs?: number) =>
     raised.push({ id, severity: 'warning', title, detail, ...(sinceMs && { sinceMs }) });
-  // The rank that Grafana's sketch tells: what lies above it is late, so the rank is.
-  const above = finality.settled - 1 - Math.floor(0.99 * (finality.settled - 1));
-  if (finality.late > above)
+  if (finality.late / finality.settled > FINALITY_LATE_SHARE_MAX)
     warn(
       'finality',
       'Time to finality is above its target',

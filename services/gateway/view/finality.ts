@@ -1,10 +1,11 @@
 /**
- * Counts of durations in buckets that widen with the duration: whole ms up to 16, then 16 to each
- * doubling, so a percentile is told to 1/16 of itself or better, in fixed memory.
+ * Counts of durations in buckets that widen with the duration: whole ms up to 256, then 128 to each
+ * doubling, so a percentile is its duration or up to 1/128 more, in fixed memory. The analysis store
+ * has the same buckets (infra/clickhouse/016_nearest_rank.sql), so that both tell the same.
  */
-const SUB = 16;
-const SUB_BITS = 4;
-/** Up to 2^32 ms, seven weeks; what is longer counts as that. */
+const SUB = 128;
+const SUB_BITS = 7;
+/** Up to 2^31 ms, 24 days; what is longer counts as that. */
 const BUCKETS = SUB * (32 - SUB_BITS + 1);
 
 export function bucketOf(ms: number): number {
@@ -46,7 +47,7 @@ export class Durations {
     this.#count += other.#count;
   }
 
-  /** The smallest duration, as its bucket tells it, that so large a share does not exceed; ms. */
+  /** By nearest rank: the least duration, as its bucket tells it, that the share does not exceed; ms. */
   percentiles(...shares: number[]): (number | null)[] {
     if (this.#count === 0) return shares.map(() => null);
     let at = 0;

@@ -1,6 +1,6 @@
 import { type Dashboard, RUN_VARIABLE } from '../frame.ts';
 import { lines, number, rows } from '../panels.ts';
-import { BEHIND, everyInterval, RUN, SERVICES } from '../sql.ts';
+import { BEHIND, everyInterval, inTime, RUN, SERVICES } from '../sql.ts';
 
 export const operations: Dashboard = {
   uid: 'corridor-operations',
@@ -84,7 +84,7 @@ GROUP BY time, service`,
       sql: everyInterval(
         'messages_a_batch',
         `SELECT $__timeInterval(verifier_batches.time) AS time, toNullable(sum(batch_size) / count()) AS messages_a_batch
-FROM verifier_batches WHERE ${RUN} AND $__timeFilter(verifier_batches.time)
+FROM verifier_batches WHERE ${RUN} AND ${inTime('verifier_batches.time')}
 GROUP BY time`,
       ),
     }),
@@ -96,7 +96,7 @@ GROUP BY time`,
       sql: everyInterval(
         'threads_busy',
         `SELECT $__timeInterval(verifier_batches.time) AS time, sum(duration_ns) / 1e9 / $__interval_s AS threads_busy
-FROM verifier_batches WHERE ${RUN} AND $__timeFilter(verifier_batches.time)
+FROM verifier_batches WHERE ${RUN} AND ${inTime('verifier_batches.time')}
 GROUP BY time`,
       ),
     }),
@@ -108,7 +108,7 @@ GROUP BY time`,
       sql: everyInterval(
         'reader, inserted',
         `SELECT $__timeInterval(insertions.time) AS time, reader, sum(insertions.rows) / $__interval_s AS inserted
-FROM insertions WHERE ${RUN} AND $__timeFilter(insertions.time)
+FROM insertions WHERE ${RUN} AND ${inTime('insertions.time')}
 GROUP BY time, reader`,
         'reader',
       ),
@@ -122,7 +122,7 @@ GROUP BY time, reader`,
       sql: everyInterval(
         'reader, records_a_block',
         `SELECT $__timeInterval(insertions.time) AS time, reader, toNullable(sum(records) / count()) AS records_a_block
-FROM insertions WHERE ${RUN} AND $__timeFilter(insertions.time)
+FROM insertions WHERE ${RUN} AND ${inTime('insertions.time')}
 GROUP BY time, reader`,
         'reader',
       ),
@@ -138,7 +138,7 @@ GROUP BY time, reader`,
   argMax(reconciliations.expected, (reconciliations.event_number, reconciliations.time)) AS expected,
   argMax(reconciliations.found, (reconciliations.event_number, reconciliations.time)) AS found,
   argMax(reconciliations.agrees, (reconciliations.event_number, reconciliations.time)) AS agrees
-FROM reconciliations WHERE ${RUN} AND $__timeFilter(reconciliations.time)
+FROM reconciliations WHERE ${RUN} AND ${inTime('reconciliations.time')}
 GROUP BY run, pool, figure ORDER BY agrees, pool, figure`,
     }),
   ],

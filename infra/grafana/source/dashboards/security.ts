@@ -1,8 +1,8 @@
 import { type Dashboard, POOL_VARIABLE, RUN_VARIABLE } from '../frame.ts';
 import { bars, lines, number, rows } from '../panels.ts';
-import { everyInterval, inRange, RUN } from '../sql.ts';
+import { everyInterval, inRange, inTime, RUN } from '../sql.ts';
 
-const BATCHES = `${RUN} AND $__timeFilter(verifier_batches.time)`;
+const BATCHES = `${RUN} AND ${inTime('verifier_batches.time')}`;
 
 export const security: Dashboard = {
   uid: 'corridor-security',
