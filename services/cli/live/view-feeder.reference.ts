@@ -4,7 +4,7 @@ import type { Network } from '../../live/network.ts';
 import type { LogPort } from '../../live/ports.ts';
 import type { ControlRecord } from '../../protocol/control-record.ts';
 import { eventsHeaders } from '../../protocol/events-message.ts';
-import type { Bic } from '../../protocol/identifiers.ts';
+import { type Bic, uetrFromBytes } from '../../protocol/identifiers.ts';
 import { layOutVerified, writeControl } from '../../protocol/input-record.ts';
 import { poolEvents, poolInput } from '../../protocol/topics.ts';
 import { type VerifiedRecord, writeVerifiedRecord } from '../../protocol/verified-record.ts';
@@ -30,6 +30,7 @@ export class Feeder {
   readonly #follower = new EventsFollower(POOL);
   #number = 0;
   #position = 0;
+  #queued: ReferenceEvent | null = null;
   /** Payments written. */
   payments = 0;
   /** State time of what is written, ms. */
@@ -87,6 +88,27 @@ export class Feeder {
   /** One payment of this bank. */
   async payFrom(debtorAgent: number): Promise<void> {
     await this.#write([this.#payment(debtorAgent)]);
+  }
+
+  /** One payment that its bank cannot fund: it waits. Tells its UETR. */
+  async queue(debtorAgent: number): Promise<string> {
+    this.payments += 1;
+    const id = fedId(this.payments);
+    const creditorAgent = (debtorAgent + 1) % this.#banks.length;
+    const queued = this.#event({
+      ...{ kind: 'queued', priority: 2, messageType: CREDIT_TRANSFER, id, debtorAgent },
+      ...{ creditorAgent, amount1: 2n * FED_BALANCE },
+    });
+    this.#queued = queued;
+    await this.#write([queued]);
+    return uetrFromBytes(id) as string;
+  }
+
+  /** The last that waits is taken back by its bank. */
+  async cancelQueued(): Promise<void> {
+    const { number: _, position = 0, ...payment } = this.#queued as ReferenceEvent;
+    const cancelled = { ...payment, kind: 'cancelled', paymentPosition: position } as const;
+    await this.#write([this.#event(cancelled)]);
   }
 
   #payment(debtorAgent = this.payments % this.#banks.length): ReferenceEvent {

@@ -57,14 +57,19 @@ export function folded(steps: readonly HistoryStep[]): HistoryStep[] {
   for (const step of steps) {
     const last = kept[kept.length - 1];
     if (!last || last.kind !== step.kind || !FOLDED.has(step.kind)) kept.push(step);
-    else {
-      const first = last.repeats ?? {
-        ...{ count: 1, firstEvent: last.eventNumber, firstCycle: last.cycle, sinceMs: last.atMs },
-      };
-      kept[kept.length - 1] = { ...step, repeats: { ...first, count: first.count + 1 } };
-    }
+    else kept[kept.length - 1] = joined(last, step);
   }
   return kept;
+}
+
+/** A cycle that holds a payment up says so once for each shortage: together they are one. */
+function joined(last: HistoryStep, step: HistoryStep): HistoryStep {
+  if (step.kind === 'heldUp' && step.cycle === last.cycle)
+    return { ...step, repeats: last.repeats, shortages: [...last.shortages, ...step.shortages] };
+  const first = last.repeats ?? {
+    ...{ count: 1, firstEvent: last.eventNumber, firstCycle: last.cycle, sinceMs: last.atMs },
+  };
+  return { ...step, repeats: { ...first, count: first.count + 1 } };
 }
 
 /** At most so many steps: the first and the last, and of the payment whatever gave it a last status. */

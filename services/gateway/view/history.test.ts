@@ -138,6 +138,27 @@ test('the settlement is told, however often a payment was held up, sent again or
   assert.deepEqual([held?.repeats?.firstCycle, held?.cycle], [1, 99]);
 });
 
+test('a payment held up by two shortages is told of both, and counted by cycles', async () => {
+  const { history, write } = topic(1_000);
+  write({ kind: 'currencyAdded', id: new Uint8Array(16) }, payment(1, 'queued', 1));
+  const both = (cycle: number) => [
+    heldUp(cycle),
+    { ...heldUp(cycle), debtorAgent: 2, amount1: 7n },
+  ];
+  for (let cycle = 15; cycle <= 43; cycle++) write(...both(cycle));
+  const held = (await history.of(uetr(1)))?.steps[1];
+  assert.deepEqual([held?.repeats?.count, held?.repeats?.firstCycle, held?.cycle], [29, 15, 43]);
+  assert.deepEqual(
+    held?.shortages.map(({ bic, amountMinor }) => `${bic} ${amountMinor}`),
+    ['ALFADE00 5', 'DEALSG00 7'],
+  );
+  const other = topic(10);
+  other.write({ kind: 'currencyAdded', id: new Uint8Array(16) }, payment(1, 'queued', 1));
+  other.write(...both(3));
+  const once = (await other.history.of(uetr(1)))?.steps[1];
+  assert.deepEqual([once?.repeats, once?.shortages.length], [null, 2]);
+});
+
 test('of more steps than are told the end and the settlement stay', async () => {
   const { history, write } = topic(1_000);
   write(payment(1, 'queued', 1));

@@ -142,7 +142,7 @@ export class History {
       reason: reason?.code ?? '',
       reasonText: reason?.text ?? '',
       cycle: event.cycle,
-      shortage: this.#shortage(event),
+      shortages: this.#shortages(event),
       balances: event.kind === 'settled' ? this.#balances(event) : [],
       place: {
         topic: poolEvents(pool),
@@ -157,16 +157,17 @@ export class History {
     };
   }
 
-  #shortage(event: EventView): HistoryStep['shortage'] {
+  #shortages(event: EventView): HistoryStep['shortages'] {
     const { directory } = this.#ports.view;
-    if (event.heldUpBy === 'none') return null;
-    return {
+    if (event.heldUpBy === 'none') return [];
+    const shortage = {
       by: event.heldUpBy,
       bic: bicOf(directory, event.debtorAgent),
       currency: currencyOf(directory, event.currency1),
       counterparty: event.creditorAgent === NONE32 ? null : bicOf(directory, event.creditorAgent),
       amountMinor: String(event.amount1),
     };
+    return [shortage];
   }
 
   #balances({

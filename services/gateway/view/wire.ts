@@ -302,6 +302,7 @@ export interface HistoryStep {
   readonly position: number;
   /** Null: it stands for itself. Else for so many of its kind one after the other, the last of them. */
   readonly repeats: {
+    /** Of `heldUp` the cycles, each of which states every shortage. */
     readonly count: number;
     readonly firstEvent: number;
     readonly firstCycle: number;
@@ -321,8 +322,8 @@ export interface HistoryStep {
   readonly reason: string;
   readonly reasonText: string;
   readonly cycle: number;
-  /** Of a `heldUp` event. */
-  readonly shortage: WaitShortage | null;
+  /** Of a `heldUp` event and those of the same cycle that stand beside it. */
+  readonly shortages: readonly WaitShortage[];
   /** Of a settlement: the balances that it stated, by account. */
   readonly balances: readonly { bic: string; currency: string; balanceMinor: string }[];
   readonly place: EventPlace;

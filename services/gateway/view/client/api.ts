@@ -29,6 +29,10 @@ export function keepToken(token: string | null): void {
   else sessionStorage.setItem(TOKEN, token);
 }
 
+const unreached = (): never => {
+  throw new Problem(0, 'The server cannot be reached.');
+};
+
 async function ask<Answer>(path: string, body?: object): Promise<Answer> {
   const response = await fetch(path, {
     method: body ? 'POST' : 'GET',
@@ -37,10 +41,8 @@ async function ask<Answer>(path: string, body?: object): Promise<Answer> {
       ...(body && { 'content-type': 'application/json' }),
     },
     ...(body && { body: JSON.stringify(body) }),
-  }).catch(() => {
-    throw new Problem(0, 'The server cannot be reached.');
-  });
-  const answer = await response.json();
+  }).catch(unreached);
+  const answer = await response.json().catch(unreached);
   if (!response.ok) throw new Problem(response.status, answer.detail ?? response.statusText);
   return answer;
 }

@@ -16,7 +16,8 @@ function Row({ row }: { readonly row: CycleRow }) {
         <span class="when">{clockText(row.atMs)}</span>
         <span class={`status ${outcome}`}>{outcomeWord(outcome)}</span>
         <span class="detail">
-          cycle {countText(row.number)}, {mechanismWord(mechanism)}
+          {pools.value.length > 1 && `pool ${row.pool}, `}cycle {countText(row.number)},{' '}
+          {mechanismWord(mechanism)}
           {currency !== '' && ` in ${currency}`}
         </span>
       </p>

@@ -14,7 +14,9 @@ const FILTERS: readonly (readonly [string, string])[] = [
   ['', 'All'],
   ['ACSC', 'Settled'],
   ['PDNG', 'Waiting'],
+  ['ACSP', 'Accepted'],
   ['RJCT', 'Rejected'],
+  ['CANC', 'Cancelled'],
 ];
 
 const shown = computed(() =>

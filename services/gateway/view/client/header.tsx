@@ -20,11 +20,14 @@ function search(event: Event): void {
   } else searchFault.value = 'A UETR is a version 4 UUID: 8-4-4-4-12 digits of 0-9 and a-f';
 }
 
+/** Where a stroke is a character. */
+const TEXT_FIELDS = 'input[type=text], input[type=password]';
+
 function Search() {
   const input = useRef<HTMLInputElement>(null);
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      const isTyping = event.target instanceof HTMLInputElement;
+      const isTyping = event.target instanceof Element && event.target.matches(TEXT_FIELDS);
       if (event.key !== '/' || isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
       event.preventDefault();
       input.current?.focus();

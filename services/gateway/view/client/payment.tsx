@@ -1,49 +1,15 @@
 import { signal, useSignalEffect } from '@preact/signals';
 import { useRef } from 'preact/hooks';
 import type { HistoryStep, OriginalView, PaymentHistory } from '../wire.ts';
-import { askPayment, askProof } from './api.ts';
+import { askProof } from './api.ts';
+import { asked, follow, searchAll } from './asked-payment.ts';
 import { countText, dateTimeText, durationText, preciseClockText } from './format.ts';
 import { checkProof, type ProofCheck } from './proof.ts';
 import { nameOf, opened } from './store.ts';
 import { amountOf, shortageText, waitTexts } from './wait-text.tsx';
 import { mechanismWord, statusWord, stepWord } from './words.ts';
 
-type Shown =
-  | { readonly state: 'asking' }
-  | { readonly state: 'failed'; readonly text: string }
-  | { readonly state: 'found'; readonly payment: PaymentHistory };
-
-const shown = signal<Shown>({ state: 'asking' });
 const checks = signal<ReadonlyMap<number, ProofCheck | string>>(new Map());
-/** Asks again while the payment waits. */
-const AGAIN_MS = 2_000;
-
-/** Uetr whose log was searched: what is shown of it stays. */
-let searched: string | null = null;
-
-async function searchAll(uetr: string): Promise<void> {
-  searched = uetr;
-  shown.value = { state: 'asking' };
-  try {
-    const payment = await askPayment(uetr, true);
-    if (opened.peek() === uetr) shown.value = { state: 'found', payment };
-  } catch (error) {
-    if (opened.peek() === uetr) shown.value = { state: 'failed', text: (error as Error).message };
-  }
-}
-
-async function ask(uetr: string): Promise<void> {
-  try {
-    const payment = await askPayment(uetr);
-    if (opened.peek() !== uetr || searched === uetr) return;
-    shown.value = { state: 'found', payment };
-    const last = payment.steps.filter(({ position }) => position === payment.position).at(-1);
-    if (payment.wait || last?.status === 'PDNG' || last?.status === 'ACSP')
-      setTimeout(() => opened.peek() === uetr && searched !== uetr && void ask(uetr), AGAIN_MS);
-  } catch (error) {
-    if (opened.peek() === uetr) shown.value = { state: 'failed', text: (error as Error).message };
-  }
-}
 
 async function check(step: HistoryStep): Promise<void> {
   let result: ProofCheck | string;
@@ -112,10 +78,14 @@ function Place({ step }: { readonly step: HistoryStep }) {
   );
 }
 
-const cyclesText = ({ cycle, repeats }: HistoryStep): string =>
-  repeats && repeats.firstCycle !== cycle
-    ? ` in cycles ${countText(repeats.firstCycle)} to ${countText(cycle)}`
-    : ` in cycle ${countText(cycle)}`;
+/** In which cycles, and how often it was said. */
+function oftenText({ kind, cycle, repeats }: HistoryStep): string {
+  const { count = 1, firstCycle = cycle } = repeats ?? {};
+  if (kind !== 'heldUp')
+    return `${cycle > 0 ? ` in cycle ${countText(cycle)}` : ''}${count > 1 ? `, ${countText(count)} times: the last` : ''}`;
+  if (count === 1) return ` in cycle ${countText(cycle)}`;
+  return ` in ${countText(count)} cycles, ${countText(firstCycle)} to ${countText(cycle)}: the last`;
+}
 
 function Step({ step, first }: { readonly step: HistoryStep; readonly first: HistoryStep }) {
   const isOther = step.position !== first.position;
@@ -126,8 +96,7 @@ function Step({ step, first }: { readonly step: HistoryStep; readonly first: His
         <strong>{stepWord(step.kind)}</strong>
         {step.mechanism !== '' &&
           ` ${step.kind === 'settled' ? mechanismWord(step.mechanism) : ''}`}
-        {step.cycle > 0 && cyclesText(step)}
-        {step.repeats && `, ${countText(step.repeats.count)} times: the last`}
+        {oftenText(step)}
         {isOther && ': another message under this UETR'}
         <span class="when">
           {preciseClockText(step.atMs)} UTC{after > 0 && `, after ${durationText(after)}`}
@@ -138,7 +107,7 @@ function Step({ step, first }: { readonly step: HistoryStep; readonly first: His
           {step.reason}: {step.reasonText}
         </p>
       )}
-      {step.shortage && <p>{shortageText(step.shortage)}.</p>}
+      {step.shortages.length > 0 && <p>{step.shortages.map(shortageText).join('; ')}.</p>}
       {step.balances.length > 0 && (
         <p class="detail">
           Balances after:{' '}
@@ -191,7 +160,12 @@ function Original({ original }: { readonly original: OriginalView }) {
   );
 }
 
-function Found({ payment }: { readonly payment: PaymentHistory }) {
+interface FoundProps {
+  readonly payment: PaymentHistory;
+  readonly isSearching: boolean;
+}
+
+function Found({ payment, isSearching }: FoundProps) {
   const { steps, wait, original, complete } = payment;
   const own = steps.filter(({ position }) => position === payment.position);
   const first = (own[0] ?? steps[0]) as HistoryStep;
@@ -226,8 +200,13 @@ function Found({ payment }: { readonly payment: PaymentHistory }) {
       {!complete && (
         <p class="note">
           Steps between the first and the last are left out.{' '}
-          <button type="button" class="plain" onClick={() => void searchAll(payment.uetr)}>
-            Search the whole log
+          <button
+            type="button"
+            class="plain"
+            disabled={isSearching}
+            onClick={() => void searchAll(payment.uetr)}
+          >
+            {isSearching ? 'Searching…' : 'Search the whole log'}
           </button>
         </p>
       )}
@@ -236,22 +215,24 @@ function Found({ payment }: { readonly payment: PaymentHistory }) {
   );
 }
 
+/** As a sentence. */
+const endOf = (fault: string): string =>
+  `${fault.charAt(0).toUpperCase()}${fault.slice(1)}${fault.endsWith('.') ? '' : '.'}`;
+
 /** The history of one payment, over the page. */
 export function Payment() {
   const dialog = useRef<HTMLDialogElement>(null);
   useSignalEffect(() => {
     const uetr = opened.value;
+    follow(uetr);
     if (uetr === null) {
       dialog.current?.close();
       return;
     }
-    searched = null;
-    shown.value = { state: 'asking' };
     checks.value = new Map();
-    void ask(uetr);
     if (!dialog.current?.open) dialog.current?.showModal();
   });
-  const now = shown.value;
+  const { payment, fault, isSearching } = asked.value;
   const close = () => {
     opened.value = null;
   };
@@ -265,13 +246,13 @@ export function Payment() {
           Close
         </button>
       </div>
-      {now.state === 'asking' && <p class="empty">Looking it up in the log…</p>}
-      {now.state === 'failed' && (
-        <p class="empty" role="alert">
-          {now.text}
+      {payment === null && fault === '' && <p class="empty">Looking it up in the log…</p>}
+      {fault !== '' && (
+        <p class={payment === null ? 'empty' : 'not-newer'} role="alert">
+          {payment === null ? fault : `${endOf(fault)} What follows was told before.`}
         </p>
       )}
-      {now.state === 'found' && <Found payment={now.payment} />}
+      {payment !== null && <Found payment={payment} isSearching={isSearching} />}
     </dialog>
   );
 }

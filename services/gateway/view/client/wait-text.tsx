@@ -35,8 +35,10 @@ const behindText = (
   own: string,
 ): string =>
   bic === payer && currency === own
-    ? 'Behind another payment in its queue'
-    : `Its other leg is behind another payment in the ${currency} queue of ${bic}`;
+    ? 'behind another payment in its queue'
+    : `its other leg is behind another payment in the ${currency} queue of ${bic}`;
+
+const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 function reasonText(
   { kind, shortages, behind, isWhole }: Wait,
@@ -44,7 +46,7 @@ function reasonText(
   currency: string,
 ): string {
   const place = behind ? [behindText(behind, payer, currency)] : [];
-  if (kind === 'turn') return place[0] ?? 'Behind another payment in its queue';
+  if (kind === 'turn') return sentence(place[0] ?? 'behind another payment in its queue');
   if (kind !== 'short') return KINDS[kind];
   const alone = isWhole ? [] : ['this payment by itself'];
   return [...shortages.map(shortageText), ...alone, ...place].join('; ');

@@ -35,7 +35,7 @@ const STEPS: Readonly<Record<string, string>> = {
   unwound: 'Taken out of the netting',
   repeated: 'Sent again: the first outcome stands',
   reordered: 'Re-ordered',
-  heldUp: 'Held up, as a cycle certified',
+  heldUp: 'Held up, as certified',
 };
 export const stepWord = (kind: string): string => STEPS[kind] ?? kind;
 
