@@ -146,10 +146,23 @@ export function queueBounds(rows: readonly CsvRow[], code: string) {
   };
 }
 
-/** By close: taken in before it, and ended by the close itself, later, or never. */
+/**
+ * By close: taken in before it, and ended by the close itself, later, or never; and cancelled at an
+ * instant that is no close of the currency: by the close of the payment's other one.
+ */
 export function unsettled(rows: readonly CsvRow[], code: string, scenario: Scenario) {
   let [number, value] = [0, 0n];
-  for (const close of closesOf(scenario, code))
+  const owed = (row: CsvRow): void => {
+    const isSecondLeg = row.pairedWith !== '' && Number(row.position) > Number(row.pairedWith);
+    number += isSecondLeg ? 0 : 1;
+    value += minorOf(row.amount as string);
+  };
+  const own = closesOf(scenario, code);
+  for (const row of rows)
+    if (row.currency === code && row.status === 'CANC')
+      if (/^Not funded by the close/.test(row.reasonText as string))
+        if (!own.includes(msOf(row.finalAt as string))) owed(row);
+  for (const close of own)
     for (const row of rows) {
       if (row.currency !== code || row.status === 'RJCT') continue;
       if (msOf(row.submittedAt as string) > close) continue;
@@ -159,10 +172,7 @@ export function unsettled(rows: readonly CsvRow[], code: string, scenario: Scena
         row.status === 'CANC' &&
         ['AM04', 'AB03'].includes(row.reason as string) &&
         !/in time/.test(row.reasonText as string);
-      if (end > close || byClose) {
-        number += 1;
-        value += minorOf(row.amount as string);
-      }
+      if (end > close || byClose) owed(row);
     }
   return { number, value };
 }

@@ -151,6 +151,20 @@ for (const { scenario: name, set } of CASES)
         assert.equal(cell('Queues', 'Unsettled at close, number', code), String(number), code);
         assert.equal(cell('Queues', 'Unsettled at close, value', code), money(value, code), code);
       }
+      if (name !== 'linked-gridlock' && name !== 'smoke') return;
+      // Nothing is carried over there: they are those that a close cancelled, each payment once.
+      const cancelled = rows.filter(({ reasonText }) => /by the close/.test(reasonText ?? ''));
+      const payments = cancelled.filter(
+        ({ position, pairedWith }) => !pairedWith || Number(position) < Number(pairedWith),
+      );
+      const told = codes().map((code) =>
+        Number(cell('Queues', 'Unsettled at close, number', code)),
+      );
+      assert.ok(payments.length > 0);
+      assert.equal(
+        told.reduce((sum, count) => sum + count),
+        payments.length,
+      );
     });
 
     it('the share of each mechanism, by number and by value', () => {

@@ -119,7 +119,7 @@ export const DEFINITIONS = {
   unsettled: define(
     'Unsettled at close',
     'payments, amount',
-    'Taken in by the close of their currency and not ended before it: cancelled by the close, carried over, or waiting when the run ends. Carried over twice counts at both closes.',
+    'By currency debited: taken in by its close and not ended before it (cancelled by the close, carried over, or waiting when the run ends), and what the close of the other currency of a payment cancelled. Carried over twice counts at both closes. Two legs that met are one payment, as the leg that came first; the value is that of both.',
   ),
   halfBy: define(
     'Half, nine tenths of value settled by',
