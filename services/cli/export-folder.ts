@@ -15,7 +15,7 @@ import { isExported } from './export-tables.ts';
 
 /**
  * Where an export goes: everything is written into `<folder>.partial` and moved into the folder when
- * it is complete. An earlier export there is added to, its files of the same names replaced.
+ * it is complete. An earlier export there is replaced whole: files of two runs are never mixed.
  */
 export class ExportFolder {
   readonly path: string;
@@ -27,6 +27,7 @@ export class ExportFolder {
       throw new BadInput(`--out ${asGiven}: expected ${expected}`);
     };
     if (asGiven === '') fail('the name of a folder, found nothing');
+    if (asGiven === '-') fail('the name of a folder: an export is several files');
     this.path = resolve(asGiven);
     this.partial = `${this.path}.partial`;
     for (const path of [this.path, this.partial]) {
@@ -56,6 +57,8 @@ export class ExportFolder {
   /** Puts the files in their place and returns them, as they were written. */
   finish(names: readonly string[]): void {
     makeFolder(this.path);
+    for (const name of readdirSync(this.path))
+      if (isExported(name) && !names.includes(name)) rmSync(join(this.path, name));
     for (const name of names) renameSync(this.file(name), join(this.path, name));
     rmSync(this.partial, { recursive: true });
   }

@@ -61,10 +61,10 @@ const IS_WIDE = Object.entries(WIDE)
 /** Types by Arrow's names, as pandas and R show them; in CSV all is text. */
 const TYPE = `multiIf(
   ${IS_WIDE}, 'decimal128(38, 0)',
-  plain LIKE 'DateTime64(3%', 'timestamp[ms, UTC]',
-  plain LIKE 'DateTime%', 'timestamp[s, UTC]',
+  plain LIKE 'DateTime64(3%', 'timestamp[ms, tz=UTC]',
+  plain LIKE 'DateTime%', 'timestamp[s, tz=UTC]',
   plain = 'Array(String)', 'list<string>',
-  plain = 'Date', 'date',
+  plain = 'Date', 'date32[day]',
   plain = 'Float64', 'double',
   lower(plain))`;
 

@@ -64,14 +64,16 @@ describe('corridor export', () => {
 
   it('writes Parquet and Arrow that another reader opens, with the same sums', async () => {
     const out = join(folder, 'columns');
-    for (const format of ['parquet', 'arrow'])
-      await corridor('export', recorded, '--format', format, '--out', out, '--tables', 'payments');
+    for (const format of ['parquet', 'arrow']) {
+      const at = ['--out', join(out, format), '--tables', 'payments'];
+      await corridor('export', recorded, '--format', format, ...at);
+    }
     const server = await startEmbeddedClickHouse({ folder: join(folder, 'reader') });
     const client = connectClickHouse(server);
     try {
       for (const [file, format] of [
-        ['payments.parquet', 'Parquet'],
-        ['payments.arrow', 'Arrow'],
+        ['parquet/payments.parquet', 'Parquet'],
+        ['arrow/payments.arrow', 'Arrow'],
       ]) {
         const result = await client.query({
           query: `SELECT toString(sum(amount_minor)) AS minor FROM file('${join(out, file as string)}', ${format})
@@ -104,6 +106,7 @@ describe('corridor export', () => {
       [[recorded, '--out', join(file, 'below')], /--out .*below: expected a folder that can be/],
       [[recorded, '--out', '/proc/export'], /--out \/proc\/export: expected a folder that can be/],
       [[recorded, '--out', recorded], /--out .*smoke: expected an empty folder.* holds [a-z.]+\n$/],
+      [[recorded, '--out', '-'], /--out -: expected the name of a folder: an export is several/],
       [[recorded, '--out', ''], /--out : expected the name of a folder, found nothing/],
     ] as const)
       await assert.rejects(
@@ -118,6 +121,14 @@ describe('corridor export', () => {
     assert.equal(existsSync(out), false);
     assert.deepEqual(readdirSync(join(bare, 'clickhouse')), [], 'no store was made');
     assert.equal(readdirSync(recorded).includes('dictionary.csv'), false);
+  });
+
+  it('takes the place of an earlier export, tables and formats that it does not write too', async () => {
+    const out = join(folder, 'again');
+    await corridor('export', recorded, '--tables', 'payments,balances', '--out', out);
+    const args = ['--format', 'csv', '--tables', 'payments', '--out', out];
+    await corridor('export', recorded, ...args);
+    assert.deepEqual(readdirSync(out).sort(), ['dictionary.csv', 'payments.csv']);
   });
 
   it('leaves nothing of what Ctrl-C ends, and an earlier export as it was', async () => {
@@ -146,12 +157,12 @@ describe('corridor export', () => {
     for (const type of known)
       assert.match(
         type as string,
-        /^(?:string|list<string>|u?int(?:8|32|64)|double|date|decimal128\(38, 0\)|timestamp\[ms, UTC\])$/,
+        /^(?:string|list<string>|u?int(?:8|32|64)|double|date32\[day\]|decimal128\(38, 0\)|timestamp\[ms, tz=UTC\])$/,
       );
     const of = (table: string, column: string) =>
       dictionary.find((row) => row.table === table && row.column === column)?.type;
     assert.equal(of('payments', 'amount_minor'), 'int64');
-    assert.equal(of('payments', 'time'), 'timestamp[ms, UTC]');
+    assert.equal(of('payments', 'time'), 'timestamp[ms, tz=UTC]');
     assert.equal(of('participants', 'bic'), 'string');
     assert.equal(of('queue_samples', 'value_max_minor'), 'decimal128(38, 0)');
   });

@@ -93,7 +93,10 @@ test('every reason that a bank may be told stands there with its code', () => {
     const words = text.split(/[,;(]/)[0] as string;
     const line = page
       .split('\n')
-      .find((row) => row.startsWith(`| ${code} `) && row.includes(words));
+      .find(
+        (row) =>
+          row.startsWith(`| ${code} `) && row.includes(words) && row.includes(`\`${reason}\``),
+      );
     assert.ok(line, `${reason}: ${code} ${text}`);
   }
 });

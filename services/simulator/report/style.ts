@@ -96,6 +96,7 @@ th:first-child,td:first-child{padding-left:0}
 thead th{font-weight:600;color:var(--ink-2);vertical-align:bottom;border-bottom-color:var(--axis)}
 tbody th{font-weight:400}
 tbody td,tbody th{white-space:nowrap}
+tbody .name{display:inline-block;max-width:240px;white-space:normal}
 tbody .words{white-space:normal;min-width:150px;line-height:1.4}
 th.words .def{display:block;font-size:.75rem;line-height:1.45;max-width:70ch}
 tbody th.words{min-width:260px}
@@ -118,7 +119,7 @@ pre{overflow:auto;max-height:480px;background:var(--soft);border-radius:8px;padd
 thead th{white-space:nowrap}tr>:first-child{position:sticky;left:0;background:var(--bg)}tbody th small{display:block}
 tbody th.words{min-width:180px;max-width:200px}.captioned{align-items:flex-start}}
 @media print{html{font-size:12px}body{max-width:none;padding:0}section{margin-top:28px}h2,h3,figcaption,.captioned{break-after:avoid}
-figure,.tiles>div,.checks,tr,.parts>section{break-inside:avoid}.copy,.status{display:none}.tiles{grid-template-columns:repeat(var(--tiles),minmax(0,1fr));gap:12px 14px}tbody th small{display:inline}
+figure,.tiles>div,.facts>div,.checks,tr,.parts>section{break-inside:avoid}h2+.def,h3+.def{break-after:avoid}.copy,.status{display:none}.tiles{grid-template-columns:repeat(var(--tiles),minmax(0,1fr));gap:12px 14px}tbody th small{display:inline}
 .dense tbody th small,.parts tbody th small{display:block}details:not([open]),nav{display:none}.scroll{overflow:visible}
 .wide{display:block}.narrow{display:none}.pair,.beside{grid-template-columns:repeat(2,minmax(0,1fr))}
 tbody .words,tbody th.words{min-width:70px}tbody th.words:has(.def){min-width:180px}

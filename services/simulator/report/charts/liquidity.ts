@@ -5,7 +5,7 @@ import { HALF } from './render.ts';
 const ROW = 26;
 const TOP = 4;
 const BOTTOM = 24;
-const LEFT = 138;
+const LEFT = 152;
 const RIGHT = 68;
 const NAME_CHARACTERS = 20;
 

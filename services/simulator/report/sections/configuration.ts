@@ -38,7 +38,7 @@ function generally({ scenario, summary }: View): [string, string | Markup][] {
     ],
     ['Unmatched legs end after', `${countText(settlement.pvpTimeoutMs / 60_000)} min`],
     ['Identities kept for', `${settlement.identityDays} days`],
-    ['Certificates', settlement.certificates ? 'after each cycle' : 'off'],
+    ['What holds payments up', settlement.certificates ? 'told after each cycle' : 'not told'],
     ['Clock records', `every ${countText(document.tickMs)} ms while a currency is open`],
     ...(document.payments ? [listedFact(listed, document.payments.csv)] : []),
   ];

@@ -108,7 +108,7 @@ export const durationColumn = (head: string, csvHead = head): Column => ({
 
 /** A bank by name and BIC; by its BIC in CSV. */
 export const bankCell = (view: View, bic: string): Cell =>
-  new Cell(html`${nameOf(view, bic)} <small>${bic}</small>`, bic);
+  new Cell(html`<span class="name">${nameOf(view, bic)}</span> <small>${bic}</small>`, bic);
 
 /** What the reason says; the code alone where newer rules made it. */
 export function reasonText(reason: string): string {
