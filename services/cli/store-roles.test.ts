@@ -14,6 +14,7 @@ import { test } from 'node:test';
 import { connectClickHouse } from '../platform/clickhouse/client.ts';
 import { startEmbeddedClickHouse } from '../platform/clickhouse/embedded.ts';
 import { NOT_SETTINGS } from '../platform/clickhouse/face.ts';
+import { migrate } from '../platform/clickhouse/migrate.ts';
 import { packageFolder } from './build-info.ts';
 import { withStore } from './named-store.ts';
 
@@ -26,6 +27,7 @@ const NEEDS: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^CREATE MATERIALIZED VIEW\b/, ['CREATE VIEW', 'SELECT', 'INSERT']],
   [/^CREATE VIEW\b/, ['CREATE VIEW', 'SELECT']],
   [/^DROP VIEW\b/, ['DROP VIEW']],
+  [/^DROP TABLE\b/, ['DROP TABLE']],
   [/^ALTER TABLE\b/, ['ALTER TABLE']],
   [/^INSERT INTO\b/, ['INSERT', 'SELECT']],
 ];
@@ -123,6 +125,29 @@ test('the engine takes every statement of the script for what it is', async () =
       'CreateUserQuery',
       'GrantQuery',
     ]);
+  } finally {
+    await client.close();
+    await server.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+test('every column of every table says what it means', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'corridor-meanings-'));
+  const server = await startEmbeddedClickHouse({ folder });
+  const client = connectClickHouse(server);
+  try {
+    await migrate(client, SCHEMA);
+    const result = await client.query({
+      query: `SELECT concat(c.table, '.', c.name) AS column FROM system.columns AS c
+        JOIN system.tables AS t ON t.database = c.database AND t.name = c.table
+        WHERE c.database = currentDatabase() AND NOT endsWith(t.engine, 'View') AND comment = ''
+          AND c.table != 'schema_migrations'
+        ORDER BY column`,
+      format: 'JSONEachRow',
+    });
+    const bare = (await result.json<{ column: string }>()).map(({ column }) => column);
+    assert.deepEqual(bare, []);
   } finally {
     await client.close();
     await server.stop();

@@ -26,7 +26,7 @@ CREATE SETTINGS PROFILE IF NOT EXISTS corridor_dashboard SETTINGS
     deduplicate_blocks_in_dependent_materialized_views CHANGEABLE_IN_READONLY;
 
 CREATE USER IF NOT EXISTS corridor_writer IDENTIFIED WITH sha256_password BY '$writer' DEFAULT DATABASE corridor;
-GRANT SELECT, INSERT, CREATE TABLE, CREATE VIEW, DROP VIEW, ALTER TABLE ON corridor.* TO corridor_writer;
+GRANT SELECT, INSERT, CREATE TABLE, CREATE VIEW, DROP TABLE, DROP VIEW, ALTER TABLE ON corridor.* TO corridor_writer;
 
 CREATE USER IF NOT EXISTS corridor_dashboard IDENTIFIED WITH sha256_password BY '$dashboard'
     DEFAULT DATABASE corridor SETTINGS PROFILE 'corridor_dashboard';
