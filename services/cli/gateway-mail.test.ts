@@ -256,6 +256,16 @@ test('what the index has forgotten, or never held, is sought in the log', async 
     });
     assert.equal(answer.json().state, 'ACSC');
   }
+  // Of the first, only the refusal of another payload is in memory.
+  const [first = ''] = uetrs;
+  await pay(first, 999n);
+  const again = await until(async () => {
+    const target = `/payments/${first}`;
+    const headers = network.reading('ALFADE00', target);
+    const known: PaymentAnswer = (await own.app.inject({ url: target, headers })).json();
+    return known.statuses.some(({ status }) => status === 'RJCT') ? known : null;
+  });
+  assert.deepEqual([again.state, again.complete], ['ACSC', true]);
   const target = `/payments/${randomUUID()}`;
   const unknown = await own.app.inject({
     url: target,
