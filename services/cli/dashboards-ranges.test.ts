@@ -256,5 +256,31 @@ describe('the dashboards over little and nothing', () => {
         assert.deepEqual(await ask(sql ?? '', view), [{ share: 0.5 }], `to ${toMs}`);
       }
     });
+
+    it('a credit line is used by the share of what it was then', async () => {
+      const run = 'lowered';
+      const fromMs = Date.parse('2026-03-16T08:00:00Z');
+      const at = (hour: number, balance: number, lowest: number, line: number) => ({
+        ...{ run, pool: 'main', time: clickHouseTime(fromMs + hour * 60 * MINUTE_MS) },
+        ...{ participant: 'ALFADE00', currency: 'EUR', balance_minor: `${balance}` },
+        ...{ lowest_minor: `${lowest}`, credit_line_minor: `${line}` },
+        ...{ injected_minor: '0', drawn_max_minor: '0' },
+      });
+      // 80 % of 1,000; paid back while the line goes down to 100, of which 20 % are used, then to none.
+      const rows = [at(-1, -300, -300, 1000), at(1, -800, -800, 1000), at(3, 50, -800, 100)];
+      rows.push(at(5, -20, -20, 100), at(7, 5, 5, 0));
+      await insertRows(client, 'balances', rows, run);
+      const { sql } =
+        queried.find(({ name }) => name === 'Liquidity / Credit lines used, at most') ?? {};
+      const used = async (fromHour: number, toHour: number) => {
+        const [from, to] = [fromHour, toHour].map((hour) => fromMs + hour * 60 * MINUTE_MS);
+        return ask(sql ?? '', of([run], { fromMs: from as number, toMs: to as number }));
+      };
+      const account = 'ALFADE00 EUR';
+      assert.deepEqual(await used(0, 9), [{ account, used: 0.8 }]);
+      assert.deepEqual(await used(0, 0.5), [{ account, used: 0.3 }]);
+      assert.deepEqual(await used(4, 9), [{ account, used: 0.2 }]);
+      assert.deepEqual(await used(8, 9), []);
+    });
   });
 });

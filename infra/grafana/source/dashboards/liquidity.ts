@@ -13,6 +13,14 @@ const ACCOUNTS = `SELECT run, participant, currency,
   FROM balances WHERE ${OWN} AND time <= $__toTime
   GROUP BY run, participant, currency`;
 
+/** What stood at the begin of the time range and every row in it, each with the line of the row before. */
+const LINES = `SELECT participant, currency, if(time <= $__fromTime, balance_minor, lowest_minor) AS low,
+    if(time <= $__fromTime, credit_line_minor, greatest(credit_line_minor, before)) AS line
+  FROM (SELECT *, lagInFrame(credit_line_minor) OVER w AS before, leadInFrame(time) OVER w AS next FROM balances
+    WHERE ${OWN} AND time <= $__toTime
+    WINDOW w AS (PARTITION BY run, pool, participant, currency ORDER BY time ROWS BETWEEN 1 PRECEDING AND 1 FOLLOWING))
+  WHERE time > $__fromTime OR next > $__fromTime OR toUnixTimestamp(next) = 0`;
+
 export const liquidity: Dashboard = {
   uid: 'corridor-liquidity',
   title: 'Liquidity',
@@ -36,12 +44,13 @@ ORDER BY currency`,
     bars({
       title: 'Credit lines used, at most',
       description:
-        'The most of its credit line that an account used in the time range: max(0, -lowest balance) / line. The fifteen highest; accounts without a line are not shown.',
+        'The most of its credit line that an account used in the time range: the highest max(0, -balance) / line in force then; in a minute in which the line changed, of the larger of the two. The fifteen highest; accounts that had no line are not shown.',
       unit: 'percentunit',
       noValue: 'no account has a credit line',
       sql: `SELECT concat(participant, ' ', currency) AS account,
-  greatest(0, -toFloat64(lowest)) / toFloat64(line) AS used
-FROM (${ACCOUNTS}) WHERE line > 0
+  max(greatest(0, -toFloat64(low)) / toFloat64(line)) AS used
+FROM (${LINES}) WHERE line > 0
+GROUP BY account
 ORDER BY used DESC, account LIMIT 15`,
     }),
     lines({

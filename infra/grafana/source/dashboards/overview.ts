@@ -74,7 +74,7 @@ HAVING sum(settled) > 0`,
    WHERE ${RUN} AND ${POOL} AND participant = '' AND time <= $__toTime
    GROUP BY run, pool, currency)
 HAVING count() > 0`,
-      noValue: '0',
+      noValue: 'nothing has waited so far',
     }),
     number({
       title: 'Oldest waiting',
@@ -91,7 +91,7 @@ HAVING count() > 0`,
    WHERE ${RUN} AND ${POOL} AND participant = '' AND time <= $__toTime
    GROUP BY run, pool, currency)
 HAVING count() > 0`,
-      noValue: '0',
+      noValue: 'nothing has waited so far',
     }),
     number({
       title: 'Analysis behind settlement',

@@ -4,6 +4,9 @@ import { everyInterval, inRange, inTime, RUN } from '../sql.ts';
 
 const BATCHES = `${RUN} AND ${inTime('verifier_batches.time')}`;
 
+/** None of something in a run is 0; where there is no run there is no data. */
+const IS_RUN = `HAVING (SELECT count() FROM runs WHERE ${RUN}) > 0`;
+
 export const security: Dashboard = {
   uid: 'corridor-security',
   title: 'Signatures and security',
@@ -36,7 +39,7 @@ WHERE ${BATCHES} HAVING count() > 0`,
       unit: 'short',
       width: 6,
       sql: `SELECT countIf(kind = 'repeated') AS repeats FROM security_events
-WHERE ${inRange('security_events.time')}`,
+WHERE ${inRange('security_events.time')} ${IS_RUN}`,
     }),
     number({
       title: 'Identities used twice',
@@ -46,7 +49,7 @@ WHERE ${inRange('security_events.time')}`,
       width: 6,
       limits: [[1, 'orange']],
       sql: `SELECT countIf(kind = 'identityReused') AS reused FROM security_events
-WHERE ${inRange('security_events.time')}`,
+WHERE ${inRange('security_events.time')} ${IS_RUN}`,
     }),
     lines({
       title: 'Signatures verified',
