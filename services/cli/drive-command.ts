@@ -25,6 +25,7 @@ interface DriveFlags {
   readonly seed?: number;
   readonly port: number;
   readonly viewPort?: number;
+  readonly stay?: boolean;
   readonly json?: boolean;
 }
 
@@ -68,6 +69,11 @@ export function driveCommand(): Command {
       `of a sandbox’s live view on 127.0.0.1; 0: a free one (default: ${VIEW_PORT}, or a free one)`,
       portFrom,
     )
+    .option(
+      '--stay',
+      'when the scenario has ended, go on with the sandbox and its live view until Ctrl-C (default: on a terminal)',
+    )
+    .option('--no-stay', 'end with the scenario (default: elsewhere, and with --json)')
     .option('--json', 'print the result as one JSON object')
     .action(async (file: string, flags: DriveFlags) => {
       const load = (seed?: number) =>
@@ -78,7 +84,9 @@ export function driveCommand(): Command {
       const founded = load();
       const data = flags.data ?? `sandboxes/${founded.name}`;
       if (data === '') throw new BadInput('--data: expected the name of a folder, found nothing');
-      const request = { founded, driven: load(flags.seed), data, flags };
+      if (flags.stay && flags.log !== undefined)
+        throw new BadInput('--stay: expected a sandbox, whose live view goes on; leave --log out');
+      const request = { file, founded, driven: load(flags.seed), data, flags };
       const signal = stopSignal();
       try {
         if (flags.log === undefined) await driveSandbox(request, signal.requested);
@@ -90,6 +98,8 @@ export function driveCommand(): Command {
 }
 
 interface DriveRequest {
+  /** The scenario's, as it was named. */
+  readonly file: string;
   /** As the network was founded. */
   readonly founded: Scenario;
   /** What is sent: the same with the seed asked for. */
@@ -99,7 +109,7 @@ interface DriveRequest {
 }
 
 async function driveSandbox(request: DriveRequest, stopped: Promise<string>): Promise<void> {
-  const { founded, driven, data, flags } = request;
+  const { file, founded, driven, data, flags } = request;
   const sandbox = await startSandbox({
     scenario: founded,
     folder: data,
@@ -114,16 +124,28 @@ async function driveSandbox(request: DriveRequest, stopped: Promise<string>): Pr
       `corridor: the network is up, its gateway at ${sandbox.gatewayUrl}\ncorridor: live view at ${sandbox.viewUrl}\n`,
     );
     const { network, secretKeyOf } = sandbox.folder;
-    const options = { scenario: driven, network, secretKeyOf, speed: flags.speed };
+    const afterwards = `corridor up ${file} --data ${data}`;
+    const options = { scenario: driven, network, secretKeyOf, speed: flags.speed, afterwards };
     const drive = await startDrive(sandbox.context('drive'), options);
     sandbox.showDrive(drive.port);
     await follow(drive, options, flags, stopped, sandbox.done);
+    if (staysOpen(flags)) {
+      process.stderr.write(
+        `corridor: the scenario has ended; its live view goes on at ${sandbox.viewUrl} until Ctrl-C\n`,
+      );
+      await Promise.race([stopped, sandbox.done]);
+    }
     await sandbox.stop();
+    process.stderr.write(`corridor: \`${afterwards}\` shows the network as it is now\n`);
   } catch (error) {
     await sandbox.stop().catch(() => {});
     throw error;
   }
 }
+
+/** Who watches wants to look at the end; a script waits for it. */
+const staysOpen = ({ stay, json }: DriveFlags): boolean =>
+  stay ?? (process.stdout.isTTY === true && process.stderr.isTTY === true && !json);
 
 async function driveLog(
   { founded, driven, data, flags }: DriveRequest,
@@ -195,8 +217,9 @@ async function follow(
   const startedMs = performance.now();
   const progress = startProgress(plannedPayments(scenario), process.stderr);
   const update = () => {
-    const { atMs, sent, settled, waiting } = drive.figures();
-    progress.update({ atMs, sent, settled, queued: waiting });
+    const { atMs, sent, settled, waiting, reachedSpeed } = drive.figures();
+    const note = reachedSpeed === null ? '' : paceText(reachedSpeed, drive.port.status().speed);
+    progress.update({ atMs, sent, settled, queued: waiting, note });
   };
   const timer = setInterval(update, PROGRESS_MS);
   const why = await Promise.race([stopped, drive.ended, drive.done, sandbox]).finally(() => {
@@ -222,6 +245,13 @@ async function follow(
   process.exitCode = EXIT.failure;
 }
 
+/** The scenario's time is what was sent, so it is told how fast that is. */
+const paceText = (reached: number, speed: number): string =>
+  `speed ${reached >= 10 ? Math.round(reached) : reached.toFixed(1)} of ${speed}: no more is taken`;
+
+/** Below this a drive was not behind to speak of. */
+const BEHIND_TOLD_MS = 1_000;
+
 function print(
   { name, seed }: Scenario,
   { json, speed }: DriveFlags,
@@ -229,17 +259,24 @@ function print(
   seconds: number,
 ): void {
   const { sent, settled, rejected, cancelled, waiting, unanswered } = figures;
-  const { messages, messagesBefore } = figures;
+  const { messages, messagesBefore, behindMs } = figures;
   const books = { sent, settled, rejected, cancelled, waiting, unanswered };
   if (json) {
     const result = { scenario: name, seed, speed, ...books, messages, messagesBefore };
-    process.stdout.write(`${JSON.stringify({ ...result, seconds })}\n`);
+    process.stdout.write(
+      `${JSON.stringify({ ...result, seconds, secondsBehind: behindMs / 1000 })}\n`,
+    );
     return;
   }
   const before = messagesBefore > 0 ? `, ${messagesBefore} by an earlier drive` : '';
   process.stdout.write(
     [
       `scenario ${name}, seed ${seed}: ${messages} messages sent in ${seconds.toFixed(1)} s${before}`,
+      ...(behindMs < BEHIND_TOLD_MS
+        ? []
+        : [
+            `${(behindMs / 1000).toFixed(1)} s longer than at speed ${speed}: messages were not taken as fast, and the scenario's time waited for them`,
+          ]),
       'payments, as the banks know from their statuses (two legs that met are one):',
       ...Object.entries(books).map(([what, count]) => `  ${what.padEnd(10)} ${count}`),
       '',

@@ -36,6 +36,17 @@ test('a line for each tenth; 100 % when the day is over, and then what is done',
   ]);
 });
 
+test('a note is told beside the figures, on a bar and in a line', () => {
+  for (const isTTY of [true, false]) {
+    const note = 'it cannot keep up';
+    const text = lines(isTTY, (progress) => {
+      progress.update({ ...figures(20), note });
+      progress.end('');
+    });
+    assert.match(text, /3 queued(; | {2})it cannot keep up/);
+  }
+});
+
 test('what is stopped on the way claims nothing', () => {
   const text = lines(false, (progress) => {
     progress.update(figures(200));

@@ -6,6 +6,8 @@ export interface ProgressFigures {
   readonly sent: number;
   readonly settled: number;
   readonly queued: number;
+  /** What else is to be known now; empty: nothing. */
+  readonly note?: string;
 }
 
 export interface Progress {
@@ -26,17 +28,20 @@ export function startProgress(total: number, stream: NodeJS.WriteStream): Progre
     {
       stream,
       format:
-        '{bar} {percentage}%  {time} UTC  {sent}/{total} payments  {settled} settled  {queued} queued',
+        '{bar} {percentage}%  {time} UTC  {sent}/{total} payments  {settled} settled  {queued} queued{note}',
       barsize: 24,
       hideCursor: true,
       clearOnComplete: true,
     },
     cliProgress.Presets.shades_classic,
   );
-  bar.start(total, 0, { time: '', sent: 0, settled: 0, queued: 0 });
+  bar.start(total, 0, { time: '', sent: 0, settled: 0, queued: 0, note: '' });
   return {
-    update: ({ atMs, sent, settled, queued }) =>
-      bar.update(Math.min(sent, total - 1), { time: clock(atMs), sent, settled, queued }),
+    update: ({ atMs, sent, settled, queued, note = '' }) =>
+      bar.update(Math.min(sent, total - 1), {
+        ...{ time: clock(atMs), sent, settled, queued },
+        note: note && `  ${note}`,
+      }),
     end(next) {
       bar.stop();
       if (next !== '') stream.write(`${next}\n`);
@@ -48,9 +53,9 @@ export function startProgress(total: number, stream: NodeJS.WriteStream): Progre
 function plainLines(total: number, stream: NodeJS.WriteStream): Progress {
   let written = 0;
   let last: ProgressFigures | null = null;
-  const write = (share: number, { atMs, sent, settled, queued }: ProgressFigures) =>
+  const write = (share: number, { atMs, sent, settled, queued, note = '' }: ProgressFigures) =>
     stream.write(
-      `${String(share).padStart(3)}%  ${clock(atMs)} UTC  ${sent} payments sent, ${settled} settled, ${queued} queued\n`,
+      `${String(share).padStart(3)}%  ${clock(atMs)} UTC  ${sent} payments sent, ${settled} settled, ${queued} queued${note && `; ${note}`}\n`,
     );
   return {
     update(figures) {

@@ -10,6 +10,10 @@ export interface DriveStatus {
   speed: number;
   /** Those that a person may choose from; any up to SPEED_MAX is taken. */
   speeds: number[];
+  /** Of the last seconds, where the network takes less than `speed` brings; null: it keeps up. */
+  reachedSpeed: number | null;
+  /** A command that shows the network once the drive is over; empty: none does. */
+  afterwards: string;
 }
 
 export type DriveCommand =

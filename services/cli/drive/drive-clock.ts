@@ -57,6 +57,13 @@ export class DriveClock {
     this.#go();
   }
 
+  /** Goes back to an instant, where it is beyond it, and goes on. */
+  setBack(scenarioMs: number): void {
+    if (this.nowMs() <= scenarioMs) return;
+    this.#stand(scenarioMs);
+    this.#go();
+  }
+
   /** Goes back to an instant and stands there until `release`. */
   hold(scenarioMs: number): void {
     this.#stand(scenarioMs);

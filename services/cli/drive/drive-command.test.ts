@@ -33,6 +33,7 @@ test('a sandbox is founded, driven, driven again with another seed, and replays'
     const { status, stdout, stderr } = corridor(...command, '--json', ...args);
     assert.equal(status, 0, stderr);
     assert.match(stderr, /^100% .* 400 payments sent/m);
+    assert.match(stderr, /`corridor up .*` shows the network as it is now\n$/);
     return JSON.parse(stdout) as Record<string, number>;
   };
   const first = drive();
@@ -115,6 +116,31 @@ test('a drive obeys the live view, by the token that it printed and by no other'
   assert.equal(await closed, 130, said);
 });
 
+test('--stay: the live view shows the end until Ctrl-C, which ends well', async (t) => {
+  const folder = folderOf(t);
+  const args = [MAIN, 'drive', SMOKE, '--data', folder, '--port', '0', '--view-port', '0'];
+  const child = spawn(process.execPath, [...args, '--speed', '20000', '--stay'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  t.after(() => child.kill('SIGKILL'));
+  const closed = new Promise((resolve) => child.once('close', resolve));
+  let said = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+    });
+  while (!said.includes('until Ctrl-C')) await pause(50);
+  assert.match(said, /settled +\d/, 'the result is told before');
+  const { origin, hash } = new URL(/live view at (\S+)\n/.exec(said)?.[1] ?? '');
+  const answer = await fetch(`${origin}/drive`, {
+    headers: { authorization: `Bearer ${hash.replace('#token=', '')}` },
+  });
+  const { state, afterwards } = (await answer.json()) as DriveStatus;
+  assert.deepEqual([state, afterwards], ['ended', `corridor up ${SMOKE} --data ${folder}`]);
+  child.kill('SIGINT');
+  assert.equal(await closed, 0, said);
+});
+
 test('bad input: one line', (t) => {
   const folder = folderOf(t);
   const refusals: [string[], RegExp][] = [
@@ -123,6 +149,7 @@ test('bad input: one line', (t) => {
     [[SMOKE, '--speed', 'fast'], /--speed fast: expected/],
     [[SMOKE, '--view-port', 'x'], /a port x: expected a whole number from 0 to 65535/],
     [[SMOKE, '--seed', '-1'], /--seed -1: expected a whole number/],
+    [[SMOKE, '--log', 'kafka:127.0.0.1:1', '--stay'], /--stay: expected a sandbox/],
     [[SMOKE, '--log', 'embedded:x'], /--log embedded:x: expected kafka:.*leave --log out/],
     [
       [SMOKE, '--log', 'kafka:127.0.0.1:1', '--data', folder],

@@ -110,7 +110,7 @@ test('a driven scenario: the planned payments, the replay’s hash, the simulate
   await driven.stop();
   await live.stop();
 
-  const { atMs: _, ...figures } = driven.figures();
+  const { atMs: _, reachedSpeed: __, behindMs: ___, ...figures } = driven.figures();
   const { submitted, settled, rejected } = simulated.summary;
   assert.deepEqual(figures, {
     sent: submitted,
@@ -213,8 +213,8 @@ test('a drive that was stopped goes on where it was, and a second one sends noth
   await Promise.race([third.ended, third.done]);
   await third.stop();
   assert.deepEqual(
-    { ...third.figures(), atMs: 0 },
-    { ...whole, atMs: 0, messages: 0, messagesBefore: whole.messages + part.messages },
+    { ...third.figures(), atMs: 0, behindMs: 0 },
+    { ...whole, atMs: 0, behindMs: 0, messages: 0, messagesBefore: whole.messages + part.messages },
   );
   await live.stop();
 
@@ -237,6 +237,48 @@ test('a drive that was stopped goes on where it was, and a second one sends noth
   const twice = [...times.values()].filter((count) => count > 1).length;
   assert.equal(times.size + twice, whole.messages + part.messages);
   await checkPool(log, core.module, network.network, 'main');
+});
+
+test('a network that takes less than the speed brings: time keeps with what was sent, and it is said', async () => {
+  const log = memoryLog();
+  const live = await startNetwork(log);
+  const planned = new Map([...planPayments(scenario)].map(({ uetr, atMs }) => [uetr, atMs]));
+  // A machine whose time goes on by its pauses, and by 100 ms for each message that is taken.
+  let elapsedMs = 0;
+  const aheadMs: number[] = [];
+  const speeds: (number | null)[] = [];
+  const slow = new Proxy(log, {
+    get(target, name: keyof Log) {
+      if (name !== 'produce') return target[name].bind(target);
+      return async (...[topic, messages]: Parameters<Log['produce']>) => {
+        const atMs = planned.get((messages[0]?.headers.ce_id ?? '') as Uetr);
+        if (topic === PAYMENTS && atMs !== undefined) {
+          const { timeMs, reachedSpeed } = driven.port.status();
+          aheadMs.push(timeMs - atMs);
+          speeds.push(reachedSpeed);
+          elapsedMs += 100 * messages.length;
+        }
+        return target.produce(topic, messages);
+      };
+    },
+  });
+  const pause = async (ms: number) => {
+    elapsedMs += ms;
+    await live.context.pause(1);
+  };
+  const context = { ...live.context, log: slow, elapsedMs: () => elapsedMs, pause };
+  const driven = await startDrive(context, {
+    ...{ scenario, network, secretKeyOf: keyOf(scenario), speed: SPEED },
+  });
+  await until('all is sent', () => driven.figures().sent >= 400);
+  await driven.stop();
+  await live.stop();
+  assert.ok(aheadMs.length > 10 && aheadMs.every((ms) => ms <= 1_000 * SPEED), `${aheadMs}`);
+  const slowest = Math.min(...speeds.flatMap((one) => one ?? []));
+  assert.ok(slowest > 0 && slowest < SPEED / 4, `${slowest}`);
+  // 400 messages of 100 ms, where the day lasts a second or two.
+  assert.ok(driven.figures().behindMs > 30_000, `${driven.figures().behindMs} ms`);
+  assert.equal(driven.port.status().reachedSpeed, null, 'all is sent');
 });
 
 test('a log that is away is waited for: nothing is lost, nothing has two payloads', async () => {

@@ -1,5 +1,11 @@
 import { createSigner } from '../../core/signing.ts';
-import { type DrivePort, SPEED_MAX, SPEED_MIN, SPEEDS } from '../../live/drive-port.ts';
+import {
+  type DriveCommand,
+  type DrivePort,
+  SPEED_MAX,
+  SPEED_MIN,
+  SPEEDS,
+} from '../../live/drive-port.ts';
 import { startLoop } from '../../live/loop.ts';
 import { checkNetwork, type Network, poolNames } from '../../live/network.ts';
 import type { RunningService, ServiceContext } from '../../live/ports.ts';
@@ -12,6 +18,7 @@ import type { Scenario } from '../../simulator/scenario/scenario.ts';
 import { BadInput } from '../exit.ts';
 import { OPERATOR } from '../live/sandbox-folder.ts';
 import { DriveClock } from './drive-clock.ts';
+import { DrivePace } from './drive-pace.ts';
 import { classOf, type DriveAction, drivePlan, isDueCycle, lastInstantMs } from './drive-plan.ts';
 import { DriveSender } from './drive-sender.ts';
 import { type DriveBooks, DrivenBanks } from './driven-banks.ts';
@@ -25,11 +32,17 @@ export interface DriveOptions {
   readonly secretKeyOf: (name: string) => Uint8Array;
   /** Scenario seconds for one second. */
   readonly speed: number;
+  /** A command that shows the network once the drive is over, for the live view; empty: none. */
+  readonly afterwards?: string;
 }
 
 export interface DriveFigures extends DriveBooks {
   /** The scenario's present time. */
   readonly atMs: number;
+  /** As the live view is told. */
+  readonly reachedSpeed: number | null;
+  /** For how long the scenario's time stood, in all, because not all of its messages were sent. */
+  readonly behindMs: number;
   /** Messages that this drive sent, and those that the log had from an earlier one. */
   readonly messages: number;
   readonly messagesBefore: number;
@@ -46,6 +59,8 @@ export interface Drive extends RunningService {
 /** Messages of one call at most. */
 const SEND_MAX = 256;
 const LOOK_MS = 50;
+/** The scenario's time is not further ahead of what is still to be sent; as DriveSender's PATIENCE_MS. */
+const PATIENCE_MS = 1_000;
 /** All is answered and nothing came for so long: what still waits, waits. */
 const QUIET_MS = 2_000;
 /** Nothing came for so long although answers are missing. */
@@ -114,6 +129,10 @@ class ScenarioDrive {
   readonly #plan: Iterator<DriveAction, void>;
   #head: DriveAction | undefined;
   #beginsMs: number | null = null;
+  /** Where the clock began. */
+  #startedMs = 0;
+  readonly #pace = new DrivePace();
+  #behindMs = 0;
   #allSentMs: number | null = null;
   #end: () => void = () => {};
   #isOver = false;
@@ -137,13 +156,14 @@ class ScenarioDrive {
     this.ended = new Promise((resolve) => {
       this.#end = resolve;
     });
-    this.port = portOf(scenario, this.#clock, () => this.#isOver);
+    this.port = this.#port(options.afterwards ?? '');
   }
 
   figures(): DriveFigures {
+    const { timeMs: atMs, reachedSpeed } = this.port.status();
     return {
       ...this.banks.books(),
-      atMs: this.port.status().timeMs,
+      ...{ atMs, reachedSpeed, behindMs: Math.round(this.#behindMs) },
       messages: this.sender.sent,
       messagesBefore: this.sender.skipped,
     };
@@ -167,6 +187,10 @@ class ScenarioDrive {
       return;
     }
     this.#startClock(head);
+    if (this.#clock.started && !this.#clock.paused) {
+      this.#keepWith(head, PATIENCE_MS * this.#clock.speed);
+      this.#pace.note(this.#mark());
+    }
     const waitMs = this.#waitMs(head);
     if (waitMs > 0) return this.#context.pause(Math.min(LOOK_MS, waitMs));
     await this.sender.perform(this.#due(head));
@@ -179,8 +203,24 @@ class ScenarioDrive {
   #startClock(head: DriveAction): void {
     if (this.#clock.started) return;
     const first = this.#beginning();
-    if (this.sender.skipped === 0) this.#clock.start(first);
-    else if (classOf(head) !== 'command') this.#clock.start(Math.max(first, head.atMs));
+    if (this.sender.skipped > 0 && classOf(head) === 'command') return;
+    this.#startedMs = this.sender.skipped === 0 ? first : Math.max(first, head.atMs);
+    this.#clock.start(this.#startedMs);
+  }
+
+  /**
+   * A network that takes fewer messages than the speed brings does not let the scenario's time run
+   * away from what was sent: it goes as fast as they are taken, and their order in time stays.
+   * @param aheadMs of the scenario, by which the clock may be ahead of what is sent next
+   */
+  #keepWith(head: DriveAction, aheadMs: number): void {
+    const nowMs = this.#clock.nowMs();
+    this.#clock.setBack(Math.max(head.atMs, this.#startedMs) + aheadMs);
+    this.#behindMs += (nowMs - this.#clock.nowMs()) / this.#clock.speed;
+  }
+
+  #mark() {
+    return { elapsedMs: this.#context.elapsedMs(), scenarioMs: this.#clock.nowMs() };
   }
 
   /** A cycle of an earlier drive's time, or, in real time, one that the network runs by itself. */
@@ -235,27 +275,43 @@ class ScenarioDrive {
     }
     await pause(LOOK_MS);
   }
-}
 
-function portOf(scenario: Scenario, clock: DriveClock, isOver: () => boolean): DrivePort {
-  const endsAtMs = lastInstantMs(scenario);
-  const status: DrivePort['status'] = () => ({
-    scenario: scenario.name,
-    state: isOver() ? 'ended' : clock.paused ? 'paused' : 'running',
-    timeMs: Math.min(endsAtMs, Math.round(clock.nowMs())),
-    endsAtMs,
-    speed: clock.speed,
-    speeds: [...SPEEDS],
-  });
-  return {
-    status,
-    async control(command) {
-      if (isOver()) return status();
-      if (command.action === 'speed')
-        clock.setSpeed(Math.min(SPEED_MAX, Math.max(SPEED_MIN, command.speed)));
-      else if (command.action === 'pause') clock.pause();
-      else clock.resume();
-      return status();
-    },
-  };
+  #reachedSpeed(): number | null {
+    if (this.#head === undefined || this.#clock.paused) return null;
+    return this.#pace.reached(this.#mark(), this.#clock.speed);
+  }
+
+  #port(afterwards: string): DrivePort {
+    const { name } = this.#scenario;
+    const clock = this.#clock;
+    const endsAtMs = lastInstantMs(this.#scenario);
+    const status: DrivePort['status'] = () => ({
+      scenario: name,
+      state: this.#isOver ? 'ended' : clock.paused ? 'paused' : 'running',
+      timeMs: Math.min(endsAtMs, Math.round(clock.nowMs())),
+      endsAtMs,
+      speed: clock.speed,
+      speeds: [...SPEEDS],
+      reachedSpeed: this.#reachedSpeed(),
+      afterwards,
+    });
+    return {
+      status,
+      control: async (command) => {
+        if (!this.#isOver) this.#control(command);
+        return status();
+      },
+    };
+  }
+
+  #control(command: DriveCommand): void {
+    const clock = this.#clock;
+    if (command.action === 'speed') {
+      // What is due is due at any speed: the time goes on from there.
+      if (this.#head && clock.started) this.#keepWith(this.#head, 0);
+      clock.setSpeed(Math.min(SPEED_MAX, Math.max(SPEED_MIN, command.speed)));
+    } else if (command.action === 'pause') clock.pause();
+    else clock.resume();
+    this.#pace.forget();
+  }
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { startLiveView } from '../../gateway/view/view-service.ts';
+import type { DriveStatus } from '../../live/drive-port.ts';
 import { createTopics } from '../../live/network.ts';
 import { createMemoryLog } from '../../platform/log/memory.ts';
 import { reconciliationMessage } from '../../protocol/telemetry.ts';
@@ -111,3 +112,38 @@ test('when the next cycle runs is told', options, async (t) => {
   assert.deepEqual(faults, []);
   await page.close();
 });
+
+test(
+  'a drive that cannot keep up says so, and one that is over how to see it',
+  options,
+  async () => {
+    const fedLog = memoryLog();
+    const process = processOver(fedLog);
+    await createTopics(fedLog, fedNetwork);
+    await new Feeder(fedLog, [{ bic: 'ALFADE00', name: 'Alfa' }]).begin();
+    const fed = await startLiveView(process.context('view'), {
+      ...{ network: fedNetwork, version: 'test', token, port: 0 },
+      files: viewFiles(),
+    });
+    const drive: DriveStatus = {
+      ...{ scenario: 's', state: 'running', timeMs: 1_000, endsAtMs: 9_000, speed: 960 },
+      ...{ speeds: [960], reachedSpeed: null, afterwards: 'corridor up s.yaml --data s' },
+    };
+    fed.drive({ status: () => ({ ...drive }), control: async () => drive });
+    const { page, faults } = await openPage(browser, `${fed.url}/#token=${token}`, 1280, 'light');
+    await page.locator('.drive').waitFor();
+    assert.equal(await page.locator('.pace').count(), 0);
+    drive.reachedSpeed = 412.4;
+    await page.getByText('Cannot keep up: 412 × of 960 ×.').waitFor();
+    drive.reachedSpeed = null;
+    drive.state = 'ended';
+    // What changed last is told before the server goes.
+    await fed.stop();
+    await page.locator('.standing.lost').waitFor();
+    await page.locator('.drive .status.ended').waitFor();
+    await page.locator('.drive').getByText('corridor up s.yaml --data s').waitFor();
+    assert.deepEqual(faults, []);
+    await page.close();
+    await process.close();
+  },
+);

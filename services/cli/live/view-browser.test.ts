@@ -310,6 +310,7 @@ function drivePort(): { port: DrivePort; given: DriveCommand[] } {
   let speed = 1;
   const status = () => ({
     ...{ scenario: 'a-scenario', state, speed, speeds: [1, 10, 60] },
+    ...{ reachedSpeed: null, afterwards: '' },
     ...{ timeMs: Date.parse('2026-03-16T08:00:00Z'), endsAtMs: Date.parse('2026-03-16T12:00:00Z') },
   });
   const port: DrivePort = {

@@ -256,6 +256,7 @@ test('a driven scenario obeys, and takes no other commands', async () => {
   const given: DriveCommand[] = [];
   const standing: DriveStatus = {
     ...{ scenario: 's', state: 'running', timeMs: 1, endsAtMs: 2, speed: 1, speeds: [1, 10] },
+    ...{ reachedSpeed: null, afterwards: '' },
   };
   view.drive({
     status: () => standing,

@@ -196,6 +196,8 @@ export async function startLiveView(
     },
     done: running.done,
     async stop() {
+      // A page goes on showing what it had last: that is how things stand now.
+      if (publisher.listeners > 0) publisher.publish(model.delta());
       publisher.close();
       await app.close();
       await running.stop();

@@ -278,6 +278,8 @@ export interface DriveState {
   readonly endsAtMs: number;
   readonly speed: number;
   readonly speeds: readonly number[];
+  readonly reachedSpeed: number | null;
+  readonly afterwards: string;
 }
 
 /** `GET /payments/{uetr}`, with `?whole=true` after a search of all of the log: what it has of a payment. */

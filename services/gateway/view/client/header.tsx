@@ -2,7 +2,7 @@ import { signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import type { DriveState } from '../wire.ts';
 import { control } from './api.ts';
-import { clockText, countText, dateTimeText } from './format.ts';
+import { clockText, countText, dateTimeText, rateText } from './format.ts';
 import { connection, drive, network, nowMs, nowSecond, opened } from './store.ts';
 
 const UETR = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
@@ -90,7 +90,7 @@ async function command(given: object): Promise<void> {
 }
 
 function Drive({ state }: { readonly state: DriveState }) {
-  const { scenario, timeMs, endsAtMs, speed, speeds } = state;
+  const { scenario, timeMs, endsAtMs, speed, speeds, reachedSpeed, afterwards } = state;
   const choices = speeds.includes(speed) ? speeds : [...speeds, speed].sort((a, b) => a - b);
   const isOver = state.state === 'ended';
   return (
@@ -102,6 +102,17 @@ function Drive({ state }: { readonly state: DriveState }) {
         </span>{' '}
         <span class={`status ${state.state}`}>{state.state}</span>
       </p>
+      {reachedSpeed !== null && (
+        <p class="pace" role="status">
+          Cannot keep up: {rateText(reachedSpeed)} × of {countText(speed)} ×. The scenario’s time
+          goes as its messages are sent.
+        </p>
+      )}
+      {isOver && afterwards !== '' && connection.value === 'lost' && (
+        <p>
+          The drive is over and its network has stopped. <code>{afterwards}</code> shows it again.
+        </p>
+      )}
       <div class="controls">
         <button
           type="button"
