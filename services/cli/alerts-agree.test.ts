@@ -43,25 +43,36 @@ function history(seed: number): ReferenceEvent[] {
     share(0, 20, 60),
     share(0, 0, 6),
   ];
+  // The second currency closes, and nobody sends for a while: as after a close, or in the night.
+  const closes = share(MINUTES, MINUTES / 3);
+  const pause = { from: pick(MINUTES), minutes: share(0, 0, 14, 15, 16, 40) };
   const events: Omit<ReferenceEvent, 'number'>[] = [];
   let position = 0;
   for (let bank = 0; bank < BANKS; bank++) {
     const stops = pick(2) === 0 ? MINUTES : pick(MINUTES);
-    const seldom = share(1, 1, 6);
+    const seldom = share(1, 1, 2, 6);
+    const second = share(0, 300, 1_000);
     for (let minute = 0; minute < MINUTES; minute++) {
-      const isSilent = minute >= stops || pick(seldom) !== 0;
+      const isPause = minute > pause.from && minute < pause.from + pause.minutes;
+      const isSilent = minute >= stops || isPause || pick(seldom) !== 0;
+      const currency1 = pick(1_000) < second ? 1 : 0;
       const timeMs = NOW - (MINUTES - minute) * MINUTE + (1 + pick(58)) * 1_000 + pick(1_000);
       position += 1;
       const payment = {
         ...{ timeMs, position, paymentPosition: position, id: uetrBytes(position), priority: 2 },
         ...{ messageType: PAYMENT, debtorAgent: bank, creditorAgent: (bank + 1) % BANKS },
-        ...{ amount1: 5n, balances: [5n, 5n] },
+        ...{ currency1, amount1: 5n, balances: [5n, 5n] },
       };
       if (pick(1_000) < forged) {
         events.push({ ...payment, kind: 'noticed', reason: 'signatureInvalid', balances: [] });
         continue;
       }
       if (isSilent) continue;
+      if (currency1 === 1 && minute >= closes) {
+        if (pick(4) === 0)
+          events.push({ ...payment, kind: 'rejected', reason: 'afterCutOff', balances: [] });
+        continue;
+      }
       const fate = pick(1_000);
       // Some are legs that no other meets, and some are put before what came earlier.
       if (fate < stuck) {
@@ -98,7 +109,7 @@ function viewAlerts(events: readonly ReferenceEvent[]): string[] {
     finality: series.sums(NOW, FINALITY_RANGE_MS / 1000),
     rejects: series.sums(NOW, REJECTED_RANGE_MS / 1000),
     oldest: view.oldest(),
-    senders: senders.senders(NOW),
+    silent: senders.silent(NOW),
   });
   return raised.map(({ id }) => id).sort();
 }

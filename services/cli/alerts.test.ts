@@ -70,6 +70,7 @@ const payment = (run: string, seconds: number, more: object = {}) => {
   };
 };
 const rejected = { status: 'RJCT', kind: 'rejected', reason: 'accountUnknown', iso_reason: 'AC01' };
+const tooLate = { ...rejected, reason: 'afterCutOff', iso_reason: 'TM01' };
 const forged = { ...rejected, kind: 'noticed', currency: '', currency2: '', corridor: '' };
 const queue = (run: string, seconds: number, count: number, oldestSeconds: number) => ({
   ...{ run, pool: 'main', time: ago(seconds), participant: '', currency: 'EUR', count },
@@ -215,27 +216,29 @@ const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
     'one that sent for ten minutes, while another goes on': {
       rows: (run) => ({
         payments: [
-          ...sends(run, 'ALFADE00', 20, 60),
+          ...sends(run, 'ALFADE00', 42, 60),
           ...sends(run, 'BETADE00', 10, 60 + 31 * MINUTE),
         ],
       }),
-      fires: [{ debtor_agent: 'BETADE00' }],
+      fires: [{ debtor_agent: 'BETADE00', value: String(31 * MINUTE) }],
     },
     'one in whose name a forger goes on': {
       rows: (run) => ({
         payments: [
-          ...sends(run, 'ALFADE00', 20, 60),
+          ...sends(run, 'ALFADE00', 42, 60),
           ...sends(run, 'BETADE00', 10, 60 + 31 * MINUTE),
           ...sends(run, 'BETADE00', 40, 60, forged),
         ],
       }),
       fires: [{ debtor_agent: 'BETADE00' }],
     },
-    'one against another that sends seldom': {
+    'one where one of its two currencies has closed': {
       rows: (run) => ({
         payments: [
-          ...sends(run, 'ALFADE00', 1, 60),
-          ...sends(run, 'BETADE00', 10, 60 + 31 * MINUTE),
+          ...sends(run, 'ALFADE00', 60, 60),
+          ...sends(run, 'BETADE00', 15, 60 + 31 * MINUTE),
+          ...sends(run, 'BETADE00', 15, 60 + 32 * MINUTE, { currency: 'SGD' }),
+          ...sends(run, 'GAMMFR00', 15, 60 + 31 * MINUTE, { currency: 'SGD' }),
         ],
       }),
       fires: [{ debtor_agent: 'BETADE00' }],
@@ -243,9 +246,47 @@ const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
     'one that sent in nine minutes, or sent half an hour ago': {
       rows: (run) => ({
         payments: [
-          ...sends(run, 'ALFADE00', 20, 60),
+          ...sends(run, 'ALFADE00', 42, 60),
           ...sends(run, 'BETADE00', 9, 60 + 31 * MINUTE),
           ...sends(run, 'GAMMFR00', 10, 60 + 30 * MINUTE),
+        ],
+      }),
+    },
+    'one whose currency has closed, though another’s has not, and messages come too late': {
+      rows: (run) => ({
+        payments: [
+          ...sends(run, 'ALFADE00', 200, 60),
+          ...sends(run, 'ALFADE00', 60, 60 + 90 * MINUTE, { currency: 'SGD' }),
+          ...sends(run, 'BETADE00', 60, 60 + 91 * MINUTE, { currency: 'SGD' }),
+          ...sends(run, 'ALFADE00', 90, 60, { ...tooLate, currency: 'SGD' }),
+        ],
+      }),
+    },
+    'one that sends in one currency, and once in another where others go on': {
+      rows: (run) => ({
+        payments: [
+          ...sends(run, 'ALFADE00', 200, 60),
+          ...sends(run, 'BETADE00', 1, 60 + 100 * MINUTE),
+          ...sends(run, 'BETADE00', 60, 60 + 90 * MINUTE, { currency: 'SGD' }),
+        ],
+      }),
+    },
+    'one that sends too seldom for an hour to say anything': {
+      rows: (run) => ({
+        payments: [
+          ...sends(run, 'ALFADE00', 200, 60),
+          ...times(12, (index) =>
+            payment(run, 61 * MINUTE + index * 10 * MINUTE, { debtor_agent: 'BETADE00' }),
+          ),
+        ],
+      }),
+    },
+    'one at the beginning of a day': {
+      rows: (run) => ({
+        payments: [
+          ...sends(run, 'ALFADE00', 20, 60),
+          ...sends(run, 'ALFADE00', 60, 60 + 180 * MINUTE),
+          ...sends(run, 'BETADE00', 60, 60 + 190 * MINUTE),
         ],
       }),
     },

@@ -25,12 +25,15 @@ export const REJECTED_RANGE_MS = 600_000;
 export const REJECTED_MESSAGES_MIN = 20;
 
 /**
- * A bank that sent in at least so many minutes of the range, and whose last message is older by more
- * than the limit than the newest of all: a network at night is no alarm.
+ * A bank from which nothing came for longer than the limit, while others went on sending in one of the
+ * currencies in which it sends: in at least so many minutes of the range, and so often that by its own
+ * pace it missed as many since. A pause of a currency above the last figure is no time in which others
+ * sent: the currency may be closed, and where the pause goes on nobody is silent in it.
  */
 export const BANK_SILENCE_MAX_MS = 1_800_000;
 export const BANK_SILENCE_RANGE_MS = 21_600_000;
 export const BANK_SILENCE_MINUTES_MIN = 10;
+export const BANK_SILENCE_PAUSE_MAX_MS = 900_000;
 
 /** How far back a difference of a reconciliation stands where no later check took it back. */
 export const RECONCILIATION_RANGE_MS = 3_600_000;

@@ -1,6 +1,7 @@
 import {
   BANK_SILENCE_MAX_MS,
   BANK_SILENCE_MINUTES_MIN,
+  BANK_SILENCE_PAUSE_MAX_MS,
   BANK_SILENCE_RANGE_MS,
   FINALITY_LATE_SHARE_MAX,
   FINALITY_RANGE_MS,
@@ -35,6 +36,27 @@ export interface Alert {
   /** Rows with one number, and strings as labels. */
   readonly sql: string;
 }
+
+const PAUSE_MAX_S = BANK_SILENCE_PAUSE_MAX_MS / 1000;
+/** Times of messages, but a forged one, which names no currency: it is no word of the bank that it names. */
+const SAID = `SELECT run, debtor_agent, currency, toInt64(toUnixTimestamp(minute)) AS at, min(reason = 'afterCutOff') AS is_late FROM sender_minutes
+     WHERE $__timeFilter(minute) AND first_statuses > 0 AND debtor_agent != '' AND currency != '' GROUP BY run, debtor_agent, currency, minute`;
+/** The time that lies between instants, pauses left out. */
+const timeIn = (instants: string) =>
+  `arraySum(pause -> if(pause <= ${PAUSE_MAX_S}, pause, 0), arrayDifference(${instants}))`;
+/**
+ * Of each bank the longest time in which others sent in a currency in which it sends, after its last
+ * message of all. What came after the close is a word of the bank, and opens no currency.
+ */
+const BANK_SILENCE = `SELECT run, debtor_agent, max(if(minutes >= ${BANK_SILENCE_MINUTES_MIN} AND silence * minutes >= ${BANK_SILENCE_MINUTES_MIN} * (before + 60)
+  AND toUnixTimestamp($__toTime) - arrayMax(active) <= ${PAUSE_MAX_S}, silence, 0)) AS value FROM
+  (SELECT run, debtor_agent, minutes, active, ${timeIn('arrayFilter(at -> at <= latest, active)')} AS before,
+    ${timeIn('arrayPushFront(arrayFilter(at -> at > latest, active), latest)')} AS silence FROM
+    (SELECT run, debtor_agent, currency, countIf(is_late = 0) AS minutes, max(max(at)) OVER (PARTITION BY run, debtor_agent) AS latest FROM
+      (${SAID}) GROUP BY run, debtor_agent, currency) AS own
+    INNER JOIN (SELECT run, currency, arraySort(groupUniqArray(at)) AS active FROM
+      (${SAID}) WHERE is_late = 0 GROUP BY run, currency) AS others USING (run, currency))
+GROUP BY run, debtor_agent ORDER BY run, debtor_agent`;
 
 export const ALERTS: readonly Alert[] = [
   {
@@ -150,19 +172,14 @@ GROUP BY run, pool HAVING sum(first_statuses) >= ${REJECTED_MESSAGES_MIN} ORDER 
     uid: 'corridor-silence',
     title: 'A bank is silent',
     summary:
-      '{{ $labels.debtor_agent }} has sent nothing for half an hour in which others sent, though it sent in the hours before',
-    runbook: 'Call the bank; see Participant. An announced outage is in the scenario events.',
+      '{{ $labels.debtor_agent }} has sent nothing for half an hour in which others sent in a currency in which it sends',
+    runbook:
+      'Call the bank; see Participant. An announced outage is in the scenario events. It ends when the bank sends, or a quarter of an hour after the last message in the currency: closed, nobody is silent in it.',
     severity: 'warning',
     forDuration: '0s',
     rangeSeconds: BANK_SILENCE_RANGE_MS / 1000,
     above: BANK_SILENCE_MAX_MS / 1000,
-    // Against the newest message of all, so that a network at night is no alarm. A forged message names
-    // no currency: it is no word of the bank that it names.
-    sql: `SELECT run, debtor_agent, newest - latest AS value FROM
-  (SELECT run, debtor_agent, latest, minutes, max(latest) OVER (PARTITION BY run) AS newest FROM
-    (SELECT run, debtor_agent, toInt64(toUnixTimestamp(max(minute))) AS latest, uniqExact(minute) AS minutes FROM sender_minutes
-     WHERE $__timeFilter(minute) AND first_statuses > 0 AND debtor_agent != '' AND currency != '' GROUP BY run, debtor_agent))
-WHERE minutes >= ${BANK_SILENCE_MINUTES_MIN} ORDER BY run, debtor_agent`,
+    sql: BANK_SILENCE,
   },
 ];
 

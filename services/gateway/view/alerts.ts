@@ -1,6 +1,5 @@
 import {
   BANK_SILENCE_MAX_MS,
-  BANK_SILENCE_MINUTES_MIN,
   FINALITY_LATE_SHARE_MAX,
   FINALITY_P99_TARGET_MS,
   FINALITY_RANGE_MS,
@@ -15,7 +14,7 @@ import {
 import { amountText } from '../../protocol/money.ts';
 import type { FigureDifference, ReconciliationTelemetry } from '../../protocol/telemetry.ts';
 import type { Deadlock } from './cycle-book.ts';
-import type { SenderState } from './sender-book.ts';
+import type { SilentBank } from './sender-book.ts';
 import type { SeriesSums } from './series.ts';
 import type { Alert, PoolState, ServiceState, ViewCurrency } from './wire.ts';
 
@@ -27,7 +26,8 @@ export interface AlertFigures {
   /** Of the last FINALITY_RANGE_MS, and of the last REJECTED_RANGE_MS. */
   readonly finality: Pick<SeriesSums, 'settled' | 'late'>;
   readonly rejects: Pick<SeriesSums, 'submitted' | 'rejected'>;
-  readonly senders: readonly SenderState[];
+  /** Silent while others send. */
+  readonly silent: readonly SilentBank[];
   /** The last check of each pool that was heard of. */
   readonly checks: readonly ReconciliationTelemetry[];
   /** The oldest payment that waits. */
@@ -131,19 +131,13 @@ function grouped(value: bigint, decimals: number): string {
 }
 
 /** Banks that stopped sending while others went on. */
-function ofBanks({ senders }: AlertFigures): Raised[] {
-  const newestMs = Math.max(...senders.map(({ latestMs }) => latestMs));
-  return senders
-    .filter(
-      (one) =>
-        one.minutes >= BANK_SILENCE_MINUTES_MIN && newestMs - one.latestMs > BANK_SILENCE_MAX_MS,
-    )
-    .map(({ bic, latestMs }) => ({
-      id: `silence/${bic}`,
-      severity: 'warning' as const,
-      title: `${bic} is silent`,
-      detail: `It has sent nothing since ${new Date(latestMs).toISOString().slice(11, 16)} UTC, for more than ${minutes(BANK_SILENCE_MAX_MS)} in which others sent.`,
-    }));
+function ofBanks({ silent }: AlertFigures): Raised[] {
+  return silent.map(({ bic, latestMs }) => ({
+    id: `silence/${bic}`,
+    severity: 'warning' as const,
+    title: `${bic} is silent`,
+    detail: `It has sent nothing since ${new Date(latestMs).toISOString().slice(11, 16)} UTC, for more than ${minutes(BANK_SILENCE_MAX_MS)} in which others sent in a currency in which it sends.`,
+  }));
 }
 
 function ofServices({ services, nowMs }: AlertFigures): Raised[] {

@@ -124,7 +124,12 @@ export class PoolView {
     const after = this.#payments.payment(event.paymentPosition);
     // What a forger sent is no word of the bank that it names.
     if (change.isNew && event.kind !== 'noticed')
-      this.#senders.take(bicOf(this.directory, event.debtorAgent), event.timeMs);
+      this.#senders.take(
+        bicOf(this.directory, event.debtorAgent),
+        currencyOf(this.directory, event.currency1),
+        event.timeMs,
+        event.reason === 'afterCutOff',
+      );
     if (event.kind === 'settled' && !change.isSecondLeg)
       this.#flows.settled({ ...event, currency2: creditedIn(event, before) });
     if (!after) this.#flows.waits(event.paymentPosition, null);

@@ -134,7 +134,7 @@ export class ViewModel {
       ...{ nowMs: now, pools: states, currencies, services },
       finality: series.sums(now, FINALITY_RANGE_MS / 1000),
       rejects: series.sums(now, REJECTED_RANGE_MS / 1000),
-      senders: senders.senders(now),
+      silent: senders.silent(now),
       checks: [...this.#checks.values()],
       oldest: this.#oldest(),
       deadlocks: pools.flatMap(({ view }) => view.cycles.deadlocks),
