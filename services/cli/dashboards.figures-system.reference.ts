@@ -1,5 +1,4 @@
 /** Figures of the system itself: Signatures and security, Operations, alerts. */
-import type { PaymentRow } from '../simulator/results/payment-book.ts';
 import type { Truth } from './dashboards.run.reference.ts';
 import { LAG_MS } from './dashboards.telemetry.reference.ts';
 import {
@@ -136,15 +135,53 @@ export const ALERTS: Record<string, Figure> = {
       FLOAT,
     ],
   ],
-  'A bank is silent': (rows, truth) => {
-    const [row] = where(where(rows, 'run', truth.run), 'debtor_agent', truth.bank);
-    const { fromMs, toMs } = truth.view;
-    const sent = [...truth.rows, ...truth.otherPool].filter(
-      ({ submittedAtMs }) => minute(submittedAtMs) >= fromMs && minute(submittedAtMs) <= toMs,
-    );
-    const last = (all: readonly PaymentRow[]) =>
-      Math.max(...all.map(({ submittedAtMs }) => minute(submittedAtMs)));
-    const own = sent.filter(({ debtorAgent }) => debtorAgent === truth.bank);
-    return [[Number(row?.value), (last(sent) - last(own)) / 1000]];
-  },
+  'A bank is silent': (rows, truth) => [
+    [
+      Object.fromEntries(
+        where(rows, 'run', truth.run).map(({ debtor_agent, value }) => [
+          debtor_agent,
+          Number(value),
+        ]),
+      ),
+      silences(truth),
+    ],
+  ],
 };
+
+/** Of each bank that sent in the view, walked by the minute, in seconds. */
+function silences(truth: Truth): Readonly<Record<string, number>> {
+  const { fromMs, toMs } = truth.view;
+  const sent = [...truth.rows, ...truth.otherPool]
+    .map((row) => ({ ...row, at: minute(row.submittedAtMs) }))
+    .filter(({ currency, at }) => currency !== '' && at >= fromMs && at <= toMs);
+  const inHours = sent.filter(({ reason }) => reason !== 'afterCutOff');
+  const silences: Record<string, number> = {};
+  for (const bank of new Set(sent.map(({ debtorAgent }) => debtorAgent))) {
+    const last = Math.max(...sent.filter((one) => one.debtorAgent === bank).map(({ at }) => at));
+    const own = inHours.filter((one) => one.debtorAgent === bank);
+    silences[bank] = 0;
+    for (const currency of new Set(own.map((one) => one.currency))) {
+      const times = new Set(inHours.filter((one) => one.currency === currency).map(({ at }) => at));
+      const minutes = new Set(own.filter((one) => one.currency === currency).map(({ at }) => at));
+      const newest = Math.max(...times);
+      const before = walked(Math.min(...times), last, times);
+      const silence = walked(last, newest, new Set([last, ...times]));
+      if (minutes.size < 10 || toMs - newest > 15 * 60_000) continue;
+      if (silence * minutes.size < 10 * (before + 1)) continue;
+      silences[bank] = Math.max(silences[bank] ?? 0, silence * 60);
+    }
+  }
+  return silences;
+}
+
+/** Minutes from one to another, but those of pauses of more than a quarter of an hour. */
+function walked(fromMs: number, toMs: number, times: ReadonlySet<number>): number {
+  let [sum, pause] = [0, 0];
+  for (let at = fromMs + 60_000; at <= toMs; at += 60_000) {
+    pause += 1;
+    if (!times.has(at)) continue;
+    if (pause <= 15) sum += pause;
+    pause = 0;
+  }
+  return sum;
+}

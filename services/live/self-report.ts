@@ -1,4 +1,8 @@
-import { type ServiceTelemetry, serviceTelemetryMessage } from '../protocol/telemetry.ts';
+import {
+  type ServiceTelemetry,
+  SHUT_DOWN,
+  serviceTelemetryMessage,
+} from '../protocol/telemetry.ts';
 import { TELEMETRY } from '../protocol/topics.ts';
 import { isPassing } from './loop.ts';
 import type { RunningService, ServiceContext } from './ports.ts';
@@ -19,7 +23,8 @@ export interface SelfReportOptions {
 
 /**
  * Runs services and says every second in `telemetry` how they are; where they stop over an error the
- * last samples name its kind. What cannot be written is left out: the next second has the present.
+ * last samples name its kind, and where they are asked to stop the last say that. What cannot be written
+ * is left out: the next second has the present.
  */
 export function reporting(
   context: ServiceContext,
@@ -68,6 +73,11 @@ export function reporting(
     },
     async stop() {
       stopping = true;
+      // First, so that metrics puts it into the store before it ends; a log that hangs is not waited for.
+      if (fault === '') {
+        fault = SHUT_DOWN;
+        await Promise.race([report().catch(() => {}), context.pause(REPORT_MS)]);
+      }
       await running.stop();
       await reports.catch(() => {});
     },

@@ -26,12 +26,20 @@ export async function startTelemetry(
     position: () => reader.inserted,
     end: () => context.log.endOffset(TELEMETRY, 0),
   };
-  return startLoop(
+  const loop = startLoop(
     context,
     (persistently) => reader.step(persistently),
     async () => {},
     progress,
   );
+  return {
+    ...loop,
+    /** With the last words of services that are shut down together with it. */
+    async stop() {
+      await loop.caughtUp?.().finally(() => loop.stop());
+      await loop.stop();
+    },
+  };
 }
 
 class TelemetryReader {

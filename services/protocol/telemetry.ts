@@ -31,9 +31,12 @@ export interface ServiceTelemetry {
   readonly lagMs: number;
   /** Handled since the sample before. */
   readonly records: number;
-  /** Over what it has stopped, the kind of the error; else empty. */
+  /** Over what it has stopped, the kind of the error, or SHUT_DOWN; else empty. */
   readonly fault: string;
 }
+
+/** The last word of a service that was asked to end: it will be silent, and nothing is wrong with that. */
+export const SHUT_DOWN = 'shutDown';
 
 /** What a check of the analysis store against clearing's own totals found, of one pool. */
 export interface ReconciliationTelemetry {

@@ -13,13 +13,15 @@ import {
   REJECTED_SHARE_MAX,
   SERVICE_SILENCE_MAX_MS,
 } from '../../../services/live/alert-limits.ts';
+import { SHUT_DOWN } from '../../../services/protocol/telemetry.ts';
 import { inTime } from './sql.ts';
 import { DATASOURCE } from './target.ts';
 
-/** A day: of a service that stopped nothing newer comes. */
-const FAULT_RANGE_S = 86_400;
-/** Six hours after its last word a network counts as shut down. */
-const LAG_RANGE_S = 21_600;
+/**
+ * A month: of a service that died or stopped nothing newer comes, and the alert is not to end while it
+ * is missed.
+ */
+const SERVICE_RANGE_S = 2_592_000;
 
 /** An alert: it fires for each row whose value is above the limit for as long as `forDuration`. */
 export interface Alert {
@@ -36,6 +38,22 @@ export interface Alert {
   /** Rows with one number, and strings as labels. */
   readonly sql: string;
 }
+
+/**
+ * Readers of services, each with its instance's last word. An instance has ended where it stopped over a
+ * fault, or is silent and was not shut down; it is missed until as many of its service and pool have
+ * begun since as have ended. Once metrics was shut down nobody's silence is heard: until is then its end.
+ * Readers of the partitions of `payments` come and go: they are of no pool.
+ */
+const MISSED = `SELECT *, has_ended AND arrayCount(one -> one.2 >= seen, ends) > arrayCount(one -> one.2 > seen, begins) AS is_missed FROM
+  (SELECT *, groupUniqArrayIf((instance, seen), has_ended) OVER kind AS ends, groupUniqArray((instance, begun)) OVER kind AS begins FROM
+    (SELECT *, fault_now != '${SHUT_DOWN}' AND (fault_now != '' OR until - toUnixTimestamp(seen) > ${SERVICE_SILENCE_MAX_MS / 1000}) AS has_ended FROM
+      (SELECT *, max(read) OVER process AS seen, argMax(fault, read) OVER process AS fault_now, min(first) OVER (PARTITION BY run, service, instance, pool) AS begun,
+        toInt64(if(argMaxIf(fault, read, service = 'metrics') OVER (PARTITION BY run) = '${SHUT_DOWN}', toUnixTimestamp(maxIf(read, service = 'metrics') OVER (PARTITION BY run)), toUnixTimestamp($__toTime))) AS until FROM
+        (SELECT run, service, instance, reader, extract(reader, '^([^/]+)/[a-z]') AS pool, min(last_sample) AS first, max(last_sample) AS read, argMaxMerge(last_fault) AS fault, argMaxMerge(last_lag_ms) AS lag
+         FROM service_minutes WHERE $__timeFilter(minute) GROUP BY run, service, instance, reader)
+      WINDOW process AS (PARTITION BY run, service, instance)) WHERE toUnixTimestamp(seen) - toUnixTimestamp(read) <= ${SERVICE_SILENCE_MAX_MS / 1000})
+  WINDOW kind AS (PARTITION BY run, service, pool))`;
 
 const PAUSE_MAX_S = BANK_SILENCE_PAUSE_MAX_MS / 1000;
 /** Times of messages, but a forged one, which names no currency: it is no word of the bank that it names. */
@@ -95,14 +113,13 @@ GROUP BY run, pool, figure ORDER BY run, pool, figure`,
     title: 'Chain divergence or fault',
     summary: '{{ $labels.service }} {{ $labels.instance }} stopped over {{ $labels.fault_now }}',
     runbook:
-      'A reader found events that contradict its own digest, or another fault. Do not restart it over the fault: compare eventsHash of both with corridor replay.',
+      'A reader found events that contradict its own digest, or another fault. Do not restart it over the fault: compare eventsHash of both with corridor replay. It ends when the instance itself says again that it is well, when it is shut down, or when another of its service and pool is started in its place: as many must have begun since as have ended.',
     severity: 'critical',
     forDuration: '0s',
-    rangeSeconds: FAULT_RANGE_S,
+    rangeSeconds: SERVICE_RANGE_S,
     above: 0,
-    sql: `SELECT run, service, instance, argMaxMerge(last_fault) AS fault_now, toUInt8(fault_now != '') AS value
-FROM service_minutes WHERE $__timeFilter(minute)
-GROUP BY run, service, instance ORDER BY run, service, instance`,
+    sql: `SELECT run, service, instance, fault_now, max(is_missed AND fault_now != '') AS value FROM (${MISSED})
+GROUP BY run, service, instance, fault_now ORDER BY run, service, instance`,
   },
   {
     uid: 'corridor-finality',
@@ -141,18 +158,16 @@ ORDER BY run, pool, currency`,
     uid: 'corridor-lag',
     title: 'A service lags or is silent',
     summary:
-      '{{ $labels.run }}: {{ $labels.service }} ({{ $labels.reader }}) is more than ten seconds behind its topic, or says nothing of itself any more',
+      '{{ $labels.run }}: {{ $labels.service }} {{ $labels.instance }} {{ $labels.pool }} is more than ten seconds behind its topic, or says nothing of itself any more and was not shut down',
     runbook:
-      'Operations shows whether it works (time at work) or stands still. A stalled consumer says so in its log and on /readyz. Where all services are silent, metrics or the store is away, or the network was shut down: then this ends six hours later.',
+      'Operations shows whether it works (time at work) or stands still. A stalled consumer says so in its log and on /readyz. A silent instance has died: start it again. The alert ends when it speaks, when it is shut down by a signal that it can obey, or when another of its service and pool has begun in its place; not by itself, for a month. Where all services are silent, metrics or the store is away; where metrics was shut down last, nobody is silent from then on.',
     severity: 'warning',
     forDuration: '1m',
-    rangeSeconds: LAG_RANGE_S,
+    rangeSeconds: SERVICE_RANGE_S,
     above: LAG_MAX_MS,
-    sql: `SELECT run, service, reader,
-  greatest(toInt64(maxIf(lag, seen >= $__toTime - 60)), (toUnixTimestamp($__toTime) - toUnixTimestamp(max(seen))) * 1000 - ${SERVICE_SILENCE_MAX_MS - LAG_MAX_MS}) AS value FROM
-  (SELECT run, service, instance, reader, max(last_sample) AS seen, argMaxMerge(last_lag_ms) AS lag
-   FROM service_minutes WHERE $__timeFilter(minute) GROUP BY run, service, instance, reader)
-GROUP BY run, service, reader ORDER BY run, service, reader`,
+    sql: `SELECT run, service, instance, pool, max(greatest(if(read >= $__toTime - 60, toInt64(lag), 0),
+  if(is_missed AND fault_now = '', (until - toUnixTimestamp(seen)) * 1000 - ${SERVICE_SILENCE_MAX_MS - LAG_MAX_MS}, 0))) AS value FROM (${MISSED})
+GROUP BY run, service, instance, pool ORDER BY run, service, instance, pool`,
   },
   {
     uid: 'corridor-rejects',

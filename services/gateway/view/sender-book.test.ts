@@ -8,7 +8,14 @@ const HOUR = 60 * MINUTE;
 const DAY = 20_000 * 24 * HOUR;
 
 /** A message in each minute from `from` up to `to`. */
-function sends(book: SenderBook, bic: string, currency: string, from: number, to: number, every = 1) {
+function sends(
+  book: SenderBook,
+  bic: string,
+  currency: string,
+  from: number,
+  to: number,
+  every = 1,
+) {
   for (let minute = from; minute < to; minute += every)
     book.take(bic, currency, DAY + minute * MINUTE, false);
 }

@@ -71,7 +71,11 @@ export class SenderBook {
       const silentMs = Math.max(
         0,
         ...[...active].map(([currency, times]) =>
-          silenceIn(times, [...(sent.get(currency) ?? [])].filter((one) => one >= fromMs).length, latestMs),
+          silenceIn(
+            times,
+            [...(sent.get(currency) ?? [])].filter((one) => one >= fromMs).length,
+            latestMs,
+          ),
         ),
       );
       if (silentMs > BANK_SILENCE_MAX_MS) silent.push({ bic, latestMs, silentMs });

@@ -11,11 +11,11 @@ import { AlertBook } from './alerts.ts';
 import type { PoolView } from './pool-view.ts';
 import type { SenderBook } from './sender-book.ts';
 import type { Series } from './series.ts';
+import { ServiceBook } from './service-book.ts';
 import {
   CYCLE_ROWS,
   FEED_ROWS,
   type PoolState,
-  type ServiceState,
   type Totals,
   type ViewDelta,
   type ViewState,
@@ -37,14 +37,11 @@ export interface ModelPorts {
   readonly drive: () => DrivePort | null;
 }
 
-/** A reader that said nothing for so long is no longer told of. */
-const FORGET_SERVICE_MS = 120_000;
-
 /** The pools' folds, the services' telemetry and the driven scenario as one state for the page. */
 export class ViewModel {
   readonly #ports: ModelPorts;
   readonly #alerts = new AlertBook();
-  readonly #services = new Map<string, ServiceState>();
+  readonly #services = new ServiceBook();
   /** The last of each pool. */
   readonly #checks = new Map<string, ReconciliationTelemetry>();
   #told: Partial<Record<keyof ViewState, string>> = {};
@@ -59,7 +56,7 @@ export class ViewModel {
     if (isReconciliation(telemetry)) this.#checks.set(telemetry.pool, telemetry);
     if (!isServiceTelemetry(telemetry)) return;
     const { kind: _, ...sample } = telemetry;
-    this.#services.set(`${sample.instance}/${sample.service}/${sample.reader}`, sample);
+    this.#services.take(sample);
   }
 
   snapshot(): ViewState {
@@ -125,11 +122,7 @@ export class ViewModel {
     const totals = sumOf(pools.map(({ view }) => view.totals));
     const currencies = pools.flatMap(({ view }) => view.currencies());
     const finality = series.finality(now);
-    for (const [name, { atMs }] of this.#services)
-      if (now - atMs > FORGET_SERVICE_MS) this.#services.delete(name);
-    const services = [...this.#services.values()].sort((a, b) =>
-      `${a.service}/${a.reader}` < `${b.service}/${b.reader}` ? -1 : 1,
-    );
+    const services = this.#services.states(now);
     const figures = {
       ...{ nowMs: now, pools: states, currencies, services },
       finality: series.sums(now, FINALITY_RANGE_MS / 1000),

@@ -112,6 +112,19 @@ test('/readyz names what is missing', async () => {
   assert.equal((await ask('/readyz')).statusCode, 200);
 });
 
+test('a service is told by its readers, and by itself only where it reads nothing', () => {
+  const { health } = world();
+  const reads = { position: () => 0, end: async () => 0 };
+  // The process's own check goes once it has started: a row of it would fall silent then.
+  const hasStarted = health.of('clearing').readiness('start', () => 'has not started yet');
+  health.of('clearing(main)').consumer('input', reads);
+  health.of('gateway').readiness('start', () => null);
+  const told = () => health.samples().map(({ service, reader }) => `${service} ${reader}`);
+  assert.deepEqual(told(), ['notifier events', 'clearing main/input', 'gateway ']);
+  hasStarted();
+  assert.deepEqual(told(), ['notifier events', 'clearing main/input', 'gateway ']);
+});
+
 test('services of one process share a figure, each with its labels', async () => {
   const { registry, ask } = world();
   const name = 'corridor_test_total';

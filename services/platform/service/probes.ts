@@ -187,9 +187,9 @@ export function createHealth({ registry, logger, stallMs, elapsedMs }: HealthOpt
           records,
         };
       });
-      const reading = new Set(watched.map(({ service }) => service));
+      const reading = new Set(readers.map(({ service }) => service));
       const others = [...new Set(checks.map(({ service }) => service))]
-        .filter((service) => !reading.has(service))
+        .filter((service) => !reading.has(named(service, '').service))
         .map((service) => ({
           ...named(service, ''),
           isReady: isReady(service),

@@ -1,3 +1,4 @@
+import { SHUT_DOWN } from '../../../../services/protocol/telemetry.ts';
 import { type Dashboard, RUN_VARIABLE } from '../frame.ts';
 import { lines, number, rows } from '../panels.ts';
 import { BEHIND, everyInterval, inTime, RUN, SERVICES } from '../sql.ts';
@@ -12,7 +13,7 @@ export const operations: Dashboard = {
     rows({
       title: 'Services',
       description:
-        'The latest sample of each reader of each service in the time range: ready, records that it has still to handle, for how long they have been there, and a fault where it has stopped over one.',
+        'The latest sample of each reader of each service in the time range: ready, records that it has still to handle, for how long they have been there, and why it has stopped: a fault, or that it was shut down.',
       unit: 'short',
       height: 9,
       columnUnits: { behind_ms: 'ms' },
@@ -24,14 +25,15 @@ GROUP BY service, instance, reader ORDER BY service, instance, reader`,
     }),
     number({
       title: 'Services not ready',
-      description: 'Services whose latest sample in the time range says that they are not ready.',
+      description:
+        'Readers of services whose latest sample in the time range says that they are not ready; not of services that were shut down.',
       unit: 'short',
       width: 6,
       height: 9,
       limits: [[1, 'red']],
       noValue: 'no service reported',
-      sql: `SELECT countIf(ready = 0) AS not_ready FROM
-  (SELECT argMaxMerge(last_ready) AS ready FROM service_minutes WHERE ${SERVICES} GROUP BY service, instance, reader)
+      sql: `SELECT countIf(ready = 0 AND fault_now != '${SHUT_DOWN}') AS not_ready FROM
+  (SELECT argMaxMerge(last_ready) AS ready, argMaxMerge(last_fault) AS fault_now FROM service_minutes WHERE ${SERVICES} GROUP BY service, instance, reader)
 HAVING count() > 0`,
     }),
     number({
