@@ -169,7 +169,9 @@ export async function* randomOrders(options: RandomOrders): AsyncGenerator<Order
 }
 
 /** The keys of participants that the log knows now, each as it stands. */
-export async function participantsNow({ log }: ServiceContext): Promise<ParticipantKey[]> {
+export async function participantsNow(
+  { log }: Pick<ServiceContext, 'log'>, // of a service, or of the founding
+): Promise<ParticipantKey[]> {
   const byKey = new Map<string, ParticipantKey>();
   let next = await log.startOffset(PARTICIPANTS, 0);
   for (;;) {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
+import { participantsNow } from '../bank/bank-service.ts';
 import { checkNetwork, createTopics } from '../live/network.ts';
 import { makeFolder } from '../platform/folders.ts';
 import { type Grant, grant } from '../platform/log/kafka-acls.ts';
@@ -62,6 +63,7 @@ export function foundCommand(): Command {
       const folder = openSandboxFolder(flags.data, scenario);
       writePasswords(folder.file('passwords'));
       const log = await openConfiguredLog(logConfig(flags), 'corridor-found');
+      const banks = new Set(scenario.participants.map(({ bic }) => bic));
       try {
         await checkNetwork(log, folder.network);
         await createTopics(log, folder.network);
@@ -70,10 +72,12 @@ export function foundCommand(): Command {
           publicKeyOf: folder.publicKeyOf,
           operatorKey: folder.publicKeyOf(OPERATOR),
         });
+        // The operator may have registered others since.
+        for (const { bic } of await participantsNow({ log })) banks.add(bic);
       } finally {
         await log.close();
       }
-      if (flags.acls === 'on') await grant(kafkaAddress(flags), bankGrants(scenario.participants));
+      if (flags.acls === 'on') await grant(kafkaAddress(flags), bankGrants(banks));
       process.stdout.write(
         `network ${folder.network.network} is founded on ${flags.log}; its files are in ${folder.path}\n`,
       );
@@ -81,8 +85,8 @@ export function foundCommand(): Command {
 }
 
 /** A bank writes payments and reads what concerns it alone, and what is everybody's. */
-export const bankGrants = (participants: readonly { readonly bic: string }[]): Grant[] =>
-  participants.map(({ bic }) => ({
+const bankGrants = (banks: Iterable<string>): Grant[] =>
+  [...banks].map((bic) => ({
     name: bic,
     writes: [PAYMENTS],
     reads: [statusesOf(bic as Bic), deliveriesOf(bic as Bic), PARTICIPANTS],

@@ -14,17 +14,24 @@ import { createSigner, secretKeyPem } from '../core/signing.ts';
 import { freePorts, type KafkaBroker, startKafkaBroker } from '../platform/kafka-broker/broker.ts';
 import { KafkaMissing } from '../platform/kafka-broker/jars.ts';
 import { openKafkaLog } from '../platform/log/kafka.ts';
-import { grant } from '../platform/log/kafka-acls.ts';
 import type { Log } from '../platform/log/log.ts';
 import type { Bic } from '../protocol/identifiers.ts';
 import { participantMessage } from '../protocol/participant-message.ts';
 import { topicPlan } from '../protocol/topics.ts';
 import { packageFolder } from './build-info.ts';
-import { bankGrants } from './found-command.ts';
 import { type ComposeFile, composeFile, secureVariables } from './test-compose.ts';
 
 const SECURE = join(packageFolder, 'infra/docker/secure');
-const [ALFA, BETA, GAMA] = ['ALFADE00', 'BETAFR00', 'GAMAUS00'] as [Bic, Bic, Bic];
+/** GAMA has joined since the founding. */
+const [ALFA, BETA, GAMA] = ['ALFADE00', 'BETASG00', 'GAMAUS00'] as [Bic, Bic, Bic];
+
+const SECRET_KEY = new Uint8Array(32).fill(7);
+/** What the notifier announces of a bank, here with one key for all. */
+const joined = (bic: Bic) =>
+  participantMessage({
+    ...{ bic, keyId: 'key-1', name: bic, role: 'bank', state: 'registered' },
+    publicKey: Buffer.from(createSigner(SECRET_KEY).publicKey).toString('hex'),
+  });
 
 /**
  * The broker's settings in docker-compose.yml with the profile's variables: KAFKA_A_B as Kafka's
@@ -80,8 +87,9 @@ describe('the secure profile', () => {
       return;
     }
     const corridor = await open('corridor');
-    await corridor.createTopics(topicPlan(['main'], [ALFA, BETA, GAMA], 2));
-    await grant(address('corridor'), bankGrants([{ bic: ALFA }, { bic: BETA }, { bic: GAMA }]));
+    await corridor.createTopics(topicPlan(['main'], [ALFA, BETA, GAMA], 4));
+    await corridor.produce('participants', [joined(GAMA)]);
+    found(folder);
     for (const bic of [ALFA, BETA]) await corridor.produce(`statuses.${bic}`, [message(bic)]);
   });
   after(async () => {
@@ -99,6 +107,18 @@ describe('the secure profile', () => {
       keyFile: join(folder, name, 'key.pem'),
     },
   });
+  /** As docker-compose.yml does at every start. */
+  function found(parent: string): void {
+    const { caFile, certificateFile, keyFile } = address('corridor').tls;
+    const { status, stderr } = spawnSync(process.execPath, [
+      join(packageFolder, 'dist/services/cli/main.js'),
+      ...['found', join(packageFolder, 'scenarios/smoke.yaml'), '--acls=on'],
+      ...[`--log=kafka:127.0.0.1:${port}`, `--data=${join(parent, 'data')}`],
+      ...[`--kafka-ca-file=${caFile}`, `--kafka-cert-file=${certificateFile}`],
+      `--kafka-key-file=${keyFile}`,
+    ]);
+    assert.equal(status, 0, stderr.toString());
+  }
   const message = (text: string) => ({ key: text, value: Buffer.from(text), headers: {} });
   async function open(name: string): Promise<Log> {
     const log = await openKafkaLog(address(name));
@@ -112,7 +132,7 @@ describe('the secure profile', () => {
     await bank.produce('payments', [message('a payment')]);
     const [status] = await bank.read(`statuses.${ALFA}`, 0, 0, 10);
     assert.equal(Buffer.from(status?.value ?? []).toString(), ALFA);
-    assert.deepEqual(await bank.read('participants', 0, 0, 10), []);
+    assert.equal((await bank.read('participants', 0, 0, 10)).length, 1);
     const read: string[] = [];
     const subscription = await bank.subscribe({
       group: `${ALFA}.reader`,
@@ -147,37 +167,17 @@ describe('the secure profile', () => {
     if (missing) return t.skip(missing);
     const [keys, own] = [join(folder, 'keys'), join(folder, 'own')];
     for (const made of [keys, own]) mkdirSync(made);
-    const secretKey = new Uint8Array(32).fill(7);
-    writeFileSync(join(keys, `${GAMA}.pem`), secretKeyPem(secretKey));
+    writeFileSync(join(keys, `${GAMA}.pem`), secretKeyPem(SECRET_KEY));
     execFileSync('sh', [join(SECURE, '../bank-keys.sh'), GAMA, '', keys, folder, own]);
-    const publicKey = Buffer.from(createSigner(secretKey).publicKey).toString('hex');
     const corridor = await open('corridor');
-    await corridor.produce(
-      'participants',
-      [ALFA, GAMA].map((bic) =>
-        participantMessage({
-          bic,
-          keyId: 'key-1',
-          name: bic,
-          role: 'bank',
-          state: 'registered',
-          publicKey,
-        }),
-      ),
-    );
-    const network = join(folder, 'network.json');
-    const pools = [{ name: 'main', currencies: [{ code: 'EUR', minorUnits: 2 }] }];
-    writeFileSync(
-      network,
-      JSON.stringify({ network: 'sandbox-1', run: 'secure-1', paymentPartitions: 2, pools }),
-    );
+    await corridor.produce('participants', [joined(ALFA)]);
     const main = join(packageFolder, 'dist/services/bank/main.js');
     const bank = spawn(process.execPath, [`--env-file=${join(own, 'bank.env')}`, main], {
       stdio: ['ignore', 'ignore', 'pipe'],
       env: {
         PATH: process.env.PATH,
         CORRIDOR_LOG: `kafka:127.0.0.1:${port}`,
-        CORRIDOR_NETWORK_FILE: network,
+        CORRIDOR_NETWORK_FILE: join(folder, 'data/network.json'),
         CORRIDOR_SECRET_KEY_FILE: join(own, 'secret.pem'),
         CORRIDOR_KAFKA_CA_FILE: join(own, 'ca.pem'),
         CORRIDOR_KAFKA_CERT_FILE: join(own, 'certificate.pem'),
@@ -191,7 +191,7 @@ describe('the secure profile', () => {
     });
     const ended = once(bank, 'exit');
     const isSent = async () => {
-      const read = [0, 1].map((partition) => corridor.read('payments', partition, 0, 100));
+      const read = [0, 1, 2, 3].map((partition) => corridor.read('payments', partition, 0, 100));
       const values = (await Promise.all(read)).flat().map(({ value }) => Buffer.from(value));
       return values.some((value) => value.includes('FIToFICstmrCdtTrf'));
     };
