@@ -219,7 +219,14 @@ export class MailRoom {
     this.#subscription = subscription;
     subscription.stopped.then(
       () => this.#lost(subscription),
-      () => this.#lost(subscription),
+      (error) => {
+        const { message: reason } = error as Error;
+        this.#options.logger.warn(
+          { kind: errorKind(error), reason },
+          'the log is lost, tries again',
+        );
+        this.#lost(subscription);
+      },
     );
   }
 

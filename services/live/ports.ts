@@ -9,6 +9,8 @@ export interface LoggedMessage extends Message {
   readonly partition: number;
   readonly logOffset: number;
   readonly timestampMs: number;
+  /** Why what lies there cannot be read; only for readers that ask for it. */
+  readonly unreadable?: string;
 }
 
 export interface LogPlace {
@@ -47,7 +49,7 @@ export interface LogPort {
     partition: number,
     fromOffset: number,
     maxRecords: number,
-    options?: { readonly waitMs?: number },
+    options?: { readonly waitMs?: number; readonly handsUnreadable?: boolean },
   ): Promise<readonly LoggedMessage[]>;
   startOffset(topic: string, partition: number): Promise<number>;
   endOffset(topic: string, partition: number): Promise<number>;
@@ -58,6 +60,8 @@ export interface LogPort {
     readonly group: string;
     readonly topics: readonly string[];
     readonly maxRecords?: number;
+    /** Default: what cannot be read ends the subscription. */
+    readonly handsUnreadable?: boolean;
     readonly handle: (batch: MessageBatch) => Promise<void>;
   }): Promise<{ stop(): Promise<void>; readonly stopped: Promise<void> }>;
 }

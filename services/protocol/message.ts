@@ -22,4 +22,6 @@ export interface ReceivedMessage {
   readonly timestampMs: number;
   readonly value: Uint8Array;
   readonly headers: Headers;
+  /** Why what lies there cannot be read. */
+  readonly unreadable?: string;
 }

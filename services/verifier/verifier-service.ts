@@ -60,6 +60,8 @@ export async function startVerifier(
     group: VERIFIERS_GROUP,
     topics: [PAYMENTS],
     maxRecords: BATCH_RECORDS,
+    // What a bank sent may hold up nobody: it is refused.
+    handsUnreadable: true,
     handle: async (batch) => {
       if (await knowsSomebody()) await work(batch);
     },
@@ -106,7 +108,7 @@ function watchRoom(
 }
 
 function createWork(context: ServiceContext, verifier: Verifier, stopping: () => boolean) {
-  const { log, reached, figures, elapsedMs, nowMs } = context;
+  const { log, logger, reached, figures, elapsedMs, nowMs } = context;
   const count = {
     messages: figures.counter('corridor_messages_total', 'Messages read from payments'),
     invalid: figures.counter('corridor_messages_invalid_total', 'Messages that did not verify'),
@@ -123,6 +125,9 @@ function createWork(context: ServiceContext, verifier: Verifier, stopping: () =>
 
   return async ({ topic, partition, records }: MessageBatch): Promise<void> => {
     reached('verifier.beforeVerification');
+    for (const { logOffset, unreadable } of records)
+      if (unreadable !== undefined)
+        logger.error({ topic, partition, logOffset, reason: unreadable }, 'refuses the unreadable');
     const startedMs = elapsedMs();
     const verified = await verifyEach(context, verifier, records);
     const tookMs = elapsedMs() - startedMs;

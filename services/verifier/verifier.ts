@@ -91,6 +91,8 @@ export function createVerifier(
 
   /** Everything that is decided before the signature: who claims to have sent this? */
   function admit(message: ReceivedMessage): Candidate | { reason: Reason; detail: string } {
+    if (message.unreadable !== undefined)
+      return { reason: 'formatInvalid', detail: message.unreadable };
     if (message.value.length > MESSAGE_BYTES_MAX)
       return {
         reason: 'messageTooLarge',

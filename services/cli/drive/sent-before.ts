@@ -24,7 +24,9 @@ export async function sentBefore(
   for (let partition = 0; partition < partitions; partition++) {
     let next = await log.startOffset(PAYMENTS, partition);
     for (;;) {
-      const records = await log.read(PAYMENTS, partition, next, READ_RECORDS);
+      const records = await log.read(PAYMENTS, partition, next, READ_RECORDS, {
+        handsUnreadable: true,
+      });
       const last = records[records.length - 1];
       if (!last) break;
       for (const { headers, value } of records) {

@@ -16,6 +16,8 @@ export interface TestedLog {
   readonly log: Log;
   /** One more connection to it, closed with it; null where the log admits one process alone. */
   readonly connect: (() => Promise<Log>) | null;
+  /** What stands before its topics' names on a broker. */
+  readonly prefix: string;
 }
 
 export type Brokers = readonly string[] | NoBroker;
@@ -36,7 +38,7 @@ export function onEmbeddedLog(name: string, body: Body, now = Date.now): void {
     const folder = mkdtempSync(join(tmpdir(), 'corridor-fault-'));
     const log = openEmbeddedLog({ folder, now });
     try {
-      await orEnd(() => body(t, { log, connect: null }));
+      await orEnd(() => body(t, { log, connect: null, prefix: '' }));
     } finally {
       await log.close();
       rmSync(folder, { recursive: true, force: true });
@@ -57,7 +59,7 @@ export function onKafka(brokers: Brokers, name: string, body: Body): void {
       };
       try {
         const log = await connect();
-        await orEnd(() => body(t, { log, connect }));
+        await orEnd(() => body(t, { log, connect, prefix }));
       } finally {
         for (const log of logs) await log.close();
         await removeTopics(brokers, [prefix]);

@@ -12,7 +12,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Consumer, EachBatchPayload, OffsetsByTopicPartition } from 'kafkajs';
 import { atMost, failureOf } from './kafka-link.ts';
 import type { KafkaSettings } from './kafka-options.ts';
-import { toRecord } from './kafka-records.ts';
+import { toRecord, unreadableError } from './kafka-records.ts';
 import { placeOf } from './kafka-topics.ts';
 import type { SubscribeOptions, Subscription } from './log.ts';
 
@@ -65,7 +65,7 @@ interface Handling {
 /** Hands batches to the subscription's handler, in pieces of at most `maxRecords`. */
 function createHandling(
   settings: KafkaSettings,
-  { handle, maxRecords = MAX_RECORDS_DEFAULT }: SubscribeOptions,
+  { handle, maxRecords = MAX_RECORDS_DEFAULT, handsUnreadable = false }: SubscribeOptions,
   stopping: AbortSignal,
   fail: (error: unknown) => void,
 ): Handling {
@@ -79,6 +79,8 @@ function createHandling(
       const piece = messages.slice(from, from + maxRecords);
       try {
         const records = piece.map((message) => toRecord(topic, partition, message));
+        const unreadable = records.find((record) => record.unreadable !== undefined);
+        if (unreadable !== undefined && !handsUnreadable) throw unreadableError(unreadable);
         await handle({ topic, partition, records });
       } catch (error) {
         fail(error);

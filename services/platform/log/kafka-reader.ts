@@ -6,13 +6,13 @@
  * asked for, and fetches the next piece while its caller works on this one. It has connections of
  * its own, since a fetch that waits for records holds up what comes behind it on a connection.
  */
-import type { KafkaMessage } from 'kafkajs';
 import { checkRange } from './catalogue.ts';
+import type { FetchedMessage } from './kafka-decoding.ts';
 import { brokerOf, failureOf, type Link, leaderOf, openLink } from './kafka-link.ts';
 import type { KafkaSettings } from './kafka-options.ts';
-import { toRecord } from './kafka-records.ts';
+import { toRecord, unreadableError } from './kafka-records.ts';
 import type { KafkaTopics } from './kafka-topics.ts';
-import type { LogRecord } from './log.ts';
+import type { LogRecord, ReadOptions } from './log.ts';
 
 const FETCH_BYTES = 4 * 1_048_576;
 /** A fetch waits at most so long at the broker, so that closing need not wait longer. */
@@ -40,10 +40,7 @@ interface FetchResponse {
   readonly responses: readonly {
     readonly partitions: readonly {
       readonly highWatermark: string;
-      readonly messages: readonly (KafkaMessage & {
-        readonly isControlRecord: boolean;
-        readonly batchContext?: { readonly firstOffset: string; readonly lastOffsetDelta: number };
-      })[];
+      readonly messages: readonly FetchedMessage[];
     }[];
   }[];
 }
@@ -65,7 +62,7 @@ export interface KafkaReaders {
     partition: number,
     fromOffset: number,
     maxRecords: number,
-    waitMs: number,
+    options: Required<ReadOptions>,
   ): Promise<LogRecord[]>;
   close(): Promise<void>;
 }
@@ -91,6 +88,13 @@ function toFetched(
   const lastOffset = records.at(-1)?.logOffset ?? batchEnd;
   const next = Math.max(lastOffset + 1, fromOffset);
   return { records, next, more: next < end };
+}
+
+/** What comes before one that cannot be read. @throws LogError where that is the first */
+function readable(records: LogRecord[]): LogRecord[] {
+  const index = records.findIndex((record) => record.unreadable !== undefined);
+  if (index === 0) throw unreadableError(records[0] as LogRecord);
+  return index < 0 ? records : records.slice(0, index);
 }
 
 export function createReaders(
@@ -191,7 +195,7 @@ export function createReaders(
   sweeper.unref();
 
   return {
-    async read(topic, partition, fromOffset, maxRecords, waitMs) {
+    async read(topic, partition, fromOffset, maxRecords, { waitMs, handsUnreadable }) {
       if (!Number.isSafeInteger(fromOffset) || fromOffset < 0) {
         const { start, end } = await rangeOf(topic, partition);
         checkRange({ topic, partition }, fromOffset, start, end);
@@ -199,9 +203,11 @@ export function createReaders(
       const reader = acquire(`${topic}/${partition}`, fromOffset);
       try {
         if (reader.kept.length === 0) await fill(reader, topic, partition, waitMs);
-        const records =
+        const some =
           reader.kept.length <= maxRecords ? reader.kept : reader.kept.slice(0, maxRecords);
-        reader.kept = reader.kept.length <= maxRecords ? [] : reader.kept.slice(maxRecords);
+        const records = handsUnreadable ? some : readable(some);
+        const { length } = records;
+        reader.kept = reader.kept.length === length ? [] : reader.kept.slice(length);
         const last = records.at(-1);
         if (last !== undefined) reader.next = last.logOffset + 1;
         return records;

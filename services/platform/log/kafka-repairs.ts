@@ -1,8 +1,9 @@
 /**
- * Three faults of kafkajs 2.2.4, mended where they are; its version is pinned, and it is no longer
+ * Four faults of kafkajs 2.2.4, mended where they are; its version is pinned, and it is no longer
  * developed.
  */
 import { createRequire } from 'node:module';
+import { areBatches, decodeBatches, type FetchedMessage } from './kafka-decoding.ts';
 import { encodeProduce, type ProduceRequest } from './kafka-encoding.ts';
 
 interface RequestQueue {
@@ -72,6 +73,33 @@ function encodeOnce(): void {
   if (cached) cached.exports = encodesOnce;
 }
 
+interface Decoder {
+  readonly buffer: Buffer;
+  readonly offset: number;
+  readInt32(): number;
+  readBytes(length: number): Buffer;
+  canReadBytes(length: number): boolean;
+}
+type DecodeMessages = (decoder: Decoder) => Promise<FetchedMessage[]>;
+
+/** A message of a stranger's must not be able to end or hold up its readers: see kafka-decoding.ts. */
+function decodeOnce(): void {
+  const path = load.resolve('kafkajs/src/protocol/requests/fetch/v4/decodeMessages');
+  const original = load(path) as DecodeMessages;
+  const decodesOnce: DecodeMessages = async (decoder) => {
+    const { buffer, offset } = decoder;
+    const begin = offset + 4;
+    const size = buffer.readInt32BE(offset);
+    if (size > 0 && !areBatches(buffer.subarray(begin, begin + size))) return original(decoder);
+    decoder.readInt32();
+    if (size <= 0 || !decoder.canReadBytes(size)) return [];
+    return decodeBatches(decoder.readBytes(size));
+  };
+  // All versions take theirs from this module, when the first request is made.
+  const cached = load.cache[path];
+  if (cached) cached.exports = decodesOnce;
+}
+
 let repaired = false;
 
 /** Once, before kafkajs is used. */
@@ -81,4 +109,5 @@ export function repairKafkajs(): void {
   silenceTimers();
   shareConnecting();
   encodeOnce();
+  decodeOnce();
 }

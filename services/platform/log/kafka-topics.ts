@@ -1,5 +1,5 @@
 /** Topics on the broker: created, compared with what is wanted, and looked up by name. */
-import type { Cluster, ITopicConfig } from 'kafkajs';
+import type { Admin, Cluster, ITopicConfig } from 'kafkajs';
 import { checkSame, checkSpec, partitionUnknown, topicDiffers, topicUnknown } from './catalogue.ts';
 import { failureOf, type Link, leaderOf, patiently } from './kafka-link.ts';
 import type { KafkaSettings } from './kafka-options.ts';
@@ -14,14 +14,27 @@ export const BATCH_BYTES_MAX = 2 * MESSAGE_BYTES_MAX;
 /** Java's Long.MAX_VALUE: no limit on how far a producer's time may lie ahead of the broker's. */
 const NO_LIMIT = '9223372036854775807';
 const FOR_EVER = '-1';
-/** Kafka's number for it; kafkajs' enum is no named export of an ES module. */
+/** Kafka's numbers for them; kafkajs' enums are no named exports of an ES module. */
 const TOPIC = 2;
+const SET_ON_TOPIC = 1;
+
+/**
+ * What a bank's producer compressed is stored as it was before: Corridor reads nothing compressed (see
+ * kafka-decoding.ts). With it the broker holds what comes of a batch against `max.message.bytes`,
+ */
+const UNCOMPRESSED = 'uncompressed';
+/**
+ * and against this, before it takes memory for it. Not every broker knows it: 4.4 does, and says so;
+ * earlier ones where it was mended in them, and then say so only where it is set.
+ */
+const RECORD_BYTES = 'max.decompressed.message.bytes';
 
 const CONFIG = {
   timestamps: 'message.timestamp.type',
   cleanup: 'cleanup.policy',
   retention: 'retention.ms',
   batchBytes: 'max.message.bytes',
+  compression: 'compression.type',
 } as const;
 
 /** The key of a partition in maps. */
@@ -44,14 +57,26 @@ export interface KafkaTopics {
 interface Found {
   readonly spec: TopicSpec;
   readonly batchBytes: number;
+  readonly compression: string;
+  /** NaN: the broker does not say. */
+  readonly recordBytes: number;
 }
 
-function configOf(spec: TopicSpec, settings: KafkaSettings): ITopicConfig {
+const isHeld = ({ compression, recordBytes }: Found): boolean =>
+  compression === UNCOMPRESSED && !(recordBytes > BATCH_BYTES_MAX);
+
+function configOf(
+  spec: TopicSpec,
+  settings: KafkaSettings,
+  limits: Readonly<Record<string, string>>,
+): ITopicConfig {
   const entries = {
     [CONFIG.timestamps]: spec.timestamps === 'append' ? 'LogAppendTime' : 'CreateTime',
     [CONFIG.cleanup]: spec.compacted === true ? 'compact' : 'delete',
     [CONFIG.retention]: spec.retentionMs === undefined ? FOR_EVER : String(spec.retentionMs),
     [CONFIG.batchBytes]: String(BATCH_BYTES_MAX),
+    [CONFIG.compression]: UNCOMPRESSED,
+    ...limits,
     'retention.bytes': FOR_EVER,
     'message.timestamp.after.max.ms': NO_LIMIT,
   };
@@ -87,7 +112,7 @@ export function createTopics(
   const nameOf = (topic: string) => prefix + topic;
 
   /** With an admin client of kafkajs: for what is asked for rarely. */
-  const administer = <T>(work: (admin: ReturnType<typeof open>) => Promise<T>): Promise<T> =>
+  const administer = <T>(work: (admin: Admin) => Promise<T>): Promise<T> =>
     patiently(settings, closing, settings.patienceMs, async () => {
       const admin = open();
       try {
@@ -115,7 +140,7 @@ export function createTopics(
         resources: names.map((name) => ({
           type: TOPIC,
           name,
-          configNames: Object.values(CONFIG),
+          configNames: [...Object.values(CONFIG), RECORD_BYTES],
         })),
       });
       return topics.map(({ name, partitions }) => {
@@ -125,6 +150,8 @@ export function createTopics(
         const retentionMs = Number(config(CONFIG.retention));
         return {
           batchBytes: Number(config(CONFIG.batchBytes)),
+          compression: config(CONFIG.compression),
+          recordBytes: Number(config(RECORD_BYTES) || Number.NaN),
           spec: {
             name: name.slice(prefix.length),
             partitions: partitions.length,
@@ -159,17 +186,17 @@ export function createTopics(
     return partitions;
   }
 
-  async function checkAll(specs: readonly TopicSpec[]): Promise<Set<string>> {
+  async function checkAll(specs: readonly TopicSpec[]): Promise<Map<string, Found>> {
     const existing = await describe(specs.map(({ name }) => nameOf(name)));
     const byName = new Map(existing.map((found) => [found.spec.name, found]));
     for (const spec of specs) {
       const found = byName.get(spec.name);
       if (found !== undefined) checkFound(found, spec);
     }
-    return new Set(byName.keys());
+    return byName;
   }
 
-  async function missingOf(specs: readonly TopicSpec[]): Promise<TopicSpec[]> {
+  async function compare(specs: readonly TopicSpec[]) {
     const wanted = new Map<string, TopicSpec>();
     for (const spec of specs) {
       checkSpec(spec);
@@ -180,7 +207,57 @@ export function createTopics(
     }
     const all = [...wanted.values()];
     const existing = await checkAll(all);
-    return all.filter(({ name }) => !existing.has(name));
+    return {
+      existing: [...existing.values()],
+      missing: all.filter(({ name }) => !existing.has(name)),
+    };
+  }
+
+  /** With all limits that the broker knows. */
+  const createAll = (specs: readonly TopicSpec[]): Promise<boolean> =>
+    administer(async (admin) => {
+      const create = (limits: Readonly<Record<string, string>>) =>
+        admin.createTopics({ topics: specs.map((spec) => configOf(spec, settings, limits)) });
+      try {
+        return await create({ [RECORD_BYTES]: String(BATCH_BYTES_MAX) });
+      } catch (error) {
+        const { errors = [] } = error as { errors?: readonly { type?: string }[] };
+        if (!errors.some(({ type }) => type === 'INVALID_CONFIG')) throw error;
+        return create({});
+      }
+    });
+
+  /**
+   * A topic of an older version's, or that somebody changed. Kafka's old request replaces all that is
+   * set, and kafkajs knows no other: so what is set is sent again.
+   */
+  async function hold({ spec, compression, recordBytes }: Found): Promise<void> {
+    const name = nameOf(spec.name);
+    const wanted: Record<string, string> = { [CONFIG.compression]: UNCOMPRESSED };
+    if (recordBytes > BATCH_BYTES_MAX) wanted[RECORD_BYTES] = String(BATCH_BYTES_MAX);
+    const alter = async (admin: Admin) => {
+      const { resources } = await admin.describeConfigs({
+        includeSynonyms: false,
+        resources: [{ type: TOPIC, name }],
+      });
+      const set = (resources[0]?.configEntries ?? [])
+        .filter(({ configSource }) => Number(configSource) === SET_ON_TOPIC)
+        .map(({ configName, configValue }) => [configName, configValue] as const);
+      const entries = Object.entries({ ...Object.fromEntries(set), ...wanted });
+      const configEntries = entries.map(([name, value]) => ({ name, value }));
+      await admin.alterConfigs({
+        validateOnly: false,
+        resources: [{ type: TOPIC, name, configEntries }],
+      });
+    };
+    await administer(alter).catch((error: LogError) => {
+      if (error.kind !== 'storeFailed') throw error;
+      throw topicDiffers(
+        spec.name,
+        `${CONFIG.compression} ${compression}, not ${UNCOMPRESSED}, and it could not be changed (${error.message})`,
+      );
+    });
+    settings.logger?.info({ topic: name, ...wanted }, 'kafka: topic configured');
   }
 
   /** Other brokers, and this link, hear of a new topic a little later than its leader. */
@@ -200,13 +277,12 @@ export function createTopics(
       if (!Number.isInteger(partition) || partition < 0 || partition >= partitions)
         throw partitionUnknown(topic, partition, partitions);
     },
-    missing: async (specs) => (await missingOf(specs)).map(({ name }) => name),
+    missing: async (specs) => (await compare(specs)).missing.map(({ name }) => name),
     async create(specs) {
-      const missing = await missingOf(specs);
+      const { existing, missing } = await compare(specs);
+      for (const found of existing) if (!isHeld(found)) await hold(found);
       if (missing.length === 0) return;
-      const created = await administer((admin) =>
-        admin.createTopics({ topics: missing.map((spec) => configOf(spec, settings)) }),
-      );
+      const created = await createAll(missing);
       await untilKnown(missing);
       // Another process was faster, perhaps with another idea of them.
       if (!created && (await checkAll(missing)).size < missing.length)

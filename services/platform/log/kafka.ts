@@ -86,11 +86,12 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<Log> {
       ensureOpen();
       return producer.produce(topics.nameOf(topic), messages, chosen);
     },
-    async read(topic, partition, fromOffset, maxRecords, { waitMs = 0 } = {}) {
+    async read(topic, partition, fromOffset, maxRecords, options = {}) {
       ensureOpen();
       await topics.check(topic, partition);
       ensureOpen();
-      return readers.read(topic, partition, fromOffset, maxRecords, waitMs);
+      const { waitMs = 0, handsUnreadable = false } = options;
+      return readers.read(topic, partition, fromOffset, maxRecords, { waitMs, handsUnreadable });
     },
     async startOffset(topic, partition) {
       ensureOpen();

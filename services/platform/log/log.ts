@@ -34,6 +34,8 @@ export interface LogRecord {
   readonly key: string | null;
   readonly value: Uint8Array;
   readonly headers: Readonly<Record<string, string>>;
+  /** Why what lies here cannot be read: all else of it is empty. Only for readers that ask for it. */
+  readonly unreadable?: string;
 }
 
 export interface TopicSpec {
@@ -65,6 +67,11 @@ export type Placement = Omit<LogPosition, 'topic'>;
 export interface ReadOptions {
   /** How long to wait for the first record where there is none yet; default 0. */
   readonly waitMs?: number;
+  /**
+   * What cannot be read comes as a record that says so. Default: it is an error, `unreadable`, since
+   * whoever passed it over would not know what is missing.
+   */
+  readonly handsUnreadable?: boolean;
 }
 
 /** Consecutive records of one partition, at least one. */
@@ -80,6 +87,8 @@ export interface SubscribeOptions {
   readonly topics: readonly string[];
   /** At most so many records a batch; default 500. */
   readonly maxRecords?: number;
+  /** As for `read`. */
+  readonly handsUnreadable?: boolean;
   /**
    * Called with one batch at a time for each partition, several partitions side by side. It commits
    * for itself, by `Log.commit`, once what follows from the batch is safe. If it rejects, the
@@ -149,6 +158,8 @@ export type LogErrorKind =
   | 'partitionUnknown'
   | 'messageTooLarge'
   | 'offsetOutOfRange'
+  /** Something lies there that no service of a network wrote. */
+  | 'unreadable'
   | 'closed'
   | 'locked'
   /** The log is away (a broker that does not answer): try later. What was to be written may be there. */

@@ -41,6 +41,7 @@ const MENDABLE = new Set<unknown>([
   'topicInvalid',
   'locked',
   'optionsInvalid',
+  'unreadable',
   'networkDiffers',
   'ownerDiffers',
   'schemaDiffers',

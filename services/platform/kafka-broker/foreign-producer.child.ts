@@ -1,0 +1,75 @@
+/**
+ * A bank's own producer, for tests: kafkajs as it comes, since the one in Corridor's processes is
+ * mended. Reads an order as JSON from standard input, sends all of it as one batch, and prints
+ * `ok` or Kafka's name for the error.
+ */
+import { createRequire } from 'node:module';
+import { text } from 'node:stream/consumers';
+import type { ForeignBatch } from './foreign-producer.ts';
+
+const load = createRequire(import.meta.url);
+
+/** Kafka lets a header be null; kafkajs does not write it, and this has the same size. */
+const NULL = Buffer.alloc(0);
+const headerPath = load.resolve('kafkajs/src/protocol/recordBatch/header/v0');
+type EncodeHeader = (header: { key: string; value: Buffer | string | null }) => unknown;
+const encodeHeader = load(headerPath) as EncodeHeader;
+const encodesNull: EncodeHeader = ({ key, value }) =>
+  encodeHeader({ key, value: value === NULL ? null : value });
+const cached = load.cache[headerPath];
+if (cached) cached.exports = encodesNull;
+
+const { CompressionCodecs, CompressionTypes, Kafka, logLevel } = load(
+  'kafkajs',
+) as typeof import('kafkajs');
+
+const LZ4_HEAD = [0x04, 0x22, 0x4d, 0x18, 0x60, 0x40, 0x82];
+const LZ4_BLOCK_BYTES = 65_536;
+const LZ4_AS_IT_IS = 0x80000000;
+
+/** A frame of blocks that are stored as they are. https://github.com/lz4/lz4/blob/dev/doc/lz4_Frame_format.md */
+function lz4Frame(bytes: Buffer): Buffer {
+  const parts: Buffer[] = [Buffer.from(LZ4_HEAD)];
+  for (let from = 0; from < bytes.length; from += LZ4_BLOCK_BYTES) {
+    const block = bytes.subarray(from, from + LZ4_BLOCK_BYTES);
+    const size = Buffer.alloc(4);
+    size.writeUInt32LE(LZ4_AS_IT_IS + block.length);
+    parts.push(size, block);
+  }
+  return Buffer.concat([...parts, Buffer.alloc(4)]);
+}
+
+CompressionCodecs[CompressionTypes.LZ4] = () => ({
+  compress: async ({ buffer }: { buffer: Buffer }) => lz4Frame(buffer),
+  decompress: () => Promise.reject(new Error('never read here')),
+});
+
+const CODECS = {
+  none: CompressionTypes.None,
+  gzip: CompressionTypes.GZIP,
+  lz4: CompressionTypes.LZ4,
+};
+
+const order = JSON.parse(await text(process.stdin)) as ForeignBatch;
+const kafka = new Kafka({
+  brokers: [...order.brokers],
+  logLevel: logLevel.NOTHING,
+  retry: { retries: 0 },
+});
+const producer = kafka.producer();
+await producer.connect();
+const messages = order.messages.flatMap(({ times = 1, zeros, value, headers = {}, ...rest }) => {
+  const bytes = zeros === undefined ? Buffer.from(value ?? '', 'base64') : Buffer.alloc(zeros);
+  const given = Object.fromEntries(
+    Object.entries(headers).map(([name, text]) => [name, text ?? NULL]),
+  );
+  return Array.from({ length: times }, () => ({ ...rest, value: bytes, headers: given }));
+});
+const { topic, codec = 'none' } = order;
+const outcome = await producer.send({ topic, messages, compression: CODECS[codec] }).then(
+  () => 'ok',
+  (error: Error & { type?: string; cause?: { type?: string } }) =>
+    error.type ?? error.cause?.type ?? error.message,
+);
+await producer.disconnect();
+process.stdout.write(`${outcome}\n`);
