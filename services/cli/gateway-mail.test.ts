@@ -437,7 +437,7 @@ test('what Node would refuse by itself is refused as a problem that the OpenAPI 
     ],
   ];
   const contract = readContract((await (await fetch(`${address}/openapi.json`)).json()) as OpenApi);
-  gateway.app.server.requestTimeout = 50;
+  Object.assign(gateway.app.server, { requestTimeout: 50, headersTimeout: 50 });
   const tunnel = readAnswer(await raw('CONNECT x:1 HTTP/1.1\r\nhost: x\r\n\r\n'), '');
   assert.deepEqual(contract.faults(tunnel), []);
   assert.equal(tunnel.status, 400);

@@ -13,17 +13,16 @@ export async function buildTestGateway(ports: GatewayPorts): Promise<Gateway> {
   const { app } = gateway;
   const sent = new WeakMap<object, Sent>();
   let contract: Contract | undefined;
-  app.addHook('onRequest', async ({ raw }, reply) => {
-    sent.set(raw, recordSent(reply.raw));
-  });
-  app.addHook('onResponse', async (request, { raw: reply }) => {
-    const { headers, pieces } = sent.get(request.raw) as Sent;
+  const check = (request: FastifyRequest, reply: ServerResponse): void => {
+    const recorded = sent.get(request.raw);
+    if (!recorded) return;
+    sent.delete(request.raw);
     const answer: Answer = {
       method: request.method,
       target: request.raw.url ?? '',
       status: reply.statusCode,
-      headers: { ...reply.getHeaders(), ...headers },
-      body: Buffer.concat(pieces).toString('utf8'),
+      headers: { ...reply.getHeaders(), ...recorded.headers },
+      body: Buffer.concat(recorded.pieces).toString('utf8'),
     };
     try {
       contract ??= readContract(JSON.parse(JSON.stringify(app.swagger())));
@@ -31,7 +30,13 @@ export async function buildTestGateway(ports: GatewayPorts): Promise<Gateway> {
     } catch (error) {
       report([`${answer.method} ${answer.target} ${answer.status}: ${error}`]);
     }
+  };
+  app.addHook('onRequest', async (request, { raw }) => {
+    sent.set(request.raw, recordSent(raw));
+    // A stream that its reader leaves has no end of its own.
+    raw.once('close', () => raw.headersSent && check(request, raw));
   });
+  app.addHook('onResponse', async (request, { raw }) => check(request, raw));
   return gateway;
 }
 

@@ -55,7 +55,12 @@ export async function createApp(
     bodyLimit: BODY_BYTES_MAX,
     requestTimeout: REQUEST_TIMEOUT_MS,
     // What Node and Fastify would refuse by themselves is refused as a problem, below.
-    http: { connectionsCheckingInterval: TIMEOUT_CHECK_MS, requireHostHeader: false },
+    http: {
+      connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+      // Node takes the longer of the two for the whole request.
+      headersTimeout: REQUEST_TIMEOUT_MS,
+      requireHostHeader: false,
+    },
     return503OnClosing: false,
     forceCloseConnections: true,
     exposeHeadRoutes: false,
