@@ -36,6 +36,11 @@ export const SECURITY: Record<string, Figure> = {
     [total(rows, 'invalid_signatures'), 4, FLOAT],
   ],
   'Batches by size': (rows) => [[rows, [{ batch_size_at_most: '<= 256', batches: '4' }]]],
+  'Verifier threads': (rows) => [
+    [Math.min(...told(rows, 'fewest').map(({ fewest }) => Number(fewest))), 0],
+    [Math.max(...told(rows, 'most').map(({ most }) => Number(most))), 3],
+  ],
+  'Keys without room': (rows) => [[count(rows, 'keys'), 3]],
   'Rejects by reason and sender': (rows, truth) => [
     [count(where(rows, 'reason', 'signatureInvalid'), 'messages'), forged(truth).length],
   ],

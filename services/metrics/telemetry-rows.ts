@@ -18,6 +18,8 @@ export function verifierRow(run: string, batch: BatchTelemetry) {
     valid: batch.valid,
     invalid: batch.invalid,
     duration_ns: batch.durationNs.toString(),
+    threads: batch.threads,
+    keys_without_room: batch.keysWithoutRoom,
   };
 }
 

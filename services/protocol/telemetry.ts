@@ -12,7 +12,14 @@ export interface BatchTelemetry {
   readonly invalid: number;
   /** Time that the verifier took for the batch, ns. */
   readonly durationNs: bigint;
+  /** Threads that verify beside the one that reads; 0: that one verifies. */
+  readonly threads: number;
+  /** Keys beyond the room of the verifier's tables. */
+  readonly keysWithoutRoom: number;
 }
+
+/** What an earlier version did not say. */
+const UNSAID = { threads: 0, keysWithoutRoom: 0 };
 
 /** How one reader of a service is: a sample about every second. */
 export interface ServiceTelemetry {
@@ -121,5 +128,7 @@ const message = (key: string, timestampMs: number, body: object): Message => ({
 
 export function readTelemetry(value: Uint8Array): Telemetry {
   const body = JSON.parse(Buffer.from(value).toString('utf8'));
-  return body.kind !== undefined ? body : { ...body, durationNs: BigInt(body.durationNs) };
+  return body.kind !== undefined
+    ? body
+    : { ...UNSAID, ...body, durationNs: BigInt(body.durationNs) };
 }

@@ -62,6 +62,9 @@ export interface SliceOutcome {
   readonly telemetry: BatchTelemetry;
 }
 
+/** A simulation verifies on its own thread, and its verifier has room for all its keys. */
+const UNTHREADED = { threads: 0, keysWithoutRoom: 0 };
+
 /**
  * A run in virtual time: the banks of the scenario, a verifier, and clearing and notifier of each
  * pool, driven slice by slice over the topics of a log. Same scenario and seed, same events.
@@ -134,7 +137,7 @@ export class Simulation {
       ).map((record) => ({ pool: pool.name, value: writeControl(record) })),
     );
     const atMs = genesisTimeMs(scenario);
-    const telemetry = { batchSize: 0, valid: 0, invalid: 0, durationNs: 0n, atMs };
+    const telemetry = { ...UNTHREADED, batchSize: 0, valid: 0, invalid: 0, durationNs: 0n, atMs };
     return this.#settle(inputs, { atMs, payments: 0, rejected: [], telemetry });
   }
 
@@ -144,6 +147,7 @@ export class Simulation {
     const startedNs = this.#options.clockNs();
     const verified = await this.#verifier.verify(received);
     const telemetry: BatchTelemetry = {
+      ...UNTHREADED,
       atMs,
       batchSize: received.length,
       valid: verified.valid,

@@ -2,7 +2,8 @@ import { createVerificationPool } from '../core/verification-pool.ts';
 import type { RunningService, ServiceContext } from '../live/ports.ts';
 import { startVerifier, type VerifierServiceOptions } from './verifier-service.ts';
 
-export interface PooledVerifierOptions extends Omit<VerifierServiceOptions, 'verification'> {
+export interface PooledVerifierOptions
+  extends Omit<VerifierServiceOptions, 'verification' | 'threads'> {
   /** The compiled core. */
   readonly module: WebAssembly.Module;
   /** Threads that verify beside this one; 0: this one verifies. */
@@ -36,7 +37,11 @@ export async function startPooledVerifier(
   const close = () => verification.close();
   try {
     await verification.warmUp();
-    const service = await startVerifier(context, { ...options, verification });
+    const service = await startVerifier(context, {
+      ...options,
+      verification,
+      threads: () => verification.threads,
+    });
     const stop = () => service.stop().finally(close);
     // Where a part has failed the others may still verify: they stop before their threads end.
     const done = service.done.finally(() => stop().catch(() => {}));

@@ -28,6 +28,8 @@ export interface VerifierServiceOptions {
   readonly defaultPool: string;
   readonly paymentPartitions: number;
   readonly verification: SignatureVerification;
+  /** Threads that verify beside this one, at present; default 0. */
+  readonly threads?: () => number;
 }
 
 export const VERIFIERS_GROUP = 'verifiers';
@@ -50,7 +52,7 @@ export async function startVerifier(
   });
   probes.readiness('keys', () => (keysKnown > 0 ? null : 'no participant is known yet'));
   let stopping = false;
-  const work = createWork(context, verifier, () => stopping);
+  const work = createWork(context, options, verifier, () => stopping);
   /** Who knows nobody would refuse the first messages of a network that is being founded. */
   const knowsSomebody = async () => {
     while (keysKnown === 0 && !stopping) await context.pause(IDLE_WAIT_MS);
@@ -107,7 +109,12 @@ function watchRoom(
   };
 }
 
-function createWork(context: ServiceContext, verifier: Verifier, stopping: () => boolean) {
+function createWork(
+  context: ServiceContext,
+  { verification, threads = () => 0 }: VerifierServiceOptions,
+  verifier: Verifier,
+  stopping: () => boolean,
+) {
   const { log, logger, reached, figures, elapsedMs, nowMs } = context;
   const count = {
     messages: figures.counter('corridor_messages_total', 'Messages read from payments'),
@@ -138,6 +145,8 @@ function createWork(context: ServiceContext, verifier: Verifier, stopping: () =>
       valid: verified.valid,
       invalid: verified.invalid,
       durationNs: BigInt(Math.round(tookMs * 1e6)),
+      threads: threads(),
+      keysWithoutRoom: verification.figures.keysWithoutRoom,
     });
     await persist(context, stopping, () =>
       Promise.all([

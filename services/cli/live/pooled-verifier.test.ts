@@ -3,7 +3,15 @@ import { test } from 'node:test';
 import { createVerification } from '../../core/verification.ts';
 import { createVerificationPool, PoolClosedError } from '../../core/verification-pool.ts';
 import { createTopics, currenciesOf } from '../../live/network.ts';
-import { PARTICIPANTS, PAYMENTS, PAYMENTS_REJECTED, poolInput } from '../../protocol/topics.ts';
+import type { LogPort } from '../../live/ports.ts';
+import { isBatchTelemetry, readTelemetry } from '../../protocol/telemetry.ts';
+import {
+  PARTICIPANTS,
+  PAYMENTS,
+  PAYMENTS_REJECTED,
+  poolInput,
+  TELEMETRY,
+} from '../../protocol/topics.ts';
 import { startPooledVerifier } from '../../verifier/pooled-verifier.ts';
 import { startVerifier } from '../../verifier/verifier-service.ts';
 import {
@@ -62,6 +70,33 @@ test('a verifier that ends by itself leaves no thread', async () => {
   await assert.rejects(ended(running), /log damaged/);
   await until('its threads have ended', () => threadsOfProcess() === before);
   await running.stop().catch(() => {});
+});
+
+/** What telemetry says of each batch: threads, and keys without room. */
+async function batchesOf(log: LogPort): Promise<[number, number][]> {
+  const records = await log.read(TELEMETRY, 0, 0, 100);
+  return records
+    .map(({ value }) => readTelemetry(value))
+    .filter(isBatchTelemetry)
+    .map(({ threads, keysWithoutRoom }) => [threads, keysWithoutRoom]);
+}
+
+test('telemetry says with how many threads a batch was verified', async () => {
+  const log = memoryLog();
+  const live = await startNetwork(log, { services: ['clearing', 'notifier'] });
+  await live.quiet();
+  const context = processOver(log).context('verifier');
+  const running = await startPooledVerifier(context, {
+    ...options,
+    module: core.module,
+    threads: 1,
+  });
+  const [payment] = banksOf(1).messages(0);
+  await log.produce(PAYMENTS, [payment ?? assert.fail()]);
+  await until('it is verified', async () => (await batchesOf(log)).length > 0);
+  assert.deepEqual(await batchesOf(log), [[1, 0]]);
+  await running.stop();
+  await live.stop();
 });
 
 for (const threads of [0, 1])
@@ -127,9 +162,13 @@ test('keys without room are told of once, and counted', async () => {
   await live.quiet();
   const running = await startVerifier(watched, { ...options, verification });
   await until('the keys are known', () => verification.figures.keysWithoutRoom > 1);
+  const [payment] = banksOf(1).messages(0);
+  await log.produce(PAYMENTS, [payment ?? assert.fail()]);
+  await until('it is verified', async () => (await batchesOf(log)).length > 0);
   await running.stop();
   const { keysWithoutRoom } = verification.figures;
   assert.equal(gauges.get('corridor_verifier_keys_without_room'), keysWithoutRoom);
+  assert.deepEqual(await batchesOf(log), [[0, keysWithoutRoom]]);
   assert.deepEqual(warnings, [
     'no room for another key: signatures under further ones take longer',
   ]);

@@ -72,6 +72,28 @@ GROUP BY time`,
   (SELECT arrayFirst(x -> x >= batch_size, [1, 8, 64, 256, 1024, 4294967295]) AS size FROM verifier_batches WHERE ${BATCHES})
 GROUP BY size ORDER BY size`,
     }),
+    lines({
+      title: 'Verifier threads',
+      description:
+        'Threads that verified beside the one that reads: the fewest and the most of a batch. 0 where a verifier has lost one, or was given none: then the reading thread verifies, and is slower.',
+      unit: 'short',
+      sql: everyInterval(
+        'fewest, most',
+        `SELECT $__timeInterval(verifier_batches.time) AS time, toNullable(min(threads)) AS fewest,
+  toNullable(max(threads)) AS most
+FROM verifier_batches WHERE ${BATCHES}
+GROUP BY time`,
+      ),
+    }),
+    number({
+      title: 'Keys without room',
+      description:
+        'Keys, at most in the time range, for which a verifier’s tables had no room: signatures under them take three times the time.',
+      unit: 'short',
+      limits: [[1, 'orange']],
+      sql: `SELECT max(keys_without_room) AS keys FROM verifier_batches
+WHERE ${BATCHES} HAVING count() > 0`,
+    }),
     rows({
       title: 'Rejects by reason and sender',
       description:
