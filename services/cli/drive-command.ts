@@ -3,9 +3,6 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { pino } from 'pino';
 import { SPEED_MAX, SPEED_MIN } from '../live/drive-port.ts';
-import { LogError } from '../platform/log/log.ts';
-import { ConfigError } from '../platform/service/config.ts';
-import { openConfiguredLog } from '../platform/service/open-log.ts';
 import { createServiceProcess } from '../platform/service/process.ts';
 import { stopSignal } from '../platform/service/run-service.ts';
 import { loadScenario } from '../simulator/scenario/load.ts';
@@ -13,6 +10,7 @@ import type { Scenario } from '../simulator/scenario/scenario.ts';
 import { plannedPayments } from '../simulator/setup.ts';
 import { type Drive, type DriveFigures, type DriveOptions, startDrive } from './drive/drive.ts';
 import { BadInput, EXIT, Interrupted } from './exit.ts';
+import { openNamedLog } from './live/named-log.ts';
 import { startSandbox, VIEW_PORT } from './live/sandbox.ts';
 import { openSandboxFolder } from './live/sandbox-folder.ts';
 import { startProgress } from './progress.ts';
@@ -185,23 +183,17 @@ function tell(fields: object, text: string): void {
 }
 
 /** TLS files come by the variables that services read. */
-async function openLog(spec: string) {
+function openLog(spec: string) {
   const { CORRIDOR_KAFKA_CA_FILE, CORRIDOR_KAFKA_CERT_FILE, CORRIDOR_KAFKA_KEY_FILE } = process.env;
-  try {
-    return await openConfiguredLog(
-      {
-        CORRIDOR_LOG: spec,
-        ...(CORRIDOR_KAFKA_CA_FILE && { CORRIDOR_KAFKA_CA_FILE }),
-        ...(CORRIDOR_KAFKA_CERT_FILE && { CORRIDOR_KAFKA_CERT_FILE }),
-        ...(CORRIDOR_KAFKA_KEY_FILE && { CORRIDOR_KAFKA_KEY_FILE }),
-      },
-      'corridor-drive',
-    );
-  } catch (error) {
-    if (error instanceof ConfigError) throw new BadInput(error.message);
-    if (error instanceof LogError) throw new BadInput(`--log ${spec}: ${error.message}`);
-    throw error;
-  }
+  return openNamedLog(
+    {
+      CORRIDOR_LOG: spec,
+      ...(CORRIDOR_KAFKA_CA_FILE && { CORRIDOR_KAFKA_CA_FILE }),
+      ...(CORRIDOR_KAFKA_CERT_FILE && { CORRIDOR_KAFKA_CERT_FILE }),
+      ...(CORRIDOR_KAFKA_KEY_FILE && { CORRIDOR_KAFKA_KEY_FILE }),
+    },
+    'corridor-drive',
+  );
 }
 
 const PROGRESS_MS = 500;

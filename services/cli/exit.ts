@@ -15,6 +15,8 @@ const BAD_INPUT = new Set(['BadInput', 'ScenarioError', 'InputLogFault', 'Networ
 
 export function exitCode(error: unknown): number {
   if (error instanceof Interrupted) return EXIT.interrupted;
+  // A topic that the user made, or that another founding did.
+  if ((error as { kind?: unknown } | null)?.kind === 'topicDiffers') return EXIT.badInput;
   if (error instanceof Error && BAD_INPUT.has(error.name)) return EXIT.badInput;
   return EXIT.failure;
 }

@@ -7,12 +7,12 @@ import { checkNetwork, createTopics } from '../live/network.ts';
 import { makeFolder } from '../platform/folders.ts';
 import { type Grant, grant } from '../platform/log/kafka-acls.ts';
 import type { KafkaLogOptions } from '../platform/log/kafka-options.ts';
-import { openConfiguredLog } from '../platform/service/open-log.ts';
 import type { Bic } from '../protocol/identifiers.ts';
 import { deliveriesOf, PARTICIPANTS, PAYMENTS, statusesOf } from '../protocol/topics.ts';
 import { loadScenario } from '../simulator/scenario/load.ts';
 import { BadInput } from './exit.ts';
 import { writeGenesis } from './live/genesis.ts';
+import { openNamedLog } from './live/named-log.ts';
 import { OPERATOR, openSandboxFolder } from './live/sandbox-folder.ts';
 
 /** Passwords that a network's other servers ask for, each a file that only its owner reads. */
@@ -62,7 +62,7 @@ export function foundCommand(): Command {
       });
       const folder = openSandboxFolder(flags.data, scenario);
       writePasswords(folder.file('passwords'));
-      const log = await openConfiguredLog(logConfig(flags), 'corridor-found');
+      const log = await openNamedLog(logConfig(flags), 'corridor-found');
       const banks = new Set(scenario.participants.map(({ bic }) => bic));
       try {
         await checkNetwork(log, folder.network);

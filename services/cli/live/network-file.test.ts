@@ -210,17 +210,21 @@ test('embedded log: without a founding it waits, unready, and creates nothing', 
   assert.equal(await world.contentsOf(place), before, 'nothing was begun');
 });
 
+/** `corridor found` on an embedded log, into a folder of keys. */
+const found = (log: string, data: string, name = 'smoke') =>
+  spawnSync(
+    process.execPath,
+    [
+      join(packageFolder, 'dist/services/cli/main.js'),
+      ...['found', scenarioFile(name), '--log', `embedded:${log}`, '--data', data],
+    ],
+    { encoding: 'utf8' },
+  );
+
 test('a network is founded again from its own folder alone', async () => {
   const [log, first, second] = [world.newFolder(), world.newFolder(), world.newFolder()];
-  const cli = join(packageFolder, 'dist/services/cli/main.js');
-  const corridor = (data: string, name = 'smoke') =>
-    spawnSync(
-      process.execPath,
-      [cli, 'found', scenarioFile(name), '--log', `embedded:${log}`, '--data', data],
-      { encoding: 'utf8' },
-    );
-  assert.equal(corridor(first).status, 0);
-  assert.equal(corridor(first).status, 0);
+  assert.equal(found(log, first).status, 0);
+  assert.equal(found(log, first).status, 0);
   const before = await world.contentsOf(log);
   const rows: [string, RegExp][] = [
     [
@@ -233,10 +237,26 @@ test('a network is founded again from its own folder alone', async () => {
     ],
   ];
   for (const [name, line] of rows) {
-    const { status, stderr } = corridor(`${second}-${name}`, name);
+    const { status, stderr } = found(log, `${second}-${name}`, name);
     assert.equal(status, 2, stderr);
     assert.match(stderr, line);
     assert.equal(await world.contentsOf(log), before, 'nothing was begun');
+  }
+});
+
+test('a log that cannot be opened, or has other topics, founds no network', async () => {
+  const other = await prepared((log) =>
+    log.createTopics([{ name: 'payments', partitions: 9, timestamps: 'append' }]),
+  );
+  const rows: [string, RegExp][] = [
+    ['/proc/none', /^corridor: --log embedded:\/proc\/none: nothing can be written in .*: name a /],
+    [other, /^corridor: topic payments exists with partitions 9, not 4: /],
+  ];
+  for (const [log, line] of rows) {
+    const { status, stderr } = found(log, world.newFolder());
+    assert.equal(status, 2, stderr);
+    assert.match(stderr, line);
+    assert.equal(stderr.trim().split('\n').length, 1, stderr);
   }
 });
 

@@ -5,7 +5,7 @@ import type { Log } from '../log/log.ts';
 import { ConfigError } from './config.ts';
 import { type CommonConfig, readSecretFile } from './settings.ts';
 
-type LogConfig = Pick<
+export type LogConfig = Pick<
   CommonConfig,
   'CORRIDOR_LOG' | 'CORRIDOR_KAFKA_CA_FILE' | 'CORRIDOR_KAFKA_CERT_FILE' | 'CORRIDOR_KAFKA_KEY_FILE'
 >;

@@ -128,11 +128,14 @@ export function readNetworkFile(file: string): Network {
   );
 }
 
-/** A secret from the file that a variable names; throws ConfigError where it cannot be read. */
+/** A secret from the file that a variable names; throws ConfigError where there is none. */
 export function readSecretFile(variable: string, file: string): string {
+  let secret: string;
   try {
-    return readFileSync(file, 'utf8').trim();
+    secret = readFileSync(file, 'utf8').trim();
   } catch (error) {
     throw new ConfigError(`${variable}=${file}: ${(error as Error).message}`);
   }
+  if (secret === '') throw new ConfigError(`${variable}=${file}: expected a secret, found nothing`);
+  return secret;
 }
