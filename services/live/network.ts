@@ -52,7 +52,7 @@ const READ_RECORDS = 64;
 /** and where a currency is looked for that came later. */
 const SCAN_RECORDS = 4096;
 /** Between two looks for a founding. */
-const FOUNDING_LOOK_MS = 500;
+const FOUNDING_LOOK_MS = 1_000;
 
 /** The log is another network's, or of other rules: whoever started the service must mend that. */
 export class NetworkFault extends Error {
