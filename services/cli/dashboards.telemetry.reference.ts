@@ -40,8 +40,8 @@ function batches(place: Place): object[] {
       valid: batchSize - invalid,
       invalid,
       durationNs: 2_000_000n,
-      threads: laterMs === 0 ? 3 - minutes : 9,
-      keysWithoutRoom: laterMs === 0 ? minutes : 9,
+      threads: laterMs === 0 ? minutes % 4 : 9,
+      keysWithoutRoom: laterMs === 0 ? minutes % 4 : 9,
     }),
   );
 }
