@@ -29,8 +29,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 const IO =
   /^node:(fs|net|http|https|http2|tls|dgram|child_process|worker_threads|cluster|os|process|timers|readline|perf_hooks)/;
 const IO_ALLOWED = ['platform', 'cli'];
-/** The pool that verifies on threads of its own: messages in, verdicts out, nothing beyond. */
-const THREADS = /^services\/core\/verification-\w+\.ts imports node:worker_threads$/;
+/** What verifies, and what seeks releases, on threads of its own: messages in and out, nothing beyond. */
+const THREADS = /^services\/core\/(verification|release)-\w+\.ts imports node:worker_threads$/;
 
 interface Source {
   readonly path: string;

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { availableParallelism } from 'node:os';
+import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
 import { randomOrders, startBank } from '../../bank/bank-service.ts';
@@ -241,6 +242,7 @@ async function startSandboxView(
       token: folder.viewToken(),
       port,
       files: viewFiles(),
+      logName: `embedded:${relative('', folder.file('log'))}`,
     });
   const isInUse = (error: unknown) => (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
   try {

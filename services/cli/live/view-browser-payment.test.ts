@@ -81,6 +81,20 @@ test('an open payment outlives a restart of the server', options, async (t) => {
   assert.deepEqual(faults, []);
 });
 
+test(
+  'what is short and what releases it is told, of the queue and of its payment',
+  options,
+  async (t) => {
+    const { page, faults, find } = await waiting(t);
+    const text =
+      /ALFADE00 is short by XTS 10,000\.00\..*Released by XTS 10,000\.00 more at ALFADE00, at once or in the next cycle, as of \d\d:\d\d:\d\d\./;
+    await page.locator('.reason', { hasText: text }).waitFor();
+    await find();
+    await page.locator('dialog .waits-for', { hasText: text }).waitFor();
+    assert.deepEqual(faults, []);
+  },
+);
+
 test('a payment opened again and again is asked for by one asker', options, async (t) => {
   const { page, requests, find } = await waiting(t);
   for (let times = 0; times < 6; times++) {

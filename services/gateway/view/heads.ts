@@ -4,13 +4,14 @@ import { type AccountKey, accountKey } from './ledger-book.ts';
 import { waitOf } from './names.ts';
 import { isConversion, type OpenPayment, queuedPayment } from './payment-book.ts';
 import { explainHeads, type WaitBooks } from './waits.ts';
-import type { Head } from './wire.ts';
+import type { Head, Release } from './wire.ts';
 
 /** The first payments of these accounts' queues, and why they wait. */
 export function headsOf(
   directory: Directory,
   books: WaitBooks,
   keys: readonly AccountKey[],
+  releaseOf: (key: AccountKey, head: OpenPayment) => Release | null,
 ): Map<AccountKey, Head> {
   const payments = new Map<AccountKey, OpenPayment>();
   for (const key of keys) {
@@ -31,7 +32,7 @@ export function headsOf(
       uetr: uetrFromBytes(head.id) ?? '',
       amountMinor: String(own?.amount ?? head.amount1),
       creditor: bicOf(directory, creditor),
-      wait: waitOf(directory, held),
+      wait: waitOf(directory, held, held.isQueued ? releaseOf(key, head) : null),
     });
   }
   return heads;

@@ -26,7 +26,14 @@ import {
 } from './history-steps.ts';
 import type { PoolView } from './pool-view.ts';
 import type { UetrPlaces } from './uetr-places.ts';
-import type { EventProof, HistoryStep, OriginalView, PaymentHistory } from './wire.ts';
+import type {
+  EventProof,
+  HistoryStep,
+  OriginalView,
+  PaymentHistory,
+  Release,
+  Wait,
+} from './wire.ts';
 
 const READ_MESSAGES = 64;
 /** Steps of one payment that are told, and of a search of the whole log. */
@@ -38,6 +45,10 @@ export interface HistoryPorts {
   readonly view: PoolView;
   readonly places: UetrPlaces;
   readonly links: ChainLinks;
+  /** What would release the payment at a position; null: it stands in no queue. */
+  readonly release: (position: number) => Promise<Release | null>;
+  /** The command that explains a payment; empty: none can. */
+  readonly explainedBy: (uetr: Uetr) => string;
 }
 
 /** Payments of one pool as its log has them: read again for each question, so that it is the log's. */
@@ -70,8 +81,15 @@ export class History {
       complete: leftOut === 0 && steps.length === all.length,
       steps,
       original: await this.#original(paymentPosition),
-      wait: view.wait(paymentPosition),
+      wait: await this.#wait(view.wait(paymentPosition), paymentPosition),
+      explainedBy: this.#ports.explainedBy(uetr),
     };
+  }
+
+  /** Why it waits is as things stand when the question comes, and so is what would release it. */
+  async #wait(wait: Wait | null, position: number): Promise<Wait | null> {
+    if (!wait?.release) return wait;
+    return { ...wait, release: (await this.#ports.release(position)) ?? wait.release };
   }
 
   async #found(id: Buffer): Promise<{ found: Found[]; leftOut: number }> {

@@ -1,7 +1,7 @@
 import type { Shortage } from '../../core/queue-set.ts';
 import { bicOf, currencyOf, type Directory } from '../../protocol/directory.ts';
 import type { Held } from './waits.ts';
-import type { Wait, WaitShortage } from './wire.ts';
+import type { Release, Wait, WaitShortage } from './wire.ts';
 
 export function shortageOf(directory: Directory, shortage: Shortage): WaitShortage {
   const { by, participant, currency, counterparty, amount } = shortage;
@@ -14,14 +14,14 @@ export function shortageOf(directory: Directory, shortage: Shortage): WaitShorta
   };
 }
 
-export const waitOf = (directory: Directory, held: Held): Wait => ({
+export const waitOf = (directory: Directory, held: Held, release: Release | null): Wait => ({
   kind: held.kind,
   shortages: held.shortages.map((shortage) => shortageOf(directory, shortage)),
   behind: held.behind && {
     bic: bicOf(directory, held.behind.participant),
     currency: currencyOf(directory, held.behind.currency),
   },
-  injectionMinor: held.injection === null ? null : String(held.injection),
+  release,
   incoming: held.incoming,
   incomingMinor: String(held.incomingValue),
   isWhole: held.isWhole,

@@ -1,5 +1,8 @@
 import { type EventView, readEvent } from '../../core/event-reader.ts';
 import { EVENT_BYTES, NO_CURRENCY } from '../../core/events.ts';
+import { nameOf } from '../../core/queue-set.ts';
+import type { QueueState } from '../../core/queue-state.ts';
+import type { ReleaseQuestion } from '../../core/release-worker.ts';
 import type { CurrencyRules, Genesis } from '../../protocol/control-record.ts';
 import type { Directory } from '../../protocol/directory.ts';
 import { bicOf, currencyOf } from '../../protocol/directory.ts';
@@ -9,6 +12,7 @@ import { CycleBook } from './cycle-book.ts';
 import { CycleClock } from './cycle-clock.ts';
 import { FeedBook } from './feed-book.ts';
 import { FlowBook } from './flow-book.ts';
+import { type HeadRelease, HeadReleases, PENDING } from './head-releases.ts';
 import { headsOf, oldestOf } from './heads.ts';
 import { type AccountKey, LedgerBook } from './ledger-book.ts';
 import { waitOf } from './names.ts';
@@ -16,12 +20,13 @@ import { type OpenPayment, PaymentBook, type Reordering } from './payment-book.t
 import { RulesBook } from './rules-book.ts';
 import type { SenderBook } from './sender-book.ts';
 import type { Series } from './series.ts';
-import { explain, explainsWhole, queueStateOf } from './waits.ts';
+import { explain, explainsWhole, queueStateOf, releaseQuestion } from './waits.ts';
 import type {
   AccountState,
   CorridorState,
   CycleState,
   Flow,
+  Release,
   Totals,
   ViewCurrency,
   Wait,
@@ -62,6 +67,9 @@ export class PoolView {
   /** Of accounts, as `accounts` told of those that change: what holds a payment changes elsewhere too. */
   readonly #toldHeads = new Map<AccountKey, string>();
   #isDirty = false;
+  /** Rises with what is taken. */
+  #version = 0;
+  readonly #releases = new HeadReleases();
   readonly #counts: Counts = { submitted: 0, settled: 0, rejected: 0, cancelled: 0, repeated: 0 };
   readonly #byMechanism: Record<string, number> = {};
   readonly #byReason: Record<string, number> = {};
@@ -87,6 +95,7 @@ export class PoolView {
    */
   take(events: Uint8Array, loggedAtMs: number, notes: RecordNotes): void {
     this.#isDirty = true;
+    this.#version += 1;
     const count = events.length / EVENT_BYTES;
     for (let index = 0; index < count; index++) {
       const event = readEvent(events, index);
@@ -212,7 +221,15 @@ export class PoolView {
     if (!all && !this.#isDirty) return [];
     const changed = new Set([...this.#ledger.changed, ...this.#payments.changed]);
     const looked = all || explainsWhole(this.#books) ? [...this.#ledger.keys()] : [...changed];
-    const heads = headsOf(this.directory, this.#books, looked);
+    const isTried = explainsWhole(this.#books);
+    const heads = headsOf(this.directory, this.#books, looked, (key, { position }) => {
+      const account = this.#ledger.account(key);
+      if (!isTried || !account) return TOO_MANY;
+      return this.#releases.of({
+        position,
+        account: nameOf(account.participant, account.currency),
+      });
+    });
     const told = this.#toldHeads;
     for (const key of looked) {
       const text = JSON.stringify(heads.get(key) ?? null);
@@ -260,7 +277,36 @@ export class PoolView {
   wait(position: number): Wait | null {
     const payment = this.#payments.payment(position);
     if (!payment) return null;
-    return waitOf(this.directory, explain(this.#books, payment, queueStateOf(this.#books)));
+    const held = explain(this.#books, payment, queueStateOf(this.#books));
+    return waitOf(this.directory, held, held.isQueued ? PENDING : null);
+  }
+
+  /** What is to be asked of the payment at a position; null: it stands in no queue. */
+  questionOf(position: number): Asked | null {
+    const payment = this.#payments.payment(position);
+    if (!payment) return null;
+    const state = queueStateOf(this.#books);
+    const payer = { participant: payment.debtorAgent, currency: payment.currency1 };
+    const question = releaseQuestion(payment, state, payer);
+    return question && { state, questions: [question] };
+  }
+
+  /** What is to be asked of the heads of all queues; null: nothing, or nothing changed since the last time. */
+  headQuestions(): Asked | null {
+    if (!explainsWhole(this.#books) || !this.#releases.isDue(this.#version)) return null;
+    const state = queueStateOf(this.#books);
+    const questions = [...this.#ledger.keys()].flatMap((key) => {
+      const head = this.#payments.head(key);
+      const account = this.#ledger.account(key);
+      return (head && account && releaseQuestion(head, state, account)) ?? [];
+    });
+    return { state, questions: this.#releases.inTurn(questions, this.#version) };
+  }
+
+  /** What was found of all that `headQuestions` asked, in its order. */
+  tellReleases(found: readonly HeadRelease[], nowMs: number): void {
+    this.#releases.take(found, nowMs);
+    this.#isDirty = true;
   }
 
   /** Of what waits, an unmatched leg too, the oldest submission; null: nothing waits. */
@@ -285,6 +331,14 @@ export class PoolView {
     this.cycles.forgetChanges();
   }
 }
+
+/** The queues as they stand, and what is asked of them. */
+export interface Asked {
+  readonly state: QueueState;
+  readonly questions: readonly ReleaseQuestion[];
+}
+
+const TOO_MANY: Release = { kind: 'notKnown', why: 'many' };
 
 /** The currency to which a payment's corridor leads. */
 const creditedIn = (

@@ -17,6 +17,7 @@ import { History } from './history.ts';
 import type { Reordering } from './payment-book.ts';
 import { PoolView, type RecordNotes } from './pool-view.ts';
 import { Publisher } from './publisher.ts';
+import { Releases } from './releases.ts';
 import { SenderBook } from './sender-book.ts';
 import { Series } from './series.ts';
 import { UetrPlaces } from './uetr-places.ts';
@@ -31,6 +32,8 @@ export interface LiveViewOptions {
   /** On 127.0.0.1, and nowhere else; 0: one that is free. */
   readonly port: number;
   readonly files: ReadonlyMap<string, PageFile>;
+  /** The log as `corridor explain --log` takes it; left out: it cannot be read so. */
+  readonly logName?: string;
 }
 
 export interface LiveView extends RunningService {
@@ -47,11 +50,14 @@ const LARGE_PUBLISH_MS = 1_000;
 /** Deltas are kept so long for pages that come again. */
 const RESUME_MS = 30_000;
 const FAULT_PAUSE_MS = 1_000;
+/** Between two times that releases are worked out, at least. */
+const RELEASE_PAUSE_MS = 1_000;
 
 /** Follows one pool's events for the view. */
 class FollowedEvents {
   readonly view: PoolView;
   readonly history: History;
+  readonly releases: Releases;
   readonly #context: ServiceContext;
   readonly #follower: EventsFollower;
   readonly #naming: NamingRecords;
@@ -67,14 +73,20 @@ class FollowedEvents {
     pool: string,
     books: { readonly series: Series; readonly senders: SenderBook },
     taken: (message: LoggedMessage) => void,
+    logName: string | undefined,
   ) {
     this.#context = context;
     this.#follower = new EventsFollower(pool);
     this.#naming = new NamingRecords(context.log, pool);
     this.#taken = taken;
     this.view = new PoolView(pool, this.#directory, books);
-    const ports = { log: context.log, view: this.view, places: this.#places, links: this.#links };
-    this.history = new History(ports);
+    const { view } = this;
+    this.releases = new Releases({ view, nowMs: context.nowMs, logger: context.logger });
+    this.history = new History({
+      ...{ log: context.log, view, places: this.#places, links: this.#links },
+      release: (position) => this.releases.of(position),
+      explainedBy: (uetr) => (logName ? `corridor explain --log ${logName} ${uetr}` : ''),
+    });
   }
 
   get position(): number {
@@ -161,7 +173,7 @@ export async function startLiveView(
   const waiting = () => pools.reduce((sum, { view }) => sum + view.waiting, 0);
   const taken = ({ timestampMs }: LoggedMessage) => series.waiting(timestampMs, waiting());
   for (const pool of poolNames(network))
-    pools.push(new FollowedEvents(context, pool, { series, senders }, taken));
+    pools.push(new FollowedEvents(context, pool, { series, senders }, taken, options.logName));
   const model = new ViewModel({
     ...{ network, version, pools, series, senders },
     nowMs: context.nowMs,
@@ -188,6 +200,7 @@ export async function startLiveView(
     ...following,
     await followTelemetry(context, model),
     publishing(context, model, publisher),
+    releasing(context, pools, publisher),
   ]);
   return {
     url,
@@ -200,9 +213,23 @@ export async function startLiveView(
       if (publisher.listeners > 0) publisher.publish(model.delta());
       publisher.close();
       await app.close();
+      await Promise.all(pools.map(({ releases }) => releases.stop()));
       await running.stop();
     },
   };
+}
+
+/** While somebody looks, what would release the heads of queues: a quarter of a processor at most. */
+function releasing(
+  context: ServiceContext,
+  pools: readonly FollowedEvents[],
+  publisher: Publisher,
+): RunningService {
+  return startLoop(context, async () => {
+    const begunMs = context.elapsedMs();
+    if (publisher.listeners > 0) for (const { releases } of pools) await releases.tellHeads();
+    await context.pause(Math.max(RELEASE_PAUSE_MS, 3 * (context.elapsedMs() - begunMs)));
+  });
 }
 
 /** From now on: what services said before is old. */

@@ -115,7 +115,7 @@ test(`over ${DAYS} random days every head says what its payment says, and a page
         const first = firstOf(payments, account);
         // What waits for a time or an opening stands in the view's queues, and not in the core's.
         if (!head || !first || String(first.amount) !== head.amountMinor) continue;
-        const { incoming: _, incomingMinor: __, injectionMinor: ___, ...wait } = head.wait;
+        const { incoming: _, incomingMinor: __, release: ___, ...wait } = head.wait;
         const exact = view.wait(first.position);
         if (!exact) continue;
         assert.deepEqual({ ...exact, ...wait }, exact, where);

@@ -1,6 +1,6 @@
 import { nameOf, type Shortage } from '../../core/queue-set.ts';
 import type { QueuedPayment, QueueLeg, QueueState } from '../../core/queue-state.ts';
-import { isMonotone, smallestInjection } from '../../core/release.ts';
+import type { ReleaseQuestion } from '../../core/release-worker.ts';
 import { mustGoFirst, shortagesOf, shortagesOfEach } from '../../core/resolution.ts';
 import { type AccountKey, accountKey, type LedgerBook } from './ledger-book.ts';
 import { type OpenPayment, type PaymentBook, queuedPayment } from './payment-book.ts';
@@ -11,9 +11,10 @@ export interface Held {
   readonly kind: 'short' | 'turn' | 'leg' | 'closed' | 'cycle' | 'other';
   readonly shortages: readonly Shortage[];
   readonly behind: { readonly participant: number; readonly currency: number } | null;
-  readonly injection: bigint | null;
   readonly incoming: number;
   readonly incomingValue: bigint;
+  /** Whether it stands in a queue that is open: then money may release it. */
+  readonly isQueued: boolean;
   /** Whether what must go before it is counted: else it is judged by itself. */
   readonly isWhole: boolean;
 }
@@ -28,14 +29,6 @@ export interface WaitBooks {
   readonly currencies: number;
 }
 
-/**
- * Beyond so many payments in all queues together a search costs the services beside it too much, and
- * the view says what is short without the smallest injection. Where more money may keep a payment back
- * (bypass FIFO, somebody with less than it must keep) it goes step by step.
- */
-const SEARCH_MAX = 200;
-const STEPPED_SEARCH_MAX = 30;
-
 /** The queues of a pool as the events tell them, for services/core to judge. */
 export function queueStateOf({ ledger, payments, open, rules, currencies }: WaitBooks): QueueState {
   const isOpen = ({ legs }: QueuedPayment) => legs.every(({ currency }) => open.has(currency));
@@ -47,10 +40,7 @@ export function queueStateOf({ ledger, payments, open, rules, currencies }: Wait
   };
 }
 
-/**
- * Why a payment waits, exactly: what it and everything that must go before it leaves short, and the
- * smallest amount that, added to its payer's balance, settles it at once or in a cycle run then.
- */
+/** Why a payment waits, exactly: what it and everything that must go before it leaves short. */
 export function explain(books: WaitBooks, payment: OpenPayment, state: QueueState): Held {
   const lead = leadOf(payment);
   const base = { ...NOTHING, ...incomingOf(state, payment) };
@@ -59,12 +49,11 @@ export function explain(books: WaitBooks, payment: OpenPayment, state: QueueStat
   const queued = state.payments.find(({ position }) => position === lead.position);
   if (!queued) return base;
   const shortages = shortagesOf(state, queued, mustGoFirst(state, queued));
-  const injection = injectionOf(state, queued);
-  return { ...base, ...judged(books, queued, shortages), injection };
+  return { ...base, ...judged(books, queued, shortages) };
 }
 
 const NOTHING: Omit<Held, 'incoming' | 'incomingValue'> = {
-  ...{ kind: 'other', shortages: [], behind: null, injection: null, isWhole: true },
+  ...{ kind: 'other', shortages: [], behind: null, isQueued: false, isWhole: true },
 };
 
 const leadOf = (payment: OpenPayment): OpenPayment =>
@@ -73,15 +62,21 @@ const leadOf = (payment: OpenPayment): OpenPayment =>
 function judged(books: WaitBooks, queued: QueuedPayment, shortages: readonly Shortage[]) {
   const behind = behindOf(books, queued);
   const kind = shortages.length > 0 ? 'short' : behind ? 'turn' : 'cycle';
-  return { kind, behind, shortages } as const;
+  return { kind, behind, shortages, isQueued: true } as const;
 }
 
-function injectionOf(state: QueueState, payment: QueuedPayment): bigint | null {
-  const [leg] = payment.legs;
-  const max = isMonotone(state) ? SEARCH_MAX : STEPPED_SEARCH_MAX;
-  if (!leg || state.payments.length > max) return null;
-  const found = smallestInjection(state, payment, nameOf(leg.debtor, leg.currency));
-  return found.kind === 'releases' ? found.amount : null;
+/**
+ * @param payer whose money is to release it: of an account that it debits
+ * @returns null where it stands in no queue
+ */
+export function releaseQuestion(
+  payment: OpenPayment,
+  state: QueueState,
+  payer: { readonly participant: number; readonly currency: number },
+): ReleaseQuestion | null {
+  const { position } = leadOf(payment);
+  const isQueued = state.payments.some((one) => one.position === position);
+  return isQueued ? { position, account: nameOf(payer.participant, payer.currency) } : null;
 }
 
 /** What keeps a payment out of the queues. */
@@ -110,7 +105,7 @@ const HEADS_WHOLE_MAX = 500;
 export const explainsWhole = ({ payments }: WaitBooks): boolean =>
   payments.counts.queued <= HEADS_WHOLE_MAX;
 
-/** Why the first payments of these accounts' queues wait: as `explain` says, without the injection. */
+/** Why the first payments of these accounts' queues wait: as `explain` says. */
 export function explainHeads(
   books: WaitBooks,
   heads: ReadonlyMap<AccountKey, OpenPayment>,

@@ -152,17 +152,28 @@ export interface Wait {
   readonly shortages: readonly WaitShortage[];
   /** In whose queue something stands before it, or before its other leg. */
   readonly behind: { readonly bic: string; readonly currency: string } | null;
-  /**
-   * The smallest amount that, added to the payer's balance, settles it at once or in a cycle run
-   * then; null: none does, or it is not worked out.
-   */
-  readonly injectionMinor: string | null;
+  /** Null: it stands in no queue. */
+  readonly release: Release | null;
   /** Payments to the payer that wait elsewhere in the same currency. */
   readonly incoming: number;
   readonly incomingMinor: string;
   /** False: too much waits to count what must go before it; `shortages` are of it by itself. */
   readonly isWhole: boolean;
 }
+
+export type Release =
+  /**
+   * The smallest amount that, added to the payer's balance, settled it at once or in a cycle run
+   * then, as the queues stood at that time.
+   */
+  | { readonly kind: 'releases'; readonly amountMinor: string; readonly atMs: number }
+  /** No amount there did. */
+  | { readonly kind: 'none'; readonly atMs: number }
+  /**
+   * `pending`: it is being worked out; `rules`: those of the queues are not worked out outside the
+   * core; `time`: it took too long; `many`: too much waits to try.
+   */
+  | { readonly kind: 'notKnown'; readonly why: 'pending' | 'rules' | 'time' | 'many' };
 
 export interface WaitShortage {
   readonly by:
@@ -295,6 +306,8 @@ export interface PaymentHistory {
   readonly original: OriginalView | null;
   /** Of one that waits. */
   readonly wait: Wait | null;
+  /** The command that explains it to the last, whatever waits; empty: none can. */
+  readonly explainedBy: string;
 }
 
 export interface HistoryStep {

@@ -166,7 +166,8 @@ interface FoundProps {
 }
 
 function Found({ payment, isSearching }: FoundProps) {
-  const { steps, wait, original, complete } = payment;
+  const { steps, wait, original, complete, explainedBy } = payment;
+  const isUnknown = wait?.release?.kind === 'notKnown' && wait.release.why !== 'pending';
   const own = steps.filter(({ position }) => position === payment.position);
   const first = (own[0] ?? steps[0]) as HistoryStep;
   const last = [...own].reverse().find(({ status }) => status !== '') ?? first;
@@ -189,6 +190,12 @@ function Found({ payment, isSearching }: FoundProps) {
       {why !== '' && (
         <p class="waits-for">
           <strong>{why}.</strong> {release !== '' && `${release}.`}
+          {isUnknown && explainedBy !== '' && (
+            <>
+              {' '}
+              <code>{explainedBy}</code> says it, after the network has stopped.
+            </>
+          )}
         </p>
       )}
       <h3>History</h3>

@@ -1,5 +1,5 @@
-import type { Wait, WaitShortage } from '../wire.ts';
-import { countText, moneyText } from './format.ts';
+import type { Release, Wait, WaitShortage } from '../wire.ts';
+import { clockText, countText, moneyText } from './format.ts';
 import { decimalsOf } from './store.ts';
 
 /** Currency first, as the messages have it. */
@@ -52,14 +52,25 @@ function reasonText(
   return [...shortages.map(shortageText), ...alone, ...place].join('; ');
 }
 
+const UNKNOWN: Readonly<Record<'pending' | 'rules' | 'time' | 'many', string>> = {
+  pending: 'What would release it is being worked out',
+  rules: 'What would release it is not worked out here under the rules of its queues',
+  time: 'What would release it was not worked out: it takes too long while so many wait',
+  many: 'What would release it is not worked out for all queues while so many wait: open it',
+};
+
+function releaseText(release: Release, payer: string, currency: string): string {
+  if (release.kind === 'notKnown') return UNKNOWN[release.why];
+  const asOf = `as of ${clockText(release.atMs)}`;
+  if (release.kind === 'none') return `No more money at ${payer} alone releases it, ${asOf}`;
+  if (release.amountMinor === '0') return `Released by the next cycle, ${asOf}`;
+  return `Released by ${amountOf(currency, release.amountMinor)} more at ${payer}, at once or in the next cycle, ${asOf}`;
+}
+
 /** Why it waits, then what would release it, or may help: no release that was not worked out. */
 export function waitTexts(wait: Wait, payer: string, currency: string): [string, string] {
   const helps: string[] = [];
-  if (wait.injectionMinor === '0') helps.push('Released by the next cycle');
-  else if (wait.injectionMinor !== null)
-    helps.push(
-      `Released by ${amountOf(currency, wait.injectionMinor)} more at ${payer}, at once or in the next cycle`,
-    );
+  if (wait.release) helps.push(releaseText(wait.release, payer, currency));
   const isOwn = wait.shortages.some((one) => one.bic === payer && one.currency === currency);
   if (isOwn && wait.incoming > 0)
     helps.push(
