@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { certificateInsertion, certificateRow } from '../metrics/certificate-rows.ts';
+import { generationOf, tokenIn } from '../metrics/generations.ts';
 import { CycleCertifier, certificateFaults } from '../protocol/cycle-certificates.ts';
 import { wasmBytes } from './build-info.ts';
 import { type ClickHouseFlags, clickHouseAddress } from './clickhouse-flags.ts';
@@ -80,6 +81,7 @@ async function certify(inputs: Inputs, store: NamedStore, run: string): Promise<
       )
     ).map(({ pool, event }) => `${pool}/${event}`),
   );
+  const generation = await generationOf(store, run);
   const wasm = new WebAssembly.Module(new Uint8Array(wasmBytes()));
   const pools = new Map<string, PoolState>();
   let waiting: ReturnType<typeof certificateInsertion>[] = [];
@@ -106,7 +108,8 @@ async function certify(inputs: Inputs, store: NamedStore, run: string): Promise<
   const insert = async (): Promise<void> => {
     const rows = waiting;
     waiting = [];
-    for (const { table, rows: row, token } of rows) await store.insert(table, row, token);
+    for (const { table, rows: row, token } of rows)
+      await store.insert(table, row, tokenIn(generation, token));
     count += rows.length;
   };
   await inputs.read((name, position, value) => {

@@ -5,6 +5,7 @@ import { driveCommand } from './drive-command.ts';
 import { EXIT, exitCode } from './exit.ts';
 import { explainCommand } from './explain-command.ts';
 import { exportCommand } from './export-command.ts';
+import { forgetCommand } from './forget-command.ts';
 import { foundCommand } from './found-command.ts';
 import { loadgenCommand } from './loadgen-command.ts';
 import { publishCommand } from './publish-command.ts';
@@ -34,6 +35,7 @@ const program = new Command('corridor')
   .addCommand(reconcileCommand())
   .addCommand(exportCommand())
   .addCommand(publishCommand())
+  .addCommand(forgetCommand())
   .addCommand(foundCommand())
   .addCommand(loadgenCommand())
   .addCommand(upCommand())

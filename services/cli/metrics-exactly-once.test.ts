@@ -9,6 +9,10 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ClickHouseClient } from '@clickhouse/client';
+import { readEvent } from '../core/event-reader.ts';
+import { eventBytes } from '../core/events.reference.ts';
+import { EVENT_BYTES } from '../core/events.ts';
+import { EventsFollower } from '../live/events-follower.ts';
 import { EventFold, type Insertion, insertions } from '../metrics/event-fold.ts';
 import { startMetrics } from '../metrics/metrics-service.ts';
 import { poolDay, poolDirectory } from '../metrics/pool-day.reference.ts';
@@ -23,8 +27,11 @@ import { createStore } from '../platform/clickhouse/store.ts';
 import type { Log } from '../platform/log/log.ts';
 import { createMemoryLog } from '../platform/log/memory.ts';
 import { createLogger, createServiceProcess } from '../platform/service/process.ts';
+import type { Directory } from '../protocol/directory.ts';
 import { poolEvents } from '../protocol/topics.ts';
 import { packageFolder } from './build-info.ts';
+import { forget } from './forget.ts';
+import { storeOn } from './named-store.ts';
 import { load, runScenario } from './test-run.ts';
 
 const SCHEMA = join(packageFolder, 'infra/clickhouse');
@@ -196,6 +203,59 @@ describe('rows of the metrics, exactly once', () => {
     await store.close();
   });
 
+  it('rows that were removed: it says so, and after corridor forget they are there again, once', async () => {
+    const log = createMemoryLog({ now: () => 0 });
+    await runScenario(load('smoke'), { log, signatures: false });
+    const topic = poolEvents('main');
+    const end = await log.endOffset(topic, 0);
+    const readAll = async () => {
+      const reader = await startReader(log, 'removed');
+      while ((await reader.position()) < end) await pause(20);
+      await reader.stop();
+    };
+    await readAll();
+    const once = await figures('removed');
+    const tables = [...Object.keys(FIGURES), 'reader_positions', 'insertions', 'runs'];
+    const remove = async () => {
+      for (const table of tables)
+        await client.command({
+          query: `ALTER TABLE ${table} DELETE WHERE run = 'removed'`,
+          clickhouse_settings: { mutations_sync: '2' },
+        });
+    };
+    await remove();
+    const reader = await startReader(log, 'removed');
+    const text = /rows of run removed were removed from the store.*corridor forget/;
+    assert.match(String(await reader.ended), text);
+    await reader.stop();
+    for (const _ of ['removed before', 'in one step']) {
+      await forget(storeOn(client), 'removed');
+      assert.ok(Object.values(await counts('removed')).every((count) => count === 0));
+      await readAll();
+      assert.deepEqual(await figures('removed'), once);
+    }
+
+    // Removed under a reader that goes on: it does not leave out what it had inserted.
+    await forget(storeOn(client), 'removed');
+    let seen = end >> 1;
+    const growing: Log = {
+      ...log,
+      endOffset: (name, at) => (name === topic ? Promise.resolve(seen) : log.endOffset(name, at)),
+      async read(name, at, from, count, options) {
+        if (name !== topic) return log.read(name, at, from, count, options);
+        if (from < seen) return log.read(name, at, from, Math.min(count, seen - from));
+        await pause(10);
+        return [];
+      },
+    };
+    const living = await startReader(growing, 'removed');
+    while ((await living.position()) < seen) await pause(20);
+    await remove();
+    seen = end;
+    assert.match(String(await living.ended), text);
+    await living.stop();
+  });
+
   /** A process of its own that reads `log` into the store as `run`. */
   async function startReader(log: Log, run: string) {
     const store = createStore(async () => server, SCHEMA);
@@ -224,6 +284,34 @@ describe('rows of the metrics, exactly once', () => {
       },
     };
   }
+
+  it('blocks of one instant, with a restart after each: the last balance is the last', async () => {
+    const log = createMemoryLog({ now: () => 0 });
+    const { simulation } = await runScenario(load('smoke'), { log, signatures: false });
+    const directory = simulation.pools[0]?.clearing.directory as Directory;
+    const topic = poolEvents('main');
+    const follower = new EventsFollower('main');
+    let timeMs = 0;
+    for (const record of await log.read(topic, 0, 0, 100)) {
+      const events = follower.take(record);
+      timeMs = readEvent(events, events.length / EVENT_BYTES - 1).timeMs;
+    }
+    const account = `participant = '${directory.bic(0)}' AND currency = '${directory.currency(0).currency}'`;
+    for (const balance of [900n, 800n, 700n, 600n, 500n]) {
+      const number = follower.count + 1;
+      const issued = { kind: 'issued', number, position: 1, timeMs, debtorAgent: 0 } as const;
+      const event = { ...issued, currency1: 0, amount1: 1n, balances: [balance, 0n, 0n, 0n] };
+      await log.produce(topic, follower.messages(eventBytes([event])));
+      const reader = await startReader(log, 'instant');
+      const end = await log.endOffset(topic, 0);
+      while ((await reader.position()) < end) await pause(20);
+      await reader.stop();
+      const last = await ask(
+        `SELECT balance_minor FROM balances WHERE run = 'instant' AND ${account} ORDER BY time DESC LIMIT 1 WITH TIES`,
+      );
+      assert.deepEqual(last, [[String(balance)]]);
+    }
+  });
 
   it('two at once: nothing is doubled, one ends and says why, and another starts at once', async () => {
     const log = createMemoryLog({ now: () => 0 });

@@ -16,6 +16,8 @@ export interface NamedStore {
   readonly query: Query;
   /** Inserts rows once: a second insertion under the same token changes nothing. */
   insert(table: string, rows: readonly object[], token: string): Promise<void>;
+  /** A statement without an answer; a change of rows that are there is made when it returns. */
+  command(sql: string, params: Readonly<Record<string, unknown>>): Promise<void>;
   /** Brings its tables to this version's schema. */
   upToDate(): Promise<void>;
 }
@@ -27,18 +29,28 @@ export async function withStore<T>(
   const server = 'folder' in place ? await startEmbeddedClickHouse(place) : null;
   const client = connectClickHouse(server ?? (place as { address: ClickHouseAddress }).address);
   try {
-    return await use({
-      query: queryOf(client),
-      insert: (table, rows, token) => insertRows(client, table, rows, token),
-      async upToDate() {
-        await migrate(client, fileURLToPath(schemaFolder()));
-      },
-    });
+    return await use(storeOn(client));
   } finally {
     await client.close();
     await server?.stop();
   }
 }
+
+/** The store that a client is connected to. */
+export const storeOn = (client: ClickHouseClient): NamedStore => ({
+  query: queryOf(client),
+  insert: (table, rows, token) => insertRows(client, table, rows, token),
+  async command(sql, params) {
+    await client.command({
+      query: sql,
+      query_params: { ...params },
+      clickhouse_settings: { mutations_sync: '2' },
+    });
+  },
+  async upToDate() {
+    await migrate(client, fileURLToPath(schemaFolder()));
+  },
+});
 
 const queryOf =
   (client: ClickHouseClient): Query =>

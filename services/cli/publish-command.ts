@@ -1,13 +1,12 @@
-import { fileURLToPath } from 'node:url';
-import type { ClickHouseClient } from '@clickhouse/client';
 import { Command } from 'commander';
+import { generationOf, tokenIn } from '../metrics/generations.ts';
 import { type ClickHouseAddress, connectClickHouse } from '../platform/clickhouse/client.ts';
 import { startEmbeddedClickHouse } from '../platform/clickhouse/embedded.ts';
-import { insertRows } from '../platform/clickhouse/insert.ts';
-import { migrate } from '../platform/clickhouse/migrate.ts';
-import { schemaFolder } from '../platform/service/core-file.ts';
 import { type ClickHouseFlags, clickHouseAddress } from './clickhouse-flags.ts';
 import { BadInput } from './exit.ts';
+import { forget } from './forget.ts';
+import { type NamedStore, storeOn } from './named-store.ts';
+import { rowSums, type Sums } from './published-rows.ts';
 import { storeOf } from './run-folder.ts';
 
 /** Tables that a run's rows are inserted into; views fold the others there as they did here. */
@@ -32,54 +31,71 @@ const BLOCK_ROWS = 20_000;
 /** A certificate has as many characters as its queues had payments, a few hundred times. */
 const CERTIFICATES_AT_ONCE = 100;
 
+interface PublishFlags extends ClickHouseFlags {
+  readonly replace?: boolean;
+}
+
 export function publishCommand(): Command {
   return new Command('publish')
     .description(
       'copy the rows of finished runs to a ClickHouse server, to compare them in Grafana',
     )
     .argument('<folder...>', 'folders of runs')
+    .option('--replace', 'remove what the server has of these runs before')
     .option('--clickhouse-url <url>', 'the HTTP interface of the server')
     .option('--clickhouse-user <name>', 'who writes there')
     .option('--clickhouse-password-file <file>', 'a file that holds the password')
     .option('--clickhouse-database <name>', 'the database; it must exist', 'corridor')
-    .action(async (folders: readonly string[], flags: ClickHouseFlags) => {
+    .action(async (folders: readonly string[], { replace = false, ...flags }: PublishFlags) => {
       const address = clickHouseAddress('publish', flags);
       for (const folder of folders) {
-        const { run, rows } = await publish(folder, address);
-        process.stdout.write(`${folder}: ${run}, ${rows} rows, in ${address.url}\n`);
+        const { run, rows, added } = await publish(folder, address, replace);
+        process.stdout.write(
+          `${folder}: ${run}, ${rows} rows, ${added} of them new, in ${address.url}\n`,
+        );
       }
     });
 }
 
+export interface Published {
+  readonly run: string;
+  /** That the server has of it, as counted there. */
+  readonly rows: number;
+  /** Those that it had not before. */
+  readonly added: number;
+}
+
 /**
- * Copies a run. Doing it again changes nothing: blocks are cut in the same order and have tokens. Throws
- * BadInput where the folder has no run, or the server another history under its name.
+ * Copies a run. Doing it again changes nothing: blocks are cut in the same order and have tokens. The
+ * rows are counted and summed there afterwards. Throws BadInput where the folder has no run, or the
+ * server another history under its name, and an Error where the server has other rows in the end.
  */
 export async function publish(
   folder: string,
   address: ClickHouseAddress,
-): Promise<{ readonly run: string; readonly rows: number }> {
+  replace = false,
+): Promise<Published> {
   const engine = await startEmbeddedClickHouse({ folder: storeOf(folder) });
-  const from = connectClickHouse(engine);
-  const to = connectClickHouse(address);
+  const clients = [connectClickHouse(engine), connectClickHouse(address)] as const;
+  const [from, to] = [storeOn(clients[0]), storeOn(clients[1])];
   try {
-    const schema = fileURLToPath(schemaFolder());
     // A run of an earlier version has an earlier schema.
-    await migrate(from, schema);
-    await migrate(to, schema);
-    const [own] = await ask<RunRow>(from, 'SELECT run, events_hash FROM runs');
+    await from.upToDate();
+    await to.upToDate();
+    const [own] = await from.query<RunRow>('SELECT run, events_hash FROM runs', {});
     if (!own) throw new BadInput(`${folder}: it has no run in its tables`);
-    await refuseOther(folder, own, to);
-    let rows = 0;
+    if (replace) await forget(to, own.run);
+    const generation = await generationOf(to, own.run);
+    await claim(folder, own, generation, to);
+    const before = await rowSums(to, TABLES, own.run);
+    const copy = new Copy(own.run, generation, from, to);
     for (const table of TABLES)
-      rows +=
-        table === 'certificates'
-          ? await copyCertificates(own.run, from, to)
-          : await copy(table, own.run, from, to);
-    return { run: own.run, rows };
+      await (table === 'certificates' ? copy.certificates() : copy.table(table));
+    const there = await rowSums(to, TABLES, own.run);
+    refuseDifferent(folder, address.url, await rowSums(from, TABLES, own.run), there);
+    return { run: own.run, rows: rowsOf(there), added: rowsOf(there) - rowsOf(before) };
   } finally {
-    await from.close();
-    await to.close();
+    for (const client of clients) await client.close();
     await engine.stop();
   }
 }
@@ -89,59 +105,90 @@ interface RunRow {
   readonly events_hash: string;
 }
 
-async function ask<Row>(client: ClickHouseClient, query: string, run = ''): Promise<Row[]> {
-  return (await client.query({ query, query_params: { run }, format: 'JSONEachRow' })).json();
-}
+const rowsOf = (sums: ReadonlyMap<string, Sums>): number =>
+  [...sums.values()].reduce((all, { rows }) => all + rows, 0);
 
-async function refuseOther(folder: string, own: RunRow, to: ClickHouseClient): Promise<void> {
-  const there = await ask<RunRow>(
-    to,
-    'SELECT run, events_hash FROM runs WHERE run = {run:String}',
-    own.run,
+/** Says of which events the rows to come are, before the first: another publication then stops here. */
+async function claim(
+  folder: string,
+  { run, events_hash }: RunRow,
+  generation: number,
+  to: NamedStore,
+): Promise<void> {
+  await to.insert(
+    'run_generations',
+    [{ run, generation, events_hash }],
+    tokenIn(generation, `${run}/published`),
   );
-  const other = there.find(({ events_hash }) => events_hash !== own.events_hash);
+  const there = await to.query<RunRow>(
+    `SELECT run, events_hash FROM runs WHERE run = {run:String}
+     UNION ALL SELECT run, events_hash FROM run_generations
+     WHERE run = {run:String} AND generation = {generation:UInt64} AND events_hash != ''`,
+    { run, generation },
+  );
+  const other = there.find((row) => row.events_hash !== events_hash);
   if (other)
     throw new BadInput(
-      `${folder}: the server has ${own.run} with other events (eventsHash ${other.events_hash}): another version of Corridor ran it`,
+      `${folder}: the server has ${run} with other events (eventsHash ${other.events_hash}): another version of Corridor ran it; --replace removes that`,
     );
 }
 
-/** The number of rows copied. */
-async function copy(
-  table: string,
-  run: string,
-  from: ClickHouseClient,
-  to: ClickHouseClient,
-): Promise<number> {
-  const rows = await ask<object>(
-    from,
-    `SELECT * FROM ${table} WHERE run = {run:String} ORDER BY ALL`,
-    run,
-  );
-  for (let at = 0; at < rows.length; at += BLOCK_ROWS)
-    await insertRows(
-      to,
-      table,
-      rows.slice(at, at + BLOCK_ROWS),
-      `${run}/published/${table}/${at / BLOCK_ROWS}`,
+/** Rows that were removed by hand do not come again under their tokens, and others may be there. */
+function refuseDifferent(
+  folder: string,
+  url: string,
+  own: ReadonlyMap<string, Sums>,
+  there: ReadonlyMap<string, Sums>,
+): void {
+  const different = [...own].flatMap(([table, { rows, sum }]) => {
+    const found = there.get(table);
+    if (found?.rows !== rows) return [`${table} has ${found?.rows} of ${rows} rows`];
+    return found.sum === sum ? [] : [`${table} has other rows`];
+  });
+  if (different.length > 0)
+    throw new Error(
+      `${folder}: in ${url} ${different.join(', ')}: rows were removed or changed there, or are of another version of Corridor; --replace publishes it anew`,
     );
-  return rows.length;
 }
 
-/** The same, a part of them in memory at a time. */
-async function copyCertificates(
-  run: string,
-  from: ClickHouseClient,
-  to: ClickHouseClient,
-): Promise<number> {
-  for (let at = 0; ; at += CERTIFICATES_AT_ONCE) {
-    const rows = await ask<object>(
-      from,
-      `SELECT * FROM certificates WHERE run = {run:String} ORDER BY pool, event_number
-       LIMIT ${CERTIFICATES_AT_ONCE} OFFSET ${at}`,
-      run,
+/** A run's rows on their way from its own tables to a server's. */
+class Copy {
+  readonly #run: string;
+  readonly #generation: number;
+  readonly #from: NamedStore;
+  readonly #to: NamedStore;
+
+  constructor(run: string, generation: number, from: NamedStore, to: NamedStore) {
+    this.#run = run;
+    this.#generation = generation;
+    this.#from = from;
+    this.#to = to;
+  }
+
+  async table(table: string): Promise<void> {
+    const rows = await this.#from.query<object>(
+      `SELECT * FROM ${table} WHERE run = {run:String} ORDER BY ALL`,
+      { run: this.#run },
     );
-    await insertRows(to, 'certificates', rows, `${run}/published/certificates/${at}`);
-    if (rows.length < CERTIFICATES_AT_ONCE) return at + rows.length;
+    for (let at = 0; at < rows.length; at += BLOCK_ROWS)
+      await this.#insert(table, rows.slice(at, at + BLOCK_ROWS), at / BLOCK_ROWS);
+  }
+
+  /** The same, a part of them in memory at a time. */
+  async certificates(): Promise<void> {
+    for (let at = 0; ; at += CERTIFICATES_AT_ONCE) {
+      const rows = await this.#from.query<object>(
+        `SELECT * FROM certificates WHERE run = {run:String} ORDER BY pool, event_number
+         LIMIT ${CERTIFICATES_AT_ONCE} OFFSET ${at}`,
+        { run: this.#run },
+      );
+      await this.#insert('certificates', rows, at);
+      if (rows.length < CERTIFICATES_AT_ONCE) return;
+    }
+  }
+
+  #insert(table: string, rows: readonly object[], block: number): Promise<void> {
+    const token = `${this.#run}/published/${table}/${block}`;
+    return this.#to.insert(table, rows, tokenIn(this.#generation, token));
   }
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -82,6 +82,67 @@ test('corridor publish: runs that differ by an override, side by side in one sto
     sum += Number(figures?.payments);
   }
   assert.equal(Number(published[0]?.payments), sum);
+
+  assert.match(
+    first.stdout,
+    / rows, ([1-9]\d*) of them new, in .*\n.* rows, [1-9]\d* of them new, in /,
+  );
+  assert.match(again.stdout, / rows, 0 of them new, in .*\n.* rows, 0 of them new, in /);
+
+  // By hand, from every table: the server drops what it remembers to have had, and nobody says otherwise.
+  const client = connectClickHouse(server);
+  t.after(() => client.close());
+  const command = (query: string) =>
+    client.command({ query, clickhouse_settings: { mutations_sync: '2' } });
+  const tables = await client.query({
+    query:
+      "SELECT name FROM system.tables WHERE database = 'corridor' AND engine LIKE '%MergeTree'",
+    format: 'JSONEachRow',
+  });
+  for (const { name } of await tables.json<{ name: string }>())
+    if (name !== 'schema_migrations') await command(`ALTER TABLE ${name} DELETE WHERE run != ''`);
+  assert.deepEqual(await figuresOf(server), []);
+  const lost = corridor('publish', runs[0], ...to);
+  assert.equal(lost.status, 1, lost.stdout);
+  assert.equal(lost.stdout, '');
+  assert.match(lost.stderr, /^corridor: [^\n]* payments has 0 of \d+ rows[^\n]*--replace[^\n]*\n$/);
+  const replaced = corridor('publish', ...runs, '--replace', ...to);
+  assert.equal(replaced.status, 0, replaced.stderr);
+  assert.deepEqual(await figuresOf(server), published);
+  const after = corridor('publish', ...runs, ...to);
+  assert.equal(after.status, 0, after.stderr);
+  assert.match(after.stdout, / rows, 0 of them new, in .*\n.* rows, 0 of them new, in /);
+
+  // Another history under the name, whose publication was cut off before its last table.
+  const other = join(folder, 'other');
+  cpSync(runs[0], other, { recursive: true });
+  const engine = await startEmbeddedClickHouse({ folder: join(other, 'clickhouse') });
+  const own = connectClickHouse(engine);
+  for (const query of [
+    'ALTER TABLE payments UPDATE amount_minor = amount_minor + 1 WHERE 1',
+    "ALTER TABLE runs UPDATE events_hash = 'another' WHERE 1",
+  ])
+    await own.command({ query, clickhouse_settings: { mutations_sync: '2' } });
+  await own.close();
+  await engine.stop();
+  const plain = /: (smoke-7-[0-9a-f]+),/.exec(first.stdout)?.[1] as string;
+  for (const removed of [/[1-9]\d* rows removed; runs in the store: smoke/, /: 0 rows removed;/]) {
+    const forgotten = corridor('forget', '--run', plain, ...to);
+    assert.equal(forgotten.status, 0, forgotten.stderr);
+    assert.match(forgotten.stdout, removed);
+  }
+  assert.deepEqual(
+    (await figuresOf(server)).map(({ run }) => run),
+    published.flatMap(({ run }) => (run === plain ? [] : [run])),
+  );
+  const cut = corridor('publish', other, '--replace', ...to);
+  assert.equal(cut.status, 0, cut.stderr);
+  await command("ALTER TABLE runs DELETE WHERE events_hash = 'another'");
+  const mixed = corridor('publish', runs[0], ...to);
+  assert.equal(mixed.status, 2, mixed.stdout);
+  assert.match(mixed.stderr, /^corridor: [^\n]* with other events \(eventsHash another\)[^\n]*\n$/);
+  assert.equal(corridor('publish', runs[0], '--replace', ...to).status, 0);
+  assert.deepEqual(await figuresOf(server), published);
 
   const none = corridor('publish', folder, ...to);
   assert.equal(none.status, 2);

@@ -1,14 +1,16 @@
 import { type AnalysisStore, ask, put } from './analysis-store.ts';
 
 /** How far a reader's rows are, as the store has it; rows of a run and reader are merged by max. */
-export const POSITION_SQL = `SELECT max(begun) AS begun, max(done) AS done FROM reader_positions
-WHERE run = {run:String} AND reader = {reader:String}`;
+export const POSITION_SQL = `SELECT max(begun) AS begun, max(done) AS done, max(sampled_ms) AS sampled
+FROM reader_positions WHERE run = {run:String} AND reader = {reader:String}`;
 
 export interface CutPosition {
   /** Log offset at which the block ends that was begun last; 0: none was. */
   readonly begun: number;
   /** Log offset up to which all rows are in the store. */
   readonly done: number;
+  /** Time of the last samples of the state that are in, ms; 0: there are none, or it was not kept then. */
+  readonly sampledMs: number;
 }
 
 /** Asks the store for a reader's position. */
@@ -17,8 +19,21 @@ export async function cutPosition(
   run: string,
   reader: string,
 ): Promise<CutPosition> {
-  const [row] = await store.query<{ begun: string; done: string }>(POSITION_SQL, { run, reader });
-  return { begun: Number(row?.begun ?? 0), done: Number(row?.done ?? 0) };
+  const [row] = await store.query<{ begun: string; done: string; sampled: string }>(POSITION_SQL, {
+    run,
+    reader,
+  });
+  return {
+    begun: Number(row?.begun ?? 0),
+    done: Number(row?.done ?? 0),
+    sampledMs: Number(row?.sampled ?? 0),
+  };
+}
+
+/** Rows of the run were removed, and the store still drops what it remembers to have had. */
+export class RowsGone extends Error {
+  override readonly name = 'RowsGone';
+  readonly kind = 'rowsGone';
 }
 
 /** Another process inserts the rows of the same run: one of the two must be stopped. */
@@ -42,6 +57,8 @@ export class CutPositions {
   readonly #reader: string;
   readonly #service: string;
   readonly #reached: (point: string) => void;
+  /** What this process knows to be in. */
+  #done = 0;
 
   /** @param service how points name whose positions these are */
   constructor(
@@ -57,18 +74,29 @@ export class CutPositions {
   }
 
   /** The end of the block after `done` is `begun` where one was begun: then it is above `done`. */
-  last(): Promise<CutPosition> {
+  async last(): Promise<CutPosition> {
+    const position = await this.#ask();
+    this.#done = position.done;
+    return position;
+  }
+
+  #ask(): Promise<CutPosition> {
     return ask(() => cutPosition(this.#store, this.#run, this.#reader));
   }
 
   /**
    * Makes the block from `from` up to `next` this process's: no row of it may be inserted before.
-   * @throws OwnerFault where another process has begun a block there, or gone on from there
+   * @throws OwnerFault where another process has begun a block there, or gone on from there; RowsGone
+   * where nobody has, and the store drops what begins it or has lost what this process knows to be in
    */
   async begin(from: number, next: number): Promise<void> {
     this.#reached(`${this.#service}.beforeBegin`);
-    await this.#put({ begun: next, done: 0 }, `begun-from/${from}`);
-    const { begun, done } = await this.last();
+    await this.#put({ begun: next, done: 0, sampledMs: 0 }, `begun-from/${from}`);
+    const { begun, done } = await this.#ask();
+    if (begun === 0 || done < this.#done)
+      throw new RowsGone(
+        `rows of run ${this.#run} were removed from the store, which remembers their insertion and drops it (${this.#reader}, at ${from}): \`corridor forget\` lets them come again`,
+      );
     // A process that slept for so long that the store has forgotten its token sees `done` ahead of it.
     if (begun !== next || done > from)
       throw new OwnerFault(
@@ -77,14 +105,16 @@ export class CutPositions {
     this.#reached(`${this.#service}.afterBegin`);
   }
 
-  async end(next: number): Promise<void> {
+  /** @param sampledMs time of the last samples of the state so far */
+  async end(next: number, sampledMs = 0): Promise<void> {
     this.#reached(`${this.#service}.beforeDone`);
-    await this.#put({ begun: 0, done: next }, `done/${next}`);
+    await this.#put({ begun: 0, done: next, sampledMs }, `done/${next}`);
+    this.#done = next;
     this.#reached(`${this.#service}.afterDone`);
   }
 
-  #put(position: CutPosition, what: string): Promise<void> {
-    const row = { run: this.#run, reader: this.#reader, ...position };
+  #put({ begun, done, sampledMs }: CutPosition, what: string): Promise<void> {
+    const row = { run: this.#run, reader: this.#reader, begun, done, sampled_ms: sampledMs };
     const token = `${this.#run}/${this.#reader}/${what}`;
     return put(this.#store, 'reader_positions', [row], token);
   }

@@ -369,6 +369,48 @@ describe('the fold of events to rows', () => {
     assert.deepEqual(fold.cutHere().rows.queue_samples, [], 'nothing changed');
   });
 
+  it('goes on after a restart between blocks of one instant as if there had been none', () => {
+    // The last ms of a minute but four: the fifth block of the instant is left to the minute's end.
+    const timeMs = minute(1) - 4;
+    const issued = (number: number) =>
+      readEvent(
+        eventBytes([
+          {
+            ...{ kind: 'issued', number, position: number, timeMs, debtorAgent: number % 3 },
+            ...{ currency1: 0, amount1: 1n, balances: [BigInt(1_000 - number), 0n, 0n, 0n] },
+          },
+        ]),
+        0,
+      );
+    const through = newFold();
+    let restarted = newFold();
+    let samples = 0;
+    for (let number = 1; number <= 8; number++) {
+      for (const fold of [through, restarted]) fold.take(issued(number));
+      const block = through.cutHere();
+      samples += block.rows.balances.length;
+      assert.deepEqual(restarted.cutHere(), block);
+      const { sampledMs } = restarted;
+      restarted = newFold();
+      for (let again = 1; again <= number; again++) {
+        restarted.take(issued(again));
+        restarted.cut();
+      }
+      restarted.resume(sampledMs);
+    }
+    assert.equal(samples, 4);
+    const last = (fold: EventFold) =>
+      fold.end().rows.balances.map(({ time, participant, balance_minor }) => ({
+        ...{ time, participant, balance_minor },
+      }));
+    const atEnd = last(through);
+    assert.deepEqual(
+      atEnd.map(({ balance_minor }) => balance_minor),
+      ['994', '993', '992'],
+    );
+    assert.deepEqual(last(restarted), atEnd);
+  });
+
   it('cuts the same blocks with the same tokens, however the events arrive', () => {
     const { events } = poolDay(60_000);
     const blocksOf = (sliceEvents: number): Block[] => {

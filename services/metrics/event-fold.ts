@@ -90,12 +90,29 @@ export class EventFold {
 
   /**
    * The block up to here with samples of what changed: for a reader that keeps up, whose network may be
-   * quiet from now on. They are of the last event's time, later ones of the same instant a ms later.
+   * quiet from now on. They are of the last event's time, later ones of the same instant a ms later; what
+   * finds no ms of its minute left is in the samples of the minute's end.
    */
   cutHere(): Block {
     const atMs = Math.max(this.#lastMs, this.#sampledMs + 1);
     if (atMs < this.#sampleEndsMs) this.#sample(atMs);
+    else this.#sampledMs = this.#sampleEndsMs;
     return this.cut();
+  }
+
+  /** Time of the last samples, or the minute's end where they had to be left to it; ms. */
+  get sampledMs(): number {
+    return this.#sampledMs;
+  }
+
+  /**
+   * Instead of the cuts up to here, which are in the store: from now on all is as if each had been made.
+   * @param sampledMs as it was after the last of them; 0: not known
+   */
+  resume(sampledMs: number): void {
+    if (sampledMs < this.#sampleEndsMs) this.cutHere();
+    else this.cut();
+    if (sampledMs > 0) this.#sampledMs = sampledMs;
   }
 
   /** The rows since the last cut; the same events cut at the same places give the same blocks. */

@@ -11,6 +11,7 @@ import { poolEvents } from '../protocol/topics.ts';
 import { type AnalysisStore, put } from './analysis-store.ts';
 import { CutPositions } from './cut-positions.ts';
 import { BLOCK_EVENTS, type Block, EventFold, type Insertion, insertions } from './event-fold.ts';
+import { inGeneration } from './generations.ts';
 import { PoolTotals } from './pool-totals.ts';
 import { insertionRow } from './rows.ts';
 import { ScheduledChecks } from './scheduled-checks.ts';
@@ -34,8 +35,9 @@ const FLUSH_MS = 1_000;
 
 export async function startMetrics(
   contextOf: (pool: string) => ServiceContext,
-  options: MetricsServiceOptions,
+  { store, ...named }: MetricsServiceOptions,
 ): Promise<RunningService> {
+  const options = { ...named, store: inGeneration(store, named.run) };
   const services: RunningService[] = [await startTelemetry(contextOf(''), options)];
   for (const pool of options.pools) {
     const context = contextOf(pool);
@@ -140,13 +142,13 @@ class PoolMetrics {
 
   /** Folds what is in the store already, and ends the block that a crash left unfinished. */
   async #recover(persistently: Persistently): Promise<void> {
-    const { begun, done } = await persistently(() => this.#positions.last());
+    const { begun, done, sampledMs } = await persistently(() => this.#positions.last());
     await persistently(() => this.#insertRun());
     while (this.#next < done) {
       await this.#takeUpTo(done, persistently);
       this.#fold.cut();
     }
-    if (done > 0) this.#fold.cutHere();
+    if (done > 0) this.#fold.resume(sampledMs);
     this.#done = this.#next;
     this.#names = [];
     this.#events = 0;
@@ -188,6 +190,7 @@ class PoolMetrics {
   async #insert(persistently: Persistently): Promise<void> {
     const { reached } = this.#context;
     const insertions = this.#insertions(this.#fold.cutHere());
+    const { sampledMs } = this.#fold;
     const [from, next] = [this.#done, this.#next];
     this.#events = 0;
     this.#names = [];
@@ -200,7 +203,7 @@ class PoolMetrics {
         this.#inserted(rows.length);
       }),
     );
-    await persistently(() => this.#positions.end(next));
+    await persistently(() => this.#positions.end(next, sampledMs));
     this.#done = next;
   }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { AnalysisStore } from '../../metrics/analysis-store.ts';
 import { POSITION_SQL } from '../../metrics/cut-positions.ts';
+import { GENERATION_SQL } from '../../metrics/generations.ts';
 import { referenceRate } from '../../simulator/scenario/rates.ts';
 import { checkPool } from '../faults/history-check.ts';
 import { startServices } from './services.ts';
@@ -26,7 +27,7 @@ const positionOf = (
     table === 'reader_positions' && row.reader === reader ? [row] : [],
   );
   const most = (name: string) => String(Math.max(0, ...own.map((row) => Number(row[name]))));
-  return { begun: most('begun'), done: most('done') };
+  return { begun: most('begun'), done: most('done'), sampled: most('sampled_ms') };
 };
 
 /** A store that is away while told so, fails after some insertions, and drops tokens that it has. */
@@ -36,6 +37,7 @@ function trickyStore() {
   const state = { away: false, calls: 0 };
   const store: AnalysisStore = {
     async query<Row>(sql: string, { reader }: Readonly<Record<string, unknown>>) {
+      if (!state.away && sql === GENERATION_SQL) return [];
       if (state.away || sql !== POSITION_SQL) throw new Error('connect ECONNREFUSED');
       return [positionOf(rows, reader)] as Row[];
     },

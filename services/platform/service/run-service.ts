@@ -44,6 +44,7 @@ const MENDABLE = new Set<unknown>([
   'unreadable',
   'networkDiffers',
   'ownerDiffers',
+  'rowsGone',
   'schemaDiffers',
 ]);
 /** A log or a store that is away, or full. */

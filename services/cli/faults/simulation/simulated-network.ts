@@ -14,6 +14,7 @@ import { isPassing, startLoop } from '../../../live/loop.ts';
 import { createTopics, currenciesOf, type Network } from '../../../live/network.ts';
 import type { LogPort, RunningService, ServiceContext } from '../../../live/ports.ts';
 import { POSITION_SQL } from '../../../metrics/cut-positions.ts';
+import { GENERATION_SQL } from '../../../metrics/generations.ts';
 import { startMetrics } from '../../../metrics/metrics-service.ts';
 import { startNotifier } from '../../../notifier/notifier-service.ts';
 import { createMemoryLog } from '../../../platform/log/memory.ts';
@@ -296,9 +297,10 @@ export class SimulatedNetwork {
       this.broker.changedAtMs = world.nowMs;
       if (world.chance(world.hazards.failAfter)) throw new Error('socket hang up');
     };
-    // It tells positions and nothing else: checks are put off, as while a server is away.
+    // It tells positions, a first generation, and nothing else: checks are put off, as while a server is away.
     const query = async <Row>(sql: string, { reader }: Readonly<Record<string, unknown>>) => {
       await context.pause(1);
+      if (sql === GENERATION_SQL) return [];
       if (sql !== POSITION_SQL || world.chance(world.hazards.failBefore))
         throw new Error('connect ECONNREFUSED');
       return [store.position(String(reader))] as Row[];

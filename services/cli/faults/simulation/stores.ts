@@ -14,12 +14,12 @@ export class MemoryStore {
   }
 
   /** The answer to POSITION_SQL. */
-  position(reader: string): { begun: number; done: number } {
+  position(reader: string): { begun: number; done: number; sampled: number } {
     const own = this.rows.flatMap(({ table, row }) =>
       table === 'reader_positions' && row.reader === reader ? [row] : [],
     );
     const most = (name: string) => Math.max(0, ...own.map((row) => Number(row[name])));
-    return { begun: most('begun'), done: most('done') };
+    return { begun: most('begun'), done: most('done'), sampled: most('sampled_ms') };
   }
 }
 
