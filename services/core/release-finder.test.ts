@@ -30,7 +30,7 @@ test('releases are those of the core’s search, in the order of the questions',
   t.after(() => finder.stop());
   const state = ring(4, 3);
   const questions = [2, 0, 3].map(question);
-  const found = await finder.find(state, questions, 60_000);
+  const found = await finder.find(state, questions, 20_000);
   assert.deepEqual(
     found,
     questions.map((one) => {
@@ -40,6 +40,14 @@ test('releases are those of the core’s search, in the order of the questions',
     }),
   );
   assert.ok(found.every((one) => one.found?.kind === 'releases' && one.found.amount > 0n));
+  // By the same thread, and where two ask at once.
+  const again = [[1], [0, 3], [2]].map((some) => some.map(question));
+  const answers = await Promise.all(again.map((some) => finder.find(state, some, 20_000)));
+  assert.deepEqual(
+    answers.map((some) => some.map(({ position }) => position)),
+    [[1], [0, 3], [2]],
+  );
+  assert.ok(answers.flat().every((one) => one.found?.kind === 'releases'));
 });
 
 test('what takes too long is broken off, and the next question is answered', async (t) => {
@@ -53,14 +61,14 @@ test('what takes too long is broken off, and the next question is answered', asy
     questions.map(({ position }) => position),
   );
   assert.equal(found.at(-1)?.found, null);
-  const [next] = await finder.find(ring(4, 1), [question(1)], 60_000);
+  const [next] = await finder.find(ring(4, 1), [question(1)], 20_000);
   assert.equal(next?.found?.kind, 'releases');
 });
 
 test('a question of a payment that is not there fails, and the next one does not', async (t) => {
   const finder = new ReleaseFinder();
   t.after(() => finder.stop());
-  await assert.rejects(finder.find(ring(2, 1), [question(77)], 60_000), /no payment 77/);
-  const [next] = await finder.find(ring(4, 1), [question(1)], 60_000);
+  await assert.rejects(finder.find(ring(2, 1), [question(77)], 20_000), /no payment 77/);
+  const [next] = await finder.find(ring(4, 1), [question(1)], 20_000);
   assert.equal(next?.found?.kind, 'releases');
 });

@@ -15,10 +15,13 @@ export interface FoundRelease extends ReleaseQuestion {
 export class ReleaseFinder {
   #worker: Worker | null = null;
   #turn: Promise<unknown> = Promise.resolve();
-  #breakOff: (() => void) | null = null;
+  #asked: Asked | null = null;
   #isStopped = false;
 
-  /** An answer to each question, in their order; requests one after the other. Rejects where the thread fails. */
+  /**
+   * An answer to each question, in their order; requests one after the other. Rejects where the thread
+   * fails.
+   */
   find(
     state: QueueState,
     questions: readonly ReleaseQuestion[],
@@ -31,48 +34,68 @@ export class ReleaseFinder {
 
   #ask(request: ReleaseRequest, limitMs: number): Promise<readonly FoundRelease[]> {
     const { questions } = request;
-    const answers: FoundRelease[] = [];
     if (this.#isStopped || questions.length === 0)
       return Promise.resolve(questions.map((one) => ({ ...one, found: null })));
-    this.#worker ??= new Worker(new URL('./release-worker.js', import.meta.url), { execArgv: [] });
-    const worker = this.#worker;
+    const worker = this.#started();
     return new Promise((resolve, reject) => {
-      const end = () => {
-        clearTimeout(timer);
-        this.#breakOff = null;
-        worker.removeAllListeners();
-        // A view that only waits for questions does not keep its process.
-        worker.unref();
-      };
-      const breakOff = () => {
-        end();
-        this.#worker = null;
-        void worker.terminate();
-        const left = questions.slice(answers.length).map((one) => ({ ...one, found: null }));
-        resolve([...answers, ...left]);
-      };
-      const timer = setTimeout(breakOff, limitMs);
-      this.#breakOff = breakOff;
+      const timer = setTimeout(() => this.#breakOff(), limitMs);
+      this.#asked = { questions, answers: [], resolve, reject, timer };
       worker.ref();
-      worker.on('message', (answer: ReleaseAnswer) => {
-        answers.push(answer);
-        if (answers.length < questions.length) return;
-        end();
-        resolve(answers);
-      });
-      worker.on('error', (error) => {
-        end();
-        this.#worker = null;
-        reject(error);
-      });
       worker.postMessage(request);
     });
+  }
+
+  #started(): Worker {
+    if (this.#worker) return this.#worker;
+    const worker = new Worker(new URL('./release-worker.js', import.meta.url), { execArgv: [] });
+    this.#worker = worker;
+    worker.on('message', (answer: ReleaseAnswer) => {
+      if (worker !== this.#worker || !this.#asked) return;
+      const { answers, questions } = this.#asked;
+      answers.push(answer);
+      if (answers.length === questions.length) this.#end()?.resolve(answers);
+    });
+    worker.on('error', (error) => {
+      if (worker !== this.#worker) return;
+      const asked = this.#end();
+      this.#worker = null;
+      asked?.reject(error);
+    });
+    return worker;
+  }
+
+  /** What was asked is over. A finder that waits for questions does not keep its process. */
+  #end(): Asked | null {
+    const asked = this.#asked;
+    this.#asked = null;
+    clearTimeout(asked?.timer);
+    this.#worker?.unref();
+    return asked;
+  }
+
+  #breakOff(): void {
+    const asked = this.#end();
+    void this.#worker?.terminate();
+    this.#worker = null;
+    if (!asked) return;
+    const { questions, answers, resolve } = asked;
+    const left = questions.slice(answers.length).map((one) => ({ ...one, found: null }));
+    resolve([...answers, ...left]);
   }
 
   /** What is under way is broken off. */
   async stop(): Promise<void> {
     this.#isStopped = true;
-    this.#breakOff?.();
-    await this.#worker?.terminate();
+    const worker = this.#worker;
+    this.#breakOff();
+    await worker?.terminate();
   }
+}
+
+interface Asked {
+  readonly questions: readonly ReleaseQuestion[];
+  readonly answers: FoundRelease[];
+  readonly resolve: (answers: readonly FoundRelease[]) => void;
+  readonly reject: (error: Error) => void;
+  readonly timer: NodeJS.Timeout;
 }

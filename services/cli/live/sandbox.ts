@@ -242,7 +242,7 @@ async function startSandboxView(
       token: folder.viewToken(),
       port,
       files: viewFiles(),
-      logName: `embedded:${relative('', folder.file('log'))}`,
+      logName: `embedded:${nearName(folder.file('log'))}`,
     });
   const isInUse = (error: unknown) => (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
   try {
@@ -252,6 +252,12 @@ async function startSandboxView(
     if (asked === null) return start(0);
     throw new BadInput(`--view-port ${asked}: the port is in use; name another, or 0`);
   }
+}
+
+/** As a command is given from here, where that is shorter. */
+function nearName(path: string): string {
+  const near = relative('', path);
+  return near.length < path.length ? near : path;
 }
 
 /** The engine is started when rows come, and again after it ended by itself. */

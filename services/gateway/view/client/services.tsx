@@ -13,6 +13,14 @@ function stateOf({ fault, isReady, atMs }: ServiceState, now: number): [string, 
   return isReady ? ['good', 'ready'] : ['bad', 'not ready'];
 }
 
+const TONES = ['bad', 'warn', 'good'];
+const rankOf = (one: ServiceState, now: number): number =>
+  2 * TONES.indexOf(stateOf(one, now)[0]) + Number(one.service.startsWith('bank '));
+
+/** Those that are not well first, a sandbox's banks last. */
+const sorted = (all: readonly ServiceState[], now: number): ServiceState[] =>
+  [...all].sort((a, b) => rankOf(a, now) - rankOf(b, now));
+
 /** What the last reconciliation said. */
 function checkText(check: CheckState | null): string {
   if (check === null) return 'not compared with clearing yet';
@@ -37,8 +45,8 @@ export function Services() {
       {services.value.length === 0 ? (
         <p class="empty">No service has told how it is yet.</p>
       ) : (
-        <Scroll label="Services, table">
-          <table>
+        <Scroll label="Services, table" isTall>
+          <table class="services">
             <thead>
               <tr>
                 <th scope="col">Service</th>
@@ -52,7 +60,7 @@ export function Services() {
               </tr>
             </thead>
             <tbody>
-              {services.value.map((one) => {
+              {sorted(services.value, now).map((one) => {
                 const [tone, text] = stateOf(one, now);
                 return (
                   <tr key={`${one.instance}/${one.service}/${one.reader}`}>
