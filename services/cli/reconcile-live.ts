@@ -9,7 +9,7 @@ import { Directory } from '../protocol/directory.ts';
 import { poolEvents } from '../protocol/topics.ts';
 import { BadInput } from './exit.ts';
 import { type Query, type StorePlace, withStore } from './named-store.ts';
-import { type PoolChecks, PoolFold } from './reconcile.ts';
+import { type PoolChecks, PoolFold, withNames } from './reconcile.ts';
 import { openNamedLog } from './replay-log.ts';
 
 export interface LiveReconciliation {
@@ -48,9 +48,13 @@ export async function reconcileLive(options: LiveReconciliation): Promise<PoolCh
       const run = await liveRun(query, options);
       const isFed = 'address' in options.clickHouse;
       const found: PoolChecks[] = [];
-      for (const [pool, end] of ends)
-        found.push(await new LivePool(log, query, { run, pool, end, isFed }).checks());
-      return found;
+      const folds = new Map<string, PoolFold>();
+      for (const [pool, end] of ends) {
+        const live = new LivePool(log, query, { run, pool, end, isFed });
+        found.push(await live.checks());
+        folds.set(pool, live.fold);
+      }
+      return withNames(query, run, found, folds);
     });
   } finally {
     await log.close();
@@ -93,6 +97,10 @@ class LivePool {
     this.#events = new PoolEvents(log, scope.pool);
   }
 
+  get fold(): PoolFold {
+    return this.#events.fold;
+  }
+
   async checks(): Promise<PoolChecks> {
     await this.#caughtUp();
     const found = await this.#figures();
@@ -121,7 +129,7 @@ class LivePool {
 
   async #figures(): Promise<Omit<PoolChecks, 'logNumber'>> {
     const { run, pool } = this.#scope;
-    const { fold } = this.#events;
+    const { fold } = this;
     for (let attempt = 1; ; attempt++) {
       const { done } = await this.#position();
       await this.#events.upTo(done);

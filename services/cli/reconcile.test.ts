@@ -389,6 +389,26 @@ describe('rows against the events that they were folded from', () => {
   });
 });
 
+/** Of the queues of two banks, none of which can settle alone. */
+const OFFSETTING = `name: offset
+seed: 1
+businessDates: [2026-03-16]
+zone: UTC
+currencies:
+  XTS: { opens: "08:00", closes: "10:00", zone: UTC }
+participants:
+  - { bic: BONEDE00, name: one, accounts: { XTS: { balance: "20" } } }
+  - { bic: BTWODE00, name: two, accounts: { XTS: { balance: "0" } } }
+payments: { csv: offset.csv }
+settlement: { queue: fifo, cycleEverySeconds: 300, offsetting: { bilateral: true } }
+tickMs: 60000
+`;
+const OFFSETTING_PAYMENTS = `date,time,debtor,creditor,currency,amount,priority
+2026-03-16,08:31,BONEDE00,BTWODE00,XTS,100,normal
+2026-03-16,08:32,BTWODE00,BONEDE00,XTS,80,normal
+2026-03-16,08:33,BTWODE00,BONEDE00,XTS,150,normal
+`;
+
 describe('corridor reconcile', () => {
   const folder = mkdtempSync(join(tmpdir(), 'corridor-reconcile-run-'));
   const recorded = join(folder, 'smoke');
@@ -431,6 +451,48 @@ describe('corridor reconcile', () => {
     assert.match(ill.stderr, /^corridor: pool main: payments\.amount_minor: checksum: \d+ by/m);
     assert.match(ill.stderr, /^corridor: pool main: certificates: cycles: \d+ by/m);
     assert.equal(JSON.parse(ill.stdout).agrees, false);
+  });
+
+  it('names decimals, participants, rows of other pools, and certificates of offsettings', async () => {
+    const path = join(folder, 'offset');
+    writeFileSync(join(folder, 'offset.yaml'), OFFSETTING);
+    writeFileSync(join(folder, 'offset.csv'), OFFSETTING_PAYMENTS);
+    const made = corridor('run', join(folder, 'offset.yaml'), '--no-signatures', '--out', path);
+    assert.equal(made.status, 0, made.stderr);
+    const well = corridor('reconcile', path, '--json');
+    assert.equal(well.status, 0, well.stderr);
+    const [{ checks }] = JSON.parse(well.stdout).pools as [{ checks: Check[] }];
+    const found = (name: string) => checks.find(({ figure }) => figure === name)?.found;
+    for (const figure of ['certificates: offsettings', 'participants', 'currencies: rows'])
+      assert.ok(Number(found(figure)) > 0, figure);
+    const server = await startEmbeddedClickHouse({ folder: join(path, 'clickhouse') });
+    const client = connectClickHouse(server);
+    for (const query of [
+      "ALTER TABLE currencies UPDATE minor_units = 5 WHERE currency = 'XTS'",
+      "ALTER TABLE participants DELETE WHERE bic = 'BONEDE00'",
+      "ALTER TABLE participants UPDATE role = 'dealer' WHERE bic = 'BTWODE00'",
+      "INSERT INTO cycles SELECT * REPLACE ('zz' AS pool) FROM cycles LIMIT 1",
+      'ALTER TABLE certificates DELETE WHERE offsetting = 1',
+    ])
+      await client.command({ query, clickhouse_settings: { mutations_sync: '2' } });
+    await client.close();
+    await server.stop();
+    const ill = corridor('reconcile', path);
+    assert.equal(ill.status, 1);
+    const told = ill.stderr.trimEnd().split('\n');
+    for (const text of [
+      /decimals of XTS in pool main: 0 by clearing's events, 5 in the store$/,
+      /participant BONEDE00: bank one by clearing's events, none in the store$/,
+      /participant BTWODE00: bank two by clearing's events, dealer two in the store$/,
+      /: participants: \d+ by/,
+      /: participants: rows: \d+ by/,
+      /rows of pools that the log does not have: 0 by clearing's events, 1 in the store$/,
+      /: cycles: rows of pool zz: 0 by clearing's events, 1 in the store$/,
+      /: certificates: offsettings: \d+ by/,
+      /: certificates: rows: \d+ by/,
+    ])
+      assert.equal(told.filter((line) => text.test(line)).length, 1, `${text}: ${ill.stderr}`);
+    assert.equal(told.length, 9, ill.stderr);
   });
 
   it('says of a sandbox that it agrees, as the checks did that metrics made meanwhile', async () => {

@@ -1,10 +1,13 @@
-import { createSettlement } from '../core/settlement.ts';
+import type { SettlementCore } from '../clearing/clearing.ts';
+import { createSettlement, type Settlement } from '../core/settlement.ts';
 import { EventFold } from '../metrics/event-fold.ts';
 import { PoolTotals } from '../metrics/pool-totals.ts';
 import { type Check, reconcile, type Scope } from '../metrics/reconcile.ts';
+import { nameChecks } from '../metrics/reconcile-names.ts';
 import { certificateChecks, reconcileRows } from '../metrics/reconcile-rows.ts';
 import { RowSums } from '../metrics/row-sums.ts';
-import type { Directory } from '../protocol/directory.ts';
+import { CycleCertifier } from '../protocol/cycle-certificates.ts';
+import { Directory } from '../protocol/directory.ts';
 import { Replay } from '../simulator/replay.ts';
 import { wasmBytes } from './build-info.ts';
 import { onlyRun, type Query, withStore } from './named-store.ts';
@@ -30,13 +33,22 @@ export async function reconcileRun(folder: string): Promise<PoolChecks[]> {
   const store = storeOf(folder);
   const wasm = new WebAssembly.Module(new Uint8Array(wasmBytes()));
   const pools = new Map<string, PoolFold>();
+  const counters = new Map<SettlementCore, CycleCertifier>();
+  const offsettings = new Map<string, number>();
   const replay = new Replay(
-    () => createSettlement(wasm),
+    () => {
+      const core = createSettlement(wasm);
+      counters.set(core, offsettingCounter(core));
+      return core;
+    },
     null,
-    ({ pool, events, directory }) => {
+    ({ pool, events, directory, core }) => {
       const fold = pools.get(pool) ?? new PoolFold(pool, directory);
       pools.set(pool, fold);
       fold.take(events);
+      const counter = counters.get(core);
+      counter?.take(events);
+      offsettings.set(pool, counter?.offsettings ?? 0);
     },
   );
   const { eventsHash, trailer } = await replayRun(folder, replay);
@@ -50,21 +62,41 @@ export async function reconcileRun(folder: string): Promise<PoolChecks[]> {
     for (const [pool, fold] of pools) {
       fold.end();
       const checks = await fold.checks(query, { run, pool, isComplete: true }, true);
-      const certificates = await certificateChecks({ query }, run, pool, fold.totals.tables.cycles);
-      const { number } = fold.totals;
+      const { number, tables } = fold.totals;
+      const steps = { cycles: tables.cycles, offsettings: offsettings.get(pool) ?? 0 };
+      const certificates = await certificateChecks({ query }, run, pool, steps);
       found.push({ pool, number, logNumber: number, checks: [...checks, ...certificates] });
     }
-    return found;
+    return withNames(query, run, found, pools);
   });
+}
+
+/** It makes no certificate: events alone do not tell where one offsetting ends and another begins. */
+const offsettingCounter = (core: Settlement): CycleCertifier =>
+  new CycleCertifier(core, '', new Directory(), () => false);
+
+/** What holds of the run as a whole is told with its first pool. */
+export async function withNames(
+  query: Query,
+  run: string,
+  found: readonly PoolChecks[],
+  folds: ReadonlyMap<string, PoolFold>,
+): Promise<PoolChecks[]> {
+  const pools = new Map([...folds].map(([pool, { directory }]) => [pool, directory]));
+  const isComplete = found.every(({ leftOut }) => leftOut === undefined);
+  const names = await nameChecks({ query }, { run, pools, isComplete });
+  return found.map((of, at) => (at > 0 ? of : { ...of, checks: [...of.checks, ...names] }));
 }
 
 /** A pool's totals, and the rows that its events fold to. */
 export class PoolFold {
+  readonly directory: Directory;
   readonly totals: PoolTotals;
   readonly #fold: EventFold;
   readonly #rows = new RowSums();
 
   constructor(pool: string, directory: Directory) {
+    this.directory = directory;
     this.totals = new PoolTotals(directory);
     // The rows' sums leave out whose they are.
     this.#fold = new EventFold('', pool, directory);

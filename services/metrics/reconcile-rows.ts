@@ -95,19 +95,24 @@ async function standingChecks(ask: Ask, table: Sampled, rows: RowSums): Promise<
   return [check(`${table}: ${what}`, expected.size, store.size), ...different];
 }
 
-/** A run has the certificate of every cycle, unless it was made without any. */
+/** A run has the certificate of every cycle and of every offsetting, unless it was made without any. */
 export async function certificateChecks(
   store: Pick<AnalysisStore, 'query'>,
   run: string,
   pool: string,
-  cycles: number,
+  { cycles, offsettings }: { readonly cycles: number; readonly offsettings: number },
 ): Promise<Check[]> {
   const [found = {}] = await store.query<Texts>(
-    `SELECT countIf(event_number IN (SELECT event_number FROM cycles WHERE ${PLACE})) AS rows
-     FROM certificates WHERE ${PLACE} AND offsetting = 0`,
+    `SELECT countIf(offsetting = 0 AND event_number IN (SELECT event_number FROM cycles WHERE ${PLACE})) AS cycles,
+       countIf(offsetting > 0) AS offsettings, count() AS rows
+     FROM certificates WHERE ${PLACE}`,
     { run, pool },
   );
-  return [check('certificates: cycles', cycles, found.rows)];
+  return [
+    check('certificates: cycles', cycles, found.cycles),
+    check('certificates: offsettings', offsettings, found.offsettings),
+    check('certificates: rows', cycles + offsettings, found.rows),
+  ];
 }
 
 interface Folded {

@@ -31,6 +31,8 @@ export interface ReplayedEvents {
   readonly pool: string;
   readonly events: Uint8Array;
   readonly directory: Directory;
+  /** Of `createCore`: which of them the pool has. */
+  readonly core: SettlementCore;
 }
 
 /**
@@ -48,6 +50,7 @@ export class Replay {
   #header: InputLogHeader | null = null;
   #trailer: InputLogTrailer | null = null;
   #pools: {
+    core: SettlementCore;
     clearing: Clearing;
     waiting: { position: number; value: Uint8Array }[];
     next: number;
@@ -114,11 +117,10 @@ export class Replay {
   #begin(header: InputLogHeader): void {
     this.#header = header;
     if (this.#verification) this.#reverification = new Reverification(header, this.#verification);
-    this.#pools = header.pools.map(() => ({
-      clearing: createClearing(this.#createCore()),
-      waiting: [],
-      next: 0,
-    }));
+    this.#pools = header.pools.map(() => {
+      const core = this.#createCore();
+      return { core, clearing: createClearing(core), waiting: [], next: 0 };
+    });
   }
 
   #take(index: number, value: Uint8Array): void {
@@ -138,7 +140,8 @@ export class Replay {
     this.#events += count;
     pool.waiting = [];
     const name = this.#header?.pools[index] as string;
-    this.#onEvents({ pool: name, events, directory: pool.clearing.directory });
+    const { core, clearing } = pool;
+    this.#onEvents({ pool: name, events, directory: clearing.directory, core });
   }
 }
 
