@@ -44,9 +44,10 @@ export async function reconcileLive(options: LiveReconciliation): Promise<PoolCh
     if (pools.length === 0) throw new BadInput(`--log ${options.log}: it holds no pool's events`);
     const ends = new Map<string, number>();
     for (const pool of pools) ends.set(pool, await log.endOffset(poolEvents(pool), 0));
-    return await withStore(options.clickHouse, async ({ query }) => {
-      const run = await liveRun(query, options);
+    return await withStore(options.clickHouse, async ({ query, upToDate }) => {
       const isFed = 'address' in options.clickHouse;
+      if (!isFed) await upToDate();
+      const run = await liveRun(query, options);
       const found: PoolChecks[] = [];
       const folds = new Map<string, PoolFold>();
       for (const [pool, end] of ends) {

@@ -56,7 +56,9 @@ export async function reconcileRun(folder: string): Promise<PoolChecks[]> {
     throw new Error(
       `${folder}: its replay gives other events than it recorded: no totals to trust`,
     );
-  return withStore({ folder: store }, async ({ query }) => {
+  return withStore({ folder: store }, async ({ query, upToDate }) => {
+    // A run of an earlier version has an earlier schema.
+    await upToDate();
     const run = await onlyRun(query, folder);
     const found: PoolChecks[] = [];
     for (const [pool, fold] of pools) {
