@@ -1,6 +1,7 @@
 /**
  * The broker stops, is killed and hangs while payments come over HTTP: the intake answers "try later",
- * takes payments again within 30 s of the broker's return, and nothing that it took is lost.
+ * takes payments again and settles them within 30 s of the broker's return, and nothing that it took is
+ * lost.
  */
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
@@ -11,6 +12,7 @@ import { startOwnBroker } from '../../platform/kafka-broker/for-tests.ts';
 import type { Log } from '../../platform/log/log.ts';
 import { openConfiguredLog } from '../../platform/service/open-log.ts';
 import { headersForHttp } from '../../protocol/http-headers.ts';
+import { statusesOf } from '../../protocol/topics.ts';
 import { core, network, POOL, processOver, scenario, startNetwork } from '../live/test-live.ts';
 import { checkPool } from './history-check.ts';
 import { ALFA, BETA, bankAs, CUSTOMERS, paymentOf } from './test-banks.ts';
@@ -22,6 +24,8 @@ const SEED = 81;
 const SENDERS = 4;
 /** Payments that are taken between two disturbances. */
 const LOAD = 100;
+/** The UETR of a status that is final and good. */
+const SETTLED = /"OrgnlUETR":"([^"]+)".*"TxSts":"ACSC"/;
 const PAUSES_S = process.env.CORRIDOR_LONG_TESTS ? [1, 5, 15, 30, 60] : [1, 15];
 
 const broker = await startOwnBroker();
@@ -33,7 +37,7 @@ function startSenders(url: string) {
   const banks = [bankAs(scenario, ALFA), bankAs(scenario, BETA)];
   const accepted: string[] = [];
   const unsure: string[] = [];
-  const state = { running: true, next: 0, later: 0, acceptedAtMs: 0 };
+  const state = { running: true, next: 0, later: 0, acceptedAtMs: 0, latest: '' };
   const post = async (index: number) => {
     const isBack = index % 2 === 1;
     const fields = isBack ? { debtorAgent: BETA, creditorAgent: ALFA } : {};
@@ -47,6 +51,7 @@ function startSenders(url: string) {
     if (answer.status === 202) {
       accepted.push(uetrOf(SEED, index));
       state.acceptedAtMs = Date.now();
+      state.latest = uetrOf(SEED, index);
       return;
     }
     unsure.push(uetrOf(SEED, index));
@@ -88,11 +93,29 @@ function startSenders(url: string) {
   };
 }
 
+/** What the banks are told to have settled, read on at each call. */
+function createSettled(log: Log) {
+  const next = new Map([statusesOf(ALFA), statusesOf(BETA)].map((topic) => [topic, 0]));
+  const settled = new Set<string>();
+  return async (uetr: string): Promise<boolean> => {
+    for (const [topic, from] of next) {
+      const records = await log.read(topic, 0, from, 1_000);
+      for (const { value, logOffset } of records) {
+        const [, named = ''] = SETTLED.exec(Buffer.from(value).toString()) ?? [];
+        settled.add(named);
+        next.set(topic, logOffset + 1);
+      }
+    }
+    return settled.has(uetr);
+  };
+}
+
 function disturbances(kafka: KafkaBroker): void {
   let log: Log;
   let live: Awaited<ReturnType<typeof startNetwork>>;
   let gateway: Awaited<ReturnType<typeof startGateway>>;
   let senders: ReturnType<typeof startSenders>;
+  let isSettled: ReturnType<typeof createSettled>;
   after(async () => {
     await kafka.kill();
   });
@@ -125,12 +148,13 @@ function disturbances(kafka: KafkaBroker): void {
       port: 0,
       name: 'gateway',
     });
+    isSettled = createSettled(log);
     senders = startSenders(gateway.url);
     await senders.until('load', RESUMES_MS, () => senders.accepted.length > LOAD);
   });
 
   for (const [name, refuses, away, back] of faults)
-    it(`${name}: it is told as try later, and payments are taken again`, async (t) => {
+    it(`${name}: it is told as try later, and payments are taken and settle again`, async (t) => {
       const laterBefore = senders.state.later;
       await away();
       if (refuses)
@@ -139,10 +163,17 @@ function disturbances(kafka: KafkaBroker): void {
       const backAtMs = Date.now();
       const isTaken = () => senders.state.acceptedAtMs > backAtMs;
       await senders.until('payments are taken again', RESUMES_MS, isTaken);
-      const takenAtMs = senders.state.acceptedAtMs;
+      const { acceptedAtMs: takenAtMs, latest } = senders.state;
+      while (!(await isSettled(latest))) {
+        assert.ok(Date.now() - backAtMs < RESUMES_MS, 'a payment taken since its return settles');
+        await pause(20);
+      }
+      const settledAtMs = Date.now();
       const before = senders.accepted.length;
       await senders.until('load', RESUMES_MS, () => senders.accepted.length > before + LOAD);
-      t.diagnostic(`taken again ${takenAtMs - backAtMs} ms after its return`);
+      t.diagnostic(
+        `taken again ${takenAtMs - backAtMs} ms, settled ${settledAtMs - backAtMs} ms after its return`,
+      );
     });
 
   it('nothing that was taken is lost, and nothing settled twice', async (t) => {
