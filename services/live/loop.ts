@@ -9,6 +9,9 @@ const RETRY_MS = 500;
 const CATCH_UP_MS = 3_000;
 const CATCH_UP_LOOK_MS = 5;
 
+/** The reason names what is away: the log, or the analysis store. */
+const WAITS = 'waits, and tries again until it goes on';
+
 /** Failures that end when the broker is back, or the disk has room again. */
 const PASSING = new Set(['diskFull', 'unavailable', 'timedOut']);
 
@@ -37,11 +40,11 @@ export function startLoop(
     while (!stopping)
       try {
         await step(persistently);
-        if (waiting) context.logger.info({}, 'the log can be used again');
+        if (waiting) context.logger.info({}, 'goes on');
         waiting = false;
       } catch (error) {
         if (!isPassing(error)) throw error;
-        if (!waiting) context.logger.warn({ reason: error.message }, 'waiting for the log');
+        if (!waiting) context.logger.warn({ reason: error.message }, WAITS);
         waiting = true;
         await context.pause(RETRY_MS);
       }
@@ -141,7 +144,7 @@ export async function persist<T>(
       return await action();
     } catch (error) {
       if (!isPassing(error) || stopping()) throw error;
-      if (attempt === 1) context.logger.warn({ reason: error.message }, 'waiting for the log');
+      if (attempt === 1) context.logger.warn({ reason: error.message }, WAITS);
       await context.pause(RETRY_MS);
     }
 }

@@ -47,6 +47,9 @@ export async function startMetrics(
       end: () => context.log.endOffset(poolEvents(pool), 0),
     };
     context.probes.consumer('events', progress);
+    context.probes.readiness('store', () =>
+      reader.storeAnswered ? null : 'it has not answered yet',
+    );
     services.push(
       startLoop(
         context,
@@ -81,6 +84,7 @@ class PoolMetrics {
   #names: NamingRecord[] = [];
   #next = 0;
   #done = 0;
+  #storeAnswered = false;
   #recovered = false;
   /** Events since the last block, and since when there are some. */
   #events = 0;
@@ -108,6 +112,11 @@ class PoolMetrics {
       'corridor_rows_inserted_total',
       'Rows inserted into the store',
     );
+  }
+
+  /** Whether the store has said what it has. */
+  get storeAnswered(): boolean {
+    return this.#storeAnswered;
   }
 
   /** Offset after the last message whose rows are in the store. */
@@ -143,6 +152,7 @@ class PoolMetrics {
   /** Folds what is in the store already, and ends the block that a crash left unfinished. */
   async #recover(persistently: Persistently): Promise<void> {
     const { begun, done, sampledMs } = await persistently(() => this.#positions.last());
+    this.#storeAnswered = true;
     await persistently(() => this.#insertRun());
     while (this.#next < done) {
       await this.#takeUpTo(done, persistently);

@@ -57,6 +57,30 @@ function trickyStore() {
   return { store, state, numbers, of };
 }
 
+test('metrics is not ready before its store has answered', async () => {
+  const log = memoryLog();
+  const { store, state } = trickyStore();
+  const live = await startNetwork(log, { services: ['clearing', 'verifier', 'notifier'] });
+  const shared = processOver(log);
+  state.away = true;
+  const metrics = await startServices({
+    network,
+    core,
+    contextOf: (service, pool) => shared.context(service, pool),
+    threads: 0,
+    takeoverMs: 0,
+    services: ['metrics'],
+    store,
+  });
+  const unanswered = ['metrics(main) store: it has not answered yet'];
+  await until('the log has answered', () => shared.health.faults().length === 1);
+  assert.deepEqual(shared.health.faults(), unanswered);
+  state.away = false;
+  await until('the store has answered', () => shared.health.faults().length === 0);
+  await metrics.stop();
+  await live.stop();
+});
+
 test('while the store is away metrics waits and says so; then it catches up, once each', async () => {
   const log = memoryLog();
   const { store, state, numbers, of } = trickyStore();

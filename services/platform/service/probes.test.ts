@@ -101,6 +101,23 @@ test('a log that fails, or never answers, is told by /readyz until it does', asy
   }
 });
 
+test('a service is not ready before its log has answered for the first time', async () => {
+  const { health, ask } = world();
+  await pause();
+  assert.equal((await ask('/readyz')).statusCode, 200);
+  let answer: (end: number) => void = () => {};
+  const end = () => new Promise<number>((resolve) => (answer = resolve));
+  health.of('metrics(main)').consumer('events', { position: () => null, end });
+  await pause();
+  const { statusCode, payload } = await ask('/readyz');
+  assert.equal(statusCode, 503);
+  assert.match(payload, /metrics\(main\) events: its log has not answered yet/);
+  assert.equal(health.samples().find(({ service }) => service === 'metrics')?.isReady, false);
+  answer(7);
+  await pause();
+  assert.equal((await ask('/readyz')).statusCode, 200);
+});
+
 test('/readyz names what is missing', async () => {
   const { health, ask } = world();
   let missing: string | null = 'no participant is known yet';

@@ -18,6 +18,8 @@ interface Watched {
   /** Since when it has stood at `position` with something left to read; null: it has not. */
   sinceMs: number | null;
   stalled: boolean;
+  /** Whether its log has ever said where it ends: until then nobody knows whether it works. */
+  answered: boolean;
   /** Since when the log has not said where it ends; null: it has. */
   unansweredSinceMs: number | null;
   /** The log's end as it was seen, oldest first, from the first look that lies before `position`. */
@@ -102,6 +104,7 @@ export function createHealth({ registry, logger, stallMs, elapsedMs }: HealthOpt
     const end = await progress.end().catch(() => null);
     if (end === null) return;
     one.unansweredSinceMs = null;
+    one.answered = true;
     if (position === null) return;
     const labels = { service, consumer: name };
     lag.set(labels, Math.max(0, end - position));
@@ -135,6 +138,12 @@ export function createHealth({ registry, logger, stallMs, elapsedMs }: HealthOpt
     looking = false;
   };
 
+  /** A reader's first look is not left to the clock: its service is not ready before. */
+  async function begin(one: Watched): Promise<void> {
+    await lookAt(one);
+    if (!one.answered) setTimeout(() => void begin(one), LOOK_MS).unref();
+  }
+
   return {
     of: (service) => ({
       readiness(name, check) {
@@ -144,20 +153,24 @@ export function createHealth({ registry, logger, stallMs, elapsedMs }: HealthOpt
           checks.splice(checks.indexOf(entry), 1);
         };
       },
-      consumer: (name, progress) =>
-        void watched.push({
+      consumer(name, progress) {
+        const one: Watched = {
           service,
           name,
           progress,
           position: null,
           sinceMs: null,
           stalled: false,
+          answered: false,
           unansweredSinceMs: null,
           ends: [],
           lagRecords: 0,
           lagMs: 0,
           sampled: null,
-        }),
+        };
+        watched.push(one);
+        void begin(one);
+      },
     }),
     faults() {
       const missing = checks.flatMap(({ service, name, check }) => {
@@ -167,9 +180,13 @@ export function createHealth({ registry, logger, stallMs, elapsedMs }: HealthOpt
       const standing = watched
         .filter((one) => one.stalled)
         .map(({ service, name, position }) => `${service} ${name}: stalled at ${position}`);
+      const isLate = (since: number | null) => since !== null && elapsedMs() - since >= stallMs;
       const unanswered = watched
-        .filter(({ unansweredSinceMs: since }) => since !== null && elapsedMs() - since >= stallMs)
-        .map(({ service, name }) => `${service} ${name}: its log does not answer`);
+        .filter(({ unansweredSinceMs: since, answered }) => !answered || isLate(since))
+        .map(({ service, name, answered }) => {
+          const how = answered ? 'does not answer' : 'has not answered yet';
+          return `${service} ${name}: its log ${how}`;
+        });
       return [...missing, ...standing, ...unanswered];
     },
     samples() {
@@ -181,7 +198,7 @@ export function createHealth({ registry, logger, stallMs, elapsedMs }: HealthOpt
         one.sampled = position;
         return {
           ...named(service, name),
-          isReady: isReady(service) && !stalled,
+          isReady: isReady(service) && one.answered && !stalled,
           lagRecords,
           lagMs,
           records,
