@@ -157,9 +157,10 @@ class PoolMetrics {
     while (this.#next < done) {
       await this.#takeUpTo(done, persistently);
       this.#fold.cut();
+      // Its rows are in the store: who reads again what he had is not told to stand still.
+      this.#done = this.#next;
     }
     if (done > 0) this.#fold.resume(sampledMs);
-    this.#done = this.#next;
     this.#names = [];
     this.#events = 0;
     while (this.#next < begun) await this.#takeUpTo(begun, persistently);

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createTopics } from '../../live/network.ts';
 import type { AnalysisStore } from '../../metrics/analysis-store.ts';
 import { POSITION_SQL } from '../../metrics/cut-positions.ts';
 import { GENERATION_SQL } from '../../metrics/generations.ts';
+import { startMetrics } from '../../metrics/metrics-service.ts';
+import { poolEvents } from '../../protocol/topics.ts';
 import { referenceRate } from '../../simulator/scenario/rates.ts';
 import { checkPool } from '../faults/history-check.ts';
 import { startServices } from './services.ts';
@@ -17,6 +20,7 @@ import {
   startNetwork,
   until,
 } from './test-live.ts';
+import { Feeder, fedNetwork } from './view-feeder.reference.ts';
 
 /** What the engine would answer to POSITION_SQL. */
 const positionOf = (
@@ -126,4 +130,48 @@ test('while the store is away metrics waits and says so; then it catches up, onc
   assert.ok(rate && rates);
   assert.deepEqual([rate.run, rate.source, rate.date], [network.run, rates.source, rates.date]);
   assert.equal(rate.rate, Number(referenceRate(rates, 'EUR', 'SGD')));
+});
+
+test('started again it tells how far it has read again, all the way', async () => {
+  const log = memoryLog();
+  await createTopics(log, fedNetwork);
+  const feeder = new Feeder(log, [
+    { bic: 'ALFADE00', name: 'Alfa' },
+    { bic: 'BETADE00', name: 'Beta' },
+  ]);
+  await feeder.begin();
+  for (let message = 0; message < 300; message++) await feeder.pay(1);
+  const { store } = trickyStore();
+  const run = async () => {
+    const shared = processOver(log);
+    const context = shared.context('metrics', POOL);
+    const positions: (number | null)[] = [];
+    let position: () => number | null = () => null;
+    const told: typeof context = {
+      ...context,
+      probes: {
+        ...context.probes,
+        consumer(name, progress) {
+          if (name === 'events') position = progress.position;
+          context.probes.consumer(name, progress);
+        },
+      },
+      log: new Proxy(log, {
+        get(target, name: keyof typeof log) {
+          if (name !== 'read') return target[name].bind(target);
+          return (...given: Parameters<typeof log.read>) => {
+            if (given[0] === poolEvents(POOL)) positions.push(position());
+            return target.read(...given);
+          };
+        },
+      }),
+    };
+    const metrics = await startMetrics(() => told, { run: 'fed', pools: [POOL], store });
+    await until('all is in the store', async () => (await shared.health.outstanding()) === 0);
+    await metrics.stop();
+    await shared.close();
+    return positions;
+  };
+  await run();
+  assert.deepEqual((await run()).slice(0, 5), [0, 64, 128, 192, 256]);
 });
