@@ -62,11 +62,18 @@ async function settlements(log: Log): Promise<{ atMs: number; count: number }[]>
   const found: { atMs: number; count: number }[] = [];
   let count = 0;
   const end = await log.endOffset(poolEvents(POOL), 0);
-  for (let next = 0; next < end; next += READ_MESSAGES)
-    for (const { value, timestampMs } of await log.read(poolEvents(POOL), 0, next, READ_MESSAGES)) {
+  for (let next = 0; next < end; )
+    // Fewer messages than asked for where they are large.
+    for (const { logOffset, value, timestampMs } of await log.read(
+      poolEvents(POOL),
+      0,
+      next,
+      READ_MESSAGES,
+    )) {
       for (let index = 0; index * EVENT_BYTES < value.length; index++)
         if (readEvent(value, index).kind === 'settled') count += 1;
       found.push({ atMs: timestampMs, count });
+      next = logOffset + 1;
     }
   return found;
 }
