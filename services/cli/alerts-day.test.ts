@@ -109,10 +109,10 @@ test('no rule fires on a normal day, but for the bank that is made silent', asyn
               ...Object.values(labels),
             ].join(' '),
           );
-    // Its outage is from 07:30 to 08:30, whose minute has it again.
+    // Its outage is from 07:30 to 08:30: no longer than half an hour at 08:00, and not over at 08:30.
     assert.deepEqual(
       [...fired],
-      ['08:00 A bank is silent JADECN00', '08:15 A bank is silent JADECN00'],
+      ['08:15 A bank is silent JADECN00', '08:30 A bank is silent JADECN00'],
     );
   } finally {
     await client.close();

@@ -158,7 +158,7 @@ function silences(truth: Truth): Readonly<Record<string, number>> {
   const { fromMs, toMs } = truth.view;
   const sent = [...truth.rows, ...truth.otherPool]
     .map((row) => ({ ...row, at: minute(row.submittedAtMs) }))
-    .filter(({ currency, at }) => currency !== '' && at >= fromMs && at <= toMs);
+    .filter(({ currency, at }) => currency !== '' && at >= fromMs && at < toMs);
   const inHours = sent.filter(({ reason }) => reason !== 'afterCutOff');
   const silences: Record<string, number> = {};
   for (const bank of new Set(sent.map(({ debtorAgent }) => debtorAgent))) {

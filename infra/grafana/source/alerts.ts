@@ -51,14 +51,14 @@ const MISSED = `SELECT *, has_ended AND arrayCount(one -> one.2 >= seen, ends) >
       (SELECT *, max(read) OVER process AS seen, argMax(fault, read) OVER process AS fault_now, min(first) OVER (PARTITION BY run, service, instance, pool) AS begun,
         toInt64(if(argMaxIf(fault, read, service = 'metrics') OVER (PARTITION BY run) = '${SHUT_DOWN}', toUnixTimestamp(maxIf(read, service = 'metrics') OVER (PARTITION BY run)), toUnixTimestamp($__toTime))) AS until FROM
         (SELECT run, service, instance, reader, extract(reader, '^([^/]+)/[a-z]') AS pool, min(last_sample) AS first, max(last_sample) AS read, argMaxMerge(last_fault) AS fault, argMaxMerge(last_lag_ms) AS lag
-         FROM service_minutes WHERE $__timeFilter(minute) GROUP BY run, service, instance, reader)
+         FROM service_minutes WHERE ${inTime('minute')} GROUP BY run, service, instance, reader)
       WINDOW process AS (PARTITION BY run, service, instance)) WHERE toUnixTimestamp(seen) - toUnixTimestamp(read) <= ${SERVICE_SILENCE_MAX_MS / 1000})
   WINDOW kind AS (PARTITION BY run, service, pool))`;
 
 const PAUSE_MAX_S = BANK_SILENCE_PAUSE_MAX_MS / 1000;
 /** Times of messages, but a forged one, which names no currency: it is no word of the bank that it names. */
 const SAID = `SELECT run, debtor_agent, currency, toInt64(toUnixTimestamp(minute)) AS at, min(reason = 'afterCutOff') AS is_late FROM sender_minutes
-     WHERE $__timeFilter(minute) AND first_statuses > 0 AND debtor_agent != '' AND currency != '' GROUP BY run, debtor_agent, currency, minute`;
+     WHERE ${inTime('minute')} AND first_statuses > 0 AND debtor_agent != '' AND currency != '' GROUP BY run, debtor_agent, currency, minute`;
 /** The time that lies between instants, pauses left out. */
 const timeIn = (instants: string) =>
   `arraySum(pause -> if(pause <= ${PAUSE_MAX_S}, pause, 0), arrayDifference(${instants}))`;
@@ -89,7 +89,7 @@ export const ALERTS: readonly Alert[] = [
     rangeSeconds: RECONCILIATION_RANGE_MS / 1000,
     above: 0,
     sql: `SELECT run, pool, countIf(agrees = 0) AS value FROM reconciliations
-WHERE figure LIKE 'conserved%' AND $__timeFilter(reconciliations.time)
+WHERE figure LIKE 'conserved%' AND ${inTime('reconciliations.time')}
 GROUP BY run, pool ORDER BY run, pool`,
   },
   {
@@ -105,7 +105,7 @@ GROUP BY run, pool ORDER BY run, pool`,
     above: 0,
     // By how much; at least 1, so that whatever does not agree fires.
     sql: `SELECT run, pool, figure, argMax(if(agrees = 1, 0, greatest(1, abs(toFloat64(toInt256OrZero(found) - toInt256OrZero(expected))))), (reconciliations.event_number, reconciliations.time)) AS value FROM reconciliations
-WHERE $__timeFilter(reconciliations.time)
+WHERE ${inTime('reconciliations.time')}
 GROUP BY run, pool, figure ORDER BY run, pool, figure`,
   },
   {

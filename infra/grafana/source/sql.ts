@@ -123,12 +123,13 @@ export const OF_PAYMENTS = "position(corridor, '/') = 0";
 /**
  * By corridor between two currencies what was owed in the range, as the report of a run counts: settled in
  * it, waiting at its end, or cancelled in it by another than its bank. Neither rejected nor withdrawn.
+ * Payments are taken by the same minutes as the table of minutes.
  */
 export const OWED = `(SELECT corridor, sum(part) AS owed FROM
     (SELECT corridor, toInt64(sum(m.first_statuses)) - toInt64(sumIf(m.statuses, status IN ('RJCT', 'CANC') OR (status = 'ACSC' AND minute < $__fromTime))) AS part
      FROM corridor_minutes AS m WHERE ${RUN} AND ${POOL} AND minute < $__toTime AND ${BETWEEN_CURRENCIES} GROUP BY corridor
      UNION ALL SELECT corridor, toInt64(count()) FROM payments
-     WHERE ${inRange('toStartOfMinute(time)')} AND status = 'CANC' AND reason != 'cancelledByDebtorAgent' AND second_leg = 0 AND ${BETWEEN_CURRENCIES} GROUP BY corridor)
+     WHERE ${RUN} AND ${POOL} AND time >= toStartOfMinute($__fromTime + 59) AND time < toStartOfMinute($__toTime + 59) AND status = 'CANC' AND reason != 'cancelledByDebtorAgent' AND second_leg = 0 AND ${BETWEEN_CURRENCIES} GROUP BY corridor)
   GROUP BY corridor HAVING owed > 0)`;
 
 /** What services said of themselves in the range, by minute. */
