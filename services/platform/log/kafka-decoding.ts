@@ -4,10 +4,11 @@
  *
  * - kafkajs copies all headers of a record for each header, and hands a batch's records to one call as
  *   arguments: a message of 2 MiB of headers takes it hours, and 150,000 small records end it.
- * - A compressed batch is not decompressed: 2 MiB can unfold to gigabytes, and kafkajs ends at any
- *   codec but gzip. Topics are created so that the broker stores nothing compressed, whatever a
- *   producer sends. Where one holds such a batch all the same, it is read as one message
- *   that says so, in the place of its last record: what to do about it is its reader's to decide.
+ * - 2 MiB can unfold to gigabytes, and kafkajs ends at any codec but gzip. Here gzip is unfolded up to
+ *   what an uncompressed batch may have, and no other codec: a batch beyond that is read as one
+ *   message that says so, in the place of its last record. What to do about it is its reader's to
+ *   decide. The broker cannot be asked to unfold it: it takes memory for all of a batch before it
+ *   holds it against any limit.
  *
  *   batch     i64 first offset, i32 bytes that follow, i32 epoch, i8 2, u32 CRC-32C, i16 attributes,
  *             i32 last delta, i64 first and i64 greatest time, i64 producer, i16 epoch,
@@ -17,7 +18,9 @@
  *
  * https://kafka.apache.org/documentation/#recordbatch
  */
+import { gunzipSync } from 'node:zlib';
 import type { KafkaMessage } from 'kafkajs';
+import { MESSAGE_BYTES_MAX } from './log.ts';
 
 /** A message as kafkajs' consumer takes it, of which its types know less. */
 export type FetchedMessage = KafkaMessage & {
@@ -57,6 +60,14 @@ const CODEC = 0x07;
 const APPEND_TIME = 0x08;
 const TRANSACTIONAL = 0x10;
 const CONTROL = 0x20;
+
+/** What topics allow a batch that is not compressed. */
+const UNFOLDED_BYTES_MAX = 2 * MESSAGE_BYTES_MAX;
+/**
+ * A few bytes unfold to many empty records, each of which is work, and a refusal on disk, for all that
+ * come after. Signatures do not compress: of signed messages more is left, whatever folds them.
+ */
+const FOLDED_BYTES_MIN = 32;
 
 const NO_BYTES = Buffer.alloc(0);
 
@@ -118,6 +129,21 @@ function readContext(batch: Buffer): BatchContext {
   };
 }
 
+/** The records of a compressed batch; a text: why they are not read. */
+function unfold(batch: Buffer, codec: string, count: number): Buffer | string {
+  if (codec !== 'gzip')
+    return `are compressed by ${codec}; expected uncompressed records, or by gzip`;
+  if (batch.length - AT.records < count * FOLDED_BYTES_MIN)
+    return `are compressed to less than ${FOLDED_BYTES_MIN} bytes each: nothing signed is`;
+  try {
+    return gunzipSync(batch.subarray(AT.records), { maxOutputLength: UNFOLDED_BYTES_MAX });
+  } catch (error) {
+    return (error as { code?: string }).code === 'ERR_BUFFER_TOO_LARGE'
+      ? `unfold to more than ${UNFOLDED_BYTES_MAX} bytes`
+      : `are compressed by gzip, which cannot be unfolded (${(error as Error).message})`;
+  }
+}
+
 function readBatch(batch: Buffer, into: FetchedMessage[]): void {
   const batchContext = readContext(batch);
   const attributes = batch.readInt16BE(AT.attributes);
@@ -126,7 +152,8 @@ function readBatch(batch: Buffer, into: FetchedMessage[]): void {
   const greatestTime = String(batch.readBigInt64BE(AT.greatestTime));
   const count = batch.readInt32BE(AT.count);
   const codec = CODECS[attributes & CODEC] as string;
-  if (codec !== '') {
+  const records = codec === '' ? batch : unfold(batch, codec, count);
+  if (typeof records === 'string') {
     into.push({
       magicByte: MAGIC,
       attributes: 0,
@@ -137,11 +164,11 @@ function readBatch(batch: Buffer, into: FetchedMessage[]): void {
       value: null,
       headers: {},
       isControlRecord: false,
-      unreadable: `${count} records from offset ${firstOffset} on are compressed by ${codec}`,
+      unreadable: `${count} records from offset ${firstOffset} on ${records}`,
     });
     return;
   }
-  const cursor = new Cursor(batch, AT.records);
+  const cursor = new Cursor(records, records === batch ? AT.records : 0);
   for (let index = 0; index < count; index++) {
     cursor.varint();
     cursor.skip(1);

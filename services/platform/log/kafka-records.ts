@@ -37,5 +37,5 @@ export function toRecord(topic: string, partition: number, message: KafkaMessage
 export const unreadableError = ({ topic, partition, logOffset, unreadable }: LogRecord): LogError =>
   new LogError(
     'unreadable',
-    `topic ${topic} partition ${partition} cannot be read at offset ${logOffset}: ${unreadable}, which no service of a network writes. Let nobody else write there, and restore the topic from a copy, or have it forget what lies before offset ${logOffset + 1} (kafka-delete-records.sh)`,
+    `topic ${topic} partition ${partition} cannot be read at offset ${logOffset}: ${unreadable}. No service of a network writes that: let nobody else write there, and restore the topic from a copy, or have it forget what lies before offset ${logOffset + 1} (kafka-delete-records.sh)`,
   );

@@ -19,15 +19,10 @@ const TOPIC = 2;
 const SET_ON_TOPIC = 1;
 
 /**
- * What a bank's producer compressed is stored as it was before: Corridor reads nothing compressed (see
- * kafka-decoding.ts). With it the broker holds what comes of a batch against `max.message.bytes`,
+ * What a producer compressed is stored as it came. By any other setting the broker unfolds and folds it
+ * again, for which it takes memory for all of a batch: 130 KB of zeros by zstd end a broker of 768 MB.
  */
-const UNCOMPRESSED = 'uncompressed';
-/**
- * and against this, before it takes memory for it. Not every broker knows it: 4.4 does, and says so;
- * earlier ones where it was mended in them, and then say so only where it is set.
- */
-const RECORD_BYTES = 'max.decompressed.message.bytes';
+const AS_IT_CAME = 'producer';
 
 const CONFIG = {
   timestamps: 'message.timestamp.type',
@@ -58,25 +53,15 @@ interface Found {
   readonly spec: TopicSpec;
   readonly batchBytes: number;
   readonly compression: string;
-  /** NaN: the broker does not say. */
-  readonly recordBytes: number;
 }
 
-const isHeld = ({ compression, recordBytes }: Found): boolean =>
-  compression === UNCOMPRESSED && !(recordBytes > BATCH_BYTES_MAX);
-
-function configOf(
-  spec: TopicSpec,
-  settings: KafkaSettings,
-  limits: Readonly<Record<string, string>>,
-): ITopicConfig {
+function configOf(spec: TopicSpec, settings: KafkaSettings): ITopicConfig {
   const entries = {
     [CONFIG.timestamps]: spec.timestamps === 'append' ? 'LogAppendTime' : 'CreateTime',
     [CONFIG.cleanup]: spec.compacted === true ? 'compact' : 'delete',
     [CONFIG.retention]: spec.retentionMs === undefined ? FOR_EVER : String(spec.retentionMs),
     [CONFIG.batchBytes]: String(BATCH_BYTES_MAX),
-    [CONFIG.compression]: UNCOMPRESSED,
-    ...limits,
+    [CONFIG.compression]: AS_IT_CAME,
     'retention.bytes': FOR_EVER,
     'message.timestamp.after.max.ms': NO_LIMIT,
   };
@@ -140,7 +125,7 @@ export function createTopics(
         resources: names.map((name) => ({
           type: TOPIC,
           name,
-          configNames: [...Object.values(CONFIG), RECORD_BYTES],
+          configNames: Object.values(CONFIG),
         })),
       });
       return topics.map(({ name, partitions }) => {
@@ -151,7 +136,6 @@ export function createTopics(
         return {
           batchBytes: Number(config(CONFIG.batchBytes)),
           compression: config(CONFIG.compression),
-          recordBytes: Number(config(RECORD_BYTES) || Number.NaN),
           spec: {
             name: name.slice(prefix.length),
             partitions: partitions.length,
@@ -213,28 +197,18 @@ export function createTopics(
     };
   }
 
-  /** With all limits that the broker knows. */
   const createAll = (specs: readonly TopicSpec[]): Promise<boolean> =>
-    administer(async (admin) => {
-      const create = (limits: Readonly<Record<string, string>>) =>
-        admin.createTopics({ topics: specs.map((spec) => configOf(spec, settings, limits)) });
-      try {
-        return await create({ [RECORD_BYTES]: String(BATCH_BYTES_MAX) });
-      } catch (error) {
-        const { errors = [] } = error as { errors?: readonly { type?: string }[] };
-        if (!errors.some(({ type }) => type === 'INVALID_CONFIG')) throw error;
-        return create({});
-      }
-    });
+    administer((admin) =>
+      admin.createTopics({ topics: specs.map((spec) => configOf(spec, settings)) }),
+    );
 
   /**
    * A topic of an older version's, or that somebody changed. Kafka's old request replaces all that is
    * set, and kafkajs knows no other: so what is set is sent again.
    */
-  async function hold({ spec, compression, recordBytes }: Found): Promise<void> {
+  async function storeAsItCame({ spec, compression }: Found): Promise<void> {
     const name = nameOf(spec.name);
-    const wanted: Record<string, string> = { [CONFIG.compression]: UNCOMPRESSED };
-    if (recordBytes > BATCH_BYTES_MAX) wanted[RECORD_BYTES] = String(BATCH_BYTES_MAX);
+    const wanted = { [CONFIG.compression]: AS_IT_CAME };
     const alter = async (admin: Admin) => {
       const { resources } = await admin.describeConfigs({
         includeSynonyms: false,
@@ -254,7 +228,7 @@ export function createTopics(
       if (error.kind !== 'storeFailed') throw error;
       throw topicDiffers(
         spec.name,
-        `${CONFIG.compression} ${compression}, not ${UNCOMPRESSED}, and it could not be changed (${error.message})`,
+        `${CONFIG.compression} ${compression}, not ${AS_IT_CAME}, and it could not be changed (${error.message})`,
       );
     });
     settings.logger?.info({ topic: name, ...wanted }, 'kafka: topic configured');
@@ -280,7 +254,8 @@ export function createTopics(
     missing: async (specs) => (await compare(specs)).missing.map(({ name }) => name),
     async create(specs) {
       const { existing, missing } = await compare(specs);
-      for (const found of existing) if (!isHeld(found)) await hold(found);
+      for (const found of existing)
+        if (found.compression !== AS_IT_CAME) await storeAsItCame(found);
       if (missing.length === 0) return;
       const created = await createAll(missing);
       await untilKnown(missing);
