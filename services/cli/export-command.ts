@@ -45,11 +45,12 @@ async function exportRun(run: string, { format, out, tables: list }: ExportFlags
   const tables = chosen(list);
   const store = storeOf(run);
   const given = out ?? `${run.replace(/\/+$/, '')}-export`;
-  const folder = new ExportFolder(given);
+  let folder: ExportFolder | undefined;
   const interrupt = new AbortController();
   const onInterrupt = () => interrupt.abort();
   process.on('SIGINT', onInterrupt).on('SIGTERM', onInterrupt);
   try {
+    folder = new ExportFolder(given);
     const { written, lacking } = await writeTables(store, folder, tables, format, interrupt.signal);
     folder.finish(written);
     process.stdout.write(written.map((name) => `${join(given, name)}\n`).join(''));
@@ -58,7 +59,7 @@ async function exportRun(run: string, { format, out, tables: list }: ExportFlags
         `not in this run, which an earlier version wrote: ${lacking.join(', ')}\n`,
       );
   } catch (error) {
-    folder.discard();
+    folder?.discard();
     // Whatever failed after Ctrl-C failed because of it.
     if (interrupt.signal.aborted)
       throw new Interrupted(`interrupted; nothing was written to ${given}`);

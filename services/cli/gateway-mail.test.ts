@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { get } from 'node:http';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Registry } from 'prom-client';
 import type { Gateway } from '../gateway/gateway.ts';
 import { openEmbeddedLog } from '../platform/log/embedded.ts';
@@ -447,9 +449,37 @@ test('what Node would refuse by itself is refused as a problem that the OpenAPI 
     assert.equal(JSON.parse(answer.body).type, `urn:corridor:problem:${problem}`, name);
     assert.deepEqual(contract.faults(answer), [], name);
   }
+  const twoHosts = await raw(`${start}host: y\r\n${head.join('')}${end}`);
+  assert.match(twoHosts, /^HTTP\/1\.1 400 [\s\S]*header-invalid/);
   // An expectation that is not known is no fault.
   const expecting = await raw(`${start}expect: more\r\n${head.join('')}${end}`);
   assert.match(expecting, /^HTTP\/1\.1 202 /);
+});
+
+test('who asks for a tunnel, and resets or keeps what is refused, ends nothing and holds nothing', async () => {
+  const port = Number(new URL(address).port);
+  const ask = async (): Promise<Socket> => {
+    const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+    await once(
+      socket.on('error', () => {}),
+      'connect',
+    );
+    socket.write('CONNECT a:1 HTTP/1.1\r\nhost: a\r\n\r\n');
+    return socket.resume();
+  };
+  for (let time = 0; time < 50; time++) {
+    const socket = await ask();
+    await new Promise((resolve) => setImmediate(resolve));
+    socket.resetAndDestroy();
+  }
+  const kept = await Promise.all(Array.from({ length: 20 }, ask));
+  const open = () =>
+    new Promise<number>((resolve) =>
+      gateway.app.server.getConnections((_, count) => resolve(count)),
+    );
+  while ((await open()) >= kept.length) await sleep(20);
+  assert.equal((await fetch(`${address}/openapi.json`)).status, 200);
+  for (const socket of kept) socket.destroy();
 });
 
 function readAnswer(text: string, request: string): Answer {

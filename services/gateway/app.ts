@@ -108,8 +108,9 @@ function refuseUnfit(app: GatewayApp): void {
   app.addHook('onRequest', async ({ raw }) => {
     if (isClosing)
       throw new ProblemError('closing', { detail: PROBLEMS.closing.title, retryAfterSeconds: 1 });
-    if (raw.headers.host === undefined && raw.httpVersion === '1.1')
-      throw fieldProblem('headerInvalid', 'host', null, 'the host that is asked');
+    const hosts = raw.rawHeaders.filter((name, at) => at % 2 === 0 && /^host$/i.test(name)).length;
+    if (hosts > 1 || (hosts === 0 && raw.httpVersion === '1.1'))
+      throw fieldProblem('headerInvalid', 'host', null, 'the host that is asked, once');
   });
 }
 
@@ -262,7 +263,7 @@ const PHRASES: Readonly<Record<number, string>> = {
 /** What does not arrive as a request is answered before there is one. */
 function refuseConnection(
   error: Error & { code?: string },
-  socket: Connection & { writable: boolean; destroy(): void },
+  socket: Connection & { writable: boolean },
 ): void {
   if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy();
   else endWith(CONNECTION_PROBLEMS[error.code ?? ''] ?? 'requestMalformed', socket);
@@ -270,11 +271,20 @@ function refuseConnection(
 
 interface Connection {
   end(text: string): void;
+  destroy(): void;
+  on(event: 'error' | 'close', listener: () => void): void;
 }
+
+/** For the answer to arrive; who has it closes at once. */
+const LINGER_MS = 1_000;
 
 function endWith(name: ProblemName, socket: Connection): void {
   const { status, title } = PROBLEMS[name];
   const body = JSON.stringify(problemDocument(new ProblemError(name, { detail: title })));
+  // Node has let go of it: nobody else hears what fails there, nor closes what its client leaves open.
+  const timer = setTimeout(() => socket.destroy(), LINGER_MS);
+  socket.on('error', () => {});
+  socket.on('close', () => clearTimeout(timer));
   socket.end(
     `HTTP/1.1 ${status} ${PHRASES[status]}\r\n` +
       `Content-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` +

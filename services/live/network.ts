@@ -96,9 +96,12 @@ export async function joinNetwork(context: ServiceContext, network: Network): Pr
 export async function checkNetwork(log: LogPort, network: Network): Promise<boolean> {
   await log.missingTopics(planOf(network));
   const topics = new Set((await log.topics()).map(({ name }) => name));
-  const founded: string[] = [];
-  for (const pool of poolsOf(topics))
-    if (await isFoundedHere(log, network, pool)) founded.push(pool);
+  const foundings: { pool: string; timeMs: number }[] = [];
+  for (const pool of poolsOf(topics)) {
+    const timeMs = await foundedAtMs(log, network, pool);
+    if (timeMs !== null) foundings.push({ pool, timeMs });
+  }
+  const founded = foundings.map(({ pool }) => pool);
   const named = poolNames(network);
   const stranger = named.find((pool) => founded.length > 0 && !topics.has(poolInput(pool)));
   if (stranger !== undefined)
@@ -110,23 +113,45 @@ export async function checkNetwork(log: LogPort, network: Network): Promise<bool
     throw new NetworkFault(
       `pool ${missing} of network ${network.network} is not in the network file, which has ${named.join(', ')}: add it, or name another log`,
     );
+  checkOrder(network, foundings);
   for (const pool of network.pools)
     if (founded.includes(pool.name)) await checkCurrencies(log, pool);
   return founded.length === named.length;
 }
 
-/** @throws NetworkFault where the pool is another network's, or of other rules */
-async function isFoundedHere(
+/**
+ * The first pool takes what names no currency, so the order is part of the rules. A founding begins each
+ * pool later than the one before; of an older version's all may be of one millisecond.
+ * @throws NetworkFault
+ */
+function checkOrder(
+  { network, pools }: Network,
+  foundings: readonly { readonly pool: string; readonly timeMs: number }[],
+): void {
+  const named = pools.flatMap(({ name }) => foundings.filter(({ pool }) => pool === name));
+  if (named.every(({ timeMs }, at) => at === 0 || timeMs >= (named[at - 1]?.timeMs ?? 0))) return;
+  const listed = (list: typeof named) => list.map(({ pool }) => pool).join(', ');
+  const inOrder = [...named].sort((one, other) => one.timeMs - other.timeMs);
+  throw new NetworkFault(
+    `the network file has the pools ${listed(named)}, and network ${network} was founded with ${listed(inOrder)}: name them in that order, as the first takes what names no currency`,
+  );
+}
+
+/**
+ * When a pool's state begins; null: it is not founded.
+ * @throws NetworkFault where the pool is another network's, or of other rules
+ */
+async function foundedAtMs(
   log: LogPort,
   { network, pools }: Network,
   pool: string,
-): Promise<boolean> {
+): Promise<number | null> {
   const topic = poolInput(pool);
   const [first] = await log.read(topic, 0, 0, 1);
-  if (!first) return false;
+  if (!first) return null;
   const genesis = isControl(first.value) ? readControl(first.value) : null;
   if (genesis?.kind !== 'genesis') {
-    if (!pools.some(({ name }) => name === pool)) return false;
+    if (!pools.some(({ name }) => name === pool)) return null;
     throw new NetworkFault(`topic ${topic} does not begin with a genesis: it is no pool's log`);
   }
   if (genesis.network !== network || genesis.pool !== pool)
@@ -137,7 +162,7 @@ async function isFoundedHere(
     throw new NetworkFault(
       `topic ${topic} was begun under rules version ${genesis.rulesVersion}; this program applies ${RULES_VERSION}: use the version of the program that founded it`,
     );
-  return true;
+  return genesis.timeMs;
 }
 
 /**

@@ -24,7 +24,12 @@ export function makeFolder(path: string, mode = 0o777): void {
   const parent = dirname(resolve(path));
   makeFolder(parent, mode);
   accessSync(parent, constants.W_OK | constants.X_OK);
-  mkdirSync(path, { mode });
+  try {
+    mkdirSync(path, { mode });
+  } catch (error) {
+    // Another process was faster.
+    if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw error;
+  }
 }
 
 /**

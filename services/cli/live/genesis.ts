@@ -27,7 +27,8 @@ export const LIVE_LIMITS: CoreLimits = {
 
 /**
  * Writes the genesis of each pool that has none: participants, keys, currencies, accounts, liquidity
- * and rules as the scenario has them, at the present time. The topics are there. Throws BadInput where
+ * and rules as the scenario has them, at the present time, each later than the one before: their order
+ * is part of the rules (checkNetwork holds it). The topics are there. Throws BadInput where
  * a pool was founded with another operator key; that it is this network's, checkNetwork says.
  */
 export async function writeGenesis(
@@ -35,19 +36,22 @@ export async function writeGenesis(
   scenario: Scenario,
   options: GenesisOptions,
 ): Promise<void> {
+  let { timeMs } = options;
   for (const pool of scenario.pools) {
     const topic = poolInput(pool.name);
     const [first] = await log.read(topic, 0, 0, 1);
-    if (first)
+    if (first) {
       refuseOtherKey(first.value, pool.name, Buffer.from(options.operatorKey).toString('hex'));
-    else {
-      const records = liveRecords(scenario, pool.name, options);
+      timeMs = Math.max(timeMs, readControl(first.value).timeMs);
+    } else {
+      const records = liveRecords(scenario, pool.name, { ...options, timeMs });
       // One call: all of it is there, or nothing.
       await log.produce(
         topic,
         records.map((record) => ({ key: pool.name, value: writeControl(record), headers: {} })),
       );
     }
+    timeMs += 1;
   }
 }
 

@@ -35,7 +35,7 @@ assert.ok(EUR && SGD);
 const pools = (...named: object[]) => ({ pools: named });
 const USD = { code: 'USD', minorUnits: 2 };
 
-/** A second pool, founded with the same records but for its name. */
+/** A second pool, founded a moment later with the same records but for its name. */
 async function foundedTwice(log: Log): Promise<void> {
   const model = memoryLog();
   await founded(model);
@@ -53,7 +53,8 @@ async function foundedTwice(log: Log): Promise<void> {
 
 function named(value: Uint8Array, pool: string): Uint8Array {
   const control = isControl(value) ? readControl(value) : null;
-  return control?.kind === 'genesis' ? writeControl({ ...control, pool }) : value;
+  if (control?.kind !== 'genesis') return value;
+  return writeControl({ ...control, pool, timeMs: control.timeMs + (pool === POOL ? 0 : 1) });
 }
 
 interface Row {
@@ -83,6 +84,12 @@ const ROWS: readonly Row[] = [
     founding: foundedTwice,
     file: {},
     line: /pool second of network sandbox-1 is not in the network file, which has main: add it, or name another log\n$/,
+  },
+  {
+    what: 'pools in another order',
+    founding: foundedTwice,
+    file: pools({ ...main, name: 'second' }, main),
+    line: /the network file has the pools second, main, and network sandbox-1 was founded with main, second: name them in that order, as the first takes what names no currency\n$/,
   },
   {
     what: 'another network',
