@@ -5,10 +5,13 @@ import { createSettlement } from '../../core/settlement.ts';
 import { createSigner } from '../../core/signing.ts';
 import { startBusinessDays } from '../../gateway/business-days.ts';
 import type { LoggedMessage } from '../../live/ports.ts';
-import { scenarioEventRow, telemetryTables } from '../../metrics/telemetry-rows.ts';
 import { type Log, LogError } from '../../platform/log/log.ts';
 import type { Uetr } from '../../protocol/identifiers.ts';
-import { isScenarioTelemetry, readTelemetry } from '../../protocol/telemetry.ts';
+import {
+  isScenarioTelemetry,
+  readTelemetry,
+  type ScenarioEvent,
+} from '../../protocol/telemetry.ts';
 import { PAYMENTS, poolInput, TELEMETRY } from '../../protocol/topics.ts';
 import { isCounted, isLeg, PaymentBook } from '../../simulator/results/payment-book.ts';
 import { scenarioEvents } from '../../simulator/results/scenario-tables.ts';
@@ -143,6 +146,35 @@ test('a driven scenario: the planned payments, the replay’s hash, the simulate
       );
 });
 
+test('what the scenario does beside its payments is told once, at the time of the network', async () => {
+  const log = memoryLog();
+  const live = await startNetwork(log);
+  const beganMs = Date.now();
+  const first = await drive(live, scenario, SPEED);
+  await until('a part was sent', () => first.figures().sent > 200);
+  await first.stop();
+  for (let time = 0; time < 2; time++) {
+    const next = await drive(live, scenario, SPEED);
+    await Promise.race([next.ended, next.done]);
+    await next.stop();
+  }
+  await live.stop();
+  const telemetry = (await readAll(log, TELEMETRY)).map(({ value }) => readTelemetry(value));
+  const told = telemetry.filter(isScenarioTelemetry).flatMap(({ events }) => events);
+  const planned = [...scenarioEvents(scenario, scenario.liquidityEvents)];
+  const textsOf = (events: readonly ScenarioEvent[]) => events.map(({ text }) => text).sort();
+  assert.deepEqual(textsOf(told), textsOf(planned));
+  const kinds = new Set(told.map(({ kind }) => kind));
+  for (const kind of ['outage', 'corruptSignatures', 'repeatMessages', 'creditLine'])
+    assert.ok(kinds.has(kind), kind);
+  for (const { fromMs, untilMs, text } of told) {
+    assert.ok(fromMs >= beganMs && fromMs <= Date.now(), text);
+    const one = planned.find((event) => event.text === text) as ScenarioEvent;
+    const lastsMs = (one.untilMs - one.fromMs) / SPEED;
+    assert.ok(Math.abs(untilMs - fromMs - lastsMs) <= 1, `${text}: ${untilMs - fromMs}`);
+  }
+});
+
 test('a scenario with a security: its trades deliver it against payment', async () => {
   const bond = load('limits-hybrid');
   const { name, seed, participants, currencies } = bond;
@@ -218,21 +250,6 @@ test('a drive that was stopped goes on where it was, and a second one sends noth
   );
   await live.stop();
 
-  // Each says what the scenario does; as rows they have one content, which the store takes once.
-  const told = (await readAll(log, TELEMETRY)).map(({ value }) => readTelemetry(value));
-  const rows = telemetryTables('run', told.filter(isScenarioTelemetry));
-  assert.deepEqual([...new Set(rows.map(({ table }) => table))], ['scenario_events']);
-  const planned = scenarioEvents(scenario, scenario.liquidityEvents).map((event) =>
-    scenarioEventRow('run', event),
-  );
-  const kinds = new Set(planned.map(({ kind }) => kind));
-  for (const kind of ['outage', 'corruptSignatures', 'repeatMessages', 'creditLine'])
-    assert.ok(kinds.has(kind), kind);
-  assert.deepEqual(
-    rows.map(({ rows: [row] }) => row),
-    [...planned, ...planned, ...planned],
-  );
-  assert.equal(new Set(rows.map(({ content }) => content)).size, planned.length);
   const times = refuseOtherPayloads(await readAll(log, PAYMENTS));
   const twice = [...times.values()].filter((count) => count > 1).length;
   assert.equal(times.size + twice, whole.messages + part.messages);

@@ -6,13 +6,12 @@ import {
   SPEED_MIN,
   SPEEDS,
 } from '../../live/drive-port.ts';
-import { startLoop } from '../../live/loop.ts';
+import { persist, startLoop } from '../../live/loop.ts';
 import { checkNetwork, type Network, poolNames } from '../../live/network.ts';
 import type { RunningService, ServiceContext } from '../../live/ports.ts';
 import type { Bic } from '../../protocol/identifiers.ts';
 import { scenarioMessage } from '../../protocol/telemetry.ts';
 import { TELEMETRY, topicPlan } from '../../protocol/topics.ts';
-import { scenarioEvents } from '../../simulator/results/scenario-tables.ts';
 import { genesisTimeMs } from '../../simulator/scenario/beginning.ts';
 import type { Scenario } from '../../simulator/scenario/scenario.ts';
 import { BadInput } from '../exit.ts';
@@ -23,6 +22,7 @@ import { classOf, type DriveAction, drivePlan, isDueCycle, lastInstantMs } from 
 import { DriveSender } from './drive-sender.ts';
 import { type DriveBooks, DrivenBanks } from './driven-banks.ts';
 import { DriveOperator } from './operator.ts';
+import { ScenarioMarks } from './scenario-marks.ts';
 
 export interface DriveOptions {
   /** Whose banks send; the network was founded with its participants, currencies and liquidity. */
@@ -65,8 +65,8 @@ const PATIENCE_MS = 1_000;
 const QUIET_MS = 2_000;
 /** Nothing came for so long although answers are missing. */
 const GIVE_UP_MS = 30_000;
-/** A message stays small. */
-const EVENTS_A_MESSAGE = 500;
+/** Marks of one message: it stays small. */
+const MARKS_MAX = 500;
 /** A scenario's records begin an hour before anything opens; a drive does not wait for that. */
 const BEFORE_OPENING_MS = 3_600_000;
 
@@ -87,7 +87,6 @@ export async function startDrive(context: ServiceContext, options: DriveOptions)
   await context.log.createTopics(topicPlan(poolNames(network), bics, network.paymentPartitions));
   const drive = new ScenarioDrive(context, options, operator);
   await drive.sender.recall();
-  await tell(context, scenario);
   const mail = await drive.banks.listen(context);
   const sending = startLoop(context, () => drive.step());
   const failed = new Promise<never>((_, reject) => {
@@ -107,16 +106,6 @@ export async function startDrive(context: ServiceContext, options: DriveOptions)
   };
 }
 
-/** For the charts of analysts: what the scenario does beside its payments. */
-async function tell({ log, nowMs }: ServiceContext, scenario: Scenario): Promise<void> {
-  const events = scenarioEvents(scenario, scenario.liquidityEvents);
-  for (let from = 0; from < events.length; from += EVENTS_A_MESSAGE) {
-    const some = events.slice(from, from + EVENTS_A_MESSAGE);
-    const message = scenarioMessage({ kind: 'scenario', atMs: nowMs(), events: some });
-    await log.produce(TELEMETRY, [message]);
-  }
-}
-
 class ScenarioDrive {
   readonly banks: DrivenBanks;
   readonly sender: DriveSender;
@@ -132,6 +121,7 @@ class ScenarioDrive {
   /** Where the clock began. */
   #startedMs = 0;
   readonly #pace = new DrivePace();
+  readonly #marks: ScenarioMarks;
   #behindMs = 0;
   #allSentMs: number | null = null;
   #end: () => void = () => {};
@@ -142,6 +132,7 @@ class ScenarioDrive {
     this.#context = context;
     this.#scenario = scenario;
     this.#clock = new DriveClock(context.elapsedMs, speed);
+    this.#marks = new ScenarioMarks(scenario);
     this.banks = new DrivenBanks(scenario, secretKeyOf);
     this.sender = new DriveSender(context, {
       network,
@@ -190,6 +181,7 @@ class ScenarioDrive {
     if (this.#clock.started && !this.#clock.paused) {
       this.#keepWith(head, PATIENCE_MS * this.#clock.speed);
       this.#pace.note(this.#mark());
+      await this.#tellMarks();
     }
     const waitMs = this.#waitMs(head);
     if (waitMs > 0) return this.#context.pause(Math.min(LOOK_MS, waitMs));
@@ -206,6 +198,21 @@ class ScenarioDrive {
     if (this.sender.skipped > 0 && classOf(head) === 'command') return;
     this.#startedMs = this.sender.skipped === 0 ? first : Math.max(first, head.atMs);
     this.#clock.start(this.#startedMs);
+    this.#marks.begin(this.#startedMs, this.sender.skipped > 0);
+  }
+
+  async #tellMarks(): Promise<void> {
+    const { log, nowMs } = this.#context;
+    const due = this.#marks.due(this.#clock.nowMs(), nowMs(), this.#clock.speed);
+    for (let from = 0; from < due.length; from += MARKS_MAX) {
+      const events = due.slice(from, from + MARKS_MAX);
+      const message = scenarioMessage({ kind: 'scenario', atMs: nowMs(), events });
+      await persist(
+        this.#context,
+        () => this.isStopping,
+        () => log.produce(TELEMETRY, [message]),
+      );
+    }
   }
 
   /**

@@ -91,28 +91,49 @@ export function scenarioEvents(
     untilMs: number,
     text: string,
   ) => ({ kind, participant: bic(participant), fromMs, untilMs, text });
+  const allDay = (kind: string, participant: number, text: string) =>
+    row(kind, participant, startsMs, endsMs, text);
   return [
     ...scenario.outages.map(({ participant, fromMs, untilMs }) =>
       row('outage', participant, fromMs, untilMs ?? endsMs, `${bic(participant)} cannot send`),
     ),
     ...scenario.corruptSignatures.map(({ participant, every }) =>
-      row(
+      allDay(
         'corruptSignatures',
         participant,
-        startsMs,
-        endsMs,
         `every ${every}th payment of ${bic(participant)} has a corrupted signature`,
       ),
     ),
     ...scenario.repeatMessages.map(({ participant, every }) =>
-      row(
+      allDay(
         'repeatMessages',
         participant,
-        startsMs,
-        endsMs,
         `every ${every}th payment of ${bic(participant)} is sent twice`,
       ),
     ),
+    ...scenario.cancellations.map(({ participant, every }) =>
+      allDay(
+        'cancellations',
+        participant,
+        `${bic(participant)} asks to cancel every ${every}th of its payments`,
+      ),
+    ),
+    ...scenario.reorderings.map(({ participant, every, priority, move }) =>
+      allDay(
+        'reorderings',
+        participant,
+        `${bic(participant)} moves every ${every}th of its payments to the ${move} of ${priority}`,
+      ),
+    ),
+    ...scenario.requestEvents.flatMap((event) =>
+      event.atMs > startsMs
+        ? [row(event.kind, event.participant, event.atMs, event.atMs, requestText(scenario, event))]
+        : [],
+    ),
+    ...scenario.defaults.map(({ participant, currency, atMs }) => {
+      const where = currency === null ? '' : ` in ${scenario.currencies[currency]?.code}`;
+      return row('default', participant, atMs, atMs, `${bic(participant)} defaults${where}`);
+    }),
     ...changes.map((change) => {
       const { kind, participant, currency, amountMinor, atMs } = change;
       const outcome = 'outcome' in change ? change.outcome : 'done';
@@ -122,4 +143,19 @@ export function scenarioEvents(
       return row(kind, participant, atMs, atMs, `${kind} ${bic(participant)} ${amount}${refused}`);
     }),
   ];
+}
+
+/** A limit or a reservation that its bank asks for. */
+function requestText(
+  { currencies, participants }: Scenario,
+  event: Scenario['requestEvents'][number],
+): string {
+  const bic = participants[event.participant]?.bic ?? '';
+  const { code, minorUnits } = currencies[event.currency] ?? { code: '', minorUnits: 0 };
+  if (event.kind === 'reservation')
+    return `${bic} reserves ${code} ${amountText(event.amountMinor, minorUnits)} for ${event.priority} payments`;
+  const { counterparty, limitMinor } = event;
+  const against = counterparty === null ? 'all others' : participants[counterparty]?.bic;
+  if (limitMinor === null) return `${bic} takes away its limit against ${against} in ${code}`;
+  return `${bic} sets a limit of ${code} ${amountText(limitMinor, minorUnits)} against ${against}`;
 }

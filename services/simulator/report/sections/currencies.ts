@@ -177,7 +177,8 @@ function accountTable(view: View, accounts: readonly UsedAccount[], code: string
 /** The closes at which something had not settled. */
 function closeTable(view: View, { code }: ScenarioCurrency): Markup {
   const closes = indicatorsOf(view, code)?.unsettledAtCloses ?? [];
-  const unsettled = closes.filter(({ payments }) => payments > 0);
+  // Second legs alone are no payment, and have a value.
+  const unsettled = closes.filter(({ valueMinor }) => valueMinor > 0n);
   if (unsettled.length === 0)
     return html`<p class="def">At ${closes.length === 1 ? 'its close' : `each of its ${countText(closes.length)} closes`} nothing in ${code} was left unsettled.</p>`;
   const more = unsettled.length - CLOSES_MAX;
