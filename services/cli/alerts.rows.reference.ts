@@ -33,6 +33,14 @@ export const lives = (run: string, instance: string, from: number, to: number, m
   times(20, (index) =>
     sample(run, Math.round(from - ((from - to) * index) / 19), { instance, ...more }),
   );
+/** As often as a process speaks, every two seconds, from one instant to another before now. */
+export const speaks = (
+  run: string,
+  instance: string,
+  from: number,
+  to: number,
+  more: object = {},
+) => times((from - to) / 2 + 1, (index) => sample(run, from - 2 * index, { instance, ...more }));
 let position = 0;
 export const payment = (run: string, seconds: number, more: object = {}) => {
   position += 1;

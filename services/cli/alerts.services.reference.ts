@@ -1,4 +1,7 @@
-/** Rules over what services say of themselves. */
+/** Rules over what services say of themselves, and what the live view tells of the same. */
+import { ServiceBook } from '../gateway/view/service-book.ts';
+import { LAG_MAX_MS, SERVICE_SILENCE_MAX_MS } from '../live/alert-limits.ts';
+import { SHUT_DOWN } from '../protocol/telemetry.ts';
 import {
   type Cases,
   DAY,
@@ -7,15 +10,42 @@ import {
   lives,
   MINUTE,
   metrics,
+  NOW,
   sample,
   shutDown,
+  speaks,
 } from './alerts.rows.reference.ts';
 
 const keys = { service: 'verifier', reader: 'participants' };
 const partition = (number: number) => ({ service: 'verifier', reader: `payments/${number}` });
 
+const DIVERGENCE = 'Chain divergence or fault';
+type Sample = ReturnType<typeof sample>;
+
+/** Which services the live view names, of a rule's kind. Undefined: it is not there without metrics. */
+export function viewTells(title: string, samples: readonly Sample[]): string[] | undefined {
+  const hasNoView = samples.some(
+    ({ service, fault }) => service === metrics.service && fault === SHUT_DOWN,
+  );
+  if (hasNoView) return undefined;
+  const book = new ServiceBook();
+  const states = samples.map(({ time, is_ready, lag_records, lag_ms, ...same }) => ({
+    ...{ ...same, atMs: Date.parse(`${time.replace(' ', 'T')}Z`), isReady: is_ready === 1 },
+    ...{ lagRecords: lag_records, lagMs: lag_ms },
+  }));
+  for (const state of states.sort((a, b) => a.atMs - b.atMs)) book.take(state);
+  const told = book
+    .states(NOW)
+    .filter(({ fault, atMs, lagMs }) =>
+      title === DIVERGENCE
+        ? fault !== ''
+        : fault === '' && (NOW - atMs > SERVICE_SILENCE_MAX_MS || lagMs > LAG_MAX_MS),
+    );
+  return [...new Set(told.map(({ service, instance }) => `${service} ${instance}`))].sort();
+}
+
 export const SERVICE_CASES: Cases = {
-  'Chain divergence or fault': {
+  [DIVERGENCE]: {
     'a service that stopped over one hours ago, and says nothing since': {
       rows: (run) => ({
         service_samples: [
@@ -57,6 +87,16 @@ export const SERVICE_CASES: Cases = {
           ...lives(run, 'new', 20 * HOUR - 1, 1),
         ],
       }),
+    },
+    'one of a pair that began in one minute, of which the other goes on': {
+      rows: (run) => ({
+        service_samples: [
+          ...speaks(run, 'old', HOUR - 2, HOUR - 6),
+          sample(run, HOUR - 8, { ...diverged, instance: 'old' }),
+          ...speaks(run, 'new', HOUR, 0),
+        ],
+      }),
+      fires: [{ service: 'clearing', instance: 'old', fault_now: 'historyDiverged' }],
     },
     'one that was shut down': {
       rows: (run) => ({
@@ -101,6 +141,32 @@ export const SERVICE_CASES: Cases = {
         ],
       }),
       fires: [{ service: 'clearing', instance: 'standby' }],
+    },
+    'one of a pair that began in one minute and died in it': {
+      rows: (run) => ({
+        service_samples: [
+          ...speaks(run, 'old', HOUR - 2, HOUR - 6),
+          ...speaks(run, 'new', HOUR, 0),
+        ],
+      }),
+      fires: [{ service: 'clearing', instance: 'old' }],
+    },
+    'one that was killed half a minute after the other began': {
+      rows: (run) => ({
+        service_samples: [
+          ...speaks(run, 'old', 2 * HOUR, HOUR - 40),
+          ...speaks(run, 'new', HOUR - 10, 0),
+        ],
+      }),
+      fires: [{ service: 'clearing', instance: 'old' }],
+    },
+    'one in whose place another began two seconds later': {
+      rows: (run) => ({
+        service_samples: [
+          ...speaks(run, 'old', 2 * HOUR, HOUR - 10),
+          ...speaks(run, 'new', HOUR - 12, 0),
+        ],
+      }),
     },
     'all of a network that was killed': {
       rows: (run) => ({

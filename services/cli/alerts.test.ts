@@ -1,6 +1,7 @@
 /**
  * Every alert rule that Grafana is given, in the real engine: it fires on what is just beyond its limit,
- * names it, and does not on what is just within, or past, or another thing.
+ * names it, and does not on what is just within, or past, or another thing. Of services the live view
+ * must tell the same.
  */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -18,7 +19,7 @@ import { migrate } from '../platform/clickhouse/migrate.ts';
 import { FLOW_CASES } from './alerts.cases.reference.ts';
 import { type Cases, NOW } from './alerts.rows.reference.ts';
 import { firing, RULES } from './alerts.rules.reference.ts';
-import { SERVICE_CASES } from './alerts.services.reference.ts';
+import { SERVICE_CASES, viewTells } from './alerts.services.reference.ts';
 import { packageFolder } from './build-info.ts';
 
 const CASES: Cases = { ...FLOW_CASES, ...SERVICE_CASES };
@@ -61,6 +62,13 @@ describe('alert rules', () => {
         assert.equal(rows.length, fires.length, JSON.stringify(rows));
         for (const [index, labels] of fires.entries())
           assert.deepEqual({ ...rows[index], ...labels }, rows[index]);
+        const { service_samples: samples } =
+          SERVICE_CASES[rule.title]?.[name]?.rows(`${rule.title}: ${name}`) ?? {};
+        const told = samples && viewTells(rule.title, samples as Parameters<typeof viewTells>[1]);
+        if (told) {
+          const named = rows.map(({ service, instance }) => `${service} ${instance}`);
+          assert.deepEqual(told, [...new Set(named)].sort(), 'the live view');
+        }
         // What the message says of it is there to be said.
         for (const row of rows)
           for (const [, label] of rule.annotations.summary.matchAll(/\$labels\.(\w+)/g))

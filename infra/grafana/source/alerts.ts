@@ -50,7 +50,7 @@ const MISSED = `SELECT *, has_ended AND arrayCount(one -> one.2 >= seen, ends) >
     (SELECT *, fault_now != '${SHUT_DOWN}' AND (fault_now != '' OR until - toUnixTimestamp(seen) > ${SERVICE_SILENCE_MAX_MS / 1000}) AS has_ended FROM
       (SELECT *, max(read) OVER process AS seen, argMax(fault, read) OVER process AS fault_now, min(first) OVER (PARTITION BY run, service, instance, pool) AS begun,
         toInt64(if(argMaxIf(fault, read, service = 'metrics') OVER (PARTITION BY run) = '${SHUT_DOWN}', toUnixTimestamp(maxIf(read, service = 'metrics') OVER (PARTITION BY run)), toUnixTimestamp($__toTime))) AS until FROM
-        (SELECT run, service, instance, reader, extract(reader, '^([^/]+)/[a-z]') AS pool, min(last_sample) AS first, max(last_sample) AS read, argMaxMerge(last_fault) AS fault, argMaxMerge(last_lag_ms) AS lag
+        (SELECT run, service, instance, reader, extract(reader, '^([^/]+)/[a-z]') AS pool, min(first_sample) AS first, max(last_sample) AS read, argMaxMerge(last_fault) AS fault, argMaxMerge(last_lag_ms) AS lag
          FROM service_minutes WHERE ${inTime('minute')} GROUP BY run, service, instance, reader)
       WINDOW process AS (PARTITION BY run, service, instance)) WHERE toUnixTimestamp(seen) - toUnixTimestamp(read) <= ${SERVICE_SILENCE_MAX_MS / 1000})
   WINDOW kind AS (PARTITION BY run, service, pool))`;
@@ -98,7 +98,7 @@ GROUP BY run, pool ORDER BY run, pool`,
     summary:
       '{{ $labels.run }}: {{ $labels.figure }} in ClickHouse differs from clearing’s own total by {{ $values.A.Value }} (amounts in minor units)',
     runbook:
-      'Analysis only: settlement is not affected. See the Operations dashboard for both values; rebuild the run’s rows from the events.',
+      'Analysis only: settlement is not affected. See the Operations dashboard for both values; corridor reconcile names rows and columns. To rebuild the run’s rows from the events, stop metrics, remove them with corridor forget, and start metrics again: it fills the tables from the log.',
     severity: 'critical',
     forDuration: '0s',
     rangeSeconds: RECONCILIATION_RANGE_MS / 1000,
@@ -189,7 +189,7 @@ GROUP BY run, pool HAVING sum(first_statuses) >= ${REJECTED_MESSAGES_MIN} ORDER 
     summary:
       '{{ $labels.debtor_agent }} has sent nothing for half an hour in which others sent in a currency in which it sends',
     runbook:
-      'Call the bank; see Participant. An announced outage is in the scenario events. It ends when the bank sends, or a quarter of an hour after the last message in the currency: closed, nobody is silent in it.',
+      'Call the bank; see Participant. An announced outage is in the scenario events. It ends when the bank sends, or a quarter of an hour after the last message in the currency: closed, nobody is silent in it. It ends also while the bank is still away, six hours after its last message at the latest, sooner where it sent in fewer than ten minutes of the last six hours: the rule looks no further back, so call until the bank is heard. A bank that has sent nothing for six hours, or that does not come up in the morning, is not told: see Participant.',
     severity: 'warning',
     forDuration: '0s',
     rangeSeconds: BANK_SILENCE_RANGE_MS / 1000,
