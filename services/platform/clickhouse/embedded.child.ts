@@ -38,10 +38,13 @@ async function start(message: StartMessage): Promise<() => Promise<void>> {
 let started: Promise<() => Promise<void>> | undefined;
 
 async function stop() {
-  setTimeout(() => process.kill(process.pid, 'SIGKILL'), STOP_MS_MAX).unref();
+  setTimeout(end, STOP_MS_MAX).unref();
   await started?.then((close) => close()).catch(() => {});
-  process.exit(0);
+  // All is closed and written. An orderly exit runs chDB's destructors, which hang once in a while.
+  end();
 }
+
+const end = () => process.kill(process.pid, 'SIGKILL');
 
 // Ctrl-C reaches the whole process group; the parent decides when the database is done.
 process.on('SIGINT', () => {});
