@@ -49,25 +49,17 @@ export const scenarioEventRow = (run: string, event: ScenarioEvent) => ({
   text: event.text,
 });
 
-interface TelemetryTable {
-  readonly table: string;
-  readonly rows: readonly object[];
-  /** Where it is given, the same content is inserted once, wherever it stands in the topic. */
-  readonly content?: string;
-}
-
 /** The rows of messages of the telemetry topic by their table; what checks found has rows already. */
-export function telemetryTables(run: string, telemetry: readonly Telemetry[]): TelemetryTable[] {
+export function telemetryTables(
+  run: string,
+  telemetry: readonly Telemetry[],
+): { readonly table: string; readonly rows: readonly object[] }[] {
   const samples = telemetry.filter(isServiceTelemetry);
   const batches = telemetry.filter(isBatchTelemetry);
   const events = telemetry.filter(isScenarioTelemetry).flatMap((scenario) => scenario.events);
   return [
     { table: 'verifier_batches', rows: batches.map((one) => verifierRow(run, one)) },
     { table: 'service_samples', rows: samples.map((one) => serviceRow(run, one)) },
-    // A scenario whose drive was begun again says the same once more.
-    ...events.map((one) => {
-      const row = scenarioEventRow(run, one);
-      return { table: 'scenario_events', rows: [row], content: JSON.stringify(row) };
-    }),
+    { table: 'scenario_events', rows: events.map((one) => scenarioEventRow(run, one)) },
   ].filter(({ rows }) => rows.length > 0);
 }

@@ -101,8 +101,8 @@ class TelemetryReader {
     const telemetry = records.map(({ value }) => readTelemetry(value));
     const tables = telemetryTables(run, telemetry);
     const counted = insertionRow(run, TELEMETRY, nowMs(), records.length, tables);
-    for (const { table, rows, content } of [...tables, { ...counted, content: undefined }]) {
-      const token = `${run}/${table}/${content ?? `${TELEMETRY}/${from}-${next}`}`;
+    for (const { table, rows } of [...tables, counted]) {
+      const token = `${run}/${table}/${TELEMETRY}/${from}-${next}`;
       reached('telemetry.beforeInsert');
       await persistently(() => put(store, table, rows, token));
       reached('telemetry.afterInsert');

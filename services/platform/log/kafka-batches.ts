@@ -3,7 +3,8 @@
  * of one request.
  */
 import type { Message } from 'kafkajs';
-import { BATCH_BYTES_MAX, placeOf } from './kafka-topics.ts';
+import { BATCH_BYTES_MAX } from './kafka-decoding.ts';
+import { placeOf } from './kafka-topics.ts';
 import type { LogMessage, Placement } from './log.ts';
 
 /** A batch is closed beyond this, by an estimate from above; a larger message has its own. */

@@ -61,8 +61,11 @@ const APPEND_TIME = 0x08;
 const TRANSACTIONAL = 0x10;
 const CONTROL = 0x20;
 
-/** What topics allow a batch that is not compressed. */
-const UNFOLDED_BYTES_MAX = 2 * MESSAGE_BYTES_MAX;
+/**
+ * Kafka limits batches, not messages. A batch has the largest message and room for lengths and
+ * header counts around it; one that is compressed may unfold to as much.
+ */
+export const BATCH_BYTES_MAX = 2 * MESSAGE_BYTES_MAX;
 /**
  * A few bytes unfold to many empty records, each of which is work, and a refusal on disk, for all that
  * come after. Signatures do not compress: of signed messages more is left, whatever folds them.
@@ -136,10 +139,10 @@ function unfold(batch: Buffer, codec: string, count: number): Buffer | string {
   if (batch.length - AT.records < count * FOLDED_BYTES_MIN)
     return `are compressed to less than ${FOLDED_BYTES_MIN} bytes each: nothing signed is`;
   try {
-    return gunzipSync(batch.subarray(AT.records), { maxOutputLength: UNFOLDED_BYTES_MAX });
+    return gunzipSync(batch.subarray(AT.records), { maxOutputLength: BATCH_BYTES_MAX });
   } catch (error) {
     return (error as { code?: string }).code === 'ERR_BUFFER_TOO_LARGE'
-      ? `unfold to more than ${UNFOLDED_BYTES_MAX} bytes`
+      ? `unfold to more than ${BATCH_BYTES_MAX} bytes`
       : `are compressed by gzip, which cannot be unfolded (${(error as Error).message})`;
   }
 }
@@ -171,6 +174,7 @@ function readBatch(batch: Buffer, into: FetchedMessage[]): void {
   const cursor = new Cursor(records, records === batch ? AT.records : 0);
   for (let index = 0; index < count; index++) {
     cursor.varint();
+    // Attributes, of which Kafka defines none.
     cursor.skip(1);
     const timeDeltaMs = cursor.varint();
     const offset = String(firstOffset + cursor.varint());

@@ -1,15 +1,10 @@
 /** Topics on the broker: created, compared with what is wanted, and looked up by name. */
 import type { Admin, Cluster, ITopicConfig } from 'kafkajs';
 import { checkSame, checkSpec, partitionUnknown, topicDiffers, topicUnknown } from './catalogue.ts';
+import { BATCH_BYTES_MAX } from './kafka-decoding.ts';
 import { failureOf, type Link, leaderOf, patiently } from './kafka-link.ts';
 import type { KafkaSettings } from './kafka-options.ts';
-import { LogError, MESSAGE_BYTES_MAX, type TopicSpec } from './log.ts';
-
-/**
- * Kafka limits batches, not messages. A batch has the largest message and room for lengths and
- * header counts around it.
- */
-export const BATCH_BYTES_MAX = 2 * MESSAGE_BYTES_MAX;
+import { LogError, type TopicSpec } from './log.ts';
 
 /** Java's Long.MAX_VALUE: no limit on how far a producer's time may lie ahead of the broker's. */
 const NO_LIMIT = '9223372036854775807';
@@ -197,11 +192,6 @@ export function createTopics(
     };
   }
 
-  const createAll = (specs: readonly TopicSpec[]): Promise<boolean> =>
-    administer((admin) =>
-      admin.createTopics({ topics: specs.map((spec) => configOf(spec, settings)) }),
-    );
-
   /**
    * A topic of an older version's, or that somebody changed. Kafka's old request replaces all that is
    * set, and kafkajs knows no other: so what is set is sent again.
@@ -257,7 +247,9 @@ export function createTopics(
       for (const found of existing)
         if (found.compression !== AS_IT_CAME) await storeAsItCame(found);
       if (missing.length === 0) return;
-      const created = await createAll(missing);
+      const created = await administer((admin) =>
+        admin.createTopics({ topics: missing.map((spec) => configOf(spec, settings)) }),
+      );
       await untilKnown(missing);
       // Another process was faster, perhaps with another idea of them.
       if (!created && (await checkAll(missing)).size < missing.length)
