@@ -11,28 +11,8 @@ import {
 } from '../platform/clickhouse/embedded.ts';
 import { verifyCertificate } from '../protocol/certificate-document.ts';
 import { corridor } from './explain/explained-run.reference.ts';
+import { OFFSETTING, OFFSETTING_PAYMENTS } from './offsetting.reference.ts';
 import { scenarioFile } from './test-run.ts';
-
-/** The example of docs/settlement.md: alone neither payment can settle, together both do. */
-const OFFSETTING = `name: offset
-description: Two banks that owe each other.
-seed: 1
-businessDates: [2026-03-16]
-zone: UTC
-currencies:
-  XTS: { opens: "08:00", closes: "10:00", zone: UTC }
-participants:
-  - { bic: BONEDE00, name: one, accounts: { XTS: { balance: "20" } } }
-  - { bic: BTWODE00, name: two, accounts: { XTS: { balance: "0" } } }
-payments: { csv: offset.csv }
-settlement: { queue: fifo, cycleEverySeconds: 300, offsetting: { bilateral: true } }
-tickMs: 60000
-`;
-const OFFSETTING_PAYMENTS = `date,time,debtor,creditor,currency,amount,priority
-2026-03-16,08:31,BONEDE00,BTWODE00,XTS,100,normal
-2026-03-16,08:32,BTWODE00,BONEDE00,XTS,80,normal
-2026-03-16,08:33,BTWODE00,BONEDE00,XTS,150,normal
-`;
 
 interface Row {
   readonly event: string;

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, it } from 'node:test';
-import { Registry } from 'prom-client';
 
 import { randomPrefix, removeTopics, sharedBrokers } from '../platform/kafka-broker/for-tests.ts';
 import { openKafkaLog } from '../platform/log/kafka.ts';
@@ -24,12 +23,7 @@ else {
     const build = (name: string, startRecords: number) =>
       buildTestGateway({
         network: network.scenario.network,
-        version: 'test',
-        pools: ['main'],
         log,
-        now: Date.now,
-        registry: new Registry(),
-        logger: { info() {}, warn() {}, error() {} },
         name,
         startRecords,
       });

@@ -8,7 +8,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Registry } from 'prom-client';
 import type { Gateway } from '../gateway/gateway.ts';
 import { openEmbeddedLog } from '../platform/log/embedded.ts';
 import type { Log } from '../platform/log/log.ts';
@@ -19,7 +18,6 @@ import { KEY_ID } from '../simulator/setup.ts';
 import { type Answer, buildTestGateway, type OpenApi, readContract } from './test-gateway.ts';
 import { TestNetwork } from './test-network.ts';
 
-const quiet = { info() {}, warn() {}, error() {} };
 const folder = mkdtempSync(join(tmpdir(), 'corridor-gateway-'));
 const log = openEmbeddedLog({ folder });
 const network = new TestNetwork(log);
@@ -29,12 +27,7 @@ let address: string;
 const build = (over: { log?: Log; indexBytesMax?: number; startRecords?: number } = {}) =>
   buildTestGateway({
     network: network.scenario.network,
-    version: 'test',
-    pools: ['main'],
     log,
-    now: Date.now,
-    registry: new Registry(),
-    logger: quiet,
     name: `test-${randomUUID().slice(0, 8)}`,
     ...over,
   });

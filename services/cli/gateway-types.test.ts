@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { Registry } from 'prom-client';
 import type { Gateway } from '../gateway/gateway.ts';
 import { createMemoryLog } from '../platform/log/memory.ts';
 import { writeBankTransfer } from '../protocol/bank-transfer.ts';
@@ -45,12 +44,7 @@ before(async () => {
   network.start();
   gateway = await buildTestGateway({
     network: network.scenario.network,
-    version: 'test',
-    pools: ['main'],
     log,
-    now: Date.now,
-    registry: new Registry(),
-    logger: { info() {}, warn() {}, error() {} },
     name: 'types',
   });
   address = await gateway.app.listen({ host: '127.0.0.1', port: 0 });

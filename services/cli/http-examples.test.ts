@@ -6,7 +6,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
-import { Registry } from 'prom-client';
 import { createSigner, secretKeyPem } from '../core/signing.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import { createMemoryLog } from '../platform/log/memory.ts';
@@ -48,12 +47,7 @@ before(async () => {
   network.start();
   gateway = await buildTestGateway({
     network: network.scenario.network,
-    version: 'test',
-    pools: ['main'],
     log,
-    now: Date.now,
-    registry: new Registry(),
-    logger: { info() {}, warn() {}, error() {} },
     name: 'examples',
   });
   url = await gateway.app.listen({ host: '127.0.0.1', port: 0 });

@@ -24,6 +24,7 @@ import { type ReconciliationTelemetry, readTelemetry } from '../protocol/telemet
 import { poolEvents, TELEMETRY } from '../protocol/topics.ts';
 import { packageFolder } from './build-info.ts';
 import { startSandbox } from './live/sandbox.ts';
+import { OFFSETTING, OFFSETTING_PAYMENTS } from './offsetting.reference.ts';
 import { PoolFold } from './reconcile.ts';
 import { load, runScenario, scenarioFile } from './test-run.ts';
 
@@ -388,26 +389,6 @@ describe('rows against the events that they were folded from', () => {
     assert.deepEqual(await different('live', false), ['balances.lowest_minor of ALFADE00 EUR']);
   });
 });
-
-/** Of the queues of two banks, none of which can settle alone. */
-const OFFSETTING = `name: offset
-seed: 1
-businessDates: [2026-03-16]
-zone: UTC
-currencies:
-  XTS: { opens: "08:00", closes: "10:00", zone: UTC }
-participants:
-  - { bic: BONEDE00, name: one, accounts: { XTS: { balance: "20" } } }
-  - { bic: BTWODE00, name: two, accounts: { XTS: { balance: "0" } } }
-payments: { csv: offset.csv }
-settlement: { queue: fifo, cycleEverySeconds: 300, offsetting: { bilateral: true } }
-tickMs: 60000
-`;
-const OFFSETTING_PAYMENTS = `date,time,debtor,creditor,currency,amount,priority
-2026-03-16,08:31,BONEDE00,BTWODE00,XTS,100,normal
-2026-03-16,08:32,BTWODE00,BONEDE00,XTS,80,normal
-2026-03-16,08:33,BTWODE00,BONEDE00,XTS,150,normal
-`;
 
 describe('corridor reconcile', () => {
   const folder = mkdtempSync(join(tmpdir(), 'corridor-reconcile-run-'));

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { Ajv2020 } from 'ajv/dist/2020.js';
+import { Registry } from 'prom-client';
 import type { FastifyRequest } from '../gateway/app.ts';
 import { buildGateway, type Gateway, type GatewayPorts } from '../gateway/gateway.ts';
 
@@ -8,8 +9,17 @@ import { buildGateway, type Gateway, type GatewayPorts } from '../gateway/gatewa
  * the document does not describe (its status, type, headers or body), or a request that was granted
  * and that the document would not allow, makes the test's process fail.
  */
-export async function buildTestGateway(ports: GatewayPorts): Promise<Gateway> {
-  const gateway = await buildGateway(ports);
+export async function buildTestGateway(
+  ports: Pick<GatewayPorts, 'network' | 'log' | 'name'> & Partial<GatewayPorts>,
+): Promise<Gateway> {
+  const gateway = await buildGateway({
+    version: 'test',
+    pools: ['main'],
+    now: Date.now,
+    registry: new Registry(),
+    logger: { info() {}, warn() {}, error() {} },
+    ...ports,
+  });
   const { app } = gateway;
   const sent = new WeakMap<object, Sent>();
   let contract: Contract | undefined;
