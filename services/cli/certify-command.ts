@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { certificateInsertion, certificateRow } from '../metrics/certificate-rows.ts';
@@ -9,7 +9,13 @@ import { type ClickHouseFlags, clickHouseAddress } from './clickhouse-flags.ts';
 import { BadInput } from './exit.ts';
 import { type Inputs, logInputs } from './explain/inputs.ts';
 import { PoolState } from './explain/pool-state.ts';
-import { type NamedStore, onlyRun, type StorePlace, withStore } from './named-store.ts';
+import {
+  type NamedStore,
+  onlyRun,
+  type StorePlace,
+  sandboxStore,
+  withStore,
+} from './named-store.ts';
 
 interface CertifyFlags extends ClickHouseFlags {
   readonly log?: string;
@@ -57,14 +63,8 @@ function subjectOf(folder: string | undefined, flags: CertifyFlags): Subject {
     };
   if (existsSync(join(folder, 'input.log')))
     throw new BadInput(`${folder}: it is a run, which has its certificates; expected a sandbox`);
-  const network = join(folder, 'network.json');
-  if (!existsSync(network))
-    throw new BadInput(`${folder}: it holds no network.json; expected the folder of a sandbox`);
-  return {
-    inputs: logInputs(`embedded:${join(folder, 'log')}`),
-    place: { folder: join(folder, 'clickhouse') },
-    run: (JSON.parse(readFileSync(network, 'utf8')) as { run: string }).run,
-  };
+  const { place, run: founded } = sandboxStore(folder);
+  return { inputs: logInputs(`embedded:${join(folder, 'log')}`), place, run: founded };
 }
 
 /**

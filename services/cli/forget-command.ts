@@ -1,10 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Command } from 'commander';
 import { type ClickHouseFlags, clickHouseAddress } from './clickhouse-flags.ts';
 import { BadInput } from './exit.ts';
 import { forget } from './forget.ts';
-import { type StorePlace, withStore } from './named-store.ts';
+import { type StorePlace, sandboxStore, withStore } from './named-store.ts';
 
 interface ForgetFlags extends ClickHouseFlags {
   readonly run?: string;
@@ -45,11 +43,5 @@ function subjectOf(
     throw new BadInput('forget: expected the folder of a sandbox, or --run and --clickhouse-url');
   if (folder === undefined)
     return { place: { address: clickHouseAddress('--run', flags) }, run: run as string };
-  const network = join(folder, 'network.json');
-  if (!existsSync(network))
-    throw new BadInput(`${folder}: it holds no network.json; expected the folder of a sandbox`);
-  return {
-    place: { folder: join(folder, 'clickhouse') },
-    run: (JSON.parse(readFileSync(network, 'utf8')) as { run: string }).run,
-  };
+  return sandboxStore(folder);
 }

@@ -1,3 +1,5 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ClickHouseClient } from '@clickhouse/client';
 import { type ClickHouseAddress, connectClickHouse } from '../platform/clickhouse/client.ts';
@@ -20,6 +22,20 @@ export interface NamedStore {
   command(sql: string, params: Readonly<Record<string, unknown>>): Promise<void>;
   /** Brings its tables to this version's schema. */
   upToDate(): Promise<void>;
+}
+
+/**
+ * Where a sandbox has its rows, and under which name.
+ * @throws BadInput where the folder is none
+ */
+export function sandboxStore(folder: string): { readonly place: StorePlace; readonly run: string } {
+  const network = join(folder, 'network.json');
+  if (!existsSync(network))
+    throw new BadInput(`${folder}: it holds no network.json; expected the folder of a sandbox`);
+  return {
+    place: { folder: join(folder, 'clickhouse') },
+    run: (JSON.parse(readFileSync(network, 'utf8')) as { run: string }).run,
+  };
 }
 
 export async function withStore<T>(

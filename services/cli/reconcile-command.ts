@@ -1,9 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import Table from 'cli-table3';
 import { Command } from 'commander';
 import { type ClickHouseFlags, clickHouseAddress } from './clickhouse-flags.ts';
 import { BadInput, EXIT } from './exit.ts';
+import { sandboxStore } from './named-store.ts';
 import { type PoolChecks, reconcileRun } from './reconcile.ts';
 import { reconcileLive } from './reconcile-live.ts';
 
@@ -51,15 +52,15 @@ function checksOf(folder: string | undefined, flags: ReconcileFlags): Promise<Po
       ...(run !== undefined && { run, isTyped: true }),
     });
   if (existsSync(join(folder, 'input.log'))) return reconcileRun(folder);
-  const network = join(folder, 'network.json');
-  if (!existsSync(network))
+  if (!existsSync(join(folder, 'network.json')))
     throw new BadInput(
       `${folder}: it holds neither input.log nor network.json; expected a run or a sandbox`,
     );
+  const { place, run: founded } = sandboxStore(folder);
   return reconcileLive({
     log: `embedded:${join(folder, 'log')}`,
-    clickHouse: { folder: join(folder, 'clickhouse') },
-    run: (JSON.parse(readFileSync(network, 'utf8')) as { run: string }).run,
+    clickHouse: place,
+    run: founded,
   });
 }
 
