@@ -128,3 +128,22 @@ test(
     assert.equal(await page.locator('input[name=uetr]').inputValue(), 'a/b');
   },
 );
+
+test('what a search of the whole log found is followed on', options, async (t) => {
+  const { page, faults, find, feeder } = await waiting(t);
+  // As of a payment of which the server has the last step at hand, and the log all.
+  await page.route(/\/payments\/[^?]+$/, async (route) => {
+    const response = await route.fetch();
+    const told = await response.json();
+    await route.fulfill({ response, json: { ...told, complete: false } });
+  });
+  await find();
+  const search = page.getByRole('button', { name: 'Search the whole log' });
+  await search.click();
+  await search.waitFor({ state: 'detached' });
+  await pause(2_500);
+  assert.equal(await search.count(), 0, 'what was found is not lost to the next answer');
+  await feeder.cancelQueued();
+  await page.locator('dialog .summary .CANC').waitFor();
+  assert.deepEqual(faults, []);
+});

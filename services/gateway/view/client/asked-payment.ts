@@ -33,14 +33,14 @@ async function ask(uetr: string, own: number): Promise<void> {
   const answer = await answered(askPayment(uetr));
   if (own !== opening) return;
   const before = asked.peek().payment;
-  const payment = 'payment' in answer ? answer.payment : before;
+  const payment = 'payment' in answer ? newer(before, answer.payment) : before;
   const fault = 'fault' in answer ? answer.fault.message : '';
   asked.value = { payment, fault, isSearching: false };
   if ('fault' in answer ? mayPass(answer.fault, before !== null) : isOpen(answer.payment))
     timer = setTimeout(() => void ask(uetr, own), AGAIN_MS);
 }
 
-/** What is found stays, and is not asked for again; else it goes on as before. */
+/** What is found stays until something new is told, which an open payment is asked for as before. */
 export async function searchAll(uetr: string): Promise<void> {
   clearTimeout(timer);
   opening += 1;
@@ -49,7 +49,16 @@ export async function searchAll(uetr: string): Promise<void> {
   const answer = await answered(askPayment(uetr, true));
   if (own !== opening) return;
   asked.value = { ...asked.peek(), ...found(answer), isSearching: false };
-  if ('fault' in answer) timer = setTimeout(() => void ask(uetr, own), AGAIN_MS);
+  if ('fault' in answer || isOpen(answer.payment))
+    timer = setTimeout(() => void ask(uetr, own), AGAIN_MS);
+}
+
+/** Steps that a search found are not lost to an answer that leaves them out and has nothing new. */
+function newer(before: PaymentHistory | null, told: PaymentHistory): PaymentHistory {
+  const lastOf = ({ steps }: PaymentHistory) =>
+    `${steps.at(-1)?.pool} ${steps.at(-1)?.eventNumber}`;
+  const isKept = before?.complete && !told.complete && lastOf(before) === lastOf(told);
+  return isKept ? { ...told, steps: before.steps, complete: true } : told;
 }
 
 type Answer = { readonly payment: PaymentHistory } | { readonly fault: Error };
