@@ -54,6 +54,7 @@ export function verifiedPayment(payment: SmallPayment): Uint8Array {
       move: 'end',
       partition: 0,
       logOffset: index,
+      payloadOmitted: false,
     },
     value,
   );

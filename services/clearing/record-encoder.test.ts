@@ -269,6 +269,7 @@ const message: VerifiedRecord = {
   move: 'end',
   partition: 0,
   logOffset: 0,
+  payloadOmitted: false,
 };
 const none = { debtorAgent: '', creditorAgent: '', currency1: '', amount1: 0n };
 

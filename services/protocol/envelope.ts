@@ -26,6 +26,14 @@ export type Headers = Readonly<Record<string, string>>;
 
 const SIGNED_FIELD = new RegExp(SIGNED_FIELD_PATTERN);
 const MILLISECONDS = /^(0|[1-9][0-9]{0,14})$/;
+const SIGNED_HEADERS = [
+  'ce_specversion',
+  'ce_id',
+  'ce_source',
+  'ce_type',
+  'ce_keyid',
+  'ce_issuedatms',
+];
 const SIGNATURE = /^[A-Za-z0-9+/]{86}==$/;
 
 export function envelopeHeaders(envelope: Envelope): Headers {
@@ -40,6 +48,18 @@ export function envelopeHeaders(envelope: Envelope): Headers {
     ce_signature: Buffer.from(envelope.signature).toString('base64'),
     'content-type': 'application/json',
   };
+}
+
+/**
+ * The headers by which a signature is checked again, and no others: what is kept of a message that
+ * anybody may have sent. A signature of another form is left out, as it verifies no better.
+ */
+export function signedHeaders(headers: Headers): Headers {
+  const kept: Record<string, string> = {};
+  for (const name of SIGNED_HEADERS) if (name in headers) kept[name] = headers[name] as string;
+  if (SIGNATURE.test(headers.ce_signature ?? ''))
+    kept.ce_signature = headers.ce_signature as string;
+  return kept;
 }
 
 /** Which header is missing or malformed, with what was expected; the sender's own words are quoted. */

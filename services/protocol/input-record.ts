@@ -14,7 +14,9 @@ import {
  *   verified   208 bytes (verified-record), u32 length of the headers, the original's headers as a
  *              JSON object, the original payload's bytes to the end
  *
- * The original travels along, so the log alone replays, re-verifies and delivers.
+ * The original travels along, so the log alone replays, re-verifies and delivers. Of a message that
+ * failed authentication there are the headers that are signed and the payload's digest in the verified
+ * record, by which its signature can be checked again: what anybody may send must not fill the log.
  */
 export type InputRecord =
   | { readonly form: 'control'; readonly control: ControlRecord }

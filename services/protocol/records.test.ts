@@ -41,6 +41,7 @@ const record: VerifiedRecord = {
   move: 'end',
   partition: 3,
   logOffset: 2 ** 40,
+  payloadOmitted: false,
 };
 
 test('a verified input record gives back the record and the original to the byte', () => {
@@ -96,6 +97,7 @@ const kinds: VerifiedRecord[] = [
   },
   { ...empty, kind: 'limit', creditorAgent: 'BANKCNB0', currency1: 'EUR', amount1: -1n },
   { ...empty, kind: 'reservation', currency1: 'EUR', amount1: 5n, priority: 'urgent' },
+  { ...empty, kind: 'notice', publicKey: new Uint8Array(32), payloadOmitted: true },
 ];
 for (const [row, written] of kinds.entries())
   test(`a verified record of each kind is read as written: ${row} ${written.kind}`, () => {

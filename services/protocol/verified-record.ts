@@ -13,7 +13,7 @@ import { MOVES, type Move, PRIORITIES, type Priority } from './instruction.ts';
  * 160 i64 amount debited           168 i64 amount credited          176 i64 rate mantissa
  * 184 u32 settlement date, days    188 u32 partition of the original in `payments`
  * 192 u64 its offset               200 u24 earliest, 203 u24 latest (as records carry them)
- * 206 2 zero bytes
+ * 206 u8 1: the payload does not follow, its digest stands for it   207 a zero byte
  *
  * In a quote: sender the dealer, 152 base and 156 quote currency, 160 valid until in ms, 168 base
  * amount covered. In a leg: 116 who delivers 152 to 128 and receives 156, 176 match key; where one of
@@ -77,6 +77,8 @@ export interface VerifiedRecord {
   readonly move: Move;
   readonly partition: number;
   readonly logOffset: number;
+  /** A notice has no payload behind it; those of older logs do. */
+  readonly payloadOmitted: boolean;
 }
 
 export function writeVerifiedRecord(record: VerifiedRecord, into: Buffer): void {
@@ -108,6 +110,7 @@ export function writeVerifiedRecord(record: VerifiedRecord, into: Buffer): void 
   view.setBigUint64(192, BigInt(record.logOffset), true);
   into.writeUIntLE(record.earliest, 200, 3);
   into.writeUIntLE(record.latest, 203, 3);
+  into[206] = record.payloadOmitted ? 1 : 0;
   if (record.target) {
     into.set(record.target, 160);
     into.writeUInt16LE(record.targetType, 176);
@@ -160,6 +163,7 @@ export function readVerifiedRecord(bytes: Buffer): VerifiedRecord {
     settlementDate: view.getUint32(184, true),
     partition: view.getUint32(188, true),
     logOffset: Number(view.getBigUint64(192, true)),
+    payloadOmitted: bytes[206] === 1,
   };
 }
 

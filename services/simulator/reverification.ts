@@ -1,6 +1,11 @@
 import { InputLogFault, type InputLogHeader } from '../protocol/input-log-file.ts';
-import { isControl, readControl, readOriginal, readVerified } from '../protocol/input-record.ts';
-import { createVerifier, type SignatureVerification, type Verifier } from '../verifier/verifier.ts';
+import { isControl, readControl, readVerified } from '../protocol/input-record.ts';
+import {
+  createVerifier,
+  recordedMessage,
+  type SignatureVerification,
+  type Verifier,
+} from '../verifier/verifier.ts';
 import { CommandCheck } from './command-check.ts';
 
 interface Recorded {
@@ -63,15 +68,12 @@ export class Reverification {
     const recorded = this.#waiting;
     this.#waiting = [];
     const { inputs } = await this.#verifier.verify(
-      recorded.map(({ value }) => {
-        const { partition, logOffset, appendedAtMs } = readVerified(value);
-        const { headers, payload } = readOriginal(value);
-        return { partition, logOffset, timestampMs: appendedAtMs, value: payload, headers };
-      }),
+      recorded.map(({ value }) => recordedMessage(value)),
     );
     recorded.forEach(({ pool, value, place }, index) => {
       const again = inputs[index];
-      if (again?.pool !== pool || Buffer.compare(again.value, value) !== 0)
+      const isItsPool = again?.pool === pool || readVerified(value).payloadOmitted;
+      if (!again || !isItsPool || Buffer.compare(again.value, value) !== 0)
         throw new InputLogFault(
           `${place}: the message in it is not what the record says of it; verified again it gives another record`,
         );

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { reasonNumber } from '../core/reasons.ts';
 import { dayNumber } from '../protocol/dates.ts';
-import type { Envelope } from '../protocol/envelope.ts';
+import { type Envelope, signedHeaders } from '../protocol/envelope.ts';
 import { isUetr, uetrBytes } from '../protocol/identifiers.ts';
 import { layOutVerified } from '../protocol/input-record.ts';
 import {
@@ -26,7 +26,10 @@ export interface Case {
   readonly message: ReceivedMessage;
   readonly envelope: Envelope;
   readonly digest: Uint8Array;
-  readonly payload: Payload;
+  /** Null: it is not there, but for its digest. */
+  readonly payload: Payload | null;
+  /** Of a message that is not authentic too: as older logs have it. */
+  readonly keepsPayload: boolean;
   readonly outcome: Outcome;
   readonly currencies: Currencies;
   readonly defaultPool: string;
@@ -42,10 +45,13 @@ const NO_KEY: Uint8Array = new Uint8Array(32);
 /** Writes the input record of one message for the pool that its payload names. */
 export function judge(judged: Case): Judged {
   const { message, envelope, outcome, payload } = judged;
-  const value = layOutVerified({ headers: message.headers, payload: message.value });
-  const placed = isRefusal(payload)
-    ? { pool: judged.defaultPool, reason: reasonNumber(payload.reason) }
-    : placeIn(payload, judged);
+  const isWhole = outcome.authentic || judged.keepsPayload;
+  const value = layOutVerified(
+    isWhole
+      ? { headers: message.headers, payload: message.value }
+      : { headers: signedHeaders(message.headers), payload: NO_BYTES },
+  );
+  const placed = placeOf(judged);
   const record = new Draft(outcome.authentic ? kindOfType(envelope.messageType) : 'notice');
   record.reason = outcome.authentic ? placed.reason : outcome.reason;
   if (outcome.authentic) record.publicKey = outcome.publicKey;
@@ -57,11 +63,19 @@ export function judge(judged: Case): Judged {
   record.sender = envelope.sender;
   record.partition = message.partition;
   record.logOffset = message.logOffset;
-  if (!isRefusal(payload)) fill(record, payload);
+  record.payloadOmitted = !isWhole;
+  // Nobody signed what the payload of a notice says.
+  if (isWhole && payload && !isRefusal(payload)) fill(record, payload);
   // Who sends a quote is its dealer, and must be told also of one that cannot be read.
   else if (record.kind === 'quote') record.dealer = envelope.sender;
   writeVerifiedRecord(record, value);
   return { pool: placed.pool, value };
+}
+
+function placeOf(judged: Case): { pool: string; reason: number } {
+  const { payload, defaultPool } = judged;
+  if (payload && !isRefusal(payload)) return placeIn(payload, judged);
+  return { pool: defaultPool, reason: payload ? reasonNumber(payload.reason) : 0 };
 }
 
 /** The pool of the payload's currencies; a payment between pools cannot settle both legs or none. */
@@ -121,6 +135,7 @@ class Draft implements VerifiedRecord {
   move: VerifiedRecord['move'] = 'end';
   partition = 0;
   logOffset = 0;
+  payloadOmitted = false;
 
   constructor(kind: VerifiedRecord['kind']) {
     this.kind = kind;

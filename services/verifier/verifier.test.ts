@@ -8,12 +8,17 @@ import { createVerification } from '../core/verification.ts';
 import { writeCreditTransfer } from '../protocol/credit-transfer.ts';
 import { envelopeHeaders } from '../protocol/envelope.ts';
 import type { Bic, Uetr } from '../protocol/identifiers.ts';
-import { readVerified } from '../protocol/input-record.ts';
+import { readOriginal, readVerified } from '../protocol/input-record.ts';
 import type { Currencies, PaymentInstruction } from '../protocol/instruction.ts';
 import type { ParticipantKey } from '../protocol/participant-message.ts';
 import { payloadDigest, signingText } from '../protocol/signing-text.ts';
 import { PAYMENTS } from '../protocol/topics.ts';
-import { createVerifier, type SignatureVerification, VerdictMissing } from './verifier.ts';
+import {
+  createVerifier,
+  recordedMessage,
+  type SignatureVerification,
+  VerdictMissing,
+} from './verifier.ts';
 
 const ALFA = 'ALFADE00' as Bic;
 const currencies: Currencies = new Map([
@@ -163,4 +168,65 @@ test('a key for which the core has no room verifies as any other', async () => {
     inputs.map(({ value }) => readVerified(value).reason),
     messages.map((_, i) => (i % 2 === 0 ? 0 : reasonNumber('signatureInvalid'))),
   );
+});
+
+/** A verifier whose verdict on every signature is the same. */
+function verdict(valid: boolean) {
+  const made = createVerifier(
+    { network: 'n', currencies, defaultPool: 'europe' },
+    { ...judging, registerKey: () => 0, verify: (batch) => batch.map(() => valid) },
+  );
+  made.learn(entry('key-1', '01'));
+  return made;
+}
+
+test('of a message that fails authentication the signed headers and the digest are kept', async () => {
+  const plain = message(payment);
+  const forged = {
+    ...plain,
+    value: Buffer.concat([plain.value, Buffer.alloc(60_000, ' ')]),
+    headers: { ...plain.headers, 'x-filler': 'y'.repeat(7_000) },
+  };
+  const { inputs } = await verdict(false).verify([forged]);
+  const { pool, value } = inputs[0] as { pool: string; value: Uint8Array };
+  const record = readVerified(value);
+  assert.deepEqual([pool, record.kind, record.payloadOmitted], ['asia', 'notice', true]);
+  assert.deepEqual(Buffer.from(record.payloadDigest), payloadDigest(forged.value));
+  assert.deepEqual([record.debtorAgent, record.currency1, record.amount1], ['', '', 0n]);
+  const { headers, payload } = readOriginal(value);
+  assert.equal(payload.length, 0);
+  const { ce_time: _, 'content-type': __, ...signed } = plain.headers;
+  assert.deepEqual(headers, signed);
+});
+
+test('a signature of another form leaves nothing in the log, however long it is', async () => {
+  const plain = message(payment);
+  const headers = { ...plain.headers, ce_signature: 'A'.repeat(7_000) };
+  const { inputs } = await verdict(true).verify([{ ...plain, headers }]);
+  const value = inputs[0]?.value as Uint8Array;
+  assert.equal(readVerified(value).reason, reasonNumber('signatureInvalid'));
+  assert.equal(readOriginal(value).headers.ce_signature, undefined);
+});
+
+test('what is recorded of a message is verified again to the byte', async () => {
+  for (const valid of [true, false]) {
+    const { inputs } = await verdict(valid).verify([message(payment)]);
+    const recorded = inputs[0]?.value as Uint8Array;
+    const again = await verdict(valid).verify([recordedMessage(recorded)]);
+    assert.deepEqual(again.inputs[0]?.value, recorded);
+    // A message that was signed, and of which the log has a notice, is found.
+    const other = await verdict(!valid).verify([recordedMessage(recorded)]);
+    assert.notDeepEqual(other.inputs[0]?.value, recorded);
+  }
+});
+
+test('a notice of an older log has its payload, and is verified again to the byte', async () => {
+  const asOlder = { ...message(payment), recorded: { omittedDigest: null } };
+  const { inputs } = await verdict(false).verify([asOlder]);
+  const recorded = inputs[0]?.value as Uint8Array;
+  assert.equal(readVerified(recorded).payloadOmitted, false);
+  assert.equal(readVerified(recorded).amount1, 100n);
+  assert.deepEqual(Buffer.from(readOriginal(recorded).payload), Buffer.from(asOlder.value));
+  const again = await verdict(false).verify([recordedMessage(recorded)]);
+  assert.deepEqual(again.inputs[0]?.value, recorded);
 });

@@ -1,5 +1,6 @@
 import { type Reason, reasonNumber } from '../core/reasons.ts';
 import { type Envelope, isFault, readEnvelope } from '../protocol/envelope.ts';
+import { readOriginal, readVerified } from '../protocol/input-record.ts';
 import type { Currencies } from '../protocol/instruction.ts';
 import type { Message, ReceivedMessage } from '../protocol/message.ts';
 import type { ParticipantKey } from '../protocol/participant-message.ts';
@@ -14,7 +15,7 @@ import { KeyDirectory, type VerifierKey } from './key-directory.ts';
  *
  * - authentic, whether or not it can be cleared: a payment or quote record (with a refusal);
  * - not authentic, but naming a known sender: a notice for that participant, which changes no
- *   payment's status;
+ *   payment's status and has of the message what its signature covers: headers, the payload's digest;
  * - anything else: a record in `payments.rejected` with the reason and the original's coordinates.
  *
  * It has no state but the keys, so any number of verifiers may share the work.
@@ -62,14 +63,41 @@ export const MESSAGE_BYTES_MAX = 65_536;
 export const HEADER_CHARACTERS_MAX = 8_192;
 export const WINDOW_MS = 300_000;
 
+/** A message, or what a pool's input has of it, which is verified once more. */
+export interface VerifiableMessage extends ReceivedMessage {
+  readonly recorded?: {
+    /** Hex, of a payload that is not in the log; null where it is. */
+    readonly omittedDigest: string | null;
+  };
+}
+
+/**
+ * What a pool's input record has of its message, to be verified once more. The record that comes of it
+ * is that record to the byte, in the pool that it lies in; where the payload is not in the log, no
+ * payload tells the pool.
+ */
+export function recordedMessage(value: Uint8Array): VerifiableMessage {
+  const verified = readVerified(value);
+  const { headers, payload } = readOriginal(value);
+  const digest = Buffer.from(verified.payloadDigest).toString('hex');
+  return {
+    partition: verified.partition,
+    logOffset: verified.logOffset,
+    timestampMs: verified.appendedAtMs,
+    value: payload,
+    headers,
+    recorded: { omittedDigest: verified.payloadOmitted ? digest : null },
+  };
+}
+
 export interface Verifier {
   /** Takes in a record of the `participants` topic. */
   learn(entry: ParticipantKey): void;
-  verify(messages: readonly ReceivedMessage[]): Promise<VerifiedBatch>;
+  verify(messages: readonly VerifiableMessage[]): Promise<VerifiedBatch>;
 }
 
 interface Candidate {
-  readonly message: ReceivedMessage;
+  readonly message: VerifiableMessage;
   readonly envelope: Envelope;
   /** Of the payload, hex. */
   readonly digest: string;
@@ -90,7 +118,7 @@ export function createVerifier(
   const keys = new KeyDirectory((publicKey) => verification.registerKey(publicKey));
 
   /** Everything that is decided before the signature: who claims to have sent this? */
-  function admit(message: ReceivedMessage): Candidate | { reason: Reason; detail: string } {
+  function admit(message: VerifiableMessage): Candidate | { reason: Reason; detail: string } {
     if (message.unreadable !== undefined)
       return { reason: 'formatInvalid', detail: message.unreadable };
     if (message.value.length > MESSAGE_BYTES_MAX)
@@ -115,7 +143,8 @@ export function createVerifier(
     if (!keys.knows(envelope.sender))
       return { reason: 'senderUnknown', detail: `ce_source ${envelope.sender} is no participant` };
     const key = keys.key(envelope.sender, envelope.keyId);
-    return { message, envelope, digest: payloadDigestHex(message.value), key };
+    const digest = message.recorded?.omittedDigest ?? payloadDigestHex(message.value);
+    return { message, envelope, digest, key };
   }
 
   /** True for each candidate whose signature verifies under the key that it names. */
@@ -156,13 +185,15 @@ export function createVerifier(
 
   function judgeCandidate(candidate: Candidate, verified: boolean): Judged {
     const { message, envelope, digest, key } = candidate;
-    const payload = readPayload(envelope, message.value, options.currencies);
+    const isThere = !message.recorded?.omittedDigest;
+    const payload = isThere ? readPayload(envelope, message.value, options.currencies) : null;
     const fault = failure(candidate, verified);
     return judge({
       message,
       envelope,
       digest: Buffer.from(digest, 'hex'),
       payload,
+      keepsPayload: message.recorded !== undefined && isThere,
       defaultPool: options.defaultPool,
       currencies: options.currencies,
       outcome: fault

@@ -156,7 +156,7 @@ function message(payload: string): Uint8Array {
     ...{ debtorAgent: '', creditorAgent: '', dealer: '', currency1: '', currency2: '' },
     ...{ amount1: 0n, amount2: 0n, rateMantissa: 0n, rateScale: 0, priority: 'normal' },
     ...{ settlementDate: 0, earliest: 0, latest: 0, target: null, targetType: 0, move: 'end' },
-    ...{ partition: 0, logOffset: 0 },
+    ...{ partition: 0, logOffset: 0, payloadOmitted: false },
   };
   writeVerifiedRecord(record, value);
   return value;

@@ -229,7 +229,7 @@ export class History {
       logOffset: verified.logOffset,
       signature: headers.ce_signature ?? '',
       payloadDigest: Buffer.from(verified.payloadDigest).toString('hex'),
-      payload: Buffer.from(payload).toString('utf8'),
+      payload: verified.payloadOmitted ? null : Buffer.from(payload).toString('utf8'),
     };
   }
 

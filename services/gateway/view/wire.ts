@@ -369,8 +369,8 @@ export interface OriginalView {
   readonly logOffset: number;
   readonly signature: string;
   readonly payloadDigest: string;
-  /** The payload as text, as it was signed. */
-  readonly payload: string;
+  /** The payload as text, as it was signed; null: of a message that failed authentication. */
+  readonly payload: string | null;
 }
 
 /** `GET /pools/{pool}/events/{number}/proof`: enough to compute the chain over the event again. */

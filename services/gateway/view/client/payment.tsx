@@ -133,7 +133,11 @@ function indented(payload: string): string {
 function Original({ original }: { readonly original: OriginalView }) {
   return (
     <details>
-      <summary>The message as {original.sender} signed it</summary>
+      <summary>
+        {original.payload === null
+          ? `The message that names ${original.sender}`
+          : `The message as ${original.sender} signed it`}
+      </summary>
       <dl class="facts">
         <dt>Type</dt>
         <dd>{original.messageType}</dd>
@@ -154,8 +158,12 @@ function Original({ original }: { readonly original: OriginalView }) {
           <code>{original.signature}</code>
         </dd>
       </dl>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard */}
-      <pre tabIndex={0}>{indented(original.payload)}</pre>
+      {original.payload === null ? (
+        <p>It failed authentication: its payload is in the topic payments alone.</p>
+      ) : (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
+        <pre tabIndex={0}>{indented(original.payload)}</pre>
+      )}
     </details>
   );
 }
