@@ -121,14 +121,23 @@ export function rank(values: readonly number[], hundredths: number): number | nu
 const waitOf = (row: CsvRow) => msOf(row.finalAt as string) - msOf(row.submittedAt as string);
 
 export function timesInQueue(rows: readonly CsvRow[], code: string): number[] {
-  return rows
-    .filter((row) => row.currency === code && row.status === 'ACSC' && row.queuedAt)
+  return whatWaited(rows, code)
+    .filter((row) => row.status === 'ACSC')
     .map(waitOf);
 }
 
+/** Of two legs that met, the one that came first. */
+const whatWaited = (rows: readonly CsvRow[], code: string) =>
+  rows.filter(
+    (row) =>
+      row.currency === code &&
+      row.queuedAt &&
+      (!row.pairedWith || Number(row.position) < Number(row.pairedWith)),
+  );
+
 /** What waits, after everything of an instant has happened, and before anything of it left. */
 export function queueBounds(rows: readonly CsvRow[], code: string) {
-  const mine = rows.filter((row) => row.currency === code && row.queuedAt);
+  const mine = whatWaited(rows, code);
   const instants = [...new Set(mine.map(({ queuedAt }) => msOf(queuedAt as string)))];
   const ends = (row: CsvRow) => (row.finalAt ? msOf(row.finalAt) : Number.POSITIVE_INFINITY);
   const most = (stillThere: (end: number, atMs: number) => boolean) =>
@@ -215,6 +224,28 @@ export function corridorChecks(
     });
   }
   return found;
+}
+
+/** What dealers kept of all that crossed currencies, at reference rates; null where nothing did. */
+export function averageCost(
+  rows: readonly CsvRow[],
+  rateOf: (from: string, to: string) => number,
+  decimals: (code: string) => number,
+): number | null {
+  const crossed = rows.filter(
+    (row) => row.status === 'ACSC' && !isLeg(row) && row.currency !== row.creditedCurrency,
+  );
+  const [first] = crossed;
+  if (!first) return null;
+  // In any one currency: rates between three are consistent.
+  const unit = first.currency as string;
+  const worth = (amount: 'amount' | 'creditedAmount', currency: 'currency' | 'creditedCurrency') =>
+    crossed.reduce((sum, row) => {
+      const code = row[currency] as string;
+      const units = Number(minorOf(row[amount] as string)) / 10 ** decimals(code);
+      return sum + units * rateOf(code, unit);
+    }, 0);
+  return 1 - worth('creditedAmount', 'creditedCurrency') / worth('amount', 'currency');
 }
 
 const nameOf = (row: CsvRow) =>

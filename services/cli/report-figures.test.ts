@@ -14,6 +14,7 @@ import { referenceRate } from '../simulator/scenario/rates.ts';
 import type { Scenario } from '../simulator/scenario/scenario.ts';
 import { executeRun } from './execute-run.ts';
 import {
+  averageCost,
   type CsvRow,
   corridorChecks,
   delays,
@@ -33,12 +34,26 @@ interface Case {
 }
 
 const OFF = 'settlement.cycle=off';
+const CARRY_OVER = 'settlement.atClose=carry-over';
 const CASES: readonly Case[] = [
   {
     scenario: 'smoke',
     set: ['currencies.EUR.throughputGuidelines=[{ by: "09:10", share: 0.5 }]'],
   },
+  // A base currency of such value that all that crosses currencies comes to less than its minor unit.
+  {
+    scenario: 'smoke',
+    set: [
+      'currencies.XTS={ opens: "08:00", closes: "12:00", zone: UTC }',
+      'rates.base=XTS',
+      'rates.perBase={ EUR: "5000000000.00", SGD: "7338000000.00" }',
+    ],
+  },
   { scenario: 'linked-gridlock', set: [] },
+  {
+    scenario: 'linked-gridlock',
+    set: [CARRY_OVER, 'businessDates=[2026-03-16, 2026-03-17]'],
+  },
   { scenario: 'netting-default', set: [] },
   { scenario: 'limits-hybrid', set: [] },
   {
@@ -48,7 +63,7 @@ const CASES: readonly Case[] = [
     ],
   },
   { scenario: 'pssimpy-ring', set: [OFF] },
-  { scenario: 'pssimpy-ring', set: [OFF, 'settlement.atClose=carry-over'] },
+  { scenario: 'pssimpy-ring', set: [OFF, CARRY_OVER] },
 ];
 
 for (const { scenario: name, set } of CASES)
@@ -57,6 +72,7 @@ for (const { scenario: name, set } of CASES)
     let scenario: Scenario;
     let summary: Summary;
     let rows: readonly CsvRow[];
+    let page: string;
     let tables: ReadonlyMap<string, ReportTable>;
     before(async () => {
       scenario = load(name, set);
@@ -65,7 +81,8 @@ for (const { scenario: name, set } of CASES)
       await executeRun({ file: scenarioFile(name), out, set, signatures, log: 'memory' });
       summary = JSON.parse(readFileSync(join(out, 'summary.json'), 'utf8'));
       rows = parse(readFileSync(join(out, 'payments.csv')), { columns: true }) as CsvRow[];
-      tables = tablesOf(readFileSync(join(out, 'report.html'), 'utf8'));
+      page = readFileSync(join(out, 'report.html'), 'utf8');
+      tables = tablesOf(page);
     });
     after(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -151,7 +168,7 @@ for (const { scenario: name, set } of CASES)
         assert.equal(cell('Queues', 'Unsettled at close, number', code), String(number), code);
         assert.equal(cell('Queues', 'Unsettled at close, value', code), money(value, code), code);
       }
-      if (name !== 'linked-gridlock' && name !== 'smoke') return;
+      if (!['linked-gridlock', 'smoke'].includes(name) || set.includes(CARRY_OVER)) return;
       // Nothing is carried over there: they are those that a close cancelled, each payment once.
       const cancelled = rows.filter(({ reasonText }) => /by the close/.test(reasonText ?? ''));
       const payments = cancelled.filter(
@@ -212,6 +229,16 @@ for (const { scenario: name, set } of CASES)
         else if (payments > 0)
           assert.deepEqual(told, [judged(hour >= 0.75 * payments), judged(day === payments)]);
       }
+    });
+
+    it('the cost on average, weighted by the value debited at reference rates', () => {
+      const { rates } = scenario.document;
+      const rateOf = (from: string, to: string) =>
+        from === to ? 1 : Number(rates ? referenceRate(rates, from, to) : Number.NaN);
+      const average = averageCost(rows, rateOf, decimals);
+      const told = /On average, weighted by value: (-?[\d.]+)/.exec(page)?.[1];
+      if (average === null) return assert.equal(told, undefined);
+      assert.ok(Math.abs(Number(told) - average * 100) <= 0.5001e-4, `${told} of ${average}`);
     });
 
     it('throughput against guideline points', () => {

@@ -236,7 +236,7 @@ describe('the fold of events to rows', () => {
     );
   });
 
-  it('marks the later leg of a pair from its match on; a match alone queues nothing', () => {
+  it('marks the later leg of a pair from its match on; neither a match nor a close queues it', () => {
     const leg = { messageType: 4, currency2: 0xffff, amount1: 5n };
     const [one, two] = [
       { ...leg, paymentPosition: 7, debtorAgent: 0, creditorAgent: 1, currency1: 0 },
@@ -246,6 +246,8 @@ describe('the fold of events to rows', () => {
       { ...one, kind: 'queued', timeMs: START_MS },
       { ...two, kind: 'matched', timeMs: START_MS + 1, balances: [7n] },
       { ...one, kind: 'matched', timeMs: START_MS + 1, balances: [9n] },
+      { ...one, kind: 'carriedOver', timeMs: START_MS + 1 },
+      { ...two, kind: 'carriedOver', timeMs: START_MS + 1 },
       { ...one, kind: 'settled', timeMs: START_MS + 1, mechanism: 'entry', balances: [1n, 2n] },
       { ...two, kind: 'settled', timeMs: START_MS + 1, mechanism: 'entry', balances: [3n, 4n] },
     ]);
@@ -261,6 +263,8 @@ describe('the fold of events to rows', () => {
         [7, 'PDNG', 'queued', 0, 'EUR/?'],
         [9, 'PDNG', 'matched', 1, 'EUR/THB'],
         [7, 'PDNG', 'matched', 0, 'EUR/THB'],
+        [7, 'PDNG', 'carriedOver', 0, 'EUR/THB'],
+        [9, 'PDNG', 'carriedOver', 1, 'EUR/THB'],
         [7, 'ACSC', 'settled', 0, 'EUR/THB'],
         [9, 'ACSC', 'settled', 1, 'EUR/THB'],
       ],

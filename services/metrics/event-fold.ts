@@ -295,8 +295,9 @@ export class EventFold {
     const corridor = isLeg ? this.#tradeCorridor(event, known) : null;
     const state = { time, submittedAt, isFirst: !known, secondLeg, corridor };
     this.#rows.payments.push(paymentRow(this.#place, event, status, state));
-    // A match alone queues nothing: where the pair waits, an event says so.
-    const queued = isMatch ? wasQueued : status === 'PDNG';
+    // Of a pair the first leg stands in the queue, and has since before the match; the second never
+    // does, also where a close carries both over.
+    const queued = isMatch ? wasQueued : status === 'PDNG' && !secondLeg;
     if (queued !== wasQueued) this.#queueChanged(event, submittedAtMs, queued ? 1 : -1);
     if (isOpen(status))
       this.#open.set(event.paymentPosition, { submittedAtMs, queued, secondLeg, corridor });

@@ -11,7 +11,11 @@ export interface ReferenceValue {
   readonly source: { readonly text: string; readonly date: string } | null;
   /** Minor units of that currency, rounded half-even. */
   convert(minor: bigint, currency: string): bigint;
+  /** The same unrounded, for weights: small values do not vanish. */
+  exact(minor: bigint, currency: string): ExactDecimal;
 }
+
+type ExactDecimal = InstanceType<typeof Exact>;
 
 /** Null where the scenario has several currencies and no rates for all of them. */
 export function referenceValue(scenario: Scenario): ReferenceValue | null {
@@ -23,6 +27,7 @@ export function referenceValue(scenario: Scenario): ReferenceValue | null {
       decimals: only.minorUnits,
       source: null,
       convert: (minor) => minor,
+      exact: (minor) => new Exact(minor.toString()),
     };
   const { rates } = scenario.document;
   const decimals = rates && decimalsOf.get(rates.base);
@@ -31,15 +36,17 @@ export function referenceValue(scenario: Scenario): ReferenceValue | null {
     (code) => code !== rates.base && typeof referenceRate(rates, code, rates.base) === 'string',
   );
   if (lacking) return null;
+  const exact = (minor: bigint, currency: string) => {
+    const amount = new Exact(minor.toString());
+    if (currency === rates.base) return amount;
+    const shift = new Exact(10).pow(decimals - (decimalsOf.get(currency) ?? 0));
+    return amount.mul(referenceRate(rates, currency, rates.base)).mul(shift);
+  };
   return {
     currency: rates.base,
     decimals,
     source: { text: rates.source, date: rates.date },
-    convert(minor, currency) {
-      if (currency === rates.base) return minor;
-      const rate = referenceRate(rates, currency, rates.base);
-      const shift = new Exact(10).pow(decimals - (decimalsOf.get(currency) ?? 0));
-      return BigInt(new Exact(minor.toString()).mul(rate).mul(shift).toFixed(0));
-    },
+    exact,
+    convert: (minor, currency) => BigInt(exact(minor, currency).toFixed(0)),
   };
 }

@@ -2,6 +2,7 @@
  * Indicators of a run. Definitions stand beside each; sums are exact (bigint), a ratio is a Number
  * made at the end by one division.
  */
+import { amountText } from '../../protocol/money.ts';
 
 /** value, submission, settlement (the day's end where it did not settle) and the day's end, ms. */
 export interface DelayedPayment {
@@ -43,8 +44,21 @@ export function percentile(ascending: readonly number[], share: number): number 
   return ascending[Math.max(0, Math.ceil(share * ascending.length) - 1)] as number;
 }
 
-/** Quotient of two integers to nine decimals, so that no digit hangs on Number's range. */
+const DECIMALS = 9;
+
+/**
+ * Quotient of two integers, 0 or more and above 0, to nine decimals, half up. Where a Number cannot
+ * hold that many (from 2^23, about 8.4 million, on) to as many as it holds: every digit that is told is right.
+ */
 export function ratio(numerator: bigint, denominator: bigint): number {
-  const SCALE = 1_000_000_000n;
-  return Number((numerator * SCALE * 2n + denominator) / (denominator * 2n)) / Number(SCALE);
+  for (let decimals = DECIMALS; decimals > 0; decimals--) {
+    const scale = 10n ** BigInt(decimals);
+    const scaled = (numerator * scale * 2n + denominator) / (denominator * 2n);
+    // Where neighbours read as other numbers, this one is written with its own digits and no others.
+    const [below, value, above] = [scaled - 1n, scaled, scaled + 1n].map((digits) =>
+      Number(amountText(digits, decimals)),
+    ) as [number, number, number];
+    if (below < value && value < above) return value;
+  }
+  return Number((numerator * 2n + denominator) / (denominator * 2n));
 }

@@ -148,6 +148,24 @@ test('a leg that looks for its mirror stands in no queue', () => {
   assert.deepEqual(gridlocks, [{ fromMs: 800, untilMs: 1000, payments: 2 }]);
 });
 
+test('a pair that a close carries over waits once, as its first leg', () => {
+  const first = { messageType: LEG, amount1: 70n };
+  const second = { messageType: LEG, currency1: 1, amount1: 90n };
+  const book = bookOf([
+    of('queued', 1, 50, first),
+    of('matched', 2, 60, { ...second, balances: [1n] }),
+    of('matched', 1, 60, { ...first, balances: [2n] }),
+    of('carriedOver', 1, 1000, first),
+    of('carriedOver', 2, 1000, second),
+    of('queued', 3, 1100, { amount1: 5n }),
+    of('settled', 1, 2000, first),
+    of('settled', 2, 2000, second),
+    of('queued', 4, 2100, { currency1: 1, amount1: 1n }),
+  ]);
+  assert.deepEqual(book.peak(0), { payments: 2, valueMinor: 75n });
+  assert.deepEqual(book.peak(1), { payments: 1, valueMinor: 1n });
+});
+
 test('what nets finds no gridlock', () => {
   const { gridlocks, deadlocks } = bookOf([
     cycle(1, 500, 'gridlock', 2, { mechanism: 'deferredNet', currency1: 0 }),

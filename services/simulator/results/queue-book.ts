@@ -105,7 +105,8 @@ export class QueueBook {
       return;
     }
     if (status === 'PDNG') {
-      if (!waiting) this.#join(event);
+      // What a close carries over waits already; the second leg of a pair never joins, for the same reason.
+      if (event.kind === 'queued') this.#join(event);
       return;
     }
     if (!waiting) return;

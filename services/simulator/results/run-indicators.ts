@@ -104,9 +104,10 @@ function ofCurrency(
   };
 }
 
+/** Of a matched pair the first leg counts, also where a close carried both over. */
 function timeInQueue(settled: readonly PaymentRow[]) {
   const waits = settled
-    .filter(({ queuedAtMs }) => queuedAtMs !== null)
+    .filter((row) => row.queuedAtMs !== null && isCounted(row))
     .map(({ finalAtMs, submittedAtMs }) => (finalAtMs as number) - submittedAtMs)
     .sort((a, b) => a - b);
   return {

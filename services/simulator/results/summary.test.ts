@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Exact } from '../../protocol/money.ts';
+import { SeededStream } from '../scenario/random.ts';
 import {
   type DelayedPayment,
   percentile,
@@ -30,6 +32,38 @@ test('percentiles are nearest ranks, ratios are exact to nine decimals', () => {
   assert.equal(percentile([7], 0.5), 7);
   assert.equal(percentile([], 0.5), null);
   assert.equal(ratio((1n << 62n) * 2n, 1n << 62n), 2);
+});
+
+test('above 9,000,000 ms every digit of a delay is right: as many decimals as a Number holds', () => {
+  const draws = new SeededStream(16, 'delays');
+  const between = (least: number, most: number) =>
+    least + Math.floor(draws.uniform() * (most - least));
+  for (let index = 0; index < 2000; index++) {
+    const [first, second] = [between(1, 10 ** 6), between(1, 10 ** 6)];
+    const [short, long] = [between(0, 10 ** 7), between(10 ** 7, 10 ** 11)];
+    const payment = (value: number, waitedMs: number): DelayedPayment => ({
+      ...{ valueMinor: BigInt(value), submittedAtMs: 0 },
+      ...{ settledAtMs: waitedMs, dayEndsAtMs: 10 ** 11 },
+    });
+    const told = valueWeightedDelayMs([payment(first, short), payment(second, long)]);
+    const exact = new Exact(first)
+      .mul(short)
+      .add(new Exact(second).mul(long))
+      .div(first + second);
+    const decimals = String(told).split('.')[1]?.length ?? 0;
+    const what = `index ${index}: ${told} of ${exact}`;
+    assert.ok(
+      exact
+        .sub(String(told))
+        .abs()
+        .lte(new Exact(0.5).mul(`1e-${decimals}`)),
+      what,
+    );
+    // At least 15 significant digits can be told, less zeros at the end.
+    assert.ok(exact.sub(String(told)).abs().lte(exact.mul('5e-15')), what);
+  }
+  assert.equal(ratio(9_000_000_123_456_789n * 3n + 1n, 3_000_000_000n), 9_000_000.12345679);
+  assert.equal(ratio(123_456_789_012_345_678n, 1_000_000_000n), 123_456_789.0123457);
 });
 
 const account = (

@@ -1,6 +1,6 @@
 /** The corridors against the G20's targets for cross-border payments. */
+import { Exact } from '../../../protocol/money.ts';
 import { type CorridorFigures, shareOf } from '../../results/corridor-figures.ts';
-import { ratio } from '../../results/indicators.ts';
 import { DEFINITIONS } from '../definitions.ts';
 import { type Cell, table } from '../elements.ts';
 import { percentText } from '../format.ts';
@@ -81,14 +81,14 @@ function averageCost(view: View): string {
   const reference = referenceValue(view.scenario);
   const highest = percentText(Math.max(...priced.map(({ share }) => share)), 4);
   if (!reference) return `The dearest corridor: ${highest}.`;
-  const SCALE = 1_000_000_000;
-  let [value, charged] = [0n, 0n];
+  let [value, charged] = [new Exact(0), new Exact(0)];
   for (const { share, currency, debitedMinor } of priced) {
-    const debited = reference.convert(debitedMinor, currency);
-    value += debited;
-    charged += debited * BigInt(Math.round(share * SCALE));
+    // Not rounded: in a base currency of high value all of it may come to less than a minor unit.
+    const debited = reference.exact(debitedMinor, currency);
+    value = value.add(debited);
+    charged = charged.add(debited.mul(share));
   }
-  const average = ratio(charged, value * BigInt(SCALE));
+  const average = Number(charged.div(value).toFixed(9));
   const holds = average <= COST_AVERAGE ? 'met' : 'not met';
   return `On average, weighted by value: ${percentText(average, 4)} (target 1 %: ${holds}); the dearest corridor: ${highest}.`;
 }
