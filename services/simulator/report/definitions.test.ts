@@ -9,18 +9,13 @@ const docs = readFileSync(
   'utf8',
 );
 
-/** Cells of the first table of docs/indicators.md, by their first one. */
+/** What stands below each heading of a figure, its lines joined: definition, then unit and sources. */
 const documented = new Map(
   docs
-    .slice(docs.indexOf('## Definitions'), docs.indexOf('**Which payments.**'))
-    .split('\n')
-    .filter((line) => line.startsWith('| '))
-    .slice(1)
-    .map((line) => {
-      const cells = line.split(' | ').map((cell) => cell.replace(/^\| | \|$/g, '').trim());
-      return [cells[0] as string, cells] as const;
-    })
-    .filter(([name]) => !/^-+$/.test(name)),
+    .split(/^(?=#+ )/m)
+    .map((part) => part.split('\n\n').map((text) => text.trim().split('\n').join(' ')))
+    .filter(([, , facts]) => facts?.startsWith('_Unit: '))
+    .map(([heading = '', ...said]) => [heading.replace('### ', ''), said.slice(0, 2)] as const),
 );
 
 test('docs/indicators.md has every definition of the report, word for word, and no other', () => {
@@ -28,7 +23,7 @@ test('docs/indicators.md has every definition of the report, word for word, and 
   for (const { name, definition, unit, rounding, source } of all)
     assert.deepEqual(
       documented.get(name),
-      [name, definition, unit, rounding ?? 'none: exact', source ?? '—'],
+      [definition, `_Unit: ${unit}. Rounding: ${rounding}. Source: ${source}._`],
       name,
     );
   assert.equal(documented.size, all.length);

@@ -7,53 +7,56 @@ export interface Definition {
   /** A formula, or words where they are exact. */
   readonly definition: string;
   readonly unit: string;
-  /** Null: counted or added up, exact. */
-  readonly rounding: string | null;
-  /** Who measures so; null: this project. */
-  readonly source: string | null;
+  readonly rounding: string;
+  /** Who measures so. */
+  readonly source: string;
 }
 
+const EXACT = 'none, exact';
 const RATIO = 'one division at the end, to 9 decimals';
-const RANK = 'nearest rank, none';
+const RANK = 'none, percentiles by nearest rank';
+const OURS = 'this project';
 const BOF16 = 'Leinonen and Soramäki, Bank of Finland Discussion Paper 16/1999';
+const BOF9 = 'Bech and Soramäki, Bank of Finland Discussion Paper 9/2001';
+const FSB = 'FSB, Targets for addressing the four challenges of cross-border payments, 2021';
 
 const define = (
   name: string,
   unit: string,
   definition: string,
-  rounding: string | null = null,
-  source: string | null = null,
+  rounding = EXACT,
+  source = OURS,
 ): Definition => ({ name, definition, unit, rounding, source });
 
 export const DEFINITIONS = {
   valueSettled: define(
     'Value settled',
     'amount',
-    'Σ v of the payments settled, by currency debited. Each leg of a PvP counts in the currency that it delivers; netted payments count in full.',
+    'Σ v of the payments settled, by currency debited. Each leg of a PvP counts in the currency that it delivers. Netted payments count in full.',
   ),
   delayIndicator: define(
     'Settlement delay indicator ρ',
     '0 to 1',
-    'Σ v (s − a) / Σ v (T − a): v value, a taken in by clearing, s settled, T the close of the currency at which or before which the wait ended. 0: all at once; 1: all at the close. What did not settle waits until it is cancelled, or to the run’s last close; the rejected are left out.',
+    'Σ v (s − a) / Σ v (T − a), where v is a payment’s value, a the time at which clearing took it in, s the time at which it settled, and T the close of the currency at which or before which the wait ended. 0 means that all settled at once, 1 that all settled at the close. For a payment that did not settle, s is the time at which it was cancelled, or else the run’s last close. Rejected payments are left out.',
     RATIO,
     BOF16,
   ),
   weightedDelay: define(
     'Value-weighted delay',
     'time',
-    'Σ v (s − a) / Σ v, over the same payments.',
+    'Σ v (s − a) / Σ v, over the payments of the settlement delay indicator.',
     RATIO,
   ),
   available: define(
     'Liquidity available',
     'amount',
-    'Σ over accounts of opening balance + issued − redeemed + the most credit that the account had (its line and what its collateral gave).',
+    'Σ over accounts of opening balance + issued − redeemed + the most credit that the account had. Credit is the account’s line and what its collateral gave.',
   ),
   used: define(
     'Liquidity used',
     'amount',
-    'Σ over accounts of max(0, max over time of (opening balance + issued − redeemed − balance)): the most by which payments drew each.',
-    null,
+    'Σ over accounts of max(0, max over time of (opening balance + issued − redeemed − balance)). That is the most by which payments drew each account.',
+    EXACT,
     BOF16,
   ),
   usage: define('Liquidity usage', '%', 'Liquidity used / liquidity available.', RATIO),
@@ -66,26 +69,26 @@ export const DEFINITIONS = {
   gross: define(
     'Gross value of the flows',
     'amount',
-    'Σ of all legs that debit an account in the currency: of a payment over two currencies the debtor’s leg in one and the dealer’s in the other. Legs of valid payments: all but the rejected, and legs of a PvP that found no mirror.',
+    'Σ of all legs that debit an account in the currency. A payment over two currencies has the debtor’s leg in one and the dealer’s leg in the other. Only legs of valid payments count: not the rejected ones, and no leg of a PvP that found no mirror.',
   ),
   upper: define(
     'Upper bound of liquidity',
     'amount',
-    'Σ over accounts of max(0, −min over time of cumulative in − out), were every valid payment settled when it comes in. What settling all at once needs. Over the whole run: balances carry over from date to date.',
-    null,
+    'Σ over accounts of max(0, −min over time of (cumulative in − cumulative out)), as if every valid payment settled when it comes in. Settling everything at once needs this much. The bound is of the whole run, because balances carry over from date to date.',
+    EXACT,
     BOF16,
   ),
   lower: define(
     'Lower bound of liquidity',
     'amount',
-    'Σ over accounts of max(0, out − in) of the same flows. What settling all together, at the end, needs.',
-    null,
+    'Σ over accounts of max(0, out − in) of the same flows. Settling everything together, at the end, needs this much.',
+    EXACT,
     BOF16,
   ),
   netting: define(
     'Netting efficiency',
     '%',
-    '1 − lower bound / gross value: the share that multilateral netting of the whole run would save.',
+    '1 − lower bound / gross value. That is the share that multilateral netting of the whole run would save.',
     RATIO,
   ),
   turnoverAtBounds: define(
@@ -97,40 +100,39 @@ export const DEFINITIONS = {
   concentration: define(
     'Concentration of debtors',
     '0 to 1',
-    'Herfindahl–Hirschman index: Σ over accounts of (what it pays / gross value)². 1/n where n pay alike, 1 where one pays all.',
+    'Herfindahl–Hirschman index: Σ over accounts of (what the account pays / gross value)². The index is 1/n where n accounts pay alike, and 1 where one account pays all.',
     RATIO,
   ),
   queuePeakPayments: define(
     'Queue, most payments',
     'payments',
-    'The most that waited at one time, by currency debited: for funds, their turn, an opening, or their mirror. A matched pair counts as the leg that came first.',
+    'The most payments that waited at one time, by currency debited. A payment waits for funds, its turn, an opening, its earliest time or its mirror. A matched pair counts as the leg that came first.',
   ),
   queuePeakValue: define(
     'Queue, most value',
     'amount',
-    'The highest sum of amounts that waited at one time.',
+    'The highest sum of amounts that waited at one time, by currency debited.',
   ),
   timeInQueue: define(
     'Time in queue',
     'time',
-    'From when clearing took it in to its settlement, of payments that waited and then settled. Those that ended otherwise are not in it.',
+    'The time from when clearing took a payment in to its settlement, of payments that waited and then settled. Payments that waited and ended otherwise are left out.',
     RANK,
   ),
   unsettled: define(
     'Unsettled at close',
     'payments, amount',
-    'By currency debited: taken in by its close and not ended before it (cancelled by the close, carried over, or waiting when the run ends), and what the close of the other currency of a payment cancelled. Carried over twice counts at both closes. Two legs that met are one payment, as the leg that came first; the value is that of both.',
+    'By currency debited and close: payments that were taken in by the close and had not ended before it. Such a payment is cancelled by the close, carried over, or waiting when the run ends. Payments that the close of their other currency cancelled count at that close. A payment that is carried over twice counts at both closes. Two legs that met are one payment, as the leg that came first; the value of each leg counts in its own currency.',
   ),
   halfBy: define(
     'Half, nine tenths of value settled by',
     'time of day UTC',
-    'The first instant up to which that share of the value settled lies; of several dates together, by time since midnight UTC of the business date.',
-    null,
+    'The first instant by which that share of the value settled has settled. Several dates are taken together, by time since midnight UTC of the business date.',
   ),
   throughputProfile: define(
     'Throughput profile',
     '%',
-    'Value settled up to a time of day / value settled on the date, by currency debited; of several dates the sums of all of them.',
+    'Value settled up to a time of day / value settled on the date, by currency debited. Of several dates both are summed over all of them.',
     RATIO,
   ),
   mechanism: define(
@@ -142,49 +144,49 @@ export const DEFINITIONS = {
   gridlock: define(
     'Gridlock',
     'number, time',
-    'A set of waiting payments that a cycle settles together though none could settle alone. It lasts, at the most, from when its last payment began to wait, or from the cycle before, to that cycle.',
-    null,
-    'Bech and Soramäki, Bank of Finland Discussion Paper 9/2001; the duration is this project’s',
+    'A set of waiting payments that a cycle settles together although none of them could settle alone. The duration ends with that cycle. It begins when the last payment of the set began to wait, or with the cycle before where that is later: the gridlock cannot have lasted longer.',
+    EXACT,
+    `${BOF9}; the duration is this project’s`,
   ),
   deadlock: define(
     'Deadlock',
     'number, time',
-    'A cycle that finds payments waiting and no set of them that could settle. It lasts to the first settlement of a waiting payment, or until none waits or no currency is open; cycles that find the same again lengthen it.',
-    null,
-    'the same',
+    'A cycle that finds payments waiting and no set of them that could settle. The deadlock lasts until a waiting payment settles, none waits any more, or no currency is open. Cycles that find the same again lengthen it. Where a currency has cycles of its own, that currency alone counts.',
+    EXACT,
+    `${BOF9}; the duration is this project’s`,
   ),
   gridlockLeft: define(
     'Gridlock left',
     'number, time',
-    'A cycle that finds a set of waiting payments that could settle together, and whose mechanism settles none of it. It lasts as a deadlock does.',
-    null,
-    'the same',
+    'A cycle that finds a set of waiting payments that could settle together, and whose mechanism settles none of them. It lasts as a deadlock does.',
+    EXACT,
+    `${BOF9}; the duration is this project’s`,
   ),
   finality: define(
     'Time to finality',
     'time',
-    'From when clearing takes a payment in to its settlement, of payments settled. An outage of its bank before that is not in it.',
+    'The time from when clearing takes a payment in to its settlement, of payments settled. An outage of the payment’s bank before that is not in it.',
     RANK,
   ),
   speed: define(
     'G20: speed',
     '%',
-    'Of the payments neither rejected nor withdrawn by their bank, the share settled on the account of the creditor’s bank within one hour, and within a business day (by the same time of the next business date of both currencies; 24 hours after the last). Target: 75 %, and all. The targets are for cross-border payments, here those between two currencies: payments inside one currency have none, nor have trades, which settle when their banks agreed.',
+    'Of the payments neither rejected nor withdrawn by their bank, the share settled on the account of the creditor’s bank within one hour, and within a business day. A business day ends at the same time of the next business date of both currencies; on the last date it has 24 hours. Targets: 75 % within an hour, and all within a business day. The targets are for cross-border payments, here those between two currencies. Payments inside one currency have no target. Trades have none either, because they settle when their banks agreed.',
     RATIO,
-    'FSB, Targets for addressing the four challenges of cross-border payments, 2021',
+    FSB,
   ),
   cost: define(
     'G20: cost',
     '%',
-    '1 − Σ credited / (Σ debited × reference rate), of the payments settled: the dealers’ margin with the rounding. Target: at most 1 % on average and 3 % in each corridor; for remittances of USD 200 3 % and 5 %. Banks’ fees are not in the scenario: nothing else is charged. The margin is proportional, so a small payment pays the same share.',
+    '1 − Σ credited / (Σ debited × reference rate), of the payments settled. That is the dealers’ margin with the rounding. Targets: at most 1 % on average and 3 % in each corridor; for remittances of USD 200, 3 % and 5 %. Banks’ fees are not in the scenario, so nothing else is charged. The margin is proportional, so a small payment pays the same share.',
     RATIO,
-    'the same',
+    FSB,
   ),
   transparency: define(
     'G20: transparency',
     '%',
-    'Cost: payments over two currencies that were not refused for their rate: each of these carried a rate that its dealer had quoted and signed before. Status: payments whose bank was told of each change of status, which each run checks against the banks’ own books. Time: no bank is told in advance how long a payment will take.',
+    'Cost: the share of payments over two currencies that were not refused for their rate; each of these carried a rate that its dealer had quoted and signed before. Status: the share of payments whose bank was told of each change of status; each run checks that against the banks’ own books. Time: no bank is told in advance how long a payment will take.',
     RATIO,
-    'the same',
+    FSB,
   ),
 } satisfies Record<string, Definition>;
