@@ -1,5 +1,11 @@
-import type { SignedMessage } from './verification.ts';
 import { KeyRoomError, type VerificationBuffer } from './verification-buffer.ts';
+
+/** One signature to verify, under a registered key. */
+export interface SignedMessage {
+  readonly keyHandle: number;
+  readonly message: Uint8Array;
+  readonly signature: Uint8Array;
+}
 
 /**
  * The handles of keys. Whether a key finds room in the tables depends on which came before it, and a

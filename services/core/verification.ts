@@ -5,14 +5,9 @@ import {
   VerificationBuffer,
   type VerificationBufferOptions,
 } from './verification-buffer.ts';
-import { VerificationKeys } from './verification-keys.ts';
+import { type SignedMessage, VerificationKeys } from './verification-keys.ts';
 
-/** One signature to verify, under a registered key. */
-export interface SignedMessage {
-  readonly keyHandle: number;
-  readonly message: Uint8Array;
-  readonly signature: Uint8Array;
-}
+export type { SignedMessage };
 
 export interface VerificationFigures {
   /** Calls into the core, each of at most recordsMax signatures. */

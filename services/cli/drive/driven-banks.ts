@@ -6,8 +6,8 @@ import type { RunningService, ServiceContext } from '../../live/ports.ts';
 import type { Bic } from '../../protocol/identifiers.ts';
 import { statusesOf } from '../../protocol/topics.ts';
 import { PlannedMessages } from '../../simulator/planned-messages.ts';
+import type { PlannedPayment } from '../../simulator/scenario/planned-payment.ts';
 import type { Scenario } from '../../simulator/scenario/scenario.ts';
-import type { PlannedPayment } from '../../simulator/scenario/traffic.ts';
 import { KEY_ID } from '../../simulator/setup.ts';
 
 /**

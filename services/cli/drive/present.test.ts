@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readTimes, writeTimes } from '../../protocol/settlement-times.ts';
-import type { PlannedPayment } from '../../simulator/scenario/traffic.ts';
+import type { PlannedPayment } from '../../simulator/scenario/planned-payment.ts';
 import { planPayments } from '../../simulator/scenario/traffic.ts';
 import { load } from '../test-run.ts';
 import { businessDateAt, presentPayment } from './present.ts';

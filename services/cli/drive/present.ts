@@ -1,9 +1,9 @@
 import { dayNumber } from '../../protocol/dates.ts';
 import type { SettlementTimes } from '../../protocol/instruction.ts';
 import { timeOnDate } from '../../protocol/settlement-times.ts';
+import type { PlannedPayment } from '../../simulator/scenario/planned-payment.ts';
 import type { PlannedRequest } from '../../simulator/scenario/planned-requests.ts';
 import type { PlannedQuote } from '../../simulator/scenario/rates.ts';
-import type { PlannedPayment } from '../../simulator/scenario/traffic.ts';
 
 /**
  * What a scenario plans, moved to the present. Who pays whom, UETRs, amounts and rates are the plan's;

@@ -6,8 +6,9 @@ import { posix } from 'node:path';
 import { standingOrdersAtMs } from './beginning.ts';
 import { checkDocument } from './document.ts';
 import { ScenarioError } from './errors.ts';
+import type { LookUps } from './look-ups.ts';
 import { parsePaymentsCsv } from './payments-csv.ts';
-import { type Directory, resolveDirectory } from './resolve.ts';
+import { resolveNames } from './resolve.ts';
 import { resolveEvents } from './resolve-events.ts';
 import { resolveFlows } from './resolve-flows.ts';
 import { standingOrders } from './resolve-participants.ts';
@@ -34,7 +35,7 @@ export function loadScenario(file: string, options: LoadOptions): Scenario {
   const overrides = [...(options.set ?? [])];
   if (options.seed !== undefined) overrides.push(`seed=${options.seed}`);
   const { document, fail } = checkDocument(file, readText(file, options), overrides);
-  const directory = resolveDirectory(document, fail);
+  const directory = resolveNames(document, fail);
   const quotes = resolveQuotes(document, directory);
   const flows = resolveFlows(document, directory, quotes);
   const trades = resolveTrades(document, directory);
@@ -70,7 +71,7 @@ export function loadScenario(file: string, options: LoadOptions): Scenario {
 function readPayments(
   file: string,
   document: ScenarioDocument,
-  directory: Directory,
+  directory: LookUps,
   quotes: readonly ScenarioQuote[],
   options: LoadOptions,
 ): ListedPayment[] {

@@ -19,3 +19,7 @@ export function parseMinor(text: string, code: string, decimals: number): bigint
   if (minor === 'amountTooLarge') return { expected: `at most ${INT64_MAX} minor units (64 bits)` };
   return minor;
 }
+
+/** To which side half a minor unit goes: to the even one, up, or down. */
+export const ROUNDINGS = ['half-even', 'half-up', 'half-down'] as const;
+export type Rounding = (typeof ROUNDINGS)[number];

@@ -12,8 +12,8 @@ import { PRIORITIES, type Priority } from '../../protocol/instruction.ts';
 import { INT64_MAX } from '../../protocol/money.ts';
 import { didYouMean, formatValue, ScenarioError } from './errors.ts';
 import { PAYMENTS_MAX } from './fields.ts';
+import { type LookUps, lookUpsOver, type Tables } from './look-ups.ts';
 import { convertMinor } from './rates.ts';
-import { type Directory, directoryOver, type Tables } from './resolve.ts';
 import type { ListedPayment, Received, ScenarioQuote } from './scenario.ts';
 
 const NEEDED = ['date', 'time', 'debtor', 'creditor', 'currency', 'amount', 'priority'] as const;
@@ -55,7 +55,7 @@ export function parsePaymentsCsv(
     throw new ScenarioError(`${file}: ${rows.length} rows: expected at most ${PAYMENTS_MAX}`);
   let line = 1;
   // The look-ups' paths are columns here.
-  const directory = directoryOver(tables, ([column], expected, value) => {
+  const directory = lookUpsOver(tables, ([column], expected, value) => {
     const shown = formatValue(value === '' ? undefined : value);
     throw new ScenarioError(`${file}:${line}: column ${column}: ${shown}: expected ${expected}`);
   });
@@ -95,11 +95,7 @@ function checkHeader(file: string, header: string[]): string[] {
   return header;
 }
 
-function resolveRow(
-  row: Row,
-  directory: Directory,
-  quotes: readonly ScenarioQuote[],
-): ListedPayment {
+function resolveRow(row: Row, directory: LookUps, quotes: readonly ScenarioQuote[]): ListedPayment {
   const { fail } = directory;
   const need = (column: Column) => row[column] || fail([column], 'a value');
   const dateIndex = directory.dateIndex(['date'], need('date'));
@@ -160,7 +156,7 @@ function momentOf(
   row: Row,
   column: 'time' | 'earliest' | 'latest',
   dateIndex: number,
-  { fail, momentMs }: Directory,
+  { fail, momentMs }: LookUps,
 ): number | null {
   const time = row[column];
   if (!time) return null;
@@ -168,7 +164,7 @@ function momentOf(
   return momentMs([column], dateIndex, time);
 }
 
-function timesOf(row: Row, dateIndex: number, directory: Directory) {
+function timesOf(row: Row, dateIndex: number, directory: LookUps) {
   const earliestMs = momentOf(row, 'earliest', dateIndex, directory);
   const latestMs = momentOf(row, 'latest', dateIndex, directory);
   if (earliestMs !== null && latestMs !== null && latestMs <= earliestMs)
@@ -176,7 +172,7 @@ function timesOf(row: Row, dateIndex: number, directory: Directory) {
   return { earliestMs, latestMs };
 }
 
-function kindOf(row: Row, { fail }: Directory, currency: number, toCurrency: number) {
+function kindOf(row: Row, { fail }: LookUps, currency: number, toCurrency: number) {
   const kind = (row.kind || 'customer') as 'customer' | 'bank';
   if (!KINDS.includes(kind)) fail(['kind'], `one of ${KINDS.join(', ')}`, row.kind);
   if (kind === 'bank' && currency !== toCurrency)
@@ -184,14 +180,14 @@ function kindOf(row: Row, { fail }: Directory, currency: number, toCurrency: num
   return kind;
 }
 
-function referenceOf(row: Row, { fail }: Directory): string | null {
+function referenceOf(row: Row, { fail }: LookUps): string | null {
   if (!row.reference) return null;
   if (!REFERENCE.test(row.reference))
     fail(['reference'], 'at most 35 letters, digits and . _ : -', row.reference);
   return row.reference;
 }
 
-function cancelAfterOf({ cancelAfterSeconds: text }: Row, { fail }: Directory): number | null {
+function cancelAfterOf({ cancelAfterSeconds: text }: Row, { fail }: LookUps): number | null {
   if (!text) return null;
   if (!/^[0-9]{1,5}$/.test(text) || Number(text) > CANCEL_SECONDS_MAX)
     fail(['cancelAfterSeconds'], `a whole number from 0 to ${CANCEL_SECONDS_MAX}`, text);
@@ -201,7 +197,7 @@ function cancelAfterOf({ cancelAfterSeconds: text }: Row, { fail }: Directory): 
 /** What the debtor of a leg receives from the creditor; null for a row that is a payment. */
 function receivedOf(
   row: Row,
-  directory: Directory,
+  directory: LookUps,
   currency: number,
   debtorAgent: number,
   creditorAgent: number,
@@ -230,7 +226,7 @@ function receivedOf(
 
 function findQuote(
   row: Row,
-  directory: Directory,
+  directory: LookUps,
   quotes: readonly ScenarioQuote[],
   from: number,
   to: number,

@@ -11,9 +11,9 @@ import {
   type Priority,
 } from '../../protocol/instruction.ts';
 import type { DraftPayment } from './flow-draws.ts';
+import type { PlannedPayment, TrafficTotals } from './planned-payment.ts';
 import { sendingTimeMs } from './rates.ts';
 import type { LimitEvent, PaymentKind, ReservationEvent, Scenario } from './scenario.ts';
-import type { PlannedPayment, TrafficTotals } from './traffic.ts';
 
 /** What a participant asks for besides payments, by its number. Each gets one answer. */
 export type PlannedRequest = { readonly id: string } & (

@@ -4,6 +4,7 @@
  */
 
 import { Exact, type Rate } from '../../protocol/money.ts';
+import type { Rounding } from './money.ts';
 import { SeededStream } from './random.ts';
 import type { OpenHours, Scenario, ScenarioQuote } from './scenario.ts';
 
@@ -57,10 +58,6 @@ export function quoteRate(
   const scale = rounded.decimalPlaces();
   return { mantissa: BigInt(rounded.mul(new Exact(10).pow(scale)).toFixed(0)), scale };
 }
-
-/** To which side half a minor unit goes: to the even one, up, or down. */
-export const ROUNDINGS = ['half-even', 'half-up', 'half-down'] as const;
-export type Rounding = (typeof ROUNDINGS)[number];
 
 /** amount x rate in minor units of the second currency, rounded to the nearest. */
 export function convertMinor(

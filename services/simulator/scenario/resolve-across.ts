@@ -1,8 +1,8 @@
 /** Limits of participants across their currencies, and what a currency is worth to them. */
 import { Exact } from '../../protocol/money.ts';
 import type { Fail, Path } from './errors.ts';
+import type { LookUps } from './look-ups.ts';
 import { referenceRate } from './rates.ts';
-import type { Directory } from './resolve.ts';
 import type { AcrossCurrencies, ScenarioCurrency, ScenarioParticipant } from './scenario.ts';
 import type { ScenarioDocument } from './schema.ts';
 
@@ -15,7 +15,7 @@ const WEIGHTS_BELOW = new Exact(2).pow(48);
 export function resolveAcross(
   path: Path,
   { accounts, acrossCurrencies: across, bic }: Participant,
-  directory: Directory,
+  directory: LookUps,
 ): AcrossCurrencies | null {
   if (across === undefined) return null;
   const currency = directory.currency([...path, 'currency'], across.currency);

@@ -1,6 +1,6 @@
 /** Events of a checked document: what goes wrong, what is asked for, and changes of liquidity. */
 import type { Path } from './errors.ts';
-import type { Directory } from './resolve.ts';
+import type { LookUps } from './look-ups.ts';
 import { optionalCurrency, resolveCycles } from './resolve-settlement.ts';
 import type {
   DefaultEvent,
@@ -29,7 +29,7 @@ type EventLists = ScenarioDocument['events'];
 /** @param standing limits and reservations from the beginning of the run */
 export function resolveEvents(
   document: ScenarioDocument,
-  directory: Directory,
+  directory: LookUps,
   standing: readonly (LimitEvent | ReservationEvent)[],
 ): Events {
   const { events, settlement } = document;
@@ -87,7 +87,7 @@ export function resolveEvents(
 
 /** The account and the moment of an event. */
 function accountMoment(
-  directory: Directory,
+  directory: LookUps,
   path: Path,
   event: { participant: string; currency: string; date?: string; at: string },
 ) {
@@ -106,7 +106,7 @@ const KINDS = {
   redemptions: 'redeem',
 } as const;
 
-function liquidityEvents(events: EventLists, directory: Directory): LiquidityEvent[] {
+function liquidityEvents(events: EventLists, directory: LookUps): LiquidityEvent[] {
   return (Object.keys(KINDS) as (keyof typeof KINDS)[]).flatMap((list) =>
     events[list].map((event, index) => {
       const path = ['events', list, index];
@@ -121,7 +121,7 @@ function liquidityEvents(events: EventLists, directory: Directory): LiquidityEve
   );
 }
 
-function limits(events: EventLists, directory: Directory): LimitEvent[] {
+function limits(events: EventLists, directory: LookUps): LimitEvent[] {
   return events.limits.map((event, index) => {
     const path = ['events', 'limits', index];
     const moment = accountMoment(directory, path, event);
@@ -136,7 +136,7 @@ function limits(events: EventLists, directory: Directory): LimitEvent[] {
   });
 }
 
-function reservations(events: EventLists, directory: Directory): ReservationEvent[] {
+function reservations(events: EventLists, directory: LookUps): ReservationEvent[] {
   return events.reservations.map((event, index) => {
     const path = ['events', 'reservations', index];
     const moment = accountMoment(directory, path, event);
@@ -145,7 +145,7 @@ function reservations(events: EventLists, directory: Directory): ReservationEven
   });
 }
 
-function defaults(events: EventLists, directory: Directory): DefaultEvent[] {
+function defaults(events: EventLists, directory: LookUps): DefaultEvent[] {
   return events.defaults.map((event, index) => {
     const path = ['events', 'defaults', index];
     const participant = directory.participant([...path, 'participant'], event.participant);
@@ -160,7 +160,7 @@ function defaults(events: EventLists, directory: Directory): DefaultEvent[] {
  * How long after its first sending a message is still known, at least: an identity of business date
  * B is forgotten by the first close on a date at or after B + identityDays.
  */
-function repeatMostMs(directory: Directory, identityDays: number): number {
+function repeatMostMs(directory: LookUps, identityDays: number): number {
   const dates = directory.businessDates.map((date) => Date.parse(`${date}T00:00:00Z`));
   const closes = dates.map((_, index) =>
     directory.currencies.flatMap(({ hours }) => hours[index]?.closesMs ?? []),

@@ -3,9 +3,9 @@ import { PRIORITIES } from '../../protocol/instruction.ts';
 import { INT64_MAX } from '../../protocol/money.ts';
 import type { Path } from './errors.ts';
 import { PAYMENTS_MAX } from './fields.ts';
+import type { LookUps } from './look-ups.ts';
 import { cumulate } from './random.ts';
 import { convertMinor } from './rates.ts';
-import type { Directory } from './resolve.ts';
 import { checkProfiles, resolveArrivals, resolveWindow } from './resolve-profiles.ts';
 import type { CounterpartyRow, ScenarioFlow, ScenarioQuote } from './scenario.ts';
 import type { ScenarioDocument } from './schema.ts';
@@ -14,7 +14,7 @@ type FlowDocument = ScenarioDocument['traffic'][number];
 
 export function resolveFlows(
   document: ScenarioDocument,
-  directory: Directory,
+  directory: LookUps,
   quotes: readonly ScenarioQuote[],
 ): ScenarioFlow[] {
   checkProfiles(document, directory);
@@ -45,7 +45,7 @@ function resolveFlow(
   flow: FlowDocument,
   path: Path,
   document: ScenarioDocument,
-  directory: Directory,
+  directory: LookUps,
   quotes: readonly ScenarioQuote[],
 ): ScenarioFlow {
   const from = directory.currency([...path, 'from'], flow.from);
@@ -77,7 +77,7 @@ function resolveFlow(
 function resolveDealers(
   flow: FlowDocument,
   path: Path,
-  directory: Directory,
+  directory: LookUps,
   quotes: readonly ScenarioQuote[],
   from: number,
   to: number,
@@ -110,7 +110,7 @@ function resolveDealers(
 export function resolveAmounts(
   flow: Pick<FlowDocument, 'amounts'>,
   path: Path,
-  directory: Directory,
+  directory: LookUps,
   from: number,
 ) {
   const at = [...path, 'amounts'];
@@ -134,7 +134,7 @@ export function resolveAmounts(
 /** The smallest amount must be worth something in the second currency, the largest must fit. */
 function checkConverted(
   path: Path,
-  directory: Directory,
+  directory: LookUps,
   quote: ScenarioQuote,
   flow: FlowDocument,
   amounts: { minMinor: bigint; maxMinor: bigint },
@@ -163,7 +163,7 @@ export type WeighedRow = readonly [number, number, (readonly [number, number])[]
 function resolveCounterparties(
   flow: FlowDocument,
   path: Path,
-  directory: Directory,
+  directory: LookUps,
   from: number,
   to: number,
   dealers: readonly number[],
@@ -187,7 +187,7 @@ export function counterpartyRows(
   rows: readonly WeighedRow[],
   name: string,
   path: Path,
-  directory: Directory,
+  directory: LookUps,
 ): CounterpartyRow[] {
   const used = rows.filter(([, weight]) => weight > 0);
   if (used.length === 0) directory.fail(path, 'two banks with accounts and weights above 0', name);
@@ -208,7 +208,7 @@ type Member = (at: Path, bic: string, currency: number) => number;
 function productRows(
   flow: FlowDocument,
   path: Path,
-  directory: Directory,
+  directory: LookUps,
   from: number,
   to: number,
   member: Member,
@@ -233,7 +233,7 @@ function productRows(
 function matrixRows(
   flow: FlowDocument,
   path: Path,
-  directory: Directory,
+  directory: LookUps,
   from: number,
   to: number,
   member: Member,
@@ -255,7 +255,7 @@ function matrixRows(
 export function resolvePriorities(
   flow: Pick<FlowDocument, 'priorities'>,
   path: Path,
-  directory: Directory,
+  directory: LookUps,
 ): number[] {
   const weights = PRIORITIES.map((priority) => flow.priorities[priority]);
   if (weights.every((weight) => weight === 0))

@@ -1,7 +1,7 @@
 /** Participants of a checked document: their accounts, and what they order for the whole run. */
 import { INT64_MAX } from '../../protocol/money.ts';
 import type { Path } from './errors.ts';
-import type { Directory } from './resolve.ts';
+import type { LookUps } from './look-ups.ts';
 import { resolveAcross } from './resolve-across.ts';
 import type {
   Bilateral,
@@ -17,7 +17,7 @@ type AccountDocument = ScenarioDocument['participants'][number]['accounts'][stri
 /** @param directory whose participants are not yet known */
 export function resolveParticipants(
   document: ScenarioDocument,
-  directory: Directory,
+  directory: LookUps,
 ): ScenarioParticipant[] {
   const { fail } = directory;
   const numberOf = new Map<string, number>();
@@ -63,7 +63,7 @@ function resolveAccount(
   path: Path,
   code: string,
   account: AccountDocument,
-  directory: Directory,
+  directory: LookUps,
   numberOf: ReadonlyMap<string, number>,
   own: string,
 ): ScenarioAccount {
@@ -94,7 +94,7 @@ function bilaterals(
   key: 'bilateralCaps' | 'bilateralLimits',
   path: Path,
   currency: number,
-  directory: Directory,
+  directory: LookUps,
   numberOf: ReadonlyMap<string, number>,
   own: string,
 ): Bilateral[] {
@@ -110,7 +110,7 @@ function bilaterals(
 /** The limits and reservations that the accounts name: sent at the beginning. */
 export function standingOrders(
   document: ScenarioDocument,
-  directory: Directory,
+  directory: LookUps,
   atMs: number,
 ): (LimitEvent | ReservationEvent)[] {
   const numberOf = new Map(directory.participants.map(({ bic }, number) => [bic, number]));

@@ -1,8 +1,8 @@
 /** Arrival profiles: when what a flow plans leaves, and within which times it may settle. */
 import type { Path } from './errors.ts';
 import { instantMs, isZone } from './instants.ts';
+import type { LookUps } from './look-ups.ts';
 import { commonHours } from './rates.ts';
-import type { Directory } from './resolve.ts';
 import type { ArrivalPart } from './scenario.ts';
 import type { ScenarioDocument } from './schema.ts';
 
@@ -13,7 +13,7 @@ interface Profiled {
   readonly latest?: string;
 }
 
-export function checkProfiles(document: ScenarioDocument, { fail }: Directory): void {
+export function checkProfiles(document: ScenarioDocument, { fail }: LookUps): void {
   for (const [name, profile] of Object.entries(document.profiles)) {
     const path = ['profiles', name];
     if (!isZone(profile.zone)) fail([...path, 'zone'], 'an IANA time zone', profile.zone);
@@ -33,7 +33,7 @@ export function resolveArrivals(
   flow: Profiled,
   path: Path,
   document: ScenarioDocument,
-  directory: Directory,
+  directory: LookUps,
   from: number,
   to: number,
 ): (ArrivalPart[] | null)[] {
@@ -61,12 +61,7 @@ export function resolveArrivals(
   });
 }
 
-function profileOf(
-  flow: Profiled,
-  path: Path,
-  { profiles }: ScenarioDocument,
-  directory: Directory,
-) {
+function profileOf(flow: Profiled, path: Path, { profiles }: ScenarioDocument, directory: LookUps) {
   const profile = Object.hasOwn(profiles, flow.profile) ? profiles[flow.profile] : undefined;
   return profile ?? directory.fail([...path, 'profile'], 'a name in profiles', flow.profile);
 }
@@ -76,7 +71,7 @@ export function resolveWindow(
   flow: Profiled,
   path: Path,
   document: ScenarioDocument,
-  directory: Directory,
+  directory: LookUps,
 ): { earliestMs: (number | null)[]; latestMs: (number | null)[] } {
   const { zone } = profileOf(flow, path, document, directory);
   const { earliest, latest } = flow;

@@ -1,12 +1,12 @@
 /** Dealers' quotes of a checked document, both directions of each pair. */
 import type { Path } from './errors.ts';
 import { DATE_EXPECTED, isDate } from './instants.ts';
+import type { LookUps } from './look-ups.ts';
 import { quoteRate, referenceRate } from './rates.ts';
-import type { Directory } from './resolve.ts';
 import type { ScenarioQuote } from './scenario.ts';
 import type { ScenarioDocument } from './schema.ts';
 
-export function resolveQuotes(document: ScenarioDocument, directory: Directory): ScenarioQuote[] {
+export function resolveQuotes(document: ScenarioDocument, directory: LookUps): ScenarioQuote[] {
   checkRates(document, directory);
   const { fail } = directory;
   const quotes: ScenarioQuote[] = [];
@@ -36,7 +36,7 @@ export function resolveQuotes(document: ScenarioDocument, directory: Directory):
   return quotes;
 }
 
-function checkRates({ rates }: ScenarioDocument, { fail, currency }: Directory): void {
+function checkRates({ rates }: ScenarioDocument, { fail, currency }: LookUps): void {
   if (rates === undefined) return;
   if (!isDate(rates.date)) fail(['rates', 'date'], DATE_EXPECTED, rates.date);
   for (const [name, group] of [
@@ -54,7 +54,7 @@ function checkRates({ rates }: ScenarioDocument, { fail, currency }: Directory):
 
 function resolveOne(
   document: ScenarioDocument,
-  directory: Directory,
+  directory: LookUps,
   index: number,
   at: Path,
   pair: string,

@@ -2,7 +2,7 @@
 import type { CurrencyRules } from '../../protocol/control-record.ts';
 import type { Path } from './errors.ts';
 import { instantMs } from './instants.ts';
-import type { Directory } from './resolve.ts';
+import type { LookUps } from './look-ups.ts';
 import type { CycleEvent, ScenarioSettlement } from './scenario.ts';
 import type { ScenarioDocument } from './schema.ts';
 
@@ -13,7 +13,7 @@ const DEFAULT_CYCLE_SECONDS = 60;
 
 export function resolveSettlement(
   { settlement }: ScenarioDocument,
-  directory: Directory,
+  directory: LookUps,
 ): ScenarioSettlement {
   for (const code of Object.keys(settlement.currencies))
     directory.currency(['settlement', 'currencies', code], code);
@@ -50,7 +50,7 @@ function rulesOf(choice: Required<Pick<SettlementDocument, keyof Choice>>): Curr
 /** The cycles at fixed times of each date, and the single ones of `events`, in order of time. */
 export function resolveCycles(
   { settlement, events, currencies, securities }: ScenarioDocument,
-  directory: Directory,
+  directory: LookUps,
 ): CycleEvent[] {
   const cycles = events.cycles.map((event, index): CycleEvent => {
     const path = ['events', 'cycles', index];
@@ -84,7 +84,7 @@ export function resolveCycles(
 
 /** A currency's number; null where none is named. */
 export function optionalCurrency(
-  directory: Directory,
+  directory: LookUps,
   path: Path,
   code: string | undefined,
 ): number | null {

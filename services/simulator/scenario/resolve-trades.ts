@@ -2,8 +2,8 @@
 import { INT64_MAX, parseRate, type Rate } from '../../protocol/money.ts';
 import type { Path } from './errors.ts';
 import { PAYMENTS_MAX } from './fields.ts';
+import type { LookUps } from './look-ups.ts';
 import { convertMinor, quoteRate, RATE_DECIMALS_MAX, referenceRate } from './rates.ts';
-import type { Directory } from './resolve.ts';
 import { counterpartyRows, resolveAmounts, resolvePriorities } from './resolve-flows.ts';
 import { resolveArrivals, resolveWindow } from './resolve-profiles.ts';
 import type { ScenarioTrades } from './scenario.ts';
@@ -14,7 +14,7 @@ type TradesDocument = ScenarioDocument['trades'][number];
 /** Digits of a price that follows from reference rates. */
 const PRICE_DIGITS = 10;
 
-export function resolveTrades(document: ScenarioDocument, directory: Directory): ScenarioTrades[] {
+export function resolveTrades(document: ScenarioDocument, directory: LookUps): ScenarioTrades[] {
   const names = new Set(document.traffic.map(({ name }) => name));
   let total = 0;
   return document.trades.map((trades, index) => {
@@ -37,7 +37,7 @@ function resolveOne(
   trades: TradesDocument,
   path: Path,
   document: ScenarioDocument,
-  directory: Directory,
+  directory: LookUps,
 ): ScenarioTrades {
   const { currencies } = directory;
   const delivers = directory.currency([...path, 'delivers'], trades.delivers);
@@ -87,7 +87,7 @@ function resolvePrice(
   { price, delivers, receives }: TradesDocument,
   path: Path,
   { rates }: ScenarioDocument,
-  { fail }: Directory,
+  { fail }: LookUps,
 ): Rate {
   const at = [...path, 'price'];
   if (price !== undefined)
@@ -105,7 +105,7 @@ function resolvePrice(
 function counterparties(
   trades: TradesDocument,
   path: Path,
-  directory: Directory,
+  directory: LookUps,
   delivers: number,
   receives: number,
 ) {

@@ -1,49 +1,23 @@
 /** Calendar, currencies, pools and participants of a checked document: names to numbers. */
 
 import { isIsin } from '../../protocol/document.ts';
-import type { Fail } from './errors.ts';
-import { didYouMean, type Path } from './errors.ts';
-import { DATE_EXPECTED, formatInstant, instantMs, isDate, isZone } from './instants.ts';
+import type { Fail, Path } from './errors.ts';
+import { DATE_EXPECTED, instantMs, isDate, isZone } from './instants.ts';
 import { MINOR_UNITS } from './iso4217.ts';
-import { parseMinor } from './money.ts';
+import { type LookUps, lookUpsOver } from './look-ups.ts';
 import { valued } from './resolve-across.ts';
 import { resolveGuidelines } from './resolve-guidelines.ts';
 import { resolveParticipants } from './resolve-participants.ts';
-import type { OpenHours, ScenarioCurrency, ScenarioParticipant, ScenarioPool } from './scenario.ts';
+import type { OpenHours, ScenarioCurrency, ScenarioPool } from './scenario.ts';
 import type { ScenarioDocument } from './schema.ts';
 
-/** What names are looked up in. */
-export interface Tables {
-  readonly businessDates: readonly string[];
-  /** Zone of the times of events and of the CSV of payments. */
-  readonly zone: string;
-  readonly pools: readonly ScenarioPool[];
-  readonly currencies: readonly ScenarioCurrency[];
-  readonly participants: readonly ScenarioParticipant[];
-}
-
-/** The tables with their look-ups; each fails, at the path given, where the name is unknown. */
-export interface Directory extends Tables {
-  readonly fail: Fail;
-  currency(path: Path, code: string): number;
-  participant(path: Path, bic: string): number;
-  /** Fails unless the participant has an account in the currency. */
-  needAccount(path: Path, participant: number, currency: number): void;
-  /** An amount in minor units of the currency. */
-  amount(path: Path, text: string, currency: number): bigint;
-  /** The index of a business date; the first one where none is given. */
-  dateIndex(path: Path, date: string | undefined): number;
-  /** The instant of a time of day, in the scenario's zone and inside that date's day. */
-  momentMs(path: Path, dateIndex: number, time: string): number;
-}
-
-export function resolveDirectory(document: ScenarioDocument, fail: Fail): Directory {
+export function resolveNames(document: ScenarioDocument, fail: Fail): LookUps {
   if (!isZone(document.zone)) fail(['zone'], 'an IANA time zone', document.zone);
   checkDates(document, fail);
   const { currencies, pools } = resolveCurrencies(document, fail);
   const { businessDates, zone } = document;
   const tables = { businessDates, zone, pools, currencies, participants: [] };
-  const participants = resolveParticipants(document, directoryOver(tables, fail));
+  const participants = resolveParticipants(document, lookUpsOver(tables, fail));
   const issued = valued(document, currencies, participants, fail).map(
     (currency): ScenarioCurrency => {
       const bic = document.currencies[currency.code]?.issuer;
@@ -55,65 +29,7 @@ export function resolveDirectory(document: ScenarioDocument, fail: Fail): Direct
       return { ...currency, issuer };
     },
   );
-  return directoryOver({ ...tables, currencies: issued, participants }, fail);
-}
-
-export function directoryOver(tables: Tables, fail: Fail): Directory {
-  const { businessDates, zone, currencies, participants } = tables;
-  const codes = currencies.map(({ code }) => code);
-  const numberOfCode = new Map(codes.map((code, number) => [code, number]));
-  const numberOfBic = new Map(participants.map(({ bic }, number) => [bic, number]));
-  const numberOfDate = new Map(businessDates.map((date, index) => [date, index]));
-  const days = businessDates.map((_, index) => dayOf(currencies, index));
-  // Minutes, not times: a table of payments asks for many times within few minutes.
-  const minutes = new Map<string, number>();
-  const minuteMs = (date: string, minute: string): number => {
-    const key = `${date} ${minute}`;
-    const atMs = minutes.get(key) ?? instantMs(date, minute, zone);
-    minutes.set(key, atMs);
-    return atMs;
-  };
-  return {
-    ...tables,
-    fail,
-    currency: (path, code) =>
-      numberOfCode.get(code) ??
-      fail(path, `a currency of the scenario (${codes.join(', ')})`, code),
-    participant: (path, bic) =>
-      numberOfBic.get(bic) ??
-      fail(path, `a participant of the scenario${didYouMean(bic, numberOfBic.keys())}`, bic),
-    needAccount(path, participant, currency) {
-      const { accounts, bic } = participants[participant]!;
-      if (accounts.some((account) => account.currency === currency)) return;
-      fail(path, `a participant with an account in ${codes[currency]}`, bic);
-    },
-    amount(path, text, currency) {
-      const { code, minorUnits } = currencies[currency]!;
-      const minor = parseMinor(text, code, minorUnits);
-      return typeof minor === 'bigint' ? minor : fail(path, minor.expected, text);
-    },
-    dateIndex: (path, date) =>
-      (date === undefined ? 0 : numberOfDate.get(date)) ??
-      fail(path, `one of the business dates (${businessDates.join(', ')})`, date),
-    momentMs(path, dateIndex, time) {
-      const atMs =
-        minuteMs(businessDates[dateIndex]!, time.slice(0, 5)) +
-        Math.round(Number(time.slice(6)) * 1000);
-      const { opensMs, closesMs } = days[dateIndex]!;
-      if (atMs >= opensMs && atMs <= closesMs) return atMs;
-      const span = `${formatInstant(opensMs, zone)} to ${formatInstant(closesMs, zone)} ${zone}`;
-      return fail(path, `a time inside the day, ${span}`, time);
-    },
-  };
-}
-
-/** From the first opening to the last close of a date, over all currencies. */
-function dayOf(currencies: readonly ScenarioCurrency[], dateIndex: number): OpenHours {
-  const open = currencies.map(({ hours }) => hours[dateIndex]).filter((hours) => !!hours);
-  return {
-    opensMs: Math.min(...open.map(({ opensMs }) => opensMs)),
-    closesMs: Math.max(...open.map(({ closesMs }) => closesMs)),
-  };
+  return lookUpsOver({ ...tables, currencies: issued, participants }, fail);
 }
 
 function checkDates({ businessDates }: ScenarioDocument, fail: Fail): void {

@@ -6,7 +6,7 @@
 import type { CurrencyRules, Role } from '../../protocol/control-record.ts';
 import type { Move, Priority } from '../../protocol/instruction.ts';
 import type { Rate } from '../../protocol/money.ts';
-import type { Rounding } from './rates.ts';
+import type { Rounding } from './money.ts';
 import type { ScenarioDocument } from './schema.ts';
 
 /** A half-open span of time: opensMs belongs to it, closesMs does not. */

@@ -7,9 +7,10 @@ import { fileURLToPath } from 'node:url';
 import { rateText } from '../../protocol/money.ts';
 import { MINOR_UNITS } from './iso4217.ts';
 import { loadScenario } from './load.ts';
+import { noTraffic } from './planned-payment.ts';
 import { publishedSchema } from './schema.ts';
 import { planRun } from './timeline.ts';
-import { noTraffic, planPayments } from './traffic.ts';
+import { planPayments } from './traffic.ts';
 
 const folder = fileURLToPath(new URL('../../../../scenarios', import.meta.url));
 const readFile = (path: string) => readFileSync(path, 'utf8');

@@ -6,7 +6,7 @@
  */
 import { type Static, Type } from '@sinclair/typebox';
 import * as field from './fields.ts';
-import { ROUNDINGS } from './rates.ts';
+import { ROUNDINGS } from './money.ts';
 import { Events, NO_EVENTS } from './schema-events.ts';
 import { Currency, Participant, Security } from './schema-participants.ts';
 import { DEFAULT_SETTLEMENT, Settlement } from './schema-settlement.ts';

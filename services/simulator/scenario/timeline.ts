@@ -3,10 +3,11 @@
  * changes of liquidity, defaults, cycles, and ticks while something is open.
  */
 
+import type { TrafficTotals } from './planned-payment.ts';
 import type { PlannedMessage } from './planned-requests.ts';
 import { type PlannedQuote, planQuotes } from './rates.ts';
 import type { CycleEvent, DefaultEvent, LiquidityEvent, OpenHours, Scenario } from './scenario.ts';
-import { planMessages, type TrafficTotals } from './traffic.ts';
+import { planMessages } from './traffic.ts';
 
 export type ControlInstant =
   | {

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Arrivals } from './flow-draws.ts';
+import { noTraffic, type PlannedPayment } from './planned-payment.ts';
 import { SeededStream } from './random.ts';
 import { loadText, TEST_YAML } from './test-scenario.ts';
-import { noTraffic, type PlannedPayment, planPayments } from './traffic.ts';
+import { planPayments } from './traffic.ts';
 
 const plan = (...set: string[]): PlannedPayment[] => [...planPayments(loadText(TEST_YAML, set))];
 const of = (payments: PlannedPayment[], flow: string) =>
