@@ -123,18 +123,23 @@ test('no powers in what a scenario draws: they differ between versions of Node',
   assert.deepEqual(broken, []);
 });
 
+const documents = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'infra/clickhouse/README.md',
+  'infra/clickhouse/cluster/README.md',
+  'infra/docker/README.md',
+  'infra/grafana/README.md',
+  'infra/kafka/README.md',
+  'load-tests/README.md',
+].concat(
+  readdirSync(join(root, 'docs'))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
+);
+const linesOf = (document: string) => readFileSync(join(root, document), 'utf8').split('\n');
+
 test('every file that a document links to or names is there', () => {
-  const documents = [
-    'README.md',
-    'CONTRIBUTING.md',
-    'infra/clickhouse/README.md',
-    'infra/kafka/README.md',
-    'infra/grafana/README.md',
-  ].concat(
-    readdirSync(join(root, 'docs'))
-      .filter((name) => name.endsWith('.md'))
-      .map((name) => `docs/${name}`),
-  );
   const broken = documents.flatMap((document) => {
     const text = readFileSync(join(root, document), 'utf8');
     const links = [...text.matchAll(/\]\((?!https?:)([\w./-]+\.(?:md|yaml|json|ts))[)#]/g)].map(
@@ -149,5 +154,28 @@ test('every file that a document links to or names is there', () => {
       .filter((path) => !existsSync(join(root, path)))
       .map((path) => `${document}: ${path}`);
   });
+  assert.deepEqual(broken, []);
+});
+
+/** As GitHub makes them of headings: lower case, hyphens for spaces, other signs dropped. */
+const anchorsOf = (document: string) =>
+  linesOf(document)
+    .filter((line) => /^#+ /.test(line))
+    .map((line) => line.replace(/^#+ /, '').toLowerCase())
+    .map((heading) => heading.replace(/[^\p{L}\p{N}_ -]/gu, '').replaceAll(' ', '-'));
+
+test('every heading that a document links to is there', () => {
+  const broken = documents.flatMap((document) =>
+    [
+      ...linesOf(document)
+        .join('\n')
+        .matchAll(/\]\((?!https?:)([\w./-]*)#([^)]+)\)/g),
+    ]
+      .filter(([, file, anchor]) => {
+        const target = file === '' ? document : join(dirname(document), file as string);
+        return !anchorsOf(target).includes(anchor as string);
+      })
+      .map(([link]) => `${document}: ${link}`),
+  );
   assert.deepEqual(broken, []);
 });
