@@ -1,0 +1,111 @@
+import { Agent, type ClientRequest, type IncomingMessage, request } from 'node:http';
+import { type Line, readingHeaders } from './messages.ts';
+
+const LOOK_MS = 20;
+/** What is not final by then has no figure: the bench fails. */
+const FINAL_MAX_MS = 60_000;
+
+/** Sends payments at a rate, and tells how long each took to be accepted and to be final. */
+export class Meter {
+  readonly #url: string;
+  readonly #lines: readonly Line[];
+  readonly #folder: string;
+  readonly #agent = new Agent({ keepAlive: true });
+  readonly #streams: ClientRequest[] = [];
+
+  constructor(url: string, folder: string, lines: readonly Line[]) {
+    this.#url = url;
+    this.#folder = folder;
+    this.#lines = lines;
+  }
+
+  /** @returns ms from the instant at which each payment was due to be sent */
+  async run(rate: number): Promise<{ accepted: number[]; final: number[] }> {
+    const dueMs = new Map<string, number>();
+    const final: number[] = [];
+    await this.#listen((uetr) => {
+      const due = dueMs.get(uetr);
+      if (due === undefined) return;
+      dueMs.delete(uetr);
+      final.push(performance.now() - due);
+    });
+    const startMs = performance.now();
+    const accepted: number[] = [];
+    const due = (index: number) => startMs + (index * 1000) / rate;
+    const sending: Promise<void>[] = [];
+    for (const [index, line] of this.#lines.entries()) {
+      while (performance.now() < due(index)) await pause(1);
+      dueMs.set(line.uetr, due(index));
+      sending.push(
+        this.#untilAccepted(line).then(() => {
+          accepted.push(performance.now() - due(index));
+        }),
+      );
+    }
+    await Promise.all(sending);
+    const endMs = performance.now() + FINAL_MAX_MS;
+    while (dueMs.size > 0 && performance.now() < endMs) await pause(LOOK_MS);
+    if (dueMs.size > 0) throw new Error(`${dueMs.size} honest payments did not settle`);
+    for (const stream of this.#streams) stream.destroy();
+    this.#agent.destroy();
+    return { accepted, final };
+  }
+
+  /** Listens to every sender's statuses; `take` gets the UETR of each payment that settled. */
+  async #listen(take: (uetr: string) => void): Promise<void> {
+    const senders = [...new Set(this.#lines.map(({ from }) => from))];
+    await Promise.all(
+      senders.map(async (bic) => {
+        const target = `/banks/${bic}/statuses/stream`;
+        const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+          const headers = readingHeaders(this.#folder, bic, target);
+          const stream = request(`${this.#url}${target}`, { headers }, resolve);
+          stream.once('error', reject);
+          stream.end();
+          this.#streams.push(stream);
+        });
+        if (answer.statusCode !== 200) throw new Error(`a stream got ${answer.statusCode}`);
+        let rest = '';
+        answer.on('error', () => {});
+        answer.setEncoding('utf8').on('data', (text: string) => {
+          const events = (rest + text).split('\n\n');
+          rest = events.pop() ?? '';
+          for (const event of events) {
+            const uetr = /"uetr":"([^"]+)".*"status":"ACSC"/.exec(event)?.[1];
+            if (uetr) take(uetr);
+          }
+        });
+      }),
+    );
+  }
+
+  async #untilAccepted(line: Line): Promise<void> {
+    for (;;) {
+      const status = await this.#send(line);
+      if (status === 202) return;
+      if (status !== 503 && status !== 429) throw new Error(`an honest payment got ${status}`);
+      await pause(LOOK_MS);
+    }
+  }
+
+  #send({ headers, body }: Line): Promise<number> {
+    return new Promise((resolve, reject) => {
+      const sending = request(
+        `${this.#url}/payments`,
+        {
+          method: 'POST',
+          agent: this.#agent,
+          headers: { ...headers, 'content-length': body.length },
+        },
+        (answer) => {
+          answer.resume();
+          answer.once('end', () => resolve(answer.statusCode ?? 0));
+        },
+      );
+      sending.once('error', reject);
+      sending.end(body);
+    });
+  }
+}
+
+const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
