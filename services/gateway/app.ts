@@ -13,6 +13,7 @@ import Fastify, {
   type RawServerDefault,
 } from 'fastify';
 import type { Logger } from '../live/ports.ts';
+import { type Access, requireDeclaredAccess } from './access.ts';
 import type { GatewayMetrics } from './gateway-metrics.ts';
 import {
   fieldProblem,
@@ -38,6 +39,7 @@ const REQUEST_TIMEOUT_MS = 30_000;
 /** How often connections are held against it; Node's own 30 s would make it a minute. */
 const TIMEOUT_CHECK_MS = 1_000;
 const CONNECTIONS_MAX = 10_000;
+const ACCESS: readonly Access[] = ['everyone', 'sender', 'participant', 'bank', 'operator'];
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'] as const;
 
 /**
@@ -68,6 +70,7 @@ export async function createApp(
     frameworkErrors: (error, _request, reply) =>
       void answer(asProblem(error, logger), reply as never, metrics),
   }).withTypeProvider<TypeBoxTypeProvider>();
+  requireDeclaredAccess(app, ACCESS);
   app.server.maxConnections = CONNECTIONS_MAX;
   // An expectation that is not known may be ignored (RFC 9110, section 10.1.1).
   app.server.on('checkExpectation', (request, reply) => app.server.emit('request', request, reply));
@@ -119,6 +122,7 @@ function addDocument(app: GatewayApp): void {
   app.get(
     '/openapi.json',
     {
+      config: { access: 'everyone' },
       schema: {
         summary: 'This document',
         tags: ['about'],
@@ -205,6 +209,7 @@ function refuseOtherMethods(app: GatewayApp, metrics: GatewayMetrics): () => voi
         url,
         method: METHODS.filter((method) => !methods.has(method)),
         schema: { hide: true },
+        config: { isRefusal: true },
         // Before the body is read.
         onRequest: async ({ method }) => {
           throw refusal(method, allow);

@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { Registry } from 'prom-client';
 import type { Logger } from '../live/ports.ts';
+import { checkAccess } from './access.ts';
 import { createApp, type GatewayApp } from './app.ts';
 import { Clockwork, type MarketHours } from './clockwork.ts';
 import { createMetrics } from './gateway-metrics.ts';
@@ -9,8 +10,9 @@ import { KeyBook } from './key-book.ts';
 import { MailRoom } from './mail-room.ts';
 import { PoolInput } from './pool-input.ts';
 import type { GatewayLog } from './ports.ts';
+import { establishOwnReader, establishReader } from './reading.ts';
 import { addMailRoutes } from './routes-mail.ts';
-import { addOperatorRoutes } from './routes-operator.ts';
+import { addOperatorRoutes, establishCommand } from './routes-operator.ts';
 import { addIntakeRoute, addPaymentRoute } from './routes-payments.ts';
 
 export interface GatewayPorts {
@@ -73,15 +75,23 @@ export async function buildGateway(ports: GatewayPorts): Promise<Gateway> {
     (pool) => new PoolInput(pool, log, ports.clockJumpMaxMs ?? CLOCK_JUMP_MAX_MS, ports.reached),
   );
   const clockwork = new Clockwork(pools, ports.hours ?? [], { now: ports.now, logger, metrics });
-  addIntakeRoute(app, intake, metrics);
-  addOperatorRoutes(app, {
+  const commanding = {
     network,
     pools,
     logger,
     now: ports.now,
     ackTimeoutMs: ports.intake?.ackTimeoutMs ?? INTAKE_LIMITS.ackTimeoutMs,
-  });
+  };
   const reading = { network, keys, room, metrics, now: ports.now, closing: closing.signal };
+  checkAccess(app, {
+    everyone: null,
+    sender: null,
+    participant: (request) => establishReader(request, reading),
+    bank: (request) => establishOwnReader(request, reading),
+    operator: (request) => establishCommand(request, commanding),
+  });
+  addIntakeRoute(app, intake, metrics);
+  addOperatorRoutes(app, commanding);
   addPaymentRoute(app, reading);
   addMailRoutes(app, reading);
   complete();

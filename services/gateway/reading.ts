@@ -22,10 +22,13 @@ export interface ReadingPorts {
 /** The headers of a request to read. */
 export const QueryHeaders = signedHeaders(Type.Literal(QUERY, { title: QUERY }), Bic);
 
-/** Which bank reads; throws a ProblemError where the signature does not tell. */
-export function readerOf(request: FastifyRequest, { network, keys, now }: ReadingPorts): Reader {
+/** Access `participant`: which bank reads; throws a ProblemError where the signature does not tell. */
+export function establishReader(
+  request: FastifyRequest,
+  { network, keys, now }: ReadingPorts,
+): void {
   const { method, url } = request.raw;
-  return authenticate(
+  request.reader = authenticate(
     { method: method ?? '', target: url ?? '', headers: request.headers },
     network,
     keys,
@@ -33,16 +36,24 @@ export function readerOf(request: FastifyRequest, { network, keys, now }: Readin
   );
 }
 
-/** The same where a path names a bank: it must be the one that signed. */
-export function ownReader(request: FastifyRequest, ports: ReadingPorts, bic: string): Reader {
-  const reader = readerOf(request, ports);
-  if (reader.bic === bic) return reader;
+/** Access `bank`: the same, and the path names the bank that signed. */
+export function establishOwnReader(request: FastifyRequest, ports: ReadingPorts): void {
+  establishReader(request, ports);
+  const reader = readerOf(request);
+  const { bic } = request.params as { bic: string };
+  if (reader.bic === bic) return;
   throw new ProblemError('notYours', {
     detail: `${reader.bic} may not read what is addressed to ${bic}`,
     field: 'bic',
     value: bic,
     expected: reader.bic,
   });
+}
+
+/** Whose the request is: what a handler reads is this bank's, whatever the path says. */
+export function readerOf(request: FastifyRequest): Reader {
+  if (request.reader === null) throw new Error('a route reads without knowing for whom');
+  return request.reader;
 }
 
 /** What fails in the log is told as "try later". */

@@ -13,7 +13,7 @@ import {
 import type { MailRoom } from './mail-room.ts';
 import type { Mailbox } from './mailbox.ts';
 import { ProblemError } from './problems.ts';
-import { logged, ownReader, QueryHeaders, type ReadingPorts, whileOpen } from './reading.ts';
+import { logged, QueryHeaders, type ReadingPorts, readerOf, whileOpen } from './reading.ts';
 import { BicPath, PageQuery, problems, StreamHeaders } from './schemas.ts';
 import { streamMail } from './stream.ts';
 
@@ -58,6 +58,7 @@ function addPage(app: GatewayApp, ports: ReadingPorts, kind: Kind, open: OpenRea
   app.get(
     `/banks/:bic/${kind}`,
     {
+      config: { access: 'bank' },
       schema: {
         summary: `The ${kind} of the bank that signs, page by page`,
         tags: [kind],
@@ -74,9 +75,8 @@ function addPage(app: GatewayApp, ports: ReadingPorts, kind: Kind, open: OpenRea
       },
     },
     async (request, reply) => {
-      const bic = request.params.bic as BicName;
+      const { bic } = readerOf(request);
       const { query } = request;
-      ownReader(request, ports, bic);
       const leave = open.enter(bic);
       const gone = whileOpen(reply.raw, ports.closing);
       try {
@@ -102,6 +102,7 @@ function addStream(app: GatewayApp, ports: ReadingPorts, kind: Kind, open: OpenR
   app.get(
     `/banks/:bic/${kind}/stream`,
     {
+      config: { access: 'bank' },
       schema: {
         summary: `The ${kind} of the bank that signs, as server-sent events`,
         description:
@@ -121,8 +122,7 @@ function addStream(app: GatewayApp, ports: ReadingPorts, kind: Kind, open: OpenR
       },
     },
     async (request, reply) => {
-      const bic = request.params.bic as BicName;
-      const { key } = ownReader(request, ports, bic);
+      const { bic, key } = readerOf(request);
       const position = request.headers['last-event-id'] ?? request.query.from;
       const leave = open.enter(bic);
       try {

@@ -15,7 +15,7 @@ import {
   readOperatorCommand,
 } from '../protocol/operator-command.ts';
 import { payloadDigest } from '../protocol/signing-text.ts';
-import type { GatewayApp } from './app.ts';
+import type { FastifyRequest, GatewayApp } from './app.ts';
 import { readSignedHeaders, refuseOutsideWindow } from './authentication.ts';
 import type { PoolInput } from './pool-input.ts';
 import { errorKind } from './ports.ts';
@@ -29,6 +29,14 @@ export interface OperatorPorts {
   readonly now: () => number;
   /** How long the log may take to acknowledge. */
   readonly ackTimeoutMs: number;
+}
+
+/** A command of the operator, authorised. */
+export interface SignedCommand {
+  readonly envelope: Envelope;
+  readonly payload: Uint8Array;
+  readonly command: Command;
+  readonly input: PoolInput;
 }
 
 /** Commands whose ids are remembered, so that what is sent again is not logged again. */
@@ -59,6 +67,7 @@ export function addOperatorRoutes(app: GatewayApp, ports: OperatorPorts): void {
   app.post(
     '/operator/commands',
     {
+      config: { access: 'operator' },
       schema: {
         summary: 'A command of the operator to one pool',
         description:
@@ -76,19 +85,8 @@ export function addOperatorRoutes(app: GatewayApp, ports: OperatorPorts): void {
       },
     },
     async (request, reply) => {
-      const envelope = readSignedHeaders(request.headers);
-      const payload = request.body instanceof Uint8Array ? request.body : new Uint8Array(0);
-      const { pool, command } = readCommand(payload);
-      const input = ports.pools.find((one) => one.pool === pool);
-      if (!input)
-        throw fieldProblem(
-          'bodyInvalid',
-          'pool',
-          pool,
-          `one of ${ports.pools.map((one) => one.pool).join(', ')}`,
-        );
-      refuseOutsideWindow(envelope, ports.now());
-      await authorize(ports, input, envelope, payload);
+      const { envelope, payload, command, input } = request.command as SignedCommand;
+      const { pool } = input;
       const digest = payloadDigest(payload).toString('hex');
       const name = `${pool} ${envelope.id}`;
       const before = taken.get(name);
@@ -109,6 +107,27 @@ export function addOperatorRoutes(app: GatewayApp, ports: OperatorPorts): void {
         .send({ id: envelope.id, pool, kind: command.kind, payloadDigest: digest });
     },
   );
+}
+
+/** Access `operator`: what is commanded, by the key that the pool's genesis names. */
+export async function establishCommand(
+  request: FastifyRequest,
+  ports: OperatorPorts,
+): Promise<void> {
+  const envelope = readSignedHeaders(request.headers);
+  const payload = request.body instanceof Uint8Array ? request.body : new Uint8Array(0);
+  const { pool, command } = readCommand(payload);
+  const input = ports.pools.find((one) => one.pool === pool);
+  if (!input)
+    throw fieldProblem(
+      'bodyInvalid',
+      'pool',
+      pool,
+      `one of ${ports.pools.map((one) => one.pool).join(', ')}`,
+    );
+  refuseOutsideWindow(envelope, ports.now());
+  await authorize(ports, input, envelope, payload);
+  request.command = { envelope, payload, command, input };
 }
 
 function readCommand(payload: Uint8Array) {

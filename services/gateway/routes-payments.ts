@@ -47,6 +47,7 @@ export function addIntakeRoute(app: GatewayApp, intake: Intake, metrics: Gateway
   app.post(
     '/payments',
     {
+      config: { access: 'sender' },
       schema: {
         summary: 'Send a signed message to the topic `payments`',
         description:
@@ -123,6 +124,7 @@ export function addPaymentRoute(app: GatewayApp, ports: ReadingPorts): void {
   app.get(
     '/payments/:uetr',
     {
+      config: { access: 'participant' },
       schema: {
         summary: 'What became of a payment of the bank that signs',
         description:
@@ -141,7 +143,7 @@ export function addPaymentRoute(app: GatewayApp, ports: ReadingPorts): void {
       },
     },
     async (request) => {
-      const { bic } = readerOf(request, ports);
+      const { bic } = readerOf(request);
       const { uetr } = request.params;
       const { type, pool } = request.query;
       const asked = (records: readonly LoggedMessage[]) =>

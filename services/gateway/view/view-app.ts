@@ -2,6 +2,7 @@ import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply } f
 import type { DriveCommand, DrivePort } from '../../live/drive-port.ts';
 import type { Logger } from '../../live/ports.ts';
 import { isUetr, type Uetr } from '../../protocol/identifiers.ts';
+import { requireDeclaredAccess } from '../access.ts';
 import {
   fieldProblem,
   PROBLEMS,
@@ -33,6 +34,9 @@ export interface ViewAppPorts {
 const LISTENERS_MAX = 16;
 /** What a page may leave unread before it has to come again. */
 const BACKLOG_BYTES_MAX = 4_194_304;
+/** Who may use a route: ../access.ts. */
+const PAGE = { config: { access: 'page' } } as const;
+const TOKEN = { config: { access: 'token' } } as const;
 const KEEP_ALIVE_MS = 10_000;
 const BODY_BYTES_MAX = 1_024;
 
@@ -42,6 +46,8 @@ const BODY_BYTES_MAX = 1_024;
  */
 export function createViewApp(ports: ViewAppPorts): FastifyInstance {
   const app = Fastify({ bodyLimit: BODY_BYTES_MAX, forceCloseConnections: true });
+  requireDeclaredAccess(app, ['page', 'token']);
+  const mayRead = createTokenCheck(ports.token);
   app.setErrorHandler((error: FastifyError, _request, reply) =>
     answer(asProblem(error, ports.logger), reply),
   );
@@ -51,16 +57,13 @@ export function createViewApp(ports: ViewAppPorts): FastifyInstance {
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(PAGE_HEADERS);
     refuseOtherSites(request.headers);
+    if (request.routeOptions.config.access === 'token') mayRead(request.headers);
   });
   for (const [path, { type, body }] of ports.files)
-    app.get(path, async (_request, reply) => reply.type(type).send(body));
-  const mayRead = createTokenCheck(ports.token);
-  app.register(async (inside) => {
-    inside.addHook('onRequest', async ({ headers }) => mayRead(headers));
-    addStream(inside, ports);
-    addHistory(inside, ports);
-    addDrive(inside, ports);
-  });
+    app.get(path, PAGE, async (_request, reply) => reply.type(type).send(body));
+  addStream(app, ports);
+  addHistory(app, ports);
+  addDrive(app, ports);
   return app;
 }
 
@@ -87,7 +90,7 @@ function answer(error: ProblemError, reply: FastifyReply): FastifyReply {
 }
 
 function addStream(app: FastifyInstance, { publisher }: ViewAppPorts): void {
-  app.get('/stream', async (request, reply) => {
+  app.get('/stream', TOKEN, async (request, reply) => {
     if (publisher.listeners >= LISTENERS_MAX)
       throw new ProblemError('overloaded', {
         detail: `${LISTENERS_MAX} pages are open already`,
@@ -105,7 +108,7 @@ function addStream(app: FastifyInstance, { publisher }: ViewAppPorts): void {
       end: () => void raw.end(),
     };
     const leave = publisher.join(listener, typeof last === 'string' ? last : undefined);
-    const alive = setInterval(() => raw.write(': \n\n'), KEEP_ALIVE_MS);
+    const alive = setInterval(() => raw.write(': \n\n'), KEEP_ALIVE_MS).unref();
     raw.once('close', () => {
       clearInterval(alive);
       leave();
@@ -117,6 +120,7 @@ function addStream(app: FastifyInstance, { publisher }: ViewAppPorts): void {
 function addHistory(app: FastifyInstance, { histories }: ViewAppPorts): void {
   app.get<{ Params: { uetr: string }; Querystring: { whole?: string } }>(
     '/payments/:uetr',
+    TOKEN,
     async ({ params: { uetr }, query: { whole = 'false' } }) => {
       if (!isUetr(uetr))
         throw fieldProblem('parameterInvalid', 'uetr', uetr, 'a lower-case UUID of version 4');
@@ -127,6 +131,7 @@ function addHistory(app: FastifyInstance, { histories }: ViewAppPorts): void {
   );
   app.get<{ Params: { pool: string; number: string; offset: string } }>(
     '/pools/:pool/messages/:offset/events/:number/proof',
+    TOKEN,
     async ({ params: { pool, number, offset } }) => {
       const history = histories.get(pool);
       if (!history)
@@ -164,8 +169,8 @@ function addDrive(app: FastifyInstance, { drive }: ViewAppPorts): void {
     if (port) return port;
     throw new ProblemError('notFound', { detail: 'no scenario is driven in this network' });
   };
-  app.get('/drive', async () => driven().status());
-  app.post('/drive', async ({ body }) => driven().control(readCommand(body)));
+  app.get('/drive', TOKEN, async () => driven().status());
+  app.post('/drive', TOKEN, async ({ body }) => driven().control(readCommand(body)));
 }
 
 function readCommand(body: unknown): DriveCommand {
