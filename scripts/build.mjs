@@ -97,7 +97,7 @@ export async function build({ force = false } = {}) {
       await node([asc(), '--config', 'asconfig.json', '--transform', globals, '--target', target]);
   });
   // A test compares layouts with those of assembly.
-  const sources = filesBelow(['services', 'bench', 'assembly', 'infra', 'load-tests']);
+  const sources = filesBelow(['services', 'bench', 'assembly', 'infra', 'load-tests', 'scripts']);
   await unlessFresh('services', [...manifest, ...sources], ['dist/services'], force, () =>
     node([join(packageRoot('typescript'), 'bin', 'tsc')]),
   );

@@ -1,15 +1,14 @@
 // Runs every *.test.js below dist (or those whose path contains an argument), building first.
 //   node scripts/test.mjs [--long] [PART-OF-A-PATH ...]
 // `node --test dist/` means different things on Node 20 and 22, so the files are listed here.
-import { setMaxListeners } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { run } from 'node:test';
-import { spec } from 'node:test/reporters';
+import { dirname, join, relative } from 'node:path';
 import { build, root } from './build.mjs';
+import { LIMITS, LONG_LIMITS, runTests } from './test-runner.mjs';
 
 const args = process.argv.slice(2);
-if (args.includes('--long')) process.env.CORRIDOR_LONG_TESTS = '1';
+const isLong = args.includes('--long');
+if (isLong) process.env.CORRIDOR_LONG_TESTS = '1';
 const wanted = args.filter((arg) => !arg.startsWith('--'));
 
 await build();
@@ -25,6 +24,9 @@ if (files.length === 0) {
   process.exit(2);
 }
 
+/** How many tests each area has at least: raised by hand as tests are added. */
+const minimum = JSON.parse(readFileSync(join(root, 'scripts/test-minimum.json'), 'utf8'));
+
 // Files that test on Kafka share a broker: the one that KAFKA_BROKERS names, or one for this run.
 if (!process.env.KAFKA_BROKERS && files.some(usesKafka)) {
   const { startOwnBroker } = await import('../dist/services/platform/kafka-broker/for-tests.js');
@@ -37,37 +39,11 @@ function usesKafka(file) {
   return readFileSync(file, 'utf8').includes('sharedBrokers');
 }
 
-// An interrupted run ends its test processes, and with them whatever they started.
-const interrupted = new AbortController();
-setMaxListeners(0, interrupted.signal); // one a file
-for (const signal of ['SIGINT', 'SIGTERM'])
-  process.once(signal, () => {
-    interrupted.abort();
-    process.exitCode = 130;
-    setTimeout(() => process.exit(130), 2_000);
-  });
-
-let failed = 0;
-const skipped = [];
-run({ files, concurrency: 2, signal: interrupted.signal })
-  .on('test:fail', (event) => {
-    if (event.todo === undefined || event.todo === false) failed += 1;
-  })
-  .on('test:pass', (event) => {
-    if (event.skip !== undefined && event.skip !== false)
-      skipped.push({ name: event.name, reason: String(event.skip) });
-  })
-  .on('end', () => {
-    for (const { name, reason } of skipped) process.stdout.write(`skipped: ${name} (${reason})\n`);
-    // With CI=true nothing may be skipped but what needs the fixtures folder where that is unset.
-    const unexcused = skipped.filter(
-      ({ reason }) => process.env.CORRIDOR_FIXTURES || !reason.includes('CORRIDOR_FIXTURES'),
-    );
-    if (process.env.CI === 'true' && unexcused.length > 0) {
-      process.stdout.write(`${unexcused.length} tests were skipped that should have run\n`);
-      failed += unexcused.length;
-    }
-    if (!interrupted.signal.aborted) process.exitCode = failed > 0 ? 1 : 0;
-  })
-  .compose(spec)
-  .pipe(process.stdout);
+const area = (file) => relative(join(root, 'dist'), file).split('/').slice(0, 2).join('/');
+process.exitCode = await runTests({
+  files,
+  areaOf: (file) => (area(file).endsWith('.test.js') ? dirname(area(file)) : area(file)),
+  minimum: wanted.length === 0 ? minimum : null,
+  limits: isLong ? LONG_LIMITS : LIMITS,
+  ci: process.env.CI === 'true',
+});

@@ -1,17 +1,15 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
+import { fixture, needsFixtures } from '../testing/fixtures.ts';
 import { RFC_8032 } from './rfc8032.reference.ts';
 import { createSigner } from './signing.ts';
 import { type Case, oracle, smallOrderEncodings } from './verification.reference.ts';
 import { BUILDS, CaseVerifier, expectVerdicts } from './verification-cases.reference.ts';
 
 const hex = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'hex'));
-const fixtures = process.env.CORRIDOR_FIXTURES;
-const needsFixtures = fixtures === undefined ? 'CORRIDOR_FIXTURES is not set' : false;
-const fixture = (name: string): unknown =>
-  JSON.parse(readFileSync(join(fixtures as string, 'vectors/ed25519', name), 'utf8'));
+const vectors = (name: string): unknown =>
+  JSON.parse(readFileSync(fixture(`vectors/ed25519/${name}`), 'utf8'));
 
 for (const [build, wasm] of BUILDS) {
   describe(`${build} build`, () => {
@@ -60,7 +58,7 @@ for (const [build, wasm] of BUILDS) {
     });
 
     test('Wycheproof', { skip: needsFixtures }, () => {
-      const { testGroups } = fixture('wycheproof/ed25519_test.json') as {
+      const { testGroups } = vectors('wycheproof/ed25519_test.json') as {
         testGroups: {
           publicKey: { pk: string };
           tests: { tcId: number; msg: string; sig: string; result: string }[];
@@ -85,7 +83,7 @@ for (const [build, wasm] of BUILDS) {
 
     test('speccheck', { skip: needsFixtures }, () => {
       const cases = (
-        fixture('speccheck/cases.json') as { message: string; pub_key: string; signature: string }[]
+        vectors('speccheck/cases.json') as { message: string; pub_key: string; signature: string }[]
       ).map(
         ({ message, pub_key, signature }, i): Case => ({
           kind: `case ${i}`,
@@ -100,7 +98,3 @@ for (const [build, wasm] of BUILDS) {
     });
   });
 }
-
-test('fixtures are where they are said to be', { skip: needsFixtures }, () => {
-  assert.ok(existsSync(join(fixtures as string, 'vectors/ed25519/wycheproof/ed25519_test.json')));
-});

@@ -1,16 +1,12 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { test } from 'node:test';
+import { atLeast } from '../../testing/at-least.ts';
+import { fixture, needsFixtures } from '../../testing/fixtures.ts';
 import { boundsOf, type Flow, flowFigures, flowsOf, isValid } from './flows.ts';
 import { settlementDelayIndicator, valueWeightedDelayMs } from './indicators.ts';
 import type { PaymentRow } from './payment-book.ts';
 import { row } from './payment-row.reference.ts';
-
-const fixtures = process.env.CORRIDOR_FIXTURES;
-const needsFixtures = fixtures
-  ? false
-  : 'CORRIDOR_FIXTURES names no folder with vectors/settlement';
 
 const flow = (debtor: string, creditor: string, minor: bigint): Flow => ({
   debtor,
@@ -65,7 +61,7 @@ interface IndicatorVectors {
 }
 
 test('the published vectors of delay and bounds', { skip: needsFixtures }, () => {
-  const file = join(fixtures as string, 'vectors/settlement/indicators.json');
+  const file = fixture('vectors/settlement/indicators.json');
   const { delay, bounds } = JSON.parse(readFileSync(file, 'utf8')) as IndicatorVectors;
   const near = (found: number | null, expected: number) =>
     assert.ok(Math.abs((found as number) - expected) < 1e-9, `${found}, expected ${expected}`);
@@ -81,7 +77,7 @@ test('the published vectors of delay and bounds', { skip: needsFixtures }, () =>
   const { expect } = bounds;
   const flows = bounds.flow.map(([, from, to, value]) => flow(from, to, BigInt(value)));
   const byAccount = boundsOf(flows);
-  for (const account of Object.keys(expect.lowerBound)) {
+  for (const account of atLeast(3, Object.keys(expect.lowerBound))) {
     assert.equal(byAccount.get(account)?.lowerMinor, BigInt(expect.lowerBound[account] as number));
     assert.equal(byAccount.get(account)?.upperMinor, BigInt(expect.upperBound[account] as number));
   }

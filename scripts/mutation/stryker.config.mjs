@@ -1,0 +1,34 @@
+// StrykerJS for `npm run mutation`: mutates what was built of the four rooms, and runs their tests.
+import { fileURLToPath } from 'node:url';
+
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+const rooms = ['gateway', 'verifier', 'notifier', 'protocol'];
+
+export default {
+  plugins: [import.meta.resolve('@stryker-mutator/tap-runner'), here('sample.mjs')],
+  testRunner: 'tap',
+  tap: {
+    testFiles: [
+      ...rooms.map((room) => `dist/services/${room}/**/*.test.js`),
+      'dist/services/simulator/message-*.test.js',
+      'dist/services/cli/gateway-{intake,mail,operator,types}.test.js',
+    ],
+    nodeArgs: ['--test-reporter=tap', '-r', '{{hookFile}}', '{{testFile}}'],
+    forceBail: true,
+  },
+  mutate: [
+    ...rooms.map((room) => `dist/services/${room}/**/*.js`),
+    '!dist/services/**/*.{test,reference}.js',
+    '!dist/services/gateway/view/client/**',
+    '!dist/services/*/main.js',
+  ],
+  checkers: ['sample'],
+  reporters: ['lines'],
+  coverageAnalysis: 'perTest',
+  concurrency: 1,
+  ignorePatterns: ['scripts/mutation/node_modules', '.git'],
+  tempDirName: '.stryker-tmp',
+  disableTypeChecks: false,
+  ignoreStatic: true,
+  timeoutMS: 20_000,
+};

@@ -1,0 +1,100 @@
+// Runs test files and judges the run: what node:test calls a pass is not always one.
+import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
+import { relative, resolve } from 'node:path';
+import { run } from 'node:test';
+import { spec } from 'node:test/reporters';
+
+/** What a test, and what a file, may take before it is said to hang: far above what any needs. */
+export const LIMITS = { testS: 600, fileS: 1_800 };
+export const LONG_LIMITS = { testS: 5_400, fileS: 7_200 };
+
+/**
+ * Runs `files` and says on stdout what failed. Beyond a failed test this is a fault:
+ * - a file without a test, one that leaves by process.exit, and one that exceeds a limit;
+ * - a failed `todo`;
+ * - where `ci`: a skip, but one by needsFixtures() (services/testing/fixtures.ts) with
+ *   CORRIDOR_FIXTURES unset;
+ * - with `minimum`: an area with fewer tests than its row says, or one without a row. An area that
+ *   had a skip outside of `ci` is not counted.
+ * @param options.files absolute paths
+ * @param options.areaOf the area of a file: a row of `minimum`
+ * @param options.minimum tests by area; null where a part alone runs
+ * @returns exit code: 0, 1 where anything failed, 130 where interrupted
+ */
+export async function runTests({ files, areaOf, minimum, limits = LIMITS, ci }) {
+  const excuse = `CORRIDOR_FIXTURES is not set [${randomUUID()}]`;
+  process.env.CORRIDOR_EXCUSE = excuse;
+  process.env.CORRIDOR_TEST_LIMIT_S = String(limits.testS);
+  // Test files inherit these options; the guard finds what node:test in this process cannot see.
+  process.execArgv.push('--import', import.meta.resolve('./test-guard.mjs'));
+
+  const interrupted = new AbortController();
+  setMaxListeners(0, interrupted.signal); // one a file
+  for (const signal of ['SIGINT', 'SIGTERM'])
+    process.once(signal, () => {
+      interrupted.abort();
+      setTimeout(() => process.exit(130), 2_000);
+    });
+
+  const faults = [];
+  const skipped = [];
+  const tests = new Map(files.map((file) => [file, 0]));
+  const isSet = (mark) => mark !== undefined && mark !== false;
+  const note = (passed) => (event) => {
+    const { name, skip, details } = event;
+    const isFile = resolve(name) === resolve(event.file ?? '') && event.nesting === 0;
+    if (isFile && passed) faults.push(`${relative('.', name)}: no test ran`);
+    if (!passed) faults.push(isFile ? `${relative('.', name)}: ${reason(details)}` : name);
+    if (isFile) return;
+    if (details?.type !== 'suite') tests.set(event.file, (tests.get(event.file) ?? 0) + 1);
+    if (isSet(skip)) skipped.push({ name, file: event.file, reason: String(skip) });
+  };
+  const stream = run({
+    files,
+    concurrency: 2,
+    timeout: limits.fileS * 1_000,
+    signal: interrupted.signal,
+  })
+    .on('test:pass', note(true))
+    .on('test:fail', note(false));
+  stream.compose(spec).pipe(process.stdout);
+  await new Promise((done) => stream.once('end', done));
+  if (interrupted.signal.aborted) return 130;
+
+  const said = (reason) => (reason === excuse ? 'CORRIDOR_FIXTURES is not set' : reason);
+  for (const { name, reason } of skipped)
+    process.stdout.write(`skipped: ${name} (${said(reason)})\n`);
+  const isExcused = ({ reason }) =>
+    reason === excuse && process.env.CORRIDOR_FIXTURES === undefined;
+  const unexcused = skipped.filter((one) => !isExcused(one));
+  if (ci)
+    for (const { name, reason } of unexcused)
+      faults.push(`${name}: skipped (${reason}), which CI excuses for missing fixtures alone`);
+  if (minimum) {
+    const partial = ci ? [] : unexcused.map(({ file }) => areaOf(file));
+    faults.push(...tooFew(tests, areaOf, minimum, partial));
+  }
+  for (const fault of faults) process.stdout.write(`FAILED: ${fault}\n`);
+  return faults.length > 0 ? 1 : 0;
+}
+
+function reason(details) {
+  const { message = 'failed', exitCode } = details?.error ?? {};
+  return exitCode ? `ended with exit code ${exitCode}` : message;
+}
+
+/** A line for every area that ran fewer tests than its row says, and for one that has no row. */
+function tooFew(tests, areaOf, minimum, partial) {
+  const counts = new Map(Object.keys(minimum).map((area) => [area, 0]));
+  for (const [file, count] of tests)
+    counts.set(areaOf(file), (counts.get(areaOf(file)) ?? 0) + count);
+  process.stdout.write(
+    `tests by area: ${[...counts].map(([area, count]) => `${area} ${count}`).join(', ')}\n`,
+  );
+  return [...counts].flatMap(([area, count]) => {
+    if (minimum[area] === undefined) return [`${area} has no row in the table of minimum tests`];
+    if (count >= minimum[area] || partial.includes(area)) return [];
+    return [`${area}: ${count} tests ran, at least ${minimum[area]} are expected`];
+  });
+}

@@ -1,0 +1,213 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+/** The runner on small folders, each with one fault: in a process of its own, as `npm test` runs it. */
+const at = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+const PASSES = "import { test } from 'node:test';\ntest('passes', () => {});\n";
+
+interface Options {
+  readonly minimum?: Readonly<Record<string, number>>;
+  readonly ci?: boolean;
+  readonly fixtures?: string;
+}
+
+/** Exit code and the lines of faults of a run over `files`: name to text. */
+function judge(
+  files: Readonly<Record<string, string>>,
+  { minimum, ci = false, fixtures }: Options = {},
+): [code: number | null, faults: string[]] {
+  const folder = mkdtempSync(join(tmpdir(), 'corridor-runner-'));
+  try {
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+    const options = {
+      files: Object.keys(files).map((name) => join(folder, name)),
+      minimum: minimum ?? null,
+      limits: { testS: 2, fileS: 8 },
+      ci,
+    };
+    writeFileSync(
+      join(folder, 'run.mjs'),
+      `import { runTests } from ${JSON.stringify(at('scripts/test-runner.mjs'))};
+       const areaOf = (file) => file.slice(${folder.length + 1}).split('-')[0];
+       process.exitCode = await runTests({ ...${JSON.stringify(options)}, areaOf });`,
+    );
+    const { NODE_TEST_CONTEXT: _, CORRIDOR_FIXTURES: __, ...env } = process.env;
+    const { status, stdout, stderr } = spawnSync(process.execPath, [join(folder, 'run.mjs')], {
+      cwd: folder,
+      encoding: 'utf8',
+      env: fixtures === undefined ? env : { ...env, CORRIDOR_FIXTURES: fixtures },
+    });
+    assert.equal(stderr, '');
+    const faults = stdout.split('\n').filter((line) => line.startsWith('FAILED: '));
+    return [status, faults.map((line) => line.slice('FAILED: '.length))];
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+test('what passes passes', () => {
+  assert.deepEqual(judge({ 'a.test.mjs': PASSES, 'b.test.mjs': PASSES }), [0, []]);
+});
+
+test('loops with cases pass, and so do those that assert nothing', () => {
+  const text = `import assert from 'node:assert/strict';
+    ${PASSES}
+    function* numbers() { yield 1; yield 2; }
+    test('loops', () => {
+      let sum = 0;
+      for (const one of []) sum += one;
+      for (const one of numbers()) assert.ok((sum += one) > 0);
+      for (const one of new Set([3])) { assert.ok(one); break; }
+      for (let i = 0; i < 2; i++) for (const one of [[], [4]][i]) assert.ok((sum += one) > 0);
+      for (const { length } of ['(', \`\${'}'}\`]) if (length > 0) { sum += 1; } else { assert.fail(); }
+      assert.equal(sum, 9);
+    });
+    // A loop that is not reached has no turn.
+    function unused() { for (const one of []) assert.ok(one); }`;
+  assert.deepEqual(judge({ 'a.test.mjs': text }), [0, []]);
+});
+
+const FAULTS: readonly [name: string, text: string, fault: RegExp][] = [
+  ['a test fails', `${PASSES}test('fails', () => { throw new Error('no'); });`, /^fails$/],
+  ['a todo fails', `${PASSES}test('later', { todo: true }, () => { throw 1; });`, /^later$/],
+  ['a file has no test', 'export {};', /^a\.test\.mjs: no test ran$/],
+  ['a file leaves before its tests', 'process.exit(0);', /^a\.test\.mjs: ended with exit code 1$/],
+  [
+    'a test leaves',
+    `${PASSES}test('leaves', () => process.exit(0));\ntest('never', () => { throw 1; });`,
+    /^a\.test\.mjs: ended with exit code 1$/,
+  ],
+  [
+    'a file leaves when its first tests are through',
+    `${PASSES}setTimeout(() => process.exit(0), 500);
+     await new Promise((done) => setTimeout(done, 1_000));
+     test('never', () => { throw 1; });`,
+    /^a\.test\.mjs: ended with exit code 1$/,
+  ],
+  [
+    'nothing is left that could end a test',
+    `${PASSES}test('waits', () => new Promise(() => {}));`,
+    /^waits$/,
+  ],
+  [
+    'nothing is left that could load the rest of a file',
+    `${PASSES}await new Promise(() => {});\ntest('never', () => { throw 1; });`,
+    /^a\.test\.mjs: ended with exit code 13$/,
+  ],
+  [
+    'a loop over vectors is empty',
+    `import assert from 'node:assert/strict';
+     import { readdirSync } from 'node:fs';
+     ${PASSES}
+     test('vectors', () => {
+       for (const { a, b } of readdirSync('.').filter((name) => name.endsWith(')'))) {
+         assert.equal(a, b);
+       }
+     });`,
+    /^a\.test\.mjs: ended with exit code 1$/,
+  ],
+  [
+    'a loop over what is read as it goes is empty',
+    `import assert from 'node:assert/strict';
+     ${PASSES}
+     test('vectors', () => {
+       for (const [a] of 'b'.matchAll(/[)a]/g)) assert.ok(a);
+     });`,
+    /^a\.test\.mjs: ended with exit code 1$/,
+  ],
+  [
+    'a test hangs',
+    `${PASSES}test('hangs', () => new Promise((done) => setTimeout(done, 60_000)));`,
+    /^a\.test\.mjs: ended with exit code 1$/,
+  ],
+  ['a test spins', `${PASSES}test('spins', () => { for (;;); });`, /timed out after 8000ms$/],
+  [
+    'a file hangs outside of its tests',
+    `${PASSES}await new Promise((done) => setTimeout(done, 60_000));`,
+    /timed out after 8000ms$/,
+  ],
+];
+for (const [name, text, fault] of FAULTS)
+  test(`the run fails: ${name}`, () => {
+    const [code, faults] = judge({ 'a.test.mjs': text, 'b.test.mjs': PASSES });
+    assert.equal(code, 1);
+    assert.equal(faults.length, 1, faults.join('\n'));
+    assert.match(faults[0] as string, fault);
+  });
+
+const helper = JSON.stringify(at('dist/services/testing/fixtures.js'));
+const SKIPS = {
+  'a.test.mjs': `import { needsFixtures } from ${helper};
+    import { test } from 'node:test';
+    test('vectors', { skip: needsFixtures }, () => {});`,
+};
+
+test('CI excuses a skip for want of fixtures, made by the one function that makes it', () => {
+  assert.deepEqual(judge(SKIPS, { ci: true }), [0, []]);
+});
+
+test('with the fixtures named, the test runs', () => {
+  assert.deepEqual(judge(SKIPS, { ci: true, fixtures: tmpdir() }), [0, []]);
+  const fails = { 'a.test.mjs': SKIPS['a.test.mjs'].replace('() => {}', '() => { throw 1; }') };
+  assert.deepEqual(judge(fails, { ci: true, fixtures: '' })[0], 1);
+});
+
+const REASONS = [
+  "'CORRIDOR_FIXTURES is not set'",
+  "'CORRIDOR_FIXTURES names no folder'",
+  'process.env.CORRIDOR_EXCUSE + "."',
+  'true',
+];
+for (const reason of REASONS)
+  test(`CI does not excuse a skip that only mentions a reason: ${reason}`, () => {
+    const files = {
+      'a.test.mjs': `import { test } from 'node:test';
+        test('skipped', { skip: ${reason} }, () => {});`,
+    };
+    const [code, faults] = judge(files, { ci: true });
+    assert.equal(code, 1);
+    assert.equal(faults.length, 1);
+    assert.match(faults[0] as string, /^skipped: skipped \(/);
+    assert.deepEqual(judge(files), [0, []], 'elsewhere it is told');
+  });
+
+test('CI does not excuse the skip where the variable is set', () => {
+  const files = {
+    'a.test.mjs': `import { test } from 'node:test';
+      test('skipped', { skip: process.env.CORRIDOR_EXCUSE }, () => {});`,
+  };
+  assert.deepEqual(judge(files, { ci: true })[0], 0);
+  assert.deepEqual(judge(files, { ci: true, fixtures: tmpdir() })[0], 1);
+});
+
+test('an area with fewer tests than its row says fails, and so does one without a row', () => {
+  const two = `${PASSES}import { describe, it } from 'node:test';
+    describe('a group is no test', () => it('is one', () => {}));`;
+  const files = { 'a-1.test.mjs': two, 'a-2.test.mjs': PASSES, 'b-1.test.mjs': PASSES };
+  assert.deepEqual(judge(files, { minimum: { a: 3, b: 1 } }), [0, []]);
+  assert.deepEqual(judge(files, { minimum: { a: 4, b: 1 } }), [
+    1,
+    ['a: 3 tests ran, at least 4 are expected'],
+  ]);
+  assert.deepEqual(judge(files, { minimum: { a: 3 } }), [
+    1,
+    ['b has no row in the table of minimum tests'],
+  ]);
+  assert.deepEqual(judge(files, { minimum: { a: 3, b: 1, c: 1 } }), [
+    1,
+    ['c: 0 tests ran, at least 1 are expected'],
+  ]);
+});
+
+test('an area that skips what is missing on this machine is not counted, but in CI', () => {
+  const files = {
+    'a-1.test.mjs': "import { test } from 'node:test';\ntest('x', { skip: 'no Java' }, () => {});",
+  };
+  assert.deepEqual(judge(files, { minimum: { a: 2 } }), [0, []]);
+  assert.equal(judge(files, { minimum: { a: 2 }, ci: true })[1].length, 2);
+});
