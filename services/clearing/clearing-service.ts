@@ -57,6 +57,12 @@ const STANDBY_WAIT_MS = 50;
 const PENDING_EVENTS_MAX = 500_000;
 const RECORDS_AT_END = 10_000;
 
+/** What the operator, or the gateway's hours, should have done in another order. */
+const DATE_REFUSED = {
+  open: 'the opening was refused: a date is open still, or this date is not later than the last',
+  close: 'the close was refused: this date is not open',
+} as const;
+
 export async function startClearing(
   context: ServiceContext,
   options: ClearingServiceOptions,
@@ -154,12 +160,17 @@ class PoolWriter {
     if (records.length > 0) {
       this.#context.reached('clearing.beforeApplication');
       const startedMs = this.#context.elapsedMs();
-      const { events, count } = this.#clearing.apply(
+      const { events, count, refusedDates } = this.#clearing.apply(
         records.map(({ logOffset, value }) => ({ position: logOffset, value })),
       );
       this.#figures.applied((this.#context.elapsedMs() - startedMs) / 1000);
       this.#figures.records(records.length);
       this.#figures.events(count);
+      for (const { kind, currency, date, position } of refusedDates)
+        this.#context.logger.warn(
+          { pool: this.#pool, currency, date, position },
+          DATE_REFUSED[kind],
+        );
       this.#history.add(events);
       this.#context.reached('clearing.afterApplication');
     }

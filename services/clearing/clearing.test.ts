@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { reasonNumber } from '../core/reasons.ts';
+import { createSettlement } from '../core/settlement.ts';
 import { type ControlRecord, RULES_VERSION } from '../protocol/control-record.ts';
 import type { Bic } from '../protocol/identifiers.ts';
 import { writeControl } from '../protocol/input-record.ts';
@@ -55,39 +57,64 @@ test('a gap or a step back in the input log stops clearing', () => {
   }
 });
 
+const genesis = (rulesVersion: number): ControlRecord => ({
+  kind: 'genesis',
+  timeMs: 0,
+  network: 'n',
+  pool: 'p',
+  rulesVersion,
+  queueRule: 'fifo',
+  cycleMechanism: 'none',
+  cycleIntervalMs: 0,
+  atClose: 'cancel',
+  identityDays: 5,
+  entryOffsetting: false,
+  bilateralOffsetting: false,
+  offsettingMinimumMs: 0,
+  deferredNetClasses: 'all',
+  defaultRule: 'unwind',
+  pvpTimeoutMs: 3_600_000,
+  certificates: false,
+  limits: { participants: 1, currencies: 1, livePayments: 1, identities: 1, quotes: 1, limits: 1 },
+  hashKey: '00'.repeat(16),
+});
+
 test('a log of other rules, older or newer, is not replayed', () => {
-  for (const rulesVersion of [RULES_VERSION - 1, RULES_VERSION + 1]) {
-    const genesis: ControlRecord = {
-      kind: 'genesis',
-      timeMs: 0,
-      network: 'n',
-      pool: 'p',
-      rulesVersion,
-      queueRule: 'fifo',
-      cycleMechanism: 'none',
-      cycleIntervalMs: 0,
-      atClose: 'cancel',
-      identityDays: 5,
-      entryOffsetting: false,
-      bilateralOffsetting: false,
-      offsettingMinimumMs: 0,
-      deferredNetClasses: 'all',
-      defaultRule: 'unwind',
-      pvpTimeoutMs: 3_600_000,
-      certificates: false,
-      limits: {
-        participants: 1,
-        currencies: 1,
-        livePayments: 1,
-        identities: 1,
-        quotes: 1,
-        limits: 1,
-      },
-      hashKey: '00'.repeat(16),
-    };
+  for (const rulesVersion of [RULES_VERSION - 1, RULES_VERSION + 1])
     assert.throws(
-      () => createClearing(noCore).apply([{ position: 0, value: writeControl(genesis) }]),
+      () =>
+        createClearing(noCore).apply([{ position: 0, value: writeControl(genesis(rulesVersion)) }]),
       new RegExp(`rules version ${rulesVersion}; this program applies ${RULES_VERSION}`),
     );
-  }
+});
+
+test('an opening while a date is open, and a close of a date that is not, are refused and told', () => {
+  const path = new URL('../../assembly/corridor.wasm', import.meta.url);
+  const wasm = new WebAssembly.Module(readFileSync(path));
+  const clearing = createClearing(createSettlement(wasm));
+  const [first, second] = ['2026-03-16', '2026-03-17'] as [string, string];
+  const open = (date: string) => ({ kind: 'open', currency: 'EUR', date, closesAtMs: 5 }) as const;
+  const close = (date: string) => ({ kind: 'close', currency: 'EUR', date }) as const;
+  const records = [
+    genesis(RULES_VERSION),
+    { kind: 'currency', currency: 'EUR', minorUnits: 2 } as const,
+    open(first),
+    // The wrong order of a change of date: the second is not opened, and it is said.
+    open(second),
+    close(first),
+    close(first),
+    open(first),
+    close(second),
+    open(second),
+  ];
+  const { refusedDates } = clearing.apply(
+    records.map((record, position) => ({
+      position,
+      value: writeControl({ ...record, timeMs: 1_773_619_200_000 + position }),
+    })),
+  );
+  assert.deepEqual(
+    refusedDates.map(({ kind, date, position }) => `${position} ${kind} ${date}`),
+    [`3 open ${second}`, `5 close ${first}`, `6 open ${first}`, `7 close ${second}`],
+  );
 });

@@ -1,6 +1,11 @@
 import { readEvent } from '../core/event-reader.ts';
 import { EVENT_BYTES } from '../core/events.ts';
-import { isNaming, type NamingRecord, RULES_VERSION } from '../protocol/control-record.ts';
+import {
+  type ControlRecord,
+  isNaming,
+  type NamingRecord,
+  RULES_VERSION,
+} from '../protocol/control-record.ts';
 import { Directory, type DirectoryNames } from '../protocol/directory.ts';
 import { type ChainState, EventChain } from '../protocol/event-chain.ts';
 import type { EventsMessage } from '../protocol/events-message.ts';
@@ -28,7 +33,17 @@ export interface SettlementCore {
 export interface ClearedBatch extends Omit<EventsMessage, 'digestBefore'> {
   /** `count` events; empty where the batch caused none. */
   readonly events: Uint8Array;
+  /**
+   * Openings and closes that the core refused: an opening while a date is open, or of one that is not
+   * later than the last; a close of a date that is not open. The date stays lost or open: tell it.
+   */
+  readonly refusedDates: readonly RefusedDate[];
 }
+
+type DateRecord = Extract<ControlRecord, { readonly kind: 'open' | 'close' }>;
+export type RefusedDate = Pick<DateRecord, 'kind' | 'currency' | 'date'> & {
+  readonly position: number;
+};
 
 export interface Clearing {
   apply(batch: readonly PositionedInput[]): ClearedBatch;
@@ -69,20 +84,29 @@ export function createClearing(core: SettlementCore, from?: ClearingState): Clea
     return events;
   }
 
+  /** Settles a control record at once; whether the core refused it. */
+  function isRefused(control: ControlRecord, position: number, pieces: Uint8Array[]): boolean {
+    encoder.control(control, position);
+    const events = settle(pieces);
+    const last = events.length > 0 && readEvent(events, events.length / EVENT_BYTES - 1);
+    return !last || last.position !== position || last.kind === 'refused';
+  }
+
   /**
    * A record that gives a name or a key takes effect only if the core accepts it, and those behind
    * it are encoded with the names that then hold.
    */
   function name(control: NamingRecord, position: number, pieces: Uint8Array[]): void {
-    encoder.control(control, position);
-    const events = settle(pieces);
-    const last = readEvent(events, events.length / EVENT_BYTES - 1);
-    if (last.position !== position || last.kind === 'refused') return;
+    if (isRefused(control, position, pieces)) return;
     if (control.kind === 'key') keys.fold(control);
     else directory.fold(control);
   }
 
-  function take({ position, value }: PositionedInput, pieces: Uint8Array[]): void {
+  function take(
+    { position, value }: PositionedInput,
+    pieces: Uint8Array[],
+    refusedDates: RefusedDate[],
+  ): void {
     if (position !== nextPosition)
       throw new Error(
         `the input log has a gap: expected position ${nextPosition}, got ${position}`,
@@ -99,7 +123,11 @@ export function createClearing(core: SettlementCore, from?: ClearingState): Clea
       );
     if (!commands.admit(control)) return;
     if (isNaming(control)) name(control, position, pieces);
-    else encoder.control(control, position);
+    else if (control.kind === 'open' || control.kind === 'close') {
+      const { kind, currency, date } = control;
+      if (isRefused(control, position, pieces))
+        refusedDates.push({ kind, currency, date, position });
+    } else encoder.control(control, position);
   }
 
   return {
@@ -116,10 +144,12 @@ export function createClearing(core: SettlementCore, from?: ClearingState): Clea
     apply(batch) {
       const firstNumber = chain.count + 1;
       const pieces: Uint8Array[] = [];
-      for (const input of batch) take(input, pieces);
+      const refusedDates: RefusedDate[] = [];
+      for (const input of batch) take(input, pieces, refusedDates);
       settle(pieces);
       return {
         events: Buffer.concat(pieces),
+        refusedDates,
         firstNumber,
         count: chain.count + 1 - firstNumber,
         digestAfter: chain.digest().toString('hex'),

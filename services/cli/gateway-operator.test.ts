@@ -352,3 +352,52 @@ test('configured hours open and close a currency; what a restart writes again ch
   );
   await running.close();
 });
+
+test('a currency that is open around the clock: a date closes, then the next opens, also after an absence', async () => {
+  const own = createMemoryLog({ now: () => nowMs });
+  const fresh = new TestNetwork(own, { operatorKey, closed: true });
+  await fresh.create();
+  const beginsMs = nowMs + 1_000;
+  const dates = [0, 1, 2, 3, 4].map((days) =>
+    new Date(nowMs + days * DAY_MS).toISOString().slice(0, 10),
+  );
+  const hours = dates.map(
+    (date, index): MarketHours => ({
+      ...{ pool: 'main', currency: 'EUR', date },
+      ...{ opensMs: beginsMs + index * 10_000, closesMs: beginsMs + (index + 1) * 10_000 },
+    }),
+  );
+  // As they may come from a file: in no order.
+  const start = () => build({ log: own, hours: [...hours].reverse(), clockJumpMaxMs: DAY_MS });
+  let running = await start();
+  const at = async (ms: number) => {
+    nowMs = beginsMs + ms;
+    await running.clockwork.step();
+    await fresh.step();
+  };
+  await at(0);
+  await at(5_000);
+  await at(10_000);
+  // Away while the second date ends, and started anew while the third lasts.
+  await running.close();
+  running = await start();
+  await at(25_000);
+  // Away for a whole date.
+  await at(41_000);
+  const messages = await own.read(poolEvents('main'), 0, 0, 1_000);
+  const days = messages.flatMap(({ value }) =>
+    Array.from({ length: value.length / EVENT_BYTES }, (_, index) => readEvent(value, index))
+      .filter(({ kind }) => kind === 'opened' || kind === 'closed')
+      .map(({ kind, count }) => `${kind} ${new Date(count * DAY_MS).toISOString().slice(0, 10)}`),
+  );
+  assert.deepEqual(days, [
+    `opened ${dates[0]}`,
+    `closed ${dates[0]}`,
+    `opened ${dates[1]}`,
+    `closed ${dates[1]}`,
+    `opened ${dates[2]}`,
+    `closed ${dates[2]}`,
+    `opened ${dates[4]}`,
+  ]);
+  await running.close();
+});

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { readEvent } from '../core/event-reader.ts';
+import { loadText, TEST_YAML } from '../simulator/scenario/test-scenario.ts';
 import { load, runScenario } from './test-run.ts';
 
 /**
@@ -7,11 +9,13 @@ import { load, runScenario } from './test-run.ts';
  * A hash changes when, and only when, what clearing decides or how events are laid out changes: then
  * say so in CHANGELOG.md.
  */
+const DAY_MS = 86_400_000;
 const unsigned = { signatures: false };
 const HASHES = {
   linked: 'a65eb856a8770a9e00cfb7d89c40280648ceed0a594528906cf3a09110dc444b',
   netting: 'b608f6cfaeb40b4934b42ce28b33a90fa78e34837ddc7b4133527a63624ae005',
   limits: '0a327840fd70053d259618c7db78df463cde21c84456792148442bb7eaeeaa79',
+  aroundTheClock: 'be01ecfa99dd6ec29cd521ab04f26130dfd1cde63ca9ae98bd66ed3696b90a44',
 };
 
 test('linked-gridlock: looking at all currencies at once settles what waits in each', async () => {
@@ -76,4 +80,98 @@ test('limits-hybrid: a hybrid uses less liquidity, and makes normal payments wai
   assert.ok(urgent.every(({ mechanism }) => mechanism !== 'deferredNet'));
   assert.ok(gross.refusedRequests > 0, 'what has settled can no longer be cancelled');
   assert.equal(gross.refusedChanges, 0, 'the central bank issues in its own name');
+});
+
+const DATES = ['2026-03-16', '2026-03-17', '2026-03-18'];
+/** EUR and USD are open around the clock, SGD is not: its hours are the scenario's. */
+const AROUND_THE_CLOCK = [
+  `businessDates=[${DATES.join(', ')}]`,
+  ...['EUR', 'USD'].flatMap((code) => [
+    `currencies.${code}.opens="00:00"`,
+    `currencies.${code}.closes="24:00"`,
+  ]),
+];
+
+for (const atClose of ['cancel', 'carry-over'])
+  test(`a currency that is open around the clock has every business date (${atClose})`, async () => {
+    const set = [...AROUND_THE_CLOCK, `settlement.atClose=${atClose}`];
+    const days: string[] = [];
+    const { summary, rows } = await runScenario(load('linked-gridlock', set), {
+      ...unsigned,
+      onSlice: ({ steps }) => {
+        for (const { batch } of steps)
+          for (let index = 0; index < batch.count; index++) {
+            const { kind, currency1, count, timeMs } = readEvent(batch.events, index);
+            if (kind !== 'opened' && kind !== 'closed') continue;
+            const date = new Date(count * DAY_MS).toISOString().slice(0, 10);
+            const at = new Date(timeMs).toISOString().slice(5, 16);
+            days.push(`${at} ${kind} ${['EUR', 'USD', 'SGD'][currency1]} ${date}`);
+          }
+      },
+    });
+    if (atClose === 'cancel') assert.equal(summary.eventsHash, HASHES.aroundTheClock);
+    const next = (date: string) => new Date(Date.parse(date) + DAY_MS).toISOString().slice(5, 10);
+    const expected = DATES.flatMap((date, index) => [
+      ...(index === 0 ? [] : ['EUR', 'USD'].map((code) => `closed ${code} ${DATES[index - 1]}`)),
+      ...['EUR', 'USD'].map((code) => `opened ${code} ${date}`),
+    ]);
+    const last = DATES.at(-1) as string;
+    assert.deepEqual(
+      days.filter((line) => !line.includes('SGD')).map((line) => line.slice(12)),
+      [...expected, `closed EUR ${last}`, `closed USD ${last}`],
+    );
+    for (const date of DATES) {
+      assert.ok(days.includes(`${date.slice(5)}T00:00 opened EUR ${date}`), days.join('\n'));
+      assert.ok(days.includes(`${next(date)}T00:00 closed EUR ${date}`), days.join('\n'));
+    }
+    // Each date has 500 payments in EUR: no date is lost.
+    const settledOn = DATES.map(
+      (date) =>
+        rows.filter(
+          ({ status, currency, finalAtMs }) =>
+            status === 'settled' &&
+            currency === 'EUR' &&
+            new Date(finalAtMs as number).toISOString().startsWith(date),
+        ).length,
+    );
+    assert.ok(Math.min(...settledOn) > 150, settledOn.join(', '));
+    assert.deepEqual(summary.rejectedByReason, {});
+    assert.ok(summary.conserved);
+  });
+
+test('what comes in at the change of a date is of the date that opens, in every figure', async () => {
+  const csv = `date,time,debtor,creditor,currency,amount,priority
+2026-03-17,00:00:00,AAAADE00,BBBBDE00,EUR,500.00,
+2026-03-17,00:00:00,AAAADE00,BBBBDE00,EUR,500.00,
+2026-03-17,00:00:00,AAAADE00,BBBBDE00,EUR,500.00,
+2026-03-17,12:00:00,BBBBDE00,AAAADE00,EUR,500.00,
+`;
+  const scenario = loadText(
+    `${TEST_YAML}payments: { csv: p.csv }\n`,
+    [
+      'traffic=[]',
+      'businessDates=[2026-03-16, 2026-03-17]',
+      'participants.0.accounts.EUR={ balance: "1000.00" }',
+      'currencies.EUR.opens="00:00"',
+      'currencies.EUR.closes="24:00"',
+    ],
+    csv,
+  );
+  const { rows, summary } = await runScenario(scenario, unsigned);
+  assert.deepEqual(
+    rows.map(({ status, finalAtMs }) => [status, new Date(finalAtMs as number).toISOString()]),
+    [
+      ['settled', '2026-03-17T00:00:00.000Z'],
+      ['settled', '2026-03-17T00:00:00.000Z'],
+      ['settled', '2026-03-17T12:00:00.000Z'],
+      ['settled', '2026-03-17T12:00:00.000Z'],
+    ],
+  );
+  // Of equal values one waits 12 hours; three could have waited 24 hours, and the last 12.
+  assert.equal(summary.delay.settlementDelayIndicator.EUR, Number((12 / 84).toFixed(9)));
+  const [euro] = summary.indicators.currencies;
+  assert.deepEqual(
+    euro?.unsettledAtCloses.map(({ payments }) => payments),
+    [0, 0],
+  );
 });

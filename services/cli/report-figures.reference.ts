@@ -89,7 +89,7 @@ export function delays(rows: readonly CsvRow[], code: string, scenario: Scenario
     if (row.currency !== code || row.status === 'RJCT') continue;
     const submitted = msOf(row.submittedAt as string);
     const ended = row.finalAt ? msOf(row.finalAt) : Math.max(last, submitted);
-    const close = closes.filter((at) => at >= ended)[0] ?? Math.max(ended, last);
+    const close = closes.filter((at) => at >= ended && at > submitted)[0] ?? Math.max(ended, last);
     const minor = minorOf(row.amount as string);
     waited += minor * BigInt(ended - submitted);
     longest += minor * BigInt(close - submitted);
@@ -174,7 +174,7 @@ export function unsettled(rows: readonly CsvRow[], code: string, scenario: Scena
   for (const close of own)
     for (const row of rows) {
       if (row.currency !== code || row.status === 'RJCT') continue;
-      if (msOf(row.submittedAt as string) > close) continue;
+      if (msOf(row.submittedAt as string) >= close) continue;
       const end = row.finalAt ? msOf(row.finalAt) : Number.POSITIVE_INFINITY;
       const byClose =
         end === close &&

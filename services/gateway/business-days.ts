@@ -9,7 +9,8 @@ import { poolEvents, poolInput } from '../protocol/topics.ts';
 
 /**
  * The business days of a sandbox: every currency is open around the clock, for the UTC date, and goes
- * over to the next date at midnight. A scenario's own hours belong to its virtual time.
+ * over to the next date at midnight: first all dates close, then the next open. A scenario's own hours
+ * belong to its virtual time.
  */
 const DAY_MS = 86_400_000;
 const LOOK_MS = 500;
@@ -53,21 +54,18 @@ export async function startBusinessDays(
     const timeMs = context.nowMs();
     const date = dateOf(timeMs);
     for (const { pool, currencies, open } of days) {
-      const records = currencies.flatMap(({ code }, handle): ControlRecord[] => {
+      const closings: ControlRecord[] = [];
+      const openings: ControlRecord[] = [];
+      for (const [handle, { code: currency }] of currencies.entries()) {
         const before = open.get(handle);
-        if (before !== undefined && before >= numberOf(date)) return [];
+        if (before !== undefined && before >= numberOf(date)) continue;
         open.set(handle, numberOf(date));
         const closesAtMs = (numberOf(date) + 1) * DAY_MS;
-        const opening: ControlRecord = { kind: 'open', timeMs, currency: code, date, closesAtMs };
-        if (before === undefined) return [opening];
-        const closing = {
-          kind: 'close' as const,
-          timeMs,
-          currency: code,
-          date: dateOf(before * DAY_MS),
-        };
-        return [closing, opening];
-      });
+        openings.push({ kind: 'open', timeMs, currency, date, closesAtMs });
+        if (before !== undefined)
+          closings.push({ kind: 'close', timeMs, currency, date: dateOf(before * DAY_MS) });
+      }
+      const records = [...closings, ...openings];
       if (records.length === 0) continue;
       context.reached('operator.beforeDays');
       await persistently(() =>

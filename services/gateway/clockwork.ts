@@ -17,6 +17,7 @@ export interface MarketHours {
 export const TICK_MS = 100;
 
 interface Instant {
+  readonly kind: 'open' | 'close';
   readonly atMs: number;
   readonly record: (timeMs: number) => ControlRecord;
 }
@@ -25,7 +26,9 @@ interface Instant {
  * The passing of time, as records: a tick in each pool's input at every `step`, and openings and
  * closes where hours are configured. While the log is away nothing piles up: one write a pool is
  * under way, and what comes after it has the time that then is. What an opening's or close's failed
- * write left open is written again: clearing refuses the second.
+ * write left open is written again: clearing refuses the second. At one instant dates close before
+ * others open: of a currency that is open around the clock one date ends where the next begins, and
+ * clearing refuses to open a date while another is open.
  */
 export class Clockwork {
   readonly #pools: readonly PoolClock[];
@@ -76,7 +79,7 @@ class PoolClock {
       hours
         .filter((one) => one.currency === currency)
         .flatMap(instants)
-        .sort((a, b) => a.atMs - b.atMs),
+        .sort((a, b) => a.atMs - b.atMs || closesFirst(a, b)),
     );
   }
 
@@ -97,17 +100,21 @@ class PoolClock {
     }
   }
 
-  /** Of what is due for a currency the last counts: the gateway may have been away for days. */
+  /**
+   * Of what is due for a currency every close is written and the opening that comes last: the gateway
+   * may have been away for days, and which date is open still, clearing knows. It refuses the others.
+   */
   async #openAndClose(nowMs: number): Promise<void> {
     if (this.#due.length === 0 || !(await this.#input.genesis())) return;
-    for (const waiting of this.#due) {
-      const count = waiting.findIndex(({ atMs }) => atMs > nowMs);
-      const due = count < 0 ? waiting.length : count;
-      const last = waiting[due - 1];
-      if (!last) continue;
-      await this.#input.append(last.record, nowMs);
-      waiting.splice(0, due);
-    }
+    const due = this.#due.map((waiting) => waiting.filter(({ atMs }) => atMs <= nowMs));
+    const written = due
+      .flatMap((ofCurrency) =>
+        ofCurrency.filter((one) => one.kind === 'close' || one === ofCurrency.at(-1)),
+      )
+      .sort(closesFirst);
+    if (written.length === 0) return;
+    await this.#input.append((timeMs) => written.map(({ record }) => record(timeMs)), nowMs);
+    for (const [index, waiting] of this.#due.entries()) waiting.splice(0, due[index]?.length ?? 0);
   }
 
   /** A line when the state changes, not ten a second. */
@@ -125,12 +132,20 @@ class PoolClock {
   }
 }
 
+const closesFirst = (a: Instant, b: Instant) =>
+  Number(a.kind === 'open') - Number(b.kind === 'open');
+
 function instants({ currency, date, opensMs, closesMs }: MarketHours): Instant[] {
   return [
     {
+      kind: 'open',
       atMs: opensMs,
       record: (timeMs) => ({ kind: 'open', timeMs, currency, date, closesAtMs: closesMs }),
     },
-    { atMs: closesMs, record: (timeMs) => ({ kind: 'close', timeMs, currency, date }) },
+    {
+      kind: 'close',
+      atMs: closesMs,
+      record: (timeMs) => ({ kind: 'close', timeMs, currency, date }),
+    },
   ];
 }

@@ -59,16 +59,16 @@ export class PoolInput {
     return lastMs !== null && this.#isJump(nowMs, lastMs);
   }
 
-  /** Appends a record with the pool's present time; `accepts` where it accepts a jump of the clock. */
+  /** Appends records with the pool's present time; `accepts` where they accept a jump of the clock. */
   async append(
-    recordAt: (timeMs: number) => ControlRecord,
+    recordsAt: (timeMs: number) => readonly ControlRecord[],
     nowMs: number,
     accepts = false,
   ): Promise<void> {
     const lastMs = (await this.#time()) ?? nowMs;
     const held = !accepts && this.#isJump(nowMs, lastMs);
     const timeMs = held ? lastMs : Math.max(nowMs, lastMs);
-    await this.#write([recordAt(timeMs)], timeMs);
+    await this.#write(recordsAt(timeMs), timeMs);
   }
 
   #isJump(nowMs: number, lastMs: number): boolean {

@@ -187,7 +187,7 @@ function append(
   return inTime(
     ports,
     input.append(
-      (timeMs) => commandRecord(command, envelope, payload, timeMs),
+      (timeMs) => [commandRecord(command, envelope, payload, timeMs)],
       ports.now(),
       command.kind === 'tick',
     ),

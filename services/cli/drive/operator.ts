@@ -67,6 +67,6 @@ export class DriveOperator {
     const envelope = { id, issuedAtMs, signature: this.#signer.sign(text) };
     await this.#inputs
       .get(pool)
-      ?.append((timeMs) => commandRecord(command, envelope, payload, timeMs), issuedAtMs);
+      ?.append((timeMs) => [commandRecord(command, envelope, payload, timeMs)], issuedAtMs);
   }
 }

@@ -21,6 +21,7 @@ import { nettingRecord, nettingWords } from './words-netting.ts';
  *   line A EUR 50 | issue A EUR 10 [by C] | redeem A EUR 10 [by C] (C is the issuer)
  *   quote q1 D EUR/USD 1.1 for 1000 [until 5000]
  *   pay p1 A>B 60 EUR [via D 66 USD at 1.1] [urgent|high] [date 1] [from 1000] [till 5000]
+ *   participant X | currency XTS | account A XTS | key A | notice A
  *   again p1 (the same message once more) | changed p1 (its identity with another payload)
  */
 export interface Rules {
@@ -48,6 +49,8 @@ export interface World {
   readonly settlement: Settlement;
   /** Applies a record in words; returns its events in words. */
   say(row: string): string[];
+  /** The time of the rows that follow, ms after the start. */
+  at(ms: number): void;
   /** Those of the last row as the core wrote them. */
   events(): Uint8Array;
   /** Those of all records, from the genesis on. */
@@ -111,6 +114,9 @@ export function createWorld(
     apply(encodeRecord(kind, { ...stamp(), ...fields }));
   return {
     settlement,
+    at: (ms) => {
+      timeMs = START_MS + ms;
+    },
     events: () => last,
     history: () => Buffer.concat(all),
     balance: (participant, currency) =>
@@ -144,7 +150,7 @@ function beginning(
     'genesis',
     {
       participantsMax: 20,
-      currenciesMax: 5,
+      currenciesMax: 8,
       livePaymentsMax: rules.livePaymentsMax ?? 100,
       identitiesMax: rules.identitiesMax ?? 1000,
       quotesMax: rules.quotesMax ?? 10,
@@ -199,6 +205,26 @@ function recordOf(names: Names, words: readonly string[]): readonly [Kind, Field
     const date = DAY_ZERO + Number(second);
     return [verb, { currency1: handle(names.currencies, first), date }];
   }
+  if (verb === 'participant') {
+    names.participants.push(first as string);
+    return [verb, { participant: names.participants.length - 1 }];
+  }
+  if (verb === 'currency') {
+    names.currencies.push(first as string);
+    return [verb, { currency1: names.currencies.length - 1, currency2: 2 }];
+  }
+  if (verb === 'key' || verb === 'notice') {
+    const participant = handle(names.participants, first);
+    return [verb === 'key' ? 'keyState' : 'notice', { participant }];
+  }
+  if (verb === 'account')
+    return [
+      verb,
+      {
+        participant: handle(names.participants, first),
+        currency1: handle(names.currencies, second),
+      },
+    ];
   const kinds = { line: 'creditLine', issue: 'issue', redeem: 'redeem' } as const;
   const kind = kinds[verb as keyof typeof kinds];
   if (kind === undefined) throw new Error(`no such row: ${words.join(' ')}`);

@@ -33,7 +33,8 @@ export function unsettledAtCloses(
       const isKept = (row: PaymentRow) =>
         own.has(closesMs) && (row.finalAtMs === null || row.finalAtMs > closesMs);
       const waiting = mine.filter(
-        (row) => row.submittedAtMs <= closesMs && (isKept(row) || endedByClose(row)),
+        // What comes in at the very instant of a close comes in after it.
+        (row) => row.submittedAtMs < closesMs && (isKept(row) || endedByClose(row)),
       );
       const counted = waiting.filter(isCounted);
       return {

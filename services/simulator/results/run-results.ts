@@ -27,6 +27,8 @@ export class RunResults {
     liquidity: LiquidityBook;
     queues: QueueBook;
   }[];
+  /** A date that is lost: what was sent for it was judged by another date's hours. */
+  readonly #refusedDates: string[] = [];
   #sent = 0;
   #indicators: Indicators | null = null;
 
@@ -48,6 +50,8 @@ export class RunResults {
       this.#books[index]?.payments.fold(batch.events);
       this.#books[index]?.liquidity.fold(batch.events);
       this.#books[index]?.queues.fold(batch.events);
+      for (const { kind, currency, date } of batch.refusedDates)
+        this.#refusedDates.push(`clearing refused to ${kind} ${currency} for ${date}`);
     }
   }
 
@@ -116,7 +120,7 @@ export class RunResults {
       refusedRequests: this.#books.reduce((sum, { payments }) => sum + payments.refusedRequests, 0),
       accounts: this.#accounts(),
       currencies: this.#scenario.currencies.map(({ code }) => code),
-      dayEndsAtMs: (currency, atMs) => this.#dayEndsAtMs(currency, atMs),
+      dayEndsAtMs: (currency, atMs, fromMs) => this.#dayEndsAtMs(currency, atMs, fromMs),
       conserved: this.#simulation.settlements.every((core) => core.conserved()),
       indicators: this.indicators(),
     });
@@ -132,17 +136,19 @@ export class RunResults {
     });
   }
 
-  #dayEndsAtMs(currency: string, atMs: number): number {
+  /** The close at or after an instant: where a wait began at a close, the next, as it began after it. */
+  #dayEndsAtMs(currency: string, atMs: number, fromMs = Number.NEGATIVE_INFINITY): number {
     const hours = this.#scenario.currencies.find(({ code }) => code === currency)?.hours ?? [];
     const closes = hours.flatMap((open) => (open ? [open.closesMs] : []));
     const last = Math.max(...closes);
     if (atMs === Number.POSITIVE_INFINITY) return last;
-    return closes.find((closesMs) => closesMs >= atMs) ?? Math.max(atMs, last);
+    return closes.find((closesMs) => closesMs >= atMs && closesMs > fromMs) ?? Math.max(atMs, last);
   }
 
   /** Four ways to the same figures: the plan, the events, the core's accounts, the banks' own books. */
   #faults(rows: readonly PaymentRow[]): string[] {
-    const faults = this.#books.flatMap(({ liquidity }) => liquidity.disagreements);
+    const disagreements = this.#books.flatMap(({ liquidity }) => liquidity.disagreements);
+    const faults = [...this.#refusedDates, ...disagreements];
     for (const [index, { liquidity }] of this.#books.entries())
       for (const { participant, currency, balanceMinor } of liquidity.accounts) {
         const held = this.#simulation.settlements[index]?.balance(participant, currency);

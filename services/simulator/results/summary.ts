@@ -86,8 +86,8 @@ export interface SummaryInput {
   readonly refusedRequests: number;
   readonly accounts: readonly (AccountBook & { readonly currencyCode: string })[];
   readonly currencies: readonly string[];
-  /** The currency's first close at or after an instant, ms; its last one for infinity. */
-  readonly dayEndsAtMs: (currency: string, atMs: number) => number;
+  /** The currency's first close at or after an instant and after another, ms; its last one for infinity. */
+  readonly dayEndsAtMs: (currency: string, atMs: number, fromMs?: number) => number;
   readonly conserved: boolean;
   readonly eventsHash: string;
   readonly indicators: Indicators;
@@ -183,7 +183,7 @@ function delayed(input: SummaryInput, currency: string): DelayedPayment[] {
         valueMinor: row.amountMinor,
         submittedAtMs: row.submittedAtMs,
         settledAtMs: endedAtMs,
-        dayEndsAtMs: input.dayEndsAtMs(currency, endedAtMs),
+        dayEndsAtMs: input.dayEndsAtMs(currency, endedAtMs, row.submittedAtMs),
       };
     });
 }

@@ -63,6 +63,44 @@ describe('the timeline', () => {
     ]);
   });
 
+  test('at one instant a date closes before the next of its currency opens, and before all else', () => {
+    const days = [
+      'tickMs=3600000',
+      'businessDates=[2026-03-16, 2026-03-17, 2026-03-18]',
+      'currencies.EUR.opens="00:00"',
+      'currencies.EUR.closes="24:00"',
+      'currencies.JPY.opens="00:00"',
+      'currencies.JPY.closes="24:00"',
+      'currencies.JPY.holidays=[2026-03-18]',
+      'events.issues=[{ participant: AAAADE00, currency: EUR, amount: "5.00", at: "00:00", date: 2026-03-17 }]',
+    ];
+    const midnights = lines(days).filter((line) => /T00:00 (?!quote)/.test(line));
+    assert.deepEqual(midnights, [
+      '03-16T00:00 open EUR',
+      '03-16T00:00 open JPY',
+      '03-17T00:00 close EUR',
+      '03-17T00:00 close JPY',
+      '03-17T00:00 open EUR',
+      '03-17T00:00 open JPY',
+      '03-17T00:00 issue EUR',
+      '03-18T00:00 close EUR',
+      // No date of its own follows: the cut-off comes last.
+      '03-18T00:00 open EUR',
+      '03-18T00:00 close JPY',
+      '03-19T00:00 close EUR',
+    ]);
+  });
+
+  test('where one currency closes as another opens, both are open at that instant', () => {
+    const days = ['currencies.EUR.opens="15:00"', 'traffic=[]', 'tickMs=3600000'];
+    const scenario = `${TEST_YAML}payments: { csv: p.csv }\n`;
+    const csv = 'date,time,debtor,creditor,currency,amount,priority\n';
+    const kinds = [...timeline(loadText(scenario, days, csv))]
+      .filter(({ kind, atMs }) => kind !== 'tick' && at({ atMs }) === '03-16T15:00')
+      .map(({ kind }) => kind);
+    assert.deepEqual(kinds, ['open', 'close']);
+  });
+
   test('counts ticks through while the openings overlap', () => {
     const ticks = lines(['tickMs=600000', 'currencies.JPY.closes=08:30'], ['tick']);
     assert.equal(ticks[0], '03-16T07:10 tick');

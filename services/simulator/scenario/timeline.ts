@@ -29,7 +29,12 @@ export type ControlInstant =
   | CycleEvent
   | { readonly kind: 'tick'; readonly atMs: number };
 
-/** At one instant: who opens may trade, what changes liquidity counts, and the cut-off comes last. */
+/**
+ * At one instant: who opens may trade, what changes liquidity counts, and the cut-off comes last. Where
+ * the next date of a currency opens at the instant at which one closes (it is open around the clock),
+ * that close comes first of all: what is planned for the instant belongs to the date that opens.
+ */
+const CHANGE_OF_DATE = -1;
 const ORDER = {
   open: 0,
   quote: 1,
@@ -62,7 +67,10 @@ export function* timeline(scenario: Scenario): Generator<ControlInstant, void> {
     }
   for (const quote of planQuotes(scenario)) instants.push({ kind: 'quote', ...quote });
   instants.push(...scenario.liquidityEvents, ...scenario.defaults, ...scenario.cycles);
-  instants.sort((a, b) => a.atMs - b.atMs || ORDER[a.kind] - ORDER[b.kind]);
+  const openings = new Set(instants.map((one) => (one.kind === 'open' ? placeOf(one) : '')));
+  const order = (one: ControlInstant) =>
+    one.kind === 'close' && openings.has(placeOf(one)) ? CHANGE_OF_DATE : ORDER[one.kind];
+  instants.sort((a, b) => a.atMs - b.atMs || order(a) - order(b));
   let next = 0;
   for (const tickMs of ticks(spans, scenario.tickMs)) {
     let isTaken = false;
@@ -74,6 +82,9 @@ export function* timeline(scenario: Scenario): Generator<ControlInstant, void> {
   }
   yield* instants.slice(next);
 }
+
+const placeOf = ({ atMs, currency }: { readonly atMs: number; readonly currency: number }) =>
+  `${currency} ${atMs}`;
 
 /** Every tickMs inside the union of the spans, counted from the start of each of its parts. */
 function* ticks(spans: readonly OpenHours[], tickMs: number): Generator<number, void> {
