@@ -3,7 +3,8 @@
 // Invariants
 // - A time is a number of whole seconds after 00:00 UTC of the day before the settlement date.
 // - A payment whose earliest time lies ahead waits outside the queues; it is not settled before.
-// - A payment that lives at its latest time is cancelled then; it is not settled at that instant.
+// - A payment that lives at its latest time is cancelled then. What falls due at that instant for
+//   messages that arrived before it comes first, and may settle it still.
 import { now } from './calendar';
 import { mayStand } from './closing';
 import { cancelPayment, withdraw } from './endings';

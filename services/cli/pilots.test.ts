@@ -175,3 +175,24 @@ test('what comes in at the change of a date is of the date that opens, in every 
     [0, 0],
   );
 });
+
+test('a wait that ends after the last close counts to its end', async () => {
+  const csv = `date,time,debtor,creditor,currency,amount,priority,latest
+2026-03-16,09:00:00,AAAADE00,BBBBDE00,EUR,900.00,,
+2026-03-16,09:00:00,AAAADE00,BBBBDE00,EUR,900.00,,12:00:00
+`;
+  const set = ['traffic=[]', 'currencies.EUR.closes="10:00"', 'settlement.atClose=carry-over'];
+  const scenario = loadText(`${TEST_YAML}payments: { csv: p.csv }\n`, set, csv);
+  const { rows, summary } = await runScenario(scenario, unsigned);
+  const hour = 3_600_000;
+  assert.deepEqual(
+    rows.map(({ reason, submittedAtMs, finalAtMs }) => [reason, Number(finalAtMs) - submittedAtMs]),
+    [
+      ['none', 0],
+      ['latestTimePassed', 3 * hour],
+    ],
+  );
+  // One could have waited an hour, to the close; the other waited three, to its end.
+  assert.equal(summary.delay.settlementDelayIndicator.EUR, 3 / 4);
+  assert.equal(summary.delay.valueWeightedDelayMs.EUR, (3 / 2) * hour);
+});

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { EVENT_BYTES, EVENT_OFFSETS } from '../core/events.ts';
 import { openEmbeddedLog } from '../platform/log/embedded.ts';
 import { eventsHash } from '../protocol/event-chain.ts';
 import { loadScenario } from '../simulator/scenario/load.ts';
@@ -25,6 +26,23 @@ test('the smoke scenario has its golden hash, whatever the batch size', async ()
 test('another seed gives another hash', async () => {
   const { summary } = await runScenario(load('smoke', ['seed=8']));
   assert.notEqual(summary.eventsHash, SMOKE_HASH);
+});
+
+test('another tickMs gives another hash, and the same events but for the positions of records', async () => {
+  const run = async (tickMs: number) => {
+    const events: Buffer[] = [];
+    const { summary } = await runScenario(load('smoke', [`tickMs=${tickMs}`]), {
+      onSlice: ({ steps }) => events.push(...steps.map(({ batch }) => Buffer.from(batch.events))),
+    });
+    const bytes = Buffer.concat(events);
+    const { position, paymentPosition } = EVENT_OFFSETS;
+    for (let at = 0; at < bytes.length; at += EVENT_BYTES)
+      for (const field of [position, paymentPosition]) bytes.fill(0, at + field, at + field + 8);
+    return { hash: summary.eventsHash, bytes };
+  };
+  const [often, seldom] = [await run(7_000), await run(60_000)];
+  assert.notEqual(often.hash, seldom.hash);
+  assert.ok(often.bytes.equals(seldom.bytes));
 });
 
 test('over the embedded log a run has the same hash as in memory, and leaves its topics', async () => {
