@@ -206,6 +206,25 @@ describe('what a run plans for one instant', () => {
     );
   });
 
+  test('an outage has its first instant and not its last', () => {
+    const out = 'events.outages=[{ participant: AAAADE00, from: "11:00", until: "12:00" }]';
+    const csv = ROW('11:00:00', 'AAAADE00') + ROW('12:00:00', 'AAAADE00');
+    const kinds = [{ label: 'payment', set: [out], csv }];
+    assert.deepEqual(planAt('2026-03-16T11:00', kinds, []), ['tick']);
+    const scenario = loadText(YAML, ['traffic=[]', out], HEAD + csv);
+    const sent = [...planRun(scenario)].flatMap((action) =>
+      action.kind === 'payment' ? [action.payment] : [],
+    );
+    const noon = Date.parse('2026-03-16T12:00Z');
+    assert.deepEqual(
+      sent.map(({ number, atMs }) => [number, atMs]),
+      [
+        [0, noon],
+        [1, noon],
+      ],
+    );
+  });
+
   test('payments of one instant: flows as in the file, then trades, then listed payments', () => {
     const amounts = 'amounts: { median: "2.00", sigma: 1, min: "1.00", max: "9.00" }';
     const flow = (name: string) =>
