@@ -1,8 +1,9 @@
 import { checkSizes, choosePartition, stamp, type Topic, takeKeyless } from './catalogue.ts';
+import type { Place } from './checksums.ts';
 import type { OffsetRange } from './in-process.ts';
 import { LogError, type LogMessage, MESSAGE_BYTES_MAX, type Placement } from './log.ts';
-import { RUN_BYTES_MAX, type RunPlace, RunWriter } from './runs.ts';
-import type { CommittedPosition } from './store.ts';
+import { RUN_BYTES_MAX, type RunPlace, RunWriter, runChecksum } from './runs.ts';
+import type { CommittedPosition } from './store-format.ts';
 import type { StoreThread } from './store-thread.ts';
 import type { WrittenRun } from './store-worker.ts';
 import { type Tail, Tails } from './tails.ts';
@@ -12,7 +13,7 @@ const TAILS_BYTES = 48 * 1_048_576;
 
 /** A partition of the embedded log. */
 export interface Partition extends OffsetRange {
-  readonly index: number;
+  readonly place: Place;
   start: number;
   /** What is durable. */
   end: number;
@@ -27,6 +28,7 @@ export const commitKey = (group: string, topic: string, partition: number) =>
 interface NewRun extends RunPlace {
   readonly partition: Partition;
   firstOffset: number;
+  checksum: number;
 }
 
 /** A call that waits for the next transaction. */
@@ -126,12 +128,11 @@ export class Writer {
       records.put(lastMs, key, headers, value);
       count += 1;
       if (records.length - start < RUN_BYTES_MAX) continue;
-      runs.push({ partition, firstOffset: 0, start, end: records.length, count, lastMs });
+      runs.push(newRun(partition, { start, end: records.length, count, lastMs }));
       start = records.length;
       count = 0;
     }
-    if (count > 0)
-      runs.push({ partition, firstOffset: 0, start, end: records.length, count, lastMs });
+    if (count > 0) runs.push(newRun(partition, { start, end: records.length, count, lastMs }));
   }
 
   #flush(): void {
@@ -154,7 +155,7 @@ export class Writer {
       try {
         const runs = writes.flatMap((write) => write.runs);
         const commits = writes.flatMap((write) => write.commits);
-        const placed = place(runs);
+        const placed = place(runs, records.memory);
         const memory = await this.#thread.write(records.memory, placed, commits);
         this.#keep(runs, memory);
         if (memory.byteLength <= SPARE_BYTES_MAX) this.#spare = memory;
@@ -163,7 +164,7 @@ export class Writer {
       } catch (error) {
         failure = error;
         // After a failed write nobody knows what the disk holds until the file is opened anew.
-        if (error instanceof LogError && error.kind === 'storeFailed') this.#broken = error;
+        if (error instanceof LogError && error.kind !== 'diskFull') this.#broken = error;
       }
     for (const write of writes) write.done(failure);
   }
@@ -175,10 +176,10 @@ export class Writer {
       wanted.reduce((bytes, { start, end }) => bytes + end - start, 0),
     );
     let at = 0;
-    for (const { partition, firstOffset, start, end, count } of wanted) {
+    for (const { partition, firstOffset, start, end, count, lastMs, checksum } of wanted) {
       kept.set(new Uint8Array(memory, start, end - start), at);
       const bytes = kept.subarray(at, at + end - start);
-      partition.tail.add({ firstOffset, count, bytes });
+      partition.tail.add({ firstOffset, count, lastMs, bytes, checksum });
       at += end - start;
     }
     for (const { partition, firstOffset, count } of runs) partition.end = firstOffset + count;
@@ -202,14 +203,24 @@ function byPartition(messages: readonly LogMessage[], chosen: readonly number[])
   return lists;
 }
 
-/** Gives runs their offsets, those which they have once all is written. */
-function place(runs: readonly NewRun[]): WrittenRun[] {
+const newRun = (partition: Partition, place: RunPlace): NewRun => ({
+  ...place,
+  partition,
+  firstOffset: 0,
+  checksum: 0,
+});
+
+/** Gives runs their offsets, those which they have once all is written, and the checksums with them. */
+function place(runs: readonly NewRun[], memory: ArrayBuffer): WrittenRun[] {
   const ends = new Map<Partition, number>();
   return runs.map((run) => {
     const { partition, start, end, count, lastMs } = run;
-    run.firstOffset = ends.get(partition) ?? partition.end;
-    ends.set(partition, run.firstOffset + count);
-    return { table: partition.table, firstOffset: run.firstOffset, start, end, count, lastMs };
+    const firstOffset = ends.get(partition) ?? partition.end;
+    const bytes = Buffer.from(memory, start, end - start);
+    const checksum = runChecksum(partition.place, { firstOffset, count, lastMs, bytes });
+    Object.assign(run, { firstOffset, checksum });
+    ends.set(partition, firstOffset + count);
+    return { table: partition.table, firstOffset, start, end, count, lastMs, checksum };
   });
 }
 
@@ -217,7 +228,7 @@ function place(runs: readonly NewRun[]): WrittenRun[] {
 function placements(chosen: readonly number[], runs: readonly NewRun[]): Placement[] {
   const next = new Map<number, number>();
   for (const { partition, firstOffset } of runs)
-    if (!next.has(partition.index)) next.set(partition.index, firstOffset);
+    if (!next.has(partition.place.partition)) next.set(partition.place.partition, firstOffset);
   return chosen.map((partition) => {
     const logOffset = next.get(partition) as number;
     next.set(partition, logOffset + 1);

@@ -158,7 +158,7 @@ describe('the embedded log', () => {
     const file = join(folder, 'log.sqlite');
     writeFileSync(file, 'this is not a database, and long enough to be read as one'.repeat(100));
     assert.throws(() => openEmbeddedLog({ folder }), {
-      kind: 'storeFailed',
+      kind: 'damaged',
       message: /not a database/,
     });
     assert.throws(() => openEmbeddedLog({ folder: file }), {

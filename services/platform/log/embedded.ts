@@ -7,6 +7,7 @@
  * that are made while the transaction before is under way.
  */
 import { createCatalogue, type Topic } from './catalogue.ts';
+import type { Place } from './checksums.ts';
 import { commitKey, type Partition, Writer } from './embedded-writer.ts';
 import { createInProcessLog, type Storage } from './in-process.ts';
 import type { Log, LogRecord } from './log.ts';
@@ -22,13 +23,15 @@ export interface EmbeddedLogOptions {
   readonly now?: () => number;
   /** The largest size of the file, beyond which `produce` fails as on a full disk. */
   readonly bytesMax?: number;
+  /** Nothing is written, and the folder need not be writable; several may read side by side. */
+  readonly readOnly?: boolean;
 }
 
-function toTopic({ spec, partitions }: OpenedTopic): Topic<Partition> {
+function toTopic(folder: string, { spec, partitions }: OpenedTopic): Topic<Partition> {
   return {
     spec,
-    partitions: partitions.map(({ id, start, end }, index) => ({
-      index,
+    partitions: partitions.map(({ id, start, end, unchecked }, index) => ({
+      place: { folder, topic: spec.name, partition: index, unchecked },
       start,
       end,
       table: id,
@@ -42,16 +45,16 @@ function toTopic({ spec, partitions }: OpenedTopic): Topic<Partition> {
 }
 
 function toRecords(
-  place: { readonly topic: string; readonly partition: number },
+  place: Place,
   { memory, runs }: FoundRuns,
   fromOffset: number,
   recordsMax: number,
 ): LogRecord[] {
   const records: LogRecord[] = [];
   let start = 0;
-  for (const { firstOffset, count, end } of runs) {
+  for (const { end, ...run } of runs) {
     const bytes = Buffer.from(memory, start, end - start);
-    readRun({ firstOffset, count, bytes }, place, fromOffset, recordsMax, records);
+    readRun({ ...run, bytes }, place, fromOffset, recordsMax, records);
     start = end;
   }
   return records;
@@ -62,18 +65,18 @@ function toRecords(
  * process (or this one) has it open.
  */
 export function openEmbeddedLog(options: EmbeddedLogOptions): Log {
-  const { folder, now = Date.now, bytesMax } = options;
-  const thread = startStoreThread(folder, bytesMax);
+  const { folder, now = Date.now, bytesMax, readOnly = false } = options;
+  const thread = startStoreThread({ folder, bytesMax, readOnly });
   const catalogue = createCatalogue<Partition>();
-  for (const topic of thread.opened.topics) catalogue.add(toTopic(topic));
+  for (const topic of thread.opened.topics) catalogue.add(toTopic(folder, topic));
   const writer = new Writer(thread, now);
 
   const storage: Storage<Partition> = {
-    createTopics: async (specs) => (await thread.createTopics(specs)).map(toTopic),
+    createTopics: async (specs) =>
+      (await thread.createTopics(specs)).map((topic) => toTopic(folder, topic)),
     append: (topic, messages) => writer.append(topic, messages),
     slice(topic, index, fromOffset, maxRecords) {
-      const { table, tail } = topic.partitions[index]!;
-      const place = { topic: topic.spec.name, partition: index };
+      const { place, table, tail } = topic.partitions[index]!;
       return (
         tail.read(place, fromOffset, maxRecords) ??
         thread

@@ -168,6 +168,8 @@ export type LogErrorKind =
   | 'groupInUse'
   | 'optionsInvalid'
   | 'diskFull'
+  /** What is stored is not what was written: the message names the partition and the offset. */
+  | 'damaged'
   | 'storeFailed';
 
 export class LogError extends Error {

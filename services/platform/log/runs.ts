@@ -1,3 +1,4 @@
+import { checksumOf, damagedAt, type Place } from './checksums.ts';
 import type { LogRecord } from './log.ts';
 
 /**
@@ -26,11 +27,66 @@ export interface RunPlace {
   readonly lastMs: number;
 }
 
-/** A run as it is read. */
+/** A run with its place in a partition, in memory or as a row of the file. */
 export interface Run {
   readonly firstOffset: number;
   readonly count: number;
+  /** Time of its last record, ms. */
+  readonly lastMs: number;
   readonly bytes: Buffer;
+  /** See `runChecksum`; null where a version without checksums wrote it. */
+  readonly checksum: number | null;
+}
+
+/** Over the run, where it lies, and what its row says of it. */
+export const runChecksum = (
+  { topic, partition }: Pick<Place, 'topic' | 'partition'>,
+  { firstOffset, count, lastMs, bytes }: Omit<Run, 'checksum'>,
+): number => checksumOf([topic, partition, firstOffset, count, lastMs], bytes);
+
+/** @throws LogError `damaged` where it is not what was written there */
+export function checkRun(run: Run, place: Place): void {
+  const { firstOffset, count, bytes, checksum } = run;
+  const range = `the records from ${firstOffset} to ${firstOffset + count - 1}`;
+  if (!(bytes instanceof Uint8Array)) throw damagedAt(place, firstOffset, `${range} are no bytes`);
+  if (checksum === null) {
+    if (firstOffset + count <= place.unchecked && holdsRecords(bytes, count)) return;
+    throw damagedAt(place, firstOffset, `${range} are torn, or lost their checksum`);
+  }
+  const found = runChecksum(place, run);
+  if (found === checksum) return;
+  const [was, is] = [checksum, found].map((sum) => sum.toString(16).padStart(8, '0'));
+  throw damagedAt(place, firstOffset, `${range} changed (checksum ${was}, now ${is})`);
+}
+
+/** All that can be told of a run without a checksum: its lengths and its headers fit. */
+function holdsRecords(bytes: Buffer, count: number): boolean {
+  const view = viewOf(bytes);
+  let records = 0;
+  let at = 0;
+  for (; at + HEAD_BYTES <= bytes.length; records++) {
+    const { keyEnd, headersEnd, end } = layoutAt(view, at);
+    if (end > bytes.length) return false;
+    try {
+      JSON.parse(bytes.toString('utf8', keyEnd, headersEnd));
+    } catch {
+      return false;
+    }
+    at = end;
+  }
+  return at === bytes.length && records === count;
+}
+
+const viewOf = ({ buffer, byteOffset, length }: Buffer) => new DataView(buffer, byteOffset, length);
+
+/** Where the parts of the record at `at` lie. */
+function layoutAt(view: DataView, at: number) {
+  const keyBytes = view.getUint32(at + 8, true);
+  const keyStart = at + HEAD_BYTES;
+  const keyEnd = keyStart + Math.max(0, keyBytes - 1);
+  const headersEnd = keyEnd + view.getUint32(at + 12, true);
+  const end = headersEnd + view.getUint32(at + 16, true);
+  return { hasKey: keyBytes > 0, keyStart, keyEnd, headersEnd, end };
 }
 
 const FIRST_BYTES = 65_536;
@@ -88,33 +144,34 @@ export class RunWriter {
   }
 }
 
-/** Adds a run's records from an offset on to `into`, which takes `recordsMax` in all. */
+/**
+ * Adds a run's records from an offset on to `into`, which takes `recordsMax` in all.
+ * @throws LogError `damaged` where the run is not what was written there
+ */
 export function readRun(
-  { firstOffset, bytes }: Run,
-  { topic, partition }: { readonly topic: string; readonly partition: number },
+  run: Run,
+  place: Place,
   fromOffset: number,
   recordsMax: number,
   into: LogRecord[],
 ): void {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  let logOffset = firstOffset;
+  checkRun(run, place);
+  const { topic, partition } = place;
+  const { bytes } = run;
+  const view = viewOf(bytes);
+  let logOffset = run.firstOffset;
   for (let at = 0; at < bytes.length && into.length < recordsMax; logOffset++) {
-    const keyBytes = view.getUint32(at + 8, true);
-    const keyStart = at + HEAD_BYTES;
-    const keyEnd = keyStart + Math.max(0, keyBytes - 1);
-    const headersBytes = view.getUint32(at + 12, true);
-    const headersEnd = keyEnd + headersBytes;
-    const end = headersEnd + view.getUint32(at + 16, true);
+    const { hasKey, keyStart, keyEnd, headersEnd, end } = layoutAt(view, at);
     if (logOffset >= fromOffset)
       into.push({
         topic,
         partition,
         logOffset,
         timestampMs: view.getFloat64(at, true),
-        key: keyBytes === 0 ? null : bytes.toString('utf8', keyStart, keyEnd),
+        key: hasKey ? bytes.toString('utf8', keyStart, keyEnd) : null,
         value: bytes.subarray(headersEnd, end),
         headers:
-          headersBytes === NO_HEADERS_BYTES
+          headersEnd - keyEnd === NO_HEADERS_BYTES
             ? {}
             : JSON.parse(bytes.toString('utf8', keyEnd, headersEnd)),
       });

@@ -6,7 +6,8 @@ import {
   Worker,
 } from 'node:worker_threads';
 import { LogError, type TopicSpec } from './log.ts';
-import type { CommittedPosition } from './store.ts';
+import type { StoreOptions } from './store.ts';
+import type { CommittedPosition } from './store-format.ts';
 import type {
   Answer,
   FoundRuns,
@@ -45,10 +46,11 @@ const errorOf = ({ kind, message }: { kind: LogError['kind']; message: string })
   new LogError(kind, message);
 
 /** Starts the thread and waits for it, as a file is opened. Throws a LogError. */
-export function startStoreThread(folder: string, bytesMax: number | undefined): StoreThread {
+export function startStoreThread(options: StoreOptions): StoreThread {
+  const { folder } = options;
   const { port1, port2 } = new MessageChannel();
   const flag = new Int32Array(new SharedArrayBuffer(4));
-  const workerData: StoreSetUp = { folder, bytesMax, opening: port2, flag };
+  const workerData: StoreSetUp = { options, opening: port2, flag };
   const worker = new Worker(new URL('./store-worker.js', import.meta.url), {
     workerData,
     transferList: [port2],

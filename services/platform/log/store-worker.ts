@@ -3,13 +3,14 @@
  * for the disk. It does what it is asked in that order, and answers each request once.
  */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import { LogError, type LogErrorKind, type LogPosition, type TopicSpec } from './log.ts';
-import type { RunPlace } from './runs.ts';
-import type { CommittedPosition, PartitionTable, Store } from './store.ts';
+import { LogError, type LogErrorKind, type TopicSpec } from './log.ts';
+import type { Run, RunPlace } from './runs.ts';
+import type { Store, StoredTopic, StoreOptions } from './store.ts';
+import type { CommittedPosition, PartitionRow } from './store-format.ts';
+import type { PartitionTable } from './store-table.ts';
 
 export interface StoreSetUp {
-  readonly folder: string;
-  readonly bytesMax: number | undefined;
+  readonly options: StoreOptions;
   /** Takes one Answer of Opened; the word is 1 when it is there. */
   readonly opening: MessagePort;
   readonly flag: Int32Array;
@@ -20,6 +21,8 @@ export interface OpenedTable {
   readonly id: number;
   readonly start: number;
   readonly end: number;
+  /** Records before it have no checksums. */
+  readonly unchecked: number;
   readonly lastTimeMs: number | null;
 }
 
@@ -37,16 +40,13 @@ export interface Opened {
 export interface WrittenRun extends RunPlace {
   readonly table: number;
   readonly firstOffset: number;
+  readonly checksum: number;
 }
 
 /** Runs that were read, one behind the other in one piece of memory. */
 export interface FoundRuns {
   readonly memory: ArrayBuffer;
-  readonly runs: readonly {
-    readonly firstOffset: number;
-    readonly count: number;
-    readonly end: number;
-  }[];
+  readonly runs: readonly (Omit<Run, 'bytes'> & { readonly end: number })[];
 }
 
 /** Each with what it is answered. */
@@ -81,9 +81,9 @@ function failed(error: unknown): Answer<never> {
 }
 
 /** One library may be missing: it is loaded where that can be told. */
-async function open({ folder, bytesMax }: StoreSetUp): Promise<Store> {
+async function open({ options }: StoreSetUp): Promise<Store> {
   const { openStore } = await import('./store.ts');
-  return openStore(folder, bytesMax);
+  return openStore(options);
 }
 
 class Desk {
@@ -94,22 +94,15 @@ class Desk {
     this.#store = store;
   }
 
-  openTopic(spec: TopicSpec): OpenedTopic {
-    const tables = this.#store.partitions(spec.name);
-    for (const table of tables) this.#tables.set(table.id, table);
-    const partitions = tables.map(({ id, start, end, lastTimeMs }) => ({
-      id,
-      start,
-      end,
-      lastTimeMs,
-    }));
-    return { spec, partitions };
+  openTopic({ spec, tables }: StoredTopic): OpenedTopic {
+    for (const table of tables) this.#tables.set(table.row.id, table);
+    return { spec, partitions: tables.map(({ row, lastTimeMs }) => ({ ...row, lastTimeMs })) };
   }
 
   open(): Opened {
     return {
-      topics: this.#store.topics().map((spec) => this.openTopic(spec)),
-      commits: this.#store.commits(),
+      topics: this.#store.topics.map((topic) => this.openTopic(topic)),
+      commits: this.#store.commits,
     };
   }
 
@@ -124,15 +117,17 @@ class Desk {
         return [found, found.memory];
       }
       case 'createTopics': {
-        const { specs } = request;
-        this.#store.transaction(() => {
-          for (const spec of specs) this.#store.insertTopic(spec);
-        });
-        return [specs.map((spec) => this.openTopic(spec))];
+        const create = () => request.specs.map((spec) => this.#store.createTopic(spec));
+        return [this.#store.transaction(create).map((topic) => this.openTopic(topic))];
       }
       case 'deleteBefore': {
-        const { table, logOffset } = request;
-        this.#store.transaction(() => this.#table(table).deleteBefore(logOffset));
+        const table = this.#table(request.table);
+        const row = { ...table.row, start: request.logOffset };
+        this.#store.transaction(() => {
+          table.deleteBefore(row.start);
+          this.#store.updatePartition(row);
+        });
+        table.row = row;
         return [undefined];
       }
       case 'close':
@@ -150,14 +145,17 @@ class Desk {
     runs: readonly WrittenRun[],
     commits: readonly CommittedPosition[],
   ): void {
+    const ends = new Map<PartitionTable, PartitionRow>();
     this.#store.transaction(() => {
-      for (const { table, firstOffset, count, lastMs, start, end } of runs) {
-        const bytes = Buffer.from(memory, start, end - start);
-        this.#table(table).insert(firstOffset, count, lastMs, bytes);
+      for (const { table: id, start, end, ...run } of runs) {
+        const table = this.#table(id);
+        table.insert({ ...run, bytes: Buffer.from(memory, start, end - start) });
+        ends.set(table, { ...table.row, end: run.firstOffset + run.count });
       }
-      for (const { group, ...position } of commits)
-        this.#store.insertCommit(group, position as LogPosition);
+      for (const row of ends.values()) this.#store.updatePartition(row);
+      for (const commit of commits) this.#store.putCommit(commit);
     });
+    for (const [table, row] of ends) table.row = row;
   }
 
   #read(table: number, fromOffset: number, maxRecords: number): FoundRuns {
@@ -165,10 +163,10 @@ class Desk {
     const memory = new ArrayBuffer(found.reduce((sum, { bytes }) => sum + bytes.length, 0));
     const into = new Uint8Array(memory);
     let end = 0;
-    const runs = found.map(({ firstOffset, count, bytes }) => {
+    const runs = found.map(({ bytes, ...run }) => {
       into.set(bytes, end);
       end += bytes.length;
-      return { firstOffset, count, end };
+      return { ...run, end };
     });
     return { memory, runs };
   }

@@ -1,95 +1,78 @@
 /**
  * The embedded log's file: SQLite (libsql) in WAL mode with synchronous=FULL, so that a commit is on
- * the disk when it returns and a crash leaves whole transactions only.
- *
- * Each partition has a table of its own: appends then always go to the right edge of a tree, which
- * keeps pages full. Pages of 16 KiB hold about twenty messages.
+ * the disk when it returns and a crash leaves whole transactions only. Pages of 16 KiB hold about
+ * twenty messages; what is in them, and how it is checked: store-format.ts.
  *
  * The exclusive locking mode is what keeps a second writer out: a lock of the operating system, which
- * ends with the process, however it ends.
+ * ends with the process, however it ends. Readers without a writer share a lock.
  */
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import Database from 'libsql';
 import { makeWritableFolder } from '../folders.ts';
-import { LogError, type LogPosition, type TopicSpec } from './log.ts';
-import type { Run } from './runs.ts';
+import { damaged } from './checksums.ts';
+import { LogError, type TopicSpec } from './log.ts';
+import {
+  type CommittedPosition,
+  type Contents,
+  openTables,
+  type PartitionRow,
+  type Rows,
+  recordsTable,
+  writeRows,
+} from './store-format.ts';
+import { openTable, type PartitionTable } from './store-table.ts';
+import { checkWriteAhead, isClosed } from './write-ahead.ts';
 
 const PAGE_BYTES = 16_384;
 /** What is in the WAL is copied into the file when it has grown so far: seldom, as others wait. */
 const CHECKPOINT_BYTES = 64 * 1_048_576;
-/** Of the tables below, in `user_version`; raised when they change. */
-const FORMAT = 2;
-/** Runs looked for at first, and twice as many at each further look. */
-const FIRST_RUNS = 4;
-/** A read ends where it has so much. */
-const READ_BYTES_MAX = 2 * 1_048_576;
 
-const SCHEMA = `
-  CREATE TABLE topics (name TEXT PRIMARY KEY, partitions INTEGER NOT NULL,
-    timestamps TEXT NOT NULL, compacted INTEGER NOT NULL) WITHOUT ROWID;
-  CREATE TABLE partitions (id INTEGER PRIMARY KEY, topic TEXT NOT NULL,
-    partition INTEGER NOT NULL, start INTEGER NOT NULL);
-  CREATE TABLE commits (consumers TEXT, topic TEXT, partition INTEGER, log_offset INTEGER NOT NULL,
-    PRIMARY KEY (consumers, topic, partition)) WITHOUT ROWID;
-  PRAGMA user_version = ${FORMAT};
-`;
-
-type Parameter = string | number | null | Uint8Array;
-type Statement = Database.Statement<Parameter[]>;
-
-/** A row: offset of the run's first record, how many it has, time of the last in ms, and the run. */
-type Row = [number, number, number, Buffer];
-
-/** One partition's table, a row a run. */
-export interface PartitionTable {
-  readonly id: number;
-  readonly start: number;
-  readonly end: number;
-  readonly lastTimeMs: number | null;
-  /** In a transaction. */
-  insert(firstOffset: number, count: number, lastMs: number, bytes: Buffer): void;
-  /** The run in which the offset is and those that follow, up to about so many records behind it. */
-  select(fromOffset: number, maxRecords: number): Run[];
-  deleteBefore(logOffset: number): void;
+export interface StoreOptions {
+  readonly folder: string;
+  /** The file's largest size, by default what the disk holds. */
+  readonly bytesMax: number | undefined;
+  readonly readOnly: boolean;
 }
 
-export interface CommittedPosition extends LogPosition {
-  readonly group: string;
+export interface StoredTopic {
+  readonly spec: TopicSpec;
+  readonly tables: readonly PartitionTable[];
 }
 
 export interface Store {
   /** Runs `work` as one durable transaction: all of it happens, or it throws and nothing did. */
   transaction<T>(work: () => T): T;
-  topics(): TopicSpec[];
-  /** In a transaction. */
-  insertTopic(spec: TopicSpec): void;
-  partitions(topic: string): PartitionTable[];
-  /** In a transaction. */
-  insertCommit(group: string, position: LogPosition): void;
-  commits(): CommittedPosition[];
+  /** As they were when it was opened. */
+  readonly topics: readonly StoredTopic[];
+  readonly commits: readonly CommittedPosition[];
+  /** In a transaction, as all that follow. */
+  createTopic(spec: TopicSpec): StoredTopic;
+  updatePartition(row: PartitionRow): void;
+  putCommit(commit: CommittedPosition): void;
   close(): void;
 }
 
+/** What SQLite answers where the file is none that it wrote. */
+const DAMAGE = /^SQLITE_(CORRUPT|NOTADB|ERROR|CONSTRAINT|MISMATCH|FORMAT|SCHEMA)/;
+
 function storeError(folder: string, error: unknown): LogError {
-  const { code, message } = error as { code?: string; message: string };
+  const { code = '', message } = error as { code?: string; message: string };
   const options = { cause: error };
-  if (code === 'SQLITE_FULL')
+  if (code.startsWith('SQLITE_FULL'))
     return new LogError(
       'diskFull',
       `the log in ${folder} cannot grow: the disk is full; nothing was written, free some space`,
       options,
     );
-  if (code === 'SQLITE_BUSY')
+  if (code.startsWith('SQLITE_BUSY'))
     return new LogError(
       'locked',
       `the log in ${folder} is open in another process: stop that one, or choose another folder`,
       options,
     );
-  return new LogError(
-    'storeFailed',
-    `the log in ${folder} failed: ${code ?? ''} ${message}`,
-    options,
-  );
+  if (DAMAGE.test(code)) return damaged(folder, message, error);
+  return new LogError('storeFailed', `the log in ${folder} failed: ${code} ${message}`, options);
 }
 
 function prepareFolder(folder: string): void {
@@ -107,25 +90,22 @@ function prepareFolder(folder: string): void {
   }
 }
 
-function prepareFile(database: Database.Database, folder: string, bytesMax?: number): void {
-  database.exec(`PRAGMA page_size = ${PAGE_BYTES}`);
-  // Before WAL is entered, so that its index is in memory and the lock is taken at once.
-  database.prepare('PRAGMA locking_mode = EXCLUSIVE').all();
-  database.prepare('PRAGMA journal_mode = WAL').all();
-  database.exec('PRAGMA synchronous = FULL');
-  database.prepare(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_BYTES / PAGE_BYTES}`).all();
-  if (bytesMax !== undefined)
-    database.prepare(`PRAGMA max_page_count = ${Math.ceil(bytesMax / PAGE_BYTES)}`).all();
-  database.exec('BEGIN IMMEDIATE');
-  const [format] = database.prepare('PRAGMA user_version').raw().get() as [number];
-  if (format === 0) database.exec(SCHEMA);
-  database.exec('COMMIT');
-  if (format !== 0 && format !== FORMAT)
-    throw new LogError(
-      'storeFailed',
-      `the log in ${folder} has format ${format}, this version reads ${FORMAT}: use the version ` +
-        'that wrote it, or another folder',
-    );
+function openForWriting(file: string, bytesMax: number | undefined): Database.Database {
+  const database = new Database(file);
+  try {
+    database.exec(`PRAGMA page_size = ${PAGE_BYTES}`);
+    // Before WAL is entered, so that its index is in memory and the lock is taken at once.
+    database.prepare('PRAGMA locking_mode = EXCLUSIVE').all();
+    database.prepare('PRAGMA journal_mode = WAL').all();
+    database.exec('PRAGMA synchronous = FULL');
+    database.prepare(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_BYTES / PAGE_BYTES}`).all();
+    if (bytesMax !== undefined)
+      database.prepare(`PRAGMA max_page_count = ${Math.ceil(bytesMax / PAGE_BYTES)}`).all();
+  } catch (error) {
+    release(database);
+    throw error;
+  }
+  return database;
 }
 
 /** Gives the file back. libsql's close leaves the lock to statements not yet collected. */
@@ -142,54 +122,45 @@ function release(database: Database.Database): void {
   database.close();
 }
 
-function openTable(database: Database.Database, id: number, start: number): PartitionTable {
-  const table = `records_${id}`;
-  const insert: Statement = database.prepare(`INSERT INTO ${table} VALUES (?, ?, ?, ?)`);
-  const find = database.prepare(`SELECT max(log_offset) FROM ${table} WHERE log_offset <= ?`).raw();
-  const select: Statement = database.prepare(
-    `SELECT * FROM ${table} WHERE log_offset >= ? ORDER BY log_offset LIMIT ?`,
-  );
-  select.raw();
-  const last = database
-    .prepare(`SELECT log_offset, count, last_ms FROM ${table} ORDER BY log_offset DESC LIMIT 1`)
-    .raw()
-    .get() as [number, number, number] | undefined;
-  return {
-    id,
-    start,
-    end: last === undefined ? start : last[0] + last[1],
-    lastTimeMs: last?.[2] ?? null,
-    insert: (firstOffset, count, lastMs, bytes) =>
-      void insert.run(firstOffset, count, lastMs, bytes),
-    select(fromOffset, maxRecords) {
-      const [first] = find.get(fromOffset) as [number | null];
-      return first === null ? [] : selectRuns(select, first, fromOffset + maxRecords);
-    },
-    deleteBefore(logOffset) {
-      database.prepare(`DELETE FROM ${table} WHERE log_offset + count <= ?`).run(logOffset);
-      database.prepare('UPDATE partitions SET start = ? WHERE id = ?').run(logOffset, id);
-    },
-  };
-}
-
-/** Rows are fetched before they are looked at, and one may hold much: so a few at first. */
-function selectRuns(select: Statement, first: number, behind: number): Run[] {
-  const runs: Run[] = [];
-  let bytesRead = 0;
-  for (let next = first, limit = FIRST_RUNS; next < behind; limit *= 2) {
-    const rows = select.all(next, limit) as Row[];
-    for (const [firstOffset, count, , bytes] of rows) {
-      runs.push({ firstOffset, count, bytes });
-      bytesRead += bytes.length;
-      next = firstOffset + count;
-    }
-    if (rows.length < limit || bytesRead >= READ_BYTES_MAX) break;
+function inTransaction<T>(database: Database.Database, work: () => T): T {
+  database.exec('BEGIN IMMEDIATE');
+  try {
+    const result = work();
+    database.exec('COMMIT');
+    return result;
+  } catch (error) {
+    // SQLite has rolled back by itself where the disk is full.
+    if (database.inTransaction) database.exec('ROLLBACK');
+    throw error;
   }
-  return runs;
 }
 
-/** @param bytesMax the file's largest size, by default what the disk holds */
-export function openStore(folder: string, bytesMax?: number): Store {
+/** For a reader; the lock that readers share is held by a transaction that does not end. */
+function openForReading(file: string): Database.Database {
+  const database = new Database(`${pathToFileURL(file).href}?mode=ro`);
+  database.exec('BEGIN');
+  return database;
+}
+
+/** A log that was not closed has to be recovered, by a reader too. */
+function isRead(file: string, { folder, readOnly }: StoreOptions): boolean {
+  if (readOnly && isClosed(file)) return true;
+  try {
+    prepareFolder(folder);
+    return false;
+  } catch (error) {
+    if (!readOnly) throw error;
+    throw new LogError(
+      'storeFailed',
+      `the log in ${folder} was not closed, as after a crash, and to recover it the folder must be ` +
+        'writable: copy it to where it is',
+      { cause: error },
+    );
+  }
+}
+
+export function openStore(options: StoreOptions): Store {
+  const { folder, bytesMax, readOnly } = options;
   const guarded = <T>(work: () => T): T => {
     try {
       return work();
@@ -197,82 +168,66 @@ export function openStore(folder: string, bytesMax?: number): Store {
       throw error instanceof LogError ? error : storeError(folder, error);
     }
   };
-  prepareFolder(folder);
-  const database = guarded(() => new Database(join(folder, 'log.sqlite')));
+  const file = join(folder, 'log.sqlite');
+  const isReader = isRead(file, options);
+  if (!isReader) checkWriteAhead(file);
+  const database = guarded(() =>
+    isReader ? openForReading(file) : openForWriting(file, bytesMax),
+  );
+  const close = () => (isReader ? database.close() : release(database));
   try {
-    guarded(() => prepareFile(database, folder, bytesMax));
+    const open = () => openTables(database, folder, readOnly);
+    const contents = guarded(() => (isReader ? open() : inTransaction(database, open)));
+    const isWritten = !readOnly;
+    return storeOf({ database, folder, isWritten, guarded, close }, contents);
   } catch (error) {
-    release(database);
+    close();
     throw error;
   }
-  const insertCommit: Statement = database.prepare(
-    'INSERT OR REPLACE INTO commits VALUES (?, ?, ?, ?)',
-  );
+}
 
+interface OpenFile {
+  readonly database: Database.Database;
+  readonly folder: string;
+  readonly isWritten: boolean;
+  guarded<T>(work: () => T): T;
+  close(): void;
+}
+
+function storeOf(
+  { database, folder, isWritten, guarded, close }: OpenFile,
+  { topics, partitions, commits, hasChecksums }: Contents,
+): Store {
+  let prepared: Rows | undefined;
+  // A reader has none.
+  const rows = () => {
+    prepared ??= writeRows(database);
+    return prepared;
+  };
   return {
-    transaction: (work) =>
-      guarded(() => {
-        database.exec('BEGIN IMMEDIATE');
-        try {
-          const result = work();
-          database.exec('COMMIT');
-          return result;
-        } catch (error) {
-          // SQLite has rolled back by itself where the disk is full.
-          if (database.inTransaction) database.exec('ROLLBACK');
-          throw error;
-        }
-      }),
-    topics() {
-      const rows = database.prepare('SELECT * FROM topics ORDER BY name').raw().all() as [
-        string,
-        number,
-        TopicSpec['timestamps'],
-        number,
-      ][];
-      return rows.map(([name, partitions, timestamps, compacted]) => ({
-        name,
-        partitions,
-        timestamps,
-        compacted: compacted === 1,
-      }));
+    topics: topics.map((spec) => ({
+      spec,
+      tables: partitions
+        .filter(({ topic }) => topic === spec.name)
+        .map((row) => openTable(database, folder, row, hasChecksums)),
+    })),
+    commits,
+    close,
+    transaction(work) {
+      if (!isWritten) throw new LogError('storeFailed', `the log in ${folder} is read only`);
+      return guarded(() => inTransaction(database, work));
     },
-    insertTopic(spec) {
-      database
-        .prepare('INSERT INTO topics VALUES (?, ?, ?, ?)')
-        .run(spec.name, spec.partitions, spec.timestamps, spec.compacted ? 1 : 0);
-      const insert = database.prepare('INSERT INTO partitions VALUES (NULL, ?, ?, 0)');
-      for (let partition = 0; partition < spec.partitions; partition++) {
-        const { lastInsertRowid } = insert.run(spec.name, partition);
-        database.exec(
-          `CREATE TABLE records_${lastInsertRowid} (log_offset INTEGER PRIMARY KEY, ` +
-            'count INTEGER NOT NULL, last_ms INTEGER NOT NULL, run BLOB NOT NULL)',
-        );
-      }
+    createTopic(spec) {
+      rows().insertTopic(spec);
+      const tables = Array.from({ length: spec.partitions }, (_, partition) => {
+        const row = { topic: spec.name, partition, start: 0, end: 0, unchecked: 0 };
+        const id = rows().insertPartition(row);
+        database.exec(recordsTable(id));
+        return openTable(database, folder, { ...row, id }, true);
+      });
+      return { spec, tables };
     },
-    partitions(topic) {
-      const rows = database
-        .prepare('SELECT id, start FROM partitions WHERE topic = ? ORDER BY partition')
-        .raw()
-        .all(topic) as [number, number][];
-      return rows.map(([id, start]) => openTable(database, id, start));
-    },
-    insertCommit: (group, { topic, partition, logOffset }) =>
-      void insertCommit.run(group, topic, partition, logOffset),
-    commits() {
-      const rows = database.prepare('SELECT * FROM commits').raw().all() as [
-        string,
-        string,
-        number,
-        number,
-      ][];
-      return rows.map(([group, topic, partition, logOffset]) => ({
-        group,
-        topic,
-        partition,
-        logOffset,
-      }));
-    },
-    close: () => release(database),
+    updatePartition: (row) => rows().updatePartition(row),
+    putCommit: (commit) => rows().putCommit(commit),
   };
 }

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { RunWriter } from './runs.ts';
+import { RunWriter, runChecksum } from './runs.ts';
 import { Tail, Tails } from './tails.ts';
 
-const PLACE = { topic: 'input', partition: 0 };
+const PLACE = { folder: 'log', topic: 'input', partition: 0, unchecked: 0 };
 const BYTES_MAX = 2_000;
 
 /** Records whose values are their offsets. */
@@ -11,7 +11,9 @@ function runOf(firstOffset: number, count: number) {
   const writer = new RunWriter();
   for (let offset = firstOffset; offset < firstOffset + count; offset++)
     writer.put(offset, null, '{}', Buffer.from(String(offset)));
-  return { firstOffset, count, bytes: Buffer.from(writer.memory, 0, writer.length) };
+  const bytes = Buffer.from(writer.memory, 0, writer.length);
+  const run = { firstOffset, count, lastMs: firstOffset + count - 1, bytes };
+  return { ...run, checksum: runChecksum(PLACE, run) };
 }
 
 test('a tail gives consecutive records from the offset asked for, or none', () => {

@@ -1,3 +1,4 @@
+import type { Place } from './checksums.ts';
 import type { LogRecord } from './log.ts';
 import { type Run, readRun } from './runs.ts';
 
@@ -21,11 +22,7 @@ export class Tail {
   }
 
   /** Up to `recordsMax` from an offset on; null where the first of them is not here. */
-  read(
-    place: { readonly topic: string; readonly partition: number },
-    fromOffset: number,
-    recordsMax: number,
-  ): LogRecord[] | null {
+  read(place: Place, fromOffset: number, recordsMax: number): LogRecord[] | null {
     this.#unread = 0;
     const runs = this.#runs;
     // Readers are near the end.
