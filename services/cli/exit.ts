@@ -13,10 +13,12 @@ export class Interrupted extends Error {
 
 const BAD_INPUT = new Set(['BadInput', 'ScenarioError', 'InputLogFault', 'NetworkFault']);
 
+/** A topic that the user made, or that another founding did; a log that is not what was written. */
+const BAD_KINDS = new Set<unknown>(['topicDiffers', 'damaged']);
+
 export function exitCode(error: unknown): number {
   if (error instanceof Interrupted) return EXIT.interrupted;
-  // A topic that the user made, or that another founding did.
-  if ((error as { kind?: unknown } | null)?.kind === 'topicDiffers') return EXIT.badInput;
+  if (BAD_KINDS.has((error as { kind?: unknown } | null)?.kind)) return EXIT.badInput;
   if (error instanceof Error && BAD_INPUT.has(error.name)) return EXIT.badInput;
   return EXIT.failure;
 }

@@ -68,6 +68,8 @@ async function replayLive(log: string, { pool, json }: ReplayFlags): Promise<voi
       ? '  the live topic holds the same'
       : `  the live topic holds the first ${confirmed} of them, the same`,
   ]);
+  if (result.otherRecords !== null)
+    lines.push(`${result.otherRecords} records of other topics read, none of them damaged`);
   process.stdout.write(`${lines.join('\n')}\neventsHash ${result.eventsHash}\n`);
 }
 

@@ -27,6 +27,8 @@ export interface LogReplay {
   readonly pools: readonly PoolReplay[];
   /** Over all these pools, as a run's. */
   readonly eventsHash: string;
+  /** Records of the other topics, read too, since an embedded log checks what it reads; else null. */
+  readonly otherRecords: number | null;
 }
 
 const READ_RECORDS = 4096;
@@ -58,13 +60,30 @@ export async function replayLog(spec: string, wanted: string | undefined): Promi
       pools.push(await replayPool(log, pool, clearing));
       digests.set(pool, clearing.digest());
     }
-    return { log: spec, pools, eventsHash: eventsHash(digests) };
+    const isChecked = wanted === undefined && spec.startsWith('embedded:');
+    const otherRecords = isChecked ? await readOthers(log, names) : null;
+    return { log: spec, pools, eventsHash: eventsHash(digests), otherRecords };
   } finally {
     await log.close();
   }
 }
 
-/** The log that `--log` names; throws BadInput where there is none that can be opened. */
+/** Reads what a replay of these pools does not: how many records that is. */
+async function readOthers(log: Log, pools: readonly string[]): Promise<number> {
+  const replayed = new Set(pools.flatMap((pool) => [poolInput(pool), poolEvents(pool)]));
+  let count = 0;
+  for (const { name, partitions } of await log.topics())
+    for (let partition = 0; partition < partitions && !replayed.has(name); partition++) {
+      const start = await log.startOffset(name, partition);
+      const end = await log.endOffset(name, partition);
+      for (let next = start; next < end; )
+        next += (await log.read(name, partition, next, READ_RECORDS)).length;
+      count += end - start;
+    }
+  return count;
+}
+
+/** The log that `--log` names, to be read; throws BadInput where there is none that can be opened. */
 export async function openNamedLog(spec: string, clientId: string): Promise<Log> {
   const folder = /^embedded:(.+)$/.exec(spec)?.[1];
   if (folder !== undefined && !existsSync(join(folder, 'log.sqlite')))
@@ -80,11 +99,11 @@ export async function openNamedLog(spec: string, clientId: string): Promise<Log>
         ...(CORRIDOR_KAFKA_KEY_FILE && { CORRIDOR_KAFKA_KEY_FILE }),
       },
       clientId,
+      { readOnly: true },
     );
   } catch (error) {
     if (error instanceof ConfigError) throw new BadInput(error.message);
-    if (error instanceof LogError && error.kind !== 'storeFailed')
-      throw new BadInput(`--log ${spec}: ${error.message}`);
+    if (error instanceof LogError) throw new BadInput(`--log ${spec}: ${error.message}`);
     throw error;
   }
 }

@@ -4,28 +4,17 @@
  * that ends with the test, where the machine lets one be made; else by the log's own bound.
  */
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { inOwnMounts } from './own-mounts.ts';
 
 const CHILD = fileURLToPath(new URL('./disk.child.js', import.meta.url));
-const SMALL_DISK = 'mount -t tmpfs -o size=64m none "$0" && exec "$@"';
+const SMALL_DISK = 'mount -t tmpfs -o size=64m none "$0"';
 const BYTES_MAX = 12_000_000;
-
-/** How a command is run with a small disk at `folder`; null where that cannot be. */
-function onSmallDisk(folder: string): readonly string[] | null {
-  const ways = [
-    ['unshare', '--mount', 'sh', '-c', SMALL_DISK, folder],
-    ['unshare', '--user', '--map-root-user', '--mount', 'sh', '-c', SMALL_DISK, folder],
-  ];
-  return (
-    ways.find(([command = '', ...args]) => spawnSync(command, [...args, 'true']).status === 0) ??
-    null
-  );
-}
 
 function run(command: readonly string[]): Promise<{ how: string; stdout: string; stderr: string }> {
   const child = spawn(command[0] as string, command.slice(1), {
@@ -49,7 +38,7 @@ function run(command: readonly string[]): Promise<{ how: string; stdout: string;
 test('the disk is full under load: refused clearly, nothing lost, and it goes on', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'corridor-disk-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
-  const disk = onSmallDisk(folder);
+  const disk = inOwnMounts(folder, SMALL_DISK);
   const node = [process.execPath, CHILD, folder];
   const { how, stdout, stderr } = await run(
     disk ? [...disk, ...node] : [...node, String(BYTES_MAX)],

@@ -40,11 +40,16 @@ function checkReadable(variable: string, file: string | undefined): void {
  * Opens it; throws ConfigError where the words are wrong and LogError where the log is in use, of
  * another format, or cannot be reached.
  * @param clientId how the brokers' logs name this process
+ * @param readOnly an embedded log is opened to be read alone
  */
-export async function openConfiguredLog(config: LogConfig, clientId: string): Promise<Log> {
+export async function openConfiguredLog(
+  config: LogConfig,
+  clientId: string,
+  { readOnly = false } = {},
+): Promise<Log> {
   const [kind, ...rest] = config.CORRIDOR_LOG.split(':');
   const place = rest.join(':');
-  if (kind === 'embedded') return openEmbeddedLog({ folder: place });
+  if (kind === 'embedded') return openEmbeddedLog({ folder: place, readOnly });
   const brokers = place.split(',');
   const wrong = brokers.find((broker) => !BROKER.test(broker));
   if (kind !== 'kafka' || wrong !== undefined)

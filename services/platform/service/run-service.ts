@@ -42,6 +42,7 @@ const MENDABLE = new Set<unknown>([
   'locked',
   'optionsInvalid',
   'unreadable',
+  'damaged',
   'networkDiffers',
   'ownerDiffers',
   'rowsGone',
