@@ -3,7 +3,7 @@
 import { register } from 'node:module';
 import { afterEach, beforeEach } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { isMainThread } from 'node:worker_threads';
+import { isMainThread, Worker } from 'node:worker_threads';
 
 /** `cases`, with `turn` called as soon as there is one; they are read no earlier than before. */
 function counted(cases, turn) {
@@ -45,7 +45,18 @@ if (isMainThread && /\.test\.[cm]?js$/.test(process.argv[1] ?? '')) {
   };
   register('./test-loops.mjs', import.meta.url);
 
-  const limitS = Number(process.env.CORRIDOR_TEST_LIMIT_S ?? 600);
+  const [limitS, fileLimitS] = (process.env.CORRIDOR_TEST_LIMITS_S ?? '').split(' ').map(Number);
+  // On a thread of its own, as a loop without end lets no timer of this one come.
+  const watchdog = new Worker(
+    `const { writeSync } = require('node:fs');
+    setTimeout(() => {
+      writeSync(2, 'the file ran for more than ${fileLimitS} seconds\\n');
+      process.kill(process.pid, 'SIGKILL');
+    }, ${fileLimitS * 1_000});`,
+    { eval: true, execArgv: [] },
+  );
+  watchdog.unref();
+
   const running = new Map();
   beforeEach(({ fullName, name }) => {
     const test = fullName ?? name;

@@ -25,9 +25,10 @@ export const LONG_LIMITS = { testS: 5_400, fileS: 7_200 };
 export async function runTests({ files, areaOf, minimum, limits = LIMITS, ci }) {
   const excuse = `CORRIDOR_FIXTURES is not set [${randomUUID()}]`;
   process.env.CORRIDOR_EXCUSE = excuse;
-  process.env.CORRIDOR_TEST_LIMIT_S = String(limits.testS);
+  process.env.CORRIDOR_TEST_LIMITS_S = `${limits.testS} ${limits.fileS}`;
   // Test files inherit these options; the guard finds what node:test in this process cannot see.
-  process.execArgv.push('--import', import.meta.resolve('./test-guard.mjs'));
+  const execArgv = ['--import', import.meta.resolve('./test-guard.mjs')];
+  process.execArgv.push(...execArgv); // Node 20; later releases take the option of run() instead
 
   const interrupted = new AbortController();
   setMaxListeners(0, interrupted.signal); // one a file
@@ -53,7 +54,7 @@ export async function runTests({ files, areaOf, minimum, limits = LIMITS, ci }) 
   const stream = run({
     files,
     concurrency: 2,
-    timeout: limits.fileS * 1_000,
+    execArgv,
     signal: interrupted.signal,
   })
     .on('test:pass', note(true))
@@ -80,7 +81,8 @@ export async function runTests({ files, areaOf, minimum, limits = LIMITS, ci }) 
 }
 
 function reason(details) {
-  const { message = 'failed', exitCode } = details?.error ?? {};
+  const { message = 'failed', exitCode, signal } = details?.error ?? {};
+  if (signal) return `ended by ${signal}`;
   return exitCode ? `ended with exit code ${exitCode}` : message;
 }
 

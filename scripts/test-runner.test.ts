@@ -92,7 +92,8 @@ const FAULTS: readonly [name: string, text: string, fault: RegExp][] = [
   [
     'nothing is left that could end a test',
     `${PASSES}test('waits', () => new Promise(() => {}));`,
-    /^waits$/,
+    // Later releases of Node keep a test waiting, up to its limit.
+    /^waits$|ended with exit code 1$/,
   ],
   [
     'nothing is left that could load the rest of a file',
@@ -125,11 +126,15 @@ const FAULTS: readonly [name: string, text: string, fault: RegExp][] = [
     `${PASSES}test('hangs', () => new Promise((done) => setTimeout(done, 60_000)));`,
     /^a\.test\.mjs: ended with exit code 1$/,
   ],
-  ['a test spins', `${PASSES}test('spins', () => { for (;;); });`, /timed out after 8000ms$/],
+  [
+    'a test spins',
+    `${PASSES}test('spins', () => { for (;;); });`,
+    /^a\.test\.mjs: ended by SIGKILL$/,
+  ],
   [
     'a file hangs outside of its tests',
     `${PASSES}await new Promise((done) => setTimeout(done, 60_000));`,
-    /timed out after 8000ms$/,
+    /^a\.test\.mjs: ended by SIGKILL$/,
   ],
 ];
 for (const [name, text, fault] of FAULTS)

@@ -1,5 +1,5 @@
 // Runs every *.test.js below dist (or those whose path contains an argument), building first.
-//   node scripts/test.mjs [--long] [PART-OF-A-PATH ...]
+//   node scripts/test.mjs [--long] [--built] [PART-OF-A-PATH ...]
 // `node --test dist/` means different things on Node 20 and 22, so the files are listed here.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
@@ -11,7 +11,7 @@ const isLong = args.includes('--long');
 if (isLong) process.env.CORRIDOR_LONG_TESTS = '1';
 const wanted = args.filter((arg) => !arg.startsWith('--'));
 
-await build();
+if (!args.includes('--built')) await build();
 const files = readdirSync(join(root, 'dist'), { withFileTypes: true, recursive: true })
   .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
   .filter((file) => file.endsWith('.test.js'))

@@ -1,0 +1,49 @@
+// A part of the tests on the other releases of Node that are maintained: what must not differ between
+// releases (events, signatures, contracts), and what is native. Runs what was built.
+//   node scripts/test-nodes.mjs
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { build, root } from './build.mjs';
+
+const RELEASES = ['22.23.3', '24.21.0'];
+const PARTS = [
+  'services/cli/runs.test', // the golden hashes of the scenarios
+  'services/core/verification-vectors.test',
+  'services/core/arithmetic.test',
+  'services/core/signing.test',
+  'services/core/settlement-proof/',
+  'services/protocol/',
+  'services/simulator/scenario/',
+  'services/cli/gateway-',
+  ...['memory', 'embedded', 'tails', 'crash', 'kafka'].map(
+    (one) => `services/platform/log/${one}.test`,
+  ),
+  'services/platform/clickhouse/embedded.test',
+  'scripts/test-runner.test',
+];
+
+/** The folder of a release of Node; npm has its binaries, a package a platform. */
+function install(release) {
+  const platform = process.platform === 'win32' ? 'win' : process.platform;
+  const name = `node-${platform}-${process.arch}`;
+  const folder = join(root, 'dist/node', release);
+  const node = join(folder, 'node_modules', name, 'bin/node');
+  if (existsSync(node)) return node;
+  const args = ['install', '--prefix', folder, '--no-save', '--ignore-scripts'];
+  const { status } = spawnSync('npm', [...args, `${name}@${release}`], { stdio: 'inherit' });
+  if (status !== 0) throw new Error(`Node ${release} could not be installed as ${name}`);
+  return node;
+}
+
+await build();
+let failed = false;
+for (const release of RELEASES) {
+  const node = install(release);
+  process.stdout.write(`Node ${release}\n`);
+  const args = [join(root, 'scripts/test.mjs'), '--built', ...PARTS];
+  const { status } = spawnSync(node, args, { cwd: root, stdio: 'inherit' });
+  process.stdout.write(`Node ${release}: ${status === 0 ? 'passed' : 'FAILED'}\n`);
+  failed ||= status !== 0;
+}
+process.exitCode = failed ? 1 : 0;
