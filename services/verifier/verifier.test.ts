@@ -15,9 +15,12 @@ import { payloadDigest, signingText } from '../protocol/signing-text.ts';
 import { PAYMENTS } from '../protocol/topics.ts';
 import {
   createVerifier,
+  HEADER_CHARACTERS_MAX,
+  MESSAGE_BYTES_MAX,
   recordedMessage,
   type SignatureVerification,
   VerdictMissing,
+  WINDOW_MS,
 } from './verifier.ts';
 
 const ALFA = 'ALFADE00' as Bic;
@@ -82,6 +85,36 @@ test('a payment goes to the pool of its currencies, with the coordinates of its 
   const record = readVerified(inputs[0]?.value as Uint8Array);
   assert.deepEqual([record.reason, record.partition, record.logOffset], [0, 2, 7]);
   assert.equal(record.amount1, 100n);
+});
+
+test('a message at a limit is taken, one beyond it is rejected', async () => {
+  const plain = message(payment);
+  const own = Object.entries(plain.headers).join('').length - Object.keys(plain.headers).length;
+  const rejected = async (changed: Partial<typeof plain>) =>
+    (await verifier().verify([{ ...plain, ...changed }])).rejected.length;
+  const padded = (characters: number) => ({
+    headers: { ...plain.headers, x: 'y'.repeat(characters - own - 1) },
+  });
+  assert.equal(await rejected(padded(HEADER_CHARACTERS_MAX)), 0);
+  assert.equal(await rejected(padded(HEADER_CHARACTERS_MAX + 1)), 1);
+  assert.equal(await rejected({ value: new Uint8Array(MESSAGE_BYTES_MAX) }), 0);
+  assert.equal(await rejected({ value: new Uint8Array(MESSAGE_BYTES_MAX + 1) }), 1);
+});
+
+test('an issue time may be as far from the time of the log as the window says, before it or after', async () => {
+  const late = reasonNumber('issuedOutsideWindow');
+  for (const [aheadMs, reason] of [
+    [-WINDOW_MS - 1, late],
+    [-WINDOW_MS, 0],
+    [WINDOW_MS, 0],
+    [WINDOW_MS + 1, late],
+  ] as const) {
+    const timestampMs = 1_000_000;
+    const plain = message(payment);
+    const headers = { ...plain.headers, ce_issuedatms: String(timestampMs + aheadMs) };
+    const { inputs } = await verifier().verify([{ ...plain, timestampMs, headers }]);
+    assert.equal(readVerified(inputs[0]?.value as Uint8Array).reason, reason, String(aheadMs));
+  }
 });
 
 test('two currencies of two pools cannot settle together', async () => {

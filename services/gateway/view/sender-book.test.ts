@@ -85,3 +85,13 @@ test('days are remembered by their last hours', () => {
   sends(book, 'ALFADE00', 'EUR', 0, 3 * 24 * 60 + 32);
   assert.deepEqual(silentAt(book, 3 * 24 * 60 + 31), [['BETADE00', 3 * 24 * 60 - 1, 32]]);
 });
+
+test('a message counts in the minute that it came in, from its first ms to its last', () => {
+  for (const withinMs of [0, 1, MINUTE - 1]) {
+    const book = new SenderBook();
+    sends(book, 'ALFADE00', 'EUR', 0, 120);
+    sends(book, 'BETADE00', 'EUR', 0, 59);
+    book.take('BETADE00', 'EUR', DAY + 59 * MINUTE + withinMs, false);
+    assert.deepEqual(silentAt(book, 120), [['BETADE00', 59, 60]], `${withinMs} ms`);
+  }
+});

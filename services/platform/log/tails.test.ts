@@ -49,3 +49,17 @@ test('a tail gives consecutive records from the offset asked for, or none', () =
   assert.ok(found > 1_000, `${found} records found`);
   assert.ok(left > 100, `${left} runs left out`);
 });
+
+test('a tail gives records of several runs at once, and none from behind a gap', () => {
+  const tail = new Tail();
+  for (const firstOffset of [10, 13, 16]) tail.add(runOf(firstOffset, 3));
+  const offsets = (from: number, most: number) =>
+    tail.read(PLACE, from, most)?.map(({ logOffset }) => logOffset) ?? null;
+  assert.deepEqual(offsets(10, 9), [10, 11, 12, 13, 14, 15, 16, 17, 18]);
+  assert.deepEqual(offsets(12, 3), [12, 13, 14]);
+  assert.equal(offsets(9, 9), null);
+  assert.equal(offsets(19, 9), null);
+  tail.add(runOf(25, 2));
+  assert.deepEqual(offsets(17, 9), [17, 18], 'what lies behind the gap comes with the next read');
+  assert.deepEqual(offsets(25, 9), [25, 26]);
+});

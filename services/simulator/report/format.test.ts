@@ -27,6 +27,8 @@ test('durations by their size', () => {
 test('few of many read neither as none nor as all', () => {
   assert.equal(shareText(0, 100_000), '0.00 %');
   assert.equal(shareText(1, 100_000), '< 0.01 %');
+  assert.equal(shareText(1, 10_000), '0.01 %');
+  assert.equal(shareText(9_999, 10_000), '99.99 %');
   assert.equal(shareText(99_999, 100_000), '> 99.99 %');
   assert.equal(shareText(100_000, 100_000), '100.00 %');
   assert.equal(shareText(1, 3), '33.33 %');
