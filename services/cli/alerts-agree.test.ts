@@ -105,7 +105,7 @@ function viewAlerts(events: readonly ReferenceEvent[]): string[] {
     });
   const raised = new AlertBook().raise({
     nowMs: NOW,
-    ...{ pools: [], currencies: [], services: [], checks: [], deadlocks: [] },
+    ...{ pools: [], currencies: [], services: [], proofs: [], checks: [], deadlocks: [] },
     finality: series.sums(NOW, FINALITY_RANGE_MS / 1000),
     rejects: series.sums(NOW, REJECTED_RANGE_MS / 1000),
     oldest: view.oldest(),

@@ -6,6 +6,7 @@ import {
   HOUR,
   MINUTE,
   payment,
+  proof,
   queue,
   rejected,
   sends,
@@ -32,6 +33,23 @@ export const FLOW_CASES: Cases = {
           check(run, 'conserved EUR', true, MINUTE),
           check(run, 'conserved EUR', false, HOUR + 1),
         ],
+      }),
+    },
+  },
+  'A record in the log is not proven': {
+    'what one of two processes found': {
+      rows: (run) => ({
+        log_proofs: [
+          proof(run, 'one', 0, 2 * MINUTE),
+          proof(run, 'one', 2, MINUTE),
+          proof(run, 'two', 0, 30),
+        ],
+      }),
+      fires: [{ pool: 'main', first: 'pool main, offset 7: issue: no signature', value: 2 }],
+    },
+    'a log that is proven, and what was found more than an hour ago': {
+      rows: (run) => ({
+        log_proofs: [proof(run, 'two', 0, MINUTE), proof(run, 'one', 1, HOUR + 1)],
       }),
     },
   },

@@ -21,6 +21,11 @@ export const check = (run: string, figure: string, agrees: boolean, seconds: num
   ...{ run, pool: 'main', event_number: 9, figure, expected: '41', found: agrees ? '41' : '34' },
   ...{ agrees: agrees ? 1 : 0, time: ago(seconds) },
 });
+export const proof = (run: string, instance: string, faults: number, seconds: number) => ({
+  ...{ run, pool: 'main', time: ago(seconds), instance, records: 90, proven: 90 - faults, faults },
+  ...{ first_fault: faults > 0 ? 'pool main, offset 7: issue: no signature' : '' },
+  ...{ unchecked_ms: 0, covered_time: ago(seconds) },
+});
 export const sample = (run: string, seconds: number, more: object = {}) => ({
   ...{ run, time: ago(seconds), service: 'clearing', instance: 'one', reader: 'main/input' },
   ...{ is_ready: 1, lag_records: 0, lag_ms: 0, records: 1, fault: '', ...more },

@@ -137,7 +137,10 @@ test('replay verifies the recorded messages again: none can be changed behind it
     writeFileSync(file, gzipSync(forged));
     const { code, stderr } = await corridor('replay', run);
     assert.equal(code, 2, what);
-    assert.match(stderr, /record \d+ of pool main: the message in it is not what the record says/);
+    assert.match(
+      stderr,
+      /pool main, offset \d+: \S+ of \w+ \S+: the message in it is not what the record says/,
+    );
   }
 });
 

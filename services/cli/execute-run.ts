@@ -7,6 +7,7 @@ import { openEmbeddedLog } from '../platform/log/embedded.ts';
 import type { Log } from '../platform/log/log.ts';
 import { createMemoryLog } from '../platform/log/memory.ts';
 import { eventsHash } from '../protocol/event-chain.ts';
+import { payloadDigestHex } from '../protocol/signing-text.ts';
 import { RunResults } from '../simulator/results/run-results.ts';
 import type { Summary } from '../simulator/results/summary.ts';
 import { loadScenario } from '../simulator/scenario/load.ts';
@@ -144,8 +145,19 @@ async function record(
   interrupt: AbortSignal,
 ): Promise<Summary> {
   const results = new RunResults(scenario, simulation);
-  await simulate(folder, scenario, simulation, results, analytics, made.signatures, interrupt);
-  const summary = results.summary({ ...made, version, eventsHash: hashOf(simulation) });
+  const { signatures } = made;
+  const inputLog = new InputLogWriter(folder.stream('input.log'), scenario, version, signatures);
+  let summary: Summary;
+  let summaryText: string;
+  try {
+    await simulate(inputLog, scenario, simulation, results, analytics, interrupt);
+    const eventsHash = hashOf(simulation);
+    summary = results.summary({ ...made, version, eventsHash });
+    summaryText = `${JSON.stringify(summary, null, 2)}\n`;
+    await inputLog.end({ eventsHash, summaryDigest: payloadDigestHex(Buffer.from(summaryText)) });
+  } finally {
+    inputLog.destroy();
+  }
   stopIf(interrupt, 'after its last payment');
   await writePaymentsCsv(folder.file('payments.csv'), scenario, results.rows());
   const changes = results.liquidityChanges();
@@ -155,7 +167,7 @@ async function record(
     folder.file('report.html'),
     await analytics.report(summary, results.indicators(), changes),
   );
-  writeFileSync(folder.file('summary.json'), `${JSON.stringify(summary, null, 2)}\n`);
+  writeFileSync(folder.file('summary.json'), summaryText);
   return summary;
 }
 
@@ -175,15 +187,13 @@ function openLog(kind: 'memory' | 'embedded', folder: RunFolder): Log {
 }
 
 async function simulate(
-  folder: RunFolder,
+  inputLog: InputLogWriter,
   scenario: Scenario,
   simulation: Simulation,
   results: RunResults,
   analytics: Analytics,
-  signatures: boolean,
   interrupt: AbortSignal,
 ): Promise<void> {
-  const inputLog = new InputLogWriter(folder.stream('input.log'), scenario, version, signatures);
   const progress: Progress = startProgress(plannedPayments(scenario), process.stderr);
   try {
     for await (const slice of simulation.run()) {
@@ -193,11 +203,9 @@ async function simulate(
       await analytics.take(slice);
       progress.update({ atMs: slice.atMs, ...results.progress() });
     }
-    await inputLog.end(hashOf(simulation));
     progress.end('the day is over: rows, figures and the report are written');
   } finally {
     progress.stop();
-    inputLog.destroy();
   }
 }
 

@@ -13,7 +13,7 @@ import type { ControlRecord } from '../protocol/control-record.ts';
 import { isControl, readControl } from '../protocol/input-record.ts';
 import { OPERATOR, OPERATOR_COMMAND, OPERATOR_KEY_ID } from '../protocol/operator-command.ts';
 import { poolEvents, poolInput } from '../protocol/topics.ts';
-import { CommandCheck } from '../simulator/command-check.ts';
+import { ControlProof } from '../verifier/control-proof.ts';
 import { buildTestGateway } from './test-gateway.ts';
 import { TestNetwork, today } from './test-network.ts';
 
@@ -238,17 +238,18 @@ test('every kind of command is taken, and its record passes the check of a repla
     records.slice(-commands.length).map(({ kind }) => kind),
     commands.map(({ kind }) => kind),
   );
-  const check = new CommandCheck();
-  for (const record of records) assert.equal(check.fault(record), null);
+  const check = new ControlProof('main');
+  const faultOf = (record: ControlRecord) => check.take(record).fault ?? '';
+  for (const record of records) assert.equal(faultOf(record), '');
   const last = records.find(({ kind, command }) => kind === 'issue' && command);
   assert.ok(last?.kind === 'issue' && last.command);
-  assert.match(check.fault({ ...last, amountMinor: '999' }) ?? '', /not what was signed/);
+  assert.match(faultOf({ ...last, amountMinor: '999' }), /not what was signed/);
   assert.match(
-    check.fault({ ...last, command: { ...last.command, id: 'another' } }) ?? '',
+    faultOf({ ...last, command: { ...last.command, id: 'another' } }),
     /does not verify/,
   );
   const { command: _, ...bare } = last;
-  assert.match(check.fault(bare) ?? '', /no signature/);
+  assert.match(faultOf(bare), /no signature/);
 });
 
 test('ticks rise, wait for a clock that went back, and stop at a jump until the operator accepts it', async () => {

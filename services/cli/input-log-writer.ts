@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import {
+  type InputLogTrailer,
   writeInputFrame,
   writeInputLogHeader,
   writeInputLogTrailer,
@@ -12,6 +14,7 @@ import type { Scenario } from '../simulator/scenario/scenario.ts';
 /** Writes a run's input.log while it runs; level 1 keeps zipping cheaper than the run itself. */
 export class InputLogWriter {
   readonly #gzip = createGzip({ level: 1 });
+  readonly #digest = createHash('sha256');
   readonly #file: Writable;
   readonly #records: number[];
   readonly #closed: Promise<void>;
@@ -25,7 +28,7 @@ export class InputLogWriter {
     this.#gzip.on('error', (error) => this.#file.destroy(error));
     this.#file.on('error', (error) => this.#gzip.destroy(error));
     this.#gzip.pipe(file);
-    this.#gzip.write(
+    this.#put(
       writeInputLogHeader({
         scenario: scenario.name,
         seed: scenario.seed,
@@ -37,18 +40,24 @@ export class InputLogWriter {
     );
   }
 
+  #put(bytes: Uint8Array): boolean {
+    this.#digest.update(bytes);
+    return this.#gzip.write(bytes);
+  }
+
   /** Appends a pool's input records; waits where the file is slower than the run. */
   async write(pool: number, values: readonly Uint8Array[]): Promise<void> {
     if (values.length === 0) return;
     this.#records[pool] = (this.#records[pool] ?? 0) + values.length;
     const bytes = Buffer.concat(values.flatMap((value) => writeInputFrame(pool, value)));
     // A file that fails destroys the zipper with its error, which ends the wait.
-    if (!this.#gzip.write(bytes)) await once(this.#gzip, 'drain');
+    if (!this.#put(bytes)) await once(this.#gzip, 'drain');
   }
 
   /** Resolves when the whole file is written; rejects where the disk refused. */
-  async end(eventsHash: string): Promise<void> {
-    this.#gzip.end(Buffer.concat(writeInputLogTrailer({ records: this.#records, eventsHash })));
+  async end(said: Omit<InputLogTrailer, 'records' | 'inputDigest'>): Promise<void> {
+    const trailer = { records: this.#records, inputDigest: this.#digest.digest('hex'), ...said };
+    this.#gzip.end(Buffer.concat(writeInputLogTrailer(trailer)));
     await this.#closed;
   }
 

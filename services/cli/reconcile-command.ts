@@ -16,7 +16,9 @@ interface ReconcileFlags extends ClickHouseFlags {
 
 export function reconcileCommand(): Command {
   return new Command('reconcile')
-    .description("hold the analysis store's figures against clearing's own totals, to the unit")
+    .description(
+      "hold the analysis store's figures against clearing's own totals, to the unit; whether the log is what its network wrote, `replay` proves",
+    )
     .argument('[folder]', 'folder of a run, or of a sandbox that is not running')
     .option('--log <log>', "a live network's log: embedded:<folder> or kafka:<host:port>[,...]")
     .option('--clickhouse-url <url>', 'with --log: the HTTP interface of its ClickHouse')

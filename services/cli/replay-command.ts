@@ -1,11 +1,12 @@
 import { Command } from 'commander';
-import { createSettlement } from '../core/settlement.ts';
-import { createVerification } from '../core/verification.ts';
-import { Replay } from '../simulator/replay.ts';
-import { wasmBytes } from './build-info.ts';
+import type { ReplayResult } from '../simulator/replay.ts';
+import { faultLine } from '../verifier/log-proof.ts';
 import { BadInput, EXIT } from './exit.ts';
-import { replayLog } from './replay-log.ts';
-import { replayRun } from './replay-run.ts';
+import { type PoolReplay, replayLog } from './replay-log.ts';
+import { provenRun } from './replay-run.ts';
+
+/** Differences that are told. */
+const SHOWN_MAX = 10;
 
 interface ReplayFlags {
   readonly log?: string;
@@ -33,47 +34,69 @@ export function replayCommand(): Command {
       if ((run === undefined) === (options.log === undefined))
         throw new BadInput('replay: expected the folder of a run, or --log');
       if (run === undefined) return replayLive(options.log as string, options);
-      const result = await replay(run);
-      const agrees = result.eventsHash === result.trailer.eventsHash;
+      const { result, differences } = await provenRun(run);
+      const agrees = differences.length === 0;
+      const proven = Object.fromEntries(result.proven);
       process.stdout.write(
         options.json
-          ? `${JSON.stringify({ run, agrees, ...result })}\n`
-          : [
-              `${run}: scenario ${result.header.scenario}, seed ${result.header.seed}, recorded by version ${result.header.version}`,
-              `${result.records} input records gave ${result.events} events`,
-              result.header.signatures
-                ? `${result.messages} messages verified again, with the recorded verdicts`
-                : `${result.messages} messages, which the run did not sign`,
-              `eventsHash ${result.eventsHash}`,
-              agrees
-                ? 'the replay agrees with the run'
-                : `THE REPLAY DIFFERS: the run recorded ${result.trailer.eventsHash}`,
-              '',
-            ].join('\n'),
+          ? `${JSON.stringify({ run, agrees, ...result, proven, differences })}\n`
+          : runLines(run, result, differences).join('\n'),
       );
       if (!agrees) process.exitCode = EXIT.failure;
     });
 }
 
+function runLines(run: string, result: ReplayResult, differences: readonly string[]): string[] {
+  const { header, records, events, proven, eventsHash } = result;
+  return [
+    `${run}: scenario ${header.scenario}, seed ${header.seed}, recorded by version ${header.version}`,
+    `${records} input records gave ${events} events`,
+    `${header.signatures ? 'proven' : 'held against their messages, which the run did not sign'}: ${provenText(proven)}`,
+    `eventsHash ${eventsHash}`,
+    ...(differences.length === 0
+      ? ['the replay agrees with the run']
+      : differences.slice(0, SHOWN_MAX).map((difference) => `THE REPLAY DIFFERS: ${difference}`)),
+    '',
+  ];
+}
+
 /** A live log has no recorded hash: its events topics are what the replay is held against. */
 async function replayLive(log: string, { pool, json }: ReplayFlags): Promise<void> {
   const result = await replayLog(log, pool);
+  const agrees = result.faultsCount === 0 && result.pools.every(({ differs }) => differs === null);
+  if (!agrees) process.exitCode = EXIT.failure;
   if (json) {
-    process.stdout.write(`${JSON.stringify({ agrees: true, ...result })}\n`);
+    process.stdout.write(`${JSON.stringify({ agrees, ...result })}\n`);
     return;
   }
-  const lines = result.pools.flatMap(({ pool: name, records, events, confirmed }) => [
-    `pool ${name}: ${records} input records gave ${events} events`,
-    confirmed === events
-      ? '  the live topic holds the same'
-      : `  the live topic holds the first ${confirmed} of them, the same`,
-  ]);
-  if (result.otherRecords !== null)
-    lines.push(`${result.otherRecords} records of other topics read, none of them damaged`);
-  process.stdout.write(`${lines.join('\n')}\neventsHash ${result.eventsHash}\n`);
+  const lines = [
+    ...result.pools.flatMap(poolLines),
+    ...result.faults.map((fault) => `NOT PROVEN: ${faultLine(fault)}`),
+    ...(result.faultsCount > result.faults.length
+      ? [`NOT PROVEN: ${result.faultsCount - result.faults.length} records more`]
+      : []),
+    ...(result.otherRecords === null
+      ? []
+      : [`${result.otherRecords} records of other topics read, none of them damaged`]),
+    `eventsHash ${result.eventsHash}`,
+    agrees
+      ? 'every record is proven, and the replay agrees with the network'
+      : 'THIS LOG IS NOT WHAT ITS NETWORK WROTE: the lines above say where',
+  ];
+  process.stdout.write(`${lines.join('\n')}\n`);
 }
 
-function replay(run: string) {
-  const wasm = new WebAssembly.Module(new Uint8Array(wasmBytes()));
-  return replayRun(run, new Replay(() => createSettlement(wasm), createVerification(wasm)));
+function poolLines({ pool, records, events, confirmed, differs, proven }: PoolReplay): string[] {
+  const held =
+    confirmed === events
+      ? 'the live topic holds the same'
+      : `the live topic holds the first ${confirmed} of them, the same`;
+  return [
+    `pool ${pool}: ${records} input records gave ${events} events`,
+    differs === null ? `  ${held}` : `  IT DIFFERS: ${differs}`,
+    `  proven: ${provenText(Object.entries(proven))}`,
+  ];
 }
+
+const provenText = (proven: Iterable<[string, number]>): string =>
+  [...proven].map(([kind, count]) => `${kind} ${count}`).join(', ') || 'nothing';

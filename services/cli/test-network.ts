@@ -106,8 +106,6 @@ export class TestNetwork {
         (bic) => createSigner(simulatedSecretKey(scenario.seed, bic)).publicKey,
       ).map((record) => ({ ...record, timeMs }));
       const { operatorKey, closed } = this.#options;
-      const [genesis] = records;
-      if (operatorKey && genesis?.kind === 'genesis') records[0] = { ...genesis, operatorKey };
       if (!closed)
         for (const currency of pool.currencies)
           records.push({
@@ -117,6 +115,9 @@ export class TestNetwork {
             date: today(),
             closesAtMs: timeMs + DAY_MS,
           });
+      const [genesis] = records;
+      if (operatorKey && genesis?.kind === 'genesis')
+        records[0] = { ...genesis, operatorKey, foundingRecords: records.length };
       await this.append(pool.name, records);
     }
     await this.step();

@@ -35,5 +35,8 @@ export const BANK_SILENCE_RANGE_MS = 21_600_000;
 export const BANK_SILENCE_MINUTES_MIN = 10;
 export const BANK_SILENCE_PAUSE_MAX_MS = 900_000;
 
+/** How far back a record that is not proven stands where nothing is heard of the check any more. */
+export const PROOF_RANGE_MS = 3_600_000;
+
 /** How far back a difference of a reconciliation stands where no later check took it back. */
 export const RECONCILIATION_RANGE_MS = 3_600_000;

@@ -1,8 +1,10 @@
 import {
   type BatchTelemetry,
   isBatchTelemetry,
+  isProof,
   isScenarioTelemetry,
   isServiceTelemetry,
+  type ProofTelemetry,
   type ScenarioEvent,
   type ServiceTelemetry,
   type Telemetry,
@@ -39,6 +41,22 @@ export function serviceRow(run: string, sample: ServiceTelemetry) {
   };
 }
 
+/** A row of `log_proofs`. */
+export function proofRow(run: string, proof: ProofTelemetry) {
+  return {
+    run,
+    time: clickHouseTime(proof.atMs),
+    pool: proof.pool,
+    instance: proof.instance,
+    records: proof.records,
+    proven: proof.proven,
+    faults: proof.faults,
+    first_fault: proof.firstFault,
+    unchecked_ms: Math.round(proof.uncheckedMs),
+    covered_time: clickHouseTime(proof.coveredAtMs),
+  };
+}
+
 /** A row of `scenario_events`. */
 export const scenarioEventRow = (run: string, event: ScenarioEvent) => ({
   run,
@@ -60,6 +78,7 @@ export function telemetryTables(
   return [
     { table: 'verifier_batches', rows: batches.map((one) => verifierRow(run, one)) },
     { table: 'service_samples', rows: samples.map((one) => serviceRow(run, one)) },
+    { table: 'log_proofs', rows: telemetry.filter(isProof).map((one) => proofRow(run, one)) },
     { table: 'scenario_events', rows: events.map((one) => scenarioEventRow(run, one)) },
   ].filter(({ rows }) => rows.length > 0);
 }

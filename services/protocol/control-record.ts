@@ -162,6 +162,8 @@ export interface Genesis extends CurrencyRules {
   readonly hashKey: string;
   /** 32 bytes, lower-case hex: who may command this pool. Absent: nobody may, as in a simulation. */
   readonly operatorKey?: string;
+  /** Records that were written together with it, itself included: they need no signature. */
+  readonly foundingRecords?: number;
 }
 
 /** The sizes of the core's tables, fixed for a pool's life. */

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 /**
  * The format of a run's `input.log`: everything that influenced settlement, in order, gzipped.
  *
@@ -23,6 +25,10 @@ export interface InputLogTrailer {
   /** Records by pool, in the header's order. */
   readonly records: readonly number[];
   readonly eventsHash: string;
+  /** SHA-256 of all bytes before the trailer's frame, hex; older logs have neither digest. */
+  readonly inputDigest?: string;
+  /** SHA-256 of the run's summary.json, hex. */
+  readonly summaryDigest?: string;
 }
 
 const MAGIC = 'CORRIDOR-INPUT-1\n';
@@ -71,16 +77,22 @@ const isHeader = (value: unknown): value is InputLogHeader =>
   value.pools.length < TRAILER &&
   value.pools.every((pool) => typeof pool === 'string');
 
+const TRAILER_KEYS = new Set(['records', 'eventsHash', 'inputDigest', 'summaryDigest']);
+
 const isTrailer = (value: unknown): value is InputLogTrailer =>
   isObject(value) &&
   typeof value.eventsHash === 'string' &&
+  Object.keys(value).every((key) => TRAILER_KEYS.has(key)) &&
+  ['string', 'undefined'].includes(typeof value.inputDigest) &&
+  ['string', 'undefined'].includes(typeof value.summaryDigest) &&
   Array.isArray(value.records) &&
   value.records.every((count) => Number.isSafeInteger(count));
 
 export interface InputLogVisitor {
   header(header: InputLogHeader): void;
   record(poolIndex: number, value: Uint8Array): void;
-  trailer(trailer: InputLogTrailer): void;
+  /** @param inputDigest of the bytes that were read before it, hex */
+  trailer(trailer: InputLogTrailer, inputDigest: string): void;
 }
 
 /** Takes the unzipped bytes in pieces of any size and reports what is complete; throws InputLogFault. */
@@ -89,6 +101,7 @@ export class InputLogReader {
   #rest: Buffer = Buffer.alloc(0);
   #header: InputLogHeader | null = null;
   #ended = false;
+  readonly #digest = createHash('sha256');
 
   constructor(visitor: InputLogVisitor) {
     this.#visitor = visitor;
@@ -104,7 +117,10 @@ export class InputLogReader {
         throw new InputLogFault('it holds bytes that are no input record');
       if (this.#rest.length - at < FRAME_BYTES + length) break;
       const value = this.#rest.subarray(at + FRAME_BYTES, at + FRAME_BYTES + length);
-      this.#frame(this.#rest[at] as number, value);
+      const index = this.#rest[at] as number;
+      if (index !== TRAILER)
+        this.#digest.update(this.#rest.subarray(at, at + FRAME_BYTES + length));
+      this.#frame(index, value);
       at += FRAME_BYTES + length;
     }
     this.#rest = this.#rest.subarray(at);
@@ -124,6 +140,7 @@ export class InputLogReader {
     const header = parsed(this.#rest.subarray(MAGIC.length, lineEnd), 'header');
     if (!isHeader(header)) throw new InputLogFault('its header is not that of an input log');
     this.#header = header;
+    this.#digest.update(this.#rest.subarray(0, lineEnd + 1));
     this.#rest = this.#rest.subarray(lineEnd + 1);
     this.#visitor.header(header);
     return true;
@@ -134,7 +151,7 @@ export class InputLogReader {
       this.#ended = true;
       const trailer = parsed(value, 'trailer');
       if (!isTrailer(trailer)) throw new InputLogFault('its trailer is not that of an input log');
-      this.#visitor.trailer(trailer);
+      this.#visitor.trailer(trailer, this.#digest.digest('hex'));
       return;
     }
     if (index >= (this.#header as InputLogHeader).pools.length)

@@ -226,6 +226,51 @@ function faultOf(command: Command): CommandFault | null {
   return null;
 }
 
+const count = Type.Integer({ minimum: 0, maximum: 4_294_967_295 });
+const time = Type.Integer({ minimum: 0, maximum: 8_640_000_000_000_000 });
+const { kind: _kind, currency: _currency, ...ruleFields } = COMMANDS.rules.properties;
+const validateGenesis = ajv.compile(
+  Type.Object({
+    kind: kind('genesis'),
+    network: Type.String({ pattern: SIGNED_FIELD_PATTERN }),
+    pool: Type.String({ pattern: POOL_PATTERN }),
+    rulesVersion: count,
+    ...ruleFields,
+    cycleIntervalMs: time,
+    pvpTimeoutMs: time,
+    certificates: Type.Boolean(),
+    identityDays: count,
+    limits: Type.Object({
+      participants: count,
+      currencies: count,
+      livePayments: count,
+      identities: count,
+      quotes: count,
+      limits: count,
+    }),
+    hashKey: Type.String({ pattern: '^[0-9a-f]{32}$' }),
+    operatorKey: Type.Optional(Type.String({ pattern: '^[0-9a-f]{64}$' })),
+    foundingRecords: Type.Optional(Type.Integer({ minimum: 1 })),
+  }) as TSchema,
+);
+const validateTime = ajv.compile(time as TSchema);
+
+/** Why something is no control record that clearing could take, null where it is one. */
+export function controlFormFault(record: unknown): string | null {
+  if (typeof record !== 'object' || record === null) return 'expected an object';
+  const { timeMs, command: _, ...fields } = record as Record<string, unknown>;
+  if (!validateTime(timeMs)) return `timeMs ${JSON.stringify(timeMs)}: expected ms since 1970`;
+  const name = fields.kind as CommandKind | 'genesis';
+  const validate = name === 'genesis' ? validateGenesis : validators.get(name);
+  if (!validate) return `kind ${JSON.stringify(name)}: expected genesis, ${KINDS.join(', ')}`;
+  if (!validate(fields)) {
+    const { instancePath = '', message = 'another form', data } = validate.errors?.[0] ?? {};
+    return `${instancePath.slice(1) || name} ${JSON.stringify(data)?.slice(0, 80)}: ${message}`;
+  }
+  const fault = name === 'genesis' ? null : faultOf(fields as Command);
+  return fault && `${fault.field} ${JSON.stringify(fault.value)}: expected ${fault.expected}`;
+}
+
 type CommandNames = Pick<Envelope, 'id' | 'issuedAtMs'>;
 
 /** What the operator signs. */

@@ -72,6 +72,28 @@ export interface FigureDifference {
 /** A message stays small, whatever is wrong. */
 export const DIFFERENCES_MAX = 20;
 
+/** How far a background check of one pool's input has come, and what it found. */
+export interface ProofTelemetry {
+  readonly kind: 'proof';
+  /** When, ms. */
+  readonly atMs: number;
+  /** Which of the processes that check. */
+  readonly instance: string;
+  readonly pool: string;
+  /** Records of its input that were read. */
+  readonly records: number;
+  /** Proofs made that held; a record may be proven more than once. */
+  readonly proven: number;
+  /** Records that are not proven. */
+  readonly faults: number;
+  /** Place, kind, sender and reason of the first of them; empty where there is none. */
+  readonly firstFault: string;
+  /** For how long the oldest record that was not checked yet has waited for it. */
+  readonly uncheckedMs: number;
+  /** When every record had been checked last, ms since 1970; 0: not yet. */
+  readonly coveredAtMs: number;
+}
+
 /** What a driven scenario does beside its payments, as it is planned: marks in the charts of its time. */
 export interface ScenarioTelemetry {
   readonly kind: 'scenario';
@@ -96,12 +118,15 @@ export type Telemetry =
   | BatchTelemetry
   | ServiceTelemetry
   | ReconciliationTelemetry
+  | ProofTelemetry
   | ScenarioTelemetry;
 
 export const isServiceTelemetry = (telemetry: Telemetry): telemetry is ServiceTelemetry =>
   'kind' in telemetry && telemetry.kind === 'service';
 export const isReconciliation = (telemetry: Telemetry): telemetry is ReconciliationTelemetry =>
   'kind' in telemetry && telemetry.kind === 'reconciliation';
+export const isProof = (telemetry: Telemetry): telemetry is ProofTelemetry =>
+  'kind' in telemetry && telemetry.kind === 'proof';
 export const isScenarioTelemetry = (telemetry: Telemetry): telemetry is ScenarioTelemetry =>
   'kind' in telemetry && telemetry.kind === 'scenario';
 export const isBatchTelemetry = (telemetry: Telemetry): telemetry is BatchTelemetry =>
@@ -112,6 +137,9 @@ export const serviceTelemetryMessage = (sample: ServiceTelemetry): Message =>
 
 export const reconciliationMessage = (check: ReconciliationTelemetry): Message =>
   message('metrics', check.atMs, check);
+
+export const proofMessage = (proof: ProofTelemetry): Message =>
+  message('verifier', proof.atMs, proof);
 
 export const scenarioMessage = (scenario: ScenarioTelemetry): Message =>
   message('scenario', scenario.atMs, scenario);

@@ -1,4 +1,10 @@
-import { type Clearing, createClearing, type SettlementCore } from '../clearing/clearing.ts';
+import {
+  type ClearedBatch,
+  type Clearing,
+  createClearing,
+  type PositionedInput,
+  type SettlementCore,
+} from '../clearing/clearing.ts';
 import { RULES_VERSION } from '../protocol/control-record.ts';
 import type { Directory } from '../protocol/directory.ts';
 import { eventsHash } from '../protocol/event-chain.ts';
@@ -9,8 +15,9 @@ import {
   type InputLogTrailer,
 } from '../protocol/input-log-file.ts';
 import { isControl, readControl, readVerified } from '../protocol/input-record.ts';
+import { controlFormFault } from '../protocol/operator-command.ts';
+import { faultLine, LogProof } from '../verifier/log-proof.ts';
 import type { SignatureVerification } from '../verifier/verifier.ts';
-import { Reverification } from './reverification.ts';
 
 /** Records applied together: the events do not depend on it. */
 const BATCH_RECORDS = 1024;
@@ -18,12 +25,14 @@ const BATCH_RECORDS = 1024;
 export interface ReplayResult {
   readonly header: InputLogHeader;
   readonly trailer: InputLogTrailer;
+  /** Of the bytes before the trailer, to be held against its own. */
+  readonly inputDigest: string;
   /** Over the events of this replay. */
   readonly eventsHash: string;
   readonly records: number;
   readonly events: number;
-  /** Messages of participants among the records. */
-  readonly messages: number;
+  /** Records proven, by kind. */
+  readonly proven: ReadonlyMap<string, number>;
 }
 
 /** What a batch of records of a pool caused; the directory has the names used in it. */
@@ -46,9 +55,10 @@ export class Replay {
   readonly #reader: InputLogReader;
   readonly #verification: SignatureVerification | null;
   readonly #onEvents: (events: ReplayedEvents) => void;
-  #reverification: Reverification | null = null;
+  #proof: LogProof | null = null;
   #header: InputLogHeader | null = null;
   #trailer: InputLogTrailer | null = null;
+  #inputDigest = '';
   #pools: {
     core: SettlementCore;
     clearing: Clearing;
@@ -69,8 +79,9 @@ export class Replay {
     this.#reader = new InputLogReader({
       header: (header) => this.#begin(header),
       record: (pool, value) => this.#take(pool, value),
-      trailer: (trailer) => {
+      trailer: (trailer, inputDigest) => {
         this.#trailer = trailer;
+        this.#inputDigest = inputDigest;
       },
     });
   }
@@ -81,14 +92,14 @@ export class Replay {
 
   /** Verifies and applies what was pushed, where it is enough for a batch. */
   async advance(): Promise<void> {
-    await this.#reverification?.advance(BATCH_RECORDS);
+    await this.#prove(BATCH_RECORDS);
     for (const [index, { waiting }] of this.#pools.entries())
       if (waiting.length >= BATCH_RECORDS) this.#apply(index);
   }
 
   async result(): Promise<ReplayResult> {
     this.#reader.end();
-    await this.#reverification?.advance(1);
+    await this.#prove(1);
     for (const index of this.#pools.keys()) this.#apply(index);
     const header = this.#header as InputLogHeader;
     const trailer = this.#trailer as InputLogTrailer;
@@ -107,16 +118,27 @@ export class Replay {
     return {
       header,
       trailer,
+      inputDigest: this.#inputDigest,
       eventsHash: eventsHash(digests),
       records: this.#pools.reduce((sum, { next }) => sum + next, 0),
       events: this.#events,
-      messages: this.#reverification?.messages ?? 0,
+      proven: this.#proof?.proven() ?? new Map(),
     };
   }
 
   #begin(header: InputLogHeader): void {
     this.#header = header;
-    if (this.#verification) this.#reverification = new Reverification(header, this.#verification);
+    if (this.#verification)
+      this.#proof = new LogProof(
+        {
+          network: header.network,
+          firstPools: header.pools.slice(0, 1),
+          checkSignatures: header.signatures,
+          // The simulated verifier knows a key as soon as its pool has it.
+          keyLagMs: 0,
+        },
+        this.#verification,
+      );
     this.#pools = header.pools.map(() => {
       const core = this.#createCore();
       return { core, clearing: createClearing(core), waiting: [], next: 0 };
@@ -127,21 +149,40 @@ export class Replay {
     const pool = this.#pools[index];
     const name = this.#header?.pools[index];
     if (!pool || name === undefined) return;
-    const place = `record ${pool.next} of pool ${name}`;
-    refuseUnreadable(value, place, pool.next);
-    this.#reverification?.take(name, value, place);
+    refuseUnreadable(value, `record ${pool.next} of pool ${name}`, pool.next);
+    this.#proof?.take(name, pool.next, value);
     pool.waiting.push({ position: pool.next++, value });
+  }
+
+  async #prove(atLeast: number): Promise<void> {
+    await this.#proof?.advance(atLeast);
+    const [first] = this.#proof?.faults ?? [];
+    if (first) throw new InputLogFault(faultLine(first));
   }
 
   #apply(index: number): void {
     const pool = this.#pools[index];
     if (!pool) return;
-    const { events, count } = pool.clearing.apply(pool.waiting);
+    const name = this.#header?.pools[index] as string;
+    const { events, count } = applied(name, pool);
     this.#events += count;
     pool.waiting = [];
-    const name = this.#header?.pools[index] as string;
     const { core, clearing } = pool;
     this.#onEvents({ pool: name, events, directory: clearing.directory, core });
+  }
+}
+
+/** What cannot be cleared was not cleared by the run either: somebody changed the file since. */
+function applied(
+  name: string,
+  { clearing, waiting }: { clearing: Clearing; waiting: readonly PositionedInput[] },
+): ClearedBatch {
+  try {
+    return clearing.apply(waiting);
+  } catch (error) {
+    throw new InputLogFault(
+      `records of pool ${name} up to ${clearing.position() - 1} cannot be cleared: ${(error as Error).message}`,
+    );
   }
 }
 
@@ -150,6 +191,8 @@ function refuseUnreadable(value: Uint8Array, place: string, position: number): v
   try {
     const control = isControl(value) ? readControl(value) : null;
     if (!control) readVerified(value);
+    const fault = control && controlFormFault(control);
+    if (fault) throw new Error(fault);
     if (position > 0) return;
     if (control?.kind !== 'genesis') throw new Error('expected the genesis');
     if (control.rulesVersion !== RULES_VERSION)

@@ -6,6 +6,9 @@ export interface VerifierKey {
   readonly handle: number | null;
 }
 
+/** Whose keys a verifier asks for. */
+export type KeyLookup = Pick<KeyDirectory, 'learn' | 'knows' | 'key'>;
+
 /**
  * The keys that a verifier knows, from the `participants` topic. It may lag behind the pool's log:
  * whether a key was its sender's, and not revoked, at a position is decided by clearing.

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { Type } from '@sinclair/typebox';
 import { currenciesOf, joinNetwork, poolNames } from '../live/network.ts';
@@ -27,6 +28,11 @@ await runService({
       paymentPartitions: network.paymentPartitions,
       module: coreModule().module,
       threads: config.CORRIDOR_THREADS,
+      check: {
+        pools: poolNames(network),
+        instance: config.CORRIDOR_INSTANCE,
+        seed: randomInt(2 ** 32),
+      },
     });
     return reporting(context, running, {
       instance: config.CORRIDOR_INSTANCE,

@@ -1,5 +1,7 @@
 import { createVerificationPool } from '../core/verification-pool.ts';
+import { together } from '../live/loop.ts';
 import type { RunningService, ServiceContext } from '../live/ports.ts';
+import { type LogCheckOptions, startLogCheck } from './log-check.ts';
 import { startVerifier, type VerifierServiceOptions } from './verifier-service.ts';
 
 export interface PooledVerifierOptions
@@ -8,6 +10,8 @@ export interface PooledVerifierOptions
   readonly module: WebAssembly.Module;
   /** Threads that verify beside this one; 0: this one verifies. */
   readonly threads: number;
+  /** The background check of the pools' logs; absent: there is none. */
+  readonly check?: Omit<LogCheckOptions, 'network' | 'verification'>;
 }
 
 /**
@@ -16,7 +20,7 @@ export interface PooledVerifierOptions
  */
 export async function startPooledVerifier(
   context: ServiceContext,
-  { module, threads, ...options }: PooledVerifierOptions,
+  { module, threads, check, ...options }: PooledVerifierOptions,
 ): Promise<RunningService> {
   const { logger, figures } = context;
   const inUse = figures.gauge(
@@ -37,11 +41,17 @@ export async function startPooledVerifier(
   const close = () => verification.close();
   try {
     await verification.warmUp();
-    const service = await startVerifier(context, {
+    const verifying = await startVerifier(context, {
       ...options,
       verification,
       threads: () => verification.threads,
     });
+    const service = check
+      ? together([
+          verifying,
+          apart(context, startLogCheck(context, { ...check, ...options, verification })),
+        ])
+      : verifying;
     const stop = () => service.stop().finally(close);
     // Where a part has failed the others may still verify: they stop before their threads end.
     const done = service.done.finally(() => stop().catch(() => {}));
@@ -51,4 +61,12 @@ export async function startPooledVerifier(
     await close();
     throw error;
   }
+}
+
+/** A check that cannot go on is told; it is not to keep messages from being verified. */
+function apart({ logger }: ServiceContext, check: RunningService): RunningService {
+  const done = check.done.catch((error: Error) =>
+    logger.error({ reason: error.message }, 'the check of the pools’ logs has ended'),
+  );
+  return { done, stop: () => check.stop().catch(() => {}) };
 }

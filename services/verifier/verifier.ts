@@ -8,7 +8,7 @@ import { readPayload } from '../protocol/payload.ts';
 import { payloadDigestHex, signingText } from '../protocol/signing-text.ts';
 import { PAYMENTS } from '../protocol/topics.ts';
 import { type Judged, judge } from './judge.ts';
-import { KeyDirectory, type VerifierKey } from './key-directory.ts';
+import { KeyDirectory, type KeyLookup, type VerifierKey } from './key-directory.ts';
 
 /**
  * A verifier turns signed messages into input records for the pools:
@@ -58,6 +58,11 @@ export interface VerifiedBatch {
   readonly invalid: number;
 }
 
+/** What a verifier says of one message: the input record that it becomes, or why it becomes none. */
+export type Judgement =
+  | (Judged & { readonly verified: boolean })
+  | { readonly reason: Reason; readonly detail: string };
+
 export const MESSAGE_BYTES_MAX = 65_536;
 /** Names and values together: what is logged with a message for ever must not be the sender's to size. */
 export const HEADER_CHARACTERS_MAX = 8_192;
@@ -93,6 +98,8 @@ export function recordedMessage(value: Uint8Array): VerifiableMessage {
 export interface Verifier {
   /** Takes in a record of the `participants` topic. */
   learn(entry: ParticipantKey): void;
+  /** In the order of the messages. */
+  judge(messages: readonly VerifiableMessage[]): Promise<Judgement[]>;
   verify(messages: readonly VerifiableMessage[]): Promise<VerifiedBatch>;
 }
 
@@ -113,9 +120,9 @@ function verdictAt(verdicts: readonly boolean[], place: number): boolean {
 export function createVerifier(
   options: VerifierOptions,
   verification: SignatureVerification,
+  keys: KeyLookup = new KeyDirectory((publicKey) => verification.registerKey(publicKey)),
 ): Verifier {
   const windowMs = options.windowMs ?? WINDOW_MS;
-  const keys = new KeyDirectory((publicKey) => verification.registerKey(publicKey));
 
   /** Everything that is decided before the signature: who claims to have sent this? */
   function admit(message: VerifiableMessage): Candidate | { reason: Reason; detail: string } {
@@ -202,26 +209,33 @@ export function createVerifier(
     });
   }
 
+  async function judgeAll(messages: readonly VerifiableMessage[]): Promise<Judgement[]> {
+    const admitted = messages.map((message) => admit(message));
+    const candidates = admitted.filter((one): one is Candidate => 'envelope' in one);
+    const verdicts = await signaturesOf(candidates);
+    let place = 0;
+    return admitted.map((one) => {
+      if (!('envelope' in one)) return one;
+      const verified = verdictAt(verdicts, place++);
+      return { ...judgeCandidate(one, verified), verified };
+    });
+  }
+
   return {
     learn: (entry) => keys.learn(entry),
+    judge: judgeAll,
 
     async verify(messages) {
-      const admitted = messages.map((message) => admit(message));
-      const candidates = admitted.filter((one): one is Candidate => 'envelope' in one);
-      const verdicts = await signaturesOf(candidates);
       const batch = { inputs: [] as PoolInput[], rejected: [] as Message[], valid: 0, invalid: 0 };
-      let place = 0;
-      admitted.forEach((one, index) => {
-        if ('envelope' in one) {
-          const verified = verdictAt(verdicts, place++);
-          if (verified) batch.valid += 1;
-          else batch.invalid += 1;
-          batch.inputs.push(judgeCandidate(one, verified));
-        } else {
-          batch.rejected.push(
-            deadLetter(messages[index] as ReceivedMessage, one.reason, one.detail),
-          );
+      (await judgeAll(messages)).forEach((judgement, index) => {
+        if ('detail' in judgement) {
+          const message = messages[index] as ReceivedMessage;
+          batch.rejected.push(deadLetter(message, judgement.reason, judgement.detail));
+          return;
         }
+        if (judgement.verified) batch.valid += 1;
+        else batch.invalid += 1;
+        batch.inputs.push(judgement);
       });
       return batch;
     },

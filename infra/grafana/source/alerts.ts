@@ -6,6 +6,7 @@ import {
   FINALITY_LATE_SHARE_MAX,
   FINALITY_RANGE_MS,
   LAG_MAX_MS,
+  PROOF_RANGE_MS,
   QUEUE_AGE_MAX_MS,
   RECONCILIATION_RANGE_MS,
   REJECTED_MESSAGES_MIN,
@@ -90,6 +91,23 @@ export const ALERTS: readonly Alert[] = [
     above: 0,
     sql: `SELECT run, pool, countIf(agrees = 0) AS value FROM reconciliations
 WHERE figure LIKE 'conserved%' AND ${inTime('reconciliations.time')}
+GROUP BY run, pool ORDER BY run, pool`,
+  },
+  {
+    uid: 'corridor-proof',
+    title: 'A record in the log is not proven',
+    summary:
+      'Pool {{ $labels.pool }} of {{ $labels.run }}: {{ $values.A.Value }} records of its input are not what only a bank, the operator or the calendar could have caused; the first: {{ $labels.first }}',
+    runbook:
+      'Somebody wrote into the pool’s input past the services, and clearing has settled it. Stop intake, close who may write there, and name every such record with corridor replay --log. Records stay in the log: undo what they settled by commands of the operator. The alert stands as long as the log has them.',
+    severity: 'critical',
+    forDuration: '0s',
+    rangeSeconds: PROOF_RANGE_MS / 1000,
+    above: 0,
+    // Of each process that checks the last word.
+    sql: `SELECT run, pool, argMax(first_fault, last) AS first, toFloat64(max(found)) AS value FROM
+  (SELECT run, pool, instance, argMax(faults, log_proofs.time) AS found, argMax(log_proofs.first_fault, log_proofs.time) AS first_fault, (found, max(log_proofs.time)) AS last FROM log_proofs
+   WHERE ${inTime('log_proofs.time')} GROUP BY run, pool, instance)
 GROUP BY run, pool ORDER BY run, pool`,
   },
   {

@@ -64,6 +64,7 @@ function liveRecords(scenario: Scenario, pool: string, options: GenesisOptions):
     limits: { ...LIVE_LIMITS, ...limits },
     hashKey: createHash('sha256').update(operatorKey).digest('hex').slice(0, 32),
     operatorKey: Buffer.from(operatorKey).toString('hex'),
+    foundingRecords: records.length,
   };
   return records.map((record) => ({
     ...record,

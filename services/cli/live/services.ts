@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { startClearing } from '../../clearing/clearing-service.ts';
 import { createSettlement } from '../../core/settlement.ts';
 import { inOrder } from '../../live/loop.ts';
@@ -8,6 +9,7 @@ import { startMetrics } from '../../metrics/metrics-service.ts';
 import { startNotifier } from '../../notifier/notifier-service.ts';
 import type { CoreFile } from '../../platform/service/core-file.ts';
 import type { SnapshotFiles } from '../../platform/service/snapshot-files.ts';
+import type { CheckLimits } from '../../verifier/log-check.ts';
 import { startPooledVerifier } from '../../verifier/pooled-verifier.ts';
 
 /** The services of a network in this process: all of `corridor up`, or a part of them in a test. */
@@ -35,6 +37,8 @@ export interface ServicesOptions {
   /** Verifier threads beside this one. */
   readonly threads: number;
   readonly takeoverMs: number;
+  /** Of the check of the pools' logs. */
+  readonly checkLimits?: Partial<CheckLimits>;
   /** Without one no rows are written. */
   readonly store?: AnalysisStore;
   /** Default: all. */
@@ -93,7 +97,7 @@ function startPoolClearing(options: ServicesOptions, pool: string): Promise<Runn
 }
 
 function startNetworkVerifier(options: ServicesOptions): Promise<RunningService> {
-  const { network, core, contextOf, threads } = options;
+  const { network, core, contextOf, threads, checkLimits } = options;
   return startPooledVerifier(contextOf('verifier'), {
     network: network.network,
     currencies: currenciesOf(network),
@@ -101,5 +105,11 @@ function startNetworkVerifier(options: ServicesOptions): Promise<RunningService>
     paymentPartitions: network.paymentPartitions,
     module: core.module,
     threads,
+    check: {
+      pools: poolNames(network),
+      instance: 'sandbox',
+      seed: randomInt(2 ** 32),
+      ...(checkLimits && { limits: checkLimits }),
+    },
   });
 }

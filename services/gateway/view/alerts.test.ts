@@ -20,6 +20,12 @@ const calm: AlertFigures = {
     },
   ],
   silent: [],
+  proofs: [
+    {
+      ...{ kind: 'proof', atMs: NOW, instance: 'one', pool: 'main', records: 9, proven: 9 },
+      ...{ faults: 0, firstFault: '', uncheckedMs: 0, coveredAtMs: NOW },
+    },
+  ],
   checks: [
     {
       ...{ kind: 'reconciliation', atMs: NOW - 60_000, pool: 'main', eventNumber: 9 },
@@ -57,6 +63,21 @@ const cases: [string, Partial<AlertFigures>, RegExp][] = [
     { silent: [{ bic: 'BETADE00', latestMs: MINUTE * 30, silentMs: 31 * MINUTE }] },
     /BETADE00 is silent/,
   ],
+  [
+    'critical',
+    {
+      proofs: [
+        ...calm.proofs,
+        {
+          ...calm.proofs[0]!,
+          instance: 'two',
+          faults: 2,
+          firstFault: 'pool main, offset 7: issue',
+        },
+      ],
+    },
+    /log of pool main is not proven/,
+  ],
   ['critical', { checks: [different] }, /ClickHouse differs from clearing in pool main/],
   ['warning', { deadlocks: [{ pool: 'main', currency: 'EUR', sinceMs: 5 }] }, /Deadlock/],
 ];
@@ -75,6 +96,21 @@ test('nothing is raised up to the limits, and each alert beyond its own', () => 
   assert.deepEqual(new AlertBook().raise(nothing), [], 'nothing settled');
   const old = { ...calm, checks: [{ ...different, atMs: NOW - 3_600_001 }] };
   assert.deepEqual(new AlertBook().raise(old), [], 'a check of more than an hour ago');
+});
+
+test('a record that is not proven is named by the process that found most, while it is heard of', () => {
+  const [proof] = calm.proofs;
+  assert.ok(proof);
+  const found = (faults: number, atMs: number) => ({
+    ...{ ...proof, instance: `${faults}`, faults, atMs },
+    firstFault: `pool main, offset ${faults}: issue`,
+  });
+  const raise = (...proofs: AlertFigures['proofs']) =>
+    new AlertBook().raise({ ...calm, proofs }).map(({ detail }) => detail.split('. ')[0]);
+  assert.deepEqual(raise(found(1, NOW)), ['pool main, offset 1: issue']);
+  assert.deepEqual(raise(found(1, NOW), found(3, NOW - 3_600_000), found(9, NOW - 3_600_001)), [
+    'pool main, offset 3: issue, and 2 more',
+  ]);
 });
 
 test('a difference is named: what, by how much, to the minor unit; of many the first', () => {

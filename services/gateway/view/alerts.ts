@@ -4,6 +4,7 @@ import {
   FINALITY_P99_TARGET_MS,
   FINALITY_RANGE_MS,
   LAG_MAX_MS,
+  PROOF_RANGE_MS,
   QUEUE_AGE_MAX_MS,
   RECONCILIATION_RANGE_MS,
   REJECTED_MESSAGES_MIN,
@@ -12,7 +13,11 @@ import {
   SERVICE_SILENCE_MAX_MS,
 } from '../../live/alert-limits.ts';
 import { amountText } from '../../protocol/money.ts';
-import type { FigureDifference, ReconciliationTelemetry } from '../../protocol/telemetry.ts';
+import type {
+  FigureDifference,
+  ProofTelemetry,
+  ReconciliationTelemetry,
+} from '../../protocol/telemetry.ts';
 import type { Deadlock } from './cycle-book.ts';
 import type { SilentBank } from './sender-book.ts';
 import type { SeriesSums } from './series.ts';
@@ -30,6 +35,8 @@ export interface AlertFigures {
   readonly silent: readonly SilentBank[];
   /** The last check of each pool that was heard of. */
   readonly checks: readonly ReconciliationTelemetry[];
+  /** The last word of each process that checks a pool's log. */
+  readonly proofs: readonly ProofTelemetry[];
   /** The oldest payment that waits. */
   readonly oldest: {
     readonly sinceMs: number;
@@ -55,6 +62,7 @@ export class AlertBook {
   raise(figures: AlertFigures): Alert[] {
     const raised = [
       ...ofHistory(figures),
+      ...ofProofs(figures),
       ...ofChecks(figures),
       ...ofServices(figures),
       ...ofPayments(figures),
@@ -90,6 +98,20 @@ function ofHistory({ pools, currencies }: AlertFigures): Raised[] {
       detail: `The balances of ${code} do not add up to what was issued less what was redeemed.`,
     }));
   return [...broken, ...lost];
+}
+
+/** As Grafana's rule: of each pool what the process says that found most. */
+function ofProofs({ proofs, nowMs }: AlertFigures): Raised[] {
+  const worst = new Map<string, ProofTelemetry>();
+  for (const proof of proofs)
+    if (nowMs - proof.atMs <= PROOF_RANGE_MS && proof.faults > (worst.get(proof.pool)?.faults ?? 0))
+      worst.set(proof.pool, proof);
+  return [...worst.values()].map(({ pool, faults, firstFault }) => ({
+    id: `proof/${pool}`,
+    severity: 'critical' as const,
+    title: `A record in the log of pool ${pool} is not proven`,
+    detail: `${firstFault}${faults > 1 ? `, and ${faults - 1} more` : ''}. Somebody wrote past the services, and clearing settled it: corridor replay --log names each.`,
+  }));
 }
 
 /** As Grafana's rule: what the last check found stands until a later one, or for an hour. */

@@ -2,8 +2,10 @@ import { FINALITY_RANGE_MS, REJECTED_RANGE_MS } from '../../live/alert-limits.ts
 import type { DrivePort } from '../../live/drive-port.ts';
 import type { Network } from '../../live/network.ts';
 import {
+  isProof,
   isReconciliation,
   isServiceTelemetry,
+  type ProofTelemetry,
   type ReconciliationTelemetry,
   readTelemetry,
 } from '../../protocol/telemetry.ts';
@@ -44,6 +46,8 @@ export class ViewModel {
   readonly #services = new ServiceBook();
   /** The last of each pool. */
   readonly #checks = new Map<string, ReconciliationTelemetry>();
+  /** The last of each pool and process that checks. */
+  readonly #proofs = new Map<string, ProofTelemetry>();
   #told: Partial<Record<keyof ViewState, string>> = {};
 
   constructor(ports: ModelPorts) {
@@ -54,6 +58,7 @@ export class ViewModel {
   takeTelemetry(value: Uint8Array): void {
     const telemetry = readTelemetry(value);
     if (isReconciliation(telemetry)) this.#checks.set(telemetry.pool, telemetry);
+    if (isProof(telemetry)) this.#proofs.set(`${telemetry.pool}/${telemetry.instance}`, telemetry);
     if (!isServiceTelemetry(telemetry)) return;
     const { kind: _, ...sample } = telemetry;
     this.#services.take(sample);
@@ -129,6 +134,7 @@ export class ViewModel {
       rejects: series.sums(now, REJECTED_RANGE_MS / 1000),
       silent: senders.silent(now),
       checks: [...this.#checks.values()],
+      proofs: [...this.#proofs.values()],
       oldest: this.#oldest(),
       deadlocks: pools.flatMap(({ view }) => view.cycles.deadlocks),
     };

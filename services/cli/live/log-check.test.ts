@@ -1,0 +1,195 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
+import { createVerification } from '../../core/verification.ts';
+import type { LogPort, ServiceContext } from '../../live/ports.ts';
+import type { Log } from '../../platform/log/log.ts';
+import { isProof, type ProofTelemetry, readTelemetry } from '../../protocol/telemetry.ts';
+import { poolInput, TELEMETRY } from '../../protocol/topics.ts';
+import { type CheckLimits, startLogCheck } from '../../verifier/log-check.ts';
+import { readAll } from '../faults/history-check.ts';
+import { type Forgery, forgeries, modelsIn, OPERATOR_KEY } from '../replay-proof.reference.ts';
+import {
+  core,
+  memoryLog,
+  network,
+  POOL,
+  processOver,
+  send,
+  startNetwork,
+  until,
+} from './test-live.ts';
+
+/** Somebody writes into a pool's input while the network runs: the check beside the verifier finds him. */
+const SEED = 21;
+const PAYMENTS = 300;
+const SERVICES = ['clearing', 'verifier', 'notifier'] as const;
+
+const append = (log: LogPort, forged: readonly Forgery[]) =>
+  log.produce(
+    poolInput(POOL),
+    forged.map(({ value }) => ({ key: POOL, value, headers: {} })),
+  );
+
+async function told(log: LogPort): Promise<ProofTelemetry[]> {
+  const records = await readAll(log, TELEMETRY);
+  return records.map(({ value }) => readTelemetry(value)).filter(isProof);
+}
+
+/** The last word; little else is said between two. */
+async function last(log: LogPort): Promise<ProofTelemetry | undefined> {
+  const end = await log.endOffset(TELEMETRY, 0);
+  const records = await log.read(TELEMETRY, 0, Math.max(0, end - 50), 50);
+  return records
+    .map(({ value }) => readTelemetry(value))
+    .filter(isProof)
+    .at(-1);
+}
+
+async function traffic(log: Log): Promise<void> {
+  const live = await startNetwork(log, { operatorKey: OPERATOR_KEY, services: SERVICES });
+  await send(log, SEED, 0, PAYMENTS);
+  await live.quiet();
+  await live.stop();
+}
+
+test('a network that nobody broke into: all is checked, and nothing is found', async () => {
+  const log = memoryLog();
+  const live = await startNetwork(log, {
+    operatorKey: OPERATOR_KEY,
+    services: SERVICES,
+    checkLimits: { reportEveryMs: 10 },
+  });
+  await send(log, SEED, 0, PAYMENTS);
+  await live.quiet();
+  const end = await log.endOffset(poolInput(POOL), 0);
+  await until('all is covered', async () => {
+    const proof = await last(log);
+    return proof !== undefined && proof.records >= end && proof.proven >= end;
+  });
+  for (const { faults, firstFault } of await told(log)) assert.equal(`${faults}${firstFault}`, '0');
+  await live.stop();
+});
+
+test('each forged record is found where it is written while the network runs, and told', async () => {
+  const log = memoryLog();
+  const live = await startNetwork(log, {
+    operatorKey: OPERATOR_KEY,
+    services: SERVICES,
+    checkLimits: { reportEveryMs: 10 },
+  });
+  await send(log, SEED, 0, 20);
+  await live.quiet();
+  const [junk, issue] = forgeries(await modelsIn(log), Date.now()).slice(1, 3) as [
+    Forgery,
+    Forgery,
+  ];
+  for (const [index, one] of [issue, junk].entries()) {
+    const at = await log.endOffset(poolInput(POOL), 0);
+    await append(log, [one]);
+    await until(`${one.name} is told`, async () => ((await last(log))?.faults ?? 0) > index);
+    if (index > 0) continue;
+    assert.match((await last(log))?.firstFault ?? '', one.fault as RegExp);
+    assert.match((await last(log))?.firstFault ?? '', new RegExp(`pool main, offset ${at}`));
+  }
+  const figures = await live.shared.registry.metrics();
+  assert.match(figures, /corridor_proof_faults\{service="verifier",pool=""\} 2/);
+  await live.stop();
+});
+
+/** A check whose time passes by its own pauses. */
+function checkOver(log: LogPort, seed: number, limits: Partial<CheckLimits>) {
+  let timeMs = 0;
+  const lines: string[] = [];
+  const context: ServiceContext = {
+    ...processOver(log as ReturnType<typeof memoryLog>).context('verifier'),
+    elapsedMs: () => timeMs,
+    pause: async (ms) => {
+      timeMs += Math.max(1, ms);
+      await setImmediate();
+    },
+    logger: {
+      info() {},
+      warn() {},
+      error: (fields, text) => lines.push(`${fields.pool} ${fields.logOffset}: ${text}`),
+    },
+  };
+  const check = startLogCheck(context, {
+    network: network.network,
+    pools: [POOL],
+    verification: createVerification(core.module),
+    instance: 'test',
+    seed,
+    limits: { reportEveryMs: 1_000, ...limits },
+  });
+  return { check, lines, timeMs: () => timeMs };
+}
+
+test('what lies in the log at the start is covered at the rate, whatever the seed, and told once', async () => {
+  const log = memoryLog();
+  await traffic(log);
+  const from = await log.endOffset(poolInput(POOL), 0);
+  const forged = forgeries(await modelsIn(log), Date.now());
+  await append(log, forged);
+  const expected = forged.flatMap(({ fault }, index) => (fault ? [from + index] : []));
+  for (const seed of [1, 2]) {
+    const before = (await told(log)).length;
+    const { check, lines, timeMs } = checkOver(log, seed, {
+      messagesPerSecond: 200,
+      passEveryMs: 60_000,
+    });
+    await until('it is covered three times', () => timeMs() > 130_000);
+    await check.stop();
+    assert.ok(timeMs() > 120_000, `${timeMs()}`);
+    const found = lines.map((line) => Number(/main (\d+):/.exec(line)?.[1]));
+    assert.deepEqual(
+      found.sort((a, b) => a - b),
+      expected,
+      `seed ${seed}`,
+    );
+    const proofs = (await told(log)).slice(before);
+    const messages = PAYMENTS;
+    const covered = proofs.find(({ coveredAtMs }) => coveredAtMs > 0);
+    assert.ok(covered, `seed ${seed}`);
+    // The burst, and then the rate.
+    const atMost = (messages / 200 + 4) * 1_000;
+    assert.ok(
+      proofs.indexOf(covered) * 1_000 <= atMost,
+      `covered by word ${proofs.indexOf(covered)}`,
+    );
+    assert.equal(proofs.at(-1)?.faults, expected.length);
+  }
+});
+
+test('new records beyond the rate wait for their turn, and how long is told', async () => {
+  const log = memoryLog();
+  await traffic(log);
+  const records = await readAll(log, poolInput(POOL));
+  const copy = memoryLog();
+  await copy.createTopics([
+    { name: poolInput(POOL), partitions: 1, timestamps: 'create' },
+    { name: TELEMETRY, partitions: 1, timestamps: 'create' },
+  ]);
+  const { check } = checkOver(copy, 3, { messagesPerSecond: 20 });
+  const produce = (some: typeof records) =>
+    copy.produce(
+      poolInput(POOL),
+      some.map(({ key, value }) => ({ key, value, headers: {} })),
+    );
+  for (let from = 0; from < records.length; from += 60) {
+    await produce(records.slice(from, from + 60));
+    const read = Math.min(from + 60, records.length);
+    await until('it follows the end', async () => ((await last(copy))?.records ?? 0) === read);
+  }
+  await until('none waits any more', async () => {
+    const proof = await last(copy);
+    return proof?.uncheckedMs === 0 && proof.proven === records.length;
+  });
+  await check.stop();
+  const words = await told(copy);
+  assert.ok(
+    words.some(({ uncheckedMs, proven, records: read }) => uncheckedMs > 2_000 && proven < read),
+    'some waited',
+  );
+  assert.equal(words.at(-1)?.faults, 0);
+});

@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { type EventView, readEvent } from '../core/event-reader.ts';
+import { EVENT_BYTES } from '../core/events.ts';
+import { randomPrefix, removeTopics, sharedBrokers } from '../platform/kafka-broker/for-tests.ts';
+import { openEmbeddedLog } from '../platform/log/embedded.ts';
+import { openKafkaLog } from '../platform/log/kafka.ts';
+import type { Log } from '../platform/log/log.ts';
+import { uetrFromBytes } from '../protocol/identifiers.ts';
+import { poolEvents, poolInput } from '../protocol/topics.ts';
+import { readAll } from './faults/history-check.ts';
+import { memoryLog, POOL, send, startNetwork } from './live/test-live.ts';
+import { replayOpenLog } from './replay-log.ts';
+import { type Forgery, forgeries, modelsIn, OPERATOR_KEY } from './replay-proof.reference.ts';
+
+/**
+ * Somebody writes into a pool's input. The network settles it, since clearing trusts its log; a replay
+ * of the log finds each such record, and nothing else.
+ */
+const SEED = 5;
+const PAYMENTS = 60;
+const brokers = await sharedBrokers();
+
+const LOGS: readonly { name: string; skip?: string; open: () => Promise<Log>; end: () => void }[] =
+  [
+    (() => {
+      const folder = mkdtempSync(join(tmpdir(), 'corridor-proof-'));
+      return {
+        name: 'embedded log',
+        open: async () => openEmbeddedLog({ folder }),
+        end: () => rmSync(folder, { recursive: true, force: true }),
+      };
+    })(),
+    (() => {
+      const prefix = randomPrefix();
+      if ('skip' in brokers)
+        return { name: 'Kafka', skip: brokers.skip, open: async () => assert.fail(), end() {} };
+      return {
+        name: 'Kafka',
+        open: () => openKafkaLog({ brokers, prefix }),
+        end: () => removeTopics(brokers, [prefix]),
+      };
+    })(),
+  ];
+
+const SERVICES = ['clearing', 'verifier', 'notifier'] as const;
+
+/** Starts the network, lets it handle what there is, and ends it. */
+async function runOver(log: Log, during: () => Promise<void> = async () => {}): Promise<void> {
+  const live = await startNetwork(log, { operatorKey: OPERATOR_KEY, services: SERVICES });
+  await during();
+  await live.quiet();
+  await live.stop();
+}
+
+async function eventsOf(log: Log): Promise<EventView[]> {
+  const messages = await readAll(log, poolEvents(POOL));
+  return messages.flatMap(({ value }) =>
+    Array.from({ length: value.length / EVENT_BYTES }, (_, index) => readEvent(value, index)),
+  );
+}
+
+/** What became of a record: the event that it caused, a settlement by its UETR. */
+function effectsAt(events: readonly EventView[], position: number): string[] {
+  return events
+    .filter((event) => event.position === position)
+    .map(({ kind, id }) => (kind === 'settled' ? (uetrFromBytes(id) ?? kind) : kind));
+}
+
+for (const { name, skip, open, end } of LOGS)
+  test(`what somebody wrote into a live log settles, and replay finds each of it (${name})`, {
+    ...(skip !== undefined && { skip }),
+  }, async () => {
+    after(end);
+    let log = await open();
+    await runOver(log, () => send(log, SEED, 0, PAYMENTS));
+    const honest = await replayOpenLog(log, name);
+    assert.deepEqual(honest.faults, []);
+    const [proven] = honest.pools;
+    assert.equal(proven?.differs, null);
+    assert.equal(
+      Object.values(proven?.proven ?? {}).reduce((sum, count) => sum + count, 0),
+      proven?.records,
+    );
+    for (const kind of ['genesis', 'founding', 'open', 'payment', 'failed authentication'])
+      assert.ok((proven?.proven[kind] ?? 0) > 0, `${kind}: ${JSON.stringify(proven?.proven)}`);
+
+    const forged = forgeries(await modelsIn(log), Date.now());
+    const topic = poolInput(POOL);
+    const from = await log.endOffset(topic, 0);
+    await log.produce(
+      topic,
+      forged.map(({ value }) => ({ key: POOL, value, headers: {} })),
+    );
+    await log.close();
+    log = await open();
+    await runOver(log);
+    const events = await eventsOf(log);
+    for (const [index, one] of forged.entries()) {
+      const effects = effectsAt(events, from + index);
+      if (one.settles)
+        assert.ok(effects.includes(one.settles), `${one.name}: ${effects.join(', ') || 'nothing'}`);
+    }
+
+    const found = await replayOpenLog(log, name);
+    assert.equal(found.pools[0]?.differs, null, 'clearing did what its log says');
+    for (const [index, one] of forged.entries()) {
+      const fault = found.faults.find(({ logOffset }) => logOffset === from + index);
+      const told = fault ? `${fault.kind}: ${fault.fault}` : 'nothing';
+      if (one.fault) assert.match(told, one.fault, one.name);
+      else assert.equal(told, 'nothing', one.name);
+      if (one.fault && one.uetr) assert.equal(fault?.uetr, one.uetr, one.name);
+    }
+    const expected = forged.flatMap(({ fault }: Forgery, index) => (fault ? [from + index] : []));
+    assert.deepEqual(
+      found.faults.map(({ logOffset }) => logOffset).sort((a, b) => a - b),
+      expected,
+      'nothing else is accused',
+    );
+    assert.equal(found.pools[0]?.proven['repeated command'], 1);
+    assert.equal(found.pools[0]?.proven['payment under a revoked key'], 1);
+    await log.close();
+  });
+
+test('what nothing can read is named, and what lies behind it is proven all the same', async () => {
+  const log = memoryLog();
+  await runOver(log, () => send(log, SEED, 0, 10));
+  const models = await modelsIn(log);
+  const topic = poolInput(POOL);
+  const from = await log.endOffset(topic, 0);
+  const [, , issue] = forgeries(models, Date.now());
+  const junk = [Buffer.from('{"kind":"tick"'), Buffer.alloc(500, 2), Buffer.alloc(0)];
+  const values = [...junk, Buffer.from('{"kind":7}'), (issue as Forgery).value];
+  await log.produce(
+    topic,
+    values.map((value) => ({ key: POOL, value, headers: {} })),
+  );
+  const { pools, faults } = await replayOpenLog(log, 'memory');
+  assert.match(pools[0]?.differs ?? '', new RegExp(`cannot be replayed from offset ${from} on`));
+  assert.deepEqual(
+    faults.map(({ logOffset }) => logOffset).sort((a, b) => a - b),
+    values.map((_, index) => from + index),
+  );
+  assert.match(faults.find(({ logOffset }) => logOffset === from + 4)?.fault ?? '', /no signature/);
+  await log.close();
+});

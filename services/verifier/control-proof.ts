@@ -1,0 +1,143 @@
+import { createSignatureCheck } from '../core/signing.ts';
+import type { ControlRecord, Genesis } from '../protocol/control-record.ts';
+import { dateText, dayNumber } from '../protocol/dates.ts';
+import { commandRecordFault, type OperatorCheck } from '../protocol/operator-command.ts';
+import { WINDOW_MS } from './verifier.ts';
+
+/** What the gateway writes of itself: the passing of time, and the business days. */
+const UNSIGNED: ReadonlySet<string> = new Set<ControlRecord['kind']>(['tick', 'open', 'close']);
+const DAY_MS = 86_400_000;
+/**
+ * How far clocks of a network may lie apart, and how long a record may be on its way into the log: as
+ * the largest jump of a clock that a gateway takes without the operator.
+ */
+const CLOCKS_APART_MS = 600_000;
+
+export interface ControlFinding {
+  /** What the record is counted as. */
+  readonly kind: string;
+  /** Why it should not be there; null where it may. */
+  readonly fault: string | null;
+}
+
+/**
+ * Proves a pool's control records, in their order. Where the genesis names an operator key:
+ *
+ * - the records written together with the genesis are part of it;
+ * - what follows is signed by that key, for this pool, not long before it was logged; or is time
+ *   passing (tick), or the beginning or end of a business day (open, close), which the calendar says.
+ *
+ * Where it names none, nobody signs: the log of a simulation.
+ */
+export class ControlProof {
+  readonly #pool: string;
+  readonly #nowMs: (() => number) | null;
+  readonly #taken = new Set<string>();
+  #genesis: Genesis | null = null;
+  #check: OperatorCheck | null = null;
+  #beganMs = 0;
+  /** Records that may still belong to the founding. */
+  #founding = 0;
+  /** Of the pool's state: the largest of the records so far. */
+  #timeMs = 0;
+
+  /** @param nowMs of a log that is live: no record is later */
+  constructor(pool: string, nowMs: (() => number) | null = null) {
+    this.#pool = pool;
+    this.#nowMs = nowMs;
+  }
+
+  /** A message of a participant: the opening records are over. */
+  message(appendedAtMs: number): void {
+    this.#founding = 0;
+    this.#timeMs = Math.max(this.#timeMs, appendedAtMs);
+  }
+
+  take(record: ControlRecord): ControlFinding {
+    const finding = this.#read(record);
+    if (Number.isSafeInteger(record.timeMs)) this.#timeMs = Math.max(this.#timeMs, record.timeMs);
+    return finding;
+  }
+
+  /** A hostile record may have any members. */
+  #read(record: ControlRecord): ControlFinding {
+    try {
+      return this.#find(record);
+    } catch (error) {
+      return { kind: String(record.kind), fault: `it cannot be read: ${(error as Error).message}` };
+    }
+  }
+
+  #find(record: ControlRecord): ControlFinding {
+    if (record.kind === 'genesis') return { kind: 'genesis', fault: this.#begin(record) };
+    const { kind } = record;
+    if (!this.#genesis) return { kind, fault: 'the log does not begin with a genesis' };
+    if (!Number.isSafeInteger(record.timeMs)) return { kind, fault: 'its time is none' };
+    if (!this.#check) return { kind, fault: null };
+    if (record.command) {
+      this.#founding = 0;
+      return this.#command(record, this.#genesis, this.#check);
+    }
+    if (this.#isFounding(record)) return { kind: 'founding', fault: null };
+    this.#founding = 0;
+    if (!UNSIGNED.has(kind)) return { kind, fault: 'it carries no signature of the operator' };
+    return { kind, fault: this.#future(record) ?? this.#offCalendar(record) };
+  }
+
+  #begin(genesis: Genesis & { readonly timeMs: number }): string | null {
+    if (this.#genesis) return 'a log has one genesis, at its beginning';
+    this.#genesis = genesis;
+    this.#beganMs = genesis.timeMs;
+    const { operatorKey, foundingRecords } = genesis;
+    this.#founding = (foundingRecords ?? Number.MAX_SAFE_INTEGER) - 1;
+    if (operatorKey !== undefined)
+      this.#check = createSignatureCheck(Buffer.from(operatorKey, 'hex'));
+    return genesis.pool === this.#pool ? null : `it is the genesis of pool ${genesis.pool}`;
+  }
+
+  /** A founding that does not say how many records it has ends with its instant, or with the first of another origin. */
+  #isFounding({ kind, timeMs }: ControlRecord): boolean {
+    if (this.#founding === 0 || timeMs !== this.#beganMs) return false;
+    if (this.#genesis?.foundingRecords === undefined && UNSIGNED.has(kind)) return false;
+    this.#founding -= 1;
+    return true;
+  }
+
+  #command(record: ControlRecord, genesis: Genesis, check: OperatorCheck): ControlFinding {
+    const { id, issuedAtMs } = record.command as NonNullable<ControlRecord['command']>;
+    const lateMs = Math.max(this.#timeMs, record.timeMs) - issuedAtMs;
+    const fault =
+      commandRecordFault(record, genesis, check) ??
+      (lateMs > WINDOW_MS + CLOCKS_APART_MS
+        ? `it was signed ${Math.round(lateMs / 1000)} s before it was logged: somebody kept it`
+        : null);
+    const isRepeated = this.#taken.has(id);
+    if (!fault) this.#taken.add(id);
+    return { kind: isRepeated ? 'repeated command' : 'command', fault };
+  }
+
+  #future({ timeMs }: ControlRecord): string | null {
+    const nowMs = this.#nowMs?.() ?? Number.POSITIVE_INFINITY;
+    return timeMs > nowMs + CLOCKS_APART_MS
+      ? `its time ${new Date(timeMs).toISOString()} has not come`
+      : null;
+  }
+
+  /** Every currency is open around the clock, for the UTC date (services/gateway/business-days.ts). */
+  #offCalendar(record: ControlRecord): string | null {
+    if (record.kind !== 'open' && record.kind !== 'close') return null;
+    const day = dayNumber(record.date);
+    if (day === null) return `its date ${record.date} is none`;
+    const endMs = (day + 1) * DAY_MS;
+    const at = new Date(record.timeMs).toISOString();
+    if (record.kind === 'close')
+      return record.timeMs >= endMs ? null : `${record.date} does not close at ${at}`;
+    if (dateText(Math.floor(record.timeMs / DAY_MS)) !== record.date)
+      return `${record.date} does not open at ${at}`;
+    if (record.closesAtMs !== endMs)
+      return `${record.date} closes at ${new Date(endMs).toISOString()}, not at ${record.closesAtMs}`;
+    return this.#timeMs > endMs + CLOCKS_APART_MS
+      ? `${record.date} was over at ${new Date(this.#timeMs).toISOString()}, when it was logged`
+      : null;
+  }
+}

@@ -1,0 +1,242 @@
+import { type Persistently, startLoop } from '../live/loop.ts';
+import type { LoggedMessage, RunningService, ServiceContext } from '../live/ports.ts';
+import { isControl } from '../protocol/input-record.ts';
+import { proofMessage } from '../protocol/telemetry.ts';
+import { poolInput, TELEMETRY } from '../protocol/topics.ts';
+import { CheckPlan, type Segment } from './check-plan.ts';
+import { faultLine, LogProof, type ProofFault } from './log-proof.ts';
+import type { RecordedMessage } from './message-proof.ts';
+import type { SignatureVerification } from './verifier.ts';
+
+/**
+ * Finds who writes into a pool's input past the services, while the network runs: clearing settles what
+ * it reads there. Beside the verifier, at a bounded rate:
+ *
+ * - one reader goes through each pool's input in order, proves every control record, and notes which keys
+ *   are whose from where to where. At its start it reads the whole input; then it follows the end.
+ * - messages are proven as they come, up to the rate. What was left out, and all that was there at the
+ *   start, comes in passes, each in an order of its own that follows from the seed: nobody can tell
+ *   what is looked at next. When everything was proven it begins again, once an hour at most.
+ */
+export interface LogCheckOptions {
+  readonly network: string;
+  /** The first takes what names no currency. */
+  readonly pools: readonly string[];
+  readonly verification: SignatureVerification;
+  /** Which of the processes that check. */
+  readonly instance: string;
+  readonly seed: number;
+  readonly limits?: Partial<CheckLimits>;
+}
+
+export interface CheckLimits {
+  /** Messages proven in a second, where a day at this rate covers what is owed; else so many as do. */
+  readonly messagesPerSecond: number;
+  /** Records read in a second at the start. */
+  readonly recordsPerSecond: number;
+  /** Between two beginnings of passes over what was proven before, ms. */
+  readonly passEveryMs: number;
+  /** Between two words in `telemetry`, ms. */
+  readonly reportEveryMs: number;
+}
+
+export const CHECK_LIMITS: CheckLimits = {
+  messagesPerSecond: 1_000,
+  recordsPerSecond: 20_000,
+  passEveryMs: 3_600_000,
+  reportEveryMs: 5_000,
+};
+
+const READ_RECORDS = 512;
+const IDLE_MS = 100;
+/** What may be proven at once after a pause. */
+const BURST_MS = 1_000;
+const DAY_S = 86_400;
+
+export function startLogCheck(context: ServiceContext, options: LogCheckOptions): RunningService {
+  const check = new LogCheck(context, options);
+  return startLoop(context, (persistently) => check.step(persistently));
+}
+
+class LogCheck {
+  readonly #context: ServiceContext;
+  readonly #options: LogCheckOptions;
+  readonly #limits: CheckLimits;
+  readonly #proof: LogProof;
+  readonly #plan: CheckPlan;
+  readonly #next: Map<string, number>;
+  readonly #figures: ReturnType<typeof figuresOf>;
+  /** Whether each pool was read to its end once: then all keys are known. */
+  #keysKnown = false;
+  #allowance = 0;
+  #filledMs: number;
+  #reportedMs = Number.NEGATIVE_INFINITY;
+  #told = 0;
+
+  constructor(context: ServiceContext, options: LogCheckOptions) {
+    const { network, pools, verification, seed } = options;
+    this.#context = context;
+    this.#options = options;
+    this.#limits = { ...CHECK_LIMITS, ...options.limits };
+    this.#proof = new LogProof(
+      { network, firstPools: pools.slice(0, 1), nowMs: context.nowMs },
+      verification,
+    );
+    this.#plan = new CheckPlan(seed, this.#limits.passEveryMs);
+    this.#next = new Map(pools.map((pool) => [pool, 0]));
+    this.#figures = figuresOf(context);
+    this.#filledMs = context.elapsedMs();
+  }
+
+  async step(persistently: Persistently): Promise<void> {
+    const read = await this.#readOn(persistently);
+    this.#fill();
+    const proven = this.#keysKnown ? await this.#proveOwed(persistently) : 0;
+    await this.#report();
+    const { pause } = this.#context;
+    if (read + proven === 0) await pause(IDLE_MS);
+    else await pause((1000 * read) / this.#limits.recordsPerSecond);
+  }
+
+  /** What may be proven grows with time, and faster where more is owed than a day would do. */
+  #fill(): void {
+    const nowMs = this.#context.elapsedMs();
+    const rate = Math.max(this.#limits.messagesPerSecond, this.#plan.owedMessages / DAY_S);
+    const more = (rate * (nowMs - this.#filledMs)) / 1000;
+    this.#allowance = Math.min(this.#allowance + more, (rate * BURST_MS) / 1000);
+    this.#filledMs = nowMs;
+  }
+
+  /** The next records of each pool. @returns how many */
+  async #readOn(persistently: Persistently): Promise<number> {
+    let count = 0;
+    let isAtEnd = true;
+    for (const [pool, next] of this.#next) {
+      const records = await this.#read(pool, next, READ_RECORDS, persistently);
+      count += records.length;
+      if (records.length === READ_RECORDS) isAtEnd = false;
+      const last = records[records.length - 1];
+      if (!last) continue;
+      this.#next.set(pool, last.logOffset + 1);
+      const messages = records.filter(({ logOffset, value }) => {
+        const isMessage = !isControl(value);
+        this.#proof.fold(pool, logOffset, value);
+        return isMessage;
+      });
+      this.#figures.checked(records.length - messages.length);
+      await this.#takeMessages(pool, records, messages);
+    }
+    if (isAtEnd) this.#keysKnown = true;
+    return count;
+  }
+
+  /** Proves them now where half of the allowance has room, since they are read already; else later. */
+  async #takeMessages(
+    pool: string,
+    records: readonly LoggedMessage[],
+    messages: readonly LoggedMessage[],
+  ): Promise<void> {
+    if (messages.length === 0) return;
+    const [first, last] = [records[0], records[records.length - 1]] as [
+      LoggedMessage,
+      LoggedMessage,
+    ];
+    const isNow = this.#keysKnown && messages.length <= this.#allowance / 2;
+    this.#plan.add(
+      { pool, from: first.logOffset, to: last.logOffset + 1, messages: messages.length },
+      isNow ? null : this.#context.elapsedMs(),
+    );
+    if (isNow) await this.#prove(pool, messages);
+  }
+
+  /** One segment of those that are owed. @returns records read */
+  async #proveOwed(persistently: Persistently): Promise<number> {
+    if (this.#allowance < 1) return 0;
+    const { elapsedMs, nowMs } = this.#context;
+    const segment: Segment | null = this.#plan.draw(elapsedMs(), nowMs());
+    if (!segment) return 0;
+    const { pool, from, to } = segment;
+    const records = await this.#read(pool, from, to - from, persistently);
+    await this.#prove(
+      pool,
+      records.filter(({ logOffset, value }) => logOffset < to && !isControl(value)),
+    );
+    return records.length;
+  }
+
+  async #prove(pool: string, messages: readonly LoggedMessage[]): Promise<void> {
+    this.#allowance -= messages.length;
+    await this.#proof.prove(
+      messages.map(({ logOffset, value }): RecordedMessage => ({ pool, logOffset, value })),
+    );
+    this.#figures.checked(messages.length);
+  }
+
+  /** What the log itself refuses to give is a fault that is told once, and left out. */
+  async #read(
+    pool: string,
+    from: number,
+    count: number,
+    persistently: Persistently,
+  ): Promise<readonly LoggedMessage[]> {
+    return persistently(() => this.#context.log.read(poolInput(pool), 0, from, count));
+  }
+
+  /** Faults in the log at once, figures now and then. */
+  async #report(): Promise<void> {
+    const { logger, elapsedMs, nowMs, log } = this.#context;
+    const { faults, faultsCount } = this.#proof;
+    for (const fault of faults.slice(this.#told)) tell(logger, fault);
+    const isNew = faults.length > this.#told;
+    this.#told = faults.length;
+    if (!isNew && elapsedMs() - this.#reportedMs < this.#limits.reportEveryMs) return;
+    this.#reportedMs = elapsedMs();
+    const uncheckedMs = this.#plan.oldestOwedMs(elapsedMs());
+    this.#figures.faults(faultsCount);
+    this.#figures.unchecked(uncheckedMs / 1000);
+    this.#figures.covered((this.#plan.coveredAtMs ?? 0) / 1000);
+    const messages = [...this.#next].map(([pool, records]) => {
+      const own = faults.filter((fault) => fault.pool === pool);
+      const proven = [...this.#proof.proven(pool).values()].reduce((sum, count) => sum + count, 0);
+      return proofMessage({
+        kind: 'proof',
+        atMs: nowMs(),
+        instance: this.#options.instance,
+        pool,
+        records,
+        proven,
+        faults: this.#proof.faultsOf(pool),
+        firstFault: own[0] ? faultLine(own[0]).slice(0, FAULT_CHARACTERS) : '',
+        uncheckedMs,
+        coveredAtMs: this.#plan.coveredAtMs ?? 0,
+      });
+    });
+    await log.produce(TELEMETRY, messages);
+  }
+}
+
+/** Of the first fault, in `telemetry`. */
+const FAULT_CHARACTERS = 300;
+
+function tell(logger: ServiceContext['logger'], fault: ProofFault): void {
+  const { pool, logOffset, kind, sender = '', uetr = '' } = fault;
+  logger.error(
+    { pool, logOffset, kind, sender, uetr, reason: fault.fault },
+    'a record in a pool’s log is not proven: somebody else than the services may have written it',
+  );
+}
+
+function figuresOf({ figures }: ServiceContext) {
+  return {
+    checked: figures.counter('corridor_proof_records_total', 'Records of pools’ inputs checked'),
+    faults: figures.gauge('corridor_proof_faults', 'Records of pools’ inputs that are not proven'),
+    unchecked: figures.gauge(
+      'corridor_proof_oldest_unchecked_seconds',
+      'For how long the oldest record that was not checked yet has waited for it',
+    ),
+    covered: figures.gauge(
+      'corridor_proof_covered_timestamp_seconds',
+      'When every record had been checked last, seconds since 1970; 0: not yet',
+    ),
+  };
+}

@@ -1,0 +1,158 @@
+import { isControl, readControl, readVerified } from '../protocol/input-record.ts';
+import { controlFormFault } from '../protocol/operator-command.ts';
+import { ControlProof } from './control-proof.ts';
+import { MessageProof, type MessageProofOptions, type RecordedMessage } from './message-proof.ts';
+import type { SignatureVerification } from './verifier.ts';
+
+export interface LogProofOptions extends MessageProofOptions {
+  /** Of a log that is live: no record is later. */
+  readonly nowMs?: () => number;
+}
+
+/** A record that should not be in a pool's input, and why. */
+export interface ProofFault {
+  readonly pool: string;
+  readonly logOffset: number;
+  readonly kind: string;
+  readonly sender?: string;
+  readonly uetr?: string;
+  readonly fault: string;
+}
+
+/** Named one by one; beyond that they are counted. */
+const FAULTS_NAMED = 100;
+
+/** One line: where, what, whose, and why. */
+export const faultLine = ({ pool, logOffset, kind, sender, uetr, fault }: ProofFault): string =>
+  [`pool ${pool}, offset ${logOffset}: ${kind}`, sender && `of ${sender}`, uetr]
+    .filter(Boolean)
+    .join(' ')
+    .concat(`: ${fault}`);
+
+/**
+ * Proves pools' logs in their order: that each record is what only its author could have caused. For
+ * what it holds each record against, see MessageProof and ControlProof.
+ */
+export class LogProof {
+  readonly #messages: MessageProof;
+  readonly #controls = new Map<string, ControlProof>();
+  readonly #nowMs: (() => number) | null;
+  readonly #proven = new Map<string, Map<string, number>>();
+  readonly #faults: ProofFault[] = [];
+  #faultsCount = 0;
+  readonly #faulty = new Map<string, Set<number>>();
+  #waiting: RecordedMessage[] = [];
+
+  constructor(options: LogProofOptions, verification: SignatureVerification) {
+    this.#messages = new MessageProof(options, verification);
+    this.#nowMs = options.nowMs ?? null;
+  }
+
+  /** The first of them. */
+  get faults(): readonly ProofFault[] {
+    return this.#faults;
+  }
+
+  get faultsCount(): number {
+    return this.#faultsCount;
+  }
+
+  /** Records of a pool that are not proven. */
+  faultsOf(pool: string): number {
+    return this.#faulty.get(pool)?.size ?? 0;
+  }
+
+  /** Records proven, by kind: in a pool, or in all. */
+  proven(pool?: string): ReadonlyMap<string, number> {
+    const sum = new Map<string, number>();
+    for (const [name, counts] of this.#proven)
+      if (pool === undefined || name === pool)
+        for (const [kind, count] of counts) sum.set(kind, (sum.get(kind) ?? 0) + count);
+    return sum;
+  }
+
+  /** Keys and currencies of a pool that is proven later: what one pool has, verifiers know for all. */
+  learn(pool: string, logOffset: number, value: Uint8Array): void {
+    const control = isControl(value) ? controlOf(value) : null;
+    if (control && typeof control !== 'string') this.#messages.learn(pool, control, logOffset);
+  }
+
+  /** Takes in a record, in the order of its pool's log; `advance` proves it where it is a message. */
+  take(pool: string, logOffset: number, value: Uint8Array): void {
+    this.fold(pool, logOffset, value);
+    if (!isControl(value)) this.#waiting.push({ pool, logOffset, value });
+  }
+
+  /** Proves the messages that wait, where there are at least so many. */
+  async advance(atLeast: number): Promise<void> {
+    if (this.#waiting.length < atLeast) return;
+    const records = this.#waiting;
+    this.#waiting = [];
+    await this.prove(records);
+  }
+
+  /** Takes in a record, in the order of its pool's log: a control record is proven, a message is not. */
+  fold(pool: string, logOffset: number, value: Uint8Array): void {
+    const controls = this.#controls.get(pool) ?? new ControlProof(pool, this.#nowMs);
+    this.#controls.set(pool, controls);
+    if (!isControl(value)) {
+      controls.message(appendedAtMs(value));
+      return;
+    }
+    const control = controlOf(value);
+    if (typeof control === 'string') {
+      this.#found(pool, logOffset, { kind: 'unreadable', fault: control });
+      return;
+    }
+    this.#messages.learn(pool, control, logOffset);
+    this.#found(pool, logOffset, controls.take(control));
+  }
+
+  /** Proves messages, in any order, once what lies before them was folded. */
+  async prove(records: readonly RecordedMessage[]): Promise<void> {
+    const findings = await this.#messages.check(records);
+    for (const [index, finding] of findings.entries()) {
+      const { pool, logOffset } = records[index] as RecordedMessage;
+      this.#found(pool, logOffset, finding);
+    }
+  }
+
+  #found(
+    pool: string,
+    logOffset: number,
+    found: { kind: string; sender?: string; uetr?: string; fault: string | null },
+  ): void {
+    const { fault, kind, ...whose } = found;
+    if (fault === null) {
+      const proven = this.#proven.get(pool) ?? new Map<string, number>();
+      this.#proven.set(pool, proven);
+      proven.set(kind, (proven.get(kind) ?? 0) + 1);
+      return;
+    }
+    // A background check comes by again.
+    const known = this.#faulty.get(pool) ?? new Set<number>();
+    this.#faulty.set(pool, known);
+    if (known.has(logOffset)) return;
+    known.add(logOffset);
+    this.#faultsCount += 1;
+    if (this.#faults.length < FAULTS_NAMED)
+      this.#faults.push({ pool, logOffset, kind, ...whose, fault });
+  }
+}
+
+function controlOf(value: Uint8Array) {
+  try {
+    const control = readControl(value);
+    return controlFormFault(control) ?? control;
+  } catch (error) {
+    return `it cannot be read: ${(error as Error).message}`;
+  }
+}
+
+function appendedAtMs(value: Uint8Array): number {
+  try {
+    return readVerified(value).appendedAtMs;
+  } catch {
+    return 0;
+  }
+}

@@ -1,0 +1,253 @@
+import { reasonFromNumber } from '../core/reasons.ts';
+import type { ControlRecord } from '../protocol/control-record.ts';
+import { uetrFromBytes } from '../protocol/identifiers.ts';
+import { readVerified } from '../protocol/input-record.ts';
+import type { Currencies } from '../protocol/instruction.ts';
+import type { VerifiedRecord } from '../protocol/verified-record.ts';
+import { KeyDirectory, type KeyLookup } from './key-directory.ts';
+import { KeyHistory } from './key-history.ts';
+import {
+  createVerifier,
+  type Judgement,
+  recordedMessage,
+  type SignatureVerification,
+  VerdictMissing,
+  type VerifiableMessage,
+  type Verifier,
+  WINDOW_MS,
+} from './verifier.ts';
+
+export interface MessageProofOptions {
+  readonly network: string;
+  /** Takes what names no currency; where foundings do not say which is the first, all that may be. */
+  readonly firstPools: readonly string[];
+  /** False: the messages of a run without signatures. */
+  readonly checkSignatures?: boolean;
+  /** How long after its registration a verifier may not know a key, ms. */
+  readonly keyLagMs?: number;
+}
+
+export interface RecordedMessage {
+  readonly pool: string;
+  readonly logOffset: number;
+  readonly value: Uint8Array;
+}
+
+export interface MessageFinding {
+  /** What the record is counted as. */
+  readonly kind: string;
+  readonly sender?: string;
+  readonly uetr?: string;
+  /** Why the record should not be there; null where it may. */
+  readonly fault: string | null;
+}
+
+interface Readable {
+  readonly record: VerifiedRecord;
+  readonly message: VerifiableMessage;
+}
+
+/**
+ * Proves the messages in pools' logs. A verifier is a pure function of a message, its coordinates and
+ * the keys and currencies that it knows, so what it makes of each original must be the recorded record,
+ * to the byte: a changed payload, header, signature, time, verdict or amount is found. What a verifier
+ * may honestly not have known yet (a key that is new, a currency that came after the founding) is
+ * allowed for. Records may come in any order, once the keys before them are learned.
+ */
+export class MessageProof {
+  readonly #options: MessageProofOptions;
+  readonly #firstPool: string;
+  readonly #keys = new Map<string, KeyHistory>();
+  readonly #currencies = new Map<string, { minorUnits: number; pool: string }>();
+  readonly #founded = new Map<string, { minorUnits: number; pool: string }>();
+  readonly #verifier: Verifier;
+  /** What verifiers make of a message that know less: no key of its sender, or no later currency. */
+  readonly #less: readonly { readonly verifier: Verifier; readonly hasKeys: boolean }[];
+
+  constructor(options: MessageProofOptions, verification: SignatureVerification) {
+    this.#options = options;
+    this.#firstPool = options.firstPools[0] as string;
+    const directory = new KeyDirectory((publicKey) => verification.registerKey(publicKey));
+    const keyless: KeyLookup = {
+      learn() {},
+      knows: (sender) => directory.knows(sender),
+      key: () => undefined,
+    };
+    const verifier = (currencies: Currencies, hasKeys: boolean) =>
+      createVerifier(
+        {
+          network: options.network,
+          currencies,
+          defaultPool: this.#firstPool,
+          ...(options.checkSignatures === false && { checkSignatures: false }),
+        },
+        verification,
+        hasKeys ? directory : keyless,
+      );
+    this.#verifier = verifier(this.#currencies, true);
+    this.#less = [
+      { verifier: verifier(this.#founded, true), hasKeys: true },
+      { verifier: verifier(this.#currencies, false), hasKeys: false },
+      { verifier: verifier(this.#founded, false), hasKeys: false },
+    ];
+  }
+
+  /** Takes in what a control record says of keys and currencies, in the order of the pool's log. */
+  learn(pool: string, control: ControlRecord, logOffset: number): void {
+    if (control.kind === 'currency') {
+      const { currency, minorUnits } = control;
+      if (this.#currencies.has(currency)) return;
+      this.#currencies.set(currency, { minorUnits, pool });
+      if (!control.command) this.#founded.set(currency, { minorUnits, pool });
+    }
+    if (control.kind !== 'key') return;
+    this.#historyOf(pool).fold(control, logOffset);
+    this.#verifier.learn({ ...control, name: control.bic, role: 'bank' });
+  }
+
+  /** @returns one finding for each record */
+  async check(records: readonly RecordedMessage[]): Promise<MessageFinding[]> {
+    const read = records.map(({ value }) => readable(value));
+    const judged = await judgements(
+      this.#verifier,
+      read.flatMap((one) => (typeof one === 'string' ? [] : [one.message])),
+    );
+    let place = 0;
+    const findings: MessageFinding[] = [];
+    for (const [index, one] of read.entries()) {
+      if (typeof one === 'string') {
+        findings.push({ kind: 'unreadable', fault: one });
+        continue;
+      }
+      const judgement = judged[place++] as Judgement;
+      const recorded = records[index] as RecordedMessage;
+      const { sender, id } = one.record;
+      const uetr = uetrFromBytes(id);
+      findings.push({
+        sender,
+        ...(uetr !== null && { uetr }),
+        ...(await this.#finding(recorded, one, judgement)),
+      });
+    }
+    return findings;
+  }
+
+  async #finding(
+    recorded: RecordedMessage,
+    { record, message }: Readable,
+    judgement: Judgement,
+  ): Promise<{ kind: string; fault: string | null }> {
+    const kind = record.kind === 'notice' ? 'failed authentication' : record.kind;
+    if (this.#isSame(judgement, recorded)) return this.#standing(record, recorded, kind);
+    for (const { verifier, hasKeys } of this.#less) {
+      const [again] = await judgements(verifier, [message]);
+      if (!again || !this.#isSame(again, recorded)) continue;
+      if (hasKeys) return this.#standing(record, recorded, kind);
+      const lateMs = this.#knownSinceMs(record, message);
+      if (lateMs <= (this.#options.keyLagMs ?? WINDOW_MS)) return { kind, fault: null };
+    }
+    return { kind, fault: difference(record, recorded, judgement) };
+  }
+
+  #isSame(judgement: Judgement, { pool, value }: RecordedMessage): boolean {
+    if ('detail' in judgement || Buffer.compare(judgement.value, value) !== 0) return false;
+    // Where the payload is not in the log, nothing tells the pool.
+    if (judgement.pool === pool || readVerified(value).payloadOmitted) return true;
+    return judgement.pool === this.#firstPool && this.#options.firstPools.includes(pool);
+  }
+
+  /** How long the key that a message names had been registered when the message came, ms. */
+  #knownSinceMs({ sender, appendedAtMs }: VerifiedRecord, { headers }: VerifiableMessage): number {
+    const since = [...this.#keys.values()].flatMap(
+      (history) => history.named(sender, headers.ce_keyid ?? '')?.timeMs ?? [],
+    );
+    return appendedAtMs - Math.min(...since);
+  }
+
+  /** Whose the key of an authentic message was at its position; clearing refuses it under another's. */
+  #standing(
+    record: VerifiedRecord,
+    { pool, logOffset }: RecordedMessage,
+    kind: string,
+  ): { kind: string; fault: string | null } {
+    if (record.kind === 'notice') return { kind, fault: null };
+    const publicKey = Buffer.from(record.publicKey).toString('hex');
+    const own = this.#historyOf(pool).of(publicKey);
+    if (own && own.logOffset < logOffset) {
+      const isRevoked = own.revokedAt !== null && own.revokedAt < logOffset;
+      return { kind: isRevoked ? `${kind} under a revoked key` : kind, fault: null };
+    }
+    // Verifiers learn of a key from the first pool that has it.
+    const isElsewhere = [...this.#keys].some(
+      ([other, history]) => other !== pool && history.of(publicKey) !== undefined,
+    );
+    if (isElsewhere) return { kind: `${kind} under a key that its pool has not yet`, fault: null };
+    return {
+      kind,
+      fault: `its key ${publicKey.slice(0, 16)}… is ${own ? `registered later, at offset ${own.logOffset}` : 'registered nowhere'}`,
+    };
+  }
+
+  #historyOf(pool: string): KeyHistory {
+    const history = this.#keys.get(pool) ?? new KeyHistory();
+    this.#keys.set(pool, history);
+    return history;
+  }
+}
+
+/** A hostile record may have any bytes: it is read whole, or why it cannot be. */
+function readable(value: Uint8Array): Readable | string {
+  try {
+    const message = recordedMessage(value);
+    const { headers } = message;
+    if (
+      typeof headers !== 'object' ||
+      headers === null ||
+      !Object.values(headers).every((one) => typeof one === 'string')
+    )
+      return 'its headers are none';
+    return { record: readVerified(value), message };
+  } catch (error) {
+    return `it cannot be read: ${(error as Error).message}`;
+  }
+}
+
+/** As a verifier takes a batch: where it fails, one by one, and what fails alone cannot be verified. */
+async function judgements(
+  verifier: Verifier,
+  messages: readonly VerifiableMessage[],
+): Promise<Judgement[]> {
+  try {
+    return await verifier.judge(messages);
+  } catch (error) {
+    if (error instanceof VerdictMissing) throw error;
+    if (messages.length === 1)
+      return [{ reason: 'formatInvalid', detail: (error as Error).message }];
+  }
+  const all: Judgement[] = [];
+  for (const message of messages) all.push(...(await judgements(verifier, [message])));
+  return all;
+}
+
+const BRIEF = 80;
+const text = (value: unknown): string =>
+  value instanceof Uint8Array ? Buffer.from(value).toString('hex') : String(value).slice(0, BRIEF);
+
+/** What was wrong, as whoever must find the culprit needs it. */
+function difference(record: VerifiedRecord, { pool }: RecordedMessage, judgement: Judgement) {
+  const said = 'the message in it is not what the record says of it';
+  if ('detail' in judgement) return `${said}: ${judgement.reason}, ${judgement.detail}`;
+  if (judgement.pool !== pool) return `${said}: it belongs into pool ${judgement.pool}`;
+  const again = readVerified(judgement.value);
+  const reason = (one: VerifiedRecord) => reasonFromNumber(one.reason);
+  if (record.kind === 'notice' && again.kind !== 'notice')
+    return `${said}: ${reason(record)}, and its signature verifies`;
+  if (record.kind !== 'notice' && again.kind === 'notice') return `${said}: ${reason(again)}`;
+  const fields = (Object.keys(record) as (keyof VerifiedRecord)[]).filter(
+    (field) => text(record[field]) !== text(again[field]),
+  );
+  const differing = fields.map(
+    (field) => `${field} ${text(record[field])}, by its message ${text(again[field])}`,
+  );
+  return `${said}: ${differing.slice(0, 2).join('; ') || 'other bytes'}`;
+}
