@@ -1,5 +1,6 @@
 import { IDLE_WAIT_MS, startLoop, together } from '../live/loop.ts';
 import type { LoggedMessage, RunningService, ServiceContext } from '../live/ports.ts';
+import { progressIn } from '../live/topic-reader.ts';
 import type { Bic, Uetr } from '../protocol/identifiers.ts';
 import type { Currencies } from '../protocol/instruction.ts';
 import { type ParticipantKey, readParticipantMessage } from '../protocol/participant-message.ts';
@@ -22,20 +23,28 @@ export interface BankServiceOptions {
   readonly orders: AsyncIterable<Order> | Iterable<Order>;
   /** Payments a second; 0: as fast as the log takes them. */
   readonly ratePerSecond: number;
+  /**
+   * Where it begins to read its statuses and deliveries: at the start, which tells what became of
+   * orders that an earlier process sent, or at the end, where what it sends is new. Default: `start`.
+   */
+  readonly readsFrom?: 'start' | 'end';
 }
 
 const READ_RECORDS = 500;
 /** Payments sent in one call at most. */
 const SEND_MAX = 100;
+/** Ended payments that are remembered one by one: what comes again about them comes soon. */
+const ENDED_MAX = 10_000;
 const CUSTOMERS = { debtor: 'A customer', creditor: 'Another customer' };
 
 export async function startBank(
   context: ServiceContext,
   options: BankServiceOptions,
 ): Promise<RunningService> {
-  const { bic, currencies } = options;
+  const { bic, currencies, readsFrom = 'start' } = options;
   const bank = createBank({
     ...options,
+    endedMax: ENDED_MAX,
     decimals: (currency) => currencies.get(currency)?.minorUnits ?? 2,
   });
   const figures = figuresOf(context);
@@ -43,9 +52,11 @@ export async function startBank(
     const book = bank.book();
     for (const [name, set] of Object.entries(figures)) set(book[name as keyof typeof book]);
   };
+  const read = (name: string, topic: string, take: (value: Uint8Array) => void) =>
+    readMail(context, { name, topic, readsFrom }, take, tell);
   const mail = await Promise.all([
-    read(context, 'Statuses', statusesOf(bic), (value) => bank.takeStatus(value), tell),
-    read(context, 'Deliveries', deliveriesOf(bic), () => bank.takeDelivery(), tell),
+    read('Statuses', statusesOf(bic), (value) => bank.takeStatus(value)),
+    read('Deliveries', deliveriesOf(bic), () => bank.takeDelivery()),
   ]);
   const sender = startSender(context, options, (order) => {
     const date = new Date(context.nowMs()).toISOString().slice(0, 10);
@@ -96,22 +107,27 @@ function startSender(
   });
 }
 
-/**
- * Reads one of the bank's topics from its start: the bank's own records would tell it where it was, and
- * a sample has none.
- * @param name how points name it
- */
-async function read(
+interface Mail {
+  /** How points name it. */
+  readonly name: string;
+  readonly topic: string;
+  /** The bank's own records would tell it where it was, and a sample has none. */
+  readonly readsFrom: 'start' | 'end';
+}
+
+async function readMail(
   context: ServiceContext,
-  name: string,
-  topic: string,
+  { name, topic, readsFrom }: Mail,
   take: (value: Uint8Array) => void,
   tell: () => void,
 ): Promise<RunningService> {
   const { log, probes, reached } = context;
   const repeats = new RepeatFilter();
-  let next = await log.startOffset(topic, 0);
-  probes.consumer(topic, { position: () => next, end: () => log.endOffset(topic, 0) });
+  let next = await (readsFrom === 'end' ? log.endOffset(topic, 0) : log.startOffset(topic, 0));
+  probes.consumer(
+    topic,
+    progressIn(log, topic, 0, () => next),
+  );
   return startLoop(context, async () => {
     const records = await log.read(topic, 0, next, READ_RECORDS, { waitMs: IDLE_WAIT_MS });
     const last = records[records.length - 1] as LoggedMessage | undefined;
@@ -138,8 +154,8 @@ function figuresOf({ figures }: ServiceContext) {
 export interface RandomOrders {
   readonly bic: Bic;
   readonly currencies: Currencies;
-  /** As the log knows them at the time. */
-  readonly creditorAgents: () => readonly Bic[];
+  /** Whom it may pay in a currency, as the network knows at the time; itself is left out. */
+  readonly creditorAgents: (currency: string) => readonly Bic[];
   readonly newUetr: () => Uetr;
   /** From 0 up to, not including, 1. */
   readonly random: () => number;
@@ -147,20 +163,21 @@ export interface RandomOrders {
   readonly amountMax: number;
 }
 
-/** Orders without end, to other participants, in the network's currencies. */
+/** Orders without end to others, in the currencies in which there is somebody to pay. */
 export async function* randomOrders(options: RandomOrders): AsyncGenerator<Order, void> {
   const { bic, currencies, creditorAgents, newUetr, random, amountMax } = options;
   // A security is delivered by trades, never paid.
   const codes = [...currencies.keys()].filter((code) => code.length === 3);
   const pick = <T>(list: readonly T[]) => list[Math.floor(random() * list.length)] as T;
+  const othersIn = (currency: string) => creditorAgents(currency).filter((other) => other !== bic);
   for (;;) {
-    const others = creditorAgents().filter((other) => other !== bic);
-    if (others.length === 0) return;
-    const currency = pick(codes);
+    const payable = codes.filter((code) => othersIn(code).length > 0);
+    if (payable.length === 0) return;
+    const currency = pick(payable);
     const scale = 10 ** (currencies.get(currency)?.minorUnits ?? 2);
     yield {
       uetr: newUetr(),
-      creditorAgent: pick(others),
+      creditorAgent: pick(othersIn(currency)),
       currency,
       amountMinor: BigInt(1 + Math.floor(random() * amountMax * scale)),
       priority: 'normal',

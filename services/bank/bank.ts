@@ -29,8 +29,9 @@ import { type Quote, writeQuote } from '../protocol/quote.ts';
 import { writeReordering } from '../protocol/reordering.ts';
 import { writeReservation } from '../protocol/reservation.ts';
 import { payloadDigest, signingText } from '../protocol/signing-text.ts';
-import { readStatusReport, type StatusCode } from '../protocol/status-report.ts';
+import { readStatusReport } from '../protocol/status-report.ts';
 import { PAYMENTS } from '../protocol/topics.ts';
+import { type Standing, StandingBook } from './standing-book.ts';
 
 /**
  * A simulated bank: it writes and signs its payments, and keeps a book of what became of each, which
@@ -46,6 +47,11 @@ export interface BankOptions {
   readonly decimals: (currency: string) => number;
   /** Keep what was sent, so that it can be sent again. */
   readonly keepsSent?: boolean;
+  /**
+   * Payments that ended and are remembered one by one, the last ones; what is told of an older one
+   * matches nothing. Default: all, as a run ends and its bank with it.
+   */
+  readonly endedMax?: number;
 }
 
 export interface BankBook {
@@ -98,13 +104,10 @@ export interface Bank {
   unanswered(): number;
 }
 
-/** `sent`: without a status. */
-export type Standing = 'sent' | StatusCode;
 const NO_SIGNATURE = new Uint8Array(64);
 
 export function createBank(options: BankOptions): Bank {
-  const standing = new Map<string, Standing>();
-  const uetrOfDigest = new Map<string, string>();
+  const book = new StandingBook(options.endedMax ?? Number.POSITIVE_INFINITY);
   const sent = new Map<string, { messageType: string; payload: Uint8Array }>();
   let received = 0;
   let answers = 0;
@@ -117,7 +120,6 @@ export function createBank(options: BankOptions): Bank {
     const fields = { network, topic: PAYMENTS, messageType, sender: bic, keyId, id, issuedAtMs };
     const signature =
       options.sign?.(signingText({ ...fields, payloadDigest: digest })) ?? NO_SIGNATURE;
-    uetrOfDigest.set(digest, id);
     return {
       key: bic,
       value: payload,
@@ -141,9 +143,9 @@ export function createBank(options: BankOptions): Bank {
     // A message of another type may bear a payment's UETR: its status is not the payment's.
     if (report.messageType !== null && !PAYMENT_TYPES.includes(report.messageType)) return;
     const isNotice = report.uetr === null;
-    const digestUetr = report.payloadDigest ? uetrOfDigest.get(report.payloadDigest) : undefined;
+    const digestUetr = report.payloadDigest ? book.uetrOf(report.payloadDigest) : undefined;
     const uetr = report.uetr ?? digestUetr;
-    const before = uetr === undefined ? undefined : standing.get(uetr);
+    const before = uetr === undefined ? undefined : book.standing(uetr);
     if (uetr === undefined || before === undefined) {
       unmatched += 1;
       return;
@@ -154,12 +156,12 @@ export function createBank(options: BankOptions): Bank {
     // failed was a copy of it, and the payment stands.
     if (isNotice && before !== 'sent') return;
     // A final status stands: what follows it about the same UETR is a repeat.
-    if (before === 'sent' || isOpen(before)) standing.set(uetr, report.status);
+    if (before === 'sent' || isOpen(before)) book.set(uetr, report.status);
   }
 
   /** A payment or leg: it has a standing from now on. */
   function enter(uetr: string, messageType: string, payload: Uint8Array): void {
-    standing.set(uetr, 'sent');
+    book.enter(uetr, payloadDigest(payload).toString('hex'));
     if (options.keepsSent) sent.set(uetr, { messageType, payload });
   }
 
@@ -167,9 +169,6 @@ export function createBank(options: BankOptions): Bank {
     enter(uetr, messageType, payload);
     return signed(messageType, uetr, payload, atMs);
   }
-
-  const count = (...codes: Standing[]) =>
-    [...standing.values()].filter((code) => codes.includes(code)).length;
 
   return {
     pay(payment, customers, atMs, createdAtMs = atMs) {
@@ -216,23 +215,20 @@ export function createBank(options: BankOptions): Bank {
       signed(QUOTE, quote.id, writeQuote(quote, options.decimals(quote.baseCurrency)), atMs),
     renew: ({ value, headers }, atMs) =>
       signed(headers.ce_type ?? '', headers.ce_id ?? '', value, atMs),
-    resume(uetr, messageType, payload) {
-      enter(uetr, messageType, payload);
-      uetrOfDigest.set(payloadDigest(payload).toString('hex'), uetr);
-    },
+    resume: enter,
     takeStatus,
     takeDelivery() {
       received += 1;
     },
-    unanswered: () => count('sent'),
-    standing: (uetr) => standing.get(uetr),
+    unanswered: () => book.count('sent'),
+    standing: (uetr) => book.standing(uetr),
     book() {
       return {
-        sent: standing.size,
-        pending: count('sent', 'PDNG', 'ACSP'),
-        settled: count('ACSC'),
-        rejected: count('RJCT'),
-        cancelled: count('CANC'),
+        sent: book.entered,
+        pending: book.count('sent') + book.count('PDNG') + book.count('ACSP'),
+        settled: book.count('ACSC'),
+        rejected: book.count('RJCT'),
+        cancelled: book.count('CANC'),
         received,
         answers,
         unmatched,

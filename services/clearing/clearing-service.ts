@@ -2,6 +2,7 @@ import type { InstanceState } from '../core/instance-state.ts';
 import { HistoryFault } from '../live/events-follower.ts';
 import { IDLE_WAIT_MS, startLoop } from '../live/loop.ts';
 import type { RunningService, ServiceContext } from '../live/ports.ts';
+import { progressIn } from '../live/topic-reader.ts';
 import { RULES_VERSION } from '../protocol/control-record.ts';
 import { EventChain } from '../protocol/event-chain.ts';
 import { poolEvents, poolInput } from '../protocol/topics.ts';
@@ -84,12 +85,11 @@ export async function startClearing(
   context.reached('clearing.afterStart');
   const caughtUpAt = await context.log.endOffset(poolInput(pool), 0);
   context.probes.readiness('input', () =>
-    writer.position >= caughtUpAt ? null : `at position ${writer.position} of ${caughtUpAt}`,
+    writer.isAtEnd || writer.position >= caughtUpAt
+      ? null
+      : `at position ${writer.position} of ${caughtUpAt}`,
   );
-  const progress = {
-    position: () => writer.position,
-    end: () => context.log.endOffset(poolInput(pool), 0),
-  };
+  const progress = progressIn(context.log, poolInput(pool), 0, () => writer.position);
   context.probes.consumer('input', progress);
   return startLoop(
     context,
@@ -125,6 +125,7 @@ class PoolWriter {
   readonly #history: History;
   readonly #figures: ReturnType<typeof figuresOf>;
   #active = false;
+  #isAtEnd = false;
   /** A write failed: nobody knows whether its messages are in the topic. */
   #unsure = false;
   /** Since when the topic lacks something that is computed. */
@@ -155,8 +156,14 @@ class PoolWriter {
     return this.#clearing.position();
   }
 
+  /** Whether the last look found nothing more to read. */
+  get isAtEnd(): boolean {
+    return this.#isAtEnd;
+  }
+
   async step(): Promise<void> {
     const records = await this.#read();
+    this.#isAtEnd = records.length === 0;
     if (records.length > 0) {
       this.#context.reached('clearing.beforeApplication');
       const startedMs = this.#context.elapsedMs();

@@ -46,6 +46,7 @@ export async function startGateway(
   context.probes.consumer('mail', {
     position: () => gateway.mail.position,
     end: () => gateway.mail.end(),
+    nextRecord: () => gateway.mail.nextRecord(),
   });
   context.probes.readiness('http', () => (gateway.app.server.listening ? null : 'does not listen'));
   context.logger.info({ url }, 'gateway listens');

@@ -44,7 +44,11 @@ export interface Gateway {
   /** Its `step` is to be called every TICK_MS. */
   readonly clockwork: Clockwork;
   /** Its reader of statuses, deliveries and keys, for a watchdog. */
-  readonly mail: { readonly position: number; end(): Promise<number> };
+  readonly mail: {
+    readonly position: number;
+    end(): Promise<number>;
+    nextRecord(): Promise<number | null>;
+  };
   /** Ends streams and waiting reads, then the app. Idempotent. */
   close(): Promise<void>;
 }

@@ -1,7 +1,9 @@
 import type { LoggedMessage, Logger } from '../live/ports.ts';
+import { nextRecord } from '../live/topic-reader.ts';
 import type { Bic } from '../protocol/identifiers.ts';
 import { readParticipantMessage } from '../protocol/participant-message.ts';
 import { deliveriesOf, PARTICIPANTS, statusesOf } from '../protocol/topics.ts';
+import { HeldRecord } from './held-record.ts';
 import type { KeyBook } from './key-book.ts';
 import { Mailbox } from './mailbox.ts';
 import { errorKind, type GatewayLog } from './ports.ts';
@@ -82,11 +84,25 @@ export class MailRoom {
     const topic = this.#watched;
     const end = this.#watchedBefore + (await this.#options.log.endOffset(topic, 0));
     const { position } = this;
-    if (topic !== this.#watched || position < end) return end;
-    const topics = [PARTICIPANTS, ...this.#boxes.keys()];
-    this.#watched = topics[(topics.indexOf(topic) + 1) % topics.length] as string;
-    this.#watchedBefore = position - this.#nextOf(this.#watched);
+    if (topic === this.#watched && position >= end) this.#turnTo(position);
     return end;
+  }
+
+  /** The first record of that topic that was not taken, counted alike; null: its turn is over. */
+  async nextRecord(): Promise<number | null> {
+    const topic = this.#watched;
+    const next = await nextRecord(this.#options.log, topic, 0, this.#nextOf(topic));
+    if (next !== null) return this.#watchedBefore + next;
+    const end = await this.#options.log.endOffset(topic, 0);
+    if (topic === this.#watched) this.#turnTo(this.#watchedBefore + end);
+    return null;
+  }
+
+  /** @param position as it is counted from the next topic on */
+  #turnTo(position: number): void {
+    const topics = [PARTICIPANTS, ...this.#boxes.keys()];
+    this.#watched = topics[(topics.indexOf(this.#watched) + 1) % topics.length] as string;
+    this.#watchedBefore = position - this.#nextOf(this.#watched);
   }
 
   #nextOf(topic: string): number {
@@ -176,9 +192,13 @@ export class MailRoom {
   }
 
   #take(topic: string, record: LoggedMessage): void {
-    if (topic === PARTICIPANTS) this.#takeParticipant(record);
-    else if (this.#boxes.get(topic)?.take(record) && topic.startsWith(STATUSES))
-      this.#index.take(topic, record);
+    if (topic === PARTICIPANTS) {
+      this.#takeParticipant(record);
+      return;
+    }
+    const held = new HeldRecord(record);
+    if (this.#boxes.get(topic)?.take(held) && topic.startsWith(STATUSES))
+      this.#index.take(topic, held, record.value.length);
   }
 
   /** Subscribes anew after a failure, or because there is a new participant. */

@@ -101,7 +101,10 @@ export interface Probes {
 export interface ConsumerProgress {
   /** Offset of the next record to be handled; null while the service has none. */
   position(): number | null;
+  /** Offset behind the last that the log has given to anything. */
   end(): Promise<number>;
+  /** The first record from an offset on; null: none, though the end be further. Default: at the offset. */
+  nextRecord?(from: number): Promise<number | null>;
 }
 
 export interface ServiceContext {

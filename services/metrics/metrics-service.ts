@@ -5,6 +5,7 @@ import { IDLE_WAIT_MS, type Persistently, startLoop, together } from '../live/lo
 import { NamingRecords } from '../live/names.ts';
 import type { FoundingScenario } from '../live/network.ts';
 import type { LoggedMessage, RunningService, ServiceContext } from '../live/ports.ts';
+import { progressIn } from '../live/topic-reader.ts';
 import type { NamingRecord } from '../protocol/control-record.ts';
 import { Directory } from '../protocol/directory.ts';
 import { poolEvents } from '../protocol/topics.ts';
@@ -42,10 +43,7 @@ export async function startMetrics(
   for (const pool of options.pools) {
     const context = contextOf(pool);
     const reader = new PoolMetrics(context, pool, options);
-    const progress = {
-      position: () => reader.inserted,
-      end: () => context.log.endOffset(poolEvents(pool), 0),
-    };
+    const progress = progressIn(context.log, poolEvents(pool), 0, () => reader.inserted);
     context.probes.consumer('events', progress);
     context.probes.readiness('store', () =>
       reader.storeAnswered ? null : 'it has not answered yet',

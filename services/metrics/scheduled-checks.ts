@@ -1,4 +1,5 @@
 import type { ServiceContext } from '../live/ports.ts';
+import { nextRecord } from '../live/topic-reader.ts';
 import { DIFFERENCES_MAX, reconciliationMessage } from '../protocol/telemetry.ts';
 import { poolEvents, TELEMETRY } from '../protocol/topics.ts';
 import type { AnalysisStore } from './analysis-store.ts';
@@ -55,7 +56,8 @@ export class ScheduledChecks {
     try {
       const end = await log.endOffset(poolEvents(pool), 0);
       const checks = await reconcile(this.#store, { run, pool, isComplete: true }, totals);
-      if (this.#endBefore !== null) checks.push(keptUp(this.#endBefore, inserted));
+      if (this.#endBefore !== null)
+        checks.push(keptUp(this.#endBefore, await this.#handled(inserted, this.#endBefore)));
       this.#endBefore = end;
       const different = checks.filter(({ agrees }) => !agrees);
       this.#differences(different.length);
@@ -76,6 +78,12 @@ export class ScheduledChecks {
     }
     const tookMs = elapsedMs() - startedMs;
     this.#nextMs = startedMs + Math.max(CHECK_MS, tookMs * CHECK_SHARE);
+  }
+
+  /** Up to where there is no message of events that the store lacks. */
+  async #handled(inserted: number, end: number): Promise<number> {
+    if (inserted >= end) return inserted;
+    return (await nextRecord(this.#context.log, poolEvents(this.#of.pool), 0, inserted)) ?? end;
   }
 
   async #tell(

@@ -1,5 +1,6 @@
 import { IDLE_WAIT_MS, type Persistently, startLoop } from '../live/loop.ts';
 import type { LoggedMessage, RunningService, ServiceContext } from '../live/ports.ts';
+import { progressIn } from '../live/topic-reader.ts';
 import { readTelemetry } from '../protocol/telemetry.ts';
 import { TELEMETRY } from '../protocol/topics.ts';
 import { type AnalysisStore, put } from './analysis-store.ts';
@@ -22,10 +23,7 @@ export async function startTelemetry(
   options: TelemetryOptions,
 ): Promise<RunningService> {
   const reader = new TelemetryReader(context, options);
-  const progress = {
-    position: () => reader.inserted,
-    end: () => context.log.endOffset(TELEMETRY, 0),
-  };
+  const progress = progressIn(context.log, TELEMETRY, 0, () => reader.inserted);
   const loop = startLoop(
     context,
     (persistently) => reader.step(persistently),

@@ -3,6 +3,7 @@ import { EVENT_BYTES } from '../core/events.ts';
 import { EventsFollower } from '../live/events-follower.ts';
 import { IDLE_WAIT_MS, type Persistently, startLoop } from '../live/loop.ts';
 import type { LoggedMessage, RunningService, ServiceContext } from '../live/ports.ts';
+import { progressIn } from '../live/topic-reader.ts';
 import type { AddressedMessage, Message } from '../protocol/message.ts';
 import { poolEvents, poolInput, topicsOf } from '../protocol/topics.ts';
 import { createNotifier, type Notifier } from './notifier.ts';
@@ -31,10 +32,7 @@ export async function startNotifier(
 ): Promise<RunningService> {
   const projection = new Projection(context, options);
   await projection.recover();
-  const progress = {
-    position: () => projection.next,
-    end: () => context.log.endOffset(poolEvents(options.pool), 0),
-  };
+  const progress = progressIn(context.log, poolEvents(options.pool), 0, () => projection.next);
   context.probes.consumer('events', progress);
   return startLoop(
     context,

@@ -1,5 +1,6 @@
 import { IDLE_WAIT_MS, startLoop } from '../live/loop.ts';
 import type { LoggedMessage, RunningService, ServiceContext } from '../live/ports.ts';
+import { progressIn } from '../live/topic-reader.ts';
 import { type ParticipantKey, readParticipantMessage } from '../protocol/participant-message.ts';
 import { PARTICIPANTS } from '../protocol/topics.ts';
 
@@ -21,14 +22,16 @@ export const KeyFeed = {
       for (const { value } of records) learn(readParticipantMessage(value));
       const last = records[records.length - 1] as LoggedMessage | undefined;
       if (last) next = last.logOffset + 1;
+      return records.length > 0;
     };
-    const end = await log.endOffset(PARTICIPANTS, 0);
-    while (next < end) await take(IDLE_WAIT_MS);
+    while (await take(0));
     reached('verifier.afterKeys');
-    probes.consumer('participants', {
-      position: () => next,
-      end: () => log.endOffset(PARTICIPANTS, 0),
+    probes.consumer(
+      'participants',
+      progressIn(log, PARTICIPANTS, 0, () => next),
+    );
+    return startLoop(context, async () => {
+      await take(IDLE_WAIT_MS);
     });
-    return startLoop(context, () => take(IDLE_WAIT_MS));
   },
 };

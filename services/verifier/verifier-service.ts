@@ -1,6 +1,7 @@
 import { PoolClosedError } from '../core/verification-pool.ts';
 import { IDLE_WAIT_MS, persist, together } from '../live/loop.ts';
 import type { LoggedMessage, MessageBatch, RunningService, ServiceContext } from '../live/ports.ts';
+import { progressIn } from '../live/topic-reader.ts';
 import type { Currencies } from '../protocol/instruction.ts';
 import type { Message } from '../protocol/message.ts';
 import { telemetryMessage } from '../protocol/telemetry.ts';
@@ -76,7 +77,7 @@ export async function startVerifier(
   for (let partition = 0; partition < options.paymentPartitions; partition++)
     probes.consumer(`payments/${partition}`, {
       // Another member of the group may have the partition: what counts is that somebody handles it.
-      position: () => handled.get(partition) ?? null,
+      ...progressIn(log, PAYMENTS, partition, () => handled.get(partition) ?? null),
       end: async () => {
         handled.set(partition, (await log.committed(VERIFIERS_GROUP, PAYMENTS, partition)) ?? 0);
         return log.endOffset(PAYMENTS, partition);

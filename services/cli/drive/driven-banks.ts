@@ -1,5 +1,6 @@
-import { type Bank, createBank, type Standing } from '../../bank/bank.ts';
+import { type Bank, createBank } from '../../bank/bank.ts';
 import { RepeatFilter } from '../../bank/mail-reader.ts';
+import type { Standing } from '../../bank/standing-book.ts';
 import { createSigner } from '../../core/signing.ts';
 import { IDLE_WAIT_MS, startLoop, together } from '../../live/loop.ts';
 import type { RunningService, ServiceContext } from '../../live/ports.ts';

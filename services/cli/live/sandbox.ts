@@ -177,16 +177,17 @@ async function startAll(
   return all;
 }
 
-/** Its banks pay each other at random, each with its own key. */
+/** Its banks pay each other at random, each with its own key, where both have an account. */
 async function startTraffic(
   shared: ServiceProcess,
   { network, secretKeyOf }: SandboxFolder,
-  { participants }: Scenario,
+  scenario: Scenario,
   paymentsPerSecond: number,
 ): Promise<RunningService> {
-  const banks = participants.filter(({ role }) => role === 'bank').map(({ bic }) => bic as Bic);
-  const senders = paymentsPerSecond > 0 ? banks : [];
+  const banks = scenario.participants.filter(({ role }) => role === 'bank');
+  const senders = paymentsPerSecond > 0 ? banks.map(({ bic }) => bic as Bic) : [];
   const currencies = currenciesOf(network);
+  const holders = holdersOf(scenario, banks);
   return together(
     await Promise.all(
       senders.map((bic) => {
@@ -198,10 +199,15 @@ async function startTraffic(
           sign: (text) => signer.sign(text),
           currencies,
           ratePerSecond: paymentsPerSecond / senders.length,
+          // What it sent before is not its own: its orders are new at each start.
+          readsFrom: 'end',
           orders: randomOrders({
             bic,
             currencies,
-            creditorAgents: () => banks,
+            creditorAgents: (code) => {
+              const own = holders.get(code);
+              return own?.has(bic) ? [...own] : [];
+            },
             newUetr: () => randomUUID() as Uetr,
             random: Math.random,
             amountMax: AMOUNT_MAX,
@@ -209,6 +215,23 @@ async function startTraffic(
         });
       }),
     ),
+  );
+}
+
+/** By currency, the banks that have an account in it. */
+function holdersOf(
+  { currencies }: Scenario,
+  banks: Scenario['participants'],
+): Map<string, Set<Bic>> {
+  return new Map(
+    currencies.map(({ code }, index) => [
+      code,
+      new Set(
+        banks
+          .filter(({ accounts }) => accounts.some(({ currency }) => currency === index))
+          .map(({ bic }) => bic as Bic),
+      ),
+    ]),
   );
 }
 

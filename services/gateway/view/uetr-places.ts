@@ -1,6 +1,6 @@
 import { EVENT_BYTES, EVENT_KINDS, EVENT_OFFSETS } from '../../core/events.ts';
 
-/** Payments whose places are held: about 30 MB. */
+/** Payments whose places are held: 20 MB where each stands in one message, as most do. */
 const UETRS_MAX = 200_000;
 /** Of one payment, of each sort: the first few and the last, so that its end is always there. */
 const FIRST_KEPT = 8;
@@ -30,16 +30,30 @@ class Ends {
   }
 }
 
-interface Places {
-  readonly main: Ends;
-  aside: Ends | null;
+class Places {
+  readonly main = new Ends();
+  readonly aside = new Ends();
+
+  add(logOffset: number, isAside: boolean): void {
+    (isAside ? this.aside : this.main).add(logOffset);
+  }
+}
+
+/** The one message that names a UETR, as most are named: below 0 where it tells of it aside. */
+const onlyPlace = (logOffset: number, isAside: boolean) => (isAside ? -1 - logOffset : logOffset);
+
+function placesOf(known: number | Places): Places {
+  if (typeof known !== 'number') return known;
+  const places = new Places();
+  places.add(known < 0 ? -1 - known : known, known < 0);
+  return places;
 }
 
 /** In which messages of a pool's events a UETR stands, for the payments that came last. */
 export class UetrPlaces {
   readonly #max: number;
   /** By the 16 bytes as a string. */
-  readonly #places = new Map<string, Places>();
+  readonly #places = new Map<string, number | Places>();
   #searchEnds = 0;
   #ends = 0;
 
@@ -51,34 +65,34 @@ export class UetrPlaces {
     for (let at = EVENT_OFFSETS.id; at < events.length; at += EVENT_BYTES) {
       // A version 4 UUID: other ids are of messages that no UETR names.
       if ((events[at + 6] as number) >> 4 !== 4 || (events[at + 8] as number) >> 6 !== 2) continue;
-      const places = this.#at(events.toString('latin1', at, at + 16));
       const kind = events.readUInt16LE(at - EVENT_OFFSETS.id + EVENT_OFFSETS.kind);
-      if (!ASIDE.has(kind)) places.main.add(logOffset);
-      else {
-        places.aside ??= new Ends();
-        places.aside.add(logOffset);
-      }
+      this.#add(events.toString('latin1', at, at + 16), logOffset, ASIDE.has(kind));
     }
     this.#forget();
     this.#ends = logOffset + 1;
   }
 
-  #at(key: string): Places {
-    let places = this.#places.get(key);
-    if (!places) {
-      places = { main: new Ends(), aside: null };
-      this.#places.set(key, places);
+  #add(key: string, logOffset: number, isAside: boolean): void {
+    const only = onlyPlace(logOffset, isAside);
+    const known = this.#places.get(key);
+    if (known === only) return;
+    if (known === undefined) {
+      this.#places.set(key, only);
+      return;
     }
-    return places;
+    const places = placesOf(known);
+    places.add(logOffset, isAside);
+    this.#places.set(key, places);
   }
 
   #forget(): void {
     while (this.#places.size > this.#max) {
       const [oldest] = this.#places;
       if (!oldest) return;
-      const [name, { main, aside }] = oldest;
+      const [name, known] = oldest;
       this.#places.delete(name);
-      for (const offset of [main.offsets.at(-1), aside?.offsets.at(-1)])
+      const { main, aside } = placesOf(known);
+      for (const offset of [main.offsets.at(-1), aside.offsets.at(-1)])
         if (offset !== undefined) this.#searchEnds = Math.max(this.#searchEnds, offset + 1);
     }
   }
@@ -89,12 +103,12 @@ export class UetrPlaces {
    */
   of(id: Uint8Array): { readonly offsets: readonly number[]; readonly leftOut: number } {
     const found = this.#places.get(Buffer.from(id).toString('latin1'));
-    if (!found) return { offsets: [], leftOut: 0 };
-    const { main, aside } = found;
-    const all = new Set([...main.offsets, ...(aside?.offsets ?? [])]);
+    if (found === undefined) return { offsets: [], leftOut: 0 };
+    const { main, aside } = placesOf(found);
+    const all = new Set([...main.offsets, ...aside.offsets]);
     return {
       offsets: [...all].sort((a, b) => a - b),
-      leftOut: main.leftOut + (aside?.leftOut ?? 0),
+      leftOut: main.leftOut + aside.leftOut,
     };
   }
 

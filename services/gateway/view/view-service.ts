@@ -7,6 +7,7 @@ import { IDLE_WAIT_MS, type Persistently, startLoop, together } from '../../live
 import { NamingRecords } from '../../live/names.ts';
 import { type Network, poolNames } from '../../live/network.ts';
 import type { LoggedMessage, RunningService, ServiceContext } from '../../live/ports.ts';
+import { progressIn } from '../../live/topic-reader.ts';
 import type { CurrencyRules, Genesis } from '../../protocol/control-record.ts';
 import { Directory } from '../../protocol/directory.ts';
 import { isControl, readControl, readVerified } from '../../protocol/input-record.ts';
@@ -190,10 +191,11 @@ export async function startLiveView(
   });
   const url = await app.listen({ host: '127.0.0.1', port: options.port });
   const following = pools.map((pool) => {
-    context.probes.consumer(`${pool.view.pool}/events`, {
-      position: () => pool.position,
-      end: () => context.log.endOffset(poolEvents(pool.view.pool), 0),
-    });
+    const events = poolEvents(pool.view.pool);
+    context.probes.consumer(
+      `${pool.view.pool}/events`,
+      progressIn(context.log, events, 0, () => pool.position),
+    );
     return startLoop(context, (persistently) => pool.step(persistently));
   });
   const running = together([

@@ -54,9 +54,13 @@ const order = JSON.parse(await text(process.stdin)) as ForeignBatch;
 const kafka = new Kafka({
   brokers: [...order.brokers],
   logLevel: logLevel.NOTHING,
-  retry: { retries: 0 },
+  // A transaction's coordinator is still being found, or loads.
+  retry: { retries: order.transaction === undefined ? 0 : 10 },
 });
-const producer = kafka.producer();
+const { topic, codec = 'none', transaction: end } = order;
+const producer = kafka.producer(
+  end === undefined ? {} : { transactionalId: `${topic}-${end}`, maxInFlightRequests: 1 },
+);
 await producer.connect();
 const messages = order.messages.flatMap(({ times = 1, zeros, value, headers = {}, ...rest }) => {
   const bytes = zeros === undefined ? Buffer.from(value ?? '', 'base64') : Buffer.alloc(zeros);
@@ -65,8 +69,17 @@ const messages = order.messages.flatMap(({ times = 1, zeros, value, headers = {}
   );
   return Array.from({ length: times }, () => ({ ...rest, value: bytes, headers: given }));
 });
-const { topic, codec = 'none' } = order;
-const outcome = await producer.send({ topic, messages, compression: CODECS[codec] }).then(
+async function send(): Promise<void> {
+  const batch = { topic, messages, compression: CODECS[codec] };
+  if (end === undefined) {
+    await producer.send(batch);
+    return;
+  }
+  const transaction = await producer.transaction();
+  await transaction.send(batch);
+  await transaction[end]();
+}
+const outcome = await send().then(
   () => 'ok',
   (error: Error & { type?: string; cause?: { type?: string } }) =>
     error.type ?? error.cause?.type ?? error.message,

@@ -22,6 +22,8 @@ export interface ForeignBatch {
   /** Its name on the broker. */
   readonly topic: string;
   readonly codec?: 'none' | 'gzip' | 'lz4';
+  /** How the transaction ends in which it is sent; default: in none. */
+  readonly transaction?: 'commit' | 'abort';
   readonly messages: readonly ForeignMessage[];
 }
 

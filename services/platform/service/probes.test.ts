@@ -77,6 +77,41 @@ test('a reader that is slow but moves has not stalled, nor has one with nothing 
   assert.deepEqual(lines, []);
 });
 
+test('a reader stands at the end where nothing that it can read follows', async () => {
+  const { at, ask, reader, lines, health } = world();
+  let record: number | null = null;
+  let asked = 0;
+  health.of('clearing').consumer('input', {
+    position: () => reader.position,
+    end: () => reader.ask(),
+    nextRecord: async () => {
+      asked += 1;
+      return record;
+    },
+  });
+  reader.position = 4;
+  reader.end = 5;
+  for (let second = 0; second < 30; second++) await at(second * 1_000);
+  const stalled = (payload: string) => /clearing input: stalled/.test(payload);
+  assert.equal(stalled((await ask('/readyz')).payload), false);
+  assert.equal(lines.length, 1, 'only of the reader that cannot tell');
+  assert.equal(asked, 1, 'what follows is looked at once');
+  assert.match(
+    (await ask('/metrics')).payload,
+    /corridor_lag_records\{service="clearing",consumer="input"\} 0/,
+  );
+  assert.equal(health.samples().find(({ service }) => service === 'clearing')?.lagMs, 0);
+
+  // A record behind the marker counts, from when it is there.
+  reader.end = 6;
+  record = 5;
+  for (let second = 30; second < 40; second++) await at(second * 1_000);
+  assert.equal(stalled((await ask('/readyz')).payload), false, 'not yet');
+  await at(40_000);
+  assert.equal(stalled((await ask('/readyz')).payload), true);
+  assert.equal(asked, 2);
+});
+
 test('a log that fails, or never answers, is told by /readyz until it does', async () => {
   for (const fails of [true, false]) {
     const { at, ask, reader } = world();

@@ -8,6 +8,7 @@ import { Gauge, type Registry } from 'prom-client';
 interface Progress {
   position(): number | null;
   end(): Promise<number>;
+  nextRecord?(from: number): Promise<number | null>;
 }
 
 interface Watched {
@@ -28,6 +29,8 @@ interface Watched {
   lagMs: number;
   /** Position at the last sample that was taken. */
   sampled: number | null;
+  /** Where it stands: up to this offset the log has no record for it. */
+  emptyBefore: number;
 }
 
 /** How one reader is. */
@@ -101,14 +104,15 @@ export function createHealth({ registry, logger, stallMs, elapsedMs }: HealthOpt
     const position = progress.position();
     // A log that cannot be asked, or never answers, cannot be said to grow: it is told as that.
     one.unansweredSinceMs ??= elapsedMs();
-    const end = await progress.end().catch(() => null);
+    const end = await endFor(one, position).catch(() => null);
     if (end === null) return;
     one.unansweredSinceMs = null;
     one.answered = true;
     if (position === null) return;
     const labels = { service, consumer: name };
     lag.set(labels, Math.max(0, end - position));
-    one.ends.push({ atMs: elapsedMs(), end });
+    if (end <= position) one.ends = [];
+    else one.ends.push({ atMs: elapsedMs(), end });
     while (one.ends.length > ENDS_KEPT || (one.ends[0]?.end ?? end) <= position) {
       one.ends.shift();
       if (one.ends.length === 0) break;
@@ -167,6 +171,7 @@ export function createHealth({ registry, logger, stallMs, elapsedMs }: HealthOpt
           lagRecords: 0,
           lagMs: 0,
           sampled: null,
+          emptyBefore: -1,
         };
         watched.push(one);
         void begin(one);
@@ -221,7 +226,10 @@ export function createHealth({ registry, logger, stallMs, elapsedMs }: HealthOpt
       const lags = watched.map(async ({ progress }) => {
         const position = progress.position();
         const end = await progress.end();
-        return position === null ? Number.NaN : Math.max(0, end - position);
+        if (position === null) return Number.NaN;
+        if (position >= end) return 0;
+        const next = progress.nextRecord ? await progress.nextRecord(position) : position;
+        return next === null ? 0 : end - position;
       });
       const sum = (await Promise.all(lags)).reduce((a, b) => a + b, 0);
       return Number.isNaN(sum) ? null : sum;
@@ -234,6 +242,23 @@ export function createHealth({ registry, logger, stallMs, elapsedMs }: HealthOpt
       timer = undefined;
     },
   };
+}
+
+/**
+ * Where its log ends for a reader. One that stands may have everything: what follows is asked for then,
+ * and once, since it stays.
+ */
+async function endFor(one: Watched, position: number | null): Promise<number> {
+  const { progress } = one;
+  const end = await progress.end();
+  if (position === null || position !== one.position || position >= end) return end;
+  if (!progress.nextRecord) return end;
+  if (one.emptyBefore >= end) return position;
+  // It was asked for already: there is a record where it stands.
+  if (one.emptyBefore === position) return end;
+  const next = await progress.nextRecord(position);
+  one.emptyBefore = next === null ? end : position;
+  return next === null ? position : end;
 }
 
 /** The service alone, and what it reads with the pool before it: of `clearing(main)` reads `main/input`. */

@@ -1,0 +1,81 @@
+import { isOpen } from '../protocol/event-status.ts';
+import type { StatusCode } from '../protocol/status-report.ts';
+
+/** As a bank knows of a payment; `sent`: without a status. */
+export type Standing = 'sent' | StatusCode;
+
+interface Entry {
+  standing: Standing;
+  /** SHA-256 of what was sent under its UETR, hex. */
+  readonly digests: string[];
+}
+
+/**
+ * How a bank's payments stand, by UETR. Counts go on for ever; of the payments that ended, the last
+ * `endedMax` are remembered one by one, so that memory follows what is open and not what was sent.
+ */
+export class StandingBook {
+  readonly #endedMax: number;
+  readonly #entries = new Map<string, Entry>();
+  readonly #uetrs = new Map<string, string>();
+  readonly #counts = new Map<Standing, number>();
+  /** UETRs in the order in which they ended; where all are remembered nobody asks. */
+  readonly #ended = new Set<string>();
+  #entered = 0;
+
+  constructor(endedMax: number) {
+    this.#endedMax = endedMax;
+  }
+
+  /** Payments entered, each UETR once while it is remembered. */
+  get entered(): number {
+    return this.#entered;
+  }
+
+  count(standing: Standing): number {
+    return this.#counts.get(standing) ?? 0;
+  }
+
+  standing(uetr: string): Standing | undefined {
+    return this.#entries.get(uetr)?.standing;
+  }
+
+  /** The payment whose payload, or another one that was sent under its UETR, has this digest. */
+  uetrOf(digest: string): string | undefined {
+    return this.#uetrs.get(digest);
+  }
+
+  /** Sent, from now on; what was sent under the UETR before is known too. */
+  enter(uetr: string, digest: string): void {
+    const known = this.#entries.get(uetr);
+    if (known) this.#count(known.standing, -1);
+    else this.#entered += 1;
+    this.#ended.delete(uetr);
+    this.#entries.set(uetr, { standing: 'sent', digests: [...(known?.digests ?? []), digest] });
+    this.#uetrs.set(digest, uetr);
+    this.#count('sent', 1);
+  }
+
+  /** @param uetr of a payment that is remembered */
+  set(uetr: string, standing: StatusCode): void {
+    const entry = this.#entries.get(uetr) as Entry;
+    this.#count(entry.standing, -1);
+    entry.standing = standing;
+    this.#count(standing, 1);
+    if (this.#endedMax === Number.POSITIVE_INFINITY || isOpen(standing)) return;
+    this.#ended.add(uetr);
+    if (this.#ended.size <= this.#endedMax) return;
+    const [oldest] = this.#ended;
+    this.#forget(oldest as string);
+  }
+
+  #forget(uetr: string): void {
+    this.#ended.delete(uetr);
+    for (const digest of this.#entries.get(uetr)?.digests ?? []) this.#uetrs.delete(digest);
+    this.#entries.delete(uetr);
+  }
+
+  #count(standing: Standing, by: 1 | -1): void {
+    this.#counts.set(standing, this.count(standing) + by);
+  }
+}
