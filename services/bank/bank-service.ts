@@ -34,7 +34,7 @@ const READ_RECORDS = 500;
 /** Payments sent in one call at most. */
 const SEND_MAX = 100;
 /** Ended payments that are remembered one by one: what comes again about them comes soon. */
-const ENDED_MAX = 10_000;
+const ENDED_MAX = 1_000;
 const CUSTOMERS = { debtor: 'A customer', creditor: 'Another customer' };
 
 export async function startBank(

@@ -77,6 +77,10 @@ export function upCommand(): Command {
           gatewayPort: flags.port,
           viewPort: flags.viewPort ?? null,
           paymentsPerSecond: flags.traffic,
+          onGateway: (url) =>
+            process.stdout.write(
+              `the gateway takes payments at ${url}; they settle once the rest has started\n`,
+            ),
         });
         describe(sandbox, scenario.name);
         await untilStopped(sandbox, signal.requested);

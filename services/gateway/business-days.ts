@@ -1,8 +1,8 @@
 import { readEvent } from '../core/event-reader.ts';
-import { EVENT_BYTES } from '../core/events.ts';
+import { EVENT_BYTES, EVENT_KINDS, EVENT_OFFSETS } from '../core/events.ts';
 import { startLoop } from '../live/loop.ts';
 import type { Network } from '../live/network.ts';
-import type { LogPort, RunningService, ServiceContext } from '../live/ports.ts';
+import type { LoggedMessage, LogPort, RunningService, ServiceContext } from '../live/ports.ts';
 import type { ControlRecord } from '../protocol/control-record.ts';
 import { writeControl } from '../protocol/input-record.ts';
 import { poolEvents, poolInput } from '../protocol/topics.ts';
@@ -19,19 +19,49 @@ const READ_MESSAGES = 256;
 const dateOf = (timeMs: number) => new Date(timeMs).toISOString().slice(0, 10);
 const numberOf = (date: string) => Date.parse(date) / DAY_MS;
 
-/** The dates that are open in a pool, days since 1970, by the currency's handle. */
-async function openDates(log: LogPort, pool: string): Promise<Map<number, number>> {
+/** Most events are of payments: they are passed over without being read. */
+function isOfDay({ buffer, byteOffset }: Uint8Array, index: number): boolean {
+  const kind = new DataView(buffer, byteOffset + index * EVENT_BYTES).getUint16(
+    EVENT_OFFSETS.kind,
+    true,
+  );
+  return kind === EVENT_KINDS.opened || kind === EVENT_KINDS.closed;
+}
+
+/** All messages of a span of offsets: one read may bring fewer. */
+async function readSpan(log: LogPort, topic: string, from: number, end: number) {
+  const records: LoggedMessage[] = [];
+  for (let next = from; next < end; ) {
+    const more = await log.read(topic, 0, next, end - next);
+    const last = more[more.length - 1];
+    if (!last) break;
+    records.push(...more);
+    next = last.logOffset + 1;
+  }
+  return records;
+}
+
+/**
+ * The dates that are open in a pool, days since 1970, by the currency's handle.
+ * @param currencies how many the pool has
+ */
+async function openDates(
+  log: LogPort,
+  pool: string,
+  currencies: number,
+): Promise<Map<number, number>> {
   const open = new Map<number, number>();
   const seen = new Set<number>();
   const start = await log.startOffset(poolEvents(pool), 0);
   // Backwards, until each currency's last opening or close was seen.
-  for (let end = await log.endOffset(poolEvents(pool), 0); end > start; end -= READ_MESSAGES) {
+  let end = await log.endOffset(poolEvents(pool), 0);
+  for (; end > start && seen.size < currencies; end -= READ_MESSAGES) {
     const from = Math.max(start, end - READ_MESSAGES);
-    const records = await log.read(poolEvents(pool), 0, from, end - from);
-    for (const { value } of [...records].reverse())
+    for (const { value } of (await readSpan(log, poolEvents(pool), from, end)).reverse())
       for (let index = value.length / EVENT_BYTES - 1; index >= 0; index--) {
+        if (!isOfDay(value, index)) continue;
         const { kind, currency1, count } = readEvent(value, index);
-        if ((kind !== 'opened' && kind !== 'closed') || seen.has(currency1)) continue;
+        if (seen.has(currency1)) continue;
         seen.add(currency1);
         if (kind === 'opened') open.set(currency1, count);
       }
@@ -47,7 +77,7 @@ export async function startBusinessDays(
     pools.map(async ({ name, currencies }) => ({
       pool: name,
       currencies,
-      open: await openDates(context.log, name),
+      open: await openDates(context.log, name, currencies.length),
     })),
   );
   return startLoop(context, async (persistently) => {

@@ -24,7 +24,9 @@ export interface MailRoomOptions {
 }
 
 const INDEX_BYTES_MAX = 134_217_728;
-const START_RECORDS = 10_000;
+const START_RECORDS = 2_000;
+/** Of deliveries nothing is asked by UETR: what waiting readers need is enough. */
+const START_DELIVERIES = 128;
 const READ_RECORDS = 1_000;
 const RETRY_MS = 1_000;
 /** UETRs for which the log was searched in vain, remembered so that asking again costs little. */
@@ -267,7 +269,8 @@ export class MailRoom {
     const { log, startRecords = START_RECORDS } = this.#options;
     try {
       const start = await log.startOffset(topic, 0);
-      const first = Math.max(start, (await log.endOffset(topic, 0)) - startRecords);
+      const again = topic.startsWith(STATUSES) ? startRecords : START_DELIVERIES;
+      const first = Math.max(start, (await log.endOffset(topic, 0)) - again);
       this.#boxes.set(topic, new Mailbox(topic, log, first));
       if (topic.startsWith(STATUSES)) this.#index.begin(topic, start, first);
     } catch (error) {

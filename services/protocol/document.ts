@@ -1,5 +1,5 @@
 import { type Static, type TSchema, Type } from '@sinclair/typebox';
-import { Ajv, type ErrorObject } from 'ajv';
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { BIC_PATTERN, type Bic } from './identifiers.ts';
 import {
   BANK_TRANSFER,
@@ -60,8 +60,11 @@ const ajv = new Ajv({ strict: true, verbose: true });
 
 /** A checker of documents: null for one that has the form, else what is wrong with it. */
 export function checker<T extends TSchema>(schema: T) {
-  const validate = ajv.compile<Static<T>>(schema);
+  // When it is first asked for: to compile all of them takes longer than all else at a start.
+  let compiled: ValidateFunction<Static<T>> | undefined;
   return (document: unknown): { value: Static<T> } | Refusal => {
+    compiled ??= ajv.compile<Static<T>>(schema);
+    const validate = compiled;
     if (validate(document)) return { value: document };
     const errors = validate.errors ?? [];
     const isBic = errors[0]?.instancePath.endsWith('/BICFI') ?? false;

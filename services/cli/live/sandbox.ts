@@ -10,7 +10,7 @@ import { startGateway } from '../../gateway/gateway-service.ts';
 import { type LiveView, startLiveView } from '../../gateway/view/view-service.ts';
 import type { DrivePort } from '../../live/drive-port.ts';
 import { inOrder, together } from '../../live/loop.ts';
-import { checkNetwork, currenciesOf } from '../../live/network.ts';
+import { checkNetwork, createTopics, currenciesOf } from '../../live/network.ts';
 import type { RunningService, ServiceContext } from '../../live/ports.ts';
 import { reporting } from '../../live/self-report.ts';
 import {
@@ -45,6 +45,8 @@ export interface SandboxOptions {
   readonly viewPort: number | null;
   /** Of all its banks together; 0: they send nothing by themselves. */
   readonly paymentsPerSecond: number;
+  /** Told the gateway's address once it takes payments, which is before the rest has started. */
+  readonly onGateway?: (url: string) => void;
 }
 
 export interface Sandbox extends RunningService {
@@ -89,26 +91,34 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     await log.close();
     logger.flush();
   };
+  const started: RunningService[] = [];
+  const begin = async <Service extends RunningService>(start: () => Promise<Service>) => {
+    const service = await start();
+    started.push(service);
+    return service;
+  };
   try {
+    // Ready means that all of it serves: until then what has started says what it lacks.
+    const { probes } = shared.context('sandbox');
+    const hasStarted = probes.readiness('start', () => 'has not started yet');
     const probesUrl = await shared.listen(options.probesHost, options.probesPort);
-    const services = await startAll(shared, folder, scenario, store);
-    const stopServices = async (error: unknown) => {
-      await services.stop();
-      throw error;
-    };
-    const gateway = await startSandboxGateway(shared, folder, options.gatewayPort).catch(
-      stopServices,
+    await checkNetwork(shared.context('topics').log, folder.network);
+    await found(shared, folder, scenario);
+    const gateway = await begin(() => startSandboxGateway(shared, folder, options.gatewayPort));
+    options.onGateway?.(gateway.url);
+    const services = await begin(() => startAll(shared, folder, store));
+    await caughtUp(shared, services);
+    const view = await begin(() => startSandboxView(shared, folder, options.viewPort));
+    const banks = await begin(() =>
+      startTraffic(shared, folder, scenario, options.paymentsPerSecond),
     );
-    const view = await startSandboxView(shared, folder, options.viewPort).catch((error: unknown) =>
-      gateway.stop().then(() => stopServices(error)),
-    );
-    const banks = await startTraffic(shared, folder, scenario, options.paymentsPerSecond);
     const running = together([banks, services, gateway, view]);
     let stopped: Promise<void> | undefined;
     const stop = () => {
       stopped ??= stopAll([banks, view, gateway, services]).finally(close);
       return stopped;
     };
+    hasStarted();
     return {
       folder,
       probesUrl,
@@ -120,6 +130,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       done: running.done,
     };
   } catch (error) {
+    await stopAll([...started].reverse()).catch(() => {});
     await close();
     throw error;
   }
@@ -146,11 +157,9 @@ function openLog(folder: SandboxFolder) {
 async function startAll(
   shared: ServiceProcess,
   folder: SandboxFolder,
-  scenario: Scenario,
   store: ReturnType<typeof createStore>,
 ): Promise<RunningService> {
   const { network } = folder;
-  await checkNetwork(shared.context('topics').log, network);
   const services = await startServices({
     network,
     core: coreModule(),
@@ -163,18 +172,32 @@ async function startAll(
     store,
   });
   const operator = shared.context('operator');
-  await writeGenesis(operator.log, scenario, {
-    timeMs: operator.nowMs(),
-    publicKeyOf: folder.publicKeyOf,
-    operatorKey: folder.publicKeyOf(OPERATOR),
-  });
-  const all = reporting(operator, inOrder([await startBusinessDays(operator, network), services]), {
+  return reporting(operator, inOrder([await startBusinessDays(operator, network), services]), {
     instance: 'sandbox',
     samples: shared.health.samples,
   });
-  while (shared.health.faults().length > 0)
-    await Promise.race([operator.pause(READY_LOOK_MS), all.done]);
-  return all;
+}
+
+/** Resolves when the services have nothing behind them; rejects where one ends over an error. */
+async function caughtUp({ health, context }: ServiceProcess, { done }: RunningService) {
+  const { pause } = context('operator');
+  // What says that it has not started is the sandbox itself.
+  while (health.faults().length > 1) await Promise.race([pause(READY_LOOK_MS), done]);
+}
+
+/** Writes what the sandbox begins with, where its log has not got it. */
+async function found(
+  shared: ServiceProcess,
+  folder: SandboxFolder,
+  scenario: Scenario,
+): Promise<void> {
+  const { log, nowMs } = shared.context('operator');
+  await createTopics(log, folder.network);
+  await writeGenesis(log, scenario, {
+    timeMs: nowMs(),
+    publicKeyOf: folder.publicKeyOf,
+    operatorKey: folder.publicKeyOf(OPERATOR),
+  });
 }
 
 /** Its banks pay each other at random, each with its own key, where both have an account. */

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { freePorts } from '../../platform/kafka-broker/broker.ts';
 import { scenarioFile } from '../test-run.ts';
 
 /** `corridor up` as a user starts it. */
@@ -104,6 +106,56 @@ test('a sandbox starts, is one process’s, ends by Ctrl-C and goes on', async (
   const [pool] = replay(folder).pools;
   assert.ok((pool?.events ?? 0) > before);
   assert.equal(pool?.confirmed, pool?.events, 'it ended with every event written');
+});
+
+test('ready means serving: not before the gateway listens, which takes payments first', async (t) => {
+  const folder = join(folderOf(t), 'sandbox');
+  const [probesPort = 0] = await freePorts(1);
+  const child = spawn(
+    process.execPath,
+    [
+      MAIN,
+      'up',
+      scenarioFile('smoke'),
+      '--data',
+      folder,
+      '--port',
+      '0',
+      '--probes-port',
+      String(probesPort),
+    ],
+    { stdio: ['ignore', 'pipe', 'pipe'] },
+  );
+  t.after(() => child.kill('SIGKILL'));
+  const closed = once(child, 'close');
+  let said = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+    });
+  const gateway = () => /takes payments at (http:\S+);/.exec(said)?.[1];
+  const ready = () =>
+    fetch(`http://127.0.0.1:${probesPort}/readyz`).then(
+      async (answer) => ({ status: answer.status, text: await answer.text() }),
+      () => null,
+    );
+  const unready: string[] = [];
+  for (;;) {
+    const answer = await ready();
+    const url = gateway();
+    if (answer?.status === 200) {
+      assert.ok(url, `ready before the gateway: ${said}`);
+      assert.equal((await fetch(`${url}/openapi.json`)).status, 200);
+      break;
+    }
+    if (answer) unready.push(answer.text);
+    if (child.exitCode !== null) assert.fail(said);
+    await pause(5);
+  }
+  assert.ok(unready.length > 0, 'it was asked before it was ready');
+  for (const text of unready) assert.match(text, /"sandbox start: has not started yet"/);
+  child.kill('SIGTERM');
+  await closed;
 });
 
 test('a folder that is no sandbox, and bad options: one line', (t) => {
