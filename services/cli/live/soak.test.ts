@@ -1,6 +1,6 @@
 /**
  * A sandbox under steady traffic keeps its memory: after a warm-up, in which what is remembered fills up,
- * it grows by less than 5 %. The figure is the process's resident memory after forced collections, and
+ * it may grow by 5 %. The figure is the process's resident memory after forced collections, and
  * nothing is taken off it. By design it grows by what clearing must remember of each payment for
  * `identityDays`: IDENTITY_BYTES of WebAssembly memory (docs/live.md, "What is remembered").
  *
@@ -65,8 +65,10 @@ test(`${RATE} payments a second for ${MINUTES} minutes: memory keeps`, { skip },
   for (const { atS, rss, heapUsed, arrayBuffers } of samples.filter((_, at) => at % 12 === 11))
     t.diagnostic(`${atS} s: ${inMegabytes({ rss, heapUsed, arrayBuffers })}`);
   t.diagnostic(`first window ${inMegabytes(first)}; last ${inMegabytes(last)}`);
-  t.diagnostic(`RSS grew by ${(growth('rss') * 100).toFixed(1)} %, of it by design, for
-    identities, about ${(byDesign / MEGABYTE).toFixed(1)} MB; ${payments} payments settled`);
+  t.diagnostic(`${sum('corridor_payments_waiting')} payments wait, which memory follows`);
+  t.diagnostic(
+    `RSS grew by ${(growth('rss') * 100).toFixed(1)} %, of it by design, for identities, about ${(byDesign / MEGABYTE).toFixed(1)} MB; ${payments} payments settled`,
+  );
   // A sandbox that stood still would keep its memory, too.
   assert.ok(payments > 0.5 * sum('corridor_bank_payments_sent'), `${payments} settled`);
   assert.ok(payments > 0.25 * RATE * MINUTES * 60, `${payments} settled`);
