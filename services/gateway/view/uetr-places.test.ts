@@ -32,6 +32,25 @@ test('finds the messages of a UETR, forgets the oldest, and says how far a searc
   assert.deepEqual(places.of(uetrBytes(uetr(5))).offsets, [14]);
 });
 
+test('what is told aside has its places too, alone or beside the rest, and is forgotten with them', () => {
+  const rejected = (number: number) =>
+    Buffer.from(eventBytes([{ number: 1, kind: 'rejected', id: uetrBytes(uetr(number)) }]));
+  const places = new UetrPlaces(2);
+  places.take(rejected(1), 10);
+  assert.deepEqual(places.of(uetrBytes(uetr(1))).offsets, [10]);
+  places.take(events(1), 12);
+  places.take(events(2), 13);
+  places.take(rejected(2), 15);
+  assert.deepEqual(places.of(uetrBytes(uetr(1))).offsets, [10, 12]);
+  assert.deepEqual(places.of(uetrBytes(uetr(2))).offsets, [13, 15]);
+  places.take(rejected(3), 16);
+  assert.equal(places.searchEnds, 13);
+  places.take(events(4), 17);
+  assert.equal(places.searchEnds, 16, 'of 2, with what was told aside');
+  places.take(events(5), 18);
+  assert.equal(places.searchEnds, 17, 'of 3, which was told aside alone');
+});
+
 test('ids of other kinds take no room', () => {
   const places = new UetrPlaces(1);
   places.take(events(1), 1);

@@ -91,7 +91,11 @@ test('a reader stands at the end where nothing that it can read follows', async 
   });
   reader.position = 4;
   reader.end = 5;
-  for (let second = 0; second < 30; second++) await at(second * 1_000);
+  const lag = () => health.samples().find(({ service }) => service === 'clearing')?.lagRecords;
+  await at(0);
+  await at(500);
+  assert.equal(lag(), 0, 'as soon as it is looked at where it stands');
+  for (let second = 1; second < 30; second++) await at(second * 1_000);
   const stalled = (payload: string) => /clearing input: stalled/.test(payload);
   assert.equal(stalled((await ask('/readyz')).payload), false);
   assert.equal(lines.length, 1, 'only of the reader that cannot tell');
