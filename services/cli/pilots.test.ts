@@ -196,3 +196,16 @@ test('a wait that ends after the last close counts to its end', async () => {
   assert.equal(summary.delay.settlementDelayIndicator.EUR, 3 / 4);
   assert.equal(summary.delay.valueWeightedDelayMs.EUR, (3 / 2) * hour);
 });
+
+test('a run in which clearing refuses an opening has no figures, and says which', async () => {
+  const ring = load('pssimpy-ring');
+  // As no file can ask for it: each date lasts into the next.
+  const lasting = ring.currencies.map((currency) => ({
+    ...currency,
+    hours: currency.hours.map((open) => open && { ...open, closesMs: open.closesMs + DAY_MS }),
+  }));
+  await assert.rejects(
+    runScenario({ ...ring, currencies: lasting }, unsigned),
+    /the run does not add up: clearing refused to open XTS for 2026-03-17; /,
+  );
+});
