@@ -13,7 +13,8 @@ export default {
       // A minute for certificates of cycles, which are left out below.
       '!dist/services/protocol/cycle-certificates.test.js',
       'dist/services/simulator/message-*.test.js',
-      'dist/services/cli/gateway-{intake,mail,operator,types}.test.js',
+      'dist/services/cli/gateway-{access,intake,mail,operator,types}.test.js',
+      'dist/services/cli/live/{verifier,notifier}-service.test.js',
     ],
     nodeArgs: ['--test-reporter=tap', '-r', '{{hookFile}}', '{{testFile}}'],
     forceBail: true,
