@@ -102,6 +102,14 @@ const faults: [string, (transaction: Document, group: Document) => void, string,
     /EUR has 2 decimals/,
   ],
   [
+    'excess decimals of what the debtor instructed',
+    (t) => {
+      t.InstdAmt = { Ccy: 'EUR', Amt: '1.001' };
+    },
+    'decimalsExcess',
+    /InstdAmt.*EUR has 2 decimals/,
+  ],
+  [
     'a currency that no pool settles',
     (t) => {
       t.IntrBkSttlmAmt.Ccy = 'XAU';

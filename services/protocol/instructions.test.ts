@@ -377,6 +377,15 @@ const faults: [Form, string, (document: Document) => void, string, RegExp][] = [
   ],
   [
     'camt011',
+    'a limit with excess decimals',
+    (d) => {
+      limitOf(d).NewLmtValSet.Amt.AmtWthCcy.Amt = '1.001';
+    },
+    'decimalsExcess',
+    /AmtWthCcy.*2 decimals/,
+  ],
+  [
+    'camt011',
     'a limit from tomorrow on',
     (d) => {
       limitOf(d).NewLmtValSet.StartDtTm = { Dt: '2026-03-17' };
