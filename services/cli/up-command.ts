@@ -5,7 +5,7 @@ import { stopSignal } from '../platform/service/run-service.ts';
 import { loadScenario } from '../simulator/scenario/load.ts';
 import { packageFolder } from './build-info.ts';
 import { BadInput, Interrupted } from './exit.ts';
-import { type Sandbox, startSandbox, VIEW_PORT } from './live/sandbox.ts';
+import { type Sandbox, type SandboxOptions, startSandbox, VIEW_PORT } from './live/sandbox.ts';
 
 interface UpFlags {
   readonly data?: string;
@@ -69,7 +69,7 @@ export function upCommand(): Command {
       if (folder === '') throw new BadInput('--data: expected the name of a folder, found nothing');
       const signal = stopSignal();
       try {
-        const sandbox = await startSandbox({
+        const sandbox = await untilStarted(signal.requested, {
           scenario,
           folder,
           probesHost: '127.0.0.1',
@@ -90,6 +90,22 @@ export function upCommand(): Command {
     });
 }
 
+/** What a start that is given up may take to close what it has opened. */
+const ABANDON_MS = 10_000;
+
+/** Throws Interrupted where the user does not wait for the start. */
+async function untilStarted(requested: Promise<string>, options: SandboxOptions): Promise<Sandbox> {
+  const starting = startSandbox(options);
+  const early = await Promise.race([requested, starting.then(() => null)]);
+  if (early === null) return starting;
+  process.stderr.write('corridor: stopping before it has started\n');
+  // What hangs while it starts is not waited for.
+  setTimeout(() => process.exit(130), ABANDON_MS).unref();
+  const stopped = starting.then((sandbox) => sandbox.stop()).catch(() => {});
+  await Promise.race([stopped, new Promise((resolve) => setTimeout(resolve, ABANDON_MS / 2))]);
+  throw new Interrupted('stopped before it had started');
+}
+
 /** Ends with Interrupted on Ctrl-C, well on SIGTERM, and with what a service failed with. */
 async function untilStopped(sandbox: Sandbox, requested: Promise<string>): Promise<void> {
   try {
@@ -104,7 +120,13 @@ async function untilStopped(sandbox: Sandbox, requested: Promise<string>): Promi
   }
 }
 
-function describe({ folder, probesUrl, gatewayUrl, viewUrl }: Sandbox, scenario: string): void {
+function describe(sandbox: Sandbox, scenario: string): void {
+  const { folder, probesUrl, gatewayUrl, viewUrl } = sandbox;
+  const fault = sandbox.storeFault();
+  if (fault !== null)
+    process.stderr.write(
+      `corridor: no tables and dashboards, payments settle all the same: ${fault}; move ${folder.file('clickhouse')} away for new ones, which are filled from the log\n`,
+    );
   const { network, pools } = folder.network;
   const shown = relative('', folder.path) || '.';
   const currencies = pools.flatMap((pool) => pool.currencies.map(({ code }) => code));

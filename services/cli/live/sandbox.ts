@@ -2,25 +2,21 @@ import { randomUUID } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { pino } from 'pino';
 import { randomOrders, startBank } from '../../bank/bank-service.ts';
 import { createSigner } from '../../core/signing.ts';
 import { startBusinessDays } from '../../gateway/business-days.ts';
 import { startGateway } from '../../gateway/gateway-service.ts';
 import { type LiveView, startLiveView } from '../../gateway/view/view-service.ts';
 import type { DrivePort } from '../../live/drive-port.ts';
-import { inOrder, together } from '../../live/loop.ts';
+import { inOrder, isPassing, together } from '../../live/loop.ts';
 import { checkNetwork, createTopics, currenciesOf } from '../../live/network.ts';
 import type { RunningService, ServiceContext } from '../../live/ports.ts';
 import { reporting } from '../../live/self-report.ts';
-import {
-  type EmbeddedClickHouse,
-  startEmbeddedClickHouse,
-} from '../../platform/clickhouse/embedded.ts';
 import { createStore } from '../../platform/clickhouse/store.ts';
 import { openEmbeddedLog } from '../../platform/log/embedded.ts';
 import { LogError } from '../../platform/log/log.ts';
 import { coreModule, schemaFolder } from '../../platform/service/core-file.ts';
+import { openLogFile } from '../../platform/service/log-file.ts';
 import { createServiceProcess, type ServiceProcess } from '../../platform/service/process.ts';
 import { openSnapshotFiles } from '../../platform/service/snapshot-files.ts';
 import type { Bic, Uetr } from '../../protocol/identifiers.ts';
@@ -30,6 +26,7 @@ import { version } from '../build-info.ts';
 import { BadInput } from '../exit.ts';
 import { writeGenesis } from './genesis.ts';
 import { OPERATOR, openSandboxFolder, type SandboxFolder } from './sandbox-folder.ts';
+import { createSandboxStore, type SandboxStore } from './sandbox-store.ts';
 import { startServices } from './services.ts';
 import { viewFiles } from './view-files.ts';
 
@@ -55,6 +52,8 @@ export interface Sandbox extends RunningService {
   readonly gatewayUrl: string;
   /** Of the live view, with its access token: who has it sees every bank's payments. */
   readonly viewUrl: string;
+  /** Why there are no tables and dashboards, in one line; null: the analysis store runs. */
+  storeFault(): string | null;
   /** Shows a scenario that is driven through the network, and gives the view the hand on it. */
   showDrive(port: DrivePort): void;
   /** Of one more service in this process, over the sandbox's log. */
@@ -65,6 +64,8 @@ export interface Sandbox extends RunningService {
 export const VIEW_PORT = 8081;
 const STALL_MS = 10_000;
 const READY_LOOK_MS = 20;
+/** A line of /readyz. */
+const isOfStore = (fault: string) => /^(store|metrics)\b/.test(fault);
 /** Largest random amount, in whole units of a currency. */
 const AMOUNT_MAX = 1_000;
 
@@ -77,19 +78,22 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { scenario } = options;
   const folder = openSandboxFolder(options.folder, scenario);
   const log = openLog(folder);
-  const logger = pino(
-    { base: null, timestamp: pino.stdTimeFunctions.isoTime },
-    pino.destination({ dest: folder.file('corridor.log'), sync: false }),
+  const { logger, close: closeLogFile } = openLogFile(folder.file('corridor.log'), (reason) =>
+    process.stderr.write(`corridor: corridor.log cannot be written, all else goes on: ${reason}\n`),
   );
   const shared = createServiceProcess({ log, logger, stallMs: STALL_MS });
-  const clickHouse = restartingClickHouse(folder.file('clickhouse'));
+  const clickHouse = createSandboxStore(folder.file('clickhouse'), (fault) => {
+    if (fault === null) logger.info({ service: 'store' }, 'the analysis store goes on');
+    else logger.error({ service: 'store', reason: fault }, 'the analysis store does not start');
+  });
+  shared.health.of('store').readiness('engine', clickHouse.fault);
   const store = createStore(clickHouse.address, fileURLToPath(schemaFolder()));
   const close = async () => {
     await shared.close();
     await store.close();
     await clickHouse.stop();
     await log.close();
-    logger.flush();
+    await closeLogFile();
   };
   const started: RunningService[] = [];
   const begin = async <Service extends RunningService>(start: () => Promise<Service>) => {
@@ -107,7 +111,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     const gateway = await begin(() => startSandboxGateway(shared, folder, options.gatewayPort));
     options.onGateway?.(gateway.url);
     const services = await begin(() => startAll(shared, folder, store));
-    await caughtUp(shared, services);
+    await caughtUp(shared, services, clickHouse);
     const view = await begin(() => startSandboxView(shared, folder, options.viewPort));
     const banks = await begin(() =>
       startTraffic(shared, folder, scenario, options.paymentsPerSecond),
@@ -115,7 +119,12 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     const running = together([banks, services, gateway, view]);
     let stopped: Promise<void> | undefined;
     const stop = () => {
-      stopped ??= stopAll([banks, view, gateway, services]).finally(close);
+      stopped ??= stopAll([banks, view, gateway, services])
+        .catch((error: unknown) => {
+          if (!isPassing(error)) throw error;
+          logger.warn({ reason: error.message }, 'the batch in hand is left to the next start');
+        })
+        .finally(close);
       return stopped;
     };
     hasStarted();
@@ -124,6 +133,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       probesUrl,
       gatewayUrl: gateway.url,
       viewUrl: `${view.url}/#token=${folder.viewToken()}`,
+      storeFault: clickHouse.fault,
       showDrive: (port) => view.drive(port),
       context: (service) => shared.context(service),
       stop,
@@ -178,11 +188,20 @@ async function startAll(
   });
 }
 
-/** Resolves when the services have nothing behind them; rejects where one ends over an error. */
-async function caughtUp({ health, context }: ServiceProcess, { done }: RunningService) {
+/**
+ * Resolves when the services have nothing behind them; rejects where one ends over an error. Settlement
+ * does not wait for its tables: what the store lacks it gets from the log later.
+ */
+async function caughtUp(
+  { health, context }: ServiceProcess,
+  { done }: RunningService,
+  engine: SandboxStore,
+) {
   const { pause } = context('operator');
-  // What says that it has not started is the sandbox itself.
-  while (health.faults().length > 1) await Promise.race([pause(READY_LOOK_MS), done]);
+  const isWaitedFor = (fault: string) =>
+    // What says that it has not started is the sandbox itself.
+    !fault.startsWith('sandbox ') && !(engine.fault() !== null && isOfStore(fault));
+  while (health.faults().some(isWaitedFor)) await Promise.race([pause(READY_LOOK_MS), done]);
 }
 
 /** Writes what the sandbox begins with, where its log has not got it. */
@@ -304,29 +323,4 @@ async function startSandboxView(
 function nearName(path: string): string {
   const near = relative('', path);
   return near.length < path.length ? near : path;
-}
-
-/** The engine is started when rows come, and again after it ended by itself. */
-function restartingClickHouse(folder: string) {
-  let running: Promise<EmbeddedClickHouse> | undefined;
-  const start = async () => {
-    const server = await startEmbeddedClickHouse({ folder });
-    void server.exited.then(() => {
-      running = undefined;
-    });
-    return server;
-  };
-  return {
-    address() {
-      running ??= start().catch((error: unknown) => {
-        running = undefined;
-        throw error;
-      });
-      return running;
-    },
-    async stop() {
-      const server = await running?.catch(() => undefined);
-      await server?.stop();
-    },
-  };
 }

@@ -1,0 +1,44 @@
+import { type Logger as PinoLogger, pino } from 'pino';
+
+/** Lines that wait for room on the disk; what comes beyond is dropped. */
+const WAITING_BYTES_MAX = 1_048_576;
+
+/** A logger's file, which a full disk or any other fault of it does not end the process over. */
+export interface LogFile {
+  readonly logger: PinoLogger;
+  /** Resolves when what was logged is written, or cannot be. */
+  close(): Promise<void>;
+}
+
+/**
+ * Appends JSON lines to a file. While it cannot be written lines wait, up to a bound, and are written
+ * with the next that goes through.
+ * @param tell called once when it cannot be written, and again after it could
+ */
+export function openLogFile(file: string, tell: (reason: string) => void): LogFile {
+  const destination = pino.destination({
+    dest: file,
+    sync: false,
+    maxLength: WAITING_BYTES_MAX,
+  });
+  let told = false;
+  // Without a listener Node ends the process.
+  destination.on('error', (error: Error) => {
+    if (!told) tell(error.message);
+    told = true;
+  });
+  destination.on('write', () => {
+    told = false;
+  });
+  return {
+    logger: pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination),
+    close: () =>
+      new Promise((resolve) => {
+        destination.flush(() => {
+          // Its own end at the exit would write what cannot be written.
+          destination.destroy();
+          resolve();
+        });
+      }),
+  };
+}
