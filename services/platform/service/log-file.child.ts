@@ -2,7 +2,7 @@
  * Logs to a file on a disk that is full for a while: run by `log-file.test.ts`.
  *   node log-file.child.js FOLDER-ON-A-SMALL-DISK
  */
-import { openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { openLogFile } from './log-file.ts';
@@ -19,10 +19,11 @@ try {
 } catch {
   // It is full.
 }
-for (let line = 0; line < 3_000; line++) {
+for (let line = 0; line < 500; line++) {
   logger.info({ line, text: 'x'.repeat(100) }, 'while it is full');
   if (line % 100 === 0) await pause(1);
 }
+closeSync(descriptor);
 rmSync(filler);
 for (let line = 0; line < 5; line++) {
   logger.info({}, 'after');
