@@ -8,4 +8,13 @@ try {
   process.stderr.write(`${error.message}\n`);
   process.exit(1);
 }
-await import('../dist/services/cli/main.js');
+try {
+  await import('../dist/services/cli/main.js');
+} catch (error) {
+  // Its modules are more files than a process may open here.
+  if (error.code !== 'EMFILE' && error.code !== 'ENFILE') throw error;
+  process.stderr.write(
+    `corridor: too few files may be open at once (${error.code}): raise the limit, as by \`ulimit -n 1024\`\n`,
+  );
+  process.exit(2);
+}

@@ -16,9 +16,13 @@ const BAD_INPUT = new Set(['BadInput', 'ScenarioError', 'InputLogFault', 'Networ
 /** A topic that the user made, or that another founding did; a log that is not what was written. */
 const BAD_KINDS = new Set<unknown>(['topicDiffers', 'damaged']);
 
+/** The machine lets the process open fewer files than it needs: its limit is the user's. */
+const FILES_OPEN = new Set<unknown>(['EMFILE', 'ENFILE']);
+
 export function exitCode(error: unknown): number {
   if (error instanceof Interrupted) return EXIT.interrupted;
   if (BAD_KINDS.has((error as { kind?: unknown } | null)?.kind)) return EXIT.badInput;
+  if (FILES_OPEN.has((error as { code?: unknown } | null)?.code)) return EXIT.badInput;
   if (error instanceof Error && BAD_INPUT.has(error.name)) return EXIT.badInput;
   return EXIT.failure;
 }

@@ -154,3 +154,15 @@ test('a log where nothing can be written is replayed; not closed, it says what i
   );
   assert.equal(corridor('replay', '--log', `embedded:${place}`).status, 0);
 });
+
+test('where few files may be open a command ends with 2 and one line', () => {
+  const script = join(packageFolder, 'scripts/corridor.mjs');
+  const limited = 'ulimit -n 64 && exec "$0" "$@"';
+  const args = ['-c', limited, process.execPath, script, 'replay', '--log', 'embedded:x'];
+  const { status, stderr } = spawnSync('sh', args, { encoding: 'utf8' });
+  assert.equal(status, 2, stderr);
+  assert.match(
+    stderr,
+    /^corridor: too few files may be open at once \(EMFILE\): raise the limit, as by `ulimit -n 1024`\n$/,
+  );
+});
