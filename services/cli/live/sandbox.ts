@@ -64,6 +64,8 @@ export interface Sandbox extends RunningService {
 export const VIEW_PORT = 8081;
 const STALL_MS = 10_000;
 const READY_LOOK_MS = 20;
+/** An analysis store that has not answered by then is left behind: it fills when it does. */
+const STORE_WAIT_MS = 10_000;
 /** A line of /readyz. */
 const isOfStore = (fault: string) => /^(store|metrics)\b/.test(fault);
 /** Largest random amount, in whole units of a currency. */
@@ -133,7 +135,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       probesUrl,
       gatewayUrl: gateway.url,
       viewUrl: `${view.url}/#token=${folder.viewToken()}`,
-      storeFault: clickHouse.fault,
+      storeFault: () =>
+        clickHouse.fault() ?? shared.health.faults().find((fault) => isOfStore(fault)) ?? null,
       showDrive: (port) => view.drive(port),
       context: (service) => shared.context(service),
       stop,
@@ -190,17 +193,19 @@ async function startAll(
 
 /**
  * Resolves when the services have nothing behind them; rejects where one ends over an error. Settlement
- * does not wait for its tables: what the store lacks it gets from the log later.
+ * waits for its tables as long as they may take to answer: what they lack they get from the log later.
  */
 async function caughtUp(
   { health, context }: ServiceProcess,
   { done }: RunningService,
   engine: SandboxStore,
 ) {
-  const { pause } = context('operator');
+  const { pause, elapsedMs } = context('operator');
+  const sinceMs = elapsedMs();
+  const isTried = () => engine.fault() === null && elapsedMs() - sinceMs < STORE_WAIT_MS;
   const isWaitedFor = (fault: string) =>
     // What says that it has not started is the sandbox itself.
-    !fault.startsWith('sandbox ') && !(engine.fault() !== null && isOfStore(fault));
+    !fault.startsWith('sandbox ') && (!isOfStore(fault) || isTried());
   while (health.faults().some(isWaitedFor)) await Promise.race([pause(READY_LOOK_MS), done]);
 }
 
