@@ -166,3 +166,20 @@ test('where few files may be open a command ends with 2 and one line', () => {
     /^corridor: too few files may be open at once \(EMFILE\): raise the limit, as by `ulimit -n 1024`\n$/,
   );
 });
+
+test('an input log of the first format is replayed', () => {
+  const run = join(packageFolder, 'services/cli/fixtures/input-1.log');
+  const { status, stdout, stderr } = corridor('replay', run, '--json');
+  assert.equal(status, 0, stderr);
+  const { agrees, records, events, messages, eventsHash } = JSON.parse(stdout);
+  assert.deepEqual(
+    { agrees, records, events, messages, eventsHash },
+    {
+      agrees: true,
+      records: 82,
+      events: 60,
+      messages: 32,
+      eventsHash: '23145cb64bf8050b6d6b42e1efc321071036ee5c5906cbf0ac4a2861b8222f3f',
+    },
+  );
+});
