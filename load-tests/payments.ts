@@ -29,7 +29,8 @@ const GATEWAY = __ENV.GATEWAY ?? 'http://127.0.0.1:8080';
 const FILE = __ENV.FILE ?? 'payments.jsonl';
 /** A message must reach the log, and a request the gateway, within this of its issue time. */
 const WINDOW_MS = 300_000;
-/** A 503 says "try later": so often it is. */
+/** A 503 says "try later", a 429 "more slowly": so often it is. */
+const LATER: readonly number[] = [429, 503];
 const ATTEMPTS_MAX = 30;
 const POLL_SECONDS = 0.1;
 
@@ -48,7 +49,7 @@ export const acceptanceMs = new Trend('acceptance_ms', true);
 export const finalityMs = new Trend('finality_ms', true);
 
 // Being told "try later" and "no status yet" is part of the interface, not a failure of a request.
-http.setResponseCallback(http.expectedStatuses(200, 202, 404, 503));
+http.setResponseCallback(http.expectedStatuses(200, 202, 404, ...LATER));
 
 export const number = (name: string, fallback: number): number => {
   const value = Number(__ENV[name] ?? fallback);
@@ -99,7 +100,7 @@ export function send(payment: Payment): boolean {
   for (let attempt = 1; ; attempt++) {
     const answer = http.post(`${GATEWAY}/payments`, payment.body, params);
     const isAccepted = answer.status === 202;
-    if (!isAccepted && answer.status === 503 && attempt < ATTEMPTS_MAX) {
+    if (!isAccepted && LATER.includes(answer.status) && attempt < ATTEMPTS_MAX) {
       triedLater.add(1);
       sleep(Number(answer.headers['Retry-After'] ?? 1));
       continue;

@@ -15,6 +15,7 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.Base64;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.UUID;
 
 /**
@@ -24,6 +25,8 @@ import java.util.UUID;
  */
 public class Pay {
   static final String KEY_ID = "key-1";
+  /** Try later; more slowly. */
+  static final List<Integer> LATER = List.of(503, 429);
   static final HttpClient http = HttpClient.newHttpClient();
   static String network;
   static String bic;
@@ -43,8 +46,8 @@ public class Pay {
       sent = send(signed(url + "/payments", "payments", "pacs.008.001.08", uetr, payload)
           .header("content-type", "application/json")
           .POST(HttpRequest.BodyPublishers.ofByteArray(payload)));
-      if (sent.statusCode() == 503) Thread.sleep(1000);
-    } while (sent.statusCode() == 503);
+      if (LATER.contains(sent.statusCode())) Thread.sleep(1000);
+    } while (LATER.contains(sent.statusCode()));
     System.out.println(sent.statusCode() + " " + sent.body());
     if (sent.statusCode() != 202) System.exit(1);
 

@@ -66,7 +66,7 @@ class Bank:
                                      self.bic, KEY_ID, uetr, payload)
             headers["content-type"] = "application/json"
             status, answered, body = request("POST", self.url + "/payments", headers, payload)
-            if status != 503:
+            if status not in (429, 503):
                 return status, json.loads(body)
             time.sleep(int(answered.get("retry-after", "1")))
 

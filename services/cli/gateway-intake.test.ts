@@ -119,7 +119,47 @@ test('bodies that are too large, empty, or of another type are refused', async (
   assert.equal(await statusOf(Buffer.alloc(0)), 400);
   assert.equal(await statusOf(payload, 'text/plain'), 415);
   assert.equal(await statusOf(payload, 'application/xml'), 415);
-  assert.equal(await statusOf(payload, 'application/json; charset=utf-8'), 202);
+  for (const charset of ['utf-8', 'UTF-8', '"utf-8"', 'utf-8; profile=x'])
+    assert.equal(await statusOf(payload, `application/json; charset=${charset}`), 202, charset);
+});
+
+test('a body that is encoded, or in other characters, is refused with the header at fault', async () => {
+  const { headers, payload } = network.payment({ uetr: randomUUID() });
+  const cases: [string, string, number][] = [
+    ['content-encoding', 'identity', 202],
+    ['content-encoding', 'Identity', 202],
+    ['content-encoding', 'gzip', 415],
+    ['content-encoding', 'identity, gzip', 415],
+    ['content-encoding', '', 415],
+    ['content-type', 'application/json; charset=iso-8859-1', 415],
+    ['content-type', 'application/json;charset="utf-16"', 415],
+    ['content-type', 'application/json; charset=utf-8; charset=utf-7', 415],
+    ['content-type', 'application/json; CHARSET=', 415],
+  ];
+  for (const url of ['/payments', '/operator/commands'])
+    for (const [name, value, status] of cases) {
+      if (url !== '/payments' && status === 202) continue;
+      const from =
+        url === '/payments'
+          ? headers
+          : {
+              ...headers,
+              'ce-type': 'corridor.operator.1',
+              'ce-source': 'operator',
+              'ce-keyid': 'genesis',
+            };
+      const count = await recordCount();
+      const answer = await gateway.app.inject({
+        ...{ method: 'POST', url, headers: { ...from, [name]: value } },
+        payload: Buffer.from(payload),
+      });
+      assert.equal(answer.statusCode, status, `${url} ${name}: ${value}`);
+      if (status === 202) continue;
+      assert.equal(answer.json().type, 'urn:corridor:problem:media-type-unsupported');
+      assert.equal(answer.json().field, name);
+      assert.equal(answer.headers['accept-encoding'], 'identity');
+      assert.equal(await recordCount(), count);
+    }
 });
 
 test('unknown paths, other methods and CORS get problems and nothing else', async () => {
@@ -192,6 +232,45 @@ test('a slow log: what waits is bounded, who waited too long is told, and it goe
   while (held.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
   held.shift()?.();
   assert.equal((await next).statusCode, 202);
+  await own.close();
+});
+
+test('a bank that fills the room holds up its own messages, and not those of others', async () => {
+  const held: (() => void)[] = [];
+  const batches: string[][] = [];
+  const own = await build(
+    {
+      produce: async (topic, messages) => {
+        batches.push(messages.map(({ key }) => key ?? ''));
+        await new Promise<void>((resolve) => held.push(resolve));
+        return log.produce(topic, messages);
+      },
+    },
+    { messagesMax: 8, ackTimeoutMs: 60_000, batchMax: 4 },
+  );
+  const send = (from: string) => post(network.payment({ uetr: randomUUID(), from }), own);
+  const ofAlfa = Array.from({ length: 8 }, () => send('ALFADE00'));
+  while (held.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+  assert.equal((await send('ALFADE00')).statusCode, 503);
+  const ofBeta = [send('BETASG00'), send('BETASG00')];
+  // Its second comes behind its first: both wait when there is no refusal of another.
+  const third = post(network.payment({ uetr: randomUUID(), from: 'BETASG00' }), own);
+  const [, , ...rest] = await Promise.race([
+    Promise.all([...ofBeta, third]),
+    new Promise<[]>((resolve) => setImmediate(() => setImmediate(() => resolve([])))),
+  ]);
+  assert.deepEqual(rest, []);
+  held.shift()?.();
+  while (batches.length < 2) await new Promise((resolve) => setTimeout(resolve, 1));
+  const [A, B] = ['ALFADE00', 'BETASG00'];
+  assert.deepEqual(batches[1], [A, B, A, B]);
+  while (batches.length < 3) {
+    held.shift()?.();
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  held.shift()?.();
+  for (const answer of await Promise.all([...ofAlfa, ...ofBeta]))
+    assert.equal(answer.statusCode, 202);
   await own.close();
 });
 

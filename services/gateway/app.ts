@@ -40,6 +40,8 @@ const REQUEST_TIMEOUT_MS = 30_000;
 const TIMEOUT_CHECK_MS = 1_000;
 const CONNECTIONS_MAX = 10_000;
 const ACCESS: readonly Access[] = ['everyone', 'sender', 'participant', 'bank', 'operator'];
+/** A parameter of a media type: RFC 9110, section 5.6.6. */
+const CHARSET = /;\s*charset\s*=\s*("[^"]*"|[^;\s]*)/gi;
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'] as const;
 
 /**
@@ -52,9 +54,12 @@ export async function createApp(
   version: string,
   logger: Logger,
   metrics: GatewayMetrics,
+  trustedProxies: readonly string[] = [],
 ): Promise<{ app: GatewayApp; complete: () => void }> {
   const app = Fastify({
     bodyLimit: BODY_BYTES_MAX,
+    // Who is not named has written the header itself.
+    trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
     requestTimeout: REQUEST_TIMEOUT_MS,
     // What Node and Fastify would refuse by themselves is refused as a problem, below.
     http: {
@@ -76,6 +81,7 @@ export async function createApp(
   app.server.on('checkExpectation', (request, reply) => app.server.emit('request', request, reply));
   app.server.on('connect', (_request, socket) => endWith('requestMalformed', socket));
   refuseUnfit(app);
+  refuseOtherEncodings(app);
   useSchemas(app);
   app.setErrorHandler((error: FastifyError, _request, reply) =>
     answer(asProblem(error, logger), reply, metrics),
@@ -114,6 +120,33 @@ function refuseUnfit(app: GatewayApp): void {
     const hosts = raw.rawHeaders.filter((name, at) => at % 2 === 0 && /^host$/i.test(name)).length;
     if (hosts > 1 || (hosts === 0 && raw.httpVersion === '1.1'))
       throw fieldProblem('headerInvalid', 'host', null, 'the host that is asked, once');
+  });
+}
+
+/**
+ * A body is the bytes that were signed: what would have to be unfolded or turned into other characters
+ * first is refused (RFC 9110, section 15.5.16; JSON is UTF-8 by RFC 8259, section 8.1).
+ */
+function refuseOtherEncodings(app: GatewayApp): void {
+  app.addHook('preParsing', async ({ headers, routeOptions }) => {
+    if (!routeOptions.schema?.body) return;
+    const encoding = headers['content-encoding'];
+    if (encoding !== undefined && !/^identity$/i.test(encoding))
+      throw fieldProblem(
+        'mediaTypeUnsupported',
+        'content-encoding',
+        encoding,
+        'none, or identity: the body as it was signed',
+      );
+    const charsets = [...(headers['content-type'] ?? '').matchAll(CHARSET)];
+    const other = charsets.find(([, charset = '']) => !/^"?utf-8"?$/i.test(charset));
+    if (other)
+      throw fieldProblem(
+        'mediaTypeUnsupported',
+        'content-type',
+        other[1],
+        'charset utf-8, or none',
+      );
   });
 }
 

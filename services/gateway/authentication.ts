@@ -51,7 +51,7 @@ export function refuseOutsideWindow(envelope: Envelope, nowMs: number): void {
 
 /**
  * Establishes which bank reads. An unknown key, a wrong signature and a revoked key get the same
- * answer: who does not hold a key learns nothing about it.
+ * answer after the same work: who does not hold a key learns nothing about it.
  */
 export function authenticate(
   request: SignedRequest,
@@ -63,9 +63,9 @@ export function authenticate(
   if (envelope.messageType !== QUERY)
     throw fieldProblem('headerInvalid', 'ce-type', envelope.messageType, QUERY);
   refuseOutsideWindow(envelope, nowMs);
-  const key = keys.key(envelope.sender, envelope.keyId);
   const text = querySigningText(network, envelope, request.method, request.target);
-  if (!key || key.revoked || !key.check(text, envelope.signature))
+  const key = keys.verifies(envelope.sender, envelope.keyId, text, envelope.signature);
+  if (!key)
     throw new ProblemError('notAuthentic', {
       detail:
         'the signature does not verify under an active key of this participant: check network, topic "http", key id and the request target in the signed text',

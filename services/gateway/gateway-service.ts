@@ -2,6 +2,7 @@ import type { Registry } from 'prom-client';
 import { joinNetwork, type Network, poolNames } from '../live/network.ts';
 import type { RunningService, ServiceContext } from '../live/ports.ts';
 import { type MarketHours, TICK_MS } from './clockwork.ts';
+import type { DoorLimits } from './door.ts';
 import { buildGateway } from './gateway.ts';
 
 export interface GatewayServiceOptions {
@@ -15,6 +16,9 @@ export interface GatewayServiceOptions {
   /** A name of this gateway's own among the network's gateways. */
   readonly name: string;
   readonly clockJumpMaxMs?: number;
+  readonly door?: Partial<DoorLimits>;
+  /** Addresses or CIDR ranges of proxies whose X-Forwarded-For is believed; default: none. */
+  readonly trustedProxies?: readonly string[];
   /** Openings and closes that the gateway writes; default: none. */
   readonly hours?: readonly MarketHours[];
 }
@@ -24,7 +28,7 @@ export async function startGateway(
   context: ServiceContext,
   options: GatewayServiceOptions,
 ): Promise<RunningService & { readonly url: string }> {
-  const { network, host, port, hours, clockJumpMaxMs } = options;
+  const { network, host, port, hours, clockJumpMaxMs, door, trustedProxies } = options;
   await joinNetwork(context, network);
   const gateway = await buildGateway({
     network: network.network,
@@ -37,6 +41,8 @@ export async function startGateway(
     reached: context.reached,
     name: options.name,
     ...(hours && { hours }),
+    ...(door && { door }),
+    ...(trustedProxies && { trustedProxies }),
     ...(clockJumpMaxMs !== undefined && { clockJumpMaxMs }),
   });
   const url = await gateway.app.listen({ host, port }).catch(async (error: unknown) => {

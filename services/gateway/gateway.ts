@@ -4,6 +4,7 @@ import type { Logger } from '../live/ports.ts';
 import { checkAccess } from './access.ts';
 import { createApp, type GatewayApp } from './app.ts';
 import { Clockwork, type MarketHours } from './clockwork.ts';
+import { Door, type DoorLimits } from './door.ts';
 import { createMetrics } from './gateway-metrics.ts';
 import { INTAKE_LIMITS, Intake, type IntakeLimits } from './intake.ts';
 import { KeyBook } from './key-book.ts';
@@ -14,6 +15,7 @@ import { establishOwnReader, establishReader } from './reading.ts';
 import { addMailRoutes } from './routes-mail.ts';
 import { addOperatorRoutes, establishCommand } from './routes-operator.ts';
 import { addIntakeRoute, addPaymentRoute } from './routes-payments.ts';
+import { UNREAD_MS } from './stream.ts';
 
 export interface GatewayPorts {
   readonly network: string;
@@ -27,6 +29,11 @@ export interface GatewayPorts {
   /** A name of this gateway's own among the network's gateways. */
   readonly name: string;
   readonly intake?: Partial<IntakeLimits>;
+  /** How long a stream may be left unread; 30 s. */
+  readonly unreadMs?: number;
+  readonly door?: Partial<DoorLimits>;
+  /** Addresses or CIDR ranges of proxies whose X-Forwarded-For is believed; default: none. */
+  readonly trustedProxies?: readonly string[];
   readonly indexBytesMax?: number;
   readonly startRecords?: number;
   /** How far the clock may be ahead of a pool's time before the operator must accept it; 10 minutes. */
@@ -74,7 +81,13 @@ export async function buildGateway(ports: GatewayPorts): Promise<Gateway> {
   const closing = new AbortController();
   // Every open read listens to it.
   setMaxListeners(0, closing.signal);
-  const { app, complete } = await createApp(network, ports.version, logger, metrics);
+  const { app, complete } = await createApp(
+    network,
+    ports.version,
+    logger,
+    metrics,
+    ports.trustedProxies,
+  );
   const pools = ports.pools.map(
     (pool) => new PoolInput(pool, log, ports.clockJumpMaxMs ?? CLOCK_JUMP_MAX_MS, ports.reached),
   );
@@ -86,7 +99,10 @@ export async function buildGateway(ports: GatewayPorts): Promise<Gateway> {
     now: ports.now,
     ackTimeoutMs: ports.intake?.ackTimeoutMs ?? INTAKE_LIMITS.ackTimeoutMs,
   };
-  const reading = { network, keys, room, metrics, now: ports.now, closing: closing.signal };
+  const reading = {
+    ...{ network, keys, room, metrics, now: ports.now, closing: closing.signal },
+    unreadMs: ports.unreadMs ?? UNREAD_MS,
+  };
   checkAccess(app, {
     everyone: null,
     sender: null,
@@ -94,7 +110,8 @@ export async function buildGateway(ports: GatewayPorts): Promise<Gateway> {
     bank: (request) => establishOwnReader(request, reading),
     operator: (request) => establishCommand(request, commanding),
   });
-  addIntakeRoute(app, intake, metrics);
+  const door = new Door({ network, keys, now: ports.now }, ports.door);
+  addIntakeRoute(app, door, intake, metrics);
   addOperatorRoutes(app, commanding);
   addPaymentRoute(app, reading);
   addMailRoutes(app, reading);

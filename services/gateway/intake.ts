@@ -9,6 +9,8 @@ import { ProblemError } from './problems.ts';
  *
  * - What waits is bounded in messages and bytes: beyond it a message is refused at once ("try
  *   later"). Memory does not follow the load.
+ * - Where the room is full, a bank that has less than its equal share of it is let in all the same, and
+ *   each call takes from the banks in turn: one bank's messages hold up its own.
  * - One call to the log is under way at a time; what arrives meanwhile goes with the next.
  * - Who waited `ackTimeoutMs` is told to try later, and so is everyone else until the log answers. A
  *   message that was under way then may be in the log or not: sending it again is safe, as the
@@ -41,7 +43,10 @@ export class Intake {
   readonly #logger: Logger;
   readonly #limits: IntakeLimits;
   readonly #reached: (point: string) => void;
-  #queue: Waiting[] = [];
+  /** By bank, in the order in which it is their turn. */
+  readonly #queues = new Map<string, Waiting[]>();
+  /** What each bank has in the room: waiting or under way. */
+  readonly #held = new Map<string, { messages: number; bytes: number }>();
   #messages = 0;
   #bytes = 0;
   #underWay = false;
@@ -69,15 +74,15 @@ export class Intake {
   accept(message: Message): Promise<void> {
     const bytes = message.value.length;
     if (this.#stalled) return Promise.reject(unavailable('the log has not answered for a while'));
-    if (this.#messages >= this.#limits.messagesMax || this.#bytes + bytes > this.#limits.bytesMax)
+    const bank = message.key ?? '';
+    if (this.#isFull(bank, bytes))
       return Promise.reject(
         new ProblemError('overloaded', {
           detail: 'the gateway holds as many unacknowledged messages as it may; send it again',
           retryAfterSeconds: RETRY_SECONDS,
         }),
       );
-    this.#messages += 1;
-    this.#bytes += bytes;
+    this.#hold(bank, 1, bytes);
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         this.#stalled = true;
@@ -93,22 +98,24 @@ export class Intake {
           else resolve();
         },
       };
-      this.#queue.push(waiting);
+      const queue = this.#queues.get(bank);
+      if (queue) queue.push(waiting);
+      else this.#queues.set(bank, [waiting]);
       if (!this.#underWay) this.#begin();
     });
   }
 
   /** Takes out what is not under way; what is, holds its place until the log has answered. */
   #withdraw(waiting: Waiting): void {
-    const index = this.#queue.indexOf(waiting);
+    const queue = this.#queues.get(waiting.message.key ?? '') ?? [];
+    const index = queue.indexOf(waiting);
     if (index < 0) return;
-    this.#queue.splice(index, 1);
+    queue.splice(index, 1);
     this.#release([waiting]);
   }
 
   #release(batch: readonly Waiting[]): void {
-    this.#messages -= batch.length;
-    for (const { bytes } of batch) this.#bytes -= bytes;
+    for (const { message, bytes } of batch) this.#hold(message.key ?? '', -1, -bytes);
   }
 
   /** What arrives in the same turn of the event loop goes together. */
@@ -118,14 +125,47 @@ export class Intake {
   }
 
   async #drain(): Promise<void> {
-    while (this.#queue.length > 0) {
-      const batch = this.#queue.splice(0, this.#limits.batchMax);
+    for (;;) {
+      const batch = this.#nextBatch();
+      if (batch.length === 0) break;
       const problem = await this.#produce(batch);
       this.#stalled = false;
       this.#release(batch);
       for (const waiting of batch) waiting.settle(problem);
     }
     this.#underWay = false;
+  }
+
+  /** One message of each bank, and again, until there are enough or no more. */
+  #nextBatch(): Waiting[] {
+    const batch: Waiting[] = [];
+    // A bank that is set again stands behind the others, and comes again in this loop.
+    for (const [bank, queue] of this.#queues) {
+      if (batch.length >= this.#limits.batchMax) break;
+      const next = queue.shift();
+      if (next) batch.push(next);
+      this.#queues.delete(bank);
+      if (queue.length > 0) this.#queues.set(bank, queue);
+    }
+    return batch;
+  }
+
+  #isFull(bank: string, bytes: number): boolean {
+    const { messagesMax, bytesMax } = this.#limits;
+    if (this.#messages < messagesMax && this.#bytes + bytes <= bytesMax) return false;
+    const held = this.#held.get(bank) ?? { messages: 0, bytes: 0 };
+    const banks = this.#held.has(bank) ? this.#held.size : this.#held.size + 1;
+    return held.messages >= messagesMax / banks || held.bytes + bytes > bytesMax / banks;
+  }
+
+  #hold(bank: string, messages: number, bytes: number): void {
+    this.#messages += messages;
+    this.#bytes += bytes;
+    const held = this.#held.get(bank) ?? { messages: 0, bytes: 0 };
+    held.messages += messages;
+    held.bytes += bytes;
+    if (held.messages === 0) this.#held.delete(bank);
+    else this.#held.set(bank, held);
   }
 
   async #produce(batch: readonly Waiting[]): Promise<ProblemError | undefined> {

@@ -7,10 +7,25 @@ export interface KnownKey {
   revoked: boolean;
 }
 
+/**
+ * No participant's key (RFC 8032, section 7.1, test 3): what names a key that is not known is checked
+ * under it, and refused whatever comes of that.
+ */
+const NOBODY = 'fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025';
+
+type CreateCheck = typeof createSignatureCheck;
+
 /** The participants' keys, from the `participants` topic: who may read. */
 export class KeyBook {
+  readonly #createCheck: CreateCheck;
+  readonly #nobody: KnownKey['check'];
   readonly #keys = new Map<string, KnownKey>();
   readonly #participants = new Set<string>();
+
+  constructor(createCheck: CreateCheck = createSignatureCheck) {
+    this.#createCheck = createCheck;
+    this.#nobody = createCheck(Buffer.from(NOBODY, 'hex'));
+  }
 
   learn({ bic, keyId, publicKey, state }: ParticipantKey): void {
     const name = `${bic}:${keyId}`;
@@ -19,7 +34,7 @@ export class KeyBook {
     if (known) known.revoked ||= state === 'revoked';
     else
       this.#keys.set(name, {
-        check: createSignatureCheck(Buffer.from(publicKey, 'hex')),
+        check: this.#createCheck(Buffer.from(publicKey, 'hex')),
         revoked: state === 'revoked',
       });
   }
@@ -29,7 +44,13 @@ export class KeyBook {
     return this.#participants;
   }
 
-  key(bic: string, keyId: string): KnownKey | undefined {
-    return this.#keys.get(`${bic}:${keyId}`);
+  /**
+   * The active key under which the signature verifies; null: there is none. One signature is checked
+   * whoever is named, so that the time tells nobody which banks and keys there are.
+   */
+  verifies(bic: string, keyId: string, text: Uint8Array, signature: Uint8Array): KnownKey | null {
+    const key = this.#keys.get(`${bic}:${keyId}`);
+    const verified = (key?.check ?? this.#nobody)(text, signature);
+    return key && verified && !key.revoked ? key : null;
   }
 }

@@ -6,6 +6,7 @@ import { reporting } from '../live/self-report.ts';
 import { ConfigError } from '../platform/service/config.ts';
 import { runService } from '../platform/service/run-service.ts';
 import { startBusinessDays } from './business-days.ts';
+import { DOOR_LIMITS } from './door.ts';
 import { startGateway } from './gateway-service.ts';
 
 /** This file is compiled to dist/services/gateway. */
@@ -32,6 +33,23 @@ await runService({
       pattern: '^[A-Za-z0-9._-]{1,100}$',
       description: 'a name of this gateway’s own among the gateways of the network',
     }),
+    CORRIDOR_GATEWAY_TRUSTED_PROXIES: Type.String({
+      default: '',
+      pattern: '^([0-9A-Fa-f:.]+(/[0-9]{1,3})?(,[0-9A-Fa-f:.]+(/[0-9]{1,3})?)*)?$',
+      description:
+        'addresses or CIDR ranges, with commas between, of proxies whose X-Forwarded-For tells the address of a sender; none: the connection tells it',
+    }),
+    CORRIDOR_GATEWAY_UNVERIFIED_BYTES_PER_MINUTE: Type.Integer({
+      default: DOOR_LIMITS.unverifiedBytesPerMinute,
+      minimum: 4_096,
+      description:
+        'how much that does not verify may come from one address, and under one BIC; a message counts as 4,096 bytes at least',
+    }),
+    CORRIDOR_GATEWAY_SHARE_PER_SECOND: Type.Integer({
+      default: DOOR_LIMITS.shareMessagesPerSecond,
+      minimum: 1,
+      description: 'how many messages a second one bank may send while others send',
+    }),
     CORRIDOR_CLOCK_JUMP_MAX_SECONDS: Type.Integer({
       default: 600,
       minimum: 1,
@@ -52,6 +70,11 @@ await runService({
       host: config.CORRIDOR_GATEWAY_HOST,
       port: config.CORRIDOR_GATEWAY_PORT,
       name: config.CORRIDOR_GATEWAY_NAME,
+      door: {
+        unverifiedBytesPerMinute: config.CORRIDOR_GATEWAY_UNVERIFIED_BYTES_PER_MINUTE,
+        shareMessagesPerSecond: config.CORRIDOR_GATEWAY_SHARE_PER_SECOND,
+      },
+      trustedProxies: config.CORRIDOR_GATEWAY_TRUSTED_PROXIES.split(',').filter(Boolean),
       clockJumpMaxMs: config.CORRIDOR_CLOCK_JUMP_MAX_SECONDS * 1000,
     }).catch((error: NodeJS.ErrnoException & { readonly kind?: string }) => {
       if (error.kind === 'groupInUse')

@@ -15,7 +15,12 @@ export const PROBLEMS = {
   commandConflict: { status: 409, title: 'The id was used for another command' },
   positionGone: { status: 410, title: 'The log does not continue at this position' },
   bodyTooLarge: { status: 413, title: 'The body is larger than 64 KiB' },
-  mediaTypeUnsupported: { status: 415, title: 'The body must be application/json' },
+  mediaTypeUnsupported: {
+    status: 415,
+    title: 'The body must be application/json, in UTF-8 and not encoded',
+  },
+  unverifiedLimited: { status: 429, title: 'Too much that does not verify' },
+  shareExceeded: { status: 429, title: 'More than this bank’s share while others send' },
   headersTooLarge: { status: 431, title: 'The headers are too large' },
   internal: { status: 500, title: 'An error of the gateway' },
   logUnavailable: { status: 503, title: 'The log does not take messages now; try later' },
@@ -81,6 +86,7 @@ export function problemHeaders({ problem, details }: ProblemError): Record<strin
       'retry-after': String(details.retryAfterSeconds),
     }),
     ...(details.allow !== undefined && { allow: details.allow }),
+    ...(problem === 'mediaTypeUnsupported' && { 'accept-encoding': 'identity' }),
     ...(problem === 'notAuthentic' && { 'www-authenticate': 'CORRIDOR-SIG-V1' }),
   };
 }

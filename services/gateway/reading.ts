@@ -15,6 +15,8 @@ export interface ReadingPorts {
   readonly room: MailRoom;
   readonly metrics: GatewayMetrics;
   readonly now: () => number;
+  /** How long a stream may be left unread. */
+  readonly unreadMs: number;
   /** Aborted when the gateway closes. */
   readonly closing: AbortSignal;
 }

@@ -137,6 +137,7 @@ function addStream(app: GatewayApp, ports: ReadingPorts, kind: Kind, open: OpenR
           item: read,
           gone,
           mayRead: () => !key.revoked,
+          unreadMs: ports.unreadMs,
         }).finally(() => ports.metrics.streams.dec());
       } finally {
         leave();

@@ -5,10 +5,11 @@ import { headersFromHttp } from '../protocol/http-headers.ts';
 import { isUetr } from '../protocol/identifiers.ts';
 import { MESSAGE_TYPES, type MessageType, PAYMENT_TYPES } from '../protocol/instruction.ts';
 import { DOCUMENT_SCHEMAS } from '../protocol/payload.ts';
-import { payloadDigest } from '../protocol/signing-text.ts';
+import { payloadDigestHex } from '../protocol/signing-text.ts';
 import { POOL_PATTERN } from '../protocol/topics.ts';
 import type { GatewayApp } from './app.ts';
 import { readSignedHeaders } from './authentication.ts';
+import type { Door } from './door.ts';
 import type { GatewayMetrics } from './gateway-metrics.ts';
 import type { Intake } from './intake.ts';
 import { StatusItem, statusItem } from './mail.ts';
@@ -43,11 +44,19 @@ const Accepted = Type.Object({
 });
 
 /** Every signed message type of `payments`: what the topic takes, over HTTP. */
-export function addIntakeRoute(app: GatewayApp, intake: Intake, metrics: GatewayMetrics): void {
+export function addIntakeRoute(
+  app: GatewayApp,
+  door: Door,
+  intake: Intake,
+  metrics: GatewayMetrics,
+): void {
   app.post(
     '/payments',
     {
       config: { access: 'sender' },
+      onRequest: async ({ headers: { 'ce-source': sender } }) => {
+        if (typeof sender === 'string') await door.refuseBeyondShare(sender);
+      },
       schema: {
         summary: 'Send a signed message to the topic `payments`',
         description:
@@ -63,7 +72,7 @@ export function addIntakeRoute(app: GatewayApp, intake: Intake, metrics: Gateway
             },
             content: { 'application/json': { schema: Accepted } },
           },
-          ...problems(413, 415),
+          ...problems(413, 415, 429),
         },
       },
     },
@@ -72,6 +81,8 @@ export function addIntakeRoute(app: GatewayApp, intake: Intake, metrics: Gateway
       const value = request.body;
       if (!(value instanceof Uint8Array) || value.length === 0)
         throw fieldProblem('bodyInvalid', 'body', null, 'the payload that was signed');
+      const digest = payloadDigestHex(value);
+      await door.admit({ address: request.ip, envelope, bytes: value.length, digest });
       const end = metrics.acknowledgement.startTimer();
       await intake.accept({
         // The instructing agent is the debtor's agent: its messages keep their order.
@@ -82,16 +93,13 @@ export function addIntakeRoute(app: GatewayApp, intake: Intake, metrics: Gateway
       end();
       metrics.accepted.inc({ type: envelope.messageType });
       const status = statusAddress(envelope);
-      return reply
-        .code(202)
-        .header('location', status)
-        .send({
-          id: envelope.id,
-          type: envelope.messageType,
-          sender: envelope.sender,
-          payloadDigest: payloadDigest(value).toString('hex'),
-          status,
-        });
+      return reply.code(202).header('location', status).send({
+        id: envelope.id,
+        type: envelope.messageType,
+        sender: envelope.sender,
+        payloadDigest: digest,
+        status,
+      });
     },
   );
 }

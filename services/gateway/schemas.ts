@@ -99,6 +99,7 @@ const problemSchema = (names: readonly ProblemName[]) =>
 const HEADERS: Readonly<Record<number, Record<string, TSchema>>> = {
   401: { 'www-authenticate': Type.Literal('CORRIDOR-SIG-V1') },
   405: { allow: Type.String({ description: 'The methods of this path' }) },
+  429: { 'retry-after': Type.String({ description: 'Seconds' }) },
   503: { 'retry-after': Type.String({ description: 'Seconds' }) },
 };
 

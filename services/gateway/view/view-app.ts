@@ -103,7 +103,10 @@ function addStream(app: FastifyInstance, { publisher }: ViewAppPorts): void {
     const listener = {
       send(text: string): boolean {
         raw.write(text);
-        return raw.writableLength < BACKLOG_BYTES_MAX;
+        if (raw.writableLength < BACKLOG_BYTES_MAX) return true;
+        // An end would wait for the page to read what it has not read.
+        raw.destroy();
+        return false;
       },
       end: () => void raw.end(),
     };
