@@ -30,6 +30,7 @@ import { writeReordering } from '../protocol/reordering.ts';
 import { writeReservation } from '../protocol/reservation.ts';
 import { payloadDigest, signingText } from '../protocol/signing-text.ts';
 import { readStatusReport } from '../protocol/status-report.ts';
+import { isSystemEvent } from '../protocol/system-event.ts';
 import { PAYMENTS } from '../protocol/topics.ts';
 import { type Standing, StandingBook } from './standing-book.ts';
 
@@ -137,7 +138,7 @@ export function createBank(options: BankOptions): Bank {
   function takeStatus(payload: Uint8Array): void {
     const report = readStatusReport(payload);
     if (!report) {
-      answers += 1;
+      if (!isSystemEvent(payload)) answers += 1;
       return;
     }
     // A message of another type may bear a payment's UETR: its status is not the payment's.

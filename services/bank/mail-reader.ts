@@ -2,10 +2,12 @@ import type { Headers } from '../protocol/envelope.ts';
 
 /**
  * Drops what a bank has seen of its statuses or its deliveries: the notifier writes a message again
- * after a crash, with the same (pool, event number). Numbers rise inside a pool and a topic.
+ * after a crash, with the same (pool, event number) and id. Numbers rise inside a pool and a topic; one
+ * event may give several messages, each with an id of its own.
  */
 export class RepeatFilter {
-  readonly #last = new Map<string, number>();
+  /** By pool, with the ids that came under the number. */
+  readonly #last = new Map<string, { readonly number: number; readonly ids: Set<string> }>();
   #dropped = 0;
 
   /** Messages that were dropped. */
@@ -18,11 +20,14 @@ export class RepeatFilter {
     const number = Number(headers.ce_eventnumber);
     const pool = headers.ce_pool;
     if (pool === undefined || !Number.isSafeInteger(number)) return true;
-    if (number <= (this.#last.get(pool) ?? 0)) {
+    const id = headers.ce_id ?? '';
+    const last = this.#last.get(pool);
+    if (last && (number < last.number || (number === last.number && last.ids.has(id)))) {
       this.#dropped += 1;
       return false;
     }
-    this.#last.set(pool, number);
+    if (last?.number === number) last.ids.add(id);
+    else this.#last.set(pool, { number, ids: new Set([id]) });
     return true;
   }
 }

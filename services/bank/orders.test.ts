@@ -51,6 +51,11 @@ test('what was seen under its pool and event number is dropped, whatever comes b
   );
   assert.equal(filter.dropped, 2);
   assert.ok(filter.isNew({}), 'a message that names no event');
+  const named = (id: string) => filter.isNew({ ce_pool: 'a', ce_eventnumber: '6', ce_id: id });
+  assert.deepEqual(
+    [named('a-6'), named('a-6-answer'), named('a-6'), named('a-6-answer')],
+    [true, true, false, false],
+  );
 });
 
 test('orders at random pay in currencies, never in a security', async () => {

@@ -38,7 +38,7 @@ const Placed = {
   }),
   type: Type.String({
     description:
-      'Type of what lies in the topic: of a status pacs.002.001.10, of an answer camt.029.001.09 or camt.025.001.05, of a delivery that of the payment',
+      'Type of what lies in the topic: of a status pacs.002.001.10, of an answer camt.029.001.09 or camt.025.001.05, of a count of notices admi.004.001.02, of a delivery that of the payment',
   }),
 };
 
@@ -52,13 +52,14 @@ export const StatusItem = Type.Object({
     description: 'Type of the message that the status is about; null in a notice and in an answer.',
   }),
   status: Type.String({
-    description: 'PDNG, ACSP, ACSC, RJCT or CANC; empty in an answer to a request.',
+    description:
+      'PDNG, ACSP, ACSC, RJCT or CANC; empty in an answer to a request and in a count of notices.',
   }),
   document: Type.Unsafe<unknown>({
     type: 'object',
     additionalProperties: true,
     description:
-      'The message as it lies in the topic: pacs.002.001.10, or an answer (camt.029, camt.025).',
+      'The message as it lies in the topic: pacs.002.001.10, an answer (camt.029, camt.025), or a count of notices (admi.004).',
   }),
 });
 export type StatusItem = Static<typeof StatusItem>;

@@ -11,7 +11,9 @@ import { participantMessage } from '../protocol/participant-message.ts';
 import { isRefusal, readPayload } from '../protocol/payload.ts';
 import { isoReason } from '../protocol/reasons.ts';
 import { STATUS_REPORT, type StatusCode, writeStatusReport } from '../protocol/status-report.ts';
+import { SYSTEM_EVENT, writeWithheldNotices } from '../protocol/system-event.ts';
 import { deliveriesOf, PARTICIPANTS, statusesOf } from '../protocol/topics.ts';
+import { NoticeLimit, type Withheld } from './notice-limit.ts';
 import { Originals } from './originals.ts';
 import { answerTo, isOfRequest, isRequest } from './requests.ts';
 import { heldUpWait, ToldWaits, type Wait, waitOf } from './waits.ts';
@@ -36,6 +38,7 @@ export interface Notifier {
 /** What a notifier must know to go on behind an event: see `OpenPayments`. */
 export interface NotifierStart {
   readonly directory: Directory;
+  readonly notices: NoticeLimit;
   /** The originals of payments that wait. */
   readonly open: readonly { readonly position: number; readonly value: Uint8Array }[];
 }
@@ -47,6 +50,7 @@ export function createNotifier(network: string, pool: string, from?: NotifierSta
     originals.take(position, value);
     originals.keep(position);
   }
+  const notices = from?.notices ?? new NoticeLimit();
   const told = new ToldWaits();
   /** Records that give names, by position: they hold if an event says so. */
   const naming = new Map<number, NamingRecord>();
@@ -86,6 +90,20 @@ export function createNotifier(network: string, pool: string, from?: NotifierSta
         key: (event.kind === 'noticed' ? null : original?.uetr) ?? messageId,
         value: report,
         headers: placed(event, messageId, STATUS_REPORT),
+        timestampMs: event.timeMs,
+      },
+    };
+  }
+
+  /** Tells a bank how many notices it was not told, along with an event of a later minute. */
+  function withheld(event: EventView, { participant, count, fromMs }: Withheld): AddressedMessage {
+    const id = `${pool}-${event.number}-notices`;
+    return {
+      topic: statusesOf(directory.bic(participant)),
+      message: {
+        key: id,
+        value: writeWithheldNotices({ count, fromMs, toldAtMs: event.timeMs }),
+        headers: placed(event, id, SYSTEM_EVENT),
         timestampMs: event.timeMs,
       },
     };
@@ -150,6 +168,10 @@ export function createNotifier(network: string, pool: string, from?: NotifierSta
   function messagesOf(event: EventView): AddressedMessage[] {
     if (NAMED.has(event.kind)) return named(event);
     if (event.kind === 'heldUp') return heldUp(event);
+    if (event.kind === 'noticed' && !notices.tells(event.debtorAgent)) {
+      originals.forget(event.paymentPosition);
+      return [];
+    }
     if (isOfRequest(event) && event.kind !== 'noticed') return answer(event);
     const code = EVENT_STATUS[event.kind === 'repeated' ? eventKind(event.count) : event.kind];
     if (!code) return [];
@@ -204,7 +226,9 @@ export function createNotifier(network: string, pool: string, from?: NotifierSta
       let last = 0;
       for (let index = 0; index * EVENT_BYTES < events.length; index++) {
         const event = readEvent(events, index);
+        const unsaid = notices.pass(event.timeMs);
         messages.push(...messagesOf(event));
+        for (const one of unsaid) messages.push(withheld(event, one));
         last = event.position;
       }
       originals.forgetEnded(last);

@@ -5,6 +5,7 @@ import { Directory } from '../protocol/directory.ts';
 import { EVENT_STATUS, isOpen } from '../protocol/event-status.ts';
 import type { StatusCode } from '../protocol/status-report.ts';
 import { poolInput } from '../protocol/topics.ts';
+import { NoticeLimit } from './notice-limit.ts';
 import type { NotifierStart } from './notifier.ts';
 
 const READ_RECORDS = 500;
@@ -17,7 +18,7 @@ const ENDED = numbers(...kinds.filter(([, code]) => !isOpen(code)).map(([kind]) 
 
 /**
  * What a notifier must know to go on behind an event, from the events up to it: the names, and the
- * original messages of the payments that wait. It reads the events once and of the input only what
+ * original messages of the payments that wait, the notices of the last minute. It reads the events once and of the input only what
  * it needs, so that a restart costs a fraction of what the messages cost.
  */
 export class OpenPayments {
@@ -26,6 +27,7 @@ export class OpenPayments {
   readonly #naming: NamingRecords;
   readonly #directory = new Directory();
   readonly #open = new Set<number>();
+  readonly #notices = new NoticeLimit();
   #position = 0;
 
   constructor(log: LogPort, pool: string) {
@@ -43,6 +45,9 @@ export class OpenPayments {
     const bytes = Buffer.from(events.buffer, events.byteOffset, events.length);
     for (let at = 0; at < bytes.length; at += EVENT_BYTES) {
       const kind = bytes.readUInt16LE(at + EVENT_OFFSETS.kind);
+      this.#notices.pass(Number(bytes.readBigInt64LE(at + EVENT_OFFSETS.timeMs)));
+      if (kind === EVENT_KINDS.noticed)
+        this.#notices.tells(bytes.readUInt32LE(at + EVENT_OFFSETS.debtorAgent));
       const payment = Number(bytes.readBigUInt64LE(at + EVENT_OFFSETS.paymentPosition));
       if (WAITING.has(kind)) this.#open.add(payment);
       else if (ENDED.has(kind)) this.#open.delete(payment);
@@ -62,6 +67,6 @@ export class OpenPayments {
       for (const { logOffset, value } of records)
         if (logOffset === wanted[open.length]) open.push({ position: logOffset, value });
     }
-    return { directory: this.#directory, open };
+    return { directory: this.#directory, notices: this.#notices, open };
   }
 }

@@ -114,11 +114,14 @@ export function world(rules: Partial<Genesis> = {}, controls: readonly ControlRe
       keepsSent: true,
     });
   let position = 0;
+  const record = { events: Buffer.alloc(0), inputs: [] as Uint8Array[] };
   let logOffset = 0;
 
   function clear(values: readonly Uint8Array[]): { kinds: string[]; messages: AddressedMessage[] } {
     const inputs = values.map((value) => ({ position: position++, value }));
     const { events } = clearing.apply(inputs);
+    record.inputs.push(...values);
+    record.events = Buffer.concat([record.events, events]);
     for (const input of inputs) notifier.takeInput(input.position, input.value);
     const messages = notifier.project(events);
     for (const { topic, message } of messages)
@@ -154,7 +157,7 @@ export function world(rules: Partial<Genesis> = {}, controls: readonly ControlRe
     };
   }
   clear([...genesis(rules), ...controls].map(writeControl));
-  return { alfa: bank(ALFA), beta: bank(BETA), send, clear, settlement, notifier };
+  return { alfa: bank(ALFA), beta: bank(BETA), send, clear, settlement, notifier, record };
 }
 
 let serial = 0;

@@ -29,10 +29,14 @@ export interface VerifierServiceOptions {
   readonly defaultPool: string;
   readonly paymentPartitions: number;
   readonly verification: SignatureVerification;
+  /** See VerifierOptions; default NOTICES_PER_MINUTE. */
+  readonly noticesPerMinute?: number;
   /** Threads that verify beside this one, at present; default 0. */
   readonly threads?: () => number;
 }
 
+/** More than a gateway lets in under one BIC (256). */
+export const NOTICES_PER_MINUTE = 300;
 export const VERIFIERS_GROUP = 'verifiers';
 /** More are verified together where there are more: batches pay. */
 const BATCH_RECORDS = 1024;
@@ -43,7 +47,11 @@ export async function startVerifier(
 ): Promise<RunningService> {
   const { log, probes } = context;
   const { network, currencies, defaultPool, verification } = options;
-  const verifier = createVerifier({ network, currencies, defaultPool }, verification);
+  const { noticesPerMinute = NOTICES_PER_MINUTE } = options;
+  const verifier = createVerifier(
+    { network, currencies, defaultPool, noticesPerMinute },
+    verification,
+  );
   let keysKnown = 0;
   const tellRoom = watchRoom(context, verification);
   const keys = await KeyFeed.start(context, (key) => {

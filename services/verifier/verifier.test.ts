@@ -263,3 +263,44 @@ test('a notice of an older log has its payload, and is verified again to the byt
   const again = await verdict(false).verify([recordedMessage(recorded)]);
   assert.deepEqual(again.inputs[0]?.value, recorded);
 });
+
+test('so many notices of a bank a minute enter a pool’s input, the others go to the operator', async () => {
+  const made = createVerifier(
+    { network: 'n', currencies, defaultPool: 'europe', noticesPerMinute: 2 },
+    { ...judging, registerKey: () => 0, verify: (batch) => batch.map(() => false) },
+  );
+  made.learn(entry('key-1', '01'));
+  made.learn({ ...entry('key-1', '02'), bic: 'BETASG00' as Bic });
+  const forged = (timestampMs: number, sender: string = ALFA) => {
+    const plain = message(payment);
+    return { ...plain, timestampMs, headers: { ...plain.headers, ce_source: sender } };
+  };
+  const { inputs, rejected, invalid } = await made.verify([
+    ...[forged(0), forged(1), forged(59_999), forged(2, 'BETASG00')],
+    forged(60_000),
+  ]);
+  assert.equal(invalid, 5);
+  assert.deepEqual(
+    inputs.map(({ value }) => [readVerified(value).sender, readVerified(value).appendedAtMs]),
+    [
+      [ALFA, 0],
+      [ALFA, 1],
+      ['BETASG00', 2],
+      [ALFA, 60_000],
+    ],
+  );
+  const [one, ...others] = rejected.map(({ value }) => JSON.parse(Buffer.from(value).toString()));
+  assert.equal(others.length, 0);
+  assert.deepEqual([one.reason, one.appendedAtMs], ['signatureInvalid', 59_999]);
+  assert.match(one.detail, /more than 2 messages a minute/);
+});
+
+test('a message that is authentic is let in however many are not', async () => {
+  const made = createVerifier(
+    { network: 'n', currencies, defaultPool: 'europe', noticesPerMinute: 0 },
+    { ...judging, registerKey: () => 0 },
+  );
+  made.learn(entry('key-1', '01'));
+  const { inputs, rejected } = await made.verify([message(payment), message(payment, 'key-2')]);
+  assert.deepEqual([inputs.length, rejected.length], [1, 1]);
+});

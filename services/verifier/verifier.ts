@@ -9,6 +9,7 @@ import { payloadDigestHex, signingText } from '../protocol/signing-text.ts';
 import { PAYMENTS } from '../protocol/topics.ts';
 import { type Judged, judge } from './judge.ts';
 import { KeyDirectory, type KeyLookup, type VerifierKey } from './key-directory.ts';
+import { NoticeBudget } from './notice-budget.ts';
 
 /**
  * A verifier turns signed messages into input records for the pools:
@@ -16,6 +17,7 @@ import { KeyDirectory, type KeyLookup, type VerifierKey } from './key-directory.
  * - authentic, whether or not it can be cleared: a payment or quote record (with a refusal);
  * - not authentic, but naming a known sender: a notice for that participant, which changes no
  *   payment's status and has of the message what its signature covers: headers, the payload's digest;
+ *   (of one bank in a minute there may be a bound: what is beyond it goes where anything else goes);
  * - anything else: a record in `payments.rejected` with the reason and the original's coordinates.
  *
  * It has no state but the keys, so any number of verifiers may share the work.
@@ -29,6 +31,11 @@ export interface VerifierOptions {
   readonly windowMs?: number;
   /** False: messages are taken as signed by the key that they name (runs without signatures). */
   readonly checkSignatures?: boolean;
+  /**
+   * Messages that name one bank and fail authentication: so many a minute enter a pool's input, the
+   * others go to `payments.rejected`. Default: all enter it.
+   */
+  readonly noticesPerMinute?: number;
 }
 
 /** The verification core: admits keys, gives verdicts in order. */
@@ -60,7 +67,11 @@ export interface VerifiedBatch {
 
 /** What a verifier says of one message: the input record that it becomes, or why it becomes none. */
 export type Judgement =
-  | (Judged & { readonly verified: boolean })
+  | (Judged & {
+      readonly verified: boolean;
+      /** Why it is not authentic; null: it is. */
+      readonly fault: Reason | null;
+    })
   | { readonly reason: Reason; readonly detail: string };
 
 export const MESSAGE_BYTES_MAX = 65_536;
@@ -123,6 +134,7 @@ export function createVerifier(
   keys: KeyLookup = new KeyDirectory((publicKey) => verification.registerKey(publicKey)),
 ): Verifier {
   const windowMs = options.windowMs ?? WINDOW_MS;
+  const budget = new NoticeBudget(options.noticesPerMinute ?? Number.POSITIVE_INFINITY);
 
   /** Everything that is decided before the signature: who claims to have sent this? */
   function admit(message: VerifiableMessage): Candidate | { reason: Reason; detail: string } {
@@ -190,11 +202,11 @@ export function createVerifier(
       : null;
   }
 
-  function judgeCandidate(candidate: Candidate, verified: boolean): Judged {
+  /** @param fault why it is not authentic; null: it is */
+  function judgeCandidate(candidate: Candidate, fault: Reason | null): Judged {
     const { message, envelope, digest, key } = candidate;
     const isThere = !message.recorded?.omittedDigest;
     const payload = isThere ? readPayload(envelope, message.value, options.currencies) : null;
-    const fault = failure(candidate, verified);
     return judge({
       message,
       envelope,
@@ -217,7 +229,8 @@ export function createVerifier(
     return admitted.map((one) => {
       if (!('envelope' in one)) return one;
       const verified = verdictAt(verdicts, place++);
-      return { ...judgeCandidate(one, verified), verified };
+      const fault = failure(one, verified);
+      return { ...judgeCandidate(one, fault), verified, fault };
     });
   }
 
@@ -228,19 +241,25 @@ export function createVerifier(
     async verify(messages) {
       const batch = { inputs: [] as PoolInput[], rejected: [] as Message[], valid: 0, invalid: 0 };
       (await judgeAll(messages)).forEach((judgement, index) => {
+        const message = messages[index] as ReceivedMessage;
         if ('detail' in judgement) {
-          const message = messages[index] as ReceivedMessage;
           batch.rejected.push(deadLetter(message, judgement.reason, judgement.detail));
           return;
         }
         if (judgement.verified) batch.valid += 1;
         else batch.invalid += 1;
-        batch.inputs.push(judgement);
+        const { fault } = judgement;
+        if (fault === null || budget.takes(message.headers.ce_source ?? '', message.timestampMs))
+          batch.inputs.push(judgement);
+        else batch.rejected.push(deadLetter(message, fault, beyondBudget(options)));
       });
       return batch;
     },
   };
 }
+
+const beyondBudget = ({ noticesPerMinute }: VerifierOptions) =>
+  `more than ${noticesPerMinute} messages a minute that name this bank failed authentication`;
 
 /** What goes to `payments.rejected` for a message that verification failed on, whatever was in it. */
 export const unverifiable = (message: ReceivedMessage): Message =>
