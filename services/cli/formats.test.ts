@@ -22,6 +22,7 @@ import { openEmbeddedLog } from '../platform/log/embedded.ts';
 import { readAll } from '../platform/log/log.contract.ts';
 import { packageFolder } from './build-info.ts';
 import { inOwnMounts } from './faults/own-mounts.ts';
+import { provenRun } from './replay-run.ts';
 
 const MAIN = fileURLToPath(new URL('./main.js', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'corridor-formats-'));
@@ -181,4 +182,23 @@ test('an input log of the first format is replayed', () => {
       eventsHash: '23145cb64bf8050b6d6b42e1efc321071036ee5c5906cbf0ac4a2861b8222f3f',
     },
   );
+});
+
+/** Of a gzip file: the time at which it was made, how hard it was compressed, and on which system. */
+const GZIP_REMARKS = [4, 5, 6, 7, 8, 9];
+
+test('a bit of an input log that flips is named: gzip has a CRC-32 of all that is in it', async () => {
+  const bytes = fixture('input-1.log');
+  const file = join(folder, 'flipped.log');
+  const step = 137; // bytes: some 80 flips
+  for (let at = 0; at < bytes.length; at += at < 20 ? 1 : step) {
+    const flipped = Buffer.from(bytes);
+    flipped[at] = (flipped[at] as number) ^ (1 << (at & 7));
+    writeFileSync(file, flipped);
+    const outcome = await provenRun(file).then(
+      () => 'read',
+      (error: Error) => error.name,
+    );
+    assert.equal(outcome, GZIP_REMARKS.includes(at) ? 'read' : 'BadInput', `byte ${at}`);
+  }
 });

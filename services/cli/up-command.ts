@@ -125,7 +125,7 @@ function describe(sandbox: Sandbox, scenario: string): void {
   const fault = sandbox.storeFault();
   if (fault !== null)
     process.stderr.write(
-      `corridor: no tables and dashboards, payments settle all the same: ${fault}; move ${folder.file('clickhouse')} away for new ones, which are filled from the log\n`,
+      `corridor: no tables and dashboards, payments settle all the same: ${fault}; it is tried again; or move ${folder.file('clickhouse')} away for new ones, which are filled from the log\n`,
     );
   const { network, pools } = folder.network;
   const shown = relative('', folder.path) || '.';

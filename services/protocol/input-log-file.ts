@@ -134,7 +134,14 @@ export class InputLogReader {
 
   #readHeader(): boolean {
     const start = this.#rest.toString('latin1', 0, MAGIC.length);
-    if (!MAGIC.startsWith(start)) throw new InputLogFault('it is no input log of a run');
+    if (!MAGIC.startsWith(start)) {
+      const [, other] = /^CORRIDOR-INPUT-(\d+)/.exec(this.#rest.toString('latin1', 0, 32)) ?? [];
+      throw new InputLogFault(
+        other === undefined
+          ? 'it is no input log of a run'
+          : `its format is ${other}, this version reads 1: use the version that wrote it`,
+      );
+    }
     const lineEnd = this.#rest.indexOf('\n', MAGIC.length);
     if (lineEnd < 0) return false;
     const header = parsed(this.#rest.subarray(MAGIC.length, lineEnd), 'header');

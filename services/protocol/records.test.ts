@@ -183,6 +183,8 @@ test('a torn or foreign input log is refused', () => {
   for (let length = 0; length < file.length; length++)
     assert.throws(() => readPieces(file.subarray(0, length), 50), InputLogFault);
   assert.throws(() => readPieces(Buffer.from('something else\n'), 50), /no input log/);
+  const later = Buffer.from('CORRIDOR-INPUT-30\n{}\n');
+  assert.throws(() => readPieces(later, 50), /its format is 30, this version reads 1: use the/);
   assert.throws(() => readPieces(Buffer.concat([file, file]), 1e6), InputLogFault);
 });
 

@@ -11,7 +11,7 @@ import Database from 'libsql';
 import { openEmbeddedLog } from './embedded.ts';
 import { readAll } from './log.contract.ts';
 import { type Log, LogError, type LogRecord } from './log.ts';
-import { readRun } from './runs.ts';
+import { checkRun, readRun, runChecksum } from './runs.ts';
 import { openStore } from './store.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'corridor-damage-'));
@@ -332,4 +332,15 @@ test('a log that is opened to be read takes nothing, and others read beside', as
   await second.close();
   assert.ok(readFileSync(join(intact, 'log.sqlite')).equals(file));
   await openEmbeddedLog({ folder: intact }).close();
+});
+
+test('a run that comes to lie elsewhere is not what was written there', () => {
+  const place = { folder: 'log', topic: 'payments', partition: 1, unchecked: 0 };
+  const run = { firstOffset: 7, count: 1, lastMs: 5, bytes: Buffer.from('bytes') };
+  const checksum = runChecksum(place, run);
+  checkRun({ ...run, checksum }, place);
+  for (const other of [{ topic: 'statuses' }, { partition: 0 }])
+    assert.throws(() => checkRun({ ...run, checksum }, { ...place, ...other }), /changed/);
+  for (const other of [{ firstOffset: 8 }, { count: 2 }, { lastMs: 6 }])
+    assert.throws(() => checkRun({ ...run, ...other, checksum }, place), /changed/);
 });
