@@ -1,13 +1,15 @@
-// `npm run kafka [-- --port N --controller-port N --folder PATH]`: a real Apache Kafka of one node, on
-// loopback, until Ctrl-C. Needs Java 17 and, the first time, Maven.
-import { join } from 'node:path';
+// `npm run kafka [-- --port N --controller-port N --banks-port N --folder PATH]`: a real Apache Kafka of
+// one node, on loopback, until Ctrl-C. Needs Java 17, openssl and, the first time, Maven.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build, root } from './build.mjs';
 
-const USAGE = `usage: npm run kafka -- [--port N] [--controller-port N] [--folder PATH]
-  --port N             what clients connect to, on 127.0.0.1 (9092)
+const USAGE = `usage: npm run kafka -- [--port N] [--controller-port N] [--banks-port N] [--folder PATH]
+  --port N             what services connect to, by certificate, on 127.0.0.1 (9092)
   --controller-port N  Kafka's own (the port after that)
-  --folder PATH        data, configuration and broker.log; kept (.kafka)
+  --banks-port N       what banks connect to, without identity (the port after that)
+  --folder PATH        data, certificates, configuration and broker.log; kept (.kafka)
 `;
 
 function options() {
@@ -16,16 +18,36 @@ function options() {
     options: {
       port: text,
       'controller-port': text,
+      'banks-port': text,
       folder: text,
       help: { type: 'boolean', short: 'h' },
     },
   });
   const port = Number(values.port ?? 9092);
   const controllerPort = Number(values['controller-port'] ?? port + 1);
-  for (const value of [port, controllerPort])
+  const banksPort = Number(values['banks-port'] ?? controllerPort + 1);
+  for (const value of [port, controllerPort, banksPort])
     if (!Number.isInteger(value) || value < 1 || value > 65_535)
-      throw new Error('a port is a number from 1 to 65535');
-  return { help: values.help, port, controllerPort, folder: values.folder ?? join(root, '.kafka') };
+      throw new Error(`a port is a number from 1 to 65535, not ${value}`);
+  const folder = resolve(values.folder ?? join(root, '.kafka'));
+  return { help: values.help, port, controllerPort, banksPort, folder };
+}
+
+/** For each client a file of the variables that it is started with. */
+function writeVariables(folder, brokers, names, certificateOf, certificates) {
+  const files = join(folder, 'clients');
+  mkdirSync(files, { recursive: true });
+  for (const name of names) {
+    const { caFile, certificateFile, keyFile } = certificateOf(certificates, name);
+    const lines = [
+      `CORRIDOR_LOG=kafka:${brokers}`,
+      `CORRIDOR_KAFKA_CA_FILE=${caFile}`,
+      `CORRIDOR_KAFKA_CERT_FILE=${certificateFile}`,
+      `CORRIDOR_KAFKA_KEY_FILE=${keyFile}`,
+    ];
+    writeFileSync(join(files, `${name}.env`), `${lines.join('\n')}\n`);
+  }
+  return files;
 }
 
 let chosen;
@@ -42,10 +64,21 @@ if (chosen.help) {
 
 await build();
 const { startKafkaBroker } = await import('../dist/services/platform/kafka-broker/broker.js');
+const { certificateOf, makeCertificates } = await import(
+  '../dist/services/platform/kafka-broker/certificates.js'
+);
+const { SERVICES } = await import('../dist/services/cli/live/access.js');
+const { OPERATOR } = await import('../dist/services/cli/live/sandbox-folder.js');
+const { folder, port, controllerPort, banksPort } = chosen;
+const certificates = join(folder, 'certificates');
 let broker;
 try {
+  await makeCertificates(certificates, ['kafka', OPERATOR, ...SERVICES]);
   broker = await startKafkaBroker({
-    ...chosen,
+    folder,
+    port,
+    controllerPort,
+    access: { certificates, banksPort },
     onFetch: () => process.stderr.write("kafka: fetching Apache Kafka's jars, once\n"),
   });
 } catch (error) {
@@ -59,12 +92,20 @@ for (const signal of ['SIGINT', 'SIGTERM'])
     interrupted = true;
     broker.stop();
   });
+const names = [OPERATOR, ...SERVICES];
+const files = writeVariables(folder, broker.brokers, names, certificateOf, certificates);
 process.stdout.write(
-  `kafka: KAFKA_BROKERS=${broker.brokers} (data in ${chosen.folder}; Ctrl-C stops)\n`,
+  `kafka: banks connect to ${broker.banks}, as they are: they write \`payments\` alone
+kafka: services connect to ${broker.brokers}, each by its certificate: the variables of
+       ${names.join(', ')} are in ${files}/<name>.env
+kafka: nobody has rights before the network is founded:
+       env $(cat ${files}/${OPERATOR}.env) npm run -s corridor -- found scenarios/smoke.yaml --log kafka:${broker.brokers} --data sandboxes/smoke-kafka
+kafka: runs (data in ${folder}; Ctrl-C stops)
+`,
 );
 // The broker alone keeps nothing waiting.
 const alive = setInterval(() => {}, 60_000);
 await broker.ended;
 clearInterval(alive);
-if (!interrupted) process.stderr.write(`kafka: ended by itself, see ${chosen.folder}/broker.log\n`);
+if (!interrupted) process.stderr.write(`kafka: ended by itself, see ${folder}/broker.log\n`);
 process.exitCode = interrupted ? 130 : 1;

@@ -9,6 +9,7 @@ import { type ComposeService, composeFile, composeText, secureVariables } from '
 
 const file = composeFile();
 const services = Object.entries(file.services);
+const SERVICE = 'infra/docker/service.sh';
 
 describe('docker-compose.yml', () => {
   it('has the form of the Compose Specification', () => {
@@ -22,14 +23,18 @@ describe('docker-compose.yml', () => {
 
   it('pins every image and publishes on the loopback address alone', () => {
     for (const [name, { image, ports = [] }] of services) {
-      assert.match(image, /^[a-z0-9/-]+:[0-9][\w.-]*$|^corridor:local$/, name);
+      assert.match(
+        image,
+        /^[a-z0-9/-]+:[0-9][\w.-]*(@sha256:[0-9a-f]{64})?$|^corridor:local$/,
+        name,
+      );
       for (const port of ports) assert.match(port, /^127\.0\.0\.1:/, name);
     }
   });
 
   it('runs the services without rights, on a file system that they only read', () => {
     const own = services.filter(([, { image }]) => image === 'corridor:local');
-    assert.equal(own.length, 11);
+    assert.equal(own.length, 12);
     for (const [name, { user, read_only }] of own) {
       assert.equal(user, 'node', name);
       assert.equal(read_only, true, name);
@@ -59,9 +64,16 @@ describe('docker-compose.yml', () => {
         Object.fromEntries((environment[name] ?? '').split(',').map((one) => one.split('://')));
       assert.equal(listeners('KAFKA_ADVERTISED_LISTENERS').HOST, published);
       assert.equal(listeners('KAFKA_LISTENERS').HOST, `:${own}`);
-      // The services' address for it.
-      assert.equal(listeners('KAFKA_ADVERTISED_LISTENERS').INSIDE, 'kafka:9092');
-      assert.equal(listeners('KAFKA_LISTENERS').INSIDE, ':9092');
+      // The services' address for it, and the sample bank's.
+      for (const [listener, port] of [
+        ['SERVICES', '9092'],
+        ['BANKS', '9095'],
+      ] as const) {
+        assert.equal(listeners('KAFKA_ADVERTISED_LISTENERS')[listener], `kafka:${port}`);
+        assert.equal(listeners('KAFKA_LISTENERS')[listener], `:${port}`);
+      }
+      assert.equal(file.services.clearing?.environment?.CORRIDOR_LOG, 'kafka:kafka:9092');
+      assert.equal(file.services.bank?.environment?.CORRIDOR_LOG, 'kafka:kafka:9095');
     }
   });
 
@@ -102,6 +114,38 @@ describe('docker-compose.yml', () => {
     assert.deepEqual(withKeys, []);
   });
 
+  it('shows each password to those alone that use it', () => {
+    const holders = (volume: string) =>
+      services
+        .filter(([, { volumes = [] }]) => volumes.some((one) => one.startsWith(`${volume}:`)))
+        .map(([name]) => name);
+    const passwords = Object.keys(file.volumes).filter((name) => name.startsWith('password'));
+    assert.deepEqual(Object.fromEntries(passwords.map((name) => [name, holders(name)])), {
+      'password-clickhouse-writer': ['found', 'clickhouse', 'metrics'],
+      'password-clickhouse-dashboard': ['found', 'clickhouse', 'grafana'],
+      'password-grafana-admin': ['found', 'grafana'],
+    });
+  });
+
+  it('bounds what a container takes: memory, processors, processes, logs', () => {
+    for (const [name, one] of services) {
+      assert.match(String(one.mem_limit), /^\d+[mg]$/, name);
+      assert.ok(Number(one.cpus) > 0, name);
+      assert.ok(Number(one.pids_limit) > 0, name);
+      assert.deepEqual(
+        one.logging,
+        { driver: 'local', options: { 'max-size': '10m', 'max-file': '3' } },
+        name,
+      );
+    }
+  });
+
+  it('starts nothing again that ended over its configuration', () => {
+    for (const [name, { image, restart, entrypoint = [] }] of services)
+      if (image === 'corridor:local' && restart !== 'no')
+        assert.deepEqual(entrypoint.slice(0, 3), ['sh', SERVICE, 'node'], name);
+  });
+
   it('has no password in it', () => {
     assert.doesNotMatch(composeText, /password\s*[:=]\s*["']?[A-Za-z0-9]{3,}/i);
     for (const [name, { environment = {} }] of services)
@@ -140,7 +184,7 @@ describe('docker-compose.yml', () => {
       .join('\n');
     for (const [name, { environment = {}, image, entrypoint }] of services)
       for (const variable of Object.keys(environment))
-        if (image === 'corridor:local' && !entrypoint)
+        if (image === 'corridor:local' && (!entrypoint || entrypoint[1] === SERVICE))
           assert.ok(known.includes(`${variable}:`), `${name}: ${variable}`);
   });
 });

@@ -3,24 +3,24 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { participantsNow } from '../bank/bank-service.ts';
-import { checkNetwork, createTopics } from '../live/network.ts';
+import { checkNetwork, createTopics, poolNames } from '../live/network.ts';
 import { makeFolder } from '../platform/folders.ts';
-import { type Grant, grant } from '../platform/log/kafka-acls.ts';
+import { setGrants } from '../platform/log/kafka-acls.ts';
 import type { KafkaLogOptions } from '../platform/log/kafka-options.ts';
+import { LogError } from '../platform/log/log.ts';
 import type { Bic } from '../protocol/identifiers.ts';
-import { deliveriesOf, PARTICIPANTS, PAYMENTS, statusesOf } from '../protocol/topics.ts';
 import { loadScenario } from '../simulator/scenario/load.ts';
 import { BadInput } from './exit.ts';
+import { banksByCertificate, banksWithoutIdentity, serviceAccess } from './live/access.ts';
 import { writeGenesis } from './live/genesis.ts';
 import { openNamedLog } from './live/named-log.ts';
 import { OPERATOR, openSandboxFolder } from './live/sandbox-folder.ts';
 
-/** Passwords that a network's other servers ask for, each a file that only its owner reads. */
-const PASSWORDS = [
-  'clickhouse_writer_password',
-  'clickhouse_dashboard_password',
-  'grafana_admin_password',
-];
+/**
+ * Passwords that a network's other servers ask for, each in a folder of its own, so that each can be a
+ * volume, and a file that only its owner reads.
+ */
+const PASSWORDS = ['clickhouse-writer', 'clickhouse-dashboard', 'grafana-admin'];
 /** 24 random bytes: more than can be guessed, and no character that a shell or SQL would read. */
 const PASSWORD_BYTES = 24;
 
@@ -30,7 +30,7 @@ interface FoundFlags {
   readonly kafkaCaFile?: string;
   readonly kafkaCertFile?: string;
   readonly kafkaKeyFile?: string;
-  readonly acls: 'on' | 'off';
+  readonly acls?: 'anonymous' | 'certificates' | 'off';
 }
 
 export function foundCommand(): Command {
@@ -44,16 +44,14 @@ export function foundCommand(): Command {
       '--data <dir>',
       'where network.json, keys and passwords go; what is there stays',
     )
-    .option('--kafka-ca-file <file>', 'PEM file of the authority of the brokers’ certificates')
-    .option('--kafka-cert-file <file>', 'PEM file of the operator’s certificate for the brokers')
-    .option('--kafka-key-file <file>', 'PEM file of that certificate’s secret key')
+    .addOption(tlsOption('ca', 'PEM file of the authority of the brokers’ certificates'))
+    .addOption(tlsOption('cert', 'PEM file of the operator’s certificate for the brokers'))
+    .addOption(tlsOption('key', 'PEM file of that certificate’s secret key'))
     .addOption(
       new Option(
-        '--acls <on|off>',
-        'on: let each bank write `payments` and read what is its own on Kafka; its certificate is CN=<BIC>',
-      )
-        .choices(['on', 'off'])
-        .default('off'),
+        '--acls <banks>',
+        'who may do what on Kafka: each service by its certificate, and banks `anonymous`, together on a listener of their own, or by `certificates` (CN=<BIC>); off: Kafka has no authorizer (default with kafka: anonymous)',
+      ).choices(['anonymous', 'certificates', 'off']),
     )
     .action(async (file: string, flags: FoundFlags) => {
       const scenario = loadScenario(file, {
@@ -63,48 +61,62 @@ export function foundCommand(): Command {
       const folder = openSandboxFolder(flags.data, scenario);
       writePasswords(folder.file('passwords'));
       const log = await openNamedLog(logConfig(flags), 'corridor-found');
-      const banks = new Set(scenario.participants.map(({ bic }) => bic));
+      const banks = new Set<Bic>(scenario.participants.map(({ bic }) => bic as Bic));
       try {
         await checkNetwork(log, folder.network);
         await createTopics(log, folder.network);
+        // The operator may have registered others since.
+        for (const { bic } of await participantsNow({ log })) banks.add(bic as Bic);
+        // Before the genesis: a pool whose input anybody may write is not founded.
+        await setAccess(flags, poolNames(folder.network), [...banks]);
         await writeGenesis(log, scenario, {
           timeMs: Date.now(),
           publicKeyOf: folder.publicKeyOf,
           operatorKey: folder.publicKeyOf(OPERATOR),
         });
-        // The operator may have registered others since.
-        for (const { bic } of await participantsNow({ log })) banks.add(bic);
       } finally {
         await log.close();
       }
-      if (flags.acls === 'on') await grant(kafkaAddress(flags), bankGrants(banks));
       process.stdout.write(
         `network ${folder.network.network} is founded on ${flags.log}; its files are in ${folder.path}\n`,
       );
     });
 }
 
-/** A bank writes payments and reads what concerns it alone, and what is everybody's. */
-const bankGrants = (banks: Iterable<string>): Grant[] =>
-  [...banks].map((bic) => ({
-    name: bic,
-    writes: [PAYMENTS],
-    reads: [statusesOf(bic as Bic), deliveriesOf(bic as Bic), PARTICIPANTS],
-    groups: `${bic}.`,
-  }));
+/** `--kafka-<part>-file`, or the variable that services read. */
+const tlsOption = (part: 'ca' | 'cert' | 'key', description: string): Option =>
+  new Option(`--kafka-${part}-file <file>`, description).env(
+    `CORRIDOR_KAFKA_${part.toUpperCase()}_FILE`,
+  );
+
+/** At every founding anew: the operator may have registered banks since, a new version needs other rights. */
+async function setAccess(flags: FoundFlags, pools: string[], banks: Bic[]): Promise<void> {
+  const acls = flags.acls ?? (flags.log.startsWith('kafka:') ? 'anonymous' : 'off');
+  if (acls === 'off') return;
+  const bankAccess = acls === 'anonymous' ? banksWithoutIdentity : banksByCertificate;
+  const grants = [...serviceAccess(pools), ...bankAccess(banks)];
+  await setGrants(kafkaAddress(flags), grants).catch((error: unknown) => {
+    if (!(error instanceof LogError)) throw error;
+    throw new BadInput(
+      `--log ${flags.log}: ${error.message}; start one with an authorizer, as \`npm run kafka\` does, come as its operator, or say --acls=off`,
+    );
+  });
+}
 
 function kafkaAddress(flags: FoundFlags): KafkaLogOptions {
   const [kind, ...rest] = flags.log.split(':');
-  if (kind !== 'kafka') throw new BadInput(`--acls on: expected --log kafka:..., not ${flags.log}`);
+  if (kind !== 'kafka')
+    throw new BadInput(`--acls ${flags.acls}: expected --log kafka:..., not ${flags.log}`);
   const { kafkaCaFile: caFile, kafkaCertFile: certificateFile, kafkaKeyFile: keyFile } = flags;
+  const tls = {
+    ...(caFile && { caFile }),
+    ...(certificateFile && { certificateFile }),
+    ...(keyFile && { keyFile }),
+  };
   return {
     brokers: rest.join(':').split(','),
     clientId: 'corridor-found',
-    tls: {
-      ...(caFile && { caFile }),
-      ...(certificateFile && { certificateFile }),
-      ...(keyFile && { keyFile }),
-    },
+    ...(Object.keys(tls).length > 0 && { tls }),
   };
 }
 
@@ -120,9 +132,9 @@ function logConfig({ log, kafkaCaFile, kafkaCertFile, kafkaKeyFile }: FoundFlags
 }
 
 function writePasswords(folder: string): void {
-  makeFolder(folder, 0o700);
   for (const name of PASSWORDS) {
-    const file = join(folder, name);
+    makeFolder(join(folder, name), 0o700);
+    const file = join(folder, name, 'password');
     if (!existsSync(file))
       writeFileSync(file, randomBytes(PASSWORD_BYTES).toString('hex'), { mode: 0o600 });
   }

@@ -23,6 +23,10 @@ export interface ComposeService {
     Record<string, { readonly condition: string; readonly required?: boolean }>
   >;
   readonly restart?: string;
+  readonly mem_limit?: string;
+  readonly cpus?: number;
+  readonly pids_limit?: number;
+  readonly logging?: object;
 }
 
 export interface ComposeFile {

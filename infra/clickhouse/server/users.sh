@@ -5,8 +5,8 @@
 #   corridor_dashboard  Grafana: reads, within limits, and can change nothing
 set -eu
 secrets=${CORRIDOR_SECRETS:-/secrets}
-writer=$(cat "$secrets/clickhouse_writer_password")
-dashboard=$(cat "$secrets/clickhouse_dashboard_password")
+writer=$(cat "$secrets/clickhouse-writer/password")
+dashboard=$(cat "$secrets/clickhouse-dashboard/password")
 
 clickhouse client --multiquery <<SQL
 CREATE DATABASE IF NOT EXISTS corridor;

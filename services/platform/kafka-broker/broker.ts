@@ -32,15 +32,27 @@ export interface KafkaBrokerOptions {
   /** The folder goes when this process does. */
   readonly temporary?: boolean;
   readonly heapMegabytes?: number;
+  /** Default: whoever connects may do everything, for tests. */
+  readonly access?: BrokerAccess;
   /** More of the node's configuration, or in place of what it has: listeners, security. */
   readonly properties?: Readonly<Record<string, string>>;
   /** Called before the jars are fetched, which takes a while. */
   readonly onFetch?: () => void;
 }
 
+/** Two listeners, and an authorizer: infra/kafka/access.properties. */
+export interface BrokerAccess {
+  /** As `makeCertificates` fills it: services show one of these at `port`. */
+  readonly certificates: string;
+  /** Where banks connect, without identity. */
+  readonly banksPort: number;
+}
+
 export interface KafkaBroker {
   /** `host:port`, as `KAFKA_BROKERS` takes it. */
   readonly brokers: string;
+  /** The same for banks; without `access` the same address. */
+  readonly banks: string;
   /** Java's. */
   readonly pid: number;
   /** Resolves when the broker ends, however that happens. */
@@ -138,22 +150,38 @@ export async function freePorts(count: number): Promise<number[]> {
   return ports;
 }
 
+function listenersOf({ port, controllerPort, access }: KafkaBrokerOptions): string[] {
+  const outer = access
+    ? [`SERVICES://${HOST}:${port}`, `BANKS://${HOST}:${access.banksPort}`]
+    : [`PLAINTEXT://${HOST}:${port}`];
+  const lines = [
+    `listeners=${[...outer, `CONTROLLER://${HOST}:${controllerPort}`].join(',')}`,
+    `advertised.listeners=${outer.join(',')}`,
+  ];
+  if (!access) return lines;
+  const own = join(resolve(access.certificates), 'kafka');
+  return [
+    ...lines,
+    `ssl.keystore.location=${join(own, 'both.pem')}`,
+    `ssl.truststore.location=${join(own, 'ca.pem')}`,
+  ];
+}
+
 /** Writes the configuration, and formats the data folder the first time. */
 async function prepare(options: KafkaBrokerOptions, java: string, classpath: string) {
-  const { port, controllerPort } = options;
   const folder = resolve(options.folder);
   const data = join(folder, 'data');
   makeFolder(data);
   const config = join(folder, 'server.properties');
   const own = [
-    `controller.quorum.voters=1@${HOST}:${controllerPort}`,
-    `listeners=PLAINTEXT://${HOST}:${port},CONTROLLER://${HOST}:${controllerPort}`,
-    `advertised.listeners=PLAINTEXT://${HOST}:${port}`,
+    `controller.quorum.voters=1@${HOST}:${options.controllerPort}`,
     `log.dirs=${data}`,
+    ...listenersOf(options),
     ...Object.entries(options.properties ?? {}).map(([name, value]) => `${name}=${value}`),
   ];
-  const common = readFileSync(join(kafkaConfigFolder, 'server.properties'), 'utf8');
-  writeFileSync(config, `${common}\n${own.join('\n')}\n`);
+  const files = ['server.properties', ...(options.access ? ['access.properties'] : [])];
+  const common = files.map((file) => readFileSync(join(kafkaConfigFolder, file), 'utf8'));
+  writeFileSync(config, `${common.join('\n')}\n${own.join('\n')}\n`);
   const base = [
     '-cp',
     classpath,
@@ -217,9 +245,12 @@ export async function startKafkaBroker(options: KafkaBrokerOptions): Promise<Kaf
   const [java, classpath] = [await findJava(), await kafkaClasspath(options.onFetch)];
   await checkPort(port, '--port');
   await checkPort(controllerPort, '--controller-port');
+  const banksPort = options.access?.banksPort ?? port;
+  if (banksPort !== port) await checkPort(banksPort, '--banks-port');
   const { folder, command } = await prepare(options, java, classpath);
   const log = join(folder, 'broker.log');
   const brokers = `${HOST}:${port}`;
+  const banks = `${HOST}:${banksPort}`;
   let guard: ChildProcess | undefined;
   let pid = 0;
   let ended: Promise<void> = Promise.resolve();
@@ -251,7 +282,7 @@ export async function startKafkaBroker(options: KafkaBrokerOptions): Promise<Kaf
     child.unref();
     for (const stream of [child.stdin, child.stdout])
       (stream as unknown as { unref(): void }).unref();
-    if (await answers(brokers, ended)) return;
+    if (await answers(banks, ended)) return;
     const reason = `Kafka did not start: ${lastError(log)} (see ${log})`;
     await end('SIGKILL');
     throw new KafkaMissing(reason);
@@ -283,6 +314,7 @@ export async function startKafkaBroker(options: KafkaBrokerOptions): Promise<Kaf
   await start();
   return {
     brokers,
+    banks,
     get pid() {
       return pid;
     },
