@@ -54,17 +54,27 @@ export async function startProfile(
   return runCompose(composeFile(variables), folder, variables.CORRIDOR_ACLS ? banks : []);
 }
 
-/** The command itself, until its SIGTERM. */
+/** Runs a command, and ends it when standard input does: with the test that started it, however that ends. */
+const GUARD = `
+exec 3<&0
+"$@" </dev/null 3<&- &
+pid=$!
+(cat <&3 >/dev/null; kill -TERM $pid 2>/dev/null) &
+exec 3<&-
+wait $pid
+`;
+
+/** The command itself, until it is asked to end. */
 async function runScript(folder: string): Promise<ProfileBroker> {
   const [port = 0, controllerPort = 0, banksPort = 0] = await freePorts(3);
   const child = spawn(
-    process.execPath,
+    'sh',
     [
-      join(packageFolder, 'scripts/kafka.mjs'),
+      ...['-c', GUARD, 'kafka', process.execPath, join(packageFolder, 'scripts/kafka.mjs')],
       ...['--port', String(port), '--controller-port', String(controllerPort)],
       ...['--banks-port', String(banksPort), '--folder', folder],
     ],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
+    { stdio: ['pipe', 'pipe', 'inherit'] },
   );
   const ended = once(child, 'exit');
   let said = '';
@@ -83,7 +93,7 @@ async function runScript(folder: string): Promise<ProfileBroker> {
     banksAreNamed: false,
     certificates: join(folder, 'certificates'),
     async stop() {
-      child.kill('SIGTERM');
+      child.stdin.end();
       await ended;
     },
   };
