@@ -45,7 +45,9 @@ if (isMainThread && /\.test\.[cm]?js$/.test(process.argv[1] ?? '')) {
   };
   register('./test-loops.mjs', import.meta.url);
 
-  const [limitS, fileLimitS] = (process.env.CORRIDOR_TEST_LIMITS_S ?? '600 1800').split(' ').map(Number);
+  const [limitS, fileLimitS] = (process.env.CORRIDOR_TEST_LIMITS_S ?? '600 1800')
+    .split(' ')
+    .map(Number);
   // On a thread of its own, as a loop without end lets no timer of this one come.
   const watchdog = new Worker(
     `const { writeSync } = require('node:fs');
