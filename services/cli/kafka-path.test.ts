@@ -138,18 +138,30 @@ async function pathOver(t: TestContext, profile: Profile): Promise<void> {
   });
   const client = connectClickHouse(clickHouse);
   t.after(() => client.close());
-  await until('metrics has its row, and of every service a sample', async () => {
-    const count = async (query: string) => {
+  /** 0 too while the tables are not there yet. */
+  const count = async (query: string) => {
+    try {
       const answer = await client.query({ query, format: 'JSONEachRow' });
       const [row] = await answer.json<{ n: string }>();
       return Number(row?.n);
-    };
-    const settled = await count('SELECT count() AS n FROM payments').catch(() => 0);
-    const services = await count('SELECT uniqExact(service) AS n FROM service_minutes').catch(
-      () => 0,
-    );
+    } catch {
+      return 0;
+    }
+  };
+  await until('metrics has its row, and of every service a sample', async () => {
+    const settled = await count('SELECT count() AS n FROM payments');
+    const services = await count('SELECT uniqExact(service) AS n FROM service_minutes');
     return settled > 0 && services >= SERVICES.length;
   });
+  // The verifier reads the pool's input, and reports, by its own rights.
+  await until('the log is checked in the background', async () => {
+    const checked = await count('SELECT max(proven) AS n FROM log_proofs');
+    const covered = await count(
+      "SELECT count() AS n FROM log_proofs WHERE covered_time > '2000-01-01'",
+    );
+    return checked > 0 && covered > 0;
+  });
+  assert.equal(await count('SELECT max(faults) AS n FROM log_proofs'), 0);
 
   for (const [name, child] of [...children].reverse()) {
     const ended = new Promise((resolve) => child.once('exit', resolve));
