@@ -4,6 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import { createVerification } from '../../core/verification.ts';
 import type { LogPort, ServiceContext } from '../../live/ports.ts';
 import type { Log } from '../../platform/log/log.ts';
+import { isControl, readVerified } from '../../protocol/input-record.ts';
 import { isProof, type ProofTelemetry, readTelemetry } from '../../protocol/telemetry.ts';
 import { poolInput, TELEMETRY } from '../../protocol/topics.ts';
 import { type CheckLimits, startLogCheck } from '../../verifier/log-check.ts';
@@ -23,6 +24,8 @@ import {
 /** Somebody writes into a pool's input while the network runs: the check beside the verifier finds him. */
 const SEED = 21;
 const PAYMENTS = 300;
+/** Of a verified record: the amount debited (protocol/verified-record.ts). */
+const AMOUNT_AT = 160;
 const SERVICES = ['clearing', 'verifier', 'notifier'] as const;
 
 const append = (log: LogPort, forged: readonly Forgery[]) =>
@@ -192,4 +195,41 @@ test('new records beyond the rate wait for their turn, and how long is told', as
     'some waited',
   );
   assert.equal(words.at(-1)?.faults, 0);
+});
+
+test('what was proven as it came is proven again: a record that is changed later is found', async () => {
+  const log = memoryLog();
+  await traffic(log);
+  const records = await readAll(log, poolInput(POOL));
+  const copy = memoryLog();
+  await copy.createTopics([
+    { name: poolInput(POOL), partitions: 1, timestamps: 'create' },
+    { name: TELEMETRY, partitions: 1, timestamps: 'create' },
+  ]);
+  let changed = -1;
+  const changing: Log = {
+    ...copy,
+    read: async (...where) =>
+      (await copy.read(...where)).map((record) => {
+        if (record.logOffset !== changed) return record;
+        const value = Buffer.from(record.value);
+        value[AMOUNT_AT] = (value[AMOUNT_AT] as number) ^ 1;
+        return { ...record, value };
+      }),
+  };
+  const { check, lines, timeMs } = checkOver(changing, 10, { passEveryMs: 10_000 });
+  const has = async (count: number) => ((await last(copy))?.proven ?? 0) >= count;
+  await until('it follows the end, and may prove what comes', () => timeMs() > 2_000);
+  await copy.produce(
+    poolInput(POOL),
+    records.map(({ key, value }) => ({ key, value, headers: {} })),
+  );
+  await until('each was proven once', () => has(records.length));
+  assert.deepEqual(lines, []);
+  changed = records.findLastIndex(
+    ({ value }) => !isControl(value) && readVerified(value).kind === 'payment',
+  );
+  await until('the change is found', () => lines.length > 0);
+  assert.match(lines.join(), new RegExp(`^main ${changed}: `));
+  await check.stop();
 });
