@@ -79,6 +79,11 @@ export class DriveSender {
     }
   }
 
+  /** Whether the log has messages from before this drive. */
+  get isResumed(): boolean {
+    return this.#before.size > 0;
+  }
+
   /** Whether the log has it from an earlier drive. A command may be given again: it counts once. */
   wasSent(action: DriveAction): boolean {
     const [sender, id, times] = this.#nameOf(action);

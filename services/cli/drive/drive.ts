@@ -86,7 +86,7 @@ export async function startDrive(context: ServiceContext, options: DriveOptions)
   await operator.check();
   await context.log.createTopics(topicPlan(poolNames(network), bics, network.paymentPartitions));
   const drive = new ScenarioDrive(context, options, operator);
-  await drive.sender.recall();
+  await drive.recall();
   const mail = await drive.banks.listen(context);
   const sending = startLoop(context, () => drive.step());
   const failed = new Promise<never>((_, reject) => {
@@ -150,6 +150,12 @@ class ScenarioDrive {
     this.port = this.#port(options.afterwards ?? '');
   }
 
+  /** Finds what an earlier drive sent and told; to be called before the banks listen. */
+  async recall(): Promise<void> {
+    await this.sender.recall();
+    if (this.sender.isResumed) await this.#marks.recall(this.#context.log);
+  }
+
   figures(): DriveFigures {
     const { timeMs: atMs, reachedSpeed } = this.port.status();
     return {
@@ -198,7 +204,7 @@ class ScenarioDrive {
     if (this.sender.skipped > 0 && classOf(head) === 'command') return;
     this.#startedMs = this.sender.skipped === 0 ? first : Math.max(first, head.atMs);
     this.#clock.start(this.#startedMs);
-    this.#marks.begin(this.#startedMs, this.sender.skipped > 0);
+    this.#marks.begin(this.#startedMs);
   }
 
   async #tellMarks(): Promise<void> {

@@ -1,6 +1,14 @@
-import type { ScenarioEvent } from '../../protocol/telemetry.ts';
+import type { LogPort } from '../../live/ports.ts';
+import {
+  isScenarioTelemetry,
+  readTelemetry,
+  type ScenarioEvent,
+} from '../../protocol/telemetry.ts';
+import { TELEMETRY } from '../../protocol/topics.ts';
 import { scenarioEvents } from '../../simulator/results/scenario-tables.ts';
 import type { Scenario } from '../../simulator/scenario/scenario.ts';
+
+const READ_RECORDS = 1_000;
 
 /**
  * What a driven scenario does beside its payments, told when it does it: charts of the network have
@@ -15,14 +23,31 @@ export class ScenarioMarks {
     this.#left = [...planned].sort((one, other) => one.fromMs - other.fromMs);
   }
 
-  /**
-   * The scenario's time begins there; what comes before it happens then, or was told by an earlier
-   * drive of it.
-   */
-  begin(scenarioMs: number, isResumed: boolean): void {
-    this.#left = isResumed
-      ? this.#left.filter(({ fromMs }) => fromMs >= scenarioMs)
-      : this.#left.map((one) => ({ ...one, fromMs: Math.max(one.fromMs, scenarioMs) }));
+  /** Leaves out what an earlier drive of the scenario told: the log is a drive's only memory. */
+  async recall(log: LogPort): Promise<void> {
+    const told = new Map<string, number>();
+    let next = await log.startOffset(TELEMETRY, 0);
+    for (;;) {
+      const records = await log.read(TELEMETRY, 0, next, READ_RECORDS, { handsUnreadable: true });
+      const last = records[records.length - 1];
+      if (!last) break;
+      for (const { value, unreadable } of records) {
+        const telemetry = unreadable === undefined && readTelemetry(value);
+        if (!telemetry || !isScenarioTelemetry(telemetry)) continue;
+        for (const { text } of telemetry.events) told.set(text, (told.get(text) ?? 0) + 1);
+      }
+      next = last.logOffset + 1;
+    }
+    this.#left = this.#left.filter(({ text }) => {
+      const times = told.get(text) ?? 0;
+      told.set(text, times - 1);
+      return times <= 0;
+    });
+  }
+
+  /** The scenario's time begins there; what comes before it and is not told yet happens then. */
+  begin(scenarioMs: number): void {
+    this.#left = this.#left.map((one) => ({ ...one, fromMs: Math.max(one.fromMs, scenarioMs) }));
   }
 
   /**
