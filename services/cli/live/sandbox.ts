@@ -19,11 +19,12 @@ import { coreModule, schemaFolder } from '../../platform/service/core-file.ts';
 import { openLogFile } from '../../platform/service/log-file.ts';
 import { createServiceProcess, type ServiceProcess } from '../../platform/service/process.ts';
 import { openSnapshotFiles } from '../../platform/service/snapshot-files.ts';
-import type { Bic, Uetr } from '../../protocol/identifiers.ts';
+import type { Uetr } from '../../protocol/identifiers.ts';
 import type { Scenario } from '../../simulator/scenario/scenario.ts';
 import { KEY_ID } from '../../simulator/setup.ts';
 import { version } from '../build-info.ts';
 import { BadInput } from '../exit.ts';
+import { balancedRates, holdersOf } from './balanced-traffic.ts';
 import { writeGenesis } from './genesis.ts';
 import { OPERATOR, openSandboxFolder, type SandboxFolder } from './sandbox-folder.ts';
 import { createSandboxStore, type SandboxStore } from './sandbox-store.ts';
@@ -231,13 +232,12 @@ async function startTraffic(
   scenario: Scenario,
   paymentsPerSecond: number,
 ): Promise<RunningService> {
-  const banks = scenario.participants.filter(({ role }) => role === 'bank');
-  const senders = paymentsPerSecond > 0 ? banks.map(({ bic }) => bic as Bic) : [];
   const currencies = currenciesOf(network);
-  const holders = holdersOf(scenario, banks);
+  const holders = holdersOf(scenario);
+  const rates = paymentsPerSecond > 0 ? balancedRates(holders, paymentsPerSecond) : [];
   return together(
     await Promise.all(
-      senders.map((bic) => {
+      [...rates].map(([bic, ratePerSecond]) => {
         const signer = createSigner(secretKeyOf(bic));
         return startBank(shared.context(`bank ${bic}`), {
           bic,
@@ -245,7 +245,7 @@ async function startTraffic(
           network: network.network,
           sign: (text) => signer.sign(text),
           currencies,
-          ratePerSecond: paymentsPerSecond / senders.length,
+          ratePerSecond,
           // What it sent before is not its own: its orders are new at each start.
           readsFrom: 'end',
           orders: randomOrders({
@@ -262,23 +262,6 @@ async function startTraffic(
         });
       }),
     ),
-  );
-}
-
-/** By currency, the banks that have an account in it. */
-function holdersOf(
-  { currencies }: Scenario,
-  banks: Scenario['participants'],
-): Map<string, Set<Bic>> {
-  return new Map(
-    currencies.map(({ code }, index) => [
-      code,
-      new Set(
-        banks
-          .filter(({ accounts }) => accounts.some(({ currency }) => currency === index))
-          .map(({ bic }) => bic as Bic),
-      ),
-    ]),
   );
 }
 
