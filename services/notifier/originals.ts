@@ -9,7 +9,7 @@ import type { OriginalMessage } from '../protocol/status-report.ts';
  */
 export class Originals {
   readonly #values = new Map<number, Uint8Array>();
-  /** What was read of them: headers, and what a status names. */
+  /** What was read of them, for one run of events: headers, and what a status names. */
   readonly #originals = new Map<number, Original>();
   readonly #parsed = new Map<number, OriginalMessage>();
   /** Positions taken in since the last run of events: one that does not wait is dropped after it. */
@@ -57,7 +57,6 @@ export class Originals {
     // A copy, as the value may be a view of all that was read with it.
     const value = this.#values.get(position);
     if (value) this.#values.set(position, Buffer.from(value));
-    this.#originals.delete(position);
   }
 
   forget(position: number): void {
@@ -68,10 +67,13 @@ export class Originals {
   }
 
   /**
-   * Drops what was taken in up to a position and does not wait. The one at the position itself may
-   * still have events to come: a run of events may end between two of them.
+   * A run of events is over: drops what was taken in up to a position and does not wait. The one at the
+   * position itself may still have events to come: a run may end between two of them. Of those that
+   * wait the bytes remain; what was read of them would take as much memory again.
    */
   forgetEnded(position: number): void {
+    this.#originals.clear();
+    this.#parsed.clear();
     const ended = this.#recent.filter((recent) => recent < position);
     for (const recent of ended) if (!this.#open.has(recent)) this.forget(recent);
     this.#recent = this.#recent.filter((recent) => recent >= position);
