@@ -90,6 +90,12 @@ export const OPERATIONS: Record<string, Figure> = {
 
 export const ALERTS: Record<string, Figure> = {
   'Conservation broken': (rows) => [[count(rows, 'value'), 0]],
+  'A record in the log is not proven': (rows, truth) => [
+    [
+      where(rows, 'run', truth.run).map(({ pool, first, value }) => [pool, first, value]),
+      [['main', 'pool main, offset 7: issue: no signature', 2]],
+    ],
+  ],
   // 6 in place of 7, and in the other pool 3.
   'Reconciliation difference': (rows, truth) => [
     [

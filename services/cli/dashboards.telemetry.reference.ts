@@ -21,6 +21,7 @@ export async function insertTelemetry(insert: Insert, place: Place): Promise<voi
     verifier_batches: batches(place),
     service_samples: samples(place),
     reconciliations: checks(place),
+    log_proofs: proofs(place),
     insertions: insertedBlocks(place),
     security_events: reusedIdentities(place),
   }))
@@ -80,6 +81,27 @@ function checks(place: Place): object[] {
     { pool: 'other', figure: 'settled EUR', expected: '7', found: '3', agrees: 0 },
     ...(place.laterMs === 0 ? [] : [{ figure: 'settled SGD', expected: '1', found, agrees: 0 }]),
   ].map((check) => ({ run: place.run, pool: 'main', time, ...check }));
+}
+
+/** Of two processes the last word counts: one has 2 faults, the other none more. */
+function proofs(place: Place): object[] {
+  const faults = place.laterMs === 0 ? 2 : 9;
+  return [
+    { instance: 'verifier-0', minutes: 2, faults: 0 },
+    { instance: 'verifier-0', minutes: 1, faults },
+    { instance: 'verifier-1', minutes: 1, faults: 0 },
+  ].map(({ instance, minutes, faults }) => ({
+    run: place.run,
+    time: clickHouseTime(timesOf(place, minutes)),
+    pool: 'main',
+    instance,
+    records: 100,
+    proven: 100 - faults,
+    faults,
+    first_fault: faults > 0 ? 'pool main, offset 7: issue: no signature' : '',
+    unchecked_ms: 0,
+    covered_time: clickHouseTime(timesOf(place, minutes)),
+  }));
 }
 
 /** The scenario reuses none. */
