@@ -10,8 +10,10 @@ import { type Log, LogError } from '../platform/log/log.ts';
 import { ConfigError } from '../platform/service/config.ts';
 import { coreModule } from '../platform/service/core-file.ts';
 import { openConfiguredLog } from '../platform/service/open-log.ts';
+import type { ControlRecord, Genesis } from '../protocol/control-record.ts';
 import { eventsHash } from '../protocol/event-chain.ts';
 import { isControl, readControl } from '../protocol/input-record.ts';
+import { controlFormFault } from '../protocol/operator-command.ts';
 import { poolEvents, poolInput } from '../protocol/topics.ts';
 import { LogProof, type ProofFault } from '../verifier/log-proof.ts';
 import { BadInput } from './exit.ts';
@@ -134,9 +136,8 @@ async function beginProof(
   const foundings = await Promise.all(
     names.map(async (pool) => {
       const [first] = await log.read(poolInput(pool), 0, 0, 1);
-      const genesis = first && isControl(first.value) ? readControl(first.value) : null;
-      if (genesis?.kind !== 'genesis')
-        throw new BadInput(`--log ${spec}: pool ${pool} does not begin with a genesis`);
+      const genesis = first && isControl(first.value) ? readGenesis(first.value) : null;
+      if (!genesis) throw new BadInput(`--log ${spec}: pool ${pool} does not begin with a genesis`);
       return { pool, network: genesis.network, timeMs: genesis.timeMs };
     }),
   );
@@ -155,6 +156,15 @@ async function beginProof(
         for (const { logOffset, value } of records) proof.learn(pool, logOffset, value);
       });
   return proof;
+}
+
+function readGenesis(value: Uint8Array): (ControlRecord & Genesis) | null {
+  try {
+    const control = readControl(value);
+    return control.kind === 'genesis' && controlFormFault(control) === null ? control : null;
+  } catch {
+    return null;
+  }
 }
 
 /** Everything that a pool's input holds now, in its order. */

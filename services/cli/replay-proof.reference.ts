@@ -258,6 +258,17 @@ export function forgeries({ genesis, payment: template }: Models, nowMs: number)
       }),
       fault: /key: it carries no signature of the operator/,
     },
+    of(
+      'a payment under that key',
+      11,
+      /its key [0-9a-f]{16}… is registered at offset \d+, by a record that is not proven/,
+      {
+        signer: createSigner(new Uint8Array(32).fill(11)),
+        keyId: 'key-3',
+        record: { publicKey: Buffer.from(createSigner(new Uint8Array(32).fill(11)).publicKey) },
+      },
+      true,
+    ),
     {
       name: 'a close before midnight',
       value: unsigned({ kind: 'close', timeMs: nowMs, currency: 'SGD', date: today }),

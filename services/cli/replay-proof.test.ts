@@ -9,9 +9,12 @@ import { randomPrefix, removeTopics, sharedBrokers } from '../platform/kafka-bro
 import { openEmbeddedLog } from '../platform/log/embedded.ts';
 import { openKafkaLog } from '../platform/log/kafka.ts';
 import type { Log } from '../platform/log/log.ts';
+import type { Genesis } from '../protocol/control-record.ts';
 import { uetrFromBytes } from '../protocol/identifiers.ts';
+import { readControl, writeControl } from '../protocol/input-record.ts';
 import { poolEvents, poolInput } from '../protocol/topics.ts';
 import { readAll } from './faults/history-check.ts';
+import { ALFA } from './faults/test-banks.ts';
 import { memoryLog, POOL, send, startNetwork } from './live/test-live.ts';
 import { replayOpenLog } from './replay-log.ts';
 import { type Forgery, forgeries, modelsIn, OPERATOR_KEY } from './replay-proof.reference.ts';
@@ -146,4 +149,74 @@ test('what nothing can read is named, and what lies behind it is proven all the 
   );
   assert.match(faults.find(({ logOffset }) => logOffset === from + 4)?.fault ?? '', /no signature/);
   await log.close();
+});
+
+/** A copy of a network's log in which somebody has changed what is stored, or added to it. */
+async function altered(change: (values: Uint8Array[]) => Uint8Array[]): Promise<Log> {
+  const log = memoryLog();
+  await runOver(log, () => send(log, SEED, 0, 10));
+  const values = (await readAll(log, poolInput(POOL))).map(({ value }) => value);
+  await log.close();
+  const copy = memoryLog();
+  await copy.createTopics(
+    [poolInput(POOL), poolEvents(POOL)].map((name) => ({
+      name,
+      partitions: 1,
+      timestamps: 'create' as const,
+    })),
+  );
+  await copy.produce(
+    poolInput(POOL),
+    change(values).map((value) => ({ key: POOL, value, headers: {} })),
+  );
+  return copy;
+}
+
+const unsignedIssue = (timeMs: number) =>
+  writeControl({ kind: 'issue', bic: ALFA, currency: 'EUR', amountMinor: '99999999900', timeMs });
+
+test('a genesis that somebody took the operator key out of lets nobody command', async () => {
+  const log = await altered(([first, ...rest]) => {
+    const { operatorKey: _, ...genesis } = readControl(first as Uint8Array) as Genesis & {
+      timeMs: number;
+    };
+    return [writeControl(genesis), ...rest, unsignedIssue(Date.now())];
+  });
+  const { faults, pools } = await replayOpenLog(log, 'memory');
+  assert.deepEqual(
+    faults.map(({ logOffset }) => logOffset),
+    [0, (pools[0]?.records ?? 0) - 1],
+  );
+  assert.match(faults[0]?.fault ?? '', /names no operator key/);
+  await log.close();
+});
+
+test('many faults hide no other kind of fault', async () => {
+  const many = 250;
+  const log = await altered((values) => [
+    ...values,
+    ...Array.from({ length: many }, () =>
+      writeControl({ kind: 'close', currency: 'SGD', date: '2999-01-01', timeMs: Date.now() }),
+    ),
+    unsignedIssue(Date.now()),
+  ]);
+  const { faults, faultsCount } = await replayOpenLog(log, 'memory');
+  assert.equal(faultsCount, many + 1);
+  assert.ok(faults.length < many, 'not all are named');
+  assert.deepEqual(
+    faults.filter(({ kind }) => kind !== 'close').map(({ kind }) => kind),
+    ['issue'],
+  );
+  await log.close();
+});
+
+test('a first record that is no genesis is refused in one line', async () => {
+  for (const first of ['{"kind":"genesis"', '{"kind":"genesis","network":7}', '{"kind":"tick"}']) {
+    const log = await altered(([, ...rest]) => [Buffer.from(first), ...rest]);
+    await assert.rejects(replayOpenLog(log, 'memory'), {
+      name: 'BadInput',
+      message: '--log memory: pool main does not begin with a genesis',
+    });
+    await log.close();
+  }
 });

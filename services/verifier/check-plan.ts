@@ -8,9 +8,16 @@ export interface Segment {
 }
 
 interface Owed extends Segment {
+  to: number;
+  messages: number;
   /** Since when it waits for its first proof, elapsed ms; null: it was proven before. */
   sinceMs: number | null;
+  /** Whether it waits for this pass, for the next, or for nothing. */
+  place: 'pass' | 'later' | 'proven';
 }
+
+/** Records that a segment takes in: a network for years has few segments, each soon read. */
+const SEGMENT_RECORDS = 512;
 
 /**
  * In which order segments are proven: passes over what is owed, each in a random order. What comes
@@ -20,6 +27,8 @@ interface Owed extends Segment {
 export class CheckPlan {
   readonly #passEveryMs: number;
   readonly #segments: Owed[] = [];
+  /** By pool, the one that ends last. */
+  readonly #newest = new Map<string, Owed>();
   #pass: Owed[] = [];
   #later: Owed[] = [];
   #owedMessages = 0;
@@ -42,13 +51,28 @@ export class CheckPlan {
     return this.#owedMessages;
   }
 
-  /** @param sinceMs elapsed ms where it is owed; null: it is proven at once */
+  /** Segments that are there. */
+  get segments(): number {
+    return this.#segments.length;
+  }
+
+  /**
+   * In the order of each pool's log. What is read a few records at a time becomes one segment.
+   * @param sinceMs elapsed ms where it is owed; null: it is proven at once
+   */
   add(segment: Segment, sinceMs: number | null): void {
-    const owed = { ...segment, sinceMs };
-    this.#segments.push(owed);
-    if (sinceMs === null) return;
-    this.#later.push(owed);
-    this.#owedMessages += segment.messages;
+    const place = sinceMs === null ? 'proven' : 'later';
+    if (sinceMs !== null) this.#owedMessages += segment.messages;
+    const newest = this.#newest.get(segment.pool);
+    if (newest?.place === place && segment.to - newest.from <= SEGMENT_RECORDS) {
+      newest.to = segment.to;
+      newest.messages += segment.messages;
+      return;
+    }
+    const added: Owed = { ...segment, sinceMs, place };
+    this.#newest.set(segment.pool, added);
+    this.#segments.push(added);
+    if (sinceMs !== null) this.#later.push(added);
   }
 
   /** The next one to be proven now; null while nothing is owed. */
@@ -60,6 +84,7 @@ export class CheckPlan {
     const drawn = at < this.#pass.length ? (this.#pass[at] as Owed) : last;
     if (drawn !== last) this.#pass[at] = last;
     drawn.sinceMs = null;
+    drawn.place = 'proven';
     this.#owedMessages -= drawn.messages;
     return drawn;
   }
@@ -79,11 +104,13 @@ export class CheckPlan {
       this.#passBeganMs = elapsedMs;
       this.#pass = [...this.#segments];
       this.#owedMessages = this.#pass.reduce((sum, { messages }) => sum + messages, 0);
+      for (const one of this.#pass) one.place = 'pass';
       return;
     }
     if (this.#passBeganMs === Number.NEGATIVE_INFINITY) this.#passBeganMs = elapsedMs;
     this.#pass = this.#later;
     this.#later = [];
+    for (const one of this.#pass) one.place = 'pass';
   }
 
   /** Whole, from 0 up to below; mulberry32. */

@@ -13,6 +13,8 @@ const DAY_MS = 86_400_000;
  */
 const CLOCKS_APART_MS = 600_000;
 
+const NO_OPERATOR = 'the genesis names no operator key, which that of a live network does';
+
 export interface ControlFinding {
   /** What the record is counted as. */
   readonly kind: string;
@@ -27,7 +29,7 @@ export interface ControlFinding {
  * - what follows is signed by that key, for this pool, not long before it was logged; or is time
  *   passing (tick), or the beginning or end of a business day (open, close), which the calendar says.
  *
- * Where it names none, nobody signs: the log of a simulation.
+ * Where it names none, nobody signs: the log of a simulation. A live network's names one.
  */
 export class ControlProof {
   readonly #pool: string;
@@ -73,10 +75,12 @@ export class ControlProof {
     const { kind } = record;
     if (!this.#genesis) return { kind, fault: 'the log does not begin with a genesis' };
     if (!Number.isSafeInteger(record.timeMs)) return { kind, fault: 'its time is none' };
-    if (!this.#check) return { kind, fault: null };
+    if (!this.#check && this.#nowMs === null) return { kind, fault: null };
     if (record.command) {
       this.#founding = 0;
-      return this.#command(record, this.#genesis, this.#check);
+      return this.#check
+        ? this.#command(record, this.#genesis, this.#check)
+        : { kind, fault: NO_OPERATOR };
     }
     if (this.#isFounding(record)) return { kind: 'founding', fault: null };
     this.#founding = 0;
@@ -92,6 +96,7 @@ export class ControlProof {
     this.#founding = (foundingRecords ?? Number.MAX_SAFE_INTEGER) - 1;
     if (operatorKey !== undefined)
       this.#check = createSignatureCheck(Buffer.from(operatorKey, 'hex'));
+    else if (this.#nowMs !== null) return NO_OPERATOR;
     return genesis.pool === this.#pool ? null : `it is the genesis of pool ${genesis.pool}`;
   }
 

@@ -9,6 +9,8 @@ export interface Registration {
   readonly publicKey: string;
   readonly logOffset: number;
   readonly timeMs: number;
+  /** False: somebody wrote it past the operator. */
+  readonly isProven: boolean;
   /** Offset of its revocation. */
   revokedAt: number | null;
 }
@@ -23,7 +25,11 @@ export class KeyHistory {
   readonly #ids = new Map<string, Registration>();
 
   /** In the order of the log; the same record may come again. */
-  fold({ bic, keyId, publicKey, state, timeMs }: KeyRecord & { timeMs: number }, at: number): void {
+  fold(
+    { bic, keyId, publicKey, state, timeMs }: KeyRecord & { timeMs: number },
+    at: number,
+    isProven: boolean,
+  ): void {
     const key = this.#keys.get(publicKey);
     if (state === 'revoked') {
       if (key?.bic === bic && key.keyId === keyId) key.revokedAt ??= at;
@@ -31,7 +37,7 @@ export class KeyHistory {
     }
     const name = `${bic}:${keyId}`;
     if (key || this.#ids.has(name)) return;
-    const entry = { bic, keyId, publicKey, timeMs, logOffset: at, revokedAt: null };
+    const entry = { bic, keyId, publicKey, timeMs, isProven, logOffset: at, revokedAt: null };
     this.#ids.set(name, entry);
     this.#keys.set(publicKey, entry);
   }

@@ -66,8 +66,12 @@ class LogCheck {
   readonly #plan: CheckPlan;
   readonly #next: Map<string, number>;
   readonly #figures: ReturnType<typeof figuresOf>;
-  /** Whether each pool was read to its end once: then all keys are known. */
-  #keysKnown = false;
+  /** By pool, the end of its input at the start; absent: not known yet. */
+  readonly #ends = new Map<string, number>();
+  /** Pools that were not read to that end: only behind it all keys are known. */
+  readonly #unread: Set<string>;
+  /** Whether the last round of reading left records in the log. */
+  #isBehind = true;
   #allowance = 0;
   #filledMs: number;
   #reportedMs = Number.NEGATIVE_INFINITY;
@@ -84,6 +88,7 @@ class LogCheck {
     );
     this.#plan = new CheckPlan(seed, this.#limits.passEveryMs);
     this.#next = new Map(pools.map((pool) => [pool, 0]));
+    this.#unread = new Set(pools);
     this.#figures = figuresOf(context);
     this.#filledMs = context.elapsedMs();
   }
@@ -91,11 +96,16 @@ class LogCheck {
   async step(persistently: Persistently): Promise<void> {
     const read = await this.#readOn(persistently);
     this.#fill();
-    const proven = this.#keysKnown ? await this.#proveOwed(persistently) : 0;
+    if (this.#keysKnown) await this.#proveOwed(persistently);
     await this.#report();
     const { pause } = this.#context;
-    if (read + proven === 0) await pause(IDLE_MS);
-    else await pause((1000 * read) / this.#limits.recordsPerSecond);
+    // Whoever follows the end looks now and then: a record at a time would cost a read each.
+    const leastMs = this.#isBehind ? 0 : IDLE_MS;
+    await pause(Math.max(leastMs, (1000 * read) / this.#limits.recordsPerSecond));
+  }
+
+  get #keysKnown(): boolean {
+    return this.#unread.size === 0;
   }
 
   /** What may be proven grows with time, and faster where more is owed than a day would do. */
@@ -110,12 +120,15 @@ class LogCheck {
   /** The next records of each pool. @returns how many */
   async #readOn(persistently: Persistently): Promise<number> {
     let count = 0;
-    let isAtEnd = true;
+    this.#isBehind = false;
     for (const [pool, next] of this.#next) {
+      const end = await this.#endOf(pool, persistently);
       const records = await this.#read(pool, next, READ_RECORDS, persistently);
       count += records.length;
-      if (records.length === READ_RECORDS) isAtEnd = false;
       const last = records[records.length - 1];
+      // A log may give fewer records than it has: none, it gives only at its end.
+      if (!last || last.logOffset + 1 >= end) this.#unread.delete(pool);
+      if (this.#unread.has(pool) || records.length === READ_RECORDS) this.#isBehind = true;
       if (!last) continue;
       this.#next.set(pool, last.logOffset + 1);
       const messages = records.filter(({ logOffset, value }) => {
@@ -126,8 +139,15 @@ class LogCheck {
       this.#figures.checked(records.length - messages.length);
       await this.#takeMessages(pool, records, messages);
     }
-    if (isAtEnd) this.#keysKnown = true;
     return count;
+  }
+
+  async #endOf(pool: string, persistently: Persistently): Promise<number> {
+    const known = this.#ends.get(pool);
+    if (known !== undefined) return known;
+    const end = await persistently(() => this.#context.log.endOffset(poolInput(pool), 0));
+    this.#ends.set(pool, end);
+    return end;
   }
 
   /** Proves them now where half of the allowance has room, since they are read already; else later. */
@@ -149,19 +169,23 @@ class LogCheck {
     if (isNow) await this.#prove(pool, messages);
   }
 
-  /** One segment of those that are owed. @returns records read */
-  async #proveOwed(persistently: Persistently): Promise<number> {
-    if (this.#allowance < 1) return 0;
+  /** One segment of those that are owed, all of it: a log may give it in parts. */
+  async #proveOwed(persistently: Persistently): Promise<void> {
+    if (this.#allowance < 1) return;
     const { elapsedMs, nowMs } = this.#context;
     const segment: Segment | null = this.#plan.draw(elapsedMs(), nowMs());
-    if (!segment) return 0;
-    const { pool, from, to } = segment;
-    const records = await this.#read(pool, from, to - from, persistently);
-    await this.#prove(
-      pool,
-      records.filter(({ logOffset, value }) => logOffset < to && !isControl(value)),
-    );
-    return records.length;
+    if (!segment) return;
+    const { pool, to } = segment;
+    for (let from = segment.from; from < to; ) {
+      const records = await this.#read(pool, from, to - from, persistently);
+      const last = records[records.length - 1];
+      if (!last) return;
+      await this.#prove(
+        pool,
+        records.filter(({ logOffset, value }) => logOffset < to && !isControl(value)),
+      );
+      from = last.logOffset + 1;
+    }
   }
 
   async #prove(pool: string, messages: readonly LoggedMessage[]): Promise<void> {

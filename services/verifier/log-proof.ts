@@ -1,6 +1,6 @@
 import { isControl, readControl, readVerified } from '../protocol/input-record.ts';
 import { controlFormFault } from '../protocol/operator-command.ts';
-import { ControlProof } from './control-proof.ts';
+import { type ControlFinding, ControlProof } from './control-proof.ts';
 import { MessageProof, type MessageProofOptions, type RecordedMessage } from './message-proof.ts';
 import type { SignatureVerification } from './verifier.ts';
 
@@ -19,7 +19,7 @@ export interface ProofFault {
   readonly fault: string;
 }
 
-/** Named one by one; beyond that they are counted. */
+/** Of a kind, in a pool, named one by one; beyond that they are counted: many cannot hide another. */
 const FAULTS_NAMED = 100;
 
 /** One line: where, what, whose, and why. */
@@ -36,9 +36,12 @@ export const faultLine = ({ pool, logOffset, kind, sender, uetr, fault }: ProofF
 export class LogProof {
   readonly #messages: MessageProof;
   readonly #controls = new Map<string, ControlProof>();
+  /** The same of records that are learned before they are proven. */
+  readonly #learned = new Map<string, ControlProof>();
   readonly #nowMs: (() => number) | null;
   readonly #proven = new Map<string, Map<string, number>>();
   readonly #faults: ProofFault[] = [];
+  readonly #named = new Map<string, number>();
   #faultsCount = 0;
   readonly #faulty = new Map<string, Set<number>>();
   #waiting: RecordedMessage[] = [];
@@ -73,8 +76,7 @@ export class LogProof {
 
   /** Keys and currencies of a pool that is proven later: what one pool has, verifiers know for all. */
   learn(pool: string, logOffset: number, value: Uint8Array): void {
-    const control = isControl(value) ? controlOf(value) : null;
-    if (control && typeof control !== 'string') this.#messages.learn(pool, control, logOffset);
+    this.#control(this.#learned, pool, logOffset, value);
   }
 
   /** Takes in a record, in the order of its pool's log; `advance` proves it where it is a message. */
@@ -93,19 +95,28 @@ export class LogProof {
 
   /** Takes in a record, in the order of its pool's log: a control record is proven, a message is not. */
   fold(pool: string, logOffset: number, value: Uint8Array): void {
-    const controls = this.#controls.get(pool) ?? new ControlProof(pool, this.#nowMs);
-    this.#controls.set(pool, controls);
+    const finding = this.#control(this.#controls, pool, logOffset, value);
+    if (finding) this.#found(pool, logOffset, finding);
+  }
+
+  /** @returns null for a message */
+  #control(
+    proofs: Map<string, ControlProof>,
+    pool: string,
+    logOffset: number,
+    value: Uint8Array,
+  ): ControlFinding | null {
+    const proof = proofs.get(pool) ?? new ControlProof(pool, this.#nowMs);
+    proofs.set(pool, proof);
     if (!isControl(value)) {
-      controls.message(appendedAtMs(value));
-      return;
+      proof.message(appendedAtMs(value));
+      return null;
     }
     const control = controlOf(value);
-    if (typeof control === 'string') {
-      this.#found(pool, logOffset, { kind: 'unreadable', fault: control });
-      return;
-    }
-    this.#messages.learn(pool, control, logOffset);
-    this.#found(pool, logOffset, controls.take(control));
+    if (typeof control === 'string') return { kind: 'unreadable', fault: control };
+    const finding = proof.take(control);
+    this.#messages.learn(pool, control, logOffset, finding.fault === null);
+    return finding;
   }
 
   /** Proves messages, in any order, once what lies before them was folded. */
@@ -135,8 +146,10 @@ export class LogProof {
     if (known.has(logOffset)) return;
     known.add(logOffset);
     this.#faultsCount += 1;
-    if (this.#faults.length < FAULTS_NAMED)
-      this.#faults.push({ pool, logOffset, kind, ...whose, fault });
+    const named = this.#named.get(`${pool} ${kind}`) ?? 0;
+    if (named === FAULTS_NAMED) return;
+    this.#named.set(`${pool} ${kind}`, named + 1);
+    this.#faults.push({ pool, logOffset, kind, ...whose, fault });
   }
 }
 

@@ -92,8 +92,11 @@ export class MessageProof {
     ];
   }
 
-  /** Takes in what a control record says of keys and currencies, in the order of the pool's log. */
-  learn(pool: string, control: ControlRecord, logOffset: number): void {
+  /**
+   * Takes in what a control record says of keys and currencies, in the order of the pool's log: clearing
+   * takes a registration that is not proven too, and then settles what is signed by its key.
+   */
+  learn(pool: string, control: ControlRecord, logOffset: number, isProven: boolean): void {
     if (control.kind === 'currency') {
       const { currency, minorUnits } = control;
       if (this.#currencies.has(currency)) return;
@@ -101,7 +104,7 @@ export class MessageProof {
       if (!control.command) this.#founded.set(currency, { minorUnits, pool });
     }
     if (control.kind !== 'key') return;
-    this.#historyOf(pool).fold(control, logOffset);
+    this.#historyOf(pool).fold(control, logOffset, isProven);
     this.#verifier.learn({ ...control, name: control.bic, role: 'bank' });
   }
 
@@ -175,7 +178,13 @@ export class MessageProof {
     const own = this.#historyOf(pool).of(publicKey);
     if (own && own.logOffset < logOffset) {
       const isRevoked = own.revokedAt !== null && own.revokedAt < logOffset;
-      return { kind: isRevoked ? `${kind} under a revoked key` : kind, fault: null };
+      if (isRevoked) return { kind: `${kind} under a revoked key`, fault: null };
+      return {
+        kind,
+        fault: own.isProven
+          ? null
+          : `its key ${publicKey.slice(0, 16)}… is registered at offset ${own.logOffset}, by a record that is not proven`,
+      };
     }
     // Verifiers learn of a key from the first pool that has it.
     const isElsewhere = [...this.#keys].some(

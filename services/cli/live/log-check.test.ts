@@ -173,7 +173,7 @@ test('new records beyond the rate wait for their turn, and how long is told', as
     { name: poolInput(POOL), partitions: 1, timestamps: 'create' },
     { name: TELEMETRY, partitions: 1, timestamps: 'create' },
   ]);
-  const { check } = checkOver(copy, 3, { messagesPerSecond: 20 });
+  const { check } = checkOver(copy, 3, { messagesPerSecond: 5 });
   const produce = (some: typeof records) =>
     copy.produce(
       poolInput(POOL),
@@ -232,4 +232,52 @@ test('what was proven as it came is proven again: a record that is changed later
   await until('the change is found', () => lines.length > 0);
   assert.match(lines.join(), new RegExp(`^main ${changed}: `));
   await check.stop();
+});
+
+test('a log that gives a few records at a time is checked whole all the same', async () => {
+  const log = memoryLog();
+  await traffic(log);
+  const from = await log.endOffset(poolInput(POOL), 0);
+  const forged = forgeries(await modelsIn(log), Date.now());
+  await append(log, forged);
+  let reads = 0;
+  const inParts: Log = {
+    ...log,
+    // As a broker does, whose answer is bounded by its bytes.
+    read: (topic, partition, start, maxRecords, options) =>
+      log.read(topic, partition, start, Math.min(maxRecords, 1 + ((reads++ * 37) % 23)), options),
+  };
+  const { check, lines, timeMs } = checkOver(inParts, 8, { passEveryMs: 60_000 });
+  await until('it is covered', () => timeMs() > 59_000);
+  await check.stop();
+  assert.deepEqual(
+    lines.map((line) => Number(/main (\d+):/.exec(line)?.[1])).sort((a, b) => a - b),
+    forged.flatMap(({ fault }, index) => (fault ? [from + index] : [])),
+  );
+});
+
+test('whoever follows the end of a log reads it ten times a second, however it grows', async () => {
+  const log = memoryLog();
+  await traffic(log);
+  const records = await readAll(log, poolInput(POOL));
+  const copy = memoryLog();
+  await copy.createTopics([
+    { name: poolInput(POOL), partitions: 1, timestamps: 'create' },
+    { name: TELEMETRY, partitions: 1, timestamps: 'create' },
+  ]);
+  let reads = 0;
+  const growing: Log = {
+    ...copy,
+    read: async (topic, ...where) => {
+      const [next] = records.splice(0, 1);
+      if (next) await copy.produce(topic, [{ key: POOL, value: next.value, headers: {} }]);
+      reads += 1;
+      return copy.read(topic, ...where);
+    },
+  };
+  const { check, timeMs } = checkOver(growing, 9, {});
+  await until('it followed', () => timeMs() > 10_000);
+  const seen = reads;
+  await check.stop();
+  assert.ok(seen <= timeMs() / 100 + 20, `${seen} reads in ${timeMs()} ms`);
 });
