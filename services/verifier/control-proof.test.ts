@@ -161,8 +161,11 @@ test('a founding that does not say how many records it has ends with the first t
   assert.match(proof.take(at(issue)).fault ?? '', /no signature/);
 });
 
-test('in a simulation, whose genesis names no key, anybody may command', () => {
+test('who may command: nobody where a live genesis names no key, anybody in a simulation', () => {
   const { operatorKey: _, ...first } = genesis() as Genesis & { timeMs: number };
+  const live = new ControlProof(POOL, () => NOW_MS);
+  for (const record of [first, at(issue, NOW_MS + 1), signed(issue)])
+    assert.notEqual(live.take(record).fault, null);
   const simulated = new ControlProof(POOL);
   for (const record of [first, at(issue, NOW_MS + 1)])
     assert.equal(simulated.take(record).fault, null);
