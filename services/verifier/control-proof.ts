@@ -13,7 +13,8 @@ const DAY_MS = 86_400_000;
  */
 const CLOCKS_APART_MS = 600_000;
 
-const NO_OPERATOR = 'the genesis names no operator key, which that of a live network does';
+const NO_OPERATOR =
+  'the genesis names no operator key, which that of a live network does (a run is proven by its folder)';
 
 export interface ControlFinding {
   /** What the record is counted as. */
