@@ -35,9 +35,8 @@ const MEGABYTE = 1_048_576;
 
 const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));
 const PROBE = new URL('./soak.child.js', import.meta.url).href;
-const skip = process.env.CORRIDOR_LONG_TESTS ? false : 'npm run test:long';
 
-test(`${RATE} payments a second for ${MINUTES} minutes: memory keeps`, { skip }, async (t) => {
+test(`${RATE} payments a second for ${MINUTES} minutes: memory keeps`, async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'corridor-soak-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   const flags = ['--data', join(folder, 'sandbox'), '--port', '0', '--view-port', '0'];
