@@ -25,7 +25,7 @@ async function build(door: Partial<DoorLimits>, trustedProxies: string[] = []) {
     network: network.scenario.network,
     log,
     name: `door-${randomUUID().slice(0, 8)}`,
-    door,
+    door: { refusalHeldMs: 10, ...door },
     trustedProxies,
   });
   gateways.push(gateway);
@@ -159,6 +159,24 @@ test('a forger uses up nothing of a bank’s share', async () => {
   const gateway = await build({ shareMessagesPerSecond: 1 });
   assert.equal((await send(gateway, { from: 'BETASG00' })).statusCode, 202);
   assert.deepEqual(await statuses(gateway, 5, { forged: true }), Array(5).fill(202));
+});
+
+test('refusals are held back, and hold up nobody else', async () => {
+  const hours = { refusalHeldMs: 3_600_000 };
+  const forged = { forged: true, remoteAddress: '192.0.2.1' };
+  const forgers = await build({ unverifiedBytesPerMinute: 4_096, refusalHeldMs: 2_000 });
+  assert.equal((await send(forgers, forged)).statusCode, 202);
+  const order: string[] = [];
+  const refused = send(forgers, forged).then(({ statusCode }) => order.push(`${statusCode}`));
+  for (const from of ['ALFADE00', 'BETASG00'])
+    order.push(`${from} ${(await send(forgers, { from })).statusCode}`);
+  await refused;
+  assert.deepEqual(order, ['ALFADE00 202', 'BETASG00 202', '429']);
+  // Never longer than until there is room again: a share is for a second.
+  const fast = await build({ shareMessagesPerSecond: 1, ...hours });
+  await send(fast, { from: 'BETASG00' });
+  const answers = await Promise.all([1, 2, 3].map(() => send(fast, { from: 'ALFADE00' })));
+  assert.equal(answers.filter(({ statusCode }) => statusCode === 429).length, 2);
 });
 
 test('an IPv6 address stands for its /64, an IPv4 address for itself', () => {

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible';
 import type { Envelope } from '../protocol/envelope.ts';
 import { QUERY_WINDOW_MS } from '../protocol/query.ts';
@@ -15,12 +16,16 @@ import { ProblemError, type ProblemName } from './problems.ts';
  *   gateway may know a new key later than the verifiers.
  * - Messages that do verify are bounded a bank, while others send. A bank that sends alone has it all.
  *   A forger uses up nothing of this share.
+ * - A refusal is held back, since each costs reading and answering: who sends again when it is answered
+ *   sends no faster than that.
  */
 export interface DoorLimits {
   /** From one address, and under one BIC. */
   readonly unverifiedBytesPerMinute: number;
   /** Of one bank, while others send. */
   readonly shareMessagesPerSecond: number;
+  /** A refusal is held back so long, or until there is room again where that is sooner. */
+  readonly refusalHeldMs: number;
 }
 
 /**
@@ -30,12 +35,15 @@ export interface DoorLimits {
 export const DOOR_LIMITS: DoorLimits = {
   unverifiedBytesPerMinute: 1_048_576,
   shareMessagesPerSecond: 500,
+  refusalHeldMs: 1_000,
 };
 
 /** A short message leaves as many records as a long one: it counts as so many bytes. */
 const MESSAGE_BYTES_MIN = 4_096;
 /** Who has sent within this time is one of those who send. */
 const SENDING_MS = 1_000;
+/** Refusals that are held back at a time, each with a body of up to 64 KiB; more are answered at once. */
+const HELD_MAX = 500;
 /** Counts all who are no participants as one. */
 const STRANGERS = 'strangers';
 
@@ -62,6 +70,7 @@ export class Door {
   readonly #shares: RateLimiterMemory;
   readonly #limits: DoorLimits;
   readonly #senders = new Senders();
+  #held = 0;
 
   constructor(ports: DoorPorts, limits: Partial<DoorLimits> = {}) {
     this.#ports = ports;
@@ -79,7 +88,7 @@ export class Door {
   async refuseBeyondShare(bic: string): Promise<void> {
     const used = await this.#shares.get(bic);
     if (used && used.consumedPoints >= this.#limits.shareMessagesPerSecond && used.msBeforeNext > 0)
-      this.#refuseShare(bic, used);
+      await this.#refuseShare(bic, used);
   }
 
   /** Throws a ProblemError that says when to try again. */
@@ -88,7 +97,7 @@ export class Door {
     if (!this.#verifies(message)) return this.#admitUnverified(message);
     this.#senders.note(sender, this.#ports.now());
     const used = await consume(this.#shares, sender, 1);
-    if (used) this.#refuseShare(sender, used);
+    if (used) await this.#refuseShare(sender, used);
   }
 
   #verifies({ envelope, digest }: ArrivingMessage): boolean {
@@ -111,6 +120,7 @@ export class Door {
     const used = from ?? under;
     if (!used) return;
     const whose = from ? 'from this address' : isKnown ? `under ${sender}` : 'under unknown BICs';
+    await this.#holdBack(used);
     throw limited(
       'unverifiedLimited',
       `messages ${whose} that do not verify may have ${this.#limits.unverifiedBytesPerMinute} bytes a minute: check network, topic "payments", key id, issue time and the payload's digest in the signed text, then send it again`,
@@ -118,13 +128,21 @@ export class Door {
     );
   }
 
-  #refuseShare(bic: string, used: RateLimiterRes): void {
+  async #refuseShare(bic: string, used: RateLimiterRes): Promise<void> {
     if (this.#senders.isAlone(bic, this.#ports.now())) return;
+    await this.#holdBack(used);
     throw limited(
       'shareExceeded',
       `${bic} may send ${this.#limits.shareMessagesPerSecond} messages a second while others send: send it again, more slowly`,
       used,
     );
+  }
+
+  async #holdBack({ msBeforeNext }: RateLimiterRes): Promise<void> {
+    if (this.#held >= HELD_MAX) return;
+    this.#held += 1;
+    await pause(Math.min(msBeforeNext, this.#limits.refusalHeldMs));
+    this.#held -= 1;
   }
 }
 
