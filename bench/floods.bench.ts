@@ -9,10 +9,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type FloodReport, lineFrom, type Prepared } from './floods/messages.ts';
-import { Meter } from './floods/meter.ts';
-import { startSandboxProcess } from './floods/sandbox-process.ts';
 import { printer, quantile } from './measure.ts';
+import { type FloodReport, lineFrom, type Prepared } from './sandbox/messages.ts';
+import { Meter } from './sandbox/meter.ts';
+import { startSandboxProcess } from './sandbox/sandbox-process.ts';
 
 const SECONDS = Number(process.env.FLOODS_SECONDS ?? 15);
 /** Payments a second of the honest banks together. */
@@ -24,6 +24,7 @@ const print = printer('floods');
 const folder = mkdtempSync(join(tmpdir(), 'corridor-floods-'));
 const sandbox = await startSandboxProcess(folder);
 try {
+  await sandbox.served;
   for (const [index, flood] of FLOODS.entries()) await measure(flood, index);
 } finally {
   await sandbox.stop();

@@ -1,6 +1,7 @@
 /**
  * How long a pool's clearing takes to be where it was, from the log alone and from a snapshot, over
- * the embedded log: a state of RESTART_PAYMENTS settled payments (default 1,000,000).
+ * the embedded log: a state of RESTART_PAYMENTS settled payments (default 1,000,000). And how long a
+ * sandbox's user waits after RESTART_SANDBOX_PAYMENTS (default 100,000), with its snapshots and without.
  */
 import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -21,10 +22,17 @@ import type { Bic } from '../services/protocol/identifiers.ts';
 import { writeControl } from '../services/protocol/input-record.ts';
 import { poolEvents, poolInput } from '../services/protocol/topics.ts';
 import { simulatedSecretKey } from '../services/simulator/setup.ts';
+import { lineFrom } from './sandbox/messages.ts';
+import { Meter } from './sandbox/meter.ts';
+import { type SandboxProcess, startSandboxProcess } from './sandbox/sandbox-process.ts';
 import { verifiedPayment } from './verified-payment.ts';
 
 const PAYMENTS = Number(process.env.RESTART_PAYMENTS ?? 1_000_000);
+const SANDBOX_PAYMENTS = Number(process.env.RESTART_SANDBOX_PAYMENTS ?? 100_000);
 const CHUNK = 5_000;
+/** Signed at once: within the time in which a signature counts as one of now. */
+const LINE = 50_000;
+const LINE_PER_SECOND = 2_000;
 const scenario = load('smoke');
 const network = networkOf(scenario);
 const pool = 'main';
@@ -99,6 +107,45 @@ const say = (name: string, value: number) =>
   process.stdout.write(
     `${JSON.stringify({ bench: 'restart', case: name, value, unit: 's', vs: null, ratio: null })}\n`,
   );
+/** Fills a sandbox over HTTP, as banks do. */
+async function fillSandbox(sandboxFolder: string): Promise<void> {
+  await withSandbox(sandboxFolder, async ({ url, served }) => {
+    await served;
+    for (let sent = 0; sent < SANDBOX_PAYMENTS; sent += LINE) {
+      const count = Math.min(LINE, SANDBOX_PAYMENTS - sent);
+      const lines = lineFrom(sandboxFolder, { ...LINES, seed: 1 + sent, count });
+      await new Meter(url, sandboxFolder, lines).run(LINE_PER_SECOND);
+    }
+  });
+}
+const LINES = { banks: 18, senders: 'others' } as const;
+
+/** Seconds since the command was given. */
+async function startSandbox(sandboxFolder: string, seed: number) {
+  const lines = lineFrom(sandboxFolder, { ...LINES, seed, count: 1 });
+  const startedMs = performance.now();
+  const since = (ms: number) => (ms - startedMs) / 1000;
+  return withSandbox(sandboxFolder, async ({ url, served }) => {
+    const ready = served.then(() => since(performance.now()));
+    const { startMs, accepted, final } = await new Meter(url, sandboxFolder, lines).run(1);
+    return {
+      'first-202': since(startMs + (accepted[0] as number)),
+      'first-settled': since(startMs + (final[0] as number)),
+      ready: await ready,
+    };
+  });
+}
+
+/** It is stopped however `use` ends. */
+async function withSandbox<T>(at: string, use: (sandbox: SandboxProcess) => Promise<T>) {
+  const sandbox = await startSandboxProcess(at);
+  try {
+    return await use(sandbox);
+  } finally {
+    await sandbox.stop();
+  }
+}
+
 try {
   const logFolder = join(folder, 'log');
   const log = openEmbeddedLog({ folder: logFolder });
@@ -113,6 +160,15 @@ try {
   say('from-log', await start(logFolder, null, true));
   say('from-log-writing-snapshots', await start(logFolder, join(folder, 'snapshots'), true));
   say('from-snapshot', await start(logFolder, join(folder, 'snapshots'), true));
+  const sandboxFolder = join(folder, 'sandbox');
+  await fillSandbox(sandboxFolder);
+  const from = async (snapshots: string, seed: number) => {
+    for (const [name, seconds] of Object.entries(await startSandbox(sandboxFolder, seed)))
+      say(`sandbox-${snapshots}-${name}`, seconds);
+  };
+  await from('with-snapshots', 101);
+  rmSync(join(sandboxFolder, 'snapshots'), { recursive: true });
+  await from('without-snapshots', 102);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

@@ -1,5 +1,5 @@
 import { Agent, request } from 'node:http';
-import { type Line, lineFrom } from './messages.ts';
+import { type Line, lineFrom } from '../sandbox/messages.ts';
 
 /**
  * A flood from a process of its own: each connection sends again as soon as it is answered, whatever

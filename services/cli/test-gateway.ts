@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { setTimeout } from 'node:timers/promises';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { Registry } from 'prom-client';
 import type { FastifyRequest } from '../gateway/app.ts';
@@ -16,6 +17,7 @@ export async function buildTestGateway(
     version: 'test',
     pools: ['main'],
     now: Date.now,
+    pause: setTimeout,
     registry: new Registry(),
     logger: { info() {}, warn() {}, error() {} },
     ...ports,

@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible';
 import type { Envelope } from '../protocol/envelope.ts';
 import { QUERY_WINDOW_MS } from '../protocol/query.ts';
@@ -61,6 +60,7 @@ export interface DoorPorts {
   readonly network: string;
   readonly keys: KeyBook;
   readonly now: () => number;
+  readonly pause: (ms: number) => Promise<void>;
 }
 
 export class Door {
@@ -141,7 +141,7 @@ export class Door {
   async #holdBack({ msBeforeNext }: RateLimiterRes): Promise<void> {
     if (this.#held >= HELD_MAX) return;
     this.#held += 1;
-    await pause(Math.min(msBeforeNext, this.#limits.refusalHeldMs));
+    await this.#ports.pause(Math.min(msBeforeNext, this.#limits.refusalHeldMs));
     this.#held -= 1;
   }
 }

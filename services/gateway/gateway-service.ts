@@ -36,6 +36,7 @@ export async function startGateway(
     pools: poolNames(network),
     log: context.log,
     now: context.nowMs,
+    pause: context.pause,
     registry: options.registry,
     logger: context.logger,
     reached: context.reached,

@@ -24,6 +24,7 @@ export interface GatewayPorts {
   readonly log: GatewayLog;
   /** Wall clock, ms since 1970. */
   readonly now: () => number;
+  readonly pause: (ms: number) => Promise<void>;
   readonly registry: Registry;
   readonly logger: Logger;
   /** A name of this gateway's own among the network's gateways. */
@@ -110,7 +111,7 @@ export async function buildGateway(ports: GatewayPorts): Promise<Gateway> {
     bank: (request) => establishOwnReader(request, reading),
     operator: (request) => establishCommand(request, commanding),
   });
-  const door = new Door({ network, keys, now: ports.now }, ports.door);
+  const door = new Door({ network, keys, now: ports.now, pause: ports.pause }, ports.door);
   addIntakeRoute(app, door, intake, metrics);
   addOperatorRoutes(app, commanding);
   addPaymentRoute(app, reading);

@@ -1,6 +1,8 @@
 import { Agent, type ClientRequest, type IncomingMessage, request } from 'node:http';
 import { type Line, readingHeaders } from './messages.ts';
 
+/** The queue for a connection is ours: a burst would overflow the system's. */
+const CONNECTIONS_MAX = 256;
 const LOOK_MS = 20;
 /** What is not final by then has no figure: the bench fails. */
 const FINAL_MAX_MS = 60_000;
@@ -10,7 +12,7 @@ export class Meter {
   readonly #url: string;
   readonly #lines: readonly Line[];
   readonly #folder: string;
-  readonly #agent = new Agent({ keepAlive: true });
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS_MAX });
   readonly #streams: ClientRequest[] = [];
 
   constructor(url: string, folder: string, lines: readonly Line[]) {
@@ -19,8 +21,8 @@ export class Meter {
     this.#lines = lines;
   }
 
-  /** @returns ms from the instant at which each payment was due to be sent */
-  async run(rate: number): Promise<{ accepted: number[]; final: number[] }> {
+  /** @returns ms from the instant at which each payment was due to be sent, the first at `startMs` */
+  async run(rate: number): Promise<{ startMs: number; accepted: number[]; final: number[] }> {
     const dueMs = new Map<string, number>();
     const final: number[] = [];
     await this.#listen((uetr) => {
@@ -48,7 +50,7 @@ export class Meter {
     if (dueMs.size > 0) throw new Error(`${dueMs.size} honest payments did not settle`);
     for (const stream of this.#streams) stream.destroy();
     this.#agent.destroy();
-    return { accepted, final };
+    return { startMs, accepted, final };
   }
 
   /** Listens to every sender's statuses; `take` gets the UETR of each payment that settled. */
