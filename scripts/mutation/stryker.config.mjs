@@ -13,8 +13,8 @@ export default {
       // A minute for certificates of cycles, which are left out below.
       '!dist/services/protocol/cycle-certificates.test.js',
       'dist/services/simulator/message-*.test.js',
-      'dist/services/cli/gateway-{access,intake,mail,operator,types}.test.js',
-      'dist/services/cli/live/{verifier,notifier}-service.test.js',
+      'dist/services/cli/gateway-{access,door,intake,mail,operator,types,unread}.test.js',
+      'dist/services/cli/live/{log-check,notifier-service,verifier-service,view}.test.js',
     ],
     nodeArgs: ['--test-reporter=tap', '-r', '{{hookFile}}', '{{testFile}}'],
     forceBail: true,
