@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ControlRecord } from '../protocol/control-record.ts';
+import { writeCreditTransfer } from '../protocol/credit-transfer.ts';
+import { envelopeHeaders } from '../protocol/envelope.ts';
+import type { Bic, Uetr } from '../protocol/identifiers.ts';
+import { MessageProof } from './message-proof.ts';
+import { createVerifier, type SignatureVerification, WINDOW_MS } from './verifier.ts';
+
+const ALFA = 'ALFADE00' as Bic;
+const PUBLIC_KEY = '01'.repeat(32);
+const [REGISTERED_AT, REVOKED_AT] = [10, 20];
+const currencies = new Map([
+  ['EUR', { minorUnits: 2, pool: 'europe' }],
+  ['SGD', { minorUnits: 2, pool: 'asia' }],
+]);
+
+/** Takes every signature: what is tested is what a record is held against besides. */
+const verification: SignatureVerification = {
+  registerKey: () => 0,
+  verify: (batch) => batch.map(() => true),
+  figures: { keysWithoutRoom: 0 },
+};
+
+/** What a verifier records of a payment, whether it knows the sender's key or not. */
+async function recorded({ currency = 'EUR', knowsKey = true, timestampMs = 0 }) {
+  const made = createVerifier({ network: 'n', currencies, defaultPool: 'europe' }, verification);
+  const key = { bic: ALFA, name: 'Alfa', role: 'bank', state: 'registered' } as const;
+  made.learn({ ...key, keyId: knowsKey ? 'key-1' : 'key-0', publicKey: PUBLIC_KEY });
+  const instruction = {
+    messageId: 'M',
+    endToEndId: 'E',
+    uetr: '00000000-0000-4000-8000-000000000001' as Uetr,
+    instructingAgent: ALFA,
+    debtorAgent: ALFA,
+    creditorAgent: 'BETASG00' as Bic,
+    currency,
+    amountMinor: 100n,
+    settlementDate: '2026-03-16',
+    priority: 'normal' as const,
+    conversion: null,
+  };
+  const headers = envelopeHeaders({
+    id: instruction.uetr,
+    sender: ALFA,
+    messageType: 'pacs.008.001.08',
+    keyId: 'key-1',
+    issuedAtMs: timestampMs,
+    signature: new Uint8Array(64),
+  });
+  const value = writeCreditTransfer(instruction, { debtor: 'A', creditor: 'B' }, 0, () => 2);
+  const { inputs } = await made.verify([
+    { partition: 0, logOffset: 7, timestampMs, value, headers },
+  ]);
+  return inputs[0]?.value as Uint8Array;
+}
+
+const keyRecord = (state: 'registered' | 'revoked') =>
+  ({
+    ...{ kind: 'key', timeMs: 0, bic: ALFA, keyId: 'key-1', publicKey: PUBLIC_KEY, state },
+  }) as ControlRecord;
+
+/** Over two pools, of which these know the key from one position to another. */
+function proof(knowing: readonly string[]): MessageProof {
+  const made = new MessageProof({ network: 'n', firstPools: ['europe'] }, verification);
+  for (const [currency, { minorUnits, pool }] of currencies)
+    made.learn(
+      pool,
+      { kind: 'currency', timeMs: 0, currency, minorUnits } as ControlRecord,
+      1,
+      true,
+    );
+  for (const pool of knowing) {
+    made.learn(pool, keyRecord('registered'), REGISTERED_AT, true);
+    made.learn(pool, keyRecord('revoked'), REVOKED_AT, true);
+  }
+  return made;
+}
+
+async function finding(pool: string, logOffset: number, value: Uint8Array, knowing = [pool]) {
+  const [found] = await proof(knowing).check([{ pool, logOffset, value }]);
+  return found as { kind: string; fault: string | null };
+}
+
+test('a record in another pool than that of its currency is found', async () => {
+  for (const [currency, { pool }] of currencies) {
+    const value = await recorded({ currency });
+    const other = pool === 'europe' ? 'asia' : 'europe';
+    assert.equal((await finding(pool, 15, value)).fault, null, currency);
+    assert.match(
+      (await finding(other, 15, value, [pool, other])).fault ?? '',
+      new RegExp(`into pool ${pool}$`),
+    );
+  }
+});
+
+test('a key is its owner’s from behind its registration up to its revocation', async () => {
+  const value = await recorded({});
+  const at = (logOffset: number) => finding('europe', logOffset, value);
+  assert.match((await at(REGISTERED_AT - 1)).fault ?? '', /registered later, at offset 10/);
+  assert.equal((await at(REGISTERED_AT + 1)).fault, null);
+  // Verifiers take it from whichever pool has it first.
+  const both = await finding('europe', REGISTERED_AT - 1, value, ['asia', 'europe']);
+  assert.deepEqual(both, {
+    ...both,
+    kind: 'payment under a key that its pool has not yet',
+    fault: null,
+  });
+  assert.doesNotMatch((await at(REVOKED_AT - 1)).kind, /revoked/);
+  assert.match((await at(REVOKED_AT + 1)).kind, /under a revoked key/);
+});
+
+test('a verifier may not know a key for so long after its registration, and no longer', async () => {
+  const unknownFor = async (timestampMs: number) =>
+    (await finding('europe', 15, await recorded({ knowsKey: false, timestampMs }))).fault;
+  assert.equal(await unknownFor(WINDOW_MS), null);
+  assert.match((await unknownFor(WINDOW_MS + 1)) ?? '', /its signature verifies/);
+});
