@@ -27,12 +27,12 @@ const refused = { problem: 'overloaded' };
 
 test('the room takes as many bytes as it says, and not one more', async () => {
   const { intake, acknowledge, produced } = held({ bytesMax: 100 });
-  const taken = [intake.accept(message(60)), intake.accept(message(40))];
+  const taken = [intake.accept(message(40)), intake.accept(message(60, 'BETASG00'))];
   await assert.rejects(intake.accept(message(1)), refused);
   acknowledge();
   await Promise.all(taken);
   await intake.accept(message(100));
-  assert.deepEqual(produced, [60, 40, 100]);
+  assert.deepEqual(produced, [40, 60, 100]);
   await assert.rejects(intake.accept(message(101)), refused);
 });
 
@@ -45,4 +45,15 @@ test('the room takes as many messages as it says, and counts those that wait', a
   acknowledge();
   await Promise.all(taken);
   assert.equal(intake.waiting, 0);
+});
+
+test('where the room is full a bank gets in up to its equal share, and not beyond', async () => {
+  const { intake, acknowledge } = held({ bytesMax: 100, messagesMax: 4 });
+  const taken = [intake.accept(message(100))];
+  await assert.rejects(intake.accept(message(51, 'BETASG00')), refused);
+  taken.push(intake.accept(message(50, 'BETASG00')));
+  await assert.rejects(intake.accept(message(1, 'BETASG00')), refused);
+  taken.push(intake.accept(message(1, 'GAMMFR00')));
+  acknowledge();
+  await Promise.all(taken);
 });
