@@ -28,7 +28,7 @@ const refused = { problem: 'overloaded' };
 test('the room takes as many bytes as it says, and not one more', async () => {
   const { intake, acknowledge, produced } = held({ bytesMax: 100 });
   const taken = [intake.accept(message(40)), intake.accept(message(60, 'BETASG00'))];
-  await assert.rejects(intake.accept(message(1)), refused);
+  await assert.rejects(intake.accept(message(1, 'BETASG00')), refused);
   acknowledge();
   await Promise.all(taken);
   await intake.accept(message(100));
