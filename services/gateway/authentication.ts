@@ -1,7 +1,12 @@
 import { type Envelope, isFault, readEnvelope } from '../protocol/envelope.ts';
 import { headersFromHttp, httpName } from '../protocol/http-headers.ts';
 import type { Bic } from '../protocol/identifiers.ts';
-import { QUERY, QUERY_WINDOW_MS, querySigningText } from '../protocol/query.ts';
+import {
+  isWithinQueryWindow,
+  QUERY,
+  QUERY_WINDOW_MS,
+  querySigningText,
+} from '../protocol/query.ts';
 import type { KeyBook, KnownKey } from './key-book.ts';
 import { fieldProblem, ProblemError } from './problems.ts';
 
@@ -40,7 +45,7 @@ export function readSignedHeaders(headers: SignedRequest['headers']): Envelope {
 
 /** Throws where the issue time lies too far from the gateway's clock. */
 export function refuseOutsideWindow(envelope: Envelope, nowMs: number): void {
-  if (Math.abs(nowMs - envelope.issuedAtMs) <= QUERY_WINDOW_MS) return;
+  if (isWithinQueryWindow(envelope.issuedAtMs, nowMs)) return;
   throw new ProblemError('notAuthentic', {
     detail: `issued too long before or after it arrived: the gateway's clock shows ${nowMs}`,
     field: 'ce-issuedatms',

@@ -1,6 +1,6 @@
 import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible';
 import type { Envelope } from '../protocol/envelope.ts';
-import { QUERY_WINDOW_MS } from '../protocol/query.ts';
+import { isWithinQueryWindow } from '../protocol/query.ts';
 import { signingText } from '../protocol/signing-text.ts';
 import { PAYMENTS } from '../protocol/topics.ts';
 import type { KeyBook } from './key-book.ts';
@@ -107,8 +107,8 @@ export class Door {
       ...{ network, topic: PAYMENTS, messageType, sender, keyId, id, payloadDigest: digest },
       issuedAtMs: String(issuedAtMs),
     });
-    const isOfNow = Math.abs(now() - issuedAtMs) <= QUERY_WINDOW_MS;
-    return keys.verifies(sender, keyId, text, signature) !== null && isOfNow;
+    const isAuthentic = keys.verifies(sender, keyId, text, signature) !== null;
+    return isAuthentic && isWithinQueryWindow(issuedAtMs, now());
   }
 
   async #admitUnverified({ address, envelope, bytes }: ArrivingMessage): Promise<void> {

@@ -16,6 +16,9 @@ export const HTTP_TOPIC = 'http';
 /** How far the issue time and the gateway's clock may lie apart, ms: as for messages. */
 export const QUERY_WINDOW_MS = 300_000;
 
+export const isWithinQueryWindow = (issuedAtMs: number, nowMs: number): boolean =>
+  Math.abs(nowMs - issuedAtMs) <= QUERY_WINDOW_MS;
+
 /** The bytes that stand for a request's payload; `target` is path and query as they are sent. */
 export const queryPayload = (method: string, target: string): Uint8Array =>
   Buffer.from(`${method} ${target}`, 'latin1');
