@@ -24,6 +24,7 @@ import { isControl, readVerified, writeControl } from '../protocol/input-record.
 import { payloadDigestHex } from '../protocol/signing-text.ts';
 import { Replay } from '../simulator/replay.ts';
 import type { Summary } from '../simulator/results/summary.ts';
+import { loadScenario } from '../simulator/scenario/load.ts';
 import { wasmBytes } from './build-info.ts';
 import { BadInput } from './exit.ts';
 import { drawer } from './faults/test-banks.ts';
@@ -43,10 +44,9 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 const summaryText = (summary: unknown) => `${JSON.stringify(summary, null, 2)}\n`;
 
 /** A run's folder as `corridor run` writes it, as far as a replay reads it. */
-async function record(name: string): Promise<string> {
+async function record(name: string, scenario = load(name)): Promise<string> {
   const run = join(folder, name);
   mkdirSync(run, { recursive: true });
-  const scenario = load(name);
   const writer = new InputLogWriter(
     createWriteStream(join(run, 'input.log')),
     scenario,
@@ -117,6 +117,29 @@ for (const name of ['smoke', 'linked-gridlock', 'netting-default', 'pssimpy-ring
     assert.deepEqual(differences, []);
     assert.ok((result.proven.get('payment') ?? 0) > 0);
   });
+
+/** Of two dates of a currency that is open around the clock: a wait begins at the close between them. */
+const AROUND_THE_CLOCK = `name: around-the-clock
+seed: 3
+businessDates: [2026-03-16, 2026-03-17]
+currencies: { EUR: { opens: "00:00", closes: "24:00", zone: UTC } }
+participants:
+  - { bic: ALFADE00, name: Alfa, accounts: { EUR: { balance: "500" } } }
+  - { bic: BETASG00, name: Beta, accounts: { EUR: { balance: "500" } } }
+payments: { csv: payments.csv }
+`;
+const PAYMENTS = `date,time,debtor,creditor,currency,amount,priority
+2026-03-17,00:00:00,ALFADE00,BETASG00,EUR,100.00,
+2026-03-17,00:00:00,ALFADE00,BETASG00,EUR,700.00,
+2026-03-17,12:00:00,BETASG00,ALFADE00,EUR,500.00,
+`;
+
+test('the figures of a currency that is open around the clock are those of its replay', async () => {
+  const readFile = (path: string) => (path.endsWith('.csv') ? PAYMENTS : AROUND_THE_CLOCK);
+  const scenario = loadScenario('around-the-clock.yaml', { readFile, set: [] });
+  const run = await record('around-the-clock', scenario);
+  assert.deepEqual((await provenRun(run)).differences, []);
+});
 
 test('an issue that somebody put in differs, whatever else he rewrites', async () => {
   const run = await record('smoke');

@@ -239,7 +239,7 @@ const PAIRS: readonly Pair[] = [
   },
   {
     events: 'an earliest time, an opening',
-    so: 'the payment comes in with those that waited for the opening, in the order of their arrival',
+    so: 'the payment comes in with those that waited for the opening, in the order in which they came to wait',
     accounts: AB,
     rows: [
       ['pay p1 A>B 8 EUR from 2000', 'p1 queued'],

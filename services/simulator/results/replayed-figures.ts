@@ -74,7 +74,7 @@ export class ReplayedFigures {
       currencies: pools.flatMap(({ directory }) =>
         directory.currencies.map(({ currency }) => currency),
       ),
-      dayEndsAtMs: (currency, atMs) => dayEnd(closes.get(currency) ?? [], atMs),
+      closes: (currency) => closes.get(currency) ?? [],
       // The core ends a replay in which money is not conserved.
       conserved: true,
       indicators: {} as Indicators,
@@ -82,12 +82,6 @@ export class ReplayedFigures {
     for (const field of UNTOLD) delete figures[field];
     return figures as ReplayedSummary;
   }
-}
-
-function dayEnd(closes: readonly number[], atMs: number): number {
-  const last = Math.max(...closes);
-  if (atMs === Number.POSITIVE_INFINITY) return last;
-  return closes.find((closesMs) => closesMs >= atMs) ?? Math.max(atMs, last);
 }
 
 /** Where two summaries differ, by path: what stands in the one, and what the other has. */

@@ -120,7 +120,7 @@ export class RunResults {
       refusedRequests: this.#books.reduce((sum, { payments }) => sum + payments.refusedRequests, 0),
       accounts: this.#accounts(),
       currencies: this.#scenario.currencies.map(({ code }) => code),
-      dayEndsAtMs: (currency, atMs, fromMs) => this.#dayEndsAtMs(currency, atMs, fromMs),
+      closes: (currency) => this.#closes(currency),
       conserved: this.#simulation.settlements.every((core) => core.conserved()),
       indicators: this.indicators(),
     });
@@ -136,13 +136,9 @@ export class RunResults {
     });
   }
 
-  /** The close at or after an instant: where a wait began at a close, the next, as it began after it. */
-  #dayEndsAtMs(currency: string, atMs: number, fromMs = Number.NEGATIVE_INFINITY): number {
+  #closes(currency: string): number[] {
     const hours = this.#scenario.currencies.find(({ code }) => code === currency)?.hours ?? [];
-    const closes = hours.flatMap((open) => (open ? [open.closesMs] : []));
-    const last = Math.max(...closes);
-    if (atMs === Number.POSITIVE_INFINITY) return last;
-    return closes.find((closesMs) => closesMs >= atMs && closesMs > fromMs) ?? Math.max(atMs, last);
+    return hours.flatMap((open) => (open ? [open.closesMs] : []));
   }
 
   /** Four ways to the same figures: the plan, the events, the core's accounts, the banks' own books. */

@@ -117,7 +117,7 @@ const input: SummaryInput = {
     account('USD', 80n, 60n),
   ],
   currencies: ['EUR', 'USD'],
-  dayEndsAtMs: (_, atMs) => (atMs <= 100 ? 100 : 200),
+  closes: () => [100, 200],
   conserved: true,
   eventsHash: 'h',
   indicators: {

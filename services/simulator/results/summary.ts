@@ -86,8 +86,8 @@ export interface SummaryInput {
   readonly refusedRequests: number;
   readonly accounts: readonly (AccountBook & { readonly currencyCode: string })[];
   readonly currencies: readonly string[];
-  /** The currency's first close at or after an instant and after another, ms; its last one for infinity. */
-  readonly dayEndsAtMs: (currency: string, atMs: number, fromMs?: number) => number;
+  /** Instants of a currency's closes, ms, in their order. */
+  readonly closes: (currency: string) => readonly number[];
   readonly conserved: boolean;
   readonly eventsHash: string;
   readonly indicators: Indicators;
@@ -171,10 +171,12 @@ function delaySummary(input: SummaryInput, settled: readonly PaymentRow[]): Dela
 
 /**
  * Valid payments. One that did not settle waits until it is cancelled, or to the run's last close; the
- * day's end T is the close at which, or before which, the wait ended.
+ * day's end T is the close at which, or before which, the wait ended; where it began at a close, a later
+ * one, as it began after that close.
  */
 function delayed(input: SummaryInput, currency: string): DelayedPayment[] {
-  const lastCloseMs = input.dayEndsAtMs(currency, Number.POSITIVE_INFINITY);
+  const closes = input.closes(currency);
+  const lastCloseMs = Math.max(...closes);
   return input.rows
     .filter((row) => row.currency === currency && row.status !== 'rejected')
     .map((row) => {
@@ -183,7 +185,9 @@ function delayed(input: SummaryInput, currency: string): DelayedPayment[] {
         valueMinor: row.amountMinor,
         submittedAtMs: row.submittedAtMs,
         settledAtMs: endedAtMs,
-        dayEndsAtMs: input.dayEndsAtMs(currency, endedAtMs, row.submittedAtMs),
+        dayEndsAtMs:
+          closes.find((closesMs) => closesMs >= endedAtMs && closesMs > row.submittedAtMs) ??
+          Math.max(endedAtMs, lastCloseMs),
       };
     });
 }

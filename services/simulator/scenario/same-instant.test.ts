@@ -137,6 +137,22 @@ const placeOf = (label: string) => {
   return place;
 };
 
+test('closes of several dates at one instant come by date, then by currency', () => {
+  const hours = (opens: string, closes: string, zone: string) =>
+    `{ opens: "${opens}", closes: "${closes}", zone: ${zone} }`;
+  const scenario = loadText(TEST_YAML, [
+    'businessDates=[2026-03-16, 2026-03-17]',
+    `currencies={ AUD: ${hours('09:00', '11:00', 'Australia/Sydney')}, EUR: ${hours('08:00', '24:00', 'UTC')}, JPY: ${hours('07:00', '24:00', 'UTC')} }`,
+  ]);
+  const atMs = Date.parse('2026-03-17T00:00:00Z');
+  const closes = [...planRun(scenario)].flatMap((action) =>
+    action.kind === 'close' && action.atMs === atMs
+      ? [`${scenario.currencies[action.currency]?.code} ${action.businessDate}`]
+      : [],
+  );
+  assert.deepEqual(closes, ['EUR 2026-03-16', 'JPY 2026-03-16', 'AUD 2026-03-17']);
+});
+
 test('the table has each kind that a run plans, and no other', () => {
   const change = 'close where the next date of its currency opens';
   const labels = [change, ...AT_NOON.map(({ label }) => label)];
