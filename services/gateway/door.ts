@@ -13,10 +13,12 @@ import { ProblemError, type ProblemName } from './problems.ts';
  * - Messages that do not verify under an active key of the bank that they name are bounded in bytes,
  *   from one address and under one BIC. Within the bound they are taken, and told by a notice: the
  *   gateway may know a new key later than the verifiers.
+ * - A message that the log has already counts as one that does not verify: whoever it was delivered to
+ *   can send it again, and its sender is not to pay for that.
  * - Messages that do verify are bounded a bank, while others send. A bank that sends alone has it all.
  *   A forger uses up nothing of this share.
  * - A refusal is held back, since each costs reading and answering: who sends again when it is answered
- *   sends no faster than that.
+ *   sends no faster than that. Who does not wait for answers is refused before his bodies are read.
  */
 export interface DoorLimits {
   /** From one address, and under one BIC. */
@@ -43,6 +45,10 @@ const MESSAGE_BYTES_MIN = 4_096;
 const SENDING_MS = 1_000;
 /** Refusals that are held back at a time, each with a body of up to 64 KiB; more are answered at once. */
 const HELD_MAX = 500;
+/** Of one address; while so many are, all else from it is refused unread. */
+const HELD_OF_ADDRESS_MAX = 100;
+/** How many of the newest messages are known again, at least: 16 bytes and a place in a set of each. */
+const KNOWN_AGAIN = 100_000;
 /** Counts all who are no participants as one. */
 const STRANGERS = 'strangers';
 
@@ -70,6 +76,9 @@ export class Door {
   readonly #shares: RateLimiterMemory;
   readonly #limits: DoorLimits;
   readonly #senders = new Senders();
+  readonly #taken = new Recent(KNOWN_AGAIN);
+  /** Refusals that are held back, by address. */
+  readonly #heldOf = new Map<string, number>();
   #held = 0;
 
   constructor(ports: DoorPorts, limits: Partial<DoorLimits> = {}) {
@@ -84,20 +93,34 @@ export class Door {
     });
   }
 
-  /** Before the body is read; throws a ProblemError where the bank has had its share. */
-  async refuseBeyondShare(bic: string): Promise<void> {
+  /**
+   * Before the body is read; throws a ProblemError where the bank has had its share, or too many
+   * refusals of the address are held back.
+   */
+  async refuseUnread(address: string, bic: string): Promise<void> {
+    if ((this.#heldOf.get(network64(address)) ?? 0) >= HELD_OF_ADDRESS_MAX)
+      throw new ProblemError('refusedOften', {
+        detail: `${HELD_OF_ADDRESS_MAX} messages from this address are being refused: send fewer at a time, and what was refused more slowly`,
+        retryAfterSeconds: 1,
+      });
     const used = await this.#shares.get(bic);
     if (used && used.consumedPoints >= this.#limits.shareMessagesPerSecond && used.msBeforeNext > 0)
-      await this.#refuseShare(bic, used);
+      await this.#refuseShare(address, bic, used);
   }
 
   /** Throws a ProblemError that says when to try again. */
   async admit(message: ArrivingMessage): Promise<void> {
     const { sender } = message.envelope;
-    if (!this.#verifies(message)) return this.#admitUnverified(message);
+    if (!this.#verifies(message) || this.#taken.has(nameOf(message.envelope)))
+      return this.#admitUnverified(message);
     this.#senders.note(sender, this.#ports.now());
     const used = await consume(this.#shares, sender, 1);
-    if (used) await this.#refuseShare(sender, used);
+    if (used) await this.#refuseShare(message.address, sender, used);
+  }
+
+  /** The log has the message. */
+  noteTaken(envelope: Envelope): void {
+    this.#taken.add(nameOf(envelope));
   }
 
   #verifies({ envelope, digest }: ArrivingMessage): boolean {
@@ -116,21 +139,21 @@ export class Door {
     const isKnown = this.#ports.keys.participants().has(sender);
     const counted = Math.max(bytes, MESSAGE_BYTES_MIN);
     const from = await consume(this.#byAddress, network64(address), counted);
-    const under = await consume(this.#byBank, isKnown ? sender : STRANGERS, counted);
-    const used = from ?? under;
+    // What its address has refused uses up nothing of the bank's.
+    const used = from ?? (await consume(this.#byBank, isKnown ? sender : STRANGERS, counted));
     if (!used) return;
     const whose = from ? 'from this address' : isKnown ? `under ${sender}` : 'under unknown BICs';
-    await this.#holdBack(used);
+    await this.#holdBack(address, used);
     throw limited(
       'unverifiedLimited',
-      `messages ${whose} that do not verify may have ${this.#limits.unverifiedBytesPerMinute} bytes a minute: check network, topic "payments", key id, issue time and the payload's digest in the signed text, then send it again`,
+      `messages ${whose} that do not verify, or that the log has already, may have ${this.#limits.unverifiedBytesPerMinute} bytes a minute: check network, topic "payments", key id, issue time and the payload's digest in the signed text, then send it again`,
       used,
     );
   }
 
-  async #refuseShare(bic: string, used: RateLimiterRes): Promise<void> {
+  async #refuseShare(address: string, bic: string, used: RateLimiterRes): Promise<void> {
     if (this.#senders.isAlone(bic, this.#ports.now())) return;
-    await this.#holdBack(used);
+    await this.#holdBack(address, used);
     throw limited(
       'shareExceeded',
       `${bic} may send ${this.#limits.shareMessagesPerSecond} messages a second while others send: send it again, more slowly`,
@@ -138,11 +161,45 @@ export class Door {
     );
   }
 
-  async #holdBack({ msBeforeNext }: RateLimiterRes): Promise<void> {
+  async #holdBack(address: string, { msBeforeNext }: RateLimiterRes): Promise<void> {
+    const key = network64(address);
     if (this.#held >= HELD_MAX) return;
-    this.#held += 1;
+    this.#count(key, 1);
     await this.#ports.pause(Math.min(msBeforeNext, this.#limits.refusalHeldMs));
-    this.#held -= 1;
+    this.#count(key, -1);
+  }
+
+  #count(key: string, more: number): void {
+    this.#held += more;
+    const held = (this.#heldOf.get(key) ?? 0) + more;
+    if (held === 0) this.#heldOf.delete(key);
+    else this.#heldOf.set(key, held);
+  }
+}
+
+/** Half of the signature: nobody but the signer makes another one of the same message. */
+const nameOf = ({ signature }: Envelope): string =>
+  Buffer.from(signature.subarray(0, 16)).toString('latin1');
+
+/** The newest names: so many at least, twice as many at most. */
+class Recent {
+  readonly #count: number;
+  #newest = new Set<string>();
+  #before = new Set<string>();
+
+  constructor(count: number) {
+    this.#count = count;
+  }
+
+  has(name: string): boolean {
+    return this.#newest.has(name) || this.#before.has(name);
+  }
+
+  add(name: string): void {
+    this.#newest.add(name);
+    if (this.#newest.size < this.#count) return;
+    this.#before = this.#newest;
+    this.#newest = new Set();
   }
 }
 

@@ -21,6 +21,7 @@ export const PROBLEMS = {
   },
   unverifiedLimited: { status: 429, title: 'Too much that does not verify' },
   shareExceeded: { status: 429, title: 'More than this bank’s share while others send' },
+  refusedOften: { status: 429, title: 'Too many from this address are being refused' },
   headersTooLarge: { status: 431, title: 'The headers are too large' },
   internal: { status: 500, title: 'An error of the gateway' },
   logUnavailable: { status: 503, title: 'The log does not take messages now; try later' },
@@ -86,6 +87,8 @@ export function problemHeaders({ problem, details }: ProblemError): Record<strin
       'retry-after': String(details.retryAfterSeconds),
     }),
     ...(details.allow !== undefined && { allow: details.allow }),
+    // Its bodies are not read.
+    ...(problem === 'refusedOften' && { connection: 'close' }),
     ...(problem === 'mediaTypeUnsupported' && { 'accept-encoding': 'identity' }),
     ...(problem === 'notAuthentic' && { 'www-authenticate': 'CORRIDOR-SIG-V1' }),
   };

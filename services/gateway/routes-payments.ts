@@ -54,9 +54,8 @@ export function addIntakeRoute(
     '/payments',
     {
       config: { access: 'sender' },
-      onRequest: async ({ headers: { 'ce-source': sender } }) => {
-        if (typeof sender === 'string') await door.refuseBeyondShare(sender);
-      },
+      onRequest: async ({ ip, headers: { 'ce-source': sender } }) =>
+        door.refuseUnread(ip, `${sender}`),
       schema: {
         summary: 'Send a signed message to the topic `payments`',
         description:
@@ -91,6 +90,7 @@ export function addIntakeRoute(
         headers: headersFromHttp(request.headers),
       });
       end();
+      door.noteTaken(envelope);
       metrics.accepted.inc({ type: envelope.messageType });
       const status = statusAddress(envelope);
       return reply.code(202).header('location', status).send({
