@@ -182,6 +182,18 @@ test('refusals are held back, and hold up nobody else', async () => {
   assert.equal(answers.filter(({ statusCode }) => statusCode === 429).length, 2);
 });
 
+test('the same message again is taken up to the bound of what does not verify', async () => {
+  const { app } = await build({ unverifiedBytesPerMinute: 2 * 4_096 });
+  const { headers, payload } = network.payment({ uetr: randomUUID() });
+  const found: number[] = [];
+  for (let time = 0; time < 4; time++) {
+    const body = Buffer.from(payload);
+    const answer = await app.inject({ method: 'POST', url: '/payments', headers, payload: body });
+    found.push(answer.statusCode);
+  }
+  assert.deepEqual(found, [202, 202, 202, 429]);
+});
+
 test('an IPv6 address stands for its /64, an IPv4 address for itself', () => {
   for (const [address, expected] of [
     ['192.0.2.1', '192.0.2.1'],
