@@ -156,7 +156,7 @@ async function driveLog(
     );
   if (!existsSync(join(data, 'network.json')))
     throw new BadInput(`--data ${data}: expected the folder of \`corridor found\``);
-  const { network, secretKeyOf } = openSandboxFolder(data, founded);
+  const { network, secretKeyOf } = openSandboxFolder(data, founded, false);
   const log = await openLog(spec);
   const shared = createServiceProcess({ log, logger: pino({ level: 'silent' }), stallMs: 10_000 });
   try {

@@ -58,7 +58,7 @@ export function foundCommand(): Command {
         readFile: (path) => readFileSync(path, 'utf8'),
         set: [],
       });
-      const folder = openSandboxFolder(flags.data, scenario);
+      const folder = openSandboxFolder(flags.data, scenario, false);
       writePasswords(folder.file('passwords'));
       const log = await openNamedLog(logConfig(flags), 'corridor-found');
       const banks = new Set<Bic>(scenario.participants.map(({ bic }) => bic as Bic));

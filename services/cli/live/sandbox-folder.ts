@@ -20,7 +20,11 @@ import { BadInput } from '../exit.ts';
 /** Partitions of `payments` in a sandbox. */
 const PAYMENT_PARTITIONS = 4;
 /** What is there before the network is: the beginning of a founding, or volumes put there for it. */
-const FOUNDATION = new Set(['keys', 'passwords', '.network.json']);
+const FOUNDATION = new Set(['keys', 'passwords', '.network.json', 'log']);
+/** A log has this file from its first moment on. */
+const LOG_FILE = 'log/log.sqlite';
+/** What only a sandbox leaves whose log was there. */
+const AFTER_LOG = ['clickhouse', 'snapshots', 'corridor.log'];
 /** What tells the runs of two foundings of one scenario apart. */
 const RUN_ID_BYTES = 4;
 /** Who commands a sandbox: its key is in every pool's genesis. */
@@ -65,12 +69,22 @@ export function networkOf(scenario: Scenario): Network {
   };
 }
 
-/** Opens the sandbox in a folder, or founds it there; throws BadInput in one line where it cannot be. */
-export function openSandboxFolder(asGiven: string, scenario: Scenario): SandboxFolder {
+/**
+ * Opens the sandbox in a folder, or founds it there; throws BadInput in one line where it cannot be.
+ * @param hasLog whether its log lies in the folder too, and not where `--log` says
+ */
+export function openSandboxFolder(
+  asGiven: string,
+  scenario: Scenario,
+  hasLog: boolean,
+): SandboxFolder {
   const path = resolve(asGiven);
   const file = (name: string) => join(path, name);
   try {
-    if (!existsSync(file('network.json'))) found(path, asGiven, scenario);
+    if (!existsSync(file('network.json'))) {
+      if (hasLog) refuseWithoutNetworkFile(file, asGiven);
+      found(path, asGiven, scenario, hasLog);
+    }
   } catch (error) {
     if (error instanceof BadInput) throw error;
     const { code, message } = error as NodeJS.ErrnoException;
@@ -79,13 +93,14 @@ export function openSandboxFolder(asGiven: string, scenario: Scenario): SandboxF
     );
   }
   const network = readNetwork(file('network.json'), asGiven);
+  if (hasLog) refuseWithoutLog(file, asGiven, network.run);
   const expected = networkOf(scenario);
   const isOf = network.run.startsWith(`${expected.run}-`);
   // Rates may have been looked up again since: a network keeps those of its founding.
   const ruled = ({ scenario: _, ...rest }: Network) => JSON.stringify({ ...rest, run: '' });
   if (!isOf || ruled(network) !== ruled(expected))
     throw new BadInput(
-      `--data ${asGiven}: it holds the sandbox ${network.run} of network ${network.network}, not ${expected.run} with these pools and currencies; name another folder, or the scenario that it was founded with`,
+      `--data ${asGiven}: it holds the sandbox ${network.run} of network ${network.network}, not ${expected.run} with these pools and currencies; name another folder, or the scenario that it was founded with${foundedWith(network)}`,
     );
   const secretKeyOf = (name: string) => readKey(file(`keys/${name}.pem`));
   return {
@@ -96,6 +111,26 @@ export function openSandboxFolder(asGiven: string, scenario: Scenario): SandboxF
     publicKeyOf: (name) => createSigner(secretKeyOf(name)).publicKey,
     viewToken: () => viewToken(file('keys')),
   };
+}
+
+const foundedWith = ({ scenario }: Network) =>
+  scenario ? `: ${scenario.name}, seed ${scenario.seed}` : '';
+
+/** Its log would be a new one, of nothing that the network did. */
+function refuseWithoutLog(file: (name: string) => string, asGiven: string, run: string): void {
+  if (existsSync(file(LOG_FILE))) return;
+  // A first start that ended before its log began has an empty folder for it, and nothing else.
+  if (existsSync(file('log')) && !AFTER_LOG.some((name) => existsSync(file(name)))) return;
+  throw new BadInput(
+    `--data ${asGiven}: network.json and keys of sandbox ${run} are here, its log/ is not: restore log/ from a backup (docs/operations.md), or name another folder for a new network`,
+  );
+}
+
+function refuseWithoutNetworkFile(file: (name: string) => string, asGiven: string): void {
+  if (!existsSync(file(LOG_FILE))) return;
+  throw new BadInput(
+    `--data ${asGiven}: the log of a sandbox is here, its network.json is missing: restore network.json from a backup, or write it again: corridor found <scenario> --log embedded:${asGiven}/log --data ${asGiven}`,
+  );
 }
 
 const VIEW_TOKEN = 'view-token';
@@ -111,17 +146,23 @@ function viewToken(folder: string): string {
   );
 }
 
-function found(path: string, asGiven: string, scenario: Scenario): void {
+function found(path: string, asGiven: string, scenario: Scenario, hasLog: boolean): void {
   if (existsSync(path) && !statSync(path).isDirectory())
     throw new BadInput(`--data ${asGiven}: expected a folder, found a file`);
-  const foreign = existsSync(path) ? readdirSync(path).filter((name) => !FOUNDATION.has(name)) : [];
+  // `found` writes anew the network.json of a sandbox that lost it.
+  const known = !hasLog && existsSync(join(path, LOG_FILE)) ? AFTER_LOG : [];
+  const foreign = existsSync(path)
+    ? readdirSync(path).filter((name) => !FOUNDATION.has(name) && !known.includes(name))
+    : [];
   if (foreign.length > 0)
     throw new BadInput(
       `--data ${asGiven}: it holds ${foreign[0]} and no sandbox; expected a sandbox or an empty folder`,
     );
   makeFolder(join(path, 'keys'), 0o700);
+  if (hasLog) makeFolder(join(path, 'log'));
   for (const name of [...scenario.participants.map(({ bic }) => bic), OPERATOR])
-    writeWhole(join(path, 'keys'), `${name}.pem`, secretKeyPem(randomBytes(32)), 0o600);
+    if (!existsSync(join(path, 'keys', `${name}.pem`)))
+      writeWhole(join(path, 'keys'), `${name}.pem`, secretKeyPem(randomBytes(32)), 0o600);
   const network = networkOf(scenario);
   // Of its own: the analysis store may have rows of another founding, which would be taken for these.
   const run = `${network.run}-${randomBytes(RUN_ID_BYTES).toString('hex')}`;

@@ -79,7 +79,7 @@ const AMOUNT_MAX = 1_000;
  */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { scenario } = options;
-  const folder = openSandboxFolder(options.folder, scenario);
+  const folder = openSandboxFolder(options.folder, scenario, true);
   const log = openLog(folder);
   const { logger, close: closeLogFile } = openLogFile(folder.file('corridor.log'), (reason) =>
     process.stderr.write(`corridor: corridor.log cannot be written, all else goes on: ${reason}\n`),
