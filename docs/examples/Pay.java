@@ -16,7 +16,10 @@ import java.time.ZoneOffset;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Sends a payment to the Corridor gateway and reads its status until it is final. Java 17, no library:
@@ -27,6 +30,8 @@ public class Pay {
   static final String KEY_ID = "key-1";
   /** Try later; more slowly. */
   static final List<Integer> LATER = List.of(503, 429);
+  /** Not decided yet, not final, or try later. */
+  static final List<Integer> AGAIN = List.of(200, 404, 503, 429);
   static final HttpClient http = HttpClient.newHttpClient();
   static String network;
   static String bic;
@@ -58,12 +63,40 @@ public class Pay {
           send(signed(url + target, "http", "corridor.query.1", "read-" + attempt, line).GET());
       if (read.statusCode() == 200 && read.body().contains("\"final\":true")) {
         System.out.println(read.body());
-        return;
+        System.exit(read.body().contains("\"state\":\"RJCT\"") ? 1 : 0);
+      }
+      if (!AGAIN.contains(read.statusCode())) {
+        System.err.println(read.statusCode() + " " + read.body());
+        System.exit(1);
       }
       Thread.sleep(100);
     }
-    System.err.println("no final status came");
+    System.out.println(noticeOf(url, payload).orElse("no final status came"));
     System.exit(1);
+  }
+
+  /**
+   * A message whose signature, key or time is refused has no status under its UETR: a notice among
+   * the bank's statuses names its payload's digest.
+   */
+  static Optional<String> noticeOf(String url, byte[] payload) throws Exception {
+    String from = "";
+    while (true) {
+      String target = "/banks/" + bic + "/statuses" + from;
+      byte[] line = ("GET " + target).getBytes(StandardCharsets.US_ASCII);
+      String page =
+          send(signed(url + target, "http", "corridor.query.1", "notice", line).GET()).body();
+      String[] items = page.split("(?=\\{\"position\")");
+      for (String item : items)
+        if (item.contains("payload sha256 " + digest(payload))) return Optional.of(item);
+      Matcher next = Pattern.compile("\"next\":\"([^\"]+)\"").matcher(page);
+      if (items.length == 1 || !next.find()) return Optional.empty();
+      from = "?from=" + next.group(1);
+    }
+  }
+
+  static String digest(byte[] payload) throws Exception {
+    return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(payload));
   }
 
   static HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
@@ -73,10 +106,9 @@ public class Pay {
   static HttpRequest.Builder signed(
       String address, String topic, String type, String id, byte[] payload) throws Exception {
     String issuedAt = String.valueOf(System.currentTimeMillis());
-    String digest =
-        HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(payload));
     String text = String.join("\n",
-        "CORRIDOR-SIG-V1", network, topic, type, bic, KEY_ID, id, issuedAt, digest, "");
+        "CORRIDOR-SIG-V1", network, topic, type, bic, KEY_ID, id, issuedAt, digest(payload),
+        "");
     Signature ed25519 = Signature.getInstance("Ed25519");
     ed25519.initSign(key);
     ed25519.update(text.getBytes(StandardCharsets.US_ASCII));

@@ -53,6 +53,7 @@ def request(method, url, headers, body=None):
 class Bank:
     def __init__(self, url, network, bic, key):
         self.url, self.network, self.bic, self.key = url, network, bic, key
+        self.looked_until = None
 
     def read_headers(self, target):
         """A request to read is signed like a message whose payload is "GET <target>"."""
@@ -70,16 +71,40 @@ class Bank:
                 return status, json.loads(body)
             time.sleep(int(answered.get("retry-after", "1")))
 
-    def final_status(self, uetr, seconds=30):
-        """Reads what became of a payment until it is final."""
+    def read(self, target):
+        status, _, body = request("GET", self.url + target, self.read_headers(target))
+        return status, json.loads(body)
+
+    def final_status(self, uetr, payload, seconds=30):
+        """Reads what became of a payment until it is final: its state and the reason, if any."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            target = f"/payments/{uetr}"
-            status, _, body = request("GET", self.url + target, self.read_headers(target))
-            if status == 200 and json.loads(body)["final"]:
-                return json.loads(body)
+            status, answer = self.read(f"/payments/{uetr}")
+            if status == 200 and answer["final"]:
+                decisive = [item for item in answer["statuses"] if item["status"] == answer["state"]]
+                return answer["state"], reason(decisive[0])
+            if status == 404:
+                notice = self.notice_of(payload)
+                if notice:
+                    return notice["status"], reason(notice)
+            elif status not in (200, 429, 503):
+                raise SystemExit(f"{status} {answer['title']}: {answer['detail']}")
             time.sleep(0.1)
         raise SystemExit(f"{uetr} has no final status after {seconds} s")
+
+    def notice_of(self, payload):
+        """A message whose signature, key or time is refused has no status under its UETR: a notice
+        among the bank's statuses names its payload's digest."""
+        digest = f"payload sha256 {hashlib.sha256(payload).hexdigest()}"
+        while True:
+            after = f"?from={self.looked_until}" if self.looked_until else ""
+            status, page = self.read(f"/banks/{self.bic}/statuses{after}")
+            if status != 200 or not page["items"]:
+                return None
+            for item in page["items"]:
+                if item["uetr"] is None and digest in reason(item):
+                    return item
+            self.looked_until = page["next"]
 
     def watch(self, last_event_id=None):
         """Server-sent events, without loss: after a break it goes on behind the last event."""
@@ -103,6 +128,13 @@ class Bank:
             except OSError as error:
                 print(f"the stream broke ({error}), goes on after {last_event_id}", file=sys.stderr)
                 time.sleep(1)
+
+
+def reason(item):
+    """Code, text and remedy of a status, on one line; empty where it gives none."""
+    report = item["document"]["Document"].get("FIToFIPmtStsRpt", {"TxInfAndSts": [{}]})
+    given = report["TxInfAndSts"][0].get("StsRsnInf", [{}])[0]
+    return "; ".join([*given.get("Rsn", {}).values(), *given.get("AddtlInf", [])])
 
 
 def credit_transfer(uetr, debtor_agent, creditor_agent, currency, amount):
@@ -144,20 +176,29 @@ def main():
     url, network, action, name, key_file, *rest = sys.argv[1:]
     with open(key_file, "rb") as file:
         key = load_pem_private_key(file.read(), password=None)
-    bank = Bank(url, network, name, key)
+    try:
+        act(Bank(url, network, name, key), action, rest)
+    except urllib.error.URLError as error:
+        raise SystemExit(f"{url}: no gateway answers: {error.reason}")
+
+
+def act(bank, action, rest):
     if action == "pay":
         uetr = str(uuid.uuid4())
-        status, answer = bank.send(uetr, credit_transfer(uetr, name, *rest))
+        payload = credit_transfer(uetr, bank.bic, *rest)
+        status, answer = bank.send(uetr, payload)
         if status != 202:
             raise SystemExit(f"{status} {answer['title']}: {answer['detail']}")
-        print(uetr, bank.final_status(uetr)["state"])
+        state, because = bank.final_status(uetr, payload)
+        print(uetr, state, *([because] if state == "RJCT" else []))
+        sys.exit(1 if state == "RJCT" else 0)
     elif action == "watch":
         for count, (position, item) in enumerate(bank.watch(), start=1):
             print(position, item["uetr"], item["status"], flush=True)
             if count == int(rest[0]):
                 break
     elif action == "command":
-        status, _, body = command(url, network, name, key, rest[0])
+        status, _, body = command(bank.url, bank.network, bank.bic, bank.key, rest[0])
         print(status, body.decode("utf-8"))
         sys.exit(0 if status == 202 else 1)
     else:

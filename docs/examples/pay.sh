@@ -51,14 +51,33 @@ curl --silent --show-error --fail-with-body -H @"$work/headers" -H 'content-type
 echo
 
 # A request to read is signed like a message whose payload is "GET <path and query>".
-printf 'GET /payments/%s' "$uetr" >"$work/request"
-for _ in $(seq 50); do
+#   read_signed TARGET: its answer goes into $work/answer, its status into $code
+read_signed() {
+  printf 'GET %s' "$1" >"$work/request"
   sign http corridor.query.1 read-1 "$work/request"
-  if curl --silent --fail -H @"$work/headers" "$url/payments/$uetr"; then
+  code=$(curl --silent --show-error -o "$work/answer" -w '%{http_code}' -H @"$work/headers" "$url$1")
+}
+
+for _ in $(seq 50); do
+  read_signed "/payments/$uetr"
+  if [ "$code" = 200 ] && grep -q '"final":true' "$work/answer"; then
+    cat "$work/answer"
     echo
-    exit 0
+    ! grep -q '"state":"RJCT"' "$work/answer"
+    exit
   fi
-  sleep 0.2
+  case $code in 200 | 404 | 429 | 503) sleep 0.2 ;; *) cat "$work/answer" >&2; exit 1 ;; esac
 done
-echo "no status came" >&2
+
+# A message whose signature, key or time is refused has no status under its UETR: a notice among the
+# bank's statuses names its payload's digest.
+digest=$(openssl dgst -sha256 -r "$work/payment.json" | cut -d' ' -f1)
+from=''
+while read_signed "/banks/$bic/statuses$from" && [ "$code" = 200 ]; do
+  if sed 's/{"position"/\n&/g' "$work/answer" | grep "payload sha256 $digest"; then exit 1; fi
+  next=$(sed -n 's/.*"next":"\([^"]*\)".*/\1/p' "$work/answer")
+  [ -n "$next" ] && [ "?from=$next" != "$from" ] || break
+  from="?from=$next"
+done
+echo "no final status came" >&2
 exit 1

@@ -127,7 +127,13 @@ test('a payment is accepted, settles, and both banks read their own', async () =
   assert.match(Buffer.from(delivery.payload, 'base64').toString('utf8'), new RegExp(uetr));
   assert.equal(delivery.headers.ce_source, 'ALFADE00');
   // The debtor's bank alone has the status; to others there is no such payment.
-  assert.equal((await read('BETASG00', `/payments/${uetr}`)).status, 404);
+  const unknown = await read('BETASG00', `/payments/${uetr}`);
+  assert.equal(unknown.status, 404);
+  // A refused message has no status here: where else is said.
+  assert.match(
+    ((await unknown.json()) as { detail: string }).detail,
+    /signature, key or time is refused has no status under its UETR: look for its payload digest in GET \/banks\/BETASG00\/statuses$/,
+  );
 });
 
 test('sent again the payment keeps its state, and another payload under its UETR does not change it', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile, execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -103,4 +103,80 @@ test('curl and OpenSSL: a payment settles', {
 }, async () => {
   const { stdout } = await run('bash', [example('pay.sh'), url, ...payment()]);
   assert.match(stdout, /"state":"ACSC"/);
+});
+
+interface Language {
+  readonly name: string;
+  readonly program: string;
+  readonly skip: string | false;
+  /** Signs a payment, in the example's source. */
+  readonly signs: string;
+  arguments(file: string, [network, bic, ...rest]: readonly string[]): string[];
+}
+
+const plain = (file: string, args: readonly string[]) => [file, url, ...args];
+const LANGUAGES: readonly Language[] = [
+  {
+    name: 'corridor_client.py',
+    program: 'python3',
+    skip: !python && 'python3 with the package cryptography is not here',
+    signs: 'self.network, "payments"',
+    arguments: (file, [net = '', ...rest]) => [file, url, net, 'pay', ...rest],
+  },
+  {
+    name: 'Pay.java',
+    program: 'java',
+    skip: !java && 'java is not here',
+    signs: 'url + "/payments", "payments"',
+    arguments: plain,
+  },
+  {
+    name: 'pay.sh',
+    program: 'bash',
+    skip: !openssl && 'openssl or curl is not here',
+    signs: 'sign payments',
+    arguments: plain,
+  },
+];
+
+/** Ends with exit code 1; what it said. */
+async function fails(program: string, args: string[]): Promise<{ stdout: string; stderr: string }> {
+  const outcome = await run(program, args).catch((error: unknown) => error);
+  const { code, stdout, stderr } = outcome as { code?: number; stdout: string; stderr: string };
+  assert.equal(code, 1, `${stdout}${stderr}`);
+  return { stdout, stderr };
+}
+
+for (const { name, program, skip, signs, arguments: args } of LANGUAGES) {
+  test(`${name}: a payment that is rejected ends with its reason and exit code 1`, {
+    skip,
+  }, async () => {
+    const [net, bic, file, , ...rest] = payment() as [string, string, string, string, ...string[]];
+    const nobody = [net, bic, file, 'NOBODY00', ...rest];
+    const { stdout } = await fails(program, args(example(name), nobody));
+    assert.match(stdout, /RJCT/);
+    assert.match(stdout, /CNOR/);
+  });
+
+  test(`${name}: a wrongly signed payment is found by its digest, exit code 1`, {
+    skip,
+  }, async () => {
+    const source = readFileSync(example(name), 'utf8');
+    assert.equal(source.split(signs).length, 2, `${signs} stands once`);
+    const file = join(folder, name);
+    writeFileSync(file, source.replace(signs, signs.replace(/payments("?)$/, 'payment$1')));
+    const { stdout } = await fails(program, args(file, payment()));
+    assert.match(stdout, /RJCT/);
+    assert.match(stdout, /DS0B/);
+    assert.match(stdout, /payload sha256 [0-9a-f]{64}/);
+  });
+}
+
+test('Python: where no gateway answers, one line and no traceback', {
+  skip: !python && 'python3 with the package cryptography is not here',
+}, async () => {
+  const [net, ...rest] = payment() as [string, ...string[]];
+  const client = [example('corridor_client.py'), 'http://127.0.0.1:1', net, 'pay', ...rest];
+  const { stderr } = await fails('python3', client);
+  assert.match(stderr, /^http:\/\/127\.0\.0\.1:1: no gateway answers: .*refused\n$/);
 });

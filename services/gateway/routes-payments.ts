@@ -164,7 +164,7 @@ export function addPaymentRoute(app: GatewayApp, ports: ReadingPorts): void {
       const payment = onlyOne(asked(records));
       if (!payment || payment.state === null)
         throw new ProblemError('notFound', {
-          detail: `${bic} has no status of such a payment: not sent by it, not decided yet, or no longer kept`,
+          detail: `${bic} has no status of such a payment: not sent by it, not decided yet, or no longer kept; a message whose signature, key or time is refused has no status under its UETR: look for its payload digest in GET /banks/${bic}/statuses`,
           field: 'uetr',
           value: uetr,
         });
