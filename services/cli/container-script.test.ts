@@ -7,10 +7,13 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { freePorts } from '../platform/kafka-broker/broker.ts';
 import { packageFolder } from './build-info.ts';
+import { network } from './live/test-live.ts';
 import { composeFile, secureVariables } from './test-compose.ts';
 
 const SCRIPT = join(packageFolder, 'infra/docker/service.sh');
+const VERIFIER = [process.execPath, join(packageFolder, 'dist/services/verifier/main.js')];
 
 interface Started {
   readonly child: ChildProcess;
@@ -19,9 +22,9 @@ interface Started {
   said(text: string): Promise<void>;
 }
 
-function start(t: TestContext, ...command: string[]): Started {
+function start(t: TestContext, command: string[], env: Record<string, string> = {}): Started {
   const child = spawn('sh', [SCRIPT, ...command], {
-    env: { PATH: process.env.PATH },
+    env: { PATH: process.env.PATH, ...env },
     stdio: ['ignore', 'ignore', 'pipe'],
     detached: true,
   });
@@ -50,10 +53,10 @@ function start(t: TestContext, ...command: string[]): Started {
 }
 
 test('bad configuration: the container stays until it is stopped, with the reason in its log', async (t) => {
-  const main = join(packageFolder, 'dist/services/verifier/main.js');
-  const { child, ended, said } = start(t, process.execPath, main);
+  const { child, ended, said } = start(t, VERIFIER);
   await said('verifier: CORRIDOR_LOG is not set');
-  await said('exit code 2: correct what the line before says');
+  // Compose leaves a container as it is whose configuration in the file has not changed.
+  await said('then docker compose up --wait --force-recreate <service>');
   assert.equal(child.exitCode, null);
   child.kill('SIGTERM');
   assert.deepEqual(await ended, [2, null]);
@@ -61,15 +64,29 @@ test('bad configuration: the container stays until it is stopped, with the reaso
 
 test('any other end is the container’s, so that Docker starts it again', async (t) => {
   for (const code of [0, 1, 3])
-    assert.deepEqual(await start(t, 'sh', '-c', `exit ${code}`).ended, [code, null]);
-  assert.deepEqual(await start(t, 'sh', '-c', 'kill -KILL $$').ended, [137, null]);
+    assert.deepEqual(await start(t, ['sh', '-c', `exit ${code}`]).ended, [code, null]);
+  assert.deepEqual(await start(t, ['sh', '-c', 'kill -KILL $$']).ended, [137, null]);
+});
+
+test('a broker that is away at the start ends the container, so that Docker starts it again', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'corridor-away-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const networkFile = join(folder, 'network.json');
+  writeFileSync(networkFile, JSON.stringify(network));
+  const [port] = await freePorts(1);
+  const { ended, said } = start(t, VERIFIER, {
+    CORRIDOR_LOG: `kafka:127.0.0.1:${port}`,
+    CORRIDOR_NETWORK_FILE: networkFile,
+  });
+  await said(`verifier: CORRIDOR_LOG=kafka:127.0.0.1:${port}: no Kafka answers`);
+  assert.deepEqual(await ended, [1, null]);
 });
 
 test('SIGTERM reaches the service, whose own end is waited for', async (t) => {
   const slow = `process.on('SIGTERM', () => setTimeout(() => process.exit(Number(process.argv[1])), 50));
     setInterval(() => {}, 1000); process.stderr.write('up');`;
   for (const code of [0, 2]) {
-    const { child, ended, said } = start(t, process.execPath, '-e', slow, String(code));
+    const { child, ended, said } = start(t, [process.execPath, '-e', slow, String(code)]);
     await said('up');
     child.kill('SIGTERM');
     assert.deepEqual(await ended, [code, null]);

@@ -1,6 +1,6 @@
 /**
  * The life of a service's process: configuration, log, probes, work, and a clean end. Exit codes: 0
- * stopped by a signal, 1 it could not go on, 2 bad configuration.
+ * stopped by a signal, 1 it could not go on (a later start may), 2 bad configuration.
  */
 import type { Static, TObject, TProperties } from '@sinclair/typebox';
 import type { Logger as PinoLogger } from 'pino';
@@ -54,13 +54,14 @@ const isMendable = (error: unknown) =>
   error instanceof ConfigError ||
   (error instanceof Error && MENDABLE.has((error as LogError).kind));
 
-/** Nothing has begun yet: whatever keeps the log from being opened is the user's to mend. */
+/** Nothing has begun yet: what does not pass by itself is the user's to mend. */
 async function openLog(config: CommonConfig, clientId: string): Promise<Log> {
   try {
     return await openConfiguredLog(config, clientId);
   } catch (error) {
     if (!(error instanceof LogError)) throw error;
-    throw new ConfigError(`CORRIDOR_LOG=${config.CORRIDOR_LOG}: ${error.message}`);
+    const line = `CORRIDOR_LOG=${config.CORRIDOR_LOG}: ${error.message}`;
+    throw PASSING.has(error.kind) ? new LogError(error.kind, line) : new ConfigError(line);
   }
 }
 
