@@ -327,6 +327,43 @@ test('too many open streams of one bank are refused, its pages are not', async (
   });
 });
 
+test('a page that waits while its key is revoked tells nothing that comes then', async (t) => {
+  const bic = 'DELRSG00' as Bic;
+  let waits = () => {};
+  const waiting = new Promise<void>((resolve) => {
+    waits = resolve;
+  });
+  const watchedLog = new Proxy(log, {
+    get: (_, name: keyof Log) =>
+      name === 'startOffset'
+        ? async (topic: string, partition: number) => {
+            if (isAsked && topic === statusesOf(bic)) waits();
+            return log.startOffset(topic, partition);
+          }
+        : (log[name] as (...args: unknown[]) => unknown).bind(log),
+  });
+  let isAsked = false;
+  const own = await build({ log: watchedLog });
+  t.after(() => own.close());
+  const ask = (target: string) =>
+    own.app.inject({ url: target, headers: network.reading(bic, target) });
+  await until(async () => ((await ask(`/banks/${bic}/statuses`)).statusCode === 200 ? true : null));
+  isAsked = true;
+  const page = ask(`/banks/${bic}/statuses?wait=30000`);
+  await waiting;
+  const publicKey = Buffer.from(network.signer(bic).publicKey).toString('hex');
+  await network.append('main', [
+    { kind: 'key', timeMs: Date.now(), bic, keyId: KEY_ID, publicKey, state: 'revoked' },
+  ]);
+  await until(async () => ((await ask(`/banks/${bic}/statuses`)).statusCode === 401 ? true : null));
+  const { headers, payload } = network.payment({ uetr: randomUUID(), from: bic });
+  const body = { method: 'POST', headers, body: payload };
+  assert.equal((await fetch(`${address}/payments`, body)).status, 202);
+  const { statusCode, payload: told } = await page;
+  assert.equal(statusCode, 401, told);
+  assert.equal(JSON.parse(told).type, 'urn:corridor:problem:not-authentic');
+});
+
 test('a participant that joins while the gateway runs can read', async () => {
   const bic = 'NEWBDE00' as Bic;
   await log.createTopics(

@@ -70,11 +70,18 @@ export function authenticate(
   refuseOutsideWindow(envelope, nowMs);
   const text = querySigningText(network, envelope, request.method, request.target);
   const key = keys.verifies(envelope.sender, envelope.keyId, text, envelope.signature);
-  if (!key)
-    throw new ProblemError('notAuthentic', {
-      detail:
-        'the signature does not verify under an active key of this participant: check network, topic "http", key id and the request target in the signed text',
-      field: 'ce-signature',
-    });
+  if (!key) throw notVerified();
   return { bic: envelope.sender as Bic, key };
 }
+
+/** After a read that may have waited: throws where the reader's key was revoked meanwhile. */
+export function refuseRevoked({ key }: Reader): void {
+  if (key.revoked) throw notVerified();
+}
+
+const notVerified = () =>
+  new ProblemError('notAuthentic', {
+    detail:
+      'the signature does not verify under an active key of this participant: check network, topic "http", key id and the request target in the signed text',
+    field: 'ce-signature',
+  });

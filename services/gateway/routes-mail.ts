@@ -2,6 +2,7 @@ import { type TSchema, Type } from '@sinclair/typebox';
 import type { LoggedMessage } from '../live/ports.ts';
 import type { Bic as BicName } from '../protocol/identifiers.ts';
 import type { GatewayApp } from './app.ts';
+import { refuseRevoked } from './authentication.ts';
 import {
   DeliveryItem,
   deliveryItem,
@@ -75,7 +76,8 @@ function addPage(app: GatewayApp, ports: ReadingPorts, kind: Kind, open: OpenRea
       },
     },
     async (request, reply) => {
-      const { bic } = readerOf(request);
+      const reader = readerOf(request);
+      const { bic } = reader;
       const { query } = request;
       const leave = open.enter(bic);
       const gone = whileOpen(reply.raw, ports.closing);
@@ -85,6 +87,7 @@ function addPage(app: GatewayApp, ports: ReadingPorts, kind: Kind, open: OpenRea
         const records = await logged(
           box.read(from, query.limit ?? PAGE_DEFAULT, query.wait ?? 0, gone),
         );
+        refuseRevoked(reader);
         const last = records[records.length - 1];
         return {
           items: records.map(read),

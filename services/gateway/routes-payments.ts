@@ -8,7 +8,7 @@ import { DOCUMENT_SCHEMAS } from '../protocol/payload.ts';
 import { payloadDigestHex } from '../protocol/signing-text.ts';
 import { POOL_PATTERN } from '../protocol/topics.ts';
 import type { GatewayApp } from './app.ts';
-import { readSignedHeaders } from './authentication.ts';
+import { readSignedHeaders, refuseRevoked } from './authentication.ts';
 import type { Door } from './door.ts';
 import type { GatewayMetrics } from './gateway-metrics.ts';
 import type { Intake } from './intake.ts';
@@ -151,7 +151,8 @@ export function addPaymentRoute(app: GatewayApp, ports: ReadingPorts): void {
       },
     },
     async (request) => {
-      const { bic } = readerOf(request);
+      const reader = readerOf(request);
+      const { bic } = reader;
       const { uetr } = request.params;
       const { type, pool } = request.query;
       const asked = (records: readonly LoggedMessage[]) =>
@@ -161,6 +162,7 @@ export function addPaymentRoute(app: GatewayApp, ports: ReadingPorts): void {
       const { records, complete } = await logged(
         ports.room.statusesOf(bic, uetr, (known) => asked(known).some(({ state }) => state)),
       );
+      refuseRevoked(reader);
       const payment = onlyOne(asked(records));
       if (!payment || payment.state === null)
         throw new ProblemError('notFound', {
