@@ -116,6 +116,31 @@ test('a reader stands at the end where nothing that it can read follows', async 
   assert.equal(asked, 2);
 });
 
+test('a reader that reaches exactly the end that was empty is asked about anew', async () => {
+  const { at, ask, reader, lines, health } = world();
+  let record: number | null = null;
+  const other = { position: 4, end: 5 };
+  health.of('gateway').consumer('mail', {
+    position: () => other.position,
+    end: async () => other.end,
+    nextRecord: async () => record,
+  });
+  reader.position = reader.end;
+  for (const second of [0, 1, 2]) await at(second * 1_000);
+  // Of several topics that it reads, the first ended in a marker; so does the next.
+  other.position = 5;
+  other.end = 6;
+  for (let second = 3; second < 30; second++) await at(second * 1_000);
+  assert.equal((await ask('/readyz')).statusCode, 200);
+  assert.equal(health.samples().find(({ service }) => service === 'gateway')?.lagRecords, 0);
+  assert.deepEqual(lines, []);
+
+  record = 6;
+  other.end = 7;
+  for (let second = 30; second < 41; second++) await at(second * 1_000);
+  assert.match((await ask('/readyz')).payload, /gateway mail: stalled at 5/);
+});
+
 test('a log that fails, or never answers, is told by /readyz until it does', async () => {
   for (const fails of [true, false]) {
     const { at, ask, reader } = world();

@@ -29,8 +29,10 @@ interface Watched {
   lagMs: number;
   /** Position at the last sample that was taken. */
   sampled: number | null;
-  /** Where it stands: up to this offset the log has no record for it. */
+  /** Up to this offset the log has no record for it; -1: not known of any. */
   emptyBefore: number;
+  /** Where a record stands that it has not taken; -1: not known of any. */
+  recordAt: number;
 }
 
 /** How one reader is. */
@@ -172,6 +174,7 @@ export function createHealth({ registry, logger, stallMs, elapsedMs }: HealthOpt
           lagMs: 0,
           sampled: null,
           emptyBefore: -1,
+          recordAt: -1,
         };
         watched.push(one);
         void begin(one);
@@ -254,10 +257,10 @@ async function endFor(one: Watched, position: number | null): Promise<number> {
   if (position === null || position !== one.position || position >= end) return end;
   if (!progress.nextRecord) return end;
   if (one.emptyBefore >= end) return position;
-  // It was asked for already: there is a record where it stands.
-  if (one.emptyBefore === position) return end;
+  if (one.recordAt === position) return end;
   const next = await progress.nextRecord(position);
-  one.emptyBefore = next === null ? end : position;
+  if (next === null) one.emptyBefore = end;
+  else one.recordAt = position;
   return next === null ? position : end;
 }
 
