@@ -13,11 +13,21 @@ function counted(cases, turn) {
   return cases;
 }
 
-function* lazily(cases, turn) {
-  for (const one of cases) {
-    turn();
-    yield one;
-  }
+function lazily(cases, turn) {
+  return {
+    *[Symbol.iterator]() {
+      for (const one of cases) {
+        turn();
+        yield one;
+      }
+    },
+    async *[Symbol.asyncIterator]() {
+      for await (const one of cases) {
+        turn();
+        yield one;
+      }
+    },
+  };
 }
 
 // A process or thread that a test starts inherits the options of Node, and is no test file.
@@ -38,39 +48,63 @@ if (isMainThread && /\.test\.[cm]?js$/.test(process.argv[1] ?? '')) {
 
   /** Turns of each loop of this file that asserts, by place: those that were reached. */
   const turns = new Map();
-  globalThis[Symbol.for('corridor.loops')] = (url) => (line, cases) => {
-    const place = `${fileURLToPath(url)}:${line}`;
-    if (!turns.get(place)) turns.set(place, 0);
-    return counted(cases, () => turns.set(place, 1));
+  globalThis[Symbol.for('corridor.loops')] = (url) => {
+    const reached = (line) => {
+      const place = `${fileURLToPath(url)}:${line}`;
+      if (!turns.get(place)) turns.set(place, 0);
+      return () => turns.set(place, 1);
+    };
+    return {
+      /** The cases of a loop. */
+      over: (line, cases) => counted(cases, reached(line)),
+      /** The arguments of forEach and the like. */
+      called(line, callback, ...others) {
+        const turn = reached(line);
+        const call = function (...args) {
+          turn();
+          return callback.apply(this, args);
+        };
+        return [call, ...others];
+      },
+    };
   };
   register('./test-loops.mjs', import.meta.url);
 
   const [limitS, fileLimitS] = (process.env.CORRIDOR_TEST_LIMITS_S ?? '600 1800')
     .split(' ')
     .map(Number);
-  // On a thread of its own, as a loop without end lets no timer of this one come.
+  // On a thread of its own, as a loop without end lets no timer of this one come. This one may still
+  // clean up and exit; where it does not it is killed.
   const watchdog = new Worker(
     `const { writeSync } = require('node:fs');
-    setTimeout(() => {
-      writeSync(2, 'the file ran for more than ${fileLimitS} seconds\\n');
-      process.kill(process.pid, 'SIGKILL');
-    }, ${fileLimitS * 1_000});`,
+    const { parentPort } = require('node:worker_threads');
+    const timers = new Map();
+    const limit = (what, seconds) =>
+      setTimeout(() => {
+        writeSync(2, what + ' ran for more than ' + seconds + ' seconds\\n');
+        parentPort.postMessage('exit');
+        setTimeout(() => process.kill(process.pid, 'SIGKILL'), 2_000);
+      }, seconds * 1_000);
+    limit('the file', ${fileLimitS});
+    parentPort.on('message', ({ id, begins }) => {
+      if (begins !== undefined) timers.set(id, limit('the test "' + begins + '"', ${limitS}));
+      else {
+        clearTimeout(timers.get(id));
+        timers.delete(id);
+      }
+    });`,
     { eval: true, execArgv: [] },
   );
+  watchdog.on('message', () => process.exit(1));
   watchdog.unref();
 
-  const running = new Map();
-  beforeEach(({ fullName, name }) => {
-    const test = fullName ?? name;
-    clearTimeout(running.get(test)); // tests of one name may run at once
-    const timer = setTimeout(() => {
-      process.stderr.write(`the test "${test}" ran for more than ${limitS} seconds\n`);
-      process.exit(1);
-    }, limitS * 1_000);
-    running.set(test, timer.unref());
+  // By the context of the test, as tests of one name may run at once.
+  const ids = new WeakMap();
+  let count = 0;
+  beforeEach((test) => {
+    count += 1;
+    ids.set(test, count);
+    watchdog.postMessage({ id: count, begins: test.fullName ?? test.name });
   });
-  afterEach(({ fullName, name }) => {
-    clearTimeout(running.get(fullName ?? name));
-    running.delete(fullName ?? name);
-  });
+  afterEach((test) => watchdog.postMessage({ id: ids.get(test) }));
 }

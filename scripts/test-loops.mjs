@@ -1,9 +1,13 @@
-// A loop over no vectors asserts nothing, and passes. This hook for loading modules marks every loop of a
-// test file that asserts in its body; scripts/test-guard.mjs fails the file where one that was reached
-// never had a turn.
+// A loop over no vectors asserts nothing, and passes. This hook for loading modules marks the loops of a
+// test file that assert or make tests: `for ... of`, `for await`, and calls of forEach, map and flatMap.
+// scripts/test-guard.mjs fails the file where one that was reached never had a turn. Not found are loops
+// that assert by a function of another name, loops over an index, and those that had a turn once and
+// none when they were reached again: atLeast (services/testing/at-least.ts) is for these.
 
-const LOOP = /\bfor \((?:const|let) (?:[\w$]+|[[{][^;]*?[\]}]) of /g;
-const ASSERTS = /\bassert\b|\bexpect\w*\(|\b(?:it|test|describe)\(/;
+const LOOP = /\bfor (?:await )?\((?:const|let) (?:[\w$]+|[[{][^;]*?[\]}]) of /g;
+const CALL = /\.(?:forEach|map|flatMap)\(/g;
+/** A regular expression has a method `test` too, and a test's context one that makes tests. */
+const ASSERTS = /\bassert\b|\bexpect\w*\(|(?:(?<!\.)\b|\bt\.)(?:it|test|describe)\(/;
 /** What stands before a `/` that begins a regular expression. */
 const BEFORE_REGEX = /(?:[(,=:[!&|?{};>+]|\breturn)\s*$/;
 
@@ -44,20 +48,29 @@ function afterStatement(text, at) {
   return i + 1;
 }
 
-/** The module `text`, in which each loop that asserts goes over what `loopsOf(url)` hands on. */
+/** The module `text`, in which each loop that asserts has its turns counted by the guard. */
 export function instrument(text, url) {
   const marks = [];
+  const mark = (from, end, index, by) => {
+    const line = text.slice(0, index).split('\n').length;
+    marks.push([from, `${by}(${line}, `], [end, ')']);
+  };
   for (const { index, 0: head } of text.matchAll(LOOP)) {
     const end = after(text, text.indexOf('(', index)) - 1;
-    if (!ASSERTS.test(text.slice(end + 1, afterStatement(text, end + 1)))) continue;
-    const line = text.slice(0, index).split('\n').length;
-    marks.push([index + head.length, `__loop(${line}, `], [end, ')']);
+    if (ASSERTS.test(text.slice(end + 1, afterStatement(text, end + 1))))
+      mark(index + head.length, end, index, '__over');
+  }
+  for (const { index, 0: head } of text.matchAll(CALL)) {
+    const from = index + head.length;
+    const end = after(text, from - 1) - 1;
+    if (ASSERTS.test(text.slice(from, end))) mark(from, end, index, '...__called');
   }
   if (marks.length === 0) return text;
-  let marked = `const __loop = globalThis[Symbol.for('corridor.loops')](${JSON.stringify(url)}); `;
+  const guard = `globalThis[Symbol.for('corridor.loops')](${JSON.stringify(url)})`;
+  let marked = `const { over: __over, called: __called } = ${guard}; `;
   let from = 0;
-  for (const [at, mark] of marks.sort(([a], [b]) => a - b)) {
-    marked += text.slice(from, at) + mark;
+  for (const [at, inserted] of marks.sort(([a], [b]) => a - b)) {
+    marked += text.slice(from, at) + inserted;
     from = at;
   }
   return marked + text.slice(from);

@@ -11,7 +11,7 @@ export const LONG_LIMITS = { testS: 5_400, fileS: 7_200 };
 
 /**
  * Runs `files` and says on stdout what failed. Beyond a failed test this is a fault:
- * - a file without a test, one that leaves by process.exit, and one that exceeds a limit;
+ * - a file or group without a test, a file that leaves by process.exit, and one that exceeds a limit;
  * - a failed `todo`;
  * - where `ci`: a skip, but one by needsFixtures() (services/testing/fixtures.ts) with
  *   CORRIDOR_FIXTURES unset;
@@ -42,13 +42,20 @@ export async function runTests({ files, areaOf, minimum, limits = LIMITS, ci }) 
   const skipped = [];
   const tests = new Map(files.map((file) => [file, 0]));
   const isSet = (mark) => mark !== undefined && mark !== false;
+  /** By nesting: how many have ended since one further out did. Children end before their group. */
+  const ended = [];
   const note = (passed) => (event) => {
     const { name, skip, details } = event;
     const isFile = resolve(name) === resolve(event.file ?? '') && event.nesting === 0;
     if (isFile && passed) faults.push(`${relative('.', name)}: no test ran`);
     if (!passed) faults.push(isFile ? `${relative('.', name)}: ${reason(details)}` : name);
+    const [children = 0] = ended.splice(event.nesting + 1);
+    ended[event.nesting] = (ended[event.nesting] ?? 0) + 1;
     if (isFile) return;
-    if (details?.type !== 'suite') tests.set(event.file, (tests.get(event.file) ?? 0) + 1);
+    const isGroup = details?.type === 'suite';
+    if (isGroup && passed && children === 0 && !isSet(skip))
+      faults.push(`${name}: no test ran in this group`);
+    if (!isGroup) tests.set(event.file, (tests.get(event.file) ?? 0) + 1);
     if (isSet(skip)) skipped.push({ name, file: event.file, reason: String(skip) });
   };
   const stream = run({

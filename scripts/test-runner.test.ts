@@ -16,11 +16,11 @@ interface Options {
   readonly fixtures?: string;
 }
 
-/** Exit code and the lines of faults of a run over `files`: name to text. */
-function judge(
+/** Exit code and output of a run over `files`: name to text. */
+function run(
   files: Readonly<Record<string, string>>,
   { minimum, ci = false, fixtures }: Options = {},
-): [code: number | null, faults: string[]] {
+): { code: number | null; stdout: string } {
   const folder = mkdtempSync(join(tmpdir(), 'corridor-runner-'));
   try {
     for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
@@ -43,11 +43,20 @@ function judge(
       env: fixtures === undefined ? env : { ...env, CORRIDOR_FIXTURES: fixtures },
     });
     assert.equal(stderr, '');
-    const faults = stdout.split('\n').filter((line) => line.startsWith('FAILED: '));
-    return [status, faults.map((line) => line.slice('FAILED: '.length))];
+    return { code: status, stdout };
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+function faultsIn(stdout: string): string[] {
+  const faults = stdout.split('\n').filter((line) => line.startsWith('FAILED: '));
+  return faults.map((line) => line.slice('FAILED: '.length));
+}
+
+function judge(...of: Parameters<typeof run>): [code: number | null, faults: string[]] {
+  const { code, stdout } = run(...of);
+  return [code, faultsIn(stdout)];
 }
 
 test('what passes passes', () => {
@@ -67,12 +76,25 @@ test('loops with cases pass, and so do those that assert nothing', () => {
       for (const { length } of ['(', \`\${'}'}\`]) if (length > 0) { sum += 1; } else { assert.fail(); }
       assert.equal(sum, 9);
     });
+    async function* later() { yield 1; }
+    test('loops that await, and calls for each', async () => {
+      let sum = 0;
+      for await (const one of later()) assert.ok((sum += one) > 0);
+      for await (const one of [Promise.resolve(2)]) assert.ok((sum += one) > 0);
+      [1].forEach(function (one) { assert.ok((sum += one + this.more) > 0); }, { more: 10 });
+      assert.deepEqual([4].map((one, index, all) => { assert.equal(all[index], one); return 5; }), [5]);
+      [].forEach((one) => { sum += one; });
+      [].flatMap((one) => /./.test(one));
+      undefined?.forEach((one) => assert.ok(one));
+      assert.equal(sum, 14);
+    });
     // A loop that is not reached has no turn.
     function unused() { for (const one of []) assert.ok(one); }`;
   assert.deepEqual(judge({ 'a.test.mjs': text }), [0, []]);
 });
 
-const FAULTS: readonly [name: string, text: string, fault: RegExp][] = [
+/** With what the output says besides, where the fault alone does not tell the reason. */
+const FAULTS: readonly [name: string, text: string, fault: RegExp, said?: string][] = [
   ['a test fails', `${PASSES}test('fails', () => { throw new Error('no'); });`, /^fails$/],
   ['a todo fails', `${PASSES}test('later', { todo: true }, () => { throw 1; });`, /^later$/],
   ['a file has no test', 'export {};', /^a\.test\.mjs: no test ran$/],
@@ -122,28 +144,93 @@ const FAULTS: readonly [name: string, text: string, fault: RegExp][] = [
     /^a\.test\.mjs: ended with exit code 1$/,
   ],
   [
+    'a loop over what comes later is empty',
+    `import assert from 'node:assert/strict';
+     ${PASSES}
+     async function* none() {}
+     test('vectors', async () => {
+       for await (const one of none()) assert.ok(one);
+     });`,
+    /^a\.test\.mjs: ended with exit code 1$/,
+    'a.test.mjs:7: a loop that asserts never had a turn',
+  ],
+  [
+    'what asserts is called for each of none',
+    `import assert from 'node:assert/strict';
+     ${PASSES}
+     test('vectors', () => [].forEach((one) => assert.ok(one)));`,
+    /^a\.test\.mjs: ended with exit code 1$/,
+    'a.test.mjs:5: a loop that asserts never had a turn',
+  ],
+  [
+    'tests are made of no cases',
+    `import { describe, it } from 'node:test';
+     describe('vectors', () => {
+       it('has one', () => {});
+       [].map((one) => it(one, () => {}));
+     });`,
+    /^a\.test\.mjs: ended with exit code 1$/,
+    'a.test.mjs:4: a loop that asserts never had a turn',
+  ],
+  [
+    'a group has no test',
+    `${PASSES}import { describe } from 'node:test';
+     describe('full', () => { test('passes too', () => {}); });
+     describe('group', () => { describe('vectors', () => {}); });`,
+    /^vectors: no test ran in this group$/,
+  ],
+  [
     'a test hangs',
     `${PASSES}test('hangs', () => new Promise((done) => setTimeout(done, 60_000)));`,
     /^a\.test\.mjs: ended with exit code 1$/,
+    'the test "hangs" ran for more than 2 seconds',
+  ],
+  [
+    'a test hangs beside one of its name that ends',
+    `import { describe, test } from 'node:test';
+     describe('at once', { concurrency: true }, () => {
+       test('twin', () => new Promise((done) => setTimeout(done, 60_000)));
+       test('twin', () => new Promise((done) => setTimeout(done, 100)));
+     });`,
+    /^a\.test\.mjs: ended with exit code 1$/,
+    'twin" ran for more than 2 seconds',
   ],
   [
     'a test spins',
     `${PASSES}test('spins', () => { for (;;); });`,
     /^a\.test\.mjs: ended by SIGKILL$/,
+    'the test "spins" ran for more than 2 seconds',
   ],
   [
     'a file hangs outside of its tests',
     `${PASSES}await new Promise((done) => setTimeout(done, 60_000));`,
-    /^a\.test\.mjs: ended by SIGKILL$/,
+    /^a\.test\.mjs: ended with exit code 1$/,
+    'the file ran for more than 8 seconds',
   ],
 ];
-for (const [name, text, fault] of FAULTS)
+for (const [name, text, fault, said = ''] of FAULTS)
   test(`the run fails: ${name}`, () => {
-    const [code, faults] = judge({ 'a.test.mjs': text, 'b.test.mjs': PASSES });
+    const { code, stdout } = run({ 'a.test.mjs': text, 'b.test.mjs': PASSES });
+    const faults = faultsIn(stdout);
     assert.equal(code, 1);
     assert.equal(faults.length, 1, faults.join('\n'));
     assert.match(faults[0] as string, fault);
+    assert.ok(stdout.includes(said), stdout);
   });
+
+test('tests that end in time are not limited together, whatever their names', () => {
+  const one = "test('waits', () => new Promise((done) => setTimeout(done, 900)));\n";
+  const fails = "test('waits', () => new Promise((_, no) => setTimeout(no, 900)));\n";
+  assert.deepEqual(judge({ 'a.test.mjs': `${PASSES}${one.repeat(4)}` }), [0, []]);
+  assert.deepEqual(judge({ 'a.test.mjs': `${PASSES}${fails}${one.repeat(3)}` }), [1, ['waits']]);
+});
+
+test('a part of a path that no test file has is named, and nothing runs', () => {
+  const args = [at('scripts/test.mjs'), '--built', 'services/layout.test', 'services/gone/'];
+  const { NODE_TEST_CONTEXT: _, ...env } = process.env;
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', env });
+  assert.deepEqual([status, stdout, stderr], [2, '', 'no test file matches services/gone/\n']);
+});
 
 const helper = JSON.stringify(at('dist/services/testing/fixtures.js'));
 const SKIPS = {

@@ -21,8 +21,9 @@ const files = readdirSync(join(root, 'dist'), { withFileTypes: true, recursive: 
   .filter((file) => existsSync(file.replace(`${root}/dist/`, `${root}/`).replace(/\.js$/, '.ts')))
   .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)))
   .sort();
-if (files.length === 0) {
-  process.stderr.write(`no test file matches ${wanted.join(' ')}\n`);
+const unmatched = wanted.filter((part) => !files.some((file) => file.includes(part)));
+if (files.length === 0 || unmatched.length > 0) {
+  process.stderr.write(`no test file matches ${unmatched.join(' ')}\n`);
   process.exit(2);
 }
 

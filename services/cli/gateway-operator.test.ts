@@ -354,7 +354,7 @@ test('configured hours open and close a currency; what a restart writes again ch
   await running.close();
 });
 
-test('a currency that is open around the clock: a date closes, then the next opens, also after an absence', async () => {
+test('currencies that are open around the clock: a date closes in all, then the next opens, also after an absence', async () => {
   const own = createMemoryLog({ now: () => nowMs });
   const fresh = new TestNetwork(own, { operatorKey, closed: true });
   await fresh.create();
@@ -362,11 +362,13 @@ test('a currency that is open around the clock: a date closes, then the next ope
   const dates = [0, 1, 2, 3, 4].map((days) =>
     new Date(nowMs + days * DAY_MS).toISOString().slice(0, 10),
   );
-  const hours = dates.map(
-    (date, index): MarketHours => ({
-      ...{ pool: 'main', currency: 'EUR', date },
-      ...{ opensMs: beginsMs + index * 10_000, closesMs: beginsMs + (index + 1) * 10_000 },
-    }),
+  const hours = dates.flatMap((date, index) =>
+    ['SGD', 'EUR'].map(
+      (currency): MarketHours => ({
+        ...{ pool: 'main', currency, date },
+        ...{ opensMs: beginsMs + index * 10_000, closesMs: beginsMs + (index + 1) * 10_000 },
+      }),
+    ),
   );
   // As they may come from a file: in no order.
   const start = () => build({ log: own, hours: [...hours].reverse(), clockJumpMaxMs: DAY_MS });
@@ -385,20 +387,25 @@ test('a currency that is open around the clock: a date closes, then the next ope
   await at(25_000);
   // Away for a whole date.
   await at(41_000);
+  await running.close();
   const messages = await own.read(poolEvents('main'), 0, 0, 1_000);
   const days = messages.flatMap(({ value }) =>
     Array.from({ length: value.length / EVENT_BYTES }, (_, index) => readEvent(value, index))
       .filter(({ kind }) => kind === 'opened' || kind === 'closed')
-      .map(({ kind, count }) => `${kind} ${new Date(count * DAY_MS).toISOString().slice(0, 10)}`),
+      .map(({ kind, currency1, count }) => {
+        const date = new Date(count * DAY_MS).toISOString().slice(0, 10);
+        return `${kind} ${fresh.scenario.currencies[currency1]?.code} ${date}`;
+      }),
   );
+  const both = (kind: string, index: number) =>
+    ['EUR', 'SGD'].map((currency) => `${kind} ${currency} ${dates[index]}`);
   assert.deepEqual(days, [
-    `opened ${dates[0]}`,
-    `closed ${dates[0]}`,
-    `opened ${dates[1]}`,
-    `closed ${dates[1]}`,
-    `opened ${dates[2]}`,
-    `closed ${dates[2]}`,
-    `opened ${dates[4]}`,
+    ...both('opened', 0),
+    ...both('closed', 0),
+    ...both('opened', 1),
+    ...both('closed', 1),
+    ...both('opened', 2),
+    ...both('closed', 2),
+    ...both('opened', 4),
   ]);
-  await running.close();
 });

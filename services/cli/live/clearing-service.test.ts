@@ -112,6 +112,35 @@ test('a standby takes over from a writer that ended, and the history goes on', a
   await checkAll(log);
 });
 
+test('a refused opening and a refused close are logged, each as what it is', async () => {
+  const log = memoryLog();
+  const date = '2001-01-01';
+  const refused = [
+    { kind: 'open', timeMs: Date.now(), currency: 'EUR', date, closesAtMs: Date.now() },
+    { kind: 'close', timeMs: Date.now(), currency: 'SGD', date },
+  ] as const;
+  await appendInput(log, [...input, ...refused.map(writeControl)]);
+  const warnings: unknown[] = [];
+  const context = {
+    ...processOver(log).context('clearing', POOL),
+    logger: { info() {}, error() {}, warn: (...line: unknown[]) => warnings.push(line) },
+  };
+  const writer = await startClearing(context, clearingOptions());
+  await until('two warnings', () => warnings.length >= 2);
+  await writer.stop();
+  // The openings of the day itself are none.
+  assert.deepEqual(warnings, [
+    [
+      { pool: POOL, currency: 'EUR', date, position: input.length },
+      'the opening was refused: a date is open still, or this date is not later than the last',
+    ],
+    [
+      { pool: POOL, currency: 'SGD', date, position: input.length + 1 },
+      'the close was refused: this date is not open',
+    ],
+  ]);
+});
+
 test('two that write at once agree; a reader sees one history', async () => {
   const log = memoryLog();
   await appendInput(log, input.slice(0, 10));

@@ -71,6 +71,18 @@ testCases(wasm, [
     after: { 'D JPY': 389 },
   },
   {
+    name: 'quotes: one may come at its own last instant, not after it',
+    accounts: { 'A EUR': 10, 'B USD': 0, 'D EUR': 0, 'D USD': 10 },
+    rows: [
+      ['open EUR 1', 'EUR opened'],
+      ['open USD 1', 'USD opened'],
+      ['at 1000'],
+      ['quote q1 D EUR/USD 1 for 10 until 999', 'q1 rejected settlementDateInvalid'],
+      ['quote q2 D EUR/USD 1 for 10 until 1000', 'q2 quoted'],
+      ['pay p1 A>B 10 EUR via D 10 USD at 1', 'p1 settled entry'],
+    ],
+  },
+  {
     name: 'quotes: the table holds those that are valid; what returns to one that has gone is lost',
     rules: { quotesMax: 1 },
     accounts: { 'A EUR': 100, 'B USD': 0, 'D EUR': 0, 'D USD': 0 },
