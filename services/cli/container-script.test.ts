@@ -1,9 +1,17 @@
 /** The scripts that run in containers, without one. */
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -13,6 +21,7 @@ import { network } from './live/test-live.ts';
 import { composeFile, secureVariables } from './test-compose.ts';
 
 const SCRIPT = join(packageFolder, 'infra/docker/service.sh');
+const CERTIFICATES = join(packageFolder, 'infra/kafka/certificates.sh');
 const VERIFIER = [process.execPath, join(packageFolder, 'dist/services/verifier/main.js')];
 
 interface Started {
@@ -126,32 +135,107 @@ test('the profile `secure` named without its variables makes no certificate, and
   assert.equal(new X509Certificate(pem).subject, 'CN=RHEIDE00');
 });
 
-test('a certificate is made anew when it ends soon, by the same authority, and stays else', (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'corridor-renewal-'));
+/** `certificates.sh` over a folder of its own. */
+function certificateFolder(t: TestContext) {
+  const folder = mkdtempSync(join(tmpdir(), 'corridor-certificates-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
-  const make = (renewDays: string) => {
-    const { status, stderr } = spawnSync(
-      'sh',
-      [join(packageFolder, 'infra/kafka/certificates.sh'), folder, 'clearing'],
-      { encoding: 'utf8', env: { PATH: process.env.PATH, CORRIDOR_RENEW_DAYS: renewDays } },
-    );
-    assert.equal(status, 0, stderr);
-    const read = (file: string) => readFileSync(join(folder, file), 'utf8');
-    const certificate = new X509Certificate(read('clearing/certificate.pem'));
-    const authority = new X509Certificate(read('authority/ca.pem'));
-    assert.ok(certificate.verify(authority.publicKey));
-    assert.equal(read('clearing/ca.pem'), read('authority/ca.pem'));
-    assert.equal(
-      read('clearing/both.pem'),
-      read('clearing/key.pem') + read('clearing/certificate.pem'),
-    );
-    return { serial: certificate.serialNumber, authority: authority.serialNumber };
+  const path = (file: string) => join(folder, file);
+  const read = (file: string) => readFileSync(path(file), 'utf8');
+  return {
+    path,
+    make: (names: string[], env: Record<string, string> = {}) =>
+      spawnSync('sh', [CERTIFICATES, path('of'), ...names], {
+        encoding: 'utf8',
+        env: { PATH: process.env.PATH, ...env },
+      }),
+    serial: (name: string) => new X509Certificate(read(`of/${name}/certificate.pem`)).serialNumber,
+    /** Whether the certificate is the key's and the authority's, and all files are of one making. */
+    isWhole(name: string): boolean {
+      const certificate = new X509Certificate(read(`of/${name}/certificate.pem`));
+      const authority = read('of/authority/ca.pem');
+      const key = read(`of/${name}/key.pem`);
+      return (
+        certificate.verify(new X509Certificate(authority).publicKey) &&
+        certificate.checkPrivateKey(createPrivateKey(key)) &&
+        read(`of/${name}/ca.pem`) === authority &&
+        read(`of/${name}/both.pem`) === key + certificate.toString()
+      );
+    },
   };
-  const first = make('30');
-  assert.deepEqual(make('30'), first);
-  const renewed = make('900');
+}
+
+test('a certificate is made anew when it ends soon, by the same authority, and stays else', (t) => {
+  const { make, path, isWhole, serial } = certificateFolder(t);
+  const of = (days: string) => {
+    const { status, stderr } = make(['clearing'], { CORRIDOR_RENEW_DAYS: days });
+    assert.equal(status, 0, stderr);
+    assert.ok(isWhole('clearing'));
+    return {
+      serial: serial('clearing'),
+      authority: readFileSync(path('of/authority/ca.pem'), 'utf8'),
+    };
+  };
+  const first = of('30');
+  assert.deepEqual(of('30'), first);
+  const renewed = of('900');
   assert.notEqual(renewed.serial, first.serial);
   assert.equal(renewed.authority, first.authority);
+});
+
+test('a lost authority: all certificates are made anew by the next one', (t) => {
+  const { make, path, isWhole } = certificateFolder(t);
+  assert.equal(make(['kafka']).status, 0);
+  rmSync(path('of/authority'), { recursive: true });
+  assert.equal(make(['kafka', 'newbank']).status, 0);
+  assert.deepEqual([isWhole('kafka'), isWhole('newbank')], [true, true]);
+});
+
+test('a renewal that stops between any two files is done again at the next start', (t) => {
+  const { make, path, isWhole, serial } = certificateFolder(t);
+  assert.equal(make(['kafka']).status, 0);
+  mkdirSync(path('bin'));
+  let stops = 0;
+  for (; ; stops++) {
+    const before = serial('kafka');
+    writeFileSync(path('left'), 'x'.repeat(stops));
+    const script = `#!/bin/sh\n[ -s ${path('left')} ] || exit 1\n
+      printf %s "$(cut -c2- ${path('left')})" >${path('left')}\nPATH=${process.env.PATH} exec mv "$@"\n`;
+    writeFileSync(path('bin/mv'), script, { mode: 0o755 });
+    const stopped = make(['kafka'], {
+      PATH: `${path('bin')}:${process.env.PATH}`,
+      CORRIDOR_RENEW_DAYS: '900',
+    });
+    // The certificate has 825 days left: between the two limits only what is whole stays.
+    const again = make(['kafka'], {
+      CORRIDOR_RENEW_DAYS: serial('kafka') === before ? '900' : '30',
+    });
+    assert.equal(again.status, 0, again.stderr);
+    assert.ok(isWhole('kafka'), `stopped before file ${stops}`);
+    assert.notEqual(serial('kafka'), before);
+    if (stopped.status === 0) break;
+  }
+  assert.equal(stops, 3);
+});
+
+test('the days before a renewal are those of the environment, in Docker too, or one line', (t) => {
+  for (const CORRIDOR_RENEW_DAYS of ['30', '900'])
+    for (const name of ['certificates', 'bank-certificate']) {
+      const variables = CORRIDOR_RENEW_DAYS === '30' ? {} : { CORRIDOR_RENEW_DAYS };
+      const { environment } = composeFile(variables).services[name] ?? {};
+      assert.equal(String(environment?.CORRIDOR_RENEW_DAYS), CORRIDOR_RENEW_DAYS, name);
+    }
+  const { make, path } = certificateFolder(t);
+  for (const days of ['abc', '-1', '1.5', '08', '30 ', '99999', '$(id)']) {
+    const { status, stderr } = make(['kafka'], { CORRIDOR_RENEW_DAYS: days });
+    assert.equal(status, 2, days);
+    assert.equal(
+      stderr,
+      `CORRIDOR_RENEW_DAYS=${days}: expected days, a whole number from 0 to 9999\n`,
+    );
+  }
+  assert.ok(!existsSync(path('of')), 'nothing was begun');
+  for (const days of ['0', '9999', ''])
+    assert.equal(make(['kafka'], { CORRIDOR_RENEW_DAYS: days }).status, 0, days);
 });
 
 /** No engine runs here: what stands for `docker` answers as its registry would, or not as one. */
