@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { packageFolder } from './build-info.ts';
+import { composeFile } from './test-compose.ts';
 
 const page = readFileSync(join(packageFolder, 'docs/operations.md'), 'utf8');
 const json = (file: string) => JSON.parse(readFileSync(join(packageFolder, file), 'utf8'));
@@ -58,6 +59,30 @@ test('a sandbox is backed up and restored by the commands of the page, and its r
   assert.equal(agrees, true);
 });
 
+test('every volume of Docker is in the table, and what the network or a user wrote is in the backup', () => {
+  const kept = section('## What has to be kept').match(/^\|.*\|$/gm) ?? [];
+  const named = kept.flatMap((row) => [...(row.split('|').at(-2) ?? '').matchAll(/`(\S+?)`/g)]);
+  const patterns = named.map(([, name = '']) => new RegExp(`^${name.replace('*', '.*')}$`));
+  const volumes = Object.keys(composeFile().volumes);
+  assert.ok(volumes.length > 10);
+  for (const volume of volumes)
+    assert.ok(
+      patterns.some((one) => one.test(volume)),
+      volume,
+    );
+  for (const one of patterns)
+    assert.ok(
+      volumes.some((volume) => one.test(volume)),
+      `${one}`,
+    );
+  const loops = section('### A network in Docker').matchAll(/for volume in (.*); do/g);
+  const wanted = 'kafka network keys certificates grafana password-grafana-admin';
+  assert.deepEqual(
+    [...loops].map(([, list]) => list),
+    [wanted, wanted],
+  );
+});
+
 test('every alert rule has its section, and no section is without a rule', () => {
   const { groups } = json('infra/grafana/provisioning/alerting/rules.json') as {
     groups: { rules: { title: string }[] }[];
@@ -86,11 +111,14 @@ test('the version of the package, of its lock and of the changelog are one', () 
   const lock = json('package-lock.json');
   assert.deepEqual([lock.version, lock.packages[''].version], [version, version]);
   const changelog = readFileSync(join(packageFolder, 'CHANGELOG.md'), 'utf8');
-  const [, first] = /^## (.*)$/m.exec(changelog) ?? [];
+  const [first, ...others] = [...changelog.matchAll(/^## (.*)$/gm)].map(([, title]) => title);
   assert.ok(
     first === 'Unreleased'
       ? changelog.includes(`Unreleased is ${version}`)
       : first?.startsWith(version),
     `CHANGELOG.md begins with '${first}', package.json has ${version}`,
   );
+  // Whoever upgrades reads it from his version on.
+  const [, before] = /^### From (\S+) to \S+$/m.exec(page) ?? [];
+  assert.ok(before && others.some((title) => title?.startsWith(`${before}.`)), `no ${before}`);
 });

@@ -97,6 +97,7 @@ test('network.json is lost: `up` says so, and `found` writes it again', async (t
   mkdirSync(join(folder, 'clickhouse'));
   writeFileSync(join(folder, 'corridor.log'), '');
   rmSync(join(folder, 'network.json'));
+  const keys = contents(join(folder, 'keys'));
   const before = contents(folder);
   const { status, stderr } = corridor('up', scenarioFile('smoke'), '--data', folder);
   assert.equal(status, 2, stderr);
@@ -107,6 +108,8 @@ test('network.json is lost: `up` says so, and `found` writes it again', async (t
   assert.deepEqual(contents(folder), before);
   const again = corridor(...found, '--data', folder);
   assert.equal(again.status, 0, again.stderr);
+  // The banks' keys too, which no log refuses.
+  assert.deepEqual(contents(join(folder, 'keys')), keys);
   assert.equal(openSandboxFolder(folder, scenario, true).network.network, scenario.network);
 });
 
