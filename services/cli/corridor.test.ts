@@ -92,7 +92,10 @@ test('run writes its files, whole, and they agree; replay agrees with them', asy
   assert.match(readFileSync(join(run, 'report.html'), 'utf8'), new RegExp(summary.eventsHash));
   const replay = await corridor('replay', run);
   assert.equal(replay.code, 0, replay.stderr);
-  assert.match(replay.stdout, /the replay agrees with the run/);
+  assert.match(
+    replay.stdout,
+    /the replay agrees with the run\nnot read: payments\.csv, report\.html, the tables \(these: corridor reconcile \S+\)\n$/,
+  );
 });
 
 test('replay says when the input was changed, and refuses what is no run', async () => {
@@ -109,7 +112,27 @@ test('replay says when the input was changed, and refuses what is no run', async
   writeFileSync(file, gzipSync(log.subarray(0, log.length - 10)));
   const torn = await corridor('replay', run);
   assert.equal(torn.code, 2);
-  assert.match(torn.stderr, /input\.log: it ends before its trailer/);
+  const damaged = (file: string, reason: string) =>
+    new RegExp(
+      `^corridor: \\S+/${file} is damaged or was changed after the run: ${reason}; take it from a copy or run the scenario again\\n$`,
+    );
+  assert.match(torn.stderr, damaged('input\\.log', 'it ends before its trailer.*'));
+  const whole = gzipSync(log);
+  const flipped = Buffer.from(whole);
+  flipped.fill(0xff, 40, 60);
+  for (const other of [flipped, whole.subarray(0, whole.length - 30)]) {
+    writeFileSync(file, other);
+    const { code, stderr } = await corridor('replay', run);
+    assert.equal(code, 2, stderr);
+    assert.match(stderr, damaged('input\\.log', 'what is compressed is broken \\(.*\\)'));
+  }
+  const summary = readFileSync(join(run, 'summary.json'));
+  writeFileSync(file, whole);
+  writeFileSync(join(run, 'summary.json'), summary.subarray(0, 100));
+  const cut = await corridor('replay', run);
+  assert.equal(cut.code, 2);
+  assert.match(cut.stderr, damaged('summary\\.json', 'it is no JSON \\(.*\\)'));
+  writeFileSync(join(run, 'summary.json'), summary);
   for (const other of [gzipSync('hi\n'), gzipSync(Buffer.alloc(200_000, 7)), Buffer.from('hi')]) {
     writeFileSync(file, other);
     const { code, stderr } = await corridor('replay', run);

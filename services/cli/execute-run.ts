@@ -203,7 +203,7 @@ async function simulate(
       await analytics.take(slice);
       progress.update({ atMs: slice.atMs, ...results.progress() });
     }
-    progress.end('the day is over: rows, figures and the report are written');
+    progress.end('the run is over: rows, figures and the report are written');
   } finally {
     progress.stop();
   }

@@ -119,6 +119,20 @@ test('bodies that are too large, empty, or of another type are refused', async (
   assert.equal(await statusOf(Buffer.alloc(0)), 400);
   assert.equal(await statusOf(payload, 'text/plain'), 415);
   assert.equal(await statusOf(payload, 'application/xml'), 415);
+  const types: [string | undefined, string | null][] = [
+    ['text/plain', 'text/plain'],
+    [undefined, null],
+  ];
+  for (const [type, value] of types) {
+    const { 'content-type': _, ...untyped } = headers as Record<string, string>;
+    const typed = { ...untyped, ...(type && { 'content-type': type }) };
+    const answer = await post({ headers: typed, payload });
+    const { status, field, value: found, expected } = answer.json();
+    assert.deepEqual(
+      { status, field, found, expected },
+      { status: 415, field: 'content-type', found: value, expected: 'application/json' },
+    );
+  }
   for (const charset of ['utf-8', 'UTF-8', '"utf-8"', 'utf-8; profile=x'])
     assert.equal(await statusOf(payload, `application/json; charset=${charset}`), 202, charset);
 });

@@ -56,9 +56,16 @@ function runLines(run: string, result: ReplayResult, differences: readonly strin
     ...(differences.length === 0
       ? ['the replay agrees with the run']
       : differences.slice(0, SHOWN_MAX).map((difference) => `THE REPLAY DIFFERS: ${difference}`)),
+    unread(run),
     '',
   ];
 }
+
+/** Who trusts a replay must know what it says nothing of. */
+const unread = (run: string): string =>
+  run.endsWith('.log')
+    ? 'not read: summary.json, payments.csv, report.html, the tables (name the folder of the run for summary.json)'
+    : `not read: payments.csv, report.html, the tables (these: corridor reconcile ${run})`;
 
 /** A live log has no recorded hash: its events topics are what the replay is held against. */
 async function replayLive(log: string, { pool, json }: ReplayFlags): Promise<void> {

@@ -104,6 +104,8 @@ async function readOthers(log: Log, pools: readonly string[]): Promise<number> {
 /** The log that `--log` names, to be read; throws BadInput where there is none that can be opened. */
 export async function openNamedLog(spec: string, clientId: string): Promise<Log> {
   const folder = /^embedded:(.+)$/.exec(spec)?.[1];
+  if (existsSync(join(spec, 'log.sqlite')))
+    throw new BadInput(`--log ${spec}: expected embedded:${spec}`);
   if (folder !== undefined && !existsSync(join(folder, 'log.sqlite')))
     throw new BadInput(`--log ${spec}: expected a folder with log.sqlite, as a sandbox's log/`);
   try {
@@ -120,7 +122,8 @@ export async function openNamedLog(spec: string, clientId: string): Promise<Log>
       { readOnly: true },
     );
   } catch (error) {
-    if (error instanceof ConfigError) throw new BadInput(error.message);
+    if (error instanceof ConfigError)
+      throw new BadInput(error.message.replace(/^CORRIDOR_LOG=/, '--log '));
     if (error instanceof LogError) throw new BadInput(`--log ${spec}: ${error.message}`);
     throw error;
   }

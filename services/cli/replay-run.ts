@@ -10,8 +10,16 @@ import { ReplayedFigures, summaryDifferences } from '../simulator/results/replay
 import { wasmBytes } from './build-info.ts';
 import { BadInput } from './exit.ts';
 
+/** zlib's, of a file that does not begin as gzip does. */
+const NOT_GZIPPED = 'incorrect header check';
+
 /** What a parser quotes may have line ends. */
 const onLine = (message: string) => message.replace(/\s+/g, ' ');
+
+const damaged = (file: string, reason: string) =>
+  new BadInput(
+    `${file} is damaged or was changed after the run: ${onLine(reason)}; take it from a copy or run the scenario again`,
+  );
 
 /** Feeds a replay with the input.log of a run, named by its folder or itself. */
 export async function replayRun(run: string, replay: Replay): Promise<ReplayResult> {
@@ -27,8 +35,14 @@ export async function replayRun(run: string, replay: Replay): Promise<ReplayResu
     return await replay.result();
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    if (error instanceof InputLogFault || code?.startsWith('Z_') || code === 'EISDIR')
+    const isForeign =
+      code === 'EISDIR' ||
+      message === NOT_GZIPPED ||
+      (error instanceof InputLogFault && error.isForeign);
+    if (isForeign)
       throw new BadInput(`${file}: ${onLine(message)}; expected the input.log of a finished run`);
+    if (code?.startsWith('Z_')) throw damaged(file, `what is compressed is broken (${message})`);
+    if (error instanceof InputLogFault) throw damaged(file, message);
     throw error;
   }
 }
@@ -49,9 +63,7 @@ export function readSummary(run: string): SummaryFile | null {
     const bytes = readFileSync(file);
     return { summary: JSON.parse(bytes.toString('utf8')), digest: payloadDigestHex(bytes) };
   } catch (error) {
-    throw new BadInput(
-      `${file}: ${onLine((error as Error).message)}; expected the summary of a run`,
-    );
+    throw damaged(file, `it is no JSON (${(error as Error).message})`);
   }
 }
 

@@ -72,8 +72,8 @@ export async function createApp(
     forceCloseConnections: true,
     exposeHeadRoutes: false,
     clientErrorHandler: refuseConnection,
-    frameworkErrors: (error, _request, reply) =>
-      void answer(asProblem(error, logger), reply as never, metrics),
+    frameworkErrors: (error, { headers }, reply) =>
+      void answer(asProblem(error, headers['content-type'], logger), reply as never, metrics),
   }).withTypeProvider<TypeBoxTypeProvider>();
   requireDeclaredAccess(app, ACCESS);
   app.server.maxConnections = CONNECTIONS_MAX;
@@ -83,8 +83,8 @@ export async function createApp(
   refuseUnfit(app);
   refuseOtherEncodings(app);
   useSchemas(app);
-  app.setErrorHandler((error: FastifyError, _request, reply) =>
-    answer(asProblem(error, logger), reply, metrics),
+  app.setErrorHandler((error: FastifyError, { headers }, reply) =>
+    answer(asProblem(error, headers['content-type'], logger), reply, metrics),
   );
   app.addHook('onResponse', async (request, reply) => {
     metrics.requests.inc({
@@ -255,15 +255,16 @@ function refuseOtherMethods(app: GatewayApp, metrics: GatewayMetrics): () => voi
 
 const FASTIFY_PROBLEMS: Readonly<Record<string, ProblemName>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: 'bodyTooLarge',
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'mediaTypeUnsupported',
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'bodyInvalid',
   FST_ERR_BAD_URL: 'parameterInvalid',
   FST_ERR_MAX_PARAM_LENGTH: 'parameterInvalid',
 };
 
-function asProblem(error: Error, logger: Logger): ProblemError {
+function asProblem(error: Error, contentType: string | undefined, logger: Logger): ProblemError {
   if (error instanceof ProblemError) return error;
   const { code, statusCode } = error as FastifyError;
+  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE')
+    return fieldProblem('mediaTypeUnsupported', 'content-type', contentType, 'application/json');
   const known = FASTIFY_PROBLEMS[code ?? ''];
   if (known) return new ProblemError(known, { detail: PROBLEMS[known].title });
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)

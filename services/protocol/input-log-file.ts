@@ -54,6 +54,12 @@ export function writeInputLogTrailer(trailer: InputLogTrailer): Uint8Array[] {
 
 export class InputLogFault extends Error {
   override readonly name = 'InputLogFault';
+  /** Whether it is no input log that this version reads, and not one that was changed. */
+  readonly isForeign: boolean;
+  constructor(message: string, isForeign = false) {
+    super(message);
+    this.isForeign = isForeign;
+  }
 }
 
 function parsed(bytes: Uint8Array, part: string): unknown {
@@ -140,6 +146,7 @@ export class InputLogReader {
         other === undefined
           ? 'it is no input log of a run'
           : `its format is ${other}, this version reads 1: use the version that wrote it`,
+        true,
       );
     }
     const lineEnd = this.#rest.indexOf('\n', MAGIC.length);

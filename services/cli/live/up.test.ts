@@ -160,6 +160,8 @@ test('ready means serving: not before the gateway listens, which takes payments 
 
 test('a folder that is no sandbox, and bad options: one line', (t) => {
   const folder = folderOf(t);
+  const log = folderOf(t);
+  writeFileSync(join(log, 'log.sqlite'), '');
   writeFileSync(join(folder, 'notes.txt'), 'mine');
   const refusals: [string[], RegExp][] = [
     [['up', scenarioFile('smoke'), '--data', folder], /it holds notes\.txt and no sandbox/],
@@ -167,7 +169,9 @@ test('a folder that is no sandbox, and bad options: one line', (t) => {
     [['up', scenarioFile('smoke'), '--traffic', '-1'], /--traffic -1: expected a number/],
     [['up', 'nowhere.yaml'], /nowhere\.yaml/],
     [['replay', '--log', `embedded:${folder}`], /expected a folder with log\.sqlite/],
-    [['replay', '--log', 'redis:x'], /expected embedded:<folder> or kafka:/],
+    [['replay', '--log', 'redis:x'], /: --log redis:x: expected embedded:<folder> or kafka:/],
+    [['replay', '--log', folderOf(t)], /: --log \/\S+: expected embedded:<folder> or kafka:/],
+    [['replay', '--log', log], /: --log (\/\S+): expected embedded:\1$/m],
     [['replay'], /expected the folder of a run, or --log/],
   ];
   for (const [args, line] of refusals) {

@@ -148,11 +148,11 @@ test('what is changed, removed or moved in its tables is named with its place', 
     [
       `UPDATE records_2 SET run = CAST(replace(run, '"0.01"', '"0.91"') AS BLOB)
         WHERE log_offset = ${SECOND}`,
-      partition('\\d+', 'the records from \\d+ to \\d+ changed \\(checksum [0-9a-f]{8}, now'),
+      partition('\\d+', 'record \\d+ changed \\(checksum [0-9a-f]{8}, now'),
     ],
     [
       `UPDATE records_2 SET last_ms = last_ms + 1 WHERE log_offset = ${SECOND}`,
-      partition('\\d+', 'the records .* changed'),
+      partition('\\d+', '(the records|record) .* changed'),
     ],
     [`UPDATE records_2 SET count = count + 1 WHERE log_offset = ${SECOND}`, partition('\\d+', '')],
     [
@@ -161,11 +161,11 @@ test('what is changed, removed or moved in its tables is named with its place', 
     ],
     [
       `UPDATE records_2 SET checksum = checksum + 1 WHERE log_offset = ${SECOND}`,
-      partition('\\d+', 'the records .* changed'),
+      partition('\\d+', '(the records|record) .* changed'),
     ],
     [
       `UPDATE records_2 SET checksum = NULL WHERE log_offset = ${SECOND}`,
-      partition('\\d+', 'the records .* lost their checksum'),
+      partition('\\d+', '(the records|record) .* lost (its|their) checksum'),
     ],
     [
       `UPDATE records_2 SET run = 'text' WHERE log_offset = ${SECOND}`,
@@ -281,7 +281,7 @@ test('what a reader gets from memory is what was written, or it is told', async 
   (record as { value: Uint8Array }).value.set(Buffer.from('9'), 2);
   await assert.rejects(open.read('pool.main.input', 0, 1, 1), {
     kind: 'damaged',
-    message: /topic pool\.main\.input partition 0 offset 1: the records from 1 to 1 changed/,
+    message: /topic pool\.main\.input partition 0 offset 1: record 1 changed/,
   });
   assert.equal(String((await open.read('pool.main.input', 0, 0, 1))[0]?.value), '0.01');
   await open.close();

@@ -47,11 +47,14 @@ export const runChecksum = (
 /** @throws LogError `damaged` where it is not what was written there */
 export function checkRun(run: Run, place: Place): void {
   const { firstOffset, count, bytes, checksum } = run;
-  const range = `the records from ${firstOffset} to ${firstOffset + count - 1}`;
-  if (!(bytes instanceof Uint8Array)) throw damagedAt(place, firstOffset, `${range} are no bytes`);
+  const last = firstOffset + count - 1;
+  const range = count === 1 ? `record ${last}` : `the records from ${firstOffset} to ${last}`;
+  const [are, their] = count === 1 ? ['is', 'its'] : ['are', 'their'];
+  if (!(bytes instanceof Uint8Array))
+    throw damagedAt(place, firstOffset, `${range} ${are} no bytes`);
   if (checksum === null) {
     if (firstOffset + count <= place.unchecked && holdsRecords(bytes, count)) return;
-    throw damagedAt(place, firstOffset, `${range} are torn, or lost their checksum`);
+    throw damagedAt(place, firstOffset, `${range} ${are} torn, or lost ${their} checksum`);
   }
   const found = runChecksum(place, run);
   if (found === checksum) return;
