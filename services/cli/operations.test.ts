@@ -1,7 +1,7 @@
 /** docs/operations.md, held against what stands: its commands are run, its lists are compared. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -19,8 +19,10 @@ function section(heading: string): string {
 }
 
 test('a sandbox is backed up and restored by the commands of the page, and its replay agrees', (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'corridor-operations-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const outside = mkdtempSync(join(tmpdir(), 'corridor-operations-'));
+  t.after(() => rmSync(outside, { recursive: true, force: true }));
+  const folder = join(outside, 'clone');
+  mkdirSync(folder);
   const main = join(packageFolder, 'dist/services/cli/main.js');
   const corridor = (...args: string[]) => {
     const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], {
@@ -47,6 +49,8 @@ test('a sandbox is backed up and restored by the commands of the page, and its r
   );
   const shell = spawnSync('sh', ['-euc', script.join('\n')], { cwd: folder, encoding: 'utf8' });
   assert.equal(shell.status, 0, shell.stderr);
+  // It holds secret keys.
+  assert.equal(statSync(join(outside, 'smoke-backup.tgz')).mode & 0o777, 0o600);
   assert.match(shell.stdout, /the live topic holds the same/);
   const after = replayed('sandboxes/restored');
   assert.equal(after.eventsHash, before.eventsHash);
