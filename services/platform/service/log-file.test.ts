@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { openLogFile } from './log-file.ts';
+import { openLogFile, unwrittenText } from './log-file.ts';
 
 test('a disk that is full is told once, and ends nothing', async () => {
   const told: string[] = [];
@@ -19,6 +19,15 @@ test('a disk that is full is told once, and ends nothing', async () => {
   assert.deepEqual(
     told.map((reason) => reason.slice(0, 6)),
     ['ENOSPC'],
+  );
+  const line = unwrittenText('/data/smoke/corridor.log', told[0] ?? '');
+  assert.equal(line, 'the disk of /data/smoke is full: nothing is taken until there is room');
+});
+
+test('another fault of the file than a full disk stops nothing else', () => {
+  assert.equal(
+    unwrittenText('/data/smoke/corridor.log', 'EIO: i/o error, write'),
+    'corridor.log cannot be written, all else goes on: EIO: i/o error, write',
   );
 });
 

@@ -1,3 +1,4 @@
+import { basename, dirname } from 'node:path';
 import { type Logger as PinoLogger, pino } from 'pino';
 
 /** Lines that wait for room on the disk; what comes beyond is dropped. */
@@ -9,6 +10,15 @@ export interface LogFile {
   /** Resolves when what was logged is written, or cannot be. */
   close(): Promise<void>;
 }
+
+/**
+ * What to tell a person of a file that lies beside the embedded log.
+ * @param reason as `openLogFile` tells it
+ */
+export const unwrittenText = (file: string, reason: string): string =>
+  reason.startsWith('ENOSPC')
+    ? `the disk of ${dirname(file)} is full: nothing is taken until there is room`
+    : `${basename(file)} cannot be written, all else goes on: ${reason}`;
 
 /**
  * Appends JSON lines to a file. While it cannot be written lines wait, up to a bound, and are written
