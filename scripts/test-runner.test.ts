@@ -175,8 +175,10 @@ const FAULTS: readonly [name: string, text: string, fault: RegExp, said?: string
   [
     'a group has no test',
     `${PASSES}import { describe } from 'node:test';
-     describe('full', () => { test('passes too', () => {}); });
-     describe('group', () => { describe('vectors', () => {}); });`,
+     describe('group', () => {
+       describe('full', () => { test('passes too', () => {}); });
+       describe('vectors', () => {});
+     });`,
     /^vectors: no test ran in this group$/,
   ],
   [
@@ -267,6 +269,12 @@ for (const reason of REASONS)
     assert.match(faults[0] as string, /^skipped: skipped \(/);
     assert.deepEqual(judge(files), [0, []], 'elsewhere it is told');
   });
+
+test('a group that is skipped is told, and no group without a test', () => {
+  const text = `import { describe, it } from 'node:test';
+    describe('needs Java', { skip: 'no Java' }, () => { it('runs', () => {}); });`;
+  assert.deepEqual(judge({ 'a.test.mjs': text }), [0, []]);
+});
 
 test('CI does not excuse the skip where the variable is set', () => {
   const files = {
