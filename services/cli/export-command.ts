@@ -5,6 +5,7 @@ import type { ClickHouseClient } from '@clickhouse/client';
 import { Command, Option } from 'commander';
 import { connectClickHouse } from '../platform/clickhouse/client.ts';
 import { startEmbeddedClickHouse } from '../platform/clickhouse/embedded.ts';
+import { storeError } from './damaged-store.ts';
 import { BadInput, Interrupted } from './exit.ts';
 import { ExportFolder } from './export-folder.ts';
 import {
@@ -93,6 +94,8 @@ async function writeTables(
     await write(DICTIONARY, dictionarySql(known), 'CSVWithNames');
     signal.throwIfAborted();
     return { written, lacking: tables.filter((name) => !there.has(name)) };
+  } catch (error) {
+    throw storeError(store, error);
   } finally {
     await client.close();
     await server.stop();

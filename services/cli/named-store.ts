@@ -7,6 +7,7 @@ import { startEmbeddedClickHouse } from '../platform/clickhouse/embedded.ts';
 import { insertRows } from '../platform/clickhouse/insert.ts';
 import { migrate } from '../platform/clickhouse/migrate.ts';
 import { schemaFolder } from '../platform/service/core-file.ts';
+import { storeError } from './damaged-store.ts';
 import { BadInput } from './exit.ts';
 
 export type Query = <Row>(sql: string, params: Readonly<Record<string, unknown>>) => Promise<Row[]>;
@@ -46,6 +47,8 @@ export async function withStore<T>(
   const client = connectClickHouse(server ?? (place as { address: ClickHouseAddress }).address);
   try {
     return await use(storeOn(client));
+  } catch (error) {
+    throw 'folder' in place ? storeError(place.folder, error) : error;
   } finally {
     await client.close();
     await server?.stop();
