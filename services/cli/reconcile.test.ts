@@ -537,6 +537,14 @@ describe('corridor reconcile', () => {
         emptied.stderr,
         /^corridor: pool main: events of the log: [1-9]\d* by clearing's events, 0 in the store$/m,
       );
+      const [, number] = /event 0 of (\d+)$/m.exec(emptied.stdout) ?? [];
+      assert.match(
+        emptied.stderr,
+        new RegExp(
+          `^corridor: pool main: the store is behind by ${number} events, .* fills it$`,
+          'm',
+        ),
+      );
     }
   });
 
