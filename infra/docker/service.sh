@@ -15,9 +15,9 @@ while :; do
   kill -0 $pid 2>/dev/null || break
 done
 if [ $code -eq 2 ] && [ -z "$asked" ]; then
+  trap 'exit 2' TERM INT
   echo "service.sh: exit code 2: correct what the line before says," \
     "then docker compose up --wait --force-recreate <service>" >&2
-  trap 'exit 2' TERM INT
   while :; do sleep 3600 & wait $!; done
 fi
 exit $code
