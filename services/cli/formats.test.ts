@@ -20,8 +20,8 @@ import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { openEmbeddedLog } from '../platform/log/embedded.ts';
 import { readAll } from '../platform/log/log.contract.ts';
+import { inOwnMounts } from '../testing/own-mounts.ts';
 import { packageFolder } from './build-info.ts';
-import { inOwnMounts } from './faults/own-mounts.ts';
 import { provenRun } from './replay-run.ts';
 
 const MAIN = fileURLToPath(new URL('./main.js', import.meta.url));

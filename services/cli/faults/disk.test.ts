@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { inOwnMounts } from './own-mounts.ts';
+import { inOwnMounts } from '../../testing/own-mounts.ts';
 
 const CHILD = fileURLToPath(new URL('./disk.child.js', import.meta.url));
 const SMALL_DISK = 'mount -t tmpfs -o size=64m none "$0"';

@@ -16,7 +16,7 @@ import { createStore } from '../../platform/clickhouse/store.ts';
 import { openEmbeddedLog } from '../../platform/log/embedded.ts';
 import { LogError } from '../../platform/log/log.ts';
 import { coreModule, schemaFolder } from '../../platform/service/core-file.ts';
-import { openLogFile, unwrittenText } from '../../platform/service/log-file.ts';
+import { openLogFile, sayOnStderr, unwrittenText } from '../../platform/service/log-file.ts';
 import { createServiceProcess, type ServiceProcess } from '../../platform/service/process.ts';
 import { openSnapshotFiles } from '../../platform/service/snapshot-files.ts';
 import type { Uetr } from '../../protocol/identifiers.ts';
@@ -82,7 +82,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const folder = openSandboxFolder(options.folder, scenario, true);
   const log = openLog(folder);
   const { logger, close: closeLogFile } = openLogFile(folder.file('corridor.log'), (reason) =>
-    process.stderr.write(`corridor: ${unwrittenText(folder.file('corridor.log'), reason)}\n`),
+    sayOnStderr(`corridor: ${unwrittenText(folder.file('corridor.log'), reason)}`),
   );
   const shared = createServiceProcess({ log, logger, stallMs: STALL_MS });
   const clickHouse = createSandboxStore(folder.file('clickhouse'), (fault) => {

@@ -1,8 +1,9 @@
+import { writeSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { type Logger as PinoLogger, pino } from 'pino';
 
 /** Lines that wait for room on the disk; what comes beyond is dropped. */
-const WAITING_BYTES_MAX = 1_048_576;
+export const WAITING_BYTES_MAX = 1_048_576;
 
 /** A logger's file, which a full disk or any other fault of it does not end the process over. */
 export interface LogFile {
@@ -23,13 +24,20 @@ export const unwrittenText = (file: string, reason: string): string =>
 /**
  * Appends JSON lines to a file. While it cannot be written lines wait, up to a bound, and are written
  * with the next that goes through.
+ * @param file a path, or the descriptor of a file that is open
  * @param tell called once when it cannot be written, and again after it could
  */
-export function openLogFile(file: string, tell: (reason: string) => void): LogFile {
+export function openLogFile(
+  file: string | number,
+  tell: (reason: string) => void,
+  level = 'info',
+): LogFile {
   const destination = pino.destination({
     dest: file,
     sync: false,
     maxLength: WAITING_BYTES_MAX,
+    // Of one byte each line is written at once; of none a flush would not wait.
+    minLength: 1,
   });
   let told = false;
   // Without a listener Node ends the process.
@@ -40,8 +48,15 @@ export function openLogFile(file: string, tell: (reason: string) => void): LogFi
   destination.on('write', () => {
     told = false;
   });
+  // A line that finds no room among those that wait tries the disk all the same.
+  destination.on('drop', () => destination.flush());
+  // At the exit pino would try what cannot be written for ever.
+  const flushSync = destination.flushSync.bind(destination);
+  destination.flushSync = () => {
+    if (!told) flushSync();
+  };
   return {
-    logger: pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination),
+    logger: pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination),
     close: () =>
       new Promise((resolve) => {
         destination.flush(() => {
@@ -51,4 +66,13 @@ export function openLogFile(file: string, tell: (reason: string) => void): LogFi
         });
       }),
   };
+}
+
+/** Says a line on stderr. Where that is full too nobody can be told, and nothing ends over it. */
+export function sayOnStderr(line: string): void {
+  try {
+    writeSync(process.stderr.fd, `${line}\n`);
+  } catch {
+    // It is told nowhere.
+  }
 }

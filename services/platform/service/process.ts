@@ -1,10 +1,11 @@
 /** What the services of one process share: logger, figures, probes, and their HTTP face. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Logger as PinoLogger, pino } from 'pino';
+import type { Logger as PinoLogger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { Log } from '../log/log.ts';
 import { createFigures, createRegistry } from './figures.ts';
 import { createProbeServer } from './http.ts';
+import { openLogFile, sayOnStderr } from './log-file.ts';
 import { createHealth, type Health } from './probes.ts';
 
 export interface ProcessOptions {
@@ -75,5 +76,7 @@ export function createServiceProcess(options: ProcessOptions): ServiceProcess {
 
 /** JSON lines on stdout. What is logged is chosen field by field, so nothing secret comes near it. */
 export function createLogger(level: string): PinoLogger {
-  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime });
+  const tell = (reason: string) =>
+    sayOnStderr(`stdout cannot be written, all else goes on: ${reason}`);
+  return openLogFile(process.stdout.fd, tell, level).logger;
 }

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { tmpdir } from 'node:os';
 
 /**
  * What stands before a command so that it runs in a mount namespace of its own, in which `mounting`
@@ -19,3 +20,8 @@ export function inOwnMounts(folder: string, mounting: string): readonly string[]
     null
   );
 }
+
+/** Why a test that mounts is skipped; false: it runs. */
+export const needsMounts = (): string | false =>
+  inOwnMounts(tmpdir(), 'mount -t tmpfs none "$0"') === null &&
+  'no file system can be mounted here';
