@@ -327,6 +327,16 @@ test('too many open streams of one bank are refused, its pages are not', async (
   });
 });
 
+test('pages that were read leave their places to others, however many there were', async () => {
+  const url = '/banks/ALFADE00/statuses?limit=1';
+  const headers = network.reading('ALFADE00', url);
+  // One more than may be open at once.
+  for (let time = 0; time < 1_001; time++) {
+    const { statusCode, payload } = await gateway.app.inject({ url, headers });
+    assert.equal(statusCode, 200, `page ${time}: ${payload}`);
+  }
+});
+
 test('a page that waits while its key is revoked tells nothing that comes then', async (t) => {
   const bic = 'DELRSG00' as Bic;
   let waits = () => {};
