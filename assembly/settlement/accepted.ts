@@ -7,7 +7,8 @@
 import { reserve } from '../memory';
 import { addToPositions, takeFromPositions } from './caps';
 import { currencyOf } from './ledger';
-import { AFTER, AMOUNT_1, BEFORE, CREDIT_1, DEBIT_1, hasState, setState } from './queue';
+import { AFTER, AMOUNT_1, BEFORE, CREDIT_1, DEBIT_1 } from './live-payment';
+import { hasState, setState } from './queue';
 
 // A currency's accepted payments, 16 bytes: u32 first, u32 last, u32 count.
 const LIST_BYTES: u64 = 16;

@@ -8,9 +8,9 @@
 // - Its payments leave in entry order; every account that it credited or debited is scanned
 //   afterwards (credits first, payment by payment).
 import { isCrossLimited, setHolds } from './cross-limits';
+import { finishSettled } from './endings';
 import { outputFull } from './events';
 import {
-  AT,
   firstTouched,
   isPrefix,
   LEFT,
@@ -19,20 +19,23 @@ import {
   prefixEndOf,
   someTakeNoPart,
   TOUCHED_NEXT,
-  takesPart,
 } from './gridlock';
 import { balanceOf, bookNet, FLAG_RESERVES, flagsOf, participantOf, raiseFault } from './ledger';
-import { accountOfLimit, drawnLimits, limitAt, POSITION, setPositionNet } from './limits';
+import {
+  accountOfLimit,
+  drawnLimits,
+  LIMIT_NET,
+  limitAt,
+  POSITION,
+  setPositionNet,
+} from './limits';
 import { useReserved } from './liquidity';
-import { LIMIT_NET, NET } from './nets';
+import { CREDIT_1, CREDIT_2, DEBIT_1, DEBIT_2, DROPPED } from './live-payment';
+import { NET } from './nets';
+import { AT, takesPart } from './parts';
 import {
   amountFrom,
-  CREDIT_1,
-  CREDIT_2,
   countLeft,
-  DEBIT_1,
-  DEBIT_2,
-  DROPPED,
   firstOfClass,
   firstQueued,
   keepInChain,
@@ -40,10 +43,8 @@ import {
   leaveQueues,
   nextInChain,
   nextInClass,
-  PRIORITY,
   queueLength,
 } from './queue';
-import { finishSettled } from './rtgs';
 import { addDifference, setToSum } from './sums';
 import { pushWork } from './worklist';
 

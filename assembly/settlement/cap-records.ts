@@ -3,7 +3,8 @@ import { firstAccepted } from './accepted';
 import { pairIsKnown, setBilateralCap, setCap } from './caps';
 import { writeEvent } from './events';
 import { accountOf } from './ledger';
-import { AMOUNT_1, CREDIT_1, DEBIT_1, nextInChain } from './queue';
+import { AMOUNT_1, CREDIT_1, DEBIT_1 } from './live-payment';
+import { nextInChain } from './queue';
 import {
   EVENT_CAP_SET,
   IN_AMOUNT_1,

@@ -13,7 +13,7 @@
 // - Nothing here changes what settles.
 import { crossAccountOf, crossShortage, hasCrossLimits } from './cross-limits';
 import { outputFull, writeOfPayment } from './events';
-import { AT, LIMIT_AT, nextStamp, popShort, pushShort, takePart, takesPart } from './gridlock';
+import { LIMIT_AT, popShort, pushShort } from './gridlock';
 import {
   accountOf,
   balanceOf,
@@ -40,7 +40,6 @@ import { reservedAfter } from './liquidity';
 import {
   AMOUNT_1,
   AMOUNT_2,
-  amountFrom,
   BACK_LIMIT_1,
   BACK_LIMIT_2,
   CREDIT_1,
@@ -48,15 +47,19 @@ import {
   DEBIT_1,
   DEBIT_2,
   DROPPED,
+  LIMIT_1,
+  LIMIT_2,
+  PRIORITY,
+} from './live-payment';
+import { AT, nextStamp, takePart, takesPart } from './parts';
+import {
+  amountFrom,
   endOf,
   firstOfClass,
   firstQueued,
   headOf,
-  LIMIT_1,
-  LIMIT_2,
   nextInChain,
   nextInClass,
-  PRIORITY,
   previousInQueue,
 } from './queue';
 import {

@@ -11,9 +11,10 @@ import { cancelBoth } from './endings';
 import { outputFull, writeEvent, writeOfPayment } from './events';
 import { forget, setLiveOutcome } from './identities';
 import { currencyOf } from './ledger';
+import { DATE, DEBIT_1, DEBIT_2 } from './live-payment';
 import { firstUnmatched, leaveUnmatched } from './matching';
 import { otherLeg } from './pairs';
-import { DATE, DEBIT_1, DEBIT_2, firstQueued, isEarly, leaveQueues, nextInChain } from './queue';
+import { firstQueued, isEarly, leaveQueues, nextInChain } from './queue';
 import {
   EVENT_CARRIED_OVER,
   EVENT_CLOSED,

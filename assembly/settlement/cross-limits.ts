@@ -10,7 +10,6 @@
 // - The weights of all currencies add up to less than 2^48, so every sum fits 128 bits.
 // - Accounts of a participant without such limits have no FLAG_CROSS_LIMITS and are looked at no further.
 import { reserve } from '../memory';
-import { AT, takesPart } from './gridlock';
 import {
   accountOf,
   balanceOf,
@@ -22,7 +21,8 @@ import {
   setFlag,
 } from './ledger';
 import { HAIRCUT_MAX_BPS } from './liquidity';
-import { AMOUNT_1, AMOUNT_2, CREDIT_1, CREDIT_2, DEBIT_1, DEBIT_2 } from './queue';
+import { AMOUNT_1, AMOUNT_2, CREDIT_1, CREDIT_2, DEBIT_1, DEBIT_2 } from './live-payment';
+import { AT, takesPart } from './parts';
 import { NONE32 } from './records';
 import {
   addProduct,

@@ -9,9 +9,10 @@ import { nettingOf, positionOf } from './caps';
 import { cancelBoth, withdraw } from './endings';
 import { outputFull, writeEvent } from './events';
 import { accountOf, balanceOf, currencyCount, participantCount } from './ledger';
+import { DEBIT_1, DEBIT_2 } from './live-payment';
 import { firstUnmatched } from './matching';
 import { otherLeg } from './pairs';
-import { DEBIT_1, DEBIT_2, firstQueued, nextInChain } from './queue';
+import { firstQueued, nextInChain } from './queue';
 import {
   EVENT_DEFAULTED,
   IN_CURRENCY_1,

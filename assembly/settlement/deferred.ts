@@ -10,7 +10,7 @@ import { cancelPayment } from './endings';
 import { writeOfPayment } from './events';
 import { setLiveOutcome } from './identities';
 import { currencyCount, currencyOf } from './ledger';
-import { AMOUNT_1, CREDIT_1, DEBIT_1, DEBIT_2, PRIORITY } from './queue';
+import { AMOUNT_1, CREDIT_1, DEBIT_1, DEBIT_2, PRIORITY } from './live-payment';
 import {
   CYCLE_DEFERRED_NET,
   CYCLE_NONE,

@@ -2,22 +2,22 @@
 //
 // Invariant: a payment that ends gives back what it holds: its place, its timer, its slot, and where
 // it is cancelled its part of the dealer's quote.
-import { writeOfPayment } from './events';
+import { addSettlement, writeOfPayment } from './events';
 import { setFinalOutcome } from './identities';
-import { leaveUnmatched } from './matching';
-import { dissolve, isLeg, isUnmatched, leadOf, otherLeg } from './pairs';
 import {
   AMOUNT_1,
+  CREDIT_1,
+  CREDIT_2,
   DEBIT_1,
   DEBIT_2,
-  freePayment,
-  isQueued,
-  leaveQueues,
   QUOTE,
   QUOTE_SERIAL,
-} from './queue';
+} from './live-payment';
+import { leaveUnmatched } from './matching';
+import { dissolve, isLeg, isUnmatched, leadOf, otherLeg } from './pairs';
+import { freePayment, isQueued, leaveQueues } from './queue';
 import { returnQuote } from './quotes';
-import { EVENT_CANCELLED, REASON_MATCH_CANCELLED } from './records';
+import { EVENT_CANCELLED, EVENT_SETTLED, REASON_MATCH_CANCELLED, REASON_NONE } from './records';
 import { clearTimer } from './timers';
 import { leaveWaiting } from './waiting';
 import { pushWork } from './worklist';
@@ -64,4 +64,24 @@ export function withdraw(payment: usize): void {
   if (!isQueued(lead)) return leaveWaiting(lead);
   leaveQueues(lead);
   rescanDebits(lead);
+}
+
+/** Ends a live payment whose legs are booked: event, outcome, slot; of a pair both legs. */
+export function finishSettled(payment: usize, mechanism: u32, cycle: u32): void {
+  const debit1 = <usize>load<u32>(payment, DEBIT_1);
+  const credit1 = <usize>load<u32>(payment, CREDIT_1);
+  const debit2 = <usize>load<u32>(payment, DEBIT_2);
+  const credit2 = <usize>load<u32>(payment, CREDIT_2);
+  const other = otherLeg(payment);
+  const event = writeOfPayment(EVENT_SETTLED, REASON_NONE, payment);
+  if (other == 0) {
+    addSettlement(event, mechanism, cycle, debit1, credit1, debit2, credit2);
+  } else {
+    addSettlement(event, mechanism, cycle, debit1, credit1, 0, 0);
+    const second = writeOfPayment(EVENT_SETTLED, REASON_NONE, other);
+    addSettlement(second, mechanism, cycle, debit2, credit2, 0, 0);
+    endPayment(other, EVENT_SETTLED, REASON_NONE);
+    dissolve();
+  }
+  endPayment(payment, EVENT_SETTLED, REASON_NONE);
 }

@@ -10,7 +10,6 @@
 import { reserve } from '../memory';
 import { now } from './calendar';
 import { balanceOf, currencyOf, participantOf, tellMoved } from './ledger';
-import { isLeg } from './pairs';
 import {
   AMOUNT_1,
   AMOUNT_2,
@@ -22,7 +21,8 @@ import {
   MESSAGE_TYPE,
   POSITION,
   PRIORITY,
-} from './queue';
+} from './live-payment';
+import { isLeg } from './pairs';
 import {
   EVENT_BYTES,
   IN_AMOUNT_1,

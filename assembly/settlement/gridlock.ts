@@ -29,16 +29,14 @@ import {
   accountOfLimit,
   drawnLimits,
   exceedsLimit,
+  LIMIT_NET,
   limitAt,
   limitThatCounts,
   POSITION,
 } from './limits';
 import { reservedAfter } from './liquidity';
-import { LIMIT_NET, NET, refreshNets } from './nets';
 import {
   AMOUNT_1,
-  AMOUNT_2,
-  amountFrom,
   BACK_LIMIT_1,
   BACK_LIMIT_2,
   CREDIT_1,
@@ -46,17 +44,23 @@ import {
   DEBIT_1,
   DEBIT_2,
   DROPPED,
+  LIMIT_1,
+  LIMIT_2,
+  PRIORITY,
+} from './live-payment';
+import { NET } from './nets';
+import { AT, nextStamp, takePart, takesPart } from './parts';
+import {
+  amountFrom,
   endOf,
   firstOfClass,
   firstQueued,
-  LIMIT_1,
-  LIMIT_2,
   nextInChain,
   nextInClass,
-  PRIORITY,
   previousInQueue,
   queuedCount,
 } from './queue';
+import { refreshNets } from './queued-limits';
 import { CYCLE_GRIDLOCK_RESOLUTION, NONE32 } from './records';
 import { cycleMechanismOf } from './rules';
 import { clearSum, excess, isBelow, lower, raise, setToBoth, setToSum } from './sums';
@@ -67,10 +71,8 @@ import { clearSum, excess, isBelow, lower, raise, setToBoth, setToSum } from './
 // 116 u32 its limits that are exceeded   121 u8 stacked   124 u32 next in the stack
 // 144 sum: what was dropped of its queue   160 u64 reserved against the normal class
 // 168 u64 against the high one   176 u32 payments dropped of its queue   180 u32 next that takes part
-export const AT: usize = 88;
 const PREFIX_END: usize = 104;
 const PENDING: usize = 108;
-const STAMP: usize = 112;
 const EXCEEDED: usize = 116;
 const STACKED: usize = 121;
 const STACK_NEXT: usize = 124;
@@ -88,7 +90,6 @@ const LIMIT_EXCEEDED: usize = 72;
 const LANES: usize = 16;
 const lanes: usize = memory.data(4 * 17, 16);
 
-let stamp: u32 = 0;
 let stack: usize = 0;
 let dropped: u32 = 0;
 let touched: usize = 0;
@@ -96,21 +97,6 @@ let others: bool = false;
 let taking: u32 = 0;
 let alone: bool = false;
 let heuristic: u32 = 0;
-
-/** Whether an account takes part in the set that is being found or booked. */
-export function takesPart(account: usize): bool {
-  return load<u32>(account, STAMP) == stamp;
-}
-
-export function takePart(account: usize): void {
-  store<u32>(account, stamp, STAMP);
-}
-
-/** No account takes part any more; the number that says which do. */
-export function nextStamp(): u32 {
-  stamp += 1;
-  return stamp;
-}
 
 /** The last payment of the account's queue that X holds, or 0. */
 export function prefixEndOf(account: usize): usize {
@@ -154,7 +140,7 @@ function sumOfClass(account: usize, priority: u32): u64 {
 
 /** X is everything that is queued: an account's start. */
 function begin(account: usize): void {
-  store<u32>(account, stamp, STAMP);
+  takePart(account);
   store<u32>(account, touched, TOUCHED_NEXT);
   touched = account;
   setToSum(account + AT, account + NET, balanceOf(account));
@@ -429,7 +415,7 @@ function hold(blocking: bool): void {
 /** X is all that is queued in one currency, or (NONE32) in those whose cycles resolve gridlocks. */
 export function beginSet(only: u32, blocking: bool): void {
   refreshNets();
-  stamp += 1;
+  nextStamp();
   dropped = 0;
   alone = only != NONE32;
   heuristic = 0;

@@ -13,7 +13,7 @@
 //   and would only let a sender pass its own second message off as a repeat of its first.
 import { reserve } from '../memory';
 import { raiseFault } from './ledger';
-import { IDENTITY, POSITION as PAYMENT_POSITION } from './queue';
+import { IDENTITY, POSITION as PAYMENT_POSITION } from './live-payment';
 import { IN_ID, IN_MESSAGE_TYPE, IN_PARTICIPANT, RECORD_BYTES } from './records';
 
 // An identity, 56 bytes.

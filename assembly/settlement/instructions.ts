@@ -10,10 +10,12 @@ import { cancelPayment, rescanDebits, withdraw } from './endings';
 import { setPaymentPosition, writeEvent } from './events';
 import { findIdentity, livePaymentOf, setOutcome } from './identities';
 import { accountOf, participantCount } from './ledger';
-import { positionClamped, removeLimit, setLimit } from './limits';
+import { positionClamped } from './limits';
 import { setReserved } from './liquidity';
+import { POSITION, PRIORITY } from './live-payment';
 import { leadOf, setPriority } from './pairs';
-import { isQueued, joinQueues, joinQueuesAtFront, leaveQueues, POSITION, PRIORITY } from './queue';
+import { isQueued, joinQueues, joinQueuesAtFront, leaveQueues } from './queue';
+import { removeLimit, setLimit } from './queued-limits';
 import {
   EVENT_CANCELLED,
   EVENT_LIMIT_SET,

@@ -14,28 +14,12 @@
 import { reserve } from '../memory';
 import {
   accountIndex,
-  accountOf,
-  currencyOf,
   FLAG_BILATERAL_LIMITS,
   FLAG_MULTILATERAL_LIMIT,
   flagsOf,
-  participantOf,
   raiseFault,
   setFlag,
 } from './ledger';
-import { LIMIT_NET, noteLimitsChanged } from './nets';
-import {
-  BACK_LIMIT_1,
-  BACK_LIMIT_2,
-  CREDIT_1,
-  CREDIT_2,
-  DEBIT_1,
-  DEBIT_2,
-  firstOfClass,
-  LIMIT_1,
-  LIMIT_2,
-  nextInClass,
-} from './queue';
 import { NONE32 } from './records';
 import { clearSum } from './sums';
 
@@ -47,6 +31,8 @@ const LIMIT_BYTES: u64 = 80;
 const LIMIT: usize = 0;
 /** A sum (sums.ts). */
 export const POSITION: usize = 8;
+/** What all queued payments that count on it would count out less in (nets.ts): 40 u64 low, 48 i64 high. */
+export const LIMIT_NET: usize = 40;
 const POSITION_LOW: usize = 8;
 const POSITION_HIGH: usize = 16;
 const ACCOUNT: usize = 24;
@@ -205,36 +191,6 @@ export function setPositionNet(limit: usize, low: u64, high: i64): void {
   store<i64>(limit, high, POSITION_HIGH);
 }
 
-/** Finds the bilateral limits that a live payment's legs count on; call as it joins the queues. */
-export function fileLimits(payment: usize): void {
-  const debit1 = <usize>load<u32>(payment, DEBIT_1);
-  const credit1 = <usize>load<u32>(payment, CREDIT_1);
-  const debit2 = <usize>load<u32>(payment, DEBIT_2);
-  store<u32>(payment, bilateralLimit(debit1, participantOf(credit1)), LIMIT_1);
-  store<u32>(payment, bilateralLimit(credit1, participantOf(debit1)), BACK_LIMIT_1);
-  if (debit2 == 0) return;
-  const credit2 = <usize>load<u32>(payment, CREDIT_2);
-  store<u32>(payment, bilateralLimit(debit2, participantOf(credit2)), LIMIT_2);
-  store<u32>(payment, bilateralLimit(credit2, participantOf(debit2)), BACK_LIMIT_2);
-}
-
-function fileQueue(account: usize): void {
-  for (let priority: u32 = 0; priority < 3; priority++) {
-    let payment = firstOfClass(account, priority);
-    while (payment != 0) {
-      fileLimits(payment);
-      payment = nextInClass(payment, account);
-    }
-  }
-}
-
-/** The legs between an account and a counterparty debit one or the other of them. */
-function fileBetween(account: usize, counterparty: u32): void {
-  fileQueue(account);
-  const other = accountOf(counterparty, currencyOf(account));
-  if (other != 0) fileQueue(other);
-}
-
 function draw(): usize {
   let limit = free;
   if (limit != 0) {
@@ -260,16 +216,16 @@ function find(account: usize, counterparty: u32): usize {
     : bilateralLimit(account, counterparty);
 }
 
-/**
- * Sets an account's limit against a counterparty (NONE32: multilateral), 0 or more; it returns the
- * limit, or 0 where none is left.
- */
-export function setLimit(account: usize, counterparty: u32, value: i64): usize {
+export function hasLimit(account: usize, counterparty: u32): bool {
+  return find(account, counterparty) != 0;
+}
+
+/** Sets a limit, 0 or more; returns it, or 0 where none is left. What is queued: queued-limits.ts. */
+export function storeLimit(account: usize, counterparty: u32, value: i64): usize {
   let limit = find(account, counterparty);
   if (limit == 0) {
     limit = draw();
     if (limit == 0) return 0;
-    noteLimitsChanged();
     begin(limit, account, counterparty);
     const own = ofAccount(account);
     if (counterparty == NONE32) {
@@ -282,18 +238,16 @@ export function setLimit(account: usize, counterparty: u32, value: i64): usize {
       store<u32>(own, load<u32>(own, BILATERAL_COUNT) + 1, BILATERAL_COUNT);
       store<u64>(own, load<u64>(own, FILTER) | filterBit(counterparty), FILTER);
       setFlag(account, FLAG_BILATERAL_LIMITS, true);
-      fileBetween(account, counterparty);
     }
   }
   store<i64>(limit, value, LIMIT);
   return limit;
 }
 
-/** Takes an account's limit against a counterparty (NONE32: multilateral) away, if there is one. */
-export function removeLimit(account: usize, counterparty: u32): void {
+/** Takes a limit away, if there is one. */
+export function dropLimit(account: usize, counterparty: u32): void {
   const limit = find(account, counterparty);
   if (limit == 0) return;
-  noteLimitsChanged();
   const own = ofAccount(account);
   if (counterparty == NONE32) {
     store<u32>(own, 0);
@@ -308,7 +262,6 @@ export function removeLimit(account: usize, counterparty: u32): void {
       store<u64>(own, 0, FILTER);
       setFlag(account, FLAG_BILATERAL_LIMITS, false);
     }
-    fileBetween(account, counterparty);
   }
   store<u32>(limit, 0, ACCOUNT);
   store<u32>(limit, free, NEXT);

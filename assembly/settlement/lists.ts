@@ -2,7 +2,7 @@
 // are linked through bytes that only payments of two legs use.
 //
 // Invariant: sorting is stable: what an order does not tell apart stays in the order it was in.
-import { AMOUNT_1, CREDIT_1, DEBIT_1, IDENTITY, LIST_NEXT, LIST_SUM } from './queue';
+import { AMOUNT_1, CREDIT_1, DEBIT_1, IDENTITY, LIST_NEXT, LIST_SUM } from './live-payment';
 
 /** By falling amount, the later message first. */
 export const LARGEST_LATEST: i32 = 0;

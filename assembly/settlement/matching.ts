@@ -21,7 +21,7 @@ import {
   MATCH_KEY,
   RING_AFTER,
   RING_BEFORE,
-} from './queue';
+} from './live-payment';
 
 let buckets: usize = 0;
 let bucketShift: u32 = 0;

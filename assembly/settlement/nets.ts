@@ -7,7 +7,7 @@
 //   `stale`: then a limit was set or taken away over payments that are queued, and the next cycle
 //   counts anew.
 import { flagsOf } from './ledger';
-import { drawnLimits, limitAt, limitThatCounts } from './limits';
+import { LIMIT_NET, limitThatCounts } from './limits';
 import {
   AMOUNT_1,
   AMOUNT_2,
@@ -17,24 +17,23 @@ import {
   CREDIT_2,
   DEBIT_1,
   DEBIT_2,
-  firstQueued,
   LIMIT_1,
   LIMIT_2,
-  nextInChain,
-  queuedCount,
-} from './queue';
-import { clearSum, lower, raise } from './sums';
+} from './live-payment';
+import { lower, raise } from './sums';
 
 /** Of an account (ledger.ts): 128 u64 low, 136 i64 high. */
 export const NET: usize = 128;
-/** Of a limit (limits.ts): 40 u64 low, 48 i64 high. */
-export const LIMIT_NET: usize = 40;
 
 let stale: bool = false;
 
-/** Call before a limit begins to count or ceases to. */
-export function noteLimitsChanged(): void {
-  if (queuedCount() > 0) stale = true;
+/** Whether the limits' nets are to be counted anew. */
+export function netsAreStale(): bool {
+  return stale;
+}
+
+export function setNetsStale(are: bool): void {
+  stale = are;
 }
 
 function countOnLimits(
@@ -58,7 +57,7 @@ function countOnLimits(
 }
 
 /** Counts a queued payment on the limits of its legs, or takes it off them. */
-function countPayment(payment: usize, joins: bool): void {
+export function countPayment(payment: usize, joins: bool): void {
   const debit1 = <usize>load<u32>(payment, DEBIT_1);
   const credit1 = <usize>load<u32>(payment, CREDIT_1);
   if ((flagsOf(debit1) | flagsOf(credit1)) != 0)
@@ -110,13 +109,4 @@ export function takeFromNets(payment: usize): void {
     lower(<usize>load<u32>(payment, CREDIT_2) + NET, amount2);
   }
   if (!stale) countPayment(payment, false);
-}
-
-/** Counts the limits' nets anew where a change of limits has made them stale. */
-export function refreshNets(): void {
-  if (!stale) return;
-  stale = false;
-  for (let i: u32 = 0; i < drawnLimits(); i++) clearSum(limitAt(i) + LIMIT_NET);
-  for (let payment = firstQueued(); payment != 0; payment = nextInChain(payment))
-    countPayment(payment, true);
 }

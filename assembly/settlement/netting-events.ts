@@ -5,11 +5,11 @@
 // not depend on where the telling was interrupted by a full output.
 import { firstAccepted, leaveAccepted } from './accepted';
 import { nettingOf } from './caps';
-import { endPayment } from './endings';
+import { endPayment, finishSettled } from './endings';
 import { outputFull, writeEvent, writeOfPayment } from './events';
 import { accountOf, balanceOf, participantCount, tellMoved } from './ledger';
-import { netOf, SETTLING, shortfallOf } from './netting';
-import { DROPPED, nextInChain } from './queue';
+import { DROPPED } from './live-payment';
+import { nextInChain } from './queue';
 import {
   EVENT_DEFAULTED,
   EVENT_LOSS_SHARED,
@@ -26,17 +26,19 @@ import {
   REASON_NONE,
   REASON_PARTICIPANT_DEFAULTED,
 } from './records';
-import { finishSettled } from './rtgs';
 
 import {
   DEFAULT,
   DEFAULTED,
   FAILING,
+  netOf,
   ROLE,
+  SETTLING,
   SHARE,
   SHARED,
   SHORTFALL,
   shareShortfall,
+  shortfallOf,
 } from './shares';
 import { pushWork } from './worklist';
 

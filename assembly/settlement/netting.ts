@@ -14,8 +14,9 @@ import { nettingOf, positionOf } from './caps';
 import { noteDefault } from './defaults';
 import { writeEvent } from './events';
 import { accountOf, available, balanceOf, bookNet, participantCount } from './ledger';
+import { AMOUNT_1, CREDIT_1, DEBIT_1, DROPPED } from './live-payment';
 import { startTelling } from './netting-events';
-import { AMOUNT_1, CREDIT_1, DEBIT_1, DROPPED, nextInChain } from './queue';
+import { nextInChain } from './queue';
 import {
   EVENT_CYCLED,
   MECHANISM_DEFERRED_NET,
@@ -31,17 +32,17 @@ import { sharesLosses } from './rules';
 import {
   AVAILABLE,
   DEFAULT,
-  DEFAULTED,
   FAILING,
   NET,
+  netOf,
   ROLE,
+  SETTLING,
   SHARED,
   SHORTFALL,
   shareShortfall,
+  shortfallOf,
 } from './shares';
 
-/** An account's role in the cycle: its payments settle, or they are unwound. */
-export const SETTLING: u8 = 1;
 const OUT: u8 = 2;
 
 /** What byte 29 of a `cycled` event says. */
@@ -70,15 +71,6 @@ function begin(): void {
     store<u8>(netting, 0, ROLE);
   }
   unwound = 0;
-}
-
-/** What the account's net debit leaves short; 0 where it can pay it. */
-export function shortfallOf(netting: usize): i64 {
-  const net = load<i64>(netting, NET);
-  if (net >= 0) return 0;
-  if (load<u8>(netting, DEFAULT) == DEFAULTED) return -net;
-  const funds = load<u64>(netting, AVAILABLE);
-  return funds >= <u64>-net ? 0 : -net - <i64>funds;
 }
 
 /** Notes who is short for the first time; whether anyone is. */
@@ -166,13 +158,6 @@ function bookAll(): void {
     const change = netOf(account) - load<i64>(nettingOf(account), SHARED);
     if (change != 0) bookNet(account, balanceOf(account) + change);
   }
-}
-
-/** What the account's own payments move: a defaulter pays no more than it can. */
-export function netOf(account: usize): i64 {
-  const netting = nettingOf(account);
-  const net = load<i64>(netting, NET);
-  return load<u8>(netting, DEFAULT) ? net + shortfallOf(netting) : net;
 }
 
 /** Nets what a currency has accepted and books it; there is room for one event. */

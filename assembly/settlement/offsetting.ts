@@ -11,6 +11,7 @@
 // - Its events follow one another; what could settle because of it is scanned afterwards.
 import { now } from './calendar';
 import { crossFloorOf, isCrossLimited } from './cross-limits';
+import { finishSettled } from './endings';
 import { outputFull } from './events';
 import { balanceOf, bookNet, currencyCount, currencyOf, floorOf, raiseFault } from './ledger';
 import {
@@ -26,15 +27,17 @@ import {
   CREDIT_1,
   DEBIT_1,
   DEBIT_2,
+  LIMIT_1,
+  PRIORITY,
+  SINCE_MS,
+} from './live-payment';
+import {
   firstOfClass,
   firstQueued,
   isQueued,
-  LIMIT_1,
   leaveQueues,
   nextInChain,
   nextInClass,
-  PRIORITY,
-  SINCE_MS,
 } from './queue';
 import {
   MECHANISM_BILATERAL_OFFSETTING,
@@ -42,9 +45,9 @@ import {
   NONE32,
   PRIORITY_NORMAL,
 } from './records';
-import { finishSettled, isNext } from './rtgs';
 import { isBypass, offsetsAtEntry, offsetsBilaterally, offsettingMinimumMs } from './rules';
 import { clearSum, isBelow, lower, missing, raise, setToSum } from './sums';
+import { isNext } from './turns';
 import { pushWork } from './worklist';
 
 /** RITS tests against at most so many (Reserve Bank of Australia, RITS auto-offset). */

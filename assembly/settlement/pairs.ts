@@ -8,7 +8,8 @@
 // - A leg's fields are those of a linked payment: leg 1 is what it delivers, leg 2 what it receives.
 //   What is told of it is leg 1: the other bank's leg tells the rest.
 // - A pair has the less urgent of the two classes, so neither bank moves ahead in the other's queue.
-import { hasState, LIMIT_1, PRIORITY, QUOTE, QUOTE_SERIAL, setState } from './queue';
+import { LIMIT_1, PRIORITY, QUOTE, QUOTE_SERIAL } from './live-payment';
+import { hasState, setState } from './queue';
 
 // States (queue.ts has 1 and 2).
 const LEG: u8 = 4;

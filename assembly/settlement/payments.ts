@@ -5,7 +5,7 @@
 //   same message again changes nothing.
 // - The checks run in one fixed order (below), so the reason of a refusal is determined.
 // - An accepted payment has used up its part of its dealer's quote; only a cancellation returns it.
-import { isOpenFor, judgeDate, minorUnitsOf, now, quoteDay, today } from './calendar';
+import { isOpenFor, minorUnitsOf, now, quoteDay, today } from './calendar';
 import { debitsDefaulted } from './defaults';
 import { admit, isDeferred, judgeDeferred } from './deferred';
 import {
@@ -30,31 +30,11 @@ import {
 } from './identities';
 import { acceptInstruction, writeOfInstruction } from './instructions';
 import { accountOf, participantCount } from './ledger';
-import { fileLimits } from './limits';
+import { AMOUNT_1, AMOUNT_2, CREDIT_1, CREDIT_2, DEBIT_1, DEBIT_2, PRIORITY } from './live-payment';
 import { acceptLeg } from './pvp';
-import {
-  AMOUNT_1,
-  AMOUNT_2,
-  CREDIT_1,
-  CREDIT_2,
-  clearState,
-  DATE,
-  DEBIT_1,
-  DEBIT_2,
-  DROPPED,
-  ID,
-  IDENTITY,
-  joinQueues,
-  MESSAGE_TYPE,
-  nextSlot,
-  POSITION,
-  PRIORITY,
-  QUOTE,
-  QUOTE_SERIAL,
-  TIMER,
-  takeSlot,
-} from './queue';
-import { addQuote, findQuote, quoteFailure, quoteSerial, SCALE_MAX, useQuote } from './quotes';
+import { joinQueues, nextSlot, takeSlot } from './queue';
+import { fileLimits } from './queued-limits';
+import { addQuote, findQuote, quoteFailure, SCALE_MAX, useQuote } from './quotes';
 import {
   EVENT_QUEUED,
   EVENT_QUOTED,
@@ -100,6 +80,7 @@ import {
   RECORD_QUOTE,
 } from './records';
 import { bookPayment, mayEnter, mayOffset } from './rtgs';
+import { fill, judgeDates } from './taking-in';
 import { comesEarly, judgeTimes, startTimes } from './times';
 import { joinWaiting } from './waiting';
 import { withinHalfUnit } from './wide';
@@ -233,15 +214,6 @@ function judgeParties(record: usize, linked: bool): i32 {
   return debitsDefaulted(debit1, debit2) ? REASON_PARTICIPANT_DEFAULTED : REASON_NONE;
 }
 
-/** A date that one of the currencies cannot settle comes before a currency that has closed for it. */
-export function judgeDates(record: usize, linked: bool): i32 {
-  const date = load<u32>(record, IN_DATE);
-  const first = judgeDate(load<u16>(record, IN_CURRENCY_1), date);
-  if (!linked || first == REASON_SETTLEMENT_DATE_INVALID) return first;
-  const second = judgeDate(load<u16>(record, IN_CURRENCY_2), date);
-  return second != REASON_NONE ? second : first;
-}
-
 function judgeQuote(record: usize): i32 {
   const currency1 = <u32>load<u16>(record, IN_CURRENCY_1);
   const currency2 = <u32>load<u16>(record, IN_CURRENCY_2);
@@ -269,21 +241,6 @@ function fillLegs(payment: usize, record: usize, linked: bool): void {
   store<u32>(payment, credit2, CREDIT_2);
   store<u8>(payment, load<u8>(record, IN_PRIORITY), PRIORITY);
   fileLimits(payment);
-}
-
-/** What a payment has besides its legs and times as it becomes live; `quote` 0: none. */
-export function fill(payment: usize, record: usize, serial: u64, quote: usize): void {
-  store<u64>(payment, load<u64>(record, IN_POSITION), POSITION);
-  store<u64>(payment, load<u64>(record, IN_ID), ID);
-  store<u64>(payment, load<u64>(record, IN_ID + 8), ID + 8);
-  store<u64>(payment, serial, IDENTITY);
-  store<u32>(payment, quote, QUOTE);
-  store<u32>(payment, quote == 0 ? 0 : quoteSerial(quote), QUOTE_SERIAL);
-  store<u32>(payment, load<u32>(record, IN_DATE), DATE);
-  store<u16>(payment, load<u16>(record, IN_MESSAGE_TYPE), MESSAGE_TYPE);
-  store<u8>(payment, 0, DROPPED);
-  store<u32>(payment, 0, TIMER);
-  clearState(payment);
 }
 
 /** Logs a quote, or says why not. */

@@ -12,9 +12,6 @@ import { debitsDefaulted } from './defaults';
 import { writeOfPayment } from './events';
 import { setDay, setLiveOutcome } from './identities';
 import { accountOf, currencyOf } from './ledger';
-import { findMirror, joinUnmatched, leaveUnmatched } from './matching';
-import { markLeg, pairLegs } from './pairs';
-import { fill, judgeDates } from './payments';
 import {
   AMOUNT_1,
   AMOUNT_2,
@@ -26,12 +23,12 @@ import {
   EARLIEST,
   LATEST,
   MATCH_KEY,
-  nextSlot,
   POSITION,
   PRIORITY,
-  setEarly,
-  takeSlot,
-} from './queue';
+} from './live-payment';
+import { findMirror, joinUnmatched, leaveUnmatched } from './matching';
+import { markLeg, pairLegs } from './pairs';
+import { nextSlot, setEarly, takeSlot } from './queue';
 import {
   EVENT_MATCHED,
   EVENT_QUEUED,
@@ -60,6 +57,7 @@ import {
   REASON_SAME_AGENT,
 } from './records';
 import { enter } from './rtgs';
+import { fill, judgeDates } from './taking-in';
 import { clearTimer, setTimer } from './timers';
 import { awaitLatest, instantOf, judgeTimes, secondsAt } from './times';
 import { joinWaiting } from './waiting';

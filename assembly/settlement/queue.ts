@@ -10,63 +10,26 @@
 // - `smallestNormal` of an account is never above the smallest amount in its normal class.
 import { reserve } from '../memory';
 import { now } from './calendar';
+import {
+  AFTER,
+  AMOUNT_1,
+  AMOUNT_2,
+  BEFORE,
+  BEFORE_1,
+  BEFORE_2,
+  DEBIT_1,
+  DEBIT_2,
+  LIMIT_1,
+  LIMIT_2,
+  PAYMENT_BYTES,
+  PRIORITY,
+  SINCE_MS,
+  STATE,
+  STATE_EARLY,
+  STATE_QUEUED,
+  STATE_SAVED,
+} from './live-payment';
 import { addToNets, takeFromNets } from './nets';
-
-// A live payment, 128 bytes: two cache lines, of which the first is all that a settlement reads.
-//   0 u64 position   8 u8[16] id   24 i64 amount 1   32 u64 identity
-//  40 u32 debit 1  44 credit 1  48 debit 2 (account addresses; 0: one leg)
-//  52 u32 after (in the chain)   56 u16 message type  58 u8 priority
-//  59 u8 dropped (in a cycle, gridlock.ts)   60 u32 place of its timer (timers.ts)
-//  64 i64 amount 2, or of one leg: since when it is queued, ms   72 u32 credit 2
-//  76 u32 before (in the chain)
-//  80 u32 before 1  84 after 1  88 before 2  92 after 2 (neighbours in the class, for each leg)
-//  96 u32 limit 1  100 back 1  104 limit 2  108 back 2: the bilateral limits on which each leg counts
-//     out for its debtor and in for its creditor, 0: none; valid while it is queued (limits.ts)
-// 112 u32 quote  116 u32 quote serial   120 u32 date   124 u24 latest, 0: none   127 u8 state
-const PAYMENT_BYTES: u64 = 128;
-export const POSITION: usize = 0;
-export const ID: usize = 8;
-export const AMOUNT_1: usize = 24;
-export const IDENTITY: usize = 32;
-export const DEBIT_1: usize = 40;
-export const CREDIT_1: usize = 44;
-export const DEBIT_2: usize = 48;
-export const AFTER: usize = 52;
-export const MESSAGE_TYPE: usize = 56;
-export const PRIORITY: usize = 58;
-export const DROPPED: usize = 59;
-export const TIMER: usize = 60;
-export const AMOUNT_2: usize = 64;
-export const SINCE_MS: usize = 64;
-export const CREDIT_2: usize = 72;
-export const BEFORE: usize = 76;
-const BEFORE_1: usize = 80;
-const BEFORE_2: usize = 88;
-export const LIMIT_1: usize = 96;
-export const BACK_LIMIT_1: usize = 100;
-export const LIMIT_2: usize = 104;
-export const BACK_LIMIT_2: usize = 108;
-/** Of payments of one leg, which have no second neighbours and limits: lists of a cycle (lists.ts). */
-export const LIST_SUM: usize = 88;
-export const GROUP_NEXT: usize = 104;
-export const LIST_NEXT: usize = 108;
-export const QUOTE: usize = 112;
-export const QUOTE_SERIAL: usize = 116;
-export const DATE: usize = 120;
-export const LATEST: usize = 124;
-const STATE: usize = 127;
-// While a PvP leg is unmatched (matching.ts): 80 u32 earliest time, s, in place of its neighbours;
-// 96 u64 match key, 104 u32 before and 108 u32 after in its bucket, in place of limits. Once matched
-// (pairs.ts), the quote is the other leg.
-export const EARLIEST: usize = 80;
-export const MATCH_KEY: usize = 96;
-export const RING_BEFORE: usize = 104;
-export const RING_AFTER: usize = 108;
-/** It stands in the queues; else it waits outside. */
-const STATE_QUEUED: u8 = 1;
-/** Its earliest time lies ahead. */
-const STATE_EARLY: u8 = 2;
-const STATE_SAVED: u8 = 64;
 
 // An account's queue, from byte 32 of the account (ledger.ts).
 //  32 u32[3] first of each class   44 u32[3] last   56 u32 count   60 u32 (worklist, rtgs.ts)

@@ -11,42 +11,38 @@
 import { paymentHolds } from './cross-limits';
 import { bookLeg, mayDebit } from './debits';
 import { admitOrCancel, isDeferred } from './deferred';
-import { endPayment } from './endings';
-import { addSettlement, outputFull, writeOfPayment } from './events';
+import { finishSettled } from './endings';
+import { outputFull } from './events';
 import { available, currencyOf, raiseFault } from './ledger';
-import { fileLimits } from './limits';
-import { offsetEntry } from './offsetting';
-import { dissolve, otherLeg } from './pairs';
 import {
   AMOUNT_1,
   AMOUNT_2,
-  amountFrom,
   BACK_LIMIT_1,
   BACK_LIMIT_2,
   CREDIT_1,
   CREDIT_2,
   DEBIT_1,
   DEBIT_2,
+  LIMIT_1,
+  LIMIT_2,
+  PRIORITY,
+} from './live-payment';
+import { offsetEntry } from './offsetting';
+import {
+  amountFrom,
   firstOfClass,
   headOf,
   joinQueues,
-  LIMIT_1,
-  LIMIT_2,
   leaveQueues,
   limitFrom,
   nextInClass,
-  PRIORITY,
   setSmallestNormal,
   smallestNormal,
 } from './queue';
-import {
-  EVENT_SETTLED,
-  MECHANISM_ENTRY,
-  MECHANISM_QUEUE,
-  PRIORITY_NORMAL,
-  REASON_NONE,
-} from './records';
+import { fileLimits } from './queued-limits';
+import { MECHANISM_ENTRY, MECHANISM_QUEUE, PRIORITY_NORMAL } from './records';
 import { isBypass } from './rules';
+import { isNext } from './turns';
 import { popWork, pushWork } from './worklist';
 
 let scanned: usize = 0;
@@ -134,38 +130,10 @@ export function enter(payment: usize): bool {
   return true;
 }
 
-/** Ends a live payment whose legs are booked: event, outcome, slot; of a pair both legs. */
-export function finishSettled(payment: usize, mechanism: u32, cycle: u32): void {
-  const debit1 = <usize>load<u32>(payment, DEBIT_1);
-  const credit1 = <usize>load<u32>(payment, CREDIT_1);
-  const debit2 = <usize>load<u32>(payment, DEBIT_2);
-  const credit2 = <usize>load<u32>(payment, CREDIT_2);
-  const other = otherLeg(payment);
-  const event = writeOfPayment(EVENT_SETTLED, REASON_NONE, payment);
-  if (other == 0) {
-    addSettlement(event, mechanism, cycle, debit1, credit1, debit2, credit2);
-  } else {
-    addSettlement(event, mechanism, cycle, debit1, credit1, 0, 0);
-    const second = writeOfPayment(EVENT_SETTLED, REASON_NONE, other);
-    addSettlement(second, mechanism, cycle, debit2, credit2, 0, 0);
-    endPayment(other, EVENT_SETTLED, REASON_NONE);
-    dissolve();
-  }
-  endPayment(payment, EVENT_SETTLED, REASON_NONE);
-}
-
 /** The other account that the payment debits, or 0. */
 function partnerOf(payment: usize, account: usize): usize {
   const debit1 = <usize>load<u32>(payment, DEBIT_1);
   return debit1 == account ? load<u32>(payment, DEBIT_2) : debit1;
-}
-
-/** Whether a payment that stands in this account's queue is next there. */
-export function isNext(payment: usize, account: usize): bool {
-  if (headOf(account) == payment) return true;
-  if (load<u8>(payment, PRIORITY) != PRIORITY_NORMAL || !isBypass(currencyOf(account)))
-    return false;
-  return firstOfClass(account, 0) == 0 && firstOfClass(account, 1) == 0;
 }
 
 /** Whether a payment that is next in this account's queue can settle alone. */

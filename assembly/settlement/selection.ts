@@ -7,10 +7,8 @@
 //   max(limit, position before); the threshold is the floor and what is reserved against the lowest
 //   class among the account's selected payments, after these have used reservations up.
 // - The heuristic's value is never below that of the largest set that respects the order.
-
 import { crossFloorOf, isCrossLimited } from './cross-limits';
 import {
-  AT,
   beginSet,
   cleanSet,
   dropAlone,
@@ -20,7 +18,6 @@ import {
   resolve,
   restore,
   TOUCHED_NEXT,
-  takesPart,
 } from './gridlock';
 import { balanceOf, FLAG_RESERVES, flagsOf, floorOf } from './ledger';
 import { limitThatCounts } from './limits';
@@ -35,19 +32,14 @@ import {
   pairOf,
   sort,
 } from './lists';
+import { AMOUNT_1, DEBIT_1, DEBIT_2, DROPPED, GROUP_NEXT, LIMIT_1, LIST_SUM } from './live-payment';
+import { AT, takesPart } from './parts';
 import {
-  AMOUNT_1,
   amountFrom,
-  DEBIT_1,
-  DEBIT_2,
-  DROPPED,
   endOf,
   firstOfClass,
   firstQueued,
-  GROUP_NEXT,
   isSaved,
-  LIMIT_1,
-  LIST_SUM,
   nextInChain,
   nextInClass,
   previousInQueue,

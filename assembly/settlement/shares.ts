@@ -30,6 +30,9 @@ const SHARING: usize = 82;
 export const DEFAULTED: u8 = 1;
 export const FAILING: u8 = 2;
 
+/** An account's role in the cycle: its payments settle, or they are unwound. */
+export const SETTLING: u8 = 1;
+
 /** In a share of the division at hand, or at what it can bear already. */
 const OPEN: u8 = 1;
 const FULL: u8 = 2;
@@ -123,4 +126,20 @@ export function shareShortfall(shortfall: i64, defaulter: usize, currency: u32):
     store<i64>(netting, load<i64>(netting, SHARED) + load<i64>(netting, SHARE), SHARED);
   }
   return true;
+}
+
+/** What the account's net debit leaves short; 0 where it can pay it. */
+export function shortfallOf(netting: usize): i64 {
+  const net = load<i64>(netting, NET);
+  if (net >= 0) return 0;
+  if (load<u8>(netting, DEFAULT) == DEFAULTED) return -net;
+  const funds = load<u64>(netting, AVAILABLE);
+  return funds >= <u64>-net ? 0 : -net - <i64>funds;
+}
+
+/** What the account's own payments move: a defaulter pays no more than it can. */
+export function netOf(account: usize): i64 {
+  const netting = nettingOf(account);
+  const net = load<i64>(netting, NET);
+  return load<u8>(netting, DEFAULT) ? net + shortfallOf(netting) : net;
 }

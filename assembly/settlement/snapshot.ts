@@ -25,13 +25,12 @@ import {
   CREDIT_2,
   DEBIT_1,
   DEBIT_2,
-  firstQueued,
   ID,
-  nextInChain,
   POSITION,
   PRIORITY,
   SINCE_MS,
-} from './queue';
+} from './live-payment';
+import { firstQueued, nextInChain } from './queue';
 import { NONE16, NONE32 } from './records';
 import {
   cycleMechanismOf,

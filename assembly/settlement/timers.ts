@@ -7,7 +7,7 @@
 // - A binary heap of 12 bytes a payment; a payment knows its place in it, so a payment that ends
 //   takes its timer along.
 import { reserve } from '../memory';
-import { IDENTITY, TIMER } from './queue';
+import { IDENTITY, TIMER } from './live-payment';
 
 // An entry, 12 bytes: i64 time, u32 payment.
 const ENTRY_BYTES: u64 = 12;

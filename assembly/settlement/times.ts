@@ -8,8 +8,9 @@
 import { now } from './calendar';
 import { mayStand } from './closing';
 import { cancelPayment, withdraw } from './endings';
+import { DATE, LATEST } from './live-payment';
 import { isUnmatched } from './pairs';
-import { DATE, isEarly, LATEST, setEarly } from './queue';
+import { isEarly, setEarly } from './queue';
 import {
   IN_DATE,
   IN_EARLIEST,

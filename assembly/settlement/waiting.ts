@@ -2,7 +2,7 @@
 //
 // Invariant: they are chained in the order in which they came to wait; a live payment is in this
 // chain or in that of the queued (queue.ts).
-import { AFTER, BEFORE } from './queue';
+import { AFTER, BEFORE } from './live-payment';
 
 let first: usize = 0;
 let last: usize = 0;
