@@ -79,6 +79,28 @@ test('imports point one way: main -> service -> protocol -> core', () => {
   assert.deepEqual(broken, []);
 });
 
+test('the core has no circle of imports', () => {
+  const folder = join(root, 'assembly');
+  const files = readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .map((entry) => join(entry.parentPath, entry.name));
+  assert.ok(files.length > 50);
+  const imported = (file: string) =>
+    [...readFileSync(file, 'utf8').matchAll(/ from '(\.[^']+)'/g)].map(([, specifier]) =>
+      resolve(dirname(file), `${specifier}.ts`),
+    );
+  const done = new Set<string>();
+  const follow = (file: string, path: readonly string[]): void => {
+    const circle = path.indexOf(file);
+    const names = [...path.slice(circle), file].map((one) => relative(folder, one));
+    assert.equal(circle, -1, names.join(' -> '));
+    if (done.has(file)) return;
+    for (const next of imported(file)) follow(next, [...path, file]);
+    done.add(file);
+  };
+  for (const file of files) follow(file, []);
+});
+
 test('the page of the live view is made for browsers: its own folder, what it is told, three packages', () => {
   const page = 'services/gateway/view/client/';
   const packages = /^(preact|@preact\/signals|echarts)(\/|$)/;
