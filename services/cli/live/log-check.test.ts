@@ -56,13 +56,17 @@ async function traffic(log: Log): Promise<void> {
   await live.stop();
 }
 
-test('a network that nobody broke into: all is checked, and nothing is found', async () => {
-  const log = memoryLog();
-  const live = await startNetwork(log, {
+/** A network whose check tells at once what it finds. */
+const startChecked = (log: Log) =>
+  startNetwork(log, {
     operatorKey: OPERATOR_KEY,
     services: SERVICES,
     checkLimits: { reportEveryMs: 10 },
   });
+
+test('a network that nobody broke into: all is checked, and nothing is found', async () => {
+  const log = memoryLog();
+  const live = await startChecked(log);
   await send(log, SEED, 0, PAYMENTS);
   await live.quiet();
   const end = await log.endOffset(poolInput(POOL), 0);
@@ -76,11 +80,7 @@ test('a network that nobody broke into: all is checked, and nothing is found', a
 
 test('each forged record is found where it is written while the network runs, and told', async () => {
   const log = memoryLog();
-  const live = await startNetwork(log, {
-    operatorKey: OPERATOR_KEY,
-    services: SERVICES,
-    checkLimits: { reportEveryMs: 10 },
-  });
+  const live = await startChecked(log);
   await send(log, SEED, 0, 20);
   await live.quiet();
   const [junk, issue] = forgeries(await modelsIn(log), Date.now()).slice(1, 3) as [

@@ -3,36 +3,14 @@ import { test } from 'node:test';
 import { notifierGroup } from '../../notifier/notifier-service.ts';
 import { PAYMENTS, poolEvents, statusesOf } from '../../protocol/topics.ts';
 import { ALFA, bankAs, CUSTOMERS, paymentOf } from '../faults/test-banks.ts';
-import { startServices } from './services.ts';
-import {
-  core,
-  memoryLog,
-  network,
-  POOL,
-  processOver,
-  scenario,
-  startNetwork,
-  until,
-} from './test-live.ts';
+import { memoryLog, POOL, scenario, serviceOver, startNetwork, until } from './test-live.ts';
 
 const ROUNDS = 3;
 const PAYMENTS_A_ROUND = 4;
 
-const notifierOver = (log: ReturnType<typeof memoryLog>) => {
-  const shared = processOver(log);
-  return startServices({
-    network,
-    core,
-    contextOf: (service, pool) => shared.context(service, pool),
-    threads: 0,
-    takeoverMs: 0,
-    services: ['notifier'],
-  });
-};
-
 test('a notifier remembers what it has written and no more: stopped and started, it skips and repeats nothing', async () => {
   const log = memoryLog();
-  let starting = notifierOver(log);
+  let starting = serviceOver(log, 'notifier');
   const live = await startNetwork(log, { services: ['clearing', 'verifier'] });
   const bank = bankAs(scenario, ALFA);
   const sent: string[] = [];
@@ -54,7 +32,7 @@ test('a notifier remembers what it has written and no more: stopped and started,
       remembered !== null && remembered > 0 && remembered <= end,
       `${remembered} of ${end}`,
     );
-    starting = notifierOver(log);
+    starting = serviceOver(log, 'notifier');
   }
   await (await starting).stop();
   await live.stop();

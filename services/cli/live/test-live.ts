@@ -19,7 +19,7 @@ import { FaultBanks, signerOf } from '../faults/traffic.ts';
 import { load } from '../test-run.ts';
 import { writeGenesis } from './genesis.ts';
 import { networkOf } from './sandbox-folder.ts';
-import { type ServicesOptions, startServices } from './services.ts';
+import { type ServiceName, type ServicesOptions, startServices } from './services.ts';
 
 /** A small live network for tests: the scenario `smoke`, its banks, and seeded traffic. */
 export const scenario = load('smoke');
@@ -48,6 +48,19 @@ export const ended = ({ done }: RunningService): Promise<unknown> =>
 
 export function processOver(log: Log, stallMs = 10_000): ServiceProcess {
   return createServiceProcess({ log, logger: createLogger('silent'), stallMs });
+}
+
+/** One service of the network, in a process of its own over the log. */
+export function serviceOver(log: Log, service: ServiceName): Promise<RunningService> {
+  const shared = processOver(log);
+  return startServices({
+    network,
+    core,
+    contextOf: (name, pool) => shared.context(name, pool),
+    threads: 0,
+    takeoverMs: 0,
+    services: [service],
+  });
 }
 
 export function banksOf(seed: number): FaultBanks {

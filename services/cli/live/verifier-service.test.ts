@@ -7,7 +7,6 @@ import { PAYMENTS, PAYMENTS_REJECTED, poolInput } from '../../protocol/topics.ts
 import type { SignatureVerification } from '../../verifier/verifier.ts';
 import { startVerifier, VERIFIERS_GROUP } from '../../verifier/verifier-service.ts';
 import { ALFA, bankAs, CUSTOMERS, paymentOf } from '../faults/test-banks.ts';
-import { startServices } from './services.ts';
 import {
   banksOf,
   core,
@@ -17,25 +16,14 @@ import {
   pause,
   processOver,
   scenario,
+  serviceOver,
   startNetwork,
   until,
 } from './test-live.ts';
 
-const verifierOver = (log: ReturnType<typeof memoryLog>) => {
-  const shared = processOver(log);
-  return startServices({
-    network,
-    core,
-    contextOf: (service, pool) => shared.context(service, pool),
-    threads: 0,
-    takeoverMs: 0,
-    services: ['verifier'],
-  });
-};
-
 test('a payment that comes before the network is founded waits for its participants', async () => {
   const log = memoryLog();
-  const verifier = await verifierOver(log);
+  const verifier = await serviceOver(log, 'verifier');
   const [payment] = banksOf(1).messages(0);
   await log.produce(PAYMENTS, [payment ?? assert.fail()]);
   await pause(300);
@@ -51,7 +39,7 @@ test('a payment that comes before the network is founded waits for its participa
 
 test('a verifier that knows nobody stops when it is told to, and leaves what it was handed', async () => {
   const log = memoryLog();
-  const verifier = await verifierOver(log);
+  const verifier = await serviceOver(log, 'verifier');
   await log.produce(PAYMENTS, banksOf(1).messages(0));
   await verifier.stop();
   assert.equal(await log.endOffset(PAYMENTS_REJECTED, 0), 0);
