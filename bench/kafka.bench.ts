@@ -5,12 +5,8 @@
  * Metrics are off, as Kafka's network has them in a process of their own, elsewhere.
  */
 import { randomBytes } from 'node:crypto';
-import {
-  removeTopics,
-  sharedBrokers,
-  startOwnBroker,
-} from '../services/platform/kafka-broker/for-tests.ts';
-import { openKafkaLog } from '../services/platform/log/kafka.ts';
+import { openKafkaLog } from '../services/platform/log/kafka/kafka.ts';
+import { removeTopics, sharedBrokers, startOwnBroker } from '../tests/support/kafka-broker.ts';
 import { bareLoop } from './kafka/loop-process.ts';
 import { median, printer, quantile, speedUp } from './measure.ts';
 import { startLivePath } from './pipeline/live-path.ts';

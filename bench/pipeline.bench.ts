@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startEmbeddedClickHouse } from '../services/platform/clickhouse/embedded.ts';
 import { createStore } from '../services/platform/clickhouse/store.ts';
-import { openEmbeddedLog } from '../services/platform/log/embedded.ts';
+import { openEmbeddedLog } from '../services/platform/log/embedded/embedded.ts';
 import { schemaFolder } from '../services/platform/service/core-file.ts';
 import { median, printer, quantile } from './measure.ts';
 import { startLivePath } from './pipeline/live-path.ts';

@@ -5,7 +5,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startOwnBroker } from '../services/platform/kafka-broker/for-tests.ts';
+import { startOwnBroker } from '../tests/support/kafka-broker.ts';
 import { printer } from './measure.ts';
 import { checkAll, throughput } from './pipeline/load.ts';
 import { prepareAcross, startProcesses } from './pipeline/processes.ts';

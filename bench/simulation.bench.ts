@@ -1,7 +1,7 @@
 // `npm run -s bench -- simulation [--json]`: payments a second through the whole path in virtual time,
 // topics in memory, without the analysis store and without files: the flagship scenario, signed and
 // verified, and without signatures.
-import { load, runScenario } from '../services/cli/test-run.ts';
+import { load, runScenario } from '../tests/support/run.ts';
 import { type Contestant, interleave, median, printer } from './measure.ts';
 
 const ROUNDS = 3;

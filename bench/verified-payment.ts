@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { Bic } from '../services/protocol/identifiers.ts';
-import { layOutVerified } from '../services/protocol/input-record.ts';
-import { writeVerifiedRecord } from '../services/protocol/verified-record.ts';
+import type { Bic } from '../services/protocol/names/identifiers.ts';
+import { layOutVerified } from '../services/protocol/records/input-record.ts';
+import { writeVerifiedRecord } from '../services/protocol/records/verified-record.ts';
 
 const DAY_MS = 86_400_000;
 

@@ -63,11 +63,11 @@ async function node(args) {
 const packageRoot = (name) => dirname(require.resolve(`${name}/package.json`));
 const asc = () => join(packageRoot('assemblyscript'), 'bin', 'asc.js');
 
-const PAGE = 'dist/services/gateway/view/client';
+const PAGE = 'dist/services/view/client';
 
 /** The live view's page: one script and one style sheet, with all that they use. */
 async function bundlePage() {
-  const source = join(root, 'services/gateway/view/client');
+  const source = join(root, 'services/view/client');
   const { build: bundle } = await import('esbuild');
   await bundle({
     entryPoints: [join(source, 'main.tsx')],
@@ -97,11 +97,19 @@ export async function build({ force = false } = {}) {
       await node([asc(), '--config', 'asconfig.json', '--transform', globals, '--target', target]);
   });
   // A test compares layouts with those of assembly.
-  const sources = filesBelow(['services', 'bench', 'assembly', 'infra', 'load-tests', 'scripts']);
+  const sources = filesBelow([
+    'services',
+    'tests',
+    'bench',
+    'assembly',
+    'infra',
+    'load-tests',
+    'scripts',
+  ]);
   await unlessFresh('services', [...manifest, ...sources], ['dist/services'], force, () =>
     node([join(packageRoot('typescript'), 'bin', 'tsc')]),
   );
-  const page = filesBelow(['services/gateway/view']);
+  const page = filesBelow(['services/view']);
   await unlessFresh('view', [...manifest, ...page], [`${PAGE}/view.js`], force, bundlePage);
   const scripts = filesBelow(['load-tests']);
   await unlessFresh(

@@ -13,7 +13,7 @@ const steps = [
   ['types of load tests', [bin('typescript', 'bin/tsc'), '--noEmit', '-p', 'load-tests']],
   [
     'types of the live view',
-    [bin('typescript', 'bin/tsc'), '--noEmit', '-p', 'services/gateway/view/client'],
+    [bin('typescript', 'bin/tsc'), '--noEmit', '-p', 'services/view/client'],
   ],
   [
     'lint and format',

@@ -67,8 +67,8 @@ const { startKafkaBroker } = await import('../dist/services/platform/kafka-broke
 const { certificateOf, makeCertificates } = await import(
   '../dist/services/platform/kafka-broker/certificates.js'
 );
-const { SERVICES } = await import('../dist/services/cli/live/access.js');
-const { OPERATOR } = await import('../dist/services/cli/live/sandbox-folder.js');
+const { SERVICES } = await import('../dist/services/sandbox/access.js');
+const { OPERATOR } = await import('../dist/services/sandbox/sandbox-folder.js');
 const { folder, port, controllerPort, banksPort } = chosen;
 const certificates = join(folder, 'certificates');
 let broker;

@@ -2,7 +2,7 @@
 // test file that assert or make tests: `for ... of`, `for await`, and calls of forEach, map and flatMap.
 // scripts/test-guard.mjs fails the file where one that was reached never had a turn. Not found are loops
 // that assert by a function of another name, loops over an index, and those that had a turn once and
-// none when they were reached again: atLeast (services/testing/at-least.ts) is for these.
+// none when they were reached again: atLeast (tests/support/at-least.ts) is for these.
 
 const LOOP = /\bfor (?:await )?\((?:const|let) (?:[\w$]+|[[{][^;]*?[\]}]) of /g;
 const CALL = /\.(?:forEach|map|flatMap)\(/g;

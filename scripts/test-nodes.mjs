@@ -12,9 +12,9 @@ const PARTS = [
   'services/core/verification-vectors.test',
   'services/core/arithmetic.test',
   'services/core/signing.test',
-  'services/core/settlement-proof/',
+  'tests/settlement/',
   'services/protocol/',
-  'services/simulator/scenario/',
+  'services/scenario/',
   'services/cli/gateway-',
   ...['memory', 'embedded', 'tails', 'crash', 'kafka'].map(
     (one) => `services/platform/log/${one}.test`,

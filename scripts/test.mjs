@@ -32,7 +32,7 @@ const minimum = JSON.parse(readFileSync(join(root, 'scripts/test-minimum.json'),
 
 // Files that test on Kafka share a broker: the one that KAFKA_BROKERS names, or one for this run.
 if (!process.env.KAFKA_BROKERS && files.some(usesKafka)) {
-  const { startOwnBroker } = await import('../dist/services/platform/kafka-broker/for-tests.js');
+  const { startOwnBroker } = await import('../dist/tests/support/kafka-broker.js');
   const broker = await startOwnBroker();
   if ('skip' in broker) process.env.CORRIDOR_NO_KAFKA = broker.skip;
   else process.env.KAFKA_BROKERS = broker.brokers;

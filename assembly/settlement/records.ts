@@ -1,4 +1,4 @@
-// The numbers of the input records, the output events and the reasons: what services/core/records.ts,
+// The numbers of the input records, the output events and the reasons: what services/core/settlement/records.ts,
 // events.ts and reasons.ts define, under the same names. settlement.layout.test.ts imports this file
 // too (it is TypeScript as well as AssemblyScript: plain constants, no types) and compares every one.
 export const RECORD_BYTES = 128;

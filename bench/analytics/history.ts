@@ -1,11 +1,15 @@
 import { createHash } from 'node:crypto';
-import { load, runScenario } from '../../services/cli/test-run.ts';
-import { EVENT_OFFSETS as AT, EVENT_BYTES, EVENT_KINDS } from '../../services/core/events.ts';
+import {
+  EVENT_OFFSETS as AT,
+  EVENT_BYTES,
+  EVENT_KINDS,
+} from '../../services/core/settlement/events.ts';
 import { EventsFollower } from '../../services/live/events-follower.ts';
+import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';
 import type { Log } from '../../services/platform/log/log.ts';
-import { createMemoryLog } from '../../services/platform/log/memory.ts';
-import { eventsHeaders } from '../../services/protocol/events-message.ts';
-import { poolEvents, poolInput } from '../../services/protocol/topics.ts';
+import { poolEvents, poolInput } from '../../services/protocol/names/topics.ts';
+import { eventsHeaders } from '../../services/protocol/records/events-message.ts';
+import { load, runScenario } from '../../tests/support/run.ts';
 
 export const POOL = 'main';
 export const DAY_MS = 86_400_000;

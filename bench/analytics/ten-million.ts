@@ -9,14 +9,10 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { packageFolder } from '../../services/cli/build-info.ts';
-import {
-  expand,
-  type PanelJson,
-  type View,
-} from '../../services/cli/dashboards.macros.reference.ts';
-import { scenarioTables } from '../../services/simulator/results/scenario-tables.ts';
-import type { Summary } from '../../services/simulator/results/summary.ts';
+import { packageFolder } from '../../services/platform/service/build-info.ts';
+import { scenarioTables } from '../../services/report/figures/scenario-tables.ts';
+import type { Summary } from '../../services/report/figures/summary.ts';
+import { expand, type PanelJson, type View } from '../../tests/store/dashboards-macros.ts';
 import { DAY_MS, POOL, scenario } from './history.ts';
 import type { EngineOfOnesOwn } from './store.ts';
 

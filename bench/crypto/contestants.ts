@@ -2,7 +2,10 @@ import { verify } from 'node:crypto';
 import { ed25519 } from '@noble/curves/ed25519.js';
 import libsodium from 'libsodium-wrappers';
 import sodium from 'sodium-native';
-import type { Path, VerificationBuffer } from '../../services/core/verification-buffer.ts';
+import type {
+  Path,
+  VerificationBuffer,
+} from '../../services/core/verification/verification-buffer.ts';
 import type { Contestant } from '../measure.ts';
 import { poisoned, type Signed, type Traffic } from './traffic.ts';
 

@@ -1,4 +1,4 @@
-import { createVerification } from '../../services/core/verification.ts';
+import { createVerification } from '../../services/core/verification/verification.ts';
 import { nowNs } from '../measure.ts';
 import { makeTraffic, poisoned, toVerify, wasmBytes } from './traffic.ts';
 

@@ -1,7 +1,7 @@
 import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { createSigner } from '../../services/core/signing.ts';
-import type { SignedMessage } from '../../services/core/verification.ts';
+import { createSigner } from '../../services/core/verification/signing.ts';
+import type { SignedMessage } from '../../services/core/verification/verification.ts';
 
 /** Signed messages of simulated banks: deterministic, each signed by the key of its bank. */
 export interface Signed {

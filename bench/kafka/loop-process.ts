@@ -6,9 +6,9 @@ import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { removeTopics } from '../../services/platform/kafka-broker/for-tests.ts';
-import { openKafkaLog } from '../../services/platform/log/kafka.ts';
+import { openKafkaLog } from '../../services/platform/log/kafka/kafka.ts';
 import type { LogMessage } from '../../services/platform/log/log.ts';
+import { removeTopics } from '../../tests/support/kafka-broker.ts';
 import type { LoopOrders } from './loop.child.ts';
 
 export interface LoopOptions {

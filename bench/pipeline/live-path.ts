@@ -3,18 +3,18 @@
  * as in `corridor up`; without its gateway and its view, which read along.
  */
 import { availableParallelism } from 'node:os';
-import { writeGenesis } from '../../services/cli/live/genesis.ts';
-import { networkOf } from '../../services/cli/live/sandbox-folder.ts';
-import { startServices } from '../../services/cli/live/services.ts';
-import { createSigner } from '../../services/core/signing.ts';
+import { createSigner } from '../../services/core/verification/signing.ts';
 import { startBusinessDays } from '../../services/gateway/business-days.ts';
 import { createTopics, poolNames } from '../../services/live/network.ts';
 import type { Store } from '../../services/platform/clickhouse/store.ts';
 import type { Log } from '../../services/platform/log/log.ts';
 import { coreModule } from '../../services/platform/service/core-file.ts';
 import { createLogger, createServiceProcess } from '../../services/platform/service/process.ts';
-import { writeControl } from '../../services/protocol/input-record.ts';
-import { poolInput } from '../../services/protocol/topics.ts';
+import { poolInput } from '../../services/protocol/names/topics.ts';
+import { writeControl } from '../../services/protocol/records/input-record.ts';
+import { writeGenesis } from '../../services/sandbox/genesis.ts';
+import { networkOf } from '../../services/sandbox/sandbox-folder.ts';
+import { startServices } from '../../services/sandbox/services.ts';
 import { simulatedSecretKey } from '../../services/simulator/setup.ts';
 import { type Path, scenario } from './load.ts';
 

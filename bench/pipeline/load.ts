@@ -4,13 +4,13 @@
  * not add up throws: it has no figure.
  */
 import { randomBytes } from 'node:crypto';
-import { loadMessages } from '../../services/cli/loadgen.ts';
-import { load } from '../../services/cli/test-run.ts';
+import { loadMessages } from '../../services/drive/loadgen.ts';
 import type { LogPort } from '../../services/live/ports.ts';
-import type { Bic } from '../../services/protocol/identifiers.ts';
-import type { Message } from '../../services/protocol/message.ts';
-import { readStatusReport } from '../../services/protocol/status-report.ts';
-import { deliveriesOf, PAYMENTS, statusesOf } from '../../services/protocol/topics.ts';
+import { readStatusReport } from '../../services/protocol/messages/status-report.ts';
+import type { Bic } from '../../services/protocol/names/identifiers.ts';
+import type { Message } from '../../services/protocol/names/message.ts';
+import { deliveriesOf, PAYMENTS, statusesOf } from '../../services/protocol/names/topics.ts';
+import { load } from '../../tests/support/run.ts';
 import { quantile } from '../measure.ts';
 import { PreparedLoad } from './prepared.ts';
 

@@ -1,5 +1,5 @@
-import type { LoadMessage } from '../../services/cli/loadgen.ts';
-import type { Message } from '../../services/protocol/message.ts';
+import type { LoadMessage } from '../../services/drive/loadgen.ts';
+import type { Message } from '../../services/protocol/names/message.ts';
 
 /**
  * Payments prepared beforehand, as bytes until they are sent: as objects they would be in the heap of

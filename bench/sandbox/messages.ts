@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadMessages } from '../../services/cli/loadgen.ts';
-import { load } from '../../services/cli/test-run.ts';
-import { createSigner, secretKeyFromPem } from '../../services/core/signing.ts';
-import { envelopeHeaders } from '../../services/protocol/envelope.ts';
-import { headersForHttp } from '../../services/protocol/http-headers.ts';
-import { QUERY, querySigningText } from '../../services/protocol/query.ts';
+import { createSigner, secretKeyFromPem } from '../../services/core/verification/signing.ts';
+import { loadMessages } from '../../services/drive/loadgen.ts';
+import { envelopeHeaders } from '../../services/protocol/names/envelope.ts';
+import { headersForHttp } from '../../services/protocol/names/http-headers.ts';
+import { QUERY, querySigningText } from '../../services/protocol/names/query.ts';
 import { KEY_ID } from '../../services/simulator/setup.ts';
+import { load } from '../../tests/support/run.ts';
 
 /** A payment as an HTTP request has it. */
 export interface Line {

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { packageFolder } from '../../services/cli/build-info.ts';
-import { scenarioFile } from '../../services/cli/test-run.ts';
+import { packageFolder } from '../../services/platform/service/build-info.ts';
+import { scenarioFile } from '../../tests/support/run.ts';
 
 export interface SandboxProcess {
   /** Where its gateway takes payments. */

@@ -1,7 +1,7 @@
 import { type CoreExports, instantiate } from '../../services/core/module.ts';
-import { NONE16, RECORD_BYTES } from '../../services/core/records.ts';
-import { encodeRecord } from '../../services/core/settlement-proof/flat-records.ts';
-import { seeded } from '../../services/core/settlement-proof/random-draft.ts';
+import { NONE16, RECORD_BYTES } from '../../services/core/settlement/records.ts';
+import { encodeRecord } from '../../tests/settlement/flat-records.ts';
+import { seeded } from '../../tests/settlement/random-draft.ts';
 import { nowNs } from '../measure.ts';
 import { addLimits, amountOf, beginning, PaymentLog, START_MS } from './traffic.ts';
 

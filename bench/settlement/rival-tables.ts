@@ -1,6 +1,6 @@
 // The rival's tables: what the core keeps in linear memory, on typed arrays. Money is in
 // BigInt64Array, links and counts in Int32Array, index 0 is "none".
-import { NONE32 } from '../../services/core/records.ts';
+import { NONE32 } from '../../services/core/settlement/records.ts';
 
 export class Accounts {
   readonly balance: BigInt64Array;

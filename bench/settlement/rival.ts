@@ -4,8 +4,13 @@
 // and the same events, byte for byte (the bench compares them). What it leaves out costs it nothing:
 // linked payments, other queue rules, cycles and the sums kept for them, limits beyond 64 bits, a hash
 // that withstands crafted ids.
-import { EVENT_BYTES, EVENT_KINDS, MECHANISMS } from '../../services/core/events.ts';
-import { NONE16, NONE32, RECORD_BYTES, RECORD_KINDS } from '../../services/core/records.ts';
+import { EVENT_BYTES, EVENT_KINDS, MECHANISMS } from '../../services/core/settlement/events.ts';
+import {
+  NONE16,
+  NONE32,
+  RECORD_BYTES,
+  RECORD_KINDS,
+} from '../../services/core/settlement/records.ts';
 import { Accounts, Identities, Limits, Payments } from './rival-tables.ts';
 
 const RECORD_WORDS = RECORD_BYTES / 4;

@@ -1,4 +1,4 @@
-import { seeded } from '../../services/core/settlement-proof/random-draft.ts';
+import { seeded } from '../../tests/settlement/random-draft.ts';
 import { addLimits, amountOf, beginning, PaymentLog } from './traffic.ts';
 
 export const RTGS_PAYMENTS = 1_000_000;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { NONE16, NONE32, RECORD_BYTES } from '../../services/core/records.ts';
-import { encodeRecord } from '../../services/core/settlement-proof/flat-records.ts';
-import { seeded } from '../../services/core/settlement-proof/random-draft.ts';
+import { NONE16, NONE32, RECORD_BYTES } from '../../services/core/settlement/records.ts';
+import { encodeRecord } from '../../tests/settlement/flat-records.ts';
+import { seeded } from '../../tests/settlement/random-draft.ts';
 
 export const wasmModule = (): WebAssembly.Module =>
   new WebAssembly.Module(

@@ -6,13 +6,13 @@ import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Registry } from 'prom-client';
-import { type LoadLine, loadLines } from '../../services/cli/loadgen.ts';
-import { buildTestGateway } from '../../services/cli/test-gateway.ts';
-import { TestNetwork } from '../../services/cli/test-network.ts';
-import { load } from '../../services/cli/test-run.ts';
-import { createMemoryLog } from '../../services/platform/log/memory.ts';
-import { PAYMENTS } from '../../services/protocol/topics.ts';
+import { type LoadLine, loadLines } from '../../services/drive/loadgen.ts';
+import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';
+import { PAYMENTS } from '../../services/protocol/names/topics.ts';
 import { simulatedSecretKey } from '../../services/simulator/setup.ts';
+import { buildTestGateway } from '../../tests/support/gateway.ts';
+import { TestNetwork } from '../../tests/support/network.ts';
+import { load } from '../../tests/support/run.ts';
 import { runScript } from './run.ts';
 
 /** The load tests' own logic against a live gateway, with k6's modules stood in for. */

@@ -1,10 +1,13 @@
 import { IDLE_WAIT_MS, startLoop, together } from '../live/loop.ts';
 import type { LoggedMessage, RunningService, ServiceContext } from '../live/ports.ts';
 import { progressIn } from '../live/topic-reader.ts';
-import type { Bic, Uetr } from '../protocol/identifiers.ts';
-import type { Currencies } from '../protocol/instruction.ts';
-import { type ParticipantKey, readParticipantMessage } from '../protocol/participant-message.ts';
-import { deliveriesOf, PARTICIPANTS, PAYMENTS, statusesOf } from '../protocol/topics.ts';
+import type { Currencies } from '../protocol/messages/instruction.ts';
+import type { Bic, Uetr } from '../protocol/names/identifiers.ts';
+import { deliveriesOf, PARTICIPANTS, PAYMENTS, statusesOf } from '../protocol/names/topics.ts';
+import {
+  type ParticipantKey,
+  readParticipantMessage,
+} from '../protocol/records/participant-message.ts';
 import { createBank } from './bank.ts';
 import { RepeatFilter } from './mail-reader.ts';
 import type { Order } from './orders.ts';

@@ -1,9 +1,6 @@
-import { writeBankTransfer } from '../protocol/bank-transfer.ts';
-import { writeCancellation } from '../protocol/cancellation.ts';
-import { type Customers, writeCreditTransfer } from '../protocol/credit-transfer.ts';
-import { envelopeHeaders } from '../protocol/envelope.ts';
-import { isOpen } from '../protocol/event-status.ts';
-import type { Bic } from '../protocol/identifiers.ts';
+import { writeBankTransfer } from '../protocol/messages/bank-transfer.ts';
+import { writeCancellation } from '../protocol/messages/cancellation.ts';
+import { type Customers, writeCreditTransfer } from '../protocol/messages/credit-transfer.ts';
 import {
   BANK_TRANSFER,
   CANCELLATION,
@@ -21,17 +18,20 @@ import {
   RESERVATION,
   type ReorderingRequest,
   type ReservationRequest,
-} from '../protocol/instruction.ts';
-import { writeLeg } from '../protocol/leg.ts';
-import { writeLimit } from '../protocol/limit.ts';
-import type { Message } from '../protocol/message.ts';
-import { type Quote, writeQuote } from '../protocol/quote.ts';
-import { writeReordering } from '../protocol/reordering.ts';
-import { writeReservation } from '../protocol/reservation.ts';
-import { payloadDigest, signingText } from '../protocol/signing-text.ts';
-import { readStatusReport } from '../protocol/status-report.ts';
-import { isSystemEvent } from '../protocol/system-event.ts';
-import { PAYMENTS } from '../protocol/topics.ts';
+} from '../protocol/messages/instruction.ts';
+import { writeLeg } from '../protocol/messages/leg.ts';
+import { writeLimit } from '../protocol/messages/limit.ts';
+import { type Quote, writeQuote } from '../protocol/messages/quote.ts';
+import { writeReordering } from '../protocol/messages/reordering.ts';
+import { writeReservation } from '../protocol/messages/reservation.ts';
+import { readStatusReport } from '../protocol/messages/status-report.ts';
+import { envelopeHeaders } from '../protocol/names/envelope.ts';
+import type { Bic } from '../protocol/names/identifiers.ts';
+import type { Message } from '../protocol/names/message.ts';
+import { payloadDigest, signingText } from '../protocol/names/signing-text.ts';
+import { PAYMENTS } from '../protocol/names/topics.ts';
+import { isOpen } from '../protocol/records/event-status.ts';
+import { isSystemEvent } from '../protocol/records/system-event.ts';
 import { type Standing, StandingBook } from './standing-book.ts';
 
 /**

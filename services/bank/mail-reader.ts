@@ -1,4 +1,4 @@
-import type { Headers } from '../protocol/envelope.ts';
+import type { Headers } from '../protocol/names/envelope.ts';
 
 /**
  * Drops what a bank has seen of its statuses or its deliveries: the notifier writes a message again

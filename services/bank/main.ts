@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Type } from '@sinclair/typebox';
-import { createSigner, secretKeyFromPem } from '../core/signing.ts';
+import { createSigner, secretKeyFromPem } from '../core/verification/signing.ts';
 import { checkNetwork, currenciesOf } from '../live/network.ts';
 import { ConfigError } from '../platform/service/config.ts';
 import { runService } from '../platform/service/run-service.ts';
 import { readSecretFile } from '../platform/service/settings.ts';
-import { BIC_PATTERN, type Bic, type Uetr } from '../protocol/identifiers.ts';
-import type { Currencies } from '../protocol/instruction.ts';
-import type { ParticipantKey } from '../protocol/participant-message.ts';
+import type { Currencies } from '../protocol/messages/instruction.ts';
+import { BIC_PATTERN, type Bic, type Uetr } from '../protocol/names/identifiers.ts';
+import type { ParticipantKey } from '../protocol/records/participant-message.ts';
 import { participantsNow, randomOrders, startBank } from './bank-service.ts';
 import { type Order, OrderFault, readOrders } from './orders.ts';
 

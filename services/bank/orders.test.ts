@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Bic, Uetr } from '../protocol/identifiers.ts';
-import type { Currencies } from '../protocol/instruction.ts';
+import type { Currencies } from '../protocol/messages/instruction.ts';
+import type { Bic, Uetr } from '../protocol/names/identifiers.ts';
 import { randomOrders } from './bank-service.ts';
 import { RepeatFilter } from './mail-reader.ts';
 import { OrderFault, readOrders } from './orders.ts';

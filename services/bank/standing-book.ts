@@ -1,5 +1,5 @@
-import { isOpen } from '../protocol/event-status.ts';
-import type { StatusCode } from '../protocol/status-report.ts';
+import type { StatusCode } from '../protocol/messages/status-report.ts';
+import { isOpen } from '../protocol/records/event-status.ts';
 
 /** As a bank knows of a payment; `sent`: without a status. */
 export type Standing = 'sent' | StatusCode;

@@ -1,11 +1,11 @@
-import type { InstanceState } from '../core/instance-state.ts';
+import type { InstanceState } from '../core/settlement/instance-state.ts';
 import { HistoryFault } from '../live/events-follower.ts';
 import { IDLE_WAIT_MS, startLoop } from '../live/loop.ts';
 import type { RunningService, ServiceContext } from '../live/ports.ts';
 import { progressIn } from '../live/topic-reader.ts';
-import { RULES_VERSION } from '../protocol/control-record.ts';
-import { EventChain } from '../protocol/event-chain.ts';
-import { poolEvents, poolInput } from '../protocol/topics.ts';
+import { poolEvents, poolInput } from '../protocol/names/topics.ts';
+import { RULES_VERSION } from '../protocol/records/control-record.ts';
+import { EventChain } from '../protocol/records/event-chain.ts';
 import { type Clearing, createClearing, type SettlementCore } from './clearing.ts';
 import { History } from './history.ts';
 import type { SnapshotStore } from './snapshot.ts';

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { reasonNumber } from '../core/reasons.ts';
-import { createSettlement } from '../core/settlement.ts';
-import { type ControlRecord, RULES_VERSION } from '../protocol/control-record.ts';
-import type { Bic } from '../protocol/identifiers.ts';
-import { writeControl } from '../protocol/input-record.ts';
+import { reasonNumber } from '../core/settlement/reasons.ts';
+import { createSettlement } from '../core/settlement/settlement.ts';
+import type { Bic } from '../protocol/names/identifiers.ts';
+import { type ControlRecord, RULES_VERSION } from '../protocol/records/control-record.ts';
+import { writeControl } from '../protocol/records/input-record.ts';
 import { createClearing } from './clearing.ts';
 import { KeyRing } from './key-ring.ts';
 

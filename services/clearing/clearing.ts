@@ -1,15 +1,15 @@
-import { readEvent } from '../core/event-reader.ts';
-import { EVENT_BYTES } from '../core/events.ts';
+import { readEvent } from '../core/settlement/event-reader.ts';
+import { EVENT_BYTES } from '../core/settlement/events.ts';
+import { Directory, type DirectoryNames } from '../protocol/names/directory.ts';
 import {
   type ControlRecord,
   isNaming,
   type NamingRecord,
   RULES_VERSION,
-} from '../protocol/control-record.ts';
-import { Directory, type DirectoryNames } from '../protocol/directory.ts';
-import { type ChainState, EventChain } from '../protocol/event-chain.ts';
-import type { EventsMessage } from '../protocol/events-message.ts';
-import { isControl, readControl, readVerified } from '../protocol/input-record.ts';
+} from '../protocol/records/control-record.ts';
+import { type ChainState, EventChain } from '../protocol/records/event-chain.ts';
+import type { EventsMessage } from '../protocol/records/events-message.ts';
+import { isControl, readControl, readVerified } from '../protocol/records/input-record.ts';
 import { CommandIds } from './command-ids.ts';
 import { type KeyEntry, KeyRing } from './key-ring.ts';
 import { RecordEncoder } from './record-encoder.ts';

@@ -1,4 +1,4 @@
-import type { ControlRecord } from '../protocol/control-record.ts';
+import type { ControlRecord } from '../protocol/records/control-record.ts';
 
 /**
  * The ids of the operator's commands that this pool has taken: a command takes effect once, however

@@ -1,13 +1,13 @@
-import { reasonNumber } from '../core/reasons.ts';
+import { reasonNumber } from '../core/settlement/reasons.ts';
 import {
   RECORD_OFFSETS as AT,
   CYCLE_MECHANISMS,
   NONE16,
   NONE32,
   type RecordKind,
-} from '../core/records.ts';
-import type { ControlRecord, CurrencyRules, Genesis } from '../protocol/control-record.ts';
-import { dayNumber } from '../protocol/dates.ts';
+} from '../core/settlement/records.ts';
+import { dayNumber } from '../protocol/names/dates.ts';
+import type { ControlRecord, CurrencyRules, Genesis } from '../protocol/records/control-record.ts';
 import type { Names } from './names.ts';
 
 export const recordKindOf = (control: ControlRecord): RecordKind =>

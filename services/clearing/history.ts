@@ -1,10 +1,10 @@
-import { EVENT_BYTES } from '../core/events.ts';
+import { EVENT_BYTES } from '../core/settlement/events.ts';
 import { EventsFollower, HistoryFault } from '../live/events-follower.ts';
 import type { LoggedMessage, LogPort } from '../live/ports.ts';
-import type { EventChain } from '../protocol/event-chain.ts';
-import { readEventsHeaders } from '../protocol/events-message.ts';
-import type { Message } from '../protocol/message.ts';
-import { poolEvents } from '../protocol/topics.ts';
+import type { Message } from '../protocol/names/message.ts';
+import { poolEvents } from '../protocol/names/topics.ts';
+import type { EventChain } from '../protocol/records/event-chain.ts';
+import { readEventsHeaders } from '../protocol/records/events-message.ts';
 
 /** Messages read together. */
 const READ_MESSAGES = 64;

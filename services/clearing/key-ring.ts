@@ -1,5 +1,5 @@
-import { reasonNumber } from '../core/reasons.ts';
-import type { ControlRecord } from '../protocol/control-record.ts';
+import { reasonNumber } from '../core/settlement/reasons.ts';
+import type { ControlRecord } from '../protocol/records/control-record.ts';
 
 type KeyRecord = Extract<ControlRecord, { kind: 'key' }>;
 

@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import { createSettlement } from '../core/settlement.ts';
+import { createSettlement } from '../core/settlement/settlement.ts';
 import { joinNetwork, poolNames } from '../live/network.ts';
 import { reporting } from '../live/self-report.ts';
 import { ConfigError } from '../platform/service/config.ts';

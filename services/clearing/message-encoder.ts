@@ -1,7 +1,7 @@
-import { reasonNumber } from '../core/reasons.ts';
-import { RECORD_OFFSETS as AT, NONE16, NONE32 } from '../core/records.ts';
-import { MOVES, PRIORITIES } from '../protocol/instruction.ts';
-import type { VerifiedRecord } from '../protocol/verified-record.ts';
+import { reasonNumber } from '../core/settlement/reasons.ts';
+import { RECORD_OFFSETS as AT, NONE16, NONE32 } from '../core/settlement/records.ts';
+import { MOVES, PRIORITIES } from '../protocol/messages/instruction.ts';
+import type { VerifiedRecord } from '../protocol/records/verified-record.ts';
 import type { Names } from './names.ts';
 
 /**

@@ -1,5 +1,5 @@
-import { NONE16, NONE32 } from '../core/records.ts';
-import type { Directory } from '../protocol/directory.ts';
+import { NONE16, NONE32 } from '../core/settlement/records.ts';
+import type { Directory } from '../protocol/names/directory.ts';
 
 /** Names as the core's handles; a name that the log has not registered is none. */
 export class Names {

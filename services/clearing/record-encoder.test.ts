@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { reasonNumber } from '../core/reasons.ts';
-import { RECORD_KINDS, type RecordKind } from '../core/records.ts';
-import type { ControlRecord, CurrencyRules } from '../protocol/control-record.ts';
-import { Directory } from '../protocol/directory.ts';
-import type { Bic } from '../protocol/identifiers.ts';
-import type { VerifiedRecord } from '../protocol/verified-record.ts';
+import { reasonNumber } from '../core/settlement/reasons.ts';
+import { RECORD_KINDS, type RecordKind } from '../core/settlement/records.ts';
+import { Directory } from '../protocol/names/directory.ts';
+import type { Bic } from '../protocol/names/identifiers.ts';
+import type { ControlRecord, CurrencyRules } from '../protocol/records/control-record.ts';
+import type { VerifiedRecord } from '../protocol/records/verified-record.ts';
 import { KeyRing } from './key-ring.ts';
 import { RecordEncoder } from './record-encoder.ts';
 

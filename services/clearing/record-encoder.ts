@@ -4,10 +4,10 @@ import {
   RECORD_BYTES,
   RECORD_KINDS,
   type RecordKind,
-} from '../core/records.ts';
-import type { ControlRecord } from '../protocol/control-record.ts';
-import type { Directory } from '../protocol/directory.ts';
-import type { VerifiedRecord } from '../protocol/verified-record.ts';
+} from '../core/settlement/records.ts';
+import type { Directory } from '../protocol/names/directory.ts';
+import type { ControlRecord } from '../protocol/records/control-record.ts';
+import type { VerifiedRecord } from '../protocol/records/verified-record.ts';
 import { encodeControl, recordKindOf } from './control-encoder.ts';
 import type { KeyRing } from './key-ring.ts';
 import { encodeMessage } from './message-encoder.ts';

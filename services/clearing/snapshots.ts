@@ -1,7 +1,7 @@
 import type { ServiceContext } from '../live/ports.ts';
-import { RULES_VERSION } from '../protocol/control-record.ts';
-import { readEventsHeaders } from '../protocol/events-message.ts';
-import { poolEvents, poolInput } from '../protocol/topics.ts';
+import { poolEvents, poolInput } from '../protocol/names/topics.ts';
+import { RULES_VERSION } from '../protocol/records/control-record.ts';
+import { readEventsHeaders } from '../protocol/records/events-message.ts';
 import {
   readSnapshot,
   type Snapshot,

@@ -1,21 +1,21 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
+import { CycleCertifier, certificateFaults } from '../analysis/certificates/cycle-certificates.ts';
 import { certificateInsertion, certificateRow } from '../metrics/certificate-rows.ts';
 import { generationOf, tokenIn } from '../metrics/generations.ts';
-import { CycleCertifier, certificateFaults } from '../protocol/cycle-certificates.ts';
-import { wasmBytes } from './build-info.ts';
-import { type ClickHouseFlags, clickHouseAddress } from './clickhouse-flags.ts';
-import { BadInput } from './exit.ts';
-import { type Inputs, logInputs } from './explain/inputs.ts';
-import { PoolState } from './explain/pool-state.ts';
+import { wasmBytes } from '../platform/service/build-info.ts';
+import { BadInput } from '../platform/service/exit.ts';
+import { type Inputs, logInputs } from '../replay/inputs.ts';
 import {
   type NamedStore,
   onlyRun,
   type StorePlace,
   sandboxStore,
   withStore,
-} from './named-store.ts';
+} from '../replay/named-store.ts';
+import { PoolState } from '../replay/pool-state.ts';
+import { type ClickHouseFlags, clickHouseAddress } from './clickhouse-flags.ts';
 
 interface CertifyFlags extends ClickHouseFlags {
   readonly log?: string;

@@ -2,18 +2,18 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { pino } from 'pino';
+import { type Drive, type DriveFigures, type DriveOptions, startDrive } from '../drive/drive.ts';
 import { SPEED_MAX, SPEED_MIN } from '../live/drive-port.ts';
+import { BadInput, EXIT, Interrupted } from '../platform/service/exit.ts';
 import { createServiceProcess } from '../platform/service/process.ts';
 import { stopSignal } from '../platform/service/run-service.ts';
-import { loadScenario } from '../simulator/scenario/load.ts';
-import type { Scenario } from '../simulator/scenario/scenario.ts';
+import { openNamedLog } from '../replay/named-log.ts';
+import { startProgress } from '../run/progress.ts';
+import { startSandbox, VIEW_PORT } from '../sandbox/sandbox.ts';
+import { openSandboxFolder } from '../sandbox/sandbox-folder.ts';
+import { loadScenario } from '../scenario/load.ts';
+import type { Scenario } from '../scenario/scenario.ts';
 import { plannedPayments } from '../simulator/setup.ts';
-import { type Drive, type DriveFigures, type DriveOptions, startDrive } from './drive/drive.ts';
-import { BadInput, EXIT, Interrupted } from './exit.ts';
-import { openNamedLog } from './live/named-log.ts';
-import { startSandbox, VIEW_PORT } from './live/sandbox.ts';
-import { openSandboxFolder } from './live/sandbox-folder.ts';
-import { startProgress } from './progress.ts';
 import { portFrom } from './up-command.ts';
 
 interface DriveFlags {

@@ -1,13 +1,13 @@
 import { Command } from 'commander';
-import { isUetr, type Uetr } from '../protocol/identifiers.ts';
-import { wasmBytes } from './build-info.ts';
-import { BadInput } from './exit.ts';
-import { type At, type Explanation, explainPayment } from './explain/explain-payment.ts';
-import { type Inputs, logInputs, runInputs } from './explain/inputs.ts';
-import { explanationJson } from './explain/json.ts';
-import { showCycles } from './explain/show-cycles.ts';
-import { tracePayment } from './explain/trace.ts';
-import { writeNamedFile } from './writable.ts';
+import { type At, type Explanation, explainPayment } from '../explain/explain-payment.ts';
+import { explanationJson } from '../explain/json.ts';
+import { showCycles } from '../explain/show-cycles.ts';
+import { tracePayment } from '../explain/trace.ts';
+import { wasmBytes } from '../platform/service/build-info.ts';
+import { BadInput } from '../platform/service/exit.ts';
+import { writeNamedFile } from '../platform/service/writable.ts';
+import { isUetr, type Uetr } from '../protocol/names/identifiers.ts';
+import { type Inputs, logInputs, runInputs } from '../replay/inputs.ts';
 
 interface ExplainFlags {
   readonly log?: string;

@@ -3,11 +3,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { ClickHouseClient } from '@clickhouse/client';
 import { Command, Option } from 'commander';
-import { connectClickHouse } from '../platform/clickhouse/client.ts';
-import { startEmbeddedClickHouse } from '../platform/clickhouse/embedded.ts';
-import { storeError } from './damaged-store.ts';
-import { BadInput, Interrupted } from './exit.ts';
-import { ExportFolder } from './export-folder.ts';
+import { ExportFolder } from '../export/export-folder.ts';
 import {
   DICTIONARY,
   dictionarySql,
@@ -16,8 +12,12 @@ import {
   SETTINGS,
   TABLES,
   tableSql,
-} from './export-tables.ts';
-import { storeOf } from './run-folder.ts';
+} from '../export/export-tables.ts';
+import { connectClickHouse } from '../platform/clickhouse/client.ts';
+import { startEmbeddedClickHouse } from '../platform/clickhouse/embedded.ts';
+import { BadInput, Interrupted } from '../platform/service/exit.ts';
+import { storeError } from '../replay/damaged-store.ts';
+import { storeOf } from '../replay/run-folder.ts';
 
 interface ExportFlags {
   readonly format: Format;

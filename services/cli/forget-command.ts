@@ -1,8 +1,8 @@
 import { Command } from 'commander';
+import { BadInput } from '../platform/service/exit.ts';
+import { forget } from '../replay/forget.ts';
+import { type StorePlace, sandboxStore, withStore } from '../replay/named-store.ts';
 import { type ClickHouseFlags, clickHouseAddress } from './clickhouse-flags.ts';
-import { BadInput } from './exit.ts';
-import { forget } from './forget.ts';
-import { type StorePlace, sandboxStore, withStore } from './named-store.ts';
 
 interface ForgetFlags extends ClickHouseFlags {
   readonly run?: string;

@@ -5,16 +5,16 @@ import { Command, Option } from 'commander';
 import { participantsNow } from '../bank/bank-service.ts';
 import { checkNetwork, createTopics, poolNames } from '../live/network.ts';
 import { makeFolder } from '../platform/folders.ts';
-import { setGrants } from '../platform/log/kafka-acls.ts';
-import type { KafkaLogOptions } from '../platform/log/kafka-options.ts';
+import { setGrants } from '../platform/log/kafka/acls.ts';
+import type { KafkaLogOptions } from '../platform/log/kafka/options.ts';
 import { LogError } from '../platform/log/log.ts';
-import type { Bic } from '../protocol/identifiers.ts';
-import { loadScenario } from '../simulator/scenario/load.ts';
-import { BadInput } from './exit.ts';
-import { banksByCertificate, banksWithoutIdentity, serviceAccess } from './live/access.ts';
-import { writeGenesis } from './live/genesis.ts';
-import { openNamedLog } from './live/named-log.ts';
-import { OPERATOR, openSandboxFolder } from './live/sandbox-folder.ts';
+import { BadInput } from '../platform/service/exit.ts';
+import type { Bic } from '../protocol/names/identifiers.ts';
+import { openNamedLog } from '../replay/named-log.ts';
+import { banksByCertificate, banksWithoutIdentity, serviceAccess } from '../sandbox/access.ts';
+import { writeGenesis } from '../sandbox/genesis.ts';
+import { OPERATOR, openSandboxFolder } from '../sandbox/sandbox-folder.ts';
+import { loadScenario } from '../scenario/load.ts';
 
 /**
  * Passwords that a network's other servers ask for, each in a folder of its own, so that each can be a

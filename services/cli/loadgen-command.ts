@@ -3,12 +3,12 @@ import { createWriteStream, existsSync, readFileSync, renameSync, rmSync } from 
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { Command } from 'commander';
-import { secretKeyFromPem } from '../core/signing.ts';
-import { loadScenario } from '../simulator/scenario/load.ts';
+import { secretKeyFromPem } from '../core/verification/signing.ts';
+import { type LoadRequest, loadLines } from '../drive/loadgen.ts';
+import { packageFolder } from '../platform/service/build-info.ts';
+import { BadInput } from '../platform/service/exit.ts';
+import { loadScenario } from '../scenario/load.ts';
 import { simulatedSecretKey } from '../simulator/setup.ts';
-import { packageFolder } from './build-info.ts';
-import { BadInput } from './exit.ts';
-import { type LoadRequest, loadLines } from './loadgen.ts';
 
 interface LoadgenFlags {
   readonly out: string;

@@ -1,8 +1,8 @@
 import { Command, CommanderError } from 'commander';
-import { version } from './build-info.ts';
+import { version } from '../platform/service/build-info.ts';
+import { EXIT, exitCode } from '../platform/service/exit.ts';
 import { certifyCommand } from './certify-command.ts';
 import { driveCommand } from './drive-command.ts';
-import { EXIT, exitCode } from './exit.ts';
 import { explainCommand } from './explain-command.ts';
 import { exportCommand } from './export-command.ts';
 import { forgetCommand } from './forget-command.ts';

@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import Table from 'cli-table3';
 import { Command } from 'commander';
+import { BadInput, EXIT } from '../platform/service/exit.ts';
+import { sandboxStore } from '../replay/named-store.ts';
+import { type PoolChecks, reconcileRun } from '../replay/reconcile.ts';
+import { reconcileLive } from '../replay/reconcile-live.ts';
 import { type ClickHouseFlags, clickHouseAddress } from './clickhouse-flags.ts';
-import { BadInput, EXIT } from './exit.ts';
-import { sandboxStore } from './named-store.ts';
-import { type PoolChecks, reconcileRun } from './reconcile.ts';
-import { reconcileLive } from './reconcile-live.ts';
 
 interface ReconcileFlags extends ClickHouseFlags {
   readonly log?: string;

@@ -1,9 +1,9 @@
 import { Command } from 'commander';
-import type { ReplayResult } from '../simulator/replay.ts';
+import { BadInput, EXIT } from '../platform/service/exit.ts';
+import type { ReplayResult } from '../replay/replay.ts';
+import { type PoolReplay, replayLog } from '../replay/replay-log.ts';
+import { provenRun } from '../replay/replay-run.ts';
 import { faultLine } from '../verifier/log-proof.ts';
-import { BadInput, EXIT } from './exit.ts';
-import { type PoolReplay, replayLog } from './replay-log.ts';
-import { provenRun } from './replay-run.ts';
 
 /** Differences that are told. */
 const SHOWN_MAX = 10;

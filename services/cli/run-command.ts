@@ -1,7 +1,7 @@
 import { Command } from 'commander';
-import { executeRun } from './execute-run.ts';
-import { BadInput } from './exit.ts';
-import { printSummary } from './summary-table.ts';
+import { BadInput } from '../platform/service/exit.ts';
+import { executeRun } from '../run/execute-run.ts';
+import { printSummary } from '../run/summary-table.ts';
 
 interface RunFlags {
   readonly out?: string;

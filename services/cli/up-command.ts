@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { Command } from 'commander';
+import { packageFolder } from '../platform/service/build-info.ts';
+import { BadInput, Interrupted } from '../platform/service/exit.ts';
 import { stopSignal } from '../platform/service/run-service.ts';
-import { loadScenario } from '../simulator/scenario/load.ts';
-import { packageFolder } from './build-info.ts';
-import { BadInput, Interrupted } from './exit.ts';
-import { type Sandbox, type SandboxOptions, startSandbox, VIEW_PORT } from './live/sandbox.ts';
+import { type Sandbox, type SandboxOptions, startSandbox, VIEW_PORT } from '../sandbox/sandbox.ts';
+import { loadScenario } from '../scenario/load.ts';
 
 interface UpFlags {
   readonly data?: string;

@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
-import type { Certificate } from '../core/certificate-format.ts';
-import type { NettingCertificate } from '../core/certificate-netting.ts';
-import type { OffsettingCertificate } from '../core/certificate-offsetting.ts';
-import { offsetGroups } from '../core/certificate-offsetting-check.ts';
-import { isHeuristic } from '../core/certificate-outcome.ts';
-import { verifyCertificate } from '../protocol/certificate-document.ts';
-import type { AnyCertificate } from '../protocol/cycle-certificates.ts';
-import { BadInput, EXIT } from './exit.ts';
-import { counted, listed, timeText } from './explain/words.ts';
+import { verifyCertificate } from '../analysis/certificates/certificate-document.ts';
+import type { Certificate } from '../analysis/certificates/certificate-format.ts';
+import type { NettingCertificate } from '../analysis/certificates/certificate-netting.ts';
+import type { OffsettingCertificate } from '../analysis/certificates/certificate-offsetting.ts';
+import { offsetGroups } from '../analysis/certificates/certificate-offsetting-check.ts';
+import { isHeuristic } from '../analysis/certificates/certificate-outcome.ts';
+import type { AnyCertificate } from '../analysis/certificates/cycle-certificates.ts';
+import { counted, listed, timeText } from '../explain/words.ts';
+import { BadInput, EXIT } from '../platform/service/exit.ts';
 
 /** As many faults are named; a certificate with one is worth nothing. */
 const FAULTS_MAX = 5;

@@ -13,8 +13,6 @@ import Fastify, {
   type RawServerDefault,
 } from 'fastify';
 import type { Logger } from '../live/ports.ts';
-import { type Access, requireDeclaredAccess } from './access.ts';
-import type { GatewayMetrics } from './gateway-metrics.ts';
 import {
   fieldProblem,
   PROBLEMS,
@@ -22,7 +20,9 @@ import {
   type ProblemName,
   problemDocument,
   problemHeaders,
-} from './problems.ts';
+} from '../protocol/names/problems.ts';
+import { type Access, requireDeclaredAccess } from './access.ts';
+import type { GatewayMetrics } from './gateway-metrics.ts';
 import { problems } from './schemas.ts';
 
 export type GatewayApp = FastifyInstance<

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Envelope } from '../protocol/envelope.ts';
-import { QUERY_WINDOW_MS } from '../protocol/query.ts';
+import type { Envelope } from '../protocol/names/envelope.ts';
+import { QUERY_WINDOW_MS } from '../protocol/names/query.ts';
 import { refuseOutsideWindow } from './authentication.ts';
 
 test('a request may be issued as long before or after its arrival as the window says', () => {

@@ -1,14 +1,14 @@
-import { type Envelope, isFault, readEnvelope } from '../protocol/envelope.ts';
-import { headersFromHttp, httpName } from '../protocol/http-headers.ts';
-import type { Bic } from '../protocol/identifiers.ts';
+import { type Envelope, isFault, readEnvelope } from '../protocol/names/envelope.ts';
+import { headersFromHttp, httpName } from '../protocol/names/http-headers.ts';
+import type { Bic } from '../protocol/names/identifiers.ts';
+import { fieldProblem, ProblemError } from '../protocol/names/problems.ts';
 import {
   isWithinQueryWindow,
   QUERY,
   QUERY_WINDOW_MS,
   querySigningText,
-} from '../protocol/query.ts';
+} from '../protocol/names/query.ts';
 import type { KeyBook, KnownKey } from './key-book.ts';
-import { fieldProblem, ProblemError } from './problems.ts';
 
 /** Who reads, and the key by which it was proven: a stream ends when it is revoked. */
 export interface Reader {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Network } from '../live/network.ts';
 import type { ServiceContext } from '../live/ports.ts';
-import { readControl } from '../protocol/input-record.ts';
+import { readControl } from '../protocol/records/input-record.ts';
 import { startBusinessDays } from './business-days.ts';
 
 const HOUR_MS = 3_600_000;

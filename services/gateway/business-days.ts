@@ -1,11 +1,11 @@
-import { readEvent } from '../core/event-reader.ts';
-import { EVENT_BYTES, EVENT_KINDS, EVENT_OFFSETS } from '../core/events.ts';
+import { readEvent } from '../core/settlement/event-reader.ts';
+import { EVENT_BYTES, EVENT_KINDS, EVENT_OFFSETS } from '../core/settlement/events.ts';
 import { startLoop } from '../live/loop.ts';
 import type { Network } from '../live/network.ts';
 import type { LoggedMessage, LogPort, RunningService, ServiceContext } from '../live/ports.ts';
-import type { ControlRecord } from '../protocol/control-record.ts';
-import { writeControl } from '../protocol/input-record.ts';
-import { poolEvents, poolInput } from '../protocol/topics.ts';
+import { poolEvents, poolInput } from '../protocol/names/topics.ts';
+import type { ControlRecord } from '../protocol/records/control-record.ts';
+import { writeControl } from '../protocol/records/input-record.ts';
 
 /**
  * The business days of a sandbox: every currency is open around the clock, for the UTC date, and goes

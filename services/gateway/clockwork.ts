@@ -1,5 +1,5 @@
 import type { Logger } from '../live/ports.ts';
-import type { ControlRecord } from '../protocol/control-record.ts';
+import type { ControlRecord } from '../protocol/records/control-record.ts';
 import type { GatewayMetrics } from './gateway-metrics.ts';
 import type { PoolInput } from './pool-input.ts';
 import { errorKind } from './ports.ts';

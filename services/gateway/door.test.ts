@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { Envelope } from '../protocol/envelope.ts';
+import type { Envelope } from '../protocol/names/envelope.ts';
+import { type ProblemError, problemHeaders } from '../protocol/names/problems.ts';
 import { DOOR_LIMITS, Door, type DoorLimits } from './door.ts';
 import type { KeyBook } from './key-book.ts';
-import { type ProblemError, problemHeaders } from './problems.ts';
 
 const BANKS = ['ALFADE00', 'BETASG00', 'GAMMFR00'];
 let made = 0;

@@ -1,10 +1,10 @@
 import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible';
-import type { Envelope } from '../protocol/envelope.ts';
-import { isWithinQueryWindow } from '../protocol/query.ts';
-import { signingText } from '../protocol/signing-text.ts';
-import { PAYMENTS } from '../protocol/topics.ts';
+import type { Envelope } from '../protocol/names/envelope.ts';
+import { ProblemError, type ProblemName } from '../protocol/names/problems.ts';
+import { isWithinQueryWindow } from '../protocol/names/query.ts';
+import { signingText } from '../protocol/names/signing-text.ts';
+import { PAYMENTS } from '../protocol/names/topics.ts';
 import type { KeyBook } from './key-book.ts';
-import { ProblemError, type ProblemName } from './problems.ts';
 
 /**
  * How much one may bring through `POST /payments`. What a message is worth is decided behind the log;

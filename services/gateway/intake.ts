@@ -1,8 +1,8 @@
 import type { Logger } from '../live/ports.ts';
-import type { Message } from '../protocol/message.ts';
-import { PAYMENTS } from '../protocol/topics.ts';
+import type { Message } from '../protocol/names/message.ts';
+import { ProblemError } from '../protocol/names/problems.ts';
+import { PAYMENTS } from '../protocol/names/topics.ts';
 import { errorKind, type GatewayLog } from './ports.ts';
-import { ProblemError } from './problems.ts';
 
 /**
  * Takes messages for `payments` and answers each when the log has acknowledged it.

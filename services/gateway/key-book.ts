@@ -1,5 +1,5 @@
-import { createSignatureCheck } from '../core/signing.ts';
-import type { ParticipantKey } from '../protocol/participant-message.ts';
+import { createSignatureCheck } from '../core/verification/signing.ts';
+import type { ParticipantKey } from '../protocol/records/participant-message.ts';
 
 export interface KnownKey {
   readonly check: (message: Uint8Array, signature: Uint8Array) => boolean;

@@ -1,13 +1,13 @@
 import type { LoggedMessage, Logger } from '../live/ports.ts';
 import { nextRecord } from '../live/topic-reader.ts';
-import type { Bic } from '../protocol/identifiers.ts';
-import { readParticipantMessage } from '../protocol/participant-message.ts';
-import { deliveriesOf, PARTICIPANTS, statusesOf } from '../protocol/topics.ts';
+import type { Bic } from '../protocol/names/identifiers.ts';
+import { ProblemError } from '../protocol/names/problems.ts';
+import { deliveriesOf, PARTICIPANTS, statusesOf } from '../protocol/names/topics.ts';
+import { readParticipantMessage } from '../protocol/records/participant-message.ts';
 import { HeldRecord } from './held-record.ts';
 import type { KeyBook } from './key-book.ts';
 import { Mailbox } from './mailbox.ts';
 import { errorKind, type GatewayLog } from './ports.ts';
-import { ProblemError } from './problems.ts';
 import { UetrIndex } from './uetr-index.ts';
 
 export interface MailRoomOptions {

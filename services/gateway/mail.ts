@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
 import type { LoggedMessage } from '../live/ports.ts';
-import { readStatusReport } from '../protocol/status-report.ts';
+import { readStatusReport } from '../protocol/messages/status-report.ts';
 
 /**
  * A position in a bank's own topic, as it is told to readers: `<log offset>:<pool>-<event number>`

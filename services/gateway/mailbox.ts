@@ -1,7 +1,7 @@
 import type { LoggedMessage } from '../live/ports.ts';
+import { ProblemError } from '../protocol/names/problems.ts';
 import { isAt, type Position } from './mail.ts';
 import type { GatewayLog } from './ports.ts';
-import { ProblemError } from './problems.ts';
 
 /** Latest records of a topic that are kept in memory: what waiting readers need. */
 const RECENT_MAX = 128;

@@ -1,6 +1,6 @@
 import type { LoggedMessage } from '../live/ports.ts';
-import { PAYMENT_TYPES } from '../protocol/instruction.ts';
-import { readStatusReport } from '../protocol/status-report.ts';
+import { PAYMENT_TYPES } from '../protocol/messages/instruction.ts';
+import { readStatusReport } from '../protocol/messages/status-report.ts';
 
 /** A payment among the statuses under one UETR: a pool knows it by sender, message type and UETR. */
 export interface KnownPayment {

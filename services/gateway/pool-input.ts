@@ -1,6 +1,11 @@
-import type { ControlRecord, Genesis } from '../protocol/control-record.ts';
-import { isControl, readControl, readVerified, writeControl } from '../protocol/input-record.ts';
-import { poolInput } from '../protocol/topics.ts';
+import { poolInput } from '../protocol/names/topics.ts';
+import type { ControlRecord, Genesis } from '../protocol/records/control-record.ts';
+import {
+  isControl,
+  readControl,
+  readVerified,
+  writeControl,
+} from '../protocol/records/input-record.ts';
 import type { GatewayLog } from './ports.ts';
 
 /** What became of a tick: written; skipped, as the clock did not go on; held, as it jumped. */

@@ -1,11 +1,11 @@
 import { Type } from '@sinclair/typebox';
-import { QUERY } from '../protocol/query.ts';
+import { ProblemError } from '../protocol/names/problems.ts';
+import { QUERY } from '../protocol/names/query.ts';
 import type { FastifyRequest } from './app.ts';
 import { authenticate, type Reader } from './authentication.ts';
 import type { GatewayMetrics } from './gateway-metrics.ts';
 import type { KeyBook } from './key-book.ts';
 import type { MailRoom } from './mail-room.ts';
-import { ProblemError } from './problems.ts';
 import { Bic, signedHeaders } from './schemas.ts';
 
 /** What the routes need by which a bank reads what is its own. */

@@ -1,6 +1,7 @@
 import { type TSchema, Type } from '@sinclair/typebox';
 import type { LoggedMessage } from '../live/ports.ts';
-import type { Bic as BicName } from '../protocol/identifiers.ts';
+import type { Bic as BicName } from '../protocol/names/identifiers.ts';
+import { ProblemError } from '../protocol/names/problems.ts';
 import type { GatewayApp } from './app.ts';
 import { refuseRevoked } from './authentication.ts';
 import {
@@ -13,7 +14,6 @@ import {
 } from './mail.ts';
 import type { MailRoom } from './mail-room.ts';
 import type { Mailbox } from './mailbox.ts';
-import { ProblemError } from './problems.ts';
 import { logged, QueryHeaders, type ReadingPorts, readerOf, whileOpen } from './reading.ts';
 import { BicPath, PageQuery, problems, StreamHeaders } from './schemas.ts';
 import { streamMail } from './stream.ts';

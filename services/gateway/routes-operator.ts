@@ -1,8 +1,7 @@
 import { Type } from '@sinclair/typebox';
-import { keyRefusal } from '../core/key-admission.ts';
-import { createSignatureCheck } from '../core/signing.ts';
+import { keyRefusal } from '../core/verification/key-admission.ts';
+import { createSignatureCheck } from '../core/verification/signing.ts';
 import type { Logger } from '../live/ports.ts';
-import type { Envelope } from '../protocol/envelope.ts';
 import {
   type Command,
   commandRecord,
@@ -13,13 +12,14 @@ import {
   OPERATOR_KEY_ID,
   OperatorCommandSchema,
   readOperatorCommand,
-} from '../protocol/operator-command.ts';
-import { payloadDigest } from '../protocol/signing-text.ts';
+} from '../protocol/messages/operator-command.ts';
+import type { Envelope } from '../protocol/names/envelope.ts';
+import { fieldProblem, ProblemError } from '../protocol/names/problems.ts';
+import { payloadDigest } from '../protocol/names/signing-text.ts';
 import type { FastifyRequest, GatewayApp } from './app.ts';
 import { readSignedHeaders, refuseOutsideWindow } from './authentication.ts';
 import type { PoolInput } from './pool-input.ts';
 import { errorKind } from './ports.ts';
-import { fieldProblem, ProblemError } from './problems.ts';
 import { problems, signedHeaders } from './schemas.ts';
 
 export interface OperatorPorts {

@@ -1,12 +1,17 @@
 import { Type } from '@sinclair/typebox';
 import type { LoggedMessage } from '../live/ports.ts';
-import type { Envelope } from '../protocol/envelope.ts';
-import { headersFromHttp } from '../protocol/http-headers.ts';
-import { isUetr } from '../protocol/identifiers.ts';
-import { MESSAGE_TYPES, type MessageType, PAYMENT_TYPES } from '../protocol/instruction.ts';
-import { DOCUMENT_SCHEMAS } from '../protocol/payload.ts';
-import { payloadDigestHex } from '../protocol/signing-text.ts';
-import { POOL_PATTERN } from '../protocol/topics.ts';
+import {
+  MESSAGE_TYPES,
+  type MessageType,
+  PAYMENT_TYPES,
+} from '../protocol/messages/instruction.ts';
+import { DOCUMENT_SCHEMAS } from '../protocol/messages/payload.ts';
+import type { Envelope } from '../protocol/names/envelope.ts';
+import { headersFromHttp } from '../protocol/names/http-headers.ts';
+import { isUetr } from '../protocol/names/identifiers.ts';
+import { fieldProblem, ProblemError } from '../protocol/names/problems.ts';
+import { payloadDigestHex } from '../protocol/names/signing-text.ts';
+import { POOL_PATTERN } from '../protocol/names/topics.ts';
 import type { GatewayApp } from './app.ts';
 import { readSignedHeaders, refuseRevoked } from './authentication.ts';
 import type { Door } from './door.ts';
@@ -14,7 +19,6 @@ import type { GatewayMetrics } from './gateway-metrics.ts';
 import type { Intake } from './intake.ts';
 import { StatusItem, statusItem } from './mail.ts';
 import { FINAL, type KnownPayment, paymentsAmong } from './payment-state.ts';
-import { fieldProblem, ProblemError } from './problems.ts';
 import { logged, QueryHeaders, type ReadingPorts, readerOf } from './reading.ts';
 import { Bic, problems, signedHeaders, UetrPath } from './schemas.ts';
 

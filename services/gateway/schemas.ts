@@ -1,7 +1,12 @@
 import { type TSchema, Type } from '@sinclair/typebox';
-import { BIC_PATTERN, SIGNED_FIELD_PATTERN, UETR_PATTERN } from '../protocol/identifiers.ts';
+import { BIC_PATTERN, SIGNED_FIELD_PATTERN, UETR_PATTERN } from '../protocol/names/identifiers.ts';
+import {
+  PROBLEM_NAMES,
+  PROBLEMS,
+  type ProblemName,
+  problemType,
+} from '../protocol/names/problems.ts';
 import { POSITION_PATTERN } from './mail.ts';
-import { PROBLEM_NAMES, PROBLEMS, type ProblemName, problemType } from './problems.ts';
 
 /** The schemas that check requests; the OpenAPI document is made from them. */
 const field = (description: string, pattern = SIGNED_FIELD_PATTERN) =>

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { EVENT_BYTES } from '../core/events.ts';
-import { EventChain } from '../protocol/event-chain.ts';
-import { type EventsMessage, eventsHeaders } from '../protocol/events-message.ts';
+import { EVENT_BYTES } from '../core/settlement/events.ts';
+import { EventChain } from '../protocol/records/event-chain.ts';
+import { type EventsMessage, eventsHeaders } from '../protocol/records/events-message.ts';
 import { EventsFollower, HistoryFault } from './events-follower.ts';
 
 /** What a reader takes of a pool's events topic, and what stops it. */

@@ -1,12 +1,12 @@
-import { EVENT_BYTES } from '../core/events.ts';
-import { EventChain } from '../protocol/event-chain.ts';
+import { EVENT_BYTES } from '../core/settlement/events.ts';
+import type { Message } from '../protocol/names/message.ts';
+import { EventChain } from '../protocol/records/event-chain.ts';
 import {
   appendEvents,
   type EventsMessage,
   eventsMessages,
   readEventsHeaders,
-} from '../protocol/events-message.ts';
-import type { Message } from '../protocol/message.ts';
+} from '../protocol/records/events-message.ts';
 import type { LoggedMessage } from './ports.ts';
 
 /** The topic holds something that cannot be part of the history read so far. */

@@ -1,8 +1,13 @@
-import { readEvent } from '../core/event-reader.ts';
-import { EVENT_BYTES, EVENT_KINDS, EVENT_OFFSETS, type EventKind } from '../core/events.ts';
-import { isNaming, type NamingRecord } from '../protocol/control-record.ts';
-import { isControl, readControl } from '../protocol/input-record.ts';
-import { poolInput } from '../protocol/topics.ts';
+import { readEvent } from '../core/settlement/event-reader.ts';
+import {
+  EVENT_BYTES,
+  EVENT_KINDS,
+  EVENT_OFFSETS,
+  type EventKind,
+} from '../core/settlement/events.ts';
+import { poolInput } from '../protocol/names/topics.ts';
+import { isNaming, type NamingRecord } from '../protocol/records/control-record.ts';
+import { isControl, readControl } from '../protocol/records/input-record.ts';
 import type { LoggedMessage, LogPort } from './ports.ts';
 
 /** Records read together: names come in rows, as in a genesis. */

@@ -1,7 +1,7 @@
-import { type ControlRecord, RULES_VERSION } from '../protocol/control-record.ts';
-import { isControl, readControl } from '../protocol/input-record.ts';
-import type { Currencies } from '../protocol/instruction.ts';
-import { poolInput, poolsOf, topicPlan } from '../protocol/topics.ts';
+import type { Currencies } from '../protocol/messages/instruction.ts';
+import { poolInput, poolsOf, topicPlan } from '../protocol/names/topics.ts';
+import { type ControlRecord, RULES_VERSION } from '../protocol/records/control-record.ts';
+import { isControl, readControl } from '../protocol/records/input-record.ts';
 import { persist } from './loop.ts';
 import type { LogPort, ServiceContext } from './ports.ts';
 

@@ -1,4 +1,4 @@
-import type { Message } from '../protocol/message.ts';
+import type { Message } from '../protocol/names/message.ts';
 
 /**
  * What a live service is given: a log, a logger, figures, probes and a clock. `services/platform`

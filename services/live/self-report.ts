@@ -1,9 +1,9 @@
+import { TELEMETRY } from '../protocol/names/topics.ts';
 import {
   type ServiceTelemetry,
   SHUT_DOWN,
   serviceTelemetryMessage,
-} from '../protocol/telemetry.ts';
-import { TELEMETRY } from '../protocol/topics.ts';
+} from '../protocol/records/telemetry.ts';
 import { isPassing } from './loop.ts';
 import type { RunningService, ServiceContext } from './ports.ts';
 

@@ -1,4 +1,4 @@
-import type { CertifiedStep } from '../protocol/cycle-certificates.ts';
+import type { CertifiedStep } from '../analysis/certificates/cycle-certificates.ts';
 import type { Insertion } from './event-fold.ts';
 import { clickHouseTime } from './rows.ts';
 

@@ -1,9 +1,9 @@
-import { type EventView, readEvent } from '../core/event-reader.ts';
-import { EVENT_BYTES, NO_CURRENCY } from '../core/events.ts';
-import { bicOf, currencyOf, type Directory } from '../protocol/directory.ts';
-import { EVENT_STATUS, isOpen } from '../protocol/event-status.ts';
-import { uetrFromBytes } from '../protocol/identifiers.ts';
-import { isPaymentType, LEG, MESSAGE_TYPES } from '../protocol/instruction.ts';
+import { type EventView, readEvent } from '../core/settlement/event-reader.ts';
+import { EVENT_BYTES, NO_CURRENCY } from '../core/settlement/events.ts';
+import { isPaymentType, LEG, MESSAGE_TYPES } from '../protocol/messages/instruction.ts';
+import { bicOf, currencyOf, type Directory } from '../protocol/names/directory.ts';
+import { uetrFromBytes } from '../protocol/names/identifiers.ts';
+import { EVENT_STATUS, isOpen } from '../protocol/records/event-status.ts';
 import { type Place, paymentRow, securityKind, tradeCorridor } from './payment-rows.ts';
 import { clickHouseTime, noRows, TABLES, type TableRows } from './rows.ts';
 import { BalanceSamples, QueueSamples, SAMPLE_MS } from './samples.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { EventView } from '../core/event-reader.ts';
+import type { EventView } from '../core/settlement/event-reader.ts';
 import { securityKind, tradeCorridor } from './payment-rows.ts';
 
 test('which events are of security, and as what', () => {

@@ -1,7 +1,7 @@
-import type { EventView } from '../core/event-reader.ts';
-import type { Directory } from '../protocol/directory.ts';
-import { eventPayment } from '../protocol/event-payment.ts';
-import { MESSAGE_TYPES, PRIORITIES } from '../protocol/instruction.ts';
+import type { EventView } from '../core/settlement/event-reader.ts';
+import { MESSAGE_TYPES, PRIORITIES } from '../protocol/messages/instruction.ts';
+import type { Directory } from '../protocol/names/directory.ts';
+import { eventPayment } from '../protocol/records/event-payment.ts';
 import type { PaymentRecord, SecurityRecord } from './rows.ts';
 
 /** Whose events they are, and what the numbers in them mean. */

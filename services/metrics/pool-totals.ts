@@ -1,9 +1,9 @@
-import { type EventView, readEvent } from '../core/event-reader.ts';
-import { EVENT_BYTES, NO_CURRENCY } from '../core/events.ts';
-import type { Directory } from '../protocol/directory.ts';
-import { EVENT_STATUS, isOpen } from '../protocol/event-status.ts';
-import { isPaymentType } from '../protocol/instruction.ts';
-import type { StatusCode } from '../protocol/status-report.ts';
+import { type EventView, readEvent } from '../core/settlement/event-reader.ts';
+import { EVENT_BYTES, NO_CURRENCY } from '../core/settlement/events.ts';
+import { isPaymentType } from '../protocol/messages/instruction.ts';
+import type { StatusCode } from '../protocol/messages/status-report.ts';
+import type { Directory } from '../protocol/names/directory.ts';
+import { EVENT_STATUS, isOpen } from '../protocol/records/event-status.ts';
 import { SAMPLE_MS } from './samples.ts';
 
 /** What a currency's accounts were given and what they hold, minor units. */

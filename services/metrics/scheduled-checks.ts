@@ -1,7 +1,7 @@
 import type { ServiceContext } from '../live/ports.ts';
 import { nextRecord } from '../live/topic-reader.ts';
-import { DIFFERENCES_MAX, reconciliationMessage } from '../protocol/telemetry.ts';
-import { poolEvents, TELEMETRY } from '../protocol/topics.ts';
+import { poolEvents, TELEMETRY } from '../protocol/names/topics.ts';
+import { DIFFERENCES_MAX, reconciliationMessage } from '../protocol/records/telemetry.ts';
 import type { AnalysisStore } from './analysis-store.ts';
 import type { PoolTotals } from './pool-totals.ts';
 import { type Check, checkRows, reconcile } from './reconcile.ts';

@@ -8,7 +8,7 @@ import {
   type ScenarioEvent,
   type ServiceTelemetry,
   type Telemetry,
-} from '../protocol/telemetry.ts';
+} from '../protocol/records/telemetry.ts';
 import { clickHouseTime } from './rows.ts';
 
 /** A row of `verifier_batches`. */

@@ -1,8 +1,8 @@
 import { IDLE_WAIT_MS, type Persistently, startLoop } from '../live/loop.ts';
 import type { LoggedMessage, RunningService, ServiceContext } from '../live/ports.ts';
 import { progressIn } from '../live/topic-reader.ts';
-import { readTelemetry } from '../protocol/telemetry.ts';
-import { TELEMETRY } from '../protocol/topics.ts';
+import { TELEMETRY } from '../protocol/names/topics.ts';
+import { readTelemetry } from '../protocol/records/telemetry.ts';
 import { type AnalysisStore, put } from './analysis-store.ts';
 import { CutPositions } from './cut-positions.ts';
 import { insertionRow } from './rows.ts';

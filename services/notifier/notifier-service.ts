@@ -1,11 +1,11 @@
-import { readEvent } from '../core/event-reader.ts';
-import { EVENT_BYTES } from '../core/events.ts';
+import { readEvent } from '../core/settlement/event-reader.ts';
+import { EVENT_BYTES } from '../core/settlement/events.ts';
 import { EventsFollower } from '../live/events-follower.ts';
 import { IDLE_WAIT_MS, type Persistently, startLoop } from '../live/loop.ts';
 import type { LoggedMessage, RunningService, ServiceContext } from '../live/ports.ts';
 import { progressIn } from '../live/topic-reader.ts';
-import type { AddressedMessage, Message } from '../protocol/message.ts';
-import { poolEvents, poolInput, topicsOf } from '../protocol/topics.ts';
+import type { AddressedMessage, Message } from '../protocol/names/message.ts';
+import { poolEvents, poolInput, topicsOf } from '../protocol/names/topics.ts';
 import { createNotifier, type Notifier } from './notifier.ts';
 import { OpenPayments } from './open-payments.ts';
 

@@ -1,18 +1,22 @@
-import { type EventView, eventKind, readEvent } from '../core/event-reader.ts';
-import { EVENT_BYTES, type EventKind } from '../core/events.ts';
-import { isNaming, type NamingRecord } from '../protocol/control-record.ts';
-import { isoTime } from '../protocol/dates.ts';
-import { Directory } from '../protocol/directory.ts';
-import { EVENT_STATUS, isOpen } from '../protocol/event-status.ts';
-import type { Bic } from '../protocol/identifiers.ts';
-import { isControl, readControl } from '../protocol/input-record.ts';
-import type { AddressedMessage } from '../protocol/message.ts';
-import { participantMessage } from '../protocol/participant-message.ts';
-import { isRefusal, readPayload } from '../protocol/payload.ts';
-import { isoReason } from '../protocol/reasons.ts';
-import { STATUS_REPORT, type StatusCode, writeStatusReport } from '../protocol/status-report.ts';
-import { SYSTEM_EVENT, writeWithheldNotices } from '../protocol/system-event.ts';
-import { deliveriesOf, PARTICIPANTS, statusesOf } from '../protocol/topics.ts';
+import { type EventView, eventKind, readEvent } from '../core/settlement/event-reader.ts';
+import { EVENT_BYTES, type EventKind } from '../core/settlement/events.ts';
+import { isRefusal, readPayload } from '../protocol/messages/payload.ts';
+import {
+  STATUS_REPORT,
+  type StatusCode,
+  writeStatusReport,
+} from '../protocol/messages/status-report.ts';
+import { isoTime } from '../protocol/names/dates.ts';
+import { Directory } from '../protocol/names/directory.ts';
+import type { Bic } from '../protocol/names/identifiers.ts';
+import type { AddressedMessage } from '../protocol/names/message.ts';
+import { isoReason } from '../protocol/names/reasons.ts';
+import { deliveriesOf, PARTICIPANTS, statusesOf } from '../protocol/names/topics.ts';
+import { isNaming, type NamingRecord } from '../protocol/records/control-record.ts';
+import { EVENT_STATUS, isOpen } from '../protocol/records/event-status.ts';
+import { isControl, readControl } from '../protocol/records/input-record.ts';
+import { participantMessage } from '../protocol/records/participant-message.ts';
+import { SYSTEM_EVENT, writeWithheldNotices } from '../protocol/records/system-event.ts';
 import { NoticeLimit, type Withheld } from './notice-limit.ts';
 import { Originals } from './originals.ts';
 import { answerTo, isOfRequest, isRequest } from './requests.ts';

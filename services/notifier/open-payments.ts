@@ -1,10 +1,15 @@
-import { EVENT_BYTES, EVENT_KINDS, EVENT_OFFSETS, type EventKind } from '../core/events.ts';
+import {
+  EVENT_BYTES,
+  EVENT_KINDS,
+  EVENT_OFFSETS,
+  type EventKind,
+} from '../core/settlement/events.ts';
 import { NamingRecords } from '../live/names.ts';
 import type { LogPort } from '../live/ports.ts';
-import { Directory } from '../protocol/directory.ts';
-import { EVENT_STATUS, isOpen } from '../protocol/event-status.ts';
-import type { StatusCode } from '../protocol/status-report.ts';
-import { poolInput } from '../protocol/topics.ts';
+import type { StatusCode } from '../protocol/messages/status-report.ts';
+import { Directory } from '../protocol/names/directory.ts';
+import { poolInput } from '../protocol/names/topics.ts';
+import { EVENT_STATUS, isOpen } from '../protocol/records/event-status.ts';
 import { NoticeLimit } from './notice-limit.ts';
 import type { NotifierStart } from './notifier.ts';
 

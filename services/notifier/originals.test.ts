@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { layOutVerified } from '../protocol/input-record.ts';
+import { layOutVerified } from '../protocol/records/input-record.ts';
 import { idsAsWritten, idsIn, Originals } from './originals.ts';
 
 const id = fc.stringMatching(/^[A-Za-z0-9._:-]{1,35}$/);

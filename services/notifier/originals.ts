@@ -1,7 +1,7 @@
-import { ID35_PATTERN } from '../protocol/document.ts';
-import { isUetr } from '../protocol/identifiers.ts';
-import { type Original, readOriginal } from '../protocol/input-record.ts';
-import type { OriginalMessage } from '../protocol/status-report.ts';
+import { ID35_PATTERN } from '../protocol/messages/document.ts';
+import type { OriginalMessage } from '../protocol/messages/status-report.ts';
+import { isUetr } from '../protocol/names/identifiers.ts';
+import { type Original, readOriginal } from '../protocol/records/input-record.ts';
 
 /**
  * The original messages of payments that have no final status yet, by their position in the input

@@ -1,13 +1,11 @@
-import type { EventView } from '../core/event-reader.ts';
+import type { EventView } from '../core/settlement/event-reader.ts';
 import {
   type Answer,
   RECEIPT,
   RESOLUTION,
   writeReceipt,
   writeResolution,
-} from '../protocol/answers.ts';
-import type { Bic } from '../protocol/identifiers.ts';
-import type { Original } from '../protocol/input-record.ts';
+} from '../protocol/messages/answers.ts';
 import {
   CANCELLATION,
   LIMIT,
@@ -15,8 +13,10 @@ import {
   MESSAGE_TYPES,
   REORDERING,
   RESERVATION,
-} from '../protocol/instruction.ts';
-import { isoReason } from '../protocol/reasons.ts';
+} from '../protocol/messages/instruction.ts';
+import type { Bic } from '../protocol/names/identifiers.ts';
+import { isoReason } from '../protocol/names/reasons.ts';
+import type { Original } from '../protocol/records/input-record.ts';
 import { cancelledUetr } from './originals.ts';
 
 /** Messages that ask for something other than a payment and get an answer of their own. */

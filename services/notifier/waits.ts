@@ -1,8 +1,8 @@
-import type { EventView } from '../core/event-reader.ts';
-import type { Directory } from '../protocol/directory.ts';
-import { LEG, MESSAGE_TYPES } from '../protocol/instruction.ts';
-import { amountText } from '../protocol/money.ts';
-import { HELD_UP_REASONS, type IsoReason } from '../protocol/reasons.ts';
+import type { EventView } from '../core/settlement/event-reader.ts';
+import { LEG, MESSAGE_TYPES } from '../protocol/messages/instruction.ts';
+import type { Directory } from '../protocol/names/directory.ts';
+import { amountText } from '../protocol/names/money.ts';
+import { HELD_UP_REASONS, type IsoReason } from '../protocol/names/reasons.ts';
 
 /** What a status says of a payment that has not ended. */
 export interface Wait {

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readBankTransfer, writeBankTransfer } from './bank-transfer.ts';
-import { readCancellation, writeCancellation } from './cancellation.ts';
-import { isIsin } from './document.ts';
-import type { Bic, Uetr } from './identifiers.ts';
-import type { Currencies, LegInstruction, PaymentInstruction } from './instruction.ts';
-import { matchKey, readLeg, writeLeg } from './leg.ts';
-import { readLimit, readLimitRemoval, writeLimit } from './limit.ts';
-import { readReordering, writeReordering } from './reordering.ts';
-import { readReservation, writeReservation } from './reservation.ts';
-import { readTimes, timeOnDate, writeTimes } from './settlement-times.ts';
+import { readBankTransfer, writeBankTransfer } from './messages/bank-transfer.ts';
+import { readCancellation, writeCancellation } from './messages/cancellation.ts';
+import { isIsin } from './messages/document.ts';
+import type { Currencies, LegInstruction, PaymentInstruction } from './messages/instruction.ts';
+import { matchKey, readLeg, writeLeg } from './messages/leg.ts';
+import { readLimit, readLimitRemoval, writeLimit } from './messages/limit.ts';
+import { readReordering, writeReordering } from './messages/reordering.ts';
+import { readReservation, writeReservation } from './messages/reservation.ts';
+import { readTimes, timeOnDate, writeTimes } from './messages/settlement-times.ts';
+import type { Bic, Uetr } from './names/identifiers.ts';
 
 /** What banks send besides customer credit transfers: written, read back, and every hostile form. */
 const BOND = 'XS0000000009';

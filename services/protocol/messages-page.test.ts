@@ -2,18 +2,18 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { readBankTransfer } from './bank-transfer.ts';
-import { readCancellation } from './cancellation.ts';
-import { readCreditTransfer } from './credit-transfer.ts';
-import type { Bic } from './identifiers.ts';
-import { type Currencies, MESSAGE_TYPES } from './instruction.ts';
-import { readLeg } from './leg.ts';
-import { readLimit, readLimitRemoval } from './limit.ts';
-import { readQuote } from './quote.ts';
-import { ISO_REASONS } from './reasons.ts';
-import { readReordering } from './reordering.ts';
-import { readReservation } from './reservation.ts';
-import { writeStatusReport } from './status-report.ts';
+import { readBankTransfer } from './messages/bank-transfer.ts';
+import { readCancellation } from './messages/cancellation.ts';
+import { readCreditTransfer } from './messages/credit-transfer.ts';
+import { type Currencies, MESSAGE_TYPES } from './messages/instruction.ts';
+import { readLeg } from './messages/leg.ts';
+import { readLimit, readLimitRemoval } from './messages/limit.ts';
+import { readQuote } from './messages/quote.ts';
+import { readReordering } from './messages/reordering.ts';
+import { readReservation } from './messages/reservation.ts';
+import { writeStatusReport } from './messages/status-report.ts';
+import type { Bic } from './names/identifiers.ts';
+import { ISO_REASONS } from './names/reasons.ts';
 
 /** docs/messages.md is the contract: what it shows must be taken, and what it lists complete. */
 const page = readFileSync(

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isUetr, uetrBytes, uetrFromBytes } from './identifiers.ts';
+import { isUetr, uetrBytes, uetrFromBytes } from './names/identifiers.ts';
 import {
   InputLogFault,
   InputLogReader,
   writeInputFrame,
   writeInputLogHeader,
   writeInputLogTrailer,
-} from './input-log-file.ts';
-import { layOutVerified, readInputRecord, writeControl } from './input-record.ts';
-import { type VerifiedRecord, writeVerifiedRecord } from './verified-record.ts';
+} from './records/input-log-file.ts';
+import { layOutVerified, readInputRecord, writeControl } from './records/input-record.ts';
+import { type VerifiedRecord, writeVerifiedRecord } from './records/verified-record.ts';
 
 const uetr = '8a562c67-ca16-48ba-b074-65581be6f001';
 

@@ -1,11 +1,11 @@
 import type { Bank } from '../bank/bank.ts';
-import type { Bic, Uetr } from '../protocol/identifiers.ts';
-import type { LegInstruction, PaymentInstruction } from '../protocol/instruction.ts';
-import type { Message } from '../protocol/message.ts';
-import type { PlannedPayment } from './scenario/planned-payment.ts';
-import type { PlannedRequest } from './scenario/planned-requests.ts';
-import type { PlannedQuote } from './scenario/rates.ts';
-import type { Scenario } from './scenario/scenario.ts';
+import type { LegInstruction, PaymentInstruction } from '../protocol/messages/instruction.ts';
+import type { Bic, Uetr } from '../protocol/names/identifiers.ts';
+import type { Message } from '../protocol/names/message.ts';
+import type { PlannedPayment } from '../scenario/planned-payment.ts';
+import type { PlannedRequest } from '../scenario/planned-requests.ts';
+import type { PlannedQuote } from '../scenario/rates.ts';
+import type { Scenario } from '../scenario/scenario.ts';
 
 /** What a scenario plans, as the signed messages of its banks and dealers. */
 export class PlannedMessages {

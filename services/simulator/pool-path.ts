@@ -5,10 +5,10 @@ import {
   type SettlementCore,
 } from '../clearing/clearing.ts';
 import { createNotifier, type Notifier } from '../notifier/notifier.ts';
-import { EventChain } from '../protocol/event-chain.ts';
-import { eventsMessages, readEventsHeaders } from '../protocol/events-message.ts';
-import type { AddressedMessage } from '../protocol/message.ts';
-import { poolEvents, poolInput } from '../protocol/topics.ts';
+import type { AddressedMessage } from '../protocol/names/message.ts';
+import { poolEvents, poolInput } from '../protocol/names/topics.ts';
+import { EventChain } from '../protocol/records/event-chain.ts';
+import { eventsMessages, readEventsHeaders } from '../protocol/records/events-message.ts';
 import type { SimulationLog } from './ports.ts';
 import { TopicReader } from './topic-reader.ts';
 

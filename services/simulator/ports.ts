@@ -1,4 +1,4 @@
-import type { Message } from '../protocol/message.ts';
+import type { Message } from '../protocol/names/message.ts';
 
 /** What the simulator needs of a log; services/platform/log gives it. */
 export interface SimulationLog {

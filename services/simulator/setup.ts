@@ -1,18 +1,18 @@
 import { createHash } from 'node:crypto';
+import type { Bic } from '../protocol/names/identifiers.ts';
 import {
   type ControlRecord,
   type CoreLimits,
   type CurrencyRules,
   RULES_VERSION,
-} from '../protocol/control-record.ts';
-import type { Bic } from '../protocol/identifiers.ts';
-import { genesisTimeMs } from './scenario/beginning.ts';
+} from '../protocol/records/control-record.ts';
+import { genesisTimeMs } from '../scenario/beginning.ts';
 import type {
   Scenario,
   ScenarioAccount,
   ScenarioCurrency,
   ScenarioPool,
-} from './scenario/scenario.ts';
+} from '../scenario/scenario.ts';
 
 /** The one key id that simulated participants use. */
 export const KEY_ID = 'key-1';

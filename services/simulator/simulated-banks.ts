@@ -1,10 +1,10 @@
 import { type Bank, type BankBook, createBank } from '../bank/bank.ts';
-import { createSigner } from '../core/signing.ts';
-import type { Bic } from '../protocol/identifiers.ts';
-import { deliveriesOf, statusesOf } from '../protocol/topics.ts';
+import { createSigner } from '../core/verification/signing.ts';
+import type { Bic } from '../protocol/names/identifiers.ts';
+import { deliveriesOf, statusesOf } from '../protocol/names/topics.ts';
+import type { Scenario } from '../scenario/scenario.ts';
 import { PlannedMessages } from './planned-messages.ts';
 import type { SimulationLog } from './ports.ts';
-import type { Scenario } from './scenario/scenario.ts';
 import { KEY_ID, simulatedSecretKey } from './setup.ts';
 import { TopicReader } from './topic-reader.ts';
 

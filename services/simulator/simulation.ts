@@ -1,10 +1,7 @@
-import type { Settlement } from '../core/settlement.ts';
-import type { Bic } from '../protocol/identifiers.ts';
-import { writeControl } from '../protocol/input-record.ts';
-import type { Currencies } from '../protocol/instruction.ts';
-import type { AddressedMessage, Message, ReceivedMessage } from '../protocol/message.ts';
-import { readParticipantMessage } from '../protocol/participant-message.ts';
-import { type BatchTelemetry, telemetryMessage } from '../protocol/telemetry.ts';
+import type { Settlement } from '../core/settlement/settlement.ts';
+import type { Currencies } from '../protocol/messages/instruction.ts';
+import type { Bic } from '../protocol/names/identifiers.ts';
+import type { AddressedMessage, Message, ReceivedMessage } from '../protocol/names/message.ts';
 import {
   PARTICIPANTS,
   PAYMENTS,
@@ -12,7 +9,15 @@ import {
   poolInput,
   TELEMETRY,
   topicPlan,
-} from '../protocol/topics.ts';
+} from '../protocol/names/topics.ts';
+import { writeControl } from '../protocol/records/input-record.ts';
+import { readParticipantMessage } from '../protocol/records/participant-message.ts';
+import { type BatchTelemetry, telemetryMessage } from '../protocol/records/telemetry.ts';
+import { genesisTimeMs } from '../scenario/beginning.ts';
+import { noTraffic, type TrafficTotals } from '../scenario/planned-payment.ts';
+import { planQuotes } from '../scenario/rates.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { type PlannedAction, planRun } from '../scenario/timeline.ts';
 import {
   createVerifier,
   type PoolInput,
@@ -22,11 +27,6 @@ import {
 import { controlRecord } from './control-records.ts';
 import { PoolPath, type PoolStep } from './pool-path.ts';
 import type { SimulationLog } from './ports.ts';
-import { genesisTimeMs } from './scenario/beginning.ts';
-import { noTraffic, type TrafficTotals } from './scenario/planned-payment.ts';
-import { planQuotes } from './scenario/rates.ts';
-import type { Scenario } from './scenario/scenario.ts';
-import { type PlannedAction, planRun } from './scenario/timeline.ts';
 import { genesisRecords } from './setup.ts';
 import { SimulatedBanks } from './simulated-banks.ts';
 import { isMessage, slices } from './slices.ts';

@@ -1,4 +1,4 @@
-import type { PlannedAction } from './scenario/timeline.ts';
+import type { PlannedAction } from '../scenario/timeline.ts';
 
 /** Control records that a slice holds at most while no payment is due (nights, empty hours). */
 const CONTROLS_MAX = 8192;

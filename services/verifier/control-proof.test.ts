@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createSigner } from '../core/signing.ts';
-import type { ControlRecord, Genesis } from '../protocol/control-record.ts';
-import { dateText } from '../protocol/dates.ts';
-import { type Command, commandRecord, commandSigningText } from '../protocol/operator-command.ts';
+import { createSigner } from '../core/verification/signing.ts';
+import {
+  type Command,
+  commandRecord,
+  commandSigningText,
+} from '../protocol/messages/operator-command.ts';
+import { dateText } from '../protocol/names/dates.ts';
+import type { ControlRecord, Genesis } from '../protocol/records/control-record.ts';
 import { ControlProof } from './control-proof.ts';
 
 const DAY_MS = 86_400_000;

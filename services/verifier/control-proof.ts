@@ -1,7 +1,7 @@
-import { createSignatureCheck } from '../core/signing.ts';
-import type { ControlRecord, Genesis } from '../protocol/control-record.ts';
-import { dateText, dayNumber } from '../protocol/dates.ts';
-import { commandRecordFault, type OperatorCheck } from '../protocol/operator-command.ts';
+import { createSignatureCheck } from '../core/verification/signing.ts';
+import { commandRecordFault, type OperatorCheck } from '../protocol/messages/operator-command.ts';
+import { dateText, dayNumber } from '../protocol/names/dates.ts';
+import type { ControlRecord, Genesis } from '../protocol/records/control-record.ts';
 import { WINDOW_MS } from './verifier.ts';
 
 /** What the gateway writes of itself: the passing of time, and the business days. */

@@ -1,9 +1,5 @@
 import { createHash } from 'node:crypto';
-import { reasonNumber } from '../core/reasons.ts';
-import { dayNumber } from '../protocol/dates.ts';
-import { type Envelope, signedHeaders } from '../protocol/envelope.ts';
-import { isUetr, uetrBytes } from '../protocol/identifiers.ts';
-import { layOutVerified } from '../protocol/input-record.ts';
+import { reasonNumber } from '../core/settlement/reasons.ts';
 import {
   type CancellationRequest,
   type Currencies,
@@ -12,11 +8,20 @@ import {
   type PaymentInstruction,
   type ReorderingRequest,
   type SettlementTimes,
-} from '../protocol/instruction.ts';
-import { matchKey } from '../protocol/leg.ts';
-import type { ReceivedMessage } from '../protocol/message.ts';
-import { type Instruction, isRefusal, kindOfType, type Payload } from '../protocol/payload.ts';
-import { type VerifiedRecord, writeVerifiedRecord } from '../protocol/verified-record.ts';
+} from '../protocol/messages/instruction.ts';
+import { matchKey } from '../protocol/messages/leg.ts';
+import {
+  type Instruction,
+  isRefusal,
+  kindOfType,
+  type Payload,
+} from '../protocol/messages/payload.ts';
+import { dayNumber } from '../protocol/names/dates.ts';
+import { type Envelope, signedHeaders } from '../protocol/names/envelope.ts';
+import { isUetr, uetrBytes } from '../protocol/names/identifiers.ts';
+import type { ReceivedMessage } from '../protocol/names/message.ts';
+import { layOutVerified } from '../protocol/records/input-record.ts';
+import { type VerifiedRecord, writeVerifiedRecord } from '../protocol/records/verified-record.ts';
 
 export type Outcome =
   | { readonly authentic: true; readonly publicKey: Uint8Array }

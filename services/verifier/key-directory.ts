@@ -1,4 +1,4 @@
-import type { ParticipantKey } from '../protocol/participant-message.ts';
+import type { ParticipantKey } from '../protocol/records/participant-message.ts';
 
 export interface VerifierKey {
   readonly publicKey: Uint8Array;

@@ -1,8 +1,11 @@
 import { IDLE_WAIT_MS, startLoop } from '../live/loop.ts';
 import type { LoggedMessage, RunningService, ServiceContext } from '../live/ports.ts';
 import { progressIn } from '../live/topic-reader.ts';
-import { type ParticipantKey, readParticipantMessage } from '../protocol/participant-message.ts';
-import { PARTICIPANTS } from '../protocol/topics.ts';
+import { PARTICIPANTS } from '../protocol/names/topics.ts';
+import {
+  type ParticipantKey,
+  readParticipantMessage,
+} from '../protocol/records/participant-message.ts';
 
 const READ_RECORDS = 500;
 

@@ -1,4 +1,4 @@
-import type { ControlRecord } from '../protocol/control-record.ts';
+import type { ControlRecord } from '../protocol/records/control-record.ts';
 
 type KeyRecord = Extract<ControlRecord, { kind: 'key' }>;
 

@@ -1,8 +1,8 @@
 import { type Persistently, startLoop } from '../live/loop.ts';
 import type { LoggedMessage, RunningService, ServiceContext } from '../live/ports.ts';
-import { isControl } from '../protocol/input-record.ts';
-import { proofMessage } from '../protocol/telemetry.ts';
-import { poolInput, TELEMETRY } from '../protocol/topics.ts';
+import { poolInput, TELEMETRY } from '../protocol/names/topics.ts';
+import { isControl } from '../protocol/records/input-record.ts';
+import { proofMessage } from '../protocol/records/telemetry.ts';
 import { CheckPlan, type Segment } from './check-plan.ts';
 import { faultLine, LogProof, type ProofFault } from './log-proof.ts';
 import type { RecordedMessage } from './message-proof.ts';

@@ -1,5 +1,5 @@
-import { isControl, readControl, readVerified } from '../protocol/input-record.ts';
-import { controlFormFault } from '../protocol/operator-command.ts';
+import { controlFormFault } from '../protocol/messages/operator-command.ts';
+import { isControl, readControl, readVerified } from '../protocol/records/input-record.ts';
 import { type ControlFinding, ControlProof } from './control-proof.ts';
 import { MessageProof, type MessageProofOptions, type RecordedMessage } from './message-proof.ts';
 import type { SignatureVerification } from './verifier.ts';

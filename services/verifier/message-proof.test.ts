@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ControlRecord } from '../protocol/control-record.ts';
-import { writeCreditTransfer } from '../protocol/credit-transfer.ts';
-import { envelopeHeaders } from '../protocol/envelope.ts';
-import type { Bic, Uetr } from '../protocol/identifiers.ts';
+import { writeCreditTransfer } from '../protocol/messages/credit-transfer.ts';
+import { envelopeHeaders } from '../protocol/names/envelope.ts';
+import type { Bic, Uetr } from '../protocol/names/identifiers.ts';
+import type { ControlRecord } from '../protocol/records/control-record.ts';
 import { MessageProof } from './message-proof.ts';
 import { createVerifier, type SignatureVerification, WINDOW_MS } from './verifier.ts';
 

@@ -1,9 +1,9 @@
-import { reasonFromNumber } from '../core/reasons.ts';
-import type { ControlRecord } from '../protocol/control-record.ts';
-import { uetrFromBytes } from '../protocol/identifiers.ts';
-import { readVerified } from '../protocol/input-record.ts';
-import type { Currencies } from '../protocol/instruction.ts';
-import type { VerifiedRecord } from '../protocol/verified-record.ts';
+import { reasonFromNumber } from '../core/settlement/reasons.ts';
+import type { Currencies } from '../protocol/messages/instruction.ts';
+import { uetrFromBytes } from '../protocol/names/identifiers.ts';
+import type { ControlRecord } from '../protocol/records/control-record.ts';
+import { readVerified } from '../protocol/records/input-record.ts';
+import type { VerifiedRecord } from '../protocol/records/verified-record.ts';
 import { KeyDirectory, type KeyLookup } from './key-directory.ts';
 import { KeyHistory } from './key-history.ts';
 import {

@@ -1,4 +1,4 @@
-import { createVerificationPool } from '../core/verification-pool.ts';
+import { createVerificationPool } from '../core/verification/verification-pool.ts';
 import { together } from '../live/loop.ts';
 import type { RunningService, ServiceContext } from '../live/ports.ts';
 import { type LogCheckOptions, startLogCheck } from './log-check.ts';

@@ -1,11 +1,11 @@
-import { PoolClosedError } from '../core/verification-pool.ts';
+import { PoolClosedError } from '../core/verification/verification-pool.ts';
 import { IDLE_WAIT_MS, persist, together } from '../live/loop.ts';
 import type { LoggedMessage, MessageBatch, RunningService, ServiceContext } from '../live/ports.ts';
 import { progressIn } from '../live/topic-reader.ts';
-import type { Currencies } from '../protocol/instruction.ts';
-import type { Message } from '../protocol/message.ts';
-import { telemetryMessage } from '../protocol/telemetry.ts';
-import { PAYMENTS, PAYMENTS_REJECTED, poolInput, TELEMETRY } from '../protocol/topics.ts';
+import type { Currencies } from '../protocol/messages/instruction.ts';
+import type { Message } from '../protocol/names/message.ts';
+import { PAYMENTS, PAYMENTS_REJECTED, poolInput, TELEMETRY } from '../protocol/names/topics.ts';
+import { telemetryMessage } from '../protocol/records/telemetry.ts';
 import { KeyFeed } from './key-feed.ts';
 import {
   createVerifier,

@@ -14,7 +14,7 @@ import {
   REJECTED_SHARE_MAX,
   SERVICE_SILENCE_MAX_MS,
 } from '../../../services/live/alert-limits.ts';
-import { SHUT_DOWN } from '../../../services/protocol/telemetry.ts';
+import { SHUT_DOWN } from '../../../services/protocol/records/telemetry.ts';
 import { inTime } from './sql.ts';
 import { DATASOURCE } from './target.ts';
 

@@ -85,7 +85,7 @@ interface Running {
 }
 
 function launch(): Running {
-  const child = fork(fileURLToPath(new URL('./embedded.child.js', import.meta.url)), {
+  const child = fork(fileURLToPath(new URL('./embedded-process.js', import.meta.url)), {
     execArgv: [],
     // A process group of its own: Ctrl-C on a terminal is for the parent, which ends the child.
     detached: true,

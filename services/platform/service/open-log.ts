@@ -1,6 +1,6 @@
 /** The log that a configuration names. */
-import { openEmbeddedLog } from '../log/embedded.ts';
-import type { KafkaLogOptions } from '../log/kafka-options.ts';
+import { openEmbeddedLog } from '../log/embedded/embedded.ts';
+import type { KafkaLogOptions } from '../log/kafka/options.ts';
 import type { Log } from '../log/log.ts';
 import { ConfigError } from './config.ts';
 import { type CommonConfig, readSecretFile } from './settings.ts';
@@ -58,6 +58,6 @@ export async function openConfiguredLog(
     );
   const tls = tlsOf(config);
   // Loaded when it is wanted: an embedded start saves the time that the client takes to load.
-  const { openKafkaLog } = await import('../log/kafka.ts');
+  const { openKafkaLog } = await import('../log/kafka/kafka.ts');
   return openKafkaLog({ brokers, clientId, patienceMs: PATIENCE_MS, ...(tls && { tls }) });
 }

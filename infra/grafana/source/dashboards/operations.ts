@@ -1,4 +1,4 @@
-import { SHUT_DOWN } from '../../../../services/protocol/telemetry.ts';
+import { SHUT_DOWN } from '../../../../services/protocol/records/telemetry.ts';
 import { type Dashboard, RUN_VARIABLE } from '../frame.ts';
 import { lines, number, rows } from '../panels.ts';
 import { BEHIND, everyInterval, inTime, RUN, SERVICES } from '../sql.ts';

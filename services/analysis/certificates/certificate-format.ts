@@ -1,0 +1,191 @@
+import { createHash } from 'node:crypto';
+import type { CycleMechanism } from '../../core/settlement/records.ts';
+
+/** An amount in minor units, as JSON has it. */
+export type AmountText = string;
+/** A payment, by the position of its record in the pool's input log. */
+export type PaymentPosition = number;
+
+/** What a currency's cycles do and how its queues move, for each currency of the pool. */
+export interface CertifiedRules {
+  readonly currency: string;
+  readonly mechanism: CycleMechanism;
+  /** Whether normal payments may pass each other (bypass FIFO). */
+  readonly bypasses: boolean;
+  /** Whether its cycles offset its queues bilaterally first. */
+  readonly offsets: boolean;
+}
+
+export interface CertifiedAccount {
+  readonly participant: string;
+  readonly currency: string;
+  readonly balance: AmountText;
+  /** Credit capacity: the balance may go down to minus it. */
+  readonly creditLine: AmountText;
+  readonly reservedUrgent: AmountText;
+  readonly reservedHigh: AmountText;
+}
+
+export interface CertifiedLimit {
+  readonly participant: string;
+  readonly currency: string;
+  /** Null: multilateral. */
+  readonly counterparty: string | null;
+  readonly limit: AmountText;
+  /** Booked out less booked in, of what counts on it. */
+  readonly position: AmountText;
+}
+
+/** What limits across currencies count of a balance (docs/settlement.md). */
+export interface CertifiedValuation {
+  readonly currency: string;
+  readonly weight: string;
+  readonly haircutBps: string;
+}
+
+export interface CertifiedCrossLimit {
+  readonly participant: string;
+  /** In whose minor units both are. */
+  readonly currency: string;
+  readonly aggregateShort: AmountText | null;
+  readonly pooledCollateral: AmountText | null;
+}
+
+export interface CertifiedPayment {
+  readonly position: PaymentPosition;
+  readonly uetr: string;
+  /** UETR of the other bank's leg, where two matched legs are this one payment. */
+  readonly pairedWith: string | null;
+  readonly priority: 'urgent' | 'high' | 'normal';
+  /** One, or two that settle together. */
+  readonly legs: readonly {
+    readonly currency: string;
+    readonly debtor: string;
+    readonly creditor: string;
+    readonly amount: AmountText;
+  }[];
+}
+
+export interface CertifiedShortage {
+  readonly by:
+    | 'balance'
+    | 'bilateralLimit'
+    | 'multilateralLimit'
+    | 'aggregateShortLimit'
+    | 'pooledCollateral';
+  readonly participant: string;
+  readonly currency: string;
+  /** Of a bilateral limit, else null. */
+  readonly counterparty: string | null;
+  readonly amount: AmountText;
+}
+
+export type CertifiedReason =
+  | { readonly kind: 'short'; readonly shortage: CertifiedShortage }
+  /** Something before it in this account's queue went. */
+  | { readonly kind: 'behind'; readonly participant: string; readonly currency: string }
+  /** Its other leg is in a currency that takes no part. */
+  | { readonly kind: 'held' };
+
+/** A payment that no feasible set has, once those dropped before it are in none. */
+export interface CertifiedDrop {
+  readonly payment: PaymentPosition;
+  readonly because: CertifiedReason;
+}
+
+/** Tries after which the search for the smallest injection, and its check, give up. */
+export const RELEASE_STEPS_MAX = 5000;
+
+/** Of a payment: the smallest amount that, added to an account, settles it at once or in a cycle run then. */
+export interface CertifiedRelease {
+  readonly payment: PaymentPosition;
+  readonly participant: string;
+  readonly currency: string;
+  /** Null: no amount does. */
+  readonly amount: AmountText | null;
+  /** All that settles with that amount, in entry order; empty where no amount does. */
+  readonly settles: readonly PaymentPosition[];
+  /** No smaller amount can release it, as the drops show; null: none at all. */
+  readonly least: AmountText | null;
+  /**
+   * With nothing reserved and one minor unit less than `least` (null: any amount; 0: no drops): the
+   * payment is among them.
+   */
+  readonly drops: readonly CertifiedDrop[];
+}
+
+/**
+ * The queues of a pool at one moment, what a run of a cycle settled of them, and why nothing more:
+ * whoever holds this can check it without the resolver (certificate-check.ts) and without the log.
+ */
+export interface Certificate {
+  readonly format: 'corridor-certificate-1';
+  readonly pool: string;
+  /** The last event before, and the digest of the pool's event chain there: which history it is of. */
+  readonly event: number;
+  readonly eventsDigest: string;
+  /** State time, ms since 1970. */
+  readonly timeMs: number;
+  /** Null: of a state between two records; nothing ran. */
+  readonly cycle: number | null;
+  /** What ran; of a state `gridlockResolution`, which is what `largest` is worked out for. */
+  readonly mechanism: CycleMechanism;
+  /**
+   * Those whose queues it looked at: of gridlock resolution all that do it by `rules`, of another
+   * mechanism one that does that; of a state those that resolve gridlocks, or where none does all.
+   */
+  readonly currencies: readonly string[];
+  /**
+   * Nothing was queued, it settled payments, or it settled none: in a deadlock no set that respects the
+   * order can settle, in a gridlock one could, but not by this mechanism. Undecided: a heuristic for
+   * limits across currencies found none. Null where nothing ran.
+   */
+  readonly outcome: 'nothingQueued' | 'resolved' | 'deadlock' | 'gridlock' | 'undecided' | null;
+  /** Of every currency, in the order of the pool's registration. */
+  readonly rules: readonly CertifiedRules[];
+  readonly accounts: readonly CertifiedAccount[];
+  readonly limits: readonly CertifiedLimit[];
+  /** Empty where no participant has limits across currencies. */
+  readonly valuations: readonly CertifiedValuation[];
+  readonly crossLimits: readonly CertifiedCrossLimit[];
+  /** In entry order: a queue is its payments by class, then in this order. */
+  readonly payments: readonly CertifiedPayment[];
+  /** What the run settled, in entry order. */
+  readonly settled: readonly PaymentPosition[];
+  /**
+   * The largest set that can settle and respects the order of every queue, in entry order, limits
+   * across currencies not counted: with these no set is the largest, and what settles in order lies
+   * within.
+   */
+  readonly largest: readonly PaymentPosition[];
+  /**
+   * Why it is the largest: from everything that is queued, one payment after another, each the last of
+   * its queue's part and its account short, or behind one that went.
+   */
+  readonly drops: readonly CertifiedDrop[];
+  /** Of the first payment left in each queue, and of the one asked about: what it and all that must go with it leave short. */
+  readonly heldUp: readonly {
+    readonly payment: PaymentPosition;
+    readonly shortages: readonly CertifiedShortage[];
+  }[];
+  /** The payment that a state was asked about; null of a run. */
+  readonly asked: PaymentPosition | null;
+  /** Of it, there where every currency is first in, first out and resolves gridlocks, else null; see docs/settlement.md. */
+  readonly release: CertifiedRelease | null;
+  /** SHA-256 of all the rest, see `certificateDigest`: shows a slip, not a forger. */
+  readonly digest: string;
+}
+
+/** JSON with the keys of every object in order and no spaces: one text for one content. */
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonical(item)}`).join(',')}}`;
+}
+
+/** Lower-case hex, over the canonical JSON of everything but the field `digest`. */
+export function certificateDigest(certificate: object): string {
+  const { digest: _, ...rest } = certificate as { digest?: unknown };
+  return createHash('sha256').update(canonical(rest)).digest('hex');
+}

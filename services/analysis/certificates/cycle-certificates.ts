@@ -1,0 +1,217 @@
+import { type EventView, readEvent } from '../../core/settlement/event-reader.ts';
+import {
+  EVENT_BYTES,
+  EVENT_KINDS,
+  EVENT_OFFSETS,
+  type EventKind,
+  NO_CURRENCY,
+} from '../../core/settlement/events.ts';
+import type { CoreQueues } from '../../core/settlement/queue-state.ts';
+import type { CycleMechanism } from '../../core/settlement/records.ts';
+import type { CycleStep, TakeStep } from '../../core/settlement/settlement.ts';
+import { bicOf, currencyOf, type Directory } from '../../protocol/names/directory.ts';
+import { EventChain } from '../../protocol/records/event-chain.ts';
+import { certifyRun, type Names, type Place, uetrOf } from './certificate.ts';
+import { checkCertificate } from './certificate-check.ts';
+import type { Certificate } from './certificate-format.ts';
+import { certifyNetting, type NettingCertificate } from './certificate-netting.ts';
+import { checkNetting } from './certificate-netting-check.ts';
+import { certifyOffsetting, type OffsettingCertificate } from './certificate-offsetting.ts';
+import { checkOffsetting } from './certificate-offsetting-check.ts';
+import { NettingBooks, type NettingInput } from './netting-book.ts';
+
+/** Of a run over queues or of a state, of a netting cycle, of a bilateral offsetting. */
+export type AnyCertificate = Certificate | NettingCertificate | OffsettingCertificate;
+
+/** What is wrong with a certificate that has the form of one; empty where it holds. */
+export function certificateFaults(certificate: AnyCertificate): string[] {
+  if (certificate.format === 'corridor-netting-certificate-1') return checkNetting(certificate);
+  return certificate.format === 'corridor-offsetting-certificate-1'
+    ? checkOffsetting(certificate)
+    : checkCertificate(certificate);
+}
+
+/** A step of a cycle as it was taken, with its certificate. */
+export interface CertifiedStep {
+  /** Its `cycled` event; of an offsetting the first `settled`. */
+  readonly event: EventView;
+  readonly settled: readonly EventView[];
+  readonly certificate: AnyCertificate;
+  /** The core right before it. */
+  readonly before: CoreQueues;
+}
+
+interface Watched {
+  watchCycle(cycle: 'every', take: TakeStep): void;
+}
+
+/** Kinds of events that certificates are made from. */
+const KINDS: readonly EventKind[] = [
+  ...(['cycled', 'settled', 'matched', 'capSet'] as const),
+  ...(['accepted', 'rejected', 'cancelled', 'netted', 'defaulted', 'lossShared'] as const),
+  'unwound',
+];
+const WANTED_KINDS = new Set<number>(KINDS.map((kind) => EVENT_KINDS[kind]));
+
+/**
+ * Certificates of a pool's cycles as they come: it stands beside the core from its first record on, is
+ * told by the core of each step of a cycle before it is taken, and is given all events in order.
+ */
+export class CycleCertifier {
+  readonly #pool: string;
+  readonly #directory: Directory;
+  readonly #chain = new EventChain();
+  readonly #books = new NettingBooks();
+  /** UETR of the other leg, of matched legs that have not ended. */
+  readonly #mates = new Map<number, string>();
+  /** By the last event before: the core before the run, or before the offsetting, that comes next. */
+  readonly #runs = new Map<number, CoreQueues>();
+  readonly #offsettings = new Map<
+    number,
+    { readonly step: CycleStep; readonly before: CoreQueues | null }
+  >();
+  #offsettingNumber = 0;
+
+  /** @param wants whether a step is certified; each, where it is not given */
+  constructor(
+    settlement: Watched,
+    pool: string,
+    directory: Directory,
+    wants: (step: CycleStep) => boolean = () => true,
+  ) {
+    this.#pool = pool;
+    this.#directory = directory;
+    settlement.watchCycle('every', (step, read) => {
+      const before = wants(step) ? read() : null;
+      if (step.offsets) this.#offsettings.set(step.event, { step, before });
+      else if (before !== null) this.#runs.set(step.event, before);
+    });
+  }
+
+  /** How many of the pool's offsettings have settled something so far. */
+  get offsettings(): number {
+    return this.#offsettingNumber;
+  }
+
+  /** Takes the events of whole records; returns the wanted steps that they tell of, in order. */
+  take(events: Uint8Array): CertifiedStep[] {
+    const views = wantedViews(events);
+    const steps: CertifiedStep[] = [];
+    let chained = 0;
+    for (const [index, event] of views.entries()) {
+      const input = this.#books.take(event);
+      if (event.kind === 'matched') this.#note(event);
+      const part = this.#partOf(event, () => views.slice(index + 1), input);
+      if (part === null) continue;
+      const end = (event.number - this.#chain.count - 1) * EVENT_BYTES + chained;
+      this.#chain.append(events.subarray(chained, end));
+      chained = end;
+      steps.push(part(this.#place(event)));
+    }
+    this.#chain.append(events.subarray(chained));
+    for (const { kind, paymentPosition } of views)
+      if (kind === 'settled' || kind === 'cancelled') this.#mates.delete(paymentPosition);
+    for (const steps of [this.#runs, this.#offsettings])
+      for (const event of steps.keys()) if (event < this.#chain.count) steps.delete(event);
+    return steps;
+  }
+
+  /** The step whose first event this is, to be certified at its place; null: it is none that is wanted. */
+  #partOf(
+    event: EventView,
+    later: () => readonly EventView[],
+    input: NettingInput | null,
+  ): ((place: Place) => CertifiedStep) | null {
+    if (event.kind === 'cycled') {
+      const before = this.#runs.get(event.number - 1);
+      if (before === undefined) return null;
+      const told = upTo(later(), (e) => e.kind === 'cycled');
+      return (place) => this.#certifyRun(event, told, before, input, place);
+    }
+    const step = this.#offsettings.get(event.number - 1);
+    if (step === undefined || event.mechanism !== 'bilateralOffsetting') return null;
+    const isOver = (e: EventView, at: number): boolean =>
+      e.mechanism !== 'bilateralOffsetting' ||
+      e.number !== event.number + at + 1 ||
+      this.#offsettings.has(e.number - 1);
+    const settled = [event, ...upTo(later(), isOver)];
+    this.#offsettingNumber += 1;
+    const { before } = step;
+    if (before === null) return null;
+    const offsetting = this.#offsettingNumber;
+    return (place) => this.#certifyOffsetting({ ...step, before, offsetting }, settled, place);
+  }
+
+  #certifyRun(
+    event: EventView,
+    told: readonly EventView[],
+    before: CoreQueues,
+    input: NettingInput | null,
+    place: Place,
+  ): CertifiedStep {
+    const settled = told.filter((e) => e.kind === 'settled' && e.cycle === event.cycle);
+    const { cycle, priority: outcome, currency1 } = event;
+    const run = {
+      ...{ cycle, outcome, mechanism: event.mechanism as CycleMechanism },
+      currency: currency1 === NO_CURRENCY ? null : currency1,
+      settled: settled.map((e) => e.paymentPosition),
+    };
+    const certificate =
+      input === null
+        ? certifyRun(before, run, place, this.#names)
+        : certifyNetting(before, input, event, told, place, this.#names);
+    return { event, settled, certificate, before };
+  }
+
+  #certifyOffsetting(
+    {
+      step,
+      before,
+      offsetting,
+    }: { readonly step: CycleStep; readonly before: CoreQueues; readonly offsetting: number },
+    settled: readonly EventView[],
+    place: Place,
+  ): CertifiedStep {
+    const told = {
+      ...{ offsetting, nextCycle: step.cycle, currency: step.currency },
+      settled: settled.map((e) => e.paymentPosition),
+    };
+    const certificate = certifyOffsetting(before, told, place, this.#names);
+    return { event: settled[0] as EventView, settled, certificate, before };
+  }
+
+  #place(event: EventView): Place {
+    return {
+      pool: this.#pool,
+      event: event.number - 1,
+      eventsDigest: this.#chain.digest().toString('hex'),
+      timeMs: event.timeMs,
+    };
+  }
+
+  /** A leg's match: of the other, which the event names, this one is the mate. */
+  #note(event: EventView): void {
+    const mate = uetrOf(Buffer.from(event.id).toString('hex'));
+    this.#mates.set(Number(event.balances[0]), mate);
+  }
+
+  readonly #names: Names = {
+    participant: (handle) => bicOf(this.#directory, handle),
+    currency: (handle) => currencyOf(this.#directory, handle),
+    pairedWith: ({ position }) => this.#mates.get(position) ?? null,
+  };
+}
+
+/** The items before the first that ends them. */
+function upTo<T>(items: readonly T[], isEnd: (item: T, at: number) => boolean): readonly T[] {
+  const end = items.findIndex(isEnd);
+  return end === -1 ? items : items.slice(0, end);
+}
+
+function wantedViews(events: Uint8Array): EventView[] {
+  const view = new DataView(events.buffer, events.byteOffset, events.length);
+  const views: EventView[] = [];
+  for (let at = EVENT_OFFSETS.kind, index = 0; at < events.length; at += EVENT_BYTES, index += 1)
+    if (WANTED_KINDS.has(view.getUint16(at, true))) views.push(readEvent(events, index));
+  return views;
+}

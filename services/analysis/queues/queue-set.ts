@@ -1,0 +1,189 @@
+import type { HeldUpBy } from '../../core/settlement/events.ts';
+import type {
+  QueueAccount,
+  QueuedPayment,
+  QueueLeg,
+  QueueLimit,
+  QueueState,
+} from '../../core/settlement/queue-state.ts';
+import { accountAcross, excessAcross } from './across.ts';
+
+/** A balance, or a limit, that a set of payments leaves worse off than is allowed. */
+export interface Shortage {
+  readonly by: Exclude<HeldUpBy, 'none'>;
+  readonly participant: number;
+  readonly currency: number;
+  /** Of a bilateral limit. */
+  readonly counterparty: number | null;
+  /** In minor units, above 0. */
+  readonly amount: bigint;
+}
+
+export type AccountName = `${number}/${number}`;
+export const nameOf = (participant: number, currency: number): AccountName =>
+  `${participant}/${currency}`;
+
+interface Standing {
+  readonly account: QueueAccount;
+  /** Its queue, by class and entry. */
+  readonly queue: QueuedPayment[];
+  net: bigint;
+  /** What its payments in the set take, by class, and how many there are. */
+  readonly taken: [bigint, bigint, bigint];
+  readonly count: [number, number, number];
+}
+
+/**
+ * A set of queued payments and what it would do to accounts and limits, kept up as payments come in
+ * and go out. Definitions: docs/settlement.md, "Gridlock resolution".
+ */
+export class QueueSet {
+  readonly members = new Set<QueuedPayment>();
+  readonly #standings = new Map<AccountName, Standing>();
+  readonly #limits = new Map<string, { readonly limit: QueueLimit; moved: bigint }>();
+
+  #places: Map<AccountName, number> | undefined;
+  readonly #state: QueueState;
+
+  constructor(state: QueueState) {
+    this.#state = state;
+    for (const account of state.accounts)
+      this.#standings.set(nameOf(account.participant, account.currency), {
+        ...{ account, queue: [], net: 0n },
+        ...{ taken: [0n, 0n, 0n], count: [0, 0, 0] },
+      });
+    for (const limit of state.limits)
+      this.#limits.set(`${limit.participant}/${limit.currency}/${limit.counterparty ?? 'all'}`, {
+        limit,
+        moved: 0n,
+      });
+    for (const payment of [...state.payments].sort((a, b) => a.priority - b.priority))
+      for (const leg of payment.legs) this.#debit(leg).queue.push(payment);
+  }
+
+  #at(participant: number, currency: number): Standing {
+    const standing = this.#standings.get(nameOf(participant, currency));
+    if (standing === undefined) throw new Error(`no account ${participant}/${currency}`);
+    return standing;
+  }
+
+  #debit(leg: QueueLeg): Standing {
+    return this.#at(leg.debtor, leg.currency);
+  }
+
+  queueOf(leg: QueueLeg): readonly QueuedPayment[] {
+    return this.#debit(leg).queue;
+  }
+
+  accounts(): AccountName[] {
+    return [...this.#standings.keys()];
+  }
+
+  /** Of an account among all of them. */
+  placeOf(name: AccountName): number {
+    this.#places ??= new Map(this.accounts().map((account, place) => [account, place]));
+    return this.#places.get(name) as number;
+  }
+
+  queueAt(name: AccountName): readonly QueuedPayment[] {
+    return (this.#standings.get(name) as Standing).queue;
+  }
+
+  #limitOf(owner: number, currency: number, other: number) {
+    return (
+      this.#limits.get(`${owner}/${currency}/${other}`) ??
+      this.#limits.get(`${owner}/${currency}/all`)
+    );
+  }
+
+  #move(payment: QueuedPayment, sign: 1 | -1): void {
+    for (const leg of payment.legs) {
+      const amount = leg.amount * BigInt(sign);
+      const debit = this.#debit(leg);
+      const priority = payment.priority as 0 | 1 | 2;
+      debit.net -= amount;
+      debit.taken[priority] += amount;
+      debit.count[priority] += sign;
+      this.#at(leg.creditor, leg.currency).net += amount;
+      const out = this.#limitOf(leg.debtor, leg.currency, leg.creditor);
+      const back = this.#limitOf(leg.creditor, leg.currency, leg.debtor);
+      if (out !== undefined) out.moved += amount;
+      if (back !== undefined) back.moved -= amount;
+    }
+  }
+
+  add(payment: QueuedPayment): void {
+    if (this.members.has(payment)) return;
+    this.members.add(payment);
+    this.#move(payment, 1);
+  }
+
+  remove(payment: QueuedPayment): void {
+    if (this.members.delete(payment)) this.#move(payment, -1);
+  }
+
+  /** Everything that the set leaves short in an account, `injection` being added to its balance. */
+  shortages(name: AccountName, injection = 0n): Shortage[] {
+    const { account, net, taken, count } = this.#standings.get(name) as Standing;
+    const { participant, currency } = account;
+    const found: Shortage[] = [];
+    const lowest = count[2] > 0 ? 2 : count[1] > 0 ? 1 : 0;
+    let threshold = -account.creditLine;
+    for (let priority = 0; priority < lowest; priority += 1) {
+      const left = (account.reserved[priority] as bigint) - (taken[priority] as bigint);
+      if (left > 0n) threshold += left;
+    }
+    const missing = threshold - (account.balance + injection + net);
+    if (net < 0n && missing > 0n)
+      found.push({ by: 'balance', participant, currency, counterparty: null, amount: missing });
+    return [...found, ...this.#exceeded(participant, currency)];
+  }
+
+  /** What the set leaves some participants short of across their currencies. */
+  shortagesAcross(of: ReadonlySet<number>): Shortage[] {
+    return this.#state.crossLimits.flatMap((limit) => {
+      if (!of.has(limit.participant)) return [];
+      const before = accountAcross();
+      const after = accountAcross();
+      for (let currency = 0; currency < this.#state.mechanisms.length; currency += 1) {
+        const standing = this.#standings.get(nameOf(limit.participant, currency));
+        if (standing === undefined) continue;
+        const { account, net } = standing;
+        const valuation = this.#state.valuations[account.currency];
+        before.add(account.balance, valuation);
+        after.add(account.balance + net, valuation);
+      }
+      const { participant, currency } = limit;
+      const unit = this.#state.valuations[currency]?.weight ?? 0n;
+      return excessAcross(limit, unit, before, after).map(({ by, amount }) => ({
+        ...{ by, participant, currency, counterparty: null, amount },
+      }));
+    });
+  }
+
+  #exceeded(participant: number, currency: number): Shortage[] {
+    const prefix = `${participant}/${currency}/`;
+    return [...this.#limitsOf(prefix)].flatMap(({ limit, moved }): Shortage[] => {
+      const amount = limit.position + moved - limit.limit;
+      if (moved <= 0n || amount <= 0n) return [];
+      const { counterparty } = limit;
+      const by = counterparty === null ? 'multilateralLimit' : 'bilateralLimit';
+      return [{ by, participant, currency, counterparty, amount }];
+    });
+  }
+
+  #byAccount: Map<string, { readonly limit: QueueLimit; moved: bigint }[]> | undefined;
+
+  #limitsOf(prefix: string): readonly { readonly limit: QueueLimit; moved: bigint }[] {
+    if (this.#byAccount === undefined) {
+      this.#byAccount = new Map();
+      for (const entry of this.#limits.values()) {
+        const key = `${entry.limit.participant}/${entry.limit.currency}/`;
+        const own = this.#byAccount.get(key);
+        if (own === undefined) this.#byAccount.set(key, [entry]);
+        else own.push(entry);
+      }
+    }
+    return this.#byAccount.get(prefix) ?? [];
+  }
+}

@@ -1,0 +1,180 @@
+import type { QueuedPayment, QueueState } from '../../core/settlement/queue-state.ts';
+import type { OnMissing } from './gross.ts';
+import { type AccountName, nameOf, QueueSet, type Shortage } from './queue-set.ts';
+
+/** Why a payment is not in the largest set. */
+export type Because =
+  | { readonly kind: 'short'; readonly shortage: Shortage }
+  /** It stands behind a payment that went before, in the queue of this account. */
+  | { readonly kind: 'behind'; readonly participant: number; readonly currency: number }
+  /** Its other leg is in a currency whose cycles do something else. */
+  | { readonly kind: 'held' };
+
+export interface Drop {
+  readonly payment: QueuedPayment;
+  readonly because: Because;
+}
+
+export interface Resolution {
+  /** The largest feasible set that respects the queues' order. */
+  readonly settled: ReadonlySet<QueuedPayment>;
+  /** In the order in which they went. */
+  readonly drops: readonly Drop[];
+}
+
+/** The currencies whose gridlocks are resolved together. */
+export function resolvedCurrencies(state: QueueState): number[] {
+  return state.mechanisms.flatMap((m, currency) => (m === 'gridlockResolution' ? [currency] : []));
+}
+
+/** Money added to accounts before a resolution, in minor units. */
+export type Injections = ReadonlyMap<AccountName, bigint>;
+
+/**
+ * Gridlock resolution over some currencies, outside the core: everything starts in, and while an
+ * account is short the last payment of its queue goes, with all that stands behind it anywhere.
+ */
+export function resolve(
+  state: QueueState,
+  currencies: readonly number[],
+  injections: Injections = new Map(),
+  onMissing: OnMissing = () => {},
+): Resolution {
+  const set = new QueueSet(state);
+  const isIn = (currency: number): boolean => currencies.includes(currency);
+  const drops: Drop[] = [];
+  const todo: AccountName[] = [];
+  // Where the set's part of each queue ends.
+  const ends = new Map<AccountName, number>(set.accounts().map((a) => [a, set.queueAt(a).length]));
+
+  function drop(payment: QueuedPayment, because: Because): void {
+    if (!set.members.has(payment)) return;
+    set.remove(payment);
+    drops.push({ payment, because });
+    for (const { debtor, creditor, currency } of payment.legs)
+      if (isIn(currency)) todo.push(nameOf(debtor, currency), nameOf(creditor, currency));
+  }
+
+  /** Cuts a queue back to what stands before the first payment that has gone. */
+  function cut(name: AccountName): void {
+    const queue = set.queueAt(name);
+    let end = ends.get(name) as number;
+    const gone = queue.slice(0, end).findIndex((p) => !set.members.has(p));
+    const [participant, currency] = name.split('/').map(Number) as [number, number];
+    for (; gone !== -1 && end > gone; end -= 1)
+      drop(queue[end - 1] as QueuedPayment, { kind: 'behind', participant, currency });
+    ends.set(name, end);
+    const [shortage] = set.shortages(name, injections.get(name));
+    if (shortage === undefined) return;
+    if (shortage.by === 'balance') onMissing(name, shortage.amount);
+    const last = queue[end - 1];
+    if (last === undefined) throw new Error(`${name} is short without paying anything`);
+    todo.push(name);
+    drop(last, { kind: 'short', shortage });
+  }
+
+  for (const payment of state.payments)
+    if (payment.legs.some((leg) => isIn(leg.currency))) set.add(payment);
+  for (const payment of [...set.members])
+    if (!payment.legs.every((leg) => isIn(leg.currency))) drop(payment, { kind: 'held' });
+  for (const name of set.accounts()) if (isIn(Number(name.split('/')[1]))) todo.push(name);
+  for (let name = todo.pop(); name !== undefined; name = todo.pop()) cut(name);
+  return { settled: set.members, drops };
+}
+
+const NORMAL = 2;
+
+type IsBefore = (before: QueuedPayment, member: QueuedPayment, currency: number) => boolean;
+
+/** What must go first: all that stands before it in its queues, and whatever must go before that. */
+function behindWhat(set: QueueSet, payment: QueuedPayment, isBefore: IsBefore): Set<QueuedPayment> {
+  const closure = new Set([payment]);
+  for (const member of closure)
+    for (const leg of member.legs)
+      for (const before of set.queueOf(leg)) {
+        if (before === member) break;
+        if (isBefore(before, member, leg.currency)) closure.add(before);
+      }
+  return closure;
+}
+
+/** A payment, everything before it in its queues, and everything before that. */
+export const closureOf = (state: QueueState, payment: QueuedPayment): Set<QueuedPayment> =>
+  behindWhat(new QueueSet(state), payment, () => true);
+
+/** The same without what it may pass: under bypass FIFO normal payments do not wait for each other. */
+export const mustGoFirst = (state: QueueState, payment: QueuedPayment): Set<QueuedPayment> =>
+  behindWhat(new QueueSet(state), payment, unlessPassed(state));
+
+const unlessPassed =
+  ({ bypasses }: QueueState): IsBefore =>
+  (before, member, currency) => {
+    const passes = bypasses[currency] === true && member.priority === NORMAL;
+    return !passes || before.priority !== NORMAL;
+  };
+
+/** What a set leaves short, account by account in their order: of those who pay something in it. */
+function shortagesIn(set: QueueSet): Shortage[] {
+  const payers = new Set<number>();
+  const names = new Set<AccountName>();
+  for (const { legs } of set.members)
+    for (const { debtor, currency } of legs) {
+      payers.add(debtor);
+      names.add(nameOf(debtor, currency));
+    }
+  const inOrder = [...names].sort((a, b) => set.placeOf(a) - set.placeOf(b));
+  return [...inOrder.flatMap((name) => set.shortages(name)), ...set.shortagesAcross(payers)];
+}
+
+/** What a payment's closure, or another set with it, leaves short where it stands, account by account. */
+export function shortagesOf(
+  state: QueueState,
+  payment: QueuedPayment,
+  closure: ReadonlySet<QueuedPayment> = closureOf(state, payment),
+): Shortage[] {
+  const set = new QueueSet(state);
+  for (const member of closure) set.add(member);
+  return shortagesIn(set);
+}
+
+/**
+ * The same of the closures of many payments: one set that each of them fills and empties.
+ * @param mayPass without what each may pass, as `mustGoFirst`
+ */
+export function* shortagesOfEach(
+  state: QueueState,
+  payments: Iterable<QueuedPayment>,
+  mayPass = false,
+): Generator<{ readonly payment: QueuedPayment; readonly shortages: readonly Shortage[] }> {
+  const set = new QueueSet(state);
+  for (const payment of payments) {
+    const closure = behindWhat(set, payment, mayPass ? unlessPassed(state) : () => true);
+    for (const member of closure) set.add(member);
+    yield { payment, shortages: shortagesIn(set) };
+    for (const member of closure) set.remove(member);
+  }
+}
+
+/** Whether all that takes part in one currency, less what is held and what stands behind that, fits. */
+export function allOrNothing(
+  state: QueueState,
+  currency: number,
+  injections: Injections = new Map(),
+  onMissing: OnMissing = () => {},
+): ReadonlySet<QueuedPayment> {
+  const set = new QueueSet(state);
+  const isHeld = (p: QueuedPayment): boolean => p.legs.some((leg) => leg.currency !== currency);
+  const names = set.accounts().filter((name) => Number(name.split('/')[1]) === currency);
+  for (const name of names) {
+    const queue = set.queueAt(name);
+    const held = queue.findIndex(isHeld);
+    for (const payment of held === -1 ? queue : queue.slice(0, held)) set.add(payment);
+  }
+  let fits = true;
+  for (const name of names) {
+    const shortages = set.shortages(name, injections.get(name));
+    for (const { by, amount } of shortages) if (by === 'balance') onMissing(name, amount);
+    if (shortages.length > 0) fits = false;
+  }
+  return fits ? set.members : new Set();
+}

@@ -1,0 +1,187 @@
+import type { CoreExports } from '../module.ts';
+import { CYCLE_MECHANISMS, type CycleMechanism, NONE32 } from './records.ts';
+
+/** The queues of a pool at one moment, and all that decides what can leave them. */
+export interface QueueState {
+  /** What the cycles of each currency do, by currency. */
+  readonly mechanisms: readonly CycleMechanism[];
+  /** Whether its queues move by bypass FIFO, by currency. */
+  readonly bypasses: readonly boolean[];
+  /** Whether its cycles offset its queues bilaterally, by currency. */
+  readonly offsets: readonly boolean[];
+  /** What limits across currencies count of a balance, by currency. */
+  readonly valuations: readonly Valuation[];
+  readonly accounts: readonly QueueAccount[];
+  readonly crossLimits: readonly CrossLimit[];
+  readonly limits: readonly QueueLimit[];
+  /** In entry order: a queue is its payments by class, then in this order. */
+  readonly payments: readonly QueuedPayment[];
+}
+
+export interface Valuation {
+  /** The value of a minor unit. */
+  readonly weight: bigint;
+  /** What a balance above zero counts less, and one below zero more, in basis points. */
+  readonly haircutBps: bigint;
+}
+
+/** What a participant may owe in all of its currencies together (docs/settlement.md). */
+export interface CrossLimit {
+  readonly participant: number;
+  /** In whose minor units both are. */
+  readonly currency: number;
+  /** Null: no limit. */
+  readonly aggregateShort: bigint | null;
+  /** By how much its worth may be below zero; null: no worth is asked for. */
+  readonly pooledCollateral: bigint | null;
+}
+
+/** Amounts in minor units; participants and currencies by handle. */
+export interface QueueAccount {
+  readonly participant: number;
+  readonly currency: number;
+  readonly balance: bigint;
+  /** Credit capacity: the balance may go down to minus it. */
+  readonly creditLine: bigint;
+  /** For the urgent and for the high class. */
+  readonly reserved: readonly [bigint, bigint];
+}
+
+export interface QueueLimit {
+  readonly participant: number;
+  readonly currency: number;
+  /** Null: multilateral. */
+  readonly counterparty: number | null;
+  readonly limit: bigint;
+  /** Booked out less booked in, of what counts on it. */
+  readonly position: bigint;
+}
+
+export interface QueueLeg {
+  readonly currency: number;
+  readonly debtor: number;
+  readonly creditor: number;
+  readonly amount: bigint;
+}
+
+export interface QueuedPayment {
+  /** Position of its record in the input log. */
+  readonly position: number;
+  /** UETR, 32 hexadecimal digits. */
+  readonly id: string;
+  /** 0 urgent, 1 high, 2 normal. */
+  readonly priority: number;
+  /** One leg, or two that settle together. */
+  readonly legs: readonly QueueLeg[];
+}
+
+/** The same as the core has it, with what offsetting and netting go by. */
+export interface CoreQueues extends QueueState {
+  /** The shortest time in a queue before a payment is offset, ms, by currency. */
+  readonly offsettingMinimumMs: readonly number[];
+  /** Whether the loss of a default is shared where it nets; else it is unwound. By currency. */
+  readonly sharesLosses: readonly boolean[];
+  readonly payments: readonly TimedPayment[];
+}
+
+export interface TimedPayment extends QueuedPayment {
+  /** Since when it has been queued, ms since 1970; 0 of one with two legs. */
+  readonly sinceMs: number;
+}
+
+/** Reads the state out of a core that is between two batches, or paused before a run of a cycle. */
+export function readQueueState(core: CoreExports): CoreQueues {
+  const currencies = core.settlementCurrencies();
+  const each = Array.from({ length: currencies }, (_, currency) => currency);
+  return {
+    mechanisms: each.map((c) => CYCLE_MECHANISMS[core.settlementMechanism(c)] as CycleMechanism),
+    bypasses: each.map((c) => core.settlementBypasses(c) !== 0),
+    offsets: each.map((c) => core.settlementOffsets(c) !== 0),
+    offsettingMinimumMs: each.map((c) => core.settlementOffsettingMinimum(c)),
+    sharesLosses: each.map((c) => core.settlementSharesLosses(c) !== 0),
+    valuations: each.map((c) => ({
+      weight: core.settlementWeight(c),
+      haircutBps: BigInt(core.settlementHaircut(c)),
+    })),
+    accounts: readAccounts(core, currencies),
+    crossLimits: readCrossLimits(core),
+    limits: readLimits(core),
+    payments: readPayments(core),
+  };
+}
+
+function readAccounts(core: CoreExports, currencies: number): QueueAccount[] {
+  const accounts: QueueAccount[] = [];
+  for (let currency = 0; currency < currencies; currency += 1) {
+    for (let participant = 0; participant < core.settlementParticipants(); participant += 1) {
+      const account = core.settlementAccount(participant, currency);
+      if (account === 0) continue;
+      accounts.push({
+        participant,
+        currency,
+        balance: core.settlementBalance(account),
+        creditLine: core.settlementCreditLine(account),
+        reserved: [core.settlementReserved(account, 0), core.settlementReserved(account, 1)],
+      });
+    }
+  }
+  return accounts;
+}
+
+function readCrossLimits(core: CoreExports): CrossLimit[] {
+  const limits: CrossLimit[] = [];
+  for (let participant = 0; participant < core.settlementParticipants(); participant += 1) {
+    const aggregate = core.settlementAggregateLimit(participant);
+    const pooled = core.settlementPooledCollateral(participant);
+    if (aggregate < 0n && pooled < 0n) continue;
+    limits.push({
+      participant,
+      currency: core.settlementCrossCurrency(participant),
+      aggregateShort: aggregate < 0n ? null : aggregate,
+      pooledCollateral: pooled < 0n ? null : pooled,
+    });
+  }
+  return limits;
+}
+
+function readLimits(core: CoreExports): QueueLimit[] {
+  const limits: QueueLimit[] = [];
+  for (let index = 0; index < core.settlementLimits(); index += 1) {
+    const at = core.settlementDescribeLimit(index);
+    if (at === 0) continue;
+    const view = new DataView(core.memory.buffer, at, 40);
+    const counterparty = view.getUint32(8, true);
+    limits.push({
+      participant: view.getUint32(0, true),
+      currency: view.getUint16(4, true),
+      counterparty: counterparty === NONE32 ? null : counterparty,
+      limit: view.getBigInt64(16, true),
+      position: (view.getBigInt64(32, true) << 64n) | view.getBigUint64(24, true),
+    });
+  }
+  return limits;
+}
+
+function readPayments(core: CoreExports): TimedPayment[] {
+  const payments: TimedPayment[] = [];
+  let payment = core.settlementFirstQueued();
+  for (; payment !== 0; payment = core.settlementNextQueued(payment)) {
+    const at = core.settlementDescribe(payment);
+    const view = new DataView(core.memory.buffer, at, 72);
+    const leg = (parties: number, currency: number, amount: number): QueueLeg => ({
+      currency: view.getUint16(currency, true),
+      debtor: view.getUint32(parties, true),
+      creditor: view.getUint32(parties + 4, true),
+      amount: view.getBigInt64(amount, true),
+    });
+    const isLinked = view.getUint32(48, true) !== NONE32;
+    payments.push({
+      position: Number(view.getBigUint64(0, true)),
+      id: Buffer.from(core.memory.buffer, at + 8, 16).toString('hex'),
+      priority: view.getUint8(60),
+      sinceMs: Number(view.getBigInt64(64, true)),
+      legs: isLinked ? [leg(40, 56, 24), leg(48, 58, 32)] : [leg(40, 56, 24)],
+    });
+  }
+  return payments;
+}

@@ -1,0 +1,187 @@
+import { instantiate } from '../module.ts';
+import { EVENT_BYTES, EVENT_OFFSETS } from './events.ts';
+import { captureInstance, type InstanceState, restoreInstance } from './instance-state.ts';
+import { type CoreQueues, type QueueState, readQueueState } from './queue-state.ts';
+import { NONE32, RECORD_BYTES } from './records.ts';
+
+/** A settlement core: the deterministic state machine of one pool, in an instance of its own. */
+export interface Settlement {
+  /**
+   * Applies records in order and returns the events that they cause.
+   * @param records `count` records of RECORD_BYTES, as records.ts lays them out
+   * @returns events of EVENT_BYTES, as events.ts lays them out: a copy that the caller owns
+   * @throws Error where money is not conserved or the core failed: an internal fault, after which
+   *   every further call throws as well and nothing may be settled
+   * @throws RangeError where `records` is shorter than `count` records; nothing is applied
+   */
+  apply(records: Uint8Array, count: number): Uint8Array;
+  /**
+   * The same without a copy: `take` gets the events piece by piece, each a view of the core's memory
+   * that holds until it returns. All pieces but the last come before the money is recounted, so what
+   * it learns is not final before this call returns.
+   */
+  stream(records: Uint8Array, count: number, take: (events: Uint8Array) => void): void;
+  /** In minor units; 0 where the participant has no account in the currency. */
+  balance(participant: number, currency: number): bigint;
+  /** In minor units, 0 or more; 0 where there is no account. */
+  creditLine(participant: number, currency: number): bigint;
+  /** Payments that are neither settled nor cancelled, whether queued or waiting for an opening. */
+  queued(): number;
+  /** What stands in the queue of one account: payments, and the sum of what they would debit it. */
+  queueSample(participant: number, currency: number): { count: number; value: bigint };
+  /** Whether each currency's balances add up to what was issued less what was redeemed. */
+  conserved(): boolean;
+  /** The whole state between two calls, for a core of the same module and output room. */
+  capture(): InstanceState;
+  /** Of each currency the participant that alone issues it; null: the operator does. */
+  issuers(): (number | null)[];
+  /** The queues as they stand. */
+  queues(): QueueState;
+  /**
+   * From now on, before each step of a cycle that may be the run with this number ('every': of every
+   * cycle), `take` gets what comes and may read the queues as they stand; the last time before its
+   * `cycled` event is the run itself. 0: no more.
+   */
+  watchCycle(cycle: number | 'every', take: TakeStep): void;
+}
+
+/** `read` holds until it returns. */
+export type TakeStep = (step: CycleStep, read: () => CoreQueues) => void;
+
+/** A step of a cycle that is about to be taken. */
+export interface CycleStep {
+  /** The number that the next run will have, of this cycle or, at its end, of a later one. */
+  readonly cycle: number;
+  /** Whether the step offsets the queues bilaterally; else it is that run, or the end. */
+  readonly offsets: boolean;
+  /** Of one currency, or of all (null). */
+  readonly currency: number | null;
+  /** Number of the last event before it; 0: none since the core was made. */
+  readonly event: number;
+}
+
+/** Asks for a pause before each step of every cycle (assembly/settlement/snapshot.ts). */
+const EVERY_CYCLE = 0xffffffff;
+/** Enough that a batch seldom fills it: half a megabyte. */
+const OUTPUT_EVENTS = 4096;
+
+/**
+ * @param wasm the module's bytes or the compiled module (dist/assembly/corridor.wasm)
+ * @param outputEvents room of the module's output buffer, 1 or more; it is drained as often as need
+ *   be, so the events are the same whatever it is
+ * @param from what `capture` gave of a core of the same module and the same `outputEvents`
+ * @throws Error where the instance cannot have its buffers; RangeError where `from` is another module's
+ */
+export function createSettlement(
+  wasm: Uint8Array | WebAssembly.Module,
+  outputEvents = OUTPUT_EVENTS,
+  from?: InstanceState,
+): Settlement {
+  const core = instantiate(wasm);
+  const inputAddress = core.settlementStart(outputEvents);
+  if (inputAddress === 0) throw new Error('core: no memory for the settlement buffers');
+  const outputAddress = core.settlementOutput();
+  const inputMax = core.settlementInputMax();
+  if (from) restoreInstance(core, from);
+  let broken: Error | undefined;
+  let watch: TakeStep = () => {};
+  let lastEvent = 0;
+
+  /** Takes up to `inputMax` records in and hands over what they cause. */
+  function applySome(records: Uint8Array, take: (events: Uint8Array) => void): void {
+    new Uint8Array(core.memory.buffer).set(records, inputAddress);
+    core.settlementPut(records.length / RECORD_BYTES);
+    do {
+      const bytes = core.settlementStep() * EVENT_BYTES;
+      // The memory may have grown, which detaches older views.
+      take(new Uint8Array(core.memory.buffer, outputAddress, bytes));
+      if (bytes > 0) lastEvent = eventNumber(outputAddress + bytes - EVENT_BYTES);
+      if (core.settlementPaused() === 0) continue;
+      watch(nextStep(), () => readQueueState(core));
+      core.settlementGoOn();
+    } while (core.settlementDone() === 0);
+  }
+
+  const eventNumber = (at: number): number =>
+    Number(new DataView(core.memory.buffer).getBigUint64(at + EVENT_OFFSETS.number, true));
+
+  function nextStep(): CycleStep {
+    const currency = core.settlementCycleCurrency() >>> 0;
+    return {
+      cycle: core.settlementNextCycle(),
+      offsets: core.settlementOffsetsNext() !== 0,
+      currency: currency === NONE32 ? null : currency,
+      event: lastEvent,
+    };
+  }
+
+  function applyAll(records: Uint8Array, count: number, take: (events: Uint8Array) => void): void {
+    for (let first = 0; first < count; first += inputMax) {
+      const end = Math.min(count, first + inputMax);
+      applySome(records.subarray(first * RECORD_BYTES, end * RECORD_BYTES), take);
+    }
+    if (core.settlementConserved() === 0) throw new Error('core: money is not conserved');
+  }
+
+  function stream(records: Uint8Array, count: number, take: (events: Uint8Array) => void): void {
+    if (broken !== undefined) throw broken;
+    if (!Number.isSafeInteger(count) || count < 0 || records.length < count * RECORD_BYTES)
+      throw new RangeError(`${records.length} bytes do not hold ${count} records`);
+    try {
+      applyAll(records, count, take);
+    } catch (error) {
+      broken = error instanceof Error ? error : new Error(String(error));
+      throw broken;
+    }
+  }
+
+  return {
+    apply(records, count) {
+      const pieces: Uint8Array[] = [];
+      stream(records, count, (events) => pieces.push(events.slice()));
+      return pieces.length === 1 ? (pieces[0] as Uint8Array) : concatenate(pieces);
+    },
+    stream,
+    balance(participant, currency) {
+      const account = core.settlementAccount(participant, currency);
+      return account === 0 ? 0n : core.settlementBalance(account);
+    },
+    creditLine(participant, currency) {
+      const account = core.settlementAccount(participant, currency);
+      return account === 0 ? 0n : core.settlementCreditLine(account);
+    },
+    queued: () => core.settlementLive() >>> 0,
+    queueSample(participant, currency) {
+      const account = core.settlementAccount(participant, currency);
+      if (account === 0) return { count: 0, value: 0n };
+      const low = BigInt.asUintN(64, core.settlementQueueSumLow(account));
+      const high = BigInt.asUintN(64, core.settlementQueueSumHigh(account));
+      return { count: core.settlementQueueLength(account) >>> 0, value: (high << 64n) | low };
+    },
+    conserved: () => core.settlementConserved() !== 0,
+    capture() {
+      if (broken !== undefined) throw broken;
+      return captureInstance(core);
+    },
+    issuers: () =>
+      Array.from({ length: core.settlementCurrencies() }, (_, currency) => {
+        const issuer = core.settlementIssuer(currency) >>> 0;
+        return issuer === NONE32 ? null : issuer;
+      }),
+    queues: () => readQueueState(core),
+    watchCycle(cycle, take) {
+      core.settlementPauseBefore(cycle === 'every' ? EVERY_CYCLE : cycle);
+      watch = take;
+    },
+  };
+}
+
+function concatenate(pieces: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
+}

@@ -1,0 +1,68 @@
+import type { LogPort } from '../live/ports.ts';
+import { TELEMETRY } from '../protocol/names/topics.ts';
+import {
+  isScenarioTelemetry,
+  readTelemetry,
+  type ScenarioEvent,
+} from '../protocol/records/telemetry.ts';
+import { scenarioEvents } from '../report/figures/scenario-tables.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+
+const READ_RECORDS = 1_000;
+
+/**
+ * What a driven scenario does beside its payments, told when it does it: charts of the network have
+ * the network's time, not the scenario's.
+ */
+export class ScenarioMarks {
+  /** In order of the scenario's time. */
+  #left: readonly ScenarioEvent[];
+
+  constructor(scenario: Scenario) {
+    const planned = scenarioEvents(scenario, scenario.liquidityEvents);
+    this.#left = [...planned].sort((one, other) => one.fromMs - other.fromMs);
+  }
+
+  /** Leaves out what an earlier drive of the scenario told: the log is a drive's only memory. */
+  async recall(log: LogPort): Promise<void> {
+    const told = new Map<string, number>();
+    let next = await log.startOffset(TELEMETRY, 0);
+    for (;;) {
+      const records = await log.read(TELEMETRY, 0, next, READ_RECORDS, { handsUnreadable: true });
+      const last = records[records.length - 1];
+      if (!last) break;
+      for (const { value, unreadable } of records) {
+        const telemetry = unreadable === undefined && readTelemetry(value);
+        if (!telemetry || !isScenarioTelemetry(telemetry)) continue;
+        for (const { text } of telemetry.events) told.set(text, (told.get(text) ?? 0) + 1);
+      }
+      next = last.logOffset + 1;
+    }
+    this.#left = this.#left.filter(({ text }) => {
+      const times = told.get(text) ?? 0;
+      told.set(text, times - 1);
+      return times <= 0;
+    });
+  }
+
+  /** The scenario's time begins there; what comes before it and is not told yet happens then. */
+  begin(scenarioMs: number): void {
+    this.#left = this.#left.map((one) => ({ ...one, fromMs: Math.max(one.fromMs, scenarioMs) }));
+  }
+
+  /**
+   * What has begun since the last call, with the network's times. When it ends is reckoned with the
+   * present speed.
+   * @param nowMs of the network
+   */
+  due(scenarioMs: number, nowMs: number, speed: number): ScenarioEvent[] {
+    const next = this.#left.findIndex(({ fromMs }) => fromMs > scenarioMs);
+    const due = next < 0 ? this.#left : this.#left.slice(0, next);
+    this.#left = this.#left.slice(due.length);
+    return due.map((one) => {
+      const fromMs = Math.round(nowMs - (scenarioMs - one.fromMs) / speed);
+      const lastsMs = Math.max(0, one.untilMs - one.fromMs) / speed;
+      return { ...one, fromMs, untilMs: Math.round(fromMs + lastsMs) };
+    });
+  }
+}

@@ -1,0 +1,152 @@
+import { certifyState } from '../analysis/certificates/certificate.ts';
+import type { Certificate } from '../analysis/certificates/certificate-format.ts';
+import { nameOf } from '../analysis/queues/queue-set.ts';
+import type { QueuedPayment, QueueLeg } from '../core/settlement/queue-state.ts';
+import { BadInput } from '../platform/service/exit.ts';
+import type { Inputs } from '../replay/inputs.ts';
+import type { PoolState } from '../replay/pool-state.ts';
+import { analyse, type Hold } from './analysis.ts';
+import { type LeastMoney, leastMoneyFor, leastMoneyText } from './exact.ts';
+import { ENDS, fateOf, fateSentence, titleOf } from './fate.ts';
+import { holdSentence, type Tense } from './hold-sentence.ts';
+import { type PaymentTrace, type StateAt, stateAt, type Traced, type Until } from './trace.ts';
+import { type Wait, waitOf, waitSentence } from './waiting.ts';
+import { Amounts, timeText } from './words.ts';
+
+/** Which state is explained: that at an instant, that after an event, or the last in which it waited. */
+export type At =
+  | { readonly kind: 'time'; readonly timeMs: number }
+  | { readonly kind: 'event'; readonly number: number }
+  | null;
+
+export interface Explanation {
+  readonly trace: PaymentTrace;
+  /** The state that is explained; null where the payment never waited. */
+  readonly state: {
+    readonly event: number;
+    readonly timeMs: number;
+    readonly hold: Hold | null;
+    readonly wait: Wait | null;
+    /** Where it was asked for; null also where no money releases the payment. */
+    readonly least: LeastMoney | null;
+  } | null;
+  /** What and what became of it; then what holds or held it. */
+  readonly sentences: readonly string[];
+  /** Of the state, where the payment stands in a queue. */
+  readonly certificate: (() => Certificate) | null;
+}
+
+/** Explains one payment of a traced UETR. */
+export async function explainPayment(
+  inputs: Inputs,
+  wasm: WebAssembly.Module,
+  traced: Traced,
+  trace: PaymentTrace,
+  at: At,
+  minimumSeconds: number | null,
+): Promise<Explanation> {
+  const amounts = new Amounts(trace.pool.directory);
+  const fate = `${titleOf(trace, amounts)}: ${fateSentence(trace)}`;
+  const until = untilOf(traced, trace, at);
+  const [first] = trace.events;
+  if (until === null || trace.record === null || first === undefined)
+    return { trace, state: null, sentences: [fate], certificate: null };
+  const mate = trace.pool.mates.get(trace.position);
+  const positions = [trace.position, ...(mate === undefined ? [] : [mate.position])];
+  const there = await stateAt(inputs, wasm, trace.pool.name, until, positions);
+  const explained = atState(trace, there, at, amounts, fate);
+  const hold = explained.state?.hold;
+  if (minimumSeconds === null || !explained.state || !hold) return explained;
+  const queues = there.pool.queues();
+  const own = queues.payments.find((p) => p.position === hold.payment.position) as QueuedPayment;
+  const least = await leastMoneyFor(there.pool, queues, own, minimumSeconds);
+  const sentence = leastMoneyText(least, amounts, minimumSeconds);
+  return {
+    ...explained,
+    state: { ...explained.state, least },
+    sentences: [...explained.sentences, sentence],
+  };
+}
+
+function atState(
+  trace: PaymentTrace,
+  there: StateAt,
+  at: At,
+  amounts: Amounts,
+  fate: string,
+): Explanation {
+  const { pool } = there;
+  const place = pool.place();
+  const saidMs = at?.kind === 'time' ? at.timeMs : place.timeMs;
+  const after = place.event > 0 ? ` (after event ${place.event})` : ', before any event,';
+  const so = fateOf(trace).filter((event) => event.number <= place.event);
+  const last = so.at(-1);
+  const state = { event: place.event, timeMs: place.timeMs, hold: null, wait: null, least: null };
+  const said = (sentence: string): Explanation => ({
+    trace,
+    state,
+    sentences: [fate, `At ${timeText(saidMs)}${after} ${sentence}.`],
+    certificate: null,
+  });
+  if (last === undefined) return said('it had not come');
+  if (ENDS.includes(last.kind))
+    return said(`it had ended: ${last.kind} at ${timeText(last.timeMs)}`);
+  const end = fateOf(trace).find((event) => ENDS.includes(event.kind));
+  const tense: Tense = end !== undefined || at !== null ? 'past' : 'present';
+  const when = tense === 'present' ? 'Now' : at === null ? `Right before it ${ended(end)}` : 'Then';
+  const stamp = `${when} (${timeText(saidMs)}, after event ${place.event})`;
+  const queued = queuedAs(trace, pool);
+  if (queued === null) {
+    const record = trace.record as NonNullable<PaymentTrace['record']>;
+    const mate = pool.mates.get(trace.position);
+    const mateRecord = mate === undefined ? undefined : there.records.get(mate.position);
+    const wait = waitOf(there, trace.position, record, mateRecord, last.kind);
+    const sentence = waitSentence(wait, record, tense === 'past', amounts);
+    return { ...said(''), state: { ...state, wait }, sentences: [fate, `${stamp} ${sentence}.`] };
+  }
+  const payer = first(trace).debtorAgent;
+  const hold = analyse(pool, queued, payer);
+  return {
+    trace,
+    state: { ...state, hold },
+    sentences: [fate, `${stamp} ${holdSentence(hold, tense, amounts)}.`],
+    certificate: () => {
+      const leg = (queued.legs.find((l) => l.debtor === payer) ?? queued.legs[0]) as QueueLeg;
+      const account = nameOf(leg.debtor, leg.currency);
+      return certifyState(pool.queues(), { payment: queued, account }, place, pool.names());
+    },
+  };
+}
+
+const ended = (end: { kind: string } | undefined): string =>
+  end?.kind === 'settled' ? 'settled' : `was ${end?.kind}`;
+
+const first = ({ events }: PaymentTrace) => events[0] as PaymentTrace['events'][number];
+
+/** The payment in the queues: of a matched pair the leg that came first stands for both. */
+function queuedAs({ position }: PaymentTrace, pool: PoolState): QueuedPayment | null {
+  const mate = pool.mates.get(position);
+  const { payments } = pool.queues();
+  return payments.find((p) => p.position === position || p.position === mate?.position) ?? null;
+}
+
+/** Null where the payment never waited and no state was asked for. */
+function untilOf({ eventPlaces, payments }: Traced, trace: PaymentTrace, at: At): Until | null {
+  if (at?.kind === 'time') return { kind: 'time', timeMs: at.timeMs };
+  if (at?.kind === 'event') {
+    const position = eventPlaces.get(trace.pool.name);
+    const { event } = trace.pool.place();
+    if (position === undefined && payments.length > 0)
+      throw new BadInput(
+        `--at ${at.number}: pool ${trace.pool.name} has the events 1 to ${event}; expected one of them, or an ISO time`,
+      );
+    return { kind: 'position', position: position as number, dueMs: null };
+  }
+  const fate = fateOf(trace);
+  const end = fate.find((event) => ENDS.includes(event.kind));
+  if (end === undefined)
+    return { kind: 'position', position: Number.MAX_SAFE_INTEGER, dueMs: null };
+  const waited = fate[0] !== end && end.position > trace.position;
+  // It may have ended long after the record before; of its last instant nothing that falls due is taken.
+  return waited ? { kind: 'position', position: end.position - 1, dueMs: end.timeMs - 1 } : null;
+}

@@ -1,0 +1,105 @@
+import type { EventView } from '../core/settlement/event-reader.ts';
+import { NO_CURRENCY } from '../core/settlement/events.ts';
+import { NONE32 } from '../core/settlement/records.ts';
+import { LEG, MESSAGE_TYPES, PRIORITIES } from '../protocol/messages/instruction.ts';
+import { isoReason } from '../protocol/names/reasons.ts';
+import { uetrText } from '../replay/pool-state.ts';
+import type { PaymentTrace } from './trace.ts';
+import { type Amounts, settledBy, timeText } from './words.ts';
+
+/** Kinds of events that end a payment. */
+export const ENDS: readonly string[] = ['settled', 'rejected', 'cancelled', 'unwound', 'noticed'];
+/** A payment's own events, without repeated messages. */
+export const fateOf = ({ events }: PaymentTrace): EventView[] =>
+  events.filter((event) => event.kind !== 'repeated');
+
+/** What a payment is, as far as its events say. */
+export interface Described {
+  readonly messageType: string;
+  readonly debtorAgent: string | null;
+  readonly creditorAgent: string | null;
+  readonly dealer: string | null;
+  readonly currency: string | null;
+  readonly amount: bigint;
+  readonly creditedCurrency: string | null;
+  readonly creditedAmount: bigint;
+  readonly priority: string;
+  readonly pairedWith: string | null;
+}
+
+export function describePayment({ pool, position, events }: PaymentTrace): Described {
+  const [first] = events as [EventView];
+  const last = events.filter((e) => e.kind !== 'repeated').at(-1) ?? first;
+  const { directory } = pool;
+  const bic = (handle: number): string | null => directory.participants[handle]?.bic ?? null;
+  const currency = (handle: number): string | null =>
+    directory.currencies[handle]?.currency ?? null;
+  const converts = first.currency2 !== NO_CURRENCY;
+  const mate = pool.mates.get(position);
+  return {
+    messageType: MESSAGE_TYPES[first.messageType] ?? '',
+    debtorAgent: bic(first.debtorAgent),
+    creditorAgent: first.kind === 'noticed' ? null : bic(first.creditorAgent),
+    dealer: first.dealer === NONE32 ? null : bic(first.dealer),
+    currency: first.kind === 'noticed' ? null : currency(first.currency1),
+    amount: first.amount1,
+    creditedCurrency: currency(converts ? first.currency2 : first.currency1),
+    creditedAmount: converts ? first.amount2 : first.amount1,
+    priority: PRIORITIES[last.priority] ?? 'normal',
+    pairedWith: mate === undefined ? null : uetrText(mate.idHex),
+  };
+}
+
+/** "BETAFR00 to GAMMUS00, USD 12.00, normal". */
+export function titleOf(trace: PaymentTrace, amounts: Amounts): string {
+  const d = describePayment(trace);
+  if (d.currency === null) return `a message that names ${d.debtorAgent ?? 'nobody known'}`;
+  const parties = `${d.debtorAgent ?? 'unknown'} to ${d.creditorAgent ?? 'unknown'}`;
+  const amount = amounts.text(d.currency, d.amount);
+  const credited =
+    d.dealer === null || d.creditedCurrency === null
+      ? ''
+      : ` (${amounts.text(d.creditedCurrency, d.creditedAmount)} through ${d.dealer})`;
+  const what = d.messageType === LEG ? 'a PvP leg of ' : '';
+  const mate = d.pairedWith === null ? '' : `, paired with ${d.pairedWith}`;
+  return `${what}${parties}, ${amount}${credited}, ${d.priority}${mate}`;
+}
+
+const WAITED: Readonly<Record<string, string>> = {
+  queued: 'queued',
+  matched: 'matched with the other leg',
+  accepted: 'accepted for net settlement',
+  carriedOver: 'carried over at a close',
+  reordered: 're-ordered',
+};
+
+/** What became of it, in one sentence. */
+export function fateSentence(trace: PaymentTrace): string {
+  const events = fateOf(trace);
+  const parts = events.flatMap((event) => {
+    const at = timeText(event.timeMs);
+    const waited = WAITED[event.kind];
+    if (waited !== undefined) return [`${waited} at ${at}`];
+    if (event.kind === 'settled')
+      return [`settled at ${at} ${settledBy(event.mechanism, event.cycle)}`];
+    return [
+      `${event.kind === 'noticed' ? 'refused, as it is not authentic,' : event.kind} at ${at}${reasonText(event)}`,
+    ];
+  });
+  // Each currency of a pair tells its own close.
+  const told = parts.filter((part, i) => part !== parts[i - 1]);
+  const repeats = trace.events.length - events.length;
+  const again =
+    repeats === 0
+      ? ''
+      : `; its message came ${repeats === 1 ? 'once' : `${repeats} times`} more and changed nothing`;
+  const isOpen = !ENDS.includes(events.at(-1)?.kind ?? '');
+  return `${told.join(', ')}${isOpen ? ' and still waits' : ''}${again}.`;
+}
+
+function reasonText({ kind, reason }: EventView): string {
+  const iso = isoReason(reason);
+  if (iso === null) return '';
+  const text = `${iso.text.slice(0, 1).toLowerCase()}${iso.text.slice(1)}`;
+  return `, because ${kind === 'unwound' ? 'an agent defaulted and its payments were taken out of the netting' : text} (${iso.code})`;
+}

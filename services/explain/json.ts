@@ -1,0 +1,80 @@
+import type { EventView } from '../core/settlement/event-reader.ts';
+import { dateText } from '../protocol/names/dates.ts';
+import { isoReason } from '../protocol/names/reasons.ts';
+import { isDeadlock } from './analysis.ts';
+import type { Explanation } from './explain-payment.ts';
+import { describePayment, fateOf } from './fate.ts';
+
+const isoTime = (ms: number): string => new Date(ms).toISOString();
+
+function eventJson({ number, timeMs, kind, reason, mechanism, cycle }: EventView) {
+  return {
+    number,
+    time: isoTime(timeMs),
+    kind,
+    reason: reason === 'none' ? null : reason,
+    isoReason: isoReason(reason)?.code ?? null,
+    mechanism: mechanism === 'none' ? null : mechanism,
+    cycle: cycle === 0 ? null : cycle,
+  };
+}
+
+/** An explanation for scripts: amounts in minor units, as strings; null stands for none. */
+export function explanationJson({ trace, state, sentences }: Explanation) {
+  const { amount, creditedAmount, ...described } = describePayment(trace);
+  const hold = state?.hold ?? null;
+  return {
+    pool: trace.pool.name,
+    position: trace.position,
+    ...described,
+    amountMinor: String(amount),
+    creditedAmountMinor: String(creditedAmount),
+    repeated: trace.events.length - fateOf(trace).length,
+    events: fateOf(trace).map(eventJson),
+    state: state && {
+      event: state.event,
+      time: isoTime(state.timeMs),
+      standing: hold ? 'queued' : (state.wait?.kind ?? 'none'),
+      hold: hold && {
+        others: hold.others,
+        shortages: hold.shortages,
+        releases: hold.releases.map((r) => ({
+          participant: r.participant,
+          currency: r.currency,
+          amountMinor: r.amount === null ? null : String(r.amount),
+          beyondMinor: r.beyond === null ? null : String(r.beyond),
+          isSmallest: r.isSmallest,
+        })),
+        isGridlock: hold.isGridlock,
+        isDeadlock: isDeadlock(hold),
+        couldSettle: hold.couldSettle,
+        cycleSettles: hold.cycleSettles,
+        cycleNets: hold.cycleNets,
+        mechanisms: hold.mechanisms,
+      },
+      wait: waitJson(state.wait),
+      least: leastJson(state.least),
+    },
+    sentences,
+  };
+}
+
+function waitJson(wait: NonNullable<Explanation['state']>['wait']) {
+  if (wait === null) return null;
+  if (wait.kind === 'unmatched') {
+    const { kind, endsAtMs, closes } = wait;
+    return { kind, endsAt: endsAtMs === null ? null : isoTime(endsAtMs), closes };
+  }
+  if (wait.kind === 'closed') {
+    const { carriedOverOn } = wait;
+    return { ...wait, carriedOverOn: carriedOverOn === null ? null : dateText(carriedOverOn) };
+  }
+  return wait.kind === 'earliestTime' ? { kind: wait.kind, at: isoTime(wait.atMs) } : wait;
+}
+
+function leastJson(least: NonNullable<Explanation['state']>['least']) {
+  if (least === null) return null;
+  const { injections, ...rest } = least;
+  const money = injections.map(({ amount, ...i }) => ({ ...i, amountMinor: String(amount) }));
+  return { ...rest, injections: money };
+}

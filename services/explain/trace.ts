@@ -1,0 +1,147 @@
+import { type EventView, readEvent } from '../core/settlement/event-reader.ts';
+import { EVENT_BYTES } from '../core/settlement/events.ts';
+import { isPaymentType } from '../protocol/messages/instruction.ts';
+import { type Uetr, uetrBytes } from '../protocol/names/identifiers.ts';
+import { isControl, readControl, readVerified } from '../protocol/records/input-record.ts';
+import type { VerifiedRecord } from '../protocol/records/verified-record.ts';
+import type { Inputs } from '../replay/inputs.ts';
+import { PoolState } from '../replay/pool-state.ts';
+
+/** All that a pool's history says of one payment. */
+export interface PaymentTrace {
+  /** Its pool at the end of the input. */
+  readonly pool: PoolState;
+  /** Position of its record in the pool's input. */
+  readonly position: number;
+  readonly events: EventView[];
+  /** What its message said; null where it did not get so far. */
+  readonly record: VerifiedRecord | null;
+}
+
+/** Where an event stands: the input record that caused it, by pool. */
+export type EventPlaces = ReadonlyMap<string, number>;
+
+export interface Traced {
+  /** In the order of the pools and of their inputs; a UETR may name payments of several senders. */
+  readonly payments: readonly PaymentTrace[];
+  readonly pools: readonly PoolState[];
+  /** Of the event with the number that was asked for. */
+  readonly eventPlaces: EventPlaces;
+}
+
+const STATUS_KINDS: readonly string[] = [
+  'queued',
+  'matched',
+  'accepted',
+  'carriedOver',
+  'settled',
+  'rejected',
+  'cancelled',
+  'unwound',
+  'noticed',
+  'repeated',
+];
+
+/** Replays all pools and notes what concerns a UETR, and where an event stands. */
+export async function tracePayment(
+  inputs: Inputs,
+  wasm: WebAssembly.Module,
+  uetr: Uetr,
+  eventNumber: number | null,
+): Promise<Traced> {
+  const id = Buffer.from(uetrBytes(uetr));
+  const pools = new Map<string, PoolState>();
+  const traces = new Map<string, PaymentTrace>();
+  const eventPlaces = new Map<string, number>();
+  const begin = (name: string): PoolState => {
+    const pool: PoolState = new PoolState(name, wasm, ({ events, value }) => {
+      for (let i = 0; i < events.length / EVENT_BYTES; i += 1) {
+        const event = readEvent(events, i);
+        if (event.number === eventNumber) eventPlaces.set(name, event.position);
+        if (concerns(event, id, traces.has(`${name}/${event.paymentPosition}`)))
+          note(pool, event, value(event.paymentPosition));
+      }
+    });
+    pools.set(name, pool);
+    return pool;
+  };
+  const note = (pool: PoolState, event: EventView, value: Uint8Array | undefined): void => {
+    const key = `${pool.name}/${event.paymentPosition}`;
+    const known = traces.get(key);
+    if (known !== undefined) {
+      known.events.push(event);
+      return;
+    }
+    const isRecord = value !== undefined && !isControl(value) && event.kind !== 'noticed';
+    const record = isRecord ? readVerified(value) : null;
+    traces.set(key, { pool, position: event.paymentPosition, events: [event], record });
+  };
+  await inputs.read((name, position, value) => {
+    (pools.get(name) ?? begin(name)).take(position, value);
+    return true;
+  });
+  for (const pool of pools.values()) pool.flush();
+  return { payments: [...traces.values()], pools: [...pools.values()], eventPlaces };
+}
+
+function concerns(event: EventView, id: Buffer, isKnown: boolean): boolean {
+  if (event.kind === 'reordered') return isKnown;
+  if (!STATUS_KINDS.includes(event.kind)) return false;
+  if (event.kind !== 'noticed' && !isPaymentType(event.messageType)) return false;
+  return Buffer.compare(event.id, id) === 0;
+}
+
+/** Where a state is wanted: after a record and all that fell due by an instant, or after all by an instant. */
+export type Until =
+  | { readonly kind: 'position'; readonly position: number; readonly dueMs: number | null }
+  | { readonly kind: 'time'; readonly timeMs: number };
+
+export interface StateAt {
+  readonly pool: PoolState;
+  /** Input values of the payments asked for, where they had come. */
+  readonly records: ReadonlyMap<number, VerifiedRecord>;
+  /** An unmatched leg ends after so many ms; 0: never. */
+  readonly pvpTimeoutMs: number;
+}
+
+/**
+ * Replays one pool up to a place in its input. What falls due between two records happens with the later
+ * one, each at its own instant: so if one follows, the core's time goes on to the instant asked for.
+ */
+export async function stateAt(
+  inputs: Inputs,
+  wasm: WebAssembly.Module,
+  name: string,
+  until: Until,
+  positions: readonly number[],
+): Promise<StateAt> {
+  const pool = new PoolState(name, wasm);
+  const records = new Map<number, VerifiedRecord>();
+  let pvpTimeoutMs = 0;
+  let lastMs = Number.NEGATIVE_INFINITY;
+  let goesOn = false;
+  await inputs.read((of, position, value) => {
+    if (of !== name) return true;
+    const timeMs = recordTimeMs(value);
+    goesOn = until.kind === 'time' ? timeMs > until.timeMs : position > until.position;
+    if (goesOn) return false;
+    lastMs = Math.max(lastMs, timeMs);
+    if (position === 0) pvpTimeoutMs = pvpTimeoutOf(value);
+    if (positions.includes(position) && !isControl(value))
+      records.set(position, readVerified(value));
+    pool.take(position, value);
+    return true;
+  });
+  pool.flush();
+  const dueMs = until.kind === 'time' ? until.timeMs : until.dueMs;
+  if (goesOn && dueMs !== null && dueMs > lastMs && Number.isFinite(lastMs)) pool.advance(dueMs);
+  return { pool, records, pvpTimeoutMs };
+}
+
+function pvpTimeoutOf(value: Uint8Array): number {
+  const control = readControl(value);
+  return control.kind === 'genesis' ? control.pvpTimeoutMs : 0;
+}
+
+const recordTimeMs = (value: Uint8Array): number =>
+  isControl(value) ? readControl(value).timeMs : readVerified(value).appendedAtMs;

@@ -1,0 +1,149 @@
+import type { EventKind } from '../core/settlement/events.ts';
+import { LEG, MESSAGE_TYPES } from '../protocol/messages/instruction.ts';
+import { dateText } from '../protocol/names/dates.ts';
+import type { VerifiedRecord } from '../protocol/records/verified-record.ts';
+import type { PoolState } from '../replay/pool-state.ts';
+import type { StateAt } from './trace.ts';
+import { type Amounts, listed, timeText } from './words.ts';
+
+const DAY_MS = 86_400_000;
+
+/** Where a payment stands that is in no queue, and what it waits for. */
+export type Wait =
+  | {
+      readonly kind: 'accepted';
+      /** A cycle of all currencies run at that moment in the core settles it, and does not unwind it. */
+      readonly cycleSettles: boolean;
+    }
+  | {
+      readonly kind: 'unmatched';
+      /** Ms; null: nothing that is known yet ends it. */
+      readonly endsAtMs: number | null;
+      /** Currencies not yet open for its date whose close ends it too, perhaps earlier. */
+      readonly closes: readonly string[];
+    }
+  | { readonly kind: 'earliestTime'; readonly atMs: number }
+  | {
+      readonly kind: 'closed';
+      readonly currencies: readonly string[];
+      /** Business date (days since 1970) of the close that carried it over; null: none did. */
+      readonly carriedOverOn: number | null;
+    };
+
+/**
+ * @param position of the payment's record in the input log
+ * @param record the payment's own message; `mate` the other leg's, where it is matched
+ * @param last kind of its last event
+ */
+export function waitOf(
+  there: StateAt,
+  position: number,
+  record: VerifiedRecord,
+  mate: VerifiedRecord | undefined,
+  last: EventKind,
+): Wait {
+  const { pool } = there;
+  if (last === 'accepted') return { kind: 'accepted', cycleSettles: cycleSettles(pool, position) };
+  const isLeg = MESSAGE_TYPES[record.messageType] === LEG;
+  if (isLeg && mate === undefined) return unmatchedWait(there, record);
+  const records = mate === undefined ? [record] : [record, mate];
+  const earliest = Math.max(...records.map((r) => (r.earliest > 0 ? instantOf(r, r.earliest) : 0)));
+  const closed = closedFor(pool, record);
+  return closed.length > 0 || earliest <= pool.timeMs
+    ? { kind: 'closed', currencies: closed, carriedOverOn: carriedOverOn(pool, record, closed) }
+    : { kind: 'earliestTime', atMs: earliest };
+}
+
+/** Without money the account of the trial may be any. */
+const cycleSettles = (pool: PoolState, position: number): boolean =>
+  pool.trial()(0, 0, 0n)?.has(position) === true;
+
+/** Its own time runs out, or a currency closes that does not carry over. */
+function unmatchedWait({ pool, pvpTimeoutMs }: StateAt, record: VerifiedRecord): Wait {
+  const ends = [
+    ...(pvpTimeoutMs > 0 ? [record.appendedAtMs + pvpTimeoutMs] : []),
+    ...(record.latest > 0 ? [instantOf(record, record.latest)] : []),
+  ];
+  const closes: string[] = [];
+  for (const code of codesOf(record)) {
+    const handle = pool.directory.currencyHandle(code);
+    if (handle === undefined || pool.carriesOver(handle)) continue;
+    const date = pool.open.get(handle);
+    const closesAt = pool.closesAt.get(handle);
+    if (date === undefined || closesAt === undefined || date < record.settlementDate)
+      closes.push(code);
+    else ends.push(closesAt);
+  }
+  return { kind: 'unmatched', endsAtMs: ends.length > 0 ? Math.min(...ends) : null, closes };
+}
+
+/** The latest close that it lived through. */
+function carriedOverOn(
+  { directory, lastClosed }: PoolState,
+  { settlementDate }: VerifiedRecord,
+  closed: readonly string[],
+): number | null {
+  const dates = closed
+    .map((code) => lastClosed.get(directory.currencyHandle(code) ?? -1) ?? -1)
+    .filter((date) => date >= settlementDate);
+  return dates.length > 0 ? Math.max(...dates) : null;
+}
+
+const instantOf = ({ settlementDate }: VerifiedRecord, seconds: number): number =>
+  (settlementDate - 1) * DAY_MS + seconds * 1000;
+
+const codesOf = ({ currency1, currency2 }: VerifiedRecord): string[] =>
+  [...new Set([currency1, currency2])].filter((code) => code !== '');
+
+/** Its currencies that are not open for its settlement date. */
+function closedFor({ directory, open }: PoolState, record: VerifiedRecord): string[] {
+  return codesOf(record).filter((code) => {
+    const handle = directory.currencyHandle(code);
+    const date = handle === undefined ? undefined : open.get(handle);
+    return date === undefined || date < record.settlementDate;
+  });
+}
+
+/** In one sentence; begins with a small letter. */
+export function waitSentence(
+  wait: Wait,
+  record: VerifiedRecord,
+  past: boolean,
+  amounts: Amounts,
+): string {
+  const [waits, is] = past ? ['waited', 'was'] : ['waits', 'is'];
+  if (wait.kind === 'accepted') {
+    const run = `a cycle run ${past ? 'then' : 'now'}`;
+    const settles = past ? 'would have settled' : 'settles';
+    const not = `${past ? 'would not have settled' : 'does not settle'} it, as an agent ${past ? 'would have defaulted' : 'defaults'} in it`;
+    return `it ${is} accepted for deferred net settlement: ${wait.cycleSettles ? `${run} ${settles} it` : `${run} ${not}`}`;
+  }
+  if (wait.kind === 'unmatched') {
+    const wanted = `${amounts.text(record.currency2, record.amount2)} for ${amounts.text(record.currency1, record.amount1)}`;
+    return `it ${waits} outside the queues for ${record.creditorAgent}'s mirrored leg (${wanted}, the same EndToEndId and settlement date)${endText(wait, record, past)}; no money releases it`;
+  }
+  if (wait.kind === 'earliestTime')
+    return `it ${waits} outside the queues for its earliest settlement time, ${timeText(wait.atMs)}; no money releases it`;
+  if (wait.carriedOverOn !== null)
+    return `it ${waits} outside the queues, carried over at the close of ${dateText(wait.carriedOverOn)}, for the next opening of ${listed(wait.currencies)}; no money releases it`;
+  const date = dateText(record.settlementDate);
+  const what = wait.currencies.length > 0 ? listed(wait.currencies) : 'its currencies';
+  return `it ${waits} outside the queues until ${what} ${wait.currencies.length > 1 ? 'open' : 'opens'} for ${date}; no money releases it`;
+}
+
+/** When an unmatched leg ends without its mirror. */
+function endText(
+  { endsAtMs, closes }: Extract<Wait, { kind: 'unmatched' }>,
+  { settlementDate }: VerifiedRecord,
+  past: boolean,
+): string {
+  const ends = [
+    ...(endsAtMs === null ? [] : [timeText(endsAtMs)]),
+    ...(closes.length === 0
+      ? []
+      : [`the close of ${closes.join(' or ')} for ${dateText(settlementDate)}`]),
+  ];
+  if (ends.length === 0) return '';
+  const first = ends.length > 1 || closes.length > 1 ? ', whichever comes first,' : '';
+  return `, and ${past ? 'would have ended' : 'ends'} at ${ends.join(' or at ')}${first} without it`;
+}

@@ -1,0 +1,70 @@
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { makeFolder } from '../platform/folders.ts';
+import { BadInput } from '../platform/service/exit.ts';
+import { isExported } from './export-tables.ts';
+
+/**
+ * Where an export goes: everything is written into `<folder>.partial` and moved into the folder when
+ * it is complete. An earlier export there is replaced whole: files of two runs are never mixed.
+ */
+export class ExportFolder {
+  readonly path: string;
+  readonly partial: string;
+
+  /** Throws BadInput where the folder cannot be written or holds something that is no export. */
+  constructor(asGiven: string) {
+    const fail = (expected: string): never => {
+      throw new BadInput(`--out ${asGiven}: expected ${expected}`);
+    };
+    if (asGiven === '') fail('the name of a folder, found nothing');
+    if (asGiven === '-') fail('the name of a folder: an export is several files');
+    this.path = resolve(asGiven);
+    this.partial = `${this.path}.partial`;
+    for (const path of [this.path, this.partial]) {
+      if (!existsSync(path)) continue;
+      if (!statSync(path).isDirectory()) fail(`a folder, ${path} is a file`);
+      const foreign = readdirSync(path).find((name) => !isExported(name));
+      if (foreign !== undefined)
+        fail(`an empty folder, an earlier export or a new name; ${path} holds ${foreign}`);
+    }
+    try {
+      // An ancestor that refuses does so here: mkdir with `recursive` never returns on some.
+      makeFolder(dirname(this.path));
+      accessSync(existsSync(this.path) ? this.path : dirname(this.path), constants.W_OK);
+      rmSync(this.partial, { recursive: true, force: true });
+      mkdirSync(this.partial);
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      fail(`a folder that can be written (${code ?? message})`);
+    }
+  }
+
+  /** Of a file that is being written. */
+  file(name: string): string {
+    return join(this.partial, name);
+  }
+
+  /** Puts the files in their place and returns them, as they were written. */
+  finish(names: readonly string[]): void {
+    makeFolder(this.path);
+    for (const name of readdirSync(this.path))
+      if (isExported(name) && !names.includes(name)) rmSync(join(this.path, name));
+    for (const name of names) renameSync(this.file(name), join(this.path, name));
+    rmSync(this.partial, { recursive: true });
+  }
+
+  /** Leaves nothing of an unfinished export behind. */
+  discard(): void {
+    rmSync(this.partial, { recursive: true, force: true });
+  }
+}

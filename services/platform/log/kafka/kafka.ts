@@ -1,0 +1,141 @@
+/**
+ * The log on Apache Kafka, through kafkajs: topics are Kafka's topics, groups its consumer groups.
+ *
+ * A broker that is away is waited for: each call tries for `patienceMs` and then fails as
+ * `unavailable`; a subscription tries for ever. What `produce` acknowledged is on all in-sync replicas.
+ * On a single broker that means the operating system's memory: it survives the broker's end, and not
+ * the machine's.
+ */
+import { setMaxListeners } from 'node:events';
+import { checkRange, checkSizes } from '../embedded/catalogue.ts';
+import type { Log, LogMessage } from '../log.ts';
+import { createGroups } from './groups.ts';
+import { type KafkaLogOptions, readSettings } from './options.ts';
+import { createTopics } from './topics.ts';
+import { atMost, brokerOf, closedError, leaderOf, openLink } from './wire/link.ts';
+import { partitionOfKey } from './wire/partitioner.ts';
+import { createProducer } from './wire/producer.ts';
+import { createReaders } from './wire/reader.ts';
+
+/** @throws LogError `optionsInvalid`, or `unavailable` where no broker answers at the start */
+export async function openKafkaLog(options: KafkaLogOptions): Promise<Log> {
+  const settings = readSettings(options);
+  const link = openLink(settings);
+  await link
+    .run(async () => {}, settings.openPatienceMs)
+    .catch(async (error) => {
+      await link.close();
+      throw error;
+    });
+  const closing = new AbortController();
+  setMaxListeners(0, closing.signal); // one for each call that waits
+  const topics = createTopics(settings, link, closing.signal);
+  const producer = createProducer(settings, link);
+  const groups = createGroups(settings, link, topics, closing.signal);
+
+  const offsetAt = async (topic: string, partition: number, where: 'start' | 'end') => {
+    await topics.check(topic, partition);
+    const name = topics.nameOf(topic);
+    return link.run(async (cluster) => {
+      await cluster.addMultipleTargetTopics([name]);
+      const [found] = await cluster.fetchTopicsOffset([
+        { topic: name, partitions: [{ partition }], fromBeginning: where === 'start' },
+      ]);
+      return Number(found?.partitions[0]?.offset);
+    });
+  };
+  const rangeOf = async (topic: string, partition: number) => ({
+    start: await offsetAt(topic, partition, 'start'),
+    end: await offsetAt(topic, partition, 'end'),
+  });
+  const readers = createReaders(settings, topics, rangeOf);
+
+  /** By topic: the partition that messages without a key have next. */
+  const keyless = new Map<string, number>();
+  function choosePartitions(topic: string, partitions: number, messages: readonly LogMessage[]) {
+    const turn = keyless.get(topic) ?? 0;
+    keyless.set(topic, (turn + 1) % partitions);
+    return messages.map(({ key }) => (key === null ? turn : partitionOfKey(key, partitions)));
+  }
+
+  let closed = false;
+  let ended: Promise<void> | undefined;
+  const ensureOpen = () => {
+    if (closed) throw closedError();
+  };
+
+  return {
+    async createTopics(specs) {
+      ensureOpen();
+      await topics.create(specs);
+    },
+    async missingTopics(specs) {
+      ensureOpen();
+      return topics.missing(specs);
+    },
+    async topics() {
+      ensureOpen();
+      return topics.list();
+    },
+    async produce(topic, messages) {
+      ensureOpen();
+      const partitions = await topics.partitionsOf(topic);
+      checkSizes(topic, messages);
+      if (messages.length === 0) return [];
+      const chosen = choosePartitions(topic, partitions, messages);
+      ensureOpen();
+      return producer.produce(topics.nameOf(topic), messages, chosen);
+    },
+    async read(topic, partition, fromOffset, maxRecords, options = {}) {
+      ensureOpen();
+      await topics.check(topic, partition);
+      ensureOpen();
+      const { waitMs = 0, handsUnreadable = false } = options;
+      return readers.read(topic, partition, fromOffset, maxRecords, { waitMs, handsUnreadable });
+    },
+    async startOffset(topic, partition) {
+      ensureOpen();
+      return offsetAt(topic, partition, 'start');
+    },
+    async endOffset(topic, partition) {
+      ensureOpen();
+      return offsetAt(topic, partition, 'end');
+    },
+    async deleteBefore(topic, partition, logOffset) {
+      ensureOpen();
+      await topics.check(topic, partition);
+      const { start, end } = await rangeOf(topic, partition);
+      checkRange({ topic, partition }, logOffset, 0, end);
+      if (logOffset <= start) return;
+      const name = topics.nameOf(topic);
+      await link.run(async (cluster) => {
+        const broker = await brokerOf(cluster, leaderOf(cluster, name, partition));
+        const partitions = [{ partition, offset: String(logOffset) }];
+        await broker.deleteRecords({ topics: [{ topic: name, partitions }] });
+      });
+    },
+    async commit(group, positions) {
+      ensureOpen();
+      await groups.commit(group, positions);
+    },
+    async committed(group, topic, partition) {
+      ensureOpen();
+      return groups.committed(group, topic, partition);
+    },
+    async subscribe(subscription) {
+      ensureOpen();
+      return groups.subscribe(subscription);
+    },
+    close() {
+      ended ??= (async () => {
+        // Batches in hand may produce and commit until they are done.
+        await groups.close();
+        closed = true;
+        await atMost(producer.close());
+        closing.abort();
+        await Promise.all([readers.close(), link.close()]);
+      })();
+      return ended;
+    },
+  };
+}

@@ -1,0 +1,117 @@
+/**
+ * What is to be produced, cut and gathered: calls into parts of one partition, parts into the batches
+ * of one request.
+ */
+import type { Message } from 'kafkajs';
+import type { LogMessage, Placement } from '../../log.ts';
+import { placeOf } from '../topics.ts';
+import { BATCH_BYTES_MAX } from './decoding.ts';
+
+/** A batch is closed beyond this, by an estimate from above; a larger message has its own. */
+const BATCH_BYTES = BATCH_BYTES_MAX / 2;
+const REQUEST_BYTES = 8 * BATCH_BYTES;
+
+export interface Call {
+  readonly placements: Placement[];
+  readonly deadline: number;
+  /** Parts that are not settled. */
+  left: number;
+  over: boolean;
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
+/** Messages of one call for one partition, at most a batch. */
+export interface Part {
+  readonly call: Call;
+  readonly topic: string;
+  readonly partition: number;
+  readonly messages: Message[];
+  /** Of each message in its call. */
+  readonly indices: number[];
+  bytes: number;
+}
+
+/** What one request stores in one partition. */
+export interface Batch {
+  readonly topic: string;
+  readonly partition: number;
+  readonly parts: Part[];
+  bytes: number;
+}
+
+/** From above: UTF-8 takes at most 3 bytes a UTF-16 unit, lengths and deltas at most 10 each. */
+function estimateBytes(message: LogMessage): number {
+  let characters = message.key?.length ?? 0;
+  let lengths = 4;
+  for (const name in message.headers) {
+    characters += name.length + message.headers[name]!.length;
+    lengths += 2;
+  }
+  return message.value.length + characters * 3 + lengths * 10;
+}
+
+function toMessage({ key, value, headers, timestampMs }: LogMessage): Message {
+  const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+  return timestampMs === undefined
+    ? { key, value: bytes, headers }
+    : { key, value: bytes, headers, timestamp: String(timestampMs) };
+}
+
+/** A call's messages as parts, in order. */
+export function split(
+  call: Call,
+  topic: string,
+  messages: readonly LogMessage[],
+  partitions: readonly number[],
+): Part[] {
+  const open = new Map<number, Part>();
+  const parts: Part[] = [];
+  messages.forEach((message, index) => {
+    const partition = partitions[index] as number;
+    const bytes = estimateBytes(message);
+    let part = open.get(partition);
+    if (part === undefined || part.bytes + bytes > BATCH_BYTES) {
+      part = { call, topic, partition, messages: [], indices: [], bytes: 0 };
+      open.set(partition, part);
+      parts.push(part);
+    }
+    part.messages.push(toMessage(message));
+    part.indices.push(index);
+    part.bytes += bytes;
+  });
+  return parts;
+}
+
+/** Takes what one request carries, in order, and leaves the rest. */
+export function takeBatches(queue: Part[]): { batches: Batch[]; rest: Part[] } {
+  const batches = new Map<string, Batch>();
+  const full = new Set<string>();
+  const rest: Part[] = [];
+  let total = 0;
+  for (const part of queue) {
+    if (part.call.over) continue;
+    const place = placeOf(part.topic, part.partition);
+    const batch = batches.get(place);
+    const bytes = (batch?.bytes ?? 0) + part.bytes;
+    if (full.has(place) || (batch !== undefined && bytes > BATCH_BYTES) || total > REQUEST_BYTES) {
+      full.add(place);
+      rest.push(part);
+      continue;
+    }
+    total += part.bytes;
+    if (batch === undefined) {
+      const { topic, partition } = part;
+      batches.set(place, { topic, partition, parts: [part], bytes });
+    } else {
+      batch.parts.push(part);
+      batch.bytes = bytes;
+    }
+  }
+  return { batches: [...batches.values()], rest };
+}
+
+export const messagesIn = (batch: Batch): Message[] =>
+  batch.parts.length === 1
+    ? (batch.parts[0] as Part).messages
+    : batch.parts.flatMap((part) => part.messages);

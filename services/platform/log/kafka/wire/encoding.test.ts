@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import type { Message } from 'kafkajs';
+import { encodeProduce, type ProduceRequest } from './encoding.ts';
+
+/** kafkajs' own encoder, of which nothing is mended in this process. */
+const original = createRequire(import.meta.url)(
+  'kafkajs/src/protocol/requests/produce/v3/request',
+) as (request: ProduceRequest) => { encode(): Promise<{ readonly buffer: Buffer }> };
+
+const text = fc.string({ unit: 'binary', maxLength: 70 });
+const message = fc.record({
+  key: fc.option(text, { nil: null }),
+  value: fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes)),
+  headers: fc.dictionary(text, text, { maxKeys: 5 }),
+  timestamp: fc.integer({ min: 1_000_000_000_000, max: 9_000_000_000_000 }).map(String),
+});
+const partition = fc.record({
+  partition: fc.nat(500),
+  firstSequence: fc.nat(0x7fffffff),
+  messages: fc.array(message, { minLength: 1, maxLength: 8 }),
+});
+const topic = fc.record({
+  topic: fc.stringMatching(/^[A-Za-z0-9._-]{1,80}$/),
+  partitions: fc.array(partition, { minLength: 1, maxLength: 3 }),
+});
+const request: fc.Arbitrary<ProduceRequest> = fc.record({
+  acks: fc.constant(-1),
+  timeout: fc.nat(60_000),
+  producerId: fc.bigInt({ min: 0n, max: (1n << 63n) - 1n }).map(String),
+  producerEpoch: fc.nat(0x7fff),
+  topicData: fc.array(topic, { minLength: 1, maxLength: 3 }),
+});
+
+test('a produce request has the bytes that kafkajs gives it', async () => {
+  await fc.assert(
+    fc.asyncProperty(request, async (one) => {
+      const { buffer } = await original(one).encode();
+      assert.deepEqual(encodeProduce(one), buffer);
+    }),
+  );
+});
+
+test('so has one of megabytes, and one whose messages have no time', async (t) => {
+  t.mock.timers.enable({ apis: ['Date'], now: 1_773_651_600_000 });
+  const messages: Message[] = Array.from({ length: 2_000 }, (_, index) => ({
+    key: `LB${index}`,
+    value: Buffer.alloc(1_000, index),
+    headers: { ce_id: `id ${index}` },
+  }));
+  const one: ProduceRequest = {
+    acks: -1,
+    timeout: 1,
+    producerId: '7',
+    producerEpoch: 1,
+    topicData: [{ topic: 'payments', partitions: [{ partition: 0, firstSequence: 0, messages }] }],
+  };
+  const { buffer } = await original(one).encode();
+  assert.equal(Buffer.compare(encodeProduce(one), buffer), 0);
+});

@@ -1,0 +1,211 @@
+/**
+ * Requests to Kafka that go on while a broker is away.
+ *
+ * kafkajs has no consumer without a group and no producer whose sequence numbers can be steered. Both
+ * are there one layer below, in the `Cluster` that it hands to partition assigners, with brokers that
+ * take single requests (published types, version pinned): `openCluster` is the one place that gets it.
+ * It retries nothing itself: `patiently` does, for all requests alike.
+ */
+import { setMaxListeners } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Broker, type Cluster, type Kafka, PartitionAssigners } from 'kafkajs';
+import { LogError } from '../../log.ts';
+import type { KafkaSettings } from '../options.ts';
+
+const RETRY_FIRST_MS = 50;
+const RETRY_MAX_MS = 1_000;
+/** What has not ended by then when the log closes is left to end by itself. */
+const CLOSE_MS = 3_000;
+
+export interface Link {
+  /**
+   * Runs `work` with a connected cluster, again and again while no broker answers, until `patienceMs`
+   * (default: the log's) are over.
+   * @throws LogError `unavailable`, `closed`, or `storeFailed` where the broker refuses
+   */
+  run<T>(work: (cluster: Cluster) => Promise<T>, patienceMs?: number): Promise<T>;
+  close(): Promise<void>;
+}
+
+/** A kafkajs error's facts; its classes are not exported. */
+export interface KafkaFailure {
+  readonly name: string;
+  /** Of a protocol error: Kafka's name for it. */
+  readonly type: string | undefined;
+  readonly message: string;
+  readonly retriable: boolean;
+}
+
+const TEMPORARY = new Set([
+  'KafkaJSConnectionError',
+  'KafkaJSConnectionClosedError',
+  'KafkaJSRequestTimeoutError',
+  'KafkaJSTimeout',
+  'KafkaJSLockTimeout',
+  'KafkaJSBrokerNotFound',
+  'KafkaJSGroupCoordinatorNotFound',
+  'KafkaJSMetadataNotLoaded',
+  'KafkaJSTopicMetadataNotLoaded',
+  'KafkaJSNoBrokerAvailableError',
+]);
+
+/** The innermost cause: kafkajs wraps what it gave up on. */
+export function failureOf(error: unknown): KafkaFailure {
+  let inner = error as Partial<KafkaFailure> & { cause?: unknown };
+  while (inner.cause !== undefined && inner.cause !== null) inner = inner.cause as typeof inner;
+  const { name = 'Error', type, message = String(error), retriable } = inner;
+  return {
+    name,
+    type,
+    message: message.replace(/\s+/g, ' ').trim(), // OpenSSL's end in a line break
+    retriable: retriable === true || TEMPORARY.has(name),
+  };
+}
+
+/** Rejects when the time is over; what `work` then still does goes unheard. */
+export async function within<T>(timeMs: number, work: Promise<T>, late: () => Error): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const over = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(late()), Math.max(timeMs, 0));
+  });
+  work.catch(() => {});
+  try {
+    return await Promise.race([work, over]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Waits for what may hang while a broker is away, for a bounded time, whatever it comes to. */
+export const atMost = (work: Promise<unknown>): Promise<void> =>
+  within(CLOSE_MS, work, () => new Error('late')).then(
+    () => {},
+    () => {},
+  );
+
+export const closedError = () => new LogError('closed', 'the log is closed');
+
+export const unavailable = (settings: KafkaSettings, reason: string): LogError =>
+  new LogError(
+    'unavailable',
+    `no Kafka answers at ${settings.brokers} (${reason}): start it, correct the address, or try later`,
+  );
+
+/** Tries again what fails for a passing reason. `onRetry` sees each such failure. */
+export async function patiently<T>(
+  settings: KafkaSettings,
+  closing: AbortSignal,
+  patienceMs: number,
+  work: () => Promise<T>,
+  onRetry: (failure: KafkaFailure) => void = () => {},
+): Promise<T> {
+  const deadline = Date.now() + patienceMs;
+  let reason = `no answer in ${patienceMs} ms`;
+  for (let delayMs = RETRY_FIRST_MS; ; delayMs = Math.min(delayMs * 2, RETRY_MAX_MS)) {
+    if (closing.aborted) throw closedError();
+    try {
+      return await within(deadline - Date.now(), work(), () => unavailable(settings, reason));
+    } catch (error) {
+      if (error instanceof LogError) throw error;
+      const failure = failureOf(error);
+      reason = failure.message;
+      if (!failure.retriable)
+        throw new LogError('storeFailed', `Kafka at ${settings.brokers}: ${reason}`, {
+          cause: error,
+        });
+      onRetry(failure);
+    }
+    if (Date.now() + delayMs >= deadline) throw unavailable(settings, reason);
+    await sleep(delayMs, undefined, { signal: closing }).catch(() => {});
+  }
+}
+
+/** A cluster of kafkajs without the consumer or producer that it would serve. */
+function openCluster(kafka: Kafka): Cluster {
+  let found: Cluster | undefined;
+  kafka.consumer({
+    groupId: 'never-joined',
+    allowAutoTopicCreation: false,
+    readUncommitted: true,
+    partitionAssigners: [
+      (config) => {
+        found = config.cluster;
+        return PartitionAssigners.roundRobin(config);
+      },
+    ],
+  });
+  if (found === undefined) throw new Error('kafkajs hands no cluster to its assigners');
+  return found;
+}
+
+export function openLink(settings: KafkaSettings): Link {
+  const closing = new AbortController();
+  setMaxListeners(0, closing.signal); // one for each call that waits
+  let current: Cluster | undefined;
+  let away = false;
+
+  return {
+    run(work, patienceMs = settings.patienceMs) {
+      let used: Cluster | undefined;
+      return patiently(
+        settings,
+        closing.signal,
+        patienceMs,
+        async () => {
+          current ??= openCluster(settings.kafka(0));
+          const cluster = current;
+          used = cluster;
+          await cluster.connect();
+          await cluster.refreshMetadataIfNecessary();
+          if (away) settings.logger?.info({ brokers: settings.brokers }, 'kafka: answers again');
+          away = false;
+          return work(cluster);
+        },
+        (failure) => {
+          if (failure.type !== undefined) {
+            // The broker answered: a leader moved, or a coordinator is not ready yet.
+            void used?.refreshMetadata().catch(() => {});
+            return;
+          }
+          if (!away) {
+            const { brokers, logger } = settings;
+            logger?.warn({ brokers, reason: failure.message }, 'kafka: no answer, trying again');
+          }
+          away = true;
+          // New connections and fresh metadata, rather than what kafkajs remembers of the old ones.
+          if (current === used) current = undefined;
+          void used?.disconnect().catch(() => {});
+        },
+      );
+    },
+    async close() {
+      closing.abort();
+      if (current !== undefined) await atMost(current.disconnect());
+    },
+  };
+}
+
+/** What passes by itself, as kafkajs says it: by an error's fields, since its classes are not exported. */
+export const passing = (type: string, message: string): Error =>
+  Object.assign(new Error(message), { type, retriable: true });
+
+/** A broker that does not know a new topic's partition yet is asked again. */
+export function leaderOf(cluster: Cluster, topic: string, partition: number): string {
+  const [leader] = Object.keys(cluster.findLeaderForPartitions(topic, [partition]));
+  if (leader === undefined)
+    throw passing('LEADER_NOT_AVAILABLE', `partition ${partition} of topic ${topic} has no leader`);
+  return leader;
+}
+
+/** A broker as kafkajs has it, with the requests that its published types leave out. */
+export type WholeBroker = Broker & {
+  initProducerId(request: {
+    transactionTimeout: number;
+  }): Promise<{ producerId: string; producerEpoch: number }>;
+  deleteRecords(request: {
+    topics: { topic: string; partitions: { partition: number; offset: string }[] }[];
+  }): Promise<unknown>;
+};
+
+export const brokerOf = async (cluster: Cluster, nodeId: string): Promise<WholeBroker> =>
+  (await cluster.findBroker({ nodeId })) as WholeBroker;

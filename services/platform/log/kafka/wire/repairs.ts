@@ -1,0 +1,113 @@
+/**
+ * Four faults of kafkajs 2.2.4, mended where they are; its version is pinned, and it is no longer
+ * developed.
+ */
+import { createRequire } from 'node:module';
+import { areBatches, decodeBatches, type FetchedMessage } from './decoding.ts';
+import { encodeProduce, type ProduceRequest } from './encoding.ts';
+
+interface RequestQueue {
+  readonly pending: readonly unknown[];
+  readonly throttledUntil: number;
+  scheduleCheckPendingRequests(): void;
+}
+
+interface Connection {
+  connect(): Promise<unknown>;
+}
+
+const load = createRequire(import.meta.url);
+
+/**
+ * It sets a timer with a negative delay after each response, of which newer versions of Node warn on
+ * the console. Nothing waits for that timer unless requests are held back.
+ */
+function silenceTimers(): void {
+  const { prototype } = load('kafkajs/src/network/requestQueue') as { prototype: RequestQueue };
+  const original = prototype.scheduleCheckPendingRequests;
+  prototype.scheduleCheckPendingRequests = function (this: RequestQueue) {
+    if (this.pending.length > 0 || this.throttledUntil > Date.now()) original.call(this);
+  };
+}
+
+/**
+ * Requests that find a connection closed each open it anew, side by side: all but the last of these
+ * sockets stay open unused, and when one of them ends, it takes the live one with it.
+ */
+function shareConnecting(): void {
+  const { prototype } = load('kafkajs/src/network/connection') as { prototype: Connection };
+  const original = prototype.connect;
+  const underway = new WeakMap<Connection, Promise<unknown>>();
+  prototype.connect = function (this: Connection) {
+    let connecting = underway.get(this);
+    if (connecting === undefined) {
+      connecting = original.call(this).finally(() => underway.delete(this));
+      underway.set(this, connecting);
+    }
+    return connecting;
+  };
+}
+
+interface Encoder {
+  buf: Buffer;
+  offset: number;
+}
+
+/** Half of a busy process' time goes into the buffers of its encoder: see kafka-encoding.ts. */
+function encodeOnce(): void {
+  const Encoder = load('kafkajs/src/protocol/encoder') as new (bytes: number) => Encoder;
+  const path = load.resolve('kafkajs/src/protocol/requests/produce/v3/request');
+  type Request = Record<string, unknown> & { encode(): Promise<Encoder> };
+  const original = load(path) as (request: ProduceRequest) => Request;
+  const encodesOnce = (request: ProduceRequest): Request => ({
+    ...original(request),
+    async encode() {
+      const encoder = new Encoder(1);
+      encoder.buf = encodeProduce(request);
+      encoder.offset = encoder.buf.length;
+      return encoder;
+    },
+  });
+  // Later versions take theirs from this module, when the first request is made.
+  const cached = load.cache[path];
+  if (cached) cached.exports = encodesOnce;
+}
+
+interface Decoder {
+  readonly buffer: Buffer;
+  readonly offset: number;
+  readInt32(): number;
+  readBytes(length: number): Buffer;
+  canReadBytes(length: number): boolean;
+}
+type DecodeMessages = (decoder: Decoder) => Promise<FetchedMessage[]>;
+
+/** A message of a stranger's must not be able to end or hold up its readers: see kafka-decoding.ts. */
+function decodeOnce(): void {
+  const path = load.resolve('kafkajs/src/protocol/requests/fetch/v4/decodeMessages');
+  const original = load(path) as DecodeMessages;
+  const decodesOnce: DecodeMessages = async (decoder) => {
+    const { buffer, offset } = decoder;
+    const begin = offset + 4;
+    const size = buffer.readInt32BE(offset);
+    if (size > 0 && !areBatches(buffer.subarray(begin, begin + size))) return original(decoder);
+    decoder.readInt32();
+    if (size <= 0 || !decoder.canReadBytes(size)) return [];
+    return decodeBatches(decoder.readBytes(size));
+  };
+  // All versions take theirs from this module, when the first request is made.
+  const cached = load.cache[path];
+  if (cached) cached.exports = decodesOnce;
+}
+
+let repaired = false;
+
+/** Once, before kafkajs is used. */
+export function repairKafkajs(): void {
+  if (repaired) return;
+  repaired = true;
+  silenceTimers();
+  shareConnecting();
+  encodeOnce();
+  decodeOnce();
+}

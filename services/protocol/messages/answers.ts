@@ -1,0 +1,95 @@
+import type { Bic } from '../names/identifiers.ts';
+import type { IsoReason } from '../names/reasons.ts';
+
+/**
+ * What answers a participant's request: camt.029.001.09 a cancellation, camt.025.001.05 the others.
+ * Such an answer is about the request; what becomes of a payment is told by status (status-report).
+ */
+export const RESOLUTION = 'camt.029.001.09';
+export const RECEIPT = 'camt.025.001.05';
+
+export interface Answer {
+  /** `<pool>-<event number>`: the same event gives the same answer. */
+  readonly messageId: string;
+  readonly createdAtMs: number;
+  readonly to: Bic;
+  /** The request's own id and type. */
+  readonly requestId: string;
+  readonly requestType: string;
+  /** Null: done as asked. */
+  readonly reason: IsoReason | null;
+  /** Place, value and expectation, where the request itself is at fault. */
+  readonly detail: string | null;
+}
+
+/** AddtlInf is Max105Text, Desc Max140Text. */
+const ADDITIONAL_CHARACTERS_MAX = 105;
+const DESCRIPTION_CHARACTERS_MAX = 140;
+
+/**
+ * camt.029 in JSON. Conf: CNCL the payment is cancelled, RJCR it is not; then CxlStsRsnInf says why.
+ * @param uetr the payment that the request named; null where that cannot be read
+ */
+export function writeResolution(answer: Answer, uetr: string | null): Uint8Array {
+  const { reason, detail } = answer;
+  const additional = [
+    ...(reason ? [reason.text, reason.remedy] : []),
+    ...(detail ? [detail.slice(0, ADDITIONAL_CHARACTERS_MAX)] : []),
+  ];
+  const document = {
+    Document: {
+      RsltnOfInvstgtn: {
+        Assgnmt: {
+          Id: answer.messageId,
+          Assgne: { Agt: { FinInstnId: { BICFI: answer.to } } },
+          CreDtTm: new Date(answer.createdAtMs).toISOString(),
+        },
+        Sts: { Conf: reason ? 'RJCR' : 'CNCL' },
+        CxlDtls: [
+          {
+            TxInfAndSts: [
+              {
+                OrgnlGrpInf: { OrgnlMsgId: answer.requestId, OrgnlMsgNmId: answer.requestType },
+                ...(uetr && { OrgnlUETR: uetr }),
+                ...(reason && {
+                  CxlStsRsnInf: [{ Rsn: { Cd: reason.code }, AddtlInf: additional }],
+                }),
+              },
+            ],
+          },
+        ],
+      },
+    },
+  };
+  return Buffer.from(JSON.stringify(document));
+}
+
+/** camt.025 in JSON. StsCd: COMP done as asked, RJCT not; then Desc says why, the ISO code first. */
+export function writeReceipt(answer: Answer): Uint8Array {
+  const { reason, detail } = answer;
+  const description = reason && [`${reason.code} ${reason.text}`, detail ?? reason.remedy];
+  const document = {
+    Document: {
+      Rct: {
+        MsgHdr: {
+          MsgId: answer.messageId,
+          CreDtTm: new Date(answer.createdAtMs).toISOString(),
+        },
+        RctDtls: [
+          {
+            OrgnlMsgId: { MsgId: answer.requestId, MsgNmId: answer.requestType },
+            ReqHdlg: [
+              {
+                StsCd: reason ? 'RJCT' : 'COMP',
+                ...(description && {
+                  Desc: description.join('. ').slice(0, DESCRIPTION_CHARACTERS_MAX),
+                }),
+              },
+            ],
+          },
+        ],
+      },
+    },
+  };
+  return Buffer.from(JSON.stringify(document));
+}

@@ -1,0 +1,161 @@
+import type { Reason } from '../../core/settlement/reasons.ts';
+import type { Bic, Uetr } from '../names/identifiers.ts';
+import type { Rate } from '../names/money.ts';
+
+/** Settlement priorities, by the number that records carry. */
+export const PRIORITIES = ['urgent', 'high', 'normal'] as const;
+export type Priority = (typeof PRIORITIES)[number];
+
+/** Message types by the number that records and events carry. */
+export const MESSAGE_TYPES = [
+  'none',
+  'pacs.008.001.08',
+  'corridor.quote.1',
+  'pacs.009.001.08',
+  'corridor.pvp.1',
+  'camt.056.001.08',
+  'camt.007.001.08',
+  'camt.011.001.07',
+  'camt.012.001.07',
+  'camt.048.001.05',
+] as const;
+export type MessageType = Exclude<(typeof MESSAGE_TYPES)[number], 'none'>;
+
+export const CREDIT_TRANSFER = 'pacs.008.001.08';
+export const QUOTE = 'corridor.quote.1';
+export const BANK_TRANSFER = 'pacs.009.001.08';
+/** One leg of a PvP or DvP between two banks. */
+export const LEG = 'corridor.pvp.1';
+export const CANCELLATION = 'camt.056.001.08';
+export const REORDERING = 'camt.007.001.08';
+export const LIMIT = 'camt.011.001.07';
+export const LIMIT_REMOVAL = 'camt.012.001.07';
+export const RESERVATION = 'camt.048.001.05';
+
+/** Types whose messages are payments: they have a UETR, a status and, once settled, a delivery. */
+export const PAYMENT_TYPES: readonly string[] = [CREDIT_TRANSFER, BANK_TRANSFER, LEG];
+export type PaymentType = typeof CREDIT_TRANSFER | typeof BANK_TRANSFER | typeof LEG;
+const PAYMENT_NUMBERS: ReadonlySet<number> = new Set(
+  PAYMENT_TYPES.map((type) => MESSAGE_TYPES.indexOf(type as MessageType)),
+);
+/** Whether records and events of this message type number are about payments. */
+export const isPaymentType = (messageType: number): boolean => PAYMENT_NUMBERS.has(messageType);
+
+/** Where a re-ordered payment goes in its class, by the number that records carry. */
+export const MOVES = ['end', 'front'] as const;
+export type Move = (typeof MOVES)[number];
+
+/** The second leg of a payment that changes currency: the dealer pays it out of its own account. */
+export interface Conversion {
+  readonly dealer: Bic;
+  readonly currency: string;
+  /** Minor units of `currency` that the creditor's agent receives. */
+  readonly amountMinor: bigint;
+  /** Units of `currency` for one unit of the debited currency. */
+  readonly rate: Rate;
+}
+
+/**
+ * When a payment may settle: seconds after 00:00 UTC of the day before its settlement date (see
+ * settlement-times); 0 stands for none.
+ */
+export interface SettlementTimes {
+  /** Before it the payment is not queued. */
+  readonly earliest: number;
+  /** At it the payment is cancelled. */
+  readonly latest: number;
+}
+
+/** A payment as clearing sees it: what a credit transfer says that settlement depends on. */
+export interface PaymentInstruction {
+  readonly messageId: string;
+  readonly endToEndId: string;
+  readonly uetr: Uetr;
+  readonly instructingAgent: Bic;
+  readonly debtorAgent: Bic;
+  readonly creditorAgent: Bic;
+  /** The currency debited. */
+  readonly currency: string;
+  /** Minor units debited from the debtor's agent. */
+  readonly amountMinor: bigint;
+  /** YYYY-MM-DD. */
+  readonly settlementDate: string;
+  readonly priority: Priority;
+  readonly conversion: Conversion | null;
+  /** Absent: at any time. */
+  readonly times?: SettlementTimes;
+}
+
+/**
+ * One leg of a PvP or DvP: the instructing agent delivers to the counterparty and receives from it.
+ * It meets the counterparty's leg with the same EndToEndId and mirrored terms.
+ */
+export interface LegInstruction {
+  readonly messageId: string;
+  readonly endToEndId: string;
+  readonly uetr: Uetr;
+  readonly instructingAgent: Bic;
+  readonly counterparty: Bic;
+  /** A currency's code, or a security's ISIN on one of the two sides. */
+  readonly delivers: string;
+  readonly deliversMinor: bigint;
+  readonly receives: string;
+  readonly receivesMinor: bigint;
+  readonly settlementDate: string;
+  readonly priority: Priority;
+  readonly times?: SettlementTimes;
+}
+
+/** Asks to cancel a payment that the sender sent. */
+export interface CancellationRequest {
+  /** The message's own id; so in the types below. */
+  readonly id: string;
+  readonly sender: Bic;
+  readonly uetr: Uetr;
+  /** The type of the payment's message: a payment is known by sender, type and UETR. */
+  readonly paymentType: PaymentType;
+  /** A currency of the payment, which tells the pool; null: that of the network's only pool. */
+  readonly currency: string | null;
+}
+
+/** Moves a queued payment of the sender to another class, or inside its own. */
+export interface ReorderingRequest {
+  readonly id: string;
+  readonly uetr: Uetr;
+  readonly paymentType: PaymentType;
+  readonly priority: Priority;
+  readonly move: Move;
+  readonly currency: string | null;
+}
+
+/** Sets or removes a limit of the sender's own. */
+export interface LimitRequest {
+  readonly id: string;
+  readonly sender: Bic;
+  readonly currency: string;
+  /** Null: the multilateral limit. */
+  readonly counterparty: Bic | null;
+  /** Null: removes it. */
+  readonly limitMinor: bigint | null;
+}
+
+/** Keeps liquidity of the sender back for urgent, or for urgent and high payments. */
+export interface ReservationRequest {
+  readonly id: string;
+  readonly sender: Bic;
+  readonly currency: string;
+  readonly priority: 'urgent' | 'high';
+  readonly amountMinor: bigint;
+}
+
+/** Why an authentic document cannot be cleared, with the place in it and what was expected. */
+export interface Refusal {
+  readonly reason: Reason;
+  readonly detail: string;
+}
+
+/** What a reader of documents must know about currencies: decimals and the pool that settles them. */
+export type Currencies = ReadonlyMap<
+  string,
+  { readonly minorUnits: number; readonly pool: string }
+>;

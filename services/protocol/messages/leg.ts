@@ -1,0 +1,138 @@
+import { createHash } from 'node:crypto';
+import { type Static, Type } from '@sinclair/typebox';
+import { dayNumber } from '../names/dates.ts';
+import { type Bic, UETR_PATTERN, type Uetr } from '../names/identifiers.ts';
+import { AMOUNT_PATTERN, amountText } from '../names/money.ts';
+import {
+  agent,
+  CURRENCY_PATTERN,
+  checker,
+  closed,
+  ISIN_PATTERN,
+  id35,
+  institution,
+  isIsin,
+  isoDate,
+  isRefusal,
+  type Money,
+  PRIORITY_CODES,
+  PRIORITY_OF,
+  readQuantity,
+  settlementPriority,
+  text,
+} from './document.ts';
+import type { Currencies, LegInstruction, Refusal } from './instruction.ts';
+import { hasTimes, readTimes, settlementTimeRequest, writeTimes } from './settlement-times.ts';
+
+/**
+ * corridor.pvp.1: one leg of a PvP or a DvP between two banks. InstgAgt delivers Dlvr to CtrPty and
+ * receives Rcv from it; each side is money ({"Ccy", "Amt"}) or, on one of the two sides, a security
+ * ({"ISIN", "Qty"}). It meets the counterparty's leg with the same EndToEndId, the same date, and
+ * Dlvr and Rcv exchanged; then both settle, or neither. ISO 20022's own messages for it (fxtr.014,
+ * sese.023) instruct a trade with dozens of elements that settlement does not depend on, so this is
+ * a type of Corridor's own with their element names.
+ */
+const quantity = Type.String({ pattern: AMOUNT_PATTERN });
+const money = closed({ Ccy: Type.String({ pattern: CURRENCY_PATTERN }), Amt: quantity });
+const security = closed({ ISIN: Type.String({ pattern: ISIN_PATTERN }), Qty: quantity });
+const side = Type.Union([money, security]);
+
+export const LegSchema = closed({
+  Leg: closed({
+    MsgId: id35,
+    CreDtTm: Type.Optional(text(40)),
+    EndToEndId: id35,
+    UETR: Type.String({ pattern: UETR_PATTERN }),
+    InstgAgt: agent,
+    CtrPty: agent,
+    Dlvr: side,
+    Rcv: side,
+    IntrBkSttlmDt: isoDate,
+    SttlmPrty: settlementPriority,
+    SttlmTmReq: settlementTimeRequest,
+  }),
+});
+type Side = Static<typeof side>;
+
+const check = checker(LegSchema);
+
+/** Writes the document; `decimals` gives the minor units of a currency or security. */
+export function writeLeg(
+  leg: LegInstruction,
+  createdAtMs: number,
+  decimals: (code: string) => number,
+): Uint8Array {
+  const sideOf = (code: string, minor: bigint): Side => {
+    const written = amountText(minor, decimals(code));
+    return code.length === 3 ? { Ccy: code, Amt: written } : { ISIN: code, Qty: written };
+  };
+  const times = leg.times && writeTimes(leg.times);
+  const document: Static<typeof LegSchema> = {
+    Leg: {
+      MsgId: leg.messageId,
+      CreDtTm: new Date(createdAtMs).toISOString(),
+      EndToEndId: leg.endToEndId,
+      UETR: leg.uetr,
+      InstgAgt: institution(leg.instructingAgent),
+      CtrPty: institution(leg.counterparty),
+      Dlvr: sideOf(leg.delivers, leg.deliversMinor),
+      Rcv: sideOf(leg.receives, leg.receivesMinor),
+      IntrBkSttlmDt: leg.settlementDate,
+      SttlmPrty: PRIORITY_CODES[leg.priority],
+      ...(times && { SttlmTmReq: times }),
+    },
+  };
+  return Buffer.from(JSON.stringify(document));
+}
+
+/** Reads a document that was parsed strictly; says where and why when it cannot be cleared. */
+export function readLeg(document: unknown, currencies: Currencies): LegInstruction | Refusal {
+  const checked = check(document);
+  if (isRefusal(checked)) return checked;
+  const { Leg } = checked.value;
+  const delivers = readSide(Leg.Dlvr, 'Dlvr', currencies);
+  if (isRefusal(delivers)) return delivers;
+  const receives = readSide(Leg.Rcv, 'Rcv', currencies);
+  if (isRefusal(receives)) return receives;
+  if (delivers.currency === receives.currency || ('ISIN' in Leg.Dlvr && 'ISIN' in Leg.Rcv))
+    return {
+      reason: 'formatInvalid',
+      detail: `Dlvr ${delivers.currency}, Rcv ${receives.currency}: expected two currencies, or a currency and a security`,
+    };
+  if (dayNumber(Leg.IntrBkSttlmDt) === null)
+    return {
+      reason: 'settlementDateInvalid',
+      detail: `IntrBkSttlmDt ${Leg.IntrBkSttlmDt} is no date`,
+    };
+  const times = readTimes(Leg.SttlmTmReq);
+  if (isRefusal(times)) return times;
+  return {
+    messageId: Leg.MsgId,
+    endToEndId: Leg.EndToEndId,
+    uetr: Leg.UETR as Uetr,
+    instructingAgent: Leg.InstgAgt.FinInstnId.BICFI as Bic,
+    counterparty: Leg.CtrPty.FinInstnId.BICFI as Bic,
+    delivers: delivers.currency,
+    deliversMinor: delivers.amountMinor,
+    receives: receives.currency,
+    receivesMinor: receives.amountMinor,
+    settlementDate: Leg.IntrBkSttlmDt,
+    priority: PRIORITY_OF[Leg.SttlmPrty ?? 'NORM'],
+    ...(hasTimes(times) && { times }),
+  };
+}
+
+function readSide(given: Side, element: string, currencies: Currencies): Money | Refusal {
+  if ('Ccy' in given)
+    return readQuantity(given.Ccy, given.Amt, `${element}/Ccy`, `${element}/Amt`, currencies);
+  if (!isIsin(given.ISIN))
+    return {
+      reason: 'formatInvalid',
+      detail: `${element}/ISIN ${given.ISIN}: expected a check digit that fits`,
+    };
+  return readQuantity(given.ISIN, given.Qty, `${element}/ISIN`, `${element}/Qty`, currencies);
+}
+
+/** What two legs are matched by: the first 8 bytes of the SHA-256 of their EndToEndId. */
+export const matchKey = (endToEndId: string): bigint =>
+  createHash('sha256').update(endToEndId).digest().readBigUInt64LE(0);

@@ -1,0 +1,242 @@
+import type { HeldUpBy } from '../../core/settlement/events.ts';
+import type { Reason } from '../../core/settlement/reasons.ts';
+
+/**
+ * What a participant is told: the ISO 20022 external code and a text that says what to do.
+ * An internal fault is never a reason. The codes' own definitions: ISO 20022 external code sets,
+ * ExternalStatusReason1Code; NOOR, which only answers a cancellation, is of
+ * ExternalPaymentCancellationRejection1Code.
+ */
+export interface IsoReason {
+  readonly code: string;
+  readonly text: string;
+  /** What the sender can do. */
+  readonly remedy: string;
+}
+
+export const ISO_REASONS: Readonly<Record<Exclude<Reason, 'none'>, IsoReason>> = {
+  formatInvalid: {
+    code: 'FF01',
+    text: 'The document does not have the form of its type',
+    remedy: 'Correct the element named here and send a new message with a new UETR',
+  },
+  currencyUnknown: {
+    code: 'AM11',
+    text: 'No pool of this network settles the currency',
+    remedy: 'Use a currency of this network',
+  },
+  decimalsExcess: {
+    code: 'CH20',
+    text: 'The amount has more decimals than its currency',
+    remedy: "Write the amount with at most its currency's decimals",
+  },
+  amountNotPositive: {
+    code: 'AM12',
+    text: 'The amount must be above zero',
+    remedy: 'Send an amount above zero',
+  },
+  amountTooLarge: {
+    code: 'AM02',
+    text: 'The amount is larger than the system can book',
+    remedy: 'Split the payment',
+  },
+  bicInvalid: {
+    code: 'RC01',
+    text: 'An agent is not named by a BIC of 8 or 11 characters',
+    remedy: 'Name the agent by its BIC',
+  },
+  debtorAgentUnknown: {
+    code: 'DNOR',
+    text: "The debtor's agent is no participant",
+    remedy: 'Check the BIC: 8 and 11 characters are two participants',
+  },
+  creditorAgentUnknown: {
+    code: 'CNOR',
+    text: "The creditor's agent is no participant",
+    remedy: 'Check the BIC: 8 and 11 characters are two participants',
+  },
+  dealerUnknown: {
+    code: 'RC11',
+    text: 'The dealer named as IntrmyAgt1 is no participant',
+    remedy: 'Name a dealer of this network',
+  },
+  accountMissing: {
+    code: 'AC01',
+    text: 'An agent has no settlement account in the currency',
+    remedy: 'Pay in a currency in which both agents hold an account',
+  },
+  instructingAgentNotDebtorAgent: {
+    code: 'AG01',
+    text: "Only the debtor's agent itself may instruct a debit of its account",
+    remedy: "Let the debtor's agent send the payment",
+  },
+  signatureInvalid: {
+    code: 'DS0B',
+    text: 'The signature does not verify',
+    remedy: 'Check network, topic, key id and line ends of the signed text; sign again',
+  },
+  keyUnknown: {
+    code: 'DS0E',
+    text: 'The key id is not registered for this sender',
+    remedy: 'Sign with a registered key and name its id in ce_keyid',
+  },
+  keyRevoked: { code: 'DS0C', text: 'The key was revoked', remedy: 'Sign with another key' },
+  issuedOutsideWindow: {
+    code: 'DT02',
+    text: 'Issued too long before or after it arrived',
+    remedy: 'Set the clock, sign again with the present time in ce_issuedatms',
+  },
+  duplicateIdentity: {
+    code: 'AM05',
+    text: 'The UETR was used before for another payload',
+    remedy: 'Use a new UETR; the first payment stands',
+  },
+  settlementDateInvalid: {
+    code: 'DT01',
+    text: 'The settlement date cannot settle now',
+    remedy: 'Date the payment for the current business date',
+  },
+  afterCutOff: {
+    code: 'TM01',
+    text: 'The currency has closed for the day',
+    remedy: 'Send it on the next business date with a new UETR',
+  },
+  cancelledAtClose: {
+    code: 'AM04',
+    text: 'Not funded by the close of its currency',
+    remedy: 'Send it again on the next business date with a new UETR',
+  },
+  quoteMissing: {
+    code: 'AM09',
+    text: 'The dealer has no valid quote for the pair at this rate',
+    remedy: 'Use the rate of a quote that is valid now',
+  },
+  quoteExhausted: {
+    code: 'AM13',
+    text: "The quote's remaining amount is too small",
+    remedy: 'Ask the dealer for a new quote',
+  },
+  amountNotAsQuoted: {
+    code: 'AM09',
+    text: 'The amounts do not follow from the rate',
+    remedy: 'Compute the second amount as amount x rate, rounded to half a unit at most',
+  },
+  fundsInsufficient: {
+    code: 'AM04',
+    text: 'More than the account holds',
+    remedy: 'Redeem less, or later',
+  },
+  limitReached: {
+    code: 'AM13',
+    text: 'The clearing system is full; send it again later',
+    remedy: 'Send it again later with a new UETR',
+  },
+  recordInvalid: {
+    code: 'NARR',
+    text: 'A control record that makes no sense where it stands',
+    remedy: 'Correct the record',
+  },
+  messageTooLarge: {
+    code: 'FF01',
+    text: 'The payload is larger than 64 KiB, or the headers than 8 KiB',
+    remedy: 'Send at most 65,536 bytes of payload and 8,192 of headers',
+  },
+  senderUnknown: {
+    code: 'AGNT',
+    text: 'The message names no participant as its sender',
+    remedy: 'Put the BIC of a participant into ce_source',
+  },
+  sameAgent: {
+    code: 'AG03',
+    text: 'Debtor and creditor are the same account',
+    remedy: 'Book it inside the bank',
+  },
+  currenciesInTwoPools: {
+    code: 'AG03',
+    text: 'The two currencies settle in different pools',
+    remedy: 'Pay in two currencies of one pool',
+  },
+  cancelledByDebtorAgent: {
+    code: 'CUST',
+    text: 'Withdrawn by its debtor agent',
+    remedy: 'Nothing: the payment was cancelled as asked',
+  },
+  latestTimePassed: {
+    code: 'AB03',
+    text: 'Not settled by its latest settlement time',
+    remedy: 'Send it again with a new UETR, with funds or a later time',
+  },
+  paymentUnknown: {
+    code: 'NOOR',
+    text: 'No payment of this sender has the UETR',
+    remedy: 'Name the UETR of a payment that you sent',
+  },
+  paymentFinal: {
+    code: 'NARR',
+    text: 'The payment has ended and can no longer be changed',
+    remedy: 'Where it settled, ask the creditor agent to return the funds',
+  },
+  unmatched: {
+    code: 'AB03',
+    text: 'The counterparty sent no matching leg in time',
+    remedy: 'Agree the terms and send the leg again with a new UETR',
+  },
+  notIssuer: {
+    code: 'AG01',
+    text: "Only the currency's own central bank issues and redeems it",
+    remedy: 'Let the central bank of the currency ask for it',
+  },
+  capExceeded: {
+    code: 'AM13',
+    text: 'Beyond the net debit cap or a bilateral cap',
+    remedy: 'Wait for incoming payments or a higher cap',
+  },
+  participantDefaulted: {
+    code: 'AG10',
+    text: 'An agent has defaulted and is suspended',
+    remedy: 'Contact the operator',
+  },
+  matchCancelled: {
+    code: 'ED05',
+    text: 'The other leg of the PvP was cancelled',
+    remedy: 'Agree the terms and send the leg again with a new UETR',
+  },
+  timesInvalid: {
+    code: 'DT01',
+    text: 'The latest settlement time is not after the earliest, or has passed',
+    remedy: 'Correct the settlement times and send it with a new UETR',
+  },
+};
+
+/** Why a payment waits: told in a status that is not final. */
+export const HELD_UP_REASONS: Readonly<Record<Exclude<HeldUpBy, 'none'>, IsoReason>> = {
+  balance: {
+    code: 'AM04',
+    text: 'Waits for funds',
+    remedy: 'Add liquidity, or wait for incoming payments',
+  },
+  bilateralLimit: {
+    code: 'AM23',
+    text: 'Waits for room under your bilateral limit',
+    remedy: 'Raise the limit, or wait for incoming payments',
+  },
+  multilateralLimit: {
+    code: 'AM23',
+    text: 'Waits for room under your multilateral limit',
+    remedy: 'Raise the limit, or wait for incoming payments',
+  },
+  aggregateShortLimit: {
+    code: 'AM23',
+    text: 'Waits for room under your limit on short positions in all currencies',
+    remedy: 'Add liquidity in any currency in which you are short, or wait for incoming payments',
+  },
+  pooledCollateral: {
+    code: 'AM04',
+    text: 'Waits for balances and pooled collateral to cover your positions in all currencies',
+    remedy: 'Add liquidity in any currency or collateral, or wait for incoming payments',
+  },
+};
+
+export function isoReason(reason: Reason): IsoReason | null {
+  return reason === 'none' ? null : ISO_REASONS[reason];
+}

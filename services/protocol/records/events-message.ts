@@ -1,0 +1,62 @@
+import { EVENT_BYTES } from '../../core/settlement/events.ts';
+import type { Headers } from '../names/envelope.ts';
+import type { Message } from '../names/message.ts';
+import type { EventChain } from './event-chain.ts';
+
+/** Events in one message at most: half of what a message may hold. */
+const MESSAGE_EVENTS = 4096;
+
+/**
+ * A message in `pool.<pool>.events`: its value is whole events (services/core/events), its headers
+ * place them. A reader skips the numbers it has and takes the rest only if the digest it computed
+ * itself equals `digestBefore`; the first history in the topic wins.
+ */
+export interface EventsMessage {
+  readonly firstNumber: number;
+  readonly count: number;
+  readonly digestBefore: string;
+  readonly digestAfter: string;
+}
+
+export function eventsHeaders(message: EventsMessage): Headers {
+  return {
+    firstnumber: String(message.firstNumber),
+    count: String(message.count),
+    digestbefore: message.digestBefore,
+    digestafter: message.digestAfter,
+  };
+}
+
+export function readEventsHeaders(headers: Headers): EventsMessage {
+  const message = {
+    firstNumber: Number(headers.firstnumber),
+    count: Number(headers.count),
+    digestBefore: headers.digestbefore ?? '',
+    digestAfter: headers.digestafter ?? '',
+  };
+  if (!Number.isSafeInteger(message.firstNumber) || !Number.isSafeInteger(message.count))
+    throw new Error('a message of events lacks the headers firstnumber and count');
+  return message;
+}
+
+/** Takes events into their pool's chain, and says what a message of them must tell. */
+export function appendEvents(chain: EventChain, events: Uint8Array): EventsMessage {
+  const firstNumber = chain.count + 1;
+  const digestBefore = chain.digest().toString('hex');
+  chain.append(events);
+  const digestAfter = chain.digest().toString('hex');
+  return { firstNumber, count: chain.count + 1 - firstNumber, digestBefore, digestAfter };
+}
+
+/**
+ * Takes events into their pool's chain and cuts them into messages of its `events` topic: one batch,
+ * or one cycle, may cause more than a message can hold.
+ */
+export function eventsMessages(pool: string, chain: EventChain, events: Uint8Array): Message[] {
+  const messages: Message[] = [];
+  for (let at = 0; at < events.length; at += MESSAGE_EVENTS * EVENT_BYTES) {
+    const value = events.subarray(at, at + MESSAGE_EVENTS * EVENT_BYTES);
+    messages.push({ key: pool, value, headers: eventsHeaders(appendEvents(chain, value)) });
+  }
+  return messages;
+}

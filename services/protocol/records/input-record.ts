@@ -1,0 +1,74 @@
+import type { Headers } from '../names/envelope.ts';
+import type { ControlRecord } from './control-record.ts';
+import {
+  readVerifiedRecord,
+  VERIFIED_RECORD_BYTES,
+  type VerifiedRecord,
+} from './verified-record.ts';
+
+/**
+ * The value of a record in `pool.<pool>.input`; its position is its offset, from 0. Two forms, told
+ * apart by the first byte:
+ *
+ *   control    '{' ...: a ControlRecord as JSON
+ *   verified   208 bytes (verified-record), u32 length of the headers, the original's headers as a
+ *              JSON object, the original payload's bytes to the end
+ *
+ * The original travels along, so the log alone replays, re-verifies and delivers. Of a message that
+ * failed authentication there are the headers that are signed and the payload's digest in the verified
+ * record, by which its signature can be checked again: what anybody may send must not fill the log.
+ */
+export type InputRecord =
+  | { readonly form: 'control'; readonly control: ControlRecord }
+  | { readonly form: 'verified'; readonly verified: VerifiedRecord; readonly original: Original };
+
+export interface Original {
+  readonly headers: Headers;
+  readonly payload: Uint8Array;
+}
+
+const OPENING_BRACE = 0x7b;
+
+export function writeControl(control: ControlRecord): Uint8Array {
+  return Buffer.from(JSON.stringify(control));
+}
+
+/** Lays out a verified input record; the caller fills the first VERIFIED_RECORD_BYTES. */
+export function layOutVerified(original: Original): Buffer {
+  const { payload } = original;
+  const headers = JSON.stringify(original.headers);
+  const length = Buffer.byteLength(headers);
+  const value = Buffer.allocUnsafe(VERIFIED_RECORD_BYTES + 4 + length + payload.length);
+  value.writeUInt32LE(length, VERIFIED_RECORD_BYTES);
+  value.write(headers, VERIFIED_RECORD_BYTES + 4);
+  value.set(payload, VERIFIED_RECORD_BYTES + 4 + length);
+  return value;
+}
+
+const asBuffer = (bytes: Uint8Array): Buffer =>
+  Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
+export const isControl = (value: Uint8Array): boolean => value[0] === OPENING_BRACE;
+
+export function readControl(value: Uint8Array): ControlRecord {
+  return JSON.parse(asBuffer(value).toString('utf8'));
+}
+
+export const readVerified = (value: Uint8Array): VerifiedRecord =>
+  readVerifiedRecord(asBuffer(value));
+
+/** The original message inside a verified input record. */
+export function readOriginal(value: Uint8Array): Original {
+  const bytes = asBuffer(value);
+  const headersEnd = VERIFIED_RECORD_BYTES + 4 + bytes.readUInt32LE(VERIFIED_RECORD_BYTES);
+  return {
+    headers: JSON.parse(bytes.toString('utf8', VERIFIED_RECORD_BYTES + 4, headersEnd)),
+    payload: bytes.subarray(headersEnd),
+  };
+}
+
+export function readInputRecord(value: Uint8Array): InputRecord {
+  return isControl(value)
+    ? { form: 'control', control: readControl(value) }
+    : { form: 'verified', verified: readVerified(value), original: readOriginal(value) };
+}

@@ -1,0 +1,189 @@
+import type { Names, Place } from '../analysis/certificates/certificate.ts';
+import { type Clearing, createClearing } from '../clearing/clearing.ts';
+import { type EventView, readEvent } from '../core/settlement/event-reader.ts';
+import { EVENT_BYTES } from '../core/settlement/events.ts';
+import type { QueuedPayment, QueueState } from '../core/settlement/queue-state.ts';
+import { createSettlement, type Settlement } from '../core/settlement/settlement.ts';
+import { readControl, writeControl } from '../protocol/records/input-record.ts';
+
+/** Records applied together; the events do not depend on it. */
+const BATCH_RECORDS = 1024;
+
+/** An amount is an i64 in the core. */
+const MONEY_MAX = 2n ** 63n - 1n;
+
+export interface AppliedBatch {
+  readonly pool: PoolState;
+  readonly events: Uint8Array;
+  /** The input value of a record in the batch. */
+  value(position: number): Uint8Array | undefined;
+}
+
+/** The other leg of a matched PvP. */
+export interface Mate {
+  readonly position: number;
+  readonly idHex: string;
+}
+
+/** A pool as far as its input has been applied: the core's state, and the names and facts around it. */
+export class PoolState {
+  readonly name: string;
+  readonly settlement: Settlement;
+  readonly #wasm: WebAssembly.Module;
+  readonly #clearing: Clearing;
+  readonly #onBatch: (batch: AppliedBatch) => void;
+  #waiting: { position: number; value: Uint8Array }[] = [];
+  #last = { event: 0, timeMs: 0 };
+  /** Business date (days since 1970) of each currency that is open, by handle. */
+  readonly open = new Map<number, number>();
+  /** When each of these is to close, ms. */
+  readonly closesAt = new Map<number, number>();
+  /** Business date of the last close of each currency, by handle. */
+  readonly lastClosed = new Map<number, number>();
+  /** By currency whether its close carries over; null: those without rules of their own. */
+  readonly #carriesOver = new Map<number | null, boolean>();
+  /** Of each matched leg, by its position. */
+  readonly mates = new Map<number, Mate>();
+
+  constructor(
+    name: string,
+    wasm: WebAssembly.Module,
+    onBatch: (batch: AppliedBatch) => void = () => {},
+  ) {
+    this.name = name;
+    this.#wasm = wasm;
+    this.settlement = createSettlement(wasm);
+    this.#clearing = createClearing(this.settlement);
+    this.#onBatch = onBatch;
+  }
+
+  get directory() {
+    return this.#clearing.directory;
+  }
+
+  /** State time of the last event. */
+  get timeMs(): number {
+    return this.#last.timeMs;
+  }
+
+  take(position: number, value: Uint8Array): void {
+    this.#waiting.push({ position, value });
+    if (this.#waiting.length >= BATCH_RECORDS) this.flush();
+  }
+
+  /** Applies what was taken. */
+  flush(): void {
+    const batch = this.#waiting;
+    if (batch.length === 0) return;
+    const first = (batch[0] as { position: number }).position;
+    this.#waiting = [];
+    const { events } = this.#clearing.apply(batch);
+    const value = (position: number): Uint8Array | undefined => batch[position - first]?.value;
+    for (let i = 0; i < events.length / EVENT_BYTES; i += 1)
+      this.#note(readEvent(events, i), value);
+    this.#onBatch({ pool: this, events, value });
+  }
+
+  /** Lets all happen that falls due by an instant, as the next record would. Nothing can be taken after. */
+  advance(timeMs: number): void {
+    this.flush();
+    this.take(this.#clearing.position(), writeControl({ kind: 'tick', timeMs }));
+    this.flush();
+  }
+
+  /** Whether a close of the currency leaves payments waiting for the next opening. */
+  carriesOver(currency: number): boolean {
+    return this.#carriesOver.get(currency) ?? this.#carriesOver.get(null) ?? false;
+  }
+
+  #note(event: EventView, value: AppliedBatch['value']): void {
+    this.#last = { event: event.number, timeMs: event.timeMs };
+    if (event.kind === 'genesis' || event.kind === 'rulesSet') {
+      const control = readControl(value(event.position) as Uint8Array);
+      if (control.kind === 'genesis') this.#carriesOver.set(null, control.atClose === 'carry-over');
+      if (control.kind === 'rules')
+        this.#carriesOver.set(event.currency1, control.atClose === 'carry-over');
+    } else if (event.kind === 'opened') {
+      this.open.set(event.currency1, event.count);
+      this.closesAt.set(event.currency1, Number(event.amount1));
+    } else if (event.kind === 'closed') {
+      this.open.delete(event.currency1);
+      this.lastClosed.set(event.currency1, event.count);
+    } else if (event.kind === 'matched')
+      this.mates.set(Number(event.balances[0]), {
+        position: event.paymentPosition,
+        idHex: Buffer.from(event.id).toString('hex'),
+      });
+  }
+
+  queues(): QueueState {
+    return this.settlement.queues();
+  }
+
+  place(): Place {
+    return {
+      pool: this.name,
+      event: this.#last.event,
+      eventsDigest: this.#clearing.digest().toString('hex'),
+      timeMs: this.#last.timeMs,
+    };
+  }
+
+  names(): Names {
+    const { directory, mates } = this;
+    return {
+      participant: (handle) => directory.bic(handle),
+      currency: (handle) => directory.currency(handle).currency,
+      pairedWith: ({ position }: QueuedPayment) => {
+        const mate = mates.get(position);
+        return mate === undefined ? null : uetrText(mate.idHex);
+      },
+    };
+  }
+
+  /**
+   * What settles in the core itself, by its positions, if money comes into an account now (0: none) and a
+   * cycle of all currencies runs; null: more money than the core counts in a currency. The state stays as
+   * it is.
+   */
+  trial(): (participant: number, currency: number, amount: bigint) => ReadonlySet<number> | null {
+    const captured = this.settlement.capture();
+    const state = this.#clearing.state();
+    const issuers = this.settlement.issuers();
+    return (participant, currency, amount) => {
+      if (amount > MONEY_MAX) return null;
+      const core = createSettlement(this.#wasm, undefined, captured);
+      const clearing = createClearing(core, state);
+      const timeMs = this.#last.timeMs;
+      const issuer = issuers[currency] ?? null;
+      const issue = {
+        kind: 'issue',
+        timeMs,
+        bic: this.directory.bic(participant),
+        currency: this.directory.currency(currency).currency,
+        amountMinor: String(amount),
+        ...(issuer !== null && { issuer: this.directory.bic(issuer) }),
+      } as const;
+      const cycle = { kind: 'cycle', timeMs, currency: null } as const;
+      const controls = amount > 0n ? [issue, cycle] : [cycle];
+      const { events } = clearing.apply(
+        controls.map((control, i) => ({
+          position: state.nextPosition + i,
+          value: writeControl(control),
+        })),
+      );
+      const settled = new Set<number>();
+      for (let i = 0; i < events.length / EVENT_BYTES; i += 1) {
+        const event = readEvent(events, i);
+        if (event.kind === 'refused' && event.position === state.nextPosition && amount > 0n)
+          return null;
+        if (event.kind === 'settled') settled.add(event.paymentPosition);
+      }
+      return settled;
+    };
+  }
+}
+
+/** A UETR from 32 hexadecimal digits. */
+export const uetrText = (hex: string): string =>
+  hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');

@@ -1,0 +1,234 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Clearing, createClearing } from '../clearing/clearing.ts';
+import { History } from '../clearing/history.ts';
+import { createSettlement } from '../core/settlement/settlement.ts';
+import { createVerification } from '../core/verification/verification.ts';
+import { HistoryFault } from '../live/events-follower.ts';
+import type { LoggedMessage } from '../live/ports.ts';
+import { type Log, LogError } from '../platform/log/log.ts';
+import { ConfigError } from '../platform/service/config.ts';
+import { coreModule } from '../platform/service/core-file.ts';
+import { BadInput } from '../platform/service/exit.ts';
+import { openConfiguredLog } from '../platform/service/open-log.ts';
+import { controlFormFault } from '../protocol/messages/operator-command.ts';
+import { poolEvents, poolInput } from '../protocol/names/topics.ts';
+import type { ControlRecord, Genesis } from '../protocol/records/control-record.ts';
+import { eventsHash } from '../protocol/records/event-chain.ts';
+import { isControl, readControl } from '../protocol/records/input-record.ts';
+import { LogProof, type ProofFault } from '../verifier/log-proof.ts';
+
+export interface PoolReplay {
+  readonly pool: string;
+  /** Input records. */
+  readonly records: number;
+  readonly events: number;
+  /** Digest of the replay at its last event, hex. */
+  readonly digest: string;
+  /** Events that the live topic has; the replay agrees with each of them. */
+  readonly confirmed: number;
+  /** Why the replay ended before the input did; null where all of it was replayed. */
+  readonly differs: string | null;
+  /** Records that are proven, by kind. */
+  readonly proven: Readonly<Record<string, number>>;
+}
+
+export interface LogReplay {
+  readonly log: string;
+  readonly pools: readonly PoolReplay[];
+  /** Over all these pools, as a run's. */
+  readonly eventsHash: string;
+  /** Records that only somebody who broke in can have written; the first of `faultsCount`. */
+  readonly faults: readonly ProofFault[];
+  readonly faultsCount: number;
+  /** Records of the other topics, read too, since an embedded log checks what it reads; else null. */
+  readonly otherRecords: number | null;
+}
+
+const READ_RECORDS = 4096;
+const POOL_INPUT = /^pool\.(.+)\.input$/;
+
+/**
+ * Proves each record of a live network's input logs, from their genesis, re-runs them, and holds the
+ * events against those in its topics, byte for byte. Throws BadInput where there is nothing to replay.
+ * @param spec embedded:<folder> or kafka:<brokers>
+ * @param wanted a pool's name; all of them where it is absent
+ */
+export async function replayLog(spec: string, wanted: string | undefined): Promise<LogReplay> {
+  const log = await openNamedLog(spec, 'corridor-replay');
+  try {
+    return await replayOpenLog(log, spec, wanted);
+  } finally {
+    await log.close();
+  }
+}
+
+/** @param spec what the log is called in what is said of it */
+export async function replayOpenLog(log: Log, spec: string, wanted?: string): Promise<LogReplay> {
+  const names = (await log.topics()).flatMap(({ name }) => POOL_INPUT.exec(name)?.[1] ?? []).sort();
+  if (wanted !== undefined && !names.includes(wanted))
+    throw new BadInput(
+      `--pool ${wanted}: ${spec} has ${names.length > 0 ? names.join(', ') : 'no pool'}`,
+    );
+  if (names.length === 0) throw new BadInput(`--log ${spec}: it holds no pool's input`);
+  const core = coreModule().module;
+  const pools: PoolReplay[] = [];
+  const digests = new Map<string, Uint8Array>();
+  const proof = await beginProof(log, spec, names, core);
+  for (const pool of wanted === undefined ? names : [wanted]) {
+    const clearing = createClearing(createSettlement(core));
+    pools.push(await replayPool(log, pool, clearing, proof));
+    digests.set(pool, clearing.digest());
+  }
+  const isChecked = wanted === undefined && spec.startsWith('embedded:');
+  const otherRecords = isChecked ? await readOthers(log, names) : null;
+  const { faults, faultsCount } = proof;
+  return { log: spec, pools, eventsHash: eventsHash(digests), faults, faultsCount, otherRecords };
+}
+
+/** Reads what a replay of these pools does not: how many records that is. */
+async function readOthers(log: Log, pools: readonly string[]): Promise<number> {
+  const replayed = new Set(pools.flatMap((pool) => [poolInput(pool), poolEvents(pool)]));
+  let count = 0;
+  for (const { name, partitions } of await log.topics())
+    for (let partition = 0; partition < partitions && !replayed.has(name); partition++) {
+      const start = await log.startOffset(name, partition);
+      const end = await log.endOffset(name, partition);
+      for (let next = start; next < end; )
+        next += (await log.read(name, partition, next, READ_RECORDS)).length;
+      count += end - start;
+    }
+  return count;
+}
+
+/** The log that `--log` names, to be read; throws BadInput where there is none that can be opened. */
+export async function openNamedLog(spec: string, clientId: string): Promise<Log> {
+  const folder = /^embedded:(.+)$/.exec(spec)?.[1];
+  if (existsSync(join(spec, 'log.sqlite')))
+    throw new BadInput(`--log ${spec}: expected embedded:${spec}`);
+  if (folder !== undefined && !existsSync(join(folder, 'log.sqlite')))
+    throw new BadInput(`--log ${spec}: expected a folder with log.sqlite, as a sandbox's log/`);
+  try {
+    const { CORRIDOR_KAFKA_CA_FILE, CORRIDOR_KAFKA_CERT_FILE, CORRIDOR_KAFKA_KEY_FILE } =
+      process.env;
+    return await openConfiguredLog(
+      {
+        CORRIDOR_LOG: spec,
+        ...(CORRIDOR_KAFKA_CA_FILE && { CORRIDOR_KAFKA_CA_FILE }),
+        ...(CORRIDOR_KAFKA_CERT_FILE && { CORRIDOR_KAFKA_CERT_FILE }),
+        ...(CORRIDOR_KAFKA_KEY_FILE && { CORRIDOR_KAFKA_KEY_FILE }),
+      },
+      clientId,
+      { readOnly: true },
+    );
+  } catch (error) {
+    if (error instanceof ConfigError)
+      throw new BadInput(error.message.replace(/^CORRIDOR_LOG=/, '--log '));
+    if (error instanceof LogError) throw new BadInput(`--log ${spec}: ${error.message}`);
+    throw error;
+  }
+}
+
+/** A proof that knows what each pool's log says of keys and currencies, since verifiers know it too. */
+async function beginProof(
+  log: Log,
+  spec: string,
+  names: readonly string[],
+  core: WebAssembly.Module,
+): Promise<LogProof> {
+  const foundings = await Promise.all(
+    names.map(async (pool) => {
+      const [first] = await log.read(poolInput(pool), 0, 0, 1);
+      const genesis = first && isControl(first.value) ? readGenesis(first.value) : null;
+      if (!genesis) throw new BadInput(`--log ${spec}: pool ${pool} does not begin with a genesis`);
+      return { pool, network: genesis.network, timeMs: genesis.timeMs };
+    }),
+  );
+  const beganMs = Math.min(...foundings.map(({ timeMs }) => timeMs));
+  const proof = new LogProof(
+    {
+      network: foundings[0]?.network as string,
+      firstPools: foundings.filter(({ timeMs }) => timeMs === beganMs).map(({ pool }) => pool),
+      nowMs: Date.now,
+    },
+    createVerification(core),
+  );
+  if (names.length > 1)
+    for (const pool of names)
+      await readInput(log, pool, async (records) => {
+        for (const { logOffset, value } of records) proof.learn(pool, logOffset, value);
+      });
+  return proof;
+}
+
+function readGenesis(value: Uint8Array): (ControlRecord & Genesis) | null {
+  try {
+    const control = readControl(value);
+    return control.kind === 'genesis' && controlFormFault(control) === null ? control : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Everything that a pool's input holds now, in its order. */
+async function readInput(
+  log: Log,
+  pool: string,
+  take: (records: readonly LoggedMessage[]) => Promise<void>,
+): Promise<number> {
+  const end = await log.endOffset(poolInput(pool), 0);
+  let next = 0;
+  while (next < end) {
+    const records = await log.read(poolInput(pool), 0, next, READ_RECORDS);
+    const last = records[records.length - 1];
+    if (!last) break;
+    await take(records);
+    next = last.logOffset + 1;
+  }
+  return next;
+}
+
+async function replayPool(
+  log: Log,
+  pool: string,
+  clearing: Clearing,
+  proof: LogProof,
+): Promise<PoolReplay> {
+  const history = new History(pool, log);
+  let events = 0;
+  let differs: string | null = null;
+  const apply = async (records: readonly LoggedMessage[]) => {
+    try {
+      const batch = clearing.apply(
+        records.map(({ logOffset, value }) => ({ position: logOffset, value })),
+      );
+      events += batch.count;
+      history.add(batch.events);
+      await history.follow();
+    } catch (error) {
+      if (error instanceof LogError) throw error;
+      const isHistory = error instanceof HistoryFault;
+      const { message } = error as Error;
+      differs = isHistory
+        ? message
+        : `it cannot be replayed from offset ${clearing.position() - 1} on: ${message}`;
+    }
+  };
+  const records = await readInput(log, pool, async (read) => {
+    for (const { logOffset, value } of read) proof.take(pool, logOffset, value);
+    await proof.advance(1);
+    // What clearing cannot read it is not asked for; the proof goes on to the end.
+    if (differs === null) await apply(read);
+  });
+  if (differs === null && history.aheadOf !== null && history.aheadOf < clearing.position())
+    differs = `${poolEvents(pool)} holds events that its input does not give, from number ${history.confirmed + 1} on`;
+  return {
+    pool,
+    records,
+    events,
+    digest: clearing.digest().toString('hex'),
+    confirmed: history.confirmed,
+    differs,
+    proven: Object.fromEntries(proof.proven(pool)),
+  };
+}

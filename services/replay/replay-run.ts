@@ -1,0 +1,104 @@
+import { createReadStream, existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createGunzip } from 'node:zlib';
+import { createSettlement } from '../core/settlement/settlement.ts';
+import { createVerification } from '../core/verification/verification.ts';
+import { wasmBytes } from '../platform/service/build-info.ts';
+import { BadInput } from '../platform/service/exit.ts';
+import { payloadDigestHex } from '../protocol/names/signing-text.ts';
+import { InputLogFault } from '../protocol/records/input-log-file.ts';
+import { Replay, type ReplayResult } from './replay.ts';
+import { ReplayedFigures, summaryDifferences } from './replayed-figures.ts';
+
+/** zlib's, of a file that does not begin as gzip does. */
+const NOT_GZIPPED = 'incorrect header check';
+
+/** What a parser quotes may have line ends. */
+const onLine = (message: string) => message.replace(/\s+/g, ' ');
+
+const damaged = (file: string, reason: string) =>
+  new BadInput(
+    `${file} is damaged or was changed after the run: ${onLine(reason)}; take it from a copy or run the scenario again`,
+  );
+
+/** Feeds a replay with the input.log of a run, named by its folder or itself. */
+export async function replayRun(run: string, replay: Replay): Promise<ReplayResult> {
+  const file = run.endsWith('.log') ? run : join(run, 'input.log');
+  if (!existsSync(file))
+    throw new BadInput(`${file}: not found; expected the folder of a finished run`);
+  const pieces = createReadStream(file).pipe(createGunzip());
+  try {
+    for await (const piece of pieces) {
+      replay.push(piece);
+      await replay.advance();
+    }
+    return await replay.result();
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const isForeign =
+      code === 'EISDIR' ||
+      message === NOT_GZIPPED ||
+      (error instanceof InputLogFault && error.isForeign);
+    if (isForeign)
+      throw new BadInput(`${file}: ${onLine(message)}; expected the input.log of a finished run`);
+    if (code?.startsWith('Z_')) throw damaged(file, `what is compressed is broken (${message})`);
+    if (error instanceof InputLogFault) throw damaged(file, message);
+    throw error;
+  }
+}
+
+export interface SummaryFile {
+  readonly summary: unknown;
+  /** SHA-256 of its bytes, hex. */
+  readonly digest: string;
+}
+
+/** The summary.json of a run that is named by its folder; null where an input.log is named by itself. */
+export function readSummary(run: string): SummaryFile | null {
+  if (run.endsWith('.log')) return null;
+  const file = join(run, 'summary.json');
+  if (!existsSync(file))
+    throw new BadInput(`${file}: not found; expected the folder of a finished run`);
+  try {
+    const bytes = readFileSync(file);
+    return { summary: JSON.parse(bytes.toString('utf8')), digest: payloadDigestHex(bytes) };
+  } catch (error) {
+    throw damaged(file, `it is no JSON (${(error as Error).message})`);
+  }
+}
+
+export interface RunReplay {
+  readonly result: ReplayResult;
+  /** Where the run says something else than its input gives; empty where it agrees. */
+  readonly differences: readonly string[];
+}
+
+/**
+ * Proves a run's input again, re-runs it, and holds its hash and figures against those that the run told.
+ * Throws BadInput where a file is none of a run, or a record is not what its message says.
+ */
+export async function provenRun(run: string): Promise<RunReplay> {
+  const wasm = new WebAssembly.Module(new Uint8Array(wasmBytes()));
+  const figures = new ReplayedFigures();
+  const result = await replayRun(
+    run,
+    new Replay(
+      () => createSettlement(wasm),
+      createVerification(wasm),
+      (events) => figures.take(events),
+    ),
+  );
+  const { header, trailer, eventsHash, inputDigest } = result;
+  const file = readSummary(run);
+  const found = file
+    ? summaryDifferences(file.summary, figures.summary({ ...header, eventsHash }))
+    : [];
+  const differences = found.map((difference) => `summary.json: ${difference}`);
+  if (eventsHash !== trailer.eventsHash)
+    differences.unshift(`the run recorded ${trailer.eventsHash}`);
+  if (trailer.inputDigest !== undefined && inputDigest !== trailer.inputDigest)
+    differences.push('input.log is not the file that the run wrote');
+  if (file && trailer.summaryDigest !== undefined && file.digest !== trailer.summaryDigest)
+    differences.push('summary.json is not the file that the run wrote');
+  return { result, differences };
+}

@@ -1,0 +1,205 @@
+import {
+  type ClearedBatch,
+  type Clearing,
+  createClearing,
+  type PositionedInput,
+  type SettlementCore,
+} from '../clearing/clearing.ts';
+import { controlFormFault } from '../protocol/messages/operator-command.ts';
+import type { Directory } from '../protocol/names/directory.ts';
+import { RULES_VERSION } from '../protocol/records/control-record.ts';
+import { eventsHash } from '../protocol/records/event-chain.ts';
+import {
+  InputLogFault,
+  type InputLogHeader,
+  InputLogReader,
+  type InputLogTrailer,
+} from '../protocol/records/input-log-file.ts';
+import { isControl, readControl, readVerified } from '../protocol/records/input-record.ts';
+import { faultLine, LogProof } from '../verifier/log-proof.ts';
+import type { SignatureVerification } from '../verifier/verifier.ts';
+
+/** Records applied together: the events do not depend on it. */
+const BATCH_RECORDS = 1024;
+
+export interface ReplayResult {
+  readonly header: InputLogHeader;
+  readonly trailer: InputLogTrailer;
+  /** Of the bytes before the trailer, to be held against its own. */
+  readonly inputDigest: string;
+  /** Over the events of this replay. */
+  readonly eventsHash: string;
+  readonly records: number;
+  readonly events: number;
+  /** Records proven, by kind. */
+  readonly proven: ReadonlyMap<string, number>;
+}
+
+/** What a batch of records of a pool caused; the directory has the names used in it. */
+export interface ReplayedEvents {
+  readonly pool: string;
+  readonly events: Uint8Array;
+  readonly directory: Directory;
+  /** Of `createCore`: which of them the pool has. */
+  readonly core: SettlementCore;
+}
+
+/**
+ * Re-runs a recorded input log through clearing, pool by pool, from genesis, and verifies the original
+ * messages in it once more: what a verifier makes of each must be the recorded record, to the byte.
+ * Push the unzipped bytes in pieces, advance after each, then take the result; throws InputLogFault on
+ * a torn or foreign file, or where a message is not what its record says.
+ */
+export class Replay {
+  readonly #createCore: () => SettlementCore;
+  readonly #reader: InputLogReader;
+  readonly #verification: SignatureVerification | null;
+  readonly #onEvents: (events: ReplayedEvents) => void;
+  #proof: LogProof | null = null;
+  #header: InputLogHeader | null = null;
+  #trailer: InputLogTrailer | null = null;
+  #inputDigest = '';
+  #pools: {
+    core: SettlementCore;
+    clearing: Clearing;
+    waiting: { position: number; value: Uint8Array }[];
+    next: number;
+  }[] = [];
+  #events = 0;
+
+  /** @param verification null: the recorded messages are not verified again */
+  constructor(
+    createCore: () => SettlementCore,
+    verification: SignatureVerification | null,
+    onEvents: (events: ReplayedEvents) => void = () => {},
+  ) {
+    this.#createCore = createCore;
+    this.#verification = verification;
+    this.#onEvents = onEvents;
+    this.#reader = new InputLogReader({
+      header: (header) => this.#begin(header),
+      record: (pool, value) => this.#take(pool, value),
+      trailer: (trailer, inputDigest) => {
+        this.#trailer = trailer;
+        this.#inputDigest = inputDigest;
+      },
+    });
+  }
+
+  push(piece: Uint8Array): void {
+    this.#reader.push(piece);
+  }
+
+  /** Verifies and applies what was pushed, where it is enough for a batch. */
+  async advance(): Promise<void> {
+    await this.#prove(BATCH_RECORDS);
+    for (const [index, { waiting }] of this.#pools.entries())
+      if (waiting.length >= BATCH_RECORDS) this.#apply(index);
+  }
+
+  async result(): Promise<ReplayResult> {
+    this.#reader.end();
+    await this.#prove(1);
+    for (const index of this.#pools.keys()) this.#apply(index);
+    const header = this.#header as InputLogHeader;
+    const trailer = this.#trailer as InputLogTrailer;
+    this.#pools.forEach(({ next }, index) => {
+      if (next !== trailer.records[index])
+        throw new InputLogFault(
+          `it holds ${next} records of pool ${header.pools[index]}, its trailer says ${trailer.records[index]}`,
+        );
+    });
+    const digests = new Map(
+      header.pools.map((pool, index) => [
+        pool,
+        this.#pools[index]?.clearing.digest() as Uint8Array,
+      ]),
+    );
+    return {
+      header,
+      trailer,
+      inputDigest: this.#inputDigest,
+      eventsHash: eventsHash(digests),
+      records: this.#pools.reduce((sum, { next }) => sum + next, 0),
+      events: this.#events,
+      proven: this.#proof?.proven() ?? new Map(),
+    };
+  }
+
+  #begin(header: InputLogHeader): void {
+    this.#header = header;
+    if (this.#verification)
+      this.#proof = new LogProof(
+        {
+          network: header.network,
+          firstPools: header.pools.slice(0, 1),
+          checkSignatures: header.signatures,
+          // The simulated verifier knows a key as soon as its pool has it.
+          keyLagMs: 0,
+        },
+        this.#verification,
+      );
+    this.#pools = header.pools.map(() => {
+      const core = this.#createCore();
+      return { core, clearing: createClearing(core), waiting: [], next: 0 };
+    });
+  }
+
+  #take(index: number, value: Uint8Array): void {
+    const pool = this.#pools[index];
+    const name = this.#header?.pools[index];
+    if (!pool || name === undefined) return;
+    refuseUnreadable(value, `record ${pool.next} of pool ${name}`, pool.next);
+    this.#proof?.take(name, pool.next, value);
+    pool.waiting.push({ position: pool.next++, value });
+  }
+
+  async #prove(atLeast: number): Promise<void> {
+    await this.#proof?.advance(atLeast);
+    const [first] = this.#proof?.faults ?? [];
+    if (first) throw new InputLogFault(faultLine(first));
+  }
+
+  #apply(index: number): void {
+    const pool = this.#pools[index];
+    if (!pool) return;
+    const name = this.#header?.pools[index] as string;
+    const { events, count } = applied(name, pool);
+    this.#events += count;
+    pool.waiting = [];
+    const { core, clearing } = pool;
+    this.#onEvents({ pool: name, events, directory: clearing.directory, core });
+  }
+}
+
+/** What cannot be cleared was not cleared by the run either: somebody changed the file since. */
+function applied(
+  name: string,
+  { clearing, waiting }: { clearing: Clearing; waiting: readonly PositionedInput[] },
+): ClearedBatch {
+  try {
+    return clearing.apply(waiting);
+  } catch (error) {
+    throw new InputLogFault(
+      `records of pool ${name} up to ${clearing.position() - 1} cannot be cleared: ${(error as Error).message}`,
+    );
+  }
+}
+
+/** A record must be readable, and the first one of a pool its genesis under the rules applied here. */
+function refuseUnreadable(value: Uint8Array, place: string, position: number): void {
+  try {
+    const control = isControl(value) ? readControl(value) : null;
+    if (!control) readVerified(value);
+    const fault = control && controlFormFault(control);
+    if (fault) throw new Error(fault);
+    if (position > 0) return;
+    if (control?.kind !== 'genesis') throw new Error('expected the genesis');
+    if (control.rulesVersion !== RULES_VERSION)
+      throw new Error(
+        `rules version ${control.rulesVersion}, this program applies ${RULES_VERSION}`,
+      );
+  } catch (error) {
+    throw new InputLogFault(`${place} cannot be replayed: ${(error as Error).message}`);
+  }
+}

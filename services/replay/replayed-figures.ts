@@ -1,0 +1,106 @@
+import { readEvent } from '../core/settlement/event-reader.ts';
+import { EVENT_BYTES } from '../core/settlement/events.ts';
+import type { Directory } from '../protocol/names/directory.ts';
+import { LiquidityBook } from '../report/figures/liquidity-book.ts';
+import { PaymentBook } from '../report/figures/payment-book.ts';
+import type { Indicators } from '../report/figures/run-indicators.ts';
+import { type Summary, summarize } from '../report/figures/summary.ts';
+import type { ReplayedEvents } from './replay.ts';
+
+/**
+ * What a summary has that its run's events do not tell: what the scenario's file says of it, what was
+ * never sent, and the indicators, which need the scenario's rates and dates.
+ */
+const UNTOLD = ['overrides', 'unsent', 'indicators'] as const;
+
+export type ReplayedSummary = Omit<Summary, (typeof UNTOLD)[number]>;
+
+interface Books {
+  readonly directory: Directory;
+  readonly payments: PaymentBook;
+  readonly liquidity: LiquidityBook;
+  /** Closing times by currency, as openings say them. */
+  readonly closes: Map<number, number[]>;
+}
+
+/** The figures of a run's summary once more, from the events of a replay alone. */
+export class ReplayedFigures {
+  readonly #pools = new Map<string, Books>();
+
+  take({ pool, events, directory }: ReplayedEvents): void {
+    const books = this.#pools.get(pool) ?? {
+      directory,
+      payments: new PaymentBook(pool, directory),
+      liquidity: new LiquidityBook(),
+      closes: new Map<number, number[]>(),
+    };
+    this.#pools.set(pool, books);
+    books.payments.fold(events);
+    books.liquidity.fold(events);
+    for (let index = 0; index * EVENT_BYTES < events.length; index++) {
+      const { kind, currency1, amount1 } = readEvent(events, index);
+      if (kind !== 'opened') continue;
+      books.closes.set(currency1, [...(books.closes.get(currency1) ?? []), Number(amount1)]);
+    }
+  }
+
+  summary(
+    made: Pick<Summary, 'scenario' | 'seed' | 'version' | 'signatures' | 'eventsHash'>,
+  ): ReplayedSummary {
+    const pools = [...this.#pools.values()];
+    const sum = (figure: (books: Books) => number) =>
+      pools.reduce((total, books) => total + figure(books), 0);
+    const closes = new Map(
+      pools.flatMap(({ directory, closes }) =>
+        [...closes].map(([handle, times]) => [directory.currency(handle).currency, times] as const),
+      ),
+    );
+    const figures: Partial<Summary> = summarize({
+      ...made,
+      overrides: [],
+      rows: pools.flatMap(({ payments }) => payments.rows),
+      repeated: sum(({ payments }) => payments.repeated),
+      unsent: 0,
+      refusedChanges: sum(
+        ({ liquidity }) => liquidity.changes.filter((outcome) => outcome !== 'done').length,
+      ),
+      refusedRequests: sum(({ payments }) => payments.refusedRequests),
+      accounts: pools.flatMap(({ directory, liquidity }) =>
+        liquidity.accounts.map((account) => ({
+          ...account,
+          currencyCode: directory.currency(account.currency).currency,
+        })),
+      ),
+      currencies: pools.flatMap(({ directory }) =>
+        directory.currencies.map(({ currency }) => currency),
+      ),
+      closes: (currency) => closes.get(currency) ?? [],
+      // The core ends a replay in which money is not conserved.
+      conserved: true,
+      indicators: {} as Indicators,
+    });
+    for (const field of UNTOLD) delete figures[field];
+    return figures as ReplayedSummary;
+  }
+}
+
+/** Where two summaries differ, by path: what stands in the one, and what the other has. */
+export function summaryDifferences(said: unknown, replayed: unknown, path = ''): string[] {
+  if (typeof replayed !== 'object' || replayed === null) {
+    if (said === replayed) return [];
+    return [
+      `${path} ${JSON.stringify(said)?.slice(0, 80)}, by the replay ${JSON.stringify(replayed)}`,
+    ];
+  }
+  if (typeof said !== 'object' || said === null)
+    return [`${path || 'it'} ${JSON.stringify(said)?.slice(0, 80)}, expected an object`];
+  const [left, right] = [said, replayed] as Record<string, unknown>[];
+  // What a summary has beyond the replay's figures is the scenario's, at its top alone.
+  const keys = new Set([
+    ...Object.keys(right ?? {}),
+    ...(path === '' ? [] : Object.keys(left ?? {})),
+  ]);
+  return [...keys].flatMap((key) =>
+    summaryDifferences(left?.[key], right?.[key], path === '' ? key : `${path}.${key}`),
+  );
+}

@@ -1,0 +1,117 @@
+import {
+  createWriteStream,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { join, resolve } from 'node:path';
+import { makeFolder } from '../platform/folders.ts';
+import { BadInput } from '../platform/service/exit.ts';
+
+/** What a finished run holds; a folder with anything else in it is not overwritten. */
+const RUN_FILES = ['summary.json', 'report.html', 'payments.csv', 'input.log', 'clickhouse', 'log'];
+/** Every run has these: a folder without them is no earlier run. */
+const RUN_MARKS = ['summary.json', 'input.log'];
+const OWNER_FILE = '.writing';
+
+/** The tables of a run. @throws BadInput where the folder has none: opening them would make some */
+export function storeOf(run: string): string {
+  const folder = join(run, 'clickhouse');
+  if (!existsSync(join(folder, 'store')))
+    throw new BadInput(`${run}: it has no clickhouse folder; expected the folder of a run`);
+  return folder;
+}
+
+/**
+ * The folder of a run. Everything is written into `<folder>.partial` and takes its place at the
+ * end, so a run is there whole or not at all; an earlier run of that name is replaced then.
+ */
+export class RunFolder {
+  readonly path: string;
+  readonly partial: string;
+
+  /** Throws BadInput where the folder cannot be written or holds something that is no run. */
+  constructor(asGiven: string) {
+    if (asGiven === '') throw new BadInput('--out: expected the name of a folder, found nothing');
+    this.path = resolve(asGiven);
+    this.partial = `${this.path}.partial`;
+    refuseForeign(this.path, asGiven);
+    refuseBusy(this.partial);
+    try {
+      rmSync(this.partial, { recursive: true, force: true });
+      makeFolder(this.partial);
+      writeFileSync(join(this.partial, OWNER_FILE), String(process.pid));
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      throw new BadInput(
+        `--out ${asGiven}: expected a folder that can be written (${code ?? message})`,
+      );
+    }
+  }
+
+  file(name: string): string {
+    return join(this.partial, name);
+  }
+
+  /** A stream into a file of the run. */
+  stream(name: string) {
+    return createWriteStream(this.file(name));
+  }
+
+  /** Puts the finished run in its place. Everything in it must be closed. */
+  finish(): void {
+    const earlier = `${this.path}.earlier`;
+    rmSync(join(this.partial, OWNER_FILE));
+    rmSync(earlier, { recursive: true, force: true });
+    // The earlier run is set aside, not deleted, until the new one stands in its place.
+    if (existsSync(this.path)) renameSync(this.path, earlier);
+    renameSync(this.partial, this.path);
+    rmSync(earlier, { recursive: true, force: true });
+  }
+
+  /** Leaves nothing of an unfinished run behind. */
+  discard(): void {
+    rmSync(this.partial, { recursive: true, force: true });
+  }
+}
+
+function refuseForeign(path: string, asGiven: string): void {
+  if (!existsSync(path)) return;
+  if (!statSync(path).isDirectory())
+    throw new BadInput(`--out ${asGiven}: expected a folder, found a file`);
+  const names = readdirSync(path);
+  const foreign = names.find((name) => !RUN_FILES.includes(name));
+  const isRun = RUN_MARKS.every((name) => names.includes(name));
+  if (foreign !== undefined || (names.length > 0 && !isRun))
+    throw new BadInput(
+      `--out ${asGiven}: it holds ${foreign ?? names[0]} and is no run; expected an empty folder, an earlier run, or a new name`,
+    );
+}
+
+/** Two runs into one folder would mix their files; and what no run wrote is not ours to remove. */
+function refuseBusy(partial: string): void {
+  if (!existsSync(partial)) return;
+  const owner = join(partial, OWNER_FILE);
+  if (!existsSync(owner))
+    throw new BadInput(
+      `--out: ${partial} exists and was not written by a run; expected another name, or move it away`,
+    );
+  const pid = Number(readFileSync(owner, 'utf8'));
+  if (pid !== process.pid && isAlive(pid))
+    throw new BadInput(
+      `--out: process ${pid} is writing a run into ${partial}; expected another folder, or wait for it`,
+    );
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

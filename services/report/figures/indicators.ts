@@ -1,0 +1,64 @@
+/**
+ * Indicators of a run. Definitions stand beside each; sums are exact (bigint), a ratio is a Number
+ * made at the end by one division.
+ */
+import { amountText } from '../../protocol/names/money.ts';
+
+/** value, submission, settlement (the day's end where it did not settle) and the day's end, ms. */
+export interface DelayedPayment {
+  readonly valueMinor: bigint;
+  readonly submittedAtMs: number;
+  readonly settledAtMs: number;
+  readonly dayEndsAtMs: number;
+}
+
+/**
+ * Settlement delay indicator rho = sum v(s - a) / sum v(T - a), between 0 (all at once) and 1 (all
+ * at the end of the day); v value, a submission, s settlement, T end of day. Null without payments.
+ * Source: Leinonen and Soramaki, Bank of Finland Discussion Paper 16/1999.
+ */
+export function settlementDelayIndicator(payments: Iterable<DelayedPayment>): number | null {
+  let waited = 0n;
+  let longest = 0n;
+  for (const { valueMinor, submittedAtMs, settledAtMs, dayEndsAtMs } of payments) {
+    waited += valueMinor * BigInt(settledAtMs - submittedAtMs);
+    longest += valueMinor * BigInt(dayEndsAtMs - submittedAtMs);
+  }
+  return longest === 0n ? null : ratio(waited, longest);
+}
+
+/** Value-weighted delay = sum v(s - a) / sum v, in ms. Null without payments. */
+export function valueWeightedDelayMs(payments: Iterable<DelayedPayment>): number | null {
+  let waited = 0n;
+  let value = 0n;
+  for (const { valueMinor, submittedAtMs, settledAtMs } of payments) {
+    waited += valueMinor * BigInt(settledAtMs - submittedAtMs);
+    value += valueMinor;
+  }
+  return value === 0n ? null : ratio(waited, value);
+}
+
+/** The smallest value that at least `share` of the values do not exceed (nearest rank). */
+export function percentile(ascending: readonly number[], share: number): number | null {
+  if (ascending.length === 0) return null;
+  return ascending[Math.max(0, Math.ceil(share * ascending.length) - 1)] as number;
+}
+
+const DECIMALS = 9;
+
+/**
+ * Quotient of two integers, 0 or more and above 0, to nine decimals, half up. Where a Number cannot
+ * hold that many (from 2^23, about 8.4 million, on) to as many as it holds: every digit that is told is right.
+ */
+export function ratio(numerator: bigint, denominator: bigint): number {
+  for (let decimals = DECIMALS; decimals > 0; decimals--) {
+    const scale = 10n ** BigInt(decimals);
+    const scaled = (numerator * scale * 2n + denominator) / (denominator * 2n);
+    // Where neighbours read as other numbers, this one is written with its own digits and no others.
+    const [below, value, above] = [scaled - 1n, scaled, scaled + 1n].map((digits) =>
+      Number(amountText(digits, decimals)),
+    ) as [number, number, number];
+    if (below < value && value < above) return value;
+  }
+  return Number((numerator * 2n + denominator) / (denominator * 2n));
+}

@@ -1,0 +1,212 @@
+import { type EventView, readEvent } from '../../core/settlement/event-reader.ts';
+import { EVENT_BYTES, NO_CURRENCY } from '../../core/settlement/events.ts';
+import { isPaymentType, LEG, MESSAGE_TYPES } from '../../protocol/messages/instruction.ts';
+import { EVENT_STATUS } from '../../protocol/records/event-status.ts';
+
+/** What waits in a currency, by currency debited, at the most. */
+export interface QueuePeak {
+  readonly payments: number;
+  readonly valueMinor: bigint;
+}
+
+/** A span in which the queues stood still, as far as cycles can tell. */
+export interface Standstill {
+  readonly fromMs: number;
+  readonly untilMs: number;
+  /** Payments that the cycle settled (gridlock), or left (deadlock). */
+  readonly payments: number;
+}
+
+const GRIDLOCK = 1;
+const DEADLOCK = 2;
+const GRIDLOCK_LEFT = 3;
+
+const LEG_TYPE = MESSAGE_TYPES.indexOf(LEG);
+
+/** A payment that waits, and since when; a leg that looks for its mirror stands in no queue. */
+interface Waiting {
+  readonly currency: number;
+  readonly minor: bigint;
+  sinceMs: number;
+  isLooking: boolean;
+}
+
+interface Queue {
+  payments: number;
+  /** Of them, legs that look for their mirror. */
+  looking: number;
+  valueMinor: bigint;
+  peakPayments: number;
+  peakMinor: bigint;
+}
+
+/**
+ * Folds a pool's events into the peaks of its queues, its gridlocks and its deadlocks.
+ *
+ * A **gridlock** is a set that a cycle settles: alone none of it could, together all of it could. It
+ * is taken to last from when its last payment began to wait, but no longer than since the cycle before
+ * (which would have settled it), to the cycle: that is the longest that it can have lasted.
+ * A **deadlock** is a cycle that finds payments waiting and no set of them that settles. It lasts to
+ * the first settlement of one of them, or until none waits or no currency is open. Cycles that find
+ * the same again lengthen it and are not counted. A **gridlock left** is a cycle that finds a set, and
+ * whose mechanism settles none of it; it lasts as a deadlock does.
+ */
+export class QueueBook {
+  readonly gridlocks: Standstill[] = [];
+  readonly deadlocks: Standstill[] = [];
+  readonly gridlocksLeft: Standstill[] = [];
+  readonly #waiting = new Map<number, Waiting>();
+  readonly #queues = new Map<number, Queue>();
+  #looking = 0;
+  #lastMs = 0;
+  readonly #openCurrencies = new Set<number>();
+  /** What lasts, by the currency of its cycles (NO_CURRENCY: of all), and the list that it ends in. */
+  readonly #lasting = new Map<
+    number,
+    { readonly fromMs: number; readonly payments: number; readonly into: Standstill[] }
+  >();
+  readonly #lastCycleMs = new Map<number, number>();
+  /** The set that is being settled: its cycle, when its last payment began to wait. */
+  #set: { cycle: number; scope: number; atMs: number; fromMs: number; payments: number } | null =
+    null;
+
+  peak(currency: number): QueuePeak {
+    const { peakPayments = 0, peakMinor = 0n } = this.#queues.get(currency) ?? {};
+    return { payments: peakPayments, valueMinor: peakMinor };
+  }
+
+  fold(events: Uint8Array): void {
+    for (let index = 0; index * EVENT_BYTES < events.length; index++)
+      this.#take(readEvent(events, index));
+  }
+
+  /** Nothing follows: what lasts ends with the last event. */
+  end(): void {
+    this.#closeSet();
+    for (const scope of [...this.#lasting.keys()]) this.#endLasting(scope, this.#lastMs);
+  }
+
+  #take(event: EventView): void {
+    this.#lastMs = event.timeMs;
+    if (this.#set !== null && event.cycle !== this.#set.cycle) this.#closeSet();
+    if (event.kind === 'cycled') this.#cycled(event);
+    else if (event.kind === 'opened') this.#openCurrencies.add(event.currency1);
+    else if (event.kind === 'closed') this.#closed(event);
+    else if (isPaymentType(event.messageType)) this.#payment(event);
+  }
+
+  #payment(event: EventView): void {
+    const status = EVENT_STATUS[event.kind];
+    if (!status) return;
+    const waiting = this.#waiting.get(event.paymentPosition);
+    // Of a matched pair the leg that came first stands for both, and waits from now on.
+    if (event.kind === 'matched') {
+      if (waiting?.isLooking) this.#found(event, waiting);
+      return;
+    }
+    if (status === 'PDNG') {
+      // What a close carries over waits already; the second leg of a pair never joins, for the same reason.
+      if (event.kind === 'queued') this.#join(event);
+      return;
+    }
+    if (!waiting) return;
+    if (event.kind === 'settled') this.#settled(event, waiting);
+    this.#leave(event, waiting);
+  }
+
+  #found({ timeMs }: EventView, waiting: Waiting): void {
+    waiting.isLooking = false;
+    waiting.sinceMs = timeMs;
+    this.#queue(waiting.currency).looking -= 1;
+    this.#looking -= 1;
+  }
+
+  #join({ paymentPosition, messageType, currency1, amount1, timeMs }: EventView): void {
+    const isLooking = messageType === LEG_TYPE;
+    this.#waiting.set(paymentPosition, {
+      currency: currency1,
+      minor: amount1,
+      sinceMs: timeMs,
+      isLooking,
+    });
+    const queue = this.#queue(currency1);
+    queue.payments += 1;
+    queue.looking += isLooking ? 1 : 0;
+    this.#looking += isLooking ? 1 : 0;
+    queue.valueMinor += amount1;
+    if (queue.payments > queue.peakPayments) queue.peakPayments = queue.payments;
+    if (queue.valueMinor > queue.peakMinor) queue.peakMinor = queue.valueMinor;
+  }
+
+  #leave({ paymentPosition, timeMs }: EventView, waiting: Waiting): void {
+    const { currency, minor, isLooking } = waiting;
+    this.#waiting.delete(paymentPosition);
+    const queue = this.#queue(currency);
+    queue.payments -= 1;
+    queue.looking -= isLooking ? 1 : 0;
+    this.#looking -= isLooking ? 1 : 0;
+    queue.valueMinor -= minor;
+    for (const scope of [...this.#lasting.keys()])
+      if (this.#waitingIn(scope) === 0) this.#endLasting(scope, timeMs);
+  }
+
+  #waitingIn(scope: number): number {
+    if (scope === NO_CURRENCY) return this.#waiting.size - this.#looking;
+    const { payments, looking } = this.#queue(scope);
+    return payments - looking;
+  }
+
+  #queue(currency: number): Queue {
+    let queue = this.#queues.get(currency);
+    if (!queue) {
+      queue = { payments: 0, looking: 0, valueMinor: 0n, peakPayments: 0, peakMinor: 0n };
+      this.#queues.set(currency, queue);
+    }
+    return queue;
+  }
+
+  /** A waiting payment settles: whatever held it, holds it no more. */
+  #settled(event: EventView, { currency, sinceMs }: Waiting): void {
+    if (this.#set !== null) this.#set.fromMs = Math.max(this.#set.fromMs, sinceMs);
+    // What settles on arrival, or on meeting its mirror, waited in no queue.
+    if (event.mechanism === 'entry') return;
+    for (const scope of [...this.#lasting.keys()])
+      if (scope === NO_CURRENCY || scope === currency) this.#endLasting(scope, event.timeMs);
+  }
+
+  #cycled({ mechanism, priority, currency1: scope, timeMs, cycle, count, amount1 }: EventView) {
+    if (mechanism === 'deferredNet') return;
+    const before = this.#lastCycleMs.get(scope) ?? Number.NEGATIVE_INFINITY;
+    this.#lastCycleMs.set(scope, timeMs);
+    if (priority === GRIDLOCK)
+      this.#set = { cycle, scope, atMs: timeMs, fromMs: before, payments: count };
+    if (priority !== DEADLOCK && priority !== GRIDLOCK_LEFT) return;
+    const into = priority === DEADLOCK ? this.deadlocks : this.gridlocksLeft;
+    const lasting = this.#lasting.get(scope);
+    if (lasting?.into === into) return;
+    // New payments made a gridlock of the deadlock.
+    if (lasting) this.#endLasting(scope, timeMs);
+    this.#lasting.set(scope, { fromMs: timeMs, payments: Number(amount1), into });
+  }
+
+  #closeSet(): void {
+    if (this.#set === null) return;
+    const { fromMs, atMs, payments } = this.#set;
+    this.gridlocks.push({ fromMs, untilMs: atMs, payments });
+    this.#set = null;
+  }
+
+  #endLasting(scope: number, untilMs: number): void {
+    const lasting = this.#lasting.get(scope);
+    if (!lasting) return;
+    this.#lasting.delete(scope);
+    const { fromMs, payments, into } = lasting;
+    into.push({ fromMs, untilMs, payments });
+  }
+
+  #closed({ currency1, timeMs }: EventView): void {
+    this.#openCurrencies.delete(currency1);
+    for (const scope of [...this.#lasting.keys()])
+      if (scope === currency1 || this.#openCurrencies.size === 0) this.#endLasting(scope, timeMs);
+  }
+}

@@ -1,0 +1,173 @@
+import type { Reason } from '../../core/settlement/reasons.ts';
+import { PAYMENTS_REJECTED } from '../../protocol/names/topics.ts';
+import type { LiquidityEvent, Scenario } from '../../scenario/scenario.ts';
+import { type ControlInstant, timeline } from '../../scenario/timeline.ts';
+import type { Simulation, SliceOutcome } from '../../simulator/simulation.ts';
+import { LiquidityBook } from './liquidity-book.ts';
+import { PaymentBook, type PaymentRow } from './payment-book.ts';
+import { QueueBook } from './queue-book.ts';
+import { type Indicators, indicatorsOf } from './run-indicators.ts';
+import { type Summary, summarize } from './summary.ts';
+
+/** A change that the scenario asks for, and `done` or the reason why it was refused. */
+export type LiquidityChange = LiquidityEvent & { readonly outcome: 'done' | Reason };
+
+const isLiquidityChange = (control: ControlInstant): control is LiquidityEvent =>
+  control.kind === 'creditLine' ||
+  control.kind === 'collateral' ||
+  control.kind === 'issue' ||
+  control.kind === 'redeem';
+
+/** Gathers what a run came to, slice by slice, from the events alone. */
+export class RunResults {
+  readonly #scenario: Scenario;
+  readonly #simulation: Simulation;
+  readonly #books: readonly {
+    payments: PaymentBook;
+    liquidity: LiquidityBook;
+    queues: QueueBook;
+  }[];
+  /** A date that is lost: what was sent for it was judged by another date's hours. */
+  readonly #refusedDates: string[] = [];
+  #sent = 0;
+  #indicators: Indicators | null = null;
+
+  constructor(scenario: Scenario, simulation: Simulation) {
+    this.#scenario = scenario;
+    this.#simulation = simulation;
+    this.#books = simulation.pools.map(({ name, clearing }) => ({
+      payments: new PaymentBook(name, clearing.directory),
+      liquidity: new LiquidityBook(),
+      queues: new QueueBook(),
+    }));
+  }
+
+  take(slice: SliceOutcome): void {
+    if (slice.rejected.length > 0)
+      throw new Error(`a simulated message went to ${PAYMENTS_REJECTED}: the simulation is wrong`);
+    this.#sent += slice.payments;
+    for (const [index, { batch }] of slice.steps.entries()) {
+      this.#books[index]?.payments.fold(batch.events);
+      this.#books[index]?.liquidity.fold(batch.events);
+      this.#books[index]?.queues.fold(batch.events);
+      for (const { kind, currency, date } of batch.refusedDates)
+        this.#refusedDates.push(`clearing refused to ${kind} ${currency} for ${date}`);
+    }
+  }
+
+  /** The scenario's changes of liquidity, each with what became of it, in order of time. */
+  liquidityChanges(): LiquidityChange[] {
+    const next = this.#books.map(() => 0);
+    return [...timeline(this.#scenario)].flatMap((control) => {
+      if (!isLiquidityChange(control)) return [];
+      const pool = this.#scenario.currencies[control.currency]?.pool as number;
+      const outcome = this.#books[pool]?.liquidity.changes[next[pool] as number];
+      next[pool] = (next[pool] as number) + 1;
+      if (outcome === undefined) throw new Error('a change of liquidity left no event');
+      return [{ ...control, outcome }];
+    });
+  }
+
+  progress(): { sent: number; settled: number; queued: number } {
+    return {
+      sent: this.#sent,
+      settled: this.#books.reduce((sum, { payments }) => sum + payments.settled, 0),
+      queued: this.#simulation.settlements.reduce((sum, core) => sum + core.queued(), 0),
+    };
+  }
+
+  *rows(): Generator<PaymentRow, void> {
+    for (const { payments } of this.#books) yield* payments.rows;
+  }
+
+  /** Of the finished run. */
+  indicators(): Indicators {
+    this.#indicators ??= this.#computed();
+    return this.#indicators;
+  }
+
+  #computed(): Indicators {
+    const books = this.#books.map(({ queues }) => queues);
+    for (const queues of books) queues.end();
+    return indicatorsOf({
+      scenario: this.#scenario,
+      rows: [...this.rows()],
+      queuePeak: ({ code, pool }) => {
+        const handle = this.#simulation.pools[pool]?.clearing.directory.currencies.findIndex(
+          ({ currency }) => currency === code,
+        );
+        return books[pool]?.peak(handle ?? -1) ?? { payments: 0, valueMinor: 0n };
+      },
+      gridlocks: books.flatMap(({ gridlocks }) => gridlocks),
+      deadlocks: books.flatMap(({ deadlocks }) => deadlocks),
+      gridlocksLeft: books.flatMap(({ gridlocksLeft }) => gridlocksLeft),
+    });
+  }
+
+  /** Throws where two ways of counting disagree: such a run has no figures. */
+  summary(made: Pick<Summary, 'version' | 'overrides' | 'signatures' | 'eventsHash'>): Summary {
+    const rows = [...this.rows()];
+    const faults = this.#faults(rows);
+    if (faults.length > 0) throw new Error(`the run does not add up: ${faults.join('; ')}`);
+    return summarize({
+      scenario: this.#scenario.name,
+      seed: this.#scenario.seed,
+      ...made,
+      rows,
+      repeated: this.#books.reduce((sum, { payments }) => sum + payments.repeated, 0),
+      unsent: this.#simulation.totals.unsent,
+      refusedChanges: this.liquidityChanges().filter(({ outcome }) => outcome !== 'done').length,
+      refusedRequests: this.#books.reduce((sum, { payments }) => sum + payments.refusedRequests, 0),
+      accounts: this.#accounts(),
+      currencies: this.#scenario.currencies.map(({ code }) => code),
+      closes: (currency) => this.#closes(currency),
+      conserved: this.#simulation.settlements.every((core) => core.conserved()),
+      indicators: this.indicators(),
+    });
+  }
+
+  #accounts() {
+    return this.#books.flatMap(({ liquidity }, index) => {
+      const directory = this.#simulation.pools[index]?.clearing.directory;
+      return liquidity.accounts.map((account) => ({
+        ...account,
+        currencyCode: directory?.currency(account.currency).currency as string,
+      }));
+    });
+  }
+
+  #closes(currency: string): number[] {
+    const hours = this.#scenario.currencies.find(({ code }) => code === currency)?.hours ?? [];
+    return hours.flatMap((open) => (open ? [open.closesMs] : []));
+  }
+
+  /** Four ways to the same figures: the plan, the events, the core's accounts, the banks' own books. */
+  #faults(rows: readonly PaymentRow[]): string[] {
+    const disagreements = this.#books.flatMap(({ liquidity }) => liquidity.disagreements);
+    const faults = [...this.#refusedDates, ...disagreements];
+    for (const [index, { liquidity }] of this.#books.entries())
+      for (const { participant, currency, balanceMinor } of liquidity.accounts) {
+        const held = this.#simulation.settlements[index]?.balance(participant, currency);
+        if (held !== balanceMinor)
+          faults.push(
+            `account (${participant}, ${currency}): ${balanceMinor} booked, ${held} held`,
+          );
+      }
+    const { planned, unsent } = this.#simulation.totals;
+    const compare = (what: string, counted: number, expected: number) => {
+      if (counted !== expected) faults.push(`${what}: ${counted}, expected ${expected}`);
+    };
+    const count = (status: PaymentRow['status']) =>
+      rows.filter((row) => row.status === status).length;
+    compare('submitted payments', rows.length, planned - unsent);
+    const books = this.#simulation.banks.books();
+    compare("settled by the banks' books", books.settled, count('settled'));
+    compare("rejected by the banks' books", books.rejected, count('rejected'));
+    compare("cancelled by the banks' books", books.cancelled, count('cancelled'));
+    compare("pending by the banks' books", books.pending, count('queued') + count('accepted'));
+    compare("received by the creditors' banks", books.received, count('settled'));
+    compare('answers to requests', books.answers, this.#simulation.totals.requests);
+    compare('statuses that match no payment', books.unmatched, 0);
+    return faults;
+  }
+}

@@ -1,0 +1,161 @@
+import { createHash } from 'node:crypto';
+import { scenarioEventRow } from '../../metrics/telemetry-rows.ts';
+import { amountText } from '../../protocol/names/money.ts';
+import { isoReason } from '../../protocol/names/reasons.ts';
+import type { ScenarioEvent } from '../../protocol/records/telemetry.ts';
+import { referenceRate } from '../../scenario/rates.ts';
+import type { LiquidityEvent, Scenario } from '../../scenario/scenario.ts';
+import type { LiquidityChange } from './run-results.ts';
+import type { Summary } from './summary.ts';
+
+const names = new WeakMap<Scenario, string>();
+
+/**
+ * The name of a run in the analysis store: `<scenario>-<seed>-<digest>`, the digest of all that was
+ * configured and listed, so that two that differ by an override are two in a shared store, and one that
+ * is run again, whose rows are the same, is itself.
+ */
+export function runName(scenario: Scenario): string {
+  const { name, seed, document, listedPayments } = scenario;
+  const known = names.get(scenario);
+  if (known !== undefined) return known;
+  const text = JSON.stringify([document, listedPayments], (_, value) =>
+    typeof value === 'bigint' ? value.toString() : value,
+  );
+  const digest = createHash('sha256').update(text).digest('hex').slice(0, 8);
+  const found = `${name}-${seed}-${digest}`;
+  names.set(scenario, found);
+  return found;
+}
+
+/** Rows of `runs`, `currencies`, `participants`, `reference_rates` and `scenario_events`. */
+export function scenarioTables(
+  scenario: Scenario,
+  summary: Summary,
+  changes: readonly LiquidityChange[],
+) {
+  const run = runName(scenario);
+  return {
+    runs: [
+      {
+        run,
+        scenario: scenario.name,
+        seed: scenario.seed,
+        version: summary.version,
+        pools: scenario.pools.map(({ name }) => name),
+        events_hash: summary.eventsHash,
+        summary: JSON.stringify(summary),
+      },
+    ],
+    currencies: scenario.currencies.map(({ code, minorUnits, pool }) => ({
+      run,
+      pool: scenario.pools[pool]?.name,
+      currency: code,
+      minor_units: minorUnits,
+    })),
+    participants: scenario.participants.map(({ bic, name, role }) => ({ run, bic, name, role })),
+    reference_rates: referenceRates(scenario).map((rate) => ({ run, ...rate })),
+    scenario_events: scenarioEvents(scenario, changes).map((event) => scenarioEventRow(run, event)),
+  } satisfies Record<string, object[]>;
+}
+
+/** The scenario's mid rate of every pair of its currencies that its rates cover. */
+export function referenceRates(scenario: Scenario) {
+  const { rates } = scenario.document;
+  if (!rates) return [];
+  const codes = scenario.currencies.map(({ code }) => code);
+  return codes.flatMap((currency) =>
+    codes.flatMap((currency2) => {
+      if (currency === currency2) return [];
+      const rate = referenceRate(rates, currency, currency2);
+      if (typeof rate === 'string') return [];
+      const { source, date } = rates;
+      return [{ currency, currency2, rate: Number(rate.toString()), source, date }];
+    }),
+  );
+}
+
+/** @param changes as they came out, or where nothing has come out yet as they are planned */
+export function scenarioEvents(
+  scenario: Scenario,
+  changes: readonly (LiquidityChange | LiquidityEvent)[],
+): ScenarioEvent[] {
+  const bic = (participant: number) => scenario.participants[participant]?.bic ?? '';
+  const spans = scenario.currencies.flatMap(({ hours }) => hours.flatMap((open) => open ?? []));
+  const startsMs = Math.min(...spans.map(({ opensMs }) => opensMs));
+  const endsMs = Math.max(...spans.map(({ closesMs }) => closesMs));
+  const row = (
+    kind: string,
+    participant: number,
+    fromMs: number,
+    untilMs: number,
+    text: string,
+  ) => ({ kind, participant: bic(participant), fromMs, untilMs, text });
+  const allDay = (kind: string, participant: number, text: string) =>
+    row(kind, participant, startsMs, endsMs, text);
+  return [
+    ...scenario.outages.map(({ participant, fromMs, untilMs }) =>
+      row('outage', participant, fromMs, untilMs ?? endsMs, `${bic(participant)} cannot send`),
+    ),
+    ...scenario.corruptSignatures.map(({ participant, every }) =>
+      allDay(
+        'corruptSignatures',
+        participant,
+        `every ${every}th payment of ${bic(participant)} has a corrupted signature`,
+      ),
+    ),
+    ...scenario.repeatMessages.map(({ participant, every }) =>
+      allDay(
+        'repeatMessages',
+        participant,
+        `every ${every}th payment of ${bic(participant)} is sent twice`,
+      ),
+    ),
+    ...scenario.cancellations.map(({ participant, every }) =>
+      allDay(
+        'cancellations',
+        participant,
+        `${bic(participant)} asks to cancel every ${every}th of its payments`,
+      ),
+    ),
+    ...scenario.reorderings.map(({ participant, every, priority, move }) =>
+      allDay(
+        'reorderings',
+        participant,
+        `${bic(participant)} moves every ${every}th of its payments to the ${move} of ${priority}`,
+      ),
+    ),
+    ...scenario.requestEvents.flatMap((event) =>
+      event.atMs > startsMs
+        ? [row(event.kind, event.participant, event.atMs, event.atMs, requestText(scenario, event))]
+        : [],
+    ),
+    ...scenario.defaults.map(({ participant, currency, atMs }) => {
+      const where = currency === null ? '' : ` in ${scenario.currencies[currency]?.code}`;
+      return row('default', participant, atMs, atMs, `${bic(participant)} defaults${where}`);
+    }),
+    ...changes.map((change) => {
+      const { kind, participant, currency, amountMinor, atMs } = change;
+      const outcome = 'outcome' in change ? change.outcome : 'done';
+      const { code, minorUnits } = scenario.currencies[currency] ?? { code: '', minorUnits: 0 };
+      const refused = outcome === 'done' ? '' : `, refused: ${isoReason(outcome)?.text}`;
+      const amount = `${code} ${amountText(amountMinor, minorUnits)}`;
+      return row(kind, participant, atMs, atMs, `${kind} ${bic(participant)} ${amount}${refused}`);
+    }),
+  ];
+}
+
+/** A limit or a reservation that its bank asks for. */
+function requestText(
+  { currencies, participants }: Scenario,
+  event: Scenario['requestEvents'][number],
+): string {
+  const bic = participants[event.participant]?.bic ?? '';
+  const { code, minorUnits } = currencies[event.currency] ?? { code: '', minorUnits: 0 };
+  if (event.kind === 'reservation')
+    return `${bic} reserves ${code} ${amountText(event.amountMinor, minorUnits)} for ${event.priority} payments`;
+  const { counterparty, limitMinor } = event;
+  const against = counterparty === null ? 'all others' : participants[counterparty]?.bic;
+  if (limitMinor === null) return `${bic} takes away its limit against ${against} in ${code}`;
+  return `${bic} sets a limit of ${code} ${amountText(limitMinor, minorUnits)} against ${against}`;
+}

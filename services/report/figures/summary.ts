@@ -1,0 +1,211 @@
+import { isoReason } from '../../protocol/names/reasons.ts';
+import {
+  type DelayedPayment,
+  percentile,
+  ratio,
+  settlementDelayIndicator,
+  valueWeightedDelayMs,
+} from './indicators.ts';
+import type { AccountBook } from './liquidity-book.ts';
+import { isCounted, type PaymentRow } from './payment-book.ts';
+import { asJson, type Indicators, type Json } from './run-indicators.ts';
+
+/** `summary.json`: money in minor units as strings, times in ms, every ratio a number. */
+export interface Summary {
+  readonly scenario: string;
+  readonly seed: number;
+  readonly version: string;
+  /** What `--set` changed in the scenario's file, in order. */
+  readonly overrides: readonly string[];
+  /** False: nothing was signed or verified. */
+  readonly signatures: boolean;
+  /**
+   * Payments that reached clearing or were refused at its door; repeats are not among them. The two
+   * legs of a matched PvP are one payment; its value counts in both currencies.
+   */
+  readonly submitted: number;
+  readonly settled: number;
+  readonly rejected: number;
+  readonly cancelled: number;
+  readonly queuedAtClose: number;
+  readonly repeated: number;
+  /** Planned payments that an outage without end kept from being sent. */
+  readonly unsent: number;
+  /** Changes of liquidity that the scenario asks for and clearing refused. */
+  readonly refusedChanges: number;
+  /** Cancellations, re-orderings, limits and reservations that banks asked for and clearing refused. */
+  readonly refusedRequests: number;
+  /** By ISO 20022 code. */
+  readonly rejectedByReason: Readonly<Record<string, number>>;
+  readonly cancelledByReason: Readonly<Record<string, number>>;
+  /** Settled by mechanism (core/events: MECHANISMS). */
+  readonly settledByMechanism: Readonly<Record<string, number>>;
+  /** By currency debited. */
+  readonly settledValueMinor: Readonly<Record<string, string>>;
+  readonly delay: DelaySummary;
+  readonly liquidity: Readonly<Record<string, LiquiditySummary>>;
+  readonly conserved: boolean;
+  readonly eventsHash: string;
+  /** Those of a working paper, by currency and corridor: run-indicators.ts, docs/indicators.md. */
+  readonly indicators: Json<Indicators>;
+}
+
+export interface DelaySummary {
+  /** Time from submission to settlement of settled payments, by nearest rank. */
+  readonly p50Ms: number | null;
+  readonly p95Ms: number | null;
+  readonly p99Ms: number | null;
+  readonly maxMs: number | null;
+  /** Settled payments that were queued first. */
+  readonly settledAfterQueuing: number;
+  /** By currency debited; see indicators.ts and docs/indicators.md. */
+  readonly settlementDelayIndicator: Readonly<Record<string, number | null>>;
+  readonly valueWeightedDelayMs: Readonly<Record<string, number | null>>;
+}
+
+export interface LiquiditySummary {
+  /** Opening balances, issued less redeemed, and credit lines (the largest of the run). */
+  readonly availableMinor: string;
+  /** Sum over participants of the most that payments drew: max(0, opening + issued - redeemed - balance). */
+  readonly usedMinor: string;
+  readonly usage: number | null;
+  /** Value settled (both kinds of leg) / liquidity used. */
+  readonly turnover: number | null;
+}
+
+export interface SummaryInput {
+  readonly scenario: string;
+  readonly seed: number;
+  readonly version: string;
+  readonly overrides: readonly string[];
+  readonly signatures: boolean;
+  readonly rows: readonly PaymentRow[];
+  readonly repeated: number;
+  readonly unsent: number;
+  readonly refusedChanges: number;
+  readonly refusedRequests: number;
+  readonly accounts: readonly (AccountBook & { readonly currencyCode: string })[];
+  readonly currencies: readonly string[];
+  /** Instants of a currency's closes, ms, in their order. */
+  readonly closes: (currency: string) => readonly number[];
+  readonly conserved: boolean;
+  readonly eventsHash: string;
+  readonly indicators: Indicators;
+}
+
+export function summarize(input: SummaryInput): Summary {
+  const rows = input.rows.filter(isCounted);
+  const withStatus = (status: PaymentRow['status']) => rows.filter((row) => row.status === status);
+  const settled = withStatus('settled');
+  const rejected = withStatus('rejected');
+  const cancelled = withStatus('cancelled');
+  const settledLegs = input.rows.filter(({ status }) => status === 'settled');
+  return {
+    scenario: input.scenario,
+    seed: input.seed,
+    version: input.version,
+    overrides: input.overrides,
+    signatures: input.signatures,
+    submitted: rows.length,
+    settled: settled.length,
+    rejected: rejected.length,
+    cancelled: cancelled.length,
+    queuedAtClose: withStatus('queued').length + withStatus('accepted').length,
+    repeated: input.repeated,
+    unsent: input.unsent,
+    refusedChanges: input.refusedChanges,
+    refusedRequests: input.refusedRequests,
+    rejectedByReason: countBy(rejected, ({ reason }) => isoReason(reason)?.code ?? reason),
+    cancelledByReason: countBy(cancelled, ({ reason }) => isoReason(reason)?.code ?? reason),
+    settledByMechanism: countBy(settled, ({ mechanism }) => mechanism),
+    settledValueMinor: Object.fromEntries(
+      input.currencies.map((currency) => [currency, debited(settledLegs, currency).toString()]),
+    ),
+    delay: delaySummary(input, settled),
+    liquidity: Object.fromEntries(
+      input.currencies.map((currency) => [
+        currency,
+        liquiditySummary(input, settledLegs, currency),
+      ]),
+    ),
+    conserved: input.conserved,
+    eventsHash: input.eventsHash,
+    indicators: asJson(input.indicators),
+  };
+}
+
+function countBy(rows: readonly PaymentRow[], key: (row: PaymentRow) => string) {
+  const counts: Record<string, number> = {};
+  for (const row of rows) counts[key(row)] = (counts[key(row)] ?? 0) + 1;
+  return Object.fromEntries(Object.entries(counts).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+const debited = (rows: readonly PaymentRow[], currency: string) =>
+  rows.reduce((sum, row) => (row.currency === currency ? sum + row.amountMinor : sum), 0n);
+
+/** What leaves accounts in a currency: first legs debit the debtor, second legs the dealer. */
+const grossFlow = (rows: readonly PaymentRow[], currency: string) =>
+  rows.reduce(
+    (sum, row) => (row.dealer !== '' && row.currency2 === currency ? sum + row.amount2Minor : sum),
+    debited(rows, currency),
+  );
+
+function delaySummary(input: SummaryInput, settled: readonly PaymentRow[]): DelaySummary {
+  const waits = settled
+    .map(({ finalAtMs, submittedAtMs }) => (finalAtMs as number) - submittedAtMs)
+    .sort((a, b) => a - b);
+  const byCurrency = <T>(indicator: (payments: readonly DelayedPayment[]) => T) =>
+    Object.fromEntries(
+      input.currencies.map((currency) => [currency, indicator(delayed(input, currency))]),
+    );
+  return {
+    p50Ms: percentile(waits, 0.5),
+    p95Ms: percentile(waits, 0.95),
+    p99Ms: percentile(waits, 0.99),
+    maxMs: percentile(waits, 1),
+    settledAfterQueuing: settled.filter(({ queuedAtMs }) => queuedAtMs !== null).length,
+    settlementDelayIndicator: byCurrency(settlementDelayIndicator),
+    valueWeightedDelayMs: byCurrency(valueWeightedDelayMs),
+  };
+}
+
+/**
+ * Valid payments. One that did not settle waits until it is cancelled, or to the run's last close; the
+ * day's end T is the close at which, or before which, the wait ended; where it began at a close, a later
+ * one, as it began after that close.
+ */
+function delayed(input: SummaryInput, currency: string): DelayedPayment[] {
+  const closes = input.closes(currency);
+  const lastCloseMs = Math.max(...closes);
+  return input.rows
+    .filter((row) => row.currency === currency && row.status !== 'rejected')
+    .map((row) => {
+      const endedAtMs = row.finalAtMs ?? Math.max(lastCloseMs, row.submittedAtMs);
+      return {
+        valueMinor: row.amountMinor,
+        submittedAtMs: row.submittedAtMs,
+        settledAtMs: endedAtMs,
+        dayEndsAtMs:
+          closes.find((closesMs) => closesMs >= endedAtMs && closesMs > row.submittedAtMs) ??
+          Math.max(endedAtMs, lastCloseMs),
+      };
+    });
+}
+
+function liquiditySummary(
+  input: SummaryInput,
+  settled: readonly PaymentRow[],
+  currency: string,
+): LiquiditySummary {
+  const accounts = input.accounts.filter(({ currencyCode }) => currencyCode === currency);
+  const sum = (figure: (account: AccountBook) => bigint) =>
+    accounts.reduce((total, account) => total + figure(account), 0n);
+  const available = sum((a) => a.openingMinor + a.injectedMinor + a.creditLineMinor);
+  const used = sum(({ drawnMinor }) => drawnMinor);
+  return {
+    availableMinor: available.toString(),
+    usedMinor: used.toString(),
+    usage: available > 0n ? ratio(used, available) : null,
+    turnover: used > 0n ? ratio(grossFlow(settled, currency), used) : null,
+  };
+}

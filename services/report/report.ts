@@ -1,0 +1,166 @@
+/**
+ * `report.html`: one file that needs no font or host, and no script to be read: a script copies tables
+ * as CSV. Its figures are queried from the analysis store or come from the run's indicators; its
+ * charts are drawn here.
+ */
+import { createHash } from 'node:crypto';
+import type { Scenario } from '../scenario/scenario.ts';
+import type { Indicators } from './figures/run-indicators.ts';
+import type { LiquidityChange } from './figures/run-results.ts';
+import type { Summary } from './figures/summary.ts';
+import { coarser, frameOf } from './frame.ts';
+import { html, type Markup, trusted } from './html.ts';
+import { marksOf } from './marks.ts';
+import { Ask, type Query } from './queries/ask.ts';
+import type { SettledBucket } from './queries/payments.ts';
+import * as payments from './queries/payments.ts';
+import {
+  bounds,
+  clickHouseVersion,
+  currencies as decimals,
+  names,
+  verification,
+} from './queries/run.ts';
+import * as state from './queries/state.ts';
+import { SCRIPT } from './script.ts';
+import { configuration } from './sections/configuration.ts';
+import { corridors } from './sections/corridors.ts';
+import { currencies } from './sections/currencies.ts';
+import { finality, WAIT_EDGES_MS } from './sections/finality.ts';
+import { head } from './sections/head.ts';
+import { indicators } from './sections/indicators.ts';
+import { keyFigures } from './sections/key-figures.ts';
+import { provenance } from './sections/provenance.ts';
+import { queues } from './sections/queues.ts';
+import { rejects } from './sections/rejects.ts';
+import { REFUSALS_DRAWN, throughput } from './sections/throughput.ts';
+import { fineBuckets, type Profile, profileOf } from './sections/throughput-profile.ts';
+import type { View } from './sections/view.ts';
+import { styleOf } from './style.ts';
+
+export interface ReportInput {
+  /** Asks the database that the run filled; gives the rows of a statement. */
+  readonly query: Query;
+  /** The run's name in that database. */
+  readonly run: string;
+  readonly summary: Summary;
+  readonly indicators: Indicators;
+  readonly scenario: Scenario;
+  /** The scenario's changes of liquidity, with what became of each. */
+  readonly changes: readonly LiquidityChange[];
+}
+
+/** Percentiles are taken over spans so many times as long as a bucket: few payments say little. */
+const PERCENTILE_BUCKETS = 3;
+
+const CONTENTS = [
+  ['key-figures', 'Key figures'],
+  ['indicators', 'Indicators'],
+  ['throughput', 'Throughput'],
+  ['queues', 'Queues and gridlocks'],
+  ['finality', 'Time to finality'],
+  ['currencies', 'Currencies'],
+  ['corridors', 'Corridors'],
+  ['rejects', 'Rejected and cancelled'],
+  ['configuration', 'Configuration'],
+  ['provenance', 'What produced this'],
+] as const;
+
+/** The whole document. */
+export async function renderReport({
+  query,
+  run,
+  summary,
+  indicators: figures,
+  scenario,
+  changes,
+}: ReportInput): Promise<string> {
+  const ask = new Ask(query, run);
+  const view: View = {
+    scenario,
+    summary,
+    indicators: figures,
+    frame: frameOf(scenario, await bounds(ask)),
+    marks: marksOf(scenario, changes),
+    names: await names(ask),
+    decimals: await decimals(ask),
+  };
+  return page(view, await sections(ask, view)).text;
+}
+
+/** Statements go one after the other: the report shares its machine with the run. */
+async function sections(ask: Ask, view: View): Promise<Markup[]> {
+  const { frame } = view;
+  const settled = await payments.settledByBucket(ask, frame);
+  const spans = coarser(frame, PERCENTILE_BUCKETS);
+  return [
+    head(view),
+    contents(),
+    keyFigures(view, {
+      statuses: await payments.statuses(ask),
+      waits: await payments.waits(ask),
+      settled,
+    }),
+    indicators(view),
+    throughput(
+      view,
+      settled,
+      await profile(ask, view, settled),
+      await payments.invalidSignatures(ask, REFUSALS_DRAWN),
+    ),
+    queues(view, {
+      buckets: await state.queueByBucket(ask, frame),
+      peaks: await state.queuePeaks(ask),
+      queued: await state.queuedPayments(ask),
+      cycles: await state.cycles(ask),
+    }),
+    finality(view, {
+      bins: await payments.waitBins(ask, WAIT_EDGES_MS),
+      buckets: await payments.waitsByBucket(ask, spans),
+      frame: spans,
+    }),
+    currencies(view, await state.accounts(ask)),
+    corridors(view),
+    rejects(view, await payments.rejected(ask), await payments.cancelled(ask)),
+    configuration(view),
+    provenance(view, await verification(ask), { clickHouse: await clickHouseVersion(ask) }),
+  ];
+}
+
+/** One date is its own profile; several are laid over each other, from finer buckets. */
+async function profile(ask: Ask, view: View, settled: readonly SettledBucket[]): Promise<Profile> {
+  const { frame } = view;
+  if (!frame.severalDates) return { frame, settled };
+  const buckets = fineBuckets(frame);
+  return profileOf(view, buckets, await payments.settledByBucket(ask, buckets));
+}
+
+/** The policy lets this script run and no other. */
+const SCRIPT_HASH = `sha256-${createHash('sha256').update(SCRIPT).digest('base64')}`;
+
+function contents(): Markup {
+  return html`<nav aria-label="Sections"><ul>${CONTENTS.map(
+    ([id, title]) => html`<li><a href="#${id}">${title}</a></li>`,
+  )}</ul></nav>
+`;
+}
+
+function page({ scenario, summary }: View, content: readonly Markup[]): Markup {
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src '${SCRIPT_HASH}'; img-src data:">
+<meta name="generator" content="Corridor ${summary.version}">
+<link rel="icon" href="data:,">
+<title>${scenario.name}, seed ${String(scenario.seed)}: Corridor report</title>
+<style>${trusted(styleOf(`${scenario.name}, seed ${scenario.seed}, events ${summary.eventsHash.slice(0, 12)}`))}</style>
+</head>
+<body>
+${content}<p class="status" role="status"></p>
+<script>${trusted(SCRIPT)}</script>
+</body>
+</html>
+`;
+}

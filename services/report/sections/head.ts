@@ -1,0 +1,50 @@
+import type { Role } from '../../protocol/records/control-record.ts';
+import { countText } from '../format.ts';
+import { html, type Markup, type Part } from '../html.ts';
+import { settlementFacts } from './settlement-facts.ts';
+import type { View } from './view.ts';
+
+/** What was run: name, seed, version, settings, and the hash by which a run is known. */
+export function head({ scenario, summary }: View): Markup {
+  const count = (role: Role) => scenario.participants.filter((one) => one.role === role).length;
+  const centralBanks = count('central-bank');
+  const facts: [string, Part][] = [
+    [
+      scenario.businessDates.length === 1 ? 'Business date' : 'Business dates',
+      dates(scenario.businessDates),
+    ],
+    ['Seed', String(scenario.seed)],
+    ['Version', `Corridor ${summary.version}`],
+    ...(summary.overrides.length > 0
+      ? [['Overrides', html`<code>${summary.overrides.join(' ')}</code>`] as [string, Part]]
+      : []),
+    [
+      'Participants',
+      `${countText(count('bank'))} banks, ${countText(count('dealer'))} dealers${centralBanks > 0 ? `, ${countText(centralBanks)} central banks` : ''}`,
+    ],
+    ['Currencies', scenario.currencies.map(({ code }) => code).join(', ')],
+    ['Settlement pools', scenario.pools.map(({ name }) => name).join(', ')],
+    ...settlementFacts(scenario),
+    [
+      'Exchange rates',
+      scenario.ratesSource
+        ? html`${scenario.ratesSource.source}, <time>${scenario.ratesSource.date}</time>`
+        : 'none in the scenario',
+    ],
+    ['Network', scenario.network],
+  ];
+  return html`<header>
+<p class="kicker">Corridor simulation report</p>
+<h1>${scenario.name}</h1>
+<p class="lead">${scenario.description}</p>
+<dl class="facts">${facts.map(([term, text]) => html`<div><dt>${term}</dt><dd>${text}</dd></div>`)}
+<div class="whole"><dt>eventsHash</dt><dd><code>${summary.eventsHash}</code></dd></div></dl>
+<p class="def">Same scenario, seed and version give the same events, and so this hash: the last link of the
+SHA-256 chain over all settlement events. All times are in UTC. Amounts are exact; those on axes
+and bars are rounded for reading.</p>
+</header>
+`;
+}
+
+const dates = (all: readonly string[]) =>
+  all.length <= 5 ? all.join(', ') : `${all[0]} to ${all[all.length - 1]} (${all.length} dates)`;

@@ -1,0 +1,65 @@
+import { RULES_VERSION } from '../../protocol/records/control-record.ts';
+import { folded, section, table } from '../elements.ts';
+import { countText, ratioText } from '../format.ts';
+import { html, type Markup } from '../html.ts';
+import type { Verification } from '../queries/run.ts';
+import { bankCell, instantCell, numeric, type View } from './view.ts';
+
+export interface Versions {
+  readonly clickHouse: string;
+}
+
+/** What the scenario did, and how the run can be had again. */
+export function provenance(view: View, verification: Verification, versions: Versions): Markup {
+  const { scenario, summary } = view;
+  return section(
+    'provenance',
+    'What produced this',
+    events(view),
+    html`<p>Corridor ${summary.version} (settlement rules ${RULES_VERSION}) on Node ${process.versions.node} and ClickHouse
+${versions.clickHouse} ran <code>${scenario.file}</code> with seed ${String(scenario.seed)} in virtual time. The events that the
+settlement core gave were folded twice: into ClickHouse, from where counts, values, charts and accounts were queried, and
+into the books behind <code>summary.json</code>, from where the indicators and the corridors come. The run compares what both
+have and fails where they differ.</p>`,
+    html`<p><code>corridor replay</code> on the folder of this run settles the recorded input once more and compares the hash.
+<code>payments.csv</code> has every payment, <code>summary.json</code> the indicators, and <code>corridor export</code> writes every
+table for pandas and R with a data dictionary.</p>`,
+    verificationText(verification),
+    folded(
+      'The scenario as it was run: defaults and overrides filled in',
+      html`<pre>${JSON.stringify(scenario.document, null, 2)}</pre>`,
+    ),
+  );
+}
+
+function events(view: View): Markup {
+  const { marks, scenario } = view;
+  if (marks.length === 0) return html`<p>The scenario has no events.</p>`;
+  return table(
+    'Events of the scenario, with their letters on the charts; times UTC',
+    [
+      { head: 'Mark' },
+      numeric('From'),
+      numeric('Until'),
+      { head: 'Participant', csvHead: 'BIC' },
+      { head: 'What', wraps: true },
+    ],
+    marks.map(({ letter, fromMs, untilMs, participant, what, endless }) => {
+      return [
+        letter || '–',
+        fromMs === null ? 'all day' : instantCell(view, fromMs),
+        untilMs !== null ? instantCell(view, untilMs) : endless ? 'the end' : '',
+        bankCell(view, scenario.participants[participant]?.bic ?? ''),
+        what,
+      ];
+    }),
+  );
+}
+
+function verificationText({ messages, invalid, durationNs }: Verification): Markup {
+  if (messages === 0) return html`<p>No message was verified.</p>`;
+  const microseconds = Number(durationNs / BigInt(messages)) / 1000;
+  return html`<p>The verifier took in ${countText(messages)} messages, refused ${countText(invalid)}, and needed
+${ratioText(microseconds, 1)} µs for each on the machine of this run. <span class="def">Measured, so it differs from run to
+run; it is in no hash.</span></p>`;
+}

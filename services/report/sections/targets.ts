@@ -1,0 +1,94 @@
+/** The corridors against the G20's targets for cross-border payments. */
+import { Exact } from '../../protocol/names/money.ts';
+import { DEFINITIONS } from '../definitions.ts';
+import { type Cell, table } from '../elements.ts';
+import { type CorridorFigures, shareOf } from '../figures/corridor-figures.ts';
+import { percentText } from '../format.ts';
+import { html, type Markup, type Part } from '../html.ts';
+import { referenceValue } from '../reference.ts';
+import { corridorName, countCell, numeric, percentCell, type View } from './view.ts';
+
+/** FSB, Targets for addressing the four challenges of cross-border payments, October 2021. */
+const WITHIN_HOUR = 0.75;
+const WITHIN_DAY = 1;
+const COST_MOST = 0.03;
+const COST_AVERAGE = 0.01;
+
+const { speed: SPEED, cost: COST, transparency: TRANSPARENCY } = DEFINITIONS;
+
+export function targets(view: View): Markup {
+  // A leg without a mirror is no payment that could be credited.
+  const rows = view.indicators.corridors.filter(({ currency2 }) => currency2 !== '?');
+  return html`${table(
+    'Corridors against the G20 targets',
+    [
+      { head: 'Corridor' },
+      numeric('Payments'),
+      numeric('Within 1\u00a0h'),
+      { head: 'Target 75\u00a0%' },
+      numeric('Within a business day'),
+      { head: 'Target 100\u00a0%' },
+      numeric('Cost'),
+      { head: 'Target ≤\u00a03\u00a0%' },
+      numeric('Cost known before'),
+      numeric('Status told'),
+    ],
+    rows.map((row) => cells(row)),
+  )}
+<p class="def"><b>${SPEED.name}</b> ${SPEED.definition}</p>
+<p class="def"><b>${COST.name}</b> ${COST.definition} ${averageCost(view)}</p>
+<p class="def"><b>${TRANSPARENCY.name}</b> ${TRANSPARENCY.definition}</p>`;
+}
+
+/** A target for cross-border payments, here those between two currencies. */
+const met = (crosses: boolean, share: number | null, holds: (share: number) => boolean): Part => {
+  if (!crosses) return 'no target';
+  return share === null
+    ? '–'
+    : holds(share)
+      ? html`<span class="good">met</span>`
+      : html`<span class="bad">not met</span>`;
+};
+
+function cells(row: CorridorFigures): (Part | Cell)[] {
+  const { speed, cost, submitted, refusedForRate } = row;
+  const hour = shareOf(speed.withinHour, speed.payments);
+  const day = shareOf(speed.withinBusinessDay, speed.payments);
+  const share = cost?.share ?? null;
+  const crosses = row.kind === 'payments' && row.currency !== row.currency2;
+  return [
+    corridorName(row),
+    countCell(speed.payments),
+    percentCell(hour, 2),
+    met(crosses, hour, (value) => value >= WITHIN_HOUR),
+    percentCell(day, 2),
+    met(crosses, day, (value) => value >= WITHIN_DAY),
+    percentCell(share, 4),
+    met(crosses, share, (value) => value <= COST_MOST),
+    percentCell(crosses ? shareOf(submitted - refusedForRate, submitted) : null, 2),
+    // A run in which a bank lacks a status is refused: run-results.ts.
+    percentCell(submitted === 0 ? null : 1, 0),
+  ];
+}
+
+/** Weighted by the value debited at reference rates; the corridors with a cost have such rates. */
+function averageCost(view: View): string {
+  const priced = view.indicators.corridors.flatMap(({ cost, currency, debitedMinor }) =>
+    cost === null || cost.share === null ? [] : [{ share: cost.share, currency, debitedMinor }],
+  );
+  if (priced.length === 0)
+    return 'No payment over two currencies settled here, so there is no cost to show.';
+  const reference = referenceValue(view.scenario);
+  const highest = percentText(Math.max(...priced.map(({ share }) => share)), 4);
+  if (!reference) return `The dearest corridor: ${highest}.`;
+  let [value, charged] = [new Exact(0), new Exact(0)];
+  for (const { share, currency, debitedMinor } of priced) {
+    // Not rounded: in a base currency of high value all of it may come to less than a minor unit.
+    const debited = reference.exact(debitedMinor, currency);
+    value = value.add(debited);
+    charged = charged.add(debited.mul(share));
+  }
+  const average = Number(charged.div(value).toFixed(9));
+  const holds = average <= COST_AVERAGE ? 'met' : 'not met';
+  return `On average, weighted by value: ${percentText(average, 4)} (target 1 %: ${holds}); the dearest corridor: ${highest}.`;
+}

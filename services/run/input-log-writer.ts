@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import type { Writable } from 'node:stream';
+import { finished } from 'node:stream/promises';
+import { createGzip } from 'node:zlib';
+import {
+  type InputLogTrailer,
+  writeInputFrame,
+  writeInputLogHeader,
+  writeInputLogTrailer,
+} from '../protocol/records/input-log-file.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+
+/** Writes a run's input.log while it runs; level 1 keeps zipping cheaper than the run itself. */
+export class InputLogWriter {
+  readonly #gzip = createGzip({ level: 1 });
+  readonly #digest = createHash('sha256');
+  readonly #file: Writable;
+  readonly #records: number[];
+  readonly #closed: Promise<void>;
+
+  constructor(file: Writable, scenario: Scenario, version: string, signatures: boolean) {
+    this.#file = file;
+    this.#records = scenario.pools.map(() => 0);
+    this.#closed = finished(file);
+    // Reported by `end`, or not at all where the run is given up.
+    this.#closed.catch(() => {});
+    this.#gzip.on('error', (error) => this.#file.destroy(error));
+    this.#file.on('error', (error) => this.#gzip.destroy(error));
+    this.#gzip.pipe(file);
+    this.#put(
+      writeInputLogHeader({
+        scenario: scenario.name,
+        seed: scenario.seed,
+        version,
+        network: scenario.network,
+        signatures,
+        pools: scenario.pools.map(({ name }) => name),
+      }),
+    );
+  }
+
+  #put(bytes: Uint8Array): boolean {
+    this.#digest.update(bytes);
+    return this.#gzip.write(bytes);
+  }
+
+  /** Appends a pool's input records; waits where the file is slower than the run. */
+  async write(pool: number, values: readonly Uint8Array[]): Promise<void> {
+    if (values.length === 0) return;
+    this.#records[pool] = (this.#records[pool] ?? 0) + values.length;
+    const bytes = Buffer.concat(values.flatMap((value) => writeInputFrame(pool, value)));
+    // A file that fails destroys the zipper with its error, which ends the wait.
+    if (!this.#put(bytes)) await once(this.#gzip, 'drain');
+  }
+
+  /** Resolves when the whole file is written; rejects where the disk refused. */
+  async end(said: Omit<InputLogTrailer, 'records' | 'inputDigest'>): Promise<void> {
+    const trailer = { records: this.#records, inputDigest: this.#digest.digest('hex'), ...said };
+    this.#gzip.end(Buffer.concat(writeInputLogTrailer(trailer)));
+    await this.#closed;
+  }
+
+  destroy(): void {
+    this.#gzip.destroy();
+    this.#file.destroy();
+  }
+}

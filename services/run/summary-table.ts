@@ -1,0 +1,75 @@
+import Table from 'cli-table3';
+import { amountText } from '../protocol/names/money.ts';
+import type { FinishedRun } from './execute-run.ts';
+
+const number = (value: number) => value.toLocaleString('en-US');
+const share = (part: number, whole: number) =>
+  whole === 0 ? '' : `${((100 * part) / whole).toFixed(2)} %`;
+
+function duration(ms: number | null): string {
+  if (ms === null) return 'none';
+  if (ms < 1000) return `${ms} ms`;
+  if (ms < 120_000) return `${(ms / 1000).toFixed(1)} s`;
+  if (ms < 7_200_000) return `${(ms / 60_000).toFixed(1)} min`;
+  return `${(ms / 3_600_000).toFixed(1)} h`;
+}
+
+const listed = (counts: Readonly<Record<string, number>>) =>
+  Object.entries(counts)
+    .map(([name, count]) => `${name} ${number(count)}`)
+    .join(', ');
+
+/** Thousands separated, decimals of the currency: 1,234,567.89 */
+export function grouped(minor: bigint, decimals: number): string {
+  const [whole, fraction] = amountText(minor, decimals).split('.') as [string, string?];
+  const groups = whole.replace(/\B(?=(\d{3})+$)/g, ',');
+  return fraction === undefined ? groups : `${groups}.${fraction}`;
+}
+
+/** Prints what a run came to, and where its files lie. */
+export function printSummary({ summary, scenario, folder, seconds }: FinishedRun): void {
+  const table = new Table({
+    style: { head: [], border: [] },
+    colAligns: ['left', 'right', 'left'],
+  });
+  const { submitted, delay } = summary;
+  const outcome = (name: string, count: number, remark = '') =>
+    table.push([name, number(count), `${share(count, submitted)}  ${remark}`.trim()]);
+  table.push(['submitted', number(submitted), '']);
+  outcome('settled', summary.settled, listed(summary.settledByMechanism));
+  outcome('rejected', summary.rejected, listed(summary.rejectedByReason));
+  outcome('cancelled', summary.cancelled, listed(summary.cancelledByReason));
+  outcome('queued at close', summary.queuedAtClose);
+  table.push(['repeated messages', number(summary.repeated), 'not among the submitted']);
+  if (summary.unsent > 0) table.push(['never sent', number(summary.unsent), 'kept by an outage']);
+  if (summary.refusedChanges > 0)
+    table.push([
+      'changes refused',
+      number(summary.refusedChanges),
+      'of liquidity; the report says why',
+    ]);
+  if (summary.refusedRequests > 0)
+    table.push([
+      'requests refused',
+      number(summary.refusedRequests),
+      'cancellations, re-orderings, limits and reservations',
+    ]);
+  table.push([
+    'time to finality p50',
+    duration(delay.p50Ms),
+    `p95 ${duration(delay.p95Ms)}, p99 ${duration(delay.p99Ms)}, longest ${duration(delay.maxMs)}`,
+  ]);
+  for (const { code, minorUnits } of scenario.currencies) {
+    const value = BigInt(summary.settledValueMinor[code] ?? '0');
+    const { usage } = summary.liquidity[code] ?? { usage: null };
+    const used =
+      usage === null ? '' : `${(100 * usage).toFixed(1)} % of the available liquidity used`;
+    table.push([`settled value ${code}`, grouped(value, minorUnits), used]);
+  }
+  process.stdout.write(
+    `${table.toString()}\n` +
+      `money conserved: ${summary.conserved ? 'yes' : 'NO'}\n` +
+      `eventsHash ${summary.eventsHash}\n` +
+      `${seconds.toFixed(1)} s; report: ${folder}/report.html\n`,
+  );
+}

@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto';
+import type { LogPort } from '../live/ports.ts';
+import { BadInput } from '../platform/service/exit.ts';
+import { poolInput } from '../protocol/names/topics.ts';
+import type { ControlRecord, CoreLimits } from '../protocol/records/control-record.ts';
+import { readControl, writeControl } from '../protocol/records/input-record.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { genesisRecords } from '../simulator/setup.ts';
+
+export interface GenesisOptions {
+  readonly timeMs: number;
+  publicKeyOf(bic: string): Uint8Array;
+  readonly operatorKey: Uint8Array;
+  /** Sizes of a pool's tables for good; default LIVE_LIMITS. */
+  readonly limits?: Partial<CoreLimits>;
+}
+
+/** What is not touched costs address space alone: some 450 MB where all of it is used. */
+export const LIVE_LIMITS: CoreLimits = {
+  participants: 1_024,
+  currencies: 64,
+  livePayments: 1_000_000,
+  identities: 4_000_000,
+  quotes: 65_536,
+  limits: 65_536,
+};
+
+/**
+ * Writes the genesis of each pool that has none: participants, keys, currencies, accounts, liquidity
+ * and rules as the scenario has them, at the present time, each later than the one before: their order
+ * is part of the rules (checkNetwork holds it). The topics are there. Throws BadInput where
+ * a pool was founded with another operator key; that it is this network's, checkNetwork says.
+ */
+export async function writeGenesis(
+  log: LogPort,
+  scenario: Scenario,
+  options: GenesisOptions,
+): Promise<void> {
+  let { timeMs } = options;
+  for (const pool of scenario.pools) {
+    const topic = poolInput(pool.name);
+    const [first] = await log.read(topic, 0, 0, 1);
+    if (first) {
+      refuseOtherKey(first.value, pool.name, Buffer.from(options.operatorKey).toString('hex'));
+      timeMs = Math.max(timeMs, readControl(first.value).timeMs);
+    } else {
+      const records = liveRecords(scenario, pool.name, { ...options, timeMs });
+      // One call: all of it is there, or nothing.
+      await log.produce(
+        topic,
+        records.map((record) => ({ key: pool.name, value: writeControl(record), headers: {} })),
+      );
+    }
+    timeMs += 1;
+  }
+}
+
+function liveRecords(scenario: Scenario, pool: string, options: GenesisOptions): ControlRecord[] {
+  const { timeMs, limits = {}, operatorKey } = options;
+  const scenarioPool = scenario.pools.find(({ name }) => name === pool);
+  if (!scenarioPool) throw new Error(`the scenario has no pool ${pool}`);
+  const records = genesisRecords(scenario, scenarioPool, 0, options.publicKeyOf);
+  const live = {
+    limits: { ...LIVE_LIMITS, ...limits },
+    hashKey: createHash('sha256').update(operatorKey).digest('hex').slice(0, 32),
+    operatorKey: Buffer.from(operatorKey).toString('hex'),
+    foundingRecords: records.length,
+  };
+  return records.map((record) => ({
+    ...record,
+    timeMs,
+    ...(record.kind === 'genesis' && live),
+  }));
+}
+
+/** Whoever would command a pool needs the key that its genesis names. */
+function refuseOtherKey(value: Uint8Array, pool: string, operatorKey: string): void {
+  const genesis = readControl(value);
+  if (genesis.kind === 'genesis' && genesis.operatorKey !== operatorKey)
+    throw new BadInput(
+      `pool ${pool} was founded with the operator key ${genesis.operatorKey}, not ${operatorKey}: name the folder of its founding, or another log`,
+    );
+}

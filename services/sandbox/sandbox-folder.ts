@@ -1,0 +1,194 @@
+import { randomBytes } from 'node:crypto';
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { join, resolve } from 'node:path';
+import { createSigner, secretKeyFromPem, secretKeyPem } from '../core/verification/signing.ts';
+import type { Network } from '../live/network.ts';
+import { makeFolder } from '../platform/folders.ts';
+import { ConfigError } from '../platform/service/config.ts';
+import { BadInput } from '../platform/service/exit.ts';
+import { readNetworkFile } from '../platform/service/settings.ts';
+import { referenceRates } from '../report/figures/scenario-tables.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+
+/** Partitions of `payments` in a sandbox. */
+const PAYMENT_PARTITIONS = 4;
+/** What is there before the network is: the beginning of a founding, or volumes put there for it. */
+const FOUNDATION = new Set(['keys', 'passwords', '.network.json', 'log']);
+/** A log has this file from its first moment on. */
+const LOG_FILE = 'log/log.sqlite';
+/** What only a sandbox leaves whose log was there. */
+const AFTER_LOG = ['clickhouse', 'snapshots', 'corridor.log'];
+/** What tells the runs of two foundings of one scenario apart. */
+const RUN_ID_BYTES = 4;
+/** Who commands a sandbox: its key is in every pool's genesis. */
+export const OPERATOR = 'operator';
+
+/**
+ * The folder of a sandbox: `network.json` (written last: with it the sandbox exists), `keys/` with the
+ * secret keys of its banks and of its operator and the live view's token, `log/`, `clickhouse/` and
+ * `snapshots/`.
+ */
+export interface SandboxFolder {
+  readonly path: string;
+  readonly network: Network;
+  file(name: string): string;
+  /** 32 bytes of the public key of a bank, or of OPERATOR. */
+  publicKeyOf(name: string): Uint8Array;
+  secretKeyOf(name: string): Uint8Array;
+  /** Opens the live view; the same at every start, so that an open page goes on. */
+  viewToken(): string;
+}
+
+export function networkOf(scenario: Scenario): Network {
+  return {
+    network: scenario.network,
+    run: `${scenario.name}-${scenario.seed}`,
+    paymentPartitions: PAYMENT_PARTITIONS,
+    pools: scenario.pools.map(({ name, currencies }) => ({
+      name,
+      currencies: currencies.map((currency) => {
+        const { code, minorUnits } = scenario.currencies[currency] as {
+          code: string;
+          minorUnits: number;
+        };
+        return { code, minorUnits };
+      }),
+    })),
+    scenario: {
+      name: scenario.name,
+      seed: scenario.seed,
+      referenceRates: referenceRates(scenario),
+    },
+  };
+}
+
+/**
+ * Opens the sandbox in a folder, or founds it there; throws BadInput in one line where it cannot be.
+ * @param hasLog whether its log lies in the folder too, and not where `--log` says
+ */
+export function openSandboxFolder(
+  asGiven: string,
+  scenario: Scenario,
+  hasLog: boolean,
+): SandboxFolder {
+  const path = resolve(asGiven);
+  const file = (name: string) => join(path, name);
+  try {
+    if (!existsSync(file('network.json'))) {
+      if (hasLog) refuseWithoutNetworkFile(file, asGiven);
+      found(path, asGiven, scenario, hasLog);
+    }
+  } catch (error) {
+    if (error instanceof BadInput) throw error;
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new BadInput(
+      `--data ${asGiven}: expected a folder that can be written (${code ?? message})`,
+    );
+  }
+  const network = readNetwork(file('network.json'), asGiven);
+  if (hasLog) refuseWithoutLog(file, asGiven, network.run);
+  const expected = networkOf(scenario);
+  const isOf = network.run.startsWith(`${expected.run}-`);
+  // Rates may have been looked up again since: a network keeps those of its founding.
+  const ruled = ({ scenario: _, ...rest }: Network) => JSON.stringify({ ...rest, run: '' });
+  if (!isOf || ruled(network) !== ruled(expected))
+    throw new BadInput(
+      `--data ${asGiven}: it holds the sandbox ${network.run} of network ${network.network}, not ${expected.run} with these pools and currencies; name another folder, or the scenario that it was founded with${foundedWith(network)}`,
+    );
+  const secretKeyOf = (name: string) => readKey(file(`keys/${name}.pem`));
+  return {
+    path,
+    network,
+    file,
+    secretKeyOf,
+    publicKeyOf: (name) => createSigner(secretKeyOf(name)).publicKey,
+    viewToken: () => viewToken(file('keys')),
+  };
+}
+
+const foundedWith = ({ scenario }: Network) =>
+  scenario ? `: ${scenario.name}, seed ${scenario.seed}` : '';
+
+/** Its log would be a new one, of nothing that the network did. */
+function refuseWithoutLog(file: (name: string) => string, asGiven: string, run: string): void {
+  if (existsSync(file(LOG_FILE))) return;
+  // A first start that ended before its log began has an empty folder for it, and nothing else.
+  if (existsSync(file('log')) && !AFTER_LOG.some((name) => existsSync(file(name)))) return;
+  throw new BadInput(
+    `--data ${asGiven}: network.json and keys of sandbox ${run} are here, its log/ is not: restore log/ from a backup (docs/operations.md), or name another folder for a new network`,
+  );
+}
+
+function refuseWithoutNetworkFile(file: (name: string) => string, asGiven: string): void {
+  if (!existsSync(file(LOG_FILE))) return;
+  throw new BadInput(
+    `--data ${asGiven}: the log of a sandbox is here, its network.json is missing: restore network.json from a backup, or write it again: corridor found <scenario> --log embedded:${asGiven}/log --data ${asGiven}`,
+  );
+}
+
+const VIEW_TOKEN = 'view-token';
+
+function viewToken(folder: string): string {
+  const file = join(folder, VIEW_TOKEN);
+  if (!existsSync(file))
+    writeWhole(folder, VIEW_TOKEN, `${randomBytes(32).toString('base64url')}\n`, 0o600);
+  const token = readFileSync(file, 'utf8').trim();
+  if (/^[\w-]{22,}$/.test(token)) return token;
+  throw new BadInput(
+    `${file}: expected the live view's token, 22 characters or more of A-Z a-z 0-9 _ -; remove the file for a new one`,
+  );
+}
+
+function found(path: string, asGiven: string, scenario: Scenario, hasLog: boolean): void {
+  if (existsSync(path) && !statSync(path).isDirectory())
+    throw new BadInput(`--data ${asGiven}: expected a folder, found a file`);
+  // `found` writes anew the network.json of a sandbox that lost it.
+  const known = !hasLog && existsSync(join(path, LOG_FILE)) ? AFTER_LOG : [];
+  const foreign = existsSync(path)
+    ? readdirSync(path).filter((name) => !FOUNDATION.has(name) && !known.includes(name))
+    : [];
+  if (foreign.length > 0)
+    throw new BadInput(
+      `--data ${asGiven}: it holds ${foreign[0]} and no sandbox; expected a sandbox or an empty folder`,
+    );
+  makeFolder(join(path, 'keys'), 0o700);
+  if (hasLog) makeFolder(join(path, 'log'));
+  for (const name of [...scenario.participants.map(({ bic }) => bic), OPERATOR])
+    if (!existsSync(join(path, 'keys', `${name}.pem`)))
+      writeWhole(join(path, 'keys'), `${name}.pem`, secretKeyPem(randomBytes(32)), 0o600);
+  const network = networkOf(scenario);
+  // Of its own: the analysis store may have rows of another founding, which would be taken for these.
+  const run = `${network.run}-${randomBytes(RUN_ID_BYTES).toString('hex')}`;
+  writeWhole(path, 'network.json', `${JSON.stringify({ ...network, run }, null, 2)}\n`, 0o644);
+}
+
+/** Appears under its name when it is complete. */
+function writeWhole(folder: string, name: string, text: string, mode: number): void {
+  const partial = join(folder, `.${name}`);
+  writeFileSync(partial, text, { mode, flush: true });
+  renameSync(partial, join(folder, name));
+}
+
+function readNetwork(file: string, asGiven: string): Network {
+  try {
+    return readNetworkFile(file);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    throw new BadInput(`--data ${asGiven}: its network.json is none (${error.message})`);
+  }
+}
+
+function readKey(file: string): Uint8Array {
+  try {
+    return secretKeyFromPem(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new BadInput(`${file}: expected the key of this sandbox (${(error as Error).message})`);
+  }
+}

@@ -1,0 +1,314 @@
+import { randomUUID } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import { relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { randomOrders, startBank } from '../bank/bank-service.ts';
+import { createSigner } from '../core/verification/signing.ts';
+import { startBusinessDays } from '../gateway/business-days.ts';
+import { startGateway } from '../gateway/gateway-service.ts';
+import type { DrivePort } from '../live/drive-port.ts';
+import { inOrder, isPassing, together } from '../live/loop.ts';
+import { checkNetwork, createTopics, currenciesOf } from '../live/network.ts';
+import type { RunningService, ServiceContext } from '../live/ports.ts';
+import { reporting } from '../live/self-report.ts';
+import { createStore } from '../platform/clickhouse/store.ts';
+import { openEmbeddedLog } from '../platform/log/embedded/embedded.ts';
+import { LogError } from '../platform/log/log.ts';
+import { version } from '../platform/service/build-info.ts';
+import { coreModule, schemaFolder } from '../platform/service/core-file.ts';
+import { BadInput } from '../platform/service/exit.ts';
+import { openLogFile, sayOnStderr, unwrittenText } from '../platform/service/log-file.ts';
+import { createServiceProcess, type ServiceProcess } from '../platform/service/process.ts';
+import { openSnapshotFiles } from '../platform/service/snapshot-files.ts';
+import type { Uetr } from '../protocol/names/identifiers.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { KEY_ID } from '../simulator/setup.ts';
+import { type LiveView, startLiveView } from '../view/view-service.ts';
+import { balancedRates, holdersOf } from './balanced-traffic.ts';
+import { writeGenesis } from './genesis.ts';
+import { OPERATOR, openSandboxFolder, type SandboxFolder } from './sandbox-folder.ts';
+import { createSandboxStore, type SandboxStore } from './sandbox-store.ts';
+import { startServices } from './services.ts';
+import { viewFiles } from './view-files.ts';
+
+export interface SandboxOptions {
+  readonly scenario: Scenario;
+  readonly folder: string;
+  /** Of the probes: /healthz, /readyz, /metrics. */
+  readonly probesHost: string;
+  readonly probesPort: number;
+  /** Of the gateway: payments, statuses and commands over HTTP, on the loopback address. */
+  readonly gatewayPort: number;
+  /** Of the live view, on the loopback address; null: VIEW_PORT, or one that is free. */
+  readonly viewPort: number | null;
+  /** Of all its banks together; 0: they send nothing by themselves. */
+  readonly paymentsPerSecond: number;
+  /** Told the gateway's address once it takes payments, which is before the rest has started. */
+  readonly onGateway?: (url: string) => void;
+}
+
+export interface Sandbox extends RunningService {
+  readonly folder: SandboxFolder;
+  readonly probesUrl: string;
+  readonly gatewayUrl: string;
+  /** Of the live view, with its access token: who has it sees every bank's payments. */
+  readonly viewUrl: string;
+  /** Why there are no tables and dashboards, in one line; null: the analysis store runs. */
+  storeFault(): string | null;
+  /** Shows a scenario that is driven through the network, and gives the view the hand on it. */
+  showDrive(port: DrivePort): void;
+  /** Of one more service in this process, over the sandbox's log. */
+  context(service: string): ServiceContext;
+}
+
+/** Where the live view is found, unless something else listens there. */
+export const VIEW_PORT = 8081;
+const STALL_MS = 10_000;
+const READY_LOOK_MS = 20;
+/** An analysis store that has not answered by then is left behind: it fills when it does. */
+const STORE_WAIT_MS = 10_000;
+/** A line of /readyz. */
+const isOfStore = (fault: string) => /^(store|metrics)\b/.test(fault);
+/** Largest random amount, in whole units of a currency. */
+const AMOUNT_MAX = 1_000;
+
+/**
+ * A live network on one machine and in one process: the services over the embedded log and an
+ * embedded ClickHouse. What is in the folder goes on where it was. Throws BadInput in one line where
+ * the folder cannot be used.
+ */
+export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const { scenario } = options;
+  const folder = openSandboxFolder(options.folder, scenario, true);
+  const log = openLog(folder);
+  const { logger, close: closeLogFile } = openLogFile(folder.file('corridor.log'), (reason) =>
+    sayOnStderr(`corridor: ${unwrittenText(folder.file('corridor.log'), reason)}`),
+  );
+  const shared = createServiceProcess({ log, logger, stallMs: STALL_MS });
+  const clickHouse = createSandboxStore(folder.file('clickhouse'), (fault) => {
+    if (fault === null) logger.info({ service: 'store' }, 'the analysis store goes on');
+    else logger.error({ service: 'store', reason: fault }, 'the analysis store does not start');
+  });
+  shared.health.of('store').readiness('engine', clickHouse.fault);
+  const store = createStore(clickHouse.address, fileURLToPath(schemaFolder()));
+  const close = async () => {
+    await shared.close();
+    await store.close();
+    await clickHouse.stop();
+    await log.close();
+    await closeLogFile();
+  };
+  const started: RunningService[] = [];
+  const begin = async <Service extends RunningService>(start: () => Promise<Service>) => {
+    const service = await start();
+    started.push(service);
+    return service;
+  };
+  try {
+    // Ready means that all of it serves: until then what has started says what it lacks.
+    const { probes } = shared.context('sandbox');
+    const hasStarted = probes.readiness('start', () => 'has not started yet');
+    const probesUrl = await shared.listen(options.probesHost, options.probesPort);
+    await checkNetwork(shared.context('topics').log, folder.network);
+    await found(shared, folder, scenario);
+    const gateway = await begin(() => startSandboxGateway(shared, folder, options.gatewayPort));
+    options.onGateway?.(gateway.url);
+    const services = await begin(() => startAll(shared, folder, store));
+    await caughtUp(shared, services, clickHouse);
+    const view = await begin(() => startSandboxView(shared, folder, options.viewPort));
+    const banks = await begin(() =>
+      startTraffic(shared, folder, scenario, options.paymentsPerSecond),
+    );
+    const running = together([banks, services, gateway, view]);
+    let stopped: Promise<void> | undefined;
+    const stop = () => {
+      stopped ??= stopAll([banks, view, gateway, services])
+        .catch((error: unknown) => {
+          if (!isPassing(error)) throw error;
+          logger.warn({ reason: error.message }, 'the batch in hand is left to the next start');
+        })
+        .finally(close);
+      return stopped;
+    };
+    hasStarted();
+    return {
+      folder,
+      probesUrl,
+      gatewayUrl: gateway.url,
+      viewUrl: `${view.url}/#token=${folder.viewToken()}`,
+      storeFault: () =>
+        clickHouse.fault() ?? shared.health.faults().find((fault) => isOfStore(fault)) ?? null,
+      showDrive: (port) => view.drive(port),
+      context: (service) => shared.context(service),
+      stop,
+      done: running.done,
+    };
+  } catch (error) {
+    await stopAll([...started].reverse()).catch(() => {});
+    await close();
+    throw error;
+  }
+}
+
+/** One after the other, each whatever became of the one before; rejects with the first failure. */
+async function stopAll(services: readonly RunningService[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const service of services)
+    await service.stop().catch((error: unknown) => failures.push(error));
+  if (failures.length > 0) throw failures[0];
+}
+
+function openLog(folder: SandboxFolder) {
+  try {
+    return openEmbeddedLog({ folder: folder.file('log') });
+  } catch (error) {
+    if (error instanceof LogError && error.kind === 'locked')
+      throw new BadInput(`${folder.path} is in use by another process: stop that one first`);
+    throw error;
+  }
+}
+
+async function startAll(
+  shared: ServiceProcess,
+  folder: SandboxFolder,
+  store: ReturnType<typeof createStore>,
+): Promise<RunningService> {
+  const { network } = folder;
+  const services = await startServices({
+    network,
+    core: coreModule(),
+    snapshotsOf: (pool) => openSnapshotFiles(folder.file(`snapshots/${pool}`)),
+    contextOf: (service, pool) => shared.context(service, pool),
+    // One thread is this one.
+    threads: availableParallelism() - 1,
+    // The log admits this process alone.
+    takeoverMs: 0,
+    store,
+  });
+  const operator = shared.context('operator');
+  return reporting(operator, inOrder([await startBusinessDays(operator, network), services]), {
+    instance: 'sandbox',
+    samples: shared.health.samples,
+  });
+}
+
+/**
+ * Resolves when the services have nothing behind them; rejects where one ends over an error. Settlement
+ * waits for its tables as long as they may take to answer: what they lack they get from the log later.
+ */
+async function caughtUp(
+  { health, context }: ServiceProcess,
+  { done }: RunningService,
+  engine: SandboxStore,
+) {
+  const { pause, elapsedMs } = context('operator');
+  const sinceMs = elapsedMs();
+  const isTried = () => engine.fault() === null && elapsedMs() - sinceMs < STORE_WAIT_MS;
+  const isWaitedFor = (fault: string) =>
+    // What says that it has not started is the sandbox itself.
+    !fault.startsWith('sandbox ') && (!isOfStore(fault) || isTried());
+  while (health.faults().some(isWaitedFor)) await Promise.race([pause(READY_LOOK_MS), done]);
+}
+
+/** Writes what the sandbox begins with, where its log has not got it. */
+async function found(
+  shared: ServiceProcess,
+  folder: SandboxFolder,
+  scenario: Scenario,
+): Promise<void> {
+  const { log, nowMs } = shared.context('operator');
+  await createTopics(log, folder.network);
+  await writeGenesis(log, scenario, {
+    timeMs: nowMs(),
+    publicKeyOf: folder.publicKeyOf,
+    operatorKey: folder.publicKeyOf(OPERATOR),
+  });
+}
+
+/** Its banks pay each other at random, each with its own key, where both have an account. */
+async function startTraffic(
+  shared: ServiceProcess,
+  { network, secretKeyOf }: SandboxFolder,
+  scenario: Scenario,
+  paymentsPerSecond: number,
+): Promise<RunningService> {
+  const currencies = currenciesOf(network);
+  const holders = holdersOf(scenario);
+  const rates = paymentsPerSecond > 0 ? balancedRates(holders, paymentsPerSecond) : [];
+  return together(
+    await Promise.all(
+      [...rates].map(([bic, ratePerSecond]) => {
+        const signer = createSigner(secretKeyOf(bic));
+        return startBank(shared.context(`bank ${bic}`), {
+          bic,
+          keyId: KEY_ID,
+          network: network.network,
+          sign: (text) => signer.sign(text),
+          currencies,
+          ratePerSecond,
+          // What it sent before is not its own: its orders are new at each start.
+          readsFrom: 'end',
+          orders: randomOrders({
+            bic,
+            currencies,
+            creditorAgents: (code) => {
+              const own = holders.get(code);
+              return own?.has(bic) ? [...own] : [];
+            },
+            newUetr: () => randomUUID() as Uetr,
+            random: Math.random,
+            amountMax: AMOUNT_MAX,
+          }),
+        });
+      }),
+    ),
+  );
+}
+
+async function startSandboxGateway(shared: ServiceProcess, folder: SandboxFolder, port: number) {
+  try {
+    return await startGateway(shared.context('gateway'), {
+      network: folder.network,
+      version,
+      registry: shared.registry,
+      host: '127.0.0.1',
+      port,
+      name: 'sandbox',
+      // A sandbox sleeps with its machine; that it was started again is the operator's consent.
+      clockJumpMaxMs: Number.MAX_SAFE_INTEGER,
+    });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    throw new BadInput(`--port ${port}: the port is in use; name another, or 0`);
+  }
+}
+
+async function startSandboxView(
+  shared: ServiceProcess,
+  folder: SandboxFolder,
+  asked: number | null,
+): Promise<LiveView> {
+  const start = (port: number) =>
+    startLiveView(shared.context('view'), {
+      network: folder.network,
+      version,
+      token: folder.viewToken(),
+      port,
+      files: viewFiles(),
+      logName: `embedded:${nearName(folder.file('log'))}`,
+    });
+  const isInUse = (error: unknown) => (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
+  try {
+    return await start(asked ?? VIEW_PORT);
+  } catch (error) {
+    if (!isInUse(error)) throw error;
+    if (asked === null) return start(0);
+    throw new BadInput(`--view-port ${asked}: the port is in use; name another, or 0`);
+  }
+}
+
+/** As a command is given from here, where that is shorter. */
+function nearName(path: string): string {
+  const near = relative('', path);
+  return near.length < path.length ? near : path;
+}

@@ -1,0 +1,130 @@
+/**
+ * The payments of one flow on one date, drawn one after the other in order of time. Every quantity
+ * has a stream of its own, so that another distribution of amounts changes no counterparty.
+ */
+import { PRIORITIES, type Priority } from '../protocol/messages/instruction.ts';
+import { cumulate, pick, SeededStream } from './random.ts';
+import type {
+  ArrivalPart,
+  PaymentKind,
+  Received,
+  Scenario,
+  ScenarioFlow,
+  ScenarioQuote,
+  ScenarioTrades,
+} from './scenario.ts';
+
+/** A payment before outages: as a flow draws it or a table lists it. */
+export interface DraftPayment {
+  readonly atMs: number;
+  readonly dateIndex: number;
+  readonly debtorAgent: number;
+  readonly creditorAgent: number;
+  readonly currency: number;
+  readonly amountMinor: bigint;
+  readonly quote: ScenarioQuote | null;
+  readonly kind: PaymentKind;
+  /** Of a leg: what its sender receives. */
+  readonly receives: Received | null;
+  /** When it may settle; null: at any time. */
+  readonly earliestMs: number | null;
+  readonly latestMs: number | null;
+  /** Its bank asks for its cancellation so long after it. */
+  readonly cancelAfterMs: number | null;
+  readonly priority: Priority;
+  readonly uetr: string;
+  readonly endToEndId: string;
+}
+
+/**
+ * The next of n arrivals over the parts of a day, in ascending order and without holding them: of m
+ * uniforms that remain above x, the smallest is 1 - (1 - x) v^(1/m) with v uniform. A share of the
+ * day's weight is then an instant inside a part.
+ */
+export class Arrivals {
+  readonly #parts: readonly ArrivalPart[];
+  readonly #cumulative: readonly number[];
+  readonly #stream: SeededStream;
+  #remaining: number;
+  #above = 1;
+  #part = 0;
+
+  constructor(parts: readonly ArrivalPart[], count: number, stream: SeededStream) {
+    this.#parts = parts;
+    this.#cumulative = cumulate(parts.map(({ weight }) => weight));
+    this.#remaining = count;
+    this.#stream = stream;
+  }
+
+  /** ms since 1970; null when all have come. */
+  next(): number | null {
+    if (this.#remaining === 0) return null;
+    this.#above *= Math.exp(Math.log(1 - this.#stream.uniform()) / this.#remaining);
+    this.#remaining -= 1;
+    const sums = this.#cumulative;
+    const last = sums.length - 1;
+    const target = (1 - this.#above) * sums[last]!;
+    while (this.#part < last && sums[this.#part]! <= target) this.#part += 1;
+    const { fromMs, toMs, weight } = this.#parts[this.#part]!;
+    const inside = (target - (sums[this.#part]! - weight)) / weight;
+    const atMs = fromMs + Math.floor(inside * (toMs - fromMs));
+    return Math.max(fromMs, Math.min(toMs - 1, atMs));
+  }
+}
+
+/** Draws in order of time; ends after the flow's `paymentsPerDate`. */
+export function* drawFlow(
+  scenario: Scenario,
+  flow: ScenarioFlow,
+  dateIndex: number,
+): Generator<DraftPayment, void> {
+  const parts = flow.arrivals[dateIndex];
+  if (!parts) return;
+  const businessDate = scenario.businessDates[dateIndex]!;
+  const stream = (purpose: string) =>
+    new SeededStream(scenario.seed, 'flow', flow.name, businessDate, purpose);
+  const arrivals = new Arrivals(parts, flow.paymentsPerDate, stream('arrivals'));
+  const counterparties = stream('counterparties');
+  const dealers = stream('dealers');
+  const amounts = stream('amounts');
+  const priorities = stream('priorities');
+  const ids = stream('ids');
+  const debtorSums = cumulate(flow.counterparties.map(({ weight }) => weight));
+  const dealerSums = cumulate(flow.dealers.map(({ weight }) => weight));
+  const prioritySums = cumulate(flow.priorityWeights);
+  const prefix = `${flow.name}-${businessDate.replaceAll('-', '')}-`;
+  let count = 0;
+  for (let atMs = arrivals.next(); atMs !== null; atMs = arrivals.next()) {
+    count += 1;
+    const row = flow.counterparties[pick(debtorSums, counterparties.uniform())]!;
+    const creditorAgent = row.creditorAgents[pick(row.cumulative, counterparties.uniform())]!;
+    const dealer = dealers.uniform();
+    yield {
+      atMs,
+      dateIndex,
+      debtorAgent: row.debtorAgent,
+      creditorAgent,
+      currency: flow.from,
+      amountMinor: drawAmountMinor(flow, amounts),
+      quote: flow.dealers.length === 0 ? null : flow.dealers[pick(dealerSums, dealer)]!.quote,
+      kind: flow.kind,
+      receives: null,
+      earliestMs: flow.earliestMs[dateIndex] ?? null,
+      latestMs: flow.latestMs[dateIndex] ?? null,
+      cancelAfterMs: null,
+      priority: PRIORITIES[pick(prioritySums, priorities.uniform())]!,
+      uetr: ids.uuid(),
+      endToEndId: prefix + String(count).padStart(7, '0'),
+    };
+  }
+}
+
+/**
+ * min(max, max(min, round(median x exp(sigma x z)))), z standard normal. A draw is a floating-point
+ * number of a model until it is rounded here, once, to whole minor units.
+ */
+export function drawAmountMinor(flow: ScenarioFlow | ScenarioTrades, stream: SeededStream): bigint {
+  const drawn = Math.round(Number(flow.medianMinor) * Math.exp(flow.sigma * stream.normal()));
+  const bounded = Math.min(Number(flow.maxMinor), Math.max(Number(flow.minMinor), drawn));
+  return BigInt(bounded);
+}

@@ -1,0 +1,246 @@
+/**
+ * A table of payments: one a row, with a header. Columns: date, time, debtor, creditor, currency,
+ * amount, priority (empty: normal); for payments over two currencies toCurrency and dealer; for legs
+ * of PvP and DvP receives, receivesAmount and reference; and for any kind, earliest, latest,
+ * cancelAfterSeconds. A line that begins with # is a comment. Debtor and creditor are the agents'
+ * BICs; the amount is in the currency debited.
+ */
+
+import { CsvError, parse } from 'csv-parse/sync';
+import { ID35_PATTERN } from '../protocol/messages/document.ts';
+import { PRIORITIES, type Priority } from '../protocol/messages/instruction.ts';
+import { INT64_MAX } from '../protocol/names/money.ts';
+import { didYouMean, formatValue, ScenarioError } from './errors.ts';
+import { PAYMENTS_MAX } from './fields.ts';
+import { type LookUps, lookUpsOver, type Tables } from './look-ups.ts';
+import { convertMinor } from './rates.ts';
+import type { ListedPayment, Received, ScenarioQuote } from './scenario.ts';
+
+const NEEDED = ['date', 'time', 'debtor', 'creditor', 'currency', 'amount', 'priority'] as const;
+const COLUMNS = [
+  ...NEEDED,
+  'toCurrency',
+  'dealer',
+  'kind',
+  'earliest',
+  'latest',
+  'cancelAfterSeconds',
+  'reference',
+  'receives',
+  'receivesAmount',
+] as const;
+type Column = (typeof COLUMNS)[number];
+type Row = Partial<Record<Column, string>>;
+
+const KINDS = ['customer', 'bank'] as const;
+const REFERENCE = new RegExp(ID35_PATTERN);
+/** A day at most. */
+const CANCEL_SECONDS_MAX = 86_400;
+
+const TIME = /^(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{3})?)?$/;
+
+/**
+ * @param file the path that messages name
+ * @returns the payments in the order of the rows
+ * @throws ScenarioError naming file, line, column, value and expectation
+ */
+export function parsePaymentsCsv(
+  file: string,
+  text: string,
+  tables: Tables,
+  quotes: readonly ScenarioQuote[],
+): ListedPayment[] {
+  const rows = readRows(file, text);
+  if (rows.length > PAYMENTS_MAX)
+    throw new ScenarioError(`${file}: ${rows.length} rows: expected at most ${PAYMENTS_MAX}`);
+  let line = 1;
+  // The look-ups' paths are columns here.
+  const directory = lookUpsOver(tables, ([column], expected, value) => {
+    const shown = formatValue(value === '' ? undefined : value);
+    throw new ScenarioError(`${file}:${line}: column ${column}: ${shown}: expected ${expected}`);
+  });
+  return rows.map(({ record, info }) => {
+    line = info.lines;
+    return resolveRow(record, directory, quotes);
+  });
+}
+
+function readRows(file: string, text: string): { record: Row; info: { lines: number } }[] {
+  try {
+    return parse(text, {
+      bom: true,
+      comment: '#',
+      comment_no_infix: true,
+      columns: (header: string[]) => checkHeader(file, header),
+      info: true,
+      skip_empty_lines: true,
+      trim: true,
+    }) as unknown as { record: Row; info: { lines: number } }[];
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    const line = (error as unknown as { lines?: number }).lines ?? 1;
+    throw new ScenarioError(`${file}:${line}: expected well-formed CSV: ${error.message}`);
+  }
+}
+
+function checkHeader(file: string, header: string[]): string[] {
+  for (const column of header)
+    if (!(COLUMNS as readonly string[]).includes(column))
+      throw new ScenarioError(
+        `${file}:1: column ${formatValue(column)}: expected one of ${COLUMNS.join(', ')}${didYouMean(column, COLUMNS)}`,
+      );
+  for (const column of NEEDED)
+    if (!header.includes(column))
+      throw new ScenarioError(`${file}:1: column ${column}: missing: expected in the header`);
+  return header;
+}
+
+function resolveRow(row: Row, directory: LookUps, quotes: readonly ScenarioQuote[]): ListedPayment {
+  const { fail } = directory;
+  const need = (column: Column) => row[column] || fail([column], 'a value');
+  const dateIndex = directory.dateIndex(['date'], need('date'));
+  const atMs = momentOf(row, 'time', dateIndex, directory) ?? fail(['time'], 'a value');
+  const currency = directory.currency(['currency'], need('currency'));
+  const toCurrency = row.toCurrency ? directory.currency(['toCurrency'], row.toCurrency) : currency;
+  const member = (column: 'debtor' | 'creditor', account: number) => {
+    const participant = directory.participant([column], need(column));
+    directory.needAccount([column], participant, account);
+    return participant;
+  };
+  const debtorAgent = member('debtor', currency);
+  const creditorAgent = member(
+    'creditor',
+    row.receives ? directory.currency(['receives'], row.receives) : toCurrency,
+  );
+  if (debtorAgent === creditorAgent)
+    fail(['creditor'], "another bank than the debtor's", row.creditor);
+  const amountMinor = directory.amount(['amount'], need('amount'), currency);
+  if (amountMinor === 0n) fail(['amount'], 'an amount above 0', row.amount);
+  const priority = (row.priority || 'normal') as Priority;
+  if (!PRIORITIES.includes(priority))
+    fail(['priority'], `one of ${PRIORITIES.join(', ')}`, row.priority);
+  const quote = findQuote(row, directory, quotes, currency, toCurrency);
+  if (quote !== null) {
+    if (quote.dealer === debtorAgent || quote.dealer === creditorAgent)
+      fail(['dealer'], 'a dealer that is neither debtor nor creditor', row.dealer);
+    const [from, to] = [directory.currencies[currency]!, directory.currencies[toCurrency]!];
+    const credited = convertMinor(
+      amountMinor,
+      quote.rate,
+      from.minorUnits,
+      to.minorUnits,
+      quote.rounding,
+    );
+    if (credited === 0n || credited > INT64_MAX)
+      fail(['amount'], `an amount that has a value in ${to.code} and fits 64 bits`, row.amount);
+  }
+  const received = receivedOf(row, directory, currency, debtorAgent, creditorAgent);
+  return {
+    atMs,
+    dateIndex,
+    debtorAgent,
+    creditorAgent,
+    currency,
+    amountMinor,
+    priority,
+    quote,
+    kind: received ? 'leg' : kindOf(row, directory, currency, toCurrency),
+    receives: received,
+    reference: referenceOf(row, directory),
+    ...timesOf(row, dateIndex, directory),
+    cancelAfterMs: cancelAfterOf(row, directory),
+  };
+}
+
+function momentOf(
+  row: Row,
+  column: 'time' | 'earliest' | 'latest',
+  dateIndex: number,
+  { fail, momentMs }: LookUps,
+): number | null {
+  const time = row[column];
+  if (!time) return null;
+  if (!TIME.test(time)) fail([column], 'a time of day as HH:MM or HH:MM:SS', time);
+  return momentMs([column], dateIndex, time);
+}
+
+function timesOf(row: Row, dateIndex: number, directory: LookUps) {
+  const earliestMs = momentOf(row, 'earliest', dateIndex, directory);
+  const latestMs = momentOf(row, 'latest', dateIndex, directory);
+  if (earliestMs !== null && latestMs !== null && latestMs <= earliestMs)
+    directory.fail(['latest'], `a time after earliest, ${row.earliest}`, row.latest);
+  return { earliestMs, latestMs };
+}
+
+function kindOf(row: Row, { fail }: LookUps, currency: number, toCurrency: number) {
+  const kind = (row.kind || 'customer') as 'customer' | 'bank';
+  if (!KINDS.includes(kind)) fail(['kind'], `one of ${KINDS.join(', ')}`, row.kind);
+  if (kind === 'bank' && currency !== toCurrency)
+    fail(['kind'], 'customer: a pacs.009 has one currency', row.kind);
+  return kind;
+}
+
+function referenceOf(row: Row, { fail }: LookUps): string | null {
+  if (!row.reference) return null;
+  if (!REFERENCE.test(row.reference))
+    fail(['reference'], 'at most 35 letters, digits and . _ : -', row.reference);
+  return row.reference;
+}
+
+function cancelAfterOf({ cancelAfterSeconds: text }: Row, { fail }: LookUps): number | null {
+  if (!text) return null;
+  if (!/^[0-9]{1,5}$/.test(text) || Number(text) > CANCEL_SECONDS_MAX)
+    fail(['cancelAfterSeconds'], `a whole number from 0 to ${CANCEL_SECONDS_MAX}`, text);
+  return Number(text) * 1000;
+}
+
+/** What the debtor of a leg receives from the creditor; null for a row that is a payment. */
+function receivedOf(
+  row: Row,
+  directory: LookUps,
+  currency: number,
+  debtorAgent: number,
+  creditorAgent: number,
+): Received | null {
+  const { fail } = directory;
+  if (!row.receives) {
+    if (row.receivesAmount) fail(['receivesAmount'], 'none without receives', row.receivesAmount);
+    return null;
+  }
+  for (const column of ['kind', 'toCurrency', 'dealer'] as const)
+    if (row[column]) fail([column], 'none in a leg, which has receives', row[column]);
+  if (!row.reference) fail(['reference'], 'the reference that both legs have');
+  const received = directory.currency(['receives'], row.receives);
+  const [given, taken] = [directory.currencies[currency]!, directory.currencies[received]!];
+  if (received === currency || (given.isSecurity && taken.isSecurity))
+    fail(['receives'], `another currency, or a security, for ${given.code}`, row.receives);
+  if (given.pool !== taken.pool)
+    fail(['receives'], `one of the same pool as ${given.code}`, row.receives);
+  directory.needAccount(['debtor'], debtorAgent, received);
+  directory.needAccount(['creditor'], creditorAgent, currency);
+  const text = row.receivesAmount || fail(['receivesAmount'], 'a value');
+  const amountMinor = directory.amount(['receivesAmount'], text, received);
+  if (amountMinor === 0n) fail(['receivesAmount'], 'an amount above 0', text);
+  return { currency: received, amountMinor };
+}
+
+function findQuote(
+  row: Row,
+  directory: LookUps,
+  quotes: readonly ScenarioQuote[],
+  from: number,
+  to: number,
+): ScenarioQuote | null {
+  const { fail } = directory;
+  if (from === to)
+    return row.dealer ? fail(['dealer'], 'none inside one currency', row.dealer) : null;
+  const [first, second] = [directory.currencies[from]!, directory.currencies[to]!];
+  if (first.pool !== second.pool)
+    fail(['toCurrency'], `a currency of the same pool as ${first.code}`, row.toCurrency);
+  if (!row.dealer) return fail(['dealer'], `the dealer between ${first.code} and ${second.code}`);
+  const dealer = directory.participant(['dealer'], row.dealer);
+  return (
+    quotes.find((quote) => quote.dealer === dealer && quote.from === from && quote.to === to) ??
+    fail(['dealer'], `a dealer that quotes ${first.code}/${second.code}`, row.dealer)
+  );
+}

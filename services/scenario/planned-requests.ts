@@ -1,0 +1,128 @@
+/**
+ * What follows from payments or stands beside them: repeats, cancellations, re-orderings, limits and
+ * reservations, each at its own time.
+ */
+import {
+  BANK_TRANSFER,
+  CREDIT_TRANSFER,
+  LEG,
+  type Move,
+  type PaymentType,
+  type Priority,
+} from '../protocol/messages/instruction.ts';
+import type { DraftPayment } from './flow-draws.ts';
+import type { PlannedPayment, TrafficTotals } from './planned-payment.ts';
+import { sendingTimeMs } from './rates.ts';
+import type { LimitEvent, PaymentKind, ReservationEvent, Scenario } from './scenario.ts';
+
+/** What a participant asks for besides payments, by its number. Each gets one answer. */
+export type PlannedRequest = { readonly id: string } & (
+  | LimitEvent
+  | ReservationEvent
+  | {
+      readonly kind: 'cancellation' | 'reordering';
+      readonly atMs: number;
+      readonly participant: number;
+      readonly uetr: string;
+      readonly paymentType: PaymentType;
+      readonly currency: number;
+      readonly amountMinor: bigint;
+      /** Of a re-ordering. */
+      readonly priority: Priority;
+      readonly move: Move;
+    }
+);
+
+export type PlannedMessage =
+  | { readonly kind: 'payment'; readonly atMs: number; readonly payment: PlannedPayment }
+  | { readonly kind: 'request'; readonly atMs: number; readonly request: PlannedRequest };
+
+/** What leaves later than what it follows from, with its place at one instant. */
+export interface Later {
+  readonly message: PlannedMessage;
+  /** Of the payment that it is or is about; -1: it is about none. */
+  readonly number: number;
+  /** 0 an outage's backlog, 1 a repeat, 2 a request, in the order of planning from there. */
+  readonly rank: number;
+}
+
+/** What a payment's turn in the count of its participant brings. */
+export interface Mark {
+  readonly corrupt: boolean;
+  readonly repeatAfterMs: number | null;
+  readonly cancelAfterMs: number | null;
+  readonly reordering: Scenario['reorderings'][number] | null;
+}
+
+export function leavesBefore(a: Later, b: Later): boolean {
+  if (a.message.atMs !== b.message.atMs) return a.message.atMs < b.message.atMs;
+  return a.number !== b.number ? a.number < b.number : a.rank < b.rank;
+}
+
+export function asLater(request: PlannedRequest, number: number, totals: TrafficTotals): Later {
+  totals.requests += 1;
+  // Requests of one payment keep their order: a cancellation before a re-ordering.
+  const rank = request.kind === 'reordering' ? 3 : 2;
+  return { message: { kind: 'request', atMs: request.atMs, request }, number, rank };
+}
+
+/** Limits and reservations, as far as outages let them leave. */
+export function standingRequests(scenario: Scenario): PlannedRequest[] {
+  return scenario.requestEvents.flatMap((event, index) => {
+    const atMs = sendingTimeMs(scenario, event.participant, event.atMs);
+    return atMs === null ? [] : [{ ...event, atMs, id: `${event.kind}-${index + 1}` }];
+  });
+}
+
+/** What follows from a payment: it is sent again, cancelled, moved in its queue. */
+export function* followers(
+  scenario: Scenario,
+  payment: PlannedPayment,
+  draft: DraftPayment,
+  { repeatAfterMs, cancelAfterMs, reordering }: Mark,
+  totals: TrafficTotals,
+): Generator<Later, void> {
+  const { number, debtorAgent, uetr } = payment;
+  const after = (ms: number) => sendingTimeMs(scenario, debtorAgent, payment.atMs + ms);
+  if (repeatAfterMs !== null) {
+    const atMs = after(repeatAfterMs);
+    if (atMs !== null) {
+      totals.repeats += 1;
+      const repeat = { ...payment, atMs, isRepeat: true };
+      yield { message: { kind: 'payment', atMs, payment: repeat }, number, rank: 1 };
+    }
+  }
+  const about = {
+    participant: debtorAgent,
+    uetr,
+    paymentType: PAYMENT_TYPE_OF[payment.kind],
+    ...cashSide(scenario, payment),
+  };
+  const cancelMs = draft.cancelAfterMs ?? cancelAfterMs;
+  if (cancelMs !== null) {
+    const atMs = after(cancelMs);
+    const request = { kind: 'cancellation', priority: 'normal', move: 'end', ...about } as const;
+    if (atMs !== null) yield asLater({ ...request, atMs, id: `cxl-${number}` }, number, totals);
+  }
+  if (reordering !== null) {
+    const atMs = after(reordering.afterMs);
+    const { priority, move } = reordering;
+    const request = { kind: 'reordering', priority, move, ...about } as const;
+    if (atMs !== null) yield asLater({ ...request, atMs, id: `mod-${number}` }, number, totals);
+  }
+}
+
+/** A request tells the pool by a currency of the payment: of a leg, the side that is no security. */
+function cashSide(scenario: Scenario, payment: PlannedPayment) {
+  const { currency, amountMinor, currency2, amount2Minor } = payment;
+  const isSecurity = scenario.currencies[currency]!.isSecurity;
+  return isSecurity && currency2 !== null && amount2Minor !== null
+    ? { currency: currency2, amountMinor: amount2Minor }
+    : { currency, amountMinor };
+}
+
+const PAYMENT_TYPE_OF: Readonly<Record<PaymentKind, PaymentType>> = {
+  customer: CREDIT_TRANSFER,
+  bank: BANK_TRANSFER,
+  leg: LEG,
+};

@@ -1,0 +1,264 @@
+/** Flows of generated payments: profiles, counterparties, amounts and dealers. */
+import { PRIORITIES } from '../protocol/messages/instruction.ts';
+import { INT64_MAX } from '../protocol/names/money.ts';
+import type { Path } from './errors.ts';
+import { PAYMENTS_MAX } from './fields.ts';
+import type { LookUps } from './look-ups.ts';
+import { cumulate } from './random.ts';
+import { convertMinor } from './rates.ts';
+import { checkProfiles, resolveArrivals, resolveWindow } from './resolve-profiles.ts';
+import type { CounterpartyRow, ScenarioFlow, ScenarioQuote } from './scenario.ts';
+import type { ScenarioDocument } from './schema.ts';
+
+type FlowDocument = ScenarioDocument['traffic'][number];
+
+export function resolveFlows(
+  document: ScenarioDocument,
+  directory: LookUps,
+  quotes: readonly ScenarioQuote[],
+): ScenarioFlow[] {
+  checkProfiles(document, directory);
+  const names = new Map<string, number>();
+  let total = 0;
+  return document.traffic.map((flow, index) => {
+    const path = ['traffic', index];
+    const earlier = names.get(flow.name);
+    if (earlier !== undefined)
+      directory.fail(
+        [...path, 'name'],
+        `each name once; traffic[${earlier}] has this one`,
+        flow.name,
+      );
+    names.set(flow.name, index);
+    total += flow.paymentsPerDate * document.businessDates.length;
+    if (total > PAYMENTS_MAX)
+      directory.fail(
+        [...path, 'paymentsPerDate'],
+        `at most ${PAYMENTS_MAX} payments over all flows and dates`,
+        flow.paymentsPerDate,
+      );
+    return resolveFlow(flow, path, document, directory, quotes);
+  });
+}
+
+function resolveFlow(
+  flow: FlowDocument,
+  path: Path,
+  document: ScenarioDocument,
+  directory: LookUps,
+  quotes: readonly ScenarioQuote[],
+): ScenarioFlow {
+  const from = directory.currency([...path, 'from'], flow.from);
+  const to = flow.to === undefined ? from : directory.currency([...path, 'to'], flow.to);
+  if (directory.currencies[from]!.pool !== directory.currencies[to]!.pool)
+    directory.fail([...path, 'to'], `a currency of the same pool as ${flow.from}`, flow.to);
+  if (flow.kind === 'bank' && from !== to)
+    directory.fail([...path, 'kind'], 'customer: a pacs.009 has one currency', flow.kind);
+  const dealers = resolveDealers(flow, path, directory, quotes, from, to);
+  const amounts = resolveAmounts(flow, path, directory, from);
+  for (const { quote } of dealers) checkConverted(path, directory, quote, flow, amounts);
+  const dealerNumbers = dealers.map(({ quote }) => quote.dealer);
+  return {
+    name: flow.name,
+    kind: flow.kind,
+    from,
+    to,
+    paymentsPerDate: flow.paymentsPerDate,
+    arrivals: resolveArrivals(flow, path, document, directory, from, to),
+    ...resolveWindow(flow, path, document, directory),
+    ...amounts,
+    sigma: flow.amounts.sigma,
+    dealers,
+    counterparties: resolveCounterparties(flow, path, directory, from, to, dealerNumbers),
+    priorityWeights: resolvePriorities(flow, path, directory),
+  };
+}
+
+function resolveDealers(
+  flow: FlowDocument,
+  path: Path,
+  directory: LookUps,
+  quotes: readonly ScenarioQuote[],
+  from: number,
+  to: number,
+): { quote: ScenarioQuote; weight: number }[] {
+  const at = [...path, 'dealers'];
+  if (from === to) {
+    if (flow.dealers !== undefined)
+      directory.fail(at, 'no dealers inside one currency', flow.dealers);
+    return [];
+  }
+  const dealers = Object.entries(flow.dealers ?? {}).map(([bic, weight]) => {
+    const dealer = directory.participant([...at, bic], bic);
+    const quote = quotes.find(
+      (candidate) => candidate.dealer === dealer && candidate.from === from && candidate.to === to,
+    );
+    if (quote === undefined)
+      return directory.fail([...at, bic], `a dealer that quotes ${flow.from}/${flow.to}`, bic);
+    return { quote, weight };
+  });
+  const used = dealers.filter(({ weight }) => weight > 0);
+  if (used.length === 0)
+    directory.fail(
+      at,
+      `at least one dealer with a weight above 0 for ${flow.from}/${flow.to}`,
+      flow.dealers,
+    );
+  return used;
+}
+
+export function resolveAmounts(
+  flow: Pick<FlowDocument, 'amounts'>,
+  path: Path,
+  directory: LookUps,
+  from: number,
+) {
+  const at = [...path, 'amounts'];
+  const read = (key: 'median' | 'min' | 'max') =>
+    directory.amount([...at, key], flow.amounts[key], from);
+  const medianMinor = read('median');
+  const minMinor = read('min');
+  const maxMinor = read('max');
+  if (minMinor === 0n) directory.fail([...at, 'min'], 'an amount above 0', flow.amounts.min);
+  if (medianMinor < minMinor || medianMinor > maxMinor)
+    directory.fail([...at, 'median'], 'an amount from min to max', flow.amounts.median);
+  if (maxMinor > BigInt(Number.MAX_SAFE_INTEGER))
+    directory.fail(
+      [...at, 'max'],
+      `at most ${Number.MAX_SAFE_INTEGER} minor units, as what is drawn is exact only up to there`,
+      flow.amounts.max,
+    );
+  return { medianMinor, minMinor, maxMinor };
+}
+
+/** The smallest amount must be worth something in the second currency, the largest must fit. */
+function checkConverted(
+  path: Path,
+  directory: LookUps,
+  quote: ScenarioQuote,
+  flow: FlowDocument,
+  amounts: { minMinor: bigint; maxMinor: bigint },
+): void {
+  const from = directory.currencies[quote.from]!;
+  const to = directory.currencies[quote.to]!;
+  const convert = (minor: bigint) =>
+    convertMinor(minor, quote.rate, from.minorUnits, to.minorUnits, quote.rounding);
+  if (convert(amounts.minMinor) === 0n)
+    directory.fail(
+      [...path, 'amounts', 'min'],
+      `an amount worth at least one minor unit of ${to.code}`,
+      flow.amounts.min,
+    );
+  if (convert(amounts.maxMinor) > INT64_MAX)
+    directory.fail(
+      [...path, 'amounts', 'max'],
+      `an amount that fits 64 bits in ${to.code}`,
+      flow.amounts.max,
+    );
+}
+
+/** A debtor's agent, the weight of its row, and its creditors' agents with their weights. */
+export type WeighedRow = readonly [number, number, (readonly [number, number])[]];
+
+function resolveCounterparties(
+  flow: FlowDocument,
+  path: Path,
+  directory: LookUps,
+  from: number,
+  to: number,
+  dealers: readonly number[],
+): CounterpartyRow[] {
+  const member = (at: Path, bic: string, currency: number): number => {
+    const participant = directory.participant(at, bic);
+    directory.needAccount(at, participant, currency);
+    if (dealers.includes(participant))
+      directory.fail(at, 'a bank other than the dealers between the two currencies', bic);
+    return participant;
+  };
+  const rows =
+    flow.matrix === undefined
+      ? productRows(flow, path, directory, from, to, member)
+      : matrixRows(flow, path, directory, from, to, member);
+  return counterpartyRows(rows, flow.name, path, directory);
+}
+
+/** The rows that have a weight; there must be one. */
+export function counterpartyRows(
+  rows: readonly WeighedRow[],
+  name: string,
+  path: Path,
+  directory: LookUps,
+): CounterpartyRow[] {
+  const used = rows.filter(([, weight]) => weight > 0);
+  if (used.length === 0) directory.fail(path, 'two banks with accounts and weights above 0', name);
+  return used.map(([debtorAgent, weight, creditors]) => {
+    const paid = creditors.filter(([, creditorWeight]) => creditorWeight > 0);
+    return {
+      debtorAgent,
+      weight,
+      creditorAgents: paid.map(([creditor]) => creditor),
+      cumulative: cumulate(paid.map(([, creditorWeight]) => creditorWeight)),
+    };
+  });
+}
+
+type Member = (at: Path, bic: string, currency: number) => number;
+
+/** The weight of two banks is the product of the debtor's and the creditor's; by default their sizes. */
+function productRows(
+  flow: FlowDocument,
+  path: Path,
+  directory: LookUps,
+  from: number,
+  to: number,
+  member: Member,
+): WeighedRow[] {
+  const members = (weights: Record<string, number> | undefined, key: string, currency: number) =>
+    weights === undefined
+      ? directory.participants.flatMap(({ role, size, accounts }, participant) =>
+          role === 'bank' && accounts.some((account) => account.currency === currency)
+            ? [[participant, size] as const]
+            : [],
+        )
+      : Object.entries(weights).map(
+          ([bic, weight]) => [member([...path, key, bic], bic, currency), weight] as const,
+        );
+  const creditors = members(flow.creditors, 'creditors', to);
+  return members(flow.debtors, 'debtors', from).map(([debtor, weight]) => {
+    const others = creditors.filter(([creditor]) => creditor !== debtor);
+    return [debtor, weight * others.reduce((sum, [, other]) => sum + other, 0), others];
+  });
+}
+
+function matrixRows(
+  flow: FlowDocument,
+  path: Path,
+  directory: LookUps,
+  from: number,
+  to: number,
+  member: Member,
+): WeighedRow[] {
+  for (const key of ['debtors', 'creditors'] as const)
+    if (flow[key] !== undefined)
+      directory.fail([...path, key], 'either matrix, or debtors and creditors', flow[key]);
+  return Object.entries(flow.matrix ?? {}).map(([bic, row]) => {
+    const at = [...path, 'matrix', bic];
+    const debtor = member(at, bic, from);
+    const creditors = Object.entries(row).map(([other, weight]) => {
+      if (other === bic) directory.fail([...at, other], "a bank other than the debtor's", other);
+      return [member([...at, other], other, to), weight] as const;
+    });
+    return [debtor, creditors.reduce((sum, [, weight]) => sum + weight, 0), creditors];
+  });
+}
+
+export function resolvePriorities(
+  flow: Pick<FlowDocument, 'priorities'>,
+  path: Path,
+  directory: LookUps,
+): number[] {
+  const weights = PRIORITIES.map((priority) => flow.priorities[priority]);
+  if (weights.every((weight) => weight === 0))
+    directory.fail([...path, 'priorities'], 'a weight above 0', flow.priorities);
+  return weights;
+}

@@ -1,0 +1,149 @@
+/** Participants of a checked document: their accounts, and what they order for the whole run. */
+import { INT64_MAX } from '../protocol/names/money.ts';
+import type { Path } from './errors.ts';
+import type { LookUps } from './look-ups.ts';
+import { resolveAcross } from './resolve-across.ts';
+import type {
+  Bilateral,
+  LimitEvent,
+  ReservationEvent,
+  ScenarioAccount,
+  ScenarioParticipant,
+} from './scenario.ts';
+import type { ScenarioDocument } from './schema.ts';
+
+type AccountDocument = ScenarioDocument['participants'][number]['accounts'][string];
+
+/** @param directory whose participants are not yet known */
+export function resolveParticipants(
+  document: ScenarioDocument,
+  directory: LookUps,
+): ScenarioParticipant[] {
+  const { fail } = directory;
+  const numberOf = new Map<string, number>();
+  for (const [index, { bic }] of document.participants.entries()) {
+    const earlier = numberOf.get(bic);
+    if (earlier !== undefined)
+      fail(
+        ['participants', index, 'bic'],
+        `each BIC once; participants[${earlier}] has this one`,
+        bic,
+      );
+    numberOf.set(bic, index);
+  }
+  const totals = new Map<number, bigint>();
+  return document.participants.map((participant, index) => {
+    const { bic, name, role, size, accounts } = participant;
+    const across = ['participants', index, 'acrossCurrencies'];
+    return {
+      bic,
+      name,
+      role,
+      size,
+      accounts: Object.entries(accounts).map(([code, account]) => {
+        const path = ['participants', index, 'accounts', code];
+        const resolved = resolveAccount(path, code, account, directory, numberOf, bic);
+        const { currency, balanceMinor, creditLineMinor, collateral } = resolved;
+        const total =
+          (totals.get(currency) ?? 0n) +
+          balanceMinor +
+          creditLineMinor +
+          (collateral?.amountMinor ?? 0n);
+        if (total > INT64_MAX)
+          fail([...path, 'balance'], 'balances and lines whose sum fits 64 bits', account.balance);
+        totals.set(currency, total);
+        return resolved;
+      }),
+      acrossCurrencies: resolveAcross(across, participant, directory),
+    };
+  });
+}
+
+function resolveAccount(
+  path: Path,
+  code: string,
+  account: AccountDocument,
+  directory: LookUps,
+  numberOf: ReadonlyMap<string, number>,
+  own: string,
+): ScenarioAccount {
+  const currency = directory.currency(path, code);
+  const amount = (key: string, text: string) => directory.amount([...path, key], text, currency);
+  const { collateral, netDebitCap } = account;
+  return {
+    currency,
+    balanceMinor: amount('balance', account.balance),
+    creditLineMinor: amount('creditLine', account.creditLine),
+    collateral: collateral
+      ? {
+          amountMinor: directory.amount(
+            [...path, 'collateral', 'amount'],
+            collateral.amount,
+            currency,
+          ),
+          haircutBasisPoints: collateral.haircutBasisPoints,
+        }
+      : null,
+    netDebitCapMinor: netDebitCap === undefined ? null : amount('netDebitCap', netDebitCap),
+    bilateralCaps: bilaterals(account, 'bilateralCaps', path, currency, directory, numberOf, own),
+  };
+}
+
+function bilaterals(
+  account: AccountDocument,
+  key: 'bilateralCaps' | 'bilateralLimits',
+  path: Path,
+  currency: number,
+  directory: LookUps,
+  numberOf: ReadonlyMap<string, number>,
+  own: string,
+): Bilateral[] {
+  return Object.entries(account[key]).map(([bic, text]) => {
+    const at = [...path, key, bic];
+    const counterparty = numberOf.get(bic);
+    if (counterparty === undefined || bic === own)
+      return directory.fail(at, 'another participant of the scenario', bic);
+    return { counterparty, amountMinor: directory.amount(at, text, currency) };
+  });
+}
+
+/** The limits and reservations that the accounts name: sent at the beginning. */
+export function standingOrders(
+  document: ScenarioDocument,
+  directory: LookUps,
+  atMs: number,
+): (LimitEvent | ReservationEvent)[] {
+  const numberOf = new Map(directory.participants.map(({ bic }, number) => [bic, number]));
+  return document.participants.flatMap(({ bic, accounts }, participant) =>
+    Object.entries(accounts).flatMap(([code, account]) => {
+      const path = ['participants', participant, 'accounts', code];
+      const currency = directory.currency(path, code);
+      const at = { atMs, participant, currency };
+      const limit = (counterparty: number | null, limitMinor: bigint): LimitEvent => ({
+        kind: 'limit',
+        ...at,
+        counterparty,
+        limitMinor,
+      });
+      const limits = bilaterals(
+        account,
+        'bilateralLimits',
+        path,
+        currency,
+        directory,
+        numberOf,
+        bic,
+      ).map(({ counterparty, amountMinor }) => limit(counterparty, amountMinor));
+      if (account.limit !== undefined)
+        limits.push(limit(null, directory.amount([...path, 'limit'], account.limit, currency)));
+      const reservations = (['urgent', 'high'] as const).flatMap((priority): ReservationEvent[] => {
+        const text = account.reservations?.[priority];
+        if (text === undefined) return [];
+        const where = [...path, 'reservations', priority];
+        const amountMinor = directory.amount(where, text, currency);
+        return [{ kind: 'reservation', ...at, priority, amountMinor }];
+      });
+      return [...limits, ...reservations];
+    }),
+  );
+}

@@ -1,0 +1,92 @@
+/** How each currency settles, and when its cycles run. */
+import type { CurrencyRules } from '../protocol/records/control-record.ts';
+import type { Path } from './errors.ts';
+import { instantMs } from './instants.ts';
+import type { LookUps } from './look-ups.ts';
+import type { CycleEvent, ScenarioSettlement } from './scenario.ts';
+import type { ScenarioDocument } from './schema.ts';
+
+type SettlementDocument = ScenarioDocument['settlement'];
+type Choice = Omit<SettlementDocument['currencies'][string], 'cyclesAt'>;
+
+const DEFAULT_CYCLE_SECONDS = 60;
+
+export function resolveSettlement(
+  { settlement }: ScenarioDocument,
+  directory: LookUps,
+): ScenarioSettlement {
+  for (const code of Object.keys(settlement.currencies))
+    directory.currency(['settlement', 'currencies', code], code);
+  const rules = directory.currencies.map(({ code }) =>
+    rulesOf({ ...settlement, ...settlement.currencies[code] }),
+  );
+  const nets = rules.some(({ cycleMechanism }) => cycleMechanism === 'deferredNet');
+  const everySeconds = settlement.cycleEverySeconds ?? (nets ? 0 : DEFAULT_CYCLE_SECONDS);
+  const cycles = rules.some(({ cycleMechanism }) => cycleMechanism !== 'none');
+  return {
+    rules,
+    common: rulesOf(settlement),
+    cycleEveryMs: cycles ? everySeconds * 1000 : 0,
+    pvpTimeoutMs: settlement.pvpTimeoutMinutes * 60_000,
+    certificates: settlement.certificates,
+    identityDays: settlement.identityDays,
+  };
+}
+
+function rulesOf(choice: Required<Pick<SettlementDocument, keyof Choice>>): CurrencyRules {
+  const { mechanism, cycle, offsetting } = choice;
+  return {
+    queueRule: choice.queue,
+    cycleMechanism: mechanism !== 'rtgs' ? 'deferredNet' : cycle === 'off' ? 'none' : cycle,
+    atClose: choice.atClose,
+    entryOffsetting: offsetting.entry,
+    bilateralOffsetting: offsetting.bilateral,
+    offsettingMinimumMs: offsetting.afterSeconds * 1000,
+    deferredNetClasses: mechanism === 'hybrid' ? 'normal' : 'all',
+    defaultRule: choice.onDefault === 'unwind' ? 'unwind' : 'shareLoss',
+  };
+}
+
+/** The cycles at fixed times of each date, and the single ones of `events`, in order of time. */
+export function resolveCycles(
+  { settlement, events, currencies, securities }: ScenarioDocument,
+  directory: LookUps,
+): CycleEvent[] {
+  const cycles = events.cycles.map((event, index): CycleEvent => {
+    const path = ['events', 'cycles', index];
+    const dateIndex = directory.dateIndex([...path, 'date'], event.date);
+    const atMs = directory.momentMs([...path, 'at'], dateIndex, event.at);
+    return { kind: 'cycle', atMs, currency: optionalCurrency(directory, path, event.currency) };
+  });
+  settlement.cyclesAt.forEach((time, index) => {
+    for (const dateIndex of directory.businessDates.keys()) {
+      const atMs = directory.momentMs(['settlement', 'cyclesAt', index], dateIndex, time);
+      cycles.push({ kind: 'cycle', atMs, currency: null });
+    }
+  });
+  for (const [code, choice] of Object.entries(settlement.currencies)) {
+    const number = directory.currency(['settlement', 'currencies', code], code);
+    const { zone } = (currencies[code] ?? securities[code]) as { zone: string };
+    choice.cyclesAt?.forEach((time, index) => {
+      const path = ['settlement', 'currencies', code, 'cyclesAt', index];
+      directory.businessDates.forEach((date, dateIndex) => {
+        const hours = directory.currencies[number]?.hours[dateIndex];
+        if (!hours) return;
+        const atMs = instantMs(date, time, zone);
+        if (atMs < hours.opensMs || atMs > hours.closesMs)
+          directory.fail(path, `a time while ${code} is open`, time);
+        cycles.push({ kind: 'cycle', atMs, currency: number });
+      });
+    });
+  }
+  return cycles.sort((a, b) => a.atMs - b.atMs);
+}
+
+/** A currency's number; null where none is named. */
+export function optionalCurrency(
+  directory: LookUps,
+  path: Path,
+  code: string | undefined,
+): number | null {
+  return code === undefined ? null : directory.currency([...path, 'currency'], code);
+}

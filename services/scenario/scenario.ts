@@ -1,0 +1,291 @@
+/**
+ * A scenario as the simulator uses it: checked, resolved and complete. Participants and currencies
+ * are numbers, counted from 0 in the order of the file; money is bigint in minor units; instants are
+ * ms since 1970. `load.ts` is the only maker.
+ */
+
+import type { Move, Priority } from '../protocol/messages/instruction.ts';
+import type { Rate } from '../protocol/names/money.ts';
+import type { CurrencyRules, Role } from '../protocol/records/control-record.ts';
+import type { Rounding } from './money.ts';
+import type { ScenarioDocument } from './schema.ts';
+
+/** A half-open span of time: opensMs belongs to it, closesMs does not. */
+export interface OpenHours {
+  readonly opensMs: number;
+  readonly closesMs: number;
+}
+
+export interface ScenarioPool {
+  readonly name: string;
+  /** Currencies, ascending. */
+  readonly currencies: readonly number[];
+}
+
+/** A share (0 to 1) of a date's value that is meant to be settled by a local time of day. */
+export interface ThroughputGuideline {
+  /** As written. */
+  readonly by: string;
+  readonly share: number;
+  /** The instant on each business date; null on a holiday. */
+  readonly atMs: readonly (number | null)[];
+}
+
+/** A currency, or a security: what is said of one holds of the other. */
+export interface ScenarioCurrency {
+  /** ISO 4217, or the ISIN. */
+  readonly code: string;
+  readonly isSecurity: boolean;
+  readonly minorUnits: number;
+  readonly pool: number;
+  /** By business date (same index as `businessDates`); null on a holiday. */
+  readonly hours: readonly (OpenHours | null)[];
+  /** Where participants have limits across currencies: value of a minor unit, and haircut. */
+  readonly weight: bigint;
+  readonly haircutBasisPoints: number;
+  /** Points of the throughput profile that reports hold it against. */
+  readonly guidelines: readonly ThroughputGuideline[];
+  /** The participant that issues it; null: the operator does. */
+  readonly issuer: number | null;
+}
+
+/** An amount against one other participant. */
+export interface Bilateral {
+  readonly counterparty: number;
+  readonly amountMinor: bigint;
+}
+
+export interface ScenarioAccount {
+  readonly currency: number;
+  readonly balanceMinor: bigint;
+  readonly creditLineMinor: bigint;
+  readonly collateral: { readonly amountMinor: bigint; readonly haircutBasisPoints: number } | null;
+  /** Caps of deferred net settlement; null: none. */
+  readonly netDebitCapMinor: bigint | null;
+  readonly bilateralCaps: readonly Bilateral[];
+}
+
+export interface ScenarioParticipant {
+  readonly bic: string;
+  readonly name: string;
+  readonly role: Role;
+  readonly size: number;
+  readonly accounts: readonly ScenarioAccount[];
+  readonly acrossCurrencies: AcrossCurrencies | null;
+}
+
+/** Limits of a participant over all currencies of a pool, in minor units of one; null: none. */
+export interface AcrossCurrencies {
+  readonly currency: number;
+  readonly aggregateShortMinor: bigint | null;
+  readonly pooledCollateralMinor: bigint | null;
+}
+
+/** One direction of a pair that a dealer quotes: `from` is sold to the dealer. */
+export interface ScenarioQuote {
+  readonly dealer: number;
+  readonly from: number;
+  readonly to: number;
+  readonly rate: Rate;
+  /** Of the amount that it credits. */
+  readonly rounding: Rounding;
+  /** Amount of `from` that one quote covers. */
+  readonly coveredMinor: bigint;
+  /** How long one quote is valid; null: from the opening to the close of the pair. */
+  readonly validMs: number | null;
+}
+
+/** Arrivals are uniform inside a part; parts ascend and do not overlap. */
+export interface ArrivalPart {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly weight: number;
+}
+
+/** What flows of payments and of trades have in common. */
+interface FlowBase {
+  readonly name: string;
+  /** By business date, cut to the hours in which both currencies are open; null: not open. */
+  readonly arrivals: readonly (readonly ArrivalPart[] | null)[];
+  readonly medianMinor: bigint;
+  readonly sigma: number;
+  readonly minMinor: bigint;
+  readonly maxMinor: bigint;
+  /** Weights in the order of PRIORITIES. */
+  readonly priorityWeights: readonly number[];
+  /** Debtors' agents, each with the creditors' agents it pays. Weights are above 0. */
+  readonly counterparties: readonly CounterpartyRow[];
+  /** By business date, ms since 1970; null: none. */
+  readonly earliestMs: readonly (number | null)[];
+  readonly latestMs: readonly (number | null)[];
+}
+
+export interface ScenarioFlow extends FlowBase {
+  readonly kind: 'customer' | 'bank';
+  readonly from: number;
+  readonly to: number;
+  readonly paymentsPerDate: number;
+  /** Dealers with their quote for this direction; empty inside one currency. */
+  readonly dealers: readonly { readonly quote: ScenarioQuote; readonly weight: number }[];
+}
+
+/** Trades between two banks; a row's debtor delivers `delivers` to its creditor. */
+export interface ScenarioTrades extends FlowBase {
+  readonly delivers: number;
+  readonly receives: number;
+  readonly tradesPerDate: number;
+  /** Units of `receives` for one of `delivers`. */
+  readonly price: Rate;
+  readonly counterpartyAfterMs: number;
+  /** In every so many trades the second bank does not instruct; null: it always does. */
+  readonly unmatchedEvery: number | null;
+}
+
+export interface CounterpartyRow {
+  readonly debtorAgent: number;
+  readonly weight: number;
+  readonly creditorAgents: readonly number[];
+  /** Running sums of the creditors' weights; the last is their sum. */
+  readonly cumulative: readonly number[];
+}
+
+/** A row of the CSV of payments. */
+export interface ListedPayment {
+  readonly atMs: number;
+  readonly dateIndex: number;
+  readonly debtorAgent: number;
+  readonly creditorAgent: number;
+  readonly currency: number;
+  readonly amountMinor: bigint;
+  readonly priority: Priority;
+  /** The dealer's quote of a payment over two currencies. */
+  readonly quote: ScenarioQuote | null;
+  /** `leg`: it delivers the amount and receives `receives` for it. */
+  readonly kind: PaymentKind;
+  readonly receives: Received | null;
+  /** EndToEndId; null: a number of its own. */
+  readonly reference: string | null;
+  readonly earliestMs: number | null;
+  readonly latestMs: number | null;
+  /** Its bank asks for its cancellation so long after it. */
+  readonly cancelAfterMs: number | null;
+}
+
+export type PaymentKind = 'customer' | 'bank' | 'leg';
+
+/** What the deliverer of a leg receives. */
+export interface Received {
+  readonly currency: number;
+  readonly amountMinor: bigint;
+}
+
+export interface Outage {
+  readonly participant: number;
+  readonly fromMs: number;
+  /** null: it never sends again. */
+  readonly untilMs: number | null;
+}
+
+export interface EveryNth {
+  readonly participant: number;
+  readonly every: number;
+}
+
+export interface OfPayments extends EveryNth {
+  readonly afterMs: number;
+}
+
+export interface LiquidityEvent {
+  readonly kind: 'creditLine' | 'collateral' | 'issue' | 'redeem';
+  readonly atMs: number;
+  readonly participant: number;
+  readonly currency: number;
+  readonly amountMinor: bigint;
+  /** Of collateral; else 0. */
+  readonly haircutBasisPoints: number;
+}
+
+/** A participant's own limit; its message leaves at `atMs`. */
+export interface LimitEvent {
+  readonly kind: 'limit';
+  readonly atMs: number;
+  readonly participant: number;
+  readonly currency: number;
+  /** Null: multilateral. */
+  readonly counterparty: number | null;
+  /** Null: none any more. */
+  readonly limitMinor: bigint | null;
+}
+
+export interface ReservationEvent {
+  readonly kind: 'reservation';
+  readonly atMs: number;
+  readonly participant: number;
+  readonly currency: number;
+  readonly priority: 'urgent' | 'high';
+  readonly amountMinor: bigint;
+}
+
+export interface DefaultEvent {
+  readonly kind: 'default';
+  readonly atMs: number;
+  readonly participant: number;
+  /** Null: in all. */
+  readonly currency: number | null;
+}
+
+export interface CycleEvent {
+  readonly kind: 'cycle';
+  readonly atMs: number;
+  /** Null: of all currencies. */
+  readonly currency: number | null;
+}
+
+export interface ScenarioSettlement {
+  /** By currency. */
+  readonly rules: readonly CurrencyRules[];
+  /** Of currencies that nothing else is said of: those of the pools' genesis. */
+  readonly common: CurrencyRules;
+  /** 0: no periodic cycle. */
+  readonly cycleEveryMs: number;
+  readonly pvpTimeoutMs: number;
+  readonly certificates: boolean;
+  readonly identityDays: number;
+}
+
+export interface Scenario {
+  /** Path of the file as the caller gave it. */
+  readonly file: string;
+  readonly name: string;
+  readonly description: string;
+  readonly seed: number;
+  readonly network: string;
+  readonly businessDates: readonly string[];
+  readonly pools: readonly ScenarioPool[];
+  readonly currencies: readonly ScenarioCurrency[];
+  readonly participants: readonly ScenarioParticipant[];
+  readonly ratesSource: { readonly source: string; readonly date: string } | null;
+  readonly quotes: readonly ScenarioQuote[];
+  readonly flows: readonly ScenarioFlow[];
+  readonly trades: readonly ScenarioTrades[];
+  readonly listedPayments: readonly ListedPayment[];
+  readonly settlement: ScenarioSettlement;
+  readonly batchSize: number;
+  readonly tickMs: number;
+  readonly outages: readonly Outage[];
+  readonly corruptSignatures: readonly EveryNth[];
+  readonly repeatMessages: readonly OfPayments[];
+  readonly cancellations: readonly OfPayments[];
+  readonly reorderings: readonly (OfPayments & {
+    readonly priority: Priority;
+    readonly move: Move;
+  })[];
+  readonly liquidityEvents: readonly LiquidityEvent[];
+  /** Limits and reservations, those from the beginning among them, in order of time. */
+  readonly requestEvents: readonly (LimitEvent | ReservationEvent)[];
+  readonly defaults: readonly DefaultEvent[];
+  /** Those at fixed times and those of `events`. */
+  readonly cycles: readonly CycleEvent[];
+  /** The checked document with overrides and defaults, for the record of a run. */
+  readonly document: ScenarioDocument;
+}

@@ -1,0 +1,179 @@
+/** The part of a scenario's schema that says what happens during the run. */
+import { Type } from '@sinclair/typebox';
+import { PRIORITIES } from '../protocol/messages/instruction.ts';
+import * as field from './fields.ts';
+
+const { defaulted, list, record } = field;
+
+const participantMoment = {
+  participant: field.bic('The participant concerned.'),
+  date: Type.Optional(field.date('Business date. Default: the first.')),
+};
+const accountMoment = {
+  ...participantMoment,
+  currency: field.code('The currency, or security, of its account.'),
+  at: field.timeOfDay("When, in the scenario's zone."),
+};
+const everyNth = {
+  participant: field.bic('The participant whose messages are meant.'),
+  every: field.integer(
+    'One of every so many of its payments, in planning order.',
+    1,
+    field.PAYMENTS_MAX,
+  ),
+};
+
+const amountEvents = (what: string, amount: string, description: string) =>
+  defaulted(
+    list(record(what, { ...accountMoment, amount: field.amount(amount) }), description),
+    [],
+  );
+const optionalCurrency = Type.Optional(
+  field.code('One currency only. Default: all of the scenario.'),
+);
+const ofPayments = {
+  ...everyNth,
+  afterSeconds: defaulted(field.integer('How long after the payment.', 0, 86_400), 60),
+};
+
+export const Events = record('What happens during the run.', {
+  outages: defaulted(
+    list(
+      record('A participant stops sending; it still receives. Its backlog leaves at the end.', {
+        ...participantMoment,
+        from: field.timeOfDay("First moment of the outage, in the scenario's zone."),
+        until: Type.Optional(
+          field.timeOfDay('First moment after it, same date. Default: it never sends again.'),
+        ),
+      }),
+      'Outages.',
+    ),
+    [],
+  ),
+  corruptSignatures: defaulted(
+    list(
+      record('Every Nth payment of a participant carries a corrupted signature.', everyNth),
+      'Corrupted signatures.',
+    ),
+    [],
+  ),
+  repeatMessages: defaulted(
+    list(
+      record('Every Nth payment of a participant is sent a second time, unchanged.', {
+        ...everyNth,
+        afterSeconds: defaulted(field.integer('Delay of the second one.', 1, 86_400), 30),
+      }),
+      'Repeated messages. Payments with a corrupted signature are not repeated.',
+    ),
+    [],
+  ),
+  cancellations: defaulted(
+    list(
+      record('Every Nth payment of a participant is cancelled by it (camt.056).', ofPayments),
+      'Cancellations. Payments with a corrupted signature are left alone.',
+    ),
+    [],
+  ),
+  reorderings: defaulted(
+    list(
+      record('Every Nth payment of a participant is moved in its queue (camt.007).', {
+        ...ofPayments,
+        priority: field.oneOf(PRIORITIES, 'The class to which it moves.'),
+        first: defaulted(
+          Type.Boolean({ description: 'To its front, not its end.', title: 'true or false' }),
+          false,
+        ),
+      }),
+      'Re-orderings. Payments with a corrupted signature are left alone.',
+    ),
+    [],
+  ),
+  creditLines: amountEvents('A credit line changes.', 'The new line.', 'Changes of credit lines.'),
+  collaterals: defaulted(
+    list(
+      record('The collateral of an account changes.', {
+        ...accountMoment,
+        amount: field.amount('Its value from then on.'),
+        haircutBasisPoints: defaulted(
+          field.integer('What of it gives no credit, in 1/10,000.', 0, 10_000),
+          0,
+        ),
+      }),
+      'Changes of collateral.',
+    ),
+    [],
+  ),
+  issues: amountEvents(
+    'Central-bank money is added to an account.',
+    'The amount added.',
+    'Issuances.',
+  ),
+  redemptions: amountEvents(
+    'Central-bank money is taken from an account, if it is there.',
+    'The amount taken away.',
+    'Redemptions.',
+  ),
+  limits: defaulted(
+    list(
+      record('A participant sets a limit of its own (camt.011), or removes it (camt.012).', {
+        ...accountMoment,
+        counterparty: Type.Optional(
+          field.bic('The bank that it limits. Default: the multilateral limit.'),
+        ),
+        amount: Type.Optional(field.amount('The limit. Default: none any more.')),
+      }),
+      'Changes of limits.',
+    ),
+    [],
+  ),
+  reservations: defaulted(
+    list(
+      record('A participant reserves liquidity for a class of payments (camt.048).', {
+        ...accountMoment,
+        priority: field.oneOf(['urgent', 'high'] as const, 'The class.'),
+        amount: field.amount('The amount from then on.'),
+      }),
+      'Changes of reservations.',
+    ),
+    [],
+  ),
+  defaults: defaulted(
+    list(
+      record('A participant defaults: it pays nothing any more.', {
+        ...participantMoment,
+        at: field.timeOfDay("When, in the scenario's zone."),
+        currency: optionalCurrency,
+      }),
+      'Defaults.',
+    ),
+    [],
+  ),
+  cycles: defaulted(
+    list(
+      record('A cycle runs.', {
+        date: participantMoment.date,
+        at: field.timeOfDay("When, in the scenario's zone."),
+        currency: optionalCurrency,
+      }),
+      'Cycles beside those of `settlement`.',
+    ),
+    [],
+  ),
+});
+
+/** The value of `events` where a file has none. */
+export const NO_EVENTS = {
+  outages: [],
+  corruptSignatures: [],
+  repeatMessages: [],
+  cancellations: [],
+  reorderings: [],
+  creditLines: [],
+  collaterals: [],
+  issues: [],
+  redemptions: [],
+  limits: [],
+  reservations: [],
+  defaults: [],
+  cycles: [],
+};

@@ -1,0 +1,178 @@
+/**
+ * The payments of a scenario in the order in which the banks send them.
+ *
+ * Planning order: by arrival, then flows in the file's order, then listed payments by row; `number`
+ * counts in it. Outages then delay, corruption and repeats are marked. Sending order: by `atMs`, then
+ * by `number`, a repeat after its original. So an outage's backlog leaves in its old order, before
+ * what was planned for the moment at which the outage ends.
+ */
+import type { SettlementTimes } from '../protocol/messages/instruction.ts';
+import { timeOnDate } from '../protocol/messages/settlement-times.ts';
+import { type DraftPayment, drawFlow } from './flow-draws.ts';
+import { Heap } from './heap.ts';
+import { noTraffic, type PlannedPayment, type TrafficTotals } from './planned-payment.ts';
+import {
+  asLater,
+  followers,
+  type Later,
+  leavesBefore,
+  type Mark,
+  type PlannedMessage,
+  standingRequests,
+} from './planned-requests.ts';
+import { SeededStream } from './random.ts';
+import { convertMinor, sendingTimeMs } from './rates.ts';
+import type { Scenario } from './scenario.ts';
+import { drawTrades } from './trade-draws.ts';
+
+/** Yields the payments alone, in sending order. */
+export function* planPayments(
+  scenario: Scenario,
+  totals: TrafficTotals = noTraffic(),
+): Generator<PlannedPayment, void> {
+  for (const message of planMessages(scenario, totals))
+    if (message.kind === 'payment') yield message.payment;
+}
+
+/**
+ * Yields payments and requests in sending order; the same for the same scenario and seed.
+ * @param totals counts up while they are taken
+ */
+export function* planMessages(
+  scenario: Scenario,
+  totals: TrafficTotals = noTraffic(),
+): Generator<PlannedMessage, void> {
+  const marks = new Marks(scenario);
+  const later = new Heap<Later>(leavesBefore);
+  for (const request of standingRequests(scenario)) later.push(asLater(request, -1, totals));
+  for (const draft of mergeDrafts(scenario)) {
+    while (later.peek() !== undefined && later.peek()!.message.atMs <= draft.atMs)
+      yield later.pop()!.message;
+    const number = totals.planned++;
+    const mark = marks.next(draft.debtorAgent);
+    const atMs = sendingTimeMs(scenario, draft.debtorAgent, draft.atMs);
+    if (atMs === null) {
+      totals.unsent += 1;
+      continue;
+    }
+    const payment = toPayment(scenario, draft, number, atMs, mark.corrupt);
+    const message: PlannedMessage = { kind: 'payment', atMs, payment };
+    if (mark.corrupt) totals.corrupt += 1;
+    else
+      for (const follower of followers(scenario, payment, draft, mark, totals))
+        later.push(follower);
+    if (atMs === draft.atMs) yield message;
+    else later.push({ message, number, rank: 0 });
+  }
+  for (let next = later.pop(); next !== undefined; next = later.pop()) yield next.message;
+}
+
+function toPayment(
+  { businessDates, currencies }: Scenario,
+  draft: DraftPayment,
+  number: number,
+  atMs: number,
+  corrupt: boolean,
+): PlannedPayment {
+  const { quote, receives, currency, amountMinor } = draft;
+  const minorUnits = (of: number) => currencies[of]!.minorUnits;
+  const businessDate = businessDates[draft.dateIndex]!;
+  const converted = quote
+    ? convertMinor(
+        amountMinor,
+        quote.rate,
+        minorUnits(currency),
+        minorUnits(quote.to),
+        quote.rounding,
+      )
+    : null;
+  return {
+    number,
+    atMs,
+    businessDate,
+    kind: draft.kind,
+    debtorAgent: draft.debtorAgent,
+    creditorAgent: draft.creditorAgent,
+    dealer: quote?.dealer ?? null,
+    currency,
+    amountMinor,
+    currency2: quote?.to ?? receives?.currency ?? null,
+    amount2Minor: converted ?? receives?.amountMinor ?? null,
+    rate: quote?.rate ?? null,
+    times: timesOf(draft, atMs, businessDate),
+    priority: draft.priority,
+    uetr: draft.uetr,
+    endToEndId: draft.endToEndId,
+    corrupt,
+    isRepeat: false,
+  };
+}
+
+/** A time that has passed when the payment leaves is left out. */
+function timesOf(
+  { earliestMs, latestMs }: DraftPayment,
+  atMs: number,
+  businessDate: string,
+): SettlementTimes | null {
+  const ahead = (timeMs: number | null) => (timeMs !== null && timeMs > atMs ? timeMs : null);
+  const earliest = timeOnDate(ahead(earliestMs), businessDate);
+  const latest = timeOnDate(ahead(latestMs), businessDate);
+  return earliest === 0 && latest === 0 ? null : { earliest, latest };
+}
+
+/** Counts each participant's payments, in planning order, for what concerns every Nth of them. */
+class Marks {
+  readonly #scenario: Scenario;
+  readonly #counts: number[];
+
+  constructor(scenario: Scenario) {
+    this.#scenario = scenario;
+    this.#counts = scenario.participants.map(() => 0);
+  }
+
+  next(participant: number): Mark {
+    const count = this.#counts[participant]! + 1;
+    this.#counts[participant] = count;
+    const concerns = (rule: { participant: number; every: number }) =>
+      rule.participant === participant && count % rule.every === 0;
+    return {
+      corrupt: this.#scenario.corruptSignatures.some(concerns),
+      repeatAfterMs: this.#scenario.repeatMessages.find(concerns)?.afterMs ?? null,
+      cancelAfterMs: this.#scenario.cancellations.find(concerns)?.afterMs ?? null,
+      reordering: this.#scenario.reorderings.find(concerns) ?? null,
+    };
+  }
+}
+
+/** All flows on all dates and the listed payments, in planning order. */
+function* mergeDrafts(scenario: Scenario): Generator<DraftPayment, void> {
+  const sources = scenario.businessDates.flatMap((_, dateIndex) =>
+    scenario.flows.map((flow) => drawFlow(scenario, flow, dateIndex)),
+  );
+  for (const dateIndex of scenario.businessDates.keys())
+    for (const trades of scenario.trades) sources.push(drawTrades(scenario, trades, dateIndex));
+  sources.push(listDrafts(scenario));
+  const heads = new Heap<{ draft: DraftPayment; source: number }>((a, b) =>
+    a.draft.atMs !== b.draft.atMs ? a.draft.atMs < b.draft.atMs : a.source < b.source,
+  );
+  const advance = (source: number) => {
+    const { value, done } = sources[source]!.next();
+    if (done !== true && value !== undefined) heads.push({ draft: value, source });
+  };
+  for (const source of sources.keys()) advance(source);
+  for (let head = heads.pop(); head !== undefined; head = heads.pop()) {
+    yield head.draft;
+    advance(head.source);
+  }
+}
+
+/** The listed payments by time, those of one moment by row. UETRs are drawn by row. */
+function* listDrafts(scenario: Scenario): Generator<DraftPayment, void> {
+  const ids = new SeededStream(scenario.seed, 'payments', 'ids');
+  const drafts = scenario.listedPayments.map((listed, row) => ({
+    ...listed,
+    uetr: ids.uuid(),
+    endToEndId: listed.reference ?? `row-${String(row + 1).padStart(7, '0')}`,
+  }));
+  yield* drafts.sort((a, b) => a.atMs - b.atMs);
+}

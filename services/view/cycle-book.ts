@@ -1,0 +1,153 @@
+import type { EventView } from '../core/settlement/event-reader.ts';
+import { NO_CURRENCY } from '../core/settlement/events.ts';
+import { NONE32 } from '../core/settlement/records.ts';
+import type { Directory } from '../protocol/names/directory.ts';
+import { bicOf, currencyOf } from '../protocol/names/directory.ts';
+import { uetrFromBytes } from '../protocol/names/identifiers.ts';
+import { CYCLE_ROWS, type CycleRow } from './wire.ts';
+
+/** Reasons that a row tells of what its cycle left. */
+const HELD_UP_MAX = 6;
+const OUTCOMES = ['empty', 'resolved', 'deadlock', 'gridlock', 'undecided'] as const;
+const NETTING_OUTCOMES = ['empty', 'netted', 'unwound'] as const;
+
+type Row = { -readonly [Member in keyof CycleRow]: CycleRow[Member] } & {
+  value: Record<string, string>;
+  heldUp: CycleRow['heldUp'][number][];
+};
+
+/** A run of a cycle found that nothing queued can settle in order, and so did each since. */
+export interface Deadlock {
+  readonly pool: string;
+  /** Empty: all that are resolved together. */
+  readonly currency: string;
+  readonly sinceMs: number;
+}
+
+interface DeadlockRun extends Omit<Deadlock, 'sinceMs'> {
+  readonly outcome: string;
+}
+
+interface Entry {
+  readonly row: Row;
+  isChanged: boolean;
+}
+
+/** The last cycles of one pool that had something before them. */
+export class CycleBook {
+  readonly #pool: string;
+  readonly #directory: Directory;
+  #entries: Entry[] = [];
+  /** By currency of the run: those whose last found a deadlock, which stands. */
+  readonly #deadlocks = new Map<number, Deadlock>();
+
+  constructor(pool: string, directory: Directory) {
+    this.#pool = pool;
+    this.#directory = directory;
+  }
+
+  take(event: EventView): void {
+    if (event.kind === 'cycled') this.#cycled(event);
+    // Another mechanism: the runs of the one before it say nothing any more.
+    else if (event.kind === 'rulesSet') this.#deadlocks.clear();
+    else if (event.kind === 'settled' && event.cycle > 0) this.#settled(event);
+    else if (event.kind === 'heldUp') this.#heldUp(event);
+  }
+
+  /** Those that stand, the oldest first. */
+  get deadlocks(): readonly Deadlock[] {
+    return [...this.#deadlocks.values()].sort((a, b) => a.sinceMs - b.sinceMs);
+  }
+
+  /** Where nothing stands in a queue any more, no deadlock does. */
+  dissolve(queued: ReadonlySet<number>): void {
+    for (const currency of this.#deadlocks.keys())
+      if (currency === NO_CURRENCY ? queued.size === 0 : !queued.has(currency))
+        this.#deadlocks.delete(currency);
+  }
+
+  /** @param outcome of a run: any but a deadlock ends that of the run before it */
+  #judge({ currency1, timeMs }: EventView, { pool, currency, outcome }: DeadlockRun): void {
+    const before = this.#deadlocks.get(currency1);
+    if (outcome !== 'deadlock') this.#deadlocks.delete(currency1);
+    else if (!before) this.#deadlocks.set(currency1, { pool, currency, sinceMs: timeMs });
+  }
+
+  #cycled(event: EventView): void {
+    const nets = event.mechanism === 'deferredNet';
+    const outcome = (nets ? NETTING_OUTCOMES : OUTCOMES)[event.priority] ?? 'empty';
+    const currency =
+      event.currency1 === NO_CURRENCY ? '' : currencyOf(this.#directory, event.currency1);
+    if (!nets) this.#judge(event, { pool: this.#pool, currency, outcome });
+    if (outcome === 'empty') return;
+    const row: Row = {
+      pool: this.#pool,
+      number: event.cycle,
+      eventNumber: event.number,
+      atMs: event.timeMs,
+      mechanism: event.mechanism,
+      currency,
+      outcome,
+      settled: event.count,
+      left: Number(event.amount1),
+      runs: 1,
+      sinceMs: event.timeMs,
+      value: {},
+      heldUp: [],
+    };
+    const last = this.#entries[this.#entries.length - 1];
+    if (last && isSame(last.row, row)) {
+      const { runs, sinceMs, eventNumber } = last.row;
+      Object.assign(last.row, row, { runs: runs + 1, sinceMs, eventNumber });
+      last.isChanged = true;
+    } else this.#entries.push({ row, isChanged: true });
+    if (this.#entries.length > CYCLE_ROWS) this.#entries.shift();
+  }
+
+  #settled({ cycle, currency1, amount1 }: EventView): void {
+    const entry = this.#of(cycle);
+    if (!entry) return;
+    const currency = currencyOf(this.#directory, currency1);
+    const { value } = entry.row;
+    value[currency] = String(BigInt(value[currency] ?? '0') + amount1);
+    entry.isChanged = true;
+  }
+
+  #heldUp(event: EventView): void {
+    const entry = this.#of(event.cycle);
+    if (!entry || event.heldUpBy === 'none' || entry.row.heldUp.length >= HELD_UP_MAX) return;
+    entry.row.heldUp.push({
+      uetr: uetrFromBytes(event.id) ?? '',
+      by: event.heldUpBy,
+      bic: bicOf(this.#directory, event.debtorAgent),
+      currency: currencyOf(this.#directory, event.currency1),
+      counterparty:
+        event.creditorAgent === NONE32 ? null : bicOf(this.#directory, event.creditorAgent),
+      amountMinor: String(event.amount1),
+    });
+    entry.isChanged = true;
+  }
+
+  #of(cycle: number): Entry | undefined {
+    const last = this.#entries[this.#entries.length - 1];
+    return last?.row.number === cycle
+      ? last
+      : this.#entries.find(({ row }) => row.number === cycle);
+  }
+
+  rows(all: boolean): CycleRow[] {
+    return this.#entries.filter(({ isChanged }) => all || isChanged).map(({ row }) => row);
+  }
+
+  forgetChanges(): void {
+    for (const entry of this.#entries) entry.isChanged = false;
+  }
+}
+
+/** Runs in a row that settled nothing are one row: else a deadlock would push all else out. */
+const isSame = (before: CycleRow, row: CycleRow): boolean =>
+  before.settled === 0 &&
+  row.settled === 0 &&
+  before.outcome === row.outcome &&
+  before.mechanism === row.mechanism &&
+  before.currency === row.currency;

@@ -1,0 +1,60 @@
+import type { EventView } from '../core/settlement/event-reader.ts';
+import type { Directory } from '../protocol/names/directory.ts';
+import { eventPayment } from '../protocol/records/event-payment.ts';
+import type { PaymentChange } from './payment-book.ts';
+import { FEED_ROWS, type FeedRow } from './wire.ts';
+
+interface Entry {
+  readonly event: EventView;
+  readonly change: PaymentChange;
+  /** Rises with every change of any payment. */
+  readonly turn: number;
+}
+
+/**
+ * The last payments of one pool whose status changed, each once, the newest last. Rows are written
+ * when they are asked for: of ten thousand changes a second the page is told a hundred.
+ */
+export class FeedBook {
+  readonly #pool: string;
+  readonly #directory: Directory;
+  readonly #entries = new Map<number, Entry>();
+  #turn = 0;
+  #told = 0;
+
+  constructor(pool: string, directory: Directory) {
+    this.#pool = pool;
+    this.#directory = directory;
+  }
+
+  take(event: EventView, change: PaymentChange): void {
+    this.#turn += 1;
+    this.#entries.delete(event.paymentPosition);
+    this.#entries.set(event.paymentPosition, { event, change, turn: this.#turn });
+    if (this.#entries.size <= FEED_ROWS) return;
+    const [oldest] = this.#entries.keys();
+    this.#entries.delete(oldest as number);
+  }
+
+  rows(all: boolean): FeedRow[] {
+    return [...this.#entries.values()]
+      .filter(({ turn }) => all || turn > this.#told)
+      .map(({ event, change }) => this.#row(event, change));
+  }
+
+  forgetChanges(): void {
+    this.#told = this.#turn;
+  }
+
+  #row(event: EventView, { status, submittedAtMs }: PaymentChange): FeedRow {
+    const { dealer: _, ...payment } = eventPayment(this.#directory, event);
+    return {
+      ...payment,
+      pool: this.#pool,
+      position: event.paymentPosition,
+      status,
+      atMs: event.timeMs,
+      afterMs: event.timeMs - submittedAtMs,
+    };
+  }
+}

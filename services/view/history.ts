@@ -1,0 +1,285 @@
+import type { EventView } from '../core/settlement/event-reader.ts';
+import { EVENT_BYTES, NO_CURRENCY } from '../core/settlement/events.ts';
+import { NONE32 } from '../core/settlement/records.ts';
+import type { LoggedMessage, LogPort } from '../live/ports.ts';
+import { bicOf, currencyOf } from '../protocol/names/directory.ts';
+import { type Uetr, uetrBytes } from '../protocol/names/identifiers.ts';
+import { ProblemError } from '../protocol/names/problems.ts';
+import { HELD_UP_REASONS, isoReason } from '../protocol/names/reasons.ts';
+import { poolEvents, poolInput } from '../protocol/names/topics.ts';
+import { LINK_EVENTS } from '../protocol/records/event-chain.ts';
+import { eventPayment } from '../protocol/records/event-payment.ts';
+import { EVENT_STATUS } from '../protocol/records/event-status.ts';
+import { readEventsHeaders } from '../protocol/records/events-message.ts';
+import { isControl, readOriginal, readVerified } from '../protocol/records/input-record.ts';
+import type { ChainLinks } from './chain-links.ts';
+import {
+  endsOf,
+  eventsOf,
+  type Found,
+  folded,
+  positionOf,
+  rankOf,
+  standing,
+  TAKEN,
+  withoutRepeats,
+} from './history-steps.ts';
+import type { PoolView } from './pool-view.ts';
+import type { UetrPlaces } from './uetr-places.ts';
+import type {
+  EventProof,
+  HistoryStep,
+  OriginalView,
+  PaymentHistory,
+  Release,
+  Wait,
+} from './wire.ts';
+
+const READ_MESSAGES = 64;
+/** Steps of one payment that are told, and of a search of the whole log. */
+const STEPS_MAX = 200;
+const WHOLE_STEPS_MAX = 5_000;
+
+export interface HistoryPorts {
+  readonly log: Pick<LogPort, 'read'>;
+  readonly view: PoolView;
+  readonly places: UetrPlaces;
+  readonly links: ChainLinks;
+  /** What would release the payment at a position; null: it stands in no queue. */
+  readonly release: (position: number) => Promise<Release | null>;
+  /** The command that explains a payment; empty: none can. */
+  readonly explainedBy: (uetr: Uetr) => string;
+}
+
+/** Payments of one pool as its log has them: read again for each question, so that it is the log's. */
+export class History {
+  readonly #ports: HistoryPorts;
+  #searching = false;
+
+  constructor(ports: HistoryPorts) {
+    this.#ports = ports;
+  }
+
+  /**
+   * Null where the pool has nothing under the UETR; throws a ProblemError while another search runs.
+   * @param whole searches all of the log, where else the index tells in which messages it stands
+   */
+  async of(uetr: Uetr, whole = false): Promise<PaymentHistory | null> {
+    const { places, view } = this.#ports;
+    const id = Buffer.from(uetrBytes(uetr));
+    const { found, leftOut } = whole
+      ? { found: await this.#search(id, places.ends), leftOut: 0 }
+      : await this.#found(id);
+    const paymentPosition = positionOf(found);
+    if (paymentPosition === null) return null;
+    const all = folded(found.map((one) => this.#step(one)));
+    const steps = endsOf(all, paymentPosition, whole ? WHOLE_STEPS_MAX : STEPS_MAX);
+    return {
+      uetr,
+      position: paymentPosition,
+      isTaken: standing(found, paymentPosition) === TAKEN,
+      complete: leftOut === 0 && steps.length === all.length,
+      steps,
+      original: await this.#original(paymentPosition),
+      wait: await this.#wait(view.wait(paymentPosition), paymentPosition),
+      explainedBy: this.#ports.explainedBy(uetr),
+    };
+  }
+
+  /** Why it waits is as things stand when the question comes, and so is what would release it. */
+  async #wait(wait: Wait | null, position: number): Promise<Wait | null> {
+    if (!wait?.release) return wait;
+    return { ...wait, release: (await this.#ports.release(position)) ?? wait.release };
+  }
+
+  async #found(id: Buffer): Promise<{ found: Found[]; leftOut: number }> {
+    const { places } = this.#ports;
+    const { offsets, leftOut } = places.of(id);
+    const recent = await this.#at(id, offsets);
+    // The first event of a payment is its own record's: without it there is more in the log.
+    const isThere = recent.some(
+      ({ event }) => rankOf(event) === TAKEN && event.position === event.paymentPosition,
+    );
+    if (isThere || places.searchEnds === 0) return { found: recent, leftOut };
+    const older = await this.#search(id, places.searchEnds);
+    return { found: withoutRepeats([...older, ...recent]), leftOut };
+  }
+
+  async #at(id: Buffer, offsets: readonly number[]): Promise<Found[]> {
+    const found: Found[] = [];
+    for (const offset of offsets) {
+      const [message] = await this.#messages(offset, 1);
+      if (message?.logOffset === offset) found.push(...eventsOf(id, message));
+    }
+    return withoutRepeats(found);
+  }
+
+  /** One at a time: it reads the log from its beginning to an offset. */
+  async #search(id: Buffer, end: number): Promise<Found[]> {
+    if (this.#searching)
+      throw new ProblemError('overloaded', {
+        detail: 'a payment is being sought in the log; ask again',
+        retryAfterSeconds: 1,
+      });
+    this.#searching = true;
+    try {
+      const found: Found[] = [];
+      for (let next = 0; next < end; ) {
+        const messages = await this.#messages(next, Math.min(READ_MESSAGES, end - next));
+        const last = messages[messages.length - 1];
+        if (!last) break;
+        for (const message of messages) found.push(...eventsOf(id, message));
+        next = last.logOffset + 1;
+      }
+      return withoutRepeats(found);
+    } finally {
+      this.#searching = false;
+    }
+  }
+
+  #messages(fromOffset: number, count: number): Promise<readonly LoggedMessage[]> {
+    const { log, view } = this.#ports;
+    return log.read(poolEvents(view.pool), 0, fromOffset, count);
+  }
+
+  #step({ event, message }: Found): HistoryStep {
+    const { directory, pool } = this.#ports.view;
+    const { uetr: _, ...payment } = eventPayment(directory, event);
+    const held = event.heldUpBy === 'none' ? null : HELD_UP_REASONS[event.heldUpBy];
+    const reason = held ?? isoReason(event.reason);
+    const { firstNumber, count, digestBefore, digestAfter } = readEventsHeaders(message.headers);
+    return {
+      ...payment,
+      pool,
+      eventNumber: event.number,
+      position: event.paymentPosition,
+      repeats: null,
+      kind: event.kind,
+      status: EVENT_STATUS[event.kind] ?? '',
+      atMs: event.timeMs,
+      reason: reason?.code ?? '',
+      reasonText: reason?.text ?? '',
+      cycle: event.cycle,
+      shortages: this.#shortages(event),
+      balances: event.kind === 'settled' ? this.#balances(event) : [],
+      place: {
+        topic: poolEvents(pool),
+        logOffset: message.logOffset,
+        firstNumber,
+        count,
+        digestBefore,
+        digestAfter,
+        appendedAtMs: message.timestampMs,
+        inputPosition: event.position,
+      },
+    };
+  }
+
+  #shortages(event: EventView): HistoryStep['shortages'] {
+    const { directory } = this.#ports.view;
+    if (event.heldUpBy === 'none') return [];
+    const shortage = {
+      by: event.heldUpBy,
+      bic: bicOf(directory, event.debtorAgent),
+      currency: currencyOf(directory, event.currency1),
+      counterparty: event.creditorAgent === NONE32 ? null : bicOf(directory, event.creditorAgent),
+      amountMinor: String(event.amount1),
+    };
+    return [shortage];
+  }
+
+  #balances({
+    debtorAgent,
+    creditorAgent,
+    dealer,
+    currency1,
+    currency2,
+    balances,
+  }: EventView): HistoryStep['balances'] {
+    const { directory } = this.#ports.view;
+    const of = (participant: number, currency: number, balance: bigint) => ({
+      bic: bicOf(directory, participant),
+      currency: currencyOf(directory, currency),
+      balanceMinor: String(balance),
+    });
+    if (currency2 === NO_CURRENCY)
+      return [of(debtorAgent, currency1, balances[0]), of(creditorAgent, currency1, balances[1])];
+    return [
+      of(debtorAgent, currency1, balances[0]),
+      of(dealer, currency1, balances[2]),
+      of(dealer, currency2, balances[3]),
+      of(creditorAgent, currency2, balances[1]),
+    ];
+  }
+
+  /** The message as its sender signed it, out of the pool's input. */
+  async #original(position: number): Promise<OriginalView | null> {
+    const { log, view } = this.#ports;
+    const [record] = await log.read(poolInput(view.pool), 0, position, 1);
+    if (record?.logOffset !== position || isControl(record.value)) return null;
+    const verified = readVerified(record.value);
+    const { headers, payload } = readOriginal(record.value);
+    return {
+      messageType: headers.ce_type ?? '',
+      sender: headers.ce_source ?? '',
+      keyId: headers.ce_keyid ?? '',
+      issuedAtMs: verified.issuedAtMs,
+      appendedAtMs: verified.appendedAtMs,
+      partition: verified.partition,
+      logOffset: verified.logOffset,
+      signature: headers.ce_signature ?? '',
+      payloadDigest: Buffer.from(verified.payloadDigest).toString('hex'),
+      payload: verified.payloadOmitted ? null : Buffer.from(payload).toString('utf8'),
+    };
+  }
+
+  /**
+   * What lets a reader compute the chain over an event again: the events from the beginning of its
+   * link to the end of its message. Throws a ProblemError where the message does not hold it.
+   */
+  async proof(eventNumber: number, logOffset: number): Promise<EventProof> {
+    const { links, view } = this.#ports;
+    const [message] = await this.#messages(logOffset, 1);
+    const place = message?.logOffset === logOffset ? readEventsHeaders(message.headers) : null;
+    const index = place ? eventNumber - place.firstNumber : -1;
+    if (!message || !place || index < 0 || index >= place.count || eventNumber > links.count)
+      throw new ProblemError('notFound', {
+        detail: `the message at offset ${logOffset} of ${poolEvents(view.pool)} holds no event ${eventNumber}`,
+      });
+    const { firstNumber, digestBefore } = links.linkOf(eventNumber);
+    const at = index * EVENT_BYTES;
+    return {
+      pool: view.pool,
+      eventNumber,
+      event: Buffer.from(message.value)
+        .subarray(at, at + EVENT_BYTES)
+        .toString('hex'),
+      firstNumber,
+      digestBefore: digestBefore.toString('hex'),
+      events: (await this.#since(firstNumber, message)).toString('base64'),
+      linkEvents: LINK_EVENTS,
+      digestAfter: place.digestAfter,
+    };
+  }
+
+  /** The events from a number on to the end of a message, each once. */
+  async #since(firstNumber: number, last: LoggedMessage): Promise<Buffer> {
+    let pieces: LoggedMessage[] = [last];
+    for (;;) {
+      const [first] = pieces as [LoggedMessage];
+      if (readEventsHeaders(first.headers).firstNumber <= firstNumber || first.logOffset === 0)
+        break;
+      const from = Math.max(0, first.logOffset - READ_MESSAGES);
+      pieces = [...(await this.#messages(from, first.logOffset - from)), ...pieces];
+    }
+    let next = firstNumber;
+    const kept = pieces.map(({ headers, value }) => {
+      const place = readEventsHeaders(headers);
+      const skip = Math.max(0, next - place.firstNumber);
+      if (skip >= place.count) return new Uint8Array(0);
+      next = place.firstNumber + place.count;
+      return value.subarray(skip * EVENT_BYTES);
+    });
+    return Buffer.concat(kept);
+  }
+}

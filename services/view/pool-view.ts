@@ -1,0 +1,347 @@
+import { nameOf } from '../analysis/queues/queue-set.ts';
+import type { ReleaseQuestion } from '../analysis/queues/release-worker.ts';
+import { type EventView, readEvent } from '../core/settlement/event-reader.ts';
+import { EVENT_BYTES, NO_CURRENCY } from '../core/settlement/events.ts';
+import type { QueueState } from '../core/settlement/queue-state.ts';
+import { isPaymentType } from '../protocol/messages/instruction.ts';
+import type { Directory } from '../protocol/names/directory.ts';
+import { bicOf, currencyOf } from '../protocol/names/directory.ts';
+import { isoReason } from '../protocol/names/reasons.ts';
+import type { CurrencyRules, Genesis } from '../protocol/records/control-record.ts';
+import { CycleBook } from './cycle-book.ts';
+import { CycleClock } from './cycle-clock.ts';
+import { FeedBook } from './feed-book.ts';
+import { FlowBook } from './flow-book.ts';
+import { type HeadRelease, HeadReleases, PENDING } from './head-releases.ts';
+import { headsOf, oldestOf } from './heads.ts';
+import { type AccountKey, LedgerBook } from './ledger-book.ts';
+import { waitOf } from './names.ts';
+import { type OpenPayment, PaymentBook, type Reordering } from './payment-book.ts';
+import { RulesBook } from './rules-book.ts';
+import type { SenderBook } from './sender-book.ts';
+import type { Series } from './series.ts';
+import { explain, explainsWhole, queueStateOf, releaseQuestion } from './waits.ts';
+import type {
+  AccountState,
+  CorridorState,
+  CycleState,
+  Flow,
+  Release,
+  Totals,
+  ViewCurrency,
+  Wait,
+} from './wire.ts';
+
+interface Counts {
+  submitted: number;
+  settled: number;
+  rejected: number;
+  cancelled: number;
+  repeated: number;
+}
+
+/** What input records say and their events do not, by position. */
+export interface RecordNotes {
+  readonly reorderings: ReadonlyMap<number, Reordering>;
+  /** Of geneses and of records that give a currency its rules. */
+  readonly rules: ReadonlyMap<number, CurrencyRules | Genesis>;
+}
+
+/**
+ * What the live view shows of one pool, folded from its events: nothing else is asked, so a restart
+ * shows the same. Memory follows participants, currencies and payments that wait, not the log.
+ */
+export class PoolView {
+  readonly pool: string;
+  readonly directory: Directory;
+  readonly feed: FeedBook;
+  readonly cycles: CycleBook;
+  readonly #series: Series;
+  readonly #ledger = new LedgerBook();
+  readonly #payments = new PaymentBook();
+  readonly #flows = new FlowBook();
+  readonly #rules = new RulesBook();
+  readonly #clock = new CycleClock();
+  readonly #senders: SenderBook;
+  readonly #open = new Set<number>();
+  /** Of accounts, as `accounts` told of those that change: what holds a payment changes elsewhere too. */
+  readonly #toldHeads = new Map<AccountKey, string>();
+  #isDirty = false;
+  /** Rises with what is taken. */
+  #version = 0;
+  readonly #releases = new HeadReleases();
+  readonly #counts: Counts = { submitted: 0, settled: 0, rejected: 0, cancelled: 0, repeated: 0 };
+  readonly #byMechanism: Record<string, number> = {};
+  readonly #byReason: Record<string, number> = {};
+
+  /** The directory must know every name before the events that use it are folded. */
+  constructor(
+    pool: string,
+    directory: Directory,
+    { series, senders }: { readonly series: Series; readonly senders: SenderBook },
+  ) {
+    this.pool = pool;
+    this.directory = directory;
+    this.feed = new FeedBook(pool, directory);
+    this.cycles = new CycleBook(pool, directory);
+    this.#series = series;
+    this.#senders = senders;
+  }
+
+  /**
+   * @param events whole messages of events
+   * @param loggedAtMs when the log took them
+   * @param notes what the records that caused them say beyond the events
+   */
+  take(events: Uint8Array, loggedAtMs: number, notes: RecordNotes): void {
+    this.#isDirty = true;
+    this.#version += 1;
+    const count = events.length / EVENT_BYTES;
+    for (let index = 0; index < count; index++) {
+      const event = readEvent(events, index);
+      this.#ledger.take(event);
+      this.cycles.take(event);
+      if (isPaymentType(event.messageType)) this.#payment(event, loggedAtMs);
+      this.#take(event, notes);
+    }
+    if (this.cycles.deadlocks.length > 0) this.cycles.dissolve(this.#payments.queuedCurrencies());
+  }
+
+  #take(event: EventView, { reorderings, rules }: RecordNotes): void {
+    const { kind, position, currency1 } = event;
+    const given = rules.get(position);
+    const reordering = reorderings.get(position);
+    if (kind === 'reordered' && reordering) this.#payments.reorder(event, reordering);
+    else if (kind === 'repeated') this.#counts.repeated += 1;
+    else if (kind === 'opened') {
+      this.#open.add(currency1);
+      this.#clock.opened(event.timeMs);
+    } else if (kind === 'closed') {
+      this.#open.delete(currency1);
+      this.#clock.closed();
+    } else if (kind === 'genesis' && given) {
+      this.#rules.take(null, given);
+      if ('cycleIntervalMs' in given) this.#clock.begin(given.cycleIntervalMs);
+    } else if (kind === 'rulesSet' && given) this.#rules.take(currency1, given);
+    else this.#rules.takeAcross(event);
+  }
+
+  #payment(event: EventView, loggedAtMs: number): void {
+    const before = this.#payments.payment(event.paymentPosition);
+    const change = this.#payments.take(event);
+    if (!change) return;
+    const after = this.#payments.payment(event.paymentPosition);
+    // What a forger sent is no word of the bank that it names.
+    if (change.isNew && event.kind !== 'noticed')
+      this.#senders.take(
+        bicOf(this.directory, event.debtorAgent),
+        currencyOf(this.directory, event.currency1),
+        event.timeMs,
+        event.reason === 'afterCutOff',
+      );
+    if (event.kind === 'settled' && !change.isSecondLeg)
+      this.#flows.settled({ ...event, currency2: creditedIn(event, before) });
+    if (!after) this.#flows.waits(event.paymentPosition, null);
+    for (const one of [after, after?.partner])
+      if (one)
+        this.#flows.waits(
+          one.position,
+          one.isSecondLeg ? null : { ...one, currency2: creditedIn(one, one) },
+        );
+    this.feed.take(event, change);
+    if (!change.isSecondLeg) this.#count(event, change.isNew, change.submittedAtMs, loggedAtMs);
+  }
+
+  #count(event: EventView, isNew: boolean, submittedAtMs: number, loggedAtMs: number): void {
+    const counts = this.#counts;
+    if (isNew) {
+      counts.submitted += 1;
+      this.#series.submitted(loggedAtMs);
+    }
+    switch (event.kind) {
+      case 'settled':
+        counts.settled += 1;
+        this.#series.settled(loggedAtMs, loggedAtMs - submittedAtMs);
+        this.#byMechanism[event.mechanism] = (this.#byMechanism[event.mechanism] ?? 0) + 1;
+        return;
+      case 'rejected':
+      case 'noticed': {
+        counts.rejected += 1;
+        this.#series.rejected(loggedAtMs);
+        const code = isoReason(event.reason)?.code ?? '';
+        this.#byReason[code] = (this.#byReason[code] ?? 0) + 1;
+        return;
+      }
+      case 'cancelled':
+      case 'unwound':
+        counts.cancelled += 1;
+    }
+  }
+
+  /** When cycles run by themselves; null: no currency has a mechanism for them. */
+  cycle(nowMs: number): CycleState | null {
+    const { mechanisms } = this.#rules.of(this.directory.currencies.length);
+    return mechanisms.some((one) => one !== 'none') ? this.#clock.state(nowMs) : null;
+  }
+
+  /** Payments that wait now. */
+  get waiting(): number {
+    return this.#payments.counts.queued;
+  }
+
+  get totals(): Totals {
+    return {
+      ...this.#counts,
+      ...this.#payments.counts,
+      byMechanism: { ...this.#byMechanism },
+      byReason: { ...this.#byReason },
+    };
+  }
+
+  currencies(): ViewCurrency[] {
+    return this.directory.currencies.map(({ currency, minorUnits }, handle) => ({
+      code: currency,
+      minorUnits,
+      pool: this.pool,
+      isOpen: this.#open.has(handle),
+      isConserved: this.#ledger.isConserved(handle),
+    }));
+  }
+
+  corridors(all: boolean): CorridorState[] {
+    return this.#flows.corridors(this.directory, all);
+  }
+
+  flows(all: boolean): Flow[] {
+    return this.#flows.flows(this.directory, all);
+  }
+
+  /** Accounts that changed, or whose queue or its first payment's reason did, since `forgetChanges`. */
+  accounts(all: boolean): AccountState[] {
+    if (!all && !this.#isDirty) return [];
+    const changed = new Set([...this.#ledger.changed, ...this.#payments.changed]);
+    const looked = all || explainsWhole(this.#books) ? [...this.#ledger.keys()] : [...changed];
+    const isTried = explainsWhole(this.#books);
+    const heads = headsOf(this.directory, this.#books, looked, (key, { position }) => {
+      const account = this.#ledger.account(key);
+      if (!isTried || !account) return TOO_MANY;
+      return this.#releases.of({
+        position,
+        account: nameOf(account.participant, account.currency),
+      });
+    });
+    const told = this.#toldHeads;
+    for (const key of looked) {
+      const text = JSON.stringify(heads.get(key) ?? null);
+      if (text === told.get(key)) continue;
+      if (!all) {
+        told.set(key, text);
+        changed.add(key);
+        // A page that took up the state between two tellings must hear of it again.
+      } else told.delete(key);
+    }
+    if (!all) this.#isDirty = false;
+    return (all ? looked : [...changed]).flatMap(
+      (key) => this.#account(key, heads.get(key) ?? null) ?? [],
+    );
+  }
+
+  #account(key: AccountKey, head: AccountState['head']): AccountState | null {
+    const account = this.#ledger.account(key);
+    if (!account) return null;
+    const queue = this.#payments.queue(key);
+    return {
+      bic: bicOf(this.directory, account.participant),
+      currency: currencyOf(this.directory, account.currency),
+      balance: String(account.balance),
+      credit: String(account.line + account.collateral),
+      peak: String(account.peak),
+      waiting: queue?.own.size ?? 0,
+      waitingMinor: String(queue?.value ?? 0n),
+      oldestMs: oldestOf(queue?.own.values() ?? [])?.submittedAtMs ?? null,
+      head,
+    };
+  }
+
+  get #books() {
+    return {
+      ledger: this.#ledger,
+      payments: this.#payments,
+      rules: this.#rules,
+      open: this.#open,
+      currencies: this.directory.currencies.length,
+    };
+  }
+
+  /** Why the payment at this position waits, exactly; null where it does not. */
+  wait(position: number): Wait | null {
+    const payment = this.#payments.payment(position);
+    if (!payment) return null;
+    const held = explain(this.#books, payment, queueStateOf(this.#books));
+    return waitOf(this.directory, held, held.isQueued ? PENDING : null);
+  }
+
+  /** What is to be asked of the payment at a position; null: it stands in no queue. */
+  questionOf(position: number): Asked | null {
+    const payment = this.#payments.payment(position);
+    if (!payment) return null;
+    const state = queueStateOf(this.#books);
+    const payer = { participant: payment.debtorAgent, currency: payment.currency1 };
+    const question = releaseQuestion(payment, state, payer);
+    return question && { state, questions: [question] };
+  }
+
+  /** What is to be asked of the heads of all queues; null: nothing, or nothing changed since the last time. */
+  headQuestions(): Asked | null {
+    if (!explainsWhole(this.#books) || !this.#releases.isDue(this.#version)) return null;
+    const state = queueStateOf(this.#books);
+    const questions = [...this.#ledger.keys()].flatMap((key) => {
+      const head = this.#payments.head(key);
+      const account = this.#ledger.account(key);
+      return (head && account && releaseQuestion(head, state, account)) ?? [];
+    });
+    return { state, questions: this.#releases.inTurn(questions, this.#version) };
+  }
+
+  /** What was found of all that `headQuestions` asked, in its order. */
+  tellReleases(found: readonly HeadRelease[], nowMs: number): void {
+    this.#releases.take(found, nowMs);
+    this.#isDirty = true;
+  }
+
+  /** Of what waits, an unmatched leg too, the oldest submission; null: nothing waits. */
+  oldest(): { readonly sinceMs: number; readonly bic: string; readonly currency: string } | null {
+    const oldest = oldestOf(this.#payments.open());
+    return (
+      oldest && {
+        sinceMs: oldest.submittedAtMs,
+        bic: bicOf(this.directory, oldest.debtorAgent),
+        currency: currencyOf(this.directory, oldest.currency1),
+      }
+    );
+  }
+
+  forgetChanges(): void {
+    // Nobody was told: whoever comes is told of every head.
+    if (this.#isDirty) this.#toldHeads.clear();
+    this.#ledger.changed.clear();
+    this.#payments.changed.clear();
+    this.#flows.forgetChanges();
+    this.feed.forgetChanges();
+    this.cycles.forgetChanges();
+  }
+}
+
+/** The queues as they stand, and what is asked of them. */
+export interface Asked {
+  readonly state: QueueState;
+  readonly questions: readonly ReleaseQuestion[];
+}
+
+const TOO_MANY: Release = { kind: 'notKnown', why: 'many' };
+
+/** The currency to which a payment's corridor leads. */
+const creditedIn = (
+  { currency2 }: { currency2: number },
+  payment: OpenPayment | undefined,
+): number => (payment && payment.otherCurrency !== NO_CURRENCY ? payment.otherCurrency : currency2);

@@ -1,0 +1,265 @@
+import { randomUUID } from 'node:crypto';
+import { readEvent } from '../core/settlement/event-reader.ts';
+import { EVENT_BYTES, EVENT_KINDS, EVENT_OFFSETS } from '../core/settlement/events.ts';
+import type { DrivePort } from '../live/drive-port.ts';
+import { EventsFollower, HistoryFault } from '../live/events-follower.ts';
+import { IDLE_WAIT_MS, type Persistently, startLoop, together } from '../live/loop.ts';
+import { NamingRecords } from '../live/names.ts';
+import { type Network, poolNames } from '../live/network.ts';
+import type { LoggedMessage, RunningService, ServiceContext } from '../live/ports.ts';
+import { progressIn } from '../live/topic-reader.ts';
+import { PRIORITIES } from '../protocol/messages/instruction.ts';
+import { Directory } from '../protocol/names/directory.ts';
+import { poolEvents, poolInput, TELEMETRY } from '../protocol/names/topics.ts';
+import type { CurrencyRules, Genesis } from '../protocol/records/control-record.ts';
+import { isControl, readControl, readVerified } from '../protocol/records/input-record.ts';
+import { ChainLinks } from './chain-links.ts';
+import { History } from './history.ts';
+import type { Reordering } from './payment-book.ts';
+import { PoolView, type RecordNotes } from './pool-view.ts';
+import { Publisher } from './publisher.ts';
+import { Releases } from './releases.ts';
+import { SenderBook } from './sender-book.ts';
+import { Series } from './series.ts';
+import { UetrPlaces } from './uetr-places.ts';
+import { createViewApp, type PageFile } from './view-app.ts';
+import { ViewModel } from './view-model.ts';
+
+export interface LiveViewOptions {
+  readonly network: Network;
+  readonly version: string;
+  /** Who has it sees everything: at least 128 random bits. */
+  readonly token: string;
+  /** On 127.0.0.1, and nowhere else; 0: one that is free. */
+  readonly port: number;
+  readonly files: ReadonlyMap<string, PageFile>;
+  /** The log as `corridor explain --log` takes it; left out: it cannot be read so. */
+  readonly logName?: string;
+}
+
+export interface LiveView extends RunningService {
+  readonly url: string;
+  /** Gives the page the hand on a scenario that is driven through the network. */
+  drive(port: DrivePort): void;
+}
+
+const READ_MESSAGES = 64;
+const PUBLISH_MS = 250;
+/** Where a delta is longer than LARGE, the next comes so much later. */
+const LARGE_BYTES = 131_072;
+const LARGE_PUBLISH_MS = 1_000;
+/** Deltas are kept so long for pages that come again. */
+const RESUME_MS = 30_000;
+const FAULT_PAUSE_MS = 1_000;
+/** Between two times that releases are worked out, at least. */
+const RELEASE_PAUSE_MS = 1_000;
+
+/** Follows one pool's events for the view. */
+class FollowedEvents {
+  readonly view: PoolView;
+  readonly history: History;
+  readonly releases: Releases;
+  readonly #context: ServiceContext;
+  readonly #follower: EventsFollower;
+  readonly #naming: NamingRecords;
+  readonly #directory = new Directory();
+  readonly #places = new UetrPlaces();
+  readonly #links = new ChainLinks();
+  readonly #taken: (message: LoggedMessage) => void;
+  #next = 0;
+  #fault: string | null = null;
+
+  constructor(
+    context: ServiceContext,
+    pool: string,
+    books: { readonly series: Series; readonly senders: SenderBook },
+    taken: (message: LoggedMessage) => void,
+    logName: string | undefined,
+  ) {
+    this.#context = context;
+    this.#follower = new EventsFollower(pool);
+    this.#naming = new NamingRecords(context.log, pool);
+    this.#taken = taken;
+    this.view = new PoolView(pool, this.#directory, books);
+    const { view } = this;
+    this.releases = new Releases({ view, nowMs: context.nowMs, logger: context.logger });
+    this.history = new History({
+      ...{ log: context.log, view, places: this.#places, links: this.#links },
+      release: (position) => this.releases.of(position),
+      explainedBy: (uetr) => (logName ? `corridor explain --log ${logName} ${uetr}` : ''),
+    });
+  }
+
+  get position(): number {
+    return this.#next;
+  }
+
+  state() {
+    const digest = this.#links.digest().toString('hex');
+    return { pool: this.view.pool, events: this.#links.count, digest, fault: this.#fault };
+  }
+
+  async step(persistently: Persistently): Promise<void> {
+    const { log, pause } = this.#context;
+    if (this.#fault !== null) return pause(FAULT_PAUSE_MS);
+    const messages = await log.read(poolEvents(this.view.pool), 0, this.#next, READ_MESSAGES, {
+      waitMs: IDLE_WAIT_MS,
+    });
+    for (const message of messages) {
+      const events = this.#read(message);
+      if (!events) return;
+      const names = await persistently(() => this.#naming.of(events));
+      const notes = await persistently(() => this.#notes(events));
+      for (const { record } of names) this.#directory.fold(record);
+      this.#links.append(events);
+      this.#places.take(
+        Buffer.from(events.buffer, events.byteOffset, events.length),
+        message.logOffset,
+      );
+      this.view.take(events, message.timestampMs, notes);
+      this.#taken(message);
+      this.#next = message.logOffset + 1;
+    }
+  }
+
+  /** The new events of a message; null where it cannot be part of the history: nothing follows then. */
+  #read(message: LoggedMessage): Uint8Array | null {
+    try {
+      return this.#follower.take(message);
+    } catch (error) {
+      if (!(error instanceof HistoryFault)) throw error;
+      this.#fault = error.message;
+      return null;
+    }
+  }
+
+  /** Reads the records whose events do not say all of them. */
+  async #notes(events: Uint8Array): Promise<RecordNotes> {
+    const reorderings = new Map<number, Reordering>();
+    const rules = new Map<number, CurrencyRules | Genesis>();
+    const bytes = Buffer.from(events.buffer, events.byteOffset, events.length);
+    for (let index = 0; index * EVENT_BYTES < bytes.length; index++) {
+      if (!NOTED.has(bytes.readUInt16LE(index * EVENT_BYTES + EVENT_OFFSETS.kind))) continue;
+      const { position } = readEvent(events, index);
+      const [record] = await this.#context.log.read(poolInput(this.view.pool), 0, position, 1);
+      if (record?.logOffset !== position) continue;
+      const control = isControl(record.value) ? readControl(record.value) : null;
+      if (!control) {
+        const { move, priority } = readVerified(record.value);
+        const asked = { priority: PRIORITIES.indexOf(priority), atFront: move === 'front' };
+        reorderings.set(position, asked);
+      }
+      if (control?.kind === 'genesis' || control?.kind === 'rules') rules.set(position, control);
+    }
+    return { reorderings, rules };
+  }
+}
+
+const NOTED: ReadonlySet<number> = new Set([
+  EVENT_KINDS.genesis,
+  EVENT_KINDS.rulesSet,
+  EVENT_KINDS.reordered,
+]);
+
+/** The live view of a network: follows its topics and serves the page on the loopback address. */
+export async function startLiveView(
+  context: ServiceContext,
+  options: LiveViewOptions,
+): Promise<LiveView> {
+  const { network, version, token, files } = options;
+  let drive: DrivePort | null = null;
+  const series = new Series();
+  const senders = new SenderBook();
+  const pools: FollowedEvents[] = [];
+  const waiting = () => pools.reduce((sum, { view }) => sum + view.waiting, 0);
+  const taken = ({ timestampMs }: LoggedMessage) => series.waiting(timestampMs, waiting());
+  for (const pool of poolNames(network))
+    pools.push(new FollowedEvents(context, pool, { series, senders }, taken, options.logName));
+  const model = new ViewModel({
+    ...{ network, version, pools, series, senders },
+    nowMs: context.nowMs,
+    drive: () => drive,
+  });
+  const publisher = new Publisher(randomUUID().replaceAll('-', ''), () => model.snapshot());
+  const app = createViewApp({
+    token,
+    files,
+    publisher,
+    histories: new Map(pools.map(({ view, history }) => [view.pool, history])),
+    drive: () => drive,
+    logger: context.logger,
+  });
+  const url = await app.listen({ host: '127.0.0.1', port: options.port });
+  const following = pools.map((pool) => {
+    const events = poolEvents(pool.view.pool);
+    context.probes.consumer(
+      `${pool.view.pool}/events`,
+      progressIn(context.log, events, 0, () => pool.position),
+    );
+    return startLoop(context, (persistently) => pool.step(persistently));
+  });
+  const running = together([
+    ...following,
+    await followTelemetry(context, model),
+    publishing(context, model, publisher),
+    releasing(context, pools, publisher),
+  ]);
+  return {
+    url,
+    drive(port) {
+      drive = port;
+    },
+    done: running.done,
+    async stop() {
+      // A page goes on showing what it had last: that is how things stand now.
+      if (publisher.listeners > 0) publisher.publish(model.delta());
+      publisher.close();
+      await app.close();
+      await Promise.all(pools.map(({ releases }) => releases.stop()));
+      await running.stop();
+    },
+  };
+}
+
+/** While somebody looks, what would release the heads of queues: a quarter of a processor at most. */
+function releasing(
+  context: ServiceContext,
+  pools: readonly FollowedEvents[],
+  publisher: Publisher,
+): RunningService {
+  return startLoop(context, async () => {
+    const begunMs = context.elapsedMs();
+    if (publisher.listeners > 0) for (const { releases } of pools) await releases.tellHeads();
+    await context.pause(Math.max(RELEASE_PAUSE_MS, 3 * (context.elapsedMs() - begunMs)));
+  });
+}
+
+/** From now on: what services said before is old. */
+async function followTelemetry(context: ServiceContext, model: ViewModel): Promise<RunningService> {
+  let next = await context.log.endOffset(TELEMETRY, 0);
+  return startLoop(context, async () => {
+    const messages = await context.log.read(TELEMETRY, 0, next, READ_MESSAGES, {
+      waitMs: IDLE_WAIT_MS,
+    });
+    for (const { value, logOffset } of messages) {
+      model.takeTelemetry(value);
+      next = logOffset + 1;
+    }
+  });
+}
+
+function publishing(
+  context: ServiceContext,
+  model: ViewModel,
+  publisher: Publisher,
+): RunningService {
+  let quietSinceMs = context.elapsedMs();
+  return startLoop(context, async () => {
+    const nowMs = context.elapsedMs();
+    if (publisher.listeners > 0) quietSinceMs = nowMs;
+    let bytes = 0;
+    if (nowMs - quietSinceMs < RESUME_MS) bytes = publisher.publish(model.delta());
+    else model.skip();
+    await context.pause(bytes > LARGE_BYTES ? LARGE_PUBLISH_MS : PUBLISH_MS);
+  });
+}

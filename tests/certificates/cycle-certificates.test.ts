@@ -1,0 +1,232 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { verifyCertificate } from '../../services/analysis/certificates/certificate-document.ts';
+import type { NettingCertificate } from '../../services/analysis/certificates/certificate-netting.ts';
+import type { OffsettingCertificate } from '../../services/analysis/certificates/certificate-offsetting.ts';
+import { offsetGroups } from '../../services/analysis/certificates/certificate-offsetting-check.ts';
+import {
+  type AnyCertificate,
+  certificateFaults,
+} from '../../services/analysis/certificates/cycle-certificates.ts';
+import { mutations } from '../support/certificate-mutations.ts';
+import { certifiedCase, certifiedDay, resealed, withUetrs } from '../support/certified-days.ts';
+
+const isLong = process.env.CORRIDOR_LONG_TESTS === '1';
+const DAYS = isLong ? 6000 : 300;
+
+const isNetting = (c: AnyCertificate): c is NettingCertificate =>
+  c.format === 'corridor-netting-certificate-1';
+const isOffsetting = (c: AnyCertificate): c is OffsettingCertificate =>
+  c.format === 'corridor-offsetting-certificate-1';
+
+/** What the certificates of the days are about: the tests are worth nothing unless they reach it. */
+function featuresOf(certificate: AnyCertificate): string[] {
+  if (isNetting(certificate)) {
+    const { outcome, onDefault, defaults, shares, unwound, refused, accounts, caps } = certificate;
+    const lost = shares.length > 0 && unwound.length > 0 ? ['shared and unwound'] : [];
+    return [
+      `netting ${outcome}`,
+      ...(defaults.length > 0 ? [`${onDefault}, defaults`] : []),
+      ...(defaults.length > 1 ? [`${onDefault}, defaults of several`] : []),
+      ...(shares.length > 1 ? ['shares'] : []),
+      ...(caps.some((c) => c.cap === null) ? ['a cap taken away'] : []),
+      ...(accounts.some((a) => a.defaultedAt !== null) ? ['an earlier default'] : []),
+      ...refused.flatMap((r) => r.short.map((s) => `refused by ${s.by}`)),
+      ...lost,
+    ];
+  }
+  if (!isOffsetting(certificate)) return [];
+  const groups = offsetGroups(certificate);
+  const { rules, crossLimits, limits, accounts, heldUp } = certificate;
+  return [
+    ...(groups.length > 1 ? ['offsetting in several groups'] : []),
+    ...groups.map((group) => `group of ${Math.min(group.length, 3)}`),
+    ...(rules.some((r) => r.bypasses) ? ['offsetting, bypass'] : []),
+    ...(rules.some((r) => r.minimumMs > 0) ? ['offsetting after a time'] : []),
+    ...(crossLimits.length > 0 ? ['offsetting with limits across currencies'] : []),
+    ...(limits.length > 0 ? ['offsetting with limits'] : []),
+    ...(accounts.some((a) => a.reservedHigh !== '0') ? ['offsetting with reservations'] : []),
+    ...(heldUp.some((h) => h.shortages.length > 0) ? ['held up after offsetting'] : []),
+  ];
+}
+
+test(`${DAYS} random days: every cycle and offsetting has a certificate, and it holds`, () => {
+  const seen = new Map<string, number>();
+  for (let seed = 1; seed <= DAYS; seed += 1)
+    for (const { certificate, event } of certifiedDay(seed)) {
+      assert.deepEqual(certificateFaults(certificate), [], `seed ${seed}, event ${event.number}`);
+      for (const feature of featuresOf(certificate))
+        seen.set(feature, (seen.get(feature) ?? 0) + 1);
+    }
+  for (const feature of [
+    ...['nothingAccepted', 'netted', 'unwound'].map((outcome) => `netting ${outcome}`),
+    ...['unwind', 'shareTheLoss'].flatMap((rule) => [
+      `${rule}, defaults`,
+      `${rule}, defaults of several`,
+    ]),
+    ...['shares', 'shared and unwound', 'a cap taken away', 'an earlier default'],
+    ...['refused by netDebitCap', 'refused by bilateralCap'],
+    ...['group of 1', 'group of 2', 'group of 3', 'offsetting in several groups'],
+    ...['offsetting, bypass', 'offsetting after a time', 'offsetting with limits'],
+    ...['offsetting with limits across currencies', 'offsetting with reservations'],
+    'held up after offsetting',
+  ])
+    assert.ok((seen.get(feature) ?? 0) >= 2, `${feature}: ${JSON.stringify([...seen])}`);
+});
+
+test('who had defaulted before a cycle pays nothing in it, whatever it has: all is shared', () => {
+  const [step] = certifiedCase(
+    { cycle: 'deferredNet', defaultRule: 'shareTheLoss' },
+    { 'A EUR': 100, 'B EUR': 100, 'C EUR': 100, 'D EUR': 100 },
+    [
+      'open EUR 1',
+      ...['pay p1 D>A 80 EUR', 'pay p2 A>D 20 EUR'],
+      // A lower cap undoes nothing: they are only what is shared by.
+      ...['cap A EUR 50 for D', 'cap B EUR 30 for D', 'cap C EUR 20 for D'],
+      ...['default D EUR', 'cycle EUR'],
+    ],
+  );
+  const certificate = step?.certificate as NettingCertificate;
+  assert.deepEqual(certificateFaults(certificate), []);
+  assert.deepEqual(
+    certificate.shares.map((s) => `${s.survivor} ${s.amount}`),
+    // 60 in proportion to 50, 30 and 20.
+    ['BANKDE00 30', 'BANKDE01 18', 'BANKDE02 12'],
+  );
+  const [, , , d] = certificate.nets;
+  assert.deepEqual([d?.position, d?.netted, d?.balance], ['-60', '0', '100']);
+  assert.deepEqual(certificate.defaults, []);
+});
+
+test('offsetting waits for its time and keeps limits across currencies, and its certificate says so', () => {
+  const [step] = certifiedCase(
+    { gridlockResolution: true, bilateralOffsetting: true, offsettingMinimumMs: 5000 },
+    { 'A EUR': [0, 100], 'B EUR': 0 },
+    [
+      ...['open EUR 1', 'value EUR 1', 'across A EUR short 20 pooled none'],
+      ...['pay p1 A>B 100 EUR', 'at 4000', 'pay p2 B>A 80 EUR', 'at 5000', 'cycle EUR'],
+    ],
+  );
+  const certificate = step?.certificate as OffsettingCertificate;
+  assert.deepEqual(certificateFaults(certificate), []);
+  assert.equal(certificate.settled.length, 2);
+  const { payments, crossLimits } = certificate;
+  const later = payments.map((p, at) => (at === 0 ? { ...p, sinceMs: p.sinceMs + 1 } : p));
+  const lower = crossLimits.map((l) => ({ ...l, aggregateShort: '19' }));
+  for (const changes of [{ payments: later }, { crossLimits: lower }])
+    assert.match(certificateFaults(resealed(certificate, changes)).join(), /nothing could be/);
+});
+
+const short = (
+  list: readonly AnyCertificate[],
+  kind: (c: AnyCertificate) => boolean,
+  most: number,
+) =>
+  list
+    .filter((c) => kind(c) && c.settled.length > 0 && JSON.stringify(c).length < 12_000)
+    .slice(0, most)
+    .map(withUetrs);
+
+/** Small ones of both kinds, with what a forger could change. */
+function samples(): AnyCertificate[] {
+  const all: AnyCertificate[] = [];
+  for (let seed = 1; seed <= 120; seed += 1)
+    all.push(...certifiedDay(seed).map(({ certificate }) => certificate));
+  const rich = (c: AnyCertificate): boolean =>
+    isNetting(c) && c.shares.length + c.unwound.length + c.refused.length > 1;
+  return [...short(all, rich, 8), ...short(all, isNetting, 3), ...short(all, isOffsetting, 6)];
+}
+
+const faultsOf = (certificate: unknown): string[] =>
+  verifyCertificate(JSON.stringify(certificate)).faults;
+/** What the certificates conclude; the rest is what they conclude it from. */
+const CLAIMS = /^(settled|outcome|heldUp|nets|defaults|shares|unwound|refused\.[0-9]+\.short)/;
+
+test('a netting or offsetting certificate with one thing changed does not hold', () => {
+  let [changed, forged] = [0, 0];
+  const survivors: string[] = [];
+  for (const certificate of samples()) {
+    assert.deepEqual(faultsOf(certificate), []);
+    for (const { path, value } of mutations(certificate)) {
+      changed += 1;
+      assert.notDeepEqual(faultsOf(value), [], path);
+      if (!CLAIMS.test(path)) continue;
+      forged += 1;
+      // Shortages stand in no order.
+      const isOrderOnly = /^heldUp( swapped|.*shortages swapped)$/.test(path);
+      const claim = resealed(value as AnyCertificate, {});
+      if (faultsOf(claim).length === 0 && !isOrderOnly) survivors.push(path);
+    }
+  }
+  assert.ok(changed > 3000 && forged > 800, `${changed} changed, ${forged} forged`);
+  assert.deepEqual(survivors, []);
+});
+
+test('premises of a netting cycle that others would have to follow are refused, digest and all', () => {
+  let [tried, beyond, earlier] = [0, 0, 0];
+  for (const c of samples().filter(isNetting)) {
+    const forge = (changes: Partial<NettingCertificate>): void => {
+      tried += 1;
+      assert.notDeepEqual(certificateFaults(resealed(c, changes)), [], JSON.stringify(changes));
+    };
+    for (const [at, payment] of c.payments.entries()) {
+      const more = { ...payment, amount: String(BigInt(payment.amount) + 1n) };
+      forge({ payments: c.payments.with(at, more) });
+      forge({ payments: c.payments.toSpliced(at, 1) });
+      const turned = { ...payment, debtor: payment.creditor, creditor: payment.debtor };
+      forge({ payments: c.payments.with(at, turned) });
+      forge({ payments: c.payments.with(at, { ...payment, event: c.event + 1 }) });
+    }
+    // The first accepted payment would have been beyond a cap of 0, its own or its creditor's.
+    const [first] = c.payments;
+    const event = (first?.event ?? 0) - 1;
+    const isFree = [...c.caps, ...c.refused].every((other) => other.event !== event);
+    if (first !== undefined && isFree) {
+      const { debtor, creditor } = first;
+      const own = { event, participant: debtor, counterparty: null, cap: '0' };
+      const granted = { event, participant: creditor, counterparty: debtor, cap: '0' };
+      for (const cap of [own, granted]) {
+        const caps = [...c.caps, cap].sort((one, other) => one.event - other.event);
+        const faults = certificateFaults(resealed(c, { caps }));
+        assert.match(faults.join(), /payment [0-9]+ was beyond its (netDebit|bilateral)Cap/);
+        beyond += 1;
+      }
+    }
+    for (const net of c.nets) {
+      const at = c.accounts.findIndex((a) => a.participant === net.participant);
+      const account = c.accounts[at] as NettingCertificate['accounts'][0];
+      const richer = { ...account, balance: String(BigInt(account.balance) + 1n) };
+      forge({ accounts: c.accounts.with(at, richer) });
+      forge({ accounts: c.accounts.toSpliced(at, 1) });
+    }
+    // A defaulter's payment is not refused for a cap.
+    const [capped] = c.refused;
+    if (capped !== undefined && !c.payments.some(({ debtor }) => debtor === capped.debtor)) {
+      const at = c.accounts.findIndex((a) => a.participant === capped.debtor);
+      const account = c.accounts[at] as NettingCertificate['accounts'][0];
+      const accounts = c.accounts.with(at, { ...account, defaultedAt: 1 });
+      const faults = certificateFaults(resealed(c, { accounts }));
+      assert.match(faults.join(), /refused: payment [0-9]+ is of \w+, which had defaulted/);
+      earlier += 1;
+    }
+    for (const { short: by, debtor, creditor } of c.refused)
+      for (const { by: kind } of by) {
+        const isIt = (cap: NettingCertificate['caps'][0]): boolean =>
+          kind === 'netDebitCap'
+            ? cap.participant === debtor && cap.counterparty === null
+            : cap.participant === creditor && cap.counterparty === debtor;
+        forge({ caps: c.caps.filter((cap) => !isIt(cap)) });
+      }
+    if (c.shares.length > 0) forge({ onDefault: 'unwind' });
+    const [account, ...accounts] = c.accounts;
+    assert.ok(account);
+    const most = { ...account, creditLine: `${2n ** 63n}` };
+    const faults = certificateFaults(resealed(c, { accounts: [most, ...accounts] }));
+    assert.match(faults.join(), /the credit line of \w+ is [0-9]+, expected within 64 bits/);
+    const [one, two, ...payments] = c.payments;
+    if (one === undefined || two === undefined) continue;
+    const twins = resealed(c, { payments: [one, { ...two, uetr: one.uetr }, ...payments] });
+    assert.match(certificateFaults(twins).join(), /UETR \S+ stands there twice/);
+  }
+  assert.ok(tried > 150 && beyond > 5 && earlier > 0, `${tried}, ${beyond}, ${earlier}`);
+});

@@ -1,0 +1,116 @@
+/** What the processes of a fault test share: how the network is founded, and its traffic. */
+import { createHash } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Order } from '../../services/bank/orders.ts';
+import type { LogPort } from '../../services/live/ports.ts';
+import { headersForHttp } from '../../services/protocol/names/http-headers.ts';
+import type { Bic } from '../../services/protocol/names/identifiers.ts';
+import type { Message } from '../../services/protocol/names/message.ts';
+import { PAYMENTS, poolInput } from '../../services/protocol/names/topics.ts';
+import { writeControl } from '../../services/protocol/records/input-record.ts';
+import { writeGenesis } from '../../services/sandbox/genesis.ts';
+import type { Scenario } from '../../services/scenario/scenario.ts';
+import { FaultBanks, idsInPayments, STRANGER, signerOf, uetrOf } from './traffic.ts';
+
+/** The sample bank. */
+export const BANK = 'ALFADE00' as Bic;
+/** Its payments are told from the traffic's by their seed. */
+const BANK_SEED = 900_000;
+const PARTITIONS = 4;
+const LIMITS = { livePayments: 50_000, identities: 100_000 };
+
+export const orderUetr = (seed: number, index: number) => uetrOf(BANK_SEED + seed, index);
+
+/** The sample bank's file, the same whenever it is sent. */
+export const bankOrders = (seed: number, count: number): Order[] =>
+  Array.from({ length: count }, (_, index) => ({
+    uetr: orderUetr(seed, index),
+    creditorAgent: (index % 2 === 0 ? 'BETASG00' : 'GAMMFR00') as Bic,
+    currency: 'EUR',
+    amountMinor: BigInt(100 + index),
+    priority: 'normal',
+  }));
+
+export const found = (log: LogPort, scenario: Scenario): Promise<void> =>
+  writeGenesis(log, scenario, {
+    timeMs: Date.now(),
+    publicKeyOf: (bic) => signerOf(scenario, bic).publicKey,
+    operatorKey: new Uint8Array(32),
+    limits: LIMITS,
+  });
+
+/** A key of its own for each number, which nobody signs with: participants has something new. */
+export const registerKey = (log: LogPort, pool: string, number: number) =>
+  log.produce(poolInput(pool), [
+    {
+      key: pool,
+      headers: {},
+      value: writeControl({
+        kind: 'key',
+        timeMs: Date.now(),
+        bic: BANK,
+        keyId: `spare-${number}`,
+        publicKey: createHash('sha256').update(`spare ${number}`).digest('hex'),
+        state: 'registered',
+      }),
+    },
+  ]);
+
+/** A message that names nobody: it goes to payments.rejected, each time. */
+export const stranger = (message: Message): Message => ({
+  ...message,
+  // Anywhere, so that it comes to any of several verifiers.
+  key: null,
+  headers: { ...message.headers, ce_source: STRANGER },
+});
+
+/** Sends a message over HTTP until it is acknowledged; false where it was refused for good, or given up. */
+export async function post(
+  url: string,
+  build: () => Message,
+  given?: AbortSignal,
+): Promise<boolean> {
+  while (!given?.aborted) {
+    const { headers, value } = build();
+    const body = new Uint8Array(value);
+    const answer = await fetch(`${url}/payments`, {
+      method: 'POST',
+      headers: headersForHttp(headers),
+      body,
+    }).catch(() => null);
+    await answer?.arrayBuffer().catch(() => {});
+    if (answer?.status === 202) return true;
+    if (answer && answer.status !== 503) return false;
+    await pause(50);
+  }
+  return false;
+}
+
+export interface TrafficOrders {
+  readonly seed: number;
+  readonly date: string;
+  readonly until: number;
+  /** Of the gateway, which takes every second payment. */
+  readonly url: string;
+}
+
+/** Sends what of the traffic is not in the log yet, a message of nobody, and a new key. */
+export async function sendTraffic(
+  log: LogPort,
+  scenario: Scenario,
+  { seed, date, until, url }: TrafficOrders,
+): Promise<void> {
+  const banks = new FaultBanks({ scenario, seed, count: until, date });
+  const sent = await idsInPayments(log, PARTITIONS);
+  const pools = scenario.pools.map(({ name }) => name);
+  await registerKey(log, pools[0] as string, until);
+  await log.produce(PAYMENTS, [stranger(banks.messages(0)[0] as Message)]);
+  for (let index = 0; index < until; index++) {
+    const messages = banks.messages(index);
+    const [message] = messages;
+    if (!message || sent.has(message.headers.ce_id ?? '')) continue;
+    if (index % 2 === 0) await log.produce(PAYMENTS, messages);
+    else await post(url, () => banks.messages(index)[0] as Message);
+    if (index % 10 === 9) await pause(5);
+  }
+}

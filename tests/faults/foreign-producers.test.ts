@@ -1,0 +1,86 @@
+/**
+ * A bank's own producer compresses, sends a bomb, or headers without a value. What is a payment
+ * settles, what is none is refused with its coordinates, and the others' payments go on.
+ */
+import assert from 'node:assert/strict';
+import type { Message } from '../../services/protocol/names/message.ts';
+import { PAYMENTS, PAYMENTS_REJECTED } from '../../services/protocol/names/topics.ts';
+import { type ForeignBatch, sendAsForeigner } from '../support/foreign-producer.ts';
+import { sharedBrokers } from '../support/kafka-broker.ts';
+import { core, network, POOL, scenario, startNetwork, until } from '../support/live.ts';
+import { ALFA, BETA, bankAs, CUSTOMERS, paymentOf } from './banks.ts';
+import { onKafka } from './each-log.ts';
+import { checkPool, readAll } from './history-check.ts';
+import { uetrOf } from './traffic.ts';
+
+const brokers = await sharedBrokers();
+const SEED = 43;
+
+const foreign = ({ key, value, headers }: Message, others: Record<string, null> = {}) => ({
+  key,
+  value: Buffer.from(value).toString('base64'),
+  headers: { ...headers, ...others },
+});
+
+onKafka(brokers, 'what banks send with producers of their own', async (t, { log, prefix }) => {
+  if ('skip' in brokers) return;
+  const live = await startNetwork(log);
+  const alfa = bankAs(scenario, ALFA);
+  const beta = bankAs(scenario, BETA);
+  const payment = (index: number) => alfa.pay(paymentOf(SEED, index), CUSTOMERS, Date.now());
+  const topic = prefix + PAYMENTS;
+  const send = (messages: ForeignBatch['messages'], codec: ForeignBatch['codec'] = 'none') =>
+    sendAsForeigner({ brokers, topic, codec, messages });
+  const settled: number[] = [];
+
+  for (const [index, codec] of (['none', 'gzip'] as const).entries()) {
+    assert.equal(await send([foreign(payment(index))], codec), 'ok', codec);
+    settled.push(index);
+  }
+  assert.equal(await send([foreign(payment(10), { other: null })]), 'ok');
+  settled.push(10);
+  assert.equal(await send([foreign(payment(11), { ce_id: null })]), 'ok');
+  assert.equal(await send([foreign(payment(12), { ce_source: null })]), 'ok');
+
+  assert.equal(
+    await send(
+      [20, 21, 22].map((index) => foreign(payment(index))),
+      'lz4',
+    ),
+    'ok',
+  );
+  assert.equal(await send([{ key: ALFA, zeros: 64 * 1_048_576 }], 'gzip'), 'ok');
+
+  for (let index = 30; index < 60; index++) {
+    const fields = { debtorAgent: BETA, creditorAgent: ALFA };
+    const isBack = index % 2 === 0;
+    const message = isBack
+      ? beta.pay(paymentOf(SEED, index, fields), CUSTOMERS, Date.now())
+      : payment(index);
+    await log.produce(PAYMENTS, [message]);
+    settled.push(index);
+  }
+  await live.quiet();
+  const letters = async () =>
+    (await readAll(log, PAYMENTS_REJECTED)).map(({ value }) =>
+      JSON.parse(Buffer.from(value).toString()),
+    );
+  await until('all is refused', async () => (await letters()).length === 4);
+  await live.stop();
+
+  const { outcomes } = await checkPool(log, core.module, network.network, POOL);
+  assert.deepEqual(
+    [...outcomes].sort(),
+    settled.map((index) => [uetrOf(SEED, index), ['settled']] as const).sort(),
+  );
+  const told = (await letters()).map(({ reason, detail }) => `${reason}: ${detail}`);
+  const expected = [
+    /^formatInvalid: header ce_id: expected .* found ""$/,
+    /^formatInvalid: header ce_source: expected .* found ""$/,
+    /^formatInvalid: 3 records from offset \d+ on are compressed by lz4; expected uncompressed/,
+    /^formatInvalid: 1 records from offset \d+ on unfold to more than 2097152 bytes$/,
+  ];
+  for (const words of expected)
+    assert.equal(told.filter((line) => words.test(line)).length, 1, `${words}`);
+  t.diagnostic(`refused: ${told.join('; ')}`);
+});

@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict';
+import { createClearing } from '../../services/clearing/clearing.ts';
+import { type EventView, readEvent } from '../../services/core/settlement/event-reader.ts';
+import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
+import { createSettlement, type Settlement } from '../../services/core/settlement/settlement.ts';
+import { EventsFollower } from '../../services/live/events-follower.ts';
+import type { LoggedMessage, LogPort } from '../../services/live/ports.ts';
+import { createNotifier } from '../../services/notifier/notifier.ts';
+import type { DirectoryNames } from '../../services/protocol/names/directory.ts';
+import { uetrFromBytes } from '../../services/protocol/names/identifiers.ts';
+import type { Message } from '../../services/protocol/names/message.ts';
+import { PARTICIPANTS, poolEvents, poolInput } from '../../services/protocol/names/topics.ts';
+
+/** What must hold of a pool's topics whatever crashes it saw, on any log; throws where it does not. */
+export interface PoolHistory {
+  readonly events: EventView[];
+  readonly eventsHash: string;
+  /** Outcomes by UETR, in order: event kinds. */
+  readonly outcomes: ReadonlyMap<string, string[]>;
+  /** At the end, by `BIC currency`, in minor units. */
+  readonly balances: ReadonlyMap<string, bigint>;
+  /** Messages in the events topic that hold nothing new: written twice. */
+  readonly repeatedMessages: number;
+}
+
+/** Every record of a topic's first partition. */
+export async function readAll(log: LogPort, topic: string): Promise<LoggedMessage[]> {
+  const all: LoggedMessage[] = [];
+  let next = await log.startOffset(topic, 0);
+  for (;;) {
+    const records = await log.read(topic, 0, next, 500);
+    const last = records[records.length - 1];
+    if (!last) return all;
+    all.push(...records);
+    next = last.logOffset + 1;
+  }
+}
+
+/**
+ * The events, as a reader sees them, are those of an uninterrupted replay of the input; nothing is
+ * settled twice; and the topics of banks and verifiers hold what the events say, in order, where a
+ * reader drops what it has by (pool, event number).
+ */
+export async function checkPool(
+  log: LogPort,
+  core: WebAssembly.Module,
+  network: string,
+  pool: string,
+): Promise<PoolHistory> {
+  const inputs = (await readAll(log, poolInput(pool))).map(({ logOffset, value }) => ({
+    position: logOffset,
+    value,
+  }));
+  const settlement = createSettlement(core);
+  const replay = createClearing(settlement);
+  const { events: replayed } = replay.apply(inputs);
+
+  const follower = new EventsFollower(pool);
+  const pieces: Uint8Array[] = [];
+  let repeatedMessages = 0;
+  for (const message of await readAll(log, poolEvents(pool))) {
+    const events = follower.take(message);
+    if (events.length === 0) repeatedMessages += 1;
+    pieces.push(events);
+  }
+  const eventsHash = follower.digest().toString('hex');
+  const counts = `${follower.count} events in the topic, ${replayed.length / EVENT_BYTES} of a replay`;
+  const replayHash = replay.digest().toString('hex');
+  assert.equal(eventsHash, replayHash, `the hash of an uninterrupted replay; ${counts}`);
+  assert.equal(Buffer.compare(Buffer.concat(pieces), replayed), 0, 'the same bytes');
+
+  const events = Array.from({ length: replayed.length / EVENT_BYTES }, (_, index) =>
+    readEvent(replayed, index),
+  );
+  for (const [index, { number }] of events.entries())
+    assert.equal(number, index + 1, 'no number is missing');
+  await checkProjections(log, network, pool, inputs, replayed);
+  const balances = balancesOf(settlement, replay.directory);
+  return { events, eventsHash, outcomes: outcomesOf(events), balances, repeatedMessages };
+}
+
+function balancesOf(
+  settlement: Pick<Settlement, 'balance'>,
+  { participants, currencies }: DirectoryNames,
+): Map<string, bigint> {
+  return new Map(
+    participants.flatMap(({ bic }, participant) =>
+      currencies.map(
+        ({ currency }, number) =>
+          [`${bic} ${currency}`, settlement.balance(participant, number)] as const,
+      ),
+    ),
+  );
+}
+
+function outcomesOf(events: readonly EventView[]): Map<string, string[]> {
+  const outcomes = new Map<string, string[]>();
+  for (const { kind, id } of events) {
+    const uetr = ['settled', 'queued', 'rejected', 'cancelled'].includes(kind)
+      ? uetrFromBytes(id)
+      : null;
+    if (uetr === null) continue;
+    outcomes.set(uetr, [...(outcomes.get(uetr) ?? []), kind]);
+  }
+  for (const [uetr, kinds] of outcomes)
+    assert.ok(kinds.filter((kind) => kind === 'settled').length <= 1, `${uetr} settled twice`);
+  return outcomes;
+}
+
+/** What a notifier that never stopped would have written is what a reader finds. */
+async function checkProjections(
+  log: LogPort,
+  network: string,
+  pool: string,
+  inputs: readonly { position: number; value: Uint8Array }[],
+  events: Uint8Array,
+): Promise<void> {
+  const notifier = createNotifier(network, pool);
+  for (const { position, value } of inputs) notifier.takeInput(position, value);
+  const expected = new Map<string, Message[]>();
+  for (const { topic, message } of notifier.project(events))
+    expected.set(topic, [...(expected.get(topic) ?? []), message]);
+  for (const [topic, messages] of expected) {
+    const seen = withoutRepeats(await readAll(log, topic), pool);
+    assert.deepEqual(
+      seen.map(({ headers }) => headers.ce_eventnumber),
+      messages.map(({ headers }) => headers.ce_eventnumber),
+      `${topic}: every message arrives, in order`,
+    );
+    seen.forEach(({ value, key }, index) => {
+      const wanted = messages[index] as Message;
+      assert.equal(key, wanted.key, `${topic}: key of message ${index}`);
+      assert.equal(Buffer.compare(value, wanted.value), 0, `${topic}: bytes of message ${index}`);
+    });
+  }
+  assert.ok(expected.has(PARTICIPANTS));
+}
+
+function withoutRepeats(messages: readonly LoggedMessage[], pool: string): LoggedMessage[] {
+  let last = 0;
+  return messages.filter(({ headers }) => {
+    if (headers.ce_pool !== pool || Number(headers.ce_eventnumber) <= last) return false;
+    last = Number(headers.ce_eventnumber);
+    return true;
+  });
+}

@@ -1,0 +1,416 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import type { Gateway } from '../../services/gateway/gateway.ts';
+import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';
+import { writeBankTransfer } from '../../services/protocol/messages/bank-transfer.ts';
+import { writeCancellation } from '../../services/protocol/messages/cancellation.ts';
+import { writeCreditTransfer } from '../../services/protocol/messages/credit-transfer.ts';
+import {
+  BANK_TRANSFER,
+  CANCELLATION,
+  CREDIT_TRANSFER,
+  LEG,
+  LIMIT,
+  LIMIT_REMOVAL,
+  MESSAGE_TYPES,
+  type MessageType,
+  PAYMENT_TYPES,
+  type PaymentInstruction,
+  QUOTE,
+  REORDERING,
+  RESERVATION,
+} from '../../services/protocol/messages/instruction.ts';
+import { writeLeg } from '../../services/protocol/messages/leg.ts';
+import { writeLimit } from '../../services/protocol/messages/limit.ts';
+import { writeQuote } from '../../services/protocol/messages/quote.ts';
+import { writeReordering } from '../../services/protocol/messages/reordering.ts';
+import { writeReservation } from '../../services/protocol/messages/reservation.ts';
+import type { Bic, Uetr } from '../../services/protocol/names/identifiers.ts';
+import { PAYMENTS } from '../../services/protocol/names/topics.ts';
+import { buildTestGateway, type OpenApi, readContract } from '../support/gateway.ts';
+import { TestNetwork, today } from '../support/network.ts';
+
+/** Every type of message that `POST /payments` takes, from sending to what became of it. */
+const log = createMemoryLog({ now: Date.now });
+const network = new TestNetwork(log);
+let gateway: Gateway;
+let address: string;
+
+before(async () => {
+  await network.create();
+  network.start();
+  gateway = await buildTestGateway({
+    network: network.scenario.network,
+    log,
+    name: 'types',
+  });
+  address = await gateway.app.listen({ host: '127.0.0.1', port: 0 });
+});
+after(async () => {
+  await gateway.close();
+  await network.stop();
+});
+
+const ALFA = 'ALFADE00' as Bic;
+const BETA = 'BETASG00' as Bic;
+/** Whose payments wait. */
+const GAMMA = 'GAMMFR00' as Bic;
+const DEALER = 'DELRSG00' as Bic;
+const cents = () => 2;
+const uetr = () => randomUUID() as Uetr;
+const id = () => randomUUID().slice(0, 13);
+const now = Date.now;
+
+interface Sent {
+  readonly type: MessageType;
+  readonly sender: Bic;
+  readonly id: string;
+  readonly payload: Uint8Array;
+}
+
+async function send({ type, sender, id, payload }: Sent): Promise<string> {
+  const headers = network.sign(PAYMENTS, type, sender, id, now(), payload);
+  const answer = await fetch(`${address}/payments`, { method: 'POST', headers, body: payload });
+  assert.equal(answer.status, 202, await answer.clone().text());
+  return answer.headers.get('location') as string;
+}
+
+const read = (bic: string, target: string) =>
+  fetch(`${address}${target}`, { headers: network.reading(bic, target) });
+
+interface Item {
+  readonly uetr: string | null;
+  readonly messageType: string | null;
+  readonly status: string;
+  readonly pool: string;
+  readonly eventNumber: number;
+  readonly type: string;
+  readonly document: object;
+}
+
+async function until<T>(probe: () => Promise<T | undefined>, what: string): Promise<T> {
+  const endMs = now() + 15_000;
+  for (;;) {
+    const found = await probe();
+    if (found !== undefined) return found;
+    assert.ok(now() < endMs, what);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+/** Follows a `location` until `isIt` finds what became of the message there. */
+const follow = (bic: Bic, location: string, isIt: (item: Item) => boolean) =>
+  until(async () => {
+    const answer = await read(bic, location);
+    assert.ok([200, 404].includes(answer.status), `${location}: ${answer.status}`);
+    const { statuses, items } = (await answer.json()) as Record<string, Item[] | undefined>;
+    return (statuses ?? items ?? []).find(isIt);
+  }, `${location} does not tell it`);
+
+/** The same from the stream of a bank's statuses. */
+async function streamed(bic: Bic, isIt: (item: Item) => boolean): Promise<Item> {
+  const target = `/banks/${bic}/statuses/stream`;
+  const answer = await fetch(`${address}${target}`, {
+    headers: network.reading(bic, target),
+    signal: AbortSignal.timeout(15_000),
+  });
+  let text = '';
+  for await (const piece of answer.body as unknown as AsyncIterable<Uint8Array>) {
+    text += Buffer.from(piece).toString('utf8');
+    const items = [...text.matchAll(/^data: (.*)\n\n/gm)].map(([, data]) => JSON.parse(data!));
+    const found = items.find(isIt);
+    if (found) return found;
+  }
+  throw new Error('the stream ended');
+}
+
+const payment = (over: Partial<PaymentInstruction> = {}): PaymentInstruction => ({
+  messageId: id(),
+  endToEndId: id(),
+  uetr: uetr(),
+  instructingAgent: ALFA,
+  debtorAgent: ALFA,
+  creditorAgent: BETA,
+  currency: 'EUR',
+  amountMinor: 100n,
+  settlementDate: today(),
+  priority: 'normal',
+  conversion: null,
+  ...over,
+});
+const creditTransfer = (one: PaymentInstruction): Sent => ({
+  type: CREDIT_TRANSFER,
+  sender: one.instructingAgent,
+  id: one.uetr,
+  payload: writeCreditTransfer(one, { debtor: 'A', creditor: 'B' }, now(), cents),
+});
+const bankTransfer = (one: PaymentInstruction): Sent => ({
+  type: BANK_TRANSFER,
+  sender: one.instructingAgent,
+  id: one.uetr,
+  payload: writeBankTransfer(one, now(), cents),
+});
+/** More than its bank holds: it waits. */
+const waiting = () =>
+  payment({ instructingAgent: GAMMA, debtorAgent: GAMMA, amountMinor: 100_000_000n });
+
+function leg(delivering: Bic, endToEndId: string): Sent {
+  const isAlfa = delivering === ALFA;
+  const one = {
+    messageId: id(),
+    endToEndId,
+    uetr: uetr(),
+    instructingAgent: delivering,
+    counterparty: isAlfa ? BETA : ALFA,
+    delivers: isAlfa ? 'EUR' : 'SGD',
+    deliversMinor: isAlfa ? 100n : 150n,
+    receives: isAlfa ? 'SGD' : 'EUR',
+    receivesMinor: isAlfa ? 150n : 100n,
+    settlementDate: today(),
+    priority: 'normal' as const,
+  };
+  return { type: LEG, sender: delivering, id: one.uetr, payload: writeLeg(one, now(), cents) };
+}
+
+/** A payment that waits is sent first, for what asks something of it. */
+async function ofWaiting(ask: (one: PaymentInstruction) => Omit<Sent, 'sender'>): Promise<Sent> {
+  const one = waiting();
+  const location = await send(creditTransfer(one));
+  await follow(GAMMA, location, ({ status }) => status === 'PDNG');
+  return { sender: GAMMA, ...ask(one) };
+}
+
+const limit = { sender: ALFA, currency: 'EUR', counterparty: null };
+
+/** By type: a message, and the status that ends it or, for a request, the root of its answer. */
+const CASES: Readonly<Record<MessageType, { make(): Sent | Promise<Sent>; end: string }>> = {
+  [CREDIT_TRANSFER]: { make: () => creditTransfer(payment()), end: 'ACSC' },
+  [BANK_TRANSFER]: { make: () => bankTransfer(payment()), end: 'ACSC' },
+  [LEG]: {
+    async make() {
+      const endToEndId = id();
+      await send(leg(BETA, endToEndId));
+      return leg(ALFA, endToEndId);
+    },
+    end: 'ACSC',
+  },
+  // A quote that is taken gets no status; this one has the id of another.
+  [QUOTE]: {
+    make: () => {
+      const quote = { id: uetr(), dealer: DEALER, baseCurrency: 'EUR', quoteCurrency: 'SGD' };
+      const terms = { rate: { mantissa: 15n, scale: 1 }, coversMinor: 1000n, validUntilMs: now() };
+      return {
+        type: QUOTE,
+        sender: DEALER,
+        id: uetr(),
+        payload: writeQuote({ ...quote, ...terms }, 2),
+      };
+    },
+    end: 'RJCT',
+  },
+  [CANCELLATION]: {
+    make: () =>
+      ofWaiting(({ uetr, amountMinor }) => {
+        const request = {
+          id: id(),
+          sender: GAMMA,
+          uetr,
+          paymentType: CREDIT_TRANSFER,
+          currency: 'EUR',
+        } as const;
+        return {
+          type: CANCELLATION,
+          id: request.id,
+          payload: writeCancellation(request, now(), amountMinor, cents),
+        };
+      }),
+    end: 'RsltnOfInvstgtn',
+  },
+  [REORDERING]: {
+    make: () =>
+      ofWaiting(({ uetr }) => {
+        const request = {
+          id: id(),
+          uetr,
+          paymentType: CREDIT_TRANSFER,
+          priority: 'high',
+          move: 'front',
+          currency: 'EUR',
+        } as const;
+        return { type: REORDERING, id: request.id, payload: writeReordering(request, now()) };
+      }),
+    end: 'Rct',
+  },
+  [LIMIT]: {
+    make() {
+      const request = { ...limit, id: id(), limitMinor: 10_000_000n };
+      return {
+        type: LIMIT,
+        sender: ALFA,
+        id: request.id,
+        payload: writeLimit(request, now(), cents),
+      };
+    },
+    end: 'Rct',
+  },
+  [LIMIT_REMOVAL]: {
+    make() {
+      const request = { ...limit, id: id(), limitMinor: null };
+      return {
+        type: LIMIT_REMOVAL,
+        sender: ALFA,
+        id: request.id,
+        payload: writeLimit(request, now(), cents),
+      };
+    },
+    end: 'Rct',
+  },
+  [RESERVATION]: {
+    make() {
+      const request = {
+        id: id(),
+        sender: ALFA,
+        currency: 'EUR',
+        priority: 'urgent',
+        amountMinor: 0n,
+      } as const;
+      return {
+        type: RESERVATION,
+        sender: ALFA,
+        id: request.id,
+        payload: writeReservation(request, now(), cents),
+      };
+    },
+    end: 'Rct',
+  },
+};
+
+/** Whether an item tells what became of a message. */
+const tells =
+  ({ type, id }: Sent, end: string) =>
+  ({ uetr, messageType, status, document }: Item): boolean =>
+    status === ''
+      ? end in (document as { Document: object }).Document && JSON.stringify(document).includes(id)
+      : status === end && uetr === id && messageType === type;
+
+for (const type of MESSAGE_TYPES.slice(1) as MessageType[])
+  test(`${type}: the location of a 202, the pages and the stream tell what became of it`, async () => {
+    const { make, end } = CASES[type];
+    const sent = await make();
+    const location = await send(sent);
+    const told = await follow(sent.sender, location, tells(sent, end));
+    assert.deepEqual(await streamed(sent.sender, tells(sent, end)), told);
+    const page = `/banks/${sent.sender}/statuses?limit=1000`;
+    assert.deepEqual(await follow(sent.sender, page, tells(sent, end)), told);
+    if (!PAYMENT_TYPES.includes(type)) return;
+    const { state, final, messageType, pool } = (await (
+      await read(sent.sender, `/payments/${sent.id}`)
+    ).json()) as Record<string, unknown>;
+    assert.deepEqual(
+      { state, final, messageType, pool },
+      { state: end, final: true, messageType: type, pool: 'main' },
+    );
+  });
+
+for (const type of MESSAGE_TYPES.slice(1) as MessageType[])
+  test(`${type}: a document that it is not is told where the 202 says`, async () => {
+    const { make, end } = CASES[type];
+    const { sender, id } = await make();
+    const sent = {
+      type,
+      sender,
+      id: `${id.slice(0, -1)}0`,
+      payload: Buffer.from('{"Document":{}}'),
+    };
+    const isRefused = ({ status, document, uetr, messageType }: Item) =>
+      status === 'RJCT' && uetr === sent.id
+        ? messageType === type
+        : /"(RJCR|RJCT)"/.test(JSON.stringify(document)) &&
+          JSON.stringify(document).includes(sent.id);
+    const { document } = await follow(sender, await send(sent), isRefused);
+    assert.match(JSON.stringify(document), /FF01/, end);
+  });
+
+test('two payments of different types under one UETR are told apart', async () => {
+  const one = payment({ instructingAgent: BETA, debtorAgent: BETA, creditorAgent: ALFA });
+  const [first, second] = [
+    creditTransfer(one),
+    bankTransfer({ ...one, amountMinor: 100_000_000n }),
+  ];
+  const locations = [await send(first), await send(second)];
+  await follow(BETA, locations[0]!, tells(first, 'ACSC'));
+  await follow(BETA, locations[1]!, tells(second, 'PDNG'));
+  const states = await Promise.all(
+    locations.map(
+      async (location) => ((await (await read(BETA, location)).json()) as { state: string }).state,
+    ),
+  );
+  assert.deepEqual(states, ['ACSC', 'PDNG']);
+  const answer = await read(BETA, `/payments/${one.uetr}`);
+  assert.equal(answer.status, 400);
+  const { field, expected } = (await answer.json()) as Record<string, string>;
+  assert.deepEqual(
+    [field, expected],
+    ['type', `one of ${CREDIT_TRANSFER}, ${BANK_TRANSFER}: each has this UETR`],
+  );
+});
+
+test('while a payment waits, another payload under its UETR does not change its state', async () => {
+  const one = waiting();
+  const location = await send(creditTransfer(one));
+  await follow(GAMMA, location, ({ status }) => status === 'PDNG');
+  await send(creditTransfer({ ...one, amountMinor: 1n }));
+  await follow(GAMMA, location, ({ status }) => status === 'RJCT');
+  const { state, final } = (await (await read(GAMMA, location)).json()) as Record<string, unknown>;
+  assert.deepEqual({ state, final }, { state: 'PDNG', final: false });
+});
+
+test('a status and an answer of one event are two items', async () => {
+  const { make } = CASES[CANCELLATION];
+  const sent = await make();
+  const location = await send(sent);
+  const answer = await follow(GAMMA, location, tells(sent, 'RsltnOfInvstgtn'));
+  const isCancelled = ({ status, eventNumber }: Item) =>
+    status === 'CANC' && eventNumber === answer.eventNumber;
+  const status = await follow(GAMMA, location, isCancelled);
+  assert.notEqual(status.type, answer.type);
+});
+
+test('what becomes of a message whose id is no UETR is told where its 202 says', async () => {
+  const ids = ['hello', randomUUID().toUpperCase(), '00000000-0000-0000-0000-000000000000'];
+  for (const id of ids) {
+    for (const one of [creditTransfer(payment()), bankTransfer(payment()), leg(ALFA, 'E-1')]) {
+      const location = await send({ ...one, id });
+      const code = (item: Item) => /"Cd":"(\w+)"/.exec(JSON.stringify(item.document))?.[1];
+      const isIt = (item: Item) => item.messageType === one.type && code(item) === 'FF01';
+      assert.equal((await follow(ALFA, location, isIt)).status, 'RJCT');
+    }
+  }
+});
+
+test('the OpenAPI document allows every message that is taken, and no other', async () => {
+  const contract = readContract((await (await fetch(`${address}/openapi.json`)).json()) as OpenApi);
+  const allowed = (document: unknown) => contract.allows('post', '/payments', document);
+  const seen = new Set<string>();
+  for (const type of MESSAGE_TYPES.slice(1) as MessageType[]) {
+    const document = JSON.parse(Buffer.from((await CASES[type].make()).payload).toString());
+    assert.ok(allowed(document), type);
+    const [root] = Object.keys(document) as [string];
+    assert.ok(!allowed({ [root]: {} }), type);
+  }
+  const page = readFileSync(
+    fileURLToPath(new URL('../../../docs/messages.md', import.meta.url)),
+    'utf8',
+  );
+  for (const [, text] of page.matchAll(/```json\n([\s\S]*?)```/g)) {
+    const document = JSON.parse(text as string);
+    const [root] = Object.keys(document.Document ?? document) as [string];
+    const isAnswer = ['RsltnOfInvstgtn', 'Rct', 'FIToFIPmtStsRpt'].includes(root);
+    assert.equal(allowed(document), !isAnswer, root);
+    if (!isAnswer) seen.add(root);
+  }
+  assert.equal(seen.size, MESSAGE_TYPES.length - 1);
+});

@@ -1,0 +1,182 @@
+import assert from 'node:assert/strict';
+import { execFile, execFileSync, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { promisify } from 'node:util';
+import { createSigner, secretKeyPem } from '../../services/core/verification/signing.ts';
+import type { Gateway } from '../../services/gateway/gateway.ts';
+import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';
+import { packageFolder } from '../../services/platform/service/build-info.ts';
+import { simulatedSecretKey } from '../../services/simulator/setup.ts';
+import { buildTestGateway } from '../support/gateway.ts';
+import { TestNetwork } from '../support/network.ts';
+
+/** The examples of docs/http.md, run as a bank's engineer runs them. */
+const run = promisify(execFile);
+const operatorSecret = createHash('sha256').update('operator').digest();
+const folder = mkdtempSync(join(tmpdir(), 'corridor-examples-'));
+const log = createMemoryLog({ now: Date.now });
+const network = new TestNetwork(log, {
+  operatorKey: Buffer.from(createSigner(operatorSecret).publicKey).toString('hex'),
+});
+let gateway: Gateway;
+let url: string;
+const example = (name: string) => join(packageFolder, 'docs/examples', name);
+const key = join(folder, 'ALFADE00.pem');
+const operatorKey = join(folder, 'operator.pem');
+
+const works = (program: string, args: string[]) => {
+  try {
+    execFileSync(program, args, { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+};
+const python = works('python3', ['-c', 'import cryptography']);
+const java = works('java', ['-version']);
+const openssl = works('openssl', ['version']) && works('curl', ['--version']);
+
+before(async () => {
+  writeFileSync(key, secretKeyPem(simulatedSecretKey(network.scenario.seed, 'ALFADE00')));
+  writeFileSync(operatorKey, secretKeyPem(operatorSecret));
+  await network.create();
+  network.start();
+  gateway = await buildTestGateway({
+    network: network.scenario.network,
+    log,
+    name: 'examples',
+  });
+  url = await gateway.app.listen({ host: '127.0.0.1', port: 0 });
+});
+after(async () => {
+  await gateway.close();
+  await network.stop();
+  rmSync(folder, { recursive: true });
+});
+
+const payment = () => [network.scenario.network, 'ALFADE00', key, 'BETASG00', 'EUR', '12.50'];
+
+test('Python: a payment settles, the stream tells of it, and the operator issues liquidity', {
+  skip: !python && 'python3 with the package cryptography is not here',
+}, async () => {
+  const client = (...args: string[]) =>
+    run('python3', [example('corridor_client.py'), url, ...args]);
+  const [net, bic, ...rest] = payment() as [string, string, ...string[]];
+  const watching = spawn('python3', [
+    example('corridor_client.py'),
+    url,
+    net,
+    'watch',
+    bic,
+    key,
+    '1',
+  ]);
+  let watched = '';
+  watching.stdout.on('data', (piece) => {
+    watched += piece;
+  });
+  const ended = new Promise((resolve) => watching.on('exit', resolve));
+  const { stdout } = await client(net, 'pay', bic, ...rest);
+  assert.match(stdout, /^[0-9a-f-]{36} ACSC\n$/);
+  await ended;
+  assert.match(watched, / ACSC\n$/);
+  const before = network.settlements[0]!.balance(0, 0);
+  const issue = { kind: 'issue', bic, currency: 'EUR', amountMinor: '700' };
+  const command = await client(net, 'command', 'main', operatorKey, JSON.stringify(issue));
+  assert.match(command.stdout, /^202 /);
+  while (network.settlements[0]!.balance(0, 0) === before)
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  assert.equal(network.settlements[0]!.balance(0, 0) - before, 700n);
+});
+
+test('Java: a payment settles', { skip: !java && 'java is not here' }, async () => {
+  const { stdout } = await run('java', [example('Pay.java'), url, ...payment()]);
+  assert.match(stdout, /"state":"ACSC"/);
+});
+
+test('curl and OpenSSL: a payment settles', {
+  skip: !openssl && 'openssl or curl is not here',
+}, async () => {
+  const { stdout } = await run('bash', [example('pay.sh'), url, ...payment()]);
+  assert.match(stdout, /"state":"ACSC"/);
+});
+
+interface Language {
+  readonly name: string;
+  readonly program: string;
+  readonly skip: string | false;
+  /** Signs a payment, in the example's source. */
+  readonly signs: string;
+  arguments(file: string, [network, bic, ...rest]: readonly string[]): string[];
+}
+
+const plain = (file: string, args: readonly string[]) => [file, url, ...args];
+const LANGUAGES: readonly Language[] = [
+  {
+    name: 'corridor_client.py',
+    program: 'python3',
+    skip: !python && 'python3 with the package cryptography is not here',
+    signs: 'self.network, "payments"',
+    arguments: (file, [net = '', ...rest]) => [file, url, net, 'pay', ...rest],
+  },
+  {
+    name: 'Pay.java',
+    program: 'java',
+    skip: !java && 'java is not here',
+    signs: 'url + "/payments", "payments"',
+    arguments: plain,
+  },
+  {
+    name: 'pay.sh',
+    program: 'bash',
+    skip: !openssl && 'openssl or curl is not here',
+    signs: 'sign payments',
+    arguments: plain,
+  },
+];
+
+/** Ends with exit code 1; what it said. */
+async function fails(program: string, args: string[]): Promise<{ stdout: string; stderr: string }> {
+  const outcome = await run(program, args).catch((error: unknown) => error);
+  const { code, stdout, stderr } = outcome as { code?: number; stdout: string; stderr: string };
+  assert.equal(code, 1, `${stdout}${stderr}`);
+  return { stdout, stderr };
+}
+
+for (const { name, program, skip, signs, arguments: args } of LANGUAGES) {
+  test(`${name}: a payment that is rejected ends with its reason and exit code 1`, {
+    skip,
+  }, async () => {
+    const [net, bic, file, , ...rest] = payment() as [string, string, string, string, ...string[]];
+    const nobody = [net, bic, file, 'NOBODY00', ...rest];
+    const { stdout } = await fails(program, args(example(name), nobody));
+    assert.match(stdout, /RJCT/);
+    assert.match(stdout, /CNOR/);
+  });
+
+  test(`${name}: a wrongly signed payment is found by its digest, exit code 1`, {
+    skip,
+  }, async () => {
+    const source = readFileSync(example(name), 'utf8');
+    assert.equal(source.split(signs).length, 2, `${signs} stands once`);
+    const file = join(folder, name);
+    writeFileSync(file, source.replace(signs, signs.replace(/payments("?)$/, 'payment$1')));
+    const { stdout } = await fails(program, args(file, payment()));
+    assert.match(stdout, /RJCT/);
+    assert.match(stdout, /DS0B/);
+    assert.match(stdout, /payload sha256 [0-9a-f]{64}/);
+  });
+}
+
+test('Python: where no gateway answers, one line and no traceback', {
+  skip: !python && 'python3 with the package cryptography is not here',
+}, async () => {
+  const [net, ...rest] = payment() as [string, ...string[]];
+  const client = [example('corridor_client.py'), 'http://127.0.0.1:1', net, 'pay', ...rest];
+  const { stderr } = await fails('python3', client);
+  assert.match(stderr, /^http:\/\/127\.0\.0\.1:1: no gateway answers: .*refused\n$/);
+});

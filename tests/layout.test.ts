@@ -1,0 +1,200 @@
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+/**
+ * Dependencies point one way, so that the deterministic core can be read, tested and replayed
+ * without Kafka, ClickHouse or a clock:
+ *
+ *   cli -> run, sandbox, drive -> report, explain, replay -> simulator -> service -> protocol -> core -> assembly
+ *
+ * A service's main.ts alone imports platform/ and passes it in. Services never import each other: they
+ * meet at topics; what every live service is made of (its ports, the reading of a pool's history) is in
+ * live/, without I/O. The simulator drives the pure modules of the services it simulates. What a command
+ * does stands in a room of its own; cli/ has flags and words. Tests that need more than their own room
+ * stand in tests/, which may import everything and which nobody imports.
+ */
+const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
+const SERVICES = ['bank', 'verifier', 'clearing', 'notifier', 'gateway', 'metrics', 'view'];
+const PURE = ['core', 'protocol', 'live', 'scenario', 'analysis'];
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  core: ['assembly'],
+  protocol: ['core'],
+  platform: [],
+  live: ['core', 'protocol'],
+  scenario: ['protocol'],
+  analysis: ['core', 'protocol'],
+  ...Object.fromEntries(SERVICES.map((service) => [service, ['core', 'protocol', 'live']])),
+  metrics: ['core', 'protocol', 'live', 'analysis'],
+  // Who may use a route is declared alike in both.
+  view: ['core', 'protocol', 'live', 'analysis', 'gateway'],
+  simulator: ['core', 'protocol', 'scenario', 'bank', 'verifier', 'clearing', 'notifier'],
+  report: [...PURE, 'metrics', 'simulator'],
+  replay: [...PURE, 'platform', 'clearing', 'verifier', 'metrics', 'report'],
+  explain: [...PURE, 'platform', 'replay'],
+  run: [...PURE, 'platform', 'metrics', 'simulator', 'report', 'replay'],
+  sandbox: [...PURE, 'platform', 'simulator', 'report', ...SERVICES],
+  drive: [...PURE, 'platform', 'simulator', 'report', 'sandbox', ...SERVICES],
+};
+const COMMANDS = ['replay', 'explain', 'run', 'sandbox', 'drive', 'cli'];
+const ALL: Readonly<Record<string, readonly string[]>> = {
+  ...MAY_IMPORT,
+  cli: Object.keys(MAY_IMPORT),
+};
+/** Modules of Node that reach outside the process, or carry time into it. */
+const IO =
+  /^node:(fs|net|http|https|http2|tls|dgram|child_process|worker_threads|cluster|os|process|timers|readline|perf_hooks)/;
+const IO_ALLOWED = ['platform', ...COMMANDS];
+/** What verifies, and what seeks releases, on threads of its own: messages in and out, nothing beyond. */
+const THREADS =
+  /^services\/(core\/verification|analysis\/queues)\/(verification|release)-\w+\.ts imports node:worker_threads$/;
+
+interface Source {
+  readonly path: string;
+  readonly area: string;
+  readonly isMain: boolean;
+  readonly isTest: boolean;
+  readonly imports: readonly string[];
+}
+
+function sources(): Source[] {
+  return readdirSync(join(root, 'services'), { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .map((file) => {
+      const path = relative(root, file);
+      const text = readFileSync(file, 'utf8');
+      const imports = [...text.matchAll(/(?:from|import\(|import)\s*['"]([^'"]+)['"]/g)].map(
+        ([, specifier]) => specifier as string,
+      );
+      const area = path.split('/').length > 2 ? (path.split('/')[1] as string) : '';
+      const isTest = /\.(test|contract|child|reference|messages)\.ts$/.test(path);
+      return { path, area, isMain: path.endsWith('/main.ts'), isTest, imports };
+    });
+}
+
+/** The folder of services/ (or top folder) that a relative import leads to. */
+function areaOf(path: string, specifier: string): string {
+  const parts = relative(root, resolve(root, dirname(path), specifier)).split('/');
+  return (parts[0] === 'services' ? parts[1] : parts[0]) as string;
+}
+
+test('imports point one way: main -> service -> protocol -> core', () => {
+  const broken: string[] = [];
+  for (const { path, area, isMain, imports } of sources()) {
+    if (area === '') continue;
+    const allowed = new Set([area, ...(ALL[area] ?? [])]);
+    if (isMain) allowed.add('platform');
+    assert.ok(ALL[area], `services/${area} has no rule: say here what it may import`);
+    for (const specifier of imports.filter((one) => one.startsWith('.'))) {
+      const target = areaOf(path, specifier);
+      if (!allowed.has(target)) broken.push(`${path} imports ${specifier} (${target})`);
+    }
+  }
+  assert.deepEqual(broken, []);
+});
+
+test('the page of the live view is made for browsers: its own folder, what it is told, three packages', () => {
+  const page = 'services/view/client/';
+  const packages = /^(preact|@preact\/signals|echarts)(\/|$)/;
+  const broken = sources()
+    .filter(({ path }) => path.startsWith(page))
+    .flatMap(({ path, imports }) =>
+      imports
+        .filter((one) => !/^\.\/[\w-]+\.tsx?$/.test(one) && one !== '../wire.ts')
+        .filter((one) => !packages.test(one))
+        .map((one) => `${path} imports ${one}`),
+    );
+  assert.deepEqual(broken, []);
+});
+
+test('only platform, cli and main.ts reach outside the process', () => {
+  const broken = sources()
+    .filter(({ area, isMain, isTest }) => !isMain && !isTest && !IO_ALLOWED.includes(area))
+    .flatMap(({ path, imports }) =>
+      imports.filter((one) => IO.test(one)).map((one) => `${path} imports ${one}`),
+    )
+    .filter((one) => !THREADS.test(one));
+  assert.deepEqual(broken, []);
+});
+
+test('the deterministic path uses no wall clock and no unseeded randomness', () => {
+  const pure = Object.keys(MAY_IMPORT).filter((area) => !IO_ALLOWED.includes(area));
+  const broken = sources()
+    .filter(({ area, isTest, isMain }) => pure.includes(area) && !isTest && !isMain)
+    .filter(({ path }) =>
+      /Date\.now\(|Math\.random\(|performance\.now\(|\bDate\(\)|process\.hrtime|Math\.pow\(|randomBytes/.test(
+        readFileSync(join(root, path), 'utf8'),
+      ),
+    )
+    .map(({ path }) => path);
+  assert.deepEqual(broken, []);
+});
+
+test('no powers in what a scenario draws: they differ between versions of Node', () => {
+  const broken = sources()
+    .filter(({ area, isTest }) => ['scenario', 'simulator'].includes(area) && !isTest)
+    // Powers of bigints are exact.
+    .filter(({ path }) => /[^n]\s\*\*\s/.test(readFileSync(join(root, path), 'utf8')))
+    .map(({ path }) => path);
+  assert.deepEqual(broken, []);
+});
+
+const documents = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'infra/clickhouse/README.md',
+  'infra/clickhouse/cluster/README.md',
+  'infra/docker/README.md',
+  'infra/grafana/README.md',
+  'infra/kafka/README.md',
+  'load-tests/README.md',
+].concat(
+  readdirSync(join(root, 'docs'))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
+);
+const linesOf = (document: string) => readFileSync(join(root, document), 'utf8').split('\n');
+
+test('every file that a document links to or names is there', () => {
+  const broken = documents.flatMap((document) => {
+    const text = readFileSync(join(root, document), 'utf8');
+    const links = [...text.matchAll(/\]\((?!https?:)([\w./-]+\.(?:md|yaml|json|ts))[)#]/g)].map(
+      ([, link]) => join(dirname(document), link as string),
+    );
+    const named = [
+      ...text.matchAll(/`((?:docs|services|infra|assembly|scripts|bench)\/[\w./-]+)`/g),
+    ]
+      .map(([, path]) => path as string)
+      .filter((path) => !path.includes('*'));
+    return [...links, ...named]
+      .filter((path) => !existsSync(join(root, path)))
+      .map((path) => `${document}: ${path}`);
+  });
+  assert.deepEqual(broken, []);
+});
+
+/** As GitHub makes them of headings: lower case, hyphens for spaces, other signs dropped. */
+const anchorsOf = (document: string) =>
+  linesOf(document)
+    .filter((line) => /^#+ /.test(line))
+    .map((line) => line.replace(/^#+ /, '').toLowerCase())
+    .map((heading) => heading.replace(/[^\p{L}\p{N}_ -]/gu, '').replaceAll(' ', '-'));
+
+test('every heading that a document links to is there', () => {
+  const broken = documents.flatMap((document) =>
+    [
+      ...linesOf(document)
+        .join('\n')
+        .matchAll(/\]\((?!https?:)([\w./-]*)#([^)]+)\)/g),
+    ]
+      .filter(([, file, anchor]) => {
+        const target = file === '' ? document : join(dirname(document), file as string);
+        return !anchorsOf(target).includes(anchor as string);
+      })
+      .map(([link]) => `${document}: ${link}`),
+  );
+  assert.deepEqual(broken, []);
+});

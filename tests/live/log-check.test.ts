@@ -1,0 +1,287 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
+import { createVerification } from '../../services/core/verification/verification.ts';
+import type { LogPort, ServiceContext } from '../../services/live/ports.ts';
+import type { Log } from '../../services/platform/log/log.ts';
+import { poolInput, TELEMETRY } from '../../services/protocol/names/topics.ts';
+import { isControl, readVerified } from '../../services/protocol/records/input-record.ts';
+import {
+  isProof,
+  type ProofTelemetry,
+  readTelemetry,
+} from '../../services/protocol/records/telemetry.ts';
+import { type CheckLimits, startLogCheck } from '../../services/verifier/log-check.ts';
+import { readAll } from '../faults/history-check.ts';
+import { type Forgery, forgeries, modelsIn, OPERATOR_KEY } from '../run/replay-proof.ts';
+import {
+  core,
+  memoryLog,
+  network,
+  POOL,
+  processOver,
+  send,
+  startNetwork,
+  until,
+} from '../support/live.ts';
+
+/** Somebody writes into a pool's input while the network runs: the check beside the verifier finds him. */
+const SEED = 21;
+const PAYMENTS = 300;
+/** Of a verified record: the amount debited (protocol/verified-record.ts). */
+const AMOUNT_AT = 160;
+const SERVICES = ['clearing', 'verifier', 'notifier'] as const;
+
+const append = (log: LogPort, forged: readonly Forgery[]) =>
+  log.produce(
+    poolInput(POOL),
+    forged.map(({ value }) => ({ key: POOL, value, headers: {} })),
+  );
+
+async function told(log: LogPort): Promise<ProofTelemetry[]> {
+  const records = await readAll(log, TELEMETRY);
+  return records.map(({ value }) => readTelemetry(value)).filter(isProof);
+}
+
+/** The last word; little else is said between two. */
+async function last(log: LogPort): Promise<ProofTelemetry | undefined> {
+  const end = await log.endOffset(TELEMETRY, 0);
+  const records = await log.read(TELEMETRY, 0, Math.max(0, end - 50), 50);
+  return records
+    .map(({ value }) => readTelemetry(value))
+    .filter(isProof)
+    .at(-1);
+}
+
+async function traffic(log: Log): Promise<void> {
+  const live = await startNetwork(log, { operatorKey: OPERATOR_KEY, services: SERVICES });
+  await send(log, SEED, 0, PAYMENTS);
+  await live.quiet();
+  await live.stop();
+}
+
+/** A network whose check tells at once what it finds. */
+const startChecked = (log: Log) =>
+  startNetwork(log, {
+    operatorKey: OPERATOR_KEY,
+    services: SERVICES,
+    checkLimits: { reportEveryMs: 10 },
+  });
+
+test('a network that nobody broke into: all is checked, and nothing is found', async () => {
+  const log = memoryLog();
+  const live = await startChecked(log);
+  await send(log, SEED, 0, PAYMENTS);
+  await live.quiet();
+  const end = await log.endOffset(poolInput(POOL), 0);
+  await until('all is covered', async () => {
+    const proof = await last(log);
+    return proof !== undefined && proof.records >= end && proof.proven >= end;
+  });
+  for (const { faults, firstFault } of await told(log)) assert.equal(`${faults}${firstFault}`, '0');
+  await live.stop();
+});
+
+test('each forged record is found where it is written while the network runs, and told', async () => {
+  const log = memoryLog();
+  const live = await startChecked(log);
+  await send(log, SEED, 0, 20);
+  await live.quiet();
+  const [junk, issue] = forgeries(await modelsIn(log), Date.now()).slice(1, 3) as [
+    Forgery,
+    Forgery,
+  ];
+  for (const [index, one] of [issue, junk].entries()) {
+    const at = await log.endOffset(poolInput(POOL), 0);
+    await append(log, [one]);
+    await until(`${one.name} is told`, async () => ((await last(log))?.faults ?? 0) > index);
+    if (index > 0) continue;
+    assert.match((await last(log))?.firstFault ?? '', one.fault as RegExp);
+    assert.match((await last(log))?.firstFault ?? '', new RegExp(`pool main, offset ${at}`));
+  }
+  const figures = await live.shared.registry.metrics();
+  assert.match(figures, /corridor_proof_faults\{service="verifier",pool=""\} 2/);
+  await live.stop();
+});
+
+/** A check whose time passes by its own pauses. */
+function checkOver(log: LogPort, seed: number, limits: Partial<CheckLimits>) {
+  let timeMs = 0;
+  const lines: string[] = [];
+  const context: ServiceContext = {
+    ...processOver(log as ReturnType<typeof memoryLog>).context('verifier'),
+    elapsedMs: () => timeMs,
+    pause: async (ms) => {
+      timeMs += Math.max(1, ms);
+      await setImmediate();
+    },
+    logger: {
+      info() {},
+      warn() {},
+      error: (fields, text) => lines.push(`${fields.pool} ${fields.logOffset}: ${text}`),
+    },
+  };
+  const check = startLogCheck(context, {
+    network: network.network,
+    pools: [POOL],
+    verification: createVerification(core.module),
+    instance: 'test',
+    seed,
+    limits: { reportEveryMs: 1_000, ...limits },
+  });
+  return { check, lines, timeMs: () => timeMs };
+}
+
+test('what lies in the log at the start is covered at the rate, whatever the seed, and told once', async () => {
+  const log = memoryLog();
+  await traffic(log);
+  const from = await log.endOffset(poolInput(POOL), 0);
+  const forged = forgeries(await modelsIn(log), Date.now());
+  await append(log, forged);
+  const expected = forged.flatMap(({ fault }, index) => (fault ? [from + index] : []));
+  for (const seed of [1, 2]) {
+    const before = (await told(log)).length;
+    const { check, lines, timeMs } = checkOver(log, seed, {
+      messagesPerSecond: 200,
+      passEveryMs: 60_000,
+    });
+    await until('it is covered three times', () => timeMs() > 130_000);
+    await check.stop();
+    assert.ok(timeMs() > 120_000, `${timeMs()}`);
+    const found = lines.map((line) => Number(/main (\d+):/.exec(line)?.[1]));
+    assert.deepEqual(
+      found.sort((a, b) => a - b),
+      expected,
+      `seed ${seed}`,
+    );
+    const proofs = (await told(log)).slice(before);
+    const messages = PAYMENTS;
+    const covered = proofs.find(({ coveredAtMs }) => coveredAtMs > 0);
+    assert.ok(covered, `seed ${seed}`);
+    // The burst, and then the rate.
+    const atMost = (messages / 200 + 4) * 1_000;
+    assert.ok(
+      proofs.indexOf(covered) * 1_000 <= atMost,
+      `covered by word ${proofs.indexOf(covered)}`,
+    );
+    assert.equal(proofs.at(-1)?.faults, expected.length);
+  }
+});
+
+test('new records beyond the rate wait for their turn, and how long is told', async () => {
+  const log = memoryLog();
+  await traffic(log);
+  const records = await readAll(log, poolInput(POOL));
+  const copy = memoryLog();
+  await copy.createTopics([
+    { name: poolInput(POOL), partitions: 1, timestamps: 'create' },
+    { name: TELEMETRY, partitions: 1, timestamps: 'create' },
+  ]);
+  const { check } = checkOver(copy, 3, { messagesPerSecond: 5 });
+  const produce = (some: typeof records) =>
+    copy.produce(
+      poolInput(POOL),
+      some.map(({ key, value }) => ({ key, value, headers: {} })),
+    );
+  for (let from = 0; from < records.length; from += 60) {
+    await produce(records.slice(from, from + 60));
+    const read = Math.min(from + 60, records.length);
+    await until('it follows the end', async () => ((await last(copy))?.records ?? 0) === read);
+  }
+  await until('none waits any more', async () => {
+    const proof = await last(copy);
+    return proof?.uncheckedMs === 0 && proof.proven === records.length;
+  });
+  await check.stop();
+  const words = await told(copy);
+  assert.ok(
+    words.some(({ uncheckedMs, proven, records: read }) => uncheckedMs > 2_000 && proven < read),
+    'some waited',
+  );
+  assert.equal(words.at(-1)?.faults, 0);
+});
+
+test('what was proven as it came is proven again: a record that is changed later is found', async () => {
+  const log = memoryLog();
+  await traffic(log);
+  const records = await readAll(log, poolInput(POOL));
+  const copy = memoryLog();
+  await copy.createTopics([
+    { name: poolInput(POOL), partitions: 1, timestamps: 'create' },
+    { name: TELEMETRY, partitions: 1, timestamps: 'create' },
+  ]);
+  let changed = -1;
+  const changing: Log = {
+    ...copy,
+    read: async (...where) =>
+      (await copy.read(...where)).map((record) => {
+        if (record.logOffset !== changed) return record;
+        const value = Buffer.from(record.value);
+        value[AMOUNT_AT] = (value[AMOUNT_AT] as number) ^ 1;
+        return { ...record, value };
+      }),
+  };
+  const { check, lines, timeMs } = checkOver(changing, 10, { passEveryMs: 10_000 });
+  const has = async (count: number) => ((await last(copy))?.proven ?? 0) >= count;
+  await until('it follows the end, and may prove what comes', () => timeMs() > 2_000);
+  await copy.produce(
+    poolInput(POOL),
+    records.map(({ key, value }) => ({ key, value, headers: {} })),
+  );
+  await until('each was proven once', () => has(records.length));
+  assert.deepEqual(lines, []);
+  changed = records.findLastIndex(
+    ({ value }) => !isControl(value) && readVerified(value).kind === 'payment',
+  );
+  await until('the change is found', () => lines.length > 0);
+  assert.match(lines.join(), new RegExp(`^main ${changed}: `));
+  await check.stop();
+});
+
+test('a log that gives a few records at a time is checked whole all the same', async () => {
+  const log = memoryLog();
+  await traffic(log);
+  const from = await log.endOffset(poolInput(POOL), 0);
+  const forged = forgeries(await modelsIn(log), Date.now());
+  await append(log, forged);
+  let reads = 0;
+  const inParts: Log = {
+    ...log,
+    // As a broker does, whose answer is bounded by its bytes.
+    read: (topic, partition, start, maxRecords, options) =>
+      log.read(topic, partition, start, Math.min(maxRecords, 1 + ((reads++ * 37) % 23)), options),
+  };
+  const { check, lines, timeMs } = checkOver(inParts, 8, { passEveryMs: 60_000 });
+  await until('it is covered', () => timeMs() > 59_000);
+  await check.stop();
+  assert.deepEqual(
+    lines.map((line) => Number(/main (\d+):/.exec(line)?.[1])).sort((a, b) => a - b),
+    forged.flatMap(({ fault }, index) => (fault ? [from + index] : [])),
+  );
+});
+
+test('whoever follows the end of a log reads it ten times a second, however it grows', async () => {
+  const log = memoryLog();
+  await traffic(log);
+  const records = await readAll(log, poolInput(POOL));
+  const copy = memoryLog();
+  await copy.createTopics([
+    { name: poolInput(POOL), partitions: 1, timestamps: 'create' },
+    { name: TELEMETRY, partitions: 1, timestamps: 'create' },
+  ]);
+  let reads = 0;
+  const growing: Log = {
+    ...copy,
+    read: async (topic, ...where) => {
+      const [next] = records.splice(0, 1);
+      if (next) await copy.produce(topic, [{ key: POOL, value: next.value, headers: {} }]);
+      reads += 1;
+      return copy.read(topic, ...where);
+    },
+  };
+  const { check, timeMs } = checkOver(growing, 9, {});
+  await until('it followed', () => timeMs() > 10_000);
+  const seen = reads;
+  await check.stop();
+  assert.ok(seen <= timeMs() / 100 + 20, `${seen} reads in ${timeMs()} ms`);
+});

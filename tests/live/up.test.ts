@@ -1,0 +1,183 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { freePorts } from '../../services/platform/kafka-broker/broker.ts';
+import { scenarioFile } from '../support/run.ts';
+
+/** `corridor up` as a user starts it. */
+const MAIN = fileURLToPath(new URL('../../services/cli/main.js', import.meta.url));
+
+function folderOf(t: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), 'corridor-up-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+const corridor = (...args: string[]) => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, ...args], {
+    encoding: 'utf8',
+  });
+  return { status, stdout, stderr };
+};
+
+interface Up {
+  readonly child: ChildProcess;
+  readonly said: string;
+  end(signal: NodeJS.Signals): Promise<number | null>;
+}
+
+/** Resolves when it says how it is to be ended. */
+function up(t: TestContext, ...args: string[]): Promise<Up> {
+  const child = spawn(process.execPath, [MAIN, 'up', ...args, '--port', '0'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  t.after(() => child.kill('SIGKILL'));
+  let said = '';
+  let errors = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    errors += text;
+  });
+  const closed = new Promise<number | null>((resolve) => child.once('close', resolve));
+  return new Promise((resolve, reject) => {
+    void closed.then((code) => reject(new Error(`ended with ${code}: ${errors}`)));
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+      if (!said.includes('Ctrl-C ends it')) return;
+      const end = (signal: NodeJS.Signals) => {
+        child.kill(signal);
+        return closed;
+      };
+      resolve({ child, said, end });
+    });
+  });
+}
+
+const replay = (folder: string) => {
+  const { status, stdout, stderr } = corridor(
+    'replay',
+    '--log',
+    `embedded:${join(folder, 'log')}`,
+    '--json',
+  );
+  assert.equal(status, 0, stderr);
+  return JSON.parse(stdout) as { pools: { events: number; confirmed: number }[] };
+};
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+test('a sandbox starts, is one process’s, ends by Ctrl-C and goes on', async (t) => {
+  const folder = join(folderOf(t), 'sandbox');
+  const args = [scenarioFile('smoke'), '--data', folder, '--traffic', '40'];
+  const first = await up(t, ...args);
+  const probes = /probes +(http:\S+)\/readyz/.exec(first.said)?.[1];
+  const gateway = /gateway +(http:\S+)\/openapi.json/.exec(first.said)?.[1];
+  assert.equal((await fetch(`${probes}/readyz`)).status, 200);
+  assert.equal((await fetch(`${gateway}/openapi.json`)).status, 200);
+  for (const name of readdirSync(join(folder, 'keys')))
+    assert.equal(statSync(join(folder, 'keys', name)).mode & 0o777, 0o600, name);
+
+  const second = corridor('up', ...args, '--port', '0');
+  assert.equal(second.status, 2);
+  assert.match(second.stderr, /^corridor: .* is in use by another process: stop that one first\n$/);
+  await pause(1_500);
+  assert.equal(await first.end('SIGINT'), 130);
+  const before = replay(folder).pools[0]?.events ?? 0;
+  assert.ok(before > 20, `${before} events`);
+
+  const other = corridor('up', scenarioFile('pssimpy-quickstart'), '--data', folder);
+  assert.equal(other.status, 2);
+  assert.match(
+    other.stderr,
+    /^corridor: --data .* holds the sandbox smoke-7-[0-9a-f]{8} of network .*\n$/,
+  );
+
+  const again = await up(t, ...args);
+  await pause(1_500);
+  const figures = await (
+    await fetch(`${/probes +(http:\S+)\/readyz/.exec(again.said)?.[1]}/metrics`)
+  ).text();
+  assert.match(figures, /corridor_clearing_active\{service="clearing",pool="main"\} 1/);
+  assert.equal(await again.end('SIGTERM'), 0);
+  const [pool] = replay(folder).pools;
+  assert.ok((pool?.events ?? 0) > before);
+  assert.equal(pool?.confirmed, pool?.events, 'it ended with every event written');
+});
+
+test('ready means serving: not before the gateway listens, which takes payments first', async (t) => {
+  const folder = join(folderOf(t), 'sandbox');
+  const [probesPort = 0] = await freePorts(1);
+  const child = spawn(
+    process.execPath,
+    [
+      MAIN,
+      'up',
+      scenarioFile('smoke'),
+      '--data',
+      folder,
+      '--port',
+      '0',
+      '--probes-port',
+      String(probesPort),
+    ],
+    { stdio: ['ignore', 'pipe', 'pipe'] },
+  );
+  t.after(() => child.kill('SIGKILL'));
+  const closed = once(child, 'close');
+  let said = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+    });
+  const gateway = () => /takes payments at (http:\S+);/.exec(said)?.[1];
+  const ready = () =>
+    fetch(`http://127.0.0.1:${probesPort}/readyz`).then(
+      async (answer) => ({ status: answer.status, text: await answer.text() }),
+      () => null,
+    );
+  const unready: string[] = [];
+  for (;;) {
+    const answer = await ready();
+    const url = gateway();
+    if (answer?.status === 200) {
+      assert.ok(url, `ready before the gateway: ${said}`);
+      assert.equal((await fetch(`${url}/openapi.json`)).status, 200);
+      break;
+    }
+    if (answer) unready.push(answer.text);
+    if (child.exitCode !== null) assert.fail(said);
+    await pause(5);
+  }
+  assert.ok(unready.length > 0, 'it was asked before it was ready');
+  for (const text of unready) assert.match(text, /"sandbox start: has not started yet"/);
+  child.kill('SIGTERM');
+  await closed;
+});
+
+test('a folder that is no sandbox, and bad options: one line', (t) => {
+  const folder = folderOf(t);
+  const log = folderOf(t);
+  writeFileSync(join(log, 'log.sqlite'), '');
+  writeFileSync(join(folder, 'notes.txt'), 'mine');
+  const refusals: [string[], RegExp][] = [
+    [['up', scenarioFile('smoke'), '--data', folder], /it holds notes\.txt and no sandbox/],
+    [['up', scenarioFile('smoke'), '--port', 'x'], /a port x: expected a whole number/],
+    [['up', scenarioFile('smoke'), '--traffic', '-1'], /--traffic -1: expected a number/],
+    [['up', 'nowhere.yaml'], /nowhere\.yaml/],
+    [['replay', '--log', `embedded:${folder}`], /expected a folder with log\.sqlite/],
+    [['replay', '--log', 'redis:x'], /: --log redis:x: expected embedded:<folder> or kafka:/],
+    [['replay', '--log', folderOf(t)], /: --log \/\S+: expected embedded:<folder> or kafka:/],
+    [['replay', '--log', log], /: --log (\/\S+): expected embedded:\1$/m],
+    [['replay'], /expected the folder of a run, or --log/],
+  ];
+  for (const [args, line] of refusals) {
+    const { status, stderr } = corridor(...args);
+    assert.equal(status, 2, `${args.join(' ')}: ${stderr}`);
+    assert.match(stderr, line);
+    assert.equal(stderr.trim().split('\n').length, 1, stderr);
+  }
+});

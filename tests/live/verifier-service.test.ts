@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createVerification } from '../../services/core/verification/verification.ts';
+import { currenciesOf } from '../../services/live/network.ts';
+import { PAYMENTS, PAYMENTS_REJECTED, poolInput } from '../../services/protocol/names/topics.ts';
+import { isControl } from '../../services/protocol/records/input-record.ts';
+import type { SignatureVerification } from '../../services/verifier/verifier.ts';
+import { startVerifier, VERIFIERS_GROUP } from '../../services/verifier/verifier-service.ts';
+import { ALFA, bankAs, CUSTOMERS, paymentOf } from '../faults/banks.ts';
+import {
+  banksOf,
+  core,
+  memoryLog,
+  network,
+  POOL,
+  pause,
+  processOver,
+  scenario,
+  serviceOver,
+  startNetwork,
+  until,
+} from '../support/live.ts';
+
+test('a payment that comes before the network is founded waits for its participants', async () => {
+  const log = memoryLog();
+  const verifier = await serviceOver(log, 'verifier');
+  const [payment] = banksOf(1).messages(0);
+  await log.produce(PAYMENTS, [payment ?? assert.fail()]);
+  await pause(300);
+  assert.equal(await log.endOffset(PAYMENTS_REJECTED, 0), 0);
+
+  const live = await startNetwork(log, { services: ['clearing', 'notifier'] });
+  const before = await log.endOffset(poolInput(POOL), 0);
+  await until('it is verified', async () => (await log.endOffset(poolInput(POOL), 0)) > before);
+  assert.equal(await log.endOffset(PAYMENTS_REJECTED, 0), 0);
+  await live.stop();
+  await verifier.stop();
+});
+
+test('a verifier that knows nobody stops when it is told to, and leaves what it was handed', async () => {
+  const log = memoryLog();
+  const verifier = await serviceOver(log, 'verifier');
+  await log.produce(PAYMENTS, banksOf(1).messages(0));
+  await verifier.stop();
+  assert.equal(await log.endOffset(PAYMENTS_REJECTED, 0), 0);
+});
+
+/** A verification that fails for the batches that hold one of these signatures. */
+function failingAt(isBad: (signature: Uint8Array) => boolean): SignatureVerification {
+  const real = createVerification(core.module);
+  return {
+    figures: real.figures,
+    registerKey: (publicKey) => real.registerKey(publicKey),
+    verify(batch) {
+      if (batch.some(({ signature }) => isBad(signature))) throw new Error('out of order');
+      return real.verify(batch);
+    },
+  };
+}
+
+const startOver = (log: ReturnType<typeof memoryLog>, verification: SignatureVerification) =>
+  startVerifier(processOver(log).context('verifier'), {
+    network: network.network,
+    currencies: currenciesOf(network),
+    defaultPool: POOL,
+    paymentPartitions: network.paymentPartitions,
+    verification,
+  });
+
+/** Payments of one bank, and so of one partition. */
+const payments = (count: number) => {
+  const bank = bankAs(scenario, ALFA);
+  return Array.from({ length: count }, (_, at) =>
+    bank.pay(paymentOf(61, at), CUSTOMERS, Date.now()),
+  );
+};
+
+test('a message that cannot be verified is rejected with its coordinates, and no other', async () => {
+  const log = memoryLog();
+  const live = await startNetwork(log, { services: ['clearing', 'notifier'] });
+  const messages = payments(5);
+  const bad = Buffer.from(messages[2]?.headers.ce_signature ?? '', 'base64');
+  const before = await log.endOffset(poolInput(POOL), 0);
+  const verifier = await startOver(
+    log,
+    failingAt((signature) => bad.equals(signature)),
+  );
+  const [{ partition } = assert.fail()] = await log.produce(PAYMENTS, messages);
+  const handled = async () => (await log.committed(VERIFIERS_GROUP, PAYMENTS, partition)) === 5;
+  await until('the partition goes on', handled);
+  await verifier.stop();
+  await live.stop();
+  assert.equal(await log.endOffset(PAYMENTS_REJECTED, 0), 1);
+  const [rejected] = await log.read(PAYMENTS_REJECTED, 0, 0, 1);
+  const told = JSON.parse(Buffer.from(rejected?.value ?? '').toString());
+  assert.equal(told.detail, 'the message cannot be verified');
+  assert.deepEqual([told.partition, told.logOffset], [partition, 2]);
+  const inputs = await log.read(poolInput(POOL), 0, before, 100);
+  const verified = inputs.filter(({ value }) => !isControl(value));
+  assert.equal(verified.length, 4);
+});
+
+test('where nothing can be verified the verifier ends, and rejects nothing', async () => {
+  const log = memoryLog();
+  const live = await startNetwork(log, { services: ['clearing', 'notifier'] });
+  const verifier = await startOver(
+    log,
+    failingAt(() => true),
+  );
+  const [{ partition } = assert.fail()] = await log.produce(PAYMENTS, payments(5));
+  await assert.rejects(verifier.done, /out of order/);
+  await verifier.stop();
+  await live.stop();
+  assert.equal(await log.endOffset(PAYMENTS_REJECTED, 0), 0);
+  assert.ok(!(await log.committed(VERIFIERS_GROUP, PAYMENTS, partition)));
+});

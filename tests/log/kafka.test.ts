@@ -1,0 +1,237 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Kafka, logLevel } from 'kafkajs';
+import { freePorts } from '../../services/platform/kafka-broker/broker.ts';
+import { openKafkaLog } from '../../services/platform/log/kafka/kafka.ts';
+import type { Log, LogBatch } from '../../services/platform/log/log.ts';
+import { randomPrefix, removeTopics, sharedBrokers } from '../support/kafka-broker.ts';
+import { logContract } from './log-contract.ts';
+
+const brokers = await sharedBrokers();
+const numberOf = (value: Uint8Array): number => Number(new TextDecoder().decode(value));
+
+if ('skip' in brokers) it('the log contract: Kafka', { skip: brokers.skip }, () => {});
+else {
+  const prefixes: string[] = [];
+  after(() => removeTopics(brokers, prefixes));
+  const open = (prefix = randomPrefix()) => {
+    prefixes.push(prefix);
+    return openKafkaLog({ brokers, prefix });
+  };
+  logContract('Kafka', () => open());
+  describe('the Kafka log', () => kafkaLog(brokers, open));
+}
+
+function kafkaLog(brokers: readonly string[], open: (prefix?: string) => Promise<Log>): void {
+  it('refuses topics that forget earlier than they may, or take smaller messages', async () => {
+    const prefix = randomPrefix();
+    const log = await open(prefix);
+    const spec = { name: 'events', partitions: 1, timestamps: 'create' } as const;
+    const hour = 3_600_000;
+    await log.createTopics([{ ...spec, retentionMs: hour }]);
+    const [found] = await log.topics();
+    assert.deepEqual(found, { ...spec, compacted: false, retentionMs: hour });
+    await log.createTopics([{ ...spec, retentionMs: hour / 2 }]);
+    await assert.rejects(log.createTopics([spec]), {
+      kind: 'topicDiffers',
+      message: /events exists with a retention of 0.042 days, not for ever: configure what exists/,
+    });
+    const admin = new Kafka({ brokers: [...brokers], logLevel: logLevel.NOTHING }).admin();
+    await admin.connect();
+    await admin.createTopics({
+      topics: [
+        {
+          topic: `${prefix}small`,
+          numPartitions: 1,
+          configEntries: [
+            { name: 'max.message.bytes', value: '1048588' },
+            { name: 'retention.ms', value: '-1' },
+          ],
+        },
+      ],
+    });
+    await admin.disconnect();
+    await assert.rejects(log.createTopics([{ ...spec, name: 'small' }]), {
+      kind: 'topicDiffers',
+      message: /small exists with max.message.bytes 1048588, not 2097152/,
+    });
+    await log.close();
+  });
+
+  it('sees only the topics behind its prefix', async () => {
+    const [one, other] = [await open(), await open()];
+    await one.createTopics([{ name: 'mine', partitions: 1, timestamps: 'create' }]);
+    assert.deepEqual(await other.topics(), []);
+    await assert.rejects(other.endOffset('mine', 0), { kind: 'topicUnknown' });
+    await Promise.all([one.close(), other.close()]);
+  });
+
+  it('shares a group between processes: members come and go, nothing is lost or out of order', async () => {
+    const prefix = randomPrefix();
+    const logs = await Promise.all([open(prefix), open(prefix), open(prefix)]);
+    const [producer, ...readers] = logs as [Log, Log, Log];
+    await producer.createTopics([{ name: 'payments', partitions: 4, timestamps: 'append' }]);
+    const seen = new Map<number, string>();
+    const latest = new Map<number, number>();
+    const join = (log: Log, name: string) =>
+      log.subscribe({
+        group: 'verifier',
+        topics: ['payments'],
+        maxRecords: 5,
+        async handle({ topic, partition, records }: LogBatch) {
+          for (const record of records) {
+            const number = numberOf(record.value);
+            if (seen.has(number)) continue;
+            assert.ok(
+              number > (latest.get(partition) ?? -1),
+              `${number} after ${latest.get(partition)}`,
+            );
+            latest.set(partition, number);
+            seen.set(number, name);
+          }
+          await sleep(2);
+          const logOffset = records.at(-1)!.logOffset + 1;
+          await log.commit('verifier', [{ topic, partition, logOffset }]);
+        },
+      });
+    let sent = 0;
+    let running = true;
+    const load = (async () => {
+      for (; running; await sleep(5))
+        await producer.produce(
+          'payments',
+          Array.from({ length: 10 }, () => ({
+            key: `bank-${sent % 17}`,
+            value: Buffer.from(`${sent++}`),
+            headers: {},
+          })),
+        );
+    })();
+    const until = async (holds: () => boolean) => {
+      for (const deadline = Date.now() + 60_000; !holds(); await sleep(10))
+        assert.ok(Date.now() < deadline, `${seen.size} of ${sent} seen in a minute`);
+    };
+    const first = await join(readers[0], 'first');
+    await until(() => seen.size > 100);
+    await join(readers[1], 'second');
+    await until(() => new Set(seen.values()).has('second'));
+    const atLeaving = sent;
+    await first.stop();
+    await until(() => [...seen.keys()].some((number) => number > atLeaving + 100));
+    running = false;
+    await load;
+    await until(() => seen.size === sent);
+    for (const [number, name] of seen) if (number > atLeaving + 1_000) assert.equal(name, 'second');
+    await Promise.all(logs.map((log) => log.close()));
+  });
+
+  it('keeps its partition while a batch takes longer than a session', async () => {
+    const log = await open();
+    await log.createTopics([{ name: 'slow', partitions: 1, timestamps: 'create' }]);
+    await log.produce('slow', [{ key: 'a', value: Buffer.from('1'), headers: {} }]);
+    const handled: number[] = [];
+    await new Promise<void>((resolve, reject) => {
+      const member = log.subscribe({
+        group: 'slow',
+        topics: ['slow'],
+        async handle({ topic, partition, records }) {
+          await sleep(11_000);
+          handled.push(...records.map(({ logOffset }) => logOffset));
+          await log.commit('slow', [
+            { topic, partition, logOffset: records.at(-1)!.logOffset + 1 },
+          ]);
+          resolve();
+        },
+      });
+      member.then(({ stopped }) => stopped).catch(reject);
+    });
+    assert.equal(await log.committed('slow', 'slow', 0), 1);
+    await log.close();
+    assert.deepEqual(handled, [0]);
+  });
+
+  it('commits for, and joins, a group whose member was killed, however little patience it has', async () => {
+    const prefix = randomPrefix();
+    const first = await open(prefix);
+    await first.createTopics([{ name: 'mail', partitions: 1, timestamps: 'create' }]);
+    await first.produce('mail', [{ key: 'a', value: Buffer.from('1'), headers: {} }]);
+    const options = { brokers, prefix, patienceMs: 1_000 };
+    await killedMember(options);
+    const log = await openKafkaLog(options);
+    await log.commit('readers', [{ topic: 'mail', partition: 0, logOffset: 0 }]);
+    await killedMember(options);
+    const [record] = await new Promise<LogBatch['records']>((resolve, reject) => {
+      const handle = async ({ records }: LogBatch) => resolve(records);
+      log.subscribe({ group: 'readers', topics: ['mail'], handle }).catch(reject);
+    });
+    assert.equal(record?.logOffset, 0);
+    await Promise.all([first.close(), log.close()]);
+  });
+
+  it('says that a group is another process’s, where it commits for one that reads', async () => {
+    const prefix = randomPrefix();
+    const reader = await open(prefix);
+    await reader.createTopics([{ name: 'mail', partitions: 1, timestamps: 'create' }]);
+    await reader.subscribe({ group: 'readers', topics: ['mail'], handle: async () => {} });
+    const other = await openKafkaLog({ brokers, prefix, patienceMs: 1_000 });
+    await assert.rejects(other.commit('readers', [{ topic: 'mail', partition: 0, logOffset: 0 }]), {
+      kind: 'groupInUse',
+      message: /another process reads as group readers: end it/,
+    });
+    await Promise.all([reader.close(), other.close()]);
+  });
+}
+
+/** A process that joins the group `readers` of the topic `mail`, and is killed. */
+async function killedMember(options: object): Promise<void> {
+  const script = `import { openKafkaLog } from ${JSON.stringify(import.meta.resolve('./kafka.js'))};
+    const log = await openKafkaLog(${JSON.stringify({ ...options, patienceMs: 60_000 })});
+    await log.subscribe({ group: 'readers', topics: ['mail'], handle: async () => {} });
+    console.log('joined');`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    timeout: 60_000,
+    killSignal: 'SIGKILL',
+  });
+  const ended = new Promise((resolve) => child.once('close', resolve));
+  await Promise.race([new Promise((resolve) => child.stdout.once('data', resolve)), ended]);
+  child.kill('SIGKILL');
+  await ended;
+}
+
+describe('opening the Kafka log', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'corridor-kafka-options-'));
+  after(() => rmSync(folder, { recursive: true, force: true }));
+  const empty = join(folder, 'empty');
+  writeFileSync(empty, '\n');
+
+  it('names an address at which nothing answers, in one line', async () => {
+    const [port] = await freePorts(1);
+    const address = `127.0.0.1:${port}`;
+    await assert.rejects(openKafkaLog({ brokers: [address], openPatienceMs: 300 }), {
+      kind: 'unavailable',
+      message: `no Kafka answers at ${address} (Connection error: connect ECONNREFUSED ${address}): start it, correct the address, or try later`,
+    });
+  });
+
+  const brokers = ['127.0.0.1:9092'];
+  const sasl = { mechanism: 'plain', username: 'DEUTDEF0' } as const;
+  for (const [options, message] of [
+    [{ brokers: [] }, 'brokers: expected one host:port or more, not none'],
+    [{ brokers: ['kafka'] }, "brokers: expected host:port, as in 127.0.0.1:9092, not 'kafka'"],
+    [{ brokers, prefix: 'a b' }, /^prefix: expected .*not 'a b'$/],
+    [
+      { brokers, tls: { caFile: `${folder}/none` } },
+      `tls.caFile: cannot read ${folder}/none (ENOENT)`,
+    ],
+    [{ brokers, tls: { keyFile: empty } }, /needs both certificateFile and keyFile/],
+    [{ brokers, sasl: { ...sasl, passwordFile: empty } }, `sasl.passwordFile: ${empty} is empty`],
+  ] as const)
+    it(`names a bad option: ${message}`, () =>
+      assert.rejects(openKafkaLog(options), { kind: 'optionsInvalid', message }));
+});

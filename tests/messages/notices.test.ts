@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
+import { createNotifier } from '../../services/notifier/notifier.ts';
+import { OpenPayments } from '../../services/notifier/open-payments.ts';
+import { ALFA, BETA, customers, NOW, payment, withHeaders, world } from '../support/world.ts';
+
+/** What a bank is told of messages that somebody sends under its name. */
+const MINUTE_MS = 60_000;
+const at = (minutes: number) => Math.floor(NOW / MINUTE_MS) * MINUTE_MS + minutes * MINUTE_MS;
+
+const forger = (bank: ReturnType<typeof world>['alfa']) => (count: number, timestampMs: number) =>
+  Array.from({ length: count }, () => ({
+    ...withHeaders(bank.pay(payment(ALFA, BETA, 1n), customers, timestampMs), {
+      ce_signature: `${'A'.repeat(86)}==`,
+    }),
+    timestampMs,
+  }));
+
+test('of the notices in a minute ten are told, then their number in an event of the system', async () => {
+  const { alfa, beta, send } = world();
+  const forged = forger(alfa);
+  const flood = await send(...forged(25, at(1)));
+  assert.equal(flood.kinds.length, 25);
+  assert.equal(flood.statuses.length, 10);
+  const more = await send(...forged(3, at(2) - 1));
+  assert.equal(more.statuses.length, 0, 'the minute is the pool’s');
+  // Any event of a later minute: here another bank's payment.
+  const genuine = beta.pay(payment(BETA, ALFA, 1n), customers, at(5));
+  const later = await send({ ...genuine, timestampMs: at(5) });
+  assert.deepEqual(later.statusTopics, ['statuses.BETAFR00', 'statuses.ALFADE00']);
+  const { EvtInf } = later.statuses[1].Document.SysEvtNtfctn;
+  assert.deepEqual([EvtInf.EvtCd, EvtInf.EvtParam], ['DS0B', ['18']]);
+  assert.equal(EvtInf.EvtTm, new Date(at(1)).toISOString());
+  const next = await send(...forged(11, at(5)));
+  assert.equal(next.statuses.length, 10, 'none of the minute before is told again');
+});
+
+test('a bank does not take the number of its notices for an answer', async () => {
+  const { alfa, send } = world();
+  await send(...forger(alfa)(12, at(1)));
+  const { statuses } = await send(...forger(alfa)(1, at(2)));
+  for (const status of statuses.slice(1)) alfa.takeStatus(Buffer.from(JSON.stringify(status)));
+  assert.deepEqual([statuses.length, alfa.book().answers, alfa.book().unmatched], [2, 0, 0]);
+});
+
+test('a notifier that goes on behind any event tells what one without a break tells', async () => {
+  const whole = world();
+  const forged = forger(whole.alfa);
+  await whole.send(...forged(12, at(1)));
+  await whole.send({
+    ...whole.beta.pay(payment(BETA, ALFA, 999_999n), customers, at(1)),
+    timestampMs: at(1),
+  });
+  await whole.send(...forged(13, at(2)), ...forged(2, at(3)));
+  const { events, inputs } = whole.record;
+  const log = {
+    read: async (_topic: string, _partition: number, from: number, max: number) =>
+      inputs.slice(from, from + max).map((value, index) => ({ logOffset: from + index, value })),
+  } as never as ConstructorParameters<typeof OpenPayments>[0];
+  const messagesOf = (first: number, notifier: ReturnType<typeof createNotifier>) => {
+    for (const [position, value] of inputs.entries())
+      if (position >= first) notifier.takeInput(position, value);
+    return (from: number) => notifier.project(events.subarray(from * EVENT_BYTES));
+  };
+  const count = events.length / EVENT_BYTES;
+  const all = messagesOf(0, createNotifier('test-1', 'main'));
+  const unbroken = all(0);
+  assert.ok(unbroken.some(({ message }) => message.headers.ce_type === 'admi.004.001.02'));
+  for (let cut = 0; cut <= count; cut++) {
+    const open = new OpenPayments(log, 'main');
+    await open.take(events.subarray(0, cut * EVENT_BYTES));
+    const notifier = createNotifier('test-1', 'main', await open.start());
+    const rest = messagesOf(open.position, notifier)(cut);
+    assert.deepEqual(rest, unbroken.slice(unbroken.length - rest.length), `behind event ${cut}`);
+    const numbers = unbroken.map(({ message }) => Number(message.headers.ce_eventnumber));
+    assert.equal(rest.length, numbers.filter((number) => number > cut).length, `from ${cut}`);
+  }
+});

@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { LiquidityBook } from '../../services/report/figures/liquidity-book.ts';
+import { eventBytes, type ReferenceEvent } from '../core/reference-events.ts';
+
+type EventFields = Omit<ReferenceEvent, 'number'>;
+const writeEvents = (events: readonly EventFields[]) =>
+  eventBytes(events.map((event, index) => ({ ...event, number: index + 1 })));
+
+const opened = (debtorAgent: number, amount1: bigint): EventFields => ({
+  kind: 'accountOpened',
+  debtorAgent,
+  currency1: 0,
+  amount1,
+  amount2: 0n,
+  balances: [amount1],
+});
+const settled = (
+  from: number,
+  to: number,
+  amount1: bigint,
+  after: [bigint, bigint],
+  cycle = 0,
+): EventFields => ({
+  kind: 'settled',
+  debtorAgent: from,
+  creditorAgent: to,
+  currency1: 0,
+  amount1,
+  balances: after,
+  cycle,
+});
+
+test('the most that was drawn is kept; what lies inside a cycle never was one', () => {
+  const book = new LiquidityBook();
+  book.fold(
+    writeEvents([
+      opened(0, 50n),
+      opened(1, 50n),
+      settled(0, 1, 40n, [10n, 90n]),
+      settled(1, 0, 70n, [20n, 80n]),
+      // A set of two: one after the other account 0 would fall to -20.
+      settled(0, 1, 100n, [40n, 60n], 1),
+      settled(1, 0, 60n, [60n, 40n], 1),
+    ]),
+  );
+  assert.deepEqual(book.disagreements, []);
+  assert.deepEqual(
+    book.accounts.map(({ balanceMinor, drawnMinor }) => [balanceMinor, drawnMinor]),
+    [
+      [40n, 40n],
+      [60n, 30n],
+    ],
+  );
+});
+
+test('a balance that the bookings do not give is found', () => {
+  const book = new LiquidityBook();
+  book.fold(writeEvents([opened(0, 50n), opened(1, 50n), settled(0, 1, 40n, [11n, 90n])]));
+  assert.match(book.disagreements.join(), /account \(0, 0\): 10 by its bookings, 11 as stated/);
+});
+
+test('what is issued or redeemed is no use of liquidity, and hides none', () => {
+  const book = new LiquidityBook();
+  const change = (kind: 'issued' | 'redeemed', amount1: bigint, after: bigint): EventFields => ({
+    kind,
+    debtorAgent: 0,
+    currency1: 0,
+    amount1,
+    balances: [after],
+  });
+  book.fold(
+    writeEvents([
+      opened(0, 50n),
+      opened(1, 0n),
+      change('redeemed', 40n, 10n),
+      change('issued', 90n, 100n),
+      settled(0, 1, 30n, [70n, 30n]),
+    ]),
+  );
+  const [first] = book.accounts;
+  assert.deepEqual([first?.injectedMinor, first?.drawnMinor], [50n, 30n]);
+});
+
+test('payments offset against each other are booked at once: what lies between is no balance', () => {
+  const book = new LiquidityBook();
+  const offset = (from: number, to: number, amount1: bigint, after: [bigint, bigint]) => ({
+    ...settled(from, to, amount1, after),
+    mechanism: 'entryOffsetting' as const,
+  });
+  book.fold(
+    writeEvents([
+      opened(0, 50n),
+      opened(1, 50n),
+      // 0 pays 90 and gets 60 and 40 for it; then both, with new balances, offset again.
+      offset(0, 1, 90n, [60n, 40n]),
+      offset(1, 0, 60n, [40n, 60n]),
+      offset(1, 0, 40n, [40n, 60n]),
+      offset(1, 0, 70n, [50n, 50n]),
+      offset(0, 1, 80n, [50n, 50n]),
+    ]),
+  );
+  assert.deepEqual(book.disagreements, []);
+  assert.deepEqual(
+    book.accounts.map(({ balanceMinor, drawnMinor }) => [balanceMinor, drawnMinor]),
+    [
+      [50n, 0n],
+      [50n, 10n],
+    ],
+  );
+});

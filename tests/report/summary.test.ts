@@ -1,0 +1,186 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Exact } from '../../services/protocol/names/money.ts';
+import {
+  type DelayedPayment,
+  percentile,
+  ratio,
+  settlementDelayIndicator,
+  valueWeightedDelayMs,
+} from '../../services/report/figures/indicators.ts';
+import { type SummaryInput, summarize } from '../../services/report/figures/summary.ts';
+import { SeededStream } from '../../services/scenario/random.ts';
+import { row } from '../support/payment-row.ts';
+
+test('delay indicators of a worked example: 100 waits 4 of 10, 50 waits 0 of 8', () => {
+  const payments: DelayedPayment[] = [
+    { valueMinor: 100n, submittedAtMs: 0, settledAtMs: 4, dayEndsAtMs: 10 },
+    { valueMinor: 50n, submittedAtMs: 2, settledAtMs: 2, dayEndsAtMs: 10 },
+  ];
+  assert.equal(settlementDelayIndicator(payments), 0.285714286, '400 / 1400');
+  assert.equal(valueWeightedDelayMs(payments), 2.666666667, '400 / 150');
+  assert.equal(settlementDelayIndicator([]), null);
+  assert.equal(valueWeightedDelayMs([]), null);
+});
+
+test('percentiles are nearest ranks, ratios are exact to nine decimals', () => {
+  const ten = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
+  assert.deepEqual(
+    [0.5, 0.95, 0.99, 1].map((share) => percentile(ten, share)),
+    [5, 10, 10, 10],
+  );
+  assert.equal(percentile([7], 0.5), 7);
+  assert.equal(percentile([], 0.5), null);
+  assert.equal(ratio((1n << 62n) * 2n, 1n << 62n), 2);
+});
+
+test('above 9,000,000 ms every digit of a delay is right: as many decimals as a Number holds', () => {
+  const draws = new SeededStream(16, 'delays');
+  const between = (least: number, most: number) =>
+    least + Math.floor(draws.uniform() * (most - least));
+  for (let index = 0; index < 2000; index++) {
+    const [first, second] = [between(1, 10 ** 6), between(1, 10 ** 6)];
+    const [short, long] = [between(0, 10 ** 7), between(10 ** 7, 10 ** 11)];
+    const payment = (value: number, waitedMs: number): DelayedPayment => ({
+      ...{ valueMinor: BigInt(value), submittedAtMs: 0 },
+      ...{ settledAtMs: waitedMs, dayEndsAtMs: 10 ** 11 },
+    });
+    const told = valueWeightedDelayMs([payment(first, short), payment(second, long)]);
+    const exact = new Exact(first)
+      .mul(short)
+      .add(new Exact(second).mul(long))
+      .div(first + second);
+    const decimals = String(told).split('.')[1]?.length ?? 0;
+    const what = `index ${index}: ${told} of ${exact}`;
+    assert.ok(
+      exact
+        .sub(String(told))
+        .abs()
+        .lte(new Exact(0.5).mul(`1e-${decimals}`)),
+      what,
+    );
+    // At least 15 significant digits can be told, less zeros at the end.
+    assert.ok(exact.sub(String(told)).abs().lte(exact.mul('5e-15')), what);
+  }
+  assert.equal(ratio(9_000_000_123_456_789n * 3n + 1n, 3_000_000_000n), 9_000_000.12345679);
+  assert.equal(ratio(123_456_789_012_345_678n, 1_000_000_000n), 123_456_789.0123457);
+});
+
+const account = (
+  currencyCode: string,
+  openingMinor: bigint,
+  drawnMinor: bigint,
+  creditLineMinor = 0n,
+  injectedMinor = 0n,
+) => ({
+  participant: 0,
+  currency: 0,
+  currencyCode,
+  openingMinor,
+  injectedMinor,
+  creditLineMinor,
+  balanceMinor: openingMinor,
+  drawnMinor,
+});
+
+const NONE = { number: 0, payments: 0, mostPayments: 0, totalMs: 0, p50Ms: null, longestMs: null };
+
+/** One payment inside EUR, one from EUR to USD through a dealer, and one of each other outcome. */
+const input: SummaryInput = {
+  scenario: 's',
+  seed: 1,
+  version: 'v',
+  overrides: ['a=b'],
+  signatures: true,
+  rows: [
+    row({ finalAtMs: 40, queuedAtMs: 0, mechanism: 'queue' }),
+    row({ amountMinor: 50n, dealer: 'D', currency2: 'USD', amount2Minor: 60n }),
+    row({ status: 'rejected', reason: 'afterCutOff', mechanism: 'none' }),
+    row({
+      status: 'cancelled',
+      reason: 'cancelledAtClose',
+      mechanism: 'none',
+      amountMinor: 10n,
+      finalAtMs: 100,
+    }),
+    row({ status: 'queued', mechanism: 'none', finalAtMs: null, amountMinor: 10n }),
+  ],
+  repeated: 3,
+  unsent: 2,
+  refusedChanges: 0,
+  refusedRequests: 0,
+  accounts: [
+    account('EUR', 100n, 120n, 50n),
+    account('EUR', 30n, 0n, 0n, 20n),
+    // Only ever credited: it used nothing.
+    account('EUR', 0n, 0n),
+    account('USD', 80n, 60n),
+  ],
+  currencies: ['EUR', 'USD'],
+  closes: () => [100, 200],
+  conserved: true,
+  eventsHash: 'h',
+  indicators: {
+    currencies: [],
+    corridors: [],
+    gridlocks: NONE,
+    deadlocks: NONE,
+    gridlocksLeft: NONE,
+  },
+};
+
+test('a summary counts each payment once and names its parts', () => {
+  const summary = summarize(input);
+  const { submitted, settled, rejected, cancelled, queuedAtClose, repeated, unsent } = summary;
+  assert.deepEqual(
+    { submitted, settled, rejected, cancelled, queuedAtClose, repeated, unsent },
+    {
+      submitted: 5,
+      settled: 2,
+      rejected: 1,
+      cancelled: 1,
+      queuedAtClose: 1,
+      repeated: 3,
+      unsent: 2,
+    },
+  );
+  assert.deepEqual(summary.rejectedByReason, { TM01: 1 });
+  assert.deepEqual(summary.cancelledByReason, { AM04: 1 });
+  assert.deepEqual(summary.settledByMechanism, { entry: 1, queue: 1 });
+  assert.deepEqual(summary.settledValueMinor, { EUR: '150', USD: '0' });
+});
+
+test('liquidity: what was there, what was drawn, and how often it turned over', () => {
+  const { EUR, USD } = summarize(input).liquidity;
+  // Available 100 + 50 + 30 + 20; drawn 120; legs that debit EUR: 100 + 50.
+  assert.deepEqual(EUR, { availableMinor: '200', usedMinor: '120', usage: 0.6, turnover: 1.25 });
+  // The dealer's leg debits 60 USD; drawn 60.
+  assert.deepEqual(USD, { availableMinor: '80', usedMinor: '60', usage: 0.75, turnover: 1 });
+});
+
+test('delay: what did not settle waits to the day’s end, what settled later to its own day’s', () => {
+  const { delay } = summarize(input);
+  assert.deepEqual([delay.p50Ms, delay.maxMs, delay.settledAfterQueuing], [0, 40, 1]);
+  // (100 x 40 + 50 x 0 + 10 x 100 + 10 x 200) / (160 x 100 + 10 x 200): the last waits to the run's end.
+  assert.equal(delay.settlementDelayIndicator.EUR, 0.388888889);
+  const next = summarize({ ...input, rows: [row({ finalAtMs: 150 })] });
+  assert.equal(next.delay.settlementDelayIndicator.EUR, 0.75, '150 of 200');
+});
+
+test('the two legs of a PvP are one payment, whose value counts in both currencies', () => {
+  const leg = { messageType: 'corridor.pvp.1', mechanism: 'gridlockResolution' as const };
+  const summary = summarize({
+    ...input,
+    rows: [
+      row({ ...leg, position: 7, pairPosition: 9, amountMinor: 100n }),
+      row({ ...leg, position: 9, pairPosition: 7, amountMinor: 108n, currency: 'USD' }),
+      row({ ...leg, position: 8, status: 'cancelled', reason: 'unmatched', mechanism: 'none' }),
+      row({ position: 10, status: 'accepted', mechanism: 'none', finalAtMs: null }),
+    ],
+  });
+  const { submitted, settled, cancelled, queuedAtClose, settledByMechanism } = summary;
+  assert.deepEqual([submitted, settled, cancelled, queuedAtClose], [3, 1, 1, 1]);
+  assert.deepEqual(settledByMechanism, { gridlockResolution: 1 });
+  assert.deepEqual(summary.settledValueMinor, { EUR: '100', USD: '108' });
+  assert.deepEqual(summary.cancelledByReason, { AB03: 1 });
+});

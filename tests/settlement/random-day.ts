@@ -1,0 +1,228 @@
+import { CYCLE_MECHANISMS } from '../../services/core/settlement/records.ts';
+import {
+  add,
+  type Draft,
+  type Fields,
+  newDigest,
+  newId,
+  oneIn,
+  type Step,
+  seeded,
+} from './random-draft.ts';
+import { addAcross, addBound, addInstruction, addRegime } from './random-instructions.ts';
+import { addPayment, addQuote, addRepeat } from './random-messages.ts';
+import { addCap, addCaps, addCycle, addDefault, addLeg } from './random-netting.ts';
+import { createReference } from './reference.ts';
+
+const ALL_OR_NOTHING = CYCLE_MECHANISMS.indexOf('allOrNothing');
+const DEFERRED_NET = CYCLE_MECHANISMS.indexOf('deferredNet');
+const FIRST_DATE = 20_528;
+const DAY_MS = 86_400_000;
+
+/** Amounts of a day: small enough to meet often, or near the largest that there can be. */
+const AMOUNT_STYLES: readonly Draft['amounts'][] = [
+  (pick) => BigInt(pick(20) + 1),
+  (pick) => BigInt(pick(20) + 1),
+  (pick) => BigInt(pick(1000) + 1) * BigInt(pick(100) + 1),
+  (pick) => BigInt(pick(4) + 1) * 10n ** 18n + BigInt(pick(5)),
+];
+
+/** Several business days with a bit of everything, from one seed: the records in order, each with
+ * the events that the reference says it causes. */
+export function randomDay(seed: number): readonly Step[] {
+  const pick = seeded(seed);
+  const currencies = [1, 2, 2, 3, 3][pick(5)] as number;
+  const usual = pick(4);
+  const isBounded = pick(3) === 0;
+  const isNetted = pick(3) === 0;
+  const isMixed = pick(2) === 0;
+  const isCrossed = pick(4) === 0;
+  const draft: Draft = {
+    pick,
+    apply: createReference(),
+    steps: [],
+    accounts: new Set(),
+    isBounded,
+    isNetted,
+    isMixed,
+    isCrossed,
+    rules: {
+      queueRule: pick(2),
+      cycleMechanism: isNetted ? DEFERRED_NET : pick(6) === 0 ? 0 : 1,
+      ...offsettingRules(pick),
+      atClose: pick(2),
+      deferredNetClasses: pick(2),
+      defaultRule: pick(2),
+    },
+    participants: 2 + pick(5),
+    currencies,
+    units: Array.from({ length: currencies }, () => (pick(10) === 0 ? pick(4) * 6 : usual)),
+    amounts: AMOUNT_STYLES[pick(AMOUNT_STYLES.length)] as Draft['amounts'],
+    quotes: [],
+    messages: [],
+    open: Array.from({ length: currencies }, () => false),
+    lastDate: Array.from({ length: currencies }, () => undefined),
+    date: FIRST_DATE,
+    timeMs: FIRST_DATE * DAY_MS + pick(1000),
+    ids: 0,
+  };
+  addGenesis(draft);
+  addParties(draft);
+  if (isMixed) addMechanisms(draft);
+  if (isNetted && pick(3) > 0) addCaps(draft);
+  for (let i = 0; isCrossed && i < 4; i += 1) addAcross(draft);
+  const steps = 60 + pick(160);
+  for (let step = 0; step < steps; step += 1) addStep(draft);
+  return draft.steps;
+}
+
+function offsettingRules(pick: Draft['pick']): Fields {
+  return {
+    entryOffsetting: pick(2),
+    bilateralOffsetting: pick(2),
+    offsettingMinimumMs: [0, 400, 5000][pick(3)] as number,
+  };
+}
+
+/** Each currency gets a mechanism of its own. */
+function addMechanisms(draft: Draft): void {
+  for (let currency1 = 0; currency1 < draft.currencies; currency1 += 1) {
+    // All or nothing seldom finds that all can go: it is tried more often.
+    const all = oneIn(draft, 3);
+    const cycleMechanism = all ? ALL_OR_NOTHING : draft.pick(CYCLE_MECHANISMS.length);
+    const offsetting = offsettingRules(draft.pick);
+    add(draft, 'rules', { ...draft.rules, ...offsetting, cycleMechanism, currency1 });
+  }
+}
+
+function addGenesis(draft: Draft): void {
+  const { pick } = draft;
+  if (oneIn(draft, 20)) add(draft, 'tick', {});
+  const isSmall = oneIn(draft, 12);
+  add(draft, 'genesis', {
+    participantsMax: oneIn(draft, 30) ? draft.participants - 1 : 10,
+    currenciesMax: oneIn(draft, 30) ? draft.currencies - 1 : 4,
+    livePaymentsMax: isSmall ? pick(12) : 500,
+    identitiesMax: oneIn(draft, 12) ? pick(60) : 500,
+    quotesMax: oneIn(draft, 6) ? pick(4) : 200,
+    cycleIntervalMs: [0, 500, 2000, 7000][pick(4)] as number,
+    pvpTimeoutMs: [0, 300, 4000][pick(3)] as number,
+    limitsMax: oneIn(draft, 6) ? pick(4) : 50,
+    certificates: pick(2),
+    ...draft.rules,
+    identityDays: 1 + pick(3),
+    rulesVersion: 1,
+    hashKey: newDigest(draft).subarray(0, 16),
+  });
+}
+
+function addParties(draft: Draft): void {
+  for (let participant = 0; participant < draft.participants; participant += 1)
+    add(draft, 'participant', { participant });
+  for (let currency = 0; currency < draft.currencies; currency += 1)
+    add(draft, 'currency', { currency1: currency, currency2: draft.units[currency] as number });
+  for (let participant = 0; participant < draft.participants; participant += 1) {
+    for (let currency = 0; currency < draft.currencies; currency += 1) {
+      if (oneIn(draft, 25)) continue;
+      const share = BigInt(draft.participants);
+      // The first two deal, and need more.
+      const funds = draft.amounts(draft.pick) * (participant < 2 ? 4n : 1n);
+      const isFunded = draft.isNetted ? !oneIn(draft, 3) : oneIn(draft, participant < 2 ? 1 : 3);
+      const amount1 = isFunded ? funds / share : 0n;
+      const amount2 = oneIn(draft, 4) ? draft.amounts(draft.pick) / share : 0n;
+      const fields = { participant, currency1: currency, amount1, amount2 };
+      if (add(draft, 'account', fields) === 'accountOpened')
+        draft.accounts.add(`${participant}/${currency}`);
+    }
+  }
+}
+
+function addStep(draft: Draft): void {
+  const { pick } = draft;
+  draft.timeMs += pick(4) === 0 ? pick(3000) : pick(100);
+  if (oneIn(draft, 40)) draft.timeMs -= pick(2000);
+  if (oneIn(draft, 60)) draft.timeMs += 200_000;
+  const kind = pick(100);
+  if (draft.open.includes(false) && oneIn(draft, draft.open.includes(true) ? 8 : 2))
+    addOpening(draft);
+  else if (draft.isBounded && oneIn(draft, 8)) addBound(draft);
+  else if (draft.isCrossed && oneIn(draft, 10)) addAcross(draft);
+  else if (draft.isNetted && oneIn(draft, 8)) addNetting(draft);
+  else if (!draft.isNetted && oneIn(draft, draft.isMixed ? 12 : 30)) addCycle(draft);
+  else if (draft.currencies > 1 && oneIn(draft, 7)) addLeg(draft);
+  else if (kind < 58) addPayment(draft);
+  else if (kind < 66) addQuote(draft);
+  else if (kind < 74) addInstruction(draft);
+  else if (kind < 82) addRepeat(draft);
+  else if (kind < 89) addLiquidity(draft);
+  else if (kind < 90) addRegime(draft);
+  else if (kind < 92) addClosing(draft);
+  else if (kind < 96) add(draft, 'tick', {});
+  else addOddity(draft);
+}
+
+function addNetting(draft: Draft): void {
+  const kind = draft.pick(16);
+  if (kind < 7) addCap(draft);
+  else if (kind < 15) addCycle(draft);
+  else addDefault(draft);
+}
+
+function openOne(draft: Draft, currency: number): void {
+  const fields = { currency1: currency, date: draft.date, amount1: draft.timeMs + 1000 };
+  if (add(draft, 'open', fields) !== 'opened') return;
+  draft.open[currency] = true;
+  draft.lastDate[currency] = draft.date;
+}
+
+/** Opens what has not been open on this day, most of it at once; after that comes the next day. */
+function addOpening(draft: Draft): void {
+  const closed = draft.open.flatMap((isOpen, currency) => (isOpen ? [] : [currency]));
+  let ready = closed.filter((currency) => draft.lastDate[currency] !== draft.date);
+  if (!draft.open.includes(true) && (ready.length === 0 || oneIn(draft, 4))) {
+    draft.date += 1 + (oneIn(draft, 5) ? 2 : 0);
+    draft.timeMs = Math.max(draft.timeMs, draft.date * DAY_MS);
+    ready = closed;
+  }
+  if (ready.length === 0) addClosing(draft);
+  for (const currency of ready) if (!oneIn(draft, 4)) openOne(draft, currency);
+  if (oneIn(draft, 10)) openOne(draft, draft.pick(draft.currencies));
+}
+
+function addClosing(draft: Draft): void {
+  for (let currency = draft.currencies - 1; currency >= 0; currency -= 1) {
+    if (oneIn(draft, 5)) continue;
+    const date = (draft.lastDate[currency] ?? draft.date) + (oneIn(draft, 10) ? 1 : 0);
+    const event = add(draft, 'close', { currency1: currency, date });
+    if (event === 'closed') draft.open[currency] = false;
+  }
+}
+
+function addLiquidity(draft: Draft): void {
+  const kinds = ['creditLine', 'issue', 'redeem', 'collateral'] as const;
+  const haircutBps = [0, 1, 1000, 9999, 10_000, 10_001][draft.pick(6)] as number;
+  const issuer = oneIn(draft, 4) ? 1 : 0;
+  add(draft, kinds[draft.pick(kinds.length)] as (typeof kinds)[number], {
+    participant: draft.pick(draft.participants),
+    issuer,
+    haircutBps,
+    currency1: draft.pick(draft.currencies),
+    amount1: oneIn(draft, 10) ? BigInt(draft.pick(3)) - 1n : draft.amounts(draft.pick),
+  });
+}
+
+/** Records that make no sense where they stand, and those that say nothing about money. */
+function addOddity(draft: Draft): void {
+  const { pick } = draft;
+  const participant = pick(draft.participants + 1);
+  const id = newId(draft);
+  const payloadDigest = newDigest(draft);
+  const odd = pick(7);
+  if (odd === 0) add(draft, 'notice', { participant, reason: 12, id, payloadDigest });
+  else if (odd === 1) add(draft, 'keyState', { participant, reason: 7 * pick(3), payloadDigest });
+  else if (odd === 2) add(draft, 99, { participant, amount1: 5 });
+  else if (odd === 3) add(draft, 'genesis', { identityDays: 1 });
+  else if (odd === 4) add(draft, 'tick', { timeMs: -5n });
+  else if (odd === 5) add(draft, 'account', { participant, currency1: pick(4), amount1: 1 });
+  else add(draft, 'participant', { participant });
+}

@@ -1,0 +1,89 @@
+import { NONE32, RECORD_KINDS } from '../../services/core/settlement/records.ts';
+import { decodeRecord } from './flat-records.ts';
+import { add, type Draft, type Fields, newId, oneIn } from './random-draft.ts';
+import { addMessage, messageFields, PAYMENT_TYPE } from './random-messages.ts';
+
+const CANCELLATION_TYPE = 10;
+const BOUND_TYPE = 11;
+
+/** A cancellation or a re-ordering, mostly of a payment of late and by its sender. */
+export function addInstruction(draft: Draft): void {
+  const { pick } = draft;
+  const payments = draft.messages.filter(
+    ([kind]) => kind === RECORD_KINDS.payment || kind === RECORD_KINDS.pvpLeg,
+  );
+  const back = pick(oneIn(draft, 6) ? payments.length : Math.min(payments.length, 12));
+  const message = payments[payments.length - 1 - back];
+  if (message === undefined) return;
+  const payment = decodeRecord(message);
+  const sender = oneIn(draft, 15) ? pick(draft.participants) : payment.participant;
+  addMessage(draft, oneIn(draft, 3) ? 'cancellation' : 'reordering', {
+    ...messageFields(draft, CANCELLATION_TYPE, sender),
+    target: oneIn(draft, 15) ? newId(draft) : payment.id,
+    targetType: oneIn(draft, 20) ? CANCELLATION_TYPE : PAYMENT_TYPE,
+    priority: oneIn(draft, 12) ? 3 : pick(3),
+    move: oneIn(draft, 12) ? 2 : pick(2),
+  });
+}
+
+/** A limit or a reservation: small, so that it binds. */
+export function addBound(draft: Draft): void {
+  const { pick } = draft;
+  const participant = pick(draft.participants);
+  const size = (draft.amounts(pick) * BigInt(1 + pick(3))) / 2n;
+  const common = {
+    ...messageFields(draft, BOUND_TYPE, participant),
+    currency1: pick(oneIn(draft, 20) ? 5 : draft.currencies),
+  };
+  if (pick(5) < 2) {
+    const amount1 = oneIn(draft, 4) ? BigInt(pick(2) - 1) : size / 2n;
+    const priority = oneIn(draft, 12) ? 2 : pick(2);
+    addMessage(draft, 'reservation', { ...common, amount1, priority });
+    return;
+  }
+  const creditorAgent = oneIn(draft, 3) ? NONE32 : pick(draft.participants + (pick(8) >> 2));
+  const amount1 = oneIn(draft, 4) ? BigInt(pick(3) - 2) : size;
+  addMessage(draft, 'limit', { ...common, creditorAgent, amount1 });
+}
+
+/** What a currency is worth, or what a participant may owe over all: small, so that it binds. */
+export function addAcross(draft: Draft): void {
+  const { pick } = draft;
+  const currency1 = pick(draft.currencies + (oneIn(draft, 12) ? 1 : 0));
+  if (oneIn(draft, 3)) {
+    const weights = [0n, 1n, 2n, 110n, 2n ** 46n, 2n ** 47n, -1n];
+    const amount1 = weights[oneIn(draft, 5) ? pick(7) : 1 + pick(3)] as bigint;
+    const haircutBps = [0, 500, 10_000, 10_001][oneIn(draft, 4) ? pick(4) : pick(2)] as number;
+    add(draft, 'valuation', { currency1, amount1, haircutBps });
+    return;
+  }
+  const bound = (): bigint => {
+    if (oneIn(draft, 3)) return -1n;
+    return oneIn(draft, 8) ? BigInt(pick(3)) - 2n : (draft.amounts(pick) * BigInt(pick(4))) / 2n;
+  };
+  const participant = pick(draft.participants + (oneIn(draft, 12) ? 1 : 0));
+  add(draft, 'crossLimit', { participant, currency1, amount1: bound(), amount2: bound() });
+}
+
+/** Now and then a currency stops netting. */
+function nettingRules({ pick, rules }: Draft): Fields {
+  const others = { deferredNetClasses: pick(2), defaultRule: pick(2) };
+  return pick(3) > 0 ? { ...rules, ...others } : { ...others, cycleMechanism: 0 };
+}
+
+/** Other rules for a currency, or its issuer. */
+export function addRegime(draft: Draft): void {
+  const { pick } = draft;
+  const currency1 = pick(draft.currencies + (oneIn(draft, 8) ? 1 : 0));
+  if (oneIn(draft, 4)) {
+    add(draft, 'issuer', { participant: oneIn(draft, 6) ? NONE32 : pick(2), currency1 });
+    return;
+  }
+  const queueRule = pick(oneIn(draft, 10) ? 3 : 2);
+  add(draft, 'rules', {
+    ...draft.rules,
+    ...(draft.isNetted ? nettingRules(draft) : {}),
+    ...(draft.isMixed ? { cycleMechanism: pick(7), bilateralOffsetting: pick(2) } : {}),
+    ...{ currency1, queueRule, atClose: pick(2) },
+  });
+}

@@ -1,0 +1,138 @@
+import { type Reason, reasonNumber } from '../../services/core/settlement/reasons.ts';
+import { NONE32, RECORD_KINDS } from '../../services/core/settlement/records.ts';
+import type { EventFields, FlatRecord } from './flat-records.ts';
+import { takeClass } from './reference-pvp.ts';
+import { putOnWorklist } from './reference-settlement.ts';
+import {
+  type Identity,
+  identityKey,
+  type LivePayment,
+  leadOf,
+  paymentFields,
+  type ReferenceState,
+  write,
+} from './reference-state.ts';
+
+const INT64_MAX = 2n ** 63n - 1n;
+
+/** What any event about an instruction says of it. */
+export function instructionFields(record: FlatRecord): EventFields {
+  const { id, messageType, participant: debtorAgent, priority, currency1, amount1 } = record;
+  const common = { id, messageType, debtorAgent };
+  switch (record.kind) {
+    case RECORD_KINDS.reordering:
+      return { ...common, priority };
+    case RECORD_KINDS.limit:
+      return { ...common, creditorAgent: record.creditorAgent, currency1, amount1 };
+    case RECORD_KINDS.reservation:
+      return { ...common, priority, currency1, amount1 };
+    default:
+      return common;
+  }
+}
+
+/** Ends a payment unsettled, and the other leg of a pair; a part of a quote is given back. */
+export function cancel(
+  state: ReferenceState,
+  payment: LivePayment,
+  reason: Reason,
+  mateReason: Reason = 'matchCancelled',
+): void {
+  end(state, payment, 'cancelled', reason);
+  if (payment.mate !== undefined) end(state, payment.mate, 'cancelled', mateReason);
+}
+
+/** Takes a payment out of the living. */
+export function end(
+  state: ReferenceState,
+  payment: LivePayment,
+  kind: 'cancelled' | 'unwound',
+  reason: Reason,
+): void {
+  state.live = state.live.filter((p) => p !== payment);
+  if (payment.quote !== undefined) payment.quote.remaining += payment.record.amount1;
+  const paymentPosition = payment.record.position;
+  const fields = { ...paymentFields(payment.record), paymentPosition };
+  write(state, kind, { ...fields, reason: reasonNumber(reason) });
+  payment.identity.outcome = { kind, reason };
+}
+
+/** The queues that a payment stands in are scanned next. */
+export function rescanQueuesOf(state: ReferenceState, leg: LivePayment): void {
+  const payment = leadOf(leg);
+  if (payment.state === 'queued') for (const { debit } of payment.legs) putOnWorklist(state, debit);
+}
+
+export function acceptInstruction(
+  state: ReferenceState,
+  record: FlatRecord,
+  identity: Identity,
+): Reason {
+  if (record.kind === RECORD_KINDS.limit) return setLimit(state, record, identity);
+  if (record.kind === RECORD_KINDS.reservation) return reserve(state, record, identity);
+  const isReordering = record.kind === RECORD_KINDS.reordering;
+  if (isReordering && (record.priority > 2 || record.move > 1)) return 'formatInvalid';
+  const key = identityKey(record.participant, record.targetType, record.target);
+  const target = state.identities.find((known) => known.key === key);
+  if (target === undefined) return 'paymentUnknown';
+  const payment = state.live.find((p) => p.identity === target);
+  if (payment === undefined || payment.state === 'accepted') return 'paymentFinal';
+  rescanQueuesOf(state, payment);
+  if (isReordering) {
+    reorder(state, payment, record);
+    identity.outcome = { kind: 'reordered', reason: 'none' };
+  } else {
+    cancel(state, payment, 'cancelledByDebtorAgent');
+    identity.outcome = { kind: 'cancelled', reason: 'none' };
+  }
+  return 'none';
+}
+
+/** To the end or the front of a class, in all queues alike; outside them only the class changes. */
+function reorder(state: ReferenceState, payment: LivePayment, record: FlatRecord): void {
+  payment.wish = record.priority;
+  takeClass(payment, payment.mate ?? payment);
+  const lead = leadOf(payment);
+  if (lead.state === 'queued') {
+    state.orders += 1;
+    const first = Math.min(...state.live.map((p) => p.order));
+    lead.order = record.move === 1 ? first - 1 : state.orders;
+    state.joined += 1;
+    lead.queuedMs = state.timeMs;
+  }
+  const { priority, position: paymentPosition } = payment.record;
+  write(state, 'reordered', { ...instructionFields(record), priority, paymentPosition });
+}
+
+function setLimit(state: ReferenceState, record: FlatRecord, identity: Identity): Reason {
+  const { participant, currency1: currency, creditorAgent: counterparty, amount1: value } = record;
+  const account = state.accounts.get(`${participant}/${currency}`);
+  if (value < -1n) return 'formatInvalid';
+  if (account === undefined) return 'accountMissing';
+  if (counterparty === participant) return 'sameAgent';
+  if (counterparty !== NONE32 && counterparty >= state.participants) return 'creditorAgentUnknown';
+  const name = `${participant}/${currency}/${counterparty}` as const;
+  const limit = state.limits.get(name);
+  if (value === -1n) state.limits.delete(name);
+  else if (limit !== undefined) limit.value = value;
+  else if (state.limits.size >= (state.rules?.limitsMax ?? 0)) return 'limitReached';
+  else state.limits.set(name, { value, position: 0n });
+  const position = state.limits.get(name)?.position ?? 0n;
+  let shown = position > INT64_MAX ? INT64_MAX : position;
+  if (shown < -INT64_MAX - 1n) shown = -INT64_MAX - 1n;
+  write(state, 'limitSet', { ...instructionFields(record), balance1: shown });
+  putOnWorklist(state, account);
+  identity.outcome = { kind: 'limitSet', reason: 'none' };
+  return 'none';
+}
+
+function reserve(state: ReferenceState, record: FlatRecord, identity: Identity): Reason {
+  const account = state.accounts.get(`${record.participant}/${record.currency1}`);
+  if (record.priority > 1 || record.amount1 < 0n) return 'formatInvalid';
+  if (account === undefined) return 'accountMissing';
+  account.reserved[record.priority] = record.amount1;
+  write(state, 'reservationSet', instructionFields(record));
+  putOnWorklist(state, account);
+  identity.outcome = { kind: 'reservationSet', reason: 'none' };
+  return 'none';
+}

@@ -1,0 +1,294 @@
+import { EVENT_KINDS, MECHANISMS } from '../../services/core/settlement/events.ts';
+import {
+  type Reason,
+  reasonFromNumber,
+  reasonNumber,
+} from '../../services/core/settlement/reasons.ts';
+import { RECORD_KINDS } from '../../services/core/settlement/records.ts';
+import type { EventFields, FlatRecord } from './flat-records.ts';
+import { judgeCaps } from './reference-caps.ts';
+import { acceptInstruction, instructionFields } from './reference-instructions.ts';
+import { admit, debitsDefaulted, isDeferred } from './reference-netting.ts';
+import { acceptLeg } from './reference-pvp.ts';
+import { bookLegs, mayEnter, mayOffset, queue } from './reference-settlement.ts';
+import {
+  balanceFields,
+  type Identity,
+  identityKey,
+  instantOf,
+  isLeg,
+  isLinked,
+  type Leg,
+  type LivePayment,
+  paymentFields,
+  type Quote,
+  type ReferenceState,
+  write,
+} from './reference-state.ts';
+
+const DAY_MS = 86_400_000n;
+const TIME_MAX_MS = 8_640_000_000_000_000n;
+const SCALE_MAX = 18;
+
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
+const isPayment = (record: FlatRecord): boolean =>
+  record.kind === RECORD_KINDS.payment || isLeg(record);
+
+export const utcDay = (timeMs: bigint): number => Number(timeMs / DAY_MS);
+
+function days(state: ReferenceState): number {
+  return state.rules?.identityDays ?? 0;
+}
+
+/** The latest business date that any currency has had, or the UTC day before the first opening. */
+export function today(state: ReferenceState): number {
+  const dates = state.currencies.flatMap((c) => (c.date === undefined ? [] : [c.date]));
+  return dates.length === 0 ? utcDay(state.timeMs) : Math.max(...dates);
+}
+
+function messageFields(record: FlatRecord): EventFields {
+  if (isPayment(record)) return paymentFields(record);
+  if (record.kind !== RECORD_KINDS.quote) return instructionFields(record);
+  return {
+    id: record.id,
+    messageType: record.messageType,
+    debtorAgent: record.dealer,
+    currency1: record.currency1,
+    currency2: record.currency2,
+    amount1: record.amount2,
+    amount2: record.rateMantissa,
+  };
+}
+
+function reject(state: ReferenceState, record: FlatRecord, reason: Reason): void {
+  const digest = record.payloadDigest;
+  write(state, 'rejected', {
+    ...messageFields(record),
+    reason: reasonNumber(reason),
+    digest,
+  });
+}
+
+function repeat(state: ReferenceState, record: FlatRecord, known: Identity): void {
+  write(state, 'repeated', {
+    ...messageFields(record),
+    reason: reasonNumber(known.outcome.reason),
+    count: EVENT_KINDS[known.outcome.kind],
+    paymentPosition: isPayment(record) ? known.position : record.position,
+  });
+}
+
+/** A message from a known sender. */
+export function applyMessage(state: ReferenceState, record: FlatRecord): void {
+  const key = identityKey(record.participant, record.messageType, record.id);
+  const digest = hex(record.payloadDigest);
+  const known = state.identities.find((identity) => identity.key === key);
+  if (known !== undefined) {
+    if (known.digest === digest) repeat(state, record, known);
+    else reject(state, record, 'duplicateIdentity');
+    return;
+  }
+  if (state.identities.length >= (state.rules?.identitiesMax ?? 0)) {
+    reject(state, record, 'limitReached');
+    return;
+  }
+  state.messages += 1;
+  const identity: Identity = {
+    key,
+    serial: state.messages,
+    digest,
+    position: record.position,
+    day: today(state),
+    outcome: { kind: 'rejected', reason: 'none' },
+  };
+  state.identities.push(identity);
+  let reason: Reason = record.reason === 0 ? 'none' : reasonFromNumber(record.reason);
+  if (reason === 'none') reason = acceptorOf(record)(state, record, identity);
+  if (reason === 'none') return;
+  identity.outcome = { kind: 'rejected', reason };
+  reject(state, record, reason);
+}
+
+type Acceptor = (state: ReferenceState, record: FlatRecord, identity: Identity) => Reason;
+
+function acceptorOf(record: FlatRecord): Acceptor {
+  if (isLeg(record)) return acceptLeg;
+  if (isPayment(record)) return acceptPayment;
+  return record.kind === RECORD_KINDS.quote ? acceptQuote : acceptInstruction;
+}
+
+/** The legs of a payment, or why there are none. */
+function legsOf(state: ReferenceState, record: FlatRecord): readonly Leg[] | Reason {
+  const account = (participant: number, currency: number) =>
+    state.accounts.get(`${participant}/${currency}`);
+  const { debtorAgent, creditorAgent, dealer, currency1, currency2 } = record;
+  const hops: readonly (readonly [number, number, number, bigint])[] = isLinked(record)
+    ? [
+        [debtorAgent, dealer, currency1, record.amount1],
+        [dealer, creditorAgent, currency2, record.amount2],
+      ]
+    : [[debtorAgent, creditorAgent, currency1, record.amount1]];
+  const legs: Leg[] = [];
+  for (const [from, to, currency, amount] of hops) {
+    const debit = account(from, currency);
+    const credit = account(to, currency);
+    if (debit === undefined || credit === undefined) return 'accountMissing';
+    legs.push({ debit, credit, amount });
+  }
+  if (legs.some((leg) => leg.debit === leg.credit)) return 'sameAgent';
+  if (legs.some((leg) => leg.amount <= 0n)) return 'amountNotPositive';
+  return legs;
+}
+
+/** What one currency's calendar says of a settlement date. */
+function judgeDate(state: ReferenceState, currency: number, date: number): Reason {
+  const { date: business, open } = state.currencies[currency] ?? { date: undefined, open: false };
+  const utc = utcDay(state.timeMs);
+  const n = days(state);
+  let [after, last] = [utc - n, utc + n];
+  if (business !== undefined)
+    [after, last] = [business - n, open ? business : Math.max(business, utc) + n];
+  if (date <= after || date > last || date <= state.horizon) return 'settlementDateInvalid';
+  return !open && business !== undefined && date <= business ? 'afterCutOff' : 'none';
+}
+
+/** |amount2 - amount1 x rate| <= half a unit of currency 2, multiplied out. */
+function isAsQuoted(state: ReferenceState, record: FlatRecord): boolean {
+  const units1 = state.currencies[record.currency1]?.minorUnits ?? 0;
+  const units2 = state.currencies[record.currency2]?.minorUnits ?? 0;
+  const whole = 10n ** BigInt(units1 + record.rateScale);
+  const converted = record.amount1 * record.rateMantissa * 10n ** BigInt(units2);
+  const difference = record.amount2 * whole - converted;
+  return 2n * (difference < 0n ? -difference : difference) <= whole;
+}
+
+function sameRate(a: FlatRecord, b: FlatRecord): boolean {
+  return (
+    a.rateMantissa * 10n ** BigInt(b.rateScale) === b.rateMantissa * 10n ** BigInt(a.rateScale)
+  );
+}
+
+function quoteFor(state: ReferenceState, record: FlatRecord): Quote | Reason {
+  const valid = state.quotes.filter(
+    (quote) =>
+      quote.record.dealer === record.dealer &&
+      quote.record.currency1 === record.currency1 &&
+      quote.record.currency2 === record.currency2 &&
+      record.rateScale <= SCALE_MAX &&
+      sameRate(quote.record, record) &&
+      quote.record.amount1 >= state.timeMs,
+  );
+  if (valid.length === 0) return 'quoteMissing';
+  return valid.find((quote) => quote.remaining >= record.amount1) ?? 'quoteExhausted';
+}
+
+/** Whether a payment may be in the queues: its currencies are open, its earliest time has come. */
+export function mayStand(
+  state: ReferenceState,
+  { record, isEarly }: Pick<LivePayment, 'record' | 'isEarly'>,
+): boolean {
+  if (isEarly) return false;
+  const used = isLinked(record) ? [record.currency1, record.currency2] : [record.currency1];
+  return used.every((currency) => {
+    const { open, date } = state.currencies[currency] ?? { open: false, date: undefined };
+    return open && date !== undefined && record.date <= date;
+  });
+}
+
+/** A date that one of the currencies cannot settle comes before a currency that has closed for it. */
+export function judgeDates(
+  state: ReferenceState,
+  record: FlatRecord,
+  legs: readonly Leg[],
+): Reason {
+  const judged = legs.map(({ debit }) => judgeDate(state, debit.currency, record.date));
+  if (judged.includes('settlementDateInvalid')) return 'settlementDateInvalid';
+  return judged.includes('afterCutOff') ? 'afterCutOff' : 'none';
+}
+
+export function judgeTimes(state: ReferenceState, record: FlatRecord): Reason {
+  const { earliest, latest } = record;
+  if (latest === 0) return 'none';
+  if (latest <= earliest || instantOf(record, latest) <= state.timeMs) return 'timesInvalid';
+  return 'none';
+}
+
+function acceptPayment(state: ReferenceState, record: FlatRecord, identity: Identity): Reason {
+  if (record.priority > 2 || record.currency1 === record.currency2) return 'formatInvalid';
+  if (record.participant !== record.debtorAgent) return 'instructingAgentNotDebtorAgent';
+  const legs = legsOf(state, record);
+  if (typeof legs === 'string') return legs;
+  if (debitsDefaulted(state, legs)) return 'participantDefaulted';
+  const judged = judgeDates(state, record, legs);
+  if (judged !== 'none') return judged;
+  const judgedTimes = judgeTimes(state, record);
+  if (judgedTimes !== 'none') return judgedTimes;
+  const quote = isLinked(record) ? quoteFor(state, record) : undefined;
+  if (typeof quote === 'string') return quote;
+  if (quote !== undefined && !isAsQuoted(state, record)) return 'amountNotAsQuoted';
+  const { earliest } = record;
+  const isEarly = earliest !== 0 && instantOf(record, earliest) > state.timeMs;
+  const stands = mayStand(state, { record, isEarly });
+  const isNetted = stands && isDeferred(state, record.priority, legs);
+  const kept = isNetted ? judgeCaps(state, legs) : 'none';
+  if (kept !== 'none') return kept;
+  if (stands && !isNetted && mayEnter(state, record.priority, legs)) {
+    bookLegs(state, record.priority, legs);
+    write(state, 'settled', {
+      ...paymentFields(record),
+      ...balanceFields(legs),
+      mechanism: MECHANISMS.indexOf('entry'),
+    });
+    identity.outcome = { kind: 'settled', reason: 'none' };
+  } else {
+    if (state.live.length >= (state.rules?.livePaymentsMax ?? 0)) return 'limitReached';
+    state.orders += 1;
+    const order = state.orders;
+    const payment: LivePayment = {
+      record,
+      legs,
+      quote,
+      identity,
+      state: 'waiting',
+      isEarly,
+      order,
+      ...{ sinceMs: state.timeMs, wish: record.priority },
+    };
+    state.live.push(payment);
+    if (isNetted) {
+      admit(state, payment);
+    } else if (!stands || !mayOffset(state, payment)) {
+      if (stands) queue(state, payment);
+      write(state, 'queued', paymentFields(record));
+      identity.outcome = { kind: 'queued', reason: 'none' };
+    }
+  }
+  if (quote !== undefined) quote.remaining -= record.amount1;
+  identity.day = Math.max(today(state), record.date);
+  return 'none';
+}
+
+function acceptQuote(state: ReferenceState, record: FlatRecord, identity: Identity): Reason {
+  const { rateMantissa, rateScale, currency1, currency2, dealer } = record;
+  const validUntilMs = record.amount1;
+  if (rateMantissa <= 0n || rateScale > SCALE_MAX || currency1 === currency2)
+    return 'formatInvalid';
+  const hasBoth = [currency1, currency2].every((c) => state.accounts.has(`${dealer}/${c}`));
+  if (!hasBoth) return 'accountMissing';
+  if (record.amount2 <= 0n) return 'amountNotPositive';
+  if (validUntilMs < state.timeMs || validUntilMs > TIME_MAX_MS) return 'settlementDateInvalid';
+  const day = utcDay(validUntilMs);
+  const latest = Math.max(today(state), utcDay(state.timeMs)) + days(state);
+  if (day <= state.horizon || day > latest) return 'settlementDateInvalid';
+  const valid = state.quotes.filter((quote) => quote.record.amount1 >= state.timeMs);
+  if (valid.length >= (state.rules?.quotesMax ?? 0)) return 'limitReached';
+  state.quotes.push({ record, remaining: record.amount2 });
+  write(state, 'quoted', {
+    ...messageFields(record),
+    count: rateScale,
+    balance1: validUntilMs,
+  });
+  identity.outcome = { kind: 'quoted', reason: 'none' };
+  identity.day = Math.max(today(state), day);
+  return 'none';
+}

@@ -1,0 +1,256 @@
+import type { EventKind } from '../../services/core/settlement/events.ts';
+import type { Reason } from '../../services/core/settlement/reasons.ts';
+import { NONE16, RECORD_KINDS } from '../../services/core/settlement/records.ts';
+import { type EventFields, encodeEvent, type FlatRecord } from './flat-records.ts';
+
+/** An account's name: participant and currency. */
+export type AccountName = `${number}/${number}`;
+
+export interface ReferenceAccount {
+  readonly participant: number;
+  readonly currency: number;
+  balance: bigint;
+  /** Unsecured. */
+  line: bigint;
+  collateral: bigint;
+  haircutBps: number;
+  /** The highest credit capacity that it ever had. */
+  highestCapacity: bigint;
+  /** For the urgent and for the high class. */
+  readonly reserved: bigint[];
+}
+
+export interface Leg {
+  readonly debit: ReferenceAccount;
+  readonly credit: ReferenceAccount;
+  readonly amount: bigint;
+}
+
+/** A bilateral or multilateral limit. */
+export interface ReferenceLimit {
+  value: bigint;
+  /** What was booked out less what was booked in since it was set. */
+  position: bigint;
+}
+
+export interface LivePayment {
+  /** As it came, but for the priority that a re-ordering gave it. */
+  record: FlatRecord;
+  readonly legs: readonly Leg[];
+  readonly quote: Quote | undefined;
+  readonly identity: Identity;
+  /**
+   * In the queues, or outside for an opening; accepted by deferred net settlement; a PvP leg that
+   * looks for its mirror, or that the leg matched with it stands for.
+   */
+  state: 'queued' | 'waiting' | 'accepted' | 'unmatched' | 'matched';
+  /** Of a matched PvP leg: the other. */
+  mate?: LivePayment;
+  /** Its earliest time lies ahead. */
+  isEarly: boolean;
+  /** When it came. */
+  readonly sinceMs: bigint;
+  /** Since when it stands in the queues. */
+  queuedMs?: bigint;
+  /** The class that its own bank asked for: of a pair, both have the less urgent one. */
+  wish: number;
+  /** Rises with every entry into the queues and with every joining of those that wait. */
+  order: number;
+}
+
+export interface Quote {
+  readonly record: FlatRecord;
+  remaining: bigint;
+}
+
+export interface Identity {
+  readonly key: string;
+  /** Rises with every message. */
+  readonly serial: number;
+  readonly digest: string;
+  readonly position: bigint;
+  day: number;
+  outcome: { readonly kind: EventKind; readonly reason: Reason };
+}
+
+export interface ReferenceCurrency {
+  readonly minorUnits: number;
+  /** The genesis or the last rules record. */
+  rules: FlatRecord;
+  issuer: number | undefined;
+  open: boolean;
+  /** Of today while it is open, else the last; undefined before its first opening. */
+  date: number | undefined;
+}
+
+/** Limits of a participant across its currencies. */
+export interface CrossLimits {
+  readonly aggregate: bigint;
+  readonly pooled: bigint;
+  readonly currency: number;
+}
+
+/** Everything that the definitions speak of, in plain arrays and maps. */
+export interface ReferenceState {
+  rules: FlatRecord | undefined;
+  timeMs: bigint;
+  participants: number;
+  currencies: ReferenceCurrency[];
+  accounts: Map<AccountName, ReferenceAccount>;
+  /** By currency: issued less redeemed. */
+  outstanding: bigint[];
+  /** By account and counterparty (NONE32: multilateral). */
+  limits: Map<`${AccountName}/${number}`, ReferenceLimit>;
+  live: LivePayment[];
+  netDebitCaps: Map<ReferenceAccount, bigint>;
+  /** By currency: the value of a minor unit, and the haircut in basis points. */
+  valuations: Map<number, { readonly weight: bigint; readonly haircutBps: bigint }>;
+  /** By participant, in minor units of a currency; -1: none. */
+  crossLimits: Map<number, CrossLimits>;
+  /** By who granted it, then to whom; -1 once it has been taken away. */
+  bilateralCaps: Map<ReferenceAccount, Map<ReferenceAccount, bigint>>;
+  defaulted: Set<ReferenceAccount>;
+  quotes: Quote[];
+  identities: Identity[];
+  messages: number;
+  horizon: number;
+  orders: number;
+  nextCycleMs: bigint;
+  /** When all queues were last offset bilaterally. */
+  passMs: bigint;
+  cycles: number;
+  /** The number of events after the last cycle's own. */
+  quietAt: number;
+  /** How often a payment has joined the queues, and how often up to the last cycle. */
+  joined: number;
+  quietJoined: number;
+  /** Accounts whose queues are to be scanned, in order. */
+  worklist: ReferenceAccount[];
+  position: bigint;
+  events: Uint8Array[];
+}
+
+export function newState(): ReferenceState {
+  return {
+    rules: undefined,
+    timeMs: 0n,
+    participants: 0,
+    currencies: [],
+    accounts: new Map(),
+    outstanding: [],
+    limits: new Map(),
+    live: [],
+    netDebitCaps: new Map(),
+    valuations: new Map(),
+    crossLimits: new Map(),
+    bilateralCaps: new Map(),
+    defaulted: new Set(),
+    quotes: [],
+    identities: [],
+    messages: 0,
+    horizon: -1,
+    orders: 0,
+    nextCycleMs: 0n,
+    passMs: -1n,
+    cycles: 0,
+    quietAt: 0,
+    joined: 0,
+    quietJoined: 0,
+    worklist: [],
+    position: 0n,
+    events: [],
+  };
+}
+
+export function write(state: ReferenceState, kind: EventKind, fields: EventFields): void {
+  state.events.push(
+    encodeEvent(kind, {
+      paymentPosition: state.position,
+      ...fields,
+      number: state.events.length + 1,
+      position: state.position,
+      timeMs: state.timeMs,
+    }),
+  );
+}
+
+export function identityKey(sender: number, messageType: number, id: Uint8Array): string {
+  return `${sender}/${messageType}/${Buffer.from(id).toString('hex')}`;
+}
+
+/** Seconds count from 00:00 UTC of the day before the settlement date. */
+export function instantOf(record: FlatRecord, seconds: number): bigint {
+  return (BigInt(record.date) - 1n) * 86_400_000n + BigInt(seconds) * 1000n;
+}
+
+export const isLinked = (record: FlatRecord): boolean => record.currency2 !== NONE16;
+
+export const isLeg = (record: FlatRecord): boolean => record.kind === RECORD_KINDS.pvpLeg;
+
+/** What any event about a payment says of it; of a PvP leg what it delivers. */
+export function paymentFields(record: FlatRecord): EventFields {
+  return {
+    id: record.id,
+    messageType: record.messageType,
+    priority: record.priority,
+    debtorAgent: record.debtorAgent,
+    creditorAgent: record.creditorAgent,
+    currency1: record.currency1,
+    amount1: record.amount1,
+    ...(isLinked(record) && !isLeg(record)
+      ? { dealer: record.dealer, currency2: record.currency2, amount2: record.amount2 }
+      : {}),
+  };
+}
+
+/** The payment that stands in queues: of a matched pair the leg that came first. */
+export function leadOf(payment: LivePayment): LivePayment {
+  return payment.state === 'matched' && payment.mate !== undefined ? payment.mate : payment;
+}
+
+/** A participant's accounts, by currency. */
+export function accountsOf(state: ReferenceState, participant: number): ReferenceAccount[] {
+  return [...state.accounts.values()]
+    .filter((account) => account.participant === participant)
+    .sort((a, b) => a.currency - b.currency);
+}
+
+export function rulesOf(state: ReferenceState, currency: number): FlatRecord {
+  return state.currencies[currency]?.rules as FlatRecord;
+}
+
+/** The queue of an account: by priority, then entry. */
+export function queueOf(state: ReferenceState, account: ReferenceAccount): LivePayment[] {
+  return state.live
+    .filter((p) => p.state === 'queued' && p.legs.some((leg) => leg.debit === account))
+    .sort((a, b) => a.record.priority - b.record.priority || a.order - b.order);
+}
+
+export function queuedInEntryOrder(state: ReferenceState): LivePayment[] {
+  return state.live.filter((p) => p.state === 'queued').sort((a, b) => a.order - b.order);
+}
+
+/** What deferred net settlement has accepted in a currency, in order. */
+export function acceptedIn(state: ReferenceState, currency: number): LivePayment[] {
+  return state.live
+    .filter((p) => p.state === 'accepted' && p.legs[0]?.debit.currency === currency)
+    .sort((a, b) => a.order - b.order);
+}
+
+export function waitingInOrder(state: ReferenceState): LivePayment[] {
+  return state.live.filter((p) => p.state === 'waiting').sort((a, b) => a.order - b.order);
+}
+
+/** Balances after a settlement, as its event gives them. */
+export function balanceFields(legs: readonly Leg[]): EventFields {
+  const first = legs[0] as Leg;
+  const second = legs[1];
+  if (second === undefined)
+    return { balance1: first.debit.balance, balance2: first.credit.balance };
+  return {
+    balance1: first.debit.balance,
+    balance2: second.credit.balance,
+    balance3: first.credit.balance,
+    balance4: second.debit.balance,
+  };
+}

@@ -1,0 +1,311 @@
+import { type Reason, reasonNumber } from '../../services/core/settlement/reasons.ts';
+import { NONE16, RECORD_KINDS } from '../../services/core/settlement/records.ts';
+import { decodeRecord, type FlatRecord } from './flat-records.ts';
+import { setCap } from './reference-caps.ts';
+import {
+  appointIssuer,
+  changeRules,
+  fits,
+  grant,
+  isByIssuer,
+  pledge,
+  rulesAreValid,
+} from './reference-central-bank.ts';
+import { limitAcross, value } from './reference-cross-limits.ts';
+import { applyCycle, runCyclesOf, runDueCycle } from './reference-cycles.ts';
+import { cancel } from './reference-instructions.ts';
+import { applyMessage, mayStand } from './reference-messages.ts';
+import { applyDefault } from './reference-netting.ts';
+import { enter, putOnWorklist, rescan } from './reference-settlement.ts';
+import {
+  newState,
+  paymentFields,
+  queuedInEntryOrder,
+  type ReferenceAccount,
+  type ReferenceState,
+  waitingInOrder,
+  write,
+} from './reference-state.ts';
+
+const TIME_MAX_MS = 8_640_000_000_000_000n;
+
+import { fire, firstDue } from './reference-times.ts';
+
+/**
+ * The slow reference of the settlement core: the definitions of docs/settlement.md in BigInt and
+ * plain arrays, sharing no code with assembly/ and looking everything up anew each time.
+ * @returns for each record the events that it causes, encoded as the core encodes them
+ */
+export function createReference(): (record: Uint8Array) => Uint8Array[] {
+  const state = newState();
+  return (bytes) => {
+    const before = state.events.length;
+    applyRecord(state, decodeRecord(bytes));
+    return state.events.slice(before);
+  };
+}
+
+function applyRecord(state: ReferenceState, record: FlatRecord): void {
+  state.position = record.position;
+  const timeIsValid = record.timeMs >= 0n && record.timeMs <= TIME_MAX_MS;
+  const isGenesis = record.kind === RECORD_KINDS.genesis;
+  if (timeIsValid && state.rules !== undefined) {
+    runDue(state, record.timeMs);
+    advance(state, record);
+  }
+  let reason: Reason = 'recordInvalid';
+  if (timeIsValid && isGenesis && state.rules === undefined) {
+    advance(state, record);
+    reason = applyGenesis(state, record);
+  } else if (timeIsValid && !isGenesis && state.rules !== undefined) {
+    reason = applyKind(state, record);
+  }
+  if (reason !== 'none') refuse(state, record, reason);
+  rescan(state);
+}
+
+/** Timers and periodic cycles due at or before a time, each at its own instant, timers first. */
+function runDue(state: ReferenceState, timeMs: bigint): void {
+  for (;;) {
+    const due = firstDue(state);
+    const before = due !== undefined && due.timeMs <= timeMs ? due.timeMs - 1n : timeMs;
+    const events = state.events.length;
+    // A cycle without events changes no payment's times.
+    while (events === state.events.length && isCycleDue(state, before)) runDueCycle(state);
+    if (events !== state.events.length) continue;
+    if (due === undefined || due.timeMs > timeMs) return;
+    fire(state, due);
+  }
+}
+
+function isCycleDue(state: ReferenceState, until: bigint): boolean {
+  const hasCycles = (state.rules?.cycleIntervalMs ?? 0) > 0;
+  return hasCycles && state.nextCycleMs <= until && state.currencies.some((c) => c.open);
+}
+
+function advance(state: ReferenceState, record: FlatRecord): void {
+  if (record.timeMs > state.timeMs) state.timeMs = record.timeMs;
+}
+
+function refuse(state: ReferenceState, record: FlatRecord, reason: Reason): void {
+  const { participant, currency1, amount1, amount2 } = record;
+  const isGenesis = record.kind === RECORD_KINDS.genesis;
+  write(state, 'refused', {
+    reason: reasonNumber(reason),
+    count: record.kind,
+    ...(isGenesis ? {} : { debtorAgent: participant, currency1, amount1, amount2 }),
+  });
+}
+
+function applyGenesis(state: ReferenceState, record: FlatRecord): Reason {
+  if (!rulesAreValid(record) || record.identityDays === 0 || record.currenciesMax > NONE16)
+    return 'recordInvalid';
+  state.rules = record;
+  write(state, 'genesis', { count: record.rulesVersion });
+  return 'none';
+}
+
+function applyKind(state: ReferenceState, record: FlatRecord): Reason {
+  switch (record.kind) {
+    case RECORD_KINDS.participant:
+      return addParticipant(state, record);
+    case RECORD_KINDS.currency:
+      return addCurrency(state, record);
+    case RECORD_KINDS.account:
+      return openAccount(state, record);
+    case RECORD_KINDS.creditLine:
+    case RECORD_KINDS.issue:
+    case RECORD_KINDS.redeem:
+      return changeLiquidity(state, record);
+    case RECORD_KINDS.open:
+      return open(state, record);
+    case RECORD_KINDS.close:
+      return close(state, record);
+    case RECORD_KINDS.tick:
+      return 'none';
+    case RECORD_KINDS.rules:
+      return changeRules(state, record);
+    case RECORD_KINDS.issuer:
+      return appointIssuer(state, record);
+    case RECORD_KINDS.collateral:
+      return pledge(state, record);
+    case RECORD_KINDS.valuation:
+      return value(state, record);
+    case RECORD_KINDS.crossLimit:
+      return limitAcross(state, record);
+    case RECORD_KINDS.cap:
+      return setCap(state, record);
+    case RECORD_KINDS.default:
+      return applyDefault(state, record);
+    case RECORD_KINDS.cycle:
+      return applyCycle(state, record);
+    case RECORD_KINDS.quote:
+    case RECORD_KINDS.payment:
+    case RECORD_KINDS.pvpLeg:
+    case RECORD_KINDS.cancellation:
+    case RECORD_KINDS.reordering:
+    case RECORD_KINDS.limit:
+    case RECORD_KINDS.reservation: {
+      const isQuote = record.kind === RECORD_KINDS.quote;
+      if (record.participant >= state.participants) return 'recordInvalid';
+      if (isQuote && record.dealer !== record.participant) return 'recordInvalid';
+      applyMessage(state, record);
+      return 'none';
+    }
+    case RECORD_KINDS.notice:
+    case RECORD_KINDS.keyState:
+      return noteOfParticipant(state, record);
+    default:
+      return 'recordInvalid';
+  }
+}
+
+function addParticipant(state: ReferenceState, record: FlatRecord): Reason {
+  if (record.participant !== state.participants) return 'recordInvalid';
+  if (state.participants === state.rules?.participantsMax) return 'limitReached';
+  state.participants += 1;
+  write(state, 'participantAdded', { debtorAgent: record.participant });
+  return 'none';
+}
+
+function addCurrency(state: ReferenceState, record: FlatRecord): Reason {
+  if (record.currency1 !== state.currencies.length || record.currency2 > 18) return 'recordInvalid';
+  if (state.currencies.length === state.rules?.currenciesMax) return 'limitReached';
+  const opening = { open: false, date: undefined, issuer: undefined };
+  const rules = state.rules as FlatRecord;
+  state.currencies.push({ minorUnits: record.currency2, rules, ...opening });
+  state.outstanding.push(0n);
+  write(state, 'currencyAdded', { currency1: record.currency1, count: record.currency2 });
+  return 'none';
+}
+
+function writeOfAccount(
+  state: ReferenceState,
+  kind: 'accountOpened' | 'creditLineSet' | 'issued' | 'redeemed',
+  account: ReferenceAccount,
+  amount1: bigint,
+  amount2 = 0n,
+): void {
+  const { participant, currency, balance } = account;
+  const fields = { debtorAgent: participant, currency1: currency, balance1: balance };
+  write(state, kind, { ...fields, amount1, amount2 });
+}
+
+function openAccount(state: ReferenceState, record: FlatRecord): Reason {
+  const { participant, currency1: currency, amount1: opening, amount2: line } = record;
+  if (currency >= state.currencies.length) return 'recordInvalid';
+  if (opening > 0n && !isByIssuer(state, record)) return 'notIssuer';
+  if (participant >= state.participants) return 'recordInvalid';
+  if (state.accounts.has(`${participant}/${currency}`)) return 'recordInvalid';
+  if (opening < 0n || line < 0n || !fits(state, currency, opening, line)) return 'recordInvalid';
+  const account: ReferenceAccount = {
+    ...{ participant, currency, balance: opening, line, highestCapacity: line },
+    ...{ collateral: 0n, haircutBps: 0, reserved: [0n, 0n] },
+  };
+  state.accounts.set(`${participant}/${currency}`, account);
+  state.outstanding[currency] = (state.outstanding[currency] ?? 0n) + opening;
+  writeOfAccount(state, 'accountOpened', account, opening, line);
+  return 'none';
+}
+
+function changeLiquidity(state: ReferenceState, record: FlatRecord): Reason {
+  const { participant, currency1: currency, amount1: amount } = record;
+  const account = state.accounts.get(`${participant}/${currency}`);
+  if (account === undefined) return 'recordInvalid';
+  if (record.kind === RECORD_KINDS.creditLine) {
+    if (amount < 0n || !grant(state, account, { line: amount })) return 'recordInvalid';
+    writeOfAccount(state, 'creditLineSet', account, amount);
+    putOnWorklist(state, account);
+    return 'none';
+  }
+  if (!isByIssuer(state, record)) return 'notIssuer';
+  const change = record.kind === RECORD_KINDS.issue ? amount : -amount;
+  if (amount <= 0n) return 'recordInvalid';
+  if (change > 0n && !fits(state, currency, change, 0n)) return 'recordInvalid';
+  if (change < 0n && account.balance + change < 0n) return 'fundsInsufficient';
+  account.balance += change;
+  state.outstanding[currency] = (state.outstanding[currency] ?? 0n) + change;
+  writeOfAccount(state, change > 0n ? 'issued' : 'redeemed', account, amount);
+  if (change > 0n) putOnWorklist(state, account);
+  return 'none';
+}
+
+function open(state: ReferenceState, record: FlatRecord): Reason {
+  const currency = state.currencies[record.currency1];
+  if (currency === undefined || currency.open) return 'recordInvalid';
+  if (currency.date !== undefined && record.date <= currency.date) return 'recordInvalid';
+  if (!state.currencies.some((c) => c.open))
+    state.nextCycleMs = state.timeMs + BigInt(state.rules?.cycleIntervalMs ?? 0);
+  currency.open = true;
+  currency.date = record.date;
+  const { currency1, date: count, amount1 } = record;
+  write(state, 'opened', { currency1, count, amount1 });
+  for (const payment of waitingInOrder(state)) {
+    if (!mayStand(state, payment)) continue;
+    enter(state, payment);
+    rescan(state);
+  }
+  return 'none';
+}
+
+function close(state: ReferenceState, record: FlatRecord): Reason {
+  const currency = state.currencies[record.currency1];
+  if (!currency?.open || currency.date !== record.date) return 'recordInvalid';
+  runCyclesOf(state, [record.currency1]);
+  const unmatched = state.live.filter((p) => p.state === 'unmatched');
+  const concerned = [
+    ...waitingInOrder(state),
+    ...queuedInEntryOrder(state),
+    ...unmatched.sort((a, b) => a.order - b.order),
+  ].filter(
+    (payment) =>
+      payment.record.date <= record.date &&
+      payment.legs.some((leg) => leg.debit.currency === record.currency1),
+  );
+  for (const payment of concerned) endAtClose(state, payment, record.currency1);
+  const mates = concerned.filter((payment) => payment.mate !== undefined);
+  const { currency1, date: count } = record;
+  write(state, 'closed', { currency1, count, amount1: concerned.length + mates.length });
+  currency.open = false;
+  state.horizon = Math.max(state.horizon, record.date - (state.rules?.identityDays ?? 0));
+  const kept = state.identities.findIndex((identity) => identity.day > state.horizon);
+  state.identities = kept === -1 ? [] : state.identities.slice(kept);
+  return 'none';
+}
+
+function endAtClose(
+  state: ReferenceState,
+  payment: ReturnType<typeof queuedInEntryOrder>[number],
+  closing: number,
+): void {
+  if (payment.state === 'queued') {
+    for (const { debit } of payment.legs)
+      if (debit.currency !== closing) putOnWorklist(state, debit);
+  }
+  if (state.currencies[closing]?.rules.atClose === 1) {
+    if (payment.state === 'queued') {
+      state.orders += 1;
+      payment.state = 'waiting';
+      payment.order = state.orders;
+    }
+    for (const { record, identity } of [payment, payment.mate ?? []].flat()) {
+      write(state, 'carriedOver', { ...paymentFields(record), paymentPosition: record.position });
+      identity.outcome = { kind: 'carriedOver', reason: 'none' };
+    }
+    return;
+  }
+  cancel(state, payment, 'cancelledAtClose', 'cancelledAtClose');
+}
+
+function noteOfParticipant(state: ReferenceState, record: FlatRecord): Reason {
+  if (record.participant >= state.participants) return 'recordInvalid';
+  const { participant: debtorAgent, reason, payloadDigest: digest } = record;
+  if (record.kind === RECORD_KINDS.notice) {
+    const { id, messageType } = record;
+    write(state, 'noticed', { debtorAgent, reason, id, digest, messageType });
+    return 'none';
+  }
+  if (reason !== 0 && reason !== reasonNumber('keyRevoked')) return 'recordInvalid';
+  write(state, 'keyChanged', { debtorAgent, reason, digest });
+  return 'none';
+}

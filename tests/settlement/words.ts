@@ -1,0 +1,356 @@
+import { type EventView, readEvent } from '../../services/core/settlement/event-reader.ts';
+import { EVENT_BYTES, EVENT_KINDS } from '../../services/core/settlement/events.ts';
+import {
+  CYCLE_MECHANISMS,
+  type CycleMechanism,
+  NONE16,
+  NONE32,
+  RECORD_OFFSETS,
+} from '../../services/core/settlement/records.ts';
+import { createSettlement, type Settlement } from '../../services/core/settlement/settlement.ts';
+import { decodeRecord, encodeRecord } from './flat-records.ts';
+import { liquidityRecord, type RowNames } from './words-liquidity.ts';
+import { nettingRecord, nettingWords } from './words-netting.ts';
+
+/**
+ * Records and events in words, so that a case reads as rows. Business dates are small numbers, times
+ * are milliseconds after the start, all currencies have two decimals unless `minorUnits` says
+ * otherwise, amounts are minor units.
+ *
+ *   open EUR 1 | close EUR 1 | at 5000 (a tick at that time)
+ *   line A EUR 50 | issue A EUR 10 [by C] | redeem A EUR 10 [by C] (C is the issuer)
+ *   quote q1 D EUR/USD 1.1 for 1000 [until 5000]
+ *   pay p1 A>B 60 EUR [via D 66 USD at 1.1] [urgent|high] [date 1] [from 1000] [till 5000]
+ *   participant X | currency XTS | account A XTS | key A | notice A
+ *   again p1 (the same message once more) | changed p1 (its identity with another payload)
+ */
+export interface Rules {
+  readonly queueRule?: 'fifo' | 'bypassFifo';
+  readonly gridlockResolution?: boolean;
+  /** In place of gridlock resolution. */
+  readonly cycle?: CycleMechanism;
+  readonly entryOffsetting?: boolean;
+  readonly bilateralOffsetting?: boolean;
+  readonly offsettingMinimumMs?: number;
+  readonly certificates?: boolean;
+  readonly deferredNetClasses?: 'all' | 'normal';
+  readonly defaultRule?: 'unwind' | 'shareTheLoss';
+  readonly pvpTimeoutMs?: number;
+  readonly atClose?: 'cancel' | 'carryOver';
+  readonly cycleIntervalMs?: number;
+  readonly identityDays?: number;
+  readonly livePaymentsMax?: number;
+  readonly identitiesMax?: number;
+  readonly quotesMax?: number;
+  readonly limitsMax?: number;
+}
+
+export interface World {
+  readonly settlement: Settlement;
+  /** Applies a record in words; returns its events in words. */
+  say(row: string): string[];
+  /** The time of the rows that follow, ms after the start. */
+  at(ms: number): void;
+  /** Those of the last row as the core wrote them. */
+  events(): Uint8Array;
+  /** Those of all records, from the genesis on. */
+  history(): Uint8Array;
+  balance(participant: string, currency: string): bigint;
+}
+
+/** The day that a case calls 0, and the instant that it calls 0: noon UTC of it. */
+const DAY_ZERO = 20_000;
+const START_MS = DAY_ZERO * 86_400_000 + 43_200_000;
+const PRIORITIES = ['urgent', 'high', 'normal'];
+
+/** Accounts as 'A EUR': balance, or 'A EUR': [balance, credit line]. */
+export type Accounts = Readonly<Record<string, number | bigint | readonly [number, number]>>;
+
+interface Names {
+  readonly participants: string[];
+  readonly currencies: string[];
+  /** Of messages, in the order in which they were first sent. */
+  readonly messages: string[];
+  /** The last record of each message. */
+  readonly sent: Map<string, Uint8Array>;
+}
+
+type Kind = Parameters<typeof encodeRecord>[0];
+type Fields = Parameters<typeof encodeRecord>[1];
+
+function handle(names: readonly string[], name: string | undefined): number {
+  const at = names.indexOf(name ?? '');
+  if (at === -1) throw new Error(`no ${name}`);
+  return at;
+}
+
+export function createWorld(
+  wasm: WebAssembly.Module,
+  rules: Rules,
+  accounts: Accounts,
+  minorUnits: Readonly<Record<string, number>> = {},
+): World {
+  const settlement = createSettlement(wasm);
+  const names: Names = { participants: [], currencies: [], messages: [], sent: new Map() };
+  let position = 0;
+  let timeMs = START_MS;
+  let last: Uint8Array = new Uint8Array();
+  const all: Uint8Array[] = [];
+
+  const stamp = (): Fields => {
+    position += 1;
+    return { position, timeMs };
+  };
+  const apply = (record: Uint8Array): string[] => {
+    const events = settlement.apply(record, 1);
+    last = events;
+    all.push(events);
+    return Array.from({ length: events.length / EVENT_BYTES }, (_, i) =>
+      inWords(readEvent(events, i), names),
+    );
+  };
+
+  for (const [kind, fields] of beginning(rules, accounts, minorUnits, names))
+    apply(encodeRecord(kind, { ...stamp(), ...fields }));
+  return {
+    settlement,
+    at: (ms) => {
+      timeMs = START_MS + ms;
+    },
+    events: () => last,
+    history: () => Buffer.concat(all),
+    balance: (participant, currency) =>
+      settlement.balance(
+        handle(names.participants, participant),
+        handle(names.currencies, currency),
+      ),
+    say(row) {
+      const words = row.split(' ');
+      const [verb, name] = words as [string, string];
+      if (verb === 'at') timeMs = START_MS + Number(name);
+      if (verb === 'again' || verb === 'changed')
+        return apply(repetition(names, name, stamp(), verb === 'changed'));
+      const [kind, fields] = recordOf(names, words);
+      const record = encodeRecord(kind, { ...stamp(), ...fields });
+      if (names.messages.includes(name)) names.sent.set(name, record);
+      return apply(record);
+    },
+  };
+}
+
+/** The records before the first row: rules, participants, currencies, accounts. */
+function beginning(
+  rules: Rules,
+  accounts: Accounts,
+  minorUnits: Readonly<Record<string, number>>,
+  { participants, currencies }: Names,
+): (readonly [Kind, Fields])[] {
+  const records: (readonly [Kind, Fields])[] = [];
+  records.push([
+    'genesis',
+    {
+      participantsMax: 20,
+      currenciesMax: 8,
+      livePaymentsMax: rules.livePaymentsMax ?? 100,
+      identitiesMax: rules.identitiesMax ?? 1000,
+      quotesMax: rules.quotesMax ?? 10,
+      limitsMax: rules.limitsMax ?? 20,
+      cycleIntervalMs: rules.cycleIntervalMs ?? 0,
+      queueRule: rules.queueRule === 'bypassFifo' ? 1 : 0,
+      cycleMechanism: CYCLE_MECHANISMS.indexOf(
+        rules.cycle ?? (rules.gridlockResolution === true ? 'gridlockResolution' : 'none'),
+      ),
+      entryOffsetting: rules.entryOffsetting === true ? 1 : 0,
+      bilateralOffsetting: rules.bilateralOffsetting === true ? 1 : 0,
+      offsettingMinimumMs: rules.offsettingMinimumMs ?? 0,
+      certificates: rules.certificates === true ? 1 : 0,
+      deferredNetClasses: rules.deferredNetClasses === 'normal' ? 1 : 0,
+      defaultRule: rules.defaultRule === 'shareTheLoss' ? 1 : 0,
+      pvpTimeoutMs: rules.pvpTimeoutMs ?? 0,
+      atClose: rules.atClose === 'carryOver' ? 1 : 0,
+      identityDays: rules.identityDays ?? 5,
+    },
+  ]);
+  for (const [name, money] of Object.entries(accounts)) {
+    const [participant, currency] = name.split(' ') as [string, string];
+    if (!participants.includes(participant)) {
+      participants.push(participant);
+      records.push(['participant', { participant: participants.length - 1 }]);
+    }
+    if (!currencies.includes(currency)) {
+      currencies.push(currency);
+      const fields = { currency1: currencies.length - 1, currency2: minorUnits[currency] ?? 2 };
+      records.push(['currency', fields]);
+    }
+    const [amount1, amount2] = typeof money === 'object' ? money : [money, 0];
+    const account = {
+      participant: handle(participants, participant),
+      currency1: handle(currencies, currency),
+    };
+    records.push(['account', { ...account, amount1, amount2 }]);
+  }
+  return records;
+}
+
+function recordOf(names: Names, words: readonly string[]): readonly [Kind, Fields] {
+  const [verb, first, second, third] = words as [string, ...string[]];
+  const liquidity = liquidityRecord(rowNames(names), words);
+  if (liquidity !== undefined) return liquidity;
+  const netting = nettingRecord(rowNames(names), words, DAY_ZERO);
+  if (netting !== undefined) return netting;
+  if (verb === 'pay') return ['payment', payment(names, words)];
+  if (verb === 'quote') return ['quote', quote(names, words)];
+  if (verb === 'at') return ['tick', {}];
+  if (verb === 'open' || verb === 'close') {
+    const date = DAY_ZERO + Number(second);
+    return [verb, { currency1: handle(names.currencies, first), date }];
+  }
+  if (verb === 'participant') {
+    names.participants.push(first as string);
+    return [verb, { participant: names.participants.length - 1 }];
+  }
+  if (verb === 'currency') {
+    names.currencies.push(first as string);
+    return [verb, { currency1: names.currencies.length - 1, currency2: 2 }];
+  }
+  if (verb === 'key' || verb === 'notice') {
+    const participant = handle(names.participants, first);
+    return [verb === 'key' ? 'keyState' : 'notice', { participant }];
+  }
+  if (verb === 'account')
+    return [
+      verb,
+      {
+        participant: handle(names.participants, first),
+        currency1: handle(names.currencies, second),
+      },
+    ];
+  const kinds = { line: 'creditLine', issue: 'issue', redeem: 'redeem' } as const;
+  const kind = kinds[verb as keyof typeof kinds];
+  if (kind === undefined) throw new Error(`no such row: ${words.join(' ')}`);
+  const account = {
+    participant: handle(names.participants, first),
+    currency1: handle(names.currencies, second),
+  };
+  const issuer = words[4] === 'by' ? handle(names.participants, words[5]) : 0;
+  return [kind, { ...account, issuer, amount1: BigInt(third as string) }];
+}
+
+function rowNames(names: Names): RowNames {
+  const { participants, currencies, sent } = names;
+  return {
+    participant: (name) => handle(participants, name),
+    currency: (name) => handle(currencies, name),
+    identity: (name) => identity(names, name),
+    target(name) {
+      const record = sent.get(name);
+      if (record === undefined) throw new Error(`${name} was never sent`);
+      const { participant, id, messageType } = decodeRecord(record);
+      return { sender: participant, id, messageType };
+    },
+  };
+}
+
+function identity({ messages }: Names, name: string): Fields {
+  messages.push(name);
+  const id = new Uint8Array(16);
+  id[0] = messages.length;
+  return { id, payloadDigest: new Uint8Array(32).fill(messages.length) };
+}
+
+function payment(names: Names, words: readonly string[]): Fields {
+  const { participants, currencies } = names;
+  const after = (word: string): string | undefined =>
+    words.includes(word) ? words[words.indexOf(word) + 1] : undefined;
+  const [, name, parties, amount, currency] = words as [string, string, string, string, string];
+  const [debtor, creditor] = parties.split('>');
+  const debtorAgent = handle(participants, debtor);
+  const via = words.indexOf('via');
+  const priority = PRIORITIES.findIndex((word) => words.includes(word));
+  return {
+    ...identity(names, name),
+    participant: debtorAgent,
+    messageType: 8,
+    debtorAgent,
+    creditorAgent: handle(participants, creditor),
+    currency1: handle(currencies, currency),
+    amount1: BigInt(amount),
+    currency2: via === -1 ? NONE16 : handle(currencies, words[via + 3]),
+    dealer: via === -1 ? NONE32 : handle(participants, words[via + 1]),
+    amount2: via === -1 ? 0 : BigInt(words[via + 2] as string),
+    ...rate(after('at') ?? '0'),
+    date: DAY_ZERO + Number(after('date') ?? 1),
+    earliest: secondsOf(after('from')),
+    latest: secondsOf(after('till')),
+    priority: priority === -1 ? 2 : priority,
+  };
+}
+
+/** Of an instant in ms after the start, for a payment that settles on day 1. */
+function secondsOf(ms: string | undefined): number {
+  return ms === undefined ? 0 : 43_200 + Number(ms) / 1000;
+}
+
+function quote(names: Names, words: readonly string[]): Fields {
+  const [, name, dealer, pair, price, , amount, , until] = words as [string, string, ...string[]];
+  const [base, quoted] = (pair as string).split('/');
+  const participant = handle(names.participants, dealer);
+  return {
+    ...identity(names, name),
+    participant,
+    dealer: participant,
+    messageType: 9,
+    currency1: handle(names.currencies, base),
+    currency2: handle(names.currencies, quoted),
+    amount1: START_MS + Number(until ?? 86_400_000),
+    amount2: BigInt(amount as string),
+    ...rate(price as string),
+  };
+}
+
+function repetition(names: Names, name: string, stamp: Fields, isChanged: boolean): Uint8Array {
+  const earlier = names.sent.get(name);
+  if (earlier === undefined) throw new Error(`${name} was never sent`);
+  const record = Buffer.from(earlier);
+  const { position, id, payloadDigest } = RECORD_OFFSETS;
+  record.set(encodeRecord(0, stamp).subarray(position, id), position);
+  if (isChanged) record[payloadDigest] = 255;
+  return record;
+}
+
+/** '1.10' is mantissa 110, scale 2. */
+function rate(text: string): { rateMantissa: bigint; rateScale: number } {
+  const [whole, decimals = ''] = text.split('.') as [string, string?];
+  return { rateMantissa: BigInt(whole + decimals), rateScale: decimals.length };
+}
+
+const heuristic = ({ amount2 }: EventView): string =>
+  amount2 === 0n ? '' : ` (${amount2} by a heuristic)`;
+
+const KIND_NAMES = Object.keys(EVENT_KINDS);
+const CYCLE_FLAGS = ['nothing queued', 'resolved', 'deadlock', 'gridlock', 'undecided'];
+
+function inWords(event: EventView, { messages, participants, currencies }: Names): string {
+  const netting = nettingWords(event, participants, currencies);
+  if (netting !== undefined) return netting;
+  const { kind, reason, mechanism, count } = event;
+  const name = messages[(event.id[0] as number) - 1];
+  const why = reason === 'none' ? '' : ` ${reason}`;
+  if (kind === 'cycled')
+    return `cycle ${event.cycle} ${CYCLE_FLAGS[event.priority]}: ${count} settled, ${event.amount1} left${heuristic(event)}`;
+  if (kind === 'settled') return `${name} settled ${mechanism}`;
+  if (kind === 'heldUp') {
+    const other = participants[event.creditorAgent];
+    const account = `${participants[event.debtorAgent]} ${currencies[event.currency1]}`;
+    const by = event.heldUpBy;
+    return `${name} held up by ${by} of ${account}${other === undefined ? '' : ` against ${other}`}: ${event.amount1}`;
+  }
+  if (kind === 'limitSet') return `${name} limitSet, ${event.balances[0]} counted`;
+  if (kind === 'collateralSet') return `collateralSet, capacity ${event.balances[1]}`;
+  if (kind === 'rulesSet') return `${currencies[event.currency1]} rules set`;
+  if (kind === 'repeated') return `${name} repeated: ${KIND_NAMES[count - 1]}${why}`;
+  if (name !== undefined) return `${name} ${kind}${why}`;
+  if (kind === 'closed') return `${currencies[event.currency1]} closed, ${event.amount1} unsettled`;
+  if (kind === 'opened') return `${currencies[event.currency1]} opened`;
+  return `${kind}${why}`;
+}

@@ -1,0 +1,183 @@
+/**
+ * The same events through Grafana's rules over the tables and through the live view: both raise the same
+ * alerts of payments and banks, over random histories around the limits.
+ */
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { ClickHouseClient } from '@clickhouse/client';
+import { FINALITY_RANGE_MS, REJECTED_RANGE_MS } from '../../services/live/alert-limits.ts';
+import { EventFold, insertions } from '../../services/metrics/event-fold.ts';
+import { connectClickHouse } from '../../services/platform/clickhouse/client.ts';
+import { startEmbeddedClickHouse } from '../../services/platform/clickhouse/embedded.ts';
+import { insertRows } from '../../services/platform/clickhouse/insert.ts';
+import { migrate } from '../../services/platform/clickhouse/migrate.ts';
+import { packageFolder } from '../../services/platform/service/build-info.ts';
+import { LEG, MESSAGE_TYPES } from '../../services/protocol/messages/instruction.ts';
+import { AlertBook } from '../../services/view/alerts.ts';
+import { PoolView } from '../../services/view/pool-view.ts';
+import { SenderBook } from '../../services/view/sender-book.ts';
+import { Series } from '../../services/view/series.ts';
+import { eventBytes, type ReferenceEvent } from '../core/reference-events.ts';
+import { seeded } from '../settlement/random-draft.ts';
+import { PAYMENT, poolDirectory, uetrBytes } from '../support/pool-day.ts';
+import { expand } from './dashboards-macros.ts';
+
+const NOW = Date.parse('2026-03-16T12:00:00Z');
+const MINUTE = 60_000;
+const MINUTES = 90;
+const BANKS = 4;
+const LEG_TYPE = MESSAGE_TYPES.indexOf(LEG);
+const HISTORIES = 40;
+
+/** In the order of time. A payment waits from its submission on, where it does not settle at once. */
+function history(seed: number): ReferenceEvent[] {
+  const pick = seeded(seed);
+  const share = (...shares: number[]) => shares[pick(shares.length)] as number;
+  // One in a thousand.
+  const [late, refused, forged, stuck] = [
+    share(0, 20, 60, 150),
+    share(0, 20, 60, 120),
+    share(0, 20, 60),
+    share(0, 0, 6),
+  ];
+  // The second currency closes, and nobody sends for a while: as after a close, or in the night.
+  const closes = share(MINUTES, MINUTES / 3);
+  const pause = { from: pick(MINUTES), minutes: share(0, 0, 14, 15, 16, 40) };
+  const events: Omit<ReferenceEvent, 'number'>[] = [];
+  let position = 0;
+  for (let bank = 0; bank < BANKS; bank++) {
+    const stops = pick(2) === 0 ? MINUTES : pick(MINUTES);
+    const seldom = share(1, 1, 2, 6);
+    const second = share(0, 300, 1_000);
+    for (let minute = 0; minute < MINUTES; minute++) {
+      const isPause = minute > pause.from && minute < pause.from + pause.minutes;
+      const isSilent = minute >= stops || isPause || pick(seldom) !== 0;
+      const currency1 = pick(1_000) < second ? 1 : 0;
+      const timeMs = NOW - (MINUTES - minute) * MINUTE + (1 + pick(58)) * 1_000 + pick(1_000);
+      position += 1;
+      const payment = {
+        ...{ timeMs, position, paymentPosition: position, id: uetrBytes(position), priority: 2 },
+        ...{ messageType: PAYMENT, debtorAgent: bank, creditorAgent: (bank + 1) % BANKS },
+        ...{ currency1, amount1: 5n, balances: [5n, 5n] },
+      };
+      if (pick(1_000) < forged) {
+        events.push({ ...payment, kind: 'noticed', reason: 'signatureInvalid', balances: [] });
+        continue;
+      }
+      if (isSilent) continue;
+      if (currency1 === 1 && minute >= closes) {
+        if (pick(4) === 0)
+          events.push({ ...payment, kind: 'rejected', reason: 'afterCutOff', balances: [] });
+        continue;
+      }
+      const fate = pick(1_000);
+      // Some are legs that no other meets, and some are put before what came earlier.
+      if (fate < stuck) {
+        const messageType = pick(2) === 0 ? LEG_TYPE : PAYMENT;
+        events.push({ ...payment, kind: 'queued', messageType });
+        const again = { ...payment, position: 1_000_000 + position, timeMs: timeMs + 1 };
+        if (pick(2) === 0) events.push({ ...again, kind: 'reordered', messageType, priority: 1 });
+      } else if (fate < stuck + refused)
+        events.push({ ...payment, kind: 'rejected', reason: 'duplicateIdentity', balances: [] });
+      else {
+        if (fate < stuck + refused + late)
+          events.push({ ...payment, kind: 'queued', timeMs: timeMs - 20 * MINUTE });
+        events.push({ ...payment, kind: 'settled', mechanism: 'entry' });
+      }
+    }
+  }
+  events.sort((a, b) => (a.timeMs ?? 0) - (b.timeMs ?? 0));
+  return events.map((event, index) => ({ ...event, number: index + 1 }));
+}
+
+/** What the live view tells of payments and banks. */
+function viewAlerts(events: readonly ReferenceEvent[]): string[] {
+  const series = new Series();
+  const senders = new SenderBook();
+  const view = new PoolView('main', poolDirectory(), { series, senders });
+  for (const event of events)
+    view.take(eventBytes([event]), event.timeMs ?? 0, {
+      reorderings: new Map([[event.position ?? 0, { priority: 1, atFront: false }]]),
+      rules: new Map(),
+    });
+  const raised = new AlertBook().raise({
+    nowMs: NOW,
+    ...{ pools: [], currencies: [], services: [], proofs: [], checks: [], deadlocks: [] },
+    finality: series.sums(NOW, FINALITY_RANGE_MS / 1000),
+    rejects: series.sums(NOW, REJECTED_RANGE_MS / 1000),
+    oldest: view.oldest(),
+    silent: senders.silent(NOW),
+  });
+  return raised.map(({ id }) => id).sort();
+}
+
+const RULES = JSON.parse(
+  readFileSync(join(packageFolder, 'infra/grafana/provisioning/alerting/rules.json'), 'utf8'),
+).groups[0].rules as { uid: string; data: Record<string, never>[] }[];
+/** Names of the view's alerts by Grafana's. */
+const SAME: Readonly<Record<string, (row: Record<string, string>) => string>> = {
+  'corridor-finality': () => 'finality',
+  'corridor-queue-age': () => 'queueAge',
+  'corridor-rejects': () => 'rejects',
+  'corridor-silence': (row) => `silence/${row.debtor_agent}`,
+};
+
+/** What Grafana's rules find, by run. */
+async function grafanaAlerts(client: ClickHouseClient): Promise<Map<string, string[]>> {
+  const found = new Map<string, string[]>();
+  for (const [uid, name] of Object.entries(SAME)) {
+    const { data } = RULES.find((rule) => rule.uid === uid) ?? assert.fail(uid);
+    const [query, threshold] = data as never as [
+      { relativeTimeRange: { from: number }; model: { rawSql: string } },
+      { model: { conditions: [{ evaluator: { params: [number] } }] } },
+    ];
+    const fromMs = NOW - query.relativeTimeRange.from * 1000;
+    const view = { fromMs, toMs: NOW, intervalSeconds: 60, variables: {} };
+    const result = await client.query({
+      query: expand(query.model.rawSql, view),
+      format: 'JSONEachRow',
+    });
+    for (const row of await result.json<Record<string, string>>())
+      if (Number(row.value) > threshold.model.conditions[0].evaluator.params[0])
+        found.set(row.run ?? '', [...(found.get(row.run ?? '') ?? []), name(row)]);
+  }
+  return found;
+}
+
+test(`the view and Grafana's rules agree over ${HISTORIES} random histories`, async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'corridor-agree-'));
+  const server = await startEmbeddedClickHouse({ folder });
+  const client = connectClickHouse(server);
+  try {
+    await migrate(client, join(packageFolder, 'infra/clickhouse'));
+    const byView = new Map<string, string[]>();
+    for (let seed = 1; seed <= HISTORIES; seed++) {
+      const run = `history-${seed}`;
+      const events = history(seed);
+      byView.set(run, viewAlerts(events));
+      const fold = new EventFold(run, 'main', poolDirectory());
+      for (const { table, rows, token } of [...fold.fold(eventBytes(events)), fold.end()].flatMap(
+        insertions,
+      ))
+        await insertRows(client, table, rows, token);
+    }
+    const byGrafana = await grafanaAlerts(client);
+    const seen = new Map<string, number>();
+    for (const [run, alerts] of byView) {
+      assert.deepEqual(alerts, [...new Set(byGrafana.get(run) ?? [])].sort(), run);
+      for (const id of new Set(alerts.map((alert) => alert.split('/')[0] as string)))
+        seen.set(id, (seen.get(id) ?? 0) + 1);
+    }
+    for (const id of ['finality', 'queueAge', 'rejects', 'silence']) {
+      const count = seen.get(id) ?? 0;
+      assert.ok(count > 3 && count < HISTORIES - 3, `${id}: in ${count} histories`);
+    }
+  } finally {
+    await client.close();
+    await server.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+});

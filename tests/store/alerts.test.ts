@@ -1,0 +1,77 @@
+/**
+ * Every alert rule that Grafana is given, in the real engine: it fires on what is just beyond its limit,
+ * names it, and does not on what is just within, or past, or another thing. Of services the live view
+ * must tell the same.
+ */
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import type { ClickHouseClient } from '@clickhouse/client';
+import { connectClickHouse } from '../../services/platform/clickhouse/client.ts';
+import {
+  type EmbeddedClickHouse,
+  startEmbeddedClickHouse,
+} from '../../services/platform/clickhouse/embedded.ts';
+import { insertRows } from '../../services/platform/clickhouse/insert.ts';
+import { migrate } from '../../services/platform/clickhouse/migrate.ts';
+import { packageFolder } from '../../services/platform/service/build-info.ts';
+import { FLOW_CASES } from './alerts-cases.ts';
+import { type Cases, NOW } from './alerts-rows.ts';
+import { firing, RULES } from './alerts-rules.ts';
+import { SERVICE_CASES, viewTells } from './alerts-services.ts';
+
+const CASES: Cases = { ...FLOW_CASES, ...SERVICE_CASES };
+
+describe('alert rules', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'corridor-alerts-'));
+  let server: EmbeddedClickHouse;
+  let client: ClickHouseClient;
+  before(async () => {
+    server = await startEmbeddedClickHouse({ folder });
+    client = connectClickHouse(server);
+    await migrate(client, join(packageFolder, 'infra/clickhouse'));
+    for (const [title, cases] of Object.entries(CASES))
+      for (const [name, { rows }] of Object.entries(cases)) {
+        const run = `${title}: ${name}`;
+        for (const [table, values] of Object.entries(rows(run)))
+          await insertRows(client, table, values, `${run}/${table}`);
+      }
+  });
+  after(async () => {
+    await client.close();
+    await server.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('are all tried', () => {
+    assert.deepEqual(RULES.map(({ title }) => title).sort(), Object.keys(CASES).sort());
+    for (const [title, cases] of Object.entries(CASES)) {
+      const both = Object.values(cases).map(({ fires }) => fires !== undefined);
+      assert.ok(both.includes(true) && both.includes(false), title);
+    }
+  });
+
+  for (const rule of RULES)
+    for (const [name, { fires = [] }] of Object.entries(CASES[rule.title] ?? {}))
+      it(`${rule.title}: ${fires.length > 0 ? 'fires for' : 'does not fire for'} ${name}`, async () => {
+        const rows = (await firing(client, rule, NOW)).filter(
+          ({ run }) => run === `${rule.title}: ${name}`,
+        );
+        assert.equal(rows.length, fires.length, JSON.stringify(rows));
+        for (const [index, labels] of fires.entries())
+          assert.deepEqual({ ...rows[index], ...labels }, rows[index]);
+        const { service_samples: samples } =
+          SERVICE_CASES[rule.title]?.[name]?.rows(`${rule.title}: ${name}`) ?? {};
+        const told = samples && viewTells(rule.title, samples as Parameters<typeof viewTells>[1]);
+        if (told) {
+          const named = rows.map(({ service, instance }) => `${service} ${instance}`);
+          assert.deepEqual(told, [...new Set(named)].sort(), 'the live view');
+        }
+        // What the message says of it is there to be said.
+        for (const row of rows)
+          for (const [, label] of rule.annotations.summary.matchAll(/\$labels\.(\w+)/g))
+            assert.ok(label !== undefined && label in row, label);
+      });
+});

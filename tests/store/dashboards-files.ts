@@ -1,0 +1,37 @@
+/** What Grafana is given: the committed dashboards and alert rules. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { packageFolder } from '../../services/platform/service/build-info.ts';
+import type { PanelJson } from './dashboards-macros.ts';
+
+const GRAFANA = join(packageFolder, 'infra/grafana');
+
+export interface DashboardJson {
+  readonly uid: string;
+  readonly title: string;
+  readonly description: string;
+  readonly panels: readonly PanelJson[];
+  readonly templating: { readonly list: readonly { name: string; query: string }[] };
+  readonly annotations: { readonly list: readonly { target?: { rawSql?: string } }[] };
+}
+
+export const dashboards = readdirSync(join(GRAFANA, 'dashboards')).map(
+  (file): DashboardJson => JSON.parse(readFileSync(join(GRAFANA, 'dashboards', file), 'utf8')),
+);
+
+export const alerts: readonly { title: string; data: { model: { rawSql?: string } }[] }[] =
+  JSON.parse(
+    readFileSync(join(GRAFANA, 'provisioning/alerting/rules.json'), 'utf8'),
+  ).groups.flatMap(({ rules }: { rules: object[] }) => rules);
+
+/** Panels that have a query. */
+export const queried = dashboards.flatMap(({ title, panels }) =>
+  panels
+    .filter(({ targets }) => targets)
+    .map((panel) => ({
+      title,
+      panel,
+      name: `${title} / ${panel.title}`,
+      sql: panel.targets?.[0]?.rawSql ?? '',
+    })),
+);

@@ -1,0 +1,127 @@
+/** What no simulated run has: rows of services, checks and blocks, and what of them must not count. */
+import { clickHouseTime } from '../../services/metrics/rows.ts';
+import { verifierRow } from '../../services/metrics/telemetry-rows.ts';
+
+export const MINUTE_MS = 60_000;
+export const LAG_MS = 750;
+
+interface Place {
+  readonly run: string;
+  readonly bank: string;
+  readonly toMs: number;
+  /** 0: what figures are of; else a decoy, with other values. */
+  readonly laterMs: number;
+}
+
+type Insert = (table: string, values: readonly object[], token: string) => Promise<void>;
+
+/** What services would have measured, and decoys that no figure may count. */
+export async function insertTelemetry(insert: Insert, place: Place): Promise<void> {
+  for (const [table, rows] of Object.entries({
+    verifier_batches: batches(place),
+    service_samples: samples(place),
+    reconciliations: checks(place),
+    log_proofs: proofs(place),
+    insertions: insertedBlocks(place),
+    security_events: reusedIdentities(place),
+  }))
+    await insert(table, rows, `test/${table}/${place.run}/${place.laterMs}`);
+}
+
+const timesOf = ({ toMs, laterMs }: Place, minutes: number) => toMs + laterMs - minutes * MINUTE_MS;
+
+function batches(place: Place): object[] {
+  const { run, laterMs } = place;
+  const invalid = laterMs === 0 ? 1 : 7;
+  const batchSize = laterMs === 0 ? 100 : 50;
+  return [1, 2, 3, 4].map((minutes) =>
+    verifierRow(run, {
+      atMs: timesOf(place, minutes),
+      batchSize,
+      valid: batchSize - invalid,
+      invalid,
+      durationNs: 2_000_000n,
+      threads: laterMs === 0 ? minutes % 4 : 9,
+      keysWithoutRoom: laterMs === 0 ? minutes % 4 : 9,
+    }),
+  );
+}
+
+function samples(place: Place): object[] {
+  const { run, laterMs } = place;
+  const isDecoy = laterMs > 0;
+  const services = isDecoy
+    ? ['clearing', 'gateway', 'metrics', 'verifier']
+    : ['clearing', 'metrics', 'verifier'];
+  return services.flatMap((service, index) =>
+    [2, 1].map((minutes) => {
+      const isIll = minutes === 1 && (isDecoy || service === 'verifier');
+      return {
+        run,
+        time: clickHouseTime(timesOf(place, minutes)),
+        service,
+        instance: `${service}-0`,
+        reader: service === 'metrics' ? 'main/events' : 'main/input',
+        is_ready: isIll ? 0 : 1,
+        lag_records: (isDecoy ? 70 : 10) * index * minutes,
+        lag_ms: (isDecoy ? 2 : 1) * LAG_MS * minutes,
+        records: isDecoy ? 500 : 400,
+        fault: isIll ? 'chainDivergence' : '',
+      };
+    }),
+  );
+}
+
+function checks(place: Place): object[] {
+  const time = clickHouseTime(timesOf(place, 1));
+  const found = place.laterMs === 0 ? '6' : '4';
+  return [
+    { figure: 'conserved EUR', expected: '5', found: '5', agrees: 1 },
+    { figure: 'settled EUR', expected: '7', found, agrees: 0 },
+    { pool: 'other', figure: 'settled EUR', expected: '7', found: '3', agrees: 0 },
+    ...(place.laterMs === 0 ? [] : [{ figure: 'settled SGD', expected: '1', found, agrees: 0 }]),
+  ].map((check) => ({ run: place.run, pool: 'main', time, ...check }));
+}
+
+/** Of two processes the last word counts: one has 2 faults, the other none more. */
+function proofs(place: Place): object[] {
+  const faults = place.laterMs === 0 ? 2 : 9;
+  return [
+    { instance: 'verifier-0', minutes: 2, faults: 0 },
+    { instance: 'verifier-0', minutes: 1, faults },
+    { instance: 'verifier-1', minutes: 1, faults: 0 },
+  ].map(({ instance, minutes, faults }) => ({
+    run: place.run,
+    time: clickHouseTime(timesOf(place, minutes)),
+    pool: 'main',
+    instance,
+    records: 100,
+    proven: 100 - faults,
+    faults,
+    first_fault: faults > 0 ? 'pool main, offset 7: issue: no signature' : '',
+    unchecked_ms: 0,
+    covered_time: clickHouseTime(timesOf(place, minutes)),
+  }));
+}
+
+/** The scenario reuses none. */
+function reusedIdentities(place: Place): object[] {
+  const event = {
+    run: place.run,
+    time: clickHouseTime(timesOf(place, 1)),
+    kind: 'identityReused',
+    participant: place.bank,
+  };
+  return ['main', 'other'].map((pool, index) => ({ ...event, pool, event_number: 1e6 + index }));
+}
+
+/** Blocks of rows, a minute apart. */
+function insertedBlocks(place: Place): object[] {
+  return [3, 2, 1].map((minutes) => ({
+    run: place.run,
+    reader: 'events/main',
+    time: clickHouseTime(timesOf(place, minutes)),
+    records: (place.laterMs === 0 ? 100 : 900) * minutes,
+    rows: 150 * minutes,
+  }));
+}

@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs';
+import { certificateDigest } from '../../services/analysis/certificates/certificate-format.ts';
+import {
+  type AnyCertificate,
+  type CertifiedStep,
+  CycleCertifier,
+} from '../../services/analysis/certificates/cycle-certificates.ts';
+import { createSettlement } from '../../services/core/settlement/settlement.ts';
+import { Directory } from '../../services/protocol/names/directory.ts';
+import type { ControlRecord } from '../../services/protocol/records/control-record.ts';
+import { randomDay } from '../settlement/random-day.ts';
+import { type Accounts, createWorld, type Rules } from '../settlement/words.ts';
+
+const wasm = new WebAssembly.Module(
+  readFileSync(new URL('../../assembly/corridor.wasm', import.meta.url)),
+);
+
+/** Names for all handles that a random day can have. */
+function directory(): Directory {
+  const names = new Directory();
+  for (let p = 0; p < 10; p += 1)
+    names.fold({
+      kind: 'participant',
+      bic: `BANKDE0${p}`,
+      name: '',
+      role: 'bank',
+    } as ControlRecord);
+  for (let c = 0; c < 5; c += 1)
+    names.fold({ kind: 'currency', currency: `CC${c}`, minorUnits: 2 } as ControlRecord);
+  return names;
+}
+
+/** The certificates of all cycles and offsettings of a random day, mechanisms, defaults and all. */
+export function certifiedDay(seed: number): CertifiedStep[] {
+  const settlement = createSettlement(wasm);
+  const certifier = new CycleCertifier(settlement, 'main', directory());
+  return randomDay(seed).flatMap(({ record }) => certifier.take(settlement.apply(record, 1)));
+}
+
+/** The certificates of a case in words. */
+export function certifiedCase(
+  rules: Rules,
+  accounts: Accounts,
+  rows: readonly string[],
+): CertifiedStep[] {
+  const world = createWorld(wasm, rules, accounts);
+  const certifier = new CycleCertifier(world.settlement, 'main', directory());
+  certifier.take(world.history());
+  return rows.flatMap((row) => {
+    world.say(row);
+    return certifier.take(world.events());
+  });
+}
+
+/** The certificate with some of it changed, and the digest that fits. */
+export function resealed<T extends AnyCertificate>(certificate: T, changes: Partial<T>): T {
+  const content = { ...certificate, ...changes };
+  return { ...content, digest: certificateDigest(content) };
+}
+
+/** The same with ids that are UETRs, as files of certificates have them. */
+export function withUetrs<T extends AnyCertificate>(certificate: T): T {
+  const text = JSON.stringify(certificate).replaceAll(
+    /"uetr":"(.{14})....-...(.{14})"/g,
+    '"uetr":"$14000-a00$2"',
+  );
+  return resealed(JSON.parse(text) as T, {});
+}

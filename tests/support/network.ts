@@ -1,0 +1,244 @@
+import { createSettlement } from '../../services/core/settlement/settlement.ts';
+import { createSigner } from '../../services/core/verification/signing.ts';
+import { createVerification } from '../../services/core/verification/verification.ts';
+import type { Log } from '../../services/platform/log/log.ts';
+import { wasmBytes } from '../../services/platform/service/build-info.ts';
+import { writeCreditTransfer } from '../../services/protocol/messages/credit-transfer.ts';
+import { CREDIT_TRANSFER } from '../../services/protocol/messages/instruction.ts';
+import { envelopeHeaders } from '../../services/protocol/names/envelope.ts';
+import { headersForHttp } from '../../services/protocol/names/http-headers.ts';
+import type { Bic, Uetr } from '../../services/protocol/names/identifiers.ts';
+import { QUERY, querySigningText } from '../../services/protocol/names/query.ts';
+import { payloadDigest, signingText } from '../../services/protocol/names/signing-text.ts';
+import {
+  PARTICIPANTS,
+  PAYMENTS,
+  PAYMENTS_REJECTED,
+  poolInput,
+  topicPlan,
+} from '../../services/protocol/names/topics.ts';
+import type { ControlRecord } from '../../services/protocol/records/control-record.ts';
+import { writeControl } from '../../services/protocol/records/input-record.ts';
+import { readParticipantMessage } from '../../services/protocol/records/participant-message.ts';
+import type { Scenario } from '../../services/scenario/scenario.ts';
+import { PoolPath } from '../../services/simulator/pool-path.ts';
+import { genesisRecords, KEY_ID, simulatedSecretKey } from '../../services/simulator/setup.ts';
+import { TopicReader } from '../../services/simulator/topic-reader.ts';
+import { createVerifier } from '../../services/verifier/verifier.ts';
+import { load } from './run.ts';
+
+const wasm = new WebAssembly.Module(new Uint8Array(wasmBytes()));
+const PARTITIONS = 2;
+const DAY_MS = 86_400_000;
+
+export const today = (): string => new Date().toISOString().slice(0, 10);
+
+export interface TestNetworkOptions {
+  readonly scenario?: Scenario;
+  /** Public key of the operator, for the genesis. */
+  readonly operatorKey?: string;
+  /** Leave the currencies closed. */
+  readonly closed?: boolean;
+}
+
+/**
+ * A live network in one process: a verifier, and clearing and notifier of each pool, over a log and on
+ * the wall clock, as the services run them. `start` makes it move by itself; `step` moves it once.
+ */
+export class TestNetwork {
+  readonly scenario: Scenario;
+  readonly pools: readonly PoolPath[];
+  readonly settlements: readonly ReturnType<typeof createSettlement>[];
+  readonly log: Log;
+  readonly #options: TestNetworkOptions;
+  readonly #payments: readonly TopicReader[];
+  readonly #participants: TopicReader;
+  readonly #verifier: ReturnType<typeof createVerifier>;
+  #moving: Promise<void> | undefined;
+  #isStopped = false;
+
+  constructor(log: Log, options: TestNetworkOptions = {}) {
+    this.log = log;
+    this.#options = options;
+    this.scenario = options.scenario ?? load('smoke');
+    const { network, pools, currencies } = this.scenario;
+    this.#payments = Array.from(
+      { length: PARTITIONS },
+      (_, partition) => new TopicReader(log, PAYMENTS, partition, false),
+    );
+    this.#participants = new TopicReader(log, PARTICIPANTS, 0, false);
+    this.settlements = pools.map(() => createSettlement(wasm));
+    this.pools = pools.map(
+      ({ name }, index) => new PoolPath(network, name, this.settlements[index]!, log, false),
+    );
+    this.#verifier = createVerifier(
+      {
+        network,
+        currencies: new Map(
+          currencies.map(({ code, minorUnits, pool }) => [
+            code,
+            { minorUnits, pool: pools[pool]!.name },
+          ]),
+        ),
+        defaultPool: pools[0]!.name,
+      },
+      createVerification(wasm),
+    );
+  }
+
+  /** Creates the topics and writes each pool's first records. */
+  async create(): Promise<void> {
+    const { scenario, log } = this;
+    const bics = scenario.participants.map(({ bic }) => bic as Bic);
+    await log.createTopics(
+      topicPlan(
+        scenario.pools.map(({ name }) => name),
+        bics,
+        PARTITIONS,
+      ),
+    );
+    const timeMs = Date.now();
+    for (const pool of scenario.pools) {
+      const records: ControlRecord[] = genesisRecords(
+        scenario,
+        pool,
+        0,
+        (bic) => createSigner(simulatedSecretKey(scenario.seed, bic)).publicKey,
+      ).map((record) => ({ ...record, timeMs }));
+      const { operatorKey, closed } = this.#options;
+      if (!closed)
+        for (const currency of pool.currencies)
+          records.push({
+            kind: 'open',
+            timeMs,
+            currency: scenario.currencies[currency]!.code,
+            date: today(),
+            closesAtMs: timeMs + DAY_MS,
+          });
+      const [genesis] = records;
+      if (operatorKey && genesis?.kind === 'genesis')
+        records[0] = { ...genesis, operatorKey, foundingRecords: records.length };
+      await this.append(pool.name, records);
+    }
+    await this.step();
+  }
+
+  async append(pool: string, records: readonly ControlRecord[]): Promise<void> {
+    await this.log.produce(
+      poolInput(pool),
+      records.map((record) => ({ key: pool, value: writeControl(record), headers: {} })),
+    );
+  }
+
+  /** Takes everything that lies in the topics through the whole path. */
+  async step(): Promise<void> {
+    for (const { value } of await this.#participants.readNew())
+      this.#verifier.learn(readParticipantMessage(value));
+    for (const reader of this.#payments) {
+      const { inputs, rejected } = await this.#verifier.verify(await reader.readNew());
+      if (rejected.length > 0) await this.log.produce(PAYMENTS_REJECTED, rejected);
+      for (const { pool, value } of inputs)
+        await this.log.produce(poolInput(pool), [{ key: pool, value, headers: {} }]);
+    }
+    for (const pool of this.pools)
+      for (const { topic, message } of (await pool.step()).messages)
+        await this.log.produce(topic, [message]);
+  }
+
+  /** Moves by itself until `stop`; a log that is away is waited for. */
+  start(): void {
+    const move = async () => {
+      while (!this.#isStopped) {
+        await this.step();
+        await new Promise((resolve) => setTimeout(resolve, 2));
+      }
+    };
+    this.#moving = move();
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    await this.#moving;
+  }
+
+  signer(bic: string) {
+    return createSigner(simulatedSecretKey(this.scenario.seed, bic));
+  }
+
+  /** A signed payment as an HTTP request has it. */
+  payment(fields: {
+    readonly uetr: string;
+    readonly from?: string;
+    readonly to?: string;
+    readonly amountMinor?: bigint;
+    readonly issuedAtMs?: number;
+  }): { headers: Record<string, string>; payload: Buffer } {
+    const { uetr, from = 'ALFADE00', to = 'BETASG00', amountMinor = 1250n } = fields;
+    const issuedAtMs = fields.issuedAtMs ?? Date.now();
+    const payload = Buffer.from(
+      writeCreditTransfer(
+        {
+          messageId: 'M-1',
+          endToEndId: 'E-1',
+          uetr: uetr as Uetr,
+          instructingAgent: from as Bic,
+          debtorAgent: from as Bic,
+          creditorAgent: to as Bic,
+          currency: 'EUR',
+          amountMinor,
+          settlementDate: today(),
+          priority: 'normal',
+          conversion: null,
+        },
+        { debtor: 'A. Payer', creditor: 'B. Payee' },
+        issuedAtMs,
+        () => 2,
+      ),
+    );
+    return {
+      headers: this.sign(PAYMENTS, CREDIT_TRANSFER, from, uetr, issuedAtMs, payload),
+      payload,
+    };
+  }
+
+  /** The HTTP headers of a signed message. */
+  sign(
+    topic: string,
+    messageType: string,
+    sender: string,
+    id: string,
+    issuedAtMs: number,
+    payload: Uint8Array,
+    signer = this.signer(sender),
+    keyId = KEY_ID,
+  ): Record<string, string> {
+    const digest = payloadDigest(payload).toString('hex');
+    const { network } = this.scenario;
+    const signature = signer.sign(
+      signingText({
+        network,
+        topic,
+        messageType,
+        sender,
+        keyId,
+        id,
+        issuedAtMs: String(issuedAtMs),
+        payloadDigest: digest,
+      }),
+    );
+    return headersForHttp(
+      envelopeHeaders({ id, sender, messageType, keyId, issuedAtMs, signature }),
+    );
+  }
+
+  /** The headers with which a bank reads `target`. */
+  reading(bic: string, target: string, issuedAtMs = Date.now()): Record<string, string> {
+    const names = { sender: bic, keyId: KEY_ID, id: 'read-1', issuedAtMs };
+    const signature = this.signer(bic).sign(
+      querySigningText(this.scenario.network, names, 'GET', target),
+    );
+    const headers = headersForHttp(envelopeHeaders({ ...names, messageType: QUERY, signature }));
+    delete headers['content-type'];
+    return headers;
+  }
+}

@@ -1,0 +1,73 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createSettlement } from '../../services/core/settlement/settlement.ts';
+import { createVerification } from '../../services/core/verification/verification.ts';
+import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';
+import { packageFolder, wasmBytes } from '../../services/platform/service/build-info.ts';
+import { eventsHash } from '../../services/protocol/records/event-chain.ts';
+import type { PaymentRow } from '../../services/report/figures/payment-book.ts';
+import { RunResults } from '../../services/report/figures/run-results.ts';
+import type { Summary } from '../../services/report/figures/summary.ts';
+import { loadScenario } from '../../services/scenario/load.ts';
+import type { Scenario } from '../../services/scenario/scenario.ts';
+import type { SimulationLog } from '../../services/simulator/ports.ts';
+import { Simulation, type SliceOutcome } from '../../services/simulator/simulation.ts';
+
+const wasm = new WebAssembly.Module(new Uint8Array(wasmBytes()));
+
+export const scenarioFile = (name: string) => join(packageFolder, 'scenarios', `${name}.yaml`);
+
+export function load(name: string, set: readonly string[] = []): Scenario {
+  return loadScenario(scenarioFile(name), { readFile: (path) => readFileSync(path, 'utf8'), set });
+}
+
+export interface TestRun {
+  readonly scenario: Scenario;
+  readonly simulation: Simulation;
+  readonly summary: Summary;
+  readonly rows: readonly PaymentRow[];
+  readonly slices: number;
+}
+
+/** A whole run without files and without the analysis store. */
+export async function runScenario(
+  scenario: Scenario,
+  options: {
+    readonly log?: SimulationLog;
+    readonly signatures?: boolean;
+    /** As the summary names them. */
+    readonly overrides?: readonly string[];
+    readonly onSlice?: (slice: SliceOutcome, simulation: Simulation) => void;
+  } = {},
+): Promise<TestRun> {
+  const simulation = new Simulation({
+    scenario,
+    log: options.log ?? createMemoryLog({ now: () => 0 }),
+    verification: createVerification(wasm),
+    createSettlement: () => createSettlement(wasm),
+    signatures: options.signatures ?? true,
+    forgets: options.log === undefined,
+    clockNs: () => 0n,
+  });
+  await simulation.createTopics();
+  const results = new RunResults(scenario, simulation);
+  let slices = 0;
+  for await (const slice of simulation.run()) {
+    slices += 1;
+    results.take(slice);
+    options.onSlice?.(slice, simulation);
+  }
+  const digests = new Map(simulation.pools.map(({ name, clearing }) => [name, clearing.digest()]));
+  return {
+    scenario,
+    simulation,
+    summary: results.summary({
+      version: 'test',
+      overrides: options.overrides ?? [],
+      signatures: options.signatures ?? true,
+      eventsHash: eventsHash(digests),
+    }),
+    rows: [...results.rows()],
+    slices,
+  };
+}

@@ -1,0 +1,309 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { test } from 'node:test';
+import { reasonNumber } from '../../services/core/settlement/reasons.ts';
+import { createSigner } from '../../services/core/verification/signing.ts';
+import { createVerification } from '../../services/core/verification/verification.ts';
+import { writeCreditTransfer } from '../../services/protocol/messages/credit-transfer.ts';
+import type {
+  Currencies,
+  PaymentInstruction,
+} from '../../services/protocol/messages/instruction.ts';
+import { envelopeHeaders } from '../../services/protocol/names/envelope.ts';
+import type { Bic, Uetr } from '../../services/protocol/names/identifiers.ts';
+import { payloadDigest, signingText } from '../../services/protocol/names/signing-text.ts';
+import { PAYMENTS } from '../../services/protocol/names/topics.ts';
+import { readOriginal, readVerified } from '../../services/protocol/records/input-record.ts';
+import type { ParticipantKey } from '../../services/protocol/records/participant-message.ts';
+import {
+  createVerifier,
+  HEADER_CHARACTERS_MAX,
+  MESSAGE_BYTES_MAX,
+  recordedMessage,
+  type SignatureVerification,
+  VerdictMissing,
+  WINDOW_MS,
+} from '../../services/verifier/verifier.ts';
+import { releaseWasm } from '../core/verification-oracle.ts';
+
+const ALFA = 'ALFADE00' as Bic;
+const currencies: Currencies = new Map([
+  ['EUR', { minorUnits: 2, pool: 'europe' }],
+  ['SGD', { minorUnits: 2, pool: 'asia' }],
+]);
+const entry = (keyId: string, byte: string): ParticipantKey => ({
+  bic: ALFA,
+  name: 'Alfa',
+  role: 'bank',
+  keyId,
+  publicKey: byte.repeat(32),
+  state: 'registered',
+});
+
+const judging: Pick<SignatureVerification, 'verify' | 'figures'> = {
+  verify: (batch) => batch.map(() => true),
+  figures: { keysWithoutRoom: 0 },
+};
+
+/** A verifier that takes every signature: what is tested is where messages go. */
+function verifier() {
+  const made = createVerifier(
+    { network: 'n', currencies, defaultPool: 'europe' },
+    { ...judging, registerKey: () => 0 },
+  );
+  made.learn(entry('key-1', '01'));
+  return made;
+}
+
+const payment: PaymentInstruction = {
+  messageId: 'M',
+  endToEndId: 'E',
+  uetr: '00000000-0000-4000-8000-000000000001' as Uetr,
+  instructingAgent: ALFA,
+  debtorAgent: ALFA,
+  creditorAgent: 'BETASG00' as Bic,
+  currency: 'SGD',
+  amountMinor: 100n,
+  settlementDate: '2026-03-16',
+  priority: 'normal',
+  conversion: null,
+};
+
+function message(instruction: PaymentInstruction, keyId = 'key-1') {
+  const value = writeCreditTransfer(instruction, { debtor: 'A', creditor: 'B' }, 0, () => 2);
+  const headers = envelopeHeaders({
+    id: instruction.uetr,
+    sender: ALFA,
+    messageType: 'pacs.008.001.08',
+    keyId,
+    issuedAtMs: 0,
+    signature: new Uint8Array(64),
+  });
+  return { partition: 2, logOffset: 7, timestampMs: 0, value, headers };
+}
+
+test('a payment goes to the pool of its currencies, with the coordinates of its message', async () => {
+  const { inputs } = await verifier().verify([message(payment)]);
+  assert.equal(inputs[0]?.pool, 'asia');
+  const record = readVerified(inputs[0]?.value as Uint8Array);
+  assert.deepEqual([record.reason, record.partition, record.logOffset], [0, 2, 7]);
+  assert.equal(record.amount1, 100n);
+});
+
+test('a message at a limit is taken, one beyond it is rejected', async () => {
+  const plain = message(payment);
+  const own = Object.entries(plain.headers).join('').length - Object.keys(plain.headers).length;
+  const rejected = async (changed: Partial<typeof plain>) =>
+    (await verifier().verify([{ ...plain, ...changed }])).rejected.length;
+  const padded = (characters: number) => ({
+    headers: { ...plain.headers, x: 'y'.repeat(characters - own - 1) },
+  });
+  assert.equal(await rejected(padded(HEADER_CHARACTERS_MAX)), 0);
+  assert.equal(await rejected(padded(HEADER_CHARACTERS_MAX + 1)), 1);
+  assert.equal(await rejected({ value: new Uint8Array(MESSAGE_BYTES_MAX) }), 0);
+  assert.equal(await rejected({ value: new Uint8Array(MESSAGE_BYTES_MAX + 1) }), 1);
+});
+
+test('an issue time may be as far from the time of the log as the window says, before it or after', async () => {
+  const late = reasonNumber('issuedOutsideWindow');
+  for (const [aheadMs, reason] of [
+    [-WINDOW_MS - 1, late],
+    [-WINDOW_MS, 0],
+    [WINDOW_MS, 0],
+    [WINDOW_MS + 1, late],
+  ] as const) {
+    const timestampMs = 1_000_000;
+    const plain = message(payment);
+    const headers = { ...plain.headers, ce_issuedatms: String(timestampMs + aheadMs) };
+    const { inputs } = await verifier().verify([{ ...plain, timestampMs, headers }]);
+    assert.equal(readVerified(inputs[0]?.value as Uint8Array).reason, reason, String(aheadMs));
+  }
+});
+
+test('two currencies of two pools cannot settle together', async () => {
+  const conversion = {
+    dealer: 'DEALSG00' as Bic,
+    currency: 'EUR',
+    amountMinor: 60n,
+    rate: { mantissa: 6n, scale: 1 },
+  };
+  const { inputs } = await verifier().verify([message({ ...payment, conversion })]);
+  assert.equal(inputs[0]?.pool, 'asia', 'the pool of the currency debited tells its bank');
+  const { reason } = readVerified(inputs[0]?.value as Uint8Array);
+  assert.equal(reason, reasonNumber('currenciesInTwoPools'));
+});
+
+test('a key id keeps the key that it was first registered with', async () => {
+  const made = verifier();
+  made.learn(entry('key-1', '02'));
+  const { inputs } = await made.verify([message(payment)]);
+  const { publicKey } = readVerified(inputs[0]?.value as Uint8Array);
+  assert.equal(publicKey[0], 1);
+});
+
+test('a key that the core does not admit verifies nothing', async () => {
+  const made = createVerifier(
+    { network: 'n', currencies, defaultPool: 'europe' },
+    {
+      ...judging,
+      registerKey: () => {
+        throw new RangeError('of small order');
+      },
+    },
+  );
+  made.learn(entry('key-1', '01'));
+  const { inputs, invalid } = await made.verify([message(payment)]);
+  assert.equal(invalid, 1);
+  const { kind, reason } = readVerified(inputs[0]?.value as Uint8Array);
+  assert.deepEqual([kind, reason], ['notice', reasonNumber('signatureInvalid')]);
+});
+
+test('a verdict that is missing is no verdict', async () => {
+  const answers: boolean[][] = [[], [true], [true, undefined as unknown as boolean], new Array(2)];
+  for (const answer of answers) {
+    const made = createVerifier(
+      { network: 'n', currencies, defaultPool: 'europe' },
+      { ...judging, registerKey: () => 0, verify: () => answer },
+    );
+    made.learn(entry('key-1', '01'));
+    await assert.rejects(made.verify([message(payment), message(payment)]), VerdictMissing);
+  }
+});
+
+test('a key for which the core has no room verifies as any other', async () => {
+  const verification = createVerification(releaseWasm, { keysMax: 1 });
+  const made = createVerifier({ network: 'n', currencies, defaultPool: 'europe' }, verification);
+  const signers = ['a', 'b', 'c'].map((name) =>
+    createSigner(createHash('sha256').update(name).digest()),
+  );
+  signers.forEach(({ publicKey }, i) => {
+    made.learn({ ...entry(`key-${i}`, '00'), publicKey: Buffer.from(publicKey).toString('hex') });
+  });
+  assert.equal(verification.figures.keysWithoutRoom, 2);
+  const messages = signers.flatMap(({ sign }, i) => {
+    const unsigned = message(payment, `key-${i}`);
+    const text = signingText({
+      network: 'n',
+      topic: PAYMENTS,
+      messageType: 'pacs.008.001.08',
+      sender: ALFA,
+      keyId: `key-${i}`,
+      id: payment.uetr,
+      issuedAtMs: '0',
+      payloadDigest: payloadDigest(unsigned.value).toString('hex'),
+    });
+    const signed = (signature: Uint8Array) => ({
+      ...unsigned,
+      headers: { ...unsigned.headers, ce_signature: Buffer.from(signature).toString('base64') },
+    });
+    return [signed(sign(text)), signed(sign(Buffer.from('another text')))];
+  });
+  const { inputs, valid, invalid } = await made.verify(messages);
+  assert.deepEqual([valid, invalid], [3, 3]);
+  assert.deepEqual(
+    inputs.map(({ value }) => readVerified(value).reason),
+    messages.map((_, i) => (i % 2 === 0 ? 0 : reasonNumber('signatureInvalid'))),
+  );
+});
+
+/** A verifier whose verdict on every signature is the same. */
+function verdict(valid: boolean) {
+  const made = createVerifier(
+    { network: 'n', currencies, defaultPool: 'europe' },
+    { ...judging, registerKey: () => 0, verify: (batch) => batch.map(() => valid) },
+  );
+  made.learn(entry('key-1', '01'));
+  return made;
+}
+
+test('of a message that fails authentication the signed headers and the digest are kept', async () => {
+  const plain = message(payment);
+  const forged = {
+    ...plain,
+    value: Buffer.concat([plain.value, Buffer.alloc(60_000, ' ')]),
+    headers: { ...plain.headers, 'x-filler': 'y'.repeat(7_000) },
+  };
+  const { inputs } = await verdict(false).verify([forged]);
+  const { pool, value } = inputs[0] as { pool: string; value: Uint8Array };
+  const record = readVerified(value);
+  assert.deepEqual([pool, record.kind, record.payloadOmitted], ['asia', 'notice', true]);
+  assert.deepEqual(Buffer.from(record.payloadDigest), payloadDigest(forged.value));
+  assert.deepEqual([record.debtorAgent, record.currency1, record.amount1], ['', '', 0n]);
+  const { headers, payload } = readOriginal(value);
+  assert.equal(payload.length, 0);
+  const { ce_time: _, 'content-type': __, ...signed } = plain.headers;
+  assert.deepEqual(headers, signed);
+});
+
+test('a signature of another form leaves nothing in the log, however long it is', async () => {
+  const plain = message(payment);
+  const headers = { ...plain.headers, ce_signature: 'A'.repeat(7_000) };
+  const { inputs } = await verdict(true).verify([{ ...plain, headers }]);
+  const value = inputs[0]?.value as Uint8Array;
+  assert.equal(readVerified(value).reason, reasonNumber('signatureInvalid'));
+  assert.equal(readOriginal(value).headers.ce_signature, undefined);
+});
+
+test('what is recorded of a message is verified again to the byte', async () => {
+  for (const valid of [true, false]) {
+    const { inputs } = await verdict(valid).verify([message(payment)]);
+    const recorded = inputs[0]?.value as Uint8Array;
+    const again = await verdict(valid).verify([recordedMessage(recorded)]);
+    assert.deepEqual(again.inputs[0]?.value, recorded);
+    // A message that was signed, and of which the log has a notice, is found.
+    const other = await verdict(!valid).verify([recordedMessage(recorded)]);
+    assert.notDeepEqual(other.inputs[0]?.value, recorded);
+  }
+});
+
+test('a notice of an older log has its payload, and is verified again to the byte', async () => {
+  const asOlder = { ...message(payment), recorded: { omittedDigest: null } };
+  const { inputs } = await verdict(false).verify([asOlder]);
+  const recorded = inputs[0]?.value as Uint8Array;
+  assert.equal(readVerified(recorded).payloadOmitted, false);
+  assert.equal(readVerified(recorded).amount1, 100n);
+  assert.deepEqual(Buffer.from(readOriginal(recorded).payload), Buffer.from(asOlder.value));
+  const again = await verdict(false).verify([recordedMessage(recorded)]);
+  assert.deepEqual(again.inputs[0]?.value, recorded);
+});
+
+test('so many notices of a bank a minute enter a pool’s input, the others go to the operator', async () => {
+  const made = createVerifier(
+    { network: 'n', currencies, defaultPool: 'europe', noticesPerMinute: 2 },
+    { ...judging, registerKey: () => 0, verify: (batch) => batch.map(() => false) },
+  );
+  made.learn(entry('key-1', '01'));
+  made.learn({ ...entry('key-1', '02'), bic: 'BETASG00' as Bic });
+  const forged = (timestampMs: number, sender: string = ALFA) => {
+    const plain = message(payment);
+    return { ...plain, timestampMs, headers: { ...plain.headers, ce_source: sender } };
+  };
+  const { inputs, rejected, invalid } = await made.verify([
+    ...[forged(0), forged(1), forged(59_999), forged(2, 'BETASG00')],
+    forged(60_000),
+  ]);
+  assert.equal(invalid, 5);
+  assert.deepEqual(
+    inputs.map(({ value }) => [readVerified(value).sender, readVerified(value).appendedAtMs]),
+    [
+      [ALFA, 0],
+      [ALFA, 1],
+      ['BETASG00', 2],
+      [ALFA, 60_000],
+    ],
+  );
+  const [one, ...others] = rejected.map(({ value }) => JSON.parse(Buffer.from(value).toString()));
+  assert.equal(others.length, 0);
+  assert.deepEqual([one.reason, one.appendedAtMs], ['signatureInvalid', 59_999]);
+  assert.match(one.detail, /more than 2 messages a minute/);
+});
+
+test('a message that is authentic is let in however many are not', async () => {
+  const made = createVerifier(
+    { network: 'n', currencies, defaultPool: 'europe', noticesPerMinute: 0 },
+    { ...judging, registerKey: () => 0 },
+  );
+  made.learn(entry('key-1', '01'));
+  const { inputs, rejected } = await made.verify([message(payment), message(payment, 'key-2')]);
+  assert.deepEqual([inputs.length, rejected.length], [1, 1]);
+});

@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { Browser } from 'playwright-core';
+import type { DriveStatus } from '../../services/live/drive-port.ts';
+import { createTopics } from '../../services/live/network.ts';
+import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';
+import { TELEMETRY } from '../../services/protocol/names/topics.ts';
+import { reconciliationMessage } from '../../services/protocol/records/telemetry.ts';
+import { viewFiles } from '../../services/sandbox/view-files.ts';
+import { startLiveView } from '../../services/view/view-service.ts';
+import { launchBrowser, noBrowser, openPage } from '../support/chromium.ts';
+import { memoryLog, network, processOver, startNetwork } from '../support/live.ts';
+import { Feeder, fedNetwork } from '../support/view-feeder.ts';
+
+/** What the live view tells by itself, in a real browser. */
+const options = { skip: noBrowser, timeout: 180_000 };
+const token = 'a-token-of-a-test-that-is-long-enough';
+let browser: Browser;
+
+before(async () => {
+  if (!noBrowser) browser = await launchBrowser();
+});
+after(async () => {
+  if (!noBrowser) await browser.close();
+});
+
+test(
+  'a silent bank and a difference in the store are told, in words, until they are over',
+  options,
+  async (t) => {
+    // An hour: both send in its first minutes, then Alfa alone.
+    const beginMs = Date.now() - 3_600_000;
+    let minute = 0;
+    const nowMs = () => beginMs + minute * 60_000;
+    const fedLog = createMemoryLog({ now: nowMs });
+    const process = processOver(fedLog);
+    await createTopics(fedLog, fedNetwork);
+    const feeder = new Feeder(fedLog, [
+      { bic: 'ALFADE00', name: 'Alfa' },
+      { bic: 'BETADE00', name: 'Beta' },
+    ]);
+    feeder.nowMs = nowMs;
+    await feeder.begin();
+    for (; minute < 60; minute++) {
+      await feeder.payFrom(0);
+      if (minute < 12) await feeder.payFrom(1);
+    }
+    const fed = await startLiveView(process.context('view'), {
+      ...{ network: fedNetwork, version: 'test', token, port: 0 },
+      files: viewFiles(),
+    });
+    // A test that fails leaves no server behind that would keep the process.
+    t.after(async () => {
+      await fed.stop();
+      await process.close();
+    });
+    const { page, faults } = await openPage(browser, `${fed.url}/#token=${token}`, 1280, 'light');
+    await page.locator('.standing.live').waitFor();
+    await page.locator('.alert.warning', { hasText: 'BETADE00 is silent' }).waitFor();
+    const at = new Date(beginMs + 11 * 60_000).toISOString().slice(11, 16);
+    await page.getByText(`It has sent nothing since ${at} UTC`).waitFor();
+    assert.equal(await page.locator('.alert').count(), 1);
+    assert.match(
+      (await page.locator('.chain').textContent()) ?? '',
+      /not compared with clearing yet/,
+    );
+    const check = (found: string) =>
+      reconciliationMessage({
+        ...{ kind: 'reconciliation', atMs: Date.now(), pool: 'main', eventNumber: 9, figures: 30 },
+        differences: found === '7200' ? [] : [{ figure: 'settled XTS', expected: '7200', found }],
+        differencesCount: found === '7200' ? 0 : 1,
+      });
+    await fedLog.produce(TELEMETRY, [check('7205')]);
+    const critical = page.locator('.alert.critical');
+    await critical.waitFor();
+    assert.match(
+      (await critical.textContent()) ?? '',
+      /ClickHouse differs .* settled XTS: 72\.05 in ClickHouse, 72\.00 by clearing’s events, 0\.05 too much\./,
+    );
+    assert.match(
+      (await page.locator('.chain .bad').textContent()) ?? '',
+      /1 of 30 figures differ from clearing’s events, up to event 9/,
+    );
+    await fedLog.produce(TELEMETRY, [check('7200')]);
+    await critical.waitFor({ state: 'detached' });
+    await page.getByText('all 30 figures agree with clearing’s events').waitFor();
+    // Bank Beta speaks again.
+    await feeder.payFrom(1);
+    await page.locator('.alert').waitFor({ state: 'detached' });
+    assert.deepEqual(faults, []);
+    await page.close();
+  },
+);
+
+test('when the next cycle runs is told', options, async (t) => {
+  const log = memoryLog();
+  const process = processOver(log);
+  const live = await startNetwork(log, { shared: process });
+  const view = await startLiveView(process.context('view'), {
+    ...{ network, version: 'test', token, port: 0 },
+    files: viewFiles(),
+  });
+  t.after(async () => {
+    await view.stop();
+    await live.stop();
+    await process.close();
+  });
+  const { page, faults } = await openPage(browser, `${view.url}/#token=${token}`, 390, 'dark');
+  await page
+    .getByText(/The next runs at \d\d:\d\d:\d\d UTC, in \d.*; they run every 5 minutes/)
+    .waitFor();
+  assert.deepEqual(faults, []);
+  await page.close();
+});
+
+test(
+  'a drive that cannot keep up says so, and one that is over how to see it',
+  options,
+  async () => {
+    const fedLog = memoryLog();
+    const process = processOver(fedLog);
+    await createTopics(fedLog, fedNetwork);
+    await new Feeder(fedLog, [{ bic: 'ALFADE00', name: 'Alfa' }]).begin();
+    const fed = await startLiveView(process.context('view'), {
+      ...{ network: fedNetwork, version: 'test', token, port: 0 },
+      files: viewFiles(),
+    });
+    const drive: DriveStatus = {
+      ...{ scenario: 's', state: 'running', timeMs: 1_000, endsAtMs: 9_000, speed: 960 },
+      ...{ speeds: [960], reachedSpeed: null, afterwards: 'corridor up s.yaml --data s' },
+    };
+    fed.drive({ status: () => ({ ...drive }), control: async () => drive });
+    const { page, faults } = await openPage(browser, `${fed.url}/#token=${token}`, 1280, 'light');
+    await page.locator('.drive').waitFor();
+    assert.equal(await page.locator('.pace').count(), 0);
+    drive.reachedSpeed = 412.4;
+    await page.getByText('Cannot keep up: 412 × of 960 ×.').waitFor();
+    drive.reachedSpeed = null;
+    drive.state = 'ended';
+    // What changed last is told before the server goes.
+    await fed.stop();
+    await page.locator('.standing.lost').waitFor();
+    await page.locator('.drive .status.ended').waitFor();
+    await page.locator('.drive').getByText('corridor up s.yaml --data s').waitFor();
+    assert.deepEqual(faults, []);
+    await page.close();
+    await process.close();
+  },
+);

@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { Browser } from 'playwright-core';
+import { createTopics } from '../../services/live/network.ts';
+import { TELEMETRY } from '../../services/protocol/names/topics.ts';
+import { serviceTelemetryMessage } from '../../services/protocol/records/telemetry.ts';
+import { viewFiles } from '../../services/sandbox/view-files.ts';
+import { startLiveView } from '../../services/view/view-service.ts';
+import { launchBrowser, noBrowser, openPage } from '../support/chromium.ts';
+import { memoryLog, processOver } from '../support/live.ts';
+import { Feeder, fedNetwork } from '../support/view-feeder.ts';
+
+/** Whether all of the live view is in sight, in a real browser. */
+const options = { skip: noBrowser, timeout: 120_000 };
+const token = 'a-token-of-a-test-that-is-long-enough';
+let browser: Browser;
+
+before(async () => {
+  if (!noBrowser) browser = await launchBrowser();
+});
+after(async () => {
+  if (!noBrowser) await browser.close();
+});
+
+test(
+  'long names push no figure out of sight; forced colours keep keys and bars',
+  options,
+  async (t) => {
+    const log = memoryLog();
+    const process = processOver(log);
+    await createTopics(log, fedNetwork);
+    const feeder = new Feeder(log, [
+      {
+        bic: 'LONGCF00',
+        name: 'Banque Internationale pour le Commerce et l’Industrie de la République Centrale',
+      },
+      {
+        bic: 'LONGAT00',
+        name: 'Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaftsbank',
+      },
+    ]);
+    await feeder.begin();
+    await feeder.pay(9);
+    await feeder.queue(0);
+    await feeder.queue(1);
+    const view = await startLiveView(process.context('view'), {
+      ...{ network: fedNetwork, version: 'test', token, port: 0 },
+      files: viewFiles(),
+    });
+    t.after(async () => {
+      await view.stop();
+      await process.close();
+    });
+    await log.produce(TELEMETRY, [
+      serviceTelemetryMessage({
+        ...{ kind: 'service', atMs: Date.now(), instance: 'sandbox', service: 'notifier' },
+        ...{ reader: 'a-pool-of-a-long-name/events', isReady: true, fault: '' },
+        ...{ lagRecords: 1_234_567, lagMs: 61_000, records: 12_345 },
+      }),
+    ]);
+    for (const width of [1280, 390]) {
+      const { page, faults } = await openPage(
+        browser,
+        `${view.url}/#token=${token}`,
+        width,
+        'dark',
+      );
+      await page.locator('.services td').first().waitFor();
+      await page.locator('.reason', { hasText: 'Released by' }).first().waitFor();
+      const cut = await page.evaluate<string[]>(
+        "[...document.querySelectorAll('.scroll')].filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.getAttribute('aria-label'))",
+      );
+      assert.deepEqual(cut, [], `at ${width} pixels`);
+      await page.emulateMedia({ forcedColors: 'active' });
+      const colours = await page.evaluate<string[]>(
+        "['.swatch.c4', '.swatch.c0', '.bar .part'].map((one) => getComputedStyle(document.querySelector(one)).backgroundColor)",
+      );
+      assert.equal(new Set(colours.slice(0, 2)).size, 2, `${colours}`);
+      assert.equal(colours[2], colours[1], 'a bar is drawn as it is without');
+      assert.deepEqual(faults, []);
+      await page.close();
+    }
+  },
+);

@@ -1,0 +1,330 @@
+import assert from 'node:assert/strict';
+import { createHash, randomBytes } from 'node:crypto';
+import { after, before, test } from 'node:test';
+import type { DriveCommand, DriveStatus } from '../../services/live/drive-port.ts';
+import { poolEvents } from '../../services/protocol/names/topics.ts';
+import { viewFiles } from '../../services/sandbox/view-files.ts';
+import { type LiveView, startLiveView } from '../../services/view/view-service.ts';
+import type {
+  AccountState,
+  EventProof,
+  PaymentHistory,
+  ViewDelta,
+  ViewState,
+} from '../../services/view/wire.ts';
+import { uetrOf } from '../faults/traffic.ts';
+import {
+  memoryLog,
+  network,
+  POOL,
+  processOver,
+  send,
+  startNetwork,
+  until,
+} from '../support/live.ts';
+
+const SEED = 5;
+const PAYMENTS = 300;
+const token = randomBytes(32).toString('base64url');
+const log = memoryLog();
+const shared = processOver(log);
+let live: Awaited<ReturnType<typeof startNetwork>>;
+let view: LiveView;
+
+const startView = (port = 0) =>
+  startLiveView(shared.context('view'), {
+    ...{ network, version: 'test', token, port },
+    files: viewFiles(),
+  });
+
+before(async () => {
+  live = await startNetwork(log, { shared });
+  view = await startView();
+  await send(log, SEED, 0, PAYMENTS);
+  await live.quiet();
+});
+after(async () => {
+  await view.stop();
+  await live.stop();
+  await shared.close();
+});
+
+const ask = (path: string, init: RequestInit = {}) =>
+  fetch(`${view.url}${path}`, {
+    ...init,
+    headers: { authorization: `Bearer ${token}`, ...init.headers },
+  });
+const json = async <T>(path: string): Promise<T> => {
+  const answer = await ask(path);
+  assert.equal(answer.status, 200, path);
+  return (await answer.json()) as T;
+};
+
+interface Told {
+  readonly name: string;
+  readonly id: string;
+  readonly data: ViewDelta;
+}
+
+/** Events of the stream until there are `count`, then hangs up. */
+async function stream(count: number, lastEventId?: string): Promise<Told[]> {
+  const gone = new AbortController();
+  const answer = await ask('/stream', {
+    signal: gone.signal,
+    ...(lastEventId && { headers: { 'last-event-id': lastEventId } }),
+  });
+  assert.equal(answer.headers.get('content-type'), 'text/event-stream; charset=utf-8');
+  const told: Told[] = [];
+  let text = '';
+  for await (const chunk of answer.body as ReadableStream<Uint8Array>) {
+    text += Buffer.from(chunk).toString('utf8');
+    const blocks = text.split('\n\n');
+    text = blocks.pop() ?? '';
+    for (const block of blocks) {
+      const [name, id, data] = block.split('\n').map((line) => line.replace(/^\w+: /, ''));
+      if (data) told.push({ name: name ?? '', id: id ?? '', data: JSON.parse(data) });
+    }
+    if (told.length >= count) break;
+  }
+  gone.abort();
+  return told.slice(0, count);
+}
+
+const snapshot = async () => (await stream(1))[0]?.data as ViewState;
+
+/** The pool's events, each once, as the topic has them. */
+async function events(): Promise<DataView[]> {
+  const found = new Map<bigint, DataView>();
+  const end = await log.endOffset(poolEvents(POOL), 0);
+  for (const { value } of await log.read(poolEvents(POOL), 0, 0, end))
+    for (let at = 0; at < value.length; at += 128) {
+      const event = new DataView(Uint8Array.from(value.subarray(at, at + 128)).buffer);
+      const number = event.getBigUint64(0, true);
+      if (!found.has(number)) found.set(number, event);
+    }
+  return [...found.values()];
+}
+
+/** By literal offsets and kinds (services/core/settlement/events.ts): nothing of the view is used. */
+async function countedAlone() {
+  const open = new Set<bigint>();
+  const counts = { submitted: 0, settled: 0, rejected: 0, queued: 0, repeated: 0 };
+  const balances = new Map<string, bigint>();
+  const within = new Map<number, bigint>();
+  for (const event of await events()) {
+    const kind = event.getUint16(24, true);
+    const currency = event.getUint16(68, true);
+    const debtor = event.getUint32(56, true);
+    const creditor = event.getUint32(60, true);
+    const position = event.getBigUint64(32, true);
+    if (kind === 18) counts.repeated += 1;
+    if (kind === 4) balances.set(`${debtor}/${currency}`, event.getBigInt64(96, true));
+    if (event.getUint16(30, true) !== 1 || ![11, 13, 14, 15, 16].includes(kind)) continue;
+    if (!open.has(position)) counts.submitted += 1;
+    if (kind === 13) open.add(position);
+    else open.delete(position);
+    if (kind === 11 || kind === 15) counts.rejected += 1;
+    if (kind !== 14) continue;
+    counts.settled += 1;
+    assert.equal(event.getUint16(70, true), 0xffff, 'these payments do not convert');
+    within.set(currency, (within.get(currency) ?? 0n) + event.getBigInt64(72, true));
+    balances.set(`${debtor}/${currency}`, event.getBigInt64(96, true));
+    balances.set(`${creditor}/${currency}`, event.getBigInt64(104, true));
+  }
+  counts.queued = open.size;
+  return { counts, balances, within };
+}
+
+test('the figures are those that a plain count of the events gives', async () => {
+  const state = await snapshot();
+  const { counts, balances, within } = await countedAlone();
+  assert.deepEqual({ ...state.totals, ...counts }, state.totals);
+  for (const [what, count] of Object.entries(counts)) assert.ok(count > 0, what);
+  const bics = state.participants.map(({ bic }) => bic);
+  const codes = state.currencies.map(({ code }) => code);
+  const told = new Map(
+    state.accounts.map(({ bic, currency, balance }) => [
+      `${bics.indexOf(bic)}/${codes.indexOf(currency)}`,
+      BigInt(balance),
+    ]),
+  );
+  assert.deepEqual(new Map([...told].sort()), new Map([...balances].sort()));
+  for (const { from, to, valueMinor } of state.corridors)
+    if (from === to) assert.equal(BigInt(valueMinor), within.get(codes.indexOf(from)) ?? 0n, from);
+  for (const side of ['debtor', 'creditor'])
+    for (const code of codes) {
+      const flows = state.flows.filter((flow) => flow.side === side && flow.from === code);
+      const sum = flows.reduce((all, { valueMinor }) => all + BigInt(valueMinor), 0n);
+      assert.equal(sum, within.get(codes.indexOf(code)) ?? 0n);
+    }
+  const waiting = state.accounts.reduce((sum, account) => sum + account.waiting, 0);
+  assert.equal(waiting, counts.queued);
+  const settledInSeries = state.points.reduce((sum, { settled }) => sum + settled, 0);
+  assert.equal(settledInSeries, counts.settled);
+  assert.ok(state.currencies.every(({ isConserved, isOpen }) => isConserved && isOpen));
+  assert.deepEqual(state.pools[0]?.events, (await events()).length);
+});
+
+test('what waits says what is short: its amount less what its payer has', async () => {
+  const state = await snapshot();
+  const short = state.accounts.filter(({ head }) => head?.wait.kind === 'short');
+  assert.ok(short.length > 0);
+  for (const { bic, currency, balance, credit, head } of short) {
+    assert.ok(head);
+    const [shortage] = head.wait.shortages;
+    const missing = BigInt(head.amountMinor) - BigInt(balance) - BigInt(credit);
+    assert.deepEqual(shortage, {
+      ...{ by: 'balance', bic, currency, counterparty: null, amountMinor: String(missing) },
+    });
+    const { wait } = await json<PaymentHistory>(`/payments/${head.uetr}`);
+    assert.deepEqual(wait?.shortages[0], shortage);
+    assert.ok(wait?.release?.kind === 'releases' && BigInt(wait.release.amountMinor) <= missing);
+    // The head in the table says the same, once it was worked out for a page that looks.
+    await until('the head has it', async () => {
+      const again = (await snapshot()).accounts.find(
+        (one) => one.bic === bic && one.currency === currency,
+      );
+      return again?.head?.wait.release?.kind === 'releases';
+    });
+  }
+});
+
+test('a payment has its history, its original and a proof that computes', async () => {
+  const settled = (await snapshot()).feed.find(({ status }) => status === 'ACSC');
+  assert.ok(settled);
+  const history = await json<PaymentHistory>(`/payments/${settled.uetr}`);
+  const last = history.steps.find(({ kind }) => kind === 'settled');
+  assert.ok(last && history.complete);
+  assert.equal(last.debtor, settled.debtor);
+  assert.match(history.original?.payload ?? '', new RegExp(settled.uetr));
+  assert.equal(
+    createHash('sha256')
+      .update(history.original?.payload ?? '')
+      .digest('hex'),
+    history.original?.payloadDigest,
+  );
+  const { place, eventNumber } = last;
+  const proof = await json<EventProof>(
+    `/pools/${POOL}/messages/${place.logOffset}/events/${eventNumber}/proof`,
+  );
+  let digest = Buffer.from(proof.digestBefore, 'hex');
+  const bytes = Buffer.from(proof.events, 'base64');
+  for (let at = 0; at < bytes.length; at += 1024 * 128)
+    digest = createHash('sha256')
+      .update(digest)
+      .update(bytes.subarray(at, at + 1024 * 128))
+      .digest();
+  assert.equal(digest.toString('hex'), place.digestAfter);
+  const at = (eventNumber - proof.firstNumber) * 128;
+  assert.equal(bytes.subarray(at, at + 128).toString('hex'), proof.event);
+  assert.equal(Buffer.from(proof.event, 'hex').readBigUInt64LE(0), BigInt(eventNumber));
+});
+
+test('nobody reads without the token, or from elsewhere; bad requests get one line', async () => {
+  const status = async (path: string, init: RequestInit = {}) =>
+    (await fetch(`${view.url}${path}`, init)).status;
+  const withToken = { authorization: `Bearer ${token}` };
+  for (const path of ['/stream', `/payments/${uetrOf(SEED, 0)}`, '/drive'])
+    assert.equal(await status(path), 401, path);
+  assert.equal(await status('/drive', { method: 'POST', body: '{}' }), 401);
+  assert.equal(await status(`/?token=${token}`), 200, 'the page holds nothing');
+  assert.equal(
+    await status('/stream', { headers: { ...withToken, origin: 'http://127.0.0.1:1' } }),
+    401,
+  );
+  const asked: [string, number, RegExp][] = [
+    [
+      '/payments/not-a-uetr',
+      400,
+      /uetr: expected a lower-case UUID of version 4, found "not-a-uetr"/,
+    ],
+    [`/payments/${uetrOf(99, 0)}`, 404, /no pool has a payment under this UETR/],
+    [`/pools/nowhere/messages/0/events/1/proof`, 404, /no such pool/],
+    [`/pools/${POOL}/messages/0/events/999999/proof`, 404, /holds no event 999999/],
+    [`/pools/${POOL}/messages/x/events/1/proof`, 400, /offset: expected a whole number/],
+    ['/drive', 404, /no scenario is driven/],
+    ['/elsewhere', 404, /no such resource/],
+  ];
+  for (const [path, code, detail] of asked) {
+    const answer = await ask(path);
+    assert.equal(answer.status, code, path);
+    assert.match(((await answer.json()) as { detail: string }).detail, detail);
+  }
+});
+
+test('the page comes with headers that admit nothing from elsewhere', async () => {
+  const answer = await fetch(`${view.url}/`);
+  const policy = answer.headers.get('content-security-policy') ?? '';
+  assert.match(policy, /^default-src 'none'; script-src 'self'; style-src 'self';/);
+  assert.doesNotMatch(policy, /unsafe|http|\*/);
+  assert.match(policy, /frame-ancestors 'none'/);
+  assert.doesNotMatch(await answer.text(), /<script(?![^>]* src=)|<style|style=|https?:/);
+});
+
+test('a reader that comes again goes on behind what it had', async () => {
+  const first = await stream(3);
+  assert.deepEqual(
+    first.map(({ name }) => name),
+    ['snapshot', 'delta', 'delta'],
+  );
+  const again = await stream(1, first[1]?.id);
+  assert.deepEqual(again[0]?.id, first[2]?.id);
+  assert.equal(again[0]?.name, 'delta');
+  assert.equal((await stream(1, 'otherrun-3'))[0]?.name, 'snapshot');
+});
+
+test('a driven scenario obeys, and takes no other commands', async () => {
+  const given: DriveCommand[] = [];
+  const standing: DriveStatus = {
+    ...{ scenario: 's', state: 'running', timeMs: 1, endsAtMs: 2, speed: 1, speeds: [1, 10] },
+    ...{ reachedSpeed: null, afterwards: '' },
+  };
+  view.drive({
+    status: () => standing,
+    async control(command) {
+      given.push(command);
+      return { ...standing, state: 'paused' };
+    },
+  });
+  const post = (body: string, headers = {}) =>
+    ask('/drive', {
+      method: 'POST',
+      body,
+      headers: { 'content-type': 'application/json', ...headers },
+    });
+  const paused = await post('{"action":"pause"}');
+  assert.equal(((await paused.json()) as DriveStatus).state, 'paused');
+  assert.equal((await post('{"action":"speed","speed":60}')).status, 200);
+  for (const body of [
+    '{"action":"stop"}',
+    '[]',
+    '{}',
+    '{"action":"speed","speed":"1"}',
+    '{"action":"speed","speed":-1}',
+    'x',
+  ])
+    assert.equal((await post(body)).status, 400, body);
+  assert.equal((await post('{"action":"pause"}', { 'content-type': 'text/plain' })).status, 400);
+  assert.equal((await post('{"action":"pause"}', { origin: 'http://localhost:1' })).status, 401);
+  assert.deepEqual(given, [{ action: 'pause' }, { action: 'speed', speed: 60 }]);
+});
+
+test('started again it shows the same, at the same address', async () => {
+  const { pools, totals, accounts } = await snapshot();
+  const { port } = new URL(view.url);
+  await view.stop();
+  view = await startView(Number(port));
+  let state = await snapshot();
+  await until('it has read the log', async () => {
+    state = await snapshot();
+    return state.pools[0]?.events === pools[0]?.events;
+  });
+  assert.deepEqual(state.totals, totals);
+  assert.deepEqual(state.pools, pools);
+  // What releases the heads is worked out anew.
+  const plain = ({ head, ...account }: AccountState) => ({
+    ...account,
+    head: head && { ...head, wait: { ...head.wait, release: null } },
+  });
+  assert.deepEqual(state.accounts.map(plain), accounts.map(plain));
+});
