@@ -8,17 +8,19 @@ import { build, root } from './build.mjs';
 
 const RELEASES = ['22.23.3', '24.21.0'];
 const PARTS = [
-  'services/cli/runs.test', // the golden hashes of the scenarios
-  'services/core/verification-vectors.test',
-  'services/core/arithmetic.test',
-  'services/core/signing.test',
+  'tests/run/runs.test', // the golden hashes of the scenarios
+  'tests/core/verification-vectors.test',
+  'tests/core/arithmetic.test',
+  'tests/core/signing.test',
   'tests/settlement/',
   'services/protocol/',
+  'tests/protocol/',
+  'tests/certificates/',
   'services/scenario/',
-  'services/cli/gateway-',
-  ...['memory', 'embedded', 'tails', 'crash', 'kafka'].map(
-    (one) => `services/platform/log/${one}.test`,
-  ),
+  'tests/scenario/',
+  'tests/gateway/gateway-',
+  ...['memory', 'embedded', 'crash', 'kafka'].map((one) => `tests/log/${one}.test`),
+  'services/platform/log/embedded/tails.test',
   'services/platform/clickhouse/embedded.test',
   'scripts/test-runner.test',
 ];

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
  * Dependencies point one way, so that the deterministic core can be read, tested and replayed
  * without Kafka, ClickHouse or a clock:
  *
- *   cli -> run, sandbox, drive -> report, explain, replay -> simulator -> service -> protocol -> core -> assembly
+ *   cli -> run, export, sandbox, drive -> report, explain, replay -> simulator -> service -> protocol -> core -> assembly
  *
  * A service's main.ts alone imports platform/ and passes it in. Services never import each other: they
  * meet at topics; what every live service is made of (its ports, the reading of a pool's history) is in
@@ -28,17 +28,17 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   analysis: ['core', 'protocol'],
   ...Object.fromEntries(SERVICES.map((service) => [service, ['core', 'protocol', 'live']])),
   metrics: ['core', 'protocol', 'live', 'analysis'],
-  // Who may use a route is declared alike in both.
-  view: ['core', 'protocol', 'live', 'analysis', 'gateway'],
+  view: ['core', 'protocol', 'live', 'analysis'],
   simulator: ['core', 'protocol', 'scenario', 'bank', 'verifier', 'clearing', 'notifier'],
   report: [...PURE, 'metrics', 'simulator'],
   replay: [...PURE, 'platform', 'clearing', 'verifier', 'metrics', 'report'],
   explain: [...PURE, 'platform', 'replay'],
   run: [...PURE, 'platform', 'metrics', 'simulator', 'report', 'replay'],
+  export: ['platform'],
   sandbox: [...PURE, 'platform', 'simulator', 'report', ...SERVICES],
   drive: [...PURE, 'platform', 'simulator', 'report', 'sandbox', ...SERVICES],
 };
-const COMMANDS = ['replay', 'explain', 'run', 'sandbox', 'drive', 'cli'];
+const COMMANDS = ['replay', 'explain', 'run', 'export', 'sandbox', 'drive', 'cli'];
 const ALL: Readonly<Record<string, readonly string[]>> = {
   ...MAY_IMPORT,
   cli: Object.keys(MAY_IMPORT),
@@ -70,7 +70,7 @@ function sources(): Source[] {
         ([, specifier]) => specifier as string,
       );
       const area = path.split('/').length > 2 ? (path.split('/')[1] as string) : '';
-      const isTest = /\.(test|contract|child|reference|messages)\.ts$/.test(path);
+      const isTest = path.endsWith('.test.ts');
       return { path, area, isMain: path.endsWith('/main.ts'), isTest, imports };
     });
 }
@@ -95,6 +95,32 @@ test('imports point one way: main -> service -> protocol -> core', () => {
   }
   assert.deepEqual(broken, []);
 });
+
+/** Of a file: the files that it imports, types included. */
+function importedFiles(file: string): string[] {
+  return [...readFileSync(file, 'utf8').matchAll(/(?:from|import\(|import)\s*'(\.[^']+)'/g)]
+    .map(([, specifier]) => resolve(dirname(file), specifier as string))
+    .map((path) => (/\.tsx?$/.test(path) ? path : `${path}.ts`))
+    .filter((path) => existsSync(path));
+}
+
+for (const folder of ['assembly', 'services', 'tests', 'bench', 'infra'])
+  test(`no circle of imports in ${folder}/`, () => {
+    const files = readdirSync(join(root, folder), { withFileTypes: true, recursive: true })
+      .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
+      .map((entry) => join(entry.parentPath, entry.name));
+    const done = new Set<string>();
+    const follow = (file: string, path: readonly string[]): void => {
+      const circle = path.indexOf(file);
+      const names = [...path.slice(circle), file].map((one) => relative(root, one));
+      assert.equal(circle, -1, names.join(' -> '));
+      if (done.has(file)) return;
+      for (const next of importedFiles(file)) follow(next, [...path, file]);
+      done.add(file);
+    };
+    for (const file of files) follow(file, []);
+    assert.ok(done.size > 5);
+  });
 
 test('the page of the live view is made for browsers: its own folder, what it is told, three packages', () => {
   const page = 'services/view/client/';
@@ -165,7 +191,7 @@ test('every file that a document links to or names is there', () => {
       ([, link]) => join(dirname(document), link as string),
     );
     const named = [
-      ...text.matchAll(/`((?:docs|services|infra|assembly|scripts|bench)\/[\w./-]+)`/g),
+      ...text.matchAll(/`((?:docs|services|tests|infra|assembly|scripts|bench)\/[\w./-]+)`/g),
     ]
       .map(([, path]) => path as string)
       .filter((path) => !path.includes('*'));

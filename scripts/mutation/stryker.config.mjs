@@ -10,11 +10,10 @@ export default {
   tap: {
     testFiles: [
       ...rooms.map((room) => `dist/services/${room}/**/*.test.js`),
-      // A minute for certificates of cycles, which are left out below.
-      '!dist/tests/certificates/cycle-certificates.test.js',
-      'dist/services/simulator/message-*.test.js',
-      'dist/services/cli/gateway-{access,door,intake,mail,operator,types,unread}.test.js',
-      'dist/services/cli/live/{log-check,notifier-service,verifier-service,view}.test.js',
+      'dist/tests/{messages,verifier,protocol}/*.test.js',
+      'dist/tests/gateway/gateway-{access,door,intake,mail,operator,types,unread}.test.js',
+      'dist/tests/live/{log-check,notifier-service,verifier-service}.test.js',
+      'dist/tests/view/view.test.js',
     ],
     nodeArgs: ['--test-reporter=tap', '-r', '{{hookFile}}', '{{testFile}}'],
     forceBail: true,

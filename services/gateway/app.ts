@@ -12,6 +12,7 @@ import Fastify, {
   type RawRequestDefaultExpression,
   type RawServerDefault,
 } from 'fastify';
+import { requireDeclaredAccess } from '../live/declared-access.ts';
 import type { Logger } from '../live/ports.ts';
 import {
   fieldProblem,
@@ -21,7 +22,7 @@ import {
   problemDocument,
   problemHeaders,
 } from '../protocol/names/problems.ts';
-import { type Access, requireDeclaredAccess } from './access.ts';
+import type { Access } from './access.ts';
 import type { GatewayMetrics } from './gateway-metrics.ts';
 import { problems } from './schemas.ts';
 

@@ -16,6 +16,7 @@ import {
 import type { Envelope } from '../protocol/names/envelope.ts';
 import { fieldProblem, ProblemError } from '../protocol/names/problems.ts';
 import { payloadDigest } from '../protocol/names/signing-text.ts';
+import type { AuthorisedCommand } from './access.ts';
 import type { FastifyRequest, GatewayApp } from './app.ts';
 import { readSignedHeaders, refuseOutsideWindow } from './authentication.ts';
 import type { PoolInput } from './pool-input.ts';
@@ -29,14 +30,6 @@ export interface OperatorPorts {
   readonly now: () => number;
   /** How long the log may take to acknowledge. */
   readonly ackTimeoutMs: number;
-}
-
-/** A command of the operator, authorised. */
-export interface SignedCommand {
-  readonly envelope: Envelope;
-  readonly payload: Uint8Array;
-  readonly command: Command;
-  readonly input: PoolInput;
 }
 
 /** Commands whose ids are remembered, so that what is sent again is not logged again. */
@@ -85,7 +78,7 @@ export function addOperatorRoutes(app: GatewayApp, ports: OperatorPorts): void {
       },
     },
     async (request, reply) => {
-      const { envelope, payload, command, input } = request.command as SignedCommand;
+      const { envelope, payload, command, input } = request.command as AuthorisedCommand;
       const { pool } = input;
       const digest = payloadDigest(payload).toString('hex');
       const name = `${pool} ${envelope.id}`;

@@ -1,5 +1,5 @@
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
-import { requireDeclaredAccess } from '../gateway/access.ts';
+import { requireDeclaredAccess } from '../live/declared-access.ts';
 import type { DriveCommand, DrivePort } from '../live/drive-port.ts';
 import type { Logger } from '../live/ports.ts';
 import { isUetr, type Uetr } from '../protocol/names/identifiers.ts';
@@ -34,7 +34,7 @@ export interface ViewAppPorts {
 const LISTENERS_MAX = 16;
 /** What a page may leave unread before it has to come again. */
 const BACKLOG_BYTES_MAX = 4_194_304;
-/** Who may use a route: ../access.ts. */
+/** The page and its files are open, its data asks for the token. */
 const PAGE = { config: { access: 'page' } } as const;
 const TOKEN = { config: { access: 'token' } } as const;
 const KEEP_ALIVE_MS = 10_000;

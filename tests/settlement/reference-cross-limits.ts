@@ -1,6 +1,6 @@
 import type { Reason } from '../../services/core/settlement/reasons.ts';
 import type { FlatRecord } from './flat-records.ts';
-import { putOnWorklist } from './reference-settlement.ts';
+import { putOnWorklist } from './reference-booking.ts';
 import {
   accountsOf,
   type Leg,

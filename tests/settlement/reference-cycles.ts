@@ -6,6 +6,7 @@ import {
   NONE16,
 } from '../../services/core/settlement/records.ts';
 import type { FlatRecord } from './flat-records.ts';
+import { finishSettled, putOnWorklist } from './reference-booking.ts';
 import { tellHeldUp } from './reference-held-up.ts';
 import { bookLeg } from './reference-liquidity.ts';
 import { hasGrossCycles, runNetting } from './reference-netting.ts';
@@ -19,7 +20,7 @@ import {
   resolveJointly,
   unheld,
 } from './reference-sets.ts';
-import { finishSettled, putOnWorklist, rescan } from './reference-settlement.ts';
+import { rescan } from './reference-settlement.ts';
 import {
   acceptedIn,
   type Leg,

@@ -1,14 +1,14 @@
-import { type Reason, reasonNumber } from '../../services/core/settlement/reasons.ts';
+import type { Reason } from '../../services/core/settlement/reasons.ts';
 import { NONE32, RECORD_KINDS } from '../../services/core/settlement/records.ts';
 import type { EventFields, FlatRecord } from './flat-records.ts';
+import { putOnWorklist } from './reference-booking.ts';
+import { cancel, rescanQueuesOf } from './reference-endings.ts';
 import { takeClass } from './reference-pvp.ts';
-import { putOnWorklist } from './reference-settlement.ts';
 import {
   type Identity,
   identityKey,
   type LivePayment,
   leadOf,
-  paymentFields,
   type ReferenceState,
   write,
 } from './reference-state.ts';
@@ -29,38 +29,6 @@ export function instructionFields(record: FlatRecord): EventFields {
     default:
       return common;
   }
-}
-
-/** Ends a payment unsettled, and the other leg of a pair; a part of a quote is given back. */
-export function cancel(
-  state: ReferenceState,
-  payment: LivePayment,
-  reason: Reason,
-  mateReason: Reason = 'matchCancelled',
-): void {
-  end(state, payment, 'cancelled', reason);
-  if (payment.mate !== undefined) end(state, payment.mate, 'cancelled', mateReason);
-}
-
-/** Takes a payment out of the living. */
-export function end(
-  state: ReferenceState,
-  payment: LivePayment,
-  kind: 'cancelled' | 'unwound',
-  reason: Reason,
-): void {
-  state.live = state.live.filter((p) => p !== payment);
-  if (payment.quote !== undefined) payment.quote.remaining += payment.record.amount1;
-  const paymentPosition = payment.record.position;
-  const fields = { ...paymentFields(payment.record), paymentPosition };
-  write(state, kind, { ...fields, reason: reasonNumber(reason) });
-  payment.identity.outcome = { kind, reason };
-}
-
-/** The queues that a payment stands in are scanned next. */
-export function rescanQueuesOf(state: ReferenceState, leg: LivePayment): void {
-  const payment = leadOf(leg);
-  if (payment.state === 'queued') for (const { debit } of payment.legs) putOnWorklist(state, debit);
 }
 
 export function acceptInstruction(

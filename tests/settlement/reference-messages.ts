@@ -6,11 +6,13 @@ import {
 } from '../../services/core/settlement/reasons.ts';
 import { RECORD_KINDS } from '../../services/core/settlement/records.ts';
 import type { EventFields, FlatRecord } from './flat-records.ts';
+import { bookLegs } from './reference-booking.ts';
 import { judgeCaps } from './reference-caps.ts';
+import { days, judgeDates, judgeTimes, mayStand, today, utcDay } from './reference-dates.ts';
 import { acceptInstruction, instructionFields } from './reference-instructions.ts';
 import { admit, debitsDefaulted, isDeferred } from './reference-netting.ts';
 import { acceptLeg } from './reference-pvp.ts';
-import { bookLegs, mayEnter, mayOffset, queue } from './reference-settlement.ts';
+import { mayEnter, mayOffset, queue } from './reference-settlement.ts';
 import {
   balanceFields,
   type Identity,
@@ -26,25 +28,12 @@ import {
   write,
 } from './reference-state.ts';
 
-const DAY_MS = 86_400_000n;
 const TIME_MAX_MS = 8_640_000_000_000_000n;
 const SCALE_MAX = 18;
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 const isPayment = (record: FlatRecord): boolean =>
   record.kind === RECORD_KINDS.payment || isLeg(record);
-
-export const utcDay = (timeMs: bigint): number => Number(timeMs / DAY_MS);
-
-function days(state: ReferenceState): number {
-  return state.rules?.identityDays ?? 0;
-}
-
-/** The latest business date that any currency has had, or the UTC day before the first opening. */
-export function today(state: ReferenceState): number {
-  const dates = state.currencies.flatMap((c) => (c.date === undefined ? [] : [c.date]));
-  return dates.length === 0 ? utcDay(state.timeMs) : Math.max(...dates);
-}
 
 function messageFields(record: FlatRecord): EventFields {
   if (isPayment(record)) return paymentFields(record);
@@ -140,18 +129,6 @@ function legsOf(state: ReferenceState, record: FlatRecord): readonly Leg[] | Rea
   return legs;
 }
 
-/** What one currency's calendar says of a settlement date. */
-function judgeDate(state: ReferenceState, currency: number, date: number): Reason {
-  const { date: business, open } = state.currencies[currency] ?? { date: undefined, open: false };
-  const utc = utcDay(state.timeMs);
-  const n = days(state);
-  let [after, last] = [utc - n, utc + n];
-  if (business !== undefined)
-    [after, last] = [business - n, open ? business : Math.max(business, utc) + n];
-  if (date <= after || date > last || date <= state.horizon) return 'settlementDateInvalid';
-  return !open && business !== undefined && date <= business ? 'afterCutOff' : 'none';
-}
-
 /** |amount2 - amount1 x rate| <= half a unit of currency 2, multiplied out. */
 function isAsQuoted(state: ReferenceState, record: FlatRecord): boolean {
   const units1 = state.currencies[record.currency1]?.minorUnits ?? 0;
@@ -180,37 +157,6 @@ function quoteFor(state: ReferenceState, record: FlatRecord): Quote | Reason {
   );
   if (valid.length === 0) return 'quoteMissing';
   return valid.find((quote) => quote.remaining >= record.amount1) ?? 'quoteExhausted';
-}
-
-/** Whether a payment may be in the queues: its currencies are open, its earliest time has come. */
-export function mayStand(
-  state: ReferenceState,
-  { record, isEarly }: Pick<LivePayment, 'record' | 'isEarly'>,
-): boolean {
-  if (isEarly) return false;
-  const used = isLinked(record) ? [record.currency1, record.currency2] : [record.currency1];
-  return used.every((currency) => {
-    const { open, date } = state.currencies[currency] ?? { open: false, date: undefined };
-    return open && date !== undefined && record.date <= date;
-  });
-}
-
-/** A date that one of the currencies cannot settle comes before a currency that has closed for it. */
-export function judgeDates(
-  state: ReferenceState,
-  record: FlatRecord,
-  legs: readonly Leg[],
-): Reason {
-  const judged = legs.map(({ debit }) => judgeDate(state, debit.currency, record.date));
-  if (judged.includes('settlementDateInvalid')) return 'settlementDateInvalid';
-  return judged.includes('afterCutOff') ? 'afterCutOff' : 'none';
-}
-
-export function judgeTimes(state: ReferenceState, record: FlatRecord): Reason {
-  const { earliest, latest } = record;
-  if (latest === 0) return 'none';
-  if (latest <= earliest || instantOf(record, latest) <= state.timeMs) return 'timesInvalid';
-  return 'none';
 }
 
 function acceptPayment(state: ReferenceState, record: FlatRecord, identity: Identity): Reason {

@@ -2,10 +2,10 @@ import { MECHANISMS } from '../../services/core/settlement/events.ts';
 import type { Reason } from '../../services/core/settlement/reasons.ts';
 import { CYCLE_MECHANISMS, NONE16 } from '../../services/core/settlement/records.ts';
 import type { FlatRecord } from './flat-records.ts';
+import { finishSettled, putOnWorklist } from './reference-booking.ts';
 import { legOf, netOf, sum } from './reference-caps.ts';
-import { cancel, end, rescanQueuesOf } from './reference-instructions.ts';
+import { cancel, end, rescanQueuesOf } from './reference-endings.ts';
 import { liquidityOf } from './reference-liquidity.ts';
-import { finishSettled, putOnWorklist } from './reference-settlement.ts';
 import { type Bearer, sharesOf } from './reference-shares.ts';
 import {
   acceptedIn,

@@ -1,7 +1,8 @@
 import type { Mechanism } from '../../services/core/settlement/events.ts';
+import { finishSettled, putOnWorklist } from './reference-booking.ts';
 import { bookLeg } from './reference-liquidity.ts';
+import { isBypass, isNextIn } from './reference-order.ts';
 import { isShort } from './reference-sets.ts';
-import { finishSettled, isBypass, isNextIn, putOnWorklist } from './reference-settlement.ts';
 import {
   type Leg,
   type LivePayment,

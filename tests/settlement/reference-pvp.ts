@@ -1,7 +1,7 @@
 import type { Reason } from '../../services/core/settlement/reasons.ts';
 import { NONE16 } from '../../services/core/settlement/records.ts';
 import type { FlatRecord } from './flat-records.ts';
-import { judgeDates, judgeTimes, mayStand, today } from './reference-messages.ts';
+import { judgeDates, judgeTimes, mayStand, today } from './reference-dates.ts';
 import { debitsDefaulted } from './reference-netting.ts';
 import { enter } from './reference-settlement.ts';
 import {

@@ -1,38 +1,20 @@
-import { MECHANISMS, type Mechanism } from '../../services/core/settlement/events.ts';
+import { bookLegs, finishSettled, putOnWorklist } from './reference-booking.ts';
 import { judgeCaps } from './reference-caps.ts';
 import { legsKeepLimits } from './reference-cross-limits.ts';
-import { cancel } from './reference-instructions.ts';
-import { bookLeg, mayLeave } from './reference-liquidity.ts';
+import { cancel } from './reference-endings.ts';
+import { mayLeave } from './reference-liquidity.ts';
 import { admit, isDeferred } from './reference-netting.ts';
 import { offsetEntry } from './reference-offsetting.ts';
+import { isBypass, isNextIn, nothingFirst } from './reference-order.ts';
 import {
-  accountsOf,
-  balanceFields,
   type Leg,
   type LivePayment,
-  paymentFields,
   queueOf,
   type ReferenceAccount,
   type ReferenceState,
-  write,
 } from './reference-state.ts';
 
 const NORMAL = 2;
-
-export function isBypass(state: ReferenceState, { currency }: ReferenceAccount): boolean {
-  return state.currencies[currency]?.rules.queueRule === 1;
-}
-
-/** Nothing that has to go first stands among these payments in the account's queue. */
-function nothingFirst(
-  state: ReferenceState,
-  account: ReferenceAccount,
-  priority: number,
-  before: LivePayment[],
-): boolean {
-  const mayPass = isBypass(state, account) && priority === NORMAL;
-  return before.every((p) => mayPass && p.record.priority === NORMAL);
-}
 
 /** Whether a payment may settle as it arrives. */
 export function mayEnter(state: ReferenceState, priority: number, legs: readonly Leg[]): boolean {
@@ -48,17 +30,6 @@ export function mayEnter(state: ReferenceState, priority: number, legs: readonly
       ),
     )
   );
-}
-
-/** Whether a payment is next in an account's queue. */
-export function isNextIn(
-  state: ReferenceState,
-  payment: LivePayment,
-  account: ReferenceAccount,
-): boolean {
-  const queue = queueOf(state, account);
-  const before = queue.slice(0, queue.indexOf(payment));
-  return nothingFirst(state, account, payment.record.priority, before);
 }
 
 /** Whether a payment that arrives settles at once together with payments that its creditor owes. */
@@ -81,45 +52,6 @@ function maySettle(state: ReferenceState, payment: LivePayment): boolean {
     legsKeepLimits(state, payment.legs) &&
     payment.legs.every(({ debit }) => isNextIn(state, payment, debit))
   );
-}
-
-/** With limits across currencies, all accounts of the participant go together. */
-export function putOnWorklist(state: ReferenceState, account: ReferenceAccount): void {
-  const together = state.crossLimits.has(account.participant)
-    ? accountsOf(state, account.participant)
-    : [account];
-  for (const one of together) if (!state.worklist.includes(one)) state.worklist.push(one);
-}
-
-export function bookLegs(state: ReferenceState, priority: number, legs: readonly Leg[]): void {
-  for (const leg of legs) bookLeg(state, priority, leg);
-  for (const { credit } of legs) putOnWorklist(state, credit);
-}
-
-export function finishSettled(
-  state: ReferenceState,
-  payment: LivePayment,
-  mechanism: Mechanism,
-  cycle: number,
-): void {
-  const { mate } = payment;
-  state.live = state.live.filter((p) => p !== payment && p !== mate);
-  const tell = ({ record, identity }: LivePayment, legs: readonly Leg[]): void => {
-    write(state, 'settled', {
-      ...paymentFields(record),
-      ...balanceFields(legs),
-      paymentPosition: record.position,
-      mechanism: MECHANISMS.indexOf(mechanism),
-      cycle,
-    });
-    identity.outcome = { kind: 'settled', reason: 'none' };
-  };
-  if (mate === undefined) {
-    tell(payment, payment.legs);
-  } else {
-    tell(payment, payment.legs.slice(0, 1));
-    tell(mate, payment.legs.slice(1));
-  }
 }
 
 /** Lets a payment that waited come in: it settles at once, or it queues, or it is netted. */

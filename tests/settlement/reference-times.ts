@@ -1,5 +1,5 @@
-import { cancel, rescanQueuesOf } from './reference-instructions.ts';
-import { mayStand } from './reference-messages.ts';
+import { mayStand } from './reference-dates.ts';
+import { cancel, rescanQueuesOf } from './reference-endings.ts';
 import { pairEarliestMs } from './reference-pvp.ts';
 import { enter, rescan } from './reference-settlement.ts';
 import { instantOf, type LivePayment, type ReferenceState } from './reference-state.ts';

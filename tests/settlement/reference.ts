@@ -1,6 +1,7 @@
 import { type Reason, reasonNumber } from '../../services/core/settlement/reasons.ts';
 import { NONE16, RECORD_KINDS } from '../../services/core/settlement/records.ts';
 import { decodeRecord, type FlatRecord } from './flat-records.ts';
+import { putOnWorklist } from './reference-booking.ts';
 import { setCap } from './reference-caps.ts';
 import {
   appointIssuer,
@@ -13,10 +14,11 @@ import {
 } from './reference-central-bank.ts';
 import { limitAcross, value } from './reference-cross-limits.ts';
 import { applyCycle, runCyclesOf, runDueCycle } from './reference-cycles.ts';
-import { cancel } from './reference-instructions.ts';
-import { applyMessage, mayStand } from './reference-messages.ts';
+import { mayStand } from './reference-dates.ts';
+import { cancel } from './reference-endings.ts';
+import { applyMessage } from './reference-messages.ts';
 import { applyDefault } from './reference-netting.ts';
-import { enter, putOnWorklist, rescan } from './reference-settlement.ts';
+import { enter, rescan } from './reference-settlement.ts';
 import {
   newState,
   paymentFields,

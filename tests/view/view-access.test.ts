@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ViewAccess } from '../../services/gateway/access.ts';
 import type { History } from '../../services/view/history.ts';
 import { Publisher } from '../../services/view/publisher.ts';
 import { createViewApp } from '../../services/view/view-app.ts';
@@ -51,7 +50,7 @@ const HOLDER: Statuses = {
   ...{ 'the page with its token': 200, 'another token': 401, 'a token in another scheme': 401 },
   ...{ 'no token': 401, ...foreign },
 };
-const ROWS: Readonly<Record<string, readonly [ViewAccess, Statuses]>> = {
+const ROWS: Readonly<Record<string, readonly ['page' | 'token', Statuses]>> = {
   'GET /': ['page', EVERYONE],
   'GET /view.js': ['page', EVERYONE],
   'GET /stream': ['token', HOLDER],

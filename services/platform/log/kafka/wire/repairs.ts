@@ -53,7 +53,7 @@ interface Encoder {
   offset: number;
 }
 
-/** Half of a busy process' time goes into the buffers of its encoder: see kafka-encoding.ts. */
+/** Half of a busy process' time goes into the buffers of its encoder: see encoding.ts. */
 function encodeOnce(): void {
   const Encoder = load('kafkajs/src/protocol/encoder') as new (bytes: number) => Encoder;
   const path = load.resolve('kafkajs/src/protocol/requests/produce/v3/request');
@@ -82,7 +82,7 @@ interface Decoder {
 }
 type DecodeMessages = (decoder: Decoder) => Promise<FetchedMessage[]>;
 
-/** A message of a stranger's must not be able to end or hold up its readers: see kafka-decoding.ts. */
+/** A message of a stranger's must not be able to end or hold up its readers: see decoding.ts. */
 function decodeOnce(): void {
   const path = load.resolve('kafkajs/src/protocol/requests/fetch/v4/decodeMessages');
   const original = load(path) as DecodeMessages;
