@@ -1,4 +1,5 @@
 import { Agent, type ClientRequest, type IncomingMessage, request } from 'node:http';
+import { createParser } from 'eventsource-parser';
 import { type Line, readingHeaders } from './messages.ts';
 
 /** The queue for a connection is ours: a burst would overflow the system's. */
@@ -67,16 +68,14 @@ export class Meter {
           this.#streams.push(stream);
         });
         if (answer.statusCode !== 200) throw new Error(`a stream got ${answer.statusCode}`);
-        let rest = '';
-        answer.on('error', () => {});
-        answer.setEncoding('utf8').on('data', (text: string) => {
-          const events = (rest + text).split('\n\n');
-          rest = events.pop() ?? '';
-          for (const event of events) {
-            const uetr = /"uetr":"([^"]+)".*"status":"ACSC"/.exec(event)?.[1];
+        const parser = createParser({
+          onEvent: ({ data }) => {
+            const uetr = /"uetr":"([^"]+)".*"status":"ACSC"/.exec(data)?.[1];
             if (uetr) take(uetr);
-          }
+          },
         });
+        answer.on('error', () => {});
+        answer.setEncoding('utf8').on('data', (text: string) => parser.feed(text));
       }),
     );
   }

@@ -1,4 +1,5 @@
 /** What is wrong with a scenario, in one line: file and line, path in the file, value, expectation. */
+import { distance } from 'fastest-levenshtein';
 
 export type Path = readonly (string | number)[];
 
@@ -31,28 +32,13 @@ export function formatValue(value: unknown): string {
 /** `; did you mean "closes"?` where one of the known words is at most two edits away. */
 export function didYouMean(word: string, known: Iterable<string>): string {
   let best = '';
-  let bestDistance = 3;
+  let fewest = 3;
   for (const candidate of known) {
-    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
-    if (distance < bestDistance && distance < candidate.length) {
+    const edits = distance(word.toLowerCase(), candidate.toLowerCase());
+    if (edits < fewest && edits < candidate.length) {
       best = candidate;
-      bestDistance = distance;
+      fewest = edits;
     }
   }
   return best === '' ? '' : `; did you mean "${best}"?`;
-}
-
-/** Levenshtein's distance, by rows. */
-function editDistance(a: string, b: string): number {
-  if (a.length > 64) return a.length;
-  let previous = Array.from({ length: b.length + 1 }, (_, column) => column);
-  for (let row = 1; row <= a.length; row++) {
-    const current = [row];
-    for (let column = 1; column <= b.length; column++) {
-      const substitution = previous[column - 1]! + (a[row - 1] === b[column - 1] ? 0 : 1);
-      current.push(Math.min(substitution, previous[column]! + 1, current[column - 1]! + 1));
-    }
-    previous = current;
-  }
-  return previous[b.length]!;
 }

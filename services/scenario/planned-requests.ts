@@ -54,10 +54,9 @@ export interface Mark {
   readonly reordering: Scenario['reorderings'][number] | null;
 }
 
-export function leavesBefore(a: Later, b: Later): boolean {
-  if (a.message.atMs !== b.message.atMs) return a.message.atMs < b.message.atMs;
-  return a.number !== b.number ? a.number < b.number : a.rank < b.rank;
-}
+/** Orders all but requests that are about no payment: docs/decisions.md, "Simulated runs". */
+export const byLeaving = (a: Later, b: Later): number =>
+  a.message.atMs - b.message.atMs || a.number - b.number || a.rank - b.rank;
 
 export function asLater(request: PlannedRequest, number: number, totals: TrafficTotals): Later {
   totals.requests += 1;

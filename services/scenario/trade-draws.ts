@@ -2,9 +2,9 @@
  * The legs of one flow of trades on one date, drawn one trade after the other, in order of time. As
  * in flow-draws, every quantity has a stream of its own.
  */
+import TinyQueue from 'tinyqueue';
 import { PRIORITIES } from '../protocol/messages/instruction.ts';
 import { Arrivals, type DraftPayment, drawAmountMinor } from './flow-draws.ts';
-import { Heap } from './heap.ts';
 import { cumulate, pick, SeededStream } from './random.ts';
 import { convertMinor } from './rates.ts';
 import type { Scenario, ScenarioTrades } from './scenario.ts';
@@ -20,9 +20,7 @@ export function* drawTrades(
   trades: ScenarioTrades,
   dateIndex: number,
 ): Generator<DraftPayment, void> {
-  const later = new Heap<Leg>((a, b) =>
-    a.draft.atMs !== b.draft.atMs ? a.draft.atMs < b.draft.atMs : a.order < b.order,
-  );
+  const later = new TinyQueue<Leg>([], (a, b) => a.draft.atMs - b.draft.atMs || a.order - b.order);
   let order = 0;
   for (const [first, second] of drawPairs(scenario, trades, dateIndex)) {
     while (later.peek() !== undefined && later.peek()!.draft.atMs <= first.atMs)

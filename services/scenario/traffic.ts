@@ -6,16 +6,16 @@
  * by `number`, a repeat after its original. So an outage's backlog leaves in its old order, before
  * what was planned for the moment at which the outage ends.
  */
+import TinyQueue from 'tinyqueue';
 import type { SettlementTimes } from '../protocol/messages/instruction.ts';
 import { timeOnDate } from '../protocol/messages/settlement-times.ts';
 import { type DraftPayment, drawFlow } from './flow-draws.ts';
-import { Heap } from './heap.ts';
 import { noTraffic, type PlannedPayment, type TrafficTotals } from './planned-payment.ts';
 import {
   asLater,
+  byLeaving,
   followers,
   type Later,
-  leavesBefore,
   type Mark,
   type PlannedMessage,
   standingRequests,
@@ -43,7 +43,7 @@ export function* planMessages(
   totals: TrafficTotals = noTraffic(),
 ): Generator<PlannedMessage, void> {
   const marks = new Marks(scenario);
-  const later = new Heap<Later>(leavesBefore);
+  const later = new TinyQueue<Later>([], byLeaving);
   for (const request of standingRequests(scenario)) later.push(asLater(request, -1, totals));
   for (const draft of mergeDrafts(scenario)) {
     while (later.peek() !== undefined && later.peek()!.message.atMs <= draft.atMs)
@@ -152,8 +152,9 @@ function* mergeDrafts(scenario: Scenario): Generator<DraftPayment, void> {
   for (const dateIndex of scenario.businessDates.keys())
     for (const trades of scenario.trades) sources.push(drawTrades(scenario, trades, dateIndex));
   sources.push(listDrafts(scenario));
-  const heads = new Heap<{ draft: DraftPayment; source: number }>((a, b) =>
-    a.draft.atMs !== b.draft.atMs ? a.draft.atMs < b.draft.atMs : a.source < b.source,
+  const heads = new TinyQueue<{ draft: DraftPayment; source: number }>(
+    [],
+    (a, b) => a.draft.atMs - b.draft.atMs || a.source - b.source,
   );
   const advance = (source: number) => {
     const { value, done } = sources[source]!.next();

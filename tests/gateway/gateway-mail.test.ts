@@ -17,6 +17,7 @@ import { participantMessage } from '../../services/protocol/records/participant-
 import { KEY_ID } from '../../services/simulator/setup.ts';
 import { type Answer, buildTestGateway, type OpenApi, readContract } from '../support/gateway.ts';
 import { TestNetwork } from '../support/network.ts';
+import { serverSentEvents } from '../support/server-sent-events.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'corridor-gateway-'));
 const log = openEmbeddedLog({ folder });
@@ -93,14 +94,10 @@ function stream(target: string, count: number, headers: Record<string, string> =
         let text = '';
         response.setEncoding('utf8').on('data', (piece: string) => {
           text += piece;
-          const events = text
-            .split('\n\n')
-            .slice(0, -1)
-            .filter((block) => block.includes('id: '))
-            .map((block) => ({
-              id: /^id: (.*)$/m.exec(block)?.[1] as string,
-              data: JSON.parse(/^data: (.*)$/m.exec(block)?.[1] as string),
-            }));
+          const events = serverSentEvents(text).map(({ id = '', data }) => ({
+            id,
+            data: JSON.parse(data),
+          }));
           if (events.length >= count) {
             request.destroy();
             resolve(events.slice(0, count));

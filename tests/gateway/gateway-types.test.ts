@@ -32,6 +32,7 @@ import type { Bic, Uetr } from '../../services/protocol/names/identifiers.ts';
 import { PAYMENTS } from '../../services/protocol/names/topics.ts';
 import { buildTestGateway, type OpenApi, readContract } from '../support/gateway.ts';
 import { TestNetwork, today } from '../support/network.ts';
+import { followEvents } from '../support/server-sent-events.ts';
 
 /** Every type of message that `POST /payments` takes, from sending to what became of it. */
 const log = createMemoryLog({ now: Date.now });
@@ -117,12 +118,9 @@ async function streamed(bic: Bic, isIt: (item: Item) => boolean): Promise<Item> 
     headers: network.reading(bic, target),
     signal: AbortSignal.timeout(15_000),
   });
-  let text = '';
-  for await (const piece of answer.body as unknown as AsyncIterable<Uint8Array>) {
-    text += Buffer.from(piece).toString('utf8');
-    const items = [...text.matchAll(/^data: (.*)\n\n/gm)].map(([, data]) => JSON.parse(data!));
-    const found = items.find(isIt);
-    if (found) return found;
+  for await (const { data } of followEvents(answer.body)) {
+    const item: Item = JSON.parse(data);
+    if (isIt(item)) return item;
   }
   throw new Error('the stream ended');
 }

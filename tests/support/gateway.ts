@@ -4,6 +4,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { Registry } from 'prom-client';
 import type { FastifyRequest } from '../../services/gateway/app.ts';
 import { buildGateway, type Gateway, type GatewayPorts } from '../../services/gateway/gateway.ts';
+import { serverSentEvents } from './server-sent-events.ts';
 
 /**
  * A gateway whose every answer is held against the OpenAPI document that it serves: an answer that
@@ -154,15 +155,11 @@ export function readContract({ paths }: OpenApi): Contract {
 
   function bodyFaults(path: string, type: string, { schema }: Media, body: string): string[] {
     if (type !== 'text/event-stream') return fault(schema, JSON.parse(body), 'body');
-    return body
-      .split('\n\n')
-      .filter((block) => !/^(retry: \d+|: ?)?$/.test(block))
-      .flatMap((block) => {
-        const [, data] = /^event: \w+\nid: \S+\ndata: (.*)$/.exec(block) ?? [];
-        return data === undefined
-          ? [`no server-sent event: ${JSON.stringify(block)}`]
-          : fault(itemOf(path), JSON.parse(data), 'event');
-      });
+    return serverSentEvents(body).flatMap(({ event, id, data }) =>
+      event === undefined || id === undefined
+        ? [`an event without its name or id: ${data}`]
+        : fault(itemOf(path), JSON.parse(data), 'event'),
+    );
   }
 
   function responseFaults(path: string, method: string, answer: Answer): string[] {

@@ -22,6 +22,7 @@ import {
   startNetwork,
   until,
 } from '../support/live.ts';
+import { followEvents } from '../support/server-sent-events.ts';
 
 const SEED = 5;
 const PAYMENTS = 300;
@@ -75,19 +76,12 @@ async function stream(count: number, lastEventId?: string): Promise<Told[]> {
   });
   assert.equal(answer.headers.get('content-type'), 'text/event-stream; charset=utf-8');
   const told: Told[] = [];
-  let text = '';
-  for await (const chunk of answer.body as ReadableStream<Uint8Array>) {
-    text += Buffer.from(chunk).toString('utf8');
-    const blocks = text.split('\n\n');
-    text = blocks.pop() ?? '';
-    for (const block of blocks) {
-      const [name, id, data] = block.split('\n').map((line) => line.replace(/^\w+: /, ''));
-      if (data) told.push({ name: name ?? '', id: id ?? '', data: JSON.parse(data) });
-    }
+  for await (const { event: name = '', id = '', data } of followEvents(answer.body)) {
+    told.push({ name, id, data: JSON.parse(data) });
     if (told.length >= count) break;
   }
   gone.abort();
-  return told.slice(0, count);
+  return told;
 }
 
 const snapshot = async () => (await stream(1))[0]?.data as ViewState;

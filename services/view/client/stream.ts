@@ -1,8 +1,9 @@
 /**
- * Server-sent events over fetch: EventSource cannot send the header with the token. Follows the
- * HTML standard's form of the stream (section 9.2), goes on behind the last id after a break, and
- * never gives up.
+ * Server-sent events over fetch: EventSource cannot send the header with the token. Goes on behind
+ * the last id after a break, and never gives up.
  */
+import { createParser, type EventSourceMessage } from 'eventsource-parser';
+
 export interface StreamHandlers {
   readonly open: () => void;
   readonly event: (name: string, data: string) => void;
@@ -40,9 +41,9 @@ export async function follow(url: string, token: string, handlers: StreamHandler
       if (!response.ok || !response.body) throw new Error(`status ${response.status}`);
       handlers.open();
       waitMs = RETRY_MS;
-      await read(response.body, gone, (name, id, data) => {
+      await read(response.body, gone, ({ event = 'message', id = '', data }) => {
         if (id !== '') lastEventId = id;
-        handlers.event(name, data);
+        handlers.event(event, data);
       });
     } catch {
       // What ends a stream is told by the state of the connection.
@@ -57,28 +58,15 @@ export async function follow(url: string, token: string, handlers: StreamHandler
 async function read(
   body: ReadableStream<Uint8Array>,
   gone: AbortController,
-  take: (name: string, id: string, data: string) => void,
+  take: (event: EventSourceMessage) => void,
 ): Promise<void> {
   const reader = body.getReader();
   const decoder = new TextDecoder();
-  let text = '';
+  const parser = createParser({ onEvent: take });
   for (;;) {
     const silence = setTimeout(() => gone.abort(), SILENCE_MS);
     const { value, done } = await reader.read().finally(() => clearTimeout(silence));
     if (done) return;
-    text += decoder.decode(value, { stream: true });
-    const blocks = text.split('\n\n');
-    text = blocks.pop() ?? '';
-    for (const block of blocks) takeBlock(block, take);
+    parser.feed(decoder.decode(value, { stream: true }));
   }
-}
-
-function takeBlock(block: string, take: (name: string, id: string, data: string) => void): void {
-  const fields = { event: 'message', id: '', data: '' };
-  for (const line of block.split('\n')) {
-    const colon = line.indexOf(': ');
-    const name = line.slice(0, colon);
-    if (name === 'event' || name === 'id' || name === 'data') fields[name] = line.slice(colon + 2);
-  }
-  if (fields.data !== '') take(fields.event, fields.id, fields.data);
 }
