@@ -1,6 +1,8 @@
 // Loaded into every test file by scripts/test-runner.mjs: ends one that hangs, and finds what node:test
 // would report as a pass: a file that leaves before its tests are through, and a loop over no cases.
+import { writeFileSync } from 'node:fs';
 import { register } from 'node:module';
+import { join } from 'node:path';
 import { afterEach, beforeEach } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { isMainThread, Worker } from 'node:worker_threads';
@@ -32,6 +34,13 @@ function lazily(cases, turn) {
 
 // A process or thread that a test starts inherits the options of Node, and is no test file.
 if (isMainThread && /\.test\.[cm]?js$/.test(process.argv[1] ?? '')) {
+  if (!/\.(?:system|long)\.test\.[cm]?js$/.test(process.argv[1])) await import('./test-alone.mjs');
+  // How long the file took, for the runner: which sees the results of files in their order alone.
+  const times = process.env.CORRIDOR_TEST_TIMES;
+  process.on('exit', () => {
+    const record = JSON.stringify({ file: process.argv[1], seconds: process.uptime() });
+    if (times) writeFileSync(join(times, `${process.pid}.json`), record);
+  });
   let isThrough = false;
   process.once('beforeExit', () => {
     isThrough = true;

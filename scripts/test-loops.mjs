@@ -78,7 +78,7 @@ export function instrument(text, url) {
 
 export async function load(url, context, nextLoad) {
   const loaded = await nextLoad(url, context);
-  if (loaded.format !== 'module' || !/\.(?:test|contract|reference)\.m?js$/.test(url))
+  if (loaded.format !== 'module' || !/\.test\.m?js$|\/dist\/tests\/.*\.js$/.test(url))
     return loaded;
   return { ...loaded, source: instrument(String(loaded.source), url) };
 }

@@ -19,10 +19,10 @@ const PARTS = [
   'services/scenario/',
   'tests/scenario/',
   'tests/gateway/gateway-',
-  ...['memory', 'embedded', 'crash', 'kafka'].map((one) => `tests/log/${one}.test`),
+  ...['memory', 'embedded', 'crash.system', 'kafka.system'].map((one) => `tests/log/${one}.test`),
   'services/platform/log/embedded/tails.test',
-  'services/platform/clickhouse/embedded.test',
-  'scripts/test-runner.test',
+  'services/platform/clickhouse/embedded.system.test',
+  'scripts/test-runner.system.test',
 ];
 
 /** The folder of a release of Node; npm has its binaries, a package a platform. */

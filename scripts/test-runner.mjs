@@ -1,7 +1,9 @@
 // Runs test files and judges the run: what node:test calls a pass is not always one.
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
-import { relative, resolve } from 'node:path';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative, resolve } from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 
@@ -20,12 +22,16 @@ export const LONG_LIMITS = { testS: 5_400, fileS: 7_200 };
  * @param options.files absolute paths
  * @param options.areaOf the area of a file: a row of `minimum`
  * @param options.minimum tests by area; null where a part alone runs
+ * @param options.took told in the end what each file took, in seconds of the clock
  * @returns exit code: 0, 1 where anything failed, 130 where interrupted
  */
-export async function runTests({ files, areaOf, minimum, limits = LIMITS, ci }) {
+export async function runTests({ files, areaOf, minimum, limits = LIMITS, ci, took }) {
   const excuse = `CORRIDOR_FIXTURES is not set [${randomUUID()}]`;
   process.env.CORRIDOR_EXCUSE = excuse;
   process.env.CORRIDOR_TEST_LIMITS_S = `${limits.testS} ${limits.fileS}`;
+  const times = mkdtempSync(join(tmpdir(), 'corridor-times-'));
+  process.env.CORRIDOR_TEST_TIMES = times;
+  process.once('exit', () => rmSync(times, { recursive: true, force: true }));
   // Test files inherit these options; the guard finds what node:test in this process cannot see.
   const execArgv = ['--import', import.meta.resolve('./test-guard.mjs')];
   process.execArgv.push(...execArgv); // Node 20; later releases take the option of run() instead
@@ -69,6 +75,10 @@ export async function runTests({ files, areaOf, minimum, limits = LIMITS, ci }) 
   stream.compose(spec).pipe(process.stdout);
   await new Promise((done) => stream.once('end', done));
   if (interrupted.signal.aborted) return 130;
+  for (const name of readdirSync(times)) {
+    const { file, seconds } = JSON.parse(readFileSync(join(times, name), 'utf8'));
+    took?.(file, seconds);
+  }
 
   const said = (reason) => (reason === excuse ? 'CORRIDOR_FIXTURES is not set' : reason);
   for (const { name, reason } of skipped)

@@ -1,33 +1,52 @@
-// Runs every *.test.js below dist (or those whose path contains an argument), building first.
-//   node scripts/test.mjs [--long] [--built] [PART-OF-A-PATH ...]
+// Runs tests, building first; by the ends of their names:
+//   *.test.ts          plain: no broker, browser, database engine or killed process (scripts/test-alone.mjs)
+//   *.system.test.ts   the rest
+//   *.long.test.ts     what takes longer than the gate has
+//   node scripts/test.mjs [--system | --long] [--built] [--record] [PART-OF-A-PATH ...]
+// Without an option the plain ones run, and with parts of paths the plain and the system ones that match;
+// with --system those alone; with --long all, in their long forms. --record writes what each file took to
+// scripts/test-durations.json, by which files are begun: the longest first.
 // `node --test dist/` means different things on Node 20 and 22, so the files are listed here.
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { build, root } from './build.mjs';
 import { LIMITS, LONG_LIMITS, runTests } from './test-runner.mjs';
 
+const BUDGETS_S = { plain: 240, system: 900 };
+/** A whole run names the files that took longer. */
+const TOLD_S = 10;
+
 const args = process.argv.slice(2);
 const isLong = args.includes('--long');
+const isSystem = args.includes('--system');
 if (isLong) process.env.CORRIDOR_LONG_TESTS = '1';
 const wanted = args.filter((arg) => !arg.startsWith('--'));
+const kinds = kindsWanted();
 
 if (!args.includes('--built')) await build();
-const files = readdirSync(join(root, 'dist'), { withFileTypes: true, recursive: true })
+const all = readdirSync(join(root, 'dist'), { withFileTypes: true, recursive: true })
   .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
   .filter((file) => file.endsWith('.test.js'))
-  // What takes half an hour has a name of its own, so that a plain run skips nothing.
-  .filter((file) => isLong || !file.endsWith('.long.test.js'))
   // A test whose source was deleted or renamed leaves its compiled file behind: skip it.
-  .filter((file) => existsSync(file.replace(`${root}/dist/`, `${root}/`).replace(/\.js$/, '.ts')))
-  .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)))
-  .sort();
+  .filter((file) => existsSync(join(root, sourceOf(file))));
+const files = all
+  .filter((file) => kinds.includes(kindOf(file)))
+  .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)));
 const unmatched = wanted.filter((part) => !files.some((file) => file.includes(part)));
 if (files.length === 0 || unmatched.length > 0) {
-  process.stderr.write(`no test file matches ${unmatched.join(' ')}\n`);
+  const which = isSystem ? 'system test file' : 'test file';
+  process.stderr.write(`no ${which} matches ${unmatched.join(' ')}\n`);
   process.exit(2);
 }
 
-/** How many tests each area has at least: raised by hand as tests are added. */
+const DURATIONS = join(root, 'scripts/test-durations.json');
+/** Seconds by source file, as the last recorded run had them. */
+const durations = JSON.parse(readFileSync(DURATIONS, 'utf8'));
+const recorded = (file) => durations[sourceOf(file)] ?? Number.POSITIVE_INFINITY;
+// The longest first, so that two cores end together; one of which nothing is known may be long.
+files.sort((a, b) => recorded(b) - recorded(a) || (a < b ? -1 : 1));
+
+/** How many tests each area has at least, by kind: raised by hand as tests are added. */
 const minimum = JSON.parse(readFileSync(join(root, 'scripts/test-minimum.json'), 'utf8'));
 
 // Files that test on Kafka share a broker: the one that KAFKA_BROKERS names, or one for this run.
@@ -38,15 +57,60 @@ if (!process.env.KAFKA_BROKERS && files.some(usesKafka)) {
   else process.env.KAFKA_BROKERS = broker.brokers;
 }
 
-function usesKafka(file) {
-  return readFileSync(file, 'utf8').includes('sharedBrokers');
-}
-
-const area = (file) => relative(join(root, 'dist'), file).split('/').slice(0, 2).join('/');
+const startedMs = Date.now();
+const seconds = new Map();
 process.exitCode = await runTests({
   files,
-  areaOf: (file) => (area(file).endsWith('.test.js') ? dirname(area(file)) : area(file)),
-  minimum: wanted.length === 0 ? minimum : null,
+  areaOf,
+  minimum: wanted.length === 0 && !isLong ? minimum[kinds[0]] : null,
   limits: isLong ? LONG_LIMITS : LIMITS,
   ci: process.env.CI === 'true',
+  took: (file, s) => seconds.set(sourceOf(file), s),
 });
+if (args.includes('--record')) record();
+if (wanted.length === 0) tellTimes((Date.now() - startedMs) / 1_000);
+
+function kindsWanted() {
+  if (isLong) return ['plain', 'system', 'long'];
+  if (isSystem) return ['system'];
+  return wanted.length > 0 ? ['plain', 'system'] : ['plain'];
+}
+
+function kindOf(file) {
+  return /\.(system|long)\.test\.js$/.exec(file)?.[1] ?? 'plain';
+}
+
+/** The path of a test's source below the root. */
+function sourceOf(file) {
+  return relative(join(root, 'dist'), file).replace(/\.js$/, '.ts');
+}
+
+/** The folder of a test: two names, or one where it stands at the top. */
+function areaOf(file) {
+  return dirname(sourceOf(file)).split('/').slice(0, 2).join('/');
+}
+
+function usesKafka(file) {
+  return kindOf(file) !== 'plain' && readFileSync(file, 'utf8').includes('sharedBrokers');
+}
+
+/** Writes what ran over what is recorded, and forgets files that are gone. */
+function record() {
+  const known = new Set(all.map(sourceOf));
+  const rows = Object.entries({ ...durations, ...Object.fromEntries(seconds) })
+    .filter(([file]) => known.has(file))
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  const rounded = rows.map(([file, s]) => [file, Math.round(s * 10) / 10]);
+  writeFileSync(DURATIONS, `${JSON.stringify(Object.fromEntries(rounded), null, 2)}\n`);
+}
+
+/** The files that took long, and the whole beside its budget. */
+function tellTimes(totalS) {
+  const long = [...seconds].filter(([, s]) => s > TOLD_S).sort(([, a], [, b]) => b - a);
+  for (const [file, s] of long) process.stdout.write(`${s.toFixed(0).padStart(5)} s  ${file}\n`);
+  const command = { plain: 'npm test', system: 'npm run test:system' }[kinds.join()];
+  if (command === undefined) return;
+  const budgetS = BUDGETS_S[kinds[0]];
+  const beyond = totalS > budgetS ? ': MORE THAN ITS BUDGET' : '';
+  process.stdout.write(`${command}: ${totalS.toFixed(0)} s of ${budgetS} s${beyond}\n`);
+}

@@ -1,19 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { version } from '../platform/service/build-info.ts';
 import { EXIT, exitCode } from '../platform/service/exit.ts';
-import { certifyCommand } from './certify-command.ts';
-import { driveCommand } from './drive-command.ts';
-import { explainCommand } from './explain-command.ts';
-import { exportCommand } from './export-command.ts';
-import { forgetCommand } from './forget-command.ts';
-import { foundCommand } from './found-command.ts';
-import { loadgenCommand } from './loadgen-command.ts';
-import { publishCommand } from './publish-command.ts';
-import { reconcileCommand } from './reconcile-command.ts';
-import { replayCommand } from './replay-command.ts';
-import { runCommand } from './run-command.ts';
-import { upCommand } from './up-command.ts';
-import { verifyCommand } from './verify-command.ts';
 
 /** Every error is one line that begins with the command's name. */
 const OUTPUT = {
@@ -21,27 +8,33 @@ const OUTPUT = {
     write(text.replace(/^error: /, 'corridor: ')),
 };
 
+/** What each subcommand needs is loaded where it is named: what a run needs takes a second. */
+const COMMANDS = {
+  run: async () => (await import('./run-command.ts')).runCommand(),
+  replay: async () => (await import('./replay-command.ts')).replayCommand(),
+  explain: async () => (await import('./explain-command.ts')).explainCommand(),
+  verify: async () => (await import('./verify-command.ts')).verifyCommand(),
+  certify: async () => (await import('./certify-command.ts')).certifyCommand(),
+  reconcile: async () => (await import('./reconcile-command.ts')).reconcileCommand(),
+  export: async () => (await import('./export-command.ts')).exportCommand(),
+  publish: async () => (await import('./publish-command.ts')).publishCommand(),
+  forget: async () => (await import('./forget-command.ts')).forgetCommand(),
+  found: async () => (await import('./found-command.ts')).foundCommand(),
+  loadgen: async () => (await import('./loadgen-command.ts')).loadgenCommand(),
+  up: async () => (await import('./up-command.ts')).upCommand(),
+  drive: async () => (await import('./drive-command.ts')).driveCommand(),
+} as const;
+
 /** The `corridor` command: wires platform and simulator together, one file a subcommand. */
 const program = new Command('corridor')
   .description('Cross-border payment and clearing simulator')
   .version(version)
   .exitOverride()
-  .configureOutput(OUTPUT)
-  .addCommand(runCommand())
-  .addCommand(replayCommand())
-  .addCommand(explainCommand())
-  .addCommand(verifyCommand())
-  .addCommand(certifyCommand())
-  .addCommand(reconcileCommand())
-  .addCommand(exportCommand())
-  .addCommand(publishCommand())
-  .addCommand(forgetCommand())
-  .addCommand(foundCommand())
-  .addCommand(loadgenCommand())
-  .addCommand(upCommand())
-  .addCommand(driveCommand());
+  .configureOutput(OUTPUT);
 
-for (const command of program.commands) command.exitOverride().configureOutput(OUTPUT);
+const named = Object.entries(COMMANDS).filter(([name]) => name === process.argv[2]);
+for (const [, load] of named.length > 0 ? named : Object.entries(COMMANDS))
+  program.addCommand((await load()).exitOverride().configureOutput(OUTPUT));
 
 // A reader that goes away (`corridor run ... | head`) ends the output, not the run.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

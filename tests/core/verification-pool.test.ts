@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { describe, type TestContext, test } from 'node:test';
 import { createSigner } from '../../services/core/verification/signing.ts';
 import {
@@ -82,15 +83,16 @@ describe('verification pool', () => {
 
   for (const [what, module] of [
     ['cannot start', './no-such-worker.js'],
-    ['refuse their task', './penalties.js'],
-    ['die over what they took', './verification-worker.reference.js'],
-    ['die one of two', './verification-mortal.reference.js'],
+    ['refuse their task', '../../services/core/verification/penalties.js'],
+    ['die over what they took', './mortal-worker.js'],
+    ['die one of two', './half-mortal-worker.js'],
   ] as const)
     for (const threads of [1, 2]) {
       // With one thread the mortal one may be the one that lives.
-      if (threads === 1 && module.includes('mortal')) continue;
+      if (threads === 1 && module.includes('half-mortal')) continue;
       test(`${threads} workers that ${what} are replaced by the calling thread`, async (t) => {
         const workerUrl = new URL(module, import.meta.url);
+        assert.equal(existsSync(workerUrl), what !== 'cannot start');
         const lost: Error[] = [];
         const onWorkerLost = (error: Error) => lost.push(error);
         const pool = poolFor(t, { threads, recordsMax: 64, workerUrl, onWorkerLost });

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { stringify } from 'yaml';
 import { explanationJson } from '../../services/explain/json.ts';
-import { corridor, explain, rowsOf } from '../support/explained-run.ts';
+import { explain, recordRun, rowsOf } from '../support/explained-run.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'corridor-holds-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -51,10 +51,7 @@ async function smallRun(
   };
   const file = join(folder, `${name}.yaml`);
   writeFileSync(file, stringify(scenario));
-  const run = join(folder, name);
-  const ended = await corridor('run', file, '--out', run, '--no-signatures');
-  assert.equal(ended.code, 0, ended.stderr);
-  return run;
+  return recordRun(file, join(folder, name));
 }
 
 /** What the explanation of a run's payment says of the state at an instant, and as JSON. */

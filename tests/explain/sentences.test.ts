@@ -7,19 +7,14 @@ import { after, describe, it } from 'node:test';
 import { stringify } from 'yaml';
 import type { At } from '../../services/explain/explain-payment.ts';
 import { explanationJson } from '../../services/explain/json.ts';
-import { corridor, explain, type Row, rowsOf } from '../support/explained-run.ts';
+import { explain, type Row, recordRun, rowsOf } from '../support/explained-run.ts';
 import { scenarioFile } from '../support/run.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'corridor-sentences-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-async function runOf(name: string, file: string, ...set: string[]): Promise<string> {
-  const run = join(folder, name);
-  const sets = set.flatMap((one) => ['--set', one]);
-  const ended = await corridor('run', file, ...sets, '--out', run, '--no-signatures');
-  assert.equal(ended.code, 0, ended.stderr);
-  return run;
-}
+const runOf = (name: string, file: string, ...set: string[]): Promise<string> =>
+  recordRun(file, join(folder, name), { set });
 
 const at = (text: string): At => ({ kind: 'time', timeMs: Date.parse(text) });
 const PAYMENT = ['date', 'time', 'debtor', 'creditor', 'currency', 'amount', 'priority'];

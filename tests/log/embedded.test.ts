@@ -101,7 +101,7 @@ describe('the embedded log', () => {
     const log = openEmbeddedLog({ folder });
     const locked = { kind: 'locked', message: /is open in another process/ };
     assert.throws(() => openEmbeddedLog({ folder }), locked);
-    const script = `import { openEmbeddedLog } from ${JSON.stringify(import.meta.resolve('./embedded.js'))};
+    const script = `import { openEmbeddedLog } from ${JSON.stringify(import.meta.resolve('../../services/platform/log/embedded/embedded.js'))};
       try { openEmbeddedLog({ folder: ${JSON.stringify(folder)} }); console.log('opened'); }
       catch (error) { console.log(error.kind); }`;
     const open = () =>

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { createWriteStream, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { parse as parseCsv } from 'csv-parse/sync';
@@ -10,9 +10,13 @@ import {
   explainPayment,
 } from '../../services/explain/explain-payment.ts';
 import { tracePayment } from '../../services/explain/trace.ts';
-import { packageFolder, wasmBytes } from '../../services/platform/service/build-info.ts';
+import { packageFolder, version, wasmBytes } from '../../services/platform/service/build-info.ts';
 import type { Uetr } from '../../services/protocol/names/identifiers.ts';
 import { logInputs, runInputs } from '../../services/replay/inputs.ts';
+import { InputLogWriter } from '../../services/run/input-log-writer.ts';
+import { writePaymentsCsv } from '../../services/run/payments-csv-file.ts';
+import { loadScenario } from '../../services/scenario/load.ts';
+import { runScenario } from './run.ts';
 
 const execute = promisify(execFile);
 const main = join(packageFolder, 'dist/services/cli/main.js');
@@ -35,6 +39,31 @@ export async function corridor(...args: string[]): Promise<Ended> {
   } catch (error) {
     return error as Ended;
   }
+}
+
+/**
+ * Runs a scenario's file here and leaves in the folder `run` what `corridor explain` reads of a run: its
+ * input.log and payments.csv. `corridor run` also starts the analysis store and writes the report.
+ */
+export async function recordRun(
+  file: string,
+  run: string,
+  { set = [], signatures = false }: { set?: readonly string[]; signatures?: boolean } = {},
+): Promise<string> {
+  const readFile = (path: string) => readFileSync(path, 'utf8');
+  const scenario = loadScenario(file, { readFile, set });
+  mkdirSync(run, { recursive: true });
+  const stream = createWriteStream(join(run, 'input.log'));
+  const inputLog = new InputLogWriter(stream, scenario, version, signatures);
+  const { rows, summary } = await runScenario(scenario, {
+    signatures,
+    onSlice: async ({ steps }) => {
+      for (const [pool, { inputs }] of steps.entries()) await inputLog.write(pool, inputs);
+    },
+  });
+  await inputLog.end({ eventsHash: summary.eventsHash });
+  await writePaymentsCsv(join(run, 'payments.csv'), scenario, rows);
+  return run;
 }
 
 export type Row = Readonly<Record<string, string>>;

@@ -5,7 +5,7 @@ const folder = process.env.CORRIDOR_FIXTURES;
 
 /**
  * For `skip` of a test on vectors and messages of others: why it cannot run, or false. This is the
- * only skip that `CI=true npm test` excuses, and only where CORRIDOR_FIXTURES is not set.
+ * only skip that a run with `CI=true` excuses, and only where CORRIDOR_FIXTURES is not set.
  */
 export const needsFixtures: string | false =
   folder === undefined

@@ -37,7 +37,7 @@ export async function runScenario(
     readonly signatures?: boolean;
     /** As the summary names them. */
     readonly overrides?: readonly string[];
-    readonly onSlice?: (slice: SliceOutcome, simulation: Simulation) => void;
+    readonly onSlice?: (slice: SliceOutcome, simulation: Simulation) => unknown;
   } = {},
 ): Promise<TestRun> {
   const simulation = new Simulation({
@@ -55,7 +55,7 @@ export async function runScenario(
   for await (const slice of simulation.run()) {
     slices += 1;
     results.take(slice);
-    options.onSlice?.(slice, simulation);
+    await options.onSlice?.(slice, simulation);
   }
   const digests = new Map(simulation.pools.map(({ name, clearing }) => [name, clearing.digest()]));
   return {

@@ -9,7 +9,7 @@ import { verifyCertificate } from '../../services/analysis/certificates/certific
 import type { Certificate } from '../../services/analysis/certificates/certificate-format.ts';
 import type { At } from '../../services/explain/explain-payment.ts';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
-import { corridor, explain, type Row, rowsOf } from '../support/explained-run.ts';
+import { corridor, explain, type Row, recordRun, rowsOf } from '../support/explained-run.ts';
 import { scenarioFile } from '../support/run.ts';
 
 /** One payment of each kind of end, and of each mechanism, after the first few. */
@@ -32,13 +32,7 @@ describe('corridor explain', () => {
   const folder = mkdtempSync(join(tmpdir(), 'corridor-explain-'));
   const linked = join(folder, 'linked');
   before(async () => {
-    const { code, stderr } = await corridor(
-      'run',
-      scenarioFile('linked-gridlock'),
-      '--out',
-      linked,
-    );
-    assert.equal(code, 0, stderr);
+    await recordRun(scenarioFile('linked-gridlock'), linked, { signatures: true });
   });
   after(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -61,7 +55,7 @@ describe('corridor explain', () => {
         const [, scenario] = /^runs\/([a-z-]+)-[0-9]+$/.exec(word) ?? [];
         if (scenario !== undefined) {
           const run = runs[scenario] ?? join(folder, scenario);
-          if (!existsSync(run)) await corridor('run', scenarioFile(scenario), '--out', run);
+          if (!existsSync(run)) await recordRun(scenarioFile(scenario), run, { signatures: true });
           args.push(run);
         } else args.push(word.endsWith('.json') ? join(folder, word) : word);
       }
@@ -81,7 +75,7 @@ describe('corridor explain', () => {
       'pssimpy-ring',
     ]) {
       const run = join(folder, scenario);
-      if (!existsSync(run)) await corridor('run', scenarioFile(scenario), '--out', run);
+      if (!existsSync(run)) await recordRun(scenarioFile(scenario), run, { signatures: true });
       for (const row of kinds(rowsOf(run), 7)) {
         const { trace, state, sentences, certificate } = await explain(run, row.uetr as string);
         const last = trace.events.filter((e) => e.kind !== 'repeated').at(-1);
@@ -117,8 +111,7 @@ describe('corridor explain', () => {
       const file = join(folder, 'injected.yaml');
       writeFileSync(file, stringify({ ...scenario, name: 'injected', events: { issues } }));
       const run = join(folder, 'injected');
-      const { code, stderr } = await corridor('run', file, '--out', run, '--no-signatures');
-      assert.equal(code, 0, stderr);
+      await recordRun(file, run);
       return rowsOf(run).find((row) => row.uetr === uetr)?.finalAt ?? '';
     };
     assert.ok((await settledAt(release.amount)) <= '2026-03-16T14:45:00.000Z');

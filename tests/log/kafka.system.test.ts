@@ -189,7 +189,7 @@ function kafkaLog(brokers: readonly string[], open: (prefix?: string) => Promise
 
 /** A process that joins the group `readers` of the topic `mail`, and is killed. */
 async function killedMember(options: object): Promise<void> {
-  const script = `import { openKafkaLog } from ${JSON.stringify(import.meta.resolve('./kafka.js'))};
+  const script = `import { openKafkaLog } from ${JSON.stringify(import.meta.resolve('../../services/platform/log/kafka/kafka.js'))};
     const log = await openKafkaLog(${JSON.stringify({ ...options, patienceMs: 60_000 })});
     await log.subscribe({ group: 'readers', topics: ['mail'], handle: async () => {} });
     console.log('joined');`;

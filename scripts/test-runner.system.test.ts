@@ -34,7 +34,11 @@ function run(
       join(folder, 'run.mjs'),
       `import { runTests } from ${JSON.stringify(at('scripts/test-runner.mjs'))};
        const areaOf = (file) => file.slice(${folder.length + 1}).split('-')[0];
-       process.exitCode = await runTests({ ...${JSON.stringify(options)}, areaOf });`,
+       process.exitCode = await runTests({
+         ...${JSON.stringify(options)},
+         areaOf,
+         took: (file, s) => console.log('took', file.slice(${folder.length + 1}), s),
+       });`,
     );
     const { NODE_TEST_CONTEXT: _, CORRIDOR_FIXTURES: __, ...env } = process.env;
     const { status, stdout, stderr } = spawnSync(process.execPath, [join(folder, 'run.mjs')], {
@@ -220,6 +224,59 @@ for (const [name, text, fault, said = ''] of FAULTS)
     assert.ok(stdout.includes(said), stdout);
   });
 
+const starts = (what: string) => `import { fork, spawn, spawnSync } from 'node:child_process';
+  import { test } from 'node:test';
+  test('starts', () => {
+    try { ${what}.on('error', () => {}); } catch {}
+  });`;
+/** What only a system test does, and what is said of a plain one that does it. */
+const SYSTEM: readonly [name: string, text: string, said: string][] = [
+  ['a broker', starts("spawn('/no/java', ['-cp', 'x'])"), 'starts a broker (/no/java)'],
+  ['a browser', starts("spawn('/no/chromium')"), 'starts a browser (/no/chromium)'],
+  ['an engine', starts("fork('/no/embedded-process.js')"), 'starts a database engine'],
+  [
+    'a death',
+    starts("(() => { const c = spawn('cat'); c.kill(); return c; })()"),
+    'kills a process',
+  ],
+  ['a death by id', starts('({ on: () => process.kill(process.ppid, 18) })'), 'kills process'],
+];
+for (const [name, text, said] of SYSTEM)
+  test(`a plain test that starts or makes what a system test does fails: ${name}`, () => {
+    const { code, stdout } = run({ 'a.test.mjs': text });
+    assert.deepEqual([code, faultsIn(stdout)], [1, ['a.test.mjs: ended with exit code 1']]);
+    assert.ok(stdout.includes(`a plain test ${said}`), stdout);
+    assert.deepEqual(judge({ 'a.system.test.mjs': text }), [0, []]);
+  });
+
+test('a plain test fails by the engine that a command of its own starts', () => {
+  const engine = "import { fork } from 'node:child_process'; fork('/no/embedded-process.js');";
+  const text = `import assert from 'node:assert/strict';
+    import { spawnSync } from 'node:child_process';
+    import { test } from 'node:test';
+    test('a command', () => {
+      const args = ['--input-type=module', '-e', ${JSON.stringify(engine)}];
+      const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+      assert.equal(status, 0, stderr);
+    });`;
+  const { code, stdout } = run({ 'a.test.mjs': text });
+  assert.deepEqual([code, faultsIn(stdout)], [1, ['a command']]);
+  assert.ok(stdout.includes('starts a database engine'), stdout);
+});
+
+test('what each file took is told', () => {
+  const slow =
+    "import { test } from 'node:test';\ntest('x', () => new Promise((r) => setTimeout(r, 700)));";
+  const { stdout } = run({ 'a.test.mjs': slow, 'b.test.mjs': PASSES });
+  const took = [...stdout.matchAll(/^took (\w)\S* ([\d.]+)$/gm)].map(([, file, s]) => [
+    file,
+    Number(s),
+  ]);
+  const of = (name: string) => took.find(([file]) => file === name)?.[1] as number;
+  assert.deepEqual(took.map(([file]) => file).sort(), ['a', 'b']);
+  assert.ok(of('a') >= 0.7, stdout);
+});
+
 test('tests that end in time are not limited together, whatever their names', () => {
   const one = "test('waits', () => new Promise((done) => setTimeout(done, 900)));\n";
   const fails = "test('waits', () => new Promise((_, no) => setTimeout(no, 900)));\n";
@@ -228,7 +285,7 @@ test('tests that end in time are not limited together, whatever their names', ()
 });
 
 test('a part of a path that no test file has is named, and nothing runs', () => {
-  const args = [at('scripts/test.mjs'), '--built', 'services/layout.test', 'services/gone/'];
+  const args = [at('scripts/test.mjs'), '--built', 'tests/layout.test', 'services/gone/'];
   const { NODE_TEST_CONTEXT: _, ...env } = process.env;
   const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', env });
   assert.deepEqual([status, stdout, stderr], [2, '', 'no test file matches services/gone/\n']);
