@@ -39,7 +39,6 @@ import { SHIFT, SHIFTED, windows } from './tables';
 const MANY_KEYS: u32 = 160;
 
 const SEED: usize = memory.data(128, 16);
-const DIGEST: usize = memory.data(64, 16);
 const TOTAL: usize = memory.data(160, 16);
 /** Addresses of eight R, and the points that they encode. */
 const ENCODED: usize = memory.data(32, 16);

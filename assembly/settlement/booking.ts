@@ -13,7 +13,6 @@ import { outputFull } from './events';
 import {
   firstTouched,
   isPrefix,
-  LEFT,
   LEFT_COUNT,
   LIMIT_AT,
   prefixEndOf,
@@ -66,13 +65,12 @@ function useReservations(account: usize): void {
   }
 }
 
-/** The front of the account's queue is settled: it leaves at once, sums and all. */
+/** The front of the account's queue is settled: it leaves at once. */
 function leaveQueue(account: usize, after: i64): void {
   const left = load<u32>(account, LEFT_COUNT);
   setToSum(account + NET, account + NET, balanceOf(account) - after);
   if (left == queueLength(account)) return;
-  const low = load<u64>(account + LEFT);
-  leaveFront(account, prefixEndOf(account), left, low, load<u64>(account + LEFT, 8));
+  leaveFront(account, prefixEndOf(account), left);
 }
 
 /** The set keeps the order where it is to, and the limits across currencies: else it is a fault. */

@@ -63,20 +63,19 @@ import {
 import { refreshNets } from './queued-limits';
 import { CYCLE_GRIDLOCK_RESOLUTION, NONE32 } from './records';
 import { cycleMechanismOf } from './rules';
-import { clearSum, excess, isBelow, lower, raise, setToBoth, setToSum } from './sums';
+import { excess, isBelow, lower, raise, setToBoth, setToSum } from './sums';
 
 // A cycle's part of an account (ledger.ts), valid where its stamp is the cycle's.
 //  88 sum: position   104 u32 end of the prefix still in X
 // 108 u32 payments in that prefix dropped by their other leg   112 u32 stamp
 // 116 u32 its limits that are exceeded   121 u8 stacked   124 u32 next in the stack
-// 144 sum: what was dropped of its queue   160 u64 reserved against the normal class
+// 160 u64 reserved against the normal class
 // 168 u64 against the high one   176 u32 payments dropped of its queue   180 u32 next that takes part
 const PREFIX_END: usize = 104;
 const PENDING: usize = 108;
 const EXCEEDED: usize = 116;
 const STACKED: usize = 121;
 const STACK_NEXT: usize = 124;
-export const LEFT: usize = 144;
 const AGAINST_NORMAL: usize = 160;
 const AGAINST_HIGH: usize = 168;
 export const LEFT_COUNT: usize = 176;
@@ -148,7 +147,6 @@ function begin(account: usize): void {
   store<u32>(account, 0, PENDING);
   store<u32>(account, 0, EXCEEDED);
   store<u32>(account, 0, LEFT_COUNT);
-  clearSum(account + LEFT);
   if (!(flagsOf(account) & FLAG_RESERVES)) return;
   const urgent = sumOfClass(account, 0);
   store<u64>(account, reservedAfter(account, 2, urgent, sumOfClass(account, 1)), AGAINST_NORMAL);
@@ -227,7 +225,6 @@ function moveOnLimits(payment: usize, debit: usize, credit: usize, out: usize, i
 function takeLeg(debit: usize, credit: usize, amount: i64): void {
   raise(debit + AT, amount);
   lower(credit + AT, amount);
-  raise(debit + LEFT, amount);
   store<u32>(debit, load<u32>(debit, LEFT_COUNT) + 1, LEFT_COUNT);
 }
 
@@ -276,7 +273,6 @@ export function restore(payment: usize): void {
   dropped -= 1;
   lower(debit + AT, amount);
   raise(credit + AT, amount);
-  lower(debit + LEFT, amount);
   store<u32>(debit, load<u32>(debit, LEFT_COUNT) - 1, LEFT_COUNT);
   if ((flagsOf(debit) | flagsOf(credit)) == 0) return;
   const out = limitThatCounts(debit, load<u32>(payment, LIMIT_1));

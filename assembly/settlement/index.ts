@@ -3,7 +3,7 @@ import { acceptedCount } from './accepted';
 import { accountOf, balanceOf, conserved, floorOf } from './ledger';
 import { unmatchedCount } from './matching';
 import { companionCount } from './pairs';
-import { queuedCount, queueLength, queueSumHigh, queueSumLow, slotCount } from './queue';
+import { queuedCount, slotCount } from './queue';
 import { waitingCount } from './waiting';
 
 export {
@@ -68,17 +68,4 @@ export function settlementBalance(account: usize): i64 {
 
 export function settlementCreditLine(account: usize): i64 {
   return -floorOf(account);
-}
-
-export function settlementQueueLength(account: usize): u32 {
-  return queueLength(account);
-}
-
-/** The sum of the amounts queued is high x 2^64 + low. */
-export function settlementQueueSumLow(account: usize): u64 {
-  return queueSumLow(account);
-}
-
-export function settlementQueueSumHigh(account: usize): u64 {
-  return queueSumHigh(account);
 }

@@ -131,14 +131,6 @@ export function limitOf(limit: usize): i64 {
   return load<i64>(limit, LIMIT);
 }
 
-export function positionLow(limit: usize): u64 {
-  return load<u64>(limit, POSITION_LOW);
-}
-
-export function positionHigh(limit: usize): i64 {
-  return load<i64>(limit, POSITION_HIGH);
-}
-
 /** The position, or the nearest number that 64 bits hold. */
 export function positionClamped(limit: usize): i64 {
   const low = <i64>load<u64>(limit, POSITION_LOW);

@@ -10,13 +10,12 @@
 import { reserve } from '../memory';
 import { accountIndex, available, changeLine, FLAG_RESERVES, flagsOf, setFlag } from './ledger';
 
-// An account's liquidity, 40 bytes: i64 line, i64 collateral, i64 secured (what the collateral gives),
-// i64 reserved for urgent, i64 reserved for high.
-const LIQUIDITY_BYTES: u64 = 40;
+// An account's liquidity, 32 bytes: i64 line, i64 secured (what its collateral gives), i64 reserved for
+// urgent, i64 reserved for high.
+const LIQUIDITY_BYTES: u64 = 32;
 const LINE: usize = 0;
-const COLLATERAL: usize = 8;
-const SECURED: usize = 16;
-const RESERVED: usize = 24;
+const SECURED: usize = 8;
+const RESERVED: usize = 16;
 
 /** A haircut of everything. */
 export const HAIRCUT_MAX_BPS: u32 = 10_000;
@@ -61,13 +60,7 @@ export function setCollateral(account: usize, collateral: i64, haircutBps: u32):
   // floor((10,000 q + r) k / 10,000) = q k + floor(r k / 10,000): exact in 64 bits.
   const kept = <i64>(HAIRCUT_MAX_BPS - haircutBps);
   const secured = (collateral / 10_000) * kept + ((collateral % 10_000) * kept) / 10_000;
-  if (!setCapacity(account, load<i64>(at(account), LINE), secured)) return false;
-  store<i64>(at(account), collateral, COLLATERAL);
-  return true;
-}
-
-export function collateralOf(account: usize): i64 {
-  return load<i64>(at(account), COLLATERAL);
+  return setCapacity(account, load<i64>(at(account), LINE), secured);
 }
 
 /** What is reserved for a class, 0 urgent or 1 high. */

@@ -33,13 +33,11 @@ import { addToNets, takeFromNets } from './nets';
 
 // An account's queue, from byte 32 of the account (ledger.ts).
 //  32 u32[3] first of each class   44 u32[3] last   56 u32 count   60 u32 (worklist, rtgs.ts)
-//  64 u64 low, 72 u64 high: sum of the amounts      80 i64 smallestNormal
+//  64 i64 smallestNormal
 const FIRST: usize = 32;
 const LAST: usize = 44;
 const COUNT: usize = 56;
-const SUM_LOW: usize = 64;
-const SUM_HIGH: usize = 72;
-const SMALLEST_NORMAL: usize = 80;
+const SMALLEST_NORMAL: usize = 64;
 
 const spare: usize = memory.data(128, 16);
 
@@ -150,14 +148,6 @@ export function queueLength(account: usize): u32 {
   return load<u32>(account, COUNT);
 }
 
-export function queueSumLow(account: usize): u64 {
-  return load<u64>(account, SUM_LOW);
-}
-
-export function queueSumHigh(account: usize): u64 {
-  return load<u64>(account, SUM_HIGH);
-}
-
 export function firstOfClass(account: usize, priority: u32): usize {
   return load<u32>(account + ((<usize>priority) << 2), FIRST);
 }
@@ -229,10 +219,6 @@ export function setSmallestNormal(account: usize, amount: i64): void {
 function count(account: usize, priority: u32, amount: i64): void {
   if (priority == 2) store<i64>(account, min(smallestNormal(account), amount), SMALLEST_NORMAL);
   store<u32>(account, load<u32>(account, COUNT) + 1, COUNT);
-  const low = load<u64>(account, SUM_LOW);
-  const sum = low + <u64>amount;
-  store<u64>(account, sum, SUM_LOW);
-  if (sum < low) store<u64>(account, load<u64>(account, SUM_HIGH) + 1, SUM_HIGH);
 }
 
 function joinClass(payment: usize, account: usize, links: usize, amount: i64): void {
@@ -259,7 +245,7 @@ function joinClassAtFront(payment: usize, account: usize, links: usize, amount: 
   store<u32>(class_, payment, FIRST);
 }
 
-function leaveClass(payment: usize, account: usize, links: usize, amount: i64): void {
+function leaveClass(payment: usize, account: usize, links: usize): void {
   const class_ = account + ((<usize>load<u8>(payment, PRIORITY)) << 2);
   const before = <usize>load<u32>(links);
   const after = <usize>load<u32>(links, 4);
@@ -268,9 +254,6 @@ function leaveClass(payment: usize, account: usize, links: usize, amount: i64): 
   if (after != 0) store<u32>(legLinks(after, account), before);
   else store<u32>(class_, before, LAST);
   store<u32>(account, load<u32>(account, COUNT) - 1, COUNT);
-  const low = load<u64>(account, SUM_LOW);
-  store<u64>(account, low - <u64>amount, SUM_LOW);
-  if (low < <u64>amount) store<u64>(account, load<u64>(account, SUM_HIGH) - 1, SUM_HIGH);
 }
 
 /** Puts a payment at the end of its class in each of its queues, and of the chain. */
@@ -314,8 +297,8 @@ export function leaveQueues(payment: usize): void {
   takeFromNets(payment);
   const debit1 = <usize>load<u32>(payment, DEBIT_1);
   const debit2 = <usize>load<u32>(payment, DEBIT_2);
-  leaveClass(payment, debit1, payment + BEFORE_1, load<i64>(payment, AMOUNT_1));
-  if (debit2 != 0) leaveClass(payment, debit2, payment + BEFORE_2, load<i64>(payment, AMOUNT_2));
+  leaveClass(payment, debit1, payment + BEFORE_1);
+  if (debit2 != 0) leaveClass(payment, debit2, payment + BEFORE_2);
   const before = <usize>load<u32>(payment, BEFORE);
   const after = <usize>load<u32>(payment, AFTER);
   if (before != 0) store<u32>(before, after, AFTER);
@@ -328,9 +311,9 @@ export function leaveQueues(payment: usize): void {
 
 /**
  * Takes the front of an account's queue off, up to and with a payment; what is left is `count`
- * payments of this sum. The payments themselves and the chain are not touched: see `keepInChain`.
+ * payments. The payments themselves and the chain are not touched: see `keepInChain`.
  */
-export function leaveFront(account: usize, end: usize, count: u32, low: u64, high: u64): void {
+export function leaveFront(account: usize, end: usize, count: u32): void {
   const priority = <usize>load<u8>(end, PRIORITY);
   for (let above: usize = 0; above < priority; above++) {
     store<u32>(account + (above << 2), 0, FIRST);
@@ -342,8 +325,6 @@ export function leaveFront(account: usize, end: usize, count: u32, low: u64, hig
   if (after != 0) store<u32>(legLinks(after, account), 0);
   else store<u32>(class_, 0, LAST);
   store<u32>(account, count, COUNT);
-  store<u64>(account, low, SUM_LOW);
-  store<u64>(account, high, SUM_HIGH);
 }
 
 /** So many payments have left the queues through `leaveFront`. */

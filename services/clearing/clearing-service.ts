@@ -31,7 +31,7 @@ export interface ClearingServiceOptions {
   readonly snapshots?: SnapshotOptions;
 }
 
-export interface SnapshotOptions {
+interface SnapshotOptions {
   readonly store: SnapshotStore;
   readonly network: string;
   /** SHA-256 of the core's module, hex. */

@@ -41,7 +41,7 @@ export interface ClearedBatch extends Omit<EventsMessage, 'digestBefore'> {
 }
 
 type DateRecord = Extract<ControlRecord, { readonly kind: 'open' | 'close' }>;
-export type RefusedDate = Pick<DateRecord, 'kind' | 'currency' | 'date'> & {
+type RefusedDate = Pick<DateRecord, 'kind' | 'currency' | 'date'> & {
   readonly position: number;
 };
 

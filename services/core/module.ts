@@ -37,9 +37,6 @@ export interface CoreExports {
   settlementAccount(participant: number, currency: number): number;
   settlementBalance(account: number): bigint;
   settlementCreditLine(account: number): bigint;
-  settlementQueueLength(account: number): number;
-  settlementQueueSumLow(account: number): bigint;
-  settlementQueueSumHigh(account: number): bigint;
 
   /** What stands in the queues: assembly/settlement/snapshot.ts. */
   settlementParticipants(): number;

@@ -34,7 +34,7 @@ export type GatewayApp = FastifyInstance<
   TypeBoxTypeProvider
 >;
 
-export const BODY_BYTES_MAX = 65_536;
+const BODY_BYTES_MAX = 65_536;
 /** A request must have arrived whole within this time: slow senders hold no connection for ever. */
 const REQUEST_TIMEOUT_MS = 30_000;
 /** How often connections are held against it; Node's own 30 s would make it a minute. */

@@ -44,7 +44,7 @@ export const Bic = Type.String({
   pattern: BIC_PATTERN,
   title: 'a BIC of 8 or 11 characters, upper case',
 });
-export const Uetr = Type.String({
+const Uetr = Type.String({
   pattern: UETR_PATTERN,
   title: 'a lower-case UUID of version 4',
 });
@@ -52,8 +52,8 @@ export const Uetr = Type.String({
 export const BicPath = Type.Object({ bic: Bic });
 export const UetrPath = Type.Object({ uetr: Uetr });
 
-export const PAGE_MAX = 1_000;
-export const WAIT_MS_MAX = 30_000;
+const PAGE_MAX = 1_000;
+const WAIT_MS_MAX = 30_000;
 
 export const PageQuery = Type.Object({
   from: Type.Optional(

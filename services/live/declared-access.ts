@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 
-export interface DeclaredRoute {
+interface DeclaredRoute {
   readonly method: string;
   readonly url: string;
   readonly access: string;

@@ -13,7 +13,7 @@ export interface FoundingScenario {
   readonly referenceRates: readonly ReferenceRate[];
 }
 
-export interface ReferenceRate {
+interface ReferenceRate {
   readonly currency: string;
   readonly currency2: string;
   /** Units of `currency2` for one of `currency`. */
@@ -55,7 +55,7 @@ const SCAN_RECORDS = 4096;
 const FOUNDING_LOOK_MS = 1_000;
 
 /** The log is another network's, or of other rules: whoever started the service must mend that. */
-export class NetworkFault extends Error {
+class NetworkFault extends Error {
   override readonly name = 'NetworkFault';
   readonly kind = 'networkDiffers';
 }

@@ -13,7 +13,7 @@ export interface LoggedMessage extends Message {
   readonly unreadable?: string;
 }
 
-export interface LogPlace {
+interface LogPlace {
   readonly topic: string;
   readonly partition: number;
   readonly logOffset: number;
@@ -25,7 +25,7 @@ export interface MessageBatch {
   readonly records: readonly LoggedMessage[];
 }
 
-export interface TopicSpec {
+interface TopicSpec {
   readonly name: string;
   readonly partitions: number;
   readonly timestamps: 'create' | 'append';
@@ -81,14 +81,14 @@ export interface Logger {
 }
 
 /** Figures for operators; names begin with `corridor_` and end in their unit. */
-export interface Figures {
+interface Figures {
   counter(name: string, help: string): (by?: number) => void;
   gauge(name: string, help: string): (value: number) => void;
   /** In seconds. */
   duration(name: string, help: string): (seconds: number) => void;
 }
 
-export interface Probes {
+interface Probes {
   /**
    * A service is ready while each of its checks returns null; else the text says what it lacks.
    * @returns takes the check back

@@ -10,7 +10,7 @@ import type { RunningService, ServiceContext } from './ports.ts';
 const REPORT_MS = 1_000;
 
 /** What a process says of its readers: those of services/platform's probes. */
-export type ReaderSample = Pick<
+type ReaderSample = Pick<
   ServiceTelemetry,
   'service' | 'reader' | 'isReady' | 'lagRecords' | 'lagMs' | 'records'
 >;

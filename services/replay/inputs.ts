@@ -7,7 +7,7 @@ import { InputLogFault, InputLogReader } from '../protocol/records/input-log-fil
 import { openNamedLog } from './replay-log.ts';
 
 /** Takes the next input record of a pool; false: no more is wanted. */
-export type TakeInput = (pool: string, position: number, value: Uint8Array) => boolean;
+type TakeInput = (pool: string, position: number, value: Uint8Array) => boolean;
 
 /** The input logs of a run or of a live network, which can be read again and again. */
 export interface Inputs {

@@ -47,14 +47,14 @@ export async function replayRun(run: string, replay: Replay): Promise<ReplayResu
   }
 }
 
-export interface SummaryFile {
+interface SummaryFile {
   readonly summary: unknown;
   /** SHA-256 of its bytes, hex. */
   readonly digest: string;
 }
 
 /** The summary.json of a run that is named by its folder; null where an input.log is named by itself. */
-export function readSummary(run: string): SummaryFile | null {
+function readSummary(run: string): SummaryFile | null {
   if (run.endsWith('.log')) return null;
   const file = join(run, 'summary.json');
   if (!existsSync(file))

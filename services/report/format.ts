@@ -41,7 +41,7 @@ export function durationText(ms: number | null): string {
 }
 
 export const timeOfDay = (ms: number): string => new Date(ms).toISOString().slice(11, 16);
-export const dateText = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
+const dateText = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 
 /** Time of day, after the date where the run has several. */
 export const instantText = (ms: number, severalDates: boolean): string =>

@@ -1,6 +1,6 @@
 import cliProgress from 'cli-progress';
 
-export interface ProgressFigures {
+interface ProgressFigures {
   /** Virtual time, ms. */
   readonly atMs: number;
   readonly sent: number;

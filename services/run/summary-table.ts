@@ -20,7 +20,7 @@ const listed = (counts: Readonly<Record<string, number>>) =>
     .join(', ');
 
 /** Thousands separated, decimals of the currency: 1,234,567.89 */
-export function grouped(minor: bigint, decimals: number): string {
+function grouped(minor: bigint, decimals: number): string {
   const [whole, fraction] = amountText(minor, decimals).split('.') as [string, string?];
   const groups = whole.replace(/\B(?=(\d{3})+$)/g, ',');
   return fraction === undefined ? groups : `${groups}.${fraction}`;

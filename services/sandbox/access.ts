@@ -22,7 +22,7 @@ import {
 /** The services that have a certificate of their own, each by the name of its folder in `services/`. */
 export const SERVICES = ['verifier', 'clearing', 'notifier', 'metrics', 'gateway'] as const;
 /** Who has shown no certificate. */
-export const ANONYMOUS = 'ANONYMOUS';
+const ANONYMOUS = 'ANONYMOUS';
 
 type Service = (typeof SERVICES)[number];
 

@@ -16,7 +16,7 @@ export interface GenesisOptions {
 }
 
 /** What is not touched costs address space alone: some 450 MB where all of it is used. */
-export const LIVE_LIMITS: CoreLimits = {
+const LIVE_LIMITS: CoreLimits = {
   participants: 1_024,
   currencies: 64,
   livePayments: 1_000_000,

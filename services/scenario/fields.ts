@@ -29,7 +29,7 @@ export function label(description: string, maxLength: number) {
   });
 }
 
-export const CURRENCY_PATTERN = '^[A-Z]{3}$';
+const CURRENCY_PATTERN = '^[A-Z]{3}$';
 export const currencyCode = (description: string) =>
   Type.String({
     description,
@@ -38,13 +38,7 @@ export const currencyCode = (description: string) =>
   });
 
 /** ISO 6166. */
-export const ISIN_PATTERN = '^[A-Z]{2}[A-Z0-9]{9}[0-9]$';
-export const isin = (description: string) =>
-  Type.String({
-    description,
-    pattern: ISIN_PATTERN,
-    title: 'an ISIN of 12 characters (ISO 6166), such as "XS0000000009"',
-  });
+const ISIN_PATTERN = '^[A-Z]{2}[A-Z0-9]{9}[0-9]$';
 /** What an account may hold: a currency or a security. */
 const CODE_PATTERN = '^(?:[A-Z]{3}|[A-Z]{2}[A-Z0-9]{9}[0-9])$';
 export const code = (description: string) =>
@@ -55,7 +49,7 @@ export const code = (description: string) =>
   });
 
 /** ISO 9362, restricted to test codes: a real institution's code has no 0 in the eighth place. */
-export const BIC_PATTERN = '^[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]0(?:[A-Z0-9]{3})?$';
+const BIC_PATTERN = '^[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]0(?:[A-Z0-9]{3})?$';
 export const bic = (description: string) =>
   Type.String({
     description,
@@ -64,7 +58,7 @@ export const bic = (description: string) =>
   });
 
 /** Any size: what is too large, or has too many decimals, is told with its currency. */
-export const AMOUNT_PATTERN = '^[0-9]+(?:\\.[0-9]+)?$';
+const AMOUNT_PATTERN = '^[0-9]+(?:\\.[0-9]+)?$';
 /** An amount of money of 0 or more, in major units, as text so that no digit is lost. */
 export const amount = (description: string) =>
   Type.String({

@@ -2,36 +2,18 @@
  * The payments of one flow on one date, drawn one after the other in order of time. Every quantity
  * has a stream of its own, so that another distribution of amounts changes no counterparty.
  */
-import { PRIORITIES, type Priority } from '../protocol/messages/instruction.ts';
+import { PRIORITIES } from '../protocol/messages/instruction.ts';
 import { cumulate, pick, SeededStream } from './random.ts';
 import type {
   ArrivalPart,
-  PaymentKind,
-  Received,
+  ListedPayment,
   Scenario,
   ScenarioFlow,
-  ScenarioQuote,
   ScenarioTrades,
 } from './scenario.ts';
 
 /** A payment before outages: as a flow draws it or a table lists it. */
-export interface DraftPayment {
-  readonly atMs: number;
-  readonly dateIndex: number;
-  readonly debtorAgent: number;
-  readonly creditorAgent: number;
-  readonly currency: number;
-  readonly amountMinor: bigint;
-  readonly quote: ScenarioQuote | null;
-  readonly kind: PaymentKind;
-  /** Of a leg: what its sender receives. */
-  readonly receives: Received | null;
-  /** When it may settle; null: at any time. */
-  readonly earliestMs: number | null;
-  readonly latestMs: number | null;
-  /** Its bank asks for its cancellation so long after it. */
-  readonly cancelAfterMs: number | null;
-  readonly priority: Priority;
+export interface DraftPayment extends Omit<ListedPayment, 'reference'> {
   readonly uetr: string;
   readonly endToEndId: string;
 }

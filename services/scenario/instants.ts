@@ -1,8 +1,6 @@
 /** Local times to instants. A time that a zone skips moves forward; of one that it repeats, the first counts. */
 import { DateTime, IANAZone } from 'luxon';
 
-const DAY_MS = 86_400_000;
-
 export function isZone(zone: string): boolean {
   return IANAZone.isValidZone(zone);
 }
@@ -13,11 +11,6 @@ export const DATE_EXPECTED = 'a date that the calendar has, from 1970 on';
 /** A date that the calendar has, from 1970 on, as YYYY-MM-DD. */
 export function isDate(date: string): boolean {
   return date >= '1970-01-01' && DateTime.fromISO(date, { zone: 'UTC' }).isValid;
-}
-
-/** Days since 1970-01-01 of a date that `isDate`. */
-export function daysSince1970(date: string): number {
-  return DateTime.fromISO(date, { zone: 'UTC' }).toMillis() / DAY_MS;
 }
 
 /** The instant, in ms since 1970, of a local time (HH:MM, HH:MM:SS or 24:00) on a date in a zone. */

@@ -186,12 +186,12 @@ export interface Outage {
   readonly untilMs: number | null;
 }
 
-export interface EveryNth {
+interface EveryNth {
   readonly participant: number;
   readonly every: number;
 }
 
-export interface OfPayments extends EveryNth {
+interface OfPayments extends EveryNth {
   readonly afterMs: number;
 }
 

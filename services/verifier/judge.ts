@@ -23,7 +23,7 @@ import type { ReceivedMessage } from '../protocol/names/message.ts';
 import { layOutVerified } from '../protocol/records/input-record.ts';
 import { type VerifiedRecord, writeVerifiedRecord } from '../protocol/records/verified-record.ts';
 
-export type Outcome =
+type Outcome =
   | { readonly authentic: true; readonly publicKey: Uint8Array }
   | { readonly authentic: false; readonly reason: number };
 

@@ -40,7 +40,7 @@ export interface CheckLimits {
   readonly reportEveryMs: number;
 }
 
-export const CHECK_LIMITS: CheckLimits = {
+const CHECK_LIMITS: CheckLimits = {
   messagesPerSecond: 1_000,
   recordsPerSecond: 20_000,
   passEveryMs: 3_600_000,

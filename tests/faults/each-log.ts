@@ -8,7 +8,7 @@ import type { Log } from '../../services/platform/log/log.ts';
 import { type NoBroker, randomPrefix, removeTopics } from '../support/kafka-broker.ts';
 
 /** A network's log in a test of one fault. */
-export interface TestedLog {
+interface TestedLog {
   readonly log: Log;
   /** One more connection to it, closed with it; null where the log admits one process alone. */
   readonly connect: (() => Promise<Log>) | null;

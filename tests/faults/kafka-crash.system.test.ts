@@ -15,7 +15,6 @@ import { createClearing } from '../../services/clearing/clearing.ts';
 import { createSettlement } from '../../services/core/settlement/settlement.ts';
 import { connectClickHouse } from '../../services/platform/clickhouse/client.ts';
 import { startEmbeddedClickHouse } from '../../services/platform/clickhouse/embedded.ts';
-import { freePorts } from '../../services/platform/kafka-broker/broker.ts';
 import { openKafkaLog } from '../../services/platform/log/kafka/kafka.ts';
 import type { Log } from '../../services/platform/log/log.ts';
 import { coreModule } from '../../services/platform/service/core-file.ts';
@@ -28,6 +27,7 @@ import {
   poolInput,
 } from '../../services/protocol/names/topics.ts';
 import { networkOf } from '../../services/sandbox/sandbox-folder.ts';
+import { freePorts } from '../support/free-ports.ts';
 import { randomPrefix, removeTopics, sharedBrokers } from '../support/kafka-broker.ts';
 import { load } from '../support/run.ts';
 import type { ChildOrders, CrashOrder, Role } from './child-orders.ts';

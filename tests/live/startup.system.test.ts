@@ -9,7 +9,6 @@ import { after, test } from 'node:test';
 import Database from 'libsql';
 import { connectClickHouse } from '../../services/platform/clickhouse/client.ts';
 import { startEmbeddedClickHouse } from '../../services/platform/clickhouse/embedded.ts';
-import { freePorts } from '../../services/platform/kafka-broker/broker.ts';
 import { openEmbeddedLog } from '../../services/platform/log/embedded/embedded.ts';
 import { openKafkaLog } from '../../services/platform/log/kafka/kafka.ts';
 import type { Log } from '../../services/platform/log/log.ts';
@@ -23,6 +22,7 @@ import {
 } from '../../services/protocol/records/input-record.ts';
 import { participantMessage } from '../../services/protocol/records/participant-message.ts';
 import { signerOf } from '../faults/traffic.ts';
+import { freePorts } from '../support/free-ports.ts';
 import { startOwnBroker } from '../support/kafka-broker.ts';
 import { memoryLog, network, POOL, scenario } from '../support/live.ts';
 import { createStartWorld, type Env, founded, SERVICES } from '../support/startup.ts';

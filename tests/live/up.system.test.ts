@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { freePorts } from '../../services/platform/kafka-broker/broker.ts';
+import { freePorts } from '../support/free-ports.ts';
 import { scenarioFile } from '../support/run.ts';
 
 /** `corridor up` as a user starts it. */

@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Kafka, logLevel } from 'kafkajs';
-import { freePorts } from '../../services/platform/kafka-broker/broker.ts';
 import { openKafkaLog } from '../../services/platform/log/kafka/kafka.ts';
 import type { Log, LogBatch } from '../../services/platform/log/log.ts';
+import { freePorts } from '../support/free-ports.ts';
 import { randomPrefix, removeTopics, sharedBrokers } from '../support/kafka-broker.ts';
 import { logContract } from './log-contract.ts';
 

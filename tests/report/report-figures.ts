@@ -22,7 +22,7 @@ const isLeg = (row: CsvRow) => row.messageType === 'corridor.pvp.1';
 const isValid = (row: CsvRow) =>
   row.status !== 'RJCT' && !(isLeg(row) && (row.pairedWith ?? '') === '');
 
-export function legsIn(rows: readonly CsvRow[], code: string): Leg[] {
+function legsIn(rows: readonly CsvRow[], code: string): Leg[] {
   const legs: Leg[] = [];
   for (const row of rows) {
     const order = Math.max(Number(row.position), Number(row.pairedWith || 0));
@@ -38,7 +38,7 @@ export function legsIn(rows: readonly CsvRow[], code: string): Leg[] {
 }
 
 /** For each account its position after every leg, as a list; the bounds are read off it. */
-export function flows(legs: readonly Leg[]) {
+function flows(legs: readonly Leg[]) {
   const names = [...new Set(legs.flatMap(({ from, to }) => [from, to]))];
   let [upper, lower, gross, squares] = [0n, 0n, 0n, 0n];
   for (const name of names) {

@@ -30,7 +30,7 @@ const CORRIDORS = ['EUR', 'SGD', 'EUR-SGD'];
 const WAITS_MS = [500, 9_000, 61_000, 3_600_001, 14_400_001];
 
 /** Every kind of outcome in every corridor, at uneven times. */
-export const payments: readonly Payment[] = Array.from({ length: 60 }, (_, index) => {
+const payments: readonly Payment[] = Array.from({ length: 60 }, (_, index) => {
   const queued = index % 4 === 3;
   const status = index % 15 === 14 ? 'CANC' : index % 29 === 28 ? 'PDNG' : 'ACSC';
   return {

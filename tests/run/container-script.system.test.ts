@@ -15,9 +15,9 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { freePorts } from '../../services/platform/kafka-broker/broker.ts';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
 import { composeFile, secureVariables } from '../support/compose.ts';
+import { freePorts } from '../support/free-ports.ts';
 import { network } from '../support/live.ts';
 
 const SCRIPT = join(packageFolder, 'infra/docker/service.sh');

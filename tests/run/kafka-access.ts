@@ -2,11 +2,12 @@
  * The Kafka of each profile as a real broker on this machine: `npm run kafka` as it is, and those of
  * docker-compose.yml by their settings, with this machine's ports and folders. For tests.
  */
+
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { freePorts, startKafkaBroker } from '../../services/platform/kafka-broker/broker.ts';
+import { startKafkaBroker } from '../../services/platform/kafka-broker/broker.ts';
 import {
   certificateOf,
   makeCertificates,
@@ -18,6 +19,7 @@ import {
 } from '../../services/platform/kafka-broker/jars.ts';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
 import { type ComposeFile, composeFile, secureVariables } from '../support/compose.ts';
+import { freePorts } from '../support/free-ports.ts';
 
 export type Profile = 'npm run kafka' | 'docker compose' | 'docker compose, secure';
 export const PROFILES: readonly Profile[] = [

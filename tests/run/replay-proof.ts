@@ -58,7 +58,7 @@ const key = (keyId: string, signer: Signer, state: 'registered' | 'revoked') => 
 });
 
 /** The operator's command as a record, signed by `signer` at `issuedAtMs`. */
-export function commanded(
+function commanded(
   id: string,
   command: Command,
   timeMs: number,

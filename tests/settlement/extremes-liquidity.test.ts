@@ -156,7 +156,7 @@ test('20,000 payments, every other one cancelled, the rest re-ordered: the queue
   const kinds = kindsIn(settlement.apply(Buffer.concat(instructions), count));
   assert.equal(kinds.filter((kind) => kind === 'cancelled').length, count / 2);
   assert.equal(kinds.filter((kind) => kind === 'reordered').length, count / 2);
-  assert.deepEqual(settlement.queueSample(0, 0), { count: count / 2, value: BigInt(count / 2) });
+  assert.equal(settlement.queued(), count / 2);
   // Money for all but one: the last to settle is the normal one that was re-ordered first.
   const issued = settlement.apply(encodeRecord('issue', { amount1: count / 2 - 1 }), 1);
   assert.equal(issued.length / EVENT_BYTES, count / 2);

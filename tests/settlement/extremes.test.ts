@@ -53,7 +53,7 @@ test('queued amounts may pass 2^64 in sum: a cycle still nets them exactly', () 
     assert.deepEqual(world.say(`pay b${i} B>A ${MAX} EUR`), [`b${i} queued`]);
   }
   assert.deepEqual(world.say(`pay c A>C ${MAX} EUR`), ['c queued']);
-  assert.deepEqual(world.settlement.queueSample(0, 0), { count: 6, value: 6n * MAX });
+  assert.equal(world.settlement.queued(), 11);
   const events = world.say('close EUR 1');
   assert.equal(events[0], 'cycle 1 resolved: 10 settled, 1 left');
   assert.ok(world.settlement.conserved());
@@ -104,7 +104,6 @@ test('nothing registered, nothing queued, nothing applied', () => {
   assert.equal(settlement.queued(), 0);
   assert.equal(settlement.balance(0, 0), 0n);
   assert.equal(settlement.creditLine(7, 7), 0n);
-  assert.deepEqual(settlement.queueSample(0, 0), { count: 0, value: 0n });
   assert.ok(settlement.conserved());
   assert.throws(() => settlement.apply(new Uint8Array(128), 2), RangeError);
   const genesis = encodeRecord('genesis', { identityDays: 1 });

@@ -13,7 +13,7 @@ import {
 const INT64_MAX = 2n ** 63n - 1n;
 
 /** A payment, everything before it in its queues, and everything before that. */
-export function closureOf(state: ReferenceState, payment: LivePayment): Set<LivePayment> {
+function closureOf(state: ReferenceState, payment: LivePayment): Set<LivePayment> {
   const closure = new Set([payment]);
   for (const member of closure) {
     for (const { debit } of member.legs) {

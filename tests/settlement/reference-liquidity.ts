@@ -11,7 +11,7 @@ export const liquidityOf = (account: ReferenceAccount): bigint =>
   account.balance + capacityOf(account);
 
 /** What a payment of this class may not touch: what is reserved for the classes above. */
-export function reservedAgainst(account: ReferenceAccount, priority: number): bigint {
+function reservedAgainst(account: ReferenceAccount, priority: number): bigint {
   return account.reserved.slice(0, priority).reduce((sum, amount) => sum + amount, 0n);
 }
 

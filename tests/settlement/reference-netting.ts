@@ -195,7 +195,7 @@ export function debitsDefaulted(state: ReferenceState, legs: readonly Leg[]): bo
 }
 
 /** What waits, then what is queued, then what looks for its mirror: whatever debits a defaulter. */
-export function cancelDebitsOfDefaulted(state: ReferenceState): void {
+function cancelDebitsOfDefaulted(state: ReferenceState): void {
   for (const place of ['waiting', 'queued', 'unmatched'] as const) {
     const there = state.live.filter((p) => p.state === place).sort((a, b) => a.order - b.order);
     for (const payment of there) {

@@ -113,7 +113,7 @@ export function queuedIn(state: ReferenceState, currencies: readonly number[]): 
 }
 
 /** Takes a payment and what stands behind it in each queue of these currencies out of a set. */
-export function dropWithFollowers(
+function dropWithFollowers(
   state: ReferenceState,
   set: Set<LivePayment>,
   currencies: readonly number[],

@@ -12,7 +12,7 @@ export interface Bearer {
 const least = (a: bigint, b: bigint): bigint => (a < b ? a : b);
 
 /** `whole` in proportion to the weights, to the unit: largest remainders first, then the order. */
-export function inProportion(whole: bigint, weights: readonly bigint[]): bigint[] {
+function inProportion(whole: bigint, weights: readonly bigint[]): bigint[] {
   const sum = weights.reduce((total, weight) => total + weight, 0n);
   const parts = weights.map((weight, at) => ({
     at,

@@ -4,7 +4,7 @@ import { NONE16, RECORD_KINDS } from '../../services/core/settlement/records.ts'
 import { type EventFields, encodeEvent, type FlatRecord } from './flat-records.ts';
 
 /** An account's name: participant and currency. */
-export type AccountName = `${number}/${number}`;
+type AccountName = `${number}/${number}`;
 
 export interface ReferenceAccount {
   readonly participant: number;
@@ -73,7 +73,7 @@ export interface Identity {
   outcome: { readonly kind: EventKind; readonly reason: Reason };
 }
 
-export interface ReferenceCurrency {
+interface ReferenceCurrency {
   readonly minorUnits: number;
   /** The genesis or the last rules record. */
   rules: FlatRecord;
@@ -84,7 +84,7 @@ export interface ReferenceCurrency {
 }
 
 /** Limits of a participant across its currencies. */
-export interface CrossLimits {
+interface CrossLimits {
   readonly aggregate: bigint;
   readonly pooled: bigint;
   readonly currency: number;

@@ -2,7 +2,7 @@
 import { clickHouseTime } from '../../services/metrics/rows.ts';
 
 type Rows = Readonly<Record<string, readonly object[]>>;
-export interface Case {
+interface Case {
   /** Rows of a run of this name, by table. */
   readonly rows: (run: string) => Rows;
   /** What of its labels each alert that fires has; none: it must not fire. */

@@ -72,7 +72,7 @@ export interface QueueChange {
 }
 
 /** What a certificate said. */
-export interface HeldUp {
+interface HeldUp {
   readonly cycle: number;
   readonly atMs: number;
   readonly bic: string;

@@ -87,7 +87,7 @@ export const where = (rows: Rows, column: string, value: string) =>
   rows.filter((row) => row[column] === value);
 
 /** Payments in a queue at an instant: queued before it, not ended before it. */
-export const waitingAt = (truth: Truth, atMs: number) =>
+const waitingAt = (truth: Truth, atMs: number) =>
   truth.rows.filter(
     ({ queuedAtMs, finalAtMs }) =>
       queuedAtMs !== null && queuedAtMs < atMs && (finalAtMs === null || finalAtMs >= atMs),
@@ -150,7 +150,7 @@ export const mechanismShare = (rows: readonly PaymentRow[], mechanism: string) =
 
 /** Trades that settle are of both currencies of the run. */
 export const TRADED = 'EUR/SGD';
-export const corridorOf = (row: PaymentRow) => {
+const corridorOf = (row: PaymentRow) => {
   const { currency, currency2 } = row;
   if (isLeg(row)) return row.pairPosition === null ? `${currency}/?` : TRADED;
   return currency === currency2 ? currency : `${currency}-${currency2}`;

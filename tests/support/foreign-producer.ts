@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 const CHILD = fileURLToPath(new URL('./foreign-producer.child.js', import.meta.url));
 
-export interface ForeignMessage {
+interface ForeignMessage {
   readonly key: string | null;
   readonly partition?: number;
   /** Base64. */

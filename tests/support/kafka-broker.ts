@@ -2,16 +2,14 @@
  * Brokers for tests: the one that all test files of a run share, and one of a test's own to be stopped
  * and paused. Nothing outlives the process that started it.
  */
+
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Kafka, logLevel } from 'kafkajs';
-import {
-  freePorts,
-  type KafkaBroker,
-  startKafkaBroker,
-} from '../../services/platform/kafka-broker/broker.ts';
+import { type KafkaBroker, startKafkaBroker } from '../../services/platform/kafka-broker/broker.ts';
 import { KafkaMissing } from '../../services/platform/kafka-broker/jars.ts';
+import { freePorts } from './free-ports.ts';
 
 /** Why there is none; the name of a test's `skip`. */
 export interface NoBroker {

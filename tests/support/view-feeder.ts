@@ -19,7 +19,7 @@ import { eventBytes, type ReferenceEvent } from '../core/reference-events.ts';
 const POOL = 'main';
 const CREDIT_TRANSFER = 1;
 const NONE = 0xffffffff;
-export const FED_BALANCE = 1_000_000n;
+const FED_BALANCE = 1_000_000n;
 
 export const fedNetwork: Network = {
   ...{ network: 'fed-1', run: 'fed', paymentPartitions: 1 },

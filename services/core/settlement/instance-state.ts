@@ -16,7 +16,7 @@ export interface InstanceState {
   readonly bytes: Uint8Array;
 }
 
-export const PAGE_BYTES = 65_536;
+const PAGE_BYTES = 65_536;
 const PREFIX = 'global:';
 
 function globalsOf(core: CoreExports): Map<string, WebAssembly.Global> {

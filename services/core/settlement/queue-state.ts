@@ -84,7 +84,7 @@ export interface CoreQueues extends QueueState {
   readonly payments: readonly TimedPayment[];
 }
 
-export interface TimedPayment extends QueuedPayment {
+interface TimedPayment extends QueuedPayment {
   /** Since when it has been queued, ms since 1970; 0 of one with two legs. */
   readonly sinceMs: number;
 }

@@ -27,8 +27,6 @@ export interface Settlement {
   creditLine(participant: number, currency: number): bigint;
   /** Payments that are neither settled nor cancelled, whether queued or waiting for an opening. */
   queued(): number;
-  /** What stands in the queue of one account: payments, and the sum of what they would debit it. */
-  queueSample(participant: number, currency: number): { count: number; value: bigint };
   /** Whether each currency's balances add up to what was issued less what was redeemed. */
   conserved(): boolean;
   /** The whole state between two calls, for a core of the same module and output room. */
@@ -151,13 +149,6 @@ export function createSettlement(
       return account === 0 ? 0n : core.settlementCreditLine(account);
     },
     queued: () => core.settlementLive() >>> 0,
-    queueSample(participant, currency) {
-      const account = core.settlementAccount(participant, currency);
-      if (account === 0) return { count: 0, value: 0n };
-      const low = BigInt.asUintN(64, core.settlementQueueSumLow(account));
-      const high = BigInt.asUintN(64, core.settlementQueueSumHigh(account));
-      return { count: core.settlementQueueLength(account) >>> 0, value: (high << 64n) | low };
-    },
     conserved: () => core.settlementConserved() !== 0,
     capture() {
       if (broken !== undefined) throw broken;

@@ -3,7 +3,7 @@ import { RecordWriter, VERIFICATION_RECORD_BYTES } from './record-writer.ts';
 
 /** A batch is cut here: larger ones gain little, and one bad signature costs the whole batch. */
 export const RECORDS_MAX = 1024;
-export const MESSAGE_BYTES_MAX = 4 * 1024 * 1024;
+const MESSAGE_BYTES_MAX = 4 * 1024 * 1024;
 export const KEYS_MAX = 4096;
 
 /** Which equation is evaluated; the verdict does not depend on it. */

@@ -17,11 +17,11 @@ export const SLAB_MESSAGE_BYTES = 2;
 export const SLAB_KEY_COUNT = 3;
 /** States of a slab: the worker waits while it is free, and returns when told to stop. */
 export const SLAB_FREE = 0;
-export const SLAB_FILLED = 1;
+const SLAB_FILLED = 1;
 export const SLAB_STOP = 2;
 
 /** While a worker verifies one slab the next waits for it, and a third is filled. */
-export const SLABS_A_LANE = 3;
+const SLABS_A_LANE = 3;
 
 const shared = (bytes: number) => new SharedArrayBuffer(bytes);
 

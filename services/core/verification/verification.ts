@@ -64,11 +64,6 @@ export class VerificationLedger {
   readonly figures = { batches: 0, verified: 0, invalid: 0, fallbacks: 0, keysWithoutRoom: 0 };
   readonly #penalties = new Penalties();
 
-  /** Keys whose past penalties are remembered. */
-  get keysRemembered(): number {
-    return this.#penalties.size;
-  }
-
   /** Fills `input` with messages from `first` on, up to `end`. */
   fill(input: RecordWriter, batch: readonly SignedMessage[], first: number, end: number): Filled {
     const fill = this.#penalties.fill();

@@ -41,7 +41,7 @@ export interface KafkaBrokerOptions {
 }
 
 /** Two listeners, and an authorizer: infra/kafka/access.properties. */
-export interface BrokerAccess {
+interface BrokerAccess {
   /** As `makeCertificates` fills it: services show one of these at `port`. */
   readonly certificates: string;
   /** Where banks connect, without identity. */
@@ -135,19 +135,6 @@ async function checkPort(port: number, option: string): Promise<void> {
     );
     server.listen(port, HOST, () => server.close(() => done()));
   });
-}
-
-/** Ports that nothing listens on. */
-export async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer());
-  const ports: number[] = [];
-  for (const server of servers) {
-    await new Promise<void>((done) => server.listen(0, HOST, done));
-    const address = server.address();
-    if (address !== null && typeof address === 'object') ports.push(address.port);
-  }
-  await Promise.all(servers.map((server) => new Promise((done) => server.close(done))));
-  return ports;
 }
 
 function listenersOf({ port, controllerPort, access }: KafkaBrokerOptions): string[] {

@@ -27,7 +27,7 @@ export class KafkaMissing extends Error {
 /** The folder of Kafka's configuration, `infra/kafka`. */
 export const kafkaConfigFolder = join(root, 'infra/kafka');
 /** Where the class path is remembered and where `npm run kafka` keeps its data by default. */
-export const kafkaFolder = join(root, '.kafka');
+const kafkaFolder = join(root, '.kafka');
 
 /** The `java` to run. @throws KafkaMissing */
 export async function findJava(): Promise<string> {

@@ -36,7 +36,7 @@ interface Watched {
 }
 
 /** How one reader is. */
-export interface ReaderSample {
+interface ReaderSample {
   readonly service: string;
   readonly reader: string;
   readonly isReady: boolean;

@@ -1,23 +1,14 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { dayNumber } from '../names/dates.ts';
-import { type Bic, UETR_PATTERN, type Uetr } from '../names/identifiers.ts';
-import {
-  agent,
-  amount,
-  checker,
-  id35,
-  institution,
-  isoDate,
-  isRefusal,
-  PRIORITY_CODES,
-  PRIORITY_OF,
-  readAmount,
-  settlementPriority,
-  text,
-  writeAmount,
-} from './document.ts';
+import { agent, checker, institution, isRefusal, readAmount, writeAmount } from './document.ts';
 import type { Currencies, PaymentInstruction, Refusal } from './instruction.ts';
-import { hasTimes, readTimes, settlementTimeRequest, writeTimes } from './settlement-times.ts';
+import {
+  agentBic,
+  groupHeader,
+  readTransfer,
+  transferElements,
+  writeGroupHeader,
+  writeTransfer,
+} from './transfer.ts';
 
 /**
  * pacs.009.001.08 (core) in JSON: a transfer between two banks on their own account, in one currency.
@@ -28,22 +19,10 @@ import { hasTimes, readTimes, settlementTimeRequest, writeTimes } from './settle
 export const BankTransferSchema = Type.Object({
   Document: Type.Object({
     FICdtTrf: Type.Object({
-      GrpHdr: Type.Object({
-        MsgId: id35,
-        CreDtTm: text(40),
-        NbOfTxs: Type.Literal('1'),
-        SttlmInf: Type.Object({ SttlmMtd: Type.Literal('CLRG') }),
-      }),
+      GrpHdr: groupHeader,
       CdtTrfTxInf: Type.Array(
         Type.Object({
-          PmtId: Type.Object({
-            EndToEndId: id35,
-            UETR: Type.String({ pattern: UETR_PATTERN }),
-          }),
-          IntrBkSttlmAmt: amount,
-          IntrBkSttlmDt: isoDate,
-          SttlmPrty: settlementPriority,
-          SttlmTmReq: settlementTimeRequest,
+          ...transferElements,
           InstgAgt: agent,
           Dbtr: agent,
           DbtrAgt: Type.Optional(agent),
@@ -69,13 +48,8 @@ export function writeBankTransfer(
   createdAtMs: number,
   decimals: (currency: string) => number,
 ): Uint8Array {
-  const times = payment.times && writeTimes(payment.times);
   const transaction: Transaction = {
-    PmtId: { EndToEndId: payment.endToEndId, UETR: payment.uetr },
-    IntrBkSttlmAmt: writeAmount(payment.currency, payment.amountMinor, decimals),
-    IntrBkSttlmDt: payment.settlementDate,
-    SttlmPrty: PRIORITY_CODES[payment.priority],
-    ...(times && { SttlmTmReq: times }),
+    ...writeTransfer(payment, writeAmount(payment.currency, payment.amountMinor, decimals)),
     InstgAgt: institution(payment.instructingAgent),
     Dbtr: institution(payment.debtorAgent),
     Cdtr: institution(payment.creditorAgent),
@@ -83,12 +57,7 @@ export function writeBankTransfer(
   const document: BankTransfer = {
     Document: {
       FICdtTrf: {
-        GrpHdr: {
-          MsgId: payment.messageId,
-          CreDtTm: new Date(createdAtMs).toISOString(),
-          NbOfTxs: '1',
-          SttlmInf: { SttlmMtd: 'CLRG' },
-        },
+        GrpHdr: writeGroupHeader(payment, createdAtMs),
         CdtTrfTxInf: [transaction],
       },
     },
@@ -107,32 +76,9 @@ export function readBankTransfer(
   const transaction = CdtTrfTxInf[0] as Transaction;
   const money = readAmount(transaction.IntrBkSttlmAmt, 'IntrBkSttlmAmt', currencies);
   if (isRefusal(money)) return money;
-  const bic = ({ FinInstnId }: Static<typeof agent>) => FinInstnId.BICFI as Bic;
-  const instructingAgent = bic(transaction.InstgAgt);
-  const debtorAgent = bic(transaction.DbtrAgt ?? transaction.Dbtr);
-  if (instructingAgent !== debtorAgent)
-    return {
-      reason: 'instructingAgentNotDebtorAgent',
-      detail: `InstgAgt ${instructingAgent} is not ${transaction.DbtrAgt ? 'DbtrAgt' : 'Dbtr'} ${debtorAgent}`,
-    };
-  if (dayNumber(transaction.IntrBkSttlmDt) === null)
-    return {
-      reason: 'settlementDateInvalid',
-      detail: `IntrBkSttlmDt ${transaction.IntrBkSttlmDt} is no date`,
-    };
-  const times = readTimes(transaction.SttlmTmReq);
-  if (isRefusal(times)) return times;
-  return {
-    messageId: GrpHdr.MsgId,
-    endToEndId: transaction.PmtId.EndToEndId,
-    uetr: transaction.PmtId.UETR as Uetr,
-    instructingAgent,
-    debtorAgent,
-    creditorAgent: bic(transaction.CdtrAgt ?? transaction.Cdtr),
-    ...money,
-    settlementDate: transaction.IntrBkSttlmDt,
-    priority: PRIORITY_OF[transaction.SttlmPrty ?? 'NORM'],
-    conversion: null,
-    ...(hasTimes(times) && { times }),
-  };
+  const { Dbtr, DbtrAgt, Cdtr, CdtrAgt } = transaction;
+  const read = readTransfer(transaction, agentBic(DbtrAgt ?? Dbtr), DbtrAgt ? 'DbtrAgt' : 'Dbtr');
+  if (isRefusal(read)) return read;
+  const creditorAgent = agentBic(CdtrAgt ?? Cdtr);
+  return { messageId: GrpHdr.MsgId, ...read, creditorAgent, ...money, conversion: null };
 }

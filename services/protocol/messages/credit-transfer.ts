@@ -1,26 +1,26 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { dayNumber } from '../names/dates.ts';
-import { type Bic, UETR_PATTERN, type Uetr } from '../names/identifiers.ts';
 import { parseRate, RATE_PATTERN, rateText } from '../names/money.ts';
 import {
   agent,
   amount,
   checker,
-  id35,
   institution,
-  isoDate,
   isRefusal,
   type Money,
   oneOf,
-  PRIORITY_CODES,
-  PRIORITY_OF,
   readAmount,
-  settlementPriority,
   text,
   writeAmount,
 } from './document.ts';
 import type { Conversion, Currencies, PaymentInstruction, Refusal } from './instruction.ts';
-import { hasTimes, readTimes, settlementTimeRequest, writeTimes } from './settlement-times.ts';
+import {
+  agentBic,
+  groupHeader,
+  readTransfer,
+  transferElements,
+  writeGroupHeader,
+  writeTransfer,
+} from './transfer.ts';
 
 /**
  * pacs.008.001.08 in JSON: {"Document": {"FIToFICstmrCdtTrf": ...}} with ISO 20022 element names,
@@ -38,22 +38,10 @@ const party = Type.Object({ Nm: Type.Optional(text(140)) });
 export const CreditTransferSchema = Type.Object({
   Document: Type.Object({
     FIToFICstmrCdtTrf: Type.Object({
-      GrpHdr: Type.Object({
-        MsgId: id35,
-        CreDtTm: text(40),
-        NbOfTxs: Type.Literal('1'),
-        SttlmInf: Type.Object({ SttlmMtd: Type.Literal('CLRG') }),
-      }),
+      GrpHdr: groupHeader,
       CdtTrfTxInf: Type.Array(
         Type.Object({
-          PmtId: Type.Object({
-            EndToEndId: id35,
-            UETR: Type.String({ pattern: UETR_PATTERN }),
-          }),
-          IntrBkSttlmAmt: amount,
-          IntrBkSttlmDt: isoDate,
-          SttlmPrty: settlementPriority,
-          SttlmTmReq: settlementTimeRequest,
+          ...transferElements,
           InstdAmt: Type.Optional(amount),
           XchgRate: Type.Optional(Type.String({ pattern: RATE_PATTERN })),
           ChrgBr: oneOf('DEBT', 'CRED', 'SHAR', 'SLEV'),
@@ -70,7 +58,7 @@ export const CreditTransferSchema = Type.Object({
   }),
 });
 
-export type CreditTransfer = Static<typeof CreditTransferSchema>;
+type CreditTransfer = Static<typeof CreditTransferSchema>;
 type Transaction = CreditTransfer['Document']['FIToFICstmrCdtTrf']['CdtTrfTxInf'][number];
 
 /** The names of the customers, who are of no interest to clearing. */
@@ -88,14 +76,12 @@ export function writeCreditTransfer(
 ): Uint8Array {
   const money = (currency: string, minor: bigint) => writeAmount(currency, minor, decimals);
   const { conversion } = payment;
-  const times = payment.times && writeTimes(payment.times);
   const debited = money(payment.currency, payment.amountMinor);
   const transaction: Transaction = {
-    PmtId: { EndToEndId: payment.endToEndId, UETR: payment.uetr },
-    IntrBkSttlmAmt: conversion ? money(conversion.currency, conversion.amountMinor) : debited,
-    IntrBkSttlmDt: payment.settlementDate,
-    SttlmPrty: PRIORITY_CODES[payment.priority],
-    ...(times && { SttlmTmReq: times }),
+    ...writeTransfer(
+      payment,
+      conversion ? money(conversion.currency, conversion.amountMinor) : debited,
+    ),
     ...(conversion && { InstdAmt: debited, XchgRate: rateText(conversion.rate) }),
     ChrgBr: 'SHAR',
     InstgAgt: institution(payment.instructingAgent),
@@ -108,12 +94,7 @@ export function writeCreditTransfer(
   const document: CreditTransfer = {
     Document: {
       FIToFICstmrCdtTrf: {
-        GrpHdr: {
-          MsgId: payment.messageId,
-          CreDtTm: new Date(createdAtMs).toISOString(),
-          NbOfTxs: '1',
-          SttlmInf: { SttlmMtd: 'CLRG' },
-        },
+        GrpHdr: writeGroupHeader(payment, createdAtMs),
         CdtTrfTxInf: [transaction],
       },
     },
@@ -140,34 +121,10 @@ export function readCreditTransfer(
   if (isRefusal(instructed)) return instructed;
   const conversion = readConversion(transaction, instructed, settlement);
   if (isRefusal(conversion)) return conversion;
-  const instructingAgent = transaction.InstgAgt.FinInstnId.BICFI as Bic;
-  const debtorAgent = transaction.DbtrAgt.FinInstnId.BICFI as Bic;
-  if (instructingAgent !== debtorAgent)
-    return {
-      reason: 'instructingAgentNotDebtorAgent',
-      detail: `InstgAgt ${instructingAgent} is not DbtrAgt ${debtorAgent}`,
-    };
-  if (dayNumber(transaction.IntrBkSttlmDt) === null)
-    return {
-      reason: 'settlementDateInvalid',
-      detail: `IntrBkSttlmDt ${transaction.IntrBkSttlmDt} is no date`,
-    };
-  const times = readTimes(transaction.SttlmTmReq);
-  if (isRefusal(times)) return times;
-  return {
-    messageId: GrpHdr.MsgId,
-    endToEndId: transaction.PmtId.EndToEndId,
-    uetr: transaction.PmtId.UETR as Uetr,
-    instructingAgent,
-    debtorAgent,
-    creditorAgent: transaction.CdtrAgt.FinInstnId.BICFI as Bic,
-    currency: instructed.currency,
-    amountMinor: instructed.amountMinor,
-    settlementDate: transaction.IntrBkSttlmDt,
-    priority: PRIORITY_OF[transaction.SttlmPrty ?? 'NORM'],
-    conversion,
-    ...(hasTimes(times) && { times }),
-  };
+  const read = readTransfer(transaction, agentBic(transaction.DbtrAgt), 'DbtrAgt');
+  if (isRefusal(read)) return read;
+  const creditorAgent = agentBic(transaction.CdtrAgt);
+  return { messageId: GrpHdr.MsgId, ...read, creditorAgent, ...instructed, conversion };
 }
 
 function readConversion(
@@ -193,7 +150,7 @@ function readConversion(
         'a payment that changes currency needs XchgRate (above zero, at most 18 digits) and the dealer as IntrmyAgt1',
     };
   return {
-    dealer: IntrmyAgt1.FinInstnId.BICFI as Bic,
+    dealer: agentBic(IntrmyAgt1),
     currency: settlement.currency,
     amountMinor: settlement.amountMinor,
     rate,

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Static, Type } from '@sinclair/typebox';
-import { dayNumber } from '../names/dates.ts';
-import { type Bic, UETR_PATTERN, type Uetr } from '../names/identifiers.ts';
+import { UETR_PATTERN, type Uetr } from '../names/identifiers.ts';
 import { AMOUNT_PATTERN, amountText } from '../names/money.ts';
 import {
   agent,
@@ -12,17 +11,13 @@ import {
   id35,
   institution,
   isIsin,
-  isoDate,
   isRefusal,
   type Money,
-  PRIORITY_CODES,
-  PRIORITY_OF,
   readQuantity,
-  settlementPriority,
   text,
 } from './document.ts';
 import type { Currencies, LegInstruction, Refusal } from './instruction.ts';
-import { hasTimes, readTimes, settlementTimeRequest, writeTimes } from './settlement-times.ts';
+import { agentBic, readSettlement, settlementElements, writeSettlement } from './transfer.ts';
 
 /**
  * corridor.pvp.1: one leg of a PvP or a DvP between two banks. InstgAgt delivers Dlvr to CtrPty and
@@ -47,9 +42,7 @@ export const LegSchema = closed({
     CtrPty: agent,
     Dlvr: side,
     Rcv: side,
-    IntrBkSttlmDt: isoDate,
-    SttlmPrty: settlementPriority,
-    SttlmTmReq: settlementTimeRequest,
+    ...settlementElements,
   }),
 });
 type Side = Static<typeof side>;
@@ -66,7 +59,6 @@ export function writeLeg(
     const written = amountText(minor, decimals(code));
     return code.length === 3 ? { Ccy: code, Amt: written } : { ISIN: code, Qty: written };
   };
-  const times = leg.times && writeTimes(leg.times);
   const document: Static<typeof LegSchema> = {
     Leg: {
       MsgId: leg.messageId,
@@ -77,9 +69,7 @@ export function writeLeg(
       CtrPty: institution(leg.counterparty),
       Dlvr: sideOf(leg.delivers, leg.deliversMinor),
       Rcv: sideOf(leg.receives, leg.receivesMinor),
-      IntrBkSttlmDt: leg.settlementDate,
-      SttlmPrty: PRIORITY_CODES[leg.priority],
-      ...(times && { SttlmTmReq: times }),
+      ...writeSettlement(leg),
     },
   };
   return Buffer.from(JSON.stringify(document));
@@ -99,26 +89,19 @@ export function readLeg(document: unknown, currencies: Currencies): LegInstructi
       reason: 'formatInvalid',
       detail: `Dlvr ${delivers.currency}, Rcv ${receives.currency}: expected two currencies, or a currency and a security`,
     };
-  if (dayNumber(Leg.IntrBkSttlmDt) === null)
-    return {
-      reason: 'settlementDateInvalid',
-      detail: `IntrBkSttlmDt ${Leg.IntrBkSttlmDt} is no date`,
-    };
-  const times = readTimes(Leg.SttlmTmReq);
-  if (isRefusal(times)) return times;
+  const settlement = readSettlement(Leg);
+  if (isRefusal(settlement)) return settlement;
   return {
     messageId: Leg.MsgId,
     endToEndId: Leg.EndToEndId,
     uetr: Leg.UETR as Uetr,
-    instructingAgent: Leg.InstgAgt.FinInstnId.BICFI as Bic,
-    counterparty: Leg.CtrPty.FinInstnId.BICFI as Bic,
+    instructingAgent: agentBic(Leg.InstgAgt),
+    counterparty: agentBic(Leg.CtrPty),
     delivers: delivers.currency,
     deliversMinor: delivers.amountMinor,
     receives: receives.currency,
     receivesMinor: receives.amountMinor,
-    settlementDate: Leg.IntrBkSttlmDt,
-    priority: PRIORITY_OF[Leg.SttlmPrty ?? 'NORM'],
-    ...(hasTimes(times) && { times }),
+    ...settlement,
   };
 }
 

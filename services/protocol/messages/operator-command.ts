@@ -137,7 +137,7 @@ const COMMANDS = {
   tick: Type.Object({ kind: kind('tick') }, closed),
 } as const;
 
-export type CommandKind = keyof typeof COMMANDS;
+type CommandKind = keyof typeof COMMANDS;
 const KINDS = Object.keys(COMMANDS) as CommandKind[];
 
 /** The whole document, as the OpenAPI document shows it. */

@@ -12,7 +12,7 @@ import { payloadDigest, signingText } from './signing-text.ts';
  * time, and nothing else. The same headers again read the same thing: reading changes nothing.
  */
 export const QUERY = 'corridor.query.1';
-export const HTTP_TOPIC = 'http';
+const HTTP_TOPIC = 'http';
 /** How far the issue time and the gateway's clock may lie apart, ms: as for messages. */
 export const QUERY_WINDOW_MS = 300_000;
 
@@ -20,7 +20,7 @@ export const isWithinQueryWindow = (issuedAtMs: number, nowMs: number): boolean 
   Math.abs(nowMs - issuedAtMs) <= QUERY_WINDOW_MS;
 
 /** The bytes that stand for a request's payload; `target` is path and query as they are sent. */
-export const queryPayload = (method: string, target: string): Uint8Array =>
+const queryPayload = (method: string, target: string): Uint8Array =>
   Buffer.from(`${method} ${target}`, 'latin1');
 
 export type QueryNames = Pick<Envelope, 'sender' | 'keyId' | 'id' | 'issuedAtMs'>;

@@ -41,7 +41,7 @@ const TICKS_MS = [0.25, 0.5, 1, 2, 3, 4, 6, 12, 24, 48, 168].map((hours) => hour
 const TICK_LABEL_PX = 50;
 
 /** Round times inside the frame that leave room for their labels. */
-export function timeTicks(frame: Frame, widthPx: number): number[] {
+function timeTicks(frame: Frame, widthPx: number): number[] {
   const span = frame.endMs - frame.startMs;
   const every =
     TICKS_MS.find((tick) => (span / tick) * TICK_LABEL_PX <= widthPx) ??

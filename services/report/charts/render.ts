@@ -31,8 +31,8 @@ export interface Size {
 }
 
 /** Drawing widths, px: a chart over the whole page, on a screen or a telephone, and over half. */
-export const WIDE = 1040;
-export const NARROW = 358;
+const WIDE = 1040;
+const NARROW = 358;
 export const HALF = 430;
 
 /**

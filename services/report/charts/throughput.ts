@@ -69,7 +69,7 @@ function refusals(instantsMs: readonly number[], edge: number): ScatterSeriesOpt
   };
 }
 
-export interface ShareLine {
+interface ShareLine {
   /** Index in the scenario's currencies: gives colour and dashes. */
   readonly index: number;
   /** Share of the day's value that settled up to the end of each bucket, 0 to 1. */

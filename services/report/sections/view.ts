@@ -34,8 +34,7 @@ export interface View {
   readonly decimals: ReadonlyMap<string, number>;
 }
 
-export const decimalsOf = ({ decimals }: View, currency: string): number =>
-  decimals.get(currency) ?? 0;
+const decimalsOf = ({ decimals }: View, currency: string): number => decimals.get(currency) ?? 0;
 
 export const amount = (view: View, minor: bigint, currency: string): string =>
   moneyText(minor, decimalsOf(view, currency));
@@ -46,7 +45,7 @@ export const position = (view: View, minor: bigint, currency: string): number =>
 /** A participant's name, or its BIC where the store has no name for it. */
 export const nameOf = ({ names }: View, bic: string): string => names.get(bic) ?? bic;
 
-export const instant = ({ frame }: View, ms: number): string => instantText(ms, frame.severalDates);
+const instant = ({ frame }: View, ms: number): string => instantText(ms, frame.severalDates);
 
 /** The scenario's currencies with their indices, which give their colours. */
 export const currencies = ({

@@ -21,9 +21,9 @@ export const connection = signal<Connection>('connecting');
 /** False until the first snapshot came. */
 export const isFilled = signal(false);
 export const network = signal('');
-export const version = signal('');
+const version = signal('');
 export const nowMs = signal(0);
-export const participants = signal<ViewState['participants']>([]);
+const participants = signal<ViewState['participants']>([]);
 export const currencies = signal<ViewState['currencies']>([]);
 export const pools = signal<ViewState['pools']>([]);
 export const totals = signal<ViewState['totals'] | null>(null);

@@ -5,7 +5,7 @@ import { LogError } from '../log.ts';
 import { repairKafkajs } from './wire/repairs.ts';
 
 /** Where the log reports what happens to connections and groups: as pino takes it. No payloads. */
-export interface KafkaLogger {
+interface KafkaLogger {
   info(fields: Readonly<Record<string, unknown>>, message: string): void;
   warn(fields: Readonly<Record<string, unknown>>, message: string): void;
 }

@@ -63,7 +63,7 @@ export function failureOf(error: unknown): KafkaFailure {
 }
 
 /** Rejects when the time is over; what `work` then still does goes unheard. */
-export async function within<T>(timeMs: number, work: Promise<T>, late: () => Error): Promise<T> {
+async function within<T>(timeMs: number, work: Promise<T>, late: () => Error): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const over = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(late()), Math.max(timeMs, 0));

@@ -1,0 +1,114 @@
+/** What the messages that instruct a settlement share: pacs.008, pacs.009 and the legs of trades. */
+import { type Static, Type } from '@sinclair/typebox';
+import { dayNumber } from '../names/dates.ts';
+import { type Bic, UETR_PATTERN, type Uetr } from '../names/identifiers.ts';
+import {
+  agent,
+  amount,
+  id35,
+  isoDate,
+  isRefusal,
+  PRIORITY_CODES,
+  PRIORITY_OF,
+  settlementPriority,
+  text,
+} from './document.ts';
+import type { LegInstruction, PaymentInstruction, Refusal } from './instruction.ts';
+import { hasTimes, readTimes, settlementTimeRequest, writeTimes } from './settlement-times.ts';
+
+/** When it settles, and before what. */
+export const settlementElements = {
+  IntrBkSttlmDt: isoDate,
+  SttlmPrty: settlementPriority,
+  SttlmTmReq: settlementTimeRequest,
+};
+const settlement = Type.Object(settlementElements);
+type Settlement = Static<typeof settlement>;
+
+export function writeSettlement({
+  settlementDate,
+  priority,
+  times,
+}: Pick<PaymentInstruction, 'settlementDate' | 'priority' | 'times'>): Settlement {
+  const request = times && writeTimes(times);
+  return {
+    IntrBkSttlmDt: settlementDate,
+    SttlmPrty: PRIORITY_CODES[priority],
+    ...(request && { SttlmTmReq: request }),
+  };
+}
+
+export function readSettlement({
+  IntrBkSttlmDt,
+  SttlmPrty,
+  SttlmTmReq,
+}: Settlement): Pick<LegInstruction, 'settlementDate' | 'priority' | 'times'> | Refusal {
+  if (dayNumber(IntrBkSttlmDt) === null)
+    return { reason: 'settlementDateInvalid', detail: `IntrBkSttlmDt ${IntrBkSttlmDt} is no date` };
+  const times = readTimes(SttlmTmReq);
+  if (isRefusal(times)) return times;
+  return {
+    settlementDate: IntrBkSttlmDt,
+    priority: PRIORITY_OF[SttlmPrty ?? 'NORM'],
+    ...(hasTimes(times) && { times }),
+  };
+}
+
+export const groupHeader = Type.Object({
+  MsgId: id35,
+  CreDtTm: text(40),
+  NbOfTxs: Type.Literal('1'),
+  SttlmInf: Type.Object({ SttlmMtd: Type.Literal('CLRG') }),
+});
+
+/** The first elements of a transfer's transaction. */
+export const transferElements = {
+  PmtId: Type.Object({ EndToEndId: id35, UETR: Type.String({ pattern: UETR_PATTERN }) }),
+  IntrBkSttlmAmt: amount,
+  ...settlementElements,
+};
+const transfer = Type.Object({ ...transferElements, InstgAgt: agent });
+type Transfer = Static<typeof transfer>;
+
+export const writeGroupHeader = (
+  { messageId }: PaymentInstruction,
+  createdAtMs: number,
+): Static<typeof groupHeader> => ({
+  MsgId: messageId,
+  CreDtTm: new Date(createdAtMs).toISOString(),
+  NbOfTxs: '1',
+  SttlmInf: { SttlmMtd: 'CLRG' },
+});
+
+/** @param IntrBkSttlmAmt what the creditor's agent gets */
+export const writeTransfer = (
+  payment: PaymentInstruction,
+  IntrBkSttlmAmt: Static<typeof amount>,
+): Omit<Transfer, 'InstgAgt'> => ({
+  PmtId: { EndToEndId: payment.endToEndId, UETR: payment.uetr },
+  IntrBkSttlmAmt,
+  ...writeSettlement(payment),
+});
+
+export const agentBic = ({ FinInstnId }: Static<typeof agent>): Bic => FinInstnId.BICFI as Bic;
+
+/**
+ * An instruction but for its money, for its creditor's agent and for its message.
+ * @param debtorElement the name of the element that names the debtor's agent
+ */
+export function readTransfer(
+  { PmtId, InstgAgt, ...transaction }: Transfer,
+  debtorAgent: Bic,
+  debtorElement: 'DbtrAgt' | 'Dbtr',
+) {
+  const instructingAgent = agentBic(InstgAgt);
+  if (instructingAgent !== debtorAgent)
+    return {
+      reason: 'instructingAgentNotDebtorAgent' as const,
+      detail: `InstgAgt ${instructingAgent} is not ${debtorElement} ${debtorAgent}`,
+    };
+  const settled = readSettlement(transaction);
+  if (isRefusal(settled)) return settled;
+  const { EndToEndId: endToEndId, UETR } = PmtId;
+  return { endToEndId, uetr: UETR as Uetr, instructingAgent, debtorAgent, ...settled };
+}
