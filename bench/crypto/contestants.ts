@@ -3,8 +3,8 @@ import { ed25519 } from '@noble/curves/ed25519.js';
 import libsodium from 'libsodium-wrappers';
 import sodium from 'sodium-native';
 import type {
-  Path,
   VerificationBuffer,
+  VerificationPath,
 } from '../../services/core/verification/verification-buffer.ts';
 import type { Contestant } from '../measure.ts';
 import { poisoned, type Signed, type Traffic } from './traffic.ts';
@@ -63,7 +63,12 @@ export function wasmContestant(
   buffer: VerificationBuffer,
   handles: readonly number[],
   traffic: Traffic,
-  { size, rounds, path, bad }: { size: number; rounds: number; path: Path; bad?: number },
+  {
+    size,
+    rounds,
+    path,
+    bad,
+  }: { size: number; rounds: number; path: VerificationPath; bad?: number },
 ): Contestant {
   const batches = Array.from({ length: rounds }, (_, round) =>
     traffic.signed

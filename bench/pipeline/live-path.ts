@@ -6,7 +6,7 @@ import { availableParallelism } from 'node:os';
 import { createSigner } from '../../services/core/verification/signing.ts';
 import { startBusinessDays } from '../../services/gateway/business-days.ts';
 import { createTopics, poolNames } from '../../services/live/network.ts';
-import type { Store } from '../../services/platform/clickhouse/store.ts';
+import type { ClickHouseStore } from '../../services/platform/clickhouse/store.ts';
 import type { Log } from '../../services/platform/log/log.ts';
 import { coreModule } from '../../services/platform/service/core-file.ts';
 import { createLogger, createServiceProcess } from '../../services/platform/service/process.ts';
@@ -27,7 +27,7 @@ export interface LivePath extends Path {
 }
 
 /** @param store takes the rows of metrics; without one there are none */
-export async function startLivePath(log: Log, store?: Store): Promise<LivePath> {
+export async function startLivePath(log: Log, store?: ClickHouseStore): Promise<LivePath> {
   const network = networkOf(scenario);
   const secretKeyOf = (bic: string) => simulatedSecretKey(scenario.seed, bic);
   const logger = createLogger(process.env.PIPELINE_LOG ?? 'error');

@@ -1,10 +1,10 @@
-import type { Store } from '../../services/platform/clickhouse/store.ts';
+import type { ClickHouseStore } from '../../services/platform/clickhouse/store.ts';
 
 const LOOK_MS = 200;
 const LOOKS_MAX = 150;
 
 /** Waits until the rows of all payments are in the store, each once and settled; throws where not. */
-export async function checkRows(store: Store, payments: number): Promise<void> {
+export async function checkRows(store: ClickHouseStore, payments: number): Promise<void> {
   const sql = `SELECT count() AS rows, uniqExact(uetr) AS uetrs, countIf(status = 'ACSC') AS settled
     FROM payments`;
   let found = '';

@@ -32,7 +32,7 @@ import { payloadDigest, signingText } from '../protocol/names/signing-text.ts';
 import { PAYMENTS } from '../protocol/names/topics.ts';
 import { isOpen } from '../protocol/records/event-status.ts';
 import { isSystemEvent } from '../protocol/records/system-event.ts';
-import { type Standing, StandingBook } from './standing-book.ts';
+import { type PaymentStanding, StandingBook } from './standing-book.ts';
 
 /**
  * A simulated bank: it writes and signs its payments, and keeps a book of what became of each, which
@@ -100,7 +100,7 @@ export interface Bank {
   takeDelivery(): void;
   book(): BankBook;
   /** As it knows of a payment or leg; undefined: it sent none such. */
-  standing(uetr: string): Standing | undefined;
+  standing(uetr: string): PaymentStanding | undefined;
   /** Payments of which it has no status yet. */
   unanswered(): number;
 }

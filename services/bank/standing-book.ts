@@ -2,10 +2,10 @@ import type { StatusCode } from '../protocol/messages/status-report.ts';
 import { isOpen } from '../protocol/records/event-status.ts';
 
 /** As a bank knows of a payment; `sent`: without a status. */
-export type Standing = 'sent' | StatusCode;
+export type PaymentStanding = 'sent' | StatusCode;
 
 interface Entry {
-  standing: Standing;
+  standing: PaymentStanding;
   /** SHA-256 of what was sent under its UETR, hex. */
   readonly digests: string[];
 }
@@ -18,7 +18,7 @@ export class StandingBook {
   readonly #endedMax: number;
   readonly #entries = new Map<string, Entry>();
   readonly #uetrs = new Map<string, string>();
-  readonly #counts = new Map<Standing, number>();
+  readonly #counts = new Map<PaymentStanding, number>();
   /** UETRs in the order in which they ended; where all are remembered nobody asks. */
   readonly #ended = new Set<string>();
   #entered = 0;
@@ -32,11 +32,11 @@ export class StandingBook {
     return this.#entered;
   }
 
-  count(standing: Standing): number {
+  count(standing: PaymentStanding): number {
     return this.#counts.get(standing) ?? 0;
   }
 
-  standing(uetr: string): Standing | undefined {
+  standing(uetr: string): PaymentStanding | undefined {
     return this.#entries.get(uetr)?.standing;
   }
 
@@ -75,7 +75,7 @@ export class StandingBook {
     this.#entries.delete(uetr);
   }
 
-  #count(standing: Standing, by: 1 | -1): void {
+  #count(standing: PaymentStanding, by: 1 | -1): void {
     this.#counts.set(standing, this.count(standing) + by);
   }
 }

@@ -7,7 +7,7 @@ import { poolEvents, poolInput } from '../protocol/names/topics.ts';
 import { RULES_VERSION } from '../protocol/records/control-record.ts';
 import { EventChain } from '../protocol/records/event-chain.ts';
 import { type Clearing, createClearing, type SettlementCore } from './clearing.ts';
-import { History } from './history.ts';
+import { WrittenHistory } from './history.ts';
 import type { SnapshotStore } from './snapshot.ts';
 import { Snapshots } from './snapshots.ts';
 
@@ -48,7 +48,7 @@ export interface SnapshotCore extends SettlementCore {
 interface Start {
   readonly core: SnapshotCore;
   readonly clearing: Clearing;
-  readonly history: History;
+  readonly history: WrittenHistory;
 }
 
 const READ_RECORDS = 4096;
@@ -108,11 +108,11 @@ async function begin(
   const snapshot = await snapshots?.newest();
   if (!snapshot) {
     const core = createCore();
-    return { core, clearing: createClearing(core), history: new History(pool, log) };
+    return { core, clearing: createClearing(core), history: new WrittenHistory(pool, log) };
   }
   const core = createCore(snapshot.core);
   const chain = EventChain.from(snapshot.clearing.chain);
-  const history = new History(pool, log, { chain, offset: snapshot.head.eventsOffset });
+  const history = new WrittenHistory(pool, log, { chain, offset: snapshot.head.eventsOffset });
   return { core, clearing: createClearing(core, snapshot.clearing), history };
 }
 
@@ -122,7 +122,7 @@ class PoolWriter {
   readonly #takeoverMs: number;
   readonly #core: SnapshotCore;
   readonly #clearing: Clearing;
-  readonly #history: History;
+  readonly #history: WrittenHistory;
   readonly #figures: ReturnType<typeof figuresOf>;
   #active = false;
   #isAtEnd = false;

@@ -21,7 +21,7 @@ export interface Following {
  * the topic wins: what was computed is `pending` until the topic has it, and bytes that differ are a
  * HistoryFault, after which the writer must stop.
  */
-export class History {
+export class WrittenHistory {
   readonly #pool: string;
   readonly #log: LogPort;
   readonly #topic: string;

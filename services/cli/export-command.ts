@@ -7,10 +7,10 @@ import { ExportFolder } from '../export/export-folder.ts';
 import {
   DICTIONARY,
   dictionarySql,
+  EXPORTED_TABLES,
   FORMATS,
   type Format,
   SETTINGS,
-  TABLES,
   tableSql,
 } from '../export/export-tables.ts';
 import { connectClickHouse } from '../platform/clickhouse/client.ts';
@@ -37,7 +37,7 @@ export function exportCommand(): Command {
     .option('--out <folder>', 'where the files go (default: <run>-export)')
     .option(
       '--tables <names>',
-      `comma-separated, of: ${Object.keys(TABLES).join(', ')} (default: all of them)`,
+      `comma-separated, of: ${Object.keys(EXPORTED_TABLES).join(', ')} (default: all of them)`,
     )
     .action(exportRun);
 }
@@ -103,12 +103,12 @@ async function writeTables(
 }
 
 function chosen(list: string | undefined): string[] {
-  if (list === undefined) return Object.keys(TABLES);
+  if (list === undefined) return Object.keys(EXPORTED_TABLES);
   const names = list.split(',').map((name) => name.trim());
-  const unknown = names.find((name) => TABLES[name] === undefined);
+  const unknown = names.find((name) => EXPORTED_TABLES[name] === undefined);
   if (unknown !== undefined)
     throw new BadInput(
-      `--tables ${unknown}: expected one or several of ${Object.keys(TABLES).join(', ')}`,
+      `--tables ${unknown}: expected one or several of ${Object.keys(EXPORTED_TABLES).join(', ')}`,
     );
   return [...new Set(names)];
 }

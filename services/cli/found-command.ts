@@ -9,11 +9,12 @@ import { setGrants } from '../platform/log/kafka/acls.ts';
 import type { KafkaLogOptions } from '../platform/log/kafka/options.ts';
 import { LogError } from '../platform/log/log.ts';
 import { BadInput } from '../platform/service/exit.ts';
+import { OPERATOR } from '../protocol/messages/operator-command.ts';
 import type { Bic } from '../protocol/names/identifiers.ts';
 import { openNamedLog } from '../replay/named-log.ts';
 import { banksByCertificate, banksWithoutIdentity, serviceAccess } from '../sandbox/access.ts';
 import { writeGenesis } from '../sandbox/genesis.ts';
-import { OPERATOR, openSandboxFolder } from '../sandbox/sandbox-folder.ts';
+import { openSandboxFolder } from '../sandbox/sandbox-folder.ts';
 import { loadScenario } from '../scenario/load.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { type Bank, createBank } from '../bank/bank.ts';
 import { RepeatFilter } from '../bank/mail-reader.ts';
-import type { Standing } from '../bank/standing-book.ts';
+import type { PaymentStanding } from '../bank/standing-book.ts';
 import { createSigner } from '../core/verification/signing.ts';
 import { IDLE_WAIT_MS, startLoop, together } from '../live/loop.ts';
 import type { RunningService, ServiceContext } from '../live/ports.ts';
@@ -35,7 +35,7 @@ const BOOKED = {
   PDNG: 'waiting',
   ACSP: 'waiting',
 } as const;
-const isTaken = (standing: Standing | undefined): standing is keyof typeof BOOKED =>
+const isTaken = (standing: PaymentStanding | undefined): standing is keyof typeof BOOKED =>
   standing !== undefined && standing in BOOKED;
 
 /** The banks and dealers of a scenario, live: each signs with its own key and reads its statuses. */

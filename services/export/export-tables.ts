@@ -1,7 +1,7 @@
 /** What an export holds: the tables in their order, and the dictionary that explains each column. */
 
 /** Tables, and in which order their rows stand. Money is in minor units, as signed 64-bit but for WIDE. */
-export const TABLES: Readonly<Record<string, string>> = {
+export const EXPORTED_TABLES: Readonly<Record<string, string>> = {
   runs: 'run',
   currencies: 'run, currency',
   participants: 'run, bic',
@@ -44,14 +44,14 @@ export const SETTINGS = {
 /** Whether an export wrote a file of this name. */
 export const isExported = (file: string): boolean =>
   file === DICTIONARY ||
-  Object.keys(TABLES).some((table) =>
+  Object.keys(EXPORTED_TABLES).some((table) =>
     Object.keys(FORMATS).some((format) => file === `${table}.${format}`),
   );
 
 export function tableSql(table: string): string {
   const wide = (WIDE[table] ?? []).map((name) => `toDecimal128(${name}, 0) AS ${name}`);
   const columns = wide.length === 0 ? '*' : `* REPLACE (${wide.join(', ')})`;
-  return `SELECT ${columns} FROM ${table} ORDER BY ${TABLES[table]}`;
+  return `SELECT ${columns} FROM ${table} ORDER BY ${EXPORTED_TABLES[table]}`;
 }
 
 const IS_WIDE = Object.entries(WIDE)

@@ -23,7 +23,7 @@ export function readPosition(text: string): Position {
 const eventOf = ({ headers }: LoggedMessage): string =>
   `${headers.ce_pool ?? ''}-${headers.ce_eventnumber ?? ''}`;
 
-export const positionOf = (record: LoggedMessage): string =>
+export const mailPosition = (record: LoggedMessage): string =>
   `${record.logOffset}:${eventOf(record)}`;
 
 export const isAt = (record: LoggedMessage | undefined, position: Position): boolean =>
@@ -76,7 +76,7 @@ export const DeliveryItem = Type.Object({
 export type DeliveryItem = Static<typeof DeliveryItem>;
 
 const placed = (record: LoggedMessage) => ({
-  position: positionOf(record),
+  position: mailPosition(record),
   pool: record.headers.ce_pool ?? '',
   eventNumber: Number(record.headers.ce_eventnumber),
   type: record.headers.ce_type ?? '',

@@ -6,7 +6,7 @@ import { authenticate, type Reader } from './authentication.ts';
 import type { GatewayMetrics } from './gateway-metrics.ts';
 import type { KeyBook } from './key-book.ts';
 import type { MailRoom } from './mail-room.ts';
-import { Bic, signedHeaders } from './schemas.ts';
+import { BicSchema, signedHeadersSchema } from './schemas.ts';
 
 /** What the routes need by which a bank reads what is its own. */
 export interface ReadingPorts {
@@ -22,7 +22,7 @@ export interface ReadingPorts {
 }
 
 /** The headers of a request to read. */
-export const QueryHeaders = signedHeaders(Type.Literal(QUERY, { title: QUERY }), Bic);
+export const QueryHeaders = signedHeadersSchema(Type.Literal(QUERY, { title: QUERY }), BicSchema);
 
 /** Access `participant`: which bank reads; throws a ProblemError where the signature does not tell. */
 export function establishReader(

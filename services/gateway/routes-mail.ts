@@ -7,7 +7,7 @@ import { refuseRevoked } from './authentication.ts';
 import {
   DeliveryItem,
   deliveryItem,
-  positionOf,
+  mailPosition,
   readPosition,
   StatusItem,
   statusItem,
@@ -91,7 +91,7 @@ function addPage(app: GatewayApp, ports: ReadingPorts, kind: Kind, open: OpenRea
         const last = records[records.length - 1];
         return {
           items: records.map(read),
-          next: last ? positionOf(last) : (query.from ?? null),
+          next: last ? mailPosition(last) : (query.from ?? null),
         };
       } finally {
         leave();

@@ -21,7 +21,7 @@ import type { FastifyRequest, GatewayApp } from './app.ts';
 import { readSignedHeaders, refuseOutsideWindow } from './authentication.ts';
 import type { PoolInput } from './pool-input.ts';
 import { errorKind } from './ports.ts';
-import { problems, signedHeaders } from './schemas.ts';
+import { problems, signedHeadersSchema } from './schemas.ts';
 
 export interface OperatorPorts {
   readonly network: string;
@@ -36,7 +36,7 @@ export interface OperatorPorts {
 const REMEMBERED_MAX = 10_000;
 
 const Headers = Type.Composite([
-  signedHeaders(
+  signedHeadersSchema(
     Type.Literal(OPERATOR_COMMAND, { title: OPERATOR_COMMAND }),
     Type.Literal(OPERATOR, { title: OPERATOR }),
   ),

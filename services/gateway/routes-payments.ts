@@ -20,7 +20,7 @@ import type { Intake } from './intake.ts';
 import { StatusItem, statusItem } from './mail.ts';
 import { FINAL, type KnownPayment, paymentsAmong } from './payment-state.ts';
 import { logged, QueryHeaders, type ReadingPorts, readerOf } from './reading.ts';
-import { Bic, problems, signedHeaders, UetrPath } from './schemas.ts';
+import { BicSchema, problems, signedHeadersSchema, UetrPath } from './schemas.ts';
 
 const types = MESSAGE_TYPES.filter((type): type is MessageType => type !== 'none');
 const oneOfTypes = (names: readonly string[]) =>
@@ -28,7 +28,7 @@ const oneOfTypes = (names: readonly string[]) =>
     pattern: `^(${names.join('|').replaceAll('.', '\\.')})$`,
     title: `one of ${names.join(', ')}`,
   });
-const Headers = signedHeaders(oneOfTypes(types), Bic);
+const Headers = signedHeadersSchema(oneOfTypes(types), BicSchema);
 
 /** The document of each type; which it must be, `ce-type` says. */
 const Documents = Type.Union(

@@ -13,7 +13,7 @@ const field = (description: string, pattern = SIGNED_FIELD_PATTERN) =>
   Type.String({ description, pattern, title: '1 to 64 characters of A-Z a-z 0-9 . _ : -' });
 
 /** The signed headers, of a message as of a request to read. */
-export function signedHeaders(type: TSchema, source: TSchema) {
+export function signedHeadersSchema(type: TSchema, source: TSchema) {
   return Type.Object({
     'ce-specversion': Type.Literal('1.0', { title: '1.0' }),
     'ce-id': field('The UETR, or an id of the request'),
@@ -40,17 +40,17 @@ export function signedHeaders(type: TSchema, source: TSchema) {
   });
 }
 
-export const Bic = Type.String({
+export const BicSchema = Type.String({
   pattern: BIC_PATTERN,
   title: 'a BIC of 8 or 11 characters, upper case',
 });
-const Uetr = Type.String({
+const UetrSchema = Type.String({
   pattern: UETR_PATTERN,
   title: 'a lower-case UUID of version 4',
 });
 
-export const BicPath = Type.Object({ bic: Bic });
-export const UetrPath = Type.Object({ uetr: Uetr });
+export const BicPath = Type.Object({ bic: BicSchema });
+export const UetrPath = Type.Object({ uetr: UetrSchema });
 
 const PAGE_MAX = 1_000;
 const WAIT_MS_MAX = 30_000;

@@ -1,6 +1,6 @@
 import type { LoggedMessage } from '../live/ports.ts';
 import type { FastifyReply } from './app.ts';
-import { positionOf } from './mail.ts';
+import { mailPosition } from './mail.ts';
 import type { Mailbox } from './mailbox.ts';
 
 export interface MailStream {
@@ -81,7 +81,7 @@ async function nextText(mail: MailStream, place: Place): Promise<string> {
 }
 
 function eventText({ name, item }: MailStream, record: LoggedMessage): string {
-  return `event: ${name}\nid: ${positionOf(record)}\ndata: ${JSON.stringify(item(record))}\n\n`;
+  return `event: ${name}\nid: ${mailPosition(record)}\ndata: ${JSON.stringify(item(record))}\n\n`;
 }
 
 /** Whether the connection took what was written, or is over; false where it did not in time. */

@@ -4,7 +4,7 @@ import { createGunzip } from 'node:zlib';
 import { BadInput } from '../platform/service/exit.ts';
 import { poolInput } from '../protocol/names/topics.ts';
 import { InputLogFault, InputLogReader } from '../protocol/records/input-log-file.ts';
-import { openNamedLog } from './replay-log.ts';
+import { openLogToRead } from './named-log.ts';
 
 /** Takes the next input record of a pool; false: no more is wanted. */
 type TakeInput = (pool: string, position: number, value: Uint8Array) => boolean;
@@ -70,7 +70,7 @@ export function logInputs(spec: string): Inputs {
   return {
     name: spec,
     async read(take, between) {
-      const log = await openNamedLog(spec, 'corridor-explain');
+      const log = await openLogToRead(spec, 'corridor-explain');
       try {
         const names = (await log.topics()).flatMap(({ name }) => POOL_INPUT.exec(name)?.[1] ?? []);
         if (names.length === 0) throw new BadInput(`--log ${spec}: it holds no pool's input`);

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Log, LogError } from '../platform/log/log.ts';
 import { ConfigError } from '../platform/service/config.ts';
 import { BadInput } from '../platform/service/exit.ts';
@@ -8,13 +10,38 @@ import { type LogConfig, openConfiguredLog } from '../platform/service/open-log.
  * @param clientId how the brokers' logs name this process
  * @throws BadInput where it cannot be opened or reached
  */
-export async function openNamedLog(config: LogConfig, clientId: string): Promise<Log> {
+export async function openNamedLog(
+  config: LogConfig,
+  clientId: string,
+  options: { readonly readOnly?: boolean } = {},
+): Promise<Log> {
   try {
-    return await openConfiguredLog(config, clientId);
+    return await openConfiguredLog(config, clientId, options);
   } catch (error) {
-    if (error instanceof ConfigError) throw new BadInput(error.message);
+    if (error instanceof ConfigError)
+      throw new BadInput(error.message.replace(/^CORRIDOR_LOG=/, '--log '));
     if (error instanceof LogError)
       throw new BadInput(`--log ${config.CORRIDOR_LOG}: ${error.message}`);
     throw error;
   }
+}
+
+/** The log that `--log` names, to be read; throws BadInput where there is none that can be opened. */
+export async function openLogToRead(spec: string, clientId: string): Promise<Log> {
+  const folder = /^embedded:(.+)$/.exec(spec)?.[1];
+  if (existsSync(join(spec, 'log.sqlite')))
+    throw new BadInput(`--log ${spec}: expected embedded:${spec}`);
+  if (folder !== undefined && !existsSync(join(folder, 'log.sqlite')))
+    throw new BadInput(`--log ${spec}: expected a folder with log.sqlite, as a sandbox's log/`);
+  const { CORRIDOR_KAFKA_CA_FILE, CORRIDOR_KAFKA_CERT_FILE, CORRIDOR_KAFKA_KEY_FILE } = process.env;
+  return openNamedLog(
+    {
+      CORRIDOR_LOG: spec,
+      ...(CORRIDOR_KAFKA_CA_FILE && { CORRIDOR_KAFKA_CA_FILE }),
+      ...(CORRIDOR_KAFKA_CERT_FILE && { CORRIDOR_KAFKA_CERT_FILE }),
+      ...(CORRIDOR_KAFKA_KEY_FILE && { CORRIDOR_KAFKA_KEY_FILE }),
+    },
+    clientId,
+    { readOnly: true },
+  );
 }

@@ -8,9 +8,9 @@ import { insertRows } from '../platform/clickhouse/insert.ts';
 import { migrate } from '../platform/clickhouse/migrate.ts';
 import { schemaFolder } from '../platform/service/core-file.ts';
 import { BadInput } from '../platform/service/exit.ts';
+import type { Query } from '../report/queries/ask.ts';
 import { storeError } from './damaged-store.ts';
 
-export type Query = <Row>(sql: string, params: Readonly<Record<string, unknown>>) => Promise<Row[]>;
 /** An analysis store: a server, or the folder of an engine that is not running. */
 export type StorePlace = { readonly folder: string } | { readonly address: ClickHouseAddress };
 

@@ -8,9 +8,10 @@ import type { Log } from '../platform/log/log.ts';
 import { BadInput } from '../platform/service/exit.ts';
 import { Directory } from '../protocol/names/directory.ts';
 import { poolEvents } from '../protocol/names/topics.ts';
-import { type Query, type StorePlace, withStore } from './named-store.ts';
+import type { Query } from '../report/queries/ask.ts';
+import { openLogToRead } from './named-log.ts';
+import { type StorePlace, withStore } from './named-store.ts';
 import { type PoolChecks, PoolFold, withNames } from './reconcile.ts';
-import { openNamedLog } from './replay-log.ts';
 
 export interface LiveReconciliation {
   /** embedded:<folder> or kafka:<brokers> */
@@ -36,7 +37,7 @@ const READ_MESSAGES = 64;
  * meanwhile; figures that cannot be bounded by event numbers are then left out.
  */
 export async function reconcileLive(options: LiveReconciliation): Promise<PoolChecks[]> {
-  const log = await openNamedLog(options.log, 'corridor-reconcile');
+  const log = await openLogToRead(options.log, 'corridor-reconcile');
   try {
     const pools = (await log.topics())
       .flatMap(({ name }) => /^pool\.(.+)\.events$/.exec(name)?.[1] ?? [])

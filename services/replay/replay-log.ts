@@ -1,22 +1,19 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { type Clearing, createClearing } from '../clearing/clearing.ts';
-import { History } from '../clearing/history.ts';
+import { WrittenHistory } from '../clearing/history.ts';
 import { createSettlement } from '../core/settlement/settlement.ts';
 import { createVerification } from '../core/verification/verification.ts';
 import { HistoryFault } from '../live/events-follower.ts';
 import type { LoggedMessage } from '../live/ports.ts';
 import { type Log, LogError } from '../platform/log/log.ts';
-import { ConfigError } from '../platform/service/config.ts';
 import { coreModule } from '../platform/service/core-file.ts';
 import { BadInput } from '../platform/service/exit.ts';
-import { openConfiguredLog } from '../platform/service/open-log.ts';
 import { controlFormFault } from '../protocol/messages/operator-command.ts';
 import { poolEvents, poolInput } from '../protocol/names/topics.ts';
 import type { ControlRecord, Genesis } from '../protocol/records/control-record.ts';
 import { eventsHash } from '../protocol/records/event-chain.ts';
 import { isControl, readControl } from '../protocol/records/input-record.ts';
 import { LogProof, type ProofFault } from '../verifier/log-proof.ts';
+import { openLogToRead } from './named-log.ts';
 
 export interface PoolReplay {
   readonly pool: string;
@@ -55,7 +52,7 @@ const POOL_INPUT = /^pool\.(.+)\.input$/;
  * @param wanted a pool's name; all of them where it is absent
  */
 export async function replayLog(spec: string, wanted: string | undefined): Promise<LogReplay> {
-  const log = await openNamedLog(spec, 'corridor-replay');
+  const log = await openLogToRead(spec, 'corridor-replay');
   try {
     return await replayOpenLog(log, spec, wanted);
   } finally {
@@ -99,34 +96,6 @@ async function readOthers(log: Log, pools: readonly string[]): Promise<number> {
       count += end - start;
     }
   return count;
-}
-
-/** The log that `--log` names, to be read; throws BadInput where there is none that can be opened. */
-export async function openNamedLog(spec: string, clientId: string): Promise<Log> {
-  const folder = /^embedded:(.+)$/.exec(spec)?.[1];
-  if (existsSync(join(spec, 'log.sqlite')))
-    throw new BadInput(`--log ${spec}: expected embedded:${spec}`);
-  if (folder !== undefined && !existsSync(join(folder, 'log.sqlite')))
-    throw new BadInput(`--log ${spec}: expected a folder with log.sqlite, as a sandbox's log/`);
-  try {
-    const { CORRIDOR_KAFKA_CA_FILE, CORRIDOR_KAFKA_CERT_FILE, CORRIDOR_KAFKA_KEY_FILE } =
-      process.env;
-    return await openConfiguredLog(
-      {
-        CORRIDOR_LOG: spec,
-        ...(CORRIDOR_KAFKA_CA_FILE && { CORRIDOR_KAFKA_CA_FILE }),
-        ...(CORRIDOR_KAFKA_CERT_FILE && { CORRIDOR_KAFKA_CERT_FILE }),
-        ...(CORRIDOR_KAFKA_KEY_FILE && { CORRIDOR_KAFKA_KEY_FILE }),
-      },
-      clientId,
-      { readOnly: true },
-    );
-  } catch (error) {
-    if (error instanceof ConfigError)
-      throw new BadInput(error.message.replace(/^CORRIDOR_LOG=/, '--log '));
-    if (error instanceof LogError) throw new BadInput(`--log ${spec}: ${error.message}`);
-    throw error;
-  }
 }
 
 /** A proof that knows what each pool's log says of keys and currencies, since verifiers know it too. */
@@ -194,7 +163,7 @@ async function replayPool(
   clearing: Clearing,
   proof: LogProof,
 ): Promise<PoolReplay> {
-  const history = new History(pool, log);
+  const history = new WrittenHistory(pool, log);
   let events = 0;
   let differs: string | null = null;
   const apply = async (records: readonly LoggedMessage[]) => {

@@ -1,5 +1,5 @@
 /** Building blocks of the report's page. */
-import { html, type Markup, type Part } from './html.ts';
+import { type Content, html, type Markup } from './html.ts';
 
 export interface Column {
   readonly head: string;
@@ -13,9 +13,9 @@ export interface Column {
 
 /** What a reader sees, and the same for a machine: without separators, units and words. */
 export class Cell {
-  readonly shown: Part;
+  readonly shown: Content;
   readonly csv: string;
-  constructor(shown: Part, csv: string) {
+  constructor(shown: Content, csv: string) {
     this.shown = shown;
     this.csv = csv;
   }
@@ -28,9 +28,9 @@ const DENSE = 9;
 export function table(
   caption: string,
   columns: readonly Column[],
-  rows: readonly (readonly (Part | Cell)[])[],
+  rows: readonly (readonly (Content | Cell)[])[],
 ): Markup {
-  const cell = (part: Part | Cell, index: number) => {
+  const cell = (part: Content | Cell, index: number) => {
     const column = columns[index];
     const shown = part instanceof Cell ? part.shown : part;
     const csv = part instanceof Cell && part.csv !== part.shown && html` data-csv="${part.csv}"`;
@@ -58,14 +58,14 @@ function classOf(column: Column | undefined): Markup | false {
 }
 
 /** Terms with what is said of each. */
-export function facts(items: readonly (readonly [string, Part])[]): Markup {
+export function facts(items: readonly (readonly [string, Content])[]): Markup {
   return html`<dl class="facts">${items.map(
     ([term, text]) => html`<div><dt>${term}</dt><dd>${text}</dd></div>`,
   )}</dl>`;
 }
 
 /** A long table, folded. */
-export function folded(summary: string, content: Markup): Markup {
+export function foldedTable(summary: string, content: Markup): Markup {
   return html`<details><summary>${summary}</summary>${content}</details>`;
 }
 
@@ -97,7 +97,7 @@ function swatch({ shape, colour, dash = [] }: LegendItem): Markup {
 export interface FigureParts {
   readonly title: string;
   /** What is drawn, with its definition. */
-  readonly text: Part;
+  readonly text: Content;
   readonly legend?: Markup;
   readonly chart: Markup;
 }
@@ -109,7 +109,7 @@ ${chart}
 </figure>`;
 }
 
-export function section(id: string, title: string, ...content: readonly Part[]): Markup {
+export function section(id: string, title: string, ...content: readonly Content[]): Markup {
   return html`<section id="${id}" aria-labelledby="${id}-title">
 <h2 id="${id}-title">${title}</h2>
 ${content}
@@ -119,9 +119,9 @@ ${content}
 
 export interface Tile {
   readonly name: string;
-  readonly value: Part;
+  readonly value: Content;
   /** Beside the value: a share. */
-  readonly note?: Part;
+  readonly note?: Content;
   readonly definition: string;
   readonly state?: 'good' | 'bad';
 }

@@ -11,7 +11,7 @@ export class Markup {
 }
 
 /** What may stand in a template; null and false leave nothing behind. */
-export type Part = Markup | string | number | bigint | null | false | readonly Part[];
+export type Content = Markup | string | number | bigint | null | false | readonly Content[];
 
 const ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -25,7 +25,7 @@ export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => ENTITIES[character] as string);
 }
 
-function written(part: Part): string {
+function written(part: Content): string {
   if (part === null || part === false) return '';
   if (part instanceof Markup) return part.text;
   if (typeof part === 'object') return part.map(written).join('');
@@ -33,7 +33,7 @@ function written(part: Part): string {
 }
 
 /** Values stand in text or between the quotes of an attribute; elsewhere escaping is not enough. */
-export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Markup {
+export function html(strings: TemplateStringsArray, ...parts: readonly Content[]): Markup {
   let text = strings[0] as string;
   for (const [index, part] of parts.entries())
     text += written(part) + (strings[index + 1] as string);

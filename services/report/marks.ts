@@ -4,7 +4,7 @@ import type { LiquidityEvent, Scenario } from '../scenario/scenario.ts';
 import type { LiquidityChange } from './figures/run-results.ts';
 import { countText, moneyText } from './format.ts';
 
-export interface Mark {
+export interface TimeMark {
   /** Stands at the mark on every chart; empty for what goes on all day. */
   readonly letter: string;
   /** For legends. */
@@ -28,7 +28,7 @@ const LIQUIDITY_WORDS: Readonly<Record<LiquidityEvent['kind'], string>> = {
   redeem: 'liquidity redeemed',
 };
 
-export function marksOf(scenario: Scenario, changes: readonly LiquidityChange[]): Mark[] {
+export function marksOf(scenario: Scenario, changes: readonly LiquidityChange[]): TimeMark[] {
   const bic = (participant: number) => scenario.participants[participant]?.bic ?? '';
   const outages = scenario.outages.map(({ participant, fromMs, untilMs }) => ({
     short: `outage of ${bic(participant)}`,
@@ -63,7 +63,7 @@ export function marksOf(scenario: Scenario, changes: readonly LiquidityChange[])
   return [...timed, ...allDay(scenario)];
 }
 
-function allDay(scenario: Scenario): Mark[] {
+function allDay(scenario: Scenario): TimeMark[] {
   const mark = (participant: number, what: string) => ({
     letter: '',
     short: '',

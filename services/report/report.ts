@@ -17,23 +17,23 @@ import * as payments from './queries/payments.ts';
 import {
   bounds,
   clickHouseVersion,
-  currencies as decimals,
+  minorUnitsByCurrency as decimals,
   names,
   verification,
 } from './queries/run.ts';
 import * as state from './queries/state.ts';
 import { SCRIPT } from './script.ts';
-import { configuration } from './sections/configuration.ts';
-import { corridors } from './sections/corridors.ts';
-import { currencies } from './sections/currencies.ts';
-import { finality, WAIT_EDGES_MS } from './sections/finality.ts';
-import { head } from './sections/head.ts';
-import { indicators } from './sections/indicators.ts';
-import { keyFigures } from './sections/key-figures.ts';
-import { provenance } from './sections/provenance.ts';
-import { queues } from './sections/queues.ts';
-import { rejects } from './sections/rejects.ts';
-import { REFUSALS_DRAWN, throughput } from './sections/throughput.ts';
+import { configurationSection } from './sections/configuration.ts';
+import { corridorsSection } from './sections/corridors.ts';
+import { currenciesSection } from './sections/currencies.ts';
+import { finalitySection, WAIT_EDGES_MS } from './sections/finality.ts';
+import { headSection } from './sections/head.ts';
+import { indicatorsSection } from './sections/indicators.ts';
+import { keyFiguresSection } from './sections/key-figures.ts';
+import { provenanceSection } from './sections/provenance.ts';
+import { queuesSection } from './sections/queues.ts';
+import { rejectsSection } from './sections/rejects.ts';
+import { REFUSALS_DRAWN, throughputSection } from './sections/throughput.ts';
 import { fineBuckets, type Profile, profileOf } from './sections/throughput-profile.ts';
 import type { View } from './sections/view.ts';
 import { styleOf } from './style.ts';
@@ -94,36 +94,36 @@ async function sections(ask: Ask, view: View): Promise<Markup[]> {
   const settled = await payments.settledByBucket(ask, frame);
   const spans = coarser(frame, PERCENTILE_BUCKETS);
   return [
-    head(view),
+    headSection(view),
     contents(),
-    keyFigures(view, {
+    keyFiguresSection(view, {
       statuses: await payments.statuses(ask),
       waits: await payments.waits(ask),
       settled,
     }),
-    indicators(view),
-    throughput(
+    indicatorsSection(view),
+    throughputSection(
       view,
       settled,
       await profile(ask, view, settled),
       await payments.invalidSignatures(ask, REFUSALS_DRAWN),
     ),
-    queues(view, {
+    queuesSection(view, {
       buckets: await state.queueByBucket(ask, frame),
       peaks: await state.queuePeaks(ask),
       queued: await state.queuedPayments(ask),
-      cycles: await state.cycles(ask),
+      cycles: await state.cycleCounts(ask),
     }),
-    finality(view, {
+    finalitySection(view, {
       bins: await payments.waitBins(ask, WAIT_EDGES_MS),
       buckets: await payments.waitsByBucket(ask, spans),
       frame: spans,
     }),
-    currencies(view, await state.accounts(ask)),
-    corridors(view),
-    rejects(view, await payments.rejected(ask), await payments.cancelled(ask)),
-    configuration(view),
-    provenance(view, await verification(ask), { clickHouse: await clickHouseVersion(ask) }),
+    currenciesSection(view, await state.accountRows(ask)),
+    corridorsSection(view),
+    rejectsSection(view, await payments.rejected(ask), await payments.cancelled(ask)),
+    configurationSection(view),
+    provenanceSection(view, await verification(ask), { clickHouse: await clickHouseVersion(ask) }),
   ];
 }
 

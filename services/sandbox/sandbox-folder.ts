@@ -14,6 +14,7 @@ import { makeFolder } from '../platform/folders.ts';
 import { ConfigError } from '../platform/service/config.ts';
 import { BadInput } from '../platform/service/exit.ts';
 import { readNetworkFile } from '../platform/service/settings.ts';
+import { OPERATOR } from '../protocol/messages/operator-command.ts';
 import { referenceRates } from '../report/figures/scenario-tables.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 
@@ -27,8 +28,6 @@ const LOG_FILE = 'log/log.sqlite';
 const AFTER_LOG = ['clickhouse', 'snapshots', 'corridor.log'];
 /** What tells the runs of two foundings of one scenario apart. */
 const RUN_ID_BYTES = 4;
-/** Who commands a sandbox: its key is in every pool's genesis. */
-export const OPERATOR = 'operator';
 
 /**
  * The folder of a sandbox: `network.json` (written last: with it the sandbox exists), `keys/` with the

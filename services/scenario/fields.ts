@@ -16,7 +16,7 @@ export function defaulted<T extends TSchema>(schema: T, value: Static<T>): T {
   return Type.Optional({ ...schema, default: value } as TSchema) as unknown as T;
 }
 
-export function text(description: string, maxLength = 2000) {
+export function plainText(description: string, maxLength = 2000) {
   return Type.String({ description, minLength: 1, maxLength, title: 'a text' });
 }
 
@@ -60,7 +60,7 @@ export const bic = (description: string) =>
 /** Any size: what is too large, or has too many decimals, is told with its currency. */
 const AMOUNT_PATTERN = '^[0-9]+(?:\\.[0-9]+)?$';
 /** An amount of money of 0 or more, in major units, as text so that no digit is lost. */
-export const amount = (description: string) =>
+export const decimalAmount = (description: string) =>
   Type.String({
     description,
     pattern: AMOUNT_PATTERN,
@@ -89,7 +89,7 @@ export const date = (description: string) =>
     title: 'a date as YYYY-MM-DD',
   });
 
-export const timeOfDay = (description: string) =>
+export const clockTime = (description: string) =>
   Type.String({
     description,
     pattern: '^(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\\.[0-9]{3})?)?$',
@@ -163,7 +163,7 @@ export function list<T extends TSchema>(items: T, description: string, minItems 
   });
 }
 
-export function oneOf<const V extends readonly string[]>(values: V, description: string) {
+export function choice<const V extends readonly string[]>(values: V, description: string) {
   return Type.Unsafe<V[number]>({
     type: 'string',
     enum: [...values],

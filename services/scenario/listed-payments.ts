@@ -12,7 +12,7 @@ import { PRIORITIES, type Priority } from '../protocol/messages/instruction.ts';
 import { INT64_MAX } from '../protocol/names/money.ts';
 import { didYouMean, formatValue, ScenarioError } from './errors.ts';
 import { PAYMENTS_MAX } from './fields.ts';
-import { type LookUps, lookUpsOver, type Tables } from './look-ups.ts';
+import { type LookUps, lookUpsOver, type ScenarioTables } from './look-ups.ts';
 import { convertMinor } from './rates.ts';
 import type { ListedPayment, Received, ScenarioQuote } from './scenario.ts';
 
@@ -47,7 +47,7 @@ const TIME = /^(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{3})?)?$/;
 export function parsePaymentsCsv(
   file: string,
   text: string,
-  tables: Tables,
+  tables: ScenarioTables,
   quotes: readonly ScenarioQuote[],
 ): ListedPayment[] {
   const rows = readRows(file, text);

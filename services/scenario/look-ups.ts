@@ -5,7 +5,7 @@ import { parseMinor } from './money.ts';
 import type { OpenHours, ScenarioCurrency, ScenarioParticipant, ScenarioPool } from './scenario.ts';
 
 /** What names are looked up in. */
-export interface Tables {
+export interface ScenarioTables {
   readonly businessDates: readonly string[];
   /** Zone of the times of events and of the CSV of payments. */
   readonly zone: string;
@@ -15,7 +15,7 @@ export interface Tables {
 }
 
 /** The tables with their look-ups; each fails, at the path given, where the name is unknown. */
-export interface LookUps extends Tables {
+export interface LookUps extends ScenarioTables {
   readonly fail: Fail;
   currency(path: Path, code: string): number;
   participant(path: Path, bic: string): number;
@@ -29,7 +29,7 @@ export interface LookUps extends Tables {
   momentMs(path: Path, dateIndex: number, time: string): number;
 }
 
-export function lookUpsOver(tables: Tables, fail: Fail): LookUps {
+export function lookUpsOver(tables: ScenarioTables, fail: Fail): LookUps {
   const { businessDates, zone, currencies, participants } = tables;
   const codes = currencies.map(({ code }) => code);
   const numberOfCode = new Map(codes.map((code, number) => [code, number]));

@@ -47,7 +47,7 @@ export interface Later {
 }
 
 /** What a payment's turn in the count of its participant brings. */
-export interface Mark {
+export interface PaymentMark {
   readonly corrupt: boolean;
   readonly repeatAfterMs: number | null;
   readonly cancelAfterMs: number | null;
@@ -78,7 +78,7 @@ export function* followers(
   scenario: Scenario,
   payment: PlannedPayment,
   draft: DraftPayment,
-  { repeatAfterMs, cancelAfterMs, reordering }: Mark,
+  { repeatAfterMs, cancelAfterMs, reordering }: PaymentMark,
   totals: TrafficTotals,
 ): Generator<Later, void> {
   const { number, debtorAgent, uetr } = payment;

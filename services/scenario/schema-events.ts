@@ -12,7 +12,7 @@ const participantMoment = {
 const accountMoment = {
   ...participantMoment,
   currency: field.code('The currency, or security, of its account.'),
-  at: field.timeOfDay("When, in the scenario's zone."),
+  at: field.clockTime("When, in the scenario's zone."),
 };
 const everyNth = {
   participant: field.bic('The participant whose messages are meant.'),
@@ -25,7 +25,7 @@ const everyNth = {
 
 const amountEvents = (what: string, amount: string, description: string) =>
   defaulted(
-    list(record(what, { ...accountMoment, amount: field.amount(amount) }), description),
+    list(record(what, { ...accountMoment, amount: field.decimalAmount(amount) }), description),
     [],
   );
 const optionalCurrency = Type.Optional(
@@ -36,14 +36,14 @@ const ofPayments = {
   afterSeconds: defaulted(field.integer('How long after the payment.', 0, 86_400), 60),
 };
 
-export const Events = record('What happens during the run.', {
+export const EventsSchema = record('What happens during the run.', {
   outages: defaulted(
     list(
       record('A participant stops sending; it still receives. Its backlog leaves at the end.', {
         ...participantMoment,
-        from: field.timeOfDay("First moment of the outage, in the scenario's zone."),
+        from: field.clockTime("First moment of the outage, in the scenario's zone."),
         until: Type.Optional(
-          field.timeOfDay('First moment after it, same date. Default: it never sends again.'),
+          field.clockTime('First moment after it, same date. Default: it never sends again.'),
         ),
       }),
       'Outages.',
@@ -78,7 +78,7 @@ export const Events = record('What happens during the run.', {
     list(
       record('Every Nth payment of a participant is moved in its queue (camt.007).', {
         ...ofPayments,
-        priority: field.oneOf(PRIORITIES, 'The class to which it moves.'),
+        priority: field.choice(PRIORITIES, 'The class to which it moves.'),
         first: defaulted(
           Type.Boolean({ description: 'To its front, not its end.', title: 'true or false' }),
           false,
@@ -93,7 +93,7 @@ export const Events = record('What happens during the run.', {
     list(
       record('The collateral of an account changes.', {
         ...accountMoment,
-        amount: field.amount('Its value from then on.'),
+        amount: field.decimalAmount('Its value from then on.'),
         haircutBasisPoints: defaulted(
           field.integer('What of it gives no credit, in 1/10,000.', 0, 10_000),
           0,
@@ -120,7 +120,7 @@ export const Events = record('What happens during the run.', {
         counterparty: Type.Optional(
           field.bic('The bank that it limits. Default: the multilateral limit.'),
         ),
-        amount: Type.Optional(field.amount('The limit. Default: none any more.')),
+        amount: Type.Optional(field.decimalAmount('The limit. Default: none any more.')),
       }),
       'Changes of limits.',
     ),
@@ -130,8 +130,8 @@ export const Events = record('What happens during the run.', {
     list(
       record('A participant reserves liquidity for a class of payments (camt.048).', {
         ...accountMoment,
-        priority: field.oneOf(['urgent', 'high'] as const, 'The class.'),
-        amount: field.amount('The amount from then on.'),
+        priority: field.choice(['urgent', 'high'] as const, 'The class.'),
+        amount: field.decimalAmount('The amount from then on.'),
       }),
       'Changes of reservations.',
     ),
@@ -141,7 +141,7 @@ export const Events = record('What happens during the run.', {
     list(
       record('A participant defaults: it pays nothing any more.', {
         ...participantMoment,
-        at: field.timeOfDay("When, in the scenario's zone."),
+        at: field.clockTime("When, in the scenario's zone."),
         currency: optionalCurrency,
       }),
       'Defaults.',
@@ -152,7 +152,7 @@ export const Events = record('What happens during the run.', {
     list(
       record('A cycle runs.', {
         date: participantMoment.date,
-        at: field.timeOfDay("When, in the scenario's zone."),
+        at: field.clockTime("When, in the scenario's zone."),
         currency: optionalCurrency,
       }),
       'Cycles beside those of `settlement`.',

@@ -5,7 +5,7 @@ import * as field from './fields.ts';
 const { defaulted, list, record } = field;
 
 const hours = {
-  opens: field.timeOfDay('Local time at which settlement opens, every business date.'),
+  opens: field.clockTime('Local time at which settlement opens, every business date.'),
   closes: field.endOfPeriod('Local time of the cut-off, after which nothing settles.'),
   zone: field.zone('Time zone of the opening hours.'),
   holidays: defaulted(
@@ -14,7 +14,7 @@ const hours = {
   ),
 };
 
-export const Currency = record('Minor units and opening hours of one currency.', {
+export const CurrencySchema = record('Minor units and opening hours of one currency.', {
   minorUnits: Type.Optional(
     field.integer('Decimals of the currency. Default: as ISO 4217 says (XTS: 0).', 0, 4),
   ),
@@ -30,7 +30,7 @@ export const Currency = record('Minor units and opening hours of one currency.',
   throughputGuidelines: defaulted(
     list(
       record('A share of the value that is meant to be settled by a time.', {
-        by: field.timeOfDay('Local time, while the currency is open.'),
+        by: field.clockTime('Local time, while the currency is open.'),
         share: Type.Number({
           description: 'Share of the value settled on the date, above 0 and up to 1.',
           exclusiveMinimum: 0,
@@ -47,21 +47,21 @@ export const Currency = record('Minor units and opening hours of one currency.',
   ),
 });
 
-export const Security = record('A security that banks deliver against payment.', {
-  name: defaulted(field.text('Its name in reports.', 140), '—'),
+export const SecuritySchema = record('A security that banks deliver against payment.', {
+  name: defaulted(field.plainText('Its name in reports.', 140), '—'),
   decimals: defaulted(field.integer('Decimals of a quantity of it.', 0, 4), 0),
   ...hours,
 });
 
 const Account = record("A participant's settlement account in one currency or security.", {
-  balance: field.amount('Opening balance (issued as the first thing).'),
+  balance: field.decimalAmount('Opening balance (issued as the first thing).'),
   creditLine: defaulted(
-    field.amount('Intraday credit: how far the balance may go below zero.'),
+    field.decimalAmount('Intraday credit: how far the balance may go below zero.'),
     '0',
   ),
   collateral: Type.Optional(
     record('Collateral, which gives credit beside the credit line.', {
-      amount: field.amount('Its value.'),
+      amount: field.decimalAmount('Its value.'),
       haircutBasisPoints: defaulted(
         field.integer('What of it gives no credit, in 1/10,000.', 0, 10_000),
         0,
@@ -69,37 +69,40 @@ const Account = record("A participant's settlement account in one currency or se
     }),
   ),
   netDebitCap: Type.Optional(
-    field.amount('In dns and hybrid: how far its net position may go below zero.'),
+    field.decimalAmount('In dns and hybrid: how far its net position may go below zero.'),
   ),
   bilateralCaps: defaulted(
     field.byBic(
-      field.amount('The cap.'),
+      field.decimalAmount('The cap.'),
       'In dns and hybrid: how far the net position of each of these banks against it may go below zero.',
     ),
     {},
   ),
   limit: Type.Optional(
-    field.amount(
+    field.decimalAmount(
       'Its multilateral limit: the most that it pays, net, to all without a limit of their own.',
     ),
   ),
   bilateralLimits: defaulted(
-    field.byBic(field.amount('The limit.'), 'The most that it pays, net, to each of these banks.'),
+    field.byBic(
+      field.decimalAmount('The limit.'),
+      'The most that it pays, net, to each of these banks.',
+    ),
     {},
   ),
   reservations: Type.Optional(
     record('Liquidity that it keeps back for a class of payments.', {
-      urgent: Type.Optional(field.amount('For urgent payments.')),
-      high: Type.Optional(field.amount('For urgent and high payments.')),
+      urgent: Type.Optional(field.decimalAmount('For urgent payments.')),
+      high: Type.Optional(field.decimalAmount('For urgent and high payments.')),
     }),
   ),
 });
 
-export const Participant = record('A bank, a dealer or a central bank.', {
+export const ParticipantSchema = record('A bank, a dealer or a central bank.', {
   bic: field.bic('Its BIC. Only test codes, whose eighth character is 0, are taken.'),
-  name: field.text('Its name in reports. Invent one.', 140),
+  name: field.plainText('Its name in reports. Invent one.', 140),
   role: defaulted(
-    field.oneOf(
+    field.choice(
       ['bank', 'dealer', 'central-bank'] as const,
       'A bank sends and receives payments; a dealer stands between two currencies; a central bank issues.',
     ),
@@ -116,10 +119,10 @@ export const Participant = record('A bank, a dealer or a central bank.', {
         'The currency in which they are given; it has an account in it.',
       ),
       aggregateShortLimit: Type.Optional(
-        field.amount('The most that its balances below zero may come to.'),
+        field.decimalAmount('The most that its balances below zero may come to.'),
       ),
       pooledCollateral: Type.Optional(
-        field.amount(
+        field.decimalAmount(
           'Its balances, less haircuts, may be worth so much less than nothing. "0": never below.',
         ),
       ),

@@ -4,20 +4,20 @@ import * as field from './fields.ts';
 
 const { defaulted, list, record } = field;
 
-const mechanism = field.oneOf(
+const mechanism = field.choice(
   ['rtgs', 'dns', 'hybrid'] as const,
   'rtgs: each payment by itself, in real time; dns: payments are accepted against net debit caps and their nets settle in a cycle; hybrid: urgent and high payments as in rtgs, normal ones as in dns.',
 );
-const queue = field.oneOf(
+const queue = field.choice(
   ['fifo', 'bypass-fifo'] as const,
   'Strict FIFO, or FIFO that passes over a normal payment which does not fit.',
 );
-const cycle = field.oneOf(
+const cycle = field.choice(
   ['off', 'gridlockResolution', 'allOrNothing', 'partial', 'multiple', 'bankClearing'] as const,
   'What a cycle does with the queued payments of rtgs. In dns and hybrid a cycle settles the nets.',
 );
 const cyclesAt = (zone: string) =>
-  list(field.timeOfDay('A time of day.'), `Times at which a cycle runs on each date, in ${zone}.`);
+  list(field.clockTime('A time of day.'), `Times at which a cycle runs on each date, in ${zone}.`);
 const flag = (description: string) => Type.Boolean({ description, title: 'true or false' });
 const offsetting = record('Offsetting between two banks.', {
   entry: defaulted(
@@ -30,11 +30,11 @@ const offsetting = record('Offsetting between two banks.', {
     0,
   ),
 });
-const atClose = field.oneOf(
+const atClose = field.choice(
   ['cancel', 'carry-over'] as const,
   'What is still queued at its close is cancelled, or waits for the next opening.',
 );
-const onDefault = field.oneOf(
+const onDefault = field.choice(
   ['unwind', 'share-loss'] as const,
   "On a participant's default in dns: its payments are taken out of the netting, or the others share the loss.",
 );
@@ -52,7 +52,7 @@ const CurrencySettlement = record('Where this currency differs.', {
 
 const OFFSETTING = { entry: false, bilateral: false, afterSeconds: 0 };
 
-export const Settlement = record('How payments settle.', {
+export const SettlementSchema = record('How payments settle.', {
   mechanism: defaulted(mechanism, 'rtgs'),
   queue: defaulted(queue, 'bypass-fifo'),
   cycle: defaulted(cycle, 'gridlockResolution'),
@@ -83,7 +83,7 @@ export const Settlement = record('How payments settle.', {
 });
 
 /** The value of `settlement` where a file has none. */
-export const DEFAULT_SETTLEMENT: Static<typeof Settlement> = {
+export const DEFAULT_SETTLEMENT: Static<typeof SettlementSchema> = {
   mechanism: 'rtgs',
   queue: 'bypass-fifo',
   cycle: 'gridlockResolution',

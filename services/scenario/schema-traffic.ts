@@ -4,11 +4,11 @@ import * as field from './fields.ts';
 
 const { defaulted, list, record } = field;
 
-export const Profile = record('How arrivals spread over the day.', {
+export const ProfileSchema = record('How arrivals spread over the day.', {
   zone: field.zone('Time zone of the times below.'),
   parts: list(
     record('A part of the day; arrivals are uniform inside it.', {
-      from: field.timeOfDay('Its begin.'),
+      from: field.clockTime('Its begin.'),
       to: field.endOfPeriod('Its end.'),
       weight: field.weight('Its share of the arrivals (relative to the other parts).'),
     }),
@@ -18,15 +18,15 @@ export const Profile = record('How arrivals spread over the day.', {
 });
 
 const Amounts = record('Log-normal amounts in the currency debited.', {
-  median: field.amount('Median of the distribution.'),
+  median: field.decimalAmount('Median of the distribution.'),
   sigma: Type.Number({
     description: 'Standard deviation of the logarithm; 0 makes every amount the median.',
     minimum: 0,
     maximum: 10,
     title: 'a number from 0 to 10',
   }),
-  min: field.amount('What is drawn below is set to this.'),
-  max: field.amount('What is drawn above is set to this.'),
+  min: field.decimalAmount('What is drawn below is set to this.'),
+  max: field.decimalAmount('What is drawn above is set to this.'),
 });
 
 const Priorities = record('Shares of the priorities (relative weights).', {
@@ -38,22 +38,22 @@ const Priorities = record('Shares of the priorities (relative weights).', {
 /** What a flow of payments and one of trades have in common. */
 const common = {
   name: field.label('Its name; the first part of its payments’ EndToEndId.', 18),
-  profile: field.text('Name of the arrival profile (see `profiles`).', 40),
+  profile: field.plainText('Name of the arrival profile (see `profiles`).', 40),
   priorities: defaulted(Priorities, { urgent: 0, high: 0, normal: 1 }),
   earliest: Type.Optional(
-    field.timeOfDay("Its payments are not queued before this time, in the profile's zone."),
+    field.clockTime("Its payments are not queued before this time, in the profile's zone."),
   ),
   latest: Type.Optional(
-    field.timeOfDay(
+    field.clockTime(
       "Its payments are cancelled at this time, in the profile's zone; those that leave later have none.",
     ),
   ),
 };
 
-export const Flow = record('Payments of one kind: in one currency, or along one corridor.', {
+export const FlowSchema = record('Payments of one kind: in one currency, or along one corridor.', {
   ...common,
   kind: defaulted(
-    field.oneOf(
+    field.choice(
       ['customer', 'bank'] as const,
       'Of the banks’ customers (pacs.008), or between the banks themselves (pacs.009, in one currency).',
     ),
@@ -86,7 +86,7 @@ export const Flow = record('Payments of one kind: in one currency, or along one 
   ),
 });
 
-export const Trades = record(
+export const TradesSchema = record(
   'Trades between two banks, each of which instructs its own leg: PvP, or DvP with a security.',
   {
     ...common,

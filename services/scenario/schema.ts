@@ -7,15 +7,15 @@
 import { type Static, Type } from '@sinclair/typebox';
 import * as field from './fields.ts';
 import { ROUNDINGS } from './money.ts';
-import { Events, NO_EVENTS } from './schema-events.ts';
-import { Currency, Participant, Security } from './schema-participants.ts';
-import { DEFAULT_SETTLEMENT, Settlement } from './schema-settlement.ts';
-import { Flow, Profile, Trades } from './schema-traffic.ts';
+import { EventsSchema, NO_EVENTS } from './schema-events.ts';
+import { CurrencySchema, ParticipantSchema, SecuritySchema } from './schema-participants.ts';
+import { DEFAULT_SETTLEMENT, SettlementSchema } from './schema-settlement.ts';
+import { FlowSchema, ProfileSchema, TradesSchema } from './schema-traffic.ts';
 
 const { defaulted, list, record } = field;
 
 const Rates = record('Reference rates, from which the dealers make their quotes.', {
-  source: field.text('Who published the rates.', 200),
+  source: field.plainText('Who published the rates.', 200),
   date: field.date('The date of the rates.'),
   base: field.currencyCode('The currency of which one unit is priced in `perBase`.'),
   perBase: field.byCurrency(
@@ -47,14 +47,14 @@ const DealerQuotes = record('What one dealer quotes, all day long.', {
     8,
   ),
   rounding: defaulted(
-    field.oneOf(ROUNDINGS, 'To which side half a minor unit of an amount credited is rounded.'),
+    field.choice(ROUNDINGS, 'To which side half a minor unit of an amount credited is rounded.'),
     'half-even',
   ),
   validMinutes: Type.Optional(
     field.integer('A quote is renewed after so many minutes. Default: one for the day.', 1, 1440),
   ),
   covers: field.byCurrency(
-    field.amount('Amount of this currency that one quote takes.'),
+    field.decimalAmount('Amount of this currency that one quote takes.'),
     'How much of the currency sold to the dealer one quote covers.',
   ),
 });
@@ -62,7 +62,7 @@ const DealerQuotes = record('What one dealer quotes, all day long.', {
 export const ScenarioSchema = Type.Object(
   {
     name: field.label('Short name; part of the name of the folder of a run.', 40),
-    description: defaulted(field.text('What the scenario shows, in a sentence or two.'), '—'),
+    description: defaulted(field.plainText('What the scenario shows, in a sentence or two.'), '—'),
     seed: defaulted(
       field.integer('Seed of everything that is drawn.', 0, Number.MAX_SAFE_INTEGER),
       1,
@@ -85,31 +85,31 @@ export const ScenarioSchema = Type.Object(
         'Settlement pools. A payment over two currencies needs both in one pool. Default: one pool, `main`, with all.',
       ),
     ),
-    currencies: field.byCurrency(Currency, 'The currencies, by code.'),
-    securities: defaulted(field.byIsin(Security, 'Securities for DvP, by ISIN.'), {}),
-    participants: list(Participant, 'Banks, dealers and central banks.', 2),
+    currencies: field.byCurrency(CurrencySchema, 'The currencies, by code.'),
+    securities: defaulted(field.byIsin(SecuritySchema, 'Securities for DvP, by ISIN.'), {}),
+    participants: list(ParticipantSchema, 'Banks, dealers and central banks.', 2),
     rates: Type.Optional(Rates),
     quotes: defaulted(list(DealerQuotes, 'What the dealers quote.'), []),
     profiles: defaulted(
       field.mapping(
         '^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$',
         'names of letters, digits, _ and -',
-        Profile,
+        ProfileSchema,
         'Arrival profiles, by name.',
       ),
       {},
     ),
-    traffic: defaulted(list(Flow, 'Generated payments.'), []),
-    trades: defaulted(list(Trades, 'Generated PvP and DvP trades between banks.'), []),
+    traffic: defaulted(list(FlowSchema, 'Generated payments.'), []),
+    trades: defaulted(list(TradesSchema, 'Generated PvP and DvP trades between banks.'), []),
     payments: Type.Optional(
       record('Payments from a table, instead of `traffic` or beside it.', {
-        csv: field.text(
+        csv: field.plainText(
           'A CSV file (path from the scenario’s folder) with the columns date, time, debtor, creditor, currency, amount, priority and, where they are wanted, toCurrency, dealer, kind, earliest, latest, cancelAfterSeconds, reference, receives, receivesAmount.',
           400,
         ),
       }),
     ),
-    settlement: defaulted(Settlement, DEFAULT_SETTLEMENT),
+    settlement: defaulted(SettlementSchema, DEFAULT_SETTLEMENT),
     batchSize: defaulted(
       field.integer(
         'Messages that are verified and cleared together. Changes no result.',
@@ -122,7 +122,7 @@ export const ScenarioSchema = Type.Object(
       field.integer('Time between two clock records while a currency is open, ms.', 10, 3_600_000),
       1000,
     ),
-    events: defaulted(Events, NO_EVENTS),
+    events: defaulted(EventsSchema, NO_EVENTS),
   },
   {
     $id: 'https://corridor.invalid/scenario.schema.json',

@@ -16,7 +16,7 @@ import {
   byLeaving,
   followers,
   type Later,
-  type Mark,
+  type PaymentMark,
   type PlannedMessage,
   standingRequests,
 } from './planned-requests.ts';
@@ -130,7 +130,7 @@ class Marks {
     this.#counts = scenario.participants.map(() => 0);
   }
 
-  next(participant: number): Mark {
+  next(participant: number): PaymentMark {
     const count = this.#counts[participant]! + 1;
     this.#counts[participant] = count;
     const concerns = (rule: { participant: number; every: number }) =>

@@ -11,12 +11,17 @@ export interface SimulationLog {
     }[],
   ): Promise<void>;
   produce(topic: string, messages: readonly Message[]): Promise<unknown>;
-  read(topic: string, partition: number, fromOffset: number, max: number): Promise<LoggedMessage[]>;
+  read(
+    topic: string,
+    partition: number,
+    fromOffset: number,
+    max: number,
+  ): Promise<SimulationMessage[]>;
   /** Forgets the records before an offset. */
   deleteBefore(topic: string, partition: number, logOffset: number): Promise<void>;
 }
 
-export interface LoggedMessage extends Message {
+export interface SimulationMessage extends Message {
   readonly partition: number;
   readonly logOffset: number;
   readonly timestampMs: number;

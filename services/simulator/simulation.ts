@@ -20,7 +20,7 @@ import type { Scenario } from '../scenario/scenario.ts';
 import { type PlannedAction, planRun } from '../scenario/timeline.ts';
 import {
   createVerifier,
-  type PoolInput,
+  type InputForPool,
   type SignatureVerification,
   type Verifier,
 } from '../verifier/verifier.ts';
@@ -128,7 +128,7 @@ export class Simulation {
   async #genesis(): Promise<SliceOutcome> {
     const { scenario } = this.#options;
     const quotes = planQuotes(scenario).length;
-    const inputs: PoolInput[] = scenario.pools.flatMap((pool) =>
+    const inputs: InputForPool[] = scenario.pools.flatMap((pool) =>
       genesisRecords(
         scenario,
         pool,
@@ -198,18 +198,18 @@ export class Simulation {
   #inOrder(
     actions: readonly PlannedAction[],
     received: readonly ReceivedMessage[],
-    verified: readonly PoolInput[],
-  ): PoolInput[] {
+    verified: readonly InputForPool[],
+  ): InputForPool[] {
     // Simulated messages are never dead letters, so verified records match messages one to one.
     if (verified.length !== received.length)
       throw new Error(`${received.length} messages gave ${verified.length} verified records`);
     let next = 0;
     return actions.flatMap((action) =>
-      isMessage(action) ? [verified[next++] as PoolInput] : this.#control(action),
+      isMessage(action) ? [verified[next++] as InputForPool] : this.#control(action),
     );
   }
 
-  #control(action: PlannedAction): PoolInput[] {
+  #control(action: PlannedAction): InputForPool[] {
     const { scenario } = this.#options;
     const record = controlRecord(scenario, action);
     const value = writeControl(record);
@@ -220,7 +220,7 @@ export class Simulation {
   }
 
   async #settle(
-    inputs: readonly PoolInput[],
+    inputs: readonly InputForPool[],
     outcome: Omit<SliceOutcome, 'steps'>,
   ): Promise<SliceOutcome> {
     const { log } = this.#options;

@@ -1,4 +1,4 @@
-import type { LoggedMessage, SimulationLog } from './ports.ts';
+import type { SimulationLog, SimulationMessage } from './ports.ts';
 
 /** Records read in one call. */
 const READ_RECORDS = 4096;
@@ -26,8 +26,8 @@ export class TopicReader {
     return this.#next;
   }
 
-  async readNew(): Promise<LoggedMessage[]> {
-    const records: LoggedMessage[] = [];
+  async readNew(): Promise<SimulationMessage[]> {
+    const records: SimulationMessage[] = [];
     for (;;) {
       const batch = await this.#log.read(this.#topic, this.#partition, this.#next, READ_RECORDS);
       const last = batch[batch.length - 1];

@@ -9,7 +9,7 @@ import { telemetryMessage } from '../protocol/records/telemetry.ts';
 import { KeyFeed } from './key-feed.ts';
 import {
   createVerifier,
-  type PoolInput,
+  type InputForPool,
   type SignatureVerification,
   unverifiable,
   VerdictMissing,
@@ -36,7 +36,7 @@ export interface VerifierServiceOptions {
 }
 
 /** More than a gateway lets in under one BIC (256). */
-export const NOTICES_PER_MINUTE = 300;
+export const REFUSALS_PER_MINUTE = 300;
 export const VERIFIERS_GROUP = 'verifiers';
 /** More are verified together where there are more: batches pay. */
 const BATCH_RECORDS = 1024;
@@ -47,7 +47,7 @@ export async function startVerifier(
 ): Promise<RunningService> {
   const { log, probes } = context;
   const { network, currencies, defaultPool, verification } = options;
-  const { noticesPerMinute = NOTICES_PER_MINUTE } = options;
+  const { noticesPerMinute = REFUSALS_PER_MINUTE } = options;
   const verifier = createVerifier(
     { network, currencies, defaultPool, noticesPerMinute },
     verification,
@@ -215,7 +215,7 @@ async function verifyEach(
     const { message } = error as Error;
     logger.warn({ messages: records.length, reason: message }, 'verifies one by one');
   }
-  const inputs: PoolInput[] = [];
+  const inputs: InputForPool[] = [];
   const rejected: Message[] = [];
   const counts = { valid: 0, invalid: 0 };
   const failures: unknown[] = [];

@@ -51,14 +51,14 @@ export interface SignatureVerification {
 /** The verification core has not judged what it was given: nothing may be concluded from that. */
 export class VerdictMissing extends Error {}
 
-export interface PoolInput {
+export interface InputForPool {
   readonly pool: string;
   readonly value: Uint8Array;
 }
 
 export interface VerifiedBatch {
   /** In the order of the messages. */
-  readonly inputs: PoolInput[];
+  readonly inputs: InputForPool[];
   /** For `payments.rejected`. */
   readonly rejected: Message[];
   readonly valid: number;
@@ -74,7 +74,7 @@ export type Judgement =
     })
   | { readonly reason: Reason; readonly detail: string };
 
-export const MESSAGE_BYTES_MAX = 65_536;
+export const PAYLOAD_BYTES_MAX = 65_536;
 /** Names and values together: what is logged with a message for ever must not be the sender's to size. */
 export const HEADER_CHARACTERS_MAX = 8_192;
 export const WINDOW_MS = 300_000;
@@ -140,10 +140,10 @@ export function createVerifier(
   function admit(message: VerifiableMessage): Candidate | { reason: Reason; detail: string } {
     if (message.unreadable !== undefined)
       return { reason: 'formatInvalid', detail: message.unreadable };
-    if (message.value.length > MESSAGE_BYTES_MAX)
+    if (message.value.length > PAYLOAD_BYTES_MAX)
       return {
         reason: 'messageTooLarge',
-        detail: `the payload has ${message.value.length} bytes, expected at most ${MESSAGE_BYTES_MAX}`,
+        detail: `the payload has ${message.value.length} bytes, expected at most ${PAYLOAD_BYTES_MAX}`,
       };
     let characters = 0;
     for (const name in message.headers)
@@ -239,7 +239,12 @@ export function createVerifier(
     judge: judgeAll,
 
     async verify(messages) {
-      const batch = { inputs: [] as PoolInput[], rejected: [] as Message[], valid: 0, invalid: 0 };
+      const batch = {
+        inputs: [] as InputForPool[],
+        rejected: [] as Message[],
+        valid: 0,
+        invalid: 0,
+      };
       (await judgeAll(messages)).forEach((judgement, index) => {
         const message = messages[index] as ReceivedMessage;
         if ('detail' in judgement) {

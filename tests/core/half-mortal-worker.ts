@@ -4,13 +4,13 @@ import {
   SLAB_STATE,
   type Slab,
 } from '../../services/core/verification/verification-lane.ts';
-import serve, { type Service } from '../../services/core/verification/verification-worker.ts';
+import serve, { type LaneService } from '../../services/core/verification/verification-worker.ts';
 
 /**
  * For tests: of two workers one dies over its first slab, some milliseconds after it took it; the other
  * is the real one, and goes on writing into what it has.
  */
-export default function serveOrDie(service: Service): void {
+export default function serveOrDie(service: LaneService): void {
   if (threadId % 2 !== 0) {
     serve(service);
     return;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import {
-  type Path,
   VerificationBuffer,
+  type VerificationPath,
 } from '../../services/core/verification/verification-buffer.ts';
 import { type Case, debugWasm, releaseWasm } from './verification-oracle.ts';
 
@@ -12,7 +12,7 @@ export const BUILDS = [
 ] as const;
 
 /** Every way to a verdict under a registered key. */
-export const PATHS: readonly Path[] = ['single', 'exact', 'batch', 'byCount'];
+export const PATHS: readonly VerificationPath[] = ['single', 'exact', 'batch', 'byCount'];
 
 /** Verifies cases under keys that are registered as they come, mixed order included. */
 export class CaseVerifier {
@@ -36,7 +36,10 @@ export class CaseVerifier {
     }
     return this.#handles.get(name) ?? 0xffffffff;
   }
-  verify(cases: readonly Case[], path: Path): { verdicts: boolean[]; fellBack: boolean } {
+  verify(
+    cases: readonly Case[],
+    path: VerificationPath,
+  ): { verdicts: boolean[]; fellBack: boolean } {
     const handles = cases.map(({ publicKey }) => this.handle(publicKey));
     this.buffer.input.clear();
     cases.forEach(({ message, signature }, i) => {

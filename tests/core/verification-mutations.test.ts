@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
-  type Path,
   VerificationBuffer,
+  type VerificationPath,
 } from '../../services/core/verification/verification-buffer.ts';
 import { BUILDS, PATHS } from './verification-cases.ts';
 import { type Case, generateCases, oracle, Random } from './verification-oracle.ts';
@@ -18,7 +18,7 @@ function verdictsOf(
   buffer: VerificationBuffer,
   handles: readonly number[],
   cases: readonly Case[],
-  path: Path,
+  path: VerificationPath,
 ) {
   buffer.input.clear();
   cases.forEach(({ message, signature }, i) => {

@@ -7,6 +7,7 @@ import { startDrive } from '../../services/drive/drive.ts';
 import { startBusinessDays } from '../../services/gateway/business-days.ts';
 import type { LoggedMessage } from '../../services/live/ports.ts';
 import { type Log, LogError } from '../../services/platform/log/log.ts';
+import { OPERATOR } from '../../services/protocol/messages/operator-command.ts';
 import type { Uetr } from '../../services/protocol/names/identifiers.ts';
 import { PAYMENTS, poolInput, TELEMETRY } from '../../services/protocol/names/topics.ts';
 import {
@@ -17,7 +18,7 @@ import {
 import { isCounted, isLeg, PaymentBook } from '../../services/report/figures/payment-book.ts';
 import { scenarioEvents } from '../../services/report/figures/scenario-tables.ts';
 import { writeGenesis } from '../../services/sandbox/genesis.ts';
-import { networkOf, OPERATOR } from '../../services/sandbox/sandbox-folder.ts';
+import { networkOf } from '../../services/sandbox/sandbox-folder.ts';
 import { startServices } from '../../services/sandbox/services.ts';
 import type { Scenario } from '../../services/scenario/scenario.ts';
 import { planPayments } from '../../services/scenario/traffic.ts';

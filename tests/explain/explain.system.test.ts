@@ -9,7 +9,7 @@ import { verifyCertificate } from '../../services/analysis/certificates/certific
 import type { Certificate } from '../../services/analysis/certificates/certificate-format.ts';
 import type { At } from '../../services/explain/explain-payment.ts';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
-import { corridor, explain, type Row, recordRun, rowsOf } from '../support/explained-run.ts';
+import { corridor, explainInRun, type Row, recordRun, rowsOf } from '../support/explained-run.ts';
 import { scenarioFile } from '../support/run.ts';
 
 /** One payment of each kind of end, and of each mechanism, after the first few. */
@@ -77,7 +77,10 @@ describe('corridor explain', () => {
       const run = join(folder, scenario);
       if (!existsSync(run)) await recordRun(scenarioFile(scenario), run, { signatures: true });
       for (const row of kinds(rowsOf(run), 7)) {
-        const { trace, state, sentences, certificate } = await explain(run, row.uetr as string);
+        const { trace, state, sentences, certificate } = await explainInRun(
+          run,
+          row.uetr as string,
+        );
         const last = trace.events.filter((e) => e.kind !== 'repeated').at(-1);
         const where = `${scenario} ${row.uetr}: ${sentences.join(' ')}`;
         assert.ok(STATUS[row.status as string]?.includes(last?.kind ?? ''), where);
@@ -100,7 +103,7 @@ describe('corridor explain', () => {
   it('names an injection with which the run itself settles the payment, and without a cent of it does not', async () => {
     // Nothing is sent after 14:30, so the queues of 14:35 stand until the close at 15:00.
     const uetr = '34c7f200-23a0-4075-a19d-a361d685da81';
-    const { state } = await explain(linked, uetr);
+    const { state } = await explainInRun(linked, uetr);
     const [release] = state?.hold?.releases ?? [];
     assert.ok(release?.isSmallest && release.amount !== null && release.amount > 0n);
     const scenario = parseYaml(readFileSync(scenarioFile('linked-gridlock'), 'utf8'));
@@ -124,15 +127,15 @@ describe('corridor explain', () => {
     const mate = rows.find((r) => r.position === leg?.pairedWith);
     assert.ok(leg && mate);
     const [one, other] = [
-      await explain(linked, leg.uetr as string),
-      await explain(linked, mate.uetr as string),
+      await explainInRun(linked, leg.uetr as string),
+      await explainInRun(linked, mate.uetr as string),
     ];
     assert.deepEqual(one.state?.hold?.shortages, other.state?.hold?.shortages);
     assert.equal(one.state?.hold?.releases[0]?.participant, leg.debtorAgent);
     assert.equal(other.state?.hold?.releases[0]?.participant, mate.debtorAgent);
     assert.deepEqual(new Set(one.state?.hold?.releases), new Set(other.state?.hold?.releases));
     const alone = rows.find((r) => r.reason === 'AB03' && r.messageType === 'corridor.pvp.1');
-    const { state } = await explain(linked, alone?.uetr as string);
+    const { state } = await explainInRun(linked, alone?.uetr as string);
     assert.equal(state?.wait?.kind, 'unmatched');
   });
 
@@ -144,12 +147,12 @@ describe('corridor explain', () => {
     const at = (ms: number): At => ({ kind: 'time', timeMs: ms });
     const submitted = Date.parse(row.submittedAt as string);
     const final = Date.parse(row.finalAt as string);
-    const earlier = await explain(linked, row.uetr as string, at(submitted - 1));
+    const earlier = await explainInRun(linked, row.uetr as string, at(submitted - 1));
     assert.match(earlier.sentences[1] as string, /it had not come/);
-    const between = await explain(linked, row.uetr as string, at(submitted));
+    const between = await explainInRun(linked, row.uetr as string, at(submitted));
     assert.ok(between.state?.hold);
     assert.ok((between.state?.timeMs ?? 0) <= submitted);
-    const later = await explain(linked, row.uetr as string, at(final));
+    const later = await explainInRun(linked, row.uetr as string, at(final));
     assert.match(later.sentences[1] as string, /it had ended: settled/);
   });
 
@@ -158,8 +161,8 @@ describe('corridor explain', () => {
     await corridor('run', scenarioFile('smoke'), '--out', run, '--log', 'embedded');
     const row = rowsOf(run).find((r) => r.mechanism === 'queue');
     const [a, b] = [
-      await explain(run, row?.uetr as string),
-      await explain(`embedded:${join(run, 'log')}`, row?.uetr as string),
+      await explainInRun(run, row?.uetr as string),
+      await explainInRun(`embedded:${join(run, 'log')}`, row?.uetr as string),
     ];
     assert.deepEqual(a.sentences, b.sentences);
     assert.ok(a.state);

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { stringify } from 'yaml';
 import { explanationJson } from '../../services/explain/json.ts';
-import { explain, recordRun, rowsOf } from '../support/explained-run.ts';
+import { explainInRun, recordRun, rowsOf } from '../support/explained-run.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'corridor-holds-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -57,7 +57,7 @@ async function smallRun(
 /** What the explanation of a run's payment says of the state at an instant, and as JSON. */
 async function stateAt(run: string, place: number, instant: string) {
   const uetr = rowsOf(run)[place]?.uetr as string;
-  const explanation = await explain(run, uetr, { kind: 'time', timeMs: Date.parse(instant) });
+  const explanation = await explainInRun(run, uetr, { kind: 'time', timeMs: Date.parse(instant) });
   const text = explanation.sentences[1] as string;
   return { text, state: explanationJson(explanation).state };
 }

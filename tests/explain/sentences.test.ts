@@ -7,7 +7,7 @@ import { after, describe, it } from 'node:test';
 import { stringify } from 'yaml';
 import type { At } from '../../services/explain/explain-payment.ts';
 import { explanationJson } from '../../services/explain/json.ts';
-import { explain, type Row, recordRun, rowsOf } from '../support/explained-run.ts';
+import { explainInRun, type Row, recordRun, rowsOf } from '../support/explained-run.ts';
 import { scenarioFile } from '../support/run.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'corridor-sentences-'));
@@ -65,7 +65,7 @@ describe('the sentences of corridor explain', () => {
         const settled = rows.filter(inCycle).length;
         settledInAll += settled;
         for (const row of rows) {
-          const explanation = await explain(run, row.uetr as string, BEFORE_CYCLE);
+          const explanation = await explainInRun(run, row.uetr as string, BEFORE_CYCLE);
           const text = explanation.sentences.join(' ');
           const json = explanationJson(explanation);
           assert.equal(json.state?.hold?.cycleSettles, settled, text);
@@ -84,7 +84,7 @@ describe('the sentences of corridor explain', () => {
 
   it('claims no deadlock where nothing settles but the cycles do not keep the order', async () => {
     const run = await clearingRun('stuck', 'bankClearing', ['A>C 1000', 'A>B 100']);
-    const explanation = await explain(run, rowsOf(run)[0]?.uetr as string, BEFORE_CYCLE);
+    const explanation = await explainInRun(run, rowsOf(run)[0]?.uetr as string, BEFORE_CYCLE);
     assert.match(
       explanation.sentences[1] as string,
       /; as the queues stood, nothing could settle in their order without new money or a higher credit line, and a cycle run then would have settled nothing, though bankClearing does not keep that order\.$/,
@@ -98,13 +98,13 @@ describe('the sentences of corridor explain', () => {
     const run = await runOf('carried', file, 'settlement.atClose=carry-over', dates);
     const rows = rowsOf(run);
     const next = rows.find((r) => r.finalAt === '2026-03-17T07:00:00.000Z' && r.queuedAt !== '');
-    const reopened = await explain(run, next?.uetr as string);
+    const reopened = await explainInRun(run, next?.uetr as string);
     assert.match(
       reopened.sentences[1] as string,
       /it waited outside the queues, carried over at the close of 2026-03-16, for the next opening of [A-Z]{3}( and [A-Z]{3})?; no money/,
     );
     const open = rows.find((r) => r.finalAt === '' && r.pairedWith !== '');
-    const last = await explain(run, open?.uetr as string);
+    const last = await explainInRun(run, open?.uetr as string);
     assert.match(
       last.sentences[1] as string,
       /^Now .* it waits outside .* at the close of 2026-03-17, for the next opening of [A-Z]{3} and [A-Z]{3};/,
@@ -120,7 +120,7 @@ describe('the sentences of corridor explain', () => {
     const run = await runOf('unmatched', file, 'settlement.pvpTimeoutMinutes=600');
     const isLeg = (r: Row) => r.messageType === 'corridor.pvp.1' && r.pairedWith === '';
     const leg = rowsOf(run).find((r) => isLeg(r) && r.finalAt === '2026-03-16T15:00:00.000Z');
-    const { sentences } = await explain(run, leg?.uetr as string);
+    const { sentences } = await explainInRun(run, leg?.uetr as string);
     assert.match(
       sentences[1] as string,
       /mirrored leg .*, and would have ended at 2026-03-16 15:00:00 UTC without it; no money/,
@@ -138,8 +138,8 @@ describe('the sentences of corridor explain', () => {
     for (let minute = 0; minute < 120; minute += 5) {
       const instant = new Date(Date.UTC(2026, 2, 16, 8, 30 + minute)).toISOString();
       for (const { uetr, finalAt } of rows.slice(0, 4)) {
-        const one = await explain(seldom, uetr as string, at(instant));
-        const other = await explain(often, uetr as string, at(instant));
+        const one = await explainInRun(seldom, uetr as string, at(instant));
+        const other = await explainInRun(often, uetr as string, at(instant));
         assert.deepEqual(one.sentences, other.sentences, instant);
         const text = one.sentences[1] as string;
         assert.equal(/it had ended/.test(text), (finalAt as string) <= instant, text);
@@ -148,7 +148,7 @@ describe('the sentences of corridor explain', () => {
     }
     assert.ok(ended > 10, `${ended}`);
     const [{ uetr }] = rows as [Row];
-    const early = await explain(seldom, uetr as string, at('2020-01-01T00:00:00Z'));
+    const early = await explainInRun(seldom, uetr as string, at('2020-01-01T00:00:00Z'));
     assert.equal(
       early.sentences[1],
       'At 2020-01-01 00:00:00 UTC, before any event, it had not come.',
@@ -158,7 +158,7 @@ describe('the sentences of corridor explain', () => {
   it('under bypass FIFO waits for nothing that it may pass, and names limits beside money', async () => {
     const balances = [1, 2, 3].map((i) => `participants.${i}.accounts.EUR.balance=20000.00`);
     const run = await runOf('limits', scenarioFile('limits-hybrid'), ...balances);
-    const { state, sentences } = await explain(run, 'fdd8fbf7-a943-4e39-aec8-d637734a4d38');
+    const { state, sentences } = await explainInRun(run, 'fdd8fbf7-a943-4e39-aec8-d637734a4d38');
     assert.equal(state?.hold?.others, 0);
     assert.deepEqual(
       state?.hold?.shortages.map(({ by, amount }) => [by, amount]),

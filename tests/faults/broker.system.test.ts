@@ -13,7 +13,7 @@ import { openConfiguredLog } from '../../services/platform/service/open-log.ts';
 import { headersForHttp } from '../../services/protocol/names/http-headers.ts';
 import { statusesOf } from '../../services/protocol/names/topics.ts';
 import { startOwnBroker } from '../support/kafka-broker.ts';
-import { core, network, POOL, processOver, scenario, startNetwork } from '../support/live.ts';
+import { core, liveNetwork, POOL, processOver, scenario, startNetwork } from '../support/live.ts';
 import { ALFA, BETA, bankAs, CUSTOMERS, paymentOf } from './banks.ts';
 import { checkPool } from './history-check.ts';
 import { uetrOf } from './traffic.ts';
@@ -141,7 +141,7 @@ function disturbances(kafka: KafkaBroker): void {
     live = await startNetwork(log, { services: ['clearing', 'verifier', 'notifier'] });
     const shared = processOver(log);
     gateway = await startGateway(shared.context('gateway'), {
-      network,
+      network: liveNetwork,
       version: 'test',
       registry: shared.registry,
       host: '127.0.0.1',
@@ -181,7 +181,7 @@ function disturbances(kafka: KafkaBroker): void {
     await live.quiet();
     await gateway.stop();
     await live.stop();
-    const { outcomes } = await checkPool(log, core.module, network.network, POOL);
+    const { outcomes } = await checkPool(log, core.module, liveNetwork.network, POOL);
     for (const uetr of senders.accepted) assert.deepEqual(outcomes.get(uetr), ['settled'], uetr);
     // What was told "try later" may be there or not, and never in part.
     const arrived = senders.unsure.filter((uetr) => outcomes.has(uetr));

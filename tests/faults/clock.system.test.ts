@@ -18,7 +18,7 @@ import { headersForHttp } from '../../services/protocol/names/http-headers.ts';
 import { PAYMENTS, poolInput } from '../../services/protocol/names/topics.ts';
 import { isControl, readControl } from '../../services/protocol/records/input-record.ts';
 import { sharedBrokers } from '../support/kafka-broker.ts';
-import { core, network, POOL, processOver, scenario, startNetwork } from '../support/live.ts';
+import { core, liveNetwork, POOL, processOver, scenario, startNetwork } from '../support/live.ts';
 import { ALFA, bankAs, CUSTOMERS, dateOf, paymentOf } from './banks.ts';
 import { onEachLog } from './each-log.ts';
 import { checkPool, readAll } from './history-check.ts';
@@ -41,7 +41,7 @@ const operator = createSigner(Buffer.alloc(32, 3));
 async function acceptClock(url: string): Promise<void> {
   const payload = Buffer.from(JSON.stringify({ pool: POOL, command: { kind: 'tick' } }));
   const named = { id: `accept-${clock.now()}`, issuedAtMs: clock.now() };
-  const signature = operator.sign(commandSigningText(network.network, POOL, named, payload));
+  const signature = operator.sign(commandSigningText(liveNetwork.network, POOL, named, payload));
   const headers = envelopeHeaders({
     ...named,
     sender: OPERATOR,
@@ -73,7 +73,7 @@ onEachLog(
       const context = { ...shared.context('gateway'), nowMs: clock.now };
       const { registry } = shared;
       return startGateway(context, {
-        network,
+        network: liveNetwork,
         version: 'test',
         registry,
         host: '127.0.0.1',
@@ -98,7 +98,7 @@ onEachLog(
     const from = (inMs: number) => ({ times: { earliest: at(inMs), latest: 0 } });
     const outcomeOf = async (uetr: string) => {
       await live.quiet();
-      const { outcomes } = await checkPool(log, core.module, network.network, POOL);
+      const { outcomes } = await checkPool(log, core.module, liveNetwork.network, POOL);
       return outcomes.get(uetr)?.at(-1) ?? 'waits';
     };
     const becomes = async (uetr: string, kind: string) => {
@@ -146,7 +146,7 @@ onEachLog(
     await gateway.stop();
     await live.quiet();
     await live.stop();
-    await checkPool(log, core.module, network.network, POOL);
+    await checkPool(log, core.module, liveNetwork.network, POOL);
     const ticks = (await readAll(log, poolInput(POOL)))
       .filter(({ value }) => isControl(value))
       .map(({ value }) => readControl(value))

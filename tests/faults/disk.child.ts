@@ -6,7 +6,7 @@ import { startGateway } from '../../services/gateway/gateway-service.ts';
 import { openEmbeddedLog } from '../../services/platform/log/embedded/embedded.ts';
 import { headersForHttp } from '../../services/protocol/names/http-headers.ts';
 import { PAYMENTS } from '../../services/protocol/names/topics.ts';
-import { core, network, POOL, processOver, scenario, startNetwork } from '../support/live.ts';
+import { core, liveNetwork, POOL, processOver, scenario, startNetwork } from '../support/live.ts';
 import { ALFA, BETA, bankAs, CUSTOMERS, paymentOf } from './banks.ts';
 import { checkPool } from './history-check.ts';
 import { uetrOf } from './traffic.ts';
@@ -43,7 +43,7 @@ const live = await startNetwork(log, {
 });
 const shared = processOver(log);
 const gateway = await startGateway(shared.context('gateway'), {
-  network,
+  network: liveNetwork,
   version: 'test',
   registry: shared.registry,
   host: '127.0.0.1',
@@ -94,7 +94,7 @@ async function until(what: string, isSo: () => boolean): Promise<void> {
 /** Room again: what filled the disk goes, or, as retention does, payments that were handled. */
 async function makeRoom(): Promise<void> {
   if (bytesMax === undefined) return rmSync(filler);
-  for (let partition = 0; partition < network.paymentPartitions; partition++) {
+  for (let partition = 0; partition < liveNetwork.paymentPartitions; partition++) {
     const handled = await log.committed('verifiers', PAYMENTS, partition);
     if (handled !== null) await log.deleteBefore(PAYMENTS, partition, handled);
   }
@@ -109,7 +109,7 @@ await senders;
 await live.quiet();
 await gateway.stop();
 await live.stop();
-const { outcomes } = await checkPool(log, core.module, network.network, POOL);
+const { outcomes } = await checkPool(log, core.module, liveNetwork.network, POOL);
 for (const uetr of accepted) assert.deepEqual(outcomes.get(uetr), ['settled'], uetr);
 for (const uetr of refused) assert.ok(!outcomes.has(uetr), `${uetr} was refused, and is there`);
 await log.close();

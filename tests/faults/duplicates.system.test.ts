@@ -11,8 +11,8 @@ import { sharedBrokers } from '../support/kafka-broker.ts';
 import {
   banksOf,
   core,
+  liveNetwork,
   memoryLog,
-  network,
   POOL,
   scenario,
   startNetwork,
@@ -48,7 +48,7 @@ async function run(log: Parameters<typeof startNetwork>[0], messages: readonly M
   await produce(log, messages);
   await live.quiet();
   await live.stop();
-  return checkPool(log, core.module, network.network, POOL);
+  return checkPool(log, core.module, liveNetwork.network, POOL);
 }
 
 async function produce(log: LogPort, messages: readonly Message[]): Promise<void> {

@@ -7,7 +7,7 @@ import type { Message } from '../../services/protocol/names/message.ts';
 import { PAYMENTS, PAYMENTS_REJECTED } from '../../services/protocol/names/topics.ts';
 import { type ForeignBatch, sendAsForeigner } from '../support/foreign-producer.ts';
 import { sharedBrokers } from '../support/kafka-broker.ts';
-import { core, network, POOL, scenario, startNetwork, until } from '../support/live.ts';
+import { core, liveNetwork, POOL, scenario, startNetwork, until } from '../support/live.ts';
 import { ALFA, BETA, bankAs, CUSTOMERS, paymentOf } from './banks.ts';
 import { onKafka } from './each-log.ts';
 import { checkPool, readAll } from './history-check.ts';
@@ -68,7 +68,7 @@ onKafka(brokers, 'what banks send with producers of their own', async (t, { log,
   await until('all is refused', async () => (await letters()).length === 4);
   await live.stop();
 
-  const { outcomes } = await checkPool(log, core.module, network.network, POOL);
+  const { outcomes } = await checkPool(log, core.module, liveNetwork.network, POOL);
   assert.deepEqual(
     [...outcomes].sort(),
     settled.map((index) => [uetrOf(SEED, index), ['settled']] as const).sort(),

@@ -16,7 +16,7 @@ import {
 } from '../../services/protocol/names/topics.ts';
 import { readVerified, writeControl } from '../../services/protocol/records/input-record.ts';
 import { sharedBrokers } from '../support/kafka-broker.ts';
-import { core, network, POOL, scenario, startNetwork } from '../support/live.ts';
+import { core, liveNetwork, POOL, scenario, startNetwork } from '../support/live.ts';
 import { ALFA, BETA, bankAs, CUSTOMERS, paymentOf, withHeaders } from './banks.ts';
 import { onEachLog } from './each-log.ts';
 import { checkPool, readAll } from './history-check.ts';
@@ -86,7 +86,7 @@ onEachLog(brokers, 'a forged message under another bank’s UETR', async (_, { l
   ]);
   await live.quiet();
   await live.stop();
-  const { events } = await checkPool(log, core.module, network.network, POOL);
+  const { events } = await checkPool(log, core.module, liveNetwork.network, POOL);
 
   const inputs = await readAll(log, poolInput(POOL));
   const senderOf = (position: number) => readVerified(inputs[position]!.value).sender;

@@ -14,7 +14,7 @@ import {
 } from '../../services/protocol/names/topics.ts';
 import { readVerified } from '../../services/protocol/records/input-record.ts';
 import { sharedBrokers } from '../support/kafka-broker.ts';
-import { core, network, POOL, scenario, startNetwork } from '../support/live.ts';
+import { core, liveNetwork, POOL, scenario, startNetwork } from '../support/live.ts';
 import { ALFA, BETA, bankAs, CUSTOMERS, paymentOf, signedAnew } from './banks.ts';
 import { onEachLog } from './each-log.ts';
 import { checkPool, type PoolHistory, readAll } from './history-check.ts';
@@ -117,7 +117,7 @@ onEachLog(brokers, 'poison, 1 message in 1,000 of each kind', async (t, { log })
   }
   await live.quiet();
   await live.stop();
-  const history = await checkPool(log, core.module, network.network, POOL);
+  const history = await checkPool(log, core.module, liveNetwork.network, POOL);
   const settled = history.events.filter(({ kind }) => kind === 'settled').length;
   assert.equal(settled, total - bad.length, 'every good one settled');
   const refused = [...(await refusals(log, history)), ...(await deadLetters(log))];

@@ -13,7 +13,7 @@ import {
 } from '../../services/protocol/records/input-record.ts';
 import { KEY_ID } from '../../services/simulator/setup.ts';
 import { sharedBrokers } from '../support/kafka-broker.ts';
-import { core, network, POOL, scenario, startNetwork, until } from '../support/live.ts';
+import { core, liveNetwork, POOL, scenario, startNetwork, until } from '../support/live.ts';
 import { ALFA, bankAs, CUSTOMERS, paymentOf } from './banks.ts';
 import { onEachLog } from './each-log.ts';
 import { checkPool, readAll } from './history-check.ts';
@@ -54,7 +54,7 @@ onEachLog(brokers, 'a key revoked while payments are under way', async (t, { log
   await revoking;
   await live.quiet();
   await live.stop();
-  const { events } = await checkPool(log, core.module, network.network, POOL);
+  const { events } = await checkPool(log, core.module, liveNetwork.network, POOL);
   const inputs = await readAll(log, poolInput(POOL));
   const revoked = events.find(
     ({ kind, reason }) => kind === 'keyChanged' && reason === 'keyRevoked',

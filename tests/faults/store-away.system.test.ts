@@ -14,7 +14,15 @@ import { schemaFolder } from '../../services/platform/service/core-file.ts';
 import { poolEvents } from '../../services/protocol/names/topics.ts';
 import { startServices } from '../../services/sandbox/services.ts';
 import { sharedBrokers } from '../support/kafka-broker.ts';
-import { core, network, POOL, processOver, send, startNetwork, until } from '../support/live.ts';
+import {
+  core,
+  liveNetwork,
+  POOL,
+  processOver,
+  send,
+  startNetwork,
+  until,
+} from '../support/live.ts';
 import { onEachLog } from './each-log.ts';
 import { checkPool } from './history-check.ts';
 import { checkRows } from './outcome-check.ts';
@@ -29,7 +37,7 @@ onEachLog(brokers, 'ClickHouse is killed and comes back', async (_, { log }) => 
   const live = await startNetwork(log, { services: ['clearing', 'verifier', 'notifier'] });
   const shared = processOver(log, 300);
   const metrics = await startServices({
-    network,
+    network: liveNetwork,
     core,
     contextOf: (service, pool) => shared.context(service, pool),
     threads: 0,
@@ -56,7 +64,7 @@ onEachLog(brokers, 'ClickHouse is killed and comes back', async (_, { log }) => 
     await until('it has caught up', async () => (await shared.health.outstanding()) === 0);
     await metrics.stop();
     await live.stop();
-    const history = await checkPool(log, core.module, network.network, POOL);
+    const history = await checkPool(log, core.module, liveNetwork.network, POOL);
     const client = connectClickHouse(server);
     await checkRows(client, [history]);
     await client.close();

@@ -10,7 +10,7 @@ import { PAYMENTS } from '../../services/protocol/names/topics.ts';
 import { KEY_ID } from '../../services/simulator/setup.ts';
 import { sendAsForeigner } from '../support/foreign-producer.ts';
 import { sharedBrokers } from '../support/kafka-broker.ts';
-import { core, network, POOL, processOver, scenario, startNetwork } from '../support/live.ts';
+import { core, liveNetwork, POOL, processOver, scenario, startNetwork } from '../support/live.ts';
 import { ALFA, BETA, bankAs, CUSTOMERS, paymentOf } from './banks.ts';
 import { onKafka } from './each-log.ts';
 import { checkPool } from './history-check.ts';
@@ -29,8 +29,8 @@ onKafka(brokers, 'transactions, then quiet: no reader stalls', async (_t, { log,
   const banks = await Promise.all(
     [ALFA, BETA].map((bic) =>
       startBank(shared.context(bic), {
-        ...{ bic, keyId: KEY_ID, network: network.network, sign, orders: [], ratePerSecond: 0 },
-        currencies: currenciesOf(network),
+        ...{ bic, keyId: KEY_ID, network: liveNetwork.network, sign, orders: [], ratePerSecond: 0 },
+        currencies: currenciesOf(liveNetwork),
       }),
     ),
   );
@@ -57,7 +57,7 @@ onKafka(brokers, 'transactions, then quiet: no reader stalls', async (_t, { log,
   for (const { lagRecords, reader } of shared.health.samples()) assert.equal(lagRecords, 0, reader);
   for (const bank of banks) await bank.stop();
   await live.stop();
-  const { outcomes } = await checkPool(log, core.module, network.network, POOL);
+  const { outcomes } = await checkPool(log, core.module, liveNetwork.network, POOL);
   for (let index = 0; index < PAYMENTS_SENT; index++)
     assert.deepEqual(outcomes.get(uetrOf(SEED, index)), ['settled'], `payment ${index}`);
 });

@@ -16,7 +16,7 @@ import {
   clearingOptions,
   core,
   ended,
-  network,
+  liveNetwork,
   POOL,
   pause,
   processOver,
@@ -47,7 +47,7 @@ async function checkAll(log: Log) {
   const notifier = await startNetwork(log, { services: ['notifier', 'verifier'] });
   await notifier.quiet();
   await notifier.stop();
-  return checkPool(log, core.module, network.network, POOL);
+  return checkPool(log, core.module, liveNetwork.network, POOL);
 }
 
 const appendRest = async (log: Log, from: number) => {

@@ -15,7 +15,12 @@ import type { Bic } from '../../services/protocol/names/identifiers.ts';
 import { PARTICIPANTS, statusesOf } from '../../services/protocol/names/topics.ts';
 import { participantMessage } from '../../services/protocol/records/participant-message.ts';
 import { KEY_ID } from '../../services/simulator/setup.ts';
-import { type Answer, buildTestGateway, type OpenApi, readContract } from '../support/gateway.ts';
+import {
+  buildTestGateway,
+  type HttpAnswer,
+  type OpenApi,
+  readContract,
+} from '../support/gateway.ts';
 import { TestNetwork } from '../support/network.ts';
 import { serverSentEvents } from '../support/server-sent-events.ts';
 
@@ -525,7 +530,7 @@ test('who asks for a tunnel, and resets or keeps what is refused, ends nothing a
   for (const socket of kept) socket.destroy();
 });
 
-function readAnswer(text: string, request: string): Answer {
+function readAnswer(text: string, request: string): HttpAnswer {
   const [head = '', body = ''] = text.split('\r\n\r\n');
   const [status = '', ...lines] = head.split('\r\n');
   const headers = lines.map((line) => line.split(': ') as [string, string]);

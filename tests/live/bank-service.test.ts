@@ -11,8 +11,8 @@ import { checkPool } from '../faults/history-check.ts';
 import { uetrOf } from '../faults/traffic.ts';
 import {
   core,
+  liveNetwork,
   memoryLog,
-  network,
   POOL,
   processOver,
   scenario,
@@ -35,9 +35,9 @@ function bankOn(log: ReturnType<typeof memoryLog>, bic: Bic, orders: readonly Or
   const service = startBank(shared.context('bank'), {
     bic,
     keyId: KEY_ID,
-    network: network.network,
+    network: liveNetwork.network,
     sign: (text) => signer.sign(text),
-    currencies: currenciesOf(network),
+    currencies: currenciesOf(liveNetwork),
     orders,
     ratePerSecond: 0,
   });
@@ -78,7 +78,7 @@ test('a bank sends its file, again after a crash, and counts what became of it o
   await live.quiet();
   await Promise.all([(await anew.service).stop(), (await beta.service).stop()]);
   await live.stop();
-  const { events } = await checkPool(log, core.module, network.network, POOL);
+  const { events } = await checkPool(log, core.module, liveNetwork.network, POOL);
   assert.equal(events.filter(({ kind }) => kind === 'settled').length, 39);
   assert.equal(await beta.figure('received'), 39);
 });

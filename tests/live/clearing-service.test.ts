@@ -24,8 +24,8 @@ import {
   clearingOptions,
   core,
   ended,
+  liveNetwork,
   memoryLog,
-  network,
   POOL,
   pause,
   processOver,
@@ -85,7 +85,7 @@ async function checkAll(log: Log) {
   const notifier = await startNetwork(log, { services: ['notifier', 'verifier'] });
   await notifier.quiet();
   await notifier.stop();
-  return checkPool(log, core.module, network.network, POOL);
+  return checkPool(log, core.module, liveNetwork.network, POOL);
 }
 
 test('what a snapshot must remember matters to what comes behind it', () => {
@@ -223,7 +223,7 @@ function memorySnapshots(): SnapshotStore & { readonly files: Map<string, Uint8A
 }
 
 const withSnapshots = (store: SnapshotStore) => ({
-  snapshots: { store, network: network.network, module: core.digest, everyRecords: 40 },
+  snapshots: { store, network: liveNetwork.network, module: core.digest, everyRecords: 40 },
 });
 
 /** The lowest input position that a start reads: where it began. */

@@ -5,7 +5,7 @@ import { startServices } from '../../services/sandbox/services.ts';
 import { checkPool } from '../faults/history-check.ts';
 import { isGenuine, uetrOf } from '../faults/traffic.ts';
 import { randomPrefix, removeTopics, sharedBrokers } from '../support/kafka-broker.ts';
-import { core, network, POOL, processOver, send, startNetwork } from '../support/live.ts';
+import { core, liveNetwork, POOL, processOver, send, startNetwork } from '../support/live.ts';
 
 /** The same services over a real Apache Kafka, each over a connection of its own. */
 const brokers = await sharedBrokers();
@@ -23,7 +23,7 @@ else {
     const live = await startNetwork(log, { services: ['clearing', 'verifier', 'notifier'] });
     const second = await open();
     const others = await startServices({
-      network,
+      network: liveNetwork,
       core,
       contextOf: (
         (shared) => (service: string, pool?: string) =>
@@ -37,7 +37,7 @@ else {
     await live.quiet();
     await others.stop();
     await live.stop();
-    const { outcomes } = await checkPool(log, core.module, network.network, POOL);
+    const { outcomes } = await checkPool(log, core.module, liveNetwork.network, POOL);
     for (let index = 0; index < PAYMENTS; index++)
       if (isGenuine(index)) assert.ok(outcomes.has(uetrOf(SEED, index)), `payment ${index}`);
     await second.close();

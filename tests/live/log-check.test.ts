@@ -16,8 +16,8 @@ import { readAll } from '../faults/history-check.ts';
 import { type Forgery, forgeries, modelsIn, OPERATOR_KEY } from '../run/replay-proof.ts';
 import {
   core,
+  liveNetwork,
   memoryLog,
-  network,
   POOL,
   processOver,
   send,
@@ -122,7 +122,7 @@ function checkOver(log: LogPort, seed: number, limits: Partial<CheckLimits>) {
     },
   };
   const check = startLogCheck(context, {
-    network: network.network,
+    network: liveNetwork.network,
     pools: [POOL],
     verification: createVerification(core.module),
     instance: 'test',

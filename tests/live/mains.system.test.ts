@@ -12,7 +12,7 @@ import { startEmbeddedClickHouse } from '../../services/platform/clickhouse/embe
 import { openEmbeddedLog } from '../../services/platform/log/embedded/embedded.ts';
 import { poolEvents } from '../../services/protocol/names/topics.ts';
 import { eventsHeaders } from '../../services/protocol/records/events-message.ts';
-import { network, until } from '../support/live.ts';
+import { liveNetwork, until } from '../support/live.ts';
 import { founded } from '../support/startup.ts';
 
 /** The services as processes: help, refusals before anything starts, and a clean end. */
@@ -29,7 +29,7 @@ function world(t: TestContext) {
   };
   const good: Record<string, string> = {
     CORRIDOR_LOG: `embedded:${join(folder, 'log')}`,
-    CORRIDOR_NETWORK_FILE: file('network.json', JSON.stringify(network)),
+    CORRIDOR_NETWORK_FILE: file('network.json', JSON.stringify(liveNetwork)),
     CORRIDOR_POOL: 'main',
     CORRIDOR_THREADS: '0',
     CORRIDOR_CLICKHOUSE_URL: 'http://127.0.0.1:1',

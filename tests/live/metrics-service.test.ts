@@ -11,8 +11,8 @@ import { referenceRate } from '../../services/scenario/rates.ts';
 import { checkPool } from '../faults/history-check.ts';
 import {
   core,
+  liveNetwork,
   memoryLog,
-  network,
   POOL,
   processOver,
   scenario,
@@ -68,7 +68,7 @@ test('metrics is not ready before its store has answered', async () => {
   const shared = processOver(log);
   state.away = true;
   const metrics = await startServices({
-    network,
+    network: liveNetwork,
     core,
     contextOf: (service, pool) => shared.context(service, pool),
     threads: 0,
@@ -92,7 +92,7 @@ test('while the store is away metrics waits and says so; then it catches up, onc
   const shared = processOver(log, 0);
 
   const metrics = await startServices({
-    network,
+    network: liveNetwork,
     core,
     contextOf: (service, pool) => shared.context(service, pool),
     threads: 0,
@@ -113,7 +113,7 @@ test('while the store is away metrics waits and says so; then it catches up, onc
   await until('it has caught up', async () => (await shared.health.outstanding()) === 0);
   await metrics.stop();
   await live.stop();
-  const { events } = await checkPool(log, core.module, network.network, POOL);
+  const { events } = await checkPool(log, core.module, liveNetwork.network, POOL);
   const kinds = ['queued', 'settled', 'rejected', 'cancelled', 'noticed'];
   const expected = events
     .filter(({ kind, messageType }) => kinds.includes(kind) && messageType === 1)
@@ -124,11 +124,11 @@ test('while the store is away metrics waits and says so; then it catches up, onc
   const { name, seed, rates } = scenario.document as typeof scenario.document & { seed: number };
   assert.deepEqual(
     of('runs').map((row) => [row.run, row.scenario, row.seed]),
-    [[network.run, name, seed]],
+    [[liveNetwork.run, name, seed]],
   );
   const rate = of('reference_rates').find((r) => r.currency === 'EUR' && r.currency2 === 'SGD');
   assert.ok(rate && rates);
-  assert.deepEqual([rate.run, rate.source, rate.date], [network.run, rates.source, rates.date]);
+  assert.deepEqual([rate.run, rate.source, rate.date], [liveNetwork.run, rates.source, rates.date]);
   assert.equal(rate.rate, Number(referenceRate(rates, 'EUR', 'SGD')));
 });
 

@@ -16,15 +16,15 @@ import {
   writeControl,
 } from '../../services/protocol/records/input-record.ts';
 import { startOwnBroker } from '../support/kafka-broker.ts';
-import { memoryLog, network, POOL, until } from '../support/live.ts';
+import { liveNetwork, memoryLog, POOL, until } from '../support/live.ts';
 import { scenarioFile } from '../support/run.ts';
 import {
   contents,
   createStartWorld,
   type Env,
   founded,
-  SERVICES,
-  type Service,
+  STARTED_SERVICES,
+  type StartedService,
   spawnService,
 } from '../support/startup.ts';
 
@@ -32,7 +32,7 @@ const world = createStartWorld();
 after(() => world.remove());
 const { good, file, prepared, refuse } = world;
 
-const [main] = network.pools;
+const [main] = liveNetwork.pools;
 assert.ok(main);
 const [EUR, SGD] = main.currencies;
 assert.ok(EUR && SGD);
@@ -43,7 +43,7 @@ const USD = { code: 'USD', minorUnits: 2 };
 async function foundedTwice(log: Log): Promise<void> {
   const model = memoryLog();
   await founded(model);
-  await log.createTopics(topicPlan([POOL, 'second'], [], network.paymentPartitions));
+  await log.createTopics(topicPlan([POOL, 'second'], [], liveNetwork.paymentPartitions));
   for (const pool of [POOL, 'second'])
     await log.produce(
       poolInput(pool),
@@ -144,7 +144,7 @@ const environment = (log: string, { what, file: change, pool = POOL }: Row) => (
   ...good(log),
   CORRIDOR_NETWORK_FILE: file(
     `${what.replaceAll(' ', '-')}.json`,
-    JSON.stringify({ ...network, ...change }),
+    JSON.stringify({ ...liveNetwork, ...change }),
   ),
   CORRIDOR_POOL: pool,
 });
@@ -154,7 +154,10 @@ for (const [index, row] of ROWS.entries())
     const place = await prepared(row.founding);
     const before = await world.contentsOf(place);
     // All of them ask alike.
-    const services = index === 0 ? SERVICES : ([SERVICES[index % SERVICES.length]!] as const);
+    const services =
+      index === 0
+        ? STARTED_SERVICES
+        : ([STARTED_SERVICES[index % STARTED_SERVICES.length]!] as const);
     await refuse(environment(`embedded:${place}`, row), row.line, services);
     assert.equal(await world.contentsOf(place), before, 'nothing was begun');
   });
@@ -183,7 +186,7 @@ test('a currency that the operator added since belongs into the file', async (t)
 });
 
 /** A service's process that serves its probes. */
-async function started(t: TestContext, service: Service, env: Env) {
+async function started(t: TestContext, service: StartedService, env: Env) {
   const child = spawnService(service, env, ['ignore', 'pipe', 'pipe']);
   t.after(() => child.kill('SIGKILL'));
   const closed = new Promise<number | null>((resolve) => child.once('close', resolve));
@@ -299,7 +302,10 @@ else {
     const before = await contents(log);
     const rows = ROWS.filter(({ founding }) => founding === founded);
     for (const [index, row] of rows.entries()) {
-      const services = index === 0 ? SERVICES : ([SERVICES[index % SERVICES.length]!] as const);
+      const services =
+        index === 0
+          ? STARTED_SERVICES
+          : ([STARTED_SERVICES[index % STARTED_SERVICES.length]!] as const);
       await refuse(environment(`kafka:${broker.brokers}`, row), row.line, services, true);
     }
     assert.equal(await contents(log), before, 'nothing was begun');

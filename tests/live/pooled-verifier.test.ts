@@ -21,8 +21,8 @@ import {
   banksOf,
   core,
   ended,
+  liveNetwork,
   memoryLog,
-  network,
   POOL,
   processOver,
   startNetwork,
@@ -31,10 +31,10 @@ import {
 
 /** A verifier's own part of a network, with what its context replaces. */
 const options = {
-  network: network.network,
-  currencies: currenciesOf(network),
+  network: liveNetwork.network,
+  currencies: currenciesOf(liveNetwork),
   defaultPool: POOL,
-  paymentPartitions: network.paymentPartitions,
+  paymentPartitions: liveNetwork.paymentPartitions,
 };
 const threadsOfProcess = () =>
   process.getActiveResourcesInfo().filter((name) => name === 'MessagePort').length;
@@ -42,7 +42,7 @@ const threadsOfProcess = () =>
 for (const failing of ['startOffset', 'subscribe'] as const)
   test(`a verifier whose start fails at ${failing} leaves no thread that keeps the process`, async () => {
     const log = memoryLog();
-    await createTopics(log, network);
+    await createTopics(log, liveNetwork);
     const context = processOver(log).context('verifier');
     const before = threadsOfProcess();
     const broken = {
@@ -58,7 +58,7 @@ for (const failing of ['startOffset', 'subscribe'] as const)
 
 test('a verifier that ends by itself leaves no thread', async () => {
   const log = memoryLog();
-  await createTopics(log, network);
+  await createTopics(log, liveNetwork);
   const context = processOver(log).context('verifier');
   const before = threadsOfProcess();
   let broken = false;

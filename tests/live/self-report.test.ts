@@ -7,11 +7,11 @@ import type { AnalysisStore } from '../../services/metrics/analysis-store.ts';
 import { startMetrics } from '../../services/metrics/metrics-service.ts';
 import { TELEMETRY } from '../../services/protocol/names/topics.ts';
 import { isServiceTelemetry, readTelemetry } from '../../services/protocol/records/telemetry.ts';
-import { ended, memoryLog, network, processOver, until } from '../support/live.ts';
+import { ended, liveNetwork, memoryLog, processOver, until } from '../support/live.ts';
 
 async function foundedLog() {
   const log = memoryLog();
-  await createTopics(log, network);
+  await createTopics(log, liveNetwork);
   return log;
 }
 

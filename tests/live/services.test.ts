@@ -5,8 +5,8 @@ import { poolEvents, poolInput } from '../../services/protocol/names/topics.ts';
 import { checkPool } from '../faults/history-check.ts';
 import {
   core,
+  liveNetwork,
   memoryLog,
-  network,
   POOL,
   pause,
   processOver,
@@ -34,6 +34,6 @@ test('stopped, the services end when what was verified is cleared and told', asy
   await send(log, 7, 0, 20);
   await until('a verified payment is on its way', () => held > 0);
   await live.stop();
-  const { outcomes } = await checkPool(log, core.module, network.network, POOL);
+  const { outcomes } = await checkPool(log, core.module, liveNetwork.network, POOL);
   assert.ok(outcomes.size > 0, 'payments were cleared');
 });

@@ -24,8 +24,8 @@ import { participantMessage } from '../../services/protocol/records/participant-
 import { signerOf } from '../faults/traffic.ts';
 import { freePorts } from '../support/free-ports.ts';
 import { startOwnBroker } from '../support/kafka-broker.ts';
-import { memoryLog, network, POOL, scenario } from '../support/live.ts';
-import { createStartWorld, type Env, founded, SERVICES } from '../support/startup.ts';
+import { liveNetwork, memoryLog, POOL, scenario } from '../support/live.ts';
+import { createStartWorld, type Env, founded, STARTED_SERVICES } from '../support/startup.ts';
 
 const world = createStartWorld();
 after(() => world.remove());
@@ -39,7 +39,7 @@ async function genesisWith(change: object): Promise<(log: Log) => Promise<void>>
   assert.ok(first && isControl(first.value));
   const value = writeControl({ ...readControl(first.value), ...change } as never);
   return async (log) => {
-    await log.createTopics(topicPlan([POOL], [], network.paymentPartitions));
+    await log.createTopics(topicPlan([POOL], [], liveNetwork.paymentPartitions));
     await log.produce(poolInput(POOL), [{ key: POOL, value, headers: {} }]);
   };
 }
@@ -51,7 +51,7 @@ test('no broker at the address, or no such address', async () => {
   const nowhere = good('kafka:no-such-broker.invalid:9092');
   // Each tries for ten seconds.
   await Promise.all([
-    refuse(good(`kafka:127.0.0.1:${port}`), line, SERVICES, true, 1),
+    refuse(good(`kafka:127.0.0.1:${port}`), line, STARTED_SERVICES, true, 1),
     refuse(nowhere, /no Kafka answers at no-such-broker\.invalid:9092/, ['clearing'], true, 1),
   ]);
 });
@@ -63,7 +63,7 @@ test('files of keys that are missing', async () => {
     await refuse(
       { ...kafka, [`CORRIDOR_KAFKA_${name}_FILE`]: '/none' },
       new RegExp(`CORRIDOR_KAFKA_${name}_FILE=/none: ENOENT`),
-      name === 'KEY' ? SERVICES : ['clearing'],
+      name === 'KEY' ? STARTED_SERVICES : ['clearing'],
       true,
     );
   const secret = { ...env, CORRIDOR_SECRET_KEY_FILE: '/none' };
@@ -74,11 +74,11 @@ test('files of keys that are missing', async () => {
 
 test('a network file of another form', async () => {
   const env = good(`embedded:${newFolder()}`);
-  const other = file('other.json', JSON.stringify({ ...network, version: 2 }));
+  const other = file('other.json', JSON.stringify({ ...liveNetwork, version: 2 }));
   await refuse(
     { ...env, CORRIDOR_NETWORK_FILE: other },
     /CORRIDOR_NETWORK_FILE=.*other\.json: \/ must NOT have additional properties/,
-    SERVICES,
+    STARTED_SERVICES,
     true,
   );
 });
@@ -109,7 +109,7 @@ test('a pool of other rules, of another network, or no pool at all', async () =>
   for (const [index, [prepare, line]] of rows.entries()) {
     const place = await prepared(prepare);
     const before = await world.contentsOf(place);
-    await refuse(good(`embedded:${place}`), line, index === 0 ? SERVICES : ['clearing']);
+    await refuse(good(`embedded:${place}`), line, index === 0 ? STARTED_SERVICES : ['clearing']);
     assert.equal(await world.contentsOf(place), before, 'nothing was begun');
   }
 });
@@ -206,7 +206,11 @@ test('a port that is in use', async (t) => {
 
 /** A topic that exists with other partitions than the network's. */
 const otherPartitions = [
-  { name: 'payments', partitions: network.paymentPartitions + 1, timestamps: 'append' as const },
+  {
+    name: 'payments',
+    partitions: liveNetwork.paymentPartitions + 1,
+    timestamps: 'append' as const,
+  },
 ];
 const partitionsLine =
   /topic payments exists with partitions 5, not 4: configure what exists, or start/;
@@ -228,7 +232,7 @@ else {
     t.after(() => log.close());
     await log.createTopics(otherPartitions);
     const before = await log.topics();
-    await refuse(good(`kafka:${broker.brokers}`), partitionsLine, SERVICES, true);
+    await refuse(good(`kafka:${broker.brokers}`), partitionsLine, STARTED_SERVICES, true);
     assert.deepEqual(await log.topics(), before, 'nothing was begun');
   });
 }

@@ -10,8 +10,8 @@ import { ALFA, bankAs, CUSTOMERS, paymentOf } from '../faults/banks.ts';
 import {
   banksOf,
   core,
+  liveNetwork,
   memoryLog,
-  network,
   POOL,
   pause,
   processOver,
@@ -60,10 +60,10 @@ function failingAt(isBad: (signature: Uint8Array) => boolean): SignatureVerifica
 
 const startOver = (log: ReturnType<typeof memoryLog>, verification: SignatureVerification) =>
   startVerifier(processOver(log).context('verifier'), {
-    network: network.network,
-    currencies: currenciesOf(network),
+    network: liveNetwork.network,
+    currencies: currenciesOf(liveNetwork),
     defaultPool: POOL,
-    paymentPartitions: network.paymentPartitions,
+    paymentPartitions: liveNetwork.paymentPartitions,
     verification,
   });
 

@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import {
   boundsOf,
-  type Flow,
   flowFigures,
   flowsOf,
   isValid,
+  type PaidFlow,
 } from '../../services/report/figures/flows.ts';
 import {
   settlementDelayIndicator,
@@ -17,7 +17,7 @@ import { atLeast } from '../support/at-least.ts';
 import { fixture, needsFixtures } from '../support/fixtures.ts';
 import { row } from '../support/payment-row.ts';
 
-const flow = (debtor: string, creditor: string, minor: bigint): Flow => ({
+const flow = (debtor: string, creditor: string, minor: bigint): PaidFlow => ({
   debtor,
   creditor,
   minor,

@@ -18,7 +18,7 @@ import { type TestContext, test } from 'node:test';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
 import { composeFile, secureVariables } from '../support/compose.ts';
 import { freePorts } from '../support/free-ports.ts';
-import { network } from '../support/live.ts';
+import { liveNetwork } from '../support/live.ts';
 
 const SCRIPT = join(packageFolder, 'infra/docker/service.sh');
 const CERTIFICATES = join(packageFolder, 'infra/kafka/certificates.sh');
@@ -81,7 +81,7 @@ test('a broker that is away at the start ends the container, so that Docker star
   const folder = mkdtempSync(join(tmpdir(), 'corridor-away-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   const networkFile = join(folder, 'network.json');
-  writeFileSync(networkFile, JSON.stringify(network));
+  writeFileSync(networkFile, JSON.stringify(liveNetwork));
   const [port] = await freePorts(1);
   const { ended, said } = start(t, VERIFIER, {
     CORRIDOR_LOG: `kafka:127.0.0.1:${port}`,

@@ -25,7 +25,7 @@ import {
 } from '../../services/protocol/records/verified-record.ts';
 import { ALFA, bankAs, CUSTOMERS, paymentOf } from '../faults/banks.ts';
 import { signerOf, uetrOf } from '../faults/traffic.ts';
-import { network, POOL, scenario } from '../support/live.ts';
+import { liveNetwork, POOL, scenario } from '../support/live.ts';
 
 /**
  * Records that somebody writes into a pool's input who has come past everything that keeps it: what
@@ -66,7 +66,7 @@ function commanded(
 ): Uint8Array {
   const payload = Buffer.from(JSON.stringify({ pool: POOL, command }));
   const names = { id, issuedAtMs };
-  const signature = signer.sign(commandSigningText(network.network, POOL, names, payload));
+  const signature = signer.sign(commandSigningText(liveNetwork.network, POOL, names, payload));
   return writeControl(commandRecord(command, { ...names, signature }, payload, timeMs));
 }
 

@@ -22,7 +22,7 @@ import { SenderBook } from '../../services/view/sender-book.ts';
 import { Series } from '../../services/view/series.ts';
 import { eventBytes, type ReferenceEvent } from '../core/reference-events.ts';
 import { seeded } from '../settlement/random-draft.ts';
-import { PAYMENT, poolDirectory, uetrBytes } from '../support/pool-day.ts';
+import { numberedUetr, PAYMENT, poolDirectory } from '../support/pool-day.ts';
 import { expand } from './dashboards-macros.ts';
 
 const NOW = Date.parse('2026-03-16T12:00:00Z');
@@ -59,7 +59,7 @@ function history(seed: number): ReferenceEvent[] {
       const timeMs = NOW - (MINUTES - minute) * MINUTE + (1 + pick(58)) * 1_000 + pick(1_000);
       position += 1;
       const payment = {
-        ...{ timeMs, position, paymentPosition: position, id: uetrBytes(position), priority: 2 },
+        ...{ timeMs, position, paymentPosition: position, id: numberedUetr(position), priority: 2 },
         ...{ messageType: PAYMENT, debtorAgent: bank, creditorAgent: (bank + 1) % BANKS },
         ...{ currency1, amount1: 5n, balances: [5n, 5n] },
       };

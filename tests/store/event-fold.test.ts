@@ -9,7 +9,7 @@ import {
   insertions,
 } from '../../services/metrics/event-fold.ts';
 import { eventBytes, type ReferenceEvent } from '../core/reference-events.ts';
-import { PAYMENT, poolDay, poolDirectory, START_MS, uetrBytes } from '../support/pool-day.ts';
+import { numberedUetr, PAYMENT, poolDay, poolDirectory, START_MS } from '../support/pool-day.ts';
 
 const newFold = () => new EventFold('run-1', 'main', poolDirectory());
 
@@ -28,7 +28,7 @@ describe('the fold of events to rows', () => {
     const payment = {
       messageType: PAYMENT,
       paymentPosition: 5,
-      id: uetrBytes(9),
+      id: numberedUetr(9),
       debtorAgent: 0,
       creditorAgent: 2,
       dealer: 4,
@@ -106,7 +106,7 @@ describe('the fold of events to rows', () => {
         messageType: PAYMENT,
         reason: 'signatureInvalid',
         timeMs: START_MS,
-        id: uetrBytes(1),
+        id: numberedUetr(1),
         debtorAgent: 1,
         balances: [1n, 2n, 3n, 4n],
       },
@@ -315,7 +315,7 @@ describe('the fold of events to rows', () => {
         kind: 'heldUp',
         mechanism: 'queue',
         paymentPosition: 3,
-        id: uetrBytes(3),
+        id: numberedUetr(3),
         debtorAgent: 0,
         creditorAgent: 1,
         currency1: 1,
@@ -351,7 +351,7 @@ describe('the fold of events to rows', () => {
     const payment = {
       kind: 'queued' as const,
       messageType: PAYMENT,
-      id: uetrBytes(1),
+      id: numberedUetr(1),
       debtorAgent: 0,
       creditorAgent: 1,
       dealer: 0xffffffff,

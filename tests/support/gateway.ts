@@ -30,7 +30,7 @@ export async function buildTestGateway(
     const recorded = sent.get(request.raw);
     if (!recorded) return;
     sent.delete(request.raw);
-    const answer: Answer = {
+    const answer: HttpAnswer = {
       method: request.method,
       target: request.raw.url ?? '',
       status: reply.statusCode,
@@ -90,7 +90,7 @@ function recordSent(reply: ServerResponse): Sent {
   return sent;
 }
 
-export interface Answer {
+export interface HttpAnswer {
   readonly method: string;
   /** Path and query. */
   readonly target: string;
@@ -129,7 +129,7 @@ export interface OpenApi {
 
 export interface Contract {
   /** What of an answer the document does not say; and of its request, where that was granted. */
-  faults(answer: Answer, request?: Pick<FastifyRequest, 'headers' | 'body'>): string[];
+  faults(answer: HttpAnswer, request?: Pick<FastifyRequest, 'headers' | 'body'>): string[];
   /** Whether the document allows this as the body of a request. */
   allows(method: string, path: string, body: unknown): boolean;
 }
@@ -162,7 +162,7 @@ export function readContract({ paths }: OpenApi): Contract {
     );
   }
 
-  function responseFaults(path: string, method: string, answer: Answer): string[] {
+  function responseFaults(path: string, method: string, answer: HttpAnswer): string[] {
     const response = answers[path]?.[method]?.responses[answer.status];
     if (!response) return ['no such status'];
     const [type = ''] = String(answer.headers['content-type']).split(';');
@@ -181,7 +181,7 @@ export function readContract({ paths }: OpenApi): Contract {
   function requestFaults(
     path: string,
     operation: Operation,
-    { target }: Answer,
+    { target }: HttpAnswer,
     request: Pick<FastifyRequest, 'headers' | 'body'>,
   ): string[] {
     const url = new URL(target, 'http://gateway');

@@ -27,7 +27,7 @@ import { load } from './run.ts';
 
 /** A small live network for tests: the scenario `smoke`, its banks, and seeded traffic. */
 export const scenario = load('smoke');
-export const network = networkOf(scenario);
+export const liveNetwork = networkOf(scenario);
 export const POOL = 'main';
 export const core = coreModule();
 const LIMITS = { livePayments: 10_000, identities: 10_000 };
@@ -58,7 +58,7 @@ export function processOver(log: Log, stallMs = 10_000): ServiceProcess {
 export function serviceOver(log: Log, service: ServiceName): Promise<RunningService> {
   const shared = processOver(log);
   return startServices({
-    network,
+    network: liveNetwork,
     core,
     contextOf: (name, pool) => shared.context(name, pool),
     threads: 0,
@@ -154,7 +154,7 @@ export async function recordInput(seed: number, count: number): Promise<Uint8Arr
 }
 
 export async function appendInput(log: LogPort, values: readonly Uint8Array[]): Promise<void> {
-  await createTopics(log, network);
+  await createTopics(log, liveNetwork);
   await log.produce(
     poolInput(POOL),
     values.map((value) => ({ key: POOL, value, headers: {} })),

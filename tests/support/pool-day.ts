@@ -29,7 +29,7 @@ export function poolDirectory(): Directory {
 }
 
 /** A UETR that follows from a number. */
-export function uetrBytes(number: number): Uint8Array {
+export function numberedUetr(number: number): Uint8Array {
   const bytes = new Uint8Array(16);
   new DataView(bytes.buffer).setUint32(0, number);
   bytes[6] = 0x40;
@@ -69,7 +69,7 @@ export function poolDay(payments: number): PoolDay {
       messageType: PAYMENT,
       priority: draw(3),
       paymentPosition: i + 1,
-      id: uetrBytes(i),
+      id: numberedUetr(i),
       debtorAgent: draw(4),
       creditorAgent: draw(4),
       dealer: converts ? 4 : 0xffffffff,

@@ -12,14 +12,21 @@ import type { Log } from '../../services/platform/log/log.ts';
 import { topicPlan } from '../../services/protocol/names/topics.ts';
 import { writeGenesis } from '../../services/sandbox/genesis.ts';
 import { signerOf } from '../faults/traffic.ts';
-import { network, POOL, scenario } from './live.ts';
+import { liveNetwork, POOL, scenario } from './live.ts';
 
-export const SERVICES = ['clearing', 'verifier', 'notifier', 'metrics', 'gateway', 'bank'] as const;
-export type Service = (typeof SERVICES)[number];
+export const STARTED_SERVICES = [
+  'clearing',
+  'verifier',
+  'notifier',
+  'metrics',
+  'gateway',
+  'bank',
+] as const;
+export type StartedService = (typeof STARTED_SERVICES)[number];
 export type Env = Record<string, string>;
 
 export function spawnService(
-  service: Service,
+  service: StartedService,
   env: Env,
   stdio: ('ignore' | 'pipe')[],
 ): ChildProcess {
@@ -32,7 +39,7 @@ export function spawnService(
   });
 }
 
-function run(service: Service, env: Env): Promise<{ code: number | null; stderr: string }> {
+function run(service: StartedService, env: Env): Promise<{ code: number | null; stderr: string }> {
   const child = spawnService(service, env, ['ignore', 'ignore', 'pipe']);
   let stderr = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
@@ -43,7 +50,7 @@ function run(service: Service, env: Env): Promise<{ code: number | null; stderr:
 
 /** A network's topics and genesis, whose banks no notifier has announced. */
 export async function founded(log: LogPort): Promise<void> {
-  await log.createTopics(topicPlan([POOL], [], network.paymentPartitions));
+  await log.createTopics(topicPlan([POOL], [], liveNetwork.paymentPartitions));
   await writeGenesis(log, scenario, {
     timeMs: Date.now(),
     publicKeyOf: (bic) => signerOf(scenario, bic).publicKey,
@@ -68,11 +75,11 @@ export async function contents(log: Log): Promise<string> {
 async function refuse(
   env: Env,
   line: RegExp,
-  services: readonly Service[] = SERVICES,
+  services: readonly StartedService[] = STARTED_SERVICES,
   together = false,
   exitCode: 1 | 2 = 2,
 ): Promise<void> {
-  const check = async (service: Service) => {
+  const check = async (service: StartedService) => {
     const { code, stderr } = await run(service, env);
     assert.equal(code, exitCode, `${service}: ${stderr}`);
     assert.ok(stderr.startsWith(`${service}: `), stderr);
@@ -95,7 +102,7 @@ export function createStartWorld() {
   const newFolder = () => join(folder, `log-${folders++}`);
   const good = (log: string): Env => ({
     CORRIDOR_LOG: log,
-    CORRIDOR_NETWORK_FILE: file('network.json', JSON.stringify(network)),
+    CORRIDOR_NETWORK_FILE: file('network.json', JSON.stringify(liveNetwork)),
     CORRIDOR_POOL: POOL,
     CORRIDOR_THREADS: '0',
     CORRIDOR_CLICKHOUSE_URL: 'http://127.0.0.1:1',

@@ -18,7 +18,7 @@ import type { ParticipantKey } from '../../services/protocol/records/participant
 import {
   createVerifier,
   HEADER_CHARACTERS_MAX,
-  MESSAGE_BYTES_MAX,
+  PAYLOAD_BYTES_MAX,
   recordedMessage,
   type SignatureVerification,
   VerdictMissing,
@@ -100,8 +100,8 @@ test('a message at a limit is taken, one beyond it is rejected', async () => {
   });
   assert.equal(await rejected(padded(HEADER_CHARACTERS_MAX)), 0);
   assert.equal(await rejected(padded(HEADER_CHARACTERS_MAX + 1)), 1);
-  assert.equal(await rejected({ value: new Uint8Array(MESSAGE_BYTES_MAX) }), 0);
-  assert.equal(await rejected({ value: new Uint8Array(MESSAGE_BYTES_MAX + 1) }), 1);
+  assert.equal(await rejected({ value: new Uint8Array(PAYLOAD_BYTES_MAX) }), 0);
+  assert.equal(await rejected({ value: new Uint8Array(PAYLOAD_BYTES_MAX + 1) }), 1);
 });
 
 test('an issue time may be as far from the time of the log as the window says, before it or after', async () => {

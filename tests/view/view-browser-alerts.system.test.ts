@@ -9,7 +9,7 @@ import { reconciliationMessage } from '../../services/protocol/records/telemetry
 import { viewFiles } from '../../services/sandbox/view-files.ts';
 import { startLiveView } from '../../services/view/view-service.ts';
 import { launchBrowser, noBrowser, openPage } from '../support/chromium.ts';
-import { memoryLog, network, processOver, startNetwork } from '../support/live.ts';
+import { liveNetwork, memoryLog, processOver, startNetwork } from '../support/live.ts';
 import { Feeder, fedNetwork } from '../support/view-feeder.ts';
 
 /** What the live view tells by itself, in a real browser. */
@@ -97,7 +97,7 @@ test('when the next cycle runs is told', options, async (t) => {
   const process = processOver(log);
   const live = await startNetwork(log, { shared: process });
   const view = await startLiveView(process.context('view'), {
-    ...{ network, version: 'test', token, port: 0 },
+    ...{ network: liveNetwork, version: 'test', token, port: 0 },
     files: viewFiles(),
   });
   t.after(async () => {

@@ -12,8 +12,8 @@ import { type LiveView, startLiveView } from '../../services/view/view-service.t
 import { uetrOf } from '../faults/traffic.ts';
 import { launchBrowser, noBrowser, openPage } from '../support/chromium.ts';
 import {
+  liveNetwork,
   memoryLog,
-  network,
   pause,
   processOver,
   send,
@@ -39,7 +39,7 @@ let sent = 0;
 
 const startView = (port: number) =>
   startLiveView(viewProcess.context('view'), {
-    ...{ network, version: 'test', token, port },
+    ...{ network: liveNetwork, version: 'test', token, port },
     files: viewFiles(),
   });
 

@@ -14,8 +14,8 @@ import type {
 } from '../../services/view/wire.ts';
 import { uetrOf } from '../faults/traffic.ts';
 import {
+  liveNetwork,
   memoryLog,
-  network,
   POOL,
   processOver,
   send,
@@ -34,7 +34,7 @@ let view: LiveView;
 
 const startView = (port = 0) =>
   startLiveView(shared.context('view'), {
-    ...{ network, version: 'test', token, port },
+    ...{ network: liveNetwork, version: 'test', token, port },
     files: viewFiles(),
   });
 

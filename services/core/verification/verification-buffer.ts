@@ -8,7 +8,7 @@ export const KEYS_MAX = 4096;
 
 /** Which equation is evaluated; the verdict does not depend on it. */
 const PATHS = { byCount: 0, exact: 1, batch: 2, single: 3 } as const;
-export type Path = keyof typeof PATHS;
+export type VerificationPath = keyof typeof PATHS;
 
 /** The answers of registerVerificationKey (assembly/crypto/keys.ts). */
 const REFUSALS: Readonly<Record<number, string>> = {
@@ -108,7 +108,7 @@ export class VerificationBuffer {
    * @returns true where a batch failed and its records were verified one by one
    * @throws RangeError for a count above recordsMax
    */
-  verify(count = this.input.count, path: Path = 'byCount'): boolean {
+  verify(count = this.input.count, path: VerificationPath = 'byCount'): boolean {
     const answer = this.#core.verifyRecords(count, PATHS[path]);
     if (answer < 0)
       throw new RangeError(`${count} records, expected at most ${this.input.recordsMax}`);

@@ -10,7 +10,7 @@ import {
 } from './verification.ts';
 import { KEYS_MAX, RECORDS_MAX } from './verification-buffer.ts';
 import { Lane } from './verification-lane.ts';
-import type { Service, WorkerSetUp } from './verification-worker.ts';
+import type { LaneService, WorkerSetUp } from './verification-worker.ts';
 
 export interface VerificationPoolOptions {
   /** Worker threads; with 0 the calling thread verifies. */
@@ -176,7 +176,7 @@ class Workers implements VerificationPool {
     const { port1, port2 } = new MessageChannel();
     const { recordsMax, messageBytesMax } = this.#setUp.options;
     const lane = new Lane(port1, BATCHES_A_PART * recordsMax, messageBytesMax);
-    const service: Service = { slabs: lane.slabs, port: port2 };
+    const service: LaneService = { slabs: lane.slabs, port: port2 };
     this.#piscina
       .run(service, { transferList: [port2] })
       .catch((error: Error) => this.#lose(error));

@@ -19,14 +19,14 @@ export interface WorkerSetUp {
   readonly keys: Uint8Array;
 }
 
-export interface Service {
+export interface LaneService {
   readonly slabs: readonly Slab[];
   /** Takes a number for each slab: which of its batches failed and were verified one by one. */
   readonly port: MessagePort;
 }
 
 /** A worker's only task: verifies the slabs of a lane in their order until it is told to stop. */
-export default function serve({ slabs, port }: Service): void {
+export default function serve({ slabs, port }: LaneService): void {
   const { wasm, options, keys } = Piscina.workerData as WorkerSetUp;
   const buffer = new VerificationBuffer(wasm, options);
   let keyCount = 0;

@@ -45,7 +45,7 @@ export interface InstanceVerification extends Verification {
 }
 
 /** What the core says of a filled record buffer. */
-export interface Answer {
+export interface VerificationAnswer {
   /** 1 for each record that is valid, 0 for each that is not. */
   readonly verdicts: Uint8Array;
   /** Bit b is set where batch b, of `batchRecords` records, failed and was verified one by one. */
@@ -83,7 +83,7 @@ export class VerificationLedger {
    */
   settle(
     input: RecordWriter,
-    { verdicts, fallbacks, batchRecords }: Answer,
+    { verdicts, fallbacks, batchRecords }: VerificationAnswer,
     batch: readonly SignedMessage[],
     { first, fill }: { readonly first: number; readonly fill: number },
     results: boolean[],

@@ -8,10 +8,10 @@
  */
 import { Session } from 'chdb';
 import {
-  type Answer,
   type Engine,
   EngineError,
   type Statement,
+  type StatementAnswer,
   UNKNOWN_EXCEPTION,
 } from './statement.ts';
 
@@ -74,7 +74,7 @@ async function insert(
   };
 }
 
-async function execute(session: Session, statement: Statement): Promise<Answer> {
+async function execute(session: Session, statement: Statement): Promise<StatementAnswer> {
   for (const sql of preparations(statement)) await session.queryAsync(sql);
   const { sql, data, defaultFormat } = statement;
   const match = data.length > 0 ? sql.match(INSERT) : null;

@@ -7,10 +7,10 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import {
-  type Answer,
   type Engine,
   EngineError,
   type Statement,
+  type StatementAnswer,
   UNKNOWN_EXCEPTION,
 } from './statement.ts';
 
@@ -92,7 +92,7 @@ function toStatement(url: URL, body: Buffer, database: string): Statement {
   };
 }
 
-function summary(answer: Answer): string {
+function summary(answer: StatementAnswer): string {
   return JSON.stringify({
     read_rows: String(answer.rowsRead),
     read_bytes: String(answer.bytesRead),

@@ -15,7 +15,7 @@ export interface Statement {
   readonly parameters: Readonly<Record<string, string>>;
 }
 
-export interface Answer {
+export interface StatementAnswer {
   readonly body: Uint8Array;
   readonly rowsRead: number;
   readonly bytesRead: number;
@@ -34,7 +34,7 @@ export class EngineError extends Error {
 }
 
 export interface Engine {
-  run(statement: Statement): Promise<Answer>;
+  run(statement: Statement): Promise<StatementAnswer>;
   close(): void;
 }
 

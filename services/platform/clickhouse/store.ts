@@ -7,7 +7,7 @@ import { type ClickHouseAddress, connectClickHouse } from './client.ts';
 import { insertRows } from './insert.ts';
 import { migrate, SchemaFault } from './migrate.ts';
 
-export interface Store {
+export interface ClickHouseStore {
   /** Inserts rows once: a second insertion under the same token changes nothing. */
   insert(table: string, rows: readonly object[], token: string): Promise<void>;
   /** Rows of an answer, integers of 64 bits and more as strings; `{name:Type}` takes its parameter. */
@@ -39,7 +39,7 @@ export class AccessFault extends Error {
 export function createStore(
   address: () => Promise<ClickHouseAddress>,
   schemaFolder: string,
-): Store {
+): ClickHouseStore {
   let connection: Promise<ClickHouseClient> | undefined;
 
   async function connect(): Promise<ClickHouseClient> {

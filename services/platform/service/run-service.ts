@@ -8,7 +8,7 @@ import { type Log, LogError } from '../log/log.ts';
 import { ConfigError, configSchema, helpText, readConfig } from './config.ts';
 import { openConfiguredLog } from './open-log.ts';
 import { createLogger, createServiceProcess, type ServiceProcess } from './process.ts';
-import { COMMON, type CommonConfig, type Network, readNetworkFile } from './settings.ts';
+import { COMMON, type CommonConfig, type NetworkFile, readNetworkFile } from './settings.ts';
 
 interface Running {
   stop(): Promise<void>;
@@ -26,7 +26,7 @@ export interface ServiceDefinition<T extends TProperties> {
   start(
     process: ServiceProcess,
     config: Static<TObject<T>> & CommonConfig,
-    network: Network,
+    network: NetworkFile,
   ): Promise<Running>;
 }
 

@@ -110,17 +110,17 @@ const NetworkSchema = Type.Object(
   },
   { additionalProperties: false },
 );
-export type Network = Static<typeof NetworkSchema>;
+export type NetworkFile = Static<typeof NetworkSchema>;
 
 /** Throws ConfigError in one line where the file cannot be read or is something else. */
-export function readNetworkFile(file: string): Network {
+export function readNetworkFile(file: string): NetworkFile {
   let value: unknown;
   try {
     value = JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
     throw new ConfigError(`CORRIDOR_NETWORK_FILE=${file}: ${(error as Error).message}`);
   }
-  const validate = new Ajv({ strict: true }).compile<Network>(NetworkSchema as TSchema);
+  const validate = new Ajv({ strict: true }).compile<NetworkFile>(NetworkSchema as TSchema);
   if (validate(value)) return value;
   const [first] = validate.errors ?? [];
   throw new ConfigError(

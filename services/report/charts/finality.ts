@@ -1,6 +1,6 @@
 import type { EChartsOption } from 'echarts/types/dist/echarts';
 import type { Frame } from '../frame.ts';
-import type { Mark } from '../marks.ts';
+import type { TimeMark } from '../marks.ts';
 import { amountAxis, FONT_PX, grid, INK, MUTED, roundCount, timeAxis } from './axes.ts';
 import { HALF } from './render.ts';
 import { markLetters, marksSeries } from './time-marks.ts';
@@ -82,7 +82,7 @@ export interface PercentilePoint {
 /** Percentiles of the time to finality of what settled in each bucket. */
 export function percentilesChart(
   frame: Frame,
-  marks: readonly Mark[],
+  marks: readonly TimeMark[],
   points: readonly PercentilePoint[],
 ): EChartsOption {
   const longest = points.reduce((most, { ms }) => Math.max(most, ms[2]), 60_000);

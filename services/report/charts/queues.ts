@@ -1,6 +1,6 @@
 import type { EChartsOption } from 'echarts/types/dist/echarts';
 import type { Frame } from '../frame.ts';
-import type { Mark } from '../marks.ts';
+import type { TimeMark } from '../marks.ts';
 import { amountAxis, grid, INK, seriesColour, timeAxis, title } from './axes.ts';
 import { HALF } from './render.ts';
 import { closedSpans, markLetters, marksSeries, steps } from './time-marks.ts';
@@ -27,7 +27,7 @@ export const queueHeight = (panels: number): number => TOP + panels * (PLOT + TI
 /** One panel a currency under the other, each with its own scale, over one time axis. */
 export function queueChart(
   frame: Frame,
-  marks: readonly Mark[],
+  marks: readonly TimeMark[],
   panels: readonly QueuePanel[],
 ): EChartsOption {
   const top = (panel: number) => TOP + panel * (PLOT + TITLE) + TITLE;

@@ -1,6 +1,6 @@
 import type { EChartsOption, ScatterSeriesOption } from 'echarts/types/dist/echarts';
 import type { Frame } from '../frame.ts';
-import type { Mark } from '../marks.ts';
+import type { TimeMark } from '../marks.ts';
 import { amountAxis, grid, roundCount, seriesColour, seriesDash, timeAxis } from './axes.ts';
 import type { Size } from './render.ts';
 import { markLetters, marksSeries, steps } from './time-marks.ts';
@@ -11,12 +11,12 @@ const TOP = 36;
 const BOTTOM = 26;
 
 /** Above the row of triangles. */
-const letters = (marks: readonly Mark[], frame: Frame, width: number) =>
+const letters = (marks: readonly TimeMark[], frame: Frame, width: number) =>
   markLetters(marks, frame, { left: LEFT, width: width - LEFT - RIGHT, top: TOP - 25 });
 
 export interface ThroughputData {
   readonly frame: Frame;
-  readonly marks: readonly Mark[];
+  readonly marks: readonly TimeMark[];
   /** By mechanism from below, its colour and the payments in each bucket. */
   readonly settled: readonly { readonly colour: string; readonly payments: readonly number[] }[];
   /** Instants at which a message with an invalid signature was refused. */
@@ -85,7 +85,7 @@ export interface GuidelinePoint {
 
 export interface ShareData {
   readonly frame: Frame;
-  readonly marks: readonly Mark[];
+  readonly marks: readonly TimeMark[];
   readonly lines: readonly ShareLine[];
   readonly points: readonly GuidelinePoint[];
 }

@@ -1,7 +1,7 @@
 /** Series over time that stand for no figure of their own: marks of events, closed hours, steps. */
 import type { LineSeriesOption, TitleComponentOption } from 'echarts/types/dist/echarts';
 import type { Frame } from '../frame.ts';
-import type { Mark } from '../marks.ts';
+import type { TimeMark } from '../marks.ts';
 import { INK, LABEL } from './axes.ts';
 
 /** Closed hours of a currency: what lies between the spans in which it is open. */
@@ -20,15 +20,15 @@ export function closedSpans(
   return spans;
 }
 
-const isSpan = ({ untilMs, endless }: Mark) => untilMs !== null || endless;
-const drawnMarks = (marks: readonly Mark[]) =>
+const isSpan = ({ untilMs, endless }: TimeMark) => untilMs !== null || endless;
+const drawnMarks = (marks: readonly TimeMark[]) =>
   marks.flatMap((mark) =>
     mark.letter === '' || mark.fromMs === null ? [] : [{ ...mark, fromMs: mark.fromMs }],
   );
 
 /** A line without points that carries the marks of a grid: shaded spans, and strokes at instants. */
 export function marksSeries(
-  marks: readonly Mark[],
+  marks: readonly TimeMark[],
   frame: Frame,
   options: { readonly axis?: number; readonly closed?: readonly [number, number][] } = {},
 ): LineSeriesOption {
@@ -72,7 +72,7 @@ const LETTER_PX = 13;
  * overlap.
  */
 export function markLetters(
-  marks: readonly Mark[],
+  marks: readonly TimeMark[],
   frame: Frame,
   place: { readonly left: number; readonly width: number; readonly top: number },
 ): TitleComponentOption[] {

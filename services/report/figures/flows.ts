@@ -7,7 +7,7 @@ import { ratio } from './indicators.ts';
 import { isLeg, type PaymentRow } from './payment-book.ts';
 
 /** One leg of a payment, in the order in which the payments came in. */
-export interface Flow {
+export interface PaidFlow {
   readonly debtor: string;
   readonly creditor: string;
   readonly minor: bigint;
@@ -45,7 +45,7 @@ export const isValid = (row: PaymentRow): boolean =>
   row.status !== 'rejected' && (!isLeg(row) || row.pairPosition !== null);
 
 /** The legs of these payments in a currency. A matched leg flows when the later of the two is there. */
-export function flowsOf(rows: readonly PaymentRow[], currency: string): Flow[] {
+export function flowsOf(rows: readonly PaymentRow[], currency: string): PaidFlow[] {
   const entry = ({ position, pairPosition }: PaymentRow) => Math.max(position, pairPosition ?? 0);
   return rows
     .filter((row) => row.currency === currency || (row.dealer !== '' && row.currency2 === currency))
@@ -60,7 +60,7 @@ export function flowsOf(rows: readonly PaymentRow[], currency: string): Flow[] {
 }
 
 /** Bounds of each account that a flow touches. Source: Leinonen and Soramaki, BoF DP 16/1999. */
-export function boundsOf(flows: readonly Flow[]): ReadonlyMap<string, AccountBounds> {
+export function boundsOf(flows: readonly PaidFlow[]): ReadonlyMap<string, AccountBounds> {
   const accounts = new Map<string, { inMinor: bigint; outMinor: bigint; lowest: bigint }>();
   const account = (name: string) => {
     const known = accounts.get(name) ?? { inMinor: 0n, outMinor: 0n, lowest: 0n };
@@ -82,7 +82,7 @@ export function boundsOf(flows: readonly Flow[]): ReadonlyMap<string, AccountBou
   );
 }
 
-export function flowFigures(flows: readonly Flow[]): FlowFigures {
+export function flowFigures(flows: readonly PaidFlow[]): FlowFigures {
   const bounds = [...boundsOf(flows).values()];
   const sum = (figure: (account: AccountBounds) => bigint) =>
     bounds.reduce((total, account) => total + figure(account), 0n);

@@ -4,7 +4,7 @@
  */
 
 /** Rows of a ClickHouse statement; `params` fill its `{name:Type}`. 64-bit integers may be text. */
-export type Query = <T>(sql: string, params?: Readonly<Record<string, unknown>>) => Promise<T[]>;
+export type Query = <T>(sql: string, params: Readonly<Record<string, unknown>>) => Promise<T[]>;
 
 /** As ClickHouse gives integers: text where they have 64 bits and more. */
 export type Integer = string | number;

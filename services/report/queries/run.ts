@@ -1,7 +1,7 @@
 /** What the run's rows are about: names, currencies, bounds in time, the verifier's work. */
 import type { Ask } from './ask.ts';
 
-export interface Verification {
+export interface VerificationRow {
   readonly messages: number;
   readonly invalid: number;
   readonly durationNs: bigint;
@@ -14,7 +14,7 @@ export async function names(ask: Ask): Promise<ReadonlyMap<string, string>> {
   return new Map(rows.map(({ bic, name }) => [bic, name]));
 }
 
-export async function currencies(ask: Ask): Promise<ReadonlyMap<string, number>> {
+export async function minorUnitsByCurrency(ask: Ask): Promise<ReadonlyMap<string, number>> {
   const rows = await ask.rows<{ currency: string; decimals: number }>(
     'SELECT currency, minor_units AS decimals FROM currencies WHERE run = {run:String}',
   );
@@ -32,8 +32,8 @@ export async function bounds(ask: Ask): Promise<{ firstMs: number; lastMs: numbe
   return { firstMs: Number(row.firstMs), lastMs: Number(row.lastMs) };
 }
 
-export async function verification(ask: Ask): Promise<Verification> {
-  const [row] = await ask.rows<Verification>(
+export async function verification(ask: Ask): Promise<VerificationRow> {
+  const [row] = await ask.rows<VerificationRow>(
     `SELECT sum(batch_size) AS messages, sum(verifier_batches.invalid) AS invalid,
        toString(sum(duration_ns)) AS durationNs
      FROM verifier_batches WHERE run = {run:String}`,

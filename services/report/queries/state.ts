@@ -11,7 +11,7 @@ export interface QueueBucket {
   readonly valueLastMinor: bigint;
 }
 
-export interface QueuePeak {
+export interface QueuePeakRow {
   readonly currency: string;
   readonly countMax: number;
   readonly countMaxAtMs: number;
@@ -30,13 +30,13 @@ export interface QueuedPayments {
   readonly p99Ms: number | null;
 }
 
-export interface Cycles {
+export interface CycleCount {
   readonly outcome: string;
   readonly cycles: number;
   readonly settled: number;
 }
 
-export interface Account {
+export interface AccountRow {
   readonly participant: string;
   readonly currency: string;
   readonly openingMinor: bigint;
@@ -72,8 +72,8 @@ export async function queueByBucket(ask: Ask, buckets: Buckets): Promise<QueueBu
 }
 
 /** Instants are the ends of the minutes in which the peak lay. */
-export async function queuePeaks(ask: Ask): Promise<QueuePeak[]> {
-  const rows = await ask.rows<QueuePeak>(
+export async function queuePeaks(ask: Ask): Promise<QueuePeakRow[]> {
+  const rows = await ask.rows<QueuePeakRow>(
     `SELECT currency, max(count_max) AS countMax,
        toUnixTimestamp64Milli(argMax(time, (count_max, -toUnixTimestamp64Milli(time))))
          AS countMaxAtMs,
@@ -119,8 +119,8 @@ export async function queuedPayments(ask: Ask): Promise<QueuedPayments[]> {
   });
 }
 
-export async function cycles(ask: Ask): Promise<Cycles[]> {
-  const rows = await ask.rows<Cycles>(
+export async function cycleCounts(ask: Ask): Promise<CycleCount[]> {
+  const rows = await ask.rows<CycleCount>(
     `SELECT outcome, count() AS cycles, sum(cycles.settled) AS settled FROM cycles
      WHERE run = {run:String} GROUP BY outcome ORDER BY outcome`,
   );
@@ -132,8 +132,8 @@ export async function cycles(ask: Ask): Promise<Cycles[]> {
 }
 
 /** The first row of an account is its opening; the time is the end of the lowest minute. */
-export async function accounts(ask: Ask): Promise<Account[]> {
-  const rows = await ask.rows<Account>(
+export async function accountRows(ask: Ask): Promise<AccountRow[]> {
+  const rows = await ask.rows<AccountRow>(
     `SELECT participant, currency, toString(argMin(balance_minor, time)) AS openingMinor,
        toString(min(lowest_minor)) AS lowestMinor,
        toUnixTimestamp64Milli(argMin(time, (lowest_minor, time))) AS lowestAtMs,

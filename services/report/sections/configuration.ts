@@ -4,12 +4,19 @@ import { countText, grouped } from '../format.ts';
 import { html, type Markup } from '../html.ts';
 import { quoteTable, tradesTable, trafficTable } from './configured-traffic.ts';
 import { currencyRules } from './settlement-facts.ts';
-import { bankCell, currencies, hoursText, numeric, percentCell, type View } from './view.ts';
+import {
+  bankCell,
+  hoursText,
+  numeric,
+  percentCell,
+  scenarioCurrencies,
+  type View,
+} from './view.ts';
 
 type Participant = View['scenario']['document']['participants'][number];
 type Account = Participant['accounts'][string];
 
-export function configuration(view: View): Markup {
+export function configurationSection(view: View): Markup {
   return section(
     'configuration',
     'Configuration',
@@ -50,7 +57,7 @@ const listedFact = (listed: number, csv: string): [string, string] => [
 ];
 
 function rulesTable(view: View): Markup {
-  const rows = currencies(view).map((currency) => {
+  const rows = scenarioCurrencies(view).map((currency) => {
     const rules = new Map(currencyRules(view.scenario, currency.index));
     const rule = (name: string) => rules.get(name) ?? '–';
     const [open] = hoursText(view, currency);

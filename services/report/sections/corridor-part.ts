@@ -5,13 +5,13 @@ import { isoReason } from '../../protocol/names/reasons.ts';
 import { facts, table } from '../elements.ts';
 import { type CorridorFigures, type DealerCost, shareOf } from '../figures/corridor-figures.ts';
 import { countText, durationText, percentText, shareText } from '../format.ts';
-import { html, type Markup, type Part } from '../html.ts';
+import { type Content, html, type Markup } from '../html.ts';
 import {
-  amount,
   amountCell,
   bankCell,
   corridorName,
   countCell,
+  minorText,
   numeric,
   percentCell,
   reasonText,
@@ -29,7 +29,7 @@ ${row.cost && row.cost.byDealer.length > 0 && dealerTable(view, name, row, row.c
 `;
 }
 
-function figures(view: View, row: CorridorFigures): [string, Part][] {
+function figures(view: View, row: CorridorFigures): [string, Content][] {
   const { speed, cost } = row;
   const outcomes = [
     `${countText(row.settled)} of ${countText(row.submitted)} (${shareText(row.settled, row.submitted)})`,
@@ -59,10 +59,10 @@ function figures(view: View, row: CorridorFigures): [string, Part][] {
   ];
 }
 
-function value(view: View, row: CorridorFigures): [string, Part][] {
+function value(view: View, row: CorridorFigures): [string, Content][] {
   if (row.currency2 === '?') return [];
-  const debited = `${row.currency} ${amount(view, row.debitedMinor, row.currency)}`;
-  const credited = `${row.currency2} ${amount(view, row.creditedMinor, row.currency2)}`;
+  const debited = `${row.currency} ${minorText(view, row.debitedMinor, row.currency)}`;
+  const credited = `${row.currency2} ${minorText(view, row.creditedMinor, row.currency2)}`;
   if (row.kind === 'trades') return [['Delivered', `${debited} for ${credited}`]];
   if (row.currency === row.currency2) return [['Value', debited]];
   return [['Value', `${debited} gave ${credited}`]];
@@ -75,7 +75,7 @@ function costText(row: CorridorFigures, share: number | null): string {
   return share === null ? '–' : `${percentText(share, 4)} of the value`;
 }
 
-function reasons({ endedBy }: CorridorFigures): [string, Part][] {
+function reasons({ endedBy }: CorridorFigures): [string, Content][] {
   const ended = Object.entries(endedBy).map(([reason, count]) => {
     const known = REASONS.find((one) => one === reason);
     const code = (known && isoReason(known)?.code) ?? '';

@@ -23,7 +23,7 @@ const BARS_MAX = 24;
 /** Corridors with a part of their own; the table has all. */
 const PARTS_MAX = 40;
 
-export function corridors(view: View): Markup {
+export function corridorsSection(view: View): Markup {
   const title = 'Corridors';
   const rows = view.indicators.corridors;
   if (rows.length === 0)

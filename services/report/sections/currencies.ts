@@ -5,19 +5,19 @@ import { draw, HALF } from '../charts/render.ts';
 import { Cell, facts, figure, legend, nothing, section, table } from '../elements.ts';
 import { ratio } from '../figures/indicators.ts';
 import { countText, percentText } from '../format.ts';
-import { html, type Markup, type Part } from '../html.ts';
-import type { Account } from '../queries/state.ts';
+import { type Content, html, type Markup } from '../html.ts';
+import type { AccountRow } from '../queries/state.ts';
 import { currencyRules } from './settlement-facts.ts';
 import {
-  amount,
   amountCell,
   bankCell,
+  bankName,
   countCell,
-  currencies as currenciesOf,
+  scenarioCurrencies as currenciesOf,
+  currencyIndicators,
   hoursText,
-  indicatorsOf,
   instantCell,
-  nameOf,
+  minorText,
   numeric,
   percentCell,
   type View,
@@ -28,14 +28,14 @@ const SAMPLE_MS = 60_000;
 /** Closes listed one by one. */
 const CLOSES_MAX = 31;
 
-interface UsedAccount extends Account {
+interface UsedAccount extends AccountRow {
   readonly availableMinor: bigint;
   /** Null for an account without liquidity. */
   readonly usage: number | null;
 }
 
 /** Of each currency: its rules, its accounts with the bounds of their liquidity, its closes. */
-export function currencies(view: View, accounts: readonly Account[]): Markup {
+export function currenciesSection(view: View, accounts: readonly AccountRow[]): Markup {
   const title = 'Currencies';
   if (accounts.length === 0)
     return section('currencies', title, nothing('No settlement account was opened in this run.'));
@@ -52,7 +52,7 @@ each settled as it came in, and what they need, net, over the whole run.</p>`,
   );
 }
 
-function withUse(account: Account): UsedAccount {
+function withUse(account: AccountRow): UsedAccount {
   const { openingMinor, drawnMinor, creditLineMinor, injectedMinor } = account;
   const availableMinor = openingMinor + injectedMinor + creditLineMinor;
   const usage = availableMinor > 0n ? ratio(drawnMinor, availableMinor) : null;
@@ -76,8 +76,8 @@ ${closeTable(view, currency)}
 `;
 }
 
-function settledFacts(view: View, code: string): [string, Part][] {
-  const mine = indicatorsOf(view, code);
+function settledFacts(view: View, code: string): [string, Content][] {
+  const mine = currencyIndicators(view, code);
   if (!mine) return [];
   const { valid, settled } = mine;
   const value = BigInt(view.summary.settledValueMinor[code] ?? 0);
@@ -86,10 +86,10 @@ function settledFacts(view: View, code: string): [string, Part][] {
     2,
   );
   return [
-    ['Value settled, debited', `${code} ${amount(view, value, code)}`],
+    ['Value settled, debited', `${code} ${minorText(view, value, code)}`],
     [
       'Flows of valid payments',
-      `${countText(valid.legs)} legs, ${code} ${amount(view, valid.grossMinor, code)}; of this value ${inFlows} settled`,
+      `${countText(valid.legs)} legs, ${code} ${minorText(view, valid.grossMinor, code)}; of this value ${inFlows} settled`,
     ],
   ];
 }
@@ -101,7 +101,7 @@ function liquidityFigure(
 ): Markup {
   const ranked = [...accounts].sort((a, b) => (b.usage ?? 0) - (a.usage ?? 0));
   const bars = ranked.slice(0, BARS_MAX).map((account) => ({
-    name: nameOf(view, account.participant),
+    name: bankName(view, account.participant),
     used: account.usage ?? 0,
     funded:
       account.availableMinor > 0n
@@ -111,12 +111,12 @@ function liquidityFigure(
   }));
   const sum = (of: (account: UsedAccount) => bigint) =>
     ranked.reduce((total, account) => total + of(account), 0n);
-  const used = amount(
+  const used = minorText(
     view,
     sum(({ drawnMinor }) => drawnMinor),
     code,
   );
-  const available = amount(
+  const available = minorText(
     view,
     sum(({ availableMinor }) => availableMinor),
     code,
@@ -142,7 +142,7 @@ function liquidityFigure(
 
 function accountTable(view: View, accounts: readonly UsedAccount[], code: string): Markup {
   const bounds = new Map(
-    indicatorsOf(view, code)?.accounts.map((account) => [account.participant, account]),
+    currencyIndicators(view, code)?.accounts.map((account) => [account.participant, account]),
   );
   const money = (minor: bigint) => amountCell(view, minor, code);
   return table(
@@ -176,7 +176,7 @@ function accountTable(view: View, accounts: readonly UsedAccount[], code: string
 
 /** The closes at which something had not settled. */
 function closeTable(view: View, { code }: ScenarioCurrency): Markup {
-  const closes = indicatorsOf(view, code)?.unsettledAtCloses ?? [];
+  const closes = currencyIndicators(view, code)?.unsettledAtCloses ?? [];
   // Second legs alone are no payment, and have a value.
   const unsettled = closes.filter(({ valueMinor }) => valueMinor > 0n);
   if (unsettled.length === 0)

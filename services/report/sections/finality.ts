@@ -6,7 +6,7 @@ import {
 } from '../charts/finality.ts';
 import { draw, HALF } from '../charts/render.ts';
 import { DEFINITIONS } from '../definitions.ts';
-import { figure, folded, legend, nothing, section, table } from '../elements.ts';
+import { figure, foldedTable, legend, nothing, section, table } from '../elements.ts';
 import { countText, shareText } from '../format.ts';
 import { type Frame, stepText } from '../frame.ts';
 import { html, type Markup } from '../html.ts';
@@ -34,7 +34,7 @@ export interface FinalityFigures {
   readonly frame: Frame;
 }
 
-export function finality(view: View, figures: FinalityFigures): Markup {
+export function finalitySection(view: View, figures: FinalityFigures): Markup {
   const title = 'Time to finality';
   if (figures.bins.length === 0)
     return section('finality', title, nothing('Nothing settled in this run.'));
@@ -144,7 +144,7 @@ function binTable(rows: readonly WaitBin[]): Markup {
 
 function bucketTable(view: View, { buckets, frame }: FinalityFigures): Markup {
   const step = stepText(frame);
-  return folded(
+  return foldedTable(
     `Table: percentiles per ${step}`,
     table(
       `Time to finality of the payments that settled in the ${step} from each time, UTC`,

@@ -1,14 +1,14 @@
 import type { Role } from '../../protocol/records/control-record.ts';
 import { countText } from '../format.ts';
-import { html, type Markup, type Part } from '../html.ts';
+import { type Content, html, type Markup } from '../html.ts';
 import { settlementFacts } from './settlement-facts.ts';
 import type { View } from './view.ts';
 
 /** What was run: name, seed, version, settings, and the hash by which a run is known. */
-export function head({ scenario, summary }: View): Markup {
+export function headSection({ scenario, summary }: View): Markup {
   const count = (role: Role) => scenario.participants.filter((one) => one.role === role).length;
   const centralBanks = count('central-bank');
-  const facts: [string, Part][] = [
+  const facts: [string, Content][] = [
     [
       scenario.businessDates.length === 1 ? 'Business date' : 'Business dates',
       dates(scenario.businessDates),
@@ -16,7 +16,7 @@ export function head({ scenario, summary }: View): Markup {
     ['Seed', String(scenario.seed)],
     ['Version', `Corridor ${summary.version}`],
     ...(summary.overrides.length > 0
-      ? [['Overrides', html`<code>${summary.overrides.join(' ')}</code>`] as [string, Part]]
+      ? [['Overrides', html`<code>${summary.overrides.join(' ')}</code>`] as [string, Content]]
       : []),
     [
       'Participants',

@@ -1,16 +1,16 @@
 import { DEFINITIONS, type Definition } from '../definitions.ts';
 import { Cell, section, table } from '../elements.ts';
 import type { CurrencyIndicators } from '../figures/run-indicators.ts';
-import { html, type Markup, type Part } from '../html.ts';
+import { type Content, html, type Markup } from '../html.ts';
 import {
   amountCell,
   countCell,
-  currencies,
+  currencyIndicators,
   durationCell,
-  indicatorsOf,
   numeric,
   percentCell,
   ratioCell,
+  scenarioCurrencies,
   type View,
 } from './view.ts';
 
@@ -21,7 +21,7 @@ interface Row {
   readonly unit?: string;
   /** The definition stands in the first of several rows. */
   readonly again?: boolean;
-  readonly figure: (code: string, indicators: CurrencyIndicators) => Part | Cell;
+  readonly figure: (code: string, indicators: CurrencyIndicators) => Content | Cell;
 }
 
 const D = DEFINITIONS;
@@ -31,14 +31,14 @@ const COPIED_AS: Readonly<Record<string, string>> = { time: 'ms', '%': 'of 1' };
 const unitCell = (unit: string) => new Cell(unit, COPIED_AS[unit] ?? unit);
 
 /** Every indicator by currency, each with its definition. */
-export function indicators(view: View): Markup {
-  const columns = currencies(view).map(({ code }) => numeric(code));
+export function indicatorsSection(view: View): Markup {
+  const columns = scenarioCurrencies(view).map(({ code }) => numeric(code));
   const of = (rows: readonly Row[]) =>
     rows.map(({ of: definition, name, unit, again, figure }) => [
       nameCell(definition, name, again ?? false),
       unitCell(unit ?? definition.unit),
-      ...currencies(view).map(({ code }) => {
-        const mine = indicatorsOf(view, code);
+      ...scenarioCurrencies(view).map(({ code }) => {
+        const mine = currencyIndicators(view, code);
         return mine ? figure(code, mine) : '–';
       }),
     ]);

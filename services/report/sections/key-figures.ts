@@ -5,7 +5,14 @@ import { countText, durationText, shareText } from '../format.ts';
 import { html, type Markup } from '../html.ts';
 import { appearance, shownMechanisms } from '../mechanisms.ts';
 import type { SettledBucket, StatusCount, Waits } from '../queries/payments.ts';
-import { countCell, currencies, numeric, percentCell, shareCell, type View } from './view.ts';
+import {
+  countCell,
+  numeric,
+  percentCell,
+  scenarioCurrencies,
+  shareCell,
+  type View,
+} from './view.ts';
 
 export interface KeyFigures {
   readonly statuses: readonly StatusCount[];
@@ -13,7 +20,7 @@ export interface KeyFigures {
   readonly settled: readonly SettledBucket[];
 }
 
-export function keyFigures(view: View, figures: KeyFigures): Markup {
+export function keyFiguresSection(view: View, figures: KeyFigures): Markup {
   return section(
     'key-figures',
     'Key figures',
@@ -111,7 +118,7 @@ function finality(waits: Waits | null): Tile[] {
 
 /** By number, and by value in each currency: the same mechanism may settle many small payments. */
 function mechanismTable(view: View, settled: readonly SettledBucket[]): Markup {
-  const codes = currencies(view).map(({ code }) => code);
+  const codes = scenarioCurrencies(view).map(({ code }) => code);
   const sum = (rows: readonly SettledBucket[]) =>
     rows.reduce((total, { valueMinor }) => total + valueMinor, 0n);
   const all = settled.reduce((total, { payments }) => total + payments, 0);

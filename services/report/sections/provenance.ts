@@ -1,8 +1,8 @@
 import { RULES_VERSION } from '../../protocol/records/control-record.ts';
-import { folded, section, table } from '../elements.ts';
+import { foldedTable, section, table } from '../elements.ts';
 import { countText, ratioText } from '../format.ts';
 import { html, type Markup } from '../html.ts';
-import type { Verification } from '../queries/run.ts';
+import type { VerificationRow } from '../queries/run.ts';
 import { bankCell, instantCell, numeric, type View } from './view.ts';
 
 export interface Versions {
@@ -10,7 +10,11 @@ export interface Versions {
 }
 
 /** What the scenario did, and how the run can be had again. */
-export function provenance(view: View, verification: Verification, versions: Versions): Markup {
+export function provenanceSection(
+  view: View,
+  verification: VerificationRow,
+  versions: Versions,
+): Markup {
   const { scenario, summary } = view;
   return section(
     'provenance',
@@ -25,7 +29,7 @@ have and fails where they differ.</p>`,
 <code>payments.csv</code> has every payment, <code>summary.json</code> the indicators, and <code>corridor export</code> writes every
 table for pandas and R with a data dictionary.</p>`,
     verificationText(verification),
-    folded(
+    foldedTable(
       'The scenario as it was run: defaults and overrides filled in',
       html`<pre>${JSON.stringify(scenario.document, null, 2)}</pre>`,
     ),
@@ -56,7 +60,7 @@ function events(view: View): Markup {
   );
 }
 
-function verificationText({ messages, invalid, durationNs }: Verification): Markup {
+function verificationText({ messages, invalid, durationNs }: VerificationRow): Markup {
   if (messages === 0) return html`<p>No message was verified.</p>`;
   const microseconds = Number(durationNs / BigInt(messages)) / 1000;
   return html`<p>The verifier took in ${countText(messages)} messages, refused ${countText(invalid)}, and needed

@@ -2,31 +2,31 @@ import { roundCount, roundMaximum } from '../charts/axes.ts';
 import { type QueuePanel, queueChart, queueHeight } from '../charts/queues.ts';
 import { draw, HALF } from '../charts/render.ts';
 import { DEFINITIONS } from '../definitions.ts';
-import { figure, folded, legend, nothing, section, table } from '../elements.ts';
+import { figure, foldedTable, legend, nothing, section, table } from '../elements.ts';
 import { countText } from '../format.ts';
 import { stepText } from '../frame.ts';
 import { html, type Markup } from '../html.ts';
 import { markItems } from '../legends.ts';
-import type { Cycles, QueueBucket, QueuedPayments, QueuePeak } from '../queries/state.ts';
+import type { CycleCount, QueueBucket, QueuedPayments, QueuePeakRow } from '../queries/state.ts';
 import { standstillTable } from './standstills.ts';
 import {
   amountCell,
   bucketText,
   countCell,
-  currencies,
   durationCell,
   durationColumn,
   instantCell,
   numeric,
   position,
+  scenarioCurrencies,
   type View,
 } from './view.ts';
 
 export interface QueueFigures {
   readonly buckets: readonly QueueBucket[];
-  readonly peaks: readonly QueuePeak[];
+  readonly peaks: readonly QueuePeakRow[];
   readonly queued: readonly QueuedPayments[];
-  readonly cycles: readonly Cycles[];
+  readonly cycles: readonly CycleCount[];
 }
 
 /** The most that waited in each bucket; a bucket without a row has what the one before ended with. */
@@ -37,7 +37,7 @@ interface Depth {
 
 const SAMPLE_MS = 60_000;
 
-export function queues(view: View, figures: QueueFigures): Markup {
+export function queuesSection(view: View, figures: QueueFigures): Markup {
   const title = 'Queues, gridlocks and deadlocks';
   if (figures.peaks.length === 0)
     return section(
@@ -46,7 +46,7 @@ export function queues(view: View, figures: QueueFigures): Markup {
       nothing('No payment was queued in this run.'),
       standstillTable(view, figures.cycles),
     );
-  const codes = currencies(view).map(({ code }) => code);
+  const codes = scenarioCurrencies(view).map(({ code }) => code);
   const depths = new Map(codes.map((code) => [code, depthOf(view, figures.buckets, code)]));
   return section(
     'queues',
@@ -88,7 +88,7 @@ function panels(
   most: (code: string) => readonly number[],
   round: (most: number) => number,
 ): QueuePanel[] {
-  return currencies(view).map(({ code, index, hours }) => ({
+  return scenarioCurrencies(view).map(({ code, index, hours }) => ({
     currency: code,
     index,
     hours,
@@ -160,7 +160,7 @@ function queuedTable(queued: readonly QueuedPayments[], codes: readonly string[]
 <p class="def"><b>${DEFINITIONS.timeInQueue.name}</b> ${DEFINITIONS.timeInQueue.definition} By nearest rank.</p>`;
 }
 
-function peakTable(view: View, peaks: readonly QueuePeak[], codes: readonly string[]): Markup {
+function peakTable(view: View, peaks: readonly QueuePeakRow[], codes: readonly string[]): Markup {
   const minute = (ms: number) => instantCell(view, ms - SAMPLE_MS);
   const rows = codes.flatMap((code) => peaks.filter(({ currency }) => currency === code));
   return table(
@@ -183,7 +183,7 @@ function peakTable(view: View, peaks: readonly QueuePeak[], codes: readonly stri
 }
 
 function bucketTable(view: View, depths: ReadonlyMap<string, Depth>): Markup {
-  const codes = currencies(view).map(({ code }) => code);
+  const codes = scenarioCurrencies(view).map(({ code }) => code);
   const rows = Array.from({ length: view.frame.count }, (_, bucket) => [
     bucketText(view, bucket),
     ...codes.flatMap((code) => {
@@ -195,7 +195,7 @@ function bucketTable(view: View, depths: ReadonlyMap<string, Depth>): Markup {
     }),
   ]);
   const step = stepText(view.frame);
-  return folded(
+  return foldedTable(
     `Table: the most in the queue per ${step}`,
     table(
       `The most in the queue in the ${step} from each time, UTC: number and value`,

@@ -16,7 +16,7 @@ import {
   type View,
 } from './view.ts';
 
-export function rejects(
+export function rejectsSection(
   view: View,
   refused: readonly Refused[],
   cancelled: readonly Cancelled[],

@@ -5,10 +5,10 @@ import { Cell, table } from '../elements.ts';
 import type { StandstillFigures } from '../figures/run-indicators.ts';
 import { countText } from '../format.ts';
 import { html, type Markup } from '../html.ts';
-import type { Cycles } from '../queries/state.ts';
+import type { CycleCount } from '../queries/state.ts';
 import { countCell, durationCell, durationColumn, numeric, type View } from './view.ts';
 
-export function standstillTable(view: View, rows: readonly Cycles[]): Markup {
+export function standstillTable(view: View, rows: readonly CycleCount[]): Markup {
   const netted = rows.find(({ outcome }) => outcome === 'netted');
   const { rules } = view.scenario.settlement;
   const looks = rules.some(
@@ -37,7 +37,7 @@ const OUTCOMES = [
   ['undecided', 'settled nothing, and whether anything could is not decided'],
 ] as const;
 
-function found({ indicators }: View, rows: readonly Cycles[]): Markup {
+function found({ indicators }: View, rows: readonly CycleCount[]): Markup {
   const { gridlocks, deadlocks, gridlocksLeft } = indicators;
   const cycles = (outcome: string) => rows.find((row) => row.outcome === outcome)?.cycles ?? 0;
   return html`${table(

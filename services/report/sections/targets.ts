@@ -4,7 +4,7 @@ import { DEFINITIONS } from '../definitions.ts';
 import { type Cell, table } from '../elements.ts';
 import { type CorridorFigures, shareOf } from '../figures/corridor-figures.ts';
 import { percentText } from '../format.ts';
-import { html, type Markup, type Part } from '../html.ts';
+import { type Content, html, type Markup } from '../html.ts';
 import { referenceValue } from '../reference.ts';
 import { corridorName, countCell, numeric, percentCell, type View } from './view.ts';
 
@@ -41,7 +41,11 @@ export function targets(view: View): Markup {
 }
 
 /** A target for cross-border payments, here those between two currencies. */
-const met = (crosses: boolean, share: number | null, holds: (share: number) => boolean): Part => {
+const met = (
+  crosses: boolean,
+  share: number | null,
+  holds: (share: number) => boolean,
+): Content => {
   if (!crosses) return 'no target';
   return share === null
     ? '–'
@@ -50,7 +54,7 @@ const met = (crosses: boolean, share: number | null, holds: (share: number) => b
       : html`<span class="bad">not met</span>`;
 };
 
-function cells(row: CorridorFigures): (Part | Cell)[] {
+function cells(row: CorridorFigures): (Content | Cell)[] {
   const { speed, cost, submitted, refusedForRate } = row;
   const hour = shareOf(speed.withinHour, speed.payments);
   const day = shareOf(speed.withinBusinessDay, speed.payments);

@@ -10,10 +10,10 @@ import { ratio } from '../figures/indicators.ts';
 import { dateIndexAt } from '../figures/throughput.ts';
 import { percentText, timeOfDay } from '../format.ts';
 import type { Frame } from '../frame.ts';
-import { html, type Markup, type Part } from '../html.ts';
+import { type Content, html, type Markup } from '../html.ts';
 import { markItems } from '../legends.ts';
 import type { SettledBucket } from '../queries/payments.ts';
-import { currencies, indicatorsOf, numeric, percentCell, type View } from './view.ts';
+import { currencyIndicators, numeric, percentCell, scenarioCurrencies, type View } from './view.ts';
 
 /** What settled, in a frame of one day: that of the run, or all dates laid over each other. */
 export interface Profile {
@@ -89,11 +89,11 @@ function shares({ frame, settled }: Profile, code: string): number[] | null {
 
 export function profileFigure(view: View, profile: Profile): Markup {
   const several = view.frame.severalDates;
-  const lines = currencies(view).flatMap(({ code, index }) => {
+  const lines = scenarioCurrencies(view).flatMap(({ code, index }) => {
     const values = shares(profile, code);
     return values === null ? [] : [{ code, index, shares: values }];
   });
-  const points = currencies(view).flatMap((currency) =>
+  const points = scenarioCurrencies(view).flatMap((currency) =>
     currency.guidelines.flatMap(({ share, atMs }): GuidelinePoint[] => {
       const ms = timeInFrame(view, atMs, several);
       return ms === null ? [] : [{ index: currency.index, share, atMs: ms }];
@@ -126,7 +126,7 @@ export function profileFigure(view: View, profile: Profile): Markup {
 const GUIDELINE: LegendItem = { text: 'guideline point', colour: 'var(--ink)', shape: 'diamond' };
 
 function halves(view: View, code: string): string {
-  const { halfByMs, ninetyPercentByMs } = indicatorsOf(view, code)?.throughput ?? {};
+  const { halfByMs, ninetyPercentByMs } = currencyIndicators(view, code)?.throughput ?? {};
   const time = (ms: number | null | undefined) => (ms == null ? '–' : timeOfDay(ms));
   return `${code} ${time(halfByMs)}, ${time(ninetyPercentByMs)}`;
 }
@@ -143,7 +143,7 @@ function timeInFrame(
 }
 
 export function guidelineTable(view: View): Markup {
-  const rows = currencies(view).flatMap((currency) => guidelineRows(view, currency));
+  const rows = scenarioCurrencies(view).flatMap((currency) => guidelineRows(view, currency));
   if (rows.length === 0)
     return html`<p class="def">The scenario sets no guideline points (<code>throughputGuidelines</code> of a currency) to hold
 the profile against.</p>`;
@@ -162,10 +162,10 @@ the profile against.</p>`;
   );
 }
 
-function guidelineRows(view: View, { code }: ScenarioCurrency): (Part | Cell)[][] {
+function guidelineRows(view: View, { code }: ScenarioCurrency): (Content | Cell)[][] {
   const several = view.scenario.businessDates.length > 1;
   const zone = view.scenario.document.currencies[code]?.zone ?? '';
-  const figures = indicatorsOf(view, code)?.throughput.guidelines ?? [];
+  const figures = currencyIndicators(view, code)?.throughput.guidelines ?? [];
   return figures.map(({ by, share, reached, byDate }) => {
     const dates = byDate.filter((value) => value !== null);
     const met = dates.filter((value) => value >= share).length;

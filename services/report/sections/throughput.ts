@@ -1,6 +1,6 @@
 import { drawBoth } from '../charts/render.ts';
 import { throughputChart } from '../charts/throughput.ts';
-import { figure, folded, legend, nothing, section, table } from '../elements.ts';
+import { figure, foldedTable, legend, nothing, section, table } from '../elements.ts';
 import { countText } from '../format.ts';
 import { stepText } from '../frame.ts';
 import type { Markup } from '../html.ts';
@@ -12,9 +12,9 @@ import {
   amountCell,
   bucketText,
   countCell,
-  currencies,
   numeric,
   payments,
+  scenarioCurrencies,
   shareCell,
   type View,
 } from './view.ts';
@@ -22,7 +22,7 @@ import {
 /** Refusals of invalid signatures that are drawn; more would be a solid line. */
 export const REFUSALS_DRAWN = 300;
 
-export function throughput(
+export function throughputSection(
   view: View,
   settled: readonly SettledBucket[],
   profile: Profile,
@@ -102,7 +102,7 @@ function cumulative({ frame }: View, settled: readonly SettledBucket[], code: st
 }
 
 function bucketTable(view: View, settled: readonly SettledBucket[]): Markup {
-  const codes = currencies(view).map(({ code }) => code);
+  const codes = scenarioCurrencies(view).map(({ code }) => code);
   const sums = new Map(codes.map((code) => [code, cumulative(view, settled, code)]));
   const totals = bucketTotals(view, settled);
   const all = totals.reduce((a, b) => a + b, 0);
@@ -120,7 +120,7 @@ function bucketTable(view: View, settled: readonly SettledBucket[]): Markup {
     ];
   });
   const step = stepText(view.frame);
-  return folded(
+  return foldedTable(
     `Table: payments and value settled per ${step}`,
     table(
       `Settled in the ${step} from each time, UTC; values in major units of the currency debited`,

@@ -20,7 +20,7 @@ import {
 } from '../format.ts';
 import type { Frame } from '../frame.ts';
 import { html } from '../html.ts';
-import type { Mark } from '../marks.ts';
+import type { TimeMark } from '../marks.ts';
 
 /** What every section needs. */
 export interface View {
@@ -28,7 +28,7 @@ export interface View {
   readonly summary: Summary;
   readonly indicators: Indicators;
   readonly frame: Frame;
-  readonly marks: readonly Mark[];
+  readonly marks: readonly TimeMark[];
   /** Names by BIC and decimals by currency, as the analysis store has them. */
   readonly names: ReadonlyMap<string, string>;
   readonly decimals: ReadonlyMap<string, number>;
@@ -36,19 +36,19 @@ export interface View {
 
 const decimalsOf = ({ decimals }: View, currency: string): number => decimals.get(currency) ?? 0;
 
-export const amount = (view: View, minor: bigint, currency: string): string =>
+export const minorText = (view: View, minor: bigint, currency: string): string =>
   moneyText(minor, decimalsOf(view, currency));
 
 export const position = (view: View, minor: bigint, currency: string): number =>
   plotted(minor, decimalsOf(view, currency));
 
 /** A participant's name, or its BIC where the store has no name for it. */
-export const nameOf = ({ names }: View, bic: string): string => names.get(bic) ?? bic;
+export const bankName = ({ names }: View, bic: string): string => names.get(bic) ?? bic;
 
 const instant = ({ frame }: View, ms: number): string => instantText(ms, frame.severalDates);
 
 /** The scenario's currencies with their indices, which give their colours. */
-export const currencies = ({
+export const scenarioCurrencies = ({
   scenario,
 }: View): readonly (ScenarioCurrency & { readonly index: number })[] =>
   scenario.currencies.map((currency, index) => ({ ...currency, index }));
@@ -68,7 +68,10 @@ export const payments = (count: number): string =>
   `${countText(count)} ${count === 1 ? 'payment' : 'payments'}`;
 
 /** What the events say of a currency; the same code stands in summary.json. */
-export const indicatorsOf = ({ indicators }: View, code: string): CurrencyIndicators | undefined =>
+export const currencyIndicators = (
+  { indicators }: View,
+  code: string,
+): CurrencyIndicators | undefined =>
   indicators.currencies.find(({ currency }) => currency === code);
 
 /** Cells that copy out as plain figures; what is not known is empty there. */
@@ -76,7 +79,7 @@ export const countCell = (count: number): Cell => new Cell(countText(count), Str
 
 /** @param code stands before the amount where its column does not name it */
 export function amountCell(view: View, minor: bigint, currency: string, code = ''): Cell {
-  const shown = amount(view, minor, currency);
+  const shown = minorText(view, minor, currency);
   const csv = amountText(minor, decimalsOf(view, currency));
   return new Cell(code === '' ? shown : `${code} ${shown}`, csv);
 }
@@ -107,7 +110,7 @@ export const durationColumn = (head: string, csvHead = head): Column => ({
 
 /** A bank by name and BIC; by its BIC in CSV. */
 export const bankCell = (view: View, bic: string): Cell =>
-  new Cell(html`<span class="name">${nameOf(view, bic)}</span> <small>${bic}</small>`, bic);
+  new Cell(html`<span class="name">${bankName(view, bic)}</span> <small>${bic}</small>`, bic);
 
 /** What the reason says; the code alone where newer rules made it. */
 export function reasonText(reason: string): string {

@@ -1,9 +1,9 @@
 import { computed, signal } from '@preact/signals';
 import type { AccountState } from '../wire.ts';
 import { CurrencyChoice } from './currency-choice.tsx';
-import { ageText, approximately, countText, moneyText } from './format.ts';
+import { ageText, approximately, shownCount, shownMoney } from './format.ts';
 import { Scroll } from './scroll.tsx';
-import { accounts, currency, decimalsOf, nameOf, nowSecond, opened } from './store.ts';
+import { accounts, currency, decimalsOf, nowSecond, opened, participantName } from './store.ts';
 import { waitTexts } from './wait-text.tsx';
 
 /** Rows before all are asked for. */
@@ -45,7 +45,7 @@ function Head({ account }: { readonly account: AccountState }) {
     <tr class="reason">
       <td colSpan={7}>
         <span class="why">
-          First: {moneyText(head.amountMinor, decimalsOf(account.currency))} to {head.creditor}.{' '}
+          First: {shownMoney(head.amountMinor, decimalsOf(account.currency))} to {head.creditor}.{' '}
           <strong>{why}.</strong> {release && `${release}.`}
         </span>{' '}
         <button type="button" class="link" onClick={() => (opened.value = head.uetr)}>
@@ -62,21 +62,21 @@ function Row({ account, decimals }: { readonly account: AccountState; readonly d
     <>
       <tr class={waiting > 0 ? 'waits' : ''}>
         <th scope="row">
-          <span class="bic">{bic}</span> <small>{nameOf(bic)}</small>
+          <span class="bic">{bic}</span> <small>{participantName(bic)}</small>
         </th>
         <td class="num">
-          {moneyText(balance, decimals)}
-          {credit !== '0' && <small class="narrow"> credit {moneyText(credit, decimals)}</small>}
+          {shownMoney(balance, decimals)}
+          {credit !== '0' && <small class="narrow"> credit {shownMoney(credit, decimals)}</small>}
         </td>
         <td class="bar-cell wide">
           <Bar account={account} decimals={decimals} />
         </td>
-        <td class="num wide">{credit === '0' ? '–' : moneyText(credit, decimals)}</td>
+        <td class="num wide">{credit === '0' ? '–' : shownMoney(credit, decimals)}</td>
         <td class="num">
-          {waiting === 0 ? '–' : countText(waiting)}
-          {waiting > 0 && <small class="narrow"> {moneyText(waitingMinor, decimals)}</small>}
+          {waiting === 0 ? '–' : shownCount(waiting)}
+          {waiting > 0 && <small class="narrow"> {shownMoney(waitingMinor, decimals)}</small>}
         </td>
-        <td class="num wide">{waiting === 0 ? '–' : moneyText(waitingMinor, decimals)}</td>
+        <td class="num wide">{waiting === 0 ? '–' : shownMoney(waitingMinor, decimals)}</td>
         <td class="num">{oldestMs === null ? '–' : ageText(nowSecond.value * 1000 - oldestMs)}</td>
       </tr>
       <Head account={account} />
@@ -137,7 +137,7 @@ export function Accounts() {
       )}
       {all.length > ROWS_MAX && (
         <button type="button" class="plain" onClick={() => (showsAll.value = !showsAll.value)}>
-          {showsAll.value ? 'Show fewer' : `Show all ${countText(all.length)}`}
+          {showsAll.value ? 'Show fewer' : `Show all ${shownCount(all.length)}`}
         </button>
       )}
     </section>

@@ -22,7 +22,7 @@ let timer: ReturnType<typeof setTimeout> | undefined;
 let opening = 0;
 
 /** A payment is opened, or none is. */
-export function follow(uetr: string | null): void {
+export function followPayment(uetr: string | null): void {
   clearTimeout(timer);
   opening += 1;
   asked.value = NOTHING;

@@ -3,7 +3,7 @@ import type { EChartsOption } from 'echarts/types/dist/echarts';
 import type { CorridorState } from '../wire.ts';
 import { Chart } from './chart.tsx';
 import { CurrencyChoice } from './currency-choice.tsx';
-import { approximately, countText, moneyText, shortMoneyText } from './format.ts';
+import { approximately, shortMoneyText, shownCount, shownMoney } from './format.ts';
 import { palette } from './palette.ts';
 import { Scroll } from './scroll.tsx';
 import { corridors, currency, decimalsOf, flows } from './store.ts';
@@ -118,9 +118,9 @@ function Row({ row, decimals }: { readonly row: CorridorState; readonly decimals
   return (
     <tr>
       <th scope="row">{corridorText(row)}</th>
-      <td class="num">{countText(row.settled)}</td>
-      <td class="num">{moneyText(row.valueMinor, decimals)}</td>
-      <td class="num">{countText(row.queued)}</td>
+      <td class="num">{shownCount(row.settled)}</td>
+      <td class="num">{shownMoney(row.valueMinor, decimals)}</td>
+      <td class="num">{shownCount(row.queued)}</td>
     </tr>
   );
 }

@@ -1,5 +1,5 @@
 import type { CycleRow, PoolState } from '../wire.ts';
-import { clockText, countText, durationText } from './format.ts';
+import { clockText, shownCount, shownDuration } from './format.ts';
 import { Scroll } from './scroll.tsx';
 import { cycles, drive, nowSecond, pools } from './store.ts';
 import { amountOf, shortageText } from './wait-text.tsx';
@@ -16,16 +16,16 @@ function Row({ row }: { readonly row: CycleRow }) {
         <span class="when">{clockText(row.atMs)}</span>
         <span class={`status ${outcome}`}>{outcomeWord(outcome)}</span>
         <span class="detail">
-          {pools.value.length > 1 && `pool ${row.pool}, `}cycle {countText(row.number)},{' '}
+          {pools.value.length > 1 && `pool ${row.pool}, `}cycle {shownCount(row.number)},{' '}
           {mechanismWord(mechanism)}
           {currency !== '' && ` in ${currency}`}
         </span>
       </p>
       <p>
         {settled === 0
-          ? `Settled nothing${runs > 1 ? ` in ${countText(runs)} runs since ${clockText(sinceMs)}` : ''}`
-          : `Settled ${countText(settled)}: ${values.join(', ')}`}
-        {left > 0 && `; left ${countText(left)} waiting`}.
+          ? `Settled nothing${runs > 1 ? ` in ${shownCount(runs)} runs since ${clockText(sinceMs)}` : ''}`
+          : `Settled ${shownCount(settled)}: ${values.join(', ')}`}
+        {left > 0 && `; left ${shownCount(left)} waiting`}.
       </p>
       {heldUp.length > 0 && (
         <details>
@@ -50,13 +50,13 @@ function whenText({ cycle }: PoolState, now: number): string | null {
   if (nextMs === null) return `They run ${every}: none is now.`;
   // The clock of the page is a whole second.
   const left = Math.max(0, Math.ceil((nextMs - now) / 1000)) * 1000;
-  return `The next runs at ${clockText(nextMs)} UTC, in ${left < 60_000 ? `${left / 1000} s` : durationText(left)}; they run ${every}.`;
+  return `The next runs at ${clockText(nextMs)} UTC, in ${left < 60_000 ? `${left / 1000} s` : shownDuration(left)}; they run ${every}.`;
 }
 
 /** Of whole seconds or minutes, which intervals mostly are. */
 function intervalText(ms: number): string {
   if (ms % 60_000 === 0) return ms === 60_000 ? 'minute' : `${ms / 60_000} minutes`;
-  return ms % 1000 === 0 ? `${ms / 1000} s` : durationText(ms);
+  return ms % 1000 === 0 ? `${ms / 1000} s` : shownDuration(ms);
 }
 
 function Schedule() {

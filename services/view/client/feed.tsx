@@ -1,6 +1,6 @@
 import { computed, signal } from '@preact/signals';
 import type { FeedRow } from '../wire.ts';
-import { clockText, durationText, moneyText } from './format.ts';
+import { clockText, shownDuration, shownMoney } from './format.ts';
 import { Scroll } from './scroll.tsx';
 import { decimalsOf, feed, opened } from './store.ts';
 import { mechanismWord, statusWord } from './words.ts';
@@ -38,17 +38,19 @@ function Row({ row }: { readonly row: FeedRow }) {
           <span class="hidden"> to </span> {row.creditor || '–'}
         </span>
         <span class="amount">
-          {currency === '' ? '' : `${currency} ${moneyText(row.amountMinor, decimalsOf(currency))}`}
+          {currency === ''
+            ? ''
+            : `${currency} ${shownMoney(row.amountMinor, decimalsOf(currency))}`}
           {converts && (
             <small>
               {' '}
-              → {currency2} {moneyText(row.amount2Minor, decimalsOf(currency2))}
+              → {currency2} {shownMoney(row.amount2Minor, decimalsOf(currency2))}
             </small>
           )}
         </span>
         <span class="how">
           {reason !== '' ? reason : mechanismWord(mechanism)}
-          {status === 'ACSC' && afterMs > 0 && ` after ${durationText(afterMs)}`}
+          {status === 'ACSC' && afterMs > 0 && ` after ${shownDuration(afterMs)}`}
         </span>
       </button>
     </li>

@@ -3,10 +3,10 @@
 const GROUPS = /\B(?=(\d{3})+(?!\d))/g;
 const MINUS = '−';
 
-export const countText = (count: number): string => String(count).replace(GROUPS, ',');
+export const shownCount = (count: number): string => String(count).replace(GROUPS, ',');
 
 /** All of it: -123456 and 2 give "−1,234.56". */
-export function moneyText(minor: string | bigint, decimals: number): string {
+export function shownMoney(minor: string | bigint, decimals: number): string {
   const value = BigInt(minor);
   const digits = (value < 0n ? -value : value).toString().padStart(decimals + 1, '0');
   const whole = digits.slice(0, digits.length - decimals).replace(GROUPS, ',');
@@ -33,7 +33,7 @@ export function shortMoneyText(minor: string | bigint, decimals: number): string
 export const approximately = (minor: string, decimals: number): number =>
   Number(BigInt(minor)) / 10 ** decimals;
 
-export function durationText(ms: number): string {
+export function shownDuration(ms: number): string {
   if (ms < 1_000) return `${Math.round(ms)} ms`;
   if (ms < 60_000) return `${(Math.floor(ms / 100) / 10).toFixed(1)} s`;
   const seconds = Math.floor(ms / 1000);
@@ -44,7 +44,7 @@ export function durationText(ms: number): string {
 }
 
 /** For how long something has waited. */
-export const ageText = (ms: number): string => (ms < 1_000 ? '< 1 s' : durationText(ms));
+export const ageText = (ms: number): string => (ms < 1_000 ? '< 1 s' : shownDuration(ms));
 
 const two = (number: number): string => String(number).padStart(2, '0');
 
@@ -54,7 +54,7 @@ export const preciseClockText = (ms: number): string => new Date(ms).toISOString
 export const dateTimeText = (ms: number): string =>
   new Date(ms).toISOString().slice(0, 19).replace('T', ' ');
 
-export function shareText(part: number, whole: number): string {
+export function shownShare(part: number, whole: number): string {
   if (whole === 0) return '0 %';
   const percent = (100 * part) / whole;
   if (part < whole && percent > 99.99) return '> 99.99 %';
@@ -62,7 +62,7 @@ export function shareText(part: number, whole: number): string {
 }
 
 /** A rate for one second. */
-export function rateText(rate: number): string {
-  if (rate >= 100 || Number.isInteger(rate)) return countText(Math.round(rate));
+export function shownRate(rate: number): string {
+  if (rate >= 100 || Number.isInteger(rate)) return shownCount(Math.round(rate));
   return rate.toFixed(1);
 }

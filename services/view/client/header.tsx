@@ -2,8 +2,8 @@ import { signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import type { DriveState } from '../wire.ts';
 import { control } from './api.ts';
-import { clockText, countText, dateTimeText, rateText } from './format.ts';
-import { connection, drive, network, nowMs, nowSecond, opened } from './store.ts';
+import { clockText, dateTimeText, shownCount, shownRate } from './format.ts';
+import { connection, drive, networkName, nowMs, nowSecond, opened } from './store.ts';
 
 const UETR = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
@@ -104,7 +104,7 @@ function Drive({ state }: { readonly state: DriveState }) {
       </p>
       {reachedSpeed !== null && (
         <p class="pace" role="status">
-          Cannot keep up: {rateText(reachedSpeed)} × of {countText(speed)} ×. The scenario’s time
+          Cannot keep up: {shownRate(reachedSpeed)} × of {shownCount(speed)} ×. The scenario’s time
           goes as its messages are sent.
         </p>
       )}
@@ -132,7 +132,7 @@ function Drive({ state }: { readonly state: DriveState }) {
           >
             {choices.map((choice) => (
               <option key={choice} value={String(choice)}>
-                {countText(choice)} ×
+                {shownCount(choice)} ×
               </option>
             ))}
           </select>
@@ -152,7 +152,7 @@ export function Header() {
     <header>
       <div class="bar-top">
         <h1>
-          Corridor <span class="network">{network.value}</span>
+          Corridor <span class="network">{networkName.value}</span>
         </h1>
         <Standing />
         <p class="clock">

@@ -13,7 +13,7 @@ import { Payment } from './payment.tsx';
 import { SeriesCharts } from './series-charts.tsx';
 import { Services } from './services.tsx';
 import { alerts, apply, connection, isFilled } from './store.ts';
-import { follow } from './stream.ts';
+import { followStream } from './stream.ts';
 import { Tiles } from './tiles.tsx';
 import { TokenForm } from './token.tsx';
 
@@ -24,7 +24,7 @@ function start(given: string): void {
   keepToken(given);
   token.value = given;
   connection.value = 'connecting';
-  void follow('stream', given, {
+  void followStream('stream', given, {
     open: () => {
       connection.value = 'live';
     },

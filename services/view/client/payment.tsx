@@ -2,10 +2,10 @@ import { signal, useSignalEffect } from '@preact/signals';
 import { useRef } from 'preact/hooks';
 import type { HistoryStep, OriginalView, PaymentHistory } from '../wire.ts';
 import { askProof } from './api.ts';
-import { asked, follow, searchAll } from './asked-payment.ts';
-import { countText, dateTimeText, durationText, preciseClockText } from './format.ts';
+import { asked, followPayment, searchAll } from './asked-payment.ts';
+import { dateTimeText, preciseClockText, shownCount, shownDuration } from './format.ts';
 import { checkProof, type ProofCheck } from './proof.ts';
-import { nameOf, opened } from './store.ts';
+import { opened, participantName } from './store.ts';
 import { amountOf, shortageText, waitTexts } from './wait-text.tsx';
 import { mechanismWord, statusWord, stepWord } from './words.ts';
 
@@ -35,8 +35,8 @@ function Check({ step }: { readonly step: HistoryStep }) {
       {typeof result === 'object' && (
         <p class={result.holds ? 'good' : 'bad'}>
           {result.holds
-            ? `Holds: SHA-256 over events ${countText(result.firstNumber)} to ${countText(result.lastNumber)} gives the digest after.`
-            : `Does not hold: events ${countText(result.firstNumber)} to ${countText(result.lastNumber)} give ${result.digest}.`}
+            ? `Holds: SHA-256 over events ${shownCount(result.firstNumber)} to ${shownCount(result.lastNumber)} gives the digest after.`
+            : `Does not hold: events ${shownCount(result.firstNumber)} to ${shownCount(result.lastNumber)} give ${result.digest}.`}
         </p>
       )}
     </div>
@@ -45,25 +45,25 @@ function Check({ step }: { readonly step: HistoryStep }) {
 
 const eventsText = ({ firstNumber, count }: HistoryStep['place']) =>
   count === 1
-    ? `event ${countText(firstNumber)}`
-    : `events ${countText(firstNumber)} to ${countText(firstNumber + count - 1)}`;
+    ? `event ${shownCount(firstNumber)}`
+    : `events ${shownCount(firstNumber)} to ${shownCount(firstNumber + count - 1)}`;
 
 function Place({ step }: { readonly step: HistoryStep }) {
   const { place, eventNumber } = step;
   return (
     <details>
       <summary>
-        Proof: event {countText(eventNumber)} of pool {step.pool}
+        Proof: event {shownCount(eventNumber)} of pool {step.pool}
       </summary>
       <dl class="facts">
         <dt>Stands in</dt>
         <dd>
-          topic {place.topic}, offset {countText(place.logOffset)}: {eventsText(place)}
+          topic {place.topic}, offset {shownCount(place.logOffset)}: {eventsText(place)}
         </dd>
         <dt>Taken by the log</dt>
         <dd>{dateTimeText(place.appendedAtMs)} UTC</dd>
         <dt>Caused by</dt>
-        <dd>record {countText(place.inputPosition)} of the pool’s input</dd>
+        <dd>record {shownCount(place.inputPosition)} of the pool’s input</dd>
         <dt>Digest before</dt>
         <dd>
           <code>{place.digestBefore}</code>
@@ -82,9 +82,9 @@ function Place({ step }: { readonly step: HistoryStep }) {
 function oftenText({ kind, cycle, repeats }: HistoryStep): string {
   const { count = 1, firstCycle = cycle } = repeats ?? {};
   if (kind !== 'heldUp')
-    return `${cycle > 0 ? ` in cycle ${countText(cycle)}` : ''}${count > 1 ? `, ${countText(count)} times: the last` : ''}`;
-  if (count === 1) return ` in cycle ${countText(cycle)}`;
-  return ` in ${countText(count)} cycles, ${countText(firstCycle)} to ${countText(cycle)}: the last`;
+    return `${cycle > 0 ? ` in cycle ${shownCount(cycle)}` : ''}${count > 1 ? `, ${shownCount(count)} times: the last` : ''}`;
+  if (count === 1) return ` in cycle ${shownCount(cycle)}`;
+  return ` in ${shownCount(count)} cycles, ${shownCount(firstCycle)} to ${shownCount(cycle)}: the last`;
 }
 
 function Step({ step, first }: { readonly step: HistoryStep; readonly first: HistoryStep }) {
@@ -99,7 +99,7 @@ function Step({ step, first }: { readonly step: HistoryStep; readonly first: His
         {oftenText(step)}
         {isOther && ': another message under this UETR'}
         <span class="when">
-          {preciseClockText(step.atMs)} UTC{after > 0 && `, after ${durationText(after)}`}
+          {preciseClockText(step.atMs)} UTC{after > 0 && `, after ${shownDuration(after)}`}
         </span>
       </p>
       {step.reason !== '' && (
@@ -147,7 +147,7 @@ function Original({ original }: { readonly original: OriginalView }) {
         </dd>
         <dt>Stands in</dt>
         <dd>
-          topic payments, partition {original.partition}, offset {countText(original.logOffset)}
+          topic payments, partition {original.partition}, offset {shownCount(original.logOffset)}
         </dd>
         <dt>SHA-256 of the payload</dt>
         <dd>
@@ -190,8 +190,8 @@ function Found({ payment, isSearching }: FoundProps) {
             ` → ${amountOf(first.currency2, first.amount2Minor)}`}
         </span>
         <span>
-          {first.debtor} <small>{nameOf(first.debtor)}</small> → {first.creditor}{' '}
-          <small>{nameOf(first.creditor)}</small>
+          {first.debtor} <small>{participantName(first.debtor)}</small> → {first.creditor}{' '}
+          <small>{participantName(first.creditor)}</small>
           {first.dealer !== '' && ` through ${first.dealer}`}
         </span>
       </p>
@@ -239,7 +239,7 @@ export function Payment() {
   const dialog = useRef<HTMLDialogElement>(null);
   useSignalEffect(() => {
     const uetr = opened.value;
-    follow(uetr);
+    followPayment(uetr);
     if (uetr === null) {
       dialog.current?.close();
       return;

@@ -2,7 +2,7 @@ import { computed } from '@preact/signals';
 import type { EChartsOption } from 'echarts/types/dist/echarts';
 import { SERIES_SECONDS, type SecondPoint } from '../wire.ts';
 import { Chart } from './chart.tsx';
-import { clockText, countText, durationText, rateText } from './format.ts';
+import { clockText, shownCount, shownDuration, shownRate } from './format.ts';
 import { palette } from './palette.ts';
 import { nowSecond, points } from './store.ts';
 
@@ -223,14 +223,14 @@ export function SeriesCharts() {
         title="Throughput"
         note="Payments a second"
         lines={throughput.value}
-        write={(value) => rateText(value)}
+        write={(value) => shownRate(value)}
       />
       <Panel
         id="finality"
         title="Time to finality"
         note="From the log’s append of the payment to that of its settlement; ten seconds each"
         lines={times.value}
-        write={durationText}
+        write={shownDuration}
         log
       />
       <Panel
@@ -238,7 +238,7 @@ export function SeriesCharts() {
         title="Waiting payments"
         note="In queues, and for an opening, a time or the other leg"
         lines={queued.value}
-        write={(value) => countText(Math.round(value))}
+        write={(value) => shownCount(Math.round(value))}
       />
     </div>
   );

@@ -1,5 +1,5 @@
 import type { CheckState, ServiceState } from '../wire.ts';
-import { clockText, countText, durationText } from './format.ts';
+import { clockText, shownCount, shownDuration } from './format.ts';
 import { Scroll } from './scroll.tsx';
 import { nowSecond, pools, services } from './store.ts';
 
@@ -9,7 +9,7 @@ const LAG_TOLD_MS = 1_000;
 
 function stateOf({ fault, isReady, atMs }: ServiceState, now: number): [string, string] {
   if (fault !== '') return ['bad', `stopped: ${fault}`];
-  if (now - atMs > SILENT_MS) return ['warn', `silent for ${durationText(now - atMs)}`];
+  if (now - atMs > SILENT_MS) return ['warn', `silent for ${shownDuration(now - atMs)}`];
   return isReady ? ['good', 'ready'] : ['bad', 'not ready'];
 }
 
@@ -27,9 +27,9 @@ function checkText(check: CheckState | null): string {
   const { differences, figures, atMs, eventNumber } = check;
   const what =
     differences === 0
-      ? `all ${countText(figures)} figures agree with clearing’s events`
-      : `${countText(differences)} of ${countText(figures)} figures differ from clearing’s events`;
-  return `${what}, up to event ${countText(eventNumber)}, at ${clockText(atMs)} UTC`;
+      ? `all ${shownCount(figures)} figures agree with clearing’s events`
+      : `${shownCount(differences)} of ${shownCount(figures)} figures differ from clearing’s events`;
+  return `${what}, up to event ${shownCount(eventNumber)}, at ${clockText(atMs)} UTC`;
 }
 
 export function Services() {
@@ -68,11 +68,11 @@ export function Services() {
                       {one.service} <small>{one.reader}</small>
                     </th>
                     <td class={tone}>{text}</td>
-                    <td class="num">{countText(one.records)}</td>
+                    <td class="num">{shownCount(one.records)}</td>
                     <td class="num">
-                      {countText(one.lagRecords)}
+                      {shownCount(one.lagRecords)}
                       {one.lagMs >= LAG_TOLD_MS && (
-                        <small class="below">{durationText(one.lagMs)}</small>
+                        <small class="below">{shownDuration(one.lagMs)}</small>
                       )}
                     </td>
                   </tr>
@@ -86,7 +86,7 @@ export function Services() {
         {pools.value.map(({ pool, events, digest, check }) => (
           <div key={pool}>
             <dt>
-              Pool {pool}, event {countText(events)}: digest of the chain
+              Pool {pool}, event {shownCount(events)}: digest of the chain
             </dt>
             <dd>
               <code>{digest}</code>

@@ -20,7 +20,7 @@ export type Connection = 'connecting' | 'live' | 'lost' | 'refused';
 export const connection = signal<Connection>('connecting');
 /** False until the first snapshot came. */
 export const isFilled = signal(false);
-export const network = signal('');
+export const networkName = signal('');
 const version = signal('');
 export const nowMs = signal(0);
 const participants = signal<ViewState['participants']>([]);
@@ -57,7 +57,7 @@ export const opened = signal<string | null>(null);
 export const decimalsOf = (code: string): number =>
   currencies.value.find((one) => one.code === code)?.minorUnits ?? 2;
 
-export const nameOf = (bic: string): string =>
+export const participantName = (bic: string): string =>
   participants.value.find((one) => one.bic === bic)?.name ?? '';
 
 const accountName = ({ bic, currency: code }: AccountState) => `${bic}/${code}`;
@@ -120,7 +120,7 @@ export function apply(delta: ViewDelta, isSnapshot: boolean): void {
 }
 
 function applyPlain(delta: ViewDelta): void {
-  if (delta.network !== undefined) network.value = delta.network;
+  if (delta.network !== undefined) networkName.value = delta.network;
   if (delta.version !== undefined) version.value = delta.version;
   if (delta.nowMs !== undefined) nowMs.value = delta.nowMs;
   if (delta.participants) participants.value = delta.participants;

@@ -20,7 +20,11 @@ const SILENCE_MS = 25_000;
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-export async function follow(url: string, token: string, handlers: StreamHandlers): Promise<void> {
+export async function followStream(
+  url: string,
+  token: string,
+  handlers: StreamHandlers,
+): Promise<void> {
   let lastEventId = '';
   let waitMs = RETRY_MS;
   for (;;) {

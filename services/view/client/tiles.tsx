@@ -1,6 +1,6 @@
 import { computed } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
-import { ageText, countText, durationText, rateText, shareText } from './format.ts';
+import { ageText, shownCount, shownDuration, shownRate, shownShare } from './format.ts';
 import { accounts, currencies, finality, nowSecond, points, totals } from './store.ts';
 import { mechanismWord } from './words.ts';
 
@@ -48,12 +48,12 @@ function parts(counts: Readonly<Record<string, number>>, word: (name: string) =>
   return Object.entries(counts)
     .sort((a, b) => b[1] - a[1])
     .slice(0, 3)
-    .map(([name, count]) => `${word(name)} ${countText(count)}`)
+    .map(([name, count]) => `${word(name)} ${shownCount(count)}`)
     .join(' · ');
 }
 
 const time = (ms: number | null | undefined) =>
-  ms === null || ms === undefined ? '–' : durationText(ms);
+  ms === null || ms === undefined ? '–' : shownDuration(ms);
 
 function waitingText(queued: number, oldestMs: number | null): string {
   if (queued === 0) return 'nothing waits';
@@ -69,31 +69,31 @@ export function Tiles() {
   const age = oldestMs.value;
   return (
     <dl class="tiles">
-      <Tile title="Settling now" value={rateText(rate.value)} unit="a second">
-        {countText(sum.submitted)} submitted so far
+      <Tile title="Settling now" value={shownRate(rate.value)} unit="a second">
+        {shownCount(sum.submitted)} submitted so far
       </Tile>
-      <Tile title="Settled" value={countText(sum.settled)}>
-        {shareText(sum.settled, sum.submitted)}
+      <Tile title="Settled" value={shownCount(sum.settled)}>
+        {shownShare(sum.settled, sum.submitted)}
         {sum.settled > 0 && <> · {parts(sum.byMechanism, mechanismWord)}</>}
       </Tile>
       <Tile title="Time to finality" value={time(times?.p50)} unit="p50">
         p95 {time(times?.p95)} · p99 {time(times?.p99)}
         <br />
-        {countText(times?.count ?? 0)} in the last minute
+        {shownCount(times?.count ?? 0)} in the last minute
       </Tile>
-      <Tile title="Waiting" value={countText(sum.queued)}>
+      <Tile title="Waiting" value={shownCount(sum.queued)}>
         {waitingText(sum.queued, age)}
         {sum.accepted > 0 && (
           <>
             <br />
-            {countText(sum.accepted)} accepted for netting
+            {shownCount(sum.accepted)} accepted for netting
           </>
         )}
       </Tile>
-      <Tile title="Rejected" value={countText(sum.rejected)}>
+      <Tile title="Rejected" value={shownCount(sum.rejected)}>
         {sum.rejected > 0 ? parts(sum.byReason, (code) => code) : 'none'}
         <br />
-        {countText(sum.cancelled)} cancelled · {countText(sum.repeated)} repeated
+        {shownCount(sum.cancelled)} cancelled · {shownCount(sum.repeated)} repeated
       </Tile>
       <Tile
         title="Money"

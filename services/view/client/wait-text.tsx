@@ -1,10 +1,10 @@
 import type { Release, Wait, WaitShortage } from '../wire.ts';
-import { clockText, countText, moneyText } from './format.ts';
+import { clockText, shownCount, shownMoney } from './format.ts';
 import { decimalsOf } from './store.ts';
 
 /** Currency first, as the messages have it. */
 export const amountOf = (code: string, minor: string): string =>
-  `${code} ${moneyText(minor, decimalsOf(code))}`;
+  `${code} ${shownMoney(minor, decimalsOf(code))}`;
 
 export function shortageText({
   by,
@@ -74,7 +74,7 @@ export function waitTexts(wait: Wait, payer: string, currency: string): [string,
   const isOwn = wait.shortages.some((one) => one.bic === payer && one.currency === currency);
   if (isOwn && wait.incoming > 0)
     helps.push(
-      `${countText(wait.incoming)} incoming ${wait.incoming === 1 ? 'payment waits' : 'payments wait'} elsewhere, ${amountOf(currency, wait.incomingMinor)}`,
+      `${shownCount(wait.incoming)} incoming ${wait.incoming === 1 ? 'payment waits' : 'payments wait'} elsewhere, ${amountOf(currency, wait.incomingMinor)}`,
     );
   return [reasonText(wait, payer, currency), helps.join('. ')];
 }

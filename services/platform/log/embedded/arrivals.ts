@@ -1,7 +1,7 @@
 /**
  * Readers that wait for the next record of a partition. `P` is the implementation's partition.
  */
-export interface Arrivals<P extends object> {
+export interface WaitingReaders<P extends object> {
   /** Resolves when something arrived, the time is over, or the log closes: look again. */
   wait(partition: P, waitMs: number): Promise<void>;
   /** Something arrived in the partition. */
@@ -9,7 +9,7 @@ export interface Arrivals<P extends object> {
   wakeAll(): void;
 }
 
-export function createArrivals<P extends object>(): Arrivals<P> {
+export function createWaitingReaders<P extends object>(): WaitingReaders<P> {
   const waiting = new Map<P, Set<() => void>>();
   const wake = (partition: P) => {
     const waiters = waiting.get(partition);

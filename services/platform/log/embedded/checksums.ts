@@ -13,7 +13,7 @@ export function checksumOf(columns: readonly (string | number)[], bytes?: Uint8A
 }
 
 /** A partition of the log in a folder. */
-export interface Place {
+export interface PartitionPlace {
   readonly folder: string;
   readonly topic: string;
   readonly partition: number;
@@ -33,7 +33,7 @@ export function damaged(folder: string, what: string, cause?: unknown): LogError
 }
 
 export function damagedAt(
-  { folder, topic, partition }: Omit<Place, 'unchecked'>,
+  { folder, topic, partition }: Omit<PartitionPlace, 'unchecked'>,
   logOffset: number,
   what: string,
   cause?: unknown,

@@ -1,6 +1,6 @@
 import { LogError, type LogMessage, MESSAGE_BYTES_MAX, type Placement } from '../log.ts';
 import { checkSizes, choosePartition, stamp, type Topic, takeKeyless } from './catalogue.ts';
-import type { Place } from './checksums.ts';
+import type { PartitionPlace } from './checksums.ts';
 import type { OffsetRange } from './in-process.ts';
 import { RUN_BYTES_MAX, type RunPlace, RunWriter, runChecksum } from './runs.ts';
 import type { CommittedPosition } from './store-format.ts';
@@ -13,7 +13,7 @@ const TAILS_BYTES = 48 * 1_048_576;
 
 /** A partition of the embedded log. */
 export interface Partition extends OffsetRange {
-  readonly place: Place;
+  readonly place: PartitionPlace;
   start: number;
   /** What is durable. */
   end: number;

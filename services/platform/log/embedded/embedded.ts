@@ -9,7 +9,7 @@
 
 import type { Log, LogRecord } from '../log.ts';
 import { createCatalogue, type Topic } from './catalogue.ts';
-import type { Place } from './checksums.ts';
+import type { PartitionPlace } from './checksums.ts';
 import { commitKey, type Partition, Writer } from './embedded-writer.ts';
 import { createInProcessLog, type Storage } from './in-process.ts';
 import { readRun } from './runs.ts';
@@ -46,7 +46,7 @@ function toTopic(folder: string, { spec, partitions }: OpenedTopic): Topic<Parti
 }
 
 function toRecords(
-  place: Place,
+  place: PartitionPlace,
   { memory, runs }: FoundRuns,
   fromOffset: number,
   recordsMax: number,

@@ -83,7 +83,7 @@ function assign(source: Source, members: readonly Member[]): Pump[] {
   return pumps;
 }
 
-export function createGroups(source: Source): Groups {
+export function createEmbeddedGroups(source: Source): Groups {
   const groups = new Map<string, Group>();
 
   /** Changes the members of a group, between the stop of all its pumps and their new start. */

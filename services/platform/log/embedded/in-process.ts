@@ -12,9 +12,9 @@ import {
   type Placement,
   type TopicSpec,
 } from '../log.ts';
-import { createArrivals } from './arrivals.ts';
+import { createWaitingReaders } from './arrivals.ts';
 import { type Catalogue, checkRange, type Topic } from './catalogue.ts';
-import { createGroups } from './groups.ts';
+import { createEmbeddedGroups } from './groups.ts';
 
 /** A partition keeps the offsets from `start` up to, not including, `end`. */
 export interface OffsetRange {
@@ -47,7 +47,7 @@ export function createInProcessLog<P extends OffsetRange>(
   catalogue: Catalogue<P>,
   storage: Storage<P>,
 ): Log {
-  const arrivals = createArrivals<P>();
+  const arrivals = createWaitingReaders<P>();
   let closed = false;
   let closing: Promise<void> | undefined;
   /** The end of the last creation of topics: one waits for the other, as both may name the same. */
@@ -84,7 +84,7 @@ export function createInProcessLog<P extends OffsetRange>(
     },
   };
 
-  const groups = createGroups({
+  const groups = createEmbeddedGroups({
     ...offsets,
     partitionCount: (topic) => catalogue.get(topic).spec.partitions,
     wake: (topic, partition) => arrivals.wake(catalogue.partition(topic, partition)),

@@ -1,5 +1,5 @@
 import type { LogRecord } from '../log.ts';
-import { checksumOf, damagedAt, type Place } from './checksums.ts';
+import { checksumOf, damagedAt, type PartitionPlace } from './checksums.ts';
 
 /**
  * A run is consecutive records of one partition that were produced by one call. The embedded log keeps
@@ -40,12 +40,12 @@ export interface Run {
 
 /** Over the run, where it lies, and what its row says of it. */
 export const runChecksum = (
-  { topic, partition }: Pick<Place, 'topic' | 'partition'>,
+  { topic, partition }: Pick<PartitionPlace, 'topic' | 'partition'>,
   { firstOffset, count, lastMs, bytes }: Omit<Run, 'checksum'>,
 ): number => checksumOf([topic, partition, firstOffset, count, lastMs], bytes);
 
 /** @throws LogError `damaged` where it is not what was written there */
-export function checkRun(run: Run, place: Place): void {
+export function checkRun(run: Run, place: PartitionPlace): void {
   const { firstOffset, count, bytes, checksum } = run;
   const last = firstOffset + count - 1;
   const range = count === 1 ? `record ${last}` : `the records from ${firstOffset} to ${last}`;
@@ -153,7 +153,7 @@ export class RunWriter {
  */
 export function readRun(
   run: Run,
-  place: Place,
+  place: PartitionPlace,
   fromOffset: number,
   recordsMax: number,
   into: LogRecord[],

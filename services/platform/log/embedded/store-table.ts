@@ -1,6 +1,6 @@
 import type Database from 'libsql';
 import { LogError } from '../log.ts';
-import { damagedAt, type Place } from './checksums.ts';
+import { damagedAt, type PartitionPlace } from './checksums.ts';
 import { checkRun, type Run } from './runs.ts';
 import type { PartitionRow } from './store-format.ts';
 
@@ -85,7 +85,7 @@ export function openTable(
 const SURROUNDINGS = /^SQLITE_(BUSY|LOCKED|FULL|READONLY|CANTOPEN|NOMEM)/;
 
 /** What SQLite finds to be no table any more is told with its place. */
-function naming<T>(place: Place, logOffset: number, work: () => T): T {
+function naming<T>(place: PartitionPlace, logOffset: number, work: () => T): T {
   try {
     return work();
   } catch (error) {
@@ -99,7 +99,7 @@ const MISSING = 'records are missing';
 
 /** Rows are fetched before they are looked at, and one may hold much: so a few at first. */
 function selectRuns(
-  place: Place,
+  place: PartitionPlace,
   select: Statement,
   first: number | null,
   fromOffset: number,

@@ -9,11 +9,11 @@ import { LogError, type TopicSpec } from '../log.ts';
 import type { StoreOptions } from './store.ts';
 import type { CommittedPosition } from './store-format.ts';
 import type {
-  Answer,
   FoundRuns,
   Opened,
   OpenedTopic,
   Request,
+  StoreAnswer,
   StoreSetUp,
   WrittenRun,
 } from './store-worker.ts';
@@ -65,7 +65,7 @@ export function startStoreThread(options: StoreOptions): StoreThread {
   };
   worker.on('error', (error) => lose(error.message));
   worker.on('exit', () => lose('its thread has ended'));
-  worker.on('message', (answer: Answer<unknown>) => {
+  worker.on('message', (answer: StoreAnswer<unknown>) => {
     const asked = waiting.shift();
     // A log that is open does not keep its process; one that writes does.
     if (waiting.length === 0) worker.unref();
@@ -75,7 +75,7 @@ export function startStoreThread(options: StoreOptions): StoreThread {
   worker.unref();
 
   Atomics.wait(flag, 0, 0, OPEN_MS_MAX);
-  const answer = receiveMessageOnPort(port1)?.message as Answer<Opened> | undefined;
+  const answer = receiveMessageOnPort(port1)?.message as StoreAnswer<Opened> | undefined;
   port1.close();
   if (answer === undefined)
     throw new LogError('storeFailed', `the log in ${folder} was not opened in ${OPEN_MS_MAX} ms`);

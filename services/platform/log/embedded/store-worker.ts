@@ -5,7 +5,7 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { LogError, type LogErrorKind, type TopicSpec } from '../log.ts';
 import type { Run, RunPlace } from './runs.ts';
-import type { Store, StoredTopic, StoreOptions } from './store.ts';
+import type { LogStore, StoredTopic, StoreOptions } from './store.ts';
 import type { CommittedPosition, PartitionRow } from './store-format.ts';
 import type { PartitionTable } from './store-table.ts';
 
@@ -70,27 +70,27 @@ export type Request =
   | { readonly kind: 'deleteBefore'; readonly table: number; readonly logOffset: number }
   | { readonly kind: 'close' };
 
-export type Answer<T> =
+export type StoreAnswer<T> =
   | { readonly done: T }
   | { readonly failed: { readonly kind: LogErrorKind; readonly message: string } };
 
-function failed(error: unknown): Answer<never> {
+function failed(error: unknown): StoreAnswer<never> {
   const { message } = error as Error;
   const kind = error instanceof LogError ? error.kind : 'storeFailed';
   return { failed: { kind, message } };
 }
 
 /** One library may be missing: it is loaded where that can be told. */
-async function open({ options }: StoreSetUp): Promise<Store> {
+async function open({ options }: StoreSetUp): Promise<LogStore> {
   const { openStore } = await import('./store.ts');
   return openStore(options);
 }
 
 class Desk {
-  readonly #store: Store;
+  readonly #store: LogStore;
   readonly #tables = new Map<number, PartitionTable>();
 
-  constructor(store: Store) {
+  constructor(store: LogStore) {
     this.#store = store;
   }
 
@@ -173,7 +173,7 @@ class Desk {
 }
 
 async function run(port: MessagePort, setUp: StoreSetUp): Promise<void> {
-  const tell = (answer: Answer<Opened>) => {
+  const tell = (answer: StoreAnswer<Opened>) => {
     setUp.opening.postMessage(answer);
     Atomics.store(setUp.flag, 0, 1);
     Atomics.notify(setUp.flag, 0);
@@ -189,7 +189,7 @@ async function run(port: MessagePort, setUp: StoreSetUp): Promise<void> {
   port.on('message', (request: Request) => {
     try {
       const [done, memory] = desk.do(request);
-      port.postMessage({ done } satisfies Answer<unknown>, memory ? [memory] : []);
+      port.postMessage({ done } satisfies StoreAnswer<unknown>, memory ? [memory] : []);
     } catch (error) {
       port.postMessage(failed(error));
     }

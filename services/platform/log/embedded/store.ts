@@ -40,7 +40,7 @@ export interface StoredTopic {
   readonly tables: readonly PartitionTable[];
 }
 
-export interface Store {
+export interface LogStore {
   /** Runs `work` as one durable transaction: all of it happens, or it throws and nothing did. */
   transaction<T>(work: () => T): T;
   /** As they were when it was opened. */
@@ -159,7 +159,7 @@ function isRead(file: string, { folder, readOnly }: StoreOptions): boolean {
   }
 }
 
-export function openStore(options: StoreOptions): Store {
+export function openStore(options: StoreOptions): LogStore {
   const { folder, bytesMax, readOnly } = options;
   const guarded = <T>(work: () => T): T => {
     try {
@@ -197,7 +197,7 @@ interface OpenFile {
 function storeOf(
   { database, folder, isWritten, guarded, close }: OpenFile,
   { topics, partitions, commits, hasChecksums }: Contents,
-): Store {
+): LogStore {
   let prepared: Rows | undefined;
   // A reader has none.
   const rows = () => {

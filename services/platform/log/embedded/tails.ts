@@ -1,5 +1,5 @@
 import type { LogRecord } from '../log.ts';
-import type { Place } from './checksums.ts';
+import type { PartitionPlace } from './checksums.ts';
 import { type Run, readRun } from './runs.ts';
 
 /** A partition of which so many runs were let go since somebody read it is not read any more. */
@@ -22,7 +22,7 @@ export class Tail {
   }
 
   /** Up to `recordsMax` from an offset on; null where the first of them is not here. */
-  read(place: Place, fromOffset: number, recordsMax: number): LogRecord[] | null {
+  read(place: PartitionPlace, fromOffset: number, recordsMax: number): LogRecord[] | null {
     this.#unread = 0;
     const runs = this.#runs;
     // Readers are near the end.

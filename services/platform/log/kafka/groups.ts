@@ -9,7 +9,7 @@ import type { Cluster } from 'kafkajs';
 import { LogError, type LogPosition, type SubscribeOptions, type Subscription } from '../log.ts';
 import { type Commit, createMember, isLost, type Member, SESSION_MS } from './member.ts';
 import type { KafkaSettings } from './options.ts';
-import { type KafkaTopics, placeOf } from './topics.ts';
+import { type KafkaTopics, partitionText } from './topics.ts';
 import { type Link, passing, patiently, unavailable } from './wire/link.ts';
 
 /** A member that was killed is missed after a session: so long the group lets nobody in, or commit. */
@@ -31,7 +31,7 @@ export interface KafkaGroups {
   close(): Promise<void>;
 }
 
-export function createGroups(
+export function createKafkaGroups(
   settings: KafkaSettings,
   link: Link,
   topics: KafkaTopics,
@@ -95,7 +95,7 @@ export function createGroups(
       const inside: Promise<void>[] = [];
       for (const position of positions) {
         await topics.check(position.topic, position.partition);
-        const place = placeOf(position.topic, position.partition);
+        const place = partitionText(position.topic, position.partition);
         const holder = [...members].find((one) => one.group === group && one.inHand.has(place));
         const send = holder?.inHand.get(place);
         if (send === undefined) outside.push(position);

@@ -9,9 +9,9 @@
 import { setMaxListeners } from 'node:events';
 import { checkRange, checkSizes } from '../embedded/catalogue.ts';
 import type { Log, LogMessage } from '../log.ts';
-import { createGroups } from './groups.ts';
+import { createKafkaGroups } from './groups.ts';
 import { type KafkaLogOptions, readSettings } from './options.ts';
-import { createTopics } from './topics.ts';
+import { createKafkaTopics } from './topics.ts';
 import { atMost, brokerOf, closedError, leaderOf, openLink } from './wire/link.ts';
 import { partitionOfKey } from './wire/partitioner.ts';
 import { createProducer } from './wire/producer.ts';
@@ -29,9 +29,9 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<Log> {
     });
   const closing = new AbortController();
   setMaxListeners(0, closing.signal); // one for each call that waits
-  const topics = createTopics(settings, link, closing.signal);
+  const topics = createKafkaTopics(settings, link, closing.signal);
   const producer = createProducer(settings, link);
-  const groups = createGroups(settings, link, topics, closing.signal);
+  const groups = createKafkaGroups(settings, link, topics, closing.signal);
 
   const offsetAt = async (topic: string, partition: number, where: 'start' | 'end') => {
     await topics.check(topic, partition);

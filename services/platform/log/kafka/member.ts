@@ -13,7 +13,7 @@ import type { Consumer, EachBatchPayload, OffsetsByTopicPartition } from 'kafkaj
 import type { SubscribeOptions, Subscription } from '../log.ts';
 import type { KafkaSettings } from './options.ts';
 import { toRecord, unreadableError } from './records.ts';
-import { placeOf } from './topics.ts';
+import { partitionText } from './topics.ts';
 import { atMost, failureOf } from './wire/link.ts';
 
 const MAX_RECORDS_DEFAULT = 500;
@@ -94,7 +94,7 @@ function createHandling(
 
   async function holdBatch(payload: EachBatchPayload): Promise<void> {
     const topic = payload.batch.topic.slice(settings.prefix.length);
-    const place = placeOf(topic, payload.batch.partition);
+    const place = partitionText(topic, payload.batch.partition);
     let lost = false;
     const beating = setInterval(() => {
       payload.heartbeat().catch((error) => {

@@ -34,7 +34,7 @@ const CONFIG = {
 } as const;
 
 /** The key of a partition in maps. */
-export const placeOf = (topic: string, partition: number): string => `${topic}/${partition}`;
+export const partitionText = (topic: string, partition: number): string => `${topic}/${partition}`;
 
 export interface KafkaTopics {
   create(specs: readonly TopicSpec[]): Promise<void>;
@@ -88,7 +88,7 @@ function checkFound({ spec: existing, batchBytes }: Found, wanted: TopicSpec): v
     throw topicDiffers(wanted.name, `max.message.bytes ${batchBytes}, not ${BATCH_BYTES_MAX}`);
 }
 
-export function createTopics(
+export function createKafkaTopics(
   settings: KafkaSettings,
   link: Link,
   closing: AbortSignal,

@@ -4,7 +4,7 @@
  */
 import type { Message } from 'kafkajs';
 import type { LogMessage, Placement } from '../../log.ts';
-import { placeOf } from '../topics.ts';
+import { partitionText } from '../topics.ts';
 import { BATCH_BYTES_MAX } from './decoding.ts';
 
 /** A batch is closed beyond this, by an estimate from above; a larger message has its own. */
@@ -22,7 +22,7 @@ export interface Call {
 }
 
 /** Messages of one call for one partition, at most a batch. */
-export interface Part {
+export interface CallPart {
   readonly call: Call;
   readonly topic: string;
   readonly partition: number;
@@ -36,7 +36,7 @@ export interface Part {
 export interface Batch {
   readonly topic: string;
   readonly partition: number;
-  readonly parts: Part[];
+  readonly parts: CallPart[];
   bytes: number;
 }
 
@@ -64,9 +64,9 @@ export function split(
   topic: string,
   messages: readonly LogMessage[],
   partitions: readonly number[],
-): Part[] {
-  const open = new Map<number, Part>();
-  const parts: Part[] = [];
+): CallPart[] {
+  const open = new Map<number, CallPart>();
+  const parts: CallPart[] = [];
   messages.forEach((message, index) => {
     const partition = partitions[index] as number;
     const bytes = estimateBytes(message);
@@ -84,14 +84,14 @@ export function split(
 }
 
 /** Takes what one request carries, in order, and leaves the rest. */
-export function takeBatches(queue: Part[]): { batches: Batch[]; rest: Part[] } {
+export function takeBatches(queue: CallPart[]): { batches: Batch[]; rest: CallPart[] } {
   const batches = new Map<string, Batch>();
   const full = new Set<string>();
-  const rest: Part[] = [];
+  const rest: CallPart[] = [];
   let total = 0;
   for (const part of queue) {
     if (part.call.over) continue;
-    const place = placeOf(part.topic, part.partition);
+    const place = partitionText(part.topic, part.partition);
     const batch = batches.get(place);
     const bytes = (batch?.bytes ?? 0) + part.bytes;
     if (full.has(place) || (batch !== undefined && bytes > BATCH_BYTES) || total > REQUEST_BYTES) {
@@ -113,5 +113,5 @@ export function takeBatches(queue: Part[]): { batches: Batch[]; rest: Part[] } {
 
 export const messagesIn = (batch: Batch): Message[] =>
   batch.parts.length === 1
-    ? (batch.parts[0] as Part).messages
+    ? (batch.parts[0] as CallPart).messages
     : batch.parts.flatMap((part) => part.messages);

@@ -16,8 +16,8 @@
 import type { Cluster, Message } from 'kafkajs';
 import { LogError, type LogMessage, type Placement } from '../../log.ts';
 import { type KafkaSettings, REQUEST_TIMEOUT_MS } from '../options.ts';
-import { placeOf } from '../topics.ts';
-import { type Batch, type Call, messagesIn, type Part, split, takeBatches } from './batches.ts';
+import { partitionText } from '../topics.ts';
+import { type Batch, type Call, type CallPart, messagesIn, split, takeBatches } from './batches.ts';
 import { brokerOf, failureOf, type Link, leaderOf, unavailable } from './link.ts';
 
 const EPOCH_MAX = 0x7fff;
@@ -83,7 +83,7 @@ async function send(
     );
     getOr(theirs, topic, () => []).push({
       partition,
-      firstSequence: identity.sequences.get(placeOf(topic, partition)) ?? 0,
+      firstSequence: identity.sequences.get(partitionText(topic, partition)) ?? 0,
       messages: messagesIn(batch),
     });
   }
@@ -99,7 +99,7 @@ async function send(
     });
     for (const { topicName, partitions } of response.topics)
       for (const { partition, baseOffset } of partitions)
-        offsets.set(placeOf(topicName, partition), Number(baseOffset));
+        offsets.set(partitionText(topicName, partition), Number(baseOffset));
   });
   for (const outcome of await Promise.allSettled(requests))
     if (outcome.status === 'rejected') throw outcome.reason;
@@ -115,7 +115,7 @@ const LOST_IDENTITY = new Set([
 ]);
 
 export function createProducer(settings: KafkaSettings, link: Link): KafkaProducer {
-  let queue: Part[] = [];
+  let queue: CallPart[] = [];
   let identity: Identity | undefined;
   let pumping: Promise<void> | undefined;
 
@@ -138,7 +138,7 @@ export function createProducer(settings: KafkaSettings, link: Link): KafkaProduc
 
   function settle(batches: readonly Batch[], offsets: ReadonlyMap<string, number>): void {
     for (const { topic, partition, parts } of batches) {
-      const place = placeOf(topic, partition);
+      const place = partitionText(topic, partition);
       let logOffset = offsets.get(place) as number;
       const first = logOffset;
       for (const { call, indices } of parts) {
