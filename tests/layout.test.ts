@@ -122,9 +122,9 @@ for (const folder of ['assembly', 'services', 'tests', 'bench', 'infra'])
     assert.ok(done.size > 5);
   });
 
-test('the page of the live view is made for browsers: its own folder, what it is told, three packages', () => {
+test('the page of the live view is made for browsers: its own folder, what it is told, four packages', () => {
   const page = 'services/view/client/';
-  const packages = /^(preact|@preact\/signals|echarts)(\/|$)/;
+  const packages = /^(preact|@preact\/signals|echarts|eventsource-parser)(\/|$)/;
   const broken = sources()
     .filter(({ path }) => path.startsWith(page))
     .flatMap(({ path, imports }) =>
@@ -134,6 +134,33 @@ test('the page of the live view is made for browsers: its own folder, what it is
         .map((one) => `${path} imports ${one}`),
     );
   assert.deepEqual(broken, []);
+});
+
+/** Declared in several files, and another thing in each. */
+const SEVERAL = ['Names', 'PaymentBook', 'Place', 'PoolState', 'Release', 'Wait', 'waitOf'];
+
+test('an exported name is declared in one file, so that it means one thing', () => {
+  const support = readdirSync(join(root, 'tests/support')).map((name) => `tests/support/${name}`);
+  const paths = sources().flatMap(({ path, isTest }) => (isTest ? [] : [path]));
+  const places = new Map<string, Set<string>>();
+  for (const path of [...paths, ...support.filter((one) => one.endsWith('.ts'))])
+    for (const [, name = ''] of readFileSync(join(root, path), 'utf8').matchAll(
+      /^export (?:async )?(?:function\*?|const|let|class|interface|type) (\w+)/gm,
+    ))
+      places.set(name, (places.get(name) ?? new Set()).add(path));
+  const several = [...places].filter(([, files]) => files.size > 1);
+  assert.deepEqual(
+    several
+      .filter(([name]) => !SEVERAL.includes(name))
+      .map(([name, files]) => `${name}: ${[...files].join(', ')}`),
+    [],
+  );
+  assert.ok(places.size > 1_000, `${places.size} names`);
+  assert.deepEqual(
+    SEVERAL.filter((name) => !several.some(([one]) => one === name)),
+    [],
+    'of these no name is left',
+  );
 });
 
 test('only platform, cli and main.ts reach outside the process', () => {
