@@ -14,7 +14,7 @@ import { openSandboxFolder } from '../sandbox/sandbox-folder.ts';
 import { loadScenario } from '../scenario/load.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { plannedPayments } from '../simulator/setup.ts';
-import { portFrom } from './up-command.ts';
+import { portFrom, seedFrom } from './number-flags.ts';
 
 interface DriveFlags {
   readonly speed: number;
@@ -34,13 +34,6 @@ function speedFrom(text: string): number {
       `--speed ${text}: expected a number from ${SPEED_MIN} to ${SPEED_MAX}: scenario seconds for one second`,
     );
   return speed;
-}
-
-function seedFrom(text: string): number {
-  const seed = Number(text);
-  if (!/^[0-9]+$/.test(text) || !Number.isSafeInteger(seed))
-    throw new BadInput(`--seed ${text}: expected a whole number from 0 to 2^53-1`);
-  return seed;
 }
 
 export function driveCommand(): Command {

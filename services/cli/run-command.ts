@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { BadInput } from '../platform/service/exit.ts';
 import { executeRun } from '../run/execute-run.ts';
 import { printSummary } from '../run/summary-table.ts';
+import { seedFrom } from './number-flags.ts';
 
 interface RunFlags {
   readonly out?: string;
@@ -11,13 +12,6 @@ interface RunFlags {
   readonly certificates: boolean;
   readonly log: 'memory' | 'embedded';
   readonly json?: boolean;
-}
-
-function seedFrom(text: string): number {
-  const seed = Number(text);
-  if (!/^[0-9]+$/.test(text) || !Number.isSafeInteger(seed))
-    throw new BadInput(`--seed ${text}: expected a whole number from 0 to 2^53-1`);
-  return seed;
 }
 
 function logFrom(text: string): 'memory' | 'embedded' {

@@ -6,6 +6,7 @@ import { BadInput, Interrupted } from '../platform/service/exit.ts';
 import { stopSignal } from '../platform/service/run-service.ts';
 import { type Sandbox, type SandboxOptions, startSandbox, VIEW_PORT } from '../sandbox/sandbox.ts';
 import { loadScenario } from '../scenario/load.ts';
+import { portFrom } from './number-flags.ts';
 
 interface UpFlags {
   readonly data?: string;
@@ -18,13 +19,6 @@ interface UpFlags {
 /** A sandbox is for trying things out; what a machine can do is measured by `npm run bench`. */
 const RATE_MAX = 1_000;
 const DEFAULT_SCENARIO = join(packageFolder, 'scenarios/four-corridors.yaml');
-
-export function portFrom(text: string): number {
-  const port = Number(text);
-  if (!/^[0-9]{1,5}$/.test(text) || port > 65_535)
-    throw new BadInput(`a port ${text}: expected a whole number from 0 to 65535`);
-  return port;
-}
 
 function rateFrom(text: string): number {
   const rate = Number(text);

@@ -1,6 +1,6 @@
 import type { CurrencyEntry, DirectoryNames, Participant } from '../protocol/names/directory.ts';
 import type { AnalysisStore } from './analysis-store.ts';
-import type { Check } from './reconcile.ts';
+import { type Check, check } from './reconcile.ts';
 
 interface NamesScope {
   readonly run: string;
@@ -28,11 +28,6 @@ export async function nameChecks(
     ...(await poolChecks(ask, [...pools.keys()])),
   ];
 }
-
-const check = (figure: string, expected: unknown, found: unknown): Check => {
-  const [own, theirs] = [String(expected), String(found)];
-  return { figure, expected: own, found: theirs, agrees: own === theirs };
-};
 
 async function currencyChecks(
   ask: Ask,

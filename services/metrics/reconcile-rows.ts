@@ -1,9 +1,7 @@
 import type { AnalysisStore } from './analysis-store.ts';
-import type { Check, Scope } from './reconcile.ts';
+import { type Check, check, PLACE, type Scope } from './reconcile.ts';
 import { type RowSums, SAMPLED, type Sampled, type TableSums } from './row-sums.ts';
 import { clickHouseTime, TABLES, type Table } from './rows.ts';
-
-const PLACE = 'run = {run:String} AND pool = {pool:String}';
 
 /** What the rows that a replay folds are held against. */
 export interface RowScope extends Scope {
@@ -41,11 +39,6 @@ export async function reconcileRows(
   for (const folded of FOLDED) checks.push(...(await foldedChecks(ask, folded)));
   return checks;
 }
-
-const check = (figure: string, expected: unknown, found: unknown): Check => {
-  const [own, theirs] = [String(expected), String(found)];
-  return { figure, expected: own, found: theirs, agrees: own === theirs };
-};
 
 async function tableChecks(ask: Ask, table: Table, sums: TableSums | null): Promise<Check[]> {
   const upTo = table in SAMPLED ? PLACE : `${PLACE} AND event_number <= {number:UInt64}`;

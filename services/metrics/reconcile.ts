@@ -10,6 +10,11 @@ export interface Check {
   readonly agrees: boolean;
 }
 
+export const check = (figure: string, expected: unknown, found: unknown): Check => {
+  const [own, theirs] = [String(expected), String(found)];
+  return { figure, expected: own, found: theirs, agrees: own === theirs };
+};
+
 export interface Scope {
   readonly run: string;
   readonly pool: string;
@@ -20,7 +25,8 @@ export interface Scope {
   readonly isComplete: boolean;
 }
 
-const PLACE = 'run = {run:String} AND pool = {pool:String}';
+/** The rows of one pool. */
+export const PLACE = 'run = {run:String} AND pool = {pool:String}';
 const UP_TO = `${PLACE} AND event_number <= {number:UInt64}`;
 
 /** Statuses by themselves: each payment has one final one, and its later leg, once matched, none. */

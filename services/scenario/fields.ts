@@ -4,6 +4,7 @@
  * published JSON Schema.
  */
 import { type Static, type TSchema, Type } from '@sinclair/typebox';
+import { ASSET_PATTERN, CURRENCY_PATTERN, ISIN_PATTERN } from '../protocol/messages/document.ts';
 
 /** The most payments that one scenario may plan, so that a slip of the keyboard is caught. */
 export const PAYMENTS_MAX = 10_000_000;
@@ -29,7 +30,6 @@ export function label(description: string, maxLength: number) {
   });
 }
 
-const CURRENCY_PATTERN = '^[A-Z]{3}$';
 export const currencyCode = (description: string) =>
   Type.String({
     description,
@@ -37,14 +37,10 @@ export const currencyCode = (description: string) =>
     title: 'a currency code of three capital letters (ISO 4217)',
   });
 
-/** ISO 6166. */
-const ISIN_PATTERN = '^[A-Z]{2}[A-Z0-9]{9}[0-9]$';
-/** What an account may hold: a currency or a security. */
-const CODE_PATTERN = '^(?:[A-Z]{3}|[A-Z]{2}[A-Z0-9]{9}[0-9])$';
 export const code = (description: string) =>
   Type.String({
     description,
-    pattern: CODE_PATTERN,
+    pattern: ASSET_PATTERN,
     title: 'a currency code of three capital letters (ISO 4217) or an ISIN',
   });
 
@@ -144,7 +140,7 @@ export const byCurrency = <T extends TSchema>(value: T, description: string) =>
 export const byIsin = <T extends TSchema>(value: T, description: string) =>
   mapping(ISIN_PATTERN, 'ISINs (ISO 6166)', value, description);
 export const byCode = <T extends TSchema>(value: T, description: string) =>
-  mapping(CODE_PATTERN, 'currency codes (ISO 4217) or ISINs', value, description);
+  mapping(ASSET_PATTERN, 'currency codes (ISO 4217) or ISINs', value, description);
 export const byBic = <T extends TSchema>(value: T, description: string) =>
   mapping(BIC_PATTERN, 'test BICs', value, description);
 

@@ -27,8 +27,6 @@ export interface VerifierOptions {
   readonly currencies: Currencies;
   /** Takes what names no currency that a pool settles. */
   readonly defaultPool: string;
-  /** How far issue and append time may lie apart. */
-  readonly windowMs?: number;
   /** False: messages are taken as signed by the key that they name (runs without signatures). */
   readonly checkSignatures?: boolean;
   /**
@@ -77,6 +75,7 @@ export type Judgement =
 export const PAYLOAD_BYTES_MAX = 65_536;
 /** Names and values together: what is logged with a message for ever must not be the sender's to size. */
 export const HEADER_CHARACTERS_MAX = 8_192;
+/** How far issue and append time may lie apart. */
 export const WINDOW_MS = 300_000;
 
 /** A message, or what a pool's input has of it, which is verified once more. */
@@ -133,7 +132,6 @@ export function createVerifier(
   verification: SignatureVerification,
   keys: KeyLookup = new KeyDirectory((publicKey) => verification.registerKey(publicKey)),
 ): Verifier {
-  const windowMs = options.windowMs ?? WINDOW_MS;
   const budget = new NoticeBudget(options.noticesPerMinute ?? Number.POSITIVE_INFINITY);
 
   /** Everything that is decided before the signature: who claims to have sent this? */
@@ -197,7 +195,7 @@ export function createVerifier(
   function failure({ message, envelope, key }: Candidate, verified: boolean): Reason | null {
     if (key === undefined) return 'keyUnknown';
     if (!verified) return 'signatureInvalid';
-    return Math.abs(message.timestampMs - envelope.issuedAtMs) > windowMs
+    return Math.abs(message.timestampMs - envelope.issuedAtMs) > WINDOW_MS
       ? 'issuedOutsideWindow'
       : null;
   }

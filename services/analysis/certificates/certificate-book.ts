@@ -1,3 +1,4 @@
+import { PRIORITIES } from '../../protocol/messages/instruction.ts';
 import type {
   Certificate,
   CertifiedLimit,
@@ -6,8 +7,6 @@ import type {
 } from './certificate-format.ts';
 
 /** Part of the certificate's checker: no code here or there is the resolver's. */
-
-const CLASSES = ['urgent', 'high', 'normal'] as const;
 
 /** A queue's place: participant and currency. */
 export const placeOf = (participant: string, currency: string): string =>
@@ -85,7 +84,7 @@ export class Book {
       if (own === undefined) this.#boundsOf.set(owner, [bound]);
       else own.push(bound);
     }
-    for (const priority of CLASSES)
+    for (const priority of PRIORITIES)
       for (const payment of payments.filter((p) => p.priority === priority))
         for (const { debtor, currency } of payment.legs) {
           const place = placeOf(debtor, currency);
@@ -125,7 +124,7 @@ export class Book {
   }
 
   #move({ priority, legs }: CertifiedPayment, sign: 1n | -1n): void {
-    const grade = CLASSES.indexOf(priority) as 0 | 1 | 2;
+    const grade = PRIORITIES.indexOf(priority) as 0 | 1 | 2;
     for (const { debtor, creditor, currency, amount } of legs) {
       const moved = BigInt(amount) * sign;
       const from = placeOf(debtor, currency);

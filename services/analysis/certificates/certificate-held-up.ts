@@ -1,9 +1,8 @@
+import { PRIORITIES } from '../../protocol/messages/instruction.ts';
 import { Book, booked, crossShortfalls, placeOf, type Tables } from './certificate-book.ts';
 import type { Certificate, CertifiedPayment } from './certificate-format.ts';
 
 /** Part of the certificate's checker: what holds payments up, worked out anew. */
-
-const CLASSES = ['urgent', 'high', 'normal'] as const;
 
 type Told = Tables & Pick<Certificate, 'settled' | 'heldUp' | 'asked'>;
 
@@ -50,7 +49,7 @@ export function heldUpFaults(certificate: Told): string[] {
   const told = new Map(certificate.heldUp.map((h) => [h.payment, h.shortages]));
   if (told.size < certificate.heldUp.length) faults.push('heldUp: a payment is told of twice');
   const first = new Map<string, number>();
-  for (const priority of CLASSES)
+  for (const priority of PRIORITIES)
     for (const { position, legs } of after.payments.filter((p) => p.priority === priority))
       for (const { debtor, currency } of legs) {
         const place = placeOf(debtor, currency);

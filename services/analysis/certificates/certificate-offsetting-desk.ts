@@ -1,9 +1,9 @@
+import { PRIORITIES } from '../../protocol/messages/instruction.ts';
 import { placeOf } from './certificate-book.ts';
 import type { OffsettingCertificate, QueuedSince } from './certificate-offsetting.ts';
 
 /** Part of the offsetting certificate's checker: accounts, limits and queues as groups settle. */
 
-const CLASSES = ['urgent', 'high', 'normal'] as const;
 const BPS = 10_000n;
 
 interface Account {
@@ -54,7 +54,7 @@ export class OffsettingDesk {
       for (const { debtor, currency } of payment.legs) {
         const place = placeOf(debtor, currency);
         const queue = this.#queues.get(place) ?? [[], [], []];
-        queue[CLASSES.indexOf(payment.priority) as 0 | 1 | 2].push(payment);
+        queue[PRIORITIES.indexOf(payment.priority) as 0 | 1 | 2].push(payment);
         this.#queues.set(place, queue);
       }
   }
@@ -91,7 +91,7 @@ export class OffsettingDesk {
       const amount = BigInt((legs[0] as QueuedSince['legs'][0]).amount);
       const [from, to] = at === 0 ? sides : [sides[1], sides[0]];
       from.net -= amount;
-      from.out[CLASSES.indexOf(priority) as 0 | 1 | 2] += amount;
+      from.out[PRIORITIES.indexOf(priority) as 0 | 1 | 2] += amount;
       to.net += amount;
     }
     return sides;
@@ -104,7 +104,7 @@ export class OffsettingDesk {
   #leave(payment: QueuedSince): void {
     const [{ debtor, currency }] = payment.legs as [QueuedSince['legs'][0]];
     const queue = this.#queues.get(placeOf(debtor, currency)) ?? [[], [], []];
-    const own = queue[CLASSES.indexOf(payment.priority) as 0 | 1 | 2];
+    const own = queue[PRIORITIES.indexOf(payment.priority) as 0 | 1 | 2];
     own.splice(own.indexOf(payment), 1);
     this.#gone.add(payment);
   }

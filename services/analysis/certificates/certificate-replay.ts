@@ -1,3 +1,4 @@
+import { PRIORITIES } from '../../protocol/messages/instruction.ts';
 import { Book, booked, type Extra, placeOf, type Tables } from './certificate-book.ts';
 import type { CertifiedPayment } from './certificate-format.ts';
 
@@ -6,8 +7,6 @@ import type { CertifiedPayment } from './certificate-format.ts';
  * is first in, first out and cycles resolve gridlocks (docs/settlement.md): what can settle alone,
  * then the largest set, then what can settle alone again.
  */
-
-const CLASSES = ['urgent', 'high', 'normal'] as const;
 
 /** What a minor unit more could change: the least by which the account's money was too little. */
 class Missing {
@@ -103,7 +102,7 @@ function settleAlone(tables: Tables, from: readonly string[], missing: Missing):
   const at = (place: string): Account => accounts.get(place) as Account;
   const limitOf = (owner: string, other: string): string =>
     room.has(`${owner} ${other}`) ? `${owner} ${other}` : `${owner} *`;
-  for (const priority of CLASSES)
+  for (const priority of PRIORITIES)
     for (const payment of tables.payments.filter((p) => p.priority === priority))
       for (const leg of payment.legs) at(placeOf(leg.debtor, leg.currency)).queue.push(payment);
   const settled = new Set<number>();
@@ -113,7 +112,7 @@ function settleAlone(tables: Tables, from: readonly string[], missing: Missing):
     const place = placeOf(leg.debtor, leg.currency);
     const { liquid, reserved } = at(place);
     const needed = reserved
-      .slice(0, CLASSES.indexOf(payment.priority))
+      .slice(0, PRIORITIES.indexOf(payment.priority))
       .reduce((sum, higher) => sum + higher, BigInt(leg.amount));
     if (needed > liquid) missing.note(place, needed - liquid);
     const left = room.get(limitOf(place, leg.creditor));
@@ -124,7 +123,7 @@ function settleAlone(tables: Tables, from: readonly string[], missing: Missing):
     { debtor, creditor, currency, amount }: CertifiedPayment['legs'][0],
   ): void => {
     const [from, to] = [placeOf(debtor, currency), placeOf(creditor, currency)];
-    const grade = CLASSES.indexOf(payment.priority) as 0 | 1 | 2;
+    const grade = PRIORITIES.indexOf(payment.priority) as 0 | 1 | 2;
     const { reserved } = at(from);
     at(from).liquid -= BigInt(amount);
     at(from).head += 1;

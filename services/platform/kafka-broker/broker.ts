@@ -31,7 +31,6 @@ export interface KafkaBrokerOptions {
   readonly controllerPort: number;
   /** The folder goes when this process does. */
   readonly temporary?: boolean;
-  readonly heapMegabytes?: number;
   /** Default: whoever connects may do everything, for tests. */
   readonly access?: BrokerAccess;
   /** More of the node's configuration, or in place of what it has: listeners, security. */
@@ -182,7 +181,7 @@ async function prepare(options: KafkaBrokerOptions, java: string, classpath: str
       throw new KafkaMissing(`the data folder ${data} could not be formatted: ${error.stderr}`);
     });
   }
-  const heap = `-Xmx${options.heapMegabytes ?? 768}m`;
+  const heap = '-Xmx768m';
   return { folder, command: [java, heap, ...base, 'kafka.Kafka', config] };
 }
 

@@ -8,7 +8,7 @@ import { INT64_MAX } from '../names/money.ts';
 import { payloadDigest, signingText } from '../names/signing-text.ts';
 import { POOL_PATTERN, poolInput } from '../names/topics.ts';
 import type { ControlRecord, Genesis } from '../records/control-record.ts';
-import { ASSET_PATTERN } from './document.ts';
+import { ASSET_PATTERN, isoDate } from './document.ts';
 import { JsonFault, parseStrictJson } from './strict-json.ts';
 
 /**
@@ -37,7 +37,6 @@ const minor = Type.String({ pattern: '^(0|[1-9][0-9]{0,18})$' });
 /** Null: none any more. */
 const minorOrNone = Type.Union([minor, Type.Null()]);
 const basisPoints = Type.Integer({ minimum: 0, maximum: 10_000 });
-const date = Type.String({ pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' });
 const kind = <K extends string>(...kinds: K[]) => Type.Unsafe<K>({ type: 'string', enum: kinds });
 const closed = { additionalProperties: false };
 
@@ -128,12 +127,12 @@ const COMMANDS = {
     {
       kind: kind('open'),
       currency,
-      date,
+      date: isoDate,
       closesAtMs: Type.Integer({ minimum: 0, maximum: 8_640_000_000_000_000 }),
     },
     closed,
   ),
-  close: Type.Object({ kind: kind('close'), currency, date }, closed),
+  close: Type.Object({ kind: kind('close'), currency, date: isoDate }, closed),
   tick: Type.Object({ kind: kind('tick') }, closed),
 } as const;
 
