@@ -29,7 +29,7 @@ export interface VerifierServiceOptions {
   readonly defaultPool: string;
   readonly paymentPartitions: number;
   readonly verification: SignatureVerification;
-  /** See VerifierOptions; default NOTICES_PER_MINUTE. */
+  /** See VerifierOptions; default REFUSALS_PER_MINUTE. */
   readonly noticesPerMinute?: number;
   /** Threads that verify beside this one, at present; default 0. */
   readonly threads?: () => number;

@@ -53,7 +53,7 @@ export class Lane {
   /** Slabs promised, filled or not. */
   taken = 0;
 
-  /** @param port receives the worker's answers, one a slab: see Answer.fallbacks */
+  /** @param port receives the worker's answers, one a slab: see VerificationAnswer.fallbacks */
   constructor(port: MessagePort, recordsMax: number, messageBytesMax: number) {
     this.slabs = Array.from({ length: SLABS_A_LANE }, () => makeSlab(recordsMax, messageBytesMax));
     this.#writers = this.slabs.map(({ records, messages }) => new RecordWriter(records, messages));

@@ -11,7 +11,7 @@ import type { PartitionTable } from './store-table.ts';
 
 export interface StoreSetUp {
   readonly options: StoreOptions;
-  /** Takes one Answer of Opened; the word is 1 when it is there. */
+  /** Takes one StoreAnswer of Opened; the word is 1 when it is there. */
   readonly opening: MessagePort;
   readonly flag: Int32Array;
 }

@@ -47,7 +47,7 @@ export type Commit = (offsets: OffsetsByTopicPartition) => Promise<void>;
 
 export interface Member extends Subscription {
   readonly group: string;
-  /** By `placeOf`: of the batches that it has in hand. */
+  /** By `partitionText`: of the batches that it has in hand. */
   readonly inHand: ReadonlyMap<string, Commit>;
   /** While it is in its group. */
   readonly consumer: Consumer | undefined;
