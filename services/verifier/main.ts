@@ -6,7 +6,7 @@ import { reporting } from '../live/self-report.ts';
 import { coreModule } from '../platform/service/core-file.ts';
 import { runService } from '../platform/service/run-service.ts';
 import { startPooledVerifier } from './pooled-verifier.ts';
-import { REFUSALS_PER_MINUTE } from './verifier-service.ts';
+import { NOTICES_LOGGED_PER_MINUTE } from './verifier-service.ts';
 
 await runService({
   name: 'verifier',
@@ -19,7 +19,7 @@ await runService({
       description: 'threads that verify beside the one that reads; 0: that one verifies',
     }),
     CORRIDOR_VERIFIER_NOTICES_PER_MINUTE: Type.Integer({
-      default: REFUSALS_PER_MINUTE,
+      default: NOTICES_LOGGED_PER_MINUTE,
       minimum: 0,
       description:
         'how many messages a minute that name one bank and fail authentication enter a pool’s input; the others go to payments.rejected',

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { NoticeBudget } from './notice-budget.ts';
-import { REFUSALS_PER_MINUTE } from './verifier-service.ts';
+import { NOTICES_LOGGED_PER_MINUTE } from './verifier-service.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -29,5 +29,5 @@ test('the bound by default is the one that the documentation of messages states'
   const page = fileURLToPath(new URL('../../../docs/messages.md', import.meta.url));
   const stated = /A verifier lets (\d+) such messages a minute/.exec(readFileSync(page, 'utf8'));
   assert.equal(stated?.[1], '300');
-  assert.equal(REFUSALS_PER_MINUTE, 300);
+  assert.equal(NOTICES_LOGGED_PER_MINUTE, 300);
 });

@@ -29,14 +29,14 @@ export interface VerifierServiceOptions {
   readonly defaultPool: string;
   readonly paymentPartitions: number;
   readonly verification: SignatureVerification;
-  /** See VerifierOptions; default REFUSALS_PER_MINUTE. */
+  /** See VerifierOptions; default NOTICES_LOGGED_PER_MINUTE. */
   readonly noticesPerMinute?: number;
   /** Threads that verify beside this one, at present; default 0. */
   readonly threads?: () => number;
 }
 
 /** More than a gateway lets in under one BIC (256). */
-export const REFUSALS_PER_MINUTE = 300;
+export const NOTICES_LOGGED_PER_MINUTE = 300;
 export const VERIFIERS_GROUP = 'verifiers';
 /** More are verified together where there are more: batches pay. */
 const BATCH_RECORDS = 1024;
@@ -47,7 +47,7 @@ export async function startVerifier(
 ): Promise<RunningService> {
   const { log, probes } = context;
   const { network, currencies, defaultPool, verification } = options;
-  const { noticesPerMinute = REFUSALS_PER_MINUTE } = options;
+  const { noticesPerMinute = NOTICES_LOGGED_PER_MINUTE } = options;
   const verifier = createVerifier(
     { network, currencies, defaultPool, noticesPerMinute },
     verification,
