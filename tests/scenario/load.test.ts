@@ -41,6 +41,18 @@ const EDITS: readonly [string, string, string, string][] = [
     ':6: currencies.EUR.close: "16:00": expected a key of the schema; did you mean "closes"?',
   ],
   [
+    'unknown key, two edits from a known one',
+    '{ opens: "08:00", closes',
+    '{ oepns: "08:00", closes',
+    ':6: currencies.EUR.oepns: "08:00": expected a key of the schema; did you mean "opens"?',
+  ],
+  [
+    'unknown key, three edits from a known one',
+    'seed: 42',
+    'soldd: 42',
+    ':2: soldd: 42: expected a key of the schema: name, description, seed, network, businessDates, zone, pools, currencies, securities, participants, rates, quotes, profiles, traffic, trades, payments, settlement, batchSize, tickMs, events',
+  ],
+  [
     'missing key',
     'name: test\n',
     '',

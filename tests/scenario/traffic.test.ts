@@ -51,6 +51,19 @@ describe('planned payments', () => {
     assert.deepEqual(other.map(rest), of(payments, 'eur').map(rest));
   });
 
+  test('of one instant come in the order of the flows in the file', () => {
+    const crowded = plan(
+      ...['eur', 'eur-jpy'].map((flow) => `traffic.${flow}.paymentsPerDate=9000`),
+    );
+    const pairs = crowded.flatMap((payment, index) => {
+      const next = crowded[index + 1];
+      return next?.atMs === payment.atMs ? [[payment, next] as const] : [];
+    });
+    const flowOf = ({ currency2 }: PlannedPayment) => (currency2 === null ? 0 : 1);
+    assert.ok(pairs.some(([one, next]) => flowOf(one) !== flowOf(next)));
+    for (const [one, next] of pairs) assert.ok(flowOf(one) <= flowOf(next), one.endToEndId);
+  });
+
   test('over two currencies go through the dealer at its rate', () => {
     for (const payment of of(payments, 'eur-jpy')) {
       assert.equal(payment.dealer, 2);
