@@ -50,11 +50,18 @@ files.sort((a, b) => recorded(b) - recorded(a) || (a < b ? -1 : 1));
 const minimum = JSON.parse(readFileSync(join(root, 'scripts/test-minimum.json'), 'utf8'));
 
 // Files that test on Kafka share a broker: the one that KAFKA_BROKERS names, or one for this run.
-if (!process.env.KAFKA_BROKERS && files.some(usesKafka)) {
+if (!process.env.KAFKA_BROKERS && files.some(needs('sharedBrokers'))) {
   const { startOwnBroker } = await import('../dist/tests/support/kafka-broker.js');
   const broker = await startOwnBroker();
   if ('skip' in broker) process.env.CORRIDOR_NO_KAFKA = broker.skip;
   else process.env.KAFKA_BROKERS = broker.brokers;
+}
+// Those that ask the database engine share one, each with a database of its own.
+let engine;
+if (files.filter(needs('ownDatabase')).length > 1) {
+  const { startEngine } = await import('../dist/tests/support/engine.js');
+  engine = await startEngine();
+  process.env.CORRIDOR_TEST_ENGINE = JSON.stringify(engine.address);
 }
 
 const startedMs = Date.now();
@@ -67,6 +74,7 @@ process.exitCode = await runTests({
   ci: process.env.CI === 'true',
   took: (file, s) => seconds.set(sourceOf(file), s),
 });
+await engine?.stop();
 if (args.includes('--record')) record();
 if (wanted.length === 0) tellTimes((Date.now() - startedMs) / 1_000);
 
@@ -90,8 +98,8 @@ function areaOf(file) {
   return dirname(sourceOf(file)).split('/').slice(0, 2).join('/');
 }
 
-function usesKafka(file) {
-  return kindOf(file) !== 'plain' && readFileSync(file, 'utf8').includes('sharedBrokers');
+function needs(support) {
+  return (file) => kindOf(file) !== 'plain' && readFileSync(file, 'utf8').includes(support);
 }
 
 /** Writes what ran over what is recorded, and forgets files that are gone. */

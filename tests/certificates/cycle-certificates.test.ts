@@ -3,76 +3,15 @@ import { test } from 'node:test';
 import { verifyCertificate } from '../../services/analysis/certificates/certificate-document.ts';
 import type { NettingCertificate } from '../../services/analysis/certificates/certificate-netting.ts';
 import type { OffsettingCertificate } from '../../services/analysis/certificates/certificate-offsetting.ts';
-import { offsetGroups } from '../../services/analysis/certificates/certificate-offsetting-check.ts';
 import {
   type AnyCertificate,
   certificateFaults,
 } from '../../services/analysis/certificates/cycle-certificates.ts';
 import { mutations } from '../support/certificate-mutations.ts';
 import { certifiedCase, certifiedDay, resealed, withUetrs } from '../support/certified-days.ts';
+import { everyCycleHolds, isNetting, isOffsetting } from './certified-cycles.ts';
 
-const isLong = process.env.CORRIDOR_LONG_TESTS === '1';
-const DAYS = isLong ? 6000 : 300;
-
-const isNetting = (c: AnyCertificate): c is NettingCertificate =>
-  c.format === 'corridor-netting-certificate-1';
-const isOffsetting = (c: AnyCertificate): c is OffsettingCertificate =>
-  c.format === 'corridor-offsetting-certificate-1';
-
-/** What the certificates of the days are about: the tests are worth nothing unless they reach it. */
-function featuresOf(certificate: AnyCertificate): string[] {
-  if (isNetting(certificate)) {
-    const { outcome, onDefault, defaults, shares, unwound, refused, accounts, caps } = certificate;
-    const lost = shares.length > 0 && unwound.length > 0 ? ['shared and unwound'] : [];
-    return [
-      `netting ${outcome}`,
-      ...(defaults.length > 0 ? [`${onDefault}, defaults`] : []),
-      ...(defaults.length > 1 ? [`${onDefault}, defaults of several`] : []),
-      ...(shares.length > 1 ? ['shares'] : []),
-      ...(caps.some((c) => c.cap === null) ? ['a cap taken away'] : []),
-      ...(accounts.some((a) => a.defaultedAt !== null) ? ['an earlier default'] : []),
-      ...refused.flatMap((r) => r.short.map((s) => `refused by ${s.by}`)),
-      ...lost,
-    ];
-  }
-  if (!isOffsetting(certificate)) return [];
-  const groups = offsetGroups(certificate);
-  const { rules, crossLimits, limits, accounts, heldUp } = certificate;
-  return [
-    ...(groups.length > 1 ? ['offsetting in several groups'] : []),
-    ...groups.map((group) => `group of ${Math.min(group.length, 3)}`),
-    ...(rules.some((r) => r.bypasses) ? ['offsetting, bypass'] : []),
-    ...(rules.some((r) => r.minimumMs > 0) ? ['offsetting after a time'] : []),
-    ...(crossLimits.length > 0 ? ['offsetting with limits across currencies'] : []),
-    ...(limits.length > 0 ? ['offsetting with limits'] : []),
-    ...(accounts.some((a) => a.reservedHigh !== '0') ? ['offsetting with reservations'] : []),
-    ...(heldUp.some((h) => h.shortages.length > 0) ? ['held up after offsetting'] : []),
-  ];
-}
-
-test(`${DAYS} random days: every cycle and offsetting has a certificate, and it holds`, () => {
-  const seen = new Map<string, number>();
-  for (let seed = 1; seed <= DAYS; seed += 1)
-    for (const { certificate, event } of certifiedDay(seed)) {
-      assert.deepEqual(certificateFaults(certificate), [], `seed ${seed}, event ${event.number}`);
-      for (const feature of featuresOf(certificate))
-        seen.set(feature, (seen.get(feature) ?? 0) + 1);
-    }
-  for (const feature of [
-    ...['nothingAccepted', 'netted', 'unwound'].map((outcome) => `netting ${outcome}`),
-    ...['unwind', 'shareTheLoss'].flatMap((rule) => [
-      `${rule}, defaults`,
-      `${rule}, defaults of several`,
-    ]),
-    ...['shares', 'shared and unwound', 'a cap taken away', 'an earlier default'],
-    ...['refused by netDebitCap', 'refused by bilateralCap'],
-    ...['group of 1', 'group of 2', 'group of 3', 'offsetting in several groups'],
-    ...['offsetting, bypass', 'offsetting after a time', 'offsetting with limits'],
-    ...['offsetting with limits across currencies', 'offsetting with reservations'],
-    'held up after offsetting',
-  ])
-    assert.ok((seen.get(feature) ?? 0) >= 2, `${feature}: ${JSON.stringify([...seen])}`);
-});
+everyCycleHolds(40, false);
 
 test('who had defaulted before a cycle pays nothing in it, whatever it has: all is shared', () => {
   const [step] = certifiedCase(
@@ -128,14 +67,14 @@ const short = (
     .map(withUetrs);
 
 /** Small ones of both kinds, with what a forger could change. */
-function samples(): AnyCertificate[] {
+const samples = ((): AnyCertificate[] => {
   const all: AnyCertificate[] = [];
   for (let seed = 1; seed <= 120; seed += 1)
     all.push(...certifiedDay(seed).map(({ certificate }) => certificate));
   const rich = (c: AnyCertificate): boolean =>
     isNetting(c) && c.shares.length + c.unwound.length + c.refused.length > 1;
   return [...short(all, rich, 8), ...short(all, isNetting, 3), ...short(all, isOffsetting, 6)];
-}
+})();
 
 const faultsOf = (certificate: unknown): string[] =>
   verifyCertificate(JSON.stringify(certificate)).faults;
@@ -145,7 +84,7 @@ const CLAIMS = /^(settled|outcome|heldUp|nets|defaults|shares|unwound|refused\.[
 test('a netting or offsetting certificate with one thing changed does not hold', () => {
   let [changed, forged] = [0, 0];
   const survivors: string[] = [];
-  for (const certificate of samples()) {
+  for (const certificate of samples) {
     assert.deepEqual(faultsOf(certificate), []);
     for (const { path, value } of mutations(certificate)) {
       changed += 1;
@@ -164,7 +103,7 @@ test('a netting or offsetting certificate with one thing changed does not hold',
 
 test('premises of a netting cycle that others would have to follow are refused, digest and all', () => {
   let [tried, beyond, earlier] = [0, 0, 0];
-  for (const c of samples().filter(isNetting)) {
+  for (const c of samples.filter(isNetting)) {
     const forge = (changes: Partial<NettingCertificate>): void => {
       tried += 1;
       assert.notDeepEqual(certificateFaults(resealed(c, changes)), [], JSON.stringify(changes));

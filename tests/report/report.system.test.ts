@@ -1,17 +1,8 @@
 /** The report's figures, queried from the real engine, against the same figures counted by hand. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import type { ClickHouseClient } from '@clickhouse/client';
-import { connectClickHouse } from '../../services/platform/clickhouse/client.ts';
-import {
-  type EmbeddedClickHouse,
-  startEmbeddedClickHouse,
-} from '../../services/platform/clickhouse/embedded.ts';
-import { migrate } from '../../services/platform/clickhouse/migrate.ts';
-import { packageFolder } from '../../services/platform/service/build-info.ts';
 import type { PaymentRow } from '../../services/report/figures/payment-book.ts';
 import { asJson, indicatorsOf } from '../../services/report/figures/run-indicators.ts';
 import { scenarioTables } from '../../services/report/figures/scenario-tables.ts';
@@ -20,6 +11,7 @@ import { countText, durationText, moneyText } from '../../services/report/format
 import { renderReport } from '../../services/report/report.ts';
 import { SCRIPT } from '../../services/report/script.ts';
 import { loadScenario } from '../../services/scenario/load.ts';
+import { type OwnDatabase, ownDatabase } from '../support/engine.ts';
 import { scenarioFile } from '../support/run.ts';
 import {
   balanceRecords,
@@ -127,8 +119,7 @@ function tileOf(page: string, name: string): string {
 }
 
 describe('the report', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'corridor-report-'));
-  let server: EmbeddedClickHouse;
+  let database: OwnDatabase;
   let client: ClickHouseClient;
   let page = '';
   let empty = '';
@@ -146,9 +137,8 @@ describe('the report', () => {
   }
 
   before(async () => {
-    server = await startEmbeddedClickHouse({ folder });
-    client = connectClickHouse(server);
-    await migrate(client, join(packageFolder, 'infra/clickhouse'));
+    database = await ownDatabase();
+    client = database.client;
     await insert('payments', paymentRecords());
     await insert('balances', balanceRecords);
     await insert('queue_samples', queueRecords);
@@ -175,11 +165,7 @@ describe('the report', () => {
       indicators: noIndicators,
     });
   });
-  after(async () => {
-    await client.close();
-    await server.stop();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  after(() => database.close());
 
   it('counts outcomes and mechanisms', () => {
     assert.equal(tileOf(page, 'Submitted'), '63');

@@ -3,17 +3,13 @@
  * alerts of payments and banks, over random histories around the limits.
  */
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { ClickHouseClient } from '@clickhouse/client';
 import { FINALITY_RANGE_MS, REJECTED_RANGE_MS } from '../../services/live/alert-limits.ts';
 import { EventFold, insertions } from '../../services/metrics/event-fold.ts';
-import { connectClickHouse } from '../../services/platform/clickhouse/client.ts';
-import { startEmbeddedClickHouse } from '../../services/platform/clickhouse/embedded.ts';
 import { insertRows } from '../../services/platform/clickhouse/insert.ts';
-import { migrate } from '../../services/platform/clickhouse/migrate.ts';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
 import { LEG, MESSAGE_TYPES } from '../../services/protocol/messages/instruction.ts';
 import { AlertBook } from '../../services/view/alerts.ts';
@@ -22,6 +18,7 @@ import { SenderBook } from '../../services/view/sender-book.ts';
 import { Series } from '../../services/view/series.ts';
 import { eventBytes, type ReferenceEvent } from '../core/reference-events.ts';
 import { seeded } from '../settlement/random-draft.ts';
+import { ownDatabase } from '../support/engine.ts';
 import { numberedUetr, PAYMENT, poolDirectory } from '../support/pool-day.ts';
 import { expand } from './dashboards-macros.ts';
 
@@ -148,11 +145,8 @@ async function grafanaAlerts(client: ClickHouseClient): Promise<Map<string, stri
 }
 
 test(`the view and Grafana's rules agree over ${HISTORIES} random histories`, async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'corridor-agree-'));
-  const server = await startEmbeddedClickHouse({ folder });
-  const client = connectClickHouse(server);
+  const { client, close } = await ownDatabase();
   try {
-    await migrate(client, join(packageFolder, 'infra/clickhouse'));
     const byView = new Map<string, string[]>();
     for (let seed = 1; seed <= HISTORIES; seed++) {
       const run = `history-${seed}`;
@@ -176,8 +170,6 @@ test(`the view and Grafana's rules agree over ${HISTORIES} random histories`, as
       assert.ok(count > 3 && count < HISTORIES - 3, `${id}: in ${count} histories`);
     }
   } finally {
-    await client.close();
-    await server.stop();
-    rmSync(folder, { recursive: true, force: true });
+    await close();
   }
 });

@@ -4,17 +4,11 @@
  * but for the bank that the scenario makes silent.
  */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { EventFold, insertions } from '../../services/metrics/event-fold.ts';
 import { clickHouseTime } from '../../services/metrics/rows.ts';
-import { connectClickHouse } from '../../services/platform/clickhouse/client.ts';
-import { startEmbeddedClickHouse } from '../../services/platform/clickhouse/embedded.ts';
 import { insertRows } from '../../services/platform/clickhouse/insert.ts';
-import { migrate } from '../../services/platform/clickhouse/migrate.ts';
-import { packageFolder } from '../../services/platform/service/build-info.ts';
+import { ownDatabase } from '../support/engine.ts';
 import { load, runScenario } from '../support/run.ts';
 import { firing, RULES } from './alerts-rules.ts';
 
@@ -77,11 +71,8 @@ const CHECKS = Array.from({ length: LAST / 5 }, (_, index) =>
 ).flat();
 
 test('no rule fires on a normal day, but for the bank that is made silent', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'corridor-alerts-day-'));
-  const server = await startEmbeddedClickHouse({ folder });
-  const client = connectClickHouse(server);
+  const { client, close } = await ownDatabase();
   try {
-    await migrate(client, join(packageFolder, 'infra/clickhouse'));
     let fold: EventFold | undefined;
     const blocks: Parameters<typeof insertions>[0][] = [];
     await runScenario(calmFlagship(), {
@@ -115,8 +106,6 @@ test('no rule fires on a normal day, but for the bank that is made silent', asyn
       ['08:15 A bank is silent JADECN00', '08:30 A bank is silent JADECN00'],
     );
   } finally {
-    await client.close();
-    await server.stop();
-    rmSync(folder, { recursive: true, force: true });
+    await close();
   }
 });

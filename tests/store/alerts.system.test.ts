@@ -4,19 +4,10 @@
  * must tell the same.
  */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { ClickHouseClient } from '@clickhouse/client';
-import { connectClickHouse } from '../../services/platform/clickhouse/client.ts';
-import {
-  type EmbeddedClickHouse,
-  startEmbeddedClickHouse,
-} from '../../services/platform/clickhouse/embedded.ts';
 import { insertRows } from '../../services/platform/clickhouse/insert.ts';
-import { migrate } from '../../services/platform/clickhouse/migrate.ts';
-import { packageFolder } from '../../services/platform/service/build-info.ts';
+import { type OwnDatabase, ownDatabase } from '../support/engine.ts';
 import { FLOW_CASES } from './alerts-cases.ts';
 import { type Cases, NOW } from './alerts-rows.ts';
 import { firing, RULES } from './alerts-rules.ts';
@@ -25,13 +16,11 @@ import { SERVICE_CASES, viewTells } from './alerts-services.ts';
 const CASES: Cases = { ...FLOW_CASES, ...SERVICE_CASES };
 
 describe('alert rules', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'corridor-alerts-'));
-  let server: EmbeddedClickHouse;
+  let database: OwnDatabase;
   let client: ClickHouseClient;
   before(async () => {
-    server = await startEmbeddedClickHouse({ folder });
-    client = connectClickHouse(server);
-    await migrate(client, join(packageFolder, 'infra/clickhouse'));
+    database = await ownDatabase();
+    client = database.client;
     for (const [title, cases] of Object.entries(CASES))
       for (const [name, { rows }] of Object.entries(cases)) {
         const run = `${title}: ${name}`;
@@ -39,11 +28,7 @@ describe('alert rules', () => {
           await insertRows(client, table, values, `${run}/${table}`);
       }
   });
-  after(async () => {
-    await client.close();
-    await server.stop();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  after(() => database.close());
 
   it('are all tried', () => {
     assert.deepEqual(RULES.map(({ title }) => title).sort(), Object.keys(CASES).sort());

@@ -3,20 +3,11 @@
  * and what cannot be told is told as nothing. And ranges that meet add up.
  */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { ClickHouseClient } from '@clickhouse/client';
 import { clickHouseTime } from '../../services/metrics/rows.ts';
-import { connectClickHouse } from '../../services/platform/clickhouse/client.ts';
-import {
-  type EmbeddedClickHouse,
-  startEmbeddedClickHouse,
-} from '../../services/platform/clickhouse/embedded.ts';
 import { insertRows } from '../../services/platform/clickhouse/insert.ts';
-import { migrate } from '../../services/platform/clickhouse/migrate.ts';
-import { packageFolder } from '../../services/platform/service/build-info.ts';
+import { type OwnDatabase, ownDatabase } from '../support/engine.ts';
 import { alerts, queried } from './dashboards-files.ts';
 import { expand, type View } from './dashboards-macros.ts';
 import { record, type Truth } from './dashboards-run.ts';
@@ -69,20 +60,14 @@ const KEYS =
   /^(corridor|currency|trade|reason|iso_reason|mechanism|outcome|status|counterparty|sender|service|reader|batch_size_at_most)$/;
 
 describe('the dashboards over little and nothing', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'corridor-ranges-'));
-  let server: EmbeddedClickHouse;
+  let database: OwnDatabase;
   let client: ClickHouseClient;
   let truth: Truth;
   before(async () => {
-    server = await startEmbeddedClickHouse({ folder });
-    client = connectClickHouse(server);
-    await migrate(client, join(packageFolder, 'infra/clickhouse'));
+    database = await ownDatabase();
+    client = database.client;
   });
-  after(async () => {
-    await client.close();
-    await server.stop();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  after(() => database.close());
 
   /** What is no number is quoted, so that it is seen. */
   async function ask(sql: string, view: View): Promise<Row[]> {

@@ -3,20 +3,11 @@
  * expand it, over a recorded run, and a figure of each held against one computed from the payments.
  */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import type { ClickHouseClient } from '@clickhouse/client';
 import * as units from '@grafana/grafana-foundation-sdk/units';
-import { connectClickHouse } from '../../services/platform/clickhouse/client.ts';
-import {
-  type EmbeddedClickHouse,
-  startEmbeddedClickHouse,
-} from '../../services/platform/clickhouse/embedded.ts';
-import { migrate } from '../../services/platform/clickhouse/migrate.ts';
-import { packageFolder } from '../../services/platform/service/build-info.ts';
+import { type OwnDatabase, ownDatabase } from '../support/engine.ts';
 import { FIGURES } from './dashboards-figures.ts';
 import { STANDING_FIGURES } from './dashboards-figures-state.ts';
 import { alerts, dashboards, queried } from './dashboards-files.ts';
@@ -111,21 +102,15 @@ describe('the dashboards', () => {
 });
 
 describe('the dashboards over a recorded run', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'corridor-dashboards-'));
-  let server: EmbeddedClickHouse;
+  let database: OwnDatabase;
   let client: ClickHouseClient;
   let truth: Truth;
   before(async () => {
-    server = await startEmbeddedClickHouse({ folder });
-    client = connectClickHouse(server);
-    await migrate(client, join(packageFolder, 'infra/clickhouse'));
+    database = await ownDatabase();
+    client = database.client;
     truth = await record(client);
   });
-  after(async () => {
-    await client.close();
-    await server.stop();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  after(() => database.close());
 
   /** Only the comparison lets several runs be chosen. */
   async function ask(rawSql: string, dashboard = '') {

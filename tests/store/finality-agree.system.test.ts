@@ -10,17 +10,13 @@ import { after, before, describe, it } from 'node:test';
 import type { ClickHouseClient } from '@clickhouse/client';
 import { FINALITY_P99_TARGET_MS } from '../../services/live/alert-limits.ts';
 import { clickHouseTime } from '../../services/metrics/rows.ts';
-import { connectClickHouse } from '../../services/platform/clickhouse/client.ts';
-import {
-  type EmbeddedClickHouse,
-  startEmbeddedClickHouse,
-} from '../../services/platform/clickhouse/embedded.ts';
 import { insertRows } from '../../services/platform/clickhouse/insert.ts';
 import { migrate } from '../../services/platform/clickhouse/migrate.ts';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
 import { percentile } from '../../services/report/figures/indicators.ts';
 import { bucketEnds, bucketOf, Durations } from '../../services/view/finality.ts';
 import { seeded } from '../settlement/random-draft.ts';
+import { type OwnDatabase, ownDatabase } from '../support/engine.ts';
 
 const NOON = Date.parse('2026-03-16T12:00:00Z');
 const MINUTE_MS = 60_000;
@@ -62,11 +58,11 @@ const EDGES = [0, 1, 127, 128, 255, 256, 257, 511, 512, TARGET, TARGET + 1].conc
 
 describe('percentiles of the time to finality', () => {
   const folder = mkdtempSync(join(tmpdir(), 'corridor-finality-'));
-  let server: EmbeddedClickHouse;
+  let database: OwnDatabase;
   let client: ClickHouseClient;
   before(async () => {
-    server = await startEmbeddedClickHouse({ folder: join(folder, 'store') });
-    client = connectClickHouse(server);
+    database = await ownDatabase({ migrated: false });
+    client = database.client;
     // Every other payment is there before the tables have their buckets.
     const schema = join(packageFolder, 'infra/clickhouse');
     const older = join(folder, 'older');
@@ -87,8 +83,7 @@ describe('percentiles of the time to finality', () => {
     await insertRows(client, 'payments', rows, 'edges');
   });
   after(async () => {
-    await client.close();
-    await server.stop();
+    await database.close();
     rmSync(folder, { recursive: true, force: true });
   });
 

@@ -1,36 +1,21 @@
 /** The rows of the metrics in the real engine, under the schema that a server takes unchanged. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { ClickHouseClient } from '@clickhouse/client';
 import { EventFold, insertions } from '../../services/metrics/event-fold.ts';
-import { connectClickHouse } from '../../services/platform/clickhouse/client.ts';
-import {
-  type EmbeddedClickHouse,
-  startEmbeddedClickHouse,
-} from '../../services/platform/clickhouse/embedded.ts';
 import { insertRows } from '../../services/platform/clickhouse/insert.ts';
-import { migrate } from '../../services/platform/clickhouse/migrate.ts';
-import { packageFolder } from '../../services/platform/service/build-info.ts';
+import { type OwnDatabase, ownDatabase } from '../support/engine.ts';
 import { poolDay, poolDirectory } from '../support/pool-day.ts';
 
 describe('the metrics in ClickHouse', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'corridor-metrics-'));
   const day = poolDay(60_000);
-  let server: EmbeddedClickHouse;
+  let database: OwnDatabase;
   let client: ClickHouseClient;
   before(async () => {
-    server = await startEmbeddedClickHouse({ folder });
-    client = connectClickHouse(server);
-    await migrate(client, join(packageFolder, 'infra/clickhouse'));
+    database = await ownDatabase();
+    client = database.client;
   });
-  after(async () => {
-    await client.close();
-    await server.stop();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  after(() => database.close());
 
   /** Folds the day and inserts it, as often as it is called. */
   async function insertDay(run: string): Promise<void> {

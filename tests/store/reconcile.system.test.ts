@@ -11,12 +11,8 @@ import { PoolTotals } from '../../services/metrics/pool-totals.ts';
 import { type Check, reconcile } from '../../services/metrics/reconcile.ts';
 import { CHECK_MS, ScheduledChecks } from '../../services/metrics/scheduled-checks.ts';
 import { connectClickHouse } from '../../services/platform/clickhouse/client.ts';
-import {
-  type EmbeddedClickHouse,
-  startEmbeddedClickHouse,
-} from '../../services/platform/clickhouse/embedded.ts';
+import { startEmbeddedClickHouse } from '../../services/platform/clickhouse/embedded.ts';
 import { insertRows } from '../../services/platform/clickhouse/insert.ts';
-import { migrate } from '../../services/platform/clickhouse/migrate.ts';
 import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
 import { createLogger, createServiceProcess } from '../../services/platform/service/process.ts';
@@ -28,6 +24,7 @@ import {
 } from '../../services/protocol/records/telemetry.ts';
 import { PoolFold } from '../../services/replay/reconcile.ts';
 import { startSandbox } from '../../services/sandbox/sandbox.ts';
+import { type OwnDatabase, ownDatabase } from '../support/engine.ts';
 import { OFFSETTING, OFFSETTING_PAYMENTS } from '../support/offsetting.ts';
 import { load, runScenario, scenarioFile } from '../support/run.ts';
 
@@ -41,21 +38,15 @@ const RUNS: Readonly<Record<string, ReturnType<typeof load>>> = {
 };
 
 describe('reconciliation', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'corridor-reconcile-'));
   const totals = new Map<string, PoolTotals>();
-  let server: EmbeddedClickHouse;
+  let database: OwnDatabase;
   let client: ClickHouseClient;
   before(async () => {
-    server = await startEmbeddedClickHouse({ folder });
-    client = connectClickHouse(server);
-    await migrate(client, join(packageFolder, 'infra/clickhouse'));
+    database = await ownDatabase();
+    client = database.client;
     for (const run of Object.keys(RUNS)) await insertRun(run);
   });
-  after(async () => {
-    await client.close();
-    await server.stop();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  after(() => database.close());
 
   async function insertRun(run: string): Promise<void> {
     const pieces: Uint8Array[] = [];
@@ -319,14 +310,12 @@ const TAMPERINGS: readonly (readonly [what: string, sql: string, named: readonly
 ];
 
 describe('rows against the events that they were folded from', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'corridor-tampered-'));
-  let server: EmbeddedClickHouse;
+  let database: OwnDatabase;
   let client: ClickHouseClient;
   let day: { pool: string; events: Uint8Array; directory: Directory };
   before(async () => {
-    server = await startEmbeddedClickHouse({ folder });
-    client = connectClickHouse(server);
-    await migrate(client, join(packageFolder, 'infra/clickhouse'));
+    database = await ownDatabase();
+    client = database.client;
     const pieces: Uint8Array[] = [];
     const { simulation } = await runScenario(RUNS.hybrid as ReturnType<typeof load>, {
       signatures: false,
@@ -337,11 +326,7 @@ describe('rows against the events that they were folded from', () => {
     const [{ name: pool, clearing }] = simulation.pools as [(typeof simulation.pools)[number]];
     day = { pool, events: Buffer.concat(pieces), directory: clearing.directory };
   });
-  after(async () => {
-    await client.close();
-    await server.stop();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  after(() => database.close());
 
   async function insertAs(run: string): Promise<void> {
     const fold = new EventFold(run, day.pool, day.directory);

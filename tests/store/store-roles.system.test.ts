@@ -5,18 +5,15 @@
  */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { connectClickHouse } from '../../services/platform/clickhouse/client.ts';
-import { startEmbeddedClickHouse } from '../../services/platform/clickhouse/embedded.ts';
 import { NOT_SETTINGS } from '../../services/platform/clickhouse/face.ts';
-import { migrate } from '../../services/platform/clickhouse/migrate.ts';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
 import { withStore } from '../../services/replay/named-store.ts';
+import { ownDatabase } from '../support/engine.ts';
 
 const SCHEMA = join(packageFolder, 'infra/clickhouse');
 const users = readFileSync(join(SCHEMA, 'server/users.sh'), 'utf8');
@@ -102,9 +99,7 @@ test('that user may send the settings that the command sends with what it asks',
 });
 
 test('the engine takes every statement of the script for what it is', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'corridor-roles-'));
-  const server = await startEmbeddedClickHouse({ folder });
-  const client = connectClickHouse(server);
+  const { client, close } = await ownDatabase({ migrated: false });
   try {
     const [, sql = ''] = /<<SQL\n([\s\S]*?)\nSQL\n/.exec(users) ?? [];
     const statements = sql.split(/;\s*$/m).filter((statement) => statement.trim() !== '');
@@ -126,18 +121,13 @@ test('the engine takes every statement of the script for what it is', async () =
       'GrantQuery',
     ]);
   } finally {
-    await client.close();
-    await server.stop();
-    rmSync(folder, { recursive: true, force: true });
+    await close();
   }
 });
 
 test('every column of every table says what it means', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'corridor-meanings-'));
-  const server = await startEmbeddedClickHouse({ folder });
-  const client = connectClickHouse(server);
+  const { client, close } = await ownDatabase();
   try {
-    await migrate(client, SCHEMA);
     const result = await client.query({
       query: `SELECT concat(c.table, '.', c.name) AS column FROM system.columns AS c
         JOIN system.tables AS t ON t.database = c.database AND t.name = c.table
@@ -149,8 +139,6 @@ test('every column of every table says what it means', async () => {
     const bare = (await result.json<{ column: string }>()).map(({ column }) => column);
     assert.deepEqual(bare, []);
   } finally {
-    await client.close();
-    await server.stop();
-    rmSync(folder, { recursive: true, force: true });
+    await close();
   }
 });

@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { readEvent } from '../../services/core/settlement/event-reader.ts';
+import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
+import { NONE16, RECORD_BYTES } from '../../services/core/settlement/records.ts';
+import { createSettlement } from '../../services/core/settlement/settlement.ts';
+import { randomDay } from './random-day.ts';
+import { seeded } from './random-draft.ts';
+
+const wasm = new WebAssembly.Module(
+  readFileSync(new URL('../../assembly/corridor.wasm', import.meta.url)),
+);
+
+function inWords(event: Uint8Array): Record<string, unknown> {
+  const view = readEvent(event, 0);
+  return {
+    ...view,
+    id: Buffer.from(view.id).toString('hex'),
+    digest: Buffer.from(view.digest).toString('hex'),
+  };
+}
+
+/** Applies the records in batches of the sizes that `next` gives. */
+function applyInBatches(
+  records: readonly Uint8Array[],
+  outputEvents: number,
+  next: () => number,
+): Uint8Array {
+  const settlement = createSettlement(wasm, outputEvents);
+  const input = Buffer.concat(records);
+  const pieces: Uint8Array[] = [];
+  for (let first = 0; first < records.length; ) {
+    const count = Math.min(records.length - first, next());
+    const batch = input.subarray(first * RECORD_BYTES);
+    // The views that `stream` gives hold until it goes on: they are copied at once.
+    if (first % 2 === 0) pieces.push(settlement.apply(batch, count));
+    else settlement.stream(batch, count, (events) => pieces.push(events.slice()));
+    first += count;
+  }
+  assert.ok(settlement.conserved());
+  return Buffer.concat(pieces);
+}
+
+/** The days are worth nothing unless they reach what they are about. */
+const REACHED = [
+  'settled entry',
+  'settled queue',
+  'settled gridlockResolution',
+  'settled entryOffsetting',
+  'settled bilateralOffsetting',
+  'settled allOrNothing',
+  'settled partial',
+  'settled multiple',
+  'settled bankClearing',
+  'heldUp none',
+  'settled deferredNet',
+  'settled entry, linked',
+  'settled queue, linked',
+  'settled gridlockResolution, linked',
+  'cancelled cancelledAtClose',
+  'carriedOver none',
+  'accepted none',
+  'netted none',
+  'lossShared none',
+  'defaulted none',
+  'unwound participantDefaulted',
+  'cancelled participantDefaulted',
+  'cancelled capExceeded',
+  'rejected capExceeded',
+  'rejected participantDefaulted',
+  'matched none',
+  'cancelled unmatched',
+  'cancelled matchCancelled',
+  'cancelled cancelledByDebtorAgent',
+  'cancelled latestTimePassed',
+  'reordered none',
+  'limitSet none',
+  'reservationSet none',
+  'rulesSet none',
+  'issuerSet none',
+  'collateralSet none',
+  'valuationSet none',
+  'crossLimitSet none',
+  'rejected paymentUnknown',
+  'rejected paymentFinal',
+  'rejected timesInvalid',
+  'refused notIssuer',
+  'repeated none',
+  'rejected duplicateIdentity',
+  'rejected accountMissing',
+  'rejected sameAgent',
+  'rejected amountNotPositive',
+  'rejected settlementDateInvalid',
+  'rejected afterCutOff',
+  'rejected quoteMissing',
+  'rejected quoteExhausted',
+  'rejected amountNotAsQuoted',
+  'rejected limitReached',
+  'refused fundsInsufficient',
+  'refused recordInvalid',
+  'refused limitReached',
+];
+
+/** The random days of the seeds 1 to `days`: makes a test that compares them. */
+export function isAsTheReference(days: number): void {
+  test(`${days} random days: the core's events are the reference's, byte for byte`, () => {
+    const seen = new Map<string, number>();
+    for (let seed = 1; seed <= days; seed += 1) {
+      const settlement = createSettlement(wasm);
+      const matched = new Set<number>();
+      for (const [index, { record, events: expected }] of randomDay(seed).entries()) {
+        const events = settlement.apply(record, 1);
+        if (Buffer.compare(Buffer.concat(expected), events) !== 0) {
+          const count = events.length / EVENT_BYTES;
+          const actual = Array.from({ length: count }, (_, i) =>
+            inWords(events.subarray(i * EVENT_BYTES)),
+          );
+          assert.deepEqual(actual, expected.map(inWords), `seed ${seed}, record ${index + 1}`);
+          assert.fail(`seed ${seed}, record ${index + 1}: bytes differ that no field shows`);
+        }
+        for (const event of expected) {
+          const { kind, reason, mechanism, currency2, paymentPosition } = readEvent(event, 0);
+          if (kind === 'matched') matched.add(paymentPosition);
+          const isLinked = currency2 !== NONE16 || matched.has(paymentPosition);
+          const way = `${mechanism}${isLinked ? ', linked' : ''}`;
+          const name = `${kind} ${kind === 'settled' ? way : reason}`;
+          seen.set(name, (seen.get(name) ?? 0) + 1);
+        }
+      }
+    }
+    for (const name of REACHED)
+      assert.ok((seen.get(name) ?? 0) >= days / 50, `${name}: ${seen.get(name)}`);
+  });
+}
+
+/** Of the seeds from `first` to `last`. */
+export function isCutAnywhere(first: number, last: number): void {
+  test('how the records are cut into batches, and how often the output is drained, changes no byte', () => {
+    for (let seed = first; seed <= last; seed += 1) {
+      const records = randomDay(seed).map((step) => step.record);
+      const pick = seeded(seed);
+      const whole = applyInBatches(records, 4096, () => records.length);
+      const cut = applyInBatches(records, 1 + pick(3), () => 1 + pick(9));
+      assert.equal(Buffer.compare(whole, cut), 0, `seed ${seed}`);
+    }
+  });
+}

@@ -1,0 +1,3 @@
+import { releaseDays, SEEDS } from './release-days.ts';
+
+releaseDays(SEEDS, 1000);

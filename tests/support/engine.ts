@@ -1,0 +1,70 @@
+/**
+ * The database engine that the test files of a run share, with a database for each that asks: what a
+ * test writes, no other one reads. Tests that stop, kill or damage an engine start their own.
+ */
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ClickHouseClient } from '@clickhouse/client';
+import {
+  type ClickHouseAddress,
+  connectClickHouse,
+} from '../../services/platform/clickhouse/client.ts';
+import { startEmbeddedClickHouse } from '../../services/platform/clickhouse/embedded.ts';
+import { migrate } from '../../services/platform/clickhouse/migrate.ts';
+import { packageFolder } from '../../services/platform/service/build-info.ts';
+
+/** Where the run's engine is, as JSON: set by `scripts/test.mjs`. */
+const NAMED = 'CORRIDOR_TEST_ENGINE';
+
+export interface RunningEngine {
+  readonly address: ClickHouseAddress;
+  stop(): Promise<void>;
+}
+
+/** An engine in a temporary folder, which goes when it stops. */
+export async function startEngine(): Promise<RunningEngine> {
+  const folder = mkdtempSync(join(tmpdir(), 'corridor-engine-'));
+  const server = await startEmbeddedClickHouse({ folder });
+  const { url, username, password, database } = server;
+  return {
+    address: { url, username, password, database },
+    async stop() {
+      await server.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export interface OwnDatabase {
+  readonly address: ClickHouseAddress;
+  readonly client: ClickHouseClient;
+  /** Drops the database. */
+  close(): Promise<void>;
+}
+
+/**
+ * A database of one's own on the run's engine, or on one started here where a test file runs by itself.
+ * @param options.migrated whether it has the project's tables
+ */
+export async function ownDatabase({ migrated = true } = {}): Promise<OwnDatabase> {
+  const named = process.env[NAMED];
+  const engine = named === undefined ? await startEngine() : null;
+  const shared = engine?.address ?? (JSON.parse(named as string) as ClickHouseAddress);
+  const address = { ...shared, database: `test_${randomBytes(6).toString('hex')}` };
+  const keeper = connectClickHouse(shared);
+  await keeper.command({ query: `CREATE DATABASE ${address.database} ENGINE = Atomic` });
+  const client = connectClickHouse(address);
+  if (migrated) await migrate(client, join(packageFolder, 'infra/clickhouse'));
+  return {
+    address,
+    client,
+    async close() {
+      await client.close();
+      await keeper.command({ query: `DROP DATABASE ${address.database} SYNC` });
+      await keeper.close();
+      await engine?.stop();
+    },
+  };
+}
