@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { LoggedMessage } from '../live/ports.ts';
+import {
+  STATUS_REPORT,
+  type StatusCode,
+  writeStatusReport,
+} from '../protocol/messages/status-report.ts';
+import type { Bic } from '../protocol/names/identifiers.ts';
+import { paymentsAmong } from './payment-state.ts';
+
+const UETR = '6ba7b810-9dad-41d1-80b4-00c04fd430c8';
+
+interface Row {
+  readonly status: StatusCode;
+  readonly event: number;
+  readonly messageType?: string | null;
+  readonly pool?: string;
+  readonly payloadDigest?: string;
+}
+
+function record({ status, event, messageType = 'pacs.008.001.08', pool = 'main', ...rest }: Row) {
+  const value = writeStatusReport({
+    ...{ messageId: `${pool}-${event}`, createdAtMs: 1_773_648_000_000, to: 'ALFADE00' as Bic },
+    original:
+      messageType === null
+        ? null
+        : { messageId: 'M-1', messageType, endToEndId: 'E-1', uetr: UETR },
+    ...{ status, reason: null, information: [], detail: null },
+    payloadDigest: rest.payloadDigest ?? null,
+  });
+  const headers = { ce_pool: pool, ce_eventnumber: String(event), ce_type: STATUS_REPORT };
+  const logged: LoggedMessage = {
+    ...{ partition: 0, logOffset: event, timestampMs: 0, key: UETR, value, headers },
+  };
+  return logged;
+}
+
+const told = (...rows: Row[]) =>
+  paymentsAmong(rows.map(record)).map(({ messageType, pool, state, records }) => [
+    ...[messageType.slice(0, 8), pool, state],
+    records.map(({ logOffset }) => logOffset),
+  ]);
+const row = (status: StatusCode, event: number, more: Partial<Row> = {}): Row => ({
+  ...{ status, event },
+  ...more,
+});
+
+test('a payment stands as its last status says while it waits, and as its first final one does then', () => {
+  assert.deepEqual(told(row('PDNG', 1), row('ACSP', 2)), [['pacs.008', 'main', 'ACSP', [1, 2]]]);
+  assert.deepEqual(told(row('PDNG', 1), row('CANC', 2), row('PDNG', 3)), [
+    ['pacs.008', 'main', 'CANC', [1, 2, 3]],
+  ]);
+  assert.deepEqual(told(row('RJCT', 1), row('CANC', 2))[0]?.[2], 'RJCT');
+  assert.deepEqual(told(row('RJCT', 1), row('ACSC', 2))[0]?.[2], 'ACSC', 'settled stays settled');
+});
+
+test('the refusal of another payload is told among the statuses and is not how the payment stands', () => {
+  const refused = row('RJCT', 2, { payloadDigest: 'ab'.repeat(32) });
+  assert.deepEqual(told(row('PDNG', 1), refused), [['pacs.008', 'main', 'PDNG', [1, 2]]]);
+  assert.deepEqual(told(refused), [['pacs.008', 'main', null, [2]]]);
+});
+
+test('payments under one UETR are apart by message type and by pool, in the order in which they came', () => {
+  assert.deepEqual(
+    told(
+      row('PDNG', 1, { messageType: 'pacs.009.001.08' }),
+      row('ACSC', 2),
+      row('PDNG', 1, { pool: 'other' }),
+      row('ACSC', 3, { messageType: 'pacs.009.001.08' }),
+    ),
+    [
+      ['pacs.009', 'main', 'ACSC', [1, 3]],
+      ['pacs.008', 'main', 'ACSC', [2]],
+      ['pacs.008', 'other', 'PDNG', [1]],
+    ],
+  );
+});
+
+test('a record that came twice counts once; what is about no payment, and no status, not at all', () => {
+  assert.deepEqual(told(row('PDNG', 1), row('PDNG', 1), row('ACSC', 2), row('ACSC', 2)), [
+    ['pacs.008', 'main', 'ACSC', [1, 2]],
+  ]);
+  assert.deepEqual(told(row('RJCT', 1, { messageType: null })), []);
+  assert.deepEqual(told(row('RJCT', 1, { messageType: 'camt.056.001.08' })), []);
+  const text = { ...record(row('ACSC', 1)), value: Buffer.from('{"Document":{}}') };
+  assert.deepEqual(paymentsAmong([text]), []);
+});

@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { RECEIPT, RESOLUTION } from '../protocol/messages/answers.ts';
+import {
+  CANCELLATION,
+  LIMIT,
+  LIMIT_REMOVAL,
+  MESSAGE_TYPES,
+  REORDERING,
+  RESERVATION,
+} from '../protocol/messages/instruction.ts';
+import type { Bic } from '../protocol/names/identifiers.ts';
+import { isoReason } from '../protocol/names/reasons.ts';
+import { answerTo, isOfRequest, isRequest } from './requests.ts';
+
+type Event = Parameters<typeof answerTo>[0];
+const UETR = '6ba7b810-9dad-41d1-80b4-00c04fd430c8';
+const REQUESTS = [CANCELLATION, REORDERING, LIMIT, LIMIT_REMOVAL, RESERVATION];
+
+/** The answer as its reader parses it, and its type. */
+function answer(type: string, reason: string, detail: string | null = null, cancels = UETR) {
+  const event = { reason, timeMs: Date.UTC(2026, 2, 16, 9) } as unknown as Event;
+  const document = { FIToFIPmtCxlReq: { Undrlyg: [{ TxInf: [{ OrgnlUETR: cancels }] }] } };
+  const request = {
+    headers: { ce_type: type, ce_id: 'REQ-1' },
+    payload: Buffer.from(JSON.stringify({ Document: document })),
+  } as unknown as Parameters<typeof answerTo>[1];
+  const made = answerTo(event, request, 'ALFADE00' as Bic, 'main-9-answer', detail);
+  return { type: made.type, text: Buffer.from(made.value).toString('utf8') };
+}
+
+test('every request gets an answer of its own, and no payment does', () => {
+  for (const type of REQUESTS) assert.ok(isRequest(type), type);
+  const others = MESSAGE_TYPES.filter((type) => !(REQUESTS as readonly string[]).includes(type));
+  assert.ok(others.length >= 3);
+  assert.deepEqual(others.filter(isRequest), []);
+  for (const [messageType, type] of MESSAGE_TYPES.entries())
+    assert.equal(isOfRequest({ messageType } as Event), isRequest(type), type);
+  assert.equal(isOfRequest({ messageType: MESSAGE_TYPES.length } as Event), false);
+});
+
+test('a cancellation is resolved: done, or refused with its reason, and its payment is named', () => {
+  const done = answer(CANCELLATION, 'cancelledByDebtorAgent');
+  assert.equal(done.type, RESOLUTION);
+  assert.match(done.text, /"Conf":"CNCL"/);
+  assert.ok(done.text.includes(UETR));
+  assert.ok(done.text.includes('2026-03-16T09:00:00.000Z') && done.text.includes('ALFADE00'));
+  const refused = answer(CANCELLATION, 'paymentFinal');
+  assert.match(refused.text, /"Conf":"RJCR"/);
+  assert.ok(refused.text.includes(isoReason('paymentFinal')?.text as string));
+  assert.doesNotMatch(answer(CANCELLATION, 'paymentFinal', null, 'none').text, /"none"/);
+});
+
+test('other requests get a receipt: done as asked, or refused with the code and what is wrong', () => {
+  for (const type of REQUESTS.slice(1)) {
+    const done = answer(type, 'none');
+    assert.equal(done.type, RECEIPT);
+    const { RctDtls } = JSON.parse(done.text).Document.Rct;
+    assert.deepEqual(RctDtls, [
+      { OrgnlMsgId: { MsgId: 'REQ-1', MsgNmId: type }, ReqHdlg: [{ StsCd: 'COMP' }] },
+    ]);
+  }
+  const said = (detail: string | null) =>
+    JSON.parse(answer(LIMIT, 'paymentUnknown', detail).text).Document.Rct.RctDtls[0].ReqHdlg[0];
+  const { code, text, remedy } = isoReason('paymentUnknown') as NonNullable<
+    ReturnType<typeof isoReason>
+  >;
+  assert.deepEqual(said(null), { StsCd: 'RJCT', Desc: `${code} ${text}. ${remedy}`.slice(0, 140) });
+  assert.ok(said('Amt: expected a number').Desc.endsWith('. Amt: expected a number'));
+});
