@@ -7,7 +7,7 @@ import { SPEED_MAX, SPEED_MIN } from '../live/drive-port.ts';
 import { BadInput, EXIT, Interrupted } from '../platform/service/exit.ts';
 import { createServiceProcess } from '../platform/service/process.ts';
 import { stopSignal } from '../platform/service/run-service.ts';
-import { openNamedLog } from '../replay/named-log.ts';
+import { logConfig, openNamedLog } from '../replay/named-log.ts';
 import { startProgress } from '../run/progress.ts';
 import { startSandbox, VIEW_PORT } from '../sandbox/sandbox.ts';
 import { openSandboxFolder } from '../sandbox/sandbox-folder.ts';
@@ -150,7 +150,7 @@ async function driveLog(
   if (!existsSync(join(data, 'network.json')))
     throw new BadInput(`--data ${data}: expected the folder of \`corridor found\``);
   const { network, secretKeyOf } = openSandboxFolder(data, founded, false);
-  const log = await openLog(spec);
+  const log = await openNamedLog(logConfig(spec), 'corridor-drive');
   const shared = createServiceProcess({ log, logger: pino({ level: 'silent' }), stallMs: 10_000 });
   try {
     const context = { ...shared.context('drive'), logger: STDERR };
@@ -173,20 +173,6 @@ const STDERR = {
 function tell(fields: object, text: string): void {
   const reason = 'reason' in fields ? ` (${String(fields.reason)})` : '';
   process.stderr.write(`corridor: ${text}${reason}\n`);
-}
-
-/** TLS files come by the variables that services read. */
-function openLog(spec: string) {
-  const { CORRIDOR_KAFKA_CA_FILE, CORRIDOR_KAFKA_CERT_FILE, CORRIDOR_KAFKA_KEY_FILE } = process.env;
-  return openNamedLog(
-    {
-      CORRIDOR_LOG: spec,
-      ...(CORRIDOR_KAFKA_CA_FILE && { CORRIDOR_KAFKA_CA_FILE }),
-      ...(CORRIDOR_KAFKA_CERT_FILE && { CORRIDOR_KAFKA_CERT_FILE }),
-      ...(CORRIDOR_KAFKA_KEY_FILE && { CORRIDOR_KAFKA_KEY_FILE }),
-    },
-    'corridor-drive',
-  );
 }
 
 const PROGRESS_MS = 500;

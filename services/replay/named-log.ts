@@ -33,15 +33,16 @@ export async function openLogToRead(spec: string, clientId: string): Promise<Log
     throw new BadInput(`--log ${spec}: expected embedded:${spec}`);
   if (folder !== undefined && !existsSync(join(folder, 'log.sqlite')))
     throw new BadInput(`--log ${spec}: expected a folder with log.sqlite, as a sandbox's log/`);
+  return openNamedLog(logConfig(spec), clientId, { readOnly: true });
+}
+
+/** TLS files come by the variables that services read. */
+export function logConfig(spec: string): LogConfig {
   const { CORRIDOR_KAFKA_CA_FILE, CORRIDOR_KAFKA_CERT_FILE, CORRIDOR_KAFKA_KEY_FILE } = process.env;
-  return openNamedLog(
-    {
-      CORRIDOR_LOG: spec,
-      ...(CORRIDOR_KAFKA_CA_FILE && { CORRIDOR_KAFKA_CA_FILE }),
-      ...(CORRIDOR_KAFKA_CERT_FILE && { CORRIDOR_KAFKA_CERT_FILE }),
-      ...(CORRIDOR_KAFKA_KEY_FILE && { CORRIDOR_KAFKA_KEY_FILE }),
-    },
-    clientId,
-    { readOnly: true },
-  );
+  return {
+    CORRIDOR_LOG: spec,
+    ...(CORRIDOR_KAFKA_CA_FILE && { CORRIDOR_KAFKA_CA_FILE }),
+    ...(CORRIDOR_KAFKA_CERT_FILE && { CORRIDOR_KAFKA_CERT_FILE }),
+    ...(CORRIDOR_KAFKA_KEY_FILE && { CORRIDOR_KAFKA_KEY_FILE }),
+  };
 }
