@@ -19,6 +19,7 @@ import { eventBytes, type ReferenceEvent } from '../core/reference-events.ts';
 const POOL = 'main';
 const CREDIT_TRANSFER = 1;
 const NONE = 0xffffffff;
+const MESSAGE_EVENTS = 4_096;
 const FED_BALANCE = 1_000_000n;
 
 export const fedNetwork: Network = {
@@ -133,9 +134,12 @@ export class Feeder {
   }
 
   async #write(events: readonly ReferenceEvent[]): Promise<void> {
-    const value = eventBytes(events);
-    const headers = eventsHeaders(this.#follower.extend(value));
-    await this.#log.produce(poolEvents(POOL), [{ key: POOL, value, headers }]);
+    // On a slow machine more is due at once than a message holds.
+    for (let at = 0; at < events.length; at += MESSAGE_EVENTS) {
+      const value = eventBytes(events.slice(at, at + MESSAGE_EVENTS));
+      const headers = eventsHeaders(this.#follower.extend(value));
+      await this.#log.produce(poolEvents(POOL), [{ key: POOL, value, headers }]);
+    }
   }
 }
 
