@@ -5,7 +5,14 @@ import { RECORD_KINDS, type RecordKind } from '../core/settlement/records.ts';
 import { Directory } from '../protocol/names/directory.ts';
 import type { Bic } from '../protocol/names/identifiers.ts';
 import type { ControlRecord, CurrencyRules } from '../protocol/records/control-record.ts';
-import type { VerifiedRecord } from '../protocol/records/verified-record.ts';
+import type {
+  LegContent,
+  LimitContent,
+  PaymentContent,
+  QuoteContent,
+  VerifiedHead,
+  VerifiedRecord,
+} from '../protocol/records/verified-record.ts';
 import { KeyRing } from './key-ring.ts';
 import { RecordEncoder } from './record-encoder.ts';
 
@@ -241,8 +248,7 @@ const controls: [string, ControlRecord, RecordKind, Field[]][] = [
   ],
 ];
 
-const message: VerifiedRecord = {
-  kind: 'payment',
+const head: VerifiedHead = {
   messageType: 4,
   reason: 0,
   appendedAtMs: timeMs,
@@ -251,44 +257,129 @@ const message: VerifiedRecord = {
   payloadDigest: new Uint8Array(32).fill(2),
   publicKey,
   sender: ALFA,
-  debtorAgent: ALFA,
-  creditorAgent: BETA,
-  dealer: '',
-  currency1: 'EUR',
-  currency2: '',
-  amount1: 5n,
-  amount2: 0n,
-  rateMantissa: 0n,
-  rateScale: 0,
-  priority: 'high',
-  settlementDate: 20_528,
-  earliest: 0,
-  latest: 0,
-  target: null,
-  targetType: 0,
-  move: 'end',
   partition: 0,
   logOffset: 0,
   payloadOmitted: false,
 };
-const none = { debtorAgent: '', creditorAgent: '', currency1: '', amount1: 0n };
+const terms = {
+  debtorAgent: ALFA,
+  creditorAgent: BETA,
+  currency1: 'EUR',
+  amount1: 5n,
+  amount2: 0n,
+  priority: 'high' as const,
+  settlementDate: 20_528,
+  earliest: 0,
+  latest: 0,
+};
+const payment: PaymentContent = {
+  ...terms,
+  ...{ dealer: null, currency2: null, rateMantissa: 0n, rateScale: 0 },
+};
+const leg: LegContent = { ...terms, currency2: BOND, amount2: 9n, matchKey: -1n };
+const quote: QuoteContent = {
+  dealer: ALFA,
+  baseCurrency: 'USD',
+  quoteCurrency: 'EUR',
+  validUntilMs: 2n ** 63n - 1n,
+  covers: 9n,
+  rateMantissa: 11n,
+  rateScale: 18,
+};
+const target = new Uint8Array(16).fill(0xee);
+const limit: LimitContent = { counterparty: BETA, currency: 'EUR', limit: null };
 
 const messages: [string, VerifiedRecord, RecordKind, Field[]][] = [
   [
     'a payment with times',
-    { ...message, earliest: 86_400, latest: 0xfffffe },
+    { ...head, kind: 'payment', content: { ...payment, earliest: 86_400, latest: 0xfffffe } },
     'payment',
     [
+      ['u16', 74, 0],
+      ['u16', 76, 0],
       ['u16', 78, NONE16],
+      ['u32', 80, 0],
+      ['u32', 84, 1],
       ['u32', 88, NONE32],
+      ['u32', 92, 20_528],
+      ['i64', 96, 5n],
       ['u8', 121, 1],
       ['u24', 122, 86_400],
       ['u24', 125, 0xfffffe],
     ],
   ],
   [
+    'a payment that changes currency',
+    {
+      ...head,
+      kind: 'payment',
+      content: {
+        ...{ ...payment, dealer: BETA, currency2: 'USD', amount2: 7n },
+        ...{ rateMantissa: 14n, rateScale: 1 },
+      },
+    },
+    'payment',
+    [
+      ['u16', 74, 0],
+      ['u16', 78, 1],
+      ['u32', 88, 1],
+      ['i64', 104, 7n],
+      ['i64', 112, 14n],
+      ['u8', 120, 1],
+    ],
+  ],
+  [
+    'a payment through a dealer that is no participant is refused',
+    { ...head, kind: 'payment', content: { ...payment, dealer: NOBODY, currency2: 'USD' } },
+    'payment',
+    [['u16', 74, reasonNumber('dealerUnknown')]],
+  ],
+  [
+    'a payment from a bank that is no participant is refused',
+    { ...head, kind: 'payment', content: { ...payment, debtorAgent: NOBODY } },
+    'payment',
+    [['u16', 74, reasonNumber('debtorAgentUnknown')]],
+  ],
+  [
+    'a payment refused unread with its refusal, for its sender',
+    {
+      ...{ ...head, reason: reasonNumber('formatInvalid') },
+      kind: 'payment',
+      content: { ...payment, debtorAgent: '', creditorAgent: '', currency1: '' },
+    },
+    'payment',
+    [
+      ['u16', 74, reasonNumber('formatInvalid')],
+      ['u16', 76, NONE16],
+      ['u32', 80, 0],
+      ['u32', 84, NONE32],
+    ],
+  ],
+  [
+    'a quote',
+    { ...head, kind: 'quote', content: quote },
+    'quote',
+    [
+      ['u16', 74, 0],
+      ['u16', 76, 1],
+      ['u16', 78, 0],
+      ['u32', 80, 0],
+      ['u32', 88, 0],
+      ['i64', 96, 2n ** 63n - 1n],
+      ['i64', 104, 9n],
+      ['i64', 112, 11n],
+      ['u8', 120, 18],
+    ],
+  ],
+  [
+    'a quote into a currency that nobody knows is refused',
+    { ...head, kind: 'quote', content: { ...quote, quoteCurrency: 'XAU' } },
+    'quote',
+    [['u16', 74, reasonNumber('currencyUnknown')]],
+  ],
+  [
     'a leg against a security',
-    { ...message, kind: 'pvpLeg', currency2: BOND, amount2: 9n, rateMantissa: -1n },
+    { ...head, kind: 'pvpLeg', content: leg },
     'pvpLeg',
     [
       ['u16', 72, 4],
@@ -298,25 +389,23 @@ const messages: [string, VerifiedRecord, RecordKind, Field[]][] = [
       ['u32', 80, 0],
       ['u32', 84, 1],
       ['u32', 88, NONE32],
+      ['u32', 92, 20_528],
+      ['i64', 96, 5n],
       ['i64', 104, 9n],
       ['i64', 112, -1n],
+      ['u8', 120, 0],
+      ['u8', 121, 1],
     ],
   ],
   [
     'a leg with a bank that is no participant is refused',
-    { ...message, kind: 'pvpLeg', currency2: 'USD', creditorAgent: NOBODY },
+    { ...head, kind: 'pvpLeg', content: { ...leg, creditorAgent: NOBODY } },
     'pvpLeg',
     [['u16', 74, reasonNumber('creditorAgentUnknown')]],
   ],
   [
     'a cancellation',
-    {
-      ...message,
-      ...none,
-      kind: 'cancellation',
-      target: new Uint8Array(16).fill(0xee),
-      targetType: 3,
-    },
+    { ...head, kind: 'cancellation', content: { target, targetType: 3 } },
     'cancellation',
     [
       ['u32', 4, 0],
@@ -329,24 +418,24 @@ const messages: [string, VerifiedRecord, RecordKind, Field[]][] = [
   [
     'a re-ordering to the front',
     {
-      ...message,
-      ...none,
+      ...head,
       kind: 'reordering',
-      target: new Uint8Array(16).fill(0xee),
-      priority: 'urgent',
-      move: 'front',
+      content: { target, targetType: 1, priority: 'urgent', move: 'front' },
     },
     'reordering',
     [
+      ['u8', 96, 0xee],
+      ['u16', 112, 1],
       ['u8', 120, 1],
       ['u8', 121, 0],
     ],
   ],
   [
-    'a bilateral limit',
-    { ...message, kind: 'limit', debtorAgent: '', amount1: -1n },
+    'a bilateral limit taken away',
+    { ...head, kind: 'limit', content: limit },
     'limit',
     [
+      ['u16', 74, 0],
       ['u16', 76, 0],
       ['u32', 84, 1],
       ['i64', 96, -1n],
@@ -354,32 +443,49 @@ const messages: [string, VerifiedRecord, RecordKind, Field[]][] = [
   ],
   [
     'a multilateral limit',
-    { ...message, kind: 'limit', debtorAgent: '', creditorAgent: '' },
+    { ...head, kind: 'limit', content: { ...limit, counterparty: null, limit: 5n } },
     'limit',
     [
       ['u16', 74, 0],
       ['u32', 84, NONE32],
+      ['i64', 96, 5n],
     ],
   ],
   [
     'a limit against a bank that nobody knows is no multilateral limit',
-    { ...message, kind: 'limit', debtorAgent: '', creditorAgent: NOBODY },
+    { ...head, kind: 'limit', content: { ...limit, counterparty: NOBODY } },
     'limit',
     [['u16', 74, reasonNumber('creditorAgentUnknown')]],
   ],
   [
     'a reservation',
-    { ...message, kind: 'reservation', debtorAgent: '', creditorAgent: '' },
+    { ...head, kind: 'reservation', content: { currency: 'EUR', priority: 'high', amount: 5n } },
     'reservation',
     [
+      ['u16', 74, 0],
       ['u16', 76, 0],
       ['u8', 121, 1],
       ['i64', 96, 5n],
     ],
   ],
   [
+    'a reservation in a currency that nobody knows is refused',
+    { ...head, kind: 'reservation', content: { currency: 'XAU', priority: 'high', amount: 5n } },
+    'reservation',
+    [['u16', 74, reasonNumber('currencyUnknown')]],
+  ],
+  [
+    'a failed authentication',
+    { ...head, reason: reasonNumber('signatureInvalid'), kind: 'notice', content: null },
+    'notice',
+    [
+      ['u32', 4, 0],
+      ['u16', 74, reasonNumber('signatureInvalid')],
+    ],
+  ],
+  [
     'anything under a key that is not the sender’s',
-    { ...message, kind: 'limit', sender: BETA },
+    { ...head, kind: 'limit', content: limit, sender: BETA },
     'notice',
     [
       ['u32', 4, 1],

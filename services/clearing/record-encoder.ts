@@ -64,13 +64,17 @@ export class RecordEncoder {
       verified.kind === 'notice'
         ? verified.reason
         : this.#keys.fault(verified.sender, verified.publicKey);
-    const kind = fault !== 0 ? 'notice' : verified.kind;
-    const record = this.#begin(kind, position, verified.appendedAtMs);
+    const isNotice = fault !== 0 || verified.kind === 'notice';
+    const record = this.#begin(
+      isNotice ? 'notice' : verified.kind,
+      position,
+      verified.appendedAtMs,
+    );
     record.writeUInt32LE(this.#names.participant(verified.sender), AT.participant);
     record.set(verified.id, AT.id);
     record.set(verified.payloadDigest, AT.payloadDigest);
     record.writeUInt16LE(verified.messageType, AT.messageType);
-    if (kind === 'notice') record.writeUInt16LE(fault, AT.reason);
+    if (isNotice) record.writeUInt16LE(fault, AT.reason);
     else encodeMessage(record, verified, this.#names);
   }
 }

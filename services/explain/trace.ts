@@ -3,7 +3,7 @@ import { EVENT_BYTES } from '../core/settlement/events.ts';
 import { isPaymentType } from '../protocol/messages/instruction.ts';
 import { type Uetr, uetrBytes } from '../protocol/names/identifiers.ts';
 import { isControl, readControl, readVerified } from '../protocol/records/input-record.ts';
-import type { VerifiedRecord } from '../protocol/records/verified-record.ts';
+import type { PaymentRecord } from '../protocol/records/verified-record.ts';
 import type { Inputs } from '../replay/inputs.ts';
 import { PoolState } from '../replay/pool-state.ts';
 
@@ -15,7 +15,7 @@ export interface PaymentTrace {
   readonly position: number;
   readonly events: EventView[];
   /** What its message said; null where it did not get so far. */
-  readonly record: VerifiedRecord | null;
+  readonly record: PaymentRecord | null;
 }
 
 /** Where an event stands: the input record that caused it, by pool. */
@@ -73,7 +73,7 @@ export async function tracePayment(
       return;
     }
     const isRecord = value !== undefined && !isControl(value) && event.kind !== 'noticed';
-    const record = isRecord ? readVerified(value) : null;
+    const record = isRecord ? paymentIn(value) : null;
     traces.set(key, { pool, position: event.paymentPosition, events: [event], record });
   };
   await inputs.read((name, position, value) => {
@@ -99,7 +99,7 @@ export type Until =
 export interface StateAt {
   readonly pool: PoolState;
   /** Input values of the payments asked for, where they had come. */
-  readonly records: ReadonlyMap<number, VerifiedRecord>;
+  readonly records: ReadonlyMap<number, PaymentRecord>;
   /** An unmatched leg ends after so many ms; 0: never. */
   readonly pvpTimeoutMs: number;
 }
@@ -116,7 +116,7 @@ export async function stateAt(
   positions: readonly number[],
 ): Promise<StateAt> {
   const pool = new PoolState(name, wasm);
-  const records = new Map<number, VerifiedRecord>();
+  const records = new Map<number, PaymentRecord>();
   let pvpTimeoutMs = 0;
   let lastMs = Number.NEGATIVE_INFINITY;
   let goesOn = false;
@@ -127,8 +127,8 @@ export async function stateAt(
     if (goesOn) return false;
     lastMs = Math.max(lastMs, timeMs);
     if (position === 0) pvpTimeoutMs = pvpTimeoutOf(value);
-    if (positions.includes(position) && !isControl(value))
-      records.set(position, readVerified(value));
+    const record = positions.includes(position) && !isControl(value) ? paymentIn(value) : null;
+    if (record !== null) records.set(position, record);
     pool.take(position, value);
     return true;
   });
@@ -136,6 +136,11 @@ export async function stateAt(
   const dueMs = until.kind === 'time' ? until.timeMs : until.dueMs;
   if (goesOn && dueMs !== null && dueMs > lastMs && Number.isFinite(lastMs)) pool.advance(dueMs);
   return { pool, records, pvpTimeoutMs };
+}
+
+function paymentIn(value: Uint8Array): PaymentRecord | null {
+  const read = readVerified(value);
+  return read.kind === 'payment' || read.kind === 'pvpLeg' ? read : null;
 }
 
 function pvpTimeoutOf(value: Uint8Array): number {

@@ -1,7 +1,6 @@
 import type { EventKind } from '../core/settlement/events.ts';
-import { LEG, MESSAGE_TYPES } from '../protocol/messages/instruction.ts';
 import { dateText } from '../protocol/names/dates.ts';
-import type { VerifiedRecord } from '../protocol/records/verified-record.ts';
+import type { LegContent, PaymentRecord } from '../protocol/records/verified-record.ts';
 import type { PoolState } from '../replay/pool-state.ts';
 import type { StateAt } from './trace.ts';
 import { type Amounts, listed, timeText } from './words.ts';
@@ -17,6 +16,7 @@ export type Wait =
     }
   | {
       readonly kind: 'unmatched';
+      readonly leg: LegContent;
       /** Ms; null: nothing that is known yet ends it. */
       readonly endsAtMs: number | null;
       /** Currencies not yet open for its date whose close ends it too, perhaps earlier. */
@@ -38,16 +38,19 @@ export type Wait =
 export function waitOf(
   there: StateAt,
   position: number,
-  record: VerifiedRecord,
-  mate: VerifiedRecord | undefined,
+  record: PaymentRecord,
+  mate: PaymentRecord | undefined,
   last: EventKind,
 ): Wait {
   const { pool } = there;
   if (last === 'accepted') return { kind: 'accepted', cycleSettles: cycleSettles(pool, position) };
-  const isLeg = MESSAGE_TYPES[record.messageType] === LEG;
-  if (isLeg && mate === undefined) return unmatchedWait(there, record);
+  if (record.kind === 'pvpLeg' && mate === undefined) return unmatchedWait(there, record);
   const records = mate === undefined ? [record] : [record, mate];
-  const earliest = Math.max(...records.map((r) => (r.earliest > 0 ? instantOf(r, r.earliest) : 0)));
+  const earliest = Math.max(
+    ...records.map(({ content }) =>
+      content.earliest > 0 ? instantOf(content, content.earliest) : 0,
+    ),
+  );
   const closed = closedFor(pool, record);
   return closed.length > 0 || earliest <= pool.timeMs
     ? { kind: 'closed', currencies: closed, carriedOverOn: carriedOverOn(pool, record, closed) }
@@ -59,10 +62,14 @@ const cycleSettles = (pool: PoolState, position: number): boolean =>
   pool.trial()(0, 0, 0n)?.has(position) === true;
 
 /** Its own time runs out, or a currency closes that does not carry over. */
-function unmatchedWait({ pool, pvpTimeoutMs }: StateAt, record: VerifiedRecord): Wait {
+function unmatchedWait(
+  { pool, pvpTimeoutMs }: StateAt,
+  record: PaymentRecord & { readonly kind: 'pvpLeg' },
+): Wait {
+  const leg = record.content;
   const ends = [
     ...(pvpTimeoutMs > 0 ? [record.appendedAtMs + pvpTimeoutMs] : []),
-    ...(record.latest > 0 ? [instantOf(record, record.latest)] : []),
+    ...(leg.latest > 0 ? [instantOf(leg, leg.latest)] : []),
   ];
   const closes: string[] = [];
   for (const code of codesOf(record)) {
@@ -70,17 +77,17 @@ function unmatchedWait({ pool, pvpTimeoutMs }: StateAt, record: VerifiedRecord):
     if (handle === undefined || pool.carriesOver(handle)) continue;
     const date = pool.open.get(handle);
     const closesAt = pool.closesAt.get(handle);
-    if (date === undefined || closesAt === undefined || date < record.settlementDate)
+    if (date === undefined || closesAt === undefined || date < leg.settlementDate)
       closes.push(code);
     else ends.push(closesAt);
   }
-  return { kind: 'unmatched', endsAtMs: ends.length > 0 ? Math.min(...ends) : null, closes };
+  return { kind: 'unmatched', leg, endsAtMs: ends.length > 0 ? Math.min(...ends) : null, closes };
 }
 
 /** The latest close that it lived through. */
 function carriedOverOn(
   { directory, lastClosed }: PoolState,
-  { settlementDate }: VerifiedRecord,
+  { content: { settlementDate } }: PaymentRecord,
   closed: readonly string[],
 ): number | null {
   const dates = closed
@@ -89,25 +96,25 @@ function carriedOverOn(
   return dates.length > 0 ? Math.max(...dates) : null;
 }
 
-const instantOf = ({ settlementDate }: VerifiedRecord, seconds: number): number =>
+const instantOf = ({ settlementDate }: PaymentRecord['content'], seconds: number): number =>
   (settlementDate - 1) * DAY_MS + seconds * 1000;
 
-const codesOf = ({ currency1, currency2 }: VerifiedRecord): string[] =>
-  [...new Set([currency1, currency2])].filter((code) => code !== '');
+const codesOf = ({ content: { currency1, currency2 } }: PaymentRecord): string[] =>
+  [...new Set([currency1, currency2 ?? ''])].filter((code) => code !== '');
 
 /** Its currencies that are not open for its settlement date. */
-function closedFor({ directory, open }: PoolState, record: VerifiedRecord): string[] {
+function closedFor({ directory, open }: PoolState, record: PaymentRecord): string[] {
   return codesOf(record).filter((code) => {
     const handle = directory.currencyHandle(code);
     const date = handle === undefined ? undefined : open.get(handle);
-    return date === undefined || date < record.settlementDate;
+    return date === undefined || date < record.content.settlementDate;
   });
 }
 
 /** In one sentence; begins with a small letter. */
 export function waitSentence(
   wait: Wait,
-  record: VerifiedRecord,
+  record: PaymentRecord,
   past: boolean,
   amounts: Amounts,
 ): string {
@@ -119,29 +126,29 @@ export function waitSentence(
     return `it ${is} accepted for deferred net settlement: ${wait.cycleSettles ? `${run} ${settles} it` : `${run} ${not}`}`;
   }
   if (wait.kind === 'unmatched') {
-    const wanted = `${amounts.text(record.currency2, record.amount2)} for ${amounts.text(record.currency1, record.amount1)}`;
-    return `it ${waits} outside the queues for ${record.creditorAgent}'s mirrored leg (${wanted}, the same EndToEndId and settlement date)${endText(wait, record, past)}; no money releases it`;
+    const { leg } = wait;
+    const wanted = `${amounts.text(leg.currency2, leg.amount2)} for ${amounts.text(leg.currency1, leg.amount1)}`;
+    return `it ${waits} outside the queues for ${leg.creditorAgent}'s mirrored leg (${wanted}, the same EndToEndId and settlement date)${endText(wait, past)}; no money releases it`;
   }
   if (wait.kind === 'earliestTime')
     return `it ${waits} outside the queues for its earliest settlement time, ${timeText(wait.atMs)}; no money releases it`;
   if (wait.carriedOverOn !== null)
     return `it ${waits} outside the queues, carried over at the close of ${dateText(wait.carriedOverOn)}, for the next opening of ${listed(wait.currencies)}; no money releases it`;
-  const date = dateText(record.settlementDate);
+  const date = dateText(record.content.settlementDate);
   const what = wait.currencies.length > 0 ? listed(wait.currencies) : 'its currencies';
   return `it ${waits} outside the queues until ${what} ${wait.currencies.length > 1 ? 'open' : 'opens'} for ${date}; no money releases it`;
 }
 
 /** When an unmatched leg ends without its mirror. */
 function endText(
-  { endsAtMs, closes }: Extract<Wait, { kind: 'unmatched' }>,
-  { settlementDate }: VerifiedRecord,
+  { leg, endsAtMs, closes }: Extract<Wait, { kind: 'unmatched' }>,
   past: boolean,
 ): string {
   const ends = [
     ...(endsAtMs === null ? [] : [timeText(endsAtMs)]),
     ...(closes.length === 0
       ? []
-      : [`the close of ${closes.join(' or ')} for ${dateText(settlementDate)}`]),
+      : [`the close of ${closes.join(' or ')} for ${dateText(leg.settlementDate)}`]),
   ];
   if (ends.length === 0) return '';
   const first = ends.length > 1 || closes.length > 1 ? ', whichever comes first,' : '';

@@ -8,41 +8,74 @@ import {
   writeInputLogHeader,
   writeInputLogTrailer,
 } from './records/input-log-file.ts';
-import { layOutVerified, readInputRecord, writeControl } from './records/input-record.ts';
-import { type VerifiedRecord, writeVerifiedRecord } from './records/verified-record.ts';
+import {
+  layOutVerified,
+  readContentAs,
+  readInputRecord,
+  readVerified,
+  writeControl,
+} from './records/input-record.ts';
+import {
+  type Said,
+  type VerifiedBody,
+  type VerifiedHead,
+  writeVerifiedRecord,
+} from './records/verified-record.ts';
 
 const uetr = '8a562c67-ca16-48ba-b074-65581be6f001';
 
-const record: VerifiedRecord = {
-  kind: 'payment',
+const head: VerifiedHead = {
   messageType: 1,
-  reason: 0,
+  reason: 0xffff,
   appendedAtMs: 1773651600123,
-  issuedAtMs: 1773651600000,
+  issuedAtMs: -1,
   id: isUetr(uetr) ? uetrBytes(uetr) : new Uint8Array(),
   payloadDigest: new Uint8Array(32).fill(7),
   publicKey: new Uint8Array(32).fill(9),
   sender: 'BANKDEF0XXX',
-  debtorAgent: 'BANKDEF0XXX',
-  creditorAgent: 'BANKCNB0',
-  dealer: 'DEALSGS0',
-  currency1: 'EUR',
-  currency2: 'CNY',
-  amount1: (1n << 63n) - 1n,
-  amount2: 5n,
-  rateMantissa: 79154n,
-  rateScale: 4,
-  priority: 'high',
-  settlementDate: 20528,
-  earliest: 2 ** 24 - 1,
-  latest: 1,
-  target: null,
-  targetType: 0,
-  move: 'end',
-  partition: 3,
-  logOffset: 2 ** 40,
+  partition: 2 ** 32 - 1,
+  logOffset: 2 ** 53 - 1,
   payloadOmitted: false,
 };
+const [MOST, LEAST] = [(1n << 63n) - 1n, -(1n << 63n)];
+const terms = {
+  debtorAgent: 'BANKDEF0XXX',
+  creditorAgent: 'BANKCNB0',
+  currency1: 'EUR',
+  amount1: MOST,
+  amount2: LEAST,
+  priority: 'high',
+  settlementDate: 2 ** 32 - 1,
+  earliest: 2 ** 24 - 1,
+  latest: 1,
+} as const;
+const payment: VerifiedBody = {
+  kind: 'payment',
+  content: {
+    ...{ ...terms, dealer: 'DEALSGS0XXX', currency2: 'CNY' },
+    ...{ rateMantissa: MOST, rateScale: 255 },
+  },
+};
+const reordering: Said = {
+  kind: 'reordering',
+  content: { target: new Uint8Array(16).fill(1), targetType: 4, priority: 'urgent', move: 'front' },
+};
+
+function written(body: VerifiedBody, of: VerifiedHead = head): Buffer {
+  const value = layOutVerified({ headers: {}, payload: new Uint8Array() });
+  value.fill(0xaa, 0, 208);
+  writeVerifiedRecord(of, body, value);
+  return value;
+}
+
+/** Byte arrays of any kind as plain ones. */
+const plain = (record: object): unknown =>
+  Object.fromEntries(
+    Object.entries(record).map(([name, value]) => {
+      if (value instanceof Uint8Array) return [name, [...value]];
+      return [name, typeof value === 'object' && value !== null ? plain(value) : value];
+    }),
+  );
 
 test('a verified input record gives back the record and the original to the byte', () => {
   const original = {
@@ -50,74 +83,230 @@ test('a verified input record gives back the record and the original to the byte
     payload: Buffer.from('{"ü":1}'),
   };
   const value = layOutVerified(original);
-  writeVerifiedRecord(record, value);
+  writeVerifiedRecord(head, payment, value);
   const read = readInputRecord(value);
   assert.ok(read.form === 'verified');
-  assert.deepEqual(
-    {
-      ...read.verified,
-      id: [...read.verified.id],
-      payloadDigest: [...read.verified.payloadDigest],
-      publicKey: [...read.verified.publicKey],
-    },
-    {
-      ...record,
-      id: [...record.id],
-      payloadDigest: [...record.payloadDigest],
-      publicKey: [...record.publicKey],
-    },
-  );
+  assert.deepEqual(plain(read.verified), plain({ ...head, ...payment }));
   assert.deepEqual(read.original.headers, original.headers);
   assert.equal(Buffer.from(read.original.payload).toString(), '{"ü":1}');
 });
 
-/** Each row: what a kind carries beside the fields that all have. */
-const empty: VerifiedRecord = {
-  ...record,
-  creditorAgent: '',
-  dealer: '',
-  currency1: '',
-  currency2: '',
-  amount1: 0n,
-  amount2: 0n,
-  rateMantissa: 0n,
-  rateScale: 0,
-};
-const kinds: VerifiedRecord[] = [
-  { ...empty, kind: 'pvpLeg', currency1: 'EUR', currency2: 'USD', amount1: 7n, rateMantissa: -5n },
-  { ...empty, kind: 'pvpLeg', currency1: 'XS0000000009', currency2: 'USD', amount2: 9n },
-  { ...empty, kind: 'pvpLeg', currency1: 'USD', currency2: 'XS0000000009' },
-  { ...empty, kind: 'cancellation', target: new Uint8Array(16).fill(255), targetType: 3 },
-  {
-    ...empty,
-    kind: 'reordering',
-    target: new Uint8Array(16).fill(1),
-    targetType: 4,
-    move: 'front',
-  },
-  { ...empty, kind: 'limit', creditorAgent: 'BANKCNB0', currency1: 'EUR', amount1: -1n },
-  { ...empty, kind: 'reservation', currency1: 'EUR', amount1: 5n, priority: 'urgent' },
-  { ...empty, kind: 'notice', publicKey: new Uint8Array(32), payloadOmitted: true },
+type Field = ['u8' | 'u16' | 'u24' | 'u32' | 'i64' | 'ascii12' | 'ascii4', number, unknown];
+const text = (bytes: Buffer, at: number, length: number) =>
+  bytes.toString('latin1', at, at + length).replace(/\0*$/, '');
+
+/** What lies where, by literal offsets; bytes that no field names are zeros. */
+function expectBytes(bytes: Buffer, fields: readonly Field[]): void {
+  const named = new Set<number>();
+  for (const [type, at, expected] of fields) {
+    const [length, found] = {
+      u8: () => [1, bytes[at]] as const,
+      u16: () => [2, bytes.readUInt16LE(at)] as const,
+      u24: () => [3, bytes.readUIntLE(at, 3)] as const,
+      u32: () => [4, bytes.readUInt32LE(at)] as const,
+      i64: () => [8, bytes.readBigInt64LE(at)] as const,
+      ascii12: () => [12, text(bytes, at, 12)] as const,
+      ascii4: () => [4, text(bytes, at, 4)] as const,
+    }[type]();
+    assert.equal(found, expected, `${type} at ${at}`);
+    for (let byte = at; byte < at + length; byte++) named.add(byte);
+  }
+  for (let at = 0; at < 208; at++)
+    if (!named.has(at)) assert.equal(bytes[at], 0, `the byte at ${at} is zero`);
+}
+
+const filled = (at: number, length: number, byte: number): Field[] =>
+  Array.from({ length }, (_, index) => ['u8', at + index, byte]);
+const headFields: Field[] = [
+  ['u8', 0, 2],
+  ['u16', 2, 1],
+  ['u16', 4, 0xffff],
+  ['i64', 8, 1773651600123n],
+  ['i64', 16, -1n],
+  ...[...head.id].map((byte, index): Field => ['u8', 24 + index, byte]),
+  ...filled(40, 32, 7),
+  ...filled(72, 32, 9),
+  ['ascii12', 104, 'BANKDEF0XXX'],
+  ['u32', 188, 2 ** 32 - 1],
+  ['i64', 192, 2n ** 53n - 1n],
 ];
-for (const [row, written] of kinds.entries())
-  test(`a verified record of each kind is read as written: ${row} ${written.kind}`, () => {
-    const value = layOutVerified({ headers: {}, payload: new Uint8Array() });
-    writeVerifiedRecord(written, value);
+const termFields: Field[] = [
+  ['u8', 7, 1],
+  ['ascii12', 116, 'BANKDEF0XXX'],
+  ['ascii12', 128, 'BANKCNB0'],
+  ['ascii4', 152, 'EUR'],
+  ['i64', 160, MOST],
+  ['i64', 168, LEAST],
+  ['u32', 184, 2 ** 32 - 1],
+  ['u24', 200, 2 ** 24 - 1],
+  ['u24', 203, 1],
+];
+const quote: Said = {
+  kind: 'quote',
+  content: {
+    ...{ dealer: 'DEALSGS0XXX', baseCurrency: 'EUR', quoteCurrency: 'CNY' },
+    ...{ validUntilMs: MOST, covers: MOST, rateMantissa: MOST, rateScale: 255 },
+  },
+};
+const cancelled: Said = {
+  kind: 'cancellation',
+  content: { target: new Uint8Array(16).fill(255), targetType: 0xffff },
+};
+const aimed = (byte: number, targetType: number): Field[] => [
+  ...filled(160, 16, byte),
+  ['u16', 176, targetType],
+];
+const limited = (counterparty: string | null, limit: bigint | null): Said => ({
+  kind: 'limit',
+  content: { counterparty, currency: 'EUR', limit },
+});
+
+/** Each row: what a message says, the number of its kind, and what lies where beside the head. */
+const bodies: [string, VerifiedBody, number, Field[]][] = [
+  [
+    'a payment that changes currency',
+    payment,
+    1,
+    [
+      ...termFields,
+      ['u8', 6, 255],
+      ['ascii12', 140, 'DEALSGS0XXX'],
+      ['ascii4', 156, 'CNY'],
+      ['i64', 176, MOST],
+    ],
+  ],
+  [
+    'a payment in one currency',
+    {
+      kind: 'payment',
+      content: {
+        ...{ ...terms, dealer: null, currency2: null },
+        ...{ amount2: 0n, rateMantissa: 0n, rateScale: 0 },
+      },
+    },
+    1,
+    termFields.map((field) => (field[1] === 168 ? ['i64', 168, 0n] : field)),
+  ],
+  [
+    'a leg',
+    { kind: 'pvpLeg', content: { ...terms, currency2: 'USD', matchKey: LEAST } },
+    4,
+    [...termFields, ['ascii4', 156, 'USD'], ['i64', 176, LEAST]],
+  ],
+  [
+    'a leg that receives a security',
+    { kind: 'pvpLeg', content: { ...terms, currency2: 'XS0000000009', matchKey: -1n } },
+    4,
+    [...termFields, ['ascii12', 140, 'XS0000000009'], ['ascii4', 156, 'ISIN'], ['i64', 176, -1n]],
+  ],
+  [
+    'a leg that delivers a security',
+    {
+      kind: 'pvpLeg',
+      content: { ...terms, currency1: 'XS0000000009', currency2: 'EUR', matchKey: 1n },
+    },
+    4,
+    [
+      ...termFields.map((field): Field => (field[1] === 152 ? ['ascii4', 152, 'ISIN'] : field)),
+      ['ascii12', 140, 'XS0000000009'],
+      ['ascii4', 156, 'EUR'],
+      ['i64', 176, 1n],
+    ],
+  ],
+  [
+    'a quote',
+    quote,
+    2,
+    [
+      ['u8', 6, 255],
+      ['u8', 7, 2],
+      ['ascii12', 140, 'DEALSGS0XXX'],
+      ['ascii4', 152, 'EUR'],
+      ['ascii4', 156, 'CNY'],
+      ['i64', 160, MOST],
+      ['i64', 168, MOST],
+      ['i64', 176, MOST],
+    ],
+  ],
+  ['a cancellation', cancelled, 5, [['u8', 7, 2], ...aimed(255, 0xffff)]],
+  ['a re-ordering', reordering, 6, [['u8', 6, 1], ['u8', 7, 0], ...aimed(1, 4)]],
+  [
+    'a bilateral limit',
+    limited('BANKCNB0XXX', MOST),
+    7,
+    [
+      ['u8', 7, 2],
+      ['ascii12', 128, 'BANKCNB0XXX'],
+      ['ascii4', 152, 'EUR'],
+      ['i64', 160, MOST],
+    ],
+  ],
+  [
+    'a multilateral limit taken away',
+    limited(null, null),
+    7,
+    [
+      ['u8', 7, 2],
+      ['ascii4', 152, 'EUR'],
+      ['i64', 160, -1n],
+    ],
+  ],
+  [
+    'a limit of nothing',
+    limited(null, 0n),
+    7,
+    [
+      ['u8', 7, 2],
+      ['ascii4', 152, 'EUR'],
+      ['i64', 160, 0n],
+    ],
+  ],
+  [
+    'a reservation',
+    { kind: 'reservation', content: { currency: 'EUR', priority: 'urgent', amount: MOST } },
+    8,
+    [
+      ['u8', 7, 0],
+      ['ascii4', 152, 'EUR'],
+      ['i64', 160, MOST],
+    ],
+  ],
+  ['a notice', { kind: 'notice', content: null }, 3, [['u8', 7, 2]]],
+];
+for (const [name, body, kind, fields] of bodies)
+  test(`a verified record of each kind lies where it says and is read as written: ${name}`, () => {
+    const value = written(body);
+    expectBytes(value, [['u8', 1, kind], ...headFields, ...fields]);
     const read = readInputRecord(value);
     assert.ok(read.form === 'verified');
-    const plain = (verified: VerifiedRecord) => ({
-      ...verified,
-      id: [...verified.id],
-      payloadDigest: [...verified.payloadDigest],
-      publicKey: [...verified.publicKey],
-      target: verified.target && [...verified.target],
-    });
-    assert.deepEqual(plain(read.verified), plain(written));
+    assert.deepEqual(plain(read.verified), plain({ ...head, ...body }));
   });
 
+test('the head says whether the payload follows', () => {
+  const value = written({ kind: 'notice', content: null }, { ...head, payloadOmitted: true });
+  assert.equal(value[206], 1);
+  assert.equal(readVerified(value).payloadOmitted, true);
+});
+
+test('a notice of an older log has what its payload says, but for a move, and is not read for it', () => {
+  for (const [name, body, , fields] of bodies) {
+    if (body.kind === 'notice') continue;
+    const isMoved = body.kind === 'reordering';
+    const kept = fields.filter(([, at]) => !isMoved || at !== 6);
+    const value = written({ kind: 'notice', content: body });
+    expectBytes(value, [['u8', 1, 3], ...headFields, ...kept]);
+    assert.deepEqual(
+      plain(readVerified(value)),
+      plain({ ...head, kind: 'notice', content: null }),
+      name,
+    );
+    const content = isMoved ? { ...body.content, move: 'end' } : body.content;
+    assert.deepEqual(plain(readContentAs(body.kind, value)), plain(content), name);
+  }
+});
+
 test('a record of another version is refused', () => {
-  const value = layOutVerified({ headers: {}, payload: new Uint8Array() });
-  writeVerifiedRecord(record, value);
+  const value = written(payment);
   value[0] = 1;
   assert.throws(() => readInputRecord(value), /version 1/);
 });

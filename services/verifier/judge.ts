@@ -7,7 +7,6 @@ import {
   MESSAGE_TYPES,
   type PaymentInstruction,
   type ReorderingRequest,
-  type SettlementTimes,
 } from '../protocol/messages/instruction.ts';
 import { matchKey } from '../protocol/messages/leg.ts';
 import {
@@ -16,12 +15,20 @@ import {
   kindOfType,
   type Payload,
 } from '../protocol/messages/payload.ts';
+import type { Quote } from '../protocol/messages/quote.ts';
 import { dayNumber } from '../protocol/names/dates.ts';
 import { type Envelope, signedHeaders } from '../protocol/names/envelope.ts';
 import { isUetr, uetrBytes } from '../protocol/names/identifiers.ts';
 import type { ReceivedMessage } from '../protocol/names/message.ts';
 import { layOutVerified } from '../protocol/records/input-record.ts';
-import { type VerifiedRecord, writeVerifiedRecord } from '../protocol/records/verified-record.ts';
+import {
+  type LegContent,
+  type PaymentContent,
+  type QuoteContent,
+  type Said,
+  type VerifiedHead,
+  writeVerifiedRecord,
+} from '../protocol/records/verified-record.ts';
 
 type Outcome =
   | { readonly authentic: true; readonly publicKey: Uint8Array }
@@ -57,23 +64,23 @@ export function judge(judged: Case): Judged {
       : { headers: signedHeaders(message.headers), payload: NO_BYTES },
   );
   const placed = placeOf(judged);
-  const record = new Draft(outcome.authentic ? kindOfType(envelope.messageType) : 'notice');
-  record.reason = outcome.authentic ? placed.reason : outcome.reason;
-  if (outcome.authentic) record.publicKey = outcome.publicKey;
-  record.messageType = Math.max(0, MESSAGE_TYPES.indexOf(envelope.messageType as never));
-  record.appendedAtMs = message.timestampMs;
-  record.issuedAtMs = envelope.issuedAtMs;
-  record.id = isUetr(envelope.id) ? uetrBytes(envelope.id) : idDigest(envelope.id);
-  record.payloadDigest = judged.digest;
-  record.sender = envelope.sender;
-  record.partition = message.partition;
-  record.logOffset = message.logOffset;
-  record.payloadOmitted = !isWhole;
+  const head: VerifiedHead = {
+    messageType: Math.max(0, MESSAGE_TYPES.indexOf(envelope.messageType as never)),
+    reason: outcome.authentic ? placed.reason : outcome.reason,
+    appendedAtMs: message.timestampMs,
+    issuedAtMs: envelope.issuedAtMs,
+    id: isUetr(envelope.id) ? uetrBytes(envelope.id) : idDigest(envelope.id),
+    payloadDigest: judged.digest,
+    publicKey: outcome.authentic ? outcome.publicKey : NO_KEY,
+    sender: envelope.sender,
+    partition: message.partition,
+    logOffset: message.logOffset,
+    payloadOmitted: !isWhole,
+  };
+  const said = isWhole && payload && !isRefusal(payload) ? saidIn(payload) : null;
   // Nobody signed what the payload of a notice says.
-  if (isWhole && payload && !isRefusal(payload)) fill(record, payload);
-  // Who sends a quote is its dealer, and must be told also of one that cannot be read.
-  else if (record.kind === 'quote') record.dealer = envelope.sender;
-  writeVerifiedRecord(record, value);
+  if (!outcome.authentic) writeVerifiedRecord(head, { kind: 'notice', content: said }, value);
+  else writeVerifiedRecord(head, said ?? unread(envelope), value);
   return { pool: placed.pool, value };
 }
 
@@ -111,120 +118,116 @@ const idDigest = (id: string): Uint8Array =>
 
 const NO_BYTES = new Uint8Array(0);
 
-/** A record being written. One shape for all: spreads of literals cost more than all else here. */
-class Draft implements VerifiedRecord {
-  readonly kind: VerifiedRecord['kind'];
-  messageType = 0;
-  reason = 0;
-  appendedAtMs = 0;
-  issuedAtMs = 0;
-  id: Uint8Array = NO_BYTES;
-  payloadDigest: Uint8Array = NO_BYTES;
-  publicKey = NO_KEY;
-  sender = '';
-  debtorAgent = '';
-  creditorAgent = '';
-  dealer = '';
-  currency1 = '';
-  currency2 = '';
-  amount1 = 0n;
-  amount2 = 0n;
-  rateMantissa = 0n;
-  rateScale = 0;
-  priority: VerifiedRecord['priority'] = 'normal';
-  settlementDate = 0;
-  earliest = 0;
-  latest = 0;
-  target: Uint8Array | null = null;
-  targetType = 0;
-  move: VerifiedRecord['move'] = 'end';
-  partition = 0;
-  logOffset = 0;
-  payloadOmitted = false;
-
-  constructor(kind: VerifiedRecord['kind']) {
-    this.kind = kind;
-  }
-}
-
-/** What the payload says, by kind. */
-function fill(record: Draft, payload: Instruction): void {
+/** What the payload says. Spreads of literals would cost more than all else here. */
+function saidIn(payload: Instruction): Said {
   switch (payload.kind) {
     case 'payment':
-      fillPayment(record, payload);
-      return;
+      return { kind: 'payment', content: paymentIn(payload) };
     case 'pvpLeg':
-      fillLeg(record, payload);
-      return;
+      return { kind: 'pvpLeg', content: legIn(payload) };
     case 'quote':
-      record.dealer = payload.dealer;
-      record.currency1 = payload.baseCurrency;
-      record.currency2 = payload.quoteCurrency;
-      record.amount1 = BigInt(payload.validUntilMs);
-      record.amount2 = payload.coversMinor;
-      record.rateMantissa = payload.rate.mantissa;
-      record.rateScale = payload.rate.scale;
-      return;
+      return { kind: 'quote', content: quoteIn(payload) };
     case 'cancellation':
-      fillTarget(record, payload);
-      return;
-    case 'reordering':
-      fillTarget(record, payload);
-      record.priority = payload.priority;
-      record.move = payload.move;
-      return;
-    case 'limit':
-      record.creditorAgent = payload.counterparty ?? '';
-      record.currency1 = payload.currency;
-      record.amount1 = payload.limitMinor ?? -1n;
-      return;
-    case 'reservation':
-      record.currency1 = payload.currency;
-      record.priority = payload.priority;
-      record.amount1 = payload.amountMinor;
+      return {
+        kind: 'cancellation',
+        content: { target: uetrBytes(payload.uetr), targetType: typeNumber(payload) },
+      };
+    case 'reordering': {
+      const { uetr, priority, move } = payload;
+      const target = uetrBytes(uetr);
+      return {
+        kind: 'reordering',
+        content: { target, targetType: typeNumber(payload), priority, move },
+      };
+    }
+    case 'limit': {
+      const { counterparty, currency, limitMinor } = payload;
+      return { kind: 'limit', content: { counterparty, currency, limit: limitMinor } };
+    }
+    case 'reservation': {
+      const { currency, priority, amountMinor } = payload;
+      return { kind: 'reservation', content: { currency, priority, amount: amountMinor } };
+    }
   }
 }
 
-function fillPayment(record: Draft, payload: PaymentInstruction): void {
+const typeNumber = ({ paymentType }: CancellationRequest | ReorderingRequest): number =>
+  MESSAGE_TYPES.indexOf(paymentType);
+
+function paymentIn(payload: PaymentInstruction): PaymentContent {
   const { conversion, times } = payload;
-  record.debtorAgent = payload.debtorAgent;
-  record.creditorAgent = payload.creditorAgent;
-  record.currency1 = payload.currency;
-  record.amount1 = payload.amountMinor;
-  record.priority = payload.priority;
-  record.settlementDate = dayNumber(payload.settlementDate) ?? 0;
-  if (conversion) {
-    record.dealer = conversion.dealer;
-    record.currency2 = conversion.currency;
-    record.amount2 = conversion.amountMinor;
-    record.rateMantissa = conversion.rate.mantissa;
-    record.rateScale = conversion.rate.scale;
-  }
-  if (times) fillTimes(record, times);
+  return {
+    debtorAgent: payload.debtorAgent,
+    creditorAgent: payload.creditorAgent,
+    dealer: conversion ? conversion.dealer : null,
+    currency1: payload.currency,
+    currency2: conversion ? conversion.currency : null,
+    amount1: payload.amountMinor,
+    amount2: conversion ? conversion.amountMinor : 0n,
+    rateMantissa: conversion ? conversion.rate.mantissa : 0n,
+    rateScale: conversion ? conversion.rate.scale : 0,
+    priority: payload.priority,
+    settlementDate: dayNumber(payload.settlementDate) ?? 0,
+    earliest: times ? times.earliest : 0,
+    latest: times ? times.latest : 0,
+  };
 }
 
-function fillLeg(record: Draft, payload: LegInstruction): void {
-  record.debtorAgent = payload.instructingAgent;
-  record.creditorAgent = payload.counterparty;
-  record.currency1 = payload.delivers;
-  record.currency2 = payload.receives;
-  record.amount1 = payload.deliversMinor;
-  record.amount2 = payload.receivesMinor;
-  record.rateMantissa = BigInt.asIntN(64, matchKey(payload.endToEndId));
-  record.priority = payload.priority;
-  record.settlementDate = dayNumber(payload.settlementDate) ?? 0;
-  if (payload.times) fillTimes(record, payload.times);
+function legIn(payload: LegInstruction): LegContent {
+  const { times } = payload;
+  return {
+    debtorAgent: payload.instructingAgent,
+    creditorAgent: payload.counterparty,
+    currency1: payload.delivers,
+    currency2: payload.receives,
+    amount1: payload.deliversMinor,
+    amount2: payload.receivesMinor,
+    matchKey: BigInt.asIntN(64, matchKey(payload.endToEndId)),
+    priority: payload.priority,
+    settlementDate: dayNumber(payload.settlementDate) ?? 0,
+    earliest: times ? times.earliest : 0,
+    latest: times ? times.latest : 0,
+  };
 }
 
-function fillTimes(record: Draft, { earliest, latest }: SettlementTimes): void {
-  record.earliest = earliest;
-  record.latest = latest;
-}
+const quoteIn = (payload: Quote): QuoteContent => ({
+  dealer: payload.dealer,
+  baseCurrency: payload.baseCurrency,
+  quoteCurrency: payload.quoteCurrency,
+  validUntilMs: BigInt(payload.validUntilMs),
+  covers: payload.coversMinor,
+  rateMantissa: payload.rate.mantissa,
+  rateScale: payload.rate.scale,
+});
 
-function fillTarget(
-  record: Draft,
-  { uetr, paymentType }: CancellationRequest | ReorderingRequest,
-): void {
-  record.target = uetrBytes(uetr);
-  record.targetType = MESSAGE_TYPES.indexOf(paymentType);
+const NO_TERMS = {
+  ...{ debtorAgent: '', creditorAgent: '', currency1: '', amount1: 0n, amount2: 0n },
+  ...{ priority: 'normal' as const, settlementDate: 0, earliest: 0, latest: 0 },
+};
+const NO_RATE = { rateMantissa: 0n, rateScale: 0 };
+const NO_TARGET = { target: new Uint8Array(16), targetType: 0 };
+
+/** What is written of a message whose payload cannot be read. */
+const UNREAD: { readonly [K in Said['kind']]: Extract<Said, { kind: K }>['content'] } = {
+  payment: { ...NO_TERMS, ...NO_RATE, dealer: null, currency2: null },
+  pvpLeg: { ...NO_TERMS, currency2: '', matchKey: 0n },
+  quote: {
+    ...NO_RATE,
+    dealer: '',
+    baseCurrency: '',
+    quoteCurrency: '',
+    validUntilMs: 0n,
+    covers: 0n,
+  },
+  cancellation: NO_TARGET,
+  reordering: { ...NO_TARGET, priority: 'normal', move: 'end' },
+  limit: { counterparty: null, currency: '', limit: 0n },
+  reservation: { currency: '', priority: 'normal', amount: 0n },
+};
+
+function unread({ messageType, sender }: Envelope): Said {
+  const kind = kindOfType(messageType);
+  // Who sends a quote is its dealer, and must be told also of one that cannot be read.
+  if (kind === 'quote') return { kind, content: { ...UNREAD.quote, dealer: sender } };
+  return { kind, content: UNREAD[kind] } as Said;
 }

@@ -1,8 +1,9 @@
 import { reasonFromNumber } from '../core/settlement/reasons.ts';
-import type { Currencies } from '../protocol/messages/instruction.ts';
+import { type Currencies, MESSAGE_TYPES } from '../protocol/messages/instruction.ts';
+import { kindOfType } from '../protocol/messages/payload.ts';
 import { uetrFromBytes } from '../protocol/names/identifiers.ts';
 import type { ControlRecord } from '../protocol/records/control-record.ts';
-import { readVerified } from '../protocol/records/input-record.ts';
+import { readContentAs, readVerified } from '../protocol/records/input-record.ts';
 import type { VerifiedRecord } from '../protocol/records/verified-record.ts';
 import { KeyDirectory, type KeyLookup } from './key-directory.ts';
 import { KeyHistory } from './key-history.ts';
@@ -243,7 +244,11 @@ const text = (value: unknown): string =>
   value instanceof Uint8Array ? Buffer.from(value).toString('hex') : String(value).slice(0, BRIEF);
 
 /** What was wrong, as whoever must find the culprit needs it. */
-function difference(record: VerifiedRecord, { pool }: RecordedMessage, judgement: Judgement) {
+function difference(
+  record: VerifiedRecord,
+  { pool, value }: RecordedMessage,
+  judgement: Judgement,
+): string {
   const said = 'the message in it is not what the record says of it';
   if ('detail' in judgement) return `${said}: ${judgement.reason}, ${judgement.detail}`;
   if (judgement.pool !== pool) return `${said}: it belongs into pool ${judgement.pool}`;
@@ -252,11 +257,21 @@ function difference(record: VerifiedRecord, { pool }: RecordedMessage, judgement
   if (record.kind === 'notice' && again.kind !== 'notice')
     return `${said}: ${reason(record)}, and its signature verifies`;
   if (record.kind !== 'notice' && again.kind === 'notice') return `${said}: ${reason(again)}`;
-  const fields = (Object.keys(record) as (keyof VerifiedRecord)[]).filter(
-    (field) => text(record[field]) !== text(again[field]),
-  );
-  const differing = fields.map(
-    (field) => `${field} ${text(record[field])}, by its message ${text(again[field])}`,
-  );
-  return `${said}: ${differing.slice(0, 2).join('; ') || 'other bytes'}`;
+  const [told, proven] = [fieldsOf(record, value), fieldsOf(again, judgement.value)];
+  const differing = Object.keys(told)
+    .filter((field) => field in proven && text(told[field]) !== text(proven[field]))
+    .map((field) => `${field} ${text(told[field])}, by its message ${text(proven[field])}`);
+  const longer = value.length > judgement.value.length ? value : judgement.value;
+  const at = longer.findIndex((_, index) => value[index] !== judgement.value[index]);
+  return `${said}: ${differing.slice(0, 2).join('; ') || `other bytes, from byte ${at} on`}`;
+}
+
+/** All that a record says, flat; of a notice also what older logs have in it of its payload. */
+function fieldsOf(
+  { content: _, ...head }: VerifiedRecord,
+  value: Uint8Array,
+): Readonly<Record<string, unknown>> {
+  const type = MESSAGE_TYPES[head.messageType] ?? 'none';
+  const kind = head.kind === 'notice' ? kindOfType(type) : head.kind;
+  return { ...head, ...readContentAs(kind, value) };
 }

@@ -144,8 +144,9 @@ class FollowedEvents {
       const [record] = await this.#context.log.read(poolInput(this.view.pool), 0, position, 1);
       if (record?.logOffset !== position) continue;
       const control = isControl(record.value) ? readControl(record.value) : null;
-      if (!control) {
-        const { move, priority } = readVerified(record.value);
+      const verified = control ? null : readVerified(record.value);
+      if (verified?.kind === 'reordering') {
+        const { move, priority } = verified.content;
         const asked = { priority: PRIORITIES.indexOf(priority), atFront: move === 'front' };
         reorderings.set(position, asked);
       }

@@ -20,7 +20,10 @@ import {
   writeControl,
 } from '../../services/protocol/records/input-record.ts';
 import {
-  type VerifiedRecord,
+  type PaymentContent,
+  type PaymentRecord,
+  type Said,
+  type VerifiedHead,
   writeVerifiedRecord,
 } from '../../services/protocol/records/verified-record.ts';
 import { ALFA, bankAs, CUSTOMERS, paymentOf } from '../faults/banks.ts';
@@ -77,54 +80,60 @@ export async function modelsIn(log: LogPort): Promise<Models> {
     ({ value }) => !isControl(value) && readVerified(value).kind === 'payment',
   );
   if (!records[0] || !payment) throw new Error('no payment is in the log');
-  return { genesis: readControl(records[0].value), payment: readVerified(payment.value) };
+  const genesis = readControl(records[0].value);
+  return { genesis, payment: readVerified(payment.value) as PaymentRecord };
 }
 
 export interface Models {
   readonly genesis: ControlRecord;
-  readonly payment: VerifiedRecord;
+  readonly payment: PaymentRecord;
 }
 
 /** ALFA's payment to BETA as a verifier would record it, but for what is told. */
 function payment(
-  template: VerifiedRecord,
+  template: PaymentRecord,
   index: number,
   nowMs: number,
   told: {
-    readonly record?: Partial<VerifiedRecord>;
+    readonly record?: Partial<VerifiedHead>;
+    readonly content?: Partial<PaymentContent>;
+    /** A verifier of today has no content in a notice, one of older logs has. */
+    readonly isNotice?: boolean;
     readonly signer?: Signer;
     readonly keyId?: string;
     readonly issuedAtMs?: number;
     readonly message?: (message: Message) => Message;
   } = {},
 ): { value: Uint8Array; uetr: string } {
-  const { record, signer = signerOf(scenario, ALFA), keyId = 'key-1', issuedAtMs = nowMs } = told;
+  const { signer = signerOf(scenario, ALFA), keyId = 'key-1', issuedAtMs = nowMs } = told;
   const order = paymentOf(SEED, index);
   const honest = bankAs(scenario, ALFA, { signer, keyId }).pay(order, CUSTOMERS, issuedAtMs);
   const message = told.message?.(honest) ?? honest;
   const value = layOutVerified({ headers: message.headers, payload: message.value });
-  writeVerifiedRecord(
-    {
-      ...template,
-      kind: 'payment',
-      reason: 0,
-      appendedAtMs: nowMs,
-      issuedAtMs,
-      id: uetrBytes(order.uetr),
-      payloadDigest: payloadDigest(message.value),
-      publicKey: Buffer.from(signerOf(scenario, ALFA).publicKey),
-      sender: ALFA,
-      debtorAgent: ALFA,
-      creditorAgent: order.creditorAgent,
-      currency1: 'EUR',
-      amount1: 100n,
-      settlementDate: Math.floor(nowMs / DAY_MS),
-      partition: 0,
-      logOffset: 900_000 + index,
-      ...record,
-    },
-    value,
-  );
+  const head: VerifiedHead = {
+    ...template,
+    reason: 0,
+    appendedAtMs: nowMs,
+    issuedAtMs,
+    id: uetrBytes(order.uetr),
+    payloadDigest: payloadDigest(message.value),
+    publicKey: Buffer.from(signerOf(scenario, ALFA).publicKey),
+    sender: ALFA,
+    partition: 0,
+    logOffset: 900_000 + index,
+    ...told.record,
+  };
+  const content = {
+    ...template.content,
+    debtorAgent: ALFA,
+    creditorAgent: order.creditorAgent,
+    currency1: 'EUR',
+    amount1: 100n,
+    settlementDate: Math.floor(nowMs / DAY_MS),
+    ...told.content,
+  } as PaymentContent;
+  const said: Said = { kind: 'payment', content };
+  writeVerifiedRecord(head, told.isNotice ? { kind: 'notice', content: said } : said, value);
   return { value, uetr: uetrOf(SEED, index) };
 }
 
@@ -171,7 +180,7 @@ export function forgeries({ genesis, payment: template }: Models, nowMs: number)
       3,
       /amount1 9100, by its message 100/,
       {
-        record: { amount1: 9_100n },
+        content: { amount1: 9_100n },
       },
       true,
     ),
@@ -180,7 +189,7 @@ export function forgeries({ genesis, payment: template }: Models, nowMs: number)
       4,
       /creditorAgent/,
       {
-        record: { creditorAgent: 'GAMMFR00' },
+        content: { creditorAgent: 'GAMMFR00' },
       },
       true,
     ),
@@ -198,8 +207,8 @@ export function forgeries({ genesis, payment: template }: Models, nowMs: number)
       6,
       /signatureInvalid, and its signature verifies/,
       {
+        isNotice: true,
         record: {
-          kind: 'notice',
           reason: reasonNumber('signatureInvalid'),
           publicKey: new Uint8Array(32),
         },
@@ -310,8 +319,8 @@ export function forgeries({ genesis, payment: template }: Models, nowMs: number)
       7,
       /keyUnknown, and its signature verifies/,
       {
+        isNotice: true,
         record: {
-          kind: 'notice',
           reason: reasonNumber('keyUnknown'),
           publicKey: new Uint8Array(32),
           appendedAtMs: nowMs + HOUR_MS,

@@ -7,7 +7,8 @@ import type { ControlRecord } from '../../services/protocol/records/control-reco
 import { eventsHeaders } from '../../services/protocol/records/events-message.ts';
 import { layOutVerified, writeControl } from '../../services/protocol/records/input-record.ts';
 import {
-  type VerifiedRecord,
+  type PaymentContent,
+  type VerifiedHead,
   writeVerifiedRecord,
 } from '../../services/protocol/records/verified-record.ts';
 import { eventBytes, type ReferenceEvent } from '../core/reference-events.ts';
@@ -157,14 +158,16 @@ function message(payload: string): Uint8Array {
   const zeros = (length: number) => new Uint8Array(length);
   const headers = { ce_type: 'pacs.008.001.08', ce_source: 'EVILDE00' };
   const value = layOutVerified({ headers, payload: Buffer.from(payload) });
-  const record: VerifiedRecord = {
-    ...{ kind: 'payment', messageType: CREDIT_TRANSFER, reason: 0, appendedAtMs: 0, issuedAtMs: 0 },
+  const head: VerifiedHead = {
+    ...{ messageType: CREDIT_TRANSFER, reason: 0, appendedAtMs: 0, issuedAtMs: 0 },
     ...{ id: zeros(16), payloadDigest: zeros(32), publicKey: zeros(32), sender: '' },
-    ...{ debtorAgent: '', creditorAgent: '', dealer: '', currency1: '', currency2: '' },
-    ...{ amount1: 0n, amount2: 0n, rateMantissa: 0n, rateScale: 0, priority: 'normal' },
-    ...{ settlementDate: 0, earliest: 0, latest: 0, target: null, targetType: 0, move: 'end' },
     ...{ partition: 0, logOffset: 0, payloadOmitted: false },
   };
-  writeVerifiedRecord(record, value);
+  const content: PaymentContent = {
+    ...{ debtorAgent: '', creditorAgent: '', dealer: null, currency1: '', currency2: null },
+    ...{ amount1: 0n, amount2: 0n, rateMantissa: 0n, rateScale: 0, priority: 'normal' },
+    ...{ settlementDate: 0, earliest: 0, latest: 0 },
+  };
+  writeVerifiedRecord(head, { kind: 'payment', content }, value);
   return value;
 }

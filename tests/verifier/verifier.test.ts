@@ -87,7 +87,7 @@ test('a payment goes to the pool of its currencies, with the coordinates of its 
   assert.equal(inputs[0]?.pool, 'asia');
   const record = readVerified(inputs[0]?.value as Uint8Array);
   assert.deepEqual([record.reason, record.partition, record.logOffset], [0, 2, 7]);
-  assert.equal(record.amount1, 100n);
+  assert.equal(record.kind === 'payment' && record.content.amount1, 100n);
 });
 
 test('a message at a limit is taken, one beyond it is rejected', async () => {
@@ -228,7 +228,18 @@ test('of a message that fails authentication the signed headers and the digest a
   const record = readVerified(value);
   assert.deepEqual([pool, record.kind, record.payloadOmitted], ['asia', 'notice', true]);
   assert.deepEqual(Buffer.from(record.payloadDigest), payloadDigest(forged.value));
-  assert.deepEqual([record.debtorAgent, record.currency1, record.amount1], ['', '', 0n]);
+  assert.equal(record.content, null);
+  // Nothing of what the payload says, but the priority that every kind has where it has none.
+  assert.deepEqual([value[6], value[7]], [0, 2]);
+  for (const [from, end] of [
+    [72, 104],
+    [116, 188],
+    [200, 206],
+  ])
+    assert.ok(
+      value.subarray(from, end).every((byte) => byte === 0),
+      `${from}`,
+    );
   const { headers, payload } = readOriginal(value);
   assert.equal(payload.length, 0);
   const { ce_time: _, 'content-type': __, ...signed } = plain.headers;
@@ -261,7 +272,9 @@ test('a notice of an older log has its payload, and is verified again to the byt
   const { inputs } = await verdict(false).verify([asOlder]);
   const recorded = inputs[0]?.value as Uint8Array;
   assert.equal(readVerified(recorded).payloadOmitted, false);
-  assert.equal(readVerified(recorded).amount1, 100n);
+  // Its record says what the payload does, and is not read for it.
+  assert.equal(Buffer.from(recorded).readBigInt64LE(160), 100n);
+  assert.equal(readVerified(recorded).content, null);
   assert.deepEqual(Buffer.from(readOriginal(recorded).payload), Buffer.from(asOlder.value));
   const again = await verdict(false).verify([recordedMessage(recorded)]);
   assert.deepEqual(again.inputs[0]?.value, recorded);

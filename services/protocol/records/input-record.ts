@@ -1,7 +1,9 @@
 import type { Headers } from '../names/envelope.ts';
 import type { ControlRecord } from './control-record.ts';
 import {
+  readContent,
   readVerifiedRecord,
+  type Said,
   VERIFIED_RECORD_BYTES,
   type VerifiedRecord,
 } from './verified-record.ts';
@@ -56,6 +58,10 @@ export function readControl(value: Uint8Array): ControlRecord {
 
 export const readVerified = (value: Uint8Array): VerifiedRecord =>
   readVerifiedRecord(asBuffer(value));
+
+/** What the record says if its message is of this kind, as that of a notice may be. */
+export const readContentAs = (kind: Said['kind'], value: Uint8Array): Said['content'] =>
+  readContent(kind, asBuffer(value));
 
 /** The original message inside a verified input record. */
 export function readOriginal(value: Uint8Array): Original {
