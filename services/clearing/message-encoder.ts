@@ -7,8 +7,8 @@ import type {
   PaymentContent,
   QuoteContent,
   Said,
-  VerifiedHead,
-} from '../protocol/records/verified-record.ts';
+} from '../protocol/records/verified-content.ts';
+import type { VerifiedHead } from '../protocol/records/verified-record.ts';
 import type { Names } from './names.ts';
 
 /**

@@ -10,9 +10,8 @@ import type {
   LimitContent,
   PaymentContent,
   QuoteContent,
-  VerifiedHead,
-  VerifiedRecord,
-} from '../protocol/records/verified-record.ts';
+} from '../protocol/records/verified-content.ts';
+import type { VerifiedHead, VerifiedRecord } from '../protocol/records/verified-record.ts';
 import { KeyRing } from './key-ring.ts';
 import { RecordEncoder } from './record-encoder.ts';
 

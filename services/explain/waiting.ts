@@ -1,6 +1,7 @@
 import type { EventKind } from '../core/settlement/events.ts';
 import { dateText } from '../protocol/names/dates.ts';
-import type { LegContent, PaymentRecord } from '../protocol/records/verified-record.ts';
+import type { LegContent } from '../protocol/records/verified-content.ts';
+import type { PaymentRecord } from '../protocol/records/verified-record.ts';
 import type { PoolState } from '../replay/pool-state.ts';
 import type { StateAt } from './trace.ts';
 import { type Amounts, listed, timeText } from './words.ts';

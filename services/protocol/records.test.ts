@@ -15,12 +15,8 @@ import {
   readVerified,
   writeControl,
 } from './records/input-record.ts';
-import {
-  type Said,
-  type VerifiedBody,
-  type VerifiedHead,
-  writeVerifiedRecord,
-} from './records/verified-record.ts';
+import type { Said, VerifiedBody } from './records/verified-content.ts';
+import { type VerifiedHead, writeVerifiedRecord } from './records/verified-record.ts';
 
 const uetr = '8a562c67-ca16-48ba-b074-65581be6f001';
 

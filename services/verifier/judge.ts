@@ -21,14 +21,13 @@ import { type Envelope, signedHeaders } from '../protocol/names/envelope.ts';
 import { isUetr, uetrBytes } from '../protocol/names/identifiers.ts';
 import type { ReceivedMessage } from '../protocol/names/message.ts';
 import { layOutVerified } from '../protocol/records/input-record.ts';
-import {
-  type LegContent,
-  type PaymentContent,
-  type QuoteContent,
-  type Said,
-  type VerifiedHead,
-  writeVerifiedRecord,
-} from '../protocol/records/verified-record.ts';
+import type {
+  LegContent,
+  PaymentContent,
+  QuoteContent,
+  Said,
+} from '../protocol/records/verified-content.ts';
+import { type VerifiedHead, writeVerifiedRecord } from '../protocol/records/verified-record.ts';
 
 type Outcome =
   | { readonly authentic: true; readonly publicKey: Uint8Array }

@@ -23,7 +23,7 @@ const verification: SignatureVerification = {
 };
 
 /** What a verifier records of a payment, whether it knows the sender's key or not. */
-async function recorded({ currency = 'EUR', knowsKey = true, timestampMs = 0 }) {
+async function recorded({ currency = 'EUR', knowsKey = true, timestampMs = 0, isLate = false }) {
   const made = createVerifier({ network: 'n', currencies, defaultPool: 'europe' }, verification);
   const key = { bic: ALFA, name: 'Alfa', role: 'bank', state: 'registered' } as const;
   made.learn({ ...key, keyId: knowsKey ? 'key-1' : 'key-0', publicKey: PUBLIC_KEY });
@@ -49,8 +49,12 @@ async function recorded({ currency = 'EUR', knowsKey = true, timestampMs = 0 }) 
     signature: new Uint8Array(64),
   });
   const value = writeCreditTransfer(instruction, { debtor: 'A', creditor: 'B' }, 0, () => 2);
+  const message = { partition: 0, logOffset: 7, value, headers };
+  // Of a message that came late, the notice of an older log, which has the payload.
   const { inputs } = await made.verify([
-    { partition: 0, logOffset: 7, timestampMs, value, headers },
+    isLate
+      ? { ...message, timestampMs: timestampMs + WINDOW_MS + 1, recorded: { omittedDigest: null } }
+      : { ...message, timestampMs },
   ]);
   return inputs[0]?.value as Uint8Array;
 }
@@ -115,4 +119,35 @@ test('a verifier may not know a key for so long after its registration, and no l
     (await finding('europe', 15, await recorded({ knowsKey: false, timestampMs }))).fault;
   assert.equal(await unknownFor(WINDOW_MS), null);
   assert.match((await unknownFor(WINDOW_MS + 1)) ?? '', /its signature verifies/);
+});
+
+test('a record that is not what its message makes of it is told by the fields that differ', async () => {
+  const told = async (change: (value: Buffer) => void, isLate = false) => {
+    const value = Buffer.from(await recorded({ isLate }));
+    change(value);
+    return (await finding('europe', 15, value)).fault?.replace(/^.* says of it: /, '');
+  };
+  const amount = (value: Buffer) => value.writeBigInt64LE(9_100n, 160);
+  assert.equal(await told(amount), 'amount1 9100, by its message 100');
+  assert.equal(await told(() => {}, true), undefined, 'a notice of an older log');
+  assert.equal(await told(amount, true), 'amount1 9100, by its message 100');
+  const dealer = (value: Buffer) => value.write('BETASG00', 140);
+  assert.equal(await told(dealer), 'dealer BETASG00, by its message null');
+  const kind = (value: Buffer) => {
+    value[1] = 7;
+  };
+  assert.equal(await told(kind), 'kind limit, by its message payment');
+  const reasonAndSender = (value: Buffer) => {
+    value[4] = 9;
+    value.write('BETASG00', 104);
+    amount(value);
+  };
+  assert.equal(
+    await told(reasonAndSender),
+    'reason 9, by its message 0; sender BETASG00, by its message ALFADE00',
+  );
+  const last = (value: Buffer) => {
+    value[207] = 1;
+  };
+  assert.equal(await told(last), 'other bytes, from byte 207 on');
 });

@@ -19,10 +19,9 @@ import {
   readVerified,
   writeControl,
 } from '../../services/protocol/records/input-record.ts';
+import type { PaymentContent, Said } from '../../services/protocol/records/verified-content.ts';
 import {
-  type PaymentContent,
   type PaymentRecord,
-  type Said,
   type VerifiedHead,
   writeVerifiedRecord,
 } from '../../services/protocol/records/verified-record.ts';

@@ -6,8 +6,8 @@ import { poolEvents, poolInput } from '../../services/protocol/names/topics.ts';
 import type { ControlRecord } from '../../services/protocol/records/control-record.ts';
 import { eventsHeaders } from '../../services/protocol/records/events-message.ts';
 import { layOutVerified, writeControl } from '../../services/protocol/records/input-record.ts';
+import type { PaymentContent } from '../../services/protocol/records/verified-content.ts';
 import {
-  type PaymentContent,
   type VerifiedHead,
   writeVerifiedRecord,
 } from '../../services/protocol/records/verified-record.ts';

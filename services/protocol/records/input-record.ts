@@ -1,9 +1,8 @@
 import type { Headers } from '../names/envelope.ts';
 import type { ControlRecord } from './control-record.ts';
+import { readContent, type Said } from './verified-content.ts';
 import {
-  readContent,
   readVerifiedRecord,
-  type Said,
   VERIFIED_RECORD_BYTES,
   type VerifiedRecord,
 } from './verified-record.ts';

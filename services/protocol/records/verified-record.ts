@@ -1,4 +1,12 @@
-import { MOVES, type Move, PRIORITIES, type Priority } from '../messages/instruction.ts';
+import { PRIORITIES } from '../messages/instruction.ts';
+import {
+  readContent,
+  readName,
+  type Said,
+  type VerifiedBody,
+  writeContent,
+  writeName,
+} from './verified-content.ts';
 
 /**
  * What a verifier says of one message: 208 bytes, little-endian, ASCII padded with zeros.
@@ -19,9 +27,8 @@ import { MOVES, type Move, PRIORITIES, type Priority } from '../messages/instruc
  * amount covered. In a leg: 116 who delivers 152 to 128 and receives 156, 176 match key; where one of
  * the two is a security its place says ISIN and 140 holds the ISIN. In a cancellation or a
  * re-ordering: 160 u8[16] UETR of the payment, 176 u16 its message type; in the latter 6 u8 place in
- * MOVES. In a limit: 128
- * counterparty (none: multilateral), 152 currency, 160 limit (-1: none). In a reservation: 7 class,
- * 152 currency, 160 amount.
+ * MOVES. In a limit: 128 counterparty (none: multilateral), 152 currency, 160 limit (-1: none). In a
+ * reservation: 7 class, 152 currency, 160 amount. Kinds without a priority have 2 (normal) in 7.
  *
  * It proves "signed by this key"; whether the key was the sender's at this position of the log is
  * clearing's to decide.
@@ -40,11 +47,6 @@ const KINDS = [
   'limit',
   'reservation',
 ] as const;
-export type VerifiedKind = Exclude<(typeof KINDS)[number], 'none'>;
-/** Stands for a security, whose ISIN does not fit where a currency's code does. */
-const SECURITY = 'ISIN';
-/** Stands for a limit that is none. */
-const NO_LIMIT = -1n;
 
 /** What a record says of every message. */
 export interface VerifiedHead {
@@ -53,7 +55,7 @@ export interface VerifiedHead {
   readonly reason: number;
   readonly appendedAtMs: number;
   readonly issuedAtMs: number;
-  /** 16 bytes; so is `target` below. Digest and key have 32. */
+  /** 16 bytes; the digest and the key have 32. */
   readonly id: Uint8Array;
   readonly payloadDigest: Uint8Array;
   readonly publicKey: Uint8Array;
@@ -63,89 +65,6 @@ export interface VerifiedHead {
   /** A notice has no payload behind it; those of older logs do. */
   readonly payloadOmitted: boolean;
 }
-
-/** What a payment and a leg of a PvP or DvP have in common. */
-interface Terms {
-  readonly debtorAgent: string;
-  readonly creditorAgent: string;
-  readonly currency1: string;
-  readonly amount1: bigint;
-  readonly amount2: bigint;
-  readonly priority: Priority;
-  /** Days since 1970. */
-  readonly settlementDate: number;
-  /** As records carry them (core/records); 0: none. */
-  readonly earliest: number;
-  readonly latest: number;
-}
-
-export interface PaymentContent extends Terms {
-  /** Null where it changes no currency; then `amount2` and the rate are 0. */
-  readonly dealer: string | null;
-  readonly currency2: string | null;
-  readonly rateMantissa: bigint;
-  readonly rateScale: number;
-}
-
-/** The debtor's agent delivers 1 and receives 2: currencies, or one of them a security's ISIN. */
-export interface LegContent extends Terms {
-  readonly currency2: string;
-  /** The 64 bits of the match key (messages/leg), signed. */
-  readonly matchKey: bigint;
-}
-
-export interface QuoteContent {
-  readonly dealer: string;
-  readonly baseCurrency: string;
-  readonly quoteCurrency: string;
-  /** All 64 bits: clearing hands on what the log has, be it no time that a number can tell. */
-  readonly validUntilMs: bigint;
-  /** Minor units of the base currency. */
-  readonly covers: bigint;
-  readonly rateMantissa: bigint;
-  readonly rateScale: number;
-}
-
-export interface CancellationContent {
-  /** UETR of the payment that it is about, and the number of its message type. */
-  readonly target: Uint8Array;
-  readonly targetType: number;
-}
-
-export interface ReorderingContent extends CancellationContent {
-  readonly priority: Priority;
-  readonly move: Move;
-}
-
-export interface LimitContent {
-  /** Null: the multilateral limit. */
-  readonly counterparty: string | null;
-  readonly currency: string;
-  /** Null: none. */
-  readonly limit: bigint | null;
-}
-
-export interface ReservationContent {
-  readonly currency: string;
-  readonly priority: Priority;
-  readonly amount: bigint;
-}
-
-/** By kind, what a message says. One that was refused unread has empty names and zeros. */
-export type Said =
-  | { readonly kind: 'payment'; readonly content: PaymentContent }
-  | { readonly kind: 'pvpLeg'; readonly content: LegContent }
-  | { readonly kind: 'quote'; readonly content: QuoteContent }
-  | { readonly kind: 'cancellation'; readonly content: CancellationContent }
-  | { readonly kind: 'reordering'; readonly content: ReorderingContent }
-  | { readonly kind: 'limit'; readonly content: LimitContent }
-  | { readonly kind: 'reservation'; readonly content: ReservationContent };
-
-/**
- * Nobody signed what a notice's payload says: it is written where the payload follows, as in older
- * logs, and never read.
- */
-export type VerifiedBody = Said | { readonly kind: 'notice'; readonly content: Said | null };
 
 export type VerifiedRecord = VerifiedHead & VerifiedBody;
 /** Of a message that is a payment, with a UETR and a status. */
@@ -161,7 +80,6 @@ export function writeVerifiedRecord(head: VerifiedHead, body: VerifiedBody, into
   into[1] = KINDS.indexOf(body.kind);
   view.setUint16(2, head.messageType, true);
   view.setUint16(4, head.reason, true);
-  // Also where a kind has no priority.
   into[7] = NORMAL;
   view.setBigInt64(8, BigInt(head.appendedAtMs), true);
   view.setBigInt64(16, BigInt(head.issuedAtMs), true);
@@ -175,96 +93,13 @@ export function writeVerifiedRecord(head: VerifiedHead, body: VerifiedBody, into
   writeContent(body, into, view);
 }
 
-/** Over zeros. */
-function writeContent(body: VerifiedBody, into: Buffer, view: DataView): void {
-  switch (body.kind) {
-    case 'payment':
-      if (body.content.dealer !== null) writeName(body.content.dealer, 140, into);
-      writeTerms(body.content, body.content.currency2, into, view);
-      writeRate(body.content, into, view);
-      return;
-    case 'pvpLeg':
-      writeTerms(body.content, body.content.currency2, into, view);
-      view.setBigInt64(176, body.content.matchKey, true);
-      return;
-    case 'quote':
-      writeName(body.content.dealer, 140, into);
-      writeCode(body.content.baseCurrency, 152, into);
-      writeCode(body.content.quoteCurrency, 156, into);
-      view.setBigInt64(160, body.content.validUntilMs, true);
-      view.setBigInt64(168, body.content.covers, true);
-      writeRate(body.content, into, view);
-      return;
-    case 'cancellation':
-      writeTarget(body.content, into, view);
-      return;
-    case 'reordering':
-      into[6] = MOVES.indexOf(body.content.move);
-      into[7] = PRIORITIES.indexOf(body.content.priority);
-      writeTarget(body.content, into, view);
-      return;
-    case 'limit':
-      if (body.content.counterparty !== null) writeName(body.content.counterparty, 128, into);
-      writeCode(body.content.currency, 152, into);
-      view.setBigInt64(160, body.content.limit ?? NO_LIMIT, true);
-      return;
-    case 'reservation':
-      into[7] = PRIORITIES.indexOf(body.content.priority);
-      writeCode(body.content.currency, 152, into);
-      view.setBigInt64(160, body.content.amount, true);
-      return;
-    case 'notice':
-      if (body.content === null) return;
-      writeContent(body.content, into, view);
-      // Older logs have no move in a notice.
-      if (body.content.kind === 'reordering') into[6] = 0;
-  }
-}
-
-function writeTerms(terms: Terms, currency2: string | null, into: Buffer, view: DataView): void {
-  into[7] = PRIORITIES.indexOf(terms.priority);
-  writeName(terms.debtorAgent, 116, into);
-  writeName(terms.creditorAgent, 128, into);
-  writeCode(terms.currency1, 152, into);
-  if (currency2 !== null) writeCode(currency2, 156, into);
-  view.setBigInt64(160, terms.amount1, true);
-  view.setBigInt64(168, terms.amount2, true);
-  view.setUint32(184, terms.settlementDate, true);
-  if (terms.earliest !== 0) into.writeUIntLE(terms.earliest, 200, 3);
-  if (terms.latest !== 0) into.writeUIntLE(terms.latest, 203, 3);
-}
-
-function writeRate(
-  { rateMantissa, rateScale }: PaymentContent | QuoteContent,
-  into: Buffer,
-  view: DataView,
-): void {
-  into[6] = rateScale;
-  view.setBigInt64(176, rateMantissa, true);
-}
-
-function writeTarget(content: CancellationContent, into: Buffer, view: DataView): void {
-  into.set(content.target, 160);
-  view.setUint16(176, content.targetType, true);
-}
-
-function writeName(name: string, at: number, into: Buffer): void {
-  if (name !== '') into.write(name, at, 12, 'latin1');
-}
-
-function writeCode(code: string, at: number, into: Buffer): void {
-  const isSecurity = code.length > 4;
-  if (code !== '') into.write(isSecurity ? SECURITY : code, at, 4, 'latin1');
-  if (isSecurity) into.write(code, 140, 12, 'latin1');
-}
-
 /** Throws on another version or kind: only a newer program can have written it. */
 export function readVerifiedRecord(bytes: Buffer): VerifiedRecord {
   const kind = KINDS[bytes[1] ?? 0];
   if (bytes.length < VERIFIED_RECORD_BYTES || bytes[0] !== VERSION || !kind || kind === 'none')
     throw new Error(`a verified record of version ${bytes[0]}, kind ${bytes[1]} cannot be read`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, VERIFIED_RECORD_BYTES);
-  const head: VerifiedHead & { kind: VerifiedKind; content: VerifiedBody['content'] } = {
+  const head: VerifiedHead & { kind: VerifiedBody['kind']; content: VerifiedBody['content'] } = {
     kind,
     messageType: view.getUint16(2, true),
     reason: view.getUint16(4, true),
@@ -273,7 +108,7 @@ export function readVerifiedRecord(bytes: Buffer): VerifiedRecord {
     id: bytes.subarray(24, 40),
     payloadDigest: bytes.subarray(40, 72),
     publicKey: bytes.subarray(72, 104),
-    sender: padded(bytes, 104, 12),
+    sender: readName(bytes, 104, 12),
     partition: view.getUint32(188, true),
     logOffset: Number(view.getBigUint64(192, true)),
     payloadOmitted: bytes[206] === 1,
@@ -281,98 +116,4 @@ export function readVerifiedRecord(bytes: Buffer): VerifiedRecord {
   };
   // One literal for all kinds: a spread would take longer than all else here.
   return head as VerifiedRecord;
-}
-
-/** What the record says if its message is of this kind, as that of a notice may be. */
-export function readContent(
-  kind: Said['kind'],
-  bytes: Buffer,
-  view = new DataView(bytes.buffer, bytes.byteOffset, VERIFIED_RECORD_BYTES),
-): Said['content'] {
-  switch (kind) {
-    case 'payment':
-      return readPayment(bytes, view);
-    case 'pvpLeg':
-      return readLeg(bytes, view);
-    case 'quote':
-      return readQuote(bytes, view);
-    case 'cancellation':
-      return { target: bytes.subarray(160, 176), targetType: view.getUint16(176, true) };
-    case 'reordering':
-      return {
-        target: bytes.subarray(160, 176),
-        targetType: view.getUint16(176, true),
-        priority: readPriority(bytes),
-        move: MOVES[bytes[6] as number] ?? 'end',
-      };
-    case 'limit': {
-      const limit = view.getBigInt64(160, true);
-      return {
-        counterparty: padded(bytes, 128, 12) || null,
-        currency: readCode(bytes, 152),
-        limit: limit === NO_LIMIT ? null : limit,
-      };
-    }
-    case 'reservation':
-      return {
-        currency: readCode(bytes, 152),
-        priority: readPriority(bytes),
-        amount: view.getBigInt64(160, true),
-      };
-  }
-}
-
-const readPayment = (bytes: Buffer, view: DataView): PaymentContent => ({
-  debtorAgent: padded(bytes, 116, 12),
-  creditorAgent: padded(bytes, 128, 12),
-  dealer: padded(bytes, 140, 12) || null,
-  currency1: readCode(bytes, 152),
-  currency2: readCode(bytes, 156) || null,
-  amount1: view.getBigInt64(160, true),
-  amount2: view.getBigInt64(168, true),
-  rateMantissa: view.getBigInt64(176, true),
-  rateScale: bytes[6] as number,
-  priority: readPriority(bytes),
-  settlementDate: view.getUint32(184, true),
-  earliest: readUint24(bytes, 200),
-  latest: readUint24(bytes, 203),
-});
-
-const readLeg = (bytes: Buffer, view: DataView): LegContent => ({
-  debtorAgent: padded(bytes, 116, 12),
-  creditorAgent: padded(bytes, 128, 12),
-  currency1: readCode(bytes, 152),
-  currency2: readCode(bytes, 156),
-  amount1: view.getBigInt64(160, true),
-  amount2: view.getBigInt64(168, true),
-  matchKey: view.getBigInt64(176, true),
-  priority: readPriority(bytes),
-  settlementDate: view.getUint32(184, true),
-  earliest: readUint24(bytes, 200),
-  latest: readUint24(bytes, 203),
-});
-
-const readQuote = (bytes: Buffer, view: DataView): QuoteContent => ({
-  dealer: padded(bytes, 140, 12),
-  baseCurrency: readCode(bytes, 152),
-  quoteCurrency: readCode(bytes, 156),
-  validUntilMs: view.getBigInt64(160, true),
-  covers: view.getBigInt64(168, true),
-  rateMantissa: view.getBigInt64(176, true),
-  rateScale: bytes[6] as number,
-});
-
-const readPriority = (bytes: Buffer): Priority => PRIORITIES[bytes[7] as number] ?? 'normal';
-
-function readCode(bytes: Buffer, at: number): string {
-  const read = padded(bytes, at, 4);
-  return read === SECURITY ? padded(bytes, 140, 12) : read;
-}
-
-const readUint24 = (bytes: Buffer, at: number): number => bytes.readUIntLE(at, 3);
-
-function padded(bytes: Buffer, start: number, length: number): string {
-  let end = start;
-  while (end < start + length && bytes[end] !== 0) end += 1;
-  return end === start ? '' : bytes.toString('latin1', start, end);
 }

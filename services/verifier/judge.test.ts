@@ -1,0 +1,183 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { MESSAGE_TYPES, type MessageType } from '../protocol/messages/instruction.ts';
+import type { Instruction, Payload } from '../protocol/messages/payload.ts';
+import type { Bic, Uetr } from '../protocol/names/identifiers.ts';
+import { readContentAs, readVerified } from '../protocol/records/input-record.ts';
+import type { Said } from '../protocol/records/verified-content.ts';
+import { type Case, judge } from './judge.ts';
+
+const ALFA = 'ALFADE00' as Bic;
+const BETA = 'BETAFR00' as Bic;
+const uetr = '00000000-0000-4000-8000-0000000000ff' as Uetr;
+const target = Buffer.from('000000000000400080000000000000ff', 'hex');
+const currencies = new Map(
+  ['EUR', 'USD', 'XS0000000009'].map((code) => [code, { minorUnits: 2, pool: 'main' }]),
+);
+
+/** Of a message of a type with this payload; a notice where it is not authentic. */
+function judged(messageType: MessageType, payload: Payload | null, change: Partial<Case> = {}) {
+  const { value } = judge({
+    message: {
+      ...{ partition: 0, logOffset: 0, timestampMs: 0 },
+      ...{ value: Buffer.from('{}'), headers: {} },
+    },
+    envelope: {
+      ...{ id: uetr, sender: ALFA, messageType, keyId: 'key-1', issuedAtMs: 0 },
+      signature: new Uint8Array(64),
+    },
+    digest: new Uint8Array(32),
+    payload,
+    keepsPayload: false,
+    outcome: { authentic: true, publicKey: new Uint8Array(32) },
+    currencies,
+    defaultPool: 'main',
+    ...change,
+  });
+  return value;
+}
+
+const message = { messageId: 'M', endToEndId: 'E', uetr, instructingAgent: ALFA };
+const terms = {
+  ...{ debtorAgent: ALFA, creditorAgent: BETA, priority: 'high' as const, settlementDate: 20_528 },
+  ...{ amount1: 5n, earliest: 86_400, latest: 0 },
+};
+const given = { settlementDate: '2026-03-16', priority: 'high' as const };
+const times = { earliest: 86_400, latest: 0 };
+const rate = { mantissa: 14n, scale: 1 };
+
+/** Each row: the payload of a type, and what the record says of it. */
+const rows: [MessageType, Instruction, Said['content']][] = [
+  [
+    'pacs.008.001.08',
+    {
+      ...{ kind: 'payment', ...message, ...given, times },
+      ...{ debtorAgent: ALFA, creditorAgent: BETA, currency: 'EUR', amountMinor: 5n },
+      conversion: { dealer: BETA, currency: 'USD', amountMinor: 7n, rate },
+    },
+    {
+      ...{ ...terms, dealer: BETA, currency1: 'EUR', currency2: 'USD', amount2: 7n },
+      ...{ rateMantissa: 14n, rateScale: 1 },
+    },
+  ],
+  [
+    'pacs.009.001.08',
+    {
+      ...{ kind: 'payment', ...message, ...given, times, conversion: null },
+      ...{ debtorAgent: ALFA, creditorAgent: BETA, currency: 'EUR', amountMinor: 5n },
+    },
+    {
+      ...{ ...terms, dealer: null, currency1: 'EUR', currency2: null, amount2: 0n },
+      ...{ rateMantissa: 0n, rateScale: 0 },
+    },
+  ],
+  [
+    'corridor.pvp.1',
+    {
+      ...{ kind: 'pvpLeg', ...message, ...given, times, counterparty: BETA },
+      ...{ delivers: 'XS0000000009', deliversMinor: 5n, receives: 'EUR', receivesMinor: 7n },
+    },
+    {
+      ...{ ...terms, currency1: 'XS0000000009', currency2: 'EUR', amount2: 7n },
+      // SHA-256 of 'E' begins a9f51566bd6705f7.
+      matchKey: Buffer.from('a9f51566bd6705f7', 'hex').readBigInt64LE(),
+    },
+  ],
+  [
+    'corridor.quote.1',
+    {
+      ...{ kind: 'quote', id: uetr, dealer: BETA, baseCurrency: 'EUR', quoteCurrency: 'USD' },
+      ...{ rate, coversMinor: 9n, validUntilMs: 999_999_999_999_999 },
+    },
+    {
+      ...{ dealer: BETA, baseCurrency: 'EUR', quoteCurrency: 'USD', covers: 9n },
+      ...{ validUntilMs: 999_999_999_999_999n, rateMantissa: 14n, rateScale: 1 },
+    },
+  ],
+  [
+    'camt.056.001.08',
+    {
+      ...{ kind: 'cancellation', id: uetr, sender: ALFA, uetr, currency: null },
+      paymentType: 'pacs.009.001.08',
+    },
+    { target, targetType: 3 },
+  ],
+  [
+    'camt.007.001.08',
+    {
+      ...{ kind: 'reordering', id: uetr, uetr, priority: 'urgent', move: 'front', currency: null },
+      paymentType: 'corridor.pvp.1',
+    },
+    { target, targetType: 4, priority: 'urgent', move: 'front' },
+  ],
+  [
+    'camt.011.001.07',
+    {
+      ...{ kind: 'limit', id: uetr, sender: ALFA, currency: 'EUR' },
+      ...{ counterparty: BETA, limitMinor: 0n },
+    },
+    { counterparty: BETA, currency: 'EUR', limit: 0n },
+  ],
+  [
+    'camt.012.001.07',
+    {
+      ...{ kind: 'limit', id: uetr, sender: ALFA, currency: 'EUR' },
+      ...{ counterparty: null, limitMinor: null },
+    },
+    { counterparty: null, currency: 'EUR', limit: null },
+  ],
+  [
+    'camt.048.001.05',
+    {
+      ...{ kind: 'reservation', id: uetr, sender: ALFA, currency: 'EUR' },
+      ...{ priority: 'urgent', amountMinor: 5n },
+    },
+    { currency: 'EUR', priority: 'urgent', amount: 5n },
+  ],
+];
+
+const plain = (content: object | null) =>
+  content && 'target' in content
+    ? { ...content, target: [...(content.target as Uint8Array)] }
+    : content;
+
+test('the rows are of every message type', () => {
+  assert.deepEqual(rows.map(([type]) => type).sort(), MESSAGE_TYPES.slice(1).sort());
+});
+
+for (const [type, payload, content] of rows) {
+  const { kind } = payload;
+  test(`the record of ${type} says what its payload does`, () => {
+    const record = readVerified(judged(type, payload));
+    assert.equal(record.kind, kind);
+    assert.deepEqual(plain(record.content), plain(content));
+  });
+
+  test(`a notice of ${type} says what its payload does where that follows, as in older logs`, () => {
+    const outcome = { authentic: false, reason: 1 } as const;
+    const kept = judged(type, payload, { outcome, keepsPayload: true });
+    const signed = judged(type, payload);
+    // A move alone was not kept.
+    if (kind === 'reordering') signed[6] = 0;
+    assert.equal(readVerified(kept).kind, 'notice');
+    assert.deepEqual([...kept.subarray(6, 8)], [...signed.subarray(6, 8)]);
+    assert.deepEqual([...kept.subarray(104, 206)], [...signed.subarray(104, 206)]);
+    const without = judged(type, payload, { outcome });
+    const nothing = judged(type, { reason: 'formatInvalid', detail: '' }, { outcome });
+    assert.deepEqual(without, nothing);
+  });
+
+  test(`the record of ${type} that cannot be read says nothing`, () => {
+    for (const unread of [null, { reason: 'formatInvalid', detail: '' } as const]) {
+      const value = judged(type, unread);
+      assert.equal(readVerified(value).kind, kind);
+      const zeros = Buffer.alloc(208);
+      zeros[7] = 2;
+      // Its sender must be told, who is the dealer of a quote.
+      if (kind === 'quote') zeros.write(ALFA, 140);
+      assert.deepEqual([...value.subarray(116, 188)], [...zeros.subarray(116, 188)]);
+      assert.deepEqual([value[6], value[7]], [0, 2]);
+      assert.deepEqual(plain(readVerified(value).content), plain(readContentAs(kind, zeros)));
+    }
+  });
+}
