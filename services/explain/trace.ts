@@ -3,7 +3,7 @@ import { EVENT_BYTES } from '../core/settlement/events.ts';
 import { isPaymentType } from '../protocol/messages/instruction.ts';
 import { type Uetr, uetrBytes } from '../protocol/names/identifiers.ts';
 import { isControl, readControl, readVerified } from '../protocol/records/input-record.ts';
-import type { PaymentRecord } from '../protocol/records/verified-record.ts';
+import type { VerifiedPayment } from '../protocol/records/verified-record.ts';
 import type { Inputs } from '../replay/inputs.ts';
 import { PoolState } from '../replay/pool-state.ts';
 
@@ -15,7 +15,7 @@ export interface PaymentTrace {
   readonly position: number;
   readonly events: EventView[];
   /** What its message said; null where it did not get so far. */
-  readonly record: PaymentRecord | null;
+  readonly record: VerifiedPayment | null;
 }
 
 /** Where an event stands: the input record that caused it, by pool. */
@@ -99,7 +99,7 @@ export type Until =
 export interface StateAt {
   readonly pool: PoolState;
   /** Input values of the payments asked for, where they had come. */
-  readonly records: ReadonlyMap<number, PaymentRecord>;
+  readonly records: ReadonlyMap<number, VerifiedPayment>;
   /** An unmatched leg ends after so many ms; 0: never. */
   readonly pvpTimeoutMs: number;
 }
@@ -116,7 +116,7 @@ export async function stateAt(
   positions: readonly number[],
 ): Promise<StateAt> {
   const pool = new PoolState(name, wasm);
-  const records = new Map<number, PaymentRecord>();
+  const records = new Map<number, VerifiedPayment>();
   let pvpTimeoutMs = 0;
   let lastMs = Number.NEGATIVE_INFINITY;
   let goesOn = false;
@@ -138,7 +138,7 @@ export async function stateAt(
   return { pool, records, pvpTimeoutMs };
 }
 
-function paymentIn(value: Uint8Array): PaymentRecord | null {
+function paymentIn(value: Uint8Array): VerifiedPayment | null {
   const read = readVerified(value);
   return read.kind === 'payment' || read.kind === 'pvpLeg' ? read : null;
 }

@@ -1,7 +1,7 @@
 import type { EventKind } from '../core/settlement/events.ts';
 import { dateText } from '../protocol/names/dates.ts';
 import type { LegContent } from '../protocol/records/verified-content.ts';
-import type { PaymentRecord } from '../protocol/records/verified-record.ts';
+import type { VerifiedPayment } from '../protocol/records/verified-record.ts';
 import type { PoolState } from '../replay/pool-state.ts';
 import type { StateAt } from './trace.ts';
 import { type Amounts, listed, timeText } from './words.ts';
@@ -39,8 +39,8 @@ export type Wait =
 export function waitOf(
   there: StateAt,
   position: number,
-  record: PaymentRecord,
-  mate: PaymentRecord | undefined,
+  record: VerifiedPayment,
+  mate: VerifiedPayment | undefined,
   last: EventKind,
 ): Wait {
   const { pool } = there;
@@ -65,7 +65,7 @@ const cycleSettles = (pool: PoolState, position: number): boolean =>
 /** Its own time runs out, or a currency closes that does not carry over. */
 function unmatchedWait(
   { pool, pvpTimeoutMs }: StateAt,
-  record: PaymentRecord & { readonly kind: 'pvpLeg' },
+  record: VerifiedPayment & { readonly kind: 'pvpLeg' },
 ): Wait {
   const leg = record.content;
   const ends = [
@@ -88,7 +88,7 @@ function unmatchedWait(
 /** The latest close that it lived through. */
 function carriedOverOn(
   { directory, lastClosed }: PoolState,
-  { content: { settlementDate } }: PaymentRecord,
+  { content: { settlementDate } }: VerifiedPayment,
   closed: readonly string[],
 ): number | null {
   const dates = closed
@@ -97,14 +97,14 @@ function carriedOverOn(
   return dates.length > 0 ? Math.max(...dates) : null;
 }
 
-const instantOf = ({ settlementDate }: PaymentRecord['content'], seconds: number): number =>
+const instantOf = ({ settlementDate }: VerifiedPayment['content'], seconds: number): number =>
   (settlementDate - 1) * DAY_MS + seconds * 1000;
 
-const codesOf = ({ content: { currency1, currency2 } }: PaymentRecord): string[] =>
+const codesOf = ({ content: { currency1, currency2 } }: VerifiedPayment): string[] =>
   [...new Set([currency1, currency2 ?? ''])].filter((code) => code !== '');
 
 /** Its currencies that are not open for its settlement date. */
-function closedFor({ directory, open }: PoolState, record: PaymentRecord): string[] {
+function closedFor({ directory, open }: PoolState, record: VerifiedPayment): string[] {
   return codesOf(record).filter((code) => {
     const handle = directory.currencyHandle(code);
     const date = handle === undefined ? undefined : open.get(handle);
@@ -115,7 +115,7 @@ function closedFor({ directory, open }: PoolState, record: PaymentRecord): strin
 /** In one sentence; begins with a small letter. */
 export function waitSentence(
   wait: Wait,
-  record: PaymentRecord,
+  record: VerifiedPayment,
   past: boolean,
   amounts: Amounts,
 ): string {

@@ -21,8 +21,8 @@ import {
 } from '../../services/protocol/records/input-record.ts';
 import type { PaymentContent, Said } from '../../services/protocol/records/verified-content.ts';
 import {
-  type PaymentRecord,
   type VerifiedHead,
+  type VerifiedPayment,
   writeVerifiedRecord,
 } from '../../services/protocol/records/verified-record.ts';
 import { ALFA, bankAs, CUSTOMERS, paymentOf } from '../faults/banks.ts';
@@ -80,17 +80,17 @@ export async function modelsIn(log: LogPort): Promise<Models> {
   );
   if (!records[0] || !payment) throw new Error('no payment is in the log');
   const genesis = readControl(records[0].value);
-  return { genesis, payment: readVerified(payment.value) as PaymentRecord };
+  return { genesis, payment: readVerified(payment.value) as VerifiedPayment };
 }
 
 export interface Models {
   readonly genesis: ControlRecord;
-  readonly payment: PaymentRecord;
+  readonly payment: VerifiedPayment;
 }
 
 /** ALFA's payment to BETA as a verifier would record it, but for what is told. */
 function payment(
-  template: PaymentRecord,
+  template: VerifiedPayment,
   index: number,
   nowMs: number,
   told: {

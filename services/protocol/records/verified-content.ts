@@ -55,7 +55,7 @@ export interface CancellationContent {
   readonly targetType: number;
 }
 
-export interface ReorderingContent extends CancellationContent {
+interface ReorderingContent extends CancellationContent {
   readonly priority: Priority;
   readonly move: Move;
 }
@@ -68,7 +68,7 @@ export interface LimitContent {
   readonly limit: bigint | null;
 }
 
-export interface ReservationContent {
+interface ReservationContent {
   readonly currency: string;
   readonly priority: Priority;
   readonly amount: bigint;

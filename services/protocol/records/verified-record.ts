@@ -68,7 +68,7 @@ export interface VerifiedHead {
 
 export type VerifiedRecord = VerifiedHead & VerifiedBody;
 /** Of a message that is a payment, with a UETR and a status. */
-export type PaymentRecord = VerifiedHead & Extract<Said, { readonly kind: 'payment' | 'pvpLeg' }>;
+export type VerifiedPayment = VerifiedHead & Extract<Said, { readonly kind: 'payment' | 'pvpLeg' }>;
 
 const NORMAL = PRIORITIES.indexOf('normal');
 
