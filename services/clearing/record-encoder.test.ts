@@ -277,7 +277,7 @@ const payment: PaymentContent = {
 };
 const leg: LegContent = { ...terms, currency2: BOND, amount2: 9n, matchKey: -1n };
 const quote: QuoteContent = {
-  dealer: ALFA,
+  dealer: BETA,
   baseCurrency: 'USD',
   quoteCurrency: 'EUR',
   validUntilMs: 2n ** 63n - 1n,
@@ -363,7 +363,7 @@ const messages: [string, VerifiedRecord, RecordKind, Field[]][] = [
       ['u16', 76, 1],
       ['u16', 78, 0],
       ['u32', 80, 0],
-      ['u32', 88, 0],
+      ['u32', 88, 1],
       ['i64', 96, 2n ** 63n - 1n],
       ['i64', 104, 9n],
       ['i64', 112, 11n],
