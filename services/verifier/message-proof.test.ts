@@ -132,7 +132,7 @@ test('a record that is not what its message makes of it is told by the fields th
   assert.equal(await told(() => {}, true), undefined, 'a notice of an older log');
   assert.equal(await told(amount, true), 'amount1 9100, by its message 100');
   const dealer = (value: Buffer) => value.write('BETASG00', 140);
-  assert.equal(await told(dealer), 'dealer BETASG00, by its message null');
+  assert.equal(await told(dealer), 'dealer BETASG00, by its message none');
   const kind = (value: Buffer) => {
     value[1] = 7;
   };

@@ -241,7 +241,9 @@ async function judgements(
 
 const BRIEF = 80;
 const text = (value: unknown): string =>
-  value instanceof Uint8Array ? Buffer.from(value).toString('hex') : String(value).slice(0, BRIEF);
+  value instanceof Uint8Array
+    ? Buffer.from(value).toString('hex')
+    : String(value ?? 'none').slice(0, BRIEF);
 
 /** What was wrong, as whoever must find the culprit needs it. */
 function difference(

@@ -49,7 +49,7 @@
  *   default       4 participant   76 u16 currency (NONE16: all that it has an account in): its accounts
  *                 are not debited any more
  *   quote         24 u8[16] id   40 u8[32] payload digest   72 u16 message type   74 u16 refusal
- *                 80 u32 dealer (= 4)   76 u16 base currency   78 u16 quote currency
+ *                 80 and 88 u32 dealer (= 4)   76 u16 base currency   78 u16 quote currency
  *                 96 i64 valid until, ms    104 i64 base amount in minor units that it covers
  *                 112 i64 rate mantissa     120 u8 rate scale (rate = mantissa / 10^scale, quote per base)
  *   payment       24 u8[16] UETR   40 u8[32] payload digest   72 u16 message type   74 u16 refusal
