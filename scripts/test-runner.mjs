@@ -22,10 +22,19 @@ export const LONG_LIMITS = { testS: 5_400, fileS: 7_200 };
  * @param options.files absolute paths
  * @param options.areaOf the area of a file: a row of `minimum`
  * @param options.minimum tests by area; null where a part alone runs
+ * @param options.concurrency files that run at once
  * @param options.took told in the end what each file took, in seconds of the clock
  * @returns exit code: 0, 1 where anything failed, 130 where interrupted
  */
-export async function runTests({ files, areaOf, minimum, limits = LIMITS, ci, took }) {
+export async function runTests({
+  files,
+  areaOf,
+  minimum,
+  concurrency = 2,
+  limits = LIMITS,
+  ci,
+  took,
+}) {
   const excuse = `CORRIDOR_FIXTURES is not set [${randomUUID()}]`;
   process.env.CORRIDOR_EXCUSE = excuse;
   process.env.CORRIDOR_TEST_LIMITS_S = `${limits.testS} ${limits.fileS}`;
@@ -66,7 +75,7 @@ export async function runTests({ files, areaOf, minimum, limits = LIMITS, ci, to
   };
   const stream = run({
     files,
-    concurrency: 2,
+    concurrency,
     execArgv,
     signal: interrupted.signal,
   })

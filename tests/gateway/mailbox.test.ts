@@ -72,12 +72,16 @@ test('many records leave memory, the log has them, and none is left out between 
 test('a reader at the end wakes with the next record, and with its signal', async () => {
   const { box, write, take } = await boxOf(1, 0);
   await take(0);
-  const waits = [box.read(1, 9, 60_000, never), box.read(1, 9, 60_000, never)];
+  const woken: number[][] = [];
+  const gone = new AbortController();
+  const read = async () => woken.push(offsets(await box.read(1, 9, 60_000, gone.signal)));
+  const waits = [read(), read()];
   await write([1]);
   await take(1);
-  assert.deepEqual((await Promise.all(waits)).map(offsets), [[1], [1]]);
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.deepEqual(woken, [[1], [1]]);
+  await Promise.all(waits);
 
-  const gone = new AbortController();
   const waiting = box.read(2, 9, 60_000, gone.signal);
   gone.abort();
   assert.deepEqual(await waiting, []);
