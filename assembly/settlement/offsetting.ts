@@ -31,6 +31,7 @@ import {
   PRIORITY,
   SINCE_MS,
 } from './live-payment';
+import { isNext } from './passing';
 import {
   firstOfClass,
   firstQueued,
@@ -47,7 +48,6 @@ import {
 } from './records';
 import { isBypass, offsetsAtEntry, offsetsBilaterally, offsettingMinimumMs } from './rules';
 import { clearSum, isBelow, lower, missing, raise, setToSum } from './sums';
-import { isNext } from './turns';
 import { pushWork } from './worklist';
 
 /** RITS tests against at most so many (Reserve Bank of Australia, RITS auto-offset). */

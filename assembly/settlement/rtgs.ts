@@ -3,8 +3,8 @@
 // Invariants
 // - A payment settles alone only when it is next in every queue that it stands in and each of its
 //   debits is free to leave (debits.ts); both legs book or neither.
-// - "Next" is: nothing stands before it. Under bypass FIFO a normal payment is next as soon as no
-//   urgent or high one stands in the queue, so a scan goes past normal ones that do not fit.
+// - "Next" is: nothing stands before it that it may not pass (passing.ts); a scan goes past normal ones that
+//   do not fit.
 // - The worklist (worklist.ts) receives, after each
 //   settlement from a queue, the accounts credited (leg 1, leg 2) and then the account of the other
 //   leg where the payment was that queue's head. When it is empty nothing queued can settle alone.
@@ -28,6 +28,7 @@ import {
   PRIORITY,
 } from './live-payment';
 import { offsetEntry } from './offsetting';
+import { isNext, nothingBefore } from './passing';
 import {
   amountFrom,
   firstOfClass,
@@ -42,21 +43,11 @@ import {
 import { fileLimits } from './queued-limits';
 import { MECHANISM_ENTRY, MECHANISM_QUEUE, PRIORITY_NORMAL } from './records';
 import { isBypass } from './rules';
-import { isNext } from './turns';
 import { popWork, pushWork } from './worklist';
 
 let scanned: usize = 0;
 let cursor: usize = 0;
 let smallest: i64 = 0;
-
-/** Whether a payment of this priority that arrives now would be next in the account's queue. */
-function nothingBefore(account: usize, priority: u32): bool {
-  if (firstOfClass(account, 0) != 0) return false;
-  if (priority == 0) return true;
-  if (firstOfClass(account, 1) != 0) return false;
-  if (priority == 1 || firstOfClass(account, PRIORITY_NORMAL) == 0) return true;
-  return isBypass(currencyOf(account));
-}
 
 /** Whether a payment that stands nowhere yet may settle as it comes in. */
 export function mayEnter(payment: usize): bool {

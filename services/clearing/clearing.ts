@@ -1,5 +1,4 @@
-import { readEvent } from '../core/settlement/event-reader.ts';
-import { EVENT_BYTES } from '../core/settlement/events.ts';
+import { eventCount, readEvent } from '../core/settlement/event-reader.ts';
 import { Directory, type DirectoryNames } from '../protocol/names/directory.ts';
 import {
   type ControlRecord,
@@ -8,7 +7,7 @@ import {
   RULES_VERSION,
 } from '../protocol/records/control-record.ts';
 import { type ChainState, EventChain } from '../protocol/records/event-chain.ts';
-import type { EventsMessage } from '../protocol/records/events-message.ts';
+import type { ChainedEvents } from '../protocol/records/events-message.ts';
 import { isControl, readControl, readVerified } from '../protocol/records/input-record.ts';
 import { CommandIds } from './command-ids.ts';
 import { type KeyEntry, KeyRing } from './key-ring.ts';
@@ -30,9 +29,7 @@ export interface SettlementCore {
   apply(records: Uint8Array, count: number): Uint8Array;
 }
 
-export interface ClearedBatch extends Omit<EventsMessage, 'digestBefore'> {
-  /** `count` events; empty where the batch caused none. */
-  readonly events: Uint8Array;
+export interface ClearedBatch extends ChainedEvents {
   /**
    * Openings and closes that the core refused: an opening while a date is open, or of one that is not
    * later than the last; a close of a date that is not open. The date stays lost or open: tell it.
@@ -88,7 +85,7 @@ export function createClearing(core: SettlementCore, from?: ClearingState): Clea
   function isRefused(control: ControlRecord, position: number, pieces: Uint8Array[]): boolean {
     encoder.control(control, position);
     const events = settle(pieces);
-    const last = events.length > 0 && readEvent(events, events.length / EVENT_BYTES - 1);
+    const last = events.length > 0 && readEvent(events, eventCount(events) - 1);
     return !last || last.position !== position || last.kind === 'refused';
   }
 
@@ -142,6 +139,7 @@ export function createClearing(core: SettlementCore, from?: ClearingState): Clea
       chain: chain.state(),
     }),
     apply(batch) {
+      const before = chain.copy();
       const firstNumber = chain.count + 1;
       const pieces: Uint8Array[] = [];
       const refusedDates: RefusedDate[] = [];
@@ -149,6 +147,7 @@ export function createClearing(core: SettlementCore, from?: ClearingState): Clea
       settle(pieces);
       return {
         events: Buffer.concat(pieces),
+        before,
         refusedDates,
         firstNumber,
         count: chain.count + 1 - firstNumber,

@@ -5,10 +5,11 @@ import {
   CycleCertifier,
   certificateFaults,
 } from '../analysis/certificates/cycle-certificates.ts';
-import type { EventView } from '../core/settlement/event-reader.ts';
-import { NO_CURRENCY } from '../core/settlement/events.ts';
+import { type CycleOutcome, NO_CURRENCY } from '../core/settlement/events.ts';
 import type { QueueState } from '../core/settlement/queue-state.ts';
 import type { CycleStep } from '../core/settlement/settlement.ts';
+import type { EventOf } from '../core/settlement/settlement-event.ts';
+import { mechanismWords, OUTCOME_WORDS } from '../protocol/names/vocabulary.ts';
 import type { Inputs } from '../replay/inputs.ts';
 import { PoolState } from '../replay/pool-state.ts';
 import { nettingLines } from './netting-lines.ts';
@@ -26,7 +27,7 @@ export interface CycleReport {
   readonly timeMs: number;
   readonly mechanism: string;
   readonly currencies: readonly string[];
-  readonly outcome: string;
+  readonly outcome: CycleOutcome;
   readonly settled: number;
   /** Of what it settled, minor units by currency debited; both legs of a pair. */
   readonly value: Readonly<Record<string, string>>;
@@ -56,8 +57,8 @@ export async function eachCycle(
 ): Promise<string[]> {
   const pools = new Map<string, PoolState>();
   const begin = (name: string): PoolState => {
-    const pool = new PoolState(name, wasm, (batch) => {
-      for (const step of certifier.take(batch.events)) {
+    const pool = new PoolState(name, wasm, ({ batch, events }) => {
+      for (const step of certifier.take(batch, events)) {
         const report = reportOf(pool, step);
         if (isWanted(report, wanted)) found(report, pool);
       }
@@ -102,15 +103,18 @@ function reportOf(pool: PoolState, step: CertifiedStep): CycleReport {
     offsetting: isOffsetting ? certificate.offsetting : null,
     mechanism: event.mechanism,
     currencies: 'currency' in certificate ? [certificate.currency] : certificate.currencies,
-    outcome: 'outcome' in certificate ? (certificate.outcome ?? '') : 'resolved',
+    outcome: event.kind === 'cycled' ? event.outcome : 'resolved',
     settled: settled.length,
     value: settledValue(pool, settled),
-    left: isOffsetting ? before.payments.length - settled.length : Number(event.amount1),
+    left: event.kind === 'cycled' ? event.left : before.payments.length - settled.length,
     faults: certificateFaults(certificate),
   };
 }
 
-function settledValue(pool: PoolState, settled: readonly EventView[]): Record<string, string> {
+function settledValue(
+  pool: PoolState,
+  settled: readonly EventOf<'settled'>[],
+): Record<string, string> {
   const value: Record<string, bigint> = {};
   const add = (handle: number, amount: bigint): void => {
     const code = pool.directory.currency(handle).currency;
@@ -123,15 +127,11 @@ function settledValue(pool: PoolState, settled: readonly EventView[]): Record<st
   return Object.fromEntries(Object.entries(value).map(([code, sum]) => [code, String(sum)]));
 }
 
-const OUTCOME_WORDS: Readonly<Record<string, string>> = {
-  nothingQueued: 'nothing was queued',
-  resolved: 'settled',
-  deadlock: 'a deadlock: nothing could settle in the order of the queues',
-  gridlock: 'a gridlock that this mechanism does not resolve',
-  undecided: 'undecided: nothing settled for limits across currencies, where a heuristic chooses',
-  nothingAccepted: 'nothing was accepted',
-  netted: 'netted',
-  unwound: 'all unwound',
+/** What a word of an outcome leaves open. */
+const MEANS: Partial<Record<CycleOutcome, string>> = {
+  deadlock: ': nothing could settle in the order of the queues',
+  gridlock: ': something could settle, and this mechanism settles none of it',
+  undecided: ': nothing settled for limits across currencies, where a heuristic chooses',
 };
 
 /** A cycle in one line. */
@@ -143,7 +143,7 @@ export function cycleLine(report: CycleReport, { directory }: PoolState): string
   const after = mechanism === 'deferredNet' ? 'unwound' : 'left queued';
   const name =
     offsetting === null ? `cycle ${cycle}` : `offsetting ${offsetting}, before cycle ${cycle}`;
-  return `${name}, ${timeText(timeMs)}, ${mechanism} in ${listed(currencies)}: ${OUTCOME_WORDS[outcome]}${much}, ${report.left} ${after}`;
+  return `${name}, ${timeText(timeMs)}, ${mechanismWords(mechanism)} in ${listed(currencies)}: ${OUTCOME_WORDS[outcome]}${MEANS[outcome] ?? ''}${much}, ${report.left} ${after}`;
 }
 
 /** What a cycle left and why: of queues their first payments, of netting what happened to whom. */

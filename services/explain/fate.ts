@@ -1,16 +1,17 @@
-import type { EventView } from '../core/settlement/event-reader.ts';
 import { NO_CURRENCY } from '../core/settlement/events.ts';
 import { NONE32 } from '../core/settlement/records.ts';
 import { LEG, MESSAGE_TYPES, PRIORITIES } from '../protocol/messages/instruction.ts';
+import type { Directory } from '../protocol/names/directory.ts';
 import { isoReason } from '../protocol/names/reasons.ts';
+import { reasonOf } from '../protocol/records/event-payment.ts';
 import { uetrText } from '../replay/pool-state.ts';
-import type { PaymentTrace } from './trace.ts';
+import type { PaymentTrace, TracedEvent } from './trace.ts';
 import { type Amounts, settledBy, timeText } from './words.ts';
 
 /** Kinds of events that end a payment. */
 export const ENDS: readonly string[] = ['settled', 'rejected', 'cancelled', 'unwound', 'noticed'];
 /** A payment's own events, without repeated messages. */
-export const fateOf = ({ events }: PaymentTrace): EventView[] =>
+export const fateOf = ({ events }: PaymentTrace): TracedEvent[] =>
   events.filter((event) => event.kind !== 'repeated');
 
 /** What a payment is, as far as its events say. */
@@ -28,25 +29,38 @@ export interface Described {
 }
 
 export function describePayment({ pool, position, events }: PaymentTrace): Described {
-  const [first] = events as [EventView];
-  const last = events.filter((e) => e.kind !== 'repeated').at(-1) ?? first;
-  const { directory } = pool;
+  const [first] = events;
+  const mate = pool.mates.get(position);
+  return {
+    messageType: MESSAGE_TYPES[first.messageType] ?? '',
+    debtorAgent: pool.directory.participants[first.debtorAgent]?.bic ?? null,
+    ...termsOf(pool.directory, events),
+    pairedWith: mate === undefined ? null : uetrText(mate.idHex),
+  };
+}
+
+const UNKNOWN = {
+  ...{ creditorAgent: null, dealer: null, currency: null, amount: 0n },
+  ...{ creditedCurrency: null, creditedAmount: 0n, priority: 'normal' },
+} as const;
+
+/** A message that failed authentication is known by the sender it names, and by nothing else. */
+function termsOf(directory: Directory, events: PaymentTrace['events']) {
+  const [first] = events;
+  if (first.kind === 'noticed' || first.kind === 'reordered') return UNKNOWN;
   const bic = (handle: number): string | null => directory.participants[handle]?.bic ?? null;
   const currency = (handle: number): string | null =>
     directory.currencies[handle]?.currency ?? null;
   const converts = first.currency2 !== NO_CURRENCY;
-  const mate = pool.mates.get(position);
+  const last = events.findLast((e) => e.kind !== 'repeated' && e.kind !== 'noticed') ?? first;
   return {
-    messageType: MESSAGE_TYPES[first.messageType] ?? '',
-    debtorAgent: bic(first.debtorAgent),
-    creditorAgent: first.kind === 'noticed' ? null : bic(first.creditorAgent),
+    creditorAgent: bic(first.creditorAgent),
     dealer: first.dealer === NONE32 ? null : bic(first.dealer),
-    currency: first.kind === 'noticed' ? null : currency(first.currency1),
+    currency: currency(first.currency1),
     amount: first.amount1,
     creditedCurrency: currency(converts ? first.currency2 : first.currency1),
     creditedAmount: converts ? first.amount2 : first.amount1,
-    priority: PRIORITIES[last.priority] ?? 'normal',
-    pairedWith: mate === undefined ? null : uetrText(mate.idHex),
+    priority: ('priority' in last && PRIORITIES[last.priority]) || 'normal',
   };
 }
 
@@ -97,9 +111,9 @@ export function fateSentence(trace: PaymentTrace): string {
   return `${told.join(', ')}${isOpen ? ' and still waits' : ''}${again}.`;
 }
 
-function reasonText({ kind, reason }: EventView): string {
-  const iso = isoReason(reason);
+function reasonText(event: TracedEvent): string {
+  const iso = isoReason(reasonOf(event));
   if (iso === null) return '';
   const text = `${iso.text.slice(0, 1).toLowerCase()}${iso.text.slice(1)}`;
-  return `, because ${kind === 'unwound' ? 'an agent defaulted and its payments were taken out of the netting' : text} (${iso.code})`;
+  return `, because ${event.kind === 'unwound' ? 'an agent defaulted and its payments were taken out of the netting' : text} (${iso.code})`;
 }

@@ -1,21 +1,24 @@
-import type { EventView } from '../core/settlement/event-reader.ts';
 import { dateText } from '../protocol/names/dates.ts';
 import { isoReason } from '../protocol/names/reasons.ts';
+import { reasonOf } from '../protocol/records/event-payment.ts';
 import { isDeadlock } from './analysis.ts';
 import type { Explanation } from './explain-payment.ts';
 import { describePayment, fateOf } from './fate.ts';
+import type { TracedEvent } from './trace.ts';
 
 const isoTime = (ms: number): string => new Date(ms).toISOString();
 
-function eventJson({ number, timeMs, kind, reason, mechanism, cycle }: EventView) {
+function eventJson(event: TracedEvent) {
+  const { number, timeMs, kind } = event;
+  const reason = reasonOf(event);
   return {
     number,
     time: isoTime(timeMs),
     kind,
     reason: reason === 'none' ? null : reason,
     isoReason: isoReason(reason)?.code ?? null,
-    mechanism: mechanism === 'none' ? null : mechanism,
-    cycle: cycle === 0 ? null : cycle,
+    mechanism: kind === 'settled' ? event.mechanism : null,
+    cycle: (kind === 'settled' && event.cycle) || null,
   };
 }
 

@@ -1,11 +1,13 @@
-import { type EventView, readEvent } from '../core/settlement/event-reader.ts';
-import { EVENT_BYTES } from '../core/settlement/events.ts';
+import type { EventOf, SettlementEvent } from '../core/settlement/settlement-event.ts';
 import { isPaymentType } from '../protocol/messages/instruction.ts';
 import { type Uetr, uetrBytes } from '../protocol/names/identifiers.ts';
+import { isMessageEvent, type MessageEvent } from '../protocol/records/event-payment.ts';
 import { isControl, readControl, readVerified } from '../protocol/records/input-record.ts';
 import type { VerifiedPayment } from '../protocol/records/verified-record.ts';
 import type { Inputs } from '../replay/inputs.ts';
 import { PoolState } from '../replay/pool-state.ts';
+
+export type TracedEvent = MessageEvent | EventOf<'reordered'>;
 
 /** All that a pool's history says of one payment. */
 export interface PaymentTrace {
@@ -13,7 +15,7 @@ export interface PaymentTrace {
   readonly pool: PoolState;
   /** Position of its record in the pool's input. */
   readonly position: number;
-  readonly events: EventView[];
+  readonly events: [TracedEvent, ...TracedEvent[]];
   /** What its message said; null where it did not get so far. */
   readonly record: VerifiedPayment | null;
 }
@@ -29,19 +31,6 @@ export interface Traced {
   readonly eventPlaces: EventPlaces;
 }
 
-const STATUS_KINDS: readonly string[] = [
-  'queued',
-  'matched',
-  'accepted',
-  'carriedOver',
-  'settled',
-  'rejected',
-  'cancelled',
-  'unwound',
-  'noticed',
-  'repeated',
-];
-
 /** Replays all pools and notes what concerns a UETR, and where an event stands. */
 export async function tracePayment(
   inputs: Inputs,
@@ -55,9 +44,9 @@ export async function tracePayment(
   const eventPlaces = new Map<string, number>();
   const begin = (name: string): PoolState => {
     const pool: PoolState = new PoolState(name, wasm, ({ events, value }) => {
-      for (let i = 0; i < events.length / EVENT_BYTES; i += 1) {
-        const event = readEvent(events, i);
+      for (const event of events) {
         if (event.number === eventNumber) eventPlaces.set(name, event.position);
+        if (!isTraced(event)) continue;
         if (concerns(event, id, traces.has(`${name}/${event.paymentPosition}`)))
           note(pool, event, value(event.paymentPosition));
       }
@@ -65,7 +54,7 @@ export async function tracePayment(
     pools.set(name, pool);
     return pool;
   };
-  const note = (pool: PoolState, event: EventView, value: Uint8Array | undefined): void => {
+  const note = (pool: PoolState, event: TracedEvent, value: Uint8Array | undefined): void => {
     const key = `${pool.name}/${event.paymentPosition}`;
     const known = traces.get(key);
     if (known !== undefined) {
@@ -84,9 +73,11 @@ export async function tracePayment(
   return { payments: [...traces.values()], pools: [...pools.values()], eventPlaces };
 }
 
-function concerns(event: EventView, id: Buffer, isKnown: boolean): boolean {
+const isTraced = (event: SettlementEvent): event is TracedEvent =>
+  event.kind === 'reordered' || isMessageEvent(event);
+
+function concerns(event: TracedEvent, id: Buffer, isKnown: boolean): boolean {
   if (event.kind === 'reordered') return isKnown;
-  if (!STATUS_KINDS.includes(event.kind)) return false;
   if (event.kind !== 'noticed' && !isPaymentType(event.messageType)) return false;
   return Buffer.compare(event.id, id) === 0;
 }

@@ -2,24 +2,11 @@ import type { CertifiedShortage } from '../analysis/certificates/certificate-for
 import type { Mechanism } from '../core/settlement/events.ts';
 import type { Directory } from '../protocol/names/directory.ts';
 import { amountText } from '../protocol/names/money.ts';
-
-const SETTLED_BY: Readonly<Record<Mechanism, string>> = {
-  none: '',
-  entry: 'at entry',
-  queue: 'from its queue, alone',
-  gridlockResolution: 'by gridlock resolution',
-  entryOffsetting: 'by offsetting at entry',
-  bilateralOffsetting: 'by bilateral offsetting of queues',
-  allOrNothing: 'by all-or-nothing optimisation',
-  partial: 'by partial optimisation',
-  multiple: 'by multiple optimisation',
-  bankClearing: 'by the optimiser without the sequence rule',
-  deferredNet: 'by deferred net settlement',
-};
+import { settledWords } from '../protocol/names/vocabulary.ts';
 
 /** How a payment settled. */
 export function settledBy(mechanism: Mechanism, cycle: number): string {
-  const how = SETTLED_BY[mechanism];
+  const how = settledWords(mechanism);
   return cycle > 0 ? `${how} (cycle ${cycle})` : how;
 }
 

@@ -1,5 +1,4 @@
-import { readEvent } from '../core/settlement/event-reader.ts';
-import { EVENT_BYTES, EVENT_KINDS, EVENT_OFFSETS } from '../core/settlement/events.ts';
+import { eventsOf } from '../core/settlement/event-reader.ts';
 import { startLoop } from '../live/loop.ts';
 import type { Network } from '../live/network.ts';
 import type { LoggedMessage, LogPort, RunningService, ServiceContext } from '../live/ports.ts';
@@ -18,15 +17,6 @@ const READ_MESSAGES = 256;
 
 const dateOf = (timeMs: number) => new Date(timeMs).toISOString().slice(0, 10);
 const numberOf = (date: string) => Date.parse(date) / DAY_MS;
-
-/** Most events are of payments: they are passed over without being read. */
-function isOfDay({ buffer, byteOffset }: Uint8Array, index: number): boolean {
-  const kind = new DataView(buffer, byteOffset + index * EVENT_BYTES).getUint16(
-    EVENT_OFFSETS.kind,
-    true,
-  );
-  return kind === EVENT_KINDS.opened || kind === EVENT_KINDS.closed;
-}
 
 /** All messages of a span of offsets: one read may bring fewer. */
 async function readSpan(log: LogPort, topic: string, from: number, end: number) {
@@ -58,12 +48,10 @@ async function openDates(
   for (; end > start && seen.size < currencies; end -= READ_MESSAGES) {
     const from = Math.max(start, end - READ_MESSAGES);
     for (const { value } of (await readSpan(log, poolEvents(pool), from, end)).reverse())
-      for (let index = value.length / EVENT_BYTES - 1; index >= 0; index--) {
-        if (!isOfDay(value, index)) continue;
-        const { kind, currency1, count } = readEvent(value, index);
-        if (seen.has(currency1)) continue;
-        seen.add(currency1);
-        if (kind === 'opened') open.set(currency1, count);
+      for (const { kind, currency, date } of eventsOf(value, 'opened', 'closed').reverse()) {
+        if (seen.has(currency)) continue;
+        seen.add(currency);
+        if (kind === 'opened') open.set(currency, date);
       }
   }
   return open;

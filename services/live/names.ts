@@ -1,10 +1,4 @@
-import { readEvent } from '../core/settlement/event-reader.ts';
-import {
-  EVENT_BYTES,
-  EVENT_KINDS,
-  EVENT_OFFSETS,
-  type EventKind,
-} from '../core/settlement/events.ts';
+import type { SettlementEvent } from '../core/settlement/settlement-event.ts';
 import { poolInput } from '../protocol/names/topics.ts';
 import { isNaming, type NamingRecord } from '../protocol/records/control-record.ts';
 import { isControl, readControl } from '../protocol/records/input-record.ts';
@@ -27,15 +21,14 @@ export class NamingRecords {
     this.#topic = poolInput(pool);
   }
 
-  /** The accepted ones among what caused these events, by the event's index, in order. */
-  async of(events: Uint8Array): Promise<{ index: number; record: NamingRecord }[]> {
-    const found: { index: number; record: NamingRecord }[] = [];
-    const bytes = Buffer.from(events.buffer, events.byteOffset, events.length);
-    for (let index = 0; index * EVENT_BYTES < bytes.length; index++) {
-      if (!NAMING.has(bytes.readUInt16LE(index * EVENT_BYTES + EVENT_OFFSETS.kind))) continue;
-      const { value } = await this.#at(readEvent(events, index).position);
+  /** The accepted ones among what caused these events, in order. */
+  async of(events: readonly SettlementEvent[]): Promise<NamingRecord[]> {
+    const found: NamingRecord[] = [];
+    for (const { kind, position } of events) {
+      if (!NAMING.has(kind)) continue;
+      const { value } = await this.#at(position);
       const control = isControl(value) ? readControl(value) : null;
-      if (control && isNaming(control)) found.push({ index, record: control });
+      if (control && isNaming(control)) found.push(control);
     }
     return found;
   }
@@ -51,5 +44,6 @@ export class NamingRecords {
   }
 }
 
-const KINDS: readonly EventKind[] = ['participantAdded', 'currencyAdded', 'keyChanged'];
-const NAMING: ReadonlySet<number> = new Set(KINDS.map((kind) => EVENT_KINDS[kind]));
+/** Kinds of events that accept such a record. */
+export const NAMING_EVENTS = ['participantAdded', 'currencyAdded', 'keyChanged'] as const;
+const NAMING: ReadonlySet<string> = new Set(NAMING_EVENTS);

@@ -1,10 +1,13 @@
-import { type EventView, readEvent } from '../core/settlement/event-reader.ts';
-import { EVENT_BYTES, NO_CURRENCY } from '../core/settlement/events.ts';
-import { isPaymentType, LEG, MESSAGE_TYPES } from '../protocol/messages/instruction.ts';
+import { Ledger } from '../analysis/ledger.ts';
+import { NONE32 } from '../core/settlement/records.ts';
+import type { EventOf, SettlementEvent } from '../core/settlement/settlement-event.ts';
+import { LEG, MESSAGE_TYPES } from '../protocol/messages/instruction.ts';
+import { tradeCorridor } from '../protocol/names/corridors.ts';
 import { bicOf, currencyOf, type Directory } from '../protocol/names/directory.ts';
 import { uetrFromBytes } from '../protocol/names/identifiers.ts';
+import { isPaymentEvent, type MessageEvent, reasonOf } from '../protocol/records/event-payment.ts';
 import { EVENT_STATUS, isOpen } from '../protocol/records/event-status.ts';
-import { type Place, paymentRow, securityKind, tradeCorridor } from './payment-rows.ts';
+import { type Place, paymentRow, securityKind } from './payment-rows.ts';
 import { clickHouseTime, noRows, TABLES, type TableRows } from './rows.ts';
 import { BalanceSamples, QueueSamples, SAMPLE_MS } from './samples.ts';
 
@@ -37,8 +40,18 @@ interface OpenPayment {
 }
 
 const LEG_TYPE = MESSAGE_TYPES.indexOf(LEG);
-const OUTCOMES = ['empty', 'gridlock', 'deadlock', 'unresolved', 'undecided'];
-const NETTING_OUTCOMES = ['empty', 'netted', 'unwound'];
+
+type CycleEvent = EventOf<'cycled' | 'netted' | 'lossShared' | 'defaulted' | 'heldUp'>;
+type PaymentWithTerms = Exclude<MessageEvent, { kind: 'noticed' }>;
+
+const senderOf = (event: SettlementEvent): number =>
+  'debtorAgent' in event ? event.debtorAgent : NONE32;
+
+const securityReason = (event: SettlementEvent): string => {
+  if (event.kind === 'keyChanged') return event.isRevoked ? 'keyRevoked' : '';
+  const reason = reasonOf(event);
+  return reason === 'none' ? '' : reason;
+};
 
 /** Folds the events of one pool of a run into blocks of rows. */
 export class EventFold {
@@ -47,6 +60,8 @@ export class EventFold {
   readonly #place: Place;
   readonly #open = new Map<number, OpenPayment>();
   readonly #accounts = new Map<number, string>();
+  /** Of the events taken so far. */
+  readonly ledger = new Ledger();
   readonly #balances = new BalanceSamples();
   readonly #queues = new QueueSamples();
   #rows = noRows();
@@ -65,10 +80,10 @@ export class EventFold {
   }
 
   /** The blocks that these events complete. */
-  fold(events: Uint8Array): Block[] {
+  fold(events: readonly SettlementEvent[]): Block[] {
     const blocks: Block[] = [];
-    for (let index = 0; index * EVENT_BYTES < events.length; index++) {
-      this.take(readEvent(events, index));
+    for (const event of events) {
+      this.take(event);
       if (this.#last % BLOCK_EVENTS === 0) blocks.push(this.cut());
     }
     return blocks;
@@ -81,7 +96,7 @@ export class EventFold {
   }
 
   /** Folds without cutting: for a reader that cuts where it has remembered to. */
-  take(event: EventView): void {
+  take(event: SettlementEvent): void {
     this.#sampleUntil(event.timeMs);
     this.#take(event);
     this.#last = event.number;
@@ -133,21 +148,20 @@ export class EventFold {
   #sample(atMs: number): void {
     this.#sampledMs = atMs;
     const placed = { run: this.#run, pool: this.#pool, time: clickHouseTime(atMs) };
-    for (const {
-      account,
-      balance,
-      lowest,
-      creditLine,
-      injected,
-      drawnMax,
-    } of this.#balances.take())
+    const samples = this.#balances.take().map((sample) => ({
+      ...sample,
+      name: this.#of(sample.account),
+    }));
+    // In a fixed order.
+    samples.sort((a, b) => (a.name < b.name ? -1 : 1));
+    for (const { account, name, lowest, drawnMax } of samples)
       this.#rows.balances.push({
         ...placed,
-        ...named(account),
-        balance_minor: balance.toString(),
+        ...named(name),
+        balance_minor: account.balance.toString(),
         lowest_minor: lowest.toString(),
-        credit_line_minor: creditLine.toString(),
-        injected_minor: injected.toString(),
+        credit_line_minor: (account.creditLine + account.collateral).toString(),
+        injected_minor: account.injected.toString(),
         drawn_max_minor: drawnMax.toString(),
       });
     for (const { account, count, value, countMax, valueMax, oldestMs } of this.#queues.take())
@@ -162,38 +176,11 @@ export class EventFold {
       });
   }
 
-  #take(event: EventView): void {
-    if (isPaymentType(event.messageType)) this.#payment(event);
+  #take(event: SettlementEvent): void {
+    for (const account of this.ledger.take(event)) this.#balances.note(account);
+    if (isPaymentEvent(event)) this.#payment(event);
     this.#security(event);
     switch (event.kind) {
-      case 'accountOpened': {
-        const account = this.#account(event.debtorAgent, event.currency1);
-        this.#balances.setCreditLine(account, event.amount2);
-        this.#balances.open(account, event.balances[0]);
-        return;
-      }
-      case 'creditLineSet':
-        this.#balances.setCreditLine(
-          this.#account(event.debtorAgent, event.currency1),
-          event.amount1,
-        );
-        return;
-      case 'collateralSet':
-        this.#balances.setCollateral(
-          this.#account(event.debtorAgent, event.currency1),
-          event.balances[1],
-        );
-        return;
-      case 'issued':
-      case 'redeemed': {
-        const account = this.#account(event.debtorAgent, event.currency1);
-        this.#balances.inject(account, event.kind === 'issued' ? event.amount1 : -event.amount1);
-        this.#balances.set(account, event.balances[0]);
-        return;
-      }
-      case 'settled':
-        this.#booked(event);
-        return;
       case 'netted':
       case 'lossShared':
       case 'defaulted':
@@ -207,7 +194,7 @@ export class EventFold {
     }
   }
 
-  #security(event: EventView): void {
+  #security(event: SettlementEvent): void {
     const kind = securityKind(event);
     if (kind === null) return;
     this.#rows.security_events.push({
@@ -217,69 +204,54 @@ export class EventFold {
       position: event.position,
       time: clickHouseTime(event.timeMs),
       kind,
-      participant: this.#bic(event.debtorAgent),
-      reason: event.reason === 'none' ? '' : event.reason,
-      uetr: event.kind === 'keyChanged' ? '' : (uetrFromBytes(event.id) ?? ''),
+      participant: this.#bic(event.kind === 'keyChanged' ? event.participant : senderOf(event)),
+      reason: securityReason(event),
+      uetr: 'id' in event ? (uetrFromBytes(event.id) ?? '') : '',
     });
   }
 
   /** Where an event of a pool stands. */
-  #placed({ number, timeMs, cycle }: EventView) {
+  #placed({ number, timeMs, cycle }: CycleEvent) {
     const time = clickHouseTime(timeMs);
     return { run: this.#run, pool: this.#pool, event_number: number, time, cycle };
   }
 
-  #cycled(event: EventView): void {
-    const nets = event.mechanism === 'deferredNet';
+  #cycled(event: EventOf<'cycled'>): void {
     this.#rows.cycles.push({
       ...this.#placed(event),
-      outcome: (nets ? NETTING_OUTCOMES : OUTCOMES)[event.priority] ?? '',
-      settled: event.count,
-      left_queued: Number(event.amount1),
-      mechanism: event.mechanism === 'none' ? '' : event.mechanism,
-      currency: event.currency1 === NO_CURRENCY ? '' : this.#currency(event.currency1),
+      outcome: event.outcome,
+      settled: event.settled,
+      left_queued: event.left,
+      mechanism: event.mechanism,
+      currency: event.currency === null ? '' : this.#currency(event.currency),
     });
   }
 
-  #netting(event: EventView): void {
-    const account = this.#account(event.debtorAgent, event.currency1);
-    this.#balances.set(account, event.balances[0]);
+  #netting(event: EventOf<'netted' | 'lossShared' | 'defaulted'>): void {
     this.#rows.nettings.push({
       ...this.#placed(event),
       kind: event.kind,
-      ...named(account),
-      counterparty: this.#bic(event.creditorAgent),
-      amount_minor: event.amount1.toString(),
-      balance_minor: event.balances[0].toString(),
+      ...named(this.#of(event)),
+      counterparty: event.kind === 'lossShared' ? this.#bic(event.defaulter) : '',
+      amount_minor: event.amount.toString(),
+      balance_minor: event.balance.toString(),
     });
   }
 
-  #heldUp(event: EventView): void {
+  #heldUp(event: EventOf<'heldUp'>): void {
     this.#rows.held_up.push({
       ...this.#placed(event),
       payment_position: event.paymentPosition,
       uetr: uetrFromBytes(event.id) ?? '',
-      short: event.heldUpBy,
-      participant: this.#bic(event.debtorAgent),
-      counterparty: this.#bic(event.creditorAgent),
-      currency: this.#currency(event.currency1),
-      amount_minor: event.amount1.toString(),
+      short: event.by,
+      participant: this.#bic(event.participant),
+      counterparty: event.counterparty === null ? '' : this.#bic(event.counterparty),
+      currency: this.#currency(event.currency),
+      amount_minor: event.amount.toString(),
     });
   }
 
-  #booked(event: EventView): void {
-    const { debtorAgent, creditorAgent, dealer, currency1, currency2, balances } = event;
-    this.#balances.set(this.#account(debtorAgent, currency1), balances[0]);
-    if (currency2 === NO_CURRENCY) {
-      this.#balances.set(this.#account(creditorAgent, currency1), balances[1]);
-      return;
-    }
-    this.#balances.set(this.#account(creditorAgent, currency2), balances[1]);
-    this.#balances.set(this.#account(dealer, currency1), balances[2]);
-    this.#balances.set(this.#account(dealer, currency2), balances[3]);
-  }
-
-  #payment(event: EventView): void {
+  #payment(event: MessageEvent): void {
     const status = EVENT_STATUS[event.kind];
     if (!status) return;
     const time = clickHouseTime(event.timeMs);
@@ -287,8 +259,7 @@ export class EventFold {
     const submittedAtMs = known?.submittedAtMs ?? event.timeMs;
     const wasQueued = known?.queued ?? false;
     const isMatch = event.kind === 'matched';
-    const secondLeg =
-      known?.secondLeg || (isMatch && event.balances[0] < BigInt(event.paymentPosition));
+    const secondLeg = known?.secondLeg || (isMatch && event.mate < event.paymentPosition);
     const submittedAt = known ? clickHouseTime(submittedAtMs) : time;
     // What a forged message names is nobody's trade.
     const isLeg = event.messageType === LEG_TYPE && event.kind !== 'noticed';
@@ -298,22 +269,23 @@ export class EventFold {
     // Of a pair the first leg stands in the queue, and has since before the match; the second never
     // does, also where a close carries both over.
     const queued = isMatch ? wasQueued : status === 'PDNG' && !secondLeg;
-    if (queued !== wasQueued) this.#queueChanged(event, submittedAtMs, queued ? 1 : -1);
+    if (queued !== wasQueued && event.kind !== 'noticed')
+      this.#queueChanged(event, submittedAtMs, queued ? 1 : -1);
     if (isOpen(status))
       this.#open.set(event.paymentPosition, { submittedAtMs, queued, secondLeg, corridor });
     else if (known) this.#open.delete(event.paymentPosition);
   }
 
-  #tradeCorridor(event: EventView, known: OpenPayment | undefined): string {
+  #tradeCorridor(event: PaymentWithTerms, known: OpenPayment | undefined): string {
     const own = this.#currency(event.currency1);
     if (event.kind !== 'matched') return known?.corridor ?? tradeCorridor(own, null);
     // The later leg's match is told first, when the earlier waits: its corridor begins with its currency.
-    const mate = this.#open.get(Number(event.balances[0]))?.corridor;
+    const mate = this.#open.get(event.mate)?.corridor;
     if (mate?.endsWith('/?')) return tradeCorridor(own, mate.slice(0, -2));
     return mate ?? tradeCorridor(own, null);
   }
 
-  #queueChanged(event: EventView, submittedAtMs: number, by: 1 | -1): void {
+  #queueChanged(event: PaymentWithTerms, submittedAtMs: number, by: 1 | -1): void {
     const currency = this.#currency(event.currency1);
     for (const account of [`${this.#bic(event.debtorAgent)}/${currency}`, `/${currency}`]) {
       if (by === 1) this.#queues.join(account, event.paymentPosition, event.amount1, submittedAtMs);
@@ -322,7 +294,7 @@ export class EventFold {
   }
 
   /** One text an account: maps then know its hash. */
-  #account(participant: number, currency: number): string {
+  #of({ participant, currency }: { participant: number; currency: number }): string {
     const handle = participant * 65_536 + currency;
     const known = this.#accounts.get(handle);
     if (known !== undefined) return known;

@@ -1,5 +1,4 @@
-import { readEvent } from '../core/settlement/event-reader.ts';
-import { EVENT_BYTES } from '../core/settlement/events.ts';
+import { readEvents } from '../core/settlement/event-reader.ts';
 import { EventsFollower } from '../live/events-follower.ts';
 import { IDLE_WAIT_MS, type Persistently, startLoop, together } from '../live/loop.ts';
 import { NamingRecords } from '../live/names.ts';
@@ -104,7 +103,7 @@ class PoolMetrics {
     this.#fold = new EventFold(run, pool, this.#directory);
     const of = { run, reader: eventsReader(pool), service: 'metrics' };
     this.#positions = new CutPositions(store, of, reached);
-    this.#totals = new PoolTotals(this.#directory);
+    this.#totals = new PoolTotals(this.#directory, this.#fold.ledger);
     this.#checks = new ScheduledChecks(context, store, { run, pool });
     this.#inserted = figures.counter(
       'corridor_rows_inserted_total',
@@ -179,18 +178,17 @@ class PoolMetrics {
       log.read(poolEvents(this.#pool), 0, this.#next, count, { waitMs }),
     );
     if (records.length === 0) return false;
-    const events = Buffer.concat(records.map((record) => this.#follower.take(record)));
-    for (const { record } of await persistently(() => this.#naming.of(events))) {
+    const events = records.flatMap((record) => readEvents(this.#follower.take(record)));
+    for (const record of await persistently(() => this.#naming.of(events))) {
       this.#directory.fold(record);
       this.#names.push(record);
     }
-    for (let index = 0; index * EVENT_BYTES < events.length; index++) {
-      const event = readEvent(events, index);
+    for (const event of events) {
+      this.#totals.take(event);
       this.#fold.take(event);
-      this.#totals.takeOne(event);
     }
     if (this.#events === 0) this.#sinceMs = elapsedMs();
-    this.#events += events.length / EVENT_BYTES;
+    this.#events += events.length;
     this.#next = (records[records.length - 1] as LoggedMessage).logOffset + 1;
     return true;
   }

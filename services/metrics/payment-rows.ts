@@ -1,7 +1,8 @@
-import type { EventView } from '../core/settlement/event-reader.ts';
+import type { SettlementEvent } from '../core/settlement/settlement-event.ts';
 import { MESSAGE_TYPES, PRIORITIES } from '../protocol/messages/instruction.ts';
+import { paymentCorridor } from '../protocol/names/corridors.ts';
 import type { Directory } from '../protocol/names/directory.ts';
-import { eventPayment } from '../protocol/records/event-payment.ts';
+import { eventPayment, type MessageEvent, reasonOf } from '../protocol/records/event-payment.ts';
 import type { PaymentRecord, SecurityRecord } from './rows.ts';
 
 /** Whose events they are, and what the numbers in them mean. */
@@ -24,12 +25,13 @@ export interface PaymentState {
 /** The row of a change of a payment's status. */
 export function paymentRow(
   place: Place,
-  event: EventView,
+  event: MessageEvent,
   status: string,
   { time, submittedAt, isFirst, secondLeg, corridor }: PaymentState,
 ): PaymentRecord {
   const payment = eventPayment(place.directory, event);
   const { currency, currency2 } = payment;
+  const reason = reasonOf(event);
   return {
     run: place.run,
     pool: place.pool,
@@ -38,7 +40,7 @@ export function paymentRow(
     payment_position: event.paymentPosition,
     uetr: payment.uetr,
     status,
-    reason: event.reason === 'none' ? '' : event.reason,
+    reason: reason === 'none' ? '' : reason,
     iso_reason: payment.reason,
     mechanism: payment.mechanism,
     priority: (event.kind !== 'noticed' && PRIORITIES[event.priority]) || '',
@@ -49,8 +51,8 @@ export function paymentRow(
     amount_minor: payment.amountMinor,
     currency2,
     amount2_minor: payment.amount2Minor,
-    corridor: corridor ?? (currency === currency2 ? currency : `${currency}-${currency2}`),
-    cycle: event.cycle,
+    corridor: corridor ?? paymentCorridor(currency, currency2),
+    cycle: event.kind === 'settled' ? event.cycle : 0,
     submitted_at: submittedAt,
     is_first: isFirst ? 1 : 0,
     kind: event.kind,
@@ -59,18 +61,11 @@ export function paymentRow(
   };
 }
 
-/**
- * The corridor of a trade's legs, apart from payments': both currencies in order, for which bank
- * instructs first is chance; '?' until a leg has found its mirror.
- */
-export const tradeCorridor = (currency: string, other: string | null): string =>
-  other === null ? `${currency}/?` : [currency, other].sort().join('/');
-
 /** What of security an event tells; null: nothing. */
-export function securityKind({ kind, reason }: EventView): SecurityRecord['kind'] | null {
-  if (kind === 'noticed') return 'notAuthentic';
-  if (kind === 'repeated') return 'repeated';
-  if (kind === 'rejected' && reason === 'duplicateIdentity') return 'identityReused';
-  if (kind === 'keyChanged') return reason === 'none' ? 'keyRegistered' : 'keyRevoked';
+export function securityKind(event: SettlementEvent): SecurityRecord['kind'] | null {
+  if (event.kind === 'noticed') return 'notAuthentic';
+  if (event.kind === 'repeated') return 'repeated';
+  if (event.kind === 'rejected' && event.reason === 'duplicateIdentity') return 'identityReused';
+  if (event.kind === 'keyChanged') return event.isRevoked ? 'keyRevoked' : 'keyRegistered';
   return null;
 }

@@ -1,8 +1,8 @@
-import { type EventView, readEvent } from '../core/settlement/event-reader.ts';
-import { EVENT_BYTES, NO_CURRENCY } from '../core/settlement/events.ts';
-import { isPaymentType } from '../protocol/messages/instruction.ts';
+import type { Ledger } from '../analysis/ledger.ts';
+import type { SettlementEvent } from '../core/settlement/settlement-event.ts';
 import type { StatusCode } from '../protocol/messages/status-report.ts';
 import type { Directory } from '../protocol/names/directory.ts';
+import { isPaymentEvent, type MessageEvent } from '../protocol/records/event-payment.ts';
 import { EVENT_STATUS, isOpen } from '../protocol/records/event-status.ts';
 import { SAMPLE_MS } from './samples.ts';
 
@@ -27,8 +27,6 @@ export interface CurrencyTotals {
 export type EventTable = 'cycles' | 'nettings' | 'held_up' | 'security_events';
 
 interface Sums {
-  putIn: bigint;
-  stated: bigint;
   settled: bigint;
   changed: bigint;
   netted: bigint;
@@ -47,7 +45,7 @@ export class PoolTotals {
   readonly #secondLegs = new Set<number>();
   readonly #final = { ACSC: 0, RJCT: 0, CANC: 0 };
   readonly #byCurrency: Sums[] = [];
-  readonly #balances = new Map<number, bigint>();
+  readonly #ledger: Ledger;
   readonly #tables: Record<EventTable, number> = {
     cycles: 0,
     nettings: 0,
@@ -60,14 +58,13 @@ export class PoolTotals {
   #settledLegs = 0;
   #minuteEndsMs = 0;
 
-  /** The directory must know every currency before the totals are read. */
-  constructor(directory: Directory) {
+  /**
+   * The directory must know every currency before the totals are read.
+   * @param ledger takes each event after `take` has
+   */
+  constructor(directory: Directory, ledger: Ledger) {
     this.#directory = directory;
-  }
-
-  take(events: Uint8Array): void {
-    for (let index = 0; index * EVENT_BYTES < events.length; index++)
-      this.takeOne(readEvent(events, index));
+    this.#ledger = ledger;
   }
 
   /** At the end of a run its last minute is a full one. */
@@ -108,36 +105,40 @@ export class PoolTotals {
   }
 
   currencies(): CurrencyTotals[] {
-    return this.#byCurrency.flatMap((sums, handle) =>
-      sums === undefined ? [] : [{ currency: this.#directory.currency(handle).currency, ...sums }],
-    );
+    for (const handle of this.#ledger.currencies()) this.#sums(handle);
+    return this.#byCurrency.flatMap((sums, handle) => {
+      if (sums === undefined) return [];
+      const { currency } = this.#directory.currency(handle);
+      const [putIn, stated] = [this.#ledger.putIn(handle), this.#ledger.held(handle)];
+      return [{ currency, putIn, stated, ...sums }];
+    });
   }
 
-  takeOne(event: EventView): void {
+  take(event: SettlementEvent): void {
     if (event.timeMs >= this.#minuteEndsMs) {
       if (this.#minuteEndsMs > 0) this.#minute();
       this.#minuteEndsMs = (Math.floor(event.timeMs / SAMPLE_MS) + 1) * SAMPLE_MS;
     }
     const status = EVENT_STATUS[event.kind];
-    if (status && isPaymentType(event.messageType)) this.#status(event, status);
-    this.#balancesOf(event);
+    if (status && isPaymentEvent(event)) this.#status(event, status);
     this.#counted(event);
     this.#last = event.number;
   }
 
   #minute(): void {
     this.minuteEndsMs = this.#minuteEndsMs;
-    for (const sums of this.#byCurrency) if (sums) sums.statedAtMinute = sums.stated;
+    for (const handle of this.#ledger.currencies())
+      this.#sums(handle).statedAtMinute = this.#ledger.held(handle);
   }
 
-  #status(event: EventView, status: StatusCode): void {
-    const { paymentPosition, kind, amount1, currency1 } = event;
+  #status(event: MessageEvent, status: StatusCode): void {
+    const { paymentPosition } = event;
     this.#statusChanges += 1;
     this.#numbers += BigInt(event.number);
     // A forged message's amounts are nobody's word.
-    if (kind !== 'noticed' && this.#directory.currencies[currency1])
-      this.#sums(currency1).changed += amount1;
-    if (kind === 'matched' && event.balances[0] < paymentPosition)
+    if (event.kind !== 'noticed' && this.#directory.currencies[event.currency1])
+      this.#sums(event.currency1).changed += event.amount1;
+    if (event.kind === 'matched' && event.mate < paymentPosition)
       this.#secondLegs.add(paymentPosition);
     if (isOpen(status)) {
       this.#open.add(paymentPosition);
@@ -146,54 +147,24 @@ export class PoolTotals {
     this.#open.delete(paymentPosition);
     const isSecondLeg = this.#secondLegs.delete(paymentPosition);
     if (!isSecondLeg) this.#final[status as 'ACSC' | 'RJCT' | 'CANC'] += 1;
-    if (status !== 'ACSC') return;
+    if (event.kind !== 'settled') return;
     this.#settledLegs += 1;
-    this.#sums(currency1).settled += amount1;
+    this.#sums(event.currency1).settled += event.amount1;
   }
 
-  #balancesOf(event: EventView): void {
-    const { kind, debtorAgent, creditorAgent, dealer, currency1, currency2, balances } = event;
-    switch (kind) {
-      case 'accountOpened':
-      case 'issued':
-        this.#sums(currency1).putIn += event.amount1;
-        break;
-      case 'redeemed':
-        this.#sums(currency1).putIn -= event.amount1;
-        break;
-      case 'settled':
-        this.#state(creditorAgent, currency2 === NO_CURRENCY ? currency1 : currency2, balances[1]);
-        if (currency2 === NO_CURRENCY) break;
-        this.#state(dealer, currency1, balances[2]);
-        this.#state(dealer, currency2, balances[3]);
-        break;
-      case 'netted':
-      case 'lossShared':
-      case 'defaulted':
-        this.#sums(currency1).netted += event.amount1;
-        break;
-      default:
-        return;
-    }
-    this.#state(debtorAgent, currency1, balances[0]);
-  }
-
-  #state(participant: number, currency: number, balance: bigint): void {
-    const account = participant * 65_536 + currency;
-    this.#sums(currency).stated += balance - (this.#balances.get(account) ?? 0n);
-    this.#balances.set(account, balance);
-  }
-
-  #counted({ kind, reason }: EventView): void {
+  #counted(event: SettlementEvent): void {
+    const { kind } = event;
     if (kind === 'cycled') this.#tables.cycles += 1;
     if (kind === 'heldUp') this.#tables.held_up += 1;
-    if (kind === 'netted' || kind === 'lossShared' || kind === 'defaulted')
+    if (kind === 'netted' || kind === 'lossShared' || kind === 'defaulted') {
       this.#tables.nettings += 1;
+      this.#sums(event.currency).netted += event.amount;
+    }
     if (
       kind === 'noticed' ||
       kind === 'repeated' ||
       kind === 'keyChanged' ||
-      (kind === 'rejected' && reason === 'duplicateIdentity')
+      (kind === 'rejected' && event.reason === 'duplicateIdentity')
     )
       this.#tables.security_events += 1;
   }
@@ -201,7 +172,7 @@ export class PoolTotals {
   #sums(currency: number): Sums {
     let sums = this.#byCurrency[currency];
     if (!sums) {
-      sums = { putIn: 0n, stated: 0n, settled: 0n, changed: 0n, netted: 0n, statedAtMinute: 0n };
+      sums = { settled: 0n, changed: 0n, netted: 0n, statedAtMinute: 0n };
       this.#byCurrency[currency] = sums;
     }
     return sums;

@@ -1,3 +1,5 @@
+import type { LedgerAccount } from '../analysis/ledger.ts';
+
 /**
  * State sampled at fixed instants: one row for each minute in which something changed, made when the
  * events pass the minute's end. It depends on the events' times alone, so a replay gives the same rows.
@@ -5,90 +7,49 @@
 export const SAMPLE_MS = 60_000;
 
 interface Level {
-  current: bigint;
   lowest: bigint;
   /** The most in the minute by which payments drew it below what was put in. */
   drawnMax: bigint;
 }
 
+/** An account at the end of a minute. */
+export interface BalanceSample extends Level {
+  readonly account: LedgerAccount;
+}
+
+const drawn = ({ opening, injected, balance }: LedgerAccount): bigint => {
+  const putIn = opening + injected;
+  return putIn > balance ? putIn - balance : 0n;
+};
+
 /** Balances by account. */
 export class BalanceSamples {
-  readonly #levels = new Map<string, Level>();
-  readonly #creditLines = new Map<string, bigint>();
-  readonly #collateral = new Map<string, bigint>();
-  readonly #injected = new Map<string, bigint>();
-  readonly #openings = new Map<string, bigint>();
-  readonly #changed = new Set<string>();
+  readonly #levels = new Map<LedgerAccount, Level>();
+  readonly #changed = new Set<LedgerAccount>();
 
-  open(account: string, balance: bigint): void {
-    this.#openings.set(account, balance);
-    this.set(account, balance);
-  }
-
-  set(account: string, balance: bigint): void {
+  /** The account changed, and is as the ledger has it now. */
+  note(account: LedgerAccount): void {
+    this.#changed.add(account);
+    const now = drawn(account);
     const level = this.#levels.get(account);
-    const drawn = this.#drawn(account, balance);
     if (!level) {
-      this.#levels.set(account, { current: balance, lowest: balance, drawnMax: drawn });
-    } else {
-      level.current = balance;
-      if (balance < level.lowest) level.lowest = balance;
-      if (drawn > level.drawnMax) level.drawnMax = drawn;
+      this.#levels.set(account, { lowest: account.balance, drawnMax: now });
+      return;
     }
-    this.#changed.add(account);
+    if (account.balance < level.lowest) level.lowest = account.balance;
+    if (now > level.drawnMax) level.drawnMax = now;
   }
 
-  #drawn(account: string, balance: bigint): bigint {
-    const putIn = (this.#openings.get(account) ?? 0n) + (this.#injected.get(account) ?? 0n);
-    return putIn > balance ? putIn - balance : 0n;
-  }
-
-  setCreditLine(account: string, line: bigint): void {
-    this.#creditLines.set(account, line);
-    this.#changed.add(account);
-  }
-
-  /** @param capacity all the credit that the account has from now on, its line and its collateral's */
-  setCollateral(account: string, capacity: bigint): void {
-    this.#collateral.set(account, capacity - (this.#creditLines.get(account) ?? 0n));
-    this.#changed.add(account);
-  }
-
-  /** Issued (above 0) or redeemed (below 0). */
-  inject(account: string, amount: bigint): void {
-    this.#injected.set(account, (this.#injected.get(account) ?? 0n) + amount);
-    this.#changed.add(account);
-  }
-
-  /** What changed since the last call, in a fixed order. */
-  take(): {
-    account: string;
-    balance: bigint;
-    lowest: bigint;
-    creditLine: bigint;
-    injected: bigint;
-    drawnMax: bigint;
-  }[] {
-    const rows = [...this.#changed].sort().map((account) => {
-      const level = this.#levels.get(account) ?? {
-        current: 0n,
-        lowest: 0n,
-        drawnMax: 0n,
-      };
-      const row = {
-        account,
-        balance: level.current,
-        lowest: level.lowest,
-        creditLine: (this.#creditLines.get(account) ?? 0n) + (this.#collateral.get(account) ?? 0n),
-        injected: this.#injected.get(account) ?? 0n,
-        drawnMax: level.drawnMax,
-      };
-      level.lowest = level.current;
-      level.drawnMax = this.#drawn(account, level.current);
-      return row;
-    });
+  /** What changed since the last call. */
+  take(): BalanceSample[] {
+    const samples = [...this.#changed].map((account) => ({
+      account,
+      ...(this.#levels.get(account) as Level),
+    }));
+    for (const account of this.#changed)
+      this.#levels.set(account, { lowest: account.balance, drawnMax: drawn(account) });
     this.#changed.clear();
-    return rows;
+    return samples;
   }
 }
 

@@ -1,4 +1,4 @@
-import { readEvent } from '../core/settlement/event-reader.ts';
+import { readEvent, readEvents } from '../core/settlement/event-reader.ts';
 import { EVENT_BYTES } from '../core/settlement/events.ts';
 import { EventsFollower } from '../live/events-follower.ts';
 import { IDLE_WAIT_MS, type Persistently, startLoop } from '../live/loop.ts';
@@ -110,7 +110,7 @@ class Projection {
     if (records.length > 0) {
       const events = Buffer.concat(records.map((record) => this.#follower.take(record)));
       await persistently(() => this.#feed(events));
-      const messages = this.#notifier.project(events);
+      const messages = this.#notifier.project(readEvents(events));
       await persistently(() => this.#createTopics());
       reached('notifier.beforeMessages');
       await persistently(() => this.#produce(messages));

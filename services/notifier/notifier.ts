@@ -1,5 +1,4 @@
-import { type EventView, eventKind, readEvent } from '../core/settlement/event-reader.ts';
-import { EVENT_BYTES, type EventKind } from '../core/settlement/events.ts';
+import type { EventOf, SettlementEvent } from '../core/settlement/settlement-event.ts';
 import { isRefusal, readPayload } from '../protocol/messages/payload.ts';
 import {
   STATUS_REPORT,
@@ -13,6 +12,7 @@ import type { AddressedMessage } from '../protocol/names/message.ts';
 import { isoReason } from '../protocol/names/reasons.ts';
 import { deliveriesOf, PARTICIPANTS, statusesOf } from '../protocol/names/topics.ts';
 import { isNaming, type NamingRecord } from '../protocol/records/control-record.ts';
+import { isMessageEvent, type MessageEvent, reasonOf } from '../protocol/records/event-payment.ts';
 import { EVENT_STATUS, isOpen } from '../protocol/records/event-status.ts';
 import { isControl, readControl } from '../protocol/records/input-record.ts';
 import { participantMessage } from '../protocol/records/participant-message.ts';
@@ -32,7 +32,7 @@ export interface Notifier {
   /** Takes in a record of the pool's input log, in order and before the events it causes. */
   takeInput(position: number, value: Uint8Array): void;
   /** The messages that a run of events gives, in their order. */
-  project(events: Uint8Array): AddressedMessage[];
+  project(events: readonly SettlementEvent[]): AddressedMessage[];
   /** Original messages in memory: those of payments that wait. */
   waiting(): number;
   /** Names as of the last event projected. */
@@ -59,7 +59,7 @@ export function createNotifier(network: string, pool: string, from?: NotifierSta
   /** Records that give names, by position: they hold if an event says so. */
   const naming = new Map<number, NamingRecord>();
 
-  const placed = (event: EventView, id: string, type: string) => ({
+  const placed = (event: SettlementEvent, id: string, type: string) => ({
     ce_specversion: '1.0',
     ce_id: id,
     ce_source: network,
@@ -70,12 +70,19 @@ export function createNotifier(network: string, pool: string, from?: NotifierSta
     'content-type': 'application/json',
   });
 
-  function status(event: EventView, to: Bic, code: StatusCode, wait: Wait): AddressedMessage {
+  function status(
+    event: MessageEvent | EventOf<'heldUp'>,
+    to: Bic,
+    code: StatusCode,
+    wait: Wait,
+  ): AddressedMessage {
     // A repeat names itself: the payment that it repeats may have ended long ago.
     const named = event.kind === 'repeated' ? event.position : event.paymentPosition;
     const original = originals.of(named, event.kind === 'settled' || event.kind === 'queued');
     // A duplicate identity has its own payload: the payment first seen under that UETR stands.
-    const digest = event.kind === 'noticed' || event.reason === 'duplicateIdentity';
+    const isForeign =
+      event.kind === 'noticed' ||
+      (event.kind === 'rejected' && event.reason === 'duplicateIdentity');
     const messageId = `${pool}-${event.number}`;
     const report = writeStatusReport({
       messageId,
@@ -86,7 +93,7 @@ export function createNotifier(network: string, pool: string, from?: NotifierSta
       reason: wait.reason,
       information: wait.information,
       detail: event.kind === 'rejected' ? detail(event, event.paymentPosition) : null,
-      payloadDigest: digest ? Buffer.from(event.digest).toString('hex') : null,
+      payloadDigest: isForeign ? Buffer.from(event.digest).toString('hex') : null,
     });
     return {
       topic: statusesOf(to),
@@ -100,7 +107,10 @@ export function createNotifier(network: string, pool: string, from?: NotifierSta
   }
 
   /** Tells a bank how many notices it was not told, along with an event of a later minute. */
-  function withheld(event: EventView, { participant, count, fromMs }: Withheld): AddressedMessage {
+  function withheld(
+    event: SettlementEvent,
+    { participant, count, fromMs }: Withheld,
+  ): AddressedMessage {
     const id = `${pool}-${event.number}-notices`;
     return {
       topic: statusesOf(directory.bic(participant)),
@@ -114,10 +124,10 @@ export function createNotifier(network: string, pool: string, from?: NotifierSta
   }
 
   /** Answers the request at the event's own position; nothing where that holds no request. */
-  function answer(event: EventView): AddressedMessage[] {
+  function answer(event: AnsweringEvent): AddressedMessage[] {
     const request = originals.bytesOf(event.position);
     if (!request || !isRequest(request.headers.ce_type ?? '')) return [];
-    const to = directory.bic(event.debtorAgent);
+    const to = directory.bic('participant' in event ? event.participant : event.debtorAgent);
     const id = `${pool}-${event.number}-answer`;
     const why = event.kind === 'rejected' ? detail(event, event.position) : null;
     const { type, value } = answerTo(event, request, to, id, why);
@@ -127,17 +137,17 @@ export function createNotifier(network: string, pool: string, from?: NotifierSta
   }
 
   /** Tells a payment's bank what holds it, where that is not what it was told last. */
-  function heldUp(event: EventView): AddressedMessage[] {
+  function heldUp(event: EventOf<'heldUp'>): AddressedMessage[] {
     const original = originals.bytesOf(event.paymentPosition);
     const sender = original?.headers.ce_source;
     if (sender === undefined) return [];
     const wait = heldUpWait(event, sender, directory);
-    if (!wait || !told.isNew(event.paymentPosition, wait)) return [];
+    if (!told.isNew(event.paymentPosition, wait)) return [];
     return [status(event, sender as Bic, 'PDNG', wait)];
   }
 
   /** Reads the rejected payload once more: what is wrong in it, where the fault is its own. */
-  function detail(event: EventView, position: number): string | null {
+  function detail(event: EventOf<'rejected'>, position: number): string | null {
     const message = originals.bytesOf(position);
     if (!message) return null;
     const { ce_type: messageType = '', ce_source: sender = '', ce_id: id = '' } = message.headers;
@@ -148,7 +158,7 @@ export function createNotifier(network: string, pool: string, from?: NotifierSta
     return isRefusal(read) && read.reason === event.reason ? read.detail : null;
   }
 
-  function delivery(event: EventView): AddressedMessage[] {
+  function delivery(event: EventOf<'settled'>): AddressedMessage[] {
     const original = originals.bytesOf(event.paymentPosition);
     if (!original) return [];
     // A spread of what JSON.parse made, and then added to, takes ten times as long.
@@ -169,21 +179,23 @@ export function createNotifier(network: string, pool: string, from?: NotifierSta
     ];
   }
 
-  function messagesOf(event: EventView): AddressedMessage[] {
-    if (NAMED.has(event.kind)) return named(event);
+  function messagesOf(event: SettlementEvent): AddressedMessage[] {
+    if (isNamed(event)) return named(event);
     if (event.kind === 'heldUp') return heldUp(event);
     if (event.kind === 'noticed' && !notices.tells(event.debtorAgent)) {
       originals.forget(event.paymentPosition);
       return [];
     }
-    if (isOfRequest(event) && event.kind !== 'noticed') return answer(event);
-    const code = EVENT_STATUS[event.kind === 'repeated' ? eventKind(event.count) : event.kind];
+    if (isOfRequest(event) && event.kind !== 'noticed') return answer(event as AnsweringEvent);
+    if (!isMessageEvent(event)) return [];
+    const code = EVENT_STATUS[event.kind === 'repeated' ? event.outcome : event.kind];
     if (!code) return [];
-    const wait = { reason: isoReason(event.reason), information: waitOf(event) };
+    const wait = { reason: isoReason(reasonOf(event)), information: waitOf(event) };
     const messages = [status(event, directory.bic(event.debtorAgent), code, wait)];
     if (isOpen(code)) originals.keep(event.paymentPosition);
     if (event.kind === 'settled') messages.push(...delivery(event));
-    if (event.reason === 'cancelledByDebtorAgent') messages.push(...answer(event));
+    if (event.kind === 'cancelled' && event.reason === 'cancelledByDebtorAgent')
+      messages.push(...answer(event));
     if (FINAL.has(event.kind)) {
       originals.forget(event.paymentPosition);
       told.forget(event.paymentPosition);
@@ -192,7 +204,7 @@ export function createNotifier(network: string, pool: string, from?: NotifierSta
   }
 
   /** Takes a name or key into use; a key goes to the participants view. */
-  function named(event: EventView): AddressedMessage[] {
+  function named(event: NamedEvent): AddressedMessage[] {
     const control = naming.get(event.position);
     naming.delete(event.position);
     if (!control || event.kind === 'refused') return [];
@@ -200,7 +212,8 @@ export function createNotifier(network: string, pool: string, from?: NotifierSta
       directory.fold(control);
       return [];
     }
-    const participant = directory.participants[event.debtorAgent];
+    if (event.kind !== 'keyChanged') return [];
+    const participant = directory.participants[event.participant];
     if (!participant) return [];
     const { keyId, publicKey, state } = control;
     const { key, value, headers } = participantMessage({ ...participant, keyId, publicKey, state });
@@ -228,8 +241,7 @@ export function createNotifier(network: string, pool: string, from?: NotifierSta
     project(events) {
       const messages: AddressedMessage[] = [];
       let last = 0;
-      for (let index = 0; index * EVENT_BYTES < events.length; index++) {
-        const event = readEvent(events, index);
+      for (const event of events) {
         const unsaid = notices.pass(event.timeMs);
         messages.push(...messagesOf(event));
         for (const one of unsaid) messages.push(withheld(event, one));
@@ -243,13 +255,16 @@ export function createNotifier(network: string, pool: string, from?: NotifierSta
   };
 }
 
-const NAMED: ReadonlySet<EventKind> = new Set([
-  'participantAdded',
-  'currencyAdded',
-  'keyChanged',
-  'refused',
-]);
-const FINAL: ReadonlySet<EventKind> = new Set([
+const NAMED = ['participantAdded', 'currencyAdded', 'keyChanged', 'refused'] as const;
+type NamedEvent = EventOf<(typeof NAMED)[number]>;
+const isNamed = (event: SettlementEvent): event is NamedEvent =>
+  (NAMED as readonly string[]).includes(event.kind);
+
+/** Events that decide a request: of its own, and the end of the payment that it was about. */
+type AnsweringEvent = EventOf<
+  'rejected' | 'repeated' | 'cancelled' | 'reordered' | 'limitSet' | 'reservationSet'
+>;
+const FINAL: ReadonlySet<string> = new Set([
   'settled',
   'rejected',
   'cancelled',

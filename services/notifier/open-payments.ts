@@ -1,10 +1,11 @@
+import { eventsOf } from '../core/settlement/event-reader.ts';
 import {
   EVENT_BYTES,
   EVENT_KINDS,
   EVENT_OFFSETS,
   type EventKind,
 } from '../core/settlement/events.ts';
-import { NamingRecords } from '../live/names.ts';
+import { NAMING_EVENTS, NamingRecords } from '../live/names.ts';
 import type { LogPort } from '../live/ports.ts';
 import type { StatusCode } from '../protocol/messages/status-report.ts';
 import { Directory } from '../protocol/names/directory.ts';
@@ -58,7 +59,8 @@ export class OpenPayments {
       else if (ENDED.has(kind)) this.#open.delete(payment);
       this.#position = Number(bytes.readBigUInt64LE(at + EVENT_OFFSETS.position));
     }
-    for (const { record } of await this.#naming.of(events)) this.#directory.fold(record);
+    const naming = eventsOf(events, ...NAMING_EVENTS);
+    for (const record of await this.#naming.of(naming)) this.#directory.fold(record);
   }
 
   async start(): Promise<NotifierStart> {

@@ -1,4 +1,4 @@
-import type { EventView } from '../core/settlement/event-reader.ts';
+import type { SettlementEvent } from '../core/settlement/settlement-event.ts';
 import {
   type Answer,
   RECEIPT,
@@ -16,6 +16,7 @@ import {
 } from '../protocol/messages/instruction.ts';
 import type { Bic } from '../protocol/names/identifiers.ts';
 import { isoReason } from '../protocol/names/reasons.ts';
+import { reasonOf } from '../protocol/records/event-payment.ts';
 import type { Original } from '../protocol/records/input-record.ts';
 import { cancelledUetr } from './originals.ts';
 
@@ -31,8 +32,8 @@ const REQUESTS: ReadonlySet<string> = new Set([
 export const isRequest = (messageType: string): boolean => REQUESTS.has(messageType);
 
 /** Whether an event is about a request, and not about a payment. */
-export const isOfRequest = ({ messageType }: EventView): boolean =>
-  isRequest(MESSAGE_TYPES[messageType] ?? '');
+export const isOfRequest = (event: SettlementEvent): boolean =>
+  'messageType' in event && isRequest(MESSAGE_TYPES[event.messageType] ?? '');
 
 export interface RequestAnswer {
   readonly type: string;
@@ -44,7 +45,7 @@ export interface RequestAnswer {
  * @param detail what is wrong in the request itself, where the fault is its own
  */
 export function answerTo(
-  event: EventView,
+  event: SettlementEvent,
   request: Original,
   to: Bic,
   messageId: string,
@@ -52,14 +53,15 @@ export function answerTo(
 ): RequestAnswer {
   const requestType = request.headers.ce_type ?? '';
   // The reason of a payment that was cancelled as asked is no refusal.
-  const refused = event.reason !== 'cancelledByDebtorAgent';
+  const reason = reasonOf(event);
+  const refused = reason !== 'cancelledByDebtorAgent';
   const answer: Answer = {
     messageId,
     createdAtMs: event.timeMs,
     to,
     requestId: request.headers.ce_id ?? '',
     requestType,
-    reason: refused ? isoReason(event.reason) : null,
+    reason: refused ? isoReason(reason) : null,
     detail,
   };
   return requestType === CANCELLATION

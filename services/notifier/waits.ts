@@ -1,8 +1,10 @@
-import type { EventView } from '../core/settlement/event-reader.ts';
+import type { EventOf } from '../core/settlement/settlement-event.ts';
 import { LEG, MESSAGE_TYPES } from '../protocol/messages/instruction.ts';
 import type { Directory } from '../protocol/names/directory.ts';
 import { amountText } from '../protocol/names/money.ts';
 import { HELD_UP_REASONS, type IsoReason } from '../protocol/names/reasons.ts';
+import { WAIT_WORDS } from '../protocol/names/vocabulary.ts';
+import type { MessageEvent } from '../protocol/records/event-payment.ts';
 
 /** What a status says of a payment that has not ended. */
 export interface Wait {
@@ -13,14 +15,14 @@ export interface Wait {
 const LEG_TYPE = MESSAGE_TYPES.indexOf(LEG);
 
 /** The words beside a status that is not final, by the event that gave it. */
-export function waitOf({ kind, messageType }: EventView): readonly string[] {
+export function waitOf({ kind, messageType }: MessageEvent): readonly string[] {
   switch (kind) {
     case 'queued':
-      return messageType === LEG_TYPE ? ["Waits for the counterparty's leg"] : [];
+      return messageType === LEG_TYPE ? [WAIT_WORDS.unmatched] : [];
     case 'matched':
-      return ["Matched with the counterparty's leg: both settle together"];
+      return [WAIT_WORDS.matched];
     case 'accepted':
-      return ['Accepted for net settlement at the end of the cycle'];
+      return [WAIT_WORDS.accepted];
     default:
       return [];
   }
@@ -30,18 +32,20 @@ export function waitOf({ kind, messageType }: EventView): readonly string[] {
  * What a `heldUp` event says to the payment's own bank: its own shortage with the amount. That
  * another bank's account is short is told without the bank and the amount, which are not its business.
  */
-export function heldUpWait(event: EventView, sender: string, directory: Directory): Wait | null {
-  const { heldUpBy } = event;
-  if (heldUpBy === 'none') return null;
-  const isOwn = directory.participants[event.debtorAgent]?.bic === sender;
+export function heldUpWait(
+  { by, participant, currency: handle, amount }: EventOf<'heldUp'>,
+  sender: string,
+  directory: Directory,
+): Wait {
+  const isOwn = directory.participants[participant]?.bic === sender;
   if (!isOwn)
     return {
       reason: null,
       information: ['Waits for another payment with which it must settle'],
     };
-  const { currency, minorUnits } = directory.currency(event.currency1);
-  const short = `Short by ${currency} ${amountText(event.amount1, minorUnits)}`;
-  return { reason: HELD_UP_REASONS[heldUpBy], information: [short] };
+  const { currency, minorUnits } = directory.currency(handle);
+  const short = `Short by ${currency} ${amountText(amount, minorUnits)}`;
+  return { reason: HELD_UP_REASONS[by], information: [short] };
 }
 
 /** What was last told of each waiting payment, so that a cycle that finds the same says nothing. */

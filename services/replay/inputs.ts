@@ -4,7 +4,7 @@ import { createGunzip } from 'node:zlib';
 import { BadInput } from '../platform/service/exit.ts';
 import { poolInput } from '../protocol/names/topics.ts';
 import { InputLogFault, InputLogReader } from '../protocol/records/input-log-file.ts';
-import { openLogToRead } from './named-log.ts';
+import { openLogToRead, poolsIn } from './named-log.ts';
 
 /** Takes the next input record of a pool; false: no more is wanted. */
 type TakeInput = (pool: string, position: number, value: Uint8Array) => boolean;
@@ -22,10 +22,56 @@ export interface Inputs {
 
 /** @throws BadInput where there is no finished run */
 export function runInputs(run: string): Inputs {
+  const file = inputLogOf(run);
+  return { name: run, read: (take, between) => readFile(file, take, between) };
+}
+
+/** The input.log of a run, named by its folder or itself. Throws BadInput where there is none. */
+export function inputLogOf(run: string): string {
   const file = run.endsWith('.log') ? run : join(run, 'input.log');
   if (!existsSync(file))
     throw new BadInput(`${file}: not found; expected the folder of a finished run`);
-  return { name: run, read: (take, between) => readFile(file, take, between) };
+  return file;
+}
+
+/** What a parser quotes may have line ends. */
+const onLine = (message: string) => message.replace(/\s+/g, ' ');
+
+export const damaged = (file: string, reason: string) =>
+  new BadInput(
+    `${file} is damaged or was changed after the run: ${onLine(reason)}; take it from a copy or run the scenario again`,
+  );
+
+/** zlib's, of a file that does not begin as gzip does. */
+const NOT_GZIPPED = 'incorrect header check';
+
+/**
+ * Hands out the unzipped bytes of an input.log in pieces, until one is answered with false. Throws
+ * BadInput where the file is none, or damaged.
+ */
+export async function eachPiece(
+  file: string,
+  take: (piece: Uint8Array) => Promise<boolean>,
+): Promise<void> {
+  try {
+    for await (const piece of createReadStream(file).pipe(createGunzip()))
+      if (!(await take(piece))) return;
+  } catch (error) {
+    throw inputLogFault(file, error);
+  }
+}
+
+/** What is to be said of an error while an input.log is read. */
+export function inputLogFault(file: string, error: unknown): unknown {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const isForeign =
+    code === 'EISDIR' ||
+    message === NOT_GZIPPED ||
+    (error instanceof InputLogFault && error.isForeign);
+  if (isForeign)
+    return new BadInput(`${file}: ${onLine(message)}; expected the input.log of a finished run`);
+  if (code?.startsWith('Z_')) return damaged(file, `what is compressed is broken (${message})`);
+  return error instanceof InputLogFault ? damaged(file, message) : error;
 }
 
 async function readFile(
@@ -47,23 +93,21 @@ async function readFile(
     },
     trailer: () => {},
   });
+  let isWhole = true;
+  await eachPiece(file, async (piece) => {
+    reader.push(piece);
+    await between?.();
+    isWhole = wanted;
+    return wanted;
+  });
   try {
-    for await (const piece of createReadStream(file).pipe(createGunzip())) {
-      reader.push(piece);
-      await between?.();
-      if (!wanted) return;
-    }
-    reader.end();
+    if (isWhole) reader.end();
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (error instanceof InputLogFault || code?.startsWith('Z_') || code === 'EISDIR')
-      throw new BadInput(`${file}: ${message}; expected the input.log of a finished run`);
-    throw error;
+    throw inputLogFault(file, error);
   }
 }
 
 const READ_RECORDS = 4096;
-const POOL_INPUT = /^pool\.(.+)\.input$/;
 
 /** The pools' inputs of a live network's log, up to where each ends when it is read. */
 export function logInputs(spec: string): Inputs {
@@ -72,9 +116,7 @@ export function logInputs(spec: string): Inputs {
     async read(take, between) {
       const log = await openLogToRead(spec, 'corridor-explain');
       try {
-        const names = (await log.topics()).flatMap(({ name }) => POOL_INPUT.exec(name)?.[1] ?? []);
-        if (names.length === 0) throw new BadInput(`--log ${spec}: it holds no pool's input`);
-        for (const pool of names.sort()) {
+        for (const pool of await poolsIn(log, spec)) {
           const topic = poolInput(pool);
           const end = await log.endOffset(topic, 0);
           for (let position = 0; position < end; ) {

@@ -13,7 +13,7 @@ import { type LogConfig, openConfiguredLog } from '../platform/service/open-log.
 export async function openNamedLog(
   config: LogConfig,
   clientId: string,
-  options: { readonly readOnly?: boolean } = {},
+  options?: { readonly readOnly: boolean },
 ): Promise<Log> {
   try {
     return await openConfiguredLog(config, clientId, options);
@@ -27,7 +27,7 @@ export async function openNamedLog(
 }
 
 /** The log that `--log` names, to be read; throws BadInput where there is none that can be opened. */
-export async function openLogToRead(spec: string, clientId: string): Promise<Log> {
+export function openLogToRead(spec: string, clientId: string): Promise<Log> {
   const folder = /^embedded:(.+)$/.exec(spec)?.[1];
   if (existsSync(join(spec, 'log.sqlite')))
     throw new BadInput(`--log ${spec}: expected embedded:${spec}`);
@@ -45,4 +45,18 @@ export function logConfig(spec: string): LogConfig {
     ...(CORRIDOR_KAFKA_CERT_FILE && { CORRIDOR_KAFKA_CERT_FILE }),
     ...(CORRIDOR_KAFKA_KEY_FILE && { CORRIDOR_KAFKA_KEY_FILE }),
   };
+}
+
+const POOL_TOPIC = /^pool\.(.+)\.(input|events)$/;
+
+/** The pools that have such a topic in a log, by name. Throws BadInput where there are none. */
+export async function poolsIn(
+  log: Log,
+  spec: string,
+  what: 'input' | 'events' = 'input',
+): Promise<string[]> {
+  const found = (await log.topics()).map(({ name }) => POOL_TOPIC.exec(name));
+  const names = found.flatMap((one) => (one?.[2] === what ? [one[1] as string] : []));
+  if (names.length === 0) throw new BadInput(`--log ${spec}: it holds no pool's ${what}`);
+  return names.sort();
 }

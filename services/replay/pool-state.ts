@@ -1,20 +1,19 @@
 import type { Names, Place } from '../analysis/certificates/certificate.ts';
-import { type Clearing, createClearing } from '../clearing/clearing.ts';
-import { type EventView, readEvent } from '../core/settlement/event-reader.ts';
-import { EVENT_BYTES } from '../core/settlement/events.ts';
+import { type ClearedBatch, createClearing } from '../clearing/clearing.ts';
+import { readEvents } from '../core/settlement/event-reader.ts';
 import type { QueuedPayment, QueueState } from '../core/settlement/queue-state.ts';
 import { createSettlement, type Settlement } from '../core/settlement/settlement.ts';
+import type { SettlementEvent } from '../core/settlement/settlement-event.ts';
 import { readControl, writeControl } from '../protocol/records/input-record.ts';
-
-/** Records applied together; the events do not depend on it. */
-const BATCH_RECORDS = 1024;
+import { ReplayedPool } from './replayed-pool.ts';
 
 /** An amount is an i64 in the core. */
 const MONEY_MAX = 2n ** 63n - 1n;
 
 export interface AppliedBatch {
   readonly pool: PoolState;
-  readonly events: Uint8Array;
+  readonly batch: ClearedBatch;
+  readonly events: readonly SettlementEvent[];
   /** The input value of a record in the batch. */
   value(position: number): Uint8Array | undefined;
 }
@@ -28,11 +27,9 @@ export interface Mate {
 /** A pool as far as its input has been applied: the core's state, and the names and facts around it. */
 export class PoolState {
   readonly name: string;
-  readonly settlement: Settlement;
   readonly #wasm: WebAssembly.Module;
-  readonly #clearing: Clearing;
+  readonly #replayed: ReplayedPool<Settlement>;
   readonly #onBatch: (batch: AppliedBatch) => void;
-  #waiting: { position: number; value: Uint8Array }[] = [];
   #last = { event: 0, timeMs: 0 };
   /** Business date (days since 1970) of each currency that is open, by handle. */
   readonly open = new Map<number, number>();
@@ -52,13 +49,16 @@ export class PoolState {
   ) {
     this.name = name;
     this.#wasm = wasm;
-    this.settlement = createSettlement(wasm);
-    this.#clearing = createClearing(this.settlement);
+    this.#replayed = new ReplayedPool(name, createSettlement(wasm));
     this.#onBatch = onBatch;
   }
 
+  get settlement(): Settlement {
+    return this.#replayed.core;
+  }
+
   get directory() {
-    return this.#clearing.directory;
+    return this.#replayed.clearing.directory;
   }
 
   /** State time of the last event. */
@@ -67,27 +67,27 @@ export class PoolState {
   }
 
   take(position: number, value: Uint8Array): void {
-    this.#waiting.push({ position, value });
-    if (this.#waiting.length >= BATCH_RECORDS) this.flush();
+    this.#replayed.take(position, value);
+    if (this.#replayed.isFull) this.flush();
   }
 
   /** Applies what was taken. */
   flush(): void {
-    const batch = this.#waiting;
-    if (batch.length === 0) return;
-    const first = (batch[0] as { position: number }).position;
-    this.#waiting = [];
-    const { events } = this.#clearing.apply(batch);
-    const value = (position: number): Uint8Array | undefined => batch[position - first]?.value;
-    for (let i = 0; i < events.length / EVENT_BYTES; i += 1)
-      this.#note(readEvent(events, i), value);
-    this.#onBatch({ pool: this, events, value });
+    const { waiting } = this.#replayed;
+    const [first] = waiting;
+    if (!first) return;
+    const cleared = this.#replayed.flush();
+    const events = readEvents(cleared.events);
+    const value = (position: number): Uint8Array | undefined =>
+      waiting[position - first.position]?.value;
+    for (const event of events) this.#note(event, value);
+    this.#onBatch({ pool: this, batch: cleared, events, value });
   }
 
   /** Lets all happen that falls due by an instant, as the next record would. Nothing can be taken after. */
   advance(timeMs: number): void {
     this.flush();
-    this.take(this.#clearing.position(), writeControl({ kind: 'tick', timeMs }));
+    this.take(this.#replayed.clearing.position(), writeControl({ kind: 'tick', timeMs }));
     this.flush();
   }
 
@@ -96,21 +96,20 @@ export class PoolState {
     return this.#carriesOver.get(currency) ?? this.#carriesOver.get(null) ?? false;
   }
 
-  #note(event: EventView, value: AppliedBatch['value']): void {
+  #note(event: SettlementEvent, value: AppliedBatch['value']): void {
     this.#last = { event: event.number, timeMs: event.timeMs };
     if (event.kind === 'genesis' || event.kind === 'rulesSet') {
       const control = readControl(value(event.position) as Uint8Array);
-      if (control.kind === 'genesis') this.#carriesOver.set(null, control.atClose === 'carry-over');
-      if (control.kind === 'rules')
-        this.#carriesOver.set(event.currency1, control.atClose === 'carry-over');
+      const of = event.kind === 'genesis' ? null : event.currency;
+      if ('atClose' in control) this.#carriesOver.set(of, control.atClose === 'carry-over');
     } else if (event.kind === 'opened') {
-      this.open.set(event.currency1, event.count);
-      this.closesAt.set(event.currency1, Number(event.amount1));
+      this.open.set(event.currency, event.date);
+      this.closesAt.set(event.currency, event.closesAtMs);
     } else if (event.kind === 'closed') {
-      this.open.delete(event.currency1);
-      this.lastClosed.set(event.currency1, event.count);
+      this.open.delete(event.currency);
+      this.lastClosed.set(event.currency, event.date);
     } else if (event.kind === 'matched')
-      this.mates.set(Number(event.balances[0]), {
+      this.mates.set(event.mate, {
         position: event.paymentPosition,
         idHex: Buffer.from(event.id).toString('hex'),
       });
@@ -124,7 +123,7 @@ export class PoolState {
     return {
       pool: this.name,
       event: this.#last.event,
-      eventsDigest: this.#clearing.digest().toString('hex'),
+      eventsDigest: this.#replayed.clearing.digest().toString('hex'),
       timeMs: this.#last.timeMs,
     };
   }
@@ -148,7 +147,7 @@ export class PoolState {
    */
   trial(): (participant: number, currency: number, amount: bigint) => ReadonlySet<number> | null {
     const captured = this.settlement.capture();
-    const state = this.#clearing.state();
+    const state = this.#replayed.clearing.state();
     const issuers = this.settlement.issuers();
     return (participant, currency, amount) => {
       if (amount > MONEY_MAX) return null;
@@ -173,8 +172,7 @@ export class PoolState {
         })),
       );
       const settled = new Set<number>();
-      for (let i = 0; i < events.length / EVENT_BYTES; i += 1) {
-        const event = readEvent(events, i);
+      for (const event of readEvents(events)) {
         if (event.kind === 'refused' && event.position === state.nextPosition && amount > 0n)
           return null;
         if (event.kind === 'settled') settled.add(event.paymentPosition);

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { readEvents } from '../core/settlement/event-reader.ts';
 import { EventsFollower } from '../live/events-follower.ts';
 import { NamingRecords } from '../live/names.ts';
 import { cutPosition } from '../metrics/cut-positions.ts';
@@ -9,7 +10,7 @@ import { BadInput } from '../platform/service/exit.ts';
 import { Directory } from '../protocol/names/directory.ts';
 import { poolEvents } from '../protocol/names/topics.ts';
 import type { Query } from '../report/queries/ask.ts';
-import { openLogToRead } from './named-log.ts';
+import { openLogToRead, poolsIn } from './named-log.ts';
 import { type StorePlace, withStore } from './named-store.ts';
 import { type PoolChecks, PoolFold, withNames } from './reconcile.ts';
 
@@ -39,10 +40,7 @@ const READ_MESSAGES = 64;
 export async function reconcileLive(options: LiveReconciliation): Promise<PoolChecks[]> {
   const log = await openLogToRead(options.log, 'corridor-reconcile');
   try {
-    const pools = (await log.topics())
-      .flatMap(({ name }) => /^pool\.(.+)\.events$/.exec(name)?.[1] ?? [])
-      .sort();
-    if (pools.length === 0) throw new BadInput(`--log ${options.log}: it holds no pool's events`);
+    const pools = await poolsIn(log, options.log, 'events');
     const ends = new Map<string, number>();
     for (const pool of pools) ends.set(pool, await log.endOffset(poolEvents(pool), 0));
     return await withStore(options.clickHouse, async ({ query, upToDate }) => {
@@ -167,9 +165,10 @@ class PoolEvents {
   /** Folds the events up to a log offset. */
   async upTo(end: number): Promise<void> {
     for (;;) {
-      const events = await this.#read(end);
-      if (events === null) return;
-      for (const { record } of await this.#naming.of(events)) this.#directory.fold(record);
+      const bytes = await this.#read(end);
+      if (bytes === null) return;
+      const events = readEvents(bytes);
+      for (const record of await this.#naming.of(events)) this.#directory.fold(record);
       this.fold.take(events);
     }
   }

@@ -1,6 +1,7 @@
 import { CycleCertifier } from '../analysis/certificates/cycle-certificates.ts';
 import type { SettlementCore } from '../clearing/clearing.ts';
 import { createSettlement, type Settlement } from '../core/settlement/settlement.ts';
+import type { SettlementEvent } from '../core/settlement/settlement-event.ts';
 import { EventFold } from '../metrics/event-fold.ts';
 import { PoolTotals } from '../metrics/pool-totals.ts';
 import { type Check, reconcile, type Scope } from '../metrics/reconcile.ts';
@@ -43,12 +44,12 @@ export async function reconcileRun(folder: string): Promise<PoolChecks[]> {
       return core;
     },
     null,
-    ({ pool, events, directory, core }) => {
+    ({ pool, batch, events, directory, core }) => {
       const fold = pools.get(pool) ?? new PoolFold(pool, directory);
       pools.set(pool, fold);
       fold.take(events);
       const counter = counters.get(core);
-      counter?.take(events);
+      counter?.take(batch, events);
       offsettings.set(pool, counter?.offsettings ?? 0);
     },
   );
@@ -100,14 +101,16 @@ export class PoolFold {
 
   constructor(pool: string, directory: Directory) {
     this.directory = directory;
-    this.totals = new PoolTotals(directory);
     // The rows' sums leave out whose they are.
     this.#fold = new EventFold('', pool, directory);
+    this.totals = new PoolTotals(directory, this.#fold.ledger);
   }
 
-  take(events: Uint8Array): void {
-    this.totals.take(events);
-    for (const block of this.#fold.fold(events)) this.#rows.take(block);
+  take(events: readonly SettlementEvent[]): void {
+    for (const event of events) {
+      this.totals.take(event);
+      for (const block of this.#fold.fold([event])) this.#rows.take(block);
+    }
   }
 
   /** At the end of a run its last minute is a full one. */

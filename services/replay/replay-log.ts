@@ -1,8 +1,6 @@
-import { type Clearing, createClearing } from '../clearing/clearing.ts';
 import { WrittenHistory } from '../clearing/history.ts';
 import { createSettlement } from '../core/settlement/settlement.ts';
 import { createVerification } from '../core/verification/verification.ts';
-import { HistoryFault } from '../live/events-follower.ts';
 import type { LoggedMessage } from '../live/ports.ts';
 import { type Log, LogError } from '../platform/log/log.ts';
 import { coreModule } from '../platform/service/core-file.ts';
@@ -13,7 +11,8 @@ import type { ControlRecord, Genesis } from '../protocol/records/control-record.
 import { eventsHash } from '../protocol/records/event-chain.ts';
 import { isControl, readControl } from '../protocol/records/input-record.ts';
 import { LogProof, type ProofFault } from '../verifier/log-proof.ts';
-import { openLogToRead } from './named-log.ts';
+import { openLogToRead, poolsIn } from './named-log.ts';
+import { ReplayedPool, Uncleared } from './replayed-pool.ts';
 
 export interface PoolReplay {
   readonly pool: string;
@@ -43,7 +42,6 @@ export interface LogReplay {
 }
 
 const READ_RECORDS = 4096;
-const POOL_INPUT = /^pool\.(.+)\.input$/;
 
 /**
  * Proves each record of a live network's input logs, from their genesis, re-runs them, and holds the
@@ -62,20 +60,17 @@ export async function replayLog(spec: string, wanted: string | undefined): Promi
 
 /** @param spec what the log is called in what is said of it */
 export async function replayOpenLog(log: Log, spec: string, wanted?: string): Promise<LogReplay> {
-  const names = (await log.topics()).flatMap(({ name }) => POOL_INPUT.exec(name)?.[1] ?? []).sort();
+  const names = await poolsIn(log, spec);
   if (wanted !== undefined && !names.includes(wanted))
-    throw new BadInput(
-      `--pool ${wanted}: ${spec} has ${names.length > 0 ? names.join(', ') : 'no pool'}`,
-    );
-  if (names.length === 0) throw new BadInput(`--log ${spec}: it holds no pool's input`);
+    throw new BadInput(`--pool ${wanted}: ${spec} has ${names.join(', ')}`);
   const core = coreModule().module;
   const pools: PoolReplay[] = [];
   const digests = new Map<string, Uint8Array>();
   const proof = await beginProof(log, spec, names, core);
   for (const pool of wanted === undefined ? names : [wanted]) {
-    const clearing = createClearing(createSettlement(core));
-    pools.push(await replayPool(log, pool, clearing, proof));
-    digests.set(pool, clearing.digest());
+    const replayed = new ReplayedPool(pool, createSettlement(core));
+    pools.push(await replayPool(log, replayed, proof));
+    digests.set(pool, replayed.clearing.digest());
   }
   const isChecked = wanted === undefined && spec.startsWith('embedded:');
   const otherRecords = isChecked ? await readOthers(log, names) : null;
@@ -157,30 +152,25 @@ async function readInput(
   return next;
 }
 
-async function replayPool(
-  log: Log,
-  pool: string,
-  clearing: Clearing,
-  proof: LogProof,
-): Promise<PoolReplay> {
+async function replayPool(log: Log, replayed: ReplayedPool, proof: LogProof): Promise<PoolReplay> {
+  const { name: pool, clearing } = replayed;
   const history = new WrittenHistory(pool, log);
   let events = 0;
   let differs: string | null = null;
   const apply = async (records: readonly LoggedMessage[]) => {
     try {
-      const batch = clearing.apply(
-        records.map(({ logOffset, value }) => ({ position: logOffset, value })),
-      );
+      for (const { logOffset, value } of records) replayed.take(logOffset, value);
+      const batch = replayed.flush();
       events += batch.count;
       history.add(batch.events);
       await history.follow();
     } catch (error) {
       if (error instanceof LogError) throw error;
-      const isHistory = error instanceof HistoryFault;
       const { message } = error as Error;
-      differs = isHistory
-        ? message
-        : `it cannot be replayed from offset ${clearing.position() - 1} on: ${message}`;
+      differs =
+        error instanceof Uncleared
+          ? `it cannot be replayed from offset ${error.position} on: ${message}`
+          : message;
     }
   };
   const records = await readInput(log, pool, async (read) => {

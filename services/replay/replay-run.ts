@@ -1,49 +1,26 @@
-import { createReadStream, existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createGunzip } from 'node:zlib';
 import { createSettlement } from '../core/settlement/settlement.ts';
 import { createVerification } from '../core/verification/verification.ts';
 import { wasmBytes } from '../platform/service/build-info.ts';
 import { BadInput } from '../platform/service/exit.ts';
 import { payloadDigestHex } from '../protocol/names/signing-text.ts';
-import { InputLogFault } from '../protocol/records/input-log-file.ts';
+import { damaged, eachPiece, inputLogFault, inputLogOf } from './inputs.ts';
 import { Replay, type ReplayResult } from './replay.ts';
 import { ReplayedFigures, summaryDifferences } from './replayed-figures.ts';
 
-/** zlib's, of a file that does not begin as gzip does. */
-const NOT_GZIPPED = 'incorrect header check';
-
-/** What a parser quotes may have line ends. */
-const onLine = (message: string) => message.replace(/\s+/g, ' ');
-
-const damaged = (file: string, reason: string) =>
-  new BadInput(
-    `${file} is damaged or was changed after the run: ${onLine(reason)}; take it from a copy or run the scenario again`,
-  );
-
 /** Feeds a replay with the input.log of a run, named by its folder or itself. */
 export async function replayRun(run: string, replay: Replay): Promise<ReplayResult> {
-  const file = run.endsWith('.log') ? run : join(run, 'input.log');
-  if (!existsSync(file))
-    throw new BadInput(`${file}: not found; expected the folder of a finished run`);
-  const pieces = createReadStream(file).pipe(createGunzip());
+  const file = inputLogOf(run);
+  await eachPiece(file, async (piece) => {
+    replay.push(piece);
+    await replay.advance();
+    return true;
+  });
   try {
-    for await (const piece of pieces) {
-      replay.push(piece);
-      await replay.advance();
-    }
     return await replay.result();
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const isForeign =
-      code === 'EISDIR' ||
-      message === NOT_GZIPPED ||
-      (error instanceof InputLogFault && error.isForeign);
-    if (isForeign)
-      throw new BadInput(`${file}: ${onLine(message)}; expected the input.log of a finished run`);
-    if (code?.startsWith('Z_')) throw damaged(file, `what is compressed is broken (${message})`);
-    if (error instanceof InputLogFault) throw damaged(file, message);
-    throw error;
+    throw inputLogFault(file, error);
   }
 }
 

@@ -1,10 +1,6 @@
-import {
-  type ClearedBatch,
-  type Clearing,
-  createClearing,
-  type PositionedInput,
-  type SettlementCore,
-} from '../clearing/clearing.ts';
+import type { ClearedBatch, SettlementCore } from '../clearing/clearing.ts';
+import { readEvents } from '../core/settlement/event-reader.ts';
+import type { SettlementEvent } from '../core/settlement/settlement-event.ts';
 import { controlFormFault } from '../protocol/messages/operator-command.ts';
 import type { Directory } from '../protocol/names/directory.ts';
 import { RULES_VERSION } from '../protocol/records/control-record.ts';
@@ -18,9 +14,7 @@ import {
 import { isControl, readControl, readVerified } from '../protocol/records/input-record.ts';
 import { faultLine, LogProof } from '../verifier/log-proof.ts';
 import type { SignatureVerification } from '../verifier/verifier.ts';
-
-/** Records applied together: the events do not depend on it. */
-const BATCH_RECORDS = 1024;
+import { ReplayedPool, Uncleared } from './replayed-pool.ts';
 
 export interface ReplayResult {
   readonly header: InputLogHeader;
@@ -38,7 +32,8 @@ export interface ReplayResult {
 /** What a batch of records of a pool caused; the directory has the names used in it. */
 export interface ReplayedEvents {
   readonly pool: string;
-  readonly events: Uint8Array;
+  readonly batch: ClearedBatch;
+  readonly events: readonly SettlementEvent[];
   readonly directory: Directory;
   /** Of `createCore`: which of them the pool has. */
   readonly core: SettlementCore;
@@ -59,12 +54,7 @@ export class Replay {
   #header: InputLogHeader | null = null;
   #trailer: InputLogTrailer | null = null;
   #inputDigest = '';
-  #pools: {
-    core: SettlementCore;
-    clearing: Clearing;
-    waiting: { position: number; value: Uint8Array }[];
-    next: number;
-  }[] = [];
+  #pools: { readonly replayed: ReplayedPool; next: number }[] = [];
   #events = 0;
 
   /** @param verification null: the recorded messages are not verified again */
@@ -92,15 +82,15 @@ export class Replay {
 
   /** Verifies and applies what was pushed, where it is enough for a batch. */
   async advance(): Promise<void> {
-    await this.#prove(BATCH_RECORDS);
-    for (const [index, { waiting }] of this.#pools.entries())
-      if (waiting.length >= BATCH_RECORDS) this.#apply(index);
+    if (!this.#pools.some(({ replayed }) => replayed.isFull)) return;
+    await this.#prove();
+    for (const { replayed } of this.#pools) if (replayed.isFull) this.#apply(replayed);
   }
 
   async result(): Promise<ReplayResult> {
     this.#reader.end();
-    await this.#prove(1);
-    for (const index of this.#pools.keys()) this.#apply(index);
+    await this.#prove();
+    for (const { replayed } of this.#pools) this.#apply(replayed);
     const header = this.#header as InputLogHeader;
     const trailer = this.#trailer as InputLogTrailer;
     this.#pools.forEach(({ next }, index) => {
@@ -110,10 +100,7 @@ export class Replay {
         );
     });
     const digests = new Map(
-      header.pools.map((pool, index) => [
-        pool,
-        this.#pools[index]?.clearing.digest() as Uint8Array,
-      ]),
+      this.#pools.map(({ replayed }) => [replayed.name, replayed.clearing.digest()]),
     );
     return {
       header,
@@ -139,49 +126,43 @@ export class Replay {
         },
         this.#verification,
       );
-    this.#pools = header.pools.map(() => {
-      const core = this.#createCore();
-      return { core, clearing: createClearing(core), waiting: [], next: 0 };
-    });
+    this.#pools = header.pools.map((pool) => ({
+      replayed: new ReplayedPool(pool, this.#createCore()),
+      next: 0,
+    }));
   }
 
   #take(index: number, value: Uint8Array): void {
     const pool = this.#pools[index];
-    const name = this.#header?.pools[index];
-    if (!pool || name === undefined) return;
+    if (!pool) return;
+    const { name } = pool.replayed;
     refuseUnreadable(value, `record ${pool.next} of pool ${name}`, pool.next);
     this.#proof?.take(name, pool.next, value);
-    pool.waiting.push({ position: pool.next++, value });
+    pool.replayed.take(pool.next++, value);
   }
 
-  async #prove(atLeast: number): Promise<void> {
-    await this.#proof?.advance(atLeast);
+  async #prove(): Promise<void> {
+    await this.#proof?.advance(1);
     const [first] = this.#proof?.faults ?? [];
     if (first) throw new InputLogFault(faultLine(first));
   }
 
-  #apply(index: number): void {
-    const pool = this.#pools[index];
-    if (!pool) return;
-    const name = this.#header?.pools[index] as string;
-    const { events, count } = applied(name, pool);
-    this.#events += count;
-    pool.waiting = [];
-    const { core, clearing } = pool;
-    this.#onEvents({ pool: name, events, directory: clearing.directory, core });
+  #apply(replayed: ReplayedPool): void {
+    const { name, core, clearing } = replayed;
+    const batch = cleared(replayed);
+    this.#events += batch.count;
+    const { directory } = clearing;
+    this.#onEvents({ pool: name, batch, events: readEvents(batch.events), directory, core });
   }
 }
 
-/** What cannot be cleared was not cleared by the run either: somebody changed the file since. */
-function applied(
-  name: string,
-  { clearing, waiting }: { clearing: Clearing; waiting: readonly PositionedInput[] },
-): ClearedBatch {
+function cleared(replayed: ReplayedPool): ClearedBatch {
   try {
-    return clearing.apply(waiting);
+    return replayed.flush();
   } catch (error) {
+    if (!(error instanceof Uncleared)) throw error;
     throw new InputLogFault(
-      `records of pool ${name} up to ${clearing.position() - 1} cannot be cleared: ${(error as Error).message}`,
+      `records of pool ${replayed.name} up to ${error.position} cannot be cleared: ${error.message}`,
     );
   }
 }

@@ -1,5 +1,3 @@
-import { readEvent } from '../core/settlement/event-reader.ts';
-import { EVENT_BYTES } from '../core/settlement/events.ts';
 import type { Directory } from '../protocol/names/directory.ts';
 import { LiquidityBook } from '../report/figures/liquidity-book.ts';
 import { PaymentBook } from '../report/figures/payment-book.ts';
@@ -37,11 +35,12 @@ export class ReplayedFigures {
     this.#pools.set(pool, books);
     books.payments.fold(events);
     books.liquidity.fold(events);
-    for (let index = 0; index * EVENT_BYTES < events.length; index++) {
-      const { kind, currency1, amount1 } = readEvent(events, index);
-      if (kind !== 'opened') continue;
-      books.closes.set(currency1, [...(books.closes.get(currency1) ?? []), Number(amount1)]);
-    }
+    for (const event of events)
+      if (event.kind === 'opened')
+        books.closes.set(event.currency, [
+          ...(books.closes.get(event.currency) ?? []),
+          event.closesAtMs,
+        ]);
   }
 
   summary(

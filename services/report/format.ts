@@ -1,5 +1,7 @@
 /** How figures are written: thousands separators, exact amounts, durations, times in UTC. */
+
 import { amountText } from '../protocol/names/money.ts';
+import { durationText as duration } from '../protocol/names/vocabulary.ts';
 
 /** 1234567.50 gives "1,234,567.50". */
 export function grouped(digits: string): string {
@@ -27,18 +29,7 @@ export function shareText(part: number, whole: number): string {
 export const ratioText = (ratio: number | null, decimals: number): string =>
   ratio === null ? '–' : grouped(ratio.toFixed(decimals));
 
-/** 0 ms, 850 ms, 12.4 s, 3 min 20 s, 2 h 05 min. */
-export function durationText(ms: number | null): string {
-  if (ms === null) return '–';
-  if (ms < 1000) return `${Math.round(ms)} ms`;
-  // What would round to 60.0 s is a minute.
-  if (ms < 59_950) return `${(ms / 1000).toFixed(1)} s`;
-  const seconds = Math.round(ms / 1000);
-  const two = (value: number) => String(value).padStart(2, '0');
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${two(seconds % 60)} s`;
-  const minutes = Math.round(ms / 60_000);
-  return `${countText(Math.floor(minutes / 60))} h ${two(minutes % 60)} min`;
-}
+export const durationText = (ms: number | null): string => (ms === null ? '–' : duration(ms));
 
 export const timeOfDay = (ms: number): string => new Date(ms).toISOString().slice(11, 16);
 const dateText = (ms: number): string => new Date(ms).toISOString().slice(0, 10);

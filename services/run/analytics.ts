@@ -22,6 +22,7 @@ import { runName, scenarioTables } from '../report/figures/scenario-tables.ts';
 import type { Summary } from '../report/figures/summary.ts';
 import { renderReport } from '../report/report.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import type { PoolStep } from '../simulator/pool-path.ts';
 import type { SimulationLog } from '../simulator/ports.ts';
 import type { Simulation, SliceOutcome } from '../simulator/simulation.ts';
 import { TopicReader } from '../simulator/topic-reader.ts';
@@ -106,13 +107,11 @@ export class Analytics {
 
   /** Takes in what a slice of the run caused. */
   async take(slice: SliceOutcome): Promise<void> {
-    const blocks = slice.steps.flatMap(
-      ({ batch }, pool) => this.#folds[pool]?.fold(batch.events) ?? [],
-    );
+    const blocks = slice.steps.flatMap(({ events }, pool) => this.#folds[pool]?.fold(events) ?? []);
     const inserts = [
       ...blocks.map(insertions),
-      ...slice.steps.flatMap(({ batch }, pool) =>
-        this.#certificates(pool, batch.events).map((insertion) => [insertion]),
+      ...slice.steps.flatMap((step, pool) =>
+        this.#certificates(pool, step).map((insertion) => [insertion]),
       ),
     ].filter((some) => some.length > 0);
     for (const { value } of await this.#telemetry.readNew()) {
@@ -179,12 +178,12 @@ export class Analytics {
   }
 
   /** Those of the cycles that a pool's events tell of, once there are enough. */
-  #certificates(pool: number, events: Uint8Array): Insertion[] {
+  #certificates(pool: number, { batch, events }: PoolStep): Insertion[] {
     const own = this.#certifiers[pool];
     if (own === undefined) return [];
     const { certifier, blocks } = own;
     const run = runName(this.#scenario);
-    return blocks.take(certifier.take(events).map((step) => certificateRow(run, step)));
+    return blocks.take(certifier.take(batch, events).map((step) => certificateRow(run, step)));
   }
 
   async #insertAll(blocks: readonly (readonly Insertion[])[]): Promise<void> {

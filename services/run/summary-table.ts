@@ -1,18 +1,13 @@
 import Table from 'cli-table3';
 import { amountText } from '../protocol/names/money.ts';
+import { durationText } from '../protocol/names/vocabulary.ts';
 import type { FinishedRun } from './execute-run.ts';
 
 const number = (value: number) => value.toLocaleString('en-US');
 const share = (part: number, whole: number) =>
   whole === 0 ? '' : `${((100 * part) / whole).toFixed(2)} %`;
 
-function duration(ms: number | null): string {
-  if (ms === null) return 'none';
-  if (ms < 1000) return `${ms} ms`;
-  if (ms < 120_000) return `${(ms / 1000).toFixed(1)} s`;
-  if (ms < 7_200_000) return `${(ms / 60_000).toFixed(1)} min`;
-  return `${(ms / 3_600_000).toFixed(1)} h`;
-}
+const duration = (ms: number | null): string => (ms === null ? 'none' : durationText(ms));
 
 const listed = (counts: Readonly<Record<string, number>>) =>
   Object.entries(counts)

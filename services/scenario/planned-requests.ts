@@ -11,8 +11,8 @@ import {
   type Priority,
 } from '../protocol/messages/instruction.ts';
 import type { DraftPayment } from './flow-draws.ts';
+import { sendingTimeMs } from './outages.ts';
 import type { PlannedPayment, TrafficTotals } from './planned-payment.ts';
-import { sendingTimeMs } from './rates.ts';
 import type { LimitEvent, PaymentKind, ReservationEvent, Scenario } from './scenario.ts';
 
 /** What a participant asks for besides payments, by its number. Each gets one answer. */

@@ -5,6 +5,7 @@
 
 import { Exact, type Rate } from '../protocol/names/money.ts';
 import type { Rounding } from './money.ts';
+import { sendingTimeMs } from './outages.ts';
 import { SeededStream } from './random.ts';
 import type { OpenHours, Scenario, ScenarioQuote } from './scenario.ts';
 
@@ -135,24 +136,4 @@ export function commonHours(
   const opensMs = Math.max(a.opensMs, b.opensMs);
   const closesMs = Math.min(a.closesMs, b.closesMs);
   return opensMs < closesMs ? { opensMs, closesMs } : null;
-}
-
-/** When what a participant means to send at an instant leaves it: after its outages. null: never. */
-export function sendingTimeMs(
-  scenario: Pick<Scenario, 'outages'>,
-  participant: number,
-  atMs: number,
-): number | null {
-  let sentMs = atMs;
-  for (;;) {
-    const outage = scenario.outages.find(
-      (candidate) =>
-        candidate.participant === participant &&
-        sentMs >= candidate.fromMs &&
-        (candidate.untilMs === null || sentMs < candidate.untilMs),
-    );
-    if (outage === undefined) return sentMs;
-    if (outage.untilMs === null) return null;
-    sentMs = outage.untilMs;
-  }
 }

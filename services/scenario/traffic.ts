@@ -10,6 +10,7 @@ import TinyQueue from 'tinyqueue';
 import type { SettlementTimes } from '../protocol/messages/instruction.ts';
 import { timeOnDate } from '../protocol/messages/settlement-times.ts';
 import { type DraftPayment, drawFlow } from './flow-draws.ts';
+import { sendingTimeMs } from './outages.ts';
 import { noTraffic, type PlannedPayment, type TrafficTotals } from './planned-payment.ts';
 import {
   asLater,
@@ -21,7 +22,7 @@ import {
   standingRequests,
 } from './planned-requests.ts';
 import { SeededStream } from './random.ts';
-import { convertMinor, sendingTimeMs } from './rates.ts';
+import { convertMinor } from './rates.ts';
 import type { Scenario } from './scenario.ts';
 import { drawTrades } from './trade-draws.ts';
 

@@ -4,16 +4,19 @@ import {
   createClearing,
   type SettlementCore,
 } from '../clearing/clearing.ts';
+import { readEvents } from '../core/settlement/event-reader.ts';
+import type { SettlementEvent } from '../core/settlement/settlement-event.ts';
 import { createNotifier, type Notifier } from '../notifier/notifier.ts';
 import type { AddressedMessage } from '../protocol/names/message.ts';
 import { poolEvents, poolInput } from '../protocol/names/topics.ts';
-import { EventChain } from '../protocol/records/event-chain.ts';
-import { eventsMessages, readEventsHeaders } from '../protocol/records/events-message.ts';
+import { batchMessages, readEventsHeaders } from '../protocol/records/events-message.ts';
 import type { SimulationLog } from './ports.ts';
 import { TopicReader } from './topic-reader.ts';
 
 export interface PoolStep {
   readonly batch: ClearedBatch;
+  /** The events of the batch. */
+  readonly events: readonly SettlementEvent[];
   /** Statuses, deliveries and participant records, in the order of the events. */
   readonly messages: AddressedMessage[];
   /** The values of the input records of this step. */
@@ -28,8 +31,6 @@ export class PoolPath {
   readonly name: string;
   readonly clearing: Clearing;
   readonly #notifier: Notifier;
-  /** Clearing's own is at the end of a batch, and a batch may be several messages. */
-  readonly #chain = new EventChain();
   readonly #log: SimulationLog;
   readonly #input: TopicReader;
   readonly #events: TopicReader;
@@ -59,27 +60,35 @@ export class PoolPath {
     const inputs = records.map(({ logOffset, value }) => ({ position: logOffset, value }));
     const batch = this.clearing.apply(inputs);
     if (batch.count > 0)
-      await this.#log.produce(
-        poolEvents(this.name),
-        eventsMessages(this.name, this.#chain, batch.events),
-      );
+      await this.#log.produce(poolEvents(this.name), batchMessages(this.name, batch));
     for (const { position, value } of inputs) this.#notifier.takeInput(position, value);
-    const messages = await this.#project(batch.firstNumber);
-    return { batch, messages, inputs: inputs.map(({ value }) => value) };
+    const events = readEvents(batch.events);
+    await this.#readBack(batch);
+    return {
+      batch,
+      events,
+      messages: this.#notifier.project(events),
+      inputs: inputs.map(({ value }) => value),
+    };
   }
 
-  async #project(firstNumber: number): Promise<AddressedMessage[]> {
-    const messages: AddressedMessage[] = [];
+  /** The topic has what clearing made, from its first event on. */
+  async #readBack({ firstNumber, events }: ClearedBatch): Promise<void> {
     let next = firstNumber;
+    let at = 0;
     for (const { value, headers } of await this.#events.readNew()) {
       const placed = readEventsHeaders(headers);
-      if (placed.firstNumber !== next)
+      const made = events.subarray(at, at + value.length);
+      if (placed.firstNumber !== next || Buffer.compare(value, made) !== 0)
         throw new Error(
-          `pool ${this.name}: events begin at ${placed.firstNumber}, expected ${next}`,
+          `pool ${this.name}: events begin at ${placed.firstNumber}, expected ${next}, as cleared`,
         );
       next += placed.count;
-      for (const message of this.#notifier.project(value)) messages.push(message);
+      at += value.length;
     }
-    return messages;
+    if (at !== events.length)
+      throw new Error(
+        `pool ${this.name}: ${events.length - at} bytes of events were not read back`,
+      );
   }
 }

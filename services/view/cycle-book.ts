@@ -1,15 +1,12 @@
-import type { EventView } from '../core/settlement/event-reader.ts';
-import { NO_CURRENCY } from '../core/settlement/events.ts';
-import { NONE32 } from '../core/settlement/records.ts';
+import type { EventOf, SettlementEvent } from '../core/settlement/settlement-event.ts';
 import type { Directory } from '../protocol/names/directory.ts';
-import { bicOf, currencyOf } from '../protocol/names/directory.ts';
+import { currencyOf } from '../protocol/names/directory.ts';
 import { uetrFromBytes } from '../protocol/names/identifiers.ts';
+import { shortageOf } from './names.ts';
 import { CYCLE_ROWS, type CycleRow } from './wire.ts';
 
 /** Reasons that a row tells of what its cycle left. */
 const HELD_UP_MAX = 6;
-const OUTCOMES = ['empty', 'resolved', 'deadlock', 'gridlock', 'undecided'] as const;
-const NETTING_OUTCOMES = ['empty', 'netted', 'unwound'] as const;
 
 type Row = { -readonly [Member in keyof CycleRow]: CycleRow[Member] } & {
   value: Record<string, string>;
@@ -24,10 +21,6 @@ export interface Deadlock {
   readonly sinceMs: number;
 }
 
-interface DeadlockRun extends Omit<Deadlock, 'sinceMs'> {
-  readonly outcome: string;
-}
-
 interface Entry {
   readonly row: Row;
   isChanged: boolean;
@@ -39,14 +32,14 @@ export class CycleBook {
   readonly #directory: Directory;
   #entries: Entry[] = [];
   /** By currency of the run: those whose last found a deadlock, which stands. */
-  readonly #deadlocks = new Map<number, Deadlock>();
+  readonly #deadlocks = new Map<number | null, Deadlock>();
 
   constructor(pool: string, directory: Directory) {
     this.#pool = pool;
     this.#directory = directory;
   }
 
-  take(event: EventView): void {
+  take(event: SettlementEvent): void {
     if (event.kind === 'cycled') this.#cycled(event);
     // Another mechanism: the runs of the one before it say nothing any more.
     else if (event.kind === 'rulesSet') this.#deadlocks.clear();
@@ -62,24 +55,22 @@ export class CycleBook {
   /** Where nothing stands in a queue any more, no deadlock does. */
   dissolve(queued: ReadonlySet<number>): void {
     for (const currency of this.#deadlocks.keys())
-      if (currency === NO_CURRENCY ? queued.size === 0 : !queued.has(currency))
+      if (currency === null ? queued.size === 0 : !queued.has(currency))
         this.#deadlocks.delete(currency);
   }
 
-  /** @param outcome of a run: any but a deadlock ends that of the run before it */
-  #judge({ currency1, timeMs }: EventView, { pool, currency, outcome }: DeadlockRun): void {
-    const before = this.#deadlocks.get(currency1);
-    if (outcome !== 'deadlock') this.#deadlocks.delete(currency1);
-    else if (!before) this.#deadlocks.set(currency1, { pool, currency, sinceMs: timeMs });
+  /** Any run but one with a deadlock ends that of the run before it. */
+  #judge({ currency: handle, outcome, timeMs }: EventOf<'cycled'>, currency: string): void {
+    if (outcome !== 'deadlock') this.#deadlocks.delete(handle);
+    else if (!this.#deadlocks.has(handle))
+      this.#deadlocks.set(handle, { pool: this.#pool, currency, sinceMs: timeMs });
   }
 
-  #cycled(event: EventView): void {
-    const nets = event.mechanism === 'deferredNet';
-    const outcome = (nets ? NETTING_OUTCOMES : OUTCOMES)[event.priority] ?? 'empty';
-    const currency =
-      event.currency1 === NO_CURRENCY ? '' : currencyOf(this.#directory, event.currency1);
-    if (!nets) this.#judge(event, { pool: this.#pool, currency, outcome });
-    if (outcome === 'empty') return;
+  #cycled(event: EventOf<'cycled'>): void {
+    const { outcome } = event;
+    const currency = event.currency === null ? '' : currencyOf(this.#directory, event.currency);
+    if (event.mechanism !== 'deferredNet') this.#judge(event, currency);
+    if (outcome === 'nothingQueued' || outcome === 'nothingAccepted') return;
     const row: Row = {
       pool: this.#pool,
       number: event.cycle,
@@ -88,8 +79,8 @@ export class CycleBook {
       mechanism: event.mechanism,
       currency,
       outcome,
-      settled: event.count,
-      left: Number(event.amount1),
+      settled: event.settled,
+      left: event.left,
       runs: 1,
       sinceMs: event.timeMs,
       value: {},
@@ -104,7 +95,7 @@ export class CycleBook {
     if (this.#entries.length > CYCLE_ROWS) this.#entries.shift();
   }
 
-  #settled({ cycle, currency1, amount1 }: EventView): void {
+  #settled({ cycle, currency1, amount1 }: EventOf<'settled'>): void {
     const entry = this.#of(cycle);
     if (!entry) return;
     const currency = currencyOf(this.#directory, currency1);
@@ -113,17 +104,12 @@ export class CycleBook {
     entry.isChanged = true;
   }
 
-  #heldUp(event: EventView): void {
+  #heldUp(event: EventOf<'heldUp'>): void {
     const entry = this.#of(event.cycle);
-    if (!entry || event.heldUpBy === 'none' || entry.row.heldUp.length >= HELD_UP_MAX) return;
+    if (!entry || entry.row.heldUp.length >= HELD_UP_MAX) return;
     entry.row.heldUp.push({
       uetr: uetrFromBytes(event.id) ?? '',
-      by: event.heldUpBy,
-      bic: bicOf(this.#directory, event.debtorAgent),
-      currency: currencyOf(this.#directory, event.currency1),
-      counterparty:
-        event.creditorAgent === NONE32 ? null : bicOf(this.#directory, event.creditorAgent),
-      amountMinor: String(event.amount1),
+      ...shortageOf(this.#directory, event),
     });
     entry.isChanged = true;
   }

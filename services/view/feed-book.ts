@@ -1,11 +1,10 @@
-import type { EventView } from '../core/settlement/event-reader.ts';
 import type { Directory } from '../protocol/names/directory.ts';
-import { eventPayment } from '../protocol/records/event-payment.ts';
+import { eventPayment, type MessageEvent } from '../protocol/records/event-payment.ts';
 import type { PaymentChange } from './payment-book.ts';
 import { FEED_ROWS, type FeedRow } from './wire.ts';
 
 interface Entry {
-  readonly event: EventView;
+  readonly event: MessageEvent;
   readonly change: PaymentChange;
   /** Rises with every change of any payment. */
   readonly turn: number;
@@ -27,7 +26,7 @@ export class FeedBook {
     this.#directory = directory;
   }
 
-  take(event: EventView, change: PaymentChange): void {
+  take(event: MessageEvent, change: PaymentChange): void {
     this.#turn += 1;
     this.#entries.delete(event.paymentPosition);
     this.#entries.set(event.paymentPosition, { event, change, turn: this.#turn });
@@ -46,7 +45,7 @@ export class FeedBook {
     this.#told = this.#turn;
   }
 
-  #row(event: EventView, { status, submittedAtMs }: PaymentChange): FeedRow {
+  #row(event: MessageEvent, { status, submittedAtMs }: PaymentChange): FeedRow {
     const { dealer: _, ...payment } = eventPayment(this.#directory, event);
     return {
       ...payment,

@@ -1,12 +1,19 @@
-import type { EventView } from '../core/settlement/event-reader.ts';
-import { NO_CURRENCY } from '../core/settlement/events.ts';
+import type { EventTerms } from '../core/settlement/settlement-event.ts';
+import { paymentCorridor, tradeCorridor } from '../protocol/names/corridors.ts';
 import type { Directory } from '../protocol/names/directory.ts';
 import { bicOf, currencyOf } from '../protocol/names/directory.ts';
 import type { CorridorState, Flow } from './wire.ts';
 
-interface Corridor {
+/** Currencies by handle. */
+export interface CorridorEnds {
+  /** Debited. */
   readonly from: number;
-  readonly to: number;
+  /** Of a trade in which the other bank pays; null: not known yet. */
+  readonly to: number | null;
+  readonly isTrade: boolean;
+}
+
+interface Corridor extends CorridorEnds {
   settled: number;
   value: bigint;
   queued: number;
@@ -21,34 +28,31 @@ interface Side {
   isChanged: boolean;
 }
 
-type Parties = Pick<EventView, 'debtorAgent' | 'creditorAgent' | 'currency1' | 'currency2'>;
-
 /**
  * Value settled by corridor, and by who pays and who is paid in each: in the currency debited, so
- * nothing is converted. The two legs of a PvP are one payment, from the currency of the leg that came
- * first to the other's. Memory follows participants times corridors, and payments that wait.
+ * nothing is converted. Trades are apart from payments: each leg stands in its own currency. Memory
+ * follows participants times corridors, and payments that wait.
  */
 export class FlowBook {
-  readonly #corridors = new Map<number, Corridor>();
+  readonly #corridors = new Map<string, Corridor>();
   readonly #sides = new Map<string, Side>();
   /** Of the payments that wait, by position. */
   readonly #waiting = new Map<number, Corridor>();
 
-  #corridor({ currency1, currency2 }: Parties): Corridor {
-    const to = currency2 === NO_CURRENCY ? currency1 : currency2;
-    const key = currency1 * 0x10000 + to;
+  #corridor({ from, to, isTrade }: CorridorEnds): Corridor {
+    const key = `${from}${isTrade ? '/' : '-'}${to}`;
     let corridor = this.#corridors.get(key);
     if (!corridor) {
-      corridor = { from: currency1, to, settled: 0, value: 0n, queued: 0, isChanged: true };
+      corridor = { from, to, isTrade, settled: 0, value: 0n, queued: 0, isChanged: true };
       this.#corridors.set(key, corridor);
     }
     return corridor;
   }
 
-  /** @param payment null: it waits no more, or is no payment of its own */
-  waits(position: number, payment: Parties | null): void {
+  /** @param ends null: it waits no more */
+  waits(position: number, ends: CorridorEnds | null): void {
     const before = this.#waiting.get(position);
-    const now = payment ? this.#corridor(payment) : undefined;
+    const now = ends ? this.#corridor(ends) : undefined;
     if (before === now) return;
     if (before) {
       before.queued -= 1;
@@ -62,9 +66,8 @@ export class FlowBook {
     }
   }
 
-  settled(payment: Parties & Pick<EventView, 'amount1'>): void {
-    const corridor = this.#corridor(payment);
-    const { amount1, debtorAgent, creditorAgent } = payment;
+  settled(ends: CorridorEnds, { amount1, debtorAgent, creditorAgent }: EventTerms): void {
+    const corridor = this.#corridor(ends);
     corridor.settled += 1;
     corridor.value += amount1;
     corridor.isChanged = true;
@@ -73,7 +76,7 @@ export class FlowBook {
   }
 
   #side(side: Flow['side'], participant: number, corridor: Corridor): Side {
-    const name = `${side[0]}${participant}/${corridor.from}/${corridor.to}`;
+    const name = `${side[0]}${participant}/${corridor.from}/${corridor.to}/${corridor.isTrade}`;
     let flow = this.#sides.get(name);
     if (!flow) {
       flow = { side, participant, corridor, value: 0n, isChanged: true };
@@ -86,12 +89,12 @@ export class FlowBook {
   corridors(directory: Directory, all: boolean): CorridorState[] {
     return [...this.#corridors.values()]
       .filter(({ isChanged }) => all || isChanged)
-      .map(({ from, to, settled, value, queued }) => ({
-        from: currencyOf(directory, from),
-        to: currencyOf(directory, to),
-        settled,
-        valueMinor: String(value),
-        queued,
+      .map((corridor) => ({
+        corridor: nameOf(directory, corridor),
+        from: currencyOf(directory, corridor.from),
+        settled: corridor.settled,
+        valueMinor: String(corridor.value),
+        queued: corridor.queued,
       }));
   }
 
@@ -101,8 +104,8 @@ export class FlowBook {
       .map(({ side, participant, corridor, value }) => ({
         side,
         bic: bicOf(directory, participant),
+        corridor: nameOf(directory, corridor),
         from: currencyOf(directory, corridor.from),
-        to: currencyOf(directory, corridor.to),
         valueMinor: String(value),
       }));
   }
@@ -111,4 +114,12 @@ export class FlowBook {
     for (const one of this.#corridors.values()) one.isChanged = false;
     for (const one of this.#sides.values()) one.isChanged = false;
   }
+}
+
+function nameOf(directory: Directory, { from, to, isTrade }: CorridorEnds): string {
+  const [debited, other] = [
+    currencyOf(directory, from),
+    to === null ? null : currencyOf(directory, to),
+  ];
+  return isTrade ? tradeCorridor(debited, other) : paymentCorridor(debited, other ?? debited);
 }

@@ -1,6 +1,6 @@
+import { type AccountKey, accountKey } from '../analysis/ledger.ts';
 import { bicOf, type Directory } from '../protocol/names/directory.ts';
 import { uetrFromBytes } from '../protocol/names/identifiers.ts';
-import { type AccountKey, accountKey } from './ledger-book.ts';
 import { waitOf } from './names.ts';
 import { isConversion, type OpenPayment, queuedPayment } from './payment-book.ts';
 import { explainHeads, type WaitBooks } from './waits.ts';

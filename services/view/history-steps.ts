@@ -1,12 +1,13 @@
-import { type EventView, readEvent } from '../core/settlement/event-reader.ts';
+import { readEvent } from '../core/settlement/event-reader.ts';
 import { EVENT_BYTES, EVENT_OFFSETS } from '../core/settlement/events.ts';
+import type { SettlementEvent } from '../core/settlement/settlement-event.ts';
 import type { LoggedMessage } from '../live/ports.ts';
 import { EVENT_STATUS } from '../protocol/records/event-status.ts';
 import type { HistoryStep } from './wire.ts';
 
 /** An event under the UETR that is sought, and the message in which it stands. */
 export interface Found {
-  readonly event: EventView;
+  readonly event: SettlementEvent;
   readonly message: LoggedMessage;
 }
 
@@ -21,6 +22,10 @@ export function eventsOf(id: Buffer, message: LoggedMessage): Found[] {
   return found;
 }
 
+/** Of the payment that an event is about; of others their own record's. */
+export const paymentPositionOf = (event: SettlementEvent): number =>
+  'paymentPosition' in event ? event.paymentPosition : event.position;
+
 /** A message may stand in the topic twice; the first counts. */
 export function withoutRepeats(found: readonly Found[]): Found[] {
   const seen = new Set<number>();
@@ -29,23 +34,25 @@ export function withoutRepeats(found: readonly Found[]): Found[] {
 
 /** What a message under a UETR came to: taken as a payment, refused to its bank, or no word of it. */
 export const TAKEN = 2;
-export function rankOf({ kind }: EventView): number {
+export function rankOf({ kind }: SettlementEvent): number {
   if (kind === 'noticed' || !EVENT_STATUS[kind]) return 0;
   return kind === 'rejected' ? 1 : TAKEN;
 }
 
 /** What the message at a position came to. */
 export const standing = (found: readonly Found[], position: number): number =>
-  Math.max(...found.map(({ event }) => (event.paymentPosition === position ? rankOf(event) : 0)));
+  Math.max(
+    ...found.map(({ event }) => (paymentPositionOf(event) === position ? rankOf(event) : 0)),
+  );
 
 /**
  * Of the messages under one UETR the payment's: anybody can send another under the same UETR, which
  * is refused. Null: there is none.
  */
 export function positionOf(found: readonly Found[]): number | null {
-  let best: EventView | null = null;
+  let best: SettlementEvent | null = null;
   for (const { event } of found) if (!best || rankOf(event) > rankOf(best)) best = event;
-  return best?.paymentPosition ?? null;
+  return best && paymentPositionOf(best);
 }
 
 /** Kinds that come again and again. */

@@ -1,14 +1,13 @@
-import type { EventView } from '../core/settlement/event-reader.ts';
-import { EVENT_BYTES, NO_CURRENCY } from '../core/settlement/events.ts';
-import { NONE32 } from '../core/settlement/records.ts';
+import { EVENT_BYTES } from '../core/settlement/events.ts';
+import type { EventOf, SettlementEvent } from '../core/settlement/settlement-event.ts';
 import type { LoggedMessage, LogPort } from '../live/ports.ts';
-import { bicOf, currencyOf } from '../protocol/names/directory.ts';
+import { bicOf, currencyOf, type Directory } from '../protocol/names/directory.ts';
 import { type Uetr, uetrBytes } from '../protocol/names/identifiers.ts';
 import { ProblemError } from '../protocol/names/problems.ts';
 import { HELD_UP_REASONS, isoReason } from '../protocol/names/reasons.ts';
 import { poolEvents, poolInput } from '../protocol/names/topics.ts';
 import { LINK_EVENTS } from '../protocol/records/event-chain.ts';
-import { eventPayment } from '../protocol/records/event-payment.ts';
+import { eventPayment, isMessageEvent, reasonOf } from '../protocol/records/event-payment.ts';
 import { EVENT_STATUS } from '../protocol/records/event-status.ts';
 import { readEventsHeaders } from '../protocol/records/events-message.ts';
 import { isControl, readOriginal, readVerified } from '../protocol/records/input-record.ts';
@@ -18,12 +17,14 @@ import {
   eventsOf,
   type Found,
   folded,
+  paymentPositionOf,
   positionOf,
   rankOf,
   standing,
   TAKEN,
   withoutRepeats,
 } from './history-steps.ts';
+import { shortageOf } from './names.ts';
 import type { PoolView } from './pool-view.ts';
 import type { UetrPlaces } from './uetr-places.ts';
 import type {
@@ -50,6 +51,39 @@ export interface HistoryPorts {
   /** The command that explains a payment; empty: none can. */
   readonly explainedBy: (uetr: Uetr) => string;
 }
+
+const stepReason = (event: SettlementEvent) =>
+  event.kind === 'heldUp' ? HELD_UP_REASONS[event.by] : isoReason(reasonOf(event));
+
+/** What a step says of the payment; one that is about an account says whose, and how much. */
+function stepPayment(directory: Directory, event: SettlementEvent) {
+  if (isMessageEvent(event)) {
+    const { uetr: _, ...payment } = eventPayment(directory, event);
+    return payment;
+  }
+  const currency = 'currency' in event ? currencyOf(directory, event.currency ?? -1) : '';
+  const amountMinor = String('amount' in event ? event.amount : 0n);
+  return {
+    debtor:
+      'debtorAgent' in event ? bicOf(directory, event.debtorAgent) : accountOwner(directory, event),
+    creditor: 'counterparty' in event ? bicOf(directory, event.counterparty ?? -1) : '',
+    ...{ dealer: '', mechanism: '', reason: '' },
+    ...{ currency, currency2: currency, amountMinor, amount2Minor: amountMinor },
+  };
+}
+
+const accountOwner = (directory: Directory, event: SettlementEvent): string =>
+  'participant' in event ? bicOf(directory, event.participant) : '';
+
+const balancesOf = (
+  directory: Directory,
+  { bookings }: EventOf<'settled'>,
+): HistoryStep['balances'] =>
+  bookings.map(({ participant, currency, balance }) => ({
+    bic: bicOf(directory, participant),
+    currency: currencyOf(directory, currency),
+    balanceMinor: String(balance),
+  }));
 
 /** Payments of one pool as its log has them: read again for each question, so that it is the log's. */
 export class History {
@@ -98,7 +132,7 @@ export class History {
     const recent = await this.#at(id, offsets);
     // The first event of a payment is its own record's: without it there is more in the log.
     const isThere = recent.some(
-      ({ event }) => rankOf(event) === TAKEN && event.position === event.paymentPosition,
+      ({ event }) => rankOf(event) === TAKEN && event.position === paymentPositionOf(event),
     );
     if (isThere || places.searchEnds === 0) return { found: recent, leftOut };
     const older = await this.#search(id, places.searchEnds);
@@ -144,24 +178,22 @@ export class History {
 
   #step({ event, message }: Found): HistoryStep {
     const { directory, pool } = this.#ports.view;
-    const { uetr: _, ...payment } = eventPayment(directory, event);
-    const held = event.heldUpBy === 'none' ? null : HELD_UP_REASONS[event.heldUpBy];
-    const reason = held ?? isoReason(event.reason);
+    const reason = stepReason(event);
     const { firstNumber, count, digestBefore, digestAfter } = readEventsHeaders(message.headers);
     return {
-      ...payment,
+      ...stepPayment(directory, event),
       pool,
       eventNumber: event.number,
-      position: event.paymentPosition,
+      position: paymentPositionOf(event),
       repeats: null,
       kind: event.kind,
       status: EVENT_STATUS[event.kind] ?? '',
       atMs: event.timeMs,
       reason: reason?.code ?? '',
       reasonText: reason?.text ?? '',
-      cycle: event.cycle,
-      shortages: this.#shortages(event),
-      balances: event.kind === 'settled' ? this.#balances(event) : [],
+      cycle: 'cycle' in event ? event.cycle : 0,
+      shortages: event.kind === 'heldUp' ? [shortageOf(directory, event)] : [],
+      balances: event.kind === 'settled' ? balancesOf(directory, event) : [],
       place: {
         topic: poolEvents(pool),
         logOffset: message.logOffset,
@@ -173,43 +205,6 @@ export class History {
         inputPosition: event.position,
       },
     };
-  }
-
-  #shortages(event: EventView): HistoryStep['shortages'] {
-    const { directory } = this.#ports.view;
-    if (event.heldUpBy === 'none') return [];
-    const shortage = {
-      by: event.heldUpBy,
-      bic: bicOf(directory, event.debtorAgent),
-      currency: currencyOf(directory, event.currency1),
-      counterparty: event.creditorAgent === NONE32 ? null : bicOf(directory, event.creditorAgent),
-      amountMinor: String(event.amount1),
-    };
-    return [shortage];
-  }
-
-  #balances({
-    debtorAgent,
-    creditorAgent,
-    dealer,
-    currency1,
-    currency2,
-    balances,
-  }: EventView): HistoryStep['balances'] {
-    const { directory } = this.#ports.view;
-    const of = (participant: number, currency: number, balance: bigint) => ({
-      bic: bicOf(directory, participant),
-      currency: currencyOf(directory, currency),
-      balanceMinor: String(balance),
-    });
-    if (currency2 === NO_CURRENCY)
-      return [of(debtorAgent, currency1, balances[0]), of(creditorAgent, currency1, balances[1])];
-    return [
-      of(debtorAgent, currency1, balances[0]),
-      of(dealer, currency1, balances[2]),
-      of(dealer, currency2, balances[3]),
-      of(creditorAgent, currency2, balances[1]),
-    ];
   }
 
   /** The message as its sender signed it, out of the pool's input. */

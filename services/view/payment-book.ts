@@ -1,9 +1,11 @@
-import type { EventView } from '../core/settlement/event-reader.ts';
+import { type AccountKey, accountKey } from '../analysis/ledger.ts';
 import { NO_CURRENCY } from '../core/settlement/events.ts';
 import type { QueuedPayment } from '../core/settlement/queue-state.ts';
+import type { EventOf } from '../core/settlement/settlement-event.ts';
 import { LEG, MESSAGE_TYPES } from '../protocol/messages/instruction.ts';
-import { EVENT_STATUS, isOpen } from '../protocol/records/event-status.ts';
-import { type AccountKey, accountKey, legsOf } from './ledger-book.ts';
+import type { MessageEvent } from '../protocol/records/event-payment.ts';
+import { EVENT_STATUS } from '../protocol/records/event-status.ts';
+import { legsOf } from './ledger-book.ts';
 
 /**
  * Payments of one pool that have not ended, and the queues in which they stand. A payment in two
@@ -92,12 +94,12 @@ export class PaymentBook {
   }
 
   /** Null where the event is about no payment's status. */
-  take(event: EventView): PaymentChange | null {
+  take(event: MessageEvent): PaymentChange | null {
     const status = EVENT_STATUS[event.kind];
     if (!status) return null;
     const known = this.#open.get(event.paymentPosition);
     if (event.kind === 'matched') this.#match(event);
-    else if (isOpen(status)) this.#wait(event, known);
+    else if (isWaiting(event)) this.#wait(event, known);
     else if (known) this.#end(known);
     const open = this.#open.get(event.paymentPosition) ?? known;
     return {
@@ -108,7 +110,7 @@ export class PaymentBook {
     };
   }
 
-  #wait(event: EventView, known: OpenPayment | undefined): void {
+  #wait(event: WaitingEvent, known: OpenPayment | undefined): void {
     const payment = known ?? this.#add(event);
     const state = event.kind === 'accepted' ? 'accepted' : stateOf(payment);
     if (state === payment.state && known) return;
@@ -119,7 +121,7 @@ export class PaymentBook {
     if (state === 'queued') this.#join(payment);
   }
 
-  #add(event: EventView): OpenPayment {
+  #add(event: WaitingEvent | EventOf<'matched'>): OpenPayment {
     const payment: OpenPayment = {
       position: event.paymentPosition,
       id: Uint8Array.from(event.id),
@@ -142,9 +144,9 @@ export class PaymentBook {
   }
 
   /** The event of the later leg comes first; then that of the leg that waited. */
-  #match(event: EventView): void {
+  #match(event: EventOf<'matched'>): void {
     const payment = this.#open.get(event.paymentPosition) ?? this.#add(event);
-    const other = this.#open.get(Number(event.balances[0]));
+    const other = this.#open.get(event.mate);
     if (!other || payment.partner) return;
     const [first, second] = payment.position < other.position ? [payment, other] : [other, payment];
     this.#count(second, -1);
@@ -248,7 +250,7 @@ export class PaymentBook {
   }
 
   /** @param reordering what the message asked for: of a pair the event tells the class of both */
-  reorder({ paymentPosition }: EventView, reordering: Reordering): void {
+  reorder({ paymentPosition }: EventOf<'reordered'>, reordering: Reordering): void {
     const payment = this.#open.get(paymentPosition);
     if (!payment) return;
     const lead = payment.isSecondLeg && payment.partner ? payment.partner : payment;
@@ -290,6 +292,11 @@ export class PaymentBook {
     return new Set(keys.map((key) => key % 0x10000));
   }
 }
+
+type WaitingEvent = EventOf<'queued' | 'carriedOver' | 'accepted'>;
+
+const isWaiting = (event: MessageEvent): event is WaitingEvent =>
+  event.kind === 'queued' || event.kind === 'carriedOver' || event.kind === 'accepted';
 
 /** A leg without its partner looks for it. */
 const stateOf = ({ messageType, partner }: OpenPayment) =>

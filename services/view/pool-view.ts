@@ -1,20 +1,22 @@
+import type { AccountKey } from '../analysis/ledger.ts';
 import { nameOf } from '../analysis/queues/queue-set.ts';
 import type { ReleaseQuestion } from '../analysis/queues/release-worker.ts';
-import { type EventView, readEvent } from '../core/settlement/event-reader.ts';
-import { EVENT_BYTES, NO_CURRENCY } from '../core/settlement/events.ts';
+import { NO_CURRENCY } from '../core/settlement/events.ts';
 import type { QueueState } from '../core/settlement/queue-state.ts';
-import { isPaymentType } from '../protocol/messages/instruction.ts';
+import type { EventOf, SettlementEvent } from '../core/settlement/settlement-event.ts';
+import { LEG, MESSAGE_TYPES } from '../protocol/messages/instruction.ts';
 import type { Directory } from '../protocol/names/directory.ts';
 import { bicOf, currencyOf } from '../protocol/names/directory.ts';
 import { isoReason } from '../protocol/names/reasons.ts';
 import type { CurrencyRules, Genesis } from '../protocol/records/control-record.ts';
+import { isPaymentEvent, type MessageEvent } from '../protocol/records/event-payment.ts';
 import { CycleBook } from './cycle-book.ts';
 import { CycleClock } from './cycle-clock.ts';
 import { FeedBook } from './feed-book.ts';
-import { FlowBook } from './flow-book.ts';
+import { type CorridorEnds, FlowBook } from './flow-book.ts';
 import { type HeadRelease, HeadReleases, PENDING } from './head-releases.ts';
 import { headsOf, oldestOf } from './heads.ts';
-import { type AccountKey, LedgerBook } from './ledger-book.ts';
+import { LedgerBook } from './ledger-book.ts';
 import { waitOf } from './names.ts';
 import { type OpenPayment, PaymentBook, type Reordering } from './payment-book.ts';
 import { RulesBook } from './rules-book.ts';
@@ -93,40 +95,37 @@ export class PoolView {
    * @param loggedAtMs when the log took them
    * @param notes what the records that caused them say beyond the events
    */
-  take(events: Uint8Array, loggedAtMs: number, notes: RecordNotes): void {
+  take(events: readonly SettlementEvent[], loggedAtMs: number, notes: RecordNotes): void {
     this.#isDirty = true;
     this.#version += 1;
-    const count = events.length / EVENT_BYTES;
-    for (let index = 0; index < count; index++) {
-      const event = readEvent(events, index);
+    for (const event of events) {
       this.#ledger.take(event);
       this.cycles.take(event);
-      if (isPaymentType(event.messageType)) this.#payment(event, loggedAtMs);
+      if (isPaymentEvent(event)) this.#payment(event, loggedAtMs);
       this.#take(event, notes);
     }
     if (this.cycles.deadlocks.length > 0) this.cycles.dissolve(this.#payments.queuedCurrencies());
   }
 
-  #take(event: EventView, { reorderings, rules }: RecordNotes): void {
-    const { kind, position, currency1 } = event;
-    const given = rules.get(position);
-    const reordering = reorderings.get(position);
-    if (kind === 'reordered' && reordering) this.#payments.reorder(event, reordering);
-    else if (kind === 'repeated') this.#counts.repeated += 1;
-    else if (kind === 'opened') {
-      this.#open.add(currency1);
+  #take(event: SettlementEvent, { reorderings, rules }: RecordNotes): void {
+    const given = rules.get(event.position);
+    const reordering = reorderings.get(event.position);
+    if (event.kind === 'reordered' && reordering) this.#payments.reorder(event, reordering);
+    else if (event.kind === 'repeated') this.#counts.repeated += 1;
+    else if (event.kind === 'opened') {
+      this.#open.add(event.currency);
       this.#clock.opened(event.timeMs);
-    } else if (kind === 'closed') {
-      this.#open.delete(currency1);
+    } else if (event.kind === 'closed') {
+      this.#open.delete(event.currency);
       this.#clock.closed();
-    } else if (kind === 'genesis' && given) {
+    } else if (event.kind === 'genesis' && given) {
       this.#rules.take(null, given);
       if ('cycleIntervalMs' in given) this.#clock.begin(given.cycleIntervalMs);
-    } else if (kind === 'rulesSet' && given) this.#rules.take(currency1, given);
+    } else if (event.kind === 'rulesSet' && given) this.#rules.take(event.currency, given);
     else this.#rules.takeAcross(event);
   }
 
-  #payment(event: EventView, loggedAtMs: number): void {
+  #payment(event: MessageEvent, loggedAtMs: number): void {
     const before = this.#payments.payment(event.paymentPosition);
     const change = this.#payments.take(event);
     if (!change) return;
@@ -137,22 +136,17 @@ export class PoolView {
         bicOf(this.directory, event.debtorAgent),
         currencyOf(this.directory, event.currency1),
         event.timeMs,
-        event.reason === 'afterCutOff',
+        event.kind === 'rejected' && event.reason === 'afterCutOff',
       );
-    if (event.kind === 'settled' && !change.isSecondLeg)
-      this.#flows.settled({ ...event, currency2: creditedIn(event, before) });
+    if (event.kind === 'settled') this.#flows.settled(endsOf(event, before), event);
     if (!after) this.#flows.waits(event.paymentPosition, null);
     for (const one of [after, after?.partner])
-      if (one)
-        this.#flows.waits(
-          one.position,
-          one.isSecondLeg ? null : { ...one, currency2: creditedIn(one, one) },
-        );
+      if (one) this.#flows.waits(one.position, endsOf(one, one));
     this.feed.take(event, change);
     if (!change.isSecondLeg) this.#count(event, change.isNew, change.submittedAtMs, loggedAtMs);
   }
 
-  #count(event: EventView, isNew: boolean, submittedAtMs: number, loggedAtMs: number): void {
+  #count(event: MessageEvent, isNew: boolean, submittedAtMs: number, loggedAtMs: number): void {
     const counts = this.#counts;
     if (isNew) {
       counts.submitted += 1;
@@ -254,7 +248,7 @@ export class PoolView {
       bic: bicOf(this.directory, account.participant),
       currency: currencyOf(this.directory, account.currency),
       balance: String(account.balance),
-      credit: String(account.line + account.collateral),
+      credit: String(account.creditLine + account.collateral),
       peak: String(account.peak),
       waiting: queue?.own.size ?? 0,
       waitingMinor: String(queue?.value ?? 0n),
@@ -340,8 +334,16 @@ export interface Asked {
 
 const TOO_MANY: Release = { kind: 'notKnown', why: 'many' };
 
-/** The currency to which a payment's corridor leads. */
-const creditedIn = (
-  { currency2 }: { currency2: number },
+const LEG_TYPE = MESSAGE_TYPES.indexOf(LEG);
+
+/** @param payment as it was while it waited */
+function endsOf(
+  terms: Pick<EventOf<'settled'>, 'messageType' | 'currency1' | 'currency2'>,
   payment: OpenPayment | undefined,
-): number => (payment && payment.otherCurrency !== NO_CURRENCY ? payment.otherCurrency : currency2);
+): CorridorEnds {
+  const { currency1: from, currency2 } = terms;
+  if (terms.messageType !== LEG_TYPE)
+    return { from, to: currency2 === NO_CURRENCY ? from : currency2, isTrade: false };
+  const other = payment?.otherCurrency ?? NO_CURRENCY;
+  return { from, to: other === NO_CURRENCY ? null : other, isTrade: true };
+}

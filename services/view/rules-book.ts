@@ -1,5 +1,5 @@
-import type { EventView } from '../core/settlement/event-reader.ts';
 import type { CrossLimit, QueueState, Valuation } from '../core/settlement/queue-state.ts';
+import type { SettlementEvent } from '../core/settlement/settlement-event.ts';
 import type { CurrencyRules } from '../protocol/records/control-record.ts';
 
 const UNVALUED: Valuation = { weight: 0n, haircutBps: 0n };
@@ -18,18 +18,17 @@ export class RulesBook {
     else this.#own.set(currency, rules);
   }
 
-  /** Of an event that values a currency or sets a participant's limits across currencies (-1: none). */
-  takeAcross({ kind, debtorAgent, currency1, amount1, amount2 }: EventView): void {
-    if (kind === 'valuationSet')
-      this.#valuations.set(currency1, { weight: amount1, haircutBps: amount2 });
-    if (kind !== 'crossLimitSet') return;
-    const orNull = (amount: bigint) => (amount < 0n ? null : amount);
-    this.#limits.delete(debtorAgent);
-    if (amount1 >= 0n || amount2 >= 0n)
-      this.#limits.set(debtorAgent, {
-        ...{ participant: debtorAgent, currency: currency1 },
-        ...{ aggregateShort: orNull(amount1), pooledCollateral: orNull(amount2) },
-      });
+  /** Of an event that values a currency or sets a participant's limits across currencies. */
+  takeAcross(event: SettlementEvent): void {
+    if (event.kind === 'valuationSet') {
+      const { currency, weight, haircutBps } = event;
+      this.#valuations.set(currency, { weight, haircutBps });
+    }
+    if (event.kind !== 'crossLimitSet') return;
+    const { participant, currency, aggregateShort, pooledCollateral } = event;
+    this.#limits.delete(participant);
+    if (aggregateShort !== null || pooledCollateral !== null)
+      this.#limits.set(participant, { participant, currency, aggregateShort, pooledCollateral });
   }
 
   #of(currency: number): CurrencyRules | null {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { readEvent } from '../core/settlement/event-reader.ts';
-import { EVENT_BYTES, EVENT_KINDS, EVENT_OFFSETS } from '../core/settlement/events.ts';
+import { readEvents } from '../core/settlement/event-reader.ts';
+import type { EventKind } from '../core/settlement/events.ts';
+import type { SettlementEvent } from '../core/settlement/settlement-event.ts';
 import type { DrivePort } from '../live/drive-port.ts';
 import { EventsFollower, HistoryFault } from '../live/events-follower.ts';
 import { IDLE_WAIT_MS, type Persistently, startLoop, together } from '../live/loop.ts';
@@ -106,14 +107,15 @@ class FollowedEvents {
       waitMs: IDLE_WAIT_MS,
     });
     for (const message of messages) {
-      const events = this.#read(message);
-      if (!events) return;
+      const bytes = this.#read(message);
+      if (!bytes) return;
+      const events = readEvents(bytes);
       const names = await persistently(() => this.#naming.of(events));
       const notes = await persistently(() => this.#notes(events));
-      for (const { record } of names) this.#directory.fold(record);
-      this.#links.append(events);
+      for (const record of names) this.#directory.fold(record);
+      this.#links.append(bytes);
       this.#places.take(
-        Buffer.from(events.buffer, events.byteOffset, events.length),
+        Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length),
         message.logOffset,
       );
       this.view.take(events, message.timestampMs, notes);
@@ -134,13 +136,11 @@ class FollowedEvents {
   }
 
   /** Reads the records whose events do not say all of them. */
-  async #notes(events: Uint8Array): Promise<RecordNotes> {
+  async #notes(events: readonly SettlementEvent[]): Promise<RecordNotes> {
     const reorderings = new Map<number, Reordering>();
     const rules = new Map<number, CurrencyRules | Genesis>();
-    const bytes = Buffer.from(events.buffer, events.byteOffset, events.length);
-    for (let index = 0; index * EVENT_BYTES < bytes.length; index++) {
-      if (!NOTED.has(bytes.readUInt16LE(index * EVENT_BYTES + EVENT_OFFSETS.kind))) continue;
-      const { position } = readEvent(events, index);
+    for (const { kind, position } of events) {
+      if (!NOTED.has(kind)) continue;
       const [record] = await this.#context.log.read(poolInput(this.view.pool), 0, position, 1);
       if (record?.logOffset !== position) continue;
       const control = isControl(record.value) ? readControl(record.value) : null;
@@ -156,11 +156,7 @@ class FollowedEvents {
   }
 }
 
-const NOTED: ReadonlySet<number> = new Set([
-  EVENT_KINDS.genesis,
-  EVENT_KINDS.rulesSet,
-  EVENT_KINDS.reordered,
-]);
+const NOTED: ReadonlySet<EventKind> = new Set(['genesis', 'rulesSet', 'reordered']);
 
 /** The live view of a network: follows its topics and serves the page on the loopback address. */
 export async function startLiveView(

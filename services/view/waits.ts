@@ -1,14 +1,15 @@
+import { type AccountKey, accountKey } from '../analysis/ledger.ts';
 import { nameOf, type Shortage } from '../analysis/queues/queue-set.ts';
 import type { ReleaseQuestion } from '../analysis/queues/release-worker.ts';
 import { mustGoFirst, shortagesOf, shortagesOfEach } from '../analysis/queues/resolution.ts';
 import type { QueuedPayment, QueueLeg, QueueState } from '../core/settlement/queue-state.ts';
-import { type AccountKey, accountKey, type LedgerBook } from './ledger-book.ts';
+import type { LedgerBook } from './ledger-book.ts';
 import { type OpenPayment, type PaymentBook, queuedPayment } from './payment-book.ts';
 import type { RulesBook } from './rules-book.ts';
 
 /** Why a payment waits, by handles: `wire.ts` has the words. */
 export interface Held {
-  readonly kind: 'short' | 'turn' | 'leg' | 'closed' | 'cycle' | 'other';
+  readonly kind: 'short' | 'turn' | 'unmatched' | 'accepted' | 'closed' | 'cycle' | 'other';
   readonly shortages: readonly Shortage[];
   readonly behind: { readonly participant: number; readonly currency: number } | null;
   readonly incoming: number;
@@ -81,8 +82,8 @@ export function releaseQuestion(
 
 /** What keeps a payment out of the queues. */
 function outsideOf({ open }: WaitBooks, { state, currency1, currency2, partner }: OpenPayment) {
-  if (state === 'unmatched') return 'leg';
-  if (state === 'accepted') return 'cycle';
+  if (state === 'unmatched') return 'unmatched';
+  if (state === 'accepted') return 'accepted';
   const currencies = [currency1, currency2, partner?.currency1 ?? currency1];
   return currencies.every((one) => one === 0xffff || open.has(one)) ? null : 'closed';
 }

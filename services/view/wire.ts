@@ -148,7 +148,7 @@ export interface Head {
 
 /** Why a payment waits, and what would release it. */
 export interface Wait {
-  readonly kind: 'short' | 'turn' | 'leg' | 'closed' | 'cycle' | 'other';
+  readonly kind: 'short' | 'turn' | 'unmatched' | 'accepted' | 'closed' | 'cycle' | 'other';
   readonly shortages: readonly WaitShortage[];
   /** In whose queue something stands before it, or before its other leg. */
   readonly behind: { readonly bic: string; readonly currency: string } | null;
@@ -191,8 +191,10 @@ export interface WaitShortage {
 
 /** Payments between two currencies, or within one. */
 export interface CorridorState {
+  /** As the analysis store names it: `EUR`, `EUR-USD`, of trades `EUR/USD`, with `?` for what is not known yet. */
+  readonly corridor: string;
+  /** The currency debited. */
   readonly from: string;
-  readonly to: string;
   readonly settled: number;
   /** In `from`. */
   readonly valueMinor: string;
@@ -203,8 +205,8 @@ export interface CorridorState {
 export interface Flow {
   readonly side: 'debtor' | 'creditor';
   readonly bic: string;
+  readonly corridor: string;
   readonly from: string;
-  readonly to: string;
   readonly valueMinor: string;
 }
 
@@ -244,14 +246,8 @@ export interface CycleRow {
   readonly mechanism: string;
   /** Empty: all currencies together. */
   readonly currency: string;
-  readonly outcome:
-    | 'empty'
-    | 'resolved'
-    | 'deadlock'
-    | 'gridlock'
-    | 'undecided'
-    | 'netted'
-    | 'unwound';
+  /** As docs/indicators.md has them; runs that found nothing to do are left out. */
+  readonly outcome: 'resolved' | 'deadlock' | 'gridlock' | 'undecided' | 'netted' | 'unwound';
   readonly settled: number;
   readonly left: number;
   /** Settled by it, by currency debited. */

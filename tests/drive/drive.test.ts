@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createClearing } from '../../services/clearing/clearing.ts';
+import { readEvents } from '../../services/core/settlement/event-reader.ts';
 import { createSettlement } from '../../services/core/settlement/settlement.ts';
 import { createSigner } from '../../services/core/verification/signing.ts';
 import { startDrive } from '../../services/drive/drive.ts';
@@ -196,7 +197,7 @@ test('a scenario with a security: its trades deliver it against payment', async 
   );
   // As a run's report counts them: a delivery against payment is one, not its two legs.
   const reported = new PaymentBook('main', clearing.directory);
-  reported.fold(events);
+  reported.fold(readEvents(events));
   assert.ok(reported.rows.some((row) => isLeg(row) && row.status === 'settled'));
   const counted = reported.rows.filter(isCounted);
   const count = (...statuses: string[]) =>

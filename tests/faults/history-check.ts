@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createClearing } from '../../services/clearing/clearing.ts';
-import { type EventView, readEvent } from '../../services/core/settlement/event-reader.ts';
+import { readEvents } from '../../services/core/settlement/event-reader.ts';
 import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
 import { createSettlement, type Settlement } from '../../services/core/settlement/settlement.ts';
 import { EventsFollower } from '../../services/live/events-follower.ts';
@@ -10,10 +10,11 @@ import type { DirectoryNames } from '../../services/protocol/names/directory.ts'
 import { uetrFromBytes } from '../../services/protocol/names/identifiers.ts';
 import type { Message } from '../../services/protocol/names/message.ts';
 import { PARTICIPANTS, poolEvents, poolInput } from '../../services/protocol/names/topics.ts';
+import { type FlatEvent, readFlatEvent } from '../core/flat-events.ts';
 
 /** What must hold of a pool's topics whatever crashes it saw, on any log; throws where it does not. */
 export interface PoolHistory {
-  readonly events: EventView[];
+  readonly events: FlatEvent[];
   readonly eventsHash: string;
   /** Outcomes by UETR, in order: event kinds. */
   readonly outcomes: ReadonlyMap<string, string[]>;
@@ -70,7 +71,7 @@ export async function checkPool(
   assert.equal(Buffer.compare(Buffer.concat(pieces), replayed), 0, 'the same bytes');
 
   const events = Array.from({ length: replayed.length / EVENT_BYTES }, (_, index) =>
-    readEvent(replayed, index),
+    readFlatEvent(replayed, index),
   );
   for (const [index, { number }] of events.entries())
     assert.equal(number, index + 1, 'no number is missing');
@@ -93,7 +94,7 @@ function balancesOf(
   );
 }
 
-function outcomesOf(events: readonly EventView[]): Map<string, string[]> {
+function outcomesOf(events: readonly FlatEvent[]): Map<string, string[]> {
   const outcomes = new Map<string, string[]>();
   for (const { kind, id } of events) {
     const uetr = ['settled', 'queued', 'rejected', 'cancelled'].includes(kind)
@@ -118,7 +119,7 @@ async function checkProjections(
   const notifier = createNotifier(network, pool);
   for (const { position, value } of inputs) notifier.takeInput(position, value);
   const expected = new Map<string, Message[]>();
-  for (const { topic, message } of notifier.project(events))
+  for (const { topic, message } of notifier.project(readEvents(events)))
     expected.set(topic, [...(expected.get(topic) ?? []), message]);
   for (const [topic, messages] of expected) {
     const seen = withoutRepeats(await readAll(log, topic), pool);

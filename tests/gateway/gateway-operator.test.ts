@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { createHash, randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { Registry } from 'prom-client';
-import { readEvent } from '../../services/core/settlement/event-reader.ts';
 import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
 import { createSigner } from '../../services/core/verification/signing.ts';
 import type { MarketHours } from '../../services/gateway/clockwork.ts';
@@ -18,6 +17,7 @@ import { poolEvents, poolInput } from '../../services/protocol/names/topics.ts';
 import type { ControlRecord } from '../../services/protocol/records/control-record.ts';
 import { isControl, readControl } from '../../services/protocol/records/input-record.ts';
 import { ControlProof } from '../../services/verifier/control-proof.ts';
+import { readFlatEvent } from '../core/flat-events.ts';
 import { buildTestGateway } from '../support/gateway.ts';
 import { TestNetwork, today } from '../support/network.ts';
 
@@ -349,7 +349,10 @@ test('configured hours open and close a currency; what a restart writes again ch
   assert.deepEqual(await kinds(), ['open', 'open', 'close']);
   const messages = await own.read(poolEvents('main'), 0, 0, 1_000);
   const events = messages.flatMap(({ value }) =>
-    Array.from({ length: value.length / EVENT_BYTES }, (_, index) => readEvent(value, index).kind),
+    Array.from(
+      { length: value.length / EVENT_BYTES },
+      (_, index) => readFlatEvent(value, index).kind,
+    ),
   );
   assert.deepEqual(
     events.filter((kind) => kind === 'opened' || kind === 'closed' || kind === 'refused'),
@@ -394,7 +397,7 @@ test('currencies that are open around the clock: a date closes in all, then the 
   await running.close();
   const messages = await own.read(poolEvents('main'), 0, 0, 1_000);
   const days = messages.flatMap(({ value }) =>
-    Array.from({ length: value.length / EVENT_BYTES }, (_, index) => readEvent(value, index))
+    Array.from({ length: value.length / EVENT_BYTES }, (_, index) => readFlatEvent(value, index))
       .filter(({ kind }) => kind === 'opened' || kind === 'closed')
       .map(({ kind, currency1, count }) => {
         const date = new Date(count * DAY_MS).toISOString().slice(0, 10);

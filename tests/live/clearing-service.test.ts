@@ -3,7 +3,6 @@ import { test } from 'node:test';
 import { createClearing } from '../../services/clearing/clearing.ts';
 import { startClearing } from '../../services/clearing/clearing-service.ts';
 import type { SnapshotStore } from '../../services/clearing/snapshot.ts';
-import { type EventView, readEvent } from '../../services/core/settlement/event-reader.ts';
 import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
 import { createSettlement } from '../../services/core/settlement/settlement.ts';
 import { EventsFollower } from '../../services/live/events-follower.ts';
@@ -16,6 +15,7 @@ import {
 } from '../../services/protocol/records/events-message.ts';
 import { writeControl } from '../../services/protocol/records/input-record.ts';
 import { KEY_ID } from '../../services/simulator/setup.ts';
+import { type FlatEvent, readFlatEvent } from '../core/flat-events.ts';
 import { ALFA } from '../faults/banks.ts';
 import { checkPool } from '../faults/history-check.ts';
 import { signerOf } from '../faults/traffic.ts';
@@ -89,8 +89,10 @@ async function checkAll(log: Log) {
 }
 
 test('what a snapshot must remember matters to what comes behind it', () => {
-  const events = Array.from({ length: whole.count }, (_, index) => readEvent(whole.events, index));
-  const behind = (from: number, wanted: (event: EventView) => boolean) =>
+  const events = Array.from({ length: whole.count }, (_, index) =>
+    readFlatEvent(whole.events, index),
+  );
+  const behind = (from: number, wanted: (event: FlatEvent) => boolean) =>
     events.filter((event) => event.position >= from && wanted(event)).length;
   assert.ok(behind(half, ({ reason }) => reason === 'keyRevoked') > 0);
   assert.equal(

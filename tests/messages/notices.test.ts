@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { readEvents } from '../../services/core/settlement/event-reader.ts';
 import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
 import { createNotifier } from '../../services/notifier/notifier.ts';
 import { OpenPayments } from '../../services/notifier/open-payments.ts';
@@ -61,7 +62,7 @@ test('a notifier that goes on behind any event tells what one without a break te
   const messagesOf = (first: number, notifier: ReturnType<typeof createNotifier>) => {
     for (const [position, value] of inputs.entries())
       if (position >= first) notifier.takeInput(position, value);
-    return (from: number) => notifier.project(events.subarray(from * EVENT_BYTES));
+    return (from: number) => notifier.project(readEvents(events.subarray(from * EVENT_BYTES)));
   };
   const count = events.length / EVENT_BYTES;
   const all = messagesOf(0, createNotifier('test-1', 'main'));

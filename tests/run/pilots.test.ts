@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readEvent } from '../../services/core/settlement/event-reader.ts';
+import { readFlatEvent } from '../core/flat-events.ts';
 import { load, runScenario } from '../support/run.ts';
 import { loadText, TEST_YAML } from '../support/scenario.ts';
 
@@ -101,7 +101,7 @@ for (const atClose of ['cancel', 'carry-over'])
       onSlice: ({ steps }) => {
         for (const { batch } of steps)
           for (let index = 0; index < batch.count; index++) {
-            const { kind, currency1, count, timeMs } = readEvent(batch.events, index);
+            const { kind, currency1, count, timeMs } = readFlatEvent(batch.events, index);
             if (kind !== 'opened' && kind !== 'closed') continue;
             const date = new Date(count * DAY_MS).toISOString().slice(0, 10);
             const at = new Date(timeMs).toISOString().slice(5, 16);

@@ -3,7 +3,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { type EventView, readEvent } from '../../services/core/settlement/event-reader.ts';
 import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
 import { openEmbeddedLog } from '../../services/platform/log/embedded/embedded.ts';
 import { openKafkaLog } from '../../services/platform/log/kafka/kafka.ts';
@@ -13,6 +12,7 @@ import { poolEvents, poolInput } from '../../services/protocol/names/topics.ts';
 import type { Genesis } from '../../services/protocol/records/control-record.ts';
 import { readControl, writeControl } from '../../services/protocol/records/input-record.ts';
 import { replayOpenLog } from '../../services/replay/replay-log.ts';
+import { type FlatEvent, readFlatEvent } from '../core/flat-events.ts';
 import { ALFA } from '../faults/banks.ts';
 import { readAll } from '../faults/history-check.ts';
 import { randomPrefix, removeTopics, sharedBrokers } from '../support/kafka-broker.ts';
@@ -59,15 +59,15 @@ async function runOver(log: Log, during: () => Promise<void> = async () => {}): 
   await live.stop();
 }
 
-async function eventsOf(log: Log): Promise<EventView[]> {
+async function eventsOf(log: Log): Promise<FlatEvent[]> {
   const messages = await readAll(log, poolEvents(POOL));
   return messages.flatMap(({ value }) =>
-    Array.from({ length: value.length / EVENT_BYTES }, (_, index) => readEvent(value, index)),
+    Array.from({ length: value.length / EVENT_BYTES }, (_, index) => readFlatEvent(value, index)),
   );
 }
 
 /** What became of a record: the event that it caused, a settlement by its UETR. */
-function effectsAt(events: readonly EventView[], position: number): string[] {
+function effectsAt(events: readonly FlatEvent[], position: number): string[] {
   return events
     .filter((event) => event.position === position)
     .map(({ kind, id }) => (kind === 'settled' ? (uetrFromBytes(id) ?? kind) : kind));

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { readEvent } from '../../services/core/settlement/event-reader.ts';
 import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
 import { createSettlement } from '../../services/core/settlement/settlement.ts';
+import { readFlatEvent } from '../core/flat-events.ts';
 import { Audit } from './audit.ts';
 import { decodeRecord } from './flat-records.ts';
 import { randomDay } from './random-day.ts';
@@ -23,7 +23,8 @@ test(`${DAYS} random days audited from their events: funds, reservations, limits
       const events = settlement.apply(record, 1);
       audit.note(decodeRecord(record));
       try {
-        for (let i = 0; i < events.length / EVENT_BYTES; i += 1) audit.take(readEvent(events, i));
+        for (let i = 0; i < events.length / EVENT_BYTES; i += 1)
+          audit.take(readFlatEvent(events, i));
         audit.close();
       } catch (error) {
         throw new Error(`seed ${seed}, record ${index + 1}`, { cause: error });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import type { EventView } from '../../services/core/settlement/event-reader.ts';
 import { NONE32, RECORD_KINDS } from '../../services/core/settlement/records.ts';
+import type { FlatEvent } from '../core/flat-events.ts';
 import type { FlatRecord } from './flat-records.ts';
 
 interface Account {
@@ -46,7 +46,7 @@ export class Audit {
     return account;
   }
 
-  take(event: EventView): void {
+  take(event: FlatEvent): void {
     const name = `${event.debtorAgent}/${event.currency1}`;
     const [balance1, balance2] = event.balances;
     switch (event.kind) {
@@ -86,7 +86,7 @@ export class Audit {
     }
   }
 
-  #setLimit(key: string, { amount1: value, balances }: EventView): void {
+  #setLimit(key: string, { amount1: value, balances }: FlatEvent): void {
     const limit = this.#limits.get(key);
     // What came before counts against the figure that it had, what comes after against the new one.
     this.#judge(key);
@@ -99,12 +99,12 @@ export class Audit {
     }
   }
 
-  #end({ paymentPosition }: EventView): void {
+  #end({ paymentPosition }: FlatEvent): void {
     assert.ok(!this.#ended.has(paymentPosition), `payment ${paymentPosition} ended twice`);
     this.#ended.add(paymentPosition);
   }
 
-  #settle(event: EventView): void {
+  #settle(event: FlatEvent): void {
     const record = this.#records.get(event.paymentPosition);
     assert.ok(record, `payment ${event.paymentPosition} never came`);
     // Its net was booked by `netted`, and its times counted up to its acceptance.
@@ -168,7 +168,7 @@ export class Audit {
 }
 
 /** The legs that an event books: debtor to creditor, or through the dealer in two currencies. */
-function legsOf(event: EventView): readonly Leg[] {
+function legsOf(event: FlatEvent): readonly Leg[] {
   const { debtorAgent: debtor, creditorAgent: creditor, dealer, currency1, currency2 } = event;
   const leg = (debit: number, credit: number, currency: number, amount: bigint): Leg => ({
     ...{ from: `${debit}/${currency}`, to: `${credit}/${currency}` },

@@ -9,6 +9,7 @@ import {
 } from '../../services/analysis/certificates/certificate-format.ts';
 import { isHeuristic } from '../../services/analysis/certificates/certificate-outcome.ts';
 import { resolve, resolvedCurrencies } from '../../services/analysis/queues/resolution.ts';
+import { GROSS_OUTCOMES } from '../../services/core/settlement/events.ts';
 import type { QueueState } from '../../services/core/settlement/queue-state.ts';
 import { NAMES, PLACE, samples } from './certificate-samples.ts';
 import { allowedSets, isInOrder } from './feasible-sets.ts';
@@ -115,7 +116,7 @@ function* forgeries(state: QueueState, run: CycleRun): Generator<CycleRun> {
   const largest = [...resolve(state, currencies).settled].map((p) => p.position);
   const sets = [run.settled, [], largest, run.settled.slice(1), state.payments.map(positionOf)];
   for (const settled of sets)
-    for (let outcome = 0; outcome <= 4; outcome += 1) yield { ...run, settled, outcome };
+    for (const outcome of GROSS_OUTCOMES) yield { ...run, settled, outcome };
 }
 const positionOf = (payment: { position: number }): number => payment.position;
 const inEntryOrder = (positions: readonly number[]): string =>

@@ -60,7 +60,7 @@ function reads(banks: number): { certify: number; check: number } {
     ]);
     return { ...tables, ...Object.fromEntries(proxies) };
   };
-  const run = { cycle: 1, outcome: 2, currency: null, settled: [] };
+  const run = { cycle: 1, outcome: 'deadlock' as const, currency: null, settled: [] };
   const state = watch(deadlock(banks), 'certify');
   const certificate = certifyRun(state, { ...run, mechanism: 'gridlockResolution' }, PLACE, NAMES);
   assert.ok(certificate.heldUp.length >= banks - LIMITS_EACH);

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { readEvent } from '../../services/core/settlement/event-reader.ts';
 import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
 import type { QueuedPayment, QueueState } from '../../services/core/settlement/queue-state.ts';
+import { readFlatEvent } from '../core/flat-events.ts';
 import { allowedSets, isInOrder } from './feasible-sets.ts';
 import { seeded } from './random-draft.ts';
 import { createWorld } from './words.ts';
@@ -96,10 +96,10 @@ function play(seed: number, currencyCount: number) {
   const state = world.settlement.queues();
   world.say('cycle');
   const events = world.events();
-  const cycled = readEvent(events, 0);
+  const cycled = readFlatEvent(events, 0);
   const ids: string[] = [];
   for (let i = 1; i < events.length / EVENT_BYTES; i += 1) {
-    const event = readEvent(events, i);
+    const event = readFlatEvent(events, i);
     if (event.kind === 'settled' && event.cycle === 1)
       ids.push(Buffer.from(event.id).toString('hex'));
   }

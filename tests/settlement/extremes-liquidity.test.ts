@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { readEvent } from '../../services/core/settlement/event-reader.ts';
 import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
 import { NONE16, NONE32 } from '../../services/core/settlement/records.ts';
 import { createSettlement } from '../../services/core/settlement/settlement.ts';
+import { readFlatEvent } from '../core/flat-events.ts';
 import { encodeRecord } from './flat-records.ts';
 import { createWorld } from './words.ts';
 
@@ -112,7 +112,7 @@ function idOf(i: number): Uint8Array {
 const numberIn = (id: Uint8Array): number => new DataView(id.buffer, id.byteOffset).getUint32(0);
 
 const kindsIn = (events: Uint8Array): string[] =>
-  Array.from({ length: events.length / EVENT_BYTES }, (_, i) => readEvent(events, i).kind);
+  Array.from({ length: events.length / EVENT_BYTES }, (_, i) => readFlatEvent(events, i).kind);
 
 test('20,000 latest times, two to a second and in no order: each at its instant, in order of arrival', () => {
   const count = 20_000;
@@ -126,7 +126,7 @@ test('20,000 latest times, two to a second and in no order: each at its instant,
   assert.equal(events.length / EVENT_BYTES, count);
   let before = { timeMs: 0, serial: -1 };
   for (let i = 0; i < count; i += 1) {
-    const event = readEvent(events, i);
+    const event = readFlatEvent(events, i);
     const serial = numberIn(event.id);
     assert.deepEqual([event.kind, event.reason], ['cancelled', 'latestTimePassed']);
     assert.equal(event.timeMs, seconds(serial) * 1000);
@@ -162,7 +162,7 @@ test('20,000 payments, every other one cancelled, the rest re-ordered: the queue
   assert.equal(issued.length / EVENT_BYTES, count / 2);
   assert.equal(settlement.queued(), 1);
   const rest = settlement.apply(encodeRecord('issue', { amount1: 1 }), 1);
-  const last = readEvent(rest, 1);
+  const last = readFlatEvent(rest, 1);
   assert.equal(numberIn(last.id), 5);
   const ticked = settlement.apply(encodeRecord('tick', { timeMs: 86_400_000 }), 1);
   assert.equal(ticked.length, 0);
@@ -195,9 +195,9 @@ test('300 participants with a limit against each of the others; one more is refu
       if (other !== participant) own.push(limit(participant, other));
     const events = settlement.apply(Buffer.concat(own), own.length);
     assert.equal(events.length / EVENT_BYTES, count - 1);
-    assert.equal(readEvent(events, count - 2).kind, 'limitSet');
+    assert.equal(readFlatEvent(events, count - 2).kind, 'limitSet');
   }
-  assert.equal(readEvent(settlement.apply(limit(0, NONE32), 1), 0).reason, 'limitReached');
+  assert.equal(readFlatEvent(settlement.apply(limit(0, NONE32), 1), 0).reason, 'limitReached');
   const parties = { debtorAgent: 7, participant: 7, dealer: NONE32, currency2: NONE16 };
   const pay = (amount1: number): string => {
     id += 1;

@@ -1,19 +1,19 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { type EventView, readEvent } from '../../services/core/settlement/event-reader.ts';
 import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
 import { NONE16, NONE32 } from '../../services/core/settlement/records.ts';
 import { createSettlement, type Settlement } from '../../services/core/settlement/settlement.ts';
+import { type FlatEvent, readFlatEvent } from '../core/flat-events.ts';
 import { encodeRecord } from './flat-records.ts';
 
 const wasm = new WebAssembly.Module(
   readFileSync(new URL('../../assembly/corridor.wasm', import.meta.url)),
 );
 
-function apply(settlement: Settlement, records: readonly Uint8Array[]): EventView[] {
+function apply(settlement: Settlement, records: readonly Uint8Array[]): FlatEvent[] {
   const events = settlement.apply(Buffer.concat(records), records.length);
-  return Array.from({ length: events.length / EVENT_BYTES }, (_, i) => readEvent(events, i));
+  return Array.from({ length: events.length / EVENT_BYTES }, (_, i) => readFlatEvent(events, i));
 }
 
 /** A pool of so many participants without money, in one open currency that resolves gridlocks. */

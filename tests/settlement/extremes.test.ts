@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { readEvent } from '../../services/core/settlement/event-reader.ts';
 import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
 import { NONE16, NONE32 } from '../../services/core/settlement/records.ts';
 import { createSettlement } from '../../services/core/settlement/settlement.ts';
+import { readFlatEvent } from '../core/flat-events.ts';
 import { encodeRecord } from './flat-records.ts';
 import { createWorld } from './words.ts';
 
@@ -107,9 +107,9 @@ test('nothing registered, nothing queued, nothing applied', () => {
   assert.ok(settlement.conserved());
   assert.throws(() => settlement.apply(new Uint8Array(128), 2), RangeError);
   const genesis = encodeRecord('genesis', { identityDays: 1 });
-  assert.equal(readEvent(settlement.apply(genesis, 1), 0).kind, 'genesis');
+  assert.equal(readFlatEvent(settlement.apply(genesis, 1), 0).kind, 'genesis');
   const participant = encodeRecord('participant', { participant: 0 });
-  assert.equal(readEvent(settlement.apply(participant, 1), 0).reason, 'limitReached');
+  assert.equal(readFlatEvent(settlement.apply(participant, 1), 0).reason, 'limitReached');
 });
 
 test('tables that no memory can hold are refused, and the instance stays usable', () => {
@@ -127,14 +127,14 @@ test('tables that no memory can hold are refused, and the instance stays usable'
     },
   ];
   for (const size of sizes) {
-    const event = readEvent(
+    const event = readFlatEvent(
       settlement.apply(encodeRecord('genesis', { identityDays: 1, ...size }), 1),
       0,
     );
     assert.deepEqual([event.kind, event.reason], ['refused', 'limitReached']);
   }
   const genesis = encodeRecord('genesis', { identityDays: 1, participantsMax: 1 });
-  assert.equal(readEvent(settlement.apply(genesis, 1), 0).kind, 'genesis');
+  assert.equal(readFlatEvent(settlement.apply(genesis, 1), 0).kind, 'genesis');
 });
 
 /** A bank that queues `count` payments of 1 behind one that does not fit, and gets the money. */
@@ -177,9 +177,9 @@ test('one record that settles 20,000 payments: drained in pieces, nothing is los
   const count = 20_000;
   const events = released(count, 4096);
   assert.equal(events.length / EVENT_BYTES, 7 + count + 1 + count + 2);
-  const last = readEvent(events, events.length / EVENT_BYTES - 3);
+  const last = readFlatEvent(events, events.length / EVENT_BYTES - 3);
   assert.deepEqual([last.kind, last.mechanism, last.balances[0]], ['settled', 'queue', 0n]);
   for (let i = 0; i < events.length / EVENT_BYTES; i += 1)
-    assert.equal(readEvent(events, i).number, i + 1);
+    assert.equal(readFlatEvent(events, i).number, i + 1);
   assert.equal(Buffer.compare(events, released(count, 3)), 0);
 });

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { type EventView, readEvent } from '../../services/core/settlement/event-reader.ts';
 import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
 import { NONE32 } from '../../services/core/settlement/records.ts';
 import { createSettlement, type Settlement } from '../../services/core/settlement/settlement.ts';
+import { type FlatEvent, readFlatEvent } from '../core/flat-events.ts';
 import { encodeRecord } from './flat-records.ts';
 import { seeded } from './random-draft.ts';
 
@@ -54,9 +54,9 @@ function leg({ position, own, amount = 5, matchKey = 1, timeMs = 0 }: Leg): Uint
   });
 }
 
-function apply(settlement: Settlement, records: readonly Uint8Array[]): EventView[] {
+function apply(settlement: Settlement, records: readonly Uint8Array[]): FlatEvent[] {
   const events = settlement.apply(Buffer.concat(records), records.length);
-  return Array.from({ length: events.length / EVENT_BYTES }, (_, at) => readEvent(events, at));
+  return Array.from({ length: events.length / EVENT_BYTES }, (_, at) => readFlatEvent(events, at));
 }
 
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, at) => at + 1);

@@ -1,9 +1,13 @@
 import { readFileSync } from 'node:fs';
 import type { CycleRun } from '../../services/analysis/certificates/certificate.ts';
-import { readEvent } from '../../services/core/settlement/event-reader.ts';
-import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
+import {
+  EVENT_BYTES,
+  GROSS_OUTCOMES,
+  type GrossOutcome,
+} from '../../services/core/settlement/events.ts';
 import type { QueueState } from '../../services/core/settlement/queue-state.ts';
 import { CYCLE_MECHANISMS, type CycleMechanism } from '../../services/core/settlement/records.ts';
+import { readFlatEvent } from '../core/flat-events.ts';
 import { smallDay } from './random-queues.ts';
 import { createWorld } from './words.ts';
 
@@ -40,9 +44,10 @@ export function play(
   const events = world.events();
   const runs: (CycleRun & { readonly settled: number[] })[] = [];
   for (let i = 0; i < events.length / EVENT_BYTES; i += 1) {
-    const event = readEvent(events, i);
+    const event = readFlatEvent(events, i);
     if (event.kind === 'cycled') {
-      const { cycle, priority: outcome, currency1 } = event;
+      const { cycle, priority, currency1 } = event;
+      const outcome = GROSS_OUTCOMES[priority] as GrossOutcome;
       const mechanism = event.mechanism as CycleMechanism;
       const currency = mechanism === 'gridlockResolution' ? null : currency1;
       runs.push({ cycle, mechanism, outcome, currency, settled: [] });

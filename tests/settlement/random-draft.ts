@@ -1,5 +1,5 @@
-import { readEvent } from '../../services/core/settlement/event-reader.ts';
 import type { EventKind } from '../../services/core/settlement/events.ts';
+import { readFlatEvent } from '../core/flat-events.ts';
 import { encodeRecord, type FlatRecord } from './flat-records.ts';
 import type { createReference } from './reference.ts';
 
@@ -55,8 +55,8 @@ export type Fields = Parameters<typeof encodeRecord>[1];
 export function addEncoded(draft: Draft, record: Uint8Array): EventKind | undefined {
   const events = draft.apply(record);
   draft.steps.push({ record, events });
-  const own = events.findLast((event) => readEvent(event, 0).mechanism !== 'queue');
-  return own && readEvent(own, 0).kind;
+  const own = events.findLast((event) => readFlatEvent(event, 0).mechanism !== 'queue');
+  return own && readFlatEvent(own, 0).kind;
 }
 
 export function add(

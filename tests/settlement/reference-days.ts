@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { readEvent } from '../../services/core/settlement/event-reader.ts';
 import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
 import { NONE16, RECORD_BYTES } from '../../services/core/settlement/records.ts';
 import { createSettlement } from '../../services/core/settlement/settlement.ts';
+import { readFlatEvent } from '../core/flat-events.ts';
 import { randomDay } from './random-day.ts';
 import { seeded } from './random-draft.ts';
 
@@ -13,7 +13,7 @@ const wasm = new WebAssembly.Module(
 );
 
 function inWords(event: Uint8Array): Record<string, unknown> {
-  const view = readEvent(event, 0);
+  const view = readFlatEvent(event, 0);
   return {
     ...view,
     id: Buffer.from(view.id).toString('hex'),
@@ -123,7 +123,7 @@ export function isAsTheReference(days: number, reachesAll: boolean): void {
           assert.fail(`seed ${seed}, record ${index + 1}: bytes differ that no field shows`);
         }
         for (const event of expected) {
-          const { kind, reason, mechanism, currency2, paymentPosition } = readEvent(event, 0);
+          const { kind, reason, mechanism, currency2, paymentPosition } = readFlatEvent(event, 0);
           if (kind === 'matched') matched.add(paymentPosition);
           const isLinked = currency2 !== NONE16 || matched.has(paymentPosition);
           const way = `${mechanism}${isLinked ? ', linked' : ''}`;

@@ -8,12 +8,12 @@ import {
   smallestInjection,
   whatIf,
 } from '../../services/analysis/queues/release.ts';
-import { readEvent } from '../../services/core/settlement/event-reader.ts';
 import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
 import type { InstanceState } from '../../services/core/settlement/instance-state.ts';
 import type { QueuedPayment, QueueState } from '../../services/core/settlement/queue-state.ts';
 import { NONE16, NONE32 } from '../../services/core/settlement/records.ts';
 import { createSettlement } from '../../services/core/settlement/settlement.ts';
+import { readFlatEvent } from '../core/flat-events.ts';
 import { encodeRecord } from './flat-records.ts';
 import { seeded } from './random-draft.ts';
 import { smallDay } from './random-queues.ts';
@@ -96,7 +96,7 @@ function runCore(captured: InstanceState, account: AccountName, amount: bigint):
   const events = core.apply(Buffer.concat(records), records.length);
   const settled = new Set<string>();
   for (let i = 0; i < events.length / EVENT_BYTES; i += 1) {
-    const event = readEvent(events, i);
+    const event = readFlatEvent(events, i);
     if (event.kind === 'settled') settled.add(Buffer.from(event.id).toString('hex'));
     if (event.kind === 'refused' && amount > 0n) assert.notEqual(event.count, 6, 'issue refused');
   }

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { type CoreExports, instantiate } from '../../services/core/module.ts';
-import { readEvent } from '../../services/core/settlement/event-reader.ts';
 import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
 import {
   NONE16,
@@ -10,6 +9,7 @@ import {
   RECORD_BYTES,
   RECORD_OFFSETS,
 } from '../../services/core/settlement/records.ts';
+import { readFlatEvent } from '../core/flat-events.ts';
 import { encodeRecord } from './flat-records.ts';
 
 const wasm = new WebAssembly.Module(
@@ -117,12 +117,12 @@ test(`a day of ${PAYMENTS} payments, all live at once: it fits, one more is refu
   payment(one, PAYMENTS);
   const kinds: string[] = [];
   day.take(one, (event) => {
-    const { kind, reason } = readEvent(event, 0);
+    const { kind, reason } = readFlatEvent(event, 0);
     kinds.push(`${kind} ${reason}`);
   });
   payment(one, PAYMENTS + 1);
   day.take(one, (event) => {
-    const { kind, reason } = readEvent(event, 0);
+    const { kind, reason } = readFlatEvent(event, 0);
     kinds.push(`${kind} ${reason}`);
   });
   // The first finds no room to live, the second none to be remembered.

@@ -1,5 +1,5 @@
-import type { EventView } from '../../services/core/settlement/event-reader.ts';
 import { NONE16, NONE32 } from '../../services/core/settlement/records.ts';
+import type { FlatEvent } from '../core/flat-events.ts';
 import type { encodeRecord } from './flat-records.ts';
 import type { RowNames } from './words-liquidity.ts';
 
@@ -81,7 +81,7 @@ const NETTED = ['nothing accepted', 'netted', 'all unwound'];
 
 /** An event in words; undefined where it is not of this file. */
 export function nettingWords(
-  event: EventView,
+  event: FlatEvent,
   participants: readonly string[],
   currencies: readonly string[],
 ): string | undefined {

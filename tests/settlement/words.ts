@@ -1,4 +1,3 @@
-import { type EventView, readEvent } from '../../services/core/settlement/event-reader.ts';
 import { EVENT_BYTES, EVENT_KINDS } from '../../services/core/settlement/events.ts';
 import {
   CYCLE_MECHANISMS,
@@ -8,6 +7,7 @@ import {
   RECORD_OFFSETS,
 } from '../../services/core/settlement/records.ts';
 import { createSettlement, type Settlement } from '../../services/core/settlement/settlement.ts';
+import { type FlatEvent, readFlatEvent } from '../core/flat-events.ts';
 import { decodeRecord, encodeRecord } from './flat-records.ts';
 import { liquidityRecord, type RowNames } from './words-liquidity.ts';
 import { nettingRecord, nettingWords } from './words-netting.ts';
@@ -106,7 +106,7 @@ export function createWorld(
     last = events;
     all.push(events);
     return Array.from({ length: events.length / EVENT_BYTES }, (_, i) =>
-      inWords(readEvent(events, i), names),
+      inWords(readFlatEvent(events, i), names),
     );
   };
 
@@ -324,13 +324,13 @@ function rate(text: string): { rateMantissa: bigint; rateScale: number } {
   return { rateMantissa: BigInt(whole + decimals), rateScale: decimals.length };
 }
 
-const heuristic = ({ amount2 }: EventView): string =>
+const heuristic = ({ amount2 }: FlatEvent): string =>
   amount2 === 0n ? '' : ` (${amount2} by a heuristic)`;
 
 const KIND_NAMES = Object.keys(EVENT_KINDS);
 const CYCLE_FLAGS = ['nothing queued', 'resolved', 'deadlock', 'gridlock', 'undecided'];
 
-function inWords(event: EventView, { messages, participants, currencies }: Names): string {
+function inWords(event: FlatEvent, { messages, participants, currencies }: Names): string {
   const netting = nettingWords(event, participants, currencies);
   if (netting !== undefined) return netting;
   const { kind, reason, mechanism, count } = event;

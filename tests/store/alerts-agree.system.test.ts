@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { ClickHouseClient } from '@clickhouse/client';
+import { readEvents } from '../../services/core/settlement/event-reader.ts';
 import { FINALITY_RANGE_MS, REJECTED_RANGE_MS } from '../../services/live/alert-limits.ts';
 import { EventFold, insertions } from '../../services/metrics/event-fold.ts';
 import { insertRows } from '../../services/platform/clickhouse/insert.ts';
@@ -96,7 +97,7 @@ function viewAlerts(events: readonly ReferenceEvent[]): string[] {
   const senders = new SenderBook();
   const view = new PoolView('main', poolDirectory(), { series, senders });
   for (const event of events)
-    view.take(eventBytes([event]), event.timeMs ?? 0, {
+    view.take(readEvents(eventBytes([event])), event.timeMs ?? 0, {
       reorderings: new Map([[event.position ?? 0, { priority: 1, atFront: false }]]),
       rules: new Map(),
     });
@@ -153,9 +154,10 @@ test(`the view and Grafana's rules agree over ${HISTORIES} random histories`, as
       const events = history(seed);
       byView.set(run, viewAlerts(events));
       const fold = new EventFold(run, 'main', poolDirectory());
-      for (const { table, rows, token } of [...fold.fold(eventBytes(events)), fold.end()].flatMap(
-        insertions,
-      ))
+      for (const { table, rows, token } of [
+        ...fold.fold(readEvents(eventBytes(events))),
+        fold.end(),
+      ].flatMap(insertions))
         await insertRows(client, table, rows, token);
     }
     const byGrafana = await grafanaAlerts(client);

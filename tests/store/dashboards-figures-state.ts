@@ -93,7 +93,7 @@ export const LIQUIDITY: Record<string, Figure> = {
 };
 
 /** As the events number them. */
-const OUTCOMES = ['empty', 'gridlock', 'deadlock', 'unresolved', 'undecided'];
+const OUTCOMES = ['nothingQueued', 'resolved', 'deadlock', 'gridlock', 'undecided'];
 
 export const QUEUES: Record<string, Figure> = {
   'Payments waiting': (rows, truth) =>
@@ -126,12 +126,12 @@ export const QUEUES: Record<string, Figure> = {
   'Share settled by mechanism': (rows, truth) => [
     [where(rows, 'mechanism', 'queue')[0]?.share, mechanismShare(settled(truth), 'queue'), FLOAT],
   ],
-  'Gridlocks resolved': (rows, truth) => [[count(rows, 'gridlocks'), cyclesIn(truth, 1).length]],
+  'Gridlocks resolved': (rows, truth) => [[count(rows, 'resolved'), cyclesIn(truth, 1).length]],
   'Cycles in deadlock': (rows, truth) => [[count(rows, 'deadlocks'), cyclesIn(truth, 2).length]],
   'Cycles by what they found': (rows, truth) => [
     [
       rows.map(({ outcome, cycles }) => [outcome, Number(cycles)]),
-      ['deadlock', 'empty', 'gridlock', 'undecided', 'unresolved']
+      ['deadlock', 'gridlock', 'nothingQueued', 'resolved', 'undecided']
         .map((outcome) => [outcome, cyclesIn(truth, OUTCOMES.indexOf(outcome)).length])
         .filter(([, cycles]) => cycles !== 0),
     ],

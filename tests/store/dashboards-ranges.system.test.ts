@@ -33,7 +33,7 @@ const ADDITIVE: Readonly<Record<string, readonly string[]>> = {
   'Corridors / Trades between banks': ['trades', 'delivered'],
   'Liquidity / Turnover by currency': ['settled_value'],
   'Queues and gridlock / Settled by mechanism': ['settled'],
-  'Queues and gridlock / Gridlocks resolved': ['gridlocks'],
+  'Queues and gridlock / Gridlocks resolved': ['resolved'],
   'Queues and gridlock / Cycles in deadlock': ['deadlocks'],
   'Queues and gridlock / Cycles by what they found': ['cycles'],
   'Participant / Sent': ['sent'],

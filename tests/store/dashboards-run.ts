@@ -1,7 +1,7 @@
 /** Two recorded runs in one store, and what is true of the first: from its payments, not from rows. */
 import { readFileSync } from 'node:fs';
 import type { ClickHouseClient } from '@clickhouse/client';
-import { readEvent } from '../../services/core/settlement/event-reader.ts';
+import { readEvents } from '../../services/core/settlement/event-reader.ts';
 import { EVENT_BYTES, NO_CURRENCY } from '../../services/core/settlement/events.ts';
 import { EventFold, insertions } from '../../services/metrics/event-fold.ts';
 import { insertRows } from '../../services/platform/clickhouse/insert.ts';
@@ -11,6 +11,7 @@ import { runName, scenarioTables } from '../../services/report/figures/scenario-
 import type { Summary } from '../../services/report/figures/summary.ts';
 import { loadScenario } from '../../services/scenario/load.ts';
 import type { Scenario } from '../../services/scenario/scenario.ts';
+import { readFlatEvent } from '../core/flat-events.ts';
 import { runScenario, scenarioFile, type TestRun } from '../support/run.ts';
 import type { View } from './dashboards-macros.ts';
 import { insertTelemetry, MINUTE_MS } from './dashboards-telemetry.ts';
@@ -188,9 +189,9 @@ async function recordOne(
       if (!directory) throw new Error('no pool');
       fold ??= new EventFold(run, pool, directory);
       for (const { batch } of steps) {
-        put(fold.fold(batch.events));
+        put(fold.fold(readEvents(batch.events)));
         for (let index = 0; index * EVENT_BYTES < batch.events.length; index++)
-          note(readEvent(batch.events, index), noted, directory);
+          note(readFlatEvent(batch.events, index), noted, directory);
       }
     },
   });
@@ -233,7 +234,7 @@ interface Names {
 }
 
 /** What the events state of balances, queues, cycles, repeats and keys. */
-function note(event: ReturnType<typeof readEvent>, noted: Noted, directory: Names): void {
+function note(event: ReturnType<typeof readFlatEvent>, noted: Noted, directory: Names): void {
   const bicOf = (participant: number) => directory.participants[participant]?.bic ?? '';
   const codeOf = (currency: number) => directory.currencies[currency]?.currency ?? '';
   const book = (participant: number, currency: number, balance: bigint) =>
@@ -264,7 +265,7 @@ function note(event: ReturnType<typeof readEvent>, noted: Noted, directory: Name
 }
 
 function noteQueue(
-  { kind, timeMs, paymentPosition: position }: ReturnType<typeof readEvent>,
+  { kind, timeMs, paymentPosition: position }: ReturnType<typeof readFlatEvent>,
   { queueChanges, waiting }: Noted,
   owner: Pick<QueueChange, 'bic' | 'currency' | 'amount'>,
 ): void {

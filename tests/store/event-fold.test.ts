@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { readEvent } from '../../services/core/settlement/event-reader.ts';
-import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
+import { readEvent, readEvents } from '../../services/core/settlement/event-reader.ts';
+import { EVENT_BYTES, EVENT_KINDS } from '../../services/core/settlement/events.ts';
 import {
   BLOCK_EVENTS,
   type Block,
@@ -16,7 +16,9 @@ const newFold = () => new EventFold('run-1', 'main', poolDirectory());
 /** The rows of all of some events, in one block. */
 function rowsOf(events: readonly Omit<ReferenceEvent, 'number'>[]) {
   const fold = newFold();
-  const blocks = fold.fold(eventBytes(events.map((event, i) => ({ ...event, number: i + 1 }))));
+  const blocks = fold.fold(
+    readEvents(eventBytes(events.map((event, i) => ({ ...event, number: i + 1 })))),
+  );
   assert.deepEqual(blocks, []);
   return fold.end().rows;
 }
@@ -123,7 +125,7 @@ describe('the fold of events to rows', () => {
   it('gives no row for what changes no payment', () => {
     const rows = rowsOf([
       { kind: 'genesis' },
-      { kind: 'repeated', messageType: PAYMENT, timeMs: START_MS },
+      { kind: 'repeated', messageType: PAYMENT, timeMs: START_MS, count: EVENT_KINDS.settled },
       { kind: 'quoted', messageType: 2, timeMs: START_MS },
     ]);
     const { security_events, nettings, held_up, ...others } = rows;
@@ -237,7 +239,7 @@ describe('the fold of events to rows', () => {
         settled,
         left_queued,
       ]),
-      [[4, 'gridlock', 1, 0]],
+      [[4, 'resolved', 1, 0]],
     );
   });
 
@@ -426,7 +428,7 @@ describe('the fold of events to rows', () => {
       const fold = newFold();
       const blocks: Block[] = [];
       for (let at = 0; at < events.length; at += sliceEvents * EVENT_BYTES)
-        blocks.push(...fold.fold(events.subarray(at, at + sliceEvents * EVENT_BYTES)));
+        blocks.push(...fold.fold(readEvents(events.subarray(at, at + sliceEvents * EVENT_BYTES))));
       return [...blocks, fold.end()];
     };
     const whole = blocksOf(events.length);

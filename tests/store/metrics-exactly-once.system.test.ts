@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ClickHouseClient } from '@clickhouse/client';
-import { readEvent } from '../../services/core/settlement/event-reader.ts';
+import { readEvents } from '../../services/core/settlement/event-reader.ts';
 import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
 import { EventsFollower } from '../../services/live/events-follower.ts';
 import { EventFold, type Insertion, insertions } from '../../services/metrics/event-fold.ts';
@@ -30,6 +30,7 @@ import type { Directory } from '../../services/protocol/names/directory.ts';
 import { poolEvents } from '../../services/protocol/names/topics.ts';
 import { forget } from '../../services/replay/forget.ts';
 import { storeOn } from '../../services/replay/named-store.ts';
+import { readFlatEvent } from '../core/flat-events.ts';
 import { eventBytes } from '../core/reference-events.ts';
 import { poolDay, poolDirectory } from '../support/pool-day.ts';
 import { load, runScenario } from '../support/run.ts';
@@ -108,7 +109,7 @@ describe('rows of the metrics, exactly once', () => {
 
   const blocksOf = (run: string): Insertion[] => {
     const fold = new EventFold(run, 'main', poolDirectory());
-    return [...fold.fold(poolDay(5_000).events), fold.end()].flatMap(insertions);
+    return [...fold.fold(readEvents(poolDay(5_000).events)), fold.end()].flatMap(insertions);
   };
   const insert = ({ table, rows, token }: Insertion) => insertRows(client, table, rows, token);
 
@@ -294,7 +295,7 @@ describe('rows of the metrics, exactly once', () => {
     let timeMs = 0;
     for (const record of await log.read(topic, 0, 0, 100)) {
       const events = follower.take(record);
-      timeMs = readEvent(events, events.length / EVENT_BYTES - 1).timeMs;
+      timeMs = readFlatEvent(events, events.length / EVENT_BYTES - 1).timeMs;
     }
     const account = `participant = '${directory.bic(0)}' AND currency = '${directory.currency(0).currency}'`;
     for (const balance of [900n, 800n, 700n, 600n, 500n]) {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Ledger } from '../../services/analysis/ledger.ts';
+import { readEvents } from '../../services/core/settlement/event-reader.ts';
 import { PoolTotals } from '../../services/metrics/pool-totals.ts';
 import { eventBytes, type ReferenceEvent } from '../core/reference-events.ts';
 import { PAYMENT, poolDirectory, START_MS } from '../support/pool-day.ts';
@@ -8,7 +10,8 @@ const MINUTE_MS = 60_000;
 
 /** The totals after credits of these amounts at these instants. */
 function totalsOf(...issued: { timeMs: number; amount1: bigint }[]): PoolTotals {
-  const totals = new PoolTotals(poolDirectory());
+  const ledger = new Ledger();
+  const totals = new PoolTotals(poolDirectory(), ledger);
   let balance = 0n;
   const events = issued.map(({ timeMs, amount1 }, i): ReferenceEvent => {
     balance += amount1;
@@ -17,7 +20,10 @@ function totalsOf(...issued: { timeMs: number; amount1: bigint }[]): PoolTotals 
       ...{ debtorAgent: 0, currency1: 0, balances: [balance, 0n, 0n, 0n] },
     };
   });
-  totals.take(eventBytes(events));
+  for (const event of readEvents(eventBytes(events))) {
+    totals.take(event);
+    ledger.take(event);
+  }
   return totals;
 }
 const atMinute = (totals: PoolTotals) => [

@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { ClickHouseClient } from '@clickhouse/client';
+import { Ledger } from '../../services/analysis/ledger.ts';
+import { readEvents } from '../../services/core/settlement/event-reader.ts';
 import { EventFold, insertions } from '../../services/metrics/event-fold.ts';
 import { PoolTotals } from '../../services/metrics/pool-totals.ts';
 import { type Check, reconcile } from '../../services/metrics/reconcile.ts';
@@ -59,11 +61,17 @@ describe('reconciliation', () => {
     const [{ name: pool, clearing }] = simulation.pools as [(typeof simulation.pools)[number]];
     const events = Buffer.concat(pieces);
     const fold = new EventFold(run, pool, clearing.directory);
-    const sums = new PoolTotals(clearing.directory);
-    sums.take(events);
+    const ledger = new Ledger();
+    const sums = new PoolTotals(clearing.directory, ledger);
+    for (const event of readEvents(events)) {
+      sums.take(event);
+      ledger.take(event);
+    }
     sums.end();
     totals.set(run, sums);
-    for (const { table, rows, token } of [...fold.fold(events), fold.end()].flatMap(insertions))
+    for (const { table, rows, token } of [...fold.fold(readEvents(events)), fold.end()].flatMap(
+      insertions,
+    ))
       await insertRows(client, table, rows, token);
   }
 
@@ -304,7 +312,7 @@ const TAMPERINGS: readonly (readonly [what: string, sql: string, named: readonly
   ],
   [
     'the outcomes of cycles',
-    "ALTER TABLE cycles UPDATE outcome = 'gridlock', settled = settled + 1 WHERE $",
+    "ALTER TABLE cycles UPDATE outcome = 'undecided', settled = settled + 1 WHERE $",
     ['cycles.outcome: checksum', 'cycles.settled: checksum'],
   ],
 ];
@@ -330,13 +338,15 @@ describe('rows against the events that they were folded from', () => {
 
   async function insertAs(run: string): Promise<void> {
     const fold = new EventFold(run, day.pool, day.directory);
-    for (const { table, rows, token } of [...fold.fold(day.events), fold.end()].flatMap(insertions))
+    for (const { table, rows, token } of [...fold.fold(readEvents(day.events)), fold.end()].flatMap(
+      insertions,
+    ))
       await insertRows(client, table, rows, token);
   }
 
   async function different(run: string, isRun = true): Promise<string[]> {
     const replayed = new PoolFold(day.pool, day.directory);
-    replayed.take(day.events);
+    replayed.take(readEvents(day.events));
     replayed.end();
     const query = async <Row>(sql: string, params: Readonly<Record<string, unknown>>) =>
       (

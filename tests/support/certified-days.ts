@@ -5,9 +5,12 @@ import {
   type CertifiedStep,
   CycleCertifier,
 } from '../../services/analysis/certificates/cycle-certificates.ts';
+import { readEvents } from '../../services/core/settlement/event-reader.ts';
 import { createSettlement } from '../../services/core/settlement/settlement.ts';
 import { Directory } from '../../services/protocol/names/directory.ts';
 import type { ControlRecord } from '../../services/protocol/records/control-record.ts';
+import { EventChain } from '../../services/protocol/records/event-chain.ts';
+import { appendEvents } from '../../services/protocol/records/events-message.ts';
 import { randomDay } from '../settlement/random-day.ts';
 import { type Accounts, createWorld, type Rules } from '../settlement/words.ts';
 
@@ -30,11 +33,23 @@ function directory(): Directory {
   return names;
 }
 
+/** Hands a certifier events as clearing would: chained, and read. */
+export function takenBy(certifier: CycleCertifier): (events: Uint8Array) => CertifiedStep[] {
+  const chain = new EventChain();
+  return (events) => {
+    const before = chain.copy();
+    const { firstNumber, count, digestAfter } = appendEvents(chain, events);
+    const batch = { events, before, firstNumber, count, digestAfter };
+    return certifier.take(batch, readEvents(events));
+  };
+}
+
 /** The certificates of all cycles and offsettings of a random day, mechanisms, defaults and all. */
 export function certifiedDay(seed: number): CertifiedStep[] {
   const settlement = createSettlement(wasm);
   const certifier = new CycleCertifier(settlement, 'main', directory());
-  return randomDay(seed).flatMap(({ record }) => certifier.take(settlement.apply(record, 1)));
+  const take = takenBy(certifier);
+  return randomDay(seed).flatMap(({ record }) => take(settlement.apply(record, 1)));
 }
 
 /** The certificates of a case in words. */
@@ -45,10 +60,11 @@ export function certifiedCase(
 ): CertifiedStep[] {
   const world = createWorld(wasm, rules, accounts);
   const certifier = new CycleCertifier(world.settlement, 'main', directory());
-  certifier.take(world.history());
+  const take = takenBy(certifier);
+  take(world.history());
   return rows.flatMap((row) => {
     world.say(row);
-    return certifier.take(world.events());
+    return take(world.events());
   });
 }
 

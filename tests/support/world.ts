@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { createBank } from '../../services/bank/bank.ts';
 import { createClearing } from '../../services/clearing/clearing.ts';
-import { readEvent } from '../../services/core/settlement/event-reader.ts';
+import { readEvents } from '../../services/core/settlement/event-reader.ts';
 import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
 import { createSettlement } from '../../services/core/settlement/settlement.ts';
 import { createSigner } from '../../services/core/verification/signing.ts';
@@ -22,6 +22,7 @@ import {
 import { writeControl } from '../../services/protocol/records/input-record.ts';
 import { readParticipantMessage } from '../../services/protocol/records/participant-message.ts';
 import { createVerifier } from '../../services/verifier/verifier.ts';
+import { readFlatEvent } from '../core/flat-events.ts';
 
 /** For tests of the message path: banks, verifier, clearing with the real core, and notifier. */
 /** A Monday, 09:00 UTC: everything is open. */
@@ -130,11 +131,11 @@ export function world(rules: Partial<Genesis> = {}, controls: readonly ControlRe
     record.inputs.push(...values);
     record.events = Buffer.concat([record.events, events]);
     for (const input of inputs) notifier.takeInput(input.position, input.value);
-    const messages = notifier.project(events);
+    const messages = notifier.project(readEvents(events));
     for (const { topic, message } of messages)
       if (topic === 'participants') verifier.learn(readParticipantMessage(message.value));
     const kinds = Array.from({ length: events.length / EVENT_BYTES }, (_, index) => {
-      const { kind, reason } = readEvent(events, index);
+      const { kind, reason } = readFlatEvent(events, index);
       return reason === 'none' ? kind : `${kind} ${reason}`;
     });
     return { kinds, messages };

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
-import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
+import { readEvents } from '../../services/core/settlement/event-reader.ts';
+import { EVENT_BYTES, EVENT_KINDS } from '../../services/core/settlement/events.ts';
 import { EventsFollower } from '../../services/live/events-follower.ts';
 import type { LoggedMessage } from '../../services/live/ports.ts';
 import { Directory } from '../../services/protocol/names/directory.ts';
@@ -64,7 +65,7 @@ function topic(kept: number) {
       messages.push({ key: 'main', value, headers, ...at });
       links.append(value);
       places.take(Buffer.from(value), logOffset);
-      view.take(value, 2_000, NO_NOTES);
+      view.take(readEvents(value), 2_000, NO_NOTES);
     },
   };
 }
@@ -104,7 +105,7 @@ test('of two searches in the log at once the second is asked to come again', asy
 const repeats = (n: number, count: number): Event[] =>
   Array.from({ length: count }, (_, at) => ({
     ...payment(100 + at, 'queued', n),
-    ...{ kind: 'repeated' as const, paymentPosition: 1, amount1: 0n },
+    ...{ kind: 'repeated' as const, paymentPosition: 1, amount1: 0n, count: EVENT_KINDS.settled },
   }));
 const forged = (position: number, n: number): Event => ({
   ...payment(position, 'queued', n),

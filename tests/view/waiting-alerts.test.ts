@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { readEvents } from '../../services/core/settlement/event-reader.ts';
 import { LEG, MESSAGE_TYPES } from '../../services/protocol/messages/instruction.ts';
 import { Directory } from '../../services/protocol/names/directory.ts';
 import { type Bic, type Uetr, uetrBytes } from '../../services/protocol/names/identifiers.ts';
@@ -29,10 +30,14 @@ function pool(name: string) {
   });
   let number = 0;
   const write = (...events: Event[]) =>
-    view.take(eventBytes(events.map((event) => ({ number: ++number, ...event }))), NOW, {
-      rules: new Map(),
-      reorderings: new Map([[3, { priority: 1, atFront: false }]]),
-    });
+    view.take(
+      readEvents(eventBytes(events.map((event) => ({ number: ++number, ...event })))),
+      NOW,
+      {
+        rules: new Map(),
+        reorderings: new Map([[3, { priority: 1, atFront: false }]]),
+      },
+    );
   return { view, write };
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { readEvents } from '../../services/core/settlement/event-reader.ts';
 import type { QueuedPayment } from '../../services/core/settlement/queue-state.ts';
 import {
   CYCLE_MECHANISMS,
@@ -49,7 +50,7 @@ test('a pair at the head of its queue waits for what stands before its other leg
   const view = poolView();
   let number = 0;
   const write = (...events: Omit<ReferenceEvent, 'number'>[]) =>
-    view.take(eventBytes(events.map((event) => ({ number: ++number, ...event }))), 0, {
+    view.take(readEvents(eventBytes(events.map((event) => ({ number: ++number, ...event })))), 0, {
       reorderings: new Map(),
       rules: new Map([1, 2].map((position) => [position, RULES])),
     });
@@ -97,7 +98,7 @@ test(`over ${DAYS} random days every head says what its payment says, and a page
         cycleMechanism: CYCLE_MECHANISMS[fields.cycleMechanism] as CycleMechanism,
         bilateralOffsetting: fields.bilateralOffsetting === 1,
       };
-      view.take(typed(core.apply(record, 1), legs), 0, {
+      view.take(readEvents(typed(core.apply(record, 1), legs)), 0, {
         rules: new Map([[position, rules]]),
         reorderings: new Map([
           [position, { priority: fields.priority, atFront: fields.move === 1 }],

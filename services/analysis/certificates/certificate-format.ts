@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { GrossOutcome } from '../../core/settlement/events.ts';
 import type { CycleMechanism } from '../../core/settlement/records.ts';
 
 /** An amount in minor units, as JSON has it. */
@@ -140,7 +141,7 @@ export interface Certificate {
    * order can settle, in a gridlock one could, but not by this mechanism. Undecided: a heuristic for
    * limits across currencies found none. Null where nothing ran.
    */
-  readonly outcome: 'nothingQueued' | 'resolved' | 'deadlock' | 'gridlock' | 'undecided' | null;
+  readonly outcome: GrossOutcome | null;
   /** Of every currency, in the order of the pool's registration. */
   readonly rules: readonly CertifiedRules[];
   readonly accounts: readonly CertifiedAccount[];

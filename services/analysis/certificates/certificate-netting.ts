@@ -1,5 +1,6 @@
-import type { EventView } from '../../core/settlement/event-reader.ts';
+import type { EventKind, NettingOutcome } from '../../core/settlement/events.ts';
 import type { CoreQueues } from '../../core/settlement/queue-state.ts';
+import type { EventOf, SettlementEvent } from '../../core/settlement/settlement-event.ts';
 import { type Names, type Place, uetrOf } from './certificate.ts';
 import { type AmountText, certificateDigest, type PaymentPosition } from './certificate-format.ts';
 import type { CapSet, NettingInput, NettingPayment, RefusedByCaps } from './netting-book.ts';
@@ -70,7 +71,7 @@ export interface NettingCertificate {
   readonly cycle: number;
   readonly currency: string;
   /** `unwound`: nothing of what was accepted settled. */
-  readonly outcome: 'nothingAccepted' | 'netted' | 'unwound';
+  readonly outcome: NettingOutcome;
   readonly onDefault: 'unwind' | 'shareTheLoss';
   /** Before the cycle, in the order in which the participants were registered. */
   readonly accounts: readonly NettedAccount[];
@@ -100,32 +101,33 @@ export interface NettingCertificate {
   readonly digest: string;
 }
 
-const OUTCOMES = ['nothingAccepted', 'netted', 'unwound'] as const;
-
 /**
  * The certificate of a netting cycle.
  * @param before the core right before the cycle
- * @param cycled its event, which `told` follow: all others with the cycle's number
+ * @param cycled its event, of one currency, which `told` follow: all others with the cycle's number
  * @param input what the events before said (netting-book.ts)
  */
 export function certifyNetting(
   before: CoreQueues,
   input: NettingInput,
-  cycled: EventView,
-  told: readonly EventView[],
+  cycled: EventOf<'cycled'>,
+  told: readonly SettlementEvent[],
   place: Place,
   names: Names,
 ): NettingCertificate {
   const { participant } = names;
-  const currency = cycled.currency1;
-  const own = told.filter((e) => e.cycle === cycled.cycle || e.kind === 'unwound');
-  const of = (kind: EventView['kind']): EventView[] => own.filter((e) => e.kind === kind);
+  const currency = cycled.currency as number;
+  const own = told.filter(
+    (e) => e.kind === 'unwound' || ('cycle' in e && e.cycle === cycled.cycle),
+  );
+  const of = <Kind extends EventKind>(kind: Kind): EventOf<Kind>[] =>
+    own.filter((e): e is SettlementEvent & EventOf<Kind> => e.kind === kind);
   const content = {
     format: 'corridor-netting-certificate-1' as const,
     ...place,
     cycle: cycled.cycle,
     currency: names.currency(currency),
-    outcome: OUTCOMES[cycled.priority] ?? 'nothingAccepted',
+    outcome: cycled.outcome as NettingOutcome,
     onDefault: before.sharesLosses[currency] ? ('shareTheLoss' as const) : ('unwind' as const),
     accounts: before.accounts
       .filter((a) => a.currency === currency)
@@ -138,13 +140,13 @@ export function certifyNetting(
     caps: input.caps.map((cap) => certifiedCap(cap, names)),
     payments: input.accepted.map((payment) => certifiedPayment(payment, names)),
     defaults: of('defaulted').map((e) => ({
-      participant: participant(e.debtorAgent),
-      shortfall: String(e.amount1),
+      participant: participant(e.participant),
+      shortfall: String(e.amount),
     })),
     shares: of('lossShared').map((e) => ({
-      defaulter: participant(e.creditorAgent),
-      survivor: participant(e.debtorAgent),
-      amount: String(e.amount1),
+      defaulter: participant(e.defaulter),
+      survivor: participant(e.participant),
+      amount: String(e.amount),
     })),
     settled: of('settled').map((e) => e.paymentPosition),
   };
@@ -166,7 +168,7 @@ export function certifyNetting(
 function netsOf(
   before: CoreQueues,
   { accepted }: NettingInput,
-  told: readonly EventView[],
+  told: readonly SettlementEvent[],
   currency: number,
   names: Names,
 ): NetPosition[] {
@@ -179,10 +181,11 @@ function netsOf(
     add(sums.position, creditor, amount);
   }
   const after = new Map<number, bigint>();
-  for (const { kind, debtorAgent, amount1, balances } of told) {
-    if (kind !== 'netted' && kind !== 'lossShared') continue;
-    add(kind === 'netted' ? sums.netted : sums.borne, debtorAgent, amount1);
-    after.set(debtorAgent, balances[0]);
+  for (const event of told) {
+    if (event.kind !== 'netted' && event.kind !== 'lossShared') continue;
+    const { kind, participant: p, amount, balance } = event;
+    add(kind === 'netted' ? sums.netted : sums.borne, p, amount);
+    after.set(p, balance);
   }
   return before.accounts
     .filter((a) => a.currency === currency)

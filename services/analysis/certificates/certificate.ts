@@ -1,3 +1,4 @@
+import type { GrossOutcome } from '../../core/settlement/events.ts';
 import type { QueuedPayment, QueueState } from '../../core/settlement/queue-state.ts';
 import type { CycleMechanism } from '../../core/settlement/records.ts';
 import { type AccountName, nameOf, type Shortage } from '../queues/queue-set.ts';
@@ -41,8 +42,7 @@ export interface Place {
 export interface CycleRun {
   readonly cycle: number;
   readonly mechanism: CycleMechanism;
-  /** The number of its outcome. */
-  readonly outcome: number;
+  readonly outcome: GrossOutcome;
   /** The run's own currency; null for gridlock resolution, which joins all that do it. */
   readonly currency: number | null;
   /** Positions of the payments that it settled. */
@@ -55,7 +55,6 @@ export function uetrOf(id: string): string {
 }
 
 const PRIORITIES = ['urgent', 'high', 'normal'] as const;
-const OUTCOMES = ['nothingQueued', 'resolved', 'deadlock', 'gridlock', 'undecided'] as const;
 
 /**
  * The certificate of a run over queues.
@@ -74,7 +73,7 @@ export function certifyRun(
     ...head(state, currencies, place, names),
     cycle: run.cycle,
     mechanism: run.mechanism,
-    outcome: OUTCOMES[run.outcome] ?? null,
+    outcome: run.outcome,
     settled: positionsOf(state, (p) => settled.has(p.position)),
     heldUp: heldUp(after, firstOfQueues(after), names),
     asked: null,

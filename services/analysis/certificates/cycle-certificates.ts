@@ -1,16 +1,11 @@
-import { type EventView, readEvent } from '../../core/settlement/event-reader.ts';
-import {
-  EVENT_BYTES,
-  EVENT_KINDS,
-  EVENT_OFFSETS,
-  type EventKind,
-  NO_CURRENCY,
-} from '../../core/settlement/events.ts';
+import { EVENT_BYTES, type GrossOutcome } from '../../core/settlement/events.ts';
 import type { CoreQueues } from '../../core/settlement/queue-state.ts';
 import type { CycleMechanism } from '../../core/settlement/records.ts';
 import type { CycleStep, TakeStep } from '../../core/settlement/settlement.ts';
+import type { EventOf, SettlementEvent } from '../../core/settlement/settlement-event.ts';
 import { bicOf, currencyOf, type Directory } from '../../protocol/names/directory.ts';
-import { EventChain } from '../../protocol/records/event-chain.ts';
+import type { EventChain } from '../../protocol/records/event-chain.ts';
+import type { ChainedEvents } from '../../protocol/records/events-message.ts';
 import { certifyRun, type Names, type Place, uetrOf } from './certificate.ts';
 import { checkCertificate } from './certificate-check.ts';
 import type { Certificate } from './certificate-format.ts';
@@ -34,8 +29,8 @@ export function certificateFaults(certificate: AnyCertificate): string[] {
 /** A step of a cycle as it was taken, with its certificate. */
 export interface CertifiedStep {
   /** Its `cycled` event; of an offsetting the first `settled`. */
-  readonly event: EventView;
-  readonly settled: readonly EventView[];
+  readonly event: EventOf<'cycled' | 'settled'>;
+  readonly settled: readonly EventOf<'settled'>[];
   readonly certificate: AnyCertificate;
   /** The core right before it. */
   readonly before: CoreQueues;
@@ -45,14 +40,6 @@ interface Watched {
   watchCycle(cycle: 'every', take: TakeStep): void;
 }
 
-/** Kinds of events that certificates are made from. */
-const KINDS: readonly EventKind[] = [
-  ...(['cycled', 'settled', 'matched', 'capSet'] as const),
-  ...(['accepted', 'rejected', 'cancelled', 'netted', 'defaulted', 'lossShared'] as const),
-  'unwound',
-];
-const WANTED_KINDS = new Set<number>(KINDS.map((kind) => EVENT_KINDS[kind]));
-
 /**
  * Certificates of a pool's cycles as they come: it stands beside the core from its first record on, is
  * told by the core of each step of a cycle before it is taken, and is given all events in order.
@@ -60,7 +47,6 @@ const WANTED_KINDS = new Set<number>(KINDS.map((kind) => EVENT_KINDS[kind]));
 export class CycleCertifier {
   readonly #pool: string;
   readonly #directory: Directory;
-  readonly #chain = new EventChain();
   readonly #books = new NettingBooks();
   /** UETR of the other leg, of matched legs that have not ended. */
   readonly #mates = new Map<number, string>();
@@ -93,33 +79,33 @@ export class CycleCertifier {
     return this.#offsettingNumber;
   }
 
-  /** Takes the events of whole records; returns the wanted steps that they tell of, in order. */
-  take(events: Uint8Array): CertifiedStep[] {
-    const views = wantedViews(events);
+  /**
+   * Takes the events of whole records; returns the wanted steps that they tell of, in order.
+   * @param events those of the batch, read
+   */
+  take(batch: ChainedEvents, events: readonly SettlementEvent[]): CertifiedStep[] {
     const steps: CertifiedStep[] = [];
-    let chained = 0;
-    for (const [index, event] of views.entries()) {
+    const digest = digestsOf(batch);
+    for (const [index, event] of events.entries()) {
       const input = this.#books.take(event);
       if (event.kind === 'matched') this.#note(event);
-      const part = this.#partOf(event, () => views.slice(index + 1), input);
+      const part = this.#partOf(event, () => events.slice(index + 1), input);
       if (part === null) continue;
-      const end = (event.number - this.#chain.count - 1) * EVENT_BYTES + chained;
-      this.#chain.append(events.subarray(chained, end));
-      chained = end;
-      steps.push(part(this.#place(event)));
+      steps.push(part(this.#place(event, digest(index))));
     }
-    this.#chain.append(events.subarray(chained));
-    for (const { kind, paymentPosition } of views)
-      if (kind === 'settled' || kind === 'cancelled') this.#mates.delete(paymentPosition);
+    for (const event of events)
+      if (event.kind === 'settled' || event.kind === 'cancelled')
+        this.#mates.delete(event.paymentPosition);
+    const last = batch.firstNumber + batch.count - 1;
     for (const steps of [this.#runs, this.#offsettings])
-      for (const event of steps.keys()) if (event < this.#chain.count) steps.delete(event);
+      for (const event of steps.keys()) if (event < last) steps.delete(event);
     return steps;
   }
 
   /** The step whose first event this is, to be certified at its place; null: it is none that is wanted. */
   #partOf(
-    event: EventView,
-    later: () => readonly EventView[],
+    event: SettlementEvent,
+    later: () => readonly SettlementEvent[],
     input: NettingInput | null,
   ): ((place: Place) => CertifiedStep) | null {
     if (event.kind === 'cycled') {
@@ -129,12 +115,9 @@ export class CycleCertifier {
       return (place) => this.#certifyRun(event, told, before, input, place);
     }
     const step = this.#offsettings.get(event.number - 1);
-    if (step === undefined || event.mechanism !== 'bilateralOffsetting') return null;
-    const isOver = (e: EventView, at: number): boolean =>
-      e.mechanism !== 'bilateralOffsetting' ||
-      e.number !== event.number + at + 1 ||
-      this.#offsettings.has(e.number - 1);
-    const settled = [event, ...upTo(later(), isOver)];
+    if (step === undefined || !isOffset(event)) return null;
+    const rest = upTo(later(), (e) => !isOffset(e) || this.#offsettings.has(e.number - 1));
+    const settled = [event, ...rest.filter(isOffset)] as const;
     this.#offsettingNumber += 1;
     const { before } = step;
     if (before === null) return null;
@@ -143,17 +126,19 @@ export class CycleCertifier {
   }
 
   #certifyRun(
-    event: EventView,
-    told: readonly EventView[],
+    event: EventOf<'cycled'>,
+    told: readonly SettlementEvent[],
     before: CoreQueues,
     input: NettingInput | null,
     place: Place,
   ): CertifiedStep {
-    const settled = told.filter((e) => e.kind === 'settled' && e.cycle === event.cycle);
-    const { cycle, priority: outcome, currency1 } = event;
+    const settled = told.filter(
+      (e): e is EventOf<'settled'> => e.kind === 'settled' && e.cycle === event.cycle,
+    );
+    const { cycle, outcome, currency } = event;
     const run = {
-      ...{ cycle, outcome, mechanism: event.mechanism as CycleMechanism },
-      currency: currency1 === NO_CURRENCY ? null : currency1,
+      ...{ cycle, currency, outcome: outcome as GrossOutcome },
+      mechanism: event.mechanism as CycleMechanism,
       settled: settled.map((e) => e.paymentPosition),
     };
     const certificate =
@@ -169,7 +154,7 @@ export class CycleCertifier {
       before,
       offsetting,
     }: { readonly step: CycleStep; readonly before: CoreQueues; readonly offsetting: number },
-    settled: readonly EventView[],
+    settled: readonly [EventOf<'settled'>, ...EventOf<'settled'>[]],
     place: Place,
   ): CertifiedStep {
     const told = {
@@ -177,22 +162,16 @@ export class CycleCertifier {
       settled: settled.map((e) => e.paymentPosition),
     };
     const certificate = certifyOffsetting(before, told, place, this.#names);
-    return { event: settled[0] as EventView, settled, certificate, before };
+    return { event: settled[0], settled, certificate, before };
   }
 
-  #place(event: EventView): Place {
-    return {
-      pool: this.#pool,
-      event: event.number - 1,
-      eventsDigest: this.#chain.digest().toString('hex'),
-      timeMs: event.timeMs,
-    };
+  #place({ number, timeMs }: SettlementEvent, digest: Buffer): Place {
+    return { pool: this.#pool, event: number - 1, eventsDigest: digest.toString('hex'), timeMs };
   }
 
   /** A leg's match: of the other, which the event names, this one is the mate. */
-  #note(event: EventView): void {
-    const mate = uetrOf(Buffer.from(event.id).toString('hex'));
-    this.#mates.set(Number(event.balances[0]), mate);
+  #note({ id, mate }: EventOf<'matched'>): void {
+    this.#mates.set(mate, uetrOf(Buffer.from(id).toString('hex')));
   }
 
   readonly #names: Names = {
@@ -208,10 +187,17 @@ function upTo<T>(items: readonly T[], isEnd: (item: T, at: number) => boolean): 
   return end === -1 ? items : items.slice(0, end);
 }
 
-function wantedViews(events: Uint8Array): EventView[] {
-  const view = new DataView(events.buffer, events.byteOffset, events.length);
-  const views: EventView[] = [];
-  for (let at = EVENT_OFFSETS.kind, index = 0; at < events.length; at += EVENT_BYTES, index += 1)
-    if (WANTED_KINDS.has(view.getUint16(at, true))) views.push(readEvent(events, index));
-  return views;
+const isOffset = (event: SettlementEvent): event is EventOf<'settled'> =>
+  event.kind === 'settled' && event.mechanism === 'bilateralOffsetting';
+
+/** The digest before each event of a batch, asked for in order: nothing is hashed where nobody asks. */
+function digestsOf({ events, before }: ChainedEvents): (index: number) => Buffer {
+  let chain: EventChain | null = null;
+  let chained = 0;
+  return (index) => {
+    chain ??= before.copy();
+    chain.append(events.subarray(chained, index * EVENT_BYTES));
+    chained = index * EVENT_BYTES;
+    return chain.digest();
+  };
 }

@@ -1,5 +1,8 @@
-import type { EventView } from '../../core/settlement/event-reader.ts';
-import { NONE32 } from '../../core/settlement/records.ts';
+import type {
+  EventOf,
+  EventTerms,
+  SettlementEvent,
+} from '../../core/settlement/settlement-event.ts';
 
 /** A payment that deferred net settlement took in, or that its caps kept out. */
 export interface NettingPayment {
@@ -62,16 +65,28 @@ export class NettingBooks {
    * Takes the next event.
    * @returns what the cycle nets, where the event is the `cycled` of a netting cycle
    */
-  take(event: EventView): NettingInput | null {
-    const { kind, currency1: currency } = event;
-    if (kind === 'accepted') accept(this.#book(currency), paymentOf(event));
-    else if (event.reason === 'capExceeded' && (kind === 'rejected' || kind === 'cancelled'))
-      refuse(this.#book(currency), paymentOf(event));
-    else if (kind === 'capSet') setCap(this.#book(currency), event);
-    else if (kind === 'defaulted')
-      this.#book(currency).defaulted.set(event.debtorAgent, event.number);
-    else if (kind === 'cycled' && event.mechanism === 'deferredNet') return this.#close(currency);
-    return null;
+  take(event: SettlementEvent): NettingInput | null {
+    switch (event.kind) {
+      case 'accepted':
+        accept(this.#book(event.currency1), paymentOf(event));
+        return null;
+      case 'rejected':
+      case 'cancelled':
+        if (event.reason === 'capExceeded') refuse(this.#book(event.currency1), paymentOf(event));
+        return null;
+      case 'capSet':
+        setCap(this.#book(event.currency), event);
+        return null;
+      case 'defaulted':
+        this.#book(event.currency).defaulted.set(event.participant, event.number);
+        return null;
+      case 'cycled':
+        return event.mechanism === 'deferredNet' && event.currency !== null
+          ? this.#close(event.currency)
+          : null;
+      default:
+        return null;
+    }
   }
 
   #book(currency: number): Book {
@@ -124,21 +139,14 @@ function refuse(book: Book, payment: NettingPayment): void {
   });
 }
 
-function setCap(book: Book, event: EventView): void {
-  const { debtorAgent: participant, creditorAgent, amount1 } = event;
-  const counterparty = creditorAgent === NONE32 ? null : creditorAgent;
-  const cap = {
-    event: event.number,
-    participant,
-    counterparty,
-    cap: amount1 < 0n ? null : amount1,
-  };
+function setCap(book: Book, { number, participant, counterparty, cap: to }: EventOf<'capSet'>) {
+  const cap = { event: number, participant, counterparty, cap: to };
   book.caps.push(cap);
   const key = counterparty === null ? `${participant}` : between(participant, counterparty);
   book.inForce.set(key, cap);
 }
 
-const paymentOf = (event: EventView): NettingPayment => ({
+const paymentOf = (event: EventTerms & { readonly number: number }): NettingPayment => ({
   event: event.number,
   position: event.paymentPosition,
   id: Buffer.from(event.id).toString('hex'),

@@ -134,6 +134,21 @@ export const MECHANISMS = [
 ] as const;
 export type Mechanism = (typeof MECHANISMS)[number];
 
+/** What a run of a cycle came to, by number; of gridlock resolution and the optimisers. */
+export const GROSS_OUTCOMES = [
+  'nothingQueued',
+  'resolved',
+  'deadlock',
+  'gridlock',
+  'undecided',
+] as const;
+export type GrossOutcome = (typeof GROSS_OUTCOMES)[number];
+
+/** The same of deferred net settlement. */
+export const NETTING_OUTCOMES = ['nothingAccepted', 'netted', 'unwound'] as const;
+export type NettingOutcome = (typeof NETTING_OUTCOMES)[number];
+export type CycleOutcome = GrossOutcome | NettingOutcome;
+
 export const EVENT_OFFSETS = {
   number: 0,
   position: 8,

@@ -1,8 +1,37 @@
-import type { EventView } from '../../core/settlement/event-reader.ts';
 import { NO_CURRENCY } from '../../core/settlement/events.ts';
+import type { EventOf, SettlementEvent } from '../../core/settlement/settlement-event.ts';
+import { isPaymentType } from '../messages/instruction.ts';
 import { bicOf, currencyOf, type DirectoryNames } from '../names/directory.ts';
 import { uetrFromBytes } from '../names/identifiers.ts';
 import { isoReason } from '../names/reasons.ts';
+
+const MESSAGE_KINDS = [
+  'queued',
+  'carriedOver',
+  'matched',
+  'accepted',
+  'settled',
+  'rejected',
+  'cancelled',
+  'unwound',
+  'repeated',
+  'noticed',
+] as const;
+
+/** What is told of a message; of what fails authentication nothing holds but the sender that it names. */
+export type MessageEvent = EventOf<(typeof MESSAGE_KINDS)[number]>;
+
+const isMessageKind: ReadonlySet<string> = new Set(MESSAGE_KINDS);
+
+export const isMessageEvent = (event: SettlementEvent): event is MessageEvent =>
+  isMessageKind.has(event.kind);
+
+/** Whether an event is about a payment: not about a quote or a request. */
+export const isPaymentEvent = (event: SettlementEvent): event is MessageEvent =>
+  isMessageEvent(event) && isPaymentType(event.messageType);
+
+/** Of an event, why; `none` where it has no reason. */
+export const reasonOf = (event: SettlementEvent) => ('reason' in event ? event.reason : 'none');
 
 /** The payment that an event is about, as a reader names it. */
 export interface EventPayment {
@@ -23,23 +52,36 @@ export interface EventPayment {
   readonly reason: string;
 }
 
+const NOTHING_KNOWN = {
+  creditor: '',
+  dealer: '',
+  currency: '',
+  amountMinor: '0',
+  currency2: '',
+  amount2Minor: '0',
+} as const;
+
 /** Parties, amounts and outcome of an event. */
-export function eventPayment(directory: DirectoryNames, event: EventView): EventPayment {
-  // A message that failed authentication is known by the sender it names, and by nothing else.
-  const known = event.kind !== 'noticed';
-  const converts = known && event.currency2 !== NO_CURRENCY;
-  const currency = known ? currencyOf(directory, event.currency1) : '';
-  const amountMinor = known ? event.amount1.toString() : '0';
+export function eventPayment(directory: DirectoryNames, event: MessageEvent): EventPayment {
   return {
     uetr: uetrFromBytes(event.id) ?? '',
     debtor: bicOf(directory, event.debtorAgent),
-    creditor: known ? bicOf(directory, event.creditorAgent) : '',
+    ...(event.kind === 'noticed' ? NOTHING_KNOWN : termsOf(directory, event)),
+    mechanism: event.kind === 'settled' ? event.mechanism : '',
+    reason: isoReason(reasonOf(event))?.code ?? '',
+  };
+}
+
+function termsOf(directory: DirectoryNames, event: Exclude<MessageEvent, { kind: 'noticed' }>) {
+  const converts = event.currency2 !== NO_CURRENCY;
+  const currency = currencyOf(directory, event.currency1);
+  const amountMinor = event.amount1.toString();
+  return {
+    creditor: bicOf(directory, event.creditorAgent),
     dealer: converts ? bicOf(directory, event.dealer) : '',
     currency,
     amountMinor,
     currency2: converts ? currencyOf(directory, event.currency2) : currency,
     amount2Minor: converts ? event.amount2.toString() : amountMinor,
-    mechanism: event.mechanism === 'none' ? '' : event.mechanism,
-    reason: isoReason(event.reason)?.code ?? '',
   };
 }

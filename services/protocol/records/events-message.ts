@@ -60,3 +60,21 @@ export function eventsMessages(pool: string, chain: EventChain, events: Uint8Arr
   }
   return messages;
 }
+
+/** Events of some records, chained. */
+export interface ChainedEvents extends Omit<EventsMessage, 'digestBefore'> {
+  /** `count` events; empty where the records caused none. */
+  readonly events: Uint8Array;
+  /** The chain at the last event before: to be copied, not appended to. */
+  readonly before: EventChain;
+}
+
+/** The same of a batch whose digests are known: mostly one message, and nothing to hash again. */
+export function batchMessages(pool: string, batch: ChainedEvents): Message[] {
+  const { events, before, firstNumber, count, digestAfter } = batch;
+  if (events.length > MESSAGE_EVENTS * EVENT_BYTES)
+    return eventsMessages(pool, before.copy(), events);
+  const digestBefore = before.digest().toString('hex');
+  const headers = eventsHeaders({ firstNumber, count, digestBefore, digestAfter });
+  return [{ key: pool, value: events, headers }];
+}

@@ -1,8 +1,19 @@
-import { type EventView, readEvent } from '../../core/settlement/event-reader.ts';
-import { EVENT_BYTES, type EventKind, NO_CURRENCY } from '../../core/settlement/events.ts';
+import { type AccountKey, accountKey, Ledger, type LedgerAccount } from '../../analysis/ledger.ts';
+import type { EventKind } from '../../core/settlement/events.ts';
 import type { Reason } from '../../core/settlement/reasons.ts';
 import { RECORD_KINDS } from '../../core/settlement/records.ts';
+import type { Booking, EventOf, SettlementEvent } from '../../core/settlement/settlement-event.ts';
 import { NettingCheck } from './netting-check.ts';
+
+type AccountName = Pick<Booking, 'participant' | 'currency'>;
+
+/** Beside what the ledger has of an account. */
+interface Audit {
+  /** The opening and all that was booked since. */
+  summed: bigint;
+  creditMax: bigint;
+  drawn: bigint;
+}
 
 /** Kinds of record that change liquidity: a `refused` event names the kind that was refused. */
 const CHANGES: ReadonlySet<number> = new Set([
@@ -13,13 +24,9 @@ const CHANGES: ReadonlySet<number> = new Set([
 ]);
 
 /** Events that move money. */
-const BOOKINGS: ReadonlySet<EventKind> = new Set([
-  'settled',
-  'issued',
-  'redeemed',
-  'netted',
-  'lossShared',
-]);
+const BOOKINGS = ['settled', 'issued', 'redeemed', 'netted', 'lossShared'] as const;
+type BookingEvent = EventOf<(typeof BOOKINGS)[number]>;
+const isBooking: ReadonlySet<EventKind> = new Set(BOOKINGS);
 
 /** One settlement account, in minor units, as its events tell. */
 export interface AccountBook {
@@ -27,49 +34,64 @@ export interface AccountBook {
   readonly currency: number;
   readonly openingMinor: bigint;
   /** Issued less redeemed after the opening. */
-  injectedMinor: bigint;
+  readonly injectedMinor: bigint;
   /** The most credit that it had: its line and what its collateral gave. */
-  creditLineMinor: bigint;
-  balanceMinor: bigint;
+  readonly creditLineMinor: bigint;
+  readonly balanceMinor: bigint;
   /** The most by which payments drew the balance below what was put in, 0 or more. */
-  drawnMinor: bigint;
+  readonly drawnMinor: bigint;
 }
 
 /**
- * Folds a pool's events into its accounts. Balances are added up from the amounts booked, leg by
- * leg, and held against the balances that the events state: two ways to one figure.
+ * The audit of a pool's ledger, and what its accounts used. Balances are added up from the amounts
+ * booked, leg by leg, and held against those that the ledger has of what events state.
  */
 export class LiquidityBook {
-  readonly accounts: AccountBook[] = [];
   /** Accounts whose summed balance differed from the one stated: empty, or money was made. */
   readonly disagreements: string[] = [];
   /** What became of each change of liquidity after the openings, in the order of the log. */
   readonly changes: ('done' | Reason)[] = [];
-  readonly #byKey = new Map<number, AccountBook>();
+  readonly #ledger = new Ledger();
+  readonly #audits = new Map<AccountKey, Audit>();
 
-  fold(events: Uint8Array): void {
-    for (let index = 0; index * EVENT_BYTES < events.length; index++)
-      this.#take(readEvent(events, index));
+  fold(events: readonly SettlementEvent[]): void {
+    for (const event of events) this.#take(event);
     this.#settleBatch();
   }
 
-  account(participant: number, currency: number): AccountBook | undefined {
-    return this.#byKey.get(participant * 65536 + currency);
+  /** In the order in which they were opened. */
+  get accounts(): AccountBook[] {
+    return [...this.#ledger.accounts()].map((account) => this.#bookOf(account));
   }
 
-  readonly #touched = new Map<AccountBook, bigint>();
+  account(participant: number, currency: number): AccountBook | undefined {
+    const account = this.#ledger.account(accountKey(participant, currency));
+    return account && this.#bookOf(account);
+  }
+
+  #bookOf(account: LedgerAccount): AccountBook {
+    const { participant, currency, opening, injected } = account;
+    const { summed, creditMax, drawn } = this.#at(account);
+    return {
+      ...{ participant, currency, openingMinor: opening, injectedMinor: injected },
+      ...{ creditLineMinor: creditMax, balanceMinor: summed, drawnMinor: drawn },
+    };
+  }
+
+  readonly #touched = new Set<LedgerAccount>();
   readonly #netting = new NettingCheck();
   #genesisMs = Number.NEGATIVE_INFINITY;
   #booking: string | null = null;
 
-  #take(event: EventView): void {
+  #take(event: SettlementEvent): void {
     // What is booked at once states the balances after the whole of it, and what lies between two of
     // its events never was a balance.
-    if (BOOKINGS.has(event.kind)) {
-      const booking = bookingOf(event);
+    if (isBooking.has(event.kind)) {
+      const booking = bookingOf(event as BookingEvent);
       if (booking === null || booking !== this.#booking) this.#settleBatch();
       this.#booking = booking;
     }
+    const changed = this.#ledger.take(event);
     switch (event.kind) {
       case 'genesis':
         this.#genesisMs = event.timeMs;
@@ -79,116 +101,76 @@ export class LiquidityBook {
         return;
       case 'refused':
         if (event.timeMs <= this.#genesisMs)
-          this.disagreements.push(`a record of the beginning was refused, kind ${event.count}`);
-        else if (CHANGES.has(event.count)) this.changes.push(event.reason);
+          this.disagreements.push(
+            `a record of the beginning was refused, kind ${event.recordKind}`,
+          );
+        else if (CHANGES.has(event.recordKind)) this.changes.push(event.reason);
         return;
       case 'creditLineSet':
+      case 'collateralSet':
         this.#changed(event);
-        this.#credit(event, event.amount1 + this.#collateralCredit(event));
+        for (const account of changed) this.#credit(account);
         return;
-      case 'collateralSet': {
-        this.#changed(event);
-        const line = this.#lines.get(this.#named(event)) ?? 0n;
-        this.#collateral.set(this.#named(event), event.balances[1] - line);
-        this.#credit(event, event.balances[1]);
-        return;
-      }
       case 'netted':
         this.#netting.netted(event);
-        this.#book(this.#named(event), event.amount1, event.balances[0]);
+        this.#book(event, event.amount);
         return;
       case 'lossShared':
         this.#netting.shared(event);
-        this.#book(this.#named(event), -event.amount1, event.balances[0]);
+        this.#book(event, -event.amount);
         return;
       case 'issued':
-      case 'redeemed': {
-        const change = event.kind === 'issued' ? event.amount1 : -event.amount1;
-        const account = this.#named(event);
-        account.injectedMinor += change;
+      case 'redeemed':
         this.#changed(event);
-        this.#book(account, change, event.balances[0]);
+        this.#book(event, event.kind === 'issued' ? event.amount : -event.amount);
         return;
-      }
       case 'settled':
         // What deferred net settlement settles is booked by its nets.
         if (event.mechanism === 'deferredNet') this.#netting.settled(event);
-        else this.#settled(event);
+        else for (const booking of event.bookings) this.#book(booking, booking.amount);
     }
   }
 
   /** A change took effect; what belongs to the pool's beginning is none. */
-  #changed({ timeMs }: EventView): void {
+  #changed({ timeMs }: SettlementEvent): void {
     if (timeMs > this.#genesisMs) this.changes.push('done');
   }
 
-  readonly #lines = new Map<AccountBook, bigint>();
-  readonly #collateral = new Map<AccountBook, bigint>();
-
-  #collateralCredit(event: EventView): bigint {
-    const account = this.#named(event);
-    this.#lines.set(account, event.amount1);
-    return this.#collateral.get(account) ?? 0n;
+  #credit(account: LedgerAccount): void {
+    const audit = this.#at(account);
+    const capacity = account.creditLine + account.collateral;
+    if (capacity > audit.creditMax) audit.creditMax = capacity;
   }
 
-  #credit(event: EventView, minor: bigint): void {
-    const account = this.#named(event);
-    if (minor > account.creditLineMinor) account.creditLineMinor = minor;
+  #open({ participant, currency, opening, creditLine }: EventOf<'accountOpened'>): void {
+    const audit = { summed: opening, creditMax: creditLine, drawn: 0n };
+    this.#audits.set(accountKey(participant, currency), audit);
   }
 
-  #open(event: EventView): void {
-    const account: AccountBook = {
-      participant: event.debtorAgent,
-      currency: event.currency1,
-      openingMinor: event.amount1,
-      injectedMinor: 0n,
-      creditLineMinor: event.amount2,
-      balanceMinor: event.amount1,
-      drawnMinor: 0n,
-    };
-    this.accounts.push(account);
-    this.#lines.set(account, event.amount2);
-    this.#byKey.set(account.participant * 65536 + account.currency, account);
-  }
-
-  #settled(event: EventView): void {
-    const { debtorAgent, creditorAgent, dealer, currency1, currency2, balances } = event;
-    const debtor = this.#at(debtorAgent, currency1);
-    this.#book(debtor, -event.amount1, balances[0]);
-    if (currency2 === NO_CURRENCY) {
-      this.#book(this.#at(creditorAgent, currency1), event.amount1, balances[1]);
-      return;
-    }
-    this.#book(this.#at(dealer, currency1), event.amount1, balances[2]);
-    this.#book(this.#at(dealer, currency2), -event.amount2, balances[3]);
-    this.#book(this.#at(creditorAgent, currency2), event.amount2, balances[1]);
-  }
-
-  #named(event: EventView): AccountBook {
-    return this.#at(event.debtorAgent, event.currency1);
-  }
-
-  #at(participant: number, currency: number): AccountBook {
-    const account = this.account(participant, currency);
-    if (!account)
+  #at({ participant, currency }: AccountName): Audit {
+    const audit = this.#audits.get(accountKey(participant, currency));
+    if (!audit)
       throw new Error(`an event books on an account (${participant}, ${currency}) never opened`);
-    return account;
+    return audit;
   }
 
-  #book(account: AccountBook, change: bigint, stated: bigint): void {
-    account.balanceMinor += change;
-    this.#touched.set(account, stated);
+  #book(on: AccountName, amount: bigint): void {
+    this.#at(on).summed += amount;
+    this.#touched.add(
+      this.#ledger.account(accountKey(on.participant, on.currency)) as LedgerAccount,
+    );
   }
 
   #settleBatch(): void {
     this.disagreements.push(...this.#netting.take());
-    for (const [account, stated] of this.#touched) {
-      if (account.balanceMinor !== stated)
+    for (const account of this.#touched) {
+      const audit = this.#at(account);
+      if (audit.summed !== account.balance)
         this.disagreements.push(
-          `account (${account.participant}, ${account.currency}): ${account.balanceMinor} by its bookings, ${stated} as stated`,
+          `account (${account.participant}, ${account.currency}): ${audit.summed} by its bookings, ${account.balance} as stated`,
         );
-      const drawn = account.openingMinor + account.injectedMinor - account.balanceMinor;
-      if (drawn > account.drawnMinor) account.drawnMinor = drawn;
+      const drawn = account.opening + account.injected - audit.summed;
+      if (drawn > audit.drawn) audit.drawn = drawn;
     }
     this.#touched.clear();
   }
@@ -198,10 +180,11 @@ export class LiquidityBook {
  * What events that are booked at once have in common; null for one that is booked alone. A cycle's
  * have its number. Offset payments follow one another and state the same balances of two accounts.
  */
-function bookingOf(event: EventView): string | null {
-  if (event.cycle > 0) return `cycle ${event.cycle}`;
-  const { mechanism, debtorAgent, creditorAgent, currency1, balances } = event;
+function bookingOf(event: BookingEvent): string | null {
+  if ('cycle' in event && event.cycle > 0) return `cycle ${event.cycle}`;
+  if (event.kind !== 'settled') return null;
+  const { mechanism, currency1, bookings } = event;
   if (mechanism !== 'entryOffsetting' && mechanism !== 'bilateralOffsetting') return null;
-  const two = [`${debtorAgent}: ${balances[0]}`, `${creditorAgent}: ${balances[1]}`].sort();
+  const two = bookings.map(({ participant, balance }) => `${participant}: ${balance}`).sort();
   return `offset ${currency1}, ${two.join(', ')}`;
 }

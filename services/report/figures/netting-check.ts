@@ -1,4 +1,4 @@
-import type { EventView } from '../../core/settlement/event-reader.ts';
+import type { EventOf } from '../../core/settlement/settlement-event.ts';
 
 /**
  * Holds the net positions that a cycle of deferred net settlement states against the payments that it
@@ -9,18 +9,18 @@ export class NettingCheck {
   readonly #byPayments = new Map<string, bigint>();
   readonly #stated = new Map<string, bigint>();
 
-  netted(event: EventView): void {
-    add(this.#stated, key(event.debtorAgent, event.currency1), event.amount1);
+  netted({ participant, currency, amount }: EventOf<'netted'>): void {
+    add(this.#stated, key(participant, currency), amount);
   }
 
   /** A survivor's share of a defaulter's loss. */
-  shared(event: EventView): void {
-    add(this.#byPayments, key(event.creditorAgent, event.currency1), event.amount1);
+  shared({ defaulter, currency, amount }: EventOf<'lossShared'>): void {
+    add(this.#byPayments, key(defaulter, currency), amount);
   }
 
-  settled({ debtorAgent, creditorAgent, currency1, amount1 }: EventView): void {
-    add(this.#byPayments, key(debtorAgent, currency1), -amount1);
-    add(this.#byPayments, key(creditorAgent, currency1), amount1);
+  settled({ bookings }: EventOf<'settled'>): void {
+    for (const { participant, currency, amount } of bookings)
+      add(this.#byPayments, key(participant, currency), amount);
   }
 
   /** What differs in the cycle that ends here, in words. */

@@ -1,7 +1,6 @@
-import { type EventView, readEvent } from '../../core/settlement/event-reader.ts';
-import type { Mechanism } from '../../core/settlement/events.ts';
-import { EVENT_BYTES, NO_CURRENCY } from '../../core/settlement/events.ts';
+import { type Mechanism, NO_CURRENCY } from '../../core/settlement/events.ts';
 import type { Reason } from '../../core/settlement/reasons.ts';
+import type { SettlementEvent } from '../../core/settlement/settlement-event.ts';
 import type { Priority } from '../../protocol/messages/instruction.ts';
 import {
   isPaymentType,
@@ -12,6 +11,11 @@ import {
 } from '../../protocol/messages/instruction.ts';
 import type { Directory } from '../../protocol/names/directory.ts';
 import { uetrFromBytes } from '../../protocol/names/identifiers.ts';
+import {
+  isPaymentEvent,
+  type MessageEvent,
+  reasonOf,
+} from '../../protocol/records/event-payment.ts';
 
 /** `accepted`: for netting, and neither settled nor unwound. */
 export type PaymentStatus = 'queued' | 'accepted' | 'settled' | 'rejected' | 'cancelled';
@@ -74,16 +78,16 @@ export class PaymentBook {
     this.#directory = directory;
   }
 
-  fold(events: Uint8Array): void {
-    for (let index = 0; index * EVENT_BYTES < events.length; index++)
-      this.#take(readEvent(events, index));
+  fold(events: readonly SettlementEvent[]): void {
+    for (const event of events) this.#take(event);
   }
 
-  #take(event: EventView): void {
-    if (!isPaymentType(event.messageType)) {
-      if (event.kind === 'rejected' && event.messageType !== QUOTE_TYPE) this.refusedRequests += 1;
+  #take(event: SettlementEvent): void {
+    if (event.kind === 'rejected' && !isPaymentType(event.messageType)) {
+      if (event.messageType !== QUOTE_TYPE) this.refusedRequests += 1;
       return;
     }
+    if (!isPaymentEvent(event)) return;
     if (event.kind === 'repeated') {
       this.repeated += 1;
       return;
@@ -94,41 +98,29 @@ export class PaymentBook {
       return;
     }
     if (event.kind === 'matched') {
-      row.pairPosition = Number(event.balances[0]);
+      row.pairPosition = event.mate;
       return;
     }
     if (event.kind === 'accepted') {
       row.status = 'accepted';
       return;
     }
-    if (!(event.kind in STATUS_OF)) return;
-    row.status = STATUS_OF[event.kind] ?? row.status;
+    row.status = STATUS_OF[event.kind];
     if (row.status === 'settled' && isCounted(row)) this.settled += 1;
-    row.reason = event.reason;
-    row.mechanism = event.mechanism;
+    row.reason = reasonOf(event);
+    row.mechanism = event.kind === 'settled' ? event.mechanism : 'none';
     row.finalAtMs = event.timeMs;
     this.#open.delete(event.paymentPosition);
   }
 
-  #newRow(event: EventView): PaymentRow {
-    const directory = this.#directory;
-    const currency = currencyName(directory, event.currency1);
-    const crosses = event.currency2 !== NO_CURRENCY;
-    // A message that failed authentication is known by the sender it names, and by nothing else.
-    const known = event.kind !== 'noticed';
+  #newRow(event: MessageEvent): PaymentRow {
     const row: PaymentRow = {
       pool: this.#pool,
       position: event.paymentPosition,
       messageType: MESSAGE_TYPES[event.messageType] ?? '',
       uetr: uetrFromBytes(event.id) ?? '',
-      debtorAgent: participantName(directory, event.debtorAgent),
-      creditorAgent: known ? participantName(directory, event.creditorAgent) : '',
-      dealer: known && crosses ? participantName(directory, event.dealer) : '',
-      currency: known ? currency : '',
-      amountMinor: known ? event.amount1 : 0n,
-      currency2: known ? (crosses ? currencyName(directory, event.currency2) : currency) : '',
-      amount2Minor: known ? (crosses ? event.amount2 : event.amount1) : 0n,
-      priority: (known && PRIORITIES[event.priority]) || '',
+      debtorAgent: participantName(this.#directory, event.debtorAgent),
+      ...(event.kind === 'noticed' ? NOTHING_KNOWN : termsOf(this.#directory, event)),
       submittedAtMs: event.timeMs,
       status: 'queued',
       reason: 'none',
@@ -143,13 +135,38 @@ export class PaymentBook {
   }
 }
 
-const STATUS_OF: Partial<Record<EventView['kind'], PaymentStatus>> = {
+/** A message that failed authentication is known by the sender it names, and by nothing else. */
+const NOTHING_KNOWN = {
+  creditorAgent: '',
+  dealer: '',
+  currency: '',
+  amountMinor: 0n,
+  currency2: '',
+  amount2Minor: 0n,
+  priority: '',
+} as const;
+
+function termsOf(directory: Directory, event: Exclude<MessageEvent, { kind: 'noticed' }>) {
+  const currency = currencyName(directory, event.currency1);
+  const crosses = event.currency2 !== NO_CURRENCY;
+  return {
+    creditorAgent: participantName(directory, event.creditorAgent),
+    dealer: crosses ? participantName(directory, event.dealer) : '',
+    currency,
+    amountMinor: event.amount1,
+    currency2: crosses ? currencyName(directory, event.currency2) : currency,
+    amount2Minor: crosses ? event.amount2 : event.amount1,
+    priority: PRIORITIES[event.priority] ?? ('' as const),
+  };
+}
+
+const STATUS_OF = {
   settled: 'settled',
   rejected: 'rejected',
   noticed: 'rejected',
   cancelled: 'cancelled',
   unwound: 'cancelled',
-};
+} as const;
 
 /** Empty where a refused message named one that the pool does not know. */
 const participantName = (directory: Directory, handle: number) =>

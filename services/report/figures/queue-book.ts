@@ -1,6 +1,6 @@
-import { type EventView, readEvent } from '../../core/settlement/event-reader.ts';
-import { EVENT_BYTES, NO_CURRENCY } from '../../core/settlement/events.ts';
-import { isPaymentType, LEG, MESSAGE_TYPES } from '../../protocol/messages/instruction.ts';
+import type { EventOf, SettlementEvent } from '../../core/settlement/settlement-event.ts';
+import { LEG, MESSAGE_TYPES } from '../../protocol/messages/instruction.ts';
+import { isPaymentEvent, type MessageEvent } from '../../protocol/records/event-payment.ts';
 import { EVENT_STATUS } from '../../protocol/records/event-status.ts';
 
 /** What waits in a currency, by currency debited, at the most. */
@@ -17,11 +17,10 @@ export interface Standstill {
   readonly payments: number;
 }
 
-const GRIDLOCK = 1;
-const DEADLOCK = 2;
-const GRIDLOCK_LEFT = 3;
-
 const LEG_TYPE = MESSAGE_TYPES.indexOf(LEG);
+
+/** The currency of a cycle; null: all that are resolved together. */
+type Scope = number | null;
 
 /** A payment that waits, and since when; a leg that looks for its mirror stands in no queue. */
 interface Waiting {
@@ -60,14 +59,14 @@ export class QueueBook {
   #looking = 0;
   #lastMs = 0;
   readonly #openCurrencies = new Set<number>();
-  /** What lasts, by the currency of its cycles (NO_CURRENCY: of all), and the list that it ends in. */
+  /** What lasts, by the currency of its cycles, and the list that it ends in. */
   readonly #lasting = new Map<
-    number,
+    Scope,
     { readonly fromMs: number; readonly payments: number; readonly into: Standstill[] }
   >();
-  readonly #lastCycleMs = new Map<number, number>();
+  readonly #lastCycleMs = new Map<Scope, number>();
   /** The set that is being settled: its cycle, when its last payment began to wait. */
-  #set: { cycle: number; scope: number; atMs: number; fromMs: number; payments: number } | null =
+  #set: { cycle: number; scope: Scope; atMs: number; fromMs: number; payments: number } | null =
     null;
 
   peak(currency: number): QueuePeak {
@@ -75,9 +74,8 @@ export class QueueBook {
     return { payments: peakPayments, valueMinor: peakMinor };
   }
 
-  fold(events: Uint8Array): void {
-    for (let index = 0; index * EVENT_BYTES < events.length; index++)
-      this.#take(readEvent(events, index));
+  fold(events: readonly SettlementEvent[]): void {
+    for (const event of events) this.#take(event);
   }
 
   /** Nothing follows: what lasts ends with the last event. */
@@ -86,16 +84,17 @@ export class QueueBook {
     for (const scope of [...this.#lasting.keys()]) this.#endLasting(scope, this.#lastMs);
   }
 
-  #take(event: EventView): void {
+  #take(event: SettlementEvent): void {
     this.#lastMs = event.timeMs;
-    if (this.#set !== null && event.cycle !== this.#set.cycle) this.#closeSet();
+    if (this.#set !== null && !('cycle' in event && event.cycle === this.#set.cycle))
+      this.#closeSet();
     if (event.kind === 'cycled') this.#cycled(event);
-    else if (event.kind === 'opened') this.#openCurrencies.add(event.currency1);
+    else if (event.kind === 'opened') this.#openCurrencies.add(event.currency);
     else if (event.kind === 'closed') this.#closed(event);
-    else if (isPaymentType(event.messageType)) this.#payment(event);
+    else if (isPaymentEvent(event)) this.#payment(event);
   }
 
-  #payment(event: EventView): void {
+  #payment(event: MessageEvent): void {
     const status = EVENT_STATUS[event.kind];
     if (!status) return;
     const waiting = this.#waiting.get(event.paymentPosition);
@@ -114,14 +113,14 @@ export class QueueBook {
     this.#leave(event, waiting);
   }
 
-  #found({ timeMs }: EventView, waiting: Waiting): void {
+  #found({ timeMs }: MessageEvent, waiting: Waiting): void {
     waiting.isLooking = false;
     waiting.sinceMs = timeMs;
     this.#queue(waiting.currency).looking -= 1;
     this.#looking -= 1;
   }
 
-  #join({ paymentPosition, messageType, currency1, amount1, timeMs }: EventView): void {
+  #join({ paymentPosition, messageType, currency1, amount1, timeMs }: EventOf<'queued'>): void {
     const isLooking = messageType === LEG_TYPE;
     this.#waiting.set(paymentPosition, {
       currency: currency1,
@@ -138,7 +137,7 @@ export class QueueBook {
     if (queue.valueMinor > queue.peakMinor) queue.peakMinor = queue.valueMinor;
   }
 
-  #leave({ paymentPosition, timeMs }: EventView, waiting: Waiting): void {
+  #leave({ paymentPosition, timeMs }: MessageEvent, waiting: Waiting): void {
     const { currency, minor, isLooking } = waiting;
     this.#waiting.delete(paymentPosition);
     const queue = this.#queue(currency);
@@ -150,8 +149,8 @@ export class QueueBook {
       if (this.#waitingIn(scope) === 0) this.#endLasting(scope, timeMs);
   }
 
-  #waitingIn(scope: number): number {
-    if (scope === NO_CURRENCY) return this.#waiting.size - this.#looking;
+  #waitingIn(scope: Scope): number {
+    if (scope === null) return this.#waiting.size - this.#looking;
     const { payments, looking } = this.#queue(scope);
     return payments - looking;
   }
@@ -166,27 +165,35 @@ export class QueueBook {
   }
 
   /** A waiting payment settles: whatever held it, holds it no more. */
-  #settled(event: EventView, { currency, sinceMs }: Waiting): void {
+  #settled(event: EventOf<'settled'>, { currency, sinceMs }: Waiting): void {
     if (this.#set !== null) this.#set.fromMs = Math.max(this.#set.fromMs, sinceMs);
     // What settles on arrival, or on meeting its mirror, waited in no queue.
     if (event.mechanism === 'entry') return;
     for (const scope of [...this.#lasting.keys()])
-      if (scope === NO_CURRENCY || scope === currency) this.#endLasting(scope, event.timeMs);
+      if (scope === null || scope === currency) this.#endLasting(scope, event.timeMs);
   }
 
-  #cycled({ mechanism, priority, currency1: scope, timeMs, cycle, count, amount1 }: EventView) {
+  #cycled({
+    mechanism,
+    outcome,
+    currency: scope,
+    timeMs,
+    cycle,
+    settled,
+    left,
+  }: EventOf<'cycled'>) {
     if (mechanism === 'deferredNet') return;
     const before = this.#lastCycleMs.get(scope) ?? Number.NEGATIVE_INFINITY;
     this.#lastCycleMs.set(scope, timeMs);
-    if (priority === GRIDLOCK)
-      this.#set = { cycle, scope, atMs: timeMs, fromMs: before, payments: count };
-    if (priority !== DEADLOCK && priority !== GRIDLOCK_LEFT) return;
-    const into = priority === DEADLOCK ? this.deadlocks : this.gridlocksLeft;
+    if (outcome === 'resolved')
+      this.#set = { cycle, scope, atMs: timeMs, fromMs: before, payments: settled };
+    if (outcome !== 'deadlock' && outcome !== 'gridlock') return;
+    const into = outcome === 'deadlock' ? this.deadlocks : this.gridlocksLeft;
     const lasting = this.#lasting.get(scope);
     if (lasting?.into === into) return;
     // New payments made a gridlock of the deadlock.
     if (lasting) this.#endLasting(scope, timeMs);
-    this.#lasting.set(scope, { fromMs: timeMs, payments: Number(amount1), into });
+    this.#lasting.set(scope, { fromMs: timeMs, payments: left, into });
   }
 
   #closeSet(): void {
@@ -196,7 +203,7 @@ export class QueueBook {
     this.#set = null;
   }
 
-  #endLasting(scope: number, untilMs: number): void {
+  #endLasting(scope: Scope, untilMs: number): void {
     const lasting = this.#lasting.get(scope);
     if (!lasting) return;
     this.#lasting.delete(scope);
@@ -204,9 +211,9 @@ export class QueueBook {
     into.push({ fromMs, untilMs, payments });
   }
 
-  #closed({ currency1, timeMs }: EventView): void {
-    this.#openCurrencies.delete(currency1);
+  #closed({ currency, timeMs }: EventOf<'closed'>): void {
+    this.#openCurrencies.delete(currency);
     for (const scope of [...this.#lasting.keys()])
-      if (scope === currency1 || this.#openCurrencies.size === 0) this.#endLasting(scope, timeMs);
+      if (scope === currency || this.#openCurrencies.size === 0) this.#endLasting(scope, timeMs);
   }
 }

@@ -46,10 +46,10 @@ export class RunResults {
     if (slice.rejected.length > 0)
       throw new Error(`a simulated message went to ${PAYMENTS_REJECTED}: the simulation is wrong`);
     this.#sent += slice.payments;
-    for (const [index, { batch }] of slice.steps.entries()) {
-      this.#books[index]?.payments.fold(batch.events);
-      this.#books[index]?.liquidity.fold(batch.events);
-      this.#books[index]?.queues.fold(batch.events);
+    for (const [index, { batch, events }] of slice.steps.entries()) {
+      this.#books[index]?.payments.fold(events);
+      this.#books[index]?.liquidity.fold(events);
+      this.#books[index]?.queues.fold(events);
       for (const { kind, currency, date } of batch.refusedDates)
         this.#refusedDates.push(`clearing refused to ${kind} ${currency} for ${date}`);
     }

@@ -2,6 +2,7 @@
 
 import type { CycleMechanism } from '../../core/settlement/records.ts';
 import { isoReason } from '../../protocol/names/reasons.ts';
+import { mechanismWords } from '../../protocol/names/vocabulary.ts';
 import type { CurrencyRules } from '../../protocol/records/control-record.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 import { countText } from '../format.ts';
@@ -12,12 +13,12 @@ const QUEUE_RULES: Readonly<Record<CurrencyRules['queueRule'], string>> = {
 };
 const CYCLES: Readonly<Record<CycleMechanism, string>> = {
   none: 'off',
-  gridlockResolution: 'gridlock resolution (the largest set in order)',
-  allOrNothing: 'all or nothing',
-  partial: 'partial optimisation',
-  multiple: 'multiple optimisation',
-  bankClearing: 'bank clearing (without order, a heuristic)',
-  deferredNet: 'net settlement of what was accepted',
+  gridlockResolution: `${mechanismWords('gridlockResolution')} (the largest set in order)`,
+  allOrNothing: mechanismWords('allOrNothing'),
+  partial: mechanismWords('partial'),
+  multiple: mechanismWords('multiple'),
+  bankClearing: `${mechanismWords('bankClearing')} (without order, a heuristic)`,
+  deferredNet: `${mechanismWords('deferredNet')} of what was accepted`,
 };
 const AT_CLOSE: Readonly<Record<CurrencyRules['atClose'], string>> = {
   cancel: `cancelled (${isoReason('cancelledAtClose')?.code})`,

@@ -12,8 +12,11 @@ import { corridors, currency, decimalsOf, flows } from './store.ts';
 const BANKS_MAX = 10;
 const OTHERS = 'other banks';
 
-const corridorText = ({ from, to }: { readonly from: string; readonly to: string }) =>
-  from === to ? `within ${from}` : `${from} → ${to}`;
+function corridorText({ corridor }: { readonly corridor: string }): string {
+  if (corridor.endsWith('/?')) return 'trades, unmatched';
+  if (corridor.includes('/')) return `trades ${corridor}`;
+  return corridor.includes('-') ? corridor.replace('-', ' → ') : `within ${corridor}`;
+}
 
 const shown = computed(() => {
   const code = currency.value?.code;
@@ -35,9 +38,9 @@ const links = computed<Link[]>(() => {
   const own = [...flows.value.values()].filter(({ from }) => from === code);
   const named = { debtor: largest(own, 'debtor'), creditor: largest(own, 'creditor') };
   const sums = new Map<string, { source: string; target: string; minor: bigint }>();
-  for (const { side, bic, from, to, valueMinor } of own) {
+  for (const { side, bic, corridor: name, valueMinor } of own) {
     const bank = `${named[side].has(bic) ? bic : OTHERS}${side === 'debtor' ? '' : ' '}`;
-    const corridor = corridorText({ from, to });
+    const corridor = corridorText({ corridor: name });
     const [source, target] = side === 'debtor' ? [bank, corridor] : [corridor, bank];
     const link = sums.get(`${source}/${target}`) ?? { source, target, minor: 0n };
     link.minor += BigInt(valueMinor);

@@ -1,9 +1,10 @@
+import { durationText, mechanismWords } from '../../protocol/names/vocabulary.ts';
 import type { CycleRow, PoolState } from '../wire.ts';
-import { clockText, shownCount, shownDuration } from './format.ts';
+import { clockText, shownCount } from './format.ts';
 import { Scroll } from './scroll.tsx';
 import { cycles, drive, nowSecond, pools } from './store.ts';
 import { amountOf, shortageText } from './wait-text.tsx';
-import { mechanismWord, outcomeWord } from './words.ts';
+import { outcomeWord } from './words.ts';
 
 const ROWS_MAX = 14;
 
@@ -17,7 +18,7 @@ function Row({ row }: { readonly row: CycleRow }) {
         <span class={`status ${outcome}`}>{outcomeWord(outcome)}</span>
         <span class="detail">
           {pools.value.length > 1 && `pool ${row.pool}, `}cycle {shownCount(row.number)},{' '}
-          {mechanismWord(mechanism)}
+          {mechanismWords(mechanism)}
           {currency !== '' && ` in ${currency}`}
         </span>
       </p>
@@ -50,13 +51,13 @@ function whenText({ cycle }: PoolState, now: number): string | null {
   if (nextMs === null) return `They run ${every}: none is now.`;
   // The clock of the page is a whole second.
   const left = Math.max(0, Math.ceil((nextMs - now) / 1000)) * 1000;
-  return `The next runs at ${clockText(nextMs)} UTC, in ${left < 60_000 ? `${left / 1000} s` : shownDuration(left)}; they run ${every}.`;
+  return `The next runs at ${clockText(nextMs)} UTC, in ${left < 60_000 ? `${left / 1000} s` : durationText(left)}; they run ${every}.`;
 }
 
 /** Of whole seconds or minutes, which intervals mostly are. */
 function intervalText(ms: number): string {
   if (ms % 60_000 === 0) return ms === 60_000 ? 'minute' : `${ms / 60_000} minutes`;
-  return ms % 1000 === 0 ? `${ms / 1000} s` : shownDuration(ms);
+  return ms % 1000 === 0 ? `${ms / 1000} s` : durationText(ms);
 }
 
 function Schedule() {

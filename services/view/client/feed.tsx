@@ -1,9 +1,10 @@
 import { computed, signal } from '@preact/signals';
+import { durationText, settledWords } from '../../protocol/names/vocabulary.ts';
 import type { FeedRow } from '../wire.ts';
-import { clockText, shownDuration, shownMoney } from './format.ts';
+import { clockText, shownMoney } from './format.ts';
 import { Scroll } from './scroll.tsx';
 import { decimalsOf, feed, opened } from './store.ts';
-import { mechanismWord, statusWord } from './words.ts';
+import { statusWord } from './words.ts';
 
 const ROWS_MAX = 40;
 /** What is shown while the feed is held. */
@@ -49,8 +50,8 @@ function Row({ row }: { readonly row: FeedRow }) {
           )}
         </span>
         <span class="how">
-          {reason !== '' ? reason : mechanismWord(mechanism)}
-          {status === 'ACSC' && afterMs > 0 && ` after ${shownDuration(afterMs)}`}
+          {reason !== '' ? reason : settledWords(mechanism)}
+          {status === 'ACSC' && afterMs > 0 && ` after ${durationText(afterMs)}`}
         </span>
       </button>
     </li>

@@ -1,3 +1,5 @@
+import { durationText } from '../../protocol/names/vocabulary.ts';
+
 /** How figures are written. Money stays in whole minor units until it is text. */
 
 const GROUPS = /\B(?=(\d{3})+(?!\d))/g;
@@ -33,20 +35,8 @@ export function shortMoneyText(minor: string | bigint, decimals: number): string
 export const approximately = (minor: string, decimals: number): number =>
   Number(BigInt(minor)) / 10 ** decimals;
 
-export function shownDuration(ms: number): string {
-  if (ms < 1_000) return `${Math.round(ms)} ms`;
-  if (ms < 60_000) return `${(Math.floor(ms / 100) / 10).toFixed(1)} s`;
-  const seconds = Math.floor(ms / 1000);
-  if (seconds < 3_600) return `${Math.floor(seconds / 60)} min ${two(seconds % 60)} s`;
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 1_440) return `${Math.floor(minutes / 60)} h ${two(minutes % 60)} min`;
-  return `${Math.floor(minutes / 1_440)} d ${Math.floor((minutes % 1_440) / 60)} h`;
-}
-
 /** For how long something has waited. */
-export const ageText = (ms: number): string => (ms < 1_000 ? '< 1 s' : shownDuration(ms));
-
-const two = (number: number): string => String(number).padStart(2, '0');
+export const ageText = (ms: number): string => (ms < 1_000 ? '< 1 s' : durationText(ms));
 
 /** UTC. */
 export const clockText = (ms: number): string => new Date(ms).toISOString().slice(11, 19);

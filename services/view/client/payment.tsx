@@ -1,13 +1,14 @@
 import { signal, useSignalEffect } from '@preact/signals';
 import { useRef } from 'preact/hooks';
+import { durationText, settledWords } from '../../protocol/names/vocabulary.ts';
 import type { HistoryStep, OriginalView, PaymentHistory } from '../wire.ts';
 import { askProof } from './api.ts';
 import { asked, followPayment, searchAll } from './asked-payment.ts';
-import { dateTimeText, preciseClockText, shownCount, shownDuration } from './format.ts';
+import { dateTimeText, preciseClockText, shownCount } from './format.ts';
 import { checkProof, type ProofCheck } from './proof.ts';
 import { opened, participantName } from './store.ts';
 import { amountOf, shortageText, waitTexts } from './wait-text.tsx';
-import { mechanismWord, statusWord, stepWord } from './words.ts';
+import { statusWord, stepWord } from './words.ts';
 
 const checks = signal<ReadonlyMap<number, ProofCheck | string>>(new Map());
 
@@ -94,12 +95,11 @@ function Step({ step, first }: { readonly step: HistoryStep; readonly first: His
     <li class={`step ${step.status}`}>
       <p class="step-head">
         <strong>{stepWord(step.kind)}</strong>
-        {step.mechanism !== '' &&
-          ` ${step.kind === 'settled' ? mechanismWord(step.mechanism) : ''}`}
+        {step.mechanism !== '' && ` ${step.kind === 'settled' ? settledWords(step.mechanism) : ''}`}
         {oftenText(step)}
         {isOther && ': another message under this UETR'}
         <span class="when">
-          {preciseClockText(step.atMs)} UTC{after > 0 && `, after ${shownDuration(after)}`}
+          {preciseClockText(step.atMs)} UTC{after > 0 && `, after ${durationText(after)}`}
         </span>
       </p>
       {step.reason !== '' && (

@@ -1,8 +1,9 @@
 import { computed } from '@preact/signals';
 import type { EChartsOption } from 'echarts/types/dist/echarts';
+import { durationText } from '../../protocol/names/vocabulary.ts';
 import { SERIES_SECONDS, type SecondPoint } from '../wire.ts';
 import { Chart } from './chart.tsx';
-import { clockText, shownCount, shownDuration, shownRate } from './format.ts';
+import { clockText, shownCount, shownRate } from './format.ts';
 import { palette } from './palette.ts';
 import { nowSecond, points } from './store.ts';
 
@@ -230,7 +231,7 @@ export function SeriesCharts() {
         title="Time to finality"
         note="From the log’s append of the payment to that of its settlement; ten seconds each"
         lines={times.value}
-        write={shownDuration}
+        write={durationText}
         log
       />
       <Panel

@@ -1,5 +1,6 @@
+import { durationText } from '../../protocol/names/vocabulary.ts';
 import type { CheckState, ServiceState } from '../wire.ts';
-import { clockText, shownCount, shownDuration } from './format.ts';
+import { clockText, shownCount } from './format.ts';
 import { Scroll } from './scroll.tsx';
 import { nowSecond, pools, services } from './store.ts';
 
@@ -9,7 +10,7 @@ const LAG_TOLD_MS = 1_000;
 
 function stateOf({ fault, isReady, atMs }: ServiceState, now: number): [string, string] {
   if (fault !== '') return ['bad', `stopped: ${fault}`];
-  if (now - atMs > SILENT_MS) return ['warn', `silent for ${shownDuration(now - atMs)}`];
+  if (now - atMs > SILENT_MS) return ['warn', `silent for ${durationText(now - atMs)}`];
   return isReady ? ['good', 'ready'] : ['bad', 'not ready'];
 }
 
@@ -72,7 +73,7 @@ export function Services() {
                     <td class="num">
                       {shownCount(one.lagRecords)}
                       {one.lagMs >= LAG_TOLD_MS && (
-                        <small class="below">{shownDuration(one.lagMs)}</small>
+                        <small class="below">{durationText(one.lagMs)}</small>
                       )}
                     </td>
                   </tr>

@@ -61,8 +61,8 @@ export const participantName = (bic: string): string =>
   participants.value.find((one) => one.bic === bic)?.name ?? '';
 
 const accountName = ({ bic, currency: code }: AccountState) => `${bic}/${code}`;
-const corridorName = ({ from, to }: CorridorState) => `${from}/${to}`;
-const flowName = ({ side, bic, from, to }: Flow) => `${side}/${bic}/${from}/${to}`;
+const corridorName = ({ corridor, from }: CorridorState) => `${corridor} ${from}`;
+const flowName = ({ side, bic, corridor, from }: Flow) => `${side} ${bic} ${corridor} ${from}`;
 const rowName = ({ pool, position }: FeedRow) => `${pool}/${position}`;
 const cycleName = ({ pool, eventNumber }: CycleRow) => `${pool}/${eventNumber}`;
 

@@ -1,8 +1,8 @@
 import { computed } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
-import { ageText, shownCount, shownDuration, shownRate, shownShare } from './format.ts';
+import { durationText, settledWords } from '../../protocol/names/vocabulary.ts';
+import { ageText, shownCount, shownRate, shownShare } from './format.ts';
 import { accounts, currencies, finality, nowSecond, points, totals } from './store.ts';
-import { mechanismWord } from './words.ts';
 
 /** Seconds over which the present rate is a mean. */
 const RATE_SECONDS = 10;
@@ -53,7 +53,7 @@ function parts(counts: Readonly<Record<string, number>>, word: (name: string) =>
 }
 
 const time = (ms: number | null | undefined) =>
-  ms === null || ms === undefined ? '–' : shownDuration(ms);
+  ms === null || ms === undefined ? '–' : durationText(ms);
 
 function waitingText(queued: number, oldestMs: number | null): string {
   if (queued === 0) return 'nothing waits';
@@ -74,7 +74,7 @@ export function Tiles() {
       </Tile>
       <Tile title="Settled" value={shownCount(sum.settled)}>
         {shownShare(sum.settled, sum.submitted)}
-        {sum.settled > 0 && <> · {parts(sum.byMechanism, mechanismWord)}</>}
+        {sum.settled > 0 && <> · {parts(sum.byMechanism, settledWords)}</>}
       </Tile>
       <Tile title="Time to finality" value={time(times?.p50)} unit="p50">
         p95 {time(times?.p95)} · p99 {time(times?.p99)}

@@ -1,3 +1,4 @@
+import { WAIT_WORDS } from '../../protocol/names/vocabulary.ts';
 import type { Release, Wait, WaitShortage } from '../wire.ts';
 import { clockText, shownCount, shownMoney } from './format.ts';
 import { decimalsOf } from './store.ts';
@@ -23,8 +24,9 @@ export function shortageText({
 }
 
 const KINDS: Readonly<Record<Exclude<Wait['kind'], 'short' | 'turn'>, string>> = {
-  leg: 'Waits for the counterparty’s leg',
-  closed: 'Waits for an opening',
+  unmatched: WAIT_WORDS.unmatched,
+  accepted: WAIT_WORDS.accepted,
+  closed: WAIT_WORDS.closed,
   cycle: 'Could settle: with the next cycle, or when its queue is looked at',
   other: 'Waits',
 };

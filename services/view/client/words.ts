@@ -1,18 +1,6 @@
-/** What codes of events are called on the page. */
+import { OUTCOME_WORDS } from '../../protocol/names/vocabulary.ts';
 
-const MECHANISMS: Readonly<Record<string, string>> = {
-  entry: 'at entry',
-  queue: 'from the queue',
-  gridlockResolution: 'gridlock resolution',
-  entryOffsetting: 'offsetting at entry',
-  bilateralOffsetting: 'bilateral offsetting',
-  allOrNothing: 'all or nothing',
-  partial: 'partial optimisation',
-  multiple: 'multiple optimisation',
-  bankClearing: 'bank clearing',
-  deferredNet: 'net settlement',
-};
-export const mechanismWord = (mechanism: string): string => MECHANISMS[mechanism] ?? mechanism;
+/** What codes of events are called on the page. */
 
 const STATUSES: Readonly<Record<string, string>> = {
   PDNG: 'waiting',
@@ -39,12 +27,7 @@ const STEPS: Readonly<Record<string, string>> = {
 };
 export const stepWord = (kind: string): string => STEPS[kind] ?? kind;
 
-const OUTCOMES: Readonly<Record<string, string>> = {
-  resolved: 'Gridlock resolved',
-  deadlock: 'Deadlock',
-  gridlock: 'Gridlock left',
-  undecided: 'Nothing settled',
-  netted: 'Netted',
-  unwound: 'Netted, with unwinding',
+export const outcomeWord = (outcome: keyof typeof OUTCOME_WORDS): string => {
+  const words = OUTCOME_WORDS[outcome];
+  return words.charAt(0).toUpperCase() + words.slice(1);
 };
-export const outcomeWord = (outcome: string): string => OUTCOMES[outcome] ?? outcome;

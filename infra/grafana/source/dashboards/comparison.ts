@@ -24,7 +24,7 @@ export const comparison: Dashboard = {
     rows({
       title: 'Runs side by side',
       description:
-        'By run: what it was set to beside its scenario (--set), messages submitted, payments settled, rejected and cancelled, times to finality (nearest rank, up to 1 % more), the share settled by mechanisms that settle several payments at once, and cycles by what they found: gridlocks (a set that settled together), deadlocks (payments, and no set of them that could settle), unresolved (a set, of which none was settled) and undecided. Each cycle counts, so a deadlock found ten times is ten here and one in the report.',
+        'By run: what it was set to beside its scenario (--set), messages submitted, payments settled, rejected and cancelled, times to finality (nearest rank, up to 1 % more), the share settled by mechanisms that settle several payments at once, and cycles by their outcome: gridlocks resolved (a set settled together), deadlocks (payments, and no set of them that could settle), gridlocks left (a set that could settle, and the mechanism settled nothing) and undecided. Each cycle counts, so a deadlock found ten times is ten here and one in the report.',
       unit: 'short',
       width: 24,
       height: 8,
@@ -36,14 +36,14 @@ export const comparison: Dashboard = {
         settled_share: 'percentunit',
       },
       sql: `SELECT n.run AS run, o.overrides AS overrides, submitted, settled_payments AS settled, settled_payments / nullIf(submitted, 0) AS settled_share, rejected, cancelled,
-  p50, p95, p99, together_payments / nullIf(settled_payments, 0) AS together, gridlocks, deadlocks, unresolved, undecided
+  p50, p95, p99, together_payments / nullIf(settled_payments, 0) AS together, resolved, deadlocks, gridlocks, undecided
 FROM (SELECT run, sum(first_statuses) AS submitted, sumIf(statuses, status = 'ACSC') AS settled_payments,
     sumIf(statuses, status = 'RJCT') AS rejected, sumIf(statuses, status = 'CANC') AS cancelled,
     sumIf(statuses, status = 'ACSC' AND mechanism NOT IN ('entry', 'queue')) AS together_payments
   FROM corridor_minutes WHERE ${CHOSEN} GROUP BY run) AS n
 LEFT JOIN (SELECT run, ${percentile(50)} AS p50, ${percentile(95)} AS p95, ${percentile(99)} AS p99 FROM finality_hours WHERE ${CHOSEN} GROUP BY run) AS f ON n.run = f.run
-LEFT JOIN (SELECT run, countIf(outcome = 'gridlock') AS gridlocks, countIf(outcome = 'deadlock') AS deadlocks,
-    countIf(outcome = 'unresolved') AS unresolved, countIf(outcome = 'undecided') AS undecided
+LEFT JOIN (SELECT run, countIf(outcome = 'resolved') AS resolved, countIf(outcome = 'deadlock') AS deadlocks,
+    countIf(outcome = 'gridlock') AS gridlocks, countIf(outcome = 'undecided') AS undecided
   FROM cycles WHERE ${CHOSEN} GROUP BY run) AS g ON n.run = g.run
 LEFT JOIN (${OVERRIDES}) AS o ON n.run = o.run
 ORDER BY run`,

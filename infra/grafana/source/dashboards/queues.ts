@@ -99,7 +99,7 @@ GROUP BY mechanism ORDER BY mechanism`,
         'Cycles in the time range that settled payments together which could not settle alone. All currencies of the pool take part.',
       unit: 'short',
       width: 6,
-      sql: `SELECT countIf(outcome = 'gridlock') AS gridlocks FROM cycles
+      sql: `SELECT countIf(outcome = 'resolved') AS resolved FROM cycles
 WHERE ${inRange('time')} HAVING count() > 0`,
       noValue: 'no cycle ran',
     }),
@@ -117,7 +117,7 @@ WHERE ${inRange('time')} HAVING count() > 0`,
     bars({
       title: 'Cycles by what they found',
       description:
-        'Cycles in the time range: gridlock (a set settled together), deadlock (payments waiting, and no set of them that could settle), unresolved (a set that could settle, and the mechanism settled none of it), undecided (a heuristic settled nothing, and whether anything could is not known); of netting netted or unwound. Each cycle counts: what ten cycles find again is ten here, and one in the report of a run.',
+        'Cycles in the time range: resolved (a set settled together), deadlock (payments waiting, and no set of them that could settle), gridlock (a set that could settle, and the mechanism settled none of it), undecided (a heuristic settled nothing, and whether anything could is not known); of netting netted or unwound. Each cycle counts: what ten cycles find again is ten here, and one in the report of a run.',
       unit: 'short',
       sql: `SELECT outcome, count() AS cycles FROM cycles
 WHERE ${inRange('time')} GROUP BY outcome ORDER BY outcome`,

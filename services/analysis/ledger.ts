@@ -1,0 +1,127 @@
+import type { Booking, SettlementEvent } from '../core/settlement/settlement-event.ts';
+
+/** An account's name by handles; currencies have 16 bits. */
+export type AccountKey = number;
+export const accountKey = (participant: number, currency: number): AccountKey =>
+  participant * 0x10000 + currency;
+
+type AccountName = Pick<Booking, 'participant' | 'currency'>;
+
+/** One settlement account as its events state it, minor units. */
+export interface LedgerAccount extends AccountName {
+  readonly balance: bigint;
+  /** The highest that the balance was. */
+  readonly peak: bigint;
+  readonly opening: bigint;
+  /** Issued less redeemed after the opening. */
+  readonly injected: bigint;
+  readonly creditLine: bigint;
+  /** Capacity beside the line: of collateral after its haircut. */
+  readonly collateral: bigint;
+}
+
+type Account = { -readonly [Field in keyof LedgerAccount]: LedgerAccount[Field] };
+
+const NOTHING = {
+  ...{ balance: 0n, peak: 0n, opening: 0n, injected: 0n, creditLine: 0n, collateral: 0n },
+} as const;
+const NONE: readonly LedgerAccount[] = [];
+
+/**
+ * The accounts of one pool, from its events alone: balances are those that events state. Within what
+ * settles together they are those after the whole of it, so the sums hold between messages of events.
+ * `report/figures/liquidity-book.ts` adds the bookings up and holds them against this.
+ */
+export class Ledger {
+  readonly #accounts = new Map<AccountKey, Account>();
+  /** By currency: the sum of the balances, and what was opened and issued less what was redeemed. */
+  readonly #held = new Map<number, bigint>();
+  readonly #putIn = new Map<number, bigint>();
+
+  keys(): IterableIterator<AccountKey> {
+    return this.#accounts.keys();
+  }
+
+  accounts(): IterableIterator<LedgerAccount> {
+    return this.#accounts.values();
+  }
+
+  account(key: AccountKey): LedgerAccount | undefined {
+    return this.#accounts.get(key);
+  }
+
+  /** Currencies in which an account was opened. */
+  currencies(): IterableIterator<number> {
+    return this.#held.keys();
+  }
+
+  held(currency: number): bigint {
+    return this.#held.get(currency) ?? 0n;
+  }
+
+  putIn(currency: number): bigint {
+    return this.#putIn.get(currency) ?? 0n;
+  }
+
+  /** The accounts that the event is about, as they are after it. */
+  take(event: SettlementEvent): readonly LedgerAccount[] {
+    switch (event.kind) {
+      case 'accountOpened': {
+        const account = this.#state(event);
+        account.opening = event.opening;
+        account.creditLine = event.creditLine;
+        this.#put(event.currency, event.opening);
+        return [account];
+      }
+      case 'creditLineSet': {
+        const account = this.#at(event);
+        account.creditLine = event.creditLine;
+        return [account];
+      }
+      case 'collateralSet': {
+        const account = this.#at(event);
+        account.collateral = event.creditCapacity - account.creditLine;
+        return [account];
+      }
+      case 'issued':
+      case 'redeemed': {
+        const amount = event.kind === 'issued' ? event.amount : -event.amount;
+        const account = this.#state(event);
+        account.injected += amount;
+        this.#put(event.currency, amount);
+        return [account];
+      }
+      case 'netted':
+      case 'lossShared':
+      case 'defaulted':
+        return [this.#state(event)];
+      case 'settled':
+        return event.bookings.map((booking) => this.#state(booking));
+      default:
+        return NONE;
+    }
+  }
+
+  #at({ participant, currency }: AccountName): Account {
+    const key = accountKey(participant, currency);
+    let account = this.#accounts.get(key);
+    if (!account) {
+      account = { participant, currency, ...NOTHING };
+      this.#accounts.set(key, account);
+    }
+    return account;
+  }
+
+  #put(currency: number, amount: bigint): void {
+    this.#putIn.set(currency, this.putIn(currency) + amount);
+  }
+
+  #state(stated: Omit<Booking, 'amount'>): Account {
+    const account = this.#at(stated);
+    const { currency, balance } = stated;
+    this.#held.set(currency, this.held(currency) + balance - account.balance);
+    account.balance = balance;
+    if (balance > account.peak) account.peak = balance;
+    return account;
+  }
+}
