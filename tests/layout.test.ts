@@ -139,9 +139,6 @@ test('the page of the live view is made for browsers: its own folder, what it is
   assert.deepEqual(broken, []);
 });
 
-/** Declared in several files, and another thing in each. */
-const SEVERAL = ['Names', 'PaymentBook', 'Place', 'PoolState', 'Release', 'Wait', 'waitOf'];
-
 test('an exported name is declared in one file, so that it means one thing', () => {
   const support = readdirSync(join(root, 'tests/support')).map((name) => `tests/support/${name}`);
   const paths = sources().flatMap(({ path, isTest }) => (isTest ? [] : [path]));
@@ -153,17 +150,10 @@ test('an exported name is declared in one file, so that it means one thing', () 
       places.set(name, (places.get(name) ?? new Set()).add(path));
   const several = [...places].filter(([, files]) => files.size > 1);
   assert.deepEqual(
-    several
-      .filter(([name]) => !SEVERAL.includes(name))
-      .map(([name, files]) => `${name}: ${[...files].join(', ')}`),
+    several.map(([name, files]) => `${name}: ${[...files].join(', ')}`),
     [],
   );
   assert.ok(places.size > 1_000, `${places.size} names`);
-  assert.deepEqual(
-    SEVERAL.filter((name) => !several.some(([one]) => one === name)),
-    [],
-    'of these no name is left',
-  );
 });
 
 test('only platform, cli and main.ts reach outside the process', () => {

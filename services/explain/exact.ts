@@ -16,7 +16,7 @@ const gapPercent = (gap: bigint, whole: bigint): string => {
 };
 
 /** How far an answer may be from the best, and in which words. */
-export interface Gap {
+interface Gap {
   readonly isProven: boolean;
   /** |bound - value| / bound. */
   readonly gap: string;

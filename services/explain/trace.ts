@@ -21,7 +21,7 @@ export interface PaymentTrace {
 }
 
 /** Where an event stands: the input record that caused it, by pool. */
-export type EventPlaces = ReadonlyMap<string, number>;
+type EventPlaces = ReadonlyMap<string, number>;
 
 export interface Traced {
   /** In the order of the pools and of their inputs; a UETR may name payments of several senders. */

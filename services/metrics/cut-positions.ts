@@ -31,13 +31,13 @@ export async function cutPosition(
 }
 
 /** Rows of the run were removed, and the store still drops what it remembers to have had. */
-export class RowsGone extends Error {
+class RowsGone extends Error {
   override readonly name = 'RowsGone';
   readonly kind = 'rowsGone';
 }
 
 /** Another process inserts the rows of the same run: one of the two must be stopped. */
-export class OwnerFault extends Error {
+class OwnerFault extends Error {
   override readonly name = 'OwnerFault';
   readonly kind = 'ownerDiffers';
 }

@@ -7,7 +7,7 @@ import { bicOf, currencyOf, type Directory } from '../protocol/names/directory.t
 import { uetrFromBytes } from '../protocol/names/identifiers.ts';
 import { isPaymentEvent, type MessageEvent, reasonOf } from '../protocol/records/event-payment.ts';
 import { EVENT_STATUS, isOpen } from '../protocol/records/event-status.ts';
-import { type Place, paymentRow, securityKind } from './payment-rows.ts';
+import { paymentRow, type RowPlace, securityKind } from './payment-rows.ts';
 import { clickHouseTime, noRows, TABLES, type TableRows } from './rows.ts';
 import { BalanceSamples, QueueSamples, SAMPLE_MS } from './samples.ts';
 
@@ -57,7 +57,7 @@ const securityReason = (event: SettlementEvent): string => {
 export class EventFold {
   readonly #run: string;
   readonly #pool: string;
-  readonly #place: Place;
+  readonly #place: RowPlace;
   readonly #open = new Map<number, OpenPayment>();
   readonly #accounts = new Map<number, string>();
   /** Of the events taken so far. */

@@ -6,7 +6,7 @@ import { eventPayment, type MessageEvent, reasonOf } from '../protocol/records/e
 import type { PaymentRecord, SecurityRecord } from './rows.ts';
 
 /** Whose events they are, and what the numbers in them mean. */
-export interface Place {
+export interface RowPlace {
   readonly run: string;
   readonly pool: string;
   readonly directory: Directory;
@@ -24,7 +24,7 @@ export interface PaymentState {
 
 /** The row of a change of a payment's status. */
 export function paymentRow(
-  place: Place,
+  place: RowPlace,
   event: MessageEvent,
   status: string,
   { time, submittedAt, isFirst, secondLeg, corridor }: PaymentState,

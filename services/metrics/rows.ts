@@ -56,7 +56,7 @@ export interface QueueRecord {
   readonly oldest_submitted_at: string;
 }
 
-export interface CycleRecord {
+interface CycleRecord {
   readonly run: string;
   readonly pool: string;
   readonly event_number: number;
@@ -71,7 +71,7 @@ export interface CycleRecord {
 }
 
 /** What a cycle of deferred net settlement booked on an account, or a share of another's loss. */
-export interface NettingRecord {
+interface NettingRecord {
   readonly run: string;
   readonly pool: string;
   readonly event_number: number;
@@ -86,7 +86,7 @@ export interface NettingRecord {
 }
 
 /** What a cycle's certificate says of the first payment left in a queue. */
-export interface HeldUpRecord {
+interface HeldUpRecord {
   readonly run: string;
   readonly pool: string;
   readonly event_number: number;

@@ -26,7 +26,7 @@ export function verifierRow(run: string, batch: BatchTelemetry) {
 }
 
 /** A row of `service_samples`. */
-export function serviceRow(run: string, sample: ServiceTelemetry) {
+function serviceRow(run: string, sample: ServiceTelemetry) {
   return {
     run,
     time: clickHouseTime(sample.atMs),
@@ -42,7 +42,7 @@ export function serviceRow(run: string, sample: ServiceTelemetry) {
 }
 
 /** A row of `log_proofs`. */
-export function proofRow(run: string, proof: ProofTelemetry) {
+function proofRow(run: string, proof: ProofTelemetry) {
   return {
     run,
     time: clickHouseTime(proof.atMs),

@@ -20,7 +20,7 @@ import { SYSTEM_EVENT, writeWithheldNotices } from '../protocol/records/system-e
 import { NoticeLimit, type Withheld } from './notice-limit.ts';
 import { Originals } from './originals.ts';
 import { answerTo, isOfRequest, isRequest } from './requests.ts';
-import { heldUpWait, ToldWaits, type Wait, waitOf } from './waits.ts';
+import { heldUpWait, type StatusWait, ToldWaits, waitWords } from './waits.ts';
 
 /**
  * The notifier projects a pool's events: a status for the sender of each payment, an answer to
@@ -74,7 +74,7 @@ export function createNotifier(network: string, pool: string, from?: NotifierSta
     event: MessageEvent | EventOf<'heldUp'>,
     to: Bic,
     code: StatusCode,
-    wait: Wait,
+    wait: StatusWait,
   ): AddressedMessage {
     // A repeat names itself: the payment that it repeats may have ended long ago.
     const named = event.kind === 'repeated' ? event.position : event.paymentPosition;
@@ -190,7 +190,7 @@ export function createNotifier(network: string, pool: string, from?: NotifierSta
     if (!isMessageEvent(event)) return [];
     const code = EVENT_STATUS[event.kind === 'repeated' ? event.outcome : event.kind];
     if (!code) return [];
-    const wait = { reason: isoReason(reasonOf(event)), information: waitOf(event) };
+    const wait = { reason: isoReason(reasonOf(event)), information: waitWords(event) };
     const messages = [status(event, directory.bic(event.debtorAgent), code, wait)];
     if (isOpen(code)) originals.keep(event.paymentPosition);
     if (event.kind === 'settled') messages.push(...delivery(event));

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { LEG, MESSAGE_TYPES } from '../protocol/messages/instruction.ts';
 import { Directory } from '../protocol/names/directory.ts';
 import type { ControlRecord } from '../protocol/records/control-record.ts';
-import { heldUpWait, ToldWaits, waitOf } from './waits.ts';
+import { heldUpWait, ToldWaits, waitWords } from './waits.ts';
 
 const directory = new Directory();
 for (const bic of ['ALFADE00', 'BETASG00'])
@@ -38,8 +38,8 @@ test("another bank's shortage is told without the bank and the amount", () => {
 
 test('a leg that is queued waits for its mate; another payment that is says nothing more', () => {
   const words = (kind: string, messageType: string) =>
-    waitOf({ kind, messageType: MESSAGE_TYPES.indexOf(messageType as typeof LEG) } as Parameters<
-      typeof waitOf
+    waitWords({ kind, messageType: MESSAGE_TYPES.indexOf(messageType as typeof LEG) } as Parameters<
+      typeof waitWords
     >[0]).join();
   assert.match(words('queued', LEG), /counterparty's leg/);
   assert.equal(words('queued', 'pacs.008.001.08'), '');

@@ -7,7 +7,7 @@ import { WAIT_WORDS } from '../protocol/names/vocabulary.ts';
 import type { MessageEvent } from '../protocol/records/event-payment.ts';
 
 /** What a status says of a payment that has not ended. */
-export interface Wait {
+export interface StatusWait {
   readonly reason: IsoReason | null;
   readonly information: readonly string[];
 }
@@ -15,7 +15,7 @@ export interface Wait {
 const LEG_TYPE = MESSAGE_TYPES.indexOf(LEG);
 
 /** The words beside a status that is not final, by the event that gave it. */
-export function waitOf({ kind, messageType }: MessageEvent): readonly string[] {
+export function waitWords({ kind, messageType }: MessageEvent): readonly string[] {
   switch (kind) {
     case 'queued':
       return messageType === LEG_TYPE ? [WAIT_WORDS.unmatched] : [];
@@ -36,7 +36,7 @@ export function heldUpWait(
   { by, participant, currency: handle, amount }: EventOf<'heldUp'>,
   sender: string,
   directory: Directory,
-): Wait {
+): StatusWait {
   const isOwn = directory.participants[participant]?.bic === sender;
   if (!isOwn)
     return {
@@ -53,7 +53,7 @@ export class ToldWaits {
   readonly #told = new Map<number, string>();
 
   /** Whether the wait differs from the one last told. */
-  isNew(paymentPosition: number, wait: Wait): boolean {
+  isNew(paymentPosition: number, wait: StatusWait): boolean {
     const text = `${wait.reason?.text ?? ''} ${wait.information.join()}`;
     if (this.#told.get(paymentPosition) === text) return false;
     this.#told.set(paymentPosition, text);

@@ -37,7 +37,7 @@ export function inputLogOf(run: string): string {
 /** What a parser quotes may have line ends. */
 const onLine = (message: string) => message.replace(/\s+/g, ' ');
 
-export const damaged = (file: string, reason: string) =>
+export const damagedFile = (file: string, reason: string) =>
   new BadInput(
     `${file} is damaged or was changed after the run: ${onLine(reason)}; take it from a copy or run the scenario again`,
   );
@@ -70,8 +70,8 @@ export function inputLogFault(file: string, error: unknown): unknown {
     (error instanceof InputLogFault && error.isForeign);
   if (isForeign)
     return new BadInput(`${file}: ${onLine(message)}; expected the input.log of a finished run`);
-  if (code?.startsWith('Z_')) return damaged(file, `what is compressed is broken (${message})`);
-  return error instanceof InputLogFault ? damaged(file, message) : error;
+  if (code?.startsWith('Z_')) return damagedFile(file, `what is compressed is broken (${message})`);
+  return error instanceof InputLogFault ? damagedFile(file, message) : error;
 }
 
 async function readFile(

@@ -1,4 +1,4 @@
-import type { Names, Place } from '../analysis/certificates/certificate.ts';
+import type { CertificateNames, CertifiedPlace } from '../analysis/certificates/certificate.ts';
 import { type ClearedBatch, createClearing } from '../clearing/clearing.ts';
 import { readEvents } from '../core/settlement/event-reader.ts';
 import type { QueuedPayment, QueueState } from '../core/settlement/queue-state.ts';
@@ -119,7 +119,7 @@ export class PoolState {
     return this.settlement.queues();
   }
 
-  place(): Place {
+  place(): CertifiedPlace {
     return {
       pool: this.name,
       event: this.#last.event,
@@ -128,7 +128,7 @@ export class PoolState {
     };
   }
 
-  names(): Names {
+  names(): CertificateNames {
     const { directory, mates } = this;
     return {
       participant: (handle) => directory.bic(handle),

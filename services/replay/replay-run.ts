@@ -5,7 +5,7 @@ import { createVerification } from '../core/verification/verification.ts';
 import { wasmBytes } from '../platform/service/build-info.ts';
 import { BadInput } from '../platform/service/exit.ts';
 import { payloadDigestHex } from '../protocol/names/signing-text.ts';
-import { damaged, eachPiece, inputLogFault, inputLogOf } from './inputs.ts';
+import { damagedFile, eachPiece, inputLogFault, inputLogOf } from './inputs.ts';
 import { Replay, type ReplayResult } from './replay.ts';
 import { ReplayedFigures, summaryDifferences } from './replayed-figures.ts';
 
@@ -40,7 +40,7 @@ function readSummary(run: string): SummaryFile | null {
     const bytes = readFileSync(file);
     return { summary: JSON.parse(bytes.toString('utf8')), digest: payloadDigestHex(bytes) };
   } catch (error) {
-    throw damaged(file, `it is no JSON (${(error as Error).message})`);
+    throw damagedFile(file, `it is no JSON (${(error as Error).message})`);
   }
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { compact, countText, durationText, moneyText, shareText } from './format.ts';
+import { compact, countText, durationOrDash, moneyText, shareText } from './format.ts';
 
 test('figures as they are written', () => {
   assert.equal(countText(1_234_567), '1,234,567');
@@ -15,7 +15,7 @@ test('durations by their size', () => {
     [null, '–'],
     [200_000, '3 min 20 s'],
   ];
-  for (const [ms, written] of cases) assert.equal(durationText(ms), written, String(ms));
+  for (const [ms, written] of cases) assert.equal(durationOrDash(ms), written, String(ms));
 });
 
 test('few of many read neither as none nor as all', () => {

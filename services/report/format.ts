@@ -29,7 +29,7 @@ export function shareText(part: number, whole: number): string {
 export const ratioText = (ratio: number | null, decimals: number): string =>
   ratio === null ? '–' : grouped(ratio.toFixed(decimals));
 
-export const durationText = (ms: number | null): string => (ms === null ? '–' : duration(ms));
+export const durationOrDash = (ms: number | null): string => (ms === null ? '–' : duration(ms));
 
 export const timeOfDay = (ms: number): string => new Date(ms).toISOString().slice(11, 16);
 const dateText = (ms: number): string => new Date(ms).toISOString().slice(0, 10);

@@ -21,12 +21,12 @@ import type {
 import type { Deadlock } from './cycle-book.ts';
 import type { SilentBank } from './sender-book.ts';
 import type { SeriesSums } from './series.ts';
-import type { Alert, PoolState, ServiceState, ViewCurrency } from './wire.ts';
+import type { Alert, ServiceState, ViewCurrency, ViewPool } from './wire.ts';
 
 /** What an alert is raised from. Limits are those of Grafana's rules. */
 export interface AlertFigures {
   readonly nowMs: number;
-  readonly pools: readonly PoolState[];
+  readonly pools: readonly ViewPool[];
   readonly currencies: readonly ViewCurrency[];
   /** Of the last FINALITY_RANGE_MS, and of the last REJECTED_RANGE_MS. */
   readonly finality: Pick<SeriesSums, 'settled' | 'late'>;

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { HeadReleases, PENDING } from './head-releases.ts';
-import type { Release } from './wire.ts';
+import type { ViewRelease } from './wire.ts';
 
 const question = (position: number) => ({ position, account: `${position}/0` as const });
 
 const [a, b, c, d] = [0, 1, 2, 3].map(question) as [Asked, Asked, Asked, Asked];
 type Asked = ReturnType<typeof question>;
-const releases = (atMs: number): Release => ({ kind: 'releases', amountMinor: '5', atMs });
-const late: Release = { kind: 'notKnown', why: 'time' };
+const releases = (atMs: number): ViewRelease => ({ kind: 'releases', amountMinor: '5', atMs });
+const late: ViewRelease = { kind: 'notKnown', why: 'time' };
 
 test('who had no time is asked first, and nobody twice while nothing changes', () => {
   const heads = new HeadReleases();

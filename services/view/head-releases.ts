@@ -1,17 +1,17 @@
 import type { ReleaseQuestion } from '../analysis/queues/release-worker.ts';
-import type { Release } from './wire.ts';
+import type { ViewRelease } from './wire.ts';
 
-export const PENDING: Release = { kind: 'notKnown', why: 'pending' };
+export const PENDING: ViewRelease = { kind: 'notKnown', why: 'pending' };
 
 /** An amount of so long ago is told no more, where there was no time for a newer one. */
 const KEPT_MS = 10_000;
 
 export interface HeadRelease extends ReleaseQuestion {
-  readonly release: Release;
+  readonly release: ViewRelease;
 }
 
 interface Known {
-  readonly release: Release;
+  readonly release: ViewRelease;
   /** Of the queues, in which it was worked out, or tried in vain; -1: it waits for its turn. */
   readonly version: number;
 }
@@ -26,7 +26,7 @@ export class HeadReleases {
   #version = -1;
   #isWhole = true;
 
-  of(question: ReleaseQuestion): Release {
+  of(question: ReleaseQuestion): ViewRelease {
     return this.#known.get(nameOf(question))?.release ?? PENDING;
   }
 
@@ -63,7 +63,7 @@ export class HeadReleases {
     };
     const [tried, ...untried] = late;
     const answered = new Set(named.map(({ name }) => name));
-    const entry = (name: string, release: Release, version: number) =>
+    const entry = (name: string, release: ViewRelease, version: number) =>
       [name, { release, version }] as const;
     this.#known = new Map([
       ...untried.map(({ name }) => entry(name, older(name) ?? PENDING, -1)),
@@ -75,4 +75,5 @@ export class HeadReleases {
   }
 }
 
-const isLate = (release: Release): boolean => release.kind === 'notKnown' && release.why === 'time';
+const isLate = (release: ViewRelease): boolean =>
+  release.kind === 'notKnown' && release.why === 'time';

@@ -1,17 +1,17 @@
 import { type AccountKey, accountKey } from '../analysis/ledger.ts';
 import { bicOf, type Directory } from '../protocol/names/directory.ts';
 import { uetrFromBytes } from '../protocol/names/identifiers.ts';
-import { waitOf } from './names.ts';
+import { viewWait } from './names.ts';
 import { isConversion, type OpenPayment, queuedPayment } from './payment-book.ts';
 import { explainHeads, type WaitBooks } from './waits.ts';
-import type { Head, Release } from './wire.ts';
+import type { Head, ViewRelease } from './wire.ts';
 
 /** The first payments of these accounts' queues, and why they wait. */
 export function headsOf(
   directory: Directory,
   books: WaitBooks,
   keys: readonly AccountKey[],
-  releaseOf: (key: AccountKey, head: OpenPayment) => Release | null,
+  releaseOf: (key: AccountKey, head: OpenPayment) => ViewRelease | null,
 ): Map<AccountKey, Head> {
   const payments = new Map<AccountKey, OpenPayment>();
   for (const key of keys) {
@@ -32,7 +32,7 @@ export function headsOf(
       uetr: uetrFromBytes(head.id) ?? '',
       amountMinor: String(own?.amount ?? head.amount1),
       creditor: bicOf(directory, creditor),
-      wait: waitOf(directory, held, held.isQueued ? releaseOf(key, head) : null),
+      wait: viewWait(directory, held, held.isQueued ? releaseOf(key, head) : null),
     });
   }
   return heads;

@@ -12,7 +12,7 @@ export interface Found {
 }
 
 /** Of a message, the events that name a UETR or another id of 16 bytes. */
-export function eventsOf(id: Buffer, message: LoggedMessage): Found[] {
+export function foundEvents(id: Buffer, message: LoggedMessage): Found[] {
   const found: Found[] = [];
   const { value } = message;
   const bytes = Buffer.from(value.buffer, value.byteOffset, value.length);

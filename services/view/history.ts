@@ -14,9 +14,9 @@ import { isControl, readOriginal, readVerified } from '../protocol/records/input
 import type { ChainLinks } from './chain-links.ts';
 import {
   endsOf,
-  eventsOf,
   type Found,
   folded,
+  foundEvents,
   paymentPositionOf,
   positionOf,
   rankOf,
@@ -32,8 +32,8 @@ import type {
   HistoryStep,
   OriginalView,
   PaymentHistory,
-  Release,
-  Wait,
+  ViewRelease,
+  ViewWait,
 } from './wire.ts';
 
 const READ_MESSAGES = 64;
@@ -47,7 +47,7 @@ export interface HistoryPorts {
   readonly places: UetrPlaces;
   readonly links: ChainLinks;
   /** What would release the payment at a position; null: it stands in no queue. */
-  readonly release: (position: number) => Promise<Release | null>;
+  readonly release: (position: number) => Promise<ViewRelease | null>;
   /** The command that explains a payment; empty: none can. */
   readonly explainedBy: (uetr: Uetr) => string;
 }
@@ -121,7 +121,7 @@ export class History {
   }
 
   /** Why it waits is as things stand when the question comes, and so is what would release it. */
-  async #wait(wait: Wait | null, position: number): Promise<Wait | null> {
+  async #wait(wait: ViewWait | null, position: number): Promise<ViewWait | null> {
     if (!wait?.release) return wait;
     return { ...wait, release: (await this.#ports.release(position)) ?? wait.release };
   }
@@ -143,7 +143,7 @@ export class History {
     const found: Found[] = [];
     for (const offset of offsets) {
       const [message] = await this.#messages(offset, 1);
-      if (message?.logOffset === offset) found.push(...eventsOf(id, message));
+      if (message?.logOffset === offset) found.push(...foundEvents(id, message));
     }
     return withoutRepeats(found);
   }
@@ -162,7 +162,7 @@ export class History {
         const messages = await this.#messages(next, Math.min(READ_MESSAGES, end - next));
         const last = messages[messages.length - 1];
         if (!last) break;
-        for (const message of messages) found.push(...eventsOf(id, message));
+        for (const message of messages) found.push(...foundEvents(id, message));
         next = last.logOffset + 1;
       }
       return withoutRepeats(found);

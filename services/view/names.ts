@@ -1,7 +1,7 @@
 import type { Shortage } from '../analysis/queues/queue-set.ts';
 import { bicOf, currencyOf, type Directory } from '../protocol/names/directory.ts';
 import type { Held } from './waits.ts';
-import type { Release, Wait, WaitShortage } from './wire.ts';
+import type { ViewRelease, ViewWait, WaitShortage } from './wire.ts';
 
 export function shortageOf(directory: Directory, shortage: Shortage): WaitShortage {
   const { by, participant, currency, counterparty, amount } = shortage;
@@ -14,7 +14,11 @@ export function shortageOf(directory: Directory, shortage: Shortage): WaitShorta
   };
 }
 
-export const waitOf = (directory: Directory, held: Held, release: Release | null): Wait => ({
+export const viewWait = (
+  directory: Directory,
+  held: Held,
+  release: ViewRelease | null,
+): ViewWait => ({
   kind: held.kind,
   shortages: held.shortages.map((shortage) => shortageOf(directory, shortage)),
   behind: held.behind && {

@@ -71,7 +71,7 @@ export interface PaymentChange {
   readonly status: string;
 }
 
-export class PaymentBook {
+export class OpenPaymentBook {
   readonly #open = new Map<number, OpenPayment>();
   readonly #queues = new Map<AccountKey, Queue>();
   readonly #incoming = new Map<AccountKey, Incoming>();

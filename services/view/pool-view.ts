@@ -17,8 +17,8 @@ import { type CorridorEnds, FlowBook } from './flow-book.ts';
 import { type HeadRelease, HeadReleases, PENDING } from './head-releases.ts';
 import { headsOf, oldestOf } from './heads.ts';
 import { LedgerBook } from './ledger-book.ts';
-import { waitOf } from './names.ts';
-import { type OpenPayment, PaymentBook, type Reordering } from './payment-book.ts';
+import { viewWait } from './names.ts';
+import { type OpenPayment, OpenPaymentBook, type Reordering } from './payment-book.ts';
 import { RulesBook } from './rules-book.ts';
 import type { SenderBook } from './sender-book.ts';
 import type { Series } from './series.ts';
@@ -28,10 +28,10 @@ import type {
   CorridorState,
   CycleState,
   Flow,
-  Release,
   Totals,
   ViewCurrency,
-  Wait,
+  ViewRelease,
+  ViewWait,
 } from './wire.ts';
 
 interface Counts {
@@ -60,7 +60,7 @@ export class PoolView {
   readonly cycles: CycleBook;
   readonly #series: Series;
   readonly #ledger = new LedgerBook();
-  readonly #payments = new PaymentBook();
+  readonly #payments = new OpenPaymentBook();
   readonly #flows = new FlowBook();
   readonly #rules = new RulesBook();
   readonly #clock = new CycleClock();
@@ -268,11 +268,11 @@ export class PoolView {
   }
 
   /** Why the payment at this position waits, exactly; null where it does not. */
-  wait(position: number): Wait | null {
+  wait(position: number): ViewWait | null {
     const payment = this.#payments.payment(position);
     if (!payment) return null;
     const held = explain(this.#books, payment, queueStateOf(this.#books));
-    return waitOf(this.directory, held, held.isQueued ? PENDING : null);
+    return viewWait(this.directory, held, held.isQueued ? PENDING : null);
   }
 
   /** What is to be asked of the payment at a position; null: it stands in no queue. */
@@ -332,7 +332,7 @@ export interface Asked {
   readonly questions: readonly ReleaseQuestion[];
 }
 
-const TOO_MANY: Release = { kind: 'notKnown', why: 'many' };
+const TOO_MANY: ViewRelease = { kind: 'notKnown', why: 'many' };
 
 const LEG_TYPE = MESSAGE_TYPES.indexOf(LEG);
 

@@ -2,7 +2,7 @@ import type { SmallestInjection } from '../analysis/queues/release.ts';
 import { type FoundRelease, ReleaseFinder } from '../analysis/queues/release-finder.ts';
 import type { Logger } from '../live/ports.ts';
 import type { PoolView } from './pool-view.ts';
-import type { Release } from './wire.ts';
+import type { ViewRelease } from './wire.ts';
 
 /** For all heads of a pool's queues together, and for one payment that somebody asks for. */
 const HEADS_MS_MAX = 1_500;
@@ -43,7 +43,7 @@ export class Releases {
   }
 
   /** Null: the payment stands in no queue. */
-  async of(position: number): Promise<Release | null> {
+  async of(position: number): Promise<ViewRelease | null> {
     const { view, nowMs } = this.#ports;
     const asked = view.questionOf(position);
     if (!asked) return null;
@@ -80,7 +80,7 @@ export class Releases {
   }
 }
 
-function releaseOf(found: SmallestInjection | null, atMs: number): Release {
+function releaseOf(found: SmallestInjection | null, atMs: number): ViewRelease {
   if (found === null) return { kind: 'notKnown', why: 'time' };
   if (found.kind === 'unknown') return { kind: 'notKnown', why: 'rules' };
   if (found.kind === 'none') return { kind: 'none', atMs };

@@ -17,16 +17,16 @@ import { ServiceBook } from './service-book.ts';
 import {
   CYCLE_ROWS,
   FEED_ROWS,
-  type PoolState,
   type Totals,
   type ViewDelta,
+  type ViewPool,
   type ViewState,
 } from './wire.ts';
 
 /** A pool's fold, and how far it is. */
 export interface FollowedPool {
   readonly view: PoolView;
-  state(): Pick<PoolState, 'pool' | 'events' | 'digest' | 'fault'>;
+  state(): Pick<ViewPool, 'pool' | 'events' | 'digest' | 'fault'>;
 }
 
 export interface ModelPorts {
@@ -151,7 +151,7 @@ export class ViewModel {
     };
   }
 
-  #poolState(pool: FollowedPool, now: number): PoolState {
+  #poolState(pool: FollowedPool, now: number): ViewPool {
     const state = pool.state();
     const check = this.#checks.get(state.pool);
     return {

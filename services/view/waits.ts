@@ -4,7 +4,7 @@ import type { ReleaseQuestion } from '../analysis/queues/release-worker.ts';
 import { mustGoFirst, shortagesOf, shortagesOfEach } from '../analysis/queues/resolution.ts';
 import type { QueuedPayment, QueueLeg, QueueState } from '../core/settlement/queue-state.ts';
 import type { LedgerBook } from './ledger-book.ts';
-import { type OpenPayment, type PaymentBook, queuedPayment } from './payment-book.ts';
+import { type OpenPayment, type OpenPaymentBook, queuedPayment } from './payment-book.ts';
 import type { RulesBook } from './rules-book.ts';
 
 /** Why a payment waits, by handles: `wire.ts` has the words. */
@@ -22,7 +22,7 @@ export interface Held {
 
 export interface WaitBooks {
   readonly ledger: LedgerBook;
-  readonly payments: PaymentBook;
+  readonly payments: OpenPaymentBook;
   readonly rules: RulesBook;
   /** Handles of the currencies that are open. */
   readonly open: ReadonlySet<number>;

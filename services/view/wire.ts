@@ -12,7 +12,7 @@ export interface ViewState {
   readonly nowMs: number;
   readonly participants: readonly ViewParticipant[];
   readonly currencies: readonly ViewCurrency[];
-  readonly pools: readonly PoolState[];
+  readonly pools: readonly ViewPool[];
   readonly totals: Totals;
   /** Of the last SERIES_SECONDS, one a second in which something happened, rising. */
   readonly points: readonly SecondPoint[];
@@ -39,7 +39,7 @@ export const SERIES_SECONDS = 300;
 export const FEED_ROWS = 100;
 export const CYCLE_ROWS = 40;
 
-export interface ViewParticipant {
+interface ViewParticipant {
   readonly bic: string;
   readonly name: string;
   readonly role: string;
@@ -54,7 +54,7 @@ export interface ViewCurrency {
   readonly isConserved: boolean;
 }
 
-export interface PoolState {
+export interface ViewPool {
   readonly pool: string;
   /** Number of the last event. */
   readonly events: number;
@@ -143,17 +143,17 @@ export interface Head {
   readonly uetr: string;
   readonly amountMinor: string;
   readonly creditor: string;
-  readonly wait: Wait;
+  readonly wait: ViewWait;
 }
 
 /** Why a payment waits, and what would release it. */
-export interface Wait {
+export interface ViewWait {
   readonly kind: 'short' | 'turn' | 'unmatched' | 'accepted' | 'closed' | 'cycle' | 'other';
   readonly shortages: readonly WaitShortage[];
   /** In whose queue something stands before it, or before its other leg. */
   readonly behind: { readonly bic: string; readonly currency: string } | null;
   /** Null: it stands in no queue. */
-  readonly release: Release | null;
+  readonly release: ViewRelease | null;
   /** Payments to the payer that wait elsewhere in the same currency. */
   readonly incoming: number;
   readonly incomingMinor: string;
@@ -161,7 +161,7 @@ export interface Wait {
   readonly isWhole: boolean;
 }
 
-export type Release =
+export type ViewRelease =
   /**
    * The smallest amount that, added to the payer's balance, settled it at once or in a cycle run
    * then, as the queues stood at that time.
@@ -301,7 +301,7 @@ export interface PaymentHistory {
   readonly steps: readonly HistoryStep[];
   readonly original: OriginalView | null;
   /** Of one that waits. */
-  readonly wait: Wait | null;
+  readonly wait: ViewWait | null;
   /** The command that explains it to the last, whatever waits; empty: none can. */
   readonly explainedBy: string;
 }
@@ -341,7 +341,7 @@ export interface HistoryStep {
 }
 
 /** Where an event lies: what a reader of the topic holds against its own chain. */
-export interface EventPlace {
+interface EventPlace {
   readonly topic: string;
   readonly logOffset: number;
   readonly firstNumber: number;

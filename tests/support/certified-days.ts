@@ -34,7 +34,7 @@ function directory(): Directory {
 }
 
 /** Hands a certifier events as clearing would: chained, and read. */
-export function takenBy(certifier: CycleCertifier): (events: Uint8Array) => CertifiedStep[] {
+function takenBy(certifier: CycleCertifier): (events: Uint8Array) => CertifiedStep[] {
   const chain = new EventChain();
   return (events) => {
     const before = chain.copy();

@@ -18,7 +18,7 @@ import type { CurrencyRules } from '../../services/protocol/records/control-reco
 import { isPaymentEvent } from '../../services/protocol/records/event-payment.ts';
 import { EVENT_STATUS } from '../../services/protocol/records/event-status.ts';
 import { LedgerBook } from '../../services/view/ledger-book.ts';
-import { PaymentBook } from '../../services/view/payment-book.ts';
+import { OpenPaymentBook } from '../../services/view/payment-book.ts';
 import { PoolView } from '../../services/view/pool-view.ts';
 import { RulesBook } from '../../services/view/rules-book.ts';
 import { SenderBook } from '../../services/view/sender-book.ts';
@@ -126,7 +126,7 @@ test(`the books of ${DAYS} random days are the core's own: balances, credit, res
   for (let seed = 2_000_001; seed <= 2_000_000 + DAYS; seed += 1) {
     const core = createSettlement(wasm);
     const ledger = new LedgerBook();
-    const payments = new PaymentBook();
+    const payments = new OpenPaymentBook();
     const rules = new RulesBook();
     const legs = new Set<number>();
     const outside = new Set<number>();

@@ -8,7 +8,7 @@ export type AmountText = string;
 export type PaymentPosition = number;
 
 /** What a currency's cycles do and how its queues move, for each currency of the pool. */
-export interface CertifiedRules {
+interface CertifiedRules {
   readonly currency: string;
   readonly mechanism: CycleMechanism;
   /** Whether normal payments may pass each other (bypass FIFO). */
@@ -17,7 +17,7 @@ export interface CertifiedRules {
   readonly offsets: boolean;
 }
 
-export interface CertifiedAccount {
+interface CertifiedAccount {
   readonly participant: string;
   readonly currency: string;
   readonly balance: AmountText;
@@ -38,13 +38,13 @@ export interface CertifiedLimit {
 }
 
 /** What limits across currencies count of a balance (docs/settlement.md). */
-export interface CertifiedValuation {
+interface CertifiedValuation {
   readonly currency: string;
   readonly weight: string;
   readonly haircutBps: string;
 }
 
-export interface CertifiedCrossLimit {
+interface CertifiedCrossLimit {
   readonly participant: string;
   /** In whose minor units both are. */
   readonly currency: string;
@@ -81,7 +81,7 @@ export interface CertifiedShortage {
   readonly amount: AmountText;
 }
 
-export type CertifiedReason =
+type CertifiedReason =
   | { readonly kind: 'short'; readonly shortage: CertifiedShortage }
   /** Something before it in this account's queue went. */
   | { readonly kind: 'behind'; readonly participant: string; readonly currency: string }

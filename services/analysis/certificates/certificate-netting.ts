@@ -1,11 +1,11 @@
 import type { EventKind, NettingOutcome } from '../../core/settlement/events.ts';
 import type { CoreQueues } from '../../core/settlement/queue-state.ts';
 import type { EventOf, SettlementEvent } from '../../core/settlement/settlement-event.ts';
-import { type Names, type Place, uetrOf } from './certificate.ts';
+import { type CertificateNames, type CertifiedPlace, uetrOf } from './certificate.ts';
 import { type AmountText, certificateDigest, type PaymentPosition } from './certificate-format.ts';
 import type { CapSet, NettingInput, NettingPayment, RefusedByCaps } from './netting-book.ts';
 
-export interface NettedAccount {
+interface NettedAccount {
   readonly participant: string;
   readonly balance: AmountText;
   /** Credit capacity: the balance may go down to minus it. */
@@ -14,7 +14,7 @@ export interface NettedAccount {
   readonly defaultedAt: number | null;
 }
 
-export interface NettedCap {
+interface NettedCap {
   /** Number of the event that set it: it holds from there on, until another. */
   readonly event: number;
   readonly participant: string;
@@ -35,7 +35,7 @@ export interface NettedPayment {
 }
 
 /** What a cap left short of a payment that came in at one moment. */
-export interface CapShortage {
+interface CapShortage {
   readonly by: 'netDebitCap' | 'bilateralCap';
   readonly amount: AmountText;
 }
@@ -44,7 +44,7 @@ export interface RefusedPayment extends NettedPayment {
   readonly short: readonly CapShortage[];
 }
 
-export interface NetPosition {
+interface NetPosition {
   readonly participant: string;
   /** Received less paid, over all that was accepted. */
   readonly position: AmountText;
@@ -112,8 +112,8 @@ export function certifyNetting(
   input: NettingInput,
   cycled: EventOf<'cycled'>,
   told: readonly SettlementEvent[],
-  place: Place,
-  names: Names,
+  place: CertifiedPlace,
+  names: CertificateNames,
 ): NettingCertificate {
   const { participant } = names;
   const currency = cycled.currency as number;
@@ -170,7 +170,7 @@ function netsOf(
   { accepted }: NettingInput,
   told: readonly SettlementEvent[],
   currency: number,
-  names: Names,
+  names: CertificateNames,
 ): NetPosition[] {
   const sums = { position: new Map<number, bigint>(), netted: new Map(), borne: new Map() };
   const add = (to: Map<number, bigint>, participant: number, amount: bigint): void => {
@@ -201,7 +201,7 @@ function netsOf(
 
 const certifiedCap = (
   { event, participant, counterparty, cap }: CapSet,
-  names: Names,
+  names: CertificateNames,
 ): NettedCap => ({
   event,
   participant: names.participant(participant),
@@ -209,7 +209,7 @@ const certifiedCap = (
   cap: cap === null ? null : String(cap),
 });
 
-const certifiedPayment = (payment: NettingPayment, names: Names): NettedPayment => ({
+const certifiedPayment = (payment: NettingPayment, names: CertificateNames): NettedPayment => ({
   event: payment.event,
   position: payment.position,
   uetr: uetrOf(payment.id),
@@ -218,7 +218,7 @@ const certifiedPayment = (payment: NettingPayment, names: Names): NettedPayment 
   amount: String(payment.amount),
 });
 
-function certifiedRefusal(payment: RefusedByCaps, names: Names): RefusedPayment {
+function certifiedRefusal(payment: RefusedByCaps, names: CertificateNames): RefusedPayment {
   const { overNetDebitCap, overBilateralCap } = payment;
   const short: CapShortage[] = [];
   if (overNetDebitCap > 0n) short.push({ by: 'netDebitCap', amount: String(overNetDebitCap) });

@@ -1,6 +1,12 @@
 import type { CoreQueues } from '../../core/settlement/queue-state.ts';
 import { afterSettling } from '../queues/settled-state.ts';
-import { describe, firstOfQueues, heldUp, type Names, type Place } from './certificate.ts';
+import {
+  type CertificateNames,
+  type CertifiedPlace,
+  describe,
+  firstOfQueues,
+  heldUp,
+} from './certificate.ts';
 import {
   type Certificate,
   type CertifiedPayment,
@@ -8,7 +14,7 @@ import {
   type PaymentPosition,
 } from './certificate-format.ts';
 
-export interface OffsetRules {
+interface OffsetRules {
   readonly currency: string;
   /** Whether normal payments may pass each other (bypass FIFO). */
   readonly bypasses: boolean;
@@ -64,8 +70,8 @@ export function certifyOffsetting(
     readonly currency: number | null;
     readonly settled: readonly PaymentPosition[];
   },
-  place: Place,
-  names: Names,
+  place: CertifiedPlace,
+  names: CertificateNames,
 ): OffsettingCertificate {
   const { offsetting, nextCycle, currency, settled } = step;
   const tables = describe(before, names);

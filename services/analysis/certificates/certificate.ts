@@ -20,7 +20,7 @@ import {
 } from './certificate-format.ts';
 
 /** How a certificate names what the core numbers. */
-export interface Names {
+export interface CertificateNames {
   participant(handle: number): string;
   currency(handle: number): string;
   /** UETR of the other leg where the payment is a matched pair, else null. */
@@ -28,7 +28,7 @@ export interface Names {
 }
 
 /** Where in a pool's history a state stands. */
-export interface Place {
+export interface CertifiedPlace {
   readonly pool: string;
   /** Number of the last event before. */
   readonly event: number;
@@ -63,8 +63,8 @@ const PRIORITIES = ['urgent', 'high', 'normal'] as const;
 export function certifyRun(
   state: QueueState,
   run: CycleRun,
-  place: Place,
-  names: Names,
+  place: CertifiedPlace,
+  names: CertificateNames,
 ): Certificate {
   const currencies = run.currency === null ? resolvedCurrencies(state) : [run.currency];
   const settled = new Set(run.settled);
@@ -88,8 +88,8 @@ export function certifyRun(
 export function certifyState(
   state: QueueState,
   asked: { readonly payment: QueuedPayment; readonly account: AccountName },
-  place: Place,
-  names: Names,
+  place: CertifiedPlace,
+  names: CertificateNames,
 ): Certificate {
   const { position } = asked.payment;
   const payment = state.payments.find((p) => p.position === position);
@@ -117,12 +117,12 @@ const seal = (content: Omit<Certificate, 'digest'>): Certificate => ({
 function head(
   state: QueueState,
   currencies: readonly number[],
-  place: Place,
-  names: Names,
+  place: CertifiedPlace,
+  names: CertificateNames,
 ): Pick<
   Certificate,
   | 'format'
-  | keyof Place
+  | keyof CertifiedPlace
   | 'currencies'
   | 'rules'
   | 'accounts'
@@ -148,7 +148,7 @@ const positionsOf = (state: QueueState, isIn: (payment: QueuedPayment) => boolea
   state.payments.filter(isIn).map((p) => p.position);
 
 /** What the core numbers, by name. */
-export const certifiedShortage = (s: Shortage, names: Names): CertifiedShortage => ({
+export const certifiedShortage = (s: Shortage, names: CertificateNames): CertifiedShortage => ({
   by: s.by,
   participant: names.participant(s.participant),
   currency: names.currency(s.currency),
@@ -156,7 +156,7 @@ export const certifiedShortage = (s: Shortage, names: Names): CertifiedShortage 
   amount: String(s.amount),
 });
 
-function certifiedDrop({ payment, because }: Drop, names: Names): CertifiedDrop {
+function certifiedDrop({ payment, because }: Drop, names: CertificateNames): CertifiedDrop {
   const dropped = { payment: payment.position };
   if (because.kind === 'held') return { ...dropped, because: { kind: 'held' } };
   if (because.kind === 'short') {
@@ -171,7 +171,7 @@ function certifiedDrop({ payment, because }: Drop, names: Names): CertifiedDrop 
 /** The tables of a certificate. */
 export function describe(
   state: QueueState,
-  names: Names,
+  names: CertificateNames,
 ): Pick<Certificate, 'rules' | 'accounts' | 'limits' | 'valuations' | 'crossLimits' | 'payments'> {
   const { participant, currency } = names;
   const text = (amount: bigint | null): string | null => (amount === null ? null : String(amount));
@@ -241,7 +241,7 @@ export function firstOfQueues(state: QueueState): QueuedPayment[] {
 export const heldUp = (
   state: QueueState,
   payments: Iterable<QueuedPayment>,
-  names: Names,
+  names: CertificateNames,
 ): Certificate['heldUp'] =>
   [...shortagesOfEach(state, payments)].map(({ payment, shortages }) => ({
     payment: payment.position,
@@ -258,7 +258,7 @@ function releaseOf(
   state: QueueState,
   payment: QueuedPayment,
   account: AccountName,
-  names: Names,
+  names: CertificateNames,
 ): CertifiedRelease | null {
   const smallest = smallestInjection(state, payment, account);
   if (!isOrdered(state) || smallest.kind === 'unknown') return null;

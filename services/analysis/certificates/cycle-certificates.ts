@@ -6,7 +6,7 @@ import type { EventOf, SettlementEvent } from '../../core/settlement/settlement-
 import { bicOf, currencyOf, type Directory } from '../../protocol/names/directory.ts';
 import type { EventChain } from '../../protocol/records/event-chain.ts';
 import type { ChainedEvents } from '../../protocol/records/events-message.ts';
-import { certifyRun, type Names, type Place, uetrOf } from './certificate.ts';
+import { type CertificateNames, type CertifiedPlace, certifyRun, uetrOf } from './certificate.ts';
 import { checkCertificate } from './certificate-check.ts';
 import type { Certificate } from './certificate-format.ts';
 import { certifyNetting, type NettingCertificate } from './certificate-netting.ts';
@@ -107,7 +107,7 @@ export class CycleCertifier {
     event: SettlementEvent,
     later: () => readonly SettlementEvent[],
     input: NettingInput | null,
-  ): ((place: Place) => CertifiedStep) | null {
+  ): ((place: CertifiedPlace) => CertifiedStep) | null {
     if (event.kind === 'cycled') {
       const before = this.#runs.get(event.number - 1);
       if (before === undefined) return null;
@@ -130,7 +130,7 @@ export class CycleCertifier {
     told: readonly SettlementEvent[],
     before: CoreQueues,
     input: NettingInput | null,
-    place: Place,
+    place: CertifiedPlace,
   ): CertifiedStep {
     const settled = told.filter(
       (e): e is EventOf<'settled'> => e.kind === 'settled' && e.cycle === event.cycle,
@@ -155,7 +155,7 @@ export class CycleCertifier {
       offsetting,
     }: { readonly step: CycleStep; readonly before: CoreQueues; readonly offsetting: number },
     settled: readonly [EventOf<'settled'>, ...EventOf<'settled'>[]],
-    place: Place,
+    place: CertifiedPlace,
   ): CertifiedStep {
     const told = {
       ...{ offsetting, nextCycle: step.cycle, currency: step.currency },
@@ -165,7 +165,7 @@ export class CycleCertifier {
     return { event: settled[0], settled, certificate, before };
   }
 
-  #place({ number, timeMs }: SettlementEvent, digest: Buffer): Place {
+  #place({ number, timeMs }: SettlementEvent, digest: Buffer): CertifiedPlace {
     return { pool: this.#pool, event: number - 1, eventsDigest: digest.toString('hex'), timeMs };
   }
 
@@ -174,7 +174,7 @@ export class CycleCertifier {
     this.#mates.set(mate, uetrOf(Buffer.from(id).toString('hex')));
   }
 
-  readonly #names: Names = {
+  readonly #names: CertificateNames = {
     participant: (handle) => bicOf(this.#directory, handle),
     currency: (handle) => currencyOf(this.#directory, handle),
     pairedWith: ({ position }) => this.#mates.get(position) ?? null,

@@ -1,5 +1,5 @@
 /** A linear program over integers, exact: the form in which a solver gets it. */
-export interface IntegerProgram {
+interface IntegerProgram {
   readonly sense: 'maximise' | 'minimise';
   /** Variables, each 0 or more. */
   readonly columns: readonly ProgramColumn[];
@@ -20,7 +20,7 @@ export interface ProgramRow {
   readonly entries: readonly (readonly [number, bigint])[];
 }
 
-export interface ProgramSolution {
+interface ProgramSolution {
   readonly status: 'optimal' | 'timeLimit' | 'infeasible';
   /** Of the columns; null where none was found. */
   readonly values: readonly number[] | null;

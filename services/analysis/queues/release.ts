@@ -51,7 +51,7 @@ const isUnstrained = ({ accounts, limits }: QueueState): boolean =>
  * payment"). Not where queues may be passed, where somebody has less than it must keep, and where
  * all or nothing holds linked payments: one that then settles alone lets more take part, and fail.
  */
-export const isMonotone = (state: QueueState): boolean =>
+const isMonotone = (state: QueueState): boolean =>
   !state.bypasses.includes(true) &&
   isUnstrained(state) &&
   !(state.mechanisms.includes('allOrNothing') && state.payments.some((p) => p.legs.length > 1));

@@ -3,7 +3,7 @@ import type { OnMissing } from './gross.ts';
 import { type AccountName, nameOf, QueueSet, type Shortage } from './queue-set.ts';
 
 /** Why a payment is not in the largest set. */
-export type Because =
+type Because =
   | { readonly kind: 'short'; readonly shortage: Shortage }
   /** It stands behind a payment that went before, in the queue of this account. */
   | { readonly kind: 'behind'; readonly participant: number; readonly currency: number }

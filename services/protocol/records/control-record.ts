@@ -109,7 +109,7 @@ export type ControlRecord = { readonly timeMs: number; readonly command?: Signed
  * What the operator signed, beside the record that the gateway made of it (operator-command.ts). It
  * takes effect once: clearing drops a record whose command id it has taken before.
  */
-export interface SignedCommand {
+interface SignedCommand {
   readonly id: string;
   readonly issuedAtMs: number;
   /** 64 bytes, standard base64. */

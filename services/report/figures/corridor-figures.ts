@@ -35,7 +35,7 @@ export interface CorridorFigures {
 }
 
 /** G20: 75 % within an hour, the rest within a business day. */
-export interface SpeedFigures {
+interface SpeedFigures {
   /** What could be credited: neither rejected nor withdrawn by its bank. */
   readonly payments: number;
   readonly withinHour: number;
@@ -44,7 +44,7 @@ export interface SpeedFigures {
 }
 
 /** What of the value debited does not arrive: the dealers' margin, with the rounding. */
-export interface CostFigures {
+interface CostFigures {
   /** 1 - credited / (debited x reference rate), of what settled; null where nothing did. */
   readonly share: number | null;
   readonly byDealer: readonly DealerCost[];

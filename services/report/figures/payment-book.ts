@@ -18,7 +18,7 @@ import {
 } from '../../protocol/records/event-payment.ts';
 
 /** `accepted`: for netting, and neither settled nor unwound. */
-export type PaymentStatus = 'queued' | 'accepted' | 'settled' | 'rejected' | 'cancelled';
+type PaymentStatus = 'queued' | 'accepted' | 'settled' | 'rejected' | 'cancelled';
 
 /**
  * What became of one submitted payment. A forged message is a payment that was rejected; each leg of

@@ -19,7 +19,7 @@ import type { QueuePeak, Standstill } from './queue-book.ts';
 import { type ThroughputFigures, throughputFigures } from './throughput.ts';
 
 /** Payments and value. */
-export interface Tally {
+interface Tally {
   readonly payments: number;
   readonly valueMinor: bigint;
 }

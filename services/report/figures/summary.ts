@@ -50,7 +50,7 @@ export interface Summary {
   readonly indicators: Json<Indicators>;
 }
 
-export interface DelaySummary {
+interface DelaySummary {
   /** Time from submission to settlement of settled payments, by nearest rank. */
   readonly p50Ms: number | null;
   readonly p95Ms: number | null;
@@ -63,7 +63,7 @@ export interface DelaySummary {
   readonly valueWeightedDelayMs: Readonly<Record<string, number | null>>;
 }
 
-export interface LiquiditySummary {
+interface LiquiditySummary {
   /** Opening balances, issued less redeemed, and credit lines (the largest of the run). */
   readonly availableMinor: string;
   /** Sum over participants of the most that payments drew: max(0, opening + issued - redeemed - balance). */

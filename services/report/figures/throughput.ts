@@ -4,7 +4,7 @@ import { ratio } from './indicators.ts';
 import type { PaymentRow } from './payment-book.ts';
 
 /** A share of a date's value that is meant to be settled by a time of day. */
-export interface GuidelineFigure {
+interface GuidelineFigure {
   /** As the scenario says it: local time, and the share, 0 to 1. */
   readonly by: string;
   readonly share: number;

@@ -4,7 +4,7 @@ import { REASONS } from '../../core/settlement/reasons.ts';
 import { isoReason } from '../../protocol/names/reasons.ts';
 import { facts, table } from '../elements.ts';
 import { type CorridorFigures, type DealerCost, shareOf } from '../figures/corridor-figures.ts';
-import { countText, durationText, percentText, shareText } from '../format.ts';
+import { countText, durationOrDash, percentText, shareText } from '../format.ts';
 import { type Content, html, type Markup } from '../html.ts';
 import {
   amountCell,
@@ -48,7 +48,7 @@ function figures(view: View, row: CorridorFigures): [string, Content][] {
       'Time to finality',
       row.p50Ms === null
         ? '–'
-        : `p50 ${durationText(row.p50Ms)}, p95 ${durationText(row.p95Ms)}, p99 ${durationText(row.p99Ms)}`,
+        : `p50 ${durationOrDash(row.p50Ms)}, p95 ${durationOrDash(row.p95Ms)}, p99 ${durationOrDash(row.p99Ms)}`,
     ],
     [
       'Credited',

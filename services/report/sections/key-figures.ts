@@ -1,7 +1,7 @@
 import { DEFINITIONS } from '../definitions.ts';
 import { Cell, section, type Tile, table, tiles } from '../elements.ts';
 import { ratio } from '../figures/indicators.ts';
-import { countText, durationText, shareText } from '../format.ts';
+import { countText, durationOrDash, shareText } from '../format.ts';
 import { html, type Markup } from '../html.ts';
 import { appearance, shownMechanisms } from '../mechanisms.ts';
 import type { SettledBucket, StatusCount, Waits } from '../queries/payments.ts';
@@ -97,7 +97,7 @@ ${check(
 function finality(waits: Waits | null): Tile[] {
   const tile = (name: string, ms: number | null, definition: string) => ({
     name,
-    value: durationText(ms),
+    value: durationOrDash(ms),
     definition,
   });
   return [

@@ -9,7 +9,7 @@ import type { CurrencyIndicators, Indicators } from '../figures/run-indicators.t
 import type { Summary } from '../figures/summary.ts';
 import {
   countText,
-  durationText,
+  durationOrDash,
   instantText,
   moneyText,
   percentText,
@@ -96,7 +96,7 @@ export const shareCell = (part: number, whole: number): Cell =>
 
 /** In ms in CSV. */
 export const durationCell = (ms: number | null): Cell =>
-  new Cell(durationText(ms), ms === null ? '' : String(ms));
+  new Cell(durationOrDash(ms), ms === null ? '' : String(ms));
 
 export const instantCell = (view: View, ms: number): Cell =>
   new Cell(instant(view, ms), new Date(ms).toISOString());

@@ -1,5 +1,5 @@
 import { durationText, mechanismWords } from '../../protocol/names/vocabulary.ts';
-import type { CycleRow, PoolState } from '../wire.ts';
+import type { CycleRow, ViewPool } from '../wire.ts';
 import { clockText, shownCount } from './format.ts';
 import { Scroll } from './scroll.tsx';
 import { cycles, drive, nowSecond, pools } from './store.ts';
@@ -43,7 +43,7 @@ function Row({ row }: { readonly row: CycleRow }) {
 }
 
 /** When a pool's cycles run: by the clock, and else by what starts them. */
-function whenText({ cycle }: PoolState, now: number): string | null {
+function whenText({ cycle }: ViewPool, now: number): string | null {
   if (cycle === null) return null;
   const { everyMs, nextMs } = cycle;
   if (everyMs === 0) return 'They run before a close, and when the operator asks.';

@@ -1,5 +1,5 @@
 import { WAIT_WORDS } from '../../protocol/names/vocabulary.ts';
-import type { Release, Wait, WaitShortage } from '../wire.ts';
+import type { ViewRelease, ViewWait, WaitShortage } from '../wire.ts';
 import { clockText, shownCount, shownMoney } from './format.ts';
 import { decimalsOf } from './store.ts';
 
@@ -23,7 +23,7 @@ export function shortageText({
   return `${bic} is beyond its limit against ${against} by ${amount}`;
 }
 
-const KINDS: Readonly<Record<Exclude<Wait['kind'], 'short' | 'turn'>, string>> = {
+const KINDS: Readonly<Record<Exclude<ViewWait['kind'], 'short' | 'turn'>, string>> = {
   unmatched: WAIT_WORDS.unmatched,
   accepted: WAIT_WORDS.accepted,
   closed: WAIT_WORDS.closed,
@@ -32,7 +32,7 @@ const KINDS: Readonly<Record<Exclude<Wait['kind'], 'short' | 'turn'>, string>> =
 };
 
 const behindText = (
-  { bic, currency }: NonNullable<Wait['behind']>,
+  { bic, currency }: NonNullable<ViewWait['behind']>,
   payer: string,
   own: string,
 ): string =>
@@ -43,7 +43,7 @@ const behindText = (
 const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 function reasonText(
-  { kind, shortages, behind, isWhole }: Wait,
+  { kind, shortages, behind, isWhole }: ViewWait,
   payer: string,
   currency: string,
 ): string {
@@ -61,7 +61,7 @@ const UNKNOWN: Readonly<Record<'pending' | 'rules' | 'time' | 'many', string>> =
   many: 'What would release it is not worked out for all queues while so many wait: open it',
 };
 
-function releaseText(release: Release, payer: string, currency: string): string {
+function releaseText(release: ViewRelease, payer: string, currency: string): string {
   if (release.kind === 'notKnown') return UNKNOWN[release.why];
   const asOf = `as of ${clockText(release.atMs)}`;
   if (release.kind === 'none') return `No more money at ${payer} alone releases it, ${asOf}`;
@@ -70,7 +70,7 @@ function releaseText(release: Release, payer: string, currency: string): string 
 }
 
 /** Why it waits, then what would release it, or may help: no release that was not worked out. */
-export function waitTexts(wait: Wait, payer: string, currency: string): [string, string] {
+export function waitTexts(wait: ViewWait, payer: string, currency: string): [string, string] {
   const helps: string[] = [];
   if (wait.release) helps.push(releaseText(wait.release, payer, currency));
   const isOwn = wait.shortages.some((one) => one.bic === payer && one.currency === currency);
