@@ -59,7 +59,7 @@ export interface EventTerms extends OfMessage {
 /** What a settlement does to one account: `amount` is added, negative for a debit. */
 export type Booking = OfAmount;
 
-interface EventFields {
+export interface EventFields {
   genesis: { readonly rulesVersion: number };
   participantAdded: { readonly participant: number };
   currencyAdded: { readonly currency: number };
