@@ -1,6 +1,6 @@
 // The entry points of the verifier: reservation, keys, records. The verdict of a record depends on
 // nothing but the record, its message and its key; the path only decides what it costs.
-import { verifyBatch } from './batch';
+import { verifyBatch } from './batch-equation';
 import { verifyExactly } from './exact';
 import { KEY_INPUT, prepareBase, registerKey } from './keys';
 import {

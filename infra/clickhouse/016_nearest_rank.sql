@@ -1,7 +1,7 @@
 -- Percentiles by nearest rank, as the report and the live view have them: the least time that so large a
 -- share did not exceed. waits counts payments by time to finality, each at the end of its bucket: whole
 -- milliseconds up to 256, then 128 buckets to each doubling, so a percentile is its payment's time or
--- up to 1/128 more. The live view has the same buckets (services/view/finality.ts).
+-- up to 1/128 more. The live view has the same buckets (services/view/duration-buckets.ts).
 DROP VIEW IF EXISTS finality_hours_view;
 
 DROP VIEW IF EXISTS finality_minutes_view;
@@ -11,7 +11,7 @@ DROP TABLE IF EXISTS finality_hours;
 DROP TABLE IF EXISTS finality_minutes;
 
 -- Time to finality of what settled, by minute and corridor. The counts within limits are exact:
--- 15 minutes is the target of the alert (services/live/alert-limits.ts), an hour and a day are the G20's.
+-- 15 minutes is the target of the alert (services/live/alert-thresholds.ts), an hour and a day are the G20's.
 CREATE TABLE finality_minutes
 (
     run LowCardinality(String),

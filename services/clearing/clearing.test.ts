@@ -7,7 +7,7 @@ import type { Bic } from '../protocol/names/identifiers.ts';
 import { type ControlRecord, RULES_VERSION } from '../protocol/records/control-record.ts';
 import { writeControl } from '../protocol/records/input-record.ts';
 import { createClearing } from './clearing.ts';
-import { KeyRing } from './key-ring.ts';
+import { KeyRing } from './key-validity.ts';
 
 const [ALFA, BETA] = ['ALFADE00', 'BETAFR00'] as [Bic, Bic];
 const hex = (byte: number) => byte.toString(16).padStart(2, '0').repeat(32);

@@ -10,7 +10,7 @@ import { type ChainState, EventChain } from '../protocol/records/event-chain.ts'
 import type { ChainedEvents } from '../protocol/records/events-message.ts';
 import { isControl, readControl, readVerified } from '../protocol/records/input-record.ts';
 import { CommandIds } from './command-ids.ts';
-import { type KeyEntry, KeyRing } from './key-ring.ts';
+import { type KeyEntry, KeyRing } from './key-validity.ts';
 import { RecordEncoder } from './record-encoder.ts';
 
 /**

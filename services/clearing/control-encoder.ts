@@ -8,7 +8,7 @@ import {
 } from '../core/settlement/records.ts';
 import { dayNumber } from '../protocol/names/dates.ts';
 import type { ControlRecord, CurrencyRules, Genesis } from '../protocol/records/control-record.ts';
-import type { Names } from './names.ts';
+import type { Names } from './handles.ts';
 
 export const recordKindOf = (control: ControlRecord): RecordKind =>
   control.kind === 'key' ? 'keyState' : control.kind;

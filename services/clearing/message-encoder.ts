@@ -9,7 +9,7 @@ import type {
   Said,
 } from '../protocol/records/verified-content.ts';
 import type { VerifiedHead } from '../protocol/records/verified-record.ts';
-import type { Names } from './names.ts';
+import type { Names } from './handles.ts';
 
 /**
  * Writes the body of a message that its sender's key signed. A name that the log has not registered

@@ -12,7 +12,7 @@ import type {
   QuoteContent,
 } from '../protocol/records/verified-content.ts';
 import type { VerifiedHead, VerifiedRecord } from '../protocol/records/verified-record.ts';
-import { KeyRing } from './key-ring.ts';
+import { KeyRing } from './key-validity.ts';
 import { RecordEncoder } from './record-encoder.ts';
 
 /**

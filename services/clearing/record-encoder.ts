@@ -9,9 +9,9 @@ import type { Directory } from '../protocol/names/directory.ts';
 import type { ControlRecord } from '../protocol/records/control-record.ts';
 import type { VerifiedRecord } from '../protocol/records/verified-record.ts';
 import { encodeControl, recordKindOf } from './control-encoder.ts';
-import type { KeyRing } from './key-ring.ts';
+import { Names } from './handles.ts';
+import type { KeyRing } from './key-validity.ts';
 import { encodeMessage } from './message-encoder.ts';
-import { Names } from './names.ts';
 
 /** Writes input records as the settlement core's records, one after the other. */
 export class RecordEncoder {

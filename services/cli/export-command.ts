@@ -17,7 +17,7 @@ import { connectClickHouse } from '../platform/clickhouse/client.ts';
 import { startEmbeddedClickHouse } from '../platform/clickhouse/embedded.ts';
 import { BadInput, Interrupted } from '../platform/service/exit.ts';
 import { storeError } from '../replay/damaged-store.ts';
-import { storeOf } from '../replay/run-folder.ts';
+import { storeOf } from '../replay/named-store.ts';
 
 interface ExportFlags {
   readonly format: Format;

@@ -1,12 +1,11 @@
 import { Command } from 'commander';
-import { generationOf, tokenIn } from '../metrics/generations.ts';
+import { generationOf, tokenIn } from '../metrics/run-generations.ts';
 import { type ClickHouseAddress, connectClickHouse } from '../platform/clickhouse/client.ts';
 import { startEmbeddedClickHouse } from '../platform/clickhouse/embedded.ts';
 import { BadInput } from '../platform/service/exit.ts';
 import { forget } from '../replay/forget.ts';
-import { type NamedStore, storeOn } from '../replay/named-store.ts';
+import { type NamedStore, storeOf, storeOn } from '../replay/named-store.ts';
 import { rowSums, type Sums } from '../replay/published-rows.ts';
-import { storeOf } from '../replay/run-folder.ts';
 import { type ClickHouseFlags, clickHouseAddress } from './clickhouse-flags.ts';
 
 /** Tables that a run's rows are inserted into; views fold the others there as they did here. */

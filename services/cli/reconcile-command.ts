@@ -4,8 +4,8 @@ import Table from 'cli-table3';
 import { Command } from 'commander';
 import { BadInput, EXIT } from '../platform/service/exit.ts';
 import { sandboxStore } from '../replay/named-store.ts';
-import { type PoolChecks, reconcileRun } from '../replay/reconcile.ts';
 import { reconcileLive } from '../replay/reconcile-live.ts';
+import { type PoolChecks, reconcileRun } from '../replay/reconcile-run.ts';
 import { type ClickHouseFlags, clickHouseAddress } from './clickhouse-flags.ts';
 
 interface ReconcileFlags extends ClickHouseFlags {

@@ -7,7 +7,7 @@ import type { OffsettingCertificate } from '../analysis/certificates/certificate
 import { offsetGroups } from '../analysis/certificates/certificate-offsetting-check.ts';
 import { isHeuristic } from '../analysis/certificates/certificate-outcome.ts';
 import type { AnyCertificate } from '../analysis/certificates/cycle-certificates.ts';
-import { counted, listed, timeText } from '../explain/words.ts';
+import { counted, listed, timeText } from '../explain/amount-words.ts';
 import { BadInput, EXIT } from '../platform/service/exit.ts';
 
 /** As many faults are named; a certificate with one is worth nothing. */

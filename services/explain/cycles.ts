@@ -12,8 +12,8 @@ import type { EventOf } from '../core/settlement/settlement-event.ts';
 import { mechanismWords, OUTCOME_WORDS } from '../protocol/names/vocabulary.ts';
 import type { Inputs } from '../replay/inputs.ts';
 import { PoolState } from '../replay/pool-state.ts';
+import { Amounts, counted, listed, timeText } from './amount-words.ts';
 import { nettingLines } from './netting-lines.ts';
-import { Amounts, counted, listed, timeText } from './words.ts';
 
 /** What a run of a cycle did, or the bilateral offsetting before it, and its certificate. */
 export interface CycleReport {

@@ -3,7 +3,7 @@ import type { QueuedPayment, QueueState } from '../core/settlement/queue-state.t
 import { loadHighs } from '../platform/optimizer/highs.ts';
 import { BadInput } from '../platform/service/exit.ts';
 import type { PoolState } from '../replay/pool-state.ts';
-import { type Amounts, counted, listed } from './words.ts';
+import { type Amounts, counted, listed } from './amount-words.ts';
 
 /** A percentage of minor amounts, with two decimals. */
 const percent = (part: bigint, whole: bigint): string =>

@@ -5,13 +5,13 @@ import type { QueuedPayment, QueueLeg } from '../core/settlement/queue-state.ts'
 import { BadInput } from '../platform/service/exit.ts';
 import type { Inputs } from '../replay/inputs.ts';
 import type { PoolState } from '../replay/pool-state.ts';
+import { Amounts, timeText } from './amount-words.ts';
 import { analyse, type Hold } from './analysis.ts';
 import { type LeastMoney, leastMoneyFor, leastMoneyText } from './exact.ts';
-import { ENDS, fateOf, fateSentence, titleOf } from './fate.ts';
+import { ENDS, fateOf, fateSentence, titleOf } from './fate-sentence.ts';
 import { holdSentence, type Tense } from './hold-sentence.ts';
 import { type PaymentTrace, type StateAt, stateAt, type Traced, type Until } from './trace.ts';
-import { type Wait, waitOf, waitSentence } from './waiting.ts';
-import { Amounts, timeText } from './words.ts';
+import { type Wait, waitOf, waitSentence } from './wait-sentence.ts';
 
 /** Which state is explained: that at an instant, that after an event, or the last in which it waited. */
 export type At =

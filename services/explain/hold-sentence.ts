@@ -1,5 +1,5 @@
+import { type Amounts, counted, listed } from './amount-words.ts';
 import { type Hold, isDeadlock, type Release } from './analysis.ts';
-import { type Amounts, counted, listed } from './words.ts';
 
 /** Shortages in a sentence; the JSON has all. */
 const NAMED_MAX = 6;

@@ -3,7 +3,7 @@ import { isoReason } from '../protocol/names/reasons.ts';
 import { reasonOf } from '../protocol/records/event-payment.ts';
 import { isDeadlock } from './analysis.ts';
 import type { Explanation } from './explain-payment.ts';
-import { describePayment, fateOf } from './fate.ts';
+import { describePayment, fateOf } from './fate-sentence.ts';
 import type { TracedEvent } from './trace.ts';
 
 const isoTime = (ms: number): string => new Date(ms).toISOString();

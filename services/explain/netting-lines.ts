@@ -1,5 +1,5 @@
 import type { NettingCertificate } from '../analysis/certificates/certificate-netting.ts';
-import { type Amounts, counted, listed } from './words.ts';
+import { type Amounts, counted, listed } from './amount-words.ts';
 
 /** What a netting cycle did to whom, line by line: nets, defaults, shares, and what it kept out. */
 export function nettingLines(certificate: NettingCertificate, amounts: Amounts): string[] {

@@ -4,9 +4,9 @@ import { BadInput } from '../platform/service/exit.ts';
 import { makeNamedFolder, writeNamedFile } from '../platform/service/writable.ts';
 import type { Inputs } from '../replay/inputs.ts';
 import type { PoolState } from '../replay/pool-state.ts';
+import { Amounts, counted } from './amount-words.ts';
 import { type CycleReport, cycleLine, eachCycle, reasonLines } from './cycles.ts';
 import { type ExactCycle, exactCycle, exactText } from './exact.ts';
-import { Amounts, counted } from './words.ts';
 
 export interface CyclesAsked {
   readonly pool: string | null;

@@ -4,7 +4,6 @@ import type { Logger } from '../live/ports.ts';
 import { checkAccess } from './access.ts';
 import { createApp, type GatewayApp } from './app.ts';
 import { Clockwork, type MarketHours } from './clockwork.ts';
-import { Door, type DoorLimits } from './door.ts';
 import { createMetrics } from './gateway-metrics.ts';
 import { INTAKE_LIMITS, Intake, type IntakeLimits } from './intake.ts';
 import { KeyBook } from './key-book.ts';
@@ -15,6 +14,7 @@ import { establishOwnReader, establishReader } from './reading.ts';
 import { addMailRoutes } from './routes-mail.ts';
 import { addOperatorRoutes, establishCommand } from './routes-operator.ts';
 import { addIntakeRoute, addPaymentRoute } from './routes-payments.ts';
+import { Door, type DoorLimits } from './sender-limits.ts';
 import { UNREAD_MS } from './stream.ts';
 
 export interface GatewayPorts {

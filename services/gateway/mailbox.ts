@@ -1,6 +1,6 @@
 import type { LoggedMessage } from '../live/ports.ts';
 import { ProblemError } from '../protocol/names/problems.ts';
-import { isAt, type Position } from './mail.ts';
+import { isAt, type Position } from './mail-items.ts';
 import type { GatewayLog } from './ports.ts';
 
 /** Latest records of a topic that are kept in memory: what waiting readers need. */

@@ -11,7 +11,7 @@ import {
   readPosition,
   StatusItem,
   statusItem,
-} from './mail.ts';
+} from './mail-items.ts';
 import type { MailRoom } from './mail-room.ts';
 import type { Mailbox } from './mailbox.ts';
 import { logged, QueryHeaders, type ReadingPorts, readerOf, whileOpen } from './reading.ts';

@@ -6,7 +6,7 @@ import {
   type ProblemName,
   problemType,
 } from '../protocol/names/problems.ts';
-import { POSITION_PATTERN } from './mail.ts';
+import { POSITION_PATTERN } from './mail-items.ts';
 
 /** The schemas that check requests; the OpenAPI document is made from them. */
 const field = (description: string, pattern = SIGNED_FIELD_PATTERN) =>

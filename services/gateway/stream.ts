@@ -1,6 +1,6 @@
 import type { LoggedMessage } from '../live/ports.ts';
 import type { FastifyReply } from './app.ts';
-import { mailPosition } from './mail.ts';
+import { mailPosition } from './mail-items.ts';
 import type { Mailbox } from './mailbox.ts';
 
 export interface MailStream {

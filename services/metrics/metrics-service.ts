@@ -1,7 +1,7 @@
 import { readEvents } from '../core/settlement/event-reader.ts';
 import { EventsFollower } from '../live/events-follower.ts';
 import { IDLE_WAIT_MS, type Persistently, startLoop, together } from '../live/loop.ts';
-import { NamingRecords } from '../live/names.ts';
+import { NamingRecords } from '../live/naming-records.ts';
 import type { FoundingScenario } from '../live/network.ts';
 import type { LoggedMessage, RunningService, ServiceContext } from '../live/ports.ts';
 import { progressIn } from '../live/topic-reader.ts';
@@ -9,11 +9,11 @@ import { Directory } from '../protocol/names/directory.ts';
 import { poolEvents } from '../protocol/names/topics.ts';
 import type { NamingRecord } from '../protocol/records/control-record.ts';
 import { type AnalysisStore, put } from './analysis-store.ts';
-import { CutPositions } from './cut-positions.ts';
 import { BLOCK_EVENTS, type Block, EventFold, type Insertion, insertions } from './event-fold.ts';
-import { inGeneration } from './generations.ts';
+import { CutPositions } from './insert-once.ts';
 import { PoolTotals } from './pool-totals.ts';
 import { insertionRow } from './rows.ts';
+import { inGeneration } from './run-generations.ts';
 import { ScheduledChecks } from './scheduled-checks.ts';
 import { startTelemetry } from './telemetry-service.ts';
 

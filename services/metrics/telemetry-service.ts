@@ -4,7 +4,7 @@ import { progressIn } from '../live/topic-reader.ts';
 import { TELEMETRY } from '../protocol/names/topics.ts';
 import { readTelemetry } from '../protocol/records/telemetry.ts';
 import { type AnalysisStore, put } from './analysis-store.ts';
-import { CutPositions } from './cut-positions.ts';
+import { CutPositions } from './insert-once.ts';
 import { insertionRow } from './rows.ts';
 import { telemetryTables } from './telemetry-rows.ts';
 

@@ -5,7 +5,7 @@ import {
   EVENT_OFFSETS,
   type EventKind,
 } from '../core/settlement/events.ts';
-import { NAMING_EVENTS, NamingRecords } from '../live/names.ts';
+import { NAMING_EVENTS, NamingRecords } from '../live/naming-records.ts';
 import type { LogPort } from '../live/ports.ts';
 import type { StatusCode } from '../protocol/messages/status-report.ts';
 import { Directory } from '../protocol/names/directory.ts';

@@ -94,3 +94,11 @@ export async function onlyRun(query: Query, where: string): Promise<string> {
       : `${where}: --run: expected one of ${runs.map(({ run }) => run).join(', ')}`,
   );
 }
+
+/** The tables of a run. @throws BadInput where the folder has none: opening them would make some */
+export function storeOf(run: string): string {
+  const folder = join(run, 'clickhouse');
+  if (!existsSync(join(folder, 'store')))
+    throw new BadInput(`${run}: it has no clickhouse folder; expected the folder of a run`);
+  return folder;
+}

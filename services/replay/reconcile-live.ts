@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { readEvents } from '../core/settlement/event-reader.ts';
 import { EventsFollower } from '../live/events-follower.ts';
-import { NamingRecords } from '../live/names.ts';
-import { cutPosition } from '../metrics/cut-positions.ts';
+import { NamingRecords } from '../live/naming-records.ts';
+import { cutPosition } from '../metrics/insert-once.ts';
 import { eventsReader } from '../metrics/metrics-service.ts';
 import type { Check } from '../metrics/reconcile.ts';
 import type { Log } from '../platform/log/log.ts';
@@ -12,7 +12,7 @@ import { poolEvents } from '../protocol/names/topics.ts';
 import type { Query } from '../report/queries/ask.ts';
 import { openLogToRead, poolsIn } from './named-log.ts';
 import { type StorePlace, withStore } from './named-store.ts';
-import { type PoolChecks, PoolFold, withNames } from './reconcile.ts';
+import { type PoolChecks, PoolFold, withNames } from './reconcile-run.ts';
 
 export interface LiveReconciliation {
   /** embedded:<folder> or kafka:<brokers> */

@@ -1,5 +1,5 @@
 import type { LegendItem } from './elements.ts';
-import type { View } from './sections/view.ts';
+import type { View } from './sections/section-input.ts';
 
 const MARKS_IN_LEGEND = 8;
 

@@ -33,9 +33,9 @@ import { keyFiguresSection } from './sections/key-figures.ts';
 import { provenanceSection } from './sections/provenance.ts';
 import { queuesSection } from './sections/queues.ts';
 import { rejectsSection } from './sections/rejects.ts';
+import type { View } from './sections/section-input.ts';
 import { REFUSALS_DRAWN, throughputSection } from './sections/throughput.ts';
 import { fineBuckets, type Profile, profileOf } from './sections/throughput-profile.ts';
-import type { View } from './sections/view.ts';
 import { styleOf } from './style.ts';
 
 export interface ReportInput {

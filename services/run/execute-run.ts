@@ -10,7 +10,6 @@ import { version, wasmBytes } from '../platform/service/build-info.ts';
 import { Interrupted } from '../platform/service/exit.ts';
 import { payloadDigestHex } from '../protocol/names/signing-text.ts';
 import { eventsHash } from '../protocol/records/event-chain.ts';
-import { RunFolder } from '../replay/run-folder.ts';
 import { RunResults } from '../report/figures/run-results.ts';
 import type { Summary } from '../report/figures/summary.ts';
 import { loadScenario } from '../scenario/load.ts';
@@ -21,6 +20,7 @@ import { Analytics } from './analytics.ts';
 import { InputLogWriter } from './input-log-writer.ts';
 import { writePaymentsCsv } from './payments-csv-file.ts';
 import { type Progress, startProgress } from './progress.ts';
+import { RunFolder } from './run-folder.ts';
 
 export interface RunRequest {
   readonly file: string;

@@ -6,7 +6,7 @@ import type { ControlRecord } from '../protocol/records/control-record.ts';
 import { readContentAs, readVerified } from '../protocol/records/input-record.ts';
 import type { VerifiedRecord } from '../protocol/records/verified-record.ts';
 import { KeyDirectory, type KeyLookup } from './key-directory.ts';
-import { KeyHistory } from './key-history.ts';
+import { KeyHistory } from './logged-keys.ts';
 import {
   createVerifier,
   type Judgement,

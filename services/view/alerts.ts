@@ -11,7 +11,7 @@ import {
   REJECTED_RANGE_MS,
   REJECTED_SHARE_MAX,
   SERVICE_SILENCE_MAX_MS,
-} from '../live/alert-limits.ts';
+} from '../live/alert-thresholds.ts';
 import { amountText } from '../protocol/names/money.ts';
 import type {
   FigureDifference,

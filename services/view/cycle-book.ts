@@ -2,7 +2,7 @@ import type { EventOf, SettlementEvent } from '../core/settlement/settlement-eve
 import type { Directory } from '../protocol/names/directory.ts';
 import { currencyOf } from '../protocol/names/directory.ts';
 import { uetrFromBytes } from '../protocol/names/identifiers.ts';
-import { shortageOf } from './names.ts';
+import { shortageOf } from './wait-names.ts';
 import { CYCLE_ROWS, type CycleRow } from './wire.ts';
 
 /** Reasons that a row tells of what its cycle left. */

@@ -1,8 +1,8 @@
 import { type AccountKey, accountKey } from '../analysis/ledger.ts';
 import { bicOf, type Directory } from '../protocol/names/directory.ts';
 import { uetrFromBytes } from '../protocol/names/identifiers.ts';
-import { viewWait } from './names.ts';
 import { isConversion, type OpenPayment, queuedPayment } from './payment-book.ts';
+import { viewWait } from './wait-names.ts';
 import { explainHeads, type WaitBooks } from './waits.ts';
 import type { Head, ViewRelease } from './wire.ts';
 

@@ -24,9 +24,9 @@ import {
   TAKEN,
   withoutRepeats,
 } from './history-steps.ts';
-import { shortageOf } from './names.ts';
 import type { PoolView } from './pool-view.ts';
 import type { UetrPlaces } from './uetr-places.ts';
+import { shortageOf } from './wait-names.ts';
 import type {
   EventProof,
   HistoryStep,

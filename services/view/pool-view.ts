@@ -17,11 +17,11 @@ import { type CorridorEnds, FlowBook } from './flow-book.ts';
 import { type HeadRelease, HeadReleases, PENDING } from './head-releases.ts';
 import { headsOf, oldestOf } from './heads.ts';
 import { LedgerBook } from './ledger-book.ts';
-import { viewWait } from './names.ts';
 import { type OpenPayment, OpenPaymentBook, type Reordering } from './payment-book.ts';
 import { RulesBook } from './rules-book.ts';
 import type { SenderBook } from './sender-book.ts';
 import type { Series } from './series.ts';
+import { viewWait } from './wait-names.ts';
 import { explain, explainsWhole, queueStateOf, releaseQuestion } from './waits.ts';
 import type {
   AccountState,

@@ -1,3 +1,6 @@
+import { startLoop } from '../live/loop.ts';
+import type { RunningService, ServiceContext } from '../live/ports.ts';
+import type { ViewModel } from './page-state.ts';
 import type { ViewDelta, ViewState } from './wire.ts';
 
 /** A page that listens: false where it takes no more for now, and is to come again. */
@@ -6,6 +9,12 @@ export interface Listener {
   end(): void;
 }
 
+const PUBLISH_MS = 250;
+/** Where a delta is longer than LARGE, the next comes so much later. */
+const LARGE_BYTES = 131_072;
+const LARGE_PUBLISH_MS = 1_000;
+/** Deltas are kept so long for pages that come again. */
+const RESUME_MS = 30_000;
 /** Deltas kept for pages that come again, and the memory for them. */
 const KEPT_MAX = 240;
 const KEPT_BYTES_MAX = 8_388_608;
@@ -87,4 +96,21 @@ export class Publisher {
     for (const listener of this.#listeners) listener.end();
     this.#listeners.clear();
   }
+}
+
+/** Tells pages what changed, at a pace that they can follow; where none listens, for a while. */
+export function publishing(
+  context: ServiceContext,
+  model: ViewModel,
+  publisher: Publisher,
+): RunningService {
+  let quietSinceMs = context.elapsedMs();
+  return startLoop(context, async () => {
+    const nowMs = context.elapsedMs();
+    if (publisher.listeners > 0) quietSinceMs = nowMs;
+    let bytes = 0;
+    if (nowMs - quietSinceMs < RESUME_MS) bytes = publisher.publish(model.delta());
+    else model.skip();
+    await context.pause(bytes > LARGE_BYTES ? LARGE_PUBLISH_MS : PUBLISH_MS);
+  });
 }

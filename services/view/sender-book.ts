@@ -3,7 +3,7 @@ import {
   BANK_SILENCE_MINUTES_MIN,
   BANK_SILENCE_PAUSE_MAX_MS,
   BANK_SILENCE_RANGE_MS,
-} from '../live/alert-limits.ts';
+} from '../live/alert-thresholds.ts';
 
 const MINUTE_MS = 60_000;
 /** Minutes kept before those beyond the range are dropped. */

@@ -2,8 +2,8 @@ import {
   FINALITY_P99_TARGET_MS,
   FINALITY_RANGE_MS,
   REJECTED_RANGE_MS,
-} from '../live/alert-limits.ts';
-import { Durations } from './finality.ts';
+} from '../live/alert-thresholds.ts';
+import { Durations } from './duration-buckets.ts';
 import { type Finality, SERIES_SECONDS, type SecondPoint } from './wire.ts';
 
 interface Second {

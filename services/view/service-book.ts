@@ -1,4 +1,4 @@
-import { SERVICE_SILENCE_MAX_MS } from '../live/alert-limits.ts';
+import { SERVICE_SILENCE_MAX_MS } from '../live/alert-thresholds.ts';
 import { SHUT_DOWN } from '../protocol/records/telemetry.ts';
 import type { ServiceState } from './wire.ts';
 

@@ -5,7 +5,7 @@ import type { SettlementEvent } from '../core/settlement/settlement-event.ts';
 import type { DrivePort } from '../live/drive-port.ts';
 import { EventsFollower, HistoryFault } from '../live/events-follower.ts';
 import { IDLE_WAIT_MS, type Persistently, startLoop, together } from '../live/loop.ts';
-import { NamingRecords } from '../live/names.ts';
+import { NamingRecords } from '../live/naming-records.ts';
 import { type Network, poolNames } from '../live/network.ts';
 import type { LoggedMessage, RunningService, ServiceContext } from '../live/ports.ts';
 import { progressIn } from '../live/topic-reader.ts';
@@ -16,15 +16,15 @@ import type { CurrencyRules, Genesis } from '../protocol/records/control-record.
 import { isControl, readControl, readVerified } from '../protocol/records/input-record.ts';
 import { ChainLinks } from './chain-links.ts';
 import { History } from './history.ts';
+import { ViewModel } from './page-state.ts';
 import type { Reordering } from './payment-book.ts';
 import { PoolView, type RecordNotes } from './pool-view.ts';
-import { Publisher } from './publisher.ts';
+import { Publisher, publishing } from './publisher.ts';
 import { Releases } from './releases.ts';
 import { SenderBook } from './sender-book.ts';
 import { Series } from './series.ts';
 import { UetrPlaces } from './uetr-places.ts';
 import { createViewApp, type PageFile } from './view-app.ts';
-import { ViewModel } from './view-model.ts';
 
 export interface LiveViewOptions {
   readonly network: Network;
@@ -45,12 +45,6 @@ export interface LiveView extends RunningService {
 }
 
 const READ_MESSAGES = 64;
-const PUBLISH_MS = 250;
-/** Where a delta is longer than LARGE, the next comes so much later. */
-const LARGE_BYTES = 131_072;
-const LARGE_PUBLISH_MS = 1_000;
-/** Deltas are kept so long for pages that come again. */
-const RESUME_MS = 30_000;
 const FAULT_PAUSE_MS = 1_000;
 /** Between two times that releases are worked out, at least. */
 const RELEASE_PAUSE_MS = 1_000;
@@ -242,21 +236,5 @@ async function followTelemetry(context: ServiceContext, model: ViewModel): Promi
       model.takeTelemetry(value);
       next = logOffset + 1;
     }
-  });
-}
-
-function publishing(
-  context: ServiceContext,
-  model: ViewModel,
-  publisher: Publisher,
-): RunningService {
-  let quietSinceMs = context.elapsedMs();
-  return startLoop(context, async () => {
-    const nowMs = context.elapsedMs();
-    if (publisher.listeners > 0) quietSinceMs = nowMs;
-    let bytes = 0;
-    if (nowMs - quietSinceMs < RESUME_MS) bytes = publisher.publish(model.delta());
-    else model.skip();
-    await context.pause(bytes > LARGE_BYTES ? LARGE_PUBLISH_MS : PUBLISH_MS);
   });
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readPosition } from '../../services/gateway/mail.ts';
+import { readPosition } from '../../services/gateway/mail-items.ts';
 import { Mailbox } from '../../services/gateway/mailbox.ts';
 import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';
 

@@ -2,16 +2,16 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import {
+  settlementDelayIndicator,
+  valueWeightedDelayMs,
+} from '../../services/report/figures/delay-indicators.ts';
+import {
   boundsOf,
   flowFigures,
   flowsOf,
   isValid,
   type PaidFlow,
 } from '../../services/report/figures/flows.ts';
-import {
-  settlementDelayIndicator,
-  valueWeightedDelayMs,
-} from '../../services/report/figures/indicators.ts';
 import type { PaymentRow } from '../../services/report/figures/payment-book.ts';
 import { atLeast } from '../support/at-least.ts';
 import { fixture, needsFixtures } from '../support/fixtures.ts';

@@ -7,7 +7,7 @@ import {
   ratio,
   settlementDelayIndicator,
   valueWeightedDelayMs,
-} from '../../services/report/figures/indicators.ts';
+} from '../../services/report/figures/delay-indicators.ts';
 import { type SummaryInput, summarize } from '../../services/report/figures/summary.ts';
 import { SeededStream } from '../../services/scenario/random.ts';
 import { row } from '../support/payment-row.ts';

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { ClickHouseClient } from '@clickhouse/client';
 import { readEvents } from '../../services/core/settlement/event-reader.ts';
-import { FINALITY_RANGE_MS, REJECTED_RANGE_MS } from '../../services/live/alert-limits.ts';
+import { FINALITY_RANGE_MS, REJECTED_RANGE_MS } from '../../services/live/alert-thresholds.ts';
 import { EventFold, insertions } from '../../services/metrics/event-fold.ts';
 import { insertRows } from '../../services/platform/clickhouse/insert.ts';
 import { packageFolder } from '../../services/platform/service/build-info.ts';

@@ -1,6 +1,6 @@
 /** Rules over what services say of themselves, and what the live view tells of the same. */
 
-import { LAG_MAX_MS, SERVICE_SILENCE_MAX_MS } from '../../services/live/alert-limits.ts';
+import { LAG_MAX_MS, SERVICE_SILENCE_MAX_MS } from '../../services/live/alert-thresholds.ts';
 import { SHUT_DOWN } from '../../services/protocol/records/telemetry.ts';
 import { ServiceBook } from '../../services/view/service-book.ts';
 import {

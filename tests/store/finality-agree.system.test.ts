@@ -8,13 +8,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { ClickHouseClient } from '@clickhouse/client';
-import { FINALITY_P99_TARGET_MS } from '../../services/live/alert-limits.ts';
+import { FINALITY_P99_TARGET_MS } from '../../services/live/alert-thresholds.ts';
 import { clickHouseTime } from '../../services/metrics/rows.ts';
 import { insertRows } from '../../services/platform/clickhouse/insert.ts';
 import { migrate } from '../../services/platform/clickhouse/migrate.ts';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
-import { percentile } from '../../services/report/figures/indicators.ts';
-import { bucketEnds, bucketOf, Durations } from '../../services/view/finality.ts';
+import { percentile } from '../../services/report/figures/delay-indicators.ts';
+import { bucketEnds, bucketOf, Durations } from '../../services/view/duration-buckets.ts';
 import { seeded } from '../settlement/random-draft.ts';
 import { type OwnDatabase, ownDatabase } from '../support/engine.ts';
 

@@ -24,7 +24,7 @@ import {
   type ReconciliationTelemetry,
   readTelemetry,
 } from '../../services/protocol/records/telemetry.ts';
-import { PoolFold } from '../../services/replay/reconcile.ts';
+import { PoolFold } from '../../services/replay/reconcile-run.ts';
 import { startSandbox } from '../../services/sandbox/sandbox.ts';
 import { type OwnDatabase, ownDatabase } from '../support/engine.ts';
 import { OFFSETTING, OFFSETTING_PAYMENTS } from '../support/offsetting.ts';

@@ -10,7 +10,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { NOT_SETTINGS } from '../../services/platform/clickhouse/face.ts';
+import { NOT_SETTINGS } from '../../services/platform/clickhouse/http-interface.ts';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
 import { withStore } from '../../services/replay/named-store.ts';
 import { ownDatabase } from '../support/engine.ts';

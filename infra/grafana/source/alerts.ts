@@ -13,7 +13,7 @@ import {
   REJECTED_RANGE_MS,
   REJECTED_SHARE_MAX,
   SERVICE_SILENCE_MAX_MS,
-} from '../../../services/live/alert-limits.ts';
+} from '../../../services/live/alert-thresholds.ts';
 import { SHUT_DOWN } from '../../../services/protocol/records/telemetry.ts';
 import { inTime } from './sql.ts';
 import { DATASOURCE } from './target.ts';

@@ -4,7 +4,7 @@
  */
 import type { AddressInfo } from 'node:net';
 import type { ChildMessage, StartMessage } from './embedded.ts';
-import { createFace } from './face.ts';
+import { createFace } from './http-interface.ts';
 import type { Engine } from './statement.ts';
 
 /** How long statements in hand may take once the parent is gone or said stop. */

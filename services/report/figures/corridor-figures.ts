@@ -6,7 +6,7 @@
 import { Exact } from '../../protocol/names/money.ts';
 import { referenceRate } from '../../scenario/rates.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
-import { percentile, ratio } from './indicators.ts';
+import { percentile, ratio } from './delay-indicators.ts';
 import { isCounted, isLeg, type PaymentRow } from './payment-book.ts';
 import { dateIndexAt } from './throughput.ts';
 

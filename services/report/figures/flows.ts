@@ -3,7 +3,7 @@
  * of the liquidity that they need, what netting could save, and how concentrated they are. Sums are
  * exact (bigint); a ratio is one division at the end.
  */
-import { ratio } from './indicators.ts';
+import { ratio } from './delay-indicators.ts';
 import { isLeg, type PaymentRow } from './payment-book.ts';
 
 /** One leg of a payment, in the order in which the payments came in. */

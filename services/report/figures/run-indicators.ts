@@ -5,6 +5,7 @@
 import type { Scenario, ScenarioCurrency } from '../../scenario/scenario.ts';
 import { type CloseFigures, unsettledAtCloses } from './closes.ts';
 import { type CorridorFigures, corridorFigures } from './corridor-figures.ts';
+import { percentile } from './delay-indicators.ts';
 import {
   type AccountBounds,
   boundsOf,
@@ -13,7 +14,6 @@ import {
   flowsOf,
   isValid,
 } from './flows.ts';
-import { percentile } from './indicators.ts';
 import { isCounted, type PaymentRow } from './payment-book.ts';
 import type { QueuePeak, Standstill } from './queue-book.ts';
 import { type ThroughputFigures, throughputFigures } from './throughput.ts';

@@ -2,11 +2,11 @@ import { isoReason } from '../../protocol/names/reasons.ts';
 import {
   type DelayedPayment,
   percentile,
-  ratio,
   settlementDelayIndicator,
   valueWeightedDelayMs,
-} from './indicators.ts';
+} from './delay-indicators.ts';
 import type { AccountBook } from './liquidity-book.ts';
+import { type LiquiditySummary, liquiditySummary } from './liquidity-figures.ts';
 import { isCounted, type PaymentRow } from './payment-book.ts';
 import { asJson, type Indicators, type Json } from './run-indicators.ts';
 
@@ -58,19 +58,9 @@ interface DelaySummary {
   readonly maxMs: number | null;
   /** Settled payments that were queued first. */
   readonly settledAfterQueuing: number;
-  /** By currency debited; see indicators.ts and docs/indicators.md. */
+  /** By currency debited; see delay-indicators.ts and docs/indicators.md. */
   readonly settlementDelayIndicator: Readonly<Record<string, number | null>>;
   readonly valueWeightedDelayMs: Readonly<Record<string, number | null>>;
-}
-
-interface LiquiditySummary {
-  /** Opening balances, issued less redeemed, and credit lines (the largest of the run). */
-  readonly availableMinor: string;
-  /** Sum over participants of the most that payments drew: max(0, opening + issued - redeemed - balance). */
-  readonly usedMinor: string;
-  readonly usage: number | null;
-  /** Value settled (both kinds of leg) / liquidity used. */
-  readonly turnover: number | null;
 }
 
 export interface SummaryInput {
@@ -125,7 +115,10 @@ export function summarize(input: SummaryInput): Summary {
     liquidity: Object.fromEntries(
       input.currencies.map((currency) => [
         currency,
-        liquiditySummary(input, settledLegs, currency),
+        liquiditySummary(
+          input.accounts.filter(({ currencyCode }) => currencyCode === currency),
+          grossFlow(settledLegs, currency),
+        ),
       ]),
     ),
     conserved: input.conserved,
@@ -190,22 +183,4 @@ function delayed(input: SummaryInput, currency: string): DelayedPayment[] {
           Math.max(endedAtMs, lastCloseMs),
       };
     });
-}
-
-function liquiditySummary(
-  input: SummaryInput,
-  settled: readonly PaymentRow[],
-  currency: string,
-): LiquiditySummary {
-  const accounts = input.accounts.filter(({ currencyCode }) => currencyCode === currency);
-  const sum = (figure: (account: AccountBook) => bigint) =>
-    accounts.reduce((total, account) => total + figure(account), 0n);
-  const available = sum((a) => a.openingMinor + a.injectedMinor + a.creditLineMinor);
-  const used = sum(({ drawnMinor }) => drawnMinor);
-  return {
-    availableMinor: available.toString(),
-    usedMinor: used.toString(),
-    usage: available > 0n ? ratio(used, available) : null,
-    turnover: used > 0n ? ratio(grossFlow(settled, currency), used) : null,
-  };
 }

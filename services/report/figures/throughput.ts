@@ -1,6 +1,6 @@
 /** When value settles: the throughput profile of a currency, held against guideline points. */
 import type { OpenHours, ScenarioCurrency } from '../../scenario/scenario.ts';
-import { ratio } from './indicators.ts';
+import { ratio } from './delay-indicators.ts';
 import type { PaymentRow } from './payment-book.ts';
 
 /** A share of a date's value that is meant to be settled by a time of day. */

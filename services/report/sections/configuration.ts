@@ -3,7 +3,6 @@ import { Cell, facts, section, table } from '../elements.ts';
 import { countText, grouped } from '../format.ts';
 import { html, type Markup } from '../html.ts';
 import { quoteTable, tradesTable, trafficTable } from './configured-traffic.ts';
-import { currencyRules } from './settlement-facts.ts';
 import {
   bankCell,
   hoursText,
@@ -11,7 +10,8 @@ import {
   percentCell,
   scenarioCurrencies,
   type View,
-} from './view.ts';
+} from './section-input.ts';
+import { currencyRules } from './settlement-facts.ts';
 
 type Participant = View['scenario']['document']['participants'][number];
 type Account = Participant['accounts'][string];

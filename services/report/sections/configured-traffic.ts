@@ -5,7 +5,7 @@ import type { ScenarioQuote } from '../../scenario/scenario.ts';
 import { table } from '../elements.ts';
 import { countText, grouped } from '../format.ts';
 import { html, type Markup } from '../html.ts';
-import { amountCell, bankCell, countCell, numeric, type View } from './view.ts';
+import { amountCell, bankCell, countCell, numeric, type View } from './section-input.ts';
 
 type Document = View['scenario']['document'];
 type Amounts = Document['traffic'][number]['amounts'];

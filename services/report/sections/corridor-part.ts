@@ -16,7 +16,7 @@ import {
   percentCell,
   reasonText,
   type View,
-} from './view.ts';
+} from './section-input.ts';
 
 export function corridorPart(view: View, row: CorridorFigures): Markup {
   const name = corridorName(row);

@@ -6,9 +6,8 @@ import { Cell, figure, nothing, section, table } from '../elements.ts';
 import type { CorridorFigures } from '../figures/corridor-figures.ts';
 import { compact, countText, moneyText, plotted } from '../format.ts';
 import { html, type Markup } from '../html.ts';
-import { type ReferenceValue, referenceValue } from '../reference.ts';
+import { type ReferenceValue, referenceValue } from '../reference-rates.ts';
 import { corridorPart } from './corridor-part.ts';
-import { targets } from './targets.ts';
 import {
   amountCell,
   corridorName,
@@ -17,7 +16,8 @@ import {
   numeric,
   shareCell,
   type View,
-} from './view.ts';
+} from './section-input.ts';
+import { targets } from './targets.ts';
 
 const BARS_MAX = 24;
 /** Corridors with a part of their own; the table has all. */

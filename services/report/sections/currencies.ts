@@ -3,11 +3,10 @@ import { seriesColour } from '../charts/axes.ts';
 import { liquidityChart, liquidityHeight } from '../charts/liquidity.ts';
 import { draw, HALF } from '../charts/render.ts';
 import { Cell, facts, figure, legend, nothing, section, table } from '../elements.ts';
-import { ratio } from '../figures/indicators.ts';
+import { ratio } from '../figures/delay-indicators.ts';
 import { countText, percentText } from '../format.ts';
 import { type Content, html, type Markup } from '../html.ts';
 import type { AccountRow } from '../queries/state.ts';
-import { currencyRules } from './settlement-facts.ts';
 import {
   amountCell,
   bankCell,
@@ -21,7 +20,8 @@ import {
   numeric,
   percentCell,
   type View,
-} from './view.ts';
+} from './section-input.ts';
+import { currencyRules } from './settlement-facts.ts';
 
 const BARS_MAX = 16;
 const SAMPLE_MS = 60_000;

@@ -21,7 +21,7 @@ import {
   numeric,
   shareCell,
   type View,
-} from './view.ts';
+} from './section-input.ts';
 
 /** A wait lies in the bin of the number of edges that it exceeds; the first bin is "at once". */
 export const WAIT_EDGES_MS = [0, 1000, 10_000, 60_000, 600_000, 3_600_000, 14_400_000] as const;

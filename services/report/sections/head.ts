@@ -1,8 +1,8 @@
 import type { Role } from '../../protocol/records/control-record.ts';
 import { countText } from '../format.ts';
 import { type Content, html, type Markup } from '../html.ts';
+import type { View } from './section-input.ts';
 import { settlementFacts } from './settlement-facts.ts';
-import type { View } from './view.ts';
 
 /** What was run: name, seed, version, settings, and the hash by which a run is known. */
 export function headSection({ scenario, summary }: View): Markup {

@@ -12,7 +12,7 @@ import {
   ratioCell,
   scenarioCurrencies,
   type View,
-} from './view.ts';
+} from './section-input.ts';
 
 /** A row: what it is called where that is not the definition's name, and its figure in a currency. */
 interface Row {

@@ -1,6 +1,6 @@
 import { DEFINITIONS } from '../definitions.ts';
 import { Cell, section, type Tile, table, tiles } from '../elements.ts';
-import { ratio } from '../figures/indicators.ts';
+import { ratio } from '../figures/delay-indicators.ts';
 import { countText, durationOrDash, shareText } from '../format.ts';
 import { html, type Markup } from '../html.ts';
 import { appearance, shownMechanisms } from '../mechanisms.ts';
@@ -12,7 +12,7 @@ import {
   scenarioCurrencies,
   shareCell,
   type View,
-} from './view.ts';
+} from './section-input.ts';
 
 export interface KeyFigures {
   readonly statuses: readonly StatusCount[];

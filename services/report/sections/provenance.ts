@@ -3,7 +3,7 @@ import { foldedTable, section, table } from '../elements.ts';
 import { countText, ratioText } from '../format.ts';
 import { html, type Markup } from '../html.ts';
 import type { VerificationRow } from '../queries/run.ts';
-import { bankCell, instantCell, numeric, type View } from './view.ts';
+import { bankCell, instantCell, numeric, type View } from './section-input.ts';
 
 export interface Versions {
   readonly clickHouse: string;

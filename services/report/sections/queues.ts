@@ -8,7 +8,6 @@ import { stepText } from '../frame.ts';
 import { html, type Markup } from '../html.ts';
 import { markItems } from '../legends.ts';
 import type { CycleCount, QueueBucket, QueuedPayments, QueuePeakRow } from '../queries/state.ts';
-import { standstillTable } from './standstills.ts';
 import {
   amountCell,
   bucketText,
@@ -20,7 +19,8 @@ import {
   position,
   scenarioCurrencies,
   type View,
-} from './view.ts';
+} from './section-input.ts';
+import { standstillTable } from './standstills.ts';
 
 export interface QueueFigures {
   readonly buckets: readonly QueueBucket[];

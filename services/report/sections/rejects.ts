@@ -14,7 +14,7 @@ import {
   numeric,
   reasonText,
   type View,
-} from './view.ts';
+} from './section-input.ts';
 
 export function rejectsSection(
   view: View,

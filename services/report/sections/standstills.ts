@@ -6,7 +6,7 @@ import type { StandstillFigures } from '../figures/run-indicators.ts';
 import { countText } from '../format.ts';
 import { html, type Markup } from '../html.ts';
 import type { CycleCount } from '../queries/state.ts';
-import { countCell, durationCell, durationColumn, numeric, type View } from './view.ts';
+import { countCell, durationCell, durationColumn, numeric, type View } from './section-input.ts';
 
 export function standstillTable(view: View, rows: readonly CycleCount[]): Markup {
   const netted = rows.find(({ outcome }) => outcome === 'netted');

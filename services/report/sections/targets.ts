@@ -5,8 +5,8 @@ import { type Cell, table } from '../elements.ts';
 import { type CorridorFigures, shareOf } from '../figures/corridor-figures.ts';
 import { percentText } from '../format.ts';
 import { type Content, html, type Markup } from '../html.ts';
-import { referenceValue } from '../reference.ts';
-import { corridorName, countCell, numeric, percentCell, type View } from './view.ts';
+import { referenceValue } from '../reference-rates.ts';
+import { corridorName, countCell, numeric, percentCell, type View } from './section-input.ts';
 
 /** FSB, Targets for addressing the four challenges of cross-border payments, October 2021. */
 const WITHIN_HOUR = 0.75;

@@ -6,14 +6,20 @@ import { drawBoth } from '../charts/render.ts';
 import { type GuidelinePoint, shareChart } from '../charts/throughput.ts';
 import { DEFINITIONS } from '../definitions.ts';
 import { Cell, figure, type LegendItem, legend, table } from '../elements.ts';
-import { ratio } from '../figures/indicators.ts';
+import { ratio } from '../figures/delay-indicators.ts';
 import { dateIndexAt } from '../figures/throughput.ts';
 import { percentText, timeOfDay } from '../format.ts';
 import type { Frame } from '../frame.ts';
 import { type Content, html, type Markup } from '../html.ts';
 import { markItems } from '../legends.ts';
 import type { SettledBucket } from '../queries/payments.ts';
-import { currencyIndicators, numeric, percentCell, scenarioCurrencies, type View } from './view.ts';
+import {
+  currencyIndicators,
+  numeric,
+  percentCell,
+  scenarioCurrencies,
+  type View,
+} from './section-input.ts';
 
 /** What settled, in a frame of one day: that of the run, or all dates laid over each other. */
 export interface Profile {

@@ -7,7 +7,6 @@ import type { Markup } from '../html.ts';
 import { markItems } from '../legends.ts';
 import { appearance, shownMechanisms } from '../mechanisms.ts';
 import type { SettledBucket } from '../queries/payments.ts';
-import { guidelineTable, type Profile, profileFigure, runningSums } from './throughput-profile.ts';
 import {
   amountCell,
   bucketText,
@@ -17,7 +16,8 @@ import {
   scenarioCurrencies,
   shareCell,
   type View,
-} from './view.ts';
+} from './section-input.ts';
+import { guidelineTable, type Profile, profileFigure, runningSums } from './throughput-profile.ts';
 
 /** Refusals of invalid signatures that are drawn; more would be a solid line. */
 export const REFUSALS_DRAWN = 300;

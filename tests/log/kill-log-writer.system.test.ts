@@ -15,7 +15,7 @@ import { readAll } from './log-contract.ts';
 
 const KILLS = 30;
 const SEED = 20260316;
-const CHILD = fileURLToPath(new URL('./crash.child.js', import.meta.url));
+const CHILD = fileURLToPath(new URL('./kill-log-writer.child.js', import.meta.url));
 
 /** Acknowledged places: topic, partition and offset to the message's number. */
 type Acknowledged = Map<string, number>;

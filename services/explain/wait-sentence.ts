@@ -3,8 +3,8 @@ import { dateText } from '../protocol/names/dates.ts';
 import type { LegContent } from '../protocol/records/verified-content.ts';
 import type { VerifiedPayment } from '../protocol/records/verified-record.ts';
 import type { PoolState } from '../replay/pool-state.ts';
+import { type Amounts, listed, timeText } from './amount-words.ts';
 import type { StateAt } from './trace.ts';
-import { type Amounts, listed, timeText } from './words.ts';
 
 const DAY_MS = 86_400_000;
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { bucketEnds, bucketOf, Durations } from './finality.ts';
+import { bucketEnds, bucketOf, Durations } from './duration-buckets.ts';
 import { Series } from './series.ts';
 
 test('a bucket holds its own end and is at most 1/128 of it wide', () => {

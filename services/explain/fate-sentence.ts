@@ -5,8 +5,8 @@ import type { Directory } from '../protocol/names/directory.ts';
 import { isoReason } from '../protocol/names/reasons.ts';
 import { reasonOf } from '../protocol/records/event-payment.ts';
 import { uetrText } from '../replay/pool-state.ts';
+import { type Amounts, settledBy, timeText } from './amount-words.ts';
 import type { PaymentTrace, TracedEvent } from './trace.ts';
-import { type Amounts, settledBy, timeText } from './words.ts';
 
 /** Kinds of events that end a payment. */
 export const ENDS: readonly string[] = ['settled', 'rejected', 'cancelled', 'unwound', 'noticed'];

@@ -18,7 +18,7 @@ const KILLS = 16;
 
 /** Runs the child and kills it once it has acknowledged `records`; returns what it acknowledged. */
 async function runAndKill(folder: string, records: number): Promise<Map<string, number>> {
-  const script = fileURLToPath(new URL('./crash.child.js', import.meta.url));
+  const script = fileURLToPath(new URL('./kill-run.child.js', import.meta.url));
   const child = spawn(process.execPath, [script, folder], { stdio: ['ignore', 'pipe', 'inherit'] });
   let text = '';
   let lines = 0;

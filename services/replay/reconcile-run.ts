@@ -11,10 +11,9 @@ import { RowSums } from '../metrics/row-sums.ts';
 import { wasmBytes } from '../platform/service/build-info.ts';
 import { Directory } from '../protocol/names/directory.ts';
 import type { Query } from '../report/queries/ask.ts';
-import { onlyRun, withStore } from './named-store.ts';
+import { onlyRun, storeOf, withStore } from './named-store.ts';
 import { Replay } from './replay.ts';
 import { replayRun } from './replay-run.ts';
-import { storeOf } from './run-folder.ts';
 
 export interface PoolChecks {
   readonly pool: string;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { differences } from './reconciliation.ts';
 import type { Summary } from './summary.ts';
+import { differences } from './summary-check.ts';
 
 const summary = {
   settled: 2,

@@ -18,14 +18,6 @@ const RUN_FILES = ['summary.json', 'report.html', 'payments.csv', 'input.log', '
 const RUN_MARKS = ['summary.json', 'input.log'];
 const OWNER_FILE = '.writing';
 
-/** The tables of a run. @throws BadInput where the folder has none: opening them would make some */
-export function storeOf(run: string): string {
-  const folder = join(run, 'clickhouse');
-  if (!existsSync(join(folder, 'store')))
-    throw new BadInput(`${run}: it has no clickhouse folder; expected the folder of a run`);
-  return folder;
-}
-
 /**
  * The folder of a run. Everything is written into `<folder>.partial` and takes its place at the
  * end, so a run is there whole or not at all; an earlier run of that name is replaced then.

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { businessDateAt, presentPayment } from '../../services/drive/present.ts';
+import { businessDateAt, presentPayment } from '../../services/drive/shift-to-now.ts';
 import { readTimes, writeTimes } from '../../services/protocol/messages/settlement-times.ts';
 import type { PlannedPayment } from '../../services/scenario/planned-payment.ts';
 import { planPayments } from '../../services/scenario/traffic.ts';

@@ -5,8 +5,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Envelope } from '../protocol/names/envelope.ts';
 import { type ProblemError, problemHeaders } from '../protocol/names/problems.ts';
-import { DOOR_LIMITS, Door, type DoorLimits } from './door.ts';
 import type { KeyBook } from './key-book.ts';
+import { DOOR_LIMITS, Door, type DoorLimits } from './sender-limits.ts';
 
 const BANKS = ['ALFADE00', 'BETASG00', 'GAMMFR00'];
 let made = 0;

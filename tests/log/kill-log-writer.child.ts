@@ -1,5 +1,5 @@
 /**
- * A process that writes to an embedded log until it is killed: run by `crash.system.test.ts`. For each call
+ * A process that writes to an embedded log until it is killed: run by `kill-services.system.test.ts`. For each call
  * that was acknowledged it prints one line, `<first message number> <partition>:<offset> ...`.
  *   node crash.child.js FOLDER FIRST-NUMBER
  */

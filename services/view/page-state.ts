@@ -1,4 +1,4 @@
-import { FINALITY_RANGE_MS, REJECTED_RANGE_MS } from '../live/alert-limits.ts';
+import { FINALITY_RANGE_MS, REJECTED_RANGE_MS } from '../live/alert-thresholds.ts';
 import type { DrivePort } from '../live/drive-port.ts';
 import type { Network } from '../live/network.ts';
 import {
