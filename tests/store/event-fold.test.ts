@@ -146,7 +146,14 @@ describe('the fold of events to rows', () => {
       ...account,
     } as const;
     const { balances } = rowsOf([
-      { kind: 'accountOpened', ...account, timeMs: START_MS, amount2: 50n, balances: [100n] },
+      {
+        kind: 'accountOpened',
+        ...account,
+        timeMs: START_MS,
+        amount1: 100n,
+        amount2: 50n,
+        balances: [100n],
+      },
       { ...settled, timeMs: START_MS + 1, balances: [-20n, 120n] },
       { kind: 'issued', ...account, timeMs: START_MS + 2, amount1: 50n, balances: [30n] },
       { kind: 'creditLineSet', ...account, timeMs: minute(3), amount1: 60n, balances: [30n] },
