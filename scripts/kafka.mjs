@@ -99,7 +99,7 @@ process.stdout.write(
 kafka: services connect to ${broker.brokers}, each by its certificate: the variables of
        ${names.join(', ')} are in ${files}/<name>.env
 kafka: nobody has rights before the network is founded:
-       env $(cat ${files}/${OPERATOR}.env) npm run -s corridor -- found scenarios/smoke.yaml --log kafka:${broker.brokers} --data sandboxes/smoke-kafka
+       env $(cat ${files}/${OPERATOR}.env) npx corridor found scenarios/smoke.yaml --log kafka:${broker.brokers} --data sandboxes/smoke-kafka
 kafka: runs (data in ${folder}; Ctrl-C stops)
 `,
 );

@@ -45,7 +45,7 @@ test('a sandbox is backed up and restored by the commands of the page, and its r
   const commands = section('### A sandbox').match(/^ {4}.*$/gm) ?? [];
   assert.equal(commands.length, 4);
   const script = commands.map((line) =>
-    line.trim().replace('npm run -s corridor --', `${process.execPath} ${main}`),
+    line.trim().replace('npx corridor', `${process.execPath} ${main}`),
   );
   const shell = spawnSync('sh', ['-euc', script.join('\n')], { cwd: folder, encoding: 'utf8' });
   assert.equal(shell.status, 0, shell.stderr);
