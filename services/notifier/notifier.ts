@@ -142,7 +142,7 @@ export function createNotifier(network: string, pool: string, from?: NotifierSta
     const sender = original?.headers.ce_source;
     if (sender === undefined) return [];
     const wait = heldUpWait(event, sender, directory);
-    if (!told.isNew(event.paymentPosition, wait)) return [];
+    if (!wait || !told.isNew(event.paymentPosition, wait)) return [];
     return [status(event, sender as Bic, 'PDNG', wait)];
   }
 

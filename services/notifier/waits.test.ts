@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { LEG, MESSAGE_TYPES } from '../protocol/messages/instruction.ts';
 import { Directory } from '../protocol/names/directory.ts';
 import type { ControlRecord } from '../protocol/records/control-record.ts';
-import { heldUpWait, ToldWaits, waitWords } from './waits.ts';
+import { heldUpWait, type StatusWait, ToldWaits, waitWords } from './waits.ts';
 
 const directory = new Directory();
 for (const bic of ['ALFADE00', 'BETASG00'])
@@ -22,18 +22,22 @@ function told(changes: object, sender = 'ALFADE00') {
 
 test("a bank is told its own shortage: in its currency's decimals, with the code of what it lacks", () => {
   const own = told({});
-  assert.equal(own.reason?.code, 'AM04');
-  assert.deepEqual(own.information, ['Short by EUR 12.34']);
-  assert.deepEqual(told({ currency: 0 }).information, ['Short by JPY 1234']);
-  const codes = ['bilateralLimit', 'multilateralLimit'].map((by) => told({ by }).reason?.code);
+  assert.equal(own?.reason?.code, 'AM04');
+  assert.deepEqual(own?.information, ['Short by EUR 12.34']);
+  assert.deepEqual(told({ currency: 0 })?.information, ['Short by JPY 1234']);
+  const codes = ['bilateralLimit', 'multilateralLimit'].map((by) => told({ by })?.reason?.code);
   assert.deepEqual(codes, ['AM23', 'AM23']);
 });
 
 test("another bank's shortage is told without the bank and the amount", () => {
   const other = told({ participant: 1 });
-  assert.equal(other.reason, null);
-  assert.doesNotMatch(other.information.join(), /BETA|EUR|12|Short/);
+  assert.equal(other?.reason, null);
+  assert.doesNotMatch(other?.information.join() ?? '', /BETA|EUR|12|Short/);
   assert.deepEqual(told({ participant: 0 }, 'BETASG00'), other);
+});
+
+test('what is held up by nothing is told nothing', () => {
+  assert.equal(told({ by: 'none' }), null);
 });
 
 test('a leg that is queued waits for its mate; another payment that is says nothing more', () => {
@@ -50,10 +54,10 @@ test('a leg that is queued waits for its mate; another payment that is says noth
 
 test('a wait is told once, again when it changes, and anew of a payment that was forgotten', () => {
   const waits = new ToldWaits();
-  const own = told({});
-  const less = told({ amount: 1n });
-  const other = told({ participant: 1 });
-  const limited = told({ by: 'bilateralLimit' });
+  const own = told({}) as StatusWait;
+  const less = told({ amount: 1n }) as StatusWait;
+  const other = told({ participant: 1 }) as StatusWait;
+  const limited = told({ by: 'bilateralLimit' }) as StatusWait;
   const steps = [own, own, less, less, own, limited, other, other];
   assert.deepEqual(
     steps.map((wait) => waits.isNew(7, wait)),

@@ -36,7 +36,8 @@ export function heldUpWait(
   { by, participant, currency: handle, amount }: EventOf<'heldUp'>,
   sender: string,
   directory: Directory,
-): StatusWait {
+): StatusWait | null {
+  if (by === 'none') return null;
   const isOwn = directory.participants[participant]?.bic === sender;
   if (!isOwn)
     return {

@@ -106,10 +106,11 @@ export class CycleBook {
 
   #heldUp(event: EventOf<'heldUp'>): void {
     const entry = this.#of(event.cycle);
-    if (!entry || entry.row.heldUp.length >= HELD_UP_MAX) return;
+    const { by } = event;
+    if (!entry || by === 'none' || entry.row.heldUp.length >= HELD_UP_MAX) return;
     entry.row.heldUp.push({
       uetr: uetrFromBytes(event.id) ?? '',
-      ...shortageOf(this.#directory, event),
+      ...shortageOf(this.#directory, { ...event, by }),
     });
     entry.isChanged = true;
   }

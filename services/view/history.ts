@@ -53,7 +53,9 @@ export interface HistoryPorts {
 }
 
 const stepReason = (event: SettlementEvent) =>
-  event.kind === 'heldUp' ? HELD_UP_REASONS[event.by] : isoReason(reasonOf(event));
+  event.kind === 'heldUp' && event.by !== 'none'
+    ? HELD_UP_REASONS[event.by]
+    : isoReason(reasonOf(event));
 
 /** What a step says of the payment; one that is about an account says whose, and how much. */
 function stepPayment(directory: Directory, event: SettlementEvent) {
@@ -74,6 +76,11 @@ function stepPayment(directory: Directory, event: SettlementEvent) {
 
 const accountOwner = (directory: Directory, event: SettlementEvent): string =>
   'participant' in event ? bicOf(directory, event.participant) : '';
+
+const shortagesOf = (directory: Directory, event: SettlementEvent): HistoryStep['shortages'] =>
+  event.kind === 'heldUp' && event.by !== 'none'
+    ? [shortageOf(directory, { ...event, by: event.by })]
+    : [];
 
 const balancesOf = (
   directory: Directory,
@@ -192,7 +199,7 @@ export class History {
       reason: reason?.code ?? '',
       reasonText: reason?.text ?? '',
       cycle: 'cycle' in event ? event.cycle : 0,
-      shortages: event.kind === 'heldUp' ? [shortageOf(directory, event)] : [],
+      shortages: shortagesOf(directory, event),
       balances: event.kind === 'settled' ? balancesOf(directory, event) : [],
       place: {
         topic: poolEvents(pool),

@@ -86,11 +86,7 @@ const paymentPosition = (view: DataView) => Number(view.getBigUint64(AT.paymentP
 const mechanism = (view: DataView) => MECHANISMS[view.getUint8(AT.mechanism)] ?? 'none';
 const bound1 = (view: DataView) => bound(amount1(view));
 
-function by(view: DataView) {
-  const short = HELD_UP_BY[view.getUint8(AT.mechanism)] ?? 'none';
-  if (short === 'none') throw new RangeError('a payment is held up by nothing');
-  return short;
-}
+const by = (view: DataView) => HELD_UP_BY[view.getUint8(AT.mechanism)] ?? 'none';
 
 function outcome(view: DataView): CycleOutcome {
   const outcomes = mechanism(view) === 'deferredNet' ? NETTING_OUTCOMES : GROSS_OUTCOMES;

@@ -147,7 +147,8 @@ export interface EventFields {
     OfAccount & {
       readonly paymentPosition: number;
       readonly id: Uint8Array;
-      readonly by: Exclude<HeldUpBy, 'none'>;
+      /** `none`: nothing is short, only the rules of its currencies hold it. */
+      readonly by: HeldUpBy;
       /** Where a bilateral limit is short. */
       readonly counterparty: number | null;
       readonly amount: bigint;
