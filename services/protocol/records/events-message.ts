@@ -7,7 +7,7 @@ import type { EventChain } from './event-chain.ts';
 const MESSAGE_EVENTS = 4096;
 
 /**
- * A message in `pool.<pool>.events`: its value is whole events (services/core/events), its headers
+ * A message in `pool.<pool>.events`: its value is whole events (services/core/settlement/events.ts), its headers
  * place them. A reader skips the numbers it has and takes the rest only if the digest it computed
  * itself equals `digestBefore`; the first history in the topic wins.
  */

@@ -51,7 +51,7 @@ const KINDS = [
 /** What a record says of every message. */
 export interface VerifiedHead {
   readonly messageType: number;
-  /** A reason number (services/core/reasons). */
+  /** A reason number (services/core/settlement/reasons.ts). */
   readonly reason: number;
   readonly appendedAtMs: number;
   readonly issuedAtMs: number;
