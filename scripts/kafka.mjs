@@ -68,7 +68,7 @@ const { certificateOf, makeCertificates } = await import(
   '../dist/services/platform/kafka-broker/certificates.js'
 );
 const { SERVICES } = await import('../dist/services/sandbox/access.js');
-const { OPERATOR } = await import('../dist/services/sandbox/sandbox-folder.js');
+const { OPERATOR } = await import('../dist/services/protocol/messages/operator-command.js');
 const { folder, port, controllerPort, banksPort } = chosen;
 const certificates = join(folder, 'certificates');
 let broker;

@@ -263,3 +263,25 @@ test('the recorded seconds of the tests fit the minutes of their commands', () =
   assert.ok(taken.plain / 2 < BUDGETS_S.plain, `npm test: ${taken.plain / 2} s`);
   assert.ok(taken.system / 2 < BUDGETS_S.system, `npm run test:system: ${taken.system / 2} s`);
 });
+
+/** Types do not reach them: a name that moved, or is no export any more, ends them when they run. */
+test('what scripts take from compiled files is exported there', () => {
+  const scripts = readdirSync(join(root, 'scripts')).filter((name) => name.endsWith('.mjs'));
+  const taken = scripts.flatMap((script) =>
+    [
+      ...readFileSync(join(root, 'scripts', script), 'utf8').matchAll(
+        /const \{([^}]+)\} = await import\(\s*'\.\.\/dist\/([^']+)\.js'/g,
+      ),
+    ].flatMap(([, names, file]) =>
+      (names as string).split(',').map((name) => ({ script, name: name.trim(), file })),
+    ),
+  );
+  assert.ok(taken.length > 6, `${taken.length}`);
+  const missing = taken.filter(
+    ({ name, file }) =>
+      !new RegExp(`export (?:async )?(?:function|const|class) ${name}\\b`).test(
+        readFileSync(join(root, `${file}.ts`), 'utf8'),
+      ),
+  );
+  assert.deepEqual(missing, []);
+});

@@ -18,13 +18,13 @@ import { packageFolder } from '../../services/platform/service/build-info.ts';
 /** Where the run's engine is, as JSON: set by `scripts/test.mjs`. */
 const NAMED = 'CORRIDOR_TEST_ENGINE';
 
-interface RunningEngine {
+export interface RunningEngine {
   readonly address: ClickHouseAddress;
   stop(): Promise<void>;
 }
 
 /** An engine in a temporary folder, which goes when it stops. */
-async function startEngine(): Promise<RunningEngine> {
+export async function startEngine(): Promise<RunningEngine> {
   const folder = mkdtempSync(join(tmpdir(), 'corridor-engine-'));
   const server = await startEmbeddedClickHouse({ folder });
   const { url, username, password, database } = server;
