@@ -4,12 +4,12 @@ import { type Network, poolNames } from '../live/network.ts';
 import type { ServiceContext } from '../live/ports.ts';
 import { BadInput } from '../platform/service/exit.ts';
 import {
-  type Command,
   commandRecord,
   commandSigningText,
   isCommandFault,
   readOperatorCommand,
 } from '../protocol/messages/operator-command.ts';
+import type { Command } from '../protocol/records/control-record.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { ControlInstant } from '../scenario/timeline.ts';
 import { controlRecord } from '../simulator/control-records.ts';

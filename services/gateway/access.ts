@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { Command } from '../protocol/messages/operator-command.ts';
 import type { Envelope } from '../protocol/names/envelope.ts';
+import type { Command } from '../protocol/records/control-record.ts';
 import type { Reader } from './authentication.ts';
 import type { PoolInput } from './pool-input.ts';
 

@@ -3,7 +3,6 @@ import { keyRefusal } from '../core/verification/key-admission.ts';
 import { createSignatureCheck } from '../core/verification/signing.ts';
 import type { Logger } from '../live/ports.ts';
 import {
-  type Command,
   commandRecord,
   commandSigningText,
   isCommandFault,
@@ -16,6 +15,7 @@ import {
 import type { Envelope } from '../protocol/names/envelope.ts';
 import { fieldProblem, ProblemError } from '../protocol/names/problems.ts';
 import { payloadDigest } from '../protocol/names/signing-text.ts';
+import type { Command } from '../protocol/records/control-record.ts';
 import type { AuthorisedCommand } from './access.ts';
 import type { FastifyRequest, GatewayApp } from './app.ts';
 import { readSignedHeaders, refuseOutsideWindow } from './authentication.ts';

@@ -1,13 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createSigner } from '../core/verification/signing.ts';
-import {
-  type Command,
-  commandRecord,
-  commandSigningText,
-} from '../protocol/messages/operator-command.ts';
+import { commandRecord, commandSigningText } from '../protocol/messages/operator-command.ts';
 import { dateText } from '../protocol/names/dates.ts';
-import type { ControlRecord, Genesis } from '../protocol/records/control-record.ts';
+import type { Bic } from '../protocol/names/identifiers.ts';
+import type { Command, ControlRecord, Genesis } from '../protocol/records/control-record.ts';
 import { ControlProof } from './control-proof.ts';
 
 const DAY_MS = 86_400_000;
@@ -36,10 +33,11 @@ const genesis = (more: object = {}): ControlRecord =>
     ...more,
   }) as Genesis & { timeMs: number };
 
-const issue = { kind: 'issue', bic: 'ALFADE00', currency: 'EUR', amountMinor: '5' } as const;
+const BIC = 'ALFADE00' as Bic;
+const issue = { kind: 'issue', bic: BIC, currency: 'EUR', amountMinor: '5' } as const;
 const key: Command = {
   kind: 'key',
-  bic: 'ALFADE00',
+  bic: BIC,
   keyId: 'key-2',
   publicKey: 'ab'.repeat(32),
   state: 'registered',

@@ -2,7 +2,6 @@ import { reasonNumber } from '../../services/core/settlement/reasons.ts';
 import { createSigner, type Signer } from '../../services/core/verification/signing.ts';
 import type { LogPort } from '../../services/live/ports.ts';
 import {
-  type Command,
   commandRecord,
   commandSigningText,
 } from '../../services/protocol/messages/operator-command.ts';
@@ -11,7 +10,7 @@ import { uetrBytes } from '../../services/protocol/names/identifiers.ts';
 import type { Message } from '../../services/protocol/names/message.ts';
 import { payloadDigest } from '../../services/protocol/names/signing-text.ts';
 import { poolInput } from '../../services/protocol/names/topics.ts';
-import type { ControlRecord } from '../../services/protocol/records/control-record.ts';
+import type { Command, ControlRecord } from '../../services/protocol/records/control-record.ts';
 import {
   isControl,
   layOutVerified,

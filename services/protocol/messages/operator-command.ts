@@ -1,14 +1,19 @@
-import { type Static, type TSchema, Type } from '@sinclair/typebox';
+import { type TSchema, Type } from '@sinclair/typebox';
 import { Ajv } from 'ajv';
-import { CYCLE_MECHANISMS } from '../../core/settlement/records.ts';
 import { dayNumber } from '../names/dates.ts';
 import type { Envelope } from '../names/envelope.ts';
-import { BIC_PATTERN, SIGNED_FIELD_PATTERN } from '../names/identifiers.ts';
 import { INT64_MAX } from '../names/money.ts';
 import { payloadDigest, signingText } from '../names/signing-text.ts';
 import { POOL_PATTERN, poolInput } from '../names/topics.ts';
-import type { ControlRecord, Genesis } from '../records/control-record.ts';
-import { ASSET_PATTERN, isoDate } from './document.ts';
+import {
+  COMMAND_SCHEMAS,
+  type Command,
+  type CommandKind,
+  type ControlRecord,
+  type Genesis,
+  GenesisSchema,
+  timeMs,
+} from '../records/control-record.ts';
 import { JsonFault, parseStrictJson } from './strict-json.ts';
 
 /**
@@ -27,128 +32,16 @@ export const OPERATOR_COMMAND = 'corridor.operator.1';
 export const OPERATOR = 'operator';
 export const OPERATOR_KEY_ID = 'genesis';
 
-const bic = Type.String({ pattern: BIC_PATTERN });
-const currency = Type.String({ pattern: ASSET_PATTERN });
-/** Null: every currency of the pool. */
-const currencyOrAll = Type.Union([currency, Type.Null()]);
-/** The currency's central bank, where it has one. */
-const issuer = Type.Optional(bic);
-const minor = Type.String({ pattern: '^(0|[1-9][0-9]{0,18})$' });
-/** Null: none any more. */
-const minorOrNone = Type.Union([minor, Type.Null()]);
-const basisPoints = Type.Integer({ minimum: 0, maximum: 10_000 });
-const kind = <K extends string>(...kinds: K[]) => Type.Unsafe<K>({ type: 'string', enum: kinds });
-const closed = { additionalProperties: false };
-
-const COMMANDS = {
-  participant: Type.Object(
-    {
-      kind: kind('participant'),
-      bic,
-      name: Type.String({ minLength: 1, maxLength: 140 }),
-      role: kind('bank', 'dealer', 'central-bank'),
-    },
-    closed,
-  ),
-  currency: Type.Object(
-    { kind: kind('currency'), currency, minorUnits: Type.Integer({ minimum: 0, maximum: 4 }) },
-    closed,
-  ),
-  account: Type.Object(
-    { kind: kind('account'), bic, currency, balanceMinor: minor, creditLineMinor: minor, issuer },
-    closed,
-  ),
-  creditLine: Type.Object({ kind: kind('creditLine'), bic, currency, amountMinor: minor }, closed),
-  collateral: Type.Object(
-    {
-      kind: kind('collateral'),
-      bic,
-      currency,
-      collateralMinor: minor,
-      haircutBasisPoints: basisPoints,
-    },
-    closed,
-  ),
-  rules: Type.Object(
-    {
-      kind: kind('rules'),
-      currency,
-      queueRule: kind('fifo', 'bypass-fifo'),
-      cycleMechanism: kind(...CYCLE_MECHANISMS),
-      atClose: kind('cancel', 'carry-over'),
-      entryOffsetting: Type.Boolean(),
-      bilateralOffsetting: Type.Boolean(),
-      offsettingMinimumMs: Type.Integer({ minimum: 0, maximum: 86_400_000 }),
-      deferredNetClasses: kind('all', 'normal'),
-      defaultRule: kind('unwind', 'shareLoss'),
-    },
-    closed,
-  ),
-  issuer: Type.Object({ kind: kind('issuer'), bic, currency }, closed),
-  cap: Type.Object(
-    {
-      kind: kind('cap'),
-      bic,
-      currency,
-      counterparty: Type.Union([bic, Type.Null()]),
-      capMinor: minorOrNone,
-    },
-    closed,
-  ),
-  valuation: Type.Object(
-    { kind: kind('valuation'), currency, weight: minor, haircutBasisPoints: basisPoints },
-    closed,
-  ),
-  crossLimit: Type.Object(
-    {
-      kind: kind('crossLimit'),
-      bic,
-      currency,
-      aggregateShortMinor: minorOrNone,
-      pooledCollateralMinor: minorOrNone,
-    },
-    closed,
-  ),
-  issue: Type.Object({ kind: kind('issue'), bic, currency, amountMinor: minor, issuer }, closed),
-  redeem: Type.Object({ kind: kind('redeem'), bic, currency, amountMinor: minor, issuer }, closed),
-  default: Type.Object({ kind: kind('default'), bic, currency: currencyOrAll }, closed),
-  cycle: Type.Object({ kind: kind('cycle'), currency: currencyOrAll }, closed),
-  key: Type.Object(
-    {
-      kind: kind('key'),
-      bic,
-      keyId: Type.String({ pattern: SIGNED_FIELD_PATTERN }),
-      publicKey: Type.String({ pattern: '^[0-9a-f]{64}$' }),
-      state: kind('registered', 'revoked'),
-    },
-    closed,
-  ),
-  open: Type.Object(
-    {
-      kind: kind('open'),
-      currency,
-      date: isoDate,
-      closesAtMs: Type.Integer({ minimum: 0, maximum: 8_640_000_000_000_000 }),
-    },
-    closed,
-  ),
-  close: Type.Object({ kind: kind('close'), currency, date: isoDate }, closed),
-  tick: Type.Object({ kind: kind('tick') }, closed),
-} as const;
-
-type CommandKind = keyof typeof COMMANDS;
-const KINDS = Object.keys(COMMANDS) as CommandKind[];
+const KINDS = Object.keys(COMMAND_SCHEMAS) as CommandKind[];
 
 /** The whole document, as the OpenAPI document shows it. */
 export const OperatorCommandSchema = Type.Object(
   {
     pool: Type.String({ pattern: POOL_PATTERN }),
-    command: Type.Union(Object.values(COMMANDS)),
+    command: Type.Union(Object.values(COMMAND_SCHEMAS)),
   },
-  closed,
+  { additionalProperties: false },
 );
-
-export type Command = Static<(typeof COMMANDS)[CommandKind]>;
 
 export interface OperatorCommand {
   readonly pool: string;
@@ -168,7 +61,7 @@ export const isCommandFault = (read: OperatorCommand | CommandFault): read is Co
 const ajv = new Ajv({ strict: false, verbose: true });
 const validatePool = ajv.compile(OperatorCommandSchema.properties.pool as TSchema);
 /** By kind: a union's error would name every kind and mean none. */
-const validators = new Map(KINDS.map((name) => [name, ajv.compile(COMMANDS[name] as TSchema)]));
+const validators = new Map(KINDS.map((name) => [name, ajv.compile(COMMAND_SCHEMAS[name])]));
 
 /** Reads the document of a command; amounts are within 64 bits and dates are dates. */
 export function readOperatorCommand(payload: Uint8Array): OperatorCommand | CommandFault {
@@ -225,40 +118,14 @@ function faultOf(command: Command): CommandFault | null {
   return null;
 }
 
-const count = Type.Integer({ minimum: 0, maximum: 4_294_967_295 });
-const time = Type.Integer({ minimum: 0, maximum: 8_640_000_000_000_000 });
-const { kind: _kind, currency: _currency, ...ruleFields } = COMMANDS.rules.properties;
-const validateGenesis = ajv.compile(
-  Type.Object({
-    kind: kind('genesis'),
-    network: Type.String({ pattern: SIGNED_FIELD_PATTERN }),
-    pool: Type.String({ pattern: POOL_PATTERN }),
-    rulesVersion: count,
-    ...ruleFields,
-    cycleIntervalMs: time,
-    pvpTimeoutMs: time,
-    certificates: Type.Boolean(),
-    identityDays: count,
-    limits: Type.Object({
-      participants: count,
-      currencies: count,
-      livePayments: count,
-      identities: count,
-      quotes: count,
-      limits: count,
-    }),
-    hashKey: Type.String({ pattern: '^[0-9a-f]{32}$' }),
-    operatorKey: Type.Optional(Type.String({ pattern: '^[0-9a-f]{64}$' })),
-    foundingRecords: Type.Optional(Type.Integer({ minimum: 1 })),
-  }) as TSchema,
-);
-const validateTime = ajv.compile(time as TSchema);
+const validateGenesis = ajv.compile(GenesisSchema as TSchema);
+const validateTime = ajv.compile(timeMs as TSchema);
 
 /** Why something is no control record that clearing could take, null where it is one. */
 export function controlFormFault(record: unknown): string | null {
   if (typeof record !== 'object' || record === null) return 'expected an object';
-  const { timeMs, command: _, ...fields } = record as Record<string, unknown>;
-  if (!validateTime(timeMs)) return `timeMs ${JSON.stringify(timeMs)}: expected ms since 1970`;
+  const { timeMs: at, command: _, ...fields } = record as Record<string, unknown>;
+  if (!validateTime(at)) return `timeMs ${JSON.stringify(at)}: expected ms since 1970`;
   const name = fields.kind as CommandKind | 'genesis';
   const validate = name === 'genesis' ? validateGenesis : validators.get(name);
   if (!validate) return `kind ${JSON.stringify(name)}: expected genesis, ${KINDS.join(', ')}`;

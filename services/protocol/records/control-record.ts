@@ -1,5 +1,145 @@
-import type { CycleMechanism } from '../../core/settlement/records.ts';
-import type { Bic } from '../names/identifiers.ts';
+import { type Static, type TObject, type TSchema, Type } from '@sinclair/typebox';
+import { CYCLE_MECHANISMS } from '../../core/settlement/records.ts';
+import { ASSET_PATTERN, isoDate } from '../messages/document.ts';
+import { BIC_PATTERN, type Bic, SIGNED_FIELD_PATTERN } from '../names/identifiers.ts';
+import { POOL_PATTERN } from '../names/topics.ts';
+
+const bic = Type.Unsafe<Bic>(Type.String({ pattern: BIC_PATTERN }));
+const currency = Type.String({ pattern: ASSET_PATTERN });
+/** Null: every currency of the pool. */
+const currencyOrAll = Type.Union([currency, Type.Null()]);
+const minor = Type.String({ pattern: '^(0|[1-9][0-9]{0,18})$' });
+/** Null: none, or none any more. */
+const minorOrNone = Type.Union([minor, Type.Null()]);
+const basisPoints = Type.Integer({ minimum: 0, maximum: 10_000 });
+export const timeMs = Type.Integer({ minimum: 0, maximum: 8_640_000_000_000_000 });
+const count = Type.Integer({ minimum: 0, maximum: 4_294_967_295 });
+const oneOf = <T extends string>(...texts: readonly T[]) =>
+  Type.Unsafe<T>({ type: 'string', enum: texts });
+
+/** How one currency settles, from the record that says so on. */
+const RULES = {
+  queueRule: oneOf('fifo', 'bypass-fifo'),
+  /** What a cycle does with what is queued or accepted. */
+  cycleMechanism: oneOf(...CYCLE_MECHANISMS),
+  atClose: oneOf('cancel', 'carry-over'),
+  /** Whether an arriving payment may settle against one that its creditor's agent has queued. */
+  entryOffsetting: Type.Boolean(),
+  /** Whether queued payments of two banks are offset against each other. */
+  bilateralOffsetting: Type.Boolean(),
+  /** Shortest time in the queue before bilateral offsetting, ms. */
+  offsettingMinimumMs: Type.Integer({ minimum: 0, maximum: 86_400_000 }),
+  /** What deferred net settlement takes; `normal` leaves urgent and high to gross settlement. */
+  deferredNetClasses: oneOf('all', 'normal'),
+  defaultRule: oneOf('unwind', 'shareLoss'),
+};
+export type CurrencyRules = Fields<typeof RULES>;
+
+/** Who issues the balance, or asks for it: once the currency has an issuer, no other may. */
+const issuer = Type.Optional(bic);
+
+/** By kind, what a control record says that the operator may command. */
+const COMMAND_FIELDS = {
+  participant: {
+    bic,
+    name: Type.String({ minLength: 1, maxLength: 140 }),
+    role: oneOf('bank', 'dealer', 'central-bank'),
+  },
+  currency: { currency, minorUnits: Type.Integer({ minimum: 0, maximum: 4 }) },
+  /** The balance is issued to the account at opening. */
+  account: { bic, currency, balanceMinor: minor, creditLineMinor: minor, issuer },
+  creditLine: { bic, currency, amountMinor: minor },
+  /** The haircut is 1/10,000 of the collateral's value that gives no credit. */
+  collateral: { bic, currency, collateralMinor: minor, haircutBasisPoints: basisPoints },
+  rules: { currency, ...RULES },
+  /** The currency's own central bank. */
+  issuer: { bic, currency },
+  /**
+   * A net debit cap of deferred net settlement. The counterparty is to whom a bilateral cap is
+   * granted; null: against all together.
+   */
+  cap: { bic, currency, counterparty: Type.Union([bic, Type.Null()]), capMinor: minorOrNone },
+  /**
+   * What a currency is worth where participants have limits across currencies: the value of a minor
+   * unit, relative to the other currencies' weights (all together < 2^48), and 1/10,000 that a long
+   * balance counts less, and a short one more.
+   */
+  valuation: { currency, weight: minor, haircutBasisPoints: basisPoints },
+  /** A participant's limits across its currencies, in minor units of one of them. */
+  crossLimit: {
+    ...{ bic, currency },
+    aggregateShortMinor: minorOrNone,
+    pooledCollateralMinor: minorOrNone,
+  },
+  issue: { bic, currency, amountMinor: minor, issuer },
+  redeem: { bic, currency, amountMinor: minor, issuer },
+  default: { bic, currency: currencyOrAll },
+  /** A cycle runs now. */
+  cycle: { currency: currencyOrAll },
+  key: {
+    bic,
+    keyId: Type.String({ pattern: SIGNED_FIELD_PATTERN }),
+    /** 32 bytes, lower-case hex. */
+    publicKey: Type.String({ pattern: '^[0-9a-f]{64}$' }),
+    state: oneOf('registered', 'revoked'),
+  },
+  open: { currency, date: isoDate, closesAtMs: timeMs },
+  close: { currency, date: isoDate },
+  tick: {},
+};
+
+type Fields<T extends Record<string, TSchema>> = Readonly<Static<TObject<T>>>;
+export type CommandKind = keyof typeof COMMAND_FIELDS;
+/** A control record but for its time. */
+export type Command = {
+  [K in CommandKind]: { readonly kind: K } & Fields<(typeof COMMAND_FIELDS)[K]>;
+}[CommandKind];
+
+/** By kind, the schema of a command: it has nothing but what is named. */
+export const COMMAND_SCHEMAS = Object.fromEntries(
+  Object.entries(COMMAND_FIELDS).map(([kind, fields]) => [
+    kind,
+    Type.Object({ kind: oneOf(kind), ...fields }, { additionalProperties: false }),
+  ]),
+) as unknown as Readonly<Record<CommandKind, TSchema>>;
+
+/** The sizes of the core's tables, fixed for a pool's life. */
+const LIMITS = {
+  participants: count,
+  currencies: count,
+  livePayments: count,
+  identities: count,
+  quotes: count,
+  /** Bilateral and multilateral limits, reservations and caps. */
+  limits: count,
+};
+export type CoreLimits = Fields<typeof LIMITS>;
+
+/** The rules here hold for every currency of the pool until a `rules` record. */
+const GENESIS = {
+  kind: oneOf('genesis'),
+  network: Type.String({ pattern: SIGNED_FIELD_PATTERN }),
+  pool: Type.String({ pattern: POOL_PATTERN }),
+  rulesVersion: count,
+  ...RULES,
+  /** Time between two cycles, ms; 0: only the one before a close, and those of `cycle` records. */
+  cycleIntervalMs: timeMs,
+  /** An unmatched leg of a PvP ends after so many ms. */
+  pvpTimeoutMs: timeMs,
+  /** After each cycle, events say what holds the first payment of each queue. */
+  certificates: Type.Boolean(),
+  /** Business days for which identities are remembered. */
+  identityDays: count,
+  limits: Type.Unsafe<CoreLimits>(Type.Object(LIMITS)),
+  /** 16 bytes, lower-case hex: keys the identity table's hash. */
+  hashKey: Type.String({ pattern: '^[0-9a-f]{32}$' }),
+  /** 32 bytes, lower-case hex: who may command this pool. Absent: nobody may, as in a simulation. */
+  operatorKey: Type.Optional(Type.String({ pattern: '^[0-9a-f]{64}$' })),
+  /** Records that were written together with it, itself included: they need no signature. */
+  foundingRecords: Type.Optional(Type.Integer({ minimum: 1 })),
+};
+export type Genesis = Fields<typeof GENESIS>;
+export const GenesisSchema = Type.Object(GENESIS);
 
 /**
  * Input records that the operator's gateway writes: one JSON object each, amounts in minor units as
@@ -7,102 +147,7 @@ import type { Bic } from '../names/identifiers.ts';
  */
 export type ControlRecord = { readonly timeMs: number; readonly command?: SignedCommand } & (
   | Genesis
-  | { readonly kind: 'participant'; readonly bic: Bic; readonly name: string; readonly role: Role }
-  | { readonly kind: 'currency'; readonly currency: string; readonly minorUnits: number }
-  | {
-      readonly kind: 'account';
-      readonly bic: Bic;
-      readonly currency: string;
-      /** Issued to the account at opening. */
-      readonly balanceMinor: string;
-      readonly creditLineMinor: string;
-      /** Who issues the balance: needed once the currency has an issuer. */
-      readonly issuer?: Bic;
-    }
-  | {
-      readonly kind: 'creditLine';
-      readonly bic: Bic;
-      readonly currency: string;
-      readonly amountMinor: string;
-    }
-  | {
-      readonly kind: 'issue' | 'redeem';
-      readonly bic: Bic;
-      readonly currency: string;
-      readonly amountMinor: string;
-      /** Who asks for it: once the currency has an issuer, no other may. */
-      readonly issuer?: Bic;
-    }
-  | ({ readonly kind: 'rules'; readonly currency: string } & CurrencyRules)
-  | {
-      /** A cycle runs now. */
-      readonly kind: 'cycle';
-      /** Null: in every currency of the pool. */
-      readonly currency: string | null;
-    }
-  | {
-      /** The currency's own central bank. */
-      readonly kind: 'issuer';
-      readonly bic: Bic;
-      readonly currency: string;
-    }
-  | {
-      readonly kind: 'collateral';
-      readonly bic: Bic;
-      readonly currency: string;
-      readonly collateralMinor: string;
-      /** 1/10,000 of the collateral's value that gives no credit, 0 to 10,000. */
-      readonly haircutBasisPoints: number;
-    }
-  | {
-      /** What a currency is worth where participants have limits across currencies. */
-      readonly kind: 'valuation';
-      readonly currency: string;
-      /** The value of a minor unit, relative to the other currencies' weights; all together < 2^48. */
-      readonly weight: string;
-      /** 1/10,000 that a long balance counts less, and a short one more. */
-      readonly haircutBasisPoints: number;
-    }
-  | {
-      /** A participant's limits across its currencies, in minor units of one of them; null: none. */
-      readonly kind: 'crossLimit';
-      readonly bic: Bic;
-      readonly currency: string;
-      readonly aggregateShortMinor: string | null;
-      readonly pooledCollateralMinor: string | null;
-    }
-  | {
-      /** A net debit cap of deferred net settlement. */
-      readonly kind: 'cap';
-      readonly bic: Bic;
-      readonly currency: string;
-      /** To whom a bilateral cap is granted; null: against all together. */
-      readonly counterparty: Bic | null;
-      /** Null: none any more. */
-      readonly capMinor: string | null;
-    }
-  | {
-      readonly kind: 'default';
-      readonly bic: Bic;
-      /** Null: in every currency of the pool. */
-      readonly currency: string | null;
-    }
-  | {
-      readonly kind: 'key';
-      readonly bic: Bic;
-      readonly keyId: string;
-      /** 32 bytes, lower-case hex. */
-      readonly publicKey: string;
-      readonly state: 'registered' | 'revoked';
-    }
-  | {
-      readonly kind: 'open';
-      readonly currency: string;
-      readonly date: string;
-      readonly closesAtMs: number;
-    }
-  | { readonly kind: 'close'; readonly currency: string; readonly date: string }
-  | { readonly kind: 'tick' }
+  | Command
 );
 
 /**
@@ -124,58 +169,7 @@ export type NamingRecord = Extract<ControlRecord, { kind: 'participant' | 'curre
 export const isNaming = (control: ControlRecord): control is NamingRecord =>
   control.kind === 'participant' || control.kind === 'currency' || control.kind === 'key';
 
-export type Role = 'bank' | 'dealer' | 'central-bank';
-
-/** How one currency settles, from the record that says so on. */
-export interface CurrencyRules {
-  readonly queueRule: 'fifo' | 'bypass-fifo';
-  /** What a cycle does with what is queued or accepted. */
-  readonly cycleMechanism: CycleMechanism;
-  readonly atClose: 'cancel' | 'carry-over';
-  /** Whether an arriving payment may settle against one that its creditor's agent has queued. */
-  readonly entryOffsetting: boolean;
-  /** Whether queued payments of two banks are offset against each other. */
-  readonly bilateralOffsetting: boolean;
-  /** Shortest time in the queue before bilateral offsetting, ms. */
-  readonly offsettingMinimumMs: number;
-  /** What deferred net settlement takes; `normal` leaves urgent and high to gross settlement. */
-  readonly deferredNetClasses: 'all' | 'normal';
-  readonly defaultRule: 'unwind' | 'shareLoss';
-}
-
-/** The rules here hold for every currency of the pool until a `rules` record. */
-export interface Genesis extends CurrencyRules {
-  readonly kind: 'genesis';
-  readonly network: string;
-  readonly pool: string;
-  readonly rulesVersion: number;
-  /** Time between two cycles, ms; 0: only the one before a close, and those of `cycle` records. */
-  readonly cycleIntervalMs: number;
-  /** An unmatched leg of a PvP ends after so many ms. */
-  readonly pvpTimeoutMs: number;
-  /** After each cycle, events say what holds the first payment of each queue. */
-  readonly certificates: boolean;
-  /** Business days for which identities are remembered. */
-  readonly identityDays: number;
-  readonly limits: CoreLimits;
-  /** 16 bytes, lower-case hex: keys the identity table's hash. */
-  readonly hashKey: string;
-  /** 32 bytes, lower-case hex: who may command this pool. Absent: nobody may, as in a simulation. */
-  readonly operatorKey?: string;
-  /** Records that were written together with it, itself included: they need no signature. */
-  readonly foundingRecords?: number;
-}
-
-/** The sizes of the core's tables, fixed for a pool's life. */
-export interface CoreLimits {
-  readonly participants: number;
-  readonly currencies: number;
-  readonly livePayments: number;
-  readonly identities: number;
-  readonly quotes: number;
-  /** Bilateral and multilateral limits, reservations and caps. */
-  readonly limits: number;
-}
+export type Role = Extract<Command, { kind: 'participant' }>['role'];
 
 /** The rules that this version of the code applies; replay of other rules stops with a message. */
 export const RULES_VERSION = 2;
