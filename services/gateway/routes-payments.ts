@@ -5,7 +5,7 @@ import {
   type MessageType,
   PAYMENT_TYPES,
 } from '../protocol/messages/instruction.ts';
-import { DOCUMENT_SCHEMAS } from '../protocol/messages/payload.ts';
+import { documentSchema } from '../protocol/messages/payload.ts';
 import type { Envelope } from '../protocol/names/envelope.ts';
 import { headersFromHttp } from '../protocol/names/http-headers.ts';
 import { isUetr } from '../protocol/names/identifiers.ts';
@@ -32,7 +32,7 @@ const Headers = signedHeadersSchema(oneOfTypes(types), BicSchema);
 
 /** The document of each type; which it must be, `ce-type` says. */
 const Documents = Type.Union(
-  types.map((type) => ({ ...DOCUMENT_SCHEMAS[type], title: type })),
+  types.map((type) => ({ ...documentSchema(type), title: type })),
   { description: 'The document of the type that `ce-type` names: docs/messages.md' },
 );
 

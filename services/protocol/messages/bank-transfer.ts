@@ -1,6 +1,15 @@
-import { type Static, Type } from '@sinclair/typebox';
-import { agent, checker, institution, isRefusal, readAmount, writeAmount } from './document.ts';
-import type { Currencies, PaymentInstruction, Refusal } from './instruction.ts';
+import { Type } from '@sinclair/typebox';
+import {
+  agent,
+  documentBytes,
+  institution,
+  isRefusal,
+  once,
+  readAmount,
+  reader,
+  writeAmount,
+} from './document.ts';
+import type { PaymentInstruction, Refusal } from './instruction.ts';
 import {
   agentBic,
   groupHeader,
@@ -20,7 +29,7 @@ export const BankTransferSchema = Type.Object({
   Document: Type.Object({
     FICdtTrf: Type.Object({
       GrpHdr: groupHeader,
-      CdtTrfTxInf: Type.Array(
+      CdtTrfTxInf: once(
         Type.Object({
           ...transferElements,
           InstgAgt: agent,
@@ -31,16 +40,10 @@ export const BankTransferSchema = Type.Object({
           // A customer transfer underneath makes it a COV.
           UndrlygCstmrCdtTrf: Type.Optional(Type.Never()),
         }),
-        { minItems: 1, maxItems: 1 },
       ),
     }),
   }),
 });
-
-type BankTransfer = Static<typeof BankTransferSchema>;
-type Transaction = BankTransfer['Document']['FICdtTrf']['CdtTrfTxInf'][number];
-
-const check = checker(BankTransferSchema);
 
 /** Writes the document of a payment in one currency; `decimals` gives its minor units. */
 export function writeBankTransfer(
@@ -48,37 +51,35 @@ export function writeBankTransfer(
   createdAtMs: number,
   decimals: (currency: string) => number,
 ): Uint8Array {
-  const transaction: Transaction = {
-    ...writeTransfer(payment, writeAmount(payment.currency, payment.amountMinor, decimals)),
-    InstgAgt: institution(payment.instructingAgent),
-    Dbtr: institution(payment.debtorAgent),
-    Cdtr: institution(payment.creditorAgent),
-  };
-  const document: BankTransfer = {
+  return documentBytes<typeof BankTransferSchema>({
     Document: {
       FICdtTrf: {
         GrpHdr: writeGroupHeader(payment, createdAtMs),
-        CdtTrfTxInf: [transaction],
+        CdtTrfTxInf: [
+          {
+            ...writeTransfer(payment, writeAmount(payment.currency, payment.amountMinor, decimals)),
+            InstgAgt: institution(payment.instructingAgent),
+            Dbtr: institution(payment.debtorAgent),
+            Cdtr: institution(payment.creditorAgent),
+          },
+        ],
       },
     },
-  };
-  return Buffer.from(JSON.stringify(document));
+  });
 }
 
 /** Reads a document that was parsed strictly; says where and why when it cannot be cleared. */
-export function readBankTransfer(
-  document: unknown,
-  currencies: Currencies,
-): PaymentInstruction | Refusal {
-  const checked = check(document);
-  if (isRefusal(checked)) return checked;
-  const { GrpHdr, CdtTrfTxInf } = checked.value.Document.FICdtTrf;
-  const transaction = CdtTrfTxInf[0] as Transaction;
-  const money = readAmount(transaction.IntrBkSttlmAmt, 'IntrBkSttlmAmt', currencies);
-  if (isRefusal(money)) return money;
-  const { Dbtr, DbtrAgt, Cdtr, CdtrAgt } = transaction;
-  const read = readTransfer(transaction, agentBic(DbtrAgt ?? Dbtr), DbtrAgt ? 'DbtrAgt' : 'Dbtr');
-  if (isRefusal(read)) return read;
-  const creditorAgent = agentBic(CdtrAgt ?? Cdtr);
-  return { messageId: GrpHdr.MsgId, ...read, creditorAgent, ...money, conversion: null };
-}
+export const readBankTransfer = reader(
+  BankTransferSchema,
+  ({ Document }, currencies): PaymentInstruction | Refusal => {
+    const { GrpHdr, CdtTrfTxInf } = Document.FICdtTrf;
+    const [transaction] = CdtTrfTxInf;
+    const money = readAmount(transaction.IntrBkSttlmAmt, 'IntrBkSttlmAmt', currencies);
+    if (isRefusal(money)) return money;
+    const { Dbtr, DbtrAgt, Cdtr, CdtrAgt } = transaction;
+    const read = readTransfer(transaction, agentBic(DbtrAgt ?? Dbtr), DbtrAgt ? 'DbtrAgt' : 'Dbtr');
+    if (isRefusal(read)) return read;
+    const creditorAgent = agentBic(CdtrAgt ?? Cdtr);
+    return { messageId: GrpHdr.MsgId, ...read, creditorAgent, ...money, conversion: null };
+  },
+);

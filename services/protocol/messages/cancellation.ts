@@ -1,18 +1,20 @@
-import { type Static, Type } from '@sinclair/typebox';
-import { type Bic, UETR_PATTERN, type Uetr } from '../names/identifiers.ts';
+import { Type } from '@sinclair/typebox';
 import {
   agent,
   amount,
-  checker,
   closed,
+  documentBytes,
   id35,
   institution,
-  isRefusal,
+  once,
   paymentType,
+  reader,
   text,
+  uetr,
+  unknownCurrency,
   writeAmount,
 } from './document.ts';
-import type { CancellationRequest, Currencies, Refusal } from './instruction.ts';
+import type { CancellationRequest, Refusal } from './instruction.ts';
 
 /**
  * camt.056.001.08 in JSON: the sender asks to cancel one of its own payments that has not settled.
@@ -28,33 +30,24 @@ export const CancellationSchema = Type.Object({
         Assgne: Type.Optional(closed({ Agt: agent })),
         CreDtTm: Type.Optional(text(40)),
       }),
-      Undrlyg: Type.Array(
+      Undrlyg: once(
         closed({
-          TxInf: Type.Array(
+          TxInf: once(
             closed({
               CxlId: Type.Optional(id35),
               OrgnlGrpInf: closed({ OrgnlMsgId: Type.Optional(id35), OrgnlMsgNmId: paymentType }),
               OrgnlEndToEndId: Type.Optional(id35),
-              OrgnlUETR: Type.String({ pattern: UETR_PATTERN }),
+              OrgnlUETR: uetr,
               OrgnlIntrBkSttlmAmt: Type.Optional(amount),
               OrgnlIntrBkSttlmDt: Type.Optional(text(10)),
               CxlRsnInf: Type.Optional(Type.Array(Type.Object({}))),
             }),
-            { minItems: 1, maxItems: 1 },
           ),
         }),
-        { minItems: 1, maxItems: 1 },
       ),
     }),
   }),
 });
-
-type Underlying = Static<
-  typeof CancellationSchema
->['Document']['FIToFIPmtCxlReq']['Undrlyg'][number];
-type Transaction = Underlying['TxInf'][number];
-
-const check = checker(CancellationSchema);
 
 export function writeCancellation(
   request: CancellationRequest,
@@ -62,7 +55,7 @@ export function writeCancellation(
   amountMinor: bigint,
   decimals: (currency: string) => number,
 ): Uint8Array {
-  const document: Static<typeof CancellationSchema> = {
+  return documentBytes<typeof CancellationSchema>({
     Document: {
       FIToFIPmtCxlReq: {
         Assgnmt: {
@@ -86,29 +79,23 @@ export function writeCancellation(
         ],
       },
     },
-  };
-  return Buffer.from(JSON.stringify(document));
+  });
 }
 
-export function readCancellation(
-  document: unknown,
-  currencies: Currencies,
-): CancellationRequest | Refusal {
-  const checked = check(document);
-  if (isRefusal(checked)) return checked;
-  const { Assgnmt, Undrlyg } = checked.value.Document.FIToFIPmtCxlReq;
-  const request = Undrlyg[0]?.TxInf[0] as Transaction;
-  const currency = request.OrgnlIntrBkSttlmAmt?.Ccy ?? null;
-  if (currency !== null && !currencies.has(currency))
+export const readCancellation = reader(
+  CancellationSchema,
+  ({ Document }, currencies): CancellationRequest | Refusal => {
+    const { Assgnmt, Undrlyg } = Document.FIToFIPmtCxlReq;
+    const [request] = Undrlyg[0].TxInf;
+    const currency = request.OrgnlIntrBkSttlmAmt?.Ccy ?? null;
+    if (currency !== null && !currencies.has(currency))
+      return unknownCurrency(currency, 'OrgnlIntrBkSttlmAmt/Ccy', currencies);
     return {
-      reason: 'currencyUnknown',
-      detail: `OrgnlIntrBkSttlmAmt/Ccy ${currency}: expected ${[...currencies.keys()].join(', ')}`,
+      id: Assgnmt.Id,
+      sender: Assgnmt.Assgnr.Agt.FinInstnId.BICFI,
+      uetr: request.OrgnlUETR,
+      paymentType: request.OrgnlGrpInf.OrgnlMsgNmId,
+      currency,
     };
-  return {
-    id: Assgnmt.Id,
-    sender: Assgnmt.Assgnr.Agt.FinInstnId.BICFI as Bic,
-    uetr: request.OrgnlUETR as Uetr,
-    paymentType: request.OrgnlGrpInf.OrgnlMsgNmId,
-    currency,
-  };
-}
+  },
+);

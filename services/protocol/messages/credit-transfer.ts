@@ -3,16 +3,18 @@ import { parseRate, RATE_PATTERN, rateText } from '../names/money.ts';
 import {
   agent,
   amount,
-  checker,
+  documentBytes,
   institution,
   isRefusal,
   type Money,
+  once,
   oneOf,
   readAmount,
+  reader,
   text,
   writeAmount,
 } from './document.ts';
-import type { Conversion, Currencies, PaymentInstruction, Refusal } from './instruction.ts';
+import type { Conversion, PaymentInstruction, Refusal } from './instruction.ts';
 import {
   agentBic,
   groupHeader,
@@ -39,7 +41,7 @@ export const CreditTransferSchema = Type.Object({
   Document: Type.Object({
     FIToFICstmrCdtTrf: Type.Object({
       GrpHdr: groupHeader,
-      CdtTrfTxInf: Type.Array(
+      CdtTrfTxInf: once(
         Type.Object({
           ...transferElements,
           InstdAmt: Type.Optional(amount),
@@ -52,14 +54,14 @@ export const CreditTransferSchema = Type.Object({
           CdtrAgt: agent,
           Cdtr: party,
         }),
-        { minItems: 1, maxItems: 1 },
       ),
     }),
   }),
 });
 
-type CreditTransfer = Static<typeof CreditTransferSchema>;
-type Transaction = CreditTransfer['Document']['FIToFICstmrCdtTrf']['CdtTrfTxInf'][number];
+type Transaction = Static<
+  typeof CreditTransferSchema
+>['Document']['FIToFICstmrCdtTrf']['CdtTrfTxInf'][number];
 
 /** The names of the customers, who are of no interest to clearing. */
 export interface Customers {
@@ -91,41 +93,36 @@ export function writeCreditTransfer(
     CdtrAgt: institution(payment.creditorAgent),
     Cdtr: { Nm: customers.creditor },
   };
-  const document: CreditTransfer = {
+  return documentBytes<typeof CreditTransferSchema>({
     Document: {
       FIToFICstmrCdtTrf: {
         GrpHdr: writeGroupHeader(payment, createdAtMs),
         CdtTrfTxInf: [transaction],
       },
     },
-  };
-  return Buffer.from(JSON.stringify(document));
+  });
 }
-
-const check = checker(CreditTransferSchema);
 
 /** Reads a document that was parsed strictly; says where and why when it cannot be cleared. */
-export function readCreditTransfer(
-  document: unknown,
-  currencies: Currencies,
-): PaymentInstruction | Refusal {
-  const checked = check(document);
-  if (isRefusal(checked)) return checked;
-  const { GrpHdr, CdtTrfTxInf } = checked.value.Document.FIToFICstmrCdtTrf;
-  const transaction = CdtTrfTxInf[0] as Transaction;
-  const settlement = readAmount(transaction.IntrBkSttlmAmt, 'IntrBkSttlmAmt', currencies);
-  if (isRefusal(settlement)) return settlement;
-  const instructed = transaction.InstdAmt
-    ? readAmount(transaction.InstdAmt, 'InstdAmt', currencies)
-    : settlement;
-  if (isRefusal(instructed)) return instructed;
-  const conversion = readConversion(transaction, instructed, settlement);
-  if (isRefusal(conversion)) return conversion;
-  const read = readTransfer(transaction, agentBic(transaction.DbtrAgt), 'DbtrAgt');
-  if (isRefusal(read)) return read;
-  const creditorAgent = agentBic(transaction.CdtrAgt);
-  return { messageId: GrpHdr.MsgId, ...read, creditorAgent, ...instructed, conversion };
-}
+export const readCreditTransfer = reader(
+  CreditTransferSchema,
+  ({ Document }, currencies): PaymentInstruction | Refusal => {
+    const { GrpHdr, CdtTrfTxInf } = Document.FIToFICstmrCdtTrf;
+    const [transaction] = CdtTrfTxInf;
+    const settlement = readAmount(transaction.IntrBkSttlmAmt, 'IntrBkSttlmAmt', currencies);
+    if (isRefusal(settlement)) return settlement;
+    const instructed = transaction.InstdAmt
+      ? readAmount(transaction.InstdAmt, 'InstdAmt', currencies)
+      : settlement;
+    if (isRefusal(instructed)) return instructed;
+    const conversion = readConversion(transaction, instructed, settlement);
+    if (isRefusal(conversion)) return conversion;
+    const read = readTransfer(transaction, agentBic(transaction.DbtrAgt), 'DbtrAgt');
+    if (isRefusal(read)) return read;
+    const creditorAgent = agentBic(transaction.CdtrAgt);
+    return { messageId: GrpHdr.MsgId, ...read, creditorAgent, ...instructed, conversion };
+  },
+);
 
 function readConversion(
   transaction: Transaction,

@@ -1,6 +1,6 @@
 import { type Static, type TSchema, Type } from '@sinclair/typebox';
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
-import { BIC_PATTERN, type Bic } from '../names/identifiers.ts';
+import { BIC_PATTERN, type Bic, UETR_PATTERN, type Uetr } from '../names/identifiers.ts';
 import { AMOUNT_PATTERN, amountText, minorUnits } from '../names/money.ts';
 import {
   BANK_TRANSFER,
@@ -28,12 +28,12 @@ export const text = (maxLength: number) => Type.String({ minLength: 1, maxLength
 export const id35 = Type.String({ pattern: ID35_PATTERN });
 export const isoDate = Type.String({ pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' });
 export const agent = Type.Object({
-  FinInstnId: Type.Object({ BICFI: Type.String({ pattern: BIC_PATTERN }) }),
+  FinInstnId: Type.Object({ BICFI: Type.Unsafe<Bic>(Type.String({ pattern: BIC_PATTERN })) }),
 });
-export const amount = Type.Object({
-  Ccy: Type.String({ pattern: CURRENCY_PATTERN }),
-  Amt: Type.String({ pattern: AMOUNT_PATTERN }),
-});
+export const uetr = Type.Unsafe<Uetr>(Type.String({ pattern: UETR_PATTERN }));
+export const currencyCode = Type.String({ pattern: CURRENCY_PATTERN });
+export const quantity = Type.String({ pattern: AMOUNT_PATTERN });
+export const amount = Type.Object({ Ccy: currencyCode, Amt: quantity });
 export const settlementPriority = Type.Optional(oneOf('URGT', 'HIGH', 'NORM'));
 /** The type of a payment's message. */
 export const paymentType = Type.Union([
@@ -44,6 +44,9 @@ export const paymentType = Type.Union([
 /** An object that holds nothing but what is named: an instruction whose every element counts. */
 export const closed = <P extends Record<string, TSchema>>(properties: P) =>
   Type.Object(properties, { additionalProperties: false });
+/** An element that may be repeated by the standard, and here stands once. */
+export const once = <T extends TSchema>(element: T) =>
+  Type.Unsafe<[Static<T>]>(Type.Array(element, { minItems: 1, maxItems: 1 }));
 /** MsgHdr of the messages that have no sender of their own. */
 export const messageHeader = closed({ MsgId: id35, CreDtTm: Type.Optional(text(40)) });
 
@@ -58,7 +61,16 @@ export const PRIORITY_OF = { URGT: 'urgent', HIGH: 'high', NORM: 'normal' } as c
 
 const ajv = new Ajv({ strict: true, verbose: true });
 
-/** A checker of documents: null for one that has the form, else what is wrong with it. */
+export const writeHeader = (id: string, createdAtMs: number): Static<typeof messageHeader> => ({
+  MsgId: id,
+  CreDtTm: new Date(createdAtMs).toISOString(),
+});
+
+/** The bytes of a document, which has the form of its schema. */
+export const documentBytes = <T extends TSchema>(document: Static<T>): Uint8Array =>
+  Buffer.from(JSON.stringify(document));
+
+/** A checker of documents: the document where it has the form, else what is wrong with it. */
 export function checker<T extends TSchema>(schema: T) {
   // When it is first asked for: to compile all of them takes longer than all else at a start.
   let compiled: ValidateFunction<Static<T>> | undefined;
@@ -69,6 +81,21 @@ export function checker<T extends TSchema>(schema: T) {
     const errors = validate.errors ?? [];
     const isBic = errors[0]?.instancePath.endsWith('/BICFI') ?? false;
     return { reason: isBic ? 'bicInvalid' : 'formatInvalid', detail: faultText(errors) };
+  };
+}
+
+/**
+ * A reader of documents that were parsed strictly: what `read` makes of one that has the form, else
+ * where and why it cannot be cleared.
+ */
+export function reader<T extends TSchema, Read>(
+  schema: T,
+  read: (document: Static<T>, currencies: Currencies) => Read | Refusal,
+) {
+  const check = checker(schema);
+  return (document: unknown, currencies: Currencies): Read | Refusal => {
+    const checked = check(document);
+    return 'value' in checked ? read(checked.value, currencies) : checked;
   };
 }
 
@@ -116,6 +143,15 @@ export function readAmount(
   return readQuantity(Ccy, Amt, `${element}/Ccy`, `${element}/Amt`, currencies, zero);
 }
 
+export const unknownCurrency = (
+  code: string,
+  element: string,
+  currencies: Currencies,
+): Refusal => ({
+  reason: 'currencyUnknown',
+  detail: `${element} ${code}: expected ${[...currencies.keys()].join(', ')}`,
+});
+
 /** So much of a currency or security, whose decimals the network knows. */
 export function readQuantity(
   code: string,
@@ -126,10 +162,7 @@ export function readQuantity(
   zero: 'refused' | 'allowed' = 'refused',
 ): Money | Refusal {
   const currency = currencies.get(code);
-  if (!currency) {
-    const known = [...currencies.keys()].join(', ');
-    return { reason: 'currencyUnknown', detail: `${codeElement} ${code}: expected ${known}` };
-  }
+  if (!currency) return unknownCurrency(code, codeElement, currencies);
   const minor = minorUnits(quantity, currency.minorUnits);
   if (typeof minor === 'string')
     return {

@@ -90,20 +90,17 @@ export interface PaymentInstruction {
  * One leg of a PvP or DvP: the instructing agent delivers to the counterparty and receives from it.
  * It meets the counterparty's leg with the same EndToEndId and mirrored terms.
  */
-export interface LegInstruction {
-  readonly messageId: string;
-  readonly endToEndId: string;
-  readonly uetr: Uetr;
-  readonly instructingAgent: Bic;
+export interface LegInstruction
+  extends Omit<
+    PaymentInstruction,
+    'debtorAgent' | 'creditorAgent' | 'currency' | 'amountMinor' | 'conversion'
+  > {
   readonly counterparty: Bic;
   /** A currency's code, or a security's ISIN on one of the two sides. */
   readonly delivers: string;
   readonly deliversMinor: bigint;
   readonly receives: string;
   readonly receivesMinor: bigint;
-  readonly settlementDate: string;
-  readonly priority: Priority;
-  readonly times?: SettlementTimes;
 }
 
 /** Asks to cancel a payment that the sender sent. */
@@ -119,13 +116,9 @@ export interface CancellationRequest {
 }
 
 /** Moves a queued payment of the sender to another class, or inside its own. */
-export interface ReorderingRequest {
-  readonly id: string;
-  readonly uetr: Uetr;
-  readonly paymentType: PaymentType;
+export interface ReorderingRequest extends Omit<CancellationRequest, 'sender'> {
   readonly priority: Priority;
   readonly move: Move;
-  readonly currency: string | null;
 }
 
 /** Sets or removes a limit of the sender's own. */

@@ -1,20 +1,22 @@
 import { createHash } from 'node:crypto';
 import { type Static, Type } from '@sinclair/typebox';
-import { UETR_PATTERN, type Uetr } from '../names/identifiers.ts';
-import { AMOUNT_PATTERN, amountText } from '../names/money.ts';
+import { amountText } from '../names/money.ts';
 import {
   agent,
-  CURRENCY_PATTERN,
-  checker,
   closed,
+  currencyCode,
+  documentBytes,
   ISIN_PATTERN,
   id35,
   institution,
   isIsin,
   isRefusal,
   type Money,
+  quantity,
+  reader,
   readQuantity,
   text,
+  uetr,
 } from './document.ts';
 import type { Currencies, LegInstruction, Refusal } from './instruction.ts';
 import { agentBic, readSettlement, settlementElements, writeSettlement } from './transfer.ts';
@@ -27,8 +29,7 @@ import { agentBic, readSettlement, settlementElements, writeSettlement } from '.
  * sese.023) instruct a trade with dozens of elements that settlement does not depend on, so this is
  * a type of Corridor's own with their element names.
  */
-const quantity = Type.String({ pattern: AMOUNT_PATTERN });
-const money = closed({ Ccy: Type.String({ pattern: CURRENCY_PATTERN }), Amt: quantity });
+const money = closed({ Ccy: currencyCode, Amt: quantity });
 const security = closed({ ISIN: Type.String({ pattern: ISIN_PATTERN }), Qty: quantity });
 const side = Type.Union([money, security]);
 
@@ -37,7 +38,7 @@ export const LegSchema = closed({
     MsgId: id35,
     CreDtTm: Type.Optional(text(40)),
     EndToEndId: id35,
-    UETR: Type.String({ pattern: UETR_PATTERN }),
+    UETR: uetr,
     InstgAgt: agent,
     CtrPty: agent,
     Dlvr: side,
@@ -46,8 +47,6 @@ export const LegSchema = closed({
   }),
 });
 type Side = Static<typeof side>;
-
-const check = checker(LegSchema);
 
 /** Writes the document; `decimals` gives the minor units of a currency or security. */
 export function writeLeg(
@@ -59,7 +58,7 @@ export function writeLeg(
     const written = amountText(minor, decimals(code));
     return code.length === 3 ? { Ccy: code, Amt: written } : { ISIN: code, Qty: written };
   };
-  const document: Static<typeof LegSchema> = {
+  return documentBytes<typeof LegSchema>({
     Leg: {
       MsgId: leg.messageId,
       CreDtTm: new Date(createdAtMs).toISOString(),
@@ -71,15 +70,11 @@ export function writeLeg(
       Rcv: sideOf(leg.receives, leg.receivesMinor),
       ...writeSettlement(leg),
     },
-  };
-  return Buffer.from(JSON.stringify(document));
+  });
 }
 
 /** Reads a document that was parsed strictly; says where and why when it cannot be cleared. */
-export function readLeg(document: unknown, currencies: Currencies): LegInstruction | Refusal {
-  const checked = check(document);
-  if (isRefusal(checked)) return checked;
-  const { Leg } = checked.value;
+export const readLeg = reader(LegSchema, ({ Leg }, currencies): LegInstruction | Refusal => {
   const delivers = readSide(Leg.Dlvr, 'Dlvr', currencies);
   if (isRefusal(delivers)) return delivers;
   const receives = readSide(Leg.Rcv, 'Rcv', currencies);
@@ -94,7 +89,7 @@ export function readLeg(document: unknown, currencies: Currencies): LegInstructi
   return {
     messageId: Leg.MsgId,
     endToEndId: Leg.EndToEndId,
-    uetr: Leg.UETR as Uetr,
+    uetr: Leg.UETR,
     instructingAgent: agentBic(Leg.InstgAgt),
     counterparty: agentBic(Leg.CtrPty),
     delivers: delivers.currency,
@@ -103,7 +98,7 @@ export function readLeg(document: unknown, currencies: Currencies): LegInstructi
     receivesMinor: receives.amountMinor,
     ...settlement,
   };
-}
+});
 
 function readSide(given: Side, element: string, currencies: Currencies): Money | Refusal {
   if ('Ccy' in given)

@@ -1,18 +1,20 @@
 import { type Static, Type } from '@sinclair/typebox';
-import type { Bic } from '../names/identifiers.ts';
 import {
   agent,
   amount,
-  CURRENCY_PATTERN,
-  checker,
   closed,
+  currencyCode,
   institution,
   isRefusal,
   messageHeader,
+  once,
   readAmount,
+  reader,
+  unknownCurrency,
   writeAmount,
+  writeHeader,
 } from './document.ts';
-import type { Currencies, LimitRequest, Refusal } from './instruction.ts';
+import type { LimitRequest, Refusal } from './instruction.ts';
 
 /**
  * camt.011.001.07 and camt.012.001.07 in JSON: the sender (AcctOwnr) sets a limit of its own, or
@@ -20,21 +22,21 @@ import type { Currencies, LimitRequest, Refusal } from './instruction.ts';
  * bilateral limit. ce_id is MsgHdr/MsgId. A removal has no amount, so it names its account by the
  * currency in AcctId/Othr/Id. The answer is camt.025.
  */
-const identification = {
+const identification = closed({
   BilLmtCtrPtyId: Type.Optional(agent),
   Tp: closed({ Cd: Type.Union([Type.Literal('BILI'), Type.Literal('MULT')]) }),
   AcctOwnr: agent,
-};
+});
+type Identification = Static<typeof identification>;
 export const LimitSchema = Type.Object({
   Document: closed({
     ModfyLmt: closed({
       MsgHdr: messageHeader,
-      LmtDtls: Type.Array(
+      LmtDtls: once(
         closed({
-          LmtId: closed({ Cur: closed(identification) }),
+          LmtId: closed({ Cur: identification }),
           NewLmtValSet: closed({ Amt: closed({ AmtWthCcy: amount }) }),
         }),
-        { minItems: 1, maxItems: 1 },
       ),
     }),
   }),
@@ -45,18 +47,13 @@ export const LimitRemovalSchema = Type.Object({
       MsgHdr: messageHeader,
       LmtDtls: closed({
         CurLmtId: closed({
-          ...identification,
-          AcctId: closed({ Othr: closed({ Id: Type.String({ pattern: CURRENCY_PATTERN }) }) }),
+          ...identification.properties,
+          AcctId: closed({ Othr: closed({ Id: currencyCode }) }),
         }),
       }),
     }),
   }),
 });
-type Details = Static<typeof LimitSchema>['Document']['ModfyLmt']['LmtDtls'][number];
-type Identification = Details['LmtId']['Cur'];
-
-const checkLimit = checker(LimitSchema);
-const checkRemoval = checker(LimitRemovalSchema);
 
 /** A camt.012 where the request has no limit, else a camt.011. */
 export function writeLimit(
@@ -64,7 +61,7 @@ export function writeLimit(
   createdAtMs: number,
   decimals: (currency: string) => number,
 ): Uint8Array {
-  const MsgHdr = { MsgId: request.id, CreDtTm: new Date(createdAtMs).toISOString() };
+  const MsgHdr = writeHeader(request.id, createdAtMs);
   const limit: Identification = {
     ...(request.counterparty && { BilLmtCtrPtyId: institution(request.counterparty) }),
     Tp: { Cd: request.counterparty ? 'BILI' : 'MULT' },
@@ -99,33 +96,25 @@ export function writeLimit(
 }
 
 /** Reads a camt.011; a limit of zero lets nothing out that is not offset by what came in. */
-export function readLimit(document: unknown, currencies: Currencies): LimitRequest | Refusal {
-  const checked = checkLimit(document);
-  if (isRefusal(checked)) return checked;
-  const { MsgHdr, LmtDtls } = checked.value.Document.ModfyLmt;
-  const { LmtId, NewLmtValSet } = LmtDtls[0] as Details;
+export const readLimit = reader(LimitSchema, ({ Document }, currencies): LimitRequest | Refusal => {
+  const { MsgHdr, LmtDtls } = Document.ModfyLmt;
+  const [{ LmtId, NewLmtValSet }] = LmtDtls;
   const money = readAmount(NewLmtValSet.Amt.AmtWthCcy, 'AmtWthCcy', currencies, 'allowed');
   if (isRefusal(money)) return money;
   return requestOf(MsgHdr.MsgId, LmtId.Cur, money.currency, money.amountMinor);
-}
+});
 
 /** Reads a camt.012. */
-export function readLimitRemoval(
-  document: unknown,
-  currencies: Currencies,
-): LimitRequest | Refusal {
-  const checked = checkRemoval(document);
-  if (isRefusal(checked)) return checked;
-  const { MsgHdr, LmtDtls } = checked.value.Document.DelLmt;
-  const { AcctId, ...limit } = LmtDtls.CurLmtId;
-  const currency = AcctId.Othr.Id;
-  if (!currencies.has(currency))
-    return {
-      reason: 'currencyUnknown',
-      detail: `AcctId/Othr/Id ${currency}: expected ${[...currencies.keys()].join(', ')}`,
-    };
-  return requestOf(MsgHdr.MsgId, limit, currency, null);
-}
+export const readLimitRemoval = reader(
+  LimitRemovalSchema,
+  ({ Document }, currencies): LimitRequest | Refusal => {
+    const { MsgHdr, LmtDtls } = Document.DelLmt;
+    const { AcctId, ...limit } = LmtDtls.CurLmtId;
+    const currency = AcctId.Othr.Id;
+    if (!currencies.has(currency)) return unknownCurrency(currency, 'AcctId/Othr/Id', currencies);
+    return requestOf(MsgHdr.MsgId, limit, currency, null);
+  },
+);
 
 function requestOf(
   id: string,
@@ -140,9 +129,9 @@ function requestOf(
     };
   return {
     id,
-    sender: AcctOwnr.FinInstnId.BICFI as Bic,
+    sender: AcctOwnr.FinInstnId.BICFI,
     currency,
-    counterparty: (BilLmtCtrPtyId?.FinInstnId.BICFI as Bic | undefined) ?? null,
+    counterparty: BilLmtCtrPtyId?.FinInstnId.BICFI ?? null,
     limitMinor,
   };
 }

@@ -46,45 +46,43 @@ export type Payload = Instruction | Refusal;
 
 export { isRefusal };
 
-type Reader = (document: unknown, currencies: Currencies) => Payload;
+interface TypeReader {
+  readonly kind: Instruction['kind'];
+  /** Checks the document. */
+  readonly schema: TSchema;
+  /** What the document says, marked with its kind. */
+  readonly read: (document: unknown, currencies: Currencies) => Payload;
+}
 
-/** A reader whose result is marked with its kind. */
-const of =
-  <K extends Instruction['kind'], T extends object>(
-    kind: K,
-    read: (document: unknown, currencies: Currencies) => T | Refusal,
-  ) =>
-  (document: unknown, currencies: Currencies) => {
+const of = <K extends Instruction['kind'], T extends object>(
+  kind: K,
+  schema: TSchema,
+  read: (document: unknown, currencies: Currencies) => T | Refusal,
+) => ({
+  kind,
+  schema,
+  read: (document: unknown, currencies: Currencies) => {
     const result = read(document, currencies);
     // A spread would take a microsecond more.
     return isRefusal(result) ? result : Object.assign(result, { kind });
-  };
+  },
+});
 
 /** By message type; a new type does not compile until it has its reader. */
-const READERS: Readonly<Record<MessageType, { kind: Instruction['kind']; read: Reader }>> = {
-  [CREDIT_TRANSFER]: { kind: 'payment', read: of('payment', readCreditTransfer) },
-  [BANK_TRANSFER]: { kind: 'payment', read: of('payment', readBankTransfer) },
-  [QUOTE]: { kind: 'quote', read: of('quote', readQuote) },
-  [LEG]: { kind: 'pvpLeg', read: of('pvpLeg', readLeg) },
-  [CANCELLATION]: { kind: 'cancellation', read: of('cancellation', readCancellation) },
-  [REORDERING]: { kind: 'reordering', read: of('reordering', readReordering) },
-  [LIMIT]: { kind: 'limit', read: of('limit', readLimit) },
-  [LIMIT_REMOVAL]: { kind: 'limit', read: of('limit', readLimitRemoval) },
-  [RESERVATION]: { kind: 'reservation', read: of('reservation', readReservation) },
+const READERS: Readonly<Record<MessageType, TypeReader>> = {
+  [CREDIT_TRANSFER]: of('payment', CreditTransferSchema, readCreditTransfer),
+  [BANK_TRANSFER]: of('payment', BankTransferSchema, readBankTransfer),
+  [QUOTE]: of('quote', QuoteSchema, readQuote),
+  [LEG]: of('pvpLeg', LegSchema, readLeg),
+  [CANCELLATION]: of('cancellation', CancellationSchema, readCancellation),
+  [REORDERING]: of('reordering', ReorderingSchema, readReordering),
+  [LIMIT]: of('limit', LimitSchema, readLimit),
+  [LIMIT_REMOVAL]: of('limit', LimitRemovalSchema, readLimitRemoval),
+  [RESERVATION]: of('reservation', ReservationSchema, readReservation),
 };
 
-/** The schema that checks the document of each message type. */
-export const DOCUMENT_SCHEMAS: Readonly<Record<MessageType, TSchema>> = {
-  [CREDIT_TRANSFER]: CreditTransferSchema,
-  [BANK_TRANSFER]: BankTransferSchema,
-  [QUOTE]: QuoteSchema,
-  [LEG]: LegSchema,
-  [CANCELLATION]: CancellationSchema,
-  [REORDERING]: ReorderingSchema,
-  [LIMIT]: LimitSchema,
-  [LIMIT_REMOVAL]: LimitRemovalSchema,
-  [RESERVATION]: ReservationSchema,
-};
+/** The schema that checks the document of a message type. */
+export const documentSchema = (type: MessageType): TSchema => READERS[type].schema;
 
 /** The kind of record of a message type; an unknown type is refused as a payment. */
 export const kindOfType = (messageType: string): Instruction['kind'] =>

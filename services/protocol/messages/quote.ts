@@ -1,7 +1,6 @@
-import { type Static, Type } from '@sinclair/typebox';
-import { type Bic, UETR_PATTERN, type Uetr } from '../names/identifiers.ts';
+import { Type } from '@sinclair/typebox';
+import type { Bic, Uetr } from '../names/identifiers.ts';
 import {
-  AMOUNT_PATTERN,
   amountText,
   minorUnits,
   parseRate,
@@ -9,8 +8,8 @@ import {
   type Rate,
   rateText,
 } from '../names/money.ts';
-import { checker, isRefusal } from './document.ts';
-import type { Currencies, Refusal } from './instruction.ts';
+import { amount, currencyCode, documentBytes, reader, uetr } from './document.ts';
+import type { Refusal } from './instruction.ts';
 
 /**
  * corridor.quote.1: a dealer's offer to buy the base currency for the quote currency, signed by the
@@ -23,14 +22,11 @@ import type { Currencies, Refusal } from './instruction.ts';
  */
 export const QuoteSchema = Type.Object({
   Quote: Type.Object({
-    Id: Type.String({ pattern: UETR_PATTERN }),
-    Dealer: Type.String(),
+    Id: uetr,
+    Dealer: Type.Unsafe<Bic>(Type.String()),
     Rate: Type.String({ pattern: RATE_PATTERN }),
-    Covers: Type.Object({
-      Ccy: Type.String({ pattern: '^[A-Z]{3}$' }),
-      Amt: Type.String({ pattern: AMOUNT_PATTERN }),
-    }),
-    QuoteCcy: Type.String({ pattern: '^[A-Z]{3}$' }),
+    Covers: amount,
+    QuoteCcy: currencyCode,
     ValidUntilMs: Type.String({ pattern: '^[0-9]{1,15}$' }),
   }),
 });
@@ -48,7 +44,7 @@ export interface Quote {
 }
 
 export function writeQuote(quote: Quote, baseDecimals: number): Uint8Array {
-  const document: Static<typeof QuoteSchema> = {
+  return documentBytes<typeof QuoteSchema>({
     Quote: {
       Id: quote.id,
       Dealer: quote.dealer,
@@ -57,16 +53,11 @@ export function writeQuote(quote: Quote, baseDecimals: number): Uint8Array {
       QuoteCcy: quote.quoteCurrency,
       ValidUntilMs: String(quote.validUntilMs),
     },
-  };
-  return Buffer.from(JSON.stringify(document));
+  });
 }
 
-const check = checker(QuoteSchema);
-
-export function readQuote(document: unknown, currencies: Currencies): Quote | Refusal {
-  const checked = check(document);
-  if (isRefusal(checked)) return checked;
-  const { Id, Dealer, Rate, Covers, QuoteCcy, ValidUntilMs } = checked.value.Quote;
+export const readQuote = reader(QuoteSchema, ({ Quote }, currencies): Quote | Refusal => {
+  const { Id, Dealer, Rate, Covers, QuoteCcy, ValidUntilMs } = Quote;
   const base = currencies.get(Covers.Ccy);
   if (!base || !currencies.has(QuoteCcy))
     return { reason: 'currencyUnknown', detail: `pair ${Covers.Ccy} ${QuoteCcy}` };
@@ -76,12 +67,12 @@ export function readQuote(document: unknown, currencies: Currencies): Quote | Re
   if (!rate || coversMinor === 0n)
     return { reason: 'amountNotPositive', detail: 'Rate and Covers/Amt must be above zero' };
   return {
-    id: Id as Uetr,
-    dealer: Dealer as Bic,
+    id: Id,
+    dealer: Dealer,
     baseCurrency: Covers.Ccy,
     quoteCurrency: QuoteCcy,
     rate,
     coversMinor,
     validUntilMs: Number(ValidUntilMs),
   };
-}
+});

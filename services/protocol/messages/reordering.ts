@@ -1,21 +1,19 @@
-import { type Static, Type } from '@sinclair/typebox';
-import { UETR_PATTERN, type Uetr } from '../names/identifiers.ts';
+import { Type } from '@sinclair/typebox';
 import {
-  CURRENCY_PATTERN,
-  checker,
   closed,
-  isRefusal,
+  currencyCode,
+  documentBytes,
   messageHeader,
+  once,
   PRIORITY_CODES,
   PRIORITY_OF,
   paymentType,
+  reader,
+  uetr,
+  unknownCurrency,
+  writeHeader,
 } from './document.ts';
-import {
-  CREDIT_TRANSFER,
-  type Currencies,
-  type Refusal,
-  type ReorderingRequest,
-} from './instruction.ts';
+import { CREDIT_TRANSFER, type Refusal, type ReorderingRequest } from './instruction.ts';
 
 /**
  * camt.007.001.08 in JSON: the sender moves one of its queued payments to the end of a class
@@ -28,9 +26,9 @@ export const ReorderingSchema = Type.Object({
   Document: closed({
     ModfyTx: closed({
       MsgHdr: messageHeader,
-      Mod: Type.Array(
+      Mod: once(
         closed({
-          PmtId: closed({ UETR: Type.String({ pattern: UETR_PATTERN }) }),
+          PmtId: closed({ UETR: uetr }),
           NewPmtValSet: closed({
             Prty: Type.Union([
               closed({
@@ -40,32 +38,27 @@ export const ReorderingSchema = Type.Object({
             ]),
           }),
         }),
-        { minItems: 1, maxItems: 1 },
       ),
       SplmtryData: Type.Optional(
-        Type.Array(
+        once(
           closed({
             Envlp: closed({
               MsgNmId: Type.Optional(paymentType),
-              Ccy: Type.Optional(Type.String({ pattern: CURRENCY_PATTERN })),
+              Ccy: Type.Optional(currencyCode),
             }),
           }),
-          { minItems: 1, maxItems: 1 },
         ),
       ),
     }),
   }),
 });
-type Modification = Static<typeof ReorderingSchema>['Document']['ModfyTx']['Mod'][number];
-
-const check = checker(ReorderingSchema);
 
 export function writeReordering(request: ReorderingRequest, createdAtMs: number): Uint8Array {
   const code = PRIORITY_CODES[request.priority];
-  const document: Static<typeof ReorderingSchema> = {
+  return documentBytes<typeof ReorderingSchema>({
     Document: {
       ModfyTx: {
-        MsgHdr: { MsgId: request.id, CreDtTm: new Date(createdAtMs).toISOString() },
+        MsgHdr: writeHeader(request.id, createdAtMs),
         Mod: [
           {
             PmtId: { UETR: request.uetr },
@@ -84,32 +77,26 @@ export function writeReordering(request: ReorderingRequest, createdAtMs: number)
         ],
       },
     },
-  };
-  return Buffer.from(JSON.stringify(document));
+  });
 }
 
-export function readReordering(
-  document: unknown,
-  currencies: Currencies,
-): ReorderingRequest | Refusal {
-  const checked = check(document);
-  if (isRefusal(checked)) return checked;
-  const { MsgHdr, Mod, SplmtryData } = checked.value.Document.ModfyTx;
-  const { PmtId, NewPmtValSet } = Mod[0] as Modification;
-  const currency = SplmtryData?.[0]?.Envlp.Ccy ?? null;
-  if (currency !== null && !currencies.has(currency))
+export const readReordering = reader(
+  ReorderingSchema,
+  ({ Document }, currencies): ReorderingRequest | Refusal => {
+    const { MsgHdr, Mod, SplmtryData } = Document.ModfyTx;
+    const [{ PmtId, NewPmtValSet }] = Mod;
+    const currency = SplmtryData?.[0]?.Envlp.Ccy ?? null;
+    if (currency !== null && !currencies.has(currency))
+      return unknownCurrency(currency, 'SplmtryData/Envlp/Ccy', currencies);
+    const { Prty } = NewPmtValSet;
+    const code = 'Cd' in Prty ? Prty.Cd : (Prty.Prtry.slice(0, 4) as keyof typeof PRIORITY_OF);
     return {
-      reason: 'currencyUnknown',
-      detail: `SplmtryData/Envlp/Ccy ${currency}: expected ${[...currencies.keys()].join(', ')}`,
+      id: MsgHdr.MsgId,
+      uetr: PmtId.UETR,
+      paymentType: SplmtryData?.[0]?.Envlp.MsgNmId ?? CREDIT_TRANSFER,
+      priority: PRIORITY_OF[code],
+      move: 'Cd' in Prty ? 'end' : 'front',
+      currency,
     };
-  const { Prty } = NewPmtValSet;
-  const code = 'Cd' in Prty ? Prty.Cd : (Prty.Prtry.slice(0, 4) as keyof typeof PRIORITY_OF);
-  return {
-    id: MsgHdr.MsgId,
-    uetr: PmtId.UETR as Uetr,
-    paymentType: SplmtryData?.[0]?.Envlp.MsgNmId ?? CREDIT_TRANSFER,
-    priority: PRIORITY_OF[code],
-    move: 'Cd' in Prty ? 'end' : 'front',
-    currency,
-  };
-}
+  },
+);

@@ -1,17 +1,18 @@
-import { type Static, Type } from '@sinclair/typebox';
-import type { Bic } from '../names/identifiers.ts';
+import { Type } from '@sinclair/typebox';
 import {
   agent,
   amount,
-  checker,
   closed,
+  documentBytes,
   institution,
   isRefusal,
   messageHeader,
   readAmount,
+  reader,
   writeAmount,
+  writeHeader,
 } from './document.ts';
-import type { Currencies, Refusal, ReservationRequest } from './instruction.ts';
+import type { Refusal, ReservationRequest } from './instruction.ts';
 
 /**
  * camt.048.001.05 in JSON: the sender (AcctOwnr) keeps liquidity back for a class of payments. UPAR
@@ -34,17 +35,15 @@ export const ReservationSchema = Type.Object({
 });
 
 const CODES = { urgent: 'UPAR', high: 'HPAR' } as const;
-const check = checker(ReservationSchema);
-
 export function writeReservation(
   request: ReservationRequest,
   createdAtMs: number,
   decimals: (currency: string) => number,
 ): Uint8Array {
-  const document: Static<typeof ReservationSchema> = {
+  return documentBytes<typeof ReservationSchema>({
     Document: {
       ModfyRsvatn: {
-        MsgHdr: { MsgId: request.id, CreDtTm: new Date(createdAtMs).toISOString() },
+        MsgHdr: writeHeader(request.id, createdAtMs),
         RsvatnId: {
           Cur: { Tp: { Cd: CODES[request.priority] }, AcctOwnr: institution(request.sender) },
         },
@@ -53,23 +52,20 @@ export function writeReservation(
         },
       },
     },
-  };
-  return Buffer.from(JSON.stringify(document));
+  });
 }
 
-export function readReservation(
-  document: unknown,
-  currencies: Currencies,
-): ReservationRequest | Refusal {
-  const checked = check(document);
-  if (isRefusal(checked)) return checked;
-  const { MsgHdr, RsvatnId, NewRsvatnValSet } = checked.value.Document.ModfyRsvatn;
-  const money = readAmount(NewRsvatnValSet.Amt.AmtWthCcy, 'AmtWthCcy', currencies, 'allowed');
-  if (isRefusal(money)) return money;
-  return {
-    id: MsgHdr.MsgId,
-    sender: RsvatnId.Cur.AcctOwnr.FinInstnId.BICFI as Bic,
-    ...money,
-    priority: RsvatnId.Cur.Tp.Cd === 'UPAR' ? 'urgent' : 'high',
-  };
-}
+export const readReservation = reader(
+  ReservationSchema,
+  ({ Document }, currencies): ReservationRequest | Refusal => {
+    const { MsgHdr, RsvatnId, NewRsvatnValSet } = Document.ModfyRsvatn;
+    const money = readAmount(NewRsvatnValSet.Amt.AmtWthCcy, 'AmtWthCcy', currencies, 'allowed');
+    if (isRefusal(money)) return money;
+    return {
+      id: MsgHdr.MsgId,
+      sender: RsvatnId.Cur.AcctOwnr.FinInstnId.BICFI,
+      ...money,
+      priority: RsvatnId.Cur.Tp.Cd === 'UPAR' ? 'urgent' : 'high',
+    };
+  },
+);

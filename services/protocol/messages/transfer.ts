@@ -1,7 +1,7 @@
 /** What the messages that instruct a settlement share: pacs.008, pacs.009 and the legs of trades. */
 import { type Static, Type } from '@sinclair/typebox';
 import { dayNumber } from '../names/dates.ts';
-import { type Bic, UETR_PATTERN, type Uetr } from '../names/identifiers.ts';
+import type { Bic } from '../names/identifiers.ts';
 import {
   agent,
   amount,
@@ -12,6 +12,7 @@ import {
   PRIORITY_OF,
   settlementPriority,
   text,
+  uetr,
 } from './document.ts';
 import type { LegInstruction, PaymentInstruction, Refusal } from './instruction.ts';
 import { hasTimes, readTimes, settlementTimeRequest, writeTimes } from './settlement-times.ts';
@@ -63,7 +64,7 @@ export const groupHeader = Type.Object({
 
 /** The first elements of a transfer's transaction. */
 export const transferElements = {
-  PmtId: Type.Object({ EndToEndId: id35, UETR: Type.String({ pattern: UETR_PATTERN }) }),
+  PmtId: Type.Object({ EndToEndId: id35, UETR: uetr }),
   IntrBkSttlmAmt: amount,
   ...settlementElements,
 };
@@ -90,7 +91,7 @@ export const writeTransfer = (
   ...writeSettlement(payment),
 });
 
-export const agentBic = ({ FinInstnId }: Static<typeof agent>): Bic => FinInstnId.BICFI as Bic;
+export const agentBic = ({ FinInstnId }: Static<typeof agent>): Bic => FinInstnId.BICFI;
 
 /**
  * An instruction but for its money, for its creditor's agent and for its message.
@@ -110,5 +111,5 @@ export function readTransfer(
   const settled = readSettlement(transaction);
   if (isRefusal(settled)) return settled;
   const { EndToEndId: endToEndId, UETR } = PmtId;
-  return { endToEndId, uetr: UETR as Uetr, instructingAgent, debtorAgent, ...settled };
+  return { endToEndId, uetr: UETR, instructingAgent, debtorAgent, ...settled };
 }
