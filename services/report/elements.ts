@@ -24,12 +24,19 @@ export class Cell {
 /** From so many columns on a table is dense: on paper its names take two lines. */
 const DENSE = 9;
 
+/** A column, or the head of one of text, and a row's cell in it. */
+export type ColumnOf<Row> = readonly [
+  column: string | Column,
+  cell: (row: Row, index: number) => Content | Cell,
+];
+
 /** @param caption says what the rows are, with units */
-export function table(
+export function table<Row>(
   caption: string,
-  columns: readonly Column[],
-  rows: readonly (readonly (Content | Cell)[])[],
+  rows: readonly Row[],
+  parts: readonly ColumnOf<Row>[],
 ): Markup {
+  const columns = parts.map(([column]) => (typeof column === 'string' ? { head: column } : column));
   const cell = (part: Content | Cell, index: number) => {
     const column = columns[index];
     const shown = part instanceof Cell ? part.shown : part;
@@ -37,7 +44,7 @@ export function table(
     if (index === 0) return html`<th scope="row"${classOf(column)}${csv}>${shown}</th>`;
     return html`<td${classOf(column)}${csv}>${shown}</td>`;
   };
-  const heads = columns.map((column) => {
+  const heads = columns.map((column: Column) => {
     const csv = column.csvHead !== undefined && html` data-csv="${column.csvHead}"`;
     return html`<th scope="col"${classOf(column)}${csv}>${column.head}</th>`;
   });
@@ -47,7 +54,7 @@ export function table(
 <div class="scroll" role="region" tabindex="0" aria-label="${caption}"><table${columns.length >= DENSE && html` class="dense"`} aria-label="${caption}">
 <thead><tr>${heads}</tr></thead>
 <tbody>${rows.map(
-    (row) => html`<tr>${row.map(cell)}</tr>
+    (row, at) => html`<tr>${parts.map(([, of], index) => cell(of(row, at), index))}</tr>
 `,
   )}</tbody></table></div></div>`;
 }

@@ -1,4 +1,5 @@
 import type { LegendItem } from './elements.ts';
+import { appearance, type Settling } from './mechanisms.ts';
 import type { View } from './sections/section-input.ts';
 
 const MARKS_IN_LEGEND = 8;
@@ -19,3 +20,10 @@ export function markItems({ marks }: View): LegendItem[] {
   const text = `and ${more} more: see the events of the scenario`;
   return [...items, { text, colour: 'var(--mark-line)', shape: 'stroke' }];
 }
+
+export const mechanismItems = (mechanisms: readonly Settling[]): LegendItem[] =>
+  mechanisms.map(appearance).map(({ words, colour }) => ({
+    text: `settled ${words}`,
+    colour,
+    shape: 'square',
+  }));

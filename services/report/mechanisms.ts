@@ -2,7 +2,7 @@
 import { MECHANISMS, type Mechanism } from '../core/settlement/events.ts';
 import { SETTLED_WORDS } from '../protocol/names/vocabulary.ts';
 
-type Settling = Exclude<Mechanism, 'none'>;
+export type Settling = Exclude<Mechanism, 'none'>;
 
 interface Appearance {
   readonly colour: string;

@@ -13,7 +13,9 @@ export const MUTED = 'var(--ink-2)';
 export const FONT_PX = 12;
 
 export const LABEL = { color: MUTED, fontSize: FONT_PX, fontFamily: 'sans-serif' };
-const NONE = { show: false };
+/** At bars, which it must not cut out. */
+export const BAR_LABEL = { fontSize: FONT_PX, fontFamily: 'sans-serif', textBorderWidth: 0 };
+export const NONE = { show: false };
 const LINE = { lineStyle: { color: 'var(--axis)', width: 1 } };
 
 /** Colours of currencies, in the scenario's order; lines also differ by their dashes. */

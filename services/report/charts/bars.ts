@@ -1,6 +1,7 @@
 import type { EChartsOption } from 'echarts/types/dist/echarts';
-import { FONT_PX, grid, hiddenAxis, INK, nameAxis } from './axes.ts';
-import { HALF } from './render.ts';
+import type { Markup } from '../html.ts';
+import { BAR_LABEL, grid, hiddenAxis, INK, nameAxis } from './axes.ts';
+import { draw, HALF } from './render.ts';
 
 const ROW = 24;
 const TOP = 4;
@@ -18,10 +19,16 @@ export interface Bar {
   readonly colour?: string;
 }
 
-export const barsHeight = (bars: number): number => TOP + bars * ROW + BOTTOM;
-
 /** Rows of names with a bar each, in the order given. */
-export function barsChart(bars: readonly Bar[]): EChartsOption {
+export const drawBars = (id: string, what: string, bars: readonly Bar[]): Markup =>
+  draw(
+    id,
+    `${what}: ${bars.map(({ name, text }) => `${name} ${text}`).join(', ')}.`,
+    { width: HALF, height: TOP + bars.length * ROW + BOTTOM },
+    barsChart(bars),
+  );
+
+function barsChart(bars: readonly Bar[]): EChartsOption {
   const most = bars.reduce((max, { value }) => Math.max(max, value), 0);
   const longest = (texts: readonly string[]) =>
     texts.reduce((max, { length }) => Math.max(max, length), 0);
@@ -45,15 +52,7 @@ export function barsChart(bars: readonly Bar[]): EChartsOption {
           itemStyle: { color: colour ?? 'var(--c0)' },
           label: { formatter: () => text },
         })),
-        label: {
-          show: true,
-          position: 'right',
-          distance: 5,
-          color: INK,
-          fontSize: FONT_PX,
-          fontFamily: 'sans-serif',
-          textBorderWidth: 0,
-        },
+        label: { ...BAR_LABEL, show: true, position: 'right', distance: 5, color: INK },
       },
     ],
   };

@@ -1,7 +1,17 @@
 import type { EChartsOption } from 'echarts/types/dist/echarts';
 import type { Frame } from '../frame.ts';
 import type { TimeMark } from '../marks.ts';
-import { amountAxis, FONT_PX, grid, INK, MUTED, roundCount, timeAxis } from './axes.ts';
+import {
+  amountAxis,
+  BAR_LABEL,
+  grid,
+  INK,
+  LABEL,
+  MUTED,
+  NONE,
+  roundCount,
+  timeAxis,
+} from './axes.ts';
 import { HALF } from './render.ts';
 import { markLetters, marksSeries } from './time-marks.ts';
 
@@ -24,15 +34,14 @@ export function waitBarsChart({ bins, layers }: WaitBars): EChartsOption {
     layers.reduce((sum, { payments }) => sum + (payments[bin] ?? 0), 0),
   );
   const most = totals.reduce((a, b) => Math.max(a, b), 0);
-  const label = { fontSize: FONT_PX, fontFamily: 'sans-serif', textBorderWidth: 0 };
   return {
     grid: grid({ left: LEFT, right: RIGHT, top: TOP, bottom: BOTTOM }),
     xAxis: {
       type: 'category',
       data: [...bins],
-      axisTick: { show: false },
+      axisTick: NONE,
       axisLine: { lineStyle: { color: 'var(--axis)' } },
-      axisLabel: { ...label, color: MUTED, interval: 0 },
+      axisLabel: { ...BAR_LABEL, color: MUTED, interval: 0 },
     },
     yAxis: amountAxis(roundCount(most)) as EChartsOption['yAxis'] & object,
     series: layers.map(({ colour, payments }, layer) => ({
@@ -43,7 +52,7 @@ export function waitBarsChart({ bins, layers }: WaitBars): EChartsOption {
       itemStyle: { color: colour },
       data: [...payments],
       label: {
-        ...label,
+        ...BAR_LABEL,
         show: layer === layers.length - 1,
         position: 'top',
         color: INK,
@@ -102,13 +111,11 @@ export function percentilesChart(
       type: 'value',
       min: 0,
       max,
-      axisLine: { show: false },
-      axisTick: { show: false },
-      splitLine: { show: false },
+      axisLine: NONE,
+      axisTick: NONE,
+      splitLine: NONE,
       axisLabel: {
-        color: MUTED,
-        fontSize: FONT_PX,
-        fontFamily: 'sans-serif',
+        ...LABEL,
         margin: 6,
         customValues: values,
         formatter: (value: number) =>

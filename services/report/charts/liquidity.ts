@@ -1,5 +1,5 @@
 import type { EChartsOption } from 'echarts/types/dist/echarts';
-import { FONT_PX, grid, INK, MUTED, nameAxis } from './axes.ts';
+import { BAR_LABEL, grid, INK, MUTED, NONE, nameAxis } from './axes.ts';
 import { HALF } from './render.ts';
 
 const ROW = 26;
@@ -25,7 +25,6 @@ export const liquidityHeight = (bars: number): number => TOP + bars * ROW + BOTT
  * where the opening balance ends and credit begins.
  */
 export function liquidityChart(bars: readonly LiquidityBar[], colour: string): EChartsOption {
-  const label = { fontSize: FONT_PX, fontFamily: 'sans-serif', textBorderWidth: 0 };
   return {
     grid: grid({ left: LEFT, right: RIGHT, width: HALF - LEFT - RIGHT, top: TOP, bottom: BOTTOM }),
     xAxis: {
@@ -33,14 +32,10 @@ export function liquidityChart(bars: readonly LiquidityBar[], colour: string): E
       min: 0,
       max: 1,
       interval: 0.5,
-      axisLine: { show: false },
-      axisTick: { show: false },
-      splitLine: { show: false },
-      axisLabel: {
-        ...label,
-        color: MUTED,
-        formatter: (share: number) => `${share * 100} %`,
-      },
+      axisLine: NONE,
+      axisTick: NONE,
+      splitLine: NONE,
+      axisLabel: { ...BAR_LABEL, color: MUTED, formatter: (share: number) => `${share * 100} %` },
     },
     yAxis: nameAxis(
       bars.map(({ name }) => name),
@@ -55,7 +50,7 @@ export function liquidityChart(bars: readonly LiquidityBar[], colour: string): E
         itemStyle: { color: 'var(--track)' },
         data: bars.map(() => 1),
         label: {
-          ...label,
+          ...BAR_LABEL,
           show: true,
           position: 'right',
           distance: 6,

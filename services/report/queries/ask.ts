@@ -6,11 +6,9 @@
 /** Rows of a ClickHouse statement; `params` fill its `{name:Type}`. 64-bit integers may be text. */
 export type Query = <T>(sql: string, params: Readonly<Record<string, unknown>>) => Promise<T[]>;
 
-/** As ClickHouse gives integers: text where they have 64 bits and more. */
-export type Integer = string | number;
-
-/** A row as it comes: every integer may be text. */
-export type Loose<T> = { [K in keyof T]: T[K] extends string ? T[K] : Integer };
+/** How each column is read, by its name in the statement: `String`, `Number`, or `BigInt` for money. */
+type Columns = Readonly<Record<string, (value: string) => unknown>>;
+export type Row<C extends Columns> = { readonly [Name in keyof C]: ReturnType<C[Name]> };
 
 /** Time is cut into buckets of `stepMs`, counted from 0 at `startMs`. */
 export interface Buckets {
@@ -28,9 +26,16 @@ export class Ask {
     this.#run = run;
   }
 
-  async rows<T>(sql: string, buckets?: Buckets): Promise<Loose<T>[]> {
+  async rows<C extends Columns>(columns: C, sql: string, buckets?: Buckets): Promise<Row<C>[]> {
     const params = buckets ? { start: buckets.startMs, step: buckets.stepMs } : {};
-    return this.#query<Loose<T>>(sql, { run: this.#run, ...params });
+    const rows = await this.#query<Record<string, string>>(sql, { run: this.#run, ...params });
+    const reads = Object.entries(columns);
+    return rows.map(
+      (row) =>
+        Object.fromEntries(
+          reads.map(([name, read]) => [name, read(row[name] as string)]),
+        ) as Row<C>,
+    );
   }
 }
 

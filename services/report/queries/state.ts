@@ -1,58 +1,64 @@
 /** State over the day: queues, cycles of gridlock resolution, settlement accounts. */
-import { type Ask, type Buckets, type Integer, PERCENTILES } from './ask.ts';
+import { type Ask, type Buckets, PERCENTILES, type Row } from './ask.ts';
 
-export interface QueueBucket {
-  readonly currency: string;
-  readonly bucket: number;
-  /** The most in the bucket, and what it ends with: that holds until the currency's next row. */
-  readonly countMax: number;
-  readonly valueMaxMinor: bigint;
-  readonly countLast: number;
-  readonly valueLastMinor: bigint;
-}
+/** The most in the bucket, and what it ends with: that holds until the currency's next row. */
+const QUEUE_BUCKET = {
+  currency: String,
+  bucket: Number,
+  countMax: Number,
+  valueMaxMinor: BigInt,
+  countLast: Number,
+  valueLastMinor: BigInt,
+};
+export type QueueBucket = Row<typeof QUEUE_BUCKET>;
 
-export interface QueuePeakRow {
-  readonly currency: string;
-  readonly countMax: number;
-  readonly countMaxAtMs: number;
-  readonly valueMaxMinor: bigint;
-  readonly valueMaxAtMs: number;
-}
+const QUEUE_PEAK = {
+  currency: String,
+  countMax: Number,
+  countMaxAtMs: Number,
+  valueMaxMinor: BigInt,
+  valueMaxAtMs: Number,
+};
+export type QueuePeakRow = Row<typeof QUEUE_PEAK>;
 
-export interface QueuedPayments {
-  readonly currency: string;
-  readonly queued: number;
-  readonly settled: number;
-  readonly cancelled: number;
-  readonly waiting: number;
-  readonly p50Ms: number | null;
-  readonly p95Ms: number | null;
-  readonly p99Ms: number | null;
-}
+const waitMs = (ms: string | null) => (ms === null ? null : Number(ms));
+/** The waits are null where none settled. */
+const QUEUED = {
+  currency: String,
+  queued: Number,
+  settled: Number,
+  cancelled: Number,
+  waiting: Number,
+  p50Ms: waitMs,
+  p95Ms: waitMs,
+  p99Ms: waitMs,
+};
+export type QueuedPayments = Row<typeof QUEUED>;
 
-export interface CycleCount {
-  readonly outcome: string;
-  readonly cycles: number;
-  readonly settled: number;
-}
+const CYCLE_COUNT = { outcome: String, cycles: Number, settled: Number };
+export type CycleCount = Row<typeof CYCLE_COUNT>;
 
-export interface AccountRow {
-  readonly participant: string;
-  readonly currency: string;
-  readonly openingMinor: bigint;
-  readonly lowestMinor: bigint;
-  readonly lowestAtMs: number;
-  readonly closingMinor: bigint;
-  readonly creditLineMinor: bigint;
-  /** Issued less redeemed after the opening. */
-  readonly injectedMinor: bigint;
-  /** The most by which payments drew it below what was put in. */
-  readonly drawnMinor: bigint;
-}
+/**
+ * `injectedMinor`: issued less redeemed after the opening. `drawnMinor`: the most by which payments
+ * drew it below what was put in.
+ */
+const ACCOUNT = {
+  participant: String,
+  currency: String,
+  openingMinor: BigInt,
+  lowestMinor: BigInt,
+  lowestAtMs: Number,
+  closingMinor: BigInt,
+  creditLineMinor: BigInt,
+  injectedMinor: BigInt,
+  drawnMinor: BigInt,
+};
+export type AccountRow = Row<typeof ACCOUNT>;
 
 /** A sample stands at the end of its minute: the bucket is that of the instant before. */
-export async function queueByBucket(ask: Ask, buckets: Buckets): Promise<QueueBucket[]> {
-  const rows = await ask.rows<QueueBucket>(
+export const queueByBucket = (ask: Ask, buckets: Buckets): Promise<QueueBucket[]> =>
+  ask.rows(
+    QUEUE_BUCKET,
     `SELECT currency,
        intDiv(toUnixTimestamp64Milli(time) - 1 - {start:Int64}, {step:Int64}) AS bucket,
        max(count_max) AS countMax, toString(max(value_max_minor)) AS valueMaxMinor,
@@ -61,19 +67,11 @@ export async function queueByBucket(ask: Ask, buckets: Buckets): Promise<QueueBu
      GROUP BY currency, bucket ORDER BY currency, bucket`,
     buckets,
   );
-  return rows.map((row) => ({
-    currency: row.currency,
-    bucket: Number(row.bucket),
-    countMax: Number(row.countMax),
-    valueMaxMinor: BigInt(row.valueMaxMinor),
-    countLast: Number(row.countLast),
-    valueLastMinor: BigInt(row.valueLastMinor),
-  }));
-}
 
 /** Instants are the ends of the minutes in which the peak lay. */
-export async function queuePeaks(ask: Ask): Promise<QueuePeakRow[]> {
-  const rows = await ask.rows<QueuePeakRow>(
+export const queuePeaks = (ask: Ask): Promise<QueuePeakRow[]> =>
+  ask.rows(
+    QUEUE_PEAK,
     `SELECT currency, max(count_max) AS countMax,
        toUnixTimestamp64Milli(argMax(time, (count_max, -toUnixTimestamp64Milli(time))))
          AS countMaxAtMs,
@@ -83,18 +81,11 @@ export async function queuePeaks(ask: Ask): Promise<QueuePeakRow[]> {
      FROM queue_samples WHERE run = {run:String} AND participant = ''
      GROUP BY currency ORDER BY currency`,
   );
-  return rows.map((row) => ({
-    currency: row.currency,
-    countMax: Number(row.countMax),
-    countMaxAtMs: Number(row.countMaxAtMs),
-    valueMaxMinor: BigInt(row.valueMaxMinor),
-    valueMaxAtMs: Number(row.valueMaxAtMs),
-  }));
-}
 
 /** Payments that were queued, and how long those of them waited that settled. */
 export async function queuedPayments(ask: Ask): Promise<QueuedPayments[]> {
-  const rows = await ask.rows<QueuedPayments>(
+  const rows = await ask.rows(
+    QUEUED,
     `SELECT currency, queued, length(waits) AS settled, cancelled, waiting, ${PERCENTILES}
      FROM (SELECT currency, count() AS queued, countIf(status = 'CANC') AS cancelled,
          countIf(status = 'PDNG') AS waiting,
@@ -103,37 +94,21 @@ export async function queuedPayments(ask: Ask): Promise<QueuedPayments[]> {
        FROM payments_current WHERE run = {run:String} AND was_queued
        GROUP BY currency) ORDER BY currency`,
   );
-  return rows.map((row) => {
-    const settled = Number(row.settled);
-    const wait = (ms: Integer | null) => (settled === 0 ? null : Number(ms));
-    return {
-      currency: row.currency,
-      queued: Number(row.queued),
-      settled,
-      cancelled: Number(row.cancelled),
-      waiting: Number(row.waiting),
-      p50Ms: wait(row.p50Ms),
-      p95Ms: wait(row.p95Ms),
-      p99Ms: wait(row.p99Ms),
-    };
-  });
+  const none = { p50Ms: null, p95Ms: null, p99Ms: null };
+  return rows.map((row) => (row.settled === 0 ? { ...row, ...none } : row));
 }
 
-export async function cycleCounts(ask: Ask): Promise<CycleCount[]> {
-  const rows = await ask.rows<CycleCount>(
+export const cycleCounts = (ask: Ask): Promise<CycleCount[]> =>
+  ask.rows(
+    CYCLE_COUNT,
     `SELECT outcome, count() AS cycles, sum(cycles.settled) AS settled FROM cycles
      WHERE run = {run:String} GROUP BY outcome ORDER BY outcome`,
   );
-  return rows.map(({ outcome, cycles, settled }) => ({
-    outcome,
-    cycles: Number(cycles),
-    settled: Number(settled),
-  }));
-}
 
 /** The first row of an account is its opening; the time is the end of the lowest minute. */
-export async function accountRows(ask: Ask): Promise<AccountRow[]> {
-  const rows = await ask.rows<AccountRow>(
+export const accountRows = (ask: Ask): Promise<AccountRow[]> =>
+  ask.rows(
+    ACCOUNT,
     `SELECT participant, currency, toString(argMin(balance_minor, time)) AS openingMinor,
        toString(min(lowest_minor)) AS lowestMinor,
        toUnixTimestamp64Milli(argMin(time, (lowest_minor, time))) AS lowestAtMs,
@@ -144,15 +119,3 @@ export async function accountRows(ask: Ask): Promise<AccountRow[]> {
      FROM balances WHERE run = {run:String}
      GROUP BY participant, currency ORDER BY currency, participant`,
   );
-  return rows.map((row) => ({
-    participant: row.participant,
-    currency: row.currency,
-    openingMinor: BigInt(row.openingMinor),
-    lowestMinor: BigInt(row.lowestMinor),
-    lowestAtMs: Number(row.lowestAtMs),
-    closingMinor: BigInt(row.closingMinor),
-    creditLineMinor: BigInt(row.creditLineMinor),
-    injectedMinor: BigInt(row.injectedMinor),
-    drawnMinor: BigInt(row.drawnMinor),
-  }));
-}

@@ -1,5 +1,5 @@
 /** What was configured, as tables; the scenario's whole document follows in `provenance`. */
-import { Cell, facts, section, table } from '../elements.ts';
+import { Cell, type ColumnOf, facts, section, table } from '../elements.ts';
 import { countText, grouped } from '../format.ts';
 import { html, type Markup } from '../html.ts';
 import { quoteTable, tradesTable, trafficTable } from './configured-traffic.ts';
@@ -57,54 +57,41 @@ const listedFact = (listed: number, csv: string): [string, string] => [
 ];
 
 function rulesTable(view: View): Markup {
-  const rows = scenarioCurrencies(view).map((currency) => {
-    const rules = new Map(currencyRules(view.scenario, currency.index));
-    const rule = (name: string) => rules.get(name) ?? '–';
-    const [open] = hoursText(view, currency);
-    return [
-      currency.code,
-      open?.[1] ?? '–',
-      rule('Mechanism'),
-      rule('Queue'),
-      rule('Cycles'),
-      rule('Offsetting'),
-      rule('Queued at close'),
-    ];
-  });
-  const heads = ['Open', 'Mechanism', 'Queue', 'Cycles', 'Offsetting', 'Queued at close'];
-  return table(
-    'Opening hours and settlement rules by currency',
-    [{ head: 'Currency' }, ...heads.map((head) => ({ head, wraps: true }))],
-    rows,
-  );
+  const rows = scenarioCurrencies(view).map((currency) => ({
+    code: currency.code,
+    rules: new Map([...hoursText(view, currency), ...currencyRules(view.scenario, currency.index)]),
+  }));
+  const names = ['Open', 'Mechanism', 'Queue', 'Cycles', 'Offsetting', 'Queued at close'];
+  return table('Opening hours and settlement rules by currency', rows, [
+    ['Currency', ({ code }) => code],
+    ...names.map(
+      (head): ColumnOf<(typeof rows)[number]> => [
+        { head, wraps: true },
+        ({ rules }) => rules.get(head) ?? '–',
+      ],
+    ),
+  ]);
 }
 
 function accountTable(view: View): Markup {
-  const { participants } = view.scenario.document;
-  const rows = accountsOf(participants).map(({ participant, code, account }) => [
-    bankCell(view, participant.bic),
-    participant.role,
-    String(participant.size),
-    code,
-    amountText(account.balance),
-    amountText(account.creditLine),
-    account.collateral ? amountText(account.collateral.amount) : '–',
-    account.collateral ? percentCell(account.collateral.haircutBasisPoints / 10_000, 2) : '–',
-  ]);
-  return table(
-    'Participants and their accounts at the beginning',
+  const rows = accountsOf(view.scenario.document.participants);
+  return table('Participants and their accounts at the beginning', rows, [
+    [{ head: 'Participant', csvHead: 'BIC' }, ({ participant }) => bankCell(view, participant.bic)],
+    ['Role', ({ participant }) => participant.role],
+    [numeric('Size'), ({ participant }) => String(participant.size)],
+    ['Currency', ({ code }) => code],
+    [numeric('Balance'), ({ account }) => amountText(account.balance)],
+    [numeric('Credit line'), ({ account }) => amountText(account.creditLine)],
     [
-      { head: 'Participant', csvHead: 'BIC' },
-      { head: 'Role' },
-      numeric('Size'),
-      { head: 'Currency' },
-      numeric('Balance'),
-      numeric('Credit line'),
       numeric('Collateral'),
-      numeric('Haircut'),
+      ({ account: { collateral } }) => (collateral ? amountText(collateral.amount) : '–'),
     ],
-    rows,
-  );
+    [
+      numeric('Haircut'),
+      ({ account: { collateral } }) =>
+        collateral ? percentCell(collateral.haircutBasisPoints / 10_000, 2) : '–',
+    ],
+  ]);
 }
 
 /** Every account with its participant, in the order of the file. */
@@ -127,25 +114,14 @@ function limitTable(view: View): Markup | null {
       acrossOf(across).map((limit) => ({ bic, code: across?.currency ?? '', limit })),
     ),
   ];
-  const rows = limits.map(({ bic, code, limit: [what, against, amount] }) => [
-    bankCell(view, bic),
-    code,
-    what,
-    against,
-    amountText(amount),
+  if (limits.length === 0) return null;
+  return table('Limits, caps and reservations at the beginning', limits, [
+    [{ head: 'Participant', csvHead: 'BIC' }, ({ bic }) => bankCell(view, bic)],
+    ['Currency', ({ code }) => code],
+    ['What', ({ limit: [what] }) => what],
+    ['Against', ({ limit: [, against] }) => against],
+    [numeric('Amount'), ({ limit: [, , amount] }) => amountText(amount)],
   ]);
-  if (rows.length === 0) return null;
-  return table(
-    'Limits, caps and reservations at the beginning',
-    [
-      { head: 'Participant', csvHead: 'BIC' },
-      { head: 'Currency' },
-      { head: 'What' },
-      { head: 'Against' },
-      numeric('Amount'),
-    ],
-    rows,
-  );
 }
 
 /** Over all currencies of a participant. */

@@ -19,64 +19,41 @@ const weights = (all: Readonly<Record<string, number>> | undefined): string =>
 const amountsText = ({ median, sigma, min, max }: Amounts): string =>
   `median ${grouped(median)}, σ ${sigma}, ${grouped(min)} to ${grouped(max)}`;
 
-const AMOUNTS = 'Amounts (log-normal)';
+const words = (head: string) => ({ head, wraps: true });
+const AMOUNTS = words('Amounts (log-normal)');
 
 export function trafficTable({ scenario }: View): Markup | null {
   const flows = scenario.document.traffic;
   if (flows.length === 0) return null;
-  return table(
-    'Traffic: payments drawn for each business date',
-    [
-      { head: 'Flow' },
-      { head: 'From' },
-      { head: 'To' },
-      numeric('Per date'),
-      { head: AMOUNTS, wraps: true },
-      { head: 'Profile' },
-      { head: 'Priorities (weights)', wraps: true },
-      { head: 'Dealers (weights)', wraps: true },
-    ],
-    flows.map(
-      ({ name, kind, from, to, paymentsPerDate, amounts, profile, priorities, dealers }) => [
-        kind === 'bank' ? `${name} (pacs.009)` : name,
-        from,
-        to ?? from,
-        countCell(paymentsPerDate),
-        amountsText(amounts),
-        profile,
-        weights(priorities),
-        weights(dealers) || '–',
-      ],
-    ),
-  );
+  return table('Traffic: payments drawn for each business date', flows, [
+    ['Flow', ({ kind, name }) => (kind === 'bank' ? `${name} (pacs.009)` : name)],
+    ['From', ({ from }) => from],
+    ['To', ({ from, to }) => to ?? from],
+    [numeric('Per date'), ({ paymentsPerDate }) => countCell(paymentsPerDate)],
+    [AMOUNTS, ({ amounts }) => amountsText(amounts)],
+    ['Profile', ({ profile }) => profile],
+    [words('Priorities (weights)'), ({ priorities }) => weights(priorities)],
+    [words('Dealers (weights)'), ({ dealers }) => weights(dealers) || '–'],
+  ]);
 }
 
 export function tradesTable({ scenario }: View): Markup | null {
   const flows = scenario.document.trades;
   if (flows.length === 0) return null;
-  return table(
-    'Trades between banks (PvP, DvP) drawn for each business date',
+  return table('Trades between banks (PvP, DvP) drawn for each business date', flows, [
+    ['Flow', ({ name }) => name],
+    ['Delivers', ({ delivers }) => delivers],
+    ['Receives', ({ receives }) => receives],
+    [numeric('Per date'), ({ tradesPerDate }) => countCell(tradesPerDate)],
+    [AMOUNTS, ({ amounts }) => amountsText(amounts)],
+    [numeric('Price'), (_, index) => rateText(scenario.trades[index]?.price)],
+    ['Profile', ({ profile }) => profile],
     [
-      { head: 'Flow' },
-      { head: 'Delivers' },
-      { head: 'Receives' },
-      numeric('Per date'),
-      { head: AMOUNTS, wraps: true },
-      numeric('Price'),
-      { head: 'Profile' },
-      { head: 'Second leg', wraps: true },
+      words('Second leg'),
+      ({ counterpartyAfterSeconds, unmatchedEvery }) =>
+        `up to ${countText(counterpartyAfterSeconds)} s later${unmatchedEvery === undefined ? '' : `; none in every ${countText(unmatchedEvery)}th`}`,
     ],
-    flows.map((flow, index) => [
-      flow.name,
-      flow.delivers,
-      flow.receives,
-      countCell(flow.tradesPerDate),
-      amountsText(flow.amounts),
-      rateText(scenario.trades[index]?.price),
-      flow.profile,
-      `up to ${countText(flow.counterpartyAfterSeconds)} s later${flow.unmatchedEvery === undefined ? '' : `; none in every ${countText(flow.unmatchedEvery)}th`}`,
-    ]),
-  );
+  ]);
 }
 
 function rateText(rate: Rate | undefined): string {
@@ -97,27 +74,25 @@ export function quoteTable(view: View): Markup | null {
       ? '–'
       : rate.toSignificantDigits(10).toFixed();
   };
-  return html`${table(
-    'Quotes: units of the second currency for one of the first',
+  return html`${table('Quotes: units of the second currency for one of the first', quotes, [
     [
       { head: 'Dealer', csvHead: 'BIC' },
-      { head: 'Pair' },
-      numeric('Reference rate'),
-      numeric('Quoted'),
-      numeric('Covers of the first'),
-      { head: 'Valid' },
-      { head: 'Rounds halves' },
+      ({ dealer }) => bankCell(view, view.scenario.participants[dealer]?.bic ?? ''),
     ],
-    quotes.map((quote) => [
-      bankCell(view, view.scenario.participants[quote.dealer]?.bic ?? ''),
-      `${code(quote.from)}/${code(quote.to)}`,
-      reference(quote),
-      rateText(quote.rate),
-      amountCell(view, quote.coveredMinor, code(quote.from)),
-      quote.validMs === null ? 'while both are open' : `${countText(quote.validMs / 60_000)} min`,
-      quote.rounding,
-    ]),
-  )}
+    ['Pair', ({ from, to }) => `${code(from)}/${code(to)}`],
+    [numeric('Reference rate'), reference],
+    [numeric('Quoted'), ({ rate }) => rateText(rate)],
+    [
+      numeric('Covers of the first'),
+      ({ coveredMinor, from }) => amountCell(view, coveredMinor, code(from)),
+    ],
+    [
+      'Valid',
+      ({ validMs }) =>
+        validMs === null ? 'while both are open' : `${countText(validMs / 60_000)} min`,
+    ],
+    ['Rounds halves', ({ rounding }) => rounding],
+  ])}
 ${
   ratesSource &&
   html`<p class="def">Reference rates: ${ratesSource.source}, <time>${ratesSource.date}</time>; a pair’s own rate, else crossed, shown

@@ -90,21 +90,17 @@ function dealerTable(
   { currency, currency2 }: CorridorFigures,
   dealers: readonly DealerCost[],
 ): Markup {
-  return table(
-    `${name} by dealer`,
+  return table(`${name} by dealer`, dealers, [
+    [{ head: 'Dealer', csvHead: 'BIC' }, ({ dealer }) => bankCell(view, dealer)],
+    [numeric('Payments'), ({ payments }) => countCell(payments)],
     [
-      { head: 'Dealer', csvHead: 'BIC' },
-      numeric('Payments'),
       { head: currency, numeric: true, csvHead: `Debited ${currency}` },
-      { head: currency2, numeric: true, csvHead: `Credited ${currency2}` },
-      numeric('Cost'),
+      ({ debitedMinor }) => amountCell(view, debitedMinor, currency),
     ],
-    dealers.map(({ dealer, payments, debitedMinor, creditedMinor, share }) => [
-      bankCell(view, dealer),
-      countCell(payments),
-      amountCell(view, debitedMinor, currency),
-      amountCell(view, creditedMinor, currency2),
-      percentCell(share, 4),
-    ]),
-  );
+    [
+      { head: currency2, numeric: true, csvHead: `Credited ${currency2}` },
+      ({ creditedMinor }) => amountCell(view, creditedMinor, currency2),
+    ],
+    [numeric('Cost'), ({ share }) => percentCell(share, 4)],
+  ]);
 }

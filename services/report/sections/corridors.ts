@@ -1,8 +1,7 @@
 import { amountText } from '../../protocol/names/money.ts';
 import { seriesColour } from '../charts/axes.ts';
-import { type Bar, barsChart, barsHeight } from '../charts/bars.ts';
-import { draw, HALF } from '../charts/render.ts';
-import { Cell, figure, nothing, section, table } from '../elements.ts';
+import { type Bar, drawBars } from '../charts/bars.ts';
+import { Cell, type ColumnOf, figure, nothing, section, table } from '../elements.ts';
 import type { CorridorFigures } from '../figures/corridor-figures.ts';
 import { compact, countText, moneyText, plotted } from '../format.ts';
 import { html, type Markup } from '../html.ts';
@@ -80,12 +79,7 @@ function valueFigure(
       source === null
         ? 'Sum of the amounts debited.'
         : html`Sum of the amounts debited, made comparable at the reference rates of the scenario (${source.text}, <time>${source.date}</time>).`,
-    chart: draw(
-      'corridor-value',
-      `Value settled by corridor in ${currency}: ${drawn.map(({ name, text }) => `${name} ${text}`).join(', ')}.`,
-      { width: HALF, height: barsHeight(drawn.length) },
-      barsChart(drawn),
-    ),
+    chart: drawBars('corridor-value', `Value settled by corridor in ${currency}`, drawn),
   });
 }
 
@@ -94,12 +88,7 @@ function numberFigure(view: View, rows: readonly CorridorFigures[]): Markup {
   return figure({
     title: 'Payments settled',
     text: 'Number; a payment over two currencies is one payment. The colour is that of the currency debited.',
-    chart: draw(
-      'corridor-number',
-      `Payments settled by corridor: ${drawn.map(({ name, text }) => `${name} ${text}`).join(', ')}.`,
-      { width: HALF, height: barsHeight(drawn.length) },
-      barsChart(drawn),
-    ),
+    chart: drawBars('corridor-number', 'Payments settled by corridor', drawn),
   });
 }
 
@@ -109,38 +98,32 @@ function corridorTable(
   reference: ReferenceValue | null,
 ): Markup {
   const converted = reference !== null && reference.source !== null ? reference : null;
-  return table(
-    'By corridor: payments by outcome, and exact value settled',
+  const title = 'By corridor: payments by outcome, and exact value settled';
+  return table<CorridorFigures>(title, rows, [
+    ['Corridor', corridorName],
+    [numeric('Submitted'), ({ submitted }) => countCell(submitted)],
+    [numeric('Settled'), ({ settled }) => countCell(settled)],
+    [numeric('Settled %'), ({ settled, submitted }) => shareCell(settled, submitted)],
+    [numeric('Rejected'), ({ rejected }) => countCell(rejected)],
+    [numeric('Cancelled'), ({ cancelled }) => countCell(cancelled)],
+    [numeric('Open'), ({ open }) => countCell(open)],
     [
-      { head: 'Corridor' },
-      numeric('Submitted'),
-      numeric('Settled'),
-      numeric('Settled %'),
-      numeric('Rejected'),
-      numeric('Cancelled'),
-      numeric('Open'),
       numeric('Debited'),
-      numeric('Credited'),
-      ...(converted ? [numeric(`Debited in ${converted.currency}`)] : []),
+      ({ debitedMinor, currency }) => amountCell(view, debitedMinor, currency, currency),
     ],
-    rows.map((row) => [
-      corridorName(row),
-      countCell(row.submitted),
-      countCell(row.settled),
-      shareCell(row.settled, row.submitted),
-      countCell(row.rejected),
-      countCell(row.cancelled),
-      countCell(row.open),
-      amountCell(view, row.debitedMinor, row.currency, row.currency),
-      row.currency2 === '?'
-        ? '–'
-        : amountCell(view, row.creditedMinor, row.currency2, row.currency2),
-      ...(converted ? [convertedCell(converted, row)] : []),
-    ]),
-  );
+    [
+      numeric('Credited'),
+      ({ creditedMinor, currency2 }) =>
+        currency2 === '?' ? '–' : amountCell(view, creditedMinor, currency2, currency2),
+    ],
+    ...(converted ? [convertedColumn(converted)] : []),
+  ]);
 }
 
-function convertedCell(reference: ReferenceValue, row: CorridorFigures): Cell {
-  const minor = reference.convert(row.debitedMinor, row.currency);
-  return new Cell(moneyText(minor, reference.decimals), amountText(minor, reference.decimals));
-}
+const convertedColumn = (reference: ReferenceValue): ColumnOf<CorridorFigures> => [
+  numeric(`Debited in ${reference.currency}`),
+  ({ debitedMinor, currency }) => {
+    const minor = reference.convert(debitedMinor, currency);
+    return new Cell(moneyText(minor, reference.decimals), amountText(minor, reference.decimals));
+  },
+];

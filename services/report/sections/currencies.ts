@@ -109,23 +109,17 @@ function liquidityFigure(
         : 1,
     text: percentText(account.usage),
   }));
-  const sum = (of: (account: UsedAccount) => bigint) =>
-    ranked.reduce((total, account) => total + of(account), 0n);
-  const used = minorText(
-    view,
-    sum(({ drawnMinor }) => drawnMinor),
-    code,
-  );
-  const available = minorText(
-    view,
-    sum(({ availableMinor }) => availableMinor),
-    code,
-  );
+  const sumText = (of: 'drawnMinor' | 'availableMinor') =>
+    minorText(
+      view,
+      ranked.reduce((total, account) => total + account[of], 0n),
+      code,
+    );
   const more =
     ranked.length > bars.length ? ` The ${bars.length} that used the largest share.` : '';
   return figure({
     title: 'Liquidity used by each account',
-    text: `${code} ${used} of ${available} used.${more}`,
+    text: `${code} ${sumText('drawnMinor')} of ${sumText('availableMinor')} used.${more}`,
     legend: legend([
       { text: 'used at the most', colour: seriesColour(index), shape: 'square' },
       { text: 'liquidity', colour: 'var(--track)', shape: 'square' },
@@ -145,33 +139,25 @@ function accountTable(view: View, accounts: readonly UsedAccount[], code: string
     currencyIndicators(view, code)?.accounts.map((account) => [account.participant, account]),
   );
   const money = (minor: bigint) => amountCell(view, minor, code);
-  return table(
-    `Accounts in ${code}: what they had, used and needed; the minute of the lowest balance, UTC`,
+  const title = `Accounts in ${code}: what they had, used and needed; the minute of the lowest balance, UTC`;
+  return table(title, accounts, [
+    [{ head: 'Bank or dealer', csvHead: 'BIC' }, ({ participant }) => bankCell(view, participant)],
+    [numeric('Opening'), ({ openingMinor }) => money(openingMinor)],
+    [numeric('Credit'), ({ creditLineMinor }) => money(creditLineMinor)],
+    [numeric('Lowest'), ({ lowestMinor }) => money(lowestMinor)],
     [
-      { head: 'Bank or dealer', csvHead: 'BIC' },
-      numeric('Opening'),
-      numeric('Credit'),
-      numeric('Lowest'),
       { head: 'at', numeric: true, csvHead: 'Minute of the lowest' },
-      numeric('Closing'),
-      numeric('Used'),
-      { head: 'Used %', numeric: true, csvHead: 'Used, share of liquidity' },
-      numeric('Upper bound'),
-      numeric('Lower bound'),
+      ({ lowestAtMs }) => instantCell(view, lowestAtMs - SAMPLE_MS),
     ],
-    accounts.map((account) => [
-      bankCell(view, account.participant),
-      money(account.openingMinor),
-      money(account.creditLineMinor),
-      money(account.lowestMinor),
-      instantCell(view, account.lowestAtMs - SAMPLE_MS),
-      money(account.closingMinor),
-      money(account.drawnMinor),
-      percentCell(account.usage),
-      money(bounds.get(account.participant)?.upperMinor ?? 0n),
-      money(bounds.get(account.participant)?.lowerMinor ?? 0n),
-    ]),
-  );
+    [numeric('Closing'), ({ closingMinor }) => money(closingMinor)],
+    [numeric('Used'), ({ drawnMinor }) => money(drawnMinor)],
+    [
+      { head: 'Used %', numeric: true, csvHead: 'Used, share of liquidity' },
+      ({ usage }) => percentCell(usage),
+    ],
+    [numeric('Upper bound'), ({ participant }) => money(bounds.get(participant)?.upperMinor ?? 0n)],
+    [numeric('Lower bound'), ({ participant }) => money(bounds.get(participant)?.lowerMinor ?? 0n)],
+  ]);
 }
 
 /** The closes at which something had not settled. */
@@ -182,26 +168,19 @@ function closeTable(view: View, { code }: ScenarioCurrency): Markup {
   if (unsettled.length === 0)
     return html`<p class="def">At ${closes.length === 1 ? 'its close' : `each of its ${countText(closes.length)} closes`} nothing in ${code} was left unsettled.</p>`;
   const more = unsettled.length - CLOSES_MAX;
+  const minute = (ms: number) => {
+    const iso = new Date(ms).toISOString();
+    return new Cell(iso.slice(0, 16).replace('T', ' '), iso);
+  };
   return html`${table(
     `Unsettled at the close of ${code}, by currency debited`,
+    unsettled.slice(0, CLOSES_MAX),
     [
-      { head: 'Close' },
-      numeric('Payments'),
-      numeric('Value'),
-      numeric('Cancelled by the close'),
-      numeric('Kept'),
+      ['Close', ({ closesMs }) => minute(closesMs)],
+      [numeric('Payments'), ({ payments }) => countCell(payments)],
+      [numeric('Value'), ({ valueMinor }) => amountCell(view, valueMinor, code)],
+      [numeric('Cancelled by the close'), ({ cancelled }) => countCell(cancelled)],
+      [numeric('Kept'), ({ payments, cancelled }) => countCell(payments - cancelled)],
     ],
-    unsettled
-      .slice(0, CLOSES_MAX)
-      .map(({ closesMs, payments, valueMinor, cancelled }) => [
-        new Cell(
-          new Date(closesMs).toISOString().slice(0, 16).replace('T', ' '),
-          new Date(closesMs).toISOString(),
-        ),
-        countCell(payments),
-        amountCell(view, valueMinor, code),
-        countCell(cancelled),
-        countCell(payments - cancelled),
-      ]),
   )}${more > 0 && html`<p class="def">And ${countText(more)} closes more: summary.json has all.</p>`}`;
 }

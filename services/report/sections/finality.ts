@@ -6,13 +6,21 @@ import {
 } from '../charts/finality.ts';
 import { draw, HALF } from '../charts/render.ts';
 import { DEFINITIONS } from '../definitions.ts';
-import { figure, foldedTable, legend, nothing, section, table } from '../elements.ts';
+import {
+  type ColumnOf,
+  figure,
+  foldedTable,
+  legend,
+  nothing,
+  section,
+  table,
+} from '../elements.ts';
 import { countText, shareText } from '../format.ts';
 import { type Frame, stepText } from '../frame.ts';
 import { html, type Markup } from '../html.ts';
-import { markItems } from '../legends.ts';
+import { markItems, mechanismItems } from '../legends.ts';
 import { appearance, shownMechanisms } from '../mechanisms.ts';
-import type { WaitBin, Waits } from '../queries/payments.ts';
+import type { WaitBin, WaitsBucket } from '../queries/payments.ts';
 import {
   bucketText,
   countCell,
@@ -29,7 +37,7 @@ const BINS = ['at once', '≤ 1 s', '≤ 10 s', '≤ 1 min', '≤ 10 min', '≤ 
 
 export interface FinalityFigures {
   readonly bins: readonly WaitBin[];
-  readonly buckets: readonly (Waits & { readonly bucket: number })[];
+  readonly buckets: readonly WaitsBucket[];
   /** The frame of the buckets. */
   readonly frame: Frame;
 }
@@ -67,13 +75,7 @@ function waitFigure(rows: readonly WaitBin[]): Markup {
   return figure({
     title: 'Payments that waited, by time to finality',
     text: `${text} The others by the time up to which they settled.`,
-    legend: legend(
-      drawn.map((mechanism) => ({
-        text: `settled ${appearance(mechanism).words}`,
-        colour: appearance(mechanism).colour,
-        shape: 'square',
-      })),
-    ),
+    legend: legend(mechanismItems(drawn)),
     chart: draw(
       'waits',
       `Payments that waited by time to finality: ${waiting.map((count, index) => `${BINS[index + 1]} ${countText(count)}`).join(', ')}.`,
@@ -116,54 +118,33 @@ function percentileFigure(view: View, { buckets, frame }: FinalityFigures): Mark
 }
 
 function binTable(rows: readonly WaitBin[]): Markup {
-  const all = rows.reduce((sum, { payments }) => sum + payments, 0);
-  let upTo = 0;
-  return table(
-    'Settled payments by time to finality',
-    [
-      { head: 'Time to finality' },
-      ...shownMechanisms(rows).map((mechanism) => ({
-        head: appearance(mechanism).words,
-        numeric: true,
-      })),
-      { head: 'Payments', numeric: true },
-      { head: 'Cumulative', numeric: true },
-    ],
-    BINS.map((name, bin) => {
-      const count = inBin(rows, bin);
-      upTo += count;
-      return [
-        name,
-        ...shownMechanisms(rows).map((mechanism) => countCell(inBin(rows, bin, mechanism))),
-        countCell(count),
-        shareCell(upTo, all),
-      ];
-    }),
-  );
+  const counts = BINS.map((_, bin) => inBin(rows, bin));
+  const upTo = (bin: number) => counts.slice(0, bin + 1).reduce((a, b) => a + b);
+  return table('Settled payments by time to finality', BINS, [
+    ['Time to finality', (name) => name],
+    ...shownMechanisms(rows).map(
+      (mechanism): ColumnOf<string> => [
+        numeric(appearance(mechanism).words),
+        (_, bin) => countCell(inBin(rows, bin, mechanism)),
+      ],
+    ),
+    [numeric('Payments'), (_, bin) => countCell(counts[bin] as number)],
+    [numeric('Cumulative'), (_, bin) => shareCell(upTo(bin), upTo(BINS.length))],
+  ]);
 }
 
 function bucketTable(view: View, { buckets, frame }: FinalityFigures): Markup {
   const step = stepText(frame);
+  const title = `Time to finality of the payments that settled in the ${step} from each time, UTC`;
   return foldedTable(
     `Table: percentiles per ${step}`,
-    table(
-      `Time to finality of the payments that settled in the ${step} from each time, UTC`,
-      [
-        { head: 'From' },
-        numeric('Settled'),
-        durationColumn('p50'),
-        durationColumn('p95'),
-        durationColumn('p99'),
-        durationColumn('Longest'),
-      ],
-      buckets.map(({ bucket, payments, p50Ms, p95Ms, p99Ms, maxMs }) => [
-        bucketText(view, bucket, frame),
-        countCell(payments),
-        durationCell(p50Ms),
-        durationCell(p95Ms),
-        durationCell(p99Ms),
-        durationCell(maxMs),
-      ]),
-    ),
+    table(title, buckets, [
+      ['From', ({ bucket }) => bucketText(view, bucket, frame)],
+      [numeric('Settled'), ({ payments }) => countCell(payments)],
+      [durationColumn('p50'), ({ p50Ms }) => durationCell(p50Ms)],
+      [durationColumn('p95'), ({ p95Ms }) => durationCell(p95Ms)],
+      [durationColumn('p99'), ({ p99Ms }) => durationCell(p99Ms)],
+      [durationColumn('Longest'), ({ maxMs }) => durationCell(maxMs)],
+    ]),
   );
 }

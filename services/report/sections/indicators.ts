@@ -1,5 +1,5 @@
 import { DEFINITIONS, type Definition } from '../definitions.ts';
-import { Cell, section, table } from '../elements.ts';
+import { Cell, type ColumnOf, section, table } from '../elements.ts';
 import type { CurrencyIndicators } from '../figures/run-indicators.ts';
 import { type Content, html, type Markup } from '../html.ts';
 import {
@@ -32,18 +32,15 @@ const unitCell = (unit: string) => new Cell(unit, COPIED_AS[unit] ?? unit);
 
 /** Every indicator by currency, each with its definition. */
 export function indicatorsSection(view: View): Markup {
-  const columns = scenarioCurrencies(view).map(({ code }) => numeric(code));
-  const of = (rows: readonly Row[]) =>
-    rows.map(({ of: definition, name, unit, again, figure }) => [
-      nameCell(definition, name, again ?? false),
-      unitCell(unit ?? definition.unit),
-      ...scenarioCurrencies(view).map(({ code }) => {
+  const block = (caption: string, rows: readonly Row[]) =>
+    table(caption, rows, [
+      [{ head: 'Indicator', wraps: true }, ({ of, name, again }) => nameCell(of, name, again)],
+      ['Unit', ({ of, unit }) => unitCell(unit ?? of.unit)],
+      ...scenarioCurrencies(view).map(({ code }): ColumnOf<Row> => {
         const mine = currencyIndicators(view, code);
-        return mine ? figure(code, mine) : '–';
+        return [numeric(code), ({ figure }) => (mine ? figure(code, mine) : '–')];
       }),
     ]);
-  const block = (caption: string, rows: readonly Row[]) =>
-    table(caption, [{ head: 'Indicator', wraps: true }, { head: 'Unit' }, ...columns], of(rows));
   return section(
     'indicators',
     'Indicators by currency',
@@ -60,8 +57,7 @@ sources. By currency debited where nothing else is said.</p>`,
   );
 }
 
-function nameCell(definition: Definition, name: string | undefined, again: boolean): Cell {
-  const shown = name ?? definition.name;
+function nameCell(definition: Definition, shown = definition.name, again = false): Cell {
   return new Cell(
     again ? shown : html`${shown}<span class="def">${definition.definition}</span>`,
     shown,
@@ -76,11 +72,9 @@ const differs = (view: View) =>
 
 function delayRows(view: View): Row[] {
   const { delay, settledValueMinor } = view.summary;
+  const value = (code: string) => BigInt(settledValueMinor[code] ?? 0);
   return [
-    {
-      of: D.valueSettled,
-      figure: (code) => amountCell(view, BigInt(settledValueMinor[code] ?? 0), code),
-    },
+    { of: D.valueSettled, figure: (code) => amountCell(view, value(code), code) },
     {
       of: D.delayIndicator,
       figure: (code) => ratioCell(delay.settlementDelayIndicator[code] ?? null, 4),

@@ -1,5 +1,5 @@
 import { DEFINITIONS } from '../definitions.ts';
-import { Cell, section, type Tile, table, tiles } from '../elements.ts';
+import { Cell, type ColumnOf, section, type Tile, table, tiles } from '../elements.ts';
 import { ratio } from '../figures/delay-indicators.ts';
 import { countText, durationOrDash, shareText } from '../format.ts';
 import { html, type Markup } from '../html.ts';
@@ -119,30 +119,31 @@ function finality(waits: Waits | null): Tile[] {
 /** By number, and by value in each currency: the same mechanism may settle many small payments. */
 function mechanismTable(view: View, settled: readonly SettledBucket[]): Markup {
   const codes = scenarioCurrencies(view).map(({ code }) => code);
-  const sum = (rows: readonly SettledBucket[]) =>
-    rows.reduce((total, { valueMinor }) => total + valueMinor, 0n);
+  const sum = (rows: readonly SettledBucket[], code: string) =>
+    rows.reduce((total, row) => (row.currency === code ? total + row.valueMinor : total), 0n);
   const all = settled.reduce((total, { payments }) => total + payments, 0);
   const rows = shownMechanisms(settled).map((mechanism) => {
     const mine = settled.filter((row) => row.mechanism === mechanism);
     const count = mine.reduce((total, { payments }) => total + payments, 0);
-    const shares = codes.map((code) => {
-      const whole = sum(settled.filter(({ currency }) => currency === code));
-      const part = sum(mine.filter(({ currency }) => currency === code));
-      return percentCell(whole === 0n ? null : ratio(part, whole), 2);
-    });
-    const { words, definition } = appearance(mechanism);
-    const name = html`${words}<span class="def">${definition}</span>`;
-    return [new Cell(name, mechanism), countCell(count), shareCell(count, all), ...shares];
+    return { mechanism, mine, count, ...appearance(mechanism) };
   });
-  return html`${table(
-    'Settled by each mechanism: number, its share, and the share of the value in each currency',
+  const title =
+    'Settled by each mechanism: number, its share, and the share of the value in each currency';
+  return html`${table(title, rows, [
     [
       { head: 'Settled', wraps: true, csvHead: 'Mechanism' },
-      numeric('Payments'),
-      numeric('of all'),
-      ...codes.map((code) => ({ head: `${code} value`, numeric: true })),
+      ({ words, definition, mechanism }) =>
+        new Cell(html`${words}<span class="def">${definition}</span>`, mechanism),
     ],
-    rows,
-  )}
+    [numeric('Payments'), ({ count }) => countCell(count)],
+    [numeric('of all'), ({ count }) => shareCell(count, all)],
+    ...codes.map((code): ColumnOf<(typeof rows)[number]> => {
+      const whole = sum(settled, code);
+      return [
+        numeric(`${code} value`),
+        ({ mine }) => percentCell(whole === 0n ? null : ratio(sum(mine, code), whole), 2),
+      ];
+    }),
+  ])}
 <p class="def"><b>${DEFINITIONS.mechanism.name}</b> ${DEFINITIONS.mechanism.definition}</p>`;
 }

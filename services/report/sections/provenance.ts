@@ -39,25 +39,20 @@ table for pandas and R with a data dictionary.</p>`,
 function events(view: View): Markup {
   const { marks, scenario } = view;
   if (marks.length === 0) return html`<p>The scenario has no events.</p>`;
-  return table(
-    'Events of the scenario, with their letters on the charts; times UTC',
+  return table('Events of the scenario, with their letters on the charts; times UTC', marks, [
+    ['Mark', ({ letter }) => letter || '–'],
+    [numeric('From'), ({ fromMs }) => (fromMs === null ? 'all day' : instantCell(view, fromMs))],
     [
-      { head: 'Mark' },
-      numeric('From'),
       numeric('Until'),
-      { head: 'Participant', csvHead: 'BIC' },
-      { head: 'What', wraps: true },
-    ],
-    marks.map(({ letter, fromMs, untilMs, participant, what, endless }) => {
-      return [
-        letter || '–',
-        fromMs === null ? 'all day' : instantCell(view, fromMs),
+      ({ untilMs, endless }) =>
         untilMs !== null ? instantCell(view, untilMs) : endless ? 'the end' : '',
-        bankCell(view, scenario.participants[participant]?.bic ?? ''),
-        what,
-      ];
-    }),
-  );
+    ],
+    [
+      { head: 'Participant', csvHead: 'BIC' },
+      ({ participant }) => bankCell(view, scenario.participants[participant]?.bic ?? ''),
+    ],
+    [{ head: 'What', wraps: true }, ({ what }) => what],
+  ]);
 }
 
 function verificationText({ messages, invalid, durationNs }: VerificationRow): Markup {

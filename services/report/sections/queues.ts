@@ -2,7 +2,15 @@ import { roundCount, roundMaximum } from '../charts/axes.ts';
 import { type QueuePanel, queueChart, queueHeight } from '../charts/queues.ts';
 import { draw, HALF } from '../charts/render.ts';
 import { DEFINITIONS } from '../definitions.ts';
-import { figure, foldedTable, legend, nothing, section, table } from '../elements.ts';
+import {
+  type ColumnOf,
+  figure,
+  foldedTable,
+  legend,
+  nothing,
+  section,
+  table,
+} from '../elements.ts';
 import { countText } from '../format.ts';
 import { stepText } from '../frame.ts';
 import { html, type Markup } from '../html.ts';
@@ -134,79 +142,46 @@ const peaksLabel = (shown: readonly QueuePanel[]) =>
 
 function queuedTable(queued: readonly QueuedPayments[], codes: readonly string[]): Markup {
   const rows = codes.flatMap((code) => queued.filter(({ currency }) => currency === code));
-  return html`${table(
-    'Queued payments by currency debited',
-    [
-      { head: 'Currency' },
-      numeric('Queued'),
-      numeric('Then settled'),
-      numeric('Cancelled'),
-      numeric('Still queued'),
-      durationColumn('Time in queue p50'),
-      durationColumn('p95', 'Time in queue p95'),
-      durationColumn('p99', 'Time in queue p99'),
-    ],
-    rows.map((row) => [
-      row.currency,
-      countCell(row.queued),
-      countCell(row.settled),
-      countCell(row.cancelled),
-      countCell(row.waiting),
-      durationCell(row.p50Ms),
-      durationCell(row.p95Ms),
-      durationCell(row.p99Ms),
-    ]),
-  )}
+  return html`${table('Queued payments by currency debited', rows, [
+    ['Currency', ({ currency }) => currency],
+    [numeric('Queued'), ({ queued: count }) => countCell(count)],
+    [numeric('Then settled'), ({ settled }) => countCell(settled)],
+    [numeric('Cancelled'), ({ cancelled }) => countCell(cancelled)],
+    [numeric('Still queued'), ({ waiting }) => countCell(waiting)],
+    [durationColumn('Time in queue p50'), ({ p50Ms }) => durationCell(p50Ms)],
+    [durationColumn('p95', 'Time in queue p95'), ({ p95Ms }) => durationCell(p95Ms)],
+    [durationColumn('p99', 'Time in queue p99'), ({ p99Ms }) => durationCell(p99Ms)],
+  ])}
 <p class="def"><b>${DEFINITIONS.timeInQueue.name}</b> ${DEFINITIONS.timeInQueue.definition} By nearest rank.</p>`;
 }
 
 function peakTable(view: View, peaks: readonly QueuePeakRow[], codes: readonly string[]): Markup {
   const minute = (ms: number) => instantCell(view, ms - SAMPLE_MS);
+  const at = (csvHead: string) => ({ head: 'at', numeric: true, csvHead });
   const rows = codes.flatMap((code) => peaks.filter(({ currency }) => currency === code));
-  return table(
-    'Peaks of the queue, with the minute in which they lay, UTC',
+  return table('Peaks of the queue, with the minute in which they lay, UTC', rows, [
+    ['Currency', ({ currency }) => currency],
+    [numeric('Most payments'), ({ countMax }) => countCell(countMax)],
+    [at('Minute of the most payments'), ({ countMaxAtMs }) => minute(countMaxAtMs)],
     [
-      { head: 'Currency' },
-      numeric('Most payments'),
-      { head: 'at', numeric: true, csvHead: 'Minute of the most payments' },
       numeric('Most value'),
-      { head: 'at', numeric: true, csvHead: 'Minute of the most value' },
+      ({ valueMaxMinor, currency }) => amountCell(view, valueMaxMinor, currency),
     ],
-    rows.map((row) => [
-      row.currency,
-      countCell(row.countMax),
-      minute(row.countMaxAtMs),
-      amountCell(view, row.valueMaxMinor, row.currency),
-      minute(row.valueMaxAtMs),
-    ]),
-  );
+    [at('Minute of the most value'), ({ valueMaxAtMs }) => minute(valueMaxAtMs)],
+  ]);
 }
 
 function bucketTable(view: View, depths: ReadonlyMap<string, Depth>): Markup {
-  const codes = scenarioCurrencies(view).map(({ code }) => code);
-  const rows = Array.from({ length: view.frame.count }, (_, bucket) => [
-    bucketText(view, bucket),
-    ...codes.flatMap((code) => {
-      const depth = depths.get(code);
-      return [
-        countCell(depth?.count[bucket] ?? 0),
-        amountCell(view, depth?.valueMinor[bucket] ?? 0n, code),
-      ];
-    }),
-  ]);
   const step = stepText(view.frame);
+  const title = `The most in the queue in the ${step} from each time, UTC: number and value`;
   return foldedTable(
     `Table: the most in the queue per ${step}`,
-    table(
-      `The most in the queue in the ${step} from each time, UTC: number and value`,
-      [
-        { head: 'From' },
-        ...codes.flatMap((code) => [
-          { head: `${code} number`, numeric: true },
-          { head: `${code} value`, numeric: true },
-        ]),
-      ],
-      rows,
-    ),
+    table(title, Array.from({ length: view.frame.count }), [
+      ['From', (_, bucket) => bucketText(view, bucket)],
+      ...[...depths].flatMap(([code, { count, valueMinor }]): ColumnOf<unknown>[] => [
+        [numeric(`${code} number`), (_, bucket) => countCell(count[bucket] ?? 0)],
+        [numeric(`${code} value`), (_, bucket) => amountCell(view, valueMinor[bucket] ?? 0n, code)],
+      ]),
+    ]),
   );
 }

@@ -1,6 +1,5 @@
 import { seriesColour } from '../charts/axes.ts';
-import { type Bar, barsChart, barsHeight } from '../charts/bars.ts';
-import { draw, HALF } from '../charts/render.ts';
+import { type Bar, drawBars } from '../charts/bars.ts';
 import { figure, nothing, section, table } from '../elements.ts';
 import { countText } from '../format.ts';
 import { html, type Markup } from '../html.ts';
@@ -32,40 +31,36 @@ cancelled one was, and ended without settlement. Neither booked anything.</p>`,
   );
 }
 
-function grouped<T>(rows: readonly T[], key: (row: T) => string, count: (row: T) => number) {
-  const sums = new Map<string, number>();
-  for (const row of rows) sums.set(key(row), (sums.get(key(row)) ?? 0) + count(row));
-  return [...sums].sort(([, a], [, b]) => b - a);
-}
-
-function bars(id: string, what: string, drawn: readonly Bar[]): Markup {
-  return draw(
-    id,
-    `${what}: ${drawn.map(({ name, text }) => `${name} ${text}`).join(', ')}.`,
-    { width: HALF, height: barsHeight(drawn.length) },
-    barsChart(drawn),
-  );
+/** A bar for each key with the sum of its payments, the longest first. */
+function grouped<Row extends { readonly payments: number }>(
+  rows: readonly Row[],
+  key: (row: Row) => string,
+  colour: (row: Row) => string,
+): Bar[] {
+  const bars = new Map<string, Omit<Bar, 'text'>>();
+  for (const row of rows) {
+    const name = key(row);
+    const value = (bars.get(name)?.value ?? 0) + row.payments;
+    bars.set(name, { name, value, colour: colour(row) });
+  }
+  return [...bars.values()]
+    .sort((a, b) => b.value - a.value)
+    .map((bar) => ({ ...bar, text: countText(bar.value) }));
 }
 
 function rejectFigure(refused: readonly Refused[]): Markup {
   const codes = grouped(
     refused,
     ({ isoReason: code, reason }) => code || reason,
-    ({ payments }) => payments,
+    () => 'var(--alarm)',
   );
-  const drawn = codes.map(([name, value]) => ({
-    name,
-    value,
-    text: countText(value),
-    colour: 'var(--alarm)',
-  }));
   return figure({
     title: 'Rejected, by reason',
     text: 'Number of payments, forged messages included.',
     chart:
-      drawn.length === 0
+      codes.length === 0
         ? nothing('None was rejected.')
-        : bars('rejected', 'Rejected payments by reason', drawn),
+        : drawBars('rejected', 'Rejected payments by reason', codes),
   });
 }
 
@@ -73,61 +68,35 @@ function cancelFigure(view: View, cancelled: readonly Cancelled[]): Markup {
   const drawn = grouped(
     cancelled,
     ({ currency, isoReason: code }) => `${code} ${currency}`,
-    ({ payments }) => payments,
-  ).map(([name, value]) => ({
-    name,
-    value,
-    text: countText(value),
-    colour: seriesColour(indexOf(view, name.slice(name.lastIndexOf(' ') + 1))),
-  }));
+    ({ currency }) => seriesColour(indexOf(view, currency)),
+  );
   return figure({
     title: 'Cancelled, by reason and currency',
     text: 'Number of payments, by currency debited.',
     chart:
       drawn.length === 0
         ? nothing('None was cancelled.')
-        : bars('cancelled', 'Cancelled payments by reason and currency', drawn),
+        : drawBars('cancelled', 'Cancelled payments by reason and currency', drawn),
   });
 }
 
 function rejectTable(view: View, refused: readonly Refused[]): Markup {
-  return table(
-    'Rejected by reason and debtor’s bank; times UTC',
-    [
-      { head: 'Reason' },
-      { head: 'Meaning', wraps: true },
-      { head: 'Debtor’s bank' },
-      numeric('Payments'),
-      numeric('First'),
-      numeric('Last'),
-    ],
-    refused.map(({ isoReason: code, reason, debtorAgent, payments, firstAtMs, lastAtMs }) => [
-      code,
-      reasonText(reason),
-      bankCell(view, debtorAgent),
-      countCell(payments),
-      instantCell(view, firstAtMs),
-      instantCell(view, lastAtMs),
-    ]),
-  );
+  return table('Rejected by reason and debtor’s bank; times UTC', refused, [
+    ['Reason', ({ isoReason }) => isoReason],
+    [{ head: 'Meaning', wraps: true }, ({ reason }) => reasonText(reason)],
+    ['Debtor’s bank', ({ debtorAgent }) => bankCell(view, debtorAgent)],
+    [numeric('Payments'), ({ payments }) => countCell(payments)],
+    [numeric('First'), ({ firstAtMs }) => instantCell(view, firstAtMs)],
+    [numeric('Last'), ({ lastAtMs }) => instantCell(view, lastAtMs)],
+  ]);
 }
 
 function cancelTable(view: View, cancelled: readonly Cancelled[]): Markup {
-  return table(
-    'Cancelled by reason and currency debited',
-    [
-      { head: 'Reason' },
-      { head: 'Meaning', wraps: true },
-      { head: 'Currency' },
-      numeric('Payments'),
-      numeric('Value'),
-    ],
-    cancelled.map(({ isoReason: code, reason, currency, payments, valueMinor }) => [
-      code,
-      reasonText(reason),
-      currency,
-      countCell(payments),
-      amountCell(view, valueMinor, currency),
-    ]),
-  );
+  return table('Cancelled by reason and currency debited', cancelled, [
+    ['Reason', ({ isoReason }) => isoReason],
+    [{ head: 'Meaning', wraps: true }, ({ reason }) => reasonText(reason)],
+    ['Currency', ({ currency }) => currency],
+    [numeric('Payments'), ({ payments }) => countCell(payments)],
+    [numeric('Value'), ({ valueMinor, currency }) => amountCell(view, valueMinor, currency)],
+  ]);
 }

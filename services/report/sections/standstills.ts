@@ -1,8 +1,7 @@
 /** Gridlocks and deadlocks, and what netting cycles did. */
 
-import { DEFINITIONS, type Definition } from '../definitions.ts';
+import { DEFINITIONS } from '../definitions.ts';
 import { Cell, table } from '../elements.ts';
-import type { StandstillFigures } from '../figures/run-indicators.ts';
 import { countText } from '../format.ts';
 import { html, type Markup } from '../html.ts';
 import type { CycleCount } from '../queries/state.ts';
@@ -15,7 +14,7 @@ export function standstillTable(view: View, rows: readonly CycleCount[]): Markup
     ({ cycleMechanism }) => cycleMechanism !== 'none' && cycleMechanism !== 'deferredNet',
   );
   const nets = rules.every(({ cycleMechanism }) => cycleMechanism === 'deferredNet');
-  return html`${looks ? found(view, rows) : nets ? NETS : NOBODY_LOOKS}
+  return html`${looks ? foundTable(view, rows) : nets ? NETS : NOBODY_LOOKS}
 ${
   netted !== undefined &&
   html`<p>Net settlement: <b>${countText(netted.cycles)}</b> cycles settled the nets of
@@ -37,28 +36,31 @@ const OUTCOMES = [
   ['undecided', 'settled nothing, and whether anything could is not decided'],
 ] as const;
 
-function found({ indicators }: View, rows: readonly CycleCount[]): Markup {
+function foundTable({ indicators }: View, rows: readonly CycleCount[]): Markup {
   const { gridlocks, deadlocks, gridlocksLeft } = indicators;
   const cycles = (outcome: string) => rows.find((row) => row.outcome === outcome)?.cycles ?? 0;
-  return html`${table(
-    'Gridlocks and deadlocks, of all currencies that a cycle looks at together',
+  const found = [
+    { of: gridlocks, ...DEFINITIONS.gridlock, plural: 'Gridlocks', settled: gridlocks.payments },
+    { of: deadlocks, ...DEFINITIONS.deadlock, plural: 'Deadlocks', settled: null },
+    { of: gridlocksLeft, ...DEFINITIONS.gridlockLeft, plural: 'Gridlocks left', settled: null },
+  ].filter(({ of, plural }) => of.number > 0 || plural !== 'Gridlocks left');
+  const title = 'Gridlocks and deadlocks, of all currencies that a cycle looks at together';
+  return html`${table(title, found, [
     [
       { head: 'What', wraps: true },
-      numeric('Number'),
-      numeric('Settled'),
-      numeric('Most in one'),
-      durationColumn('Median', 'Median duration'),
-      durationColumn('Longest', 'Longest duration'),
-      durationColumn('In all', 'Total duration'),
+      ({ plural, definition }) =>
+        new Cell(html`${plural}<span class="def">${definition}</span>`, plural),
     ],
+    [numeric('Number'), ({ of }) => countCell(of.number)],
+    [numeric('Settled'), ({ settled }) => (settled === null ? '–' : countCell(settled))],
+    [numeric('Most in one'), ({ of }) => countCell(of.mostPayments)],
+    [durationColumn('Median', 'Median duration'), ({ of }) => durationCell(of.p50Ms)],
+    [durationColumn('Longest', 'Longest duration'), ({ of }) => durationCell(of.longestMs)],
     [
-      row(DEFINITIONS.gridlock, gridlocks, gridlocks.payments),
-      row(DEFINITIONS.deadlock, deadlocks, null),
-      ...(gridlocksLeft.number > 0
-        ? [row(DEFINITIONS.gridlockLeft, gridlocksLeft, null, 'Gridlocks left')]
-        : []),
+      durationColumn('In all', 'Total duration'),
+      ({ of }) => durationCell(of.number === 0 ? null : of.totalMs),
     ],
-  )}
+  ])}
 <p class="def"><b>Settled</b>: payments, by the cycles that found the gridlocks. <b>Most in one</b>: payments in the largest such set;
 payments that waited when one of the others was found. ${OUTCOMES.flatMap(([outcome, words]) => {
     const count = cycles(outcome);
@@ -66,21 +68,4 @@ payments that waited when one of the others was found. ${OUTCOMES.flatMap(([outc
       ? []
       : [`${countText(count)} ${count === 1 ? 'cycle' : 'cycles'} ${words}. `];
   })}</p>`;
-}
-
-function row(
-  { name, definition }: Definition,
-  of: StandstillFigures,
-  settled: number | null,
-  plural = `${name}s`,
-) {
-  return [
-    new Cell(html`${plural}<span class="def">${definition}</span>`, plural),
-    countCell(of.number),
-    settled === null ? '–' : countCell(settled),
-    countCell(of.mostPayments),
-    durationCell(of.p50Ms),
-    durationCell(of.longestMs),
-    durationCell(of.number === 0 ? null : of.totalMs),
-  ];
 }

@@ -1,7 +1,7 @@
 /** The corridors against the G20's targets for cross-border payments. */
 import { Exact } from '../../protocol/names/money.ts';
 import { DEFINITIONS } from '../definitions.ts';
-import { type Cell, table } from '../elements.ts';
+import { table } from '../elements.ts';
 import { type CorridorFigures, shareOf } from '../figures/corridor-figures.ts';
 import { percentText } from '../format.ts';
 import { type Content, html, type Markup } from '../html.ts';
@@ -19,60 +19,50 @@ const { speed: SPEED, cost: COST, transparency: TRANSPARENCY } = DEFINITIONS;
 export function targets(view: View): Markup {
   // A leg without a mirror is no payment that could be credited.
   const rows = view.indicators.corridors.filter(({ currency2 }) => currency2 !== '?');
-  return html`${table(
-    'Corridors against the G20 targets',
+  return html`${table('Corridors against the G20 targets', rows, [
+    ['Corridor', corridorName],
+    [numeric('Payments'), ({ speed }) => countCell(speed.payments)],
+    [numeric('Within 1\u00a0h'), (row) => percentCell(withinHour(row), 2)],
+    ['Target 75\u00a0%', (row) => met(row, withinHour(row), (share) => share >= WITHIN_HOUR)],
+    [numeric('Within a business day'), (row) => percentCell(withinDay(row), 2)],
+    ['Target 100\u00a0%', (row) => met(row, withinDay(row), (share) => share >= WITHIN_DAY)],
+    [numeric('Cost'), ({ cost }) => percentCell(cost?.share ?? null, 4)],
     [
-      { head: 'Corridor' },
-      numeric('Payments'),
-      numeric('Within 1\u00a0h'),
-      { head: 'Target 75\u00a0%' },
-      numeric('Within a business day'),
-      { head: 'Target 100\u00a0%' },
-      numeric('Cost'),
-      { head: 'Target ≤\u00a03\u00a0%' },
-      numeric('Cost known before'),
-      numeric('Status told'),
+      'Target ≤\u00a03\u00a0%',
+      (row) => met(row, row.cost?.share ?? null, (share) => share <= COST_MOST),
     ],
-    rows.map((row) => cells(row)),
-  )}
+    [
+      numeric('Cost known before'),
+      (row) =>
+        percentCell(
+          crosses(row) ? shareOf(row.submitted - row.refusedForRate, row.submitted) : null,
+          2,
+        ),
+    ],
+    // A run in which a bank lacks a status is refused: run-results.ts.
+    [numeric('Status told'), ({ submitted }) => percentCell(submitted === 0 ? null : 1, 0)],
+  ])}
 <p class="def"><b>${SPEED.name}</b> ${SPEED.definition}</p>
 <p class="def"><b>${COST.name}</b> ${COST.definition} ${averageCost(view)}</p>
 <p class="def"><b>${TRANSPARENCY.name}</b> ${TRANSPARENCY.definition}</p>`;
 }
 
+const withinHour = ({ speed }: CorridorFigures) => shareOf(speed.withinHour, speed.payments);
+const withinDay = ({ speed }: CorridorFigures) => shareOf(speed.withinBusinessDay, speed.payments);
+const crosses = ({ kind, currency, currency2 }: CorridorFigures) =>
+  kind === 'payments' && currency !== currency2;
+
 /** A target for cross-border payments, here those between two currencies. */
-const met = (
-  crosses: boolean,
+function met(
+  row: CorridorFigures,
   share: number | null,
   holds: (share: number) => boolean,
-): Content => {
-  if (!crosses) return 'no target';
-  return share === null
-    ? '–'
-    : holds(share)
-      ? html`<span class="good">met</span>`
-      : html`<span class="bad">not met</span>`;
-};
-
-function cells(row: CorridorFigures): (Content | Cell)[] {
-  const { speed, cost, submitted, refusedForRate } = row;
-  const hour = shareOf(speed.withinHour, speed.payments);
-  const day = shareOf(speed.withinBusinessDay, speed.payments);
-  const share = cost?.share ?? null;
-  const crosses = row.kind === 'payments' && row.currency !== row.currency2;
-  return [
-    corridorName(row),
-    countCell(speed.payments),
-    percentCell(hour, 2),
-    met(crosses, hour, (value) => value >= WITHIN_HOUR),
-    percentCell(day, 2),
-    met(crosses, day, (value) => value >= WITHIN_DAY),
-    percentCell(share, 4),
-    met(crosses, share, (value) => value <= COST_MOST),
-    percentCell(crosses ? shareOf(submitted - refusedForRate, submitted) : null, 2),
-    // A run in which a bank lacks a status is refused: run-results.ts.
-    percentCell(submitted === 0 ? null : 1, 0),
-  ];
+): Content {
+  if (!crosses(row)) return 'no target';
+  if (share === null) return '–';
+  return holds(share)
+    ? html`<span class="good">met</span>`
+    : html`<span class="bad">not met</span>`;
 }
 
 /** Weighted by the value debited at reference rates; the corridors with a cost have such rates. */

@@ -5,12 +5,12 @@ import { seriesColour, seriesDash } from '../charts/axes.ts';
 import { drawBoth } from '../charts/render.ts';
 import { type GuidelinePoint, shareChart } from '../charts/throughput.ts';
 import { DEFINITIONS } from '../definitions.ts';
-import { Cell, figure, type LegendItem, legend, table } from '../elements.ts';
+import { Cell, type ColumnOf, figure, type LegendItem, legend, table } from '../elements.ts';
 import { ratio } from '../figures/delay-indicators.ts';
 import { dateIndexAt } from '../figures/throughput.ts';
 import { percentText, timeOfDay } from '../format.ts';
 import type { Frame } from '../frame.ts';
-import { type Content, html, type Markup } from '../html.ts';
+import { html, type Markup } from '../html.ts';
 import { markItems } from '../legends.ts';
 import type { SettledBucket } from '../queries/payments.ts';
 import {
@@ -83,13 +83,22 @@ export function runningSums(values: readonly bigint[]): bigint[] {
   });
 }
 
-/** Share of the currency's value that settled up to the end of each bucket. */
-function shares({ frame, settled }: Profile, code: string): number[] | null {
+/** Value settled in a currency in each bucket. */
+export function valueByBucket(
+  frame: Frame,
+  settled: readonly SettledBucket[],
+  code: string,
+): bigint[] {
   const values = new Array<bigint>(frame.count).fill(0n);
   for (const { bucket, currency, valueMinor } of settled)
     if (currency === code) values[bucket] = (values[bucket] ?? 0n) + valueMinor;
-  const sums = runningSums(values);
-  const whole = sums[sums.length - 1] ?? 0n;
+  return values;
+}
+
+/** Share of the currency's value that settled up to the end of each bucket. */
+function shares({ frame, settled }: Profile, code: string): number[] | null {
+  const sums = runningSums(valueByBucket(frame, settled, code));
+  const whole = sums.at(-1) ?? 0n;
   return whole === 0n ? null : sums.map((sum) => ratio(sum, whole));
 }
 
@@ -153,35 +162,28 @@ export function guidelineTable(view: View): Markup {
   if (rows.length === 0)
     return html`<p class="def">The scenario sets no guideline points (<code>throughputGuidelines</code> of a currency) to hold
 the profile against.</p>`;
-  const several = view.scenario.businessDates.length > 1;
-  return table(
-    'Throughput against the guideline points of the scenario',
-    [
-      { head: 'Currency' },
-      { head: 'By, local time' },
-      numeric('Guideline'),
-      numeric('Reached'),
-      { head: 'Met' },
-      ...(several ? [{ head: 'Dates on which it was met' }] : []),
-    ],
-    rows,
-  );
+  const datesMet: ColumnOf<GuidelineRow> = [
+    'Dates on which it was met',
+    ({ met, dates }) => `${met} of ${dates}`,
+  ];
+  return table('Throughput against the guideline points of the scenario', rows, [
+    ['Currency', ({ code }) => code],
+    ['By, local time', ({ by, zone }) => `${by} ${zone}`],
+    [numeric('Guideline'), ({ share }) => new Cell(percentText(share, 1), String(share))],
+    [numeric('Reached'), ({ reached }) => percentCell(reached, 2)],
+    ['Met', ({ reached, share }) => (reached === null ? '–' : reached >= share ? 'yes' : 'no')],
+    ...(view.scenario.businessDates.length > 1 ? [datesMet] : []),
+  ]);
 }
 
-function guidelineRows(view: View, { code }: ScenarioCurrency): (Content | Cell)[][] {
-  const several = view.scenario.businessDates.length > 1;
+type GuidelineRow = ReturnType<typeof guidelineRows>[number];
+
+function guidelineRows(view: View, { code }: ScenarioCurrency) {
   const zone = view.scenario.document.currencies[code]?.zone ?? '';
   const figures = currencyIndicators(view, code)?.throughput.guidelines ?? [];
   return figures.map(({ by, share, reached, byDate }) => {
     const dates = byDate.filter((value) => value !== null);
     const met = dates.filter((value) => value >= share).length;
-    return [
-      code,
-      `${by} ${zone}`,
-      new Cell(percentText(share, 1), String(share)),
-      percentCell(reached, 2),
-      reached === null ? '–' : reached >= share ? 'yes' : 'no',
-      ...(several ? [`${met} of ${dates.length}`] : []),
-    ];
+    return { code, zone, by, share, reached, dates: dates.length, met };
   });
 }

@@ -1,10 +1,19 @@
 import { drawBoth } from '../charts/render.ts';
 import { throughputChart } from '../charts/throughput.ts';
-import { figure, foldedTable, legend, nothing, section, table } from '../elements.ts';
+import {
+  type ColumnOf,
+  figure,
+  foldedTable,
+  type LegendItem,
+  legend,
+  nothing,
+  section,
+  table,
+} from '../elements.ts';
 import { countText } from '../format.ts';
 import { stepText } from '../frame.ts';
 import type { Markup } from '../html.ts';
-import { markItems } from '../legends.ts';
+import { markItems, mechanismItems } from '../legends.ts';
 import { appearance, shownMechanisms } from '../mechanisms.ts';
 import type { SettledBucket } from '../queries/payments.ts';
 import {
@@ -17,7 +26,13 @@ import {
   shareCell,
   type View,
 } from './section-input.ts';
-import { guidelineTable, type Profile, profileFigure, runningSums } from './throughput-profile.ts';
+import {
+  guidelineTable,
+  type Profile,
+  profileFigure,
+  runningSums,
+  valueByBucket,
+} from './throughput-profile.ts';
 
 /** Refusals of invalid signatures that are drawn; more would be a solid line. */
 export const REFUSALS_DRAWN = 300;
@@ -62,21 +77,9 @@ function settledFigure(
     title: `Payments settled per ${step}`,
     text: `Settled payments by the time of their settlement, UTC, and by how they settled. Most: ${countText(most)} in the ${step} from ${busiest}.`,
     legend: legend([
-      ...shown.map((mechanism) => ({
-        text: `settled ${appearance(mechanism).words}`,
-        colour: appearance(mechanism).colour,
-        shape: 'square' as const,
-      })),
+      ...mechanismItems(shown),
       ...markItems(view),
-      ...(invalidSignaturesMs.length > 0
-        ? [
-            {
-              text: 'message refused for its signature',
-              colour: 'var(--alarm)',
-              shape: 'triangle' as const,
-            },
-          ]
-        : []),
+      ...(invalidSignaturesMs.length > 0 ? [REFUSAL] : []),
     ]),
     chart: drawBoth(
       'settled',
@@ -87,45 +90,33 @@ function settledFigure(
   });
 }
 
+const REFUSAL: LegendItem = {
+  text: 'message refused for its signature',
+  colour: 'var(--alarm)',
+  shape: 'triangle',
+};
+
 function bucketTotals({ frame }: View, settled: readonly SettledBucket[]): number[] {
   const totals = new Array<number>(frame.count).fill(0);
   for (const { bucket, payments: count } of settled) totals[bucket] = (totals[bucket] ?? 0) + count;
   return totals;
 }
 
-/** Value settled in a currency up to the end of each bucket. */
-function cumulative({ frame }: View, settled: readonly SettledBucket[], code: string): bigint[] {
-  const values = new Array<bigint>(frame.count).fill(0n);
-  for (const { bucket, currency, valueMinor } of settled)
-    if (currency === code) values[bucket] = (values[bucket] ?? 0n) + valueMinor;
-  return runningSums(values);
-}
-
 function bucketTable(view: View, settled: readonly SettledBucket[]): Markup {
-  const codes = scenarioCurrencies(view).map(({ code }) => code);
-  const sums = new Map(codes.map((code) => [code, cumulative(view, settled, code)]));
   const totals = bucketTotals(view, settled);
-  const all = totals.reduce((a, b) => a + b, 0);
-  let run = 0;
-  const rows = totals.map((count, bucket) => {
-    run += count;
-    return [
-      bucketText(view, bucket),
-      countCell(count),
-      shareCell(run, all),
-      ...codes.map((code) => {
-        const values = sums.get(code) ?? [];
-        return amountCell(view, (values[bucket] ?? 0n) - (values[bucket - 1] ?? 0n), code);
-      }),
-    ];
-  });
+  const runs = runningSums(totals.map(BigInt)).map(Number);
   const step = stepText(view.frame);
+  const title = `Settled in the ${step} from each time, UTC; values in major units of the currency debited`;
   return foldedTable(
     `Table: payments and value settled per ${step}`,
-    table(
-      `Settled in the ${step} from each time, UTC; values in major units of the currency debited`,
-      [{ head: 'From' }, numeric('Payments'), numeric('Cumulative'), ...codes.map(numeric)],
-      rows,
-    ),
+    table(title, totals, [
+      ['From', (_, bucket) => bucketText(view, bucket)],
+      [numeric('Payments'), (count) => countCell(count)],
+      [numeric('Cumulative'), (_, bucket) => shareCell(runs[bucket] as number, runs.at(-1) ?? 0)],
+      ...scenarioCurrencies(view).map(({ code }): ColumnOf<number> => {
+        const values = valueByBucket(view.frame, settled, code);
+        return [numeric(code), (_, bucket) => amountCell(view, values[bucket] ?? 0n, code)];
+      }),
+    ]),
   );
 }
