@@ -1,9 +1,15 @@
 /** Rows of the analysis store (infra/clickhouse): 64-bit integers as strings, times as ClickHouse reads them. */
-export interface PaymentRecord {
+interface PoolRecord {
   readonly run: string;
   readonly pool: string;
-  readonly event_number: number;
   readonly time: string;
+}
+
+interface EventRecord extends PoolRecord {
+  readonly event_number: number;
+}
+
+export interface PaymentRecord extends EventRecord {
   readonly payment_position: number;
   readonly uetr: string;
   readonly status: string;
@@ -30,10 +36,7 @@ export interface PaymentRecord {
   readonly second_leg: number;
 }
 
-export interface BalanceRecord {
-  readonly run: string;
-  readonly pool: string;
-  readonly time: string;
+export interface BalanceRecord extends PoolRecord {
   readonly participant: string;
   readonly currency: string;
   readonly balance_minor: string;
@@ -43,10 +46,7 @@ export interface BalanceRecord {
   readonly drawn_max_minor: string;
 }
 
-export interface QueueRecord {
-  readonly run: string;
-  readonly pool: string;
-  readonly time: string;
+export interface QueueRecord extends PoolRecord {
   readonly participant: string;
   readonly currency: string;
   readonly count: number;
@@ -56,12 +56,8 @@ export interface QueueRecord {
   readonly oldest_submitted_at: string;
 }
 
-interface CycleRecord {
-  readonly run: string;
-  readonly pool: string;
-  readonly event_number: number;
+interface CycleRecord extends EventRecord {
   readonly cycle: number;
-  readonly time: string;
   readonly outcome: string;
   readonly settled: number;
   readonly left_queued: number;
@@ -71,11 +67,7 @@ interface CycleRecord {
 }
 
 /** What a cycle of deferred net settlement booked on an account, or a share of another's loss. */
-interface NettingRecord {
-  readonly run: string;
-  readonly pool: string;
-  readonly event_number: number;
-  readonly time: string;
+interface NettingRecord extends EventRecord {
   readonly cycle: number;
   readonly kind: string;
   readonly participant: string;
@@ -86,11 +78,7 @@ interface NettingRecord {
 }
 
 /** What a cycle's certificate says of the first payment left in a queue. */
-interface HeldUpRecord {
-  readonly run: string;
-  readonly pool: string;
-  readonly event_number: number;
-  readonly time: string;
+interface HeldUpRecord extends EventRecord {
   readonly cycle: number;
   readonly payment_position: number;
   readonly uetr: string;
@@ -102,12 +90,8 @@ interface HeldUpRecord {
   readonly amount_minor: string;
 }
 
-export interface SecurityRecord {
-  readonly run: string;
-  readonly pool: string;
-  readonly event_number: number;
+export interface SecurityRecord extends EventRecord {
   readonly position: number;
-  readonly time: string;
   readonly kind: 'notAuthentic' | 'repeated' | 'identityReused' | 'keyRegistered' | 'keyRevoked';
   readonly participant: string;
   readonly reason: string;
@@ -124,17 +108,6 @@ export interface TableRows {
   held_up: HeldUpRecord[];
 }
 
-export type Table = keyof TableRows;
-export const TABLES: readonly Table[] = [
-  'payments',
-  'balances',
-  'queue_samples',
-  'cycles',
-  'security_events',
-  'nettings',
-  'held_up',
-];
-
 export const noRows = (): TableRows => ({
   payments: [],
   balances: [],
@@ -144,6 +117,9 @@ export const noRows = (): TableRows => ({
   nettings: [],
   held_up: [],
 });
+
+export type Table = keyof TableRows;
+export const TABLES = Object.keys(noRows()) as readonly Table[];
 
 /** The row of `insertions` for a block: how much one insertion brought, and when. */
 export const insertionRow = (

@@ -7,7 +7,7 @@ import type { LookUps } from './look-ups.ts';
 import { cumulate } from './random.ts';
 import { convertMinor } from './rates.ts';
 import { checkProfiles, resolveArrivals, resolveWindow } from './resolve-profiles.ts';
-import type { CounterpartyRow, ScenarioFlow, ScenarioQuote } from './scenario.ts';
+import type { CounterpartyRow, ScenarioCurrency, ScenarioFlow, ScenarioQuote } from './scenario.ts';
 import type { ScenarioDocument } from './schema.ts';
 
 type FlowDocument = ScenarioDocument['traffic'][number];
@@ -56,7 +56,11 @@ function resolveFlow(
     directory.fail([...path, 'kind'], 'customer: a pacs.009 has one currency', flow.kind);
   const dealers = resolveDealers(flow, path, directory, quotes, from, to);
   const amounts = resolveAmounts(flow, path, directory, from);
-  for (const { quote } of dealers) checkConverted(path, directory, quote, flow, amounts);
+  const [given, taken] = [directory.currencies[from]!, directory.currencies[to]!];
+  for (const { quote } of dealers)
+    checkWorth(flow, path, directory, amounts, taken, (minor) =>
+      convertMinor(minor, quote.rate, given.minorUnits, taken.minorUnits, quote.rounding),
+    );
   const dealerNumbers = dealers.map(({ quote }) => quote.dealer);
   return {
     name: flow.name,
@@ -132,33 +136,26 @@ export function resolveAmounts(
 }
 
 /** The smallest amount must be worth something in the second currency, the largest must fit. */
-function checkConverted(
+export function checkWorth(
+  { amounts }: Pick<FlowDocument, 'amounts'>,
   path: Path,
-  directory: LookUps,
-  quote: ScenarioQuote,
-  flow: FlowDocument,
-  amounts: { minMinor: bigint; maxMinor: bigint },
+  { fail }: LookUps,
+  { minMinor, maxMinor }: { minMinor: bigint; maxMinor: bigint },
+  { code }: ScenarioCurrency,
+  worth: (minor: bigint) => bigint,
 ): void {
-  const from = directory.currencies[quote.from]!;
-  const to = directory.currencies[quote.to]!;
-  const convert = (minor: bigint) =>
-    convertMinor(minor, quote.rate, from.minorUnits, to.minorUnits, quote.rounding);
-  if (convert(amounts.minMinor) === 0n)
-    directory.fail(
-      [...path, 'amounts', 'min'],
-      `an amount worth at least one minor unit of ${to.code}`,
-      flow.amounts.min,
-    );
-  if (convert(amounts.maxMinor) > INT64_MAX)
-    directory.fail(
-      [...path, 'amounts', 'max'],
-      `an amount that fits 64 bits in ${to.code}`,
-      flow.amounts.max,
-    );
+  const at = [...path, 'amounts'];
+  if (worth(minMinor) === 0n)
+    fail([...at, 'min'], `an amount worth at least one minor unit of ${code}`, amounts.min);
+  if (worth(maxMinor) > INT64_MAX)
+    fail([...at, 'max'], `an amount that fits 64 bits in ${code}`, amounts.max);
 }
 
 /** A debtor's agent, the weight of its row, and its creditors' agents with their weights. */
-export type WeighedRow = readonly [number, number, (readonly [number, number])[]];
+type WeighedRow = readonly [number, number, (readonly [number, number])[]];
+
+/** The bank of a BIC at a place, with accounts in currencies; fails where it is none for the flow. */
+type Member = (at: Path, bic: string, currencies: readonly number[]) => number;
 
 function resolveCounterparties(
   flow: FlowDocument,
@@ -168,19 +165,63 @@ function resolveCounterparties(
   to: number,
   dealers: readonly number[],
 ): CounterpartyRow[] {
-  const member = (at: Path, bic: string, currency: number): number => {
-    const participant = directory.participant(at, bic);
-    directory.needAccount(at, participant, currency);
+  const member: Member = (at, bic, currencies) => {
+    const participant = memberOf(directory)(at, bic, currencies);
     if (dealers.includes(participant))
       directory.fail(at, 'a bank other than the dealers between the two currencies', bic);
     return participant;
   };
-  const rows =
-    flow.matrix === undefined
-      ? productRows(flow, path, directory, from, to, member)
-      : matrixRows(flow, path, directory, from, to, member);
-  return counterpartyRows(rows, flow.name, path, directory);
+  if (flow.matrix !== undefined)
+    return counterpartyRows(
+      matrixRows(flow, path, directory, from, to, member),
+      flow.name,
+      path,
+      directory,
+    );
+  const creditors = weighedBanks(flow.creditors, [...path, 'creditors'], directory, [to], member);
+  const debtors = weighedBanks(flow.debtors, [...path, 'debtors'], directory, [from], member);
+  return counterpartyRows(productRows(debtors, creditors), flow.name, path, directory);
 }
+
+const memberOf =
+  (directory: LookUps): Member =>
+  (at, bic, currencies) => {
+    const participant = directory.participant(at, bic);
+    for (const currency of currencies) directory.needAccount(at, participant, currency);
+    return participant;
+  };
+
+type WeighedBank = readonly [participant: number, weight: number];
+
+/** The banks of a mapping with their weights; by default all with such accounts, by their sizes. */
+export function weighedBanks(
+  weights: Readonly<Record<string, number>> | undefined,
+  path: Path,
+  directory: LookUps,
+  currencies: readonly number[],
+  member = memberOf(directory),
+): WeighedBank[] {
+  if (weights !== undefined)
+    return Object.entries(weights).map(([bic, weight]) => [
+      member([...path, bic], bic, currencies),
+      weight,
+    ]);
+  return directory.participants.flatMap(({ role, size, accounts }, participant) => {
+    const held = accounts.map(({ currency }) => currency);
+    const isMember = role === 'bank' && currencies.every((currency) => held.includes(currency));
+    return isMember ? [[participant, size] as const] : [];
+  });
+}
+
+/** Each debtor pays each other creditor; the weight of two banks is the product of theirs. */
+export const productRows = (
+  debtors: readonly WeighedBank[],
+  creditors: readonly WeighedBank[],
+): WeighedRow[] =>
+  debtors.map(([debtor, weight]) => {
+    const others = creditors.filter(([creditor]) => creditor !== debtor);
+    return [debtor, weight * others.reduce((sum, [, other]) => sum + other, 0), others];
+  });
 
 /** The rows that have a weight; there must be one. */
 export function counterpartyRows(
@@ -202,34 +243,6 @@ export function counterpartyRows(
   });
 }
 
-type Member = (at: Path, bic: string, currency: number) => number;
-
-/** The weight of two banks is the product of the debtor's and the creditor's; by default their sizes. */
-function productRows(
-  flow: FlowDocument,
-  path: Path,
-  directory: LookUps,
-  from: number,
-  to: number,
-  member: Member,
-): WeighedRow[] {
-  const members = (weights: Record<string, number> | undefined, key: string, currency: number) =>
-    weights === undefined
-      ? directory.participants.flatMap(({ role, size, accounts }, participant) =>
-          role === 'bank' && accounts.some((account) => account.currency === currency)
-            ? [[participant, size] as const]
-            : [],
-        )
-      : Object.entries(weights).map(
-          ([bic, weight]) => [member([...path, key, bic], bic, currency), weight] as const,
-        );
-  const creditors = members(flow.creditors, 'creditors', to);
-  return members(flow.debtors, 'debtors', from).map(([debtor, weight]) => {
-    const others = creditors.filter(([creditor]) => creditor !== debtor);
-    return [debtor, weight * others.reduce((sum, [, other]) => sum + other, 0), others];
-  });
-}
-
 function matrixRows(
   flow: FlowDocument,
   path: Path,
@@ -243,10 +256,10 @@ function matrixRows(
       directory.fail([...path, key], 'either matrix, or debtors and creditors', flow[key]);
   return Object.entries(flow.matrix ?? {}).map(([bic, row]) => {
     const at = [...path, 'matrix', bic];
-    const debtor = member(at, bic, from);
+    const debtor = member(at, bic, [from]);
     const creditors = Object.entries(row).map(([other, weight]) => {
       if (other === bic) directory.fail([...at, other], "a bank other than the debtor's", other);
-      return [member([...at, other], other, to), weight] as const;
+      return [member([...at, other], other, [to]), weight] as const;
     });
     return [debtor, creditors.reduce((sum, [, weight]) => sum + weight, 0), creditors];
   });

@@ -1,10 +1,17 @@
 /** Flows of trades between two banks: PvP, and DvP where one side is a security. */
-import { INT64_MAX, parseRate, type Rate } from '../protocol/names/money.ts';
+import { parseRate, type Rate } from '../protocol/names/money.ts';
 import type { Path } from './errors.ts';
 import { PAYMENTS_MAX } from './fields.ts';
 import type { LookUps } from './look-ups.ts';
 import { convertMinor, quoteRate, RATE_DECIMALS_MAX, referenceRate } from './rates.ts';
-import { counterpartyRows, resolveAmounts, resolvePriorities } from './resolve-flows.ts';
+import {
+  checkWorth,
+  counterpartyRows,
+  productRows,
+  resolveAmounts,
+  resolvePriorities,
+  weighedBanks,
+} from './resolve-flows.ts';
 import { resolveArrivals, resolveWindow } from './resolve-profiles.ts';
 import type { ScenarioTrades } from './scenario.ts';
 import type { ScenarioDocument } from './schema.ts';
@@ -53,19 +60,9 @@ function resolveOne(
     directory.fail([...path, 'receives'], `one of the same pool as ${given.code}`, trades.receives);
   const amounts = resolveAmounts(trades, path, directory, delivers);
   const price = resolvePrice(trades, path, document, directory);
-  const worth = (minor: bigint) => convertMinor(minor, price, given.minorUnits, taken.minorUnits);
-  if (worth(amounts.minMinor) === 0n)
-    directory.fail(
-      [...path, 'amounts', 'min'],
-      `an amount worth at least one minor unit of ${taken.code}`,
-      trades.amounts.min,
-    );
-  if (worth(amounts.maxMinor) > INT64_MAX)
-    directory.fail(
-      [...path, 'amounts', 'max'],
-      `an amount that fits 64 bits in ${taken.code}`,
-      trades.amounts.max,
-    );
+  checkWorth(trades, path, directory, amounts, taken, (minor) =>
+    convertMinor(minor, price, given.minorUnits, taken.minorUnits),
+  );
   return {
     name: trades.name,
     delivers,
@@ -109,24 +106,7 @@ function counterparties(
   delivers: number,
   receives: number,
 ) {
-  const banks =
-    trades.banks === undefined
-      ? directory.participants.flatMap(({ role, size, accounts }, participant) =>
-          role === 'bank' &&
-          [delivers, receives].every((code) => accounts.some(({ currency }) => currency === code))
-            ? [[participant, size] as const]
-            : [],
-        )
-      : Object.entries(trades.banks).map(([bic, weight]) => {
-          const at = [...path, 'banks', bic];
-          const participant = directory.participant(at, bic);
-          for (const code of [delivers, receives]) directory.needAccount(at, participant, code);
-          return [participant, weight] as const;
-        });
-  const rows = banks.map(([bank, weight]) => {
-    const others = banks.filter(([other]) => other !== bank);
-    const sum = others.reduce((total, [, other]) => total + other, 0);
-    return [bank, weight * sum, others] as const;
-  });
-  return counterpartyRows(rows, trades.name, path, directory);
+  const at = [...path, 'banks'];
+  const banks = weighedBanks(trades.banks, at, directory, [delivers, receives]);
+  return counterpartyRows(productRows(banks, banks), trades.name, path, directory);
 }

@@ -195,33 +195,31 @@ interface OfPayments extends EveryNth {
   readonly afterMs: number;
 }
 
-export interface LiquidityEvent {
-  readonly kind: 'creditLine' | 'collateral' | 'issue' | 'redeem';
+/** What happens to an account at an instant. */
+interface AccountEvent {
   readonly atMs: number;
   readonly participant: number;
   readonly currency: number;
+}
+
+export interface LiquidityEvent extends AccountEvent {
+  readonly kind: 'creditLine' | 'collateral' | 'issue' | 'redeem';
   readonly amountMinor: bigint;
   /** Of collateral; else 0. */
   readonly haircutBasisPoints: number;
 }
 
 /** A participant's own limit; its message leaves at `atMs`. */
-export interface LimitEvent {
+export interface LimitEvent extends AccountEvent {
   readonly kind: 'limit';
-  readonly atMs: number;
-  readonly participant: number;
-  readonly currency: number;
   /** Null: multilateral. */
   readonly counterparty: number | null;
   /** Null: none any more. */
   readonly limitMinor: bigint | null;
 }
 
-export interface ReservationEvent {
+export interface ReservationEvent extends AccountEvent {
   readonly kind: 'reservation';
-  readonly atMs: number;
-  readonly participant: number;
-  readonly currency: number;
   readonly priority: 'urgent' | 'high';
   readonly amountMinor: bigint;
 }

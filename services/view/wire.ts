@@ -101,26 +101,26 @@ export interface Totals {
   readonly byReason: Readonly<Record<string, number>>;
 }
 
-/** One second, by when the log took the events. */
-export interface SecondPoint {
+/** Times to finality, ms; null: nothing settled. */
+interface FinalityTimes {
+  readonly p50: number | null;
+  readonly p95: number | null;
+  readonly p99: number | null;
+}
+
+/** One second, by when the log took the events; the times are of the ten seconds up to it. */
+export interface SecondPoint extends FinalityTimes {
   readonly atS: number;
   readonly submitted: number;
   readonly settled: number;
   readonly rejected: number;
   /** Waiting at its end. */
   readonly queued: number;
-  /** Time to finality of what settled in the ten seconds up to it, ms; null: nothing did. */
-  readonly p50: number | null;
-  readonly p95: number | null;
-  readonly p99: number | null;
 }
 
 /** From the log's append of the payment to its append of the settlement, ms. */
-export interface Finality {
+export interface Finality extends FinalityTimes {
   readonly count: number;
-  readonly p50: number | null;
-  readonly p95: number | null;
-  readonly p99: number | null;
 }
 
 export interface AccountState {
@@ -210,17 +210,14 @@ export interface Flow {
   readonly valueMinor: string;
 }
 
-export interface FeedRow {
+/** What an event says of a payment. */
+interface PaymentNews {
   readonly pool: string;
-  /** Position of its record in the pool's input: with `pool` its name. */
+  /** Position of the payment's record in the pool's input: with `pool` its name. */
   readonly position: number;
-  /** Empty: the message has no UETR. */
-  readonly uetr: string;
   /** ISO 20022: PDNG, ACSP, ACSC, RJCT, CANC. */
   readonly status: string;
   readonly atMs: number;
-  /** Since its submission. */
-  readonly afterMs: number;
   readonly debtor: string;
   readonly creditor: string;
   readonly currency: string;
@@ -231,6 +228,13 @@ export interface FeedRow {
   readonly mechanism: string;
   /** ISO 20022 code; empty: none. */
   readonly reason: string;
+}
+
+export interface FeedRow extends PaymentNews {
+  /** Empty: the message has no UETR. */
+  readonly uetr: string;
+  /** Since its submission. */
+  readonly afterMs: number;
 }
 
 export interface CycleRow {
@@ -306,11 +310,8 @@ export interface PaymentHistory {
   readonly explainedBy: string;
 }
 
-export interface HistoryStep {
-  readonly pool: string;
+export interface HistoryStep extends PaymentNews {
   readonly eventNumber: number;
-  /** Of the record that the event is about. */
-  readonly position: number;
   /** Null: it stands for itself. Else for so many of its kind one after the other, the last of them. */
   readonly repeats: {
     /** Of `heldUp` the cycles, each of which states every shortage. */
@@ -320,17 +321,7 @@ export interface HistoryStep {
     readonly sinceMs: number;
   } | null;
   readonly kind: string;
-  readonly status: string;
-  readonly atMs: number;
-  readonly debtor: string;
-  readonly creditor: string;
   readonly dealer: string;
-  readonly currency: string;
-  readonly amountMinor: string;
-  readonly currency2: string;
-  readonly amount2Minor: string;
-  readonly mechanism: string;
-  readonly reason: string;
   readonly reasonText: string;
   readonly cycle: number;
   /** Of a `heldUp` event and those of the same cycle that stand beside it. */

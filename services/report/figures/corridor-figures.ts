@@ -6,11 +6,12 @@
 import { Exact } from '../../protocol/names/money.ts';
 import { referenceRate } from '../../scenario/rates.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
-import { percentile, ratio } from './delay-indicators.ts';
-import { isCounted, isLeg, type PaymentRow } from './payment-book.ts';
+import { type Percentiles, percentiles, ratio } from './delay-indicators.ts';
+import { isCounted, isLeg, type PaymentRow, waitMs, waitsOf } from './payment-book.ts';
 import { dateIndexAt } from './throughput.ts';
 
-export interface CorridorFigures {
+/** Percentiles are of the time to finality of what settled. */
+export interface CorridorFigures extends Percentiles {
   readonly kind: 'payments' | 'trades';
   readonly currency: string;
   readonly currency2: string;
@@ -23,10 +24,6 @@ export interface CorridorFigures {
   /** Of what settled; of trades the two legs. */
   readonly debitedMinor: bigint;
   readonly creditedMinor: bigint;
-  /** Time to finality of what settled, by nearest rank; null where nothing did. */
-  readonly p50Ms: number | null;
-  readonly p95Ms: number | null;
-  readonly p99Ms: number | null;
   readonly speed: SpeedFigures;
   readonly cost: CostFigures | null;
   /** Payments refused for their rate: the dealer had no such quote, or not enough of it. */
@@ -101,7 +98,7 @@ function oneCorridor(
 ): CorridorFigures {
   const [kind, currency, currency2] = corridorOf(rows[0] as PaymentRow, mates);
   const settled = rows.filter(({ status }) => status === 'settled');
-  const waits = settled.map(waitMs).sort((a, b) => a - b);
+  const waits = waitsOf(settled);
   const withStatus = (status: PaymentRow['status']) =>
     rows.filter((row) => row.status === status).length;
   return {
@@ -114,9 +111,7 @@ function oneCorridor(
     cancelled: withStatus('cancelled'),
     open: withStatus('queued') + withStatus('accepted'),
     ...settledValue(kind, currency, settled, mates),
-    p50Ms: percentile(waits, 0.5),
-    p95Ms: percentile(waits, 0.95),
-    p99Ms: percentile(waits, 0.99),
+    ...percentiles(waits),
     speed: speedOf(scenario, rows, currency, currency2),
     cost: kind === 'payments' ? costOf(scenario, settled, currency, currency2) : null,
     refusedForRate: rows.filter(({ reason }) => RATE_REASONS.has(reason)).length,
@@ -130,8 +125,12 @@ const RATE_REASONS: ReadonlySet<string> = new Set([
   'amountNotAsQuoted',
 ]);
 
-const waitMs = ({ finalAtMs, submittedAtMs }: PaymentRow) => (finalAtMs as number) - submittedAtMs;
 const total = (minors: readonly bigint[]) => minors.reduce((sum, minor) => sum + minor, 0n);
+
+const sums = (rows: readonly PaymentRow[]) => ({
+  debitedMinor: total(rows.map(({ amountMinor }) => amountMinor)),
+  creditedMinor: total(rows.map(({ amount2Minor }) => amount2Minor)),
+});
 
 /** Of trades: what was delivered in the first currency, and in the second. */
 function settledValue(
@@ -140,11 +139,7 @@ function settledValue(
   settled: readonly PaymentRow[],
   mates: ReadonlyMap<string, PaymentRow>,
 ) {
-  if (kind === 'payments')
-    return {
-      debitedMinor: total(settled.map(({ amountMinor }) => amountMinor)),
-      creditedMinor: total(settled.map(({ amount2Minor }) => amount2Minor)),
-    };
+  if (kind === 'payments') return sums(settled);
   const legs = settled.flatMap((row) => [row, mateOf(row, mates) ?? []].flat());
   const delivered = (first: boolean) =>
     total(
@@ -215,10 +210,6 @@ function costOf(
         .sub(new Exact(credited.toString()).div(rate.mul(scale).mul(debited.toString())))
         .toFixed(9),
     );
-  const sums = (rows: readonly PaymentRow[]) => ({
-    debitedMinor: total(rows.map(({ amountMinor }) => amountMinor)),
-    creditedMinor: total(rows.map(({ amount2Minor }) => amount2Minor)),
-  });
   const dealers = [...new Set(settled.map(({ dealer }) => dealer))].sort();
   const byDealer = dealers.map((dealer): DealerCost => {
     const mine = settled.filter((row) => row.dealer === dealer);

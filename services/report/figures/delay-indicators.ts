@@ -44,6 +44,19 @@ export function percentile(ascending: readonly number[], share: number): number 
   return ascending[Math.max(0, Math.ceil(share * ascending.length) - 1)] as number;
 }
 
+/** By nearest rank, ms; null where there are no values. */
+export interface Percentiles {
+  readonly p50Ms: number | null;
+  readonly p95Ms: number | null;
+  readonly p99Ms: number | null;
+}
+
+export const percentiles = (ascending: readonly number[]): Percentiles => ({
+  p50Ms: percentile(ascending, 0.5),
+  p95Ms: percentile(ascending, 0.95),
+  p99Ms: percentile(ascending, 0.99),
+});
+
 const DECIMALS = 9;
 
 /**

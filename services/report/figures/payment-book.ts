@@ -1,15 +1,15 @@
 import { type Mechanism, NO_CURRENCY } from '../../core/settlement/events.ts';
 import type { Reason } from '../../core/settlement/reasons.ts';
 import type { SettlementEvent } from '../../core/settlement/settlement-event.ts';
-import type { Priority } from '../../protocol/messages/instruction.ts';
 import {
   isPaymentType,
   LEG,
   MESSAGE_TYPES,
   PRIORITIES,
+  type Priority,
   QUOTE,
 } from '../../protocol/messages/instruction.ts';
-import type { Directory } from '../../protocol/names/directory.ts';
+import { bicOf, currencyOf, type Directory } from '../../protocol/names/directory.ts';
 import { uetrFromBytes } from '../../protocol/names/identifiers.ts';
 import {
   isPaymentEvent,
@@ -58,6 +58,12 @@ export const isCounted = ({ position, pairPosition }: PaymentRow): boolean =>
 
 /** A leg of a PvP or DvP, matched or not. */
 export const isLeg = ({ messageType }: PaymentRow): boolean => messageType === LEG;
+
+/** Of settled rows, how long each waited from submission to settlement, ms, ascending. */
+export const waitsOf = (settled: readonly PaymentRow[]): number[] =>
+  settled.map(waitMs).sort((a, b) => a - b);
+export const waitMs = ({ finalAtMs, submittedAtMs }: PaymentRow) =>
+  (finalAtMs as number) - submittedAtMs;
 
 /**
  * Folds a pool's events into one row for each submitted payment. It knows nothing of how clearing
@@ -119,7 +125,7 @@ export class PaymentBook {
       position: event.paymentPosition,
       messageType: MESSAGE_TYPES[event.messageType] ?? '',
       uetr: uetrFromBytes(event.id) ?? '',
-      debtorAgent: participantName(this.#directory, event.debtorAgent),
+      debtorAgent: bicOf(this.#directory, event.debtorAgent),
       ...(event.kind === 'noticed' ? NOTHING_KNOWN : termsOf(this.#directory, event)),
       submittedAtMs: event.timeMs,
       status: 'queued',
@@ -147,14 +153,14 @@ const NOTHING_KNOWN = {
 } as const;
 
 function termsOf(directory: Directory, event: Exclude<MessageEvent, { kind: 'noticed' }>) {
-  const currency = currencyName(directory, event.currency1);
+  const currency = currencyOf(directory, event.currency1);
   const crosses = event.currency2 !== NO_CURRENCY;
   return {
-    creditorAgent: participantName(directory, event.creditorAgent),
-    dealer: crosses ? participantName(directory, event.dealer) : '',
+    creditorAgent: bicOf(directory, event.creditorAgent),
+    dealer: crosses ? bicOf(directory, event.dealer) : '',
     currency,
     amountMinor: event.amount1,
-    currency2: crosses ? currencyName(directory, event.currency2) : currency,
+    currency2: crosses ? currencyOf(directory, event.currency2) : currency,
     amount2Minor: crosses ? event.amount2 : event.amount1,
     priority: PRIORITIES[event.priority] ?? ('' as const),
   };
@@ -167,9 +173,3 @@ const STATUS_OF = {
   cancelled: 'cancelled',
   unwound: 'cancelled',
 } as const;
-
-/** Empty where a refused message named one that the pool does not know. */
-const participantName = (directory: Directory, handle: number) =>
-  directory.participants[handle]?.bic ?? '';
-const currencyName = (directory: Directory, handle: number) =>
-  directory.currencies[handle]?.currency ?? '';

@@ -5,7 +5,7 @@
 import type { Scenario, ScenarioCurrency } from '../../scenario/scenario.ts';
 import { type CloseFigures, unsettledAtCloses } from './closes.ts';
 import { type CorridorFigures, corridorFigures } from './corridor-figures.ts';
-import { percentile } from './delay-indicators.ts';
+import { type Percentiles, percentile, percentiles } from './delay-indicators.ts';
 import {
   type AccountBounds,
   boundsOf,
@@ -14,7 +14,7 @@ import {
   flowsOf,
   isValid,
 } from './flows.ts';
-import { isCounted, type PaymentRow } from './payment-book.ts';
+import { isCounted, type PaymentRow, waitsOf } from './payment-book.ts';
 import type { QueuePeak, Standstill } from './queue-book.ts';
 import { type ThroughputFigures, throughputFigures } from './throughput.ts';
 
@@ -34,11 +34,7 @@ export interface CurrencyIndicators {
   readonly throughput: ThroughputFigures;
   readonly queuePeak: QueuePeak;
   /** From when it was taken in, of queued payments that settled; null where none did. */
-  readonly timeInQueue: {
-    readonly p50Ms: number | null;
-    readonly p95Ms: number | null;
-    readonly p99Ms: number | null;
-  };
+  readonly timeInQueue: Percentiles;
   readonly settledByMechanism: Readonly<Record<string, Tally>>;
   /** By close; see closes.ts. */
   readonly unsettledAtCloses: readonly CloseFigures[];
@@ -106,15 +102,8 @@ function ofCurrency(
 
 /** Of a matched pair the first leg counts, also where a close carried both over. */
 function timeInQueue(settled: readonly PaymentRow[]) {
-  const waits = settled
-    .filter((row) => row.queuedAtMs !== null && isCounted(row))
-    .map(({ finalAtMs, submittedAtMs }) => (finalAtMs as number) - submittedAtMs)
-    .sort((a, b) => a - b);
-  return {
-    p50Ms: percentile(waits, 0.5),
-    p95Ms: percentile(waits, 0.95),
-    p99Ms: percentile(waits, 0.99),
-  };
+  const queued = settled.filter((row) => row.queuedAtMs !== null && isCounted(row));
+  return percentiles(waitsOf(queued));
 }
 
 /** Of a matched pair the first leg counts, the value of each in its own currency. */

@@ -1,13 +1,15 @@
 import { isoReason } from '../../protocol/names/reasons.ts';
 import {
   type DelayedPayment,
+  type Percentiles,
   percentile,
+  percentiles,
   settlementDelayIndicator,
   valueWeightedDelayMs,
 } from './delay-indicators.ts';
 import type { AccountBook } from './liquidity-book.ts';
 import { type LiquiditySummary, liquiditySummary } from './liquidity-figures.ts';
-import { isCounted, type PaymentRow } from './payment-book.ts';
+import { isCounted, type PaymentRow, waitsOf } from './payment-book.ts';
 import { asJson, type Indicators, type Json } from './run-indicators.ts';
 
 /** `summary.json`: money in minor units as strings, times in ms, every ratio a number. */
@@ -50,11 +52,8 @@ export interface Summary {
   readonly indicators: Json<Indicators>;
 }
 
-interface DelaySummary {
-  /** Time from submission to settlement of settled payments, by nearest rank. */
-  readonly p50Ms: number | null;
-  readonly p95Ms: number | null;
-  readonly p99Ms: number | null;
+/** Percentiles are of the time from submission to settlement of settled payments. */
+interface DelaySummary extends Percentiles {
   readonly maxMs: number | null;
   /** Settled payments that were queued first. */
   readonly settledAfterQueuing: number;
@@ -144,17 +143,13 @@ const grossFlow = (rows: readonly PaymentRow[], currency: string) =>
   );
 
 function delaySummary(input: SummaryInput, settled: readonly PaymentRow[]): DelaySummary {
-  const waits = settled
-    .map(({ finalAtMs, submittedAtMs }) => (finalAtMs as number) - submittedAtMs)
-    .sort((a, b) => a - b);
+  const waits = waitsOf(settled);
   const byCurrency = <T>(indicator: (payments: readonly DelayedPayment[]) => T) =>
     Object.fromEntries(
       input.currencies.map((currency) => [currency, indicator(delayed(input, currency))]),
     );
   return {
-    p50Ms: percentile(waits, 0.5),
-    p95Ms: percentile(waits, 0.95),
-    p99Ms: percentile(waits, 0.99),
+    ...percentiles(waits),
     maxMs: percentile(waits, 1),
     settledAfterQueuing: settled.filter(({ queuedAtMs }) => queuedAtMs !== null).length,
     settlementDelayIndicator: byCurrency(settlementDelayIndicator),

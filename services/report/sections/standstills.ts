@@ -39,11 +39,15 @@ const OUTCOMES = [
 function foundTable({ indicators }: View, rows: readonly CycleCount[]): Markup {
   const { gridlocks, deadlocks, gridlocksLeft } = indicators;
   const cycles = (outcome: string) => rows.find((row) => row.outcome === outcome)?.cycles ?? 0;
+  const left = {
+    ...{ of: gridlocksLeft, ...DEFINITIONS.gridlockLeft },
+    ...{ plural: 'Gridlocks left', settled: null },
+  };
   const found = [
     { of: gridlocks, ...DEFINITIONS.gridlock, plural: 'Gridlocks', settled: gridlocks.payments },
     { of: deadlocks, ...DEFINITIONS.deadlock, plural: 'Deadlocks', settled: null },
-    { of: gridlocksLeft, ...DEFINITIONS.gridlockLeft, plural: 'Gridlocks left', settled: null },
-  ].filter(({ of, plural }) => of.number > 0 || plural !== 'Gridlocks left');
+    ...(gridlocksLeft.number > 0 ? [left] : []),
+  ];
   const title = 'Gridlocks and deadlocks, of all currencies that a cycle looks at together';
   return html`${table(title, found, [
     [
