@@ -54,58 +54,72 @@ export class Arrivals {
   }
 }
 
+/** What is drawn alike for payments and for trades, `count` of them, from streams by purpose. */
+export function* drawCommon(
+  scenario: Scenario,
+  flow: ScenarioFlow | ScenarioTrades,
+  dateIndex: number,
+  count: number,
+  stream: (purpose: string) => SeededStream,
+) {
+  const parts = flow.arrivals[dateIndex];
+  if (!parts) return;
+  const businessDate = scenario.businessDates[dateIndex]!;
+  const arrivals = new Arrivals(parts, count, stream('arrivals'));
+  const counterparties = stream('counterparties');
+  const amounts = stream('amounts');
+  const priorities = stream('priorities');
+  const debtorSums = cumulate(flow.counterparties.map(({ weight }) => weight));
+  const prioritySums = cumulate(flow.priorityWeights);
+  const prefix = `${flow.name}-${businessDate.replaceAll('-', '')}-`;
+  let number = 0;
+  for (let atMs = arrivals.next(); atMs !== null; atMs = arrivals.next()) {
+    number += 1;
+    const row = flow.counterparties[pick(debtorSums, counterparties.uniform())]!;
+    yield {
+      atMs,
+      dateIndex,
+      debtorAgent: row.debtorAgent,
+      creditorAgent: row.creditorAgents[pick(row.cumulative, counterparties.uniform())]!,
+      amountMinor: drawAmountMinor(flow, amounts),
+      earliestMs: flow.earliestMs[dateIndex] ?? null,
+      latestMs: flow.latestMs[dateIndex] ?? null,
+      cancelAfterMs: null,
+      priority: PRIORITIES[pick(prioritySums, priorities.uniform())]!,
+      endToEndId: prefix + String(number).padStart(7, '0'),
+    };
+  }
+}
+
 /** Draws in order of time; ends after the flow's `paymentsPerDate`. */
 export function* drawFlow(
   scenario: Scenario,
   flow: ScenarioFlow,
   dateIndex: number,
 ): Generator<DraftPayment, void> {
-  const parts = flow.arrivals[dateIndex];
-  if (!parts) return;
-  const businessDate = scenario.businessDates[dateIndex]!;
-  const stream = (purpose: string) =>
-    new SeededStream(scenario.seed, 'flow', flow.name, businessDate, purpose);
-  const arrivals = new Arrivals(parts, flow.paymentsPerDate, stream('arrivals'));
-  const counterparties = stream('counterparties');
+  const { kind, from: currency, paymentsPerDate } = flow;
+  const stream = streamsOf(scenario, 'flow', flow.name, dateIndex);
   const dealers = stream('dealers');
-  const amounts = stream('amounts');
-  const priorities = stream('priorities');
   const ids = stream('ids');
-  const debtorSums = cumulate(flow.counterparties.map(({ weight }) => weight));
   const dealerSums = cumulate(flow.dealers.map(({ weight }) => weight));
-  const prioritySums = cumulate(flow.priorityWeights);
-  const prefix = `${flow.name}-${businessDate.replaceAll('-', '')}-`;
-  let count = 0;
-  for (let atMs = arrivals.next(); atMs !== null; atMs = arrivals.next()) {
-    count += 1;
-    const row = flow.counterparties[pick(debtorSums, counterparties.uniform())]!;
-    const creditorAgent = row.creditorAgents[pick(row.cumulative, counterparties.uniform())]!;
+  for (const drawn of drawCommon(scenario, flow, dateIndex, paymentsPerDate, stream)) {
     const dealer = dealers.uniform();
-    yield {
-      atMs,
-      dateIndex,
-      debtorAgent: row.debtorAgent,
-      creditorAgent,
-      currency: flow.from,
-      amountMinor: drawAmountMinor(flow, amounts),
-      quote: flow.dealers.length === 0 ? null : flow.dealers[pick(dealerSums, dealer)]!.quote,
-      kind: flow.kind,
-      receives: null,
-      earliestMs: flow.earliestMs[dateIndex] ?? null,
-      latestMs: flow.latestMs[dateIndex] ?? null,
-      cancelAfterMs: null,
-      priority: PRIORITIES[pick(prioritySums, priorities.uniform())]!,
-      uetr: ids.uuid(),
-      endToEndId: prefix + String(count).padStart(7, '0'),
-    };
+    const quote = flow.dealers.length === 0 ? null : flow.dealers[pick(dealerSums, dealer)]!.quote;
+    yield { ...drawn, kind, currency, quote, receives: null, uetr: ids.uuid() };
   }
 }
+
+/** The streams of a flow on a date, by what is drawn. */
+export const streamsOf =
+  (scenario: Scenario, of: 'flow' | 'trades', name: string, dateIndex: number) =>
+  (purpose: string): SeededStream =>
+    new SeededStream(scenario.seed, of, name, scenario.businessDates[dateIndex]!, purpose);
 
 /**
  * min(max, max(min, round(median x exp(sigma x z)))), z standard normal. A draw is a floating-point
  * number of a model until it is rounded here, once, to whole minor units.
  */
-export function drawAmountMinor(flow: ScenarioFlow | ScenarioTrades, stream: SeededStream): bigint {
+function drawAmountMinor(flow: ScenarioFlow | ScenarioTrades, stream: SeededStream): bigint {
   const drawn = Math.round(Number(flow.medianMinor) * Math.exp(flow.sigma * stream.normal()));
   const bounded = Math.min(Number(flow.maxMinor), Math.max(Number(flow.minMinor), drawn));
   return BigInt(bounded);

@@ -3,9 +3,7 @@
  * in flow-draws, every quantity has a stream of its own.
  */
 import TinyQueue from 'tinyqueue';
-import { PRIORITIES } from '../protocol/messages/instruction.ts';
-import { Arrivals, type DraftPayment, drawAmountMinor } from './flow-draws.ts';
-import { cumulate, pick, SeededStream } from './random.ts';
+import { type DraftPayment, drawCommon, streamsOf } from './flow-draws.ts';
 import { convertMinor } from './rates.ts';
 import type { Scenario, ScenarioTrades } from './scenario.ts';
 
@@ -36,60 +34,35 @@ function* drawPairs(
   trades: ScenarioTrades,
   dateIndex: number,
 ): Generator<[DraftPayment, DraftPayment | null], void> {
-  const parts = trades.arrivals[dateIndex];
-  if (!parts) return;
-  const businessDate = scenario.businessDates[dateIndex]!;
-  const stream = (purpose: string) =>
-    new SeededStream(scenario.seed, 'trades', trades.name, businessDate, purpose);
-  const arrivals = new Arrivals(parts, trades.tradesPerDate, stream('arrivals'));
-  const counterparties = stream('counterparties');
-  const amounts = stream('amounts');
-  const priorities = stream('priorities');
+  const { delivers, receives, price, tradesPerDate, unmatchedEvery } = trades;
+  const stream = streamsOf(scenario, 'trades', trades.name, dateIndex);
   const delays = stream('delays');
   const ids = stream('ids');
-  const debtorSums = cumulate(trades.counterparties.map(({ weight }) => weight));
-  const prioritySums = cumulate(trades.priorityWeights);
-  const prefix = `${trades.name}-${businessDate.replaceAll('-', '')}-`;
   const minorUnits = (of: number) => scenario.currencies[of]!.minorUnits;
-  const { delivers, receives, price } = trades;
   let count = 0;
-  for (let atMs = arrivals.next(); atMs !== null; atMs = arrivals.next()) {
+  for (const drawn of drawCommon(scenario, trades, dateIndex, tradesPerDate, stream)) {
     count += 1;
-    const row = trades.counterparties[pick(debtorSums, counterparties.uniform())]!;
-    const other = row.creditorAgents[pick(row.cumulative, counterparties.uniform())]!;
-    const given = drawAmountMinor(trades, amounts);
+    const { amountMinor: given, atMs, debtorAgent, creditorAgent } = drawn;
     const taken = convertMinor(given, price, minorUnits(delivers), minorUnits(receives));
-    const common = {
-      dateIndex,
-      kind: 'leg' as const,
-      quote: null,
-      priority: PRIORITIES[pick(prioritySums, priorities.uniform())]!,
-      endToEndId: prefix + String(count).padStart(7, '0'),
-      earliestMs: trades.earliestMs[dateIndex] ?? null,
-      latestMs: trades.latestMs[dateIndex] ?? null,
-      cancelAfterMs: null,
-    };
     const first: DraftPayment = {
-      ...common,
-      atMs,
-      debtorAgent: row.debtorAgent,
-      creditorAgent: other,
+      ...drawn,
+      kind: 'leg',
+      quote: null,
       currency: delivers,
-      amountMinor: given,
       receives: { currency: receives, amountMinor: taken },
       uetr: ids.uuid(),
     };
     const second: DraftPayment = {
-      ...common,
+      ...first,
       atMs: atMs + Math.floor(delays.uniform() * (trades.counterpartyAfterMs + 1)),
-      debtorAgent: other,
-      creditorAgent: row.debtorAgent,
+      debtorAgent: creditorAgent,
+      creditorAgent: debtorAgent,
       currency: receives,
       amountMinor: taken,
       receives: { currency: delivers, amountMinor: given },
       uetr: ids.uuid(),
     };
-    const isAlone = trades.unmatchedEvery !== null && count % trades.unmatchedEvery === 0;
+    const isAlone = unmatchedEvery !== null && count % unmatchedEvery === 0;
     yield [first, isAlone ? null : second];
   }
 }

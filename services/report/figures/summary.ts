@@ -62,23 +62,17 @@ interface DelaySummary extends Percentiles {
   readonly valueWeightedDelayMs: Readonly<Record<string, number | null>>;
 }
 
-export interface SummaryInput {
-  readonly scenario: string;
-  readonly seed: number;
-  readonly version: string;
-  readonly overrides: readonly string[];
-  readonly signatures: boolean;
+type Given =
+  | ('scenario' | 'seed' | 'version' | 'overrides' | 'signatures' | 'repeated' | 'unsent')
+  | ('refusedChanges' | 'refusedRequests' | 'conserved' | 'eventsHash');
+
+/** Members of the summary as they are, and what the others are counted from. */
+export interface SummaryInput extends Pick<Summary, Given> {
   readonly rows: readonly PaymentRow[];
-  readonly repeated: number;
-  readonly unsent: number;
-  readonly refusedChanges: number;
-  readonly refusedRequests: number;
   readonly accounts: readonly (AccountBook & { readonly currencyCode: string })[];
   readonly currencies: readonly string[];
   /** Instants of a currency's closes, ms, in their order. */
   readonly closes: (currency: string) => readonly number[];
-  readonly conserved: boolean;
-  readonly eventsHash: string;
   readonly indicators: Indicators;
 }
 

@@ -1,9 +1,9 @@
 import { computed, signal } from '@preact/signals';
 import type { AccountState } from '../wire.ts';
-import { CurrencyChoice } from './currency-choice.tsx';
+import { CurrencyChoice } from './choice.tsx';
 import { ageText, approximately, shownCount, shownMoney } from './format.ts';
-import { Scroll } from './scroll.tsx';
 import { accounts, currency, decimalsOf, nowSecond, opened, participantName } from './store.ts';
+import { Table, type TableProps } from './table.tsx';
 import { waitTexts } from './wait-text.tsx';
 
 /** Rows before all are asked for. */
@@ -84,6 +84,16 @@ function Row({ account, decimals }: { readonly account: AccountState; readonly d
   );
 }
 
+const HEADS: TableProps['heads'] = [
+  ['Bank'],
+  ['Balance', 'num'],
+  [<span class="hidden">Balance as a bar</span>, 'bar-cell wide'],
+  ['Credit', 'num wide'],
+  ['Waiting', 'num'],
+  ['Their value', 'num wide'],
+  ['Oldest', 'num'],
+];
+
 export function Accounts() {
   const code = currency.value?.code ?? '';
   const decimals = decimalsOf(code);
@@ -102,38 +112,11 @@ export function Accounts() {
       {all.length === 0 ? (
         <p class="empty">No accounts in {code}.</p>
       ) : (
-        <Scroll label="Balances and queues, table">
-          <table class="accounts">
-            <thead>
-              <tr>
-                <th scope="col">Bank</th>
-                <th scope="col" class="num">
-                  Balance
-                </th>
-                <th scope="col" class="bar-cell wide">
-                  <span class="hidden">Balance as a bar</span>
-                </th>
-                <th scope="col" class="num wide">
-                  Credit
-                </th>
-                <th scope="col" class="num">
-                  Waiting
-                </th>
-                <th scope="col" class="num wide">
-                  Their value
-                </th>
-                <th scope="col" class="num">
-                  Oldest
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {shown.map((account) => (
-                <Row key={account.bic} account={account} decimals={decimals} />
-              ))}
-            </tbody>
-          </table>
-        </Scroll>
+        <Table label="Balances and queues" heads={HEADS} style="accounts">
+          {shown.map((account) => (
+            <Row key={account.bic} account={account} decimals={decimals} />
+          ))}
+        </Table>
       )}
       {all.length > ROWS_MAX && (
         <button type="button" class="plain" onClick={() => (showsAll.value = !showsAll.value)}>

@@ -2,11 +2,11 @@ import { computed } from '@preact/signals';
 import type { EChartsOption } from 'echarts/types/dist/echarts';
 import type { CorridorState } from '../wire.ts';
 import { Chart } from './chart.tsx';
-import { CurrencyChoice } from './currency-choice.tsx';
+import { CurrencyChoice } from './choice.tsx';
 import { approximately, shortMoneyText, shownCount, shownMoney } from './format.ts';
 import { palette } from './palette.ts';
-import { Scroll } from './scroll.tsx';
 import { corridors, currency, decimalsOf, flows } from './store.ts';
+import { Table } from './table.tsx';
 
 /** Banks drawn by name on each side; the rest flow through one. */
 const BANKS_MAX = 10;
@@ -153,29 +153,14 @@ export function Corridors() {
             option={sankeyOf(all, code)}
           />
         )}
-        <Scroll label="Corridors, table">
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">Corridor</th>
-                <th scope="col" class="num">
-                  Settled
-                </th>
-                <th scope="col" class="num">
-                  Value, {code}
-                </th>
-                <th scope="col" class="num">
-                  Open
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {shown.value.map((row) => (
-                <Row key={corridorText(row)} row={row} decimals={decimals} />
-              ))}
-            </tbody>
-          </table>
-        </Scroll>
+        <Table
+          label="Corridors"
+          heads={[['Corridor'], ['Settled', 'num'], [`Value, ${code}`, 'num'], ['Open', 'num']]}
+        >
+          {shown.value.map((row) => (
+            <Row key={corridorText(row)} row={row} decimals={decimals} />
+          ))}
+        </Table>
       </div>
     </section>
   );

@@ -1,6 +1,7 @@
 import { computed, signal } from '@preact/signals';
 import { durationText, settledWords } from '../../protocol/names/vocabulary.ts';
 import type { FeedRow } from '../wire.ts';
+import { Choice } from './choice.tsx';
 import { clockText, shownMoney } from './format.ts';
 import { Scroll } from './scroll.tsx';
 import { decimalsOf, feed, opened } from './store.ts';
@@ -11,14 +12,14 @@ const ROWS_MAX = 40;
 const held = signal<readonly FeedRow[] | null>(null);
 const only = signal('');
 
-const FILTERS: readonly (readonly [string, string])[] = [
+const FILTERS = [
   ['', 'All'],
   ['ACSC', 'Settled'],
   ['PDNG', 'Waiting'],
   ['ACSP', 'Accepted'],
   ['RJCT', 'Rejected'],
   ['CANC', 'Cancelled'],
-];
+] as const;
 
 const shown = computed(() =>
   (held.value ?? feed.value)
@@ -64,20 +65,13 @@ export function Feed() {
     <section class="panel" aria-labelledby="feed">
       <div class="panel-head">
         <h2 id="feed">Payments</h2>
-        <fieldset class="choice">
-          <legend class="hidden">Which payments</legend>
-          {FILTERS.map(([status, name]) => (
-            <label key={name}>
-              <input
-                type="radio"
-                name="feed-status"
-                checked={only.value === status}
-                onChange={() => (only.value = status)}
-              />
-              <span>{name}</span>
-            </label>
-          ))}
-        </fieldset>
+        <Choice
+          legend="Which payments"
+          name="feed-status"
+          options={FILTERS}
+          chosen={only.value}
+          choose={(status) => (only.value = status)}
+        />
         <button
           type="button"
           class="plain"

@@ -98,74 +98,26 @@ function tooltip(given: unknown, write: (value: number) => string): string {
   return [`${clockText(first.value[0])} UTC`, ...lines].join('\n');
 }
 
+const none = () => 0;
+const unknown = () => null;
 const throughput = computed<readonly Line[]>(() => [
-  {
-    name: 'submitted',
-    colour: 4,
-    values: seconds(
-      ({ submitted }) => submitted,
-      () => 0,
-    ),
-  },
-  {
-    name: 'settled',
-    colour: 0,
-    values: seconds(
-      ({ settled }) => settled,
-      () => 0,
-    ),
-    isFilled: true,
-  },
-  {
-    name: 'rejected',
-    colour: 6,
-    values: seconds(
-      ({ rejected }) => rejected,
-      () => 0,
-    ),
-  },
+  { name: 'submitted', colour: 4, values: seconds((point) => point.submitted, none) },
+  { name: 'settled', colour: 0, values: seconds((point) => point.settled, none), isFilled: true },
+  { name: 'rejected', colour: 6, values: seconds((point) => point.rejected, none) },
 ]);
 /** A logarithmic axis begins at 1 ms. */
 const drawn = (ms: Value) => (ms === null ? null : Math.max(1, ms));
 const times = computed<readonly Line[]>(() => [
-  {
-    name: 'p99',
-    colour: 3,
-    values: seconds(
-      ({ p99 }) => drawn(p99),
-      () => null,
-    ),
-  },
-  {
-    name: 'p95',
-    colour: 1,
-    values: seconds(
-      ({ p95 }) => drawn(p95),
-      () => null,
-    ),
-  },
-  {
-    name: 'p50',
-    colour: 2,
-    values: seconds(
-      ({ p50 }) => drawn(p50),
-      () => null,
-    ),
-  },
+  { name: 'p99', colour: 3, values: seconds(({ p99 }) => drawn(p99), unknown) },
+  { name: 'p95', colour: 1, values: seconds(({ p95 }) => drawn(p95), unknown) },
+  { name: 'p50', colour: 2, values: seconds(({ p50 }) => drawn(p50), unknown) },
 ]);
+const waitingOf = (point: SecondPoint | undefined) => point?.queued ?? 0;
 const queued = computed<readonly Line[]>(() => [
-  {
-    name: 'waiting',
-    colour: 7,
-    values: seconds(
-      ({ queued: count }) => count,
-      (last) => last?.queued ?? 0,
-    ),
-    isFilled: true,
-  },
+  { name: 'waiting', colour: 7, values: seconds(waitingOf, waitingOf), isFilled: true },
 ]);
 
-const latest = (line: Line | undefined): Value => line?.values[line.values.length - 1]?.[1] ?? null;
+const latest = (line: Line): Value => line.values.at(-1)?.[1] ?? null;
 
 function Legend({ lines }: { readonly lines: readonly Line[] }) {
   return (

@@ -1,8 +1,8 @@
 import { durationText } from '../../protocol/names/vocabulary.ts';
 import type { CheckState, ServiceState } from '../wire.ts';
 import { clockText, shownCount } from './format.ts';
-import { Scroll } from './scroll.tsx';
 import { nowSecond, pools, services } from './store.ts';
+import { Table, type TableProps } from './table.tsx';
 
 const SILENT_MS = 15_000;
 /** A lag is told with its duration from here on. */
@@ -33,6 +33,8 @@ function checkText(check: CheckState | null): string {
   return `${what}, up to event ${shownCount(eventNumber)}, at ${clockText(atMs)} UTC`;
 }
 
+const HEADS: TableProps['heads'] = [['Service'], ['State'], ['Records/s', 'num'], ['Lag', 'num']];
+
 export function Services() {
   const now = nowSecond.value * 1000;
   return (
@@ -46,42 +48,26 @@ export function Services() {
       {services.value.length === 0 ? (
         <p class="empty">No service has told how it is yet.</p>
       ) : (
-        <Scroll label="Services, table" isTall>
-          <table class="services">
-            <thead>
-              <tr>
-                <th scope="col">Service</th>
-                <th scope="col">State</th>
-                <th scope="col" class="num">
-                  Records/s
+        <Table label="Services" heads={HEADS} style="services" isTall>
+          {sorted(services.value, now).map((one) => {
+            const [tone, text] = stateOf(one, now);
+            return (
+              <tr key={`${one.instance}/${one.service}/${one.reader}`}>
+                <th scope="row">
+                  {one.service} <small>{one.reader}</small>
                 </th>
-                <th scope="col" class="num">
-                  Lag
-                </th>
+                <td class={tone}>{text}</td>
+                <td class="num">{shownCount(one.records)}</td>
+                <td class="num">
+                  {shownCount(one.lagRecords)}
+                  {one.lagMs >= LAG_TOLD_MS && (
+                    <small class="below">{durationText(one.lagMs)}</small>
+                  )}
+                </td>
               </tr>
-            </thead>
-            <tbody>
-              {sorted(services.value, now).map((one) => {
-                const [tone, text] = stateOf(one, now);
-                return (
-                  <tr key={`${one.instance}/${one.service}/${one.reader}`}>
-                    <th scope="row">
-                      {one.service} <small>{one.reader}</small>
-                    </th>
-                    <td class={tone}>{text}</td>
-                    <td class="num">{shownCount(one.records)}</td>
-                    <td class="num">
-                      {shownCount(one.lagRecords)}
-                      {one.lagMs >= LAG_TOLD_MS && (
-                        <small class="below">{durationText(one.lagMs)}</small>
-                      )}
-                    </td>
-                  </tr>
-                );
-              })}
-            </tbody>
-          </table>
-        </Scroll>
+            );
+          })}
+        </Table>
       )}
       <dl class="chain">
         {pools.value.map(({ pool, events, digest, check }) => (

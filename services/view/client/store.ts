@@ -1,4 +1,4 @@
-import { batch, computed, signal } from '@preact/signals';
+import { batch, computed, type Signal, signal } from '@preact/signals';
 import {
   type AccountState,
   type CorridorState,
@@ -21,7 +21,6 @@ export const connection = signal<Connection>('connecting');
 /** False until the first snapshot came. */
 export const isFilled = signal(false);
 export const networkName = signal('');
-const version = signal('');
 export const nowMs = signal(0);
 const participants = signal<ViewState['participants']>([]);
 export const currencies = signal<ViewState['currencies']>([]);
@@ -119,18 +118,25 @@ export function apply(delta: ViewDelta, isSnapshot: boolean): void {
   });
 }
 
+/** Members that replace what was told before. */
+const PLAIN = {
+  network: networkName,
+  nowMs,
+  participants,
+  currencies,
+  pools,
+  totals,
+  finality,
+  alerts,
+  services,
+  drive,
+};
+
 function applyPlain(delta: ViewDelta): void {
-  if (delta.network !== undefined) networkName.value = delta.network;
-  if (delta.version !== undefined) version.value = delta.version;
-  if (delta.nowMs !== undefined) nowMs.value = delta.nowMs;
-  if (delta.participants) participants.value = delta.participants;
-  if (delta.currencies) currencies.value = delta.currencies;
-  if (delta.pools) pools.value = delta.pools;
-  if (delta.totals) totals.value = delta.totals;
-  if (delta.finality) finality.value = delta.finality;
-  if (delta.alerts) alerts.value = delta.alerts;
-  if (delta.services) services.value = delta.services;
-  if (delta.drive !== undefined) drive.value = delta.drive;
+  for (const name of Object.keys(PLAIN) as (keyof typeof PLAIN)[]) {
+    const member: Signal<unknown> = PLAIN[name];
+    if (delta[name] !== undefined) member.value = delta[name];
+  }
 }
 
 /** A cycle keeps its place when more becomes known of it. */
