@@ -127,19 +127,8 @@ const nettingJson = ({ nets, defaults, shares, unwound, refused }: NettingCertif
   return { nets, defaults, shares, unwound, refused };
 };
 
-function cycleJson({
-  pool,
-  cycle,
-  offsetting,
-  event,
-  timeMs,
-  mechanism,
-  currencies,
-  outcome,
-  settled,
-  value,
-  left,
-}: CycleReport) {
+function cycleJson({ timeMs, value, ...report }: CycleReport) {
+  const { pool, cycle, offsetting, event, mechanism, currencies, outcome, settled, left } = report;
   const time = new Date(timeMs).toISOString();
   return {
     pool,

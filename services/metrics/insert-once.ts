@@ -53,9 +53,7 @@ class OwnerFault extends Error {
  */
 export class CutPositions {
   readonly #store: AnalysisStore;
-  readonly #run: string;
-  readonly #reader: string;
-  readonly #service: string;
+  readonly #of: { readonly run: string; readonly reader: string; readonly service: string };
   readonly #reached: (point: string) => void;
   /** What this process knows to be in. */
   #done = 0;
@@ -67,9 +65,7 @@ export class CutPositions {
     reached: (point: string) => void,
   ) {
     this.#store = store;
-    this.#run = of.run;
-    this.#reader = of.reader;
-    this.#service = of.service;
+    this.#of = of;
     this.#reached = reached;
   }
 
@@ -81,7 +77,7 @@ export class CutPositions {
   }
 
   #ask(): Promise<CutPosition> {
-    return ask(() => cutPosition(this.#store, this.#run, this.#reader));
+    return ask(() => cutPosition(this.#store, this.#of.run, this.#of.reader));
   }
 
   /**
@@ -90,32 +86,32 @@ export class CutPositions {
    * where nobody has, and the store drops what begins it or has lost what this process knows to be in
    */
   async begin(from: number, next: number): Promise<void> {
-    this.#reached(`${this.#service}.beforeBegin`);
+    this.#reached(`${this.#of.service}.beforeBegin`);
     await this.#put({ begun: next, done: 0, sampledMs: 0 }, `begun-from/${from}`);
     const { begun, done } = await this.#ask();
     if (begun === 0 || done < this.#done)
       throw new RowsGone(
-        `rows of run ${this.#run} were removed from the store, which remembers their insertion and drops it (${this.#reader}, at ${from}): \`corridor forget\` lets them come again`,
+        `rows of run ${this.#of.run} were removed from the store, which remembers their insertion and drops it (${this.#of.reader}, at ${from}): \`corridor forget\` lets them come again`,
       );
     // A process that slept for so long that the store has forgotten its token sees `done` ahead of it.
     if (begun !== next || done > from)
       throw new OwnerFault(
-        `another metrics service inserts the rows of run ${this.#run} (${this.#reader}: it is at ${begun}, this one at ${from}): run one process a network`,
+        `another metrics service inserts the rows of run ${this.#of.run} (${this.#of.reader}: it is at ${begun}, this one at ${from}): run one process a network`,
       );
-    this.#reached(`${this.#service}.afterBegin`);
+    this.#reached(`${this.#of.service}.afterBegin`);
   }
 
   /** @param sampledMs time of the last samples of the state so far */
   async end(next: number, sampledMs = 0): Promise<void> {
-    this.#reached(`${this.#service}.beforeDone`);
+    this.#reached(`${this.#of.service}.beforeDone`);
     await this.#put({ begun: 0, done: next, sampledMs }, `done/${next}`);
     this.#done = next;
-    this.#reached(`${this.#service}.afterDone`);
+    this.#reached(`${this.#of.service}.afterDone`);
   }
 
   #put({ begun, done, sampledMs }: CutPosition, what: string): Promise<void> {
-    const row = { run: this.#run, reader: this.#reader, begun, done, sampled_ms: sampledMs };
-    const token = `${this.#run}/${this.#reader}/${what}`;
+    const row = { run: this.#of.run, reader: this.#of.reader, begun, done, sampled_ms: sampledMs };
+    const token = `${this.#of.run}/${this.#of.reader}/${what}`;
     return put(this.#store, 'reader_positions', [row], token);
   }
 }

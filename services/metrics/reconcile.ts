@@ -89,48 +89,42 @@ export async function reconcile(
     isComplete ? ask(FOLDED) : [],
     isComplete ? ask(FOLDED_VALUES) : [],
   ]);
-  const checks = new Checks();
-  checks.add('payments settled', payments.ACSC, counts.settled);
-  checks.add('payments rejected', payments.RJCT, counts.rejected);
-  checks.add('payments cancelled', payments.CANC, counts.cancelled);
-  checks.add('payments without a final status', payments.open, counts.waiting);
-  checks.add('status changes', statusChanges, counts.rows);
-  checks.add('status changes: sum of event numbers', numberSum, counts.numbers);
+  const checks: Check[] = [];
+  /** What the store has nothing of counts 0. */
+  const add = (figure: string, expected: number | bigint, found = '0') => {
+    checks.push(check(figure, expected, found));
+  };
+  add('payments settled', payments.ACSC, counts.settled);
+  add('payments rejected', payments.RJCT, counts.rejected);
+  add('payments cancelled', payments.CANC, counts.cancelled);
+  add('payments without a final status', payments.open, counts.waiting);
+  add('status changes', statusChanges, counts.rows);
+  add('status changes: sum of event numbers', numberSum, counts.numbers);
   for (const { currency, ...sums } of currencies) {
     const of = (rows: readonly Row[]) => rows.find((row) => row.currency === currency) ?? {};
-    checks.add(`settled ${currency}`, sums.settled, of(values).settled);
-    checks.add(`status changes ${currency}`, sums.changed, of(values).changed);
-    checks.add(`balances ${currency}`, sums.statedAtMinute, of(balances).stated);
-    checks.add(`nettings ${currency}`, sums.netted, of(nettings).netted);
-    checks.add(`conserved ${currency}`, sums.putIn, sums.stated.toString());
+    add(`settled ${currency}`, sums.settled, of(values).settled);
+    add(`status changes ${currency}`, sums.changed, of(values).changed);
+    add(`balances ${currency}`, sums.statedAtMinute, of(balances).stated);
+    add(`nettings ${currency}`, sums.netted, of(nettings).netted);
+    add(`conserved ${currency}`, sums.putIn, sums.stated.toString());
     if (!isComplete) continue;
     for (const name of VALUED) {
       const own = foldedValues.find((row) => row.folded === name && row.currency === currency);
-      checks.add(`${name}: settled ${currency}`, sums.settled, own?.value);
+      add(`${name}: settled ${currency}`, sums.settled, own?.value);
     }
   }
   for (const [table, count] of Object.entries(tables)) {
     const [row] = await ask(`SELECT count() AS rows FROM ${table as EventTable} WHERE ${UP_TO}`);
-    checks.add(`${table}: rows`, count, row?.rows);
+    add(`${table}: rows`, count, row?.rows);
   }
   for (const { figure = '', found } of folded)
-    checks.add(figure, expectedOf(figure, payments.ACSC, statusChanges, settledLegs), found);
-  return checks.all;
+    add(figure, expectedOf(figure, payments.ACSC, statusChanges, settledLegs), found);
+  return checks;
 }
 
 function expectedOf(figure: string, settled: number, changes: number, legs: number): number {
   if (figure.endsWith('status changes')) return changes;
   return figure.endsWith('legs settled') ? legs : settled;
-}
-
-class Checks {
-  readonly all: Check[] = [];
-
-  /** What the store has nothing of counts 0. */
-  add(figure: string, expected: number | bigint, found = '0'): void {
-    const text = expected.toString();
-    this.all.push({ figure, expected: text, found, agrees: text === found });
-  }
 }
 
 /** Rows of `reconciliations`. */

@@ -4,7 +4,7 @@ import { poolEvents, TELEMETRY } from '../protocol/names/topics.ts';
 import { DIFFERENCES_MAX, reconciliationMessage } from '../protocol/records/telemetry.ts';
 import type { AnalysisStore } from './analysis-store.ts';
 import type { PoolTotals } from './pool-totals.ts';
-import { type Check, checkRows, reconcile } from './reconcile.ts';
+import { type Check, check, checkRows, reconcile } from './reconcile.ts';
 
 /** Between two checks of a pool, in elapsed time; */
 export const CHECK_MS = 60_000;
@@ -106,8 +106,5 @@ export class ScheduledChecks {
 }
 
 /** Nothing new in the log is no difference, nor is what came since. */
-function keptUp(end: number, inserted: number): Check {
-  const [expected, found] = [`${end}`, `${Math.min(inserted, end)}`];
-  const figure = 'messages of events that the log had at the check before';
-  return { figure, expected, found, agrees: expected === found };
-}
+const keptUp = (end: number, inserted: number): Check =>
+  check('messages of events that the log had at the check before', end, Math.min(inserted, end));

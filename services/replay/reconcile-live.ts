@@ -4,7 +4,7 @@ import { EventsFollower } from '../live/events-follower.ts';
 import { NamingRecords } from '../live/naming-records.ts';
 import { cutPosition } from '../metrics/insert-once.ts';
 import { eventsReader } from '../metrics/metrics-service.ts';
-import type { Check } from '../metrics/reconcile.ts';
+import { check } from '../metrics/reconcile.ts';
 import type { Log } from '../platform/log/log.ts';
 import { BadInput } from '../platform/service/exit.ts';
 import { Directory } from '../protocol/names/directory.ts';
@@ -106,12 +106,7 @@ class LivePool {
     const found = await this.#figures();
     const { end } = this.#scope;
     const logNumber = Math.max(await this.#events.numberAt(end), found.number);
-    const own: Check = {
-      figure: 'events of the log',
-      expected: `${logNumber}`,
-      found: `${found.number}`,
-      agrees: found.number === logNumber,
-    };
+    const own = check('events of the log', logNumber, found.number);
     return { ...found, logNumber, checks: [own, ...found.checks] };
   }
 

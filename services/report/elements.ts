@@ -130,18 +130,11 @@ export interface Tile {
   /** Beside the value: a share. */
   readonly note?: Content;
   readonly definition: string;
-  readonly state?: 'good' | 'bad';
 }
 
 export function tiles(label: string, items: readonly Tile[]): Markup {
   return html`<dl class="tiles" style="--tiles:${items.length}" aria-label="${label}">${items.map(
-    ({
-      name,
-      value,
-      note,
-      definition,
-      state,
-    }) => html`<div${state === undefined ? null : html` class="${state}"`}>
+    ({ name, value, note, definition }) => html`<div>
 <dt>${name}</dt><dd class="value">${value}${note === undefined ? null : html` <small>${note}</small>`}</dd>
 <dd class="def">${definition}</dd></div>
 `,

@@ -44,24 +44,22 @@ export function marksOf(scenario: Scenario, changes: readonly LiquidityChange[])
   const liquidity = changes.map((event) => ({
     short: `${LIQUIDITY_WORDS[event.kind]}${event.outcome === 'done' ? '' : ' (refused)'}, ${bic(event.participant)}`,
     what: `${LIQUIDITY_WORDS[event.kind]}: ${amountOf(scenario, event)}${refusalOf(event)}`,
-    participant: event.participant,
-    fromMs: event.atMs,
-    untilMs: null,
-    endless: false,
+    ...instant(event),
   }));
-  const defaults = scenario.defaults.map(({ participant, currency, atMs }) => ({
-    short: `default of ${bic(participant)}`,
+  const defaults = scenario.defaults.map(({ currency, ...event }) => ({
+    short: `default of ${bic(event.participant)}`,
     what: `default${currency === null ? '' : ` in ${scenario.currencies[currency]?.code}`}: pays nothing any more`,
-    participant,
-    fromMs: atMs,
-    untilMs: null,
-    endless: false,
+    ...instant(event),
   }));
   const timed = [...outages, ...liquidity, ...defaults]
     .sort((a, b) => a.fromMs - b.fromMs)
     .map((mark, index) => ({ ...mark, letter: LETTERS[index] ?? '' }));
   return [...timed, ...allDay(scenario)];
 }
+
+const instant = ({ participant, atMs }: { participant: number; atMs: number }) => ({
+  ...{ participant, fromMs: atMs, untilMs: null, endless: false },
+});
 
 function allDay(scenario: Scenario): TimeMark[] {
   const mark = (participant: number, what: string) => ({

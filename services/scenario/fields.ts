@@ -30,75 +30,55 @@ export function label(description: string, maxLength: number) {
   });
 }
 
-export const currencyCode = (description: string) =>
-  Type.String({
-    description,
-    pattern: CURRENCY_PATTERN,
-    title: 'a currency code of three capital letters (ISO 4217)',
-  });
+/** A text of one form. */
+const matching = (pattern: string, title: string) => (description: string) =>
+  Type.String({ description, pattern, title });
 
-export const code = (description: string) =>
-  Type.String({
-    description,
-    pattern: ASSET_PATTERN,
-    title: 'a currency code of three capital letters (ISO 4217) or an ISIN',
-  });
+export const currencyCode = matching(
+  CURRENCY_PATTERN,
+  'a currency code of three capital letters (ISO 4217)',
+);
+
+export const code = matching(
+  ASSET_PATTERN,
+  'a currency code of three capital letters (ISO 4217) or an ISIN',
+);
 
 /** ISO 9362, restricted to test codes: a real institution's code has no 0 in the eighth place. */
 const BIC_PATTERN = '^[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]0(?:[A-Z0-9]{3})?$';
-export const bic = (description: string) =>
-  Type.String({
-    description,
-    pattern: BIC_PATTERN,
-    title: 'a test BIC of 8 or 11 characters, the eighth a 0, such as "BANKDE00"',
-  });
+export const bic = matching(
+  BIC_PATTERN,
+  'a test BIC of 8 or 11 characters, the eighth a 0, such as "BANKDE00"',
+);
 
 /** Any size: what is too large, or has too many decimals, is told with its currency. */
 const AMOUNT_PATTERN = '^[0-9]+(?:\\.[0-9]+)?$';
 /** An amount of money of 0 or more, in major units, as text so that no digit is lost. */
-export const decimalAmount = (description: string) =>
-  Type.String({
-    description,
-    pattern: AMOUNT_PATTERN,
-    title: 'an amount of 0 or more as a decimal in quotes, such as "1250.00"',
-  });
+export const decimalAmount = matching(
+  AMOUNT_PATTERN,
+  'an amount of 0 or more as a decimal in quotes, such as "1250.00"',
+);
 
-export const rate = (description: string) =>
-  Type.String({
-    description,
-    pattern: '^[0-9]{1,10}(?:\\.[0-9]{1,12})?$',
-    title: 'an exchange rate as a decimal in quotes, such as "1.1478"',
-  });
+export const rate = matching(
+  '^[0-9]{1,10}(?:\\.[0-9]{1,12})?$',
+  'an exchange rate as a decimal in quotes, such as "1.1478"',
+);
 
 export const PAIR_PATTERN = '^[A-Z]{3}/[A-Z]{3}$';
-export const pair = (description: string) =>
-  Type.String({
-    description,
-    pattern: PAIR_PATTERN,
-    title: 'two currency codes with a slash, such as "EUR/CNY"',
-  });
+export const pair = matching(PAIR_PATTERN, 'two currency codes with a slash, such as "EUR/CNY"');
 
-export const date = (description: string) =>
-  Type.String({
-    description,
-    pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$',
-    title: 'a date as YYYY-MM-DD',
-  });
+export const date = matching('^[0-9]{4}-[0-9]{2}-[0-9]{2}$', 'a date as YYYY-MM-DD');
 
-export const clockTime = (description: string) =>
-  Type.String({
-    description,
-    pattern: '^(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\\.[0-9]{3})?)?$',
-    title: 'a time of day as HH:MM or HH:MM:SS',
-  });
+export const clockTime = matching(
+  '^(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\\.[0-9]{3})?)?$',
+  'a time of day as HH:MM or HH:MM:SS',
+);
 
 /** A time at which something ends: the day's end may be written 24:00. */
-export const endOfPeriod = (description: string) =>
-  Type.String({
-    description,
-    pattern: '^(?:(?:[01][0-9]|2[0-3]):[0-5][0-9]|24:00)$',
-    title: 'a time of day as HH:MM, up to 24:00',
-  });
+export const endOfPeriod = matching(
+  '^(?:(?:[01][0-9]|2[0-3]):[0-5][0-9]|24:00)$',
+  'a time of day as HH:MM, up to 24:00',
+);
 
 export const zone = (description: string) =>
   Type.String({

@@ -13,7 +13,7 @@ import { INT64_MAX } from '../protocol/names/money.ts';
 import { didYouMean, formatValue, ScenarioError } from './errors.ts';
 import { PAYMENTS_MAX } from './fields.ts';
 import { type LookUps, lookUpsOver, type ScenarioTables } from './look-ups.ts';
-import { convertMinor } from './rates.ts';
+import { quotedMinor } from './rates.ts';
 import type { ListedPayment, Received, ScenarioQuote } from './scenario.ts';
 
 const NEEDED = ['date', 'time', 'debtor', 'creditor', 'currency', 'amount', 'priority'] as const;
@@ -123,14 +123,8 @@ function resolveRow(row: Row, directory: LookUps, quotes: readonly ScenarioQuote
   if (quote !== null) {
     if (quote.dealer === debtorAgent || quote.dealer === creditorAgent)
       fail(['dealer'], 'a dealer that is neither debtor nor creditor', row.dealer);
-    const [from, to] = [directory.currencies[currency]!, directory.currencies[toCurrency]!];
-    const credited = convertMinor(
-      amountMinor,
-      quote.rate,
-      from.minorUnits,
-      to.minorUnits,
-      quote.rounding,
-    );
+    const to = directory.currencies[toCurrency]!;
+    const credited = quotedMinor(directory, quote, amountMinor);
     if (credited === 0n || credited > INT64_MAX)
       fail(['amount'], `an amount that has a value in ${to.code} and fits 64 bits`, row.amount);
   }

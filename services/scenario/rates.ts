@@ -79,6 +79,14 @@ export function convertMinor(
   return rounding === 'half-up' ? quotient + 1n : quotient;
 }
 
+/** What a quote credits for an amount of the currency sold to the dealer, minor units. */
+export const quotedMinor = (
+  { currencies }: Pick<Scenario, 'currencies'>,
+  { from, to, rate, rounding }: ScenarioQuote,
+  minor: bigint,
+): bigint =>
+  convertMinor(minor, rate, currencies[from]!.minorUnits, currencies[to]!.minorUnits, rounding);
+
 /** A dealer's quote that goes out as a message. */
 export interface PlannedQuote {
   readonly atMs: number;

@@ -5,7 +5,7 @@ import type { Path } from './errors.ts';
 import { PAYMENTS_MAX } from './fields.ts';
 import type { LookUps } from './look-ups.ts';
 import { cumulate } from './random.ts';
-import { convertMinor } from './rates.ts';
+import { quotedMinor } from './rates.ts';
 import { checkProfiles, resolveArrivals, resolveWindow } from './resolve-profiles.ts';
 import type { CounterpartyRow, ScenarioCurrency, ScenarioFlow, ScenarioQuote } from './scenario.ts';
 import type { ScenarioDocument } from './schema.ts';
@@ -56,10 +56,9 @@ function resolveFlow(
     directory.fail([...path, 'kind'], 'customer: a pacs.009 has one currency', flow.kind);
   const dealers = resolveDealers(flow, path, directory, quotes, from, to);
   const amounts = resolveAmounts(flow, path, directory, from);
-  const [given, taken] = [directory.currencies[from]!, directory.currencies[to]!];
   for (const { quote } of dealers)
-    checkWorth(flow, path, directory, amounts, taken, (minor) =>
-      convertMinor(minor, quote.rate, given.minorUnits, taken.minorUnits, quote.rounding),
+    checkWorth(flow, path, directory, amounts, directory.currencies[to]!, (minor) =>
+      quotedMinor(directory, quote, minor),
     );
   const dealerNumbers = dealers.map(({ quote }) => quote.dealer);
   return {

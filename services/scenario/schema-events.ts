@@ -1,5 +1,5 @@
 /** The part of a scenario's schema that says what happens during the run. */
-import { Type } from '@sinclair/typebox';
+import { type TSchema, Type } from '@sinclair/typebox';
 import { PRIORITIES } from '../protocol/messages/instruction.ts';
 import * as field from './fields.ts';
 
@@ -23,11 +23,14 @@ const everyNth = {
   ),
 };
 
+/** Events of one kind, each with these fields; none by default. */
+const events = <Fields extends Record<string, TSchema>>(
+  what: string,
+  fields: Fields,
+  description: string,
+) => defaulted(list(record(what, fields), description), []);
 const amountEvents = (what: string, amount: string, description: string) =>
-  defaulted(
-    list(record(what, { ...accountMoment, amount: field.decimalAmount(amount) }), description),
-    [],
-  );
+  events(what, { ...accountMoment, amount: field.decimalAmount(amount) }, description);
 const optionalCurrency = Type.Optional(
   field.code('One currency only. Default: all of the scenario.'),
 );
@@ -37,71 +40,59 @@ const ofPayments = {
 };
 
 export const EventsSchema = record('What happens during the run.', {
-  outages: defaulted(
-    list(
-      record('A participant stops sending; it still receives. Its backlog leaves at the end.', {
-        ...participantMoment,
-        from: field.clockTime("First moment of the outage, in the scenario's zone."),
-        until: Type.Optional(
-          field.clockTime('First moment after it, same date. Default: it never sends again.'),
-        ),
-      }),
-      'Outages.',
-    ),
-    [],
+  outages: events(
+    'A participant stops sending; it still receives. Its backlog leaves at the end.',
+    {
+      ...participantMoment,
+      from: field.clockTime("First moment of the outage, in the scenario's zone."),
+      until: Type.Optional(
+        field.clockTime('First moment after it, same date. Default: it never sends again.'),
+      ),
+    },
+    'Outages.',
   ),
-  corruptSignatures: defaulted(
-    list(
-      record('Every Nth payment of a participant carries a corrupted signature.', everyNth),
-      'Corrupted signatures.',
-    ),
-    [],
+  corruptSignatures: events(
+    'Every Nth payment of a participant carries a corrupted signature.',
+    everyNth,
+    'Corrupted signatures.',
   ),
-  repeatMessages: defaulted(
-    list(
-      record('Every Nth payment of a participant is sent a second time, unchanged.', {
-        ...everyNth,
-        afterSeconds: defaulted(field.integer('Delay of the second one.', 1, 86_400), 30),
-      }),
-      'Repeated messages. Payments with a corrupted signature are not repeated.',
-    ),
-    [],
+  repeatMessages: events(
+    'Every Nth payment of a participant is sent a second time, unchanged.',
+    {
+      ...everyNth,
+      afterSeconds: defaulted(field.integer('Delay of the second one.', 1, 86_400), 30),
+    },
+    'Repeated messages. Payments with a corrupted signature are not repeated.',
   ),
-  cancellations: defaulted(
-    list(
-      record('Every Nth payment of a participant is cancelled by it (camt.056).', ofPayments),
-      'Cancellations. Payments with a corrupted signature are left alone.',
-    ),
-    [],
+  cancellations: events(
+    'Every Nth payment of a participant is cancelled by it (camt.056).',
+    ofPayments,
+    'Cancellations. Payments with a corrupted signature are left alone.',
   ),
-  reorderings: defaulted(
-    list(
-      record('Every Nth payment of a participant is moved in its queue (camt.007).', {
-        ...ofPayments,
-        priority: field.choice(PRIORITIES, 'The class to which it moves.'),
-        first: defaulted(
-          Type.Boolean({ description: 'To its front, not its end.', title: 'true or false' }),
-          false,
-        ),
-      }),
-      'Re-orderings. Payments with a corrupted signature are left alone.',
-    ),
-    [],
+  reorderings: events(
+    'Every Nth payment of a participant is moved in its queue (camt.007).',
+    {
+      ...ofPayments,
+      priority: field.choice(PRIORITIES, 'The class to which it moves.'),
+      first: defaulted(
+        Type.Boolean({ description: 'To its front, not its end.', title: 'true or false' }),
+        false,
+      ),
+    },
+    'Re-orderings. Payments with a corrupted signature are left alone.',
   ),
   creditLines: amountEvents('A credit line changes.', 'The new line.', 'Changes of credit lines.'),
-  collaterals: defaulted(
-    list(
-      record('The collateral of an account changes.', {
-        ...accountMoment,
-        amount: field.decimalAmount('Its value from then on.'),
-        haircutBasisPoints: defaulted(
-          field.integer('What of it gives no credit, in 1/10,000.', 0, 10_000),
-          0,
-        ),
-      }),
-      'Changes of collateral.',
-    ),
-    [],
+  collaterals: events(
+    'The collateral of an account changes.',
+    {
+      ...accountMoment,
+      amount: field.decimalAmount('Its value from then on.'),
+      haircutBasisPoints: defaulted(
+        field.integer('What of it gives no credit, in 1/10,000.', 0, 10_000),
+        0,
+      ),
+    },
+    'Changes of collateral.',
   ),
   issues: amountEvents(
     'Central-bank money is added to an account.',
@@ -113,51 +104,43 @@ export const EventsSchema = record('What happens during the run.', {
     'The amount taken away.',
     'Redemptions.',
   ),
-  limits: defaulted(
-    list(
-      record('A participant sets a limit of its own (camt.011), or removes it (camt.012).', {
-        ...accountMoment,
-        counterparty: Type.Optional(
-          field.bic('The bank that it limits. Default: the multilateral limit.'),
-        ),
-        amount: Type.Optional(field.decimalAmount('The limit. Default: none any more.')),
-      }),
-      'Changes of limits.',
-    ),
-    [],
+  limits: events(
+    'A participant sets a limit of its own (camt.011), or removes it (camt.012).',
+    {
+      ...accountMoment,
+      counterparty: Type.Optional(
+        field.bic('The bank that it limits. Default: the multilateral limit.'),
+      ),
+      amount: Type.Optional(field.decimalAmount('The limit. Default: none any more.')),
+    },
+    'Changes of limits.',
   ),
-  reservations: defaulted(
-    list(
-      record('A participant reserves liquidity for a class of payments (camt.048).', {
-        ...accountMoment,
-        priority: field.choice(['urgent', 'high'] as const, 'The class.'),
-        amount: field.decimalAmount('The amount from then on.'),
-      }),
-      'Changes of reservations.',
-    ),
-    [],
+  reservations: events(
+    'A participant reserves liquidity for a class of payments (camt.048).',
+    {
+      ...accountMoment,
+      priority: field.choice(['urgent', 'high'] as const, 'The class.'),
+      amount: field.decimalAmount('The amount from then on.'),
+    },
+    'Changes of reservations.',
   ),
-  defaults: defaulted(
-    list(
-      record('A participant defaults: it pays nothing any more.', {
-        ...participantMoment,
-        at: field.clockTime("When, in the scenario's zone."),
-        currency: optionalCurrency,
-      }),
-      'Defaults.',
-    ),
-    [],
+  defaults: events(
+    'A participant defaults: it pays nothing any more.',
+    {
+      ...participantMoment,
+      at: field.clockTime("When, in the scenario's zone."),
+      currency: optionalCurrency,
+    },
+    'Defaults.',
   ),
-  cycles: defaulted(
-    list(
-      record('A cycle runs.', {
-        date: participantMoment.date,
-        at: field.clockTime("When, in the scenario's zone."),
-        currency: optionalCurrency,
-      }),
-      'Cycles beside those of `settlement`.',
-    ),
-    [],
+  cycles: events(
+    'A cycle runs.',
+    {
+      date: participantMoment.date,
+      at: field.clockTime("When, in the scenario's zone."),
+      currency: optionalCurrency,
+    },
+    'Cycles beside those of `settlement`.',
   ),
 });
 

@@ -35,6 +35,9 @@ const Priorities = record('Shares of the priorities (relative weights).', {
   normal: defaulted(field.weight('Weight of normal payments.'), 0),
 });
 
+const banks = (description: string) =>
+  Type.Optional(field.byBic(field.weight('Its weight.'), description));
+
 /** What a flow of payments and one of trades have in common. */
 const common = {
   name: field.label('Its name; the first part of its payments’ EndToEndId.', 18),
@@ -66,18 +69,8 @@ export const FlowSchema = record('Payments of one kind: in one currency, or alon
   dealers: Type.Optional(
     field.byBic(field.weight('Its share.'), 'Shares of the dealers. Needed if `to` differs.'),
   ),
-  debtors: Type.Optional(
-    field.byBic(
-      field.weight('Its weight.'),
-      "Debtors' agents. Default: every bank with an account in `from`, by size.",
-    ),
-  ),
-  creditors: Type.Optional(
-    field.byBic(
-      field.weight('Its weight.'),
-      "Creditors' agents. Default: every bank with an account in `to`, by size.",
-    ),
-  ),
+  debtors: banks("Debtors' agents. Default: every bank with an account in `from`, by size."),
+  creditors: banks("Creditors' agents. Default: every bank with an account in `to`, by size."),
   matrix: Type.Optional(
     field.byBic(
       field.byBic(field.weight('Weight of this pair.'), "Creditors' agents."),
@@ -101,12 +94,7 @@ export const TradesSchema = record(
     price: Type.Optional(
       field.rate('Units received for one delivered. Default: the reference rate of the pair.'),
     ),
-    banks: Type.Optional(
-      field.byBic(
-        field.weight('Its weight.'),
-        'The banks that trade. Default: every bank with an account in both, by size.',
-      ),
-    ),
+    banks: banks('The banks that trade. Default: every bank with an account in both, by size.'),
     counterpartyAfterSeconds: defaulted(
       field.integer(
         'The second bank instructs up to so many seconds after the first (uniform).',

@@ -22,7 +22,7 @@ import {
   standingRequests,
 } from './planned-requests.ts';
 import { SeededStream } from './random.ts';
-import { convertMinor } from './rates.ts';
+import { quotedMinor } from './rates.ts';
 import type { Scenario } from './scenario.ts';
 import { drawTrades } from './trade-draws.ts';
 
@@ -69,24 +69,15 @@ export function* planMessages(
 }
 
 function toPayment(
-  { businessDates, currencies }: Scenario,
+  scenario: Scenario,
   draft: DraftPayment,
   number: number,
   atMs: number,
   corrupt: boolean,
 ): PlannedPayment {
   const { quote, receives, currency, amountMinor } = draft;
-  const minorUnits = (of: number) => currencies[of]!.minorUnits;
-  const businessDate = businessDates[draft.dateIndex]!;
-  const converted = quote
-    ? convertMinor(
-        amountMinor,
-        quote.rate,
-        minorUnits(currency),
-        minorUnits(quote.to),
-        quote.rounding,
-      )
-    : null;
+  const businessDate = scenario.businessDates[draft.dateIndex]!;
+  const converted = quote ? quotedMinor(scenario, quote, amountMinor) : null;
   return {
     number,
     atMs,

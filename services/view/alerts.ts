@@ -166,31 +166,19 @@ function ofServices({ services, nowMs }: AlertFigures): Raised[] {
   return services.flatMap((one): Raised[] => {
     const name = [one.service, one.reader].filter((part) => part !== '').join(' ');
     const id = `service/${one.instance}/${name}`;
-    if (one.fault !== '')
-      return [
-        { id, severity: 'critical', title: `${name} has stopped`, detail: `Over: ${one.fault}.` },
-      ];
-    const silentMs = nowMs - one.atMs;
-    if (silentMs > SERVICE_SILENCE_MAX_MS)
-      return [
-        {
-          id,
-          severity: 'warning',
-          title: `${name} is silent`,
-          detail: `It has not told how it is for more than ${SERVICE_SILENCE_MAX_MS / 1000} s.`,
-        },
-      ];
-    if (!one.isReady)
-      return [{ id, severity: 'critical', title: `${name} is not ready`, detail: 'See its log.' }];
-    if (one.lagMs > LAG_MAX_MS)
-      return [
-        {
-          id,
-          severity: 'warning',
-          title: `${name} lags`,
-          detail: `Records have waited for it for more than ${LAG_MAX_MS / 1000} s.`,
-        },
-      ];
+    const raised = (severity: Alert['severity'], what: string, detail: string): Raised[] => [
+      { id, severity, title: `${name} ${what}`, detail },
+    ];
+    if (one.fault !== '') return raised('critical', 'has stopped', `Over: ${one.fault}.`);
+    if (nowMs - one.atMs > SERVICE_SILENCE_MAX_MS) {
+      const silence = `${SERVICE_SILENCE_MAX_MS / 1000} s`;
+      return raised('warning', 'is silent', `It has not told how it is for more than ${silence}.`);
+    }
+    if (!one.isReady) return raised('critical', 'is not ready', 'See its log.');
+    if (one.lagMs > LAG_MAX_MS) {
+      const lag = `${LAG_MAX_MS / 1000} s`;
+      return raised('warning', 'lags', `Records have waited for it for more than ${lag}.`);
+    }
     return [];
   });
 }

@@ -1,4 +1,4 @@
-import { type Certificate, certificateDigest } from './certificate-format.ts';
+import { type Certificate, digestFaults } from './certificate-format.ts';
 import { heldUpFaults } from './certificate-held-up.ts';
 import { outcomeFaults } from './certificate-outcome.ts';
 import { releaseFaults } from './certificate-release.ts';
@@ -20,9 +20,7 @@ export function checkCertificate(certificate: Certificate): string[] {
   const broken = structureFaults(certificate);
   if (broken.length > 0) return broken;
   const unproven = [
-    ...(certificateDigest(certificate) === certificate.digest
-      ? []
-      : ['the digest is of another content']),
+    ...digestFaults(certificate),
     ...setFaults(certificate, certificate.settled, 'settled', null, false),
     ...largestFaults(certificate),
   ];

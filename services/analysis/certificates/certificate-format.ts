@@ -190,3 +190,6 @@ export function certificateDigest(certificate: object): string {
   const { digest: _, ...rest } = certificate as { digest?: unknown };
   return createHash('sha256').update(canonical(rest)).digest('hex');
 }
+
+export const digestFaults = (certificate: { readonly digest: string }): string[] =>
+  certificateDigest(certificate) === certificate.digest ? [] : ['the digest is of another content'];

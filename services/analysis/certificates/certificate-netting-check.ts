@@ -1,4 +1,4 @@
-import { certificateDigest } from './certificate-format.ts';
+import { digestFaults } from './certificate-format.ts';
 import type { NettedPayment, NettingCertificate, RefusedPayment } from './certificate-netting.ts';
 import { closeCycle } from './certificate-netting-close.ts';
 import { amountFaults, identityFaults, type NamedAmount } from './certificate-structure.ts';
@@ -17,9 +17,7 @@ export function checkNetting(certificate: NettingCertificate): string[] {
   const broken = structureFaults(certificate);
   if (broken.length > 0) return broken.slice(0, FAULTS_MAX);
   const faults = [
-    ...(certificateDigest(certificate) === certificate.digest
-      ? []
-      : ['the digest is of another content']),
+    ...digestFaults(certificate),
     ...capFaults(certificate),
     ...closingFaults(certificate),
   ];

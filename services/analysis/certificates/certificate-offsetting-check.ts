@@ -1,5 +1,5 @@
 import { placeOf } from './certificate-book.ts';
-import { certificateDigest } from './certificate-format.ts';
+import { digestFaults } from './certificate-format.ts';
 import { heldUpFaults } from './certificate-held-up.ts';
 import type { OffsettingCertificate, QueuedSince } from './certificate-offsetting.ts';
 import { OffsettingDesk } from './certificate-offsetting-desk.ts';
@@ -19,10 +19,7 @@ const OFFSETS_MAX = 10;
 export function checkOffsetting(certificate: OffsettingCertificate): string[] {
   const broken = [...tableFaults(certificate), ...premiseFaults(certificate)];
   if (broken.length > 0) return broken.slice(0, FAULTS_MAX);
-  const faults =
-    certificateDigest(certificate) === certificate.digest
-      ? []
-      : ['the digest is of another content'];
+  const faults = digestFaults(certificate);
   const expected = offsetGroups(certificate).flat();
   if (expected.join() !== certificate.settled.join())
     faults.push('settled: offsetting settles others, or in another order');

@@ -29,13 +29,7 @@ export function grid(place: GridComponentOption): GridComponentOption {
 }
 
 export function title(text: string, left: number, top: number): TitleComponentOption {
-  return {
-    text,
-    left,
-    top,
-    padding: 0,
-    textStyle: { ...LABEL, color: INK, fontWeight: 600 },
-  };
+  return { text, left, top, padding: 0, textStyle: { ...LABEL, color: INK, fontWeight: 600 } };
 }
 
 const HOUR_MS = 3_600_000;

@@ -2,7 +2,7 @@
 import type { LineSeriesOption, TitleComponentOption } from 'echarts/types/dist/echarts';
 import type { Frame } from '../frame.ts';
 import type { TimeMark } from '../marks.ts';
-import { INK, LABEL } from './axes.ts';
+import { title } from './axes.ts';
 
 /** Closed hours of a currency: what lies between the spans in which it is open. */
 export function closedSpans(
@@ -83,14 +83,7 @@ export function markLetters(
     // A shaded span has room for its letter inside; a stroke has it above.
     const left = Math.max(free, at + (isSpan(mark) ? LETTER_PX / 2 : 0));
     free = left + LETTER_PX;
-    return {
-      text: mark.letter,
-      left: Math.round(left),
-      top: place.top,
-      padding: 0,
-      textAlign: 'center',
-      textStyle: { ...LABEL, color: INK, fontWeight: 600 },
-    };
+    return { ...title(mark.letter, Math.round(left), place.top), textAlign: 'center' };
   });
 }
 

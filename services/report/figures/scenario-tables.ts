@@ -91,40 +91,32 @@ export function scenarioEvents(
     untilMs: number,
     text: string,
   ) => ({ kind, participant: bic(participant), fromMs, untilMs, text });
-  const allDay = (kind: string, participant: number, text: string) =>
-    row(kind, participant, startsMs, endsMs, text);
+  const allDay = <Rule extends { participant: number; every: number }>(
+    kind: string,
+    rules: readonly Rule[],
+    text: (bank: string, nth: string, rule: Rule) => string,
+  ) =>
+    rules.map((rule) => {
+      const { participant, every } = rule;
+      return row(kind, participant, startsMs, endsMs, text(bic(participant), `${every}th`, rule));
+    });
+  const { corruptSignatures, repeatMessages, cancellations, reorderings } = scenario;
   return [
     ...scenario.outages.map(({ participant, fromMs, untilMs }) =>
       row('outage', participant, fromMs, untilMs ?? endsMs, `${bic(participant)} cannot send`),
     ),
-    ...scenario.corruptSignatures.map(({ participant, every }) =>
-      allDay(
-        'corruptSignatures',
-        participant,
-        `every ${every}th payment of ${bic(participant)} has a corrupted signature`,
-      ),
-    ),
-    ...scenario.repeatMessages.map(({ participant, every }) =>
-      allDay(
-        'repeatMessages',
-        participant,
-        `every ${every}th payment of ${bic(participant)} is sent twice`,
-      ),
-    ),
-    ...scenario.cancellations.map(({ participant, every }) =>
-      allDay(
-        'cancellations',
-        participant,
-        `${bic(participant)} asks to cancel every ${every}th of its payments`,
-      ),
-    ),
-    ...scenario.reorderings.map(({ participant, every, priority, move }) =>
-      allDay(
-        'reorderings',
-        participant,
-        `${bic(participant)} moves every ${every}th of its payments to the ${move} of ${priority}`,
-      ),
-    ),
+    ...allDay('corruptSignatures', corruptSignatures, (bank, nth) => {
+      return `every ${nth} payment of ${bank} has a corrupted signature`;
+    }),
+    ...allDay('repeatMessages', repeatMessages, (bank, nth) => {
+      return `every ${nth} payment of ${bank} is sent twice`;
+    }),
+    ...allDay('cancellations', cancellations, (bank, nth) => {
+      return `${bank} asks to cancel every ${nth} of its payments`;
+    }),
+    ...allDay('reorderings', reorderings, (bank, nth, { priority, move }) => {
+      return `${bank} moves every ${nth} of its payments to the ${move} of ${priority}`;
+    }),
     ...scenario.requestEvents.flatMap((event) =>
       event.atMs > startsMs
         ? [row(event.kind, event.participant, event.atMs, event.atMs, requestText(scenario, event))]

@@ -8,7 +8,7 @@ export type Query = <T>(sql: string, params: Readonly<Record<string, unknown>>) 
 
 /** How each column is read, by its name in the statement: `String`, `Number`, or `BigInt` for money. */
 type Columns = Readonly<Record<string, (value: string) => unknown>>;
-export type Row<C extends Columns> = { readonly [Name in keyof C]: ReturnType<C[Name]> };
+export type RowOf<C extends Columns> = { readonly [Name in keyof C]: ReturnType<C[Name]> };
 
 /** Time is cut into buckets of `stepMs`, counted from 0 at `startMs`. */
 export interface Buckets {
@@ -26,7 +26,7 @@ export class Ask {
     this.#run = run;
   }
 
-  async rows<C extends Columns>(columns: C, sql: string, buckets?: Buckets): Promise<Row<C>[]> {
+  async rows<C extends Columns>(columns: C, sql: string, buckets?: Buckets): Promise<RowOf<C>[]> {
     const params = buckets ? { start: buckets.startMs, step: buckets.stepMs } : {};
     const rows = await this.#query<Record<string, string>>(sql, { run: this.#run, ...params });
     const reads = Object.entries(columns);
@@ -34,7 +34,7 @@ export class Ask {
       (row) =>
         Object.fromEntries(
           reads.map(([name, read]) => [name, read(row[name] as string)]),
-        ) as Row<C>,
+        ) as RowOf<C>,
     );
   }
 }

@@ -2,10 +2,10 @@
  * Payments and their times; the later leg of a matched pair is none of its own, its value counts. The wait is the time from submission to settlement, ms.
  */
 import type { StatusCode } from '../../protocol/messages/status-report.ts';
-import { type Ask, type Buckets, PERCENTILES, type Row } from './ask.ts';
+import { type Ask, type Buckets, PERCENTILES, type RowOf } from './ask.ts';
 
 const STATUS_COUNT = { status: (code: string) => code as StatusCode, payments: Number };
-export type StatusCount = Row<typeof STATUS_COUNT>;
+export type StatusCount = RowOf<typeof STATUS_COUNT>;
 
 /** Buckets count from the frame's start. */
 const SETTLED_BUCKET = {
@@ -15,16 +15,16 @@ const SETTLED_BUCKET = {
   payments: Number,
   valueMinor: BigInt,
 };
-export type SettledBucket = Row<typeof SETTLED_BUCKET>;
+export type SettledBucket = RowOf<typeof SETTLED_BUCKET>;
 
 const WAITS = { payments: Number, p50Ms: Number, p95Ms: Number, p99Ms: Number, maxMs: Number };
-export type Waits = Row<typeof WAITS>;
+export type Waits = RowOf<typeof WAITS>;
 const WAITS_BUCKET = { ...WAITS, bucket: Number };
-export type WaitsBucket = Row<typeof WAITS_BUCKET>;
+export type WaitsBucket = RowOf<typeof WAITS_BUCKET>;
 
 /** `bin`: how many of the edges the wait exceeds. */
 const WAIT_BIN = { mechanism: String, bin: Number, payments: Number };
-export type WaitBin = Row<typeof WAIT_BIN>;
+export type WaitBin = RowOf<typeof WAIT_BIN>;
 
 const REFUSED = {
   isoReason: String,
@@ -34,7 +34,7 @@ const REFUSED = {
   firstAtMs: Number,
   lastAtMs: Number,
 };
-export type Refused = Row<typeof REFUSED>;
+export type Refused = RowOf<typeof REFUSED>;
 
 const CANCELLED = {
   isoReason: String,
@@ -43,7 +43,7 @@ const CANCELLED = {
   payments: Number,
   valueMinor: BigInt,
 };
-export type Cancelled = Row<typeof CANCELLED>;
+export type Cancelled = RowOf<typeof CANCELLED>;
 
 const WAIT = 'toUnixTimestamp64Milli(time) - toUnixTimestamp64Milli(submitted_at)';
 const BUCKET = 'intDiv(toUnixTimestamp64Milli(time) - {start:Int64}, {step:Int64})';

@@ -1,8 +1,8 @@
 /** What the run's rows are about: names, currencies, bounds in time, the verifier's work. */
-import type { Ask, Row } from './ask.ts';
+import type { Ask, RowOf } from './ask.ts';
 
 const VERIFICATION = { messages: Number, invalid: Number, durationNs: BigInt };
-export type VerificationRow = Row<typeof VERIFICATION>;
+export type VerificationRow = RowOf<typeof VERIFICATION>;
 
 export async function names(ask: Ask): Promise<ReadonlyMap<string, string>> {
   const rows = await ask.rows(

@@ -1,5 +1,5 @@
 /** State over the day: queues, cycles of gridlock resolution, settlement accounts. */
-import { type Ask, type Buckets, PERCENTILES, type Row } from './ask.ts';
+import { type Ask, type Buckets, PERCENTILES, type RowOf } from './ask.ts';
 
 /** The most in the bucket, and what it ends with: that holds until the currency's next row. */
 const QUEUE_BUCKET = {
@@ -10,7 +10,7 @@ const QUEUE_BUCKET = {
   countLast: Number,
   valueLastMinor: BigInt,
 };
-export type QueueBucket = Row<typeof QUEUE_BUCKET>;
+export type QueueBucket = RowOf<typeof QUEUE_BUCKET>;
 
 const QUEUE_PEAK = {
   currency: String,
@@ -19,7 +19,7 @@ const QUEUE_PEAK = {
   valueMaxMinor: BigInt,
   valueMaxAtMs: Number,
 };
-export type QueuePeakRow = Row<typeof QUEUE_PEAK>;
+export type QueuePeakRow = RowOf<typeof QUEUE_PEAK>;
 
 const waitMs = (ms: string | null) => (ms === null ? null : Number(ms));
 /** The waits are null where none settled. */
@@ -33,10 +33,10 @@ const QUEUED = {
   p95Ms: waitMs,
   p99Ms: waitMs,
 };
-export type QueuedPayments = Row<typeof QUEUED>;
+export type QueuedPayments = RowOf<typeof QUEUED>;
 
 const CYCLE_COUNT = { outcome: String, cycles: Number, settled: Number };
-export type CycleCount = Row<typeof CYCLE_COUNT>;
+export type CycleCount = RowOf<typeof CYCLE_COUNT>;
 
 /**
  * `injectedMinor`: issued less redeemed after the opening. `drawnMinor`: the most by which payments
@@ -53,7 +53,7 @@ const ACCOUNT = {
   injectedMinor: BigInt,
   drawnMinor: BigInt,
 };
-export type AccountRow = Row<typeof ACCOUNT>;
+export type AccountRow = RowOf<typeof ACCOUNT>;
 
 /** A sample stands at the end of its minute: the bucket is that of the instant before. */
 export const queueByBucket = (ask: Ask, buckets: Buckets): Promise<QueueBucket[]> =>

@@ -2,8 +2,8 @@ import { computed, signal } from '@preact/signals';
 import type { AccountState } from '../wire.ts';
 import { CurrencyChoice } from './choice.tsx';
 import { ageText, approximately, shownCount, shownMoney } from './format.ts';
+import { ScrollTable, type ScrollTableProps } from './scroll-table.tsx';
 import { accounts, currency, decimalsOf, nowSecond, opened, participantName } from './store.ts';
-import { Table, type TableProps } from './table.tsx';
 import { waitTexts } from './wait-text.tsx';
 
 /** Rows before all are asked for. */
@@ -84,7 +84,7 @@ function Row({ account, decimals }: { readonly account: AccountState; readonly d
   );
 }
 
-const HEADS: TableProps['heads'] = [
+const HEADS: ScrollTableProps['heads'] = [
   ['Bank'],
   ['Balance', 'num'],
   [<span class="hidden">Balance as a bar</span>, 'bar-cell wide'],
@@ -112,11 +112,11 @@ export function Accounts() {
       {all.length === 0 ? (
         <p class="empty">No accounts in {code}.</p>
       ) : (
-        <Table label="Balances and queues" heads={HEADS} style="accounts">
+        <ScrollTable label="Balances and queues" heads={HEADS} style="accounts">
           {shown.map((account) => (
             <Row key={account.bic} account={account} decimals={decimals} />
           ))}
-        </Table>
+        </ScrollTable>
       )}
       {all.length > ROWS_MAX && (
         <button type="button" class="plain" onClick={() => (showsAll.value = !showsAll.value)}>

@@ -5,8 +5,8 @@ import { Chart } from './chart.tsx';
 import { CurrencyChoice } from './choice.tsx';
 import { approximately, shortMoneyText, shownCount, shownMoney } from './format.ts';
 import { palette } from './palette.ts';
+import { ScrollTable } from './scroll-table.tsx';
 import { corridors, currency, decimalsOf, flows } from './store.ts';
-import { Table } from './table.tsx';
 
 /** Banks drawn by name on each side; the rest flow through one. */
 const BANKS_MAX = 10;
@@ -153,14 +153,14 @@ export function Corridors() {
             option={sankeyOf(all, code)}
           />
         )}
-        <Table
+        <ScrollTable
           label="Corridors"
           heads={[['Corridor'], ['Settled', 'num'], [`Value, ${code}`, 'num'], ['Open', 'num']]}
         >
           {shown.value.map((row) => (
             <Row key={corridorText(row)} row={row} decimals={decimals} />
           ))}
-        </Table>
+        </ScrollTable>
       </div>
     </section>
   );

@@ -1,4 +1,5 @@
 import { signal, useSignalEffect } from '@preact/signals';
+import { type ComponentChildren, Fragment } from 'preact';
 import { useRef } from 'preact/hooks';
 import { durationText, settledWords } from '../../protocol/names/vocabulary.ts';
 import type { HistoryStep, OriginalView, PaymentHistory } from '../wire.ts';
@@ -49,6 +50,19 @@ const eventsText = ({ firstNumber, count }: HistoryStep['place']) =>
     ? `event ${shownCount(firstNumber)}`
     : `events ${shownCount(firstNumber)} to ${shownCount(firstNumber + count - 1)}`;
 
+type FactRow = readonly [term: string, text: ComponentChildren];
+
+const Facts = ({ rows }: { readonly rows: readonly FactRow[] }) => (
+  <dl class="facts">
+    {rows.map(([term, text]) => (
+      <Fragment key={term}>
+        <dt>{term}</dt>
+        <dd>{text}</dd>
+      </Fragment>
+    ))}
+  </dl>
+);
+
 function Place({ step }: { readonly step: HistoryStep }) {
   const { place, eventNumber } = step;
   return (
@@ -56,24 +70,18 @@ function Place({ step }: { readonly step: HistoryStep }) {
       <summary>
         Proof: event {shownCount(eventNumber)} of pool {step.pool}
       </summary>
-      <dl class="facts">
-        <dt>Stands in</dt>
-        <dd>
-          topic {place.topic}, offset {shownCount(place.logOffset)}: {eventsText(place)}
-        </dd>
-        <dt>Taken by the log</dt>
-        <dd>{dateTimeText(place.appendedAtMs)} UTC</dd>
-        <dt>Caused by</dt>
-        <dd>record {shownCount(place.inputPosition)} of the pool’s input</dd>
-        <dt>Digest before</dt>
-        <dd>
-          <code>{place.digestBefore}</code>
-        </dd>
-        <dt>Digest after</dt>
-        <dd>
-          <code>{place.digestAfter}</code>
-        </dd>
-      </dl>
+      <Facts
+        rows={[
+          [
+            'Stands in',
+            `topic ${place.topic}, offset ${shownCount(place.logOffset)}: ${eventsText(place)}`,
+          ],
+          ['Taken by the log', `${dateTimeText(place.appendedAtMs)} UTC`],
+          ['Caused by', `record ${shownCount(place.inputPosition)} of the pool’s input`],
+          ['Digest before', <code key="before">{place.digestBefore}</code>],
+          ['Digest after', <code key="after">{place.digestAfter}</code>],
+        ]}
+      />
       <Check step={step} />
     </details>
   );
@@ -138,26 +146,18 @@ function Original({ original }: { readonly original: OriginalView }) {
           ? `The message that names ${original.sender}`
           : `The message as ${original.sender} signed it`}
       </summary>
-      <dl class="facts">
-        <dt>Type</dt>
-        <dd>{original.messageType}</dd>
-        <dt>Signed</dt>
-        <dd>
-          {dateTimeText(original.issuedAtMs)} UTC with key {original.keyId}
-        </dd>
-        <dt>Stands in</dt>
-        <dd>
-          topic payments, partition {original.partition}, offset {shownCount(original.logOffset)}
-        </dd>
-        <dt>SHA-256 of the payload</dt>
-        <dd>
-          <code>{original.payloadDigest}</code>
-        </dd>
-        <dt>Signature</dt>
-        <dd>
-          <code>{original.signature}</code>
-        </dd>
-      </dl>
+      <Facts
+        rows={[
+          ['Type', original.messageType],
+          ['Signed', `${dateTimeText(original.issuedAtMs)} UTC with key ${original.keyId}`],
+          [
+            'Stands in',
+            `topic payments, partition ${original.partition}, offset ${shownCount(original.logOffset)}`,
+          ],
+          ['SHA-256 of the payload', <code key="digest">{original.payloadDigest}</code>],
+          ['Signature', <code key="signature">{original.signature}</code>],
+        ]}
+      />
       {original.payload === null ? (
         <p>It failed authentication: its payload is in the topic payments alone.</p>
       ) : (

@@ -1,8 +1,8 @@
 import { durationText } from '../../protocol/names/vocabulary.ts';
 import type { CheckState, ServiceState } from '../wire.ts';
 import { clockText, shownCount } from './format.ts';
+import { ScrollTable, type ScrollTableProps } from './scroll-table.tsx';
 import { nowSecond, pools, services } from './store.ts';
-import { Table, type TableProps } from './table.tsx';
 
 const SILENT_MS = 15_000;
 /** A lag is told with its duration from here on. */
@@ -33,7 +33,12 @@ function checkText(check: CheckState | null): string {
   return `${what}, up to event ${shownCount(eventNumber)}, at ${clockText(atMs)} UTC`;
 }
 
-const HEADS: TableProps['heads'] = [['Service'], ['State'], ['Records/s', 'num'], ['Lag', 'num']];
+const HEADS: ScrollTableProps['heads'] = [
+  ['Service'],
+  ['State'],
+  ['Records/s', 'num'],
+  ['Lag', 'num'],
+];
 
 export function Services() {
   const now = nowSecond.value * 1000;
@@ -48,7 +53,7 @@ export function Services() {
       {services.value.length === 0 ? (
         <p class="empty">No service has told how it is yet.</p>
       ) : (
-        <Table label="Services" heads={HEADS} style="services" isTall>
+        <ScrollTable label="Services" heads={HEADS} style="services" isTall>
           {sorted(services.value, now).map((one) => {
             const [tone, text] = stateOf(one, now);
             return (
@@ -67,7 +72,7 @@ export function Services() {
               </tr>
             );
           })}
-        </Table>
+        </ScrollTable>
       )}
       <dl class="chain">
         {pools.value.map(({ pool, events, digest, check }) => (

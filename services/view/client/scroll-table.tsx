@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { Scroll } from './scroll.tsx';
 
-export interface TableProps {
+export interface ScrollTableProps {
   readonly label: string;
   /** Of each column its head, and its class where it has one. */
   readonly heads: readonly (readonly [head: ComponentChildren, style?: string])[];
@@ -13,7 +13,7 @@ export interface TableProps {
 }
 
 /** A table in a place that scrolls. */
-export function Table({ label, heads, style, isTall = false, children }: TableProps) {
+export function ScrollTable({ label, heads, style, isTall = false, children }: ScrollTableProps) {
   return (
     <Scroll label={`${label}, table`} isTall={isTall}>
       <table class={style}>
