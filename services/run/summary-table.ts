@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
-import { amountText } from '../protocol/names/money.ts';
 import { durationText } from '../protocol/names/vocabulary.ts';
+import { moneyText } from '../report/format.ts';
 import type { FinishedRun } from './execute-run.ts';
 
 const number = (value: number) => value.toLocaleString('en-US');
@@ -13,13 +13,6 @@ const listed = (counts: Readonly<Record<string, number>>) =>
   Object.entries(counts)
     .map(([name, count]) => `${name} ${number(count)}`)
     .join(', ');
-
-/** Thousands separated, decimals of the currency: 1,234,567.89 */
-function grouped(minor: bigint, decimals: number): string {
-  const [whole, fraction] = amountText(minor, decimals).split('.') as [string, string?];
-  const groups = whole.replace(/\B(?=(\d{3})+$)/g, ',');
-  return fraction === undefined ? groups : `${groups}.${fraction}`;
-}
 
 /** Prints what a run came to, and where its files lie. */
 export function printSummary({ summary, scenario, folder, seconds }: FinishedRun): void {
@@ -59,7 +52,7 @@ export function printSummary({ summary, scenario, folder, seconds }: FinishedRun
     const { usage } = summary.liquidity[code] ?? { usage: null };
     const used =
       usage === null ? '' : `${(100 * usage).toFixed(1)} % of the available liquidity used`;
-    table.push([`settled value ${code}`, grouped(value, minorUnits), used]);
+    table.push([`settled value ${code}`, moneyText(value, minorUnits), used]);
   }
   process.stdout.write(
     `${table.toString()}\n` +

@@ -115,18 +115,24 @@ export interface CertifiedRelease {
   readonly drops: readonly CertifiedDrop[];
 }
 
-/**
- * The queues of a pool at one moment, what a run of a cycle settled of them, and why nothing more:
- * whoever holds this can check it without the resolver (certificate-check.ts) and without the log.
- */
-export interface Certificate {
-  readonly format: 'corridor-certificate-1';
+/** Of whatever is certified: which moment of which history it is of. */
+export interface CertificateBase {
   readonly pool: string;
-  /** The last event before, and the digest of the pool's event chain there: which history it is of. */
+  /** The last event before, and the digest of the pool's event chain there, hex. */
   readonly event: number;
   readonly eventsDigest: string;
   /** State time, ms since 1970. */
   readonly timeMs: number;
+  /** SHA-256 of all the rest, see `certificateDigest`: shows a slip, not a forger. */
+  readonly digest: string;
+}
+
+/**
+ * The queues of a pool at one moment, what a run of a cycle settled of them, and why nothing more:
+ * whoever holds this can check it without the resolver (certificate-check.ts) and without the log.
+ */
+export interface Certificate extends CertificateBase {
+  readonly format: 'corridor-certificate-1';
   /** Null: of a state between two records; nothing ran. */
   readonly cycle: number | null;
   /** What ran; of a state `gridlockResolution`, which is what `largest` is worked out for. */
@@ -173,8 +179,6 @@ export interface Certificate {
   readonly asked: PaymentPosition | null;
   /** Of it, there where every currency is first in, first out and resolves gridlocks, else null; see docs/settlement.md. */
   readonly release: CertifiedRelease | null;
-  /** SHA-256 of all the rest, see `certificateDigest`: shows a slip, not a forger. */
-  readonly digest: string;
 }
 
 /** JSON with the keys of every object in order and no spaces: one text for one content. */

@@ -2,7 +2,12 @@ import type { EventKind, NettingOutcome } from '../../core/settlement/events.ts'
 import type { CoreQueues } from '../../core/settlement/queue-state.ts';
 import type { EventOf, SettlementEvent } from '../../core/settlement/settlement-event.ts';
 import { type CertificateNames, type CertifiedPlace, uetrOf } from './certificate.ts';
-import { type AmountText, certificateDigest, type PaymentPosition } from './certificate-format.ts';
+import {
+  type AmountText,
+  type CertificateBase,
+  certificateDigest,
+  type PaymentPosition,
+} from './certificate-format.ts';
 import type { CapSet, NettingInput, NettingPayment, RefusedByCaps } from './netting-book.ts';
 
 interface NettedAccount {
@@ -60,14 +65,8 @@ interface NetPosition {
  * What a cycle of deferred net settlement netted in one currency, and why nothing else: whoever holds
  * this can check it without the core (certificate-netting-check.ts) and without the log.
  */
-export interface NettingCertificate {
+export interface NettingCertificate extends CertificateBase {
   readonly format: 'corridor-netting-certificate-1';
-  readonly pool: string;
-  /** The last event before, and the digest of the pool's event chain there: which history it is of. */
-  readonly event: number;
-  readonly eventsDigest: string;
-  /** State time, ms since 1970. */
-  readonly timeMs: number;
   readonly cycle: number;
   readonly currency: string;
   /** `unwound`: nothing of what was accepted settled. */
@@ -97,8 +96,6 @@ export interface NettingCertificate {
   }[];
   /** In order of acceptance. */
   readonly settled: readonly PaymentPosition[];
-  /** SHA-256 of all the rest, see `certificateDigest`: shows a slip, not a forger. */
-  readonly digest: string;
 }
 
 /**

@@ -9,17 +9,13 @@ import {
 } from './certificate.ts';
 import {
   type Certificate,
+  type CertificateBase,
   type CertifiedPayment,
   certificateDigest,
   type PaymentPosition,
 } from './certificate-format.ts';
 
-interface OffsetRules {
-  readonly currency: string;
-  /** Whether normal payments may pass each other (bypass FIFO). */
-  readonly bypasses: boolean;
-  /** Whether its cycles offset its queues bilaterally. */
-  readonly offsets: boolean;
+interface OffsetRules extends Omit<Certificate['rules'][number], 'mechanism'> {
   /** The shortest time in the queue before a payment is offset, ms. */
   readonly minimumMs: number;
 }
@@ -34,14 +30,9 @@ export interface QueuedSince extends CertifiedPayment {
  * go through it again without the core (certificate-offsetting-check.ts) and without the log.
  */
 export interface OffsettingCertificate
-  extends Pick<Certificate, 'accounts' | 'limits' | 'valuations' | 'crossLimits' | 'heldUp'> {
+  extends CertificateBase,
+    Pick<Certificate, 'accounts' | 'limits' | 'valuations' | 'crossLimits' | 'heldUp'> {
   readonly format: 'corridor-offsetting-certificate-1';
-  readonly pool: string;
-  /** The last event before, and the digest of the pool's event chain there: which history it is of. */
-  readonly event: number;
-  readonly eventsDigest: string;
-  /** State time, ms since 1970. */
-  readonly timeMs: number;
   /** The pool's offsettings that settled anything are numbered from 1. */
   readonly offsetting: number;
   /** The number of the next run: of the same cycle, or of a later one where nothing ran after it. */
@@ -54,8 +45,6 @@ export interface OffsettingCertificate
   readonly payments: readonly QueuedSince[];
   /** In the order in which they settled, group after group. */
   readonly settled: readonly PaymentPosition[];
-  /** SHA-256 of all the rest, see `certificateDigest`: shows a slip, not a forger. */
-  readonly digest: string;
 }
 
 /**

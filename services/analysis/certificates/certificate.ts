@@ -13,6 +13,7 @@ import { type Drop, resolve, resolvedCurrencies, shortagesOfEach } from '../queu
 import { afterSettling } from '../queues/settled-state.ts';
 import {
   type Certificate,
+  type CertificateBase,
   type CertifiedDrop,
   type CertifiedRelease,
   type CertifiedShortage,
@@ -28,15 +29,7 @@ export interface CertificateNames {
 }
 
 /** Where in a pool's history a state stands. */
-export interface CertifiedPlace {
-  readonly pool: string;
-  /** Number of the last event before. */
-  readonly event: number;
-  /** Of the event chain there, hex. */
-  readonly eventsDigest: string;
-  /** State time. */
-  readonly timeMs: number;
-}
+export type CertifiedPlace = Omit<CertificateBase, 'digest'>;
 
 /** What a `cycled` event says of its run. */
 export interface CycleRun {
