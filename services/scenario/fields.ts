@@ -34,7 +34,7 @@ export function label(description: string, maxLength: number) {
 const matching = (pattern: string, title: string) => (description: string) =>
   Type.String({ description, pattern, title });
 
-export const currencyCode = matching(
+export const isoCurrency = matching(
   CURRENCY_PATTERN,
   'a currency code of three capital letters (ISO 4217)',
 );

@@ -115,9 +115,7 @@ export const ParticipantSchema = record('A bank, a dealer or a central bank.', {
   accounts: field.byCode(Account, 'Its accounts, by currency or security.'),
   acrossCurrencies: Type.Optional(
     record('Limits over all of its currencies together, valued at the reference rates.', {
-      currency: field.currencyCode(
-        'The currency in which they are given; it has an account in it.',
-      ),
+      currency: field.isoCurrency('The currency in which they are given; it has an account in it.'),
       aggregateShortLimit: Type.Optional(
         field.decimalAmount('The most that its balances below zero may come to.'),
       ),

@@ -62,8 +62,8 @@ export const FlowSchema = record('Payments of one kind: in one currency, or alon
     ),
     'customer',
   ),
-  from: field.currencyCode('Currency debited.'),
-  to: Type.Optional(field.currencyCode('Currency credited. Default: the one debited.')),
+  from: field.isoCurrency('Currency debited.'),
+  to: Type.Optional(field.isoCurrency('Currency credited. Default: the one debited.')),
   paymentsPerDate: field.integer('Payments on each business date.', 0, 5_000_000),
   amounts: Amounts,
   dealers: Type.Optional(

@@ -17,7 +17,7 @@ const { defaulted, list, record } = field;
 const Rates = record('Reference rates, from which the dealers make their quotes.', {
   source: field.plainText('Who published the rates.', 200),
   date: field.date('The date of the rates.'),
-  base: field.currencyCode('The currency of which one unit is priced in `perBase`.'),
+  base: field.isoCurrency('The currency of which one unit is priced in `perBase`.'),
   perBase: field.byCurrency(
     field.rate('Units of this currency for one unit of the base currency.'),
     'Reference rates against the base. Other pairs are crossed through it.',
