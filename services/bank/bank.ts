@@ -108,6 +108,7 @@ export interface Bank {
 const NO_SIGNATURE = new Uint8Array(64);
 
 export function createBank(options: BankOptions): Bank {
+  const { bic, keyId, network, decimals } = options;
   const book = new StandingBook(options.endedMax ?? Number.POSITIVE_INFINITY);
   const sent = new Map<string, { messageType: string; payload: Uint8Array }>();
   let received = 0;
@@ -116,7 +117,6 @@ export function createBank(options: BankOptions): Bank {
 
   function signed(messageType: string, id: string, payload: Uint8Array, atMs: number): Message {
     const digest = payloadDigest(payload).toString('hex');
-    const { bic, keyId, network } = options;
     const issuedAtMs = String(atMs);
     const fields = { network, topic: PAYMENTS, messageType, sender: bic, keyId, id, issuedAtMs };
     const signature =
@@ -173,27 +173,17 @@ export function createBank(options: BankOptions): Bank {
 
   return {
     pay(payment, customers, atMs, createdAtMs = atMs) {
-      const { decimals } = options;
-      return customers
-        ? send(
-            payment.uetr,
-            CREDIT_TRANSFER,
-            writeCreditTransfer(payment, customers, createdAtMs, decimals),
-            atMs,
-          )
-        : send(
-            payment.uetr,
-            BANK_TRANSFER,
-            writeBankTransfer(payment, createdAtMs, decimals),
-            atMs,
-          );
+      const [type, payload] = customers
+        ? [CREDIT_TRANSFER, writeCreditTransfer(payment, customers, createdAtMs, decimals)]
+        : [BANK_TRANSFER, writeBankTransfer(payment, createdAtMs, decimals)];
+      return send(payment.uetr, type, payload, atMs);
     },
-    leg: (leg, atMs) => send(leg.uetr, LEG, writeLeg(leg, atMs, options.decimals), atMs),
+    leg: (leg, atMs) => send(leg.uetr, LEG, writeLeg(leg, atMs, decimals), atMs),
     cancel: (request, atMs, amountMinor = 0n) =>
       signed(
         CANCELLATION,
         request.id,
-        writeCancellation(request, atMs, amountMinor, options.decimals),
+        writeCancellation(request, atMs, amountMinor, decimals),
         atMs,
       ),
     reorder: (request, atMs) =>
@@ -202,18 +192,18 @@ export function createBank(options: BankOptions): Bank {
       signed(
         request.limitMinor === null ? LIMIT_REMOVAL : LIMIT,
         request.id,
-        writeLimit(request, atMs, options.decimals),
+        writeLimit(request, atMs, decimals),
         atMs,
       ),
     reserve: (request, atMs) =>
-      signed(RESERVATION, request.id, writeReservation(request, atMs, options.decimals), atMs),
+      signed(RESERVATION, request.id, writeReservation(request, atMs, decimals), atMs),
     repeat(uetr, atMs) {
       const message = sent.get(uetr);
-      if (!message) throw new Error(`${options.bic} did not keep a payment ${uetr}`);
+      if (!message) throw new Error(`${bic} did not keep a payment ${uetr}`);
       return signed(message.messageType, uetr, message.payload, atMs);
     },
     quote: (quote, atMs) =>
-      signed(QUOTE, quote.id, writeQuote(quote, options.decimals(quote.baseCurrency)), atMs),
+      signed(QUOTE, quote.id, writeQuote(quote, decimals(quote.baseCurrency)), atMs),
     renew: ({ value, headers }, atMs) =>
       signed(headers.ce_type ?? '', headers.ce_id ?? '', value, atMs),
     resume: enter,

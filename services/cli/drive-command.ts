@@ -14,7 +14,7 @@ import { openSandboxFolder } from '../sandbox/sandbox-folder.ts';
 import { loadScenario } from '../scenario/load.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { plannedPayments } from '../simulator/setup.ts';
-import { portFrom, seedFrom } from './number-flags.ts';
+import { decimalFrom, portFrom, seedFrom } from './number-flags.ts';
 
 interface DriveFlags {
   readonly speed: number;
@@ -27,14 +27,11 @@ interface DriveFlags {
   readonly json?: boolean;
 }
 
-function speedFrom(text: string): number {
-  const speed = Number(text);
-  if (!/^[0-9]+(\.[0-9]+)?$/.test(text) || speed < SPEED_MIN || speed > SPEED_MAX)
-    throw new BadInput(
-      `--speed ${text}: expected a number from ${SPEED_MIN} to ${SPEED_MAX}: scenario seconds for one second`,
-    );
-  return speed;
-}
+const speedFrom = decimalFrom(
+  '--speed',
+  (speed) => speed >= SPEED_MIN && speed <= SPEED_MAX,
+  `a number from ${SPEED_MIN} to ${SPEED_MAX}: scenario seconds for one second`,
+);
 
 export function driveCommand(): Command {
   return new Command('drive')

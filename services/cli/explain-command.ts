@@ -8,6 +8,9 @@ import { BadInput } from '../platform/service/exit.ts';
 import { writeNamedFile } from '../platform/service/writable.ts';
 import { isUetr, type Uetr } from '../protocol/names/identifiers.ts';
 import { type Inputs, logInputs, runInputs } from '../replay/inputs.ts';
+import { decimalFrom, ordinalFrom } from './number-flags.ts';
+
+const secondsFrom = decimalFrom('--time-limit', (seconds) => seconds > 0, 'seconds, above 0');
 
 interface ExplainFlags {
   readonly log?: string;
@@ -48,12 +51,12 @@ export function explainCommand(): Command {
     .option(
       '--cycle <n>',
       'one cycle, with what holds the first payment left in each queue',
-      cycleFrom,
+      ordinalFrom('--cycle', 'a cycle'),
     )
     .option(
       '--offsetting <n>',
       'one bilateral offsetting of queues, which cycles begin with (--cycles numbers them)',
-      offsettingFrom,
+      ordinalFrom('--offsetting', 'an offsetting'),
     )
     .option('--pool <name>', 'with --cycle, --offsetting and --cycles: of this pool alone')
     .option(
@@ -102,25 +105,6 @@ function inputsOf(
   if ((run === undefined) === (log === undefined))
     throw new BadInput('explain: expected the folder of a run, or --log');
   return log === undefined ? runInputs(run as string) : logInputs(log);
-}
-
-function secondsFrom(text: string): number {
-  const seconds = Number(text);
-  if (!/^[0-9]+(\.[0-9]+)?$/.test(text) || seconds <= 0)
-    throw new BadInput(`--time-limit ${text}: expected seconds, above 0`);
-  return seconds;
-}
-
-function cycleFrom(text: string): number {
-  if (!/^[1-9][0-9]{0,8}$/.test(text))
-    throw new BadInput(`--cycle ${text}: expected the number of a cycle, 1 or more`);
-  return Number(text);
-}
-
-function offsettingFrom(text: string): number {
-  if (!/^[1-9][0-9]{0,8}$/.test(text))
-    throw new BadInput(`--offsetting ${text}: expected the number of an offsetting, 1 or more`);
-  return Number(text);
 }
 
 /** With --log the one argument is the UETR. */

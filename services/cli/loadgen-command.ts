@@ -9,6 +9,7 @@ import { packageFolder } from '../platform/service/build-info.ts';
 import { BadInput } from '../platform/service/exit.ts';
 import { loadScenario } from '../scenario/load.ts';
 import { simulatedSecretKey } from '../simulator/setup.ts';
+import { wholeFrom } from './number-flags.ts';
 
 interface LoadgenFlags {
   readonly out: string;
@@ -22,12 +23,8 @@ interface LoadgenFlags {
   readonly reads: boolean;
 }
 
-const whole = (option: string, least: number) => (text: string) => {
-  const value = Number(text);
-  if (!/^[0-9]+$/.test(text) || !Number.isSafeInteger(value) || value < least)
-    throw new BadInput(`--${option} ${text}: expected a whole number of at least ${least}`);
-  return value;
-};
+const whole = (option: string, least: number) =>
+  wholeFrom(`--${option}`, (value) => value >= least, `a whole number of at least ${least}`);
 
 /** `now`, `+<seconds>s`, or an instant as ISO 8601 writes it. */
 function instant(text: string): number {

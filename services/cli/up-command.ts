@@ -6,7 +6,7 @@ import { BadInput, Interrupted } from '../platform/service/exit.ts';
 import { stopSignal } from '../platform/service/run-service.ts';
 import { type Sandbox, type SandboxOptions, startSandbox, VIEW_PORT } from '../sandbox/sandbox.ts';
 import { loadScenario } from '../scenario/load.ts';
-import { portFrom } from './number-flags.ts';
+import { decimalFrom, portFrom } from './number-flags.ts';
 
 interface UpFlags {
   readonly data?: string;
@@ -20,12 +20,11 @@ interface UpFlags {
 const RATE_MAX = 1_000;
 const DEFAULT_SCENARIO = join(packageFolder, 'scenarios/four-corridors.yaml');
 
-function rateFrom(text: string): number {
-  const rate = Number(text);
-  if (!/^[0-9]+(\.[0-9]+)?$/.test(text) || rate > RATE_MAX)
-    throw new BadInput(`--traffic ${text}: expected a number from 0 to ${RATE_MAX}`);
-  return rate;
-}
+const rateFrom = decimalFrom(
+  '--traffic',
+  (rate) => rate <= RATE_MAX,
+  `a number from 0 to ${RATE_MAX}`,
+);
 
 export function upCommand(): Command {
   return new Command('up')

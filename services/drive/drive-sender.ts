@@ -19,6 +19,15 @@ interface Outgoing {
   readonly renew: (message: Message, atMs: number) => Message;
 }
 
+interface DriveParts {
+  readonly network: Network;
+  readonly scenario: Scenario;
+  readonly banks: DrivenBanks;
+  readonly operator: DriveOperator;
+  readonly clock: DriveClock;
+  readonly stopping: () => boolean;
+}
+
 /** Messages are valid for 5 minutes after they were signed: those that waited are signed anew. */
 const RENEW_MS = 120_000;
 const RETRY_MS = 500;
@@ -32,12 +41,7 @@ const PATIENCE_MS = 1_000;
  */
 export class DriveSender {
   readonly #context: ServiceContext;
-  readonly #network: Network;
-  readonly #scenario: Scenario;
-  readonly #banks: DrivenBanks;
-  readonly #operator: DriveOperator;
-  readonly #clock: DriveClock;
-  readonly #stopping: () => boolean;
+  readonly #parts: DriveParts;
   #before: ReadonlyMap<string, SentMessage> = new Map();
   /** Offset after the last message, by partition of `payments`. */
   readonly #sentTo = new Map<number, number>();
@@ -45,37 +49,22 @@ export class DriveSender {
   sent = 0;
   skipped = 0;
 
-  constructor(
-    context: ServiceContext,
-    parts: {
-      readonly network: Network;
-      readonly scenario: Scenario;
-      readonly banks: DrivenBanks;
-      readonly operator: DriveOperator;
-      readonly clock: DriveClock;
-      readonly stopping: () => boolean;
-    },
-  ) {
+  constructor(context: ServiceContext, parts: DriveParts) {
     this.#context = context;
-    this.#network = parts.network;
-    this.#scenario = parts.scenario;
-    this.#banks = parts.banks;
-    this.#operator = parts.operator;
-    this.#clock = parts.clock;
-    this.#stopping = parts.stopping;
+    this.#parts = parts;
   }
 
   /** Finds what an earlier drive sent; to be called before the banks listen. */
   async recall(): Promise<void> {
     const { log } = this.#context;
-    this.#before = await sentBefore(log, this.#network.paymentPartitions);
+    this.#before = await sentBefore(log, this.#parts.network.paymentPartitions);
     if (this.#before.size === 0) return;
-    for (const planned of planPayments(this.#scenario)) {
+    for (const planned of planPayments(this.#parts.scenario)) {
       const { debtorAgent, isRepeat, uetr } = planned;
-      const known = this.#before.get(sentName(this.#banks.bic(debtorAgent), uetr));
+      const known = this.#before.get(sentName(this.#parts.banks.bic(debtorAgent), uetr));
       if (!known?.payload || isRepeat) continue;
-      this.#banks.enter(planned);
-      this.#banks.bank(debtorAgent).resume(uetr, known.messageType, known.payload);
+      this.#parts.banks.enter(planned);
+      this.#parts.banks.bank(debtorAgent).resume(uetr, known.messageType, known.payload);
     }
   }
 
@@ -88,7 +77,7 @@ export class DriveSender {
   wasSent(action: DriveAction): boolean {
     const [sender, id, times] = this.#nameOf(action);
     if (sender === null) return false;
-    return (this.#before.get(sentName(this.#banks.bic(sender), id))?.times ?? 0) >= times;
+    return (this.#before.get(sentName(this.#parts.banks.bic(sender), id))?.times ?? 0) >= times;
   }
 
   #nameOf(action: DriveAction): [number | null, string, number] {
@@ -99,7 +88,7 @@ export class DriveSender {
       }
       case 'request': {
         const { participant, id } = action.request;
-        return [participant, requestId(id, this.#scenario.seed), 1];
+        return [participant, requestId(id, this.#parts.scenario.seed), 1];
       }
       case 'quote':
         return [action.quote.dealer, action.id, 1];
@@ -123,8 +112,8 @@ export class DriveSender {
   async #command(actions: readonly (OperatorAction | DueCycle)[]): Promise<void> {
     if (!actions.every(isDueCycle)) await this.#untilVerified();
     for (const action of actions) {
-      const id = `drive-${this.#scenario.seed}-${this.#commandName(action)}`;
-      await this.#persistently(() => this.#operator.command(id, action));
+      const id = `drive-${this.#parts.scenario.seed}-${this.#commandName(action)}`;
+      await this.#persistently(() => this.#parts.operator.command(id, action));
     }
   }
 
@@ -135,16 +124,16 @@ export class DriveSender {
   }
 
   #outgoing(action: DriveAction): Outgoing {
-    const { seed } = this.#scenario;
-    const present = { nowMs: this.#context.nowMs(), speed: this.#clock.speed, seed };
-    const { messages } = this.#banks;
+    const { seed } = this.#parts.scenario;
+    const present = { nowMs: this.#context.nowMs(), speed: this.#parts.clock.speed, seed };
+    const { messages } = this.#parts.banks;
     const renewed = (participant: number) => (message: Message, atMs: number) =>
-      this.#banks.bank(participant).renew(message, atMs);
+      this.#parts.banks.bank(participant).renew(message, atMs);
     switch (action.kind) {
       case 'payment': {
         const { debtorAgent, corrupt } = action.payment;
         const renew = renewed(debtorAgent);
-        this.#banks.enter(action.payment);
+        this.#parts.banks.enter(action.payment);
         return {
           message: messages.pay(presentPayment(action.payment, present)),
           renew: (message, atMs) =>
@@ -197,35 +186,35 @@ export class DriveSender {
   async #untilVerified(): Promise<void> {
     const { elapsedMs, pause, logger } = this.#context;
     const sinceMs = elapsedMs();
-    const scenarioMs = this.#clock.nowMs();
+    const scenarioMs = this.#parts.clock.nowMs();
     let held = false;
-    while (!this.#stopping() && !(await this.isVerified())) {
+    while (!this.#parts.stopping() && !(await this.isVerified())) {
       if (!held && elapsedMs() - sinceMs > PATIENCE_MS) {
         held = true;
-        this.#clock.hold(scenarioMs);
+        this.#parts.clock.hold(scenarioMs);
         logger.warn({}, 'waiting for the verifiers');
       }
       await pause(VERIFIED_LOOK_MS);
     }
-    if (held) this.#clock.release();
+    if (held) this.#parts.clock.release();
   }
 
   /** Again and again while the log is away; the scenario's time stands until it is back. */
   async #persistently<T>(action: () => Promise<T>): Promise<T> {
     const { logger, pause } = this.#context;
-    const scenarioMs = this.#clock.nowMs();
+    const scenarioMs = this.#parts.clock.nowMs();
     for (let attempt = 1; ; attempt++)
       try {
         const result = await action();
         if (attempt > 1) {
-          this.#clock.release();
+          this.#parts.clock.release();
           logger.info({}, 'the log can be used again');
         }
         return result;
       } catch (error) {
-        if (!isPassing(error) || this.#stopping()) throw error;
+        if (!isPassing(error) || this.#parts.stopping()) throw error;
         if (attempt === 1) {
-          this.#clock.hold(scenarioMs);
+          this.#parts.clock.hold(scenarioMs);
           logger.warn({ reason: error.message }, 'waiting for the log');
         }
         await pause(RETRY_MS);

@@ -15,7 +15,7 @@ import {
 import type { MailRoom } from './mail-room.ts';
 import type { Mailbox } from './mailbox.ts';
 import { logged, QueryHeaders, type ReadingPorts, readerOf, whileOpen } from './reading.ts';
-import { BicPath, PageQuery, problems, StreamHeaders } from './schemas.ts';
+import { BicPath, json, PageQuery, problems, StreamHeaders } from './schemas.ts';
 import { streamMail } from './stream.ts';
 
 const PAGE_DEFAULT = 100;
@@ -67,10 +67,7 @@ function addPage(app: GatewayApp, ports: ReadingPorts, kind: Kind, open: OpenRea
         querystring: PageQuery,
         headers: QueryHeaders,
         response: {
-          200: {
-            description: 'A page, empty where there is nothing yet',
-            content: { 'application/json': { schema: Page } },
-          },
+          200: { description: 'A page, empty where there is nothing yet', content: json(Page) },
           ...problems(401, 403, 410),
         },
       },

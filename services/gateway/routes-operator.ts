@@ -21,7 +21,7 @@ import type { FastifyRequest, GatewayApp } from './app.ts';
 import { readSignedHeaders, refuseOutsideWindow } from './authentication.ts';
 import type { PoolInput } from './pool-input.ts';
 import { errorKind } from './ports.ts';
-import { problems, signedHeadersSchema } from './schemas.ts';
+import { json, problems, signedHeadersSchema } from './schemas.ts';
 
 export interface OperatorPorts {
   readonly network: string;
@@ -67,12 +67,9 @@ export function addOperatorRoutes(app: GatewayApp, ports: OperatorPorts): void {
           'Signed by the key that the pool’s genesis names. 202: it is in the pool’s input log. It takes effect once, however often it is sent.',
         tags: ['operator'],
         headers: Headers,
-        body: { content: { 'application/json': { schema: OperatorCommandSchema } } },
+        body: { content: json(OperatorCommandSchema) },
         response: {
-          202: {
-            description: 'The command is in the pool’s input log',
-            content: { 'application/json': { schema: Taken } },
-          },
+          202: { description: 'The command is in the pool’s input log', content: json(Taken) },
           ...problems(401, 409, 413, 415),
         },
       },

@@ -19,7 +19,7 @@ import type { Intake } from './intake.ts';
 import { StatusItem, statusItem } from './mail-items.ts';
 import { FINAL, type KnownPayment, paymentsAmong } from './payment-state.ts';
 import { logged, QueryHeaders, type ReadingPorts, readerOf } from './reading.ts';
-import { BicSchema, problems, signedHeadersSchema, UetrPath } from './schemas.ts';
+import { BicSchema, json, problems, signedHeadersSchema, UetrPath } from './schemas.ts';
 import type { Door } from './sender-limits.ts';
 
 const types = MESSAGE_TYPES.filter((type): type is MessageType => type !== 'none');
@@ -66,14 +66,12 @@ export function addIntakeRoute(
           'Takes the bytes that the topic takes, with the same signature in headers. 202: the log has the message. What becomes of it is told by statuses: a body that is no document of its type is taken too, and rejected there. Sending the same again is safe.',
         tags: ['payments'],
         headers: Headers,
-        body: { content: { 'application/json': { schema: Documents } } },
+        body: { content: json(Documents) },
         response: {
           202: {
             description: 'The log has the message',
-            headers: {
-              location: Type.String({ description: '`status` of the body' }),
-            },
-            content: { 'application/json': { schema: Accepted } },
+            headers: { location: Type.String({ description: '`status` of the body' }) },
+            content: json(Accepted),
           },
           ...problems(413, 415, 429),
         },
@@ -146,10 +144,7 @@ export function addPaymentRoute(app: GatewayApp, ports: ReadingPorts): void {
         querystring: PaymentQuery,
         headers: QueryHeaders,
         response: {
-          200: {
-            description: 'The payment has a status',
-            content: { 'application/json': { schema: Payment } },
-          },
+          200: { description: 'The payment has a status', content: json(Payment) },
           ...problems(401, 404),
         },
       },

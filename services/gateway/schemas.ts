@@ -86,6 +86,9 @@ export const StreamHeaders = Type.Object({
   ),
 });
 
+/** What a body or an answer carries. */
+export const json = (schema: TSchema) => ({ 'application/json': { schema } });
+
 const problemSchema = (names: readonly ProblemName[]) =>
   Type.Object(
     {

@@ -1,7 +1,7 @@
 /** The variables that every service has. */
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { type Static, type TSchema, Type } from '@sinclair/typebox';
+import { type Static, type TProperties, type TSchema, Type } from '@sinclair/typebox';
 import { Ajv } from 'ajv';
 import { ConfigError } from './config.ts';
 
@@ -57,59 +57,46 @@ export const COMMON = {
 const CommonSchema = Type.Object(COMMON);
 export type CommonConfig = Static<typeof CommonSchema>;
 
+const closed = <T extends TProperties>(properties: T) =>
+  Type.Object(properties, { additionalProperties: false });
+const atLeastOne = <T extends TSchema>(item: T) => Type.Array(item, { minItems: 1 });
+
 /** `network.json`: what no message says and every service must know. */
-const NetworkSchema = Type.Object(
-  {
-    network: Type.String({ pattern: '^[A-Za-z0-9._:-]{1,64}$' }),
-    /** The name under which this network's rows stand in the analysis store. */
-    run: Type.String({ minLength: 1, maxLength: 100 }),
-    paymentPartitions: Type.Integer({ minimum: 1 }),
-    /** The first takes what names no currency. */
-    pools: Type.Array(
-      Type.Object(
-        {
-          name: Type.String({ pattern: '^[A-Za-z0-9_-]{1,64}$' }),
-          currencies: Type.Array(
-            Type.Object(
-              {
-                // A currency (ISO 4217) or a security (ISO 6166).
-                code: Type.String({ pattern: '^(?:[A-Z]{3}|[A-Z]{2}[A-Z0-9]{9}[0-9])$' }),
-                minorUnits: Type.Integer({ minimum: 0, maximum: 5 }),
-              },
-              { additionalProperties: false },
-            ),
-            { minItems: 1 },
-          ),
-        },
-        { additionalProperties: false },
+const NetworkSchema = closed({
+  network: Type.String({ pattern: '^[A-Za-z0-9._:-]{1,64}$' }),
+  /** The name under which this network's rows stand in the analysis store. */
+  run: Type.String({ minLength: 1, maxLength: 100 }),
+  paymentPartitions: Type.Integer({ minimum: 1 }),
+  /** The first takes what names no currency. */
+  pools: atLeastOne(
+    closed({
+      name: Type.String({ pattern: '^[A-Za-z0-9_-]{1,64}$' }),
+      currencies: atLeastOne(
+        closed({
+          // A currency (ISO 4217) or a security (ISO 6166).
+          code: Type.String({ pattern: '^(?:[A-Z]{3}|[A-Z]{2}[A-Z0-9]{9}[0-9])$' }),
+          minorUnits: Type.Integer({ minimum: 0, maximum: 5 }),
+        }),
       ),
-      { minItems: 1 },
-    ),
-    /** For analysts; what a network was founded with says it. */
-    scenario: Type.Optional(
-      Type.Object(
-        {
-          name: Type.String({ minLength: 1, maxLength: 100 }),
-          seed: Type.Integer({ minimum: 0 }),
-          referenceRates: Type.Array(
-            Type.Object(
-              {
-                currency: Type.String({ pattern: '^[A-Z]{3}$' }),
-                currency2: Type.String({ pattern: '^[A-Z]{3}$' }),
-                rate: Type.Number({ exclusiveMinimum: 0 }),
-                source: Type.String({ maxLength: 1_000 }),
-                date: Type.String({ pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' }),
-              },
-              { additionalProperties: false },
-            ),
-          ),
-        },
-        { additionalProperties: false },
+    }),
+  ),
+  /** For analysts; what a network was founded with says it. */
+  scenario: Type.Optional(
+    closed({
+      name: Type.String({ minLength: 1, maxLength: 100 }),
+      seed: Type.Integer({ minimum: 0 }),
+      referenceRates: Type.Array(
+        closed({
+          currency: Type.String({ pattern: '^[A-Z]{3}$' }),
+          currency2: Type.String({ pattern: '^[A-Z]{3}$' }),
+          rate: Type.Number({ exclusiveMinimum: 0 }),
+          source: Type.String({ maxLength: 1_000 }),
+          date: Type.String({ pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' }),
+        }),
       ),
-    ),
-  },
-  { additionalProperties: false },
-);
+    }),
+  ),
+});
 export type NetworkFile = Static<typeof NetworkSchema>;
 
 /** Throws ConfigError in one line where the file cannot be read or is something else. */
