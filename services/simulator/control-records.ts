@@ -1,70 +1,55 @@
 import type { Bic } from '../protocol/names/identifiers.ts';
-import type { ControlRecord } from '../protocol/records/control-record.ts';
+import type { Command, ControlRecord, Genesis } from '../protocol/records/control-record.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { PlannedAction } from '../scenario/timeline.ts';
 
 /** What the operator of a simulated network writes for an action that is no message of a bank. */
 export function controlRecord(scenario: Scenario, action: PlannedAction): ControlRecord {
+  return recordAt(action.atMs, commandOf(scenario, action));
+}
+
+/** Kind and time stand before all else, as they always did: the bytes of a run's log are its own. */
+export const recordAt = (timeMs: number, said: Command | Genesis): ControlRecord =>
+  Object.assign({ kind: said.kind, timeMs }, said);
+
+function commandOf(scenario: Scenario, action: PlannedAction): Command {
   const code = (currency: number) => scenario.currencies[currency]?.code as string;
-  const bic = (participant: number) => scenario.participants[participant]?.bic as Bic;
-  const timeMs = action.atMs;
-  switch (action.kind) {
-    case 'open':
-      return {
-        kind: 'open',
-        timeMs,
-        currency: code(action.currency),
-        date: action.businessDate,
-        closesAtMs: action.closesMs,
-      };
+  const codeOrAll = (currency: number | null) => (currency === null ? null : code(currency));
+  const bicOf = (participant: number) => scenario.participants[participant]?.bic as Bic;
+  const account = (of: { readonly participant: number; readonly currency: number }) => ({
+    bic: bicOf(of.participant),
+    currency: code(of.currency),
+  });
+  const { kind } = action;
+  switch (kind) {
+    case 'open': {
+      const { currency, businessDate: date, closesMs: closesAtMs } = action;
+      return { kind, currency: code(currency), date, closesAtMs };
+    }
     case 'close':
-      return { kind: 'close', timeMs, currency: code(action.currency), date: action.businessDate };
+      return { kind, currency: code(action.currency), date: action.businessDate };
     case 'creditLine':
-      return {
-        kind: 'creditLine',
-        timeMs,
-        bic: bic(action.participant),
-        currency: code(action.currency),
-        amountMinor: action.amountMinor.toString(),
-      };
-    case 'collateral':
-      return {
-        kind: 'collateral',
-        timeMs,
-        bic: bic(action.participant),
-        currency: code(action.currency),
-        collateralMinor: action.amountMinor.toString(),
-        haircutBasisPoints: action.haircutBasisPoints,
-      };
+      return { kind, ...account(action), amountMinor: action.amountMinor.toString() };
+    case 'collateral': {
+      const { amountMinor, haircutBasisPoints } = action;
+      const collateralMinor = amountMinor.toString();
+      return { kind, ...account(action), collateralMinor, haircutBasisPoints };
+    }
     case 'issue':
     case 'redeem': {
       // The currency's central bank, where it has one, is who asks for it.
       const issuer = scenario.currencies[action.currency]?.issuer ?? null;
-      return {
-        kind: action.kind,
-        timeMs,
-        bic: bic(action.participant),
-        currency: code(action.currency),
-        amountMinor: action.amountMinor.toString(),
-        ...(issuer !== null && { issuer: bic(issuer) }),
-      };
+      const amountMinor = action.amountMinor.toString();
+      const asks = issuer !== null && { issuer: bicOf(issuer) };
+      return { kind, ...account(action), amountMinor, ...asks };
     }
     case 'default':
-      return {
-        kind: 'default',
-        timeMs,
-        bic: bic(action.participant),
-        currency: action.currency === null ? null : code(action.currency),
-      };
+      return { kind, bic: bicOf(action.participant), currency: codeOrAll(action.currency) };
     case 'cycle':
-      return {
-        kind: 'cycle',
-        timeMs,
-        currency: action.currency === null ? null : code(action.currency),
-      };
+      return { kind, currency: codeOrAll(action.currency) };
     case 'tick':
-      return { kind: 'tick', timeMs };
+      return { kind };
     default:
-      throw new Error(`a ${action.kind} is no control record`);
+      throw new Error(`a ${kind} is no control record`);
   }
 }

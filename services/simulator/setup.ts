@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { Bic } from '../protocol/names/identifiers.ts';
 import {
+  type Command,
   type ControlRecord,
   type CoreLimits,
   type CurrencyRules,
+  type Genesis,
   RULES_VERSION,
 } from '../protocol/records/control-record.ts';
 import { genesisTimeMs } from '../scenario/beginning.ts';
@@ -13,6 +15,7 @@ import type {
   ScenarioCurrency,
   ScenarioPool,
 } from '../scenario/scenario.ts';
+import { recordAt } from './control-records.ts';
 
 /** The one key id that simulated participants use. */
 export const KEY_ID = 'key-1';
@@ -64,109 +67,85 @@ export function genesisRecords(
   quotes: number,
   publicKeyOf: (bic: string) => Uint8Array,
 ): ControlRecord[] {
-  const timeMs = genesisTimeMs(scenario);
   const { settlement, participants, currencies, seed } = scenario;
-  const code = (currency: number) => currencies[currency]?.code as string;
-  const records: ControlRecord[] = [
-    {
-      kind: 'genesis',
-      timeMs,
-      network: scenario.network,
-      pool: pool.name,
-      rulesVersion: RULES_VERSION,
-      ...settlement.common,
-      cycleIntervalMs: settlement.cycleEveryMs,
-      pvpTimeoutMs: settlement.pvpTimeoutMs,
-      certificates: settlement.certificates,
-      identityDays: settlement.identityDays,
-      limits: coreLimits(scenario, quotes),
-      hashKey: createHash('sha256').update(`identities\n${seed}\n`).digest('hex').slice(0, 32),
-    },
-  ];
-  for (const currency of pool.currencies)
-    records.push({
-      kind: 'currency',
-      timeMs,
-      currency: code(currency),
-      minorUnits: currencies[currency]?.minorUnits as number,
-    });
-  for (const { bic, name, role } of participants) {
-    records.push({ kind: 'participant', timeMs, bic: bic as Bic, name, role });
-    const publicKey = Buffer.from(publicKeyOf(bic)).toString('hex');
-    records.push({
-      kind: 'key',
-      timeMs,
-      bic: bic as Bic,
-      keyId: KEY_ID,
-      publicKey,
-      state: 'registered',
-    });
-  }
+  const genesis: Genesis = {
+    kind: 'genesis',
+    network: scenario.network,
+    pool: pool.name,
+    rulesVersion: RULES_VERSION,
+    ...settlement.common,
+    cycleIntervalMs: settlement.cycleEveryMs,
+    pvpTimeoutMs: settlement.pvpTimeoutMs,
+    certificates: settlement.certificates,
+    identityDays: settlement.identityDays,
+    limits: coreLimits(scenario, quotes),
+    hashKey: createHash('sha256').update(`identities\n${seed}\n`).digest('hex').slice(0, 32),
+  };
+  const own = pool.currencies.map((currency) => currencies[currency] as ScenarioCurrency);
   const accounts = participants.flatMap(({ bic, accounts }) =>
     accounts
       .filter(({ currency }) => pool.currencies.includes(currency))
-      .map((account) => ({
-        account,
-        at: { timeMs, bic: bic as Bic, currency: code(account.currency) },
-      })),
+      .map((account) => {
+        const currency = currencies[account.currency]?.code as string;
+        return { account, at: { bic: bic as Bic, currency } };
+      }),
   );
-  for (const { account, at } of accounts)
-    records.push({
-      kind: 'account',
-      ...at,
-      balanceMinor: account.balanceMinor.toString(),
-      creditLineMinor: account.creditLineMinor.toString(),
-    });
-  // A bilateral cap names two accounts, so all of them come first.
-  for (const { account, at } of accounts) records.push(...creditRecords(scenario, account, at));
-  records.push(...crossLimitRecords(scenario, pool, timeMs));
-  records.push(...currencyRecords(scenario, pool, timeMs));
-  return records;
+  const commands: Command[] = [
+    ...own.map(
+      ({ code, minorUnits }) => ({ kind: 'currency', currency: code, minorUnits }) as const,
+    ),
+    ...participants.flatMap(({ bic: text, name, role }): Command[] => {
+      const bic = text as Bic;
+      const publicKey = Buffer.from(publicKeyOf(bic)).toString('hex');
+      return [
+        { kind: 'participant', bic, name, role },
+        { kind: 'key', bic, keyId: KEY_ID, publicKey, state: 'registered' },
+      ];
+    }),
+    ...accounts.map(({ account: { balanceMinor, creditLineMinor }, at }) => {
+      const amounts = { balanceMinor: `${balanceMinor}`, creditLineMinor: `${creditLineMinor}` };
+      return { kind: 'account', ...at, ...amounts } as const;
+    }),
+    // A bilateral cap names two accounts, so all of them come first.
+    ...accounts.flatMap(({ account, at }) => creditCommands(scenario, account, at)),
+    ...crossLimitCommands(scenario, pool, own),
+    ...pool.currencies.flatMap((currency) => currencyCommands(scenario, currency)),
+  ];
+  const timeMs = genesisTimeMs(scenario);
+  return [genesis, ...commands].map((said) => recordAt(timeMs, said));
 }
 
 /** An account's collateral and caps. */
-function creditRecords(
+function creditCommands(
   { participants }: Scenario,
   { collateral, netDebitCapMinor, bilateralCaps }: ScenarioAccount,
-  at: { readonly timeMs: number; readonly bic: Bic; readonly currency: string },
-): ControlRecord[] {
-  const records: ControlRecord[] = [];
-  if (collateral)
-    records.push({
-      kind: 'collateral',
-      ...at,
-      collateralMinor: collateral.amountMinor.toString(),
-      haircutBasisPoints: collateral.haircutBasisPoints,
-    });
-  if (netDebitCapMinor !== null)
-    records.push({
-      kind: 'cap',
-      ...at,
-      counterparty: null,
-      capMinor: netDebitCapMinor.toString(),
-    });
+  at: { readonly bic: Bic; readonly currency: string },
+): Command[] {
+  const commands: Command[] = [];
+  if (collateral) {
+    const { amountMinor, haircutBasisPoints } = collateral;
+    const collateralMinor = amountMinor.toString();
+    commands.push({ kind: 'collateral', ...at, collateralMinor, haircutBasisPoints });
+  }
+  const cap = (counterparty: Bic | null, amountMinor: bigint) =>
+    commands.push({ kind: 'cap', ...at, counterparty, capMinor: amountMinor.toString() });
+  if (netDebitCapMinor !== null) cap(null, netDebitCapMinor);
   for (const { counterparty, amountMinor } of bilateralCaps)
-    records.push({
-      kind: 'cap',
-      ...at,
-      counterparty: participants[counterparty]?.bic as Bic,
-      capMinor: amountMinor.toString(),
-    });
-  return records;
+    cap(participants[counterparty]?.bic as Bic, amountMinor);
+  return commands;
 }
 
 /** Limits across currencies, and what the pool's currencies are worth to them. */
-function crossLimitRecords(
+function crossLimitCommands(
   { currencies, participants }: Scenario,
   pool: ScenarioPool,
-  timeMs: number,
-): ControlRecord[] {
-  const limits = participants.flatMap(({ bic, acrossCurrencies: across }): ControlRecord[] => {
+  own: readonly ScenarioCurrency[],
+): Command[] {
+  const limits = participants.flatMap(({ bic, acrossCurrencies: across }): Command[] => {
     if (across === null || !pool.currencies.includes(across.currency)) return [];
     return [
       {
         kind: 'crossLimit',
-        timeMs,
         bic: bic as Bic,
         currency: currencies[across.currency]?.code as string,
         aggregateShortMinor: across.aggregateShortMinor?.toString() ?? null,
@@ -175,29 +154,21 @@ function crossLimitRecords(
     ];
   });
   if (limits.length === 0) return [];
-  const valuations = pool.currencies.map((number): ControlRecord => {
-    const { code: currency, weight, haircutBasisPoints } = currencies[number] as ScenarioCurrency;
-    return { kind: 'valuation', timeMs, currency, weight: weight.toString(), haircutBasisPoints };
+  const valuations = own.map(({ code, weight, haircutBasisPoints }): Command => {
+    return { kind: 'valuation', currency: code, weight: weight.toString(), haircutBasisPoints };
   });
   return [...valuations, ...limits];
 }
 
-/** What is said of single currencies: rules of their own, and who issues them from now on. */
-function currencyRecords(scenario: Scenario, pool: ScenarioPool, timeMs: number): ControlRecord[] {
+/** What is said of a single currency: rules of its own, and who issues it from now on. */
+function currencyCommands(scenario: Scenario, number: number): Command[] {
   const { currencies, participants, settlement } = scenario;
-  return pool.currencies.flatMap((number) => {
-    const { code: currency, issuer } = currencies[number] as ScenarioCurrency;
-    const rules = settlement.rules[number] as CurrencyRules;
-    const differs = JSON.stringify(rules) !== JSON.stringify(settlement.common);
-    const records: ControlRecord[] = [];
-    if (differs) records.push({ kind: 'rules', timeMs, currency, ...rules });
-    if (issuer !== null)
-      records.push({
-        kind: 'issuer',
-        timeMs,
-        bic: participants[issuer]?.bic as Bic,
-        currency,
-      });
-    return records;
-  });
+  const { code: currency, issuer } = currencies[number] as ScenarioCurrency;
+  const rules = settlement.rules[number] as CurrencyRules;
+  const differs = JSON.stringify(rules) !== JSON.stringify(settlement.common);
+  const commands: Command[] = [];
+  if (differs) commands.push({ kind: 'rules', currency, ...rules });
+  if (issuer !== null)
+    commands.push({ kind: 'issuer', bic: participants[issuer]?.bic as Bic, currency });
+  return commands;
 }
