@@ -1,6 +1,6 @@
 import { IDLE_WAIT_MS, startLoop, together } from '../live/loop.ts';
 import type { LoggedMessage, RunningService, ServiceContext } from '../live/ports.ts';
-import { progressIn } from '../live/topic-reader.ts';
+import { progressIn, recordsOf } from '../live/topic-reader.ts';
 import type { Currencies } from '../protocol/messages/instruction.ts';
 import type { Bic, Uetr } from '../protocol/names/identifiers.ts';
 import { deliveriesOf, PARTICIPANTS, PAYMENTS, statusesOf } from '../protocol/names/topics.ts';
@@ -193,15 +193,9 @@ export async function participantsNow(
   { log }: Pick<ServiceContext, 'log'>, // of a service, or of the founding
 ): Promise<ParticipantKey[]> {
   const byKey = new Map<string, ParticipantKey>();
-  let next = await log.startOffset(PARTICIPANTS, 0);
-  for (;;) {
-    const records = await log.read(PARTICIPANTS, 0, next, READ_RECORDS);
-    const last = records[records.length - 1];
-    if (!last) return [...byKey.values()];
-    for (const { value } of records) {
-      const entry = readParticipantMessage(value);
-      byKey.set(`${entry.bic}:${entry.keyId}`, entry);
-    }
-    next = last.logOffset + 1;
+  for await (const { value } of recordsOf(log, PARTICIPANTS)) {
+    const entry = readParticipantMessage(value);
+    byKey.set(`${entry.bic}:${entry.keyId}`, entry);
   }
+  return [...byKey.values()];
 }

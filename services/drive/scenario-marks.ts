@@ -1,4 +1,5 @@
 import type { LogPort } from '../live/ports.ts';
+import { recordsOf } from '../live/topic-reader.ts';
 import { TELEMETRY } from '../protocol/names/topics.ts';
 import {
   isScenarioTelemetry,
@@ -7,8 +8,6 @@ import {
 } from '../protocol/records/telemetry.ts';
 import { scenarioEvents } from '../report/figures/scenario-tables.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-
-const READ_RECORDS = 1_000;
 
 /**
  * What a driven scenario does beside its payments, told when it does it: charts of the network have
@@ -26,17 +25,11 @@ export class ScenarioMarks {
   /** Leaves out what an earlier drive of the scenario told: the log is a drive's only memory. */
   async recall(log: LogPort): Promise<void> {
     const told = new Map<string, number>();
-    let next = await log.startOffset(TELEMETRY, 0);
-    for (;;) {
-      const records = await log.read(TELEMETRY, 0, next, READ_RECORDS, { handsUnreadable: true });
-      const last = records[records.length - 1];
-      if (!last) break;
-      for (const { value, unreadable } of records) {
-        const telemetry = unreadable === undefined && readTelemetry(value);
-        if (!telemetry || !isScenarioTelemetry(telemetry)) continue;
-        for (const { text } of telemetry.events) told.set(text, (told.get(text) ?? 0) + 1);
-      }
-      next = last.logOffset + 1;
+    const records = recordsOf(log, TELEMETRY, 0, { handsUnreadable: true });
+    for await (const { value, unreadable } of records) {
+      const telemetry = unreadable === undefined && readTelemetry(value);
+      if (!telemetry || !isScenarioTelemetry(telemetry)) continue;
+      for (const { text } of telemetry.events) told.set(text, (told.get(text) ?? 0) + 1);
     }
     this.#left = this.#left.filter(({ text }) => {
       const times = told.get(text) ?? 0;

@@ -19,6 +19,7 @@ import {
   PROBLEMS,
   ProblemError,
   type ProblemName,
+  passingProblem,
   problemDocument,
   problemHeaders,
 } from '../protocol/names/problems.ts';
@@ -116,8 +117,7 @@ function refuseUnfit(app: GatewayApp): void {
     isClosing = true;
   });
   app.addHook('onRequest', async ({ raw }) => {
-    if (isClosing)
-      throw new ProblemError('closing', { detail: PROBLEMS.closing.title, retryAfterSeconds: 1 });
+    if (isClosing) throw passingProblem('closing', PROBLEMS.closing.title);
     const hosts = raw.rawHeaders.filter((name, at) => at % 2 === 0 && /^host$/i.test(name)).length;
     if (hosts > 1 || (hosts === 0 && raw.httpVersion === '1.1'))
       throw fieldProblem('headerInvalid', 'host', null, 'the host that is asked, once');

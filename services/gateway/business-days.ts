@@ -2,6 +2,7 @@ import { eventsOf } from '../core/settlement/event-reader.ts';
 import { startLoop } from '../live/loop.ts';
 import type { Network } from '../live/network.ts';
 import type { LoggedMessage, LogPort, RunningService, ServiceContext } from '../live/ports.ts';
+import { recordsOf } from '../live/topic-reader.ts';
 import { poolEvents, poolInput } from '../protocol/names/topics.ts';
 import type { ControlRecord } from '../protocol/records/control-record.ts';
 import { writeControl } from '../protocol/records/input-record.ts';
@@ -17,19 +18,6 @@ const READ_MESSAGES = 256;
 
 const dateOf = (timeMs: number) => new Date(timeMs).toISOString().slice(0, 10);
 const numberOf = (date: string) => Date.parse(date) / DAY_MS;
-
-/** All messages of a span of offsets: one read may bring fewer. */
-async function readSpan(log: LogPort, topic: string, from: number, end: number) {
-  const records: LoggedMessage[] = [];
-  for (let next = from; next < end; ) {
-    const more = await log.read(topic, 0, next, end - next);
-    const last = more[more.length - 1];
-    if (!last) break;
-    records.push(...more);
-    next = last.logOffset + 1;
-  }
-  return records;
-}
 
 /**
  * The dates that are open in a pool, days since 1970, by the currency's handle.
@@ -47,7 +35,10 @@ async function openDates(
   let end = await log.endOffset(poolEvents(pool), 0);
   for (; end > start && seen.size < currencies; end -= READ_MESSAGES) {
     const from = Math.max(start, end - READ_MESSAGES);
-    for (const { value } of (await readSpan(log, poolEvents(pool), from, end)).reverse())
+    const messages: LoggedMessage[] = [];
+    for await (const message of recordsOf(log, poolEvents(pool), 0, { from, end }))
+      messages.push(message);
+    for (const { value } of messages.reverse())
       for (const { kind, currency, date } of eventsOf(value, 'opened', 'closed').reverse()) {
         if (seen.has(currency)) continue;
         seen.add(currency);

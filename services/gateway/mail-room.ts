@@ -1,7 +1,7 @@
 import type { LoggedMessage, Logger } from '../live/ports.ts';
-import { nextRecord } from '../live/topic-reader.ts';
+import { nextRecord, recordsOf } from '../live/topic-reader.ts';
 import type { Bic } from '../protocol/names/identifiers.ts';
-import { ProblemError } from '../protocol/names/problems.ts';
+import { passingProblem } from '../protocol/names/problems.ts';
 import { deliveriesOf, PARTICIPANTS, statusesOf } from '../protocol/names/topics.ts';
 import { readParticipantMessage } from '../protocol/records/participant-message.ts';
 import { HeldRecord } from './held-record.ts';
@@ -27,7 +27,6 @@ const INDEX_BYTES_MAX = 134_217_728;
 const START_RECORDS = 2_000;
 /** Of deliveries nothing is asked by UETR: what waiting readers need is enough. */
 const START_DELIVERIES = 128;
-const READ_RECORDS = 1_000;
 const RETRY_MS = 1_000;
 /** UETRs for which the log was searched in vain, remembered so that asking again costs little. */
 const SEARCHES_MAX = 10_000;
@@ -61,11 +60,8 @@ export class MailRoom {
   async start(): Promise<void> {
     const { log } = this.#options;
     this.#participantsNext = await log.startOffset(PARTICIPANTS, 0);
-    for (;;) {
-      const records = await log.read(PARTICIPANTS, 0, this.#participantsNext, READ_RECORDS);
-      if (records.length === 0) break;
-      for (const record of records) this.#takeParticipant(record);
-    }
+    for await (const record of recordsOf(log, PARTICIPANTS, 0, { from: this.#participantsNext }))
+      this.#takeParticipant(record);
     await this.#follow();
   }
 
@@ -122,10 +118,7 @@ export class MailRoom {
   #box(topic: string): Mailbox {
     const box = this.#boxes.get(topic);
     if (box) return box;
-    throw new ProblemError('logUnavailable', {
-      detail: `the topic ${topic} is not followed yet`,
-      retryAfterSeconds: 1,
-    });
+    throw passingProblem('logUnavailable', `the topic ${topic} is not followed yet`);
   }
 
   /**
@@ -155,21 +148,16 @@ export class MailRoom {
     const found: LoggedMessage[] = [];
     const searched = this.#searched.get(name) ?? 0;
     if (this.#index.isWhole(topic) || searched >= end) return found;
-    let next = Math.max(await this.#options.log.startOffset(topic, 0), searched);
+    const from = Math.max(await this.#options.log.startOffset(topic, 0), searched);
     if (this.#searching.has(topic))
-      throw new ProblemError('overloaded', {
-        detail: 'an older payment of this bank is being sought in the log; ask again',
-        retryAfterSeconds: 1,
-      });
+      throw passingProblem(
+        'overloaded',
+        'an older payment of this bank is being sought in the log; ask again',
+      );
     this.#searching.add(topic);
     try {
-      while (next < end) {
-        const records = await this.#options.log.read(topic, 0, next, READ_RECORDS);
-        const last = records[records.length - 1];
-        if (!last) break;
-        found.push(...records.filter(({ key, logOffset }) => key === uetr && logOffset < end));
-        next = last.logOffset + 1;
-      }
+      for await (const record of recordsOf(this.#options.log, topic, 0, { from, end }))
+        if (record.key === uetr) found.push(record);
     } finally {
       this.#searching.delete(topic);
     }

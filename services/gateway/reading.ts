@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import { ProblemError } from '../protocol/names/problems.ts';
+import { ProblemError, passingProblem } from '../protocol/names/problems.ts';
 import { QUERY } from '../protocol/names/query.ts';
 import type { FastifyRequest } from './app.ts';
 import { authenticate, type Reader } from './authentication.ts';
@@ -65,10 +65,7 @@ export async function logged<T>(reading: Promise<T>): Promise<T> {
   } catch (error) {
     if (error instanceof ProblemError || !(error instanceof Error && error.name === 'LogError'))
       throw error;
-    throw new ProblemError('logUnavailable', {
-      detail: 'the log cannot be read now',
-      retryAfterSeconds: 1,
-    });
+    throw passingProblem('logUnavailable', 'the log cannot be read now');
   }
 }
 

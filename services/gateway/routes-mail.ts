@@ -1,7 +1,7 @@
 import { type TSchema, Type } from '@sinclair/typebox';
 import type { LoggedMessage } from '../live/ports.ts';
 import type { Bic as BicName } from '../protocol/names/identifiers.ts';
-import { ProblemError } from '../protocol/names/problems.ts';
+import { passingProblem } from '../protocol/names/problems.ts';
 import type { GatewayApp } from './app.ts';
 import { refuseRevoked } from './authentication.ts';
 import {
@@ -167,10 +167,10 @@ class OpenReads {
   enter(bic: string): () => void {
     const own = this.#byBank.get(bic) ?? 0;
     if (own >= OPEN_PER_BANK_MAX || this.#all >= OPEN_MAX)
-      throw new ProblemError('overloaded', {
-        detail: `${own >= OPEN_PER_BANK_MAX ? `${bic} has ${own}` : `there are ${this.#all}`} open ${this.#what}`,
-        retryAfterSeconds: 1,
-      });
+      throw passingProblem(
+        'overloaded',
+        `${own >= OPEN_PER_BANK_MAX ? `${bic} has ${own}` : `there are ${this.#all}`} open ${this.#what}`,
+      );
     this.#all += 1;
     this.#byBank.set(bic, own + 1);
     return () => {

@@ -13,7 +13,7 @@ import {
   readOperatorCommand,
 } from '../protocol/messages/operator-command.ts';
 import type { Envelope } from '../protocol/names/envelope.ts';
-import { fieldProblem, ProblemError } from '../protocol/names/problems.ts';
+import { fieldProblem, ProblemError, passingProblem } from '../protocol/names/problems.ts';
 import { payloadDigest } from '../protocol/names/signing-text.ts';
 import type { Command } from '../protocol/records/control-record.ts';
 import type { AuthorisedCommand } from './access.ts';
@@ -152,10 +152,7 @@ async function authorize(
 ): Promise<void> {
   const genesis = await inTime(ports, input.genesis());
   if (!genesis)
-    throw new ProblemError('logUnavailable', {
-      detail: `the log of pool ${input.pool} has not begun`,
-      retryAfterSeconds: 1,
-    });
+    throw passingProblem('logUnavailable', `the log of pool ${input.pool} has not begun`);
   const text = commandSigningText(ports.network, input.pool, envelope, payload);
   const key = genesis.operatorKey;
   if (key && createSignatureCheck(Buffer.from(key, 'hex'))(text, envelope.signature)) return;
@@ -194,10 +191,10 @@ async function inTime<T>({ ackTimeoutMs, logger }: OperatorPorts, doing: Promise
     return await Promise.race([doing, late]);
   } catch (error) {
     logger.warn({ kind: errorKind(error) }, 'a command could not be logged');
-    throw new ProblemError('logUnavailable', {
-      detail: 'the log did not take the command in time; sending it again is safe',
-      retryAfterSeconds: 1,
-    });
+    throw passingProblem(
+      'logUnavailable',
+      'the log did not take the command in time; sending it again is safe',
+    );
   } finally {
     clearTimeout(timer);
   }

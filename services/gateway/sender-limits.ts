@@ -1,6 +1,6 @@
 import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible';
 import type { Envelope } from '../protocol/names/envelope.ts';
-import { ProblemError, type ProblemName } from '../protocol/names/problems.ts';
+import { ProblemError, type ProblemName, passingProblem } from '../protocol/names/problems.ts';
 import { isWithinQueryWindow } from '../protocol/names/query.ts';
 import { signingText } from '../protocol/names/signing-text.ts';
 import { PAYMENTS } from '../protocol/names/topics.ts';
@@ -99,10 +99,10 @@ export class Door {
    */
   async refuseUnread(address: string, bic: string): Promise<void> {
     if ((this.#heldOf.get(network64(address)) ?? 0) >= HELD_OF_ADDRESS_MAX)
-      throw new ProblemError('refusedOften', {
-        detail: `${HELD_OF_ADDRESS_MAX} messages from this address are being refused: send fewer at a time, and what was refused more slowly`,
-        retryAfterSeconds: 1,
-      });
+      throw passingProblem(
+        'refusedOften',
+        `${HELD_OF_ADDRESS_MAX} messages from this address are being refused: send fewer at a time, and what was refused more slowly`,
+      );
     const used = await this.#shares.get(bic);
     if (used && used.consumedPoints >= this.#limits.shareMessagesPerSecond && used.msBeforeNext > 0)
       await this.#refuseShare(address, bic, used);

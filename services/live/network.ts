@@ -4,6 +4,7 @@ import { type ControlRecord, RULES_VERSION } from '../protocol/records/control-r
 import { isControl, readControl } from '../protocol/records/input-record.ts';
 import { persist } from './loop.ts';
 import type { LogPort, ServiceContext } from './ports.ts';
+import { recordsOf } from './topic-reader.ts';
 
 /** What the scenario of a founding says for analysts, and no record. */
 export interface FoundingScenario {
@@ -47,10 +48,6 @@ export const currenciesOf = ({ pools }: Network): Currencies =>
     ),
   );
 
-/** Read together of what stands behind a genesis, */
-const READ_RECORDS = 64;
-/** and where a currency is looked for that came later. */
-const SCAN_RECORDS = 4096;
 /** Between two looks for a founding. */
 const FOUNDING_LOOK_MS = 1_000;
 
@@ -193,16 +190,12 @@ type CurrencyRecord = Extract<ControlRecord, { kind: 'currency' }>;
 
 async function foundedCurrencies(log: LogPort, topic: string): Promise<CurrencyRecord[]> {
   const currencies: CurrencyRecord[] = [];
-  for (let next = 0; ; ) {
-    const records = await log.read(topic, 0, next, READ_RECORDS);
-    if (records.length === 0) return currencies;
-    for (const { logOffset, value } of records) {
-      next = logOffset + 1;
-      const control = isControl(value) ? readControl(value) : null;
-      if (control?.kind === 'currency') currencies.push(control);
-      else if (control?.kind !== 'genesis') return currencies;
-    }
+  for await (const { value } of recordsOf(log, topic, 0, { from: 0 })) {
+    const control = isControl(value) ? readControl(value) : null;
+    if (control?.kind === 'currency') currencies.push(control);
+    else if (control?.kind !== 'genesis') break;
   }
+  return currencies;
 }
 
 /** Looks through the whole input, which only a file with more than the founding's asks for. */
@@ -213,16 +206,12 @@ async function checkAdded(
   named: Network['pools'][number]['currencies'],
 ): Promise<void> {
   const wanted = new Map(named.map((one) => [one.code, one]));
-  for (let next = 0; wanted.size > 0; ) {
-    const records = await log.read(topic, 0, next, SCAN_RECORDS);
-    if (records.length === 0) break;
-    for (const { logOffset, value } of records) {
-      next = logOffset + 1;
-      const control = isControl(value) ? readControl(value) : null;
-      if (control?.kind !== 'currency') continue;
-      if (wanted.get(control.currency)?.minorUnits === control.minorUnits)
-        wanted.delete(control.currency);
-    }
+  for await (const { value } of recordsOf(log, topic, 0, { from: 0 })) {
+    const control = isControl(value) ? readControl(value) : null;
+    if (control?.kind !== 'currency') continue;
+    if (wanted.get(control.currency)?.minorUnits === control.minorUnits)
+      wanted.delete(control.currency);
+    if (wanted.size === 0) break;
   }
   const [unknown] = wanted.values();
   if (unknown)

@@ -1,4 +1,4 @@
-import type { ConsumerProgress, LogPort } from './ports.ts';
+import type { ConsumerProgress, LoggedMessage, LogPort } from './ports.ts';
 
 /**
  * How far a reader of a partition is, for the watchdog.
@@ -30,4 +30,32 @@ export async function nextRecord(
 ): Promise<number | null> {
   const [record] = await log.read(topic, partition, from, 1, { handsUnreadable: true });
   return record?.logOffset ?? null;
+}
+
+const READ_RECORDS = 1_000;
+
+/**
+ * What stands in a partition, from an offset on (default: the first) up to its end, or to `end`. What
+ * cannot be read is handed over too where `handsUnreadable` says so.
+ */
+export async function* recordsOf(
+  log: Pick<LogPort, 'read' | 'startOffset'>,
+  topic: string,
+  partition = 0,
+  {
+    from,
+    end = Number.POSITIVE_INFINITY,
+    handsUnreadable = false,
+  }: { readonly from?: number; readonly end?: number; readonly handsUnreadable?: boolean } = {},
+): AsyncGenerator<LoggedMessage, void> {
+  let next = from ?? (await log.startOffset(topic, partition));
+  while (next < end) {
+    const most = Math.min(READ_RECORDS, end - next);
+    const records = await log.read(topic, partition, next, most, { handsUnreadable });
+    if (records.length === 0) return;
+    for (const record of records) {
+      next = record.logOffset + 1;
+      if (next <= end) yield record;
+    }
+  }
 }

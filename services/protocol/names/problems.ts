@@ -57,6 +57,10 @@ export class ProblemError extends Error {
   }
 }
 
+/** What may have passed a second later. */
+export const passingProblem = (problem: ProblemName, detail: string): ProblemError =>
+  new ProblemError(problem, { detail, retryAfterSeconds: 1 });
+
 /** One fault of one field, in the house's form: field, value, expectation. */
 export function fieldProblem(
   problem: ProblemName,
