@@ -1,17 +1,12 @@
-import type { Message } from '../protocol/names/message.ts';
+import type { Message, ReceivedMessage } from '../protocol/names/message.ts';
+import type { TopicPlan } from '../protocol/names/topics.ts';
 
 /**
  * What a live service is given: a log, a logger, figures, probes and a clock. `services/platform`
  * implements it; a service names these types alone, so it runs over any log and in any process.
  */
 
-export interface LoggedMessage extends Message {
-  readonly partition: number;
-  readonly logOffset: number;
-  readonly timestampMs: number;
-  /** Why what lies there cannot be read; only for readers that ask for it. */
-  readonly unreadable?: string;
-}
+export type LoggedMessage = ReceivedMessage & Message;
 
 interface LogPlace {
   readonly topic: string;
@@ -25,19 +20,11 @@ export interface MessageBatch {
   readonly records: readonly LoggedMessage[];
 }
 
-interface TopicSpec {
-  readonly name: string;
-  readonly partitions: number;
-  readonly timestamps: 'create' | 'append';
-  readonly compacted?: boolean;
-  readonly retentionMs?: number;
-}
-
 export interface LogPort {
-  createTopics(topics: readonly TopicSpec[]): Promise<void>;
+  createTopics(topics: readonly TopicPlan[]): Promise<void>;
   /** The names of those that do not exist; one that exists and differs is an error. */
-  missingTopics(topics: readonly TopicSpec[]): Promise<string[]>;
-  topics(): Promise<readonly TopicSpec[]>;
+  missingTopics(topics: readonly TopicPlan[]): Promise<string[]>;
+  topics(): Promise<readonly TopicPlan[]>;
   /** Resolves once the messages are durable. */
   produce(
     topic: string,

@@ -4,7 +4,7 @@ import { EventsFollower } from '../live/events-follower.ts';
 import { IDLE_WAIT_MS, type Persistently, startLoop } from '../live/loop.ts';
 import type { LoggedMessage, RunningService, ServiceContext } from '../live/ports.ts';
 import { progressIn } from '../live/topic-reader.ts';
-import type { AddressedMessage, Message } from '../protocol/names/message.ts';
+import { type AddressedMessage, byTopic, type Message } from '../protocol/names/message.ts';
 import { poolEvents, poolInput, topicsOf } from '../protocol/names/topics.ts';
 import { createNotifier, type Notifier } from './notifier.ts';
 import { OpenPayments } from './open-payments.ts';
@@ -165,14 +165,7 @@ class Projection {
     for (const { name } of missing) this.#topics.add(name);
   }
 
-  /** In their order inside each topic. */
   async #produce(messages: readonly AddressedMessage[]): Promise<void> {
-    const byTopic = new Map<string, Message[]>();
-    for (const { topic, message } of messages) {
-      const list = byTopic.get(topic);
-      if (list) list.push(message);
-      else byTopic.set(topic, [message]);
-    }
     const { log, reached } = this.#context;
     const produce = async (topic: string, list: readonly Message[]) => {
       const name = POINTS[topic.split('.')[0] as string] ?? 'Participants';
@@ -180,6 +173,6 @@ class Projection {
       await log.produce(topic, list);
       reached(`notifier.after${name}`);
     };
-    await Promise.all([...byTopic].map(([topic, list]) => produce(topic, list)));
+    await Promise.all([...byTopic(messages)].map(([topic, list]) => produce(topic, list)));
   }
 }

@@ -1,15 +1,9 @@
-import type { Message } from '../protocol/names/message.ts';
+import type { Message, ReceivedMessage } from '../protocol/names/message.ts';
+import type { TopicPlan } from '../protocol/names/topics.ts';
 
 /** What the simulator needs of a log; services/platform/log gives it. */
 export interface SimulationLog {
-  createTopics(
-    topics: readonly {
-      name: string;
-      partitions: number;
-      timestamps: 'create' | 'append';
-      compacted?: boolean;
-    }[],
-  ): Promise<void>;
+  createTopics(topics: readonly TopicPlan[]): Promise<void>;
   produce(topic: string, messages: readonly Message[]): Promise<unknown>;
   read(
     topic: string,
@@ -21,8 +15,4 @@ export interface SimulationLog {
   deleteBefore(topic: string, partition: number, logOffset: number): Promise<void>;
 }
 
-export interface SimulationMessage extends Message {
-  readonly partition: number;
-  readonly logOffset: number;
-  readonly timestampMs: number;
-}
+export type SimulationMessage = ReceivedMessage & Message;

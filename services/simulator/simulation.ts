@@ -1,7 +1,7 @@
 import type { Settlement } from '../core/settlement/settlement.ts';
 import type { Currencies } from '../protocol/messages/instruction.ts';
 import type { Bic } from '../protocol/names/identifiers.ts';
-import type { AddressedMessage, Message, ReceivedMessage } from '../protocol/names/message.ts';
+import { byTopic, type Message, type ReceivedMessage } from '../protocol/names/message.ts';
 import {
   PARTICIPANTS,
   PAYMENTS,
@@ -233,7 +233,7 @@ export class Simulation {
           values.map(({ value }) => ({ key: path.name, value, headers: {} })),
         );
       const step = await path.step();
-      await produceEach(log, step.messages);
+      for (const [topic, messages] of byTopic(step.messages)) await log.produce(topic, messages);
       steps.push(step);
     }
     await this.#learnKeys();
@@ -245,20 +245,6 @@ export class Simulation {
     for (const { value } of await this.#participants.readNew())
       this.#verifier.learn(readParticipantMessage(value));
   }
-}
-
-/** Produces messages in their order inside each topic, one call a topic. */
-async function produceEach(
-  log: SimulationLog,
-  messages: readonly AddressedMessage[],
-): Promise<void> {
-  const byTopic = new Map<string, Message[]>();
-  for (const { topic, message } of messages) {
-    const list = byTopic.get(topic);
-    if (list) list.push(message);
-    else byTopic.set(topic, [message]);
-  }
-  for (const [topic, list] of byTopic) await log.produce(topic, list);
 }
 
 function currenciesOf(scenario: Scenario): Currencies {

@@ -14,6 +14,17 @@ export interface AddressedMessage {
   readonly message: Message;
 }
 
+/** In their order inside each topic. */
+export function byTopic(messages: readonly AddressedMessage[]): Map<string, Message[]> {
+  const topics = new Map<string, Message[]>();
+  for (const { topic, message } of messages) {
+    const list = topics.get(topic);
+    if (list) list.push(message);
+    else topics.set(topic, [message]);
+  }
+  return topics;
+}
+
 /** A message as read from a topic, with its coordinates. */
 export interface ReceivedMessage {
   readonly partition: number;
@@ -22,6 +33,6 @@ export interface ReceivedMessage {
   readonly timestampMs: number;
   readonly value: Uint8Array;
   readonly headers: Headers;
-  /** Why what lies there cannot be read. */
+  /** Why what lies there cannot be read; only for readers that ask for it. */
   readonly unreadable?: string;
 }

@@ -21,7 +21,7 @@ export interface TopicPlan {
   readonly name: string;
   readonly partitions: number;
   readonly timestamps: 'create' | 'append';
-  readonly compacted: boolean;
+  readonly compacted?: boolean;
   /** What is older may be forgotten, ms; absent: it is kept for ever. */
   readonly retentionMs?: number;
 }

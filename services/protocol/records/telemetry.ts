@@ -121,14 +121,15 @@ export type Telemetry =
   | ProofTelemetry
   | ScenarioTelemetry;
 
-export const isServiceTelemetry = (telemetry: Telemetry): telemetry is ServiceTelemetry =>
-  'kind' in telemetry && telemetry.kind === 'service';
-export const isReconciliation = (telemetry: Telemetry): telemetry is ReconciliationTelemetry =>
-  'kind' in telemetry && telemetry.kind === 'reconciliation';
-export const isProof = (telemetry: Telemetry): telemetry is ProofTelemetry =>
-  'kind' in telemetry && telemetry.kind === 'proof';
-export const isScenarioTelemetry = (telemetry: Telemetry): telemetry is ScenarioTelemetry =>
-  'kind' in telemetry && telemetry.kind === 'scenario';
+type Kind = Exclude<Telemetry, BatchTelemetry>['kind'];
+const isOf =
+  <K extends Kind>(kind: K) =>
+  (telemetry: Telemetry): telemetry is Extract<Telemetry, { readonly kind: K }> =>
+    'kind' in telemetry && telemetry.kind === kind;
+export const isServiceTelemetry = isOf('service');
+export const isReconciliation = isOf('reconciliation');
+export const isProof = isOf('proof');
+export const isScenarioTelemetry = isOf('scenario');
 export const isBatchTelemetry = (telemetry: Telemetry): telemetry is BatchTelemetry =>
   !('kind' in telemetry);
 
