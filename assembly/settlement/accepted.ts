@@ -5,9 +5,9 @@
 // - An accepted payment has one leg; it counts in the positions (caps.ts) until a cycle of its
 //   currency settles or unwinds it. Nothing else ends it, whatever the currency's rules say by then.
 import { reserve } from '../memory';
-import { addToPositions, takeFromPositions } from './caps';
 import { currencyOf } from './ledger';
 import { AFTER, AMOUNT_1, BEFORE, CREDIT_1, DEBIT_1 } from './live-payment';
+import { addToPositions, takeFromPositions } from './netting-positions';
 import { hasState, setState } from './queue';
 
 // A currency's accepted payments, 16 bytes: u32 first, u32 last, u32 count.

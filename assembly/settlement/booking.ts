@@ -30,7 +30,6 @@ import {
 } from './limits';
 import { useReserved } from './liquidity';
 import { CREDIT_1, CREDIT_2, DEBIT_1, DEBIT_2, DROPPED } from './live-payment';
-import { NET } from './nets';
 import { AT, takesPart } from './parts';
 import {
   amountFrom,
@@ -44,6 +43,7 @@ import {
   nextInClass,
   queueLength,
 } from './queue';
+import { NET } from './queued-nets';
 import { addDifference, setToSum } from './sums';
 import { pushWork } from './worklist';
 

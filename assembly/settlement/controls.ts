@@ -4,7 +4,6 @@
 import { acceptedBytes, reserveAccepted } from './accepted';
 import { calendarBytes, open, reserveCalendar, setMinorUnits } from './calendar';
 import { changeCap } from './cap-records';
-import { capBytes, reserveCaps } from './caps';
 import { appointIssuer, changeRules, isByIssuer, pledge } from './central-bank';
 import { setCertificates } from './certificates';
 import { crossLimitBytes, markAccount, reserveCrossLimits } from './cross-limits';
@@ -29,6 +28,7 @@ import {
 import { limitBytes, reserveLimits } from './limits';
 import { liquidityBytes, noteLine, reserveLiquidity, setUnsecuredLine } from './liquidity';
 import { matchingBytes, reserveMatching } from './matching';
+import { capBytes, reserveCaps } from './netting-positions';
 import { setPvpTimeout } from './pvp';
 import { queueBytes, reserveQueue } from './queue';
 import { quoteBytes, reserveQuotes } from './quotes';

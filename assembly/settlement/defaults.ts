@@ -5,12 +5,13 @@
 //   queues or look for their mirror are cancelled before anything else is looked at. What deferred
 //   net settlement has accepted stays until its cycle (netting.ts).
 // - It is for ever: what a participant does after a default is a matter of new accounts.
-import { nettingOf, positionOf } from './caps';
+
 import { cancelBoth, withdraw } from './endings';
 import { outputFull, writeEvent } from './events';
 import { accountOf, balanceOf, currencyCount, participantCount } from './ledger';
 import { DEBIT_1, DEBIT_2 } from './live-payment';
 import { firstUnmatched } from './matching';
+import { nettingOf, positionOf } from './netting-positions';
 import { otherLeg } from './pairs';
 import { firstQueued, nextInChain } from './queue';
 import {

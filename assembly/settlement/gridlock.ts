@@ -48,7 +48,6 @@ import {
   LIMIT_2,
   PRIORITY,
 } from './live-payment';
-import { NET } from './nets';
 import { AT, nextStamp, takePart, takesPart } from './parts';
 import {
   amountFrom,
@@ -61,6 +60,7 @@ import {
   queuedCount,
 } from './queue';
 import { refreshNets } from './queued-limits';
+import { NET } from './queued-nets';
 import { CYCLE_GRIDLOCK_RESOLUTION, NONE32 } from './records';
 import { cycleMechanismOf } from './rules';
 import { excess, isBelow, lower, raise, setToBoth, setToSum } from './sums';

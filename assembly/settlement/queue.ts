@@ -29,7 +29,7 @@ import {
   STATE_QUEUED,
   STATE_SAVED,
 } from './live-payment';
-import { addToNets, takeFromNets } from './nets';
+import { addToNets, takeFromNets } from './queued-nets';
 
 // An account's queue, from byte 32 of the account (ledger.ts).
 //  32 u32[3] first of each class   44 u32[3] last   56 u32 count   60 u32 (worklist, rtgs.ts)

@@ -22,8 +22,8 @@ import {
   LIMIT_1,
   LIMIT_2,
 } from './live-payment';
-import { countPayment, netsAreStale, setNetsStale } from './nets';
 import { firstOfClass, firstQueued, nextInChain, nextInClass, queuedCount } from './queue';
+import { countPayment, netsAreStale, setNetsStale } from './queued-nets';
 import { NONE32 } from './records';
 import { clearSum } from './sums';
 

@@ -8,8 +8,9 @@
 // - The shares add up to the shortfall exactly, or there are none.
 // - What an account can pay is what it could before the cycle: shares can be computed again, in the
 //   same order, after the cycle has been booked.
-import { bilateralCap, nettingOf } from './caps';
+
 import { accountOf, participantCount } from './ledger';
+import { bilateralCap, nettingOf } from './netting-positions';
 import { divideWide, multiplyHigh, remainderWide } from './wide';
 
 // Of an account's netting (caps.ts):

@@ -139,11 +139,12 @@ export function cycleLine(report: CycleReport, { directory }: PoolState): string
   const { cycle, offsetting, timeMs, mechanism, currencies, outcome, settled, value } = report;
   const amounts = new Amounts(directory);
   const values = Object.entries(value).map(([code, sum]) => amounts.text(code, sum));
-  const much = settled === 0 ? '' : ` ${counted(settled, 'payment')} (${listed(values)})`;
+  const much = settled === 0 ? '' : `: ${counted(settled, 'payment')} (${listed(values)})`;
+  const found = offsetting === null ? OUTCOME_WORDS[outcome] : 'settled';
   const after = mechanism === 'deferredNet' ? 'unwound' : 'left queued';
   const name =
     offsetting === null ? `cycle ${cycle}` : `offsetting ${offsetting}, before cycle ${cycle}`;
-  return `${name}, ${timeText(timeMs)}, ${mechanismWords(mechanism)} in ${listed(currencies)}: ${OUTCOME_WORDS[outcome]}${MEANS[outcome] ?? ''}${much}, ${report.left} ${after}`;
+  return `${name}, ${timeText(timeMs)}, ${mechanismWords(mechanism)} in ${listed(currencies)}: ${found}${MEANS[outcome] ?? ''}${much}, ${report.left} ${after}`;
 }
 
 /** What a cycle left and why: of queues their first payments, of netting what happened to whom. */

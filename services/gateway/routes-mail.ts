@@ -12,9 +12,9 @@ import {
   StatusItem,
   statusItem,
 } from './mail-items.ts';
+import { logged, QueryHeaders, type ReadingPorts, readerOf, whileOpen } from './mail-reading.ts';
 import type { MailRoom } from './mail-room.ts';
 import type { Mailbox } from './mailbox.ts';
-import { logged, QueryHeaders, type ReadingPorts, readerOf, whileOpen } from './reading.ts';
 import { BicPath, json, PageQuery, problems, StreamHeaders } from './schemas.ts';
 import { streamMail } from './stream.ts';
 

@@ -17,8 +17,8 @@ import { readSignedHeaders, refuseRevoked } from './authentication.ts';
 import type { GatewayMetrics } from './gateway-metrics.ts';
 import type { Intake } from './intake.ts';
 import { StatusItem, statusItem } from './mail-items.ts';
+import { logged, QueryHeaders, type ReadingPorts, readerOf } from './mail-reading.ts';
 import { FINAL, type KnownPayment, paymentsAmong } from './payment-state.ts';
-import { logged, QueryHeaders, type ReadingPorts, readerOf } from './reading.ts';
 import { BicSchema, json, problems, signedHeadersSchema, UetrPath } from './schemas.ts';
 import type { Door } from './sender-limits.ts';
 

@@ -3,10 +3,10 @@ import { Type } from '@sinclair/typebox';
 import { joinNetwork, poolNames } from '../live/network.ts';
 import { reporting } from '../live/self-report.ts';
 import { AccessFault, createStore } from '../platform/clickhouse/store.ts';
-import { ConfigError } from '../platform/service/config.ts';
+import { readSecretFile } from '../platform/service/common-variables.ts';
 import { schemaFolder } from '../platform/service/core-file.ts';
+import { ConfigError } from '../platform/service/environment.ts';
 import { runService } from '../platform/service/run-service.ts';
-import { readSecretFile } from '../platform/service/settings.ts';
 import { startMetrics } from './metrics-service.ts';
 
 await runService({

@@ -7,7 +7,7 @@ import { payloadDigestHex, signingText } from '../protocol/names/signing-text.ts
 import { PAYMENTS } from '../protocol/names/topics.ts';
 import { readOriginal, readVerified } from '../protocol/records/input-record.ts';
 import type { ParticipantKey } from '../protocol/records/participant-message.ts';
-import { type Judged, judge } from './judge.ts';
+import { type Judged, judge } from './input-record-writer.ts';
 import { KeyDirectory, type KeyLookup, type VerifierKey } from './key-directory.ts';
 import { NoticeBudget } from './notice-budget.ts';
 

@@ -110,14 +110,14 @@ describe('certificates in ClickHouse', () => {
     const ran = await corridor('run', join(folder, 'offset.yaml'), '--out', offset);
     assert.equal(ran.code, 0, ran.stderr);
     const said =
-      /^offsetting 1, before cycle 1, 2026-03-16 08:35:00 UTC, bilateralOffsetting in XTS: settled 2 payments \(XTS 180\), 1 left queued$/m;
+      /^offsetting 1, before cycle 1, 2026-03-16 08:35:00 UTC, bilateral offsetting in XTS: settled: 2 payments \(XTS 180\), 1 left queued$/m;
     const { stdout: cycles } = await corridor('explain', offset, '--cycles');
     assert.match(cycles, said);
     const { stdout: cycle } = await corridor('explain', offset, '--cycle', '1');
     assert.match(cycle, said);
     assert.match(
       cycle,
-      /^cycle 1, 2026-03-16 08:35:00 UTC, gridlockResolution in XTS: a deadlock/m,
+      /^cycle 1, 2026-03-16 08:35:00 UTC, gridlock resolution in XTS: deadlock: nothing could settle in the order of the queues/m,
     );
     const file = join(folder, 'offsetting.json');
     const one = await corridor('explain', offset, '--offsetting', '1', '--certificate', file);

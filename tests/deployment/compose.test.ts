@@ -176,7 +176,7 @@ describe('docker-compose.yml', () => {
 
   it('sets only variables that the services have', () => {
     const known = [
-      'services/platform/service/settings.ts',
+      'services/platform/service/common-variables.ts',
       'verifier',
       'clearing',
       'notifier',

@@ -2,8 +2,8 @@
 import { openEmbeddedLog } from '../log/embedded/embedded.ts';
 import type { KafkaLogOptions } from '../log/kafka/options.ts';
 import type { Log } from '../log/log.ts';
-import { ConfigError } from './config.ts';
-import { type CommonConfig, readSecretFile } from './settings.ts';
+import { type CommonConfig, readSecretFile } from './common-variables.ts';
+import { ConfigError } from './environment.ts';
 
 export type LogConfig = Pick<
   CommonConfig,

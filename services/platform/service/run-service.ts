@@ -5,10 +5,15 @@
 import type { Static, TObject, TProperties } from '@sinclair/typebox';
 import type { Logger as PinoLogger } from 'pino';
 import { type Log, LogError } from '../log/log.ts';
-import { ConfigError, configSchema, helpText, readConfig } from './config.ts';
+import {
+  COMMON,
+  type CommonConfig,
+  type NetworkFile,
+  readNetworkFile,
+} from './common-variables.ts';
+import { ConfigError, configSchema, helpText, readConfig } from './environment.ts';
 import { openConfiguredLog } from './open-log.ts';
 import { createLogger, createServiceProcess, type ServiceProcess } from './process.ts';
-import { COMMON, type CommonConfig, type NetworkFile, readNetworkFile } from './settings.ts';
 
 interface Running {
   stop(): Promise<void>;

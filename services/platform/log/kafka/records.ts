@@ -1,7 +1,7 @@
 /** Kafka's messages as the log's records. */
 import type { KafkaMessage } from 'kafkajs';
 import { LogError, type LogRecord } from '../log.ts';
-import type { FetchedMessage } from './wire/decoding.ts';
+import type { FetchedMessage } from './wire/batch-decoding.ts';
 
 const NO_BYTES = new Uint8Array(0);
 const asText = (value: Buffer | string): string =>

@@ -9,7 +9,7 @@ import {
 } from '../embedded/catalogue.ts';
 import { LogError, type TopicSpec } from '../log.ts';
 import type { KafkaSettings } from './options.ts';
-import { BATCH_BYTES_MAX } from './wire/decoding.ts';
+import { BATCH_BYTES_MAX } from './wire/batch-decoding.ts';
 import { failureOf, type Link, leaderOf, patiently } from './wire/link.ts';
 
 /** Java's Long.MAX_VALUE: no limit on how far a producer's time may lie ahead of the broker's. */

@@ -17,8 +17,15 @@ import type { Cluster, Message } from 'kafkajs';
 import { LogError, type LogMessage, type Placement } from '../../log.ts';
 import { type KafkaSettings, REQUEST_TIMEOUT_MS } from '../options.ts';
 import { partitionText } from '../topics.ts';
-import { type Batch, type Call, type CallPart, messagesIn, split, takeBatches } from './batches.ts';
 import { brokerOf, failureOf, type Link, leaderOf, unavailable } from './link.ts';
+import {
+  type Batch,
+  type Call,
+  type CallPart,
+  messagesIn,
+  split,
+  takeBatches,
+} from './produce-batches.ts';
 
 const EPOCH_MAX = 0x7fff;
 const SEQUENCE_MAX = 0x7fffffff;

@@ -11,7 +11,7 @@ import type { LogRecord, ReadOptions } from '../../log.ts';
 import type { KafkaSettings } from '../options.ts';
 import { toRecord, unreadableError } from '../records.ts';
 import type { KafkaTopics } from '../topics.ts';
-import type { FetchedMessage } from './decoding.ts';
+import type { FetchedMessage } from './batch-decoding.ts';
 import { brokerOf, failureOf, type Link, leaderOf, openLink } from './link.ts';
 
 const FETCH_BYTES = 4 * 1_048_576;

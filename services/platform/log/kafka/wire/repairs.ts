@@ -3,8 +3,8 @@
  * developed.
  */
 import { createRequire } from 'node:module';
-import { areBatches, decodeBatches, type FetchedMessage } from './decoding.ts';
-import { encodeProduce, type ProduceRequest } from './encoding.ts';
+import { areBatches, decodeBatches, type FetchedMessage } from './batch-decoding.ts';
+import { encodeProduce, type ProduceRequest } from './request-encoding.ts';
 
 interface RequestQueue {
   readonly pending: readonly unknown[];
@@ -53,7 +53,7 @@ interface Encoder {
   offset: number;
 }
 
-/** Half of a busy process' time goes into the buffers of its encoder: see encoding.ts. */
+/** Half of a busy process' time goes into the buffers of its encoder: see request-encoding.ts. */
 function encodeOnce(): void {
   const Encoder = load('kafkajs/src/protocol/encoder') as new (bytes: number) => Encoder;
   const path = load.resolve('kafkajs/src/protocol/requests/produce/v3/request');
@@ -82,7 +82,7 @@ interface Decoder {
 }
 type DecodeMessages = (decoder: Decoder) => Promise<FetchedMessage[]>;
 
-/** A message of a stranger's must not be able to end or hold up its readers: see decoding.ts. */
+/** A message of a stranger's must not be able to end or hold up its readers: see batch-decoding.ts. */
 function decodeOnce(): void {
   const path = load.resolve('kafkajs/src/protocol/requests/fetch/v4/decodeMessages');
   const original = load(path) as DecodeMessages;

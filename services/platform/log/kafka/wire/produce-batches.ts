@@ -5,7 +5,7 @@
 import type { Message } from 'kafkajs';
 import type { LogMessage, Placement } from '../../log.ts';
 import { partitionText } from '../topics.ts';
-import { BATCH_BYTES_MAX } from './decoding.ts';
+import { BATCH_BYTES_MAX } from './batch-decoding.ts';
 
 /** A batch is closed beyond this, by an estimate from above; a larger message has its own. */
 const BATCH_BYTES = BATCH_BYTES_MAX / 2;

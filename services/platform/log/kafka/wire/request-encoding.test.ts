@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Message } from 'kafkajs';
-import { encodeProduce, type ProduceRequest } from './encoding.ts';
+import { encodeProduce, type ProduceRequest } from './request-encoding.ts';
 
 /** kafkajs' own encoder, of which nothing is mended in this process. */
 const original = createRequire(import.meta.url)(

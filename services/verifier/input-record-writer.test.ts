@@ -5,7 +5,7 @@ import type { Instruction, Payload } from '../protocol/messages/payload.ts';
 import type { Bic, Uetr } from '../protocol/names/identifiers.ts';
 import { readContentAs, readVerified } from '../protocol/records/input-record.ts';
 import type { Said } from '../protocol/records/verified-content.ts';
-import { type Case, judge } from './judge.ts';
+import { type Case, judge } from './input-record-writer.ts';
 
 const ALFA = 'ALFADE00' as Bic;
 const BETA = 'BETAFR00' as Bic;

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Type } from '@sinclair/typebox';
-import { ConfigError, configSchema, helpText, readConfig } from './config.ts';
-import { COMMON, readNetworkFile } from './settings.ts';
+import { COMMON, readNetworkFile } from './common-variables.ts';
+import { ConfigError, configSchema, helpText, readConfig } from './environment.ts';
 
 const schema = configSchema({
   ...COMMON,
