@@ -105,7 +105,24 @@ export function* drawFlow(
   for (const drawn of drawCommon(scenario, flow, dateIndex, paymentsPerDate, stream)) {
     const dealer = dealers.uniform();
     const quote = flow.dealers.length === 0 ? null : flow.dealers[pick(dealerSums, dealer)]!.quote;
-    yield { ...drawn, kind, currency, quote, receives: null, uetr: ids.uuid() };
+    // Without a spread: objects that come of one are slower to read, and there are as many as payments.
+    yield {
+      atMs: drawn.atMs,
+      dateIndex,
+      debtorAgent: drawn.debtorAgent,
+      creditorAgent: drawn.creditorAgent,
+      currency,
+      amountMinor: drawn.amountMinor,
+      quote,
+      kind,
+      receives: null,
+      earliestMs: drawn.earliestMs,
+      latestMs: drawn.latestMs,
+      cancelAfterMs: null,
+      priority: drawn.priority,
+      uetr: ids.uuid(),
+      endToEndId: drawn.endToEndId,
+    };
   }
 }
 

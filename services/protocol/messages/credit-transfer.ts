@@ -79,20 +79,22 @@ export function writeCreditTransfer(
   const money = (currency: string, minor: bigint) => writeAmount(currency, minor, decimals);
   const { conversion } = payment;
   const debited = money(payment.currency, payment.amountMinor);
-  const transaction: Transaction = {
-    ...writeTransfer(
-      payment,
-      conversion ? money(conversion.currency, conversion.amountMinor) : debited,
-    ),
-    ...(conversion && { InstdAmt: debited, XchgRate: rateText(conversion.rate) }),
-    ChrgBr: 'SHAR',
-    InstgAgt: institution(payment.instructingAgent),
-    ...(conversion && { IntrmyAgt1: institution(conversion.dealer) }),
-    Dbtr: { Nm: customers.debtor },
-    DbtrAgt: institution(payment.debtorAgent),
-    CdtrAgt: institution(payment.creditorAgent),
-    Cdtr: { Nm: customers.creditor },
-  };
+  const transaction = writeTransfer(
+    payment,
+    conversion ? money(conversion.currency, conversion.amountMinor) : debited,
+  ) as Transaction;
+  // The order is the document's; spreads would take as long as all the rest.
+  if (conversion) {
+    transaction.InstdAmt = debited;
+    transaction.XchgRate = rateText(conversion.rate);
+  }
+  transaction.ChrgBr = 'SHAR';
+  transaction.InstgAgt = institution(payment.instructingAgent);
+  if (conversion) transaction.IntrmyAgt1 = institution(conversion.dealer);
+  transaction.Dbtr = { Nm: customers.debtor };
+  transaction.DbtrAgt = institution(payment.debtorAgent);
+  transaction.CdtrAgt = institution(payment.creditorAgent);
+  transaction.Cdtr = { Nm: customers.creditor };
   return documentBytes<typeof CreditTransferSchema>({
     Document: {
       FIToFICstmrCdtTrf: {

@@ -26,17 +26,20 @@ export const settlementElements = {
 const settlement = Type.Object(settlementElements);
 type Settlement = Static<typeof settlement>;
 
-export function writeSettlement({
-  settlementDate,
-  priority,
-  times,
-}: Pick<PaymentInstruction, 'settlementDate' | 'priority' | 'times'>): Settlement {
+type Settled = Pick<PaymentInstruction, 'settlementDate' | 'priority' | 'times'>;
+
+export const writeSettlement = (settled: Settled): Settlement => addSettlement({}, settled);
+
+/** Behind the elements that are there. */
+function addSettlement<T extends object>(
+  elements: T & Partial<Settlement>,
+  { settlementDate, priority, times }: Settled,
+): T & Settlement {
+  elements.IntrBkSttlmDt = settlementDate;
+  elements.SttlmPrty = PRIORITY_CODES[priority];
   const request = times && writeTimes(times);
-  return {
-    IntrBkSttlmDt: settlementDate,
-    SttlmPrty: PRIORITY_CODES[priority],
-    ...(request && { SttlmTmReq: request }),
-  };
+  if (request) elements.SttlmTmReq = request;
+  return elements as T & Settlement;
 }
 
 export function readSettlement({
@@ -85,11 +88,12 @@ export const writeGroupHeader = (
 export const writeTransfer = (
   payment: PaymentInstruction,
   IntrBkSttlmAmt: Static<typeof amount>,
-): Omit<Transfer, 'InstgAgt'> => ({
-  PmtId: { EndToEndId: payment.endToEndId, UETR: payment.uetr },
-  IntrBkSttlmAmt,
-  ...writeSettlement(payment),
-});
+): Omit<Transfer, 'InstgAgt'> =>
+  // Without a spread, which takes as long as all the rest: the settlement's elements come behind.
+  addSettlement(
+    { PmtId: { EndToEndId: payment.endToEndId, UETR: payment.uetr }, IntrBkSttlmAmt },
+    payment,
+  );
 
 export const agentBic = ({ FinInstnId }: Static<typeof agent>): Bic => FinInstnId.BICFI;
 
@@ -98,10 +102,11 @@ export const agentBic = ({ FinInstnId }: Static<typeof agent>): Bic => FinInstnI
  * @param debtorElement the name of the element that names the debtor's agent
  */
 export function readTransfer(
-  { PmtId, InstgAgt, ...transaction }: Transfer,
+  transaction: Transfer,
   debtorAgent: Bic,
   debtorElement: 'DbtrAgt' | 'Dbtr',
 ) {
+  const { PmtId, InstgAgt } = transaction;
   const instructingAgent = agentBic(InstgAgt);
   if (instructingAgent !== debtorAgent)
     return {

@@ -52,36 +52,23 @@ export interface EventPayment {
   readonly reason: string;
 }
 
-const NOTHING_KNOWN = {
-  creditor: '',
-  dealer: '',
-  currency: '',
-  amountMinor: '0',
-  currency2: '',
-  amount2Minor: '0',
-} as const;
-
 /** Parties, amounts and outcome of an event. */
 export function eventPayment(directory: DirectoryNames, event: MessageEvent): EventPayment {
+  // A message that failed authentication is known by the sender it names, and by nothing else.
+  const known = event.kind === 'noticed' ? null : event;
+  const converts = known !== null && known.currency2 !== NO_CURRENCY;
+  const currency = known ? currencyOf(directory, known.currency1) : '';
+  const amountMinor = known ? known.amount1.toString() : '0';
   return {
     uetr: uetrFromBytes(event.id) ?? '',
     debtor: bicOf(directory, event.debtorAgent),
-    ...(event.kind === 'noticed' ? NOTHING_KNOWN : termsOf(directory, event)),
-    mechanism: event.kind === 'settled' ? event.mechanism : '',
-    reason: isoReason(reasonOf(event))?.code ?? '',
-  };
-}
-
-function termsOf(directory: DirectoryNames, event: Exclude<MessageEvent, { kind: 'noticed' }>) {
-  const converts = event.currency2 !== NO_CURRENCY;
-  const currency = currencyOf(directory, event.currency1);
-  const amountMinor = event.amount1.toString();
-  return {
-    creditor: bicOf(directory, event.creditorAgent),
-    dealer: converts ? bicOf(directory, event.dealer) : '',
+    creditor: known ? bicOf(directory, known.creditorAgent) : '',
+    dealer: converts ? bicOf(directory, known.dealer) : '',
     currency,
     amountMinor,
-    currency2: converts ? currencyOf(directory, event.currency2) : currency,
-    amount2Minor: converts ? event.amount2.toString() : amountMinor,
+    currency2: converts ? currencyOf(directory, known.currency2) : currency,
+    amount2Minor: converts ? known.amount2.toString() : amountMinor,
+    mechanism: event.kind === 'settled' ? event.mechanism : '',
+    reason: isoReason(reasonOf(event))?.code ?? '',
   };
 }
