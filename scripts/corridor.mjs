@@ -1,5 +1,6 @@
 #!/usr/bin/env -S node --max-semi-space-size=64
 // The `corridor` command: builds what is stale in a checkout, then hands over to services/cli.
+import { existsSync } from 'node:fs';
 import { build } from './build.mjs';
 
 try {
@@ -12,9 +13,16 @@ try {
   await import('../dist/services/cli/main.js');
 } catch (error) {
   // Its modules are more files than a process may open here.
-  if (error.code !== 'EMFILE' && error.code !== 'ENFILE') throw error;
+  if (!isOutOfFiles(error)) throw error;
   process.stderr.write(
-    `corridor: too few files may be open at once (${error.code}): raise the limit, as by \`ulimit -n 1024\`\n`,
+    'corridor: too few files may be open at once (EMFILE): raise the limit, as by `ulimit -n 1024`\n',
   );
   process.exit(2);
+}
+
+/** Node also says that it finds no package, which is there, where it could not open the package's files. */
+function isOutOfFiles({ code, message }) {
+  const [, folder] = /'([^']*node_modules\/(?:@[^/']+\/)?[^/']+)/.exec(message) ?? [];
+  const isThere = code === 'ERR_MODULE_NOT_FOUND' && folder !== undefined && existsSync(folder);
+  return isThere || code === 'EMFILE' || code === 'ENFILE';
 }
