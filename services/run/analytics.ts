@@ -60,21 +60,20 @@ export class Analytics {
   readonly #certifiers: readonly PoolCertificates[];
   #batches: object[] = [];
   #batchBlocks = 0;
-  /** Insertions one after the other; at most one waits while the simulation goes on. */
-  #inserting: Promise<void> = Promise.resolve();
+  /** The tables, then insertions one after the other; at most one waits while the simulation goes on. */
+  #inserting: Promise<void>;
 
   private constructor(
-    scenario: Scenario,
     server: EmbeddedClickHouse,
-    client: ClickHouseClient,
-    simulation: Simulation,
-    telemetry: TopicReader,
-    certificates: boolean,
+    { scenario, simulation, log, forgets, certificates }: AnalysedRun,
   ) {
     this.#scenario = scenario;
     this.#server = server;
-    this.#client = client;
-    this.#telemetry = telemetry;
+    this.#client = connectClickHouse(server, REQUEST_TIMEOUT_MS);
+    this.#telemetry = new TopicReader(log, TELEMETRY, 0, forgets);
+    this.#inserting = this.#makeTables();
+    // Awaited, with its error, before the first block.
+    this.#inserting.catch(() => {});
     this.#folds = simulation.pools.map(
       ({ name, clearing }) => new EventFold(runName(scenario), name, clearing.directory),
     );
@@ -88,21 +87,12 @@ export class Analytics {
     }));
   }
 
-  static async start(
-    folder: string,
-    { scenario, simulation, log, forgets, certificates }: AnalysedRun,
-  ): Promise<Analytics> {
-    const server = await startEmbeddedClickHouse({ folder });
-    const client = connectClickHouse(server, REQUEST_TIMEOUT_MS);
-    try {
-      await migrate(client, join(packageFolder, 'infra/clickhouse'));
-      const telemetry = new TopicReader(log, TELEMETRY, 0, forgets);
-      return new Analytics(scenario, server, client, simulation, telemetry, certificates);
-    } catch (error) {
-      await client.close();
-      await server.stop();
-      throw error;
-    }
+  static async start(folder: string, run: AnalysedRun): Promise<Analytics> {
+    return new Analytics(await startEmbeddedClickHouse({ folder }), run);
+  }
+
+  async #makeTables(): Promise<void> {
+    await migrate(this.#client, join(packageFolder, 'infra/clickhouse'));
   }
 
   /** Takes in what a slice of the run caused. */
@@ -193,6 +183,7 @@ export class Analytics {
 
   async #insertTelemetry(): Promise<void> {
     if (this.#batches.length === 0) return;
+    await this.#inserting;
     const rows = this.#batches;
     this.#batches = [];
     const token = `${runName(this.#scenario)}/verifier_batches/${this.#batchBlocks++}`;
