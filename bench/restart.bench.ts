@@ -15,7 +15,7 @@ import { coreModule } from '../services/platform/service/core-file.ts';
 import { createLogger, createServiceProcess } from '../services/platform/service/process.ts';
 import { openSnapshotFiles } from '../services/platform/service/snapshot-files.ts';
 import type { Bic } from '../services/protocol/names/identifiers.ts';
-import { poolEvents, poolInput } from '../services/protocol/names/topics.ts';
+import { poolEvents, poolInput } from '../services/protocol/names/topic-plan.ts';
 import { writeControl } from '../services/protocol/records/input-record.ts';
 import { writeGenesis } from '../services/sandbox/genesis.ts';
 import { networkOf } from '../services/sandbox/sandbox-folder.ts';

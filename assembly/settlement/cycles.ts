@@ -20,6 +20,7 @@ import { runNetting } from './netting';
 import { finishNetting } from './netting-events';
 import { nextOffsettingMs, offsetsIn, startOffsetting } from './offsetting';
 import { joinedCount, queuedCount } from './queue';
+import { clearBanks, matchPairs } from './queue-selection';
 import {
   CYCLE_ALL_OR_NOTHING,
   CYCLE_BANK_CLEARING,
@@ -44,7 +45,6 @@ import {
   REASON_NONE,
 } from './records';
 import { cycleMechanismOf } from './rules';
-import { clearBanks, matchPairs } from './selection';
 
 /** What byte 29 of a `cycled` event says. */
 const NOTHING_QUEUED: u32 = 0;

@@ -39,7 +39,7 @@ let key0: u64 = 0;
 let key1: u64 = 0;
 let oldest: u64 = 1;
 let next: u64 = 1;
-/** The serial at place 0 of the ring in the lap that \`oldest\` is in. */
+/** The serial at place 0 of the ring in the lap that `oldest` is in. */
 let lapStart: u64 = 1;
 
 /** Records whose identities are hashed at once. */

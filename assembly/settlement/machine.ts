@@ -59,8 +59,8 @@ import {
 import { AHEAD_RECORDS, lookAhead } from './identities';
 import { isInstruction } from './instructions';
 import { currencyCount } from './ledger';
+import { applyMessage, senderIsKnown } from './messages';
 import { offsetNext, tellGroup } from './offsetting';
-import { applyMessage, senderIsKnown } from './payments';
 import {
   IN_CURRENCY_1,
   IN_DATE,

@@ -108,7 +108,7 @@ export function isEarly(payment: usize): bool {
   return hasState(payment, STATE_EARLY);
 }
 
-/** Notes that a payment is in a set that another one is compared with (selection.ts). */
+/** Notes that a payment is in a set that another one is compared with (queue-selection.ts). */
 export function setSaved(payment: usize, on: bool): void {
   setState(payment, STATE_SAVED, on);
 }

@@ -15,7 +15,7 @@ import type { Log } from '../../services/platform/log/log.ts';
 import { coreModule } from '../../services/platform/service/core-file.ts';
 import { createLogger, createServiceProcess } from '../../services/platform/service/process.ts';
 import type { Bic } from '../../services/protocol/names/identifiers.ts';
-import { poolEvents, poolInput } from '../../services/protocol/names/topics.ts';
+import { poolEvents, poolInput } from '../../services/protocol/names/topic-plan.ts';
 import { writeGenesis } from '../../services/sandbox/genesis.ts';
 import { networkOf } from '../../services/sandbox/sandbox-folder.ts';
 import { startServices } from '../../services/sandbox/services.ts';

@@ -7,7 +7,7 @@ import {
 import { EventsFollower } from '../../services/live/events-follower.ts';
 import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';
 import type { Log } from '../../services/platform/log/log.ts';
-import { poolEvents, poolInput } from '../../services/protocol/names/topics.ts';
+import { poolEvents, poolInput } from '../../services/protocol/names/topic-plan.ts';
 import { eventsHeaders } from '../../services/protocol/records/events-message.ts';
 import { load, runScenario } from '../../tests/support/run.ts';
 

@@ -10,7 +10,7 @@ import type { ClickHouseStore } from '../../services/platform/clickhouse/store.t
 import type { Log } from '../../services/platform/log/log.ts';
 import { coreModule } from '../../services/platform/service/core-file.ts';
 import { createLogger, createServiceProcess } from '../../services/platform/service/process.ts';
-import { poolInput } from '../../services/protocol/names/topics.ts';
+import { poolInput } from '../../services/protocol/names/topic-plan.ts';
 import { writeControl } from '../../services/protocol/records/input-record.ts';
 import { writeGenesis } from '../../services/sandbox/genesis.ts';
 import { networkOf } from '../../services/sandbox/sandbox-folder.ts';

@@ -9,7 +9,7 @@ import type { LogPort } from '../../services/live/ports.ts';
 import { readStatusReport } from '../../services/protocol/messages/status-report.ts';
 import type { Bic } from '../../services/protocol/names/identifiers.ts';
 import type { Message } from '../../services/protocol/names/message.ts';
-import { deliveriesOf, PAYMENTS, statusesOf } from '../../services/protocol/names/topics.ts';
+import { deliveriesOf, PAYMENTS, statusesOf } from '../../services/protocol/names/topic-plan.ts';
 import { load } from '../../tests/support/run.ts';
 import { quantile } from '../measure.ts';
 import { PreparedLoad } from './prepared.ts';

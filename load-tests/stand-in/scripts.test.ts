@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { Registry } from 'prom-client';
 import { type LoadLine, loadLines } from '../../services/drive/loadgen.ts';
 import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';
-import { PAYMENTS } from '../../services/protocol/names/topics.ts';
+import { PAYMENTS } from '../../services/protocol/names/topic-plan.ts';
 import { simulatedSecretKey } from '../../services/simulator/setup.ts';
 import { buildTestGateway } from '../../tests/support/gateway.ts';
 import { TestNetwork } from '../../tests/support/network.ts';

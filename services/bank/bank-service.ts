@@ -3,7 +3,7 @@ import type { LoggedMessage, RunningService, ServiceContext } from '../live/port
 import { progressIn, recordsOf } from '../live/topic-reader.ts';
 import type { Currencies } from '../protocol/messages/instruction.ts';
 import type { Bic, Uetr } from '../protocol/names/identifiers.ts';
-import { deliveriesOf, PARTICIPANTS, PAYMENTS, statusesOf } from '../protocol/names/topics.ts';
+import { deliveriesOf, PARTICIPANTS, PAYMENTS, statusesOf } from '../protocol/names/topic-plan.ts';
 import {
   type ParticipantKey,
   readParticipantMessage,

@@ -29,7 +29,7 @@ import { envelopeHeaders } from '../protocol/names/envelope.ts';
 import type { Bic } from '../protocol/names/identifiers.ts';
 import type { Message } from '../protocol/names/message.ts';
 import { payloadDigest, signingText } from '../protocol/names/signing-text.ts';
-import { PAYMENTS } from '../protocol/names/topics.ts';
+import { PAYMENTS } from '../protocol/names/topic-plan.ts';
 import { isOpen } from '../protocol/records/event-status.ts';
 import { isSystemEvent } from '../protocol/records/system-event.ts';
 import { type PaymentStanding, StandingBook } from './standing-book.ts';

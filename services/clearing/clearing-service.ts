@@ -3,7 +3,7 @@ import { HistoryFault } from '../live/events-follower.ts';
 import { IDLE_WAIT_MS, startLoop } from '../live/loop.ts';
 import type { RunningService, ServiceContext } from '../live/ports.ts';
 import { progressIn } from '../live/topic-reader.ts';
-import { poolEvents, poolInput } from '../protocol/names/topics.ts';
+import { poolEvents, poolInput } from '../protocol/names/topic-plan.ts';
 import { RULES_VERSION } from '../protocol/records/control-record.ts';
 import { EventChain } from '../protocol/records/event-chain.ts';
 import { type Clearing, createClearing, type SettlementCore } from './clearing.ts';

@@ -2,7 +2,7 @@ import { EVENT_BYTES } from '../core/settlement/events.ts';
 import { EventsFollower, HistoryFault } from '../live/events-follower.ts';
 import type { LoggedMessage, LogPort } from '../live/ports.ts';
 import type { Message } from '../protocol/names/message.ts';
-import { poolEvents } from '../protocol/names/topics.ts';
+import { poolEvents } from '../protocol/names/topic-plan.ts';
 import type { EventChain } from '../protocol/records/event-chain.ts';
 import { readEventsHeaders } from '../protocol/records/events-message.ts';
 

@@ -1,5 +1,5 @@
 import type { ServiceContext } from '../live/ports.ts';
-import { poolEvents, poolInput } from '../protocol/names/topics.ts';
+import { poolEvents, poolInput } from '../protocol/names/topic-plan.ts';
 import { RULES_VERSION } from '../protocol/records/control-record.ts';
 import { readEventsHeaders } from '../protocol/records/events-message.ts';
 import {

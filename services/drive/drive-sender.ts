@@ -2,7 +2,7 @@ import { isPassing } from '../live/loop.ts';
 import type { Network } from '../live/network.ts';
 import type { ServiceContext } from '../live/ports.ts';
 import type { Message } from '../protocol/names/message.ts';
-import { PAYMENTS } from '../protocol/names/topics.ts';
+import { PAYMENTS } from '../protocol/names/topic-plan.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { planPayments } from '../scenario/traffic.ts';
 import { corrupted } from '../simulator/planned-messages.ts';

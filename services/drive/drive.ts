@@ -12,7 +12,7 @@ import type { RunningService, ServiceContext } from '../live/ports.ts';
 import { BadInput } from '../platform/service/exit.ts';
 import { OPERATOR } from '../protocol/messages/operator-command.ts';
 import type { Bic } from '../protocol/names/identifiers.ts';
-import { TELEMETRY, topicPlan } from '../protocol/names/topics.ts';
+import { TELEMETRY, topicPlan } from '../protocol/names/topic-plan.ts';
 import { scenarioMessage } from '../protocol/records/telemetry.ts';
 import { genesisTimeMs } from '../scenario/beginning.ts';
 import type { Scenario } from '../scenario/scenario.ts';

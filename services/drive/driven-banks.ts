@@ -5,7 +5,7 @@ import { createSigner } from '../core/verification/signing.ts';
 import { IDLE_WAIT_MS, startLoop, together } from '../live/loop.ts';
 import type { RunningService, ServiceContext } from '../live/ports.ts';
 import type { Bic } from '../protocol/names/identifiers.ts';
-import { statusesOf } from '../protocol/names/topics.ts';
+import { statusesOf } from '../protocol/names/topic-plan.ts';
 import type { PlannedPayment } from '../scenario/planned-payment.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { PlannedMessages } from '../simulator/planned-messages.ts';

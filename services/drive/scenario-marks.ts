@@ -1,6 +1,6 @@
 import type { LogPort } from '../live/ports.ts';
 import { recordsOf } from '../live/topic-reader.ts';
-import { TELEMETRY } from '../protocol/names/topics.ts';
+import { TELEMETRY } from '../protocol/names/topic-plan.ts';
 import {
   isScenarioTelemetry,
   readTelemetry,

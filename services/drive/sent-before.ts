@@ -1,7 +1,7 @@
 import type { LogPort } from '../live/ports.ts';
 import { recordsOf } from '../live/topic-reader.ts';
 import { PAYMENT_TYPES } from '../protocol/messages/instruction.ts';
-import { PAYMENTS } from '../protocol/names/topics.ts';
+import { PAYMENTS } from '../protocol/names/topic-plan.ts';
 
 /** A message that stands in `payments` already. */
 export interface SentMessage {

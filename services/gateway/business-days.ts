@@ -3,7 +3,7 @@ import { startLoop } from '../live/loop.ts';
 import type { Network } from '../live/network.ts';
 import type { LoggedMessage, LogPort, RunningService, ServiceContext } from '../live/ports.ts';
 import { recordsOf } from '../live/topic-reader.ts';
-import { poolEvents, poolInput } from '../protocol/names/topics.ts';
+import { poolEvents, poolInput } from '../protocol/names/topic-plan.ts';
 import type { ControlRecord } from '../protocol/records/control-record.ts';
 import { writeControl } from '../protocol/records/input-record.ts';
 

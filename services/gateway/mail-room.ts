@@ -2,7 +2,7 @@ import type { LoggedMessage, Logger } from '../live/ports.ts';
 import { nextRecord, recordsOf } from '../live/topic-reader.ts';
 import type { Bic } from '../protocol/names/identifiers.ts';
 import { passingProblem } from '../protocol/names/problems.ts';
-import { deliveriesOf, PARTICIPANTS, statusesOf } from '../protocol/names/topics.ts';
+import { deliveriesOf, PARTICIPANTS, statusesOf } from '../protocol/names/topic-plan.ts';
 import { readParticipantMessage } from '../protocol/records/participant-message.ts';
 import { HeldRecord } from './held-record.ts';
 import type { KeyBook } from './key-book.ts';

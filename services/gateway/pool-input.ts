@@ -1,4 +1,4 @@
-import { poolInput } from '../protocol/names/topics.ts';
+import { poolInput } from '../protocol/names/topic-plan.ts';
 import type { ControlRecord, Genesis } from '../protocol/records/control-record.ts';
 import {
   isControl,

@@ -11,7 +11,7 @@ import { headersFromHttp } from '../protocol/names/http-headers.ts';
 import { isUetr } from '../protocol/names/identifiers.ts';
 import { fieldProblem, ProblemError } from '../protocol/names/problems.ts';
 import { payloadDigestHex } from '../protocol/names/signing-text.ts';
-import { POOL_PATTERN } from '../protocol/names/topics.ts';
+import { POOL_PATTERN } from '../protocol/names/topic-plan.ts';
 import type { GatewayApp } from './app.ts';
 import { readSignedHeaders, refuseRevoked } from './authentication.ts';
 import type { GatewayMetrics } from './gateway-metrics.ts';

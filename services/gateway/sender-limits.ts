@@ -3,7 +3,7 @@ import type { Envelope } from '../protocol/names/envelope.ts';
 import { ProblemError, type ProblemName, passingProblem } from '../protocol/names/problems.ts';
 import { isWithinQueryWindow } from '../protocol/names/query.ts';
 import { signingText } from '../protocol/names/signing-text.ts';
-import { PAYMENTS } from '../protocol/names/topics.ts';
+import { PAYMENTS } from '../protocol/names/topic-plan.ts';
 import type { KeyBook } from './key-book.ts';
 
 /**

@@ -1,5 +1,5 @@
 import type { SettlementEvent } from '../core/settlement/settlement-event.ts';
-import { poolInput } from '../protocol/names/topics.ts';
+import { poolInput } from '../protocol/names/topic-plan.ts';
 import { isNaming, type NamingRecord } from '../protocol/records/control-record.ts';
 import { isControl, readControl } from '../protocol/records/input-record.ts';
 import type { LoggedMessage, LogPort } from './ports.ts';

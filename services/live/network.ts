@@ -1,5 +1,5 @@
 import type { Currencies } from '../protocol/messages/instruction.ts';
-import { poolInput, poolsOf, topicPlan } from '../protocol/names/topics.ts';
+import { poolInput, poolsOf, topicPlan } from '../protocol/names/topic-plan.ts';
 import { type ControlRecord, RULES_VERSION } from '../protocol/records/control-record.ts';
 import { isControl, readControl } from '../protocol/records/input-record.ts';
 import { persist } from './loop.ts';

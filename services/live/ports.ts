@@ -1,5 +1,5 @@
 import type { Message, ReceivedMessage } from '../protocol/names/message.ts';
-import type { TopicPlan } from '../protocol/names/topics.ts';
+import type { TopicPlan } from '../protocol/names/topic-plan.ts';
 
 /**
  * What a live service is given: a log, a logger, figures, probes and a clock. `services/platform`

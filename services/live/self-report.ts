@@ -1,4 +1,4 @@
-import { TELEMETRY } from '../protocol/names/topics.ts';
+import { TELEMETRY } from '../protocol/names/topic-plan.ts';
 import {
   type ServiceTelemetry,
   SHUT_DOWN,

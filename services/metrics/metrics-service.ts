@@ -6,7 +6,7 @@ import type { FoundingScenario } from '../live/network.ts';
 import type { LoggedMessage, RunningService, ServiceContext } from '../live/ports.ts';
 import { progressIn } from '../live/topic-reader.ts';
 import { Directory } from '../protocol/names/directory.ts';
-import { poolEvents } from '../protocol/names/topics.ts';
+import { poolEvents } from '../protocol/names/topic-plan.ts';
 import type { NamingRecord } from '../protocol/records/control-record.ts';
 import { type AnalysisStore, put } from './analysis-store.ts';
 import { BLOCK_EVENTS, type Block, EventFold, type Insertion, insertions } from './event-fold.ts';

@@ -1,6 +1,6 @@
 import type { ServiceContext } from '../live/ports.ts';
 import { nextRecord } from '../live/topic-reader.ts';
-import { poolEvents, TELEMETRY } from '../protocol/names/topics.ts';
+import { poolEvents, TELEMETRY } from '../protocol/names/topic-plan.ts';
 import { DIFFERENCES_MAX, reconciliationMessage } from '../protocol/records/telemetry.ts';
 import type { AnalysisStore } from './analysis-store.ts';
 import type { PoolTotals } from './pool-totals.ts';

@@ -1,7 +1,7 @@
 import { IDLE_WAIT_MS, type Persistently, startLoop } from '../live/loop.ts';
 import type { LoggedMessage, RunningService, ServiceContext } from '../live/ports.ts';
 import { progressIn } from '../live/topic-reader.ts';
-import { TELEMETRY } from '../protocol/names/topics.ts';
+import { TELEMETRY } from '../protocol/names/topic-plan.ts';
 import { readTelemetry } from '../protocol/records/telemetry.ts';
 import { type AnalysisStore, put } from './analysis-store.ts';
 import { CutPositions } from './insert-once.ts';

@@ -5,7 +5,7 @@ import { IDLE_WAIT_MS, type Persistently, startLoop } from '../live/loop.ts';
 import type { LoggedMessage, RunningService, ServiceContext } from '../live/ports.ts';
 import { progressIn } from '../live/topic-reader.ts';
 import { type AddressedMessage, byTopic, type Message } from '../protocol/names/message.ts';
-import { poolEvents, poolInput, topicsOf } from '../protocol/names/topics.ts';
+import { poolEvents, poolInput, topicsOf } from '../protocol/names/topic-plan.ts';
 import { createNotifier, type Notifier } from './notifier.ts';
 import { OpenPayments } from './open-payments.ts';
 

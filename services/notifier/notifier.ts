@@ -10,7 +10,7 @@ import { Directory } from '../protocol/names/directory.ts';
 import type { Bic } from '../protocol/names/identifiers.ts';
 import type { AddressedMessage } from '../protocol/names/message.ts';
 import { isoReason } from '../protocol/names/reasons.ts';
-import { deliveriesOf, PARTICIPANTS, statusesOf } from '../protocol/names/topics.ts';
+import { deliveriesOf, PARTICIPANTS, statusesOf } from '../protocol/names/topic-plan.ts';
 import { isNaming, type NamingRecord } from '../protocol/records/control-record.ts';
 import { isMessageEvent, type MessageEvent, reasonOf } from '../protocol/records/event-payment.ts';
 import { EVENT_STATUS, isOpen } from '../protocol/records/event-status.ts';

@@ -9,7 +9,7 @@ import { NAMING_EVENTS, NamingRecords } from '../live/naming-records.ts';
 import type { LogPort } from '../live/ports.ts';
 import type { StatusCode } from '../protocol/messages/status-report.ts';
 import { Directory } from '../protocol/names/directory.ts';
-import { poolInput } from '../protocol/names/topics.ts';
+import { poolInput } from '../protocol/names/topic-plan.ts';
 import { EVENT_STATUS, isOpen } from '../protocol/records/event-status.ts';
 import { NoticeLimit } from './notice-limit.ts';
 import type { NotifierStart } from './notifier.ts';

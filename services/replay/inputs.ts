@@ -2,7 +2,7 @@ import { createReadStream, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createGunzip } from 'node:zlib';
 import { BadInput } from '../platform/service/exit.ts';
-import { poolInput } from '../protocol/names/topics.ts';
+import { poolInput } from '../protocol/names/topic-plan.ts';
 import { InputLogFault, InputLogReader } from '../protocol/records/input-log-file.ts';
 import { openLogToRead, poolsIn } from './named-log.ts';
 

@@ -8,7 +8,7 @@ import { check } from '../metrics/reconcile.ts';
 import type { Log } from '../platform/log/log.ts';
 import { BadInput } from '../platform/service/exit.ts';
 import { Directory } from '../protocol/names/directory.ts';
-import { poolEvents } from '../protocol/names/topics.ts';
+import { poolEvents } from '../protocol/names/topic-plan.ts';
 import type { Query } from '../report/queries/ask.ts';
 import { openLogToRead, poolsIn } from './named-log.ts';
 import { type StorePlace, withStore } from './named-store.ts';

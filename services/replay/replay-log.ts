@@ -6,7 +6,7 @@ import { type Log, LogError } from '../platform/log/log.ts';
 import { coreModule } from '../platform/service/core-file.ts';
 import { BadInput } from '../platform/service/exit.ts';
 import { controlFormFault } from '../protocol/messages/operator-command.ts';
-import { poolEvents, poolInput } from '../protocol/names/topics.ts';
+import { poolEvents, poolInput } from '../protocol/names/topic-plan.ts';
 import type { ControlRecord, Genesis } from '../protocol/records/control-record.ts';
 import { eventsHash } from '../protocol/records/event-chain.ts';
 import { isControl, readControl } from '../protocol/records/input-record.ts';

@@ -13,7 +13,7 @@ import {
 import { insertRows } from '../platform/clickhouse/insert.ts';
 import { migrate } from '../platform/clickhouse/migrate.ts';
 import { packageFolder } from '../platform/service/build-info.ts';
-import { TELEMETRY } from '../protocol/names/topics.ts';
+import { TELEMETRY } from '../protocol/names/topic-plan.ts';
 import { isBatchTelemetry, readTelemetry } from '../protocol/records/telemetry.ts';
 import type { Indicators } from '../report/figures/run-indicators.ts';
 import type { LiquidityChange } from '../report/figures/run-results.ts';

@@ -17,7 +17,7 @@ import {
   poolInput,
   statusesOf,
   TELEMETRY,
-} from '../protocol/names/topics.ts';
+} from '../protocol/names/topic-plan.ts';
 
 /** The services that have a certificate of their own, each by the name of its folder in `services/`. */
 export const SERVICES = ['verifier', 'clearing', 'notifier', 'metrics', 'gateway'] as const;

@@ -8,7 +8,7 @@ import { readEvents } from '../core/settlement/event-reader.ts';
 import type { SettlementEvent } from '../core/settlement/settlement-event.ts';
 import { createNotifier, type Notifier } from '../notifier/notifier.ts';
 import type { AddressedMessage } from '../protocol/names/message.ts';
-import { poolEvents, poolInput } from '../protocol/names/topics.ts';
+import { poolEvents, poolInput } from '../protocol/names/topic-plan.ts';
 import { batchMessages, readEventsHeaders } from '../protocol/records/events-message.ts';
 import type { SimulationLog } from './ports.ts';
 import { TopicReader } from './topic-reader.ts';

@@ -1,5 +1,5 @@
 import type { Message, ReceivedMessage } from '../protocol/names/message.ts';
-import type { TopicPlan } from '../protocol/names/topics.ts';
+import type { TopicPlan } from '../protocol/names/topic-plan.ts';
 
 /** What the simulator needs of a log; services/platform/log gives it. */
 export interface SimulationLog {

@@ -1,7 +1,7 @@
 import { type Bank, type BankBook, createBank } from '../bank/bank.ts';
 import { createSigner } from '../core/verification/signing.ts';
 import type { Bic } from '../protocol/names/identifiers.ts';
-import { deliveriesOf, statusesOf } from '../protocol/names/topics.ts';
+import { deliveriesOf, statusesOf } from '../protocol/names/topic-plan.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { PlannedMessages } from './planned-messages.ts';
 import type { SimulationLog } from './ports.ts';

@@ -9,7 +9,7 @@ import {
   poolInput,
   TELEMETRY,
   topicPlan,
-} from '../protocol/names/topics.ts';
+} from '../protocol/names/topic-plan.ts';
 import { writeControl } from '../protocol/records/input-record.ts';
 import { readParticipantMessage } from '../protocol/records/participant-message.ts';
 import { type BatchTelemetry, telemetryMessage } from '../protocol/records/telemetry.ts';

@@ -1,7 +1,7 @@
 import { IDLE_WAIT_MS, startLoop } from '../live/loop.ts';
 import type { LoggedMessage, RunningService, ServiceContext } from '../live/ports.ts';
 import { progressIn } from '../live/topic-reader.ts';
-import { PARTICIPANTS } from '../protocol/names/topics.ts';
+import { PARTICIPANTS } from '../protocol/names/topic-plan.ts';
 import {
   type ParticipantKey,
   readParticipantMessage,

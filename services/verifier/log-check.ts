@@ -1,6 +1,6 @@
 import { type Persistently, startLoop } from '../live/loop.ts';
 import type { LoggedMessage, RunningService, ServiceContext } from '../live/ports.ts';
-import { poolInput, TELEMETRY } from '../protocol/names/topics.ts';
+import { poolInput, TELEMETRY } from '../protocol/names/topic-plan.ts';
 import { isControl } from '../protocol/records/input-record.ts';
 import { proofMessage } from '../protocol/records/telemetry.ts';
 import { CheckPlan, type Segment } from './log-check-plan.ts';

@@ -4,7 +4,7 @@ import type { LoggedMessage, MessageBatch, RunningService, ServiceContext } from
 import { progressIn } from '../live/topic-reader.ts';
 import type { Currencies } from '../protocol/messages/instruction.ts';
 import type { Message } from '../protocol/names/message.ts';
-import { PAYMENTS, PAYMENTS_REJECTED, poolInput, TELEMETRY } from '../protocol/names/topics.ts';
+import { PAYMENTS, PAYMENTS_REJECTED, poolInput, TELEMETRY } from '../protocol/names/topic-plan.ts';
 import { telemetryMessage } from '../protocol/records/telemetry.ts';
 import { KeyFeed } from './key-feed.ts';
 import {

@@ -4,7 +4,7 @@ import { readPayload } from '../protocol/messages/payload.ts';
 import { type Envelope, isFault, readEnvelope } from '../protocol/names/envelope.ts';
 import type { Message, ReceivedMessage } from '../protocol/names/message.ts';
 import { payloadDigestHex, signingText } from '../protocol/names/signing-text.ts';
-import { PAYMENTS } from '../protocol/names/topics.ts';
+import { PAYMENTS } from '../protocol/names/topic-plan.ts';
 import { readOriginal, readVerified } from '../protocol/records/input-record.ts';
 import type { ParticipantKey } from '../protocol/records/participant-message.ts';
 import { type Judged, judge } from './input-record-writer.ts';

@@ -5,7 +5,7 @@ import { bicOf, currencyOf, type Directory } from '../protocol/names/directory.t
 import { type Uetr, uetrBytes } from '../protocol/names/identifiers.ts';
 import { ProblemError } from '../protocol/names/problems.ts';
 import { HELD_UP_REASONS, isoReason } from '../protocol/names/reasons.ts';
-import { poolEvents, poolInput } from '../protocol/names/topics.ts';
+import { poolEvents, poolInput } from '../protocol/names/topic-plan.ts';
 import { LINK_EVENTS } from '../protocol/records/event-chain.ts';
 import { eventPayment, isMessageEvent, reasonOf } from '../protocol/records/event-payment.ts';
 import { EVENT_STATUS } from '../protocol/records/event-status.ts';

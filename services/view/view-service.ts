@@ -11,7 +11,7 @@ import type { LoggedMessage, RunningService, ServiceContext } from '../live/port
 import { progressIn } from '../live/topic-reader.ts';
 import { PRIORITIES } from '../protocol/messages/instruction.ts';
 import { Directory } from '../protocol/names/directory.ts';
-import { poolEvents, poolInput, TELEMETRY } from '../protocol/names/topics.ts';
+import { poolEvents, poolInput, TELEMETRY } from '../protocol/names/topic-plan.ts';
 import type { CurrencyRules, Genesis } from '../protocol/records/control-record.ts';
 import { isControl, readControl, readVerified } from '../protocol/records/input-record.ts';
 import { ChainLinks } from './chain-links.ts';

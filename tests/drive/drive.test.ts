@@ -10,7 +10,7 @@ import type { LoggedMessage } from '../../services/live/ports.ts';
 import { type Log, LogError } from '../../services/platform/log/log.ts';
 import { OPERATOR } from '../../services/protocol/messages/operator-command.ts';
 import type { Uetr } from '../../services/protocol/names/identifiers.ts';
-import { PAYMENTS, poolInput, TELEMETRY } from '../../services/protocol/names/topics.ts';
+import { PAYMENTS, poolInput, TELEMETRY } from '../../services/protocol/names/topic-plan.ts';
 import {
   isScenarioTelemetry,
   readTelemetry,

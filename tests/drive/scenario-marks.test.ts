@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ScenarioMarks } from '../../services/drive/scenario-marks.ts';
-import { TELEMETRY } from '../../services/protocol/names/topics.ts';
+import { TELEMETRY } from '../../services/protocol/names/topic-plan.ts';
 import { scenarioMessage } from '../../services/protocol/records/telemetry.ts';
 import { scenarioEvents } from '../../services/report/figures/scenario-tables.ts';
 import { memoryLog } from '../support/live.ts';

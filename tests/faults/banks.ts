@@ -4,7 +4,7 @@ import type { PaymentInstruction } from '../../services/protocol/messages/instru
 import type { Bic } from '../../services/protocol/names/identifiers.ts';
 import type { Message } from '../../services/protocol/names/message.ts';
 import { payloadDigest, signingText } from '../../services/protocol/names/signing-text.ts';
-import { PAYMENTS } from '../../services/protocol/names/topics.ts';
+import { PAYMENTS } from '../../services/protocol/names/topic-plan.ts';
 import type { Scenario } from '../../services/scenario/scenario.ts';
 import { KEY_ID } from '../../services/simulator/setup.ts';
 import { signerOf, uetrOf } from './traffic.ts';

@@ -11,7 +11,7 @@ import type { KafkaBroker } from '../../services/platform/kafka-broker/broker.ts
 import type { Log } from '../../services/platform/log/log.ts';
 import { openConfiguredLog } from '../../services/platform/service/open-log.ts';
 import { headersForHttp } from '../../services/protocol/names/http-headers.ts';
-import { statusesOf } from '../../services/protocol/names/topics.ts';
+import { statusesOf } from '../../services/protocol/names/topic-plan.ts';
 import { startOwnBroker } from '../support/kafka-broker.ts';
 import { core, liveNetwork, POOL, processOver, scenario, startNetwork } from '../support/live.ts';
 import { ALFA, BETA, bankAs, CUSTOMERS, paymentOf } from './banks.ts';

@@ -15,7 +15,7 @@ import {
 import { timeOnDate } from '../../services/protocol/messages/settlement-times.ts';
 import { envelopeHeaders } from '../../services/protocol/names/envelope.ts';
 import { headersForHttp } from '../../services/protocol/names/http-headers.ts';
-import { PAYMENTS, poolInput } from '../../services/protocol/names/topics.ts';
+import { PAYMENTS, poolInput } from '../../services/protocol/names/topic-plan.ts';
 import { isControl, readControl } from '../../services/protocol/records/input-record.ts';
 import { sharedBrokers } from '../support/kafka-broker.ts';
 import { core, liveNetwork, POOL, processOver, scenario, startNetwork } from '../support/live.ts';

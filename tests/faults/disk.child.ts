@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { startGateway } from '../../services/gateway/gateway-service.ts';
 import { openEmbeddedLog } from '../../services/platform/log/embedded/embedded.ts';
 import { headersForHttp } from '../../services/protocol/names/http-headers.ts';
-import { PAYMENTS } from '../../services/protocol/names/topics.ts';
+import { PAYMENTS } from '../../services/protocol/names/topic-plan.ts';
 import { core, liveNetwork, POOL, processOver, scenario, startNetwork } from '../support/live.ts';
 import { ALFA, BETA, bankAs, CUSTOMERS, paymentOf } from './banks.ts';
 import { checkPool } from './history-check.ts';

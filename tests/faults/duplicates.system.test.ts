@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import type { LogPort } from '../../services/live/ports.ts';
 import type { Bic } from '../../services/protocol/names/identifiers.ts';
 import type { Message } from '../../services/protocol/names/message.ts';
-import { PAYMENTS } from '../../services/protocol/names/topics.ts';
+import { PAYMENTS } from '../../services/protocol/names/topic-plan.ts';
 import { sharedBrokers } from '../support/kafka-broker.ts';
 import {
   banksOf,

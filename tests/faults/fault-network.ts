@@ -6,7 +6,7 @@ import type { LogPort } from '../../services/live/ports.ts';
 import { headersForHttp } from '../../services/protocol/names/http-headers.ts';
 import type { Bic } from '../../services/protocol/names/identifiers.ts';
 import type { Message } from '../../services/protocol/names/message.ts';
-import { PAYMENTS, poolInput } from '../../services/protocol/names/topics.ts';
+import { PAYMENTS, poolInput } from '../../services/protocol/names/topic-plan.ts';
 import { writeControl } from '../../services/protocol/records/input-record.ts';
 import { writeGenesis } from '../../services/sandbox/genesis.ts';
 import type { Scenario } from '../../services/scenario/scenario.ts';

@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import type { Message } from '../../services/protocol/names/message.ts';
-import { PAYMENTS, PAYMENTS_REJECTED } from '../../services/protocol/names/topics.ts';
+import { PAYMENTS, PAYMENTS_REJECTED } from '../../services/protocol/names/topic-plan.ts';
 import { type ForeignBatch, sendAsForeigner } from '../support/foreign-producer.ts';
 import { sharedBrokers } from '../support/kafka-broker.ts';
 import { core, liveNetwork, POOL, scenario, startNetwork, until } from '../support/live.ts';

@@ -9,7 +9,7 @@ import { createNotifier } from '../../services/notifier/notifier.ts';
 import type { DirectoryNames } from '../../services/protocol/names/directory.ts';
 import { uetrFromBytes } from '../../services/protocol/names/identifiers.ts';
 import type { Message } from '../../services/protocol/names/message.ts';
-import { PARTICIPANTS, poolEvents, poolInput } from '../../services/protocol/names/topics.ts';
+import { PARTICIPANTS, poolEvents, poolInput } from '../../services/protocol/names/topic-plan.ts';
 import { type FlatEvent, readFlatEvent } from '../core/flat-events.ts';
 
 /** What must hold of a pool's topics whatever crashes it saw, on any log; throws where it does not. */

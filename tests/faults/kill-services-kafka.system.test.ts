@@ -25,7 +25,7 @@ import {
   PAYMENTS_REJECTED,
   poolEvents,
   poolInput,
-} from '../../services/protocol/names/topics.ts';
+} from '../../services/protocol/names/topic-plan.ts';
 import { networkOf } from '../../services/sandbox/sandbox-folder.ts';
 import { freePorts } from '../support/free-ports.ts';
 import { randomPrefix, removeTopics, sharedBrokers } from '../support/kafka-broker.ts';

@@ -13,7 +13,7 @@ import { connectClickHouse } from '../../services/platform/clickhouse/client.ts'
 import { startEmbeddedClickHouse } from '../../services/platform/clickhouse/embedded.ts';
 import { openEmbeddedLog } from '../../services/platform/log/embedded/embedded.ts';
 import { coreModule } from '../../services/platform/service/core-file.ts';
-import { PAYMENTS_REJECTED } from '../../services/protocol/names/topics.ts';
+import { PAYMENTS_REJECTED } from '../../services/protocol/names/topic-plan.ts';
 import { networkOf } from '../../services/sandbox/sandbox-folder.ts';
 import { load } from '../support/run.ts';
 import { type ChildOrders, ROLES } from './child-orders.ts';

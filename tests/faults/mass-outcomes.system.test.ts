@@ -10,7 +10,7 @@ import {
   PAYMENTS,
   poolInput,
   statusesOf,
-} from '../../services/protocol/names/topics.ts';
+} from '../../services/protocol/names/topic-plan.ts';
 import type { ControlRecord } from '../../services/protocol/records/control-record.ts';
 import { writeControl } from '../../services/protocol/records/input-record.ts';
 import { sharedBrokers } from '../support/kafka-broker.ts';

@@ -11,7 +11,7 @@ import {
   PAYMENTS_REJECTED,
   poolInput,
   statusesOf,
-} from '../../services/protocol/names/topics.ts';
+} from '../../services/protocol/names/topic-plan.ts';
 import { readVerified } from '../../services/protocol/records/input-record.ts';
 import { sharedBrokers } from '../support/kafka-broker.ts';
 import { core, liveNetwork, POOL, scenario, startNetwork } from '../support/live.ts';

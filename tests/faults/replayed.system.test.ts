@@ -7,7 +7,7 @@ import { readEvent } from '../../services/core/settlement/event-reader.ts';
 import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
 import type { LogPort } from '../../services/live/ports.ts';
 import type { Message } from '../../services/protocol/names/message.ts';
-import { PAYMENTS, poolEvents, poolInput } from '../../services/protocol/names/topics.ts';
+import { PAYMENTS, poolEvents, poolInput } from '../../services/protocol/names/topic-plan.ts';
 import { isControl, readOriginal } from '../../services/protocol/records/input-record.ts';
 import { networkOf } from '../../services/sandbox/sandbox-folder.ts';
 import { loadScenario } from '../../services/scenario/load.ts';

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createSigner } from '../../services/core/verification/signing.ts';
-import { PARTICIPANTS, PAYMENTS, poolInput } from '../../services/protocol/names/topics.ts';
+import { PARTICIPANTS, PAYMENTS, poolInput } from '../../services/protocol/names/topic-plan.ts';
 import {
   isControl,
   readVerified,

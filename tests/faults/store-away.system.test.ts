@@ -11,7 +11,7 @@ import { connectClickHouse } from '../../services/platform/clickhouse/client.ts'
 import { startEmbeddedClickHouse } from '../../services/platform/clickhouse/embedded.ts';
 import { createStore } from '../../services/platform/clickhouse/store.ts';
 import { schemaFolder } from '../../services/platform/service/core-file.ts';
-import { poolEvents } from '../../services/protocol/names/topics.ts';
+import { poolEvents } from '../../services/protocol/names/topic-plan.ts';
 import { startServices } from '../../services/sandbox/services.ts';
 import { sharedBrokers } from '../support/kafka-broker.ts';
 import {

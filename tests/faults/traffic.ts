@@ -7,7 +7,7 @@ import { envelopeHeaders } from '../../services/protocol/names/envelope.ts';
 import type { Bic, Uetr } from '../../services/protocol/names/identifiers.ts';
 import type { Message } from '../../services/protocol/names/message.ts';
 import { payloadDigest, signingText } from '../../services/protocol/names/signing-text.ts';
-import { PAYMENTS } from '../../services/protocol/names/topics.ts';
+import { PAYMENTS } from '../../services/protocol/names/topic-plan.ts';
 import type { Scenario } from '../../services/scenario/scenario.ts';
 import { KEY_ID, simulatedSecretKey } from '../../services/simulator/setup.ts';
 

@@ -7,7 +7,7 @@ import { createClearing } from '../../services/clearing/clearing.ts';
 import { type SnapshotCore, startClearing } from '../../services/clearing/clearing-service.ts';
 import { createSettlement } from '../../services/core/settlement/settlement.ts';
 import type { Log } from '../../services/platform/log/log.ts';
-import { poolEvents } from '../../services/protocol/names/topics.ts';
+import { poolEvents } from '../../services/protocol/names/topic-plan.ts';
 import { EventChain } from '../../services/protocol/records/event-chain.ts';
 import { eventsMessages } from '../../services/protocol/records/events-message.ts';
 import { sharedBrokers } from '../support/kafka-broker.ts';

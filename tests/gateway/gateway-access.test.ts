@@ -14,7 +14,7 @@ import { envelopeHeaders } from '../../services/protocol/names/envelope.ts';
 import { headersForHttp } from '../../services/protocol/names/http-headers.ts';
 import type { Bic } from '../../services/protocol/names/identifiers.ts';
 import { QUERY, querySigningText } from '../../services/protocol/names/query.ts';
-import { PARTICIPANTS, PAYMENTS, poolInput } from '../../services/protocol/names/topics.ts';
+import { PARTICIPANTS, PAYMENTS, poolInput } from '../../services/protocol/names/topic-plan.ts';
 import { participantMessage } from '../../services/protocol/records/participant-message.ts';
 import { KEY_ID } from '../../services/simulator/setup.ts';
 import { buildTestGateway } from '../support/gateway.ts';

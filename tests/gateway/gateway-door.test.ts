@@ -6,7 +6,7 @@ import type { Gateway } from '../../services/gateway/gateway.ts';
 import { KeyBook } from '../../services/gateway/key-book.ts';
 import { type DoorLimits, network64 } from '../../services/gateway/sender-limits.ts';
 import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';
-import { PAYMENTS } from '../../services/protocol/names/topics.ts';
+import { PAYMENTS } from '../../services/protocol/names/topic-plan.ts';
 import { KEY_ID } from '../../services/simulator/setup.ts';
 import { buildTestGateway } from '../support/gateway.ts';
 import { TestNetwork } from '../support/network.ts';

@@ -6,7 +6,7 @@ import { Registry } from 'prom-client';
 import type { Gateway } from '../../services/gateway/gateway.ts';
 import type { IntakeLimits } from '../../services/gateway/intake.ts';
 import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';
-import { PAYMENTS } from '../../services/protocol/names/topics.ts';
+import { PAYMENTS } from '../../services/protocol/names/topic-plan.ts';
 import { buildTestGateway } from '../support/gateway.ts';
 import { TestNetwork } from '../support/network.ts';
 

@@ -13,7 +13,7 @@ import {
   OPERATOR_COMMAND,
   OPERATOR_KEY_ID,
 } from '../../services/protocol/messages/operator-command.ts';
-import { poolEvents, poolInput } from '../../services/protocol/names/topics.ts';
+import { poolEvents, poolInput } from '../../services/protocol/names/topic-plan.ts';
 import type { ControlRecord } from '../../services/protocol/records/control-record.ts';
 import { isControl, readControl } from '../../services/protocol/records/input-record.ts';
 import { ControlProof } from '../../services/verifier/control-proof.ts';

@@ -29,7 +29,7 @@ import { writeQuote } from '../../services/protocol/messages/quote.ts';
 import { writeReordering } from '../../services/protocol/messages/reordering.ts';
 import { writeReservation } from '../../services/protocol/messages/reservation.ts';
 import type { Bic, Uetr } from '../../services/protocol/names/identifiers.ts';
-import { PAYMENTS } from '../../services/protocol/names/topics.ts';
+import { PAYMENTS } from '../../services/protocol/names/topic-plan.ts';
 import { buildTestGateway, type OpenApi, readContract } from '../support/gateway.ts';
 import { TestNetwork, today } from '../support/network.ts';
 import { followEvents } from '../support/server-sent-events.ts';

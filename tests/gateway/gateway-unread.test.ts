@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { Registry } from 'prom-client';
 import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';
 import type { Bic } from '../../services/protocol/names/identifiers.ts';
-import { deliveriesOf } from '../../services/protocol/names/topics.ts';
+import { deliveriesOf } from '../../services/protocol/names/topic-plan.ts';
 import { Publisher } from '../../services/view/publisher.ts';
 import { createViewApp } from '../../services/view/view-app.ts';
 import type { ViewState } from '../../services/view/wire.ts';

@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import { createVerification } from '../../services/core/verification/verification.ts';
 import type { LogPort, ServiceContext } from '../../services/live/ports.ts';
 import type { Log } from '../../services/platform/log/log.ts';
-import { poolInput, TELEMETRY } from '../../services/protocol/names/topics.ts';
+import { poolInput, TELEMETRY } from '../../services/protocol/names/topic-plan.ts';
 import { isControl, readVerified } from '../../services/protocol/records/input-record.ts';
 import {
   isProof,

@@ -10,7 +10,7 @@ import { secretKeyPem } from '../../services/core/verification/signing.ts';
 import { connectClickHouse } from '../../services/platform/clickhouse/client.ts';
 import { startEmbeddedClickHouse } from '../../services/platform/clickhouse/embedded.ts';
 import { openEmbeddedLog } from '../../services/platform/log/embedded/embedded.ts';
-import { poolEvents } from '../../services/protocol/names/topics.ts';
+import { poolEvents } from '../../services/protocol/names/topic-plan.ts';
 import { eventsHeaders } from '../../services/protocol/records/events-message.ts';
 import { liveNetwork, until } from '../support/live.ts';
 import { founded } from '../support/startup.ts';

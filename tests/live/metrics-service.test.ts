@@ -5,7 +5,7 @@ import type { AnalysisStore } from '../../services/metrics/analysis-store.ts';
 import { POSITION_SQL } from '../../services/metrics/insert-once.ts';
 import { startMetrics } from '../../services/metrics/metrics-service.ts';
 import { GENERATION_SQL } from '../../services/metrics/run-generations.ts';
-import { poolEvents } from '../../services/protocol/names/topics.ts';
+import { poolEvents } from '../../services/protocol/names/topic-plan.ts';
 import { startServices } from '../../services/sandbox/services.ts';
 import { referenceRate } from '../../services/scenario/rates.ts';
 import { checkPool } from '../faults/history-check.ts';

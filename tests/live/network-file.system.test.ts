@@ -9,7 +9,7 @@ import { after, type TestContext, test } from 'node:test';
 import { openKafkaLog } from '../../services/platform/log/kafka/kafka.ts';
 import type { Log } from '../../services/platform/log/log.ts';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
-import { poolInput, topicPlan } from '../../services/protocol/names/topics.ts';
+import { poolInput, topicPlan } from '../../services/protocol/names/topic-plan.ts';
 import {
   isControl,
   readControl,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { notifierGroup } from '../../services/notifier/notifier-service.ts';
-import { PAYMENTS, poolEvents, statusesOf } from '../../services/protocol/names/topics.ts';
+import { PAYMENTS, poolEvents, statusesOf } from '../../services/protocol/names/topic-plan.ts';
 import { ALFA, bankAs, CUSTOMERS, paymentOf } from '../faults/banks.ts';
 import { memoryLog, POOL, scenario, serviceOver, startNetwork, until } from '../support/live.ts';
 

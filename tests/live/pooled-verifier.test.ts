@@ -13,7 +13,7 @@ import {
   PAYMENTS_REJECTED,
   poolInput,
   TELEMETRY,
-} from '../../services/protocol/names/topics.ts';
+} from '../../services/protocol/names/topic-plan.ts';
 import { isBatchTelemetry, readTelemetry } from '../../services/protocol/records/telemetry.ts';
 import { startPooledVerifier } from '../../services/verifier/pooled-verifier.ts';
 import { startVerifier } from '../../services/verifier/verifier-service.ts';

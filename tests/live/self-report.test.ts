@@ -5,7 +5,7 @@ import type { RunningService } from '../../services/live/ports.ts';
 import { reporting } from '../../services/live/self-report.ts';
 import type { AnalysisStore } from '../../services/metrics/analysis-store.ts';
 import { startMetrics } from '../../services/metrics/metrics-service.ts';
-import { TELEMETRY } from '../../services/protocol/names/topics.ts';
+import { TELEMETRY } from '../../services/protocol/names/topic-plan.ts';
 import { isServiceTelemetry, readTelemetry } from '../../services/protocol/records/telemetry.ts';
 import { ended, liveNetwork, memoryLog, processOver, until } from '../support/live.ts';
 

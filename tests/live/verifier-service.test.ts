@@ -2,7 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createVerification } from '../../services/core/verification/verification.ts';
 import { currenciesOf } from '../../services/live/network.ts';
-import { PAYMENTS, PAYMENTS_REJECTED, poolInput } from '../../services/protocol/names/topics.ts';
+import {
+  PAYMENTS,
+  PAYMENTS_REJECTED,
+  poolInput,
+} from '../../services/protocol/names/topic-plan.ts';
 import { isControl } from '../../services/protocol/records/input-record.ts';
 import type { SignatureVerification } from '../../services/verifier/verifier.ts';
 import { startVerifier, VERIFIERS_GROUP } from '../../services/verifier/verifier-service.ts';

@@ -22,7 +22,7 @@ import {
 } from '../../services/platform/log/kafka/wire/link.ts';
 import type { Log } from '../../services/platform/log/log.ts';
 import type { Bic } from '../../services/protocol/names/identifiers.ts';
-import { topicsOf } from '../../services/protocol/names/topics.ts';
+import { topicsOf } from '../../services/protocol/names/topic-plan.ts';
 import { participantMessage } from '../../services/protocol/records/participant-message.ts';
 import {
   found,

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
 import { EventsFollower } from '../../services/live/events-follower.ts';
 import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';
-import { poolEvents } from '../../services/protocol/names/topics.ts';
+import { poolEvents } from '../../services/protocol/names/topic-plan.ts';
 import { loadScenario } from '../../services/scenario/load.ts';
 import { runScenario } from '../support/run.ts';
 

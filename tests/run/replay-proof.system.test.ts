@@ -8,7 +8,7 @@ import { openEmbeddedLog } from '../../services/platform/log/embedded/embedded.t
 import { openKafkaLog } from '../../services/platform/log/kafka/kafka.ts';
 import type { Log } from '../../services/platform/log/log.ts';
 import { uetrFromBytes } from '../../services/protocol/names/identifiers.ts';
-import { poolEvents, poolInput } from '../../services/protocol/names/topics.ts';
+import { poolEvents, poolInput } from '../../services/protocol/names/topic-plan.ts';
 import type { Genesis } from '../../services/protocol/records/control-record.ts';
 import { readControl, writeControl } from '../../services/protocol/records/input-record.ts';
 import { replayOpenLog } from '../../services/replay/replay-log.ts';

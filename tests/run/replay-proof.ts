@@ -9,7 +9,7 @@ import { dateText } from '../../services/protocol/names/dates.ts';
 import { uetrBytes } from '../../services/protocol/names/identifiers.ts';
 import type { Message } from '../../services/protocol/names/message.ts';
 import { payloadDigest } from '../../services/protocol/names/signing-text.ts';
-import { poolInput } from '../../services/protocol/names/topics.ts';
+import { poolInput } from '../../services/protocol/names/topic-plan.ts';
 import type { Command, ControlRecord } from '../../services/protocol/records/control-record.ts';
 import {
   isControl,

@@ -11,7 +11,7 @@ import { tellHeldUp } from './reference-held-up.ts';
 import { bookLeg } from './reference-liquidity.ts';
 import { hasGrossCycles, runNetting } from './reference-netting.ts';
 import { offsetQueues } from './reference-offsetting.ts';
-import { clearBanks, matchPairs } from './reference-selection.ts';
+import { clearBanks, matchPairs } from './reference-queue-selection.ts';
 import {
   accountsIn,
   isShort,

@@ -27,7 +27,7 @@ import type { Log } from '../../services/platform/log/log.ts';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
 import { createLogger, createServiceProcess } from '../../services/platform/service/process.ts';
 import type { Directory } from '../../services/protocol/names/directory.ts';
-import { poolEvents } from '../../services/protocol/names/topics.ts';
+import { poolEvents } from '../../services/protocol/names/topic-plan.ts';
 import { forget } from '../../services/replay/forget.ts';
 import { storeOn } from '../../services/replay/named-store.ts';
 import { readFlatEvent } from '../core/flat-events.ts';

@@ -19,7 +19,7 @@ import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts'
 import { packageFolder } from '../../services/platform/service/build-info.ts';
 import { createLogger, createServiceProcess } from '../../services/platform/service/process.ts';
 import type { Directory } from '../../services/protocol/names/directory.ts';
-import { poolEvents, TELEMETRY } from '../../services/protocol/names/topics.ts';
+import { poolEvents, TELEMETRY } from '../../services/protocol/names/topic-plan.ts';
 import {
   type ReconciliationTelemetry,
   readTelemetry,

@@ -12,7 +12,7 @@ import {
   createServiceProcess,
   type ServiceProcess,
 } from '../../services/platform/service/process.ts';
-import { PAYMENTS, poolInput } from '../../services/protocol/names/topics.ts';
+import { PAYMENTS, poolInput } from '../../services/protocol/names/topic-plan.ts';
 import type { CoreLimits } from '../../services/protocol/records/control-record.ts';
 import { writeGenesis } from '../../services/sandbox/genesis.ts';
 import { networkOf } from '../../services/sandbox/sandbox-folder.ts';

@@ -16,7 +16,7 @@ import {
   PAYMENTS_REJECTED,
   poolInput,
   topicPlan,
-} from '../../services/protocol/names/topics.ts';
+} from '../../services/protocol/names/topic-plan.ts';
 import type { ControlRecord } from '../../services/protocol/records/control-record.ts';
 import { writeControl } from '../../services/protocol/records/input-record.ts';
 import { readParticipantMessage } from '../../services/protocol/records/participant-message.ts';

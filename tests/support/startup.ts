@@ -9,7 +9,7 @@ import { secretKeyPem } from '../../services/core/verification/signing.ts';
 import type { LogPort } from '../../services/live/ports.ts';
 import { openEmbeddedLog } from '../../services/platform/log/embedded/embedded.ts';
 import type { Log } from '../../services/platform/log/log.ts';
-import { topicPlan } from '../../services/protocol/names/topics.ts';
+import { topicPlan } from '../../services/protocol/names/topic-plan.ts';
 import { writeGenesis } from '../../services/sandbox/genesis.ts';
 import { signerOf } from '../faults/traffic.ts';
 import { liveNetwork, POOL, scenario } from './live.ts';

@@ -12,7 +12,7 @@ import type {
 import { envelopeHeaders } from '../../services/protocol/names/envelope.ts';
 import type { Bic, Uetr } from '../../services/protocol/names/identifiers.ts';
 import { payloadDigest, signingText } from '../../services/protocol/names/signing-text.ts';
-import { PAYMENTS } from '../../services/protocol/names/topics.ts';
+import { PAYMENTS } from '../../services/protocol/names/topic-plan.ts';
 import { readOriginal, readVerified } from '../../services/protocol/records/input-record.ts';
 import type { ParticipantKey } from '../../services/protocol/records/participant-message.ts';
 import {

@@ -8,7 +8,7 @@ import type { LoggedMessage } from '../../services/live/ports.ts';
 import { Directory } from '../../services/protocol/names/directory.ts';
 import { type Bic, type Uetr, uetrBytes } from '../../services/protocol/names/identifiers.ts';
 import { ProblemError } from '../../services/protocol/names/problems.ts';
-import { poolEvents } from '../../services/protocol/names/topics.ts';
+import { poolEvents } from '../../services/protocol/names/topic-plan.ts';
 import { eventsHeaders } from '../../services/protocol/records/events-message.ts';
 import { ChainLinks } from '../../services/view/chain-links.ts';
 import { History } from '../../services/view/history.ts';

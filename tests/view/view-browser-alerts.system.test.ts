@@ -4,7 +4,7 @@ import type { Browser } from 'playwright-core';
 import type { DriveStatus } from '../../services/live/drive-port.ts';
 import { createTopics } from '../../services/live/network.ts';
 import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';
-import { TELEMETRY } from '../../services/protocol/names/topics.ts';
+import { TELEMETRY } from '../../services/protocol/names/topic-plan.ts';
 import { reconciliationMessage } from '../../services/protocol/records/telemetry.ts';
 import { viewFiles } from '../../services/sandbox/view-files.ts';
 import { startLiveView } from '../../services/view/view-service.ts';

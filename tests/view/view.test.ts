@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import type { DriveCommand, DriveStatus } from '../../services/live/drive-port.ts';
-import { poolEvents } from '../../services/protocol/names/topics.ts';
+import { poolEvents } from '../../services/protocol/names/topic-plan.ts';
 import { viewFiles } from '../../services/sandbox/view-files.ts';
 import { type LiveView, startLiveView } from '../../services/view/view-service.ts';
 import type {

@@ -4,7 +4,7 @@ import { dayNumber } from '../names/dates.ts';
 import type { Envelope } from '../names/envelope.ts';
 import { INT64_MAX } from '../names/money.ts';
 import { payloadDigest, signingText } from '../names/signing-text.ts';
-import { POOL_PATTERN, poolInput } from '../names/topics.ts';
+import { POOL_PATTERN, poolInput } from '../names/topic-plan.ts';
 import {
   COMMAND_SCHEMAS,
   type Command,

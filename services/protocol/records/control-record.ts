@@ -2,7 +2,7 @@ import { type Static, type TObject, type TSchema, Type } from '@sinclair/typebox
 import { CYCLE_MECHANISMS } from '../../core/settlement/records.ts';
 import { ASSET_PATTERN, isoDate } from '../messages/document.ts';
 import { BIC_PATTERN, type Bic, SIGNED_FIELD_PATTERN } from '../names/identifiers.ts';
-import { POOL_PATTERN } from '../names/topics.ts';
+import { POOL_PATTERN } from '../names/topic-plan.ts';
 
 const bic = Type.Unsafe<Bic>(Type.String({ pattern: BIC_PATTERN }));
 const currency = Type.String({ pattern: ASSET_PATTERN });

@@ -1,5 +1,5 @@
 import type { Reason } from '../../core/settlement/reasons.ts';
-import { PAYMENTS_REJECTED } from '../../protocol/names/topics.ts';
+import { PAYMENTS_REJECTED } from '../../protocol/names/topic-plan.ts';
 import type { LiquidityEvent, Scenario } from '../../scenario/scenario.ts';
 import { type ControlInstant, timeline } from '../../scenario/timeline.ts';
 import type { Simulation, SliceOutcome } from '../../simulator/simulation.ts';

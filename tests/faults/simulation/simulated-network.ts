@@ -20,7 +20,7 @@ import { startNotifier } from '../../../services/notifier/notifier-service.ts';
 import { createMemoryLog } from '../../../services/platform/log/embedded/memory.ts';
 import type { CoreFile } from '../../../services/platform/service/core-file.ts';
 import type { Bic } from '../../../services/protocol/names/identifiers.ts';
-import { PARTICIPANTS, PAYMENTS } from '../../../services/protocol/names/topics.ts';
+import { PARTICIPANTS, PAYMENTS } from '../../../services/protocol/names/topic-plan.ts';
 import { writeGenesis } from '../../../services/sandbox/genesis.ts';
 import type { Scenario } from '../../../services/scenario/scenario.ts';
 import { KEY_ID } from '../../../services/simulator/setup.ts';
