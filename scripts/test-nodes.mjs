@@ -19,7 +19,9 @@ const PARTS = [
   'services/scenario/',
   'tests/scenario/',
   'tests/gateway/gateway-',
-  ...['memory', 'embedded', 'crash.system', 'kafka.system'].map((one) => `tests/log/${one}.test`),
+  ...['memory', 'embedded', 'kill-log-writer.system', 'kafka.system'].map(
+    (one) => `tests/log/${one}.test`,
+  ),
   'services/platform/log/embedded/tails.test',
   'services/platform/clickhouse/embedded.system.test',
   'scripts/test-runner.system.test',
