@@ -222,6 +222,24 @@ test('every file that a document links to or names is there', () => {
   assert.deepEqual(broken, []);
 });
 
+test('every file of services that a benchmark or a script names is there', () => {
+  const programs = ['bench', 'scripts'].flatMap((folder) =>
+    (readdirSync(join(root, folder), { recursive: true }) as string[])
+      .filter((name) => /\.(ts|mjs)$/.test(name) && !name.endsWith('.test.ts'))
+      .map((name) => `${folder}/${name}`),
+  );
+  const named = programs.flatMap((program) =>
+    [...readFileSync(join(root, program), 'utf8').matchAll(/'(services\/[\w./-]+)'/g)].map(
+      ([, path]) => ({ program, path: path as string }),
+    ),
+  );
+  assert.ok(named.length > 10, 'the stages of the profile are among them');
+  const broken = named.filter(
+    ({ path }) => !existsSync(join(root, path)) && !existsSync(join(root, `${path}.ts`)),
+  );
+  assert.deepEqual(broken, []);
+});
+
 /** As GitHub makes them of headings: lower case, hyphens for spaces, other signs dropped. */
 const anchorsOf = (document: string) =>
   linesOf(document)

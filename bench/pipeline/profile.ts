@@ -6,23 +6,31 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { type Profiler, Session } from 'node:inspector/promises';
 
-/** Files by stage; the first that matches counts. */
-const STAGES: readonly (readonly [stage: string, files: RegExp])[] = [
-  ['verifier: signatures', /services\/core\/(verification|record-writer)/],
+/** By stage, what the names of its files have in them; the first that is found counts. */
+const STAGES: readonly (readonly [stage: string, ...files: string[]])[] = [
+  ['verifier: signatures', 'services/core/verification/'],
+  ['notifier', 'services/notifier/', 'services/protocol/messages/status-report'],
+  ['verifier: documents', 'services/protocol/messages/', 'services/protocol/names/money'],
+  ['verifier', 'services/verifier/'],
   [
-    'verifier: documents',
-    /services\/protocol\/(payload|strict-json|credit-transfer|document|money|settlement-times)/,
+    'clearing: core',
+    'services/core/settlement/settlement',
+    'services/core/settlement/instance-state',
+    'wasm:',
   ],
-  ['verifier', /services\/verifier\//],
-  ['clearing: core', /services\/core\/(settlement|instance)|wasm:/],
-  ['clearing: encode, chain', /services\/clearing\/|protocol\/(verified-record|event-chain)/],
-  ['notifier', /services\/notifier\/|protocol\/status-report/],
-  ['metrics: insertion', /services\/platform\/clickhouse|@clickhouse/],
-  ['metrics: rows', /services\/metrics\//],
-  ['log: kafka', /services\/platform\/log\/kafka|kafkajs/],
-  ['log', /services\/platform\/log\/|libsql/],
-  ['probes, gateway', /services\/(gateway|platform\/service)\/|prom-client|pino/],
-  ['load', /bench\//],
+  [
+    'clearing: encode, chain',
+    'services/clearing/',
+    'services/protocol/records/verified-record',
+    'services/protocol/records/verified-content',
+    'services/protocol/records/event-chain',
+  ],
+  ['metrics: insertion', 'services/platform/clickhouse/', '@clickhouse'],
+  ['metrics: rows', 'services/metrics/'],
+  ['log: kafka', 'services/platform/log/kafka/', 'kafkajs'],
+  ['log', 'services/platform/log/', 'libsql'],
+  ['probes, gateway', 'services/gateway/', 'services/platform/service/', 'prom-client', 'pino'],
+  ['load', 'bench/'],
 ];
 const OWN: ReadonlyMap<string, string> = new Map([
   ['(garbage collector)', 'garbage collection'],
@@ -65,7 +73,9 @@ function byStage({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile): St
     if (!node) return 'other';
     const own = OWN.get(node.callFrame.functionName);
     if (own) return own;
-    const stage = STAGES.find(([, files]) => files.test(node.callFrame.url));
+    const stage = STAGES.find(([, ...files]) =>
+      files.some((file) => node.callFrame.url.includes(file)),
+    );
     return stage ? stage[0] : find(byId.get(parent.get(node.id) ?? -1));
   };
   const byId = new Map(nodes.map((node) => [node.id, node]));
