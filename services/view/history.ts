@@ -46,6 +46,8 @@ export interface HistoryPorts {
   readonly view: PoolView;
   readonly places: UetrPlaces;
   readonly links: ChainLinks;
+  /** Whether the log has messages that the places lack. */
+  readonly isBehind: () => Promise<boolean>;
   /** What would release the payment at a position; null: it stands in no queue. */
   readonly release: (position: number) => Promise<ViewRelease | null>;
   /** The command that explains a payment; empty: none can. */
@@ -125,6 +127,11 @@ export class History {
       wait: await this.#wait(view.wait(paymentPosition), paymentPosition),
       explainedBy: this.#ports.explainedBy(uetr),
     };
+  }
+
+  /** While it is, what it does not find may be in the log all the same. */
+  isBehind(): Promise<boolean> {
+    return this.#ports.isBehind();
   }
 
   /** Why it waits is as things stand when the question comes, and so is what would release it. */

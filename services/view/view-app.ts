@@ -7,6 +7,7 @@ import {
   fieldProblem,
   PROBLEMS,
   ProblemError,
+  passingProblem,
   problemDocument,
   problemHeaders,
 } from '../protocol/names/problems.ts';
@@ -129,7 +130,7 @@ function addHistory(app: FastifyInstance, { histories }: ViewAppPorts): void {
         throw fieldProblem('parameterInvalid', 'uetr', uetr, 'a lower-case UUID of version 4');
       if (whole !== 'true' && whole !== 'false')
         throw fieldProblem('parameterInvalid', 'whole', whole, 'true or false');
-      return paymentIn(histories.values(), uetr, whole === 'true');
+      return paymentIn([...histories.values()], uetr, whole === 'true');
     },
   );
   app.get<{ Params: { pool: string; number: string; offset: string } }>(
@@ -145,13 +146,16 @@ function addHistory(app: FastifyInstance, { histories }: ViewAppPorts): void {
 }
 
 /** A refused message under the UETR in one pool does not hide the payment in another. */
-async function paymentIn(histories: Iterable<History>, uetr: Uetr, whole: boolean) {
+async function paymentIn(histories: readonly History[], uetr: Uetr, whole: boolean) {
   let refused: PaymentHistory | null = null;
   for (const history of histories) {
     const found = await history.of(uetr, whole);
     if (found?.isTaken) return found;
     refused ??= found;
   }
+  for (const history of histories)
+    if (await history.isBehind())
+      throw passingProblem('logUnavailable', 'the log has not been read to its end: ask again');
   if (refused) return refused;
   throw new ProblemError('notFound', {
     detail: 'no pool has a payment under this UETR',

@@ -8,7 +8,7 @@ import { IDLE_WAIT_MS, type Persistently, startLoop, together } from '../live/lo
 import { NamingRecords } from '../live/naming-records.ts';
 import { type Network, poolNames } from '../live/network.ts';
 import type { LoggedMessage, RunningService, ServiceContext } from '../live/ports.ts';
-import { progressIn } from '../live/topic-reader.ts';
+import { nextRecord, progressIn } from '../live/topic-reader.ts';
 import { PRIORITIES } from '../protocol/messages/instruction.ts';
 import { Directory } from '../protocol/names/directory.ts';
 import { poolEvents, poolInput, TELEMETRY } from '../protocol/names/topic-plan.ts';
@@ -80,6 +80,8 @@ class FollowedEvents {
     this.releases = new Releases({ view, nowMs: context.nowMs, logger: context.logger });
     this.history = new History({
       ...{ log: context.log, view, places: this.#places, links: this.#links },
+      isBehind: async () =>
+        (await nextRecord(context.log, poolEvents(pool), 0, this.#next)) !== null,
       release: (position) => this.releases.of(position),
       explainedBy: (uetr) => (logName ? `corridor explain --log ${logName} ${uetr}` : ''),
     });

@@ -53,6 +53,7 @@ function topic(kept: number) {
   return {
     history: new History({
       ...{ log, view, places, links },
+      isBehind: async () => false,
       release: async () => null,
       explainedBy: () => '',
     }),

@@ -304,6 +304,32 @@ test('a driven scenario obeys, and takes no other commands', async () => {
   assert.deepEqual(given, [{ action: 'pause' }, { action: 'speed', speed: 60 }]);
 });
 
+test('before it has read its log it does not say that there is no such payment', async (t) => {
+  let goOn = () => {};
+  const held = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  // What asks for one record alone asks where the log ends.
+  const read: typeof log.read = async (topic, partition, from, count, options) => {
+    if (count > 1) await held;
+    return log.read(topic, partition, from, count, options);
+  };
+  const context = { ...shared.context('view'), log: Object.assign(Object.create(log), { read }) };
+  const reading = await startLiveView(context, {
+    ...{ network: liveNetwork, version: 'test', token, port: 0 },
+    files: viewFiles(),
+  });
+  t.after(() => {
+    goOn();
+    return reading.stop();
+  });
+  const headers = { authorization: `Bearer ${token}` };
+  const askIt = () => fetch(`${reading.url}/payments/${uetrOf(SEED, 0)}`, { headers });
+  assert.equal((await askIt()).status, 503);
+  goOn();
+  await until('the payment is found', async () => (await askIt()).status === 200);
+});
+
 test('started again it shows the same, at the same address', async () => {
   const { pools, totals, accounts } = await snapshot();
   const { port } = new URL(view.url);

@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { DriveState } from '../wire.ts';
 import { control } from './api.ts';
 import { clockText, dateTimeText, shownCount, shownRate } from './format.ts';
@@ -25,7 +25,8 @@ const TEXT_FIELDS = 'input[type=text], input[type=password]';
 
 function Search() {
   const input = useRef<HTMLInputElement>(null);
-  useEffect(() => {
+  // Before it is seen: a key that is struck at once is heard.
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       const isTyping = event.target instanceof Element && event.target.matches(TEXT_FIELDS);
       if (event.key !== '/' || isTyping || event.ctrlKey || event.metaKey || event.altKey) return;

@@ -251,8 +251,18 @@ export function Payment() {
   const close = () => {
     opened.value = null;
   };
+  // The browser tells a frame later that the dialog has closed: by then it may be open again.
+  const closed = () => {
+    if (!dialog.current?.open) close();
+  };
   return (
-    <dialog ref={dialog} class="payment" aria-labelledby="payment-title" onClose={close}>
+    <dialog
+      ref={dialog}
+      class="payment"
+      aria-labelledby="payment-title"
+      onCancel={close}
+      onClose={closed}
+    >
       <div class="dialog-head">
         <h2 id="payment-title">
           Payment <code>{opened.value}</code>
