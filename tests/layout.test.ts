@@ -240,6 +240,31 @@ test('every file of services that a benchmark or a script names is there', () =>
   assert.deepEqual(broken, []);
 });
 
+test('every file that a comment names is there', () => {
+  const folders = ['assembly', 'services', 'tests', 'bench', 'infra', 'scripts'];
+  const all = folders.flatMap((folder) =>
+    (readdirSync(join(root, folder), { recursive: true }) as string[]).map(
+      (name) => `/${folder}/${name}`,
+    ),
+  );
+  const programs = all.filter((name) => /\.(tsx?|mjs)$/.test(name));
+  const named = programs.flatMap((program) =>
+    [...readFileSync(join(root, program), 'utf8').matchAll(/^\s*(?:\/\/|\/?\*\*?) .*$/gm)]
+      .flatMap(([line]) => [
+        ...line.matchAll(/(?<![\w./$*<-])((?:[\w-]+\/)*[a-z][\w.-]*\.tsx?)\b/g),
+      ])
+      .map(([, name]) => ({ program, name: name as string })),
+  );
+  assert.ok(named.length > 100, `${named.length} are named`);
+  // What is generated stands there only after a build.
+  const isThere = (name: string) =>
+    all.some((file) => file.endsWith(`/${name}`)) || /^generated\/|^src\/types\//.test(name);
+  assert.deepEqual(
+    named.filter(({ name }) => !isThere(name)),
+    [],
+  );
+});
+
 /** As GitHub makes them of headings: lower case, hyphens for spaces, other signs dropped. */
 const anchorsOf = (document: string) =>
   linesOf(document)

@@ -7,7 +7,7 @@
 // so S B - k A costs at most 26 + 51 additions and 10 doublings.
 //
 // A batch needs fewer multiples of a key: A and 2^128 A, and, where many keys occur, A shifted by every
-// 11 bits, one point for each digit (batch.ts).
+// 11 bits, one point for each digit (batch-equation.ts).
 
 import { copyQuad, QUAD_BYTES } from './field';
 import { IDENTITY } from './generated/constants';

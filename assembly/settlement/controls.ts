@@ -25,11 +25,11 @@ import {
   redeem,
   reserveLedger,
 } from './ledger';
+import { setPvpTimeout } from './leg-intake';
 import { limitBytes, reserveLimits } from './limits';
 import { liquidityBytes, noteLine, reserveLiquidity, setUnsecuredLine } from './liquidity';
 import { matchingBytes, reserveMatching } from './matching';
 import { capBytes, reserveCaps } from './netting-positions';
-import { setPvpTimeout } from './pvp';
 import { queueBytes, reserveQueue } from './queue';
 import { quoteBytes, reserveQuotes } from './quotes';
 import {

@@ -13,7 +13,7 @@
 // - Limits across currencies (cross-limits.ts) are a floor where one currency is looked at alone. Over
 //   several they make feasible sets that have no union: X is cut further by a heuristic then, and
 //   `droppedAcross` says by how many payments.
-// - Start positions are sums that the queues keep (nets.ts); only what is dropped is touched, each
+// - Start positions are sums that the queues keep (queued-nets.ts); only what is dropped is touched, each
 //   payment once. Positions are 128 bits wide (sums.ts).
 import { crossFloorOf, hasCrossLimits, isCrossLimited, mostDrawn, setHolds } from './cross-limits';
 import {

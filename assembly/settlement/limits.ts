@@ -26,12 +26,12 @@ import { clearSum } from './sums';
 // A limit, 80 bytes.
 //   0 i64 limit, 0 or more   8 u64 position low   16 i64 position high   24 u32 account
 //  28 u32 counterparty (NONE32: multilateral)   32 u32 next in its bucket, or free
-//  40..55 what is queued on it (nets.ts)   56..79 its part in a cycle (gridlock.ts)
+//  40..55 what is queued on it (queued-nets.ts)   56..79 its part in a cycle (gridlock.ts)
 const LIMIT_BYTES: u64 = 80;
 const LIMIT: usize = 0;
 /** A sum (sums.ts). */
 export const POSITION: usize = 8;
-/** What all queued payments that count on it would count out less in (nets.ts): 40 u64 low, 48 i64 high. */
+/** What all queued payments that count on it would count out less in (queued-nets.ts): 40 u64 low, 48 i64 high. */
 export const LIMIT_NET: usize = 40;
 const POSITION_LOW: usize = 8;
 const POSITION_HIGH: usize = 16;

@@ -30,8 +30,8 @@ import {
 } from './identities';
 import { acceptInstruction, writeOfInstruction } from './instructions';
 import { accountOf, participantCount } from './ledger';
+import { acceptLeg } from './leg-intake';
 import { AMOUNT_1, AMOUNT_2, CREDIT_1, CREDIT_2, DEBIT_1, DEBIT_2, PRIORITY } from './live-payment';
-import { acceptLeg } from './pvp';
 import { joinQueues, nextSlot, takeSlot } from './queue';
 import { fileLimits } from './queued-limits';
 import { addQuote, findQuote, quoteFailure, SCALE_MAX, useQuote } from './quotes';

@@ -6,7 +6,7 @@
 // - A queue has three classes (urgent, high, normal), first in, first out in each: payments join a
 //   class at its end, or re-ordered at its front, and the chain of all queued payments likewise. So
 //   list order is entry order in every queue and in the chain, and no entry number is stored.
-// - A live payment that is not queued waits outside (wait-sentence.ts).
+// - A live payment that is not queued waits outside (waiting.ts).
 // - `smallestNormal` of an account is never above the smallest amount in its normal class.
 import { reserve } from '../memory';
 import { now } from './calendar';

@@ -1,7 +1,7 @@
 // Limits over payments that are queued: which of them each counts on, and what that changes.
 //
 // Invariant: a limit that comes or goes over queued payments is filed with them at once, and makes the
-// limits' nets stale (nets.ts).
+// limits' nets stale (queued-nets.ts).
 import { accountOf, currencyOf, participantOf } from './ledger';
 import {
   bilateralLimit,

@@ -13,7 +13,7 @@ import { accountOf, participantCount } from './ledger';
 import { bilateralCap, nettingOf } from './netting-positions';
 import { divideWide, multiplyHigh, remainderWide } from './wide';
 
-// Of an account's netting (caps.ts):
+// Of an account's netting (netting-positions.ts):
 //  32 i64 net   40 u64 available before the cycle   48 i64 shared (its shares so far)
 //  56 i64 share (of the shortfall at hand)   64 u64 remainder   72 i64 shortfall when it failed
 //  80 u8 default   81 u8 role in the cycle   82 u8 sharing

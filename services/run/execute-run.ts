@@ -18,9 +18,9 @@ import { plannedPayments } from '../simulator/setup.ts';
 import { Simulation } from '../simulator/simulation.ts';
 import { Analytics } from './analytics.ts';
 import { InputLogWriter } from './input-log-writer.ts';
-import { writePaymentsCsv } from './payments-csv-file.ts';
 import { type Progress, startProgress } from './progress.ts';
 import { RunFolder } from './run-folder.ts';
+import { writePaymentsCsv } from './write-payments-csv.ts';
 
 export interface RunRequest {
   readonly file: string;

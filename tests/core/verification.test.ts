@@ -165,7 +165,7 @@ describe('batches', () => {
       }
     });
 
-  // From 160 distinct keys on their part of the equation is summed up in another way (batch.ts).
+  // From 160 distinct keys on their part of the equation is summed up in another way (batch-equation.ts).
   for (const keyCount of [1, 159, 160, 161, 1024])
     test(`${keyCount} keys in a batch of 1,024`, () => {
       const many = new CaseVerifier(releaseWasm, 1024);

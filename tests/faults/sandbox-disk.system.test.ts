@@ -20,7 +20,7 @@ const FILLED = `"$@" & up=$!
   read line; rm "$0/filler"; echo ROOM
   read line; kill -INT $up; wait $up`;
 
-// Where nobody may mount, disk.test.ts has the log's own bound and log-file.test.ts /dev/full.
+// Where nobody may mount, disk.system.test.ts has the log's own bound and log-file.test.ts /dev/full.
 const skip = needsMounts();
 
 test('a sandbox whose disk is full goes on when there is room', { skip }, async (t) => {

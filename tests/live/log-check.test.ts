@@ -28,7 +28,7 @@ import {
 /** Somebody writes into a pool's input while the network runs: the check beside the verifier finds him. */
 const SEED = 21;
 const PAYMENTS = 300;
-/** Of a verified record: the amount debited (protocol/verified-record.ts). */
+/** Of a verified record: the amount debited (protocol/records/verified-record.ts). */
 const AMOUNT_AT = 160;
 const SERVICES = ['clearing', 'verifier', 'notifier'] as const;
 

@@ -14,7 +14,7 @@ import { packageFolder, version, wasmBytes } from '../../services/platform/servi
 import type { Uetr } from '../../services/protocol/names/identifiers.ts';
 import { logInputs, runInputs } from '../../services/replay/inputs.ts';
 import { InputLogWriter } from '../../services/run/input-log-writer.ts';
-import { writePaymentsCsv } from '../../services/run/payments-csv-file.ts';
+import { writePaymentsCsv } from '../../services/run/write-payments-csv.ts';
 import { loadScenario } from '../../services/scenario/load.ts';
 import { runScenario } from './run.ts';
 

@@ -15,7 +15,7 @@ import {
   SERVICE_SILENCE_MAX_MS,
 } from '../../../services/live/alert-thresholds.ts';
 import { SHUT_DOWN } from '../../../services/protocol/records/telemetry.ts';
-import { inTime } from './sql.ts';
+import { inTime } from './sql-pieces.ts';
 import { DATASOURCE } from './target.ts';
 
 /**

@@ -2,7 +2,7 @@
  * The one interface through which services meet: topics of ordered, durable records.
  *
  * It promises what Apache Kafka promises and no more, so that the memory log, the embedded log and
- * Kafka pass one contract suite (`log.contract.ts`) and a service cannot tell them apart:
+ * Kafka pass one contract suite (`tests/log/log-contract.ts`) and a service cannot tell them apart:
  * - Inside a partition records keep the order in which they were produced and are numbered by their
  *   log offset, from 0. Nothing is promised between partitions.
  * - Offsets rise, but a reader must not count on there being no gaps (compaction and transactions

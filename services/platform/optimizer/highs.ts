@@ -1,6 +1,6 @@
 import type { Highs } from 'highs';
 
-/** The parts of a program that this adapter needs; core/integer-program.ts defines it. */
+/** The parts of a program that this adapter needs; analysis/queues/integer-program.ts defines it. */
 interface Program {
   readonly sense: 'maximise' | 'minimise';
   readonly columns: readonly {

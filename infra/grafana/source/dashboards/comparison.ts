@@ -10,7 +10,7 @@ import {
   units,
   waitingLevels,
   withDecimals,
-} from '../sql.ts';
+} from '../sql-pieces.ts';
 
 const CHOSEN = `${RUN} AND ${POOL}`;
 

@@ -11,7 +11,7 @@ import {
   RUN,
   units,
   withDecimals,
-} from '../sql.ts';
+} from '../sql-pieces.ts';
 
 const HOUR_MS = 3_600_000;
 

@@ -1,6 +1,15 @@
 import { CURRENCY_VARIABLE, type Dashboard, POOL_VARIABLE, RUN_VARIABLE } from '../frame.ts';
 import { bars, lines, PARTICIPANT_LINK, rows } from '../panels.ts';
-import { CURRENCY, inRange, levels, POOL, RUN, settledLegs, units, withDecimals } from '../sql.ts';
+import {
+  CURRENCY,
+  inRange,
+  levels,
+  POOL,
+  RUN,
+  settledLegs,
+  units,
+  withDecimals,
+} from '../sql-pieces.ts';
 
 const OWN = `${RUN} AND ${POOL} AND ${CURRENCY}`;
 

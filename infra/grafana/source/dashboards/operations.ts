@@ -1,7 +1,7 @@
 import { SHUT_DOWN } from '../../../../services/protocol/records/telemetry.ts';
 import { type Dashboard, RUN_VARIABLE } from '../frame.ts';
 import { lines, number, rows } from '../panels.ts';
-import { BEHIND, everyInterval, inTime, RUN, SERVICES } from '../sql.ts';
+import { BEHIND, everyInterval, inTime, RUN, SERVICES } from '../sql-pieces.ts';
 
 export const operations: Dashboard = {
   uid: 'corridor-operations',

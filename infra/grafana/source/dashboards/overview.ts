@@ -12,7 +12,7 @@ import {
   SERVICES,
   units,
   withDecimals,
-} from '../sql.ts';
+} from '../sql-pieces.ts';
 
 export const overview: Dashboard = {
   uid: 'corridor-overview',

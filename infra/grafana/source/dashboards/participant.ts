@@ -9,7 +9,7 @@ import {
   units,
   waitingLevels,
   withDecimals,
-} from '../sql.ts';
+} from '../sql-pieces.ts';
 
 const BANK = '${bank:sqlstring}';
 

@@ -10,7 +10,7 @@ import {
   units,
   waitingLevels,
   withDecimals,
-} from '../sql.ts';
+} from '../sql-pieces.ts';
 
 const WHOLE = `${RUN} AND ${POOL} AND ${CURRENCY} AND participant = ''`;
 

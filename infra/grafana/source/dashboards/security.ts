@@ -1,6 +1,6 @@
 import { type Dashboard, POOL_VARIABLE, RUN_VARIABLE } from '../frame.ts';
 import { bars, lines, number, rows } from '../panels.ts';
-import { everyInterval, inRange, inTime, RUN } from '../sql.ts';
+import { everyInterval, inRange, inTime, RUN } from '../sql-pieces.ts';
 
 const BATCHES = `${RUN} AND ${inTime('verifier_batches.time')}`;
 
