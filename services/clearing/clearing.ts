@@ -9,6 +9,7 @@ import {
 import { type ChainState, EventChain } from '../protocol/records/event-chain.ts';
 import type { ChainedEvents } from '../protocol/records/events-message.ts';
 import { isControl, readControl, readVerified } from '../protocol/records/input-record.ts';
+import type { VerifiedRecord } from '../protocol/records/verified-record.ts';
 import { CommandIds } from './command-ids.ts';
 import { type KeyEntry, KeyRing } from './key-validity.ts';
 import { RecordEncoder } from './record-encoder.ts';
@@ -23,6 +24,9 @@ export interface PositionedInput {
   readonly position: number;
   readonly value: Uint8Array;
 }
+
+/** An input record as it is read: what a participant sent has a sender, all else is the operator's. */
+export type ReadRecord = ControlRecord | VerifiedRecord;
 
 /** The settlement core, as clearing drives it. */
 export interface SettlementCore {
@@ -44,6 +48,8 @@ type RefusedDate = Pick<DateRecord, 'kind' | 'currency' | 'date'> & {
 
 export interface Clearing {
   apply(batch: readonly PositionedInput[]): ClearedBatch;
+  /** The same for records that are not written out, at the positions that follow. */
+  applyRead(batch: readonly ReadRecord[]): ClearedBatch;
   /** Digest of the chain at the last event. */
   digest(): Buffer;
   /** Position of the next input record. */
@@ -99,21 +105,27 @@ export function createClearing(core: SettlementCore, from?: ClearingState): Clea
     else directory.fold(control);
   }
 
-  function take(
-    { position, value }: PositionedInput,
-    pieces: Uint8Array[],
-    refusedDates: RefusedDate[],
-  ): void {
+  function read({ position, value }: PositionedInput): ReadRecord {
     if (position !== nextPosition)
       throw new Error(
         `the input log has a gap: expected position ${nextPosition}, got ${position}`,
       );
+    return isControl(value) ? readControl(value) : readVerified(value);
+  }
+
+  function take(record: ReadRecord, pieces: Uint8Array[], refusedDates: RefusedDate[]): void {
+    const position = nextPosition;
     nextPosition += 1;
-    if (!isControl(value)) {
-      encoder.verified(readVerified(value), position);
-      return;
-    }
-    const control = readControl(value);
+    if ('sender' in record) encoder.verified(record, position);
+    else takeControl(record, position, pieces, refusedDates);
+  }
+
+  function takeControl(
+    control: ControlRecord,
+    position: number,
+    pieces: Uint8Array[],
+    refusedDates: RefusedDate[],
+  ): void {
     if (control.kind === 'genesis' && control.rulesVersion !== RULES_VERSION)
       throw new Error(
         `the log was written under rules version ${control.rulesVersion}; this program applies ${RULES_VERSION}`,
@@ -127,6 +139,23 @@ export function createClearing(core: SettlementCore, from?: ClearingState): Clea
     } else encoder.control(control, position);
   }
 
+  function applyAll<T>(batch: readonly T[], recordOf: (input: T) => ReadRecord): ClearedBatch {
+    const before = chain.copy();
+    const firstNumber = chain.count + 1;
+    const pieces: Uint8Array[] = [];
+    const refusedDates: RefusedDate[] = [];
+    for (const input of batch) take(recordOf(input), pieces, refusedDates);
+    settle(pieces);
+    return {
+      events: pieces.length === 1 ? (pieces[0] as Uint8Array) : Buffer.concat(pieces),
+      before,
+      refusedDates,
+      firstNumber,
+      count: chain.count + 1 - firstNumber,
+      digestAfter: chain.digest().toString('hex'),
+    };
+  }
+
   return {
     directory,
     digest: () => chain.digest(),
@@ -138,21 +167,7 @@ export function createClearing(core: SettlementCore, from?: ClearingState): Clea
       commands: commands.entries(),
       chain: chain.state(),
     }),
-    apply(batch) {
-      const before = chain.copy();
-      const firstNumber = chain.count + 1;
-      const pieces: Uint8Array[] = [];
-      const refusedDates: RefusedDate[] = [];
-      for (const input of batch) take(input, pieces, refusedDates);
-      settle(pieces);
-      return {
-        events: Buffer.concat(pieces),
-        before,
-        refusedDates,
-        firstNumber,
-        count: chain.count + 1 - firstNumber,
-        digestAfter: chain.digest().toString('hex'),
-      };
-    },
+    apply: (batch) => applyAll(batch, read),
+    applyRead: (batch) => applyAll(batch, (record) => record),
   };
 }

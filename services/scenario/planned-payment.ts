@@ -8,6 +8,8 @@ export interface PlannedPayment {
   /** Place in the planning order, from 0. A repeat has the number of its original. */
   readonly number: number;
   readonly atMs: number;
+  /** When its document was written: of a repeat, when it was sent first. */
+  readonly createdAtMs: number;
   /** The date on which it is to settle, YYYY-MM-DD. */
   readonly businessDate: string;
   readonly debtorAgent: number;

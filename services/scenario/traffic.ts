@@ -81,6 +81,7 @@ function toPayment(
   return {
     number,
     atMs,
+    createdAtMs: atMs,
     businessDate,
     kind: draft.kind,
     debtorAgent: draft.debtorAgent,

@@ -33,12 +33,13 @@ export class PlannedMessages {
     if (planned.isRepeat) return { ...bank.repeat(planned.uetr, atMs), timestampMs: atMs };
     const message =
       planned.kind === 'leg'
-        ? bank.leg(this.#leg(planned), atMs)
-        : bank.pay(this.#payment(planned), planned.kind === 'bank' ? null : CUSTOMERS, atMs);
+        ? bank.leg(this.leg(planned), atMs)
+        : bank.pay(this.payment(planned), planned.kind === 'bank' ? null : CUSTOMERS, atMs);
     return { ...(planned.corrupt ? corrupted(message) : message), timestampMs: atMs };
   }
 
-  #payment(planned: PlannedPayment): PaymentInstruction {
+  /** What a payment that is no leg says. */
+  payment(planned: PlannedPayment): PaymentInstruction {
     const { dealer, currency2, amount2Minor, rate, times } = planned;
     const converts = dealer !== null && currency2 !== null && amount2Minor !== null && rate;
     return {
@@ -64,7 +65,7 @@ export class PlannedMessages {
     };
   }
 
-  #leg(planned: PlannedPayment): LegInstruction {
+  leg(planned: PlannedPayment): LegInstruction {
     return {
       messageId: planned.endToEndId,
       endToEndId: planned.endToEndId,

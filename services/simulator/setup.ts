@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Currencies } from '../protocol/messages/instruction.ts';
 import type { Bic } from '../protocol/names/identifiers.ts';
 import {
   type Command,
@@ -15,6 +16,7 @@ import type {
   ScenarioCurrency,
   ScenarioPool,
 } from '../scenario/scenario.ts';
+import type { PlannedAction } from '../scenario/timeline.ts';
 import { recordAt } from './control-records.ts';
 
 /** The one key id that simulated participants use. */
@@ -26,6 +28,23 @@ export const KEY_ID = 'key-1';
  */
 export function simulatedSecretKey(seed: number, bic: string): Uint8Array {
   return createHash('sha256').update(`corridor-simulated-key\n${seed}\n${bic}\n`).digest();
+}
+
+/** The network's currencies, as its verifiers know them. */
+export const currenciesOf = ({ currencies, pools }: Scenario): Currencies =>
+  new Map(
+    currencies.map(({ code, minorUnits, pool }) => [
+      code,
+      { minorUnits, pool: pools[pool]?.name as string },
+    ]),
+  );
+
+/** Numbers of the pools that a record of the operator goes to. */
+export function poolsOf({ pools }: Scenario, action: PlannedAction): number[] {
+  const currency = 'currency' in action ? action.currency : null;
+  return [...pools.keys()].filter(
+    (pool) => currency === null || pools[pool]?.currencies.includes(currency as number),
+  );
 }
 
 /** Payments that the scenario can send at most, each leg of a trade counted, repeats not. */

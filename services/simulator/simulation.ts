@@ -1,5 +1,5 @@
+import type { BankBook } from '../bank/bank.ts';
 import type { Settlement } from '../core/settlement/settlement.ts';
-import type { Currencies } from '../protocol/messages/instruction.ts';
 import type { Bic } from '../protocol/names/identifiers.ts';
 import { byTopic, type Message, type ReceivedMessage } from '../protocol/names/message.ts';
 import {
@@ -27,8 +27,9 @@ import {
 import { controlRecord } from './control-records.ts';
 import { PoolPath, type PoolStep } from './pool-path.ts';
 import type { SimulationLog } from './ports.ts';
-import { genesisRecords } from './setup.ts';
+import { currenciesOf, genesisRecords, poolsOf } from './setup.ts';
 import { SimulatedBanks } from './simulated-banks.ts';
+import type { RunSlice, SimulatedRun } from './simulated-run.ts';
 import { isMessage, slices } from './slices.ts';
 import { TopicReader } from './topic-reader.ts';
 
@@ -49,13 +50,8 @@ export interface SimulationOptions {
   readonly clockNs: () => bigint;
 }
 
-/** What one slice of virtual time did. */
-export interface SliceOutcome {
-  /** Virtual time of its last action, ms. */
-  readonly atMs: number;
-  /** Payments sent in it, without repeats. */
-  readonly payments: number;
-  /** One for each pool, in the scenario's order. */
+/** What one slice of virtual time did on its way through the topics. */
+export interface SliceOutcome extends RunSlice {
   readonly steps: readonly PoolStep[];
   /** What went to `payments.rejected`. */
   readonly rejected: readonly Message[];
@@ -69,7 +65,7 @@ const UNTHREADED = { threads: 0, keysWithoutRoom: 0 };
  * A run in virtual time: the banks of the scenario, a verifier, and clearing and notifier of each
  * pool, driven slice by slice over the topics of a log. Same scenario and seed, same events.
  */
-export class Simulation {
+export class Simulation implements SimulatedRun {
   readonly pools: readonly PoolPath[];
   readonly settlements: readonly Settlement[];
   readonly banks: SimulatedBanks;
@@ -102,6 +98,10 @@ export class Simulation {
       },
       options.verification,
     );
+  }
+
+  bankBook(): BankBook {
+    return this.banks.books();
   }
 
   /** Creates the topics of the scenario's network: the first thing to do. */
@@ -213,10 +213,10 @@ export class Simulation {
     const { scenario } = this.#options;
     const record = controlRecord(scenario, action);
     const value = writeControl(record);
-    const currency = 'currency' in action ? action.currency : null;
-    return scenario.pools
-      .filter((pool) => currency === null || pool.currencies.includes(currency))
-      .map(({ name }) => ({ pool: name, value }));
+    return poolsOf(scenario, action).map((pool) => ({
+      pool: scenario.pools[pool]?.name as string,
+      value,
+    }));
   }
 
   async #settle(
@@ -245,13 +245,4 @@ export class Simulation {
     for (const { value } of await this.#participants.readNew())
       this.#verifier.learn(readParticipantMessage(value));
   }
-}
-
-function currenciesOf(scenario: Scenario): Currencies {
-  return new Map(
-    scenario.currencies.map(({ code, minorUnits, pool }) => [
-      code,
-      { minorUnits, pool: scenario.pools[pool]?.name as string },
-    ]),
-  );
 }

@@ -1,4 +1,5 @@
 import type { PlannedAction } from '../scenario/timeline.ts';
+import type { MessageAction } from './direct-records.ts';
 
 /** Control records that a slice holds at most while no payment is due (nights, empty hours). */
 const CONTROLS_MAX = 8192;
@@ -26,5 +27,5 @@ export function* slices(
 }
 
 /** What a participant sends; everything else is the operator's. */
-export const isMessage = (action: PlannedAction): boolean =>
+export const isMessage = (action: PlannedAction): action is MessageAction =>
   action.kind === 'payment' || action.kind === 'quote' || action.kind === 'request';

@@ -90,7 +90,10 @@ function placeOf(judged: Case): { pool: string; reason: number } {
 }
 
 /** The pool of the payload's currencies; a payment between pools cannot settle both legs or none. */
-function placeIn(payload: Instruction, { currencies, defaultPool }: Case) {
+export function placeIn(
+  payload: Instruction,
+  { currencies, defaultPool }: Pick<Case, 'currencies' | 'defaultPool'>,
+): { pool: string; reason: number } {
   const [first, second] = currenciesOf(payload);
   if (first === null) return { pool: defaultPool, reason: 0 };
   const pool = currencies.get(first)?.pool as string;
@@ -118,7 +121,7 @@ const idDigest = (id: string): Uint8Array =>
 const NO_BYTES = new Uint8Array(0);
 
 /** What the payload says. Spreads of literals would cost more than all else here. */
-function saidIn(payload: Instruction): Said {
+export function saidIn(payload: Instruction): Said {
   switch (payload.kind) {
     case 'payment':
       return { kind: 'payment', content: paymentIn(payload) };

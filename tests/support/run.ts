@@ -10,7 +10,9 @@ import { RunResults } from '../../services/report/figures/run-results.ts';
 import type { Summary } from '../../services/report/figures/summary.ts';
 import { loadScenario } from '../../services/scenario/load.ts';
 import type { Scenario } from '../../services/scenario/scenario.ts';
+import { createDirectSimulation } from '../../services/simulator/direct-simulation.ts';
 import type { SimulationLog } from '../../services/simulator/ports.ts';
+import type { RunSlice, SimulatedRun } from '../../services/simulator/simulated-run.ts';
 import { Simulation, type SliceOutcome } from '../../services/simulator/simulation.ts';
 
 const wasm = new WebAssembly.Module(new Uint8Array(wasmBytes()));
@@ -50,24 +52,49 @@ export async function runScenario(
     clockNs: () => 0n,
   });
   await simulation.createTopics();
-  const results = new RunResults(scenario, simulation);
-  let slices = 0;
-  for await (const slice of simulation.run()) {
-    slices += 1;
-    results.take(slice);
-    await options.onSlice?.(slice, simulation);
-  }
-  const digests = new Map(simulation.pools.map(({ name, clearing }) => [name, clearing.digest()]));
+  const onSlice = (slice: RunSlice) => options.onSlice?.(slice as SliceOutcome, simulation);
   return {
     scenario,
     simulation,
-    summary: results.summary({
-      version: 'test',
-      overrides: options.overrides ?? [],
-      signatures: options.signatures ?? true,
-      eventsHash: eventsHash(digests),
-    }),
-    rows: [...results.rows()],
-    slices,
+    ...(await followed(scenario, simulation, { ...options, onSlice })),
   };
+}
+
+/** The same by the direct door. */
+export function runDirectly(
+  scenario: Scenario,
+  options: { readonly signatures?: boolean; readonly overrides?: readonly string[] } = {},
+) {
+  const simulation = createDirectSimulation({
+    scenario,
+    createSettlement: () => createSettlement(wasm),
+    signatures: options.signatures ?? true,
+  });
+  return followed(scenario, simulation, options);
+}
+
+async function followed(
+  scenario: Scenario,
+  run: SimulatedRun,
+  options: {
+    readonly signatures?: boolean;
+    readonly overrides?: readonly string[];
+    readonly onSlice?: (slice: RunSlice) => unknown;
+  },
+) {
+  const results = new RunResults(scenario, run);
+  let slices = 0;
+  for await (const slice of run.run()) {
+    slices += 1;
+    results.take(slice);
+    await options.onSlice?.(slice);
+  }
+  const digests = new Map(run.pools.map(({ name, clearing }) => [name, clearing.digest()]));
+  const summary = results.summary({
+    version: 'test',
+    overrides: options.overrides ?? [],
+    signatures: options.signatures ?? true,
+    eventsHash: eventsHash(digests),
+  });
+  return { summary, rows: [...results.rows()], slices };
 }

@@ -1,8 +1,7 @@
 import type { Reason } from '../../core/settlement/reasons.ts';
-import { PAYMENTS_REJECTED } from '../../protocol/names/topic-plan.ts';
 import type { LiquidityEvent, Scenario } from '../../scenario/scenario.ts';
 import { type ControlInstant, timeline } from '../../scenario/timeline.ts';
-import type { Simulation, SliceOutcome } from '../../simulator/simulation.ts';
+import type { RunSlice, SimulatedRun } from '../../simulator/simulated-run.ts';
 import { LiquidityBook } from './liquidity-book.ts';
 import { PaymentBook, type PaymentRow } from './payment-book.ts';
 import { QueueBook } from './queue-book.ts';
@@ -21,7 +20,7 @@ const isLiquidityChange = (control: ControlInstant): control is LiquidityEvent =
 /** Gathers what a run came to, slice by slice, from the events alone. */
 export class RunResults {
   readonly #scenario: Scenario;
-  readonly #simulation: Simulation;
+  readonly #simulation: SimulatedRun;
   readonly #books: readonly {
     payments: PaymentBook;
     liquidity: LiquidityBook;
@@ -32,7 +31,7 @@ export class RunResults {
   #sent = 0;
   #indicators: Indicators | null = null;
 
-  constructor(scenario: Scenario, simulation: Simulation) {
+  constructor(scenario: Scenario, simulation: SimulatedRun) {
     this.#scenario = scenario;
     this.#simulation = simulation;
     this.#books = simulation.pools.map(({ name, clearing }) => ({
@@ -42,9 +41,7 @@ export class RunResults {
     }));
   }
 
-  take(slice: SliceOutcome): void {
-    if (slice.rejected.length > 0)
-      throw new Error(`a simulated message went to ${PAYMENTS_REJECTED}: the simulation is wrong`);
+  take(slice: RunSlice): void {
     this.#sent += slice.payments;
     for (const [index, { batch, events }] of slice.steps.entries()) {
       this.#books[index]?.payments.fold(events);
@@ -141,7 +138,7 @@ export class RunResults {
     return hours.flatMap((open) => (open ? [open.closesMs] : []));
   }
 
-  /** Four ways to the same figures: the plan, the events, the core's accounts, the banks' own books. */
+  /** Ways to the same figures: the plan, the events, the core's accounts, and the banks' own books if any. */
   #faults(rows: readonly PaymentRow[]): string[] {
     const disagreements = this.#books.flatMap(({ liquidity }) => liquidity.disagreements);
     const faults = [...this.#refusedDates, ...disagreements];
@@ -160,7 +157,8 @@ export class RunResults {
     const count = (status: PaymentRow['status']) =>
       rows.filter((row) => row.status === status).length;
     compare('submitted payments', rows.length, planned - unsent);
-    const books = this.#simulation.banks.books();
+    const books = this.#simulation.bankBook();
+    if (books === null) return faults;
     compare("settled by the banks' books", books.settled, count('settled'));
     compare("rejected by the banks' books", books.rejected, count('rejected'));
     compare("cancelled by the banks' books", books.cancelled, count('cancelled'));

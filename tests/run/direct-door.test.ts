@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { packageFolder } from '../../services/platform/service/build-info.ts';
+import { load, runDirectly, runScenario } from '../support/run.ts';
+import { compareDoors } from './doors.ts';
+
+test('random scenarios with everything in them come to the same by both doors', async () => {
+  const met = await compareDoors(1, 12);
+  for (const one of [
+    ...['signatureInvalid', 'repeated', 'refusedRequests', 'afterCutOff', 'quoteExhausted'],
+    ...['entry', 'gridlockResolution', 'deferredNet'],
+  ])
+    assert.ok(met.has(one), `${one} is among ${[...met].join(', ')}`);
+});
+
+const small = readdirSync(join(packageFolder, 'scenarios'))
+  .filter((name) => name.endsWith('.yaml'))
+  .map((name) => name.replace('.yaml', ''))
+  // Of the large ones the golden hashes are held by the direct door (pilots.test.ts).
+  .filter((name) => name !== 'four-corridors' && name !== 'load');
+
+for (const name of small)
+  test(`${name} comes to the same by both doors`, async () => {
+    // Signatures matter where some are corrupted.
+    for (const signatures of name === 'smoke' ? [true, false] : [false]) {
+      const { summary } = await runScenario(load(name), { signatures });
+      assert.deepEqual((await runDirectly(load(name), { signatures })).summary, summary);
+    }
+  });

@@ -1,0 +1,24 @@
+import assert from 'node:assert/strict';
+import { randomScenario } from '../support/random-scenario.ts';
+import { runDirectly, runScenario } from '../support/run.ts';
+
+/**
+ * Runs random scenarios over messages and by the direct door: they come to the same events, figures and
+ * rows. Returns the reasons and mechanisms that were met.
+ */
+export async function compareDoors(firstSeed: number, count: number): Promise<Set<string>> {
+  const met = new Set<string>();
+  for (let seed = firstSeed; seed < firstSeed + count; seed++) {
+    const scenario = randomScenario(seed);
+    const signatures = seed % 4 !== 0;
+    const { summary, rows } = await runScenario(scenario, { signatures });
+    const direct = await runDirectly(scenario, { signatures });
+    assert.equal(direct.summary.eventsHash, summary.eventsHash, `seed ${seed}`);
+    assert.deepEqual(direct.summary, summary, `seed ${seed}`);
+    assert.deepEqual(direct.rows, rows, `seed ${seed}`);
+    for (const { reason, mechanism } of rows) met.add(reason).add(mechanism);
+    if (summary.repeated > 0) met.add('repeated');
+    if (summary.refusedRequests > 0) met.add('refusedRequests');
+  }
+  return met;
+}

@@ -1,0 +1,156 @@
+import { loadScenario } from '../../services/scenario/load.ts';
+import { SeededStream } from '../../services/scenario/random.ts';
+import type { Scenario } from '../../services/scenario/scenario.ts';
+
+const HOURS = { opens: '08:00', closes: '16:00', zone: 'UTC' };
+const SECURITY = 'XS0000000009';
+const BANKS = ['ALFADE00', 'BETASG00', 'GAMMFR00', 'DELTDE00', 'EPSIDE00'];
+const DEALERS = ['DELRSG00', 'DELRDE00'];
+
+/** A scenario of a few hundred messages in which whatever a scenario can say is said with some chance. */
+export function randomScenario(seed: number): Scenario {
+  const document = JSON.stringify(randomDocument(seed));
+  return loadScenario('random.yaml', { readFile: () => document });
+}
+
+function randomDocument(seed: number): object {
+  const stream = new SeededStream(seed, 'random scenario');
+  const chance = (share: number) => stream.uniform() < share;
+  const upTo = (count: number) => Math.floor(stream.uniform() * count);
+  const one = <T>(of: readonly T[]): T => of[upTo(of.length)] as T;
+  const some = <T>(share: number, make: () => T): T[] =>
+    Array.from({ length: 3 }, () => (chance(share) ? [make()] : [])).flat();
+  const time = () => `${String(8 + upTo(8)).padStart(2, '0')}:${String(upTo(60)).padStart(2, '0')}`;
+  const money = (most: number) => `${upTo(most)}.00`;
+  const bank = () => one(BANKS);
+  const currency = () => one(['EUR', 'SGD', 'KWD']);
+  const twoPools = chance(0.3);
+  const withSecurity = chance(0.5);
+  const decimals = (code: string) => (code === SECURITY ? 0 : code === 'KWD' ? 3 : 2);
+  const of = (code: string, most: number) => (decimals(code) === 0 ? `${upTo(most)}` : money(most));
+  const strained = chance(0.7) ? 4_000 : 400_000;
+  const account = (code: string) => ({
+    balance: of(code, strained),
+    ...(chance(0.3) && { creditLine: of(code, 2_000) }),
+    ...(chance(0.3) && { netDebitCap: of(code, 20_000) }),
+    ...(chance(0.2) && { limit: of(code, 20_000) }),
+    ...(chance(0.2) && { reservations: { urgent: of(code, 2_000), high: of(code, 2_000) } }),
+    ...(chance(0.2) && {
+      collateral: { amount: of(code, 5_000), haircutBasisPoints: upTo(5_000) },
+    }),
+  });
+  const participant = (bic: string, role: string) => ({
+    ...{ bic, name: bic, role, size: 1 + upTo(4) },
+    accounts: Object.fromEntries(
+      ['EUR', 'SGD', 'KWD', ...(withSecurity ? [SECURITY] : [])].map((code) => [
+        code,
+        account(code),
+      ]),
+    ),
+  });
+  const common = () => ({
+    ...{ profile: 'day' },
+    amounts: { median: '150.00', sigma: 1.5, min: '20.00', max: '6000.00' },
+    priorities: { urgent: 1, high: 1, normal: 1 + upTo(8) },
+    ...(chance(0.2) && { earliest: '09:00' }),
+    ...(chance(0.2) && { latest: '14:00' }),
+  });
+  const tradable = twoPools ? ['EUR', 'SGD'] : ['EUR', 'SGD', 'KWD'];
+  const every = () => ({ participant: bank(), every: 2 + upTo(20) });
+  const at = () => ({ at: time(), currency: currency() });
+  const mechanism = one(['rtgs', 'rtgs', 'rtgs', 'dns', 'hybrid']);
+  return {
+    ...{ name: 'random', seed, network: 'random-1', zone: 'UTC' },
+    businessDates: chance(0.3) ? ['2026-03-16', '2026-03-17'] : ['2026-03-16'],
+    ...(twoPools && {
+      pools: { main: ['EUR', 'SGD', ...(withSecurity ? [SECURITY] : [])], other: ['KWD'] },
+    }),
+    currencies: {
+      ...{ EUR: HOURS, SGD: { ...HOURS, closes: '15:00' }, KWD: HOURS },
+    },
+    ...(withSecurity && { securities: { [SECURITY]: { name: 'A bond', ...HOURS } } }),
+    participants: [
+      ...BANKS.map((bic) => participant(bic, 'bank')),
+      ...DEALERS.map((bic) => participant(bic, 'dealer')),
+    ],
+    rates: {
+      ...{ source: 'drawn', date: '2026-03-16', base: 'EUR' },
+      perBase: { SGD: '1.4676', KWD: '0.3567' },
+    },
+    quotes: DEALERS.map((dealer) => ({
+      dealer,
+      pairs: ['EUR/SGD', ...(twoPools ? [] : ['EUR/KWD'])],
+      spreadBasisPoints: upTo(50),
+      ...(chance(0.5) && { validMinutes: 30 + upTo(200) }),
+      covers: Object.fromEntries(tradable.map((code) => [code, money(20_000)])),
+    })),
+    profiles: { day: { zone: 'UTC', parts: [{ from: '07:30', to: '16:30', weight: 1 }] } },
+    traffic: [
+      ...['EUR', 'SGD', 'KWD'].map((from) => ({
+        ...{ name: `own-${from.toLowerCase()}`, from, paymentsPerDate: 30 + upTo(60) },
+        ...{ kind: one(['customer', 'bank']), ...common() },
+      })),
+      ...tradable.slice(1).flatMap((to) =>
+        [
+          ['EUR', to],
+          [to, 'EUR'],
+        ].map(([a, b]) => ({
+          ...{ name: `fx-${a}-${b}`.toLowerCase(), from: a, to: b, paymentsPerDate: upTo(40) },
+          ...{ dealers: { DELRSG00: 1, DELRDE00: 1 }, ...common() },
+        })),
+      ),
+    ],
+    trades: [
+      ...some(0.4, () => 'EUR/SGD').map((_, place) => ({
+        ...{ name: `pvp-${place}`, delivers: 'EUR', receives: 'SGD', tradesPerDate: upTo(20) },
+        ...{ ...common(), counterpartyAfterSeconds: upTo(3_000) },
+        ...(chance(0.5) && { unmatchedEvery: 2 + upTo(5) }),
+      })),
+      ...(withSecurity
+        ? [
+            {
+              ...{ name: 'bond', delivers: SECURITY, receives: 'EUR', tradesPerDate: 10 },
+              ...{ profile: 'day', price: '98.75', counterpartyAfterSeconds: 60 },
+              amounts: { median: '20', sigma: 0.5, min: '1', max: '300' },
+            },
+          ]
+        : []),
+    ],
+    settlement: {
+      mechanism,
+      ...{ queue: one(['fifo', 'bypass-fifo']), atClose: one(['cancel', 'carry-over']) },
+      cycle: one(['off', 'gridlockResolution', 'allOrNothing']),
+      cycleEverySeconds: one([0, 600, 3_600]),
+      ...(chance(0.5) && { cyclesAt: ['10:00', '12:00'] }),
+      ...(chance(0.4) && { offsetting: { entry: chance(0.5), bilateral: chance(0.5) } }),
+      ...(chance(0.3) && { onDefault: 'share-loss' }),
+    },
+    tickMs: 60_000,
+    events: {
+      outages: some(0.4, () => ({
+        ...{ participant: bank(), from: '09:00' },
+        ...(chance(0.7) && { until: '11:30' }),
+      })).slice(0, 1),
+      corruptSignatures: some(0.4, every),
+      repeatMessages: some(0.5, () => ({ ...every(), afterSeconds: 1 + upTo(4_000) })),
+      cancellations: some(0.4, () => ({ ...every(), afterSeconds: upTo(4_000) })),
+      reorderings: some(0.4, () => ({
+        ...every(),
+        ...{ afterSeconds: upTo(2_000), priority: one(['high', 'normal']), first: chance(0.5) },
+      })),
+      creditLines: some(0.3, () => ({ participant: bank(), amount: money(3_000), ...at() })),
+      issues: some(0.3, () => ({ participant: bank(), amount: money(3_000), ...at() })),
+      redemptions: some(0.3, () => ({ participant: bank(), amount: money(3_000), ...at() })),
+      limits: some(0.3, () => ({
+        ...{ participant: BANKS[0], ...at() },
+        ...(chance(0.5) && { counterparty: BANKS[1] }),
+        ...(chance(0.7) && { amount: money(9_000) }),
+      })),
+      reservations: some(0.3, () => ({
+        ...{ participant: bank(), priority: one(['urgent', 'high']), amount: money(900), ...at() },
+      })),
+      defaults: some(0.15, () => ({ participant: bank(), at: time() })).slice(0, 1),
+      cycles: some(0.3, () => ({ at: time() })),
+    },
+  };
+}
