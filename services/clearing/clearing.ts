@@ -1,4 +1,5 @@
 import { eventCount, readEvent } from '../core/settlement/event-reader.ts';
+import type { RecordKind } from '../core/settlement/records.ts';
 import { Directory, type DirectoryNames } from '../protocol/names/directory.ts';
 import {
   type ControlRecord,
@@ -25,8 +26,16 @@ export interface PositionedInput {
   readonly value: Uint8Array;
 }
 
-/** An input record as it is read: what a participant sent has a sender, all else is the operator's. */
-export type ReadRecord = ControlRecord | VerifiedRecord;
+/** Where the records of a batch go that are not written out, one after the other. */
+export interface RecordIntake {
+  control(record: ControlRecord): void;
+  verified(record: VerifiedRecord): void;
+  /**
+   * A message as the core's record: `write` gets it begun, with kind, position and time, else zero.
+   * The caller answers for what `verified` looks up: that names and the sender's key hold here.
+   */
+  encoded(kind: RecordKind, timeMs: number, write: (record: DataView, at: number) => void): void;
+}
 
 /** The settlement core, as clearing drives it. */
 export interface SettlementCore {
@@ -48,8 +57,8 @@ type RefusedDate = Pick<DateRecord, 'kind' | 'currency' | 'date'> & {
 
 export interface Clearing {
   apply(batch: readonly PositionedInput[]): ClearedBatch;
-  /** The same for records that are not written out, at the positions that follow. */
-  applyRead(batch: readonly ReadRecord[]): ClearedBatch;
+  /** The same for what `give` gives, at the positions that follow. */
+  applyGiven(give: (intake: RecordIntake) => void): ClearedBatch;
   /** Digest of the chain at the last event. */
   digest(): Buffer;
   /** Position of the next input record. */
@@ -105,21 +114,6 @@ export function createClearing(core: SettlementCore, from?: ClearingState): Clea
     else directory.fold(control);
   }
 
-  function read({ position, value }: PositionedInput): ReadRecord {
-    if (position !== nextPosition)
-      throw new Error(
-        `the input log has a gap: expected position ${nextPosition}, got ${position}`,
-      );
-    return isControl(value) ? readControl(value) : readVerified(value);
-  }
-
-  function take(record: ReadRecord, pieces: Uint8Array[], refusedDates: RefusedDate[]): void {
-    const position = nextPosition;
-    nextPosition += 1;
-    if ('sender' in record) encoder.verified(record, position);
-    else takeControl(record, position, pieces, refusedDates);
-  }
-
   function takeControl(
     control: ControlRecord,
     position: number,
@@ -139,12 +133,16 @@ export function createClearing(core: SettlementCore, from?: ClearingState): Clea
     } else encoder.control(control, position);
   }
 
-  function applyAll<T>(batch: readonly T[], recordOf: (input: T) => ReadRecord): ClearedBatch {
+  function applyGiven(give: (intake: RecordIntake) => void): ClearedBatch {
     const before = chain.copy();
     const firstNumber = chain.count + 1;
     const pieces: Uint8Array[] = [];
     const refusedDates: RefusedDate[] = [];
-    for (const input of batch) take(recordOf(input), pieces, refusedDates);
+    give({
+      control: (record) => takeControl(record, nextPosition++, pieces, refusedDates),
+      verified: (record) => encoder.verified(record, nextPosition++),
+      encoded: (kind, timeMs, write) => encoder.encoded(kind, nextPosition++, timeMs, write),
+    });
     settle(pieces);
     return {
       events: pieces.length === 1 ? (pieces[0] as Uint8Array) : Buffer.concat(pieces),
@@ -167,7 +165,17 @@ export function createClearing(core: SettlementCore, from?: ClearingState): Clea
       commands: commands.entries(),
       chain: chain.state(),
     }),
-    apply: (batch) => applyAll(batch, read),
-    applyRead: (batch) => applyAll(batch, (record) => record),
+    applyGiven,
+    apply: (batch) =>
+      applyGiven((intake) => {
+        for (const { position, value } of batch) {
+          if (position !== nextPosition)
+            throw new Error(
+              `the input log has a gap: expected position ${nextPosition}, got ${position}`,
+            );
+          if (isControl(value)) intake.control(readControl(value));
+          else intake.verified(readVerified(value));
+        }
+      }),
   };
 }

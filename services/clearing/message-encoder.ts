@@ -58,22 +58,61 @@ function encodeTarget(record: Buffer, { target, targetType }: CancellationConten
   record.writeUInt16LE(targetType, AT.targetType);
 }
 
+/** The terms of a payment or leg, with the core's handles in place of names. */
+export interface CoreTerms {
+  readonly debtorAgent: number;
+  readonly creditorAgent: number;
+  readonly currency1: number;
+  /** NONE16: the same. */
+  readonly currency2: number;
+  readonly amount1: bigint;
+  readonly amount2: bigint;
+  readonly settlementDate: number;
+  /** Place in PRIORITIES. */
+  readonly priority: number;
+  readonly earliest: number;
+  readonly latest: number;
+}
+
+export function writeTerms(record: DataView, at: number, terms: CoreTerms): void {
+  record.setUint16(at + AT.currency1, terms.currency1, true);
+  record.setUint16(at + AT.currency2, terms.currency2, true);
+  record.setUint32(at + AT.debtorAgent, terms.debtorAgent, true);
+  record.setUint32(at + AT.creditorAgent, terms.creditorAgent, true);
+  record.setUint32(at + AT.date, terms.settlementDate, true);
+  record.setBigInt64(at + AT.amount1, terms.amount1, true);
+  record.setBigInt64(at + AT.amount2, terms.amount2, true);
+  record.setUint8(at + AT.priority, terms.priority);
+  writeTime(record, at + AT.earliest, terms.earliest);
+  writeTime(record, at + AT.latest, terms.latest);
+}
+
+/** 24 bits. */
+function writeTime(record: DataView, at: number, seconds: number): void {
+  record.setUint16(at, seconds & 0xffff, true);
+  record.setUint8(at + 2, seconds >>> 16);
+}
+
 function encodeTerms(
   record: Buffer,
   terms: PaymentContent | LegContent,
   sender: string,
   names: Names,
 ): void {
-  encodeCurrencies(record, terms.currency1, terms.currency2 ?? '', names);
-  // The sender is the debtor's agent, or the payload was refused and it is who must be told.
-  record.writeUInt32LE(names.participant(sender), AT.debtorAgent);
-  record.writeUInt32LE(names.participant(terms.creditorAgent), AT.creditorAgent);
-  record.writeUInt32LE(terms.settlementDate, AT.date);
-  record.writeBigInt64LE(terms.amount1, AT.amount1);
-  record.writeBigInt64LE(terms.amount2, AT.amount2);
-  record[AT.priority] = PRIORITIES.indexOf(terms.priority);
-  record.writeUIntLE(terms.earliest, AT.earliest, 3);
-  record.writeUIntLE(terms.latest, AT.latest, 3);
+  const { currency2 } = terms;
+  writeTerms(new DataView(record.buffer, record.byteOffset, record.length), 0, {
+    // The sender is the debtor's agent, or the payload was refused and it is who must be told.
+    debtorAgent: names.participant(sender),
+    creditorAgent: names.participant(terms.creditorAgent),
+    currency1: names.currency(terms.currency1),
+    currency2: currency2 ? names.currency(currency2) : NONE16,
+    amount1: terms.amount1,
+    amount2: terms.amount2,
+    settlementDate: terms.settlementDate,
+    priority: PRIORITIES.indexOf(terms.priority),
+    earliest: terms.earliest,
+    latest: terms.latest,
+  });
 }
 
 function encodeQuote(record: Buffer, quote: QuoteContent, sender: string, names: Names): void {

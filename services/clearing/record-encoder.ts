@@ -13,11 +13,14 @@ import { Names } from './handles.ts';
 import type { KeyRing } from './key-validity.ts';
 import { encodeMessage } from './message-encoder.ts';
 
+const viewOf = ({ buffer, byteOffset, length }: Buffer) => new DataView(buffer, byteOffset, length);
+
 /** Writes input records as the settlement core's records, one after the other. */
 export class RecordEncoder {
   readonly #names: Names;
   readonly #keys: KeyRing;
   #bytes: Buffer = Buffer.alloc(RECORD_BYTES * 1024);
+  #view = viewOf(this.#bytes);
   #count = 0;
 
   constructor(directory: Directory, keys: KeyRing) {
@@ -33,19 +36,38 @@ export class RecordEncoder {
   }
 
   #begin(kind: RecordKind, position: number, timeMs: number): Buffer {
+    const start = this.#start(kind, position, timeMs);
+    return this.#bytes.subarray(start, start + RECORD_BYTES);
+  }
+
+  /** Where the record begins that is written next, with kind, participant (none), position and time. */
+  #start(kind: RecordKind, position: number, timeMs: number): number {
     const start = this.#count * RECORD_BYTES;
     if (start + RECORD_BYTES > this.#bytes.length) {
       const larger = Buffer.alloc(this.#bytes.length * 2);
       larger.set(this.#bytes);
       this.#bytes = larger;
+      this.#view = viewOf(larger);
     }
     this.#count += 1;
-    const record = this.#bytes.subarray(start, start + RECORD_BYTES).fill(0);
-    record.writeUInt16LE(RECORD_KINDS[kind], AT.kind);
-    record.writeUInt32LE(NONE32, AT.participant);
-    record.writeBigUInt64LE(BigInt(position), AT.position);
-    record.writeBigInt64LE(BigInt(timeMs), AT.timeMs);
-    return record;
+    this.#bytes.fill(0, start, start + RECORD_BYTES);
+    const view = this.#view;
+    view.setUint16(start + AT.kind, RECORD_KINDS[kind], true);
+    view.setUint32(start + AT.participant, NONE32, true);
+    view.setBigInt64(start + AT.position, BigInt(position), true);
+    view.setBigInt64(start + AT.timeMs, BigInt(timeMs), true);
+    return start;
+  }
+
+  /** A message that somebody else writes. */
+  encoded(
+    kind: RecordKind,
+    position: number,
+    timeMs: number,
+    write: (record: DataView, at: number) => void,
+  ): void {
+    const start = this.#start(kind, position, timeMs);
+    write(this.#view, start);
   }
 
   /** The directory and the key ring must not have folded the record yet. */

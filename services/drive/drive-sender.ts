@@ -61,10 +61,10 @@ export class DriveSender {
     if (this.#before.size === 0) return;
     for (const planned of planPayments(this.#parts.scenario)) {
       const { debtorAgent, isRepeat, uetr } = planned;
-      const known = this.#before.get(sentName(this.#parts.banks.bic(debtorAgent), uetr));
+      const known = this.#before.get(sentName(this.#parts.banks.bic(debtorAgent), String(uetr)));
       if (!known?.payload || isRepeat) continue;
       this.#parts.banks.enter(planned);
-      this.#parts.banks.bank(debtorAgent).resume(uetr, known.messageType, known.payload);
+      this.#parts.banks.bank(debtorAgent).resume(String(uetr), known.messageType, known.payload);
     }
   }
 
@@ -84,7 +84,7 @@ export class DriveSender {
     switch (action.kind) {
       case 'payment': {
         const { debtorAgent, uetr, isRepeat } = action.payment;
-        return [debtorAgent, uetr, isRepeat ? 2 : 1];
+        return [debtorAgent, String(uetr), isRepeat ? 2 : 1];
       }
       case 'request': {
         const { participant, id } = action.request;

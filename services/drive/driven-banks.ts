@@ -75,8 +75,9 @@ export class DrivenBanks {
     const parties = [debtorAgent, creditorAgent].sort((a, b) => a - b);
     const trade = `${parties.join(' ')} ${endToEndId}`;
     const legs = this.#trades.get(trade);
-    if (legs) legs.push({ participant: debtorAgent, uetr });
-    else this.#trades.set(trade, [{ participant: debtorAgent, uetr }]);
+    const leg = { participant: debtorAgent, uetr: String(uetr) };
+    if (legs) legs.push(leg);
+    else this.#trades.set(trade, [leg]);
   }
 
   bic(participant: number): Bic {

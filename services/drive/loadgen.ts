@@ -114,7 +114,7 @@ function* drawMessages(
     const creditor = (debtor + 1 + below(senders.length - 1)) % senders.length;
     const from = senders[debtor]!;
     const issuedAtMs = issuedAt(request, index);
-    const uetr = ids.uuid() as Uetr;
+    const uetr = `${ids.uuid()}` as Uetr;
     const message = from.bank.pay(
       {
         messageId: `L${index + 1}`,

@@ -3,7 +3,7 @@
  * has a stream of its own, so that another distribution of amounts changes no counterparty.
  */
 import { PRIORITIES } from '../protocol/messages/instruction.ts';
-import { cumulate, pick, SeededStream } from './random.ts';
+import { cumulate, pick, SeededStream, type Uuid } from './random.ts';
 import type {
   ArrivalPart,
   ListedPayment,
@@ -14,7 +14,7 @@ import type {
 
 /** A payment before outages: as a flow draws it or a table lists it. */
 export interface DraftPayment extends Omit<ListedPayment, 'reference'> {
-  readonly uetr: string;
+  readonly uetr: Uuid;
   readonly endToEndId: string;
 }
 

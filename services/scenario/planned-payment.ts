@@ -1,6 +1,7 @@
 /** What is planned before it is sent: payments, and their count. */
 import type { Priority, SettlementTimes } from '../protocol/messages/instruction.ts';
 import type { Rate } from '../protocol/names/money.ts';
+import type { Uuid } from './random.ts';
 import type { PaymentKind } from './scenario.ts';
 
 /** A payment that leaves its debtor's agent. Agents and currencies are the scenario's numbers. */
@@ -28,7 +29,7 @@ export interface PlannedPayment {
   readonly rate: Rate | null;
   readonly times: SettlementTimes | null;
   readonly priority: Priority;
-  readonly uetr: string;
+  readonly uetr: Uuid;
   readonly endToEndId: string;
   /** Its signature is to be made invalid. */
   readonly corrupt: boolean;

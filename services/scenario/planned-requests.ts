@@ -13,6 +13,7 @@ import {
 import type { DraftPayment } from './flow-draws.ts';
 import { sendingTimeMs } from './outages.ts';
 import type { PlannedPayment, TrafficTotals } from './planned-payment.ts';
+import type { Uuid } from './random.ts';
 import type { LimitEvent, PaymentKind, ReservationEvent, Scenario } from './scenario.ts';
 
 /** What a participant asks for besides payments, by its number. Each gets one answer. */
@@ -23,7 +24,7 @@ export type PlannedRequest = { readonly id: string } & (
       readonly kind: 'cancellation' | 'reordering';
       readonly atMs: number;
       readonly participant: number;
-      readonly uetr: string;
+      readonly uetr: Uuid;
       readonly paymentType: PaymentType;
       readonly currency: number;
       readonly amountMinor: bigint;

@@ -30,12 +30,43 @@ export class SeededStream {
     return radius * Math.cos(2 * Math.PI * this.uniform());
   }
 
-  /** A version 4 UUID (RFC 9562) in lower case. */
-  uuid(): string {
-    const words = [0, 1, 2, 3].map(() => this.#generator.next() >>> 0);
-    const hex = words.map((word) => word.toString(16).padStart(8, '0')).join('');
-    const variant = '89ab'[Number.parseInt(hex[16]!, 16) & 3];
-    return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20)}`;
+  uuid(): Uuid {
+    const generator = this.#generator;
+    const first = generator.next();
+    const second = (generator.next() & 0xffff0fff) | 0x4000;
+    const third = (generator.next() & 0x3fffffff) | 0x80000000;
+    return new Uuid(first, second, third, generator.next());
+  }
+}
+
+/** A version 4 UUID (RFC 9562). Its text, in lower case, is made where it is asked for: few are. */
+export class Uuid {
+  /** The four words of 32 bits, with version and variant. */
+  readonly first: number;
+  readonly second: number;
+  readonly third: number;
+  readonly fourth: number;
+
+  constructor(first: number, second: number, third: number, fourth: number) {
+    this.first = first;
+    this.second = second;
+    this.third = third;
+    this.fourth = fourth;
+  }
+
+  /** Writes its 16 bytes. */
+  writeTo(view: DataView, at: number): void {
+    view.setInt32(at, this.first);
+    view.setInt32(at + 4, this.second);
+    view.setInt32(at + 8, this.third);
+    view.setInt32(at + 12, this.fourth);
+  }
+
+  toString(): string {
+    const hex = [this.first, this.second, this.third, this.fourth]
+      .map((word) => (word >>> 0).toString(16).padStart(8, '0'))
+      .join('');
+    return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
   }
 }
 

@@ -118,7 +118,7 @@ export function planQuotes(scenario: Scenario): PlannedQuote[] {
       for (let fromMs = hours.opensMs; fromMs < hours.closesMs; fromMs += validMs) {
         const validUntilMs = Math.min(fromMs + validMs, hours.closesMs);
         const atMs = sendingTimeMs(scenario, quote.dealer, fromMs);
-        const id = ids.uuid();
+        const id = String(ids.uuid());
         if (atMs !== null && atMs < validUntilMs)
           planned.push({ atMs, businessDate, id, quote, validUntilMs });
       }

@@ -1,16 +1,21 @@
 import { createHash } from 'node:crypto';
 import { createBank } from '../bank/bank.ts';
+import { type CoreTerms, writeTerms } from '../clearing/message-encoder.ts';
 import { reasonNumber } from '../core/settlement/reasons.ts';
+import { RECORD_OFFSETS as AT, NONE16, NONE32 } from '../core/settlement/records.ts';
 import {
   BANK_TRANSFER,
   CREDIT_TRANSFER,
   type Currencies,
   LEG,
   MESSAGE_TYPES,
+  PRIORITIES,
 } from '../protocol/messages/instruction.ts';
-import { type Instruction, readPayload } from '../protocol/messages/payload.ts';
+import { matchKey } from '../protocol/messages/leg.ts';
+import { readPayload } from '../protocol/messages/payload.ts';
+import { dayNumber } from '../protocol/names/dates.ts';
 import { type Envelope, isFault, readEnvelope } from '../protocol/names/envelope.ts';
-import { type Bic, type Uetr, uetrBytes } from '../protocol/names/identifiers.ts';
+import type { Bic } from '../protocol/names/identifiers.ts';
 import type { Message } from '../protocol/names/message.ts';
 import {
   INT64_MAX,
@@ -24,11 +29,11 @@ import type { VerifiedRecord } from '../protocol/records/verified-record.ts';
 import type { PlannedPayment } from '../scenario/planned-payment.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { PlannedAction } from '../scenario/timeline.ts';
-import { judge, placeIn, saidIn } from '../verifier/input-record-writer.ts';
+import { judge } from '../verifier/input-record-writer.ts';
 import { PlannedMessages } from './planned-messages.ts';
 import { currenciesOf, KEY_ID } from './setup.ts';
 
-/** What a participant sends, as its pool's clearing takes it. */
+/** A message that was read, and the number of its pool. */
 export interface PlacedRecord {
   readonly pool: number;
   readonly record: VerifiedRecord;
@@ -38,28 +43,40 @@ export interface PlacedRecord {
 export type MessageAction = Extract<PlannedAction, { kind: 'payment' | 'quote' | 'request' }>;
 
 /**
- * Planned messages as the records that a verifier makes of them, without the messages. A payment whose
- * document cannot but be read is taken as it is planned, and a stand-in takes the place of its
- * document's digest. Any other message is written and read as by a bank and a verifier.
+ * Planned messages as records, without the messages. A payment with which a reader of its document can
+ * find no fault is written as the core's record, and a stand-in takes the place of its document's digest.
+ * Any other message is written and read as by a bank and a verifier.
  */
 export class DirectRecords {
-  readonly #scenario: Scenario;
   readonly #signatures: boolean;
   readonly #publicKeyOf: (bic: string) => Uint8Array;
   readonly #messages: PlannedMessages;
   readonly #currencies: Currencies;
   readonly #pools: ReadonlyMap<string, number>;
   readonly #defaultPool: string;
+  /** By the scenario's currency: its pool, and its handle there. */
+  readonly #poolOf: readonly number[];
+  readonly #handleOf: readonly number[];
+  /** Of the payment that is written. */
+  readonly #terms: { -readonly [Term in keyof CoreTerms]: CoreTerms[Term] };
   /** As documents tell them; null: none can. */
   readonly #rates = new Map<Rate, Rate | null>();
 
   constructor(scenario: Scenario, signatures: boolean, publicKeyOf: (bic: string) => Uint8Array) {
-    this.#scenario = scenario;
     this.#signatures = signatures;
     this.#publicKeyOf = publicKeyOf;
     this.#currencies = currenciesOf(scenario);
     this.#pools = new Map(scenario.pools.map(({ name }, pool) => [name, pool]));
     this.#defaultPool = scenario.pools[0]?.name as string;
+    this.#poolOf = scenario.currencies.map(({ pool }) => pool);
+    // As genesisRecords registers them; participants have the scenario's numbers for handles.
+    this.#handleOf = scenario.currencies.map(({ pool }, currency) =>
+      (scenario.pools[pool]?.currencies ?? []).indexOf(currency),
+    );
+    this.#terms = {
+      ...{ debtorAgent: 0, creditorAgent: 0, currency1: 0, currency2: 0, amount1: 0n, amount2: 0n },
+      ...{ settlementDate: 0, priority: 0, earliest: 0, latest: 0 },
+    };
     const decimals = (code: string) => this.#currencies.get(code)?.minorUnits as number;
     const { network, participants } = scenario;
     // A bank of a moment: it keeps no book of what it writes here.
@@ -69,17 +86,59 @@ export class DirectRecords {
     });
   }
 
-  of(action: MessageAction): PlacedRecord {
-    if (action.kind === 'payment') {
-      const { payment } = action;
-      const plain = this.#isForged(payment) ? null : this.#plain(payment);
-      return plain ?? this.#judged(this.#document(payment), payment.atMs, this.#isForged(payment));
+  /** The pool that a payment reaches as it is planned; null where its document has to be read. */
+  poolOf(payment: PlannedPayment): number | null {
+    const { kind, amountMinor, currency, currency2, amount2Minor, rate, times } = payment;
+    if (this.#isForged(payment) || !isAmount(amountMinor)) return null;
+    if (times && times.earliest > 0 && times.latest > 0 && times.latest <= times.earliest)
+      return null;
+    const pool = this.#poolOf[currency] as number;
+    if (currency2 === null) return pool;
+    if (kind === 'bank' || !isAmount(amount2Minor ?? 0n) || this.#poolOf[currency2] !== pool)
+      return null;
+    return rate && this.#asTold(rate) === null ? null : pool;
+  }
+
+  /** Writes the core's record of a payment that reaches its pool as planned. */
+  write(record: DataView, at: number, planned: PlannedPayment): void {
+    const { kind, currency2, dealer, rate, times } = planned;
+    const terms = this.#terms;
+    terms.debtorAgent = planned.debtorAgent;
+    terms.creditorAgent = planned.creditorAgent;
+    terms.currency1 = this.#handleOf[planned.currency] as number;
+    terms.currency2 = currency2 === null ? NONE16 : (this.#handleOf[currency2] as number);
+    terms.amount1 = planned.amountMinor;
+    terms.amount2 = planned.amount2Minor ?? 0n;
+    terms.settlementDate = dayNumber(planned.businessDate) as number;
+    terms.priority = PRIORITIES.indexOf(planned.priority);
+    terms.earliest = times ? times.earliest : 0;
+    terms.latest = times ? times.latest : 0;
+    writeTerms(record, at, terms);
+    record.setUint32(at + AT.participant, planned.debtorAgent, true);
+    planned.uetr.writeTo(record, at + AT.id);
+    writeStandIn(record, at + AT.payloadDigest, planned.number);
+    record.setUint16(at + AT.messageType, TYPE_NUMBERS[kind], true);
+    record.setUint32(at + AT.dealer, dealer ?? NONE32, true);
+    if (kind === 'leg') record.setBigUint64(at + AT.matchKey, matchKey(planned.endToEndId), true);
+    else if (rate) {
+      const { mantissa, scale } = this.#asTold(rate) as Rate;
+      record.setBigInt64(at + AT.rateMantissa, mantissa, true);
+      record.setUint8(at + AT.rateScale, scale);
     }
-    const message =
-      action.kind === 'quote'
-        ? this.#messages.quote(action)
-        : this.#messages.request(action.request);
-    return this.#judged(message, action.atMs, false);
+  }
+
+  /** Any other message, as a bank writes it and a verifier reads it. */
+  read(action: MessageAction): PlacedRecord {
+    if (action.kind !== 'payment')
+      return this.#judged(
+        action.kind === 'quote'
+          ? this.#messages.quote(action)
+          : this.#messages.request(action.request),
+        action.atMs,
+        false,
+      );
+    const { payment } = action;
+    return this.#judged(this.#document(payment), payment.atMs, this.#isForged(payment));
   }
 
   /** SHA-256 of a payment's document. */
@@ -95,56 +154,6 @@ export class DirectRecords {
   #document(payment: PlannedPayment): Message {
     const { createdAtMs } = payment;
     return this.#messages.pay({ ...payment, atMs: createdAtMs, isRepeat: false, corrupt: false });
-  }
-
-  /** Null where it is for the document's reader to say what becomes of it. */
-  #plain(planned: PlannedPayment): PlacedRecord | null {
-    const { kind, amountMinor, amount2Minor, times, number } = planned;
-    const changesCurrency = planned.currency2 !== null;
-    if (!isAmount(amountMinor) || (changesCurrency && !isAmount(amount2Minor ?? 0n))) return null;
-    if (times && times.earliest > 0 && times.latest > 0 && times.latest <= times.earliest)
-      return null;
-    if (kind === 'bank' && changesCurrency) return null;
-    const instruction = this.#instruction(planned);
-    if (!instruction) return null;
-    const { pool, reason } = placeIn(instruction, {
-      currencies: this.#currencies,
-      defaultPool: this.#defaultPool,
-    });
-    const { kind: saidKind, content } = saidIn(instruction);
-    const sender = this.#scenario.participants[planned.debtorAgent]?.bic as string;
-    const record = {
-      kind: saidKind,
-      messageType: TYPE_NUMBERS[kind],
-      reason,
-      appendedAtMs: planned.atMs,
-      issuedAtMs: planned.createdAtMs,
-      id: uetrBytes(planned.uetr as Uetr),
-      payloadDigest: standIn(number),
-      publicKey: this.#publicKeyOf(sender),
-      sender,
-      partition: 0,
-      logOffset: 0,
-      payloadOmitted: true,
-      content,
-    } as VerifiedRecord;
-    return { pool: this.#pools.get(pool) as number, record };
-  }
-
-  #instruction(planned: PlannedPayment): Instruction | null {
-    if (planned.kind === 'leg') {
-      const leg = this.#messages.leg(planned);
-      return Object.assign(leg, { kind: 'pvpLeg' as const });
-    }
-    const payment = this.#messages.payment(planned);
-    const { conversion } = payment;
-    if (!conversion) return Object.assign(payment, { kind: 'payment' as const });
-    const rate = this.#asTold(conversion.rate);
-    if (!rate) return null;
-    return Object.assign(payment, {
-      kind: 'payment' as const,
-      conversion: { ...conversion, rate },
-    });
   }
 
   /** A rate as a document tells it. */
@@ -191,10 +200,8 @@ const TYPE_NUMBERS = {
 const isAmount = (minor: bigint): boolean => minor > 0n && minor <= INT64_MAX;
 
 /** Zeros behind the payment's number, which its repeat has too: no document has such a digest. */
-function standIn(number: number): Uint8Array {
-  const digest = new Uint8Array(32);
-  new DataView(digest.buffer).setFloat64(0, number + 1, true);
-  return digest;
+function writeStandIn(record: DataView, at: number, number: number): void {
+  record.setFloat64(at, number + 1, true);
 }
 
 /** The payment's number; null for a digest that is one. */

@@ -1,7 +1,9 @@
-import { createClearing, type ReadRecord } from '../clearing/clearing.ts';
+import { createClearing, type RecordIntake } from '../clearing/clearing.ts';
 import { eventsOf, readEvents } from '../core/settlement/event-reader.ts';
 import type { Settlement } from '../core/settlement/settlement.ts';
 import { createSigner } from '../core/verification/signing.ts';
+import type { ControlRecord } from '../protocol/records/control-record.ts';
+import type { VerifiedRecord } from '../protocol/records/verified-record.ts';
 import { genesisTimeMs } from '../scenario/beginning.ts';
 import { noTraffic, type PlannedPayment } from '../scenario/planned-payment.ts';
 import { planQuotes } from '../scenario/rates.ts';
@@ -62,9 +64,13 @@ export function createDirectSimulation(options: DirectOptions): SimulatedRun {
     }),
   }));
 
-  function cleared(inputs: readonly (readonly ReadRecord[])[], atMs: number, payments: number) {
+  function cleared(
+    atMs: number,
+    payments: number,
+    give: (intake: RecordIntake, pool: number) => void,
+  ): RunSlice {
     const steps = pools.map(({ clearing }, pool) => {
-      const batch = clearing.applyRead(inputs[pool] as readonly ReadRecord[]);
+      const batch = clearing.applyGiven((intake) => give(intake, pool));
       return { batch, events: readEvents(batch.events) };
     });
     return { atMs, payments, steps };
@@ -72,19 +78,35 @@ export function createDirectSimulation(options: DirectOptions): SimulatedRun {
 
   function step(actions: readonly PlannedAction[]): RunSlice {
     slice = actions;
-    const inputs = pools.map((): ReadRecord[] => []);
+    const inputs = pools.map((): PoolInput[] => []);
     let payments = 0;
     for (const action of actions) {
+      if (action.kind === 'payment' && !action.payment.isRepeat) payments += 1;
       if (isMessage(action)) {
-        const { pool, record } = records.of(action);
-        inputs[pool]?.push(record);
-        if (action.kind === 'payment' && !action.payment.isRepeat) payments += 1;
-        continue;
+        const planned = action.kind === 'payment' ? records.poolOf(action.payment) : null;
+        if (planned !== null) inputs[planned]?.push(action as PaymentAction);
+        else {
+          const { pool, record } = records.read(action);
+          inputs[pool]?.push({ kind: 'read', record });
+        }
+      } else {
+        const record = controlRecord(scenario, action);
+        for (const pool of poolsOf(scenario, action))
+          inputs[pool]?.push({ kind: 'control', record });
       }
-      const record = controlRecord(scenario, action);
-      for (const pool of poolsOf(scenario, action)) inputs[pool]?.push(record);
     }
-    return cleared(inputs, actions.at(-1)?.atMs ?? 0, payments);
+    let payment: PlannedPayment;
+    const write = (record: DataView, at: number) => records.write(record, at, payment);
+    return cleared(actions.at(-1)?.atMs ?? 0, payments, (intake, pool) => {
+      for (const input of inputs[pool] as readonly PoolInput[]) {
+        if (input.kind === 'read') intake.verified(input.record);
+        else if (input.kind === 'control') intake.control(input.record);
+        else {
+          payment = input.payment;
+          intake.encoded(payment.kind === 'leg' ? 'pvpLeg' : 'payment', payment.atMs, write);
+        }
+      }
+    });
   }
 
   return {
@@ -97,11 +119,20 @@ export function createDirectSimulation(options: DirectOptions): SimulatedRun {
       const genesis = scenario.pools.map((pool) =>
         genesisRecords(scenario, pool, quotes, publicKeyOf),
       );
-      yield cleared(genesis, genesisTimeMs(scenario), 0);
+      yield cleared(genesisTimeMs(scenario), 0, (intake, pool) => {
+        for (const record of genesis[pool] as readonly ControlRecord[]) intake.control(record);
+      });
       for (const actions of slices(planRun(scenario, totals), SLICE_MESSAGES)) yield step(actions);
     },
   };
 }
+
+type PaymentAction = Extract<PlannedAction, { kind: 'payment' }>;
+/** What a pool takes, in the order of the plan. */
+type PoolInput =
+  | PaymentAction
+  | { readonly kind: 'read'; readonly record: VerifiedRecord }
+  | { readonly kind: 'control'; readonly record: ControlRecord };
 
 const byNumber = (actions: readonly PlannedAction[]): Map<number, PlannedPayment> =>
   new Map(

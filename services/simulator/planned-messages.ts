@@ -30,22 +30,21 @@ export class PlannedMessages {
   pay(planned: PlannedPayment): Message {
     const { atMs } = planned;
     const bank = this.#bankOf(planned.debtorAgent);
-    if (planned.isRepeat) return { ...bank.repeat(planned.uetr, atMs), timestampMs: atMs };
+    if (planned.isRepeat) return { ...bank.repeat(String(planned.uetr), atMs), timestampMs: atMs };
     const message =
       planned.kind === 'leg'
-        ? bank.leg(this.leg(planned), atMs)
-        : bank.pay(this.payment(planned), planned.kind === 'bank' ? null : CUSTOMERS, atMs);
+        ? bank.leg(this.#leg(planned), atMs)
+        : bank.pay(this.#payment(planned), planned.kind === 'bank' ? null : CUSTOMERS, atMs);
     return { ...(planned.corrupt ? corrupted(message) : message), timestampMs: atMs };
   }
 
-  /** What a payment that is no leg says. */
-  payment(planned: PlannedPayment): PaymentInstruction {
+  #payment(planned: PlannedPayment): PaymentInstruction {
     const { dealer, currency2, amount2Minor, rate, times } = planned;
     const converts = dealer !== null && currency2 !== null && amount2Minor !== null && rate;
     return {
       messageId: planned.endToEndId,
       endToEndId: planned.endToEndId,
-      uetr: planned.uetr as Uetr,
+      uetr: `${planned.uetr}` as Uetr,
       instructingAgent: this.#name(planned.debtorAgent),
       debtorAgent: this.#name(planned.debtorAgent),
       creditorAgent: this.#name(planned.creditorAgent),
@@ -65,11 +64,11 @@ export class PlannedMessages {
     };
   }
 
-  leg(planned: PlannedPayment): LegInstruction {
+  #leg(planned: PlannedPayment): LegInstruction {
     return {
       messageId: planned.endToEndId,
       endToEndId: planned.endToEndId,
-      uetr: planned.uetr as Uetr,
+      uetr: `${planned.uetr}` as Uetr,
       instructingAgent: this.#name(planned.debtorAgent),
       counterparty: this.#name(planned.creditorAgent),
       delivers: this.#code(planned.currency),
@@ -93,7 +92,7 @@ export class PlannedMessages {
         case 'cancellation':
         case 'reordering': {
           const { paymentType, priority, move } = planned;
-          const about = { id, uetr: planned.uetr as Uetr, paymentType, currency };
+          const about = { id, uetr: `${planned.uetr}` as Uetr, paymentType, currency };
           return planned.kind === 'cancellation'
             ? bank.cancel({ ...about, sender }, atMs, planned.amountMinor)
             : bank.reorder({ ...about, priority, move }, atMs);

@@ -90,10 +90,7 @@ function placeOf(judged: Case): { pool: string; reason: number } {
 }
 
 /** The pool of the payload's currencies; a payment between pools cannot settle both legs or none. */
-export function placeIn(
-  payload: Instruction,
-  { currencies, defaultPool }: Pick<Case, 'currencies' | 'defaultPool'>,
-): { pool: string; reason: number } {
+function placeIn(payload: Instruction, { currencies, defaultPool }: Case) {
   const [first, second] = currenciesOf(payload);
   if (first === null) return { pool: defaultPool, reason: 0 };
   const pool = currencies.get(first)?.pool as string;
@@ -121,7 +118,7 @@ const idDigest = (id: string): Uint8Array =>
 const NO_BYTES = new Uint8Array(0);
 
 /** What the payload says. Spreads of literals would cost more than all else here. */
-export function saidIn(payload: Instruction): Said {
+function saidIn(payload: Instruction): Said {
   switch (payload.kind) {
     case 'payment':
       return { kind: 'payment', content: paymentIn(payload) };

@@ -131,7 +131,7 @@ test('a driven scenario: the planned payments, the replay’s hash, the simulate
 
   const { outcomes } = await checkPool(log, core.module, network.network, 'main');
   for (const { uetr, corrupt } of planPayments(scenario))
-    if (!corrupt) assert.equal(outcomes.get(uetr as Uetr)?.at(-1), 'settled', uetr);
+    if (!corrupt) assert.equal(outcomes.get(`${uetr}` as Uetr)?.at(-1), 'settled', `${uetr}`);
   const replay = createSettlement(core.module);
   createClearing(replay).apply(
     (await readAll(log, poolInput('main'))).map(({ logOffset, value }) => ({
@@ -261,7 +261,9 @@ test('a drive that was stopped goes on where it was, and a second one sends noth
 test('a network that takes less than the speed brings: time keeps with what was sent, and it is said', async () => {
   const log = memoryLog();
   const live = await startNetwork(log);
-  const planned = new Map([...planPayments(scenario)].map(({ uetr, atMs }) => [uetr, atMs]));
+  const planned = new Map(
+    [...planPayments(scenario)].map(({ uetr, atMs }) => [String(uetr), atMs]),
+  );
   // A machine whose time goes on by its pauses, and by 100 ms for each message that is taken.
   let elapsedMs = 0;
   const aheadMs: number[] = [];
@@ -270,7 +272,7 @@ test('a network that takes less than the speed brings: time keeps with what was 
     get(target, name: keyof Log) {
       if (name !== 'produce') return target[name].bind(target);
       return async (...[topic, messages]: Parameters<Log['produce']>) => {
-        const atMs = planned.get((messages[0]?.headers.ce_id ?? '') as Uetr);
+        const atMs = planned.get(messages[0]?.headers.ce_id ?? '');
         if (topic === PAYMENTS && atMs !== undefined) {
           const { timeMs, reachedSpeed } = driven.port.status();
           aheadMs.push(timeMs - atMs);

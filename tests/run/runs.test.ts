@@ -73,7 +73,7 @@ test('exactly the messages with a corrupted signature are rejected with DS0B', a
   assert.ok(corrupted.length > 0);
   assert.deepEqual(
     rejected.map(({ uetr }) => uetr).sort(),
-    corrupted.map(({ uetr }) => uetr).sort(),
+    corrupted.map(({ uetr }) => String(uetr)).sort(),
   );
   assert.deepEqual(summary.rejectedByReason, { DS0B: corrupted.length });
 });
