@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import Table from 'cli-table3';
 import { Command } from 'commander';
 import { BadInput, EXIT } from '../platform/service/exit.ts';
+import { wantedRun } from '../replay/inputs.ts';
 import { sandboxStore } from '../replay/named-store.ts';
 import { reconcileLive } from '../replay/reconcile-live.ts';
 import { type PoolChecks, reconcileRun } from '../replay/reconcile-run.ts';
@@ -61,7 +62,7 @@ function checksOf(folder: string | undefined, flags: ReconcileFlags): Promise<Po
   if (existsSync(join(folder, 'input.log'))) return reconcileRun(folder);
   if (!existsSync(join(folder, 'network.json')))
     throw new BadInput(
-      `${folder}: it holds neither input.log nor network.json; expected a run or a sandbox`,
+      `${folder}: it holds neither input.log nor network.json; expected ${wantedRun(folder)}, or a sandbox`,
     );
   const { place, run: founded } = sandboxStore(folder);
   return reconcileLive({

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { BadInput } from '../platform/service/exit.ts';
-import { executeRun } from '../run/execute-run.ts';
+import { executeRun, RESULTS, type Results } from '../run/execute-run.ts';
 import { printSummary } from '../run/summary-table.ts';
 import { seedFrom } from './number-flags.ts';
 
@@ -11,6 +11,8 @@ interface RunFlags {
   readonly signatures: boolean;
   readonly certificates: boolean;
   readonly log: 'memory' | 'embedded';
+  readonly results: Results;
+  readonly messages?: boolean;
   readonly json?: boolean;
 }
 
@@ -18,6 +20,12 @@ function logFrom(text: string): 'memory' | 'embedded' {
   if (text !== 'memory' && text !== 'embedded')
     throw new BadInput(`--log ${text}: expected memory or embedded`);
   return text;
+}
+
+function resultsFrom(text: string): Results {
+  const known = RESULTS.find((one) => one === text);
+  if (!known) throw new BadInput(`--results ${text}: expected ${RESULTS.join(' or ')}`);
+  return known;
 }
 
 export function runCommand(): Command {
@@ -43,6 +51,13 @@ export function runCommand(): Command {
       logFrom,
       'memory',
     )
+    .option(
+      '--results <kind>',
+      'full, or summary: summary.json alone, in a fraction of the time',
+      resultsFrom,
+      'full',
+    )
+    .option('--messages', 'with --results summary: over signed messages all the same')
     .option('--json', 'print summary.json on stdout instead of the table')
     .action(async (file: string, flags: RunFlags) => {
       const finished = await executeRun({
@@ -53,6 +68,8 @@ export function runCommand(): Command {
         signatures: flags.signatures,
         certificates: flags.certificates,
         log: flags.log,
+        results: flags.results,
+        messages: flags.messages ?? false,
       });
       if (flags.json) process.stdout.write(`${JSON.stringify(finished.summary, null, 2)}\n`);
       else printSummary(finished);

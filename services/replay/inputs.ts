@@ -30,9 +30,15 @@ export function runInputs(run: string): Inputs {
 export function inputLogOf(run: string): string {
   const file = run.endsWith('.log') ? run : join(run, 'input.log');
   if (!existsSync(file))
-    throw new BadInput(`${file}: not found; expected the folder of a finished run`);
+    throw new BadInput(`${file}: not found; expected the folder of ${wantedRun(run)}`);
   return file;
 }
+
+/** What a folder should be that lacks a part of a run. */
+export const wantedRun = (folder: string): string =>
+  existsSync(join(folder, 'summary.json'))
+    ? 'a run with all its results; run the scenario with --results full'
+    : 'a finished run';
 
 /** What a parser quotes may have line ends. */
 const onLine = (message: string) => message.replace(/\s+/g, ' ');

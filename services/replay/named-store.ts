@@ -10,6 +10,7 @@ import { schemaFolder } from '../platform/service/core-file.ts';
 import { BadInput } from '../platform/service/exit.ts';
 import type { Query } from '../report/queries/ask.ts';
 import { storeError } from './damaged-store.ts';
+import { wantedRun } from './inputs.ts';
 
 /** An analysis store: a server, or the folder of an engine that is not running. */
 export type StorePlace = { readonly folder: string } | { readonly address: ClickHouseAddress };
@@ -99,6 +100,8 @@ export async function onlyRun(query: Query, where: string): Promise<string> {
 export function storeOf(run: string): string {
   const folder = join(run, 'clickhouse');
   if (!existsSync(join(folder, 'store')))
-    throw new BadInput(`${run}: it has no clickhouse folder; expected the folder of a run`);
+    throw new BadInput(
+      `${run}: it has no clickhouse folder; expected the folder of ${wantedRun(run)}`,
+    );
   return folder;
 }

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { relative } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { createSettlement } from '../core/settlement/settlement.ts';
 import { createVerificationPool } from '../core/verification/verification-pool.ts';
 import { openEmbeddedLog } from '../platform/log/embedded/embedded.ts';
@@ -14,13 +15,19 @@ import { RunResults } from '../report/figures/run-results.ts';
 import type { Summary } from '../report/figures/summary.ts';
 import { loadScenario } from '../scenario/load.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import { createDirectSimulation } from '../simulator/direct-simulation.ts';
 import { plannedPayments } from '../simulator/setup.ts';
+import type { RunSlice, SimulatedRun } from '../simulator/simulated-run.ts';
 import { Simulation } from '../simulator/simulation.ts';
 import { Analytics } from './analytics.ts';
 import { InputLogWriter } from './input-log-writer.ts';
 import { type Progress, startProgress } from './progress.ts';
 import { RunFolder } from './run-folder.ts';
 import { writePaymentsCsv } from './write-payments-csv.ts';
+
+/** What a run leaves: its summary.json alone, or all that docs/scenarios.md lists. */
+export const RESULTS = ['summary', 'full'] as const;
+export type Results = (typeof RESULTS)[number];
 
 export interface RunRequest {
   readonly file: string;
@@ -31,6 +38,10 @@ export interface RunRequest {
   /** Whether the analysis store gets the certificate of each cycle; it does where this is absent. */
   readonly certificates?: boolean;
   readonly log: 'memory' | 'embedded';
+  /** Default: full. */
+  readonly results?: Results;
+  /** Over messages also where nothing asks for them. */
+  readonly messages?: boolean;
 }
 
 export interface FinishedRun {
@@ -38,6 +49,7 @@ export interface FinishedRun {
   readonly scenario: Scenario;
   /** As the user may type it. */
   readonly folder: string;
+  readonly results: Results;
   readonly seconds: number;
 }
 
@@ -70,11 +82,17 @@ async function loadAndRun(
   const out = request.out ?? `runs/${scenario.name}-${scenario.seed}`;
   const folder = new RunFolder(out);
   try {
-    const summary = await runInto(folder, scenario, request, interrupt);
+    const results = request.results ?? 'full';
+    const summary = await (results === 'full' ? runInto : runForSummary)(
+      folder,
+      scenario,
+      request,
+      interrupt,
+    );
     stopIf(interrupt, 'after its last payment');
     folder.finish();
     const seconds = Number(process.hrtime.bigint() - startedNs) / 1e9;
-    return { summary, scenario, folder: shown(folder.path), seconds };
+    return { summary, scenario, folder: shown(folder.path), results, seconds };
   } catch (error) {
     folder.discard();
     // Whatever failed after Ctrl-C failed because of it.
@@ -91,36 +109,54 @@ function stopIf(interrupt: AbortSignal, where: string): void {
   if (interrupt.aborted) throw new Interrupted(`interrupted ${where}`);
 }
 
-async function runInto(
+/** The core, compiled once for all runs of a process. */
+let compiled: WebAssembly.Module | undefined;
+const createCore = () => {
+  compiled ??= new WebAssembly.Module(new Uint8Array(wasmBytes()));
+  return createSettlement(compiled);
+};
+
+/** Runs a scenario over its topics, in a log that goes with it or stays in the folder. */
+async function overMessages<T>(
+  folder: RunFolder,
+  scenario: Scenario,
+  { log: kind, signatures }: RunRequest,
+  use: (simulation: Simulation, log: Log) => Promise<T>,
+): Promise<T> {
+  const log = openLog(kind, folder);
+  // One thread is the simulation's own.
+  const threads = signatures ? availableParallelism() - 1 : 0;
+  const verification = createVerificationPool(wasmBytes(), { threads });
+  try {
+    const simulation = new Simulation({
+      scenario,
+      log,
+      verification,
+      createSettlement: createCore,
+      signatures,
+      forgets: kind === 'memory',
+      clockNs: () => process.hrtime.bigint(),
+    });
+    await simulation.createTopics();
+    return await use(simulation, log);
+  } finally {
+    await verification.close();
+    await log.close();
+  }
+}
+
+function runInto(
   folder: RunFolder,
   scenario: Scenario,
   request: RunRequest,
   interrupt: AbortSignal,
 ): Promise<Summary> {
-  const log = openLog(request.log, folder);
-  // One thread is the simulation's own.
-  const verification = createVerificationPool(wasmBytes(), {
-    threads: request.signatures ? availableParallelism() - 1 : 0,
-  });
-  try {
-    const wasm = new WebAssembly.Module(new Uint8Array(wasmBytes()));
-    const forgets = request.log === 'memory';
-    const simulation = new Simulation({
-      scenario,
-      log,
-      verification,
-      createSettlement: () => createSettlement(wasm),
-      signatures: request.signatures,
-      forgets,
-      clockNs: () => process.hrtime.bigint(),
-    });
-    await simulation.createTopics();
-    const clickHouse = folder.file('clickhouse');
-    const analytics = await Analytics.start(clickHouse, {
+  return overMessages(folder, scenario, request, async (simulation, log) => {
+    const analytics = await Analytics.start(folder.file('clickhouse'), {
       scenario,
       simulation,
       log,
-      forgets,
+      forgets: request.log === 'memory',
       certificates: request.certificates ?? true,
     });
     try {
@@ -129,11 +165,30 @@ async function runInto(
     } finally {
       await analytics.stop();
     }
-  } finally {
-    await verification.close();
-    await log.close();
-  }
+  });
 }
+
+/** By the direct door, unless messages are asked for. */
+function runForSummary(
+  folder: RunFolder,
+  scenario: Scenario,
+  request: RunRequest,
+  interrupt: AbortSignal,
+): Promise<Summary> {
+  const { signatures, set: overrides, messages = false, log } = request;
+  const summarize = async (run: SimulatedRun) => {
+    const results = new RunResults(scenario, run);
+    await follow(run, scenario, results, interrupt, '');
+    const summary = results.summary({ signatures, overrides, version, eventsHash: hashOf(run) });
+    writeFileSync(folder.file('summary.json'), textOf(summary));
+    return summary;
+  };
+  if (messages || log === 'embedded')
+    return overMessages(folder, scenario, request, (simulation) => summarize(simulation));
+  return summarize(createDirectSimulation({ scenario, createSettlement: createCore, signatures }));
+}
+
+const textOf = (summary: Summary): string => `${JSON.stringify(summary, null, 2)}\n`;
 
 /** Runs the simulation and writes everything that a finished run holds. */
 async function record(
@@ -150,10 +205,14 @@ async function record(
   let summary: Summary;
   let summaryText: string;
   try {
-    await simulate(inputLog, scenario, simulation, results, analytics, interrupt);
+    const next = 'the run is over: rows, figures and the report are written';
+    await follow(simulation, scenario, results, interrupt, next, async (slice) => {
+      for (const [pool, { inputs }] of slice.steps.entries()) await inputLog.write(pool, inputs);
+      await analytics.take(slice);
+    });
     const eventsHash = hashOf(simulation);
     summary = results.summary({ ...made, version, eventsHash });
-    summaryText = `${JSON.stringify(summary, null, 2)}\n`;
+    summaryText = textOf(summary);
     await inputLog.end({ eventsHash, summaryDigest: payloadDigestHex(Buffer.from(summaryText)) });
   } finally {
     inputLog.destroy();
@@ -186,29 +245,34 @@ function openLog(kind: 'memory' | 'embedded', folder: RunFolder): Log {
     : openEmbeddedLog({ folder: folder.file('log'), now });
 }
 
-async function simulate(
-  inputLog: InputLogWriter,
+/**
+ * Takes a run from its genesis to its end, and tells how far it is.
+ * @param next what is done after it; empty: nothing that takes time
+ */
+async function follow<Slice extends RunSlice>(
+  run: SimulatedRun<Slice>,
   scenario: Scenario,
-  simulation: Simulation,
   results: RunResults,
-  analytics: Analytics,
   interrupt: AbortSignal,
+  next: string,
+  take?: (slice: Slice) => Promise<void>,
 ): Promise<void> {
   const progress: Progress = startProgress(plannedPayments(scenario), process.stderr);
   try {
-    for await (const slice of simulation.run()) {
+    for await (const slice of run.run()) {
+      // A run that waits for nothing would not hear Ctrl-C.
+      await setImmediate();
       stopIf(interrupt, `at ${new Date(slice.atMs).toISOString()} of the scenario's time`);
-      for (const [pool, { inputs }] of slice.steps.entries()) await inputLog.write(pool, inputs);
       results.take(slice);
-      await analytics.take(slice);
+      await take?.(slice);
       progress.update({ atMs: slice.atMs, ...results.progress() });
     }
-    progress.end('the run is over: rows, figures and the report are written');
+    progress.end(next);
   } finally {
     progress.stop();
   }
 }
 
-function hashOf({ pools }: Simulation): string {
+function hashOf({ pools }: SimulatedRun): string {
   return eventsHash(new Map(pools.map(({ name, clearing }) => [name, clearing.digest()])));
 }

@@ -14,8 +14,8 @@ import { BadInput } from '../platform/service/exit.ts';
 
 /** What a finished run holds; a folder with anything else in it is not overwritten. */
 const RUN_FILES = ['summary.json', 'report.html', 'payments.csv', 'input.log', 'clickhouse', 'log'];
-/** Every run has these: a folder without them is no earlier run. */
-const RUN_MARKS = ['summary.json', 'input.log'];
+/** What every run has: a folder without it is no earlier run. */
+const RUN_MARK = 'summary.json';
 const OWNER_FILE = '.writing';
 
 /**
@@ -77,11 +77,20 @@ function refuseForeign(path: string, asGiven: string): void {
     throw new BadInput(`--out ${asGiven}: expected a folder, found a file`);
   const names = readdirSync(path);
   const foreign = names.find((name) => !RUN_FILES.includes(name));
-  const isRun = RUN_MARKS.every((name) => names.includes(name));
+  const isRun = names.includes(RUN_MARK) && isSummary(join(path, RUN_MARK));
   if (foreign !== undefined || (names.length > 0 && !isRun))
     throw new BadInput(
       `--out ${asGiven}: it holds ${foreign ?? names[0]} and is no run; expected an empty folder, an earlier run, or a new name`,
     );
+}
+
+/** Somebody else's file may have the name. */
+function isSummary(file: string): boolean {
+  try {
+    return 'eventsHash' in JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return false;
+  }
 }
 
 /** Two runs into one folder would mix their files; and what no run wrote is not ours to remove. */

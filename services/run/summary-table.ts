@@ -15,7 +15,10 @@ const listed = (counts: Readonly<Record<string, number>>) =>
     .join(', ');
 
 /** Prints what a run came to, and where its files lie. */
-export function printSummary({ summary, scenario, folder, seconds }: FinishedRun): void {
+export function printSummary(finished: FinishedRun): void {
+  const { summary, scenario, folder, results, seconds } = finished;
+  const file =
+    results === 'full' ? `report: ${folder}/report.html` : `summary: ${folder}/summary.json`;
   const table = new Table({
     style: { head: [], border: [] },
     colAligns: ['left', 'right', 'left'],
@@ -58,6 +61,6 @@ export function printSummary({ summary, scenario, folder, seconds }: FinishedRun
     `${table.toString()}\n` +
       `money conserved: ${summary.conserved ? 'yes' : 'NO'}\n` +
       `eventsHash ${summary.eventsHash}\n` +
-      `${seconds.toFixed(1)} s; report: ${folder}/report.html\n`,
+      `${seconds.toFixed(1)} s; ${file}\n`,
   );
 }

@@ -5,7 +5,7 @@ import type { SettlementEvent } from '../core/settlement/settlement-event.ts';
 import type { TrafficTotals } from '../scenario/planned-payment.ts';
 
 /** A run in virtual time, as its books follow it, whichever door its payments take. */
-export interface SimulatedRun {
+export interface SimulatedRun<Slice extends RunSlice = RunSlice> {
   /** In the scenario's order, as all that is by pool. */
   readonly pools: readonly { readonly name: string; readonly clearing: Clearing }[];
   readonly settlements: readonly Settlement[];
@@ -13,7 +13,7 @@ export interface SimulatedRun {
   /** What the banks know from their statuses; null: nobody told them any. */
   bankBook(): BankBook | null;
   /** Each pool's genesis, then one slice of virtual time after the other. */
-  run(): AsyncIterable<RunSlice>;
+  run(): AsyncIterable<Slice>;
 }
 
 /** What one slice of virtual time did. */

@@ -65,7 +65,7 @@ const UNTHREADED = { threads: 0, keysWithoutRoom: 0 };
  * A run in virtual time: the banks of the scenario, a verifier, and clearing and notifier of each
  * pool, driven slice by slice over the topics of a log. Same scenario and seed, same events.
  */
-export class Simulation implements SimulatedRun {
+export class Simulation implements SimulatedRun<SliceOutcome> {
   readonly pools: readonly PoolPath[];
   readonly settlements: readonly Settlement[];
   readonly banks: SimulatedBanks;

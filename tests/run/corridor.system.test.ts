@@ -68,6 +68,10 @@ test('run writes its files, whole, and they agree; replay agrees with them', asy
     'summary.json',
   ]);
   assert.deepEqual(JSON.parse(readFileSync(join(run, 'summary.json'), 'utf8')), summary);
+  const alone = join(folder, 'alone');
+  const direct = await corridor('run', smoke, '--results', 'summary', '--out', alone, '--json');
+  assert.equal(direct.stdout, stdout, 'by the direct door');
+  assert.deepEqual(readdirSync(alone), ['summary.json']);
   const rows = parse(readFileSync(join(run, 'payments.csv')), { columns: true }) as Record<
     string,
     string

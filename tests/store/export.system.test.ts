@@ -97,9 +97,9 @@ describe('corridor export', () => {
     for (const [args, message] of [
       [
         [join(folder, 'nothing')],
-        /nothing: it has no clickhouse folder; expected the folder of a run/,
+        /nothing: it has no clickhouse folder; expected the folder of a finished run/,
       ],
-      [[bare], /bare: it has no clickhouse folder; expected the folder of a run/],
+      [[bare], /bare: it has no clickhouse folder; expected the folder of a finished run/],
       [[recorded, '--tables', 'payment'], /--tables payment: expected one or several of runs/],
       [[recorded, '--format', 'xlsx'], /Allowed choices are parquet, csv, arrow/],
       [[recorded, '--out', file], /--out .*file: expected a folder, .*file is a file/],

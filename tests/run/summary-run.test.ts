@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { runInputs } from '../../services/replay/inputs.ts';
+import { storeOf } from '../../services/replay/named-store.ts';
+import { executeRun } from '../../services/run/execute-run.ts';
+import { scenarioFile } from '../support/run.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'corridor-summary-'));
+after(() => rmSync(folder, { recursive: true }));
+
+const run = (out: string, options: Partial<Parameters<typeof executeRun>[0]> = {}) =>
+  executeRun({
+    ...{ file: scenarioFile('smoke'), out: join(folder, out), set: [], signatures: true },
+    ...{ log: 'memory', results: 'summary' },
+    ...options,
+  });
+const summaryOf = (out: string) => readFileSync(join(folder, out, 'summary.json'), 'utf8');
+
+test('a run for its summary leaves that alone, the same by both doors, and gives way to another', async () => {
+  const { summary } = await run('direct');
+  assert.deepEqual(readdirSync(join(folder, 'direct')), ['summary.json']);
+  assert.deepEqual(JSON.parse(summaryOf('direct')), summary);
+  await run('messages', { messages: true });
+  assert.equal(summaryOf('messages'), summaryOf('direct'));
+  await run('direct', { seed: 8 });
+  assert.notEqual(summaryOf('direct'), summaryOf('messages'));
+  assert.ok(!existsSync(join(folder, 'direct.partial')));
+});
+
+test('with an embedded log it goes over messages, and the log stays', async () => {
+  await run('logged', { log: 'embedded' });
+  assert.deepEqual(readdirSync(join(folder, 'logged')).sort(), ['log', 'summary.json']);
+});
+
+test('a folder with a summary.json of somebody else is left alone', async () => {
+  await run('theirs');
+  writeFileSync(join(folder, 'theirs', 'summary.json'), '{"of": "mine"}\n');
+  await assert.rejects(run('theirs'), /--out .*: it holds summary.json and is no run/);
+  assert.equal(summaryOf('theirs'), '{"of": "mine"}\n');
+});
+
+test('what needs more than the summary says so', async () => {
+  await run('short');
+  const wanted =
+    /expected the folder of a run with all its results; run the scenario with --results full/;
+  assert.throws(() => runInputs(join(folder, 'short')), wanted);
+  assert.throws(() => storeOf(join(folder, 'short')), wanted);
+  assert.throws(() => runInputs(folder), /expected the folder of a finished run$/);
+});
