@@ -31,7 +31,7 @@ import type { Scenario } from '../scenario/scenario.ts';
 import type { PlannedAction } from '../scenario/timeline.ts';
 import { judge } from '../verifier/input-record-writer.ts';
 import { PlannedMessages } from './planned-messages.ts';
-import { currenciesOf, KEY_ID } from './setup.ts';
+import { KEY_ID, simulatedCurrencies } from './setup.ts';
 
 /** A message that was read, and the number of its pool. */
 export interface PlacedRecord {
@@ -65,7 +65,7 @@ export class DirectRecords {
   constructor(scenario: Scenario, signatures: boolean, publicKeyOf: (bic: string) => Uint8Array) {
     this.#signatures = signatures;
     this.#publicKeyOf = publicKeyOf;
-    this.#currencies = currenciesOf(scenario);
+    this.#currencies = simulatedCurrencies(scenario);
     this.#pools = new Map(scenario.pools.map(({ name }, pool) => [name, pool]));
     this.#defaultPool = scenario.pools[0]?.name as string;
     this.#poolOf = scenario.currencies.map(({ pool }) => pool);

@@ -11,7 +11,7 @@ import type { Scenario } from '../scenario/scenario.ts';
 import { type PlannedAction, planRun } from '../scenario/timeline.ts';
 import { controlRecord } from './control-records.ts';
 import { DirectRecords, stoodInFor } from './direct-records.ts';
-import { genesisRecords, poolsOf, simulatedSecretKey } from './setup.ts';
+import { genesisRecords, poolsOfControl, simulatedSecretKey } from './setup.ts';
 import type { RunSlice, SimulatedRun } from './simulated-run.ts';
 import { isMessage, slices } from './slices.ts';
 
@@ -91,7 +91,7 @@ export function createDirectSimulation(options: DirectOptions): SimulatedRun {
         }
       } else {
         const record = controlRecord(scenario, action);
-        for (const pool of poolsOf(scenario, action))
+        for (const pool of poolsOfControl(scenario, action))
           inputs[pool]?.push({ kind: 'control', record });
       }
     }

@@ -31,7 +31,7 @@ export function simulatedSecretKey(seed: number, bic: string): Uint8Array {
 }
 
 /** The network's currencies, as its verifiers know them. */
-export const currenciesOf = ({ currencies, pools }: Scenario): Currencies =>
+export const simulatedCurrencies = ({ currencies, pools }: Scenario): Currencies =>
   new Map(
     currencies.map(({ code, minorUnits, pool }) => [
       code,
@@ -40,7 +40,7 @@ export const currenciesOf = ({ currencies, pools }: Scenario): Currencies =>
   );
 
 /** Numbers of the pools that a record of the operator goes to. */
-export function poolsOf({ pools }: Scenario, action: PlannedAction): number[] {
+export function poolsOfControl({ pools }: Scenario, action: PlannedAction): number[] {
   const currency = 'currency' in action ? action.currency : null;
   return [...pools.keys()].filter(
     (pool) => currency === null || pools[pool]?.currencies.includes(currency as number),

@@ -27,7 +27,7 @@ import {
 import { controlRecord } from './control-records.ts';
 import { PoolPath, type PoolStep } from './pool-path.ts';
 import type { SimulationLog } from './ports.ts';
-import { currenciesOf, genesisRecords, poolsOf } from './setup.ts';
+import { genesisRecords, poolsOfControl, simulatedCurrencies } from './setup.ts';
 import { SimulatedBanks } from './simulated-banks.ts';
 import type { RunSlice, SimulatedRun } from './simulated-run.ts';
 import { isMessage, slices } from './slices.ts';
@@ -92,7 +92,7 @@ export class Simulation implements SimulatedRun<SliceOutcome> {
     this.#verifier = createVerifier(
       {
         network: scenario.network,
-        currencies: currenciesOf(scenario),
+        currencies: simulatedCurrencies(scenario),
         defaultPool: scenario.pools[0]?.name as string,
         checkSignatures: options.signatures,
       },
@@ -213,7 +213,7 @@ export class Simulation implements SimulatedRun<SliceOutcome> {
     const { scenario } = this.#options;
     const record = controlRecord(scenario, action);
     const value = writeControl(record);
-    return poolsOf(scenario, action).map((pool) => ({
+    return poolsOfControl(scenario, action).map((pool) => ({
       pool: scenario.pools[pool]?.name as string,
       value,
     }));
