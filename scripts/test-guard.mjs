@@ -3,7 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { register } from 'node:module';
 import { join } from 'node:path';
-import { afterEach, beforeEach } from 'node:test';
+import { after, afterEach, beforeEach } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { isMainThread, Worker } from 'node:worker_threads';
 
@@ -79,7 +79,7 @@ if (isMainThread && /\.test\.[cm]?js$/.test(process.argv[1] ?? '')) {
   };
   register('./test-loops.mjs', import.meta.url);
 
-  const [limitS, fileLimitS] = (process.env.CORRIDOR_TEST_LIMITS_S ?? '600 1800')
+  const [limitS, fileLimitS, leftLimitS] = (process.env.CORRIDOR_TEST_LIMITS_S ?? '600 1800 120')
     .split(' ')
     .map(Number);
   // On a thread of its own, as a loop without end lets no timer of this one come. This one may still
@@ -88,6 +88,7 @@ if (isMainThread && /\.test\.[cm]?js$/.test(process.argv[1] ?? '')) {
     `const { writeSync } = require('node:fs');
     const { parentPort } = require('node:worker_threads');
     const timers = new Map();
+    let left;
     const limit = (what, seconds) =>
       setTimeout(() => {
         writeSync(2, what + ' ran for more than ' + seconds + ' seconds\\n');
@@ -95,8 +96,10 @@ if (isMainThread && /\.test\.[cm]?js$/.test(process.argv[1] ?? '')) {
         setTimeout(() => process.kill(process.pid, 'SIGKILL'), 2_000);
       }, seconds * 1_000);
     limit('the file', ${fileLimitS});
-    parentPort.on('message', ({ id, begins }) => {
-      if (begins !== undefined) timers.set(id, limit('the test "' + begins + '"', ${limitS}));
+    parentPort.on('message', ({ id, begins, areOver }) => {
+      clearTimeout(left);
+      if (areOver) left = limit('what the tests left running', ${leftLimitS});
+      else if (begins !== undefined) timers.set(id, limit('the test "' + begins + '"', ${limitS}));
       else {
         clearTimeout(timers.get(id));
         timers.delete(id);
@@ -115,5 +118,7 @@ if (isMainThread && /\.test\.[cm]?js$/.test(process.argv[1] ?? '')) {
     ids.set(test, count);
     watchdog.postMessage({ id: count, begins: test.fullName ?? test.name });
   });
+  // A test that fails may leave open what its last lines would have closed.
+  after(() => watchdog.postMessage({ areOver: true }));
   afterEach((test) => watchdog.postMessage({ id: ids.get(test) }));
 }

@@ -8,8 +8,8 @@ import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 
 /** What a test, and what a file, may take before it is said to hang: far above what any needs. */
-export const LIMITS = { testS: 600, fileS: 1_800 };
-export const LONG_LIMITS = { testS: 5_400, fileS: 7_200 };
+export const LIMITS = { testS: 600, fileS: 1_800, leftS: 120 };
+export const LONG_LIMITS = { testS: 5_400, fileS: 7_200, leftS: 120 };
 
 /**
  * Runs `files` and says on stdout what failed. Beyond a failed test this is a fault:
@@ -37,7 +37,7 @@ export async function runTests({
 }) {
   const excuse = `CORRIDOR_FIXTURES is not set [${randomUUID()}]`;
   process.env.CORRIDOR_EXCUSE = excuse;
-  process.env.CORRIDOR_TEST_LIMITS_S = `${limits.testS} ${limits.fileS}`;
+  process.env.CORRIDOR_TEST_LIMITS_S = `${limits.testS} ${limits.fileS} ${limits.leftS}`;
   const times = mkdtempSync(join(tmpdir(), 'corridor-times-'));
   process.env.CORRIDOR_TEST_TIMES = times;
   process.once('exit', () => rmSync(times, { recursive: true, force: true }));

@@ -27,7 +27,7 @@ function run(
     const options = {
       files: Object.keys(files).map((name) => join(folder, name)),
       minimum: minimum ?? null,
-      limits: { testS: 2, fileS: 8 },
+      limits: { testS: 2, fileS: 8, leftS: 1 },
       ci,
     };
     writeFileSync(
@@ -208,8 +208,14 @@ const FAULTS: readonly [name: string, text: string, fault: RegExp, said?: string
     'the test "spins" ran for more than 2 seconds',
   ],
   [
+    'a test leaves something running',
+    `${PASSES}test('leaves', () => { setInterval(() => {}, 1_000); });`,
+    /^a\.test\.mjs: ended with exit code 1$/,
+    'what the tests left running ran for more than 1 seconds',
+  ],
+  [
     'a file hangs outside of its tests',
-    `${PASSES}await new Promise((done) => setTimeout(done, 60_000));`,
+    `await new Promise((done) => setTimeout(done, 60_000)); ${PASSES}`,
     /^a\.test\.mjs: ended with exit code 1$/,
     'the file ran for more than 8 seconds',
   ],

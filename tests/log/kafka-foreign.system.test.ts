@@ -12,6 +12,7 @@ import { brokerOf, leaderOf, openLink } from '../../services/platform/log/kafka/
 import type { Log, LogRecord } from '../../services/platform/log/log.ts';
 import { type ForeignBatch, sendAsForeigner } from '../support/foreign-producer.ts';
 import { randomPrefix, removeTopics, sharedBrokers } from '../support/kafka-broker.ts';
+import { until } from '../support/live.ts';
 import { readAll } from './log-contract.ts';
 
 const brokers = await sharedBrokers();
@@ -178,8 +179,12 @@ function foreigners(brokers: readonly string[]): void {
     const before = (await configOf(topic))['compression.type'];
     assert.equal(before, 'uncompressed', 'a look changes nothing');
     await log.createTopics([spec]);
-    const config = await configOf(topic);
-    assert.equal(config['compression.type'], 'producer');
+    // A broker tells of a change a little after it has answered that it is made.
+    let config = await configOf(topic);
+    await until('the topic is configured', async () => {
+      config = await configOf(topic);
+      return config['compression.type'] === 'producer';
+    });
     assert.equal(config['message.timestamp.type'], 'LogAppendTime');
     assert.equal(config['retention.ms'], String(40 * DAY_MS));
     assert.equal(config['max.message.bytes'], String(3 * 1_048_576));
