@@ -1,3 +1,3 @@
 import { releaseDays, SEEDS } from './release-days.ts';
 
-releaseDays(SEEDS, 1000);
+releaseDays(SEEDS, process.env.CORRIDOR_LONG_TESTS === '1' ? 5000 : 600);
