@@ -42,6 +42,15 @@ export function uetrBytes(uetr: Uetr): Uint8Array {
 export function uetrFromBytes(bytes: Uint8Array): Uetr | null {
   // Version and variant: all else of the pattern is true of any bytes in hex.
   if (((bytes[6] as number) & 0xf0) !== 0x40 || ((bytes[8] as number) & 0xc0) !== 0x80) return null;
-  const hex = Buffer.from(bytes.buffer, bytes.byteOffset, 16).toString('hex');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}` as Uetr;
+  for (let index = 0; index < BYTE_PLACES.length; index++) {
+    const at = BYTE_PLACES[index] as number;
+    const byte = bytes[index] as number;
+    written[at] = DIGITS[byte >>> 4] as number;
+    written[at + 1] = DIGITS[byte & 15] as number;
+  }
+  // One flat text: one that is put together of parts takes five times the memory.
+  return written.toString('latin1') as Uetr;
 }
+
+const written = Buffer.from('00000000-0000-0000-0000-000000000000');
+const DIGITS = Buffer.from('0123456789abcdef');

@@ -24,7 +24,8 @@ export class NettingCheck {
   }
 
   /** What differs in the cycle that ends here, in words. */
-  take(): string[] {
+  take(): readonly string[] {
+    if (this.#byPayments.size === 0 && this.#stated.size === 0) return NOTHING;
     const found = [...new Set([...this.#byPayments.keys(), ...this.#stated.keys()])].flatMap(
       (account) => {
         const [paid, stated] = [this.#byPayments, this.#stated].map((of) => of.get(account) ?? 0n);
@@ -38,6 +39,8 @@ export class NettingCheck {
     return found;
   }
 }
+
+const NOTHING: readonly string[] = [];
 
 const key = (participant: number, currency: number) => `${participant}, ${currency}`;
 

@@ -98,7 +98,15 @@ export class PaymentBook {
       this.repeated += 1;
       return;
     }
-    const row = this.#open.get(event.paymentPosition) ?? this.#newRow(event);
+    const known = this.#open.get(event.paymentPosition);
+    const row = known ?? this.#newRow(event);
+    this.#change(row, event);
+    if (row.finalAtMs === null) {
+      if (!known) this.#open.set(event.paymentPosition, row);
+    } else if (known) this.#open.delete(event.paymentPosition);
+  }
+
+  #change(row: PaymentRow, event: Exclude<MessageEvent, { kind: 'repeated' }>): void {
     if (event.kind === 'queued' || event.kind === 'carriedOver') {
       row.queuedAtMs ??= event.timeMs;
       return;
@@ -116,7 +124,6 @@ export class PaymentBook {
     row.reason = reasonOf(event);
     row.mechanism = event.kind === 'settled' ? event.mechanism : 'none';
     row.finalAtMs = event.timeMs;
-    this.#open.delete(event.paymentPosition);
   }
 
   #newRow(event: MessageEvent): PaymentRow {
@@ -149,7 +156,6 @@ export class PaymentBook {
       pairPosition: null,
     };
     this.rows.push(row);
-    this.#open.set(event.paymentPosition, row);
     return row;
   }
 }
