@@ -1,4 +1,5 @@
 import type { Directory } from '../protocol/names/directory.ts';
+import { DefaultBook } from '../report/figures/default-book.ts';
 import { LiquidityBook } from '../report/figures/liquidity-book.ts';
 import { PaymentBook } from '../report/figures/payment-book.ts';
 import type { Indicators } from '../report/figures/run-indicators.ts';
@@ -9,7 +10,26 @@ import type { ReplayedEvents } from './replay.ts';
  * What a summary has that its run's events do not tell: what the scenario's file says of it, what was
  * never sent, and the indicators, which need the scenario's rates and dates.
  */
-const UNTOLD = ['overrides', 'unsent', 'indicators'] as const;
+const UNTOLD = [
+  'overrides',
+  'unsent',
+  'planned',
+  'settledShare',
+  'settledValueShare',
+  'unsentValueMinor',
+  'uncapped',
+  'indicators',
+] as const;
+
+/** Members that summaries of 0.1.0 do not have: absent there, they are no difference. */
+const SINCE_0_2 = new Set([
+  'submittedValueMinor',
+  'rejectedValueMinor',
+  'cancelledValueMinor',
+  'queuedValueMinor',
+  'defaults',
+  'delay.settlementDelayIndicatorSubmitted',
+]);
 
 export type ReplayedSummary = Omit<Summary, (typeof UNTOLD)[number]>;
 
@@ -17,6 +37,7 @@ interface Books {
   readonly directory: Directory;
   readonly payments: PaymentBook;
   readonly liquidity: LiquidityBook;
+  readonly defaults: DefaultBook;
   /** Closing times by currency, as openings say them. */
   readonly closes: Map<number, number[]>;
 }
@@ -30,11 +51,13 @@ export class ReplayedFigures {
       directory,
       payments: new PaymentBook(pool, directory),
       liquidity: new LiquidityBook(),
+      defaults: new DefaultBook(directory),
       closes: new Map<number, number[]>(),
     };
     this.#pools.set(pool, books);
     books.payments.fold(events);
     books.liquidity.fold(events);
+    books.defaults.fold(events);
     for (const event of events)
       if (event.kind === 'opened')
         books.closes.set(event.currency, [
@@ -60,6 +83,9 @@ export class ReplayedFigures {
       rows: pools.flatMap(({ payments }) => payments.rows),
       repeated: sum(({ payments }) => payments.repeated),
       unsent: 0,
+      unsentMinor: () => 0n,
+      defaults: pools.flatMap(({ defaults }) => defaults.defaults),
+      uncapped: {},
       refusedChanges: sum(
         ({ liquidity }) => liquidity.changes.filter((outcome) => outcome !== 'done').length,
       ),
@@ -99,7 +125,9 @@ export function summaryDifferences(said: unknown, replayed: unknown, path = ''):
     ...Object.keys(right ?? {}),
     ...(path === '' ? [] : Object.keys(left ?? {})),
   ]);
-  return [...keys].flatMap((key) =>
-    summaryDifferences(left?.[key], right?.[key], path === '' ? key : `${path}.${key}`),
-  );
+  return [...keys].flatMap((key) => {
+    const place = path === '' ? key : `${path}.${key}`;
+    if (left?.[key] === undefined && SINCE_0_2.has(place)) return [];
+    return summaryDifferences(left?.[key], right?.[key], place);
+  });
 }

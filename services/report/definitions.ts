@@ -34,12 +34,24 @@ export const DEFINITIONS = {
     'amount',
     'Σ v of the payments settled, by currency debited. Each leg of a PvP counts in the currency that it delivers. Netted payments count in full.',
   ),
+  settledShare: define(
+    'Settled share',
+    '%',
+    'Value settled / (value submitted + value never sent), by currency debited; of all currencies the same by number. An outage without end keeps payments from being sent. What a scenario plans is the denominator, so it is the same in each variant of the scenario. Forged messages count in the number and have no value.',
+    RATIO,
+  ),
   delayIndicator: define(
     'Settlement delay indicator ρ',
     '0 to 1',
     'Σ v (s − a) / Σ v (T − a), where v is a payment’s value, a the time at which clearing took it in, s the time at which it settled, and T the close of the currency at which or before which the wait ended. 0 means that all settled at once, 1 that all settled at the close. For a payment that did not settle, s is the time at which it was cancelled, or else the run’s last close. Rejected payments are left out.',
     RATIO,
     BOF16,
+  ),
+  delayIndicatorSubmitted: define(
+    'Settlement delay indicator ρ over all submitted',
+    '0 to 1',
+    'ρ over all submitted payments, rejected ones too, where s = T for each payment that did not settle. T of a payment that was rejected is the first close after it came in. ρ alone falls where payments are rejected, cancelled or unwound early, and this does not. Forged messages have no value and are left out.',
+    RATIO,
   ),
   weightedDelay: define(
     'Value-weighted delay',
@@ -124,6 +136,11 @@ export const DEFINITIONS = {
     'payments, amount',
     'By currency debited and close: payments that were taken in by the close and had not ended before it. Such a payment is cancelled by the close, carried over, or waiting when the run ends. Payments that the close of their other currency cancelled count at that close. A payment that is carried over twice counts at both closes. Two legs that met are one payment, as the leg that came first; the value of each leg counts in its own currency.',
   ),
+  heldUp: define(
+    'What held payments up',
+    'payments, amount, time',
+    'By account, hour and currency debited: payments that the account held up in the hour, their value, and for how long, summed over the payments. A payment that waits is looked at when it begins to wait and then at each full minute, and what is found holds it up to the next look. That is the first account that it debits and that is short of its amount: the debtor’s own, then the dealer’s or that of the other leg. If none is short, it is the account whose limit the payment exceeds. If none is, the payment waits for its turn, and what holds up the first payment of its queue holds it up too. The times add up to all that was waited in queues.',
+  ),
   halfBy: define(
     'Half, nine tenths of value settled by',
     'time of day UTC',
@@ -161,6 +178,11 @@ export const DEFINITIONS = {
     'A cycle that finds a set of waiting payments that could settle together, and whose mechanism settles none of them. It lasts as a deadlock does.',
     EXACT,
     `${BOF9}; the duration is this project’s`,
+  ),
+  defaults: define(
+    'Default',
+    'number, amount',
+    'An account of deferred net settlement that could not pay its net debit in a cycle, or that the scenario made default. The shortfall is what the net debit left short; of a default outside a cycle it is the net debit so far. It is borne by those who bear shares of the loss. Where payments are unwound it is borne by those whom the account was to pay, net, and did not pay.',
   ),
   finality: define(
     'Time to finality',

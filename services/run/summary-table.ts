@@ -1,6 +1,7 @@
 import Table from 'cli-table3';
 import { durationText } from '../protocol/names/vocabulary.ts';
 import { moneyText } from '../report/format.ts';
+import { defaultLines } from './default-lines.ts';
 import type { FinishedRun } from './execute-run.ts';
 
 const number = (value: number) => value.toLocaleString('en-US');
@@ -13,6 +14,10 @@ const listed = (counts: Readonly<Record<string, number>>) =>
   Object.entries(counts)
     .map(([name, count]) => `${name} ${number(count)}`)
     .join(', ');
+
+const percent = (ratio: number | null): string =>
+  ratio === null ? 'none' : `${(100 * ratio).toFixed(2)} %`;
+const indicator = (ratio: number | null | undefined): string => ratio?.toFixed(4) ?? 'none';
 
 /** Prints what a run came to, and where its files lie. */
 export function printSummary(finished: FinishedRun): void {
@@ -32,7 +37,12 @@ export function printSummary(finished: FinishedRun): void {
   outcome('cancelled', summary.cancelled, listed(summary.cancelledByReason));
   outcome('queued at close', summary.queuedAtClose);
   table.push(['repeated messages', number(summary.repeated), 'not among the submitted']);
-  if (summary.unsent > 0) table.push(['never sent', number(summary.unsent), 'kept by an outage']);
+  if (summary.unsent > 0)
+    table.push([
+      'never sent',
+      number(summary.unsent),
+      `kept by an outage; of all ${number(summary.planned)} planned ${percent(summary.settledShare)} settled`,
+    ]);
   if (summary.refusedChanges > 0)
     table.push([
       'changes refused',
@@ -55,10 +65,16 @@ export function printSummary(finished: FinishedRun): void {
     const { usage } = summary.liquidity[code] ?? { usage: null };
     const used =
       usage === null ? '' : `${(100 * usage).toFixed(1)} % of the available liquidity used`;
-    table.push([`settled value ${code}`, moneyText(value, minorUnits), used]);
+    // A delay says little where little settled: the two stand side by side.
+    const settled = `${percent(summary.settledValueShare[code] ?? null)} of the value planned`;
+    const ofSubmitted = indicator(delay.settlementDelayIndicatorSubmitted[code]);
+    const delays = `delay indicator ${indicator(delay.settlementDelayIndicator[code])}, over all submitted ${ofSubmitted}`;
+    const remark = [[settled, used].filter((part) => part !== '').join('; '), delays].join('\n');
+    table.push([`settled value ${code}`, moneyText(value, minorUnits), remark]);
   }
   process.stdout.write(
     `${table.toString()}\n` +
+      defaultLines({ summary, scenario }) +
       `money conserved: ${summary.conserved ? 'yes' : 'NO'}\n` +
       `eventsHash ${summary.eventsHash}\n` +
       `${seconds.toFixed(1)} s; ${file}\n`,

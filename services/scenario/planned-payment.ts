@@ -42,6 +42,8 @@ export interface TrafficTotals {
   planned: number;
   /** Held by an outage that has no end. */
   unsent: number;
+  /** Their value by currency debited (the scenario's number), minor units. */
+  unsentMinor: Map<number, bigint>;
   corrupt: number;
   repeats: number;
   /** Requests sent. */
@@ -49,5 +51,5 @@ export interface TrafficTotals {
 }
 
 export function noTraffic(): TrafficTotals {
-  return { planned: 0, unsent: 0, corrupt: 0, repeats: 0, requests: 0 };
+  return { planned: 0, unsent: 0, unsentMinor: new Map(), corrupt: 0, repeats: 0, requests: 0 };
 }

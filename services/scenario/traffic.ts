@@ -53,7 +53,9 @@ export function* planMessages(
     const mark = marks.next(draft.debtorAgent);
     const atMs = sendingTimeMs(scenario, draft.debtorAgent, draft.atMs);
     if (atMs === null) {
+      const { unsentMinor } = totals;
       totals.unsent += 1;
+      unsentMinor.set(draft.currency, (unsentMinor.get(draft.currency) ?? 0n) + draft.amountMinor);
       continue;
     }
     const payment = toPayment(scenario, draft, number, atMs, mark.corrupt);

@@ -1,11 +1,11 @@
 import { type AccountKey, accountKey } from '../analysis/ledger.ts';
+import { legsOf } from '../analysis/ledger-book.ts';
 import { NO_CURRENCY } from '../core/settlement/events.ts';
 import type { QueuedPayment } from '../core/settlement/queue-state.ts';
 import type { EventOf } from '../core/settlement/settlement-event.ts';
 import { LEG, MESSAGE_TYPES } from '../protocol/messages/instruction.ts';
 import type { MessageEvent } from '../protocol/records/event-payment.ts';
 import { EVENT_STATUS } from '../protocol/records/event-status.ts';
-import { legsOf } from './ledger-book.ts';
 
 /**
  * Payments of one pool that have not ended, and the queues in which they stand. A payment in two

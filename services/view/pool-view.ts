@@ -1,4 +1,5 @@
 import type { AccountKey } from '../analysis/ledger.ts';
+import { LedgerBook } from '../analysis/ledger-book.ts';
 import { nameOf } from '../analysis/queues/queue-set.ts';
 import type { ReleaseQuestion } from '../analysis/queues/release-worker.ts';
 import { NO_CURRENCY } from '../core/settlement/events.ts';
@@ -16,7 +17,6 @@ import { FeedBook } from './feed-book.ts';
 import { type CorridorEnds, FlowBook } from './flow-book.ts';
 import { type HeadRelease, HeadReleases, PENDING } from './head-releases.ts';
 import { headsOf, oldestOf } from './heads.ts';
-import { LedgerBook } from './ledger-book.ts';
 import { type OpenPayment, OpenPaymentBook, type Reordering } from './payment-book.ts';
 import { RulesBook } from './rules-book.ts';
 import type { SenderBook } from './sender-book.ts';

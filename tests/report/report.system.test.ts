@@ -46,6 +46,7 @@ const indicatorsFrom = (rows: readonly PaymentRow[]) =>
     gridlocks: [],
     deadlocks: [],
     gridlocksLeft: [],
+    heldUp: [],
   });
 const indicators = indicatorsFrom(paymentRows());
 const noIndicators = indicatorsFrom([]);
@@ -63,12 +64,22 @@ const summary = (counts: Partial<Summary>): Summary => ({
   queuedAtClose: 0,
   repeated: 0,
   unsent: 0,
+  planned: 0,
+  settledShare: null,
+  settledValueShare: {},
   refusedChanges: 0,
   refusedRequests: 0,
   rejectedByReason: {},
   cancelledByReason: {},
   settledByMechanism: {},
   settledValueMinor: {},
+  submittedValueMinor: {},
+  rejectedValueMinor: {},
+  cancelledValueMinor: {},
+  queuedValueMinor: {},
+  unsentValueMinor: {},
+  defaults: [],
+  uncapped: {},
   delay: {
     p50Ms: null,
     p95Ms: null,
@@ -76,6 +87,7 @@ const summary = (counts: Partial<Summary>): Summary => ({
     maxMs: null,
     settledAfterQueuing: 0,
     settlementDelayIndicator: {},
+    settlementDelayIndicatorSubmitted: {},
     valueWeightedDelayMs: {},
   },
   liquidity: {},

@@ -107,6 +107,9 @@ const input: SummaryInput = {
   ],
   repeated: 3,
   unsent: 2,
+  unsentMinor: (currency) => (currency === 'EUR' ? 40n : 0n),
+  defaults: [],
+  uncapped: { EUR: 2 },
   refusedChanges: 0,
   refusedRequests: 0,
   accounts: [
@@ -126,6 +129,7 @@ const input: SummaryInput = {
     gridlocks: NONE,
     deadlocks: NONE,
     gridlocksLeft: NONE,
+    heldUp: [],
   },
 };
 

@@ -187,7 +187,8 @@ describe('the examples of PSSimPy', () => {
         ['15:00', 'b3', 'b2'],
       ],
     );
-    assert.deepEqual(totals, { planned: 6, unsent: 2, corrupt: 0, repeats: 0, requests: 0 });
+    const { planned, unsent } = totals;
+    assert.deepEqual([planned, unsent], [6, 2]);
   });
 });
 

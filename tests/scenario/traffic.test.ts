@@ -111,7 +111,7 @@ describe('outages', () => {
       after.filter(({ atMs }) => atMs !== at(11)),
       before.filter((p) => !isHeld(p)),
     );
-    assert.deepEqual(totals, { planned: 100, unsent: 0, corrupt: 0, repeats: 0, requests: 0 });
+    assert.deepEqual(totals, { ...noTraffic(), planned: 100 });
     assert.ok(
       after.every((payment, index) => index === 0 || payment.atMs >= after[index - 1]!.atMs),
     );
@@ -122,6 +122,13 @@ describe('outages', () => {
     const after = [...planPayments(loadText(TEST_YAML, [outage('')]), totals)];
     const unsent = before.filter(({ debtorAgent, atMs }) => debtorAgent === 0 && atMs >= at(9));
     assert.equal(totals.unsent, unsent.length);
+    const value = (currency: number) =>
+      unsent.reduce((sum, p) => (p.currency === currency ? sum + p.amountMinor : sum), 0n);
+    const currencies = [...new Set(unsent.map(({ currency }) => currency))].sort();
+    assert.deepEqual(
+      [...totals.unsentMinor].sort(([a], [b]) => a - b),
+      currencies.map((currency) => [currency, value(currency)]),
+    );
     assert.equal(after.length, 100 - unsent.length);
     assert.ok(after.some(({ creditorAgent, atMs }) => creditorAgent === 0 && atMs >= at(9)));
   });

@@ -14,6 +14,7 @@ import {
   flowsOf,
   isValid,
 } from './flows.ts';
+import type { HeldUpFigures } from './held-up-book.ts';
 import { isCounted, type PaymentRow, waitsOf } from './payment-book.ts';
 import type { QueuePeak, Standstill } from './queue-book.ts';
 import { type ThroughputFigures, throughputFigures } from './throughput.ts';
@@ -58,6 +59,8 @@ export interface Indicators {
   readonly deadlocks: StandstillFigures;
   /** Sets that a cycle found, and whose mechanism settled none of them. */
   readonly gridlocksLeft: StandstillFigures;
+  /** What held payments up, by account and hour. */
+  readonly heldUp: readonly HeldUpFigures[];
 }
 
 export interface IndicatorInput {
@@ -67,6 +70,7 @@ export interface IndicatorInput {
   readonly gridlocks: readonly Standstill[];
   readonly deadlocks: readonly Standstill[];
   readonly gridlocksLeft: readonly Standstill[];
+  readonly heldUp: readonly HeldUpFigures[];
 }
 
 export function indicatorsOf(input: IndicatorInput): Indicators {
@@ -77,6 +81,7 @@ export function indicatorsOf(input: IndicatorInput): Indicators {
     gridlocks: standstills(input.gridlocks),
     deadlocks: standstills(input.deadlocks),
     gridlocksLeft: standstills(input.gridlocksLeft),
+    heldUp: input.heldUp,
   };
 }
 
@@ -138,9 +143,7 @@ export type Json<T> = T extends bigint
     ? { [Key in keyof T]: Json<T[Key]> }
     : T;
 
-export const asJson = (indicators: Indicators): Json<Indicators> =>
+export const asJson = <T>(figures: T): Json<T> =>
   JSON.parse(
-    JSON.stringify(indicators, (_, value) =>
-      typeof value === 'bigint' ? value.toString() : value,
-    ),
+    JSON.stringify(figures, (_, value) => (typeof value === 'bigint' ? value.toString() : value)),
   );

@@ -2,6 +2,8 @@ import type { Reason } from '../../core/settlement/reasons.ts';
 import type { LiquidityEvent, Scenario } from '../../scenario/scenario.ts';
 import { type ControlInstant, timeline } from '../../scenario/timeline.ts';
 import type { RunSlice, SimulatedRun } from '../../simulator/simulated-run.ts';
+import { DefaultBook } from './default-book.ts';
+import { HeldUpBook } from './held-up-book.ts';
 import { LiquidityBook } from './liquidity-book.ts';
 import { PaymentBook, type PaymentRow } from './payment-book.ts';
 import { QueueBook } from './queue-book.ts';
@@ -25,6 +27,8 @@ export class RunResults {
     payments: PaymentBook;
     liquidity: LiquidityBook;
     queues: QueueBook;
+    heldUp: HeldUpBook;
+    defaults: DefaultBook;
   }[];
   /** A date that is lost: what was sent for it was judged by another date's hours. */
   readonly #refusedDates: string[] = [];
@@ -38,15 +42,15 @@ export class RunResults {
       payments: new PaymentBook(name, clearing.directory),
       liquidity: new LiquidityBook(),
       queues: new QueueBook(),
+      heldUp: new HeldUpBook(clearing.directory),
+      defaults: new DefaultBook(clearing.directory),
     }));
   }
 
   take(slice: RunSlice): void {
     this.#sent += slice.payments;
     for (const [index, { batch, events }] of slice.steps.entries()) {
-      this.#books[index]?.payments.fold(events);
-      this.#books[index]?.liquidity.fold(events);
-      this.#books[index]?.queues.fold(events);
+      for (const book of Object.values(this.#books[index] ?? {})) book.fold(events);
       for (const { kind, currency, date } of batch.refusedDates)
         this.#refusedDates.push(`clearing refused to ${kind} ${currency} for ${date}`);
     }
@@ -85,7 +89,10 @@ export class RunResults {
 
   #computed(): Indicators {
     const books = this.#books.map(({ queues }) => queues);
-    for (const queues of books) queues.end();
+    for (const { queues, heldUp } of this.#books) {
+      queues.end();
+      heldUp.end();
+    }
     return indicatorsOf({
       scenario: this.#scenario,
       rows: [...this.rows()],
@@ -98,6 +105,9 @@ export class RunResults {
       gridlocks: books.flatMap(({ gridlocks }) => gridlocks),
       deadlocks: books.flatMap(({ deadlocks }) => deadlocks),
       gridlocksLeft: books.flatMap(({ gridlocksLeft }) => gridlocksLeft),
+      heldUp: this.#books
+        .flatMap(({ heldUp }) => heldUp.rows)
+        .sort((a, b) => a.hourMs - b.hourMs || b.heldUpMs - a.heldUpMs),
     });
   }
 
@@ -113,6 +123,9 @@ export class RunResults {
       rows,
       repeated: this.#books.reduce((sum, { payments }) => sum + payments.repeated, 0),
       unsent: this.#simulation.totals.unsent,
+      unsentMinor: (currency) => this.#unsentMinor(currency),
+      defaults: this.#books.flatMap(({ defaults }) => defaults.defaults),
+      uncapped: uncappedAccounts(this.#scenario),
       refusedChanges: this.liquidityChanges().filter(({ outcome }) => outcome !== 'done').length,
       refusedRequests: this.#books.reduce((sum, { payments }) => sum + payments.refusedRequests, 0),
       accounts: this.#accounts(),
@@ -131,6 +144,11 @@ export class RunResults {
         currencyCode: directory?.currency(account.currency).currency as string,
       }));
     });
+  }
+
+  #unsentMinor(code: string): bigint {
+    const number = this.#scenario.currencies.findIndex((currency) => currency.code === code);
+    return this.#simulation.totals.unsentMinor.get(number) ?? 0n;
   }
 
   #closes(currency: string): number[] {
@@ -168,4 +186,16 @@ export class RunResults {
     compare('statuses that match no payment', books.unmatched, 0);
     return faults;
   }
+}
+
+/** Accounts without a net debit cap, of each currency that settles nets. */
+function uncappedAccounts({ currencies, participants, settlement }: Scenario) {
+  const accounts = participants.flatMap((participant) => participant.accounts);
+  return Object.fromEntries(
+    [...currencies.entries()].flatMap(([currency, { code }]) => {
+      if (settlement.rules[currency]?.cycleMechanism !== 'deferredNet') return [];
+      const mine = accounts.filter((account) => account.currency === currency);
+      return [[code, mine.filter(({ netDebitCapMinor }) => netDebitCapMinor === null).length]];
+    }),
+  );
 }

@@ -1,9 +1,11 @@
 import { isoReason } from '../../protocol/names/reasons.ts';
+import type { DefaultFigures } from './default-book.ts';
 import {
   type DelayedPayment,
   type Percentiles,
   percentile,
   percentiles,
+  ratio,
   settlementDelayIndicator,
   valueWeightedDelayMs,
 } from './delay-indicators.ts';
@@ -33,6 +35,12 @@ export interface Summary {
   readonly repeated: number;
   /** Planned payments that an outage without end kept from being sent. */
   readonly unsent: number;
+  /** Submitted and unsent: the same in every variant of a scenario. */
+  readonly planned: number;
+  /** Settled / planned, by number; null without payments. */
+  readonly settledShare: number | null;
+  /** The same by value and currency debited. */
+  readonly settledValueShare: Readonly<Record<string, number | null>>;
   /** Changes of liquidity that the scenario asks for and clearing refused. */
   readonly refusedChanges: number;
   /** Cancellations, re-orderings, limits and reservations that banks asked for and clearing refused. */
@@ -44,6 +52,16 @@ export interface Summary {
   readonly settledByMechanism: Readonly<Record<string, number>>;
   /** By currency debited. */
   readonly settledValueMinor: Readonly<Record<string, string>>;
+  /** The same of all that reached clearing, but for forged messages, whose amounts are nobody's word. */
+  readonly submittedValueMinor: Readonly<Record<string, string>>;
+  readonly rejectedValueMinor: Readonly<Record<string, string>>;
+  readonly cancelledValueMinor: Readonly<Record<string, string>>;
+  readonly queuedValueMinor: Readonly<Record<string, string>>;
+  readonly unsentValueMinor: Readonly<Record<string, string>>;
+  /** Who defaulted in deferred net settlement, when, and what that did to the others. */
+  readonly defaults: readonly Json<DefaultFigures>[];
+  /** Of each currency that nets: accounts whose net debit nothing bounds. */
+  readonly uncapped: Readonly<Record<string, number>>;
   readonly delay: DelaySummary;
   readonly liquidity: Readonly<Record<string, LiquiditySummary>>;
   readonly conserved: boolean;
@@ -59,12 +77,14 @@ interface DelaySummary extends Percentiles {
   readonly settledAfterQueuing: number;
   /** By currency debited; see delay-indicators.ts and docs/indicators.md. */
   readonly settlementDelayIndicator: Readonly<Record<string, number | null>>;
+  /** The same over all submitted: what did not settle, rejected payments too, waits to its day's end. */
+  readonly settlementDelayIndicatorSubmitted: Readonly<Record<string, number | null>>;
   readonly valueWeightedDelayMs: Readonly<Record<string, number | null>>;
 }
 
 type Given =
   | ('scenario' | 'seed' | 'version' | 'overrides' | 'signatures' | 'repeated' | 'unsent')
-  | ('refusedChanges' | 'refusedRequests' | 'conserved' | 'eventsHash');
+  | ('refusedChanges' | 'refusedRequests' | 'conserved' | 'eventsHash' | 'uncapped');
 
 /** Members of the summary as they are, and what the others are counted from. */
 export interface SummaryInput extends Pick<Summary, Given> {
@@ -74,6 +94,9 @@ export interface SummaryInput extends Pick<Summary, Given> {
   /** Instants of a currency's closes, ms, in their order. */
   readonly closes: (currency: string) => readonly number[];
   readonly indicators: Indicators;
+  readonly defaults: readonly DefaultFigures[];
+  /** Value never sent, by currency debited. */
+  readonly unsentMinor: (currency: string) => bigint;
 }
 
 export function summarize(input: SummaryInput): Summary {
@@ -83,6 +106,13 @@ export function summarize(input: SummaryInput): Summary {
   const rejected = withStatus('rejected');
   const cancelled = withStatus('cancelled');
   const settledLegs = input.rows.filter(({ status }) => status === 'settled');
+  const planned = rows.length + input.unsent;
+  const by = <T>(figure: (currency: string) => T) =>
+    Object.fromEntries(input.currencies.map((currency) => [currency, figure(currency)]));
+  const valueWith = (...statuses: readonly PaymentRow['status'][]) => {
+    const legs = input.rows.filter(({ status }) => statuses.includes(status));
+    return by((currency) => debited(legs, currency).toString());
+  };
   return {
     scenario: input.scenario,
     seed: input.seed,
@@ -96,23 +126,31 @@ export function summarize(input: SummaryInput): Summary {
     queuedAtClose: withStatus('queued').length + withStatus('accepted').length,
     repeated: input.repeated,
     unsent: input.unsent,
+    planned,
+    settledShare: planned === 0 ? null : ratio(BigInt(settled.length), BigInt(planned)),
+    settledValueShare: by((currency) => {
+      const all = debited(input.rows, currency) + input.unsentMinor(currency);
+      return all === 0n ? null : ratio(debited(settledLegs, currency), all);
+    }),
     refusedChanges: input.refusedChanges,
     refusedRequests: input.refusedRequests,
     rejectedByReason: countBy(rejected, ({ reason }) => isoReason(reason)?.code ?? reason),
     cancelledByReason: countBy(cancelled, ({ reason }) => isoReason(reason)?.code ?? reason),
     settledByMechanism: countBy(settled, ({ mechanism }) => mechanism),
-    settledValueMinor: Object.fromEntries(
-      input.currencies.map((currency) => [currency, debited(settledLegs, currency).toString()]),
-    ),
+    settledValueMinor: valueWith('settled'),
+    submittedValueMinor: by((currency) => debited(input.rows, currency).toString()),
+    rejectedValueMinor: valueWith('rejected'),
+    cancelledValueMinor: valueWith('cancelled'),
+    queuedValueMinor: valueWith('queued', 'accepted'),
+    unsentValueMinor: by((currency) => input.unsentMinor(currency).toString()),
+    defaults: asJson(input.defaults),
+    uncapped: input.uncapped,
     delay: delaySummary(input, settled),
-    liquidity: Object.fromEntries(
-      input.currencies.map((currency) => [
-        currency,
-        liquiditySummary(
-          input.accounts.filter(({ currencyCode }) => currencyCode === currency),
-          grossFlow(settledLegs, currency),
-        ),
-      ]),
+    liquidity: by((currency) =>
+      liquiditySummary(
+        input.accounts.filter(({ currencyCode }) => currencyCode === currency),
+        grossFlow(settledLegs, currency),
+      ),
     ),
     conserved: input.conserved,
     eventsHash: input.eventsHash,
@@ -138,38 +176,56 @@ const grossFlow = (rows: readonly PaymentRow[], currency: string) =>
 
 function delaySummary(input: SummaryInput, settled: readonly PaymentRow[]): DelaySummary {
   const waits = waitsOf(settled);
-  const byCurrency = <T>(indicator: (payments: readonly DelayedPayment[]) => T) =>
+  const byCurrency = <T>(
+    indicator: (payments: readonly DelayedPayment[]) => T,
+    payments: typeof delayed,
+  ) =>
     Object.fromEntries(
-      input.currencies.map((currency) => [currency, indicator(delayed(input, currency))]),
+      input.currencies.map((currency) => [currency, indicator(payments(input, currency))]),
     );
   return {
     ...percentiles(waits),
     maxMs: percentile(waits, 1),
     settledAfterQueuing: settled.filter(({ queuedAtMs }) => queuedAtMs !== null).length,
-    settlementDelayIndicator: byCurrency(settlementDelayIndicator),
-    valueWeightedDelayMs: byCurrency(valueWeightedDelayMs),
+    settlementDelayIndicator: byCurrency(settlementDelayIndicator, delayed),
+    settlementDelayIndicatorSubmitted: byCurrency(settlementDelayIndicator, delayedOfSubmitted),
+    valueWeightedDelayMs: byCurrency(valueWeightedDelayMs, delayed),
   };
 }
 
-/**
- * Valid payments. One that did not settle waits until it is cancelled, or to the run's last close; the
- * day's end T is the close at which, or before which, the wait ended; where it began at a close, a later
- * one, as it began after that close.
- */
+const debiting = (input: SummaryInput, currency: string) =>
+  input.rows.filter((row) => row.currency === currency);
+
+/** Valid payments. One that did not settle waits until it is cancelled, or to the run's last close. */
 function delayed(input: SummaryInput, currency: string): DelayedPayment[] {
   const closes = input.closes(currency);
+  return debiting(input, currency)
+    .filter(({ status }) => status !== 'rejected')
+    .map((row) => delayedUntil(row, closes));
+}
+
+/** All payments. One that did not settle waits to its day's end. */
+function delayedOfSubmitted(input: SummaryInput, currency: string): DelayedPayment[] {
+  const closes = input.closes(currency);
+  return debiting(input, currency).map((row) => {
+    const payment = delayedUntil(row, closes);
+    return row.status === 'settled' ? payment : { ...payment, settledAtMs: payment.dayEndsAtMs };
+  });
+}
+
+/**
+ * The day's end T is the close at which, or before which, the wait ended; where it began at a close, a
+ * later one, as it began after that close.
+ */
+function delayedUntil(row: PaymentRow, closes: readonly number[]): DelayedPayment {
   const lastCloseMs = Math.max(...closes);
-  return input.rows
-    .filter((row) => row.currency === currency && row.status !== 'rejected')
-    .map((row) => {
-      const endedAtMs = row.finalAtMs ?? Math.max(lastCloseMs, row.submittedAtMs);
-      return {
-        valueMinor: row.amountMinor,
-        submittedAtMs: row.submittedAtMs,
-        settledAtMs: endedAtMs,
-        dayEndsAtMs:
-          closes.find((closesMs) => closesMs >= endedAtMs && closesMs > row.submittedAtMs) ??
-          Math.max(endedAtMs, lastCloseMs),
-      };
-    });
+  const endedAtMs = row.finalAtMs ?? Math.max(lastCloseMs, row.submittedAtMs);
+  return {
+    valueMinor: row.amountMinor,
+    submittedAtMs: row.submittedAtMs,
+    settledAtMs: endedAtMs,
+    dayEndsAtMs:
+      closes.find((closesMs) => closesMs >= endedAtMs && closesMs > row.submittedAtMs) ??
+      Math.max(endedAtMs, lastCloseMs),
+  };
 }

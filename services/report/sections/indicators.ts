@@ -75,9 +75,18 @@ function delayRows(view: View): Row[] {
   const value = (code: string) => BigInt(settledValueMinor[code] ?? 0);
   return [
     { of: D.valueSettled, figure: (code) => amountCell(view, value(code), code) },
+    // A delay of what settled says little where little did.
+    {
+      of: D.settledShare,
+      figure: (code) => percentCell(view.summary.settledValueShare[code] ?? null, 2),
+    },
     {
       of: D.delayIndicator,
       figure: (code) => ratioCell(delay.settlementDelayIndicator[code] ?? null, 4),
+    },
+    {
+      of: D.delayIndicatorSubmitted,
+      figure: (code) => ratioCell(delay.settlementDelayIndicatorSubmitted[code] ?? null, 4),
     },
     {
       of: D.weightedDelay,

@@ -1,10 +1,11 @@
 import { DEFINITIONS } from '../definitions.ts';
 import { Cell, type ColumnOf, section, type Tile, table, tiles } from '../elements.ts';
 import { ratio } from '../figures/delay-indicators.ts';
-import { countText, durationOrDash, shareText } from '../format.ts';
+import { countText, durationOrDash, percentText, shareText } from '../format.ts';
 import { html, type Markup } from '../html.ts';
 import { appearance, shownMechanisms } from '../mechanisms.ts';
 import type { SettledBucket, StatusCount, Waits } from '../queries/payments.ts';
+import { defaultsTable, outcomeValues } from './defaults.ts';
 import {
   countCell,
   numeric,
@@ -26,6 +27,8 @@ export function keyFiguresSection(view: View, figures: KeyFigures): Markup {
     'Key figures',
     tiles('Payments by outcome', outcomes(view, figures.statuses)),
     balance(view, figures.statuses),
+    outcomeValues(view),
+    defaultsTable(view),
     tiles('Time to finality', finality(figures.waits)),
     mechanismTable(view, figures.settled),
   );
@@ -54,6 +57,12 @@ function outcomes({ summary }: View, statuses: readonly StatusCount[]): Tile[] {
     tile('Rejected', 'RJCT', 'Refused with a reason, nothing booked (RJCT).'),
     tile('Cancelled', 'CANC', 'Taken in, and ended without settlement (CANC).'),
     tile('Queued at close', 'PDNG', 'Still waiting when the run ended (PDNG, ACSP).'),
+    {
+      name: 'Never sent',
+      value: countText(summary.unsent),
+      note: `${percentText(summary.settledShare, 2)} of ${countText(summary.planned)} planned settled`,
+      definition: 'Kept from being sent by an outage without end; not among the submitted.',
+    },
     {
       name: 'Repeated',
       value: countText(summary.repeated),

@@ -16,6 +16,7 @@ import { stepText } from '../frame.ts';
 import { html, type Markup } from '../html.ts';
 import { markItems } from '../legends.ts';
 import type { CycleCount, QueueBucket, QueuedPayments, QueuePeakRow } from '../queries/state.ts';
+import { heldUpTable } from './held-up.ts';
 import {
   amountCell,
   bucketText,
@@ -68,6 +69,7 @@ By currency debited; each panel has its own scale. Shown is the most in each ${s
     html`<div class="pair">${depthFigure(view, depths)}${valueFigure(view, depths)}</div>`,
     queuedTable(figures.queued, codes),
     peakTable(view, figures.peaks, codes),
+    heldUpTable(view),
     standstillTable(view, figures.cycles),
     bucketTable(view, depths),
   );

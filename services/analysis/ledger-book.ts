@@ -1,8 +1,8 @@
-import { type AccountKey, accountKey, Ledger, type LedgerAccount } from '../analysis/ledger.ts';
-import type { Shortage } from '../analysis/queues/queue-set.ts';
 import { NO_CURRENCY } from '../core/settlement/events.ts';
 import type { QueueAccount, QueueLeg, QueueLimit } from '../core/settlement/queue-state.ts';
 import type { EventOf, EventTerms, SettlementEvent } from '../core/settlement/settlement-event.ts';
+import { type AccountKey, accountKey, Ledger, type LedgerAccount } from './ledger.ts';
+import type { Shortage } from './queues/queue-set.ts';
 
 interface Limit {
   readonly participant: number;
@@ -91,6 +91,10 @@ export class LedgerBook {
     );
   }
 
+  get hasLimits(): boolean {
+    return this.#limits.size > 0;
+  }
+
   /** By how much a leg exceeds the limit that it counts on. */
   limitShortage({ debtor, creditor, currency, amount }: QueueLeg): Shortage | null {
     const limit = this.#limitOn(debtor, currency, creditor);
@@ -101,16 +105,21 @@ export class LedgerBook {
     return { by, participant: debtor, currency, counterparty, amount: short };
   }
 
-  /** By how much a leg of this class is more than its debtor can pay now. */
-  balanceShortage({ debtor, currency, amount }: QueueLeg, priority: number): Shortage | null {
-    const key = accountKey(debtor, currency);
+  /** What payments of a class can be paid with now; null: no account was opened. */
+  available(key: AccountKey, priority: number): bigint | null {
     const account = this.#ledger.account(key);
     if (!account) return null;
     const { balance, creditLine, collateral } = account;
     const [urgent, high] = this.#reservedOn(key);
     const kept = (priority > 0 ? urgent : 0n) + (priority > 1 ? high : 0n);
-    const short = amount - (balance + creditLine + collateral - kept);
-    if (short <= 0n) return null;
+    return balance + creditLine + collateral - kept;
+  }
+
+  /** By how much a leg of this class is more than its debtor can pay now. */
+  balanceShortage({ debtor, currency, amount }: QueueLeg, priority: number): Shortage | null {
+    const available = this.available(accountKey(debtor, currency), priority);
+    if (available === null || amount <= available) return null;
+    const short = amount - available;
     return { by: 'balance', participant: debtor, currency, counterparty: null, amount: short };
   }
 
