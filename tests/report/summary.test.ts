@@ -171,6 +171,41 @@ test('delay: what did not settle waits to the day’s end, what settled later to
   assert.equal(next.delay.settlementDelayIndicator.EUR, 0.75, '150 of 200');
 });
 
+test('the share that settled is of all that was planned, and each outcome has its value', () => {
+  const summary = summarize(input);
+  assert.deepEqual([summary.planned, summary.settledShare], [7, 0.285714286], '2 of 5 and 2');
+  // 150 of 100 + 50 + 100 + 10 + 10 submitted and 40 that were never sent.
+  assert.deepEqual(summary.settledValueShare, { EUR: 0.483870968, USD: null });
+  const { submittedValueMinor, rejectedValueMinor, cancelledValueMinor } = summary;
+  assert.deepEqual(
+    [submittedValueMinor, rejectedValueMinor, cancelledValueMinor].map(({ EUR }) => EUR),
+    ['270', '100', '10'],
+  );
+  assert.deepEqual(summary.queuedValueMinor, { EUR: '10', USD: '0' });
+  assert.deepEqual(summary.unsentValueMinor, { EUR: '40', USD: '0' });
+  const accepted = summarize({ ...input, rows: [row({ status: 'accepted', finalAtMs: null })] });
+  assert.equal(accepted.queuedValueMinor.EUR, '100', 'accepted for netting, and not settled');
+  assert.equal(summarize({ ...input, rows: [], unsent: 0 }).settledShare, null);
+});
+
+test('over all submitted what was rejected, or cancelled early, waits to its day’s end', () => {
+  const early = { mechanism: 'none', submittedAtMs: 20, finalAtMs: 30 } as const;
+  const of = (rows: readonly ReturnType<typeof row>[]) => {
+    const { delay } = summarize({ ...input, rows });
+    return [delay.settlementDelayIndicator.EUR, delay.settlementDelayIndicatorSubmitted.EUR];
+  };
+  const settled = row({ submittedAtMs: 20, finalAtMs: 40 });
+  assert.deepEqual(of([settled]), [0.25, 0.25]);
+  assert.deepEqual(of([settled, row({ ...early, status: 'cancelled' })]), [0.1875, 0.625]);
+  // A rejected payment ends as it comes in: T is the first close after that.
+  const rejected = row({ ...early, status: 'rejected', submittedAtMs: 120, finalAtMs: 120 });
+  assert.deepEqual(of([settled, rejected]), [0.25, 0.625]);
+  const late = row({ ...early, status: 'rejected', submittedAtMs: 250, finalAtMs: 250 });
+  assert.deepEqual(of([settled, late]), [0.25, 0.25], 'after the last close');
+  const queued = row({ status: 'queued', submittedAtMs: 20, finalAtMs: null });
+  assert.deepEqual(of([queued]), [1, 1]);
+});
+
 test('the two legs of a PvP are one payment, whose value counts in both currencies', () => {
   const leg = { messageType: 'corridor.pvp.1', mechanism: 'gridlockResolution' as const };
   const summary = summarize({

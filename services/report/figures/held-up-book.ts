@@ -105,7 +105,7 @@ export class HeldUpBook {
 
   #take(event: SettlementEvent): void {
     this.#lastMs = event.timeMs;
-    if (event.timeMs >= this.#nextLookMs) this.#look(event.timeMs);
+    if (event.timeMs > this.#nextLookMs) this.#look(event.timeMs);
     this.#ledger.take(event);
     if (event.kind === 'opened') this.#open.add(event.currency);
     else if (event.kind === 'closed') this.#open.delete(event.currency);
@@ -113,10 +113,10 @@ export class HeldUpBook {
     else if (isPaymentEvent(event)) this.#payment(event);
   }
 
-  /** Nothing happened since the last event: as things stand, they stood at the minute's beginning. */
+  /** Nothing happened since the last event: as things stand, they stood after all of that instant. */
   #look(nowMs: number): void {
-    const atMs = Math.max(this.#nextLookMs, 0);
-    this.#nextLookMs = (Math.floor(nowMs / MINUTE_MS) + 1) * MINUTE_MS;
+    const atMs = this.#nextLookMs;
+    this.#nextLookMs = Math.ceil(nowMs / MINUTE_MS) * MINUTE_MS;
     const first = new Map<AccountKey, Holder>();
     const funds = new Map<AccountKey, bigint>();
     for (const [priority, payments] of this.#classes.entries()) {

@@ -1,0 +1,212 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { readEvents } from '../../services/core/settlement/event-reader.ts';
+import { MESSAGE_TYPES } from '../../services/protocol/messages/instruction.ts';
+import { Directory } from '../../services/protocol/names/directory.ts';
+import { HeldUpBook } from '../../services/report/figures/held-up-book.ts';
+import { isCounted } from '../../services/report/figures/payment-book.ts';
+import { eventBytes, type ReferenceEvent } from '../core/reference-events.ts';
+import { load, runScenario } from '../support/run.ts';
+
+type EventFields = Omit<ReferenceEvent, 'number'>;
+const [A, B, DEALER] = [0, 1, 2];
+const [EUR, CNY] = [0, 1];
+const CUSTOMER = MESSAGE_TYPES.indexOf('pacs.008.001.08');
+const LEG = MESSAGE_TYPES.indexOf('corridor.pvp.1');
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+/** By whom, from which hour, what the payments debit, how many, and for how long in minutes. */
+function heldUp(events: readonly EventFields[]) {
+  const directory = new Directory();
+  for (const bic of ['AAAADE00', 'BBBBDE00', 'DEALCN00'])
+    directory.fold({
+      ...{ kind: 'participant', timeMs: 0, bic, name: bic, role: 'bank' },
+    } as never);
+  for (const currency of ['EUR', 'CNY'])
+    directory.fold({ ...{ kind: 'currency', timeMs: 0, currency, minorUnits: 2 } } as never);
+  const book = new HeldUpBook(directory);
+  book.fold(
+    readEvents(eventBytes(events.map((event, index) => ({ ...event, number: index + 1 })))),
+  );
+  book.end();
+  return book.rows.map(({ by, participant, currency, hourMs, debited, payments, heldUpMs }) => [
+    participant === '' ? by : `${by} ${participant} ${currency}`,
+    ...[hourMs / HOUR, debited, payments, heldUpMs / MINUTE],
+  ]);
+}
+
+const account = (debtorAgent: number, currency1: number, balance: bigint): EventFields => ({
+  ...{ kind: 'accountOpened', debtorAgent, currency1, amount1: balance, balances: [balance] },
+});
+/** A has 50 EUR, B 0, the dealer 100 EUR and 10 CNY; all are open. */
+const begun: readonly EventFields[] = [
+  account(A, EUR, 50n),
+  account(B, EUR, 0n),
+  account(B, CNY, 0n),
+  account(DEALER, EUR, 100n),
+  account(DEALER, CNY, 10n),
+  { kind: 'opened', currency1: EUR },
+  { kind: 'opened', currency1: CNY },
+];
+const of = (
+  kind: 'queued' | 'settled' | 'cancelled' | 'carriedOver' | 'matched' | 'accepted',
+  paymentPosition: number,
+  timeMs: number,
+  change: Partial<EventFields> = {},
+): EventFields => ({
+  ...{ kind, paymentPosition, timeMs, messageType: CUSTOMER, priority: 2 },
+  ...{ debtorAgent: A, creditorAgent: B, currency1: EUR, amount1: 80n, ...change },
+});
+const throughDealer = { dealer: DEALER, currency2: CNY, amount1: 20n, amount2: 40n } as const;
+const issued = (debtorAgent: number, currency1: number, timeMs: number, balance: bigint) =>
+  ({ kind: 'issued', debtorAgent, currency1, timeMs, amount1: 1n, balances: [balance] }) as const;
+
+test('a payment is held up by its bank, by hour, to the minute in which it ends', () => {
+  assert.deepEqual(
+    heldUp(
+      [
+        ...begun,
+        of('queued', 1, 50 * MINUTE),
+        of('queued', 2, 55 * MINUTE, { amount1: 90n }),
+        of('cancelled', 2, 70 * MINUTE, { amount1: 90n }),
+        of('cancelled', 1, 65 * MINUTE),
+      ].sort((a, b) => (a.timeMs ?? 0) - (b.timeMs ?? 0)),
+    ),
+    [
+      ['funds AAAADE00 EUR', 0, 'EUR', 2, 15],
+      ['funds AAAADE00 EUR', 1, 'EUR', 2, 15],
+    ],
+  );
+});
+
+test('a payment through a dealer who is short is held up by the dealer’s other currency', () => {
+  assert.deepEqual(
+    heldUp([...begun, of('queued', 1, 0, throughDealer), of('cancelled', 1, 5 * MINUTE)]),
+    [['funds DEALCN00 CNY', 0, 'EUR', 1, 5]],
+  );
+});
+
+test('what waits for its turn is held up by what holds the first of its queue', () => {
+  assert.deepEqual(
+    heldUp([
+      ...begun,
+      of('queued', 1, 0, throughDealer),
+      of('queued', 2, 1 * MINUTE, { amount1: 30n }),
+      of('cancelled', 1, 5 * MINUTE),
+      // Nothing stands before it any more, and its bank has the money: a rule holds it.
+      of('queued', 3, 8 * MINUTE, { amount1: 1n, debtorAgent: B }),
+      of('cancelled', 2, 9 * MINUTE),
+      of('cancelled', 3, 9 * MINUTE),
+    ]),
+    [
+      ['funds DEALCN00 CNY', 0, 'EUR', 2, 9],
+      ['rules', 0, 'EUR', 1, 4],
+      ['funds BBBBDE00 EUR', 0, 'EUR', 1, 1],
+    ],
+  );
+});
+
+test('what holds a payment may change while it waits: it is looked at each full minute', () => {
+  assert.deepEqual(
+    heldUp([
+      ...begun,
+      of('queued', 1, 0, { ...throughDealer, amount1: 80n }),
+      issued(A, EUR, 3.5 * MINUTE, 500n),
+      issued(A, EUR, 20 * MINUTE, 501n),
+      of('cancelled', 1, 20.5 * MINUTE),
+    ]),
+    [
+      // The debtor's own account comes first while both are short.
+      ['funds DEALCN00 CNY', 0, 'EUR', 1, 16.5],
+      ['funds AAAADE00 EUR', 0, 'EUR', 1, 4],
+    ],
+  );
+});
+
+test('a closed currency holds up what is carried over, and a limit what exceeds it', () => {
+  const limit: EventFields = {
+    ...{ kind: 'limitSet', debtorAgent: A, creditorAgent: B, currency1: EUR, amount1: 5n },
+  };
+  assert.deepEqual(
+    heldUp([
+      ...begun,
+      limit,
+      of('queued', 1, 0, { amount1: 20n }),
+      of('carriedOver', 1, 10 * MINUTE, { amount1: 20n }),
+      { kind: 'closed', currency1: EUR, timeMs: 10 * MINUTE },
+      { kind: 'opened', currency1: EUR, timeMs: 30 * MINUTE },
+      of('settled', 1, 30 * MINUTE, { amount1: 20n, balances: [30n, 20n] }),
+    ]),
+    [
+      ['closed', 0, 'EUR', 1, 20],
+      ['limit AAAADE00 EUR', 0, 'EUR', 1, 10],
+    ],
+  );
+});
+
+test('a leg waits for its mirror, and the pair as one for the account that is short', () => {
+  const leg = (kind: 'queued' | 'matched' | 'cancelled', position: number, timeMs: number) =>
+    of(kind, position, timeMs, {
+      ...{ messageType: LEG, amount1: position === 1 ? 10n : 40n },
+      ...(position === 2 && { debtorAgent: B, creditorAgent: A, currency1: CNY }),
+      ...(kind === 'matched' && { balances: [BigInt(3 - position)] }),
+    });
+  assert.deepEqual(
+    heldUp([
+      ...begun,
+      leg('queued', 1, 0),
+      leg('matched', 2, 4 * MINUTE),
+      leg('matched', 1, 4 * MINUTE),
+      leg('cancelled', 1, 10 * MINUTE),
+      leg('cancelled', 2, 10 * MINUTE),
+    ]),
+    [
+      ['funds BBBBDE00 CNY', 0, 'EUR', 1, 6],
+      ['mirror', 0, 'EUR', 1, 4],
+    ],
+  );
+});
+
+test('what is accepted for netting waits in no queue any more; what still waits at the end counts', () => {
+  assert.deepEqual(
+    heldUp([
+      ...begun,
+      of('queued', 1, 0),
+      of('queued', 2, 0),
+      of('accepted', 1, 3 * MINUTE),
+      issued(DEALER, CNY, 7 * MINUTE, 11n),
+    ]),
+    [['funds AAAADE00 EUR', 0, 'EUR', 2, 10]],
+  );
+});
+
+for (const [name, ...set] of [
+  ['smoke'],
+  ['linked-gridlock', 'settlement.atClose=carry-over', 'businessDates=[2026-03-16, 2026-03-17]'],
+  ['limits-hybrid'],
+  ['pssimpy-ring', 'settlement.cycle=off'],
+] as const)
+  test(`${[name, ...set].join(' ')}: the spans add up to all that was waited`, async () => {
+    let lastMs = 0;
+    const { rows, summary } = await runScenario(load(name, set), {
+      signatures: false,
+      onSlice: ({ steps }) => {
+        for (const { events } of steps) lastMs = events.at(-1)?.timeMs ?? lastMs;
+      },
+    });
+    const told = summary.indicators.heldUp;
+    assert.ok(told.length > 0);
+    for (const { currency: code } of summary.indicators.currencies) {
+      const waited = rows
+        .filter((row) => row.currency === code && row.queuedAtMs !== null && isCounted(row))
+        .filter(({ status }) => status !== 'accepted')
+        .map(({ finalAtMs, queuedAtMs }) => (finalAtMs ?? lastMs) - (queuedAtMs as number));
+      const held = told.filter(({ debited }) => debited === code);
+      assert.equal(
+        held.reduce((sum, { heldUpMs }) => sum + heldUpMs, 0),
+        waited.reduce((sum, ms) => sum + ms, 0),
+        code,
+      );
+    }
+  });
