@@ -4,6 +4,8 @@ import { loadHighs } from '../platform/optimizer/highs.ts';
 import { BadInput } from '../platform/service/exit.ts';
 import type { PoolState } from '../replay/pool-state.ts';
 import { type Amounts, counted, listed } from './amount-words.ts';
+import type { EarlierTakers } from './earlier-takers.ts';
+import type { Tense } from './hold-sentence.ts';
 
 /** A percentage of minor amounts, with two decimals. */
 const percent = (part: bigint, whole: bigint): string =>
@@ -136,6 +138,28 @@ export function leastMoneyText(
       `${amounts.text(currency, amount)} into ${participant}'s ${currency} account`,
   );
   return `Over all accounts the least money with which gridlock resolution settles it is ${listed(into)}; ${counted(settles, 'payment')} settle then (${gapText(least, 'proven least', seconds)}; a major unit of each currency counts alike).`;
+}
+
+/** Why the shortages alone do not release a payment that others may pass; empty where they do. */
+export function earlierTakersText(
+  { directory }: PoolState,
+  takers: EarlierTakers | null,
+  amounts: Amounts,
+  tense: Tense,
+): string[] {
+  if (takers === null) return [];
+  const { payments, taken } = takers;
+  const money = taken.map(
+    ({ participant, currency, amount }) =>
+      `${amounts.text(directory.currency(currency).currency, amount)} of ${directory.bic(participant)}'s ${directory.currency(currency).currency} account`,
+  );
+  const [alone, take] =
+    tense === 'past'
+      ? ['would not have released', 'would have taken']
+      : ['do not release', payments === 1 ? 'takes' : 'take'];
+  return [
+    `The shortages alone ${alone} it: under bypass FIFO ${counted(payments, 'payment')} before it ${take} the money first, ${listed(money)}.`,
+  ];
 }
 
 /** A limit across currencies has a term for each balance below zero; the programs have none. */

@@ -7,7 +7,8 @@ import type { Inputs } from '../replay/inputs.ts';
 import type { PoolState } from '../replay/pool-state.ts';
 import { Amounts, timeText } from './amount-words.ts';
 import { analyse, type Hold } from './analysis.ts';
-import { type LeastMoney, leastMoneyFor, leastMoneyText } from './exact.ts';
+import { type EarlierTakers, earlierTakers } from './earlier-takers.ts';
+import { earlierTakersText, type LeastMoney, leastMoneyFor, leastMoneyText } from './exact.ts';
 import { ENDS, fateOf, fateSentence, titleOf } from './fate-sentence.ts';
 import { holdSentence, type Tense } from './hold-sentence.ts';
 import { type PaymentTrace, type StateAt, stateAt, type Traced, type Until } from './trace.ts';
@@ -29,6 +30,8 @@ export interface Explanation {
     readonly wait: Wait | null;
     /** Where it was asked for; null also where no money releases the payment. */
     readonly least: LeastMoney | null;
+    /** Asked for with it: who takes what it lacks; null also where the shortages alone release it. */
+    readonly takers: EarlierTakers | null;
   } | null;
   /** What and what became of it; then what holds or held it. */
   readonly sentences: readonly string[];
@@ -60,11 +63,15 @@ export async function explainPayment(
   const queues = there.pool.queues();
   const own = queues.payments.find((p) => p.position === hold.payment.position) as QueuedPayment;
   const least = await leastMoneyFor(there.pool, queues, own, minimumSeconds);
-  const sentence = leastMoneyText(least, amounts, minimumSeconds);
+  const takers = hold.mayPass ? earlierTakers(queues, own) : null;
   return {
     ...explained,
-    state: { ...explained.state, least },
-    sentences: [...explained.sentences, sentence],
+    state: { ...explained.state, least, takers },
+    sentences: [
+      ...explained.sentences,
+      ...earlierTakersText(there.pool, takers, amounts, tenseOf(trace, at)),
+      leastMoneyText(least, amounts, minimumSeconds),
+    ],
   };
 }
 
@@ -81,7 +88,8 @@ function atState(
   const after = place.event > 0 ? ` (after event ${place.event})` : ', before any event,';
   const so = fateOf(trace).filter((event) => event.number <= place.event);
   const last = so.at(-1);
-  const state = { event: place.event, timeMs: place.timeMs, hold: null, wait: null, least: null };
+  const none = { least: null, takers: null };
+  const state = { ...none, event: place.event, timeMs: place.timeMs, hold: null, wait: null };
   const said = (sentence: string): Explanation => ({
     trace,
     state,
@@ -92,7 +100,7 @@ function atState(
   if (ENDS.includes(last.kind))
     return said(`it had ended: ${last.kind} at ${timeText(last.timeMs)}`);
   const end = fateOf(trace).find((event) => ENDS.includes(event.kind));
-  const tense: Tense = end !== undefined || at !== null ? 'past' : 'present';
+  const tense = tenseOf(trace, at);
   const when = tense === 'present' ? 'Now' : at === null ? `Right before it ${ended(end)}` : 'Then';
   const stamp = `${when} (${timeText(saidMs)}, after event ${place.event})`;
   const queued = queuedAs(trace, pool);
@@ -117,6 +125,10 @@ function atState(
     },
   };
 }
+
+/** A state that still lasts, or one that has passed. */
+const tenseOf = (trace: PaymentTrace, at: At): Tense =>
+  at !== null || fateOf(trace).some(({ kind }) => ENDS.includes(kind)) ? 'past' : 'present';
 
 const ended = (end: { kind: string } | undefined): string =>
   end?.kind === 'settled' ? 'settled' : `was ${end?.kind}`;

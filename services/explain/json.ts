@@ -1,4 +1,5 @@
 import { dateText } from '../protocol/names/dates.ts';
+import type { Directory } from '../protocol/names/directory.ts';
 import { isoReason } from '../protocol/names/reasons.ts';
 import { reasonOf } from '../protocol/records/event-payment.ts';
 import { isDeadlock } from './analysis.ts';
@@ -57,6 +58,7 @@ export function explanationJson({ trace, state, sentences }: Explanation) {
       },
       wait: waitJson(state.wait),
       least: leastJson(state.least),
+      takers: takersJson(trace.pool.directory, state.takers),
     },
     sentences,
   };
@@ -80,4 +82,14 @@ function leastJson(least: NonNullable<Explanation['state']>['least']) {
   const { injections, ...rest } = least;
   const money = injections.map(({ amount, ...i }) => ({ ...i, amountMinor: String(amount) }));
   return { ...rest, injections: money };
+}
+
+function takersJson(directory: Directory, takers: NonNullable<Explanation['state']>['takers']) {
+  if (takers === null) return null;
+  const taken = takers.taken.map(({ participant, currency, amount }) => ({
+    participant: directory.bic(participant),
+    currency: directory.currency(currency).currency,
+    amountMinor: String(amount),
+  }));
+  return { payments: takers.payments, taken };
 }

@@ -100,6 +100,44 @@ describe('what corridor explain says of money', () => {
     assert.ok(rowsOf(partly).every((row) => row.status === 'ACSC'));
   });
 
+  it('says under bypass who takes the money first, and there they do', async () => {
+    const accounts = { A: { balance: '5.00' }, B: { balance: '0.00' } };
+    const bypass = { queue: 'bypass-fifo' };
+    const pays: PayRow[] = [
+      ['09:00:00', 'A', 'B', '20.00', 'normal'],
+      ['09:00:01', 'A', 'B', '100.00', 'normal'],
+      ['09:00:02', 'A', 'B', '30.00', 'normal'],
+      ['09:00:03', 'A', 'B', '8.00', 'normal'],
+    ];
+    const minimum = async (run: string, place: number) => {
+      const uetr = rowsOf(run)[place]?.uetr as string;
+      const instant = { kind: 'time', timeMs: Date.parse('2026-03-16T09:00:10Z') } as const;
+      const explanation = await explainInRun(run, uetr, instant, 10);
+      const { state } = explanationJson(explanation);
+      return { text: explanation.sentences.join(' '), takers: state?.takers };
+    };
+    const run = await smallRun('bypassed', accounts, bypass, pays);
+    const { text, takers } = await minimum(run, 2);
+    // 25.00 are short of the 30.00: with them there are 30.00, of which the first payment takes 20.00.
+    assert.deepEqual(takers, {
+      payments: 1,
+      taken: [{ participant: 'AAAADE00', currency: 'EUR', amountMinor: '2000' }],
+    });
+    assert.match(
+      text,
+      /a shortage of EUR 25\.00 on AAAADE00's EUR account.* The shortages alone would not have released it: under bypass FIFO 1 payment before it would have taken the money first, EUR 20\.00 of AAAADE00's EUR account\. Over all accounts the least money/,
+    );
+    // 3.00 are short of the 8.00, and nothing before it fits into 8.00.
+    assert.equal((await minimum(run, 3)).takers, null);
+    assert.equal((await minimum(await smallRun('in-order', accounts, {}, pays), 2)).takers, null);
+    const line = { participant: 'AAAADE00', currency: 'EUR', amount: '25.00', at: '09:00:30' };
+    const given = await smallRun('given', accounts, bypass, pays, { creditLines: [line] });
+    assert.deepEqual(
+      rowsOf(given).map(({ finalAt }) => finalAt?.slice(11, 19)),
+      ['09:00:30', '17:00:00', '17:00:00', '09:00:30'],
+    );
+  });
+
   it('counts what a cycle settles by netting too, a pair as one, and calls that no gridlock', async () => {
     const accounts = {
       A: { balance: '5.00', netDebitCap: '20.00' },

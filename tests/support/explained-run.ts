@@ -72,10 +72,15 @@ export const rowsOf = (run: string): Row[] =>
   parseCsv(readFileSync(join(run, 'payments.csv')), { columns: true });
 
 /** What is said of a run's payment, or of a log's (`embedded:`). */
-export async function explainInRun(run: string, uetr: string, at: At = null): Promise<Explanation> {
+export async function explainInRun(
+  run: string,
+  uetr: string,
+  at: At = null,
+  minimumSeconds: number | null = null,
+): Promise<Explanation> {
   const inputs = run.startsWith('embedded:') ? logInputs(run) : runInputs(run);
   const traced = await tracePayment(inputs, wasm, uetr as Uetr, null);
   const [trace] = traced.payments;
   assert.ok(trace, uetr);
-  return explainPayment(inputs, wasm, traced, trace, at, null);
+  return explainPayment(inputs, wasm, traced, trace, at, minimumSeconds);
 }
