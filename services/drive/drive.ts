@@ -23,6 +23,7 @@ import { DriveSender } from './drive-sender.ts';
 import { type DriveBooks, DrivenBanks } from './driven-banks.ts';
 import { DriveOperator } from './operator.ts';
 import { ScenarioMarks } from './scenario-marks.ts';
+import { ScenarioTimes, type TimesMark } from './scenario-times.ts';
 
 export interface DriveOptions {
   /** Whose banks send; the network was founded with its participants, currencies and liquidity. */
@@ -122,6 +123,7 @@ class ScenarioDrive {
   #startedMs = 0;
   readonly #pace = new DrivePace();
   readonly #marks: ScenarioMarks;
+  readonly #times = new ScenarioTimes();
   #behindMs = 0;
   #allSentMs: number | null = null;
   #end: () => void = () => {};
@@ -172,6 +174,7 @@ class ScenarioDrive {
   }
 
   async step(): Promise<void> {
+    if (this.#clock.started) this.#times.note(this.#present());
     const head = this.#head;
     if (!head) return this.#conclude();
     if (this.sender.wasSent(head)) {
@@ -204,6 +207,7 @@ class ScenarioDrive {
     if (this.sender.skipped > 0 && classOf(head) === 'command') return;
     this.#startedMs = this.sender.skipped === 0 ? first : Math.max(first, head.atMs);
     this.#clock.start(this.#startedMs);
+    this.#times.note(this.#present(), true);
     this.#marks.begin(this.#startedMs);
   }
 
@@ -234,6 +238,10 @@ class ScenarioDrive {
 
   #mark() {
     return { elapsedMs: this.#context.elapsedMs(), scenarioMs: this.#clock.nowMs() };
+  }
+
+  #present(): TimesMark {
+    return { atMs: this.#context.nowMs(), scenarioMs: Math.round(this.#clock.nowMs()) };
   }
 
   /** A cycle of an earlier drive's time, or, in real time, one that the network runs by itself. */
@@ -283,6 +291,7 @@ class ScenarioDrive {
       if (isAnswered || idleMs >= GIVE_UP_MS) {
         this.#isOver = true;
         this.#clock.pause();
+        this.#times.note(this.#present(), true);
         this.#end();
       }
     }
@@ -310,6 +319,7 @@ class ScenarioDrive {
     });
     return {
       status,
+      scenarioMs: (atMs) => this.#times.at(atMs, this.#present()),
       control: async (command) => {
         if (!this.#isOver) this.#control(command);
         return status();
@@ -325,6 +335,7 @@ class ScenarioDrive {
       clock.setSpeed(Math.min(SPEED_MAX, Math.max(SPEED_MIN, command.speed)));
     } else if (command.action === 'pause') clock.pause();
     else clock.resume();
+    if (clock.started) this.#times.note(this.#present(), true);
     this.#pace.forget();
   }
 }

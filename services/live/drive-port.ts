@@ -23,6 +23,8 @@ export type DriveCommand =
 /** The hand on a driven scenario; `GET` and `POST /view/drive` use it. */
 export interface DrivePort {
   status(): DriveStatus;
+  /** The scenario's time at an instant of the network's clock; null: before this drive began. */
+  scenarioMs(atMs: number): number | null;
   /** Does what is asked and tells how it stands. A speed out of bounds becomes the nearest. */
   control(command: DriveCommand): Promise<DriveStatus>;
 }

@@ -59,3 +59,17 @@ test('seconds are counted where they belong, and a second that is over 300 s old
   series.settled(1_301_000, 900_001);
   assert.equal(series.sums(1_301_000, 600).late, 1, 'to the ms');
 });
+
+test('a driven scenario’s durations are told in its own time, beside the network’s', () => {
+  const series = new Series();
+  series.settled(1_000_000, 5);
+  assert.equal(series.finality(1_001_000).scenario, undefined, 'nothing of a scenario');
+  series.settled(1_000_000, 4, 240);
+  const scenario = { p50: 240, p95: 240, p99: 240 };
+  const network = { p50: 4, p95: 5, p99: 5 };
+  assert.deepEqual(series.finality(1_001_000), { count: 2, ...network, scenario });
+  assert.deepEqual(series.points(true)[0]?.scenario, scenario);
+  // Another second in the same place of the ring.
+  series.settled(1_600_000, 7);
+  assert.equal(series.finality(1_600_000).scenario, undefined);
+});

@@ -1,6 +1,7 @@
 import type { Directory } from '../protocol/names/directory.ts';
 import { eventPayment, type MessageEvent } from '../protocol/records/event-payment.ts';
 import type { PaymentChange } from './payment-book.ts';
+import { type ScenarioClock, spanBetween } from './scenario-clock.ts';
 import { FEED_ROWS, type FeedRow } from './wire.ts';
 
 interface Entry {
@@ -18,11 +19,13 @@ export class FeedBook {
   readonly #pool: string;
   readonly #directory: Directory;
   readonly #entries = new Map<number, Entry>();
+  readonly #scenarioMs: ScenarioClock;
   #turn = 0;
   #told = 0;
 
-  constructor(pool: string, directory: Directory) {
+  constructor(pool: string, directory: Directory, scenarioMs: ScenarioClock) {
     this.#pool = pool;
+    this.#scenarioMs = scenarioMs;
     this.#directory = directory;
   }
 
@@ -47,6 +50,7 @@ export class FeedBook {
 
   #row(event: MessageEvent, { status, submittedAtMs }: PaymentChange): FeedRow {
     const { dealer: _, ...payment } = eventPayment(this.#directory, event);
+    const afterScenarioMs = spanBetween(this.#scenarioMs, submittedAtMs, event.timeMs);
     return {
       ...payment,
       pool: this.#pool,
@@ -54,6 +58,7 @@ export class FeedBook {
       status,
       atMs: event.timeMs,
       afterMs: event.timeMs - submittedAtMs,
+      ...(afterScenarioMs !== null && { afterScenarioMs }),
     };
   }
 }

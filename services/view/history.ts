@@ -191,7 +191,8 @@ export class History {
   }
 
   #step({ event, message }: Found): HistoryStep {
-    const { directory, pool } = this.#ports.view;
+    const { directory, pool, scenarioMs: clock } = this.#ports.view;
+    const scenarioMs = clock(event.timeMs);
     const reason = stepReason(event);
     const { firstNumber, count, digestBefore, digestAfter } = readEventsHeaders(message.headers);
     return {
@@ -203,6 +204,7 @@ export class History {
       kind: event.kind,
       status: EVENT_STATUS[event.kind] ?? '',
       atMs: event.timeMs,
+      ...(scenarioMs !== null && { scenarioMs }),
       reason: reason?.code ?? '',
       reasonText: reason?.text ?? '',
       cycle: 'cycle' in event ? event.cycle : 0,

@@ -19,6 +19,7 @@ import { type HeadRelease, HeadReleases, PENDING } from './head-releases.ts';
 import { headsOf, oldestOf } from './heads.ts';
 import { type OpenPayment, OpenPaymentBook, type Reordering } from './payment-book.ts';
 import { RulesBook } from './rules-book.ts';
+import { NOT_DRIVEN, type ScenarioClock, spanBetween } from './scenario-clock.ts';
 import type { SenderBook } from './sender-book.ts';
 import type { Series } from './series.ts';
 import { viewWait } from './wait-names.ts';
@@ -33,6 +34,13 @@ import type {
   ViewRelease,
   ViewWait,
 } from './wire.ts';
+
+/** What pools share. */
+interface PoolViewBooks {
+  readonly series: Series;
+  readonly senders: SenderBook;
+  readonly scenarioMs?: ScenarioClock;
+}
 
 interface Counts {
   submitted: number;
@@ -76,15 +84,18 @@ export class PoolView {
   readonly #byMechanism: Record<string, number> = {};
   readonly #byReason: Record<string, number> = {};
 
+  readonly scenarioMs: ScenarioClock;
+
   /** The directory must know every name before the events that use it are folded. */
   constructor(
     pool: string,
     directory: Directory,
-    { series, senders }: { readonly series: Series; readonly senders: SenderBook },
+    { series, senders, scenarioMs = NOT_DRIVEN }: PoolViewBooks,
   ) {
     this.pool = pool;
     this.directory = directory;
-    this.feed = new FeedBook(pool, directory);
+    this.scenarioMs = scenarioMs;
+    this.feed = new FeedBook(pool, directory, scenarioMs);
     this.cycles = new CycleBook(pool, directory);
     this.#series = series;
     this.#senders = senders;
@@ -155,7 +166,11 @@ export class PoolView {
     switch (event.kind) {
       case 'settled':
         counts.settled += 1;
-        this.#series.settled(loggedAtMs, loggedAtMs - submittedAtMs);
+        this.#series.settled(
+          loggedAtMs,
+          loggedAtMs - submittedAtMs,
+          spanBetween(this.scenarioMs, submittedAtMs, loggedAtMs),
+        );
         this.#byMechanism[event.mechanism] = (this.#byMechanism[event.mechanism] ?? 0) + 1;
         return;
       case 'rejected':
@@ -244,6 +259,8 @@ export class PoolView {
     const account = this.#ledger.account(key);
     if (!account) return null;
     const queue = this.#payments.queue(key);
+    const oldestMs = oldestOf(queue?.own.values() ?? [])?.submittedAtMs ?? null;
+    const oldestScenarioMs = oldestMs === null ? null : this.scenarioMs(oldestMs);
     return {
       bic: bicOf(this.directory, account.participant),
       currency: currencyOf(this.directory, account.currency),
@@ -252,7 +269,8 @@ export class PoolView {
       peak: String(account.peak),
       waiting: queue?.own.size ?? 0,
       waitingMinor: String(queue?.value ?? 0n),
-      oldestMs: oldestOf(queue?.own.values() ?? [])?.submittedAtMs ?? null,
+      oldestMs,
+      ...(oldestScenarioMs !== null && { oldestScenarioMs }),
       head,
     };
   }

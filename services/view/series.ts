@@ -15,6 +15,8 @@ interface Second {
   late: number;
   queued: number;
   readonly durations: Durations;
+  /** The same durations in a driven scenario's time; null until there are some. */
+  scenario: Durations | null;
 }
 
 export interface SeriesSums {
@@ -35,7 +37,7 @@ const RING_SECONDS = Math.max(SERIES_SECONDS, FINALITY_RANGE_MS / 1000, REJECTED
 export class Series {
   readonly #ring: Second[] = Array.from({ length: RING_SECONDS }, () => ({
     ...{ atS: -1, submitted: 0, settled: 0, rejected: 0, late: 0, queued: 0 },
-    durations: new Durations(),
+    ...{ durations: new Durations(), scenario: null },
   }));
   readonly #changed = new Set<number>();
   #last = 0;
@@ -47,6 +49,7 @@ export class Series {
     if (second.atS !== atS) {
       Object.assign(second, { atS, submitted: 0, settled: 0, rejected: 0, late: 0, queued: 0 });
       second.durations.clear();
+      second.scenario?.clear();
     }
     if (atS > this.#last) this.#last = atS;
     this.#changed.add(atS);
@@ -61,11 +64,15 @@ export class Series {
     this.#at(ms).rejected += 1;
   }
 
-  settled(ms: number, durationMs: number): void {
+  /** @param scenarioMs the duration in a driven scenario's time; null: it is not known */
+  settled(ms: number, durationMs: number, scenarioMs: number | null = null): void {
     const second = this.#at(ms);
     second.settled += 1;
     if (durationMs > FINALITY_P99_TARGET_MS) second.late += 1;
     second.durations.add(durationMs);
+    if (scenarioMs === null) return;
+    second.scenario ??= new Durations();
+    second.scenario.add(scenarioMs);
   }
 
   waiting(ms: number, count: number): void {
@@ -81,8 +88,7 @@ export class Series {
       .sort((a, b) => a - b)
       .map((atS) => {
         const { submitted, settled, rejected, queued } = this.#second(atS) as Second;
-        const [p50, p95, p99] = this.#over(atS, POINT_SECONDS).percentiles(0.5, 0.95, 0.99);
-        return { atS, submitted, settled, rejected, queued, ...whole(p50, p95, p99) };
+        return { atS, submitted, settled, rejected, queued, ...this.#times(atS, POINT_SECONDS) };
       });
   }
 
@@ -92,9 +98,17 @@ export class Series {
 
   /** Of the last minute before `nowMs`. */
   finality(nowMs: number): Finality {
-    const durations = this.#over(Math.floor(nowMs / 1000), HEADLINE_SECONDS);
-    const [p50, p95, p99] = durations.percentiles(0.5, 0.95, 0.99);
-    return { count: durations.count, ...whole(p50, p95, p99) };
+    const lastS = Math.floor(nowMs / 1000);
+    const { count } = this.#over(lastS, HEADLINE_SECONDS, OF_NETWORK);
+    return { count, ...this.#times(lastS, HEADLINE_SECONDS) };
+  }
+
+  #times(lastS: number, seconds: number) {
+    const scenario = this.#over(lastS, seconds, OF_SCENARIO);
+    return {
+      ...whole(this.#over(lastS, seconds, OF_NETWORK)),
+      ...(scenario.count > 0 && { scenario: whole(scenario) }),
+    };
   }
 
   /** What was counted in the seconds up to `nowMs`. */
@@ -118,18 +132,21 @@ export class Series {
     return second.atS === atS ? second : undefined;
   }
 
-  #over(lastS: number, seconds: number): Durations {
+  #over(lastS: number, seconds: number, of: (second: Second) => Durations | null): Durations {
     const sum = new Durations();
     for (let atS = Math.max(0, lastS - seconds + 1); atS <= lastS; atS++) {
       const second = this.#second(atS);
-      if (second) sum.addAll(second.durations);
+      const durations = second && of(second);
+      if (durations) sum.addAll(durations);
     }
     return sum;
   }
 }
 
-const whole = (
-  p50: number | null | undefined,
-  p95: number | null | undefined,
-  p99: number | null | undefined,
-) => ({ p50: p50 ?? null, p95: p95 ?? null, p99: p99 ?? null });
+const OF_NETWORK = ({ durations }: Second) => durations;
+const OF_SCENARIO = ({ scenario }: Second) => scenario;
+
+function whole(durations: Durations) {
+  const [p50, p95, p99] = durations.percentiles(0.5, 0.95, 0.99);
+  return { p50: p50 ?? null, p95: p95 ?? null, p99: p99 ?? null };
+}

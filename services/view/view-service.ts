@@ -67,7 +67,7 @@ class FollowedEvents {
   constructor(
     context: ServiceContext,
     pool: string,
-    books: { readonly series: Series; readonly senders: SenderBook },
+    books: ConstructorParameters<typeof PoolView>[2],
     taken: (message: LoggedMessage) => void,
     logName: string | undefined,
   ) {
@@ -163,11 +163,12 @@ export async function startLiveView(
   let drive: DrivePort | null = null;
   const series = new Series();
   const senders = new SenderBook();
+  const books = { series, senders, scenarioMs: (atMs: number) => drive?.scenarioMs(atMs) ?? null };
   const pools: FollowedEvents[] = [];
   const waiting = () => pools.reduce((sum, { view }) => sum + view.waiting, 0);
   const taken = ({ timestampMs }: LoggedMessage) => series.waiting(timestampMs, waiting());
   for (const pool of poolNames(network))
-    pools.push(new FollowedEvents(context, pool, { series, senders }, taken, options.logName));
+    pools.push(new FollowedEvents(context, pool, books, taken, options.logName));
   const model = new ViewModel({
     ...{ network, version, pools, series, senders },
     nowMs: context.nowMs,

@@ -110,6 +110,8 @@ interface FinalityTimes {
 
 /** One second, by when the log took the events; the times are of the ten seconds up to it. */
 export interface SecondPoint extends FinalityTimes {
+  /** The same times of a driven scenario's payments, in the scenario's time. */
+  readonly scenario?: FinalityTimes;
   readonly atS: number;
   readonly submitted: number;
   readonly settled: number;
@@ -121,6 +123,8 @@ export interface SecondPoint extends FinalityTimes {
 /** From the log's append of the payment to its append of the settlement, ms. */
 export interface Finality extends FinalityTimes {
   readonly count: number;
+  /** In a driven scenario's time, of what it sent; left out where nothing of it settled. */
+  readonly scenario?: FinalityTimes;
 }
 
 export interface AccountState {
@@ -135,6 +139,8 @@ export interface AccountState {
   readonly waitingMinor: string;
   /** When the oldest that waits was submitted. */
   readonly oldestMs: number | null;
+  /** The same in a driven scenario's time; left out of what waited before the drive began. */
+  readonly oldestScenarioMs?: number;
   readonly head: Head | null;
 }
 
@@ -233,8 +239,9 @@ interface PaymentNews {
 export interface FeedRow extends PaymentNews {
   /** Empty: the message has no UETR. */
   readonly uetr: string;
-  /** Since its submission. */
+  /** Since its submission; in a driven scenario's time too, where it came in that. */
   readonly afterMs: number;
+  readonly afterScenarioMs?: number;
 }
 
 export interface CycleRow {
@@ -312,6 +319,8 @@ export interface PaymentHistory {
 
 export interface HistoryStep extends PaymentNews {
   readonly eventNumber: number;
+  /** The driven scenario's time then. */
+  readonly scenarioMs?: number;
   /** Null: it stands for itself. Else for so many of its kind one after the other, the last of them. */
   readonly repeats: {
     /** Of `heldUp` the cycles, each of which states every shortage. */

@@ -111,7 +111,17 @@ test('a driven scenario: the planned payments, the replay’s hash, the simulate
   const live = await startNetwork(log);
   const driven = await drive(live, scenario, SPEED);
   assert.equal(driven.port.status().state, 'running');
+  const beganMs = Date.now();
   await Promise.race([driven.ended, driven.done]);
+  const { timeMs } = driven.port.status();
+  assert.equal(driven.port.scenarioMs(beganMs - 60_000), null, 'before the drive');
+  const told = [0, 100, 200, 300, 400].map((ms) => driven.port.scenarioMs(beganMs + ms) as number);
+  assert.deepEqual(
+    told,
+    [...told].sort((a, b) => a - b),
+  );
+  const late = driven.port.scenarioMs(Date.now()) as number;
+  assert.ok(late >= timeMs && (told.at(-1) as number) > (told[0] as number));
   await driven.stop();
   await live.stop();
 

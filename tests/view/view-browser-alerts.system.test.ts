@@ -129,7 +129,11 @@ test(
       ...{ scenario: 's', state: 'running', timeMs: 1_000, endsAtMs: 9_000, speed: 960 },
       ...{ speeds: [960], reachedSpeed: null, afterwards: 'corridor up s.yaml --data s' },
     };
-    fed.drive({ status: () => ({ ...drive }), control: async () => drive });
+    fed.drive({
+      status: () => ({ ...drive }),
+      scenarioMs: () => null,
+      control: async () => drive,
+    });
     const { page, faults } = await openPage(browser, `${fed.url}/#token=${token}`, 1280, 'light');
     await page.locator('.drive').waitFor();
     assert.equal(await page.locator('.pace').count(), 0);

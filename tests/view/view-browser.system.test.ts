@@ -320,13 +320,17 @@ function drivePort(): { port: DrivePort; given: DriveCommand[] } {
   const given: DriveCommand[] = [];
   let state: 'running' | 'paused' = 'running';
   let speed = 1;
+  const sinceMs = Date.now() - 60_000;
   const status = () => ({
     ...{ scenario: 'a-scenario', state, speed, speeds: [1, 10, 60] },
     ...{ reachedSpeed: null, afterwards: '' },
     ...{ timeMs: Date.parse('2026-03-16T08:00:00Z'), endsAtMs: Date.parse('2026-03-16T12:00:00Z') },
   });
+  // Half an hour of the scenario to a second of the network.
+  const scenarioMs = (atMs: number) => (atMs - sinceMs) * 1_800;
   const port: DrivePort = {
     status,
+    scenarioMs,
     async control(command) {
       given.push(command);
       if (command.action === 'speed') speed = command.speed;
@@ -346,6 +350,12 @@ test(
     const context = await browser.newContext();
     const page = await context.newPage();
     await page.goto(`${view.url}/#token=${token}`);
+    await page.getByText('Waits and times to finality are in the scenario’s time.').waitFor();
+    await pay(5);
+    const finality = page.locator('.tile', { hasText: 'Time to finality' });
+    await finality.getByText('scenario’s time').waitFor();
+    // A payment takes milliseconds on the network's clock.
+    await finality.getByText(/^[1-9]\d* (s|min|h) ?|^\d+\.\d s/).waitFor();
     await page.getByRole('button', { name: 'Pause' }).click();
     await page.getByRole('button', { name: 'Resume' }).waitFor();
     await page.getByLabel('Speed').selectOption('60');

@@ -276,6 +276,7 @@ test('a driven scenario obeys, and takes no other commands', async () => {
   };
   view.drive({
     status: () => standing,
+    scenarioMs: () => null,
     async control(command) {
       given.push(command);
       return { ...standing, state: 'paused' };
@@ -302,6 +303,41 @@ test('a driven scenario obeys, and takes no other commands', async () => {
   assert.equal((await post('{"action":"pause"}', { 'content-type': 'text/plain' })).status, 400);
   assert.equal((await post('{"action":"pause"}', { origin: 'http://localhost:1' })).status, 401);
   assert.deepEqual(given, [{ action: 'pause' }, { action: 'speed', speed: 60 }]);
+});
+
+test('of a driven scenario waits and times to finality are told in its time too', async () => {
+  const state: DriveStatus = {
+    ...{ scenario: 's', state: 'running', timeMs: 1, endsAtMs: 2, speed: 60, speeds: [60] },
+    ...{ reachedSpeed: null, afterwards: '' },
+  };
+  const sinceMs = Date.now();
+  let isDriven = true;
+  view.drive({
+    status: () => state,
+    scenarioMs: (atMs) => (isDriven && atMs >= sinceMs ? 1_000_000 + (atMs - sinceMs) * 60 : null),
+    control: async () => state,
+  });
+  const before = (await snapshot()).totals.settled;
+  await send(log, SEED, PAYMENTS, PAYMENTS + 60);
+  await live.quiet();
+  await until('it is shown', async () => (await snapshot()).totals.settled > before);
+  const { feed, finality, points, accounts, nowMs } = await snapshot();
+  const settled = feed.filter(({ status }) => status === 'ACSC');
+  const driven = settled.filter(({ afterScenarioMs }) => afterScenarioMs !== undefined);
+  assert.ok(driven.length > 10);
+  for (const { afterMs, afterScenarioMs } of driven) assert.equal(afterScenarioMs, afterMs * 60);
+  // What came in before the drive has the network's clock alone.
+  for (const { atMs, afterMs, afterScenarioMs } of settled)
+    assert.equal(afterScenarioMs !== undefined, atMs - afterMs >= sinceMs);
+  assert.ok(finality.scenario && (finality.scenario.p99 as number) >= 60);
+  assert.ok(points.some(({ scenario }) => scenario));
+  for (const { oldestMs, oldestScenarioMs } of accounts) {
+    const isOfDrive = oldestMs !== null && oldestMs >= sinceMs && oldestMs <= nowMs;
+    assert.equal(oldestScenarioMs, isOfDrive ? 1_000_000 + (oldestMs - sinceMs) * 60 : undefined);
+  }
+  const { steps } = await json<PaymentHistory>(`/payments/${driven[0]?.uetr}`);
+  assert.equal(steps[0]?.scenarioMs, 1_000_000 + ((steps[0]?.atMs ?? 0) - sinceMs) * 60);
+  isDriven = false;
 });
 
 test('before it has read its log it does not say that there is no such payment', async (t) => {

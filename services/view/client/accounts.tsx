@@ -1,9 +1,10 @@
 import { computed, signal } from '@preact/signals';
 import type { AccountState } from '../wire.ts';
 import { CurrencyChoice } from './choice.tsx';
-import { ageText, approximately, shownCount, shownMoney } from './format.ts';
+import { waitedText } from './clocks.ts';
+import { approximately, shownCount, shownMoney } from './format.ts';
 import { ScrollTable, type ScrollTableProps } from './scroll-table.tsx';
-import { accounts, currency, decimalsOf, nowSecond, opened, participantName } from './store.ts';
+import { accounts, currency, decimalsOf, opened, participantName } from './store.ts';
 import { waitTexts } from './wait-text.tsx';
 
 /** Rows before all are asked for. */
@@ -57,7 +58,7 @@ function Head({ account }: { readonly account: AccountState }) {
 }
 
 function Row({ account, decimals }: { readonly account: AccountState; readonly decimals: number }) {
-  const { bic, balance, credit, waiting, waitingMinor, oldestMs } = account;
+  const { bic, balance, credit, waiting, waitingMinor, oldestMs, oldestScenarioMs } = account;
   return (
     <>
       <tr class={waiting > 0 ? 'waits' : ''}>
@@ -77,7 +78,7 @@ function Row({ account, decimals }: { readonly account: AccountState; readonly d
           {waiting > 0 && <small class="narrow"> {shownMoney(waitingMinor, decimals)}</small>}
         </td>
         <td class="num wide">{waiting === 0 ? '–' : shownMoney(waitingMinor, decimals)}</td>
-        <td class="num">{oldestMs === null ? '–' : ageText(nowSecond.value * 1000 - oldestMs)}</td>
+        <td class="num">{oldestMs === null ? '–' : waitedText(oldestMs, oldestScenarioMs)}</td>
       </tr>
       <Head account={account} />
     </>

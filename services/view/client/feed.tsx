@@ -1,7 +1,8 @@
 import { computed, signal } from '@preact/signals';
-import { durationText, settledWords } from '../../protocol/names/vocabulary.ts';
+import { settledWords } from '../../protocol/names/vocabulary.ts';
 import type { FeedRow } from '../wire.ts';
 import { Choice } from './choice.tsx';
+import { tookText } from './clocks.ts';
 import { clockText, shownMoney } from './format.ts';
 import { Scroll } from './scroll.tsx';
 import { decimalsOf, feed, opened } from './store.ts';
@@ -28,7 +29,7 @@ const shown = computed(() =>
 );
 
 function Row({ row }: { readonly row: FeedRow }) {
-  const { status, afterMs, mechanism, reason, currency, currency2, uetr } = row;
+  const { status, afterMs, afterScenarioMs, mechanism, reason, currency, currency2, uetr } = row;
   const converts = currency !== currency2;
   return (
     <li>
@@ -52,7 +53,7 @@ function Row({ row }: { readonly row: FeedRow }) {
         </span>
         <span class="how">
           {reason !== '' ? reason : settledWords(mechanism)}
-          {status === 'ACSC' && afterMs > 0 && ` after ${durationText(afterMs)}`}
+          {status === 'ACSC' && afterMs > 0 && ` after ${tookText(afterMs, afterScenarioMs)}`}
         </span>
       </button>
     </li>

@@ -2,6 +2,7 @@ import { signal } from '@preact/signals';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { DriveState } from '../wire.ts';
 import { control } from './api.ts';
+import { isDriven } from './clocks.ts';
 import { clockText, dateTimeText, shownCount, shownRate } from './format.ts';
 import { connection, drive, networkName, nowMs, nowSecond, opened } from './store.ts';
 
@@ -99,9 +100,13 @@ function Drive({ state }: { readonly state: DriveState }) {
       <p>
         <strong>{scenario}</strong>{' '}
         <span class="scenario-time">
-          {dateTimeText(timeMs)} <small>of {clockText(endsAtMs)} UTC</small>
+          {dateTimeText(timeMs)} <small>of {clockText(endsAtMs)} UTC, scenario’s time</small>
         </span>{' '}
         <span class={`status ${state.state}`}>{state.state}</span>
+      </p>
+      <p class="clocks">
+        Waits and times to finality are in the scenario’s time. Rates, times of day, charts’ axes,
+        cycles, alerts and services have the network’s clock.
       </p>
       {reachedSpeed !== null && (
         <p class="pace" role="status">
@@ -158,6 +163,7 @@ export function Header() {
         <Standing />
         <p class="clock">
           <time>{clockText(nowSecond.value * 1000)}</time> UTC
+          {isDriven.value && <small> network’s clock</small>}
         </p>
         <Search />
       </div>

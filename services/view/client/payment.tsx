@@ -1,10 +1,11 @@
 import { signal, useSignalEffect } from '@preact/signals';
 import { type ComponentChildren, Fragment } from 'preact';
 import { useRef } from 'preact/hooks';
-import { durationText, settledWords } from '../../protocol/names/vocabulary.ts';
+import { settledWords } from '../../protocol/names/vocabulary.ts';
 import type { HistoryStep, OriginalView, PaymentHistory } from '../wire.ts';
 import { askProof } from './api.ts';
 import { asked, followPayment, searchAll } from './asked-payment.ts';
+import { tookText } from './clocks.ts';
 import { dateTimeText, preciseClockText, shownCount } from './format.ts';
 import { checkProof, type ProofCheck } from './proof.ts';
 import { opened, participantName } from './store.ts';
@@ -99,6 +100,10 @@ function oftenText({ kind, cycle, repeats }: HistoryStep): string {
 function Step({ step, first }: { readonly step: HistoryStep; readonly first: HistoryStep }) {
   const isOther = step.position !== first.position;
   const after = step.atMs - first.atMs;
+  const afterScenarioMs =
+    step.scenarioMs === undefined || first.scenarioMs === undefined
+      ? undefined
+      : step.scenarioMs - first.scenarioMs;
   return (
     <li class={`step ${step.status}`}>
       <p class="step-head">
@@ -107,7 +112,10 @@ function Step({ step, first }: { readonly step: HistoryStep; readonly first: His
         {oftenText(step)}
         {isOther && ': another message under this UETR'}
         <span class="when">
-          {preciseClockText(step.atMs)} UTC{after > 0 && `, after ${durationText(after)}`}
+          {preciseClockText(step.atMs)} UTC
+          {step.scenarioMs !== undefined &&
+            ` (${dateTimeText(step.scenarioMs)} in the scenario’s time)`}
+          {after > 0 && `, after ${tookText(after, afterScenarioMs)}`}
         </span>
       </p>
       {step.reason !== '' && (

@@ -3,6 +3,7 @@ import type { EChartsOption } from 'echarts/types/dist/echarts';
 import { durationText } from '../../protocol/names/vocabulary.ts';
 import { SERIES_SECONDS, type SecondPoint } from '../wire.ts';
 import { Chart } from './chart.tsx';
+import { isDriven } from './clocks.ts';
 import { clockText, shownCount, shownRate } from './format.ts';
 import { palette } from './palette.ts';
 import { nowSecond, points } from './store.ts';
@@ -107,10 +108,13 @@ const throughput = computed<readonly Line[]>(() => [
 ]);
 /** A logarithmic axis begins at 1 ms. */
 const drawn = (ms: Value) => (ms === null ? null : Math.max(1, ms));
+/** Of a driven scenario in its own time alone: two clocks have no common axis. */
+const timeOf = (name: 'p50' | 'p95' | 'p99') => (point: SecondPoint) =>
+  drawn(isDriven.value ? (point.scenario?.[name] ?? null) : point[name]);
 const times = computed<readonly Line[]>(() => [
-  { name: 'p99', colour: 3, values: seconds(({ p99 }) => drawn(p99), unknown) },
-  { name: 'p95', colour: 1, values: seconds(({ p95 }) => drawn(p95), unknown) },
-  { name: 'p50', colour: 2, values: seconds(({ p50 }) => drawn(p50), unknown) },
+  { name: 'p99', colour: 3, values: seconds(timeOf('p99'), unknown) },
+  { name: 'p95', colour: 1, values: seconds(timeOf('p95'), unknown) },
+  { name: 'p50', colour: 2, values: seconds(timeOf('p50'), unknown) },
 ]);
 const waitingOf = (point: SecondPoint | undefined) => point?.queued ?? 0;
 const queued = computed<readonly Line[]>(() => [
@@ -174,14 +178,14 @@ export function SeriesCharts() {
       <Panel
         id="throughput"
         title="Throughput"
-        note="Payments a second"
+        note={`Payments a second${isDriven.value ? ' of the network’s clock' : ''}`}
         lines={throughput.value}
         write={(value) => shownRate(value)}
       />
       <Panel
         id="finality"
         title="Time to finality"
-        note="From the log’s append of the payment to that of its settlement; ten seconds each"
+        note={`From the log’s append of the payment to that of its settlement${isDriven.value ? ', in the scenario’s time' : ''}; ten seconds each`}
         lines={times.value}
         write={durationText}
         log

@@ -1,7 +1,9 @@
 import { computed } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { durationText, settledWords } from '../../protocol/names/vocabulary.ts';
-import { ageText, shownCount, shownRate, shownShare } from './format.ts';
+import type { AccountState } from '../wire.ts';
+import { isDriven, waitedText } from './clocks.ts';
+import { shownCount, shownRate, shownShare } from './format.ts';
 import { accounts, currencies, finality, nowSecond, points, totals } from './store.ts';
 
 /** Seconds over which the present rate is a mean. */
@@ -13,11 +15,13 @@ const rate = computed(() => {
   return recent.reduce((sum, { settled }) => sum + settled, 0) / RATE_SECONDS;
 });
 
-const oldestMs = computed(() => {
-  let oldest: number | null = null;
-  for (const { oldestMs: since } of accounts.value.values())
-    if (since !== null && (oldest === null || since < oldest)) oldest = since;
-  return oldest;
+const oldest = computed(() => {
+  let first: AccountState | null = null;
+  for (const account of accounts.value.values()) {
+    const since = account.oldestMs;
+    if (since !== null && (first === null || since < (first.oldestMs as number))) first = account;
+  }
+  return first;
 });
 
 interface TileProps {
@@ -55,18 +59,18 @@ function parts(counts: Readonly<Record<string, number>>, word: (name: string) =>
 const time = (ms: number | null | undefined) =>
   ms === null || ms === undefined ? '–' : durationText(ms);
 
-function waitingText(queued: number, oldestMs: number | null): string {
+function waitingText(queued: number, first: AccountState | null): string {
   if (queued === 0) return 'nothing waits';
-  if (oldestMs === null) return 'none of them in a queue';
-  return `the oldest for ${ageText(nowSecond.value * 1000 - oldestMs)}`;
+  if (first === null) return 'none of them in a queue';
+  return `the oldest for ${waitedText(first.oldestMs as number, first.oldestScenarioMs)}`;
 }
 
 export function Tiles() {
   const sum = totals.value;
   if (!sum) return null;
-  const times = finality.value;
+  const ofNetwork = finality.value;
+  const times = ofNetwork?.scenario ?? ofNetwork;
   const broken = currencies.value.filter(({ isConserved }) => !isConserved);
-  const age = oldestMs.value;
   return (
     <dl class="tiles">
       <Tile title="Settling now" value={shownRate(rate.value)} unit="a second">
@@ -78,11 +82,13 @@ export function Tiles() {
       </Tile>
       <Tile title="Time to finality" value={time(times?.p50)} unit="p50">
         p95 {time(times?.p95)} · p99 {time(times?.p99)}
+        {isDriven.value && (times === ofNetwork ? ' · network’s clock' : ' · scenario’s time')}
         <br />
-        {shownCount(times?.count ?? 0)} in the last minute
+        {shownCount(ofNetwork?.count ?? 0)} in the last minute
+        {isDriven.value && ' of the network'}
       </Tile>
       <Tile title="Waiting" value={shownCount(sum.queued)}>
-        {waitingText(sum.queued, age)}
+        {waitingText(sum.queued, oldest.value)}
         {sum.accepted > 0 && (
           <>
             <br />
