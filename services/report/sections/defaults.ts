@@ -4,7 +4,7 @@ import { DEFINITIONS } from '../definitions.ts';
 import { Cell, type ColumnOf, table } from '../elements.ts';
 import { ratio } from '../figures/delay-indicators.ts';
 import type { Summary } from '../figures/summary.ts';
-import { countText, percentText } from '../format.ts';
+import { countText } from '../format.ts';
 import { html, type Markup } from '../html.ts';
 import {
   amountCell,
@@ -13,6 +13,7 @@ import {
   instantCell,
   minorText,
   numeric,
+  percentCell,
   scenarioCurrencies,
   type View,
 } from './section-input.ts';
@@ -20,7 +21,7 @@ import {
 type Default = Summary['defaults'][number];
 
 /** By currency debited: what became of all the value that the scenario plans. */
-export function outcomeValues(view: View): Markup {
+export function outcomeShares(view: View): Markup {
   const { summary } = view;
   const outcomes = [
     ['Settled', summary.settledValueMinor],
@@ -31,79 +32,69 @@ export function outcomeValues(view: View): Markup {
   ] as const;
   const planned = (code: string) =>
     outcomes.reduce((sum, [, values]) => sum + BigInt(values[code] ?? 0), 0n);
-  const columns = scenarioCurrencies(view).flatMap(
-    ({ code }): ColumnOf<(typeof outcomes)[number]>[] => [
-      [numeric(code), ([, values]) => amountCell(view, BigInt(values[code] ?? 0), code)],
-      [
-        { ...numeric('%'), csvHead: `${code}, share` },
-        ([, values]) => shareOf(values[code], planned(code)),
-      ],
-    ],
-  );
-  return html`${table('What became of the value planned, by currency debited', outcomes, [
-    ['Outcome', ([name]) => name],
-    ...columns,
-  ])}
-<p class="def"><b>${DEFINITIONS.settledShare.name}</b> ${DEFINITIONS.settledShare.definition}</p>`;
-}
-
-function shareOf(minor: string | undefined, whole: bigint): Cell {
-  const share = whole === 0n ? null : ratio(BigInt(minor ?? 0), whole);
-  return new Cell(percentText(share, 2), share === null ? '' : String(share));
+  const rows = [['Planned', null], ...outcomes] as const;
+  const columns = scenarioCurrencies(view).map(({ code }): ColumnOf<(typeof rows)[number]> => {
+    const whole = planned(code);
+    return [
+      numeric(code),
+      ([, values]) => {
+        if (values === null) return amountCell(view, whole, code);
+        return percentCell(whole === 0n ? null : ratio(BigInt(values[code] ?? 0), whole), 2);
+      },
+    ];
+  });
+  const title = 'What became of the value planned: the value, and each outcome’s share of it';
+  const { name, definition } = DEFINITIONS.settledShare;
+  return html`${table(title, rows, [['By currency debited', ([outcome]) => outcome], ...columns])}
+<p class="def"><b>${name}</b> ${definition}</p>`;
 }
 
 /** Nothing where no currency nets and nobody defaulted. */
-export function defaultsTable(view: View): Markup | false {
+export function defaultsPart(view: View): Markup | false {
   const { defaults, uncapped } = view.summary;
   const nets = Object.entries(uncapped);
   if (nets.length === 0 && defaults.length === 0) return false;
   const open = nets.filter(([, accounts]) => accounts > 0);
+  const counted = open.map(([code, count]) => `${countText(count)} in ${code}`).join(', ');
   return html`${
     open.length > 0 &&
-    html`<p class="warning"><b>No net debit cap</b> bounds what these may owe in a netting cycle: ${open
-      .map(([code, count]) => `${countText(count)} accounts in ${code}`)
-      .join(', ')}.</p>`
+    html`<p>Accounts without a <b>net debit cap</b>, so that nothing bounds what they may owe in a netting cycle: ${counted}.</p>`
   }
-${
-  defaults.length === 0
-    ? html`<p class="def">Nobody defaulted in this run.</p>`
-    : table(
-        'Defaults: when, how short, who bore it, and what ended without settlement; times UTC',
-        defaults,
-        [
-          [
-            { head: 'Bank or dealer', csvHead: 'BIC' },
-            ({ participant }) => bankCell(view, participant),
-          ],
-          ['Currency', ({ currency }) => currency],
-          [numeric('At'), ({ atMs }) => instantCell(view, atMs)],
-          [{ ...numeric('Cycle') }, ({ cycle }) => (cycle === null ? '–' : countCell(cycle))],
-          [
-            numeric('Shortfall'),
-            ({ shortfallMinor, currency }) => amountCell(view, BigInt(shortfallMinor), currency),
-          ],
-          [{ head: 'Borne by', wraps: true }, (one) => bearers(view, one)],
-          ...(['unwound', 'rejected', 'cancelled'] as const).flatMap(
-            (what): ColumnOf<Default>[] => [
-              [numeric(HEADS[what]), (one) => countCell(one[what].payments)],
-              [
-                { ...numeric('Value'), csvHead: `${HEADS[what]}, value` },
-                (one) => amountCell(view, BigInt(one[what].valueMinor), one.currency),
-              ],
-            ],
-          ),
-        ],
-      )
-}
-${
-  defaults.length > 0 &&
-  html`<p class="def"><b>${DEFINITIONS.defaults.name}</b> ${DEFINITIONS.defaults.definition} <b>Unwound</b>: payments from it or
-to it that were taken out of the netting. <b>Rejected</b> and <b>cancelled</b>: payments that would have debited it
-after that.</p>`
-}`;
+${defaults.length === 0 ? html`<p>Nobody defaulted in this run.</p>` : defaultsTable(view)}`;
 }
 
-const HEADS = { unwound: 'Unwound', rejected: 'Rejected', cancelled: 'Cancelled' } as const;
+function defaultsTable(view: View): Markup {
+  const money = (minor: bigint, code: string) => amountCell(view, minor, code);
+  const title =
+    'Defaults: when, how short, who bore it, and what ended without settlement; times UTC';
+  const parts: ColumnOf<Default>[] = [
+    [{ head: 'Bank or dealer', csvHead: 'BIC' }, ({ participant }) => bankCell(view, participant)],
+    ['Currency', ({ currency }) => currency],
+    [numeric('At'), ({ atMs }) => instantCell(view, atMs)],
+    [numeric('Cycle'), ({ cycle }) => (cycle === null ? '–' : countCell(cycle))],
+    [
+      numeric('Shortfall'),
+      ({ shortfallMinor, currency }) => money(BigInt(shortfallMinor), currency),
+    ],
+    [{ head: 'Borne by', wraps: true }, (one) => bearers(view, one)],
+    [numeric('Unwound'), ({ unwound }) => countCell(unwound.payments)],
+    [
+      { ...numeric('Value'), csvHead: 'Value unwound' },
+      ({ unwound, currency }) => money(BigInt(unwound.valueMinor), currency),
+    ],
+    [numeric('Rejected'), ({ rejected }) => countCell(rejected.payments)],
+    [numeric('Cancelled'), ({ cancelled }) => countCell(cancelled.payments)],
+    [
+      { ...numeric('Their value'), csvHead: 'Value rejected and cancelled' },
+      ({ rejected, cancelled, currency }) =>
+        money(BigInt(rejected.valueMinor) + BigInt(cancelled.valueMinor), currency),
+    ],
+  ];
+  const { name, definition } = DEFINITIONS.defaults;
+  return html`${table(title, view.summary.defaults, parts)}
+<p class="def"><b>${name}</b> ${definition} <b>Unwound</b>: payments from it or to it that were taken out of the netting.
+<b>Rejected</b> and <b>cancelled</b>: payments that would have debited it after that.</p>`;
+}
 
 function bearers(view: View, { borneBy, currency }: Default): Cell {
   const text = borneBy.map(

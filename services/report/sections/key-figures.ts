@@ -5,7 +5,7 @@ import { countText, durationOrDash, percentText, shareText } from '../format.ts'
 import { html, type Markup } from '../html.ts';
 import { appearance, shownMechanisms } from '../mechanisms.ts';
 import type { SettledBucket, StatusCount, Waits } from '../queries/payments.ts';
-import { defaultsTable, outcomeValues } from './defaults.ts';
+import { defaultsPart, outcomeShares } from './defaults.ts';
 import {
   countCell,
   numeric,
@@ -27,8 +27,8 @@ export function keyFiguresSection(view: View, figures: KeyFigures): Markup {
     'Key figures',
     tiles('Payments by outcome', outcomes(view, figures.statuses)),
     balance(view, figures.statuses),
-    outcomeValues(view),
-    defaultsTable(view),
+    outcomeShares(view),
+    defaultsPart(view),
     tiles('Time to finality', finality(figures.waits)),
     mechanismTable(view, figures.settled),
   );
@@ -60,8 +60,8 @@ function outcomes({ summary }: View, statuses: readonly StatusCount[]): Tile[] {
     {
       name: 'Never sent',
       value: countText(summary.unsent),
-      note: `${percentText(summary.settledShare, 2)} of ${countText(summary.planned)} planned settled`,
-      definition: 'Kept from being sent by an outage without end; not among the submitted.',
+      note: shareText(summary.unsent, summary.planned),
+      definition: `Kept from being sent by an outage without end. Of all ${countText(summary.planned)} planned ${percentText(summary.settledShare, 2)} settled.`,
     },
     {
       name: 'Repeated',

@@ -1,5 +1,6 @@
 /** Gridlocks and deadlocks, and what netting cycles did. */
 
+import type { GrossOutcome } from '../../core/settlement/events.ts';
 import { DEFINITIONS } from '../definitions.ts';
 import { Cell, table } from '../elements.ts';
 import { countText } from '../format.ts';
@@ -29,12 +30,13 @@ const NOBODY_LOOKS = html`<p class="def"><b>Gridlocks and deadlocks</b> are foun
 run none did, so their number is not known: what waited may have been in gridlock. Run the same scenario with
 <code>--set settlement.cycle=gridlockResolution</code> to see.</p>`;
 
+/** By the outcomes of gross cycles (docs/indicators.md). */
 const OUTCOMES = [
-  ['gridlock', 'settled a set'],
+  ['resolved', 'settled a set'],
   ['deadlock', 'found nothing that could settle'],
-  ['unresolved', 'found a set and settled none of it'],
+  ['gridlock', 'found a set and settled none of it'],
   ['undecided', 'settled nothing, and whether anything could is not decided'],
-] as const;
+] as const satisfies readonly (readonly [GrossOutcome, string])[];
 
 function foundTable({ indicators }: View, rows: readonly CycleCount[]): Markup {
   const { gridlocks, deadlocks, gridlocksLeft } = indicators;
