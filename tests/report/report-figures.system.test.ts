@@ -20,6 +20,7 @@ import {
   corridorChecks,
   delays,
   flowsOf,
+  ofSubmitted,
   queueBounds,
   rank,
   shareSettledBy,
@@ -111,7 +112,48 @@ for (const { scenario: name, set } of CASES)
         const { rho, weightedMs } = delays(rows, code, scenario);
         near(cell('Settlement and delay', 'Settlement delay indicator ρ', code), rho, code);
         near(cell('Settlement and delay', 'Value-weighted delay', code), weightedMs, code);
+        // Everything that these scenarios plan is sent.
+        const { share, rho: rhoOfAll } = ofSubmitted(rows, code, scenario);
+        const shown = (row: string) => cell('Settlement and delay', row, code);
+        near(shown('Settled share'), share, code);
+        near(shown('Settlement delay indicator ρ over all submitted'), rhoOfAll, code);
+        near(cell('What became of the value planned', 'Settled', code), share, code);
       }
+    });
+
+    it('what held payments up adds up to what was waited', () => {
+      const waited = (code: string) =>
+        summary.indicators.heldUp
+          .filter(({ debited }) => debited === code)
+          .reduce((sum, { heldUpMs }) => sum + heldUpMs, 0);
+      for (const code of codes()) {
+        const queued = rows.filter((row) => row.currency === code && row.queuedAt !== '');
+        const ended = queued.filter(({ finalAt }) => finalAt !== '');
+        if (ended.length < queued.length) continue;
+        const counted = queued.filter(
+          ({ position, pairedWith }) => !pairedWith || Number(position) < Number(pairedWith),
+        );
+        const expected = counted.map(
+          ({ queuedAt, finalAt }) => Date.parse(finalAt as string) - Date.parse(queuedAt as string),
+        );
+        assert.equal(
+          waited(code),
+          expected.reduce((sum, ms) => sum + ms, 0),
+          code,
+        );
+      }
+    });
+
+    it('who defaulted, as the scenario has it', () => {
+      const [one] = summary.defaults;
+      assert.equal(one !== undefined, name === 'netting-default');
+      if (!one) return;
+      const shown = (column: string) => cell('Defaults', 'EPSIDE00', column);
+      assert.equal(shown('Shortfall'), money(BigInt(one.shortfallMinor), 'EUR'));
+      assert.equal(
+        shown('Rejected'),
+        String(rows.filter(({ reason }) => reason === 'AG10').length - Number(shown('Unwound'))),
+      );
     });
 
     it('bounds of liquidity, netting efficiency, turnover, concentration', () => {

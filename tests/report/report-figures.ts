@@ -101,6 +101,29 @@ export function delays(rows: readonly CsvRow[], code: string, scenario: Scenario
   };
 }
 
+/** What settled of what was submitted, and rho with all that did not settle waiting to its day's end. */
+export function ofSubmitted(rows: readonly CsvRow[], code: string, scenario: Scenario) {
+  const closes = closesOf(scenario, code);
+  let [settled, all, waited, longest] = [0n, 0n, 0n, 0n];
+  for (const row of rows) {
+    if (row.currency !== code) continue;
+    const minor = minorOf(row.amount as string);
+    const submitted = msOf(row.submittedAt as string);
+    const ended = row.finalAt ? msOf(row.finalAt) : Number.POSITIVE_INFINITY;
+    const close =
+      closes.filter((at) => at >= ended && at > submitted)[0] ??
+      Math.max(...closes, Number.isFinite(ended) ? ended : submitted);
+    all += minor;
+    longest += minor * BigInt(close - submitted);
+    waited += minor * BigInt((row.status === 'ACSC' ? ended : close) - submitted);
+    if (row.status === 'ACSC') settled += minor;
+  }
+  return {
+    share: all === 0n ? null : Number(settled) / Number(all),
+    rho: longest === 0n ? null : Number(waited) / Number(longest),
+  };
+}
+
 const closesOf = (scenario: Scenario, code: string) =>
   scenario.currencies
     .filter((currency) => currency.code === code)

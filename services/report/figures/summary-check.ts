@@ -28,14 +28,7 @@ export async function differences(query: Query, run: string, summary: Summary): 
   };
   for (const [status, number] of Object.entries(expected))
     compare(`payments with status ${status}`, stored.get(status) ?? '0', String(number));
-  const values = await query<{ currency: string; value: string }>(
-    `SELECT currency, toString(sum(toInt128(amount_minor))) AS value FROM payments_current
-     WHERE run = {run:String} AND status = 'ACSC' GROUP BY currency`,
-    { run },
-  );
-  const storedValue = new Map(values.map(({ currency, value }) => [currency, value]));
-  for (const [currency, value] of Object.entries(summary.settledValueMinor))
-    compare(`settled value in ${currency}`, storedValue.get(currency) ?? '0', value);
+  await compareValues(query, run, summary, compare);
   const reasons = await query<{ reason: string; number: string }>(
     `SELECT iso_reason AS reason, count() AS number FROM payments_current
      WHERE run = {run:String} AND status = 'RJCT' AND NOT second_leg GROUP BY iso_reason ORDER BY iso_reason`,
@@ -49,10 +42,84 @@ export async function differences(query: Query, run: string, summary: Summary): 
       .join(', '),
   );
   await compareIndicators(query, run, summary, compare);
+  await compareDefaults(query, run, summary, compare);
   return found;
 }
 
+type Default = Summary['defaults'][number];
 type Compare = (what: string, stored: string, summarized: string) => void;
+
+/** What each outcome came to, in each currency. */
+async function compareValues(
+  query: Query,
+  run: string,
+  summary: Summary,
+  compare: Compare,
+): Promise<void> {
+  const values = await query<{ outcome: string; currency: string; value: string }>(
+    `SELECT if(status = 'ACSP', 'PDNG', status) AS outcome, currency,
+       toString(sum(toInt128(amount_minor))) AS value FROM payments_current
+     WHERE run = {run:String} GROUP BY outcome, currency`,
+    { run },
+  );
+  const stored = new Map(
+    values.map(({ outcome, currency, value }) => [`${outcome} ${currency}`, value]),
+  );
+  const expected = [
+    ['settled', 'ACSC', summary.settledValueMinor],
+    ['rejected', 'RJCT', summary.rejectedValueMinor],
+    ['cancelled', 'CANC', summary.cancelledValueMinor],
+    ['queued', 'PDNG', summary.queuedValueMinor],
+  ] as const;
+  for (const [what, status, summarized] of expected)
+    for (const [currency, value] of Object.entries(summarized))
+      compare(`${what} value in ${currency}`, stored.get(`${status} ${currency}`) ?? '0', value);
+}
+
+/** Who defaulted and how short, and which shares of whose loss were borne. */
+async function compareDefaults(
+  query: Query,
+  run: string,
+  { defaults }: Summary,
+  compare: Compare,
+): Promise<void> {
+  const rows = await query<{ kind: string; line: string }>(
+    `SELECT kind, concat(if(kind = 'defaulted', participant, counterparty), ' ', currency, ' ',
+       toString(sum(toInt128(amount_minor)))) AS line
+     FROM nettings WHERE run = {run:String} AND kind IN ('defaulted', 'lossShared')
+     GROUP BY kind, currency, if(kind = 'defaulted', participant, counterparty)`,
+    { run },
+  );
+  const stored = (kind: string) =>
+    rows
+      .filter((row) => row.kind === kind)
+      .map(({ line }) => line)
+      .sort()
+      .join(', ');
+  const told = (
+    amountOf: (one: Default) => bigint,
+    counts: (one: Default) => boolean = () => true,
+  ) =>
+    defaults
+      .filter(counts)
+      .map((one) => `${one.participant} ${one.currency} ${amountOf(one)}`)
+      .sort()
+      .join(', ');
+  const shares = ({ borneBy }: Default) =>
+    borneBy
+      .filter(({ how }) => how === 'lossShared')
+      .reduce((sum, { amountMinor }) => sum + BigInt(amountMinor), 0n);
+  compare(
+    'defaults',
+    stored('defaulted'),
+    told(({ shortfallMinor }) => BigInt(shortfallMinor)),
+  );
+  compare(
+    'shares of losses',
+    stored('lossShared'),
+    told(shares, (one) => shares(one) > 0n),
+  );
+}
 
 /** Peaks of the queues and what each mechanism settled, in each currency. */
 async function compareIndicators(
