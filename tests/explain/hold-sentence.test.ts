@@ -130,6 +130,15 @@ describe('what corridor explain says of money', () => {
     // 3.00 are short of the 8.00, and nothing before it fits into 8.00.
     assert.equal((await minimum(run, 3)).takers, null);
     assert.equal((await minimum(await smallRun('in-order', accounts, {}, pays), 2)).takers, null);
+    // What the first takes comes back by a payment that it releases: then the shortage alone suffices.
+    const back: PayRow[] = [
+      ['09:00:00', 'A', 'B', '20.00', 'normal'],
+      ['09:00:01', 'B', 'A', '20.01', 'normal'],
+      ['09:00:02', 'A', 'B', '30.00', 'normal'],
+    ];
+    const poor = { A: { balance: '0.00' }, B: { balance: '0.01' } };
+    const returned = await smallRun('returned', poor, { ...bypass, cycle: 'off' }, back);
+    assert.equal((await minimum(returned, 2)).takers, null);
     const line = { participant: 'AAAADE00', currency: 'EUR', amount: '25.00', at: '09:00:30' };
     const given = await smallRun('given', accounts, bypass, pays, { creditLines: [line] });
     assert.deepEqual(

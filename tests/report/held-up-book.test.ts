@@ -124,6 +124,24 @@ test('what holds a payment may change while it waits: it is looked at each full 
   );
 });
 
+test('what holds a payment up again in the same hour counts it once', () => {
+  const dealerHas = (timeMs: number, balance: bigint) => issued(DEALER, CNY, timeMs, balance);
+  assert.deepEqual(
+    heldUp([
+      ...begun,
+      of('queued', 1, 0, throughDealer),
+      dealerHas(1.5 * MINUTE, 500n),
+      dealerHas(3.5 * MINUTE, 10n),
+      of('cancelled', 1, 61 * MINUTE),
+    ]),
+    [
+      ['funds DEALCN00 CNY', 0, 'EUR', 1, 58],
+      ['rules', 0, 'EUR', 1, 2],
+      ['funds DEALCN00 CNY', 1, 'EUR', 1, 1],
+    ],
+  );
+});
+
 test('a closed currency holds up what is carried over, and a limit what exceeds it', () => {
   const limit: EventFields = {
     ...{ kind: 'limitSet', debtorAgent: A, creditorAgent: B, currency1: EUR, amount1: 5n },
