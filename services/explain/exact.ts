@@ -127,6 +127,7 @@ export function leastMoneyText(
   least: LeastMoney | null,
   amounts: Amounts,
   seconds: number,
+  passed: number,
 ): string {
   if (least === null)
     return `No money in any accounts releases it by gridlock resolution (or none was found in ${seconds} s).`;
@@ -137,7 +138,7 @@ export function leastMoneyText(
     ({ participant, currency, amount }) =>
       `${amounts.text(currency, amount)} into ${participant}'s ${currency} account`,
   );
-  return `Over all accounts the least money with which gridlock resolution settles it is ${listed(into)}; ${counted(settles, 'payment')} settle then (${gapText(least, 'proven least', seconds)}; a major unit of each currency counts alike).`;
+  return `Over all accounts the least money with which gridlock resolution settles it is ${listed(into)}; ${counted(settles, 'payment')} settle then (${gapText(least, 'proven least', seconds)}; a major unit of each currency counts alike).${orderText(passed)}`;
 }
 
 /** Why the shortages alone do not release a payment that others may pass; empty where they do. */
@@ -161,6 +162,12 @@ export function earlierTakersText(
     `The shortages alone ${alone} it: under bypass FIFO ${counted(payments, 'payment')} before it ${take} the money first, ${listed(money)}.`,
   ];
 }
+
+/** Gridlock resolution passes nothing, so its least money may be far more than what a payment lacks. */
+const orderText = (passed: number): string =>
+  passed === 0
+    ? ''
+    : ` Gridlock resolution keeps the order of the queues, so that pays also for ${counted(passed, 'payment')} before it that bypass FIFO lets it pass.`;
 
 /** A limit across currencies has a term for each balance below zero; the programs have none. */
 function refuseAcross({ crossLimits }: QueueState, option: string): void {

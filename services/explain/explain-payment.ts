@@ -1,6 +1,7 @@
 import { certifyState } from '../analysis/certificates/certificate.ts';
 import type { Certificate } from '../analysis/certificates/certificate-format.ts';
 import { nameOf } from '../analysis/queues/queue-set.ts';
+import { closureOf, mustGoFirst } from '../analysis/queues/resolution.ts';
 import type { QueuedPayment, QueueLeg } from '../core/settlement/queue-state.ts';
 import { BadInput } from '../platform/service/exit.ts';
 import type { Inputs } from '../replay/inputs.ts';
@@ -63,6 +64,7 @@ export async function explainPayment(
   const queues = there.pool.queues();
   const own = queues.payments.find((p) => p.position === hold.payment.position) as QueuedPayment;
   const least = await leastMoneyFor(there.pool, queues, own, minimumSeconds);
+  const passed = closureOf(queues, own).size - mustGoFirst(queues, own).size;
   const takers = hold.mayPass ? earlierTakers(queues, own) : null;
   return {
     ...explained,
@@ -70,7 +72,7 @@ export async function explainPayment(
     sentences: [
       ...explained.sentences,
       ...earlierTakersText(there.pool, takers, amounts, tenseOf(trace, at)),
-      leastMoneyText(least, amounts, minimumSeconds),
+      leastMoneyText(least, amounts, minimumSeconds, passed),
     ],
   };
 }

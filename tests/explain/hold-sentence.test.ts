@@ -125,11 +125,13 @@ describe('what corridor explain says of money', () => {
     });
     assert.match(
       text,
-      /a shortage of EUR 25\.00 on AAAADE00's EUR account.* The shortages alone would not have released it: under bypass FIFO 1 payment before it would have taken the money first, EUR 20\.00 of AAAADE00's EUR account\. Over all accounts the least money/,
+      /a shortage of EUR 25\.00 on AAAADE00's EUR account.* The shortages alone would not have released it: under bypass FIFO 1 payment before it would have taken the money first, EUR 20\.00 of AAAADE00's EUR account\. Over all accounts the least money .*; a major unit of each currency counts alike\)\. Gridlock resolution keeps the order of the queues, so that pays also for 2 payments before it that bypass FIFO lets it pass\.$/,
     );
     // 3.00 are short of the 8.00, and nothing before it fits into 8.00.
     assert.equal((await minimum(run, 3)).takers, null);
-    assert.equal((await minimum(await smallRun('in-order', accounts, {}, pays), 2)).takers, null);
+    const inOrder = await minimum(await smallRun('in-order', accounts, {}, pays), 2);
+    assert.equal(inOrder.takers, null);
+    assert.doesNotMatch(inOrder.text, /bypass/);
     // What the first takes comes back by a payment that it releases: then the shortage alone suffices.
     const back: PayRow[] = [
       ['09:00:00', 'A', 'B', '20.00', 'normal'],
