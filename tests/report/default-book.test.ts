@@ -5,7 +5,7 @@ import { MESSAGE_TYPES } from '../../services/protocol/messages/instruction.ts';
 import { Directory } from '../../services/protocol/names/directory.ts';
 import { DefaultBook } from '../../services/report/figures/default-book.ts';
 import { eventBytes, type ReferenceEvent } from '../core/reference-events.ts';
-import { load, runScenario } from '../support/run.ts';
+import { load, runDirectly } from '../support/run.ts';
 
 type EventFields = Omit<ReferenceEvent, 'number'>;
 const bics = ['AAAADE00', 'BBBBDE00', 'CCCCDE00', 'DEALDE00'];
@@ -113,7 +113,7 @@ test('what would have debited it is counted at it: a dealer by the currency that
 test('a run with a default tells it in its summary, whichever rule it has, and its rejected add up', async () => {
   const runs = await Promise.all(
     ['unwind', 'share-loss'].map((rule) =>
-      runScenario(load('netting-default', [`settlement.onDefault=${rule}`]), { signatures: false }),
+      runDirectly(load('netting-default', [`settlement.onDefault=${rule}`]), { signatures: false }),
     ),
   );
   for (const { summary } of runs) {

@@ -6,7 +6,7 @@ import { Directory } from '../../services/protocol/names/directory.ts';
 import { HeldUpBook } from '../../services/report/figures/held-up-book.ts';
 import { isCounted } from '../../services/report/figures/payment-book.ts';
 import { eventBytes, type ReferenceEvent } from '../core/reference-events.ts';
-import { load, runScenario } from '../support/run.ts';
+import { load, runDirectly } from '../support/run.ts';
 
 type EventFields = Omit<ReferenceEvent, 'number'>;
 const [A, B, DEALER] = [0, 1, 2];
@@ -207,7 +207,7 @@ for (const [name, ...set] of [
 ] as const)
   test(`${[name, ...set].join(' ')}: the spans add up to all that was waited`, async () => {
     let lastMs = 0;
-    const { rows, summary } = await runScenario(load(name, set), {
+    const { rows, summary } = await runDirectly(load(name, set), {
       signatures: false,
       onSlice: ({ steps }) => {
         for (const { events } of steps) lastMs = events.at(-1)?.timeMs ?? lastMs;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readFlatEvent } from '../core/flat-events.ts';
-import { load, runScenario } from '../support/run.ts';
+import { load, runDirectly } from '../support/run.ts';
 import { loadText, TEST_YAML } from '../support/scenario.ts';
 
 /**
@@ -19,9 +19,9 @@ const HASHES = {
 };
 
 test('linked-gridlock: looking at all currencies at once settles what waits in each', async () => {
-  const { summary, rows } = await runScenario(load('linked-gridlock'), unsigned);
+  const { summary, rows } = await runDirectly(load('linked-gridlock'), unsigned);
   assert.equal(summary.eventsHash, HASHES.linked);
-  const off = await runScenario(load('linked-gridlock', ['settlement.cycle=off']), unsigned);
+  const off = await runDirectly(load('linked-gridlock', ['settlement.cycle=off']), unsigned);
   assert.ok(summary.settled > off.summary.settled);
   for (const code of ['EUR', 'USD', 'SGD'])
     assert.ok(
@@ -44,7 +44,7 @@ test('linked-gridlock: looking at all currencies at once settles what waits in e
 });
 
 test('netting-default: unwinding takes the defaulter’s payments out, sharing keeps them all', async () => {
-  const unwound = await runScenario(load('netting-default'), unsigned);
+  const unwound = await runDirectly(load('netting-default'), unsigned);
   assert.equal(unwound.summary.eventsHash, HASHES.netting);
   const defaulter = 'EPSIDE00';
   const cancelled = unwound.rows.filter(({ status }) => status === 'cancelled');
@@ -53,7 +53,7 @@ test('netting-default: unwinding takes the defaulter’s payments out, sharing k
     assert.ok(
       [debtorAgent, creditorAgent].includes(defaulter) && reason === 'participantDefaulted',
     );
-  const shared = await runScenario(
+  const shared = await runDirectly(
     load('netting-default', ['settlement.onDefault=share-loss']),
     unsigned,
   );
@@ -66,9 +66,9 @@ test('netting-default: unwinding takes the defaulter’s payments out, sharing k
 });
 
 test('limits-hybrid: a hybrid uses less liquidity, and makes normal payments wait for its cycles', async () => {
-  const { summary } = await runScenario(load('limits-hybrid'), unsigned);
+  const { summary } = await runDirectly(load('limits-hybrid'), unsigned);
   assert.equal(summary.eventsHash, HASHES.limits);
-  const hybrid = await runScenario(
+  const hybrid = await runDirectly(
     load('limits-hybrid', ['settlement.mechanism=hybrid']),
     unsigned,
   );
@@ -96,7 +96,7 @@ for (const atClose of ['cancel', 'carry-over'])
   test(`a currency that is open around the clock has every business date (${atClose})`, async () => {
     const set = [...AROUND_THE_CLOCK, `settlement.atClose=${atClose}`];
     const days: string[] = [];
-    const { summary, rows } = await runScenario(load('linked-gridlock', set), {
+    const { summary, rows } = await runDirectly(load('linked-gridlock', set), {
       ...unsigned,
       onSlice: ({ steps }) => {
         for (const { batch } of steps)
@@ -157,7 +157,7 @@ test('what comes in at the change of a date is of the date that opens, in every 
     ],
     csv,
   );
-  const { rows, summary } = await runScenario(scenario, unsigned);
+  const { rows, summary } = await runDirectly(scenario, unsigned);
   assert.deepEqual(
     rows.map(({ status, finalAtMs }) => [status, new Date(finalAtMs as number).toISOString()]),
     [
@@ -183,7 +183,7 @@ test('a wait that ends after the last close counts to its end', async () => {
 `;
   const set = ['traffic=[]', 'currencies.EUR.closes="10:00"', 'settlement.atClose=carry-over'];
   const scenario = loadText(`${TEST_YAML}payments: { csv: p.csv }\n`, set, csv);
-  const { rows, summary } = await runScenario(scenario, unsigned);
+  const { rows, summary } = await runDirectly(scenario, unsigned);
   const hour = 3_600_000;
   assert.deepEqual(
     rows.map(({ reason, submittedAtMs, finalAtMs }) => [reason, Number(finalAtMs) - submittedAtMs]),
@@ -205,7 +205,7 @@ test('a run in which clearing refuses an opening has no figures, and says which'
     hours: currency.hours.map((open) => open && { ...open, closesMs: open.closesMs + DAY_MS }),
   }));
   await assert.rejects(
-    runScenario({ ...ring, currencies: lasting }, unsigned),
+    runDirectly({ ...ring, currencies: lasting }, unsigned),
     /the run does not add up: clearing refused to open XTS for 2026-03-17; /,
   );
 });

@@ -60,11 +60,15 @@ export async function runScenario(
   };
 }
 
+interface FollowOptions {
+  readonly signatures?: boolean;
+  /** As the summary names them. */
+  readonly overrides?: readonly string[];
+  readonly onSlice?: (slice: RunSlice) => unknown;
+}
+
 /** The same by the direct door. */
-export function runDirectly(
-  scenario: Scenario,
-  options: { readonly signatures?: boolean; readonly overrides?: readonly string[] } = {},
-) {
+export function runDirectly(scenario: Scenario, options: FollowOptions = {}) {
   const simulation = createDirectSimulation({
     scenario,
     createSettlement: () => createSettlement(wasm),
@@ -73,15 +77,7 @@ export function runDirectly(
   return followed(scenario, simulation, options);
 }
 
-async function followed(
-  scenario: Scenario,
-  run: SimulatedRun,
-  options: {
-    readonly signatures?: boolean;
-    readonly overrides?: readonly string[];
-    readonly onSlice?: (slice: RunSlice) => unknown;
-  },
-) {
+async function followed(scenario: Scenario, run: SimulatedRun, options: FollowOptions) {
   const results = new RunResults(scenario, run);
   let slices = 0;
   for await (const slice of run.run()) {
