@@ -8,6 +8,7 @@ import { referenceRate } from '../../scenario/rates.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 import { type Percentiles, percentiles, ratio } from './delay-indicators.ts';
 import { isCounted, isLeg, type PaymentRow, waitMs, waitsOf } from './payment-book.ts';
+import { groupBy, sumMinor } from './sums.ts';
 import { dateIndexAt } from './throughput.ts';
 
 /** Percentiles are of the time to finality of what settled. */
@@ -64,13 +65,17 @@ export function corridorFigures(
 ): CorridorFigures[] {
   const counted = rows.filter((row) => isCounted(row) && row.currency !== '');
   const mates = new Map(rows.filter(isLeg).map((row) => [place(row.pool, row.position), row]));
-  const groups = new Map<string, PaymentRow[]>();
-  for (const row of counted) {
-    const key = corridorOf(row, mates).join(' ');
-    const group = groups.get(key);
-    if (group) group.push(row);
-    else groups.set(key, [row]);
-  }
+  // By one text a corridor: to put it together for each payment takes as long as all the rest.
+  const names = new Map<string, Map<string, string>>();
+  const groups = groupBy(counted, (row) => {
+    const corridor = corridorOf(row, mates);
+    if (isLeg(row)) return corridor.join(' ');
+    const of = names.get(row.currency) ?? new Map<string, string>();
+    names.set(row.currency, of);
+    const name = of.get(row.currency2) ?? corridor.join(' ');
+    of.set(row.currency2, name);
+    return name;
+  });
   return [...groups]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([, group]) => oneCorridor(scenario, group, mates));
@@ -125,11 +130,9 @@ const RATE_REASONS: ReadonlySet<string> = new Set([
   'amountNotAsQuoted',
 ]);
 
-const total = (minors: readonly bigint[]) => minors.reduce((sum, minor) => sum + minor, 0n);
-
 const sums = (rows: readonly PaymentRow[]) => ({
-  debitedMinor: total(rows.map(({ amountMinor }) => amountMinor)),
-  creditedMinor: total(rows.map(({ amount2Minor }) => amount2Minor)),
+  debitedMinor: sumMinor(rows, ({ amountMinor }) => amountMinor),
+  creditedMinor: sumMinor(rows, ({ amount2Minor }) => amount2Minor),
 });
 
 /** Of trades: what was delivered in the first currency, and in the second. */
@@ -142,8 +145,9 @@ function settledValue(
   if (kind === 'payments') return sums(settled);
   const legs = settled.flatMap((row) => [row, mateOf(row, mates) ?? []].flat());
   const delivered = (first: boolean) =>
-    total(
-      legs.filter((leg) => (leg.currency === currency) === first).map((leg) => leg.amountMinor),
+    sumMinor(
+      legs.filter((leg) => (leg.currency === currency) === first),
+      ({ amountMinor }) => amountMinor,
     );
   return { debitedMinor: delivered(true), creditedMinor: delivered(false) };
 }

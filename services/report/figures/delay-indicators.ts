@@ -39,7 +39,7 @@ export function valueWeightedDelayMs(payments: Iterable<DelayedPayment>): number
 }
 
 /** The smallest value that at least `share` of the values do not exceed (nearest rank). */
-export function percentile(ascending: readonly number[], share: number): number | null {
+export function percentile(ascending: ArrayLike<number>, share: number): number | null {
   if (ascending.length === 0) return null;
   return ascending[Math.max(0, Math.ceil(share * ascending.length) - 1)] as number;
 }
@@ -51,7 +51,7 @@ export interface Percentiles {
   readonly p99Ms: number | null;
 }
 
-export const percentiles = (ascending: readonly number[]): Percentiles => ({
+export const percentiles = (ascending: ArrayLike<number>): Percentiles => ({
   p50Ms: percentile(ascending, 0.5),
   p95Ms: percentile(ascending, 0.95),
   p99Ms: percentile(ascending, 0.99),

@@ -82,8 +82,11 @@ export function boundsOf(flows: readonly PaidFlow[]): ReadonlyMap<string, Accoun
   );
 }
 
-export function flowFigures(flows: readonly PaidFlow[]): FlowFigures {
-  const bounds = [...boundsOf(flows).values()];
+export function flowFigures(
+  flows: readonly PaidFlow[],
+  of: ReadonlyMap<string, AccountBounds> = boundsOf(flows),
+): FlowFigures {
+  const bounds = [...of.values()];
   const sum = (figure: (account: AccountBounds) => bigint) =>
     bounds.reduce((total, account) => total + figure(account), 0n);
   const grossMinor = sum(({ outMinor }) => outMinor);

@@ -60,8 +60,8 @@ export const isCounted = ({ position, pairPosition }: PaymentRow): boolean =>
 export const isLeg = ({ messageType }: PaymentRow): boolean => messageType === LEG;
 
 /** Of settled rows, how long each waited from submission to settlement, ms, ascending. */
-export const waitsOf = (settled: readonly PaymentRow[]): number[] =>
-  settled.map(waitMs).sort((a, b) => a - b);
+export const waitsOf = (settled: readonly PaymentRow[]): Float64Array =>
+  Float64Array.from(settled, waitMs).sort();
 export const waitMs = ({ finalAtMs, submittedAtMs }: PaymentRow) =>
   (finalAtMs as number) - submittedAtMs;
 

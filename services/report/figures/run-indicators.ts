@@ -17,6 +17,7 @@ import {
 import type { HeldUpFigures } from './held-up-book.ts';
 import { isCounted, type PaymentRow, waitsOf } from './payment-book.ts';
 import type { QueuePeak, Standstill } from './queue-book.ts';
+import { groupBy, sumMinor } from './sums.ts';
 import { type ThroughputFigures, throughputFigures } from './throughput.ts';
 
 /** Payments and value. */
@@ -75,8 +76,11 @@ export interface IndicatorInput {
 
 export function indicatorsOf(input: IndicatorInput): Indicators {
   const { scenario, rows } = input;
+  const touching = touchingRows(rows);
   return {
-    currencies: scenario.currencies.map((currency) => ofCurrency(input, currency)),
+    currencies: scenario.currencies.map((currency) =>
+      ofCurrency({ ...input, rows: touching.get(currency.code) ?? [] }, currency),
+    ),
     corridors: corridorFigures(scenario, rows),
     gridlocks: standstills(input.gridlocks),
     deadlocks: standstills(input.deadlocks),
@@ -85,18 +89,31 @@ export function indicatorsOf(input: IndicatorInput): Indicators {
   };
 }
 
+/** By currency: what debits it or, through a dealer, credits it. */
+function touchingRows(rows: readonly PaymentRow[]): ReadonlyMap<string, readonly PaymentRow[]> {
+  const touching = groupBy(rows, ({ currency }) => currency);
+  const converted = rows.filter(({ dealer }) => dealer !== '');
+  for (const [currency, credited] of groupBy(converted, ({ currency2 }) => currency2)) {
+    const both = [...(touching.get(currency) ?? []), ...credited];
+    touching.set(currency, both);
+  }
+  return touching;
+}
+
+/** @param rows those that touch the currency */
 function ofCurrency(
   { scenario, rows, queuePeak }: IndicatorInput,
   currency: ScenarioCurrency,
 ): CurrencyIndicators {
   const { code } = currency;
   const valid = flowsOf(rows.filter(isValid), code);
+  const bounds = boundsOf(valid);
   const settled = rows.filter(({ status }) => status === 'settled');
   return {
     currency: code,
-    valid: flowFigures(valid),
+    valid: flowFigures(valid, bounds),
     settled: flowFigures(flowsOf(settled, code)),
-    accounts: [...boundsOf(valid)].map(([participant, bounds]) => ({ participant, ...bounds })),
+    accounts: [...bounds].map(([participant, bounds]) => ({ participant, ...bounds })),
     throughput: throughputFigures(rows, currency, scenario.businessDates),
     queuePeak: queuePeak(currency),
     timeInQueue: timeInQueue(settled.filter((row) => row.currency === code)),
@@ -113,15 +130,16 @@ function timeInQueue(settled: readonly PaymentRow[]) {
 
 /** Of a matched pair the first leg counts, the value of each in its own currency. */
 function byMechanism(settled: readonly PaymentRow[]): Record<string, Tally> {
-  const tallies: Record<string, Tally> = {};
-  for (const row of settled) {
-    const { payments = 0, valueMinor = 0n } = tallies[row.mechanism] ?? {};
-    tallies[row.mechanism] = {
-      payments: payments + (isCounted(row) ? 1 : 0),
-      valueMinor: valueMinor + row.amountMinor,
-    };
-  }
-  return tallies;
+  const tallies = [...groupBy(settled, ({ mechanism }) => mechanism)].map(
+    ([mechanism, rows]): [string, Tally] => [
+      mechanism,
+      {
+        payments: rows.filter(isCounted).length,
+        valueMinor: sumMinor(rows, ({ amountMinor }) => amountMinor),
+      },
+    ],
+  );
+  return Object.fromEntries(tallies);
 }
 
 function standstills(all: readonly Standstill[]): StandstillFigures {

@@ -13,6 +13,7 @@ import type { AccountBook } from './liquidity-book.ts';
 import { type LiquiditySummary, liquiditySummary } from './liquidity-figures.ts';
 import { isCounted, type PaymentRow, waitsOf } from './payment-book.ts';
 import { asJson, type Indicators, type Json } from './run-indicators.ts';
+import { groupBy, sumMinor } from './sums.ts';
 
 /** `summary.json`: money in minor units as strings, times in ms, every ratio a number. */
 export interface Summary {
@@ -105,14 +106,21 @@ export function summarize(input: SummaryInput): Summary {
   const settled = withStatus('settled');
   const rejected = withStatus('rejected');
   const cancelled = withStatus('cancelled');
+  const legs = groupBy(input.rows, ({ currency }) => currency);
   const settledLegs = input.rows.filter(({ status }) => status === 'settled');
   const planned = rows.length + input.unsent;
   const by = <T>(figure: (currency: string) => T) =>
     Object.fromEntries(input.currencies.map((currency) => [currency, figure(currency)]));
-  const valueWith = (...statuses: readonly PaymentRow['status'][]) => {
-    const legs = input.rows.filter(({ status }) => statuses.includes(status));
-    return by((currency) => debited(legs, currency).toString());
-  };
+  const values = new Map(
+    [...legs].map(([currency, own]) => [currency, groupBy(own, ({ status }) => status)]),
+  );
+  const value = (currency: string, ...statuses: readonly PaymentRow['status'][]) =>
+    statuses.reduce(
+      (sum, status) => sum + sumMinor(values.get(currency)?.get(status) ?? [], debitedMinor),
+      0n,
+    );
+  const valueWith = (...statuses: readonly PaymentRow['status'][]) =>
+    by((currency) => value(currency, ...statuses).toString());
   return {
     scenario: input.scenario,
     seed: input.seed,
@@ -129,8 +137,8 @@ export function summarize(input: SummaryInput): Summary {
     planned,
     settledShare: planned === 0 ? null : ratio(BigInt(settled.length), BigInt(planned)),
     settledValueShare: by((currency) => {
-      const all = debited(input.rows, currency) + input.unsentMinor(currency);
-      return all === 0n ? null : ratio(debited(settledLegs, currency), all);
+      const all = value(currency, ...STATUSES) + input.unsentMinor(currency);
+      return all === 0n ? null : ratio(value(currency, 'settled'), all);
     }),
     refusedChanges: input.refusedChanges,
     refusedRequests: input.refusedRequests,
@@ -138,18 +146,18 @@ export function summarize(input: SummaryInput): Summary {
     cancelledByReason: countBy(cancelled, ({ reason }) => isoReason(reason)?.code ?? reason),
     settledByMechanism: countBy(settled, ({ mechanism }) => mechanism),
     settledValueMinor: valueWith('settled'),
-    submittedValueMinor: by((currency) => debited(input.rows, currency).toString()),
+    submittedValueMinor: valueWith(...STATUSES),
     rejectedValueMinor: valueWith('rejected'),
     cancelledValueMinor: valueWith('cancelled'),
     queuedValueMinor: valueWith('queued', 'accepted'),
     unsentValueMinor: by((currency) => input.unsentMinor(currency).toString()),
     defaults: asJson(input.defaults),
     uncapped: input.uncapped,
-    delay: delaySummary(input, settled),
+    delay: delaySummary(input, settled, legs),
     liquidity: by((currency) =>
       liquiditySummary(
         input.accounts.filter(({ currencyCode }) => currencyCode === currency),
-        grossFlow(settledLegs, currency),
+        value(currency, 'settled') + paidByDealers(settledLegs, currency),
       ),
     ),
     conserved: input.conserved,
@@ -164,51 +172,61 @@ function countBy(rows: readonly PaymentRow[], key: (row: PaymentRow) => string) 
   return Object.fromEntries(Object.entries(counts).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-const debited = (rows: readonly PaymentRow[], currency: string) =>
-  rows.reduce((sum, row) => (row.currency === currency ? sum + row.amountMinor : sum), 0n);
+const STATUSES = ['settled', 'rejected', 'cancelled', 'queued', 'accepted'] as const;
 
-/** What leaves accounts in a currency: first legs debit the debtor, second legs the dealer. */
-const grossFlow = (rows: readonly PaymentRow[], currency: string) =>
-  rows.reduce(
-    (sum, row) => (row.dealer !== '' && row.currency2 === currency ? sum + row.amount2Minor : sum),
-    debited(rows, currency),
+const debitedMinor = ({ amountMinor }: PaymentRow) => amountMinor;
+
+/** What second legs take from dealers' accounts in a currency; first legs debit the debtor. */
+const paidByDealers = (settled: readonly PaymentRow[], currency: string) =>
+  sumMinor(
+    settled.filter((row) => row.dealer !== '' && row.currency2 === currency),
+    ({ amount2Minor }) => amount2Minor,
   );
 
-function delaySummary(input: SummaryInput, settled: readonly PaymentRow[]): DelaySummary {
+function delaySummary(
+  input: SummaryInput,
+  settled: readonly PaymentRow[],
+  legs: ReadonlyMap<string, readonly PaymentRow[]>,
+): DelaySummary {
   const waits = waitsOf(settled);
+  const valid = new Map<string, readonly DelayedPayment[]>();
+  const submitted = new Map<string, readonly DelayedPayment[]>();
+  for (const currency of input.currencies) {
+    const rows = legs.get(currency) ?? [];
+    const closes = input.closes(currency);
+    valid.set(currency, delayed(rows, closes));
+    submitted.set(currency, delayedOfSubmitted(rows, closes));
+  }
   const byCurrency = <T>(
     indicator: (payments: readonly DelayedPayment[]) => T,
-    payments: typeof delayed,
-  ) =>
-    Object.fromEntries(
-      input.currencies.map((currency) => [currency, indicator(payments(input, currency))]),
-    );
+    payments: ReadonlyMap<string, readonly DelayedPayment[]>,
+  ) => Object.fromEntries([...payments].map(([currency, of]) => [currency, indicator(of)]));
   return {
     ...percentiles(waits),
     maxMs: percentile(waits, 1),
     settledAfterQueuing: settled.filter(({ queuedAtMs }) => queuedAtMs !== null).length,
-    settlementDelayIndicator: byCurrency(settlementDelayIndicator, delayed),
-    settlementDelayIndicatorSubmitted: byCurrency(settlementDelayIndicator, delayedOfSubmitted),
-    valueWeightedDelayMs: byCurrency(valueWeightedDelayMs, delayed),
+    settlementDelayIndicator: byCurrency(settlementDelayIndicator, valid),
+    settlementDelayIndicatorSubmitted: byCurrency(settlementDelayIndicator, submitted),
+    valueWeightedDelayMs: byCurrency(valueWeightedDelayMs, valid),
   };
 }
 
-const debiting = (input: SummaryInput, currency: string) =>
-  input.rows.filter((row) => row.currency === currency);
-
 /** Valid payments. One that did not settle waits until it is cancelled, or to the run's last close. */
-function delayed(input: SummaryInput, currency: string): DelayedPayment[] {
-  const closes = input.closes(currency);
-  return debiting(input, currency)
+function delayed(rows: readonly PaymentRow[], closes: readonly number[]): DelayedPayment[] {
+  const lastCloseMs = Math.max(...closes);
+  return rows
     .filter(({ status }) => status !== 'rejected')
-    .map((row) => delayedUntil(row, closes));
+    .map((row) => delayedUntil(row, closes, lastCloseMs));
 }
 
 /** All payments. One that did not settle waits to its day's end. */
-function delayedOfSubmitted(input: SummaryInput, currency: string): DelayedPayment[] {
-  const closes = input.closes(currency);
-  return debiting(input, currency).map((row) => {
-    const payment = delayedUntil(row, closes);
+function delayedOfSubmitted(
+  rows: readonly PaymentRow[],
+  closes: readonly number[],
+): DelayedPayment[] {
+  const lastCloseMs = Math.max(...closes);
+  return rows.map((row) => {
+    const payment = delayedUntil(row, closes, lastCloseMs);
     return row.status === 'settled' ? payment : { ...payment, settledAtMs: payment.dayEndsAtMs };
   });
 }
@@ -217,8 +235,11 @@ function delayedOfSubmitted(input: SummaryInput, currency: string): DelayedPayme
  * The day's end T is the close at which, or before which, the wait ended; where it began at a close, a
  * later one, as it began after that close.
  */
-function delayedUntil(row: PaymentRow, closes: readonly number[]): DelayedPayment {
-  const lastCloseMs = Math.max(...closes);
+function delayedUntil(
+  row: PaymentRow,
+  closes: readonly number[],
+  lastCloseMs: number,
+): DelayedPayment {
   const endedAtMs = row.finalAtMs ?? Math.max(lastCloseMs, row.submittedAtMs);
   return {
     valueMinor: row.amountMinor,

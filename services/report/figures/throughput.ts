@@ -2,6 +2,7 @@
 import type { OpenHours, ScenarioCurrency } from '../../scenario/scenario.ts';
 import { ratio } from './delay-indicators.ts';
 import type { PaymentRow } from './payment-book.ts';
+import { sumMinor } from './sums.ts';
 
 /** A share of a date's value that is meant to be settled by a time of day. */
 interface GuidelineFigure {
@@ -58,7 +59,7 @@ export function throughputFigures(
   const sinceMidnight = settled
     .map(({ date, atMs, minor }) => ({ atMs: atMs - (midnights[date] as number), minor }))
     .sort((a, b) => a.atMs - b.atMs);
-  const sum = (of: readonly Settled[]) => of.reduce((total, { minor }) => total + minor, 0n);
+  const sum = (of: readonly Settled[]) => sumMinor(of, ({ minor }) => minor);
   const share = (of: readonly Settled[], byMs: readonly (number | null)[]) => {
     const whole = sum(of);
     const early = of.filter(({ date, atMs }) => atMs <= (byMs[date] ?? Number.POSITIVE_INFINITY));
@@ -86,7 +87,7 @@ function reachedAt(
   ascending: readonly { readonly atMs: number; readonly minor: bigint }[],
   hundredths: bigint,
 ): number | null {
-  const whole = ascending.reduce((total, { minor }) => total + minor, 0n);
+  const whole = sumMinor(ascending, ({ minor }) => minor);
   let sum = 0n;
   for (const { atMs, minor } of ascending) {
     sum += minor;
