@@ -1,8 +1,10 @@
 /**
  * `--set dot.path=yaml` on a scenario document, before it is checked. A list's element is named by
- * its number or by its bic, name or dealer. The path must be one that the schema knows; mappings
- * that the file leaves out are made. Where the schema wants a text, the text is taken as it stands,
- * so that an amount needs no quotes.
+ * its number or by its bic, name or dealer; `*` is each key of a mapping or element of a list that
+ * the file has; a `+` at the end is a new element behind the others. The path must be one that the
+ * schema knows; mappings that the file leaves out are made. Behind a `*` those that are named by the
+ * file (a currency, a bank) are not: what is set for each account makes no account. Where the schema
+ * wants a text, the text is taken as it stands, so that an amount needs no quotes.
  */
 import { parse } from 'yaml';
 import { didYouMean, formatPath, type Path, ScenarioError } from './errors.ts';
@@ -19,13 +21,16 @@ interface Node {
 
 type Tree = Record<string, unknown>;
 
+/** Names that a message lists. */
+const SHOWN_MAX = 8;
+
 export interface AppliedOverride {
   readonly path: Path;
   readonly text: string;
 }
 
 /**
- * The document with the overrides applied, and where each went. The given one is left unchanged.
+ * The document with the overrides applied, and where each went: to several places with `*`. The given one is left unchanged.
  * @throws ScenarioError naming the override and the part of its path that does not exist
  */
 export function applyOverrides(
@@ -43,61 +48,147 @@ export function applyOverrides(
       .slice(0, equals)
       .replace(/\[(\d+)\]/g, '.$1')
       .split('.');
-    applied.push({ path: setOne(copy, keys, text.slice(equals + 1), text), text });
+    const paths = new Setting(keys, text.slice(equals + 1), text).setIn(copy);
+    applied.push(...paths.map((path) => ({ path, text })));
   }
   return { document: copy, applied };
 }
 
-function setOne(root: Tree, keys: readonly string[], value: string, text: string): Path {
-  let holder: Tree | unknown[] = root;
-  let schema: Node = ScenarioSchema as unknown as Node;
-  const path: (string | number)[] = [];
-  for (const [depth, name] of keys.entries()) {
-    const [key, below] = step(holder, schema, name, path, text);
-    path.push(key);
-    const slot = holder as Record<string | number, unknown>;
-    if (depth === keys.length - 1) slot[key] = parseValue(value, below, text);
-    else {
-      if (!isTree(slot[key]) && !Array.isArray(slot[key]))
-        slot[key] = below.type === 'array' ? [] : {};
-      holder = slot[key] as Tree | unknown[];
-      schema = below;
-    }
-  }
-  return path;
+const EACH = '*';
+const NEXT = '+';
+
+/** What a key leads to: the key or index in the document, and the schema of what is there. */
+interface Step {
+  readonly key: string | number;
+  readonly below: Node;
+  /** The schema leaves its name to the file. */
+  readonly isNamed: boolean;
 }
 
-/** One key further: the key or index in the document, and the schema of what is there. */
-function step(
-  holder: Tree | unknown[],
-  schema: Node,
-  name: string,
-  path: Path,
-  text: string,
-): [string | number, Node] {
-  const unknown = (known: Iterable<string>): never => {
+/** Where a path with `*` found nothing to go on with, and the names that are there instead. */
+interface DeadEnd {
+  readonly path: readonly string[];
+  readonly there: Set<string>;
+}
+
+/** One `--set` on its way through a document. */
+class Setting {
+  readonly #keys: readonly string[];
+  readonly #value: string;
+  readonly #text: string;
+  /** The one that came furthest. */
+  #deadEnd: DeadEnd | null = null;
+
+  constructor(keys: readonly string[], value: string, text: string) {
+    this.#keys = keys;
+    this.#value = value;
+    this.#text = text;
+  }
+
+  /** Sets the value wherever the path leads, and says where that was. */
+  setIn(root: Tree): Path[] {
+    const paths = this.#descend(root, ScenarioSchema as unknown as Node, []);
+    if (paths.length > 0 || this.#deadEnd === null) return paths;
+    const { path, there } = this.#deadEnd;
+    const found = there.size === 0 ? 'nothing' : [...there].slice(0, SHOWN_MAX).join(', ');
+    const more = there.size > SHOWN_MAX ? ` and ${there.size - SHOWN_MAX} more` : '';
+    throw new ScenarioError(
+      `--set ${this.#text}: ${path.join('.')}: expected a path that matches something in the scenario; there is ${found}${more}`,
+    );
+  }
+
+  #descend(holder: Tree | unknown[], schema: Node, path: Path): Path[] {
+    const depth = path.length;
+    return this.#steps(holder, schema, path).flatMap(({ key, below, isNamed }) => {
+      const slot = holder as Record<string | number, unknown>;
+      if (depth === this.#keys.length - 1) {
+        slot[key] = parseValue(this.#value, below, this.#text);
+        return [[...path, key]];
+      }
+      if (!isHolder(slot[key])) {
+        const isBehind = this.#keys.slice(0, depth).includes(EACH);
+        // In what is made now a `*` would match nothing.
+        if ((isNamed && isBehind) || this.#keys.slice(depth + 1).includes(EACH))
+          return this.#end(holder, depth);
+        slot[key] = below.type === 'array' ? [] : {};
+      }
+      return this.#descend(slot[key] as Tree | unknown[], below, [...path, key]);
+    });
+  }
+
+  #steps(holder: Tree | unknown[], schema: Node, path: Path): Step[] {
+    const depth = path.length;
+    const name = this.#keys[depth] as string;
+    if (name === NEXT) return [this.#next(holder, schema, path)];
+    if (name !== EACH) {
+      const isBehind = this.#keys.slice(0, depth).includes(EACH);
+      const isLacking = isBehind && Array.isArray(holder) && indexIn(holder, name) < 0;
+      return isLacking ? this.#end(holder, depth) : [this.#step(holder, schema, name, path)];
+    }
+    const names = Object.keys(holder);
+    if (names.length === 0) this.#end(holder, depth);
+    return names.map((one) => this.#step(holder, schema, one, path));
+  }
+
+  /** A new element of a list; nothing can be named in it before it is there. */
+  #next(holder: Tree | unknown[], schema: Node, path: Path): Step {
+    const isLast = path.length === this.#keys.length - 1;
+    if (isLast && Array.isArray(holder) && schema.items !== undefined)
+      return { key: holder.length, below: schema.items, isNamed: false };
+    throw new ScenarioError(
+      `--set ${this.#text}: ${formatPath([...path, NEXT])}: expected + at the end of the path, behind a list`,
+    );
+  }
+
+  /** Throws where the scenario can have no such path. */
+  #step(holder: Tree | unknown[], schema: Node, name: string, path: Path): Step {
+    if (Array.isArray(holder)) {
+      const key = indexIn(holder, name);
+      if (key >= 0 && schema.items !== undefined)
+        return { key, below: schema.items, isNamed: false };
+      return this.#unknown(name, path, namesIn(holder));
+    }
+    for (const node of [schema, ...(schema.anyOf ?? [])]) {
+      const property = Object.hasOwn(node.properties ?? {}, name)
+        ? node.properties?.[name]
+        : undefined;
+      if (property !== undefined) return { key: name, below: property, isNamed: false };
+      for (const [pattern, below] of Object.entries(node.patternProperties ?? {}))
+        if (new RegExp(pattern).test(name)) return { key: name, below, isNamed: true };
+    }
+    const known = [...Object.keys(schema.properties ?? {}), ...Object.keys(holder)];
+    return this.#unknown(name, path, known);
+  }
+
+  #unknown(name: string, path: Path, known: Iterable<string>): never {
     const where = formatPath([...path, name]);
     throw new ScenarioError(
-      `--set ${text}: ${where}: expected a path of the scenario${didYouMean(name, known)}`,
+      `--set ${this.#text}: ${where}: expected a path of the scenario${didYouMean(name, known)}`,
     );
-  };
-  if (Array.isArray(holder)) {
-    const names = holder.map((element) => nameOf(element));
-    const index = /^\d+$/.test(name) ? Number(name) : names.indexOf(name);
-    if (index < 0 || index >= holder.length || schema.items === undefined)
-      return unknown(names.filter((known) => known !== ''));
-    return [index, schema.items];
   }
-  for (const node of [schema, ...(schema.anyOf ?? [])]) {
-    const property = Object.hasOwn(node.properties ?? {}, name)
-      ? node.properties?.[name]
-      : undefined;
-    if (property !== undefined) return [name, property];
-    for (const [pattern, below] of Object.entries(node.patternProperties ?? {}))
-      if (new RegExp(pattern).test(name)) return [name, below];
+
+  #end(holder: Tree | unknown[], depth: number): [] {
+    const path = this.#keys.slice(0, depth + 1);
+    if (this.#deadEnd === null || this.#deadEnd.path.length < path.length)
+      this.#deadEnd = { path, there: new Set() };
+    if (this.#deadEnd.path.length === path.length)
+      for (const name of namesIn(holder)) this.#deadEnd.there.add(name);
+    return [];
   }
-  return unknown([...Object.keys(schema.properties ?? {}), ...Object.keys(holder)]);
 }
+
+/** -1 where the list has no such element. */
+function indexIn(list: readonly unknown[], name: string): number {
+  const index = /^\d+$/.test(name)
+    ? Number(name)
+    : list.findIndex((element) => elementName(element) === name);
+  return index < list.length ? index : -1;
+}
+
+const namesIn = (holder: Tree | readonly unknown[]): string[] =>
+  Array.isArray(holder)
+    ? holder.map(elementName).filter((name) => name !== '')
+    : Object.keys(holder);
 
 function parseValue(value: string, schema: Node, text: string): unknown {
   let parsed: unknown;
@@ -109,10 +200,14 @@ function parseValue(value: string, schema: Node, text: string): unknown {
   return schema.type === 'string' && typeof parsed !== 'string' ? value : parsed;
 }
 
-function nameOf(element: unknown): string {
+/** By what an element of a list is named in a path; empty: by its number alone. */
+export function elementName(element: unknown): string {
   if (!isTree(element)) return '';
   return String(element.bic ?? element.name ?? element.dealer ?? element.participant ?? '');
 }
+
+const isHolder = (value: unknown): value is Tree | unknown[] =>
+  isTree(value) || Array.isArray(value);
 
 function isTree(value: unknown): value is Tree {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

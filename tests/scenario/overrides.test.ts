@@ -60,7 +60,111 @@ describe('overrides', () => {
     ]);
   });
 
+  const minor = (set: string, of: 'balanceMinor' | 'creditLineMinor') =>
+    loadText(TEST_YAML, [set]).participants.map(({ accounts }) =>
+      accounts.map((account) => account[of]),
+    );
+
+  test('of * reach every key of a mapping and every element of a list', () => {
+    assert.deepEqual(minor('participants.*.accounts.*.balance=7', 'balanceMinor'), [
+      [700n, 7n],
+      [700n, 7n],
+      [700n, 7n],
+    ]);
+    assert.deepEqual(minor('participants.*.accounts.JPY.balance=7', 'balanceMinor'), [
+      [100_000n, 7n],
+      [100_000n, 7n],
+      [500_000n, 7n],
+    ]);
+    const { flows } = loadText(TEST_YAML, ['traffic.*.paymentsPerDate=3']);
+    assert.deepEqual(
+      flows.map(({ paymentsPerDate }) => paymentsPerDate),
+      [3, 3],
+    );
+  });
+
+  test('of * set what the file leaves out, and make no account', () => {
+    assert.deepEqual(minor('participants.*.accounts.EUR.creditLine=1.00', 'creditLineMinor'), [
+      [100n, 0n],
+      [100n, 0n],
+      [100n, 0n],
+    ]);
+    const without = TEST_YAML.replace('      JPY: { balance: "100000" }\n', '');
+    const { participants } = loadText(without, ['participants.*.accounts.JPY.creditLine=9']);
+    assert.deepEqual(
+      participants.map(({ accounts }) => accounts.map(({ creditLineMinor }) => creditLineMinor)),
+      [[5000n], [0n, 9n], [0n, 9n]],
+    );
+    const outage = ['events.outages.+={participant: BBBBDE00, from: "09:00"}'];
+    const named = loadText(TEST_YAML, [...outage, 'events.*.BBBBDE00.until=10:00']);
+    assert.equal(named.outages[0]?.untilMs, Date.UTC(2026, 2, 16, 10));
+  });
+
+  test('of * give each place a value of its own', () => {
+    const value = 'profiles.*.parts=[{ from: "09:00", to: "10:00", weight: 1 }]';
+    const { document, applied } = applyOverrides(
+      { profiles: { one: { zone: 'UTC' }, other: { zone: 'UTC' } } },
+      [value],
+    );
+    const { one, other } = (document as { profiles: Record<string, { parts: unknown }> }).profiles;
+    assert.deepEqual(one?.parts, other?.parts);
+    assert.notEqual(one?.parts, other?.parts);
+    assert.deepEqual(applied, [
+      { path: ['profiles', 'one', 'parts'], text: value },
+      { path: ['profiles', 'other', 'parts'], text: value },
+    ]);
+  });
+
+  test('of + add to a list, also to one that the file leaves out', () => {
+    const set = [
+      'events.outages.+={participant: BBBBDE00, from: "09:00"}',
+      'events.outages.+={participant: AAAADE00, from: "10:00", until: "11:00"}',
+      'quotes.DDDDJP00.pairs.+=JPY/EUR',
+    ];
+    const { outages, document } = loadText(TEST_YAML, set.slice(0, 2));
+    assert.deepEqual(
+      outages.map(({ participant }) => participant),
+      [1, 0],
+    );
+    assert.equal(document.events.outages[1]?.until, '11:00');
+    assert.throws(() => loadText(TEST_YAML, set), /quotes\[0\]\.pairs\[1\].*JPY\/EUR/);
+    const all = loadText(TEST_YAML, ['profiles.*.parts.+={from: "14:00", to: "15:00", weight: 2}']);
+    assert.equal(all.document.profiles.day?.parts.length, 3);
+  });
+
   const wrong: [string, string][] = [
+    [
+      'participants.*.accounts.USD.balance=1',
+      '--set participants.*.accounts.USD.balance=1: participants.*.accounts.USD: expected a path that matches something in the scenario; there is EUR, JPY',
+    ],
+    [
+      'participants.*.accounts.EUR.bilateralLimits.*=2',
+      '--set participants.*.accounts.EUR.bilateralLimits.*=2: participants.*.accounts.EUR.bilateralLimits: expected a path that matches something in the scenario; there is balance, creditLine',
+    ],
+    [
+      'settlement.currencies.*.cycle=off',
+      '--set settlement.currencies.*.cycle=off: settlement: expected a path that matches something in the scenario; there is name, seed, businessDates, zone, currencies, participants, rates, quotes and 2 more',
+    ],
+    [
+      'participants.*.acounts.EUR.balance=1',
+      '--set participants.*.acounts.EUR.balance=1: participants[0].acounts: expected a path of the scenario; did you mean "accounts"?',
+    ],
+    [
+      'participants.*.accounts.EUR.balance=x',
+      'pilots/test.yaml: --set participants.*.accounts.EUR.balance=x: participants[0].accounts.EUR.balance: "x": expected an amount of 0 or more as a decimal in quotes, such as "1250.00"',
+    ],
+    [
+      'events.+=1',
+      '--set events.+=1: events["+"]: expected + at the end of the path, behind a list',
+    ],
+    [
+      'events.outages.+.from=09:00',
+      '--set events.outages.+.from=09:00: events.outages["+"]: expected + at the end of the path, behind a list',
+    ],
+    [
+      'events.outages.+={participant: NOBODY00, from: "09:00"}',
+      'pilots/test.yaml: --set events.outages.+={participant: NOBODY00, from: "09:00"}: events.outages[0].participant: "NOBODY00": expected a participant of the scenario',
+    ],
     [
       'settlement.queu=fifo',
       '--set settlement.queu=fifo: settlement.queu: expected a path of the scenario; did you mean "queue"?',

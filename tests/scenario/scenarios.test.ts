@@ -55,6 +55,19 @@ describe('docs/scenarios.md', () => {
       );
   });
 
+  test('has overrides that the pilot takes', () => {
+    const section = /\n## Overrides\n([\s\S]*?)\n## /.exec(page)?.[1] ?? '';
+    const lines = section.split('\n').filter((line) => line.startsWith('    --set '));
+    const { document } = load('four-corridors');
+    for (const line of atLeast(10, lines)) {
+      const set = [...line.matchAll(/--set (?:'([^']+)'|(\S+))/g)].map(
+        ([, quoted, plain]) => (quoted ?? plain) as string,
+      );
+      assert.equal(line.trim(), set.map((one) => `--set ${shellWord(one)}`).join(' '));
+      assert.notDeepEqual(load('four-corridors', set).document, document, line);
+    }
+  });
+
   test('has an example to begin with that loads', () => {
     const example = /```yaml\n( {3}# yaml-language-server[\s\S]*?) {3}```/.exec(page)![1]!;
     const yaml = example.replaceAll(/^ {3}/gm, '');
@@ -62,6 +75,9 @@ describe('docs/scenarios.md', () => {
     assert.equal([...planPayments(scenario)].length, 500);
   });
 });
+
+/** A shell takes these for its own. */
+const shellWord = (text: string) => (/[*'{[ ]/.test(text) ? `'${text}'` : text);
 
 describe('four-corridors', () => {
   const scenario = load('four-corridors');
