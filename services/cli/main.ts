@@ -15,6 +15,7 @@ const COMMANDS = {
   explain: async () => (await import('./explain-command.ts')).explainCommand(),
   verify: async () => (await import('./verify-command.ts')).verifyCommand(),
   certify: async () => (await import('./certify-command.ts')).certifyCommand(),
+  compare: async () => (await import('./compare-command.ts')).compareCommand(),
   reconcile: async () => (await import('./reconcile-command.ts')).reconcileCommand(),
   export: async () => (await import('./export-command.ts')).exportCommand(),
   publish: async () => (await import('./publish-command.ts')).publishCommand(),

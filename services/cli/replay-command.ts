@@ -64,8 +64,8 @@ function runLines(run: string, result: ReplayResult, differences: readonly strin
 /** Who trusts a replay must know what it says nothing of. */
 const unread = (run: string): string =>
   run.endsWith('.log')
-    ? 'not read: summary.json, payments.csv, report.html, the tables (name the folder of the run for summary.json)'
-    : `not read: payments.csv, report.html, the tables (these: corridor reconcile ${run})`;
+    ? 'not read: summary.json, scenario.json, payments.csv, report.html, the tables (name the folder of the run for summary.json)'
+    : `not read: scenario.json, payments.csv, report.html, the tables (these: corridor reconcile ${run})`;
 
 /** A live log has no recorded hash: its events topics are what the replay is held against. */
 async function replayLive(log: string, { pool, json }: ReplayFlags): Promise<void> {

@@ -38,49 +38,68 @@ export async function tracePayment(
   uetr: Uetr,
   eventNumber: number | null,
 ): Promise<Traced> {
-  const id = Buffer.from(uetrBytes(uetr));
+  return (await tracePayments(inputs, wasm, [uetr], eventNumber)).get(uetr) as Traced;
+}
+
+/** The same of several, in one replay. */
+export async function tracePayments(
+  inputs: Inputs,
+  wasm: WebAssembly.Module,
+  uetrs: readonly Uetr[],
+  eventNumber: number | null = null,
+): Promise<ReadonlyMap<Uetr, Traced>> {
+  const wanted = new Map(uetrs.map((uetr) => [idKey(uetrBytes(uetr)), uetr]));
   const pools = new Map<string, PoolState>();
-  const traces = new Map<string, PaymentTrace>();
+  const traces = new Map<string, { readonly uetr: Uetr; readonly trace: PaymentTrace }>();
   const eventPlaces = new Map<string, number>();
   const begin = (name: string): PoolState => {
     const pool: PoolState = new PoolState(name, wasm, ({ events, value }) => {
       for (const event of events) {
         if (event.number === eventNumber) eventPlaces.set(name, event.position);
         if (!isTraced(event)) continue;
-        if (concerns(event, id, traces.has(`${name}/${event.paymentPosition}`)))
-          note(pool, event, value(event.paymentPosition));
+        const known = traces.get(`${name}/${event.paymentPosition}`);
+        if (event.kind !== 'reordered' && !isOfPayment(event)) continue;
+        const uetr = event.kind === 'reordered' ? known?.uetr : wanted.get(idKey(event.id));
+        if (uetr === undefined) continue;
+        if (known) known.trace.events.push(event);
+        else note(uetr, pool, event, value(event.paymentPosition));
       }
     });
     pools.set(name, pool);
     return pool;
   };
-  const note = (pool: PoolState, event: TracedEvent, value: Uint8Array | undefined): void => {
-    const key = `${pool.name}/${event.paymentPosition}`;
-    const known = traces.get(key);
-    if (known !== undefined) {
-      known.events.push(event);
-      return;
-    }
+  const note = (
+    uetr: Uetr,
+    pool: PoolState,
+    event: TracedEvent,
+    value: Uint8Array | undefined,
+  ): void => {
     const isRecord = value !== undefined && !isControl(value) && event.kind !== 'noticed';
     const record = isRecord ? paymentIn(value) : null;
-    traces.set(key, { pool, position: event.paymentPosition, events: [event], record });
+    const trace: PaymentTrace = { pool, position: event.paymentPosition, events: [event], record };
+    traces.set(`${pool.name}/${event.paymentPosition}`, { uetr, trace });
   };
   await inputs.read((name, position, value) => {
     (pools.get(name) ?? begin(name)).take(position, value);
     return true;
   });
   for (const pool of pools.values()) pool.flush();
-  return { payments: [...traces.values()], pools: [...pools.values()], eventPlaces };
+  const all = { pools: [...pools.values()], eventPlaces };
+  const traced = new Map<Uetr, Traced & { readonly payments: PaymentTrace[] }>(
+    uetrs.map((uetr) => [uetr, { ...all, payments: [] }]),
+  );
+  for (const { uetr, trace } of traces.values()) traced.get(uetr)?.payments.push(trace);
+  return traced;
 }
 
 const isTraced = (event: SettlementEvent): event is TracedEvent =>
   event.kind === 'reordered' || isMessageEvent(event);
 
-function concerns(event: TracedEvent, id: Buffer, isKnown: boolean): boolean {
-  if (event.kind === 'reordered') return isKnown;
-  if (event.kind !== 'noticed' && !isPaymentType(event.messageType)) return false;
-  return Buffer.compare(event.id, id) === 0;
-}
+const isOfPayment = (event: MessageEvent): boolean =>
+  event.kind === 'noticed' || isPaymentType(event.messageType);
+
+/** 16 bytes as a key of a map. */
+const idKey = (id: Uint8Array): string => Buffer.from(id).toString('latin1');
 
 /** Where a state is wanted: after a record and all that fell due by an instant, or after all by an instant. */
 export type Until =

@@ -31,7 +31,7 @@ interface SummaryFile {
 }
 
 /** The summary.json of a run that is named by its folder; null where an input.log is named by itself. */
-function readSummary(run: string): SummaryFile | null {
+export function readSummary(run: string): SummaryFile | null {
   if (run.endsWith('.log')) return null;
   const file = join(run, 'summary.json');
   if (!existsSync(file))

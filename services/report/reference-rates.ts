@@ -1,7 +1,8 @@
 /** Values of several currencies made comparable: at the scenario's reference rates, for reading only. */
 import { Exact } from '../protocol/names/money.ts';
 import { referenceRate } from '../scenario/rates.ts';
-import type { Scenario } from '../scenario/scenario.ts';
+import type { ScenarioCurrency } from '../scenario/scenario.ts';
+import type { ScenarioDocument } from '../scenario/schema.ts';
 
 export interface ReferenceValue {
   /** The currency in which values are given. */
@@ -17,8 +18,14 @@ export interface ReferenceValue {
 
 type ExactDecimal = InstanceType<typeof Exact>;
 
+/** The part of a scenario that values depend on. */
+interface Valued {
+  readonly currencies: readonly Pick<ScenarioCurrency, 'code' | 'minorUnits'>[];
+  readonly document: Pick<ScenarioDocument, 'rates'>;
+}
+
 /** Null where the scenario has several currencies and no rates for all of them. */
-export function referenceValue(scenario: Scenario): ReferenceValue | null {
+export function referenceValue(scenario: Valued): ReferenceValue | null {
   const decimalsOf = new Map(scenario.currencies.map(({ code, minorUnits }) => [code, minorUnits]));
   const [only] = scenario.currencies;
   if (only && scenario.currencies.length === 1)

@@ -3,14 +3,14 @@
  * as CSV. Its figures are queried from the analysis store or come from the run's indicators; its
  * charts are drawn here.
  */
-import { createHash } from 'node:crypto';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { Indicators } from './figures/run-indicators.ts';
 import type { LiquidityChange } from './figures/run-results.ts';
 import type { Summary } from './figures/summary.ts';
 import { coarser, frameOf } from './frame.ts';
-import { html, type Markup, trusted } from './html.ts';
+import type { Markup } from './html.ts';
 import { marksOf } from './marks.ts';
+import { contents, page } from './page.ts';
 import { Ask, type Query } from './queries/ask.ts';
 import type { SettledBucket } from './queries/payments.ts';
 import * as payments from './queries/payments.ts';
@@ -22,7 +22,6 @@ import {
   verification,
 } from './queries/run.ts';
 import * as state from './queries/state.ts';
-import { SCRIPT } from './script.ts';
 import { configurationSection } from './sections/configuration.ts';
 import { corridorsSection } from './sections/corridors.ts';
 import { currenciesSection } from './sections/currencies.ts';
@@ -36,7 +35,6 @@ import { rejectsSection } from './sections/rejects.ts';
 import type { View } from './sections/section-input.ts';
 import { REFUSALS_DRAWN, throughputSection } from './sections/throughput.ts';
 import { fineBuckets, type Profile, profileOf } from './sections/throughput-profile.ts';
-import { styleOf } from './style.ts';
 
 export interface ReportInput {
   /** Asks the database that the run filled; gives the rows of a statement. */
@@ -85,7 +83,13 @@ export async function renderReport({
     names: await names(ask),
     decimals: await decimals(ask),
   };
-  return page(view, await sections(ask, view)).text;
+  const named = `${scenario.name}, seed ${scenario.seed}`;
+  return page({
+    version: summary.version,
+    title: `${named}: Corridor report`,
+    running: `${named}, events ${summary.eventsHash.slice(0, 12)}`,
+    content: await sections(ask, view),
+  }).text;
 }
 
 /** Statements go one after the other: the report shares its machine with the run. */
@@ -95,7 +99,7 @@ async function sections(ask: Ask, view: View): Promise<Markup[]> {
   const spans = coarser(frame, PERCENTILE_BUCKETS);
   return [
     headSection(view),
-    contents(),
+    contents(CONTENTS),
     keyFiguresSection(view, {
       statuses: await payments.statuses(ask),
       waits: await payments.waits(ask),
@@ -133,34 +137,4 @@ async function profile(ask: Ask, view: View, settled: readonly SettledBucket[]):
   if (!frame.severalDates) return { frame, settled };
   const buckets = fineBuckets(frame);
   return profileOf(view, buckets, await payments.settledByBucket(ask, buckets));
-}
-
-/** The policy lets this script run and no other. */
-const SCRIPT_HASH = `sha256-${createHash('sha256').update(SCRIPT).digest('base64')}`;
-
-function contents(): Markup {
-  return html`<nav aria-label="Sections"><ul>${CONTENTS.map(
-    ([id, title]) => html`<li><a href="#${id}">${title}</a></li>`,
-  )}</ul></nav>
-`;
-}
-
-function page({ scenario, summary }: View, content: readonly Markup[]): Markup {
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src '${SCRIPT_HASH}'; img-src data:">
-<meta name="generator" content="Corridor ${summary.version}">
-<link rel="icon" href="data:,">
-<title>${scenario.name}, seed ${String(scenario.seed)}: Corridor report</title>
-<style>${trusted(styleOf(`${scenario.name}, seed ${scenario.seed}, events ${summary.eventsHash.slice(0, 12)}`))}</style>
-</head>
-<body>
-${content}<p class="status" role="status"></p>
-<script>${trusted(SCRIPT)}</script>
-</body>
-</html>
-`;
 }

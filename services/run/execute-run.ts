@@ -218,6 +218,8 @@ async function record(
     inputLog.destroy();
   }
   stopIf(interrupt, 'after its last payment');
+  const asRun = JSON.stringify(scenario.document, null, 2);
+  writeFileSync(folder.file('scenario.json'), `${asRun}\n`);
   await writePaymentsCsv(folder.file('payments.csv'), scenario, results.rows());
   const changes = results.liquidityChanges();
   await analytics.finish(summary, changes);

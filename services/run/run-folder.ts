@@ -13,7 +13,15 @@ import { makeFolder } from '../platform/folders.ts';
 import { BadInput } from '../platform/service/exit.ts';
 
 /** What a finished run holds; a folder with anything else in it is not overwritten. */
-const RUN_FILES = ['summary.json', 'report.html', 'payments.csv', 'input.log', 'clickhouse', 'log'];
+const RUN_FILES = [
+  'summary.json',
+  'scenario.json',
+  'report.html',
+  'payments.csv',
+  'input.log',
+  'clickhouse',
+  'log',
+];
 /** What every run has: a folder without it is no earlier run. */
 const RUN_MARK = 'summary.json';
 const OWNER_FILE = '.writing';

@@ -65,6 +65,7 @@ test('run writes its files, whole, and they agree; replay agrees with them', asy
     'input.log',
     'payments.csv',
     'report.html',
+    'scenario.json',
     'summary.json',
   ]);
   assert.deepEqual(JSON.parse(readFileSync(join(run, 'summary.json'), 'utf8')), summary);
@@ -98,7 +99,7 @@ test('run writes its files, whole, and they agree; replay agrees with them', asy
   assert.equal(replay.code, 0, replay.stderr);
   assert.match(
     replay.stdout,
-    /the replay agrees with the run\nnot read: payments\.csv, report\.html, the tables \(these: corridor reconcile \S+\)\n$/,
+    /the replay agrees with the run\nnot read: scenario\.json, payments\.csv, report\.html, the tables \(these: corridor reconcile \S+\)\n$/,
   );
 });
 

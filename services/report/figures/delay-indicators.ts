@@ -12,31 +12,43 @@ export interface DelayedPayment {
   readonly dayEndsAtMs: number;
 }
 
-/**
- * Settlement delay indicator rho = sum v(s - a) / sum v(T - a), between 0 (all at once) and 1 (all
- * at the end of the day); v value, a submission, s settlement, T end of day. Null without payments.
- * Source: Leinonen and Soramaki, Bank of Finland Discussion Paper 16/1999.
- */
-export function settlementDelayIndicator(payments: Iterable<DelayedPayment>): number | null {
-  let waited = 0n;
-  let longest = 0n;
-  for (const { valueMinor, submittedAtMs, settledAtMs, dayEndsAtMs } of payments) {
-    waited += valueMinor * BigInt(settledAtMs - submittedAtMs);
-    longest += valueMinor * BigInt(dayEndsAtMs - submittedAtMs);
+/** Both indicators of delay, payment by payment. */
+export class DelaySums {
+  #waited = 0n;
+  #longest = 0n;
+  #value = 0n;
+
+  add({ valueMinor, submittedAtMs, settledAtMs, dayEndsAtMs }: DelayedPayment): void {
+    this.#waited += valueMinor * BigInt(settledAtMs - submittedAtMs);
+    this.#longest += valueMinor * BigInt(dayEndsAtMs - submittedAtMs);
+    this.#value += valueMinor;
   }
-  return longest === 0n ? null : ratio(waited, longest);
+
+  /**
+   * Settlement delay indicator rho = sum v(s - a) / sum v(T - a), between 0 (all at once) and 1 (all
+   * at the end of the day); v value, a submission, s settlement, T end of day. Null without payments.
+   * Source: Leinonen and Soramaki, Bank of Finland Discussion Paper 16/1999.
+   */
+  get indicator(): number | null {
+    return this.#longest === 0n ? null : ratio(this.#waited, this.#longest);
+  }
+
+  /** Value-weighted delay = sum v(s - a) / sum v, in ms. Null without payments. */
+  get weightedMs(): number | null {
+    return this.#value === 0n ? null : ratio(this.#waited, this.#value);
+  }
 }
 
-/** Value-weighted delay = sum v(s - a) / sum v, in ms. Null without payments. */
-export function valueWeightedDelayMs(payments: Iterable<DelayedPayment>): number | null {
-  let waited = 0n;
-  let value = 0n;
-  for (const { valueMinor, submittedAtMs, settledAtMs } of payments) {
-    waited += valueMinor * BigInt(settledAtMs - submittedAtMs);
-    value += valueMinor;
-  }
-  return value === 0n ? null : ratio(waited, value);
+function sumsOf(payments: Iterable<DelayedPayment>): DelaySums {
+  const sums = new DelaySums();
+  for (const payment of payments) sums.add(payment);
+  return sums;
 }
+
+export const settlementDelayIndicator = (payments: Iterable<DelayedPayment>): number | null =>
+  sumsOf(payments).indicator;
+export const valueWeightedDelayMs = (payments: Iterable<DelayedPayment>): number | null =>
+  sumsOf(payments).weightedMs;
 
 /** The smallest value that at least `share` of the values do not exceed (nearest rank). */
 export function percentile(ascending: ArrayLike<number>, share: number): number | null {

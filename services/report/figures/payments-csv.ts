@@ -26,7 +26,8 @@ export const PAYMENT_COLUMNS = [
   'pairedWith',
 ] as const;
 
-const STATUS_CODES = {
+/** What a payment came to, as ISO 20022 names it. */
+export const STATUS_CODES = {
   queued: 'PDNG',
   accepted: 'ACSP',
   settled: 'ACSC',

@@ -211,12 +211,12 @@ function delaySummary(
   };
 }
 
-/** Valid payments. One that did not settle waits until it is cancelled, or to the run's last close. */
+/** Valid payments. */
 function delayed(rows: readonly PaymentRow[], closes: readonly number[]): DelayedPayment[] {
   const lastCloseMs = Math.max(...closes);
   return rows
     .filter(({ status }) => status !== 'rejected')
-    .map((row) => delayedUntil(row, closes, lastCloseMs));
+    .map((row) => delayedPayment(row, closes, lastCloseMs));
 }
 
 /** All payments. One that did not settle waits to its day's end. */
@@ -226,19 +226,21 @@ function delayedOfSubmitted(
 ): DelayedPayment[] {
   const lastCloseMs = Math.max(...closes);
   return rows.map((row) => {
-    const payment = delayedUntil(row, closes, lastCloseMs);
+    const payment = delayedPayment(row, closes, lastCloseMs);
     return row.status === 'settled' ? payment : { ...payment, settledAtMs: payment.dayEndsAtMs };
   });
 }
 
 /**
- * The day's end T is the close at which, or before which, the wait ended; where it began at a close, a
- * later one, as it began after that close.
+ * One that did not settle waits until it is cancelled, or to the run's last close; the day's end T is
+ * the close at which, or before which, the wait ended; where it began at a close, a later one, as it
+ * began after that close.
+ * @param closes of the currency debited, ms, in their order
  */
-function delayedUntil(
-  row: PaymentRow,
+export function delayedPayment(
+  row: Pick<PaymentRow, 'amountMinor' | 'submittedAtMs' | 'finalAtMs'>,
   closes: readonly number[],
-  lastCloseMs: number,
+  lastCloseMs = Math.max(...closes),
 ): DelayedPayment {
   const endedAtMs = row.finalAtMs ?? Math.max(lastCloseMs, row.submittedAtMs);
   return {

@@ -1,0 +1,177 @@
+/** Compares finished runs: configuration first, then figures, banks, corridors and payments. */
+import { wasmBytes } from '../platform/service/build-info.ts';
+import { referenceValue } from '../report/reference-rates.ts';
+import { accountFacts } from './account-facts.ts';
+import { BankBook, compareBanks } from './banks.ts';
+import { type ComparedRun, comparedRuns, decimalsOf } from './compared-run.ts';
+import type { Comparison, PaymentComparison } from './comparison.ts';
+import { configurationDifferences, planDifferences } from './configuration.ts';
+import { FateComparison, type Order } from './fates.ts';
+import { compareCorridors, compareLeaves, currencyIn, summaryLeaves } from './figures.ts';
+import { PaymentIndex } from './payment-index.ts';
+import { paymentsIn } from './payments-file.ts';
+import { reasonsIn } from './reasons.ts';
+
+export interface CompareRequest {
+  /** Folders; the others are held against the first. */
+  readonly runs: readonly string[];
+  /** Of the payments that changed their fate, how many are explained, the largest. */
+  readonly explained: number;
+}
+
+/** A comparison, and what is needed to write its amounts. */
+export interface Compared {
+  readonly comparison: Comparison;
+  readonly decimals: (currency: string) => number;
+}
+
+/** @throws BadInput where a folder is no run, or none that this version can compare */
+export async function compareRuns({ runs: names, explained }: CompareRequest): Promise<Compared> {
+  const runs = comparedRuns(names);
+  const wasm = new WebAssembly.Module(new Uint8Array(wasmBytes()));
+  const summaries = runs.map(({ summary }) => summary);
+  const configuration = configurationDifferences(runs);
+  const currencies = new Set(
+    summaries.flatMap(({ indicators }) => indicators.currencies.map(({ currency }) => currency)),
+  );
+  const decimals = decimalsOf(runs);
+  const plans = runs.map((_, other) => planDifferences(configuration, runs, other));
+  const payments = await comparePayments(runs, plans, orderOf(runs[0], decimals), explained, wasm);
+  return {
+    comparison: {
+      runs: runs.map(({ name, summary }) => {
+        const { scenario, seed, version, signatures, overrides, eventsHash } = summary;
+        return { run: name, scenario, seed, version, signatures, overrides, eventsHash };
+      }),
+      sameEvents: summaries.every(({ eventsHash }) => eventsHash === summaries[0]?.eventsHash),
+      lacking: runs.flatMap(lacking),
+      configuration,
+      figures: compareLeaves(summaries.map(summaryLeaves), currencyIn(currencies)),
+      banks: payments.banks,
+      corridors: compareCorridors(summaries),
+      payments: payments.comparisons,
+    },
+    decimals,
+  };
+}
+
+/** Of each file that a run may lack, what is not compared then. */
+const NEEDS: readonly (readonly ['document' | 'paymentsCsv' | 'inputLog', string])[] = [
+  [
+    'document',
+    'no scenario.json, which runs of this version write: of configurations the name, seed, version, signatures and overrides are compared',
+  ],
+  [
+    'paymentsCsv',
+    'no payments.csv, which `corridor run` writes unless told otherwise: banks and payments are not compared',
+  ],
+  [
+    'inputLog',
+    'no input.log, from which payments are explained and the accounts of banks replayed: neither is compared',
+  ],
+];
+
+const lacking = (run: ComparedRun): string[] =>
+  NEEDS.filter(([file]) => run[file] === null).map(([, words]) => `${run.name} holds ${words}`);
+
+/** Payments of several currencies are put in order at the reference rates, where there are any. */
+function orderOf(first: ComparedRun, decimals: (currency: string) => number): Order {
+  const { document, summary } = first;
+  const codes = Object.keys(summary.settledValueMinor);
+  const reference =
+    document &&
+    referenceValue({
+      currencies: codes.map((code) => ({ code, minorUnits: decimals(code) })),
+      document,
+    });
+  if (reference)
+    return {
+      by:
+        reference.source === null
+          ? `value in ${reference.currency}`
+          : `value in ${reference.currency} at the scenario’s reference rates`,
+      weight: (minor, currency) =>
+        currency === '' ? 0 : reference.exact(minor, currency).toNumber(),
+    };
+  return {
+    by: 'share of the value that settled in their currency in the first run',
+    weight: (minor, currency) =>
+      Number(minor) / Math.max(1, Number(summary.settledValueMinor[currency] ?? 0)),
+  };
+}
+
+/** Reads the payments of all runs, one run after another. */
+async function comparePayments(
+  runs: readonly ComparedRun[],
+  plans: readonly (readonly string[])[],
+  order: Order,
+  explained: number,
+  wasm: WebAssembly.Module,
+): Promise<Pick<Comparison, 'banks'> & { readonly comparisons: Comparison['payments'] }> {
+  if (runs.some(({ paymentsCsv }) => paymentsCsv === null))
+    return { banks: null, comparisons: null };
+  const hasInputs = runs.every(({ inputLog }) => inputLog !== null);
+  const index = new PaymentIndex();
+  const books: BankBook[] = [];
+  const comparisons: PaymentComparison[] = [];
+  for (const [at, run] of runs.entries()) {
+    const book = hasInputs ? new BankBook(await accountFacts(run.name, wasm)) : null;
+    if (book) books.push(book);
+    const isMatched = plans[at]?.length === 0;
+    const fates = at > 0 && isMatched ? new FateComparison(index, order, explained) : null;
+    for await (const payment of paymentsIn(run.paymentsCsv as string)) {
+      book?.take(payment);
+      if (at === 0) index.add(payment);
+      else fates?.take(payment);
+    }
+    if (at > 0) comparisons.push(comparisonOf(run, plans[at] ?? [], fates, order));
+  }
+  return {
+    banks: hasInputs ? compareBanks(books) : null,
+    comparisons: hasInputs ? await withReasons(runs, comparisons, explained, wasm) : comparisons,
+  };
+}
+
+function comparisonOf(
+  { name }: ComparedRun,
+  plan: readonly string[],
+  fates: FateComparison | null,
+  order: Order,
+): PaymentComparison {
+  const { counts, largest } = (fates ?? new FateComparison(new PaymentIndex(), order, 0)).end();
+  const unmatched =
+    plan.length > 0
+      ? `its plan of payments is another (${plan.slice(0, 3).join(', ')}${plan.length > 3 ? ` and ${plan.length - 3} more` : ''})`
+      : counts.matched === 0
+        ? 'no payment has the UETR and the terms of one of the first run'
+        : null;
+  return {
+    ...{ run: name, unmatched, ...counts, order: order.by },
+    largest: unmatched === null ? largest.map((p) => ({ ...p, reasons: [null, null] })) : [],
+  };
+}
+
+async function withReasons(
+  runs: readonly ComparedRun[],
+  comparisons: readonly PaymentComparison[],
+  explained: number,
+  wasm: WebAssembly.Module,
+): Promise<PaymentComparison[]> {
+  const wanted = comparisons.map(({ largest }) => largest.slice(0, explained).map((p) => p.uetr));
+  const first = await reasonsIn((runs[0] as ComparedRun).name, [...new Set(wanted.flat())], wasm);
+  const done: PaymentComparison[] = [];
+  for (const [index, comparison] of comparisons.entries()) {
+    const asked = new Set(wanted[index]);
+    const other = await reasonsIn((runs[index + 1] as ComparedRun).name, [...asked], wasm);
+    const reasonOf = (of: ReadonlyMap<string, readonly string[]>, uetr: string) =>
+      asked.has(uetr) ? (of.get(uetr) ?? null) : null;
+    done.push({
+      ...comparison,
+      largest: comparison.largest.map((payment) => ({
+        ...payment,
+        reasons: [reasonOf(first, payment.uetr), reasonOf(other, payment.uetr)],
+      })),
+    });
+  }
+  return done;
+}

@@ -1,0 +1,178 @@
+/** Figures of several runs side by side, and how they differ from those of the first. */
+import { Exact } from '../protocol/names/money.ts';
+import { type CorridorFigures, shareOf } from '../report/figures/corridor-figures.ts';
+import type { Json } from '../report/figures/run-indicators.ts';
+import type { Summary } from '../report/figures/summary.ts';
+import { corridorName } from '../report/sections/section-input.ts';
+import type { CorridorComparison, Figure, Unit, Value } from './comparison.ts';
+
+/** A run's figure before it is compared. */
+export interface Leaf {
+  readonly path: string;
+  readonly value: Value;
+  readonly settledShare?: number | null;
+}
+
+/** By the end of a path, the first that fits; what fits none is a count. */
+const UNITS: readonly (readonly [RegExp, Unit])[] = [
+  [/(^|\.)settlementDelayIndicator(\.|$)/, 'delay'],
+  [/(^|\.)valueWeightedDelayMs(\.|$)/, 'delayMs'],
+  [/(^|\.)\w*Minor(\.\w+)?$/, 'money'],
+  [/(^|\.)(halfByMs|ninetyPercentByMs)$/, 'timeOfDay'],
+  [/Ms$/, 'ms'],
+  [
+    /(^|\.)(settledShare\w*|usage|nettingEfficiency|share|reached|byDate\.\d+|withinHourShare)(\.\w+)?$/,
+    'share',
+  ],
+  [/(^|\.)(turnover\w*|concentration)$/, 'ratio'],
+];
+
+export const unitOf = (path: string): Unit =>
+  UNITS.find(([pattern]) => pattern.test(path))?.[1] ?? 'count';
+
+/** Figures of the runs by path, in the order in which the runs first have them. */
+export function compareLeaves(
+  runs: readonly (readonly Leaf[])[],
+  currencyOf: (path: string) => string | null,
+): Figure[] {
+  const byPath = runs.map((leaves) => new Map(leaves.map((leaf) => [leaf.path, leaf])));
+  const paths = new Set(runs.flatMap((leaves) => leaves.map(({ path }) => path)));
+  return [...paths].map((path) => {
+    const leaves = byPath.map((of) => of.get(path));
+    const values = leaves.map((leaf) => leaf?.value ?? null);
+    const unit = unitOf(path);
+    const isDelay = unit === 'delay' || unit === 'delayMs';
+    return {
+      ...{ path, unit, currency: currencyOf(path), values },
+      differences: values.slice(1).map((value) => difference(values[0] ?? null, value, unit)),
+      ...(isDelay && { settledShares: leaves.map((leaf) => leaf?.settledShare ?? null) }),
+    };
+  });
+}
+
+function difference(first: Value, other: Value, unit: Unit): Figure['differences'][number] {
+  if (first === null || other === null) return null;
+  const from = new Exact(first);
+  const much = new Exact(other).sub(from);
+  const isRelative = !from.isZero() && unit !== 'timeOfDay';
+  return {
+    absolute: typeof first === 'string' ? much.toFixed(0) : much.toNumber(),
+    relative: isRelative ? Number(much.div(from.abs()).toFixed(9)) : null,
+  };
+}
+
+/** Whether any run's value is another than that of the first. */
+export const differs = ({ values }: Pick<Figure, 'values'>): boolean =>
+  values.some((value) => value !== values[0]);
+
+/** What a summary says beside figures, and what has a place of its own in a comparison. */
+const NO_FIGURES: readonly string[] = [
+  ...['scenario', 'seed', 'version', 'overrides', 'signatures', 'conserved', 'eventsHash'],
+  'indicators.corridors',
+];
+
+/** Every figure of a summary, and the settled share: in all, and of each currency debited. */
+export function summaryLeaves(summary: Summary): Leaf[] {
+  const { submitted, settled, unsent } = summary;
+  const shares = settledShares(summary);
+  return [
+    { path: 'settledShare', value: shareOf(settled, submitted) },
+    { path: 'settledShareOfPlanned', value: shareOf(settled, submitted + unsent) },
+    ...[...shares].map(([currency, value]) => ({ path: `settledShare.${currency}`, value })),
+    ...leavesOf(summary, '').map((leaf) => {
+      const [, currency] = DELAYS.exec(leaf.path) ?? [];
+      if (currency === undefined) return leaf;
+      return { ...leaf, settledShare: shares.get(currency) ?? null };
+    }),
+  ];
+}
+
+const DELAYS = /^delay\.(?:settlementDelayIndicator|valueWeightedDelayMs)\.(.+)$/;
+
+/** Settled / submitted of the corridors that begin in the currency. */
+function settledShares({ indicators }: Summary): ReadonlyMap<string, number | null> {
+  return new Map(
+    indicators.currencies.map(({ currency }) => {
+      const own = indicators.corridors.filter((corridor) => corridor.currency === currency);
+      const sum = (of: 'settled' | 'submitted') =>
+        own.reduce((total, corridor) => total + corridor[of], 0);
+      return [currency, shareOf(sum('settled'), sum('submitted'))];
+    }),
+  );
+}
+
+function leavesOf(value: unknown, path: string): Leaf[] {
+  if (NO_FIGURES.includes(path)) return [];
+  if (typeof value !== 'object' || value === null)
+    return isFigure(value, path) ? [{ path, value }] : [];
+  const below = (key: string, part: unknown) =>
+    leavesOf(part, path === '' ? key : `${path}.${key}`);
+  return Array.isArray(value)
+    ? value.flatMap((part, index) => below(keyOf(part) ?? `${index}`, part))
+    : Object.entries(value).flatMap(([key, part]) => (isKey(key) ? [] : below(key, part)));
+}
+
+/** Fields by which the elements of the summary's lists are known: they are in the path. */
+const KEYS = ['participant', 'closesMs', 'by', 'dealer', 'currency'] as const;
+const isKey = (key: string): boolean => (KEYS as readonly string[]).includes(key);
+
+function keyOf(element: unknown): string | null {
+  const fields = element as Readonly<Record<string, unknown>> | null;
+  const key = KEYS.find((one) => fields?.[one] !== undefined);
+  const value = key && fields?.[key];
+  if (value === undefined) return null;
+  return key === 'closesMs'
+    ? `${new Date(Number(value)).toISOString().slice(0, 19)}Z`
+    : String(value);
+}
+
+/** Only money is text. */
+const isFigure = (value: unknown, path: string): value is Value =>
+  value === null ||
+  typeof value === 'number' ||
+  (typeof value === 'string' && unitOf(path) === 'money');
+
+/** The currency in a path of a summary, such as `liquidity.EUR.usedMinor`. */
+export const currencyIn =
+  (currencies: ReadonlySet<string>) =>
+  (path: string): string | null =>
+    path.split('.').find((part) => currencies.has(part)) ?? null;
+
+/** What is compared of each corridor, in the order in which it is shown. */
+const OF_CORRIDOR: Readonly<Record<string, (corridor: Json<CorridorFigures>) => Value>> = {
+  submitted: ({ submitted }) => submitted,
+  settled: ({ settled }) => settled,
+  settledShare: ({ settled, submitted }) => shareOf(settled, submitted),
+  rejected: ({ rejected }) => rejected,
+  cancelled: ({ cancelled }) => cancelled,
+  open: ({ open }) => open,
+  debitedMinor: ({ debitedMinor }) => debitedMinor,
+  creditedMinor: ({ creditedMinor }) => creditedMinor,
+  p50Ms: ({ p50Ms }) => p50Ms,
+  p95Ms: ({ p95Ms }) => p95Ms,
+  p99Ms: ({ p99Ms }) => p99Ms,
+  withinHourShare: ({ speed }) => shareOf(speed.withinHour, speed.payments),
+  'cost.share': ({ cost }) => cost?.share ?? null,
+  refusedForRate: ({ refusedForRate }) => refusedForRate,
+};
+
+export function compareCorridors(summaries: readonly Summary[]): CorridorComparison[] {
+  const byName = summaries.map(
+    ({ indicators }) =>
+      new Map(indicators.corridors.map((corridor) => [corridorName(corridor), corridor])),
+  );
+  const corridors = new Map(byName.flatMap((of) => [...of]));
+  return [...corridors].map(([name, { currency, currency2 }]) => ({
+    corridor: name,
+    figures: compareLeaves(
+      byName.map((of) => {
+        const corridor = of.get(name);
+        return Object.entries(OF_CORRIDOR).map(([path, figure]) => ({
+          path,
+          value: corridor ? figure(corridor) : null,
+        }));
+      }),
+      (path) => (path === 'creditedMinor' ? currency2 : currency),
+    ),
+  }));
+}

@@ -1,0 +1,93 @@
+import { createReadStream } from 'node:fs';
+import { CsvError, parse } from 'csv-parse';
+import { damagedFile } from '../replay/inputs.ts';
+import { PAYMENT_COLUMNS, STATUS_CODES } from '../report/figures/payments-csv.ts';
+
+type Status = keyof typeof STATUS_CODES;
+
+/** A row of payments.csv. */
+export interface CsvPayment {
+  readonly uetr: string;
+  readonly status: Status;
+  /** ISO 20022; empty: none. */
+  readonly reason: string;
+  readonly mechanism: string;
+  readonly debtorAgent: string;
+  readonly creditorAgent: string;
+  readonly currency: string;
+  readonly amountMinor: bigint;
+  readonly submittedAtMs: number;
+  readonly finalAtMs: number | null;
+  /** False: of a matched pair the leg that came second. */
+  readonly isCounted: boolean;
+}
+
+type Columns = Readonly<Record<(typeof PAYMENT_COLUMNS)[number], number>>;
+
+/**
+ * The rows of a run's payments.csv, one after another: a file may be larger than memory.
+ * @throws BadInput naming the file, the line and what was expected
+ */
+export async function* paymentsIn(file: string): AsyncGenerator<CsvPayment, void> {
+  const rows = createReadStream(file).pipe(parse({ bom: true }));
+  let columns: Columns | null = null;
+  let line = 0;
+  try {
+    for await (const cells of rows as AsyncIterable<readonly string[]>) {
+      line += 1;
+      if (columns === null) columns = columnsOf(file, cells);
+      else yield payment(file, line, cells, columns);
+    }
+  } catch (error) {
+    throw error instanceof CsvError ? damagedFile(file, error.message) : error;
+  }
+  if (columns === null) throw damagedFile(file, 'it is empty');
+}
+
+function columnsOf(file: string, header: readonly string[]): Columns {
+  const lacking = PAYMENT_COLUMNS.find((name) => !header.includes(name));
+  if (lacking !== undefined) throw damagedFile(file, `its first line has no column ${lacking}`);
+  return Object.fromEntries(
+    PAYMENT_COLUMNS.map((name) => [name, header.indexOf(name)]),
+  ) as unknown as Columns;
+}
+
+const STATUS_OF = new Map<string, Status>(
+  Object.entries(STATUS_CODES).map(([status, code]) => [code, status as Status]),
+);
+
+function payment(
+  file: string,
+  line: number,
+  cells: readonly string[],
+  columns: Columns,
+): CsvPayment {
+  const cell = (name: keyof Columns) => cells[columns[name]] as string;
+  const wrong = (name: keyof Columns, expected: string) =>
+    damagedFile(file, `line ${line}, ${name} ${JSON.stringify(cell(name))}: expected ${expected}`);
+  const instant = (name: 'submittedAt' | 'finalAt') => {
+    const ms = Date.parse(cell(name));
+    if (Number.isNaN(ms)) throw wrong(name, 'an ISO time');
+    return ms;
+  };
+  const status = STATUS_OF.get(cell('status'));
+  if (status === undefined)
+    throw wrong('status', `one of ${Object.values(STATUS_CODES).join(', ')}`);
+  // Written with all decimals of its currency, so that it is read without knowing them.
+  const amount = cell('amount');
+  if (!/^([0-9]+(\.[0-9]+)?)?$/.test(amount)) throw wrong('amount', 'an amount');
+  const pair = cell('pairedWith');
+  return {
+    uetr: cell('uetr'),
+    status,
+    reason: cell('reason'),
+    mechanism: cell('mechanism'),
+    debtorAgent: cell('debtorAgent'),
+    creditorAgent: cell('creditorAgent'),
+    currency: cell('currency'),
+    amountMinor: BigInt(amount.replace('.', '')),
+    submittedAtMs: instant('submittedAt'),
+    finalAtMs: cell('finalAt') === '' ? null : instant('finalAt'),
+    isCounted: pair === '' || Number(cell('position')) < Number(pair),
+  };
+}
