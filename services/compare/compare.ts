@@ -1,6 +1,7 @@
 /** Compares finished runs: configuration first, then figures, banks, corridors and payments. */
 import { wasmBytes } from '../platform/service/build-info.ts';
 import { referenceValue } from '../report/reference-rates.ts';
+import { cyclesLook } from '../scenario/resolve-settlement.ts';
 import { accountFacts } from './account-facts.ts';
 import { BankBook, compareBanks } from './banks.ts';
 import { type ComparedRun, comparedRuns, decimalsOf } from './compared-run.ts';
@@ -44,9 +45,12 @@ export async function compareRuns({ runs: names, explained }: CompareRequest): P
         return { run: name, scenario, seed, version, signatures, overrides, eventsHash };
       }),
       sameEvents: summaries.every(({ eventsHash }) => eventsHash === summaries[0]?.eventsHash),
-      lacking: runs.flatMap(lacking),
+      lacking: [...runs.flatMap(lacking), ...runs.filter((run) => !looks(run)).map(notLooking)],
       configuration,
-      figures: compareLeaves(summaries.map(summaryLeaves), currencyIn(currencies)),
+      figures: compareLeaves(
+        runs.map((run) => summaryLeaves(run.summary, looks(run))),
+        currencyIn(currencies),
+      ),
       banks: payments.banks,
       corridors: compareCorridors(summaries),
       payments: payments.comparisons,
@@ -73,6 +77,10 @@ const NEEDS: readonly (readonly ['document' | 'paymentsCsv' | 'inputLog', string
 
 const lacking = (run: ComparedRun): string[] =>
   NEEDS.filter(([file]) => run[file] === null).map(([, words]) => `${run.name} holds ${words}`);
+
+const looks = ({ document }: ComparedRun): boolean => document === null || cyclesLook(document);
+const notLooking = ({ name }: ComparedRun): string =>
+  `${name} has no cycles that look at queues: its gridlocks and deadlocks are not known`;
 
 /** Payments of several currencies are put in order at the reference rates, where there are any. */
 function orderOf(first: ComparedRun, decimals: (currency: string) => number): Order {

@@ -66,19 +66,21 @@ export class FateComparison {
     if (place === undefined) {
       if (uetr === '' || this.#others.has(uetr)) return;
       this.#others.add(uetr);
-      this.#note(uetr, payment, NOT_SUBMITTED, fateOf(payment), payment.isCounted);
+      if (payment.isCounted) this.#note(uetr, payment, NOT_SUBMITTED, fateOf(payment));
       return;
     }
     if (this.#seen[place] === 1) return;
     this.#seen[place] = 1;
     const { terms, fate, isCounted } = this.#first.at(uetr, place);
     const known = knownTerms(terms, payment);
+    // The two legs of a matched pair are one payment.
+    if (!isCounted) return;
     if (known === null) {
       this.#otherTerms += 1;
       return;
     }
     this.#matched += 1;
-    this.#note(uetr, known, fate, fateOf(payment), isCounted);
+    this.#note(uetr, known, fate, fateOf(payment));
   }
 
   /** When all of the other run's were taken. */
@@ -86,7 +88,7 @@ export class FateComparison {
     for (const [uetr, place] of this.#first.entries()) {
       if (this.#seen[place] === 1) continue;
       const { terms, fate, isCounted } = this.#first.at(uetr, place);
-      this.#note(uetr, terms, fate, NOT_SUBMITTED, isCounted);
+      if (isCounted) this.#note(uetr, terms, fate, NOT_SUBMITTED);
     }
     const largest: Candidate[] = [];
     for (let next = this.#largest.pop(); next !== undefined; next = this.#largest.pop())
@@ -105,10 +107,7 @@ export class FateComparison {
     { debtorAgent, creditorAgent, currency, amountMinor }: Terms,
     first: PaymentFate,
     other: PaymentFate,
-    isCounted: boolean,
   ): void {
-    // The two legs of a matched pair are one payment.
-    if (!isCounted) return;
     this.#matrix[first.fate][other.fate] += 1;
     const laterMs =
       first.fate === 'settled' && other.fate === 'settled'

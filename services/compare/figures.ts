@@ -39,8 +39,8 @@ export function compareLeaves(
   const paths = new Set(runs.flatMap((leaves) => leaves.map(({ path }) => path)));
   return [...paths].map((path) => {
     const leaves = byPath.map((of) => of.get(path));
-    const values = leaves.map((leaf) => leaf?.value ?? null);
     const unit = unitOf(path);
+    const values = leaves.map((leaf) => (leaf ? leaf.value : absentValue(path, unit)));
     const isDelay = unit === 'delay' || unit === 'delayMs';
     return {
       ...{ path, unit, currency: currencyOf(path), values },
@@ -49,6 +49,12 @@ export function compareLeaves(
     };
   });
 }
+
+/** Tables by mechanism and reason have those alone that occurred. */
+const absentValue = (path: string, unit: Unit): Value =>
+  /(^|\.)(settledByMechanism|rejectedByReason|cancelledByReason)\./.test(path)
+    ? (({ count: 0, money: '0' } as Partial<Record<Unit, Value>>)[unit] ?? null)
+    : null;
 
 function difference(first: Value, other: Value, unit: Unit): Figure['differences'][number] {
   if (first === null || other === null) return null;
@@ -71,8 +77,14 @@ const NO_FIGURES: readonly string[] = [
   'indicators.corridors',
 ];
 
-/** Every figure of a summary, and the settled share: in all, and of each currency debited. */
-export function summaryLeaves(summary: Summary): Leaf[] {
+/** What cycles find in queues. */
+const STANDSTILLS = /^indicators\.(gridlocks|deadlocks|gridlocksLeft)\./;
+
+/**
+ * Every figure of a summary, and the settled share: in all, and of each currency debited.
+ * @param looks whether cycles looked at queues: else gridlocks and deadlocks are not known
+ */
+export function summaryLeaves(summary: Summary, looks: boolean): Leaf[] {
   const { submitted, settled, unsent } = summary;
   const shares = settledShares(summary);
   return [
@@ -80,6 +92,7 @@ export function summaryLeaves(summary: Summary): Leaf[] {
     { path: 'settledShareOfPlanned', value: shareOf(settled, submitted + unsent) },
     ...[...shares].map(([currency, value]) => ({ path: `settledShare.${currency}`, value })),
     ...leavesOf(summary, '').map((leaf) => {
+      if (!looks && STANDSTILLS.test(leaf.path)) return { ...leaf, value: null };
       const [, currency] = DELAYS.exec(leaf.path) ?? [];
       if (currency === undefined) return leaf;
       return { ...leaf, settledShare: shares.get(currency) ?? null };

@@ -25,9 +25,9 @@ import {
   FATE_WORDS,
   fateText,
   figureOf,
-  isAlwaysTold,
-  keyFigures,
+  reasonText,
   shortNames,
+  toldFigures,
   valueText,
 } from './words.ts';
 
@@ -100,21 +100,21 @@ function head({ comparison: { runs, sameEvents, lacking }, names }: View): Marku
       ? 'The runs have the same events: nothing that clearing decided differs.'
       : `What differs from ${names[0]}: configuration, figures, banks, corridors, and the payments that changed their fate.`
   }</p>
-${table('The runs; the others are held against the first', runs, [
-  ['Run', ({ run }) => run],
-  ['Scenario', ({ scenario }) => scenario],
-  [numeric('Seed'), ({ seed }) => String(seed)],
-  ['Version', ({ version: by }) => by],
-  ['Signatures', ({ signatures }) => (signatures ? 'signed and verified' : 'off')],
-  [
-    { head: 'Overrides', wraps: true },
-    ({ overrides }) => (overrides.length === 0 ? 'none' : overrides.join(' ')),
-  ],
-  [
-    'eventsHash',
-    ({ eventsHash }) => new Cell(html`<code>${eventsHash.slice(0, 12)}</code>`, eventsHash),
-  ],
-])}
+<div style="margin-top:28px">${table('The runs; the others are held against the first', runs, [
+    ['Run', ({ run }) => run],
+    ['Scenario', ({ scenario }) => scenario],
+    [numeric('Seed'), ({ seed }) => String(seed)],
+    ['Version', ({ version: by }) => by],
+    ['Signatures', ({ signatures }) => (signatures ? 'signed and verified' : 'off')],
+    [
+      { head: 'Overrides', wraps: true },
+      ({ overrides }) => (overrides.length === 0 ? 'none' : overrides.join(' ')),
+    ],
+    [
+      'eventsHash',
+      ({ eventsHash }) => new Cell(html`<code>${eventsHash.slice(0, 12)}</code>`, eventsHash),
+    ],
+  ])}</div>
 ${lacking.map((words) => html`<p class="def">${words}.</p>`)}
 <p class="def">An indicator of delay stands with the share of the payments that settled: what was rejected, cancelled or never
 settled waits in no delay. All times are in UTC. Amounts are exact, in units of their currency.</p>
@@ -131,7 +131,7 @@ function configurationSection({ comparison: { configuration }, names }: View): M
     configuration.length === 0
       ? nothing('The configurations are the same.')
       : table('Configuration, by run', configuration, [
-          [{ head: 'Path', wraps: true }, ({ path }) => path],
+          [{ head: 'Path', wraps: true }, ({ path }) => html`<code>${path}</code>`],
           ...names.map(
             (name, run): ColumnOf<(typeof configuration)[number]> => [
               { head: name, wraps: true },
@@ -144,9 +144,7 @@ function configurationSection({ comparison: { configuration }, names }: View): M
 
 /** What all currencies have together, then each currency. */
 function indicatorsSection(view: View): Markup {
-  const told = keyFigures(view.comparison.figures).filter(
-    ({ figure }) => differs(figure) || isAlwaysTold(figure),
-  );
+  const told = toldFigures(view.comparison.figures);
   const groups = [...new Set(told.map(({ figure }) => figure.currency))];
   return section(
     'indicators',
@@ -157,7 +155,7 @@ ${view.names[0]}, in brackets relative to its value; pp are percentage points. d
       table(
         currency === null ? 'All currencies' : `${currency}; amounts in ${currency}`,
         told.filter(({ figure }) => figure.currency === currency),
-        [['Figure', ({ name }) => name], ...figureColumns(view)],
+        [[{ head: 'Figure', wraps: true }, ({ name }) => name], ...figureColumns(view)],
       ),
     ),
   );
@@ -294,15 +292,15 @@ function reasonList(
   largest: readonly ChangedPayment[],
   names: readonly [string, string],
 ): Markup | null {
-  const explained = largest.filter(({ reasons }) => reasons.some((said) => said !== null));
+  const explained = largest.filter((payment) => reasonText(payment, 0) !== null);
   if (explained.length === 0) return null;
   return html`<h3>Why: what became of each, and what held it before</h3>
 ${explained.map(
-  ({ uetr, reasons }) => html`<section class="part"><h3><code>${uetr}</code></h3>
-<dl class="facts">${names.map(
-    (name, index) =>
-      html`<div class="whole"><dt>${name}</dt><dd>${(reasons[index] ?? ['was not submitted']).join(' ')}</dd></div>`,
-  )}</dl></section>
+  (payment) => html`<section class="part"><h3><code>${payment.uetr}</code></h3>
+${names.map(
+  (name, run) => html`<p><b>${name}</b>: ${(reasonText(payment, run as 0 | 1) ?? []).join(' ')}</p>
+`,
+)}</section>
 `,
 )}`;
 }
@@ -322,7 +320,10 @@ ${countText(figures.length)}. Those of corridors stand above; <code>--json</code
           table(
             'Figures of summary.json that differ',
             changed.map((figure) => ({ figure })),
-            [['Path', ({ figure }) => figure.path], ...figureColumns(view)],
+            [
+              [{ head: 'Path', wraps: true }, ({ figure }) => html`<code>${figure.path}</code>`],
+              ...figureColumns(view),
+            ],
           ),
         ),
   );

@@ -9,7 +9,6 @@ import {
   type Figure,
   type PaymentComparison,
 } from './comparison.ts';
-import { differs } from './figures.ts';
 import {
   BANK_COLUMNS,
   CORRIDOR_COLUMNS,
@@ -20,9 +19,9 @@ import {
   FATE_WORDS,
   fateText,
   figureOf,
-  isAlwaysTold,
-  keyFigures,
+  reasonText,
   shortNames,
+  toldFigures,
   valueText,
 } from './words.ts';
 
@@ -86,7 +85,7 @@ function figuresPart(
   names: readonly string[],
   decimals: Decimals,
 ): string[] {
-  const told = keyFigures(figures).filter(({ figure }) => differs(figure) || isAlwaysTold(figure));
+  const told = toldFigures(figures);
   const groups = new Set(told.map(({ figure }) => figure.currency));
   const [first = '', ...others] = names;
   const head = ['', first, ...others.flatMap((other) => [other, 'difference'])];
@@ -208,12 +207,12 @@ function paymentsPart(
         ...payment.fates.map(fateText),
       ]),
     ),
-    ...largest.flatMap(({ uetr, reasons }) => [
-      ...(reasons.some((said) => said !== null) ? ['', uetr] : []),
-      ...[first, other].flatMap((run, index) =>
-        (reasons[index] ?? []).map((said) => `  ${run}: ${said}`),
-      ),
-    ]),
+    ...largest.flatMap((payment) => {
+      const lines = [first, other].flatMap((run, index) =>
+        (reasonText(payment, index as 0 | 1) ?? []).map((said) => `  ${run}: ${said}`),
+      );
+      return lines.length === 0 ? [] : ['', payment.uetr, ...lines];
+    }),
   ];
 }
 

@@ -10,7 +10,15 @@ import {
   ratioText,
   timeOfDay,
 } from '../report/format.ts';
-import type { ConfigurationDifference, Fate, Figure, PaymentFate, Value } from './comparison.ts';
+import type {
+  ChangedPayment,
+  ConfigurationDifference,
+  Fate,
+  Figure,
+  PaymentFate,
+  Value,
+} from './comparison.ts';
+import { differs } from './figures.ts';
 
 export type Decimals = (currency: string) => number;
 
@@ -84,8 +92,8 @@ function sizeText({ unit, currency }: Figured, size: string, decimals: Decimals)
 
 function relativeText(relative: number): string {
   const percent = Math.abs(relative * 100);
-  const sign = relative < 0 ? '−' : '+';
-  return `${sign}${percent > 0 && percent < 0.1 ? '< 0.1' : grouped(percent.toFixed(1))} %`;
+  if (percent > 0 && percent < 0.05) return '< 0.1 %';
+  return `${relative < 0 ? '−' : '+'}${grouped(percent.toFixed(1))} %`;
 }
 
 /** What a value was and became: "12 → 15"; one of them where they are the same. */
@@ -147,7 +155,7 @@ export interface NamedFigure {
 }
 
 /** The key figures among these, in their order. */
-export function keyFigures(figures: readonly Figure[]): NamedFigure[] {
+function keyFigures(figures: readonly Figure[]): NamedFigure[] {
   return NAMES.flatMap(([pattern, name]) =>
     figures.flatMap((figure) => {
       const found = pattern.exec(figure.path);
@@ -158,19 +166,23 @@ export function keyFigures(figures: readonly Figure[]): NamedFigure[] {
 
 /** Figures that are told also where they do not differ. */
 const ALWAYS = /^(settledShare(\.\w+)?|delay\.settlementDelayIndicator\.\w+)$/;
-export const isAlwaysTold = ({ path }: Figure): boolean => ALWAYS.test(path);
+
+/** Key figures that differ, and those that are always told. */
+export function toldFigures(figures: readonly Figure[]): NamedFigure[] {
+  const unsent = figureOf(figures, 'unsent')?.values ?? [];
+  return keyFigures(figures)
+    .filter(({ figure }) => differs(figure) || ALWAYS.test(figure.path))
+    .filter(({ figure }) => figure.path !== 'settledShareOfPlanned' || unsent.some((n) => n !== 0));
+}
 
 /** Of a bank's or a corridor's figures: the columns of their tables. */
 export const BANK_COLUMNS: readonly (readonly [string, string])[] = [
   ['Settled', 'settled'],
-  ['Settled share', 'settledShare'],
   ['Rejected', 'rejected'],
   ['Delay indicator ρ', 'settlementDelayIndicator'],
-  ['Value-weighted delay', 'valueWeightedDelayMs'],
   ['Liquidity used', 'liquidityUsedMinor'],
 ];
 export const CORRIDOR_COLUMNS: readonly (readonly [string, string])[] = [
-  ['Submitted', 'submitted'],
   ['Settled', 'settled'],
   ['Settled share', 'settledShare'],
   ['Value debited', 'debitedMinor'],
@@ -206,11 +218,20 @@ export const FATE_WORDS: Readonly<Record<Fate, string>> = {
   notSubmitted: 'not submitted',
 };
 
-/** "settled 10:31:07 from the queue", "rejected AM04". */
+/** "settled 03-16 10:31:07 from the queue", "rejected AM04 03-16 10:31:07". */
 export function fateText({ fate, reason, mechanism, finalAtMs }: PaymentFate): string {
-  const at = finalAtMs === null ? '' : ` ${new Date(finalAtMs).toISOString().slice(11, 19)}`;
+  const at =
+    finalAtMs === null
+      ? ''
+      : ` ${new Date(finalAtMs).toISOString().slice(5, 19).replace('T', ' ')}`;
   const how = fate === 'settled' ? ` ${settledWords(mechanism)}` : '';
   return `${FATE_WORDS[fate]}${reason === '' ? '' : ` ${reason}`}${at}${how}`;
+}
+
+/** What is said of it in one run, where it was asked for; null: it was not. */
+export function reasonText({ fates, reasons }: ChangedPayment, run: 0 | 1): string[] | null {
+  if (reasons.every((said) => said === null)) return null;
+  return [...(reasons[run] ?? [`it was ${FATE_WORDS[fates[run].fate]}.`])];
 }
 
 /** Names of runs in tables: their last folders, where these tell them apart. */

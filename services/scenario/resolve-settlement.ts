@@ -33,6 +33,17 @@ export function resolveSettlement(
   };
 }
 
+/** Whether cycles look at queues: without them nobody knows of gridlocks and deadlocks. */
+export function cyclesLook({
+  settlement,
+  currencies,
+  securities,
+}: Pick<ScenarioDocument, 'settlement' | 'currencies' | 'securities'>): boolean {
+  return [...Object.keys(currencies), ...Object.keys(securities)]
+    .map((code) => rulesOf({ ...settlement, ...settlement.currencies[code] }).cycleMechanism)
+    .some((mechanism) => mechanism !== 'none' && mechanism !== 'deferredNet');
+}
+
 function rulesOf(choice: Required<Pick<SettlementDocument, keyof Choice>>): CurrencyRules {
   const { mechanism, cycle, offsetting } = choice;
   return {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { createWriteStream, mkdirSync, readFileSync } from 'node:fs';
+import { createWriteStream, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { parse as parseCsv } from 'csv-parse/sync';
@@ -42,8 +42,8 @@ export async function corridor(...args: string[]): Promise<Ended> {
 }
 
 /**
- * Runs a scenario's file here and leaves in the folder `run` what `corridor explain` reads of a run: its
- * input.log and payments.csv. `corridor run` also starts the analysis store and writes the report.
+ * Runs a scenario's file here and leaves in the folder `run` what `corridor explain` and `compare` read of
+ * a run. `corridor run` also starts the analysis store and writes the report.
  */
 export async function recordRun(
   file: string,
@@ -57,12 +57,15 @@ export async function recordRun(
   const inputLog = new InputLogWriter(stream, scenario, version, signatures);
   const { rows, summary } = await runScenario(scenario, {
     signatures,
+    overrides: set,
     onSlice: async ({ steps }) => {
       for (const [pool, { inputs }] of steps.entries()) await inputLog.write(pool, inputs);
     },
   });
   await inputLog.end({ eventsHash: summary.eventsHash });
   await writePaymentsCsv(join(run, 'payments.csv'), scenario, rows);
+  writeFileSync(join(run, 'summary.json'), JSON.stringify(summary));
+  writeFileSync(join(run, 'scenario.json'), JSON.stringify(scenario.document));
   return run;
 }
 
