@@ -1,4 +1,4 @@
-import { explainPayment } from '../explain/explain-payment.ts';
+import { explainPayments } from '../explain/explain-payment.ts';
 import { tracePayments } from '../explain/trace.ts';
 import type { Uetr } from '../protocol/names/identifiers.ts';
 import { runInputs } from '../replay/inputs.ts';
@@ -12,16 +12,15 @@ export async function reasonsIn(
   uetrs: readonly string[],
   wasm: WebAssembly.Module,
 ): Promise<ReadonlyMap<string, readonly string[]>> {
-  const reasons = new Map<string, readonly string[]>();
-  if (uetrs.length === 0) return reasons;
+  if (uetrs.length === 0) return new Map();
   const inputs = runInputs(run);
-  for (const [uetr, traced] of await tracePayments(inputs, wasm, uetrs as Uetr[])) {
-    const sentences: string[] = [];
-    for (const trace of traced.payments) {
-      const explained = await explainPayment(inputs, wasm, traced, trace, null, null);
-      sentences.push(...explained.sentences);
-    }
-    if (sentences.length > 0) reasons.set(uetr, sentences);
-  }
-  return reasons;
+  const traced = await tracePayments(inputs, wasm, uetrs as Uetr[]);
+  const explained = await explainPayments(inputs, wasm, [...traced.values()]);
+  const sentences = new Map(explained.map((one) => [one.trace, one.sentences]));
+  return new Map(
+    [...traced].flatMap(([uetr, { payments }]) => {
+      const said = payments.flatMap((trace) => sentences.get(trace) ?? []);
+      return said.length === 0 ? [] : [[uetr, said] as const];
+    }),
+  );
 }

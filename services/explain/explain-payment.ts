@@ -12,7 +12,15 @@ import { type EarlierTakers, earlierTakers } from './earlier-takers.ts';
 import { earlierTakersText, type LeastMoney, leastMoneyFor, leastMoneyText } from './exact.ts';
 import { ENDS, fateOf, fateSentence, titleOf } from './fate-sentence.ts';
 import { holdSentence, type Tense } from './hold-sentence.ts';
-import { type PaymentTrace, type StateAt, stateAt, type Traced, type Until } from './trace.ts';
+import {
+  type PaymentTrace,
+  type StateAt,
+  type Stop,
+  stateAt,
+  type Traced,
+  type Until,
+  visitStates,
+} from './trace.ts';
 import { type Wait, waitOf, waitSentence } from './wait-sentence.ts';
 
 /** Which state is explained: that at an instant, that after an event, or the last in which it waited. */
@@ -49,16 +57,11 @@ export async function explainPayment(
   at: At,
   minimumSeconds: number | null,
 ): Promise<Explanation> {
+  const stop = stopOf(traced, trace, at);
+  if (stop === null) return withoutState(trace);
   const amounts = new Amounts(trace.pool.directory);
-  const fate = `${titleOf(trace, amounts)}: ${fateSentence(trace)}`;
-  const until = untilOf(traced, trace, at);
-  const [first] = trace.events;
-  if (until === null || trace.record === null || first === undefined)
-    return { trace, state: null, sentences: [fate], certificate: null };
-  const mate = trace.pool.mates.get(trace.position);
-  const positions = [trace.position, ...(mate === undefined ? [] : [mate.position])];
-  const there = await stateAt(inputs, wasm, trace.pool.name, until, positions);
-  const explained = atState(trace, there, at, amounts, fate);
+  const there = await stateAt(inputs, wasm, trace.pool.name, stop);
+  const explained = atState(trace, there, at, amounts);
   const hold = explained.state?.hold;
   if (minimumSeconds === null || !explained.state || !hold) return explained;
   const queues = there.pool.queues();
@@ -77,13 +80,54 @@ export async function explainPayment(
   };
 }
 
-function atState(
-  trace: PaymentTrace,
-  there: StateAt,
-  at: At,
-  amounts: Amounts,
-  fate: string,
-): Explanation {
+/**
+ * Explains several payments in the last state in which each waited: each pool is replayed once.
+ * @returns in the order of the payments
+ */
+export async function explainPayments(
+  inputs: Inputs,
+  wasm: WebAssembly.Module,
+  all: readonly Traced[],
+): Promise<Explanation[]> {
+  const explained = new Map<PaymentTrace, Explanation>();
+  const wanted = all.flatMap((traced) =>
+    traced.payments.flatMap((trace) => {
+      explained.set(trace, withoutState(trace));
+      const stop = stopOf(traced, trace, null);
+      return stop === null ? [] : [{ ...stop, trace }];
+    }),
+  );
+  const inOrder = wanted.sort((a, b) => positionOf(a) - positionOf(b));
+  for (const name of new Set(inOrder.map(({ trace }) => trace.pool.name))) {
+    const stops = inOrder.filter(({ trace }) => trace.pool.name === name);
+    await visitStates(inputs, wasm, name, stops, ({ trace }, there) => {
+      explained.set(trace, atState(trace, there, null, new Amounts(trace.pool.directory)));
+    });
+  }
+  return [...explained.values()];
+}
+
+const positionOf = ({ until }: Stop): number =>
+  until.kind === 'position' ? until.position : Number.MAX_SAFE_INTEGER;
+
+const fateText = (trace: PaymentTrace, amounts: Amounts): string =>
+  `${titleOf(trace, amounts)}: ${fateSentence(trace)}`;
+
+const withoutState = (trace: PaymentTrace): Explanation => ({
+  ...{ trace, state: null, certificate: null },
+  sentences: [fateText(trace, new Amounts(trace.pool.directory))],
+});
+
+/** The state that is explained; null where there is none, or its message did not get so far. */
+function stopOf(traced: Traced, trace: PaymentTrace, at: At): Stop | null {
+  const until = untilOf(traced, trace, at);
+  if (until === null || trace.record === null) return null;
+  const mate = trace.pool.mates.get(trace.position);
+  return { until, positions: [trace.position, ...(mate === undefined ? [] : [mate.position])] };
+}
+
+function atState(trace: PaymentTrace, there: StateAt, at: At, amounts: Amounts): Explanation {
+  const fate = fateText(trace, amounts);
   const { pool } = there;
   const place = pool.place();
   const saidMs = at?.kind === 'time' ? at.timeMs : place.timeMs;

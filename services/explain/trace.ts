@@ -114,39 +114,71 @@ export interface StateAt {
   readonly pvpTimeoutMs: number;
 }
 
-/**
- * Replays one pool up to a place in its input. What falls due between two records happens with the later
- * one, each at its own instant: so if one follows, the core's time goes on to the instant asked for.
- */
+/** A state that is wanted of a pool. */
+export interface Stop {
+  readonly until: Until;
+  /** Of the payments whose records are wanted too. */
+  readonly positions: readonly number[];
+}
+
+/** Replays one pool up to a place in its input. */
 export async function stateAt(
   inputs: Inputs,
   wasm: WebAssembly.Module,
   name: string,
-  until: Until,
-  positions: readonly number[],
+  stop: Stop,
 ): Promise<StateAt> {
+  const states: StateAt[] = [];
+  await visitStates(inputs, wasm, name, [stop], (_, state) => states.push(state));
+  return states[0] as StateAt;
+}
+
+/**
+ * Replays one pool once, and shows it at places of its input that ascend. What falls due between two
+ * records happens with the later one, each at its own instant: so if one follows, the core's time goes
+ * on to the instant asked for.
+ */
+export async function visitStates<Wanted extends Stop>(
+  inputs: Inputs,
+  wasm: WebAssembly.Module,
+  name: string,
+  stops: readonly Wanted[],
+  visit: (stop: Wanted, state: StateAt) => void,
+): Promise<void> {
   const pool = new PoolState(name, wasm);
+  const wanted = new Set(stops.flatMap(({ positions }) => positions));
   const records = new Map<number, VerifiedPayment>();
   let pvpTimeoutMs = 0;
   let lastMs = Number.NEGATIVE_INFINITY;
-  let goesOn = false;
+  let next = 0;
+  const show = (goesOn: boolean): void => {
+    const stop = stops[next++] as Wanted;
+    const { until } = stop;
+    // Behind the last one nothing is taken.
+    const shown = next < stops.length ? pool.fork() : pool;
+    shown.flush();
+    const dueMs = until.kind === 'time' ? until.timeMs : until.dueMs;
+    if (goesOn && dueMs !== null && dueMs > lastMs && Number.isFinite(lastMs)) shown.advance(dueMs);
+    visit(stop, { pool: shown, records, pvpTimeoutMs });
+  };
   await inputs.read((of, position, value) => {
     if (of !== name) return true;
     const timeMs = recordTimeMs(value);
-    goesOn = until.kind === 'time' ? timeMs > until.timeMs : position > until.position;
-    if (goesOn) return false;
+    while (next < stops.length && isPast((stops[next] as Wanted).until, position, timeMs))
+      show(true);
+    if (next === stops.length) return false;
     lastMs = Math.max(lastMs, timeMs);
     if (position === 0) pvpTimeoutMs = pvpTimeoutOf(value);
-    const record = positions.includes(position) && !isControl(value) ? paymentIn(value) : null;
+    const record = wanted.has(position) && !isControl(value) ? paymentIn(value) : null;
     if (record !== null) records.set(position, record);
     pool.take(position, value);
     return true;
   });
-  pool.flush();
-  const dueMs = until.kind === 'time' ? until.timeMs : until.dueMs;
-  if (goesOn && dueMs !== null && dueMs > lastMs && Number.isFinite(lastMs)) pool.advance(dueMs);
-  return { pool, records, pvpTimeoutMs };
+  while (next < stops.length) show(false);
 }
+
+const isPast = (until: Until, position: number, timeMs: number): boolean =>
+  until.kind === 'time' ? timeMs > until.timeMs : position > until.position;
 
 function paymentIn(value: Uint8Array): VerifiedPayment | null {
   const read = readVerified(value);

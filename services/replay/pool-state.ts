@@ -46,11 +46,28 @@ export class PoolState {
     name: string,
     wasm: WebAssembly.Module,
     onBatch: (batch: AppliedBatch) => void = () => {},
+    replayed = new ReplayedPool(name, createSettlement(wasm)),
   ) {
     this.name = name;
     this.#wasm = wasm;
-    this.#replayed = new ReplayedPool(name, createSettlement(wasm));
+    this.#replayed = replayed;
     this.#onBatch = onBatch;
+  }
+
+  /** The pool as it stands, to be carried on by itself: time may go on there as it did not here. */
+  fork(): PoolState {
+    this.flush();
+    const core = createSettlement(this.#wasm, undefined, this.settlement.capture());
+    const from = this.#replayed.clearing.state();
+    const replayed = new ReplayedPool(this.name, core, from);
+    const fork = new PoolState(this.name, this.#wasm, () => {}, replayed);
+    fork.#last = this.#last;
+    copy(this.open, fork.open);
+    copy(this.closesAt, fork.closesAt);
+    copy(this.lastClosed, fork.lastClosed);
+    copy(this.#carriesOver, fork.#carriesOver);
+    copy(this.mates, fork.mates);
+    return fork;
   }
 
   get settlement(): Settlement {
@@ -180,6 +197,10 @@ export class PoolState {
       return settled;
     };
   }
+}
+
+function copy<Key, Value>(from: ReadonlyMap<Key, Value>, to: Map<Key, Value>): void {
+  for (const [key, value] of from) to.set(key, value);
 }
 
 /** A UETR from 32 hexadecimal digits. */

@@ -1,6 +1,7 @@
 import {
   type ClearedBatch,
   type Clearing,
+  type ClearingState,
   createClearing,
   type PositionedInput,
   type SettlementCore,
@@ -27,10 +28,11 @@ export class ReplayedPool<Core extends SettlementCore = SettlementCore> {
   readonly clearing: Clearing;
   #waiting: PositionedInput[] = [];
 
-  constructor(name: string, core: Core) {
+  /** @param from where the core has a state already: that of its clearing */
+  constructor(name: string, core: Core, from?: ClearingState) {
     this.name = name;
     this.core = core;
-    this.clearing = createClearing(core);
+    this.clearing = createClearing(core, from);
   }
 
   /** Records must follow one another from position 0. */
