@@ -63,7 +63,8 @@ function difference(first: Value, other: Value, unit: Unit): Figure['differences
   const isRelative = !from.isZero() && unit !== 'timeOfDay';
   return {
     absolute: typeof first === 'string' ? much.toFixed(0) : much.toNumber(),
-    relative: isRelative ? Number(much.div(from.abs()).toFixed(9)) : null,
+    // Adding 0 makes 0 of what is rounded to -0.
+    relative: isRelative ? Number(much.div(from.abs()).toFixed(9)) + 0 : null,
   };
 }
 

@@ -92,7 +92,7 @@ function sizeText({ unit, currency }: Figured, size: string, decimals: Decimals)
 
 function relativeText(relative: number): string {
   const percent = Math.abs(relative * 100);
-  if (percent > 0 && percent < 0.05) return '< 0.1 %';
+  if (percent < 0.05) return '< 0.1 %';
   return `${relative < 0 ? '−' : '+'}${grouped(percent.toFixed(1))} %`;
 }
 
