@@ -17,7 +17,7 @@ interface Tally {
 }
 
 /** Counts the payments of one run; each leg of a trade counts with the bank that delivers it. */
-export class BankBook {
+export class BankTallies {
   readonly #facts: AccountFacts;
   readonly #tallies = new Map<string, Tally>();
 
@@ -75,7 +75,7 @@ export class BankBook {
 }
 
 /** By bank, then by currency. */
-export function compareBanks(books: readonly BankBook[]): AccountFigures[] {
+export function compareBanks(books: readonly BankTallies[]): AccountFigures[] {
   const accounts = new Set(books.flatMap((book) => book.accounts));
   return [...accounts].sort().map((account) => {
     const [participant = '', currency = ''] = account.split(' ');

@@ -1,17 +1,15 @@
 /** Compares finished runs: configuration first, then figures, banks, corridors and payments. */
-import { wasmBytes } from '../platform/service/build-info.ts';
 import { referenceValue } from '../report/reference-rates.ts';
 import { cyclesLook } from '../scenario/resolve-settlement.ts';
-import { accountFacts } from './account-facts.ts';
-import { BankBook, compareBanks } from './banks.ts';
-import { type ComparedRun, comparedRuns, decimalsOf } from './compared-run.ts';
+import { BankTallies, compareBanks } from './banks.ts';
+import { type ComparedRun, comparedRuns, decimalsByCurrency } from './compared-run.ts';
 import type { Comparison, PaymentComparison } from './comparison.ts';
 import { configurationDifferences, planDifferences } from './configuration.ts';
-import { FateComparison, type Order } from './fates.ts';
+import { FateComparison, type ValueOrder } from './fates.ts';
 import { compareCorridors, compareLeaves, currencyIn, summaryLeaves } from './figures.ts';
 import { PaymentIndex } from './payment-index.ts';
 import { paymentsIn } from './payments-file.ts';
-import { reasonsIn } from './reasons.ts';
+import { replayedAccounts, replayedReasons } from './replaying.ts';
 
 export interface CompareRequest {
   /** Folders; the others are held against the first. */
@@ -29,15 +27,14 @@ export interface Compared {
 /** @throws BadInput where a folder is no run, or none that this version can compare */
 export async function compareRuns({ runs: names, explained }: CompareRequest): Promise<Compared> {
   const runs = comparedRuns(names);
-  const wasm = new WebAssembly.Module(new Uint8Array(wasmBytes()));
   const summaries = runs.map(({ summary }) => summary);
   const configuration = configurationDifferences(runs);
   const currencies = new Set(
     summaries.flatMap(({ indicators }) => indicators.currencies.map(({ currency }) => currency)),
   );
-  const decimals = decimalsOf(runs);
+  const decimals = decimalsByCurrency(runs);
   const plans = runs.map((_, other) => planDifferences(configuration, runs, other));
-  const payments = await comparePayments(runs, plans, orderOf(runs[0], decimals), explained, wasm);
+  const payments = await comparePayments(runs, plans, orderOf(runs[0], decimals), explained);
   return {
     comparison: {
       runs: runs.map(({ name, summary }) => {
@@ -83,7 +80,7 @@ const notLooking = ({ name }: ComparedRun): string =>
   `${name} has no cycles that look at queues: its gridlocks and deadlocks are not known`;
 
 /** Payments of several currencies are put in order at the reference rates, where there are any. */
-function orderOf(first: ComparedRun, decimals: (currency: string) => number): Order {
+function orderOf(first: ComparedRun, decimals: (currency: string) => number): ValueOrder {
   const { document, summary } = first;
   const codes = Object.keys(summary.settledValueMinor);
   const reference =
@@ -112,18 +109,17 @@ function orderOf(first: ComparedRun, decimals: (currency: string) => number): Or
 async function comparePayments(
   runs: readonly ComparedRun[],
   plans: readonly (readonly string[])[],
-  order: Order,
+  order: ValueOrder,
   explained: number,
-  wasm: WebAssembly.Module,
 ): Promise<Pick<Comparison, 'banks'> & { readonly comparisons: Comparison['payments'] }> {
   if (runs.some(({ paymentsCsv }) => paymentsCsv === null))
     return { banks: null, comparisons: null };
   const hasInputs = runs.every(({ inputLog }) => inputLog !== null);
   const index = new PaymentIndex();
-  const books: BankBook[] = [];
+  const books: BankTallies[] = [];
   const comparisons: PaymentComparison[] = [];
   for (const [at, run] of runs.entries()) {
-    const book = hasInputs ? new BankBook(await accountFacts(run.name, wasm)) : null;
+    const book = hasInputs ? new BankTallies(await replayedAccounts(run.name)) : null;
     if (book) books.push(book);
     const isMatched = plans[at]?.length === 0;
     const fates = at > 0 && isMatched ? new FateComparison(index, order, explained) : null;
@@ -136,7 +132,7 @@ async function comparePayments(
   }
   return {
     banks: hasInputs ? compareBanks(books) : null,
-    comparisons: hasInputs ? await withReasons(runs, comparisons, explained, wasm) : comparisons,
+    comparisons: hasInputs ? await withReasons(runs, comparisons, explained) : comparisons,
   };
 }
 
@@ -144,7 +140,7 @@ function comparisonOf(
   { name }: ComparedRun,
   plan: readonly string[],
   fates: FateComparison | null,
-  order: Order,
+  order: ValueOrder,
 ): PaymentComparison {
   const { counts, largest } = (fates ?? new FateComparison(new PaymentIndex(), order, 0)).end();
   const unmatched =
@@ -163,14 +159,13 @@ async function withReasons(
   runs: readonly ComparedRun[],
   comparisons: readonly PaymentComparison[],
   explained: number,
-  wasm: WebAssembly.Module,
 ): Promise<PaymentComparison[]> {
   const wanted = comparisons.map(({ largest }) => largest.slice(0, explained).map((p) => p.uetr));
-  const first = await reasonsIn((runs[0] as ComparedRun).name, [...new Set(wanted.flat())], wasm);
+  const first = await replayedReasons((runs[0] as ComparedRun).name, [...new Set(wanted.flat())]);
   const done: PaymentComparison[] = [];
   for (const [index, comparison] of comparisons.entries()) {
     const asked = new Set(wanted[index]);
-    const other = await reasonsIn((runs[index + 1] as ComparedRun).name, [...asked], wasm);
+    const other = await replayedReasons((runs[index + 1] as ComparedRun).name, [...asked]);
     const reasonOf = (of: ReadonlyMap<string, readonly string[]>, uetr: string) =>
       asked.has(uetr) ? (of.get(uetr) ?? null) : null;
     done.push({

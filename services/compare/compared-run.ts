@@ -109,7 +109,7 @@ function checkedSummary(file: string, summary: unknown): Summary {
 }
 
 /** Decimals of amounts: by ISO 4217, of securities as the scenario says. */
-export function decimalsOf(runs: readonly ComparedRun[]): (currency: string) => number {
+export function decimalsByCurrency(runs: readonly ComparedRun[]): (currency: string) => number {
   const securities = new Map(
     runs.flatMap(({ document }) =>
       Object.entries(document?.securities ?? {}).map(

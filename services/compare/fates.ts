@@ -7,14 +7,14 @@ import {
   type PaymentComparison,
   type PaymentFate,
 } from './comparison.ts';
-import { fateOf, type PaymentIndex, type Terms } from './payment-index.ts';
+import { fateInRow, type PaymentIndex, type Terms } from './payment-index.ts';
 import type { CsvPayment } from './payments-file.ts';
 
 /** Payments that are listed, the largest. */
 const LISTED = 20;
 
 /** By what payments of several currencies are put in order. */
-export interface Order {
+export interface ValueOrder {
   /** In words. */
   readonly by: string;
   readonly weight: (amountMinor: bigint, currency: string) => number;
@@ -38,7 +38,7 @@ type Largest = readonly Omit<ChangedPayment, 'reasons'>[];
 /** Holds the payments of one run against those of the first. */
 export class FateComparison {
   readonly #first: PaymentIndex;
-  readonly #order: Order;
+  readonly #order: ValueOrder;
   readonly #listed: number;
   /** By place in the index. */
   readonly #seen: Uint8Array;
@@ -52,7 +52,7 @@ export class FateComparison {
   readonly #largest = new TinyQueue<Candidate>([], byWeight);
 
   /** @param listed at least so many of the largest are listed */
-  constructor(first: PaymentIndex, order: Order, listed: number) {
+  constructor(first: PaymentIndex, order: ValueOrder, listed: number) {
     this.#first = first;
     this.#order = order;
     this.#listed = Math.max(listed, LISTED);
@@ -66,7 +66,7 @@ export class FateComparison {
     if (place === undefined) {
       if (uetr === '' || this.#others.has(uetr)) return;
       this.#others.add(uetr);
-      if (payment.isCounted) this.#note(uetr, payment, NOT_SUBMITTED, fateOf(payment));
+      if (payment.isCounted) this.#note(uetr, payment, NOT_SUBMITTED, fateInRow(payment));
       return;
     }
     if (this.#seen[place] === 1) return;
@@ -80,7 +80,7 @@ export class FateComparison {
       return;
     }
     this.#matched += 1;
-    this.#note(uetr, known, fate, fateOf(payment));
+    this.#note(uetr, known, fate, fateInRow(payment));
   }
 
   /** When all of the other run's were taken. */

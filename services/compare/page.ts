@@ -4,7 +4,7 @@ import { amountText } from '../protocol/names/money.ts';
 import { Cell, type ColumnOf, foldedTable, nothing, section, table } from '../report/elements.ts';
 import { countText, moneyText } from '../report/format.ts';
 import { html, type Markup } from '../report/html.ts';
-import { contents, page } from '../report/page.ts';
+import { contentsNav, page } from '../report/page.ts';
 import { numeric } from '../report/sections/section-input.ts';
 import type { Compared } from './compare.ts';
 import {
@@ -25,7 +25,7 @@ import {
   FATE_WORDS,
   fateText,
   figureOf,
-  reasonText,
+  saidIn,
   shortNames,
   toldFigures,
   valueText,
@@ -59,7 +59,7 @@ export function comparisonPage({ comparison, decimals }: Compared): string {
     running: names.join(', ').replace(/[^\w ,.-]/g, ' '),
     content: [
       head(view),
-      contents(CONTENTS),
+      contentsNav(CONTENTS),
       configurationSection(view),
       indicatorsSection(view),
       banksSection(view),
@@ -292,13 +292,13 @@ function reasonList(
   largest: readonly ChangedPayment[],
   names: readonly [string, string],
 ): Markup | null {
-  const explained = largest.filter((payment) => reasonText(payment, 0) !== null);
+  const explained = largest.filter((payment) => saidIn(payment, 0) !== null);
   if (explained.length === 0) return null;
   return html`<h3>Why: what became of each, and what held it before</h3>
 ${explained.map(
   (payment) => html`<section class="part"><h3><code>${payment.uetr}</code></h3>
 ${names.map(
-  (name, run) => html`<p><b>${name}</b>: ${(reasonText(payment, run as 0 | 1) ?? []).join(' ')}</p>
+  (name, run) => html`<p><b>${name}</b>: ${(saidIn(payment, run as 0 | 1) ?? []).join(' ')}</p>
 `,
 )}</section>
 `,

@@ -33,7 +33,7 @@ class Texts {
   }
 }
 
-export const fateOf = ({ status, reason, mechanism, finalAtMs }: CsvPayment): PaymentFate => ({
+export const fateInRow = ({ status, reason, mechanism, finalAtMs }: CsvPayment): PaymentFate => ({
   ...{ fate: status, reason, mechanism, finalAtMs },
 });
 

@@ -3,6 +3,9 @@ import { tracePayments } from '../explain/trace.ts';
 import type { Uetr } from '../protocol/names/identifiers.ts';
 import { runInputs } from '../replay/inputs.ts';
 
+/** Sentences by UETR. */
+export type Reasons = ReadonlyMap<string, readonly string[]>;
+
 /**
  * What became of payments in a run, and what held them before it: the sentences of `corridor explain`.
  * @returns by UETR; a payment that the run's input does not have is left out
@@ -11,8 +14,7 @@ export async function reasonsIn(
   run: string,
   uetrs: readonly string[],
   wasm: WebAssembly.Module,
-): Promise<ReadonlyMap<string, readonly string[]>> {
-  if (uetrs.length === 0) return new Map();
+): Promise<Reasons> {
   const inputs = runInputs(run);
   const traced = await tracePayments(inputs, wasm, uetrs as Uetr[]);
   const explained = await explainPayments(inputs, wasm, [...traced.values()]);

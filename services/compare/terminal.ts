@@ -19,7 +19,7 @@ import {
   FATE_WORDS,
   fateText,
   figureOf,
-  reasonText,
+  saidIn,
   shortNames,
   toldFigures,
   valueText,
@@ -209,7 +209,7 @@ function paymentsPart(
     ),
     ...largest.flatMap((payment) => {
       const lines = [first, other].flatMap((run, index) =>
-        (reasonText(payment, index as 0 | 1) ?? []).map((said) => `  ${run}: ${said}`),
+        (saidIn(payment, index as 0 | 1) ?? []).map((said) => `  ${run}: ${said}`),
       );
       return lines.length === 0 ? [] : ['', payment.uetr, ...lines];
     }),

@@ -229,7 +229,7 @@ export function fateText({ fate, reason, mechanism, finalAtMs }: PaymentFate): s
 }
 
 /** What is said of it in one run, where it was asked for; null: it was not. */
-export function reasonText({ fates, reasons }: ChangedPayment, run: 0 | 1): string[] | null {
+export function saidIn({ fates, reasons }: ChangedPayment, run: 0 | 1): string[] | null {
   if (reasons.every((said) => said === null)) return null;
   return [...(reasons[run] ?? [`it was ${FATE_WORDS[fates[run].fate]}.`])];
 }

@@ -37,7 +37,7 @@ ${content}<p class="status" role="status"></p>
 }
 
 /** Links to a page's sections, by their ids. */
-export function contents(items: readonly (readonly [id: string, title: string])[]): Markup {
+export function contentsNav(items: readonly (readonly [id: string, title: string])[]): Markup {
   return html`<nav aria-label="Sections"><ul>${items.map(
     ([id, title]) => html`<li><a href="#${id}">${title}</a></li>`,
   )}</ul></nav>

@@ -10,7 +10,7 @@ import type { Summary } from './figures/summary.ts';
 import { coarser, frameOf } from './frame.ts';
 import type { Markup } from './html.ts';
 import { marksOf } from './marks.ts';
-import { contents, page } from './page.ts';
+import { contentsNav, page } from './page.ts';
 import { Ask, type Query } from './queries/ask.ts';
 import type { SettledBucket } from './queries/payments.ts';
 import * as payments from './queries/payments.ts';
@@ -99,7 +99,7 @@ async function sections(ask: Ask, view: View): Promise<Markup[]> {
   const spans = coarser(frame, PERCENTILE_BUCKETS);
   return [
     headSection(view),
-    contents(CONTENTS),
+    contentsNav(CONTENTS),
     keyFiguresSection(view, {
       statuses: await payments.statuses(ask),
       waits: await payments.waits(ask),

@@ -1,0 +1,32 @@
+/** What runs on a replay's thread. */
+import { wasmBytes } from '../platform/service/build-info.ts';
+import { EXIT, exitCode } from '../platform/service/exit.ts';
+import { accountFacts } from './account-facts.ts';
+import { reasonsIn } from './reasons.ts';
+
+export interface Replayed<Result> {
+  readonly result?: Result;
+  readonly fault?: { readonly message: string; readonly isBadInput: boolean };
+}
+
+async function told<Result>(
+  replay: (wasm: WebAssembly.Module) => Promise<Result>,
+): Promise<Replayed<Result>> {
+  try {
+    return { result: await replay(new WebAssembly.Module(new Uint8Array(wasmBytes()))) };
+  } catch (error) {
+    const { message } = error as Error;
+    return { fault: { message, isBadInput: exitCode(error) === EXIT.badInput } };
+  }
+}
+
+export const accounts = ({ run }: { readonly run: string }) =>
+  told((wasm) => accountFacts(run, wasm));
+
+export const reasons = ({
+  run,
+  uetrs,
+}: {
+  readonly run: string;
+  readonly uetrs: readonly string[];
+}) => told((wasm) => reasonsIn(run, uetrs, wasm));

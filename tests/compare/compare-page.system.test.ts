@@ -1,0 +1,93 @@
+/** Two whole runs, compared by the command as its users do, and its page in a real browser. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import type { Browser } from 'playwright-core';
+import type { Comparison } from '../../services/compare/comparison.ts';
+import { launchBrowser, noBrowser, openPage } from '../support/chromium.ts';
+import { corridor } from '../support/explained-run.ts';
+import { scenarioFile } from '../support/run.ts';
+
+describe('corridor compare', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'corridor-compare-page-'));
+  const [first, other, page] = ['first', 'other', 'page.html'].map((name) =>
+    join(folder, name),
+  ) as [string, string, string];
+  let browser: Browser | undefined;
+  let printed = '';
+  before(async () => {
+    const linked = scenarioFile('linked-gridlock');
+    for (const args of [
+      [linked, '--out', first],
+      [linked, '--out', other, '--set', 'settlement.cycle=off'],
+      // The folder of an earlier run, scenario.json in it too, is a run's own to replace.
+      [linked, '--out', other, '--set', 'settlement.cycle=off'],
+    ]) {
+      const { code, stderr } = await corridor('run', ...args);
+      assert.equal(code, 0, stderr);
+    }
+    const { code, stdout, stderr } = await corridor(
+      'compare',
+      first,
+      other,
+      '--html',
+      page,
+      '--explain',
+      '2',
+    );
+    assert.equal(code, 0, stderr);
+    printed = stdout;
+    if (!noBrowser) browser = await launchBrowser();
+  });
+  after(async () => {
+    await browser?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  test('prints what differs, and as JSON the same', async () => {
+    const { stdout } = await corridor('compare', first, other, '--json', '--explain', '2');
+    const comparison = JSON.parse(stdout) as Comparison;
+    assert.deepEqual(
+      comparison.configuration.map(({ path }) => path),
+      ['overrides', 'settlement.cycle'],
+    );
+    const [payments] = comparison.payments ?? [];
+    assert.ok(payments && payments.changed > 50);
+    assert.match(printed, new RegExp(`\\n${payments.changed} changed their fate\\n`));
+    for (const { uetr } of payments.largest.slice(0, 2)) assert.ok(printed.includes(`\n${uetr}\n`));
+    assert.ok(printed.endsWith(`\npage: ${page}\n`));
+  });
+
+  for (const width of [1280, 390])
+    test(`gives a page that fits ${width} pixels and asks no other host`, {
+      skip: noBrowser,
+    }, async () => {
+      const url = pathToFileURL(page).href;
+      const opened = await openPage(browser as Browser, url, width, 'light');
+      assert.deepEqual(opened.requests, [url]);
+      assert.deepEqual(opened.faults, []);
+      const beyond = await opened.page.evaluate<number>(
+        'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+      );
+      assert.ok(beyond <= 0, 'it does not scroll sideways');
+      for (const id of ['configuration', 'indicators', 'banks', 'corridors', 'payments', 'figures'])
+        assert.equal(await opened.page.locator(`section#${id}`).count(), 1, id);
+      // The first column stays while a table scrolls, and leaves room for figures.
+      const cell = opened.page.locator('#indicators tbody th').first();
+      assert.ok(((await cell.boundingBox())?.width ?? 0) < width * 0.6);
+      await opened.page.close();
+    });
+
+  test('writes no indicator of delay on the page without the settled share', () => {
+    const text = readFileSync(page, 'utf8');
+    const rows = [...text.matchAll(/<tr>.*?<\/tr>/gs)].map(([row]) => row);
+    const delays = rows.filter((row) => /delay indicator ρ|Value-weighted delay/.test(row));
+    const told = delays.filter((row) => row.includes('<td'));
+    assert.ok(told.length >= 6, `${told.length}`);
+    for (const row of told)
+      assert.equal(row.match(/% settled\)/g)?.length, 2 * (row.includes('data-csv') ? 2 : 1), row);
+  });
+});
