@@ -116,8 +116,8 @@ function head({ comparison: { runs, sameEvents, lacking }, names }: View): Marku
     ],
   ])}</div>
 ${lacking.map((words) => html`<p class="def">${words}.</p>`)}
-<p class="def">An indicator of delay stands with the share of the payments that settled: what was rejected, cancelled or never
-settled waits in no delay. All times are in UTC. Amounts are exact, in units of their currency.</p>
+<p class="def">An indicator of delay stands with the share of the payments that settled: what was rejected or never sent is in
+no delay. All times are in UTC. Amounts are exact, in units of their currency.</p>
 </header>
 `;
 }
@@ -127,7 +127,7 @@ function configurationSection({ comparison: { configuration }, names }: View): M
     'configuration',
     'Configuration',
     html`<p class="def">Fields in which the scenarios differ as they were run, with defaults and overrides filled in. The paths are those of
-<code>--set</code>.</p>`,
+<code style="white-space:nowrap">--set</code>.</p>`,
     configuration.length === 0
       ? nothing('The configurations are the same.')
       : table('Configuration, by run', configuration, [

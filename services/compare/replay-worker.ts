@@ -4,14 +4,14 @@ import { EXIT, exitCode } from '../platform/service/exit.ts';
 import { accountFacts } from './account-facts.ts';
 import { reasonsIn } from './reasons.ts';
 
-export interface Replayed<Result> {
+export interface ReplayOutcome<Result> {
   readonly result?: Result;
   readonly fault?: { readonly message: string; readonly isBadInput: boolean };
 }
 
 async function told<Result>(
   replay: (wasm: WebAssembly.Module) => Promise<Result>,
-): Promise<Replayed<Result>> {
+): Promise<ReplayOutcome<Result>> {
   try {
     return { result: await replay(new WebAssembly.Module(new Uint8Array(wasmBytes()))) };
   } catch (error) {
@@ -20,10 +20,10 @@ async function told<Result>(
   }
 }
 
-export const accounts = ({ run }: { readonly run: string }) =>
+export const replayAccounts = ({ run }: { readonly run: string }) =>
   told((wasm) => accountFacts(run, wasm));
 
-export const reasons = ({
+export const replayReasons = ({
   run,
   uetrs,
 }: {

@@ -2,7 +2,7 @@ import { Piscina } from 'piscina';
 import { BadInput } from '../platform/service/exit.ts';
 import type { AccountFacts } from './account-facts.ts';
 import type { Reasons } from './reasons.ts';
-import type { Replayed } from './replay-worker.ts';
+import type { ReplayOutcome } from './replay-worker.ts';
 
 /** A replay's heap; its core's memory comes on top. */
 const HEAP_MAX_MB = 512;
@@ -18,7 +18,7 @@ async function onThread<Result>(name: string, task: unknown): Promise<Result> {
     resourceLimits: { maxOldGenerationSizeMb: HEAP_MAX_MB },
   });
   try {
-    const { result, fault }: Replayed<Result> = await pool.run(task, { name });
+    const { result, fault }: ReplayOutcome<Result> = await pool.run(task, { name });
     // An error's class does not pass between threads.
     if (fault !== undefined)
       throw fault.isBadInput ? new BadInput(fault.message) : new Error(fault.message);
@@ -29,7 +29,7 @@ async function onThread<Result>(name: string, task: unknown): Promise<Result> {
 }
 
 export const replayedAccounts = (run: string): Promise<AccountFacts> =>
-  onThread('accounts', { run });
+  onThread('replayAccounts', { run });
 
 export const replayedReasons = (run: string, uetrs: readonly string[]): Promise<Reasons> =>
-  uetrs.length === 0 ? Promise.resolve(new Map()) : onThread('reasons', { run, uetrs });
+  uetrs.length === 0 ? Promise.resolve(new Map()) : onThread('replayReasons', { run, uetrs });
