@@ -58,7 +58,7 @@ export class BankTallies {
     return [
       { path: 'submitted', value: submitted },
       { path: 'settled', value: settled },
-      { path: 'settledShare', value: settledShare },
+      { path: 'settledOfSubmitted', value: settledShare },
       { path: 'rejected', value: rejected },
       { path: 'cancelled', value: cancelled },
       { path: 'open', value: submitted - settled - rejected - cancelled },

@@ -64,7 +64,7 @@ const NEEDS: readonly (readonly ['document' | 'paymentsCsv' | 'inputLog', string
   ],
   [
     'paymentsCsv',
-    'no payments.csv, which `corridor run` writes unless told otherwise: banks and payments are not compared',
+    'no payments.csv, which `corridor run --results full` writes: banks and payments are not compared',
   ],
   [
     'inputLog',

@@ -25,8 +25,10 @@ const one = (
 test('units are told by paths', () => {
   const units: readonly [string, Unit][] = [
     ['submitted', 'count'],
-    ['settledShare.EUR', 'share'],
-    ['settledShareOfPlanned', 'share'],
+    ['settledShare', 'share'],
+    ['settledValueShare.EUR', 'share'],
+    ['settledOfSubmitted', 'share'],
+    ['delay.settlementDelayIndicatorSubmitted.EUR', 'delay'],
     ['settledValueMinor.XS0000000009', 'money'],
     ['liquidity.EUR.usedMinor', 'money'],
     ['liquidity.EUR.usage', 'share'],
@@ -121,16 +123,16 @@ describe('words', () => {
       ['unsent', 0, 0],
       ['settled', 5, 5],
       ['settledShare', 1, 1],
-      ['settledShareOfPlanned', 1, 0.5],
+      ['settledValueShare.EUR', 1, 1],
       ['delay.settlementDelayIndicator.EUR', 0.5, 0.5],
       ['rejected', 1, 2],
     ] as const;
     assert.deepEqual(paths(same), [
       'settledShare',
+      'settledValueShare.EUR',
       'rejected',
       'delay.settlementDelayIndicator.EUR',
     ]);
-    assert.ok(paths([['unsent', 0, 3], ...same.slice(1)]).includes('settledShareOfPlanned'));
   });
 
   test('tell a fate with its date, its reason and how it settled', () => {

@@ -15,13 +15,13 @@ export interface Leaf {
 
 /** By the end of a path, the first that fits; what fits none is a count. */
 const UNITS: readonly (readonly [RegExp, Unit])[] = [
-  [/(^|\.)settlementDelayIndicator(\.|$)/, 'delay'],
+  [/(^|\.)settlementDelayIndicator(Submitted)?(\.|$)/, 'delay'],
   [/(^|\.)valueWeightedDelayMs(\.|$)/, 'delayMs'],
   [/(^|\.)\w*Minor(\.\w+)?$/, 'money'],
   [/(^|\.)(halfByMs|ninetyPercentByMs)$/, 'timeOfDay'],
   [/Ms$/, 'ms'],
   [
-    /(^|\.)(settledShare\w*|usage|nettingEfficiency|share|reached|byDate\.\d+|withinHourShare)(\.\w+)?$/,
+    /(^|\.)(settledShare|settledValueShare|settledOfSubmitted|usage|nettingEfficiency|share|reached|byDate\.\d+|withinHourShare)(\.\w+)?$/,
     'share',
   ],
   [/(^|\.)(turnover\w*|concentration)$/, 'ratio'],
@@ -75,45 +75,31 @@ export const differs = ({ values }: Pick<Figure, 'values'>): boolean =>
 /** What a summary says beside figures, and what has a place of its own in a comparison. */
 const NO_FIGURES: readonly string[] = [
   ...['scenario', 'seed', 'version', 'overrides', 'signatures', 'conserved', 'eventsHash'],
-  'indicators.corridors',
+  ...['indicators.corridors', 'indicators.heldUp', 'defaults'],
 ];
 
 /** What cycles find in queues. */
 const STANDSTILLS = /^indicators\.(gridlocks|deadlocks|gridlocksLeft)\./;
 
 /**
- * Every figure of a summary, and the settled share: in all, and of each currency debited.
+ * Every figure of a summary, and how many accounts defaulted.
  * @param looks whether cycles looked at queues: else gridlocks and deadlocks are not known
  */
 export function summaryLeaves(summary: Summary, looks: boolean): Leaf[] {
-  const { submitted, settled, unsent } = summary;
-  const shares = settledShares(summary);
+  // Those of version 0.1.0 have neither.
+  const { defaults, settledValueShare } = summary as Partial<Summary>;
   return [
-    { path: 'settledShare', value: shareOf(settled, submitted) },
-    { path: 'settledShareOfPlanned', value: shareOf(settled, submitted + unsent) },
-    ...[...shares].map(([currency, value]) => ({ path: `settledShare.${currency}`, value })),
+    { path: 'defaults', value: defaults?.length ?? null },
     ...leavesOf(summary, '').map((leaf) => {
       if (!looks && STANDSTILLS.test(leaf.path)) return { ...leaf, value: null };
       const [, currency] = DELAYS.exec(leaf.path) ?? [];
       if (currency === undefined) return leaf;
-      return { ...leaf, settledShare: shares.get(currency) ?? null };
+      return { ...leaf, settledShare: settledValueShare?.[currency] ?? null };
     }),
   ];
 }
 
-const DELAYS = /^delay\.(?:settlementDelayIndicator|valueWeightedDelayMs)\.(.+)$/;
-
-/** Settled / submitted of the corridors that begin in the currency. */
-function settledShares({ indicators }: Summary): ReadonlyMap<string, number | null> {
-  return new Map(
-    indicators.currencies.map(({ currency }) => {
-      const own = indicators.corridors.filter((corridor) => corridor.currency === currency);
-      const sum = (of: 'settled' | 'submitted') =>
-        own.reduce((total, corridor) => total + corridor[of], 0);
-      return [currency, shareOf(sum('settled'), sum('submitted'))];
-    }),
-  );
-}
+const DELAYS = /^delay\.(?:settlementDelayIndicator(?:Submitted)?|valueWeightedDelayMs)\.(.+)$/;
 
 function leavesOf(value: unknown, path: string): Leaf[] {
   if (NO_FIGURES.includes(path)) return [];
@@ -156,7 +142,7 @@ export const currencyIn =
 const OF_CORRIDOR: Readonly<Record<string, (corridor: Json<CorridorFigures>) => Value>> = {
   submitted: ({ submitted }) => submitted,
   settled: ({ settled }) => settled,
-  settledShare: ({ settled, submitted }) => shareOf(settled, submitted),
+  settledOfSubmitted: ({ settled, submitted }) => shareOf(settled, submitted),
   rejected: ({ rejected }) => rejected,
   cancelled: ({ cancelled }) => cancelled,
   open: ({ open }) => open,

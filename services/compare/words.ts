@@ -107,8 +107,8 @@ export function changeText(figure: Figure | undefined, other: number, decimals: 
 const NAMES: readonly (readonly [RegExp, (name: string) => string])[] = [
   [/^submitted$/, () => 'Submitted'],
   [/^settled$/, () => 'Settled'],
-  [/^settledShare(?:\.\w+)?$/, () => 'Settled share'],
-  [/^settledShareOfPlanned$/, () => 'Settled share, unsent payments counted'],
+  [/^settledShare$/, () => 'Settled share'],
+  [/^settledValueShare\.\w+$/, () => 'Settled share of value'],
   [/^rejected$/, () => 'Rejected'],
   [/^rejectedByReason\.(.+)$/, (name) => `Rejected ${name}`],
   [/^cancelled$/, () => 'Cancelled'],
@@ -116,11 +116,13 @@ const NAMES: readonly (readonly [RegExp, (name: string) => string])[] = [
   [/^queuedAtClose$/, () => 'Queued at close'],
   [/^unsent$/, () => 'Never sent'],
   [/^repeated$/, () => 'Repeated messages'],
+  [/^defaults$/, () => 'Accounts that defaulted'],
   [/^refusedChanges$/, () => 'Changes refused'],
   [/^refusedRequests$/, () => 'Requests refused'],
   [/^settledByMechanism\.(.+)$/, (name) => `Settled ${settledWords(name)}`],
   [/^delay\.settledAfterQueuing$/, () => 'Settled after queuing'],
   [/^delay\.settlementDelayIndicator\.\w+$/, () => 'Settlement delay indicator ρ'],
+  [/^delay\.settlementDelayIndicatorSubmitted\.\w+$/, () => 'The same over all submitted'],
   [/^delay\.valueWeightedDelayMs\.\w+$/, () => 'Value-weighted delay'],
   [/^delay\.p(50|95|99)Ms$/, (name) => `Time to finality p${name}`],
   [/^delay\.maxMs$/, () => 'Time to finality, longest'],
@@ -165,14 +167,11 @@ function keyFigures(figures: readonly Figure[]): NamedFigure[] {
 }
 
 /** Figures that are told also where they do not differ. */
-const ALWAYS = /^(settledShare(\.\w+)?|delay\.settlementDelayIndicator\.\w+)$/;
+const ALWAYS = /^(settledShare|settledValueShare\.\w+|delay\.settlementDelayIndicator\.\w+)$/;
 
 /** Key figures that differ, and those that are always told. */
 export function toldFigures(figures: readonly Figure[]): NamedFigure[] {
-  const unsent = figureOf(figures, 'unsent')?.values ?? [];
-  return keyFigures(figures)
-    .filter(({ figure }) => differs(figure) || ALWAYS.test(figure.path))
-    .filter(({ figure }) => figure.path !== 'settledShareOfPlanned' || unsent.some((n) => n !== 0));
+  return keyFigures(figures).filter(({ figure }) => differs(figure) || ALWAYS.test(figure.path));
 }
 
 /** Of a bank's or a corridor's figures: the columns of their tables. */
@@ -184,7 +183,7 @@ export const BANK_COLUMNS: readonly (readonly [string, string])[] = [
 ];
 export const CORRIDOR_COLUMNS: readonly (readonly [string, string])[] = [
   ['Settled', 'settled'],
-  ['Settled share', 'settledShare'],
+  ['Settled share', 'settledOfSubmitted'],
   ['Value debited', 'debitedMinor'],
   ['Time to finality p50', 'p50Ms'],
   ['p95', 'p95Ms'],

@@ -62,6 +62,10 @@ export class Uuid {
     view.setInt32(at + 12, this.fourth);
   }
 
+  toJSON(): string {
+    return this.toString();
+  }
+
   toString(): string {
     const hex = [this.first, this.second, this.third, this.fourth]
       .map((word) => (word >>> 0).toString(16).padStart(8, '0'))
