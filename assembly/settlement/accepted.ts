@@ -15,7 +15,7 @@ const LIST_BYTES: u64 = 16;
 const LAST: usize = 4;
 const COUNT: usize = 8;
 
-/** A state of a live payment (queue.ts, pairs.ts). */
+/** A state of a live payment (queue.ts, pair-state.ts). */
 const ACCEPTED: u8 = 32;
 
 let lists: usize = 0;

@@ -13,7 +13,7 @@ import { forget, setLiveOutcome } from './identities';
 import { currencyOf } from './ledger';
 import { DATE, DEBIT_1, DEBIT_2 } from './live-payment';
 import { firstUnmatched, leaveUnmatched } from './matching';
-import { otherLeg } from './pairs';
+import { otherLeg } from './pair-state';
 import { firstQueued, isEarly, leaveQueues, nextInChain } from './queue';
 import {
   EVENT_CARRIED_OVER,

@@ -12,7 +12,7 @@ import { accountOf, balanceOf, currencyCount, participantCount } from './ledger'
 import { DEBIT_1, DEBIT_2 } from './live-payment';
 import { firstUnmatched } from './matching';
 import { nettingOf, positionOf } from './netting-positions';
-import { otherLeg } from './pairs';
+import { otherLeg } from './pair-state';
 import { firstQueued, nextInChain } from './queue';
 import {
   EVENT_DEFAULTED,

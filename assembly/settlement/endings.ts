@@ -14,7 +14,7 @@ import {
   QUOTE_SERIAL,
 } from './live-payment';
 import { leaveUnmatched } from './matching';
-import { dissolve, isLeg, isUnmatched, leadOf, otherLeg } from './pairs';
+import { dissolve, isLeg, isUnmatched, leadOf, otherLeg } from './pair-state';
 import { freePayment, isQueued, leaveQueues } from './queue';
 import { returnQuote } from './quotes';
 import { EVENT_CANCELLED, EVENT_SETTLED, REASON_MATCH_CANCELLED, REASON_NONE } from './records';

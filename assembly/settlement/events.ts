@@ -22,7 +22,7 @@ import {
   POSITION,
   PRIORITY,
 } from './live-payment';
-import { isLeg } from './pairs';
+import { isLeg } from './pair-state';
 import {
   EVENT_BYTES,
   IN_AMOUNT_1,

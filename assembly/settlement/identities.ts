@@ -1,4 +1,5 @@
-// Identities of messages: (sender, message type, id), with the payload's digest and the outcome.
+// Identities of messages: (sender, message type, id), with the payload's digest and the outcome. What a
+// repeat or a second payload under an identity gets: message-judgement.ts.
 //
 // Invariants
 // - Identities lie in a ring in the order in which they came; `serial` numbers them from 1 for ever,

@@ -2,7 +2,7 @@
 import { acceptedCount } from './accepted';
 import { accountOf, balanceOf, conserved, floorOf } from './ledger';
 import { unmatchedCount } from './matching';
-import { companionCount } from './pairs';
+import { companionCount } from './pair-state';
 import { queuedCount, slotCount } from './queue';
 import { waitingCount } from './waiting';
 

@@ -13,7 +13,7 @@ import { accountOf, participantCount } from './ledger';
 import { positionClamped } from './limits';
 import { setReserved } from './liquidity';
 import { POSITION, PRIORITY } from './live-payment';
-import { leadOf, setPriority } from './pairs';
+import { leadOf, setPriority } from './pair-state';
 import { isQueued, joinQueues, joinQueuesAtFront, leaveQueues } from './queue';
 import { removeLimit, setLimit } from './queued-limits';
 import {

@@ -1,12 +1,12 @@
 // Payment versus payment between two banks: each instructs its own leg (a security in place of one
 // currency makes it delivery versus payment). Here single legs are taken in; that both of a matched pair
-// book or neither: rtgs.ts.
+// book or neither: both-legs.ts.
 //
 // Invariants
 // - A leg that finds no mirror waits, locks nothing, and ends unmatched after pvpTimeoutMs or at its
 //   latest time. Which legs mirror each other: matching.ts. Where time-outs and latest times differ,
 //   whatever comes first ends it.
-// - A matched pair is one linked payment (pairs.ts): it comes in when both currencies are open and
+// - A matched pair is one linked payment (pair-state.ts): it comes in when both currencies are open and
 //   both earliest times have come, and ends when the first of the two latest times does.
 import { isOpenFor, now, today } from './calendar';
 import { debitsDefaulted } from './defaults';
@@ -28,7 +28,7 @@ import {
   PRIORITY,
 } from './live-payment';
 import { findMirror, joinUnmatched, leaveUnmatched } from './matching';
-import { markLeg, pairLegs } from './pairs';
+import { markLeg, pairLegs } from './pair-state';
 import { nextSlot, setEarly, takeSlot } from './queue';
 import {
   EVENT_MATCHED,

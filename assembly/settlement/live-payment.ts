@@ -44,7 +44,7 @@ export const LATEST: usize = 124;
 export const STATE: usize = 127;
 // While a PvP leg is unmatched (matching.ts): 80 u32 earliest time, s, in place of its neighbours;
 // 96 u64 match key, 104 u32 before and 108 u32 after in its bucket, in place of limits. Once matched
-// (pairs.ts), the quote is the other leg.
+// (pair-state.ts), the quote is the other leg.
 export const EARLIEST: usize = 80;
 export const MATCH_KEY: usize = 96;
 export const RING_BEFORE: usize = 104;

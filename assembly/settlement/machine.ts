@@ -59,7 +59,7 @@ import {
 import { AHEAD_RECORDS, lookAhead } from './identities';
 import { isInstruction } from './instructions';
 import { currencyCount } from './ledger';
-import { applyMessage, senderIsKnown } from './messages';
+import { applyMessage, senderIsKnown } from './message-judgement';
 import { offsetNext, tellGroup } from './offsetting';
 import {
   IN_CURRENCY_1,

@@ -90,7 +90,7 @@ export function slotCount(): u32 {
   return slotsInUse;
 }
 
-/** States of a live payment: bits (here, and pairs.ts). */
+/** States of a live payment: bits (here, and pair-state.ts). */
 export function hasState(payment: usize, state: u8): bool {
   return (load<u8>(payment, STATE) & state) != 0;
 }

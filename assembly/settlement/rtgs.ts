@@ -1,32 +1,16 @@
 // Gross settlement: entry, and the rescans that settle from the queues one by one.
 //
 // Invariants
-// - A payment settles alone only when it is next in every queue that it stands in and each of its
-//   debits is free to leave (debits.ts); both legs book or neither.
-// - "Next" is: nothing stands before it that it may not pass (passing.ts); a scan goes past normal ones that
-//   do not fit.
+// - What may settle alone, and how it books: both-legs.ts. A scan goes past normal ones that do not fit.
 // - The worklist (worklist.ts) receives, after each
 //   settlement from a queue, the accounts credited (leg 1, leg 2) and then the account of the other
 //   leg where the payment was that queue's head. When it is empty nothing queued can settle alone.
-import { paymentHolds } from './cross-limits';
-import { bookLeg, mayDebit } from './debits';
+import { bookPayment, canSettle, mayEnter, partnerOf } from './both-legs';
 import { admitOrCancel, isDeferred } from './deferred';
 import { finishSettled } from './endings';
 import { outputFull } from './events';
 import { available, currencyOf, raiseFault } from './ledger';
-import {
-  AMOUNT_1,
-  AMOUNT_2,
-  BACK_LIMIT_1,
-  BACK_LIMIT_2,
-  CREDIT_1,
-  CREDIT_2,
-  DEBIT_1,
-  DEBIT_2,
-  LIMIT_1,
-  LIMIT_2,
-  PRIORITY,
-} from './live-payment';
+import { DEBIT_1, PRIORITY } from './live-payment';
 import { offsetEntry } from './offsetting';
 import { isNext, nothingBefore } from './passing';
 import {
@@ -35,7 +19,6 @@ import {
   headOf,
   joinQueues,
   leaveQueues,
-  limitFrom,
   nextInClass,
   setSmallestNormal,
   smallestNormal,
@@ -48,51 +31,6 @@ import { popWork, pushWork } from './worklist';
 let scanned: usize = 0;
 let cursor: usize = 0;
 let smallest: i64 = 0;
-
-/** Whether a payment that stands nowhere yet may settle as it comes in. */
-export function mayEnter(payment: usize): bool {
-  const priority = <u32>load<u8>(payment, PRIORITY);
-  const debit1 = <usize>load<u32>(payment, DEBIT_1);
-  const debit2 = <usize>load<u32>(payment, DEBIT_2);
-  if (!mayDebit(debit1, load<i64>(payment, AMOUNT_1), priority, load<u32>(payment, LIMIT_1)))
-    return false;
-  if (!nothingBefore(debit1, priority)) return false;
-  if (
-    debit2 != 0 &&
-    (!mayDebit(debit2, load<i64>(payment, AMOUNT_2), priority, load<u32>(payment, LIMIT_2)) ||
-      !nothingBefore(debit2, priority))
-  )
-    return false;
-  return paymentHolds(payment);
-}
-
-/** Books a payment that stands in no list, one leg or both; the accounts credited are scanned next. */
-export function bookPayment(payment: usize): void {
-  if (!paymentHolds(payment)) raiseFault();
-  const priority = <u32>load<u8>(payment, PRIORITY);
-  const credit1 = <usize>load<u32>(payment, CREDIT_1);
-  const debit2 = <usize>load<u32>(payment, DEBIT_2);
-  bookLeg(
-    load<u32>(payment, DEBIT_1),
-    credit1,
-    load<i64>(payment, AMOUNT_1),
-    priority,
-    load<u32>(payment, LIMIT_1),
-    load<u32>(payment, BACK_LIMIT_1),
-  );
-  pushWork(credit1);
-  if (debit2 == 0) return;
-  const credit2 = <usize>load<u32>(payment, CREDIT_2);
-  bookLeg(
-    debit2,
-    credit2,
-    load<i64>(payment, AMOUNT_2),
-    priority,
-    load<u32>(payment, LIMIT_2),
-    load<u32>(payment, BACK_LIMIT_2),
-  );
-  pushWork(credit2);
-}
 
 /** Books a payment that arrives against others where it would be next; `tellGroup` has the events. */
 export function mayOffset(payment: usize): bool {
@@ -119,24 +57,6 @@ export function enter(payment: usize): bool {
   bookPayment(payment);
   finishSettled(payment, MECHANISM_ENTRY, 0);
   return true;
-}
-
-/** The other account that the payment debits, or 0. */
-function partnerOf(payment: usize, account: usize): usize {
-  const debit1 = <usize>load<u32>(payment, DEBIT_1);
-  return debit1 == account ? load<u32>(payment, DEBIT_2) : debit1;
-}
-
-/** Whether a payment that is next in this account's queue can settle alone. */
-function canSettle(payment: usize, account: usize): bool {
-  const priority = <u32>load<u8>(payment, PRIORITY);
-  const limit = limitFrom(payment, account);
-  if (!mayDebit(account, amountFrom(payment, account), priority, limit)) return false;
-  const partner = partnerOf(payment, account);
-  if (partner == 0) return paymentHolds(payment);
-  const partnerLimit = limitFrom(payment, partner);
-  if (!mayDebit(partner, amountFrom(payment, partner), priority, partnerLimit)) return false;
-  return isNext(payment, partner) && paymentHolds(payment);
 }
 
 /** Settles what `canSettle`; out of its turn it must not, whoever asks. */

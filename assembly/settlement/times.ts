@@ -9,7 +9,7 @@ import { now } from './calendar';
 import { mayStand } from './closing';
 import { cancelPayment, withdraw } from './endings';
 import { DATE, LATEST } from './live-payment';
-import { isUnmatched } from './pairs';
+import { isUnmatched } from './pair-state';
 import { isEarly, setEarly } from './queue';
 import {
   IN_DATE,

@@ -2,7 +2,7 @@ import { NO_CURRENCY } from '../core/settlement/events.ts';
 import { NONE32 } from '../core/settlement/records.ts';
 import { LEG, MESSAGE_TYPES, PRIORITIES } from '../protocol/messages/instruction.ts';
 import type { Directory } from '../protocol/names/directory.ts';
-import { isoReason } from '../protocol/names/reasons.ts';
+import { isoReason } from '../protocol/names/iso-reasons.ts';
 import { reasonOf } from '../protocol/records/event-payment.ts';
 import { uetrText } from '../replay/pool-state.ts';
 import { type Amounts, settledBy, timeText } from './amount-words.ts';

@@ -1,6 +1,6 @@
 import { dateText } from '../protocol/names/dates.ts';
 import type { Directory } from '../protocol/names/directory.ts';
-import { isoReason } from '../protocol/names/reasons.ts';
+import { isoReason } from '../protocol/names/iso-reasons.ts';
 import { reasonOf } from '../protocol/records/event-payment.ts';
 import { isDeadlock } from './analysis.ts';
 import type { Explanation } from './explain-payment.ts';

@@ -7,7 +7,7 @@ import { createMetrics } from './gateway-metrics.ts';
 import { INTAKE_LIMITS, Intake, type IntakeLimits } from './intake.ts';
 import { KeyBook } from './key-book.ts';
 import { establishOwnReader, establishReader } from './mail-reading.ts';
-import { MailRoom } from './mail-room.ts';
+import { MailRoom } from './mailboxes.ts';
 import { Clockwork, type MarketHours } from './opening-hours.ts';
 import { PoolInput } from './pool-input.ts';
 import type { GatewayLog } from './ports.ts';

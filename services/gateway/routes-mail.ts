@@ -4,6 +4,7 @@ import type { Bic as BicName } from '../protocol/names/identifiers.ts';
 import { passingProblem } from '../protocol/names/problems.ts';
 import type { GatewayApp } from './app.ts';
 import { refuseRevoked } from './authentication.ts';
+import type { Mailbox } from './bank-mailbox.ts';
 import {
   DeliveryItem,
   deliveryItem,
@@ -13,8 +14,7 @@ import {
   statusItem,
 } from './mail-items.ts';
 import { logged, QueryHeaders, type ReadingPorts, readerOf, whileOpen } from './mail-reading.ts';
-import type { MailRoom } from './mail-room.ts';
-import type { Mailbox } from './mailbox.ts';
+import type { MailRoom } from './mailboxes.ts';
 import { BicPath, json, PageQuery, problems, StreamHeaders } from './schemas.ts';
 import { streamMail } from './stream.ts';
 

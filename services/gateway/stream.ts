@@ -1,7 +1,7 @@
 import type { LoggedMessage } from '../live/ports.ts';
 import type { FastifyReply } from './app.ts';
+import type { Mailbox } from './bank-mailbox.ts';
 import { mailPosition } from './mail-items.ts';
-import type { Mailbox } from './mailbox.ts';
 
 export interface MailStream {
   readonly box: Mailbox;

@@ -8,8 +8,8 @@ import {
 import { isoTime } from '../protocol/names/dates.ts';
 import { Directory } from '../protocol/names/directory.ts';
 import type { Bic } from '../protocol/names/identifiers.ts';
+import { isoReason } from '../protocol/names/iso-reasons.ts';
 import type { AddressedMessage } from '../protocol/names/message.ts';
-import { isoReason } from '../protocol/names/reasons.ts';
 import { deliveriesOf, PARTICIPANTS, statusesOf } from '../protocol/names/topic-plan.ts';
 import { isNaming, type NamingRecord } from '../protocol/records/control-record.ts';
 import { isMessageEvent, type MessageEvent, reasonOf } from '../protocol/records/event-payment.ts';

@@ -10,7 +10,7 @@ import {
   RESERVATION,
 } from '../protocol/messages/instruction.ts';
 import type { Bic } from '../protocol/names/identifiers.ts';
-import { isoReason } from '../protocol/names/reasons.ts';
+import { isoReason } from '../protocol/names/iso-reasons.ts';
 import { answerTo, isOfRequest, isRequest } from './requests.ts';
 
 type Event = Parameters<typeof answerTo>[0];

@@ -15,7 +15,7 @@ import {
   RESERVATION,
 } from '../protocol/messages/instruction.ts';
 import type { Bic } from '../protocol/names/identifiers.ts';
-import { isoReason } from '../protocol/names/reasons.ts';
+import { isoReason } from '../protocol/names/iso-reasons.ts';
 import { reasonOf } from '../protocol/records/event-payment.ts';
 import type { Original } from '../protocol/records/input-record.ts';
 import { cancelledUetr } from './originals.ts';

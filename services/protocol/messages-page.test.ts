@@ -13,7 +13,7 @@ import { readReordering } from './messages/reordering.ts';
 import { readReservation } from './messages/reservation.ts';
 import { writeStatusReport } from './messages/status-report.ts';
 import type { Bic } from './names/identifiers.ts';
-import { ISO_REASONS } from './names/reasons.ts';
+import { ISO_REASONS } from './names/iso-reasons.ts';
 
 /** docs/messages.md is the contract: what it shows must be taken, and what it lists complete. */
 const page = readFileSync(

@@ -1,5 +1,5 @@
 /** What the scenario does to the run, as marked on the charts over time and listed in a table. */
-import { isoReason } from '../protocol/names/reasons.ts';
+import { isoReason } from '../protocol/names/iso-reasons.ts';
 import type { LiquidityEvent, Scenario } from '../scenario/scenario.ts';
 import type { LiquidityChange } from './figures/run-results.ts';
 import { countText, moneyText } from './format.ts';

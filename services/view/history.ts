@@ -3,8 +3,8 @@ import type { EventOf, SettlementEvent } from '../core/settlement/settlement-eve
 import type { LoggedMessage, LogPort } from '../live/ports.ts';
 import { bicOf, currencyOf, type Directory } from '../protocol/names/directory.ts';
 import { type Uetr, uetrBytes } from '../protocol/names/identifiers.ts';
+import { HELD_UP_REASONS, isoReason } from '../protocol/names/iso-reasons.ts';
 import { ProblemError } from '../protocol/names/problems.ts';
-import { HELD_UP_REASONS, isoReason } from '../protocol/names/reasons.ts';
 import { poolEvents, poolInput } from '../protocol/names/topic-plan.ts';
 import { LINK_EVENTS } from '../protocol/records/event-chain.ts';
 import { eventPayment, isMessageEvent, reasonOf } from '../protocol/records/event-payment.ts';

@@ -8,7 +8,7 @@ import type { EventOf, SettlementEvent } from '../core/settlement/settlement-eve
 import { LEG, MESSAGE_TYPES } from '../protocol/messages/instruction.ts';
 import type { Directory } from '../protocol/names/directory.ts';
 import { bicOf, currencyOf } from '../protocol/names/directory.ts';
-import { isoReason } from '../protocol/names/reasons.ts';
+import { isoReason } from '../protocol/names/iso-reasons.ts';
 import type { CurrencyRules, Genesis } from '../protocol/records/control-record.ts';
 import { isPaymentEvent, type MessageEvent } from '../protocol/records/event-payment.ts';
 import { CycleBook } from './cycle-book.ts';

@@ -2,7 +2,11 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { REASONS } from '../../services/core/settlement/reasons.ts';
-import { HELD_UP_REASONS, ISO_REASONS, isoReason } from '../../services/protocol/names/reasons.ts';
+import {
+  HELD_UP_REASONS,
+  ISO_REASONS,
+  isoReason,
+} from '../../services/protocol/names/iso-reasons.ts';
 import { atLeast } from '../support/at-least.ts';
 import { fixture, needsFixtures } from '../support/fixtures.ts';
 

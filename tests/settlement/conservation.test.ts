@@ -2,12 +2,42 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { type CoreExports, instantiate } from '../../services/core/module.ts';
+import { readEvents } from '../../services/core/settlement/event-reader.ts';
 import { NONE16, NONE32 } from '../../services/core/settlement/records.ts';
+import { createSettlement } from '../../services/core/settlement/settlement.ts';
 import { encodeRecord } from './flat-records.ts';
+import { randomDay } from './random-day.ts';
 
 const wasm = new WebAssembly.Module(
   readFileSync(new URL('../../assembly/corridor.wasm', import.meta.url)),
 );
+
+test('random days: balances add up to what was put in less what was taken out, after every batch', () => {
+  let moved = 0;
+  for (let seed = 1; seed <= 40; seed++) {
+    const settlement = createSettlement(wasm);
+    const putIn = new Map<number, bigint>();
+    const accounts = new Map<string, readonly [participant: number, currency: number]>();
+    const add = (currency: number, amount: bigint) =>
+      putIn.set(currency, (putIn.get(currency) ?? 0n) + amount);
+    for (const { record } of randomDay(seed)) {
+      for (const event of readEvents(settlement.apply(record, 1))) {
+        if (event.kind === 'settled') moved += 1;
+        if (event.kind === 'issued') add(event.currency, event.amount);
+        if (event.kind === 'redeemed') add(event.currency, -event.amount);
+        if (event.kind !== 'accountOpened') continue;
+        const { participant, currency, opening } = event;
+        accounts.set(`${participant} ${currency}`, [participant, currency]);
+        add(currency, opening);
+      }
+      const held = new Map<number, bigint>();
+      for (const [participant, currency] of accounts.values())
+        held.set(currency, (held.get(currency) ?? 0n) + settlement.balance(participant, currency));
+      assert.deepEqual(held, putIn, `seed ${seed}`);
+    }
+  }
+  assert.ok(moved > 300, `${moved} payments settled`);
+});
 
 /** Three banks with 100 each; A has paid B 10, and a payment of A stands in its queue. */
 function started(): CoreExports {

@@ -1,6 +1,6 @@
 /**
  * Why the core refuses, notices or cancels: one closed list. The number travels in records and
- * events, so a number is never reused and a new reason goes at the end. `services/protocol/names/reasons.ts`
+ * events, so a number is never reused and a new reason goes at the end. `services/protocol/names/iso-reasons.ts`
  * maps each to its ISO 20022 code; the mapping does not compile while one is missing.
  */
 export const REASONS = [

@@ -1,5 +1,5 @@
 import type { Bic } from '../names/identifiers.ts';
-import type { IsoReason } from '../names/reasons.ts';
+import type { IsoReason } from '../names/iso-reasons.ts';
 
 /**
  * What answers a participant's request: camt.029.001.09 a cancellation, camt.025.001.05 the others.

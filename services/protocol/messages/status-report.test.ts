@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Bic } from '../names/identifiers.ts';
-import { ISO_REASONS } from '../names/reasons.ts';
+import { ISO_REASONS } from '../names/iso-reasons.ts';
 import { readStatusReport, type StatusReport, writeStatusReport } from './status-report.ts';
 
 /** The report as an object, for JSON.stringify: what the text must equal to the byte. */

@@ -1,6 +1,6 @@
 import { isoTime } from '../names/dates.ts';
 import type { Bic } from '../names/identifiers.ts';
-import type { IsoReason } from '../names/reasons.ts';
+import type { IsoReason } from '../names/iso-reasons.ts';
 
 /** pacs.002.001.10 in JSON: how a participant learns what became of its message. */
 export const STATUS_REPORT = 'pacs.002.001.10';

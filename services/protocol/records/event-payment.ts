@@ -3,7 +3,7 @@ import type { EventOf, SettlementEvent } from '../../core/settlement/settlement-
 import { isPaymentType } from '../messages/instruction.ts';
 import { bicOf, currencyOf, type DirectoryNames } from '../names/directory.ts';
 import { uetrFromBytes } from '../names/identifiers.ts';
-import { isoReason } from '../names/reasons.ts';
+import { isoReason } from '../names/iso-reasons.ts';
 
 const MESSAGE_KINDS = [
   'queued',

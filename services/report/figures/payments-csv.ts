@@ -1,5 +1,5 @@
+import { isoReason } from '../../protocol/names/iso-reasons.ts';
 import { amountText } from '../../protocol/names/money.ts';
-import { isoReason } from '../../protocol/names/reasons.ts';
 import type { PaymentRow } from './payment-book.ts';
 
 /** Columns of `payments.csv`, in order; one row for each submitted payment, in the order of the log. */

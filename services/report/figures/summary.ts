@@ -1,4 +1,4 @@
-import { isoReason } from '../../protocol/names/reasons.ts';
+import { isoReason } from '../../protocol/names/iso-reasons.ts';
 import type { DefaultFigures } from './default-book.ts';
 import {
   type DelayedPayment,

@@ -1,7 +1,7 @@
 /** One corridor by itself. */
 
 import { REASONS } from '../../core/settlement/reasons.ts';
-import { isoReason } from '../../protocol/names/reasons.ts';
+import { isoReason } from '../../protocol/names/iso-reasons.ts';
 import { facts, table } from '../elements.ts';
 import { type CorridorFigures, type DealerCost, shareOf } from '../figures/corridor-figures.ts';
 import { countText, durationOrDash, percentText, shareText } from '../format.ts';

@@ -1,7 +1,7 @@
 /** How a scenario settles, in words. */
 
 import type { CycleMechanism } from '../../core/settlement/records.ts';
-import { isoReason } from '../../protocol/names/reasons.ts';
+import { isoReason } from '../../protocol/names/iso-reasons.ts';
 import { mechanismWords } from '../../protocol/names/vocabulary.ts';
 import type { CurrencyRules } from '../../protocol/records/control-record.ts';
 import type { Scenario } from '../../scenario/scenario.ts';

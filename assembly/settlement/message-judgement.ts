@@ -5,6 +5,7 @@
 //   same message again changes nothing.
 // - The checks run in one fixed order (below), so the reason of a refusal is determined.
 // - An accepted payment has used up its part of its dealer's quote; only a cancellation returns it.
+import { bookPayment, mayEnter } from './both-legs';
 import { isOpenFor, minorUnitsOf, now, quoteDay, today } from './calendar';
 import { debitsDefaulted } from './defaults';
 import { admit, isDeferred, judgeDeferred } from './deferred';
@@ -79,7 +80,7 @@ import {
   RECORD_PVP_LEG,
   RECORD_QUOTE,
 } from './records';
-import { bookPayment, mayEnter, mayOffset } from './rtgs';
+import { mayOffset } from './rtgs';
 import { fill, judgeDates } from './taking-in';
 import { comesEarly, judgeTimes, startTimes } from './times';
 import { joinWaiting } from './waiting';

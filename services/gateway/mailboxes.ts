@@ -4,9 +4,9 @@ import type { Bic } from '../protocol/names/identifiers.ts';
 import { passingProblem } from '../protocol/names/problems.ts';
 import { deliveriesOf, PARTICIPANTS, statusesOf } from '../protocol/names/topic-plan.ts';
 import { readParticipantMessage } from '../protocol/records/participant-message.ts';
+import { Mailbox } from './bank-mailbox.ts';
 import { HeldRecord } from './held-record.ts';
 import type { KeyBook } from './key-book.ts';
-import { Mailbox } from './mailbox.ts';
 import { errorKind, type GatewayLog } from './ports.ts';
 import { UetrIndex } from './uetr-index.ts';
 
