@@ -2,7 +2,7 @@
 import { wasmBytes } from '../platform/service/build-info.ts';
 import { EXIT, exitCode } from '../platform/service/exit.ts';
 import { accountFacts } from './account-facts.ts';
-import { reasonsIn } from './reasons.ts';
+import { reasonsIn } from './explanations.ts';
 
 export interface ReplayOutcome<Result> {
   readonly result?: Result;

@@ -1,7 +1,7 @@
 import { Piscina } from 'piscina';
 import { BadInput } from '../platform/service/exit.ts';
 import type { AccountFacts } from './account-facts.ts';
-import type { Reasons } from './reasons.ts';
+import type { Reasons } from './explanations.ts';
 import type { ReplayOutcome } from './replay-worker.ts';
 
 /** A replay's heap; its core's memory comes on top. */

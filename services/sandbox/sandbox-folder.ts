@@ -1,14 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import {
-  existsSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { createSigner, secretKeyFromPem, secretKeyPem } from '../core/verification/signing.ts';
+import { createSigner } from '../core/verification/signing.ts';
 import type { Network } from '../live/network.ts';
 import { makeFolder } from '../platform/folders.ts';
 import { readNetworkFile } from '../platform/service/common-variables.ts';
@@ -17,6 +10,8 @@ import { BadInput } from '../platform/service/exit.ts';
 import { OPERATOR } from '../protocol/messages/operator-command.ts';
 import { referenceRates } from '../report/figures/scenario-tables.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import { makeKeys, readSecretKey } from './secret-keys.ts';
+import { writeWhole } from './write-whole.ts';
 
 /** Partitions of `payments` in a sandbox. */
 const PAYMENT_PARTITIONS = 4;
@@ -101,7 +96,7 @@ export function openSandboxFolder(
     throw new BadInput(
       `--data ${asGiven}: it holds the sandbox ${network.run} of network ${network.network}, not ${expected.run} with these pools and currencies; name another folder, or the scenario that it was founded with${foundedWith(network)}`,
     );
-  const secretKeyOf = (name: string) => readKey(file(`keys/${name}.pem`));
+  const secretKeyOf = (name: string) => readSecretKey(path, name);
   return {
     path,
     network,
@@ -157,22 +152,12 @@ function found(path: string, asGiven: string, scenario: Scenario, hasLog: boolea
     throw new BadInput(
       `--data ${asGiven}: it holds ${foreign[0]} and no sandbox; expected a sandbox or an empty folder`,
     );
-  makeFolder(join(path, 'keys'), 0o700);
+  makeKeys(path, [...scenario.participants.map(({ bic }) => bic), OPERATOR]);
   if (hasLog) makeFolder(join(path, 'log'));
-  for (const name of [...scenario.participants.map(({ bic }) => bic), OPERATOR])
-    if (!existsSync(join(path, 'keys', `${name}.pem`)))
-      writeWhole(join(path, 'keys'), `${name}.pem`, secretKeyPem(randomBytes(32)), 0o600);
   const network = networkOf(scenario);
   // Of its own: the analysis store may have rows of another founding, which would be taken for these.
   const run = `${network.run}-${randomBytes(RUN_ID_BYTES).toString('hex')}`;
   writeWhole(path, 'network.json', `${JSON.stringify({ ...network, run }, null, 2)}\n`, 0o644);
-}
-
-/** Appears under its name when it is complete. */
-function writeWhole(folder: string, name: string, text: string, mode: number): void {
-  const partial = join(folder, `.${name}`);
-  writeFileSync(partial, text, { mode, flush: true });
-  renameSync(partial, join(folder, name));
 }
 
 function readNetwork(file: string, asGiven: string): Network {
@@ -181,13 +166,5 @@ function readNetwork(file: string, asGiven: string): Network {
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     throw new BadInput(`--data ${asGiven}: its network.json is none (${error.message})`);
-  }
-}
-
-function readKey(file: string): Uint8Array {
-  try {
-    return secretKeyFromPem(readFileSync(file, 'utf8'));
-  } catch (error) {
-    throw new BadInput(`${file}: expected the key of this sandbox (${(error as Error).message})`);
   }
 }

@@ -1,0 +1,30 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { secretKeyFromPem, secretKeyPem } from '../core/verification/signing.ts';
+import { makeFolder } from '../platform/folders.ts';
+import { BadInput } from '../platform/service/exit.ts';
+import { writeWhole } from './write-whole.ts';
+
+/** The secret keys of a sandbox's banks and of its operator: a file each, which its owner alone reads. */
+const FOLDER = 'keys';
+const fileOf = (name: string) => `${name}.pem`;
+
+/** Makes the keys that are not there. */
+export function makeKeys(sandbox: string, names: readonly string[]): void {
+  const folder = join(sandbox, FOLDER);
+  makeFolder(folder, 0o700);
+  for (const name of names)
+    if (!existsSync(join(folder, fileOf(name))))
+      writeWhole(folder, fileOf(name), secretKeyPem(randomBytes(32)), 0o600);
+}
+
+/** 32 bytes; throws BadInput where there is none. */
+export function readSecretKey(sandbox: string, name: string): Uint8Array {
+  const file = join(sandbox, FOLDER, fileOf(name));
+  try {
+    return secretKeyFromPem(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new BadInput(`${file}: expected the key of this sandbox (${(error as Error).message})`);
+  }
+}
