@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
  * Dependencies point one way, so that the deterministic core can be read, tested and replayed
  * without Kafka, ClickHouse or a clock:
  *
- *   cli -> run, compare, export, sandbox, drive -> report, explain, replay -> simulator -> service -> protocol -> core -> assembly
+ *   cli -> study, run, compare, export, sandbox, drive -> report, explain, replay -> simulator -> service -> protocol -> core -> assembly
  *
  * A service's main.ts alone imports platform/ and passes it in. Services never import each other: they
  * meet at topics; what every live service is made of (its ports, the reading of a pool's history) is in
@@ -35,11 +35,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   explain: [...PURE, 'platform', 'replay'],
   run: [...PURE, 'platform', 'metrics', 'simulator', 'report', 'replay'],
   compare: [...PURE, 'platform', 'report', 'replay', 'explain'],
+  study: [...PURE, 'platform', 'simulator', 'report', 'run'],
   export: ['platform'],
   sandbox: [...PURE, 'platform', 'simulator', 'report', ...SERVICES],
   drive: [...PURE, 'platform', 'simulator', 'report', 'sandbox', ...SERVICES],
 };
-const COMMANDS = ['replay', 'explain', 'run', 'compare', 'export', 'sandbox', 'drive', 'cli'];
+const COMMANDS = [
+  ...['replay', 'explain', 'run', 'study', 'compare', 'export', 'sandbox', 'drive', 'cli'],
+];
 const ALL: Readonly<Record<string, readonly string[]>> = {
   ...MAY_IMPORT,
   cli: Object.keys(MAY_IMPORT),

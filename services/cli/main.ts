@@ -11,6 +11,7 @@ const OUTPUT = {
 /** What each subcommand needs is loaded where it is named: what a run needs takes a second. */
 const COMMANDS = {
   run: async () => (await import('./run-command.ts')).runCommand(),
+  sweep: async () => (await import('./sweep-command.ts')).sweepCommand(),
   replay: async () => (await import('./replay-command.ts')).replayCommand(),
   explain: async () => (await import('./explain-command.ts')).explainCommand(),
   verify: async () => (await import('./verify-command.ts')).verifyCommand(),
@@ -43,6 +44,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.stderr.write(`corridor: the output cannot be written: ${error.message}\n`);
   process.exit(EXIT.failure);
 });
+// The same of `corridor sweep ... 2>&1 | head`; what goes wrong with stderr nobody can be told.
+process.stderr.on('error', () => {});
 
 try {
   await program.parseAsync();

@@ -4,11 +4,24 @@ import {
   constants,
   existsSync,
   mkdirSync,
+  renameSync,
   rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+
+/** Writes a file that appears under its name when it is complete. */
+export function writeWhole(
+  folder: string,
+  name: string,
+  content: string | Uint8Array,
+  mode = 0o666,
+): void {
+  const partial = join(folder, `.${name}`);
+  writeFileSync(partial, content, { mode, flush: true });
+  renameSync(partial, join(folder, name));
+}
 
 /**
  * Creates a folder level by level: mkdir with `recursive` never returns on some file systems that

@@ -29,6 +29,7 @@ h1,h2,h3,p,ul,dl,dd,figure{margin:0}
 h1{font-size:2.25rem;line-height:1.15;letter-spacing:-.02em;overflow-wrap:anywhere}
 h2{font-size:1.375rem;letter-spacing:-.01em;line-height:1.3}
 h3{font-size:1rem;line-height:1.4}
+h3,p.def,.caption,.legend{overflow-wrap:anywhere}
 .kicker{color:var(--ink-2);font-size:.8125rem;letter-spacing:.06em;text-transform:uppercase;margin-bottom:8px}
 .lead{margin-top:12px;max-width:68ch;font-size:1.0625rem;overflow-wrap:anywhere}
 .def{color:var(--ink-2);font-size:.8125rem;line-height:1.5;max-width:92ch}

@@ -116,7 +116,8 @@ function refuseBusy(partial: string): void {
     );
 }
 
-function isAlive(pid: number): boolean {
+/** Whether a process of this machine has the number. */
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

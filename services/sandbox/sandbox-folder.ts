@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createSigner } from '../core/verification/signing.ts';
 import type { Network } from '../live/network.ts';
-import { makeFolder } from '../platform/folders.ts';
+import { makeFolder, writeWhole } from '../platform/folders.ts';
 import { readNetworkFile } from '../platform/service/common-variables.ts';
 import { ConfigError } from '../platform/service/environment.ts';
 import { BadInput } from '../platform/service/exit.ts';
@@ -11,7 +11,6 @@ import { OPERATOR } from '../protocol/messages/operator-command.ts';
 import { referenceRates } from '../report/figures/scenario-tables.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { makeKeys, readSecretKey } from './secret-keys.ts';
-import { writeWhole } from './write-whole.ts';
 
 /** Partitions of `payments` in a sandbox. */
 const PAYMENT_PARTITIONS = 4;

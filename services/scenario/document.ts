@@ -1,5 +1,6 @@
 /** YAML text to a checked document: syntax, overrides, schema. Errors carry the line in the file. */
-import { Ajv, type ErrorObject } from 'ajv';
+import type { TSchema } from '@sinclair/typebox';
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
 import {
   didYouMean,
@@ -12,26 +13,64 @@ import {
 import { type AppliedOverride, applyOverrides } from './overrides.ts';
 import { type ScenarioDocument, ScenarioSchema } from './schema.ts';
 
-const validate = new Ajv({ useDefaults: true, verbose: true, strict: true, allowUnionTypes: true })
-  // An editor's title, not a rule of ours.
-  .compile<ScenarioDocument>(ScenarioSchema);
+const ajv = new Ajv({ useDefaults: true, verbose: true, strict: true, allowUnionTypes: true });
+/** A schema whose titles say what is expected; what it leaves out is filled in. */
+export const compileSchema = <T>(schema: TSchema): ValidateFunction<T> => ajv.compile<T>(schema);
 
-export interface CheckedDocument {
-  readonly document: ScenarioDocument;
+const validateScenario = compileSchema<ScenarioDocument>(ScenarioSchema);
+
+export interface CheckedDocument<T> {
+  readonly document: T;
   /** Throws a ScenarioError that names file, line, path, value and expectation. */
   readonly fail: Fail;
+  /** `file:line` of a path, or the override that set it. */
+  readonly where: (path: Path) => string;
 }
 
 /**
+ * A scenario.
  * @param file the path that messages name
  * @param overrides `dot.path=yaml`, applied before checking
  * @throws ScenarioError
  */
-export function checkDocument(
+export const checkDocument = (file: string, text: string, overrides: readonly string[]) =>
+  checkYaml(file, text, validateScenario, (parsed) => applyOverrides(parsed, overrides));
+
+/**
+ * A YAML file of any schema of the house's.
+ * @param change of a copy of what was read, before it is checked and what it leaves out is filled in
+ * @throws ScenarioError
+ */
+export function checkYaml<T>(
   file: string,
   text: string,
-  overrides: readonly string[],
-): CheckedDocument {
+  validate: ValidateFunction<T>,
+  change: (parsed: unknown) => { document: unknown; applied: readonly AppliedOverride[] },
+): CheckedDocument<T> {
+  const { yaml, lineCounter, parsed } = parsedOnce(file, text);
+  const { document, applied } = change(parsed);
+  const where = (path: Path) => locate(file, yaml, lineCounter, path, applied);
+  const fail: Fail = (path, expected, value) => {
+    throw new ScenarioError(
+      `${where(path)}: ${formatPath(path)}: ${formatValue(value)}: expected ${expected}`,
+    );
+  };
+  if (!validate(document)) report(validate.errors ?? [], fail);
+  return { document: document as T, fail, where };
+}
+
+interface ParsedYaml {
+  readonly text: string;
+  readonly yaml: Document;
+  readonly lineCounter: LineCounter;
+  readonly parsed: unknown;
+}
+
+/** The cells of a study load one file, each with other overrides, and reading takes longer than the rest. */
+let lastParsed: ParsedYaml | null = null;
+
+function parsedOnce(file: string, text: string): ParsedYaml {
+  if (lastParsed?.text === text) return lastParsed;
   const lineCounter = new LineCounter();
   const yaml = parseDocument(text, { lineCounter, prettyErrors: false });
   const problem = yaml.errors[0];
@@ -40,21 +79,12 @@ export function checkDocument(
     const message = problem.message.split('\n')[0];
     throw new ScenarioError(`${file}:${line}:${col}: expected well-formed YAML: ${message}`);
   }
-  let parsed: unknown;
   try {
-    parsed = yaml.toJS();
+    lastParsed = { text, yaml, lineCounter, parsed: yaml.toJS() };
+    return lastParsed;
   } catch (error) {
     throw new ScenarioError(`${file}: expected well-formed YAML: ${(error as Error).message}`);
   }
-  const { document, applied } = applyOverrides(parsed, overrides);
-  const fail: Fail = (path, expected, value) => {
-    const where = locate(file, yaml, lineCounter, path, applied);
-    throw new ScenarioError(
-      `${where}: ${formatPath(path)}: ${formatValue(value)}: expected ${expected}`,
-    );
-  };
-  if (!validate(document)) report(validate.errors ?? [], fail);
-  return { document: document as ScenarioDocument, fail };
 }
 
 /** `file:line` of the deepest part of the path that the file has, or the override that set it. */

@@ -1,0 +1,103 @@
+import type { EChartsOption } from 'echarts/types/dist/echarts';
+import { amountAxis, grid, LABEL, MUTED, NONE, roundMaximum, title } from './axes.ts';
+import { HALF } from './render.ts';
+
+const LEFT = 52;
+const RIGHT = 16;
+const WIDTH = HALF - LEFT - RIGHT;
+const TITLE = 24;
+const DELAY = 150;
+const SHARE = 64;
+const GAP = 14;
+const BOTTOM = 26;
+export const FRONTIER_HEIGHT = TITLE + DELAY + GAP + TITLE + SHARE + BOTTOM;
+
+export interface FrontierPoint {
+  /** Liquidity, in major units. */
+  readonly liquidity: number;
+  readonly delay: number;
+  /** Half the width of its confidence interval; 0: none. */
+  readonly halfWidth: number;
+  /** Share of the value that settled, 0 to 1. */
+  readonly settled: number;
+}
+
+export interface FrontierLine {
+  readonly colour: string;
+  readonly dash: readonly number[];
+  readonly points: readonly FrontierPoint[];
+}
+
+/** Delay against liquidity, and under it, over the same axis, the share that settled at all. */
+export function frontierChart(delayName: string, lines: readonly FrontierLine[]): EChartsOption {
+  const points = lines.flatMap((line) => line.points);
+  const most = (of: (point: FrontierPoint) => number) =>
+    points.reduce((highest, point) => Math.max(highest, of(point)), 0);
+  const shareTop = TITLE + DELAY + GAP + TITLE;
+  const maxLiquidity = roundMaximum(most(({ liquidity }) => liquidity));
+  const liquidityAxis = (gridIndex: number, labels: boolean) => ({
+    ...amountAxis(maxLiquidity),
+    gridIndex,
+    axisLine: { lineStyle: { color: 'var(--axis)' } },
+    axisLabel: { ...(amountAxis(maxLiquidity).axisLabel as object), show: labels, margin: 8 },
+    splitLine: NONE,
+  });
+  return {
+    title: [title(delayName, LEFT, 4), title('Settled share', LEFT, shareTop - TITLE + 6)],
+    grid: [
+      grid({ left: LEFT, right: RIGHT, width: WIDTH, top: TITLE, height: DELAY }),
+      grid({ left: LEFT, right: RIGHT, width: WIDTH, top: shareTop, height: SHARE }),
+    ],
+    xAxis: [liquidityAxis(0, false), liquidityAxis(1, true)] as EChartsOption['xAxis'] & object,
+    yAxis: [
+      amountAxis(most(({ delay, halfWidth }) => delay + halfWidth)),
+      {
+        type: 'value',
+        gridIndex: 1,
+        min: 0,
+        max: 1,
+        interval: 0.5,
+        axisLine: NONE,
+        axisTick: NONE,
+        axisLabel: {
+          ...LABEL,
+          color: MUTED,
+          margin: 6,
+          formatter: (share: number) => `${share * 100} %`,
+        },
+        splitLine: { show: true, lineStyle: { color: 'var(--grid)', width: 1 } },
+      },
+    ] as EChartsOption['yAxis'] & object,
+    series: lines.flatMap((line) => [
+      ...drawn(line, 0, ({ delay }) => delay),
+      ...drawn(line, 1, ({ settled }) => settled),
+      ...line.points.filter(({ halfWidth }) => halfWidth > 0).map((point) => whisker(line, point)),
+    ]),
+  };
+}
+
+const drawn = (
+  { colour, dash, points }: FrontierLine,
+  axis: number,
+  value: (point: FrontierPoint) => number,
+) => [
+  {
+    type: 'line' as const,
+    ...{ xAxisIndex: axis, yAxisIndex: axis, silent: true },
+    ...{ showSymbol: true, symbol: 'circle', symbolSize: axis === 0 ? 6 : 4 },
+    itemStyle: { color: colour },
+    lineStyle: { color: colour, width: 2, type: dash.length > 0 ? [...dash] : ('solid' as const) },
+    data: points.map((point) => [point.liquidity, value(point)]),
+  },
+];
+
+const whisker = ({ colour }: FrontierLine, { liquidity, delay, halfWidth }: FrontierPoint) => ({
+  type: 'line' as const,
+  silent: true,
+  showSymbol: false,
+  lineStyle: { color: colour, width: 1.25 },
+  data: [
+    [liquidity, Math.max(0, delay - halfWidth)],
+    [liquidity, delay + halfWidth],
+  ],
+});

@@ -1,0 +1,82 @@
+/**
+ * The figures of a run as flat names: those of summary.json with dots for its levels, and currencies
+ * for the places in its lists. So every figure has the meaning that docs/indicators.md gives it.
+ */
+import { shareOf } from '../report/figures/corridor-figures.ts';
+import type { Summary } from '../report/figures/summary.ts';
+
+/** Money in minor units as text, ratios and counts as numbers; null: there is no such figure. */
+export type Figures = Readonly<Record<string, string | number | boolean | null>>;
+
+export type Kind = 'count' | 'ratio' | 'money' | 'text' | 'flag';
+
+/** What the last of these names in a figure's name says of it; others are counts, or times in ms. */
+const KINDS: readonly (readonly [RegExp, Kind])[] = [
+  [/Minor$/, 'money'],
+  [/[sS]hare$/, 'ratio'],
+  [/^settlementDelayIndicator/, 'ratio'],
+  [/^valueWeightedDelayMs$/, 'ratio'],
+  [/^(?:usage|turnover|turnoverAtUpper|turnoverAtLower)$/, 'ratio'],
+  [/^(?:nettingEfficiency|concentration)$/, 'ratio'],
+  [/^conserved$/, 'flag'],
+  [/^eventsHash$/, 'text'],
+];
+
+export function kindOf(name: string): Kind {
+  for (const part of name.split('.').reverse())
+    for (const [form, kind] of KINDS) if (form.test(part)) return kind;
+  return 'count';
+}
+
+/** Counts by a name that a run without any leaves out: there the count is 0. */
+const TALLIES =
+  /^(?:rejectedByReason|cancelledByReason|settledByMechanism)\.|\.settledByMechanism\./;
+export const isTally = (name: string): boolean => TALLIES.test(name);
+
+/** What names the run stands in columns of its own. */
+const NAMED = new Set(['scenario', 'seed', 'version', 'overrides', 'signatures', 'indicators']);
+
+export function cellFigures(summary: Summary): Figures {
+  const own = Object.entries(summary).filter(([name]) => !NAMED.has(name));
+  const { currencies, gridlocks, deadlocks, gridlocksLeft } = summary.indicators;
+  return {
+    ...flat(Object.fromEntries(own)),
+    'defaults.number': summary.defaults.length,
+    ...flat({ indicators: { gridlocks, deadlocks, gridlocksLeft } }),
+    ...Object.assign({}, ...currencies.map(currencyFigures)),
+  };
+}
+
+type CurrencyJson = Summary['indicators']['currencies'][number];
+
+function currencyFigures({ currency, unsettledAtCloses, ...of }: CurrencyJson): Figures {
+  const { valid, settled, throughput, queuePeak, timeInQueue, settledByMechanism } = of;
+  const unsettled = {
+    payments: unsettledAtCloses.reduce((sum, { payments }) => sum + payments, 0),
+    valueMinor: unsettledAtCloses
+      .reduce((sum, { valueMinor }) => sum + BigInt(valueMinor), 0n)
+      .toString(),
+  };
+  const parts = { valid, settled, throughput, queuePeak, timeInQueue, settledByMechanism };
+  return flat({ indicators: { [currency]: { ...parts, unsettledAtCloses: unsettled } } });
+}
+
+export const corridorRows = ({ indicators }: Summary): Figures[] =>
+  indicators.corridors.map(({ endedBy: _, cost, ...corridor }) => ({
+    settledShare: shareOf(corridor.settled, corridor.submitted),
+    ...flat(corridor),
+    'cost.share': cost?.share ?? null,
+  }));
+
+/** Lists have no place in a row, and are left out. */
+function flat(tree: object, before = ''): Figures {
+  const figures: Record<string, Figures[string]> = {};
+  for (const [key, value] of Object.entries(tree)) {
+    const name = before + key;
+    if (Array.isArray(value)) continue;
+    if (typeof value === 'object' && value !== null)
+      Object.assign(figures, flat(value, `${name}.`));
+    else figures[name] = value as Figures[string];
+  }
+  return figures;
+}

@@ -1,0 +1,58 @@
+/** One cell: from a scenario to the rows that the tables have of it. */
+import { createSettlement } from '../core/settlement/settlement.ts';
+import { version } from '../platform/service/build-info.ts';
+import { eventsHash } from '../protocol/records/event-chain.ts';
+import { LiquidityBook } from '../report/figures/liquidity-book.ts';
+import { RunResults } from '../report/figures/run-results.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { createDirectSimulation } from '../simulator/direct-simulation.ts';
+import { bankRows } from './cell-banks.ts';
+import { cellFigures, corridorRows, type Figures } from './cell-figures.ts';
+
+export interface CellRows {
+  /** By name, as summary.json names it. */
+  readonly figures: Figures;
+  /** By participant and currency, and by corridor. */
+  readonly banks: readonly Figures[];
+  readonly corridors: readonly Figures[];
+}
+
+/**
+ * A whole run by the direct door, without files: the figures of `corridor run` on the same scenario.
+ * @throws where two ways of counting disagree
+ */
+export async function runCell(scenario: Scenario, wasm: WebAssembly.Module): Promise<CellRows> {
+  const run = createDirectSimulation({
+    scenario,
+    createSettlement: () => createSettlement(wasm),
+    signatures: true,
+  });
+  const results = new RunResults(scenario, run);
+  const liquidity = run.pools.map(() => new LiquidityBook());
+  for await (const slice of run.run()) {
+    results.take(slice);
+    for (const [pool, { events }] of slice.steps.entries()) liquidity[pool]?.fold(events);
+  }
+  const digests = new Map(run.pools.map(({ name, clearing }) => [name, clearing.digest()]));
+  const summary = results.summary({
+    version,
+    overrides: [],
+    signatures: true,
+    eventsHash: eventsHash(digests),
+  });
+  const accounts = liquidity.flatMap((book, pool) =>
+    book.accounts.map((account) => {
+      const directory = run.pools[pool]?.clearing.directory;
+      return {
+        ...account,
+        bic: directory?.bic(account.participant) as string,
+        code: directory?.currency(account.currency).currency as string,
+      };
+    }),
+  );
+  return {
+    figures: cellFigures(summary),
+    banks: bankRows(results.rows(), accounts, results.indicators()),
+    corridors: corridorRows(summary),
+  };
+}

@@ -1,0 +1,133 @@
+/** What each option changes, seed by seed, with intervals and a correction for looking often. */
+import { Cell, type ColumnOf, nothing, section, table } from '../report/elements.ts';
+import { countText, ratioText } from '../report/format.ts';
+import { html, type Markup } from '../report/html.ts';
+import { numeric } from '../report/sections/section-input.ts';
+import { comparisonsOf, type StudyComparison, settingWords } from './comparisons.ts';
+import { foldedIfLong, moneyOf, rhoText, sharePercent } from './page-figures.ts';
+import { CONFIDENCE } from './statistics.ts';
+import { estimateOf, type StudyView, settledOf } from './study-view.ts';
+
+/** A figure that is compared: its words, and how its values are written. */
+interface ComparedFigure {
+  readonly name: string;
+  readonly words: string;
+  /** The share that stands beside it. */
+  readonly share: string;
+  readonly text: (value: number) => string;
+}
+
+function comparedFigures(view: StudyView): ComparedFigure[] {
+  return [
+    {
+      name: 'settledShare',
+      words: 'Settled share, by number',
+      share: 'settledShare',
+      text: (value) => `${ratioText(value * 100, 2)} %`,
+    },
+    ...view.currencies.flatMap((code) => [
+      {
+        share: settledOf(code),
+        name: `delay.settlementDelayIndicator.${code}`,
+        words: `Settlement delay indicator ρ in ${code}`,
+        text: rhoText,
+      },
+      {
+        name: `liquidity.${code}.usedMinor`,
+        share: settledOf(code),
+        words: `Liquidity used, ${code}`,
+        text: moneyOf(view, code),
+      },
+    ]),
+  ];
+}
+
+export function differencesSection(view: StudyView): Markup {
+  const { study } = view;
+  const figures = comparedFigures(view);
+  const { comparisons, isWhole } = comparisonsOf(
+    study,
+    view.settings,
+    figures.map(({ name }) => name),
+  );
+  const family = comparisons.filter(({ adjusted }) => adjusted !== null).length;
+  return section(
+    'differences',
+    'Paired differences',
+    html`<p class="def">Each option against the first of its kind, all else the same: the figure with the option less the figure with the
+first one, seed by seed. Both runs of a pair draw the same payments where the option moves no draw, so what the seeds have in common
+cancels. The interval holds the mean difference with ${CONFIDENCE * 100} % (Student’s t, paired), each by itself.
+<b>p (Holm)</b> is the two-sided p of the paired t test after the correction of Holm (1979) for all ${countText(family)} comparisons of
+this page that have one: the chance that any of those below 0.05 differs by luck alone is at most 5 %. Where all seeds differ by the same there is neither interval nor p.${
+      study.seeds.length < 2 ? ' With one seed there is none at all: add seeds.' : null
+    }</p>`,
+    !isWhole &&
+      html`<p class="def">The study has too many combinations to list: options are compared where all else has its first option.
+<code>cells.csv</code> has what the others need.</p>`,
+    comparisons.length === 0
+      ? nothing('Nothing was varied or scaled, so nothing is compared.')
+      : figures.map((figure) => {
+          const rows = comparisons.filter((one) => one.figure === figure.name);
+          return foldedIfLong(figure.words, rows.length, differenceTable(view, figure, rows));
+        }),
+  );
+}
+
+function differenceTable(
+  view: StudyView,
+  figure: ComparedFigure,
+  rows: readonly StudyComparison[],
+): Markup {
+  const { study } = view;
+  const signed = (value: number) =>
+    `${value > 0 ? '+' : value < 0 ? '−' : ''}${figure.text(Math.abs(value))}`;
+  const label = ({ dimension, from, to }: StudyComparison) => {
+    const { name = '', options = [] } = study.dimensions[dimension] ?? {};
+    return `${name}: ${options[from]?.label} → ${options[to]?.label}`;
+  };
+  const settled = (setting: number) => {
+    const share = estimateOf(view, setting, figure.share)?.mean;
+    return share === undefined ? '–' : new Cell(sharePercent(share), String(share));
+  };
+  return table(
+    `${figure.words}: difference, ${CONFIDENCE * 100} % interval, and the settled share of both`,
+    rows,
+    [
+      [{ head: 'Option', wraps: true }, label],
+      [
+        { head: 'All else', wraps: true },
+        (row) =>
+          study.dimensions.length > 1
+            ? settingWords(study, row.setting, row.dimension)
+            : 'as it is',
+      ],
+      [
+        numeric('Difference'),
+        ({ difference }) => new Cell(signed(difference.mean), String(difference.mean)),
+      ],
+      [
+        numeric('Interval'),
+        ({ difference: { mean, halfWidth } }) =>
+          halfWidth === null ? '–' : `${signed(mean - halfWidth)} to ${signed(mean + halfWidth)}`,
+      ],
+      [numeric('p (Holm)'), ({ adjusted }) => pCell(adjusted)],
+      [numeric('Settled before'), ({ setting }) => settled(setting)],
+      [numeric('after'), ({ other }) => settled(other)],
+      // Where cells failed.
+      ...(rows.some(({ difference }) => difference.n < study.seeds.length)
+        ? [
+            [
+              numeric('Pairs'),
+              ({ difference }) => String(difference.n),
+            ] as ColumnOf<StudyComparison>,
+          ]
+        : []),
+    ],
+  );
+}
+
+function pCell(p: number | null): Cell {
+  if (p === null) return new Cell('–', '');
+  const text = p < 0.0001 ? '< 0.0001' : ratioText(p, 4);
+  return new Cell(p < 0.05 ? html`<b>${text}</b>` : text, String(p));
+}

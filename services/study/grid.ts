@@ -1,0 +1,98 @@
+/**
+ * The cells of a study: every combination of its options, each with every seed. Seeds run fastest,
+ * then the last dimension, so that a cell has the same number on every machine.
+ */
+
+export const SCALES = ['liquidity', 'traffic', 'amounts'] as const;
+export type ScaleKind = (typeof SCALES)[number];
+
+/** A factor on what the scenario has; empty lists: all. */
+export interface Scale {
+  readonly kind: ScaleKind;
+  /** A decimal, as the study has it. */
+  readonly factor: string;
+  readonly participants: readonly string[];
+  readonly currencies: readonly string[];
+  readonly flows: readonly string[];
+}
+
+export interface Option {
+  /** As the tables name it. */
+  readonly label: string;
+  /** `path=value` as `--set` takes it. */
+  readonly set: readonly string[];
+  readonly scale: Scale | null;
+}
+
+export interface Dimension {
+  /** A path, the name of variants, or `scale.liquidity`. */
+  readonly name: string;
+  readonly options: readonly Option[];
+}
+
+export interface Grid {
+  readonly dimensions: readonly Dimension[];
+  readonly seeds: readonly number[];
+}
+
+export interface StudyCell {
+  /** From 1. */
+  readonly number: number;
+  /** Of each dimension, the index of its option. */
+  readonly picks: readonly number[];
+  readonly seed: number;
+}
+
+/** Combinations of options, without seeds. */
+export const settingCount = ({ dimensions }: Pick<Grid, 'dimensions'>): number =>
+  dimensions.reduce((product, { options }) => product * options.length, 1);
+
+export const cellCount = (grid: Grid): number => settingCount(grid) * grid.seeds.length;
+
+/** @param number from 1 to the number of cells */
+export function cellAt(grid: Grid, number: number): StudyCell {
+  const index = number - 1;
+  const picks = picksAt(grid, Math.floor(index / grid.seeds.length));
+  return { number, picks, seed: grid.seeds[index % grid.seeds.length] as number };
+}
+
+/** @param setting from 0 */
+export function picksAt({ dimensions }: Pick<Grid, 'dimensions'>, setting: number): number[] {
+  const picks: number[] = [];
+  let rest = setting;
+  for (const { options } of dimensions.toReversed()) {
+    picks.unshift(rest % options.length);
+    rest = Math.floor(rest / options.length);
+  }
+  return picks;
+}
+
+/** The setting's number, from 0. */
+export const settingOf = (
+  { dimensions }: Pick<Grid, 'dimensions'>,
+  picks: readonly number[],
+): number =>
+  dimensions.reduce((sum, { options }, at) => sum * options.length + (picks[at] as number), 0);
+
+export const optionsOf = (
+  { dimensions }: Pick<Grid, 'dimensions'>,
+  picks: readonly number[],
+): Option[] => dimensions.map(({ options }, at) => options[picks[at] as number] as Option);
+
+/** `settlement.cycle=off, scale.liquidity=0.5, seed 2`. */
+export const cellWords = (grid: Grid, { picks, seed }: StudyCell): string =>
+  [
+    ...optionsOf(grid, picks).map(({ label }, at) => `${grid.dimensions[at]?.name}=${label}`),
+    `seed ${seed}`,
+  ].join(', ');
+
+/** A part of the cells: every `of`th from the `index`th on, so that each part has some of all. */
+export interface Shard {
+  readonly index: number;
+  readonly of: number;
+}
+
+export function* cellsOf(grid: Grid, shard: Shard | null): Generator<StudyCell, void> {
+  const { index, of } = shard ?? { index: 1, of: 1 };
+  for (let number = index; number <= cellCount(grid); number += of) yield cellAt(grid, number);
+}

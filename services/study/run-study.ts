@@ -1,0 +1,239 @@
+/** A study from its file to its tables: what has run is kept, what has not is run, then all is told. */
+
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join, posix } from 'node:path';
+import { writeWhole } from '../platform/folders.ts';
+import { version } from '../platform/service/build-info.ts';
+import { BadInput, EXIT, Interrupted } from '../platform/service/exit.ts';
+import { ScenarioError } from '../scenario/errors.ts';
+import { loadScenario } from '../scenario/load.ts';
+import { cellScenarios, settingOverrides } from './cell-scenario.ts';
+import { type CellFailure, runCells } from './cell-workers.ts';
+import { cellAt, cellCount, cellsOf, cellWords, type Shard } from './grid.ts';
+import { readStudy, type Study, type StudyFile } from './study-file.ts';
+import {
+  type OwnStudyFolder,
+  openStudyFolder,
+  readHeader,
+  type StudyHeader,
+  type StudyResults,
+  studyHeader,
+} from './study-folder.ts';
+import { startStudyProgress } from './study-progress.ts';
+import { writeTables } from './tables.ts';
+
+export interface SweepRequest {
+  /** As messages name it, and its text. */
+  readonly file: string;
+  readonly text: string;
+  readonly out?: string;
+  readonly jobs: number;
+  readonly shard: Shard | null;
+  readonly keepGoing: boolean;
+  /** Where cells run; by default in processes of their own. */
+  readonly run?: typeof runCells;
+}
+
+export interface SweptStudy {
+  readonly study: Study;
+  /** As the user may type it. */
+  readonly folder: string;
+  readonly shard: Shard | null;
+  /** Cells of the folder, those that ran before, and those that failed, in words. */
+  readonly cells: number;
+  readonly kept: number;
+  readonly failed: readonly string[];
+  readonly seconds: number;
+}
+
+/** Options whose first cell is tried before any runs; of a longer list the others tell when they run. */
+const TRIED_MAX = 200;
+
+/**
+ * @throws ScenarioError or BadInput for what the user can mend, Interrupted on Ctrl-C; what ran until
+ * then is kept, and the same request goes on from there
+ */
+export async function sweep(request: SweepRequest): Promise<SweptStudy> {
+  const startedNs = process.hrtime.bigint();
+  const { shard } = request;
+  const { texts, readFile } = readsOnce();
+  const read = readStudy(request.file, request.text, readFile);
+  const { study } = read;
+  tryOptions(read, readFile, request.keepGoing);
+  if (shard !== null && shard.of > cellCount(study))
+    throw new BadInput(
+      `--shard ${shard.index}/${shard.of}: expected at most as many shards as the study has cells, ${cellCount(study)}`,
+    );
+  const out = request.out ?? `runs/${study.name}`;
+  const folder = openStudyFolder(out, headerOf(study, texts, readFile, shard));
+  try {
+    const kept = await runRest(folder, study, request, out);
+    const { failed } = folder.results;
+    if (shard === null) await writeStudy(folder, study);
+    return {
+      study,
+      folder: out,
+      shard,
+      cells: folder.results.size,
+      kept,
+      failed: failedWords(study, folder.results, [...failed]),
+      seconds: Number(process.hrtime.bigint() - startedNs) / 1e9,
+    };
+  } finally {
+    folder.close();
+  }
+}
+
+/** What is read is read once, and is part of what the study is. */
+function readsOnce() {
+  const texts = new Map<string, string>();
+  const readFile = (path: string): string => {
+    const text = texts.get(path) ?? readFileSync(path, 'utf8');
+    texts.set(path, text);
+    return text;
+  };
+  return { texts, readFile };
+}
+
+/**
+ * The command that runs one cell by itself, for a shell.
+ * @throws ScenarioError or BadInput as a sweep does
+ */
+export function cellCommand(
+  { file, text }: Pick<SweepRequest, 'file' | 'text'>,
+  number: number,
+): string {
+  const { readFile } = readsOnce();
+  const { study } = readStudy(file, text, readFile);
+  if (number > cellCount(study))
+    throw new BadInput(`--cell ${number}: expected a cell from 1 to ${cellCount(study)}`);
+  const { picks, seed } = cellAt(study, number);
+  const set = settingOverrides(study, picks, readFile).flatMap((override) => ['--set', override]);
+  const words = ['corridor', 'run', study.scenarioFile, ...set, '--seed', String(seed)];
+  return words.map(shellWord).join(' ');
+}
+
+const shellWord = (word: string) =>
+  /^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+
+/** What no cell with an option can run is told before any cell runs: the first of them is tried. */
+function tryOptions(
+  { study, place }: StudyFile,
+  readFile: (path: string) => string,
+  keepGoing: boolean,
+) {
+  const scenarioOf = cellScenarios(study, readFile);
+  const seed = study.seeds[0] as number;
+  const failures: string[] = [];
+  let tried = 0;
+  const first = study.dimensions.map(() => 0);
+  for (const [dimension, { options }] of study.dimensions.entries())
+    for (const option of options.keys()) {
+      if (option >= TRIED_MAX) break;
+      tried += 1;
+      try {
+        scenarioOf({ number: 0, picks: first.with(dimension, option), seed });
+      } catch (error) {
+        if (!(error instanceof ScenarioError)) throw error;
+        failures.push(`${place(dimension, option)}: ${error.message}`);
+      }
+    }
+  if (failures.length > 0 && (!keepGoing || failures.length === tried))
+    throw new ScenarioError(failures[0] as string);
+}
+
+/** The digest is of the study's cells and of every file that they were seen to read. */
+function headerOf(
+  study: Study,
+  texts: ReadonlyMap<string, string>,
+  readFile: (path: string) => string,
+  shard: Shard | null,
+): StudyHeader {
+  const { dimensions, seeds, scenarioFile } = study;
+  const files = [...texts]
+    // Where the files lie is not what they say: a shard runs anywhere.
+    .map(([path, text]) => [posix.relative(posix.dirname(scenarioFile), path), text])
+    .sort(([a = ''], [b = '']) => (a < b ? -1 : 1));
+  const { currencies } = loadScenario(scenarioFile, { readFile });
+  return studyHeader({
+    version,
+    digest: createHash('sha256').update(JSON.stringify({ dimensions, seeds, files })).digest('hex'),
+    shard,
+    study,
+    decimals: Object.fromEntries(currencies.map(({ code, minorUnits }) => [code, minorUnits])),
+  });
+}
+
+/** @returns how many cells had run before */
+async function runRest(
+  folder: OwnStudyFolder,
+  study: Study,
+  { jobs, shard, keepGoing, run = runCells }: SweepRequest,
+  out: string,
+): Promise<number> {
+  const { results } = folder;
+  const mine = [...cellsOf(study, shard)];
+  // What failed may have been mended since.
+  const rest = mine.filter(({ number }) => !results.has(number) || results.failed.has(number));
+  const kept = mine.length - rest.length;
+  if (rest.length === 0) return kept;
+  const interrupt = new AbortController();
+  const onInterrupt = () => interrupt.abort();
+  process.on('SIGINT', onInterrupt).on('SIGTERM', onInterrupt);
+  const startedMs = performance.now();
+  const elapsedMs = () => performance.now() - startedMs;
+  const progress = startStudyProgress(mine.length, kept, process.stderr, elapsedMs);
+  let ran = kept;
+  let failures = 0;
+  try {
+    await run(study, rest, {
+      jobs: Math.min(jobs, rest.length),
+      signal: interrupt.signal,
+      told(outcome) {
+        if ('error' in outcome) {
+          failures += 1;
+          if (!keepGoing) throw cellError(study, outcome, results, out);
+          results.append({ cell: outcome.number, error: outcome.error });
+        } else results.append({ cell: outcome.number, error: null, ...outcome.rows });
+        ran += 1;
+        progress.step(failures);
+      },
+    });
+  } finally {
+    progress.stop();
+    process.off('SIGINT', onInterrupt).off('SIGTERM', onInterrupt);
+  }
+  if (interrupt.signal.aborted && ran < mine.length)
+    throw new Interrupted(
+      `interrupted: ${ran} of ${mine.length} cells are kept in ${out}; the same command goes on with the rest`,
+    );
+  return kept;
+}
+
+function cellError(
+  study: Study,
+  { number, error, exitCode }: CellFailure,
+  results: StudyResults,
+  out: string,
+) {
+  const words = `cell ${number} (${cellWords(study, cellAt(study, number))}): ${error}; ${results.size} cells are kept in ${out}: --keep-going runs the rest`;
+  return exitCode === EXIT.badInput ? new BadInput(words) : new Error(words);
+}
+
+export const failedWords = (study: Study, results: StudyResults, failed: readonly number[]) =>
+  [...failed]
+    .sort((a, b) => a - b)
+    .map(
+      (number) =>
+        `cell ${number} (${cellWords(study, cellAt(study, number))}): ${results.result(number)?.error}`,
+    );
+
+/** Tables and page. Each file is there whole, or as it was. */
+export async function writeStudy(folder: OwnStudyFolder, study: Study): Promise<void> {
+  writeTables(study, folder.results, (name) => join(folder.path, name));
+  // What draws and reckons is loaded where it is needed: it takes as long as many cells.
+  const { studyPage } = await import('./study-page.ts');
+  const header = readHeader(folder.path, '--out');
+  writeWhole(folder.path, 'study.html', studyPage(header, folder.results));
+}

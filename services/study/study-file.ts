@@ -1,0 +1,201 @@
+/** A study's file to its grid of cells, with everything said that a schema cannot say. */
+import { posix } from 'node:path';
+import { parse } from 'yaml';
+import { checkYaml } from '../scenario/document.ts';
+import { didYouMean, type Fail, ScenarioError } from '../scenario/errors.ts';
+import { type LoadOptions, loadScenario } from '../scenario/load.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import {
+  cellCount,
+  type Dimension,
+  type Option,
+  SCALES,
+  type Scale,
+  type ScaleKind,
+} from './grid.ts';
+import { scalingOverrides } from './scaling.ts';
+import { CELLS_MAX, type StudyDocument, validateStudy } from './study-schema.ts';
+
+export interface Study {
+  readonly name: string;
+  readonly description: string;
+  /** As the user may type it. */
+  readonly scenarioFile: string;
+  readonly dimensions: readonly Dimension[];
+  readonly seeds: readonly number[];
+}
+
+/** A study, and where in its file each option of it stands. */
+export interface StudyFile {
+  readonly study: Study;
+  /** `file:line` and the path of an option, for messages. */
+  readonly place: (dimension: number, option: number) => string;
+}
+
+const FILE = /\.ya?ml$/;
+
+const isScenario = (parsed: unknown): boolean =>
+  typeof parsed === 'object' &&
+  parsed !== null &&
+  'participants' in parsed &&
+  'currencies' in parsed;
+
+type ReadFile = LoadOptions['readFile'];
+
+/**
+ * @param file the path that messages name; the scenario is sought from its folder
+ * @throws ScenarioError whose message is one line: file, path, value, expectation
+ */
+export function readStudy(file: string, text: string, readFile: ReadFile): StudyFile {
+  const { document, fail, where } = checkYaml(file, text, validateStudy, (parsed) => {
+    if (isScenario(parsed))
+      throw new ScenarioError(
+        `${file}: it is a scenario: expected a study, or what to do with the scenario by --vary, --scale or --seeds`,
+      );
+    return { document: structuredClone(parsed), applied: [] };
+  });
+  const scenarioFile = posix.isAbsolute(document.scenario)
+    ? document.scenario
+    : posix.join(posix.dirname(file), document.scenario);
+  const scenario = loadScenario(scenarioFile, { readFile });
+  const varied = Object.entries(document.vary).map(([name, options]) =>
+    variation(name, options, fail),
+  );
+  const scaled = SCALES.flatMap((kind) => scaling(kind, document, scenario, fail));
+  const dimensions = [...varied, ...scaled];
+  refuseTwice(varied, fail);
+  const grid = { dimensions, seeds: seedsOf(document, scenario, fail) };
+  const cells = cellCount(grid);
+  if (cells > CELLS_MAX)
+    throw new ScenarioError(
+      `${file}: ${cells} cells: expected at most ${CELLS_MAX}: fewer values, or fewer seeds`,
+    );
+  return {
+    study: {
+      name:
+        document.name ?? (FILE.test(file) ? posix.basename(file).replace(FILE, '') : scenario.name),
+      description: document.description ?? '',
+      scenarioFile,
+      ...grid,
+    },
+    place: (at, option) => {
+      const kind = SCALES.find((one) => dimensions[at]?.name === `scale.${one}`);
+      const path = kind === undefined ? ['vary', dimensions[at]?.name as string] : ['scale', kind];
+      const label = dimensions[at]?.options[option]?.label ?? '';
+      return `${where([...path, option])}: ${path.join(': ')}: ${label}`;
+    },
+  };
+}
+
+function variation(name: string, options: StudyDocument['vary'][string], fail: Fail): Dimension {
+  const set = (path: string, value: unknown) => `${path}=${valueText(value)}`;
+  const dimension = {
+    name,
+    options: Array.isArray(options)
+      ? options.map((value) => ({ label: valueText(value), set: [set(name, value)], scale: null }))
+      : Object.entries(options as Record<string, Record<string, unknown>>).map(
+          ([label, paths]) => ({
+            label,
+            set: Object.entries(paths).map(([path, value]) => set(path, value)),
+            scale: null,
+          }),
+        ),
+  };
+  if (pathsOf(dimension).includes('seed'))
+    fail(['vary', name], 'another path: seeds stand under `seeds`', options);
+  refuseSame(dimension, ['vary', name], fail);
+  return dimension;
+}
+
+/** As `--set` reads it: a text that YAML takes for itself stands as it is. */
+function valueText(value: unknown): string {
+  if (typeof value === 'string' && !/[\n\r]/.test(value) && isPlain(value)) return value;
+  return JSON.stringify(value);
+}
+
+function isPlain(text: string): boolean {
+  try {
+    return parse(text) === text;
+  } catch {
+    return false;
+  }
+}
+
+function scaling(
+  kind: ScaleKind,
+  document: StudyDocument,
+  scenario: Scenario,
+  fail: Fail,
+): Dimension[] {
+  const given = document.scale[kind];
+  if (given === undefined) return [];
+  const { factors, ...of } = Array.isArray(given) ? { factors: given } : given;
+  const chosen = { participants: [], currencies: [], flows: [], ...of };
+  for (const [what, known] of Object.entries(namesOf(scenario)))
+    for (const [index, name] of chosen[what as keyof typeof chosen].entries())
+      if (!known.includes(name))
+        fail(
+          ['scale', kind, what, index],
+          `one of the scenario's ${what}${didYouMean(name, known)}`,
+          name,
+        );
+  const scaleBy = (factor: string): Scale => ({ kind, factor, ...chosen });
+  if (scalingOverrides(scenario, scaleBy('2')).length === 0)
+    fail(['scale', kind], SCALED[kind], given);
+  const dimension = {
+    name: `scale.${kind}`,
+    options: factors.map((factor) => ({
+      label: String(factor),
+      set: [],
+      scale: scaleBy(String(factor)),
+    })),
+  };
+  refuseSame(dimension, ['scale', kind], fail);
+  return [dimension];
+}
+
+/** Said where there is nothing to scale. */
+const SCALED: Readonly<Record<ScaleKind, string>> = {
+  liquidity: 'accounts with a balance or credit in the scenario',
+  traffic: 'flows under `traffic` or `trades`: what a CSV lists is not scaled',
+  amounts: 'flows under `traffic` or `trades`: what a CSV lists is not scaled',
+};
+
+const namesOf = ({ document, currencies, participants }: Scenario) => ({
+  participants: participants.map(({ bic }) => bic as string),
+  currencies: currencies.map(({ code }) => code),
+  flows: [...document.traffic, ...document.trades].map(({ name }) => name),
+});
+
+function refuseSame({ options }: Dimension, path: readonly string[], fail: Fail): void {
+  const labels = options.map(({ label }) => label);
+  const again = labels.findIndex((label, index) => labels.indexOf(label) !== index);
+  if (again >= 0) fail([...path, again], 'each value once', labels[again]);
+}
+
+/** Two dimensions that set one path would have cells in which one of them says nothing. */
+function refuseTwice(varied: readonly Dimension[], fail: Fail): void {
+  const seen = new Map<string, string>();
+  for (const dimension of varied)
+    for (const path of new Set(pathsOf(dimension))) {
+      const other = seen.get(path);
+      if (other !== undefined)
+        fail(['vary', dimension.name], `a path that ${other} does not set`, path);
+      seen.set(path, dimension.name);
+    }
+}
+
+const pathsOf = ({ options }: { readonly options: readonly Option[] }): string[] =>
+  options.flatMap(({ set }) => set.map((text) => text.slice(0, text.indexOf('='))));
+
+/** So many from the scenario's own on, or those that are listed. */
+function seedsOf({ seeds }: StudyDocument, scenario: Scenario, fail: Fail): number[] {
+  if (!Array.isArray(seeds)) {
+    if (scenario.seed + seeds - 1 > Number.MAX_SAFE_INTEGER)
+      fail(['seeds'], `fewer seeds: the scenario's is ${scenario.seed}`, seeds);
+    return Array.from({ length: seeds }, (_, index) => scenario.seed + index);
+  }
+  const again = seeds.findIndex((seed, index) => seeds.indexOf(seed) !== index);
+  if (again >= 0) fail(['seeds', again], 'each seed once', seeds[again]);
+  return [...seeds];
+}

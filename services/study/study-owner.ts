@@ -1,0 +1,55 @@
+/** One process at a time writes into the folder of a study: a file there names it. */
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { BadInput } from '../platform/service/exit.ts';
+import { isAlive } from '../run/run-folder.ts';
+
+export const OWNER_FILE = '.writing';
+
+/** How often an owner says that it lives, and how long one of another machine may be silent. */
+const BEAT_MS = 10_000;
+const SILENT_MS = 60_000;
+
+/** Two processes in one folder would run cells twice. */
+export function own(path: string, asGiven: string): () => void {
+  const file = join(path, OWNER_FILE);
+  const name = `${hostname()} ${process.pid}`;
+  for (let attempt = 0; ; attempt++)
+    try {
+      writeFileSync(file, name, { flag: 'wx' });
+      const beat = setInterval(() => writeFileSync(file, name), BEAT_MS).unref();
+      return () => {
+        clearInterval(beat);
+        rmSync(file, { force: true });
+      };
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      if (code !== 'EEXIST' || attempt > 0)
+        throw new BadInput(
+          `--out ${asGiven}: expected a folder that can be written (${code ?? message})`,
+        );
+      refuseOwned(file, asGiven);
+      rmSync(file, { force: true });
+    }
+}
+
+/** Throws where the owner lives, for all that can be known: of another machine only its signs are seen. */
+function refuseOwned(file: string, asGiven: string): void {
+  const [host, pid] = readFileSync(file, 'utf8').split(' ');
+  const isHere = host === hostname();
+  if (isHere && (Number(pid) === process.pid || !isAlive(Number(pid)))) return;
+  if (!isHere && silentMs(file) > SILENT_MS) return;
+  throw new BadInput(
+    `--out ${asGiven}: process ${pid}${isHere ? '' : ` on ${host}`} writes into it; expected another folder, or wait for it${isHere ? '' : ': a minute after its last sign the folder is free'}`,
+  );
+}
+
+/** By the clock of the file system, as that of the other machine may be another. */
+function silentMs(file: string): number {
+  const probe = `${file}.${process.pid}.partial`;
+  writeFileSync(probe, '');
+  const nowMs = statSync(probe).mtimeMs;
+  rmSync(probe);
+  return nowMs - statSync(file).mtimeMs;
+}

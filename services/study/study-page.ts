@@ -1,0 +1,185 @@
+/** `study.html`: what a study found, in the report's style, from its results alone. */
+
+import { durationText } from '../protocol/names/vocabulary.ts';
+import { DEFINITIONS } from '../report/definitions.ts';
+import {
+  type ColumnOf,
+  facts,
+  nothing,
+  section,
+  type Tile,
+  table,
+  tiles,
+} from '../report/elements.ts';
+import { countText } from '../report/format.ts';
+import { html, type Markup } from '../report/html.ts';
+import { contentsNav, page } from '../report/page.ts';
+import { numeric } from '../report/sections/section-input.ts';
+import { settingFigures } from './comparisons.ts';
+import { differencesSection } from './differences-section.ts';
+import { frontierSection } from './frontier-section.ts';
+import { cellAt, cellCount, cellWords, picksAt, settingCount } from './grid.ts';
+import { estimateCell, foldedIfLong, moneyOf, rhoText, sharePercent } from './page-figures.ts';
+import { CONFIDENCE } from './statistics.ts';
+import type { StudyHeader, StudyResults } from './study-folder.ts';
+import { estimateOf, figureNames, type StudyView, settledOf } from './study-view.ts';
+
+const CONTENTS = [
+  ['frontiers', 'Delay against liquidity'],
+  ['settings', 'Settings'],
+  ['differences', 'Paired differences'],
+  ['failed', 'Cells that failed'],
+  ['provenance', 'What produced this'],
+] as const;
+
+export function studyPage(header: StudyHeader, results: StudyResults): string {
+  const { study } = header;
+  const names = figureNames(header, results);
+  const view: StudyView = {
+    header,
+    study,
+    ...names,
+    settings: settingFigures(study, results, names.all),
+  };
+  return page({
+    version: header.version,
+    title: `${study.name}: Corridor study`,
+    running: `study ${study.name}, ${header.digest.slice(0, 12)}`.replace(/[^\w ,.-]/g, ' '),
+    content: [
+      head(view, results),
+      contentsNav(CONTENTS),
+      frontierSection(view),
+      settingsSection(view),
+      differencesSection(view),
+      failedSection(view, results),
+      provenanceOf(view),
+    ],
+  }).text;
+}
+
+function head({ header, study }: StudyView, results: StudyResults): Markup {
+  const failed = results.failed.size;
+  const items: Tile[] = [
+    {
+      name: 'Cells',
+      value: countText(cellCount(study)),
+      definition: 'Each is a whole run: a setting with a seed.',
+    },
+    {
+      name: 'Settings',
+      value: countText(settingCount(study)),
+      definition: 'Every combination of what is varied and scaled.',
+    },
+    {
+      name: 'Seeds',
+      value: countText(study.seeds.length),
+      definition: 'The same in each setting, so that settings are compared seed by seed.',
+    },
+    {
+      name: 'Failed',
+      value: countText(failed),
+      definition: 'Cells without figures: they are listed below.',
+    },
+  ];
+  return html`<header>
+<p class="kicker">Corridor study</p>
+<h1>${study.name}</h1>
+${study.description !== '' && html`<p class="lead">${study.description}</p>`}
+${facts([
+  ['Scenario', html`<code>${study.scenarioFile}</code>`],
+  ...study.dimensions.map(
+    ({ name, options }) => [name, options.map(({ label }) => label).join(', ')] as const,
+  ),
+  ['Seeds', seedWords(study.seeds)],
+  ['Version', header.version],
+])}
+</header>
+${section('size', 'Size', tiles('Size of the study', items))}`;
+}
+
+const seedWords = (seeds: readonly number[]) =>
+  seeds.length <= 8 ? seeds.join(', ') : `${seeds[0]} to ${seeds.at(-1)} (${seeds.length} seeds)`;
+
+/** Rows of a table on the page; cells.csv has all. */
+const ROWS_MAX = 300;
+function settingsSection(view: StudyView): Markup {
+  const { study, currencies } = view;
+  const count = settingCount(study);
+  const settings = Array.from({ length: Math.min(count, ROWS_MAX) }, (_, setting) => setting);
+  const options = study.dimensions.map(
+    ({ name, options: all }, at): ColumnOf<number> => [
+      name,
+      (setting) => all[picksAt(study, setting)[at] as number]?.label ?? '',
+    ],
+  );
+  const of = (head: string, name: string, text: (value: number) => string): ColumnOf<number> => [
+    numeric(head),
+    (setting) => estimateCell(estimateOf(view, setting, name), text),
+  ];
+  const first: ColumnOf<number>[] =
+    options.length > 0 ? options : [['Setting', () => 'the scenario as it is']];
+  return section(
+    'settings',
+    'Settings',
+    html`<p class="def">Means over ${countText(study.seeds.length)} seeds${
+      study.seeds.length > 1 &&
+      html`, with half the width of the ${CONFIDENCE * 100} % confidence interval of the mean (Student’s t). Where all seeds give one
+figure there is no interval`
+    }.</p>`,
+    [DEFINITIONS.settledShare, DEFINITIONS.delayIndicator, DEFINITIONS.delayIndicatorSubmitted].map(
+      ({ name, definition }) => html`<p class="def"><b>${name}</b>: ${definition}</p>`,
+    ),
+    count > ROWS_MAX &&
+      html`<p class="def">The first ${ROWS_MAX} of ${countText(count)} settings; <code>cells.csv</code> has all.</p>`,
+    currencies.map((code) => {
+      const caption = `Delay and liquidity in ${code}, by setting; amounts in ${code}`;
+      return foldedIfLong(
+        caption,
+        settings.length,
+        table(caption, settings, [
+          ...first,
+          of('Settled share', settledOf(code), sharePercent),
+          of('Delay ρ', `delay.settlementDelayIndicator.${code}`, rhoText),
+          of('ρ over all submitted', `delay.settlementDelayIndicatorSubmitted.${code}`, rhoText),
+          [
+            numeric('Value-weighted delay'),
+            (setting) => {
+              const delay = estimateOf(view, setting, `delay.valueWeightedDelayMs.${code}`);
+              // Without its interval, which that of ρ tells: the table would not fit the page.
+              return estimateCell(delay && { ...delay, halfWidth: null }, durationText);
+            },
+          ],
+          of('Liquidity available', `liquidity.${code}.availableMinor`, moneyOf(view, code)),
+          of('Liquidity used', `liquidity.${code}.usedMinor`, moneyOf(view, code)),
+        ]),
+      );
+    }),
+  );
+}
+
+function failedSection({ study }: StudyView, results: StudyResults): Markup {
+  const cells = [...results.failed].sort((a, b) => a - b);
+  return section(
+    'failed',
+    'Cells that failed',
+    cells.length === 0
+      ? nothing('Every cell ran.')
+      : table('Cells without figures, and why', cells.slice(0, ROWS_MAX), [
+          [numeric('Cell'), (cell) => String(cell)],
+          [{ head: 'Setting', wraps: true }, (cell) => cellWords(study, cellAt(study, cell))],
+          [{ head: 'Why', wraps: true }, (cell) => results.result(cell)?.error ?? ''],
+        ]),
+  );
+}
+
+function provenanceOf({ header }: StudyView): Markup {
+  return section(
+    'provenance',
+    'What produced this',
+    html`<p>Corridor ${header.version} ran each cell as <code>corridor run</code> does with the same overrides and seed: the events have the same
+hash, which <code>cells.csv</code> has of each cell. <code>cells.csv</code> and <code>cells.parquet</code> have a row for each cell,
+<code>banks</code> one for each account in each cell, <code>corridors</code> one for each corridor in each. A figure’s name is its place in
+<code>summary.json</code>; docs/indicators.md defines it, and docs/studies.md says how cells are numbered.</p>`,
+    html`<p class="def">SHA-256 of the study, its scenario and what that reads: <code>${header.digest}</code></p>`,
+  );
+}

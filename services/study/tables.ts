@@ -1,0 +1,151 @@
+/**
+ * The tables of a finished study: cells, and in each by bank and by corridor. Columns are the varied
+ * paths and then every figure that some cell has; rows are in the order of the cells, whatever the order in
+ * which they ran.
+ */
+import { closeSync, openSync, renameSync, writeSync } from 'node:fs';
+import { stringify } from 'csv-stringify/sync';
+import { fileWriter, parquetWriteRows } from 'hyparquet-writer';
+import { type Figures, isTally, type Kind, kindOf } from './cell-figures.ts';
+import { cellAt, optionsOf } from './grid.ts';
+import type { Study } from './study-file.ts';
+import type { CellResult, StudyResults } from './study-folder.ts';
+
+/** Rows of one cell in one table. */
+type RowsOf = (result: CellResult) => readonly Figures[];
+
+interface TableForm {
+  readonly name: 'cells' | 'banks' | 'corridors';
+  readonly rowsOf: RowsOf;
+  /** Columns of text that name a row inside its cell. */
+  readonly names: readonly string[];
+}
+
+const FORMS: readonly TableForm[] = [
+  {
+    name: 'cells',
+    rowsOf: (result) => [
+      result.error === null ? { error: null, ...result.figures } : { error: result.error },
+    ],
+    names: ['error'],
+  },
+  {
+    name: 'banks',
+    rowsOf: (result) => (result.error === null ? result.banks : []),
+    names: ['participant', 'currency'],
+  },
+  {
+    name: 'corridors',
+    rowsOf: (result) => (result.error === null ? result.corridors : []),
+    names: ['kind', 'currency', 'currency2'],
+  },
+];
+
+interface TableColumn {
+  readonly name: string;
+  readonly kind: Kind;
+}
+
+type Value = Figures[string];
+
+/** Writes each table as CSV (RFC 4180) and as Parquet. @param file gives the path of a name */
+export function writeTables(
+  study: Study,
+  results: StudyResults,
+  file: (name: string) => string,
+): void {
+  for (const form of FORMS) {
+    const columns = columnsOf(study, results, form);
+    writeCsv(file(`${form.name}.csv`), columns, rows(study, results, form, columns));
+    writeParquet(file(`${form.name}.parquet`), columns, rows(study, results, form, columns));
+  }
+}
+
+function columnsOf(study: Study, results: StudyResults, form: TableForm): TableColumn[] {
+  const kinds = new Map(form.names.map((name) => [name, 'text' as Kind]));
+  for (const result of results.results())
+    for (const row of form.rowsOf(result))
+      for (const [name, value] of Object.entries(row)) {
+        const kind = kinds.get(name) ?? kindOf(name);
+        // A sum that 64 bits do not hold is text in every row.
+        kinds.set(name, kind === 'money' && !isInt64(value) ? 'text' : kind);
+      }
+  return [
+    { name: 'cell', kind: 'count' },
+    ...study.dimensions.map(({ name }) => ({ name, kind: 'text' as const })),
+    { name: 'seed', kind: 'count' },
+    ...[...kinds].map(([name, kind]) => ({ name, kind })),
+  ];
+}
+
+const isInt64 = (value: Value) =>
+  value === null || BigInt.asIntN(64, BigInt(value)) === BigInt(value);
+
+function* rows(
+  study: Study,
+  results: StudyResults,
+  { name, rowsOf }: TableForm,
+  columns: readonly TableColumn[],
+): Generator<Value[], void> {
+  const own = columns.slice(study.dimensions.length + 2);
+  for (const result of results.results()) {
+    const { number, picks, seed } = cellAt(study, result.cell);
+    const before = [number, ...optionsOf(study, picks).map(({ label }) => label), seed];
+    // What no run of a cell counted is 0 there; of a cell without a run nothing is known.
+    const absent = (column: string) =>
+      name === 'cells' && result.error === null && isTally(column) ? 0 : null;
+    for (const row of rowsOf(result))
+      yield [...before, ...own.map((column) => row[column.name] ?? absent(column.name))];
+  }
+}
+
+const BATCH_ROWS = 1000;
+
+function writeCsv(file: string, columns: readonly TableColumn[], all: Iterable<Value[]>): void {
+  const partial = `${file}.partial`;
+  const descriptor = openSync(partial, 'w');
+  try {
+    let batch: Value[][] = [columns.map(({ name }) => name)];
+    const write = () => {
+      writeSync(descriptor, stringify(batch, { cast: { boolean: String } }));
+      batch = [];
+    };
+    for (const row of all) if (batch.push(row) >= BATCH_ROWS) write();
+    if (batch.length > 0) write();
+  } finally {
+    closeSync(descriptor);
+  }
+  renameSync(partial, file);
+}
+
+/** How a kind stands in Parquet. */
+const PARQUET = {
+  text: { type: 'STRING', as: String },
+  flag: { type: 'BOOLEAN', as: Boolean },
+  ratio: { type: 'DOUBLE', as: Number },
+  count: { type: 'INT64', as: (value: Value) => BigInt(value as number) },
+  money: { type: 'INT64', as: (value: Value) => BigInt(value as string) },
+} as const;
+
+/** Rows that are in memory at once. */
+const GROUP_ROWS = 10_000;
+
+function writeParquet(file: string, columns: readonly TableColumn[], all: Iterable<Value[]>): void {
+  function* records() {
+    for (const row of all)
+      yield Object.fromEntries(
+        columns.map(({ name, kind }, at) => {
+          const value = row[at] as Value;
+          return [name, value === null ? null : PARQUET[kind].as(value)];
+        }),
+      );
+  }
+  const partial = `${file}.partial`;
+  void parquetWriteRows({
+    writer: fileWriter(partial),
+    rows: records(),
+    columns: columns.map(({ name, kind }) => ({ name, type: PARQUET[kind].type, nullable: true })),
+    rowGroupSize: GROUP_ROWS,
+  });
+  renameSync(partial, file);
+}

@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parse } from 'csv-parse/sync';
+import { sweep } from '../../services/study/run-study.ts';
+import { studyFiles } from './study-folder-of.ts';
+
+type Row = Readonly<Record<string, string>>;
+
+/** The rows of a table on the page, cell by cell as text. */
+function tableRows(page: string, caption: string): string[][] {
+  const start = page.indexOf(`<p class="caption">${caption}`);
+  assert.ok(start >= 0, `no table ${caption}`);
+  const body = page.slice(page.indexOf('<tbody>', start), page.indexOf('</tbody>', start));
+  return [...body.matchAll(/<tr>(.*?)<\/tr>/gs)].map(([, row = '']) =>
+    [...row.matchAll(/<t[hd][^>]*>(.*?)<\/t[hd]>/gs)].map(([, text = '']) =>
+      text.replace(/<[^>]+>/g, ''),
+    ),
+  );
+}
+
+const mean = (values: readonly number[]) =>
+  values.reduce((sum, one) => sum + one, 0) / values.length;
+
+test('the page has what the table of cells gives: means, differences, and the settled share beside each', async (t) => {
+  const study = studyFiles(t);
+  study.write(
+    'study.yaml',
+    `description: "<b>bold</b> & true"
+scenario: test.yaml
+vary: { settlement.cycle: [off, gridlockResolution] }
+scale: { liquidity: { factors: [0.05, 1], currencies: [EUR] } }
+seeds: 3
+`,
+  );
+  await sweep(study.request('out'));
+  const page = study.read('out/study.html');
+  assert.ok(page.includes('&lt;b&gt;bold&lt;/b&gt; &amp; true'), 'what a file says is text');
+  const cells: Row[] = parse(study.read('out/cells.csv'), { columns: true });
+  const of = (cycle: string, scale: string, name: string) =>
+    cells
+      .filter((row) => row['settlement.cycle'] === cycle && row['scale.liquidity'] === scale)
+      .map((row) => Number(row[name]));
+
+  const settings = tableRows(page, 'Delay and liquidity in EUR');
+  assert.deepEqual(
+    settings.map(([cycle, scale]) => [cycle, scale]),
+    [
+      ['off', '0.05'],
+      ['off', '1'],
+      ['gridlockResolution', '0.05'],
+      ['gridlockResolution', '1'],
+    ],
+  );
+  for (const [cycle = '', scale = '', share = '', rho = '', , , , used = ''] of settings) {
+    const shares = of(cycle, scale, 'settledValueShare.EUR');
+    assert.equal(share.split(' %')[0], (mean(shares) * 100).toFixed(2));
+    const delays = of(cycle, scale, 'delay.settlementDelayIndicator.EUR');
+    assert.equal(rho.split(' ')[0], mean(delays).toFixed(4));
+    assert.equal(rho.includes('±'), new Set(delays).size > 1);
+    const drawn = mean(of(cycle, scale, 'liquidity.EUR.usedMinor')) / 100;
+    const shown = Number(used.split(' ')[0]?.replaceAll(',', ''));
+    assert.ok(Math.abs(shown - drawn) <= (drawn < 1000 ? 0.005 : 0.5), `${used}, not ${drawn}`);
+  }
+
+  const name = 'delay.settlementDelayIndicator.EUR';
+  const differences = tableRows(page, 'Settlement delay indicator ρ in EUR: difference');
+  assert.deepEqual(
+    differences.map(([option, rest]) => [option, rest]),
+    [
+      ['settlement.cycle: off → gridlockResolution', 'scale.liquidity=0.05'],
+      ['settlement.cycle: off → gridlockResolution', 'scale.liquidity=1'],
+      ['scale.liquidity: 0.05 → 1', 'settlement.cycle=off'],
+      ['scale.liquidity: 0.05 → 1', 'settlement.cycle=gridlockResolution'],
+    ],
+  );
+  const [, , less] = differences;
+  const byHand = mean(of('off', '1', name)) - mean(of('off', '0.05', name));
+  assert.ok(byHand < 0, 'more liquidity, less delay');
+  assert.equal(less?.[2], `−${Math.abs(byHand).toFixed(4)}`);
+  assert.match(less?.[3] as string, /^−0\.\d{4} to [−+]0\.\d{4}$/);
+  const settled = [less?.[5], less?.[6]].map((text) =>
+    Number.parseFloat(text as string).toFixed(2),
+  );
+  assert.deepEqual(
+    settled,
+    ['0.05', '1'].map((scale) =>
+      (mean(of('off', scale, 'settledValueShare.EUR')) * 100).toFixed(2),
+    ),
+  );
+  assert.equal(less?.length, 7, 'every seed has its pair');
+  assert.match(page, /correction of Holm \(1979\) for all \d+ comparisons/);
+  assert.equal((page.match(/<figure>/g) ?? []).length, 1, 'a chart for each currency that is paid');
+  assert.equal((page.match(/<figcaption>/g) ?? []).length, 1);
+});
+
+test('a study of one cell has a page without intervals and without comparisons', async (t) => {
+  const study = studyFiles(t);
+  study.write('study.yaml', 'scenario: test.yaml\n');
+  await sweep(study.request('out'));
+  const page = study.read('out/study.html');
+  assert.match(page, /Nothing was varied or scaled, so nothing is compared\./);
+  assert.equal(tableRows(page, 'Delay and liquidity in EUR').length, 1);
+  assert.ok(!page.includes('NaN') && !page.includes('undefined') && !page.includes('±'));
+});
