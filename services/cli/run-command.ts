@@ -32,7 +32,10 @@ export function runCommand(): Command {
   return new Command('run')
     .description('run a pilot scenario in virtual time and write its results')
     .argument('<scenario>', 'a scenario file (YAML; see docs/scenarios.md)')
-    .option('--out <dir>', 'folder for the results (default: runs/<scenario>-<seed>)')
+    .option(
+      '--out <dir>',
+      'folder for the results (default: runs/<scenario>-<seed>, with -summary behind it for a summary)',
+    )
     .option('--seed <n>', "takes the place of the scenario's seed", seedFrom)
     .option(
       '--set <path=value>',

@@ -25,7 +25,7 @@ import { type Progress, startProgress } from './progress.ts';
 import { RunFolder } from './run-folder.ts';
 import { writePaymentsCsv } from './write-payments-csv.ts';
 
-/** What a run leaves: its summary.json alone, or all that docs/scenarios.md lists. */
+/** What a run leaves: its summary.json alone (and its log, where that is embedded), or all that README.md lists. */
 export const RESULTS = ['summary', 'full'] as const;
 export type Results = (typeof RESULTS)[number];
 
@@ -79,7 +79,9 @@ async function loadAndRun(
     set: request.set,
     ...(request.seed !== undefined && { seed: request.seed }),
   });
-  const out = request.out ?? `runs/${scenario.name}-${scenario.seed}`;
+  // A run for its figures does not take the place of one with all its results, unless it is told to.
+  const kind = request.results === 'summary' ? '-summary' : '';
+  const out = request.out ?? `runs/${scenario.name}-${scenario.seed}${kind}`;
   const folder = new RunFolder(out);
   try {
     const results = request.results ?? 'full';
@@ -178,9 +180,11 @@ function runForSummary(
   const { signatures, set: overrides, messages = false, log } = request;
   const summarize = async (run: SimulatedRun) => {
     const results = new RunResults(scenario, run);
-    await follow(run, scenario, results, interrupt, '');
+    await follow(run, scenario, results, interrupt, 'the run is over: figures are computed');
     const summary = results.summary({ signatures, overrides, version, eventsHash: hashOf(run) });
     writeFileSync(folder.file('summary.json'), textOf(summary));
+    // What was struck meanwhile is heard.
+    await setImmediate();
     return summary;
   };
   if (messages || log === 'embedded')

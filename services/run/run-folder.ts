@@ -95,7 +95,8 @@ function refuseForeign(path: string, asGiven: string): void {
 /** Somebody else's file may have the name. */
 function isSummary(file: string): boolean {
   try {
-    return 'eventsHash' in JSON.parse(readFileSync(file, 'utf8'));
+    const { scenario, version, eventsHash } = JSON.parse(readFileSync(file, 'utf8'));
+    return [scenario, version, eventsHash].every((one) => typeof one === 'string');
   } catch {
     return false;
   }

@@ -44,6 +44,8 @@ export interface TrafficTotals {
   unsent: number;
   /** Their value by currency debited (the scenario's number), minor units. */
   unsentMinor: Map<number, bigint>;
+  /** The same of those whose signatures were to be corrupted: forged messages have no value. */
+  unsentCorruptMinor: Map<number, bigint>;
   corrupt: number;
   repeats: number;
   /** Requests sent. */
@@ -51,5 +53,8 @@ export interface TrafficTotals {
 }
 
 export function noTraffic(): TrafficTotals {
-  return { planned: 0, unsent: 0, unsentMinor: new Map(), corrupt: 0, repeats: 0, requests: 0 };
+  return {
+    ...{ planned: 0, unsent: 0, corrupt: 0, repeats: 0, requests: 0 },
+    ...{ unsentMinor: new Map(), unsentCorruptMinor: new Map() },
+  };
 }

@@ -53,9 +53,9 @@ export function* planMessages(
     const mark = marks.next(draft.debtorAgent);
     const atMs = sendingTimeMs(scenario, draft.debtorAgent, draft.atMs);
     if (atMs === null) {
-      const { unsentMinor } = totals;
+      const value = mark.corrupt ? totals.unsentCorruptMinor : totals.unsentMinor;
       totals.unsent += 1;
-      unsentMinor.set(draft.currency, (unsentMinor.get(draft.currency) ?? 0n) + draft.amountMinor);
+      value.set(draft.currency, (value.get(draft.currency) ?? 0n) + draft.amountMinor);
       continue;
     }
     const payment = toPayment(scenario, draft, number, atMs, mark.corrupt);

@@ -15,7 +15,6 @@ import { genesisRecords, poolsOfControl, simulatedSecretKey } from './setup.ts';
 import type { RunSlice, SimulatedRun } from './simulated-run.ts';
 import { isMessage, slices } from './slices.ts';
 
-/** Messages cleared together: events do not depend on it. */
 const SLICE_MESSAGES = 4096;
 
 export interface DirectOptions {
@@ -24,6 +23,8 @@ export interface DirectOptions {
   readonly createSettlement: () => Settlement;
   /** False: what is planned with a corrupted signature passes, as where nothing is verified. */
   readonly signatures: boolean;
+  /** Messages cleared together: events do not depend on it. Default: 4096. */
+  readonly sliceMessages?: number;
 }
 
 /**
@@ -32,7 +33,7 @@ export interface DirectOptions {
  * seed give the same events as over messages (simulation.ts), to the byte.
  */
 export function createDirectSimulation(options: DirectOptions): SimulatedRun {
-  const { scenario, signatures } = options;
+  const { scenario, signatures, sliceMessages = SLICE_MESSAGES } = options;
   const totals = noTraffic();
   const publicKeys = new Map(
     scenario.participants.map(({ bic }) => [
@@ -122,7 +123,7 @@ export function createDirectSimulation(options: DirectOptions): SimulatedRun {
       yield cleared(genesisTimeMs(scenario), 0, (intake, pool) => {
         for (const record of genesis[pool] as readonly ControlRecord[]) intake.control(record);
       });
-      for (const actions of slices(planRun(scenario, totals), SLICE_MESSAGES)) yield step(actions);
+      for (const actions of slices(planRun(scenario, totals), sliceMessages)) yield step(actions);
     },
   };
 }

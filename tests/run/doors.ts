@@ -3,7 +3,7 @@ import { randomScenario } from '../support/random-scenario.ts';
 import { runDirectly, runScenario } from '../support/run.ts';
 
 /**
- * Runs random scenarios over messages and by the direct door: they come to the same events, figures and
+ * Runs random scenarios over messages and by the direct door, in slices of several sizes: they come to the same events, figures and
  * rows. Returns the reasons and mechanisms that were met.
  */
 export async function compareDoors(firstSeed: number, count: number): Promise<Set<string>> {
@@ -12,7 +12,8 @@ export async function compareDoors(firstSeed: number, count: number): Promise<Se
     const scenario = randomScenario(seed);
     const signatures = seed % 4 !== 0;
     const { summary, rows } = await runScenario(scenario, { signatures });
-    const direct = await runDirectly(scenario, { signatures });
+    const sliceMessages = [1, 3, 4096][seed % 3] as number;
+    const direct = await runDirectly(scenario, { signatures, sliceMessages });
     assert.equal(direct.summary.eventsHash, summary.eventsHash, `seed ${seed}`);
     assert.deepEqual(direct.summary, summary, `seed ${seed}`);
     assert.deepEqual(direct.rows, rows, `seed ${seed}`);

@@ -6,7 +6,7 @@ import { after, test } from 'node:test';
 import { runInputs } from '../../services/replay/inputs.ts';
 import { storeOf } from '../../services/replay/named-store.ts';
 import { executeRun } from '../../services/run/execute-run.ts';
-import { scenarioFile } from '../support/run.ts';
+import { load, runDirectly, scenarioFile } from '../support/run.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'corridor-summary-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -28,6 +28,23 @@ test('a run for its summary leaves that alone, the same by both doors, and gives
   await run('direct', { seed: 8 });
   assert.notEqual(summaryOf('direct'), summaryOf('messages'));
   assert.ok(!existsSync(join(folder, 'direct.partial')));
+});
+
+test('the value planned is the same however long a bank is out, with forged messages and without', async () => {
+  const planned = async (outages: string, signatures: boolean) => {
+    const set = [`events.outages=${outages}`, 'events.corruptSignatures.0.every=2'];
+    const { summary } = await runDirectly(load('smoke', set), { signatures });
+    const { submittedValueMinor, unsentValueMinor } = summary;
+    return ['EUR', 'SGD'].map(
+      (currency) =>
+        BigInt(submittedValueMinor[currency] ?? 0) + BigInt(unsentValueMinor[currency] ?? 0),
+    );
+  };
+  for (const signatures of [true, false]) {
+    const none = await planned('[]', signatures);
+    const out = '[{ participant: GAMMFR00, from: "08:30" }]';
+    assert.deepEqual(await planned(out, signatures), none, `signatures ${signatures}`);
+  }
 });
 
 test('with an embedded log it goes over messages, and the log stays', async () => {

@@ -62,6 +62,8 @@ export async function runScenario(
 
 interface FollowOptions {
   readonly signatures?: boolean;
+  /** Of the direct door. */
+  readonly sliceMessages?: number;
   /** As the summary names them. */
   readonly overrides?: readonly string[];
   readonly onSlice?: (slice: RunSlice) => unknown;
@@ -73,6 +75,7 @@ export function runDirectly(scenario: Scenario, options: FollowOptions = {}) {
     scenario,
     createSettlement: () => createSettlement(wasm),
     signatures: options.signatures ?? true,
+    ...(options.sliceMessages && { sliceMessages: options.sliceMessages }),
   });
   return followed(scenario, simulation, options);
 }

@@ -123,7 +123,7 @@ export class RunResults {
       rows,
       repeated: this.#books.reduce((sum, { payments }) => sum + payments.repeated, 0),
       unsent: this.#simulation.totals.unsent,
-      unsentMinor: (currency) => this.#unsentMinor(currency),
+      unsentMinor: (currency) => this.#unsentMinor(currency, made.signatures),
       defaults: this.#books.flatMap(({ defaults }) => defaults.defaults),
       uncapped: uncappedAccounts(this.#scenario),
       refusedChanges: this.liquidityChanges().filter(({ outcome }) => outcome !== 'done').length,
@@ -146,9 +146,12 @@ export class RunResults {
     });
   }
 
-  #unsentMinor(code: string): bigint {
+  /** Without signatures what was to be corrupted passes, and would have had a value. */
+  #unsentMinor(code: string, signatures: boolean): bigint {
     const number = this.#scenario.currencies.findIndex((currency) => currency.code === code);
-    return this.#simulation.totals.unsentMinor.get(number) ?? 0n;
+    const { unsentMinor, unsentCorruptMinor } = this.#simulation.totals;
+    const corrupt = signatures ? 0n : (unsentCorruptMinor.get(number) ?? 0n);
+    return (unsentMinor.get(number) ?? 0n) + corrupt;
   }
 
   #closes(currency: string): number[] {

@@ -36,7 +36,7 @@ export interface Summary {
   readonly repeated: number;
   /** Planned payments that an outage without end kept from being sent. */
   readonly unsent: number;
-  /** Submitted and unsent: the same in every variant of a scenario. */
+  /** Submitted and unsent. Legs of a trade count as one where they met, so it may differ by variant. */
   readonly planned: number;
   /** Settled / planned, by number; null without payments. */
   readonly settledShare: number | null;
