@@ -70,8 +70,8 @@ process.exitCode = await runTests({
   files,
   areaOf,
   minimum: wanted.length === 0 && !isLong ? minimum[kinds[0]] : null,
-  // Half of what system tests take is waiting for brokers, browsers and processes to begin and end.
-  concurrency: isSystem ? 3 : 2,
+  // On two cores: some wait for brokers, browsers and processes to begin and end, some for a clock.
+  concurrency: 3,
   limits: isLong ? LONG_LIMITS : LIMITS,
   ci: process.env.CI === 'true',
   took: (file, s) => seconds.set(sourceOf(file), s),

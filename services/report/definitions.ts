@@ -37,7 +37,7 @@ export const DEFINITIONS = {
   settledShare: define(
     'Settled share',
     '%',
-    'Value settled / (value submitted + value never sent), by currency debited; of all currencies the same by number. An outage without end keeps payments from being sent. What a scenario plans is the denominator, so it is the same in each variant of the scenario. Forged messages count in the number and have no value.',
+    'Value settled / (value submitted + value never sent), by currency debited; of all currencies the same by number. An outage without end keeps payments from being sent. The denominator is the value that a scenario plans, so it is the same in each variant that forges the same messages. Forged messages count in the number and have no value. By number the denominator may differ between variants: two legs of a trade count as one payment where they met, and each counts where it was alone or never sent.',
     RATIO,
   ),
   delayIndicator: define(

@@ -1,4 +1,3 @@
-import assert from 'node:assert/strict';
 import type { ClearingServiceOptions } from '../../services/clearing/clearing-service.ts';
 import { createSettlement } from '../../services/core/settlement/settlement.ts';
 import { startBusinessDays } from '../../services/gateway/business-days.ts';
@@ -47,8 +46,14 @@ export async function until(what: string, isSo: () => boolean | Promise<boolean>
 }
 
 /** Rejects as the service does that ends by itself; and where it does not, after a while. */
-export const ended = ({ done }: RunningService): Promise<unknown> =>
-  Promise.race([done, pause(20_000).then(() => assert.fail('it goes on'))]);
+export async function ended({ done }: RunningService): Promise<unknown> {
+  let timer: NodeJS.Timeout | undefined;
+  const goesOn = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error('it goes on')), 20_000);
+  });
+  // A timer that is left would keep the process of the test's file.
+  return Promise.race([done, goesOn]).finally(() => clearTimeout(timer));
+}
 
 export function processOver(log: Log, stallMs = 10_000): ServiceProcess {
   return createServiceProcess({ log, logger: createLogger('silent'), stallMs });
