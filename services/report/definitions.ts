@@ -208,7 +208,7 @@ export const DEFINITIONS = {
   transparency: define(
     'G20: transparency',
     '%',
-    'Cost: the share of payments over two currencies that were not refused for their rate; each of these carried a rate that its dealer had quoted and signed before. Status: the share of payments whose bank was told of each change of status; each run checks that against the banks’ own books. Time: no bank is told in advance how long a payment will take.',
+    'Cost: the share of payments over two currencies that were not refused for their rate; each of these carried a rate that its dealer had quoted and signed before. Status: the share of payments whose bank was told of each change of status; each run over messages checks that against the banks’ own books. Time: no bank is told in advance how long a payment will take.',
     RATIO,
     FSB,
   ),
