@@ -28,6 +28,22 @@ const SCHEMA = `
   PRAGMA user_version = ${FORMAT};
 `;
 
+/**
+ * How columns are read. A bit that flips may make a text of a number or of bytes, and the library ends
+ * the process over a text that is not UTF-8: so nothing is read as text.
+ */
+export const asNumber = (column: string): string => `CAST(${column} AS INTEGER)`;
+export const asBytes = (column: string): string => `CAST(${column} AS BLOB)`;
+
+const COLUMNS = {
+  topics: [asBytes('name'), asNumber('partitions'), asBytes('timestamps'), asNumber('compacted')],
+  partitions: [
+    ...[asNumber('id'), asBytes('topic'), asNumber('partition'), asNumber('start')],
+    ...[asNumber('"end"'), asNumber('unchecked')],
+  ],
+  commits: [asBytes('consumers'), asBytes('topic'), asNumber('partition'), asNumber('log_offset')],
+} as const;
+
 /** A row a run: its first offset, how many records, the time of the last in ms, and the run. */
 export const recordsTable = (id: number): string =>
   `CREATE TABLE records_${id} (log_offset INTEGER PRIMARY KEY, count INTEGER NOT NULL,
@@ -147,9 +163,18 @@ export function openTables(
   folder: string,
   isReader: boolean,
 ): Contents {
-  const rows = (sql: string) => database.prepare(sql).raw().all() as unknown[][];
+  const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+  const decoded = (value: unknown) => (value instanceof Uint8Array ? text.decode(value) : value);
+  const rows = (sql: string): unknown[][] =>
+    (database.prepare(sql).raw().all() as unknown[][]).map((row) => {
+      try {
+        return row.map(decoded);
+      } catch (error) {
+        throw damaged(folder, 'a name in its tables is no text', error);
+      }
+    });
   const format = rows('PRAGMA user_version')[0]?.[0] as number;
-  const columns = rows("SELECT name FROM pragma_table_info('partitions')").flat();
+  const columns = rows(`SELECT ${asBytes('name')} FROM pragma_table_info('partitions')`).flat();
   if (format > FORMAT || (format > 0 && format < UNCHECKED_FORMAT))
     throw new LogError(
       'storeFailed',
@@ -169,8 +194,10 @@ export function openTables(
 }
 
 function readContents(rows: (sql: string) => unknown[][], folder: string): Contents {
-  const checked = (table: string, order: string) =>
-    rows(`SELECT * FROM ${table} ORDER BY ${order}`).map((row) => {
+  const checked = (table: keyof typeof COLUMNS, order: string) =>
+    rows(
+      `SELECT ${[...COLUMNS[table], asNumber('checksum')].join(', ')} FROM ${table} ORDER BY ${order}`,
+    ).map((row) => {
       const columns = row.slice(0, -1) as Column[];
       if (checksumOf(columns) === row.at(-1)) return columns;
       throw damaged(folder, `table ${table}: a row is not what was written (${columns.join(' ')})`);
@@ -184,7 +211,7 @@ function readContents(rows: (sql: string) => unknown[][], folder: string): Conte
   const there = partitions.map(({ topic, partition }) => `${topic} ${partition}`);
   if (wanted.sort().join() !== there.sort().join())
     throw damaged(folder, 'tables topics and partitions: rows are missing');
-  const counted = rows('SELECT commits FROM counts')[0]?.[0];
+  const counted = rows(`SELECT ${asNumber('commits')} FROM counts`)[0]?.[0];
   if (counted !== commits.length)
     throw damaged(folder, `table commits: ${commits.length} rows, ${counted} were written`);
   return { topics, partitions, commits, hasChecksums: true };
@@ -192,19 +219,19 @@ function readContents(rows: (sql: string) => unknown[][], folder: string): Conte
 
 function readUnchecked(rows: (sql: string) => unknown[][]): Contents {
   const partitions = rows(
-    'SELECT id, topic, partition, start FROM partitions ORDER BY topic, partition',
+    `SELECT ${COLUMNS.partitions.slice(0, 4).join(', ')} FROM partitions ORDER BY topic, partition`,
   ).map((row): PartitionRow => {
     const [id, , partition, start] = row as number[];
     const last = rows(
-      `SELECT log_offset + count FROM records_${id} ORDER BY log_offset DESC LIMIT 1`,
+      `SELECT ${asNumber('log_offset + count')} FROM records_${id} ORDER BY log_offset DESC LIMIT 1`,
     );
     const end = (last[0]?.[0] ?? start) as number;
     return toPartition([id, row[1], partition, start, end, end]);
   });
   return {
-    topics: rows('SELECT * FROM topics ORDER BY name').map(toTopic),
+    topics: rows(`SELECT ${COLUMNS.topics.join(', ')} FROM topics ORDER BY name`).map(toTopic),
     partitions,
-    commits: rows('SELECT * FROM commits').map(toCommit),
+    commits: rows(`SELECT ${COLUMNS.commits.join(', ')} FROM commits`).map(toCommit),
     hasChecksums: false,
   };
 }

@@ -2,7 +2,7 @@ import type Database from 'libsql';
 import { LogError } from '../log.ts';
 import { damagedAt, type PartitionPlace } from './checksums.ts';
 import { checkRun, type Run } from './runs.ts';
-import type { PartitionRow } from './store-format.ts';
+import { asBytes, asNumber, type PartitionRow } from './store-format.ts';
 
 /** Runs looked for at first, and twice as many at each further look. */
 const FIRST_RUNS = 4;
@@ -48,7 +48,10 @@ export function openTable(
   const place = { folder, topic, partition, unchecked };
   return naming(place, row.start, () => {
     const table = `records_${row.id}`;
-    const columns = `log_offset, count, last_ms, run, ${hasChecksums ? 'checksum' : 'NULL'}`;
+    const columns = [
+      ...[asNumber('log_offset'), asNumber('count'), asNumber('last_ms'), asBytes('run')],
+      hasChecksums ? asNumber('checksum') : 'NULL',
+    ].join(', ');
     const newest = database.prepare(
       `SELECT ${columns} FROM ${table} ORDER BY log_offset DESC LIMIT 1`,
     );
