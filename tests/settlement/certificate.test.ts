@@ -17,9 +17,12 @@ function sealed({ digest: _, ...content }: Certificate): Certificate {
   return { ...content, digest: certificateDigest(content) };
 }
 
+/** Seeds of most tests. */
+const DAYS = process.env.CORRIDOR_LONG_TESTS === '1' ? 400 : 200;
+
 test('every run of mixed mechanisms is allowed, and its certificate holds', () => {
   const seen = new Map<string, number>();
-  for (let seed = 1; seed <= 400; seed += 1) {
+  for (let seed = 1; seed <= DAYS; seed += 1) {
     for (const { run, state } of play(seed, 1 + (seed % 3), true).runs) {
       const certificate = certifyRun(state, run, PLACE, NAMES);
       assert.deepEqual(checkCertificate(certificate), [], `seed ${seed}, cycle ${run.cycle}`);
@@ -52,7 +55,7 @@ test('the certificate of a state proves the smallest injection, or that there is
 
 test('so it does where accounts have less than they must keep, and the search goes past the bound', () => {
   const found = { none: 0, some: 0, zero: 0, aboveLeast: 0 };
-  for (let seed = 1; seed <= 400; seed += 1) {
+  for (let seed = 1; seed <= DAYS; seed += 1) {
     const { state } = play(seed, 1 + (seed % 2), false, [], true);
     for (const certificate of ofState(state)) {
       assert.deepEqual(checkCertificate(certificate), [], `seed ${seed}`);
@@ -69,7 +72,7 @@ test('so it does where accounts have less than they must keep, and the search go
 
 test('what releases is not the largest set with the money, but what settles step by step', () => {
   let [tried, apart] = [0, 0];
-  for (let seed = 1; seed <= 400; seed += 1) {
+  for (let seed = 1; seed <= DAYS; seed += 1) {
     const { state } = play(seed, 1 + (seed % 2), false, [], true);
     for (const certificate of ofState(state)) {
       const { release } = certificate;
