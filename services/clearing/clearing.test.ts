@@ -79,6 +79,14 @@ const genesis = (rulesVersion: number): ControlRecord => ({
   hashKey: '00'.repeat(16),
 });
 
+test('a record that cannot be read is the one before the position that is told', () => {
+  const clearing = createClearing(noCore);
+  assert.throws(() =>
+    clearing.apply([tick(0), { position: 1, value: Buffer.from('{"kind": "tick" x') }, tick(2)]),
+  );
+  assert.equal(clearing.position(), 2);
+});
+
 test('a log of other rules, older or newer, is not replayed', () => {
   for (const rulesVersion of [RULES_VERSION - 1, RULES_VERSION + 1])
     assert.throws(

@@ -133,24 +133,25 @@ export function createClearing(core: SettlementCore, from?: ClearingState): Clea
     } else encoder.control(control, position);
   }
 
-  function applyGiven(give: (intake: RecordIntake) => void): ClearedBatch {
+  function openBatch() {
     const before = chain.copy();
     const firstNumber = chain.count + 1;
     const pieces: Uint8Array[] = [];
     const refusedDates: RefusedDate[] = [];
-    give({
-      control: (record) => takeControl(record, nextPosition++, pieces, refusedDates),
-      verified: (record) => encoder.verified(record, nextPosition++),
-      encoded: (kind, timeMs, write) => encoder.encoded(kind, nextPosition++, timeMs, write),
-    });
-    settle(pieces);
     return {
-      events: pieces.length === 1 ? (pieces[0] as Uint8Array) : Buffer.concat(pieces),
-      before,
-      refusedDates,
-      firstNumber,
-      count: chain.count + 1 - firstNumber,
-      digestAfter: chain.digest().toString('hex'),
+      control: (record: ControlRecord, position: number) =>
+        takeControl(record, position, pieces, refusedDates),
+      end(): ClearedBatch {
+        settle(pieces);
+        return {
+          events: pieces.length === 1 ? (pieces[0] as Uint8Array) : Buffer.concat(pieces),
+          before,
+          refusedDates,
+          firstNumber,
+          count: chain.count + 1 - firstNumber,
+          digestAfter: chain.digest().toString('hex'),
+        };
+      },
     };
   }
 
@@ -165,17 +166,28 @@ export function createClearing(core: SettlementCore, from?: ClearingState): Clea
       commands: commands.entries(),
       chain: chain.state(),
     }),
-    applyGiven,
-    apply: (batch) =>
-      applyGiven((intake) => {
-        for (const { position, value } of batch) {
-          if (position !== nextPosition)
-            throw new Error(
-              `the input log has a gap: expected position ${nextPosition}, got ${position}`,
-            );
-          if (isControl(value)) intake.control(readControl(value));
-          else intake.verified(readVerified(value));
-        }
-      }),
+    applyGiven(give) {
+      const batch = openBatch();
+      give({
+        control: (record) => batch.control(record, nextPosition++),
+        verified: (record) => encoder.verified(record, nextPosition++),
+        encoded: (kind, timeMs, write) => encoder.encoded(kind, nextPosition++, timeMs, write),
+      });
+      return batch.end();
+    },
+    apply(inputs) {
+      const batch = openBatch();
+      for (const { position, value } of inputs) {
+        if (position !== nextPosition)
+          throw new Error(
+            `the input log has a gap: expected position ${nextPosition}, got ${position}`,
+          );
+        // Before it is read: a record that cannot be is the one before the position that is told.
+        nextPosition += 1;
+        if (isControl(value)) batch.control(readControl(value), position);
+        else encoder.verified(readVerified(value), position);
+      }
+      return batch.end();
+    },
   };
 }
