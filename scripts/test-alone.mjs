@@ -19,7 +19,8 @@ function refuse(what) {
 
 const { spawn, kill } = ChildProcess.prototype;
 ChildProcess.prototype.spawn = function (options) {
-  for (const word of [options.file, ...(options.args ?? [])].slice(0, 8))
+  // Newer releases of Node hand their own options down: many stand before the program.
+  for (const word of [options.file, ...(options.args ?? [])].slice(0, 64))
     for (const [program, what] of STARTED)
       if (program.test(basename(String(word)))) refuse(`starts ${what} (${word})`);
   return spawn.call(this, options);
