@@ -10,7 +10,6 @@ import type { Log } from '../platform/log/log.ts';
 import { version, wasmBytes } from '../platform/service/build-info.ts';
 import { Interrupted } from '../platform/service/exit.ts';
 import { payloadDigestHex } from '../protocol/names/signing-text.ts';
-import { eventsHash } from '../protocol/records/event-chain.ts';
 import { RunResults } from '../report/figures/run-results.ts';
 import type { Summary } from '../report/figures/summary.ts';
 import { loadScenario } from '../scenario/load.ts';
@@ -181,7 +180,7 @@ function runForSummary(
   const summarize = async (run: SimulatedRun) => {
     const results = new RunResults(scenario, run);
     await follow(run, scenario, results, interrupt, 'the run is over: figures are computed');
-    const summary = results.summary({ signatures, overrides, version, eventsHash: hashOf(run) });
+    const summary = results.summary({ signatures, overrides, version });
     writeFileSync(folder.file('summary.json'), textOf(summary));
     // What was struck meanwhile is heard.
     await setImmediate();
@@ -214,9 +213,9 @@ async function record(
       for (const [pool, { inputs }] of slice.steps.entries()) await inputLog.write(pool, inputs);
       await analytics.take(slice);
     });
-    const eventsHash = hashOf(simulation);
-    summary = results.summary({ ...made, version, eventsHash });
+    summary = results.summary({ ...made, version });
     summaryText = textOf(summary);
+    const { eventsHash } = summary;
     await inputLog.end({ eventsHash, summaryDigest: payloadDigestHex(Buffer.from(summaryText)) });
   } finally {
     inputLog.destroy();
@@ -277,8 +276,4 @@ async function follow<Slice extends RunSlice>(
   } finally {
     progress.stop();
   }
-}
-
-function hashOf({ pools }: SimulatedRun): string {
-  return eventsHash(new Map(pools.map(({ name, clearing }) => [name, clearing.digest()])));
 }

@@ -1,15 +1,10 @@
 /** What each bank paid and what it used for that, by currency: a row an account. */
 import { shareOf } from '../report/figures/corridor-figures.ts';
 import { ratio } from '../report/figures/delay-indicators.ts';
-import type { AccountBook } from '../report/figures/liquidity-book.ts';
 import { isCounted, type PaymentRow, waitMs } from '../report/figures/payment-book.ts';
 import type { Indicators } from '../report/figures/run-indicators.ts';
+import type { NamedAccount } from '../report/figures/run-results.ts';
 import type { Figures } from './cell-figures.ts';
-
-export interface NamedAccount extends AccountBook {
-  readonly bic: string;
-  readonly code: string;
-}
 
 interface Paid {
   submitted: number;
@@ -46,7 +41,14 @@ export function bankRows(
     ),
   );
   return accounts.map((account) => {
-    const { bic, code, openingMinor, injectedMinor, creditLineMinor, drawnMinor } = account;
+    const {
+      bic,
+      currencyCode: code,
+      openingMinor,
+      injectedMinor,
+      creditLineMinor,
+      drawnMinor,
+    } = account;
     const { submitted, settled, settledMinor, waited } = of(key(bic, code));
     const bound = bounds.get(key(bic, code));
     const availableMinor = openingMinor + injectedMinor + creditLineMinor;

@@ -1,8 +1,6 @@
 /** One cell: from a scenario to the rows that the tables have of it. */
 import { createSettlement } from '../core/settlement/settlement.ts';
 import { version } from '../platform/service/build-info.ts';
-import { eventsHash } from '../protocol/records/event-chain.ts';
-import { LiquidityBook } from '../report/figures/liquidity-book.ts';
 import { RunResults } from '../report/figures/run-results.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { createDirectSimulation } from '../simulator/direct-simulation.ts';
@@ -28,31 +26,11 @@ export async function runCell(scenario: Scenario, wasm: WebAssembly.Module): Pro
     signatures: true,
   });
   const results = new RunResults(scenario, run);
-  const liquidity = run.pools.map(() => new LiquidityBook());
-  for await (const slice of run.run()) {
-    results.take(slice);
-    for (const [pool, { events }] of slice.steps.entries()) liquidity[pool]?.fold(events);
-  }
-  const digests = new Map(run.pools.map(({ name, clearing }) => [name, clearing.digest()]));
-  const summary = results.summary({
-    version,
-    overrides: [],
-    signatures: true,
-    eventsHash: eventsHash(digests),
-  });
-  const accounts = liquidity.flatMap((book, pool) =>
-    book.accounts.map((account) => {
-      const directory = run.pools[pool]?.clearing.directory;
-      return {
-        ...account,
-        bic: directory?.bic(account.participant) as string,
-        code: directory?.currency(account.currency).currency as string,
-      };
-    }),
-  );
+  for await (const slice of run.run()) results.take(slice);
+  const summary = results.summary({ version, overrides: [], signatures: true });
   return {
     figures: cellFigures(summary),
-    banks: bankRows(results.rows(), accounts, results.indicators()),
+    banks: bankRows(results.rows(), results.accounts(), results.indicators()),
     corridors: corridorRows(summary),
   };
 }

@@ -4,7 +4,6 @@ import { createSettlement } from '../../services/core/settlement/settlement.ts';
 import { createVerification } from '../../services/core/verification/verification.ts';
 import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';
 import { packageFolder, wasmBytes } from '../../services/platform/service/build-info.ts';
-import { eventsHash } from '../../services/protocol/records/event-chain.ts';
 import type { PaymentRow } from '../../services/report/figures/payment-book.ts';
 import { RunResults } from '../../services/report/figures/run-results.ts';
 import type { Summary } from '../../services/report/figures/summary.ts';
@@ -88,12 +87,10 @@ async function followed(scenario: Scenario, run: SimulatedRun, options: FollowOp
     results.take(slice);
     await options.onSlice?.(slice);
   }
-  const digests = new Map(run.pools.map(({ name, clearing }) => [name, clearing.digest()]));
   const summary = results.summary({
     version: 'test',
     overrides: options.overrides ?? [],
     signatures: options.signatures ?? true,
-    eventsHash: eventsHash(digests),
   });
   return { summary, rows: [...results.rows()], slices };
 }

@@ -1,14 +1,21 @@
 import type { Reason } from '../../core/settlement/reasons.ts';
+import { eventsHash } from '../../protocol/records/event-chain.ts';
 import type { LiquidityEvent, Scenario } from '../../scenario/scenario.ts';
 import { type ControlInstant, timeline } from '../../scenario/timeline.ts';
 import type { RunSlice, SimulatedRun } from '../../simulator/simulated-run.ts';
 import { DefaultBook } from './default-book.ts';
 import { HeldUpBook } from './held-up-book.ts';
-import { LiquidityBook } from './liquidity-book.ts';
+import { type AccountBook, LiquidityBook } from './liquidity-book.ts';
 import { PaymentBook, type PaymentRow } from './payment-book.ts';
 import { QueueBook } from './queue-book.ts';
 import { type Indicators, indicatorsOf } from './run-indicators.ts';
 import { type Summary, summarize } from './summary.ts';
+
+/** An account, and whose it is in what. */
+export interface NamedAccount extends AccountBook {
+  readonly bic: string;
+  readonly currencyCode: string;
+}
 
 /** A change that the scenario asks for, and `done` or the reason why it was refused. */
 export type LiquidityChange = LiquidityEvent & { readonly outcome: 'done' | Reason };
@@ -112,7 +119,7 @@ export class RunResults {
   }
 
   /** Throws where two ways of counting disagree: such a run has no figures. */
-  summary(made: Pick<Summary, 'version' | 'overrides' | 'signatures' | 'eventsHash'>): Summary {
+  summary(made: Pick<Summary, 'version' | 'overrides' | 'signatures'>): Summary {
     const rows = [...this.rows()];
     const faults = this.#faults(rows);
     if (faults.length > 0) throw new Error(`the run does not add up: ${faults.join('; ')}`);
@@ -120,6 +127,7 @@ export class RunResults {
       scenario: this.#scenario.name,
       seed: this.#scenario.seed,
       ...made,
+      eventsHash: this.#eventsHash(),
       rows,
       repeated: this.#books.reduce((sum, { payments }) => sum + payments.repeated, 0),
       unsent: this.#simulation.totals.unsent,
@@ -128,7 +136,7 @@ export class RunResults {
       uncapped: uncappedAccounts(this.#scenario),
       refusedChanges: this.liquidityChanges().filter(({ outcome }) => outcome !== 'done').length,
       refusedRequests: this.#books.reduce((sum, { payments }) => sum + payments.refusedRequests, 0),
-      accounts: this.#accounts(),
+      accounts: this.accounts(),
       currencies: this.#scenario.currencies.map(({ code }) => code),
       closes: (currency) => this.#closes(currency),
       conserved: this.#simulation.settlements.every((core) => core.conserved()),
@@ -136,11 +144,18 @@ export class RunResults {
     });
   }
 
-  #accounts() {
+  #eventsHash(): string {
+    const { pools } = this.#simulation;
+    return eventsHash(new Map(pools.map(({ name, clearing }) => [name, clearing.digest()])));
+  }
+
+  /** In the order in which each pool's were opened. */
+  accounts(): NamedAccount[] {
     return this.#books.flatMap(({ liquidity }, index) => {
       const directory = this.#simulation.pools[index]?.clearing.directory;
       return liquidity.accounts.map((account) => ({
         ...account,
+        bic: directory?.bic(account.participant) as string,
         currencyCode: directory?.currency(account.currency).currency as string,
       }));
     });
