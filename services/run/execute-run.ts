@@ -252,7 +252,7 @@ function openLog(kind: 'memory' | 'embedded', folder: RunFolder): Log {
 
 /**
  * Takes a run from its genesis to its end, and tells how far it is.
- * @param next what is done after it; empty: nothing that takes time
+ * @param next what is done after it
  */
 async function follow<Slice extends RunSlice>(
   run: SimulatedRun<Slice>,

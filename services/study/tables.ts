@@ -141,6 +141,7 @@ function writeParquet(file: string, columns: readonly TableColumn[], all: Iterab
       );
   }
   const partial = `${file}.partial`;
+  // Rows at hand into a file: all is written when it returns.
   void parquetWriteRows({
     writer: fileWriter(partial),
     rows: records(),
