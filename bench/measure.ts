@@ -19,6 +19,11 @@ export const nowNs = (): number => Number(process.hrtime.bigint());
 /** Rounds to what a benchmark of this kind can tell apart. */
 const significant = (value: number): number => Number(value.toPrecision(4));
 
+/** Behind the benchmark's name: cases by themselves; none named: all of them. */
+const named = process.argv.slice(3).filter((word) => !word.startsWith('-'));
+export const isAsked = (...cases: readonly string[]): boolean =>
+  named.length === 0 || cases.some((one) => named.includes(one));
+
 /** Prints JSON, one object a line, where --json is given, and a table for people otherwise. */
 export function printer(bench: string): (line: Line) => void {
   const json = process.argv.includes('--json');

@@ -1,14 +1,27 @@
-// `npm run -s bench -- simulation [--json]`: runs in virtual time, without the analysis store and without
-// files. The flagship over messages (signed and verified, and without signatures) and by the direct door;
-// a million payments and two, of a hundred banks in five currencies of which a quarter queue; and a few
-// payments in a warm process. Plan, settlement, books and figures are in all of them.
+// `npm run -s bench -- simulation [CASE...] [--json]`, by default all of:
+//
+//   flagship-signed    the flagship over messages, signed and verified
+//   flagship-unsigned  the same without signatures
+//   flagship-direct    the same by the direct door
+//   million-summary      a million payments and two, of a hundred banks in five currencies of which a
+//   two-million-summary  quarter queue, by the direct door
+//   small-warm         a few payments in a warm process
+//   pssimpy            200,000 payments of 50 banks in one currency, against PSSimPy (simulation/pssimpy.ts)
+//   small-full         `corridor run` of six payments with all results, a process
+//   full-100k          `npm start`: the flagship with all results, a process
+//   sweep-1000         `corridor sweep`: 1,000 runs of 18,000 payments, two jobs, a process
+//
+// Those that are no process of their own are in virtual time, without the analysis store and without
+// files: plan, settlement, books and figures are in them.
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Summary } from '../services/report/figures/summary.ts';
 import { loadScenario } from '../services/scenario/load.ts';
 import type { Scenario } from '../services/scenario/scenario.ts';
 import { load, runDirectly, runScenario } from '../tests/support/run.ts';
-import { type Contestant, interleave, median, printer, speedUp } from './measure.ts';
+import { type Contestant, interleave, isAsked, median, printer, speedUp } from './measure.ts';
+import { full100k, smallFull, sweep1000 } from './simulation/processes.ts';
+import { againstPssimpy } from './simulation/pssimpy.ts';
 
 const ROUNDS = 3;
 const PAYMENTS = 100_000;
@@ -38,40 +51,63 @@ const overMessages = (signatures: boolean): Contestant => ({
   run: () => checked(runScenario(flagship, { signatures }), PAYMENTS),
 });
 
-const times = await interleave(
-  {
-    signed: overMessages(true),
-    unsigned: overMessages(false),
-    direct: direct(flagship, PAYMENTS),
-  },
-  ROUNDS,
-  1,
-);
-for (const kind of ['signed', 'unsigned', 'direct'] as const)
-  print({
-    case: `flagship-${kind}`,
-    value: 1e9 / median(times[kind]),
-    unit: 'payments/s',
-    ...(kind === 'direct'
-      ? { vs: 'unsigned, over messages', ratio: speedUp(times.direct, times.unsigned) }
-      : { vs: null, ratio: null }),
-  });
-
-const many = await interleave(
-  {
-    million: direct(millions('[2026-03-16]'), 1_000_000, 1),
-    twoMillion: direct(millions('[2026-03-16, 2026-03-17]'), 2_000_000, 1),
-  },
-  ROUNDS,
-  0,
-);
 const inSeconds = { unit: 's', vs: null, ratio: null };
-print({ case: 'million-summary', value: median(many.million) / 1e9, ...inSeconds });
-print({ case: 'two-million-summary', value: median(many.twoMillion) / 1e9, ...inSeconds });
 
-const { warm } = await interleave(
-  { warm: { count: 1, run: () => checked(runDirectly(small), null) } },
-  20,
-  20,
-);
-print({ case: 'small-warm', value: median(warm) / 1e6, unit: 'ms', vs: null, ratio: null });
+if (isAsked('flagship-signed', 'flagship-unsigned', 'flagship-direct')) {
+  const times = await interleave(
+    {
+      signed: overMessages(true),
+      unsigned: overMessages(false),
+      direct: direct(flagship, PAYMENTS),
+    },
+    ROUNDS,
+    1,
+  );
+  for (const kind of ['signed', 'unsigned', 'direct'] as const)
+    print({
+      case: `flagship-${kind}`,
+      value: 1e9 / median(times[kind]),
+      unit: 'payments/s',
+      ...(kind === 'direct'
+        ? { vs: 'unsigned, over messages', ratio: speedUp(times.direct, times.unsigned) }
+        : { vs: null, ratio: null }),
+    });
+}
+
+if (isAsked('million-summary', 'two-million-summary')) {
+  const many = await interleave(
+    {
+      million: direct(millions('[2026-03-16]'), 1_000_000, 1),
+      twoMillion: direct(millions('[2026-03-16, 2026-03-17]'), 2_000_000, 1),
+    },
+    ROUNDS,
+    0,
+  );
+  print({ case: 'million-summary', value: median(many.million) / 1e9, ...inSeconds });
+  print({ case: 'two-million-summary', value: median(many.twoMillion) / 1e9, ...inSeconds });
+}
+
+if (isAsked('small-warm')) {
+  const { warm } = await interleave(
+    { warm: { count: 1, run: () => checked(runDirectly(small), null) } },
+    20,
+    20,
+  );
+  print({ case: 'small-warm', value: median(warm) / 1e6, unit: 'ms', vs: null, ratio: null });
+}
+
+if (isAsked('pssimpy')) {
+  const line = await againstPssimpy();
+  if (line !== null) print(line);
+}
+
+const PROCESSES = [
+  { name: 'small-full', command: smallFull, rounds: 5 },
+  { name: 'full-100k', command: full100k, rounds: ROUNDS },
+  { name: 'sweep-1000', command: sweep1000, rounds: 1 },
+];
+for (const { name, command, rounds } of PROCESSES)
+  if (isAsked(name)) {
+    const { took } = await interleave({ took: command }, rounds, 0);
+    print({ case: name, value: median(took) / 1e9, ...inSeconds });
+  }

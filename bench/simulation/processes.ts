@@ -1,0 +1,70 @@
+/** Commands as a user starts them, each a process: from its start to its exit, what is stale built before. */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parse } from 'csv-parse/sync';
+import { packageFolder } from '../../services/platform/service/build-info.ts';
+import type { Summary } from '../../services/report/figures/summary.ts';
+import type { Contestant } from '../measure.ts';
+
+const { bin, scripts } = JSON.parse(readFileSync(join(packageFolder, 'package.json'), 'utf8')) as {
+  readonly bin: { readonly corridor: string };
+  readonly scripts: { readonly start: string };
+};
+/** What npx starts: by the first line of the file. */
+const CORRIDOR = ['--max-semi-space-size=64', bin.corridor];
+/** What npm starts, without the word node. */
+const START = scripts.start.split(' ').slice(1);
+
+/** @param check throws where what the process left in the folder is not what was wanted */
+const command = (args: readonly string[], check: (folder: string) => void): Contestant => ({
+  count: 1,
+  run() {
+    const folder = mkdtempSync(join(tmpdir(), 'corridor-bench-'));
+    try {
+      const out = join(folder, 'out');
+      const ended = spawnSync(process.execPath, [...args, '--out', out], {
+        cwd: packageFolder,
+        stdio: ['ignore', 'ignore', 'pipe'],
+      });
+      if (ended.status !== 0) throw new Error(`${args.join(' ')}: ${ended.stderr}`);
+      check(out);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  },
+});
+
+const hasRun = (submitted: number) => (folder: string) => {
+  const summary = JSON.parse(readFileSync(join(folder, 'summary.json'), 'utf8')) as Summary;
+  if (!summary.conserved || summary.submitted + summary.unsent !== submitted)
+    throw new Error('a run does not add up: it has no figure');
+};
+
+/** Six payments; all results. */
+export const smallFull = command(
+  [...CORRIDOR, 'run', 'scenarios/pssimpy-quickstart.yaml'],
+  hasRun(6),
+);
+
+/** 100,000 payments; all results. */
+export const full100k = command(START, hasRun(100_000));
+
+const RUNS = 1000;
+
+/** 18,000 payments a run, over five currencies. */
+export const sweep1000 = command(
+  [
+    ...[...CORRIDOR, 'sweep', 'scenarios/four-corridors.yaml', '--scale', 'traffic=0.18'],
+    ...['--seeds', String(RUNS), '--jobs', '2'],
+  ],
+  (folder) => {
+    const cells = parse(readFileSync(join(folder, 'cells.csv')), { columns: true }) as Record<
+      string,
+      string
+    >[];
+    if (cells.length !== RUNS || cells.some(({ submitted }) => submitted !== '18000'))
+      throw new Error('a study does not add up: it has no figure');
+  },
+);

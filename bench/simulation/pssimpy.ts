@@ -1,0 +1,185 @@
+/**
+ * The same day for Corridor and for PSSimPy 0.1.5 (MIT), once each: from reading the files to figures.
+ * Both results are held, payment by payment, against a rule that says what each does (pssimpy-rules.ts);
+ * between the two rules stand those that say why a payment's time differs.
+ *
+ * PSSimPy's time grows with payments x windows (it looks at the time of every payment in every window)
+ * and with payments² / windows (it hands what arrived to its queue again for each payment).
+ */
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { packageFolder } from '../../services/platform/service/build-info.ts';
+import { loadScenario } from '../../services/scenario/load.ts';
+import { SeededStream } from '../../services/scenario/random.ts';
+import { runDirectly } from '../../tests/support/run.ts';
+import { type Line, nowNs } from '../measure.ts';
+import { type Day, type DayPayment, RULES, type Settled } from './pssimpy-rules.ts';
+
+const VERSION = '0.1.5';
+const PAYMENTS = Number(process.env.PSSIMPY_PAYMENTS ?? 200_000);
+const BANKS = 50;
+/** PSSimPy's hours by default. */
+const [OPENS, CLOSES] = [8 * 60, 17 * 60];
+const DATE = '2026-03-16';
+
+const bic = (bank: number) =>
+  `BK${String.fromCharCode(65 + (bank % 26))}${bank < 26 ? 'A' : 'B'}DE00`;
+const clock = (minute: number) =>
+  `${String(Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`;
+
+/** Whole amounts, which floating point holds exactly; money is short enough that some payments wait. */
+function day(): Day {
+  const stream = new SeededStream(1, 'pssimpy');
+  const below = (count: number) => Math.floor(stream.uniform() * count);
+  const payments = Array.from({ length: PAYMENTS }, (): DayPayment => {
+    const debtor = below(BANKS);
+    const creditor = (debtor + 1 + below(BANKS - 1)) % BANKS;
+    const amount = Math.max(1, Math.round(1000 * Math.exp(1.2 * stream.normal())));
+    return { minute: OPENS + below(CLOSES - OPENS), debtor, creditor, amount };
+  }).sort((a, b) => a.minute - b.minute);
+  const balance = Math.round((100 * PAYMENTS) / BANKS);
+  return {
+    opensMinute: OPENS,
+    closesMinute: CLOSES,
+    balances: new Array<number>(BANKS).fill(balance),
+    payments,
+  };
+}
+
+function writeDay({ balances, payments }: Day, folder: string): void {
+  const write = (name: string, lines: readonly string[]) =>
+    writeFileSync(join(folder, name), `${lines.join('\n')}\n`);
+  write('accounts.csv', [
+    'bic,balance',
+    ...balances.map((balance, bank) => `${bic(bank)},${balance}`),
+  ]);
+  write('payments.csv', [
+    'date,time,debtor,creditor,currency,amount,priority',
+    ...payments.map(
+      ({ minute, debtor, creditor, amount }) =>
+        `${DATE},${clock(minute)},${bic(debtor)},${bic(creditor)},XTS,${amount},normal`,
+    ),
+  ]);
+  write('day.yaml', [
+    'name: pssimpy-day',
+    `businessDates: [${DATE}]`,
+    `currencies: { XTS: { opens: "${clock(OPENS)}", closes: "${clock(CLOSES)}", zone: UTC } }`,
+    'participants:',
+    ...balances.map(
+      (balance, bank) =>
+        `  - { bic: ${bic(bank)}, name: Bank ${bank + 1}, accounts: { XTS: { balance: "${balance}" } } }`,
+    ),
+    'payments: { csv: payments.csv }',
+    'settlement: { queue: fifo, cycle: off }',
+    'tickMs: 60000',
+  ]);
+}
+
+/** Of its packages the versions that pip takes now; kept for the next time. @throws where there is no Python */
+function python(): string {
+  const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache');
+  const folder = join(cache, 'corridor', `pssimpy-${VERSION}`);
+  const program = join(folder, 'bin/python');
+  if (existsSync(join(folder, 'made'))) return program;
+  const run = (command: string, ...args: readonly string[]) =>
+    execFileSync(command, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  run('python3', '-m', 'venv', '--clear', folder);
+  run(program, '-m', 'pip', 'install', '--quiet', `PSSimPy==${VERSION}`);
+  writeFileSync(join(folder, 'made'), '');
+  return program;
+}
+
+interface Outcome {
+  readonly seconds: number;
+  readonly settled: number;
+  readonly value: number;
+  readonly settledAt: ArrayLike<number>;
+}
+
+function theirs(program: string, folder: string): Outcome {
+  const script = join(packageFolder, 'bench/simulation/pssimpy.py');
+  const text = execFileSync(program, [script, folder], {
+    cwd: folder,
+    maxBuffer: 1 << 28,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  return JSON.parse(text.toString()) as Outcome;
+}
+
+async function ours(folder: string): Promise<Outcome> {
+  const started = nowNs();
+  const scenario = loadScenario(join(folder, 'day.yaml'), {
+    readFile: (path) => readFileSync(path, 'utf8'),
+  });
+  const { summary, rows } = await runDirectly(scenario, { signatures: false });
+  const seconds = (nowNs() - started) / 1e9;
+  const midnight = Date.parse(`${DATE}T00:00Z`);
+  return {
+    seconds,
+    settled: summary.settled,
+    value: Number(summary.settledValueMinor.XTS),
+    // Rows stand in the order of the file, which is that of the minutes.
+    settledAt: rows.map(({ status, finalAtMs }) =>
+      status === 'settled' ? ((finalAtMs as number) - midnight) / 60_000 : -1,
+    ),
+  };
+}
+
+/** Throws where a program's results are not those of its rule. */
+function check(name: string, { payments }: Day, rule: Settled, outcome: Outcome): void {
+  const differing = payments.filter((_, index) => rule[index] !== outcome.settledAt[index]).length;
+  const settled = payments.filter((_, index) => rule[index] !== -1);
+  const value = settled.reduce((sum, { amount }) => sum + amount, 0);
+  if (differing > 0 || settled.length !== outcome.settled || value !== outcome.value)
+    throw new Error(
+      `${name} settles ${outcome.settled} payments of ${outcome.value}, its rule ${settled.length} of ${value}; ${differing} of them at other times: there is no figure`,
+    );
+}
+
+/** What of PSSimPy's results is not so in Corridor's, and for how many payments. */
+function explained(rules: readonly Settled[]): string[] {
+  return RULES.slice(1).map(({ without }, index) => {
+    const [before, after] = [rules[index] as Settled, rules[index + 1] as Settled];
+    const moved = after.filter((minute, payment) => minute !== before[payment]).length;
+    const ended = (settled: Settled) => settled.filter((minute) => minute !== -1).length;
+    return `without that ${without}: ${moved} payments settle at another minute or not, ${ended(after)} settle`;
+  });
+}
+
+/** @returns null where Python or the package is not to be had, which is told */
+export async function againstPssimpy(): Promise<Line | null> {
+  let program: string;
+  try {
+    program = python();
+  } catch (error) {
+    const { stderr, message } = error as Error & { stderr?: Buffer };
+    const why = stderr?.toString().trim().split('\n').at(-1) || message;
+    process.stderr.write(`pssimpy: skipped: no PSSimPy ${VERSION} for python3: ${why}\n`);
+    return null;
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'corridor-pssimpy-'));
+  try {
+    const input = day();
+    writeDay(input, folder);
+    const [mine, its] = [await ours(folder), theirs(program, folder)];
+    const rules = RULES.map(({ settle }) => settle(input));
+    check('PSSimPy', input, rules[0] as Settled, its);
+    check('Corridor', input, rules.at(-1) as Settled, mine);
+    const told = [
+      `${PAYMENTS} payments of ${BANKS} banks: PSSimPy settles ${its.settled} of them in ${its.seconds.toFixed(1)} s, Corridor ${mine.settled} in ${mine.seconds.toFixed(2)} s`,
+      ...explained(rules),
+    ];
+    for (const line of told) process.stderr.write(`pssimpy: ${line}\n`);
+    return {
+      case: 'pssimpy',
+      value: mine.seconds,
+      unit: 's',
+      vs: 'PSSimPy',
+      ratio: its.seconds / mine.seconds,
+    };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
