@@ -15,6 +15,7 @@ interface SweepFlags {
   readonly vary?: Lists;
   readonly scale?: Lists;
   readonly seeds?: unknown;
+  readonly dates?: readonly string[];
   readonly jobs: number;
   readonly shard?: Shard;
   readonly merge?: readonly string[];
@@ -61,7 +62,7 @@ export function sweepCommand(): Command {
     .description('run a study: a scenario with every combination of what is varied, by every seed')
     .argument(
       '[study]',
-      'a study file (YAML; see docs/studies.md), or with --vary, --scale or --seeds a scenario',
+      'a study file (YAML; see docs/studies.md), or with --vary, --scale, --seeds or --dates a scenario',
     )
     .option('--out <dir>', 'folder of the study (default: runs/<study>); what ran there is kept')
     .option(
@@ -78,6 +79,11 @@ export function sweepCommand(): Command {
       '--seeds <n>',
       "so many seeds from the scenario's on, or a list such as 1,7,9",
       seedsFrom,
+    )
+    .option(
+      '--dates <csv>',
+      "in place of seeds, days of payments: CSV files, such as 'days/*.csv'; may be repeated",
+      (file: string, earlier: readonly string[] = []) => [...earlier, file],
     )
     .option(
       '--jobs <n>',
@@ -128,12 +134,14 @@ function runStudy(file: string | undefined, flags: SweepFlags): Promise<SweptStu
 }
 
 /** By its file, or of a scenario and options: both are read as one text. */
-function studyOf(file: string | undefined, { vary, scale, seeds }: SweepFlags) {
+function studyOf(file: string | undefined, { vary, scale, seeds, dates }: SweepFlags) {
   if (file === undefined)
-    throw new BadInput('expected a study file, or a scenario and --vary, --scale or --seeds');
-  const isByOptions = vary !== undefined || scale !== undefined || seeds !== undefined;
+    throw new BadInput(
+      'expected a study file, or a scenario and --vary, --scale, --seeds or --dates',
+    );
+  const isByOptions = [vary, scale, seeds, dates].some((option) => option !== undefined);
   return isByOptions
-    ? { file: 'the options', text: stringify({ scenario: file, vary, scale, seeds }) }
+    ? { file: 'the options', text: stringify({ scenario: file, vary, scale, seeds, dates }) }
     : { file, text: readStudyText(file) };
 }
 

@@ -8,6 +8,13 @@ export class ScenarioError extends Error {
   override name = 'ScenarioError';
 }
 
+/** @param error what reading the file threw */
+export function unreadable(path: string, error: unknown): ScenarioError {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const why = { ENOENT: 'there is no such file', EISDIR: 'it is a folder' }[code ?? ''];
+  return new ScenarioError(`${path}: cannot be read: ${why ?? message}`);
+}
+
 /** Throws a ScenarioError about the value at a path. `value` is shown; left out: "missing". */
 export type Fail = (path: Path, expected: string, value?: unknown) => never;
 

@@ -12,6 +12,7 @@ import { PRIORITIES, type Priority } from '../protocol/messages/instruction.ts';
 import { INT64_MAX } from '../protocol/names/money.ts';
 import { didYouMean, formatValue, ScenarioError } from './errors.ts';
 import { PAYMENTS_MAX } from './fields.ts';
+import { DATE_EXPECTED, isDate } from './instants.ts';
 import { type LookUps, lookUpsOver, type ScenarioTables } from './look-ups.ts';
 import { quotedMinor } from './rates.ts';
 import type { ListedPayment, Received, ScenarioQuote } from './scenario.ts';
@@ -31,6 +32,10 @@ const COLUMNS = [
 ] as const;
 type Column = (typeof COLUMNS)[number];
 type Row = Partial<Record<Column, string>>;
+interface NumberedRow {
+  readonly record: Row;
+  readonly info: { readonly lines: number };
+}
 
 const KINDS = ['customer', 'bank'] as const;
 const REFERENCE = new RegExp(ID35_PATTERN);
@@ -41,6 +46,7 @@ const TIME = /^(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{3})?)?$/;
 
 /**
  * @param file the path that messages name
+ * @param skipsOtherDates leaves out rows of dates that are no business dates
  * @returns the payments in the order of the rows
  * @throws ScenarioError naming file, line, column, value and expectation
  */
@@ -49,23 +55,33 @@ export function parsePaymentsCsv(
   text: string,
   tables: ScenarioTables,
   quotes: readonly ScenarioQuote[],
+  skipsOtherDates = false,
 ): ListedPayment[] {
-  const rows = readRows(file, text);
-  if (rows.length > PAYMENTS_MAX)
-    throw new ScenarioError(`${file}: ${rows.length} rows: expected at most ${PAYMENTS_MAX}`);
   let line = 1;
   // The look-ups' paths are columns here.
   const directory = lookUpsOver(tables, ([column], expected, value) => {
     const shown = formatValue(value === '' ? undefined : value);
     throw new ScenarioError(`${file}:${line}: column ${column}: ${shown}: expected ${expected}`);
   });
+  const skipped = new Set<string>();
+  // What is no date is no other date.
+  const isTaken = ({ record: { date = '' }, info }: NumberedRow): boolean => {
+    if (!skipsOtherDates || tables.businessDates.includes(date)) return true;
+    line = info.lines;
+    if (!skipped.has(date) && !isDate(date)) directory.fail(['date'], DATE_EXPECTED, date);
+    skipped.add(date);
+    return false;
+  };
+  const rows = readRows(file, text).filter(isTaken);
+  if (rows.length > PAYMENTS_MAX)
+    throw new ScenarioError(`${file}: ${rows.length} rows: expected at most ${PAYMENTS_MAX}`);
   return rows.map(({ record, info }) => {
     line = info.lines;
     return resolveRow(record, directory, quotes);
   });
 }
 
-function readRows(file: string, text: string): { record: Row; info: { lines: number } }[] {
+function readRows(file: string, text: string): NumberedRow[] {
   try {
     return parse(text, {
       bom: true,
@@ -75,7 +91,7 @@ function readRows(file: string, text: string): { record: Row; info: { lines: num
       info: true,
       skip_empty_lines: true,
       trim: true,
-    }) as unknown as { record: Row; info: { lines: number } }[];
+    }) as unknown as NumberedRow[];
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
     const line = (error as unknown as { lines?: number }).lines ?? 1;

@@ -5,7 +5,7 @@
 import { posix } from 'node:path';
 import { standingOrdersAtMs } from './beginning.ts';
 import { checkDocument } from './document.ts';
-import { ScenarioError } from './errors.ts';
+import { unreadable } from './errors.ts';
 import { parsePaymentsCsv } from './listed-payments.ts';
 import type { LookUps } from './look-ups.ts';
 import { resolveNames } from './resolve.ts';
@@ -76,18 +76,16 @@ function readPayments(
   options: LoadOptions,
 ): ListedPayment[] {
   if (document.payments === undefined) return [];
-  const { csv } = document.payments;
+  const { csv, otherDates } = document.payments;
   const path = posix.isAbsolute(csv) ? csv : posix.join(posix.dirname(file), csv);
   const text = readText(path, options);
-  return parsePaymentsCsv(path, text, directory, quotes);
+  return parsePaymentsCsv(path, text, directory, quotes, otherDates === 'skip');
 }
 
 function readText(path: string, { readFile }: LoadOptions): string {
   try {
     return readFile(path);
   } catch (error) {
-    const { code, message } = error as Error & { code?: string };
-    const why = { ENOENT: 'there is no such file', EISDIR: 'it is a folder' }[code ?? ''];
-    throw new ScenarioError(`${path}: cannot be read: ${why ?? message}`);
+    throw unreadable(path, error);
   }
 }

@@ -107,6 +107,13 @@ export const ScenarioSchema = Type.Object(
           'A CSV file (path from the scenario’s folder) with the columns date, time, debtor, creditor, currency, amount, priority and, where they are wanted, toCurrency, dealer, kind, earliest, latest, cancelAfterSeconds, reference, receives, receivesAmount.',
           400,
         ),
+        otherDates: defaulted(
+          field.choice(
+            ['refuse', 'skip'],
+            'What becomes of rows whose date is none of the business dates.',
+          ),
+          'refuse',
+        ),
       }),
     ),
     settlement: defaulted(SettlementSchema, DEFAULT_SETTLEMENT),

@@ -1,11 +1,11 @@
-/** What each option of a study changes, seed by seed: all else is the same in both of a pair. */
+/** What each option of a study changes, seed by seed or day by day: all else is the same in both of a pair. */
 import type { Figures } from './cell-figures.ts';
-import { optionsOf, picksAt, settingCount, settingOf } from './grid.ts';
+import { optionsOf, picksAt, repeatCount, settingCount, settingOf } from './grid.ts';
 import { holmAdjusted, type PairedDifference, pairedDifference } from './statistics.ts';
 import type { Study } from './study-file.ts';
 import type { StudyResults } from './study-folder.ts';
 
-/** Of each setting, the figures of its cells by seed; undefined: the cell has none. */
+/** Of each setting, the figures of its cells by seed or day; undefined: the cell has none. */
 export type SettingFigures = readonly (readonly (Figures | undefined)[])[];
 
 /** @param names of the figures that are wanted: a study has too many to hold all */
@@ -14,17 +14,17 @@ export function settingFigures(
   results: StudyResults,
   names: readonly string[],
 ): SettingFigures {
-  const seeds = study.seeds.length;
+  const repeats = repeatCount(study);
   return Array.from({ length: settingCount(study) }, (_, setting) =>
-    study.seeds.map((_, seed) => {
-      const result = results.result(setting * seeds + seed + 1);
+    Array.from({ length: repeats }, (_, repeat) => {
+      const result = results.result(setting * repeats + repeat + 1);
       if (result === undefined || result.error !== null) return undefined;
       return Object.fromEntries(names.map((name) => [name, result.figures[name] ?? null]));
     }),
   );
 }
 
-/** The values of a figure over the seeds, of those cells that have it. */
+/** The values of a figure over the seeds or days, of those cells that have it. */
 export const valuesOf = (cells: readonly (Figures | undefined)[], name: string): number[] =>
   cells.flatMap((cell) => numberOf(cell, name) ?? []);
 
@@ -62,9 +62,9 @@ export function comparisonsOf(
   const found = figures.flatMap((figure) =>
     pairs.flatMap(({ dimension, to, setting, other }) => {
       const difference = pairedDifference(
-        study.seeds.flatMap((_, seed) => {
-          const before = numberOf(settings[setting]?.[seed], figure);
-          const after = numberOf(settings[other]?.[seed], figure);
+        (settings[setting] ?? []).flatMap((cell, repeat) => {
+          const before = numberOf(cell, figure);
+          const after = numberOf(settings[other]?.[repeat], figure);
           return before === null || after === null ? [] : [[before, after] as const];
         }),
       );

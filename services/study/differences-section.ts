@@ -1,9 +1,10 @@
-/** What each option changes, seed by seed, with intervals and a correction for looking often. */
+/** What each option changes, seed by seed or day by day, with intervals and a correction for looking often. */
 import { Cell, type ColumnOf, nothing, section, table } from '../report/elements.ts';
 import { countText, ratioText } from '../report/format.ts';
 import { html, type Markup } from '../report/html.ts';
 import { numeric } from '../report/sections/section-input.ts';
 import { comparisonsOf, type StudyComparison, settingWords } from './comparisons.ts';
+import { repeatCount, repeatNames } from './grid.ts';
 import { foldedIfLong, moneyOf, rhoText, sharePercent } from './page-figures.ts';
 import { CONFIDENCE } from './statistics.ts';
 import { estimateOf, type StudyView, settledOf } from './study-view.ts';
@@ -50,16 +51,17 @@ export function differencesSection(view: StudyView): Markup {
     view.settings,
     figures.map(({ name }) => name),
   );
+  const { one, many } = repeatNames(study);
   const family = comparisons.filter(({ adjusted }) => adjusted !== null).length;
   return section(
     'differences',
     'Paired differences',
     html`<p class="def">Each option against the first of its kind, all else the same: the figure with the option less the figure with the
-first one, seed by seed. Both runs of a pair draw the same payments where the option moves no draw, so what the seeds have in common
+first one, ${one} by ${one}. Both runs of a pair ${study.days ? 'have the same payments of the day' : 'draw the same payments where the option moves no draw'}, so what the ${many} have in common
 cancels. The interval holds the mean difference with ${CONFIDENCE * 100} % (Student’s t, paired), each by itself.
 <b>p (Holm)</b> is the two-sided p of the paired t test after the correction of Holm (1979) for all ${countText(family)} comparisons of
-this page that have one: the chance that any of those below 0.05 differs by luck alone is at most 5 %. Where all seeds differ by the same there is neither interval nor p.${
-      study.seeds.length < 2 ? ' With one seed there is none at all: add seeds.' : null
+this page that have one: the chance that any of those below 0.05 differs by luck alone is at most 5 %. Where all ${many} differ by the same there is neither interval nor p.${
+      repeatCount(study) < 2 ? ` With one ${one} there is none at all: add ${many}.` : null
     }</p>`,
     !isWhole &&
       html`<p class="def">The study has too many combinations to list: options are compared where all else has its first option.
@@ -114,7 +116,7 @@ function differenceTable(
       [numeric('Settled before'), ({ setting }) => settled(setting)],
       [numeric('after'), ({ other }) => settled(other)],
       // Where cells failed.
-      ...(rows.some(({ difference }) => difference.n < study.seeds.length)
+      ...(rows.some(({ difference }) => difference.n < repeatCount(study))
         ? [
             [
               numeric('Pairs'),

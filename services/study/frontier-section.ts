@@ -6,7 +6,7 @@ import { DEFINITIONS } from '../report/definitions.ts';
 import { figure, legend, nothing, section } from '../report/elements.ts';
 import { countText, ratioText } from '../report/format.ts';
 import { html, type Markup } from '../report/html.ts';
-import { picksAt, settingCount } from './grid.ts';
+import { picksAt, repeatNames, settingCount } from './grid.ts';
 import { CONFIDENCE } from './statistics.ts';
 import { delayOf, estimateOf, type StudyView, settledOf } from './study-view.ts';
 
@@ -35,8 +35,8 @@ export function frontierSection(view: StudyView): Markup {
   return section(
     'frontiers',
     'Delay against liquidity',
-    html`<p class="def">Across: <b>${liquidity.name}</b>, mean over the seeds, in units of the currency. ${liquidity.definition}
-Up: <b>${DEFINITIONS.delayIndicator.name}</b>, mean over the seeds with its ${CONFIDENCE * 100} % confidence interval. Below it, over the same axis,
+    html`<p class="def">Across: <b>${liquidity.name}</b>, mean over the ${repeatNames(study).many}, in units of the currency. ${liquidity.definition}
+Up: <b>${DEFINITIONS.delayIndicator.name}</b>, mean over the ${repeatNames(study).many} with its ${CONFIDENCE * 100} % confidence interval. Below it, over the same axis,
 <b>${DEFINITIONS.settledShare.name.toLowerCase()}</b> by value: a setting that settles less is not better because what settled was quick.</p>`,
     facets.length > CHARTS_MAX &&
       html`<p class="def">The first ${CHARTS_MAX} of ${countText(facets.length)} charts; the tables below have the figures of all.</p>`,

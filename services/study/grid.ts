@@ -1,6 +1,6 @@
 /**
- * The cells of a study: every combination of its options, each with every seed. Seeds run fastest,
- * then the last dimension, so that a cell has the same number on every machine.
+ * The cells of a study: every combination of its options, each with every seed or imported day. These
+ * run fastest, then the last dimension, so that a cell has the same number on every machine.
  */
 
 export const SCALES = ['liquidity', 'traffic', 'amounts'] as const;
@@ -30,9 +30,18 @@ export interface Dimension {
   readonly options: readonly Option[];
 }
 
+/** A business day whose payments a CSV file has. */
+export interface StudyDay {
+  readonly date: string;
+  /** As `--set` takes it. */
+  readonly set: readonly string[];
+}
+
 export interface Grid {
   readonly dimensions: readonly Dimension[];
   readonly seeds: readonly number[];
+  /** In place of several seeds: each runs with the only one. */
+  readonly days?: readonly StudyDay[];
 }
 
 export interface StudyCell {
@@ -41,19 +50,33 @@ export interface StudyCell {
   /** Of each dimension, the index of its option. */
   readonly picks: readonly number[];
   readonly seed: number;
+  readonly day?: StudyDay;
 }
 
-/** Combinations of options, without seeds. */
+/** What the cells of one setting differ by, and so what its figures are means over. */
+export const repeatCount = ({ seeds, days }: Grid): number => (days ?? seeds).length;
+export const repeatNames = ({ days }: Pick<Grid, 'days'>) =>
+  days === undefined
+    ? { one: 'seed', many: 'seeds', column: 'seed' }
+    : { one: 'day', many: 'days', column: 'date' };
+export const repeatLabel = ({ seed, day }: Pick<StudyCell, 'seed' | 'day'>): string | number =>
+  day?.date ?? seed;
+
+/** Combinations of options, without seeds or days. */
 export const settingCount = ({ dimensions }: Pick<Grid, 'dimensions'>): number =>
   dimensions.reduce((product, { options }) => product * options.length, 1);
 
-export const cellCount = (grid: Grid): number => settingCount(grid) * grid.seeds.length;
+export const cellCount = (grid: Grid): number => settingCount(grid) * repeatCount(grid);
 
 /** @param number from 1 to the number of cells */
 export function cellAt(grid: Grid, number: number): StudyCell {
   const index = number - 1;
-  const picks = picksAt(grid, Math.floor(index / grid.seeds.length));
-  return { number, picks, seed: grid.seeds[index % grid.seeds.length] as number };
+  const repeats = repeatCount(grid);
+  const picks = picksAt(grid, Math.floor(index / repeats));
+  const day = grid.days?.[index % repeats];
+  return day === undefined
+    ? { number, picks, seed: grid.seeds[index % repeats] as number }
+    : { number, picks, seed: grid.seeds[0] as number, day };
 }
 
 /** @param setting from 0 */
@@ -80,10 +103,10 @@ export const optionsOf = (
 ): Option[] => dimensions.map(({ options }, at) => options[picks[at] as number] as Option);
 
 /** `settlement.cycle=off, scale.liquidity=0.5, seed 2`. */
-export const cellWords = (grid: Grid, { picks, seed }: StudyCell): string =>
+export const cellWords = (grid: Grid, cell: StudyCell): string =>
   [
-    ...optionsOf(grid, picks).map(({ label }, at) => `${grid.dimensions[at]?.name}=${label}`),
-    `seed ${seed}`,
+    ...optionsOf(grid, cell.picks).map(({ label }, at) => `${grid.dimensions[at]?.name}=${label}`),
+    `${repeatNames(grid).column} ${repeatLabel(cell)}`,
   ].join(', ');
 
 /** A part of the cells: every `of`th from the `index`th on, so that each part has some of all. */

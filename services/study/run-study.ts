@@ -7,10 +7,9 @@ import { writeWhole } from '../platform/folders.ts';
 import { version } from '../platform/service/build-info.ts';
 import { BadInput, EXIT, Interrupted } from '../platform/service/exit.ts';
 import { ScenarioError } from '../scenario/errors.ts';
-import { loadScenario } from '../scenario/load.ts';
 import { cellScenarios, settingOverrides } from './cell-scenario.ts';
 import { type CellFailure, runCells } from './cell-workers.ts';
-import { cellAt, cellCount, cellsOf, cellWords, type Shard } from './grid.ts';
+import { cellAt, cellCount, cellsOf, cellWords, type Shard, type StudyCell } from './grid.ts';
 import { readStudy, type Study, type StudyFile } from './study-file.ts';
 import {
   type OwnStudyFolder,
@@ -66,7 +65,7 @@ export async function sweep(request: SweepRequest): Promise<SweptStudy> {
       `--shard ${shard.index}/${shard.of}: expected at most as many shards as the study has cells, ${cellCount(study)}`,
     );
   const out = request.out ?? `runs/${study.name}`;
-  const folder = openStudyFolder(out, headerOf(study, texts, readFile, shard));
+  const folder = openStudyFolder(out, headerOf(read, texts, shard));
   try {
     const kept = await runRest(folder, study, request, out);
     const { failed } = folder.results;
@@ -108,8 +107,9 @@ export function cellCommand(
   const { study } = readStudy(file, text, readFile);
   if (number > cellCount(study))
     throw new BadInput(`--cell ${number}: expected a cell from 1 to ${cellCount(study)}`);
-  const { picks, seed } = cellAt(study, number);
-  const set = settingOverrides(study, picks, readFile).flatMap((override) => ['--set', override]);
+  const { picks, seed, day } = cellAt(study, number);
+  const overrides = [...settingOverrides(study, picks, readFile, day), ...(day?.set ?? [])];
+  const set = overrides.flatMap((override) => ['--set', override]);
   const words = ['corridor', 'run', study.scenarioFile, ...set, '--seed', String(seed)];
   return words.map(shellWord).join(' ');
 }
@@ -119,49 +119,53 @@ const shellWord = (word: string) =>
 
 /** What no cell with an option can run is told before any cell runs: the first of them is tried. */
 function tryOptions(
-  { study, place }: StudyFile,
+  { study, place, datesPlace }: StudyFile,
   readFile: (path: string) => string,
   keepGoing: boolean,
 ) {
   const scenarioOf = cellScenarios(study, readFile);
-  const seed = study.seeds[0] as number;
+  const { picks: first, ...repeat } = cellAt(study, 1);
   const failures: string[] = [];
   let tried = 0;
-  const first = study.dimensions.map(() => 0);
+  const attempt = (cell: StudyCell, where: string) => {
+    tried += 1;
+    try {
+      scenarioOf(cell);
+    } catch (error) {
+      if (!(error instanceof ScenarioError)) throw error;
+      failures.push(`${where}: ${error.message}`);
+    }
+  };
   for (const [dimension, { options }] of study.dimensions.entries())
     for (const option of options.keys()) {
       if (option >= TRIED_MAX) break;
-      tried += 1;
-      try {
-        scenarioOf({ number: 0, picks: first.with(dimension, option), seed });
-      } catch (error) {
-        if (!(error instanceof ScenarioError)) throw error;
-        failures.push(`${place(dimension, option)}: ${error.message}`);
-      }
+      attempt({ ...repeat, picks: first.with(dimension, option) }, place(dimension, option));
     }
+  for (const day of study.days?.slice(0, TRIED_MAX) ?? [])
+    attempt({ ...repeat, picks: first, day }, `${datesPlace}: ${day.date}`);
   if (failures.length > 0 && (!keepGoing || failures.length === tried))
     throw new ScenarioError(failures[0] as string);
 }
 
 /** The digest is of the study's cells and of every file that they were seen to read. */
 function headerOf(
-  study: Study,
+  { study, dayFiles, decimals }: StudyFile,
   texts: ReadonlyMap<string, string>,
-  readFile: (path: string) => string,
   shard: Shard | null,
 ): StudyHeader {
-  const { dimensions, seeds, scenarioFile } = study;
-  const files = [...texts]
+  const { dimensions, seeds, days, scenarioFile } = study;
+  const files = [...texts, ...dayFiles.map(({ path, digest }) => [path, digest] as const)]
     // Where the files lie is not what they say: a shard runs anywhere.
     .map(([path, text]) => [posix.relative(posix.dirname(scenarioFile), path), text])
     .sort(([a = ''], [b = '']) => (a < b ? -1 : 1));
-  const { currencies } = loadScenario(scenarioFile, { readFile });
   return studyHeader({
     version,
-    digest: createHash('sha256').update(JSON.stringify({ dimensions, seeds, files })).digest('hex'),
+    digest: createHash('sha256')
+      .update(JSON.stringify({ dimensions, seeds, days, files }))
+      .digest('hex'),
     shard,
     study,
-    decimals: Object.fromEntries(currencies.map(({ code, minorUnits }) => [code, minorUnits])),
+    decimals,
   });
 }
 

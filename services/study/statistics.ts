@@ -1,5 +1,5 @@
 /**
- * Means over seeds, differences between two settings paired by seed, and a correction for looking at
+ * Means over seeds or days, differences between two settings paired by them, and a correction for looking at
  * many of them. Student's t distribution is the library's.
  */
 import tCdf from '@stdlib/stats-base-dists-t-cdf';

@@ -5,13 +5,16 @@ import { checkYaml } from '../scenario/document.ts';
 import { didYouMean, type Fail, ScenarioError } from '../scenario/errors.ts';
 import { type LoadOptions, loadScenario } from '../scenario/load.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import { type DayFile, filesOf, readDayFile, readingOf } from './day-files.ts';
 import {
   cellCount,
   type Dimension,
   type Option,
+  repeatNames,
   SCALES,
   type Scale,
   type ScaleKind,
+  type StudyDay,
 } from './grid.ts';
 import { scalingOverrides } from './scaling.ts';
 import { CELLS_MAX, type StudyDocument, validateStudy } from './study-schema.ts';
@@ -23,6 +26,8 @@ export interface Study {
   readonly scenarioFile: string;
   readonly dimensions: readonly Dimension[];
   readonly seeds: readonly number[];
+  /** In place of several seeds. */
+  readonly days?: readonly StudyDay[];
 }
 
 /** A study, and where in its file each option of it stands. */
@@ -30,6 +35,12 @@ export interface StudyFile {
   readonly study: Study;
   /** `file:line` and the path of an option, for messages. */
   readonly place: (dimension: number, option: number) => string;
+  /** Where `dates` stands. */
+  readonly datesPlace: string;
+  /** Files of imported days, which `readFile` is not asked for. */
+  readonly dayFiles: readonly DayFile[];
+  /** Decimals of the scenario's currencies and securities, by code. */
+  readonly decimals: Readonly<Record<string, number>>;
 }
 
 const FILE = /\.ya?ml$/;
@@ -50,25 +61,30 @@ export function readStudy(file: string, text: string, readFile: ReadFile): Study
   const { document, fail, where } = checkYaml(file, text, validateStudy, (parsed) => {
     if (isScenario(parsed))
       throw new ScenarioError(
-        `${file}: it is a scenario: expected a study, or what to do with the scenario by --vary, --scale or --seeds`,
+        `${file}: it is a scenario: expected a study, or what to do with the scenario by --vary, --scale, --seeds or --dates`,
       );
     return { document: structuredClone(parsed), applied: [] };
   });
-  const scenarioFile = posix.isAbsolute(document.scenario)
-    ? document.scenario
-    : posix.join(posix.dirname(file), document.scenario);
-  const scenario = loadScenario(scenarioFile, { readFile });
+  const fromHere = (path: string) =>
+    posix.isAbsolute(path) ? path : posix.join(posix.dirname(file), path);
+  const scenarioFile = fromHere(document.scenario);
+  const dayFiles = dayFilesOf(document, fromHere, fail);
+  const days = dayFiles && daysOf(dayFiles, scenarioFile, fail);
+  const scenario = loadScenario(scenarioFile, {
+    readFile: readingOf(scenarioFile, days?.[0], readFile),
+    set: days?.[0]?.set ?? [],
+  });
   const varied = Object.entries(document.vary).map(([name, options]) =>
-    variation(name, options, fail),
+    variation(name, options, days !== null, fail),
   );
   const scaled = SCALES.flatMap((kind) => scaling(kind, document, scenario, fail));
   const dimensions = [...varied, ...scaled];
   refuseTwice(varied, fail);
-  const grid = { dimensions, seeds: seedsOf(document, scenario, fail) };
+  const grid = { dimensions, seeds: seedsOf(document, scenario, fail), ...(days && { days }) };
   const cells = cellCount(grid);
   if (cells > CELLS_MAX)
     throw new ScenarioError(
-      `${file}: ${cells} cells: expected at most ${CELLS_MAX}: fewer values, or fewer seeds`,
+      `${file}: ${cells} cells: expected at most ${CELLS_MAX}: fewer values, or fewer ${repeatNames(grid).many}`,
     );
   return {
     study: {
@@ -84,10 +100,55 @@ export function readStudy(file: string, text: string, readFile: ReadFile): Study
       const label = dimensions[at]?.options[option]?.label ?? '';
       return `${where([...path, option])}: ${path.join(': ')}: ${label}`;
     },
+    datesPlace: `${where(['dates'])}: dates`,
+    dayFiles: dayFiles ?? [],
+    decimals: Object.fromEntries(
+      scenario.currencies.map(({ code, minorUnits }) => [code, minorUnits]),
+    ),
   };
 }
 
-function variation(name: string, options: StudyDocument['vary'][string], fail: Fail): Dimension {
+/** Null where the study has none. */
+function dayFilesOf(
+  { dates, seeds }: StudyDocument,
+  fromHere: (path: string) => string,
+  fail: Fail,
+): DayFile[] | null {
+  if (dates === undefined) return null;
+  if (seeds !== undefined)
+    fail(['seeds'], 'none beside `dates`, which are what is run over', seeds);
+  const paths = [dates].flat().flatMap((path, index) => {
+    const files = filesOf(fromHere(path));
+    if (files.length > 0) return files;
+    return fail(Array.isArray(dates) ? ['dates', index] : ['dates'], 'a file of such a name', path);
+  });
+  return [...new Set(paths)].map(readDayFile);
+}
+
+/** In the order of the calendar. */
+function daysOf(files: readonly DayFile[], scenarioFile: string, fail: Fail): StudyDay[] {
+  const fileOf = new Map<string, string>();
+  const days = files.flatMap(({ path, dates }) => {
+    if (dates.length === 0) fail(['dates'], 'files with payments: this one has none', path);
+    // As the scenario has it: from its folder.
+    const csv = posix.relative(posix.dirname(scenarioFile), path);
+    return dates.map((date): StudyDay => {
+      const other = fileOf.get(date);
+      if (other !== undefined) fail(['dates'], `each date in one file: ${other} has it too`, date);
+      fileOf.set(date, path);
+      const set = [`businessDates=[${date}]`, `payments.csv=${valueText(csv)}`];
+      return { date, set: dates.length > 1 ? [...set, 'payments.otherDates=skip'] : set };
+    });
+  });
+  return days.sort((a, b) => (a.date < b.date ? -1 : 1));
+}
+
+function variation(
+  name: string,
+  options: StudyDocument['vary'][string],
+  hasDays: boolean,
+  fail: Fail,
+): Dimension {
   const set = (path: string, value: unknown) => `${path}=${valueText(value)}`;
   const dimension = {
     name,
@@ -103,6 +164,9 @@ function variation(name: string, options: StudyDocument['vary'][string], fail: F
   };
   if (pathsOf(dimension).includes('seed'))
     fail(['vary', name], 'another path: seeds stand under `seeds`', options);
+  const ofDays =
+    hasDays && pathsOf(dimension).find((path) => /^(businessDates|payments)/.test(path));
+  if (ofDays) fail(['vary', name], 'another path: `dates` gives each cell its day', ofDays);
   refuseSame(dimension, ['vary', name], fail);
   return dimension;
 }
@@ -189,7 +253,7 @@ const pathsOf = ({ options }: { readonly options: readonly Option[] }): string[]
   options.flatMap(({ set }) => set.map((text) => text.slice(0, text.indexOf('='))));
 
 /** So many from the scenario's own on, or those that are listed. */
-function seedsOf({ seeds }: StudyDocument, scenario: Scenario, fail: Fail): number[] {
+function seedsOf({ seeds = 1 }: StudyDocument, scenario: Scenario, fail: Fail): number[] {
   if (!Array.isArray(seeds)) {
     if (scenario.seed + seeds - 1 > Number.MAX_SAFE_INTEGER)
       fail(['seeds'], `fewer seeds: the scenario's is ${scenario.seed}`, seeds);

@@ -18,9 +18,18 @@ import { numeric } from '../report/sections/section-input.ts';
 import { settingFigures } from './comparisons.ts';
 import { differencesSection } from './differences-section.ts';
 import { frontierSection } from './frontier-section.ts';
-import { cellAt, cellCount, cellWords, picksAt, settingCount } from './grid.ts';
+import {
+  cellAt,
+  cellCount,
+  cellWords,
+  picksAt,
+  repeatCount,
+  repeatNames,
+  settingCount,
+} from './grid.ts';
 import { estimateCell, foldedIfLong, moneyOf, rhoText, sharePercent } from './page-figures.ts';
 import { CONFIDENCE } from './statistics.ts';
+import type { Study } from './study-file.ts';
 import type { StudyHeader, StudyResults } from './study-folder.ts';
 import { estimateOf, figureNames, type StudyView, settledOf } from './study-view.ts';
 
@@ -59,11 +68,13 @@ export function studyPage(header: StudyHeader, results: StudyResults): string {
 
 function head({ header, study }: StudyView, results: StudyResults): Markup {
   const failed = results.failed.size;
+  const { one, many } = repeatNames(study);
+  const repeats = many.charAt(0).toUpperCase() + many.slice(1);
   const items: Tile[] = [
     {
       name: 'Cells',
       value: countText(cellCount(study)),
-      definition: 'Each is a whole run: a setting with a seed.',
+      definition: `Each is a whole run: a setting with a ${one}.`,
     },
     {
       name: 'Settings',
@@ -71,9 +82,9 @@ function head({ header, study }: StudyView, results: StudyResults): Markup {
       definition: 'Every combination of what is varied and scaled.',
     },
     {
-      name: 'Seeds',
-      value: countText(study.seeds.length),
-      definition: 'The same in each setting, so that settings are compared seed by seed.',
+      name: repeats,
+      value: countText(repeatCount(study)),
+      definition: `The same in each setting, so that settings are compared ${one} by ${one}.`,
     },
     {
       name: 'Failed',
@@ -90,20 +101,25 @@ ${facts([
   ...study.dimensions.map(
     ({ name, options }) => [name, options.map(({ label }) => label).join(', ')] as const,
   ),
-  ['Seeds', seedWords(study.seeds)],
+  [repeats, repeatWords(study)],
   ['Version', header.version],
 ])}
 </header>
 ${section('size', 'Size', tiles('Size of the study', items))}`;
 }
 
-const seedWords = (seeds: readonly number[]) =>
-  seeds.length <= 8 ? seeds.join(', ') : `${seeds[0]} to ${seeds.at(-1)} (${seeds.length} seeds)`;
+function repeatWords(study: Study): string {
+  const all = study.days?.map(({ date }) => date) ?? study.seeds;
+  return all.length <= 8
+    ? all.join(', ')
+    : `${all[0]} to ${all.at(-1)} (${all.length} ${repeatNames(study).many})`;
+}
 
 /** Rows of a table on the page; cells.csv has all. */
 const ROWS_MAX = 300;
 function settingsSection(view: StudyView): Markup {
   const { study, currencies } = view;
+  const { many } = repeatNames(study);
   const count = settingCount(study);
   const settings = Array.from({ length: Math.min(count, ROWS_MAX) }, (_, setting) => setting);
   const options = study.dimensions.map(
@@ -121,9 +137,9 @@ function settingsSection(view: StudyView): Markup {
   return section(
     'settings',
     'Settings',
-    html`<p class="def">Means over ${countText(study.seeds.length)} seeds${
-      study.seeds.length > 1 &&
-      html`, with half the width of the ${CONFIDENCE * 100} % confidence interval of the mean (Student’s t). Where all seeds give one
+    html`<p class="def">Means over ${countText(repeatCount(study))} ${many}${
+      repeatCount(study) > 1 &&
+      html`, with half the width of the ${CONFIDENCE * 100} % confidence interval of the mean (Student’s t). Where all ${many} give one
 figure there is no interval`
     }.</p>`,
     [DEFINITIONS.settledShare, DEFINITIONS.delayIndicator, DEFINITIONS.delayIndicatorSubmitted].map(

@@ -60,6 +60,8 @@ function scaled<Of extends Record<string, ReturnType<typeof names>>>(
   );
 }
 
+const dayFile = field.plainText('CSV files of payments, from the study’s folder.', 400);
+
 const flows = { flows: names('name of a flow of `traffic` or `trades`') };
 
 export const StudySchema = Type.Object(
@@ -79,7 +81,7 @@ export const StudySchema = Type.Object(
       }),
       {},
     ),
-    seeds: field.defaulted(
+    seeds: Type.Optional(
       Type.Union(
         [
           Type.Integer({ minimum: 1, maximum: CELLS_MAX }),
@@ -87,7 +89,11 @@ export const StudySchema = Type.Object(
         ],
         { title: `a number of seeds from 1 to ${CELLS_MAX}, or a list of seeds` },
       ),
-      1,
+    ),
+    dates: Type.Optional(
+      Type.Union([dayFile, Type.Array(dayFile, { minItems: 1 })], {
+        title: 'a CSV file of payments, or a list of them; * in a name stands for any characters',
+      }),
     ),
   },
   { title: 'a study, as a mapping', additionalProperties: false },

@@ -35,7 +35,7 @@ export function figureNames({ decimals }: StudyHeader, results: StudyResults) {
   return { currencies, all: ['settledShare', ...currencies.flatMap(figuresOf)] };
 }
 
-/** Over the seeds of a setting. */
+/** Over the seeds or days of a setting. */
 export const estimateOf = (
   { settings }: Pick<StudyView, 'settings'>,
   setting: number,

@@ -7,7 +7,7 @@ import { closeSync, openSync, renameSync, writeSync } from 'node:fs';
 import { stringify } from 'csv-stringify/sync';
 import { fileWriter, parquetWriteRows } from 'hyparquet-writer';
 import { type Figures, isTally, type Kind, kindOf } from './cell-figures.ts';
-import { cellAt, optionsOf } from './grid.ts';
+import { cellAt, optionsOf, repeatLabel, repeatNames } from './grid.ts';
 import type { Study } from './study-file.ts';
 import type { CellResult, StudyResults } from './study-folder.ts';
 
@@ -73,7 +73,7 @@ function columnsOf(study: Study, results: StudyResults, form: TableForm): TableC
   return [
     { name: 'cell', kind: 'count' },
     ...study.dimensions.map(({ name }) => ({ name, kind: 'text' as const })),
-    { name: 'seed', kind: 'count' },
+    { name: repeatNames(study).column, kind: study.days === undefined ? 'count' : 'text' },
     ...[...kinds].map(([name, kind]) => ({ name, kind })),
   ];
 }
@@ -89,8 +89,9 @@ function* rows(
 ): Generator<Value[], void> {
   const own = columns.slice(study.dimensions.length + 2);
   for (const result of results.results()) {
-    const { number, picks, seed } = cellAt(study, result.cell);
-    const before = [number, ...optionsOf(study, picks).map(({ label }) => label), seed];
+    const cell = cellAt(study, result.cell);
+    const labels = optionsOf(study, cell.picks).map(({ label }) => label);
+    const before = [cell.number, ...labels, repeatLabel(cell)];
     // What no run of a cell counted is 0 there; of a cell without a run nothing is known.
     const absent = (column: string) =>
       name === 'cells' && result.error === null && isTally(column) ? 0 : null;

@@ -39,6 +39,24 @@ ${HEADER}2026-03-16,10:00,AAAADE00,BBBBDE00,EUR,12.50,high,,
     assert.equal(scenario.listedPayments[0]?.atMs, Date.UTC(2026, 2, 16, 9));
   });
 
+  test('may have other dates, whose rows are left out where the scenario says so', () => {
+    const rows = ['17', '16', '18'].map(
+      (day) => `2026-03-${day},10:00,AAAADE00,BBBBDE00,EUR,${day},,,`,
+    );
+    const csv = `${HEADER}${rows.join('\n')}\n`;
+    assert.throws(() => loadText(YAML, [], csv), /p\.csv:2: column date: "2026-03-17"/);
+    const skips = 'payments.otherDates=skip';
+    const { listedPayments } = loadText(YAML, [skips], csv);
+    assert.deepEqual(
+      listedPayments.map(({ amountMinor }) => amountMinor),
+      [1600n],
+    );
+    assert.throws(() => loadText(YAML, [skips], csv.replace('2026-03-18', '18.03.2026')), {
+      message:
+        'pilots/data/p.csv:4: column date: "18.03.2026": expected a date that the calendar has, from 1970 on',
+    });
+  });
+
   const row = (text: string) => `${HEADER}2026-03-16,10:00,AAAADE00,BBBBDE00,EUR,1,,,\n${text}\n`;
   const wrong: [string, string, string][] = [
     [

@@ -160,7 +160,10 @@ test('a cell whose process dies is named, and the others run', async (t) => {
 
 /** Arguments, and what the one line says. */
 const MISTAKES: readonly [readonly string[], RegExp][] = [
-  [[], /^corridor: expected a study file, or a scenario and --vary, --scale or --seeds\n$/],
+  [
+    [],
+    /^corridor: expected a study file, or a scenario and --vary, --scale, --seeds or --dates\n$/,
+  ],
   [['none.yaml'], /^corridor: none\.yaml: cannot be read: there is no such file\n$/],
   [
     ['study.yaml', '--shard', '21/20'],

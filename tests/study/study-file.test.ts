@@ -61,7 +61,7 @@ const MISTAKES: readonly [string, string][] = [
   ['', ':1: (the whole file): null: expected a study, as a mapping'],
   [
     TEST_YAML,
-    ': it is a scenario: expected a study, or what to do with the scenario by --vary, --scale or --seeds',
+    ': it is a scenario: expected a study, or what to do with the scenario by --vary, --scale, --seeds or --dates',
   ],
   ['vary: {}', ':1: scenario: missing: expected a text'],
   [
