@@ -1,3 +1,4 @@
+import type { EventCursor } from '../core/settlement/event-cursor.ts';
 import { NO_CURRENCY } from '../core/settlement/events.ts';
 import type { QueueAccount, QueueLeg, QueueLimit } from '../core/settlement/queue-state.ts';
 import type { EventOf, EventTerms, SettlementEvent } from '../core/settlement/settlement-event.ts';
@@ -43,6 +44,16 @@ export class LedgerBook {
     if (event.kind === 'limitSet') this.#limit(event);
     else if (event.kind === 'reservationSet') this.#reserve(event);
     else if (event.kind === 'settled') this.#settled(event);
+  }
+
+  /** As `take` of a `settled` event in one currency, gross: for a reader of millions. */
+  takeTransfer(event: EventCursor): void {
+    const { debtorAgent: debtor, creditorAgent: creditor, currency1: currency } = event;
+    this.#ledger.state(debtor, currency, event.balance1);
+    this.#ledger.state(creditor, currency, event.balance2);
+    const leg = { debtor, creditor, currency, amount: event.amount1 };
+    this.#use(leg, event.priority);
+    if (this.#limits.size > 0) this.#count(leg);
   }
 
   #reserve({ participant, currency, priority, amount }: EventOf<'reservationSet'>): void {

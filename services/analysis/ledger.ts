@@ -116,9 +116,15 @@ export class Ledger {
     this.#putIn.set(currency, this.putIn(currency) + amount);
   }
 
-  #state(stated: Omit<Booking, 'amount'>): Account {
-    const account = this.#at(stated);
-    const { currency, balance } = stated;
+  #state({ participant, currency, balance }: Omit<Booking, 'amount'>): Account {
+    return this.state(participant, currency, balance);
+  }
+
+  /** The account, as it is after an event that states this balance of it. */
+  state(participant: number, currency: number, balance: bigint): Account {
+    const account =
+      this.#accounts.get(accountKey(participant, currency)) ?? this.#at({ participant, currency });
+    if (balance === account.balance) return account;
     this.#held.set(currency, this.held(currency) + balance - account.balance);
     account.balance = balance;
     if (balance > account.peak) account.peak = balance;

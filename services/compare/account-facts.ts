@@ -1,3 +1,4 @@
+import { eventsOf } from '../core/settlement/event-reader.ts';
 import { createSettlement } from '../core/settlement/settlement.ts';
 import { Replay } from '../replay/replay.ts';
 import { replayRun } from '../replay/replay-run.ts';
@@ -22,20 +23,19 @@ export async function accountFacts(run: string, wasm: WebAssembly.Module): Promi
   const replay = new Replay(
     () => createSettlement(wasm),
     null,
-    ({ pool, events, directory }) => {
+    ({ pool, batch, directory }) => {
       const book = books.get(pool) ?? new LiquidityBook();
       books.set(pool, book);
-      book.fold(events);
+      book.fold(batch.events);
       const code = (currency: number) => directory.currency(currency).currency;
       naming.set(book, (participant, currency) =>
         accountName(directory.bic(participant), code(currency)),
       );
-      for (const event of events)
-        if (event.kind === 'opened') {
-          const own = closes.get(code(event.currency)) ?? [];
-          closes.set(code(event.currency), own);
-          own.push(event.closesAtMs);
-        }
+      for (const { currency, closesAtMs } of eventsOf(batch.events, 'opened')) {
+        const own = closes.get(code(currency)) ?? [];
+        closes.set(code(currency), own);
+        own.push(closesAtMs);
+      }
     },
   );
   await replayRun(run, replay);

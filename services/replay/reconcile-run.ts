@@ -1,5 +1,6 @@
 import { CycleCertifier } from '../analysis/certificates/cycle-certificates.ts';
 import type { SettlementCore } from '../clearing/clearing.ts';
+import { readEvents } from '../core/settlement/event-reader.ts';
 import { createSettlement, type Settlement } from '../core/settlement/settlement.ts';
 import type { SettlementEvent } from '../core/settlement/settlement-event.ts';
 import { EventFold } from '../metrics/event-fold.ts';
@@ -43,7 +44,8 @@ export async function reconcileRun(folder: string): Promise<PoolChecks[]> {
       return core;
     },
     null,
-    ({ pool, batch, events, directory, core }) => {
+    ({ pool, batch, directory, core }) => {
+      const events = readEvents(batch.events);
       const fold = pools.get(pool) ?? new PoolFold(pool, directory);
       pools.set(pool, fold);
       fold.take(events);

@@ -1,6 +1,4 @@
 import type { ClearedBatch, SettlementCore } from '../clearing/clearing.ts';
-import { readEvents } from '../core/settlement/event-reader.ts';
-import type { SettlementEvent } from '../core/settlement/settlement-event.ts';
 import { controlFormFault } from '../protocol/messages/operator-command.ts';
 import type { Directory } from '../protocol/names/directory.ts';
 import { RULES_VERSION } from '../protocol/records/control-record.ts';
@@ -33,7 +31,6 @@ export interface ReplayResult {
 export interface ReplayedEvents {
   readonly pool: string;
   readonly batch: ClearedBatch;
-  readonly events: readonly SettlementEvent[];
   readonly directory: Directory;
   /** Of `createCore`: which of them the pool has. */
   readonly core: SettlementCore;
@@ -152,7 +149,7 @@ export class Replay {
     const batch = cleared(replayed);
     this.#events += batch.count;
     const { directory } = clearing;
-    this.#onEvents({ pool: name, batch, events: readEvents(batch.events), directory, core });
+    this.#onEvents({ pool: name, batch, directory, core });
   }
 }
 

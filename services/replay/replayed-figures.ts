@@ -1,3 +1,4 @@
+import { eventsOf } from '../core/settlement/event-reader.ts';
 import type { Directory } from '../protocol/names/directory.ts';
 import { DefaultBook } from '../report/figures/default-book.ts';
 import { LiquidityBook } from '../report/figures/liquidity-book.ts';
@@ -46,7 +47,7 @@ interface Books {
 export class ReplayedFigures {
   readonly #pools = new Map<string, Books>();
 
-  take({ pool, events, directory }: ReplayedEvents): void {
+  take({ pool, batch, directory }: ReplayedEvents): void {
     const books = this.#pools.get(pool) ?? {
       directory,
       payments: new PaymentBook(pool, directory),
@@ -55,15 +56,11 @@ export class ReplayedFigures {
       closes: new Map<number, number[]>(),
     };
     this.#pools.set(pool, books);
-    books.payments.fold(events);
-    books.liquidity.fold(events);
-    books.defaults.fold(events);
-    for (const event of events)
-      if (event.kind === 'opened')
-        books.closes.set(event.currency, [
-          ...(books.closes.get(event.currency) ?? []),
-          event.closesAtMs,
-        ]);
+    books.payments.fold(batch.events);
+    books.liquidity.fold(batch.events);
+    books.defaults.fold(batch.events);
+    for (const { currency, closesAtMs } of eventsOf(batch.events, 'opened'))
+      books.closes.set(currency, [...(books.closes.get(currency) ?? []), closesAtMs]);
   }
 
   summary(
@@ -80,7 +77,7 @@ export class ReplayedFigures {
     const figures: Partial<Summary> = summarize({
       ...made,
       overrides: [],
-      rows: pools.flatMap(({ payments }) => payments.rows),
+      payments: pools.map(({ payments }) => payments.table),
       repeated: sum(({ payments }) => payments.repeated),
       unsent: 0,
       unsentMinor: () => 0n,

@@ -2,7 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { stringify } from 'csv-stringify';
-import type { PaymentRow } from '../report/figures/payment-book.ts';
+import type { PaymentRow } from '../report/figures/payment-table.ts';
 import { PAYMENT_COLUMNS, paymentCells } from '../report/figures/payments-csv.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 

@@ -1,5 +1,5 @@
 import { createClearing, type RecordIntake } from '../clearing/clearing.ts';
-import { eventsOf, readEvents } from '../core/settlement/event-reader.ts';
+import { eventsOf } from '../core/settlement/event-reader.ts';
 import type { Settlement } from '../core/settlement/settlement.ts';
 import { createSigner } from '../core/verification/signing.ts';
 import type { ControlRecord } from '../protocol/records/control-record.ts';
@@ -70,10 +70,9 @@ export function createDirectSimulation(options: DirectOptions): SimulatedRun {
     payments: number,
     give: (intake: RecordIntake, pool: number) => void,
   ): RunSlice {
-    const steps = pools.map(({ clearing }, pool) => {
-      const batch = clearing.applyGiven((intake) => give(intake, pool));
-      return { batch, events: readEvents(batch.events) };
-    });
+    const steps = pools.map(({ clearing }, pool) => ({
+      batch: clearing.applyGiven((intake) => give(intake, pool)),
+    }));
     return { atMs, payments, steps };
   }
 

@@ -5,6 +5,7 @@ import {
   type SettlementCore,
 } from '../clearing/clearing.ts';
 import { readEvents } from '../core/settlement/event-reader.ts';
+import type { SettlementEvent } from '../core/settlement/settlement-event.ts';
 import { createNotifier, type Notifier } from '../notifier/notifier.ts';
 import type { AddressedMessage } from '../protocol/names/message.ts';
 import { poolEvents, poolInput } from '../protocol/names/topic-plan.ts';
@@ -14,6 +15,8 @@ import type { ClearedStep } from './simulated-run.ts';
 import { TopicReader } from './topic-reader.ts';
 
 export interface PoolStep extends ClearedStep {
+  /** The events of the batch. */
+  readonly events: readonly SettlementEvent[];
   /** Statuses, deliveries and participant records, in the order of the events. */
   readonly messages: AddressedMessage[];
   /** The values of the input records of this step. */

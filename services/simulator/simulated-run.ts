@@ -1,7 +1,6 @@
 import type { BankBook } from '../bank/bank.ts';
 import type { ClearedBatch, Clearing } from '../clearing/clearing.ts';
 import type { Settlement } from '../core/settlement/settlement.ts';
-import type { SettlementEvent } from '../core/settlement/settlement-event.ts';
 import type { TrafficTotals } from '../scenario/planned-payment.ts';
 
 /** A run in virtual time, as its books follow it, whichever door its payments take. */
@@ -28,6 +27,4 @@ export interface RunSlice {
 
 export interface ClearedStep {
   readonly batch: ClearedBatch;
-  /** The events of the batch. */
-  readonly events: readonly SettlementEvent[];
 }

@@ -1,40 +1,36 @@
 /** What each bank paid and what it used for that, by currency: a row an account. */
+import { accountKey } from '../analysis/ledger.ts';
+import { bicOf, currencyOf } from '../protocol/names/directory.ts';
 import { shareOf } from '../report/figures/corridor-figures.ts';
 import { ratio } from '../report/figures/delay-indicators.ts';
-import { isCounted, type PaymentRow, waitMs } from '../report/figures/payment-book.ts';
+import { ExactSum, ProductSum } from '../report/figures/exact-sum.ts';
+import type { PaymentTable } from '../report/figures/payment-table.ts';
 import type { Indicators } from '../report/figures/run-indicators.ts';
 import type { NamedAccount } from '../report/figures/run-results.ts';
 import type { Figures } from './cell-figures.ts';
 
-interface Paid {
-  submitted: number;
-  settled: number;
-  settledMinor: bigint;
+class Paid {
+  submitted = 0;
+  settled = 0;
+  readonly settledMinor = new ExactSum();
   /** Sum of value times wait, of what settled. */
-  waited: bigint;
+  readonly waited = new ProductSum();
 }
 
 /** By the bank debited: a dealer's second legs are in its account's liquidity alone. */
 export function bankRows(
-  payments: Iterable<PaymentRow>,
+  payments: readonly PaymentTable[],
   accounts: readonly NamedAccount[],
   indicators: Indicators,
 ): Figures[] {
   const key = (bic: string, code: string) => `${bic} ${code}`;
   const paid = new Map<string, Paid>();
-  const of = (name: string): Paid => {
-    const known = paid.get(name) ?? { submitted: 0, settled: 0, settledMinor: 0n, waited: 0n };
-    paid.set(name, known);
-    return known;
-  };
-  for (const row of payments) {
-    const sums = of(key(row.debtorAgent, row.currency));
-    if (isCounted(row)) sums.submitted += 1;
-    if (row.status !== 'settled') continue;
-    if (isCounted(row)) sums.settled += 1;
-    sums.settledMinor += row.amountMinor;
-    sums.waited += row.amountMinor * BigInt(waitMs(row));
-  }
+  for (const table of payments)
+    for (const { participant, currency, sums } of paidIn(table))
+      paid.set(
+        key(bicOf(table.directory, participant), currencyOf(table.directory, currency)),
+        sums,
+      );
   const bounds = new Map(
     indicators.currencies.flatMap(({ currency, accounts: all }) =>
       all.map((account) => [key(account.participant, currency), account] as const),
@@ -49,7 +45,8 @@ export function bankRows(
       creditLineMinor,
       drawnMinor,
     } = account;
-    const { submitted, settled, settledMinor, waited } = of(key(bic, code));
+    const { submitted, settled, ...sums } = paid.get(key(bic, code)) ?? new Paid();
+    const settledMinor = sums.settledMinor.value;
     const bound = bounds.get(key(bic, code));
     const availableMinor = openingMinor + injectedMinor + creditLineMinor;
     return {
@@ -59,7 +56,7 @@ export function bankRows(
       settled,
       settledShare: shareOf(settled, submitted),
       settledValueMinor: String(settledMinor),
-      valueWeightedDelayMs: settledMinor > 0n ? ratio(waited, settledMinor) : null,
+      valueWeightedDelayMs: settledMinor > 0n ? ratio(sums.waited.value, settledMinor) : null,
       availableMinor: String(availableMinor),
       usedMinor: String(drawnMinor),
       usage: availableMinor > 0n ? ratio(drawnMinor, availableMinor) : null,
@@ -67,4 +64,30 @@ export function bankRows(
       lowerMinor: String(bound?.lowerMinor ?? 0n),
     };
   });
+}
+
+/** By the handles of the account debited. */
+function paidIn(payments: PaymentTable) {
+  const { debtors, currencies } = payments.of;
+  const byAccount = new Map<
+    number,
+    { readonly participant: number; readonly currency: number; readonly sums: Paid }
+  >();
+  for (let row = 0; row < payments.length; row++) {
+    const [participant, currency] = [debtors[row] as number, currencies[row] as number];
+    const account = accountKey(participant, currency);
+    let own = byAccount.get(account);
+    if (!own) {
+      own = { participant, currency, sums: new Paid() };
+      byAccount.set(account, own);
+    }
+    const { sums } = own;
+    const isCounted = payments.isCounted(row);
+    if (isCounted) sums.submitted += 1;
+    if (!payments.is(row, 'settled')) continue;
+    if (isCounted) sums.settled += 1;
+    sums.settledMinor.addHalves(payments.high(row), payments.low(row));
+    sums.waited.add(payments.high(row), payments.low(row), payments.waitMs(row));
+  }
+  return byAccount.values();
 }

@@ -30,7 +30,7 @@ export async function runCell(scenario: Scenario, wasm: WebAssembly.Module): Pro
   const summary = results.summary({ version, overrides: [], signatures: true });
   return {
     figures: cellFigures(summary),
-    banks: bankRows(results.rows(), results.accounts(), results.indicators()),
+    banks: bankRows(results.payments(), results.accounts(), results.indicators()),
     corridors: corridorRows(summary),
   };
 }

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createClearing } from '../../services/clearing/clearing.ts';
-import { readEvents } from '../../services/core/settlement/event-reader.ts';
 import { createSettlement } from '../../services/core/settlement/settlement.ts';
 import { createSigner } from '../../services/core/verification/signing.ts';
 import { startDrive } from '../../services/drive/drive.ts';
@@ -16,7 +15,8 @@ import {
   readTelemetry,
   type ScenarioEvent,
 } from '../../services/protocol/records/telemetry.ts';
-import { isCounted, isLeg, PaymentBook } from '../../services/report/figures/payment-book.ts';
+import { PaymentBook } from '../../services/report/figures/payment-book.ts';
+import { isCounted, isLeg } from '../../services/report/figures/payment-table.ts';
 import { scenarioEvents } from '../../services/report/figures/scenario-tables.ts';
 import { writeGenesis } from '../../services/sandbox/genesis.ts';
 import { networkOf } from '../../services/sandbox/sandbox-folder.ts';
@@ -207,9 +207,10 @@ test('a scenario with a security: its trades deliver it against payment', async 
   );
   // As a run's report counts them: a delivery against payment is one, not its two legs.
   const reported = new PaymentBook('main', clearing.directory);
-  reported.fold(readEvents(events));
-  assert.ok(reported.rows.some((row) => isLeg(row) && row.status === 'settled'));
-  const counted = reported.rows.filter(isCounted);
+  reported.fold(events);
+  const rows = [...reported.table.rows()];
+  assert.ok(rows.some((row) => isLeg(row) && row.status === 'settled'));
+  const counted = rows.filter(isCounted);
   const count = (...statuses: string[]) =>
     counted.filter(({ status }) => statuses.includes(status)).length;
   const { sent, settled, rejected, cancelled, waiting, unanswered } = driven.figures();

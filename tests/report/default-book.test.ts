@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readEvents } from '../../services/core/settlement/event-reader.ts';
 import { MESSAGE_TYPES } from '../../services/protocol/messages/instruction.ts';
 import { Directory } from '../../services/protocol/names/directory.ts';
 import { DefaultBook } from '../../services/report/figures/default-book.ts';
@@ -19,9 +18,7 @@ function defaultsOf(events: readonly EventFields[]) {
   for (const currency of ['EUR', 'USD'])
     directory.fold({ ...{ kind: 'currency', timeMs: 0, currency, minorUnits: 2 } } as never);
   const book = new DefaultBook(directory);
-  book.fold(
-    readEvents(eventBytes(events.map((event, index) => ({ ...event, number: index + 1 })))),
-  );
+  book.fold(eventBytes(events.map((event, index) => ({ ...event, number: index + 1 }))));
   return book.defaults;
 }
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readEvents } from '../../services/core/settlement/event-reader.ts';
+import { readEvent } from '../../services/core/settlement/event-reader.ts';
 import { MESSAGE_TYPES } from '../../services/protocol/messages/instruction.ts';
 import { Directory } from '../../services/protocol/names/directory.ts';
 import { HeldUpBook } from '../../services/report/figures/held-up-book.ts';
-import { isCounted } from '../../services/report/figures/payment-book.ts';
+import { isCounted } from '../../services/report/figures/payment-table.ts';
 import { eventBytes, type ReferenceEvent } from '../core/reference-events.ts';
 import { load, runDirectly } from '../support/run.ts';
 
@@ -26,9 +26,7 @@ function heldUp(events: readonly EventFields[]) {
   for (const currency of ['EUR', 'CNY'])
     directory.fold({ ...{ kind: 'currency', timeMs: 0, currency, minorUnits: 2 } } as never);
   const book = new HeldUpBook(directory);
-  book.fold(
-    readEvents(eventBytes(events.map((event, index) => ({ ...event, number: index + 1 })))),
-  );
+  book.fold(eventBytes(events.map((event, index) => ({ ...event, number: index + 1 }))));
   book.end();
   return book.rows.map(({ by, participant, currency, hourMs, debited, payments, heldUpMs }) => [
     participant === '' ? by : `${by} ${participant} ${currency}`,
@@ -210,7 +208,8 @@ for (const [name, ...set] of [
     const { rows, summary } = await runDirectly(load(name, set), {
       signatures: false,
       onSlice: ({ steps }) => {
-        for (const { events } of steps) lastMs = events.at(-1)?.timeMs ?? lastMs;
+        for (const { batch } of steps)
+          if (batch.count > 0) lastMs = readEvent(batch.events, batch.count - 1).timeMs;
       },
     });
     const told = summary.indicators.heldUp;

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readEvents } from '../../services/core/settlement/event-reader.ts';
 import { LiquidityBook } from '../../services/report/figures/liquidity-book.ts';
 import { eventBytes, type ReferenceEvent } from '../core/reference-events.ts';
 
 type EventFields = Omit<ReferenceEvent, 'number'>;
 const writeEvents = (events: readonly EventFields[]) =>
-  readEvents(eventBytes(events.map((event, index) => ({ ...event, number: index + 1 }))));
+  eventBytes(events.map((event, index) => ({ ...event, number: index + 1 })));
 
 const opened = (debtorAgent: number, amount1: bigint): EventFields => ({
   kind: 'accountOpened',

@@ -1,15 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readEvents } from '../../services/core/settlement/event-reader.ts';
 import { LiquidityBook } from '../../services/report/figures/liquidity-book.ts';
 import { eventBytes, type ReferenceEvent } from '../core/reference-events.ts';
 
 type EventFields = Omit<ReferenceEvent, 'number'>;
 const bookOf = (events: readonly EventFields[]) => {
   const book = new LiquidityBook();
-  book.fold(
-    readEvents(eventBytes(events.map((event, index) => ({ ...event, number: index + 1 })))),
-  );
+  book.fold(eventBytes(events.map((event, index) => ({ ...event, number: index + 1 }))));
   return book;
 };
 const opened = (debtorAgent: number): EventFields => ({

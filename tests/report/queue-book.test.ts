@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readEvents } from '../../services/core/settlement/event-reader.ts';
 import { MESSAGE_TYPES } from '../../services/protocol/messages/instruction.ts';
 import { QueueBook } from '../../services/report/figures/queue-book.ts';
 import { eventBytes, type ReferenceEvent } from '../core/reference-events.ts';
@@ -9,9 +8,7 @@ type EventFields = Omit<ReferenceEvent, 'number'>;
 
 function bookOf(events: readonly EventFields[]): QueueBook {
   const book = new QueueBook();
-  book.fold(
-    readEvents(eventBytes(events.map((event, index) => ({ ...event, number: index + 1 })))),
-  );
+  book.fold(eventBytes(events.map((event, index) => ({ ...event, number: index + 1 }))));
   book.end();
   return book;
 }

@@ -4,7 +4,7 @@
  */
 import type { PaymentRecord } from '../../services/metrics/rows.ts';
 import { clickHouseTime } from '../../services/metrics/rows.ts';
-import type { PaymentRow } from '../../services/report/figures/payment-book.ts';
+import type { PaymentRow } from '../../services/report/figures/payment-table.ts';
 
 export const RUN = 'by-hand';
 /** 2026-03-16T08:00Z: both currencies of the smoke scenario are open. */

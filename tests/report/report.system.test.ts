@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import type { ClickHouseClient } from '@clickhouse/client';
-import type { PaymentRow } from '../../services/report/figures/payment-book.ts';
+import type { PaymentRow } from '../../services/report/figures/payment-table.ts';
 import { asJson, indicatorsOf } from '../../services/report/figures/run-indicators.ts';
 import { scenarioTables } from '../../services/report/figures/scenario-tables.ts';
 import type { Summary } from '../../services/report/figures/summary.ts';
@@ -12,6 +12,7 @@ import { renderReport } from '../../services/report/report.ts';
 import { SCRIPT } from '../../services/report/script.ts';
 import { loadScenario } from '../../services/scenario/load.ts';
 import { type OwnDatabase, ownDatabase } from '../support/engine.ts';
+import { tableOf as tableOfRows } from '../support/payment-row.ts';
 import { scenarioFile } from '../support/run.ts';
 import {
   balanceRecords,
@@ -41,7 +42,12 @@ const changes = scenario.liquidityEvents.map((event) => ({
 const indicatorsFrom = (rows: readonly PaymentRow[]) =>
   indicatorsOf({
     scenario,
-    rows,
+    payments: [
+      tableOfRows(
+        rows,
+        scenario.currencies.map(({ code }) => code),
+      ),
+    ],
     queuePeak: () => ({ payments: 0, valueMinor: 0n }),
     gridlocks: [],
     deadlocks: [],

@@ -10,7 +10,7 @@ import {
 } from '../../services/report/figures/delay-indicators.ts';
 import { type SummaryInput, summarize } from '../../services/report/figures/summary.ts';
 import { SeededStream } from '../../services/scenario/random.ts';
-import { row } from '../support/payment-row.ts';
+import { row, tableOf } from '../support/payment-row.ts';
 
 test('delay indicators of a worked example: 100 waits 4 of 10, 50 waits 0 of 8', () => {
   const payments: DelayedPayment[] = [
@@ -85,14 +85,18 @@ const account = (
 
 const NONE = { number: 0, payments: 0, mostPayments: 0, totalMs: 0, p50Ms: null, longestMs: null };
 
+const paid = (...rows: readonly ReturnType<typeof row>[]): Pick<SummaryInput, 'payments'> => ({
+  payments: [tableOf(rows, ['EUR', 'USD'])],
+});
+
 /** One payment inside EUR, one from EUR to USD through a dealer, and one of each other outcome. */
-const input: SummaryInput = {
+const input = {
   scenario: 's',
   seed: 1,
   version: 'v',
   overrides: ['a=b'],
   signatures: true,
-  rows: [
+  ...paid(
     row({ finalAtMs: 40, queuedAtMs: 0, mechanism: 'queue' }),
     row({ amountMinor: 50n, dealer: 'D', currency2: 'USD', amount2Minor: 60n }),
     row({ status: 'rejected', reason: 'afterCutOff', mechanism: 'none' }),
@@ -104,10 +108,10 @@ const input: SummaryInput = {
       finalAtMs: 100,
     }),
     row({ status: 'queued', mechanism: 'none', finalAtMs: null, amountMinor: 10n }),
-  ],
+  ),
   repeated: 3,
   unsent: 2,
-  unsentMinor: (currency) => (currency === 'EUR' ? 40n : 0n),
+  unsentMinor: (currency: string) => (currency === 'EUR' ? 40n : 0n),
   defaults: [],
   uncapped: { EUR: 2 },
   refusedChanges: 0,
@@ -167,7 +171,7 @@ test('delay: what did not settle waits to the day’s end, what settled later to
   assert.deepEqual([delay.p50Ms, delay.maxMs, delay.settledAfterQueuing], [0, 40, 1]);
   // (100 x 40 + 50 x 0 + 10 x 100 + 10 x 200) / (160 x 100 + 10 x 200): the last waits to the run's end.
   assert.equal(delay.settlementDelayIndicator.EUR, 0.388888889);
-  const next = summarize({ ...input, rows: [row({ finalAtMs: 150 })] });
+  const next = summarize({ ...input, ...paid(row({ finalAtMs: 150 })) });
   assert.equal(next.delay.settlementDelayIndicator.EUR, 0.75, '150 of 200');
 });
 
@@ -183,15 +187,15 @@ test('the share that settled is of all that was planned, and each outcome has it
   );
   assert.deepEqual(summary.queuedValueMinor, { EUR: '10', USD: '0' });
   assert.deepEqual(summary.unsentValueMinor, { EUR: '40', USD: '0' });
-  const accepted = summarize({ ...input, rows: [row({ status: 'accepted', finalAtMs: null })] });
+  const accepted = summarize({ ...input, ...paid(row({ status: 'accepted', finalAtMs: null })) });
   assert.equal(accepted.queuedValueMinor.EUR, '100', 'accepted for netting, and not settled');
-  assert.equal(summarize({ ...input, rows: [], unsent: 0 }).settledShare, null);
+  assert.equal(summarize({ ...input, ...paid(), unsent: 0 }).settledShare, null);
 });
 
 test('over all submitted what was rejected, or cancelled early, waits to its day’s end', () => {
   const early = { mechanism: 'none', submittedAtMs: 20, finalAtMs: 30 } as const;
   const of = (rows: readonly ReturnType<typeof row>[]) => {
-    const { delay } = summarize({ ...input, rows });
+    const { delay } = summarize({ ...input, ...paid(...rows) });
     return [delay.settlementDelayIndicator.EUR, delay.settlementDelayIndicatorSubmitted.EUR];
   };
   const settled = row({ submittedAtMs: 20, finalAtMs: 40 });
@@ -210,12 +214,12 @@ test('the two legs of a PvP are one payment, whose value counts in both currenci
   const leg = { messageType: 'corridor.pvp.1', mechanism: 'gridlockResolution' as const };
   const summary = summarize({
     ...input,
-    rows: [
+    ...paid(
       row({ ...leg, position: 7, pairPosition: 9, amountMinor: 100n }),
       row({ ...leg, position: 9, pairPosition: 7, amountMinor: 108n, currency: 'USD' }),
       row({ ...leg, position: 8, status: 'cancelled', reason: 'unmatched', mechanism: 'none' }),
       row({ position: 10, status: 'accepted', mechanism: 'none', finalAtMs: null }),
-    ],
+    ),
   });
   const { submitted, settled, cancelled, queuedAtClose, settledByMechanism } = summary;
   assert.deepEqual([submitted, settled, cancelled, queuedAtClose], [3, 1, 1, 1]);

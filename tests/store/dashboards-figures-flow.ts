@@ -1,5 +1,5 @@
 /** Figures of what flows: Overview, Corridors, Pilot comparison. */
-import { isCounted, isLeg, type PaymentRow } from '../../services/report/figures/payment-book.ts';
+import { isCounted, isLeg, type PaymentRow } from '../../services/report/figures/payment-table.ts';
 import type { Truth } from './dashboards-run.ts';
 import { LAG_MS } from './dashboards-telemetry.ts';
 import {

@@ -1,5 +1,5 @@
 /** Figures of what stands: Liquidity, Queues and gridlock, Participant. */
-import type { PaymentRow } from '../../services/report/figures/payment-book.ts';
+import type { PaymentRow } from '../../services/report/figures/payment-table.ts';
 import type { Truth } from './dashboards-run.ts';
 import {
   balanceAt,

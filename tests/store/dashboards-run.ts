@@ -6,7 +6,7 @@ import { EVENT_BYTES, NO_CURRENCY } from '../../services/core/settlement/events.
 import { EventFold, insertions } from '../../services/metrics/event-fold.ts';
 import { insertRows } from '../../services/platform/clickhouse/insert.ts';
 import { isPaymentType } from '../../services/protocol/messages/instruction.ts';
-import { isCounted, type PaymentRow } from '../../services/report/figures/payment-book.ts';
+import { isCounted, type PaymentRow } from '../../services/report/figures/payment-table.ts';
 import { runName, scenarioTables } from '../../services/report/figures/scenario-tables.ts';
 import type { Summary } from '../../services/report/figures/summary.ts';
 import { loadScenario } from '../../services/scenario/load.ts';

@@ -1,6 +1,6 @@
 /** What is true of a recorded run, in the words that the figures of panels are made of. */
 import assert from 'node:assert/strict';
-import { isCounted, isLeg, type PaymentRow } from '../../services/report/figures/payment-book.ts';
+import { isCounted, isLeg, type PaymentRow } from '../../services/report/figures/payment-table.ts';
 import { type QueuePoint, queueSeries } from './dashboards-queues.ts';
 import type { Booking, QueueChange, Truth } from './dashboards-run.ts';
 import { MINUTE_MS } from './dashboards-telemetry.ts';

@@ -4,7 +4,7 @@ import { createSettlement } from '../../services/core/settlement/settlement.ts';
 import { createVerification } from '../../services/core/verification/verification.ts';
 import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';
 import { packageFolder, wasmBytes } from '../../services/platform/service/build-info.ts';
-import type { PaymentRow } from '../../services/report/figures/payment-book.ts';
+import type { PaymentRow } from '../../services/report/figures/payment-table.ts';
 import { RunResults } from '../../services/report/figures/run-results.ts';
 import type { Summary } from '../../services/report/figures/summary.ts';
 import { loadScenario } from '../../services/scenario/load.ts';

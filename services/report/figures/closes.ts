@@ -1,6 +1,9 @@
 /** What had not settled when a currency closed. */
+
+import { reasonNumber } from '../../core/settlement/reasons.ts';
 import type { ScenarioCurrency } from '../../scenario/scenario.ts';
-import { isCounted, type PaymentRow } from './payment-book.ts';
+import { ExactSum } from './exact-sum.ts';
+import type { PaymentTable } from './payment-table.ts';
 
 export interface CloseFigures {
   readonly currency: string;
@@ -19,36 +22,46 @@ export interface CloseFigures {
  * met are one payment, as the leg that came first. What is carried over is counted at each close.
  */
 export function unsettledAtCloses(
-  rows: readonly PaymentRow[],
+  payments: PaymentTable,
   { code, hours }: ScenarioCurrency,
 ): CloseFigures[] {
-  const mine = rows.filter(({ currency, status }) => currency === code && status !== 'rejected');
+  const handle = payments.currency(code);
+  const { currencies, submittedMs, finalMs } = payments.of;
   const own = new Set(hours.flatMap((open) => (open ? [open.closesMs] : [])));
-  const others = mine.filter(isCancelledAtClose).map(({ finalAtMs }) => finalAtMs as number);
+  const mine: number[] = [];
+  for (let row = 0; row < payments.length; row++)
+    if (currencies[row] === handle && !payments.is(row, 'rejected')) mine.push(row);
+  const others = mine
+    .filter((row) => isEndedAs(payments, row, CANCELLED_AT_CLOSE))
+    .map((row) => finalMs[row] as number);
   return [...new Set([...own, ...others])]
     .sort((one, other) => one - other)
     .map((closesMs) => {
-      const endedByClose = (row: PaymentRow) =>
-        row.finalAtMs === closesMs && (isCancelledAtClose(row) || isOfMate(row));
-      const isKept = (row: PaymentRow) =>
-        own.has(closesMs) && (row.finalAtMs === null || row.finalAtMs > closesMs);
+      const isEndedByClose = (row: number) =>
+        finalMs[row] === closesMs &&
+        (isEndedAs(payments, row, CANCELLED_AT_CLOSE) || isEndedAs(payments, row, MATCH_CANCELLED));
+      // What did not end has no final time: NaN is not at or before the close.
+      const isKept = (row: number) => own.has(closesMs) && !((finalMs[row] as number) <= closesMs);
+      // What comes in at the very instant of a close comes in after it.
       const waiting = mine.filter(
-        // What comes in at the very instant of a close comes in after it.
-        (row) => row.submittedAtMs < closesMs && (isKept(row) || endedByClose(row)),
+        (row) => (submittedMs[row] as number) < closesMs && (isKept(row) || isEndedByClose(row)),
       );
-      const counted = waiting.filter(isCounted);
+      const value = new ExactSum();
+      for (const row of waiting) value.addHalves(payments.high(row), payments.low(row));
+      const counted = waiting.filter((row) => payments.isCounted(row));
       return {
         currency: code,
         closesMs,
         payments: counted.length,
-        valueMinor: waiting.reduce((total, { amountMinor }) => total + amountMinor, 0n),
-        cancelled: counted.filter(endedByClose).length,
+        valueMinor: value.value,
+        cancelled: counted.filter(isEndedByClose).length,
       };
     });
 }
 
-const isCancelledAtClose = ({ status, reason }: PaymentRow) =>
-  status === 'cancelled' && reason === 'cancelledAtClose';
+const CANCELLED_AT_CLOSE = reasonNumber('cancelledAtClose');
 /** The other leg ended, in the netting of a close perhaps. */
-const isOfMate = ({ status, reason }: PaymentRow) =>
-  status === 'cancelled' && reason === 'matchCancelled';
+const MATCH_CANCELLED = reasonNumber('matchCancelled');
+
+const isEndedAs = (payments: PaymentTable, row: number, reason: number): boolean =>
+  payments.is(row, 'cancelled') && payments.of.reasons[row] === reason;

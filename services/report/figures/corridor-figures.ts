@@ -3,12 +3,15 @@
  * A corridor is the currency debited and the currency credited; trades between two banks (PvP, DvP)
  * are corridors of their own kind, from what the first leg delivers to what it receives.
  */
+import { NO_CURRENCY } from '../../core/settlement/events.ts';
+import { REASONS, type Reason, reasonNumber } from '../../core/settlement/reasons.ts';
+import { bicOf, currencyOf } from '../../protocol/names/directory.ts';
 import { Exact } from '../../protocol/names/money.ts';
 import { referenceRate } from '../../scenario/rates.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 import { type Percentiles, percentiles, ratio } from './delay-indicators.ts';
-import { isCounted, isLeg, type PaymentRow, waitMs, waitsOf } from './payment-book.ts';
-import { groupBy, sumMinor } from './sums.ts';
+import { ExactSum } from './exact-sum.ts';
+import { type PaymentStatus, type PaymentTable, STATUSES } from './payment-table.ts';
 import { dateIndexAt } from './throughput.ts';
 
 /** Percentiles are of the time to finality of what settled. */
@@ -61,122 +64,196 @@ const DAY_MS = 24 * HOUR_MS;
 
 export function corridorFigures(
   scenario: Scenario,
-  rows: readonly PaymentRow[],
+  payments: readonly PaymentTable[],
 ): CorridorFigures[] {
-  const counted = rows.filter((row) => isCounted(row) && row.currency !== '');
-  const mates = new Map(rows.filter(isLeg).map((row) => [place(row.pool, row.position), row]));
-  // By one text a corridor: to put it together for each payment takes as long as all the rest.
-  const names = new Map<string, Map<string, string>>();
-  const groups = groupBy(counted, (row) => {
-    const corridor = corridorOf(row, mates);
-    if (isLeg(row)) return corridor.join(' ');
-    const of = names.get(row.currency) ?? new Map<string, string>();
-    names.set(row.currency, of);
-    const name = of.get(row.currency2) ?? corridor.join(' ');
-    of.set(row.currency2, name);
-    return name;
-  });
-  return [...groups]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([, group]) => oneCorridor(scenario, group, mates));
+  return payments
+    .flatMap((table) => corridorsOf(scenario, table))
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .map((corridor) => corridor.figures());
 }
 
-const place = (pool: string, position: number) => `${pool} ${position}`;
-const mateOf = (row: PaymentRow, mates: ReadonlyMap<string, PaymentRow>) =>
-  row.pairPosition === null ? undefined : mates.get(place(row.pool, row.pairPosition));
+/** A pool's corridors: no payment leaves its pool. */
+function corridorsOf(scenario: Scenario, payments: PaymentTable): Corridor[] {
+  const corridors = new Map<number, Corridor>();
+  const { currencies } = payments.of;
+  for (let row = 0; row < payments.length; row++) {
+    if (currencies[row] === NO_CURRENCY || !payments.isCounted(row)) continue;
+    const key = keyOf(payments, row);
+    let corridor = corridors.get(key);
+    if (!corridor) {
+      corridor = new Corridor(scenario, payments, row);
+      corridors.set(key, corridor);
+    }
+    corridor.count(row);
+  }
+  return [...corridors.values()];
+}
 
-/** Kind, currency debited, currency credited; '?' where a leg found no mirror to say it. */
-function corridorOf(row: PaymentRow, mates: ReadonlyMap<string, PaymentRow>) {
-  if (!isLeg(row)) return ['payments', row.currency, row.currency2] as const;
-  const received = mateOf(row, mates)?.currency ?? '?';
+const BASE = 0x10000;
+
+/** Of a leg: the leg that it met; -1: none. */
+const mateOf = (payments: PaymentTable, row: number): number =>
+  payments.rowAt(payments.of.pairs[row] as number);
+
+/** What a corridor's payments have in common, as a number. */
+function keyOf(payments: PaymentTable, row: number): number {
+  const { currencies, currencies2 } = payments.of;
+  const own = currencies[row] as number;
+  if (!payments.isLeg(row)) {
+    const other = currencies2[row] as number;
+    return own * BASE + (other === NO_CURRENCY ? own : other);
+  }
+  const mate = mateOf(payments, row);
+  const received = mate < 0 ? NO_CURRENCY : (currencies[mate] as number);
   // Both directions of a trade are one corridor: which bank instructs first is chance.
-  const [first, second] = [row.currency, received].sort() as [string, string];
-  return received === '?'
-    ? (['trades', row.currency, '?'] as const)
-    : (['trades', first, second] as const);
+  return BASE * BASE + Math.min(own, received) * BASE + Math.max(own, received);
 }
 
-function oneCorridor(
-  scenario: Scenario,
-  rows: readonly PaymentRow[],
-  mates: ReadonlyMap<string, PaymentRow>,
-): CorridorFigures {
-  const [kind, currency, currency2] = corridorOf(rows[0] as PaymentRow, mates);
-  const settled = rows.filter(({ status }) => status === 'settled');
-  const waits = waitsOf(settled);
-  const withStatus = (status: PaymentRow['status']) =>
-    rows.filter((row) => row.status === status).length;
-  return {
-    kind,
-    currency,
-    currency2,
-    submitted: rows.length,
-    settled: settled.length,
-    rejected: withStatus('rejected'),
-    cancelled: withStatus('cancelled'),
-    open: withStatus('queued') + withStatus('accepted'),
-    ...settledValue(kind, currency, settled, mates),
-    ...percentiles(waits),
-    speed: speedOf(scenario, rows, currency, currency2),
-    cost: kind === 'payments' ? costOf(scenario, settled, currency, currency2) : null,
-    refusedForRate: rows.filter(({ reason }) => RATE_REASONS.has(reason)).length,
-    endedBy: endedBy(rows),
-  };
+const REFUSED_FOR_RATE: ReadonlySet<number> = new Set(
+  (['quoteMissing', 'quoteExhausted', 'amountNotAsQuoted'] as const).map(reasonNumber),
+);
+const WITHDRAWN = reasonNumber('cancelledByDebtorAgent');
+
+/** What was debited and credited. */
+class Converted {
+  payments = 0;
+  readonly debited = new ExactSum();
+  readonly credited = new ExactSum();
+
+  add(payments: PaymentTable, row: number): void {
+    this.payments += 1;
+    const isOne = payments.of.currencies2[row] === NO_CURRENCY;
+    this.debited.addHalves(payments.high(row), payments.low(row));
+    if (isOne) this.credited.addHalves(payments.high(row), payments.low(row));
+    else this.credited.addHalves(payments.high2(row), payments.low2(row));
+  }
+
+  get minor() {
+    return { debitedMinor: this.debited.value, creditedMinor: this.credited.value };
+  }
 }
 
-const RATE_REASONS: ReadonlySet<string> = new Set([
-  'quoteMissing',
-  'quoteExhausted',
-  'amountNotAsQuoted',
-]);
+class Corridor {
+  readonly #scenario: Scenario;
+  readonly #payments: PaymentTable;
+  readonly #kind: CorridorFigures['kind'];
+  readonly #currency: string;
+  /** '?' where a leg found no mirror to say it. */
+  readonly #currency2: string;
+  readonly #oneDayMs: (atMs: number) => number;
+  readonly #byStatus = { queued: 0, accepted: 0, settled: 0, rejected: 0, cancelled: 0 };
+  readonly #endedBy = new Map<Reason, number>();
+  readonly #speed = { payments: 0, withinHour: 0, withinBusinessDay: 0 };
+  readonly #settledRows: number[] = [];
+  readonly #converted = new Converted();
+  readonly #byDealer = new Map<number, Converted>();
+  #refusedForRate = 0;
 
-const sums = (rows: readonly PaymentRow[]) => ({
-  debitedMinor: sumMinor(rows, ({ amountMinor }) => amountMinor),
-  creditedMinor: sumMinor(rows, ({ amount2Minor }) => amount2Minor),
-});
+  /** @param row one of its payments */
+  constructor(scenario: Scenario, payments: PaymentTable, row: number) {
+    this.#scenario = scenario;
+    this.#payments = payments;
+    const { currencies, currencies2 } = payments.of;
+    const code = (handle: number | undefined) => currencyOf(payments.directory, handle as number);
+    const own = code(currencies[row]);
+    this.#kind = payments.isLeg(row) ? 'trades' : 'payments';
+    if (this.#kind === 'payments') {
+      this.#currency = own;
+      this.#currency2 = currencies2[row] === NO_CURRENCY ? own : code(currencies2[row]);
+    } else {
+      const mate = mateOf(payments, row);
+      const both = mate < 0 ? [own, '?'] : [own, code(currencies[mate])].sort();
+      [this.#currency, this.#currency2] = both as [string, string];
+    }
+    this.#oneDayMs = businessDay(scenario, this.#currency, this.#currency2);
+  }
 
-/** Of trades: what was delivered in the first currency, and in the second. */
-function settledValue(
-  kind: CorridorFigures['kind'],
-  currency: string,
-  settled: readonly PaymentRow[],
-  mates: ReadonlyMap<string, PaymentRow>,
-) {
-  if (kind === 'payments') return sums(settled);
-  const legs = settled.flatMap((row) => [row, mateOf(row, mates) ?? []].flat());
-  const delivered = (first: boolean) =>
-    sumMinor(
-      legs.filter((leg) => (leg.currency === currency) === first),
-      ({ amountMinor }) => amountMinor,
-    );
-  return { debitedMinor: delivered(true), creditedMinor: delivered(false) };
-}
+  get name(): string {
+    return `${this.#kind} ${this.#currency} ${this.#currency2}`;
+  }
 
-function endedBy(rows: readonly PaymentRow[]): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const { reason, status } of rows)
-    if (status === 'rejected' || status === 'cancelled') counts[reason] = (counts[reason] ?? 0) + 1;
-  return Object.fromEntries(
-    Object.entries(counts).sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1)),
-  );
-}
+  count(row: number): void {
+    const { of } = this.#payments;
+    const status = STATUSES[of.statuses[row] as number] as PaymentStatus;
+    const reason = of.reasons[row] as number;
+    this.#byStatus[status] += 1;
+    if (REFUSED_FOR_RATE.has(reason)) this.#refusedForRate += 1;
+    if (status === 'rejected' || status === 'cancelled') {
+      const name = REASONS[reason] as Reason;
+      this.#endedBy.set(name, (this.#endedBy.get(name) ?? 0) + 1);
+    }
+    if (status !== 'rejected' && reason !== WITHDRAWN) this.#speed.payments += 1;
+    if (status === 'settled') this.#settled(row);
+  }
 
-function speedOf(
-  scenario: Scenario,
-  rows: readonly PaymentRow[],
-  currency: string,
-  currency2: string,
-): SpeedFigures {
-  const creditable = rows.filter(
-    ({ status, reason }) => status !== 'rejected' && reason !== 'cancelledByDebtorAgent',
-  );
-  const settled = creditable.filter(({ status }) => status === 'settled');
-  const oneDayMs = businessDay(scenario, currency, currency2);
-  return {
-    payments: creditable.length,
-    withinHour: settled.filter((row) => waitMs(row) <= HOUR_MS).length,
-    withinBusinessDay: settled.filter((row) => waitMs(row) <= oneDayMs(row.submittedAtMs)).length,
-  };
+  #settled(row: number): void {
+    const { of } = this.#payments;
+    const waitMs = this.#payments.waitMs(row);
+    this.#settledRows.push(row);
+    if (waitMs <= HOUR_MS) this.#speed.withinHour += 1;
+    if (waitMs <= this.#oneDayMs(of.submittedMs[row] as number)) this.#speed.withinBusinessDay += 1;
+    if (this.#kind === 'trades') {
+      for (const leg of [row, mateOf(this.#payments, row)]) if (leg >= 0) this.#delivered(leg);
+      return;
+    }
+    this.#converted.add(this.#payments, row);
+    const dealer = of.dealers[row] as number;
+    let sums = this.#byDealer.get(dealer);
+    if (!sums) {
+      sums = new Converted();
+      this.#byDealer.set(dealer, sums);
+    }
+    sums.add(this.#payments, row);
+  }
+
+  /** Of trades: what was delivered in the first currency, and in the second. */
+  #delivered(leg: number): void {
+    const payments = this.#payments;
+    const handle = payments.of.currencies[leg] as number;
+    const isFirst = currencyOf(payments.directory, handle) === this.#currency;
+    const { debited, credited } = this.#converted;
+    (isFirst ? debited : credited).addHalves(payments.high(leg), payments.low(leg));
+  }
+
+  figures(): CorridorFigures {
+    const { queued, accepted, settled, rejected, cancelled } = this.#byStatus;
+    const waits = Float64Array.from(this.#settledRows, (row) => this.#payments.waitMs(row)).sort();
+    return {
+      kind: this.#kind,
+      currency: this.#currency,
+      currency2: this.#currency2,
+      submitted: queued + accepted + settled + rejected + cancelled,
+      ...{ settled, rejected, cancelled },
+      open: queued + accepted,
+      ...this.#converted.minor,
+      ...percentiles(waits),
+      speed: this.#speed,
+      cost: this.#kind === 'payments' ? this.#cost() : null,
+      refusedForRate: this.#refusedForRate,
+      endedBy: Object.fromEntries(
+        [...this.#endedBy].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1)),
+      ),
+    };
+  }
+
+  /** Null inside one currency, where nothing is charged, and where there is no rate to compare with. */
+  #cost(): CostFigures | null {
+    const share = shareLost(this.#scenario, this.#currency, this.#currency2);
+    if (share === null) return null;
+    const byDealer = [...this.#byDealer].map(([handle, sums]): DealerCost => {
+      const { debitedMinor, creditedMinor } = sums.minor;
+      return {
+        dealer: bicOf(this.#payments.directory, handle),
+        payments: sums.payments,
+        ...{ debitedMinor, creditedMinor, share: share(debitedMinor, creditedMinor) },
+      };
+    });
+    const all = this.#converted.minor;
+    return {
+      share: all.debitedMinor > 0n ? share(all.debitedMinor, all.creditedMinor) : null,
+      byDealer: byDealer.sort((a, b) => (a.dealer < b.dealer ? -1 : 1)),
+    };
+  }
 }
 
 /** How long a business day is from an instant on: to the same time of the next date that both have. */
@@ -194,13 +271,12 @@ function businessDay(scenario: Scenario, code: string, code2: string): (atMs: nu
   };
 }
 
-/** Null inside one currency, where nothing is charged, and where there is no rate to compare with. */
-function costOf(
+/** What of an amount debited is lost against the reference rate; null: there is none to compare with. */
+function shareLost(
   scenario: Scenario,
-  settled: readonly PaymentRow[],
   currency: string,
   currency2: string,
-): CostFigures | null {
+): ((debited: bigint, credited: bigint) => number) | null {
   const { rates } = scenario.document;
   if (currency === currency2 || !rates) return null;
   const rate = referenceRate(rates, currency, currency2);
@@ -208,24 +284,12 @@ function costOf(
   const decimals = (code: string) =>
     scenario.currencies.find((one) => one.code === code)?.minorUnits ?? 0;
   const scale = new Exact(10).pow(decimals(currency2) - decimals(currency));
-  const share = (debited: bigint, credited: bigint) =>
+  return (debited, credited) =>
     Number(
       new Exact(1)
         .sub(new Exact(credited.toString()).div(rate.mul(scale).mul(debited.toString())))
         .toFixed(9),
     );
-  const dealers = [...new Set(settled.map(({ dealer }) => dealer))].sort();
-  const byDealer = dealers.map((dealer): DealerCost => {
-    const mine = settled.filter((row) => row.dealer === dealer);
-    const { debitedMinor, creditedMinor } = sums(mine);
-    const costs = share(debitedMinor, creditedMinor);
-    return { dealer, payments: mine.length, debitedMinor, creditedMinor, share: costs };
-  });
-  const all = sums(settled);
-  return {
-    share: all.debitedMinor > 0n ? share(all.debitedMinor, all.creditedMinor) : null,
-    byDealer,
-  };
 }
 
 /** Part of a whole to nine decimals; null of nothing. */

@@ -1,4 +1,6 @@
 import { legsOf } from '../../analysis/ledger-book.ts';
+import { EventCursor } from '../../core/settlement/event-cursor.ts';
+import { EVENT_KINDS } from '../../core/settlement/events.ts';
 import type { EventOf, SettlementEvent } from '../../core/settlement/settlement-event.ts';
 import { isPaymentType } from '../../protocol/messages/instruction.ts';
 import { bicOf, currencyOf, type Directory } from '../../protocol/names/directory.ts';
@@ -44,6 +46,13 @@ interface Default {
   readonly cancelled: Counted;
 }
 
+/** Of events after a default, those that tell of it. */
+const TAKEN: ReadonlySet<number> = new Set(
+  (['lossShared', 'unwound', 'cycled', 'rejected', 'cancelled'] as const).map(
+    (kind) => EVENT_KINDS[kind],
+  ),
+);
+
 /**
  * Folds a pool's events into its defaults. What is unwound between two defaulters counts at each of
  * them; what is refused or cancelled counts at the first defaulter that it would have debited.
@@ -56,8 +65,15 @@ export class DefaultBook {
     this.#directory = directory;
   }
 
-  fold(events: readonly SettlementEvent[]): void {
-    for (const event of events) this.#take(event);
+  /** @param events bytes, as events.ts lays them out */
+  fold(events: Uint8Array): void {
+    const event = new EventCursor(events);
+    while (event.next())
+      if (
+        event.kind === EVENT_KINDS.defaulted ||
+        (this.#defaults.size > 0 && TAKEN.has(event.kind))
+      )
+        this.#take(event.read());
   }
 
   /** In the order of their events. */
@@ -75,7 +91,6 @@ export class DefaultBook {
       });
       return;
     }
-    if (this.#defaults.size === 0) return;
     if (event.kind === 'lossShared') this.#shared(event);
     else if (event.kind === 'unwound') this.#unwound(event);
     else if (event.kind === 'cycled') this.#endCycle();

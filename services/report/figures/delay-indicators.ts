@@ -3,25 +3,36 @@
  * made at the end by one division.
  */
 import { amountText } from '../../protocol/names/money.ts';
+import { ExactSum, ProductSum } from './exact-sum.ts';
 
-/** value, submission, settlement (the day's end where it did not settle) and the day's end, ms. */
-export interface DelayedPayment {
-  readonly valueMinor: bigint;
+/** Submission, settlement (the day's end where it did not settle) and the day's end, ms. */
+export interface Delay {
   readonly submittedAtMs: number;
   readonly settledAtMs: number;
   readonly dayEndsAtMs: number;
 }
 
+export interface DelayedPayment extends Delay {
+  /** 0 or more, minor units. */
+  readonly valueMinor: bigint;
+}
+
 /** Both indicators of delay, payment by payment. */
 export class DelaySums {
-  #waited = 0n;
-  #longest = 0n;
-  #value = 0n;
+  readonly #waited = new ProductSum();
+  readonly #longest = new ProductSum();
+  readonly #value = new ExactSum();
 
-  add({ valueMinor, submittedAtMs, settledAtMs, dayEndsAtMs }: DelayedPayment): void {
-    this.#waited += valueMinor * BigInt(settledAtMs - submittedAtMs);
-    this.#longest += valueMinor * BigInt(dayEndsAtMs - submittedAtMs);
-    this.#value += valueMinor;
+  add(payment: DelayedPayment): void {
+    const { valueMinor } = payment;
+    this.addHalves(Number(valueMinor >> 32n), Number(valueMinor & 0xffff_ffffn), payment);
+  }
+
+  /** @param high of the value, and its low half: as exact-sum.ts has them */
+  addHalves(high: number, low: number, { submittedAtMs, settledAtMs, dayEndsAtMs }: Delay): void {
+    this.#waited.add(high, low, settledAtMs - submittedAtMs);
+    this.#longest.add(high, low, dayEndsAtMs - submittedAtMs);
+    this.#value.addHalves(high, low);
   }
 
   /**
@@ -30,12 +41,14 @@ export class DelaySums {
    * Source: Leinonen and Soramaki, Bank of Finland Discussion Paper 16/1999.
    */
   get indicator(): number | null {
-    return this.#longest === 0n ? null : ratio(this.#waited, this.#longest);
+    const longest = this.#longest.value;
+    return longest === 0n ? null : ratio(this.#waited.value, longest);
   }
 
   /** Value-weighted delay = sum v(s - a) / sum v, in ms. Null without payments. */
   get weightedMs(): number | null {
-    return this.#value === 0n ? null : ratio(this.#waited, this.#value);
+    const value = this.#value.value;
+    return value === 0n ? null : ratio(this.#waited.value, value);
   }
 }
 

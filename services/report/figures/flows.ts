@@ -3,14 +3,19 @@
  * of the liquidity that they need, what netting could save, and how concentrated they are. Sums are
  * exact (bigint); a ratio is one division at the end.
  */
+import { NONE32 } from '../../core/settlement/records.ts';
+import { bicOf } from '../../protocol/names/directory.ts';
 import { ratio } from './delay-indicators.ts';
-import { isLeg, type PaymentRow } from './payment-book.ts';
+import { ExactSum } from './exact-sum.ts';
+import type { PaymentTable } from './payment-table.ts';
 
 /** One leg of a payment, in the order in which the payments came in. */
 export interface PaidFlow {
   readonly debtor: string;
   readonly creditor: string;
-  readonly minor: bigint;
+  /** The amount, minor units: `high` x 2^32 + `low`. */
+  readonly high: number;
+  readonly low: number;
 }
 
 /** Of one account, over the whole run: balances carry over from date to date. */
@@ -41,45 +46,97 @@ export interface FlowFigures {
 }
 
 /** Payments that clearing took as valid: all but the rejected, and legs that found no mirror. */
-export const isValid = (row: PaymentRow): boolean =>
-  row.status !== 'rejected' && (!isLeg(row) || row.pairPosition !== null);
+export const isValid = (payments: PaymentTable, row: number): boolean =>
+  !payments.is(row, 'rejected') &&
+  (!payments.isLeg(row) || !Number.isNaN(payments.of.pairs[row] as number));
 
-/** The legs of these payments in a currency. A matched leg flows when the later of the two is there. */
-export function flowsOf(rows: readonly PaymentRow[], currency: string): PaidFlow[] {
-  const entry = ({ position, pairPosition }: PaymentRow) => Math.max(position, pairPosition ?? 0);
-  return rows
-    .filter((row) => row.currency === currency || (row.dealer !== '' && row.currency2 === currency))
-    .sort((a, b) => entry(a) - entry(b))
-    .map((row) => {
-      const { debtorAgent, creditorAgent, dealer } = row;
-      if (row.currency !== currency)
-        return { debtor: dealer, creditor: creditorAgent, minor: row.amount2Minor };
-      const creditor = dealer === '' ? creditorAgent : dealer;
-      return { debtor: debtorAgent, creditor, minor: row.amountMinor };
-    });
+export const isSettled = (payments: PaymentTable, row: number): boolean =>
+  payments.is(row, 'settled');
+
+/**
+ * The legs in a currency of payments that are wanted. A matched leg flows when the later of the two is
+ * there.
+ * @param currency a handle
+ */
+export function flowsOf(
+  payments: PaymentTable,
+  currency: number,
+  isWanted: (payments: PaymentTable, row: number) => boolean,
+): PaidFlow[] {
+  const { positions, pairs, currencies, currencies2, dealers } = payments.of;
+  const rows: number[] = [];
+  let hasPairs = false;
+  for (let row = 0; row < payments.length; row++) {
+    const isSecond = dealers[row] !== NONE32 && currencies2[row] === currency;
+    if ((currencies[row] !== currency && !isSecond) || !isWanted(payments, row)) continue;
+    rows.push(row);
+    hasPairs ||= !Number.isNaN(pairs[row] as number);
+  }
+  const entry = (row: number) => Math.max(positions[row] as number, (pairs[row] as number) || 0);
+  // Without pairs they stand in this order.
+  if (hasPairs) rows.sort((a, b) => entry(a) - entry(b));
+  return rows.map((row) => flowOf(payments, row, currency));
+}
+
+function flowOf(payments: PaymentTable, row: number, currency: number): PaidFlow {
+  const { currencies, dealers, debtors, creditors } = payments.of;
+  const bic = (handle: number | undefined) => bicOf(payments.directory, handle as number);
+  const dealer = dealers[row];
+  if (currencies[row] !== currency)
+    return {
+      debtor: bic(dealer),
+      creditor: bic(creditors[row]),
+      ...{ high: payments.high2(row), low: payments.low2(row) },
+    };
+  return {
+    debtor: bic(debtors[row]),
+    creditor: bic(dealer === NONE32 ? creditors[row] : dealer),
+    ...{ high: payments.high(row), low: payments.low(row) },
+  };
 }
 
 /** Bounds of each account that a flow touches. Source: Leinonen and Soramaki, BoF DP 16/1999. */
 export function boundsOf(flows: readonly PaidFlow[]): ReadonlyMap<string, AccountBounds> {
-  const accounts = new Map<string, { inMinor: bigint; outMinor: bigint; lowest: bigint }>();
+  const accounts = new Map<string, Flown>();
   const account = (name: string) => {
-    const known = accounts.get(name) ?? { inMinor: 0n, outMinor: 0n, lowest: 0n };
-    accounts.set(name, known);
+    let known = accounts.get(name);
+    if (!known) {
+      known = new Flown();
+      accounts.set(name, known);
+    }
     return known;
   };
-  for (const { debtor, creditor, minor } of flows) {
-    const payer = account(debtor);
-    payer.outMinor += minor;
-    const position = payer.inMinor - payer.outMinor;
-    if (position < payer.lowest) payer.lowest = position;
-    account(creditor).inMinor += minor;
+  for (const { debtor, creditor, high, low } of flows) {
+    account(debtor).pay(high, low);
+    account(creditor).receive(high, low);
   }
-  return new Map(
-    [...accounts].map(([name, { inMinor, outMinor, lowest }]) => {
-      const lowerMinor = outMinor > inMinor ? outMinor - inMinor : 0n;
-      return [name, { inMinor, outMinor, upperMinor: -lowest, lowerMinor }];
-    }),
-  );
+  return new Map([...accounts].map(([name, flown]) => [name, flown.bounds()]));
+}
+
+/** What flowed into an account and out of it. */
+class Flown {
+  readonly #in = new ExactSum();
+  readonly #out = new ExactSum();
+  /** In less out, and the lowest that it was. */
+  readonly #position = new ExactSum();
+  readonly #lowest = new ExactSum();
+
+  pay(high: number, low: number): void {
+    this.#out.addHalves(high, low);
+    this.#position.subtractHalves(high, low);
+    if (this.#position.isBelow(this.#lowest)) this.#lowest.set(this.#position);
+  }
+
+  receive(high: number, low: number): void {
+    this.#in.addHalves(high, low);
+    this.#position.addHalves(high, low);
+  }
+
+  bounds(): AccountBounds {
+    const [inMinor, outMinor] = [this.#in.value, this.#out.value];
+    const lowerMinor = outMinor > inMinor ? outMinor - inMinor : 0n;
+    return { inMinor, outMinor, upperMinor: -this.#lowest.value, lowerMinor };
+  }
 }
 
 export function flowFigures(

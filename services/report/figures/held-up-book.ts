@@ -1,5 +1,6 @@
 import { type AccountKey, accountKey } from '../../analysis/ledger.ts';
 import { LedgerBook, legsOf } from '../../analysis/ledger-book.ts';
+import { EventCursor } from '../../core/settlement/event-cursor.ts';
 import type { QueueLeg } from '../../core/settlement/queue-state.ts';
 import type { EventOf, SettlementEvent } from '../../core/settlement/settlement-event.ts';
 import { LEG, MESSAGE_TYPES } from '../../protocol/messages/instruction.ts';
@@ -27,9 +28,41 @@ export interface HeldUpFigures {
   readonly heldUpMs: number;
 }
 
-interface Holder {
+/** One object for one holder, so that holders can be compared. */
+class Holder {
   readonly by: HeldUpFigures['by'];
   readonly account: AccountKey | null;
+  /** By hour and currency debited. */
+  readonly rows = new Map<number, Row>();
+
+  constructor(by: HeldUpFigures['by'], account: AccountKey | null = null) {
+    this.by = by;
+    this.account = account;
+  }
+}
+
+/** An account, as the payments that it debits stand to it. */
+class Debited {
+  readonly key: AccountKey;
+  readonly funds: Holder;
+  readonly limit: Holder;
+  /** Payments that debit it and wait. */
+  waiting = 0;
+  /** What held the first of them at the last look, or since. */
+  first: Holder | null = null;
+  /** What a class can be paid with, as a look found it: the number of that look of a class. */
+  available = 0n;
+  lookedAt = 0;
+
+  constructor(key: AccountKey) {
+    this.key = key;
+    this.funds = new Holder('funds', key);
+    this.limit = new Holder('limit', key);
+  }
+}
+
+interface WaitingLeg extends QueueLeg {
+  readonly account: Debited;
 }
 
 interface Row {
@@ -44,7 +77,7 @@ interface Row {
 interface Waiting {
   readonly currency: number;
   readonly minor: bigint;
-  legs: readonly QueueLeg[];
+  legs: readonly WaitingLeg[];
   isLooking: boolean;
   holder: Holder;
   sinceMs: number;
@@ -55,9 +88,6 @@ interface Waiting {
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 const LEG_TYPE = MESSAGE_TYPES.indexOf(LEG);
-const MIRROR: Holder = { by: 'mirror', account: null };
-const CLOSED: Holder = { by: 'closed', account: null };
-const RULES: Holder = { by: 'rules', account: null };
 
 /**
  * Folds a pool's events into what held its payments up. A payment is looked at when it begins to wait
@@ -71,23 +101,35 @@ const RULES: Holder = { by: 'rules', account: null };
 export class HeldUpBook {
   readonly #directory: Directory;
   readonly #ledger = new LedgerBook();
-  readonly #open = new Set<number>();
+  /** By currency: whether it is open. */
+  readonly #open: boolean[] = [];
   /** By class, in the order in which they joined. */
   readonly #classes: readonly Map<number, Waiting>[] = [new Map(), new Map(), new Map()];
-  /** By account: payments that debit it and wait, and what held the first of them at the last look. */
-  readonly #waiting = new Map<AccountKey, number>();
-  #first = new Map<AccountKey, Holder>();
-  readonly #holders = new Map<string, Holder>();
-  readonly #rows = new Map<string, Row>();
+  readonly #accounts = new Map<AccountKey, Debited>();
+  readonly #mirror = new Holder('mirror');
+  readonly #closed = new Holder('closed');
+  readonly #rules = new Holder('rules');
+  readonly #rows: Row[] = [];
   #nextLookMs = Number.NEGATIVE_INFINITY;
+  /** Classes looked at so far: funds are the same during a look at one. */
+  #looks = 0;
   #lastMs = 0;
 
   constructor(directory: Directory) {
     this.#directory = directory;
   }
 
-  fold(events: readonly SettlementEvent[]): void {
-    for (const event of events) this.#take(event);
+  /** @param events bytes, as events.ts lays them out */
+  fold(events: Uint8Array): void {
+    const event = new EventCursor(events);
+    while (event.next()) {
+      this.#lastMs = event.timeMs;
+      if (event.timeMs > this.#nextLookMs) this.#look(event.timeMs);
+      if (event.isTransfer()) {
+        this.#ledger.takeTransfer(event);
+        this.#leave(event);
+      } else this.#take(event.read());
+    }
   }
 
   /** Nothing follows: what still waits has waited up to the last event. */
@@ -97,18 +139,16 @@ export class HeldUpBook {
 
   /** By hour; in it the longest first. */
   get rows(): HeldUpFigures[] {
-    return [...this.#rows.values()]
+    return this.#rows
       .filter(({ heldUpMs }) => heldUpMs > 0)
       .map((row) => this.#figures(row))
       .sort((a, b) => a.hourMs - b.hourMs || b.heldUpMs - a.heldUpMs);
   }
 
   #take(event: SettlementEvent): void {
-    this.#lastMs = event.timeMs;
-    if (event.timeMs > this.#nextLookMs) this.#look(event.timeMs);
     this.#ledger.take(event);
-    if (event.kind === 'opened') this.#open.add(event.currency);
-    else if (event.kind === 'closed') this.#open.delete(event.currency);
+    if (event.kind === 'opened') this.#open[event.currency] = true;
+    else if (event.kind === 'closed') this.#open[event.currency] = false;
     else if (event.kind === 'reordered') this.#reorder(event);
     else if (isPaymentEvent(event)) this.#payment(event);
   }
@@ -117,56 +157,53 @@ export class HeldUpBook {
   #look(nowMs: number): void {
     const atMs = this.#nextLookMs;
     this.#nextLookMs = Math.ceil(nowMs / MINUTE_MS) * MINUTE_MS;
-    const first = new Map<AccountKey, Holder>();
-    const funds = new Map<AccountKey, bigint>();
+    for (const account of this.#accounts.values()) account.first = null;
     for (const [priority, payments] of this.#classes.entries()) {
-      funds.clear();
+      this.#looks += 1;
       for (const waiting of payments.values()) {
-        const holder = this.#holderOf(waiting, priority, first, funds);
+        const holder = this.#holderOf(waiting, priority);
         if (holder !== waiting.holder) {
           this.#tell(waiting, atMs);
           waiting.holder = holder;
         }
-        for (const leg of waiting.legs) {
-          const account = accountOf(leg);
-          if (!waiting.isLooking && !first.has(account)) first.set(account, holder);
-        }
+        if (waiting.isLooking) continue;
+        for (const { account } of waiting.legs) account.first ??= holder;
       }
     }
-    this.#first = first;
   }
 
-  /** @param funds of accounts that were asked for before: they are the same during a look */
-  #holderOf(
-    { legs, isLooking }: Waiting,
-    priority: number,
-    first: ReadonlyMap<AccountKey, Holder>,
-    funds?: Map<AccountKey, bigint>,
-  ): Holder {
-    if (isLooking) return MIRROR;
-    if (legs.some(({ currency }) => !this.#open.has(currency))) return CLOSED;
-    for (const leg of legs) {
-      const account = accountOf(leg);
-      const available = funds?.get(account) ?? this.#ledger.available(account, priority) ?? 0n;
-      funds?.set(account, available);
-      if (available < leg.amount) return this.#holder('funds', account);
-    }
+  /** As its accounts stand, and what holds the first of their queues. */
+  #holderOf({ legs, isLooking }: Waiting, priority: number): Holder {
+    if (isLooking) return this.#mirror;
+    for (const { currency } of legs) if (!this.#open[currency]) return this.#closed;
+    for (const { account, amount } of legs)
+      if (this.#available(account, priority) < amount) return account.funds;
     if (this.#ledger.hasLimits)
-      for (const leg of legs)
-        if (this.#ledger.limitShortage(leg)) return this.#holder('limit', accountOf(leg));
-    for (const leg of legs) {
-      const before = first.get(accountOf(leg));
-      if (before) return before;
-    }
-    return RULES;
+      for (const leg of legs) if (this.#ledger.limitShortage(leg)) return leg.account.limit;
+    for (const { account } of legs) if (account.first) return account.first;
+    return this.#rules;
   }
 
-  /** One object for one holder, so that holders can be compared. */
-  #holder(by: 'funds' | 'limit', account: AccountKey): Holder {
-    const name = `${by} ${account}`;
-    const holder = this.#holders.get(name) ?? { by, account };
-    this.#holders.set(name, holder);
-    return holder;
+  #available(account: Debited, priority: number): bigint {
+    if (account.lookedAt !== this.#looks) {
+      account.available = this.#ledger.available(account.key, priority) ?? 0n;
+      account.lookedAt = this.#looks;
+    }
+    return account.available;
+  }
+
+  #legsOf(event: EventOf<'queued' | 'matched'>): WaitingLeg[] {
+    return legsOf(event).map((leg) => ({ ...leg, account: this.#account(leg) }));
+  }
+
+  #account({ debtor, currency }: QueueLeg): Debited {
+    const key = accountKey(debtor, currency);
+    let account = this.#accounts.get(key);
+    if (!account) {
+      account = new Debited(key);
+      this.#accounts.set(key, account);
+    }
+    return account;
   }
 
   #payment(event: MessageEvent): void {
@@ -177,11 +214,16 @@ export class HeldUpBook {
   }
 
   #join(event: EventOf<'queued'>): void {
-    const legs = legsOf(event);
     const isLooking = event.messageType === LEG_TYPE;
     const { paymentPosition, priority, currency1: currency, amount1: minor, timeMs } = event;
     const waiting: Waiting = {
-      ...{ currency, minor, legs, isLooking, sinceMs: timeMs, holder: MIRROR, counted: [] },
+      currency,
+      minor,
+      legs: this.#legsOf(event),
+      isLooking,
+      sinceMs: timeMs,
+      holder: this.#mirror,
+      counted: [],
     };
     if (!isLooking) this.#stand(waiting, priority);
     this.#classes[priority]?.set(paymentPosition, waiting);
@@ -189,16 +231,14 @@ export class HeldUpBook {
 
   /** It stands in the queues from now on. */
   #stand(waiting: Waiting, priority: number): void {
-    const ahead = new Map<AccountKey, Holder>();
-    for (const account of waiting.legs.map(accountOf)) {
-      const holder = this.#first.get(account);
-      if (holder && (this.#waiting.get(account) ?? 0) > 0) ahead.set(account, holder);
-    }
-    waiting.holder = this.#holderOf(waiting, priority, ahead);
-    for (const account of waiting.legs.map(accountOf)) {
-      const before = this.#waiting.get(account) ?? 0;
-      if (before === 0) this.#first.set(account, waiting.holder);
-      this.#waiting.set(account, before + 1);
+    const { legs } = waiting;
+    for (const { account } of legs) if (account.waiting === 0) account.first = null;
+    // What is there is as after the last event, and not as at a look.
+    this.#looks += 1;
+    waiting.holder = this.#holderOf(waiting, priority);
+    for (const { account } of legs) {
+      if (account.waiting === 0) account.first = waiting.holder;
+      account.waiting += 1;
     }
   }
 
@@ -215,7 +255,7 @@ export class HeldUpBook {
     if (!first) return;
     const { waiting } = first;
     this.#tell(waiting, timeMs);
-    waiting.legs = [...waiting.legs, ...legsOf(event)];
+    waiting.legs = [...waiting.legs, ...this.#legsOf(event)];
     waiting.isLooking = false;
     const priority = Math.max(first.priority, event.priority);
     this.#stand(waiting, priority);
@@ -230,13 +270,12 @@ export class HeldUpBook {
     return null;
   }
 
-  #leave({ paymentPosition, timeMs }: MessageEvent): void {
+  #leave({ paymentPosition, timeMs }: Pick<MessageEvent, 'paymentPosition' | 'timeMs'>): void {
     const waiting = this.#remove(paymentPosition)?.waiting;
     if (!waiting) return;
     this.#tell(waiting, timeMs);
     if (waiting.isLooking) return;
-    for (const account of waiting.legs.map(accountOf))
-      this.#waiting.set(account, (this.#waiting.get(account) ?? 1) - 1);
+    for (const { account } of waiting.legs) account.waiting -= 1;
   }
 
   /** To the end of its new class; to which end of the same one events do not say. */
@@ -267,11 +306,12 @@ export class HeldUpBook {
   }
 
   #row(holder: Holder, hour: number, debited: number): Row {
-    const name = `${holder.by} ${holder.account} ${hour} ${debited}`;
-    let row = this.#rows.get(name);
+    const key = accountKey(hour, debited);
+    let row = holder.rows.get(key);
     if (!row) {
       row = { ...{ holder, hour, debited }, ...{ payments: 0, valueMinor: 0n, heldUpMs: 0 } };
-      this.#rows.set(name, row);
+      holder.rows.set(key, row);
+      this.#rows.push(row);
     }
     return row;
   }
@@ -288,5 +328,3 @@ export class HeldUpBook {
     };
   }
 }
-
-const accountOf = ({ debtor, currency }: QueueLeg): AccountKey => accountKey(debtor, currency);

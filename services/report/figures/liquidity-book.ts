@@ -1,5 +1,6 @@
 import { type AccountKey, accountKey, Ledger, type LedgerAccount } from '../../analysis/ledger.ts';
-import type { EventKind } from '../../core/settlement/events.ts';
+import { EventCursor } from '../../core/settlement/event-cursor.ts';
+import { EVENT_KINDS, type EventKind, MECHANISMS } from '../../core/settlement/events.ts';
 import type { Reason } from '../../core/settlement/reasons.ts';
 import { RECORD_KINDS } from '../../core/settlement/records.ts';
 import type { Booking, EventOf, SettlementEvent } from '../../core/settlement/settlement-event.ts';
@@ -28,6 +29,22 @@ const BOOKINGS = ['settled', 'issued', 'redeemed', 'netted', 'lossShared'] as co
 type BookingEvent = EventOf<(typeof BOOKINGS)[number]>;
 const isBooking: ReadonlySet<EventKind> = new Set(BOOKINGS);
 
+/** Events of which it takes something. */
+const TAKEN: ReadonlySet<number> = new Set(
+  (
+    [
+      ...BOOKINGS,
+      ...(['genesis', 'accountOpened', 'refused', 'creditLineSet', 'collateralSet'] as const),
+      'defaulted',
+    ] as const
+  ).map((kind) => EVENT_KINDS[kind]),
+);
+
+/** By number: what these settle is booked with what they offset. */
+const OFFSETS: ReadonlySet<number> = new Set(
+  (['entryOffsetting', 'bilateralOffsetting'] as const).map((name) => MECHANISMS.indexOf(name)),
+);
+
 /** One settlement account, in minor units, as its events tell. */
 export interface AccountBook {
   readonly participant: number;
@@ -54,8 +71,13 @@ export class LiquidityBook {
   readonly #ledger = new Ledger();
   readonly #audits = new Map<AccountKey, Audit>();
 
-  fold(events: readonly SettlementEvent[]): void {
-    for (const event of events) this.#take(event);
+  /** @param events bytes, as events.ts lays them out */
+  fold(events: Uint8Array): void {
+    const event = new EventCursor(events);
+    while (event.next())
+      if (event.cycle === 0 && event.isTransfer() && !OFFSETS.has(event.mechanism))
+        this.#transfer(event);
+      else if (TAKEN.has(event.kind)) this.#take(event.read());
     this.#settleBatch();
   }
 
@@ -131,6 +153,19 @@ export class LiquidityBook {
     }
   }
 
+  /** A payment in one currency that is booked alone. */
+  #transfer(event: EventCursor): void {
+    this.#settleBatch();
+    this.#booking = null;
+    const { debtorAgent, creditorAgent, currency1, amount1 } = event;
+    const debtor = this.#ledger.state(debtorAgent, currency1, event.balance1);
+    const creditor = this.#ledger.state(creditorAgent, currency1, event.balance2);
+    this.#at(debtor).summed -= amount1;
+    this.#at(creditor).summed += amount1;
+    this.#settle(debtor);
+    this.#settle(creditor);
+  }
+
   /** A change took effect; what belongs to the pool's beginning is none. */
   #changed({ timeMs }: SettlementEvent): void {
     if (timeMs > this.#genesisMs) this.changes.push('done');
@@ -163,16 +198,20 @@ export class LiquidityBook {
 
   #settleBatch(): void {
     this.disagreements.push(...this.#netting.take());
-    for (const account of this.#touched) {
-      const audit = this.#at(account);
-      if (audit.summed !== account.balance)
-        this.disagreements.push(
-          `account (${account.participant}, ${account.currency}): ${audit.summed} by its bookings, ${account.balance} as stated`,
-        );
-      const drawn = account.opening + account.injected - audit.summed;
-      if (drawn > audit.drawn) audit.drawn = drawn;
-    }
+    if (this.#touched.size === 0) return;
+    for (const account of this.#touched) this.#settle(account);
     this.#touched.clear();
+  }
+
+  /** What was booked on the account is the whole of something. */
+  #settle(account: LedgerAccount): void {
+    const audit = this.#at(account);
+    if (audit.summed !== account.balance)
+      this.disagreements.push(
+        `account (${account.participant}, ${account.currency}): ${audit.summed} by its bookings, ${account.balance} as stated`,
+      );
+    const drawn = account.opening + account.injected - audit.summed;
+    if (drawn > audit.drawn) audit.drawn = drawn;
   }
 }
 

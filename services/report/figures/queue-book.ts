@@ -1,3 +1,5 @@
+import { EventCursor } from '../../core/settlement/event-cursor.ts';
+import { EVENT_KINDS } from '../../core/settlement/events.ts';
 import type { EventOf, SettlementEvent } from '../../core/settlement/settlement-event.ts';
 import { LEG, MESSAGE_TYPES } from '../../protocol/messages/instruction.ts';
 import { isPaymentEvent, type MessageEvent } from '../../protocol/records/event-payment.ts';
@@ -74,8 +76,18 @@ export class QueueBook {
     return { payments: peakPayments, valueMinor: peakMinor };
   }
 
-  fold(events: readonly SettlementEvent[]): void {
-    for (const event of events) this.#take(event);
+  /** @param events bytes, as events.ts lays them out */
+  fold(events: Uint8Array): void {
+    const event = new EventCursor(events);
+    while (event.next()) {
+      this.#lastMs = event.timeMs;
+      // Most payments settle as they come in, and no queue knows of them.
+      const isAlone =
+        event.kind === EVENT_KINDS.settled &&
+        event.cycle === 0 &&
+        !this.#waiting.has(event.paymentPosition);
+      if (!isAlone || this.#set !== null) this.#take(event.read());
+    }
   }
 
   /** Nothing follows: what lasts ends with the last event. */
@@ -85,7 +97,6 @@ export class QueueBook {
   }
 
   #take(event: SettlementEvent): void {
-    this.#lastMs = event.timeMs;
     if (this.#set !== null && !('cycle' in event && event.cycle === this.#set.cycle))
       this.#closeSet();
     if (event.kind === 'cycled') this.#cycled(event);

@@ -2,23 +2,26 @@
  * The indicators of a run, computed once from its events: `indicators` in summary.json, and what the
  * report shows. docs/indicators.md defines each. Ratios are numbers to nine decimals, times ms.
  */
+import { MECHANISMS } from '../../core/settlement/events.ts';
 import type { Scenario, ScenarioCurrency } from '../../scenario/scenario.ts';
 import { type CloseFigures, unsettledAtCloses } from './closes.ts';
 import { type CorridorFigures, corridorFigures } from './corridor-figures.ts';
 import { type Percentiles, percentile, percentiles } from './delay-indicators.ts';
+import { ExactSum } from './exact-sum.ts';
 import {
   type AccountBounds,
   boundsOf,
   type FlowFigures,
   flowFigures,
   flowsOf,
+  isSettled,
   isValid,
 } from './flows.ts';
 import type { HeldUpFigures } from './held-up-book.ts';
-import { isCounted, type PaymentRow, waitsOf } from './payment-book.ts';
+import type { PaymentTable } from './payment-table.ts';
 import type { QueuePeak, Standstill } from './queue-book.ts';
-import { groupBy, sumMinor } from './sums.ts';
 import { type ThroughputFigures, throughputFigures } from './throughput.ts';
+import { waitsOf } from './waits.ts';
 
 /** Payments and value. */
 interface Tally {
@@ -66,7 +69,8 @@ export interface Indicators {
 
 export interface IndicatorInput {
   readonly scenario: Scenario;
-  readonly rows: readonly PaymentRow[];
+  /** By pool. */
+  readonly payments: readonly PaymentTable[];
   readonly queuePeak: (currency: ScenarioCurrency) => QueuePeak;
   readonly gridlocks: readonly Standstill[];
   readonly deadlocks: readonly Standstill[];
@@ -75,13 +79,10 @@ export interface IndicatorInput {
 }
 
 export function indicatorsOf(input: IndicatorInput): Indicators {
-  const { scenario, rows } = input;
-  const touching = touchingRows(rows);
+  const { scenario, payments } = input;
   return {
-    currencies: scenario.currencies.map((currency) =>
-      ofCurrency({ ...input, rows: touching.get(currency.code) ?? [] }, currency),
-    ),
-    corridors: corridorFigures(scenario, rows),
+    currencies: scenario.currencies.map((currency) => ofCurrency(input, currency)),
+    corridors: corridorFigures(scenario, payments),
     gridlocks: standstills(input.gridlocks),
     deadlocks: standstills(input.deadlocks),
     gridlocksLeft: standstills(input.gridlocksLeft),
@@ -89,57 +90,64 @@ export function indicatorsOf(input: IndicatorInput): Indicators {
   };
 }
 
-/** By currency: what debits it or, through a dealer, credits it. */
-function touchingRows(rows: readonly PaymentRow[]): ReadonlyMap<string, readonly PaymentRow[]> {
-  const touching = groupBy(rows, ({ currency }) => currency);
-  const converted = rows.filter(({ dealer }) => dealer !== '');
-  for (const [currency, credited] of groupBy(converted, ({ currency2 }) => currency2)) {
-    const both = [...(touching.get(currency) ?? []), ...credited];
-    touching.set(currency, both);
-  }
-  return touching;
-}
-
-/** @param rows those that touch the currency */
 function ofCurrency(
-  { scenario, rows, queuePeak }: IndicatorInput,
+  { scenario, payments: all, queuePeak }: IndicatorInput,
   currency: ScenarioCurrency,
 ): CurrencyIndicators {
-  const { code } = currency;
-  const valid = flowsOf(rows.filter(isValid), code);
+  const { code, pool } = currency;
+  const payments = all[pool] as PaymentTable;
+  const handle = payments.currency(code) as number;
+  const valid = flowsOf(payments, handle, isValid);
   const bounds = boundsOf(valid);
-  const settled = rows.filter(({ status }) => status === 'settled');
   return {
     currency: code,
     valid: flowFigures(valid, bounds),
-    settled: flowFigures(flowsOf(settled, code)),
+    settled: flowFigures(flowsOf(payments, handle, isSettled)),
     accounts: [...bounds].map(([participant, bounds]) => ({ participant, ...bounds })),
-    throughput: throughputFigures(rows, currency, scenario.businessDates),
+    throughput: throughputFigures(payments, currency, scenario.businessDates),
     queuePeak: queuePeak(currency),
-    timeInQueue: timeInQueue(settled.filter((row) => row.currency === code)),
-    settledByMechanism: byMechanism(settled.filter((row) => row.currency === code)),
-    unsettledAtCloses: unsettledAtCloses(rows, currency),
+    timeInQueue: timeInQueue(payments, handle),
+    settledByMechanism: byMechanism(payments, handle),
+    unsettledAtCloses: unsettledAtCloses(payments, currency),
   };
 }
 
 /** Of a matched pair the first leg counts, also where a close carried both over. */
-function timeInQueue(settled: readonly PaymentRow[]) {
-  const queued = settled.filter((row) => row.queuedAtMs !== null && isCounted(row));
-  return percentiles(waitsOf(queued));
+function timeInQueue(payments: PaymentTable, currency: number): Percentiles {
+  const { currencies, queuedMs } = payments.of;
+  return percentiles(
+    waitsOf(
+      [payments],
+      (_, row) =>
+        currencies[row] === currency &&
+        !Number.isNaN(queuedMs[row]) &&
+        isSettled(payments, row) &&
+        payments.isCounted(row),
+    ),
+  );
 }
 
 /** Of a matched pair the first leg counts, the value of each in its own currency. */
-function byMechanism(settled: readonly PaymentRow[]): Record<string, Tally> {
-  const tallies = [...groupBy(settled, ({ mechanism }) => mechanism)].map(
-    ([mechanism, rows]): [string, Tally] => [
-      mechanism,
-      {
-        payments: rows.filter(isCounted).length,
-        valueMinor: sumMinor(rows, ({ amountMinor }) => amountMinor),
-      },
-    ],
+function byMechanism(payments: PaymentTable, currency: number): Record<string, Tally> {
+  const { currencies, mechanisms } = payments.of;
+  const tallies = new Map<number, { payments: number; value: ExactSum }>();
+  for (let row = 0; row < payments.length; row++) {
+    if (currencies[row] !== currency || !isSettled(payments, row)) continue;
+    const mechanism = mechanisms[row] as number;
+    let tally = tallies.get(mechanism);
+    if (!tally) {
+      tally = { payments: 0, value: new ExactSum() };
+      tallies.set(mechanism, tally);
+    }
+    if (payments.isCounted(row)) tally.payments += 1;
+    tally.value.addHalves(payments.high(row), payments.low(row));
+  }
+  return Object.fromEntries(
+    [...tallies].map(([mechanism, { payments: count, value }]) => [
+      MECHANISMS[mechanism] as string,
+      { payments: count, valueMinor: value.value },
+    ]),
   );
-  return Object.fromEntries(tallies);
 }
 
 function standstills(all: readonly Standstill[]): StandstillFigures {

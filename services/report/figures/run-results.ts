@@ -6,7 +6,8 @@ import type { RunSlice, SimulatedRun } from '../../simulator/simulated-run.ts';
 import { DefaultBook } from './default-book.ts';
 import { HeldUpBook } from './held-up-book.ts';
 import { type AccountBook, LiquidityBook } from './liquidity-book.ts';
-import { PaymentBook, type PaymentRow } from './payment-book.ts';
+import { PaymentBook } from './payment-book.ts';
+import type { PaymentRow, PaymentStatus, PaymentTable } from './payment-table.ts';
 import { QueueBook } from './queue-book.ts';
 import { type Indicators, indicatorsOf } from './run-indicators.ts';
 import { type Summary, summarize } from './summary.ts';
@@ -56,8 +57,8 @@ export class RunResults {
 
   take(slice: RunSlice): void {
     this.#sent += slice.payments;
-    for (const [index, { batch, events }] of slice.steps.entries()) {
-      for (const book of Object.values(this.#books[index] ?? {})) book.fold(events);
+    for (const [index, { batch }] of slice.steps.entries()) {
+      for (const book of Object.values(this.#books[index] ?? {})) book.fold(batch.events);
       for (const { kind, currency, date } of batch.refusedDates)
         this.#refusedDates.push(`clearing refused to ${kind} ${currency} for ${date}`);
     }
@@ -84,8 +85,13 @@ export class RunResults {
     };
   }
 
+  /** By pool. */
+  payments(): PaymentTable[] {
+    return this.#books.map(({ payments }) => payments.table);
+  }
+
   *rows(): Generator<PaymentRow, void> {
-    for (const { payments } of this.#books) yield* payments.rows;
+    for (const payments of this.payments()) yield* payments.rows();
   }
 
   /** Of the finished run. */
@@ -102,7 +108,7 @@ export class RunResults {
     }
     return indicatorsOf({
       scenario: this.#scenario,
-      rows: [...this.rows()],
+      payments: this.payments(),
       queuePeak: ({ code, pool }) => {
         const handle = this.#simulation.pools[pool]?.clearing.directory.currencies.findIndex(
           ({ currency }) => currency === code,
@@ -120,15 +126,14 @@ export class RunResults {
 
   /** Throws where two ways of counting disagree: such a run has no figures. */
   summary(made: Pick<Summary, 'version' | 'overrides' | 'signatures'>): Summary {
-    const rows = [...this.rows()];
-    const faults = this.#faults(rows);
+    const faults = this.#faults();
     if (faults.length > 0) throw new Error(`the run does not add up: ${faults.join('; ')}`);
     return summarize({
       scenario: this.#scenario.name,
       seed: this.#scenario.seed,
       ...made,
       eventsHash: this.#eventsHash(),
-      rows,
+      payments: this.payments(),
       repeated: this.#books.reduce((sum, { payments }) => sum + payments.repeated, 0),
       unsent: this.#simulation.totals.unsent,
       unsentMinor: (currency) => this.#unsentMinor(currency, made.signatures),
@@ -175,7 +180,7 @@ export class RunResults {
   }
 
   /** Ways to the same figures: the plan, the events, the core's accounts, and the banks' own books if any. */
-  #faults(rows: readonly PaymentRow[]): string[] {
+  #faults(): string[] {
     const disagreements = this.#books.flatMap(({ liquidity }) => liquidity.disagreements);
     const faults = [...this.#refusedDates, ...disagreements];
     for (const [index, { liquidity }] of this.#books.entries())
@@ -190,9 +195,10 @@ export class RunResults {
     const compare = (what: string, counted: number, expected: number) => {
       if (counted !== expected) faults.push(`${what}: ${counted}, expected ${expected}`);
     };
-    const count = (status: PaymentRow['status']) =>
-      rows.filter((row) => row.status === status).length;
-    compare('submitted payments', rows.length, planned - unsent);
+    const count = (status: PaymentStatus) =>
+      this.payments().reduce((sum, payments) => sum + payments.count(status), 0);
+    const submitted = this.payments().reduce((sum, { length }) => sum + length, 0);
+    compare('submitted payments', submitted, planned - unsent);
     const books = this.#simulation.bankBook();
     if (books === null) return faults;
     compare("settled by the banks' books", books.settled, count('settled'));

@@ -1,19 +1,28 @@
+import { MECHANISMS } from '../../core/settlement/events.ts';
+import { REASONS, type Reason } from '../../core/settlement/reasons.ts';
+import { NONE32 } from '../../core/settlement/records.ts';
 import { isoReason } from '../../protocol/names/iso-reasons.ts';
 import type { DefaultFigures } from './default-book.ts';
 import {
-  type DelayedPayment,
+  type Delay,
+  DelaySums,
   type Percentiles,
   percentile,
   percentiles,
   ratio,
-  settlementDelayIndicator,
-  valueWeightedDelayMs,
 } from './delay-indicators.ts';
+import { ExactSum } from './exact-sum.ts';
 import type { AccountBook } from './liquidity-book.ts';
 import { type LiquiditySummary, liquiditySummary } from './liquidity-figures.ts';
-import { isCounted, type PaymentRow, waitsOf } from './payment-book.ts';
+import {
+  type PaymentRow,
+  type PaymentStatus,
+  type PaymentTable,
+  STATUS,
+  STATUSES,
+} from './payment-table.ts';
 import { asJson, type Indicators, type Json } from './run-indicators.ts';
-import { groupBy, sumMinor } from './sums.ts';
+import { waitsOf } from './waits.ts';
 
 /** `summary.json`: money in minor units as strings, times in ms, every ratio a number. */
 export interface Summary {
@@ -89,7 +98,8 @@ type Given =
 
 /** Members of the summary as they are, and what the others are counted from. */
 export interface SummaryInput extends Pick<Summary, Given> {
-  readonly rows: readonly PaymentRow[];
+  /** By pool. */
+  readonly payments: readonly PaymentTable[];
   readonly accounts: readonly (AccountBook & { readonly currencyCode: string })[];
   readonly currencies: readonly string[];
   /** Instants of a currency's closes, ms, in their order. */
@@ -101,50 +111,38 @@ export interface SummaryInput extends Pick<Summary, Given> {
 }
 
 export function summarize(input: SummaryInput): Summary {
-  const rows = input.rows.filter(isCounted);
-  const withStatus = (status: PaymentRow['status']) => rows.filter((row) => row.status === status);
-  const settled = withStatus('settled');
-  const rejected = withStatus('rejected');
-  const cancelled = withStatus('cancelled');
-  const legs = groupBy(input.rows, ({ currency }) => currency);
-  const settledLegs = input.rows.filter(({ status }) => status === 'settled');
-  const planned = rows.length + input.unsent;
+  const counts = new Counts(input.payments);
+  const values = new Values(input.payments);
+  const delays = new Delays(input);
+  const { settled, rejected, cancelled, queued, accepted } = counts.byStatus;
+  const submitted = counts.submitted;
+  const planned = submitted + input.unsent;
   const by = <T>(figure: (currency: string) => T) =>
     Object.fromEntries(input.currencies.map((currency) => [currency, figure(currency)]));
-  const values = new Map(
-    [...legs].map(([currency, own]) => [currency, groupBy(own, ({ status }) => status)]),
-  );
-  const value = (currency: string, ...statuses: readonly PaymentRow['status'][]) =>
-    statuses.reduce(
-      (sum, status) => sum + sumMinor(values.get(currency)?.get(status) ?? [], debitedMinor),
-      0n,
-    );
-  const valueWith = (...statuses: readonly PaymentRow['status'][]) =>
-    by((currency) => value(currency, ...statuses).toString());
+  const valueWith = (...statuses: readonly PaymentStatus[]) =>
+    by((currency) => values.of(currency, ...statuses).toString());
   return {
     scenario: input.scenario,
     seed: input.seed,
     version: input.version,
     overrides: input.overrides,
     signatures: input.signatures,
-    submitted: rows.length,
-    settled: settled.length,
-    rejected: rejected.length,
-    cancelled: cancelled.length,
-    queuedAtClose: withStatus('queued').length + withStatus('accepted').length,
+    submitted,
+    ...{ settled, rejected, cancelled },
+    queuedAtClose: queued + accepted,
     repeated: input.repeated,
     unsent: input.unsent,
     planned,
-    settledShare: planned === 0 ? null : ratio(BigInt(settled.length), BigInt(planned)),
+    settledShare: planned === 0 ? null : ratio(BigInt(settled), BigInt(planned)),
     settledValueShare: by((currency) => {
-      const all = value(currency, ...STATUSES) + input.unsentMinor(currency);
-      return all === 0n ? null : ratio(value(currency, 'settled'), all);
+      const all = values.of(currency, ...STATUSES) + input.unsentMinor(currency);
+      return all === 0n ? null : ratio(values.of(currency, 'settled'), all);
     }),
     refusedChanges: input.refusedChanges,
     refusedRequests: input.refusedRequests,
-    rejectedByReason: countBy(rejected, ({ reason }) => isoReason(reason)?.code ?? reason),
-    cancelledByReason: countBy(cancelled, ({ reason }) => isoReason(reason)?.code ?? reason),
-    settledByMechanism: countBy(settled, ({ mechanism }) => mechanism),
+    rejectedByReason: counts.byReason('rejected'),
+    cancelledByReason: counts.byReason('cancelled'),
+    settledByMechanism: counts.byMechanism(),
     settledValueMinor: valueWith('settled'),
     submittedValueMinor: valueWith(...STATUSES),
     rejectedValueMinor: valueWith('rejected'),
@@ -153,11 +151,16 @@ export function summarize(input: SummaryInput): Summary {
     unsentValueMinor: by((currency) => input.unsentMinor(currency).toString()),
     defaults: asJson(input.defaults),
     uncapped: input.uncapped,
-    delay: delaySummary(input, settled, legs),
+    delay: {
+      ...counts.waits(),
+      settlementDelayIndicator: by((currency) => delays.valid(currency).indicator),
+      settlementDelayIndicatorSubmitted: by((currency) => delays.submitted(currency).indicator),
+      valueWeightedDelayMs: by((currency) => delays.valid(currency).weightedMs),
+    },
     liquidity: by((currency) =>
       liquiditySummary(
         input.accounts.filter(({ currencyCode }) => currencyCode === currency),
-        value(currency, 'settled') + paidByDealers(settledLegs, currency),
+        values.of(currency, 'settled') + values.paidByDealers(currency),
       ),
     ),
     conserved: input.conserved,
@@ -166,69 +169,151 @@ export function summarize(input: SummaryInput): Summary {
   };
 }
 
-function countBy(rows: readonly PaymentRow[], key: (row: PaymentRow) => string) {
-  const counts: Record<string, number> = {};
-  for (const row of rows) counts[key(row)] = (counts[key(row)] ?? 0) + 1;
-  return Object.fromEntries(Object.entries(counts).sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-const STATUSES = ['settled', 'rejected', 'cancelled', 'queued', 'accepted'] as const;
-
-const debitedMinor = ({ amountMinor }: PaymentRow) => amountMinor;
-
-/** What second legs take from dealers' accounts in a currency; first legs debit the debtor. */
-const paidByDealers = (settled: readonly PaymentRow[], currency: string) =>
-  sumMinor(
-    settled.filter((row) => row.dealer !== '' && row.currency2 === currency),
-    ({ amount2Minor }) => amount2Minor,
-  );
-
-function delaySummary(
-  input: SummaryInput,
-  settled: readonly PaymentRow[],
-  legs: ReadonlyMap<string, readonly PaymentRow[]>,
-): DelaySummary {
-  const waits = waitsOf(settled);
-  const valid = new Map<string, readonly DelayedPayment[]>();
-  const submitted = new Map<string, readonly DelayedPayment[]>();
-  for (const currency of input.currencies) {
-    const rows = legs.get(currency) ?? [];
-    const closes = input.closes(currency);
-    valid.set(currency, delayed(rows, closes));
-    submitted.set(currency, delayedOfSubmitted(rows, closes));
-  }
-  const byCurrency = <T>(
-    indicator: (payments: readonly DelayedPayment[]) => T,
-    payments: ReadonlyMap<string, readonly DelayedPayment[]>,
-  ) => Object.fromEntries([...payments].map(([currency, of]) => [currency, indicator(of)]));
-  return {
-    ...percentiles(waits),
-    maxMs: percentile(waits, 1),
-    settledAfterQueuing: settled.filter(({ queuedAtMs }) => queuedAtMs !== null).length,
-    settlementDelayIndicator: byCurrency(settlementDelayIndicator, valid),
-    settlementDelayIndicatorSubmitted: byCurrency(settlementDelayIndicator, submitted),
-    valueWeightedDelayMs: byCurrency(valueWeightedDelayMs, valid),
+/** What there is how many times, of payments that are counted. */
+class Counts {
+  submitted = 0;
+  readonly byStatus = { queued: 0, accepted: 0, settled: 0, rejected: 0, cancelled: 0 };
+  readonly #byReason = {
+    rejected: new Uint32Array(REASONS.length),
+    cancelled: new Uint32Array(REASONS.length),
   };
+  readonly #byMechanism = new Uint32Array(MECHANISMS.length);
+  readonly #payments: readonly PaymentTable[];
+  #settledAfterQueuing = 0;
+
+  constructor(payments: readonly PaymentTable[]) {
+    this.#payments = payments;
+    for (const table of payments)
+      for (let row = 0; row < table.length; row++)
+        if (table.isCounted(row)) this.#count(table, row);
+  }
+
+  #count({ of }: PaymentTable, row: number): void {
+    const status = STATUSES[of.statuses[row] as number] as PaymentStatus;
+    this.submitted += 1;
+    this.byStatus[status] += 1;
+    if (status === 'settled') {
+      increment(this.#byMechanism, of.mechanisms[row]);
+      if (!Number.isNaN(of.queuedMs[row])) this.#settledAfterQueuing += 1;
+    } else if (status === 'rejected' || status === 'cancelled')
+      increment(this.#byReason[status], of.reasons[row]);
+  }
+
+  /** By ISO 20022 code. */
+  byReason(status: 'rejected' | 'cancelled'): Record<string, number> {
+    const counts = new Map<string, number>();
+    for (const [number, count] of this.#byReason[status].entries()) {
+      if (count === 0) continue;
+      const reason = REASONS[number] as Reason;
+      const code = isoReason(reason)?.code ?? reason;
+      counts.set(code, (counts.get(code) ?? 0) + count);
+    }
+    return byName(counts);
+  }
+
+  byMechanism(): Record<string, number> {
+    const counts = [...this.#byMechanism.entries()].filter(([, count]) => count > 0);
+    return byName(counts.map(([number, count]) => [MECHANISMS[number] as string, count]));
+  }
+
+  waits() {
+    const waits = waitsOf(
+      this.#payments,
+      (table, row) => table.is(row, 'settled') && table.isCounted(row),
+      this.byStatus.settled,
+    );
+    return {
+      ...percentiles(waits),
+      maxMs: percentile(waits, 1),
+      settledAfterQueuing: this.#settledAfterQueuing,
+    };
+  }
 }
 
-/** Valid payments. */
-function delayed(rows: readonly PaymentRow[], closes: readonly number[]): DelayedPayment[] {
-  const lastCloseMs = Math.max(...closes);
-  return rows
-    .filter(({ status }) => status !== 'rejected')
-    .map((row) => delayedPayment(row, closes, lastCloseMs));
+function increment(counts: Uint32Array, number: number | undefined): void {
+  counts[number as number] = (counts[number as number] as number) + 1;
 }
 
-/** All payments. One that did not settle waits to its day's end. */
-function delayedOfSubmitted(
-  rows: readonly PaymentRow[],
-  closes: readonly number[],
-): DelayedPayment[] {
-  const lastCloseMs = Math.max(...closes);
-  return rows.map((row) => {
-    const payment = delayedPayment(row, closes, lastCloseMs);
-    return row.status === 'settled' ? payment : { ...payment, settledAtMs: payment.dayEndsAtMs };
-  });
+const byName = (counts: Iterable<readonly [string, number]>): Record<string, number> =>
+  Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1)));
+
+/** Sums of the amounts, both legs of a trade, by currency. */
+class Values {
+  readonly #debited = new Map<string, ExactSum[]>();
+  readonly #byDealers = new Map<string, ExactSum>();
+
+  constructor(payments: readonly PaymentTable[]) {
+    for (const table of payments) this.#add(table);
+  }
+
+  #add(table: PaymentTable): void {
+    const { currencies, currencies2, dealers, statuses } = table.of;
+    const each = () => table.directory.currencies.map(() => STATUSES.map(() => new ExactSum()));
+    const debited = each();
+    const dealt = each();
+    for (let row = 0; row < table.length; row++) {
+      const status = statuses[row] as number;
+      debited[currencies[row] as number]?.[status]?.addHalves(table.high(row), table.low(row));
+      if (dealers[row] !== NONE32)
+        dealt[currencies2[row] as number]?.[status]?.addHalves(table.high2(row), table.low2(row));
+    }
+    for (const [handle, { currency }] of table.directory.currencies.entries()) {
+      this.#debited.set(currency, debited[handle] as ExactSum[]);
+      this.#byDealers.set(currency, dealt[handle]?.[STATUS.settled] as ExactSum);
+    }
+  }
+
+  /** By currency debited. */
+  of(currency: string, ...statuses: readonly PaymentStatus[]): bigint {
+    const sums = this.#debited.get(currency) ?? [];
+    return statuses.reduce((total, status) => total + (sums[STATUS[status]]?.value ?? 0n), 0n);
+  }
+
+  /** What second legs took from dealers' accounts; first legs debit the debtor. */
+  paidByDealers(currency: string): bigint {
+    return this.#byDealers.get(currency)?.value ?? 0n;
+  }
+}
+
+/** Delays by currency debited: of valid payments, and of all. */
+class Delays {
+  readonly #valid = new Map<string, DelaySums>();
+  readonly #submitted = new Map<string, DelaySums>();
+
+  constructor({ payments, closes }: SummaryInput) {
+    for (const table of payments)
+      for (const [handle, { currency }] of table.directory.currencies.entries())
+        this.#add(table, handle, currency, closes(currency));
+  }
+
+  /** A payment that did not settle waits to its day's end where all are counted. */
+  #add(table: PaymentTable, handle: number, currency: string, closes: readonly number[]): void {
+    const lastCloseMs = Math.max(...closes);
+    const valid = new DelaySums();
+    const submitted = new DelaySums();
+    const { currencies, submittedMs, finalMs } = table.of;
+    const ended = { submittedAtMs: 0, finalAtMs: null as number | null };
+    for (let row = 0; row < table.length; row++) {
+      if (currencies[row] !== handle) continue;
+      ended.submittedAtMs = submittedMs[row] as number;
+      ended.finalAtMs = Number.isNaN(finalMs[row]) ? null : (finalMs[row] as number);
+      const delay = delayOf(ended, closes, lastCloseMs);
+      const [high, low] = [table.high(row), table.low(row)];
+      if (!table.is(row, 'rejected')) valid.addHalves(high, low, delay);
+      if (!table.is(row, 'settled')) delay.settledAtMs = delay.dayEndsAtMs;
+      submitted.addHalves(high, low, delay);
+    }
+    this.#valid.set(currency, valid);
+    this.#submitted.set(currency, submitted);
+  }
+
+  valid(currency: string): DelaySums {
+    return this.#valid.get(currency) ?? new DelaySums();
+  }
+
+  submitted(currency: string): DelaySums {
+    return this.#submitted.get(currency) ?? new DelaySums();
+  }
 }
 
 /**
@@ -237,18 +322,17 @@ function delayedOfSubmitted(
  * began after that close.
  * @param closes of the currency debited, ms, in their order
  */
-export function delayedPayment(
-  row: Pick<PaymentRow, 'amountMinor' | 'submittedAtMs' | 'finalAtMs'>,
+export function delayOf(
+  { submittedAtMs, finalAtMs }: Pick<PaymentRow, 'submittedAtMs' | 'finalAtMs'>,
   closes: readonly number[],
   lastCloseMs = Math.max(...closes),
-): DelayedPayment {
-  const endedAtMs = row.finalAtMs ?? Math.max(lastCloseMs, row.submittedAtMs);
-  return {
-    valueMinor: row.amountMinor,
-    submittedAtMs: row.submittedAtMs,
-    settledAtMs: endedAtMs,
-    dayEndsAtMs:
-      closes.find((closesMs) => closesMs >= endedAtMs && closesMs > row.submittedAtMs) ??
-      Math.max(endedAtMs, lastCloseMs),
-  };
+): { -readonly [Member in keyof Delay]: Delay[Member] } {
+  const settledAtMs = finalAtMs ?? Math.max(lastCloseMs, submittedAtMs);
+  return { submittedAtMs, settledAtMs, dayEndsAtMs: dayEnd(submittedAtMs, settledAtMs, closes) };
+}
+
+function dayEnd(submittedAtMs: number, endedAtMs: number, closes: readonly number[]): number {
+  for (const closesMs of closes)
+    if (closesMs >= endedAtMs && closesMs > submittedAtMs) return closesMs;
+  return Math.max(endedAtMs, ...closes);
 }

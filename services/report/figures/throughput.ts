@@ -1,8 +1,8 @@
 /** When value settles: the throughput profile of a currency, held against guideline points. */
 import type { OpenHours, ScenarioCurrency } from '../../scenario/scenario.ts';
 import { ratio } from './delay-indicators.ts';
-import type { PaymentRow } from './payment-book.ts';
-import { sumMinor } from './sums.ts';
+import { ExactSum } from './exact-sum.ts';
+import type { PaymentTable } from './payment-table.ts';
 
 /** A share of a date's value that is meant to be settled by a time of day. */
 interface GuidelineFigure {
@@ -22,13 +22,6 @@ export interface ThroughputFigures {
   readonly guidelines: readonly GuidelineFigure[];
 }
 
-/** Value settled at an instant of a business date, by its index. */
-interface Settled {
-  readonly date: number;
-  readonly atMs: number;
-  readonly minor: bigint;
-}
-
 /**
  * The business date to which an instant belongs: the first whose hours it does not lie behind, and
  * the last where it lies behind all. Null without any hours.
@@ -43,23 +36,25 @@ export function dateIndexAt(hours: readonly (OpenHours | null)[], atMs: number):
   return last;
 }
 
+/** Value settled at one instant of a business date, by its index. */
+interface Settled {
+  readonly date: number;
+  readonly atMs: number;
+  readonly value: ExactSum;
+}
+
 /** Share of the value settled, by currency debited, up to each guideline point and in all. */
 export function throughputFigures(
-  rows: readonly PaymentRow[],
+  payments: PaymentTable,
   currency: ScenarioCurrency,
   businessDates: readonly string[],
 ): ThroughputFigures {
-  const settled = rows.flatMap((row): Settled[] => {
-    if (row.status !== 'settled' || row.currency !== currency.code) return [];
-    const atMs = row.finalAtMs as number;
-    const date = dateIndexAt(currency.hours, atMs);
-    return date === null ? [] : [{ date, atMs, minor: row.amountMinor }];
-  });
+  const settled = settledAt(payments, currency);
   const midnights = businessDates.map((date) => Date.parse(`${date}T00:00:00Z`));
   const sinceMidnight = settled
-    .map(({ date, atMs, minor }) => ({ atMs: atMs - (midnights[date] as number), minor }))
+    .map(({ date, atMs, value }) => ({ atMs: atMs - (midnights[date] as number), value }))
     .sort((a, b) => a.atMs - b.atMs);
-  const sum = (of: readonly Settled[]) => sumMinor(of, ({ minor }) => minor);
+  const sum = (of: readonly Settled[]) => ExactSum.of(of.map(({ value }) => value)).value;
   const share = (of: readonly Settled[], byMs: readonly (number | null)[]) => {
     const whole = sum(of);
     const early = of.filter(({ date, atMs }) => atMs <= (byMs[date] ?? Number.POSITIVE_INFINITY));
@@ -82,16 +77,37 @@ export function throughputFigures(
   };
 }
 
+/** What settled in a currency, by instant. */
+function settledAt(payments: PaymentTable, { code, hours }: ScenarioCurrency): Settled[] {
+  const handle = payments.currency(code);
+  const { currencies, finalMs } = payments.of;
+  const byInstant = new Map<number, Settled>();
+  for (let row = 0; row < payments.length; row++) {
+    if (currencies[row] !== handle || !payments.is(row, 'settled')) continue;
+    const atMs = finalMs[row] as number;
+    let instant = byInstant.get(atMs);
+    if (!instant) {
+      const date = dateIndexAt(hours, atMs);
+      if (date === null) continue;
+      instant = { date, atMs, value: new ExactSum() };
+      byInstant.set(atMs, instant);
+    }
+    instant.value.addHalves(payments.high(row), payments.low(row));
+  }
+  return [...byInstant.values()];
+}
+
 /** The first instant up to which so many hundredths of the value lie. */
 function reachedAt(
-  ascending: readonly { readonly atMs: number; readonly minor: bigint }[],
+  ascending: readonly { readonly atMs: number; readonly value: ExactSum }[],
   hundredths: bigint,
 ): number | null {
-  const whole = sumMinor(ascending, ({ minor }) => minor);
-  let sum = 0n;
-  for (const { atMs, minor } of ascending) {
-    sum += minor;
-    if (sum * 100n >= whole * hundredths) return atMs;
+  const whole = ExactSum.of(ascending.map(({ value }) => value)).value;
+  const wanted = new ExactSum().add((whole * hundredths + 99n) / 100n);
+  const sum = new ExactSum();
+  for (const { atMs, value } of ascending) {
+    sum.addSum(value);
+    if (!sum.isBelow(wanted)) return atMs;
   }
   return null;
 }

@@ -1,0 +1,139 @@
+import { readEvent } from './event-reader.ts';
+import {
+  EVENT_OFFSETS as AT,
+  EVENT_BYTES,
+  EVENT_KINDS,
+  MECHANISMS,
+  NO_CURRENCY,
+} from './events.ts';
+import type { SettlementEvent } from './settlement-event.ts';
+
+const HIGH = 2 ** 32;
+const DEFERRED_NET = MECHANISMS.indexOf('deferredNet');
+
+/**
+ * Walks over events in their bytes and reads single fields in place, which takes a twentieth of the time
+ * of an object for each event: for what takes millions in. Fields are those of events.ts, whatever the
+ * kind means by them; `read` gives the event by its kind.
+ */
+export class EventCursor {
+  readonly #events: Uint8Array;
+  readonly #view: DataView;
+  #at = -EVENT_BYTES;
+
+  /** It stands before the first event. */
+  constructor(events: Uint8Array) {
+    this.#events = events;
+    this.#view = new DataView(events.buffer, events.byteOffset, events.length);
+  }
+
+  /** Goes to the next event; false: there is none. */
+  next(): boolean {
+    this.#at += EVENT_BYTES;
+    return this.#at < this.#view.byteLength;
+  }
+
+  read(): SettlementEvent {
+    return readEvent(this.#events, this.#at / EVENT_BYTES);
+  }
+
+  /** Whether it settles a payment in one currency and books it: most events do. */
+  isTransfer(): boolean {
+    return (
+      this.kind === EVENT_KINDS.settled &&
+      this.currency2 === NO_CURRENCY &&
+      this.mechanism !== DEFERRED_NET
+    );
+  }
+
+  /** A number of EVENT_KINDS. */
+  get kind(): number {
+    return this.#view.getUint16(this.#at + AT.kind, true);
+  }
+
+  get timeMs(): number {
+    return this.#int64(AT.timeMs);
+  }
+
+  /** A number of REASONS. */
+  get reason(): number {
+    return this.#view.getUint16(this.#at + AT.reason, true);
+  }
+
+  /** A number of MECHANISMS. */
+  get mechanism(): number {
+    return this.#view.getUint8(this.#at + AT.mechanism);
+  }
+
+  get priority(): number {
+    return this.#view.getUint8(this.#at + AT.priority);
+  }
+
+  get messageType(): number {
+    return this.#view.getUint16(this.#at + AT.messageType, true);
+  }
+
+  get paymentPosition(): number {
+    return this.#int64(AT.paymentPosition);
+  }
+
+  /** 16 bytes, a view. */
+  get id(): Uint8Array {
+    return this.#events.subarray(this.#at + AT.id, this.#at + AT.id + 16);
+  }
+
+  get debtorAgent(): number {
+    return this.#view.getUint32(this.#at + AT.debtorAgent, true);
+  }
+
+  get creditorAgent(): number {
+    return this.#view.getUint32(this.#at + AT.creditorAgent, true);
+  }
+
+  get dealer(): number {
+    return this.#view.getUint32(this.#at + AT.dealer, true);
+  }
+
+  get currency1(): number {
+    return this.#view.getUint16(this.#at + AT.currency1, true);
+  }
+
+  get currency2(): number {
+    return this.#view.getUint16(this.#at + AT.currency2, true);
+  }
+
+  get amount1(): bigint {
+    return this.#view.getBigInt64(this.#at + AT.amount1, true);
+  }
+
+  get amount2(): bigint {
+    return this.#view.getBigInt64(this.#at + AT.amount2, true);
+  }
+
+  get cycle(): number {
+    return this.#view.getUint32(this.#at + AT.cycle, true);
+  }
+
+  /** Balances by their place in the event, 1 to 4. */
+  get balance1(): bigint {
+    return this.#view.getBigInt64(this.#at + AT.balance1, true);
+  }
+
+  get balance2(): bigint {
+    return this.#view.getBigInt64(this.#at + AT.balance2, true);
+  }
+
+  get balance3(): bigint {
+    return this.#view.getBigInt64(this.#at + AT.balance3, true);
+  }
+
+  get balance4(): bigint {
+    return this.#view.getBigInt64(this.#at + AT.balance4, true);
+  }
+
+  /** A number that a double holds: positions and times. */
+  #int64(field: number): number {
+    const at = this.#at + field;
+    return this.#view.getUint32(at, true) + this.#view.getInt32(at + 4, true) * HIGH;
+  }
+}

@@ -1,0 +1,101 @@
+/** Amounts in minor units are i64; they are taken apart here, as bigints take ten times as long. */
+
+const BASE = 2 ** 32;
+
+/** An exact sum of 64-bit integers, of less than 2^85 either way. */
+export class ExactSum {
+  #high = 0;
+  #low = 0;
+
+  static of(sums: Iterable<ExactSum>): ExactSum {
+    const total = new ExactSum();
+    for (const sum of sums) total.addHalves(sum.#high, sum.#low);
+    return total;
+  }
+
+  add(amount: bigint): this {
+    this.addHalves(Number(amount >> 32n), Number(amount & 0xffff_ffffn));
+    return this;
+  }
+
+  addSum(other: ExactSum): void {
+    this.addHalves(other.#high, other.#low);
+  }
+
+  /** `high` x 2^32 + `low`, with `low` from 0 to 2^32 - 1. */
+  addHalves(high: number, low: number): void {
+    this.#high += high;
+    this.#low += low;
+    if (this.#low < BASE) return;
+    this.#low -= BASE;
+    this.#high += 1;
+  }
+
+  subtractHalves(high: number, low: number): void {
+    this.#high -= high;
+    this.#low -= low;
+    if (this.#low >= 0) return;
+    this.#low += BASE;
+    this.#high -= 1;
+  }
+
+  isBelow(other: ExactSum): boolean {
+    return this.#high === other.#high ? this.#low < other.#low : this.#high < other.#high;
+  }
+
+  set(other: ExactSum): void {
+    this.#high = other.#high;
+    this.#low = other.#low;
+  }
+
+  get value(): bigint {
+    return BigInt(this.#high) * BigInt(BASE) + BigInt(this.#low);
+  }
+}
+
+const LIMB = 2 ** 20;
+/** Up to here a limb's product and a sum of them are whole numbers. */
+const FACTOR_MAX = 2 ** 31;
+const CARRY_AT = 2 ** 52;
+
+/** An exact sum of products of amounts, 0 or more, and spans of time in ms. */
+export class ProductSum {
+  readonly #limbs = [0, 0, 0, 0];
+  #rest = 0n;
+
+  /** Adds (`high` x 2^32 + `low`) x `factor`. */
+  add(high: number, low: number, factor: number): void {
+    if (factor === 0) return;
+    if (factor >= FACTOR_MAX || factor < 0 || high < 0) {
+      this.#rest += (BigInt(high) * BigInt(BASE) + BigInt(low)) * BigInt(factor);
+      return;
+    }
+    this.#add(0, (low & 0xfffff) * factor);
+    this.#add(1, ((low >>> 20) | ((high & 0xff) << 12)) * factor);
+    if (high < 0x100) return;
+    this.#add(2, ((high >>> 8) & 0xfffff) * factor);
+    this.#add(3, (high >>> 28) * factor);
+  }
+
+  #add(limb: number, product: number): void {
+    const limbs = this.#limbs as [number, number, number, number];
+    let sum = (limbs[limb] as number) + product;
+    if (sum >= CARRY_AT) {
+      const carry = Math.floor(sum / LIMB);
+      sum -= carry * LIMB;
+      if (limb === 3) {
+        this.#rest += BigInt(carry) << 80n;
+        limbs[3] = sum;
+        return;
+      }
+      limbs[limb] = sum;
+      this.#add(limb + 1, carry);
+      return;
+    }
+    limbs[limb] = sum;
+  }
+
+  get value(): bigint {
+    return this.#limbs.reduceRight((sum, limb) => (sum << 20n) + BigInt(limb), 0n) + this.#rest;
+  }
+}

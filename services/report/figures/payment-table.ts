@@ -1,0 +1,234 @@
+import { MECHANISMS, type Mechanism, NO_CURRENCY } from '../../core/settlement/events.ts';
+import { REASONS, type Reason } from '../../core/settlement/reasons.ts';
+import { NONE32 } from '../../core/settlement/records.ts';
+import {
+  LEG,
+  MESSAGE_TYPES,
+  PRIORITIES,
+  type Priority,
+} from '../../protocol/messages/instruction.ts';
+import { bicOf, currencyOf, type DirectoryNames } from '../../protocol/names/directory.ts';
+import { uetrFromBytes } from '../../protocol/names/identifiers.ts';
+
+/** `accepted`: for netting, and neither settled nor unwound. */
+export const STATUSES = ['queued', 'accepted', 'settled', 'rejected', 'cancelled'] as const;
+export type PaymentStatus = (typeof STATUSES)[number];
+/** By name, its number in a table. */
+export const STATUS = { queued: 0, accepted: 1, settled: 2, rejected: 3, cancelled: 4 } as const;
+
+/**
+ * What became of one submitted payment. A forged message is a payment that was rejected; each leg of
+ * a PvP has a row, and the two matched ones are one payment (`isCounted`).
+ */
+export interface PaymentRow {
+  readonly pool: string;
+  readonly position: number;
+  readonly messageType: string;
+  readonly uetr: string;
+  readonly debtorAgent: string;
+  readonly creditorAgent: string;
+  readonly dealer: string;
+  readonly currency: string;
+  readonly amountMinor: bigint;
+  readonly currency2: string;
+  readonly amount2Minor: bigint;
+  /** Empty for a message that failed authentication: what it says is nobody's word. */
+  readonly priority: Priority | '';
+  readonly submittedAtMs: number;
+  readonly status: PaymentStatus;
+  readonly reason: Reason;
+  readonly mechanism: Mechanism;
+  /** Time of the final status, or null while queued. */
+  readonly finalAtMs: number | null;
+  /** When it was first queued, or null if it never was. */
+  readonly queuedAtMs: number | null;
+  /** Of a matched leg: the position of the other. */
+  readonly pairPosition: number | null;
+}
+
+/** Whether a row is a payment of its own: of a matched pair the leg that came first stands for both. */
+export const isCounted = ({ position, pairPosition }: PaymentRow): boolean =>
+  pairPosition === null || position < pairPosition;
+
+/** A leg of a PvP or DvP, matched or not. */
+export const isLeg = ({ messageType }: PaymentRow): boolean => messageType === LEG;
+
+const LEG_TYPE = MESSAGE_TYPES.indexOf(LEG);
+/** In `priorities`: none. */
+const NO_PRIORITY = 0xff;
+const FIRST_ROWS = 256;
+
+/** Participants and currencies are handles of the pool's directory, times ms; NaN stands for none. */
+const roomFor = (rows: number) => ({
+  positions: new Float64Array(rows),
+  /** 16 bytes each: UETR or id. */
+  ids: new Uint8Array(rows * 16),
+  messageTypes: new Uint16Array(rows),
+  debtors: new Uint32Array(rows),
+  creditors: new Uint32Array(rows),
+  /** NONE32: no dealer converts. */
+  dealers: new Uint32Array(rows),
+  /** NO_CURRENCY: nobody's word. */
+  currencies: new Uint16Array(rows),
+  /** NO_CURRENCY: the same. */
+  currencies2: new Uint16Array(rows),
+  amounts: new BigInt64Array(rows),
+  /** 0 where it is the same. */
+  amounts2: new BigInt64Array(rows),
+  priorities: new Uint8Array(rows),
+  submittedMs: new Float64Array(rows),
+  /** Numbers of STATUSES, REASONS and MECHANISMS. */
+  statuses: new Uint8Array(rows),
+  reasons: new Uint8Array(rows),
+  mechanisms: new Uint8Array(rows),
+  finalMs: new Float64Array(rows),
+  queuedMs: new Float64Array(rows),
+  pairs: new Float64Array(rows),
+});
+
+type Columns = ReturnType<typeof roomFor>;
+const NAMES = Object.keys(roomFor(0)) as (keyof Columns)[];
+
+/**
+ * The payments of a pool, a column for each of a row's members: a hundred bytes each, where an object
+ * takes half a kilobyte, and sums over millions take milliseconds. `of` holds until a row is added.
+ */
+export class PaymentTable {
+  readonly pool: string;
+  readonly directory: DirectoryNames;
+  length = 0;
+  of: Columns = roomFor(FIRST_ROWS);
+  #halves = this.#takenApart();
+  /** By position: the row's number and 1. */
+  #rowAt = new Uint32Array(FIRST_ROWS);
+
+  constructor(pool: string, directory: DirectoryNames) {
+    this.pool = pool;
+    this.directory = directory;
+  }
+
+  /** Number of a new row, in which all that is not named is none. */
+  add(position: number): number {
+    const row = this.length++;
+    if (row === this.of.positions.length) this.#grow();
+    if (position >= this.#rowAt.length) this.#rowAt = grown(this.#rowAt, 2 * position);
+    this.#rowAt[position] = row + 1;
+    const { of } = this;
+    of.positions[row] = position;
+    of.dealers[row] = NONE32;
+    of.currencies[row] = NO_CURRENCY;
+    of.currencies2[row] = NO_CURRENCY;
+    of.creditors[row] = NONE32;
+    of.priorities[row] = NO_PRIORITY;
+    of.finalMs[row] = Number.NaN;
+    of.queuedMs[row] = Number.NaN;
+    of.pairs[row] = Number.NaN;
+    return row;
+  }
+
+  /** Number of the row of a payment; -1: none yet. */
+  rowAt(position: number): number {
+    return (this.#rowAt[position] ?? 0) - 1;
+  }
+
+  isCounted(row: number): boolean {
+    // NaN is not below.
+    return !((this.of.pairs[row] as number) <= (this.of.positions[row] as number));
+  }
+
+  isLeg(row: number): boolean {
+    return this.of.messageTypes[row] === LEG_TYPE;
+  }
+
+  /** Whether it ended as, or is. */
+  is(row: number, status: PaymentStatus): boolean {
+    return this.of.statuses[row] === STATUS[status];
+  }
+
+  /** How many rows have a status, both legs of a trade. */
+  count(status: PaymentStatus): number {
+    const number = STATUS[status];
+    let count = 0;
+    for (let row = 0; row < this.length; row++) if (this.of.statuses[row] === number) count += 1;
+    return count;
+  }
+
+  /** From submission to the final status, ms; NaN while there is none. */
+  waitMs(row: number): number {
+    return (this.of.finalMs[row] as number) - (this.of.submittedMs[row] as number);
+  }
+
+  /** Amounts as signed high and unsigned low halves: see exact-sum.ts. */
+  high(row: number): number {
+    return this.#halves.amounts[2 * row + 1] as number;
+  }
+
+  low(row: number): number {
+    return (this.#halves.amounts[2 * row] as number) >>> 0;
+  }
+
+  high2(row: number): number {
+    return this.#halves.amounts2[2 * row + 1] as number;
+  }
+
+  low2(row: number): number {
+    return (this.#halves.amounts2[2 * row] as number) >>> 0;
+  }
+
+  /** Handle of a currency of this pool; null: it has none of this code. */
+  currency(code: string): number | null {
+    const handle = this.directory.currencies.findIndex(({ currency }) => currency === code);
+    return handle < 0 ? null : handle;
+  }
+
+  row(number: number): PaymentRow {
+    const { of, directory } = this;
+    const at = <T>(column: ArrayLike<T>) => column[number] as T;
+    const orNull = (value: number) => (Number.isNaN(value) ? null : value);
+    const currency = currencyOf(directory, at(of.currencies));
+    const crosses = at(of.currencies2) !== NO_CURRENCY;
+    const amountMinor = at(of.amounts);
+    return {
+      pool: this.pool,
+      position: at(of.positions),
+      messageType: MESSAGE_TYPES[at(of.messageTypes)] ?? '',
+      uetr: uetrFromBytes(of.ids.subarray(number * 16, number * 16 + 16)) ?? '',
+      debtorAgent: bicOf(directory, at(of.debtors)),
+      creditorAgent: bicOf(directory, at(of.creditors)),
+      dealer: bicOf(directory, at(of.dealers)),
+      currency,
+      amountMinor,
+      currency2: crosses ? currencyOf(directory, at(of.currencies2)) : currency,
+      amount2Minor: crosses ? at(of.amounts2) : amountMinor,
+      priority: PRIORITIES[at(of.priorities)] ?? '',
+      submittedAtMs: at(of.submittedMs),
+      status: STATUSES[at(of.statuses)] as PaymentStatus,
+      reason: REASONS[at(of.reasons)] as Reason,
+      mechanism: MECHANISMS[at(of.mechanisms)] as Mechanism,
+      finalAtMs: orNull(at(of.finalMs)),
+      queuedAtMs: orNull(at(of.queuedMs)),
+      pairPosition: orNull(at(of.pairs)),
+    };
+  }
+
+  *rows(): Generator<PaymentRow, void> {
+    for (let row = 0; row < this.length; row++) yield this.row(row);
+  }
+
+  #takenApart() {
+    const { amounts, amounts2 } = this.of;
+    return { amounts: new Int32Array(amounts.buffer), amounts2: new Int32Array(amounts2.buffer) };
+  }
+
+  #grow(): void {
+    const columns = this.of as Record<keyof Columns, Columns[keyof Columns]>;
+    for (const name of NAMES) columns[name] = grown(columns[name], 2 * columns[name].length);
+    this.#halves = this.#takenApart();
+  }
+}
+
+function grown<Column extends Columns[keyof Columns]>(column: Column, length: number): Column {
+  const larger = new (column.constructor as new (length: number) => Column)(length);
+  larger.set(column as never);
+  return larger;
+}
