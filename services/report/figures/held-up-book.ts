@@ -3,9 +3,10 @@ import { LedgerBook, legsOf } from '../../analysis/ledger-book.ts';
 import { EventCursor } from '../../core/settlement/event-cursor.ts';
 import type { QueueLeg } from '../../core/settlement/queue-state.ts';
 import type { EventOf, SettlementEvent } from '../../core/settlement/settlement-event.ts';
-import { LEG, MESSAGE_TYPES } from '../../protocol/messages/instruction.ts';
+import { LEG, MESSAGE_TYPES, PRIORITIES } from '../../protocol/messages/instruction.ts';
 import { bicOf, currencyOf, type Directory } from '../../protocol/names/directory.ts';
 import { isPaymentEvent, type MessageEvent } from '../../protocol/records/event-payment.ts';
+import { DebitedAccounts, heldBy, MIRROR, NONE, WaitingLine } from './waiting-line.ts';
 
 /** What held payments of one currency up in one hour. */
 export interface HeldUpFigures {
@@ -29,40 +30,11 @@ export interface HeldUpFigures {
 }
 
 /** One object for one holder, so that holders can be compared. */
-class Holder {
+interface Holder {
   readonly by: HeldUpFigures['by'];
   readonly account: AccountKey | null;
   /** By hour and currency debited. */
-  readonly rows = new Map<number, Row>();
-
-  constructor(by: HeldUpFigures['by'], account: AccountKey | null = null) {
-    this.by = by;
-    this.account = account;
-  }
-}
-
-/** An account, as the payments that it debits stand to it. */
-class Debited {
-  readonly key: AccountKey;
-  readonly funds: Holder;
-  readonly limit: Holder;
-  /** Payments that debit it and wait. */
-  waiting = 0;
-  /** What held the first of them at the last look, or since. */
-  first: Holder | null = null;
-  /** What a class can be paid with, as a look found it: the number of that look of a class. */
-  available = 0n;
-  lookedAt = 0;
-
-  constructor(key: AccountKey) {
-    this.key = key;
-    this.funds = new Holder('funds', key);
-    this.limit = new Holder('limit', key);
-  }
-}
-
-interface WaitingLeg extends QueueLeg {
-  readonly account: Debited;
+  readonly rows: Map<number, Row>;
 }
 
 interface Row {
@@ -75,11 +47,16 @@ interface Row {
 }
 
 interface Waiting {
+  readonly position: number;
   readonly currency: number;
   readonly minor: bigint;
-  legs: readonly WaitingLeg[];
+  priority: number;
+  legs: readonly QueueLeg[];
   isLooking: boolean;
-  holder: Holder;
+  /** Its place in the line of its class. */
+  place: number;
+  /** A number of #holders. */
+  holder: number;
   sinceMs: number;
   /** Rows in which it is counted, of the hour that it was told of last. */
   counted: Row[];
@@ -101,18 +78,13 @@ const LEG_TYPE = MESSAGE_TYPES.indexOf(LEG);
 export class HeldUpBook {
   readonly #directory: Directory;
   readonly #ledger = new LedgerBook();
-  /** By currency: whether it is open. */
-  readonly #open: boolean[] = [];
+  readonly #accounts = new DebitedAccounts();
+  readonly #waiting = new Map<number, Waiting>();
   /** By class, in the order in which they joined. */
-  readonly #classes: readonly Map<number, Waiting>[] = [new Map(), new Map(), new Map()];
-  readonly #accounts = new Map<AccountKey, Debited>();
-  readonly #mirror = new Holder('mirror');
-  readonly #closed = new Holder('closed');
-  readonly #rules = new Holder('rules');
+  readonly #lines = PRIORITIES.map(() => new WaitingLine<Waiting>());
+  readonly #holders: Holder[] = (['mirror', 'closed', 'rules'] as const).map((by) => holder(by));
   readonly #rows: Row[] = [];
   #nextLookMs = Number.NEGATIVE_INFINITY;
-  /** Classes looked at so far: funds are the same during a look at one. */
-  #looks = 0;
   #lastMs = 0;
 
   constructor(directory: Directory) {
@@ -134,7 +106,8 @@ export class HeldUpBook {
 
   /** Nothing follows: what still waits has waited up to the last event. */
   end(): void {
-    for (const waiting of this.#all()) this.#tell(waiting, this.#lastMs);
+    for (const line of this.#lines)
+      for (const waiting of line.all()) this.#tell(waiting, this.#lastMs);
   }
 
   /** By hour; in it the longest first. */
@@ -147,8 +120,8 @@ export class HeldUpBook {
 
   #take(event: SettlementEvent): void {
     this.#ledger.take(event);
-    if (event.kind === 'opened') this.#open[event.currency] = true;
-    else if (event.kind === 'closed') this.#open[event.currency] = false;
+    if (event.kind === 'opened') this.#accounts.open(event.currency, true);
+    else if (event.kind === 'closed') this.#accounts.open(event.currency, false);
     else if (event.kind === 'reordered') this.#reorder(event);
     else if (isPaymentEvent(event)) this.#payment(event);
   }
@@ -157,54 +130,22 @@ export class HeldUpBook {
   #look(nowMs: number): void {
     const atMs = this.#nextLookMs;
     this.#nextLookMs = Math.ceil(nowMs / MINUTE_MS) * MINUTE_MS;
-    for (const account of this.#accounts.values()) account.first = null;
-    for (const [priority, payments] of this.#classes.entries()) {
-      this.#looks += 1;
-      for (const waiting of payments.values()) {
-        const holder = this.#holderOf(waiting, priority);
-        if (holder !== waiting.holder) {
-          this.#tell(waiting, atMs);
-          waiting.holder = holder;
-        }
-        if (waiting.isLooking) continue;
-        for (const { account } of waiting.legs) account.first ??= holder;
-      }
+    this.#accounts.forgetFirst();
+    for (const [priority, line] of this.#lines.entries()) {
+      this.#accounts.lookAt(this.#ledger, priority);
+      line.look(this.#accounts, this.#exceedsLimit, (waiting, holder) => {
+        this.#tell(waiting, atMs);
+        waiting.holder = holder;
+      });
     }
   }
 
-  /** As its accounts stand, and what holds the first of their queues. */
-  #holderOf({ legs, isLooking }: Waiting, priority: number): Holder {
-    if (isLooking) return this.#mirror;
-    for (const { currency } of legs) if (!this.#open[currency]) return this.#closed;
-    for (const { account, amount } of legs)
-      if (this.#available(account, priority) < amount) return account.funds;
-    if (this.#ledger.hasLimits)
-      for (const leg of legs) if (this.#ledger.limitShortage(leg)) return leg.account.limit;
-    for (const { account } of legs) if (account.first) return account.first;
-    return this.#rules;
-  }
-
-  #available(account: Debited, priority: number): bigint {
-    if (account.lookedAt !== this.#looks) {
-      account.available = this.#ledger.available(account.key, priority) ?? 0n;
-      account.lookedAt = this.#looks;
-    }
-    return account.available;
-  }
-
-  #legsOf(event: EventOf<'queued' | 'matched'>): WaitingLeg[] {
-    return legsOf(event).map((leg) => ({ ...leg, account: this.#account(leg) }));
-  }
-
-  #account({ debtor, currency }: QueueLeg): Debited {
-    const key = accountKey(debtor, currency);
-    let account = this.#accounts.get(key);
-    if (!account) {
-      account = new Debited(key);
-      this.#accounts.set(key, account);
-    }
-    return account;
-  }
+  /** The first account whose owner's limit the payment exceeds; null: none. */
+  readonly #exceedsLimit = ({ legs }: Waiting): number | null => {
+    if (!this.#ledger.hasLimits) return null;
+    const leg = legs.find((one) => this.#ledger.limitShortage(one));
+    return leg ? this.#accounts.of(leg) : null;
+  };
 
   #payment(event: MessageEvent): void {
     if (event.kind === 'queued') this.#join(event);
@@ -214,31 +155,45 @@ export class HeldUpBook {
   }
 
   #join(event: EventOf<'queued'>): void {
+    const { paymentPosition: position, priority, currency1, amount1, timeMs } = event;
     const isLooking = event.messageType === LEG_TYPE;
-    const { paymentPosition, priority, currency1: currency, amount1: minor, timeMs } = event;
     const waiting: Waiting = {
-      currency,
-      minor,
-      legs: this.#legsOf(event),
+      position,
+      currency: currency1,
+      minor: amount1,
+      priority,
+      legs: legsOf(event),
       isLooking,
+      place: 0,
+      holder: MIRROR,
       sinceMs: timeMs,
-      holder: this.#mirror,
       counted: [],
     };
-    if (!isLooking) this.#stand(waiting, priority);
-    this.#classes[priority]?.set(paymentPosition, waiting);
+    this.#enter(waiting);
+    if (!isLooking) this.#stand(waiting);
+  }
+
+  #enter(waiting: Waiting): void {
+    this.#waiting.set(waiting.position, waiting);
+    this.#lines[waiting.priority]?.add(waiting, waiting.isLooking ? [] : this.#debits(waiting));
+  }
+
+  #debits({ legs }: Waiting) {
+    return legs.map((leg) => ({ account: this.#accounts.of(leg), amount: leg.amount }));
   }
 
   /** It stands in the queues from now on. */
-  #stand(waiting: Waiting, priority: number): void {
-    const { legs } = waiting;
-    for (const { account } of legs) if (account.waiting === 0) account.first = null;
+  #stand(waiting: Waiting): void {
+    const accounts = this.#accounts;
+    const standing = waiting.legs.map((leg) => accounts.of(leg));
+    for (const account of standing) if (accounts.waiting[account] === 0) accounts.first[account] = NONE;
     // What is there is as after the last event, and not as at a look.
-    this.#looks += 1;
-    waiting.holder = this.#holderOf(waiting, priority);
-    for (const { account } of legs) {
-      if (account.waiting === 0) account.first = waiting.holder;
-      account.waiting += 1;
+    accounts.lookAt(this.#ledger, waiting.priority);
+    const line = this.#lines[waiting.priority] as WaitingLine<Waiting>;
+    waiting.holder = line.lookAt(waiting.place, accounts, this.#exceedsLimit);
+    for (const account of standing) {
+      if (accounts.waiting[account] === 0) accounts.first[account] = waiting.holder;
+      accounts.waiting[account] = (accounts.waiting[account] as number) + 1;
     }
   }
 
@@ -250,43 +205,44 @@ export class HeldUpBook {
     const { paymentPosition, mate, timeMs } = event;
     if (mate > paymentPosition) return;
     const later = this.#remove(paymentPosition);
-    if (later) this.#tell(later.waiting, timeMs);
+    if (later) this.#tell(later, timeMs);
     const first = this.#remove(mate);
     if (!first) return;
-    const { waiting } = first;
-    this.#tell(waiting, timeMs);
-    waiting.legs = [...waiting.legs, ...this.#legsOf(event)];
-    waiting.isLooking = false;
-    const priority = Math.max(first.priority, event.priority);
-    this.#stand(waiting, priority);
-    this.#classes[priority]?.set(mate, waiting);
+    this.#tell(first, timeMs);
+    first.legs = [...first.legs, ...legsOf(event)];
+    first.isLooking = false;
+    first.priority = Math.max(first.priority, event.priority);
+    this.#enter(first);
+    this.#stand(first);
   }
 
-  #remove(position: number): { readonly waiting: Waiting; readonly priority: number } | null {
-    for (const [priority, payments] of this.#classes.entries()) {
-      const waiting = payments.get(position);
-      if (waiting && payments.delete(position)) return { waiting, priority };
-    }
-    return null;
+  #remove(position: number): Waiting | undefined {
+    const waiting = this.#waiting.get(position);
+    if (!waiting) return undefined;
+    this.#waiting.delete(position);
+    this.#lines[waiting.priority]?.remove(waiting.place);
+    return waiting;
   }
 
   #leave({ paymentPosition, timeMs }: Pick<MessageEvent, 'paymentPosition' | 'timeMs'>): void {
-    const waiting = this.#remove(paymentPosition)?.waiting;
+    const waiting = this.#remove(paymentPosition);
     if (!waiting) return;
     this.#tell(waiting, timeMs);
     if (waiting.isLooking) return;
-    for (const { account } of waiting.legs) account.waiting -= 1;
+    const { waiting: counts } = this.#accounts;
+    for (const leg of waiting.legs) {
+      const account = this.#accounts.of(leg);
+      counts[account] = (counts[account] as number) - 1;
+    }
   }
 
   /** To the end of its new class; to which end of the same one events do not say. */
   #reorder({ paymentPosition, priority }: EventOf<'reordered'>): void {
-    if (this.#classes[priority]?.has(paymentPosition)) return;
-    const waiting = this.#remove(paymentPosition)?.waiting;
-    if (waiting) this.#classes[priority]?.set(paymentPosition, waiting);
-  }
-
-  *#all(): Generator<Waiting, void> {
-    for (const payments of this.#classes) yield* payments.values();
+    if (this.#waiting.get(paymentPosition)?.priority === priority) return;
+    const waiting = this.#remove(paymentPosition);
+    if (!waiting) return;
+    waiting.priority = priority;
+    this.#enter(waiting);
   }
 
   /** It was held up by its holder until now: by hour. */
@@ -294,7 +250,7 @@ export class HeldUpBook {
     while (waiting.sinceMs < untilMs) {
       const hour = Math.floor(waiting.sinceMs / HOUR_MS);
       const endMs = Math.min(untilMs, (hour + 1) * HOUR_MS);
-      const row = this.#row(waiting.holder, hour, waiting.currency);
+      const row = this.#row(this.#holder(waiting.holder), hour, waiting.currency);
       row.heldUpMs += endMs - waiting.sinceMs;
       waiting.sinceMs = endMs;
       if (waiting.counted[0]?.hour !== hour) waiting.counted = [];
@@ -303,6 +259,17 @@ export class HeldUpBook {
       row.payments += 1;
       row.valueMinor += waiting.minor;
     }
+  }
+
+  /** By its number: see waiting-line.ts. */
+  #holder(number: number): Holder {
+    let known = this.#holders[number];
+    if (!known) {
+      const { account, by } = heldBy(number);
+      known = holder(by, this.#accounts.keys[account] as AccountKey);
+      this.#holders[number] = known;
+    }
+    return known;
   }
 
   #row(holder: Holder, hour: number, debited: number): Row {
@@ -328,3 +295,9 @@ export class HeldUpBook {
     };
   }
 }
+
+const holder = (by: HeldUpFigures['by'], account: AccountKey | null = null): Holder => ({
+  by,
+  account,
+  rows: new Map(),
+});
