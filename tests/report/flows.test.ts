@@ -1,36 +1,45 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { bicOf } from '../../services/protocol/names/directory.ts';
 import {
   settlementDelayIndicator,
   valueWeightedDelayMs,
 } from '../../services/report/figures/delay-indicators.ts';
-import {
-  boundsOf,
-  flowFigures,
-  flowsOf,
-  isValid,
-  type PaidFlow,
-} from '../../services/report/figures/flows.ts';
+import { Flows, flowFigures, flowsOf, isValid } from '../../services/report/figures/flows.ts';
 import type { PaymentRow } from '../../services/report/figures/payment-table.ts';
 import { atLeast } from '../support/at-least.ts';
 import { fixture, needsFixtures } from '../support/fixtures.ts';
 import { row, tableOf } from '../support/payment-row.ts';
 
-const flow = (debtor: string, creditor: string, minor: bigint): PaidFlow => ({
-  debtor,
-  creditor,
-  high: Number(minor >> 32n),
-  low: Number(minor & 0xffff_ffffn),
-});
+type Flow = readonly [debtor: string, creditor: string, minor: bigint];
 
-const flowsIn = (rows: readonly PaymentRow[], code: string): PaidFlow[] => {
+const NAMES = ['A', 'B', 'C', 'D', 'E'];
+
+function flowing(...all: readonly Flow[]): Flows {
+  const flows = new Flows();
+  for (const [debtor, creditor, minor] of all)
+    flows.add(
+      ...([NAMES.indexOf(debtor), NAMES.indexOf(creditor)] as const),
+      ...([Number(minor >> 32n), Number(minor & 0xffff_ffffn)] as const),
+    );
+  return flows;
+}
+
+/** Bounds in a currency, by participant. */
+function boundsIn(rows: readonly PaymentRow[], code: string) {
   const table = tableOf(rows);
-  return flowsOf(table, table.currency(code) as number, isValid);
-};
+  const bounds = flowsOf(table, table.currency(code) as number, isValid).bounds();
+  return Object.fromEntries(
+    [...bounds].map(([handle, { inMinor, outMinor, upperMinor }]) => [
+      bicOf(table.directory, handle),
+      [inMinor, outMinor, upperMinor],
+    ]),
+  );
+}
 
 test('bounds: one account waits for money that another lends, netting needs less', () => {
-  const figures = flowFigures([flow('A', 'B', 100n), flow('B', 'A', 60n), flow('A', 'B', 10n)]);
+  const figures = flowFigures(flowing(['A', 'B', 100n], ['B', 'A', 60n], ['A', 'B', 10n]));
   assert.deepEqual(figures, {
     legs: 3,
     grossMinor: 170n,
@@ -46,7 +55,7 @@ test('bounds: one account waits for money that another lends, netting needs less
 });
 
 test('nothing flows: sums are 0, and there is no ratio', () => {
-  const figures = flowFigures([]);
+  const figures = flowFigures(flowing());
   assert.deepEqual(
     [figures.grossMinor, figures.upperMinor, figures.nettingEfficiency, figures.concentration],
     [0n, 0n, null, null],
@@ -90,11 +99,19 @@ test('the published vectors of delay and bounds', { skip: needsFixtures }, () =>
   near(valueWeightedDelayMs(payments), delay.expect.valueWeightedDelay);
 
   const { expect } = bounds;
-  const flows = bounds.flow.map(([, from, to, value]) => flow(from, to, BigInt(value)));
-  const byAccount = boundsOf(flows);
+  const flows = flowing(
+    ...bounds.flow.map(([, from, to, value]): Flow => [from, to, BigInt(value)]),
+  );
+  const byAccount = flows.bounds();
   for (const account of atLeast(3, Object.keys(expect.lowerBound))) {
-    assert.equal(byAccount.get(account)?.lowerMinor, BigInt(expect.lowerBound[account] as number));
-    assert.equal(byAccount.get(account)?.upperMinor, BigInt(expect.upperBound[account] as number));
+    assert.equal(
+      byAccount.get(NAMES.indexOf(account))?.lowerMinor,
+      BigInt(expect.lowerBound[account] as number),
+    );
+    assert.equal(
+      byAccount.get(NAMES.indexOf(account))?.upperMinor,
+      BigInt(expect.upperBound[account] as number),
+    );
   }
   const figures = flowFigures(flows);
   assert.equal(figures.lowerMinor, BigInt(expect.lowerTotal));
@@ -108,8 +125,8 @@ test('the published vectors of delay and bounds', { skip: needsFixtures }, () =>
 
 test('a payment through a dealer flows twice, once in each currency', () => {
   const rows = [row({ dealer: 'D', currency2: 'USD', amount2Minor: 108n })];
-  assert.deepEqual(flowsIn(rows, 'EUR'), [flow('A', 'D', 100n)]);
-  assert.deepEqual(flowsIn(rows, 'USD'), [flow('D', 'B', 108n)]);
+  assert.deepEqual(boundsIn(rows, 'EUR'), { A: [0n, 100n, 100n], D: [100n, 0n, 0n] });
+  assert.deepEqual(boundsIn(rows, 'USD'), { D: [0n, 108n, 108n], B: [108n, 0n, 0n] });
 });
 
 test('a matched leg flows when the later of the two is there', () => {
@@ -119,10 +136,8 @@ test('a matched leg flows when the later of the two is there', () => {
     row({ position: 2, debtorAgent: 'B', creditorAgent: 'A', amountMinor: 7n }),
     row({ ...leg, position: 3, pairPosition: 1, currency: 'USD' }),
   ];
-  assert.deepEqual(
-    flowsIn(rows, 'EUR').map(({ low }) => low),
-    [7, 100],
-  );
+  // A has been paid 7 when its leg flows.
+  assert.deepEqual(boundsIn(rows, 'EUR').A, [7n, 100n, 93n]);
 });
 
 test('valid is what clearing took in; a leg without a mirror is nothing that could be paid', () => {

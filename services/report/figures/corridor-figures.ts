@@ -13,6 +13,7 @@ import { type Percentiles, percentiles, ratio } from './delay-indicators.ts';
 import { ExactSum } from './exact-sum.ts';
 import { type PaymentStatus, type PaymentTable, STATUSES } from './payment-table.ts';
 import { dateIndexAt } from './throughput.ts';
+import { Waits } from './waits.ts';
 
 /** Percentiles are of the time to finality of what settled. */
 export interface CorridorFigures extends Percentiles {
@@ -144,7 +145,7 @@ class Corridor {
   readonly #byStatus = { queued: 0, accepted: 0, settled: 0, rejected: 0, cancelled: 0 };
   readonly #endedBy = new Map<Reason, number>();
   readonly #speed = { payments: 0, withinHour: 0, withinBusinessDay: 0 };
-  readonly #settledRows: number[] = [];
+  readonly #waits = new Waits();
   readonly #converted = new Converted();
   readonly #byDealer = new Map<number, Converted>();
   #refusedForRate = 0;
@@ -189,7 +190,7 @@ class Corridor {
   #settled(row: number): void {
     const { of } = this.#payments;
     const waitMs = this.#payments.waitMs(row);
-    this.#settledRows.push(row);
+    this.#waits.add(waitMs);
     if (waitMs <= HOUR_MS) this.#speed.withinHour += 1;
     if (waitMs <= this.#oneDayMs(of.submittedMs[row] as number)) this.#speed.withinBusinessDay += 1;
     if (this.#kind === 'trades') {
@@ -217,7 +218,6 @@ class Corridor {
 
   figures(): CorridorFigures {
     const { queued, accepted, settled, rejected, cancelled } = this.#byStatus;
-    const waits = Float64Array.from(this.#settledRows, (row) => this.#payments.waitMs(row)).sort();
     return {
       kind: this.#kind,
       currency: this.#currency,
@@ -226,7 +226,7 @@ class Corridor {
       ...{ settled, rejected, cancelled },
       open: queued + accepted,
       ...this.#converted.minor,
-      ...percentiles(waits),
+      ...percentiles(this.#waits.ascending()),
       speed: this.#speed,
       cost: this.#kind === 'payments' ? this.#cost() : null,
       refusedForRate: this.#refusedForRate,

@@ -4,19 +4,9 @@
  * exact (bigint); a ratio is one division at the end.
  */
 import { NONE32 } from '../../core/settlement/records.ts';
-import { bicOf } from '../../protocol/names/directory.ts';
 import { ratio } from './delay-indicators.ts';
 import { ExactSum } from './exact-sum.ts';
 import type { PaymentTable } from './payment-table.ts';
-
-/** One leg of a payment, in the order in which the payments came in. */
-export interface PaidFlow {
-  readonly debtor: string;
-  readonly creditor: string;
-  /** The amount, minor units: `high` x 2^32 + `low`. */
-  readonly high: number;
-  readonly low: number;
-}
 
 /** Of one account, over the whole run: balances carry over from date to date. */
 export interface AccountBounds {
@@ -53,64 +43,31 @@ export const isValid = (payments: PaymentTable, row: number): boolean =>
 export const isSettled = (payments: PaymentTable, row: number): boolean =>
   payments.is(row, 'settled');
 
-/**
- * The legs in a currency of payments that are wanted. A matched leg flows when the later of the two is
- * there.
- * @param currency a handle
- */
-export function flowsOf(
-  payments: PaymentTable,
-  currency: number,
-  isWanted: (payments: PaymentTable, row: number) => boolean,
-): PaidFlow[] {
-  const { positions, pairs, currencies, currencies2, dealers } = payments.of;
-  const rows: number[] = [];
-  let hasPairs = false;
-  for (let row = 0; row < payments.length; row++) {
-    const isSecond = dealers[row] !== NONE32 && currencies2[row] === currency;
-    if ((currencies[row] !== currency && !isSecond) || !isWanted(payments, row)) continue;
-    rows.push(row);
-    hasPairs ||= !Number.isNaN(pairs[row] as number);
+/** What flowed between accounts, in the order in which the payments came in. */
+export class Flows {
+  legs = 0;
+  readonly #accounts = new Map<number, Flown>();
+
+  /** The amount is `high` x 2^32 + `low` minor units, as exact-sum.ts has it. */
+  add(debtor: number, creditor: number, high: number, low: number): void {
+    this.legs += 1;
+    this.#account(debtor).pay(high, low);
+    this.#account(creditor).receive(high, low);
   }
-  const entry = (row: number) => Math.max(positions[row] as number, (pairs[row] as number) || 0);
-  // Without pairs they stand in this order.
-  if (hasPairs) rows.sort((a, b) => entry(a) - entry(b));
-  return rows.map((row) => flowOf(payments, row, currency));
-}
 
-function flowOf(payments: PaymentTable, row: number, currency: number): PaidFlow {
-  const { currencies, dealers, debtors, creditors } = payments.of;
-  const bic = (handle: number | undefined) => bicOf(payments.directory, handle as number);
-  const dealer = dealers[row];
-  if (currencies[row] !== currency)
-    return {
-      debtor: bic(dealer),
-      creditor: bic(creditors[row]),
-      ...{ high: payments.high2(row), low: payments.low2(row) },
-    };
-  return {
-    debtor: bic(debtors[row]),
-    creditor: bic(dealer === NONE32 ? creditors[row] : dealer),
-    ...{ high: payments.high(row), low: payments.low(row) },
-  };
-}
+  /** Of each account that a flow touches. Source: Leinonen and Soramaki, BoF DP 16/1999. */
+  bounds(): Map<number, AccountBounds> {
+    return new Map([...this.#accounts].map(([account, flown]) => [account, flown.bounds()]));
+  }
 
-/** Bounds of each account that a flow touches. Source: Leinonen and Soramaki, BoF DP 16/1999. */
-export function boundsOf(flows: readonly PaidFlow[]): ReadonlyMap<string, AccountBounds> {
-  const accounts = new Map<string, Flown>();
-  const account = (name: string) => {
-    let known = accounts.get(name);
-    if (!known) {
-      known = new Flown();
-      accounts.set(name, known);
+  #account(participant: number): Flown {
+    let account = this.#accounts.get(participant);
+    if (!account) {
+      account = new Flown();
+      this.#accounts.set(participant, account);
     }
-    return known;
-  };
-  for (const { debtor, creditor, high, low } of flows) {
-    account(debtor).pay(high, low);
-    account(creditor).receive(high, low);
+    return account;
   }
-  return new Map([...accounts].map(([name, flown]) => [name, flown.bounds()]));
 }
 
 /** What flowed into an account and out of it. */
@@ -139,9 +96,47 @@ class Flown {
   }
 }
 
+/**
+ * What flows in a currency with the payments that are wanted. A matched leg flows when the later of the
+ * two is there.
+ * @param currency a handle
+ */
+export function flowsOf(
+  payments: PaymentTable,
+  currency: number,
+  isWanted: (payments: PaymentTable, row: number) => boolean,
+): Flows {
+  const { positions, pairs, currencies, currencies2, dealers } = payments.of;
+  const rows: number[] = [];
+  let hasPairs = false;
+  for (let row = 0; row < payments.length; row++) {
+    const isSecond = dealers[row] !== NONE32 && currencies2[row] === currency;
+    if ((currencies[row] !== currency && !isSecond) || !isWanted(payments, row)) continue;
+    rows.push(row);
+    hasPairs ||= !Number.isNaN(pairs[row]);
+  }
+  const entry = (row: number) => Math.max(positions[row] as number, (pairs[row] as number) || 0);
+  // Without pairs they stand in this order.
+  if (hasPairs) rows.sort((a, b) => entry(a) - entry(b));
+  const flows = new Flows();
+  for (const row of rows) addFlow(flows, payments, row, currency);
+  return flows;
+}
+
+function addFlow(flows: Flows, payments: PaymentTable, row: number, currency: number): void {
+  const { of } = payments;
+  const debtor = of.debtors[row] as number;
+  const creditor = of.creditors[row] as number;
+  const dealer = of.dealers[row] as number;
+  if (of.currencies[row] !== currency)
+    flows.add(dealer, creditor, payments.high2(row), payments.low2(row));
+  else
+    flows.add(debtor, dealer === NONE32 ? creditor : dealer, payments.high(row), payments.low(row));
+}
+
 export function flowFigures(
-  flows: readonly PaidFlow[],
-  of: ReadonlyMap<string, AccountBounds> = boundsOf(flows),
+  flows: Flows,
+  of: ReadonlyMap<number, AccountBounds> = flows.bounds(),
 ): FlowFigures {
   const bounds = [...of.values()];
   const sum = (figure: (account: AccountBounds) => bigint) =>
@@ -151,7 +146,7 @@ export function flowFigures(
   const lowerMinor = sum((account) => account.lowerMinor);
   const over = (part: bigint, whole: bigint) => (whole === 0n ? null : ratio(part, whole));
   return {
-    legs: flows.length,
+    legs: flows.legs,
     grossMinor,
     upperMinor,
     lowerMinor,

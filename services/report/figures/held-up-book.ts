@@ -186,7 +186,8 @@ export class HeldUpBook {
   #stand(waiting: Waiting): void {
     const accounts = this.#accounts;
     const standing = waiting.legs.map((leg) => accounts.of(leg));
-    for (const account of standing) if (accounts.waiting[account] === 0) accounts.first[account] = NONE;
+    for (const account of standing)
+      if (accounts.waiting[account] === 0) accounts.first[account] = NONE;
     // What is there is as after the last event, and not as at a look.
     accounts.lookAt(this.#ledger, waiting.priority);
     const line = this.#lines[waiting.priority] as WaitingLine<Waiting>;

@@ -3,6 +3,7 @@
  * report shows. docs/indicators.md defines each. Ratios are numbers to nine decimals, times ms.
  */
 import { MECHANISMS } from '../../core/settlement/events.ts';
+import { bicOf } from '../../protocol/names/directory.ts';
 import type { Scenario, ScenarioCurrency } from '../../scenario/scenario.ts';
 import { type CloseFigures, unsettledAtCloses } from './closes.ts';
 import { type CorridorFigures, corridorFigures } from './corridor-figures.ts';
@@ -10,7 +11,6 @@ import { type Percentiles, percentile, percentiles } from './delay-indicators.ts
 import { ExactSum } from './exact-sum.ts';
 import {
   type AccountBounds,
-  boundsOf,
   type FlowFigures,
   flowFigures,
   flowsOf,
@@ -21,7 +21,7 @@ import type { HeldUpFigures } from './held-up-book.ts';
 import type { PaymentTable } from './payment-table.ts';
 import type { QueuePeak, Standstill } from './queue-book.ts';
 import { type ThroughputFigures, throughputFigures } from './throughput.ts';
-import { waitsOf } from './waits.ts';
+import { Waits } from './waits.ts';
 
 /** Payments and value. */
 interface Tally {
@@ -98,12 +98,15 @@ function ofCurrency(
   const payments = all[pool] as PaymentTable;
   const handle = payments.currency(code) as number;
   const valid = flowsOf(payments, handle, isValid);
-  const bounds = boundsOf(valid);
+  const bounds = valid.bounds();
   return {
     currency: code,
     valid: flowFigures(valid, bounds),
     settled: flowFigures(flowsOf(payments, handle, isSettled)),
-    accounts: [...bounds].map(([participant, bounds]) => ({ participant, ...bounds })),
+    accounts: [...bounds].map(([participant, bounds]) => ({
+      participant: bicOf(payments.directory, participant),
+      ...bounds,
+    })),
     throughput: throughputFigures(payments, currency, scenario.businessDates),
     queuePeak: queuePeak(currency),
     timeInQueue: timeInQueue(payments, handle),
@@ -115,16 +118,16 @@ function ofCurrency(
 /** Of a matched pair the first leg counts, also where a close carried both over. */
 function timeInQueue(payments: PaymentTable, currency: number): Percentiles {
   const { currencies, queuedMs } = payments.of;
-  return percentiles(
-    waitsOf(
-      [payments],
-      (_, row) =>
-        currencies[row] === currency &&
-        !Number.isNaN(queuedMs[row]) &&
-        isSettled(payments, row) &&
-        payments.isCounted(row),
-    ),
-  );
+  const waits = new Waits();
+  for (let row = 0; row < payments.length; row++)
+    if (
+      currencies[row] === currency &&
+      !Number.isNaN(queuedMs[row]) &&
+      isSettled(payments, row) &&
+      payments.isCounted(row)
+    )
+      waits.add(payments.waitMs(row));
+  return percentiles(waits.ascending());
 }
 
 /** Of a matched pair the first leg counts, the value of each in its own currency. */

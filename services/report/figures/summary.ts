@@ -22,7 +22,7 @@ import {
   STATUSES,
 } from './payment-table.ts';
 import { asJson, type Indicators, type Json } from './run-indicators.ts';
-import { waitsOf } from './waits.ts';
+import { Waits } from './waits.ts';
 
 /** `summary.json`: money in minor units as strings, times in ms, every ratio a number. */
 export interface Summary {
@@ -178,22 +178,23 @@ class Counts {
     cancelled: new Uint32Array(REASONS.length),
   };
   readonly #byMechanism = new Uint32Array(MECHANISMS.length);
-  readonly #payments: readonly PaymentTable[];
+  readonly #waits = new Waits();
   #settledAfterQueuing = 0;
 
   constructor(payments: readonly PaymentTable[]) {
-    this.#payments = payments;
     for (const table of payments)
       for (let row = 0; row < table.length; row++)
         if (table.isCounted(row)) this.#count(table, row);
   }
 
-  #count({ of }: PaymentTable, row: number): void {
+  #count(table: PaymentTable, row: number): void {
+    const { of } = table;
     const status = STATUSES[of.statuses[row] as number] as PaymentStatus;
     this.submitted += 1;
     this.byStatus[status] += 1;
     if (status === 'settled') {
       increment(this.#byMechanism, of.mechanisms[row]);
+      this.#waits.add(table.waitMs(row));
       if (!Number.isNaN(of.queuedMs[row])) this.#settledAfterQueuing += 1;
     } else if (status === 'rejected' || status === 'cancelled')
       increment(this.#byReason[status], of.reasons[row]);
@@ -217,11 +218,7 @@ class Counts {
   }
 
   waits() {
-    const waits = waitsOf(
-      this.#payments,
-      (table, row) => table.is(row, 'settled') && table.isCounted(row),
-      this.byStatus.settled,
-    );
+    const waits = this.#waits.ascending();
     return {
       ...percentiles(waits),
       maxMs: percentile(waits, 1),
@@ -281,30 +278,31 @@ class Delays {
   readonly #submitted = new Map<string, DelaySums>();
 
   constructor({ payments, closes }: SummaryInput) {
-    for (const table of payments)
-      for (const [handle, { currency }] of table.directory.currencies.entries())
-        this.#add(table, handle, currency, closes(currency));
+    for (const table of payments) this.#add(table, closes);
   }
 
   /** A payment that did not settle waits to its day's end where all are counted. */
-  #add(table: PaymentTable, handle: number, currency: string, closes: readonly number[]): void {
-    const lastCloseMs = Math.max(...closes);
-    const valid = new DelaySums();
-    const submitted = new DelaySums();
+  #add(table: PaymentTable, closesOf: SummaryInput['closes']): void {
+    const sums = table.directory.currencies.map(({ currency }) => {
+      const closes = closesOf(currency);
+      const own = { closes, lastCloseMs: Math.max(...closes) };
+      const [valid, submitted] = [new DelaySums(), new DelaySums()];
+      this.#valid.set(currency, valid);
+      this.#submitted.set(currency, submitted);
+      return { ...own, valid, submitted };
+    });
     const { currencies, submittedMs, finalMs } = table.of;
-    const ended = { submittedAtMs: 0, finalAtMs: null as number | null };
     for (let row = 0; row < table.length; row++) {
-      if (currencies[row] !== handle) continue;
-      ended.submittedAtMs = submittedMs[row] as number;
-      ended.finalAtMs = Number.isNaN(finalMs[row]) ? null : (finalMs[row] as number);
-      const delay = delayOf(ended, closes, lastCloseMs);
+      const own = sums[currencies[row] as number];
+      if (!own) continue;
+      const submittedAtMs = submittedMs[row] as number;
+      const finalAtMs = Number.isNaN(finalMs[row]) ? null : (finalMs[row] as number);
+      const delay = delayOf({ submittedAtMs, finalAtMs }, own.closes, own.lastCloseMs);
       const [high, low] = [table.high(row), table.low(row)];
-      if (!table.is(row, 'rejected')) valid.addHalves(high, low, delay);
+      if (!table.is(row, 'rejected')) own.valid.addHalves(high, low, delay);
       if (!table.is(row, 'settled')) delay.settledAtMs = delay.dayEndsAtMs;
-      submitted.addHalves(high, low, delay);
+      own.submitted.addHalves(high, low, delay);
     }
-    this.#valid.set(currency, valid);
-    this.#submitted.set(currency, submitted);
   }
 
   valid(currency: string): DelaySums {

@@ -28,19 +28,13 @@ export interface ThroughputFigures {
  */
 export function dateIndexAt(hours: readonly (OpenHours | null)[], atMs: number): number | null {
   let last: number | null = null;
-  for (const [index, open] of hours.entries()) {
+  for (let index = 0; index < hours.length; index++) {
+    const open = hours[index];
     if (!open) continue;
     last = index;
     if (atMs <= open.closesMs) return index;
   }
   return last;
-}
-
-/** Value settled at one instant of a business date, by its index. */
-interface Settled {
-  readonly date: number;
-  readonly atMs: number;
-  readonly value: ExactSum;
 }
 
 /** Share of the value settled, by currency debited, up to each guideline point and in all. */
@@ -49,65 +43,112 @@ export function throughputFigures(
   currency: ScenarioCurrency,
   businessDates: readonly string[],
 ): ThroughputFigures {
-  const settled = settledAt(payments, currency);
-  const midnights = businessDates.map((date) => Date.parse(`${date}T00:00:00Z`));
-  const sinceMidnight = settled
-    .map(({ date, atMs, value }) => ({ atMs: atMs - (midnights[date] as number), value }))
-    .sort((a, b) => a.atMs - b.atMs);
-  const sum = (of: readonly Settled[]) => ExactSum.of(of.map(({ value }) => value)).value;
-  const share = (of: readonly Settled[], byMs: readonly (number | null)[]) => {
-    const whole = sum(of);
-    const early = of.filter(({ date, atMs }) => atMs <= (byMs[date] ?? Number.POSITIVE_INFINITY));
-    return whole === 0n ? null : ratio(sum(early), whole);
-  };
+  const settled = new SettledValue(payments, currency, businessDates);
   return {
-    halfByMs: reachedAt(sinceMidnight, 50n),
-    ninetyPercentByMs: reachedAt(sinceMidnight, 90n),
-    guidelines: currency.guidelines.map(({ by, share: aim, atMs }) => ({
-      by,
-      share: aim,
-      reached: share(settled, atMs),
-      byDate: businessDates.map((_, index) =>
-        share(
-          settled.filter(({ date }) => date === index),
-          atMs,
-        ),
-      ),
-    })),
+    halfByMs: settled.reachedAt(50n),
+    ninetyPercentByMs: settled.reachedAt(90n),
+    guidelines: currency.guidelines.map(({ by, share, atMs }) => {
+      const early = settled.byDateUpTo(atMs);
+      const reached = (dates: readonly number[]) => {
+        const whole = total(dates, settled.byDate);
+        return whole === 0n ? null : ratio(total(dates, early), whole);
+      };
+      const dates = [...businessDates.keys()];
+      return { by, share, reached: reached(dates), byDate: dates.map((date) => reached([date])) };
+    }),
   };
 }
 
-/** What settled in a currency, by instant. */
-function settledAt(payments: PaymentTable, { code, hours }: ScenarioCurrency): Settled[] {
-  const handle = payments.currency(code);
-  const { currencies, finalMs } = payments.of;
-  const byInstant = new Map<number, Settled>();
-  for (let row = 0; row < payments.length; row++) {
-    if (currencies[row] !== handle || !payments.is(row, 'settled')) continue;
-    const atMs = finalMs[row] as number;
-    let instant = byInstant.get(atMs);
-    if (!instant) {
-      const date = dateIndexAt(hours, atMs);
-      if (date === null) continue;
-      instant = { date, atMs, value: new ExactSum() };
-      byInstant.set(atMs, instant);
-    }
-    instant.value.addHalves(payments.high(row), payments.low(row));
-  }
-  return [...byInstant.values()];
-}
+const total = (dates: readonly number[], sums: readonly ExactSum[]): bigint =>
+  dates.reduce((sum, date) => sum + (sums[date]?.value ?? 0n), 0n);
 
-/** The first instant up to which so many hundredths of the value lie. */
-function reachedAt(
-  ascending: readonly { readonly atMs: number; readonly value: ExactSum }[],
-  hundredths: bigint,
-): number | null {
-  const whole = ExactSum.of(ascending.map(({ value }) => value)).value;
-  const wanted = new ExactSum().add((whole * hundredths + 99n) / 100n);
-  const sum = new ExactSum();
-  for (const { atMs, value } of ascending) {
-    sum.addSum(value);
-    if (!sum.isBelow(wanted)) return atMs;
+const SPAN_MS = 60_000;
+
+/** What settled in a currency, by the time since midnight UTC of its business date. */
+class SettledValue {
+  readonly byDate: readonly ExactSum[];
+  readonly #payments: PaymentTable;
+  readonly #rows: number[] = [];
+  readonly #dates: number[] = [];
+  readonly #midnights: readonly number[];
+
+  constructor(
+    payments: PaymentTable,
+    { code, hours }: ScenarioCurrency,
+    businessDates: readonly string[],
+  ) {
+    this.#payments = payments;
+    this.#midnights = businessDates.map((date) => Date.parse(`${date}T00:00:00Z`));
+    this.byDate = businessDates.map(() => new ExactSum());
+    const handle = payments.currency(code);
+    const { currencies, finalMs } = payments.of;
+    for (let row = 0; row < payments.length; row++) {
+      if (currencies[row] !== handle || !payments.is(row, 'settled')) continue;
+      const date = dateIndexAt(hours, finalMs[row] as number);
+      if (date === null) continue;
+      this.#rows.push(row);
+      this.#dates.push(date);
+      this.#add(this.byDate[date] as ExactSum, row);
+    }
   }
-  return null;
+
+  /** Of each date what settled by its instant; all of it where that is null. */
+  byDateUpTo(atMs: readonly (number | null)[]): ExactSum[] {
+    const sums = this.byDate.map(() => new ExactSum());
+    const { finalMs } = this.#payments.of;
+    for (let index = 0; index < this.#rows.length; index++) {
+      const [row, date] = [this.#rows[index] as number, this.#dates[index] as number];
+      if ((finalMs[row] as number) <= (atMs[date] ?? Number.POSITIVE_INFINITY))
+        this.#add(sums[date] as ExactSum, row);
+    }
+    return sums;
+  }
+
+  /** The first time up to which so many hundredths of the value lie, whatever the date; null of nothing. */
+  reachedAt(hundredths: bigint): number | null {
+    const whole = ExactSum.of(this.byDate).value;
+    const wanted = new ExactSum().add((whole * hundredths + 99n) / 100n);
+    // Spans first, as there are few of them: only the rows of one need an order.
+    const spans = new Map<number, ExactSum>();
+    for (let index = 0; index < this.#rows.length; index++) {
+      const span = Math.floor(this.#sinceMidnight(index) / SPAN_MS);
+      let sum = spans.get(span);
+      if (!sum) {
+        sum = new ExactSum();
+        spans.set(span, sum);
+      }
+      this.#add(sum, this.#rows[index] as number);
+    }
+    const sum = new ExactSum();
+    for (const [span, value] of [...spans].sort(([a], [b]) => a - b)) {
+      const upTo = ExactSum.of([sum, value]);
+      if (!upTo.isBelow(wanted)) return this.#reachedIn(span, sum, wanted);
+      sum.set(upTo);
+    }
+    return null;
+  }
+
+  #reachedIn(span: number, before: ExactSum, wanted: ExactSum): number | null {
+    const inSpan: { index: number; atMs: number }[] = [];
+    for (let index = 0; index < this.#rows.length; index++) {
+      const atMs = this.#sinceMidnight(index);
+      if (Math.floor(atMs / SPAN_MS) === span) inSpan.push({ index, atMs });
+    }
+    inSpan.sort((a, b) => a.atMs - b.atMs);
+    const sum = ExactSum.of([before]);
+    for (const { index, atMs } of inSpan) {
+      this.#add(sum, this.#rows[index] as number);
+      if (!sum.isBelow(wanted)) return atMs;
+    }
+    return null;
+  }
+
+  #sinceMidnight(index: number): number {
+    const atMs = this.#payments.of.finalMs[this.#rows[index] as number] as number;
+    return atMs - (this.#midnights[this.#dates[index] as number] as number);
+  }
+
+  #add(sum: ExactSum, row: number): void {
+    sum.addHalves(this.#payments.high(row), this.#payments.low(row));
+  }
 }

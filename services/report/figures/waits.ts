@@ -1,18 +1,16 @@
-import type { PaymentTable } from './payment-table.ts';
+/** Times from submission to settlement, ms, 0 or more. Most payments settle as they come in: those are counted. */
+export class Waits {
+  readonly #above: number[] = [];
+  #zeros = 0;
 
-/**
- * How long each of the payments that are wanted waited from submission to its end, ms, ascending.
- * @param atMost so many of them, or more
- */
-export function waitsOf(
-  payments: readonly PaymentTable[],
-  isWanted: (payments: PaymentTable, row: number) => boolean,
-  atMost = payments.reduce((sum, { length }) => sum + length, 0),
-): Float64Array {
-  const waits = new Float64Array(atMost);
-  let count = 0;
-  for (const table of payments)
-    for (let row = 0; row < table.length; row++)
-      if (isWanted(table, row)) waits[count++] = table.waitMs(row);
-  return waits.subarray(0, count).sort();
+  add(waitMs: number): void {
+    if (waitMs === 0) this.#zeros += 1;
+    else this.#above.push(waitMs);
+  }
+
+  ascending(): Float64Array {
+    const all = new Float64Array(this.#zeros + this.#above.length);
+    all.set(Float64Array.from(this.#above).sort(), this.#zeros);
+    return all;
+  }
 }

@@ -1,0 +1,233 @@
+/**
+ * Payments that wait, in the order in which they joined, as numbers in columns: millions of looks at them
+ * are taken in a day, and objects would be fetched from all over the memory for each.
+ */
+import { type AccountKey, accountKey } from '../../analysis/ledger.ts';
+import type { LedgerBook } from '../../analysis/ledger-book.ts';
+import type { QueueLeg } from '../../core/settlement/queue-state.ts';
+
+/** What holds a payment up, by number; then two numbers for each account: its funds, its limit. */
+export const [MIRROR, CLOSED, RULES] = [0, 1, 2] as const;
+const FIRST_ACCOUNT = 3;
+/** Where a number may be absent: no account, no holder. */
+export const NONE = -1;
+
+const byFunds = (account: number) => FIRST_ACCOUNT + 2 * account;
+const byLimit = (account: number) => FIRST_ACCOUNT + 2 * account + 1;
+
+/** What an account's number stands for. */
+export const heldBy = (holder: number) => ({
+  account: Math.floor((holder - FIRST_ACCOUNT) / 2),
+  by: (holder - FIRST_ACCOUNT) % 2 === 0 ? ('funds' as const) : ('limit' as const),
+});
+
+/** The accounts that waiting payments debit, numbered as they come. */
+export class DebitedAccounts {
+  readonly keys: AccountKey[] = [];
+  /** Payments that debit it and wait. */
+  readonly waiting: number[] = [];
+  /** What held the first of them at the last look, or since. */
+  readonly first: number[] = [];
+  /** Whether its currency is open. */
+  readonly isOpen: boolean[] = [];
+  /** What the class that is looked at can be paid with: x 2^32, and the rest. */
+  readonly #high: number[] = [];
+  readonly #low: number[] = [];
+  /** Of which look these are. */
+  readonly #lookedAt: number[] = [];
+  readonly #numbers = new Map<AccountKey, number>();
+  readonly #open = new Set<number>();
+  #looks = 0;
+  #ledger: LedgerBook | null = null;
+  #priority = 0;
+
+  of({ debtor, currency }: QueueLeg): number {
+    const key = accountKey(debtor, currency);
+    let number = this.#numbers.get(key);
+    if (number === undefined) {
+      number = this.keys.length;
+      this.#numbers.set(key, number);
+      this.keys.push(key);
+      this.waiting.push(0);
+      this.first.push(NONE);
+      this.isOpen.push(this.#open.has(currency));
+      this.#high.push(0);
+      this.#low.push(0);
+      this.#lookedAt.push(0);
+    }
+    return number;
+  }
+
+  open(currency: number, isOpen: boolean): void {
+    if (isOpen) this.#open.add(currency);
+    else this.#open.delete(currency);
+    for (const [number, key] of this.keys.entries())
+      if (currencyOf(key) === currency) this.isOpen[number] = isOpen;
+  }
+
+  forgetFirst(): void {
+    this.first.fill(NONE);
+  }
+
+  /** From now on funds are what a class has in the ledger as it stands, each taken once. */
+  lookAt(ledger: LedgerBook, priority: number): void {
+    this.#ledger = ledger;
+    this.#priority = priority;
+    this.#looks += 1;
+  }
+
+  isShort(account: number, high: number, low: number): boolean {
+    if (this.#lookedAt[account] !== this.#looks) this.#take(account);
+    const own = this.#high[account] as number;
+    return own === high ? (this.#low[account] as number) < low : own < high;
+  }
+
+  #take(account: number): void {
+    const funds = this.#ledger?.available(this.keys[account] as AccountKey, this.#priority) ?? 0n;
+    this.#high[account] = Number(funds >> 32n);
+    this.#low[account] = Number(funds & 0xffff_ffffn);
+    this.#lookedAt[account] = this.#looks;
+  }
+}
+
+const currencyOf = (key: AccountKey): number => key % 0x10000;
+
+const FIRST_PLACES = 1024;
+/** In `accounts`: nobody stands there any more. */
+const GONE = -2;
+/** In `accounts`: it looks for its mirror. */
+const LOOKING = -3;
+
+/** One class of payments that wait. Each debits one account, or two. */
+export class WaitingLine<Payment extends { place: number; holder: number }> {
+  #payments: (Payment | null)[] = [];
+  #accounts = new Int32Array(FIRST_PLACES);
+  #highs = new Int32Array(FIRST_PLACES);
+  #lows = new Uint32Array(FIRST_PLACES);
+  /** NONE: no second one. */
+  #accounts2 = new Int32Array(FIRST_PLACES);
+  #highs2 = new Int32Array(FIRST_PLACES);
+  #lows2 = new Uint32Array(FIRST_PLACES);
+  #holders = new Int32Array(FIRST_PLACES);
+  #gone = 0;
+
+  /** At its end. @param debits none while it looks for its mirror */
+  add(
+    payment: Payment,
+    debits: readonly { readonly account: number; readonly amount: bigint }[],
+  ): void {
+    const place = this.#payments.length;
+    if (place === this.#accounts.length) this.#resize(2 * place);
+    payment.place = place;
+    this.#payments.push(payment);
+    const [first, second] = debits;
+    this.#accounts[place] = first ? first.account : LOOKING;
+    this.#accounts2[place] = second ? second.account : NONE;
+    const [amount, amount2] = [first?.amount ?? 0n, second?.amount ?? 0n];
+    this.#highs[place] = Number(amount >> 32n);
+    this.#lows[place] = Number(amount & 0xffff_ffffn);
+    this.#highs2[place] = Number(amount2 >> 32n);
+    this.#lows2[place] = Number(amount2 & 0xffff_ffffn);
+    this.#holders[place] = payment.holder;
+  }
+
+  remove(place: number): void {
+    this.#payments[place] = null;
+    this.#accounts[place] = GONE;
+    this.#gone += 1;
+    if (this.#gone > FIRST_PLACES && 2 * this.#gone > this.#payments.length) this.#closeUp();
+  }
+
+  *all(): Generator<Payment, void> {
+    for (const payment of this.#payments) if (payment) yield payment;
+  }
+
+  /** Looks at all in their order, and tells which are held up by another now. */
+  look(
+    accounts: DebitedAccounts,
+    exceedsLimit: (payment: Payment) => number | null,
+    changed: (payment: Payment, holder: number) => void,
+  ): void {
+    const { first } = accounts;
+    for (let place = 0; place < this.#payments.length; place++) {
+      const account = this.#accounts[place] as number;
+      if (account < 0) continue;
+      const holder = this.#holderAt(place, accounts, exceedsLimit);
+      if (holder !== this.#holders[place]) {
+        this.#holders[place] = holder;
+        changed(this.#payments[place] as Payment, holder);
+      }
+      if (first[account] === NONE) first[account] = holder;
+      const account2 = this.#accounts2[place] as number;
+      if (account2 !== NONE && first[account2] === NONE) first[account2] = holder;
+    }
+  }
+
+  /** What holds one of them up now. */
+  lookAt(
+    place: number,
+    accounts: DebitedAccounts,
+    exceedsLimit: (payment: Payment) => number | null,
+  ): number {
+    const holder = this.#holderAt(place, accounts, exceedsLimit);
+    this.#holders[place] = holder;
+    return holder;
+  }
+
+  #holderAt(
+    place: number,
+    accounts: DebitedAccounts,
+    exceedsLimit: (payment: Payment) => number | null,
+  ): number {
+    const account = this.#accounts[place] as number;
+    const account2 = this.#accounts2[place] as number;
+    const isAlone = account2 === NONE;
+    if (!accounts.isOpen[account] || !(isAlone || accounts.isOpen[account2])) return CLOSED;
+    if (accounts.isShort(account, this.#highs[place] as number, this.#lows[place] as number))
+      return byFunds(account);
+    if (!isAlone) {
+      const [high, low] = [this.#highs2[place] as number, this.#lows2[place] as number];
+      if (accounts.isShort(account2, high, low)) return byFunds(account2);
+    }
+    const exceeded = exceedsLimit(this.#payments[place] as Payment);
+    if (exceeded !== null) return byLimit(exceeded);
+    if (accounts.first[account] !== NONE) return accounts.first[account] as number;
+    if (!isAlone && accounts.first[account2] !== NONE) return accounts.first[account2] as number;
+    return RULES;
+  }
+
+  /** Where more than half are gone. */
+  #closeUp(): void {
+    let next = 0;
+    for (const [place, payment] of this.#payments.entries()) {
+      if (!payment) continue;
+      for (const column of this.#columns()) column[next] = column[place] as number;
+      this.#payments[next] = payment;
+      payment.place = next++;
+    }
+    this.#payments.length = next;
+    this.#gone = 0;
+  }
+
+  #columns() {
+    return [
+      ...[this.#accounts, this.#highs, this.#lows],
+      ...[this.#accounts2, this.#highs2, this.#lows2, this.#holders],
+    ];
+  }
+
+  #resize(length: number): void {
+    const grown = <Column extends Int32Array | Uint32Array>(column: Column): Column => {
+      const larger = new (column.constructor as new (length: number) => Column)(length);
+      larger.set(column);
+      return larger;
+    };
+    this.#accounts = grown(this.#accounts);
+    this.#highs = grown(this.#highs);
+    this.#lows = grown(this.#lows);
+    this.#accounts2 = grown(this.#accounts2);
+    this.#highs2 = grown(this.#highs2);
+    this.#lows2 = grown(this.#lows2);
+    this.#holders = grown(this.#holders);
+  }
+}
