@@ -1,7 +1,7 @@
 /** What came of the payments of each bank in each currency. */
 import { shareOf } from '../report/figures/corridor-figures.ts';
 import { DelaySums } from '../report/figures/delay-indicators.ts';
-import { delayOf } from '../report/figures/summary.ts';
+import { delayUntil } from '../report/figures/summary.ts';
 import { type AccountFacts, accountName } from './account-facts.ts';
 import type { AccountFigures } from './comparison.ts';
 import { compareLeaves, type Leaf } from './figures.ts';
@@ -40,7 +40,7 @@ export class BankTallies {
     }
     const closes = this.#facts.closes.get(payment.currency);
     if (closes !== undefined)
-      tally.delay.add({ valueMinor: amountMinor, ...delayOf(payment, closes) });
+      tally.delay.add({ valueMinor: amountMinor, ...delayUntil(payment, closes) });
     if (status === 'cancelled') tally.cancelled += 1;
     if (status !== 'settled') return;
     tally.settled += 1;

@@ -1,3 +1,3 @@
 import { everyCycleHolds } from './certified-cycles.ts';
 
-everyCycleHolds(process.env.CORRIDOR_LONG_TESTS === '1' ? 6000 : 300, true);
+everyCycleHolds(process.env.CORRIDOR_LONG_TESTS === '1' ? 6000 : 180, true);

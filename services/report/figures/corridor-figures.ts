@@ -13,7 +13,7 @@ import { type Percentiles, percentiles, ratio } from './delay-indicators.ts';
 import { ExactSum } from './exact-sum.ts';
 import { type PaymentStatus, type PaymentTable, STATUSES } from './payment-table.ts';
 import { dateIndexAt } from './throughput.ts';
-import { Waits } from './waits.ts';
+import { WaitTimes } from './wait-times.ts';
 
 /** Percentiles are of the time to finality of what settled. */
 export interface CorridorFigures extends Percentiles {
@@ -145,7 +145,7 @@ class Corridor {
   readonly #byStatus = { queued: 0, accepted: 0, settled: 0, rejected: 0, cancelled: 0 };
   readonly #endedBy = new Map<Reason, number>();
   readonly #speed = { payments: 0, withinHour: 0, withinBusinessDay: 0 };
-  readonly #waits = new Waits();
+  readonly #waits = new WaitTimes();
   readonly #converted = new Converted();
   readonly #byDealer = new Map<number, Converted>();
   #refusedForRate = 0;

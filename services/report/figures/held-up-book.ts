@@ -6,7 +6,7 @@ import type { EventOf, SettlementEvent } from '../../core/settlement/settlement-
 import { LEG, MESSAGE_TYPES, PRIORITIES } from '../../protocol/messages/instruction.ts';
 import { bicOf, currencyOf, type Directory } from '../../protocol/names/directory.ts';
 import { isPaymentEvent, type MessageEvent } from '../../protocol/records/event-payment.ts';
-import { DebitedAccounts, heldBy, MIRROR, NONE, WaitingLine } from './waiting-line.ts';
+import { DebitedAccounts, heldBy, MIRROR, NOBODY, WaitingLine } from './waiting-line.ts';
 
 /** What held payments of one currency up in one hour. */
 export interface HeldUpFigures {
@@ -187,7 +187,7 @@ export class HeldUpBook {
     const accounts = this.#accounts;
     const standing = waiting.legs.map((leg) => accounts.of(leg));
     for (const account of standing)
-      if (accounts.waiting[account] === 0) accounts.first[account] = NONE;
+      if (accounts.waiting[account] === 0) accounts.first[account] = NOBODY;
     // What is there is as after the last event, and not as at a look.
     accounts.lookAt(this.#ledger, waiting.priority);
     const line = this.#lines[waiting.priority] as WaitingLine<Waiting>;

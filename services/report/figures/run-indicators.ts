@@ -21,7 +21,7 @@ import type { HeldUpFigures } from './held-up-book.ts';
 import type { PaymentTable } from './payment-table.ts';
 import type { QueuePeak, Standstill } from './queue-book.ts';
 import { type ThroughputFigures, throughputFigures } from './throughput.ts';
-import { Waits } from './waits.ts';
+import { WaitTimes } from './wait-times.ts';
 
 /** Payments and value. */
 interface Tally {
@@ -118,7 +118,7 @@ function ofCurrency(
 /** Of a matched pair the first leg counts, also where a close carried both over. */
 function timeInQueue(payments: PaymentTable, currency: number): Percentiles {
   const { currencies, queuedMs } = payments.of;
-  const waits = new Waits();
+  const waits = new WaitTimes();
   for (let row = 0; row < payments.length; row++)
     if (
       currencies[row] === currency &&

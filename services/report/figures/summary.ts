@@ -22,7 +22,7 @@ import {
   STATUSES,
 } from './payment-table.ts';
 import { asJson, type Indicators, type Json } from './run-indicators.ts';
-import { Waits } from './waits.ts';
+import { WaitTimes } from './wait-times.ts';
 
 /** `summary.json`: money in minor units as strings, times in ms, every ratio a number. */
 export interface Summary {
@@ -178,7 +178,7 @@ class Counts {
     cancelled: new Uint32Array(REASONS.length),
   };
   readonly #byMechanism = new Uint32Array(MECHANISMS.length);
-  readonly #waits = new Waits();
+  readonly #waits = new WaitTimes();
   #settledAfterQueuing = 0;
 
   constructor(payments: readonly PaymentTable[]) {
@@ -297,7 +297,7 @@ class Delays {
       if (!own) continue;
       const submittedAtMs = submittedMs[row] as number;
       const finalAtMs = Number.isNaN(finalMs[row]) ? null : (finalMs[row] as number);
-      const delay = delayOf({ submittedAtMs, finalAtMs }, own.closes, own.lastCloseMs);
+      const delay = delayUntil({ submittedAtMs, finalAtMs }, own.closes, own.lastCloseMs);
       const [high, low] = [table.high(row), table.low(row)];
       if (!table.is(row, 'rejected')) own.valid.addHalves(high, low, delay);
       if (!table.is(row, 'settled')) delay.settledAtMs = delay.dayEndsAtMs;
@@ -320,7 +320,7 @@ class Delays {
  * began after that close.
  * @param closes of the currency debited, ms, in their order
  */
-export function delayOf(
+export function delayUntil(
   { submittedAtMs, finalAtMs }: Pick<PaymentRow, 'submittedAtMs' | 'finalAtMs'>,
   closes: readonly number[],
   lastCloseMs = Math.max(...closes),

@@ -10,7 +10,7 @@ import type { QueueLeg } from '../../core/settlement/queue-state.ts';
 export const [MIRROR, CLOSED, RULES] = [0, 1, 2] as const;
 const FIRST_ACCOUNT = 3;
 /** Where a number may be absent: no account, no holder. */
-export const NONE = -1;
+export const NOBODY = -1;
 
 const byFunds = (account: number) => FIRST_ACCOUNT + 2 * account;
 const byLimit = (account: number) => FIRST_ACCOUNT + 2 * account + 1;
@@ -49,7 +49,7 @@ export class DebitedAccounts {
       this.#numbers.set(key, number);
       this.keys.push(key);
       this.waiting.push(0);
-      this.first.push(NONE);
+      this.first.push(NOBODY);
       this.isOpen.push(this.#open.has(currency));
       this.#high.push(0);
       this.#low.push(0);
@@ -66,7 +66,7 @@ export class DebitedAccounts {
   }
 
   forgetFirst(): void {
-    this.first.fill(NONE);
+    this.first.fill(NOBODY);
   }
 
   /** From now on funds are what a class has in the ledger as it stands, each taken once. */
@@ -104,7 +104,7 @@ export class WaitingLine<Payment extends { place: number; holder: number }> {
   #accounts = new Int32Array(FIRST_PLACES);
   #highs = new Int32Array(FIRST_PLACES);
   #lows = new Uint32Array(FIRST_PLACES);
-  /** NONE: no second one. */
+  /** NOBODY: no second one. */
   #accounts2 = new Int32Array(FIRST_PLACES);
   #highs2 = new Int32Array(FIRST_PLACES);
   #lows2 = new Uint32Array(FIRST_PLACES);
@@ -122,7 +122,7 @@ export class WaitingLine<Payment extends { place: number; holder: number }> {
     this.#payments.push(payment);
     const [first, second] = debits;
     this.#accounts[place] = first ? first.account : LOOKING;
-    this.#accounts2[place] = second ? second.account : NONE;
+    this.#accounts2[place] = second ? second.account : NOBODY;
     const [amount, amount2] = [first?.amount ?? 0n, second?.amount ?? 0n];
     this.#highs[place] = Number(amount >> 32n);
     this.#lows[place] = Number(amount & 0xffff_ffffn);
@@ -157,9 +157,9 @@ export class WaitingLine<Payment extends { place: number; holder: number }> {
         this.#holders[place] = holder;
         changed(this.#payments[place] as Payment, holder);
       }
-      if (first[account] === NONE) first[account] = holder;
+      if (first[account] === NOBODY) first[account] = holder;
       const account2 = this.#accounts2[place] as number;
-      if (account2 !== NONE && first[account2] === NONE) first[account2] = holder;
+      if (account2 !== NOBODY && first[account2] === NOBODY) first[account2] = holder;
     }
   }
 
@@ -181,7 +181,7 @@ export class WaitingLine<Payment extends { place: number; holder: number }> {
   ): number {
     const account = this.#accounts[place] as number;
     const account2 = this.#accounts2[place] as number;
-    const isAlone = account2 === NONE;
+    const isAlone = account2 === NOBODY;
     if (!accounts.isOpen[account] || !(isAlone || accounts.isOpen[account2])) return CLOSED;
     if (accounts.isShort(account, this.#highs[place] as number, this.#lows[place] as number))
       return byFunds(account);
@@ -191,8 +191,8 @@ export class WaitingLine<Payment extends { place: number; holder: number }> {
     }
     const exceeded = exceedsLimit(this.#payments[place] as Payment);
     if (exceeded !== null) return byLimit(exceeded);
-    if (accounts.first[account] !== NONE) return accounts.first[account] as number;
-    if (!isAlone && accounts.first[account2] !== NONE) return accounts.first[account2] as number;
+    if (accounts.first[account] !== NOBODY) return accounts.first[account] as number;
+    if (!isAlone && accounts.first[account2] !== NOBODY) return accounts.first[account2] as number;
     return RULES;
   }
 

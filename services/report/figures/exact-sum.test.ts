@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { ExactSum, ProductSum } from './exact-sum.ts';
+
+const halves = (amount: bigint) => [Number(amount >> 32n), Number(amount & 0xffff_ffffn)] as const;
+
+/** Where halves and limbs turn, and anywhere between. */
+const minor = fc.oneof(
+  fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
+  fc.bigInt({ min: 2n ** 32n - 3n, max: 2n ** 32n + 3n }),
+  fc.bigInt({ min: 2n ** 52n - 3n, max: 2n ** 53n + 3n }),
+  fc.bigInt({ min: -9n, max: 9n }),
+);
+
+test('sums are exact, however large the amounts are and wherever they turn', () => {
+  fc.assert(
+    fc.property(
+      fc.array(minor, { maxLength: 40 }),
+      fc.array(minor, { maxLength: 40 }),
+      (in_, out) => {
+        const sum = new ExactSum();
+        for (const amount of in_) sum.addHalves(...halves(amount));
+        for (const amount of out) sum.subtractHalves(...halves(amount));
+        const plain = in_.reduce((a, b) => a + b, 0n) - out.reduce((a, b) => a + b, 0n);
+        assert.equal(sum.value, plain);
+        const other = new ExactSum().add(plain + 1n);
+        assert.deepEqual(
+          [sum.isBelow(other), other.isBelow(sum), sum.isBelow(sum)],
+          [true, false, false],
+        );
+        assert.equal(ExactSum.of([sum, other]).value, 2n * plain + 1n);
+      },
+    ),
+    { seed: 7, numRuns: 2_000 },
+  );
+});
+
+test('products with spans of time are exact, from one ms to a century', () => {
+  const amount = fc.oneof(
+    fc.bigInt({ min: 0n, max: 2n ** 63n - 1n }),
+    fc.bigInt({ min: 2n ** 40n - 3n, max: 2n ** 40n + 3n }),
+    fc.bigInt({ min: 0n, max: 9n }),
+  );
+  const span = fc.oneof(
+    fc.integer({ min: 0, max: 86_400_000 }),
+    fc.integer({ min: 2 ** 31 - 3, max: 2 ** 31 - 1 }),
+    fc.maxSafeNat().map((ms) => ms % 3_155_760_000_000),
+  );
+  fc.assert(
+    fc.property(fc.array(fc.tuple(amount, span), { maxLength: 60 }), (all) => {
+      const sum = new ProductSum();
+      for (const [value, ms] of all) sum.add(...halves(value), ms);
+      assert.equal(
+        sum.value,
+        all.reduce((total, [value, ms]) => total + value * BigInt(ms), 0n),
+      );
+    }),
+    { seed: 7, numRuns: 2_000 },
+  );
+});
+
+test('a product sum that carries again and again stays exact', () => {
+  const sum = new ProductSum();
+  const largest = 2n ** 63n - 1n;
+  for (let i = 0; i < 10_000; i++) sum.add(...halves(largest), 2 ** 31 - 1);
+  assert.equal(sum.value, 10_000n * largest * (2n ** 31n - 1n));
+});

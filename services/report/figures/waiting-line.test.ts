@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { LedgerBook } from '../../analysis/ledger-book.ts';
+import { DebitedAccounts, heldBy, MIRROR, RULES, WaitingLine } from './waiting-line.ts';
+
+interface Payment {
+  readonly number: number;
+  place: number;
+  holder: number;
+}
+
+const payment = (number: number): Payment => ({ number, place: 0, holder: MIRROR });
+
+test('what left makes room, and the rest keeps its order and can be looked at', () => {
+  const accounts = new DebitedAccounts();
+  accounts.open(0, true);
+  const account = accounts.of({ debtor: 7, creditor: 8, currency: 0, amount: 0n });
+  const line = new WaitingLine<Payment>();
+  const all = Array.from({ length: 5_000 }, (_, number) => payment(number));
+  // No account of the ledger has anything: only what is worth nothing is not held up by funds.
+  for (const one of all) line.add(one, [{ account, amount: one.number === 0 ? 0n : 1n }]);
+  for (const one of all) if (one.number % 3 > 0) line.remove(one.place);
+  const left = all.filter(({ number }) => number % 3 === 0);
+  assert.deepEqual([...line.all()], left);
+  const held: [number, number][] = [];
+  accounts.lookAt(new LedgerBook(), 0);
+  line.look(
+    accounts,
+    () => null,
+    (one, holder) => held.push([one.number, holder]),
+  );
+  assert.deepEqual(held[0], [0, RULES]);
+  assert.deepEqual(
+    held.slice(1).map(([number, holder]) => [number, heldBy(holder).by]),
+    left.slice(1).map(({ number }) => [number, 'funds']),
+  );
+  for (const one of left) line.remove(one.place);
+  assert.deepEqual([...line.all()], []);
+});
+
+test('an account is open as its currency is, whichever was there first', () => {
+  const accounts = new DebitedAccounts();
+  const of = (currency: number) => accounts.of({ debtor: 1, creditor: 2, currency, amount: 0n });
+  const before = of(3);
+  accounts.open(3, true);
+  accounts.open(4, true);
+  const after = of(4);
+  assert.deepEqual([accounts.isOpen[before], accounts.isOpen[after]], [true, true]);
+  accounts.open(3, false);
+  assert.deepEqual([accounts.isOpen[before], accounts.isOpen[after]], [false, true]);
+});
