@@ -162,13 +162,17 @@ function* mergeDrafts(scenario: Scenario): Generator<DraftPayment, void> {
   }
 }
 
-/** The listed payments by time, those of one moment by row. UETRs are drawn by row. */
-function* listDrafts(scenario: Scenario): Generator<DraftPayment, void> {
-  const ids = new SeededStream(scenario.seed, 'payments', 'ids');
-  const drafts = scenario.listedPayments.map((listed, row) => ({
-    ...listed,
-    uetr: ids.uuid(),
-    endToEndId: listed.reference ?? `row-${String(row + 1).padStart(7, '0')}`,
-  }));
-  yield* drafts.sort((a, b) => a.atMs - b.atMs);
+/**
+ * The listed payments by time, those of one moment by row. UETRs are drawn by row. A draft is made when
+ * its turn comes: a table may be long.
+ */
+function* listDrafts({ seed, listedPayments }: Scenario): Generator<DraftPayment, void> {
+  const ids = new SeededStream(seed, 'payments', 'ids');
+  const rows = listedPayments.map((listed, row) => ({ listed, row, uetr: ids.uuid() }));
+  for (const { listed, row, uetr } of rows.sort((a, b) => a.listed.atMs - b.listed.atMs))
+    yield {
+      ...listed,
+      uetr,
+      endToEndId: listed.reference ?? `row-${String(row + 1).padStart(7, '0')}`,
+    };
 }

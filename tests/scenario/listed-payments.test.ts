@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { planPayments } from '../../services/scenario/traffic.ts';
+import { atLeast } from '../support/at-least.ts';
 import { loadText, TEST_YAML } from '../support/scenario.ts';
 
 const YAML = `${TEST_YAML.slice(0, TEST_YAML.indexOf('traffic:'))}payments: { csv: data/p.csv }\n`;
@@ -55,6 +56,28 @@ ${HEADER}2026-03-16,10:00,AAAADE00,BBBBDE00,EUR,12.50,high,,
       message:
         'pilots/data/p.csv:4: column date: "18.03.2026": expected a date that the calendar has, from 1970 on',
     });
+  });
+
+  test('is the same with quotes, blanks, a byte order mark and the line ends of Windows', () => {
+    const plain = `# a comment
+${HEADER}2026-03-16,10:00,AAAADE00,BBBBDE00,EUR,12.50,high,,
+
+# another
+2026-03-16,11:00,BBBBDE00,AAAADE00,EUR,10,normal,JPY,DDDDJP00
+`;
+    const forms = [
+      plain.replaceAll('\n', '\r\n'),
+      `\uFEFF${plain}`,
+      plain.replace('EUR,10,', '"EUR",10,'),
+      plain.replace('EUR,10,', ' EUR\t, 10,'),
+    ];
+    const wrong = (csv: string) => csv.replace('DDDDJP00', 'DDDDJP01');
+    const { listedPayments } = loadText(YAML, [], plain);
+    for (const csv of atLeast(4, forms)) {
+      assert.deepEqual(loadText(YAML, [], csv).listedPayments, listedPayments);
+      for (const one of [plain, csv])
+        assert.throws(() => loadText(YAML, [], wrong(one)), /p\.csv:6: column dealer: "DDDDJP01"/);
+    }
   });
 
   const row = (text: string) => `${HEADER}2026-03-16,10:00,AAAADE00,BBBBDE00,EUR,1,,,\n${text}\n`;
