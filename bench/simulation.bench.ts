@@ -6,7 +6,8 @@
 //   million-summary      a million payments and two, of a hundred banks in five currencies of which a
 //   two-million-summary  quarter queue, by the direct door
 //   small-warm         a few payments in a warm process
-//   pssimpy            200,000 payments of 50 banks in one currency, against PSSimPy (simulation/pssimpy.ts)
+//   pssimpy            200,000 payments of 50 banks in one currency, against PSSimPy as it is by default
+//   pssimpy-by-minute  30,000 of them, against PSSimPy where it settles every minute (simulation/pssimpy.ts)
 //   small-full         `corridor run` of six payments with all results, a process
 //   full-100k          `npm start`: the flagship with all results, a process
 //   sweep-1000         `corridor sweep`: 1,000 runs of 18,000 payments, two jobs, a process
@@ -21,7 +22,7 @@ import type { Scenario } from '../services/scenario/scenario.ts';
 import { load, runDirectly, runScenario } from '../tests/support/run.ts';
 import { type Contestant, interleave, isAsked, median, printer, speedUp } from './measure.ts';
 import { full100k, smallFull, sweep1000 } from './simulation/processes.ts';
-import { againstPssimpy } from './simulation/pssimpy.ts';
+import { againstPssimpy, PSSIMPY } from './simulation/pssimpy.ts';
 
 const ROUNDS = 3;
 const PAYMENTS = 100_000;
@@ -96,10 +97,11 @@ if (isAsked('small-warm')) {
   print({ case: 'small-warm', value: median(warm) / 1e6, unit: 'ms', vs: null, ratio: null });
 }
 
-if (isAsked('pssimpy')) {
-  const line = await againstPssimpy();
-  if (line !== null) print(line);
-}
+for (const one of PSSIMPY)
+  if (isAsked(one.name)) {
+    const line = await againstPssimpy(one);
+    if (line !== null) print(line);
+  }
 
 const PROCESSES = [
   { name: 'small-full', command: smallFull, rounds: 5 },

@@ -13,6 +13,8 @@ export interface DayPayment {
 }
 
 export interface Day {
+  /** PSSimPy's processing window. */
+  readonly windowMinutes: number;
   readonly opensMinute: number;
   readonly closesMinute: number;
   /** By bank. */
@@ -33,17 +35,15 @@ interface WindowRule {
   readonly backdates: boolean;
 }
 
-/** PSSimPy's window by default. */
-const WINDOW_MINUTES = 15;
-
 /** Once a window the queue from its head. What was received counts from the next window on. */
 function inWindows(day: Day, { overdraws, passes, backdates }: WindowRule): Settled {
   const settledAt = new Int32Array(day.payments.length).fill(-1);
   const balances = [...day.balances];
   let queue: number[] = [];
   let next = 0;
-  for (let begin = day.opensMinute; begin < day.closesMinute; begin += WINDOW_MINUTES) {
-    for (; (day.payments[next]?.minute ?? Infinity) < begin + WINDOW_MINUTES; next++)
+  const { windowMinutes } = day;
+  for (let begin = day.opensMinute; begin < day.closesMinute; begin += windowMinutes) {
+    for (; (day.payments[next]?.minute ?? Infinity) < begin + windowMinutes; next++)
       queue.push(next);
     const left = [...balances];
     const isHeld = new Set<number>();

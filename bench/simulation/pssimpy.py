@@ -1,10 +1,10 @@
 """Runs PSSimPy 0.1.5 (MIT) on the payments and accounts that the benchmark wrote.
 
-    python pssimpy.py FOLDER > result.json
+    python pssimpy.py FOLDER WINDOW_MINUTES > result.json
 
 Reads accounts.csv and payments.csv there; PSSimPy writes its own tables into the working folder. The
 clock runs from the first byte read to the end of the run, without the start of Python and its imports.
-Opening hours, window and the queue's class are PSSimPy's own; no account may borrow.
+Opening hours and the queue's class are PSSimPy's own; no account may borrow.
 """
 import json
 import sys
@@ -16,6 +16,7 @@ from PSSimPy.queues import FIFOQueue
 from PSSimPy.simulator import BasicSim
 
 folder = sys.argv[1]
+window = int(sys.argv[2])
 started = time.perf_counter()
 accounts = pd.read_csv(f"{folder}/accounts.csv")
 payments = pd.read_csv(f"{folder}/payments.csv")
@@ -34,6 +35,7 @@ sim = BasicSim(
             "row": payments.index,
         }
     ),
+    processing_window=window,
     # Given here: what these arguments are by default is one object for all runs of a process.
     queue=FIFOQueue(),
     credit_facility=SimpleCollateralized(),

@@ -3,8 +3,10 @@
  * Both results are held, payment by payment, against a rule that says what each does (pssimpy-rules.ts);
  * between the two rules stand those that say why a payment's time differs.
  *
- * PSSimPy's time grows with payments x windows (it looks at the time of every payment in every window)
- * and with payments² / windows (it hands what arrived to its queue again for each payment).
+ * PSSimPy settles once in a window. By default this is a quarter of an hour; the finest is a minute, which
+ * alone tells the minute in which a payment settles. Its time grows with payments x windows, as it looks
+ * at the time of every payment in every window, and with payments² / windows, as it hands what arrived to
+ * its queue again for each payment. So the finer window has fewer payments, for both.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -18,7 +20,16 @@ import { type Line, nowNs } from '../measure.ts';
 import { type Day, type DayPayment, RULES, type Settled } from './pssimpy-rules.ts';
 
 const VERSION = '0.1.5';
-const PAYMENTS = Number(process.env.PSSIMPY_PAYMENTS ?? 200_000);
+export interface DayCase {
+  readonly name: string;
+  readonly payments: number;
+  readonly windowMinutes: number;
+}
+export const PSSIMPY: readonly DayCase[] = [
+  { name: 'pssimpy', payments: 200_000, windowMinutes: 15 },
+  { name: 'pssimpy-by-minute', payments: 30_000, windowMinutes: 1 },
+];
+
 const BANKS = 50;
 /** PSSimPy's hours by default. */
 const [OPENS, CLOSES] = [8 * 60, 17 * 60];
@@ -30,17 +41,18 @@ const clock = (minute: number) =>
   `${String(Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`;
 
 /** Whole amounts, which floating point holds exactly; money is short enough that some payments wait. */
-function day(): Day {
+function dayOf({ payments: count, windowMinutes }: DayCase): Day {
   const stream = new SeededStream(1, 'pssimpy');
   const below = (count: number) => Math.floor(stream.uniform() * count);
-  const payments = Array.from({ length: PAYMENTS }, (): DayPayment => {
+  const payments = Array.from({ length: count }, (): DayPayment => {
     const debtor = below(BANKS);
     const creditor = (debtor + 1 + below(BANKS - 1)) % BANKS;
     const amount = Math.max(1, Math.round(1000 * Math.exp(1.2 * stream.normal())));
     return { minute: OPENS + below(CLOSES - OPENS), debtor, creditor, amount };
   }).sort((a, b) => a.minute - b.minute);
-  const balance = Math.round((100 * PAYMENTS) / BANKS);
+  const balance = Math.round((100 * count) / BANKS);
   return {
+    windowMinutes,
     opensMinute: OPENS,
     closesMinute: CLOSES,
     balances: new Array<number>(BANKS).fill(balance),
@@ -98,9 +110,9 @@ interface Outcome {
   readonly settledAt: ArrayLike<number>;
 }
 
-function theirs(program: string, folder: string): Outcome {
+function theirs(program: string, folder: string, windowMinutes: number): Outcome {
   const script = join(packageFolder, 'bench/simulation/pssimpy.py');
-  const text = execFileSync(program, [script, folder], {
+  const text = execFileSync(program, [script, folder, String(windowMinutes)], {
     cwd: folder,
     maxBuffer: 1 << 28,
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -149,31 +161,31 @@ function explained(rules: readonly Settled[]): string[] {
 }
 
 /** @returns null where Python or the package is not to be had, which is told */
-export async function againstPssimpy(): Promise<Line | null> {
+export async function againstPssimpy(one: DayCase): Promise<Line | null> {
   let program: string;
   try {
     program = python();
   } catch (error) {
     const { stderr, message } = error as Error & { stderr?: Buffer };
     const why = stderr?.toString().trim().split('\n').at(-1) || message;
-    process.stderr.write(`pssimpy: skipped: no PSSimPy ${VERSION} for python3: ${why}\n`);
+    process.stderr.write(`${one.name}: skipped: no PSSimPy ${VERSION} for python3: ${why}\n`);
     return null;
   }
   const folder = mkdtempSync(join(tmpdir(), 'corridor-pssimpy-'));
   try {
-    const input = day();
+    const input = dayOf(one);
     writeDay(input, folder);
-    const [mine, its] = [await ours(folder), theirs(program, folder)];
+    const [mine, its] = [await ours(folder), theirs(program, folder, one.windowMinutes)];
     const rules = RULES.map(({ settle }) => settle(input));
     check('PSSimPy', input, rules[0] as Settled, its);
     check('Corridor', input, rules.at(-1) as Settled, mine);
     const told = [
-      `${PAYMENTS} payments of ${BANKS} banks: PSSimPy settles ${its.settled} of them in ${its.seconds.toFixed(1)} s, Corridor ${mine.settled} in ${mine.seconds.toFixed(2)} s`,
+      `${one.payments} payments of ${BANKS} banks, windows of ${one.windowMinutes} min: PSSimPy settles ${its.settled} of them in ${its.seconds.toFixed(1)} s, Corridor ${mine.settled} in ${mine.seconds.toFixed(2)} s`,
       ...explained(rules),
     ];
-    for (const line of told) process.stderr.write(`pssimpy: ${line}\n`);
+    for (const line of told) process.stderr.write(`${one.name}: ${line}\n`);
     return {
-      case: 'pssimpy',
+      case: one.name,
       value: mine.seconds,
       unit: 's',
       vs: 'PSSimPy',
