@@ -4,15 +4,11 @@ import type { ReplayResult } from '../replay/replay.ts';
 import { type PoolReplay, replayLog } from '../replay/replay-log.ts';
 import { provenRun } from '../replay/replay-run.ts';
 import { faultLine } from '../verifier/log-proof.ts';
+import type { ReplayFlags } from './counterfactual.ts';
+import { oneMore, resultsFrom } from './run-flags.ts';
 
 /** Differences that are told. */
 const SHOWN_MAX = 10;
-
-interface ReplayFlags {
-  readonly log?: string;
-  readonly pool?: string;
-  readonly json?: boolean;
-}
 
 export function replayCommand(): Command {
   return new Command('replay')
@@ -25,8 +21,27 @@ export function replayCommand(): Command {
       "instead of a run, a live network's log: embedded:<folder> or kafka:<host:port>[,...]",
     )
     .option('--pool <name>', 'with --log: this pool alone')
+    .option(
+      '--set <path=value>',
+      'a counterfactual: the recorded instructions under another mechanism, other liquidity, other hours, such as settlement.cycle=off; may be repeated',
+      oneMore,
+      [] as readonly string[],
+    )
+    .option(
+      '--scenario <file>',
+      'with --log and --set: the scenario that the network was founded with',
+    )
+    .option(
+      '--out <dir>',
+      'with --set: folder for the results (default: runs/<scenario>-<seed>-counterfactual, with -summary behind it for a summary)',
+    )
+    .option('--results <kind>', 'with --set: full (default), or summary: as of run', resultsFrom)
     .option('--json', 'print the result as one JSON object')
     .action(async (run: string | undefined, options: ReplayFlags) => {
+      // Runs need much that a replay does not.
+      if (options.set.length > 0)
+        return (await import('./counterfactual.ts')).replayOtherwise(run, options);
+      refuseWithoutSet(options);
       process.once('SIGINT', () => {
         process.stderr.write('corridor: interrupted; a replay writes nothing\n');
         process.exit(EXIT.interrupted);
@@ -44,6 +59,13 @@ export function replayCommand(): Command {
       );
       if (!agrees) process.exitCode = EXIT.failure;
     });
+}
+
+/** These say what becomes of a counterfactual. */
+function refuseWithoutSet(flags: ReplayFlags): void {
+  const given = (['scenario', 'out', 'results'] as const).find((flag) => flags[flag] !== undefined);
+  if (given !== undefined)
+    throw new BadInput(`--${given} ${flags[given]}: expected --set with it; a replay writes nothing`);
 }
 
 function runLines(run: string, result: ReplayResult, differences: readonly string[]): string[] {

@@ -1,8 +1,10 @@
 import { Command } from 'commander';
 import { BadInput } from '../platform/service/exit.ts';
-import { executeRun, RESULTS, type Results } from '../run/execute-run.ts';
+import { executeRun } from '../run/execute-run.ts';
+import type { Results } from '../run/run-folder.ts';
 import { printSummary } from '../run/summary-table.ts';
 import { seedFrom } from './number-flags.ts';
+import { oneMore, resultsFrom } from './run-flags.ts';
 
 interface RunFlags {
   readonly out?: string;
@@ -22,12 +24,6 @@ function logFrom(text: string): 'memory' | 'embedded' {
   return text;
 }
 
-function resultsFrom(text: string): Results {
-  const known = RESULTS.find((one) => one === text);
-  if (!known) throw new BadInput(`--results ${text}: expected ${RESULTS.join(' or ')}`);
-  return known;
-}
-
 export function runCommand(): Command {
   return new Command('run')
     .description('run a pilot scenario in virtual time and write its results')
@@ -40,7 +36,7 @@ export function runCommand(): Command {
     .option(
       '--set <path=value>',
       'change a field of the scenario, such as settlement.queue=fifo; may be repeated',
-      (value: string, earlier: readonly string[]) => [...earlier, value],
+      oneMore,
       [] as readonly string[],
     )
     .option('--no-signatures', 'neither sign nor verify: faster, and corrupted signatures pass')

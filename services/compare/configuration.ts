@@ -5,7 +5,7 @@ import type { ComparedRun } from './compared-run.ts';
 import type { ConfigurationDifference } from './comparison.ts';
 
 /** What a run's summary tells of its configuration beside the scenario. */
-const TOLD = ['version', 'signatures', 'overrides'] as const;
+const TOLD = ['version', 'signatures', 'overrides', 'counterfactualOf'] as const;
 /** The same of runs whose scenario is not known. */
 const TOLD_OF_SCENARIO = ['scenario', 'seed'] as const;
 

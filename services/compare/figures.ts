@@ -74,7 +74,8 @@ export const differs = ({ values }: Pick<Figure, 'values'>): boolean =>
 
 /** What a summary says beside figures, and what has a place of its own in a comparison. */
 const NO_FIGURES: readonly string[] = [
-  ...['scenario', 'seed', 'version', 'overrides', 'signatures', 'conserved', 'eventsHash'],
+  ...['scenario', 'seed', 'version', 'overrides', 'counterfactualOf', 'signatures'],
+  ...['conserved', 'eventsHash'],
   ...['indicators.corridors', 'indicators.heldUp', 'defaults'],
 ];
 

@@ -3,7 +3,12 @@ import { join } from 'node:path';
 import { createGunzip } from 'node:zlib';
 import { BadInput } from '../platform/service/exit.ts';
 import { poolInput } from '../protocol/names/topic-plan.ts';
-import { InputLogFault, InputLogReader } from '../protocol/records/input-log-file.ts';
+import {
+  InputLogFault,
+  type InputLogHeader,
+  InputLogReader,
+  type InputLogVisitor,
+} from '../protocol/records/input-log-file.ts';
 import { openLogToRead, poolsIn } from './named-log.ts';
 
 /** Takes the next input record of a pool; false: no more is wanted. */
@@ -80,6 +85,42 @@ export function inputLogFault(file: string, error: unknown): unknown {
   return error instanceof InputLogFault ? damagedFile(file, message) : error;
 }
 
+/** A record of an input.log. */
+export interface FiledRecord {
+  /** Its pool's number in the header. */
+  readonly pool: number;
+  readonly value: Uint8Array;
+}
+
+/** What stands before and behind the records. */
+export type InputLogEnds = Pick<InputLogVisitor, 'header' | 'trailer'>;
+
+/**
+ * The records of an input.log in its order, piece by piece. Throws BadInput where the file is none, or
+ * damaged; its end is looked at where all of it is read.
+ */
+export async function* filedRecords(
+  file: string,
+  ends: Partial<InputLogEnds> = {},
+): AsyncGenerator<readonly FiledRecord[], void> {
+  let records: FiledRecord[] = [];
+  const reader = new InputLogReader({
+    header: (header) => ends.header?.(header),
+    record: (pool, value) => records.push({ pool, value }),
+    trailer: (trailer, inputDigest) => ends.trailer?.(trailer, inputDigest),
+  });
+  try {
+    for await (const piece of createReadStream(file).pipe(createGunzip())) {
+      reader.push(piece);
+      yield records;
+      records = [];
+    }
+    reader.end();
+  } catch (error) {
+    throw inputLogFault(file, error);
+  }
+}
+
 async function readFile(
   file: string,
   take: TakeInput,
@@ -87,29 +128,17 @@ async function readFile(
 ): Promise<void> {
   let pools: readonly string[] = [];
   const next: number[] = [];
-  let wanted = true;
-  const reader = new InputLogReader({
-    header: (header) => {
-      pools = header.pools;
-      next.push(...pools.map(() => 0));
-    },
-    record: (index, value) => {
-      if (wanted) wanted = take(pools[index] as string, next[index] as number, value);
-      next[index] = (next[index] as number) + 1;
-    },
-    trailer: () => {},
-  });
-  let isWhole = true;
-  await eachPiece(file, async (piece) => {
-    reader.push(piece);
+  const header = (header: InputLogHeader) => {
+    pools = header.pools;
+    next.push(...pools.map(() => 0));
+  };
+  for await (const records of filedRecords(file, { header })) {
+    for (const { pool, value } of records) {
+      const position = next[pool] as number;
+      if (!take(pools[pool] as string, position, value)) return;
+      next[pool] = position + 1;
+    }
     await between?.();
-    isWhole = wanted;
-    return wanted;
-  });
-  try {
-    if (isWhole) reader.end();
-  } catch (error) {
-    throw inputLogFault(file, error);
   }
 }
 

@@ -119,7 +119,7 @@ export class Replay {
           firstPools: header.pools.slice(0, 1),
           checkSignatures: header.signatures,
           // The simulated verifier knows a key as soon as its pool has it.
-          keyLagMs: 0,
+          ...(header.isLive !== true && { keyLagMs: 0 }),
         },
         this.#verification,
       );

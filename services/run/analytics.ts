@@ -22,9 +22,8 @@ import type { Summary } from '../report/figures/summary.ts';
 import { differences } from '../report/figures/summary-check.ts';
 import { renderReport } from '../report/report.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import type { PoolStep } from '../simulator/pool-path.ts';
 import type { SimulationLog } from '../simulator/ports.ts';
-import type { Simulation, SliceOutcome } from '../simulator/simulation.ts';
+import type { LoggedSlice, LoggedStep, SimulatedRun } from '../simulator/simulated-run.ts';
 import { TopicReader } from '../simulator/topic-reader.ts';
 
 /** The time in which the simulation does not look at its sockets counts too. */
@@ -34,10 +33,9 @@ const TELEMETRY_ROWS = 1000;
 
 export interface AnalysedRun {
   readonly scenario: Scenario;
-  readonly simulation: Simulation;
-  readonly log: SimulationLog;
-  /** As the simulation has it. */
-  readonly forgets: boolean;
+  readonly simulation: SimulatedRun;
+  /** With the verifier's telemetry; `forgets` as the simulation has it. Null: nothing is verified. */
+  readonly log: { readonly log: SimulationLog; readonly forgets: boolean } | null;
   /** Whether the certificate of each cycle goes in too. */
   readonly certificates: boolean;
 }
@@ -55,7 +53,7 @@ export class Analytics {
   readonly #scenario: Scenario;
   readonly #server: EmbeddedClickHouse;
   readonly #client: ClickHouseClient;
-  readonly #telemetry: TopicReader;
+  readonly #telemetry: TopicReader | null;
   readonly #folds: readonly EventFold[];
   readonly #certifiers: readonly PoolCertificates[];
   #batches: object[] = [];
@@ -65,12 +63,12 @@ export class Analytics {
 
   private constructor(
     server: EmbeddedClickHouse,
-    { scenario, simulation, log, forgets, certificates }: AnalysedRun,
+    { scenario, simulation, log, certificates }: AnalysedRun,
   ) {
     this.#scenario = scenario;
     this.#server = server;
     this.#client = connectClickHouse(server, REQUEST_TIMEOUT_MS);
-    this.#telemetry = new TopicReader(log, TELEMETRY, 0, forgets);
+    this.#telemetry = log && new TopicReader(log.log, TELEMETRY, 0, log.forgets);
     this.#inserting = this.#makeTables();
     // Awaited, with its error, before the first block.
     this.#inserting.catch(() => {});
@@ -96,7 +94,7 @@ export class Analytics {
   }
 
   /** Takes in what a slice of the run caused. */
-  async take(slice: SliceOutcome): Promise<void> {
+  async take(slice: LoggedSlice): Promise<void> {
     const blocks = slice.steps.flatMap(({ events }, pool) => this.#folds[pool]?.fold(events) ?? []);
     const inserts = [
       ...blocks.map(insertions),
@@ -104,7 +102,7 @@ export class Analytics {
         this.#certificates(pool, step).map((insertion) => [insertion]),
       ),
     ].filter((some) => some.length > 0);
-    for (const { value } of await this.#telemetry.readNew()) {
+    for (const { value } of (await this.#telemetry?.readNew()) ?? []) {
       const telemetry = readTelemetry(value);
       if (isBatchTelemetry(telemetry))
         this.#batches.push(verifierRow(runName(this.#scenario), telemetry));
@@ -168,7 +166,7 @@ export class Analytics {
   }
 
   /** Those of the cycles that a pool's events tell of, once there are enough. */
-  #certificates(pool: number, { batch, events }: PoolStep): Insertion[] {
+  #certificates(pool: number, { batch, events }: LoggedStep): Insertion[] {
     const own = this.#certifiers[pool];
     if (own === undefined) return [];
     const { certifier, blocks } = own;

@@ -1,5 +1,5 @@
 import { moneyText } from '../report/format.ts';
-import type { FinishedRun } from './execute-run.ts';
+import type { FinishedRun } from './write-run.ts';
 
 /** Defaults and their bearers that the terminal names one by one; summary.json has all. */
 const DEFAULTS_MAX = 20;

@@ -19,7 +19,13 @@ export class InputLogWriter {
   readonly #records: number[];
   readonly #closed: Promise<void>;
 
-  constructor(file: Writable, scenario: Scenario, version: string, signatures: boolean) {
+  constructor(
+    file: Writable,
+    scenario: Scenario,
+    version: string,
+    signatures: boolean,
+    isLive = false,
+  ) {
     this.#file = file;
     this.#records = scenario.pools.map(() => 0);
     this.#closed = finished(file);
@@ -35,6 +41,7 @@ export class InputLogWriter {
         version,
         network: scenario.network,
         signatures,
+        ...(isLive && { isLive }),
         pools: scenario.pools.map(({ name }) => name),
       }),
     );

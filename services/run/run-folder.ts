@@ -12,6 +12,10 @@ import { join, resolve } from 'node:path';
 import { makeFolder } from '../platform/folders.ts';
 import { BadInput } from '../platform/service/exit.ts';
 
+/** What a run leaves: its summary.json alone (and its log, where that is embedded), or all that README.md lists. */
+export const RESULTS = ['summary', 'full'] as const;
+export type Results = (typeof RESULTS)[number];
+
 /** What a finished run holds; a folder with anything else in it is not overwritten. */
 const RUN_FILES = [
   'summary.json',

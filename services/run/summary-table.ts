@@ -1,8 +1,9 @@
 import Table from 'cli-table3';
 import { durationText } from '../protocol/names/vocabulary.ts';
 import { moneyText } from '../report/format.ts';
+import { COUNTERFACTUAL } from '../report/figures/summary.ts';
 import { defaultLines } from './default-lines.ts';
-import type { FinishedRun } from './execute-run.ts';
+import type { FinishedRun } from './write-run.ts';
 
 const number = (value: number) => value.toLocaleString('en-US');
 const share = (part: number, whole: number) =>
@@ -75,6 +76,7 @@ export function printSummary(finished: FinishedRun): void {
   process.stdout.write(
     `${table.toString()}\n` +
       defaultLines({ summary, scenario }) +
+      (summary.counterfactualOf === undefined ? '' : `counterfactual of ${summary.counterfactualOf}\n${COUNTERFACTUAL}\n`) +
       `money conserved: ${summary.conserved ? 'yes' : 'NO'}\n` +
       `eventsHash ${summary.eventsHash}\n` +
       `${seconds.toFixed(1)} s; ${file}\n`,

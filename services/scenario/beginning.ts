@@ -12,5 +12,13 @@ export function genesisTimeMs({ currencies, listedPayments }: Calendar): number 
   return [...openings, ...listed].reduce((first, at) => Math.min(first, at)) - 3_600_000;
 }
 
+/** From the first records to what participants set for the whole run. */
+const STANDING_ORDERS_MS = 60_000;
+
 /** When participants send what they set for the whole run: after genesis, before the first opening. */
-export const standingOrdersAtMs = (calendar: Calendar): number => genesisTimeMs(calendar) + 60_000;
+export const standingOrdersAtMs = (calendar: Calendar): number => 
+  genesisTimeMs(calendar) + STANDING_ORDERS_MS;
+
+/** Of a scenario whose messages were recorded under other hours: before the first of them too. */
+export const genesisBeforeMs = (calendar: Calendar, firstSentMs: number): number =>
+  Math.min(genesisTimeMs(calendar), firstSentMs - STANDING_ORDERS_MS);

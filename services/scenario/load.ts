@@ -25,6 +25,8 @@ export interface LoadOptions {
   readonly set?: readonly string[];
   /** Takes the place of the file's seed. */
   readonly seed?: number;
+  /** Of a counterfactual: what banks sent was recorded, and no file of payments is read. */
+  readonly instructionsOf?: string;
 }
 
 /**
@@ -39,8 +41,13 @@ export function loadScenario(file: string, options: LoadOptions): Scenario {
   const quotes = resolveQuotes(document, directory);
   const flows = resolveFlows(document, directory, quotes);
   const trades = resolveTrades(document, directory);
-  const listedPayments = readPayments(file, document, directory, quotes, options);
-  if (flows.length + trades.length === 0 && document.payments === undefined)
+  const listedPayments =
+    options.instructionsOf === undefined
+      ? readPayments(file, document, directory, quotes, options)
+      : [];
+  const { instructionsOf } = options;
+  const isPlanned = instructionsOf === undefined;
+  if (isPlanned && flows.length + trades.length === 0 && document.payments === undefined)
     fail(['traffic'], 'a flow, trades, or payments from a CSV', document.traffic);
   const calendar = { currencies: directory.currencies, listedPayments };
   const standing = standingOrders(document, directory, standingOrdersAtMs(calendar));
@@ -65,6 +72,7 @@ export function loadScenario(file: string, options: LoadOptions): Scenario {
     tickMs: document.tickMs,
     ...resolveEvents(document, directory, standing),
     document,
+    ...(instructionsOf !== undefined && { instructionsOf }),
   };
 }
 

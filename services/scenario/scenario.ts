@@ -286,4 +286,9 @@ export interface Scenario {
   readonly cycles: readonly CycleEvent[];
   /** The checked document with overrides and defaults, for the record of a run. */
   readonly document: ScenarioDocument;
+  /**
+   * Of a counterfactual: the eventsHash of the run or the network whose recorded instructions take the
+   * place of those that the scenario plans. Its listed payments are among them, and none is here.
+   */
+  readonly instructionsOf?: string;
 }

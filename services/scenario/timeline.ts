@@ -9,7 +9,13 @@ import { type PlannedQuote, planQuotes } from './rates.ts';
 import type { CycleEvent, DefaultEvent, LiquidityEvent, OpenHours, Scenario } from './scenario.ts';
 import { planMessages } from './traffic.ts';
 
-export type ControlInstant =
+/** What has a time, ms since 1970. */
+export interface Instant {
+  readonly atMs: number;
+}
+
+/** @typeParam Quote what is told of a dealer's quote: as it is planned, or as it was recorded */
+export type ControlInstant<Quote extends Instant = PlannedQuote> =
   | {
       readonly kind: 'open';
       readonly atMs: number;
@@ -23,7 +29,7 @@ export type ControlInstant =
       readonly currency: number;
       readonly businessDate: string;
     }
-  | ({ readonly kind: 'quote' } & PlannedQuote)
+  | ({ readonly kind: 'quote' } & Quote)
   | LiquidityEvent
   | DefaultEvent
   | CycleEvent
@@ -53,8 +59,15 @@ const ORDER = {
  * `tickMs` from each moment at which the first currency opens until the last has closed; where
  * another record has a tick's very instant the tick is left out, as that record tells the time too.
  */
-export function* timeline(scenario: Scenario): Generator<ControlInstant, void> {
-  const instants: ControlInstant[] = [];
+export const timeline = (scenario: Scenario): Generator<ControlInstant, void> =>
+  timelineWith(scenario, planQuotes(scenario));
+
+/** The same around quotes that went out otherwise. */
+export function* timelineWith<Quote extends Instant>(
+  scenario: Scenario,
+  quotes: readonly Quote[],
+): Generator<ControlInstant<Quote>, void> {
+  const instants: ControlInstant<Quote>[] = [];
   const spans: OpenHours[] = [];
   for (const [dateIndex, businessDate] of scenario.businessDates.entries())
     for (const [currency, { hours }] of scenario.currencies.entries()) {
@@ -65,10 +78,10 @@ export function* timeline(scenario: Scenario): Generator<ControlInstant, void> {
       instants.push({ kind: 'open', atMs: opensMs, currency, businessDate, closesMs });
       instants.push({ kind: 'close', atMs: closesMs, currency, businessDate });
     }
-  for (const quote of planQuotes(scenario)) instants.push({ kind: 'quote', ...quote });
+  for (const quote of quotes) instants.push({ kind: 'quote', ...quote });
   instants.push(...scenario.liquidityEvents, ...scenario.defaults, ...scenario.cycles);
   const openings = new Set(instants.map((one) => (one.kind === 'open' ? placeOf(one) : '')));
-  const order = (one: ControlInstant) =>
+  const order = (one: ControlInstant<Quote>) =>
     one.kind === 'close' && openings.has(placeOf(one)) ? CHANGE_OF_DATE : ORDER[one.kind];
   instants.sort((a, b) => a.atMs - b.atMs || order(a) - order(b));
   let next = 0;

@@ -1,7 +1,6 @@
 import { createClearing, type RecordIntake } from '../clearing/clearing.ts';
 import { eventsOf } from '../core/settlement/event-reader.ts';
 import type { Settlement } from '../core/settlement/settlement.ts';
-import { createSigner } from '../core/verification/signing.ts';
 import type { ControlRecord } from '../protocol/records/control-record.ts';
 import type { VerifiedRecord } from '../protocol/records/verified-record.ts';
 import { genesisTimeMs } from '../scenario/beginning.ts';
@@ -11,7 +10,7 @@ import type { Scenario } from '../scenario/scenario.ts';
 import { type PlannedAction, planRun } from '../scenario/timeline.ts';
 import { controlRecord } from './control-records.ts';
 import { DirectRecords, stoodInFor } from './direct-records.ts';
-import { genesisRecords, poolsOfControl, simulatedSecretKey } from './setup.ts';
+import { genesisRecords, poolsOfControl, simulatedPublicKeys } from './setup.ts';
 import type { RunSlice, SimulatedRun } from './simulated-run.ts';
 import { isMessage, slices } from './slices.ts';
 
@@ -35,12 +34,7 @@ export interface DirectOptions {
 export function createDirectSimulation(options: DirectOptions): SimulatedRun {
   const { scenario, signatures, sliceMessages = SLICE_MESSAGES } = options;
   const totals = noTraffic();
-  const publicKeys = new Map(
-    scenario.participants.map(({ bic }) => [
-      bic,
-      createSigner(simulatedSecretKey(scenario.seed, bic)).publicKey,
-    ]),
-  );
+  const publicKeys = simulatedPublicKeys(scenario);
   const publicKeyOf = (bic: string) => publicKeys.get(bic) as Uint8Array;
   const records = new DirectRecords(scenario, signatures, publicKeyOf);
   const settlements = scenario.pools.map(() => options.createSettlement());

@@ -5,22 +5,17 @@ import {
   type SettlementCore,
 } from '../clearing/clearing.ts';
 import { readEvents } from '../core/settlement/event-reader.ts';
-import type { SettlementEvent } from '../core/settlement/settlement-event.ts';
 import { createNotifier, type Notifier } from '../notifier/notifier.ts';
 import type { AddressedMessage } from '../protocol/names/message.ts';
 import { poolEvents, poolInput } from '../protocol/names/topic-plan.ts';
 import { batchMessages, readEventsHeaders } from '../protocol/records/events-message.ts';
 import type { SimulationLog } from './ports.ts';
-import type { ClearedStep } from './simulated-run.ts';
+import type { LoggedStep } from './simulated-run.ts';
 import { TopicReader } from './topic-reader.ts';
 
-export interface PoolStep extends ClearedStep {
-  /** The events of the batch. */
-  readonly events: readonly SettlementEvent[];
+export interface PoolStep extends LoggedStep {
   /** Statuses, deliveries and participant records, in the order of the events. */
   readonly messages: AddressedMessage[];
-  /** The values of the input records of this step. */
-  readonly inputs: readonly Uint8Array[];
 }
 
 /**

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { createSigner } from '../core/verification/signing.ts';
 import type { Currencies } from '../protocol/messages/instruction.ts';
 import type { Bic } from '../protocol/names/identifiers.ts';
 import {
@@ -28,6 +29,13 @@ export const KEY_ID = 'key-1';
  */
 export function simulatedSecretKey(seed: number, bic: string): Uint8Array {
   return createHash('sha256').update(`corridor-simulated-key\n${seed}\n${bic}\n`).digest();
+}
+
+/** The public keys of a simulation's participants, by BIC. */
+export function simulatedPublicKeys({ participants, seed }: Scenario): Map<string, Uint8Array> {
+  return new Map(
+    participants.map(({ bic }) => [bic, createSigner(simulatedSecretKey(seed, bic)).publicKey]),
+  );
 }
 
 /** The network's currencies, as its verifiers know them. */

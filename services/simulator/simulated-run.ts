@@ -1,6 +1,7 @@
 import type { BankBook } from '../bank/bank.ts';
 import type { ClearedBatch, Clearing } from '../clearing/clearing.ts';
 import type { Settlement } from '../core/settlement/settlement.ts';
+import type { SettlementEvent } from '../core/settlement/settlement-event.ts';
 import type { TrafficTotals } from '../scenario/planned-payment.ts';
 
 /** A run in virtual time, as its books follow it, whichever door its payments take. */
@@ -27,4 +28,16 @@ export interface RunSlice {
 
 export interface ClearedStep {
   readonly batch: ClearedBatch;
+}
+
+/** A step whose events are read, and whose input records are at hand. */
+export interface LoggedStep extends ClearedStep {
+  /** Those of the batch. */
+  readonly events: readonly SettlementEvent[];
+  /** Their values, in order. */
+  readonly inputs: readonly Uint8Array[];
+}
+
+export interface LoggedSlice extends RunSlice {
+  readonly steps: readonly LoggedStep[];
 }

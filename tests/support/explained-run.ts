@@ -12,10 +12,15 @@ import {
 import { tracePayment } from '../../services/explain/trace.ts';
 import { packageFolder, version, wasmBytes } from '../../services/platform/service/build-info.ts';
 import type { Uetr } from '../../services/protocol/names/identifiers.ts';
+import { payloadDigestHex } from '../../services/protocol/names/signing-text.ts';
 import { logInputs, runInputs } from '../../services/replay/inputs.ts';
+import type { PaymentRow } from '../../services/report/figures/payment-table.ts';
+import type { Summary } from '../../services/report/figures/summary.ts';
 import { InputLogWriter } from '../../services/run/input-log-writer.ts';
 import { writePaymentsCsv } from '../../services/run/write-payments-csv.ts';
 import { loadScenario } from '../../services/scenario/load.ts';
+import type { Scenario } from '../../services/scenario/scenario.ts';
+import type { LoggedSlice } from '../../services/simulator/simulated-run.ts';
 import { runScenario } from './run.ts';
 
 const execute = promisify(execFile);
@@ -52,21 +57,35 @@ export async function recordRun(
 ): Promise<string> {
   const readFile = (path: string) => readFileSync(path, 'utf8');
   const scenario = loadScenario(file, { readFile, set });
+  const options = { signatures, overrides: set };
+  await recordFolder(run, scenario, signatures, (onSlice) =>
+    runScenario(scenario, { ...options, onSlice }),
+  );
+  return run;
+}
+
+/** The same of any run that is followed here. */
+export async function recordFolder(
+  run: string,
+  scenario: Scenario,
+  signatures: boolean,
+  follow: (
+    onSlice: (slice: LoggedSlice) => Promise<void>,
+  ) => Promise<{ readonly summary: Summary; readonly rows: readonly PaymentRow[] }>,
+): Promise<Summary> {
   mkdirSync(run, { recursive: true });
   const stream = createWriteStream(join(run, 'input.log'));
   const inputLog = new InputLogWriter(stream, scenario, version, signatures);
-  const { rows, summary } = await runScenario(scenario, {
-    signatures,
-    overrides: set,
-    onSlice: async ({ steps }) => {
-      for (const [pool, { inputs }] of steps.entries()) await inputLog.write(pool, inputs);
-    },
+  const { rows, summary } = await follow(async ({ steps }) => {
+    for (const [pool, { inputs }] of steps.entries()) await inputLog.write(pool, inputs);
   });
-  await inputLog.end({ eventsHash: summary.eventsHash });
+  const text = JSON.stringify(summary);
+  const summaryDigest = payloadDigestHex(Buffer.from(text));
+  await inputLog.end({ eventsHash: summary.eventsHash, summaryDigest });
   await writePaymentsCsv(join(run, 'payments.csv'), scenario, rows);
-  writeFileSync(join(run, 'summary.json'), JSON.stringify(summary));
+  writeFileSync(join(run, 'summary.json'), text);
   writeFileSync(join(run, 'scenario.json'), JSON.stringify(scenario.document));
-  return run;
+  return summary;
 }
 
 export type Row = Readonly<Record<string, string>>;

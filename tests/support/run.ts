@@ -59,13 +59,13 @@ export async function runScenario(
   };
 }
 
-interface FollowOptions {
+interface FollowOptions<Slice extends RunSlice = RunSlice> {
   readonly signatures?: boolean;
   /** Of the direct door. */
   readonly sliceMessages?: number;
   /** As the summary names them. */
   readonly overrides?: readonly string[];
-  readonly onSlice?: (slice: RunSlice) => unknown;
+  readonly onSlice?: (slice: Slice) => unknown;
 }
 
 /** The same by the direct door. */
@@ -79,7 +79,12 @@ export function runDirectly(scenario: Scenario, options: FollowOptions = {}) {
   return followed(scenario, simulation, options);
 }
 
-async function followed(scenario: Scenario, run: SimulatedRun, options: FollowOptions) {
+/** Any other run to its end. */
+export async function followed<Slice extends RunSlice>(
+  scenario: Scenario,
+  run: SimulatedRun<Slice>,
+  options: FollowOptions<Slice>,
+) {
   const results = new RunResults(scenario, run);
   let slices = 0;
   for await (const slice of run.run()) {

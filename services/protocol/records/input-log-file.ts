@@ -18,6 +18,8 @@ export interface InputLogHeader {
   readonly network: string;
   /** Whether its messages are signed. */
   readonly signatures: boolean;
+  /** Whether they came over a live network, whose verifiers know of a key a while after its pool. */
+  readonly isLive?: boolean;
   readonly pools: readonly string[];
 }
 
@@ -77,6 +79,7 @@ const isHeader = (value: unknown): value is InputLogHeader =>
   isObject(value) &&
   ['scenario', 'version', 'network'].every((key) => typeof value[key] === 'string') &&
   typeof value.signatures === 'boolean' &&
+  ['boolean', 'undefined'].includes(typeof value.isLive) &&
   Number.isSafeInteger(value.seed) &&
   Array.isArray(value.pools) &&
   value.pools.length > 0 &&

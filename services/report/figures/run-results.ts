@@ -38,7 +38,7 @@ export class RunResults {
     heldUp: HeldUpBook;
     defaults: DefaultBook;
   }[];
-  /** A date that is lost: what was sent for it was judged by another date's hours. */
+  /** Dates that a plan lost: what was sent for one was judged by another date's hours. */
   readonly #refusedDates: string[] = [];
   #sent = 0;
   #indicators: Indicators | null = null;
@@ -59,6 +59,8 @@ export class RunResults {
     this.#sent += slice.payments;
     for (const [index, { batch }] of slice.steps.entries()) {
       for (const book of Object.values(this.#books[index] ?? {})) book.fold(batch.events);
+      // A live network may have opened a date twice.
+      if (this.#scenario.instructionsOf !== undefined) continue;
       for (const { kind, currency, date } of batch.refusedDates)
         this.#refusedDates.push(`clearing refused to ${kind} ${currency} for ${date}`);
     }
@@ -132,6 +134,7 @@ export class RunResults {
       scenario: this.#scenario.name,
       seed: this.#scenario.seed,
       ...made,
+      counterfactualOf: this.#scenario.instructionsOf,
       eventsHash: this.#eventsHash(),
       payments: this.payments(),
       repeated: this.#books.reduce((sum, { payments }) => sum + payments.repeated, 0),

@@ -12,14 +12,15 @@ const names = new WeakMap<Scenario, string>();
 
 /**
  * The name of a run in the analysis store: `<scenario>-<seed>-<digest>`, the digest of all that was
- * configured and listed, so that two that differ by an override are two in a shared store, and one that
+ * configured, listed and taken as recorded, so that two that differ by an override are two in a shared store, and one that
  * is run again, whose rows are the same, is itself.
  */
 export function runName(scenario: Scenario): string {
-  const { name, seed, document, listedPayments } = scenario;
+  const { name, seed, document, listedPayments, instructionsOf } = scenario;
   const known = names.get(scenario);
   if (known !== undefined) return known;
-  const text = JSON.stringify([document, listedPayments], (_, value) =>
+  const configured = [document, listedPayments, ...(instructionsOf ? [instructionsOf] : [])];
+  const text = JSON.stringify(configured, (_, value) =>
     typeof value === 'bigint' ? value.toString() : value,
   );
   const digest = createHash('sha256').update(text).digest('hex').slice(0, 8);

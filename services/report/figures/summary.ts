@@ -31,6 +31,11 @@ export interface Summary {
   readonly version: string;
   /** What `--set` changed in the scenario's file, in order. */
   readonly overrides: readonly string[];
+  /**
+   * Of a counterfactual: the eventsHash of the run or the live network whose recorded instructions were
+   * taken. Else absent.
+   */
+  readonly counterfactualOf?: string;
   /** False: nothing was signed or verified. */
   readonly signatures: boolean;
   /**
@@ -96,8 +101,13 @@ type Given =
   | ('scenario' | 'seed' | 'version' | 'overrides' | 'signatures' | 'repeated' | 'unsent')
   | ('refusedChanges' | 'refusedRequests' | 'conserved' | 'eventsHash' | 'uncapped');
 
+/** What a counterfactual is not, for whoever reads its figures. */
+export const COUNTERFACTUAL =
+  'The instructions are those that were recorded, at their times. A bank that would have acted otherwise (reordered, cancelled, held back) does not.';
+
 /** Members of the summary as they are, and what the others are counted from. */
 export interface SummaryInput extends Pick<Summary, Given> {
+  readonly counterfactualOf?: string | undefined;
   /** By pool. */
   readonly payments: readonly PaymentTable[];
   readonly accounts: readonly (AccountBook & { readonly currencyCode: string })[];
@@ -126,6 +136,7 @@ export function summarize(input: SummaryInput): Summary {
     seed: input.seed,
     version: input.version,
     overrides: input.overrides,
+    ...(input.counterfactualOf !== undefined && { counterfactualOf: input.counterfactualOf }),
     signatures: input.signatures,
     submitted,
     ...{ settled, rejected, cancelled },

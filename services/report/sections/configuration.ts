@@ -35,7 +35,6 @@ currency.</p>`,
 function generally({ scenario, summary }: View): [string, string | Markup][] {
   const { settlement, document } = scenario;
   const overrides = summary.overrides.map((override) => html`<code>${override}</code> `);
-  const listed = scenario.listedPayments.length;
   return [
     ['Seed', String(scenario.seed)],
     ['Overrides', overrides.length > 0 ? html`${overrides}` : 'none'],
@@ -47,7 +46,9 @@ function generally({ scenario, summary }: View): [string, string | Markup][] {
     ['Identities kept for', `${settlement.identityDays} days`],
     ['What holds payments up', settlement.certificates ? 'told after each cycle' : 'not told'],
     ['Clock records', `every ${countText(document.tickMs)} ms while a currency is open`],
-    ...(document.payments ? [listedFact(listed, document.payments.csv)] : []),
+    ...(document.payments && scenario.instructionsOf === undefined
+      ? [listedFact(scenario.listedPayments.length, document.payments.csv)]
+      : []),
   ];
 }
 

@@ -1,6 +1,7 @@
 import type { Role } from '../../protocol/records/control-record.ts';
 import { countText } from '../format.ts';
 import { type Content, html, type Markup } from '../html.ts';
+import { COUNTERFACTUAL } from '../figures/summary.ts';
 import type { View } from './section-input.ts';
 import { settlementFacts } from './settlement-facts.ts';
 
@@ -18,6 +19,9 @@ export function headSection({ scenario, summary }: View): Markup {
     ...(summary.overrides.length > 0
       ? [['Overrides', html`<code>${summary.overrides.join(' ')}</code>`] as [string, Content]]
       : []),
+    ...(summary.counterfactualOf === undefined
+      ? []
+      : [['Counterfactual', html`of <code>${summary.counterfactualOf}</code>. ${COUNTERFACTUAL}`] as [string, Content]]),
     [
       'Participants',
       `${countText(count('bank'))} banks, ${countText(count('dealer'))} dealers${centralBanks > 0 ? `, ${countText(centralBanks)} central banks` : ''}`,

@@ -1,0 +1,197 @@
+import { readFileSync } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
+import { recordsOf } from '../live/topic-reader.ts';
+import type { Log } from '../platform/log/log.ts';
+import { BadInput } from '../platform/service/exit.ts';
+import { isPaymentType } from '../protocol/messages/instruction.ts';
+import type { Bic } from '../protocol/names/identifiers.ts';
+import { poolInput } from '../protocol/names/topic-plan.ts';
+import type { ControlRecord, Genesis } from '../protocol/records/control-record.ts';
+import { eventsHash } from '../protocol/records/event-chain.ts';
+import { isControl, readControl, readVerified } from '../protocol/records/input-record.ts';
+import { poolsIn } from '../replay/named-log.ts';
+import { ReplayedPool, Uncleared } from '../replay/replayed-pool.ts';
+import { loadScenario } from '../scenario/load.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import type { PoolRecord } from '../simulator/recorded-simulation.ts';
+import { genesisRecords } from '../simulator/setup.ts';
+import { createCore } from './write-run.ts';
+
+export type DateOpening = ControlRecord & { readonly kind: 'open' };
+
+/** A pool of a live network, as its input log tells. */
+export interface RecordedPool {
+  readonly name: string;
+  readonly genesis: ControlRecord & Genesis;
+  /** What was written together with the genesis, itself first. */
+  readonly founding: readonly ControlRecord[];
+  readonly openings: readonly DateOpening[];
+  /** What its operator commanded since, each command once. */
+  readonly commands: readonly ControlRecord[];
+  /** Offset behind the last record that is read. */
+  readonly end: number;
+}
+
+/** What a live network's log holds, and the scenario that the network was founded with. */
+export interface RecordedNetwork {
+  /** In the scenario's order. */
+  readonly pools: readonly RecordedPool[];
+  /** Over all pools: what `corridor replay --log` tells. */
+  readonly eventsHash: string;
+  readonly payments: number;
+  /** Business dates, YYYY-MM-DD, ascending. */
+  readonly dates: readonly string[];
+  /** What stands behind a pool's founding, in order, in batches of at least so many. */
+  records(pool: number, atLeast: number): AsyncGenerator<readonly PoolRecord[], void>;
+}
+
+/** @throws BadInput where the log is not that of a network which this scenario founded */
+export async function readRecordedNetwork(
+  log: Log,
+  spec: string,
+  file: string,
+): Promise<RecordedNetwork> {
+  const names = await poolsIn(log, spec);
+  const scenario = loadScenario(file, {
+    readFile: (path) => readFileSync(path, 'utf8'),
+    instructionsOf: '',
+  });
+  const wanted = scenario.pools.map(({ name }) => name);
+  if (names.join(', ') !== [...wanted].sort().join(', '))
+    throw new BadInput(
+      `--scenario ${file}: its pools are ${wanted.join(', ')}, and those of ${spec} ${names.join(', ')}: expected the scenario that the network was founded with`,
+    );
+  const digests = new Map<string, Uint8Array>();
+  const pools: RecordedPool[] = [];
+  let payments = 0;
+  for (const [index, name] of wanted.entries()) {
+    const scan = await scanPool(log, spec, name, foundingRecords(scenario, index).length);
+    digests.set(name, scan.digest);
+    payments += scan.payments;
+    pools.push(scan.pool);
+    refuseOtherFounding(scenario, index, scan.pool, file);
+  }
+  const dates = new Set(pools.flatMap(({ openings }) => openings.map(({ date }) => date)));
+  if (dates.size === 0) throw new BadInput(`--log ${spec}: no business date has opened in it`);
+  return {
+    pools,
+    eventsHash: eventsHash(digests),
+    payments,
+    dates: [...dates].sort(),
+    records: (pool, atLeast) => recordsBehind(log, pools[pool] as RecordedPool, pool, atLeast),
+  };
+}
+
+/** What founds a pool: with other keys, times and tables than a live network's. */
+const foundingRecords = (
+  scenario: Scenario,
+  pool: number,
+  publicKeyOf: (bic: string) => Uint8Array = () => new Uint8Array(),
+): ControlRecord[] =>
+  genesisRecords(scenario, scenario.pools[pool] as Scenario['pools'][number], 0, publicKeyOf);
+
+/** A pool's founding by a scenario, with what the recorded one has of its own: keys, time, tables, hash. */
+export function refounded(
+  scenario: Scenario,
+  pool: number,
+  { genesis, founding }: RecordedPool,
+): ControlRecord[] {
+  const keys = new Map(
+    founding.flatMap((record) =>
+      record.kind === 'key' ? [[record.bic, Buffer.from(record.publicKey, 'hex')] as const] : [],
+    ),
+  );
+  const publicKeyOf = (bic: string) => keys.get(bic as Bic) ?? new Uint8Array();
+  const { timeMs, limits, hashKey } = genesis;
+  return foundingRecords(scenario, pool, publicKeyOf).map((record) => ({
+    ...record,
+    timeMs,
+    ...(record.kind === 'genesis' && { limits, hashKey }),
+  }));
+}
+
+function refuseOtherFounding(
+  scenario: Scenario,
+  index: number,
+  pool: RecordedPool,
+  file: string,
+): void {
+  const [first, ...others] = pool.founding;
+  const { operatorKey: _, foundingRecords: __, ...genesis } = first as ControlRecord & Genesis;
+  const recorded: object[] = [genesis, ...others];
+  const own = refounded(scenario, index, pool);
+  const at = own.findIndex((record, place) => !isDeepStrictEqual(record, recorded[place]));
+  if (at < 0 && own.length === recorded.length) return;
+  const [said, found] = [own[at], recorded[at]].map((one) => JSON.stringify(one)?.slice(0, 120));
+  throw new BadInput(
+    `--scenario ${file}: pool ${pool.name} would begin with ${said}, and was founded with ${found}: expected the scenario that the network was founded with`,
+  );
+}
+
+async function scanPool(log: Log, spec: string, name: string, foundedBy: number) {
+  const topic = poolInput(name);
+  const end = await log.endOffset(topic, 0);
+  const replayed = new ReplayedPool(name, createCore());
+  const founding: ControlRecord[] = [];
+  const openings: DateOpening[] = [];
+  const commands = new Map<string, ControlRecord>();
+  let foundingCount = foundedBy;
+  let payments = 0;
+  for await (const { logOffset, value } of recordsOf(log, topic, 0, { from: 0, end })) {
+    replayed.take(logOffset, value);
+    if (replayed.isFull) clear(replayed, spec);
+    if (!isControl(value)) {
+      if (isPaymentType(readVerified(value).messageType)) payments += 1;
+      continue;
+    }
+    const control = readControl(value);
+    if (control.kind === 'genesis' && founding.length === 0)
+      foundingCount = control.foundingRecords ?? foundedBy;
+    if (founding.length < foundingCount) founding.push(control);
+    else if (control.kind === 'open') openings.push(control);
+    else if (control.command && !commands.has(control.command.id))
+      commands.set(control.command.id, control);
+  }
+  clear(replayed, spec);
+  const [genesis] = founding;
+  if (genesis?.kind !== 'genesis')
+    throw new BadInput(`--log ${spec}: pool ${name} does not begin with a genesis`);
+  const added = [...commands.values()].find(({ kind }) => kind === 'currency');
+  if (added)
+    throw new BadInput(
+      `--log ${spec}: pool ${name}: ${'currency' in added ? added.currency : ''} was added by its operator: expected a network with the currencies of its scenario`,
+    );
+  const pool: RecordedPool = {
+    ...{ name, genesis, founding, openings, end },
+    commands: [...commands.values()],
+  };
+  return { pool, digest: replayed.clearing.digest(), payments };
+}
+
+function clear(replayed: ReplayedPool, spec: string): void {
+  try {
+    replayed.flush();
+  } catch (error) {
+    if (!(error instanceof Uncleared)) throw error;
+    throw new BadInput(
+      `--log ${spec}: pool ${replayed.name} cannot be replayed from offset ${error.position} on: ${error.message}`,
+    );
+  }
+}
+
+async function* recordsBehind(
+  log: Log,
+  { name, founding, end }: RecordedPool,
+  pool: number,
+  atLeast: number,
+): AsyncGenerator<readonly PoolRecord[], void> {
+  let batch: PoolRecord[] = [];
+  const span = { from: founding.length, end };
+  for await (const { value } of recordsOf(log, poolInput(name), 0, span)) {
+    batch.push({ pool, value });
+    if (batch.length < atLeast) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}

@@ -1,0 +1,209 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { relative } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { createSettlement, type Settlement } from '../core/settlement/settlement.ts';
+import { version, wasmBytes } from '../platform/service/build-info.ts';
+import { Interrupted } from '../platform/service/exit.ts';
+import { payloadDigestHex } from '../protocol/names/signing-text.ts';
+import { RunResults } from '../report/figures/run-results.ts';
+import type { Summary } from '../report/figures/summary.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import type { SimulationLog } from '../simulator/ports.ts';
+import type { LoggedSlice, RunSlice, SimulatedRun } from '../simulator/simulated-run.ts';
+import { Analytics } from './analytics.ts';
+import { InputLogWriter } from './input-log-writer.ts';
+import { type Progress, startProgress } from './progress.ts';
+import { type Results, RunFolder } from './run-folder.ts';
+import { writePaymentsCsv } from './write-payments-csv.ts';
+
+/** A run on its way into a folder, wherever its records come from. */
+export interface WrittenRun {
+  readonly scenario: Scenario;
+  /** As the user typed it. */
+  readonly out: string;
+  readonly results: Results;
+  readonly overrides: readonly string[];
+  readonly signatures: boolean;
+  /** Payments that it has at most: how far it is, is told by them. */
+  readonly payments: number;
+  /** Whether the analysis store gets the certificate of each cycle. */
+  readonly certificates: boolean;
+  /** Whether its messages came over a live network. */
+  readonly isLive?: boolean;
+  /** Aborted by Ctrl-C. */
+  readonly interrupt: AbortSignal;
+}
+
+export interface FinishedRun {
+  readonly summary: Summary;
+  readonly scenario: Scenario;
+  /** As the user may type it. */
+  readonly folder: string;
+  readonly results: Results;
+  readonly seconds: number;
+}
+
+/** Gives what is done a signal that Ctrl-C aborts, and takes its time. */
+export async function interruptibly(
+  work: (interrupt: AbortSignal) => Promise<Omit<FinishedRun, 'seconds'>>,
+): Promise<FinishedRun> {
+  const startedNs = process.hrtime.bigint();
+  const interrupt = new AbortController();
+  const onInterrupt = () => interrupt.abort();
+  process.on('SIGINT', onInterrupt).on('SIGTERM', onInterrupt);
+  try {
+    const finished = await work(interrupt.signal);
+    return { ...finished, seconds: Number(process.hrtime.bigint() - startedNs) / 1e9 };
+  } finally {
+    process.off('SIGINT', onInterrupt).off('SIGTERM', onInterrupt);
+  }
+}
+
+/**
+ * Has the folder of a run written. Throws BadInput where it cannot be, Interrupted on Ctrl-C; then
+ * nothing is left behind.
+ */
+export async function writeFolder(
+  run: WrittenRun,
+  write: (folder: RunFolder) => Promise<Summary>,
+): Promise<Omit<FinishedRun, 'seconds'>> {
+  const { scenario, out, results, interrupt } = run;
+  const folder = new RunFolder(out);
+  try {
+    const summary = await write(folder);
+    stopIf(interrupt, 'after its last payment');
+    folder.finish();
+    return { summary, scenario, folder: shown(folder.path), results };
+  } catch (error) {
+    folder.discard();
+    // Whatever failed after Ctrl-C failed because of it.
+    if (interrupt.aborted) {
+      const where = error instanceof Interrupted ? error.message : 'interrupted';
+      const earlier = existsSync(folder.path) ? ', the earlier run there is untouched' : '';
+      throw new Interrupted(`${where}; nothing was written to ${out}${earlier}`);
+    }
+    throw error;
+  }
+}
+
+function stopIf(interrupt: AbortSignal, where: string): void {
+  if (interrupt.aborted) throw new Interrupted(`interrupted ${where}`);
+}
+
+/** The core, compiled once for all runs of a process. */
+let compiled: WebAssembly.Module | undefined;
+export function createCore(): Settlement {
+  compiled ??= new WebAssembly.Module(new Uint8Array(wasmBytes()));
+  return createSettlement(compiled);
+}
+
+/** Follows a run for its summary alone. */
+export async function writeSummary(
+  folder: RunFolder,
+  run: WrittenRun,
+  simulation: SimulatedRun,
+): Promise<Summary> {
+  const { signatures, overrides } = run;
+  const results = new RunResults(run.scenario, simulation);
+  await follow(run, simulation, results, 'the run is over: figures are computed');
+  const summary = results.summary({ signatures, overrides, version });
+  writeFileSync(folder.file('summary.json'), textOf(summary));
+  // What was struck meanwhile is heard.
+  await setImmediate();
+  return summary;
+}
+
+/**
+ * Follows a run and writes everything that a finished run holds.
+ * @param log with the verifier's telemetry, which forgets what was read where `forgets` says so
+ */
+export async function writeResults(
+  folder: RunFolder,
+  run: WrittenRun,
+  simulation: SimulatedRun<LoggedSlice>,
+  log: { readonly log: SimulationLog; readonly forgets: boolean } | null,
+): Promise<Summary> {
+  const { scenario, certificates } = run;
+  const options = { scenario, simulation, certificates, log };
+  const analytics = await Analytics.start(folder.file('clickhouse'), options);
+  try {
+    return await record(folder, run, simulation, analytics);
+  } finally {
+    await analytics.stop();
+  }
+}
+
+const textOf = (summary: Summary): string => `${JSON.stringify(summary, null, 2)}\n`;
+
+async function record(
+  folder: RunFolder,
+  run: WrittenRun,
+  simulation: SimulatedRun<LoggedSlice>,
+  analytics: Analytics,
+): Promise<Summary> {
+  const { scenario, signatures, overrides, isLive = false, interrupt } = run;
+  const results = new RunResults(scenario, simulation);
+  const file = folder.stream('input.log');
+  const inputLog = new InputLogWriter(file, scenario, version, signatures, isLive);
+  let summary: Summary;
+  let summaryText: string;
+  try {
+    const next = 'the run is over: rows, figures and the report are written';
+    await follow(run, simulation, results, next, async (slice) => {
+      for (const [pool, { inputs }] of slice.steps.entries()) await inputLog.write(pool, inputs);
+      await analytics.take(slice);
+    });
+    summary = results.summary({ signatures, overrides, version });
+    summaryText = textOf(summary);
+    const { eventsHash } = summary;
+    await inputLog.end({ eventsHash, summaryDigest: payloadDigestHex(Buffer.from(summaryText)) });
+  } finally {
+    inputLog.destroy();
+  }
+  stopIf(interrupt, 'after its last payment');
+  const asRun = JSON.stringify(scenario.document, null, 2);
+  writeFileSync(folder.file('scenario.json'), `${asRun}\n`);
+  await writePaymentsCsv(folder.file('payments.csv'), scenario, results.rows());
+  const changes = results.liquidityChanges();
+  await analytics.finish(summary, changes);
+  stopIf(interrupt, 'after its last payment');
+  writeFileSync(
+    folder.file('report.html'),
+    await analytics.report(summary, results.indicators(), changes),
+  );
+  writeFileSync(folder.file('summary.json'), summaryText);
+  return summary;
+}
+
+/** A path as the user would type it: relative where it lies below the working folder. */
+function shown(path: string): string {
+  const short = relative('', path);
+  return short === '' || short.startsWith('..') ? path : short;
+}
+
+/**
+ * Takes a run from its genesis to its end, and tells how far it is.
+ * @param next what is done after it
+ */
+async function follow<Slice extends RunSlice>(
+  { payments, interrupt }: WrittenRun,
+  simulation: SimulatedRun<Slice>,
+  results: RunResults,
+  next: string,
+  take?: (slice: Slice) => Promise<void>,
+): Promise<void> {
+  const progress: Progress = startProgress(payments, process.stderr);
+  try {
+    for await (const slice of simulation.run()) {
+      // A run that waits for nothing would not hear Ctrl-C.
+      await setImmediate();
+      stopIf(interrupt, `at ${new Date(slice.atMs).toISOString()} of the scenario's time`);
+      results.take(slice);
+      await take?.(slice);
+      progress.update({ atMs: slice.atMs, ...results.progress() });
+    }
+    progress.end(next);
+  } finally {
+    progress.stop();
+  }
+}
