@@ -24,7 +24,9 @@ export async function replayOtherwise(run: string | undefined, flags: ReplayFlag
   if (run !== undefined && scenario !== undefined)
     throw new BadInput(`--scenario ${scenario}: expected --log with it; a run has its own`);
   if (log !== undefined && scenario === undefined)
-    throw new BadInput(`--set ${set[0]}: expected --scenario with --log, the file with which the network was founded`);
+    throw new BadInput(
+      `--set ${set[0]}: expected --scenario with --log, the file with which the network was founded`,
+    );
   const how = { set, ...(out !== undefined && { out }), ...(results && { results }) };
   const finished = await (run === undefined
     ? executeLogCounterfactual({ log: log as string, scenario: scenario as string, ...how })

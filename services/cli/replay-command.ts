@@ -65,7 +65,9 @@ export function replayCommand(): Command {
 function refuseWithoutSet(flags: ReplayFlags): void {
   const given = (['scenario', 'out', 'results'] as const).find((flag) => flags[flag] !== undefined);
   if (given !== undefined)
-    throw new BadInput(`--${given} ${flags[given]}: expected --set with it; a replay writes nothing`);
+    throw new BadInput(
+      `--${given} ${flags[given]}: expected --set with it; a replay writes nothing`,
+    );
 }
 
 function runLines(run: string, result: ReplayResult, differences: readonly string[]): string[] {

@@ -1,5 +1,10 @@
 import type { ControlRecord } from '../protocol/records/control-record.ts';
-import { isControl, readControl, readVerified, writeControl } from '../protocol/records/input-record.ts';
+import {
+  isControl,
+  readControl,
+  readVerified,
+  writeControl,
+} from '../protocol/records/input-record.ts';
 import type { OpenHours, Scenario } from '../scenario/scenario.ts';
 import type { PoolRecord } from '../simulator/recorded-simulation.ts';
 import type { DateOpening, RecordedNetwork } from './recorded-network.ts';
@@ -31,14 +36,20 @@ function hoursOf(scenario: Scenario, opening: DateOpening): OpenHours | null {
   return opensMs < closesMs ? { opensMs, closesMs } : null;
 }
 
+type DateRecord = ControlRecord & { readonly kind: 'open' | 'close' };
+const dateOf = ({ currency, date }: DateRecord): string => `${currency} ${date}`;
+
 /**
  * Recorded openings and closes moved to when currencies are open by other hours; what is not moved stays
  * as and where it was recorded. What would come after the last record does not come.
  */
 export class MovedDays {
   readonly #dates: OpenDates;
-  /** In order of time. */
-  #due: (ControlRecord & { readonly kind: 'open' | 'close' })[] = [];
+  /** Moved, and still to come, in order of time. */
+  #due: DateRecord[] = [];
+  readonly #opened = new Set<string>();
+  /** Before their recorded close. */
+  readonly #closed = new Set<string>();
   #timeMs = 0;
 
   constructor(dates: OpenDates) {
@@ -50,36 +61,45 @@ export class MovedDays {
     const control = isControl(value) ? readControl(value) : null;
     const atMs = control ? control.timeMs : readVerified(value).appendedAtMs;
     this.#timeMs = Math.max(this.#timeMs, atMs);
-    const due = this.#due.filter(({ timeMs }) => timeMs <= this.#timeMs);
-    this.#due = this.#due.filter(({ timeMs }) => timeMs > this.#timeMs);
-    const before = due.map((record) => ({ pool, value: writeControl(record) }));
-    return [...before, ...this.#inPlaceOf(control, value).map((one) => ({ pool, value: one }))];
+    const values = this.#takeDue();
+    if (control?.kind === 'open') values.push(...this.#open(control, value));
+    else if (control?.kind === 'close') values.push(...this.#close(control, value));
+    else values.push(value);
+    return values.map((one) => ({ pool, value: one }));
   }
 
-  #inPlaceOf(control: ControlRecord | null, value: Uint8Array): Uint8Array[] {
-    if (control?.kind === 'close') {
-      const hours = this.#hours(control);
-      return hours && hours.closesMs >= endOf(control.date) ? [value] : [];
+  #takeDue(): Uint8Array[] {
+    const values: Uint8Array[] = [];
+    for (let [next] = this.#due; next && next.timeMs <= this.#timeMs; [next] = this.#due) {
+      if (next.kind === 'close') this.#closed.add(dateOf(next));
+      values.push(writeControl(next));
+      this.#due.shift();
     }
-    if (control?.kind !== 'open') return [value];
-    const hours = this.#hours(control);
+    return values;
+  }
+
+  #open(recorded: DateOpening, value: Uint8Array): Uint8Array[] {
+    const { currency, date, closesAtMs } = recorded;
+    const hours = this.#dates.get(currency)?.get(date);
     if (!hours) return [];
     const { opensMs, closesMs } = hours;
-    const { currency, date, closesAtMs } = control;
-    const opening = { ...control, timeMs: opensMs, closesAtMs: closesMs };
-    const isMoved = opensMs > control.timeMs;
-    const close = { kind: 'close', timeMs: closesMs, currency, date } as const;
-    this.#due.push(...(isMoved ? [opening] : []), ...(closesMs < closesAtMs ? [close] : []));
+    const isLater = opensMs > recorded.timeMs;
+    const isEarlier = closesMs < closesAtMs;
+    if (!isLater && !isEarlier) return [value];
+    if (this.#opened.has(dateOf(recorded))) return [];
+    this.#opened.add(dateOf(recorded));
+    const opening = { ...recorded, timeMs: opensMs, closesAtMs: closesMs };
+    if (isLater) this.#due.push(opening);
+    if (isEarlier) this.#due.push({ kind: 'close', timeMs: closesMs, currency, date });
     this.#due.sort((a, b) => a.timeMs - b.timeMs);
-    if (isMoved) return [];
-    return [closesMs === closesAtMs ? value : writeControl(opening)];
+    return isLater ? [] : [writeControl({ ...opening, timeMs: recorded.timeMs })];
   }
 
-  #hours({ currency, date }: { readonly currency: string; readonly date: string }) {
-    return this.#dates.get(currency)?.get(date);
+  #close(recorded: DateRecord, value: Uint8Array): Uint8Array[] {
+    const date = dateOf(recorded);
+    const isOpen = !this.#due.some((one) => one.kind === 'open' && dateOf(one) === date);
+    this.#due = this.#due.filter((one) => dateOf(one) !== date);
+    const isOurs = this.#dates.get(recorded.currency)?.has(recorded.date);
+    return isOpen && isOurs && !this.#closed.has(date) ? [value] : [];
   }
 }
-
-const DAY_MS = 86_400_000;
-/** Of a network's own calendar: midnight UTC (gateway/business-days.ts). */
-const endOf = (date: string): number => Date.parse(date) + DAY_MS;

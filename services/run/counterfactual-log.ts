@@ -49,7 +49,12 @@ export function executeLogCounterfactual(request: LogCounterfactualRequest): Pro
 
 async function run(log: Log, request: LogCounterfactualRequest, interrupt: AbortSignal) {
   const { scenario: file, set: overrides, results = 'full' } = request;
-  const { network, scenario, simulation } = await counterfactualIn(log, request.log, file, overrides);
+  const { network, scenario, simulation } = await counterfactualIn(
+    log,
+    request.log,
+    file,
+    overrides,
+  );
   const kind = results === 'summary' ? '-summary' : '';
   const out = request.out ?? `runs/${scenario.name}-${scenario.seed}-counterfactual${kind}`;
   const how = { signatures: true, certificates: true, isLive: true, interrupt };
@@ -73,11 +78,11 @@ export async function counterfactualIn(
   readonly simulation: SimulatedRun<LoggedSlice>;
 }> {
   const network = await readRecordedNetwork(log, spec, file);
-  const { scenario, dates } = changedNetwork(network, file, overrides);
+  const { founded, scenario, dates } = changedNetwork(network, file, overrides);
   const simulation = createRecordedSimulation({
     scenario,
     createSettlement: createCore,
-    inputs: inputs(network, scenario, dates),
+    inputs: inputs(network, founded, dates),
     unsent: { unsent: 0, unsentMinor: new Map() },
   });
   return { network, scenario, simulation };
@@ -86,27 +91,28 @@ export async function counterfactualIn(
 /** Pool by pool: they know nothing of each other. */
 async function* inputs(
   network: RecordedNetwork,
-  scenario: Scenario,
+  founded: Scenario,
   dates: OpenDates,
 ): AsyncGenerator<readonly PoolRecord[], void> {
   for (const [pool, recorded] of network.pools.entries()) {
-    const founding = refounded(scenario, pool, recorded);
+    const founding = refounded(founded, pool, recorded);
     yield founding.map((record) => ({ pool, value: writeControl(record) }));
     const days = new MovedDays(dates);
-    for await (const records of network.records(pool, scenario.batchSize))
+    for await (const records of network.records(pool, founded.batchSize))
       yield records.flatMap((record) => days.take(record));
   }
 }
 
 /**
  * The scenario as the network ran it: open on its dates by its own calendar, around the clock in UTC, and
- * without what a live network does not take from it. Then with the overrides.
+ * without what a live network does not take from it. Then with the overrides: `founded`, and `scenario` with
+ * what its operator did since.
  */
 function changedNetwork(
   network: RecordedNetwork,
   file: string,
   overrides: readonly string[],
-): { scenario: Scenario; dates: OpenDates } {
+): { founded: Scenario; scenario: Scenario; dates: OpenDates } {
   const load = (set: readonly string[]) =>
     loadScenario(file, {
       readFile: (path) => readFileSync(path, 'utf8'),
@@ -114,16 +120,17 @@ function changedNetwork(
       instructionsOf: network.eventsHash,
     });
   const ran = asRan(load([]).document, network.dates);
-  const changed = load([...ran, ...overrides]);
-  refuseOtherInstructions(file, overrides, load(ran).document, changed.document, true);
-  const participants = [...changed.participants, ...addedParticipants(network, changed)];
-  const dates = openDates(network, changed);
-  const currencies = changed.currencies.map((currency) => {
+  const founded = load([...ran, ...overrides]);
+  refuseOtherInstructions(file, overrides, load(ran).document, founded.document, true);
+  const participants = [...founded.participants, ...addedParticipants(network, founded)];
+  const dates = openDates(network, founded);
+  const currencies = founded.currencies.map((currency) => {
     const own = dates.get(currency.code);
-    return { ...currency, hours: changed.businessDates.map((date) => own?.get(date) ?? null) };
+    return { ...currency, hours: founded.businessDates.map((date) => own?.get(date) ?? null) };
   });
-  const scenario = { ...changed, participants, currencies };
-  return { scenario: { ...scenario, liquidityEvents: commandedChanges(network, scenario) }, dates };
+  const scenario = { ...founded, participants, currencies };
+  const liquidityEvents = commandedChanges(network, scenario);
+  return { founded, scenario: { ...scenario, liquidityEvents }, dates };
 }
 
 function asRan(document: ScenarioDocument, dates: readonly string[]): string[] {
@@ -136,7 +143,9 @@ function asRan(document: ScenarioDocument, dates: readonly string[]): string[] {
     ...own.map((code) => `settlement.currencies.${code}.cyclesAt=[]`),
     'currencies.*.throughputGuidelines=[]',
     ...kinds.flatMap((kind) =>
-      ['opens=00:00', 'closes=24:00', 'zone=UTC', 'holidays=[]'].map((hours) => `${kind}.*.${hours}`),
+      ['opens=00:00', 'closes=24:00', 'zone=UTC', 'holidays=[]'].map(
+        (hours) => `${kind}.*.${hours}`,
+      ),
     ),
   ];
 }

@@ -94,11 +94,7 @@ async function overMessages<T>(
 }
 
 /** By the direct door, unless messages are asked for. */
-function runForSummary(
-  folder: RunFolder,
-  run: WrittenRun,
-  request: RunRequest,
-): Promise<Summary> {
+function runForSummary(folder: RunFolder, run: WrittenRun, request: RunRequest): Promise<Summary> {
   const { scenario, signatures } = run;
   if (request.messages || request.log === 'embedded')
     return overMessages(folder, scenario, request, (simulation) =>

@@ -40,7 +40,9 @@ export async function readRecordedRun(run: string): Promise<RecordedRun> {
   const file = inputLogOf(run);
   const scenarioFile = join(run, 'scenario.json');
   if (!existsSync(scenarioFile))
-    throw new BadInput(`${scenarioFile}: not found; expected a run of this version, which writes it`);
+    throw new BadInput(
+      `${scenarioFile}: not found; expected a run of this version, which writes it`,
+    );
   const scan = await Scan.of(file);
   const { header, trailer } = scan;
   if (told?.digest !== trailer.summaryDigest)
@@ -53,7 +55,11 @@ export async function readRecordedRun(run: string): Promise<RecordedRun> {
       instructionsOf: eventsHash,
     });
   const { quotes, firstMs, payments } = scan;
-  const recorded = { quotes, firstMs, limits: scan.pools.map(({ limits }) => limits as CoreLimits) };
+  const recorded = {
+    quotes,
+    firstMs,
+    limits: scan.pools.map(({ limits }) => limits as CoreLimits),
+  };
   const foreign = foreignPart(load([]), header, recorded, scan);
   if (foreign !== null)
     throw new BadInput(

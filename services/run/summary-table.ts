@@ -1,7 +1,7 @@
 import Table from 'cli-table3';
 import { durationText } from '../protocol/names/vocabulary.ts';
-import { moneyText } from '../report/format.ts';
 import { COUNTERFACTUAL } from '../report/figures/summary.ts';
+import { moneyText } from '../report/format.ts';
 import { defaultLines } from './default-lines.ts';
 import type { FinishedRun } from './write-run.ts';
 
@@ -76,7 +76,9 @@ export function printSummary(finished: FinishedRun): void {
   process.stdout.write(
     `${table.toString()}\n` +
       defaultLines({ summary, scenario }) +
-      (summary.counterfactualOf === undefined ? '' : `counterfactual of ${summary.counterfactualOf}\n${COUNTERFACTUAL}\n`) +
+      (summary.counterfactualOf === undefined
+        ? ''
+        : `counterfactual of ${summary.counterfactualOf}\n${COUNTERFACTUAL}\n`) +
       `money conserved: ${summary.conserved ? 'yes' : 'NO'}\n` +
       `eventsHash ${summary.eventsHash}\n` +
       `${seconds.toFixed(1)} s; ${file}\n`,

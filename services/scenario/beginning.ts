@@ -16,7 +16,7 @@ export function genesisTimeMs({ currencies, listedPayments }: Calendar): number 
 const STANDING_ORDERS_MS = 60_000;
 
 /** When participants send what they set for the whole run: after genesis, before the first opening. */
-export const standingOrdersAtMs = (calendar: Calendar): number => 
+export const standingOrdersAtMs = (calendar: Calendar): number =>
   genesisTimeMs(calendar) + STANDING_ORDERS_MS;
 
 /** Of a scenario whose messages were recorded under other hours: before the first of them too. */

@@ -60,7 +60,10 @@ const RULES: readonly Rule[] = [
 /** Of a live network, whose calendar and time are the machine's. */
 const LIVE_RULES: readonly Rule[] = [
   ...['settlement.cyclesAt', 'settlement.currencies.*.cyclesAt', 'events', 'tickMs'].map(
-    (path): Rule => [path, 'a live network has no times of a scenario: what its operator commanded stays as recorded'],
+    (path): Rule => [
+      path,
+      'a live network has no times of a scenario: what its operator commanded stays as recorded',
+    ],
   ),
   ...RULES,
 ];
@@ -93,7 +96,9 @@ export function refuseOtherInstructions(
 
 function reasonAgainst(path: Path, rules: readonly Rule[]): string | null {
   const rule = rules.find(([pattern]) =>
-    pattern.split('.').every((key, depth) => key === '*' ? depth < path.length : key === path[depth]),
+    pattern
+      .split('.')
+      .every((key, depth) => (key === '*' ? depth < path.length : key === path[depth])),
   );
   return rule ? rule[1] : DRAWN;
 }

@@ -79,7 +79,7 @@ export async function recordFolder(
   const { rows, summary } = await follow(async ({ steps }) => {
     for (const [pool, { inputs }] of steps.entries()) await inputLog.write(pool, inputs);
   });
-  const text = JSON.stringify(summary);
+  const text = JSON.stringify({ ...summary, version });
   const summaryDigest = payloadDigestHex(Buffer.from(text));
   await inputLog.end({ eventsHash: summary.eventsHash, summaryDigest });
   await writePaymentsCsv(join(run, 'payments.csv'), scenario, rows);

@@ -1,7 +1,7 @@
 import type { Role } from '../../protocol/records/control-record.ts';
+import { COUNTERFACTUAL } from '../figures/summary.ts';
 import { countText } from '../format.ts';
 import { type Content, html, type Markup } from '../html.ts';
-import { COUNTERFACTUAL } from '../figures/summary.ts';
 import type { View } from './section-input.ts';
 import { settlementFacts } from './settlement-facts.ts';
 
@@ -21,7 +21,12 @@ export function headSection({ scenario, summary }: View): Markup {
       : []),
     ...(summary.counterfactualOf === undefined
       ? []
-      : [['Counterfactual', html`of <code>${summary.counterfactualOf}</code>. ${COUNTERFACTUAL}`] as [string, Content]]),
+      : [
+          [
+            'Counterfactual',
+            html`of <code>${summary.counterfactualOf}</code>. ${COUNTERFACTUAL}`,
+          ] as [string, Content],
+        ]),
     [
       'Participants',
       `${countText(count('bank'))} banks, ${countText(count('dealer'))} dealers${centralBanks > 0 ? `, ${countText(centralBanks)} central banks` : ''}`,
