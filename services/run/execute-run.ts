@@ -15,8 +15,8 @@ import type { Results, RunFolder } from './run-folder.ts';
 import {
   createCore,
   type FinishedRun,
+  type FollowedRun,
   interruptibly,
-  type WrittenRun,
   writeFolder,
   writeResults,
   writeSummary,
@@ -94,7 +94,7 @@ async function overMessages<T>(
 }
 
 /** By the direct door, unless messages are asked for. */
-function runForSummary(folder: RunFolder, run: WrittenRun, request: RunRequest): Promise<Summary> {
+function runForSummary(folder: RunFolder, run: FollowedRun, request: RunRequest): Promise<Summary> {
   const { scenario, signatures } = run;
   if (request.messages || request.log === 'embedded')
     return overMessages(folder, scenario, request, (simulation) =>

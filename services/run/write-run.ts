@@ -17,7 +17,7 @@ import { type Results, RunFolder } from './run-folder.ts';
 import { writePaymentsCsv } from './write-payments-csv.ts';
 
 /** A run on its way into a folder, wherever its records come from. */
-export interface WrittenRun {
+export interface FollowedRun {
   readonly scenario: Scenario;
   /** As the user typed it. */
   readonly out: string;
@@ -64,7 +64,7 @@ export async function interruptibly(
  * nothing is left behind.
  */
 export async function writeFolder(
-  run: WrittenRun,
+  run: FollowedRun,
   write: (folder: RunFolder) => Promise<Summary>,
 ): Promise<Omit<FinishedRun, 'seconds'>> {
   const { scenario, out, results, interrupt } = run;
@@ -100,7 +100,7 @@ export function createCore(): Settlement {
 /** Follows a run for its summary alone. */
 export async function writeSummary(
   folder: RunFolder,
-  run: WrittenRun,
+  run: FollowedRun,
   simulation: SimulatedRun,
 ): Promise<Summary> {
   const { signatures, overrides } = run;
@@ -119,7 +119,7 @@ export async function writeSummary(
  */
 export async function writeResults(
   folder: RunFolder,
-  run: WrittenRun,
+  run: FollowedRun,
   simulation: SimulatedRun<LoggedSlice>,
   log: { readonly log: SimulationLog; readonly forgets: boolean } | null,
 ): Promise<Summary> {
@@ -137,7 +137,7 @@ const textOf = (summary: Summary): string => `${JSON.stringify(summary, null, 2)
 
 async function record(
   folder: RunFolder,
-  run: WrittenRun,
+  run: FollowedRun,
   simulation: SimulatedRun<LoggedSlice>,
   analytics: Analytics,
 ): Promise<Summary> {
@@ -186,7 +186,7 @@ function shown(path: string): string {
  * @param next what is done after it
  */
 async function follow<Slice extends RunSlice>(
-  { payments, interrupt }: WrittenRun,
+  { payments, interrupt }: FollowedRun,
   simulation: SimulatedRun<Slice>,
   results: RunResults,
   next: string,

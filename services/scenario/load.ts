@@ -37,17 +37,14 @@ export function loadScenario(file: string, options: LoadOptions): Scenario {
   const overrides = [...(options.set ?? [])];
   if (options.seed !== undefined) overrides.push(`seed=${options.seed}`);
   const { document, fail } = checkDocument(file, readText(file, options), overrides);
-  const directory = resolveNames(document, fail);
+  const { instructionsOf } = options;
+  const draws = instructionsOf === undefined;
+  const directory = { ...resolveNames(document, fail), draws };
   const quotes = resolveQuotes(document, directory);
   const flows = resolveFlows(document, directory, quotes);
   const trades = resolveTrades(document, directory);
-  const listedPayments =
-    options.instructionsOf === undefined
-      ? readPayments(file, document, directory, quotes, options)
-      : [];
-  const { instructionsOf } = options;
-  const isPlanned = instructionsOf === undefined;
-  if (isPlanned && flows.length + trades.length === 0 && document.payments === undefined)
+  const listedPayments = draws ? readPayments(file, document, directory, quotes, options) : [];
+  if (draws && flows.length + trades.length === 0 && document.payments === undefined)
     fail(['traffic'], 'a flow, trades, or payments from a CSV', document.traffic);
   const calendar = { currencies: directory.currencies, listedPayments };
   const standing = standingOrders(document, directory, standingOrdersAtMs(calendar));

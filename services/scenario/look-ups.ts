@@ -17,6 +17,8 @@ export interface ScenarioTables {
 /** The tables with their look-ups; each fails, at the path given, where the name is unknown. */
 export interface LookUps extends ScenarioTables {
   readonly fail: Fail;
+  /** False: what banks send was recorded, and needs no hours in which to be drawn. */
+  readonly draws?: boolean;
   currency(path: Path, code: string): number;
   participant(path: Path, bic: string): number;
   /** Fails unless the participant has an account in the currency. */

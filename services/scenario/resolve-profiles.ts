@@ -51,7 +51,7 @@ export function resolveArrivals(
       if (fromMs >= toMs || part.weight === 0) return [];
       return [{ fromMs, toMs, weight: (part.weight * (toMs - fromMs)) / (end - begin) }];
     });
-    if (parts.length === 0)
+    if (parts.length === 0 && directory.draws !== false)
       directory.fail(
         at,
         `arrivals while ${directory.currencies[from]!.code} and ${directory.currencies[to]!.code} are open on ${date}`,

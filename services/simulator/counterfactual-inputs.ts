@@ -79,9 +79,8 @@ class PoolOperator {
   before(message: VerifiedRecord): PoolRecord[] {
     const records: PoolRecord[] = [];
     for (let next = this.#next; next && next.atMs <= message.appendedAtMs; next = this.#next) {
-      // A quote's own place: what is behind it at its instant comes after it.
-      if (next.value === null && !isQuote(message)) break;
       this.#advance();
+      // The message is this quote: what is behind it at its instant comes after it.
       if (next.value === null) break;
       records.push({ pool: this.#pool, value: next.value });
     }

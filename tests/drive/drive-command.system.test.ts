@@ -64,6 +64,28 @@ test('a sandbox is founded, driven, driven again with another seed, and replays'
   const [pool] = (JSON.parse(stdout) as { pools: { events: number; confirmed: number }[] }).pools;
   assert.equal(pool?.confirmed, pool?.events, 'every event of the replay is in the live topic');
   assert.ok((pool?.events ?? 0) > 800);
+
+  const out = `${folder}-off`;
+  const set = [
+    '--set',
+    'settlement.cycle=off',
+    '--set',
+    'currencies.EUR.closes=23:59',
+    '--out',
+    out,
+  ];
+  const otherwise = corridor(
+    'replay',
+    '--log',
+    `embedded:${folder}/log`,
+    '--scenario',
+    SMOKE,
+    ...set,
+  );
+  assert.equal(otherwise.status, 0, otherwise.stderr);
+  assert.match(otherwise.stdout, /submitted .* 800 /);
+  const proven = corridor('replay', out);
+  assert.match(proven.stdout, /the replay agrees with the run/, proven.stderr);
 });
 
 test('Ctrl-C ends a drive in real time', async (t) => {

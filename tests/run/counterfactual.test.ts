@@ -3,20 +3,35 @@ import assert from 'node:assert/strict';
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { BadInput, exitCode } from '../../services/platform/service/exit.ts';
+import { runName } from '../../services/report/figures/scenario-tables.ts';
 import { counterfactualOf, executeCounterfactual } from '../../services/run/counterfactual.ts';
 import { atLeast } from '../support/at-least.ts';
 import { load, runDirectly } from '../support/run.ts';
-import { at, holdsOf, holdsOfRandomDays, otherwise, recordOf } from './recorded-otherwise.ts';
+import {
+  at,
+  holdsOf,
+  holdsOfRandomDays,
+  otherwise,
+  record,
+  recordOf,
+} from './recorded-otherwise.ts';
 
 describe('a counterfactual', () => {
-  // The larger ones are in the system file.
+  // The larger ones are in the system file, and all in the long one.
   for (const name of ['pssimpy-quickstart', 'pssimpy-ring', 'smoke'])
     test(`of ${name} is the run where nothing changes, and else the run with the change`, () =>
       holdsOf(name));
 
-  test('of random days is so too', () =>
-    holdsOfRandomDays(1, process.env.CORRIDOR_LONG_TESTS === '1' ? 60 : 1));
+  test('has a quote where it was, among what its operator does at its instant', async () => {
+    const set = ['quotes.0.validMinutes=60', 'settlement.cyclesAt=["08:00", "09:00"]'];
+    const { eventsHash } = await record('quotes', load('smoke', set));
+    assert.equal((await otherwise('quotes', 'description=—')).eventsHash, eventsHash);
+  });
+
+  // More of them are in the long file.
+  test('of a random day is so too', () => holdsOfRandomDays(1, 1));
 
   test('keeps what was sent when hours change: later than the close it is rejected', async () => {
     const summary = await recordOf('smoke');
@@ -27,6 +42,10 @@ describe('a counterfactual', () => {
     // A run under those hours draws its payments inside them.
     const run = await runDirectly(load('smoke', ['currencies.EUR.closes=10:00']));
     assert.notEqual(run.summary.eventsHash, early.eventsHash);
+    // No payment is drawn, so none needs hours in which both of its currencies are open.
+    const never = 'currencies.SGD.closes=14:05';
+    assert.throws(() => load('smoke', [never]), /expected arrivals while EUR and SGD are open/);
+    assert.equal((await otherwise('smoke', never)).submitted, summary.submitted);
     // What was sent is later than the founding, however late it opens.
     await recordOf('pssimpy-ring');
     const late = await otherwise('pssimpy-ring', 'currencies.XTS.opens=09:59');
@@ -46,6 +65,9 @@ describe('a counterfactual', () => {
     assert.deepEqual(written, finished.summary);
     assert.equal(written.counterfactualOf, eventsHash);
     assert.deepEqual(written.overrides, ['settlement.cycle=off']);
+    // Its rows are not those of a run with the same fields.
+    const { instructionsOf: _, ...planned } = finished.scenario;
+    assert.notEqual(runName(finished.scenario), runName(planned));
     await assert.rejects(
       executeCounterfactual({ ...request, out: at('pssimpy-ring') }),
       /it is the run itself/,
@@ -114,6 +136,17 @@ describe('refused', () => {
       });
     copy('other-summary')('summary.json', (text) => text.replace('"unsent":0', '"unsent":1'));
     await refused('other-summary', /summary\.json is damaged or was changed after the run/);
+    copy('other-log');
+    const log = gunzipSync(readFileSync(join(at('other-log'), 'input.log')));
+    const other = Buffer.from(
+      log.toString('latin1').replace('row-0000001', 'row-0000009'),
+      'latin1',
+    );
+    writeFileSync(join(at('other-log'), 'input.log'), gzipSync(other));
+    await refused(
+      'other-log',
+      /input\.log is damaged or was changed after the run: it is not the file/,
+    );
     copy('other-scenario')('scenario.json', (text) => text.replace('"50"', '"60"'));
     await refused('other-scenario', /scenario\.json: what it has the operator do in pool main/);
     copy('other-name')('scenario.json', (text) => text.replace('pssimpy-ring', 'another'));

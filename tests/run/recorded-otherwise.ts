@@ -17,7 +17,7 @@ const folder = mkdtempSync(join(tmpdir(), 'corridor-counterfactual-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 export const at = (name: string) => join(folder, name);
 
-const record = (name: string, scenario: Scenario, signatures = false): Promise<Summary> =>
+export const record = (name: string, scenario: Scenario, signatures = false): Promise<Summary> =>
   recordFolder(at(name), scenario, signatures, (onSlice) =>
     runScenario(scenario, { signatures, onSlice }),
   );
