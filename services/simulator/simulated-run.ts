@@ -34,7 +34,7 @@ export interface ClearedStep {
 export interface LoggedStep extends ClearedStep {
   /** Those of the batch. */
   readonly events: readonly SettlementEvent[];
-  /** Their values, in order. */
+  /** The values of its input records, in order. */
   readonly inputs: readonly Uint8Array[];
 }
 

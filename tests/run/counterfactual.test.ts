@@ -19,7 +19,7 @@ import {
 } from './recorded-otherwise.ts';
 
 describe('a counterfactual', () => {
-  // The larger ones are in the system file, and all in the long one.
+  // All of them are in the long file.
   for (const name of ['pssimpy-quickstart', 'pssimpy-ring', 'smoke'])
     test(`of ${name} is the run where nothing changes, and else the run with the change`, () =>
       holdsOf(name));
