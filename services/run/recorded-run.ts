@@ -45,6 +45,10 @@ export async function readRecordedRun(run: string): Promise<RecordedRun> {
     );
   const scan = await Scan.of(file);
   const { header, trailer } = scan;
+  if (header.isLive)
+    throw new BadInput(
+      `${run}: no scenario gives the records of a live network’s operator; expected another counterfactual of its log (--log)`,
+    );
   if (told?.digest !== trailer.summaryDigest)
     throw damagedFile(join(run, 'summary.json'), 'it is not the file that the run wrote');
   const { eventsHash } = trailer;
@@ -80,8 +84,14 @@ class Scan {
   firstMs = Number.POSITIVE_INFINITY;
   payments = 0;
 
+  readonly #file: string;
+
+  constructor(file: string) {
+    this.#file = file;
+  }
+
   static async of(file: string): Promise<Scan> {
-    const scan = new Scan();
+    const scan = new Scan(file);
     let inputDigest = '';
     const ends = {
       header: (header: InputLogHeader) => {
@@ -100,8 +110,8 @@ class Scan {
       }
     if (inputDigest !== scan.trailer.inputDigest)
       throw damagedFile(file, 'it is not the file that the run wrote');
-    const rules = scan.pools.some(({ limits }) => limits === null);
-    if (rules) throw damagedFile(file, 'a pool in it has no genesis');
+    if (scan.pools.some(({ limits }) => limits === null))
+      throw damagedFile(file, 'a pool in it has no genesis');
     return scan;
   }
 
@@ -124,7 +134,7 @@ class Scan {
       if (genesis.kind !== 'genesis') throw new Error('a pool in it does not begin with a genesis');
       if (genesis.rulesVersion !== RULES_VERSION)
         throw new BadInput(
-          `it was recorded under rules version ${genesis.rulesVersion}, and this program applies ${RULES_VERSION}: use the version that recorded it`,
+          `${this.#file}: recorded under rules version ${genesis.rulesVersion}, and this program applies ${RULES_VERSION}: use the version that recorded it`,
         );
       of.limits = genesis.limits;
       return;

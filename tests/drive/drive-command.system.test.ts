@@ -84,6 +84,9 @@ test('a sandbox is founded, driven, driven again with another seed, and replays'
   );
   assert.equal(otherwise.status, 0, otherwise.stderr);
   assert.match(otherwise.stdout, /submitted .* 800 /);
+  const twice = corridor('replay', out, '--set', 'settlement.cycle=off');
+  assert.equal(twice.status, 2);
+  assert.match(twice.stderr, /expected another counterfactual of its log \(--log\)\n$/);
 });
 
 test('Ctrl-C ends a drive in real time', async (t) => {
