@@ -33,7 +33,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   report: [...PURE, 'metrics', 'simulator'],
   replay: [...PURE, 'platform', 'clearing', 'verifier', 'metrics', 'report'],
   explain: [...PURE, 'platform', 'replay'],
-  run: [...PURE, 'platform', 'metrics', 'simulator', 'report', 'replay'],
+  run: [...PURE, 'platform', 'metrics', 'simulator', 'report', 'replay', 'export'],
   compare: [...PURE, 'platform', 'report', 'replay', 'explain'],
   study: [...PURE, 'platform', 'simulator', 'report', 'run'],
   export: ['platform'],

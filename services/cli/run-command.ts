@@ -30,7 +30,7 @@ export function runCommand(): Command {
     .argument('<scenario>', 'a scenario file (YAML; see docs/scenarios.md)')
     .option(
       '--out <dir>',
-      'folder for the results (default: runs/<scenario>-<seed>, with -summary behind it for a summary)',
+      'folder for the results (default: runs/<scenario>-<seed>, with -summary or -tables behind it)',
     )
     .option('--seed <n>', "takes the place of the scenario's seed", seedFrom)
     .option(
@@ -42,7 +42,7 @@ export function runCommand(): Command {
     .option('--no-signatures', 'neither sign nor verify: faster, and corrupted signatures pass')
     .option(
       '--no-certificates',
-      'write no certificates of cycles into clickhouse/: faster where queues are very long',
+      'keep no certificates of cycles: faster where queues are very long',
     )
     .option(
       '--log <kind>',
@@ -52,11 +52,11 @@ export function runCommand(): Command {
     )
     .option(
       '--results <kind>',
-      'full, or summary: summary.json alone, in a fraction of the time',
+      'full; tables: Parquet, without a store; or summary: summary.json alone, in a fraction of the time',
       resultsFrom,
       'full',
     )
-    .option('--messages', 'with --results summary: over signed messages all the same')
+    .option('--messages', 'with --results summary or tables: over signed messages all the same')
     .option('--json', 'print summary.json on stdout instead of the table')
     .action(async (file: string, flags: RunFlags) => {
       const finished = await executeRun({

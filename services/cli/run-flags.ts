@@ -4,7 +4,7 @@ import { RESULTS, type Results } from '../run/run-folder.ts';
 /** The value of `--results`. */
 export function resultsFrom(text: string): Results {
   const known = RESULTS.find((one) => one === text);
-  if (!known) throw new BadInput(`--results ${text}: expected ${RESULTS.join(' or ')}`);
+  if (!known) throw new BadInput(`--results ${text}: expected one of ${RESULTS.join(', ')}`);
   return known;
 }
 

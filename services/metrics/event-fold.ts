@@ -3,7 +3,7 @@ import { NONE32 } from '../core/settlement/records.ts';
 import type { EventOf, SettlementEvent } from '../core/settlement/settlement-event.ts';
 import { LEG, MESSAGE_TYPES } from '../protocol/messages/instruction.ts';
 import { tradeCorridor } from '../protocol/names/corridors.ts';
-import { bicOf, currencyOf, type Directory } from '../protocol/names/directory.ts';
+import { bicOf, currencyOf, type DirectoryNames } from '../protocol/names/directory.ts';
 import { uetrFromBytes } from '../protocol/names/identifiers.ts';
 import { isPaymentEvent, type MessageEvent, reasonOf } from '../protocol/records/event-payment.ts';
 import { EVENT_STATUS, isOpen } from '../protocol/records/event-status.ts';
@@ -73,7 +73,7 @@ export class EventFold {
   #sampledMs = 0;
 
   /** The directory must know every name before the events that use it are folded. */
-  constructor(run: string, pool: string, directory: Directory) {
+  constructor(run: string, pool: string, directory: DirectoryNames) {
     this.#run = run;
     this.#pool = pool;
     this.#place = { run, pool, directory };

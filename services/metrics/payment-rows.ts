@@ -1,7 +1,7 @@
 import type { SettlementEvent } from '../core/settlement/settlement-event.ts';
 import { MESSAGE_TYPES, PRIORITIES } from '../protocol/messages/instruction.ts';
 import { paymentCorridor } from '../protocol/names/corridors.ts';
-import type { Directory } from '../protocol/names/directory.ts';
+import type { DirectoryNames } from '../protocol/names/directory.ts';
 import { eventPayment, type MessageEvent, reasonOf } from '../protocol/records/event-payment.ts';
 import type { PaymentRecord, SecurityRecord } from './rows.ts';
 
@@ -9,7 +9,7 @@ import type { PaymentRecord, SecurityRecord } from './rows.ts';
 export interface RowPlace {
   readonly run: string;
   readonly pool: string;
-  readonly directory: Directory;
+  readonly directory: DirectoryNames;
 }
 
 /** What an event does not tell of its payment. */

@@ -16,9 +16,9 @@ import {
   createCore,
   type FinishedRun,
   interruptibly,
+  writeFigures,
   writeFolder,
   writeResults,
-  writeSummary,
 } from './write-run.ts';
 
 export interface LogCounterfactualRequest {
@@ -55,14 +55,14 @@ async function run(log: Log, request: LogCounterfactualRequest, interrupt: Abort
     file,
     overrides,
   );
-  const kind = results === 'summary' ? '-summary' : '';
+  const kind = results === 'full' ? '' : `-${results}`;
   const out = request.out ?? `runs/${scenario.name}-${scenario.seed}-counterfactual${kind}`;
   const how = { signatures: true, certificates: true, isLive: true, interrupt };
   const written = { scenario, out, results, overrides, payments: network.payments, ...how };
   return writeFolder(written, (folder) =>
     results === 'full'
       ? writeResults(folder, written, simulation, null)
-      : writeSummary(folder, written, simulation),
+      : writeFigures(folder, written, simulation),
   );
 }
 

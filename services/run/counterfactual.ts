@@ -11,9 +11,9 @@ import {
   createCore,
   type FinishedRun,
   interruptibly,
+  writeFigures,
   writeFolder,
   writeResults,
-  writeSummary,
 } from './write-run.ts';
 
 export interface CounterfactualRequest {
@@ -34,7 +34,7 @@ export function executeCounterfactual(request: CounterfactualRequest): Promise<F
     const { run, set, results = 'full' } = request;
     const { recorded, scenario, simulation } = await counterfactualOf(run, set);
     const { header, summary } = recorded;
-    const kind = results === 'summary' ? '-summary' : '';
+    const kind = results === 'full' ? '' : `-${results}`;
     const out = request.out ?? `runs/${scenario.name}-${scenario.seed}-counterfactual${kind}`;
     refuseItself(out, run);
     const overrides = [...summary.overrides, ...set];
@@ -43,7 +43,7 @@ export function executeCounterfactual(request: CounterfactualRequest): Promise<F
     return writeFolder(written, (folder) =>
       results === 'full'
         ? writeResults(folder, written, simulation, null)
-        : writeSummary(folder, written, simulation),
+        : writeFigures(folder, written, simulation),
     );
   });
 }

@@ -17,9 +17,9 @@ import {
   type FinishedRun,
   type FollowedRun,
   interruptibly,
+  writeFigures,
   writeFolder,
   writeResults,
-  writeSummary,
 } from './write-run.ts';
 
 export interface RunRequest {
@@ -50,7 +50,7 @@ export function executeRun(request: RunRequest): Promise<FinishedRun> {
       ...(request.seed !== undefined && { seed: request.seed }),
     });
     // A run for its figures does not take the place of one with all its results, unless it is told to.
-    const kind = results === 'summary' ? '-summary' : '';
+    const kind = results === 'full' ? '' : `-${results}`;
     const out = request.out ?? `runs/${scenario.name}-${scenario.seed}${kind}`;
     const how = { overrides, signatures, certificates, interrupt };
     const run = { scenario, out, results, payments: plannedPayments(scenario), ...how };
@@ -59,7 +59,7 @@ export function executeRun(request: RunRequest): Promise<FinishedRun> {
         ? overMessages(folder, scenario, request, (simulation, log) =>
             writeResults(folder, run, simulation, { log, forgets: request.log === 'memory' }),
           )
-        : runForSummary(folder, run, request),
+        : runForFigures(folder, run, request),
     );
   });
 }
@@ -94,14 +94,14 @@ async function overMessages<T>(
 }
 
 /** By the direct door, unless messages are asked for. */
-function runForSummary(folder: RunFolder, run: FollowedRun, request: RunRequest): Promise<Summary> {
+function runForFigures(folder: RunFolder, run: FollowedRun, request: RunRequest): Promise<Summary> {
   const { scenario, signatures } = run;
   if (request.messages || request.log === 'embedded')
     return overMessages(folder, scenario, request, (simulation) =>
-      writeSummary(folder, run, simulation),
+      writeFigures(folder, run, simulation),
     );
   const direct = createDirectSimulation({ scenario, createSettlement: createCore, signatures });
-  return writeSummary(folder, run, direct);
+  return writeFigures(folder, run, direct);
 }
 
 /** Topics in memory go with the process; embedded ones stay in the run's folder. */

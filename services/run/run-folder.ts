@@ -12,8 +12,11 @@ import { join, resolve } from 'node:path';
 import { makeFolder } from '../platform/folders.ts';
 import { BadInput } from '../platform/service/exit.ts';
 
-/** What a run leaves: its summary.json alone (and its log, where that is embedded), or all that README.md lists. */
-export const RESULTS = ['summary', 'full'] as const;
+/**
+ * What a run leaves: its summary.json alone (and its log, where that is embedded); with it scenario.json
+ * and the tables as Parquet; or all that README.md lists.
+ */
+export const RESULTS = ['summary', 'tables', 'full'] as const;
 export type Results = (typeof RESULTS)[number];
 
 /** What a finished run holds; a folder with anything else in it is not overwritten. */
@@ -24,6 +27,7 @@ const RUN_FILES = [
   'payments.csv',
   'input.log',
   'clickhouse',
+  'tables',
   'log',
 ];
 /** What every run has: a folder without it is no earlier run. */

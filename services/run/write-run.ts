@@ -14,6 +14,7 @@ import { Analytics } from './analytics.ts';
 import { InputLogWriter } from './input-log-writer.ts';
 import { type Progress, startProgress } from './progress.ts';
 import { type Results, RunFolder } from './run-folder.ts';
+import { RunTables } from './run-tables.ts';
 import { writePaymentsCsv } from './write-payments-csv.ts';
 
 /** A run on its way into a folder, wherever its records come from. */
@@ -97,20 +98,33 @@ export function createCore(): Settlement {
   return createSettlement(compiled);
 }
 
-/** Follows a run for its summary alone. */
-export async function writeSummary(
+/** Follows a run for its summary, and with it for its tables where they are asked for. */
+export async function writeFigures(
   folder: RunFolder,
   run: FollowedRun,
   simulation: SimulatedRun,
 ): Promise<Summary> {
-  const { signatures, overrides } = run;
-  const results = new RunResults(run.scenario, simulation);
-  await follow(run, simulation, results, 'the run is over: figures are computed');
-  const summary = results.summary({ signatures, overrides, version });
-  writeFileSync(folder.file('summary.json'), textOf(summary));
-  // What was struck meanwhile is heard.
-  await setImmediate();
-  return summary;
+  const { scenario, signatures, overrides, certificates } = run;
+  const results = new RunResults(scenario, simulation);
+  const tables =
+    run.results === 'tables'
+      ? new RunTables(folder.file('tables'), scenario, simulation, certificates)
+      : null;
+  try {
+    const next = 'the run is over: figures are computed';
+    await follow(run, simulation, results, next, (slice) => tables?.take(slice));
+    const summary = results.summary({ signatures, overrides, version });
+    if (tables) {
+      await tables.finish(summary, results.liquidityChanges());
+      writeScenario(folder, scenario);
+    }
+    writeFileSync(folder.file('summary.json'), textOf(summary));
+    // What was struck meanwhile is heard.
+    await setImmediate();
+    return summary;
+  } finally {
+    await tables?.stop();
+  }
 }
 
 /**
@@ -132,6 +146,10 @@ export async function writeResults(
     await analytics.stop();
   }
 }
+
+/** As it was run. */
+const writeScenario = (folder: RunFolder, { document }: Scenario): void =>
+  writeFileSync(folder.file('scenario.json'), `${JSON.stringify(document, null, 2)}\n`);
 
 const textOf = (summary: Summary): string => `${JSON.stringify(summary, null, 2)}\n`;
 
@@ -161,8 +179,7 @@ async function record(
     inputLog.destroy();
   }
   stopIf(interrupt, 'after its last payment');
-  const asRun = JSON.stringify(scenario.document, null, 2);
-  writeFileSync(folder.file('scenario.json'), `${asRun}\n`);
+  writeScenario(folder, scenario);
   await writePaymentsCsv(folder.file('payments.csv'), scenario, results.rows());
   const changes = results.liquidityChanges();
   await analytics.finish(summary, changes);
@@ -190,7 +207,7 @@ async function follow<Slice extends RunSlice>(
   simulation: SimulatedRun<Slice>,
   results: RunResults,
   next: string,
-  take?: (slice: Slice) => Promise<void>,
+  take?: (slice: Slice) => Promise<void> | undefined,
 ): Promise<void> {
   const progress: Progress = startProgress(payments, process.stderr);
   try {

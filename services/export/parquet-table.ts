@@ -1,0 +1,124 @@
+import { type ColumnSource, fileWriter, ParquetWriter, type SchemaElement } from 'hyparquet-writer';
+import type { ColumnType, TableForm } from './table-forms.ts';
+
+/** Rows that are in memory at once. */
+const GROUP_ROWS = 65_536;
+
+const DAY_MS = 86_400_000;
+const instantMs = (value: unknown): number =>
+  typeof value === 'number' ? value : Date.parse(`${String(value).replace(' ', 'T')}Z`);
+
+type Element = Omit<SchemaElement, 'name'>;
+type Encoding = NonNullable<ColumnSource['encoding']>;
+
+interface Kind {
+  readonly element: Element;
+  readonly encoding: Encoding;
+  /** From a row as the store takes it, in which 64-bit integers and times are text. */
+  readonly as: (value: unknown) => unknown;
+}
+
+const TEXT: Element = { type: 'BYTE_ARRAY', converted_type: 'UTF8' };
+const bigint = (value: unknown) => BigInt(value as string | number);
+
+const KINDS: Readonly<Record<Exclude<ColumnType, 'texts'>, Kind>> = {
+  name: { element: TEXT, encoding: 'RLE_DICTIONARY', as: String },
+  text: { element: TEXT, encoding: 'PLAIN', as: String },
+  u8: { element: { type: 'INT32', converted_type: 'UINT_8' }, encoding: 'PLAIN', as: Number },
+  u32: { element: { type: 'INT32', converted_type: 'UINT_32' }, encoding: 'PLAIN', as: Number },
+  u64: { element: { type: 'INT64', converted_type: 'UINT_64' }, encoding: 'PLAIN', as: bigint },
+  i64: { element: { type: 'INT64' }, encoding: 'PLAIN', as: bigint },
+  wide: {
+    element: {
+      ...{ type: 'FIXED_LEN_BYTE_ARRAY', type_length: 16 },
+      ...{ converted_type: 'DECIMAL', precision: 38, scale: 0 },
+    },
+    encoding: 'PLAIN',
+    as: bigint,
+  },
+  time: {
+    element: { type: 'INT64', converted_type: 'TIMESTAMP_MILLIS' },
+    encoding: 'PLAIN',
+    as: (value) => BigInt(instantMs(value)),
+  },
+  date: {
+    element: { type: 'INT32', converted_type: 'DATE' },
+    encoding: 'PLAIN',
+    as: (value) => Math.floor(Date.parse(`${value}T00:00:00Z`) / DAY_MS),
+  },
+  double: { element: { type: 'DOUBLE' }, encoding: 'PLAIN', as: Number },
+};
+
+interface Column {
+  readonly name: string;
+  readonly encoding: Encoding | undefined;
+  readonly as: Kind['as'];
+  data: unknown[];
+}
+
+/** A table that is written as Parquet while its rows come, in groups: memory is that of one group. */
+export class ParquetTable {
+  readonly #writer: ParquetWriter;
+  readonly #columns: readonly Column[];
+  rows = 0;
+  #inGroup = 0;
+
+  /** Throws where the file cannot be written. */
+  constructor(file: string, form: TableForm) {
+    const columns = Object.entries(form);
+    this.#columns = columns.map(([name, type]) => ({
+      name,
+      ...(type === 'texts' ? LIST : KINDS[type]),
+      data: [],
+    }));
+    this.#writer = new ParquetWriter({
+      writer: fileWriter(file),
+      schema: [
+        { name: 'schema', num_children: columns.length },
+        ...columns.flatMap(([name, type]) => elementsOf(name, type)),
+      ],
+      // To find the least and the most of each column takes as long as to write it.
+      statistics: false,
+    });
+  }
+
+  /** A row as the store takes it (metrics/rows.ts). */
+  add(row: object): void {
+    for (const column of this.#columns)
+      column.data.push(column.as((row as Readonly<Record<string, unknown>>)[column.name]));
+    this.rows += 1;
+    if (++this.#inGroup === GROUP_ROWS) this.#write();
+  }
+
+  /** The file is whole when it returns. */
+  end(): void {
+    if (this.#inGroup > 0) this.#write();
+    void this.#writer.finish();
+  }
+
+  #write(): void {
+    // A file's writer writes at once.
+    void this.#writer.write({
+      columnData: this.#columns.map(({ name, encoding, data }) => ({
+        name,
+        data,
+        ...(encoding && { encoding }),
+      })),
+      rowGroupSize: this.#inGroup,
+    });
+    for (const column of this.#columns) column.data = [];
+    this.#inGroup = 0;
+  }
+}
+
+const LIST = { encoding: undefined, as: (value: unknown) => value };
+
+function elementsOf(name: string, type: ColumnType): SchemaElement[] {
+  const repetition_type = 'REQUIRED';
+  if (type !== 'texts') return [{ name, repetition_type, ...KINDS[type].element }];
+  return [
+    { name, repetition_type, converted_type: 'LIST', num_children: 1 },
+    { name: 'list', repetition_type: 'REPEATED', num_children: 1 },
+    { name: 'element', repetition_type, ...TEXT },
+  ];
+}

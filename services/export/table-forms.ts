@@ -1,0 +1,70 @@
+/**
+ * The columns of each table that a run leaves as Parquet without a store, with the types in which the
+ * store's export has them. What each means: infra/clickhouse's comments, docs/analysis.md.
+ */
+
+/**
+ * `name` and `text` are text, names of few values; `u8` to `i64` integers; `wide` an integer that 64 bits
+ * may not hold, a decimal without a fraction; `time` an instant in ms, UTC; `date` a day; `texts` a list.
+ */
+export type ColumnType =
+  | ('name' | 'text' | 'u8' | 'u32' | 'u64' | 'i64' | 'wide')
+  | ('time' | 'date' | 'double' | 'texts');
+export type TableForm = Readonly<Record<string, ColumnType>>;
+
+const OF_POOL = { run: 'name', pool: 'name' } as const;
+const OF_EVENT = { ...OF_POOL, event_number: 'u64' } as const;
+const ACCOUNT = { participant: 'name', currency: 'name' } as const;
+
+export const TABLE_FORMS = {
+  runs: {
+    ...{ run: 'text', scenario: 'text', seed: 'u64', version: 'text', pools: 'texts' },
+    ...{ events_hash: 'text', summary: 'text' },
+  },
+  currencies: { ...OF_POOL, currency: 'name', minor_units: 'u8' },
+  participants: { run: 'name', bic: 'name', name: 'text', role: 'name' },
+  reference_rates: {
+    ...{ run: 'name', currency: 'name', currency2: 'name' },
+    ...{ rate: 'double', source: 'name', date: 'date' },
+  },
+  scenario_events: {
+    ...{ run: 'name', kind: 'name', participant: 'name' },
+    ...{ from_time: 'time', until_time: 'time', text: 'text' },
+  },
+  payments: {
+    ...{ ...OF_EVENT, time: 'time', payment_position: 'u64', uetr: 'text', status: 'name' },
+    ...{ reason: 'name', iso_reason: 'name', mechanism: 'name', priority: 'name' },
+    ...{ debtor_agent: 'name', creditor_agent: 'name', dealer: 'name' },
+    ...{ currency: 'name', amount_minor: 'i64', currency2: 'name', amount2_minor: 'i64' },
+    ...{ corridor: 'name', cycle: 'u32', submitted_at: 'time', is_first: 'u8', kind: 'name' },
+    ...{ message_type: 'name', second_leg: 'u8' },
+  },
+  balances: {
+    ...{ ...OF_POOL, time: 'time', ...ACCOUNT, balance_minor: 'i64', lowest_minor: 'i64' },
+    ...{ credit_line_minor: 'i64', injected_minor: 'i64', drawn_max_minor: 'i64' },
+  },
+  queue_samples: {
+    ...{ ...OF_POOL, time: 'time', ...ACCOUNT, count: 'u32', value_minor: 'wide' },
+    ...{ count_max: 'u32', value_max_minor: 'wide', oldest_submitted_at: 'time' },
+  },
+  cycles: {
+    ...{ ...OF_EVENT, cycle: 'u32', time: 'time', outcome: 'name', settled: 'u32' },
+    ...{ left_queued: 'u32', mechanism: 'name', currency: 'name' },
+  },
+  certificates: { ...OF_EVENT, cycle: 'u32', offsetting: 'u32', time: 'time', certificate: 'text' },
+  nettings: {
+    ...{ ...OF_EVENT, time: 'time', cycle: 'u32', kind: 'name', participant: 'name' },
+    ...{ counterparty: 'name', currency: 'name', amount_minor: 'i64', balance_minor: 'i64' },
+  },
+  held_up: {
+    ...{ ...OF_EVENT, time: 'time', cycle: 'u32', payment_position: 'u64', uetr: 'text' },
+    ...{ short: 'name', participant: 'name', counterparty: 'name', currency: 'name' },
+    ...{ amount_minor: 'i64' },
+  },
+  security_events: {
+    ...{ ...OF_EVENT, position: 'u64', time: 'time', kind: 'name', participant: 'name' },
+    ...{ reason: 'name', uetr: 'text' },
+  },
+} as const satisfies Readonly<Record<string, TableForm>>;
+
+export type FormedTable = keyof typeof TABLE_FORMS;
