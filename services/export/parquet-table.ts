@@ -2,7 +2,7 @@ import { type ColumnSource, fileWriter, ParquetWriter, type SchemaElement } from
 import type { ColumnType, TableForm } from './table-forms.ts';
 
 /** Rows that are in memory at once. */
-const GROUP_ROWS = 65_536;
+export const GROUP_ROWS = 65_536;
 
 const DAY_MS = 86_400_000;
 const instantMs = (value: unknown): number =>
@@ -14,6 +14,7 @@ type Encoding = NonNullable<ColumnSource['encoding']>;
 interface Kind {
   readonly element: Element;
   readonly encoding: Encoding;
+  readonly codec?: 'SNAPPY';
   /** From a row as the store takes it, in which 64-bit integers and times are text. */
   readonly as: (value: unknown) => unknown;
 }
@@ -24,6 +25,7 @@ const bigint = (value: unknown) => BigInt(value as string | number);
 const KINDS: Readonly<Record<Exclude<ColumnType, 'texts'>, Kind>> = {
   name: { element: TEXT, encoding: 'RLE_DICTIONARY', as: String },
   text: { element: TEXT, encoding: 'PLAIN', as: String },
+  document: { element: TEXT, encoding: 'PLAIN', codec: 'SNAPPY', as: String },
   u8: { element: { type: 'INT32', converted_type: 'UINT_8' }, encoding: 'PLAIN', as: Number },
   u32: { element: { type: 'INT32', converted_type: 'UINT_32' }, encoding: 'PLAIN', as: Number },
   u64: { element: { type: 'INT64', converted_type: 'UINT_64' }, encoding: 'PLAIN', as: bigint },
@@ -49,9 +51,12 @@ const KINDS: Readonly<Record<Exclude<ColumnType, 'texts'>, Kind>> = {
   double: { element: { type: 'DOUBLE' }, encoding: 'PLAIN', as: Number },
 };
 
+type Values = ColumnSource['data'];
+
 interface Column {
   readonly name: string;
-  readonly encoding: Encoding | undefined;
+  /** How it is written. */
+  readonly source: Pick<ColumnSource, 'name' | 'encoding' | 'codec'>;
   readonly as: Kind['as'];
   data: unknown[];
 }
@@ -66,17 +71,15 @@ export class ParquetTable {
   /** Throws where the file cannot be written. */
   constructor(file: string, form: TableForm) {
     const columns = Object.entries(form);
-    this.#columns = columns.map(([name, type]) => ({
-      name,
-      ...(type === 'texts' ? LIST : KINDS[type]),
-      data: [],
-    }));
+    this.#columns = columns.map(([name, type]) => columnOf(name, type));
     this.#writer = new ParquetWriter({
       writer: fileWriter(file),
       schema: [
         { name: 'schema', num_children: columns.length },
         ...columns.flatMap(([name, type]) => elementsOf(name, type)),
       ],
+      // Names are few and have numbers, and what is left is as good as random: most would not shrink.
+      codec: 'UNCOMPRESSED',
       // To find the least and the most of each column takes as long as to write it.
       statistics: false,
     });
@@ -96,22 +99,33 @@ export class ParquetTable {
     void this.#writer.finish();
   }
 
+  /** A group of rows by columns, as Parquet has their values: for what has them so. */
+  addGroup(rows: number, columns: Readonly<Record<string, Values>>): void {
+    this.rows += rows;
+    this.#put(rows, ({ name }) => columns[name] as Values);
+  }
+
   #write(): void {
-    // A file's writer writes at once.
-    void this.#writer.write({
-      columnData: this.#columns.map(({ name, encoding, data }) => ({
-        name,
-        data,
-        ...(encoding && { encoding }),
-      })),
-      rowGroupSize: this.#inGroup,
-    });
+    this.#put(this.#inGroup, ({ data }) => data);
     for (const column of this.#columns) column.data = [];
     this.#inGroup = 0;
   }
+
+  #put(rows: number, data: (column: Column) => Values): void {
+    // A file's writer writes at once.
+    void this.#writer.write({
+      columnData: this.#columns.map((column) => ({ ...column.source, data: data(column) })),
+      rowGroupSize: rows,
+      pageSize: 0,
+    });
+  }
 }
 
-const LIST = { encoding: undefined, as: (value: unknown) => value };
+function columnOf(name: string, type: ColumnType): Column {
+  if (type === 'texts') return { name, source: { name }, as: (value) => value, data: [] };
+  const { as, encoding, codec } = KINDS[type];
+  return { name, source: { name, encoding, ...(codec && { codec }) }, as, data: [] };
+}
 
 function elementsOf(name: string, type: ColumnType): SchemaElement[] {
   const repetition_type = 'REQUIRED';

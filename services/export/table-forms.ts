@@ -4,11 +4,11 @@
  */
 
 /**
- * `name` and `text` are text, names of few values; `u8` to `i64` integers; `wide` an integer that 64 bits
+ * `name`, `text` and `document` are text, names of few values, documents long; `u8` to `i64` integers; `wide` an integer that 64 bits
  * may not hold, a decimal without a fraction; `time` an instant in ms, UTC; `date` a day; `texts` a list.
  */
 export type ColumnType =
-  | ('name' | 'text' | 'u8' | 'u32' | 'u64' | 'i64' | 'wide')
+  | ('name' | 'text' | 'document' | 'u8' | 'u32' | 'u64' | 'i64' | 'wide')
   | ('time' | 'date' | 'double' | 'texts');
 export type TableForm = Readonly<Record<string, ColumnType>>;
 
@@ -19,7 +19,7 @@ const ACCOUNT = { participant: 'name', currency: 'name' } as const;
 export const TABLE_FORMS = {
   runs: {
     ...{ run: 'text', scenario: 'text', seed: 'u64', version: 'text', pools: 'texts' },
-    ...{ events_hash: 'text', summary: 'text' },
+    ...{ events_hash: 'text', summary: 'document' },
   },
   currencies: { ...OF_POOL, currency: 'name', minor_units: 'u8' },
   participants: { run: 'name', bic: 'name', name: 'text', role: 'name' },
@@ -51,7 +51,13 @@ export const TABLE_FORMS = {
     ...{ ...OF_EVENT, cycle: 'u32', time: 'time', outcome: 'name', settled: 'u32' },
     ...{ left_queued: 'u32', mechanism: 'name', currency: 'name' },
   },
-  certificates: { ...OF_EVENT, cycle: 'u32', offsetting: 'u32', time: 'time', certificate: 'text' },
+  certificates: {
+    ...OF_EVENT,
+    cycle: 'u32',
+    offsetting: 'u32',
+    time: 'time',
+    certificate: 'document',
+  },
   nettings: {
     ...{ ...OF_EVENT, time: 'time', cycle: 'u32', kind: 'name', participant: 'name' },
     ...{ counterparty: 'name', currency: 'name', amount_minor: 'i64', balance_minor: 'i64' },

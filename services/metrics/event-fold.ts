@@ -7,7 +7,7 @@ import { bicOf, currencyOf, type DirectoryNames } from '../protocol/names/direct
 import { uetrFromBytes } from '../protocol/names/identifiers.ts';
 import { isPaymentEvent, type MessageEvent, reasonOf } from '../protocol/records/event-payment.ts';
 import { EVENT_STATUS, isOpen } from '../protocol/records/event-status.ts';
-import { paymentRow, type RowPlace, securityKind } from './payment-rows.ts';
+import { type PaymentChange, paymentRow, type RowPlace, securityKind } from './payment-rows.ts';
 import { clickHouseTime, noRows, TABLES, type TableRows } from './rows.ts';
 import { BalanceSamples, QueueSamples, SAMPLE_MS } from './samples.ts';
 
@@ -58,6 +58,7 @@ export class EventFold {
   readonly #run: string;
   readonly #pool: string;
   readonly #place: RowPlace;
+  readonly #takeChange: (change: PaymentChange) => void;
   readonly #open = new Map<number, OpenPayment>();
   readonly #accounts = new Map<number, string>();
   /** Of the events taken so far. */
@@ -72,11 +73,21 @@ export class EventFold {
   #sampleEndsMs = 0;
   #sampledMs = 0;
 
-  /** The directory must know every name before the events that use it are folded. */
-  constructor(run: string, pool: string, directory: DirectoryNames) {
+  /**
+   * The directory must know every name before the events that use it are folded.
+   * @param takeChange gets what a row of `payments` tells, where no rows of them are wanted
+   */
+  constructor(
+    run: string,
+    pool: string,
+    directory: DirectoryNames,
+    takeChange?: (change: PaymentChange) => void,
+  ) {
     this.#run = run;
     this.#pool = pool;
     this.#place = { run, pool, directory };
+    this.#takeChange =
+      takeChange ?? ((change) => this.#rows.payments.push(paymentRow(this.#place, change)));
   }
 
   /** The blocks that these events complete. */
@@ -254,18 +265,15 @@ export class EventFold {
   #payment(event: MessageEvent): void {
     const status = EVENT_STATUS[event.kind];
     if (!status) return;
-    const time = clickHouseTime(event.timeMs);
     const known = this.#open.get(event.paymentPosition);
     const submittedAtMs = known?.submittedAtMs ?? event.timeMs;
     const wasQueued = known?.queued ?? false;
     const isMatch = event.kind === 'matched';
     const secondLeg = known?.secondLeg || (isMatch && event.mate < event.paymentPosition);
-    const submittedAt = known ? clickHouseTime(submittedAtMs) : time;
     // What a forged message names is nobody's trade.
     const isLeg = event.messageType === LEG_TYPE && event.kind !== 'noticed';
     const corridor = isLeg ? this.#tradeCorridor(event, known) : null;
-    const state = { time, submittedAt, isFirst: !known, secondLeg, corridor };
-    this.#rows.payments.push(paymentRow(this.#place, event, status, state));
+    this.#takeChange({ event, status, submittedAtMs, isFirst: !known, secondLeg, corridor });
     // Of a pair the first leg stands in the queue, and has since before the match; the second never
     // does, also where a close carries both over.
     const queued = isMatch ? wasQueued : status === 'PDNG' && !secondLeg;

@@ -3,7 +3,7 @@ import { MESSAGE_TYPES, PRIORITIES } from '../protocol/messages/instruction.ts';
 import { paymentCorridor } from '../protocol/names/corridors.ts';
 import type { DirectoryNames } from '../protocol/names/directory.ts';
 import { eventPayment, type MessageEvent, reasonOf } from '../protocol/records/event-payment.ts';
-import type { PaymentRecord, SecurityRecord } from './rows.ts';
+import { clickHouseTime, type PaymentRecord, type SecurityRecord } from './rows.ts';
 
 /** Whose events they are, and what the numbers in them mean. */
 export interface RowPlace {
@@ -12,10 +12,12 @@ export interface RowPlace {
   readonly directory: DirectoryNames;
 }
 
-/** What an event does not tell of its payment. */
-export interface PaymentState {
-  readonly time: string;
-  readonly submittedAt: string;
+/** A change of a payment's status, and what its event does not tell of the payment. */
+export interface PaymentChange {
+  readonly event: MessageEvent;
+  /** ISO 20022 code. */
+  readonly status: string;
+  readonly submittedAtMs: number;
   readonly isFirst: boolean;
   readonly secondLeg: boolean;
   /** Of a leg; null: the payment's own currencies say it. */
@@ -25,13 +27,12 @@ export interface PaymentState {
 /** The row of a change of a payment's status. */
 export function paymentRow(
   place: RowPlace,
-  event: MessageEvent,
-  status: string,
-  { time, submittedAt, isFirst, secondLeg, corridor }: PaymentState,
+  { event, status, submittedAtMs, isFirst, secondLeg, corridor }: PaymentChange,
 ): PaymentRecord {
   const payment = eventPayment(place.directory, event);
   const { currency, currency2 } = payment;
   const reason = reasonOf(event);
+  const time = clickHouseTime(event.timeMs);
   return {
     run: place.run,
     pool: place.pool,
@@ -53,7 +54,7 @@ export function paymentRow(
     amount2_minor: payment.amount2Minor,
     corridor: corridor ?? paymentCorridor(currency, currency2),
     cycle: event.kind === 'settled' ? event.cycle : 0,
-    submitted_at: submittedAt,
+    submitted_at: submittedAtMs === event.timeMs ? time : clickHouseTime(submittedAtMs),
     is_first: isFirst ? 1 : 0,
     kind: event.kind,
     message_type: MESSAGE_TYPES[event.messageType] ?? '',

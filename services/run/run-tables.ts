@@ -80,8 +80,8 @@ export class RunTables {
   }
 
   #newNames(pool: number): DirectoryNames {
-    const { participants, currencies } = this.#run.pools[pool]?.clearing
-      .directory as DirectoryNames;
+    const { participants, currencies } = (this.#run.pools[pool] as SimulatedRun['pools'][number])
+      .clearing.directory;
     const told = this.#told[pool] as { participants: number; currencies: number };
     const names = {
       participants: participants.slice(told.participants),

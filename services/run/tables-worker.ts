@@ -7,6 +7,7 @@ import { type FormedTable, TABLE_FORMS } from '../export/table-forms.ts';
 import { type Block, EventFold } from '../metrics/event-fold.ts';
 import { TABLES } from '../metrics/rows.ts';
 import type { DirectoryNames } from '../protocol/names/directory.ts';
+import { PaymentChanges } from './payment-changes.ts';
 
 export interface TablesPlace {
   /** Where the files go. */
@@ -39,9 +40,11 @@ const tables = new Map(
     new ParquetTable(join(folder, `${name}.parquet`), form),
   ]),
 );
+const changes = new PaymentChanges(tables.get('payments') as ParquetTable, run);
 const folds = pools.map((pool) => {
   const names: DirectoryNames = { participants: [], currencies: [] };
-  return { names, fold: new EventFold(run, pool, names) };
+  const fold = new EventFold(run, pool, names, (change) => changes.take(pool, names, change));
+  return { names, fold };
 });
 
 function write({ rows }: Block): void {
@@ -57,6 +60,7 @@ function work(task: TablesTask): void {
   } else if (task.kind === 'rows') for (const row of task.rows) tables.get(task.table)?.add(row);
   else {
     for (const { fold } of folds) write(fold.end());
+    changes.end();
     for (const table of tables.values()) table.end();
   }
 }
