@@ -1,4 +1,4 @@
-import { Ledger } from '../analysis/ledger.ts';
+import { type AccountKey, accountKey, Ledger } from '../analysis/ledger.ts';
 import { NONE32 } from '../core/settlement/records.ts';
 import type { EventOf, SettlementEvent } from '../core/settlement/settlement-event.ts';
 import { LEG, MESSAGE_TYPES } from '../protocol/messages/instruction.ts';
@@ -39,6 +39,12 @@ interface OpenPayment {
   readonly corridor: string | null;
 }
 
+/** The participant is empty where all of a currency is meant. */
+interface AccountNames {
+  readonly participant: string;
+  readonly currency: string;
+}
+
 const LEG_TYPE = MESSAGE_TYPES.indexOf(LEG);
 
 type CycleEvent = EventOf<'cycled' | 'netted' | 'lossShared' | 'defaulted' | 'heldUp'>;
@@ -60,7 +66,8 @@ export class EventFold {
   readonly #place: RowPlace;
   readonly #takeChange: (change: PaymentChange) => void;
   readonly #open = new Map<number, OpenPayment>();
-  readonly #accounts = new Map<number, string>();
+  readonly #accounts = new Map<AccountKey, string>();
+  readonly #names = new Map<string, AccountNames>();
   /** Of the events taken so far. */
   readonly ledger = new Ledger();
   readonly #balances = new BalanceSamples();
@@ -168,7 +175,7 @@ export class EventFold {
     for (const { account, name, lowest, drawnMax } of samples)
       this.#rows.balances.push({
         ...placed,
-        ...named(name),
+        ...this.#named(name),
         balance_minor: account.balance.toString(),
         lowest_minor: lowest.toString(),
         credit_line_minor: (account.creditLine + account.collateral).toString(),
@@ -178,7 +185,7 @@ export class EventFold {
     for (const { account, count, value, countMax, valueMax, oldestMs } of this.#queues.take())
       this.#rows.queue_samples.push({
         ...placed,
-        ...named(account),
+        ...this.#named(account),
         count,
         value_minor: value.toString(),
         count_max: countMax,
@@ -242,7 +249,7 @@ export class EventFold {
     this.#rows.nettings.push({
       ...this.#placed(event),
       kind: event.kind,
-      ...named(this.#of(event)),
+      ...this.#named(this.#of(event)),
       counterparty: event.kind === 'lossShared' ? this.#bic(event.defaulter) : '',
       amount_minor: event.amount.toString(),
       balance_minor: event.balance.toString(),
@@ -294,21 +301,30 @@ export class EventFold {
   }
 
   #queueChanged(event: PaymentWithTerms, submittedAtMs: number, by: 1 | -1): void {
-    const currency = this.#currency(event.currency1);
-    for (const account of [`${this.#bic(event.debtorAgent)}/${currency}`, `/${currency}`]) {
-      if (by === 1) this.#queues.join(account, event.paymentPosition, event.amount1, submittedAtMs);
-      else this.#queues.leave(account, event.paymentPosition, event.amount1);
+    const { debtorAgent: participant, currency1: currency, paymentPosition, amount1 } = event;
+    for (const account of [
+      this.#of({ participant, currency }),
+      this.#of({ participant: NONE32, currency }),
+    ]) {
+      if (by === 1) this.#queues.join(account, paymentPosition, amount1, submittedAtMs);
+      else this.#queues.leave(account, paymentPosition, amount1);
     }
   }
 
-  /** One text an account: maps then know its hash. */
+  /** One text an account, or a whole currency (NONE32): maps then know its hash. */
   #of({ participant, currency }: { participant: number; currency: number }): string {
-    const handle = participant * 65_536 + currency;
-    const known = this.#accounts.get(handle);
+    const key = accountKey(participant, currency);
+    const known = this.#accounts.get(key);
     if (known !== undefined) return known;
-    const account = `${this.#bic(participant)}/${this.#currency(currency)}`;
-    this.#accounts.set(handle, account);
+    const names = { participant: this.#bic(participant), currency: this.#currency(currency) };
+    const account = `${names.participant}/${names.currency}`;
+    this.#accounts.set(key, account);
+    this.#names.set(account, names);
     return account;
+  }
+
+  #named(account: string): AccountNames {
+    return this.#names.get(account) as AccountNames;
   }
 
   #bic(handle: number): string {
@@ -319,11 +335,6 @@ export class EventFold {
     return currencyOf(this.#place.directory, handle);
   }
 }
-
-const named = (account: string) => {
-  const [participant, currency] = account.split('/') as [string, string];
-  return { participant, currency };
-};
 
 /** The insertions of a block: one for each table that it has rows for. */
 export function insertions({ rows, token }: Block): Insertion[] {

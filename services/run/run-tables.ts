@@ -48,6 +48,8 @@ export class RunTables {
     this.#worker = new Worker(new URL('./tables-worker.js', import.meta.url), {
       workerData,
       execArgv: [],
+      // What lives as long as one group of rows, or one minute, should not outlive its collection.
+      resourceLimits: { maxYoungGenerationSizeMb: 256 },
     });
     this.#failed = new Promise((_, reject) => this.#worker.on('error', reject));
     // Told by the next task, or at the end.
