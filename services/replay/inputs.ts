@@ -40,10 +40,14 @@ export function inputLogOf(run: string): string {
 }
 
 /** What a folder should be that lacks a part of a run. */
-export const wantedRun = (folder: string): string =>
-  existsSync(join(folder, 'summary.json'))
+export function wantedRun(folder: string): string {
+  const scenario = join(folder, 'scenario.json');
+  if (existsSync(scenario))
+    return `a run with all its results; corridor run ${scenario} --results full makes one of this`;
+  return existsSync(join(folder, 'summary.json'))
     ? 'a run with all its results; run the scenario with --results full'
     : 'a finished run';
+}
 
 /** What a parser quotes may have line ends. */
 const onLine = (message: string) => message.replace(/\s+/g, ' ');

@@ -16,6 +16,7 @@ import { after, before, describe, it } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { parse } from 'csv-parse/sync';
+import { TABLE_FORMS } from '../../services/export/table-forms.ts';
 import { connectClickHouse } from '../../services/platform/clickhouse/client.ts';
 import { startEmbeddedClickHouse } from '../../services/platform/clickhouse/embedded.ts';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
@@ -87,6 +88,42 @@ describe('corridor export', () => {
       await server.stop();
     }
   });
+
+  for (const name of ['smoke', 'netting-default'])
+    it(`${name}: a run for its tables has the same columns and rows, without a store`, async () => {
+      const [full, tables] = [join(folder, name), join(folder, `${name}-tables`)];
+      if (!existsSync(full)) await corridor('run', scenarioFile(name), '--out', full);
+      await corridor('run', scenarioFile(name), '--results', 'tables', '--out', tables);
+      const exported = join(folder, `${name}-rows`);
+      await corridor('export', full, '--out', exported);
+      const server = await startEmbeddedClickHouse({ folder: join(folder, `${name}-reader`) });
+      const client = connectClickHouse(server);
+      const ask = async (query: string) =>
+        (await client.query({ query, format: 'JSONCompactEachRow' })).json();
+      try {
+        let rows = 0;
+        for (const table of Object.keys(TABLE_FORMS)) {
+          const [own, other] = [join(tables, 'tables'), exported].map(
+            (at) => `file('${join(at, `${table}.parquet`)}', Parquet)`,
+          );
+          assert.deepEqual(await ask(`DESCRIBE ${own}`), await ask(`DESCRIBE ${other}`), table);
+          const [[count], [expected]] = (await ask(
+            `SELECT count() FROM ${own} UNION ALL SELECT count() FROM ${other}`,
+          )) as [[string], [string]];
+          assert.equal(count, expected, table);
+          rows += Number(count);
+          for (const [a, b] of [
+            [own, other],
+            [other, own],
+          ])
+            assert.deepEqual(await ask(`SELECT * FROM ${a} EXCEPT SELECT * FROM ${b}`), [], table);
+        }
+        assert.ok(rows > 1_000, `${rows} rows`);
+      } finally {
+        await client.close();
+        await server.stop();
+      }
+    });
 
   it('says what it expected where it is given something else, and writes nothing', async () => {
     const out = join(folder, 'none');
