@@ -35,7 +35,11 @@ export function replayCommand(): Command {
       '--out <dir>',
       'with --set: folder for the results (default: runs/<scenario>-<seed>-counterfactual, with -summary or -tables behind it)',
     )
-    .option('--results <kind>', 'with --set: full (default), tables or summary: as of run', resultsFrom)
+    .option(
+      '--results <kind>',
+      'with --set: full (default), tables or summary: as of run',
+      resultsFrom,
+    )
     .option('--json', 'print the result as one JSON object')
     .action(async (run: string | undefined, options: ReplayFlags) => {
       // Runs need much that a replay does not.

@@ -7,7 +7,7 @@ import { bicOf, currencyOf, type DirectoryNames } from '../protocol/names/direct
 import { uetrFromBytes } from '../protocol/names/identifiers.ts';
 import { isPaymentEvent, type MessageEvent, reasonOf } from '../protocol/records/event-payment.ts';
 import { EVENT_STATUS, isOpen } from '../protocol/records/event-status.ts';
-import { type PaymentChange, paymentRow, type RowPlace, securityKind } from './payment-rows.ts';
+import { paymentRow, type RowPlace, type StatusChange, securityKind } from './payment-rows.ts';
 import { clickHouseTime, noRows, TABLES, type TableRows } from './rows.ts';
 import { BalanceSamples, QueueSamples, SAMPLE_MS } from './samples.ts';
 
@@ -64,7 +64,7 @@ export class EventFold {
   readonly #run: string;
   readonly #pool: string;
   readonly #place: RowPlace;
-  readonly #takeChange: (change: PaymentChange) => void;
+  readonly #takeChange: (change: StatusChange) => void;
   readonly #open = new Map<number, OpenPayment>();
   readonly #accounts = new Map<AccountKey, string>();
   readonly #names = new Map<string, AccountNames>();
@@ -88,7 +88,7 @@ export class EventFold {
     run: string,
     pool: string,
     directory: DirectoryNames,
-    takeChange?: (change: PaymentChange) => void,
+    takeChange?: (change: StatusChange) => void,
   ) {
     this.#run = run;
     this.#pool = pool;

@@ -13,7 +13,7 @@ export interface RowPlace {
 }
 
 /** A change of a payment's status, and what its event does not tell of the payment. */
-export interface PaymentChange {
+export interface StatusChange {
   readonly event: MessageEvent;
   /** ISO 20022 code. */
   readonly status: string;
@@ -27,7 +27,7 @@ export interface PaymentChange {
 /** The row of a change of a payment's status. */
 export function paymentRow(
   place: RowPlace,
-  { event, status, submittedAtMs, isFirst, secondLeg, corridor }: PaymentChange,
+  { event, status, submittedAtMs, isFirst, secondLeg, corridor }: StatusChange,
 ): PaymentRecord {
   const payment = eventPayment(place.directory, event);
   const { currency, currency2 } = payment;

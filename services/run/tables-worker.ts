@@ -7,7 +7,7 @@ import { type FormedTable, TABLE_FORMS } from '../export/table-forms.ts';
 import { type Block, EventFold } from '../metrics/event-fold.ts';
 import { TABLES } from '../metrics/rows.ts';
 import type { DirectoryNames } from '../protocol/names/directory.ts';
-import { PaymentChanges } from './payment-changes.ts';
+import { StatusChanges } from './status-changes.ts';
 
 export interface TablesPlace {
   /** Where the files go. */
@@ -40,7 +40,7 @@ const tables = new Map(
     new ParquetTable(join(folder, `${name}.parquet`), form),
   ]),
 );
-const changes = new PaymentChanges(tables.get('payments') as ParquetTable, run);
+const changes = new StatusChanges(tables.get('payments') as ParquetTable, run);
 const folds = pools.map((pool) => {
   const names: DirectoryNames = { participants: [], currencies: [] };
   const fold = new EventFold(run, pool, names, (change) => changes.take(pool, names, change));

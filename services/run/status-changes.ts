@@ -1,6 +1,6 @@
 import { NO_CURRENCY } from '../core/settlement/events.ts';
 import { GROUP_ROWS, type ParquetTable } from '../export/parquet-table.ts';
-import type { PaymentChange } from '../metrics/payment-rows.ts';
+import type { StatusChange } from '../metrics/payment-rows.ts';
 import { MESSAGE_TYPES, PRIORITIES } from '../protocol/messages/instruction.ts';
 import { paymentCorridor } from '../protocol/names/corridors.ts';
 import { bicOf, currencyOf, type DirectoryNames } from '../protocol/names/directory.ts';
@@ -25,7 +25,7 @@ const group = () => ({
 });
 
 /** The table `payments` of a run as its changes come: a million rows as objects would take seconds. */
-export class PaymentChanges {
+export class StatusChanges {
   readonly #table: ParquetTable;
   readonly #run: string;
   readonly #group = group();
@@ -37,7 +37,7 @@ export class PaymentChanges {
   }
 
   /** @param directory of the pool */
-  take(pool: string, directory: DirectoryNames, change: PaymentChange): void {
+  take(pool: string, directory: DirectoryNames, change: StatusChange): void {
     const { event, status, submittedAtMs, isFirst, secondLeg, corridor } = change;
     const of = this.#group;
     const row = this.#rows;
