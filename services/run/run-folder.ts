@@ -23,6 +23,7 @@ export type Results = (typeof RESULTS)[number];
 const RUN_FILES = [
   'summary.json',
   'scenario.json',
+  'inputs',
   'report.html',
   'payments.csv',
   'input.log',

@@ -1,5 +1,5 @@
-import { existsSync, writeFileSync } from 'node:fs';
-import { relative } from 'node:path';
+import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { basename, dirname, relative, resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { createSettlement, type Settlement } from '../core/settlement/settlement.ts';
 import { version, wasmBytes } from '../platform/service/build-info.ts';
@@ -111,12 +111,12 @@ export async function writeFigures(
       ? new RunTables(folder.file('tables'), scenario, simulation, certificates)
       : null;
   try {
+    if (tables) writeScenario(folder, scenario);
     const next = 'the run is over: figures are computed';
     await follow(run, simulation, results, next, (slice) => tables?.take(slice));
     const summary = results.summary({ signatures, overrides, version });
     if (tables) {
       await tables.finish(summary, results.liquidityChanges());
-      writeScenario(folder, scenario);
     }
     writeFileSync(folder.file('summary.json'), textOf(summary));
     // What was struck meanwhile is heard.
@@ -147,9 +147,19 @@ export async function writeResults(
   }
 }
 
-/** As it was run. */
-const writeScenario = (folder: RunFolder, { document }: Scenario): void =>
-  writeFileSync(folder.file('scenario.json'), `${JSON.stringify(document, null, 2)}\n`);
+/** As it is run, with the payments that it lists: the folder can be run again, wherever it is taken. */
+function writeScenario(folder: RunFolder, { file, document }: Scenario): void {
+  const { payments } = document;
+  const listed = resolve(dirname(file), payments?.csv ?? '');
+  let asRun = document;
+  if (payments && existsSync(listed)) {
+    const name = `inputs/${basename(listed)}`;
+    mkdirSync(folder.file('inputs'));
+    copyFileSync(listed, folder.file(name));
+    asRun = { ...document, payments: { ...payments, csv: name } };
+  }
+  writeFileSync(folder.file('scenario.json'), `${JSON.stringify(asRun, null, 2)}\n`);
+}
 
 const textOf = (summary: Summary): string => `${JSON.stringify(summary, null, 2)}\n`;
 
@@ -160,6 +170,7 @@ async function record(
   analytics: Analytics,
 ): Promise<Summary> {
   const { scenario, signatures, overrides, isLive = false, interrupt } = run;
+  writeScenario(folder, scenario);
   const results = new RunResults(scenario, simulation);
   const file = folder.stream('input.log');
   const inputLog = new InputLogWriter(file, scenario, version, signatures, isLive);
@@ -179,7 +190,6 @@ async function record(
     inputLog.destroy();
   }
   stopIf(interrupt, 'after its last payment');
-  writeScenario(folder, scenario);
   await writePaymentsCsv(folder.file('payments.csv'), scenario, results.rows());
   const changes = results.liquidityChanges();
   await analytics.finish(summary, changes);

@@ -81,6 +81,14 @@ test('over messages and by the direct door the rows are the same', async () => {
     );
 });
 
+test('a run can be run again from its folder alone, with the payments that it lists', async () => {
+  const { summary } = await run('pssimpy-ring', { seed: 5 });
+  const file = join(folder, 'pssimpy-ring/scenario.json');
+  const again = await run('again', { file, results: 'summary' });
+  assert.equal(again.summary.eventsHash, summary.eventsHash);
+  assert.ok(summary.submitted > 0);
+});
+
 test('what needs the input of a run, or its store, says how to have them', async () => {
   await run('smoke', { out: join(folder, 'asked') });
   for (const needs of [
