@@ -1,8 +1,7 @@
 import { Command } from 'commander';
+import { launchEngine } from '../platform/clickhouse/embedded.ts';
 import { BadInput } from '../platform/service/exit.ts';
-import { executeRun } from '../run/execute-run.ts';
 import type { Results } from '../run/run-folder.ts';
-import { printSummary } from '../run/summary-table.ts';
 import { seedFrom } from './number-flags.ts';
 import { oneMore, resultsFrom } from './run-flags.ts';
 
@@ -59,18 +58,21 @@ export function runCommand(): Command {
     .option('--messages', 'with --results summary or tables: over signed messages all the same')
     .option('--json', 'print summary.json on stdout instead of the table')
     .action(async (file: string, flags: RunFlags) => {
-      const finished = await executeRun({
-        file,
-        ...(flags.out !== undefined && { out: flags.out }),
-        ...(flags.seed !== undefined && { seed: flags.seed }),
-        set: flags.set,
-        signatures: flags.signatures,
-        certificates: flags.certificates,
-        log: flags.log,
-        results: flags.results,
-        messages: flags.messages ?? false,
-      });
-      if (flags.json) process.stdout.write(`${JSON.stringify(finished.summary, null, 2)}\n`);
-      else printSummary(finished);
+      const { out, seed, json, messages = false, ...rest } = flags;
+      // Before what a run needs is loaded, which takes as long.
+      const engine = flags.results === 'full' ? launchEngine() : null;
+      try {
+        const { executeRun } = await import('../run/execute-run.ts');
+        const finished = await executeRun({
+          ...{ file, messages, ...rest },
+          ...(out !== undefined && { out }),
+          ...(seed !== undefined && { seed }),
+          ...(engine && { engine }),
+        });
+        if (json) process.stdout.write(`${JSON.stringify(finished.summary, null, 2)}\n`);
+        else (await import('../run/summary-table.ts')).printSummary(finished);
+      } finally {
+        await engine?.stop();
+      }
     });
 }

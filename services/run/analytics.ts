@@ -8,6 +8,8 @@ import { verifierRow } from '../metrics/telemetry-rows.ts';
 import { connectClickHouse } from '../platform/clickhouse/client.ts';
 import {
   type EmbeddedClickHouse,
+  type EmbeddedClickHouseOptions,
+  type LaunchedEngine,
   startEmbeddedClickHouse,
 } from '../platform/clickhouse/embedded.ts';
 import { insertRows } from '../platform/clickhouse/insert.ts';
@@ -28,6 +30,7 @@ import { TopicReader } from '../simulator/topic-reader.ts';
 
 /** The time in which the simulation does not look at its sockets counts too. */
 const REQUEST_TIMEOUT_MS = 600_000;
+const SCHEMA = join(packageFolder, 'infra/clickhouse');
 /** Telemetry rows inserted together. */
 const TELEMETRY_ROWS = 1000;
 
@@ -38,11 +41,23 @@ export interface AnalysedRun {
   readonly log: { readonly log: SimulationLog; readonly forgets: boolean } | null;
   /** Whether the certificate of each cycle goes in too. */
   readonly certificates: boolean;
+  /** One that loads already. */
+  readonly engine: LaunchedEngine | null;
 }
 
 interface PoolCertificates {
   readonly certifier: CycleCertifier;
   readonly blocks: CertificateBlocks;
+}
+
+interface Store {
+  readonly server: EmbeddedClickHouse;
+  readonly client: ClickHouseClient;
+}
+
+async function opened(options: EmbeddedClickHouseOptions): Promise<Store> {
+  const server = await startEmbeddedClickHouse(options);
+  return { server, client: connectClickHouse(server, REQUEST_TIMEOUT_MS) };
 }
 
 /**
@@ -51,8 +66,7 @@ interface PoolCertificates {
  */
 export class Analytics {
   readonly #scenario: Scenario;
-  readonly #server: EmbeddedClickHouse;
-  readonly #client: ClickHouseClient;
+  readonly #store: Promise<Store>;
   readonly #telemetry: TopicReader | null;
   readonly #folds: readonly EventFold[];
   readonly #certifiers: readonly PoolCertificates[];
@@ -61,15 +75,14 @@ export class Analytics {
   /** The tables, then insertions one after the other; at most one waits while the simulation goes on. */
   #inserting: Promise<void>;
 
-  private constructor(
-    server: EmbeddedClickHouse,
-    { scenario, simulation, log, certificates }: AnalysedRun,
-  ) {
+  /** The engine starts beside the run: that it does not is thrown by what needs it first. */
+  constructor(folder: string, { scenario, simulation, log, certificates, engine }: AnalysedRun) {
     this.#scenario = scenario;
-    this.#server = server;
-    this.#client = connectClickHouse(server, REQUEST_TIMEOUT_MS);
+    this.#store = opened({ folder, schema: SCHEMA, ...(engine && { engine }) });
     this.#telemetry = log && new TopicReader(log.log, TELEMETRY, 0, log.forgets);
-    this.#inserting = this.#makeTables();
+    this.#inserting = this.#store.then(async ({ client }) => {
+      await migrate(client, SCHEMA);
+    });
     // Awaited, with its error, before the first block.
     this.#inserting.catch(() => {});
     this.#folds = simulation.pools.map(
@@ -83,14 +96,6 @@ export class Analytics {
       ),
       blocks: new CertificateBlocks(),
     }));
-  }
-
-  static async start(folder: string, run: AnalysedRun): Promise<Analytics> {
-    return new Analytics(await startEmbeddedClickHouse({ folder }), run);
-  }
-
-  async #makeTables(): Promise<void> {
-    await migrate(this.#client, join(packageFolder, 'infra/clickhouse'));
   }
 
   /** Takes in what a slice of the run caused. */
@@ -124,9 +129,14 @@ export class Analytics {
       ...this.#certifiers.map(({ blocks }) => blocks.end()),
     ]);
     await this.#insertTelemetry();
-    for (const [table, values] of Object.entries(scenarioTables(this.#scenario, summary, changes)))
-      if (values.length > 0)
-        await this.#insert(table, values, `${runName(this.#scenario)}/${table}`);
+    const tables = Object.entries(scenarioTables(this.#scenario, summary, changes));
+    await Promise.all(
+      tables
+        .filter(([, values]) => values.length > 0)
+        .map(([table, values]) =>
+          this.#insert(table, values, `${runName(this.#scenario)}/${table}`),
+        ),
+    );
     const found = await differences(
       (sql, params) => this.query(sql, params),
       runName(this.#scenario),
@@ -151,7 +161,8 @@ export class Analytics {
   }
 
   async query<Row>(sql: string, params?: Readonly<Record<string, unknown>>): Promise<Row[]> {
-    const result = await this.#client.query({
+    const { client } = await this.#store;
+    const result = await client.query({
       query: sql,
       format: 'JSONEachRow',
       ...(params && { query_params: params }),
@@ -161,8 +172,10 @@ export class Analytics {
 
   async stop(): Promise<void> {
     await this.#inserting.catch(() => {});
-    await this.#client.close();
-    await this.#server.stop();
+    // One that did not start has nothing to end.
+    const store = await this.#store.catch(() => null);
+    await store?.client.close();
+    await store?.server.stop();
   }
 
   /** Those of the cycles that a pool's events tell of, once there are enough. */
@@ -188,7 +201,7 @@ export class Analytics {
     await this.#insert('verifier_batches', rows, token);
   }
 
-  #insert(table: string, rows: readonly object[], token: string): Promise<void> {
-    return insertRows(this.#client, table, rows, token);
+  async #insert(table: string, rows: readonly object[], token: string): Promise<void> {
+    await insertRows((await this.#store).client, table, rows, token);
   }
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { createVerificationPool } from '../core/verification/verification-pool.ts';
+import type { LaunchedEngine } from '../platform/clickhouse/embedded.ts';
 import { openEmbeddedLog } from '../platform/log/embedded/embedded.ts';
 import { createMemoryLog } from '../platform/log/embedded/memory.ts';
 import type { Log } from '../platform/log/log.ts';
@@ -35,6 +36,8 @@ export interface RunRequest {
   readonly results?: Results;
   /** Over messages also where nothing asks for them. */
   readonly messages?: boolean;
+  /** For full results: one that loads already. */
+  readonly engine?: LaunchedEngine;
 }
 
 /**
@@ -52,7 +55,8 @@ export function executeRun(request: RunRequest): Promise<FinishedRun> {
     // A run for its figures does not take the place of one with all its results, unless it is told to.
     const kind = results === 'full' ? '' : `-${results}`;
     const out = request.out ?? `runs/${scenario.name}-${scenario.seed}${kind}`;
-    const how = { overrides, signatures, certificates, interrupt };
+    const { engine } = request;
+    const how = { overrides, signatures, certificates, interrupt, ...(engine && { engine }) };
     const run = { scenario, out, results, payments: plannedPayments(scenario), ...how };
     return writeFolder(run, (folder) =>
       results === 'full'

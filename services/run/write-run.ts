@@ -2,6 +2,7 @@ import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { basename, dirname, relative, resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { createSettlement, type Settlement } from '../core/settlement/settlement.ts';
+import type { LaunchedEngine } from '../platform/clickhouse/embedded.ts';
 import { version, wasmBytes } from '../platform/service/build-info.ts';
 import { Interrupted } from '../platform/service/exit.ts';
 import { payloadDigestHex } from '../protocol/names/signing-text.ts';
@@ -29,6 +30,8 @@ export interface FollowedRun {
   readonly payments: number;
   /** Whether the analysis store gets the certificate of each cycle. */
   readonly certificates: boolean;
+  /** For full results: one that loads already. */
+  readonly engine?: LaunchedEngine;
   /** Whether its messages came over a live network. */
   readonly isLive?: boolean;
   /** Aborted by Ctrl-C. */
@@ -137,9 +140,9 @@ export async function writeResults(
   simulation: SimulatedRun<LoggedSlice>,
   log: { readonly log: SimulationLog; readonly forgets: boolean } | null,
 ): Promise<Summary> {
-  const { scenario, certificates } = run;
-  const options = { scenario, simulation, certificates, log };
-  const analytics = await Analytics.start(folder.file('clickhouse'), options);
+  const { scenario, certificates, engine = null } = run;
+  const options = { scenario, simulation, certificates, log, engine };
+  const analytics = new Analytics(folder.file('clickhouse'), options);
   try {
     return await record(folder, run, simulation, analytics);
   } finally {

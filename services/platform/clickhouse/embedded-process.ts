@@ -5,6 +5,7 @@
 import type { AddressInfo } from 'node:net';
 import type { ChildMessage, StartMessage } from './embedded.ts';
 import { createFace } from './http-interface.ts';
+import { wholeSchema } from './migrate.ts';
 import type { Engine } from './statement.ts';
 
 /** How long statements in hand may take once the parent is gone or said stop. */
@@ -12,10 +13,13 @@ const STOP_MS_MAX = 5_000;
 
 const say = (message: ChildMessage) => process.send?.(message);
 
-/** Loaded late: where chDB has no binary, importing it throws. */
-async function open({ folder, database }: StartMessage): Promise<Engine> {
-  const { openEngine } = await import('./engine.ts');
-  return openEngine(folder, database);
+/** Where chDB has no binary, importing it throws: that is told when the engine is asked for. */
+const loaded = import('./engine.ts');
+loaded.catch(() => {});
+
+async function open({ folder, schema, database }: StartMessage): Promise<Engine> {
+  const { openEngine } = await loaded;
+  return openEngine(folder, database, schema === null ? null : wholeSchema(schema));
 }
 
 async function start(message: StartMessage): Promise<() => Promise<void>> {

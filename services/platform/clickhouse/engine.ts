@@ -91,11 +91,23 @@ async function execute(session: Session, statement: Statement): Promise<Statemen
   };
 }
 
-/** Opens the engine's folder and sees to it that the database is there. */
-export async function openEngine(folder: string, database: string): Promise<Engine> {
+/**
+ * Opens the engine's folder and sees to it that the database is there.
+ * @param schema statements that make its tables where it has none
+ */
+export async function openEngine(
+  folder: string,
+  database: string,
+  schema: string | null,
+): Promise<Engine> {
   // Keeps the engine running between the statements' connections.
   const keeper = new Session(folder);
   await keeper.queryAsync(`CREATE DATABASE IF NOT EXISTS \`${database}\` ENGINE = Atomic`);
+  if (schema !== null) {
+    await keeper.queryAsync(`USE \`${database}\``);
+    const tables = await keeper.queryAsync('SHOW TABLES', { format: 'TabSeparated' });
+    if (tables.bytes().length === 0) await keeper.queryAsync(schema);
+  }
   return {
     async run(statement) {
       const session = new Session(folder);

@@ -26,6 +26,34 @@ function statementsOf(sql: string): string[] {
     .filter((statement) => statement !== '');
 }
 
+interface SchemaFile {
+  readonly file: string;
+  readonly sha256: string;
+  readonly statements: readonly string[];
+}
+
+/** In their order. */
+const schemaFiles = (folder: string): SchemaFile[] =>
+  readdirSync(folder)
+    .filter((name) => FILE_NAME.test(name))
+    .sort()
+    .map((file) => {
+      const sql = readFileSync(join(folder, file), 'utf8');
+      const sha256 = createHash('sha256').update(sql).digest('hex');
+      return { file, sha256, statements: statementsOf(sql) };
+    });
+
+/** What `migrate` does to an empty database, for an engine that takes many statements at once. */
+export function wholeSchema(folder: string): string {
+  const files = schemaFiles(folder);
+  const rows = files.map(({ file, sha256 }) => `('${file}', '${sha256}')`);
+  return [
+    TABLE,
+    ...files.flatMap(({ statements }) => statements),
+    `INSERT INTO schema_migrations (file, sha256) VALUES ${rows.join(', ')}`,
+  ].join(';\n');
+}
+
 async function applied(client: ClickHouseClient): Promise<Map<string, string>> {
   const result = await client.query({
     query: 'SELECT file, sha256 FROM schema_migrations',
@@ -48,17 +76,15 @@ export class SchemaFault extends Error {
 export async function migrate(client: ClickHouseClient, folder: string): Promise<string[]> {
   await client.command({ query: TABLE });
   const done = await applied(client);
-  const files = readdirSync(folder).filter((name) => FILE_NAME.test(name));
-  const newer = [...done.keys()].find((file) => !files.includes(file));
+  const files = schemaFiles(folder);
+  const newer = [...done.keys()].find((file) => !files.some((known) => known.file === file));
   if (newer !== undefined)
     throw new SchemaFault(
       `this database has ${newer}, which this version does not know: use the version that made ` +
         'it, or start with an empty database',
     );
   const now: string[] = [];
-  for (const file of files.sort()) {
-    const sql = readFileSync(join(folder, file), 'utf8');
-    const sha256 = createHash('sha256').update(sql).digest('hex');
+  for (const { file, sha256, statements } of files) {
     const before = done.get(file);
     if (before === sha256) continue;
     if (before !== undefined)
@@ -66,7 +92,7 @@ export async function migrate(client: ClickHouseClient, folder: string): Promise
         `${file} was changed after this database got it: put changes into a new file, or start ` +
           'with an empty database',
       );
-    for (const query of statementsOf(sql)) await client.command({ query });
+    for (const query of statements) await client.command({ query });
     await client.insert({
       table: 'schema_migrations',
       values: [{ file, sha256 }],
