@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { after, before, describe, it, test } from 'node:test';
 import type { ClickHouseClient } from '@clickhouse/client';
+import { packageFolder } from '../service/build-info.ts';
 import { connectClickHouse } from './client.ts';
 import { type EmbeddedClickHouse, startEmbeddedClickHouse } from './embedded.ts';
 import { migrate } from './migrate.ts';
@@ -63,4 +64,32 @@ describe('migrations', () => {
       /^SchemaFault: this database has 003_more\.sql, which this version does not know/,
     );
   });
+});
+
+test('an engine that makes its tables as it starts has those that migrations make', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'corridor-schema-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const schema = join(packageFolder, 'infra/clickhouse');
+  const made = async (name: string, options: { schema?: string }) => {
+    const server = await startEmbeddedClickHouse({ folder: join(folder, name), ...options });
+    const client = connectClickHouse(server);
+    try {
+      const migrated = await migrate(client, schema);
+      const found = await client.query({
+        query: `SELECT name, create_table_query, comment FROM system.tables WHERE database = 'corridor' ORDER BY name`,
+        format: 'JSONEachRow',
+      });
+      const tables = (await found.json()) as unknown[];
+      return { migrated: migrated.length, tables };
+    } finally {
+      await client.close();
+      await server.stop();
+    }
+  };
+  const one = await made('one', {});
+  const other = await made('other', { schema });
+  assert.ok(one.migrated > 20 && one.tables.length > 30);
+  assert.deepEqual(other, { migrated: 0, tables: one.tables });
+  // Of one that is there nothing is made again.
+  assert.deepEqual(await made('one', { schema }), other);
 });
