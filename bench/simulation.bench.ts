@@ -5,6 +5,8 @@
 //   flagship-direct    the same by the direct door
 //   million-summary      a million payments and two, of a hundred banks in five currencies of which a
 //   two-million-summary  quarter queue, by the direct door
+//   million            the same million by `corridor run --results tables`, a process
+//   two-million        two of them: its time over that of `million`
 //   small-warm         a few payments in a warm process
 //   pssimpy            200,000 payments of 50 banks in one currency, against PSSimPy as it is by default
 //   pssimpy-by-minute  30,000 of them, against PSSimPy where it settles every minute (simulation/pssimpy.ts)
@@ -21,7 +23,7 @@ import { loadScenario } from '../services/scenario/load.ts';
 import type { Scenario } from '../services/scenario/scenario.ts';
 import { load, runDirectly, runScenario } from '../tests/support/run.ts';
 import { type Contestant, interleave, isAsked, median, printer, speedUp } from './measure.ts';
-import { full100k, smallFull, sweep1000 } from './simulation/processes.ts';
+import { full100k, millions as millionsOf, smallFull, sweep1000 } from './simulation/processes.ts';
 import { againstPssimpy, PSSIMPY } from './simulation/pssimpy.ts';
 
 const ROUNDS = 3;
@@ -86,6 +88,18 @@ if (isAsked('million-summary', 'two-million-summary')) {
   );
   print({ case: 'million-summary', value: median(many.million) / 1e9, ...inSeconds });
   print({ case: 'two-million-summary', value: median(many.twoMillion) / 1e9, ...inSeconds });
+}
+
+if (isAsked('million', 'two-million')) {
+  const dates = ['2026-03-16', '2026-03-17'];
+  const { million, twoMillion } = await interleave(
+    { million: millionsOf(dates.slice(0, 1)), twoMillion: millionsOf(dates) },
+    ROUNDS,
+    0,
+  );
+  print({ case: 'million', value: median(million) / 1e9, ...inSeconds });
+  const ratio = median(twoMillion) / median(million);
+  print({ case: 'two-million', value: ratio, unit: 'times', vs: 'million', ratio });
 }
 
 if (isAsked('small-warm')) {

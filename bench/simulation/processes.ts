@@ -1,6 +1,6 @@
 /** Commands as a user starts them, each a process: from its start to its exit, what is stale built before. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
@@ -50,6 +50,20 @@ export const smallFull = command(
 
 /** 100,000 payments; all results. */
 export const full100k = command(START, hasRun(100_000));
+
+/** A million payments on each date, a quarter of which queue; unsigned, with their tables. */
+export const millions = (dates: readonly string[]): Contestant =>
+  command(
+    [
+      ...[...CORRIDOR, 'run', 'bench/simulation/million.yaml', '--no-signatures'],
+      ...['--results', 'tables', '--set', `businessDates=[${dates.join(', ')}]`],
+    ],
+    (folder) => {
+      hasRun(dates.length * 1_000_000)(folder);
+      if (statSync(join(folder, 'tables/payments.parquet')).size < dates.length * 50_000_000)
+        throw new Error('a run has not the rows of its payments: it has no figure');
+    },
+  );
 
 const RUNS = 1000;
 
