@@ -5,12 +5,43 @@ import type { Scenario } from '../../services/scenario/scenario.ts';
 const HOURS = { opens: '08:00', closes: '16:00', zone: 'UTC' };
 const SECURITY = 'XS0000000009';
 const BANKS = ['ALFADE00', 'BETASG00', 'GAMMFR00', 'DELTDE00', 'EPSIDE00'];
+const CYCLES = [
+  ...(['off', 'gridlockResolution', 'allOrNothing'] as const),
+  ...(['partial', 'multiple', 'bankClearing'] as const),
+];
 const DEALERS = ['DELRSG00', 'DELRDE00'];
 
 /** A scenario of a few hundred messages in which whatever a scenario can say is said with some chance. */
 export function randomScenario(seed: number): Scenario {
   const document = JSON.stringify(randomDocument(seed));
-  return loadScenario('random.yaml', { readFile: () => document });
+  return loadScenario('random.yaml', {
+    readFile: (path) => (path === 'listed.csv' ? randomList(seed) : document),
+  });
+}
+
+/** Payments of every kind that a table of them can have. */
+function randomList(seed: number): string {
+  const stream = new SeededStream(seed, 'random list');
+  const upTo = (count: number) => Math.floor(stream.uniform() * count);
+  const rows = Array.from({ length: upTo(40) }, (_, row) => {
+    const [debtor, creditor] = [BANKS[row % 5], BANKS[(row + 1 + upTo(4)) % 5]];
+    const time = `${String(8 + upTo(7)).padStart(2, '0')}:${String(upTo(60)).padStart(2, '0')}`;
+    const priority = ['', 'urgent', 'high', 'normal'][upTo(4)];
+    const latest = upTo(3) === 0 ? '15:30' : '';
+    const withdrawn = upTo(5) === 0 ? upTo(3_000) : '';
+    const leg = upTo(4) === 0 ? ['SGD', '1.47', `list-${row}`] : ['', '', ''];
+    const kind = leg[0] === '' && upTo(2) === 0 ? 'bank' : '';
+    return [
+      ...['2026-03-16', time, debtor, creditor, 'EUR', `${1 + upTo(3_000)}.00`, priority],
+      ...[kind, latest, withdrawn, ...leg],
+    ].join(',');
+  });
+  const columns = 'date,time,debtor,creditor,currency,amount,priority';
+  return [
+    `${columns},kind,latest,cancelAfterSeconds,receives,receivesAmount,reference`,
+    ...rows,
+    '',
+  ].join('\n');
 }
 
 function randomDocument(seed: number): object {
@@ -23,17 +54,21 @@ function randomDocument(seed: number): object {
   const time = () => `${String(8 + upTo(8)).padStart(2, '0')}:${String(upTo(60)).padStart(2, '0')}`;
   const money = (most: number) => `${upTo(most)}.00`;
   const bank = () => one(BANKS);
+  const other = (bic: string) => one(BANKS.filter((one) => one !== bic));
   const currency = () => one(['EUR', 'SGD', 'KWD']);
   const twoPools = chance(0.3);
   const withSecurity = chance(0.5);
   const decimals = (code: string) => (code === SECURITY ? 0 : code === 'KWD' ? 3 : 2);
   const of = (code: string, most: number) => (decimals(code) === 0 ? `${upTo(most)}` : money(most));
+  const across = !twoPools && chance(0.2);
   const strained = chance(0.7) ? 4_000 : 400_000;
-  const account = (code: string) => ({
+  const account = (code: string, owner: string) => ({
     balance: of(code, strained),
     ...(chance(0.3) && { creditLine: of(code, 2_000) }),
     ...(chance(0.3) && { netDebitCap: of(code, 20_000) }),
     ...(chance(0.2) && { limit: of(code, 20_000) }),
+    ...(chance(0.2) && { bilateralCaps: { [other(owner)]: of(code, 9_000) } }),
+    ...(chance(0.2) && { bilateralLimits: { [other(owner)]: of(code, 9_000) } }),
     ...(chance(0.2) && { reservations: { urgent: of(code, 2_000), high: of(code, 2_000) } }),
     ...(chance(0.2) && {
       collateral: { amount: of(code, 5_000), haircutBasisPoints: upTo(5_000) },
@@ -44,9 +79,17 @@ function randomDocument(seed: number): object {
     accounts: Object.fromEntries(
       ['EUR', 'SGD', 'KWD', ...(withSecurity ? [SECURITY] : [])].map((code) => [
         code,
-        account(code),
+        account(code, bic),
       ]),
     ),
+    ...(across && {
+      acrossCurrencies: {
+        currency: 'EUR',
+        ...(chance(0.5)
+          ? { aggregateShortLimit: money(9_000) }
+          : { pooledCollateral: money(9_000) }),
+      },
+    }),
   });
   const common = () => ({
     ...{ profile: 'day' },
@@ -119,12 +162,15 @@ function randomDocument(seed: number): object {
     settlement: {
       mechanism,
       ...{ queue: one(['fifo', 'bypass-fifo']), atClose: one(['cancel', 'carry-over']) },
-      cycle: one(['off', 'gridlockResolution', 'allOrNothing']),
+      cycle: one(CYCLES),
+      ...(chance(0.2) && { certificates: true }),
+      ...(chance(0.3) && { currencies: { SGD: { cycle: one(CYCLES), cyclesAt: ['11:30'] } } }),
       cycleEverySeconds: one([0, 600, 3_600]),
       ...(chance(0.5) && { cyclesAt: ['10:00', '12:00'] }),
       ...(chance(0.4) && { offsetting: { entry: chance(0.5), bilateral: chance(0.5) } }),
       ...(chance(0.3) && { onDefault: 'share-loss' }),
     },
+    ...(chance(0.5) && { payments: { csv: 'listed.csv' } }),
     tickMs: 60_000,
     events: {
       outages: some(0.4, () => ({
