@@ -82,6 +82,30 @@ test('what is issued or redeemed is no use of liquidity, and hides none', () => 
   assert.deepEqual([first?.injectedMinor, first?.drawnMinor], [50n, 30n]);
 });
 
+test('a default states the balance after its cycle, which what was booked before has no part in', () => {
+  const book = new LiquidityBook();
+  const ofCycle = (kind: 'defaulted' | 'netted', debtorAgent: number, amount1: bigint) => ({
+    ...{ kind, debtorAgent, currency1: 0, amount1, cycle: 7 },
+    balances: [debtorAgent === 0 ? 20n : 180n],
+  });
+  const nets = (from: number, to: number, amount1: bigint): EventFields => ({
+    ...settled(from, to, amount1, [20n, 180n]),
+    ...{ mechanism: 'deferredNet', cycle: 7 },
+  });
+  book.fold(
+    writeEvents([
+      opened(0, 50n),
+      opened(1, 100n),
+      { kind: 'issued', debtorAgent: 0, currency1: 0, amount1: 50n, balances: [100n] },
+      ofCycle('defaulted', 0, 40n),
+      nets(0, 1, 80n),
+      ofCycle('netted', 0, -80n),
+      ofCycle('netted', 1, 80n),
+    ]),
+  );
+  assert.deepEqual(book.disagreements, []);
+});
+
 test('payments offset against each other are booked at once: what lies between is no balance', () => {
   const book = new LiquidityBook();
   const offset = (from: number, to: number, amount1: bigint, after: [bigint, bigint]) => ({

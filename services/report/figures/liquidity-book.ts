@@ -24,8 +24,8 @@ const CHANGES: ReadonlySet<number> = new Set([
   RECORD_KINDS.redeem,
 ]);
 
-/** Events that move money. */
-const BOOKINGS = ['settled', 'issued', 'redeemed', 'netted', 'lossShared'] as const;
+/** Events that move money, or state a balance after what moves with them. */
+const BOOKINGS = ['settled', 'issued', 'redeemed', 'netted', 'lossShared', 'defaulted'] as const;
 type BookingEvent = EventOf<(typeof BOOKINGS)[number]>;
 const isBooking: ReadonlySet<EventKind> = new Set(BOOKINGS);
 
@@ -35,7 +35,6 @@ const TAKEN: ReadonlySet<number> = new Set(
     [
       ...BOOKINGS,
       ...(['genesis', 'accountOpened', 'refused', 'creditLineSet', 'collateralSet'] as const),
-      'defaulted',
     ] as const
   ).map((kind) => EVENT_KINDS[kind]),
 );
