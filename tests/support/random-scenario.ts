@@ -5,9 +5,10 @@ import type { Scenario } from '../../services/scenario/scenario.ts';
 const HOURS = { opens: '08:00', closes: '16:00', zone: 'UTC' };
 const SECURITY = 'XS0000000009';
 const BANKS = ['ALFADE00', 'BETASG00', 'GAMMFR00', 'DELTDE00', 'EPSIDE00'];
+/** The first finds something to do in few of these scenarios. */
 const CYCLES = [
-  ...(['off', 'gridlockResolution', 'allOrNothing'] as const),
-  ...(['partial', 'multiple', 'bankClearing'] as const),
+  ...Array(4).fill('gridlockResolution'),
+  ...['off', 'allOrNothing', 'partial', 'multiple', 'bankClearing'],
 ];
 const DEALERS = ['DELRSG00', 'DELRDE00'];
 
