@@ -115,8 +115,13 @@ export function createBank(options: BankOptions): Bank {
   let answers = 0;
   let unmatched = 0;
 
-  function signed(messageType: string, id: string, payload: Uint8Array, atMs: number): Message {
-    const digest = payloadDigest(payload).toString('hex');
+  function signed(
+    messageType: string,
+    id: string,
+    payload: Uint8Array,
+    atMs: number,
+    digest = payloadDigest(payload).toString('hex'),
+  ): Message {
     const issuedAtMs = String(atMs);
     const fields = { network, topic: PAYMENTS, messageType, sender: bic, keyId, id, issuedAtMs };
     const signature =
@@ -160,15 +165,16 @@ export function createBank(options: BankOptions): Bank {
     if (before === 'sent' || isOpen(before)) book.set(uetr, report.status);
   }
 
-  /** A payment or leg: it has a standing from now on. */
-  function enter(uetr: string, messageType: string, payload: Uint8Array): void {
-    book.enter(uetr, payloadDigest(payload).toString('hex'));
+  /** A payment or leg: it has a standing from now on. @returns its digest */
+  function enter(uetr: string, messageType: string, payload: Uint8Array): string {
+    const digest = payloadDigest(payload).toString('hex');
+    book.enter(uetr, digest);
     if (options.keepsSent) sent.set(uetr, { messageType, payload });
+    return digest;
   }
 
   function send(uetr: string, messageType: string, payload: Uint8Array, atMs: number): Message {
-    enter(uetr, messageType, payload);
-    return signed(messageType, uetr, payload, atMs);
+    return signed(messageType, uetr, payload, atMs, enter(uetr, messageType, payload));
   }
 
   return {

@@ -1,6 +1,7 @@
 import { type Bank, type BankBook, createBank } from '../bank/bank.ts';
 import { createSigner } from '../core/verification/signing.ts';
 import type { Bic } from '../protocol/names/identifiers.ts';
+import type { Message } from '../protocol/names/message.ts';
 import { deliveriesOf, statusesOf } from '../protocol/names/topic-plan.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { PlannedMessages } from './planned-messages.ts';
@@ -8,11 +9,17 @@ import type { SimulationLog } from './ports.ts';
 import { KEY_ID, simulatedSecretKey } from './setup.ts';
 import { TopicReader } from './topic-reader.ts';
 
+/** Stands in a message until its signature is there. */
+const UNSIGNED = new Uint8Array(64);
+const UNSIGNED_TEXT = Buffer.from(UNSIGNED).toString('base64');
+
 /** The banks and dealers of a scenario: what they send, and what they learn from their topics. */
 export class SimulatedBanks {
   readonly publicKeys = new Map<string, Uint8Array>();
   /** What they send, as planned. */
   readonly messages: PlannedMessages;
+  /** Of the messages that were written last, in their order. */
+  #signing: Promise<Uint8Array>[] = [];
   readonly #banks: readonly { bank: Bank; statuses: TopicReader; deliveries: TopicReader }[];
 
   constructor(scenario: Scenario, log: SimulationLog, signatures: boolean, forgets: boolean) {
@@ -27,7 +34,12 @@ export class SimulatedBanks {
         bic,
         keyId: KEY_ID,
         network: scenario.network,
-        ...(signatures && { sign: (text: Uint8Array) => signer.sign(text) }),
+        ...(signatures && {
+          sign: (text: Uint8Array) => {
+            this.#signing.push(signer.signAside(text));
+            return UNSIGNED;
+          },
+        }),
         decimals: (currency) => decimalsOf.get(currency) as number,
         keepsSent: scenario.repeatMessages.some((rule) => rule.participant === index),
       });
@@ -40,6 +52,20 @@ export class SimulatedBanks {
     this.messages = new PlannedMessages(
       scenario,
       (participant) => this.#banks[participant]?.bank as Bank,
+    );
+  }
+
+  /**
+   * Messages with their signatures, which are made beside what is done meanwhile.
+   * @param messages all that were written since the last time
+   */
+  async signed(messages: readonly Message[]): Promise<readonly Message[]> {
+    const signing = this.#signing;
+    this.#signing = [];
+    if (signing.length === 0) return messages;
+    const signatures = await Promise.all(signing);
+    return messages.map((message, index) =>
+      withSignature(message, Buffer.from(signatures[index] as Uint8Array)),
     );
   }
 
@@ -61,4 +87,16 @@ export class SimulatedBanks {
     }
     return sum;
   }
+}
+
+/** What was flipped before the signature was there is flipped in it. */
+function withSignature(message: Message, signature: Buffer): Message {
+  const { ce_signature: flipped = UNSIGNED_TEXT } = message.headers;
+  if (flipped !== UNSIGNED_TEXT)
+    for (const [at, bits] of Buffer.from(flipped, 'base64').entries())
+      signature.writeUInt8(signature.readUInt8(at) ^ bits, at);
+  return {
+    ...message,
+    headers: { ...message.headers, ce_signature: signature.toString('base64') },
+  };
 }

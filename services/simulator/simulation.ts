@@ -58,6 +58,12 @@ export interface SliceOutcome extends RunSlice {
   readonly telemetry: BatchTelemetry;
 }
 
+/** A slice whose messages are written, and signed as they can be. */
+interface WrittenSlice {
+  readonly actions: readonly PlannedAction[];
+  readonly sent: Promise<readonly Message[]>;
+}
+
 /** A simulation verifies on its own thread, and its verifier has room for all its keys. */
 const UNTHREADED = { threads: 0, keysWithoutRoom: 0 };
 
@@ -121,8 +127,23 @@ export class Simulation implements SimulatedRun<SliceOutcome> {
   async *run(): AsyncGenerator<SliceOutcome, void> {
     const { scenario } = this.#options;
     yield await this.#genesis();
-    for (const slice of slices(planRun(scenario, this.totals), scenario.batchSize))
-      yield await this.#slice(slice);
+    // One slice is signed while the one before it goes through the path.
+    let next: WrittenSlice | null = null;
+    for (const actions of slices(planRun(scenario, this.totals), scenario.batchSize)) {
+      const written = { actions, sent: this.banks.signed(this.#write(actions)) };
+      if (next !== null) yield await this.#slice(next);
+      next = written;
+    }
+    if (next !== null) yield await this.#slice(next);
+  }
+
+  #write(actions: readonly PlannedAction[]): Message[] {
+    const { messages } = this.banks;
+    return actions.flatMap((action) => {
+      if (action.kind === 'payment') return [messages.pay(action.payment)];
+      if (action.kind === 'request') return [messages.request(action.request)];
+      return action.kind === 'quote' ? [messages.quote(action)] : [];
+    });
   }
 
   async #genesis(): Promise<SliceOutcome> {
@@ -141,9 +162,9 @@ export class Simulation implements SimulatedRun<SliceOutcome> {
     return this.#settle(inputs, { atMs, payments: 0, rejected: [], telemetry });
   }
 
-  async #slice(actions: readonly PlannedAction[]): Promise<SliceOutcome> {
+  async #slice({ actions, sent }: WrittenSlice): Promise<SliceOutcome> {
     const atMs = actions[actions.length - 1]?.atMs ?? 0;
-    const received = await this.#send(actions);
+    const received = await this.#send(await sent);
     const startedNs = this.#options.clockNs();
     const verified = await this.#verifier.verify(received);
     const telemetry: BatchTelemetry = {
@@ -167,13 +188,8 @@ export class Simulation implements SimulatedRun<SliceOutcome> {
   }
 
   /** Banks send to `payments`; the verifier reads them back in the order in which they were sent. */
-  async #send(actions: readonly PlannedAction[]): Promise<ReceivedMessage[]> {
+  async #send(sent: readonly Message[]): Promise<ReceivedMessage[]> {
     const { log } = this.#options;
-    const sent = actions.flatMap((action) => {
-      if (action.kind === 'payment') return [this.banks.messages.pay(action.payment)];
-      if (action.kind === 'request') return [this.banks.messages.request(action.request)];
-      return action.kind === 'quote' ? [this.banks.messages.quote(action)] : [];
-    });
     if (sent.length === 0) return [];
     await log.produce(PAYMENTS, sent);
     // Banks write side by side; how their messages interleave is the scenario's to say, so what is
