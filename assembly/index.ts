@@ -47,6 +47,8 @@ export {
   settlementPauseBefore,
   settlementPaused,
   settlementPooledCollateral,
+  settlementProposal,
+  settlementProposalBytes,
   settlementPut,
   settlementReserved,
   settlementSharesLosses,

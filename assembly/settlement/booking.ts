@@ -125,14 +125,15 @@ function isSettled(payment: usize): bool {
   return !someTakeNoPart() || takesPart(load<u32>(payment, DEBIT_1));
 }
 
-function settle(payment: usize): void {
+/** Tells that a payment is settled that is booked and stands in no queue; its accounts are scanned next. */
+export function settleBooked(payment: usize, byMechanism: u32, ofCycle: u32): void {
   const debit1 = <usize>load<u32>(payment, DEBIT_1);
   const debit2 = <usize>load<u32>(payment, DEBIT_2);
   pushWork(load<u32>(payment, CREDIT_1));
   if (debit2 != 0) pushWork(load<u32>(payment, CREDIT_2));
   pushWork(debit1);
   if (debit2 != 0) pushWork(debit2);
-  finishSettled(payment, mechanism, cycle);
+  finishSettled(payment, byMechanism, ofCycle);
 }
 
 /** Takes the set out of the queues and writes its events; false where the output is full. */
@@ -143,7 +144,7 @@ export function finishBooking(): bool {
       if (outputFull()) return false;
       cursor = nextInChain(payment);
       if (!ordered) leaveQueues(payment);
-      settle(payment);
+      settleBooked(payment, mechanism, cycle);
       continue;
     }
     store<u8>(payment, 0, DROPPED);

@@ -13,55 +13,21 @@
 // - Nothing here changes what settles.
 import { crossAccountOf, crossShortage, hasCrossLimits } from './cross-limits';
 import { outputFull, writeOfPayment } from './events';
-import { LIMIT_AT, popShort, pushShort } from './gridlock';
+import { popShort, pushShort } from './gridlock';
 import {
   accountOf,
-  balanceOf,
   currencyCount,
   currencyOf,
   FLAG_BILATERAL_LIMITS,
   FLAG_MULTILATERAL_LIMIT,
-  FLAG_RESERVES,
   flagsOf,
-  floorOf,
   participantCount,
   participantOf,
 } from './ledger';
-import {
-  bilateralLimit,
-  counterpartyOf,
-  exceedsLimit,
-  limitOf,
-  limitThatCounts,
-  multilateralLimit,
-  POSITION,
-} from './limits';
-import { reservedAfter } from './liquidity';
-import {
-  AMOUNT_1,
-  AMOUNT_2,
-  BACK_LIMIT_1,
-  BACK_LIMIT_2,
-  CREDIT_1,
-  CREDIT_2,
-  DEBIT_1,
-  DEBIT_2,
-  DROPPED,
-  LIMIT_1,
-  LIMIT_2,
-  PRIORITY,
-} from './live-payment';
-import { AT, nextStamp, takePart, takesPart } from './parts';
-import {
-  amountFrom,
-  endOf,
-  firstOfClass,
-  firstQueued,
-  headOf,
-  nextInChain,
-  nextInClass,
-  previousInQueue,
-} from './queue';
+import { bilateralLimit, counterpartyOf, multilateralLimit } from './limits';
+import { DEBIT_1, DEBIT_2, DROPPED } from './live-payment';
+import { takesPart } from './parts';
+import { firstQueued, headOf, nextInChain, previousInQueue } from './queue';
 import {
   EVENT_HELD_UP,
   HELD_UP_BY_AGGREGATE_SHORT_LIMIT,
@@ -83,13 +49,9 @@ import {
   OUT_MECHANISM,
   REASON_NONE,
 } from './records';
-import { clearSum, excess, isBelow, lower, missing, raise, setToSum } from './sums';
-
-/** Of a limit (limits.ts): 76 u32 the stamp with which its position was taken. */
-const LIMIT_STAMP: usize = 76;
+import { excessOver, include, isIncluded, lastIncluded, shortageOf, startTried } from './tried-set';
 
 let wanted: bool = false;
-let stamp: u32 = 0;
 // Where the telling stands: the queue, and how many shortages of its first payment are told.
 let currency: u32 = u32.MAX_VALUE;
 let participant: u32 = 0;
@@ -107,92 +69,25 @@ export function startHeldUp(): void {
   told = 0;
 }
 
-function touch(account: usize): void {
-  if (takesPart(account)) return;
-  takePart(account);
-  clearSum(account + AT);
-  setToSum(account + AT, account + AT, balanceOf(account));
-}
-
-/** The limit's position, taken anew where this closure has not met it yet. */
-function positionOn(limit: usize): usize {
-  if (load<u32>(limit, LIMIT_STAMP) != stamp) {
-    store<u32>(limit, stamp, LIMIT_STAMP);
-    v128.store(limit + LIMIT_AT, v128.load(limit + POSITION));
-  }
-  return limit + LIMIT_AT;
-}
-
-function addLeg(debit: usize, credit: usize, amount: i64, limit: usize, back: usize): void {
-  touch(debit);
-  touch(credit);
-  lower(debit + AT, amount);
-  raise(credit + AT, amount);
-  const out = limitThatCounts(debit, limit);
-  const into = limitThatCounts(credit, back);
-  if (out != 0) raise(positionOn(out), amount);
-  if (into != 0) lower(positionOn(into), amount);
-  pushShort(debit);
-}
-
 /** Takes a payment into the closure; what stands before it in its queues is to follow. */
-function include(payment: usize): void {
-  store<u8>(payment, 1, DROPPED);
-  addLeg(
-    load<u32>(payment, DEBIT_1),
-    load<u32>(payment, CREDIT_1),
-    load<i64>(payment, AMOUNT_1),
-    load<u32>(payment, LIMIT_1),
-    load<u32>(payment, BACK_LIMIT_1),
-  );
+function includeAndFollow(payment: usize): void {
+  include(payment);
   const debit2 = <usize>load<u32>(payment, DEBIT_2);
-  if (debit2 == 0) return;
-  addLeg(
-    debit2,
-    load<u32>(payment, CREDIT_2),
-    load<i64>(payment, AMOUNT_2),
-    load<u32>(payment, LIMIT_2),
-    load<u32>(payment, BACK_LIMIT_2),
-  );
-}
-
-/** The last payment of the account's queue that the closure holds, or 0. */
-function lastIncluded(account: usize): usize {
-  let payment = endOf(account);
-  while (payment != 0 && !load<u8>(payment, DROPPED)) payment = previousInQueue(payment, account);
-  return payment;
+  pushShort(load<u32>(payment, DEBIT_1));
+  if (debit2 != 0) pushShort(debit2);
 }
 
 function close(payment: usize): void {
-  stamp = nextStamp();
-  include(payment);
+  startTried();
+  includeAndFollow(payment);
   for (let account = popShort(); account != 0; account = popShort()) {
     if (load<u32>(payment, DEBIT_2) == 0) continue;
     let p = lastIncluded(account);
     while (p != 0) {
-      if (!load<u8>(p, DROPPED)) include(p);
+      if (!isIncluded(p)) includeAndFollow(p);
       p = previousInQueue(p, account);
     }
   }
-}
-
-function sumOfClass(account: usize, priority: u32): u64 {
-  let sum: u64 = 0;
-  let payment = firstOfClass(account, priority);
-  while (payment != 0) {
-    if (load<u8>(payment, DROPPED))
-      sum = min(sum + <u64>amountFrom(payment, account), (<u64>1) << 63);
-    payment = nextInClass(payment, account);
-  }
-  return sum;
-}
-
-/** What is reserved against the class in which the closure's part of the queue ends. */
-function reservedAgainstClosure(account: usize): u64 {
-  const last = flagsOf(account) & FLAG_RESERVES ? lastIncluded(account) : 0;
-  if (last == 0) return 0;
-  const priority = <u32>load<u8>(last, PRIORITY);
-  return reservedAfter(account, priority, sumOfClass(account, 0), sumOfClass(account, 1));
 }
 
 /** One shortage, unless it is told already; false where the output is full. */
@@ -220,18 +115,14 @@ function clearParties(event: usize): void {
 }
 
 function tellLimit(payment: usize, cycle: u32, by: u32, account: usize, limit: usize): bool {
-  if (limit == 0 || load<u32>(limit, LIMIT_STAMP) != stamp) return true;
-  const at = limit + LIMIT_AT;
-  if (!exceedsLimit(limit, load<u64>(at), load<i64>(at, 8))) return true;
-  return tell(payment, cycle, by, account, counterpartyOf(limit), excess(at, limitOf(limit)));
+  const over = excessOver(limit);
+  return over == 0 || tell(payment, cycle, by, account, counterpartyOf(limit), over);
 }
 
 /** The shortages of an account that the closure touches. */
 function tellAccount(payment: usize, cycle: u32, account: usize): bool {
-  const at = account + AT;
-  const short = missing(at, floorOf(account), reservedAgainstClosure(account));
-  if (short > 0 && isBelow(at, balanceOf(account)))
-    if (!tell(payment, cycle, HELD_UP_BY_BALANCE, account, NONE32, short)) return false;
+  const short = shortageOf(account);
+  if (short > 0 && !tell(payment, cycle, HELD_UP_BY_BALANCE, account, NONE32, short)) return false;
   if (!(flagsOf(account) & (FLAG_BILATERAL_LIMITS | FLAG_MULTILATERAL_LIMIT))) return true;
   for (let p: u32 = 0; p < participantCount(); p++) {
     const limit = bilateralLimit(account, p);

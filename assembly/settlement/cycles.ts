@@ -5,6 +5,7 @@
 // in the order of the currencies, what each has accepted is netted and each other mechanism runs. Each
 // of these runs has a number, a `cycled` event and its settled events. Every step is followed by its
 // rescans, and at the end come the `heldUp` events, where the genesis asks for them (certificates.ts).
+// A proposal is a run of its own, with its rescans and `heldUp` events (proposals.ts).
 //
 // Invariants
 // - A periodic cycle that could not change anything is passed over without a trace.
@@ -13,12 +14,13 @@ import { acceptedCount, acceptedIn } from './accepted';
 import { finishBooking, startBooking } from './booking';
 import { startHeldUp } from './certificates';
 import { anyGrossCycles, netsDeferred, settlesQueues } from './deferred';
-import { lastNumber, writeEvent } from './events';
+import { addDigest, lastNumber, writeEvent } from './events';
 import { cleanSet, droppedAcross, droppedCount, partCount, resolve, takeAll } from './gridlock';
 import { currencyCount } from './ledger';
 import { runNetting } from './netting';
 import { finishNetting } from './netting-events';
 import { nextOffsettingMs, offsetsIn, startOffsetting } from './offsetting';
+import { bookProposal, finishProposal, proposableCount } from './proposals';
 import { joinedCount, queuedCount } from './queue';
 import { clearBanks, matchPairs } from './queue-selection';
 import {
@@ -28,11 +30,13 @@ import {
   CYCLE_MULTIPLE,
   CYCLE_PARTIAL,
   EVENT_CYCLED,
+  IN_CURRENCY_1,
   MECHANISM_ALL_OR_NOTHING,
   MECHANISM_BANK_CLEARING,
   MECHANISM_GRIDLOCK_RESOLUTION,
   MECHANISM_MULTIPLE,
   MECHANISM_PARTIAL,
+  MECHANISM_PROPOSED,
   NONE16,
   NONE32,
   OUT_AMOUNT_1,
@@ -72,6 +76,9 @@ let evenEmpty: bool = false;
 /** The currency at `next` has been looked at for what it nets; the run at hand nets. */
 let netted: bool = false;
 let nets: bool = false;
+// Of a cycle that is a proposal's: its record, until its run is done.
+let isProposal: bool = false;
+let proposal: usize = 0;
 /** Whether the mechanisms run only if bilateral offsetting has settled something. */
 let onlyIfOffset: bool = false;
 // What has happened in the cycle: events of its own up to `ownEnd`, in so many steps.
@@ -134,7 +141,25 @@ export function startUsefulCycle(timeMs: i64): bool {
   return true;
 }
 
+/** Plans the run of a proposal, which makes sense (proposals.ts), and nothing else. */
+export function startProposal(record: usize): void {
+  const currency = <u32>load<u16>(record, IN_CURRENCY_1);
+  plan(currency == <u32>NONE16 ? NONE32 : currency, true, false);
+  isProposal = true;
+  proposal = record;
+  joint = false;
+  offsetting = false;
+  onlyIfOffset = false;
+  next = end;
+}
+
+/** Whether the next step of the cycle at hand is the run of a proposal. */
+export function proposalNext(): bool {
+  return proposal != 0;
+}
+
 function plan(currency: u32, ofQueues: bool, ofNothing: bool): void {
+  isProposal = false;
   scope = currency;
   queues = ofQueues;
   evenEmpty = ofNothing;
@@ -172,6 +197,11 @@ function nextRun(): i64 {
 
 /** Starts the next step; the caller knows that there is room for one event. */
 export function nextStep(): i32 {
+  if (proposal != 0) {
+    runProposal(proposal);
+    proposal = 0;
+    return STEP_RUN;
+  }
   if (offsetting) {
     offsetting = false;
     startOffsetting(scope);
@@ -202,8 +232,10 @@ export function finishOffsetting(): void {
 
 /** Takes what the run settles out of the queues; false where the output is full. */
 export function finishRun(): bool {
-  if (nets) return finishNetting();
-  if (!finishBooking()) return false;
+  if (isProposal) {
+    if (!finishProposal(cycle)) return false;
+  } else if (nets) return finishNetting();
+  else if (!finishBooking()) return false;
   finishStep();
   return true;
 }
@@ -213,7 +245,7 @@ export function finishRun(): bool {
  * where it took more than one step, or where its mechanism is a heuristic.
  */
 export function finishCycle(): void {
-  if (scope != NONE32 || steps == 0) return;
+  if (isProposal || scope != NONE32 || steps == 0) return;
   quietNumber = disturbed ? u64.MAX_VALUE : lastNumber();
   quietJoined = joinedCount();
 }
@@ -228,16 +260,22 @@ function endSteps(): i32 {
   return STEP_END;
 }
 
-function writeCycled(mechanism: u32, currency: u32, settles: u32, flag: u32): void {
+function writeCycled(mechanism: u32, currency: u32, settles: u32, leaves: u32, flag: u32): usize {
   const event = writeEvent(EVENT_CYCLED, REASON_NONE);
   store<u8>(event, <u8>mechanism, OUT_MECHANISM);
   store<u8>(event, <u8>flag, OUT_PRIORITY);
   store<u16>(event, currency == NONE32 ? <u16>NONE16 : <u16>currency, OUT_CURRENCY_1);
-  store<i64>(event, partCount() - settles, OUT_AMOUNT_1);
-  store<i64>(event, droppedAcross(), OUT_AMOUNT_2);
+  store<i64>(event, leaves, OUT_AMOUNT_1);
   store<u32>(event, cycle, OUT_CYCLE);
   store<u32>(event, settles, OUT_COUNT);
   if (settles > 0) settledAny = true;
+  return event;
+}
+
+/** Of a set that the core has found. */
+function writeFound(mechanism: u32, currency: u32, settles: u32, flag: u32): void {
+  const event = writeCycled(mechanism, currency, settles, partCount() - settles, flag);
+  store<i64>(event, droppedAcross(), OUT_AMOUNT_2);
 }
 
 function flagOf(settles: u32): u32 {
@@ -261,7 +299,7 @@ function runResolution(only: u32, mechanism: i32): void {
   const settles = partCount() - droppedCount();
   const by = mechanism == CYCLE_PARTIAL ? MECHANISM_PARTIAL : MECHANISM_GRIDLOCK_RESOLUTION;
   startBooking(by, cycle, settles, true);
-  writeCycled(by, only, settles, flagOf(settles));
+  writeFound(by, only, settles, flagOf(settles));
 }
 
 function runAllOrNothing(only: u32): void {
@@ -270,7 +308,7 @@ function runAllOrNothing(only: u32): void {
   let flag = flagOf(settles);
   if (flag == DEADLOCK) flag = judgeNothing(only);
   startBooking(MECHANISM_ALL_OR_NOTHING, cycle, settles, true);
-  writeCycled(MECHANISM_ALL_OR_NOTHING, only, settles, flag);
+  writeFound(MECHANISM_ALL_OR_NOTHING, only, settles, flag);
 }
 
 function runSelection(only: u32, mechanism: i32): void {
@@ -283,7 +321,16 @@ function runSelection(only: u32, mechanism: i32): void {
   repeatable = true;
   const by = isMultiple ? MECHANISM_MULTIPLE : MECHANISM_BANK_CLEARING;
   startBooking(by, cycle, settles, false);
-  writeCycled(by, only, settles, flag);
+  writeFound(by, only, settles, flag);
+}
+
+/** Books what can settle of a proposal, and tells of it by the name that its record has. */
+function runProposal(record: usize): void {
+  nextCycleNumber();
+  const settles = bookProposal();
+  const left = proposableCount();
+  const flag = settles > 0 ? RESOLVED : left > 0 ? UNDECIDED : NOTHING_QUEUED;
+  addDigest(writeCycled(MECHANISM_PROPOSED, scope, settles, left, flag), record);
 }
 
 /** A mechanism that settles nothing: whether payments could settle together all the same. */

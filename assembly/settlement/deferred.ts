@@ -18,7 +18,7 @@ import {
   PRIORITY_NORMAL,
   REASON_NONE,
 } from './records';
-import { cycleMechanismOf, netsNormalOnly, offsetsBilaterally } from './rules';
+import { cycleMechanismOf, netsNormalOnly, offsetsBilaterally, takesProposals } from './rules';
 import { clearTimer } from './timers';
 
 export function netsDeferred(currency: u32): bool {
@@ -33,6 +33,7 @@ export function anyGrossCycles(): bool {
 
 /** Whether the currency's cycles settle from its queues by a mechanism of their own. */
 export function settlesQueues(currency: u32): bool {
+  if (takesProposals(currency)) return false;
   return cycleMechanismOf(currency) != CYCLE_NONE && !netsDeferred(currency);
 }
 

@@ -37,6 +37,8 @@ export {
   settlementPauseBefore,
   settlementPaused,
   settlementPooledCollateral,
+  settlementProposal,
+  settlementProposalBytes,
   settlementReserved,
   settlementSharesLosses,
   settlementWeight,

@@ -6,7 +6,7 @@
 //                     -> entering -> next             open: waiting payments come in
 //                     -> running -> emptying -> closing -> next   close: the last cycle with its
 //                                                     rescans, then the removal of what is left
-//                     -> running -> next              cycle
+//                     -> running -> next              cycle, proposal
 //                     -> defaulting -> sweeping -> next         default
 //   running <-> booking (-> sweeping)   each run of a cycle; where one fails, what debits it goes
 //
@@ -44,6 +44,7 @@ import {
   STEP_OFFSETTING,
   STEP_RUN,
   startCycle,
+  startProposal,
   startUsefulCycle,
   usefulFromMs,
 } from './cycles';
@@ -61,6 +62,7 @@ import { isInstruction } from './instructions';
 import { currencyCount } from './ledger';
 import { applyMessage, senderIsKnown } from './message-judgement';
 import { offsetNext, tellGroup } from './offsetting';
+import { gatherSet, judgeProposal } from './proposals';
 import {
   IN_CURRENCY_1,
   IN_DATE,
@@ -78,6 +80,8 @@ import {
   RECORD_GENESIS,
   RECORD_OPEN,
   RECORD_PAYMENT,
+  RECORD_PROPOSAL,
+  RECORD_PROPOSED_SET,
   RECORD_PVP_LEG,
   RECORD_QUOTE,
 } from './records';
@@ -294,6 +298,10 @@ function apply(): void {
     const reason = startDefault(record);
     if (reason == REASON_NONE) stage = DEFAULTING;
     else refuse(record, reason);
+  } else if (kind == RECORD_PROPOSED_SET) {
+    gatherSet(record);
+  } else if (kind == RECORD_PROPOSAL) {
+    applyProposal();
   } else {
     applyControl(record);
     if (kind == RECORD_OPEN) {
@@ -311,6 +319,14 @@ function applyCycle(): void {
   if (all ? anyCycles() : currency < currencyCount() && hasCycles(currency))
     runCycle(all ? NONE32 : currency, NEXT);
   else refuse(record, REASON_RECORD_INVALID);
+}
+
+function applyProposal(): void {
+  const reason = judgeProposal(record);
+  if (reason != REASON_NONE) return refuse(record, reason);
+  startProposal(record);
+  stage = RUNNING;
+  afterCycle = NEXT;
 }
 
 function applyClose(): void {

@@ -85,6 +85,11 @@ export function freePayment(payment: usize): void {
   slotsInUse -= 1;
 }
 
+/** How many live payments there may be. */
+export function livePaymentsRoom(): u32 {
+  return paymentsMax;
+}
+
 /** Live payments, wherever they stand. */
 export function slotCount(): u32 {
   return slotsInUse;

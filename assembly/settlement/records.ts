@@ -35,6 +35,8 @@ export const RECORD_LIMIT = 24;
 export const RECORD_RESERVATION = 25;
 export const RECORD_VALUATION = 26;
 export const RECORD_CROSS_LIMIT = 27;
+export const RECORD_PROPOSED_SET = 28;
+export const RECORD_PROPOSAL = 29;
 
 export const IN_KIND = 0;
 export const IN_PARTICIPANT = 4;
@@ -83,6 +85,9 @@ export const IN_MOVE = 120;
 export const IN_PRIORITY = 121;
 export const IN_EARLIEST = 122;
 export const IN_LATEST = 125;
+export const IN_MEMBER_COUNT = 24;
+export const IN_BEGINS_SET = 28;
+export const IN_MEMBERS = 32;
 
 export const EVENT_GENESIS = 1;
 export const EVENT_PARTICIPANT_ADDED = 2;
@@ -120,6 +125,7 @@ export const EVENT_UNWOUND = 33;
 export const EVENT_HELD_UP = 34;
 export const EVENT_VALUATION_SET = 35;
 export const EVENT_CROSS_LIMIT_SET = 36;
+export const EVENT_SET_REFUSED = 37;
 
 export const OUT_NUMBER = 0;
 export const OUT_POSITION = 8;
@@ -157,6 +163,7 @@ export const MECHANISM_PARTIAL = 7;
 export const MECHANISM_MULTIPLE = 8;
 export const MECHANISM_BANK_CLEARING = 9;
 export const MECHANISM_DEFERRED_NET = 10;
+export const MECHANISM_PROPOSED = 11;
 
 export const CYCLE_NONE = 0;
 export const CYCLE_GRIDLOCK_RESOLUTION = 1;
@@ -165,6 +172,7 @@ export const CYCLE_PARTIAL = 3;
 export const CYCLE_MULTIPLE = 4;
 export const CYCLE_BANK_CLEARING = 5;
 export const CYCLE_DEFERRED_NET = 6;
+export const CYCLE_PROPOSED = 7;
 
 export const HELD_UP_BY_NONE = 0;
 export const HELD_UP_BY_BALANCE = 1;

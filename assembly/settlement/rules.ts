@@ -4,8 +4,8 @@
 import { reserve } from '../memory';
 import { currencyCount } from './ledger';
 import {
-  CYCLE_DEFERRED_NET,
   CYCLE_NONE,
+  CYCLE_PROPOSED,
   IN_AT_CLOSE,
   IN_BILATERAL_OFFSETTING,
   IN_CYCLE_MECHANISM,
@@ -56,7 +56,7 @@ function at(currency: u32): usize {
 export function rulesAreValid(record: usize): bool {
   return (
     load<u8>(record, IN_QUEUE_RULE) <= 1 &&
-    <i32>load<u8>(record, IN_CYCLE_MECHANISM) <= CYCLE_DEFERRED_NET &&
+    <i32>load<u8>(record, IN_CYCLE_MECHANISM) <= CYCLE_PROPOSED &&
     load<u8>(record, IN_AT_CLOSE) <= 1 &&
     load<u8>(record, IN_ENTRY_OFFSETTING) <= 1 &&
     load<u8>(record, IN_BILATERAL_OFFSETTING) <= 1 &&
@@ -90,6 +90,11 @@ export function isBypass(currency: u32): bool {
 /** CYCLE_*: what the currency's cycles do. */
 export function cycleMechanismOf(currency: u32): u32 {
   return load<u8>(at(currency), CYCLE_MECHANISM);
+}
+
+/** Whether the currency's cycles settle what is proposed. */
+export function takesProposals(currency: u32): bool {
+  return <i32>cycleMechanismOf(currency) == CYCLE_PROPOSED;
 }
 
 /** Whether the currency's cycles do anything. */

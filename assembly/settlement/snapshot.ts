@@ -7,7 +7,7 @@ import {
   currencyWeight,
   pooledCollateral,
 } from './cross-limits';
-import { cycleCurrency, cycleNumber, offsetsNext } from './cycles';
+import { cycleCurrency, cycleNumber, offsetsNext, proposalNext } from './cycles';
 import { currencyCount, currencyOf, participantCount, participantOf } from './ledger';
 import {
   accountOfLimit,
@@ -30,6 +30,7 @@ import {
   PRIORITY,
   SINCE_MS,
 } from './live-payment';
+import { proposedBytes, proposedSets } from './proposals';
 import { firstQueued, nextInChain } from './queue';
 import { NONE16, NONE32 } from './records';
 import {
@@ -161,6 +162,15 @@ export function settlementDescribeLimit(index: u32): usize {
   store<i64>(description, limitOf(limit), 16);
   v128.store(description, v128.load(limit, LIMIT_POSITION), 24);
   return description;
+}
+
+/** Where the sets are that the next step of the cycle at hand is to book (proposals.ts); 0: it is no proposal's. */
+export function settlementProposal(): usize {
+  return proposalNext() ? proposedSets() : 0;
+}
+
+export function settlementProposalBytes(): usize {
+  return proposedBytes();
 }
 
 /** In place of a cycle's number: before each step of every cycle. */

@@ -5,6 +5,7 @@ import {
   NONE16,
   NONE32,
   type RecordKind,
+  SET_MEMBERS,
 } from '../core/settlement/records.ts';
 import { dayNumber } from '../protocol/names/dates.ts';
 import type { ControlRecord, CurrencyRules, Genesis } from '../protocol/records/control-record.ts';
@@ -61,10 +62,11 @@ export function encodeControl(
     case 'default':
       if (control.kind === 'default')
         record.writeUInt32LE(names.participant(control.bic), AT.participant);
-      record.writeUInt16LE(
-        control.currency === null ? NONE16 : knownCurrency(names, control.currency),
-        AT.currency1,
-      );
+      record.writeUInt16LE(handleOrAll(names, control.currency), AT.currency1);
+      return;
+    case 'proposal':
+      record.write(control.mechanism, AT.payloadDigest, 32, 'latin1');
+      record.writeUInt16LE(handleOrAll(names, control.currency), AT.currency1);
       return;
     case 'tick':
       return;
@@ -132,8 +134,21 @@ function encodeCap(record: Buffer, cap: Extract<AccountRecord, { kind: 'cap' }>,
 }
 
 /** An unknown currency must not read as "all": it becomes a handle that no pool has. */
-const knownCurrency = (names: Names, currency: string): number =>
-  Math.min(names.currency(currency), NONE16 - 1);
+const handleOrAll = (names: Names, currency: string | null): number =>
+  currency === null ? NONE16 : Math.min(names.currency(currency), NONE16 - 1);
+
+/** The members of a proposed set in pieces, one for each record. */
+export function* setPieces(set: readonly number[]): Generator<readonly number[]> {
+  for (let at = 0; at < set.length; at += SET_MEMBERS) yield set.slice(at, at + SET_MEMBERS);
+}
+
+/** Writes a piece of a proposed set; the record is begun. */
+export function encodeMembers(record: Buffer, members: readonly number[], begins: boolean): void {
+  record.writeUInt32LE(members.length, AT.memberCount);
+  record[AT.beginsSet] = begins ? 1 : 0;
+  for (const [i, position] of members.entries())
+    record.writeBigUInt64LE(BigInt(position), AT.members + 8 * i);
+}
 
 const QUEUE_RULES = ['fifo', 'bypass-fifo'] as const;
 const AT_CLOSE = ['cancel', 'carry-over'] as const;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { reasonNumber } from '../core/settlement/reasons.ts';
-import { RECORD_KINDS, type RecordKind } from '../core/settlement/records.ts';
+import { RECORD_BYTES, RECORD_KINDS, type RecordKind } from '../core/settlement/records.ts';
 import { Directory } from '../protocol/names/directory.ts';
 import type { Bic } from '../protocol/names/identifiers.ts';
 import type { ControlRecord, CurrencyRules } from '../protocol/records/control-record.ts';
@@ -497,6 +497,35 @@ const messages: [string, VerifiedRecord, RecordKind, Field[]][] = [
 describe('the record encoder', () => {
   for (const [name, control, kind, fields] of controls)
     it(`writes ${name}`, () => expectFields((to) => to.control(control, 7), kind, fields));
+  it('writes a proposal set by set, twelve members a record, all at its position', () => {
+    const to = encoder();
+    const sets = [[40, 41], Array.from({ length: 13 }, (_, i) => 100 + i)];
+    const own = { kind: 'proposal', mechanism: 'mine-1', currency: 'USD', sets } as const;
+    to.control({ ...own, timeMs }, 7);
+    const { bytes, count } = to.take();
+    const records = Array.from({ length: count }, (_, i) =>
+      Buffer.from(bytes.subarray(i * RECORD_BYTES, (i + 1) * RECORD_BYTES)),
+    );
+    assert.deepEqual(
+      records.map((record) => [record.readUInt16LE(0), record.readBigUInt64LE(8)]),
+      [28, 28, 28, 29].map((kind) => [kind, 7n]),
+    );
+    const pieces = records.slice(0, 3).map((record) => ({
+      members: Array.from({ length: record.readUInt32LE(24) }, (_, i) =>
+        Number(record.readBigUInt64LE(32 + 8 * i)),
+      ),
+      begins: record[28],
+    }));
+    const [second = []] = sets.slice(1);
+    assert.deepEqual(pieces, [
+      { members: sets[0], begins: 1 },
+      { members: second.slice(0, 12), begins: 1 },
+      { members: second.slice(12), begins: 0 },
+    ]);
+    const last = records[3] as Buffer;
+    assert.equal(last.toString('latin1', 40, 72), 'mine-1'.padEnd(32, '\0'));
+    assert.equal(last.readUInt16LE(76), 1);
+  });
   for (const [name, verified, kind, fields] of messages)
     it(`writes ${name}`, () => expectFields((to) => to.verified(verified, 7), kind, fields));
 });

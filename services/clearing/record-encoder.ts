@@ -8,7 +8,7 @@ import {
 import type { Directory } from '../protocol/names/directory.ts';
 import type { ControlRecord } from '../protocol/records/control-record.ts';
 import type { VerifiedRecord } from '../protocol/records/verified-record.ts';
-import { encodeControl, recordKindOf } from './control-encoder.ts';
+import { encodeControl, encodeMembers, recordKindOf, setPieces } from './control-encoder.ts';
 import { Names } from './handles.ts';
 import type { KeyRing } from './key-validity.ts';
 import { encodeMessage } from './message-encoder.ts';
@@ -72,6 +72,10 @@ export class RecordEncoder {
 
   /** The directory and the key ring must not have folded the record yet. */
   control(control: ControlRecord, position: number): void {
+    if (control.kind === 'proposal')
+      for (const set of control.sets)
+        for (const [at, members] of [...setPieces(set)].entries())
+          encodeMembers(this.#begin('proposedSet', position, control.timeMs), members, at === 0);
     const record = this.#begin(recordKindOf(control), position, control.timeMs);
     const admitsKey = control.kind === 'key' && this.#keys.admits(control);
     encodeControl(record, control, this.#names, admitsKey);

@@ -58,6 +58,8 @@ export interface CoreExports {
   settlementDescribe(payment: number): number;
   settlementLimits(): number;
   settlementDescribeLimit(index: number): number;
+  settlementProposal(): number;
+  settlementProposalBytes(): number;
   settlementPauseBefore(cycle: number): void;
   settlementNextCycle(): number;
   settlementOffsetsNext(): number;

@@ -77,7 +77,7 @@ function stepPayment(directory: Directory, event: SettlementEvent) {
 }
 
 const accountOwner = (directory: Directory, event: SettlementEvent): string =>
-  'participant' in event ? bicOf(directory, event.participant) : '';
+  'participant' in event ? bicOf(directory, event.participant ?? -1) : '';
 
 const shortagesOf = (directory: Directory, event: SettlementEvent): HistoryStep['shortages'] =>
   event.kind === 'heldUp' && event.by !== 'none'

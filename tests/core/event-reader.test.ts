@@ -61,6 +61,7 @@ const TERMS = {
 const ACCOUNT = { participant: 0xfffffffe, currency: 0xfffb };
 const AMOUNT = { ...ACCOUNT, amount: 2n ** 63n - 1n, balance: -1n };
 const DIGEST = new Uint8Array(new BigInt64Array(BALANCES).buffer);
+const NAME = Buffer.from(DIGEST).toString('latin1').replace(/\0+$/, '');
 const CYCLE = { cycle: 0xfffffff9 };
 const REASON = { reason: 'quoteExhausted' };
 const booking = (participant: number, currency: number, amount: bigint, balance: bigint) => ({
@@ -103,7 +104,7 @@ const TOLD: { readonly [Kind in EventKind]: object } = {
   refused: { ...REASON, recordKind: 14 },
   cycled: {
     ...{ ...CYCLE, mechanism: 'allOrNothing', currency: 0xfffb, outcome: 'deadlock' },
-    ...{ settled: 14, left: Number(2n ** 63n - 1n) },
+    ...{ settled: 14, left: Number(2n ** 63n - 1n), proposer: NAME },
   },
   rulesSet: { currency: 0xfffb },
   issuerSet: ACCOUNT,
@@ -126,6 +127,10 @@ const TOLD: { readonly [Kind in EventKind]: object } = {
   },
   valuationSet: { currency: 0xfffb, weight: 2n ** 63n - 1n, haircutBps: -(2n ** 63n) + 1n },
   crossLimitSet: { ...ACCOUNT, aggregateShort: 2n ** 63n - 1n, pooledCollateral: null },
+  setRefused: {
+    ...{ ...CYCLE, ...REASON, ...ACCOUNT, set: 14, by: 'bilateralLimit' },
+    ...{ counterparty: 0xfffffffd, amount: 2n ** 63n - 1n, paymentPosition: 2 ** 42 + 3 },
+  },
 };
 
 const read = (event: Omit<ReferenceEvent, 'number'>): SettlementEvent =>
@@ -135,7 +140,8 @@ describe('the event reader', () => {
   for (const kind of Object.keys(EVENT_KINDS) as EventKind[])
     it(`reads what a ${kind} event tells, to its limits, and nothing else`, () => {
       // The number of `queue` as a mechanism is that of a bilateral limit as what is short.
-      const mechanism = kind === 'heldUp' ? 'queue' : FULL.mechanism;
+      const isShort = kind === 'heldUp' || kind === 'setRefused';
+      const mechanism = isShort ? 'queue' : FULL.mechanism;
       assert.deepEqual(read({ ...FULL, kind, mechanism } as ReferenceEvent), {
         ...{ kind, ...PLACED },
         ...TOLD[kind],

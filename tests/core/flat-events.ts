@@ -21,7 +21,7 @@ export interface FlatEvent {
   readonly kind: EventKind;
   readonly reason: Reason;
   readonly mechanism: Mechanism;
-  /** In `heldUp` events: what is short. */
+  /** In `heldUp` and `setRefused` events: what is short. */
   readonly heldUpBy: HeldUpBy;
   readonly priority: number;
   readonly messageType: number;
@@ -50,14 +50,15 @@ export function readFlatEvent(events: Uint8Array, index: number): FlatEvent {
   const view = new DataView(events.buffer, at, EVENT_BYTES);
   const kind = eventKind(view.getUint16(AT.kind, true));
   const how = view.getUint8(AT.mechanism);
+  const isShort = kind === 'heldUp' || kind === 'setRefused';
   return {
     number: Number(view.getBigUint64(AT.number, true)),
     position: Number(view.getBigUint64(AT.position, true)),
     timeMs: Number(view.getBigInt64(AT.timeMs, true)),
     kind,
     reason: reasonFromNumber(view.getUint16(AT.reason, true)),
-    mechanism: (kind !== 'heldUp' && MECHANISMS[how]) || 'none',
-    heldUpBy: (kind === 'heldUp' && HELD_UP_BY[how]) || 'none',
+    mechanism: (!isShort && MECHANISMS[how]) || 'none',
+    heldUpBy: (isShort && HELD_UP_BY[how]) || 'none',
     priority: view.getUint8(AT.priority),
     messageType: view.getUint16(AT.messageType, true),
     paymentPosition: Number(view.getBigUint64(AT.paymentPosition, true)),

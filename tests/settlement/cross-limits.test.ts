@@ -107,7 +107,7 @@ function play(seed: number, currencyCount: number) {
     state,
     limits,
     cycled,
-    settled: new Set(state.payments.filter((p) => ids.includes(p.id))),
+    settled: new Set<QueuedPayment>(state.payments.filter((p) => ids.includes(p.id))),
   };
 }
 

@@ -64,11 +64,15 @@ const RECORD_WIDTHS: Record<RecordField, number> = {
   priority: 1,
   earliest: 3,
   latest: 3,
+  memberCount: 4,
+  beginsSet: 1,
+  // As many as a record has room for.
+  members: 96,
 };
 
 /** A record with every field read; which mean something depends on the kind. */
 export type FlatRecord = {
-  [Field in RecordField]: Field extends 'id' | 'payloadDigest' | 'hashKey' | 'target'
+  [Field in RecordField]: Field extends 'id' | 'payloadDigest' | 'hashKey' | 'target' | 'members'
     ? Uint8Array
     : Field extends 'position' | 'timeMs' | 'amount1' | 'amount2' | 'rateMantissa' | 'matchKey'
       ? bigint

@@ -12,10 +12,12 @@ import {
 import { addAcross, addBound, addInstruction, addRegime } from './random-instructions.ts';
 import { addPayment, addQuote, addRepeat } from './random-messages.ts';
 import { addCap, addCaps, addCycle, addDefault, addLeg } from './random-netting.ts';
+import { addProposal } from './random-proposals.ts';
 import { createReference } from './reference.ts';
 
 const ALL_OR_NOTHING = CYCLE_MECHANISMS.indexOf('allOrNothing');
 const DEFERRED_NET = CYCLE_MECHANISMS.indexOf('deferredNet');
+const PROPOSED = CYCLE_MECHANISMS.indexOf('proposed');
 const FIRST_DATE = 20_528;
 const DAY_MS = 86_400_000;
 
@@ -28,8 +30,10 @@ const AMOUNT_STYLES: readonly Draft['amounts'][] = [
 ];
 
 /** Several business days with a bit of everything, from one seed: the records in order, each with
- * the events that the reference says it causes. */
-export function randomDay(seed: number): readonly Step[] {
+ * the events that the reference says it causes.
+ * @param isProposed whether most currencies take proposals, and get some
+ */
+export function randomDay(seed: number, isProposed = false): readonly Step[] {
   const pick = seeded(seed);
   const currencies = [1, 2, 2, 3, 3][pick(5)] as number;
   const usual = pick(4);
@@ -46,6 +50,7 @@ export function randomDay(seed: number): readonly Step[] {
     isNetted,
     isMixed,
     isCrossed,
+    isProposed,
     rules: {
       queueRule: pick(2),
       cycleMechanism: isNetted ? DEFERRED_NET : pick(6) === 0 ? 0 : 1,
@@ -68,7 +73,7 @@ export function randomDay(seed: number): readonly Step[] {
   };
   addGenesis(draft);
   addParties(draft);
-  if (isMixed) addMechanisms(draft);
+  if (isMixed || isProposed) addMechanisms(draft);
   if (isNetted && pick(3) > 0) addCaps(draft);
   for (let i = 0; isCrossed && i < 4; i += 1) addAcross(draft);
   const steps = 60 + pick(160);
@@ -89,7 +94,9 @@ function addMechanisms(draft: Draft): void {
   for (let currency1 = 0; currency1 < draft.currencies; currency1 += 1) {
     // All or nothing seldom finds that all can go: it is tried more often.
     const all = oneIn(draft, 3);
-    const cycleMechanism = all ? ALL_OR_NOTHING : draft.pick(CYCLE_MECHANISMS.length);
+    // Of the core's own.
+    const own = all ? ALL_OR_NOTHING : draft.pick(PROPOSED);
+    const cycleMechanism = draft.isProposed && !oneIn(draft, 6) ? PROPOSED : own;
     const offsetting = offsettingRules(draft.pick);
     add(draft, 'rules', { ...draft.rules, ...offsetting, cycleMechanism, currency1 });
   }
@@ -148,6 +155,7 @@ function addStep(draft: Draft): void {
   else if (draft.isBounded && oneIn(draft, 8)) addBound(draft);
   else if (draft.isCrossed && oneIn(draft, 10)) addAcross(draft);
   else if (draft.isNetted && oneIn(draft, 8)) addNetting(draft);
+  else if (draft.isProposed && oneIn(draft, 6)) addProposal(draft);
   else if (!draft.isNetted && oneIn(draft, draft.isMixed ? 12 : 30)) addCycle(draft);
   else if (draft.currencies > 1 && oneIn(draft, 7)) addLeg(draft);
   else if (kind < 58) addPayment(draft);

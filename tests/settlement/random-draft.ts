@@ -38,6 +38,8 @@ export interface Draft {
   readonly isCrossed: boolean;
   /** Whether currencies net, some of them all day. */
   readonly isNetted: boolean;
+  /** Whether the cycles of most currencies settle what is proposed. */
+  readonly isProposed: boolean;
   /** Whether each currency has a mechanism of its own. */
   readonly isMixed: boolean;
   readonly quotes: FlatRecord[];

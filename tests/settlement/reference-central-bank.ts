@@ -10,7 +10,7 @@ const AMOUNT_MAX = 2n ** 63n - 1n;
 export function rulesAreValid(record: FlatRecord): boolean {
   const flags = [record.queueRule, record.atClose, record.entryOffsetting];
   flags.push(record.bilateralOffsetting, record.deferredNetClasses, record.defaultRule);
-  return flags.every((flag) => flag <= 1) && record.cycleMechanism <= 6;
+  return flags.every((flag) => flag <= 1) && record.cycleMechanism <= 7;
 }
 
 export function changeRules(state: ReferenceState, record: FlatRecord): Reason {

@@ -134,7 +134,8 @@ function runPlan(state: ReferenceState, plan: Plan): void {
     const nets = plan.evenEmpty && mechanism === 'deferredNet';
     if (nets || acceptedIn(state, currency).length > 0) runNetting(state, currency);
     rescan(state);
-    if (!plan.queues || ['none', 'gridlockResolution', 'deferredNet'].includes(mechanism)) continue;
+    const others = ['none', 'gridlockResolution', 'deferredNet', 'proposed'];
+    if (!plan.queues || others.includes(mechanism)) continue;
     isRepeatable ||= mechanism === 'multiple' || mechanism === 'bankClearing';
     step(runMechanism(state, mechanism, [currency]));
   }

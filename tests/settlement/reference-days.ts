@@ -102,17 +102,28 @@ const REACHED = [
   'refused limitReached',
 ];
 
+/** Of days on which much is proposed. */
+const REACHED_BY_PROPOSALS = [
+  'settled proposed',
+  'settled proposed, linked',
+  'setRefused none',
+  'setRefused paymentUnknown',
+  'setRefused recordInvalid',
+  'refused recordInvalid',
+];
+
 /**
  * The random days of the seeds 1 to `days`: makes a test that compares them.
  * @param reachesAll whether these are enough to meet all that they are about
  */
-export function isAsTheReference(days: number, reachesAll: boolean): void {
-  test(`${days} random days: the core's events are the reference's, byte for byte`, () => {
+export function isAsTheReference(days: number, reachesAll: boolean, isProposed = false): void {
+  const what = isProposed ? `${days} random days with proposals` : `${days} random days`;
+  test(`${what}: the core's events are the reference's, byte for byte`, () => {
     const seen = new Map<string, number>();
     for (let seed = 1; seed <= days; seed += 1) {
       const settlement = createSettlement(wasm);
       const matched = new Set<number>();
-      for (const [index, { record, events: expected }] of randomDay(seed).entries()) {
+      for (const [index, { record, events: expected }] of randomDay(seed, isProposed).entries()) {
         const events = settlement.apply(record, 1);
         if (Buffer.compare(Buffer.concat(expected), events) !== 0) {
           const count = events.length / EVENT_BYTES;
@@ -134,16 +145,16 @@ export function isAsTheReference(days: number, reachesAll: boolean): void {
     }
     assert.ok(seen.size > 30, `${[...seen.keys()]}`);
     if (!reachesAll) return;
-    for (const name of REACHED)
+    for (const name of isProposed ? REACHED_BY_PROPOSALS : REACHED)
       assert.ok((seen.get(name) ?? 0) >= days / 50, `${name}: ${seen.get(name)}`);
   });
 }
 
 /** Of the seeds from `first` to `last`. */
-export function isCutAnywhere(first: number, last: number): void {
+export function isCutAnywhere(first: number, last: number, isProposed = false): void {
   test('how the records are cut into batches, and how often the output is drained, changes no byte', () => {
     for (let seed = first; seed <= last; seed += 1) {
-      const records = randomDay(seed).map((step) => step.record);
+      const records = randomDay(seed, isProposed).map((step) => step.record);
       const pick = seeded(seed);
       const whole = applyInBatches(records, 4096, () => records.length);
       const cut = applyInBatches(records, 1 + pick(3), () => 1 + pick(9));

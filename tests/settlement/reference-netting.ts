@@ -32,7 +32,7 @@ export function isDeferred(state: ReferenceState, priority: number, legs: readon
 /** Whether the currency's cycles settle from its queues. */
 export function hasGrossCycles(state: ReferenceState, currency: number): boolean {
   const { cycleMechanism } = rulesOf(state, currency);
-  return cycleMechanism !== 0 && cycleMechanism !== DEFERRED_NET;
+  return ![0, DEFERRED_NET, CYCLE_MECHANISMS.indexOf('proposed')].includes(cycleMechanism);
 }
 
 /** Takes a payment into the netting. */

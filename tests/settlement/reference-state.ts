@@ -41,9 +41,9 @@ export interface LivePayment {
   readonly identity: Identity;
   /**
    * In the queues, or outside for an opening; accepted by deferred net settlement; a PvP leg that
-   * looks for its mirror, or that the leg matched with it stands for.
+   * looks for its mirror, or that the leg matched with it stands for; booked by a proposal and not told.
    */
-  state: 'queued' | 'waiting' | 'accepted' | 'unmatched' | 'matched';
+  state: 'queued' | 'waiting' | 'accepted' | 'unmatched' | 'matched' | 'booked';
   /** Of a matched PvP leg: the other. */
   mate?: LivePayment;
   /** Its earliest time lies ahead. */
@@ -127,12 +127,17 @@ export interface ReferenceState {
   /** Accounts whose queues are to be scanned, in order. */
   worklist: ReferenceAccount[];
   position: bigint;
+  /** Sets that came at a position, for the proposal that is to follow there. */
+  proposal:
+    | { readonly position: bigint; readonly sets: bigint[][]; bytes: number; fault: Reason }
+    | undefined;
   events: Uint8Array[];
 }
 
 export function newState(): ReferenceState {
   return {
     rules: undefined,
+    proposal: undefined,
     timeMs: 0n,
     participants: 0,
     currencies: [],

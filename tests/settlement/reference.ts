@@ -18,6 +18,7 @@ import { mayStand } from './reference-dates.ts';
 import { cancel } from './reference-endings.ts';
 import { applyMessage } from './reference-messages.ts';
 import { applyDefault } from './reference-netting.ts';
+import { applyProposal, gatherSet } from './reference-proposals.ts';
 import { enter, rescan } from './reference-settlement.ts';
 import {
   newState,
@@ -42,12 +43,12 @@ export function createReference(): (record: Uint8Array) => Uint8Array[] {
   const state = newState();
   return (bytes) => {
     const before = state.events.length;
-    applyRecord(state, decodeRecord(bytes));
+    applyRecord(state, decodeRecord(bytes), bytes);
     return state.events.slice(before);
   };
 }
 
-function applyRecord(state: ReferenceState, record: FlatRecord): void {
+function applyRecord(state: ReferenceState, record: FlatRecord, bytes: Uint8Array): void {
   state.position = record.position;
   const timeIsValid = record.timeMs >= 0n && record.timeMs <= TIME_MAX_MS;
   const isGenesis = record.kind === RECORD_KINDS.genesis;
@@ -60,7 +61,7 @@ function applyRecord(state: ReferenceState, record: FlatRecord): void {
     advance(state, record);
     reason = applyGenesis(state, record);
   } else if (timeIsValid && !isGenesis && state.rules !== undefined) {
-    reason = applyKind(state, record);
+    reason = applyKind(state, record, bytes);
   }
   if (reason !== 'none') refuse(state, record, reason);
   rescan(state);
@@ -107,7 +108,7 @@ function applyGenesis(state: ReferenceState, record: FlatRecord): Reason {
   return 'none';
 }
 
-function applyKind(state: ReferenceState, record: FlatRecord): Reason {
+function applyKind(state: ReferenceState, record: FlatRecord, bytes: Uint8Array): Reason {
   switch (record.kind) {
     case RECORD_KINDS.participant:
       return addParticipant(state, record);
@@ -141,6 +142,11 @@ function applyKind(state: ReferenceState, record: FlatRecord): Reason {
       return applyDefault(state, record);
     case RECORD_KINDS.cycle:
       return applyCycle(state, record);
+    case RECORD_KINDS.proposedSet:
+      gatherSet(state, record, bytes);
+      return 'none';
+    case RECORD_KINDS.proposal:
+      return applyProposal(state, record);
     case RECORD_KINDS.quote:
     case RECORD_KINDS.payment:
     case RECORD_KINDS.pvpLeg:

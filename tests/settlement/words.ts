@@ -4,6 +4,7 @@ import {
   type CycleMechanism,
   NONE16,
   NONE32,
+  RECORD_BYTES,
   RECORD_OFFSETS,
 } from '../../services/core/settlement/records.ts';
 import { createSettlement, type Settlement } from '../../services/core/settlement/settlement.ts';
@@ -22,6 +23,7 @@ import { nettingRecord, nettingWords } from './words-netting.ts';
  *   quote q1 D EUR/USD 1.1 for 1000 [until 5000]
  *   pay p1 A>B 60 EUR [via D 66 USD at 1.1] [urgent|high] [date 1] [from 1000] [till 5000]
  *   participant X | currency XTS | account A XTS | key A | notice A
+ *   propose p1 p2 / p3 [for EUR] (two sets) | propose nothing
  *   again p1 (the same message once more) | changed p1 (its identity with another payload)
  */
 export interface Rules {
@@ -102,7 +104,7 @@ export function createWorld(
     return { position, timeMs };
   };
   const apply = (record: Uint8Array): string[] => {
-    const events = settlement.apply(record, 1);
+    const events = settlement.apply(record, record.length / RECORD_BYTES);
     last = events;
     all.push(events);
     return Array.from({ length: events.length / EVENT_BYTES }, (_, i) =>
@@ -130,6 +132,7 @@ export function createWorld(
       if (verb === 'at') timeMs = START_MS + Number(name);
       if (verb === 'again' || verb === 'changed')
         return apply(repetition(names, name, stamp(), verb === 'changed'));
+      if (verb === 'propose') return apply(proposal(names, words, stamp()));
       const [kind, fields] = recordOf(names, words);
       const record = encodeRecord(kind, { ...stamp(), ...fields });
       if (names.messages.includes(name)) names.sent.set(name, record);
@@ -308,6 +311,29 @@ function quote(names: Names, words: readonly string[]): Fields {
   };
 }
 
+/** The records of a proposal: its sets, then itself. */
+function proposal(names: Names, words: readonly string[], stamp: Fields): Uint8Array {
+  const [said, currency] = words.slice(1).join(' ').split(' for ') as [string, string?];
+  const sets = said === 'nothing' ? [] : said.split(' / ').map((set) => set.split(' '));
+  const positionOf = (name: string): bigint => {
+    const record = names.sent.get(name);
+    return record === undefined ? BigInt(name) : decodeRecord(record).position;
+  };
+  const pieces = sets.map((set) => {
+    const members = Buffer.alloc(8 * set.length);
+    for (const [i, name] of set.entries()) members.writeBigUInt64LE(positionOf(name), 8 * i);
+    return encodeRecord('proposedSet', {
+      ...{ ...stamp, memberCount: set.length, beginsSet: 1, members },
+    });
+  });
+  const currency1 = currency === undefined ? NONE16 : handle(names.currencies, currency);
+  const payloadDigest = Buffer.from('mine'.padEnd(32, '\0'));
+  return Buffer.concat([
+    ...pieces,
+    encodeRecord('proposal', { ...stamp, currency1, payloadDigest }),
+  ]);
+}
+
 function repetition(names: Names, name: string, stamp: Fields, isChanged: boolean): Uint8Array {
   const earlier = names.sent.get(name);
   if (earlier === undefined) throw new Error(`${name} was never sent`);
@@ -338,6 +364,12 @@ function inWords(event: FlatEvent, { messages, participants, currencies }: Names
   const why = reason === 'none' ? '' : ` ${reason}`;
   if (kind === 'cycled')
     return `cycle ${event.cycle} ${CYCLE_FLAGS[event.priority]}: ${count} settled, ${event.amount1} left${heuristic(event)}`;
+  if (kind === 'setRefused') {
+    if (event.heldUpBy === 'none') return `set ${count} refused${why}: ${event.paymentPosition}`;
+    const other = participants[event.creditorAgent];
+    const account = `${participants[event.debtorAgent]} ${currencies[event.currency1]}`;
+    return `set ${count} refused by ${event.heldUpBy} of ${account}${other === undefined ? '' : ` against ${other}`}: ${event.amount1}`;
+  }
   if (kind === 'settled') return `${name} settled ${mechanism}`;
   if (kind === 'heldUp') {
     const other = participants[event.creditorAgent];

@@ -1,4 +1,4 @@
-import { MECHANISMS, NO_CURRENCY } from '../../services/core/settlement/events.ts';
+import { MECHANISMS, type Mechanism, NO_CURRENCY } from '../../services/core/settlement/events.ts';
 import { reasonNumber } from '../../services/core/settlement/reasons.ts';
 import { NONE32 } from '../../services/core/settlement/records.ts';
 import { MESSAGE_TYPES, PRIORITIES } from '../../services/protocol/messages/instruction.ts';
@@ -80,7 +80,7 @@ function put(
   of.submittedMs[number] = payment.submittedAtMs;
   of.statuses[number] = STATUS[payment.status];
   of.reasons[number] = reasonNumber(payment.reason);
-  of.mechanisms[number] = MECHANISMS.indexOf(payment.mechanism);
+  of.mechanisms[number] = MECHANISMS.indexOf(payment.mechanism as Mechanism);
   of.finalMs[number] = payment.finalAtMs ?? Number.NaN;
   of.queuedMs[number] = payment.queuedAtMs ?? Number.NaN;
   of.pairs[number] = payment.pairPosition ?? Number.NaN;

@@ -84,6 +84,8 @@ const id = (view: DataView) => bytes(view, AT.id, 16);
 const digest = (view: DataView) => bytes(view, AT.digest, 32);
 const paymentPosition = (view: DataView) => Number(view.getBigUint64(AT.paymentPosition, true));
 const mechanism = (view: DataView) => MECHANISMS[view.getUint8(AT.mechanism)] ?? 'none';
+/** ASCII, zeros behind it. */
+const text = (view: DataView) => Buffer.from(digest(view)).toString('latin1').replace(/\0+$/, '');
 const bound1 = (view: DataView) => bound(amount1(view));
 
 const by = (view: DataView) => HELD_UP_BY[view.getUint8(AT.mechanism)] ?? 'none';
@@ -169,8 +171,12 @@ const TOLD: {
   repeated: { ...ended, outcome: (view) => eventKind(count(view)) },
   refused: { reason, recordKind: count },
   cycled: {
-    ...{ cycle, mechanism, currency: ofAllOrOne, outcome, settled: count },
+    ...{ cycle, mechanism, proposer: text, currency: ofAllOrOne, outcome, settled: count },
     left: (view) => Number(amount1(view)),
+  },
+  setRefused: {
+    ...{ cycle, reason, set: count, by, currency: ofAllOrOne, counterparty, amount: amount1 },
+    ...{ participant: (view) => orNull(debtorAgent(view)), paymentPosition },
   },
   rulesSet: { currency: currency1 },
   issuerSet: account,

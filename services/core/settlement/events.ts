@@ -45,7 +45,12 @@
  *                  net: all was unwound), 3 gridlock: something can, but this mechanism settles nothing,
  *                  4 nothing settled, and whether anything could is not decided. 80: payments that a
  *                  heuristic took out for limits across currencies; 0: gridlock resolution's set is the
- *                  largest that there is
+ *                  largest that there is. Of a proposal 68 is what it was for, 96..127 who proposed, in ASCII
+ *   setRefused     in place of a proposed set's settled events: 88 cycle, 92 its number in the proposal, from
+ *                  1. 28 HELD_UP_BY: what it leaves short, 56 and 68 whose account (60 the counterparty of
+ *                  a bilateral limit), 72 by how much; the first by currency and participant. None of
+ *                  these: 32 is a member that cannot be in it, for it is not queued or stands there twice
+ *                  (paymentUnknown), or for a leg in a currency that takes no proposals (recordInvalid, 68)
  *   rulesSet       68 currency, 92 what its cycle does, 72 queue rule
  *   issuerSet      56 participant, 68 currency
  *   collateralSet  56 participant, 68 currency, 72 collateral, 80 haircut in basis points, 96 balance,
@@ -114,6 +119,7 @@ export const EVENT_KINDS = {
   heldUp: 34,
   valuationSet: 35,
   crossLimitSet: 36,
+  setRefused: 37,
 } as const;
 
 export type EventKind = keyof typeof EVENT_KINDS;
@@ -131,6 +137,7 @@ export const MECHANISMS = [
   'multiple',
   'bankClearing',
   'deferredNet',
+  'proposed',
 ] as const;
 export type Mechanism = (typeof MECHANISMS)[number];
 

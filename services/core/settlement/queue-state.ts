@@ -82,6 +82,8 @@ export interface CoreQueues extends QueueState {
   /** Whether the loss of a default is shared where it nets; else it is unwound. By currency. */
   readonly sharesLosses: readonly boolean[];
   readonly payments: readonly TimedPayment[];
+  /** Positions of the payments of each set that the step at hand is to judge; null: it is no proposal's. */
+  readonly proposed: readonly (readonly number[])[] | null;
 }
 
 interface TimedPayment extends QueuedPayment {
@@ -107,6 +109,7 @@ export function readQueueState(core: CoreExports): CoreQueues {
     crossLimits: readCrossLimits(core),
     limits: readLimits(core),
     payments: readPayments(core),
+    proposed: readProposed(core),
   };
 }
 
@@ -160,6 +163,23 @@ function readLimits(core: CoreExports): QueueLimit[] {
     });
   }
   return limits;
+}
+
+/** As proposals.ts of the core lays sets out: 24 bytes that begin with how many, then 8 for each member. */
+function readProposed(core: CoreExports): number[][] | null {
+  const start = core.settlementProposal();
+  if (start === 0) return null;
+  const view = new DataView(core.memory.buffer, start, core.settlementProposalBytes());
+  const sets: number[][] = [];
+  for (let at = 0; at < view.byteLength; ) {
+    const members = view.getUint32(at, true);
+    at += 24;
+    sets.push(
+      Array.from({ length: members }, (_, i) => Number(view.getBigUint64(at + 8 * i, true))),
+    );
+    at += 8 * members;
+  }
+  return sets;
 }
 
 function readPayments(core: CoreExports): TimedPayment[] {

@@ -34,6 +34,10 @@
  *   tick          nothing: only its time counts
  *   cycle         a cycle is run now: 76 u16 currency (NONE16: all), whether it can settle anything or
  *                 not
+ *   proposedSet   members of a set of the proposal that follows at the same position: 24 u32 how many, 1 to
+ *                 12   28 u8 1: a set begins, 0: the one before goes on   32 u64[12] positions of payments
+ *   proposal      these sets are judged now, and settle whole or not at all: 40 u8[32] who proposes, in
+ *                 ASCII, zeros behind it   76 u16 currency for whose cycle (NONE16: all)
  *   issuer        the currency's own central bank: 4 participant   76 u16 currency. From then on issue
  *                 and redeem name it in 80 u32, and are refused else
  *   collateral    4 participant   76 u16 currency   96 i64 collateral, 0 or more   88 u32 haircut in
@@ -109,6 +113,8 @@ export const RECORD_KINDS = {
   reservation: 25,
   valuation: 26,
   crossLimit: 27,
+  proposedSet: 28,
+  proposal: 29,
 } as const;
 
 /** What a currency's cycle does, by number. Those with a leg elsewhere: docs/settlement.md. */
@@ -120,10 +126,14 @@ export const CYCLE_MECHANISMS = [
   'multiple',
   'bankClearing',
   'deferredNet',
+  'proposed',
 ] as const;
 export type CycleMechanism = (typeof CYCLE_MECHANISMS)[number];
 
 export type RecordKind = keyof typeof RECORD_KINDS;
+
+/** Members that one record of a set names. */
+export const SET_MEMBERS = 12;
 
 /** Byte offsets inside a record; assembly/settlement/records.ts has the same, and a test compares. */
 export const RECORD_OFFSETS = {
@@ -174,4 +184,7 @@ export const RECORD_OFFSETS = {
   priority: 121,
   earliest: 122,
   latest: 125,
+  memberCount: 24,
+  beginsSet: 28,
+  members: 32,
 } as const;

@@ -109,13 +109,28 @@ export interface EventFields {
   refused: WithReason & { readonly recordKind: number };
   cycled: OfCycle & {
     readonly mechanism: Mechanism;
-    /** Null: gridlock resolution over all currencies that do it. */
+    /** Who proposed it; empty: nobody, the core found it. */
+    readonly proposer: string;
+    /** Null: gridlock resolution over all currencies that do it, or a proposal for all. */
     readonly currency: number | null;
     readonly outcome: CycleOutcome;
     /** Payments. `left`: still queued; of netting: unwound. */
     readonly settled: number;
     readonly left: number;
   };
+  setRefused: OfCycle &
+    WithReason & {
+      /** Its number in the proposal, from 1. */
+      readonly set: number;
+      /** What it leaves short; `none`: a member cannot be in it, for the reason. */
+      readonly by: HeldUpBy;
+      readonly participant: number | null;
+      readonly currency: number | null;
+      readonly counterparty: number | null;
+      readonly amount: bigint;
+      /** That member's; else of the proposal's record. */
+      readonly paymentPosition: number;
+    };
   rulesSet: { readonly currency: number };
   issuerSet: OfAccount;
   /** `creditCapacity`: of the line, and the collateral after its haircut. */

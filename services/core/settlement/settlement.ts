@@ -1,7 +1,7 @@
 import { instantiate } from '../module.ts';
 import { EVENT_BYTES, EVENT_OFFSETS } from './events.ts';
 import { captureInstance, type InstanceState, restoreInstance } from './instance-state.ts';
-import { type CoreQueues, type QueueState, readQueueState } from './queue-state.ts';
+import { type CoreQueues, readQueueState } from './queue-state.ts';
 import { NONE32, RECORD_BYTES } from './records.ts';
 
 /** A settlement core: the deterministic state machine of one pool, in an instance of its own. */
@@ -34,7 +34,7 @@ export interface Settlement {
   /** Of each currency the participant that alone issues it; null: the operator does. */
   issuers(): (number | null)[];
   /** The queues as they stand. */
-  queues(): QueueState;
+  queues(): CoreQueues;
   /**
    * From now on, before each step of a cycle that may be the run with this number ('every': of every
    * cycle), `take` gets what comes and may read the queues as they stand; the last time before its

@@ -1,4 +1,5 @@
 import { type Static, type TObject, type TSchema, Type } from '@sinclair/typebox';
+import { MECHANISMS } from '../../core/settlement/events.ts';
 import { CYCLE_MECHANISMS } from '../../core/settlement/records.ts';
 import { ASSET_PATTERN, isoDate } from '../messages/document.ts';
 import { BIC_PATTERN, type Bic, SIGNED_FIELD_PATTERN } from '../names/identifiers.ts';
@@ -16,6 +17,10 @@ export const timeMs = Type.Integer({ minimum: 0, maximum: 8_640_000_000_000_000 
 const count = Type.Integer({ minimum: 0, maximum: 4_294_967_295 });
 const oneOf = <T extends string>(...texts: readonly T[]) =>
   Type.Unsafe<T>({ type: 'string', enum: texts });
+
+/** What a proposer is called: no name of a mechanism of the core. */
+export const PROPOSER_PATTERN = `^(?!(${MECHANISMS.join('|')})$)[a-z][a-z0-9-]{0,31}$`;
+const position = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 
 /** How one currency settles, from the record that says so on. */
 const RULES = {
@@ -76,6 +81,15 @@ const COMMAND_FIELDS = {
   default: { bic, currency: currencyOrAll },
   /** A cycle runs now. */
   cycle: { currency: currencyOrAll },
+  /**
+   * Sets of queued payments, by the positions of their records, for a cycle of one currency or of all:
+   * each settles whole or not at all.
+   */
+  proposal: {
+    mechanism: Type.String({ pattern: PROPOSER_PATTERN }),
+    currency: currencyOrAll,
+    sets: Type.Array(Type.Array(position, { minItems: 1 })),
+  },
   key: {
     bic,
     keyId: Type.String({ pattern: SIGNED_FIELD_PATTERN }),

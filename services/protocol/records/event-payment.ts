@@ -26,6 +26,15 @@ const isMessageKind: ReadonlySet<string> = new Set(MESSAGE_KINDS);
 export const isMessageEvent = (event: SettlementEvent): event is MessageEvent =>
   isMessageKind.has(event.kind);
 
+/**
+ * By what something settled: what a mechanism of somebody's own proposes by its name, which its cycle's
+ * `cycled` event tells.
+ */
+export const mechanismOf = (
+  { mechanism }: Pick<EventOf<'settled' | 'cycled'>, 'mechanism'>,
+  proposer: string,
+): string => (mechanism === 'proposed' && proposer !== '' ? proposer : mechanism);
+
 /** Whether an event is about a payment: not about a quote or a request. */
 export const isPaymentEvent = (event: SettlementEvent): event is MessageEvent =>
   isMessageEvent(event) && isPaymentType(event.messageType);
