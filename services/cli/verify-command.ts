@@ -6,6 +6,7 @@ import type { NettingCertificate } from '../analysis/certificates/certificate-ne
 import type { OffsettingCertificate } from '../analysis/certificates/certificate-offsetting.ts';
 import { offsetGroups } from '../analysis/certificates/certificate-offsetting-check.ts';
 import { isHeuristic } from '../analysis/certificates/certificate-outcome.ts';
+import type { ProposalCertificate } from '../analysis/certificates/certificate-proposal.ts';
 import type { AnyCertificate } from '../analysis/certificates/cycle-certificates.ts';
 import { counted, listed, timeText } from '../explain/amount-words.ts';
 import { BadInput, EXIT } from '../platform/service/exit.ts';
@@ -52,7 +53,9 @@ function provenText(certificate: AnyCertificate): string {
   const what =
     certificate.format === 'corridor-certificate-1'
       ? queuesText(certificate)
-      : offsettingText(certificate);
+      : certificate.format === 'corridor-proposal-certificate-1'
+        ? proposalText(certificate)
+        : offsettingText(certificate);
   return `${where}: ${what} (that rules, balances, limits and queues were these, the log proves: ${digest})`;
 }
 
@@ -97,6 +100,14 @@ function offsettingText(certificate: OffsettingCertificate): string {
   const { offsetting, currencies, settled, payments } = certificate;
   const groups = offsetGroups(certificate).length;
   return `offsetting ${offsetting} in ${listed(currencies)} settled ${counted(settled.length, 'payment')} of ${payments.length} queued, in ${counted(groups, 'group')}; going through the queues once it could settle no others`;
+}
+
+function proposalText(certificate: ProposalCertificate): string {
+  const { cycle, mechanism, currencies, sets, settled, payments } = certificate;
+  const refused = sets.filter((set) => set.refused !== null).length;
+  const left = `${counted(sets.length - refused, 'set')} settled and left nobody short`;
+  const short = refused === 0 ? '' : `, ${counted(refused, 'set')} could not, for what is named`;
+  return `cycle ${cycle} by ${mechanism} in ${listed(currencies)} settled ${counted(settled.length, 'payment')} of ${payments.length} queued: ${left}${short}, and that no other could is not proven`;
 }
 
 function setText({ currencies, crossLimits, largest }: Certificate): string {

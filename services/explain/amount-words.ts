@@ -1,11 +1,10 @@
 import type { CertifiedShortage } from '../analysis/certificates/certificate-format.ts';
-import type { Mechanism } from '../core/settlement/events.ts';
 import type { Directory } from '../protocol/names/directory.ts';
 import { amountText } from '../protocol/names/money.ts';
 import { settledWords } from '../protocol/names/vocabulary.ts';
 
 /** How a payment settled. */
-export function settledBy(mechanism: Mechanism, cycle: number): string {
+export function settledBy(mechanism: string, cycle: number): string {
   const how = settledWords(mechanism);
   return cycle > 0 ? `${how} (cycle ${cycle})` : how;
 }

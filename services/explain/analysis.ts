@@ -102,7 +102,7 @@ function cycleCounts(
 }
 
 /** They choose among payments of all places in the queues (docs/settlement.md). */
-const UNORDERED: readonly string[] = ['multiple', 'bankClearing'];
+const UNORDERED: readonly string[] = ['multiple', 'bankClearing', 'proposed'];
 
 /** Offsetting passes over payments to others only where normal ones may pass each other. */
 function unorderedIn({ mechanisms, offsets, bypasses }: QueueState): string[] {

@@ -1,4 +1,5 @@
 import type { CertifiedShortage } from '../analysis/certificates/certificate-format.ts';
+import type { ProposalCertificate } from '../analysis/certificates/certificate-proposal.ts';
 import {
   type AnyCertificate,
   type CertifiedStep,
@@ -10,6 +11,7 @@ import type { QueueState } from '../core/settlement/queue-state.ts';
 import type { CycleStep } from '../core/settlement/settlement.ts';
 import type { EventOf } from '../core/settlement/settlement-event.ts';
 import { mechanismWords, OUTCOME_WORDS } from '../protocol/names/vocabulary.ts';
+import { mechanismOf } from '../protocol/records/event-payment.ts';
 import type { Inputs } from '../replay/inputs.ts';
 import { PoolState } from '../replay/pool-state.ts';
 import { Amounts, counted, listed, timeText } from './amount-words.ts';
@@ -101,7 +103,7 @@ function reportOf(pool: PoolState, step: CertifiedStep): CycleReport {
     ...{ pool: pool.name, event: number, timeMs, certificate, state: before },
     cycle: isOffsetting ? certificate.nextCycle : event.cycle,
     offsetting: isOffsetting ? certificate.offsetting : null,
-    mechanism: event.mechanism,
+    mechanism: event.kind === 'cycled' ? mechanismOf(event, event.proposer) : event.mechanism,
     currencies: 'currency' in certificate ? [certificate.currency] : certificate.currencies,
     outcome: event.kind === 'cycled' ? event.outcome : 'resolved',
     settled: settled.length,
@@ -140,11 +142,43 @@ export function cycleLine(report: CycleReport, { directory }: PoolState): string
   const amounts = new Amounts(directory);
   const values = Object.entries(value).map(([code, sum]) => amounts.text(code, sum));
   const much = settled === 0 ? '' : `: ${counted(settled, 'payment')} (${listed(values)})`;
-  const found = offsetting === null ? OUTCOME_WORDS[outcome] : 'settled';
+  const found =
+    report.certificate.format === 'corridor-proposal-certificate-1'
+      ? proposedText(report.certificate)
+      : offsetting === null
+        ? `${OUTCOME_WORDS[outcome]}${MEANS[outcome] ?? ''}`
+        : 'settled';
   const after = mechanism === 'deferredNet' ? 'unwound' : 'left queued';
   const name =
     offsetting === null ? `cycle ${cycle}` : `offsetting ${offsetting}, before cycle ${cycle}`;
-  return `${name}, ${timeText(timeMs)}, ${mechanismWords(mechanism)} in ${listed(currencies)}: ${found}${MEANS[outcome] ?? ''}${much}, ${report.left} ${after}`;
+  return `${name}, ${timeText(timeMs)}, ${mechanismWords(mechanism)} in ${listed(currencies)}: ${found}${much}, ${report.left} ${after}`;
+}
+
+/** How many of the proposed sets settled. */
+function proposedText({ sets }: ProposalCertificate): string {
+  const refused = sets.filter((set) => set.refused !== null).length;
+  if (sets.length === 0) return 'nothing was proposed';
+  return `${counted(sets.length, 'set')} proposed, ${sets.length - refused} settled`;
+}
+
+/** Why sets were refused, line by line. */
+function refusedLines(
+  sets: ProposalCertificate['sets'],
+  uetrs: ReadonlyMap<number, string>,
+  amounts: Amounts,
+): string[] {
+  return sets.flatMap(({ payments, refused }, index) => {
+    if (refused === null) return [];
+    const set = `  set ${index + 1}, ${counted(payments.length, 'payment')}, was refused`;
+    if (refused.kind === 'short')
+      return [`${set} for a shortage of ${amounts.shortage(refused.shortage)}`];
+    const named = uetrs.get(refused.payment) ?? `the payment at position ${refused.payment}`;
+    return [
+      refused.kind === 'notQueued'
+        ? `${set}: ${named} is not queued any more, or stands there twice`
+        : `${set}: ${named} has a leg in ${refused.currency}, whose cycles take no proposals`,
+    ];
+  });
 }
 
 /** What a cycle left and why: of queues their first payments, of netting what happened to whom. */
@@ -154,10 +188,13 @@ export function reasonLines(report: CycleReport, { directory }: PoolState): stri
   if (certificate.format === 'corridor-netting-certificate-1')
     return nettingLines(certificate, amounts);
   const uetrs = new Map(certificate.payments.map((p) => [p.position, p.uetr]));
-  return certificate.heldUp.map(
+  const held = certificate.heldUp.map(
     ({ payment, shortages }) =>
       `  ${uetrs.get(payment)} is held up ${heldUpWords(shortages, amounts)}`,
   );
+  return certificate.format === 'corridor-proposal-certificate-1'
+    ? [...refusedLines(certificate.sets, uetrs, amounts), ...held]
+    : held;
 }
 
 function heldUpWords(shortages: readonly CertifiedShortage[], amounts: Amounts): string {

@@ -95,7 +95,7 @@ export function fateSentence(trace: PaymentTrace): string {
     const waited = WAITED[event.kind];
     if (waited !== undefined) return [`${waited} at ${at}`];
     if (event.kind === 'settled')
-      return [`settled at ${at} ${settledBy(event.mechanism, event.cycle)}`];
+      return [`settled at ${at} ${settledBy(trace.pool.mechanismOf(event), event.cycle)}`];
     return [
       `${event.kind === 'noticed' ? 'refused, as it is not authentic,' : event.kind} at ${at}${reasonText(event)}`,
     ];

@@ -78,13 +78,16 @@ function freeText({ cycleSettles, cycleNets, isGridlock }: Hold, verbs: Verbs): 
   return `${what}it ${verbs.can} not settle alone, but a cycle run ${verbs.now} ${verbs.settles} it${more}${netted}, and it ${verbs.needs} no injection`;
 }
 
+const MECHANISM_WORDS: Readonly<Record<string, string>> = {
+  none: 'gross settlement without cycles',
+  proposed: 'cycles that settle what is proposed',
+};
+
 function heldText({ shortages, others, mechanisms }: Hold, verbs: Verbs, amounts: Amounts): string {
   const before = `${counted(others, 'payment')} before it or linked with it`;
   const who = others === 0 ? `it ${verbs.is}` : `it and ${before} ${verbs.are}`;
   if (shortages.length === 0) {
-    const how = listed(
-      [...new Set(mechanisms)].map((m) => (m === 'none' ? 'gross settlement without cycles' : m)),
-    );
+    const how = listed([...new Set(mechanisms)].map((m) => MECHANISM_WORDS[m] ?? m));
     return `${who} held up by the rules alone: together all ${verbs.can} settle, but not by ${how}`;
   }
   const named = shortages.slice(0, NAMED_MAX).map((s) => amounts.shortage(s));
@@ -108,5 +111,5 @@ function lockText(hold: Hold, verbs: Verbs): string {
   const without = `${['new money', ...wanted.slice(0, -1)].join(', ')} or ${wanted.at(-1)}`;
   if (locked)
     return `; it ${verbs.is} a deadlock: as the queues ${verbs.stand}, nothing ${verbs.can} settle without ${without}`;
-  return `; as the queues ${verbs.stand}, nothing ${verbs.can} settle in their order without ${without}, and a cycle run ${verbs.now} ${verbs.settles} nothing, though ${listed(unordered)} ${unordered.length > 1 ? 'do' : 'does'} not keep that order`;
+  return `; as the queues ${verbs.stand}, nothing ${verbs.can} settle in their order without ${without}, and a cycle run ${verbs.now} ${verbs.settles} nothing, though ${listed(unordered.map((m) => (m === 'proposed' ? 'what is proposed' : m)))} ${unordered.length > 1 ? 'do' : 'does'} not keep that order`;
 }

@@ -9,7 +9,7 @@ import type { TracedEvent } from './trace.ts';
 
 const isoTime = (ms: number): string => new Date(ms).toISOString();
 
-function eventJson(event: TracedEvent) {
+function eventJson(event: TracedEvent, pool: Explanation['trace']['pool']) {
   const { number, timeMs, kind } = event;
   const reason = reasonOf(event);
   return {
@@ -18,7 +18,7 @@ function eventJson(event: TracedEvent) {
     kind,
     reason: reason === 'none' ? null : reason,
     isoReason: isoReason(reason)?.code ?? null,
-    mechanism: kind === 'settled' ? event.mechanism : null,
+    mechanism: kind === 'settled' ? pool.mechanismOf(event) : null,
     cycle: (kind === 'settled' && event.cycle) || null,
   };
 }
@@ -34,7 +34,7 @@ export function explanationJson({ trace, state, sentences }: Explanation) {
     amountMinor: String(amount),
     creditedAmountMinor: String(creditedAmount),
     repeated: trace.events.length - fateOf(trace).length,
-    events: fateOf(trace).map(eventJson),
+    events: fateOf(trace).map((event) => eventJson(event, trace.pool)),
     state: state && {
       event: state.event,
       time: isoTime(state.timeMs),

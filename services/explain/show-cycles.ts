@@ -24,7 +24,7 @@ export interface CyclesAsked {
 }
 
 const WHEN_DUE =
-  'A cycle that falls due runs only if something is queued and something happened since the last; before a close one always runs.';
+  'A cycle that falls due runs only if something is queued and something happened since the last; before a close one always runs. A mechanism of one’s own is asked wherever something is queued.';
 
 interface Seen {
   readonly report: CycleReport;
@@ -91,7 +91,9 @@ async function showOne(
   const exact = asked.exact === null ? null : await compare({ report, pool }, asked.exact);
   if (asked.json) {
     const { certificate } = report;
-    const why = 'heldUp' in certificate ? { heldUp: certificate.heldUp } : nettingJson(certificate);
+    const held =
+      'heldUp' in certificate ? { heldUp: certificate.heldUp } : nettingJson(certificate);
+    const why = 'sets' in certificate ? { sets: certificate.sets, ...held } : held;
     const optimum = exact && {
       ...exact,
       best: String(exact.best),
@@ -117,7 +119,10 @@ async function compare(
   { valueIn, seconds }: NonNullable<CyclesAsked['exact']>,
 ): Promise<ExactCycle> {
   const { state, certificate, mechanism } = report;
-  if (certificate.format !== 'corridor-certificate-1')
+  if (
+    certificate.format !== 'corridor-certificate-1' &&
+    certificate.format !== 'corridor-proposal-certificate-1'
+  )
     throw new BadInput(`--exact: ${mechanism} chooses nothing; expected a cycle over queues`);
   const currencies = certificate.currencies.map((c) => pool.directory.currencyHandle(c) as number);
   return exactCycle(pool, state, currencies, certificate.settled, valueIn, seconds);

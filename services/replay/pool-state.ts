@@ -3,7 +3,8 @@ import { type ClearedBatch, createClearing } from '../clearing/clearing.ts';
 import { readEvents } from '../core/settlement/event-reader.ts';
 import type { QueuedPayment, QueueState } from '../core/settlement/queue-state.ts';
 import { createSettlement, type Settlement } from '../core/settlement/settlement.ts';
-import type { SettlementEvent } from '../core/settlement/settlement-event.ts';
+import type { EventOf, SettlementEvent } from '../core/settlement/settlement-event.ts';
+import { mechanismOf } from '../protocol/records/event-payment.ts';
 import { readControl, writeControl } from '../protocol/records/input-record.ts';
 import { ReplayedPool } from './replayed-pool.ts';
 
@@ -41,6 +42,8 @@ export class PoolState {
   readonly #carriesOver = new Map<number | null, boolean>();
   /** Of each matched leg, by its position. */
   readonly mates = new Map<number, Mate>();
+  /** By cycle: who proposed what it settled. */
+  readonly proposers = new Map<number, string>();
 
   constructor(
     name: string,
@@ -67,6 +70,7 @@ export class PoolState {
     copy(this.lastClosed, fork.lastClosed);
     copy(this.#carriesOver, fork.#carriesOver);
     copy(this.mates, fork.mates);
+    copy(this.proposers, fork.proposers);
     return fork;
   }
 
@@ -125,11 +129,18 @@ export class PoolState {
     } else if (event.kind === 'closed') {
       this.open.delete(event.currency);
       this.lastClosed.set(event.currency, event.date);
+    } else if (event.kind === 'cycled') {
+      if (event.proposer !== '') this.proposers.set(event.cycle, event.proposer);
     } else if (event.kind === 'matched')
       this.mates.set(event.mate, {
         position: event.paymentPosition,
         idHex: Buffer.from(event.id).toString('hex'),
       });
+  }
+
+  /** By what a payment of its settled. */
+  mechanismOf(event: EventOf<'settled'>): string {
+    return mechanismOf(event, this.proposers.get(event.cycle) ?? '');
   }
 
   queues(): QueueState {

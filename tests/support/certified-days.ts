@@ -44,12 +44,15 @@ function takenBy(certifier: CycleCertifier): (events: Uint8Array) => CertifiedSt
   };
 }
 
-/** The certificates of all cycles and offsettings of a random day, mechanisms, defaults and all. */
-export function certifiedDay(seed: number): CertifiedStep[] {
+/**
+ * The certificates of all cycles and offsettings of a random day, mechanisms, defaults and all.
+ * @param isProposed whether much is proposed on it
+ */
+export function certifiedDay(seed: number, isProposed = false): CertifiedStep[] {
   const settlement = createSettlement(wasm);
   const certifier = new CycleCertifier(settlement, 'main', directory());
   const take = takenBy(certifier);
-  return randomDay(seed).flatMap(({ record }) => take(settlement.apply(record, 1)));
+  return randomDay(seed, isProposed).flatMap(({ record }) => take(settlement.apply(record, 1)));
 }
 
 /** The certificates of a case in words. */
@@ -77,8 +80,8 @@ export function resealed<T extends AnyCertificate>(certificate: T, changes: Part
 /** The same with ids that are UETRs, as files of certificates have them. */
 export function withUetrs<T extends AnyCertificate>(certificate: T): T {
   const text = JSON.stringify(certificate).replaceAll(
-    /"uetr":"(.{14})....-...(.{14})"/g,
-    '"uetr":"$14000-a00$2"',
+    /"(uetr|pairedWith)":"(.{14})....-...(.{14})"/g,
+    '"$1":"$24000-a00$3"',
   );
   return resealed(JSON.parse(text) as T, {});
 }

@@ -2,9 +2,11 @@ import { Type } from '@sinclair/typebox';
 import { CYCLE_MECHANISMS } from '../../core/settlement/records.ts';
 import { checker, closed } from '../../protocol/messages/document.ts';
 import { UETR_PATTERN } from '../../protocol/names/identifiers.ts';
+import { PROPOSER_PATTERN } from '../../protocol/records/control-record.ts';
 import type { Certificate } from './certificate-format.ts';
 import type { NettingCertificate } from './certificate-netting.ts';
 import type { OffsettingCertificate } from './certificate-offsetting.ts';
+import type { ProposalCertificate } from './certificate-proposal.ts';
 import { type AnyCertificate, certificateFaults } from './cycle-certificates.ts';
 
 /** A certificate as a JSON file: its form is checked here, what it proves in core/certificate-check. */
@@ -94,17 +96,7 @@ const tables = {
   heldUp: Type.Array(closed({ payment: count, shortages: Type.Array(shortage) })),
 };
 
-const FORMAT: Certificate['format'] = 'corridor-certificate-1';
-const ofQueues = closed({
-  format: Type.Literal(FORMAT),
-  ...place,
-  cycle: Type.Union([number, Type.Null()]),
-  mechanism: literals(CYCLE_MECHANISMS.filter((m) => m !== 'none' && m !== 'deferredNet')),
-  currencies: Type.Array(currency),
-  outcome: Type.Union([
-    literals(['nothingQueued', 'resolved', 'deadlock', 'gridlock', 'undecided']),
-    Type.Null(),
-  ]),
+const ruled = {
   rules: Type.Array(
     closed({
       currency,
@@ -113,6 +105,22 @@ const ofQueues = closed({
       offsets: Type.Boolean(),
     }),
   ),
+};
+
+const FORMAT: Certificate['format'] = 'corridor-certificate-1';
+const ofQueues = closed({
+  format: Type.Literal(FORMAT),
+  ...place,
+  cycle: Type.Union([number, Type.Null()]),
+  mechanism: literals(
+    CYCLE_MECHANISMS.filter((m) => !['none', 'deferredNet', 'proposed'].includes(m)),
+  ),
+  currencies: Type.Array(currency),
+  outcome: Type.Union([
+    literals(['nothingQueued', 'resolved', 'deadlock', 'gridlock', 'undecided']),
+    Type.Null(),
+  ]),
+  ...ruled,
   ...tables,
   payments: Type.Array(closed(queued)),
   settled: positions,
@@ -146,6 +154,34 @@ const ofOffsetting = closed({
   ),
   ...tables,
   payments: Type.Array(closed({ ...queued, sinceMs: count })),
+  settled: positions,
+  digest: sha256,
+});
+
+const PROPOSAL: ProposalCertificate['format'] = 'corridor-proposal-certificate-1';
+const refusal = Type.Union([
+  closed({ kind: Type.Literal('short'), shortage }),
+  closed({ kind: Type.Literal('notQueued'), payment: count }),
+  closed({ kind: Type.Literal('elsewhere'), payment: count, currency }),
+  Type.Null(),
+]);
+const ofProposal = closed({
+  format: Type.Literal(PROPOSAL),
+  ...place,
+  cycle: number,
+  mechanism: Type.String({ pattern: PROPOSER_PATTERN }),
+  currencies: Type.Array(currency),
+  outcome: literals(['nothingQueued', 'resolved', 'undecided']),
+  ...ruled,
+  ...tables,
+  payments: Type.Array(closed(queued)),
+  sets: Type.Array(
+    closed({
+      payments: Type.Array(count, { minItems: 1 }),
+      refused: refusal,
+      balances: Type.Array(closed({ participant, currency, balance })),
+    }),
+  ),
   settled: positions,
   digest: sha256,
 });
@@ -199,8 +235,11 @@ const CHECKS = new Map<unknown, ReturnType<typeof checker>>([
   [FORMAT, checker(ofQueues)],
   [OFFSETTING, checker(ofOffsetting)],
   [NETTING, checker(ofNetting)],
+  [PROPOSAL, checker(ofProposal)],
 ]);
-const checkFormat = checker(Type.Object({ format: literals([FORMAT, OFFSETTING, NETTING]) }));
+const checkFormat = checker(
+  Type.Object({ format: literals([FORMAT, OFFSETTING, NETTING, PROPOSAL]) }),
+);
 
 export interface VerifiedCertificate {
   /** Whether the text calls itself one; else the fault says why not. */

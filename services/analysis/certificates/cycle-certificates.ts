@@ -13,14 +13,21 @@ import { certifyNetting, type NettingCertificate } from './certificate-netting.t
 import { checkNetting } from './certificate-netting-check.ts';
 import { certifyOffsetting, type OffsettingCertificate } from './certificate-offsetting.ts';
 import { checkOffsetting } from './certificate-offsetting-check.ts';
+import { certifyProposal, type ProposalCertificate } from './certificate-proposal.ts';
+import { checkProposal } from './certificate-proposal-check.ts';
 import { NettingBooks, type NettingInput } from './netting-book.ts';
 
-/** Of a run over queues or of a state, of a netting cycle, of a bilateral offsetting. */
-export type AnyCertificate = Certificate | NettingCertificate | OffsettingCertificate;
+/** Of a run over queues or of a state, of a netting cycle, of a bilateral offsetting, of a proposal. */
+export type AnyCertificate =
+  | Certificate
+  | NettingCertificate
+  | OffsettingCertificate
+  | ProposalCertificate;
 
 /** What is wrong with a certificate that has the form of one; empty where it holds. */
 export function certificateFaults(certificate: AnyCertificate): string[] {
   if (certificate.format === 'corridor-netting-certificate-1') return checkNetting(certificate);
+  if (certificate.format === 'corridor-proposal-certificate-1') return checkProposal(certificate);
   return certificate.format === 'corridor-offsetting-certificate-1'
     ? checkOffsetting(certificate)
     : checkCertificate(certificate);
@@ -135,6 +142,10 @@ export class CycleCertifier {
     const settled = told.filter(
       (e): e is EventOf<'settled'> => e.kind === 'settled' && e.cycle === event.cycle,
     );
+    if (event.mechanism === 'proposed') {
+      const certificate = certifyProposal(before, event, told, place, this.#names);
+      return { event, settled, certificate, before };
+    }
     const { cycle, outcome, currency } = event;
     const run = {
       ...{ cycle, currency, outcome: outcome as GrossOutcome },

@@ -25,8 +25,10 @@ export interface WhatIf {
   readonly step: bigint | null;
 }
 
-/** Mechanisms whose outcome `whatIf` works out. */
-const KNOWN: readonly string[] = ['none', 'gridlockResolution', 'partial', 'allOrNothing'];
+/** Mechanisms whose outcome `whatIf` works out; what somebody would propose is no part of it. */
+const KNOWN: readonly string[] = [
+  ...['none', 'gridlockResolution', 'partial', 'allOrNothing', 'proposed'],
+];
 
 /** Whether the rules of every currency are such that `whatIf` can say what they settle. */
 export const isForeseeable = (state: QueueState): boolean =>
