@@ -104,6 +104,7 @@ export async function build({ force = false } = {}) {
     'assembly',
     'infra',
     'load-tests',
+    'scenarios/mechanisms',
     'scripts',
   ]);
   await unlessFresh('services', [...manifest, ...sources], ['dist/services'], force, () =>

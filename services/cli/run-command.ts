@@ -14,6 +14,7 @@ interface RunFlags {
   readonly log: 'memory' | 'embedded';
   readonly results: Results;
   readonly messages?: boolean;
+  readonly mechanism?: string;
   readonly json?: boolean;
 }
 
@@ -54,6 +55,10 @@ export function runCommand(): Command {
       'full; tables: Parquet, without a store; or summary: summary.json alone, in a fraction of the time',
       resultsFrom,
       'full',
+    )
+    .option(
+      '--mechanism <file>',
+      "a mechanism of one's own in TypeScript: its cycles settle what it proposes (docs/scenarios.md)",
     )
     .option('--messages', 'with --results summary or tables: over signed messages all the same')
     .option('--json', 'print summary.json on stdout instead of the table')

@@ -5,7 +5,12 @@ import { LEG, MESSAGE_TYPES } from '../protocol/messages/instruction.ts';
 import { tradeCorridor } from '../protocol/names/corridors.ts';
 import { bicOf, currencyOf, type DirectoryNames } from '../protocol/names/directory.ts';
 import { uetrFromBytes } from '../protocol/names/identifiers.ts';
-import { isPaymentEvent, type MessageEvent, reasonOf } from '../protocol/records/event-payment.ts';
+import {
+  isPaymentEvent,
+  type MessageEvent,
+  mechanismOf,
+  reasonOf,
+} from '../protocol/records/event-payment.ts';
 import { EVENT_STATUS, isOpen } from '../protocol/records/event-status.ts';
 import { paymentRow, type RowPlace, type StatusChange, securityKind } from './payment-rows.ts';
 import { clickHouseTime, noRows, TABLES, type TableRows } from './rows.ts';
@@ -73,6 +78,8 @@ export class EventFold {
   readonly #balances = new BalanceSamples();
   readonly #queues = new QueueSamples();
   #rows = noRows();
+  /** Of the last cycle. */
+  #proposer = '';
   /** Number of the first event of the block that is not cut yet. */
   #first = 1;
   #last = 0;
@@ -235,12 +242,13 @@ export class EventFold {
   }
 
   #cycled(event: EventOf<'cycled'>): void {
+    this.#proposer = event.proposer;
     this.#rows.cycles.push({
       ...this.#placed(event),
       outcome: event.outcome,
       settled: event.settled,
       left_queued: event.left,
-      mechanism: event.mechanism,
+      mechanism: mechanismOf(event, event.proposer),
       currency: event.currency === null ? '' : this.#currency(event.currency),
     });
   }
@@ -280,7 +288,9 @@ export class EventFold {
     // What a forged message names is nobody's trade.
     const isLeg = event.messageType === LEG_TYPE && event.kind !== 'noticed';
     const corridor = isLeg ? this.#tradeCorridor(event, known) : null;
-    this.#takeChange({ event, status, submittedAtMs, isFirst: !known, secondLeg, corridor });
+    const mechanism = event.kind === 'settled' ? mechanismOf(event, this.#proposer) : '';
+    const isFirst = !known;
+    this.#takeChange({ event, status, submittedAtMs, isFirst, secondLeg, corridor, mechanism });
     // Of a pair the first leg stands in the queue, and has since before the match; the second never
     // does, also where a close carries both over.
     const queued = isMatch ? wasQueued : status === 'PDNG' && !secondLeg;

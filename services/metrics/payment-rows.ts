@@ -22,12 +22,14 @@ export interface StatusChange {
   readonly secondLeg: boolean;
   /** Of a leg; null: the payment's own currencies say it. */
   readonly corridor: string | null;
+  /** By what it settled, where it did; else empty. */
+  readonly mechanism: string;
 }
 
 /** The row of a change of a payment's status. */
 export function paymentRow(
   place: RowPlace,
-  { event, status, submittedAtMs, isFirst, secondLeg, corridor }: StatusChange,
+  { event, status, submittedAtMs, isFirst, secondLeg, corridor, mechanism }: StatusChange,
 ): PaymentRecord {
   const payment = eventPayment(place.directory, event);
   const { currency, currency2 } = payment;
@@ -43,7 +45,7 @@ export function paymentRow(
     status,
     reason: reason === 'none' ? '' : reason,
     iso_reason: payment.reason,
-    mechanism: payment.mechanism,
+    mechanism,
     priority: (event.kind !== 'noticed' && PRIORITIES[event.priority]) || '',
     debtor_agent: payment.debtor,
     creditor_agent: payment.creditor,

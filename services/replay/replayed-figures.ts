@@ -3,6 +3,7 @@ import type { Directory } from '../protocol/names/directory.ts';
 import { DefaultBook } from '../report/figures/default-book.ts';
 import { LiquidityBook } from '../report/figures/liquidity-book.ts';
 import { PaymentBook } from '../report/figures/payment-book.ts';
+import { allProposals, ProposalBook } from '../report/figures/proposal-book.ts';
 import type { Indicators } from '../report/figures/run-indicators.ts';
 import { type Summary, summarize } from '../report/figures/summary.ts';
 import type { ReplayedEvents } from './replay.ts';
@@ -39,6 +40,7 @@ interface Books {
   readonly payments: PaymentBook;
   readonly liquidity: LiquidityBook;
   readonly defaults: DefaultBook;
+  readonly proposals: ProposalBook;
   /** Closing times by currency, as openings say them. */
   readonly closes: Map<number, number[]>;
 }
@@ -53,12 +55,14 @@ export class ReplayedFigures {
       payments: new PaymentBook(pool, directory),
       liquidity: new LiquidityBook(),
       defaults: new DefaultBook(directory),
+      proposals: new ProposalBook(),
       closes: new Map<number, number[]>(),
     };
     this.#pools.set(pool, books);
     books.payments.fold(batch.events);
     books.liquidity.fold(batch.events);
     books.defaults.fold(batch.events);
+    books.proposals.fold(batch.events);
     for (const { currency, closesAtMs } of eventsOf(batch.events, 'opened'))
       books.closes.set(currency, [...(books.closes.get(currency) ?? []), closesAtMs]);
   }
@@ -74,8 +78,10 @@ export class ReplayedFigures {
         [...closes].map(([handle, times]) => [directory.currency(handle).currency, times] as const),
       ),
     );
+    const proposals = allProposals(pools.map((books) => books.proposals));
     const figures: Partial<Summary> = summarize({
       ...made,
+      ...(proposals && { proposals }),
       overrides: [],
       payments: pools.map(({ payments }) => payments.table),
       repeated: sum(({ payments }) => payments.repeated),

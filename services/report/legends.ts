@@ -1,5 +1,5 @@
 import type { LegendItem } from './elements.ts';
-import { appearance, type Settling } from './mechanisms.ts';
+import { appearance } from './mechanisms.ts';
 import type { View } from './sections/section-input.ts';
 
 const MARKS_IN_LEGEND = 8;
@@ -21,7 +21,7 @@ export function markItems({ marks }: View): LegendItem[] {
   return [...items, { text, colour: 'var(--mark-line)', shape: 'stroke' }];
 }
 
-export const mechanismItems = (mechanisms: readonly Settling[]): LegendItem[] =>
+export const mechanismItems = (mechanisms: readonly string[]): LegendItem[] =>
   mechanisms.map(appearance).map(({ words, colour }) => ({
     text: `settled ${words}`,
     colour,

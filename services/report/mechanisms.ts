@@ -1,8 +1,8 @@
 /** How payments come to be settled: order, colour and definition of each mechanism. */
 import { MECHANISMS, type Mechanism } from '../core/settlement/events.ts';
-import { SETTLED_WORDS } from '../protocol/names/vocabulary.ts';
+import { settledWords } from '../protocol/names/vocabulary.ts';
 
-export type Settling = Exclude<Mechanism, 'none'>;
+type Settling = Exclude<Mechanism, 'none'>;
 
 interface Appearance {
   readonly colour: string;
@@ -50,20 +50,26 @@ const APPEARANCE: Readonly<Record<Settling, Appearance>> = {
     colour: 'var(--m9)',
     definition: 'Accepted against net debit caps, and settled with the nets of a cycle.',
   },
+  proposed: {
+    colour: 'var(--m10)',
+    definition: 'In a set that a mechanism of its own proposed, which the core found feasible.',
+  },
 };
 
 const ORDER = MECHANISMS.filter((mechanism): mechanism is Settling => mechanism !== 'none');
 /** Those of gross settlement are always shown. */
 const ALWAYS: readonly string[] = ['entry', 'queue', 'gridlockResolution'];
 
-/** The mechanisms to show where these rows stand, in the order in which they are stacked. */
-export function shownMechanisms(rows: readonly { readonly mechanism: string }[]): Settling[] {
+/** The mechanisms to show where these rows stand, in the order in which they are stacked; own ones last. */
+export function shownMechanisms(rows: readonly { readonly mechanism: string }[]): string[] {
   const used = new Set(rows.map(({ mechanism }) => mechanism));
-  return ORDER.filter((mechanism) => used.has(mechanism) || ALWAYS.includes(mechanism));
+  const known = ORDER.filter((mechanism) => used.has(mechanism) || ALWAYS.includes(mechanism));
+  const own = [...used].filter((mechanism) => mechanism !== '' && !(mechanism in APPEARANCE));
+  return [...known, ...own.sort()];
 }
 
 /** `words` come after "settled". */
-export const appearance = (mechanism: Settling): Appearance & { readonly words: string } => ({
-  ...APPEARANCE[mechanism],
-  words: SETTLED_WORDS[mechanism],
+export const appearance = (mechanism: string): Appearance & { readonly words: string } => ({
+  ...(mechanism in APPEARANCE ? APPEARANCE[mechanism as Settling] : APPEARANCE.proposed),
+  words: settledWords(mechanism),
 });

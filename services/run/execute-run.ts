@@ -6,12 +6,15 @@ import { openEmbeddedLog } from '../platform/log/embedded/embedded.ts';
 import { createMemoryLog } from '../platform/log/embedded/memory.ts';
 import type { Log } from '../platform/log/log.ts';
 import { wasmBytes } from '../platform/service/build-info.ts';
+import { BadInput } from '../platform/service/exit.ts';
 import type { Summary } from '../report/figures/summary.ts';
 import { loadScenario } from '../scenario/load.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { createDirectSimulation } from '../simulator/direct-simulation.ts';
+import { ProposalFault, type Proposer } from '../simulator/proposer.ts';
 import { plannedPayments } from '../simulator/setup.ts';
 import { Simulation } from '../simulator/simulation.ts';
+import { loadMechanism } from './mechanism-file.ts';
 import type { Results, RunFolder } from './run-folder.ts';
 import {
   createCore,
@@ -36,43 +39,67 @@ export interface RunRequest {
   readonly results?: Results;
   /** Over messages also where nothing asks for them. */
   readonly messages?: boolean;
+  /** A file with a mechanism of one's own, which takes the place of what cycles do with queues. */
+  readonly mechanism?: string;
   /** For full results: one that loads already. */
   readonly engine?: LaunchedEngine;
 }
+
+/** What a run is asked for, with its mechanism loaded. */
+type Asked = RunRequest & { readonly proposer?: Proposer };
 
 /**
  * Runs a scenario from its file to a finished folder. Throws ScenarioError or BadInput for what the
  * user can mend, Interrupted on Ctrl-C; then nothing is left behind.
  */
 export function executeRun(request: RunRequest): Promise<FinishedRun> {
-  return interruptibly((interrupt) => {
-    const { set: overrides, signatures, results = 'full', certificates = true } = request;
+  return interruptibly(async (interrupt) => {
+    const { set, signatures, results = 'full', certificates = true, mechanism } = request;
     const scenario = loadScenario(request.file, {
       readFile: (path) => readFileSync(path, 'utf8'),
-      set: overrides,
+      set,
       ...(request.seed !== undefined && { seed: request.seed }),
+      proposes: mechanism !== undefined,
     });
+    const proposer = mechanism === undefined ? null : await proposerFor(scenario, mechanism);
+    const asked: Asked = proposer ? { ...request, proposer } : request;
+    const overrides = proposer ? [...set, `--mechanism ${proposer.name}`] : set;
     // A run for its figures does not take the place of one with all its results, unless it is told to.
     const kind = results === 'full' ? '' : `-${results}`;
     const out = request.out ?? `runs/${scenario.name}-${scenario.seed}${kind}`;
     const { engine } = request;
     const how = { overrides, signatures, certificates, interrupt, ...(engine && { engine }) };
     const run = { scenario, out, results, payments: plannedPayments(scenario), ...how };
-    return writeFolder(run, (folder) =>
+    const writing = writeFolder(run, (folder) =>
       results === 'full'
-        ? overMessages(folder, scenario, request, (simulation, log) =>
+        ? overMessages(folder, scenario, asked, (simulation, log) =>
             writeResults(folder, run, simulation, { log, forgets: request.log === 'memory' }),
           )
-        : runForFigures(folder, run, request),
+        : runForFigures(folder, run, asked),
     );
+    return writing.catch((error: unknown) => {
+      if (error instanceof ProposalFault)
+        throw new BadInput(`--mechanism ${mechanism}: ${error.message}`);
+      throw error;
+    });
   });
+}
+
+/** The mechanism of a file, for a scenario that has a use for one. */
+async function proposerFor({ file, settlement }: Scenario, mechanism: string): Promise<Proposer> {
+  const proposer = await loadMechanism(mechanism);
+  if (settlement.rules.every(({ cycleMechanism }) => cycleMechanism !== 'proposed'))
+    throw new BadInput(
+      `--mechanism ${mechanism}: ${file} has cycles of netting alone; expected a currency that settles by rtgs`,
+    );
+  return proposer;
 }
 
 /** Runs a scenario over its topics, in a log that goes with it or stays in the folder. */
 async function overMessages<T>(
   folder: RunFolder,
   scenario: Scenario,
-  { log: kind, signatures }: RunRequest,
+  { log: kind, signatures, proposer }: Asked,
   use: (simulation: Simulation, log: Log) => Promise<T>,
 ): Promise<T> {
   const log = openLog(kind, folder);
@@ -87,6 +114,7 @@ async function overMessages<T>(
       createSettlement: createCore,
       signatures,
       forgets: kind === 'memory',
+      ...(proposer && { proposer }),
       clockNs: () => process.hrtime.bigint(),
     });
     await simulation.createTopics();
@@ -98,13 +126,16 @@ async function overMessages<T>(
 }
 
 /** By the direct door, unless messages are asked for. */
-function runForFigures(folder: RunFolder, run: FollowedRun, request: RunRequest): Promise<Summary> {
+function runForFigures(folder: RunFolder, run: FollowedRun, request: Asked): Promise<Summary> {
   const { scenario, signatures } = run;
   if (request.messages || request.log === 'embedded')
     return overMessages(folder, scenario, request, (simulation) =>
       writeFigures(folder, run, simulation),
     );
-  const direct = createDirectSimulation({ scenario, createSettlement: createCore, signatures });
+  const direct = createDirectSimulation({
+    ...{ scenario, createSettlement: createCore, signatures },
+    ...(request.proposer && { proposer: request.proposer }),
+  });
   return writeFigures(folder, run, direct);
 }
 

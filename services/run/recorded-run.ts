@@ -51,6 +51,11 @@ export async function readRecordedRun(run: string): Promise<RecordedRun> {
     );
   if (told?.digest !== trailer.summaryDigest)
     throw damagedFile(join(run, 'summary.json'), 'it is not the file that the run wrote');
+  const { overrides = [] } = (told?.summary ?? {}) as Partial<Summary>;
+  if (overrides.some((one) => one.startsWith('--mechanism ')))
+    throw new BadInput(
+      `${run}: what its cycles settled was proposed by a mechanism of its own, which no scenario has; expected a run without --mechanism`,
+    );
   const { eventsHash } = trailer;
   const load = (set: readonly string[]) =>
     loadScenario(scenarioFile, {

@@ -38,7 +38,7 @@ export class StatusChanges {
 
   /** @param directory of the pool */
   take(pool: string, directory: DirectoryNames, change: StatusChange): void {
-    const { event, status, submittedAtMs, isFirst, secondLeg, corridor } = change;
+    const { event, status, submittedAtMs, isFirst, secondLeg, corridor, mechanism } = change;
     const of = this.#group;
     const row = this.#rows;
     // A message that failed authentication is known by the sender it names, and by nothing else.
@@ -57,7 +57,7 @@ export class StatusChanges {
     of.status[row] = status;
     of.reason[row] = reason === 'none' ? '' : reason;
     of.iso_reason[row] = isoReason(reason)?.code ?? '';
-    of.mechanism[row] = event.kind === 'settled' ? event.mechanism : '';
+    of.mechanism[row] = mechanism;
     of.priority[row] = (known && PRIORITIES[known.priority]) ?? '';
     of.debtor_agent[row] = bicOf(directory, event.debtorAgent);
     of.creditor_agent[row] = known ? bicOf(directory, known.creditorAgent) : '';

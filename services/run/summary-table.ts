@@ -56,6 +56,12 @@ export function printSummary(finished: FinishedRun): void {
       number(summary.refusedRequests),
       'cancellations, re-orderings, limits and reservations',
     ]);
+  for (const [name, { cycles, settled, refusedSets }] of Object.entries(summary.proposals ?? {}))
+    table.push([
+      'proposed sets refused',
+      number(refusedSets),
+      `${name}: ${number(cycles)} cycles settled ${number(settled)} payments; explain --cycles says why`,
+    ]);
   table.push([
     'time to finality p50',
     duration(delay.p50Ms),

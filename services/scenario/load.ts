@@ -27,6 +27,8 @@ export interface LoadOptions {
   readonly seed?: number;
   /** Of a counterfactual: what banks sent was recorded, and no file of payments is read. */
   readonly instructionsOf?: string;
+  /** Whether cycles settle what a mechanism of one's own proposes, in place of what the file says. */
+  readonly proposes?: boolean;
 }
 
 /**
@@ -64,7 +66,7 @@ export function loadScenario(file: string, options: LoadOptions): Scenario {
     flows,
     trades,
     listedPayments,
-    settlement: resolveSettlement(document, directory),
+    settlement: resolveSettlement(document, directory, options.proposes),
     batchSize: document.batchSize,
     tickMs: document.tickMs,
     ...resolveEvents(document, directory, standing),

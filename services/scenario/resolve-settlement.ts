@@ -11,21 +11,23 @@ type Choice = Omit<SettlementDocument['currencies'][string], 'cyclesAt'>;
 
 const DEFAULT_CYCLE_SECONDS = 60;
 
+/** @param proposes whether a mechanism of one's own takes the place of the cycles of queues */
 export function resolveSettlement(
   { settlement }: ScenarioDocument,
   directory: LookUps,
+  proposes = false,
 ): ScenarioSettlement {
   for (const code of Object.keys(settlement.currencies))
     directory.currency(['settlement', 'currencies', code], code);
   const rules = directory.currencies.map(({ code }) =>
-    rulesOf({ ...settlement, ...settlement.currencies[code] }),
+    rulesOf({ ...settlement, ...settlement.currencies[code] }, proposes),
   );
   const nets = rules.some(({ cycleMechanism }) => cycleMechanism === 'deferredNet');
   const everySeconds = settlement.cycleEverySeconds ?? (nets ? 0 : DEFAULT_CYCLE_SECONDS);
   const cycles = rules.some(({ cycleMechanism }) => cycleMechanism !== 'none');
   return {
     rules,
-    common: rulesOf(settlement),
+    common: rulesOf(settlement, proposes),
     cycleEveryMs: cycles ? everySeconds * 1000 : 0,
     pvpTimeoutMs: settlement.pvpTimeoutMinutes * 60_000,
     certificates: settlement.certificates,
@@ -44,11 +46,15 @@ export function cyclesLook({
     .some((mechanism) => mechanism !== 'none' && mechanism !== 'deferredNet');
 }
 
-function rulesOf(choice: Required<Pick<SettlementDocument, keyof Choice>>): CurrencyRules {
+function rulesOf(
+  choice: Required<Pick<SettlementDocument, keyof Choice>>,
+  proposes = false,
+): CurrencyRules {
   const { mechanism, cycle, offsetting } = choice;
+  const ofQueues = proposes ? 'proposed' : cycle === 'off' ? 'none' : cycle;
   return {
     queueRule: choice.queue,
-    cycleMechanism: mechanism !== 'rtgs' ? 'deferredNet' : cycle === 'off' ? 'none' : cycle,
+    cycleMechanism: mechanism === 'rtgs' ? ofQueues : 'deferredNet',
     atClose: choice.atClose,
     entryOffsetting: offsetting.entry,
     bilateralOffsetting: offsetting.bilateral,

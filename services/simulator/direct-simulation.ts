@@ -8,8 +8,11 @@ import { noTraffic, type PlannedPayment } from '../scenario/planned-payment.ts';
 import { planQuotes } from '../scenario/rates.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { type PlannedAction, planRun } from '../scenario/timeline.ts';
+import { type CycleAsk, withAsks } from './asks.ts';
 import { controlRecord } from './control-records.ts';
 import { DirectRecords, stoodInFor } from './direct-records.ts';
+import { ProposalDesk } from './proposal-desk.ts';
+import type { Proposer } from './proposer.ts';
 import { genesisRecords, poolsOfControl, simulatedPublicKeys } from './setup.ts';
 import type { RunSlice, SimulatedRun } from './simulated-run.ts';
 import { isMessage, slices } from './slices.ts';
@@ -22,6 +25,8 @@ export interface DirectOptions {
   readonly createSettlement: () => Settlement;
   /** False: what is planned with a corrupted signature passes, as where nothing is verified. */
   readonly signatures: boolean;
+  /** A mechanism of one's own, where the scenario's cycles settle what it proposes. */
+  readonly proposer?: Proposer;
   /** Messages cleared together: events do not depend on it. Default: 4096. */
   readonly sliceMessages?: number;
 }
@@ -32,7 +37,7 @@ export interface DirectOptions {
  * seed give the same events as over messages (simulation.ts), to the byte.
  */
 export function createDirectSimulation(options: DirectOptions): SimulatedRun {
-  const { scenario, signatures, sliceMessages = SLICE_MESSAGES } = options;
+  const { scenario, signatures, proposer, sliceMessages = SLICE_MESSAGES } = options;
   const totals = noTraffic();
   const publicKeys = simulatedPublicKeys(scenario);
   const publicKeyOf = (bic: string) => publicKeys.get(bic) as Uint8Array;
@@ -103,6 +108,19 @@ export function createDirectSimulation(options: DirectOptions): SimulatedRun {
     });
   }
 
+  /** Lets all happen that comes before a cycle, asks what is to settle in it, and puts that into the log. */
+  function* ask(one: CycleAsk, by: Proposer): Generator<RunSlice, void> {
+    const desk = new ProposalDesk(scenario, by, settlements);
+    if (desk.isIdle(one)) return;
+    for (const next of ['first', 'proposal'] as const) {
+      const record = desk[next](one);
+      if (record !== null)
+        yield cleared(one.atMs, 0, (intake, pool) => {
+          if (pool === one.pool) intake.control(record);
+        });
+    }
+  }
+
   return {
     pools,
     settlements,
@@ -116,7 +134,10 @@ export function createDirectSimulation(options: DirectOptions): SimulatedRun {
       yield cleared(genesisTimeMs(scenario), 0, (intake, pool) => {
         for (const record of genesis[pool] as readonly ControlRecord[]) intake.control(record);
       });
-      for (const actions of slices(planRun(scenario, totals), sliceMessages)) yield step(actions);
+      const plan = planRun(scenario, totals);
+      for (const actions of slices(proposer ? withAsks(plan, scenario) : plan, sliceMessages))
+        if (Array.isArray(actions)) yield step(actions);
+        else yield* ask(actions, proposer as Proposer);
     },
   };
 }

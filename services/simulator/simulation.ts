@@ -24,9 +24,12 @@ import {
   type SignatureVerification,
   type Verifier,
 } from '../verifier/verifier.ts';
+import { type CycleAsk, withAsks } from './asks.ts';
 import { controlRecord } from './control-records.ts';
 import { PoolPath, type PoolStep } from './pool-path.ts';
 import type { SimulationLog } from './ports.ts';
+import { ProposalDesk } from './proposal-desk.ts';
+import type { Proposer } from './proposer.ts';
 import { genesisRecords, poolsOfControl, simulatedCurrencies } from './setup.ts';
 import { SimulatedBanks } from './simulated-banks.ts';
 import type { RunSlice, SimulatedRun } from './simulated-run.ts';
@@ -46,6 +49,8 @@ export interface SimulationOptions {
   readonly signatures: boolean;
   /** Let the log drop what every reader has read: for topics in memory. */
   readonly forgets: boolean;
+  /** A mechanism of one's own, where the scenario's cycles settle what it proposes. */
+  readonly proposer?: Proposer;
   /** Wall clock in ns, for telemetry alone: it enters no event. */
   readonly clockNs: () => bigint;
 }
@@ -129,12 +134,31 @@ export class Simulation implements SimulatedRun<SliceOutcome> {
     yield await this.#genesis();
     // One slice is signed while the one before it goes through the path.
     let next: WrittenSlice | null = null;
-    for (const actions of slices(planRun(scenario, this.totals), scenario.batchSize)) {
-      const written = { actions, sent: this.banks.signed(this.#write(actions)) };
+    const plan = planRun(scenario, this.totals);
+    const asked = this.#options.proposer ? withAsks(plan, scenario) : plan;
+    for (const slice of slices(asked, scenario.batchSize)) {
+      const isAsk = !Array.isArray(slice);
+      const written = isAsk
+        ? null
+        : { actions: slice, sent: this.banks.signed(this.#write(slice)) };
       if (next !== null) yield await this.#slice(next);
       next = written;
+      if (isAsk) yield* this.#ask(slice);
     }
     if (next !== null) yield await this.#slice(next);
+  }
+
+  /** Lets all happen that comes before a cycle, asks what is to settle in it, and puts that into the log. */
+  async *#ask(ask: CycleAsk): AsyncGenerator<SliceOutcome, void> {
+    const { scenario, proposer } = this.#options;
+    const desk = new ProposalDesk(scenario, proposer as Proposer, this.settlements);
+    if (desk.isIdle(ask)) return;
+    const pool = this.pools[ask.pool]?.name as string;
+    for (const next of ['first', 'proposal'] as const) {
+      const record = desk[next](ask);
+      if (record !== null)
+        yield await this.#controls([{ pool, value: writeControl(record) }], ask.atMs);
+    }
   }
 
   #write(actions: readonly PlannedAction[]): Message[] {
@@ -157,7 +181,11 @@ export class Simulation implements SimulatedRun<SliceOutcome> {
         (bic) => this.banks.publicKeys.get(bic) as Uint8Array,
       ).map((record) => ({ pool: pool.name, value: writeControl(record) })),
     );
-    const atMs = genesisTimeMs(scenario);
+    return this.#controls(inputs, genesisTimeMs(scenario));
+  }
+
+  /** Control records without messages. */
+  #controls(inputs: readonly InputForPool[], atMs: number): Promise<SliceOutcome> {
     const telemetry = { ...UNTHREADED, batchSize: 0, valid: 0, invalid: 0, durationNs: 0n, atMs };
     return this.#settle(inputs, { atMs, payments: 0, rejected: [], telemetry });
   }

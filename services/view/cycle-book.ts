@@ -2,6 +2,7 @@ import type { EventOf, SettlementEvent } from '../core/settlement/settlement-eve
 import type { Directory } from '../protocol/names/directory.ts';
 import { currencyOf } from '../protocol/names/directory.ts';
 import { uetrFromBytes } from '../protocol/names/identifiers.ts';
+import { mechanismOf } from '../protocol/records/event-payment.ts';
 import { shortageOf } from './wait-names.ts';
 import { CYCLE_ROWS, type CycleRow } from './wire.ts';
 
@@ -69,14 +70,15 @@ export class CycleBook {
   #cycled(event: EventOf<'cycled'>): void {
     const { outcome } = event;
     const currency = event.currency === null ? '' : currencyOf(this.#directory, event.currency);
-    if (event.mechanism !== 'deferredNet') this.#judge(event, currency);
+    if (event.mechanism !== 'deferredNet' && event.mechanism !== 'proposed')
+      this.#judge(event, currency);
     if (outcome === 'nothingQueued' || outcome === 'nothingAccepted') return;
     const row: Row = {
       pool: this.#pool,
       number: event.cycle,
       eventNumber: event.number,
       atMs: event.timeMs,
-      mechanism: event.mechanism,
+      mechanism: mechanismOf(event, event.proposer),
       currency,
       outcome,
       settled: event.settled,

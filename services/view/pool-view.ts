@@ -10,7 +10,11 @@ import type { Directory } from '../protocol/names/directory.ts';
 import { bicOf, currencyOf } from '../protocol/names/directory.ts';
 import { isoReason } from '../protocol/names/iso-reasons.ts';
 import type { CurrencyRules, Genesis } from '../protocol/records/control-record.ts';
-import { isPaymentEvent, type MessageEvent } from '../protocol/records/event-payment.ts';
+import {
+  isPaymentEvent,
+  type MessageEvent,
+  mechanismOf,
+} from '../protocol/records/event-payment.ts';
 import { CycleBook } from './cycle-book.ts';
 import { CycleClock } from './cycle-clock.ts';
 import { FeedBook } from './feed-book.ts';
@@ -76,6 +80,8 @@ export class PoolView {
   readonly #open = new Set<number>();
   /** Of accounts, as `accounts` told of those that change: what holds a payment changes elsewhere too. */
   readonly #toldHeads = new Map<AccountKey, string>();
+  /** Of the last cycle. */
+  #proposer = '';
   #isDirty = false;
   /** Rises with what is taken. */
   #version = 0;
@@ -123,6 +129,7 @@ export class PoolView {
     const reordering = reorderings.get(event.position);
     if (event.kind === 'reordered' && reordering) this.#payments.reorder(event, reordering);
     else if (event.kind === 'repeated') this.#counts.repeated += 1;
+    else if (event.kind === 'cycled') this.#proposer = event.proposer;
     else if (event.kind === 'opened') {
       this.#open.add(event.currency);
       this.#clock.opened(event.timeMs);
@@ -171,7 +178,7 @@ export class PoolView {
           loggedAtMs - submittedAtMs,
           spanBetween(this.scenarioMs, submittedAtMs, loggedAtMs),
         );
-        this.#byMechanism[event.mechanism] = (this.#byMechanism[event.mechanism] ?? 0) + 1;
+        this.#countBy(mechanismOf(event, this.#proposer));
         return;
       case 'rejected':
       case 'noticed': {
@@ -185,6 +192,10 @@ export class PoolView {
       case 'unwound':
         counts.cancelled += 1;
     }
+  }
+
+  #countBy(mechanism: string): void {
+    this.#byMechanism[mechanism] = (this.#byMechanism[mechanism] ?? 0) + 1;
   }
 
   /** When cycles run by themselves; null: no currency has a mechanism for them. */

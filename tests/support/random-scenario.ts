@@ -1,4 +1,4 @@
-import { loadScenario } from '../../services/scenario/load.ts';
+import { type LoadOptions, loadScenario } from '../../services/scenario/load.ts';
 import { SeededStream } from '../../services/scenario/random.ts';
 import type { Scenario } from '../../services/scenario/scenario.ts';
 
@@ -13,10 +13,14 @@ const CYCLES = [
 const DEALERS = ['DELRSG00', 'DELRDE00'];
 
 /** A scenario of a few hundred messages in which whatever a scenario can say is said with some chance. */
-export function randomScenario(seed: number): Scenario {
+export function randomScenario(
+  seed: number,
+  options: Omit<LoadOptions, 'readFile'> = {},
+): Scenario {
   const document = JSON.stringify(randomDocument(seed));
   return loadScenario('random.yaml', {
     readFile: (path) => (path === 'listed.csv' ? randomList(seed) : document),
+    ...options,
   });
 }
 

@@ -11,6 +11,7 @@ import { loadScenario } from '../../services/scenario/load.ts';
 import type { Scenario } from '../../services/scenario/scenario.ts';
 import { createDirectSimulation } from '../../services/simulator/direct-simulation.ts';
 import type { SimulationLog } from '../../services/simulator/ports.ts';
+import type { Proposer } from '../../services/simulator/proposer.ts';
 import type { RunSlice, SimulatedRun } from '../../services/simulator/simulated-run.ts';
 import { Simulation, type SliceOutcome } from '../../services/simulator/simulation.ts';
 
@@ -18,8 +19,10 @@ const wasm = new WebAssembly.Module(new Uint8Array(wasmBytes()));
 
 export const scenarioFile = (name: string) => join(packageFolder, 'scenarios', `${name}.yaml`);
 
-export function load(name: string, set: readonly string[] = []): Scenario {
-  return loadScenario(scenarioFile(name), { readFile: (path) => readFileSync(path, 'utf8'), set });
+/** @param proposes whether cycles settle what a mechanism of one's own proposes */
+export function load(name: string, set: readonly string[] = [], proposes = false): Scenario {
+  const readFile = (path: string) => readFileSync(path, 'utf8');
+  return loadScenario(scenarioFile(name), { readFile, set, proposes });
 }
 
 export interface TestRun {
@@ -38,6 +41,7 @@ export async function runScenario(
     readonly signatures?: boolean;
     /** As the summary names them. */
     readonly overrides?: readonly string[];
+    readonly proposer?: Proposer;
     readonly onSlice?: (slice: SliceOutcome, simulation: Simulation) => unknown;
   } = {},
 ): Promise<TestRun> {
@@ -48,6 +52,7 @@ export async function runScenario(
     createSettlement: () => createSettlement(wasm),
     signatures: options.signatures ?? true,
     forgets: options.log === undefined,
+    ...(options.proposer && { proposer: options.proposer }),
     clockNs: () => 0n,
   });
   await simulation.createTopics();
@@ -63,6 +68,7 @@ interface FollowOptions<Slice extends RunSlice = RunSlice> {
   readonly signatures?: boolean;
   /** Of the direct door. */
   readonly sliceMessages?: number;
+  readonly proposer?: Proposer;
   /** As the summary names them. */
   readonly overrides?: readonly string[];
   readonly onSlice?: (slice: Slice) => unknown;
@@ -75,6 +81,7 @@ export function runDirectly(scenario: Scenario, options: FollowOptions = {}) {
     createSettlement: () => createSettlement(wasm),
     signatures: options.signatures ?? true,
     ...(options.sliceMessages && { sliceMessages: options.sliceMessages }),
+    ...(options.proposer && { proposer: options.proposer }),
   });
   return followed(scenario, simulation, options);
 }

@@ -15,10 +15,13 @@ export const SETTLED_WORDS = {
   multiple: 'by multiple optimisation',
   bankClearing: 'by bank clearing',
   deferredNet: 'by net settlement',
+  proposed: 'by a proposal',
 } as const;
 
+/** A mechanism of somebody's own goes by its name. */
 export const settledWords = (mechanism: string): string =>
-  (SETTLED_WORDS as Readonly<Record<string, string>>)[mechanism] ?? mechanism;
+  (SETTLED_WORDS as Readonly<Record<string, string>>)[mechanism] ??
+  (mechanism === '' ? '' : `by ${mechanism}`);
 
 /** The mechanism by itself: "gridlock resolution". */
 export const mechanismWords = (mechanism: string): string =>

@@ -1,11 +1,12 @@
 import { EventCursor } from '../../core/settlement/event-cursor.ts';
-import { EVENT_KINDS, NO_CURRENCY } from '../../core/settlement/events.ts';
+import { EVENT_KINDS, MECHANISMS, NO_CURRENCY } from '../../core/settlement/events.ts';
 import { isPaymentType, MESSAGE_TYPES, QUOTE } from '../../protocol/messages/instruction.ts';
 import type { DirectoryNames } from '../../protocol/names/directory.ts';
 import { PaymentTable, STATUS } from './payment-table.ts';
 
 const QUOTE_TYPE = MESSAGE_TYPES.indexOf(QUOTE);
 const KIND = EVENT_KINDS;
+const PROPOSED = MECHANISMS.indexOf('proposed');
 const IS_PAYMENT_TYPE = MESSAGE_TYPES.map((_, type) => isPaymentType(type));
 /** By kind of event: the final status that it gives. */
 const ENDS_AS: readonly (number | undefined)[] = [
@@ -48,7 +49,11 @@ export class PaymentBook {
       kind === KIND.carriedOver ||
       kind === KIND.matched ||
       kind === KIND.accepted;
-    if (ending === undefined && !isOpen && kind !== KIND.repeated) return;
+    if (ending === undefined && !isOpen && kind !== KIND.repeated) {
+      if (kind === KIND.cycled && event.mechanism === PROPOSED)
+        this.table.noteProposer(event.read());
+      return;
+    }
     const { messageType } = event;
     if (!IS_PAYMENT_TYPE[messageType]) {
       if (kind === KIND.rejected && messageType !== QUOTE_TYPE) this.refusedRequests += 1;

@@ -1,6 +1,7 @@
-import { MECHANISMS, type Mechanism, NO_CURRENCY } from '../../core/settlement/events.ts';
+import { MECHANISMS, NO_CURRENCY } from '../../core/settlement/events.ts';
 import { REASONS, type Reason } from '../../core/settlement/reasons.ts';
 import { NONE32 } from '../../core/settlement/records.ts';
+import type { SettlementEvent } from '../../core/settlement/settlement-event.ts';
 import {
   LEG,
   MESSAGE_TYPES,
@@ -9,6 +10,7 @@ import {
 } from '../../protocol/messages/instruction.ts';
 import { bicOf, currencyOf, type DirectoryNames } from '../../protocol/names/directory.ts';
 import { uetrFromBytes } from '../../protocol/names/identifiers.ts';
+import { mechanismOf } from '../../protocol/records/event-payment.ts';
 
 /** `accepted`: for netting, and neither settled nor unwound. */
 export const STATUSES = ['queued', 'accepted', 'settled', 'rejected', 'cancelled'] as const;
@@ -37,7 +39,8 @@ export interface PaymentRow {
   readonly submittedAtMs: number;
   readonly status: PaymentStatus;
   readonly reason: Reason;
-  readonly mechanism: Mechanism;
+  /** The proposer's name of what was proposed. */
+  readonly mechanism: string;
   /** Time of the final status, or null while queued. */
   readonly finalAtMs: number | null;
   /** When it was first queued, or null if it never was. */
@@ -99,6 +102,8 @@ export class PaymentTable {
   length = 0;
   of: Columns = roomFor(FIRST_ROWS);
   #halves = this.#takenApart();
+  /** By number. A run has one mechanism of its own at most. */
+  readonly #mechanisms: string[] = [...MECHANISMS];
   /** By position: the row's number and 1. */
   #rowAt = new Uint32Array(FIRST_ROWS);
 
@@ -124,6 +129,17 @@ export class PaymentTable {
     of.queuedMs[row] = Number.NaN;
     of.pairs[row] = Number.NaN;
     return row;
+  }
+
+  /** Of a proposal's `cycled` event: whose it is. */
+  noteProposer(event: SettlementEvent): void {
+    if (event.kind === 'cycled')
+      this.#mechanisms[MECHANISMS.indexOf('proposed')] = mechanismOf(event, event.proposer);
+  }
+
+  /** By what the mechanism with this number is called. */
+  mechanism(number: number): string {
+    return this.#mechanisms[number] as string;
   }
 
   /** Number of the row of a payment; -1: none yet. */
@@ -204,7 +220,7 @@ export class PaymentTable {
       submittedAtMs: at(of.submittedMs),
       status: STATUSES[at(of.statuses)] as PaymentStatus,
       reason: REASONS[at(of.reasons)] as Reason,
-      mechanism: MECHANISMS[at(of.mechanisms)] as Mechanism,
+      mechanism: this.mechanism(at(of.mechanisms)),
       finalAtMs: orNull(at(of.finalMs)),
       queuedAtMs: orNull(at(of.queuedMs)),
       pairPosition: orNull(at(of.pairs)),

@@ -193,7 +193,8 @@ export class QueueBook {
     settled,
     left,
   }: EventOf<'cycled'>) {
-    if (mechanism === 'deferredNet') return;
+    // What is proposed need be no gridlock.
+    if (mechanism === 'deferredNet' || mechanism === 'proposed') return;
     const before = this.#lastCycleMs.get(scope) ?? Number.NEGATIVE_INFINITY;
     this.#lastCycleMs.set(scope, timeMs);
     if (outcome === 'resolved')

@@ -2,7 +2,6 @@
  * The indicators of a run, computed once from its events: `indicators` in summary.json, and what the
  * report shows. docs/indicators.md defines each. Ratios are numbers to nine decimals, times ms.
  */
-import { MECHANISMS } from '../../core/settlement/events.ts';
 import { bicOf } from '../../protocol/names/directory.ts';
 import type { Scenario, ScenarioCurrency } from '../../scenario/scenario.ts';
 import { type CloseFigures, unsettledAtCloses } from './closes.ts';
@@ -147,7 +146,7 @@ function byMechanism(payments: PaymentTable, currency: number): Record<string, T
   }
   return Object.fromEntries(
     [...tallies].map(([mechanism, { payments: count, value }]) => [
-      MECHANISMS[mechanism] as string,
+      payments.mechanism(mechanism),
       { payments: count, valueMinor: value.value },
     ]),
   );

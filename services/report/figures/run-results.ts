@@ -8,6 +8,7 @@ import { HeldUpBook } from './held-up-book.ts';
 import { type AccountBook, LiquidityBook } from './liquidity-book.ts';
 import { PaymentBook } from './payment-book.ts';
 import type { PaymentRow, PaymentStatus, PaymentTable } from './payment-table.ts';
+import { allProposals, ProposalBook } from './proposal-book.ts';
 import { QueueBook } from './queue-book.ts';
 import { type Indicators, indicatorsOf } from './run-indicators.ts';
 import { type Summary, summarize } from './summary.ts';
@@ -37,6 +38,7 @@ export class RunResults {
     queues: QueueBook;
     heldUp: HeldUpBook;
     defaults: DefaultBook;
+    proposals: ProposalBook;
   }[];
   /** Dates that a plan lost: what was sent for one was judged by another date's hours. */
   readonly #refusedDates: string[] = [];
@@ -52,6 +54,7 @@ export class RunResults {
       queues: new QueueBook(),
       heldUp: new HeldUpBook(clearing.directory),
       defaults: new DefaultBook(clearing.directory),
+      proposals: new ProposalBook(),
     }));
   }
 
@@ -130,6 +133,7 @@ export class RunResults {
   summary(made: Pick<Summary, 'version' | 'overrides' | 'signatures'>): Summary {
     const faults = this.#faults();
     if (faults.length > 0) throw new Error(`the run does not add up: ${faults.join('; ')}`);
+    const proposals = allProposals(this.#books.map((books) => books.proposals));
     return summarize({
       scenario: this.#scenario.name,
       seed: this.#scenario.seed,
@@ -140,6 +144,7 @@ export class RunResults {
       repeated: this.#books.reduce((sum, { payments }) => sum + payments.repeated, 0),
       unsent: this.#simulation.totals.unsent,
       unsentMinor: (currency) => this.#unsentMinor(currency, made.signatures),
+      ...(proposals && { proposals }),
       defaults: this.#books.flatMap(({ defaults }) => defaults.defaults),
       uncapped: uncappedAccounts(this.#scenario),
       refusedChanges: this.liquidityChanges().filter(({ outcome }) => outcome !== 'done').length,

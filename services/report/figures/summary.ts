@@ -21,6 +21,7 @@ import {
   STATUS,
   STATUSES,
 } from './payment-table.ts';
+import type { ProposalFigures } from './proposal-book.ts';
 import { asJson, type Indicators, type Json } from './run-indicators.ts';
 import { WaitTimes } from './wait-times.ts';
 
@@ -29,7 +30,7 @@ export interface Summary {
   readonly scenario: string;
   readonly seed: number;
   readonly version: string;
-  /** What `--set` changed in the scenario's file, in order. */
+  /** What `--set` changed in the scenario's file, in order; `--mechanism <name>` of one's own. */
   readonly overrides: readonly string[];
   /**
    * Of a counterfactual: the eventsHash of the run or the live network whose recorded instructions were
@@ -63,7 +64,9 @@ export interface Summary {
   /** By ISO 20022 code. */
   readonly rejectedByReason: Readonly<Record<string, number>>;
   readonly cancelledByReason: Readonly<Record<string, number>>;
-  /** Settled by mechanism (core/events: MECHANISMS). */
+  /** Of a mechanism of one's own, by its name; absent where none proposed anything. */
+  readonly proposals?: Readonly<Record<string, ProposalFigures>>;
+  /** Settled by mechanism (core/events: MECHANISMS), or by the name of one's own. */
   readonly settledByMechanism: Readonly<Record<string, number>>;
   /** By currency debited. */
   readonly settledValueMinor: Readonly<Record<string, string>>;
@@ -99,7 +102,7 @@ interface DelaySummary extends Percentiles {
 
 type Given =
   | ('scenario' | 'seed' | 'version' | 'overrides' | 'signatures' | 'repeated' | 'unsent')
-  | ('refusedChanges' | 'refusedRequests' | 'conserved' | 'eventsHash' | 'uncapped');
+  | ('refusedChanges' | 'refusedRequests' | 'conserved' | 'eventsHash' | 'uncapped' | 'proposals');
 
 /** What a counterfactual is not, for whoever reads its figures. */
 export const COUNTERFACTUAL =
@@ -151,6 +154,7 @@ export function summarize(input: SummaryInput): Summary {
     }),
     refusedChanges: input.refusedChanges,
     refusedRequests: input.refusedRequests,
+    ...(input.proposals && { proposals: input.proposals }),
     rejectedByReason: counts.byReason('rejected'),
     cancelledByReason: counts.byReason('cancelled'),
     settledByMechanism: counts.byMechanism(),
@@ -190,9 +194,11 @@ class Counts {
   };
   readonly #byMechanism = new Uint32Array(MECHANISMS.length);
   readonly #waits = new WaitTimes();
+  readonly #tables: readonly PaymentTable[];
   #settledAfterQueuing = 0;
 
   constructor(payments: readonly PaymentTable[]) {
+    this.#tables = payments;
     for (const table of payments)
       for (let row = 0; row < table.length; row++)
         if (table.isCounted(row)) this.#count(table, row);
@@ -225,7 +231,13 @@ class Counts {
 
   byMechanism(): Record<string, number> {
     const counts = [...this.#byMechanism.entries()].filter(([, count]) => count > 0);
-    return byName(counts.map(([number, count]) => [MECHANISMS[number] as string, count]));
+    const called = (number: number) =>
+      this.#tables
+        .map((table) => table.mechanism(number))
+        .find((name) => name !== MECHANISMS[number]);
+    return byName(
+      counts.map(([number, count]) => [called(number) ?? (MECHANISMS[number] as string), count]),
+    );
   }
 
   waits() {

@@ -19,6 +19,7 @@ const CYCLES: Readonly<Record<CycleMechanism, string>> = {
   multiple: mechanismWords('multiple'),
   bankClearing: `${mechanismWords('bankClearing')} (without order, a heuristic)`,
   deferredNet: `${mechanismWords('deferredNet')} of what was accepted`,
+  proposed: 'what a mechanism of its own proposes (without order)',
 };
 const AT_CLOSE: Readonly<Record<CurrencyRules['atClose'], string>> = {
   cancel: `cancelled (${isoReason('cancelledAtClose')?.code})`,

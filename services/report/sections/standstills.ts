@@ -12,7 +12,7 @@ export function standstillTable(view: View, rows: readonly CycleCount[]): Markup
   const netted = rows.find(({ outcome }) => outcome === 'netted');
   const { rules } = view.scenario.settlement;
   const looks = rules.some(
-    ({ cycleMechanism }) => cycleMechanism !== 'none' && cycleMechanism !== 'deferredNet',
+    ({ cycleMechanism }) => !['none', 'deferredNet', 'proposed'].includes(cycleMechanism),
   );
   const nets = rules.every(({ cycleMechanism }) => cycleMechanism === 'deferredNet');
   return html`${looks ? foundTable(view, rows) : nets ? NETS : NOBODY_LOOKS}
@@ -26,8 +26,8 @@ ${countText(netted.settled)} accepted payments.</p>`
 const NETS = html`<p class="def"><b>Gridlocks and deadlocks</b> are of queues that cycles look at; what is accepted for
 netting waits in none.</p>`;
 
-const NOBODY_LOOKS = html`<p class="def"><b>Gridlocks and deadlocks</b> are found by cycles that look at the queues. In this
-run none did, so their number is not known: what waited may have been in gridlock. Run the same scenario with
+const NOBODY_LOOKS = html`<p class="def"><b>Gridlocks and deadlocks</b> are found by the core's cycles that look at the queues. In
+this run none did, so their number is not known: what waited may have been in gridlock. Run the same scenario with
 <code>--set settlement.cycle=gridlockResolution</code> to see.</p>`;
 
 /** By the outcomes of gross cycles (docs/indicators.md). */
