@@ -4,8 +4,8 @@ import { Command } from 'commander';
 import { CycleCertifier, certificateFaults } from '../analysis/certificates/cycle-certificates.ts';
 import { certificateInsertion, certificateRow } from '../metrics/certificate-rows.ts';
 import { generationOf, tokenIn } from '../metrics/run-generations.ts';
+import { BadInput } from '../platform/exit-codes.ts';
 import { wasmBytes } from '../platform/service/build-info.ts';
-import { BadInput } from '../platform/service/exit.ts';
 import { type Inputs, logInputs } from '../replay/inputs.ts';
 import {
   type NamedStore,

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { compareRuns } from '../compare/compare.ts';
 import { comparisonPage } from '../compare/page.ts';
 import { terminalText } from '../compare/terminal.ts';
-import { EXIT } from '../platform/service/exit.ts';
+import { EXIT } from '../platform/exit-codes.ts';
 import { writeNamedFile } from '../platform/service/writable.ts';
 import { wholeFrom } from './number-flags.ts';
 

@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import { pino } from 'pino';
 import { type Drive, type DriveFigures, type DriveOptions, startDrive } from '../drive/drive.ts';
 import { SPEED_MAX, SPEED_MIN } from '../live/drive-port.ts';
-import { BadInput, EXIT, Interrupted } from '../platform/service/exit.ts';
+import { BadInput, EXIT, Interrupted } from '../platform/exit-codes.ts';
 import { createServiceProcess } from '../platform/service/process.ts';
 import { stopSignal } from '../platform/service/run-service.ts';
 import { logConfig, openNamedLog } from '../replay/named-log.ts';

@@ -3,8 +3,8 @@ import { type At, type Explanation, explainPayment } from '../explain/explain-pa
 import { explanationJson } from '../explain/json.ts';
 import { showCycles } from '../explain/show-cycles.ts';
 import { tracePayment } from '../explain/trace.ts';
+import { BadInput } from '../platform/exit-codes.ts';
 import { wasmBytes } from '../platform/service/build-info.ts';
-import { BadInput } from '../platform/service/exit.ts';
 import { writeNamedFile } from '../platform/service/writable.ts';
 import { isUetr, type Uetr } from '../protocol/names/identifiers.ts';
 import { type Inputs, logInputs, runInputs } from '../replay/inputs.ts';

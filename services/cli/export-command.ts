@@ -15,7 +15,7 @@ import {
 } from '../export/export-tables.ts';
 import { connectClickHouse } from '../platform/clickhouse/client.ts';
 import { startEmbeddedClickHouse } from '../platform/clickhouse/embedded.ts';
-import { BadInput, Interrupted } from '../platform/service/exit.ts';
+import { BadInput, Interrupted } from '../platform/exit-codes.ts';
 import { storeError } from '../replay/damaged-store.ts';
 import { storeOf } from '../replay/named-store.ts';
 

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { BadInput } from '../platform/service/exit.ts';
+import { BadInput } from '../platform/exit-codes.ts';
 import { forget } from '../replay/forget.ts';
 import { type StorePlace, sandboxStore, withStore } from '../replay/named-store.ts';
 import { type ClickHouseFlags, clickHouseAddress } from './clickhouse-flags.ts';

@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
+import { EXIT, exitCode } from '../platform/exit-codes.ts';
 import { version } from '../platform/service/build-info.ts';
-import { EXIT, exitCode } from '../platform/service/exit.ts';
 
 /** Every error is one line that begins with the command's name. */
 const OUTPUT = {

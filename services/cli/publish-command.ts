@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { generationOf, tokenIn } from '../metrics/run-generations.ts';
 import { type ClickHouseAddress, connectClickHouse } from '../platform/clickhouse/client.ts';
 import { startEmbeddedClickHouse } from '../platform/clickhouse/embedded.ts';
-import { BadInput } from '../platform/service/exit.ts';
+import { BadInput } from '../platform/exit-codes.ts';
 import { forget } from '../replay/forget.ts';
 import { type NamedStore, storeOf, storeOn } from '../replay/named-store.ts';
 import { rowSums, type Sums } from '../replay/published-rows.ts';

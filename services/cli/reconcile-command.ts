@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import Table from 'cli-table3';
 import { Command } from 'commander';
-import { BadInput, EXIT } from '../platform/service/exit.ts';
+import { BadInput, EXIT } from '../platform/exit-codes.ts';
 import { wantedRun } from '../replay/inputs.ts';
 import { sandboxStore } from '../replay/named-store.ts';
 import { reconcileLive } from '../replay/reconcile-live.ts';

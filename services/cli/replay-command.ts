@@ -1,10 +1,10 @@
 import { Command } from 'commander';
-import { BadInput, EXIT } from '../platform/service/exit.ts';
+import { BadInput, EXIT } from '../platform/exit-codes.ts';
 import type { ReplayResult } from '../replay/replay.ts';
 import { type PoolReplay, replayLog } from '../replay/replay-log.ts';
 import { provenRun } from '../replay/replay-run.ts';
 import { faultLine } from '../verifier/log-proof.ts';
-import type { ReplayFlags } from './counterfactual.ts';
+import type { ReplayFlags } from './replay-otherwise.ts';
 import { oneMore, resultsFrom } from './run-flags.ts';
 
 /** Differences that are told. */
@@ -44,7 +44,7 @@ export function replayCommand(): Command {
     .action(async (run: string | undefined, options: ReplayFlags) => {
       // Runs need much that a replay does not.
       if (options.set.length > 0)
-        return (await import('./counterfactual.ts')).replayOtherwise(run, options);
+        return (await import('./replay-otherwise.ts')).replayOtherwise(run, options);
       refuseWithoutSet(options);
       process.once('SIGINT', () => {
         process.stderr.write('corridor: interrupted; a replay writes nothing\n');

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { launchEngine } from '../platform/clickhouse/embedded.ts';
-import { BadInput } from '../platform/service/exit.ts';
+import { BadInput } from '../platform/exit-codes.ts';
 import type { Results } from '../run/run-folder.ts';
 import { seedFrom } from './number-flags.ts';
 import { oneMore, resultsFrom } from './run-flags.ts';

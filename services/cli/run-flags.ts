@@ -1,4 +1,4 @@
-import { BadInput } from '../platform/service/exit.ts';
+import { BadInput } from '../platform/exit-codes.ts';
 import { RESULTS, type Results } from '../run/run-folder.ts';
 
 /** The value of `--results`. */

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { Command } from 'commander';
 import { parse, stringify } from 'yaml';
-import { BadInput, EXIT } from '../platform/service/exit.ts';
+import { BadInput, EXIT } from '../platform/exit-codes.ts';
 import { cellCount, type Shard } from '../study/grid.ts';
 import { mergeShards } from '../study/merge-shards.ts';
 import { cellCommand, type SweptStudy, sweep } from '../study/run-study.ts';

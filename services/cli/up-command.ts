@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { Command } from 'commander';
+import { BadInput, Interrupted } from '../platform/exit-codes.ts';
 import { packageFolder } from '../platform/service/build-info.ts';
-import { BadInput, Interrupted } from '../platform/service/exit.ts';
 import { stopSignal } from '../platform/service/run-service.ts';
 import { type Sandbox, type SandboxOptions, startSandbox, VIEW_PORT } from '../sandbox/sandbox.ts';
 import { loadScenario } from '../scenario/load.ts';

@@ -9,7 +9,7 @@ import { isHeuristic } from '../analysis/certificates/certificate-outcome.ts';
 import type { ProposalCertificate } from '../analysis/certificates/certificate-proposal.ts';
 import type { AnyCertificate } from '../analysis/certificates/cycle-certificates.ts';
 import { counted, listed, timeText } from '../explain/amount-words.ts';
-import { BadInput, EXIT } from '../platform/service/exit.ts';
+import { BadInput, EXIT } from '../platform/exit-codes.ts';
 
 /** As many faults are named; a certificate with one is worth nothing. */
 const FAULTS_MAX = 5;

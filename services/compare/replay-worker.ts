@@ -1,6 +1,7 @@
 /** What runs on a replay's thread. */
+
+import { EXIT, exitCode } from '../platform/exit-codes.ts';
 import { wasmBytes } from '../platform/service/build-info.ts';
-import { EXIT, exitCode } from '../platform/service/exit.ts';
 import { accountFacts } from './account-facts.ts';
 import { reasonsIn } from './explanations.ts';
 

@@ -1,5 +1,5 @@
 import { Piscina } from 'piscina';
-import { BadInput } from '../platform/service/exit.ts';
+import { BadInput } from '../platform/exit-codes.ts';
 import type { AccountFacts } from './account-facts.ts';
 import type { Reasons } from './explanations.ts';
 import type { ReplayOutcome } from './replay-worker.ts';

@@ -9,7 +9,7 @@ import {
 import { persist, startLoop } from '../live/loop.ts';
 import { checkNetwork, type Network, poolNames } from '../live/network.ts';
 import type { RunningService, ServiceContext } from '../live/ports.ts';
-import { BadInput } from '../platform/service/exit.ts';
+import { BadInput } from '../platform/exit-codes.ts';
 import { OPERATOR } from '../protocol/messages/operator-command.ts';
 import type { Bic } from '../protocol/names/identifiers.ts';
 import { TELEMETRY, topicPlan } from '../protocol/names/topic-plan.ts';

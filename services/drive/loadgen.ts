@@ -1,6 +1,6 @@
 import { createBank } from '../bank/bank.ts';
 import { createSigner, type Signer } from '../core/verification/signing.ts';
-import { BadInput } from '../platform/service/exit.ts';
+import { BadInput } from '../platform/exit-codes.ts';
 import { envelopeHeaders } from '../protocol/names/envelope.ts';
 import { headersForHttp } from '../protocol/names/http-headers.ts';
 import type { Bic, Uetr } from '../protocol/names/identifiers.ts';

@@ -2,7 +2,7 @@ import type { Signer } from '../core/verification/signing.ts';
 import { PoolInput } from '../gateway/pool-input.ts';
 import { type Network, poolNames } from '../live/network.ts';
 import type { ServiceContext } from '../live/ports.ts';
-import { BadInput } from '../platform/service/exit.ts';
+import { BadInput } from '../platform/exit-codes.ts';
 import {
   commandRecord,
   commandSigningText,

@@ -1,7 +1,7 @@
 import { bestSet, byNumber, byValue, leastMoney } from '../analysis/queues/optimum.ts';
 import type { QueuedPayment, QueueState } from '../core/settlement/queue-state.ts';
+import { BadInput } from '../platform/exit-codes.ts';
 import { loadHighs } from '../platform/optimizer/highs.ts';
-import { BadInput } from '../platform/service/exit.ts';
 import type { PoolState } from '../replay/pool-state.ts';
 import { type Amounts, counted, listed } from './amount-words.ts';
 import type { EarlierTakers } from './earlier-takers.ts';

@@ -3,7 +3,7 @@ import type { Certificate } from '../analysis/certificates/certificate-format.ts
 import { nameOf } from '../analysis/queues/queue-set.ts';
 import { closureOf, mustGoFirst } from '../analysis/queues/resolution.ts';
 import type { QueuedPayment, QueueLeg } from '../core/settlement/queue-state.ts';
-import { BadInput } from '../platform/service/exit.ts';
+import { BadInput } from '../platform/exit-codes.ts';
 import type { Inputs } from '../replay/inputs.ts';
 import type { PoolState } from '../replay/pool-state.ts';
 import { Amounts, timeText } from './amount-words.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { NettingCertificate } from '../analysis/certificates/certificate-netting.ts';
-import { BadInput } from '../platform/service/exit.ts';
+import { BadInput } from '../platform/exit-codes.ts';
 import { makeNamedFolder, writeNamedFile } from '../platform/service/writable.ts';
 import type { Inputs } from '../replay/inputs.ts';
 import type { PoolState } from '../replay/pool-state.ts';

@@ -9,8 +9,8 @@ import {
   statSync,
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { BadInput } from '../platform/exit-codes.ts';
 import { makeFolder } from '../platform/folders.ts';
-import { BadInput } from '../platform/service/exit.ts';
 import { isExported } from './export-tables.ts';
 
 /**

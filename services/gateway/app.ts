@@ -22,7 +22,7 @@ import {
   passingProblem,
   problemDocument,
   problemHeaders,
-} from '../protocol/names/problems.ts';
+} from '../protocol/names/http-problems.ts';
 import type { Access } from './access.ts';
 import type { GatewayMetrics } from './gateway-metrics.ts';
 import { problems } from './schemas.ts';

@@ -1,7 +1,7 @@
 import { type Envelope, isFault, readEnvelope } from '../protocol/names/envelope.ts';
 import { headersFromHttp, httpName } from '../protocol/names/http-headers.ts';
+import { fieldProblem, ProblemError } from '../protocol/names/http-problems.ts';
 import type { Bic } from '../protocol/names/identifiers.ts';
-import { fieldProblem, ProblemError } from '../protocol/names/problems.ts';
 import {
   isWithinQueryWindow,
   QUERY,

@@ -1,5 +1,5 @@
 import type { LoggedMessage } from '../live/ports.ts';
-import { ProblemError } from '../protocol/names/problems.ts';
+import { ProblemError } from '../protocol/names/http-problems.ts';
 import { isAt, type Position } from './mail-items.ts';
 import type { GatewayLog } from './ports.ts';
 

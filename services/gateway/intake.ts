@@ -1,6 +1,6 @@
 import type { Logger } from '../live/ports.ts';
+import { ProblemError } from '../protocol/names/http-problems.ts';
 import type { Message } from '../protocol/names/message.ts';
-import { ProblemError } from '../protocol/names/problems.ts';
 import { PAYMENTS } from '../protocol/names/topic-plan.ts';
 import { errorKind, type GatewayLog } from './ports.ts';
 

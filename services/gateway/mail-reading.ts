@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import { ProblemError, passingProblem } from '../protocol/names/problems.ts';
+import { ProblemError, passingProblem } from '../protocol/names/http-problems.ts';
 import { QUERY } from '../protocol/names/query.ts';
 import type { FastifyRequest } from './app.ts';
 import { authenticate, type Reader } from './authentication.ts';

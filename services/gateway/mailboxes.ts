@@ -1,7 +1,7 @@
 import type { LoggedMessage, Logger } from '../live/ports.ts';
 import { nextRecord, recordsOf } from '../live/topic-reader.ts';
+import { passingProblem } from '../protocol/names/http-problems.ts';
 import type { Bic } from '../protocol/names/identifiers.ts';
-import { passingProblem } from '../protocol/names/problems.ts';
 import { deliveriesOf, PARTICIPANTS, statusesOf } from '../protocol/names/topic-plan.ts';
 import { readParticipantMessage } from '../protocol/records/participant-message.ts';
 import { Mailbox } from './bank-mailbox.ts';

@@ -1,7 +1,7 @@
 import { type TSchema, Type } from '@sinclair/typebox';
 import type { LoggedMessage } from '../live/ports.ts';
+import { passingProblem } from '../protocol/names/http-problems.ts';
 import type { Bic as BicName } from '../protocol/names/identifiers.ts';
-import { passingProblem } from '../protocol/names/problems.ts';
 import type { GatewayApp } from './app.ts';
 import { refuseRevoked } from './authentication.ts';
 import type { Mailbox } from './bank-mailbox.ts';

@@ -13,7 +13,7 @@ import {
   readOperatorCommand,
 } from '../protocol/messages/operator-command.ts';
 import type { Envelope } from '../protocol/names/envelope.ts';
-import { fieldProblem, ProblemError, passingProblem } from '../protocol/names/problems.ts';
+import { fieldProblem, ProblemError, passingProblem } from '../protocol/names/http-problems.ts';
 import { payloadDigest } from '../protocol/names/signing-text.ts';
 import type { Command } from '../protocol/records/control-record.ts';
 import type { AuthorisedCommand } from './access.ts';

@@ -8,8 +8,8 @@ import {
 import { documentSchema } from '../protocol/messages/payload.ts';
 import type { Envelope } from '../protocol/names/envelope.ts';
 import { headersFromHttp } from '../protocol/names/http-headers.ts';
+import { fieldProblem, ProblemError } from '../protocol/names/http-problems.ts';
 import { isUetr } from '../protocol/names/identifiers.ts';
-import { fieldProblem, ProblemError } from '../protocol/names/problems.ts';
 import { payloadDigestHex } from '../protocol/names/signing-text.ts';
 import { POOL_PATTERN } from '../protocol/names/topic-plan.ts';
 import type { GatewayApp } from './app.ts';

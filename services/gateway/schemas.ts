@@ -1,11 +1,11 @@
 import { type TSchema, Type } from '@sinclair/typebox';
-import { BIC_PATTERN, SIGNED_FIELD_PATTERN, UETR_PATTERN } from '../protocol/names/identifiers.ts';
 import {
   PROBLEM_NAMES,
   PROBLEMS,
   type ProblemName,
   problemType,
-} from '../protocol/names/problems.ts';
+} from '../protocol/names/http-problems.ts';
+import { BIC_PATTERN, SIGNED_FIELD_PATTERN, UETR_PATTERN } from '../protocol/names/identifiers.ts';
 import { POSITION_PATTERN } from './mail-items.ts';
 
 /** The schemas that check requests; the OpenAPI document is made from them. */

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Envelope } from '../protocol/names/envelope.ts';
-import { type ProblemError, problemHeaders } from '../protocol/names/problems.ts';
+import { type ProblemError, problemHeaders } from '../protocol/names/http-problems.ts';
 import type { KeyBook } from './key-book.ts';
 import { DOOR_LIMITS, Door, type DoorLimits } from './sender-limits.ts';
 

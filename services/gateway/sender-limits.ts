@@ -1,6 +1,6 @@
 import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible';
 import type { Envelope } from '../protocol/names/envelope.ts';
-import { ProblemError, type ProblemName, passingProblem } from '../protocol/names/problems.ts';
+import { ProblemError, type ProblemName, passingProblem } from '../protocol/names/http-problems.ts';
 import { isWithinQueryWindow } from '../protocol/names/query.ts';
 import { signingText } from '../protocol/names/signing-text.ts';
 import { PAYMENTS } from '../protocol/names/topic-plan.ts';

@@ -1,7 +1,7 @@
 import { createReadStream, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createGunzip } from 'node:zlib';
-import { BadInput } from '../platform/service/exit.ts';
+import { BadInput } from '../platform/exit-codes.ts';
 import { poolInput } from '../protocol/names/topic-plan.ts';
 import {
   InputLogFault,

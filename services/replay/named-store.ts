@@ -6,8 +6,8 @@ import { type ClickHouseAddress, connectClickHouse } from '../platform/clickhous
 import { startEmbeddedClickHouse } from '../platform/clickhouse/embedded.ts';
 import { insertRows } from '../platform/clickhouse/insert.ts';
 import { migrate } from '../platform/clickhouse/migrate.ts';
+import { BadInput } from '../platform/exit-codes.ts';
 import { schemaFolder } from '../platform/service/core-file.ts';
-import { BadInput } from '../platform/service/exit.ts';
 import type { Query } from '../report/queries/ask.ts';
 import { storeError } from './damaged-store.ts';
 import { wantedRun } from './inputs.ts';

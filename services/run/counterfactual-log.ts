@@ -3,7 +3,7 @@ import type { Log } from '../platform/log/log.ts';
 import type { ControlRecord } from '../protocol/records/control-record.ts';
 import { writeControl } from '../protocol/records/input-record.ts';
 import { openLogToRead } from '../replay/named-log.ts';
-import { refuseOtherInstructions } from '../scenario/counterfactual.ts';
+import { refuseOtherInstructions } from '../scenario/counterfactual-rules.ts';
 import { loadScenario } from '../scenario/load.ts';
 import type { LiquidityEvent, Scenario, ScenarioParticipant } from '../scenario/scenario.ts';
 import type { ScenarioDocument } from '../scenario/schema.ts';

@@ -1,6 +1,6 @@
 import { existsSync, realpathSync } from 'node:fs';
-import { BadInput } from '../platform/service/exit.ts';
-import { refuseOtherInstructions } from '../scenario/counterfactual.ts';
+import { BadInput } from '../platform/exit-codes.ts';
+import { refuseOtherInstructions } from '../scenario/counterfactual-rules.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { counterfactualInputs } from '../simulator/counterfactual-inputs.ts';
 import { createRecordedSimulation } from '../simulator/recorded-simulation.ts';

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename, extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { BadInput } from '../platform/service/exit.ts';
+import { BadInput } from '../platform/exit-codes.ts';
 import { PROPOSER_PATTERN } from '../protocol/records/control-record.ts';
 import type { Proposer } from '../simulator/proposer.ts';
 

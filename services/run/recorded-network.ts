@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { recordsOf } from '../live/topic-reader.ts';
+import { BadInput } from '../platform/exit-codes.ts';
 import type { Log } from '../platform/log/log.ts';
-import { BadInput } from '../platform/service/exit.ts';
 import { isPaymentType } from '../protocol/messages/instruction.ts';
 import type { Bic } from '../protocol/names/identifiers.ts';
 import { poolInput } from '../protocol/names/topic-plan.ts';

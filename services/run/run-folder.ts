@@ -9,8 +9,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { BadInput } from '../platform/exit-codes.ts';
 import { makeFolder } from '../platform/folders.ts';
-import { BadInput } from '../platform/service/exit.ts';
 
 /**
  * What a run leaves: its summary.json alone (and its log, where that is embedded); with it scenario.json

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { secretKeyFromPem, secretKeyPem } from '../core/verification/signing.ts';
+import { BadInput } from '../platform/exit-codes.ts';
 import { makeFolder, writeWhole } from '../platform/folders.ts';
-import { BadInput } from '../platform/service/exit.ts';
 
 /** The secret keys of a sandbox's banks and of its operator: a file each, which its owner alone reads. */
 const FOLDER = 'keys';

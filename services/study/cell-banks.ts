@@ -2,9 +2,9 @@
 import { accountKey } from '../analysis/ledger.ts';
 import { bicOf, currencyOf } from '../protocol/names/directory.ts';
 import { shareOf } from '../report/figures/corridor-figures.ts';
-import { ratio } from '../report/figures/delay-indicators.ts';
 import { ExactSum, ProductSum } from '../report/figures/exact-sum.ts';
 import type { PaymentTable } from '../report/figures/payment-table.ts';
+import { ratio } from '../report/figures/ratios.ts';
 import type { Indicators } from '../report/figures/run-indicators.ts';
 import type { NamedAccount } from '../report/figures/run-results.ts';
 import type { Figures } from './cell-figures.ts';

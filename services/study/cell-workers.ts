@@ -2,7 +2,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { EXIT } from '../platform/service/exit.ts';
+import { EXIT } from '../platform/exit-codes.ts';
 import type { CellRows } from './cell-run.ts';
 import type { StudyCell } from './grid.ts';
 import type { Study } from './study-file.ts';

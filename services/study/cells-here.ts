@@ -1,7 +1,7 @@
 /** Cells of a study run in this process: the core is compiled once, and each file is read once. */
 import { readFileSync } from 'node:fs';
+import { exitCode } from '../platform/exit-codes.ts';
 import { wasmBytes } from '../platform/service/build-info.ts';
-import { exitCode } from '../platform/service/exit.ts';
 import { runCell } from './cell-run.ts';
 import { cellScenarios } from './cell-scenario.ts';
 import type { CellOutcome } from './cell-workers.ts';

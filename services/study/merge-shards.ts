@@ -1,7 +1,7 @@
 /** The folders of a study's shards made one. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { BadInput } from '../platform/service/exit.ts';
+import { BadInput } from '../platform/exit-codes.ts';
 import { cellAt, cellCount, cellWords } from './grid.ts';
 import { failedWords, type SweptStudy, writeStudy } from './run-study.ts';
 import type { Study } from './study-file.ts';

@@ -3,9 +3,9 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
+import { BadInput, EXIT, Interrupted } from '../platform/exit-codes.ts';
 import { writeWhole } from '../platform/folders.ts';
 import { version } from '../platform/service/build-info.ts';
-import { BadInput, EXIT, Interrupted } from '../platform/service/exit.ts';
 import { ScenarioError } from '../scenario/errors.ts';
 import { cellScenarios, settingOverrides } from './cell-scenario.ts';
 import { type CellFailure, runCells } from './cell-workers.ts';

@@ -14,8 +14,8 @@ import {
   writeSync,
 } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { BadInput } from '../platform/exit-codes.ts';
 import { makeFolder, writeWhole } from '../platform/folders.ts';
-import { BadInput } from '../platform/service/exit.ts';
 import type { CellRows } from './cell-run.ts';
 import type { Shard } from './grid.ts';
 import type { Study } from './study-file.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ProblemError } from '../protocol/names/problems.ts';
+import { ProblemError } from '../protocol/names/http-problems.ts';
 import { createTokenCheck, refuseOtherSites } from './access.ts';
 
 const passes = (headers: Parameters<typeof refuseOtherSites>[0]) => {

@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { ProblemError } from '../protocol/names/problems.ts';
+import { ProblemError } from '../protocol/names/http-problems.ts';
 
 /**
  * Who may see the live view: whoever has the token that `corridor up` printed, from a page that this

@@ -2,7 +2,6 @@ import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply } f
 import { requireDeclaredAccess } from '../live/declared-access.ts';
 import type { DriveCommand, DrivePort } from '../live/drive-port.ts';
 import type { Logger } from '../live/ports.ts';
-import { isUetr, type Uetr } from '../protocol/names/identifiers.ts';
 import {
   fieldProblem,
   PROBLEMS,
@@ -10,7 +9,8 @@ import {
   passingProblem,
   problemDocument,
   problemHeaders,
-} from '../protocol/names/problems.ts';
+} from '../protocol/names/http-problems.ts';
+import { isUetr, type Uetr } from '../protocol/names/identifiers.ts';
 import { createTokenCheck, PAGE_HEADERS, refuseOtherSites } from './access.ts';
 import type { History } from './history.ts';
 import type { Publisher } from './publisher.ts';

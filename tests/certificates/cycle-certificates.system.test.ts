@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { everyCycleHolds } from './certified-cycles.ts';
 import { featuresOf, proposalDays } from './proposal-days.ts';
 
-everyCycleHolds(process.env.CORRIDOR_LONG_TESTS === '1' ? 6000 : 180, true);
+everyCycleHolds(process.env.CORRIDOR_LONG_TESTS === '1' ? 6000 : 300, true);
 
 test('so it is on days with proposals, whatever is short', () => {
   const isLong = process.env.CORRIDOR_LONG_TESTS === '1';

@@ -13,8 +13,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { compareRuns } from '../../services/compare/compare.ts';
+import { exitCode } from '../../services/platform/exit-codes.ts';
 import { version } from '../../services/platform/service/build-info.ts';
-import { exitCode } from '../../services/platform/service/exit.ts';
 import { corridor, recordRun } from '../support/explained-run.ts';
 import { scenarioFile } from '../support/run.ts';
 

@@ -9,7 +9,11 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import Database from 'libsql';
 import { openEmbeddedLog } from '../../services/platform/log/embedded/embedded.ts';
-import { checkRun, readRun, runChecksum } from '../../services/platform/log/embedded/runs.ts';
+import {
+  checkRun,
+  readRun,
+  runChecksum,
+} from '../../services/platform/log/embedded/record-runs.ts';
 import { openStore } from '../../services/platform/log/embedded/store.ts';
 import { type Log, LogError, type LogRecord } from '../../services/platform/log/log.ts';
 import { readAll } from './log-contract.ts';

@@ -3,11 +3,10 @@ import { test } from 'node:test';
 import { Exact } from '../../services/protocol/names/money.ts';
 import {
   type DelayedPayment,
-  percentile,
-  ratio,
   settlementDelayIndicator,
   valueWeightedDelayMs,
 } from '../../services/report/figures/delay-indicators.ts';
+import { percentile, ratio } from '../../services/report/figures/ratios.ts';
 import { type SummaryInput, summarize } from '../../services/report/figures/summary.ts';
 import { SeededStream } from '../../services/scenario/random.ts';
 import { row, tableOf } from '../support/payment-row.ts';

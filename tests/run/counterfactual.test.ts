@@ -4,7 +4,7 @@ import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { BadInput, exitCode } from '../../services/platform/service/exit.ts';
+import { BadInput, exitCode } from '../../services/platform/exit-codes.ts';
 import { runName } from '../../services/report/figures/scenario-tables.ts';
 import { counterfactualOf, executeCounterfactual } from '../../services/run/counterfactual.ts';
 import { atLeast } from '../support/at-least.ts';

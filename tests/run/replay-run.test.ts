@@ -12,8 +12,8 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { createSettlement } from '../../services/core/settlement/settlement.ts';
+import { BadInput } from '../../services/platform/exit-codes.ts';
 import { wasmBytes } from '../../services/platform/service/build-info.ts';
-import { BadInput } from '../../services/platform/service/exit.ts';
 import { payloadDigestHex } from '../../services/protocol/names/signing-text.ts';
 import {
   type InputLogHeader,

@@ -6,8 +6,8 @@ import { EVENT_BYTES, EVENT_KINDS } from '../../services/core/settlement/events.
 import { EventsFollower } from '../../services/live/events-follower.ts';
 import type { LoggedMessage } from '../../services/live/ports.ts';
 import { Directory } from '../../services/protocol/names/directory.ts';
+import { ProblemError } from '../../services/protocol/names/http-problems.ts';
 import { type Bic, type Uetr, uetrBytes } from '../../services/protocol/names/identifiers.ts';
-import { ProblemError } from '../../services/protocol/names/problems.ts';
 import { poolEvents } from '../../services/protocol/names/topic-plan.ts';
 import { eventsHeaders } from '../../services/protocol/records/events-message.ts';
 import { ChainLinks } from '../../services/view/chain-links.ts';

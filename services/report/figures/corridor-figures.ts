@@ -9,9 +9,9 @@ import { bicOf, currencyOf } from '../../protocol/names/directory.ts';
 import { Exact } from '../../protocol/names/money.ts';
 import { referenceRate } from '../../scenario/rates.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
-import { type Percentiles, percentiles, ratio } from './delay-indicators.ts';
 import { ExactSum } from './exact-sum.ts';
 import { type PaymentStatus, type PaymentTable, STATUSES } from './payment-table.ts';
+import { type Percentiles, percentiles, ratio } from './ratios.ts';
 import { dateIndexAt } from './throughput.ts';
 import { WaitTimes } from './wait-times.ts';
 

@@ -1,9 +1,6 @@
-/**
- * Indicators of a run. Definitions stand beside each; sums are exact (bigint), a ratio is a Number
- * made at the end by one division.
- */
-import { amountText } from '../../protocol/names/money.ts';
+/** How long value waits. Definitions stand beside each; sums are exact. */
 import { ExactSum, ProductSum } from './exact-sum.ts';
+import { ratio } from './ratios.ts';
 
 /** Submission, settlement (the day's end where it did not settle) and the day's end, ms. */
 export interface Delay {
@@ -62,41 +59,3 @@ export const settlementDelayIndicator = (payments: Iterable<DelayedPayment>): nu
   sumsOf(payments).indicator;
 export const valueWeightedDelayMs = (payments: Iterable<DelayedPayment>): number | null =>
   sumsOf(payments).weightedMs;
-
-/** The smallest value that at least `share` of the values do not exceed (nearest rank). */
-export function percentile(ascending: ArrayLike<number>, share: number): number | null {
-  if (ascending.length === 0) return null;
-  return ascending[Math.max(0, Math.ceil(share * ascending.length) - 1)] as number;
-}
-
-/** By nearest rank, ms; null where there are no values. */
-export interface Percentiles {
-  readonly p50Ms: number | null;
-  readonly p95Ms: number | null;
-  readonly p99Ms: number | null;
-}
-
-export const percentiles = (ascending: ArrayLike<number>): Percentiles => ({
-  p50Ms: percentile(ascending, 0.5),
-  p95Ms: percentile(ascending, 0.95),
-  p99Ms: percentile(ascending, 0.99),
-});
-
-const DECIMALS = 9;
-
-/**
- * Quotient of two integers, 0 or more and above 0, to nine decimals, half up. Where a Number cannot
- * hold that many (from 2^23, about 8.4 million, on) to as many as it holds: every digit that is told is right.
- */
-export function ratio(numerator: bigint, denominator: bigint): number {
-  for (let decimals = DECIMALS; decimals > 0; decimals--) {
-    const scale = 10n ** BigInt(decimals);
-    const scaled = (numerator * scale * 2n + denominator) / (denominator * 2n);
-    // Where neighbours read as other numbers, this one is written with its own digits and no others.
-    const [below, value, above] = [scaled - 1n, scaled, scaled + 1n].map((digits) =>
-      Number(amountText(digits, decimals)),
-    ) as [number, number, number];
-    if (below < value && value < above) return value;
-  }
-  return Number((numerator * 2n + denominator) / (denominator * 2n));
-}

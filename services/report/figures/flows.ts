@@ -4,9 +4,9 @@
  * exact (bigint); a ratio is one division at the end.
  */
 import { NONE32 } from '../../core/settlement/records.ts';
-import { ratio } from './delay-indicators.ts';
 import { ExactSum } from './exact-sum.ts';
 import type { PaymentTable } from './payment-table.ts';
+import { ratio } from './ratios.ts';
 
 /** Of one account, over the whole run: balances carry over from date to date. */
 export interface AccountBounds {

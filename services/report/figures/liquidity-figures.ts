@@ -1,5 +1,5 @@
-import { ratio } from './delay-indicators.ts';
 import type { AccountBook } from './liquidity-book.ts';
+import { ratio } from './ratios.ts';
 
 export interface LiquiditySummary {
   /** Opening balances, issued less redeemed, and credit lines (the largest of the run). */

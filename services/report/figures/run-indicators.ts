@@ -6,7 +6,6 @@ import { bicOf } from '../../protocol/names/directory.ts';
 import type { Scenario, ScenarioCurrency } from '../../scenario/scenario.ts';
 import { type CloseFigures, unsettledAtCloses } from './closes.ts';
 import { type CorridorFigures, corridorFigures } from './corridor-figures.ts';
-import { type Percentiles, percentile, percentiles } from './delay-indicators.ts';
 import { ExactSum } from './exact-sum.ts';
 import {
   type AccountBounds,
@@ -19,6 +18,7 @@ import {
 import type { HeldUpFigures } from './held-up-book.ts';
 import type { PaymentTable } from './payment-table.ts';
 import type { QueuePeak, Standstill } from './queue-book.ts';
+import { type Percentiles, percentile, percentiles } from './ratios.ts';
 import { type ThroughputFigures, throughputFigures } from './throughput.ts';
 import { WaitTimes } from './wait-times.ts';
 

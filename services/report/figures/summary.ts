@@ -3,14 +3,7 @@ import { REASONS, type Reason } from '../../core/settlement/reasons.ts';
 import { NONE32 } from '../../core/settlement/records.ts';
 import { isoReason } from '../../protocol/names/iso-reasons.ts';
 import type { DefaultFigures } from './default-book.ts';
-import {
-  type Delay,
-  DelaySums,
-  type Percentiles,
-  percentile,
-  percentiles,
-  ratio,
-} from './delay-indicators.ts';
+import { type Delay, DelaySums } from './delay-indicators.ts';
 import { ExactSum } from './exact-sum.ts';
 import type { AccountBook } from './liquidity-book.ts';
 import { type LiquiditySummary, liquiditySummary } from './liquidity-figures.ts';
@@ -22,6 +15,7 @@ import {
   STATUSES,
 } from './payment-table.ts';
 import type { ProposalFigures } from './proposal-book.ts';
+import { type Percentiles, percentile, percentiles, ratio } from './ratios.ts';
 import { asJson, type Indicators, type Json } from './run-indicators.ts';
 import { WaitTimes } from './wait-times.ts';
 

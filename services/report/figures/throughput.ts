@@ -1,8 +1,8 @@
 /** When value settles: the throughput profile of a currency, held against guideline points. */
 import type { OpenHours, ScenarioCurrency } from '../../scenario/scenario.ts';
-import { ratio } from './delay-indicators.ts';
 import { ExactSum } from './exact-sum.ts';
 import type { PaymentTable } from './payment-table.ts';
+import { ratio } from './ratios.ts';
 
 /** A share of a date's value that is meant to be settled by a time of day. */
 interface GuidelineFigure {

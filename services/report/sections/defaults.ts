@@ -2,7 +2,7 @@
 
 import { DEFINITIONS } from '../definitions.ts';
 import { Cell, type ColumnOf, table } from '../elements.ts';
-import { ratio } from '../figures/delay-indicators.ts';
+import { ratio } from '../figures/ratios.ts';
 import type { Summary } from '../figures/summary.ts';
 import { countText } from '../format.ts';
 import { html, type Markup } from '../html.ts';

@@ -1,6 +1,6 @@
 import { DEFINITIONS } from '../definitions.ts';
 import { Cell, type ColumnOf, section, type Tile, table, tiles } from '../elements.ts';
-import { ratio } from '../figures/delay-indicators.ts';
+import { ratio } from '../figures/ratios.ts';
 import { countText, durationOrDash, percentText, shareText } from '../format.ts';
 import { html, type Markup } from '../html.ts';
 import { appearance, shownMechanisms } from '../mechanisms.ts';

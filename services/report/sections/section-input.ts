@@ -4,7 +4,7 @@ import { amountText } from '../../protocol/names/money.ts';
 import type { Scenario, ScenarioCurrency } from '../../scenario/scenario.ts';
 import { Cell, type Column } from '../elements.ts';
 import type { CorridorFigures } from '../figures/corridor-figures.ts';
-import { ratio } from '../figures/delay-indicators.ts';
+import { ratio } from '../figures/ratios.ts';
 import type { CurrencyIndicators, Indicators } from '../figures/run-indicators.ts';
 import type { Summary } from '../figures/summary.ts';
 import {

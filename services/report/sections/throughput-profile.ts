@@ -6,7 +6,7 @@ import { drawBoth } from '../charts/render.ts';
 import { type GuidelinePoint, shareChart } from '../charts/throughput.ts';
 import { DEFINITIONS } from '../definitions.ts';
 import { Cell, type ColumnOf, figure, type LegendItem, legend, table } from '../elements.ts';
-import { ratio } from '../figures/delay-indicators.ts';
+import { ratio } from '../figures/ratios.ts';
 import { dateIndexAt } from '../figures/throughput.ts';
 import { percentText, timeOfDay } from '../format.ts';
 import type { Frame } from '../frame.ts';

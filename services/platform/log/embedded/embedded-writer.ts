@@ -2,7 +2,7 @@ import { LogError, type LogMessage, MESSAGE_BYTES_MAX, type Placement } from '..
 import { checkSizes, choosePartition, stamp, type Topic, takeKeyless } from './catalogue.ts';
 import type { PartitionPlace } from './checksums.ts';
 import type { OffsetRange } from './in-process.ts';
-import { RUN_BYTES_MAX, type RunPlace, RunWriter, runChecksum } from './runs.ts';
+import { RUN_BYTES_MAX, type RunPlace, RunWriter, runChecksum } from './record-runs.ts';
 import type { CommittedPosition } from './store-format.ts';
 import type { StoreThread } from './store-thread.ts';
 import type { WrittenRun } from './store-worker.ts';

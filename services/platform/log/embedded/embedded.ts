@@ -12,7 +12,7 @@ import { createCatalogue, type Topic } from './catalogue.ts';
 import type { PartitionPlace } from './checksums.ts';
 import { commitKey, type Partition, Writer } from './embedded-writer.ts';
 import { createInProcessLog, type Storage } from './in-process.ts';
-import { readRun } from './runs.ts';
+import { readRun } from './record-runs.ts';
 import { startStoreThread } from './store-thread.ts';
 import type { FoundRuns, OpenedTopic } from './store-worker.ts';
 import { Tail } from './tails.ts';

@@ -1,7 +1,7 @@
 import type Database from 'libsql';
 import { LogError } from '../log.ts';
 import { damagedAt, type PartitionPlace } from './checksums.ts';
-import { checkRun, type Run } from './runs.ts';
+import { checkRun, type Run } from './record-runs.ts';
 import { asBytes, asNumber, type PartitionRow } from './store-format.ts';
 
 /** Runs looked for at first, and twice as many at each further look. */

@@ -4,7 +4,7 @@
  */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { LogError, type LogErrorKind, type TopicSpec } from '../log.ts';
-import type { Run, RunPlace } from './runs.ts';
+import type { Run, RunPlace } from './record-runs.ts';
 import type { LogStore, StoredTopic, StoreOptions } from './store.ts';
 import type { CommittedPosition, PartitionRow } from './store-format.ts';
 import type { PartitionTable } from './store-table.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { RunWriter, runChecksum } from './runs.ts';
+import { RunWriter, runChecksum } from './record-runs.ts';
 import { Tail, Tails } from './tails.ts';
 
 const PLACE = { folder: 'log', topic: 'input', partition: 0, unchecked: 0 };

@@ -1,6 +1,6 @@
 import type { LogRecord } from '../log.ts';
 import type { PartitionPlace } from './checksums.ts';
-import { type Run, readRun } from './runs.ts';
+import { type Run, readRun } from './record-runs.ts';
 
 /** A partition of which so many runs were let go since somebody read it is not read any more. */
 const UNREAD_MAX = 64;

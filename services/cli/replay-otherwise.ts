@@ -1,4 +1,4 @@
-import { BadInput } from '../platform/service/exit.ts';
+import { BadInput } from '../platform/exit-codes.ts';
 import { executeCounterfactual } from '../run/counterfactual.ts';
 import { executeLogCounterfactual } from '../run/counterfactual-log.ts';
 import type { Results } from '../run/run-folder.ts';
