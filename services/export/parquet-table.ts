@@ -63,17 +63,19 @@ interface Column {
 
 /** A table that is written as Parquet while its rows come, in groups: memory is that of one group. */
 export class ParquetTable {
+  readonly #file: string;
   readonly #writer: ParquetWriter;
   readonly #columns: readonly Column[];
   rows = 0;
   #inGroup = 0;
 
-  /** Throws where the file cannot be written. */
+  /** Throws an Error that names the file where it cannot be written, as every method does. */
   constructor(file: string, form: TableForm) {
+    this.#file = file;
     const columns = Object.entries(form);
     this.#columns = columns.map(([name, type]) => columnOf(name, type));
     this.#writer = new ParquetWriter({
-      writer: fileWriter(file),
+      writer: this.#written(() => fileWriter(file)),
       schema: [
         { name: 'schema', num_children: columns.length },
         ...columns.flatMap(([name, type]) => elementsOf(name, type)),
@@ -96,7 +98,7 @@ export class ParquetTable {
   /** The file is whole when it returns. */
   end(): void {
     if (this.#inGroup > 0) this.#write();
-    void this.#writer.finish();
+    this.#written(() => void this.#writer.finish());
   }
 
   /** A group of rows by columns, as Parquet has their values: for what has them so. */
@@ -112,12 +114,17 @@ export class ParquetTable {
   }
 
   #put(rows: number, data: (column: Column) => Values): void {
+    const columnData = this.#columns.map((column) => ({ ...column.source, data: data(column) }));
     // A file's writer writes at once.
-    void this.#writer.write({
-      columnData: this.#columns.map((column) => ({ ...column.source, data: data(column) })),
-      rowGroupSize: rows,
-      pageSize: 0,
-    });
+    this.#written(() => void this.#writer.write({ columnData, rowGroupSize: rows, pageSize: 0 }));
+  }
+
+  #written<Result>(write: () => Result): Result {
+    try {
+      return write();
+    } catch (error) {
+      throw new Error(`${this.#file}: cannot be written: ${(error as Error).message}`);
+    }
   }
 }
 

@@ -1,6 +1,6 @@
 /**
  * The columns of each table that a run leaves as Parquet without a store, with the types in which the
- * store's export has them. What each means: infra/clickhouse's comments, docs/analysis.md.
+ * store's export has them. What each means: infra/clickhouse's comments.
  */
 
 /**

@@ -1,4 +1,4 @@
-import { createReadStream, existsSync } from 'node:fs';
+import { createReadStream, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createGunzip } from 'node:zlib';
 import { BadInput } from '../platform/exit-codes.ts';
@@ -41,13 +41,21 @@ export function inputLogOf(run: string): string {
 
 /** What a folder should be that lacks a part of a run. */
 export function wantedRun(folder: string): string {
+  const summary = join(folder, 'summary.json');
+  if (!existsSync(summary)) return 'a finished run';
   const scenario = join(folder, 'scenario.json');
-  if (existsSync(scenario))
-    return `a run with all its results; corridor run ${scenario} --results full makes one of this`;
-  return existsSync(join(folder, 'summary.json'))
-    ? 'a run with all its results; run the scenario with --results full'
-    : 'a finished run';
+  const { signatures, counterfactualOf } = JSON.parse(readFileSync(summary, 'utf8'));
+  if (counterfactualOf !== undefined)
+    return `a run with all its results; corridor replay of the run ${counterfactualOf} with --results full and the same --set makes one of this`;
+  if (!existsSync(scenario))
+    return 'a run with all its results; run the scenario with --results full';
+  const unsigned = signatures === false ? ' --no-signatures' : '';
+  return `a run with all its results; corridor run ${quoted(scenario)}${unsigned} --results full makes one of this`;
 }
+
+/** As a shell takes it for one word. */
+const quoted = (path: string): string =>
+  /^[\w./@%+=:,-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 
 /** What a parser quotes may have line ends. */
 const onLine = (message: string) => message.replace(/\s+/g, ' ');

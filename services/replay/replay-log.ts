@@ -10,7 +10,7 @@ import { poolEvents, poolInput } from '../protocol/names/topic-plan.ts';
 import type { ControlRecord, Genesis } from '../protocol/records/control-record.ts';
 import { eventsHash } from '../protocol/records/event-chain.ts';
 import { isControl, readControl } from '../protocol/records/input-record.ts';
-import { LogProof, type ProofFault } from '../verifier/log-proof.ts';
+import { faultLine, LogProof, type ProofFault } from '../verifier/log-proof.ts';
 import { openLogToRead, poolsIn } from './named-log.ts';
 import { ReplayedPool, Uncleared } from './replayed-pool.ts';
 
@@ -39,6 +39,13 @@ export interface LogReplay {
   readonly faultsCount: number;
   /** Records of the other topics, read too, since an embedded log checks what it reads; else null. */
   readonly otherRecords: number | null;
+}
+
+/** Why a log is not as its network wrote it; null: it is. */
+export function firstFault({ faults, pools }: LogReplay): string | null {
+  const [fault] = faults;
+  if (fault) return faultLine(fault);
+  return pools.find(({ differs }) => differs !== null)?.differs ?? null;
 }
 
 const READ_RECORDS = 4096;

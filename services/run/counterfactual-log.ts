@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
+import { BadInput } from '../platform/exit-codes.ts';
 import type { Log } from '../platform/log/log.ts';
 import type { ControlRecord } from '../protocol/records/control-record.ts';
 import { writeControl } from '../protocol/records/input-record.ts';
 import { openLogToRead } from '../replay/named-log.ts';
+import { firstFault, replayOpenLog } from '../replay/replay-log.ts';
 import { refuseOtherInstructions } from '../scenario/counterfactual-rules.ts';
 import { loadScenario } from '../scenario/load.ts';
 import type { LiquidityEvent, Scenario, ScenarioParticipant } from '../scenario/scenario.ts';
@@ -49,6 +51,7 @@ export function executeLogCounterfactual(request: LogCounterfactualRequest): Pro
 
 async function run(log: Log, request: LogCounterfactualRequest, interrupt: AbortSignal) {
   const { scenario: file, set: overrides, results = 'full' } = request;
+  await refuseUnproven(log, request.log);
   const { network, scenario, simulation } = await counterfactualIn(
     log,
     request.log,
@@ -64,6 +67,15 @@ async function run(log: Log, request: LogCounterfactualRequest, interrupt: Abort
       ? writeResults(folder, written, simulation, null)
       : writeFigures(folder, written, simulation),
   );
+}
+
+/** What somebody else wrote into a log is no instruction of a bank. */
+async function refuseUnproven(log: Log, spec: string): Promise<void> {
+  const fault = firstFault(await replayOpenLog(log, spec));
+  if (fault !== null)
+    throw new BadInput(
+      `--log ${spec}: ${fault}: expected a log that is as its network wrote it; corridor replay --log ${spec} says all that is not`,
+    );
 }
 
 /** What an open log holds under another founding and other hours, before anything of it has run. */

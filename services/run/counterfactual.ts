@@ -1,4 +1,5 @@
 import { existsSync, realpathSync } from 'node:fs';
+import { resolve, sep } from 'node:path';
 import { BadInput } from '../platform/exit-codes.ts';
 import { refuseOtherInstructions } from '../scenario/counterfactual-rules.ts';
 import type { Scenario } from '../scenario/scenario.ts';
@@ -74,6 +75,8 @@ export async function counterfactualOf(
 function refuseItself(out: string, run: string): void {
   if (existsSync(out) && realpathSync(out) === realpathSync(run))
     throw new BadInput(`--out ${out}: it is the run itself; expected another folder`);
+  if (resolve(out).startsWith(`${resolve(run)}${sep}`))
+    throw new BadInput(`--out ${out}: it lies in the run; expected a folder beside it`);
 }
 
 /** What an outage kept from being sent in the run, it keeps here too. */

@@ -55,8 +55,13 @@ type Asked = RunRequest & { readonly proposer?: Proposer };
 export function executeRun(request: RunRequest): Promise<FinishedRun> {
   return interruptibly(async (interrupt) => {
     const { set, signatures, results = 'full', certificates = true, mechanism } = request;
+    let listed: string | undefined;
     const scenario = loadScenario(request.file, {
-      readFile: (path) => readFileSync(path, 'utf8'),
+      readFile: (path) => {
+        const text = readFileSync(path, 'utf8');
+        if (path !== request.file) listed = text;
+        return text;
+      },
       set,
       ...(request.seed !== undefined && { seed: request.seed }),
       proposes: mechanism !== undefined,
@@ -69,7 +74,8 @@ export function executeRun(request: RunRequest): Promise<FinishedRun> {
     const out = request.out ?? `runs/${scenario.name}-${scenario.seed}${kind}`;
     const { engine } = request;
     const how = { overrides, signatures, certificates, interrupt, ...(engine && { engine }) };
-    const run = { scenario, out, results, payments: plannedPayments(scenario), ...how };
+    const lists = listed === undefined ? {} : { listed };
+    const run = { scenario, out, results, payments: plannedPayments(scenario), ...how, ...lists };
     const writing = writeFolder(run, (folder) =>
       results === 'full'
         ? overMessages(folder, scenario, asked, (simulation, log) =>

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BadInput } from '../platform/exit-codes.ts';
 import { isPaymentType } from '../protocol/messages/instruction.ts';
+import { payloadDigestHex } from '../protocol/names/signing-text.ts';
 import { type CoreLimits, RULES_VERSION } from '../protocol/records/control-record.ts';
 import type { InputLogHeader, InputLogTrailer } from '../protocol/records/input-log-file.ts';
 import { isControl, readControl, readVerified } from '../protocol/records/input-record.ts';
@@ -56,7 +57,12 @@ export async function readRecordedRun(run: string): Promise<RecordedRun> {
     throw new BadInput(
       `${run}: what its cycles settled was proposed by a mechanism of its own, which no scenario has; expected a run without --mechanism`,
     );
-  const { eventsHash } = trailer;
+  const { eventsHash, scenarioDigest } = trailer;
+  if (
+    scenarioDigest !== undefined &&
+    payloadDigestHex(readFileSync(scenarioFile)) !== scenarioDigest
+  )
+    throw damagedFile(scenarioFile, 'it is not the file that the run wrote');
   const load = (set: readonly string[]) =>
     loadScenario(scenarioFile, {
       readFile: (path) => readFileSync(path, 'utf8'),

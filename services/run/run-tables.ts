@@ -28,7 +28,8 @@ export class RunTables {
   readonly #told: { participants: number; currencies: number }[];
   readonly #failed: Promise<never>;
   #waiting = 0;
-  #taken: () => void = () => {};
+  /** Who waits for the next answer. */
+  #waiters: (() => void)[] = [];
 
   /** @param certificates whether there is a table of them */
   constructor(folder: string, scenario: Scenario, run: SimulatedRun, certificates: boolean) {
@@ -56,7 +57,7 @@ export class RunTables {
     this.#failed.catch(() => {});
     this.#worker.on('message', (_: TablesAnswer) => {
       this.#waiting -= 1;
-      this.#taken();
+      for (const go of this.#waiters.splice(0)) go();
     });
   }
 
@@ -65,20 +66,20 @@ export class RunTables {
     for (const [pool, { batch }] of steps.entries()) {
       if (batch.count === 0) continue;
       const events = batch.events.slice();
-      this.#certify(pool, batch);
+      await this.#certify(pool, batch);
       await this.#give({ kind: 'events', pool, events, names: this.#newNames(pool) }, [
         events.buffer as ArrayBuffer,
       ]);
     }
   }
 
-  #certify(pool: number, batch: RunSlice['steps'][number]['batch']): void {
+  async #certify(pool: number, batch: RunSlice['steps'][number]['batch']): Promise<void> {
     const certifier = this.#certifiers[pool];
     if (!certifier) return;
     const rows = certifier
       .take(batch, readEvents(batch.events))
       .map((step) => certificateRow(runName(this.#scenario), step));
-    if (rows.length > 0) void this.#give({ kind: 'rows', table: 'certificates', rows });
+    if (rows.length > 0) await this.#give({ kind: 'rows', table: 'certificates', rows });
   }
 
   #newNames(pool: number): DirectoryNames {
@@ -113,9 +114,7 @@ export class RunTables {
   }
 
   #answer(): Promise<void> {
-    const taken = new Promise<void>((resolve) => {
-      this.#taken = resolve;
-    });
+    const taken = new Promise<void>((resolve) => this.#waiters.push(resolve));
     return Promise.race([taken, this.#failed]);
   }
 }

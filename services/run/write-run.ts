@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, relative, resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { createSettlement, type Settlement } from '../core/settlement/settlement.ts';
@@ -34,6 +34,8 @@ export interface FollowedRun {
   readonly engine?: LaunchedEngine;
   /** Whether its messages came over a live network. */
   readonly isLive?: boolean;
+  /** The text of the payments that it lists, where it was read. */
+  readonly listed?: string;
   /** Aborted by Ctrl-C. */
   readonly interrupt: AbortSignal;
 }
@@ -114,7 +116,7 @@ export async function writeFigures(
       ? new RunTables(folder.file('tables'), scenario, simulation, certificates)
       : null;
   try {
-    if (tables) writeScenario(folder, scenario);
+    if (tables) writeScenario(folder, run);
     const next = 'the run is over: figures are computed';
     await follow(run, simulation, results, next, (slice) => tables?.take(slice));
     const summary = results.summary({ signatures, overrides, version });
@@ -151,17 +153,22 @@ export async function writeResults(
 }
 
 /** As it is run, with the payments that it lists: the folder can be run again, wherever it is taken. */
-function writeScenario(folder: RunFolder, { file, document }: Scenario): void {
+function writeScenario(folder: RunFolder, { scenario, listed }: FollowedRun): string {
+  const { file, document } = scenario;
   const { payments } = document;
-  const listed = resolve(dirname(file), payments?.csv ?? '');
+  const path = resolve(dirname(file), payments?.csv ?? '');
+  // A counterfactual has read none: it takes along what its run has.
+  const text = listed ?? (payments && existsSync(path) ? readFileSync(path, 'utf8') : undefined);
   let asRun = document;
-  if (payments && existsSync(listed)) {
-    const name = `inputs/${basename(listed)}`;
+  if (payments && text !== undefined) {
+    const name = `inputs/${basename(path)}`;
     mkdirSync(folder.file('inputs'));
-    copyFileSync(listed, folder.file(name));
+    writeFileSync(folder.file(name), text);
     asRun = { ...document, payments: { ...payments, csv: name } };
   }
-  writeFileSync(folder.file('scenario.json'), `${JSON.stringify(asRun, null, 2)}\n`);
+  const written = `${JSON.stringify(asRun, null, 2)}\n`;
+  writeFileSync(folder.file('scenario.json'), written);
+  return written;
 }
 
 const textOf = (summary: Summary): string => `${JSON.stringify(summary, null, 2)}\n`;
@@ -173,7 +180,7 @@ async function record(
   analytics: Analytics,
 ): Promise<Summary> {
   const { scenario, signatures, overrides, isLive = false, interrupt } = run;
-  writeScenario(folder, scenario);
+  const scenarioDigest = payloadDigestHex(Buffer.from(writeScenario(folder, run)));
   const results = new RunResults(scenario, simulation);
   const file = folder.stream('input.log');
   const inputLog = new InputLogWriter(file, scenario, version, signatures, isLive);
@@ -188,7 +195,8 @@ async function record(
     summary = results.summary({ signatures, overrides, version });
     summaryText = textOf(summary);
     const { eventsHash } = summary;
-    await inputLog.end({ eventsHash, summaryDigest: payloadDigestHex(Buffer.from(summaryText)) });
+    const summaryDigest = payloadDigestHex(Buffer.from(summaryText));
+    await inputLog.end({ eventsHash, summaryDigest, scenarioDigest });
   } finally {
     inputLog.destroy();
   }

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { corridor } from '../support/explained-run.ts';
+import { scenarioFile } from '../support/run.ts';
 import { at, holdsOf, recordOf } from './recorded-otherwise.ts';
 
 /** `corridor replay RUN --set` as a user gives it, and trades in three currencies. */
@@ -31,4 +32,27 @@ test('a counterfactual is a run: it replays, compares and reconciles', async () 
   assert.deepEqual(changed.sort(), ['counterfactualOf', 'overrides', 'settlement.cycle']);
   assert.notEqual(compared.payments, null);
   await said('reconcile', out);
+});
+
+test('a scenario that was changed since, and a log that is not proven, are taken for nothing', async () => {
+  const [run, logged] = [at('quickstart'), at('unproven')];
+  const file = scenarioFile('pssimpy-quickstart');
+  await said('run', file, '--out', run);
+  const scenario = join(run, 'scenario.json');
+  const text = readFileSync(scenario, 'utf8');
+  const other = text.replace(/"description": "/, '"description": "Not ');
+  assert.notEqual(other, text);
+  writeFileSync(scenario, other);
+  const changed = await corridor('replay', run, '--set', 'batchSize=9', '--out', at('none'));
+  assert.equal(changed.code, 2);
+  assert.match(changed.stderr, /scenario\.json is damaged or was changed after the run/);
+  // Unsigned: only somebody who broke into a network could have written such records.
+  const how = ['--no-signatures', '--log', 'embedded', '--results', 'summary'];
+  await said('run', file, ...how, '--out', logged);
+  const log = `embedded:${join(logged, 'log')}`;
+  const of = ['--log', log, '--scenario', file, '--set', 'settlement.cycle=off'];
+  const unproven = await corridor('replay', ...of, '--out', at('none'));
+  assert.equal(unproven.code, 2);
+  assert.match(unproven.stderr, /expected a log that is as its network wrote it/);
+  assert.equal(existsSync(at('none')), false);
 });

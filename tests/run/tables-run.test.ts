@@ -4,12 +4,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
+import { readEvents } from '../../services/core/settlement/event-reader.ts';
+import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
 import { GROUP_ROWS, ParquetTable } from '../../services/export/parquet-table.ts';
 import { TABLE_FORMS } from '../../services/export/table-forms.ts';
+import { EventFold } from '../../services/metrics/event-fold.ts';
+import type { PaymentRecord } from '../../services/metrics/rows.ts';
 import { runInputs } from '../../services/replay/inputs.ts';
 import { storeOf } from '../../services/replay/named-store.ts';
+import type { Summary } from '../../services/report/figures/summary.ts';
 import { executeRun } from '../../services/run/execute-run.ts';
-import { load, runDirectly, scenarioFile } from '../support/run.ts';
+import { RunTables } from '../../services/run/run-tables.ts';
+import { StatusChanges } from '../../services/run/status-changes.ts';
+import type { SimulatedRun } from '../../services/simulator/simulated-run.ts';
+import { randomScenario } from '../support/random-scenario.ts';
+import { directly, load, runDirectly, scenarioFile } from '../support/run.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'corridor-tables-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -89,8 +98,107 @@ test('a run can be run again from its folder alone, with the payments that it li
   assert.ok(summary.submitted > 0);
 });
 
+test('a thread that fails ends the run with its reason, however far behind it is', async () => {
+  const { scenario, simulation } = nothing();
+  for (const slices of [1, 40]) {
+    const tables = new RunTables(join(folder, `fails-${slices}`), scenario, simulation, false);
+    // An event of a kind that nobody knows.
+    const events = new Uint8Array(EVENT_BYTES).fill(0xee);
+    const slice = { steps: [{ batch: { events, count: 1 } }] } as never;
+    await assert.rejects(async () => {
+      for (let taken = 0; taken < slices; taken++) await tables.take(slice);
+      await tables.finish({} as Summary, []);
+    }, /no kind of event/);
+    await tables.stop();
+  }
+});
+
+test('the thread is waited for: what it has not taken yet stays few', async () => {
+  const { scenario, simulation } = nothing();
+  const tables = new RunTables(join(folder, 'waited'), scenario, simulation, false);
+  const events = new Uint8Array(0);
+  let taken = 0;
+  const all = Promise.all(
+    Array.from({ length: 30 }, async () => {
+      await tables.take({ steps: [{ batch: { events, count: 1 } }] } as never);
+      taken += 1;
+    }),
+  );
+  // No answer of the thread can have come yet.
+  await Promise.resolve();
+  await Promise.resolve();
+  assert.ok(taken <= 8, `${taken} were given without a wait`);
+  await all;
+  await tables.stop();
+});
+
+/** A run of which nothing is needed but its pool. */
+function nothing() {
+  const scenario = load('smoke');
+  const directory = { participants: [], currencies: [] };
+  const simulation = { pools: [{ name: 'main', clearing: { directory } }], settlements: [] };
+  return { scenario, simulation: simulation as unknown as SimulatedRun };
+}
+
+test('a file that cannot be written is named', () => {
+  assert.throws(
+    () => new ParquetTable(join(folder, 'nowhere/payments.parquet'), { run: 'name' }),
+    /nowhere\/payments\.parquet: cannot be written: ENOENT/,
+  );
+});
+
+for (const seed of [1, 2, 3, 4, 5, 6])
+  test(`rows by column are the store's, random scenario ${seed}`, async () => {
+    const scenario = randomScenario(seed);
+    const file = join(folder, `random-${seed}.parquet`);
+    const table = new ParquetTable(file, TABLE_FORMS.payments);
+    const changes = new StatusChanges(table, 'run');
+    const expected: PaymentRecord[] = [];
+    const folds = new Map<number, readonly EventFold[]>();
+    const simulation = directly(scenario);
+    for await (const { steps } of simulation.run())
+      for (const [pool, { batch }] of steps.entries()) {
+        const { name, clearing } = simulation.pools[pool] as SimulatedRun['pools'][number];
+        const { directory } = clearing;
+        const both = folds.get(pool) ?? [
+          new EventFold('run', name, directory, (change) => changes.take(name, directory, change)),
+          new EventFold('run', name, directory),
+        ];
+        folds.set(pool, both);
+        const events = readEvents(batch.events);
+        for (const fold of both) for (const event of events) fold.take(event);
+        for (const fold of both) expected.push(...fold.cut().rows.payments);
+      }
+    changes.end();
+    table.end();
+    const instant = (text: string) => Date.parse(`${text.replace(' ', 'T')}Z`);
+    const rows = (await read(file)).map((row) => ({
+      ...row,
+      time: row.time.getTime(),
+      submitted_at: row.submitted_at.getTime(),
+    }));
+    assert.ok(rows.length > 50);
+    assert.deepEqual(
+      rows,
+      expected.map((row) => ({
+        ...row,
+        event_number: BigInt(row.event_number),
+        payment_position: BigInt(row.payment_position),
+        amount_minor: BigInt(row.amount_minor),
+        amount2_minor: BigInt(row.amount2_minor),
+        time: instant(row.time),
+        submitted_at: instant(row.submitted_at),
+      })),
+    );
+  });
+
 test('what needs the input of a run, or its store, says how to have them', async () => {
   await run('smoke', { out: join(folder, 'asked') });
+  await run('smoke', { out: join(folder, 'un signed'), signatures: false });
+  assert.throws(
+    () => runInputs(join(folder, 'un signed')),
+    /corridor run '.*un signed\/scenario.json' --no-signatures --results full/,
+  );
   for (const needs of [
     () => runInputs(join(folder, 'asked')),
     () => storeOf(join(folder, 'asked')),

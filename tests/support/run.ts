@@ -75,16 +75,17 @@ interface FollowOptions<Slice extends RunSlice = RunSlice> {
 }
 
 /** The same by the direct door. */
-export function runDirectly(scenario: Scenario, options: FollowOptions = {}) {
-  const simulation = createDirectSimulation({
+export const runDirectly = (scenario: Scenario, options: FollowOptions = {}) =>
+  followed(scenario, directly(scenario, options), options);
+
+export const directly = (scenario: Scenario, options: FollowOptions = {}): SimulatedRun =>
+  createDirectSimulation({
     scenario,
     createSettlement: () => createSettlement(wasm),
     signatures: options.signatures ?? true,
     ...(options.sliceMessages && { sliceMessages: options.sliceMessages }),
     ...(options.proposer && { proposer: options.proposer }),
   });
-  return followed(scenario, simulation, options);
-}
 
 /** Any other run to its end. */
 export async function followed<Slice extends RunSlice>(

@@ -31,6 +31,8 @@ export interface InputLogTrailer {
   readonly inputDigest?: string;
   /** SHA-256 of the run's summary.json, hex. */
   readonly summaryDigest?: string;
+  /** The same of its scenario.json. */
+  readonly scenarioDigest?: string;
 }
 
 const MAGIC = 'CORRIDOR-INPUT-1\n';
@@ -86,7 +88,9 @@ const isHeader = (value: unknown): value is InputLogHeader =>
   value.pools.length < TRAILER &&
   value.pools.every((pool) => typeof pool === 'string');
 
-const TRAILER_KEYS = new Set(['records', 'eventsHash', 'inputDigest', 'summaryDigest']);
+const TRAILER_KEYS = new Set([
+  ...['records', 'eventsHash', 'inputDigest', 'summaryDigest', 'scenarioDigest'],
+]);
 
 const isTrailer = (value: unknown): value is InputLogTrailer =>
   isObject(value) &&
@@ -94,6 +98,7 @@ const isTrailer = (value: unknown): value is InputLogTrailer =>
   Object.keys(value).every((key) => TRAILER_KEYS.has(key)) &&
   ['string', 'undefined'].includes(typeof value.inputDigest) &&
   ['string', 'undefined'].includes(typeof value.summaryDigest) &&
+  ['string', 'undefined'].includes(typeof value.scenarioDigest) &&
   Array.isArray(value.records) &&
   value.records.every((count) => Number.isSafeInteger(count));
 

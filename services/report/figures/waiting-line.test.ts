@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LedgerBook } from '../../analysis/ledger-book.ts';
-import { DebitedAccounts, heldBy, MIRROR, RULES, WaitingLine } from './waiting-line.ts';
+import { CLOSED, DebitedAccounts, heldBy, MIRROR, RULES, WaitingLine } from './waiting-line.ts';
 
 interface Payment {
   readonly number: number;
@@ -48,4 +48,43 @@ test('an account is open as its currency is, whichever was there first', () => {
   assert.deepEqual([accounts.isOpen[before], accounts.isOpen[after]], [true, true]);
   accounts.open(3, false);
   assert.deepEqual([accounts.isOpen[before], accounts.isOpen[after]], [false, true]);
+});
+
+test('a payment that debits two accounts is held up by either, as it stands to both', () => {
+  const accounts = new DebitedAccounts();
+  const of = (debtor: number, currency: number) =>
+    accounts.of({ debtor, creditor: 9, currency, amount: 0n });
+  const [own, dealers] = [of(1, 0), of(2, 1)];
+  const line = new WaitingLine<Payment>();
+  const first = payment(1);
+  const second = payment(2);
+  const look = () => {
+    accounts.forgetFirst();
+    accounts.lookAt(new LedgerBook(), 0);
+    line.look(
+      accounts,
+      () => null,
+      (one, holder) => {
+        one.holder = holder;
+      },
+    );
+    return [first.holder, second.holder];
+  };
+  // The first is short of the dealer's currency alone; the second waits behind it for that account.
+  line.add(first, [
+    { account: own, amount: 0n },
+    { account: dealers, amount: 5n },
+  ]);
+  line.add(second, [
+    { account: of(3, 0), amount: 0n },
+    { account: dealers, amount: 0n },
+  ]);
+  accounts.open(0, true);
+  assert.deepEqual(look(), [CLOSED, CLOSED], 'one of its currencies is');
+  accounts.open(1, true);
+  const [held, behind] = look() as [number, number];
+  assert.deepEqual(heldBy(held), { account: dealers, by: 'funds' });
+  assert.equal(behind, held);
+  line.remove(first.place);
+  assert.equal(look()[1], RULES);
 });
