@@ -44,13 +44,15 @@ export function wantedRun(folder: string): string {
   const summary = join(folder, 'summary.json');
   if (!existsSync(summary)) return 'a finished run';
   const scenario = join(folder, 'scenario.json');
-  const { signatures, counterfactualOf } = JSON.parse(readFileSync(summary, 'utf8'));
+  const { signatures, counterfactualOf, overrides } = JSON.parse(readFileSync(summary, 'utf8'));
   if (counterfactualOf !== undefined)
     return `a run with all its results; corridor replay of the run ${counterfactualOf} with --results full and the same --set makes one of this`;
   if (!existsSync(scenario))
     return 'a run with all its results; run the scenario with --results full';
   const unsigned = signatures === false ? ' --no-signatures' : '';
-  return `a run with all its results; corridor run ${quoted(scenario)}${unsigned} --results full makes one of this`;
+  const own = /^--mechanism (.+)$/m.exec((overrides ?? []).join('\n'));
+  const proposed = own ? ` --mechanism FILE (of ${own[1]})` : '';
+  return `a run with all its results; corridor run ${quoted(scenario)}${unsigned}${proposed} --results full makes one of this`;
 }
 
 /** As a shell takes it for one word. */

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { createVerificationPool } from '../core/verification/verification-pool.ts';
 import type { LaunchedEngine } from '../platform/clickhouse/embedded.ts';
@@ -7,6 +7,7 @@ import { openEmbeddedLog } from '../platform/log/embedded/embedded.ts';
 import { createMemoryLog } from '../platform/log/embedded/memory.ts';
 import type { Log } from '../platform/log/log.ts';
 import { wasmBytes } from '../platform/service/build-info.ts';
+import { payloadDigestHex } from '../protocol/names/signing-text.ts';
 import type { Summary } from '../report/figures/summary.ts';
 import { loadScenario } from '../scenario/load.ts';
 import type { Scenario } from '../scenario/scenario.ts';
@@ -56,7 +57,7 @@ export function executeRun(request: RunRequest): Promise<FinishedRun> {
   return interruptibly(async (interrupt) => {
     const { set, signatures, results = 'full', certificates = true, mechanism } = request;
     let listed: string | undefined;
-    const scenario = loadScenario(request.file, {
+    const loaded = loadScenario(request.file, {
       readFile: (path) => {
         const text = readFileSync(path, 'utf8');
         if (path !== request.file) listed = text;
@@ -66,6 +67,8 @@ export function executeRun(request: RunRequest): Promise<FinishedRun> {
       ...(request.seed !== undefined && { seed: request.seed }),
       proposes: mechanism !== undefined,
     });
+    const variant = variantOf(request);
+    const scenario = variant === '' ? loaded : { ...loaded, variant };
     const proposer = mechanism === undefined ? null : await proposerFor(scenario, mechanism);
     const asked: Asked = proposer ? { ...request, proposer } : request;
     const overrides = proposer ? [...set, `--mechanism ${proposer.name}`] : set;
@@ -89,6 +92,15 @@ export function executeRun(request: RunRequest): Promise<FinishedRun> {
       throw error;
     });
   });
+}
+
+/** What makes other events of a scenario than its file alone. */
+function variantOf({ signatures, mechanism }: RunRequest): string {
+  const proposed =
+    mechanism === undefined || !existsSync(mechanism) || !statSync(mechanism).isFile()
+      ? []
+      : [`mechanism ${payloadDigestHex(readFileSync(mechanism))}`];
+  return [...(signatures ? [] : ['unsigned']), ...proposed].join(', ');
 }
 
 /** The mechanism of a file, for a scenario that has a use for one. */

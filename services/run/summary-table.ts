@@ -24,7 +24,9 @@ const indicator = (ratio: number | null | undefined): string => ratio?.toFixed(4
 export function printSummary(finished: FinishedRun): void {
   const { summary, scenario, folder, results, seconds } = finished;
   const file =
-    results === 'full' ? `report: ${folder}/report.html` : `summary: ${folder}/summary.json`;
+    results === 'full'
+      ? `report: ${folder}/report.html`
+      : `summary: ${folder}/summary.json${results === 'tables' ? `; tables: ${folder}/tables` : ''}`;
   const table = new Table({
     style: { head: [], border: [] },
     colAligns: ['left', 'right', 'left'],

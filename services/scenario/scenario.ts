@@ -291,4 +291,6 @@ export interface Scenario {
    * place of those that the scenario plans. Its listed payments are among them, and none is here.
    */
   readonly instructionsOf?: string;
+  /** What no file says and makes other events of it: unsigned messages, a mechanism of one's own. */
+  readonly variant?: string;
 }

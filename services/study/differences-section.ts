@@ -24,7 +24,8 @@ function comparedFigures(view: StudyView): ComparedFigure[] {
       name: 'settledShare',
       words: 'Settled share, by number',
       share: 'settledShare',
-      text: (value) => `${ratioText(value * 100, 2)} %`,
+      // Of a share the difference is in points, not in per cent of it.
+      text: (value) => `${ratioText(value * 100, 2)} pp`,
     },
     ...view.currencies.flatMap((code) => [
       {

@@ -16,10 +16,11 @@ const names = new WeakMap<Scenario, string>();
  * is run again, whose rows are the same, is itself.
  */
 export function runName(scenario: Scenario): string {
-  const { name, seed, document, listedPayments, instructionsOf } = scenario;
+  const { name, seed, document, listedPayments, instructionsOf, variant } = scenario;
   const known = names.get(scenario);
   if (known !== undefined) return known;
-  const configured = [document, listedPayments, ...(instructionsOf ? [instructionsOf] : [])];
+  const others = [instructionsOf, variant].filter(Boolean);
+  const configured = [document, listedPayments, ...others];
   const text = JSON.stringify(configured, (_, value) =>
     typeof value === 'bigint' ? value.toString() : value,
   );
