@@ -89,7 +89,7 @@ describe('corridor export', () => {
     }
   });
 
-  for (const name of ['smoke', 'netting-default', 'linked-gridlock'])
+  for (const name of ['netting-default', 'linked-gridlock'])
     it(`${name}: a run for its tables has the same columns and rows, without a store`, async () => {
       const [full, tables] = [join(folder, name), join(folder, `${name}-tables`)];
       if (!existsSync(full)) await corridor('run', scenarioFile(name), '--out', full);
