@@ -11,7 +11,7 @@ import { randomDay } from './random-day.ts';
 const wasm = new WebAssembly.Module(
   readFileSync(new URL('../../assembly/corridor.wasm', import.meta.url)),
 );
-const DAYS = process.env.CORRIDOR_LONG_TESTS === '1' ? 2000 : 80;
+const DAYS = process.env.CORRIDOR_LONG_TESTS === '1' ? 2000 : 40;
 
 test(`${DAYS} random days audited from their events: funds, reservations, limits, times, finality`, () => {
   const seen = { limits: 0, reservations: 0, times: 0 };

@@ -11,7 +11,7 @@ import { createWorld } from './words.ts';
 const wasm = new WebAssembly.Module(
   readFileSync(new URL('../../assembly/corridor.wasm', import.meta.url)),
 );
-const INSTANCES = process.env.CORRIDOR_LONG_TESTS === '1' ? 5000 : 400;
+const INSTANCES = process.env.CORRIDOR_LONG_TESTS === '1' ? 5000 : 200;
 
 type PaymentSet = ReadonlySet<QueuedPayment>;
 

@@ -1,4 +1,4 @@
 import { isAsTheReference, isCutAnywhere } from './reference-days.ts';
 
-isAsTheReference(200, false);
+isAsTheReference(120, false);
 isCutAnywhere(1, 30);
