@@ -74,12 +74,12 @@ export class Ledger {
         return [account];
       }
       case 'creditLineSet': {
-        const account = this.#at(event);
+        const account = this.#at(event.participant, event.currency);
         account.creditLine = event.creditLine;
         return [account];
       }
       case 'collateralSet': {
-        const account = this.#at(event);
+        const account = this.#at(event.participant, event.currency);
         account.collateral = event.creditCapacity - account.creditLine;
         return [account];
       }
@@ -102,7 +102,7 @@ export class Ledger {
     }
   }
 
-  #at({ participant, currency }: AccountName): Account {
+  #at(participant: number, currency: number): Account {
     const key = accountKey(participant, currency);
     let account = this.#accounts.get(key);
     if (!account) {
@@ -122,8 +122,7 @@ export class Ledger {
 
   /** The account, as it is after an event that states this balance of it. */
   state(participant: number, currency: number, balance: bigint): Account {
-    const account =
-      this.#accounts.get(accountKey(participant, currency)) ?? this.#at({ participant, currency });
+    const account = this.#at(participant, currency);
     if (balance === account.balance) return account;
     this.#held.set(currency, this.held(currency) + balance - account.balance);
     account.balance = balance;

@@ -66,7 +66,6 @@ export class ParquetTable {
   readonly #file: string;
   readonly #writer: ParquetWriter;
   readonly #columns: readonly Column[];
-  rows = 0;
   #inGroup = 0;
 
   /** Throws an Error that names the file where it cannot be written, as every method does. */
@@ -91,7 +90,6 @@ export class ParquetTable {
   add(row: object): void {
     for (const column of this.#columns)
       column.data.push(column.as((row as Readonly<Record<string, unknown>>)[column.name]));
-    this.rows += 1;
     if (++this.#inGroup === GROUP_ROWS) this.#write();
   }
 
@@ -103,7 +101,6 @@ export class ParquetTable {
 
   /** A group of rows by columns, as Parquet has their values: for what has them so. */
   addGroup(rows: number, columns: Readonly<Record<string, Values>>): void {
-    this.rows += rows;
     this.#put(rows, ({ name }) => columns[name] as Values);
   }
 

@@ -4,8 +4,9 @@
  */
 
 /**
- * `name`, `text` and `document` are text, names of few values, documents long; `u8` to `i64` integers; `wide` an integer that 64 bits
- * may not hold, a decimal without a fraction; `time` an instant in ms, UTC; `date` a day; `texts` a list.
+ * `name`, `text` and `document` are text, names of few values, documents long; `u8` to `i64` integers;
+ * `wide` an integer that 64 bits may not hold, a decimal without a fraction; `time` an instant in ms, UTC;
+ * `date` a day; `texts` a list.
  */
 export type ColumnType =
   | ('name' | 'text' | 'document' | 'u8' | 'u32' | 'u64' | 'i64' | 'wide')

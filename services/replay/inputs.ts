@@ -2,6 +2,7 @@ import { createReadStream, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createGunzip } from 'node:zlib';
 import { BadInput } from '../platform/exit-codes.ts';
+import { shellWord } from '../platform/shell-word.ts';
 import { poolInput } from '../protocol/names/topic-plan.ts';
 import {
   InputLogFault,
@@ -41,10 +42,10 @@ export function inputLogOf(run: string): string {
 
 /** What a folder should be that lacks a part of a run. */
 export function wantedRun(folder: string): string {
-  const summary = join(folder, 'summary.json');
-  if (!existsSync(summary)) return 'a finished run';
+  const made = howItWasMade(join(folder, 'summary.json'));
+  if (made === null) return 'a finished run';
   const scenario = join(folder, 'scenario.json');
-  const { signatures, counterfactualOf, overrides } = JSON.parse(readFileSync(summary, 'utf8'));
+  const { signatures, counterfactualOf, overrides } = made;
   if (counterfactualOf !== undefined)
     return `a run with all its results; corridor replay of the run ${counterfactualOf} with --results full and the same --set makes one of this`;
   if (!existsSync(scenario))
@@ -52,12 +53,18 @@ export function wantedRun(folder: string): string {
   const unsigned = signatures === false ? ' --no-signatures' : '';
   const own = /^--mechanism (.+)$/m.exec((overrides ?? []).join('\n'));
   const proposed = own ? ` --mechanism FILE (of ${own[1]})` : '';
-  return `a run with all its results; corridor run ${quoted(scenario)}${unsigned}${proposed} --results full makes one of this`;
+  return `a run with all its results; corridor run ${shellWord(scenario)}${unsigned}${proposed} --results full makes one of this`;
 }
 
-/** As a shell takes it for one word. */
-const quoted = (path: string): string =>
-  /^[\w./@%+=:,-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+/** What a summary.json says of it; null where there is none, or somebody else's. */
+function howItWasMade(summary: string) {
+  try {
+    const made: unknown = JSON.parse(readFileSync(summary, 'utf8'));
+    return made as { signatures?: boolean; counterfactualOf?: string; overrides?: string[] } | null;
+  } catch {
+    return null;
+  }
+}
 
 /** What a parser quotes may have line ends. */
 const onLine = (message: string) => message.replace(/\s+/g, ' ');
@@ -70,21 +77,9 @@ export const damagedFile = (file: string, reason: string) =>
 /** zlib's, of a file that does not begin as gzip does. */
 const NOT_GZIPPED = 'incorrect header check';
 
-/**
- * Hands out the unzipped bytes of an input.log in pieces, until one is answered with false. Throws
- * BadInput where the file is none, or damaged.
- */
-export async function eachPiece(
-  file: string,
-  take: (piece: Uint8Array) => Promise<boolean>,
-): Promise<void> {
-  try {
-    for await (const piece of createReadStream(file).pipe(createGunzip()))
-      if (!(await take(piece))) return;
-  } catch (error) {
-    throw inputLogFault(file, error);
-  }
-}
+/** The unzipped bytes of an input.log; of what is thrown meanwhile `inputLogFault` says what it is. */
+export const unzipped = (file: string): AsyncIterable<Uint8Array> =>
+  createReadStream(file).pipe(createGunzip());
 
 /** What is to be said of an error while an input.log is read. */
 export function inputLogFault(file: string, error: unknown): unknown {
@@ -124,7 +119,7 @@ export async function* filedRecords(
     trailer: (trailer, inputDigest) => ends.trailer?.(trailer, inputDigest),
   });
   try {
-    for await (const piece of createReadStream(file).pipe(createGunzip())) {
+    for await (const piece of unzipped(file)) {
       reader.push(piece);
       yield records;
       records = [];

@@ -5,19 +5,18 @@ import { createVerification } from '../core/verification/verification.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import { wasmBytes } from '../platform/service/build-info.ts';
 import { payloadDigestHex } from '../protocol/names/signing-text.ts';
-import { damagedFile, eachPiece, inputLogFault, inputLogOf } from './inputs.ts';
+import { damagedFile, inputLogFault, inputLogOf, unzipped } from './inputs.ts';
 import { Replay, type ReplayResult } from './replay.ts';
 import { ReplayedFigures, summaryDifferences } from './replayed-figures.ts';
 
 /** Feeds a replay with the input.log of a run, named by its folder or itself. */
 export async function replayRun(run: string, replay: Replay): Promise<ReplayResult> {
   const file = inputLogOf(run);
-  await eachPiece(file, async (piece) => {
-    replay.push(piece);
-    await replay.advance();
-    return true;
-  });
   try {
+    for await (const piece of unzipped(file)) {
+      replay.push(piece);
+      await replay.advance();
+    }
     return await replay.result();
   } catch (error) {
     throw inputLogFault(file, error);

@@ -16,11 +16,10 @@ import { type RecordedNetwork, readRecordedNetwork, refounded } from './recorded
 import type { Results } from './run-folder.ts';
 import {
   createCore,
+  defaultFolder,
   type FinishedRun,
   interruptibly,
-  writeFigures,
-  writeFolder,
-  writeResults,
+  writeRecorded,
 } from './write-run.ts';
 
 export interface LogCounterfactualRequest {
@@ -58,15 +57,11 @@ async function run(log: Log, request: LogCounterfactualRequest, interrupt: Abort
     file,
     overrides,
   );
-  const kind = results === 'full' ? '' : `-${results}`;
-  const out = request.out ?? `runs/${scenario.name}-${scenario.seed}-counterfactual${kind}`;
+
+  const out = request.out ?? defaultFolder(scenario, results, '-counterfactual');
   const how = { signatures: true, certificates: true, isLive: true, interrupt };
   const written = { scenario, out, results, overrides, payments: network.payments, ...how };
-  return writeFolder(written, (folder) =>
-    results === 'full'
-      ? writeResults(folder, written, simulation, null)
-      : writeFigures(folder, written, simulation),
-  );
+  return writeRecorded(written, simulation);
 }
 
 /** What somebody else wrote into a log is no instruction of a bank. */

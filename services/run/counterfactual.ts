@@ -10,11 +10,10 @@ import { type RecordedRun, readRecordedRun } from './recorded-run.ts';
 import type { Results } from './run-folder.ts';
 import {
   createCore,
+  defaultFolder,
   type FinishedRun,
   interruptibly,
-  writeFigures,
-  writeFolder,
-  writeResults,
+  writeRecorded,
 } from './write-run.ts';
 
 export interface CounterfactualRequest {
@@ -35,17 +34,13 @@ export function executeCounterfactual(request: CounterfactualRequest): Promise<F
     const { run, set, results = 'full' } = request;
     const { recorded, scenario, simulation } = await counterfactualOf(run, set);
     const { header, summary } = recorded;
-    const kind = results === 'full' ? '' : `-${results}`;
-    const out = request.out ?? `runs/${scenario.name}-${scenario.seed}-counterfactual${kind}`;
+
+    const out = request.out ?? defaultFolder(scenario, results, '-counterfactual');
     refuseItself(out, run);
     const overrides = [...summary.overrides, ...set];
     const how = { signatures: header.signatures, certificates: true, interrupt };
     const written = { scenario, out, results, overrides, payments: recorded.payments, ...how };
-    return writeFolder(written, (folder) =>
-      results === 'full'
-        ? writeResults(folder, written, simulation, null)
-        : writeFigures(folder, written, simulation),
-    );
+    return writeRecorded(written, simulation);
   });
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { createVerificationPool } from '../core/verification/verification-pool.ts';
 import type { LaunchedEngine } from '../platform/clickhouse/embedded.ts';
@@ -19,6 +19,7 @@ import { loadMechanism } from './mechanism-file.ts';
 import type { Results, RunFolder } from './run-folder.ts';
 import {
   createCore,
+  defaultFolder,
   type FinishedRun,
   type FollowedRun,
   interruptibly,
@@ -67,14 +68,13 @@ export function executeRun(request: RunRequest): Promise<FinishedRun> {
       ...(request.seed !== undefined && { seed: request.seed }),
       proposes: mechanism !== undefined,
     });
+    const proposer = mechanism === undefined ? null : await proposerFor(loaded, mechanism);
     const variant = variantOf(request);
     const scenario = variant === '' ? loaded : { ...loaded, variant };
-    const proposer = mechanism === undefined ? null : await proposerFor(scenario, mechanism);
     const asked: Asked = proposer ? { ...request, proposer } : request;
     const overrides = proposer ? [...set, `--mechanism ${proposer.name}`] : set;
     // A run for its figures does not take the place of one with all its results, unless it is told to.
-    const kind = results === 'full' ? '' : `-${results}`;
-    const out = request.out ?? `runs/${scenario.name}-${scenario.seed}${kind}`;
+    const out = request.out ?? defaultFolder(scenario, results);
     const { engine } = request;
     const how = { overrides, signatures, certificates, interrupt, ...(engine && { engine }) };
     const lists = listed === undefined ? {} : { listed };
@@ -96,11 +96,9 @@ export function executeRun(request: RunRequest): Promise<FinishedRun> {
 
 /** What makes other events of a scenario than its file alone. */
 function variantOf({ signatures, mechanism }: RunRequest): string {
-  const proposed =
-    mechanism === undefined || !existsSync(mechanism) || !statSync(mechanism).isFile()
-      ? []
-      : [`mechanism ${payloadDigestHex(readFileSync(mechanism))}`];
-  return [...(signatures ? [] : ['unsigned']), ...proposed].join(', ');
+  const parts: string[] = signatures ? [] : ['unsigned'];
+  if (mechanism !== undefined) parts.push(`mechanism ${payloadDigestHex(readFileSync(mechanism))}`);
+  return parts.join(', ');
 }
 
 /** The mechanism of a file, for a scenario that has a use for one. */

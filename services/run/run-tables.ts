@@ -11,7 +11,7 @@ import { runName, scenarioTables } from '../report/figures/scenario-tables.ts';
 import type { Summary } from '../report/figures/summary.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { RunSlice, SimulatedRun } from '../simulator/simulated-run.ts';
-import type { TablesAnswer, TablesPlace, TablesTask } from './tables-worker.ts';
+import type { TablesPlace, TablesTask } from './tables-worker.ts';
 
 /** Tasks that wait at most while the run goes on: their events are in memory twice. */
 const TASKS_MAX = 8;
@@ -55,7 +55,7 @@ export class RunTables {
     this.#failed = new Promise((_, reject) => this.#worker.on('error', reject));
     // Told by the next task, or at the end.
     this.#failed.catch(() => {});
-    this.#worker.on('message', (_: TablesAnswer) => {
+    this.#worker.on('message', () => {
       this.#waiting -= 1;
       for (const go of this.#waiters.splice(0)) go();
     });

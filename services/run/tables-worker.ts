@@ -28,11 +28,6 @@ export type TablesTask =
   | { readonly kind: 'rows'; readonly table: FormedTable; readonly rows: readonly object[] }
   | { readonly kind: 'end' };
 
-/** Each task is answered once it is done. */
-export interface TablesAnswer {
-  readonly done: TablesTask['kind'];
-}
-
 const { folder, run, pools } = workerData as TablesPlace;
 const tables = new Map(
   Object.entries(TABLE_FORMS).map(([name, form]) => [
@@ -67,6 +62,7 @@ function work(task: TablesTask): void {
 
 parentPort?.on('message', (task: TablesTask) => {
   work(task);
-  parentPort?.postMessage({ done: task.kind } satisfies TablesAnswer);
+  // It is done: more may come.
+  parentPort?.postMessage(null);
   if (task.kind === 'end') parentPort?.close();
 });

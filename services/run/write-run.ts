@@ -92,6 +92,21 @@ export async function writeFolder(
   }
 }
 
+/** A run of fewer results, or of another kind, does not take the place of one unless it is told to. */
+export const defaultFolder = ({ name, seed }: Scenario, results: Results, kind = ''): string =>
+  `runs/${name}-${seed}${kind}${results === 'full' ? '' : `-${results}`}`;
+
+/** The folder of a run whose records were there before, with the results that it asks for. */
+export const writeRecorded = (
+  run: FollowedRun,
+  simulation: SimulatedRun<LoggedSlice>,
+): Promise<Omit<FinishedRun, 'seconds'>> =>
+  writeFolder(run, (folder) =>
+    run.results === 'full'
+      ? writeResults(folder, run, simulation, null)
+      : writeFigures(folder, run, simulation),
+  );
+
 function stopIf(interrupt: AbortSignal, where: string): void {
   if (interrupt.aborted) throw new Interrupted(`interrupted ${where}`);
 }

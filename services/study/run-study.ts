@@ -6,6 +6,7 @@ import { join, posix } from 'node:path';
 import { BadInput, EXIT, Interrupted } from '../platform/exit-codes.ts';
 import { writeWhole } from '../platform/folders.ts';
 import { version } from '../platform/service/build-info.ts';
+import { shellWord } from '../platform/shell-word.ts';
 import { ScenarioError } from '../scenario/errors.ts';
 import { cellScenarios, settingOverrides } from './cell-scenario.ts';
 import { type CellFailure, runCells } from './cell-workers.ts';
@@ -113,9 +114,6 @@ export function cellCommand(
   const words = ['corridor', 'run', study.scenarioFile, ...set, '--seed', String(seed)];
   return words.map(shellWord).join(' ');
 }
-
-const shellWord = (word: string) =>
-  /^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 
 /** What no cell with an option can run is told before any cell runs: the first of them is tried. */
 function tryOptions(

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -191,6 +191,15 @@ for (const seed of [1, 2, 3, 4, 5, 6])
       })),
     );
   });
+
+test('a summary.json that is none is no run, and no error of the program', () => {
+  for (const [index, text] of ['{', 'null', ''].entries()) {
+    const damaged = join(folder, `damaged-${index}`);
+    mkdirSync(damaged);
+    writeFileSync(join(damaged, 'summary.json'), text);
+    assert.throws(() => runInputs(damaged), /expected the folder of a finished run$/);
+  }
+});
 
 test('what needs the input of a run, or its store, says how to have them', async () => {
   await run('smoke', { out: join(folder, 'asked') });

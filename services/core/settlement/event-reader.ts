@@ -6,6 +6,7 @@ import {
   type EventKind,
   GROSS_OUTCOMES,
   HELD_UP_BY,
+  kindNumbers,
   MECHANISMS,
   NETTING_OUTCOMES,
   NO_CURRENCY,
@@ -48,7 +49,7 @@ export function eventsOf<Kind extends EventKind>(
   events: Uint8Array,
   ...kinds: readonly Kind[]
 ): EventOf<Kind>[] {
-  const wanted = new Set<number>(kinds.map((kind) => EVENT_KINDS[kind]));
+  const wanted = kindNumbers(kinds);
   const view = new DataView(events.buffer, events.byteOffset, events.length);
   const found: SettlementEvent[] = [];
   for (let index = 0; index < eventCount(events); index++)

@@ -124,6 +124,10 @@ export const EVENT_KINDS = {
 
 export type EventKind = keyof typeof EVENT_KINDS;
 
+/** Their numbers. */
+export const kindNumbers = (kinds: readonly EventKind[]): ReadonlySet<number> =>
+  new Set(kinds.map((kind) => EVENT_KINDS[kind]));
+
 /** How a payment came to be settled, by number. */
 export const MECHANISMS = [
   'none',

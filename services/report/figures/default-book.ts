@@ -1,6 +1,6 @@
 import { legsOf } from '../../analysis/ledger-book.ts';
 import { EventCursor } from '../../core/settlement/event-cursor.ts';
-import { EVENT_KINDS } from '../../core/settlement/events.ts';
+import { EVENT_KINDS, kindNumbers } from '../../core/settlement/events.ts';
 import type { EventOf, SettlementEvent } from '../../core/settlement/settlement-event.ts';
 import { isPaymentType } from '../../protocol/messages/instruction.ts';
 import { bicOf, currencyOf, type Directory } from '../../protocol/names/directory.ts';
@@ -47,11 +47,7 @@ interface Default {
 }
 
 /** Of events after a default, those that tell of it. */
-const TAKEN: ReadonlySet<number> = new Set(
-  (['lossShared', 'unwound', 'cycled', 'rejected', 'cancelled'] as const).map(
-    (kind) => EVENT_KINDS[kind],
-  ),
-);
+const TAKEN = kindNumbers(['lossShared', 'unwound', 'cycled', 'rejected', 'cancelled']);
 
 /**
  * Folds a pool's events into its defaults. What is unwound between two defaulters counts at each of

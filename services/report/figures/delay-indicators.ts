@@ -1,5 +1,5 @@
 /** How long value waits. Definitions stand beside each; sums are exact. */
-import { ExactSum, ProductSum } from './exact-sum.ts';
+import { ExactSum, highOf, lowOf, ProductSum } from './exact-sum.ts';
 import { ratio } from './ratios.ts';
 
 /** Submission, settlement (the day's end where it did not settle) and the day's end, ms. */
@@ -22,7 +22,7 @@ export class DelaySums {
 
   add(payment: DelayedPayment): void {
     const { valueMinor } = payment;
-    this.addHalves(Number(valueMinor >> 32n), Number(valueMinor & 0xffff_ffffn), payment);
+    this.addHalves(highOf(valueMinor), lowOf(valueMinor), payment);
   }
 
   /** @param high of the value, and its low half: as exact-sum.ts has them */

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { ExactSum, ProductSum } from './exact-sum.ts';
+import { ExactSum, highOf, lowOf, ProductSum } from './exact-sum.ts';
 
-const halves = (amount: bigint) => [Number(amount >> 32n), Number(amount & 0xffff_ffffn)] as const;
+const halves = (amount: bigint) => [highOf(amount), lowOf(amount)] as const;
 
 /** Where halves and limbs turn, and anywhere between. */
 const minor = fc.oneof(

@@ -2,6 +2,10 @@
 
 const BASE = 2 ** 32;
 
+/** The halves of an amount: `high` x 2^32 + `low`, with `low` from 0 to 2^32 - 1. */
+export const highOf = (amount: bigint): number => Number(amount >> 32n);
+export const lowOf = (amount: bigint): number => Number(amount & 0xffff_ffffn);
+
 /** An exact sum of 64-bit integers, of less than 2^85 either way. */
 export class ExactSum {
   #high = 0;
@@ -14,7 +18,7 @@ export class ExactSum {
   }
 
   add(amount: bigint): this {
-    this.addHalves(Number(amount >> 32n), Number(amount & 0xffff_ffffn));
+    this.addHalves(highOf(amount), lowOf(amount));
     return this;
   }
 

@@ -1,6 +1,11 @@
 import { type AccountKey, accountKey, Ledger, type LedgerAccount } from '../../analysis/ledger.ts';
 import { EventCursor } from '../../core/settlement/event-cursor.ts';
-import { EVENT_KINDS, type EventKind, MECHANISMS } from '../../core/settlement/events.ts';
+import {
+  type EventKind,
+  kindNumbers,
+  MECHANISMS,
+  type Mechanism,
+} from '../../core/settlement/events.ts';
 import type { Reason } from '../../core/settlement/reasons.ts';
 import { RECORD_KINDS } from '../../core/settlement/records.ts';
 import type { Booking, EventOf, SettlementEvent } from '../../core/settlement/settlement-event.ts';
@@ -30,19 +35,14 @@ type BookingEvent = EventOf<(typeof BOOKINGS)[number]>;
 const isBooking: ReadonlySet<EventKind> = new Set(BOOKINGS);
 
 /** Events of which it takes something. */
-const TAKEN: ReadonlySet<number> = new Set(
-  (
-    [
-      ...BOOKINGS,
-      ...(['genesis', 'accountOpened', 'refused', 'creditLineSet', 'collateralSet'] as const),
-    ] as const
-  ).map((kind) => EVENT_KINDS[kind]),
-);
+const TAKEN = kindNumbers([
+  ...BOOKINGS,
+  ...(['genesis', 'accountOpened', 'refused', 'creditLineSet', 'collateralSet'] as const),
+]);
 
-/** By number: what these settle is booked with what they offset. */
-const OFFSETS: ReadonlySet<number> = new Set(
-  (['entryOffsetting', 'bilateralOffsetting'] as const).map((name) => MECHANISMS.indexOf(name)),
-);
+/** What these settle is booked with what they offset; the same by number. */
+const OFFSETTING: readonly Mechanism[] = ['entryOffsetting', 'bilateralOffsetting'];
+const OFFSETS: ReadonlySet<number> = new Set(OFFSETTING.map((name) => MECHANISMS.indexOf(name)));
 
 /** One settlement account, in minor units, as its events tell. */
 export interface AccountBook {
@@ -222,7 +222,7 @@ function bookingOf(event: BookingEvent): string | null {
   if ('cycle' in event && event.cycle > 0) return `cycle ${event.cycle}`;
   if (event.kind !== 'settled') return null;
   const { mechanism, currency1, bookings } = event;
-  if (mechanism !== 'entryOffsetting' && mechanism !== 'bilateralOffsetting') return null;
+  if (!OFFSETTING.includes(mechanism)) return null;
   const two = bookings.map(({ participant, balance }) => `${participant}: ${balance}`).sort();
   return `offset ${currency1}, ${two.join(', ')}`;
 }

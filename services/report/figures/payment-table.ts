@@ -11,6 +11,7 @@ import {
 import { bicOf, currencyOf, type DirectoryNames } from '../../protocol/names/directory.ts';
 import { uetrFromBytes } from '../../protocol/names/identifiers.ts';
 import { mechanismOf } from '../../protocol/records/event-payment.ts';
+import { double, grown } from './columns.ts';
 
 /** `accepted`: for netting, and neither settled nor unwound. */
 export const STATUSES = ['queued', 'accepted', 'settled', 'rejected', 'cancelled'] as const;
@@ -90,7 +91,6 @@ const roomFor = (rows: number) => ({
 });
 
 type Columns = ReturnType<typeof roomFor>;
-const NAMES = Object.keys(roomFor(0)) as (keyof Columns)[];
 
 /**
  * The payments of a pool, a column for each of a row's members: a hundred bytes each, where an object
@@ -100,7 +100,7 @@ export class PaymentTable {
   readonly pool: string;
   readonly directory: DirectoryNames;
   length = 0;
-  of: Columns = roomFor(FIRST_ROWS);
+  readonly of: Columns = roomFor(FIRST_ROWS);
   #halves = this.#takenApart();
   /** By number. A run has one mechanism of its own at most. */
   readonly #mechanisms: string[] = [...MECHANISMS];
@@ -237,14 +237,7 @@ export class PaymentTable {
   }
 
   #grow(): void {
-    const columns = this.of as Record<keyof Columns, Columns[keyof Columns]>;
-    for (const name of NAMES) columns[name] = grown(columns[name], 2 * columns[name].length);
+    double(this.of);
     this.#halves = this.#takenApart();
   }
-}
-
-function grown<Column extends Columns[keyof Columns]>(column: Column, length: number): Column {
-  const larger = new (column.constructor as new (length: number) => Column)(length);
-  larger.set(column as never);
-  return larger;
 }

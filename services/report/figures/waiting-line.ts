@@ -5,6 +5,8 @@
 import { type AccountKey, accountKey } from '../../analysis/ledger.ts';
 import type { LedgerBook } from '../../analysis/ledger-book.ts';
 import type { QueueLeg } from '../../core/settlement/queue-state.ts';
+import { double } from './columns.ts';
+import { highOf, lowOf } from './exact-sum.ts';
 
 /** What holds a payment up, by number; then two numbers for each account: its funds, its limit. */
 export const [MIRROR, CLOSED, RULES] = [0, 1, 2] as const;
@@ -84,8 +86,8 @@ export class DebitedAccounts {
 
   #take(account: number): void {
     const funds = this.#ledger?.available(this.keys[account] as AccountKey, this.#priority) ?? 0n;
-    this.#high[account] = Number(funds >> 32n);
-    this.#low[account] = Number(funds & 0xffff_ffffn);
+    this.#high[account] = highOf(funds);
+    this.#low[account] = lowOf(funds);
     this.#lookedAt[account] = this.#looks;
   }
 }
@@ -101,14 +103,16 @@ const LOOKING = -3;
 /** One class of payments that wait. Each debits one account, or two. */
 export class WaitingLine<Payment extends { place: number; holder: number }> {
   #payments: (Payment | null)[] = [];
-  #accounts = new Int32Array(FIRST_PLACES);
-  #highs = new Int32Array(FIRST_PLACES);
-  #lows = new Uint32Array(FIRST_PLACES);
-  /** NOBODY: no second one. */
-  #accounts2 = new Int32Array(FIRST_PLACES);
-  #highs2 = new Int32Array(FIRST_PLACES);
-  #lows2 = new Uint32Array(FIRST_PLACES);
-  #holders = new Int32Array(FIRST_PLACES);
+  readonly #of = {
+    accounts: new Int32Array(FIRST_PLACES),
+    highs: new Int32Array(FIRST_PLACES),
+    lows: new Uint32Array(FIRST_PLACES),
+    /** NOBODY: no second one. */
+    accounts2: new Int32Array(FIRST_PLACES),
+    highs2: new Int32Array(FIRST_PLACES),
+    lows2: new Uint32Array(FIRST_PLACES),
+    holders: new Int32Array(FIRST_PLACES),
+  };
   #gone = 0;
 
   /** At its end. @param debits none while it looks for its mirror */
@@ -117,23 +121,23 @@ export class WaitingLine<Payment extends { place: number; holder: number }> {
     debits: readonly { readonly account: number; readonly amount: bigint }[],
   ): void {
     const place = this.#payments.length;
-    if (place === this.#accounts.length) this.#resize(2 * place);
+    if (place === this.#of.accounts.length) double(this.#of);
     payment.place = place;
     this.#payments.push(payment);
     const [first, second] = debits;
-    this.#accounts[place] = first ? first.account : LOOKING;
-    this.#accounts2[place] = second ? second.account : NOBODY;
+    this.#of.accounts[place] = first ? first.account : LOOKING;
+    this.#of.accounts2[place] = second ? second.account : NOBODY;
     const [amount, amount2] = [first?.amount ?? 0n, second?.amount ?? 0n];
-    this.#highs[place] = Number(amount >> 32n);
-    this.#lows[place] = Number(amount & 0xffff_ffffn);
-    this.#highs2[place] = Number(amount2 >> 32n);
-    this.#lows2[place] = Number(amount2 & 0xffff_ffffn);
-    this.#holders[place] = payment.holder;
+    this.#of.highs[place] = highOf(amount);
+    this.#of.lows[place] = lowOf(amount);
+    this.#of.highs2[place] = highOf(amount2);
+    this.#of.lows2[place] = lowOf(amount2);
+    this.#of.holders[place] = payment.holder;
   }
 
   remove(place: number): void {
     this.#payments[place] = null;
-    this.#accounts[place] = GONE;
+    this.#of.accounts[place] = GONE;
     this.#gone += 1;
     if (this.#gone > FIRST_PLACES && 2 * this.#gone > this.#payments.length) this.#closeUp();
   }
@@ -150,15 +154,15 @@ export class WaitingLine<Payment extends { place: number; holder: number }> {
   ): void {
     const { first } = accounts;
     for (let place = 0; place < this.#payments.length; place++) {
-      const account = this.#accounts[place] as number;
+      const account = this.#of.accounts[place] as number;
       if (account < 0) continue;
       const holder = this.#holderAt(place, accounts, exceedsLimit);
-      if (holder !== this.#holders[place]) {
-        this.#holders[place] = holder;
+      if (holder !== this.#of.holders[place]) {
+        this.#of.holders[place] = holder;
         changed(this.#payments[place] as Payment, holder);
       }
       if (first[account] === NOBODY) first[account] = holder;
-      const account2 = this.#accounts2[place] as number;
+      const account2 = this.#of.accounts2[place] as number;
       if (account2 !== NOBODY && first[account2] === NOBODY) first[account2] = holder;
     }
   }
@@ -170,7 +174,7 @@ export class WaitingLine<Payment extends { place: number; holder: number }> {
     exceedsLimit: (payment: Payment) => number | null,
   ): number {
     const holder = this.#holderAt(place, accounts, exceedsLimit);
-    this.#holders[place] = holder;
+    this.#of.holders[place] = holder;
     return holder;
   }
 
@@ -179,14 +183,14 @@ export class WaitingLine<Payment extends { place: number; holder: number }> {
     accounts: DebitedAccounts,
     exceedsLimit: (payment: Payment) => number | null,
   ): number {
-    const account = this.#accounts[place] as number;
-    const account2 = this.#accounts2[place] as number;
+    const account = this.#of.accounts[place] as number;
+    const account2 = this.#of.accounts2[place] as number;
     const isAlone = account2 === NOBODY;
     if (!accounts.isOpen[account] || !(isAlone || accounts.isOpen[account2])) return CLOSED;
-    if (accounts.isShort(account, this.#highs[place] as number, this.#lows[place] as number))
+    if (accounts.isShort(account, this.#of.highs[place] as number, this.#of.lows[place] as number))
       return byFunds(account);
     if (!isAlone) {
-      const [high, low] = [this.#highs2[place] as number, this.#lows2[place] as number];
+      const [high, low] = [this.#of.highs2[place] as number, this.#of.lows2[place] as number];
       if (accounts.isShort(account2, high, low)) return byFunds(account2);
     }
     const exceeded = exceedsLimit(this.#payments[place] as Payment);
@@ -201,33 +205,11 @@ export class WaitingLine<Payment extends { place: number; holder: number }> {
     let next = 0;
     for (const [place, payment] of this.#payments.entries()) {
       if (!payment) continue;
-      for (const column of this.#columns()) column[next] = column[place] as number;
+      for (const column of Object.values(this.#of)) column[next] = column[place] as number;
       this.#payments[next] = payment;
       payment.place = next++;
     }
     this.#payments.length = next;
     this.#gone = 0;
-  }
-
-  #columns() {
-    return [
-      ...[this.#accounts, this.#highs, this.#lows],
-      ...[this.#accounts2, this.#highs2, this.#lows2, this.#holders],
-    ];
-  }
-
-  #resize(length: number): void {
-    const grown = <Column extends Int32Array | Uint32Array>(column: Column): Column => {
-      const larger = new (column.constructor as new (length: number) => Column)(length);
-      larger.set(column);
-      return larger;
-    };
-    this.#accounts = grown(this.#accounts);
-    this.#highs = grown(this.#highs);
-    this.#lows = grown(this.#lows);
-    this.#accounts2 = grown(this.#accounts2);
-    this.#highs2 = grown(this.#highs2);
-    this.#lows2 = grown(this.#lows2);
-    this.#holders = grown(this.#holders);
   }
 }
