@@ -19,7 +19,7 @@ import { poolEvents, poolInput } from '../services/protocol/names/topic-plan.ts'
 import { writeControl } from '../services/protocol/records/input-record.ts';
 import { writeGenesis } from '../services/sandbox/genesis.ts';
 import { networkOf } from '../services/sandbox/sandbox-folder.ts';
-import { startServices } from '../services/sandbox/services.ts';
+import { startServices } from '../services/sandbox/settlement-services.ts';
 import { simulatedSecretKey } from '../services/simulator/setup.ts';
 import { load } from '../tests/support/run.ts';
 import { lineFrom } from './sandbox/messages.ts';

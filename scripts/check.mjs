@@ -25,7 +25,7 @@ const steps = [
     ],
   ],
   ['dashboards', [join(root, 'scripts/dashboards.mjs'), '--check']],
-  ['import direction', [join(root, 'scripts/test.mjs'), 'layout.test']],
+  ['imports, names and links', [join(root, 'scripts/test.mjs'), 'layout.test', 'documents.test']],
 ];
 let failed = false;
 for (const [name, args] of steps) {

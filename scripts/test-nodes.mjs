@@ -22,7 +22,7 @@ const PARTS = [
   ...['memory', 'embedded', 'kill-log-writer.system', 'kafka.system'].map(
     (one) => `tests/log/${one}.test`,
   ),
-  'services/platform/log/embedded/tails.test',
+  'services/platform/log/embedded/newest-runs.test',
   'services/platform/clickhouse/embedded.system.test',
   'scripts/test-runner.system.test',
 ];

@@ -5,6 +5,9 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 /**
+ * What the house holds to: who may import whom, no circles, one name one place, no clock where results are
+ * made. Files and headings that documents and comments name: documents.test.ts.
+ *
  * Dependencies point one way, so that the deterministic core can be read, tested and replayed
  * without Kafka, ClickHouse or a clock:
  *
@@ -53,7 +56,7 @@ const IO =
 const IO_ALLOWED = ['platform', ...COMMANDS];
 /** What verifies, and what seeks releases, on threads of its own: messages in and out, nothing beyond. */
 const THREADS =
-  /^services\/(core\/verification|analysis\/queues)\/(verification|release)-\w+\.ts imports node:worker_threads$/;
+  /^services\/(core\/verification|analysis\/queues)\/(verification|money-needed)-\w+\.ts imports node:worker_threads$/;
 
 interface Source {
   readonly path: string;
@@ -98,6 +101,18 @@ test('imports point one way: main -> service -> protocol -> core', () => {
     }
   }
   assert.deepEqual(broken, []);
+});
+
+test('a certificate is checked by code of its own: of settlement and of the maker, only names and types', () => {
+  const NAMES = /(?:\/protocol\/.*|\/settlement\/records\.ts|\/certificate-format\.ts)$/;
+  const folder = join(root, 'services/analysis/certificates/check');
+  const used = readdirSync(folder).flatMap((name) =>
+    [...readFileSync(join(folder, name), 'utf8').matchAll(/^import (?!type )[^;]*?'(\.\.[^']+)'/gm)]
+      .map(([, specifier]) => specifier as string)
+      .filter((specifier) => !NAMES.test(specifier))
+      .map((specifier) => `${name} imports ${specifier}`),
+  );
+  assert.deepEqual(used, []);
 });
 
 /** Of a file: the files that it imports, types included. */
@@ -192,126 +207,6 @@ test('no powers in what a scenario draws: they differ between versions of Node',
   assert.deepEqual(broken, []);
 });
 
-const documents = [
-  'README.md',
-  'CONTRIBUTING.md',
-  'infra/clickhouse/README.md',
-  'infra/clickhouse/cluster/README.md',
-  'infra/docker/README.md',
-  'infra/grafana/README.md',
-  'infra/kafka/README.md',
-  'load-tests/README.md',
-].concat(
-  readdirSync(join(root, 'docs'))
-    .filter((name) => name.endsWith('.md'))
-    .map((name) => `docs/${name}`),
-);
-const linesOf = (document: string) => readFileSync(join(root, document), 'utf8').split('\n');
-
-test('every file that a document links to or names is there', () => {
-  const broken = documents.flatMap((document) => {
-    const text = readFileSync(join(root, document), 'utf8');
-    const links = [...text.matchAll(/\]\((?!https?:)([\w./-]+\.(?:md|yaml|json|ts))[)#]/g)].map(
-      ([, link]) => join(dirname(document), link as string),
-    );
-    const named = [
-      ...text.matchAll(/`((?:docs|services|tests|infra|assembly|scripts|bench)\/[\w./-]+)`/g),
-    ]
-      .map(([, path]) => path as string)
-      .filter((path) => !path.includes('*'));
-    return [...links, ...named]
-      .filter((path) => !existsSync(join(root, path)))
-      .map((path) => `${document}: ${path}`);
-  });
-  assert.deepEqual(broken, []);
-});
-
-test('every file of services that a benchmark or a script names is there', () => {
-  const programs = ['bench', 'scripts'].flatMap((folder) =>
-    (readdirSync(join(root, folder), { recursive: true }) as string[])
-      .filter((name) => /\.(ts|mjs)$/.test(name) && !name.endsWith('.test.ts'))
-      .map((name) => `${folder}/${name}`),
-  );
-  const named = programs.flatMap((program) =>
-    [...readFileSync(join(root, program), 'utf8').matchAll(/'(services\/[\w./-]+)'/g)].map(
-      ([, path]) => ({ program, path: path as string }),
-    ),
-  );
-  assert.ok(named.length > 10, 'the stages of the profile are among them');
-  const broken = named.filter(
-    ({ path }) => !existsSync(join(root, path)) && !existsSync(join(root, `${path}.ts`)),
-  );
-  assert.deepEqual(broken, []);
-});
-
-test('every file that a comment names is there', () => {
-  const folders = ['assembly', 'services', 'tests', 'bench', 'infra', 'scripts'];
-  const all = folders.flatMap((folder) =>
-    (readdirSync(join(root, folder), { recursive: true }) as string[]).map(
-      (name) => `/${folder}/${name}`,
-    ),
-  );
-  const programs = all.filter((name) => /\.(tsx?|mjs)$/.test(name));
-  const named = programs.flatMap((program) =>
-    [...readFileSync(join(root, program), 'utf8').matchAll(/^\s*(?:\/\/|\/?\*\*?) .*$/gm)]
-      .flatMap(([line]) => [
-        ...line.matchAll(/(?<![\w./$*<-])((?:[\w-]+\/)*[a-z][\w.-]*\.tsx?)\b/g),
-      ])
-      .map(([, name]) => ({ program, name: name as string })),
-  );
-  assert.ok(named.length > 100, `${named.length} are named`);
-  // What is generated stands there only after a build.
-  const isThere = (name: string) =>
-    all.some((file) => file.endsWith(`/${name}`)) || /^generated\/|^src\/types\//.test(name);
-  assert.deepEqual(
-    named.filter(({ name }) => !isThere(name)),
-    [],
-  );
-});
-
-/** As GitHub makes them of headings: lower case, hyphens for spaces, other signs dropped. */
-const anchorsOf = (document: string) =>
-  linesOf(document)
-    .filter((line) => /^#+ /.test(line))
-    .map((line) => line.replace(/^#+ /, '').toLowerCase())
-    .map((heading) => heading.replace(/[^\p{L}\p{N}_ -]/gu, '').replaceAll(' ', '-'));
-
-test('every heading that a document links to is there', () => {
-  const broken = documents.flatMap((document) =>
-    [
-      ...linesOf(document)
-        .join('\n')
-        .matchAll(/\]\((?!https?:)([\w./-]*)#([^)]+)\)/g),
-    ]
-      .filter(([, file, anchor]) => {
-        const target = file === '' ? document : join(dirname(document), file as string);
-        return !anchorsOf(target).includes(anchor as string);
-      })
-      .map(([link]) => `${document}: ${link}`),
-  );
-  assert.deepEqual(broken, []);
-});
-
-/** Seconds on two cores that a command may take, less what a slower machine and new tests take. */
-const BUDGETS_S = { plain: 220, system: 840 };
-
-test('the recorded seconds of the tests fit the minutes of their commands', () => {
-  const file = join(root, 'scripts/test-durations.json');
-  const durations = Object.entries(
-    JSON.parse(readFileSync(file, 'utf8')) as Record<string, number>,
-  );
-  assert.ok(durations.length > 20, 'the table is that of whole runs');
-  const taken = { plain: 0, system: 0, long: 0 };
-  for (const [path, seconds] of durations) {
-    if (!existsSync(join(root, path))) continue;
-    const [, kind = 'plain'] = /\.(system|long)\.test\.ts$/.exec(path) ?? [];
-    taken[kind as keyof typeof taken] += seconds;
-  }
-  assert.ok(taken.plain / 2 < BUDGETS_S.plain, `npm test: ${taken.plain / 2} s`);
-  assert.ok(taken.system / 2 < BUDGETS_S.system, `npm run test:system: ${taken.system / 2} s`);
-});
-
-/** Types do not reach them: a name that moved, or is no export any more, ends them when they run. */
 test('what scripts take from compiled files is exported there', () => {
   const scripts = readdirSync(join(root, 'scripts')).filter((name) => name.endsWith('.mjs'));
   const taken = scripts.flatMap((script) =>

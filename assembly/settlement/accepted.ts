@@ -5,7 +5,7 @@
 // - An accepted payment has one leg; it counts in the positions (netting-positions.ts) until a cycle of its
 //   currency settles or unwinds it. Nothing else ends it, whatever the currency's rules say by then.
 import { reserve } from '../memory';
-import { currencyOf } from './ledger';
+import { currencyOf } from './accounts';
 import { AFTER, AMOUNT_1, BEFORE, CREDIT_1, DEBIT_1 } from './live-payment';
 import { addToPositions, takeFromPositions } from './netting-positions';
 import { hasState, setState } from './queue';

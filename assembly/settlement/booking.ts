@@ -7,6 +7,8 @@
 //   remains of reservations are those after the whole set.
 // - Its payments leave in entry order; every account that it credited or debited is scanned
 //   afterwards (credits first, payment by payment).
+
+import { balanceOf, bookNet, FLAG_RESERVES, flagsOf, participantOf, raiseFault } from './accounts';
 import { isCrossLimited, setHolds } from './cross-limits';
 import { finishSettled } from './endings';
 import { outputFull } from './events';
@@ -19,7 +21,6 @@ import {
   someTakeNoPart,
   TOUCHED_NEXT,
 } from './gridlock';
-import { balanceOf, bookNet, FLAG_RESERVES, flagsOf, participantOf, raiseFault } from './ledger';
 import {
   accountOfLimit,
   drawnLimits,

@@ -4,9 +4,10 @@
 // - A payment settles alone only when it is next in every queue that it stands in and each of its
 //   debits is free to leave (debits.ts).
 // - "Next" is: nothing stands before it that it may not pass (passing.ts).
+
+import { raiseFault } from './accounts';
 import { paymentHolds } from './cross-limits';
 import { bookLeg, mayDebit } from './debits';
-import { raiseFault } from './ledger';
 import {
   AMOUNT_1,
   AMOUNT_2,

@@ -1,7 +1,7 @@
 // Cap records: net debit caps, and bilateral caps that one participant grants another.
 import { firstAccepted } from './accepted';
+import { accountOf } from './accounts';
 import { writeEvent } from './events';
-import { accountOf } from './ledger';
 import { AMOUNT_1, CREDIT_1, DEBIT_1 } from './live-payment';
 import { pairIsKnown, setBilateralCap, setCap } from './netting-positions';
 import { nextInChain } from './queue';

@@ -1,8 +1,9 @@
 // What a currency's central bank decides: its rules, who issues it, and what collateral gives.
 //
 // Invariant: once a currency has an issuer, no money of it is made or taken away but in its name.
+
+import { accountOf, balanceOf, currencyCount, floorOf, participantCount } from './accounts';
 import { writeEvent } from './events';
-import { accountOf, balanceOf, currencyCount, floorOf, participantCount } from './ledger';
 import { setCollateral } from './liquidity';
 import {
   EVENT_COLLATERAL_SET,

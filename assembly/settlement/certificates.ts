@@ -11,9 +11,7 @@
 //   then bilateral limits by counterparty, then the multilateral limit.
 // - After them come, by participant, the shortages of its limits across currencies (cross-limits.ts).
 // - Nothing here changes what settles.
-import { crossAccountOf, crossShortage, hasCrossLimits } from './cross-limits';
-import { outputFull, writeOfPayment } from './events';
-import { popShort, pushShort } from './gridlock';
+
 import {
   accountOf,
   currencyCount,
@@ -23,7 +21,10 @@ import {
   flagsOf,
   participantCount,
   participantOf,
-} from './ledger';
+} from './accounts';
+import { crossAccountOf, crossShortage, hasCrossLimits } from './cross-limits';
+import { outputFull, writeOfPayment } from './events';
+import { popShort, pushShort } from './gridlock';
 import { bilateralLimit, counterpartyOf, multilateralLimit } from './limits';
 import { DEBIT_1, DEBIT_2, DROPPED } from './live-payment';
 import { takesPart } from './parts';

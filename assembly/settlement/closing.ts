@@ -6,11 +6,12 @@
 // - At a close every live payment with a leg in the currency and a date up to the business date is
 //   cancelled or carried over: those that wait, those that are queued, then unmatched legs, each in
 //   order. A carried-over payment waits outside the queues for the next opening, a leg for its mirror.
+
+import { currencyOf } from './accounts';
 import { businessDateOf, close, isOpenFor } from './calendar';
 import { cancelBoth } from './endings';
 import { outputFull, writeEvent, writeOfPayment } from './events';
 import { forget, setLiveOutcome } from './identities';
-import { currencyOf } from './ledger';
 import { DATE, DEBIT_1, DEBIT_2 } from './live-payment';
 import { firstUnmatched, leaveUnmatched } from './matching';
 import { otherLeg } from './pair-state';

@@ -2,14 +2,6 @@
 //
 // Invariant: a control record is applied whole, with one event, or refused whole, with one event.
 import { acceptedBytes, reserveAccepted } from './accepted';
-import { calendarBytes, open, reserveCalendar, setMinorUnits } from './calendar';
-import { changeCap } from './cap-records';
-import { appointIssuer, changeRules, isByIssuer, pledge } from './central-bank';
-import { setCertificates } from './certificates';
-import { crossLimitBytes, markAccount, reserveCrossLimits } from './cross-limits';
-import { limitAcross, value } from './cross-records';
-import { addDigest, writeEvent } from './events';
-import { identityBytes, reserveIdentities } from './identities';
 import {
   accountOf,
   addCurrency,
@@ -24,7 +16,15 @@ import {
   participantsFull,
   redeem,
   reserveLedger,
-} from './ledger';
+} from './accounts';
+import { calendarBytes, open, reserveCalendar, setMinorUnits } from './calendar';
+import { changeCap } from './cap-records';
+import { appointIssuer, changeRules, isByIssuer, pledge } from './central-bank';
+import { setCertificates } from './certificates';
+import { crossLimitBytes, markAccount, reserveCrossLimits } from './cross-limits';
+import { limitAcross, value } from './cross-records';
+import { addDigest, writeEvent } from './events';
+import { identityBytes, reserveIdentities } from './identities';
 import { setPvpTimeout } from './leg-intake';
 import { limitBytes, reserveLimits } from './limits';
 import { liquidityBytes, noteLine, reserveLiquidity, setUnsecuredLine } from './liquidity';

@@ -19,7 +19,7 @@ import {
   flagsOf,
   participantOf,
   setFlag,
-} from './ledger';
+} from './accounts';
 import { HAIRCUT_MAX_BPS } from './liquidity';
 import { AMOUNT_1, AMOUNT_2, CREDIT_1, CREDIT_2, DEBIT_1, DEBIT_2 } from './live-payment';
 import { AT, takesPart } from './parts';

@@ -2,9 +2,10 @@
 //
 // Invariant: a record is applied whole, with one event, or refused whole. What it changes may let queued
 // payments go: all accounts of every participant that has such limits are scanned next.
+
+import { accountOf, currencyCount, participantCount } from './accounts';
 import { hasCrossLimits, setCrossLimits, setValuation } from './cross-limits';
 import { writeEvent } from './events';
-import { accountOf, currencyCount, participantCount } from './ledger';
 import {
   EVENT_CROSS_LIMIT_SET,
   EVENT_VALUATION_SET,

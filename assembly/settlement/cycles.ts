@@ -11,12 +11,12 @@
 // - A periodic cycle that could not change anything is passed over without a trace.
 // - What a currency has accepted is netted at its next cycle whatever its rules say by then.
 import { acceptedCount, acceptedIn } from './accepted';
+import { currencyCount } from './accounts';
 import { finishBooking, startBooking } from './booking';
 import { startHeldUp } from './certificates';
 import { anyGrossCycles, netsDeferred, settlesQueues } from './deferred';
 import { addDigest, lastNumber, writeEvent } from './events';
 import { cleanSet, droppedAcross, droppedCount, partCount, resolve, takeAll } from './gridlock';
-import { currencyCount } from './ledger';
 import { runNetting } from './netting';
 import { finishNetting } from './netting-events';
 import { nextOffsettingMs, offsetsIn, startOffsetting } from './offsetting';

@@ -1,5 +1,5 @@
-// What a leg needs before it books, and what it counts on when it has: money above the floor that is
-// not reserved for a higher class, and the debtor's limit.
+// What a leg needs before it books, and what it counts on when it has: money above the floor
+// (`affords` in accounts.ts) that is not reserved for a higher class, and the debtor's limit.
 //
 // Invariant: an account without flags is asked for its money alone, so that limits and reservations
 // cost those who have none a single test.
@@ -10,7 +10,7 @@ import {
   FLAG_MULTILATERAL_LIMIT,
   FLAG_RESERVES,
   flagsOf,
-} from './ledger';
+} from './accounts';
 import { countIn, countOut, limitThatCounts, withinLimit } from './limits';
 import { affordsInClass, useReserved } from './liquidity';
 

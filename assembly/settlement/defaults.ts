@@ -6,9 +6,9 @@
 //   net settlement has accepted stays until its cycle (netting.ts).
 // - It is for ever: what a participant does after a default is a matter of new accounts.
 
+import { accountOf, balanceOf, currencyCount, participantCount } from './accounts';
 import { cancelBoth, withdraw } from './endings';
 import { outputFull, writeEvent } from './events';
-import { accountOf, balanceOf, currencyCount, participantCount } from './ledger';
 import { DEBIT_1, DEBIT_2 } from './live-payment';
 import { firstUnmatched } from './matching';
 import { nettingOf, positionOf } from './netting-positions';

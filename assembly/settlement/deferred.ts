@@ -5,10 +5,10 @@
 //   normal one, while the urgent and the high class settle gross. Payments of two legs settle gross.
 // - What the caps keep out is refused: rejected as it arrives, cancelled where it waited before.
 import { joinAccepted } from './accepted';
+import { currencyCount, currencyOf } from './accounts';
 import { cancelPayment } from './endings';
 import { writeOfPayment } from './events';
 import { setLiveOutcome } from './identities';
-import { currencyCount, currencyOf } from './ledger';
 import { AMOUNT_1, CREDIT_1, DEBIT_1, DEBIT_2, PRIORITY } from './live-payment';
 import { judgeCaps } from './netting-positions';
 import {

@@ -8,8 +8,8 @@
 //   (machine.ts) then goes on at the same place after the host has drained the buffer.
 // - Fields that a kind of event does not name are NONE for participants and currencies, else zero.
 import { reserve } from '../memory';
+import { balanceOf, currencyOf, participantOf, tellMoved } from './accounts';
 import { now } from './calendar';
-import { balanceOf, currencyOf, participantOf, tellMoved } from './ledger';
 import {
   AMOUNT_1,
   AMOUNT_2,

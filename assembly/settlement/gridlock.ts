@@ -15,7 +15,7 @@
 //   `droppedAcross` says by how many payments.
 // - Start positions are sums that the queues keep (queued-nets.ts); only what is dropped is touched, each
 //   payment once. Positions are 128 bits wide (sums.ts).
-import { crossFloorOf, hasCrossLimits, isCrossLimited, mostDrawn, setHolds } from './cross-limits';
+
 import {
   accountOf,
   balanceOf,
@@ -24,7 +24,8 @@ import {
   flagsOf,
   floorOf,
   participantCount,
-} from './ledger';
+} from './accounts';
+import { crossFloorOf, hasCrossLimits, isCrossLimited, mostDrawn, setHolds } from './cross-limits';
 import {
   accountOfLimit,
   drawnLimits,

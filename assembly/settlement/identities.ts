@@ -13,7 +13,7 @@
 // - 56 bytes an identity and 6 of index. Of the digest 160 bits are kept: a collision costs 2^80
 //   and would only let a sender pass its own second message off as a repeat of its first.
 import { reserve } from '../memory';
-import { raiseFault } from './ledger';
+import { raiseFault } from './accounts';
 import { IDENTITY, POSITION as PAYMENT_POSITION } from './live-payment';
 import { IN_ID, IN_MESSAGE_TYPE, IN_PARTICIPANT, RECORD_BYTES } from './records';
 

@@ -1,6 +1,6 @@
 // The settlement core's face to the host: buffers, steps, and what may be asked between batches.
 import { acceptedCount } from './accepted';
-import { accountOf, balanceOf, conserved, floorOf } from './ledger';
+import { accountOf, balanceOf, conserved, floorOf } from './accounts';
 import { unmatchedCount } from './matching';
 import { companionCount } from './pair-state';
 import { queuedCount, slotCount } from './queue';

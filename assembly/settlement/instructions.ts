@@ -6,10 +6,10 @@
 //   type, UETR), the key of its identity.
 // - A payment that has ended stays as it is.
 import { isAccepted } from './accepted';
+import { accountOf, participantCount } from './accounts';
 import { cancelPayment, rescanDebits, withdraw } from './endings';
 import { setPaymentPosition, writeEvent } from './events';
 import { findIdentity, livePaymentOf, setOutcome } from './identities';
-import { accountOf, participantCount } from './ledger';
 import { positionClamped } from './limits';
 import { setReserved } from './liquidity';
 import { POSITION, PRIORITY } from './live-payment';

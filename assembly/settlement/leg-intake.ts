@@ -8,11 +8,12 @@
 //   whatever comes first ends it.
 // - A matched pair is one linked payment (pair-state.ts): it comes in when both currencies are open and
 //   both earliest times have come, and ends when the first of the two latest times does.
+
+import { accountOf, currencyOf } from './accounts';
 import { isOpenFor, now, today } from './calendar';
 import { debitsDefaulted } from './defaults';
 import { writeOfPayment } from './events';
 import { setDay, setLiveOutcome } from './identities';
-import { accountOf, currencyOf } from './ledger';
 import {
   AMOUNT_1,
   AMOUNT_2,

@@ -19,7 +19,7 @@ import {
   flagsOf,
   raiseFault,
   setFlag,
-} from './ledger';
+} from './accounts';
 import { NONE32 } from './records';
 import { clearSum } from './sums';
 

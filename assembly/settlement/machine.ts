@@ -15,6 +15,7 @@
 //   set, a closing currency's or a defaulter's payments leave the queues do they wait.
 // - Nothing but the records decides what happens: see events.ts.
 import { reserve } from '../memory';
+import { currencyCount } from './accounts';
 import {
   advanceTo,
   businessDateOf,
@@ -59,7 +60,6 @@ import {
 } from './events';
 import { AHEAD_RECORDS, lookAhead } from './identities';
 import { isInstruction } from './instructions';
-import { currencyCount } from './ledger';
 import { applyMessage, senderIsKnown } from './message-judgement';
 import { offsetNext, tellGroup } from './offsetting';
 import { gatherSet, judgeProposal } from './proposals';

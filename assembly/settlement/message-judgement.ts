@@ -5,6 +5,8 @@
 //   same message again changes nothing.
 // - The checks run in one fixed order (below), so the reason of a refusal is determined.
 // - An accepted payment has used up its part of its dealer's quote; only a cancellation returns it.
+
+import { accountOf, participantCount } from './accounts';
 import { bookPayment, mayEnter } from './both-legs';
 import { isOpenFor, minorUnitsOf, now, quoteDay, today } from './calendar';
 import { debitsDefaulted } from './defaults';
@@ -30,7 +32,6 @@ import {
   setOutcome,
 } from './identities';
 import { acceptInstruction, writeOfInstruction } from './instructions';
-import { accountOf, participantCount } from './ledger';
 import { acceptLeg } from './leg-intake';
 import { AMOUNT_1, AMOUNT_2, CREDIT_1, CREDIT_2, DEBIT_1, DEBIT_2, PRIORITY } from './live-payment';
 import { joinQueues, nextSlot, takeSlot } from './queue';

@@ -4,9 +4,9 @@
 // Invariant: all of it is booked before the first event; what is told of an account or a share does
 // not depend on where the telling was interrupted by a full output.
 import { firstAccepted, leaveAccepted } from './accepted';
+import { accountOf, balanceOf, participantCount, tellMoved } from './accounts';
 import { endPayment, finishSettled } from './endings';
 import { outputFull, writeEvent, writeOfPayment } from './events';
-import { accountOf, balanceOf, participantCount, tellMoved } from './ledger';
 import { DROPPED } from './live-payment';
 import { nettingOf } from './netting-positions';
 import { nextInChain } from './queue';

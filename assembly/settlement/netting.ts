@@ -10,9 +10,9 @@
 //   it has where the loss is shared.
 // - What a cycle did is told in one order: netting-events.ts.
 import { acceptedIn, firstAccepted } from './accepted';
+import { accountOf, available, balanceOf, bookNet, participantCount } from './accounts';
 import { noteDefault } from './defaults';
 import { writeEvent } from './events';
-import { accountOf, available, balanceOf, bookNet, participantCount } from './ledger';
 import { AMOUNT_1, CREDIT_1, DEBIT_1, DROPPED } from './live-payment';
 import { startTelling } from './netting-events';
 import { nettingOf, positionOf } from './netting-positions';

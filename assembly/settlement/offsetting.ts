@@ -9,11 +9,12 @@
 // - A group leaves neither account below min(threshold, balance before) and no limit above
 //   max(limit, position before).
 // - Its events follow one another; what could settle because of it is scanned afterwards.
+
+import { balanceOf, bookNet, currencyCount, currencyOf, floorOf, raiseFault } from './accounts';
 import { now } from './calendar';
 import { crossFloorOf, isCrossLimited } from './cross-limits';
 import { finishSettled } from './endings';
 import { outputFull } from './events';
-import { balanceOf, bookNet, currencyCount, currencyOf, floorOf, raiseFault } from './ledger';
 import {
   exceedsLimit,
   POSITION as LIMIT_POSITION,

@@ -1,6 +1,6 @@
 // Which payment may pass another in a queue: none may under FIFO. Under bypass FIFO a normal payment passes
 // normal ones, and is next as soon as no urgent or high one stands in the queue.
-import { currencyOf } from './ledger';
+import { currencyOf } from './accounts';
 import { PRIORITY } from './live-payment';
 import { firstOfClass, headOf } from './queue';
 import { PRIORITY_NORMAL } from './records';

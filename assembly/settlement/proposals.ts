@@ -10,10 +10,6 @@
 //   is reserved against the lowest class among the account's payments in the set, after these have used
 //   reservations up. Of one that is refused nothing is booked.
 import { reserve } from '../memory';
-import { settleBooked } from './booking';
-import { crossAccountOf, crossShortage, isCrossLimited } from './cross-limits';
-import { outputFull, setPaymentPosition, writeEvent } from './events';
-import { LIMIT_AT, TOUCHED_NEXT } from './gridlock';
 import {
   bookNet,
   currencyCount,
@@ -22,7 +18,11 @@ import {
   flagsOf,
   participantCount,
   participantOf,
-} from './ledger';
+} from './accounts';
+import { settleBooked } from './booking';
+import { crossAccountOf, crossShortage, isCrossLimited } from './cross-limits';
+import { outputFull, setPaymentPosition, writeEvent } from './events';
+import { LIMIT_AT, TOUCHED_NEXT } from './gridlock';
 import { bilateralLimit, limitThatCounts, multilateralLimit, setPositionNet } from './limits';
 import { useReserved } from './liquidity';
 import {

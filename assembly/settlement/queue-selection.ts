@@ -7,6 +7,8 @@
 //   max(limit, position before); the threshold is the floor and what is reserved against the lowest
 //   class among the account's selected payments, after these have used reservations up.
 // - The heuristic's value is never below that of the largest set that respects the order.
+
+import { balanceOf, FLAG_RESERVES, flagsOf, floorOf } from './accounts';
 import { crossFloorOf, isCrossLimited } from './cross-limits';
 import {
   beginSet,
@@ -19,7 +21,6 @@ import {
   restore,
   TOUCHED_NEXT,
 } from './gridlock';
-import { balanceOf, FLAG_RESERVES, flagsOf, floorOf } from './ledger';
 import { limitThatCounts } from './limits';
 import { reservedAfter } from './liquidity';
 import {

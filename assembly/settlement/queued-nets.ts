@@ -6,7 +6,7 @@
 // - The net of a limit is what all queued payments that count on it would count out less in, unless
 //   `stale`: then a limit was set or taken away over payments that are queued, and the next cycle
 //   counts anew.
-import { flagsOf } from './ledger';
+import { flagsOf } from './accounts';
 import { LIMIT_NET, limitThatCounts } from './limits';
 import {
   AMOUNT_1,

@@ -5,11 +5,12 @@
 // - The worklist (worklist.ts) receives, after each
 //   settlement from a queue, the accounts credited (leg 1, leg 2) and then the account of the other
 //   leg where the payment was that queue's head. When it is empty nothing queued can settle alone.
+
+import { available, currencyOf, raiseFault } from './accounts';
 import { bookPayment, canSettle, mayEnter, partnerOf } from './both-legs';
 import { admitOrCancel, isDeferred } from './deferred';
 import { finishSettled } from './endings';
 import { outputFull } from './events';
-import { available, currencyOf, raiseFault } from './ledger';
 import { DEBIT_1, PRIORITY } from './live-payment';
 import { offsetEntry } from './offsetting';
 import { isNext, nothingBefore } from './passing';

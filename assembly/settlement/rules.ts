@@ -2,7 +2,7 @@
 //
 // Invariant: a currency has the genesis rules from its registration on, until a rules record.
 import { reserve } from '../memory';
-import { currencyCount } from './ledger';
+import { currencyCount } from './accounts';
 import {
   CYCLE_NONE,
   CYCLE_PROPOSED,

@@ -1,5 +1,7 @@
 // What the host may read between batches, and before a cycle that it asks for: the queues, the limits
 // and the reservations as they stand. Nothing here changes anything.
+
+import { currencyCount, currencyOf, participantCount, participantOf } from './accounts';
 import {
   aggregateShortLimit,
   crossCurrency,
@@ -8,7 +10,6 @@ import {
   pooledCollateral,
 } from './cross-limits';
 import { cycleCurrency, cycleNumber, offsetsNext, proposalNext } from './cycles';
-import { currencyCount, currencyOf, participantCount, participantOf } from './ledger';
 import {
   accountOfLimit,
   counterpartyOf,

@@ -4,8 +4,9 @@
 // Invariants
 // - A payment of the set is marked (DROPPED), an account that it touches takes part (parts.ts).
 // - Nothing here changes what settles. Whoever tries a set takes its marks off.
+
+import { balanceOf, FLAG_RESERVES, flagsOf, floorOf } from './accounts';
 import { LIMIT_AT, TOUCHED_NEXT } from './gridlock';
-import { balanceOf, FLAG_RESERVES, flagsOf, floorOf } from './ledger';
 import { exceedsLimit, limitOf, limitThatCounts, POSITION } from './limits';
 import { reservedAfter } from './liquidity';
 import {

@@ -2,7 +2,7 @@
 //
 // Invariant: where a participant has limits across its currencies, money in one account may let another
 // pay: all of them go on the worklist together, in the order of the currencies.
-import { accountOf, currencyCount, FLAG_CROSS_LIMITS, flagsOf, participantOf } from './ledger';
+import { accountOf, currencyCount, FLAG_CROSS_LIMITS, flagsOf, participantOf } from './accounts';
 
 // The worklist's part of an account (ledger.ts): 60 u32 next   120 u8 listed.
 const NEXT: usize = 60;

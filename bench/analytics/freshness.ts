@@ -18,7 +18,7 @@ import type { Bic } from '../../services/protocol/names/identifiers.ts';
 import { poolEvents, poolInput } from '../../services/protocol/names/topic-plan.ts';
 import { writeGenesis } from '../../services/sandbox/genesis.ts';
 import { networkOf } from '../../services/sandbox/sandbox-folder.ts';
-import { startServices } from '../../services/sandbox/services.ts';
+import { startServices } from '../../services/sandbox/settlement-services.ts';
 import { simulatedSecretKey } from '../../services/simulator/setup.ts';
 import { verifiedPayment } from '../verified-payment.ts';
 import { POOL, scenario } from './history.ts';

@@ -14,7 +14,7 @@ import { poolInput } from '../../services/protocol/names/topic-plan.ts';
 import { writeControl } from '../../services/protocol/records/input-record.ts';
 import { writeGenesis } from '../../services/sandbox/genesis.ts';
 import { networkOf } from '../../services/sandbox/sandbox-folder.ts';
-import { startServices } from '../../services/sandbox/services.ts';
+import { startServices } from '../../services/sandbox/settlement-services.ts';
 import { simulatedSecretKey } from '../../services/simulator/setup.ts';
 import { type Path, scenario } from './load.ts';
 

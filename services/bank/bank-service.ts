@@ -9,8 +9,8 @@ import {
   readParticipantMessage,
 } from '../protocol/records/participant-message.ts';
 import { createBank } from './bank.ts';
-import { RepeatFilter } from './mail-reader.ts';
 import type { Order } from './orders.ts';
+import { RepeatFilter } from './repeat-filter.ts';
 
 /**
  * A sample bank, live: signs its payments and sends them to `payments`, and learns from its own

@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import type { Currencies } from '../protocol/messages/instruction.ts';
 import type { Bic, Uetr } from '../protocol/names/identifiers.ts';
 import { randomOrders } from './bank-service.ts';
-import { RepeatFilter } from './mail-reader.ts';
 import { OrderFault, readOrders } from './orders.ts';
+import { RepeatFilter } from './repeat-filter.ts';
 
 const currencies: Currencies = new Map([['EUR', { minorUnits: 2, pool: 'main' }]]);
 const UETR = '11111111-1111-4111-8111-111111111111';

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { CycleCertifier, certificateFaults } from '../analysis/certificates/cycle-certificates.ts';
+import { certificateFaults } from '../analysis/certificates/check/verify-certificate.ts';
+import { CycleCertifier } from '../analysis/certificates/cycle-certificates.ts';
 import { certificateInsertion, certificateRow } from '../metrics/certificate-rows.ts';
 import { generationOf, tokenIn } from '../metrics/run-generations.ts';
 import { BadInput } from '../platform/exit-codes.ts';

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { verifyCertificate } from '../analysis/certificates/certificate-document.ts';
 import type { Certificate } from '../analysis/certificates/certificate-format.ts';
-import type { NettingCertificate } from '../analysis/certificates/certificate-netting.ts';
-import type { OffsettingCertificate } from '../analysis/certificates/certificate-offsetting.ts';
-import { offsetGroups } from '../analysis/certificates/certificate-offsetting-check.ts';
-import { isHeuristic } from '../analysis/certificates/certificate-outcome.ts';
-import type { ProposalCertificate } from '../analysis/certificates/certificate-proposal.ts';
+import { offsetGroups } from '../analysis/certificates/check/offsetting-check.ts';
+import { isHeuristic } from '../analysis/certificates/check/outcome.ts';
+import { verifyCertificate } from '../analysis/certificates/check/verify-certificate.ts';
 import type { AnyCertificate } from '../analysis/certificates/cycle-certificates.ts';
+import type { NettingCertificate } from '../analysis/certificates/netting-certificate.ts';
+import type { OffsettingCertificate } from '../analysis/certificates/offsetting-certificate.ts';
+import type { ProposalCertificate } from '../analysis/certificates/proposal-certificate.ts';
 import { counted, listed, timeText } from '../explain/amount-words.ts';
 import { BadInput, EXIT } from '../platform/exit-codes.ts';
 

@@ -1,5 +1,5 @@
 import { type Bank, createBank } from '../bank/bank.ts';
-import { RepeatFilter } from '../bank/mail-reader.ts';
+import { RepeatFilter } from '../bank/repeat-filter.ts';
 import type { PaymentStanding } from '../bank/standing-book.ts';
 import { createSigner } from '../core/verification/signing.ts';
 import { IDLE_WAIT_MS, startLoop, together } from '../live/loop.ts';

@@ -1,13 +1,13 @@
-import { certifiedShortage } from '../analysis/certificates/certificate.ts';
 import type { CertifiedShortage } from '../analysis/certificates/certificate-format.ts';
-import { nameOf } from '../analysis/queues/queue-set.ts';
+import { certifiedShortage } from '../analysis/certificates/run-certificate.ts';
 import {
   keepsOrder,
   leastBetween,
   leastPossible,
   moreThanEnough,
   smallestInjection,
-} from '../analysis/queues/release.ts';
+} from '../analysis/queues/money-needed.ts';
+import { nameOf } from '../analysis/queues/queue-set.ts';
 import { mustGoFirst, resolve, shortagesOf } from '../analysis/queues/resolution.ts';
 import type { QueuedPayment, QueueLeg, QueueState } from '../core/settlement/queue-state.ts';
 import type { PoolState } from '../replay/pool-state.ts';

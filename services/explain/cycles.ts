@@ -1,11 +1,11 @@
 import type { CertifiedShortage } from '../analysis/certificates/certificate-format.ts';
-import type { ProposalCertificate } from '../analysis/certificates/certificate-proposal.ts';
+import { certificateFaults } from '../analysis/certificates/check/verify-certificate.ts';
 import {
   type AnyCertificate,
   type CertifiedStep,
   CycleCertifier,
-  certificateFaults,
 } from '../analysis/certificates/cycle-certificates.ts';
+import type { ProposalCertificate } from '../analysis/certificates/proposal-certificate.ts';
 import { type CycleOutcome, NO_CURRENCY } from '../core/settlement/events.ts';
 import type { QueueState } from '../core/settlement/queue-state.ts';
 import type { CycleStep } from '../core/settlement/settlement.ts';

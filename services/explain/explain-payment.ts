@@ -1,5 +1,5 @@
-import { certifyState } from '../analysis/certificates/certificate.ts';
 import type { Certificate } from '../analysis/certificates/certificate-format.ts';
+import { certifyState } from '../analysis/certificates/run-certificate.ts';
 import { nameOf } from '../analysis/queues/queue-set.ts';
 import { closureOf, mustGoFirst } from '../analysis/queues/resolution.ts';
 import type { QueuedPayment, QueueLeg } from '../core/settlement/queue-state.ts';

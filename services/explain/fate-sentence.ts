@@ -1,3 +1,7 @@
+/**
+ * What became of a payment, which `explain` prints first. What holds or held it comes after: in a queue
+ * hold-sentence.ts, in none yet wait-sentence.ts. explain-payment.ts puts them together.
+ */
 import { NO_CURRENCY } from '../core/settlement/events.ts';
 import { NONE32 } from '../core/settlement/records.ts';
 import { LEG, MESSAGE_TYPES, PRIORITIES } from '../protocol/messages/instruction.ts';

@@ -1,4 +1,4 @@
-import type { NettingCertificate } from '../analysis/certificates/certificate-netting.ts';
+import type { NettingCertificate } from '../analysis/certificates/netting-certificate.ts';
 import { type Amounts, counted, listed } from './amount-words.ts';
 
 /** What a netting cycle did to whom, line by line: nets, defaults, shares, and what it kept out. */

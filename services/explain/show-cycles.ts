@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { NettingCertificate } from '../analysis/certificates/certificate-netting.ts';
+import type { NettingCertificate } from '../analysis/certificates/netting-certificate.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import { makeNamedFolder, writeNamedFile } from '../platform/service/writable.ts';
 import type { Inputs } from '../replay/inputs.ts';

@@ -1,3 +1,4 @@
+/** What holds or held a payment in no queue yet, as `explain` prints it; fate-sentence.ts says what became of it. */
 import type { EventKind } from '../core/settlement/events.ts';
 import { dateText } from '../protocol/names/dates.ts';
 import type { LegContent } from '../protocol/records/verified-content.ts';

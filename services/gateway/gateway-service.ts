@@ -1,9 +1,9 @@
 import type { Registry } from 'prom-client';
 import { joinNetwork, type Network, poolNames } from '../live/network.ts';
 import type { RunningService, ServiceContext } from '../live/ports.ts';
+import type { DoorLimits } from './door-limits.ts';
 import { buildGateway } from './gateway.ts';
 import { type MarketHours, TICK_MS } from './opening-hours.ts';
-import type { DoorLimits } from './sender-limits.ts';
 
 export interface GatewayServiceOptions {
   readonly network: Network;

@@ -3,18 +3,18 @@ import type { Registry } from 'prom-client';
 import type { Logger } from '../live/ports.ts';
 import { checkAccess } from './access.ts';
 import { createApp, type GatewayApp } from './app.ts';
+import { Door, type DoorLimits } from './door-limits.ts';
 import { createMetrics } from './gateway-metrics.ts';
 import { INTAKE_LIMITS, Intake, type IntakeLimits } from './intake.ts';
 import { KeyBook } from './key-book.ts';
 import { establishOwnReader, establishReader } from './mail-reading.ts';
-import { MailRoom } from './mailboxes.ts';
+import { MailRoom } from './mail-room.ts';
 import { Clockwork, type MarketHours } from './opening-hours.ts';
 import { PoolInput } from './pool-input.ts';
 import type { GatewayLog } from './ports.ts';
 import { addMailRoutes } from './routes-mail.ts';
 import { addOperatorRoutes, establishCommand } from './routes-operator.ts';
 import { addIntakeRoute, addPaymentRoute } from './routes-payments.ts';
-import { Door, type DoorLimits } from './sender-limits.ts';
 import { UNREAD_MS } from './stream.ts';
 
 export interface GatewayPorts {

@@ -5,7 +5,7 @@ import type { FastifyRequest } from './app.ts';
 import { authenticate, type Reader } from './authentication.ts';
 import type { GatewayMetrics } from './gateway-metrics.ts';
 import type { KeyBook } from './key-book.ts';
-import type { MailRoom } from './mailboxes.ts';
+import type { MailRoom } from './mail-room.ts';
 import { BicSchema, signedHeadersSchema } from './schemas.ts';
 
 /** What the routes need by which a bank reads what is its own. */

@@ -6,8 +6,8 @@ import { reporting } from '../live/self-report.ts';
 import { ConfigError } from '../platform/service/environment.ts';
 import { runService } from '../platform/service/run-service.ts';
 import { startBusinessDays } from './business-days.ts';
+import { DOOR_LIMITS } from './door-limits.ts';
 import { startGateway } from './gateway-service.ts';
-import { DOOR_LIMITS } from './sender-limits.ts';
 
 /** This file is compiled to dist/services/gateway. */
 const { version } = JSON.parse(

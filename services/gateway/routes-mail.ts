@@ -14,7 +14,7 @@ import {
   statusItem,
 } from './mail-items.ts';
 import { logged, QueryHeaders, type ReadingPorts, readerOf, whileOpen } from './mail-reading.ts';
-import type { MailRoom } from './mailboxes.ts';
+import type { MailRoom } from './mail-room.ts';
 import { BicPath, json, PageQuery, problems, StreamHeaders } from './schemas.ts';
 import { streamMail } from './stream.ts';
 

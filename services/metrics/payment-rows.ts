@@ -1,3 +1,4 @@
+/** The columns of `payments` and the kinds of `security_events`. Which rows an event becomes, and those of all other tables: event-fold.ts. */
 import type { SettlementEvent } from '../core/settlement/settlement-event.ts';
 import { MESSAGE_TYPES, PRIORITIES } from '../protocol/messages/instruction.ts';
 import { paymentCorridor } from '../protocol/names/corridors.ts';
@@ -26,7 +27,7 @@ export interface StatusChange {
   readonly mechanism: string;
 }
 
-/** The row of a change of a payment's status. */
+/** The row of a change of a payment's status. run/payment-columns.ts has the same by column. */
 export function paymentRow(
   place: RowPlace,
   { event, status, submittedAtMs, isFirst, secondLeg, corridor, mechanism }: StatusChange,

@@ -1,4 +1,4 @@
-import type { CertificateNames, CertifiedPlace } from '../analysis/certificates/certificate.ts';
+import type { CertificateNames, CertifiedPlace } from '../analysis/certificates/run-certificate.ts';
 import { type ClearedBatch, createClearing } from '../clearing/clearing.ts';
 import { readEvents } from '../core/settlement/event-reader.ts';
 import type { QueuedPayment, QueueState } from '../core/settlement/queue-state.ts';

@@ -8,12 +8,11 @@ import { makeFolder, writeWhole } from '../platform/folders.ts';
 import { readNetworkFile } from '../platform/service/common-variables.ts';
 import { ConfigError } from '../platform/service/environment.ts';
 import { OPERATOR } from '../protocol/messages/operator-command.ts';
+import { PAYMENT_PARTITIONS } from '../protocol/names/topic-plan.ts';
 import { referenceRates } from '../report/figures/scenario-tables.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { makeKeys, readSecretKey } from './secret-keys.ts';
 
-/** Partitions of `payments` in a sandbox. */
-const PAYMENT_PARTITIONS = 4;
 /** What is there before the network is: the beginning of a founding, or volumes put there for it. */
 const FOUNDATION = new Set(['keys', 'passwords', '.network.json', 'log']);
 /** A log has this file from its first moment on. */

@@ -29,7 +29,7 @@ import { balancedRates, holdersOf } from './balanced-traffic.ts';
 import { writeGenesis } from './genesis.ts';
 import { openSandboxFolder, type SandboxFolder } from './sandbox-folder.ts';
 import { createSandboxStore, type SandboxStore } from './sandbox-store.ts';
-import { startServices } from './services.ts';
+import { startServices } from './settlement-services.ts';
 import { viewFiles } from './view-files.ts';
 
 export interface SandboxOptions {

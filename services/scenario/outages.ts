@@ -1,6 +1,9 @@
 import type { Scenario } from './scenario.ts';
 
-/** When what a participant means to send at an instant leaves it: after its outages. null: never. */
+/**
+ * When what a participant means to send at an instant leaves it: after its outages. null: never. A plan
+ * asks for each payment (traffic.ts), quote (rates.ts) and request (planned-requests.ts).
+ */
 export function sendingTimeMs(
   scenario: Pick<Scenario, 'outages'>,
   participant: number,

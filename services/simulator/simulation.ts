@@ -4,6 +4,7 @@ import type { Bic } from '../protocol/names/identifiers.ts';
 import { byTopic, type Message, type ReceivedMessage } from '../protocol/names/message.ts';
 import {
   PARTICIPANTS,
+  PAYMENT_PARTITIONS,
   PAYMENTS,
   PAYMENTS_REJECTED,
   poolInput,
@@ -35,9 +36,6 @@ import { SimulatedBanks } from './simulated-banks.ts';
 import type { RunSlice, SimulatedRun } from './simulated-run.ts';
 import { isMessage, slices } from './slices.ts';
 import { TopicReader } from './topic-reader.ts';
-
-/** Partitions of `payments` in a simulation: more would only be read in turn. */
-const PAYMENT_PARTITIONS = 4;
 
 export interface SimulationOptions {
   readonly scenario: Scenario;

@@ -104,6 +104,7 @@ export class StudyResults {
     }
   }
 
+  /** Whether the cell is done: run-study.ts runs the others. */
   has(cell: number): boolean {
     return this.#lines.has(cell);
   }

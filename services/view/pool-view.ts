@@ -1,7 +1,7 @@
 import type { AccountKey } from '../analysis/ledger.ts';
 import { LedgerBook } from '../analysis/ledger-book.ts';
+import type { ReleaseQuestion } from '../analysis/queues/money-needed-worker.ts';
 import { nameOf } from '../analysis/queues/queue-set.ts';
-import type { ReleaseQuestion } from '../analysis/queues/release-worker.ts';
 import { NO_CURRENCY } from '../core/settlement/events.ts';
 import type { QueueState } from '../core/settlement/queue-state.ts';
 import type { EventOf, SettlementEvent } from '../core/settlement/settlement-event.ts';

@@ -1,7 +1,7 @@
 import { type AccountKey, accountKey } from '../analysis/ledger.ts';
 import type { LedgerBook } from '../analysis/ledger-book.ts';
+import type { ReleaseQuestion } from '../analysis/queues/money-needed-worker.ts';
 import { nameOf, type Shortage } from '../analysis/queues/queue-set.ts';
-import type { ReleaseQuestion } from '../analysis/queues/release-worker.ts';
 import { mustGoFirst, shortagesOf, shortagesOfEach } from '../analysis/queues/resolution.ts';
 import type { QueuedPayment, QueueLeg, QueueState } from '../core/settlement/queue-state.ts';
 import { type OpenPayment, type OpenPaymentBook, queuedPayment } from './payment-book.ts';

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { verifyCertificate } from '../../services/analysis/certificates/certificate-document.ts';
 import {
   type Certificate,
   certificateDigest,
 } from '../../services/analysis/certificates/certificate-format.ts';
-import { samples } from '../settlement/certificate-samples.ts';
+import { verifyCertificate } from '../../services/analysis/certificates/check/verify-certificate.ts';
 import { mutations } from '../support/certificate-mutations.ts';
+import { samples } from './certificate-samples.ts';
 
 const faultsOf = (certificate: unknown): string[] =>
   verifyCertificate(JSON.stringify(certificate)).faults;

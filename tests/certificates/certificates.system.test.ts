@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { verifyCertificate } from '../../services/analysis/certificates/certificate-document.ts';
+import { verifyCertificate } from '../../services/analysis/certificates/check/verify-certificate.ts';
 import { connectClickHouse } from '../../services/platform/clickhouse/client.ts';
 import {
   type EmbeddedClickHouse,

@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { NettingCertificate } from '../../services/analysis/certificates/certificate-netting.ts';
-import type { OffsettingCertificate } from '../../services/analysis/certificates/certificate-offsetting.ts';
-import { offsetGroups } from '../../services/analysis/certificates/certificate-offsetting-check.ts';
-import {
-  type AnyCertificate,
-  certificateFaults,
-} from '../../services/analysis/certificates/cycle-certificates.ts';
+import { offsetGroups } from '../../services/analysis/certificates/check/offsetting-check.ts';
+import { certificateFaults } from '../../services/analysis/certificates/check/verify-certificate.ts';
+import type { AnyCertificate } from '../../services/analysis/certificates/cycle-certificates.ts';
+import type { NettingCertificate } from '../../services/analysis/certificates/netting-certificate.ts';
+import type { OffsettingCertificate } from '../../services/analysis/certificates/offsetting-certificate.ts';
 import { certifiedDay } from '../support/certified-days.ts';
 
 export const isNetting = (c: AnyCertificate): c is NettingCertificate =>

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { verifyCertificate } from '../../services/analysis/certificates/certificate-document.ts';
-import type { NettingCertificate } from '../../services/analysis/certificates/certificate-netting.ts';
-import type { OffsettingCertificate } from '../../services/analysis/certificates/certificate-offsetting.ts';
 import {
-  type AnyCertificate,
   certificateFaults,
-} from '../../services/analysis/certificates/cycle-certificates.ts';
+  verifyCertificate,
+} from '../../services/analysis/certificates/check/verify-certificate.ts';
+import type { AnyCertificate } from '../../services/analysis/certificates/cycle-certificates.ts';
+import type { NettingCertificate } from '../../services/analysis/certificates/netting-certificate.ts';
+import type { OffsettingCertificate } from '../../services/analysis/certificates/offsetting-certificate.ts';
 import { mutations } from '../support/certificate-mutations.ts';
 import { certifiedCase, certifiedDay, resealed, withUetrs } from '../support/certified-days.ts';
 import { everyCycleHolds, isNetting, isOffsetting } from './certified-cycles.ts';

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
-import { verifyCertificate } from '../../services/analysis/certificates/certificate-document.ts';
-import type { ProposalCertificate } from '../../services/analysis/certificates/certificate-proposal.ts';
 import {
-  type AnyCertificate,
   certificateFaults,
-} from '../../services/analysis/certificates/cycle-certificates.ts';
+  verifyCertificate,
+} from '../../services/analysis/certificates/check/verify-certificate.ts';
+import type { AnyCertificate } from '../../services/analysis/certificates/cycle-certificates.ts';
+import type { ProposalCertificate } from '../../services/analysis/certificates/proposal-certificate.ts';
 import { mutations } from '../support/certificate-mutations.ts';
 import { certifiedCase, resealed } from '../support/certified-days.ts';
 import { featuresOf, proposalDays } from './proposal-days.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import type { ProposalCertificate } from '../../services/analysis/certificates/certificate-proposal.ts';
-import { certificateFaults } from '../../services/analysis/certificates/cycle-certificates.ts';
+import { certificateFaults } from '../../services/analysis/certificates/check/verify-certificate.ts';
+import type { ProposalCertificate } from '../../services/analysis/certificates/proposal-certificate.ts';
 import { certifiedDay, withUetrs } from '../support/certified-days.ts';
 
 /** The certificates of proposals of the random days of the seeds 1 to `days`; each holds. */

@@ -39,11 +39,11 @@ function expectOnEveryPath(verifier: CaseVerifier, batch: readonly Judged[], wha
   }
 }
 
+const cases = judged('sizes', 460);
 for (const [build, wasm] of BUILDS)
   describe(`every mutation in batches of every size, ${build} build`, () => {
     const verifier = new CaseVerifier(wasm, 512);
     const random = new Random('sizes');
-    const cases = judged('sizes', 460);
     const good = cases.filter(({ valid }) => valid);
     // One bad case of each kind of mutation, whatever field it spoils.
     const bad = [
@@ -65,7 +65,7 @@ for (const [build, wasm] of BUILDS)
 describe('batches', () => {
   const verifier = new CaseVerifier(releaseWasm, 2048);
   const random = new Random('batches');
-  const cases = judged('batches', 4400);
+  const cases = judged('batches', process.env.CORRIDOR_LONG_TESTS === '1' ? 4400 : 2600);
   const good = cases.filter(({ valid }) => valid);
   const bad = cases.filter(({ valid }) => !valid);
 

@@ -12,7 +12,7 @@ import { coreModule, schemaFolder } from '../../services/platform/service/core-f
 import { createLogger, createServiceProcess } from '../../services/platform/service/process.ts';
 import { openSnapshotFiles } from '../../services/platform/service/snapshot-files.ts';
 import { networkOf } from '../../services/sandbox/sandbox-folder.ts';
-import { SERVICE_NAMES, startServices } from '../../services/sandbox/services.ts';
+import { SERVICE_NAMES, startServices } from '../../services/sandbox/settlement-services.ts';
 import { load } from '../support/run.ts';
 import type { ChildOrders } from './child-orders.ts';
 import { BANK, bankOrders, found, sendTraffic } from './fault-network.ts';

@@ -12,7 +12,7 @@ import { startEmbeddedClickHouse } from '../../services/platform/clickhouse/embe
 import { createStore } from '../../services/platform/clickhouse/store.ts';
 import { schemaFolder } from '../../services/platform/service/core-file.ts';
 import { poolEvents } from '../../services/protocol/names/topic-plan.ts';
-import { startServices } from '../../services/sandbox/services.ts';
+import { startServices } from '../../services/sandbox/settlement-services.ts';
 import { sharedBrokers } from '../support/kafka-broker.ts';
 import {
   core,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { openKafkaLog } from '../../services/platform/log/kafka/kafka.ts';
-import { startServices } from '../../services/sandbox/services.ts';
+import { startServices } from '../../services/sandbox/settlement-services.ts';
 import { checkPool } from '../faults/history-check.ts';
 import { isGenuine, uetrOf } from '../faults/traffic.ts';
 import { randomPrefix, removeTopics, sharedBrokers } from '../support/kafka-broker.ts';

@@ -8,7 +8,7 @@ import { openEmbeddedLog } from '../../services/platform/log/embedded/embedded.t
 import { eventsHash } from '../../services/protocol/records/event-chain.ts';
 import { loadScenario } from '../../services/scenario/load.ts';
 import { planPayments } from '../../services/scenario/traffic.ts';
-import { load, runScenario } from '../support/run.ts';
+import { load, runDirectly, runScenario } from '../support/run.ts';
 
 /**
  * The hash of every event of scenarios/smoke.yaml. It changes when, and only when, what clearing
@@ -130,11 +130,11 @@ test('a bank that failed stops sending and still receives', async () => {
 test('an outage of an hour delays what its bank sends, and all of it ends before the cut-off', async () => {
   const from = Date.UTC(2026, 2, 16, 7, 30);
   const until = Date.UTC(2026, 2, 16, 8, 30);
-  const scenario = load('four-corridors', ['batchSize=4096']);
+  const scenario = load('four-corridors');
   const [outage] = scenario.outages;
   assert.deepEqual([outage?.fromMs, outage?.untilMs], [from, until]);
   const bic = scenario.participants[outage?.participant as number]?.bic;
-  const { rows, summary } = await runScenario(scenario, { signatures: false });
+  const { rows, summary } = await runDirectly(scenario, { signatures: false });
   assert.equal(summary.submitted, 100_000);
   const own = rows.filter(({ debtorAgent }) => debtorAgent === bic);
   assert.equal(own.filter((r) => r.submittedAtMs >= from && r.submittedAtMs < until).length, 0);

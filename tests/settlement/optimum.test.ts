@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { uetrOf } from '../../services/analysis/certificates/certificate.ts';
+import { uetrOf } from '../../services/analysis/certificates/run-certificate.ts';
 import { closureOf, resolve, shortagesOf } from '../../services/analysis/queues/resolution.ts';
 import { allowedSets, isAllowed, isInOrder, totalOf } from './feasible-sets.ts';
 import { type Played, play } from './played-day.ts';

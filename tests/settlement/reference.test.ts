@@ -1,4 +1,4 @@
 import { isAsTheReference, isCutAnywhere } from './reference-days.ts';
 
-isAsTheReference(120, false);
+isAsTheReference(90, false);
 isCutAnywhere(1, 30);

@@ -1,3 +1,4 @@
+/** The slow reference of the settlement core, by which the core is judged record by record. */
 import { type Reason, reasonNumber } from '../../services/core/settlement/reasons.ts';
 import { NONE16, RECORD_KINDS } from '../../services/core/settlement/records.ts';
 import { decodeRecord, type FlatRecord } from './flat-records.ts';
@@ -29,10 +30,9 @@ import {
   waitingInOrder,
   write,
 } from './reference-state.ts';
+import { fire, firstDue } from './reference-times.ts';
 
 const TIME_MAX_MS = 8_640_000_000_000_000n;
-
-import { fire, firstDue } from './reference-times.ts';
 
 /**
  * The slow reference of the settlement core: the definitions of docs/settlement.md in BigInt and

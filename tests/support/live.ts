@@ -19,7 +19,7 @@ import {
   type ServiceName,
   type ServicesOptions,
   startServices,
-} from '../../services/sandbox/services.ts';
+} from '../../services/sandbox/settlement-services.ts';
 import type { Scenario } from '../../services/scenario/scenario.ts';
 import { FaultBanks, signerOf } from '../faults/traffic.ts';
 import { load } from './run.ts';

@@ -6,16 +6,17 @@ import type { EventOf, SettlementEvent } from '../../core/settlement/settlement-
 import { bicOf, currencyOf, type Directory } from '../../protocol/names/directory.ts';
 import type { EventChain } from '../../protocol/records/event-chain.ts';
 import type { ChainedEvents } from '../../protocol/records/events-message.ts';
-import { type CertificateNames, type CertifiedPlace, certifyRun, uetrOf } from './certificate.ts';
-import { checkCertificate } from './certificate-check.ts';
 import type { Certificate } from './certificate-format.ts';
-import { certifyNetting, type NettingCertificate } from './certificate-netting.ts';
-import { checkNetting } from './certificate-netting-check.ts';
-import { certifyOffsetting, type OffsettingCertificate } from './certificate-offsetting.ts';
-import { checkOffsetting } from './certificate-offsetting-check.ts';
-import { certifyProposal, type ProposalCertificate } from './certificate-proposal.ts';
-import { checkProposal } from './certificate-proposal-check.ts';
 import { NettingBooks, type NettingInput } from './netting-book.ts';
+import { certifyNetting, type NettingCertificate } from './netting-certificate.ts';
+import { certifyOffsetting, type OffsettingCertificate } from './offsetting-certificate.ts';
+import { certifyProposal, type ProposalCertificate } from './proposal-certificate.ts';
+import {
+  type CertificateNames,
+  type CertifiedPlace,
+  certifyRun,
+  uetrOf,
+} from './run-certificate.ts';
 
 /** Of a run over queues or of a state, of a netting cycle, of a bilateral offsetting, of a proposal. */
 export type AnyCertificate =
@@ -23,15 +24,6 @@ export type AnyCertificate =
   | NettingCertificate
   | OffsettingCertificate
   | ProposalCertificate;
-
-/** What is wrong with a certificate that has the form of one; empty where it holds. */
-export function certificateFaults(certificate: AnyCertificate): string[] {
-  if (certificate.format === 'corridor-netting-certificate-1') return checkNetting(certificate);
-  if (certificate.format === 'corridor-proposal-certificate-1') return checkProposal(certificate);
-  return certificate.format === 'corridor-offsetting-certificate-1'
-    ? checkOffsetting(certificate)
-    : checkCertificate(certificate);
-}
 
 /** A step of a cycle as it was taken, with its certificate. */
 export interface CertifiedStep {

@@ -1,14 +1,6 @@
 import { Type } from '@sinclair/typebox';
-import {
-  agent,
-  documentBytes,
-  institution,
-  isRefusal,
-  once,
-  readAmount,
-  reader,
-  writeAmount,
-} from './document.ts';
+import { readAmount, writeAmount } from './amounts.ts';
+import { agent, documentBytes, institution, isRefusal, once, reader } from './document.ts';
 import type { PaymentInstruction, Refusal } from './instruction.ts';
 import {
   agentBic,

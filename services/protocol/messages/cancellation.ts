@@ -1,4 +1,5 @@
 import { Type } from '@sinclair/typebox';
+import { unknownCurrency, writeAmount } from './amounts.ts';
 import {
   agent,
   amount,
@@ -11,8 +12,6 @@ import {
   reader,
   text,
   uetr,
-  unknownCurrency,
-  writeAmount,
 } from './document.ts';
 import type { CancellationRequest, Refusal } from './instruction.ts';
 

@@ -1,18 +1,16 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { parseRate, RATE_PATTERN, rateText } from '../names/money.ts';
+import { type Money, readAmount, writeAmount } from './amounts.ts';
 import {
   agent,
   amount,
   documentBytes,
   institution,
   isRefusal,
-  type Money,
   once,
   oneOf,
-  readAmount,
   reader,
   text,
-  writeAmount,
 } from './document.ts';
 import type { Conversion, PaymentInstruction, Refusal } from './instruction.ts';
 import {

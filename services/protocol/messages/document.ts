@@ -1,7 +1,7 @@
 import { type Static, type TSchema, Type } from '@sinclair/typebox';
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { BIC_PATTERN, type Bic, UETR_PATTERN, type Uetr } from '../names/identifiers.ts';
-import { AMOUNT_PATTERN, amountText, minorUnits } from '../names/money.ts';
+import { AMOUNT_PATTERN } from '../names/money.ts';
 import {
   BANK_TRANSFER,
   CREDIT_TRANSFER,
@@ -13,7 +13,7 @@ import {
 
 /**
  * What the documents of all message types share: pieces of schemas with ISO 20022 element names,
- * amounts, and one way to say what is wrong (place, what was expected, what was found).
+ * and one way to say what is wrong (place, what was expected, what was found).
  */
 export const ID35_PATTERN = '^[A-Za-z0-9._:-]{1,35}$';
 /** ISO 6166: country, nine characters, check digit (see `isIsin`). */
@@ -121,58 +121,6 @@ function faultText(errors: readonly ErrorObject[]): string {
 
 export const isRefusal = <T>(value: T | Refusal): value is Refusal =>
   typeof value === 'object' && value !== null && 'reason' in value;
-
-export interface Money {
-  readonly currency: string;
-  readonly amountMinor: bigint;
-}
-
-export const writeAmount = (
-  currency: string,
-  minor: bigint,
-  decimals: (currency: string) => number,
-) => ({ Ccy: currency, Amt: amountText(minor, decimals(currency)) });
-
-/** @param zero whether an amount of zero means something */
-export function readAmount(
-  { Ccy, Amt }: Static<typeof amount>,
-  element: string,
-  currencies: Currencies,
-  zero: 'refused' | 'allowed' = 'refused',
-): Money | Refusal {
-  return readQuantity(Ccy, Amt, `${element}/Ccy`, `${element}/Amt`, currencies, zero);
-}
-
-export const unknownCurrency = (
-  code: string,
-  element: string,
-  currencies: Currencies,
-): Refusal => ({
-  reason: 'currencyUnknown',
-  detail: `${element} ${code}: expected ${[...currencies.keys()].join(', ')}`,
-});
-
-/** So much of a currency or security, whose decimals the network knows. */
-export function readQuantity(
-  code: string,
-  quantity: string,
-  codeElement: string,
-  element: string,
-  currencies: Currencies,
-  zero: 'refused' | 'allowed' = 'refused',
-): Money | Refusal {
-  const currency = currencies.get(code);
-  if (!currency) return unknownCurrency(code, codeElement, currencies);
-  const minor = minorUnits(quantity, currency.minorUnits);
-  if (typeof minor === 'string')
-    return {
-      reason: minor,
-      detail: `${element} ${quantity}: ${code} has ${currency.minorUnits} decimals and 64 bits`,
-    };
-  if (minor === 0n && zero === 'refused')
-    return { reason: 'amountNotPositive', detail: `${element} ${quantity}: expected above zero` };
-  return { currency: code, amountMinor: minor };
-}
 
 /** Whether an ISIN_PATTERN text has the check digit of ISO 6166 (Luhn over digits, A = 10). */
 export function isIsin(isin: string): boolean {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Static, Type } from '@sinclair/typebox';
 import { amountText } from '../names/money.ts';
+import { type Money, readQuantity } from './amounts.ts';
 import {
   agent,
   closed,
@@ -11,10 +12,8 @@ import {
   institution,
   isIsin,
   isRefusal,
-  type Money,
   quantity,
   reader,
-  readQuantity,
   text,
   uetr,
 } from './document.ts';

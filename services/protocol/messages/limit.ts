@@ -1,4 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
+import { readAmount, unknownCurrency, writeAmount } from './amounts.ts';
 import {
   agent,
   amount,
@@ -8,10 +9,7 @@ import {
   isRefusal,
   messageHeader,
   once,
-  readAmount,
   reader,
-  unknownCurrency,
-  writeAmount,
   writeHeader,
 } from './document.ts';
 import type { LimitRequest, Refusal } from './instruction.ts';

@@ -1,4 +1,5 @@
 import { Type } from '@sinclair/typebox';
+import { unknownCurrency } from './amounts.ts';
 import {
   closed,
   currencyCode,
@@ -10,7 +11,6 @@ import {
   paymentType,
   reader,
   uetr,
-  unknownCurrency,
   writeHeader,
 } from './document.ts';
 import { CREDIT_TRANSFER, type Refusal, type ReorderingRequest } from './instruction.ts';

@@ -1,4 +1,5 @@
 import { Type } from '@sinclair/typebox';
+import { readAmount, writeAmount } from './amounts.ts';
 import {
   agent,
   amount,
@@ -7,9 +8,7 @@ import {
   institution,
   isRefusal,
   messageHeader,
-  readAmount,
   reader,
-  writeAmount,
   writeHeader,
 } from './document.ts';
 import type { Refusal, ReservationRequest } from './instruction.ts';

@@ -16,6 +16,9 @@ export const deliveriesOf = (bic: Bic) => `deliveries.${bic}`;
 export const poolsOf = (topics: Iterable<string>): string[] =>
   [...topics].flatMap((topic) => /^pool\.([A-Za-z0-9_-]+)\.input$/.exec(topic)?.[1] ?? []);
 
+/** Partitions of `payments` where a network's file says nothing else: in a simulation, and of a new sandbox. */
+export const PAYMENT_PARTITIONS = 4;
+
 /** A topic to be created: `append` means that the log stamps each record with its own clock. */
 export interface TopicPlan {
   readonly name: string;
@@ -41,7 +44,8 @@ const one = (name: string): TopicPlan => ({
 export const topicsOf = (bic: Bic): TopicPlan[] =>
   [statusesOf(bic), deliveriesOf(bic)].map((name) => ({ ...one(name), ...MESSAGES_KEPT }));
 
-/** Every topic of a network with these pools and participants, in a fixed order. */
+/** Every topic of a network with these pools and participants, in a fixed order.
+ * @param paymentPartitions of the network's file; a new one has PAYMENT_PARTITIONS */
 export function topicPlan(
   pools: readonly string[],
   bics: readonly Bic[],

@@ -1,7 +1,8 @@
 /**
  * Checksums of what the embedded log keeps: each row of its file has one, over its columns and the
- * place where it belongs. A bit that flips, or a row that comes to lie elsewhere, is found when it is
- * read. CRC-32, as zlib has it, finds every change within 32 bits, and of others all but one in 2^32.
+ * place where it belongs (record-runs.ts for a run of messages, store-table.ts for the other rows). A
+ * bit that flips, or a row that comes to lie elsewhere, is found when it is read. CRC-32, as zlib has
+ * it, finds every change within 32 bits, and of others all but one in 2^32.
  */
 import { crc32 } from 'node:zlib';
 import { LogError } from '../log.ts';

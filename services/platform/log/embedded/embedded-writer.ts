@@ -2,11 +2,11 @@ import { LogError, type LogMessage, MESSAGE_BYTES_MAX, type Placement } from '..
 import { checkSizes, choosePartition, stamp, type Topic, takeKeyless } from './catalogue.ts';
 import type { PartitionPlace } from './checksums.ts';
 import type { OffsetRange } from './in-process.ts';
+import { type Tail, Tails } from './newest-runs.ts';
 import { RUN_BYTES_MAX, type RunPlace, RunWriter, runChecksum } from './record-runs.ts';
 import type { CommittedPosition } from './store-format.ts';
 import type { StoreThread } from './store-thread.ts';
 import type { WrittenRun } from './store-worker.ts';
-import { type Tail, Tails } from './tails.ts';
 
 /** The newest records are kept in memory, so much of them in all. */
 const TAILS_BYTES = 48 * 1_048_576;

@@ -12,10 +12,10 @@ import { createCatalogue, type Topic } from './catalogue.ts';
 import type { PartitionPlace } from './checksums.ts';
 import { commitKey, type Partition, Writer } from './embedded-writer.ts';
 import { createInProcessLog, type Storage } from './in-process.ts';
+import { Tail } from './newest-runs.ts';
 import { readRun } from './record-runs.ts';
 import { startStoreThread } from './store-thread.ts';
 import type { FoundRuns, OpenedTopic } from './store-worker.ts';
-import { Tail } from './tails.ts';
 
 export interface EmbeddedLogOptions {
   /** Created if need be; holds `log.sqlite` and, while open, its WAL. */

@@ -1,0 +1,274 @@
+import type { GrossOutcome } from '../../core/settlement/events.ts';
+import type { QueuedPayment, QueueState } from '../../core/settlement/queue-state.ts';
+import type { CycleMechanism } from '../../core/settlement/records.ts';
+import {
+  leastPossible,
+  moreThanEnough,
+  smallestInjection,
+  whatIf,
+  withoutReservations,
+} from '../queues/money-needed.ts';
+import { type AccountName, nameOf, type Shortage } from '../queues/queue-set.ts';
+import { type Drop, resolve, resolvedCurrencies, shortagesOfEach } from '../queues/resolution.ts';
+import { afterSettling } from '../queues/settled-state.ts';
+import {
+  type Certificate,
+  type CertificateBase,
+  type CertifiedDrop,
+  type CertifiedRelease,
+  type CertifiedShortage,
+  certificateDigest,
+} from './certificate-format.ts';
+
+/** How a certificate names what the core numbers. */
+export interface CertificateNames {
+  participant(handle: number): string;
+  currency(handle: number): string;
+  /** UETR of the other leg where the payment is a matched pair, else null. */
+  pairedWith(payment: QueuedPayment): string | null;
+}
+
+/** Where in a pool's history a state stands. */
+export type CertifiedPlace = Omit<CertificateBase, 'digest'>;
+
+/** What a `cycled` event says of its run. */
+export interface CycleRun {
+  readonly cycle: number;
+  readonly mechanism: CycleMechanism;
+  readonly outcome: GrossOutcome;
+  /** The run's own currency; null for gridlock resolution, which joins all that do it. */
+  readonly currency: number | null;
+  /** Positions of the payments that it settled. */
+  readonly settled: readonly number[];
+}
+
+/** A UETR from its 32 hexadecimal digits. */
+export function uetrOf(id: string): string {
+  return id.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}
+
+const PRIORITIES = ['urgent', 'high', 'normal'] as const;
+
+/**
+ * The certificate of a run over queues.
+ * @param state the queues right before the run
+ */
+export function certifyRun(
+  state: QueueState,
+  run: CycleRun,
+  place: CertifiedPlace,
+  names: CertificateNames,
+): Certificate {
+  const currencies = run.currency === null ? resolvedCurrencies(state) : [run.currency];
+  const settled = new Set(run.settled);
+  const after = afterSettling(state, settled);
+  return seal({
+    ...head(state, currencies, place, names),
+    cycle: run.cycle,
+    mechanism: run.mechanism,
+    outcome: run.outcome,
+    settled: positionsOf(state, (p) => settled.has(p.position)),
+    heldUp: heldUp(after, firstOfQueues(after), names),
+    asked: null,
+    release: null,
+  });
+}
+
+/**
+ * The certificate of a state: what gridlock resolution could settle of it, and what holds a payment.
+ * @param asked a queued payment and the account into which money would come
+ */
+export function certifyState(
+  state: QueueState,
+  asked: { readonly payment: QueuedPayment; readonly account: AccountName },
+  place: CertifiedPlace,
+  names: CertificateNames,
+): Certificate {
+  const { position } = asked.payment;
+  const payment = state.payments.find((p) => p.position === position);
+  if (payment === undefined) throw new Error(`payment ${position} is not queued`);
+  const resolved = resolvedCurrencies(state);
+  const currencies = resolved.length > 0 ? resolved : state.mechanisms.map((_, c) => c);
+  const told = new Set([...firstOfQueues(state), payment]);
+  return seal({
+    ...head(state, currencies, place, names),
+    cycle: null,
+    mechanism: 'gridlockResolution',
+    outcome: null,
+    settled: [],
+    heldUp: heldUp(state, told, names),
+    asked: position,
+    release: releaseOf(state, payment, asked.account, names),
+  });
+}
+
+const seal = (content: Omit<Certificate, 'digest'>): Certificate => ({
+  ...content,
+  digest: certificateDigest(content),
+});
+
+function head(
+  state: QueueState,
+  currencies: readonly number[],
+  place: CertifiedPlace,
+  names: CertificateNames,
+): Pick<
+  Certificate,
+  | 'format'
+  | keyof CertifiedPlace
+  | 'currencies'
+  | 'rules'
+  | 'accounts'
+  | 'valuations'
+  | 'crossLimits'
+  | 'limits'
+  | 'payments'
+  | 'largest'
+  | 'drops'
+> {
+  const { settled, drops } = resolve(state, currencies);
+  return {
+    format: 'corridor-certificate-1',
+    ...place,
+    currencies: currencies.map((c) => names.currency(c)),
+    ...describe(state, names),
+    largest: positionsOf(state, (p) => settled.has(p)),
+    drops: drops.map((drop) => certifiedDrop(drop, names)),
+  };
+}
+
+const positionsOf = (state: QueueState, isIn: (payment: QueuedPayment) => boolean): number[] =>
+  state.payments.filter(isIn).map((p) => p.position);
+
+/** What the core numbers, by name. */
+export const certifiedShortage = (s: Shortage, names: CertificateNames): CertifiedShortage => ({
+  by: s.by,
+  participant: names.participant(s.participant),
+  currency: names.currency(s.currency),
+  counterparty: s.counterparty === null ? null : names.participant(s.counterparty),
+  amount: String(s.amount),
+});
+
+function certifiedDrop({ payment, because }: Drop, names: CertificateNames): CertifiedDrop {
+  const dropped = { payment: payment.position };
+  if (because.kind === 'held') return { ...dropped, because: { kind: 'held' } };
+  if (because.kind === 'short') {
+    const shortage = certifiedShortage(because.shortage, names);
+    return { ...dropped, because: { kind: 'short', shortage } };
+  }
+  const participant = names.participant(because.participant);
+  const currency = names.currency(because.currency);
+  return { ...dropped, because: { kind: 'behind', participant, currency } };
+}
+
+/** The tables of a certificate. */
+export function describe(
+  state: QueueState,
+  names: CertificateNames,
+): Pick<Certificate, 'rules' | 'accounts' | 'limits' | 'valuations' | 'crossLimits' | 'payments'> {
+  const { participant, currency } = names;
+  const text = (amount: bigint | null): string | null => (amount === null ? null : String(amount));
+  return {
+    rules: state.mechanisms.map((mechanism, c) => ({
+      currency: currency(c),
+      mechanism,
+      bypasses: state.bypasses[c] === true,
+      offsets: state.offsets[c] === true,
+    })),
+    valuations:
+      state.crossLimits.length === 0
+        ? []
+        : state.valuations.map(({ weight, haircutBps }, c) => ({
+            currency: currency(c),
+            weight: String(weight),
+            haircutBps: String(haircutBps),
+          })),
+    crossLimits: state.crossLimits.map((l) => ({
+      participant: participant(l.participant),
+      currency: currency(l.currency),
+      aggregateShort: text(l.aggregateShort),
+      pooledCollateral: text(l.pooledCollateral),
+    })),
+    accounts: state.accounts.map((a) => ({
+      participant: participant(a.participant),
+      currency: currency(a.currency),
+      balance: String(a.balance),
+      creditLine: String(a.creditLine),
+      reservedUrgent: String(a.reserved[0]),
+      reservedHigh: String(a.reserved[1]),
+    })),
+    limits: state.limits.map((l) => ({
+      participant: participant(l.participant),
+      currency: currency(l.currency),
+      counterparty: l.counterparty === null ? null : participant(l.counterparty),
+      limit: String(l.limit),
+      position: String(l.position),
+    })),
+    payments: state.payments.map((p) => ({
+      position: p.position,
+      uetr: uetrOf(p.id),
+      pairedWith: names.pairedWith(p),
+      priority: PRIORITIES[p.priority] ?? 'normal',
+      legs: p.legs.map((leg) => ({
+        currency: currency(leg.currency),
+        debtor: participant(leg.debtor),
+        creditor: participant(leg.creditor),
+        amount: String(leg.amount),
+      })),
+    })),
+  };
+}
+
+/** The first payment of each queue, once. */
+export function firstOfQueues(state: QueueState): QueuedPayment[] {
+  const first = new Map<AccountName, QueuedPayment>();
+  for (const payment of [...state.payments].sort((a, b) => a.priority - b.priority))
+    for (const leg of payment.legs) {
+      const queue = nameOf(leg.debtor, leg.currency);
+      if (!first.has(queue)) first.set(queue, payment);
+    }
+  return [...new Set(first.values())];
+}
+
+/** What the closures of payments leave short. */
+export const heldUp = (
+  state: QueueState,
+  payments: Iterable<QueuedPayment>,
+  names: CertificateNames,
+): Certificate['heldUp'] =>
+  [...shortagesOfEach(state, payments)].map(({ payment, shortages }) => ({
+    payment: payment.position,
+    shortages: shortages.map((s) => certifiedShortage(s, names)),
+  }));
+
+/** Whether a certificate can prove what releases a payment. */
+const isOrdered = (state: QueueState): boolean =>
+  state.mechanisms.every((m) => m === 'gridlockResolution') &&
+  ![...state.bypasses, ...state.offsets].includes(true) &&
+  state.crossLimits.length === 0;
+
+function releaseOf(
+  state: QueueState,
+  payment: QueuedPayment,
+  account: AccountName,
+  names: CertificateNames,
+): CertifiedRelease | null {
+  const smallest = smallestInjection(state, payment, account);
+  if (!isOrdered(state) || smallest.kind === 'unknown') return null;
+  const [participant, currency] = account.split('/').map(Number) as [number, number];
+  const least = leastPossible(state, payment, account);
+  const endless = new Map([[account, moreThanEnough(state, account)]]);
+  const drops =
+    least?.drops ?? resolve(withoutReservations(state), resolvedCurrencies(state), endless).drops;
+  const amount = smallest.kind === 'releases' ? smallest.amount : null;
+  const settles = amount === null ? new Set() : whatIf(state, { account, amount }).settled;
+  return {
+    payment: payment.position,
+    participant: names.participant(participant),
+    currency: names.currency(currency),
+    amount: amount === null ? null : String(amount),
+    settles: positionsOf(state, (p) => settles.has(p)),
+    least: least === undefined ? null : String(least.amount),
+    drops: drops.map((drop) => certifiedDrop(drop, names)),
+  };
+}

@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { Envelope } from '../protocol/names/envelope.ts';
+import { type ProblemError, problemHeaders } from '../protocol/names/http-problems.ts';
+import { DOOR_LIMITS, Door, type DoorLimits } from './door-limits.ts';
+import type { KeyBook } from './key-book.ts';
+
+const BANKS = ['ALFADE00', 'BETASG00', 'GAMMFR00'];
+let made = 0;
+
+/** A door to which every signature of a bank verifies but those that begin with 0. */
+function door(limits: Partial<DoorLimits>, held?: Promise<void>) {
+  let nowMs = 1_000_000;
+  const keys = {
+    participants: () => new Set(BANKS),
+    verifies: (_bic: string, _keyId: string, _text: Uint8Array, signature: Uint8Array) =>
+      signature[0] === 0 ? null : {},
+  } as unknown as KeyBook;
+  const ports = {
+    ...{ network: 'n', keys, now: () => nowMs },
+    pause: (ms: number) => held ?? pause(Math.min(ms, 1)),
+  };
+  const made = new Door(ports, limits);
+  const send = async (message: ReturnType<typeof of>) => {
+    await made.admit(message);
+    made.noteTaken(message.envelope);
+  };
+  const pass = (ms: number) => {
+    nowMs += ms;
+  };
+  return { door: made, send, pass };
+}
+
+function of(sender: string, { address = '192.0.2.1', forged = false } = {}) {
+  made += 1;
+  const signature = Buffer.alloc(64);
+  signature.writeUInt32LE(forged ? 0 : 1);
+  signature.writeUInt32LE(made, 4);
+  const envelope = { sender, issuedAtMs: 1_000_000, keyId: 'k', id: `${made}`, signature };
+  return {
+    ...{ address, bytes: 1_000, digest: '00'.repeat(32) },
+    envelope: envelope as unknown as Envelope,
+  };
+}
+const limited = (problem: string) => ({ problem });
+
+test('the limits are those that docs/http.md tells', () => {
+  const page = readFileSync(
+    fileURLToPath(new URL('../../../docs/http.md', import.meta.url)),
+    'utf8',
+  );
+  const [row = '', shareRow = ''] = page
+    .split('\n')
+    .filter((line) => line.includes('`CORRIDOR_GATEWAY_'))
+    .filter((line) => line.startsWith('|'));
+  const bytes = DOOR_LIMITS.unverifiedBytesPerMinute.toLocaleString('en-GB');
+  assert.match(row, new RegExp(`\\| ${bytes} bytes a minute `));
+  assert.match(shareRow, new RegExp(`\\| ${DOOR_LIMITS.shareMessagesPerSecond} a second `));
+  assert.match(page, /A refusal is answered a second later/);
+  assert.equal(DOOR_LIMITS.refusalHeldMs, 1_000);
+});
+
+test('a message that was taken counts as one that does not verify when it comes again', async () => {
+  const limits = { unverifiedBytesPerMinute: 2 * 4_096, shareMessagesPerSecond: 3 };
+  const { send } = door(limits);
+  await send(of('BETASG00'));
+  const taken = of('ALFADE00');
+  await send(taken);
+  // Whoever it was delivered to brings it, from an address of his own.
+  const again = { ...taken, address: '192.0.2.9' };
+  await send(again);
+  await send(again);
+  await assert.rejects(send(again), limited('unverifiedLimited'));
+  // Its sender's share is as it was: two more, and no third.
+  await send(of('ALFADE00'));
+  await send(of('ALFADE00'));
+  await assert.rejects(send(of('ALFADE00')), limited('shareExceeded'));
+});
+
+test('a message that the log did not take may come again', async () => {
+  const { door: asked } = door({ unverifiedBytesPerMinute: 1 });
+  const message = of('ALFADE00');
+  for (const _ of Array(5)) await asked.admit(message);
+});
+
+test('what an address has refused uses up nothing of the banks that it names', async () => {
+  const { send } = door({ unverifiedBytesPerMinute: 2 * 4_096 });
+  for (const bank of BANKS)
+    for (const _ of Array(2)) await send(of(bank, { forged: true })).catch(() => {});
+  const from = (address: string, bank: string) => send(of(bank, { address, forged: true }));
+  await assert.rejects(from('198.51.100.1', 'ALFADE00'), limited('unverifiedLimited'));
+  await from('198.51.100.2', 'BETASG00');
+  await from('198.51.100.2', 'GAMMFR00');
+});
+
+test('a bank is alone again a second after the others have ended', async () => {
+  const { send, pass } = door({ shareMessagesPerSecond: 1 });
+  await send(of('BETASG00'));
+  await send(of('ALFADE00'));
+  await assert.rejects(send(of('ALFADE00')), limited('shareExceeded'));
+  pass(999);
+  await assert.rejects(send(of('ALFADE00')), limited('shareExceeded'));
+  pass(1);
+  await send(of('ALFADE00'));
+});
+
+test('so many refusals of an address are held back, then all from it is refused unread', async () => {
+  let release = () => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const { door: asked, send } = door({ unverifiedBytesPerMinute: 1 }, held);
+  const unread = (address: string) => asked.refuseUnread(address, 'ALFADE00');
+  const forge = (address: string) => send(of('ALFADE00', { address, forged: true }));
+  const refused = Array.from({ length: 99 }, () => assert.rejects(forge('192.0.2.1')));
+  await pause(10);
+  await unread('192.0.2.1');
+  refused.push(assert.rejects(forge('192.0.2.1')));
+  await pause(10);
+  await assert.rejects(unread('192.0.2.1'), (error: ProblemError) => {
+    assert.equal(error.problem, 'refusedOften');
+    // What is not read of its body would be read before the next message.
+    assert.equal(problemHeaders(error).connection, 'close');
+    return true;
+  });
+  await unread('192.0.2.2');
+  // Of all addresses together there are bounds too: beyond them a refusal is answered at once.
+  for (let address = 10; address < 14; address++)
+    for (const _ of Array(100)) refused.push(assert.rejects(forge(`192.0.2.${address}`)));
+  await pause(10);
+  await assert.rejects(forge('192.0.2.77'), limited('unverifiedLimited'));
+  release();
+  await Promise.all(refused);
+  await unread('192.0.2.1');
+});

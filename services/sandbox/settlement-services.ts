@@ -1,0 +1,118 @@
+import { randomInt } from 'node:crypto';
+import { startClearing } from '../clearing/clearing-service.ts';
+import { createSettlement } from '../core/settlement/settlement.ts';
+import { inOrder } from '../live/loop.ts';
+import { createTopics, currenciesOf, type Network, poolNames } from '../live/network.ts';
+import type { RunningService, ServiceContext } from '../live/ports.ts';
+import type { AnalysisStore } from '../metrics/analysis-store.ts';
+import { startMetrics } from '../metrics/metrics-service.ts';
+import { startNotifier } from '../notifier/notifier-service.ts';
+import type { CoreFile } from '../platform/service/core-file.ts';
+import type { SnapshotFiles } from '../platform/service/snapshot-files.ts';
+import type { CheckLimits } from '../verifier/log-check.ts';
+import { startPooledVerifier } from '../verifier/pooled-verifier.ts';
+
+/**
+ * The services of a network in this process that stand behind its log, or a part of them in a test.
+ * Gateway, view and banks, and the order in which all of `corridor up` stop: sandbox.ts.
+ */
+export type ServiceName = 'clearing' | 'verifier' | 'notifier' | 'metrics';
+export const SERVICE_NAMES: readonly ServiceName[] = [
+  'clearing',
+  'verifier',
+  'notifier',
+  'metrics',
+];
+
+/** Each reads what those before it write. */
+const DOWNSTREAM: readonly ServiceName[] = ['verifier', 'clearing', 'notifier', 'metrics'];
+
+/** Input records between two snapshots. */
+const SNAPSHOT_RECORDS = 100_000;
+
+export interface ServicesOptions {
+  readonly network: Network;
+  readonly core: CoreFile;
+  /** Where a pool's snapshots lie; without one a start replays all. */
+  readonly snapshotsOf?: (pool: string) => SnapshotFiles;
+  readonly snapshotRecords?: number;
+  readonly contextOf: (service: string, pool?: string) => ServiceContext;
+  /** Verifier threads beside this one. */
+  readonly threads: number;
+  readonly takeoverMs: number;
+  /** Of the check of the pools' logs. */
+  readonly checkLimits?: Partial<CheckLimits>;
+  /** Without one no rows are written. */
+  readonly store?: AnalysisStore;
+  /** Default: all. */
+  readonly services?: readonly ServiceName[];
+}
+
+/** Stopped, each ends when it has handled what the ones before it wrote. */
+export async function startServices(options: ServicesOptions): Promise<RunningService> {
+  const { network, contextOf, services = SERVICE_NAMES } = options;
+  await createTopics(contextOf('topics').log, network);
+  const running = new Map<ServiceName, RunningService[]>();
+  const start = async (name: ServiceName, begin: () => Promise<RunningService>) => {
+    if (!services.includes(name)) return;
+    running.set(name, [...(running.get(name) ?? []), await begin()]);
+  };
+  try {
+    for (const pool of poolNames(network)) {
+      await start('clearing', () => startPoolClearing(options, pool));
+      await start('notifier', () =>
+        startNotifier(contextOf('notifier', pool), { network: network.network, pool }),
+      );
+    }
+    await start('verifier', () => startNetworkVerifier(options));
+    const { store } = options;
+    if (store)
+      await start('metrics', () =>
+        startMetrics((pool) => contextOf('metrics', pool), {
+          run: network.run,
+          pools: poolNames(network),
+          ...(network.scenario && { scenario: network.scenario }),
+          store,
+        }),
+      );
+  } catch (error) {
+    await Promise.allSettled([...running.values()].flat().map((service) => service.stop()));
+    throw error;
+  }
+  return inOrder(DOWNSTREAM.flatMap((name) => running.get(name) ?? []));
+}
+
+function startPoolClearing(options: ServicesOptions, pool: string): Promise<RunningService> {
+  const { core, contextOf, network, takeoverMs, snapshotsOf, snapshotRecords } = options;
+  return startClearing(contextOf('clearing', pool), {
+    pool,
+    createCore: (from) => createSettlement(core.module, undefined, from),
+    takeoverMs,
+    ...(snapshotsOf && {
+      snapshots: {
+        store: snapshotsOf(pool),
+        network: network.network,
+        module: core.digest,
+        everyRecords: snapshotRecords ?? SNAPSHOT_RECORDS,
+      },
+    }),
+  });
+}
+
+function startNetworkVerifier(options: ServicesOptions): Promise<RunningService> {
+  const { network, core, contextOf, threads, checkLimits } = options;
+  return startPooledVerifier(contextOf('verifier'), {
+    network: network.network,
+    currencies: currenciesOf(network),
+    defaultPool: poolNames(network)[0] as string,
+    paymentPartitions: network.paymentPartitions,
+    module: core.module,
+    threads,
+    check: {
+      pools: poolNames(network),
+      instance: 'sandbox',
+      seed: randomInt(2 ** 32),
+      ...(checkLimits && { limits: checkLimits }),
+    },
+  });
+}
