@@ -1,5 +1,5 @@
 #!/usr/bin/env -S node --max-semi-space-size=64
-// The `corridor` command: builds what is stale in a checkout, then hands over to services/cli.
+// The `corridor` command: builds what is stale in a checkout (build.mjs decides), then hands over to services/cli.
 import { existsSync } from 'node:fs';
 import { build } from './build.mjs';
 

@@ -1,4 +1,4 @@
-/** What holds or held a payment in no queue yet, as `explain` prints it; fate-sentence.ts says what became of it. */
+/** What holds or held a payment in no queue yet, as `explain` prints it; fate-sentence.ts says what became of it. Put together by explain-payment.ts. */
 import type { EventKind } from '../core/settlement/events.ts';
 import { dateText } from '../protocol/names/dates.ts';
 import type { LegContent } from '../protocol/records/verified-content.ts';

@@ -23,6 +23,7 @@ import {
   problemDocument,
   problemHeaders,
 } from '../protocol/names/http-problems.ts';
+import { PAYLOAD_BYTES_MAX } from '../protocol/names/size-limits.ts';
 import type { Access } from './access.ts';
 import type { GatewayMetrics } from './gateway-metrics.ts';
 import { problems } from './schemas.ts';
@@ -35,7 +36,6 @@ export type GatewayApp = FastifyInstance<
   TypeBoxTypeProvider
 >;
 
-const BODY_BYTES_MAX = 65_536;
 /** A request must have arrived whole within this time: slow senders hold no connection for ever. */
 const REQUEST_TIMEOUT_MS = 30_000;
 /** How often connections are held against it; Node's own 30 s would make it a minute. */
@@ -59,7 +59,7 @@ export async function createApp(
   trustedProxies: readonly string[] = [],
 ): Promise<{ app: GatewayApp; complete: () => void }> {
   const app = Fastify({
-    bodyLimit: BODY_BYTES_MAX,
+    bodyLimit: PAYLOAD_BYTES_MAX,
     // Who is not named has written the header itself.
     trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
     requestTimeout: REQUEST_TIMEOUT_MS,

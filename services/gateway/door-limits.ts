@@ -43,7 +43,7 @@ export const DOOR_LIMITS: DoorLimits = {
 const MESSAGE_BYTES_MIN = 4_096;
 /** Who has sent within this time is one of those who send. */
 const SENDING_MS = 1_000;
-/** Refusals that are held back at a time, each with a body of up to 64 KiB; more are answered at once. */
+/** Refusals that are held back at a time, each with a body (size-limits.ts says of what size); more are answered at once. */
 const HELD_MAX = 500;
 /** Of one address; while so many are, all else from it is refused unread. */
 const HELD_OF_ADDRESS_MAX = 100;

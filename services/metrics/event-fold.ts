@@ -1,3 +1,4 @@
+/** Which rows of which tables a clearing event becomes. The columns of `payments`: payment-rows.ts. */
 import { type AccountKey, accountKey, Ledger } from '../analysis/ledger.ts';
 import { NONE32 } from '../core/settlement/records.ts';
 import type { EventOf, SettlementEvent } from '../core/settlement/settlement-event.ts';

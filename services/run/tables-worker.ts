@@ -7,7 +7,7 @@ import { type FormedTable, TABLE_FORMS } from '../export/table-forms.ts';
 import { type Block, EventFold } from '../metrics/event-fold.ts';
 import { TABLES } from '../metrics/rows.ts';
 import type { DirectoryNames } from '../protocol/names/directory.ts';
-import { StatusChanges } from './payment-columns.ts';
+import { StatusChanges } from './payments-parquet.ts';
 
 export interface TablesPlace {
   /** Where the files go. */

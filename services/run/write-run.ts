@@ -1,3 +1,4 @@
+/** What goes into a run's folder, and where that stands by default. How the folder comes to be: run-folder.ts. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, relative, resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';

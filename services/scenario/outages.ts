@@ -1,8 +1,9 @@
 import type { Scenario } from './scenario.ts';
 
 /**
- * When what a participant means to send at an instant leaves it: after its outages. null: never. A plan
- * asks for each payment (traffic.ts), quote (rates.ts) and request (planned-requests.ts).
+ * When what a participant means to send at an instant leaves it: after its outages. null: never. So an
+ * outage is no action of its own: it delays, or keeps, what its bank would send. Payments (traffic.ts),
+ * quotes (rates.ts) and requests (planned-requests.ts) ask here, and timeline.ts orders what is left.
  */
 export function sendingTimeMs(
   scenario: Pick<Scenario, 'outages'>,

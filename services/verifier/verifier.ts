@@ -4,6 +4,7 @@ import { readPayload } from '../protocol/messages/payload.ts';
 import { type Envelope, isFault, readEnvelope } from '../protocol/names/envelope.ts';
 import type { Message, ReceivedMessage } from '../protocol/names/message.ts';
 import { payloadDigestHex, signingText } from '../protocol/names/signing-text.ts';
+import { HEADER_CHARACTERS_MAX, PAYLOAD_BYTES_MAX } from '../protocol/names/size-limits.ts';
 import { PAYMENTS } from '../protocol/names/topic-plan.ts';
 import { readOriginal, readVerified } from '../protocol/records/input-record.ts';
 import type { ParticipantKey } from '../protocol/records/participant-message.ts';
@@ -72,9 +73,6 @@ export type Judgement =
     })
   | { readonly reason: Reason; readonly detail: string };
 
-export const PAYLOAD_BYTES_MAX = 65_536;
-/** Names and values together: what is logged with a message for ever must not be the sender's to size. */
-export const HEADER_CHARACTERS_MAX = 8_192;
 /** How far issue and append time may lie apart. */
 export const WINDOW_MS = 300_000;
 

@@ -14,7 +14,7 @@ import { runInputs } from '../../services/replay/inputs.ts';
 import { storeOf } from '../../services/replay/named-store.ts';
 import type { Summary } from '../../services/report/figures/summary.ts';
 import { executeRun } from '../../services/run/execute-run.ts';
-import { StatusChanges } from '../../services/run/payment-columns.ts';
+import { StatusChanges } from '../../services/run/payments-parquet.ts';
 import { RunTables } from '../../services/run/run-tables.ts';
 import type { SimulatedRun } from '../../services/simulator/simulated-run.ts';
 import { randomScenario } from '../support/random-scenario.ts';

@@ -12,13 +12,15 @@ import type {
 import { envelopeHeaders } from '../../services/protocol/names/envelope.ts';
 import type { Bic, Uetr } from '../../services/protocol/names/identifiers.ts';
 import { payloadDigest, signingText } from '../../services/protocol/names/signing-text.ts';
+import {
+  HEADER_CHARACTERS_MAX,
+  PAYLOAD_BYTES_MAX,
+} from '../../services/protocol/names/size-limits.ts';
 import { PAYMENTS } from '../../services/protocol/names/topic-plan.ts';
 import { readOriginal, readVerified } from '../../services/protocol/records/input-record.ts';
 import type { ParticipantKey } from '../../services/protocol/records/participant-message.ts';
 import {
   createVerifier,
-  HEADER_CHARACTERS_MAX,
-  PAYLOAD_BYTES_MAX,
   recordedMessage,
   type SignatureVerification,
   VerdictMissing,

@@ -3,7 +3,10 @@ import { amountText, minorUnits } from '../names/money.ts';
 import type { amount } from './document.ts';
 import type { Currencies, Refusal } from './instruction.ts';
 
-/** Amounts in documents, of money and of securities: decimals as the currency has them, and 64 bits. */
+/**
+ * Amounts in documents, of money and of securities. Decimals and 64 bits are judged by `minorUnits`
+ * (names/money.ts); how many decimals a currency has is a network's own, from scenario/iso4217.ts.
+ */
 
 export interface Money {
   readonly currency: string;

@@ -1,3 +1,5 @@
+import { PAYLOAD_BYTES_MAX } from './size-limits.ts';
+
 /**
  * Every answer that is no success is a problem (RFC 9457, application/problem+json) of this closed
  * list. It says what to do; nothing of the inside (stack, host, topic of another) stands in it.
@@ -14,7 +16,7 @@ export const PROBLEMS = {
   requestTimeout: { status: 408, title: 'The request did not arrive in time' },
   commandConflict: { status: 409, title: 'The id was used for another command' },
   positionGone: { status: 410, title: 'The log does not continue at this position' },
-  bodyTooLarge: { status: 413, title: 'The body is larger than 64 KiB' },
+  bodyTooLarge: { status: 413, title: `The body is larger than ${PAYLOAD_BYTES_MAX / 1024} KiB` },
   mediaTypeUnsupported: {
     status: 415,
     title: 'The body must be application/json, in UTF-8 and not encoded',

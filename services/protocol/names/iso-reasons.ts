@@ -1,5 +1,6 @@
 import type { HeldUpBy } from '../../core/settlement/events.ts';
 import type { Reason } from '../../core/settlement/reasons.ts';
+import { HEADER_CHARACTERS_MAX, PAYLOAD_BYTES_MAX } from './size-limits.ts';
 
 /**
  * What a participant is told: the ISO 20022 external code and a text that says what to do.
@@ -138,8 +139,8 @@ export const ISO_REASONS: Readonly<Record<Exclude<Reason, 'none'>, IsoReason>> =
   },
   messageTooLarge: {
     code: 'FF01',
-    text: 'The payload is larger than 64 KiB, or the headers than 8 KiB',
-    remedy: 'Send at most 65,536 bytes of payload and 8,192 of headers',
+    text: `The payload is larger than ${PAYLOAD_BYTES_MAX / 1024} KiB, or the headers than ${HEADER_CHARACTERS_MAX / 1024} KiB`,
+    remedy: `Send at most ${PAYLOAD_BYTES_MAX.toLocaleString('en-US')} bytes of payload and ${HEADER_CHARACTERS_MAX.toLocaleString('en-US')} of headers`,
   },
   senderUnknown: {
     code: 'AGNT',

@@ -11,7 +11,7 @@ import {
 import { bicOf, currencyOf, type DirectoryNames } from '../../protocol/names/directory.ts';
 import { uetrFromBytes } from '../../protocol/names/identifiers.ts';
 import { mechanismOf } from '../../protocol/records/event-payment.ts';
-import { double, grown } from './columns.ts';
+import { double, grown } from './growing-columns.ts';
 
 /** `accepted`: for netting, and neither settled nor unwound. */
 export const STATUSES = ['queued', 'accepted', 'settled', 'rejected', 'cancelled'] as const;

@@ -5,8 +5,8 @@
 import { type AccountKey, accountKey } from '../../analysis/ledger.ts';
 import type { LedgerBook } from '../../analysis/ledger-book.ts';
 import type { QueueLeg } from '../../core/settlement/queue-state.ts';
-import { double } from './columns.ts';
 import { highOf, lowOf } from './exact-sum.ts';
+import { double } from './growing-columns.ts';
 
 /** What holds a payment up, by number; then two numbers for each account: its funds, its limit. */
 export const [MIRROR, CLOSED, RULES] = [0, 1, 2] as const;

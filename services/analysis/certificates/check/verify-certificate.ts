@@ -1,3 +1,7 @@
+/**
+ * Which form and which checker a certificate has. The conditions that it must meet: queues-check.ts for a
+ * cycle or a state, netting-check.ts, offsetting-check.ts, proposal-check.ts.
+ */
 import type { AnyCertificate } from '../cycle-certificates.ts';
 import { CERTIFICATE_FORMS, checkFormat } from './certificate-form.ts';
 import { checkNetting } from './netting-check.ts';
