@@ -15,7 +15,7 @@ import { createDirectSimulation } from '../simulator/direct-simulation.ts';
 import { ProposalFault, type Proposer } from '../simulator/proposer.ts';
 import { plannedPayments } from '../simulator/setup.ts';
 import { Simulation } from '../simulator/simulation.ts';
-import { loadMechanism } from './mechanism-file.ts';
+import { loadMechanism, needsMechanism } from './mechanism-file.ts';
 import type { Results, RunFolder } from './run-folder.ts';
 import {
   createCore,
@@ -102,12 +102,9 @@ function variantOf({ signatures, mechanism }: RunRequest): string {
 }
 
 /** The mechanism of a file, for a scenario that has a use for one. */
-async function proposerFor({ file, settlement }: Scenario, mechanism: string): Promise<Proposer> {
+async function proposerFor(scenario: Scenario, mechanism: string): Promise<Proposer> {
   const proposer = await loadMechanism(mechanism);
-  if (settlement.rules.every(({ cycleMechanism }) => cycleMechanism !== 'proposed'))
-    throw new BadInput(
-      `--mechanism ${mechanism}: ${file} has cycles of netting alone; expected a currency that settles by rtgs`,
-    );
+  needsMechanism(scenario, `--mechanism ${mechanism}`);
   return proposer;
 }
 

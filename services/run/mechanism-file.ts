@@ -3,6 +3,7 @@ import { basename, extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { BadInput } from '../platform/exit-codes.ts';
 import { PROPOSER_PATTERN } from '../protocol/records/control-record.ts';
+import type { Scenario } from '../scenario/scenario.ts';
 import type { Proposer } from '../simulator/proposer.ts';
 
 const TYPESCRIPT = ['.ts', '.mts'];
@@ -13,11 +14,15 @@ const EXPECTED =
 /**
  * Loads a mechanism of one's own: the default export of a module of TypeScript or JavaScript. A function
  * goes by its file's name.
+ * @param named what messages call it
  * @throws BadInput with one line: the option, the file, what is wrong, what was expected
  */
-export async function loadMechanism(file: string): Promise<Proposer> {
+export async function loadMechanism(
+  file: string,
+  named = `--mechanism ${file}`,
+): Promise<Proposer> {
   const fail = (fault: string): never => {
-    throw new BadInput(`--mechanism ${file}: ${fault}`);
+    throw new BadInput(`${named}: ${fault}`);
   };
   const kind = extname(file);
   if (![...TYPESCRIPT, ...JAVASCRIPT].includes(kind))
@@ -41,6 +46,14 @@ export async function loadMechanism(file: string): Promise<Proposer> {
       `its name is ${JSON.stringify(own.name)}; expected up to 32 lower-case letters, digits and hyphens, a letter first, and no mechanism's of Corridor`,
     );
   return own as Proposer;
+}
+
+/** @throws BadInput where the scenario has no use for a mechanism */
+export function needsMechanism({ file, settlement }: Scenario, named: string): void {
+  if (settlement.rules.every(({ cycleMechanism }) => cycleMechanism !== 'proposed'))
+    throw new BadInput(
+      `${named}: ${file} has cycles of netting alone; expected a currency that settles by rtgs`,
+    );
 }
 
 const urlOf = (file: string): string => pathToFileURL(resolve(file)).href;

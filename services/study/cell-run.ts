@@ -4,6 +4,7 @@ import { version } from '../platform/service/build-info.ts';
 import { RunResults } from '../report/figures/run-results.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { createDirectSimulation } from '../simulator/direct-simulation.ts';
+import type { Proposer } from '../simulator/proposer.ts';
 import { bankRows } from './cell-banks.ts';
 import { cellFigures, corridorRows, type Figures } from './cell-figures.ts';
 
@@ -19,11 +20,16 @@ export interface CellRows {
  * A whole run by the direct door, without files: the figures of `corridor run` on the same scenario.
  * @throws where two ways of counting disagree
  */
-export async function runCell(scenario: Scenario, wasm: WebAssembly.Module): Promise<CellRows> {
+export async function runCell(
+  scenario: Scenario,
+  wasm: WebAssembly.Module,
+  proposer?: Proposer,
+): Promise<CellRows> {
   const run = createDirectSimulation({
     scenario,
     createSettlement: () => createSettlement(wasm),
     signatures: true,
+    ...(proposer && { proposer }),
   });
   const results = new RunResults(scenario, run);
   for await (const slice of run.run()) results.take(slice);

@@ -1,11 +1,13 @@
 /** Cells of a study run in this process: the core is compiled once, and each file is read once. */
 import { readFileSync } from 'node:fs';
-import { exitCode } from '../platform/exit-codes.ts';
+import { BadInput, exitCode } from '../platform/exit-codes.ts';
 import { wasmBytes } from '../platform/service/build-info.ts';
+import { loadMechanism } from '../run/mechanism-file.ts';
+import { ProposalFault, type Proposer } from '../simulator/proposer.ts';
 import { runCell } from './cell-run.ts';
 import { cellScenarios } from './cell-scenario.ts';
 import type { CellOutcome } from './cell-workers.ts';
-import { cellAt } from './grid.ts';
+import { cellAt, mechanismOf, type StudyCell } from './grid.ts';
 import type { Study } from './study-file.ts';
 
 /** @returns runs the cell of a number; it throws nothing: what fails is its outcome */
@@ -17,10 +19,23 @@ export function cellsHere(study: Study): (number: number) => Promise<CellOutcome
     texts.set(path, text);
     return text;
   });
+  const loaded = new Map<string, Promise<Proposer>>();
+  const proposerOf = ({ picks }: StudyCell): Promise<Proposer> | undefined => {
+    const file = mechanismOf(study, picks);
+    if (file === undefined) return undefined;
+    const proposer = loaded.get(file) ?? loadMechanism(file, `mechanism ${file}`);
+    loaded.set(file, proposer);
+    return proposer;
+  };
   return async (number) => {
+    const cell = cellAt(study, number);
     try {
-      return { number, rows: await runCell(scenarioOf(cellAt(study, number)), wasm) };
-    } catch (error) {
+      return { number, rows: await runCell(scenarioOf(cell), wasm, await proposerOf(cell)) };
+    } catch (thrown) {
+      const error =
+        thrown instanceof ProposalFault
+          ? new BadInput(`mechanism ${mechanismOf(study, cell.picks)}: ${thrown.message}`)
+          : thrown;
       return { number, error: (error as Error).message, exitCode: exitCode(error) };
     }
   };

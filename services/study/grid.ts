@@ -22,6 +22,8 @@ export interface Option {
   /** `path=value` as `--set` takes it. */
   readonly set: readonly string[];
   readonly scale: Scale | null;
+  /** The file of a mechanism of one's own, as the user may type it; absent: the scenario's cycles. */
+  readonly mechanism?: string;
 }
 
 export interface Dimension {
@@ -101,6 +103,13 @@ export const optionsOf = (
   { dimensions }: Pick<Grid, 'dimensions'>,
   picks: readonly number[],
 ): Option[] => dimensions.map(({ options }, at) => options[picks[at] as number] as Option);
+
+/** The file of the mechanism that the cells with these options have in place of the scenario's cycles. */
+export const mechanismOf = (
+  grid: Pick<Grid, 'dimensions'>,
+  picks: readonly number[],
+): string | undefined =>
+  optionsOf(grid, picks).find(({ mechanism }) => mechanism !== undefined)?.mechanism;
 
 /** `settlement.cycle=off, scale.liquidity=0.5, seed 2`. */
 export const cellWords = (grid: Grid, cell: StudyCell): string =>

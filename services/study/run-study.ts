@@ -7,10 +7,19 @@ import { BadInput, EXIT, Interrupted } from '../platform/exit-codes.ts';
 import { writeWhole } from '../platform/folders.ts';
 import { version } from '../platform/service/build-info.ts';
 import { shellWord } from '../platform/shell-word.ts';
+import { loadMechanism, needsMechanism } from '../run/mechanism-file.ts';
 import { ScenarioError } from '../scenario/errors.ts';
 import { cellScenarios, settingOverrides } from './cell-scenario.ts';
 import { type CellFailure, runCells } from './cell-workers.ts';
-import { cellAt, cellCount, cellsOf, cellWords, type Shard, type StudyCell } from './grid.ts';
+import {
+  cellAt,
+  cellCount,
+  cellsOf,
+  cellWords,
+  mechanismOf,
+  type Shard,
+  type StudyCell,
+} from './grid.ts';
 import { readStudy, type Study, type StudyFile } from './study-file.ts';
 import {
   type OwnStudyFolder,
@@ -60,6 +69,7 @@ export async function sweep(request: SweepRequest): Promise<SweptStudy> {
   const { texts, readFile } = readsOnce();
   const read = readStudy(request.file, request.text, readFile);
   const { study } = read;
+  await tryMechanisms(read, readFile);
   tryOptions(read, readFile, request.keepGoing);
   if (shard !== null && shard.of > cellCount(study))
     throw new BadInput(
@@ -111,8 +121,24 @@ export function cellCommand(
   const { picks, seed, day } = cellAt(study, number);
   const overrides = [...settingOverrides(study, picks, readFile, day), ...(day?.set ?? [])];
   const set = overrides.flatMap((override) => ['--set', override]);
-  const words = ['corridor', 'run', study.scenarioFile, ...set, '--seed', String(seed)];
+  const own = mechanismOf(study, picks);
+  const mechanism = own === undefined ? [] : ['--mechanism', own];
+  const seeded = ['--seed', String(seed)];
+  const words = ['corridor', 'run', study.scenarioFile, ...set, ...mechanism, ...seeded];
   return words.map(shellWord).join(' ');
+}
+
+/** Mechanisms of one's own are loaded once before any cell runs; their texts are part of what the study is. */
+async function tryMechanisms(
+  { study, place }: StudyFile,
+  readFile: (path: string) => string,
+): Promise<void> {
+  for (const [dimension, { options }] of study.dimensions.entries())
+    for (const [option, { mechanism }] of options.entries()) {
+      if (mechanism === undefined) continue;
+      await loadMechanism(mechanism, place(dimension, option));
+      readFile(mechanism);
+    }
 }
 
 /** What no cell with an option can run is told before any cell runs: the first of them is tried. */
@@ -128,9 +154,10 @@ function tryOptions(
   const attempt = (cell: StudyCell, where: string) => {
     tried += 1;
     try {
-      scenarioOf(cell);
+      const scenario = scenarioOf(cell);
+      if (mechanismOf(study, cell.picks) !== undefined) needsMechanism(scenario, 'mechanism');
     } catch (error) {
-      if (!(error instanceof ScenarioError)) throw error;
+      if (!(error instanceof ScenarioError || error instanceof BadInput)) throw error;
       failures.push(`${where}: ${error.message}`);
     }
   };

@@ -75,7 +75,7 @@ export function readStudy(file: string, text: string, readFile: ReadFile): Study
     set: days?.[0]?.set ?? [],
   });
   const varied = Object.entries(document.vary).map(([name, options]) =>
-    variation(name, options, days !== null, fail),
+    variation(name, options, days !== null, fromHere, fail),
   );
   const scaled = SCALES.flatMap((kind) => scaling(kind, document, scenario, fail));
   const dimensions = [...varied, ...scaled];
@@ -143,23 +143,34 @@ function daysOf(files: readonly DayFile[], scenarioFile: string, fail: Fail): St
   return days.sort((a, b) => (a.date < b.date ? -1 : 1));
 }
 
+/** What `mechanism` has where the cycles are the scenario's own. */
+const OWN_CYCLES = 'scenario';
+
 function variation(
   name: string,
   options: StudyDocument['vary'][string],
   hasDays: boolean,
+  fromHere: (path: string) => string,
   fail: Fail,
 ): Dimension {
-  const set = (path: string, value: unknown) => `${path}=${valueText(value)}`;
+  const optionOf = (label: string, paths: Readonly<Record<string, unknown>>): Option => {
+    const { mechanism, ...others } = paths;
+    if (mechanism !== undefined && typeof mechanism !== 'string')
+      fail(['vary', name], `${OWN_CYCLES}, or the file of a mechanism of one's own`, mechanism);
+    return {
+      label,
+      set: Object.entries(others).map(([path, value]) => `${path}=${valueText(value)}`),
+      scale: null,
+      ...(typeof mechanism === 'string' &&
+        mechanism !== OWN_CYCLES && { mechanism: fromHere(mechanism) }),
+    };
+  };
   const dimension = {
     name,
     options: Array.isArray(options)
-      ? options.map((value) => ({ label: valueText(value), set: [set(name, value)], scale: null }))
-      : Object.entries(options as Record<string, Record<string, unknown>>).map(
-          ([label, paths]) => ({
-            label,
-            set: Object.entries(paths).map(([path, value]) => set(path, value)),
-            scale: null,
-          }),
+      ? options.map((value) => optionOf(valueText(value), { [name]: value }))
+      : Object.entries(options as Record<string, Record<string, unknown>>).map(([label, paths]) =>
+          optionOf(label, paths),
         ),
   };
   if (pathsOf(dimension).includes('seed'))
@@ -250,7 +261,10 @@ function refuseTwice(varied: readonly Dimension[], fail: Fail): void {
 }
 
 const pathsOf = ({ options }: { readonly options: readonly Option[] }): string[] =>
-  options.flatMap(({ set }) => set.map((text) => text.slice(0, text.indexOf('='))));
+  options.flatMap(({ set, mechanism }) => [
+    ...set.map((text) => text.slice(0, text.indexOf('='))),
+    ...(mechanism === undefined ? [] : ['mechanism']),
+  ]);
 
 /** So many from the scenario's own on, or those that are listed. */
 function seedsOf({ seeds = 1 }: StudyDocument, scenario: Scenario, fail: Fail): number[] {
