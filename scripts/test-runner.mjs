@@ -15,7 +15,7 @@ export const LONG_LIMITS = { testS: 5_400, fileS: 7_200, leftS: 120 };
  * Runs `files` and says on stdout what failed. Beyond a failed test this is a fault:
  * - a file or group without a test, a file that leaves by process.exit, and one that exceeds a limit;
  * - a failed `todo`;
- * - where `ci`: a skip, but one by needsFixtures() (tests/support/fixtures.ts) with
+ * - where `ci`: a skip, but one by needsFixtures() (tests/support/needs-fixtures.ts) with
  *   CORRIDOR_FIXTURES unset;
  * - with `minimum`: an area with fewer tests than its row says, or one without a row. An area that
  *   had a skip outside of `ci` is not counted.

@@ -297,7 +297,7 @@ test('a part of a path that no test file has is named, and nothing runs', () => 
   assert.deepEqual([status, stdout, stderr], [2, '', 'no test file matches services/gone/\n']);
 });
 
-const helper = JSON.stringify(at('dist/tests/support/fixtures.js'));
+const helper = JSON.stringify(at('dist/tests/support/needs-fixtures.js'));
 const SKIPS = {
   'a.test.mjs': `import { needsFixtures } from ${helper};
     import { test } from 'node:test';

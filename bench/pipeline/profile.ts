@@ -10,7 +10,7 @@ import { type Profiler, Session } from 'node:inspector/promises';
 const STAGES: readonly (readonly [stage: string, ...files: string[]])[] = [
   ['verifier: signatures', 'services/core/verification/'],
   ['notifier', 'services/notifier/', 'services/protocol/messages/status-report'],
-  ['verifier: documents', 'services/protocol/messages/', 'services/protocol/names/money'],
+  ['verifier: documents', 'services/protocol/messages/', 'services/protocol/names/minor-units'],
   ['verifier', 'services/verifier/'],
   [
     'clearing: core',

@@ -1,7 +1,7 @@
 import { parse } from 'csv-parse/sync';
 import { type Currencies, PRIORITIES, type Priority } from '../protocol/messages/instruction.ts';
 import { type Bic, isBic, isUetr, type Uetr } from '../protocol/names/identifiers.ts';
-import { AMOUNT_PATTERN, minorUnits } from '../protocol/names/money.ts';
+import { AMOUNT_PATTERN, minorUnits } from '../protocol/names/minor-units.ts';
 
 /**
  * What a sample bank is told to pay: CSV with the columns uetr, creditorAgent, currency, amount and,

@@ -1,5 +1,5 @@
 /** Figures of several runs side by side, and how they differ from those of the first. */
-import { Exact } from '../protocol/names/money.ts';
+import { Exact } from '../protocol/names/minor-units.ts';
 import { type CorridorFigures, shareOf } from '../report/figures/corridor-figures.ts';
 import type { Json } from '../report/figures/run-indicators.ts';
 import type { Summary } from '../report/figures/summary.ts';

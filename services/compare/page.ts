@@ -1,6 +1,6 @@
 /** A comparison as a page, in the report's style: all that `--json` has. */
 import { version } from '../platform/service/build-info.ts';
-import { amountText } from '../protocol/names/money.ts';
+import { amountText } from '../protocol/names/minor-units.ts';
 import { Cell, type ColumnOf, foldedTable, nothing, section, table } from '../report/elements.ts';
 import { countText, moneyText } from '../report/format.ts';
 import { html, type Markup } from '../report/html.ts';

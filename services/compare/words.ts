@@ -1,5 +1,5 @@
 /** What a reader is told of figures: names, values and differences, on the terminal and on the page. */
-import { amountText, Exact } from '../protocol/names/money.ts';
+import { amountText, Exact } from '../protocol/names/minor-units.ts';
 import { durationText, mechanismWords, settledWords } from '../protocol/names/vocabulary.ts';
 import {
   countText,

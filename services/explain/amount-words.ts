@@ -1,6 +1,6 @@
 import type { CertifiedShortage } from '../analysis/certificates/certificate-format.ts';
 import type { Directory } from '../protocol/names/directory.ts';
-import { amountText } from '../protocol/names/money.ts';
+import { amountText } from '../protocol/names/minor-units.ts';
 import { settledWords } from '../protocol/names/vocabulary.ts';
 
 /** How a payment settled. */

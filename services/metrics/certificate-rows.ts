@@ -1,5 +1,5 @@
 import type { CertifiedStep } from '../analysis/certificates/cycle-certificates.ts';
-import type { Insertion } from './event-fold.ts';
+import type { Insertion } from './event-rows.ts';
 import { clickHouseTime } from './rows.ts';
 
 /** A row of `certificates` (infra/clickhouse). */

@@ -9,7 +9,7 @@ import { Directory } from '../protocol/names/directory.ts';
 import { poolEvents } from '../protocol/names/topic-plan.ts';
 import type { NamingRecord } from '../protocol/records/control-record.ts';
 import { type AnalysisStore, put } from './analysis-store.ts';
-import { BLOCK_EVENTS, type Block, EventFold, type Insertion, insertions } from './event-fold.ts';
+import { BLOCK_EVENTS, type Block, EventFold, type Insertion, insertions } from './event-rows.ts';
 import { CutPositions } from './insert-once.ts';
 import { PoolTotals } from './pool-totals.ts';
 import { insertionRow } from './rows.ts';

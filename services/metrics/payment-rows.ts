@@ -1,4 +1,4 @@
-/** The columns of `payments` and the kinds of `security_events`. Which rows an event becomes, and those of all other tables: event-fold.ts. */
+/** The columns of `payments` and the kinds of `security_events`. Which rows an event becomes, and those of all other tables: event-rows.ts. */
 import type { SettlementEvent } from '../core/settlement/settlement-event.ts';
 import { MESSAGE_TYPES, PRIORITIES } from '../protocol/messages/instruction.ts';
 import { paymentCorridor } from '../protocol/names/corridors.ts';

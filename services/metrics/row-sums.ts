@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import type { Block } from './event-fold.ts';
+import type { Block } from './event-rows.ts';
 import { type BalanceRecord, type QueueRecord, TABLES, type Table } from './rows.ts';
 
 /** Of all rows of a table: how many, and sums of CRC-32s, of whole rows and of each column. */

@@ -2,7 +2,7 @@ import type { EventOf } from '../core/settlement/settlement-event.ts';
 import { LEG, MESSAGE_TYPES } from '../protocol/messages/instruction.ts';
 import type { Directory } from '../protocol/names/directory.ts';
 import { HELD_UP_REASONS, type IsoReason } from '../protocol/names/iso-reasons.ts';
-import { amountText } from '../protocol/names/money.ts';
+import { amountText } from '../protocol/names/minor-units.ts';
 import { WAIT_WORDS } from '../protocol/names/vocabulary.ts';
 import type { MessageEvent } from '../protocol/records/event-payment.ts';
 

@@ -3,7 +3,7 @@ import type { SettlementCore } from '../clearing/clearing.ts';
 import { readEvents } from '../core/settlement/event-reader.ts';
 import { createSettlement, type Settlement } from '../core/settlement/settlement.ts';
 import type { SettlementEvent } from '../core/settlement/settlement-event.ts';
-import { EventFold } from '../metrics/event-fold.ts';
+import { EventFold } from '../metrics/event-rows.ts';
 import { PoolTotals } from '../metrics/pool-totals.ts';
 import { type Check, reconcile, type Scope } from '../metrics/reconcile.ts';
 import { nameChecks } from '../metrics/reconcile-names.ts';

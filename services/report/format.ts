@@ -1,6 +1,6 @@
 /** How figures are written: thousands separators, exact amounts, durations, times in UTC. */
 
-import { amountText } from '../protocol/names/money.ts';
+import { amountText } from '../protocol/names/minor-units.ts';
 import { durationText as duration } from '../protocol/names/vocabulary.ts';
 
 /** 1234567.50 gives "1,234,567.50". */

@@ -3,7 +3,7 @@ import type { ClickHouseClient } from '@clickhouse/client';
 import { CycleCertifier } from '../analysis/certificates/cycle-certificates.ts';
 import type { Settlement } from '../core/settlement/settlement.ts';
 import { CertificateBlocks, certificateRow } from '../metrics/certificate-rows.ts';
-import { EventFold, type Insertion, insertions } from '../metrics/event-fold.ts';
+import { EventFold, type Insertion, insertions } from '../metrics/event-rows.ts';
 import { verifierRow } from '../metrics/telemetry-rows.ts';
 import { connectClickHouse } from '../platform/clickhouse/client.ts';
 import {

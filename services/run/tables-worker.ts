@@ -4,7 +4,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { readEvents } from '../core/settlement/event-reader.ts';
 import { ParquetTable } from '../export/parquet-table.ts';
 import { type FormedTable, TABLE_FORMS } from '../export/table-forms.ts';
-import { type Block, EventFold } from '../metrics/event-fold.ts';
+import { type Block, EventFold } from '../metrics/event-rows.ts';
 import { TABLES } from '../metrics/rows.ts';
 import type { DirectoryNames } from '../protocol/names/directory.ts';
 import { StatusChanges } from './payments-parquet.ts';

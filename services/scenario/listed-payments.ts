@@ -9,7 +9,7 @@
 import { CsvError, parse } from 'csv-parse/sync';
 import { ID35_PATTERN } from '../protocol/messages/document.ts';
 import { PRIORITIES, type Priority } from '../protocol/messages/instruction.ts';
-import { INT64_MAX } from '../protocol/names/money.ts';
+import { INT64_MAX } from '../protocol/names/minor-units.ts';
 import { didYouMean, formatValue, ScenarioError } from './errors.ts';
 import { PAYMENTS_MAX } from './fields.ts';
 import { DATE_EXPECTED, isDate } from './instants.ts';

@@ -1,5 +1,5 @@
 /** Amounts in a scenario's file to integers in minor units. */
-import { INT64_MAX, minorUnits } from '../protocol/names/money.ts';
+import { INT64_MAX, minorUnits } from '../protocol/names/minor-units.ts';
 
 /** Returned instead of an amount: what was expected. */
 export interface AmountProblem {

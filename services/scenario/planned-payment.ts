@@ -1,6 +1,6 @@
 /** What is planned before it is sent: payments, and their count. */
 import type { Priority, SettlementTimes } from '../protocol/messages/instruction.ts';
-import type { Rate } from '../protocol/names/money.ts';
+import type { Rate } from '../protocol/names/minor-units.ts';
 import type { Uuid } from './random.ts';
 import type { PaymentKind } from './scenario.ts';
 

@@ -3,7 +3,7 @@
  * currency for one unit of the first, in major units.
  */
 
-import { Exact, type Rate } from '../protocol/names/money.ts';
+import { Exact, type Rate } from '../protocol/names/minor-units.ts';
 import type { Rounding } from './money.ts';
 import { sendingTimeMs } from './outages.ts';
 import { SeededStream } from './random.ts';

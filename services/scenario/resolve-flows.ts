@@ -1,6 +1,6 @@
 /** Flows of generated payments: profiles, counterparties, amounts and dealers. */
 import { PRIORITIES } from '../protocol/messages/instruction.ts';
-import { INT64_MAX } from '../protocol/names/money.ts';
+import { INT64_MAX } from '../protocol/names/minor-units.ts';
 import type { Path } from './errors.ts';
 import { PAYMENTS_MAX } from './fields.ts';
 import type { LookUps } from './look-ups.ts';

@@ -1,5 +1,5 @@
 /** Participants of a checked document: their accounts, and what they order for the whole run. */
-import { INT64_MAX } from '../protocol/names/money.ts';
+import { INT64_MAX } from '../protocol/names/minor-units.ts';
 import type { Path } from './errors.ts';
 import type { LookUps } from './look-ups.ts';
 import { resolveAcross } from './resolve-across.ts';

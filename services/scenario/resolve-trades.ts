@@ -1,5 +1,5 @@
 /** Flows of trades between two banks: PvP, and DvP where one side is a security. */
-import { parseRate, type Rate } from '../protocol/names/money.ts';
+import { parseRate, type Rate } from '../protocol/names/minor-units.ts';
 import type { Path } from './errors.ts';
 import { PAYMENTS_MAX } from './fields.ts';
 import type { LookUps } from './look-ups.ts';

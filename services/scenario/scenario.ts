@@ -5,7 +5,7 @@
  */
 
 import type { Move, Priority } from '../protocol/messages/instruction.ts';
-import type { Rate } from '../protocol/names/money.ts';
+import type { Rate } from '../protocol/names/minor-units.ts';
 import type { CurrencyRules, Role } from '../protocol/records/control-record.ts';
 import type { Rounding } from './money.ts';
 import type { ScenarioDocument } from './schema.ts';

@@ -23,7 +23,7 @@ import {
   RATE_PATTERN,
   type Rate,
   rateText,
-} from '../protocol/names/money.ts';
+} from '../protocol/names/minor-units.ts';
 import { readVerified } from '../protocol/records/input-record.ts';
 import type { VerifiedRecord } from '../protocol/records/verified-record.ts';
 import type { PlannedPayment } from '../scenario/planned-payment.ts';

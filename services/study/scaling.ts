@@ -2,7 +2,7 @@
  * A factor on a scenario's liquidity, traffic or amounts, as the overrides that say it: so a cell is
  * what `corridor run --set` gives with them.
  */
-import { Exact } from '../protocol/names/money.ts';
+import { Exact } from '../protocol/names/minor-units.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { ScenarioDocument } from '../scenario/schema.ts';
 import type { Scale, ScaleKind } from './grid.ts';

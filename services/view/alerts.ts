@@ -12,7 +12,7 @@ import {
   REJECTED_SHARE_MAX,
   SERVICE_SILENCE_MAX_MS,
 } from '../live/alert-thresholds.ts';
-import { amountText } from '../protocol/names/money.ts';
+import { amountText } from '../protocol/names/minor-units.ts';
 import type {
   FigureDifference,
   ProofTelemetry,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { createSigner } from '../../services/core/verification/signing.ts';
-import { fixture, needsFixtures } from '../support/fixtures.ts';
+import { fixture, needsFixtures } from '../support/needs-fixtures.ts';
 import { RFC_8032 } from './rfc8032.ts';
 import { BUILDS, CaseVerifier, expectVerdicts } from './verification-cases.ts';
 import { type Case, oracle, smallOrderEncodings } from './verification-oracle.ts';

@@ -14,7 +14,7 @@ import {
   payment,
   withHeaders,
   world,
-} from '../support/world.ts';
+} from '../support/message-path.ts';
 
 /**
  * What becomes of hostile and broken messages between a bank and its statuses: verifier, clearing

@@ -4,7 +4,15 @@ import type { LegInstruction } from '../../services/protocol/messages/instructio
 import type { Bic, Uetr } from '../../services/protocol/names/identifiers.ts';
 import type { ControlRecord } from '../../services/protocol/records/control-record.ts';
 import { writeControl } from '../../services/protocol/records/input-record.ts';
-import { ALFA, BETA, customers, NOW, payment, withHeaders, world } from '../support/world.ts';
+import {
+  ALFA,
+  BETA,
+  customers,
+  NOW,
+  payment,
+  withHeaders,
+  world,
+} from '../support/message-path.ts';
 
 /**
  * PvP and DvP between two banks, and deferred net settlement, from the signed messages to the

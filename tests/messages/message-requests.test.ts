@@ -7,7 +7,15 @@ import type {
 import type { Message } from '../../services/protocol/names/message.ts';
 import type { ControlRecord } from '../../services/protocol/records/control-record.ts';
 import { writeControl } from '../../services/protocol/records/input-record.ts';
-import { ALFA, BETA, customers, NOW, payment, withHeaders, world } from '../support/world.ts';
+import {
+  ALFA,
+  BETA,
+  customers,
+  NOW,
+  payment,
+  withHeaders,
+  world,
+} from '../support/message-path.ts';
 
 /**
  * What banks ask of clearing besides payments, from the signed message to the answer: cancellation,

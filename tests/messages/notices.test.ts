@@ -4,7 +4,15 @@ import { readEvents } from '../../services/core/settlement/event-reader.ts';
 import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
 import { createNotifier } from '../../services/notifier/notifier.ts';
 import { OpenPayments } from '../../services/notifier/open-payments.ts';
-import { ALFA, BETA, customers, NOW, payment, withHeaders, world } from '../support/world.ts';
+import {
+  ALFA,
+  BETA,
+  customers,
+  NOW,
+  payment,
+  withHeaders,
+  world,
+} from '../support/message-path.ts';
 
 /** What a bank is told of messages that somebody sends under its name. */
 const MINUTE_MS = 60_000;

@@ -8,7 +8,7 @@ import {
   isoReason,
 } from '../../services/protocol/names/iso-reasons.ts';
 import { atLeast } from '../support/at-least.ts';
-import { fixture, needsFixtures } from '../support/fixtures.ts';
+import { fixture, needsFixtures } from '../support/needs-fixtures.ts';
 
 /** ExternalPaymentCancellationRejection1Code: in answers to a cancellation alone. */
 const CANCELLATION_ALONE = ['NOOR'];

@@ -9,7 +9,7 @@ import {
 import { Flows, flowFigures, flowsOf, isValid } from '../../services/report/figures/flows.ts';
 import type { PaymentRow } from '../../services/report/figures/payment-table.ts';
 import { atLeast } from '../support/at-least.ts';
-import { fixture, needsFixtures } from '../support/fixtures.ts';
+import { fixture, needsFixtures } from '../support/needs-fixtures.ts';
 import { row, tableOf } from '../support/payment-row.ts';
 
 type Flow = readonly [debtor: string, creditor: string, minor: bigint];

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { parse } from 'csv-parse/sync';
-import { amountText } from '../../services/protocol/names/money.ts';
+import { amountText } from '../../services/protocol/names/minor-units.ts';
 import type { Summary } from '../../services/report/figures/summary.ts';
 import { executeRun } from '../../services/run/execute-run.ts';
 import { referenceRate } from '../../services/scenario/rates.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Exact } from '../../services/protocol/names/money.ts';
+import { Exact } from '../../services/protocol/names/minor-units.ts';
 import {
   type DelayedPayment,
   settlementDelayIndicator,

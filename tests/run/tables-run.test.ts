@@ -8,7 +8,7 @@ import { readEvents } from '../../services/core/settlement/event-reader.ts';
 import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
 import { GROUP_ROWS, ParquetTable } from '../../services/export/parquet-table.ts';
 import { TABLE_FORMS } from '../../services/export/table-forms.ts';
-import { EventFold } from '../../services/metrics/event-fold.ts';
+import { EventFold } from '../../services/metrics/event-rows.ts';
 import type { PaymentRecord } from '../../services/metrics/rows.ts';
 import { runInputs } from '../../services/replay/inputs.ts';
 import { storeOf } from '../../services/replay/named-store.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { Exact, rateText } from '../../services/protocol/names/money.ts';
+import { Exact, rateText } from '../../services/protocol/names/minor-units.ts';
 import {
   convertMinor,
   planQuotes,

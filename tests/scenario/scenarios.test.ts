@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { rateText } from '../../services/protocol/names/money.ts';
+import { rateText } from '../../services/protocol/names/minor-units.ts';
 import { MINOR_UNITS } from '../../services/scenario/iso4217.ts';
 import { loadScenario } from '../../services/scenario/load.ts';
 import { noTraffic } from '../../services/scenario/planned-payment.ts';
@@ -12,7 +12,7 @@ import { publishedSchema } from '../../services/scenario/schema.ts';
 import { planRun } from '../../services/scenario/timeline.ts';
 import { planPayments } from '../../services/scenario/traffic.ts';
 import { atLeast } from '../support/at-least.ts';
-import { fixture, needsFixtures } from '../support/fixtures.ts';
+import { fixture, needsFixtures } from '../support/needs-fixtures.ts';
 
 const folder = fileURLToPath(new URL('../../../scenarios', import.meta.url));
 const readFile = (path: string) => readFileSync(path, 'utf8');

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import type { CycleMechanism } from '../../services/core/settlement/records.ts';
 import { atLeast } from '../support/at-least.ts';
-import { fixture, needsFixtures } from '../support/fixtures.ts';
+import { fixture, needsFixtures } from '../support/needs-fixtures.ts';
 import { createWorld } from './words.ts';
 
 const wasm = new WebAssembly.Module(

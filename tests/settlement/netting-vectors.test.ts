@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { atLeast } from '../support/at-least.ts';
-import { fixture, needsFixtures } from '../support/fixtures.ts';
+import { fixture, needsFixtures } from '../support/needs-fixtures.ts';
 import { type Accounts, createWorld, type Rules, type World } from './words.ts';
 
 const wasm = new WebAssembly.Module(

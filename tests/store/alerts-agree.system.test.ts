@@ -9,7 +9,7 @@ import { test } from 'node:test';
 import type { ClickHouseClient } from '@clickhouse/client';
 import { readEvents } from '../../services/core/settlement/event-reader.ts';
 import { FINALITY_RANGE_MS, REJECTED_RANGE_MS } from '../../services/live/alert-thresholds.ts';
-import { EventFold, insertions } from '../../services/metrics/event-fold.ts';
+import { EventFold, insertions } from '../../services/metrics/event-rows.ts';
 import { insertRows } from '../../services/platform/clickhouse/insert.ts';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
 import { LEG, MESSAGE_TYPES } from '../../services/protocol/messages/instruction.ts';

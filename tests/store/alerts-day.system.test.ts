@@ -5,7 +5,7 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { EventFold, insertions } from '../../services/metrics/event-fold.ts';
+import { EventFold, insertions } from '../../services/metrics/event-rows.ts';
 import { clickHouseTime } from '../../services/metrics/rows.ts';
 import { insertRows } from '../../services/platform/clickhouse/insert.ts';
 import { ownDatabase } from '../support/engine.ts';

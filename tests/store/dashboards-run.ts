@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { ClickHouseClient } from '@clickhouse/client';
 import { readEvents } from '../../services/core/settlement/event-reader.ts';
 import { EVENT_BYTES, NO_CURRENCY } from '../../services/core/settlement/events.ts';
-import { EventFold, insertions } from '../../services/metrics/event-fold.ts';
+import { EventFold, insertions } from '../../services/metrics/event-rows.ts';
 import { insertRows } from '../../services/platform/clickhouse/insert.ts';
 import { isPaymentType } from '../../services/protocol/messages/instruction.ts';
 import { isCounted, type PaymentRow } from '../../services/report/figures/payment-table.ts';

@@ -12,7 +12,7 @@ import type { ClickHouseClient } from '@clickhouse/client';
 import { readEvents } from '../../services/core/settlement/event-reader.ts';
 import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
 import { EventsFollower } from '../../services/live/events-follower.ts';
-import { EventFold, type Insertion, insertions } from '../../services/metrics/event-fold.ts';
+import { EventFold, type Insertion, insertions } from '../../services/metrics/event-rows.ts';
 import { startMetrics } from '../../services/metrics/metrics-service.ts';
 import { connectClickHouse } from '../../services/platform/clickhouse/client.ts';
 import {

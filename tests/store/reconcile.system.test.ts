@@ -8,7 +8,7 @@ import { after, before, describe, it } from 'node:test';
 import type { ClickHouseClient } from '@clickhouse/client';
 import { Ledger } from '../../services/analysis/ledger.ts';
 import { readEvents } from '../../services/core/settlement/event-reader.ts';
-import { EventFold, insertions } from '../../services/metrics/event-fold.ts';
+import { EventFold, insertions } from '../../services/metrics/event-rows.ts';
 import { PoolTotals } from '../../services/metrics/pool-totals.ts';
 import { type Check, reconcile } from '../../services/metrics/reconcile.ts';
 import { CHECK_MS, ScheduledChecks } from '../../services/metrics/scheduled-checks.ts';

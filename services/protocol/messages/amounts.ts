@@ -1,11 +1,11 @@
 import type { Static } from '@sinclair/typebox';
-import { amountText, minorUnits } from '../names/money.ts';
+import { amountText, minorUnits } from '../names/minor-units.ts';
 import type { amount } from './document.ts';
 import type { Currencies, Refusal } from './instruction.ts';
 
 /**
  * Amounts in documents, of money and of securities. Decimals and 64 bits are judged by `minorUnits`
- * (names/money.ts); how many decimals a currency has is a network's own, from scenario/iso4217.ts.
+ * (names/minor-units.ts); how many decimals a currency has is a network's own, from scenario/iso4217.ts.
  */
 
 export interface Money {

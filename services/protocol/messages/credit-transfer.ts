@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { parseRate, RATE_PATTERN, rateText } from '../names/money.ts';
+import { parseRate, RATE_PATTERN, rateText } from '../names/minor-units.ts';
 import { type Money, readAmount, writeAmount } from './amounts.ts';
 import {
   agent,

@@ -1,7 +1,7 @@
 import { type Static, type TSchema, Type } from '@sinclair/typebox';
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { BIC_PATTERN, type Bic, UETR_PATTERN, type Uetr } from '../names/identifiers.ts';
-import { AMOUNT_PATTERN } from '../names/money.ts';
+import { AMOUNT_PATTERN } from '../names/minor-units.ts';
 import {
   BANK_TRANSFER,
   CREDIT_TRANSFER,

@@ -1,6 +1,6 @@
 import type { Reason } from '../../core/settlement/reasons.ts';
 import type { Bic, Uetr } from '../names/identifiers.ts';
-import type { Rate } from '../names/money.ts';
+import type { Rate } from '../names/minor-units.ts';
 
 /** Settlement priorities, by the number that records carry. */
 export const PRIORITIES = ['urgent', 'high', 'normal'] as const;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Static, Type } from '@sinclair/typebox';
-import { amountText } from '../names/money.ts';
+import { amountText } from '../names/minor-units.ts';
 import { type Money, readQuantity } from './amounts.ts';
 import {
   agent,

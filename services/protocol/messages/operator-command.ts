@@ -2,7 +2,7 @@ import { type TSchema, Type } from '@sinclair/typebox';
 import { Ajv } from 'ajv';
 import { dayNumber } from '../names/dates.ts';
 import type { Envelope } from '../names/envelope.ts';
-import { INT64_MAX } from '../names/money.ts';
+import { INT64_MAX } from '../names/minor-units.ts';
 import { payloadDigest, signingText } from '../names/signing-text.ts';
 import { POOL_PATTERN, poolInput } from '../names/topic-plan.ts';
 import {

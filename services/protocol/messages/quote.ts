@@ -7,7 +7,7 @@ import {
   RATE_PATTERN,
   type Rate,
   rateText,
-} from '../names/money.ts';
+} from '../names/minor-units.ts';
 import { amount, currencyCode, documentBytes, reader, uetr } from './document.ts';
 import type { Refusal } from './instruction.ts';
 

@@ -1,4 +1,7 @@
-/** How large a message may be, over a topic and over HTTP. */
+/**
+ * How large a message may be. Over topics verifier/verifier.ts judges; over HTTP `bodyLimit` of
+ * gateway/app.ts, which answers `bodyTooLarge` (http-problems.ts).
+ */
 export const PAYLOAD_BYTES_MAX = 65_536;
 /** Names and values together: what is logged with a message for ever must not be the sender's to size. */
 export const HEADER_CHARACTERS_MAX = 8_192;

@@ -6,7 +6,7 @@
 import { NO_CURRENCY } from '../../core/settlement/events.ts';
 import { REASONS, type Reason, reasonNumber } from '../../core/settlement/reasons.ts';
 import { bicOf, currencyOf } from '../../protocol/names/directory.ts';
-import { Exact } from '../../protocol/names/money.ts';
+import { Exact } from '../../protocol/names/minor-units.ts';
 import { referenceRate } from '../../scenario/rates.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 import { ExactSum } from './exact-sum.ts';

@@ -1,5 +1,5 @@
 import { isoReason } from '../../protocol/names/iso-reasons.ts';
-import { amountText } from '../../protocol/names/money.ts';
+import { amountText } from '../../protocol/names/minor-units.ts';
 import type { PaymentRow } from './payment-table.ts';
 
 /** Columns of `payments.csv`, in order; one row for each submitted payment, in the order of the log. */

@@ -1,5 +1,5 @@
 /** Ratios of whole numbers, and percentiles. */
-import { amountText } from '../../protocol/names/money.ts';
+import { amountText } from '../../protocol/names/minor-units.ts';
 
 /** The smallest value that at least `share` of the values do not exceed (nearest rank). */
 export function percentile(ascending: ArrayLike<number>, share: number): number | null {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { scenarioEventRow } from '../../metrics/telemetry-rows.ts';
 import { isoReason } from '../../protocol/names/iso-reasons.ts';
-import { amountText } from '../../protocol/names/money.ts';
+import { amountText } from '../../protocol/names/minor-units.ts';
 import type { ScenarioEvent } from '../../protocol/records/telemetry.ts';
 import { referenceRate } from '../../scenario/rates.ts';
 import type { LiquidityEvent, Scenario } from '../../scenario/scenario.ts';

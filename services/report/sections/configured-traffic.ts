@@ -1,5 +1,5 @@
 /** Flows of payments and trades, quotes and rates, as configured. */
-import { Exact, type Rate } from '../../protocol/names/money.ts';
+import { Exact, type Rate } from '../../protocol/names/minor-units.ts';
 import { referenceRate } from '../../scenario/rates.ts';
 import type { ScenarioQuote } from '../../scenario/scenario.ts';
 import { table } from '../elements.ts';

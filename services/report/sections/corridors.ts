@@ -1,4 +1,4 @@
-import { amountText } from '../../protocol/names/money.ts';
+import { amountText } from '../../protocol/names/minor-units.ts';
 import { seriesColour } from '../charts/axes.ts';
 import { type Bar, drawBars } from '../charts/bars.ts';
 import { Cell, type ColumnOf, figure, nothing, section, table } from '../elements.ts';

@@ -1,6 +1,6 @@
 import { REASONS } from '../../core/settlement/reasons.ts';
 import { isoReason } from '../../protocol/names/iso-reasons.ts';
-import { amountText } from '../../protocol/names/money.ts';
+import { amountText } from '../../protocol/names/minor-units.ts';
 import type { Scenario, ScenarioCurrency } from '../../scenario/scenario.ts';
 import { Cell, type Column } from '../elements.ts';
 import type { CorridorFigures } from '../figures/corridor-figures.ts';

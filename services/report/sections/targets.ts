@@ -1,5 +1,5 @@
 /** The corridors against the G20's targets for cross-border payments. */
-import { Exact } from '../../protocol/names/money.ts';
+import { Exact } from '../../protocol/names/minor-units.ts';
 import { DEFINITIONS } from '../definitions.ts';
 import { table } from '../elements.ts';
 import { type CorridorFigures, shareOf } from '../figures/corridor-figures.ts';

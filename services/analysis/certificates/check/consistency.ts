@@ -1,5 +1,5 @@
 import type { Certificate } from '../certificate-format.ts';
-import { placeOf, type Tables } from './certified-book.ts';
+import { placeOf, type Tables } from './book-shortfalls.ts';
 
 /** Part of the certificate's checker: the premises, as far as they bind each other. */
 

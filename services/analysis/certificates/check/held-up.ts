@@ -1,6 +1,6 @@
 import { PRIORITIES } from '../../../protocol/messages/instruction.ts';
 import type { Certificate, CertifiedPayment } from '../certificate-format.ts';
-import { Book, booked, crossShortfalls, placeOf, type Tables } from './certified-book.ts';
+import { Book, booked, crossShortfalls, placeOf, type Tables } from './book-shortfalls.ts';
 
 /** Part of the certificate's checker: what holds payments up, worked out anew. */
 

@@ -1,6 +1,6 @@
 import { digestFaults } from '../certificate-format.ts';
 import type { OffsettingCertificate, QueuedSince } from '../offsetting-certificate.ts';
-import { placeOf } from './certified-book.ts';
+import { placeOf } from './book-shortfalls.ts';
 import { tableFaults } from './consistency.ts';
 import { heldUpFaults } from './held-up.ts';
 import { OffsettingDesk } from './offsetting-desk.ts';

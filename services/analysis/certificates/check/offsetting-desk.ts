@@ -1,6 +1,6 @@
 import { PRIORITIES } from '../../../protocol/messages/instruction.ts';
 import type { OffsettingCertificate, QueuedSince } from '../offsetting-certificate.ts';
-import { placeOf } from './certified-book.ts';
+import { placeOf } from './book-shortfalls.ts';
 
 /** Part of the offsetting certificate's checker: accounts, limits and queues as groups settle. */
 

@@ -1,5 +1,5 @@
 import type { Certificate, CertifiedPayment } from '../certificate-format.ts';
-import { Book, crossShortfalls, placeOf } from './certified-book.ts';
+import { Book, crossShortfalls, placeOf } from './book-shortfalls.ts';
 import { isWhole, sameSet, setFaults, takesPart } from './set-faults.ts';
 
 /** Part of the certificate's checker: what a run of a mechanism had to settle, and its outcome. */

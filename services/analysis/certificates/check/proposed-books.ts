@@ -1,7 +1,7 @@
 import { PRIORITIES } from '../../../protocol/messages/instruction.ts';
 import type { CertifiedPayment, CertifiedShortage } from '../certificate-format.ts';
 import type { CertifiedSet, ProposalCertificate } from '../proposal-certificate.ts';
-import { placeOf } from './certified-book.ts';
+import { placeOf } from './book-shortfalls.ts';
 
 /** Part of the proposal certificate's checker: accounts, limits and queues as one set after the other settles. */
 

@@ -1,5 +1,5 @@
 import { type Certificate, RELEASE_STEPS_MAX } from '../certificate-format.ts';
-import { type Extra, placeOf } from './certified-book.ts';
+import { type Extra, placeOf } from './book-shortfalls.ts';
 import { replay } from './release-replay.ts';
 import { dropAll, sameSet } from './set-faults.ts';
 

@@ -1,6 +1,6 @@
 import { PRIORITIES } from '../../../protocol/messages/instruction.ts';
 import type { CertifiedPayment } from '../certificate-format.ts';
-import { Book, booked, type Extra, placeOf, type Tables } from './certified-book.ts';
+import { Book, booked, type Extra, placeOf, type Tables } from './book-shortfalls.ts';
 
 /**
  * Part of the certificate's checker: what settles when money comes into an account, where every queue

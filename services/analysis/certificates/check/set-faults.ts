@@ -1,7 +1,9 @@
+/**
+ * Part of the certificate's checker: whether a set of its payments may settle. It is whole, in order, and
+ * nobody is short. What is short, in money and by limits: book-shortfalls.ts.
+ */
 import type { Certificate, CertifiedDrop, CertifiedPayment } from '../certificate-format.ts';
-import { Book, crossShortfalls, type Extra, placeOf } from './certified-book.ts';
-
-/** Part of the certificate's checker: sets of its payments. */
+import { Book, crossShortfalls, type Extra, placeOf } from './book-shortfalls.ts';
 
 export const takesPart = ({ currencies }: Certificate, { legs }: CertifiedPayment): boolean =>
   legs.some(({ currency }) => currencies.includes(currency));

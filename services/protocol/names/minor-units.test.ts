@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { amountText, INT64_MAX, minorUnits, parseRate, rateText } from './money.ts';
+import { amountText, INT64_MAX, minorUnits, parseRate, rateText } from './minor-units.ts';
 
 test('amounts become minor units exactly, excess decimals are refused and never rounded', () => {
   const rows: [string, number, bigint | string][] = [

@@ -7,7 +7,7 @@ import {
   type Block,
   EventFold,
   insertions,
-} from '../../services/metrics/event-fold.ts';
+} from '../../services/metrics/event-rows.ts';
 import { eventBytes, type ReferenceEvent } from '../core/reference-events.ts';
 import { numberedUetr, PAYMENT, poolDay, poolDirectory, START_MS } from '../support/pool-day.ts';
 

@@ -1,3 +1,4 @@
+/** For tests of the message path: banks that sign payments, verifier, clearing with the real core, notifier. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { createBank } from '../../services/bank/bank.ts';
@@ -24,7 +25,6 @@ import { readParticipantMessage } from '../../services/protocol/records/particip
 import { createVerifier } from '../../services/verifier/verifier.ts';
 import { readFlatEvent } from '../core/flat-events.ts';
 
-/** For tests of the message path: banks, verifier, clearing with the real core, and notifier. */
 /** A Monday, 09:00 UTC: everything is open. */
 export const NOW = Date.UTC(2026, 2, 16, 9);
 const wasm = new WebAssembly.Module(

@@ -6,7 +6,7 @@ import type {
   CertifiedShortage,
 } from '../certificate-format.ts';
 
-/** Part of the certificate's checker: no code here or there is the resolver's. */
+/** Part of the certificate's checker: balances, limits and reservations as payments settle, and who is short. No code here or there is the resolver's. */
 
 /** A queue's place: participant and currency. */
 export const placeOf = (participant: string, currency: string): string =>
