@@ -2,7 +2,7 @@
 import { type LoadOptions, loadScenario } from '../scenario/load.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { readingOf } from './day-files.ts';
-import { mechanismOf, optionsOf, type StudyCell, type StudyDay } from './grid.ts';
+import { optionsOf, ownMechanismOf, type StudyCell, type StudyDay } from './grid.ts';
 import { scalingOverrides } from './scaling.ts';
 import type { Study } from './study-file.ts';
 
@@ -48,7 +48,7 @@ export function cellScenarios(study: Study, readFile: ReadFile): (cell: StudyCel
       readFile: readingOf(study.scenarioFile, day, readFile),
       set: [...last.set, ...(day?.set ?? [])],
       seed,
-      proposes: mechanismOf(study, picks) !== undefined,
+      proposes: ownMechanismOf(study, picks) !== undefined,
     });
   };
 }

@@ -7,7 +7,7 @@ import { ProposalFault, type Proposer } from '../simulator/proposer.ts';
 import { runCell } from './cell-run.ts';
 import { cellScenarios } from './cell-scenario.ts';
 import type { CellOutcome } from './cell-workers.ts';
-import { cellAt, mechanismOf, type StudyCell } from './grid.ts';
+import { cellAt, ownMechanismOf, type StudyCell } from './grid.ts';
 import type { Study } from './study-file.ts';
 
 /** @returns runs the cell of a number; it throws nothing: what fails is its outcome */
@@ -21,7 +21,7 @@ export function cellsHere(study: Study): (number: number) => Promise<CellOutcome
   });
   const loaded = new Map<string, Promise<Proposer>>();
   const proposerOf = ({ picks }: StudyCell): Promise<Proposer> | undefined => {
-    const file = mechanismOf(study, picks);
+    const file = ownMechanismOf(study, picks);
     if (file === undefined) return undefined;
     const proposer = loaded.get(file) ?? loadMechanism(file, `mechanism ${file}`);
     loaded.set(file, proposer);
@@ -34,7 +34,7 @@ export function cellsHere(study: Study): (number: number) => Promise<CellOutcome
     } catch (thrown) {
       const error =
         thrown instanceof ProposalFault
-          ? new BadInput(`mechanism ${mechanismOf(study, cell.picks)}: ${thrown.message}`)
+          ? new BadInput(`mechanism ${ownMechanismOf(study, cell.picks)}: ${thrown.message}`)
           : thrown;
       return { number, error: (error as Error).message, exitCode: exitCode(error) };
     }

@@ -105,7 +105,7 @@ export const optionsOf = (
 ): Option[] => dimensions.map(({ options }, at) => options[picks[at] as number] as Option);
 
 /** The file of the mechanism that the cells with these options have in place of the scenario's cycles. */
-export const mechanismOf = (
+export const ownMechanismOf = (
   grid: Pick<Grid, 'dimensions'>,
   picks: readonly number[],
 ): string | undefined =>

@@ -16,7 +16,7 @@ import {
   cellCount,
   cellsOf,
   cellWords,
-  mechanismOf,
+  ownMechanismOf,
   type Shard,
   type StudyCell,
 } from './grid.ts';
@@ -121,7 +121,7 @@ export function cellCommand(
   const { picks, seed, day } = cellAt(study, number);
   const overrides = [...settingOverrides(study, picks, readFile, day), ...(day?.set ?? [])];
   const set = overrides.flatMap((override) => ['--set', override]);
-  const own = mechanismOf(study, picks);
+  const own = ownMechanismOf(study, picks);
   const mechanism = own === undefined ? [] : ['--mechanism', own];
   const seeded = ['--seed', String(seed)];
   const words = ['corridor', 'run', study.scenarioFile, ...set, ...mechanism, ...seeded];
@@ -155,7 +155,7 @@ function tryOptions(
     tried += 1;
     try {
       const scenario = scenarioOf(cell);
-      if (mechanismOf(study, cell.picks) !== undefined) needsMechanism(scenario, 'mechanism');
+      if (ownMechanismOf(study, cell.picks) !== undefined) needsMechanism(scenario, 'mechanism');
     } catch (error) {
       if (!(error instanceof ScenarioError || error instanceof BadInput)) throw error;
       failures.push(`${where}: ${error.message}`);
