@@ -15,7 +15,13 @@ import {
 import { EVENT_STATUS, isOpen } from '../protocol/records/event-status.ts';
 import { paymentRow, type RowPlace, type StatusChange, securityKind } from './payment-rows.ts';
 import { clickHouseTime, noRows, TABLES, type TableRows } from './rows.ts';
-import { BalanceSamples, QueueSamples, SAMPLE_MS } from './samples.ts';
+import {
+  type BalanceSample,
+  BalanceSamples,
+  type QueueSample,
+  QueueSamples,
+  SAMPLE_MS,
+} from './samples.ts';
 
 /**
  * Events whose rows are inserted together; blocks are cut at fixed event numbers. Each insertion costs
@@ -46,9 +52,16 @@ interface OpenPayment {
 }
 
 /** The participant is empty where all of a currency is meant. */
-interface AccountNames {
+export interface AccountNames {
   readonly participant: string;
   readonly currency: string;
+}
+
+/** What takes that of which there is a row for each payment or minute, where no rows of it are wanted. */
+export interface RowTakers {
+  readonly status: (change: StatusChange) => void;
+  readonly balance: (atMs: number, names: AccountNames, sample: BalanceSample) => void;
+  readonly queue: (atMs: number, names: AccountNames, sample: QueueSample) => void;
 }
 
 const LEG_TYPE = MESSAGE_TYPES.indexOf(LEG);
@@ -70,7 +83,7 @@ export class EventFold {
   readonly #run: string;
   readonly #pool: string;
   readonly #place: RowPlace;
-  readonly #takeChange: (change: StatusChange) => void;
+  readonly #takers: RowTakers;
   readonly #open = new Map<number, OpenPayment>();
   readonly #accounts = new Map<AccountKey, string>();
   readonly #names = new Map<string, AccountNames>();
@@ -90,19 +103,19 @@ export class EventFold {
 
   /**
    * The directory must know every name before the events that use it are folded.
-   * @param takeChange gets what a row of `payments` tells, where no rows of them are wanted
+   * @param takers get what rows of `payments`, `balances` and `queue_samples` tell, where no rows are wanted
    */
-  constructor(
-    run: string,
-    pool: string,
-    directory: DirectoryNames,
-    takeChange?: (change: StatusChange) => void,
-  ) {
+  constructor(run: string, pool: string, directory: DirectoryNames, takers?: RowTakers) {
     this.#run = run;
     this.#pool = pool;
     this.#place = { run, pool, directory };
-    this.#takeChange =
-      takeChange ?? ((change) => this.#rows.payments.push(paymentRow(this.#place, change)));
+    this.#takers = takers ?? {
+      status: (change) => this.#rows.payments.push(paymentRow(this.#place, change)),
+      balance: (atMs, names, sample) =>
+        this.#rows.balances.push({ ...this.#sampled(atMs, names), ...balanceFields(sample) }),
+      queue: (atMs, names, sample) =>
+        this.#rows.queue_samples.push({ ...this.#sampled(atMs, names), ...queueFields(sample) }),
+    };
   }
 
   /** The blocks that these events complete. */
@@ -173,33 +186,20 @@ export class EventFold {
 
   #sample(atMs: number): void {
     this.#sampledMs = atMs;
-    const placed = { run: this.#run, pool: this.#pool, time: clickHouseTime(atMs) };
     const samples = this.#balances.take().map((sample) => ({
-      ...sample,
+      sample,
       name: this.#of(sample.account),
     }));
     // In a fixed order.
     samples.sort((a, b) => (a.name < b.name ? -1 : 1));
-    for (const { account, name, lowest, drawnMax } of samples)
-      this.#rows.balances.push({
-        ...placed,
-        ...this.#named(name),
-        balance_minor: account.balance.toString(),
-        lowest_minor: lowest.toString(),
-        credit_line_minor: (account.creditLine + account.collateral).toString(),
-        injected_minor: account.injected.toString(),
-        drawn_max_minor: drawnMax.toString(),
-      });
-    for (const { account, count, value, countMax, valueMax, oldestMs } of this.#queues.take())
-      this.#rows.queue_samples.push({
-        ...placed,
-        ...this.#named(account),
-        count,
-        value_minor: value.toString(),
-        count_max: countMax,
-        value_max_minor: valueMax.toString(),
-        oldest_submitted_at: clickHouseTime(oldestMs),
-      });
+    for (const { sample, name } of samples) this.#takers.balance(atMs, this.#named(name), sample);
+    for (const sample of this.#queues.take())
+      this.#takers.queue(atMs, this.#named(sample.account), sample);
+  }
+
+  #sampled(atMs: number, { participant, currency }: AccountNames) {
+    const time = clickHouseTime(atMs);
+    return { run: this.#run, pool: this.#pool, time, participant, currency };
   }
 
   #take(event: SettlementEvent): void {
@@ -291,7 +291,7 @@ export class EventFold {
     const corridor = isLeg ? this.#tradeCorridor(event, known) : null;
     const mechanism = event.kind === 'settled' ? mechanismOf(event, this.#proposer) : '';
     const isFirst = !known;
-    this.#takeChange({ event, status, submittedAtMs, isFirst, secondLeg, corridor, mechanism });
+    this.#takers.status({ event, status, submittedAtMs, isFirst, secondLeg, corridor, mechanism });
     // Of a pair the first leg stands in the queue, and has since before the match; the second never
     // does, also where a close carries both over.
     const queued = isMatch ? wasQueued : status === 'PDNG' && !secondLeg;
@@ -346,6 +346,22 @@ export class EventFold {
     return currencyOf(this.#place.directory, handle);
   }
 }
+
+const balanceFields = ({ account, lowest, drawnMax }: BalanceSample) => ({
+  balance_minor: account.balance.toString(),
+  lowest_minor: lowest.toString(),
+  credit_line_minor: (account.creditLine + account.collateral).toString(),
+  injected_minor: account.injected.toString(),
+  drawn_max_minor: drawnMax.toString(),
+});
+
+const queueFields = ({ count, value, countMax, valueMax, oldestMs }: QueueSample) => ({
+  count,
+  value_minor: value.toString(),
+  count_max: countMax,
+  value_max_minor: valueMax.toString(),
+  oldest_submitted_at: clickHouseTime(oldestMs),
+});
 
 /** The insertions of a block: one for each table that it has rows for. */
 export function insertions({ rows, token }: Block): Insertion[] {

@@ -7,7 +7,7 @@ import { type FormedTable, TABLE_FORMS } from '../export/table-forms.ts';
 import { type Block, EventFold } from '../metrics/event-rows.ts';
 import { TABLES } from '../metrics/rows.ts';
 import type { DirectoryNames } from '../protocol/names/directory.ts';
-import { StatusChanges } from './payments-parquet.ts';
+import { TableColumns } from './table-columns.ts';
 
 export interface TablesPlace {
   /** Where the files go. */
@@ -35,10 +35,10 @@ const tables = new Map(
     new ParquetTable(join(folder, `${name}.parquet`), form),
   ]),
 );
-const changes = new StatusChanges(tables.get('payments') as ParquetTable, run);
+const columns = new TableColumns(run, (name) => tables.get(name) as ParquetTable);
 const folds = pools.map((pool) => {
   const names: DirectoryNames = { participants: [], currencies: [] };
-  const fold = new EventFold(run, pool, names, (change) => changes.take(pool, names, change));
+  const fold = new EventFold(run, pool, names, columns.takers(pool, names));
   return { names, fold };
 });
 
@@ -55,7 +55,7 @@ function work(task: TablesTask): void {
   } else if (task.kind === 'rows') for (const row of task.rows) tables.get(task.table)?.add(row);
   else {
     for (const { fold } of folds) write(fold.end());
-    changes.end();
+    columns.end();
     for (const table of tables.values()) table.end();
   }
 }

@@ -8,14 +8,13 @@ import { readEvents } from '../../services/core/settlement/event-reader.ts';
 import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
 import { GROUP_ROWS, ParquetTable } from '../../services/export/parquet-table.ts';
 import { TABLE_FORMS } from '../../services/export/table-forms.ts';
-import { EventFold } from '../../services/metrics/event-rows.ts';
-import type { PaymentRecord } from '../../services/metrics/rows.ts';
+import { type Block, EventFold } from '../../services/metrics/event-rows.ts';
 import { runInputs } from '../../services/replay/inputs.ts';
 import { storeOf } from '../../services/replay/named-store.ts';
 import type { Summary } from '../../services/report/figures/summary.ts';
 import { executeRun } from '../../services/run/execute-run.ts';
-import { StatusChanges } from '../../services/run/payments-parquet.ts';
 import { RunTables } from '../../services/run/run-tables.ts';
+import { TableColumns } from '../../services/run/table-columns.ts';
 import type { SimulatedRun } from '../../services/simulator/simulated-run.ts';
 import { randomScenario } from '../support/random-scenario.ts';
 import { directly, load, runDirectly, scenarioFile } from '../support/run.ts';
@@ -150,46 +149,49 @@ test('a file that cannot be written is named', () => {
 for (const seed of [1, 2, 3, 4, 5, 6])
   test(`rows by column are the store's, random scenario ${seed}`, async () => {
     const scenario = randomScenario(seed);
-    const file = join(folder, `random-${seed}.parquet`);
-    const table = new ParquetTable(file, TABLE_FORMS.payments);
-    const changes = new StatusChanges(table, 'run');
-    const expected: PaymentRecord[] = [];
-    const folds = new Map<number, readonly EventFold[]>();
+    const named = ['payments', 'balances', 'queue_samples'] as const;
+    const fileOf = (name: string, by: string) => join(folder, `${name}-${by}-${seed}.parquet`);
+    const tablesBy = (by: string) =>
+      new Map<string, ParquetTable>(
+        named.map((name) => [name, new ParquetTable(fileOf(name, by), TABLE_FORMS[name])]),
+      );
+    const [byColumn, byRow] = [tablesBy('column'), tablesBy('row')];
+    const columns = new TableColumns('run', (name) => byColumn.get(name) as ParquetTable);
+    const folds = new Map<number, readonly [EventFold, EventFold]>();
+    const put = ({ rows }: Block) => {
+      for (const name of named) for (const row of rows[name]) byRow.get(name)?.add(row);
+    };
     const simulation = directly(scenario);
     for await (const { steps } of simulation.run())
       for (const [pool, { batch }] of steps.entries()) {
         const { name, clearing } = simulation.pools[pool] as SimulatedRun['pools'][number];
         const { directory } = clearing;
-        const both = folds.get(pool) ?? [
-          new EventFold('run', name, directory, (change) => changes.take(name, directory, change)),
+        const [ofColumns, ofRows] = folds.get(pool) ?? [
+          new EventFold('run', name, directory, columns.takers(name, directory)),
           new EventFold('run', name, directory),
         ];
-        folds.set(pool, both);
+        folds.set(pool, [ofColumns, ofRows]);
         const events = readEvents(batch.events);
-        for (const fold of both) for (const event of events) fold.take(event);
-        for (const fold of both) expected.push(...fold.cut().rows.payments);
+        for (const event of events) {
+          ofColumns.take(event);
+          ofRows.take(event);
+        }
+        put(ofRows.cut());
+        // What rows by column leave is of other tables.
+        const { rows } = ofColumns.cut();
+        for (const one of named) assert.deepEqual(rows[one], []);
       }
-    changes.end();
-    table.end();
-    const instant = (text: string) => Date.parse(`${text.replace(' ', 'T')}Z`);
-    const rows = (await read(file)).map((row) => ({
-      ...row,
-      time: row.time.getTime(),
-      submitted_at: row.submitted_at.getTime(),
-    }));
-    assert.ok(rows.length > 50);
-    assert.deepEqual(
-      rows,
-      expected.map((row) => ({
-        ...row,
-        event_number: BigInt(row.event_number),
-        payment_position: BigInt(row.payment_position),
-        amount_minor: BigInt(row.amount_minor),
-        amount2_minor: BigInt(row.amount2_minor),
-        time: instant(row.time),
-        submitted_at: instant(row.submitted_at),
-      })),
-    );
+    for (const [ofColumns, ofRows] of folds.values()) {
+      ofColumns.end();
+      put(ofRows.end());
+    }
+    columns.end();
+    for (const table of [...byColumn.values(), ...byRow.values()]) table.end();
+    for (const name of named) {
+      const rows = await read(fileOf(name, 'row'));
+      assert.ok(rows.length > 20, `${name}: ${rows.length}`);
+      assert.deepEqual(await read(fileOf(name, 'column')), rows, name);
+    }
   });
 
 test('a summary.json that is none is no run, and no error of the program', () => {
