@@ -164,6 +164,7 @@ export const MECHANISM_MULTIPLE = 8;
 export const MECHANISM_BANK_CLEARING = 9;
 export const MECHANISM_DEFERRED_NET = 10;
 export const MECHANISM_PROPOSED = 11;
+export const MECHANISM_OBSERVED = 12;
 
 export const CYCLE_NONE = 0;
 export const CYCLE_GRIDLOCK_RESOLUTION = 1;

@@ -11,6 +11,7 @@ const OUTPUT = {
 /** What each subcommand needs is loaded where it is named: what a run needs takes a second. */
 const COMMANDS = {
   run: async () => (await import('./run-command.ts')).runCommand(),
+  observe: async () => (await import('./observe-command.ts')).observeCommand(),
   sweep: async () => (await import('./sweep-command.ts')).sweepCommand(),
   replay: async () => (await import('./replay-command.ts')).replayCommand(),
   explain: async () => (await import('./explain-command.ts')).explainCommand(),

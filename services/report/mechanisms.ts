@@ -54,16 +54,21 @@ const APPEARANCE: Readonly<Record<Settling, Appearance>> = {
     colour: 'var(--m10)',
     definition: 'In a set that a mechanism of its own proposed, which the core found feasible.',
   },
+  observed: {
+    colour: 'var(--m11)',
+    definition: 'At the time that the data have: by what, they do not say.',
+  },
 };
 
 const ORDER = MECHANISMS.filter((mechanism): mechanism is Settling => mechanism !== 'none');
-/** Those of gross settlement are always shown. */
+/** Those of gross settlement are always shown, but of an observation, which has none of them. */
 const ALWAYS: readonly string[] = ['entry', 'queue', 'gridlockResolution'];
 
 /** The mechanisms to show where these rows stand, in the order in which they are stacked; own ones last. */
 export function shownMechanisms(rows: readonly { readonly mechanism: string }[]): string[] {
   const used = new Set(rows.map(({ mechanism }) => mechanism));
-  const known = ORDER.filter((mechanism) => used.has(mechanism) || ALWAYS.includes(mechanism));
+  const always = used.has('observed') ? [] : ALWAYS;
+  const known = ORDER.filter((mechanism) => used.has(mechanism) || always.includes(mechanism));
   const own = [...used].filter((mechanism) => mechanism !== '' && !(mechanism in APPEARANCE));
   return [...known, ...own.sort()];
 }

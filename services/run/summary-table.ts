@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 import { durationText } from '../protocol/names/vocabulary.ts';
-import { COUNTERFACTUAL } from '../report/figures/summary.ts';
+import { COUNTERFACTUAL, OBSERVED } from '../report/figures/summary.ts';
 import { moneyText } from '../report/format.ts';
 import { defaultLines } from './default-lines.ts';
 import type { FinishedRun } from './write-run.ts';
@@ -8,6 +8,11 @@ import type { FinishedRun } from './write-run.ts';
 const number = (value: number) => value.toLocaleString('en-US');
 const share = (part: number, whole: number) =>
   whole === 0 ? '' : `${((100 * part) / whole).toFixed(2)} %`;
+
+/** Accounts below their floor that the terminal names; summary.json has all. */
+const BELOW_FLOOR_MAX = 20;
+
+const instant = (ms: number): string => new Date(ms).toISOString().slice(5, 19).replace('T', ' ');
 
 const duration = (ms: number | null): string => (ms === null ? 'none' : durationText(ms));
 
@@ -84,6 +89,7 @@ export function printSummary(finished: FinishedRun): void {
   process.stdout.write(
     `${table.toString()}\n` +
       defaultLines({ summary, scenario }) +
+      (summary.observed ? observedLines(summary.observed, scenario) : '') +
       (summary.counterfactualOf === undefined
         ? ''
         : `counterfactual of ${summary.counterfactualOf}\n${COUNTERFACTUAL}\n`) +
@@ -91,4 +97,27 @@ export function printSummary(finished: FinishedRun): void {
       `eventsHash ${summary.eventsHash}\n` +
       `${seconds.toFixed(1)} s; ${file}\n`,
   );
+}
+
+/** What an observation is, and the accounts of it that no core would have let so low. */
+function observedLines(
+  { belowFloor }: NonNullable<FinishedRun['summary']['observed']>,
+  { currencies }: FinishedRun['scenario'],
+): string {
+  const lines = belowFloor.slice(0, BELOW_FLOOR_MAX).map((one) => {
+    const decimals = currencies.find(({ code }) => code === one.currency)?.minorUnits ?? 0;
+    const amount = moneyText(BigInt(one.shortMinor), decimals);
+    return `  ${instant(one.firstMs)} UTC ${one.participant} first; at ${instant(one.lowestMs)} by ${one.currency} ${amount}`;
+  });
+  const more = belowFloor.length - lines.length;
+  return [
+    `observed: ${OBSERVED}`,
+    ...(lines.length > 0
+      ? ['below what they may owe, as the data have it, each first and when it lay lowest:']
+      : []),
+    ...lines,
+    ...(more > 0 ? [`  and ${more} more: summary.json has all`] : []),
+  ]
+    .map((line) => `${line}\n`)
+    .join('');
 }

@@ -9,6 +9,7 @@ import { version, wasmBytes } from '../platform/service/build-info.ts';
 import { payloadDigestHex } from '../protocol/names/signing-text.ts';
 import { RunResults } from '../report/figures/run-results.ts';
 import type { Summary } from '../report/figures/summary.ts';
+import { OBSERVED_FILE } from '../scenario/observed-times.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { SimulationLog } from '../simulator/ports.ts';
 import type { LoggedSlice, RunSlice, SimulatedRun } from '../simulator/simulated-run.ts';
@@ -37,6 +38,8 @@ export interface FollowedRun {
   readonly isLive?: boolean;
   /** The text of the payments that it lists, where it was read. */
   readonly listed?: string;
+  /** The text of the observed times, of a run that nothing settled: it has no input to replay. */
+  readonly observed?: string;
   /** Aborted by Ctrl-C. */
   readonly interrupt: AbortSignal;
 }
@@ -169,7 +172,7 @@ export async function writeResults(
 }
 
 /** As it is run, with the payments that it lists: the folder can be run again, wherever it is taken. */
-function writeScenario(folder: RunFolder, { scenario, listed }: FollowedRun): string {
+function writeScenario(folder: RunFolder, { scenario, listed, observed }: FollowedRun): string {
   const { file, document } = scenario;
   const { payments } = document;
   const path = resolve(dirname(file), payments?.csv ?? '');
@@ -180,6 +183,7 @@ function writeScenario(folder: RunFolder, { scenario, listed }: FollowedRun): st
     const name = `inputs/${basename(path)}`;
     mkdirSync(folder.file('inputs'));
     writeFileSync(folder.file(name), text);
+    if (observed !== undefined) writeFileSync(folder.file(`inputs/${OBSERVED_FILE}`), observed);
     asRun = { ...document, payments: { ...payments, csv: name } };
   }
   const written = `${JSON.stringify(asRun, null, 2)}\n`;
@@ -198,23 +202,25 @@ async function record(
   const { scenario, signatures, overrides, isLive = false, interrupt } = run;
   const scenarioDigest = payloadDigestHex(Buffer.from(writeScenario(folder, run)));
   const results = new RunResults(scenario, simulation);
-  const file = folder.stream('input.log');
-  const inputLog = new InputLogWriter(file, scenario, version, signatures, isLive);
+  const inputLog =
+    run.observed === undefined
+      ? new InputLogWriter(folder.stream('input.log'), scenario, version, signatures, isLive)
+      : null;
   let summary: Summary;
   let summaryText: string;
   try {
     const next = 'the run is over: rows, figures and the report are written';
     await follow(run, simulation, results, next, async (slice) => {
-      for (const [pool, { inputs }] of slice.steps.entries()) await inputLog.write(pool, inputs);
+      for (const [pool, { inputs }] of slice.steps.entries()) await inputLog?.write(pool, inputs);
       await analytics.take(slice);
     });
     summary = results.summary({ signatures, overrides, version });
     summaryText = textOf(summary);
     const { eventsHash } = summary;
     const summaryDigest = payloadDigestHex(Buffer.from(summaryText));
-    await inputLog.end({ eventsHash, summaryDigest, scenarioDigest });
+    await inputLog?.end({ eventsHash, summaryDigest, scenarioDigest });
   } finally {
-    inputLog.destroy();
+    inputLog?.destroy();
   }
   stopIf(interrupt, 'after its last payment');
   await writePaymentsCsv(folder.file('payments.csv'), scenario, results.rows());

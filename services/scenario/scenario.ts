@@ -291,6 +291,11 @@ export interface Scenario {
    * place of those that the scenario plans. Its listed payments are among them, and none is here.
    */
   readonly instructionsOf?: string;
+  /**
+   * Of an observation: when each listed payment settled, by row, ms; null: never. Nothing is settled then,
+   * and no rule of settlement is here.
+   */
+  readonly observedMs?: readonly (number | null)[];
   /** What no file says and makes other events of it: unsigned messages, a mechanism of one's own. */
   readonly variant?: string;
 }

@@ -142,6 +142,8 @@ export const MECHANISMS = [
   'bankClearing',
   'deferredNet',
   'proposed',
+  // What nobody settled here: booked as an observation has it. No core writes it.
+  'observed',
 ] as const;
 export type Mechanism = (typeof MECHANISMS)[number];
 

@@ -16,6 +16,7 @@ export const SETTLED_WORDS = {
   bankClearing: 'by bank clearing',
   deferredNet: 'by net settlement',
   proposed: 'by a proposal',
+  observed: 'as observed',
 } as const;
 
 /** A mechanism of somebody's own goes by its name. */

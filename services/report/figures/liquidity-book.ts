@@ -40,9 +40,18 @@ const TAKEN = kindNumbers([
   ...(['genesis', 'accountOpened', 'refused', 'creditLineSet', 'collateralSet'] as const),
 ]);
 
-/** What these settle is booked with what they offset; the same by number. */
+/** What these settle is booked with what they offset. */
 const OFFSETTING: readonly Mechanism[] = ['entryOffsetting', 'bilateralOffsetting'];
-const OFFSETS: ReadonlySet<number> = new Set(OFFSETTING.map((name) => MECHANISMS.indexOf(name)));
+/** By number: what these settle may be booked with others outside a cycle. */
+const TOGETHER: ReadonlySet<number> = new Set(
+  [...OFFSETTING, 'observed' as const].map((name) => MECHANISMS.indexOf(name)),
+);
+
+/**
+ * Gets an account after each booking, or after all that is booked at once.
+ * @param drawnMinor by how much payments have drawn it below what was put in; below 0: it has more
+ */
+export type NoteAccount = (account: LedgerAccount, drawnMinor: bigint, timeMs: number) => void;
 
 /** One settlement account, in minor units, as its events tell. */
 export interface AccountBook {
@@ -69,12 +78,17 @@ export class LiquidityBook {
   readonly changes: ('done' | Reason)[] = [];
   readonly #ledger = new Ledger();
   readonly #audits = new Map<AccountKey, Audit>();
+  readonly #note: NoteAccount | null;
+
+  constructor(note: NoteAccount | null = null) {
+    this.#note = note;
+  }
 
   /** @param events bytes, as events.ts lays them out */
   fold(events: Uint8Array): void {
     const event = new EventCursor(events);
     while (event.next())
-      if (event.cycle === 0 && event.isTransfer() && !OFFSETS.has(event.mechanism))
+      if (event.cycle === 0 && event.isTransfer() && !TOGETHER.has(event.mechanism))
         this.#transfer(event);
       else if (TAKEN.has(event.kind)) this.#take(event.read());
     this.#settleBatch();
@@ -103,6 +117,8 @@ export class LiquidityBook {
   readonly #netting = new NettingCheck();
   #genesisMs = Number.NEGATIVE_INFINITY;
   #booking: string | null = null;
+  /** Of what is booked. */
+  #timeMs = 0;
 
   #take(event: SettlementEvent): void {
     // What is booked at once states the balances after the whole of it, and what lies between two of
@@ -111,6 +127,7 @@ export class LiquidityBook {
       const booking = bookingOf(event as BookingEvent);
       if (booking === null || booking !== this.#booking) this.#settleBatch();
       this.#booking = booking;
+      this.#timeMs = event.timeMs;
     }
     const changed = this.#ledger.take(event);
     switch (event.kind) {
@@ -156,6 +173,7 @@ export class LiquidityBook {
   #transfer(event: EventCursor): void {
     this.#settleBatch();
     this.#booking = null;
+    if (this.#note) this.#timeMs = event.timeMs;
     const { debtorAgent, creditorAgent, currency1, amount1 } = event;
     const debtor = this.#ledger.state(debtorAgent, currency1, event.balance1);
     const creditor = this.#ledger.state(creditorAgent, currency1, event.balance2);
@@ -211,17 +229,20 @@ export class LiquidityBook {
       );
     const drawn = account.opening + account.injected - audit.summed;
     if (drawn > audit.drawn) audit.drawn = drawn;
+    this.#note?.(account, drawn, this.#timeMs);
   }
 }
 
 /**
  * What events that are booked at once have in common; null for one that is booked alone. A cycle's
  * have its number. Offset payments follow one another and state the same balances of two accounts.
+ * Of what an observation has at one instant nobody knows the order: it is one whole.
  */
 function bookingOf(event: BookingEvent): string | null {
   if ('cycle' in event && event.cycle > 0) return `cycle ${event.cycle}`;
   if (event.kind !== 'settled') return null;
   const { mechanism, currency1, bookings } = event;
+  if (mechanism === 'observed') return `observed ${event.timeMs}`;
   if (!OFFSETTING.includes(mechanism)) return null;
   const two = bookings.map(({ participant, balance }) => `${participant}: ${balance}`).sort();
   return `offset ${currency1}, ${two.join(', ')}`;

@@ -4,6 +4,7 @@ import type { LiquidityEvent, Scenario } from '../../scenario/scenario.ts';
 import { type ControlInstant, timeline } from '../../scenario/timeline.ts';
 import type { RunSlice, SimulatedRun } from '../../simulator/simulated-run.ts';
 import { DefaultBook } from './default-book.ts';
+import { FloorBook } from './floor-book.ts';
 import { HeldUpBook } from './held-up-book.ts';
 import { type AccountBook, LiquidityBook } from './liquidity-book.ts';
 import { PaymentBook } from './payment-book.ts';
@@ -11,7 +12,7 @@ import type { PaymentRow, PaymentStatus, PaymentTable } from './payment-table.ts
 import { allProposals, ProposalBook } from './proposal-book.ts';
 import { QueueBook } from './queue-book.ts';
 import { type Indicators, indicatorsOf } from './run-indicators.ts';
-import { type Summary, summarize } from './summary.ts';
+import { type Summary, type SummaryInput, summarize } from './summary.ts';
 
 /** An account, and whose it is in what. */
 export interface NamedAccount extends AccountBook {
@@ -36,23 +37,30 @@ export class RunResults {
     payments: PaymentBook;
     liquidity: LiquidityBook;
     queues: QueueBook;
-    heldUp: HeldUpBook;
+    /** Null: nobody decided what waited, so nobody knows why. */
+    heldUp: HeldUpBook | null;
     defaults: DefaultBook;
     proposals: ProposalBook;
   }[];
   /** Dates that a plan lost: what was sent for one was judged by another date's hours. */
   readonly #refusedDates: string[] = [];
+  /** Of an observation, by pool. */
+  readonly #floors: readonly FloorBook[];
   #sent = 0;
   #indicators: Indicators | null = null;
 
   constructor(scenario: Scenario, simulation: SimulatedRun) {
     this.#scenario = scenario;
     this.#simulation = simulation;
-    this.#books = simulation.pools.map(({ name, clearing }) => ({
+    const isObserved = scenario.observedMs !== undefined;
+    this.#floors = isObserved ? simulation.pools.map(() => new FloorBook()) : [];
+    this.#books = simulation.pools.map(({ name, clearing }, pool) => ({
       payments: new PaymentBook(name, clearing.directory),
-      liquidity: new LiquidityBook(),
+      liquidity: new LiquidityBook(
+        isObserved ? (account, _, timeMs) => this.#floors[pool]?.note(account, timeMs) : null,
+      ),
       queues: new QueueBook(),
-      heldUp: new HeldUpBook(clearing.directory),
+      heldUp: isObserved ? null : new HeldUpBook(clearing.directory),
       defaults: new DefaultBook(clearing.directory),
       proposals: new ProposalBook(),
     }));
@@ -61,7 +69,7 @@ export class RunResults {
   take(slice: RunSlice): void {
     this.#sent += slice.payments;
     for (const [index, { batch }] of slice.steps.entries()) {
-      for (const book of Object.values(this.#books[index] ?? {})) book.fold(batch.events);
+      for (const book of Object.values(this.#books[index] ?? {})) book?.fold(batch.events);
       // A live network may have opened a date twice.
       if (this.#scenario.instructionsOf !== undefined) continue;
       for (const { kind, currency, date } of batch.refusedDates)
@@ -109,7 +117,7 @@ export class RunResults {
     const books = this.#books.map(({ queues }) => queues);
     for (const { queues, heldUp } of this.#books) {
       queues.end();
-      heldUp.end();
+      heldUp?.end();
     }
     return indicatorsOf({
       scenario: this.#scenario,
@@ -124,7 +132,7 @@ export class RunResults {
       deadlocks: books.flatMap(({ deadlocks }) => deadlocks),
       gridlocksLeft: books.flatMap(({ gridlocksLeft }) => gridlocksLeft),
       heldUp: this.#books
-        .flatMap(({ heldUp }) => heldUp.rows)
+        .flatMap(({ heldUp }) => heldUp?.rows ?? [])
         .sort((a, b) => a.hourMs - b.hourMs || b.heldUpMs - a.heldUpMs),
     });
   }
@@ -139,6 +147,7 @@ export class RunResults {
       seed: this.#scenario.seed,
       ...made,
       counterfactualOf: this.#scenario.instructionsOf,
+      observed: this.#observed(),
       eventsHash: this.#eventsHash(),
       payments: this.payments(),
       repeated: this.#books.reduce((sum, { payments }) => sum + payments.repeated, 0),
@@ -155,6 +164,20 @@ export class RunResults {
       conserved: this.#simulation.settlements.every((core) => core.conserved()),
       indicators: this.indicators(),
     });
+  }
+
+  /** Of an observation what it has that no core lets be. */
+  #observed(): SummaryInput['observed'] {
+    if (this.#scenario.observedMs === undefined) return undefined;
+    const belowFloor = this.#floors.flatMap((book, pool) => {
+      const directory = this.#simulation.pools[pool]?.clearing.directory;
+      return book.accounts.map(({ participant, currency, ...when }) => ({
+        participant: directory?.bic(participant) as string,
+        currency: directory?.currency(currency).currency as string,
+        ...when,
+      }));
+    });
+    return { belowFloor };
   }
 
   #eventsHash(): string {

@@ -5,6 +5,7 @@ import { isoReason } from '../../protocol/names/iso-reasons.ts';
 import type { DefaultFigures } from './default-book.ts';
 import { type Delay, DelaySums } from './delay-indicators.ts';
 import { ExactSum } from './exact-sum.ts';
+import type { BelowFloor } from './floor-book.ts';
 import type { AccountBook } from './liquidity-book.ts';
 import { type LiquiditySummary, liquiditySummary } from './liquidity-figures.ts';
 import {
@@ -31,6 +32,11 @@ export interface Summary {
    * taken. Else absent.
    */
   readonly counterfactualOf?: string;
+  /**
+   * Of a run whose payments settled when they were observed to: nothing in it was settled by the core, so
+   * it has no mechanisms, no cycles and no reasons of waits. Else absent.
+   */
+  readonly observed?: Json<ObservedFigures>;
   /** False: nothing was signed or verified. */
   readonly signatures: boolean;
   /**
@@ -82,6 +88,15 @@ export interface Summary {
   readonly indicators: Json<Indicators>;
 }
 
+/** What an observation has that a core lets nobody have. */
+interface ObservedFigures {
+  /** Accounts below what they may owe, by when they first were. */
+  readonly belowFloor: readonly (Omit<BelowFloor, 'participant' | 'currency'> & {
+    readonly participant: string;
+    readonly currency: string;
+  })[];
+}
+
 /** Percentiles are of the time from submission to settlement of settled payments. */
 interface DelaySummary extends Percentiles {
   readonly maxMs: number | null;
@@ -102,9 +117,14 @@ type Given =
 export const COUNTERFACTUAL =
   'The instructions are those that were recorded, at their times. A bank that would have acted otherwise (reordered, cancelled, held back) does not.';
 
+/** What an observation is not, for whoever reads its figures. */
+export const OBSERVED =
+  'Payments settled when they were observed to settle. Nothing was settled by the core: mechanisms, cycles and reasons of waits are not known.';
+
 /** Members of the summary as they are, and what the others are counted from. */
 export interface SummaryInput extends Pick<Summary, Given> {
   readonly counterfactualOf?: string | undefined;
+  readonly observed?: ObservedFigures | undefined;
   /** By pool. */
   readonly payments: readonly PaymentTable[];
   readonly accounts: readonly (AccountBook & { readonly currencyCode: string })[];
@@ -134,6 +154,7 @@ export function summarize(input: SummaryInput): Summary {
     version: input.version,
     overrides: input.overrides,
     ...(input.counterfactualOf !== undefined && { counterfactualOf: input.counterfactualOf }),
+    ...(input.observed && { observed: asJson(input.observed) }),
     signatures: input.signatures,
     submitted,
     ...{ settled, rejected, cancelled },
