@@ -37,7 +37,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   replay: [...PURE, 'platform', 'clearing', 'verifier', 'metrics', 'report'],
   explain: [...PURE, 'platform', 'replay'],
   run: [...PURE, 'platform', 'metrics', 'simulator', 'report', 'replay', 'export'],
-  compare: [...PURE, 'platform', 'report', 'replay', 'explain'],
+  compare: [...PURE, 'platform', 'simulator', 'report', 'replay', 'explain'],
   study: [...PURE, 'platform', 'simulator', 'report', 'run'],
   export: ['platform'],
   sandbox: [...PURE, 'platform', 'simulator', 'report', ...SERVICES],

@@ -10,6 +10,7 @@ import type { OffsettingCertificate } from '../analysis/certificates/offsetting-
 import type { ProposalCertificate } from '../analysis/certificates/proposal-certificate.ts';
 import { counted, listed, timeText } from '../explain/amount-words.ts';
 import { BadInput, EXIT } from '../platform/exit-codes.ts';
+import { wantedRun } from '../replay/inputs.ts';
 
 /** As many faults are named; a certificate with one is worth nothing. */
 const FAULTS_MAX = 5;
@@ -39,7 +40,8 @@ function read(file: string): string {
     return readFileSync(file, 'utf8');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new BadInput(`${file}: cannot be read (${code}); expected a certificate`);
+    const expected = code === 'EISDIR' ? `a certificate, or ${wantedRun(file)}` : 'a certificate';
+    throw new BadInput(`${file}: cannot be read (${code}); expected ${expected}`);
   }
 }
 

@@ -1,13 +1,22 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { eventsOf } from '../core/settlement/event-reader.ts';
 import { createSettlement } from '../core/settlement/settlement.ts';
+import type { Directory } from '../protocol/names/directory.ts';
 import { Replay } from '../replay/replay.ts';
 import { replayRun } from '../replay/replay-run.ts';
 import { LiquidityBook } from '../report/figures/liquidity-book.ts';
+import { loadScenario } from '../scenario/load.ts';
+import { OBSERVED_FILE, observedScenario } from '../scenario/observed-times.ts';
+import { createObservedSimulation } from '../simulator/observed-simulation.ts';
+import { type DrawnByHour, HourlyLiquidity } from './hourly-liquidity.ts';
 
-/** What a run's input gives once more: payments.csv does not have it. */
+/** What a run's events give once more: payments.csv does not have it. */
 export interface AccountFacts {
   /** The most that payments drew an account, minor units, by `accountName`. */
   readonly drawnMinor: ReadonlyMap<string, bigint>;
+  /** The same by hour. */
+  readonly drawnByHour: DrawnByHour;
   /** Instants of a currency's closes, ms, in their order. */
   readonly closes: ReadonlyMap<string, readonly number[]>;
 }
@@ -16,33 +25,75 @@ export const accountName = (participant: string, currency: string): string =>
   `${participant} ${currency}`;
 
 /** Replays a run without proving it again: `corridor replay` does that. */
-export async function accountFacts(run: string, wasm: WebAssembly.Module): Promise<AccountFacts> {
-  const books = new Map<string, LiquidityBook>();
-  const closes = new Map<string, number[]>();
-  const naming = new Map<LiquidityBook, (participant: number, currency: number) => string>();
+export async function replayedFacts(run: string, wasm: WebAssembly.Module): Promise<AccountFacts> {
+  const facts = new FactsBook();
   const replay = new Replay(
     () => createSettlement(wasm),
     null,
-    ({ pool, batch, directory }) => {
-      const book = books.get(pool) ?? new LiquidityBook();
-      books.set(pool, book);
-      book.fold(batch.events);
-      const code = (currency: number) => directory.currency(currency).currency;
-      naming.set(book, (participant, currency) =>
-        accountName(directory.bic(participant), code(currency)),
-      );
-      for (const { currency, closesAtMs } of eventsOf(batch.events, 'opened')) {
-        const own = closes.get(code(currency)) ?? [];
-        closes.set(code(currency), own);
-        own.push(closesAtMs);
-      }
-    },
+    ({ pool, batch, directory }) => facts.take(pool, batch.events, directory),
   );
   await replayRun(run, replay);
-  const drawnMinor = [...naming].flatMap(([book, name]) =>
-    book.accounts.map(
-      ({ participant, currency, drawnMinor }) => [name(participant, currency), drawnMinor] as const,
-    ),
-  );
-  return { drawnMinor: new Map(drawnMinor), closes };
+  return facts.facts();
+}
+
+/** The same of an observation: its events are written anew from what its folder holds. */
+export async function observedFacts(run: string, wasm: WebAssembly.Module): Promise<AccountFacts> {
+  const readFile = (path: string) => readFileSync(path, 'utf8');
+  const loaded = loadScenario(join(run, 'scenario.json'), { readFile });
+  const times = join(run, 'inputs', OBSERVED_FILE);
+  const scenario = observedScenario(loaded, times, readFile(times));
+  const createCore = () => createSettlement(wasm);
+  const { pools, run: slices } = createObservedSimulation({
+    scenario,
+    createSettlement: createCore,
+  });
+  const facts = new FactsBook();
+  for await (const { steps } of slices())
+    for (const [index, { batch }] of steps.entries()) {
+      const { name, clearing } = pools[index] as (typeof pools)[number];
+      facts.take(name, batch.events, clearing.directory);
+    }
+  return facts.facts();
+}
+
+interface PoolFacts {
+  readonly hours: HourlyLiquidity;
+  readonly liquidity: LiquidityBook;
+  readonly directory: Directory;
+}
+
+/** Gathers them from the events of all pools. */
+class FactsBook {
+  readonly #pools = new Map<string, PoolFacts>();
+  readonly #closes = new Map<string, number[]>();
+
+  take(pool: string, events: Uint8Array, directory: Directory): void {
+    let own = this.#pools.get(pool);
+    if (!own) {
+      const hours = new HourlyLiquidity();
+      own = { hours, liquidity: new LiquidityBook(hours.note), directory };
+      this.#pools.set(pool, own);
+    }
+    own.liquidity.fold(events);
+    for (const { currency, closesAtMs } of eventsOf(events, 'opened')) {
+      const code = directory.currency(currency).currency;
+      const closes = this.#closes.get(code) ?? [];
+      this.#closes.set(code, closes);
+      closes.push(closesAtMs);
+    }
+  }
+
+  facts(): AccountFacts {
+    const accounts = [...this.#pools.values()].flatMap(({ hours, liquidity, directory }) =>
+      liquidity.accounts.map(({ participant, currency, drawnMinor }) => ({
+        name: accountName(directory.bic(participant), directory.currency(currency).currency),
+        ...{ drawnMinor, hours: hours.of(participant, currency) },
+      })),
+    );
+    return {
+      drawnMinor: new Map(accounts.map(({ name, drawnMinor }) => [name, drawnMinor])),
+      drawnByHour: new Map(accounts.map(({ name, hours }) => [name, hours])),
+      closes: this.#closes,
+    };
+  }
 }

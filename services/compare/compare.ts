@@ -1,15 +1,18 @@
 /** Compares finished runs: configuration first, then figures, banks, corridors and payments. */
 import { referenceValue } from '../report/reference-rates.ts';
 import { cyclesLook } from '../scenario/resolve-settlement.ts';
+import type { AccountFacts } from './account-facts.ts';
 import { BankTallies, compareBanks } from './banks.ts';
 import { type ComparedRun, comparedRuns, decimalsByCurrency } from './compared-run.ts';
 import type { Comparison, PaymentComparison } from './comparison.ts';
 import { configurationDifferences, planDifferences } from './configuration.ts';
+import type { Reasons } from './explanations.ts';
 import { FateComparison, type ValueOrder } from './fates.ts';
 import { compareCorridors, compareLeaves, currencyIn, summaryLeaves } from './figures.ts';
+import { compareHours, HourTallies } from './hours.ts';
 import { PaymentIndex } from './payment-index.ts';
 import { paymentsIn } from './payments-file.ts';
-import { replayedAccounts, replayedReasons } from './replaying.ts';
+import { observedAccounts, replayedAccounts, replayedReasons } from './replaying.ts';
 
 export interface CompareRequest {
   /** Folders; the others are held against the first. */
@@ -39,7 +42,10 @@ export async function compareRuns({ runs: names, explained }: CompareRequest): P
     comparison: {
       runs: runs.map(({ name, summary }) => {
         const { scenario, seed, version, signatures, overrides, eventsHash } = summary;
-        return { run: name, scenario, seed, version, signatures, overrides, eventsHash };
+        const isObserved = summary.observed !== undefined;
+        return {
+          ...{ run: name, scenario, seed, version, signatures, isObserved, overrides, eventsHash },
+        };
       }),
       sameEvents: summaries.every(({ eventsHash }) => eventsHash === summaries[0]?.eventsHash),
       lacking: [...runs.flatMap(lacking), ...runs.filter((run) => !looks(run)).map(notLooking)],
@@ -49,6 +55,7 @@ export async function compareRuns({ runs: names, explained }: CompareRequest): P
         currencyIn(currencies),
       ),
       banks: payments.banks,
+      hours: payments.hours,
       corridors: compareCorridors(summaries),
       payments: payments.comparisons,
     },
@@ -72,13 +79,24 @@ const NEEDS: readonly (readonly ['document' | 'paymentsCsv' | 'inputLog', string
   ],
 ];
 
+/** An observation has the times that it was made of in place of an input log. */
 const lacking = (run: ComparedRun): string[] =>
-  NEEDS.filter(([file]) => run[file] === null).map(([, words]) => `${run.name} holds ${words}`);
+  NEEDS.filter(([file]) => run[file] === null)
+    .filter(([file]) => file !== 'inputLog' || run.observedTimes === null)
+    .map(([, words]) => `${run.name} holds ${words}`);
 
 const looks = ({ document, summary }: ComparedRun): boolean =>
-  document === null || (!('proposals' in summary) && cyclesLook(document));
-const notLooking = ({ name }: ComparedRun): string =>
-  `${name} has no cycles that look at queues: its gridlocks and deadlocks are not known`;
+  summary.observed === undefined &&
+  (document === null || (!('proposals' in summary) && cyclesLook(document)));
+const notLooking = ({ name, summary }: ComparedRun): string =>
+  summary.observed === undefined
+    ? `${name} has no cycles that look at queues: its gridlocks and deadlocks are not known`
+    : `${name} is observed: nothing in it was settled by the core, and its mechanisms, cycles and reasons of waits are not known`;
+
+const accountsOf = ({ name, inputLog }: ComparedRun): Promise<AccountFacts> =>
+  inputLog === null ? observedAccounts(name) : replayedAccounts(name);
+const reasonsOf = ({ name, inputLog }: ComparedRun, uetrs: readonly string[]): Promise<Reasons> =>
+  inputLog === null ? Promise.resolve(new Map()) : replayedReasons(name, uetrs);
 
 /** Payments of several currencies are put in order at the reference rates, where there are any. */
 function orderOf(first: ComparedRun, decimals: (currency: string) => number): ValueOrder {
@@ -112,27 +130,30 @@ async function comparePayments(
   plans: readonly (readonly string[])[],
   order: ValueOrder,
   explained: number,
-): Promise<Pick<Comparison, 'banks'> & { readonly comparisons: Comparison['payments'] }> {
+): Promise<Pick<Comparison, 'banks' | 'hours'> & { readonly comparisons: Comparison['payments'] }> {
   if (runs.some(({ paymentsCsv }) => paymentsCsv === null))
-    return { banks: null, comparisons: null };
-  const hasInputs = runs.every(({ inputLog }) => inputLog !== null);
+    return { banks: null, hours: null, comparisons: null };
+  const hasInputs = runs.every((run) => run.inputLog !== null || run.observedTimes !== null);
   const index = new PaymentIndex();
-  const books: BankTallies[] = [];
+  const books: { banks: BankTallies; hours: HourTallies }[] = [];
   const comparisons: PaymentComparison[] = [];
   for (const [at, run] of runs.entries()) {
-    const book = hasInputs ? new BankTallies(await replayedAccounts(run.name)) : null;
+    const facts = hasInputs ? await accountsOf(run) : null;
+    const book = facts && { banks: new BankTallies(facts), hours: new HourTallies(facts) };
     if (book) books.push(book);
     const isMatched = plans[at]?.length === 0;
     const fates = at > 0 && isMatched ? new FateComparison(index, order, explained) : null;
     for await (const payment of paymentsIn(run.paymentsCsv as string)) {
-      book?.take(payment);
+      book?.banks.take(payment);
+      book?.hours.take(payment);
       if (at === 0) index.add(payment);
       else fates?.take(payment);
     }
     if (at > 0) comparisons.push(comparisonOf(run, plans[at] ?? [], fates, order));
   }
   return {
-    banks: hasInputs ? compareBanks(books) : null,
+    banks: hasInputs ? compareBanks(books.map(({ banks }) => banks)) : null,
+    hours: hasInputs ? compareHours(books.map(({ hours }) => hours)) : null,
     comparisons: hasInputs ? await withReasons(runs, comparisons, explained) : comparisons,
   };
 }
@@ -162,11 +183,11 @@ async function withReasons(
   explained: number,
 ): Promise<PaymentComparison[]> {
   const wanted = comparisons.map(({ largest }) => largest.slice(0, explained).map((p) => p.uetr));
-  const first = await replayedReasons((runs[0] as ComparedRun).name, [...new Set(wanted.flat())]);
+  const first = await reasonsOf(runs[0] as ComparedRun, [...new Set(wanted.flat())]);
   const done: PaymentComparison[] = [];
   for (const [index, comparison] of comparisons.entries()) {
     const asked = new Set(wanted[index]);
-    const other = await replayedReasons((runs[index + 1] as ComparedRun).name, [...asked]);
+    const other = await reasonsOf(runs[index + 1] as ComparedRun, [...asked]);
     const reasonOf = (of: ReadonlyMap<string, readonly string[]>, uetr: string) =>
       asked.has(uetr) ? (of.get(uetr) ?? null) : null;
     done.push({

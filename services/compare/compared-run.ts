@@ -8,6 +8,7 @@ import { damagedFile } from '../replay/inputs.ts';
 import { readSummary } from '../replay/replay-run.ts';
 import type { Summary } from '../report/figures/summary.ts';
 import { MINOR_UNITS } from '../scenario/iso4217.ts';
+import { OBSERVED_FILE } from '../scenario/observed-times.ts';
 import type { ScenarioDocument } from '../scenario/schema.ts';
 
 /** A finished run, as its folder tells. */
@@ -20,6 +21,8 @@ export interface ComparedRun {
   /** Paths; null where the run has no such file. */
   readonly paymentsCsv: string | null;
   readonly inputLog: string | null;
+  /** Of an observation: the times that it was made of. */
+  readonly observedTimes: string | null;
 }
 
 /** @throws BadInput where these are not two or more finished runs that this version can compare */
@@ -53,6 +56,7 @@ function readRun(name: string): ComparedRun {
     document: readDocument(there('scenario.json')),
     paymentsCsv: there('payments.csv'),
     inputLog: there('input.log'),
+    observedTimes: there(join('inputs', OBSERVED_FILE)),
   };
 }
 

@@ -41,6 +41,8 @@ export interface ComparedRunFacts {
   readonly seed: number;
   readonly version: string;
   readonly signatures: boolean;
+  /** Whether its payments settled when they were observed to, and nothing was settled by the core. */
+  readonly isObserved: boolean;
   readonly overrides: readonly string[];
   readonly eventsHash: string;
 }
@@ -50,6 +52,12 @@ export interface AccountFigures {
   /** Empty: of messages that failed authentication, which name no currency. */
   readonly currency: string;
   readonly figures: readonly Figure[];
+}
+
+/** An account in one hour. */
+export interface HourFigures extends AccountFigures {
+  /** When the hour begins. */
+  readonly hourMs: number;
 }
 
 export interface CorridorComparison {
@@ -123,6 +131,8 @@ export interface Comparison {
   readonly figures: readonly Figure[];
   /** Null where a run lacks what they are counted from. */
   readonly banks: readonly AccountFigures[] | null;
+  /** The same by hour. */
+  readonly hours: readonly HourFigures[] | null;
   readonly corridors: readonly CorridorComparison[];
   /** Of each run but the first; null where a run lacks payments.csv. */
   readonly payments: readonly PaymentComparison[] | null;

@@ -14,6 +14,7 @@ const runs = (...given: readonly Given[]): ComparedRun[] =>
     ({ document = null, overrides = [], seed = 1 }, index) =>
       ({
         ...{ name: `run-${index}`, document, paymentsCsv: null, inputLog: null },
+        observedTimes: null,
         summary: { scenario: 's', seed, version: '1', signatures: true, overrides },
       }) as unknown as ComparedRun,
   );

@@ -74,7 +74,7 @@ export const differs = ({ values }: Pick<Figure, 'values'>): boolean =>
 
 /** What a summary says beside figures, and what has a place of its own in a comparison. */
 const NO_FIGURES: readonly string[] = [
-  ...['scenario', 'seed', 'version', 'overrides', 'counterfactualOf', 'signatures'],
+  ...['scenario', 'seed', 'version', 'overrides', 'counterfactualOf', 'observed', 'signatures'],
   ...['conserved', 'eventsHash'],
   ...['indicators.corridors', 'indicators.heldUp', 'defaults'],
 ];
@@ -83,14 +83,15 @@ const NO_FIGURES: readonly string[] = [
 const STANDSTILLS = /^indicators\.(gridlocks|deadlocks|gridlocksLeft)\./;
 
 /**
- * Every figure of a summary, and how many accounts defaulted.
+ * Every figure of a summary, and how many accounts defaulted, or lay below their floor as observed.
  * @param looks whether cycles looked at queues: else gridlocks and deadlocks are not known
  */
 export function summaryLeaves(summary: Summary, looks: boolean): Leaf[] {
   // Those of version 0.1.0 have neither.
-  const { defaults, settledValueShare } = summary as Partial<Summary>;
+  const { defaults, settledValueShare, observed } = summary as Partial<Summary>;
   return [
     { path: 'defaults', value: defaults?.length ?? null },
+    ...(observed ? [{ path: 'belowFloor', value: observed.belowFloor.length }] : []),
     ...leavesOf(summary, '').map((leaf) => {
       if (!looks && STANDSTILLS.test(leaf.path)) return { ...leaf, value: null };
       const [, currency] = DELAYS.exec(leaf.path) ?? [];

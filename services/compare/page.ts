@@ -12,6 +12,7 @@ import {
   type Comparison,
   FATES,
   type Figure,
+  type HourFigures,
   type PaymentComparison,
 } from './comparison.ts';
 import { differs } from './figures.ts';
@@ -25,6 +26,8 @@ import {
   FATE_WORDS,
   fateText,
   figureOf,
+  HOUR_COLUMNS,
+  hourText,
   saidIn,
   shortNames,
   toldFigures,
@@ -35,10 +38,15 @@ const CONTENTS = [
   ['configuration', 'Configuration'],
   ['indicators', 'Indicators'],
   ['banks', 'Banks'],
+  ['hours', 'By bank and hour'],
   ['corridors', 'Corridors'],
   ['payments', 'Payments'],
   ['figures', 'All figures'],
 ] as const;
+
+/** Figures by bank and hour that are drawn as maps, and the deepest colour, in per cent. */
+const HEAT_FIGURES = ['settledValueMinor', 'weightedDelayMs', 'liquidityUsedMinor'];
+const HEAT_MOST = 60;
 
 /** What every part of the page needs. */
 interface View {
@@ -63,6 +71,7 @@ export function comparisonPage({ comparison, decimals }: Compared): string {
       configurationSection(view),
       indicatorsSection(view),
       banksSection(view),
+      hoursSection(view),
       corridorsSection(view),
       paymentsSection(view),
       figuresSection(view),
@@ -106,6 +115,7 @@ function head({ comparison: { runs, sameEvents, lacking }, names }: View): Marku
     [numeric('Seed'), ({ seed }) => String(seed)],
     ['Version', ({ version: by }) => by],
     ['Signatures', ({ signatures }) => (signatures ? 'signed and verified' : 'off')],
+    ['Settled', ({ isObserved }) => (isObserved ? 'as observed' : 'by the core')],
     [
       { head: 'Overrides', wraps: true },
       ({ overrides }) => (overrides.length === 0 ? 'none' : overrides.join(' ')),
@@ -183,6 +193,99 @@ figure differs.</p>`,
           ),
         ),
   );
+}
+
+function hoursSection(view: View): Markup {
+  const { hours } = view.comparison;
+  return section(
+    'hours',
+    'By bank and hour',
+    html`<p class="def">By bank and currency debited, and by hour of UTC: what was submitted in it; what settled in it, with its value and
+its delays from submission; and the most by which payments had drawn the account in it. A row stands where a figure
+differs. Colours: more than in ${view.names[0]}, or less, as a share of the largest difference of the map.</p>`,
+    hours === null
+      ? nothing('Not compared: a run lacks the payments or the input that banks are counted from.')
+      : others(view).map(({ name, run }) => {
+          const caption = `${view.names[0]} → ${name}`;
+          return html`${heatMaps(view, caption, run, hours)}${foldedTable(
+            `All figures by bank and hour, ${caption}`,
+            changesTable(
+              view,
+              `Banks by hour, ${caption}`,
+              run,
+              hours.map((one) => ({
+                ...one,
+                label: `${one.participant} ${one.currency} ${hourText(one.hourMs)}`,
+              })),
+              ['Bank and hour', HOUR_COLUMNS],
+            ),
+          )}`;
+        }),
+  );
+}
+
+/** A map of each currency and figure in which an hour differs. */
+function heatMaps(
+  { decimals }: View,
+  caption: string,
+  run: number,
+  hours: readonly HourFigures[],
+): Markup[] {
+  const currencies = [...new Set(hours.map(({ currency }) => currency))].sort();
+  return currencies.flatMap((currency) =>
+    HEAT_FIGURES.flatMap((path) => {
+      const cells = hours
+        .filter((one) => one.currency === currency)
+        .flatMap(({ participant, hourMs, figures }) => {
+          const figure = figureOf(figures, path);
+          return figure?.differences[run - 1] ? [{ participant, hourMs, figure }] : [];
+        });
+      const [name = ''] = HOUR_COLUMNS.find(([, of]) => of === path) ?? [];
+      return heatMap(`${currency}: ${name}, ${caption}`, cells, run, decimals);
+    }),
+  );
+}
+
+interface HeatCell {
+  readonly participant: string;
+  readonly hourMs: number;
+  readonly figure: Figure;
+}
+
+function heatMap(
+  caption: string,
+  cells: readonly HeatCell[],
+  run: number,
+  decimals: Decimals,
+): Markup[] {
+  const size = ({ figure }: HeatCell) => Number(figure.differences[run - 1]?.absolute ?? 0);
+  const most = cells.reduce((max, cell) => Math.max(max, Math.abs(size(cell))), 0);
+  if (most === 0) return [];
+  const columns = [...new Set(cells.map(({ hourMs }) => hourMs))].sort((a, b) => a - b);
+  const at = new Map(cells.map((cell) => [`${cell.participant} ${cell.hourMs}`, cell]));
+  const banks = [...new Set(cells.map(({ participant }) => participant))];
+  return [
+    table(caption, banks, [
+      ['Bank', (bank) => bank],
+      ...columns.map((hourMs): ColumnOf<string> => {
+        const head = { ...numeric(hourText(hourMs)), csvHead: new Date(hourMs).toISOString() };
+        return [
+          head,
+          (bank) => {
+            const cell = at.get(`${bank} ${hourMs}`);
+            if (cell === undefined) return new Cell('', '');
+            const share = Math.round((HEAT_MOST * Math.abs(size(cell))) / most);
+            const tint = `color-mix(in srgb,var(${size(cell) > 0 ? '--c1' : '--c0'}) ${share}%,transparent)`;
+            const text = differenceText(cell.figure, run, decimals);
+            return new Cell(
+              html`<span class="heat" style="background:${tint}">${text}</span>`,
+              String(cell.figure.differences[run - 1]?.absolute ?? ''),
+            );
+          },
+        ];
+      }),
+    ]),
+  ];
 }
 
 function corridorsSection(view: View): Markup {

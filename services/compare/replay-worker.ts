@@ -2,7 +2,7 @@
 
 import { EXIT, exitCode } from '../platform/exit-codes.ts';
 import { wasmBytes } from '../platform/service/build-info.ts';
-import { accountFacts } from './account-facts.ts';
+import { observedFacts, replayedFacts } from './account-facts.ts';
 import { reasonsIn } from './explanations.ts';
 
 export interface ReplayOutcome<Result> {
@@ -22,7 +22,10 @@ async function told<Result>(
 }
 
 export const replayAccounts = ({ run }: { readonly run: string }) =>
-  told((wasm) => accountFacts(run, wasm));
+  told((wasm) => replayedFacts(run, wasm));
+
+export const observeAccounts = ({ run }: { readonly run: string }) =>
+  told((wasm) => observedFacts(run, wasm));
 
 export const replayReasons = ({
   run,

@@ -31,5 +31,8 @@ async function onThread<Result>(name: string, task: unknown): Promise<Result> {
 export const replayedAccounts = (run: string): Promise<AccountFacts> =>
   onThread('replayAccounts', { run });
 
+export const observedAccounts = (run: string): Promise<AccountFacts> =>
+  onThread('observeAccounts', { run });
+
 export const replayedReasons = (run: string, uetrs: readonly string[]): Promise<Reasons> =>
   uetrs.length === 0 ? Promise.resolve(new Map()) : onThread('replayReasons', { run, uetrs });

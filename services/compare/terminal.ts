@@ -19,6 +19,8 @@ import {
   FATE_WORDS,
   fateText,
   figureOf,
+  HOUR_COLUMNS,
+  hourText,
   saidIn,
   shortNames,
   toldFigures,
@@ -32,15 +34,17 @@ export function terminalText({ comparison, decimals }: Compared): string {
   const { runs, sameEvents, lacking, payments } = comparison;
   const names = shortNames(runs.map(({ run }) => run));
   return [
-    ...runs.map(({ run, scenario, seed, version }, index) => {
+    ...runs.map(({ run, scenario, seed, version, isObserved }, index) => {
       const base = index === 0 ? ', with which the others are compared' : '';
-      return `${run}: scenario ${scenario}, seed ${seed}, version ${version}${base}`;
+      const how = isObserved ? ', observed' : '';
+      return `${run}: scenario ${scenario}, seed ${seed}, version ${version}${how}${base}`;
     }),
     ...(sameEvents ? ['the runs have the same events'] : []),
     ...lacking,
     ...configurationPart(comparison, names),
     ...figuresPart(comparison, names, decimals),
     ...banksPart(comparison, names, decimals),
+    ...hoursPart(comparison, names, decimals),
     ...corridorsPart(comparison, names, decimals),
     ...(payments ?? []).flatMap((one, index) =>
       paymentsPart(one, [names[0] as string, names[index + 1] as string], decimals),
@@ -136,9 +140,24 @@ function banksPart({ banks }: Comparison, names: readonly string[], decimals: De
   });
 }
 
+function hoursPart({ hours }: Comparison, names: readonly string[], decimals: Decimals): string[] {
+  const [first = '', ...others] = names;
+  return others.flatMap((other, index) => {
+    const run = index + 1;
+    const rows = largestFirst(hours ?? [], run).map(
+      ({ participant, currency, hourMs, figures }) => [
+        ...[participant, currency || '–', hourText(hourMs)],
+        ...HOUR_COLUMNS.map(([, path]) => changeText(figureOf(figures, path), run, decimals)),
+      ],
+    );
+    const head = ['bank', '', 'hour', ...HOUR_COLUMNS.map(([name]) => name.toLowerCase())];
+    return tableText(`Banks by hour (UTC), ${first} → ${other}`, head, rows);
+  });
+}
+
 /** Those first whose number of settled payments changed most. */
-function largestFirst(banks: readonly AccountFigures[], run: number): AccountFigures[] {
-  const change = ({ figures }: AccountFigures) => {
+function largestFirst<Row extends AccountFigures>(banks: readonly Row[], run: number): Row[] {
+  const change = ({ figures }: Row) => {
     const [from, to] = [0, run].map((of) => Number(figureOf(figures, 'settled')?.values[of]));
     return Math.abs((to as number) - (from as number));
   };

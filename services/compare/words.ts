@@ -117,6 +117,7 @@ const NAMES: readonly (readonly [RegExp, (name: string) => string])[] = [
   [/^unsent$/, () => 'Never sent'],
   [/^repeated$/, () => 'Repeated messages'],
   [/^defaults$/, () => 'Accounts that defaulted'],
+  [/^belowFloor$/, () => 'Accounts below their floor'],
   [/^refusedChanges$/, () => 'Changes refused'],
   [/^refusedRequests$/, () => 'Requests refused'],
   [/^settledByMechanism\.(.+)$/, (name) => `Settled ${settledWords(name)}`],
@@ -181,6 +182,14 @@ export const BANK_COLUMNS: readonly (readonly [string, string])[] = [
   ['Delay indicator ρ', 'settlementDelayIndicator'],
   ['Liquidity used', 'liquidityUsedMinor'],
 ];
+export const HOUR_COLUMNS: readonly (readonly [string, string])[] = [
+  ['Submitted', 'submitted'],
+  ['Settled', 'settled'],
+  ['Value settled', 'settledValueMinor'],
+  ['Mean delay', 'meanDelayMs'],
+  ['Value-weighted', 'weightedDelayMs'],
+  ['Liquidity used', 'liquidityUsedMinor'],
+];
 export const CORRIDOR_COLUMNS: readonly (readonly [string, string])[] = [
   ['Settled', 'settled'],
   ['Settled share', 'settledOfSubmitted'],
@@ -192,6 +201,10 @@ export const CORRIDOR_COLUMNS: readonly (readonly [string, string])[] = [
 
 export const figureOf = (figures: readonly Figure[], path: string): Figure | undefined =>
   figures.find((figure) => figure.path === path);
+
+/** "03-16 08:00". */
+export const hourText = (hourMs: number): string =>
+  new Date(hourMs).toISOString().slice(5, 16).replace('T', ' ');
 
 /** A value of the configuration; short, for a whole list may stand in it. */
 export function configuredText(value: unknown): string {

@@ -45,7 +45,12 @@ export function wantedRun(folder: string): string {
   const made = howItWasMade(join(folder, 'summary.json'));
   if (made === null) return 'a finished run';
   const scenario = join(folder, 'scenario.json');
-  const { signatures, counterfactualOf, overrides } = made;
+  const { signatures, counterfactualOf, overrides, observed } = made;
+  if (observed !== undefined) {
+    if (!existsSync(join(folder, 'payments.csv')))
+      return 'a run with all its results; this one is observed: corridor observe of its import makes one, and corridor run of the scenario there one that the core settles';
+    return `a run that the core settled: in this one, which is observed, nothing was; corridor run ${shellWord(scenario)} settles its payments, and corridor compare holds the two against each other`;
+  }
   if (counterfactualOf !== undefined)
     return `a run with all its results; corridor replay of the run ${counterfactualOf} with --results full and the same --set makes one of this`;
   if (!existsSync(scenario))
@@ -60,7 +65,12 @@ export function wantedRun(folder: string): string {
 function howItWasMade(summary: string) {
   try {
     const made: unknown = JSON.parse(readFileSync(summary, 'utf8'));
-    return made as { signatures?: boolean; counterfactualOf?: string; overrides?: string[] } | null;
+    return made as {
+      signatures?: boolean;
+      counterfactualOf?: string;
+      overrides?: string[];
+      observed?: object;
+    } | null;
   } catch {
     return null;
   }

@@ -102,6 +102,7 @@ tbody .words{white-space:normal;min-width:150px;line-height:1.4}
 th.words .def{display:block;font-size:.75rem;line-height:1.45;max-width:70ch}
 tbody th.words{min-width:260px}
 .num{text-align:right}
+td .heat{display:block;padding:0 4px;border-radius:3px}
 td small,th small{color:var(--ink-2);font-size:.75rem}
 time{white-space:nowrap}
 .dense tbody th small,.parts tbody th small{display:block}

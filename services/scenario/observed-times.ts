@@ -4,8 +4,8 @@
  * in UTC with ms. It has each payment once, in their order.
  */
 import { CsvError, parse } from 'csv-parse/sync';
-import { formatValue, ScenarioError } from './errors.ts';
 import type { CurrencyRules } from '../protocol/records/control-record.ts';
+import { formatValue, ScenarioError } from './errors.ts';
 import type { Scenario } from './scenario.ts';
 
 /** The file's name, in the folder of an import as in the inputs of a run. */
@@ -70,7 +70,9 @@ function parseObserved(
     if (submittedMs !== atMs)
       fail('submitted', `${new Date(atMs).toISOString()}, when row ${row} of the payments has it`);
     const atSettlement =
-      settled === '' ? null : (instantOf(settled) ?? fail('settled', `${INSTANT_EXPECTED}, or none`));
+      settled === ''
+        ? null
+        : (instantOf(settled) ?? fail('settled', `${INSTANT_EXPECTED}, or none`));
     if (atSettlement !== null && atSettlement < submittedMs)
       fail('settled', `an instant from its submission on, ${submitted}`);
     settledMs.push(atSettlement);
@@ -90,7 +92,8 @@ function checkRow(
 ): void {
   if (row === String(next) && next <= payments) return;
   const number = /^[1-9][0-9]*$/.test(row) ? Number(row) : 0;
-  if (number < 1 || number > payments) fail(`the number of a row of the payments, 1 to ${payments}`);
+  if (number < 1 || number > payments)
+    fail(`the number of a row of the payments, 1 to ${payments}`);
   if (number < next) fail(`each row once; ${row} came before`);
   fail(`${next}: rows stand in the order of the payments, and none is left out`);
 }

@@ -1,8 +1,12 @@
 import { test } from 'node:test';
 import { summaryLeaves } from '../../services/compare/figures.ts';
-import { load, runDirectly } from '../support/run.ts';
 import { listedImport, loadImport, observed, observedCsv } from '../support/observed-import.ts';
-for (const name of (process.env.PROBE ?? 'pssimpy-ring,pssimpy-quickstart,smoke,linked-gridlock,limits-hybrid,netting-default').split(','))
+import { load, runDirectly } from '../support/run.ts';
+
+for (const name of (
+  process.env.PROBE ??
+  'pssimpy-ring,pssimpy-quickstart,smoke,linked-gridlock,limits-hybrid,netting-default'
+).split(','))
   test(name, async () => {
     const files = listedImport(load(name));
     const scenario = loadImport(files);

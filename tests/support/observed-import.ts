@@ -3,7 +3,7 @@ import { stringify } from 'csv-stringify/sync';
 import { createSettlement } from '../../services/core/settlement/settlement.ts';
 import { wasmBytes } from '../../services/platform/service/build-info.ts';
 import { amountText } from '../../services/protocol/names/money.ts';
-import { type PaymentRow } from '../../services/report/figures/payment-table.ts';
+import type { PaymentRow } from '../../services/report/figures/payment-table.ts';
 import { loadScenario } from '../../services/scenario/load.ts';
 import { observedScenario } from '../../services/scenario/observed-times.ts';
 import type { PlannedPayment } from '../../services/scenario/planned-payment.ts';
@@ -25,14 +25,8 @@ const COLUMNS = [
 /** The scenario with the payments that it draws as a list, and without what would keep or forge any. */
 export function listedImport(scenario: Scenario): ImportFiles {
   const { traffic, trades, events, ...document } = scenario.document;
-  const {
-    outages,
-    corruptSignatures,
-    repeatMessages,
-    cancellations,
-    reorderings,
-    ...changes
-  } = events;
+  const { outages, corruptSignatures, repeatMessages, cancellations, reorderings, ...changes } =
+    events;
   const listed = { ...document, events: changes, payments: { csv: 'payments.csv' } };
   const rows = [...planPayments(scenario)].map((payment) => cellsOf(scenario, payment));
   return {

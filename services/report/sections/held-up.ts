@@ -28,7 +28,11 @@ const WITHOUT_ACCOUNT = {
   rules: 'No account: its time, a cycle or a rule',
 } as const satisfies Record<HeldUpFigures['by'], string>;
 
+const NOT_OBSERVED = html`<p class="def"><b>What held payments up</b> is not known: the data say when payments settled, and not what
+they waited for.</p>`;
+
 export function heldUpTable(view: View): Markup {
+  if (view.scenario.observedMs !== undefined) return NOT_OBSERVED;
   const all = view.indicators.heldUp;
   const whole = all.reduce((sum, { heldUpMs }) => sum + heldUpMs, 0);
   const shown = [...all].sort((a, b) => b.heldUpMs - a.heldUpMs).slice(0, ROWS_MAX);

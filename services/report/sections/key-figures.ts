@@ -5,6 +5,7 @@ import { countText, durationOrDash, percentText, shareText } from '../format.ts'
 import { html, type Markup } from '../html.ts';
 import { appearance, shownMechanisms } from '../mechanisms.ts';
 import type { SettledBucket, StatusCount, Waits } from '../queries/payments.ts';
+import { belowFloorPart } from './below-floor.ts';
 import { defaultsPart, outcomeShares } from './defaults.ts';
 import {
   countCell,
@@ -29,6 +30,7 @@ export function keyFiguresSection(view: View, figures: KeyFigures): Markup {
     balance(view, figures.statuses),
     outcomeShares(view),
     defaultsPart(view),
+    belowFloorPart(view),
     tiles('Time to finality', finality(figures.waits)),
     mechanismTable(view, figures.settled),
   );

@@ -20,12 +20,22 @@ export function provenanceSection(
     'provenance',
     'What produced this',
     events(view),
-    html`<p>Corridor ${summary.version} (settlement rules ${RULES_VERSION}) on Node ${process.versions.node} and ClickHouse
+    scenario.observedMs === undefined
+      ? html`<p>Corridor ${summary.version} (settlement rules ${RULES_VERSION}) on Node ${process.versions.node} and ClickHouse
 ${versions.clickHouse} ran <code>${scenario.file}</code> with seed ${String(scenario.seed)} in virtual time. The events that the
 settlement core gave were folded twice: into ClickHouse, from where counts, values, charts and accounts were queried, and
 into the books behind <code>summary.json</code>, from where the indicators and the corridors come. The run compares what both
-have and fails where they differ.</p>`,
-    html`<p><code>corridor replay</code> on the folder of this run settles the recorded input once more and compares the hash.
+have and fails where they differ.</p>`
+      : html`<p>Corridor ${summary.version} on Node ${process.versions.node} and ClickHouse ${versions.clickHouse} wrote the payments of
+<code>${scenario.file}</code> as events at the times at which they were observed to be submitted and to settle. The settlement core
+settled none of them. The events were folded twice, as those of any run: into ClickHouse, and into the books behind
+<code>summary.json</code>. The run compares what both have and fails where they differ.</p>`,
+    html`<p>${
+      scenario.observedMs === undefined
+        ? html`<code>corridor replay</code> on the folder of this run settles the recorded input once more and compares the hash.`
+        : html`<code>corridor run</code> on the <code>scenario.json</code> of this run settles its payments by the scenario's rules, and
+<code>corridor compare</code> holds that against what was observed.`
+    }
 <code>payments.csv</code> has every payment, <code>summary.json</code> the indicators, and <code>corridor export</code> writes every
 table for pandas and R with a data dictionary.</p>`,
     verificationText(verification),

@@ -5,6 +5,7 @@ import { isoReason } from '../../protocol/names/iso-reasons.ts';
 import { mechanismWords } from '../../protocol/names/vocabulary.ts';
 import type { CurrencyRules } from '../../protocol/records/control-record.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
+import { OBSERVED } from '../figures/summary.ts';
 import { countText } from '../format.ts';
 
 const QUEUE_RULES: Readonly<Record<CurrencyRules['queueRule'], string>> = {
@@ -43,7 +44,8 @@ const nets = ({ cycleMechanism }: CurrencyRules) => cycleMechanism === 'deferred
 
 /** Of all currencies; where they differ, each rule with its currencies. */
 export function settlementFacts(scenario: Scenario): [string, string][] {
-  const { settlement, currencies } = scenario;
+  const { settlement, currencies, observedMs } = scenario;
+  if (observedMs !== undefined) return [['Settlement', OBSERVED]];
   const each = (words: (rules: CurrencyRules) => string): string => {
     const codes = new Map<string, string[]>();
     for (const [number, rules] of settlement.rules.entries()) {
@@ -68,7 +70,8 @@ export function settlementFacts(scenario: Scenario): [string, string][] {
 /** Of one currency. */
 export function currencyRules(scenario: Scenario, currency: number): [string, string][] {
   const rules = scenario.settlement.rules[currency];
-  if (!rules) return [];
+  // What settles as it was observed follows no rule that is known.
+  if (!rules || scenario.observedMs !== undefined) return [];
   const times = timesText(scenario, scenario.currencies[currency]?.code ?? null);
   return [
     ...RULES.map(([name, words]): [string, string] => [

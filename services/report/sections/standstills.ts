@@ -15,6 +15,7 @@ export function standstillTable(view: View, rows: readonly CycleCount[]): Markup
     ({ cycleMechanism }) => !['none', 'deferredNet', 'proposed'].includes(cycleMechanism),
   );
   const nets = rules.every(({ cycleMechanism }) => cycleMechanism === 'deferredNet');
+  if (view.scenario.observedMs !== undefined) return NOT_OBSERVED;
   return html`${looks ? foundTable(view, rows) : nets ? NETS : NOBODY_LOOKS}
 ${
   netted !== undefined &&
@@ -25,6 +26,10 @@ ${countText(netted.settled)} accepted payments.</p>`
 
 const NETS = html`<p class="def"><b>Gridlocks and deadlocks</b> are of queues that cycles look at; what is accepted for
 netting waits in none.</p>`;
+
+const NOT_OBSERVED = html`<p class="def"><b>Gridlocks and deadlocks</b> are found by the core's cycles. This run is observed and has
+none, so their number is not known. <code>corridor run</code> on its <code>scenario.json</code> settles the same payments by the
+scenario's rules, and tells them.</p>`;
 
 const NOBODY_LOOKS = html`<p class="def"><b>Gridlocks and deadlocks</b> are found by the core's cycles that look at the queues. In
 this run none did, so their number is not known: what waited may have been in gridlock. Run the same scenario with
