@@ -91,7 +91,7 @@ const looks = ({ document, summary }: ComparedRun): boolean =>
 const notLooking = ({ name, summary }: ComparedRun): string =>
   summary.observed === undefined
     ? `${name} has no cycles that look at queues: its gridlocks and deadlocks are not known`
-    : `${name} is observed: nothing in it was settled by the core, and its mechanisms, cycles and reasons of waits are not known`;
+    : `${name} is observed: nothing in it was settled by the core, and its mechanisms, cycles and reasons of waits are not known; what settled at one instant counts as booked together, so its liquidity used is the least that any order needs`;
 
 const accountsOf = ({ name, inputLog }: ComparedRun): Promise<AccountFacts> =>
   inputLog === null ? observedAccounts(name) : replayedAccounts(name);

@@ -57,13 +57,13 @@ function parseObserved(
   { listedPayments }: Pick<Scenario, 'listedPayments'>,
 ): (number | null)[] {
   const settledMs: (number | null)[] = [];
-  for (const { cells, line } of rowsOf(file, text)) {
+  for (const { record, line } of rowsOf(file, text)) {
     const fail = (column: Column, expected: string): never => {
-      const value = cells[COLUMNS.indexOf(column)];
+      const value = record[column];
       const shown = formatValue(value === '' ? undefined : value);
       throw new ScenarioError(`${file}:${line}: column ${column}: ${shown}: expected ${expected}`);
     };
-    const [row, submitted, settled] = cells as [string, string, string];
+    const { row, submitted, settled } = record;
     checkRow(row, settledMs.length + 1, listedPayments.length, (expected) => fail('row', expected));
     const submittedMs = instantOf(submitted) ?? fail('submitted', INSTANT_EXPECTED);
     const { atMs } = listedPayments[settledMs.length]!;
@@ -106,23 +106,23 @@ function instantOf(text: string): number | null {
 }
 
 interface ObservedRow {
-  /** In the order of COLUMNS. */
-  readonly cells: readonly string[];
+  readonly record: Readonly<Record<Column, string>>;
   readonly line: number;
 }
 
 function rowsOf(file: string, text: string): ObservedRow[] {
+  let hasHeader = false;
   try {
     const rows = parse(text, {
       ...{ bom: true, comment: '#', comment_no_infix: true, info: true },
       ...{ skip_empty_lines: true, trim: true },
-    }) as unknown as { record: string[]; info: { lines: number } }[];
-    const [header, ...others] = rows.map(({ record, info }) => ({
-      cells: record,
-      line: info.lines,
-    }));
-    checkHeader(file, header?.line ?? 1, header?.cells ?? []);
-    return others;
+      columns: (header: string[]) => {
+        hasHeader = true;
+        return checkHeader(file, header);
+      },
+    }) as unknown as { record: ObservedRow['record']; info: { lines: number } }[];
+    if (!hasHeader) checkHeader(file, []);
+    return rows.map(({ record, info }) => ({ record, line: info.lines }));
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
     const line = (error as unknown as { lines?: number }).lines ?? 1;
@@ -130,10 +130,9 @@ function rowsOf(file: string, text: string): ObservedRow[] {
   }
 }
 
-function checkHeader(file: string, line: number, header: readonly string[]): void {
+function checkHeader(file: string, header: string[]): string[] {
   const found = header.join(',');
-  if (found !== COLUMNS.join(','))
-    throw new ScenarioError(
-      `${file}:${line}: header: ${formatValue(found === '' ? undefined : found)}: expected ${COLUMNS.join(',')}`,
-    );
+  if (found === COLUMNS.join(',')) return header;
+  const shown = formatValue(found === '' ? undefined : found);
+  throw new ScenarioError(`${file}: header: ${shown}: expected ${COLUMNS.join(',')}`);
 }

@@ -23,15 +23,15 @@ const COLUMNS = [
 ];
 
 /** The scenario with the payments that it draws as a list, and without what would keep or forge any. */
-export function listedImport(scenario: Scenario): ImportFiles {
+export function listedImport(scenario: Scenario, csv = 'payments.csv'): ImportFiles {
   const { traffic, trades, events, ...document } = scenario.document;
   const { outages, corruptSignatures, repeatMessages, cancellations, reorderings, ...changes } =
     events;
-  const listed = { ...document, events: changes, payments: { csv: 'payments.csv' } };
+  const listed = { ...document, events: changes, payments: { csv } };
   const rows = [...planPayments(scenario)].map((payment) => cellsOf(scenario, payment));
   return {
     'scenario.yaml': JSON.stringify(listed),
-    'payments.csv': `# Drawn by ${scenario.name}\n${stringify(rows, { header: true, columns: COLUMNS })}`,
+    [csv]: `# Drawn by ${scenario.name}\n${stringify(rows, { header: true, columns: COLUMNS })}`,
   };
 }
 
