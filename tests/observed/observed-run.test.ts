@@ -110,6 +110,20 @@ test('a day by hand: its figures', async () => {
   );
 });
 
+test('what settles at the cut-off is no longer queued at it', async () => {
+  const times = BY_HAND['observed.csv'] as string;
+  const { events } = await observed({
+    ...BY_HAND,
+    'observed.csv': times.replace(/,\n$/, ',2026-03-16T16:00:00.000Z\n'),
+  });
+  const last = events.flatMap((bytes) => readEvents(bytes)).slice(-2);
+  assert.deepEqual(
+    last.map(({ kind }) => kind),
+    ['settled', 'closed'],
+  );
+  assert.equal(last[1]?.kind === 'closed' && last[1].queued, 0);
+});
+
 const BANKS = ['AAAADE00', 'BBBBDE00', 'CCCCDE00', 'DDDDDE00'];
 const DEALER = 'FXFXDE00';
 
