@@ -261,9 +261,11 @@ function heatMap(
   const size = ({ figure }: HeatCell) => Number(figure.differences[run - 1]?.absolute ?? 0);
   const most = cells.reduce((max, cell) => Math.max(max, Math.abs(size(cell))), 0);
   if (most === 0) return [];
-  const columns = [...new Set(cells.map(({ hourMs }) => hourMs))].sort((a, b) => a - b);
+  // Hours and banks in which nothing differs would hide where something does.
+  const differing = cells.filter((cell) => size(cell) !== 0);
+  const columns = [...new Set(differing.map(({ hourMs }) => hourMs))].sort((a, b) => a - b);
   const at = new Map(cells.map((cell) => [`${cell.participant} ${cell.hourMs}`, cell]));
-  const banks = [...new Set(cells.map(({ participant }) => participant))];
+  const banks = [...new Set(differing.map(({ participant }) => participant))];
   return [
     table(caption, banks, [
       ['Bank', (bank) => bank],

@@ -187,7 +187,7 @@ export const HOUR_COLUMNS: readonly (readonly [string, string])[] = [
   ['Settled', 'settled'],
   ['Value settled', 'settledValueMinor'],
   ['Mean delay', 'meanDelayMs'],
-  ['Value-weighted', 'weightedDelayMs'],
+  ['Value-weighted delay', 'weightedDelayMs'],
   ['Liquidity used', 'liquidityUsedMinor'],
 ];
 export const CORRIDOR_COLUMNS: readonly (readonly [string, string])[] = [

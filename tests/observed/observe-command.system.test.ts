@@ -77,7 +77,7 @@ test('its scenario runs as it stands, and compares', async () => {
   assert.match(readFileSync(page, 'utf8'), /By bank and hour/);
 });
 
-test('its store is read on, and its settlement is not held against a core', async () => {
+test('its store is read on, and what needs a settlement of the core says in a line that it has none', async () => {
   const tables = await corridor(
     'export',
     at('observed'),
@@ -87,9 +87,21 @@ test('its store is read on, and its settlement is not held against a core', asyn
     at('tables'),
   );
   assert.equal(tables.code, 0, tables.stderr);
-  const { code, stderr } = await corridor('reconcile', at('observed'));
-  assert.equal(code, 2);
-  assert.match(stderr, /in this one, which is observed, nothing was/);
+  for (const args of [
+    ['replay', at('observed')],
+    ['reconcile', at('observed')],
+    ['explain', at('observed'), '--cycles'],
+    ['verify', at('observed')],
+  ]) {
+    const { code, stderr } = await corridor(...args);
+    assert.equal(code, 2, args[0]);
+    assert.equal(stderr.split('\n').length, 2, stderr);
+    assert.match(
+      stderr,
+      /that the core settled: in this one, which is observed, nothing was; corridor run /,
+      args[0],
+    );
+  }
 });
 
 test('tables come without a store', async () => {

@@ -165,7 +165,7 @@ describe('an observed run against simulated ones', () => {
     assert.match(text, /Banks by hour \(UTC\), observed → tight/);
     const page = comparisonPage(compared);
     assert.match(page, /EUR: Value settled, observed → tight/);
-    assert.match(page, /SGD: Value-weighted, observed → tight/);
+    assert.match(page, /SGD: Value-weighted delay, observed → tight/);
     assert.ok(atLeast(10, page.match(/class="heat" style="background:color-mix/g) ?? []));
     assert.match(page, /as observed/);
   });
