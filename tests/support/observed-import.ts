@@ -2,7 +2,7 @@
 import { stringify } from 'csv-stringify/sync';
 import { createSettlement } from '../../services/core/settlement/settlement.ts';
 import { wasmBytes } from '../../services/platform/service/build-info.ts';
-import { amountText } from '../../services/protocol/names/money.ts';
+import { amountText } from '../../services/protocol/names/minor-units.ts';
 import type { PaymentRow } from '../../services/report/figures/payment-table.ts';
 import { loadScenario } from '../../services/scenario/load.ts';
 import { observedScenario } from '../../services/scenario/observed-times.ts';
