@@ -65,6 +65,7 @@ export function comparisonPage({ comparison, decimals }: Compared): string {
     title,
     // What stands at the foot of printed pages must not end the style sheet's string.
     running: names.join(', ').replace(/[^\w ,.-]/g, ' '),
+    fileName: names.join('-').replace(/[^\w.-]+/g, '-'),
     content: [
       head(view),
       contentsNav(CONTENTS),

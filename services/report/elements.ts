@@ -1,5 +1,6 @@
 /** Building blocks of the report's page. */
 import { type Content, html, type Markup } from './html.ts';
+import { nextNumber, sameNumber, tableNumber } from './numbering.ts';
 
 export interface Column {
   readonly head: string;
@@ -49,8 +50,9 @@ export function table<Row>(
     return html`<th scope="col"${classOf(column)}${csv}>${column.head}</th>`;
   });
   // The caption stands outside what scrolls, so that it wraps on a narrow screen.
-  return html`<div class="table"><div class="captioned"><p class="caption">${caption}</p>
+  return html`<div class="table" id="table-${nextNumber('table', caption)}"><div class="captioned"><div><b class="number">Table ${sameNumber('table')}.</b> <p class="caption">${caption}</p></div>
 <button type="button" class="copy" hidden aria-label="Copy as CSV: ${caption}">Copy as CSV</button></div>
+<p class="cue" id="cue-${sameNumber('table')}" hidden>Wider than the window: scroll sideways →</p>
 <div class="scroll" role="region" tabindex="0" aria-label="${caption}"><table${columns.length >= DENSE && html` class="dense"`} aria-label="${caption}">
 <thead><tr>${heads}</tr></thead>
 <tbody>${rows.map(
@@ -105,16 +107,29 @@ export interface FigureParts {
   readonly title: string;
   /** What is drawn, with its definition. */
   readonly text: Content;
+  /** What is counted or measured along the axes. */
+  readonly unit: string;
+  /** Caption of the table on the page that has what is drawn in figures. */
+  readonly source: string;
   readonly legend?: Markup;
   readonly chart: Markup;
 }
 
-export function figure({ title, text, legend: key, chart }: FigureParts): Markup {
-  return html`<figure>
-<figcaption><h3>${title}</h3><p class="def">${text}</p>${key ?? null}</figcaption>
+/** A numbered figure; the page's script saves it as SVG. */
+export function figure({ title, text, unit, source, legend: key, chart }: FigureParts): Markup {
+  const number = sameNumber('figure');
+  const from = tableNumber(source);
+  return html`<figure id="figure-${nextNumber('figure')}">
+<figcaption><div class="captioned"><h3><b class="number">Figure ${number}.</b> <span class="title">${title}</span></h3>
+<button type="button" class="save" hidden aria-label="Save figure ${number} as SVG: ${title}">Save as SVG</button></div><p class="def said">${text}</p>
+<p class="def source">Unit: ${unit}. In figures: <a href="#table-${from}">table ${from}</a>.</p>${key ?? null}</figcaption>
 ${chart}
 </figure>`;
 }
+
+/** In place of a figure of which there is nothing to draw. */
+export const noFigure = (title: string, text: string): Markup =>
+  html`<div><h3>${title}</h3>${nothing(text)}</div>`;
 
 export function section(id: string, title: string, ...content: readonly Content[]): Markup {
   return html`<section id="${id}" aria-labelledby="${id}-title">

@@ -1,6 +1,7 @@
 /** A page in the house's style: one file that needs no font or host, and no script to be read. */
 import { createHash } from 'node:crypto';
 import { html, type Markup, trusted } from './html.ts';
+import { numbered } from './numbering.ts';
 import { SCRIPT } from './script.ts';
 import { styleOf } from './style.ts';
 
@@ -13,11 +14,13 @@ interface PageParts {
   readonly title: string;
   /** At the foot of each printed page: no quotes, no backslash. */
   readonly running: string;
+  /** Files of figures that are saved begin with it. */
+  readonly fileName: string;
   readonly content: readonly Markup[];
 }
 
-export function page({ version, title, running, content }: PageParts): Markup {
-  return html`<!doctype html>
+export function page({ version, title, running, fileName, content }: PageParts): Markup {
+  return numbered(html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -28,12 +31,12 @@ export function page({ version, title, running, content }: PageParts): Markup {
 <title>${title}</title>
 <style>${trusted(styleOf(running))}</style>
 </head>
-<body>
+<body data-name="${fileName}">
 ${content}<p class="status" role="status"></p>
 <script>${trusted(SCRIPT)}</script>
 </body>
 </html>
-`;
+`);
 }
 
 /** Links to a page's sections, by their ids. */

@@ -88,6 +88,7 @@ export async function renderReport({
     version: summary.version,
     title: `${named}: Corridor report`,
     running: `${named}, events ${summary.eventsHash.slice(0, 12)}`,
+    fileName: `${scenario.name}-${scenario.seed}`,
     content: await sections(ask, view),
   }).text;
 }

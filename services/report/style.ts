@@ -11,12 +11,12 @@ export const styleOf = (running: string): string => `${STYLE}@page{size:A4;margi
 
 const STYLE = `
 :root{color-scheme:light dark;--bg:#fff;--ink:#1a1f26;--ink-2:#57606b;--rule:#dde1e6;--grid:#e6e9ed;--axis:#9aa3ad;
---soft:#f5f6f8;--closed:#eceff2;--track:#dfe3e9;--mark:rgba(214,120,20,.18);--mark-line:#b0600a;--alarm:#c0303c;--good:#11724f;
+--soft:#f5f6f8;--shade:rgba(20,30,45,.22);--closed:#eceff2;--track:#dfe3e9;--mark:rgba(214,120,20,.18);--mark-line:#b0600a;--alarm:#c0303c;--good:#11724f;
 --c0:#1266ad;--c1:#c9650b;--c2:#0d8663;--c3:#a8407f;--c4:#3f93c9;--c5:#857000;--c6:#c0303c;--c7:#5b57a8;
 --m0:#35679c;--m1:#d17c14;--m2:#5c1a70;--m3:#2b8a78;--m4:#8a9626;--m5:#b0413e;--m6:#7a6a58;--m7:#1f4e5f;
 --m8:#c25d9b;--m9:#3c7d3f;--m10:#4b5bd4;--m11:#2f7f9e}
 @media screen and (prefers-color-scheme:dark){:root{--bg:#14171c;--ink:#e7eaee;--ink-2:#a3acb7;--rule:#313841;--grid:#272d35;--axis:#626c78;
---soft:#1b1f26;--closed:#20252d;--track:#333b46;--mark:rgba(240,160,70,.2);--mark-line:#eba557;--alarm:#ff7f87;--good:#55c99b;
+--soft:#1b1f26;--shade:rgba(200,215,235,.22);--closed:#20252d;--track:#333b46;--mark:rgba(240,160,70,.2);--mark-line:#eba557;--alarm:#ff7f87;--good:#55c99b;
 --c0:#5aa9ee;--c1:#f09b4a;--c2:#3fc09a;--c3:#e084bd;--c4:#9bd2f4;--c5:#d0b64a;--c6:#ff7f87;--c7:#a9a6f2;
 --m0:#5480b3;--m1:#f0a03c;--m2:#ecc8fb;--m3:#55c2ae;--m4:#c3d35a;--m5:#e98078;--m6:#b7a58f;--m7:#7fb4c8;
 --m8:#eda0cf;--m9:#7cc47f;--m10:#9aa6ff;--m11:#7cc4de}}
@@ -72,7 +72,7 @@ h2+.def{margin-top:6px}
 .bad,.bad b{color:var(--alarm)}
 .pair{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:32px 48px;align-items:start}
 .pair>figure{display:grid;grid-row:span 2;grid-template-rows:subgrid;row-gap:0}
-figure .def{margin-top:2px}
+figure .def{margin-top:2px}.number{font-weight:600;white-space:nowrap;color:var(--ink-2)}.captioned .number{font-size:.875rem}.source a{white-space:nowrap}
 figure svg:not(.swatch){display:block;width:100%;height:auto;margin-top:10px}
 figure text{font-family:system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;font-variant-numeric:tabular-nums}
 .narrow{display:none}
@@ -80,18 +80,20 @@ figure text{font-family:system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neu
 .legend li{display:flex;align-items:center;gap:7px}
 .swatch{flex:none}
 .captioned{display:flex;align-items:flex-end;justify-content:space-between;gap:16px;padding-bottom:6px}
-.copy{flex:none;font:inherit;font-size:.75rem;color:var(--ink-2);background:none;border:1px solid var(--rule);border-radius:6px;
+.cue{color:var(--ink-2);font-size:.75rem;padding-bottom:4px}.cue[hidden]{display:none}
+.copy,.save{flex:none;font:inherit;font-size:.75rem;color:var(--ink-2);background:none;border:1px solid var(--rule);border-radius:6px;
 padding:3px 9px;cursor:pointer}
-.copy:hover{color:var(--ink);border-color:var(--axis)}
-.copy:focus-visible,summary:focus-visible,a:focus-visible{outline:2px solid var(--c0);outline-offset:2px}
+.copy:hover,.save:hover{color:var(--ink);border-color:var(--axis)}
+.copy:focus-visible,.save:focus-visible,summary:focus-visible,a:focus-visible{outline:2px solid var(--c0);outline-offset:2px}
 .status{position:fixed;left:50%;bottom:20px;transform:translateX(-50%);background:var(--ink);color:var(--bg);padding:8px 16px;
 border-radius:8px;font-size:.875rem;visibility:hidden}
 .status.shown{visibility:visible}
 textarea{width:100%;height:120px;font:.75rem ui-monospace,monospace;background:var(--soft);color:var(--ink);border:1px solid var(--rule)}
-.scroll{overflow-x:auto;overscroll-behavior-x:contain}
+.scroll{overflow-x:auto;overscroll-behavior-x:contain;background:linear-gradient(to left,var(--bg) 60%,transparent) right/48px 100% no-repeat local,
+linear-gradient(to left,var(--shade),transparent) right/20px 100% no-repeat scroll}
 .scroll:focus-visible{outline:2px solid var(--c0);outline-offset:2px}
 table{border-collapse:collapse;min-width:100%;font-size:.8125rem;font-variant-numeric:tabular-nums;line-height:1.4}
-.caption{font-weight:600;font-size:.875rem}
+.caption{font-weight:600;font-size:.875rem;display:inline}
 th,td{padding:5px 0 5px 20px;text-align:left;border-bottom:1px solid var(--rule);vertical-align:baseline}
 th:first-child,td:first-child{padding-left:0}
 thead th{font-weight:600;color:var(--ink-2);vertical-align:bottom;border-bottom-color:var(--axis)}
@@ -121,8 +123,8 @@ pre{overflow:auto;max-height:480px;background:var(--soft);border-radius:8px;padd
 thead th{white-space:nowrap}tr>:first-child{position:sticky;left:0;background:var(--bg)}tbody th small{display:block}
 tbody th.words{min-width:180px;max-width:200px}.captioned{align-items:flex-start}}
 @media print{html{font-size:12px}body{max-width:none;padding:0}section{margin-top:28px}h2,h3,figcaption,.captioned{break-after:avoid}
-figure,.tiles>div,.facts>div,.checks,tr,.parts>section{break-inside:avoid}h2+.def,h3+.def{break-after:avoid}.copy,.status{display:none}.tiles{grid-template-columns:repeat(var(--tiles),minmax(0,1fr));gap:12px 14px}tbody th small{display:inline}
-.dense tbody th small,.parts tbody th small{display:block}details:not([open]),nav{display:none}.scroll{overflow:visible}
+figure,.tiles>div,.facts>div,.checks,tr,.parts>section{break-inside:avoid}h2+.def,h3+.def{break-after:avoid}.copy,.save,.cue,.status{display:none}.tiles{grid-template-columns:repeat(var(--tiles),minmax(0,1fr));gap:12px 14px}tbody th small{display:inline}
+.dense tbody th small,.parts tbody th small{display:block}details:not([open]),nav{display:none}.scroll{overflow:visible;background:none}
 .wide{display:block}.narrow{display:none}.pair,.beside{grid-template-columns:repeat(2,minmax(0,1fr))}
 tbody .words,tbody th.words{min-width:70px}tbody th.words:has(.def){min-width:180px}
 th.words .def{font-size:8px}thead th{white-space:normal}

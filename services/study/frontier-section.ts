@@ -8,7 +8,7 @@ import { countText, ratioText } from '../report/format.ts';
 import { html, type Markup } from '../report/html.ts';
 import { picksAt, repeatNames, settingCount } from './grid.ts';
 import { CONFIDENCE } from './statistics.ts';
-import { delayOf, estimateOf, type StudyView, settledOf } from './study-view.ts';
+import { delayOf, estimateOf, type StudyView, settingsCaption, settledOf } from './study-view.ts';
 
 const CHARTS_MAX = 12;
 /** Colours of the style sheet. */
@@ -58,6 +58,8 @@ Up: <b>${DEFINITIONS.delayIndicator.name}</b>, mean over the ${repeatNames(study
           return figure({
             title,
             text: `Delay ρ, and the settled share, against ${liquidity.name.toLowerCase()} in ${facet.code}${study.dimensions[lineDimension] ? `; a line for each ${study.dimensions[lineDimension]?.name}` : ''}.`,
+            unit: `ρ from 0 to 1; % of the value planned; liquidity in ${facet.code}`,
+            source: settingsCaption(facet.code),
             legend: legend(
               drawnLines.map(({ label, colour, dash }) => ({
                 text: label,

@@ -31,7 +31,13 @@ import { estimateCell, foldedIfLong, moneyOf, rhoText, sharePercent } from './pa
 import { CONFIDENCE } from './statistics.ts';
 import type { Study } from './study-file.ts';
 import type { StudyHeader, StudyResults } from './study-folder.ts';
-import { estimateOf, figureNames, type StudyView, settledOf } from './study-view.ts';
+import {
+  estimateOf,
+  figureNames,
+  type StudyView,
+  settingsCaption,
+  settledOf,
+} from './study-view.ts';
 
 const CONTENTS = [
   ['frontiers', 'Delay against liquidity'],
@@ -54,6 +60,7 @@ export function studyPage(header: StudyHeader, results: StudyResults): string {
     version: header.version,
     title: `${study.name}: Corridor study`,
     running: `study ${study.name}, ${header.digest.slice(0, 12)}`.replace(/[^\w ,.-]/g, ' '),
+    fileName: study.name,
     content: [
       head(view, results),
       contentsNav(CONTENTS),
@@ -148,7 +155,7 @@ figure there is no interval`
     count > ROWS_MAX &&
       html`<p class="def">The first ${ROWS_MAX} of ${countText(count)} settings; <code>cells.csv</code> has all.</p>`,
     currencies.map((code) => {
-      const caption = `Delay and liquidity in ${code}, by setting; amounts in ${code}`;
+      const caption = settingsCaption(code);
       return foldedIfLong(
         caption,
         settings.length,

@@ -35,6 +35,10 @@ export function figureNames({ decimals }: StudyHeader, results: StudyResults) {
   return { currencies, all: ['settledShare', ...currencies.flatMap(figuresOf)] };
 }
 
+/** Of the table of a currency, which has what is drawn. */
+export const settingsCaption = (code: string): string =>
+  `Delay and liquidity in ${code}, by setting; amounts in ${code}`;
+
 /** Over the seeds or days of a setting. */
 export const estimateOf = (
   { settings }: Pick<StudyView, 'settings'>,

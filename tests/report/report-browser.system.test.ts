@@ -7,6 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { parse } from 'csv-parse/sync';
 import type { Browser, Page } from 'playwright-core';
 import { executeRun } from '../../services/run/execute-run.ts';
+import { atLeast } from '../support/at-least.ts';
 import { launchBrowser, noBrowser, openPage } from '../support/chromium.ts';
 import { scenarioFile } from '../support/run.ts';
 import { tablesOf } from './report-tables.ts';
@@ -132,5 +133,157 @@ test('printed, it is pages of A4 without buttons, and nothing is cut off at the 
     'getComputedStyle(document.documentElement).backgroundColor',
   );
   assert.equal(background, 'rgb(255, 255, 255)', 'paper is white');
+  await page.close();
+});
+
+/** Each figure with what stands at it. */
+const FIGURES = `[...document.querySelectorAll('figure')].map((one) => ({
+  id: one.id,
+  number: one.querySelector('figcaption .number').textContent,
+  title: one.querySelector('figcaption .title').textContent,
+  said: one.querySelector('figcaption .said').textContent,
+  source: one.querySelector('figcaption .source').textContent,
+  linked: document.querySelector(one.querySelector('.source a').hash).querySelector('.number').textContent,
+  save: one.querySelector('button.save').ariaLabel,
+  drawn: (one.querySelector('.wide svg') ?? one.querySelector('svg[role=img]')).ariaLabel,
+  paths: (one.querySelector('.wide svg') ?? one.querySelector('svg[role=img]')).querySelectorAll('path').length,
+  words: [...(one.querySelector('.wide svg') ?? one.querySelector('svg[role=img]')).querySelectorAll('text')].map(({ textContent }) => textContent),
+  legend: [...one.querySelectorAll('.legend li')].map(({ textContent }) => textContent),
+}))`;
+interface ShownFigure {
+  readonly id: string;
+  readonly number: string;
+  readonly title: string;
+  readonly said: string;
+  readonly source: string;
+  readonly linked: string;
+  readonly save: string;
+  readonly drawn: string;
+  readonly paths: number;
+  readonly words: readonly string[];
+  readonly legend: readonly string[];
+}
+
+test('each figure has its number, what is shown, its unit, and the table with its figures', {
+  skip,
+}, async () => {
+  const { page } = await open(1280, 'light');
+  const figures = await page.evaluate<ShownFigure[]>(FIGURES);
+  for (const [index, one] of atLeast(10, figures).entries()) {
+    assert.equal(one.id, `figure-${index + 1}`);
+    assert.equal(one.number, `Figure ${index + 1}.`);
+    assert.ok(one.title.length > 5 && one.said.length > 10, JSON.stringify(one));
+    const table = /^Unit: .+\. In figures: table (\d+)\.$/.exec(one.source)?.[1];
+    assert.equal(one.linked, `Table ${table}.`, one.source);
+    assert.equal(one.save, `Save figure ${index + 1} as SVG: ${one.title}`);
+  }
+  const tables = await page.evaluate<string[]>(
+    "[...document.querySelectorAll('.table')].map((one) => one.id + ' ' + one.querySelector('.number').textContent)",
+  );
+  assert.deepEqual(
+    tables,
+    tables.map((_, index) => `table-${index + 1} Table ${index + 1}.`),
+  );
+  await page.close();
+});
+
+/** What a file of SVG draws, read by the browser alone as XML. */
+const DRAWING = `({
+  root: document.documentElement.nodeName,
+  broken: document.querySelector('parsererror') !== null,
+  drawn: document.querySelector('desc').textContent,
+  paths: document.querySelectorAll('svg svg path').length,
+  words: [...document.querySelectorAll('svg svg text')].map(({ textContent }) => textContent),
+  around: [...document.querySelectorAll('svg > text')].filter((one) => !one.closest('svg svg')).map(({ textContent }) => textContent).join(' '),
+  background: document.querySelector('rect').getAttribute('fill'),
+  width: document.documentElement.getBoundingClientRect().width,
+})`;
+
+for (const [width, scheme, count] of [
+  [1280, 'light', 10],
+  [390, 'dark', 3],
+] as const)
+  test(`a figure saves itself as SVG that stands alone, from ${width} pixels, ${scheme}`, {
+    skip,
+  }, async () => {
+    const { page, requests } = await open(width, scheme);
+    const figures = await page.evaluate<ShownFigure[]>(FIGURES);
+    for (const one of atLeast(count, count === 3 ? figures.slice(0, 3) : figures)) {
+      const saving = page.waitForEvent('download');
+      await page.getByRole('button', { name: one.save, exact: true }).click();
+      const download = await saving;
+      assert.equal(download.suggestedFilename(), `smoke-7-${one.id}.svg`);
+      const file = join(folder, `${width}-${download.suggestedFilename()}`);
+      await download.saveAs(file);
+      // A browser takes ten downloads in a second for an attack.
+      await page.waitForTimeout(120);
+      const text = readFileSync(file, 'utf8');
+      assert.doesNotMatch(text, /var\(|class=|<style|href|https?:(?!\/\/www\.w3\.org\/2000\/svg")/);
+      const alone = await openPage(browser as Browser, pathToFileURL(file).href, 1100, 'dark');
+      const drawing = await alone.page.evaluate<Record<string, unknown>>(DRAWING);
+      assert.equal(alone.requests.length, 1);
+      const { around, width: wide, ...drawn } = drawing;
+      assert.deepEqual(drawn, {
+        root: 'svg',
+        broken: false,
+        drawn: one.drawn,
+        paths: one.paths,
+        words: one.words,
+        background: '#fff',
+      });
+      // Title, text and legend are lines of it, wherever they break.
+      const told = String(around).replaceAll(/\s+/g, '');
+      for (const part of [`${one.number}${one.title}`, one.said, ...one.legend])
+        assert.ok(told.includes(part.replaceAll(/\s+/g, '')), `${one.id}: ${part}`);
+      assert.ok(Number(wide) > 400);
+      await alone.page.close();
+    }
+    assert.ok(
+      requests.every((url) => /^(file|blob):/.test(url)),
+      requests.join(' '),
+    );
+    await page.close();
+  });
+
+test('a table that is wider than its place says so and takes the focus, and no other does', {
+  skip,
+}, async () => {
+  const places = `[...document.querySelectorAll('.scroll')].map((place) => ({
+    wider: place.scrollWidth > place.clientWidth,
+    cue: place.previousElementSibling.checkVisibility(),
+    focus: place.tabIndex === 0,
+    described: place.getAttribute('aria-describedby') === place.previousElementSibling.id,
+  }))`;
+  const { page } = await open(390, 'light');
+  for (const [width, wide] of [
+    [390, 12],
+    [1280, 0],
+    [390, 12],
+  ] as const) {
+    await page.setViewportSize({ width, height: 900 });
+    // What is observed is told after the page is laid out.
+    await page.evaluate(
+      'new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))',
+    );
+    // Folded tables have no size.
+    await page.evaluate(
+      "document.querySelectorAll('details').forEach((one) => { one.open = true })",
+    );
+    await page.evaluate(
+      'new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))',
+    );
+    const seen = await page.evaluate<Record<string, boolean>[]>(places);
+    for (const { wider, ...shown } of atLeast(20, seen))
+      assert.deepEqual(shown, { cue: wider, focus: wider, described: wider });
+    const count = seen.filter(({ wider }) => wider).length;
+    assert.ok(wide === 0 ? count === 0 : count >= wide, `${count} of ${seen.length} at ${width}`);
+    assert.ok((await overflow(page)) <= 0);
+  }
+  const first = page.locator('.scroll[tabindex]').first();
+  await first.focus();
+  await page.keyboard.press('ArrowRight');
+  await page.waitForFunction(
+    "document.activeElement.classList.contains('scroll') && document.activeElement.scrollLeft > 0",
+  );
   await page.close();
 });

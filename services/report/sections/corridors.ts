@@ -19,6 +19,7 @@ import {
 import { targets } from './targets.ts';
 
 const BARS_MAX = 24;
+const CORRIDOR_TABLE = 'By corridor: payments by outcome, and exact value settled';
 /** Corridors with a part of their own; the table has all. */
 const PARTS_MAX = 40;
 
@@ -79,6 +80,8 @@ function valueFigure(
       source === null
         ? 'Sum of the amounts debited.'
         : html`Sum of the amounts debited, made comparable at the reference rates of the scenario (${source.text}, <time>${source.date}</time>).`,
+    unit: currency,
+    source: CORRIDOR_TABLE,
     chart: drawBars('corridor-value', `Value settled by corridor in ${currency}`, drawn),
   });
 }
@@ -88,6 +91,8 @@ function numberFigure(view: View, rows: readonly CorridorFigures[]): Markup {
   return figure({
     title: 'Payments settled',
     text: 'Number; a payment over two currencies is one payment. The colour is that of the currency debited.',
+    unit: 'payments',
+    source: CORRIDOR_TABLE,
     chart: drawBars('corridor-number', 'Payments settled by corridor', drawn),
   });
 }
@@ -98,8 +103,7 @@ function corridorTable(
   reference: ReferenceValue | null,
 ): Markup {
   const converted = reference !== null && reference.source !== null ? reference : null;
-  const title = 'By corridor: payments by outcome, and exact value settled';
-  return table<CorridorFigures>(title, rows, [
+  return table<CorridorFigures>(CORRIDOR_TABLE, rows, [
     ['Corridor', corridorName],
     [numeric('Submitted'), ({ submitted }) => countCell(submitted)],
     [numeric('Settled'), ({ settled }) => countCell(settled)],

@@ -120,6 +120,8 @@ function liquidityFigure(
   return figure({
     title: 'Liquidity used by each account',
     text: `${code} ${sumText('drawnMinor')} of ${sumText('availableMinor')} used.${more}`,
+    unit: '% of the liquidity of the account',
+    source: accountCaption(code),
     legend: legend([
       { text: 'used at the most', colour: seriesColour(index), shape: 'square' },
       { text: 'liquidity', colour: 'var(--track)', shape: 'square' },
@@ -134,13 +136,15 @@ function liquidityFigure(
   });
 }
 
+const accountCaption = (code: string) =>
+  `Accounts in ${code}: what they had, used and needed; the minute of the lowest balance, UTC`;
+
 function accountTable(view: View, accounts: readonly UsedAccount[], code: string): Markup {
   const bounds = new Map(
     currencyIndicators(view, code)?.accounts.map((account) => [account.participant, account]),
   );
   const money = (minor: bigint) => amountCell(view, minor, code);
-  const title = `Accounts in ${code}: what they had, used and needed; the minute of the lowest balance, UTC`;
-  return table(title, accounts, [
+  return table(accountCaption(code), accounts, [
     [{ head: 'Bank or dealer', csvHead: 'BIC' }, ({ participant }) => bankCell(view, participant)],
     [numeric('Opening'), ({ openingMinor }) => money(openingMinor)],
     [numeric('Credit'), ({ creditLineMinor }) => money(creditLineMinor)],

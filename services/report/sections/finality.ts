@@ -11,6 +11,7 @@ import {
   figure,
   foldedTable,
   legend,
+  noFigure,
   nothing,
   section,
   table,
@@ -70,11 +71,12 @@ function waitFigure(rows: readonly WaitBin[]): Markup {
   const drawn = shownMechanisms(rows).filter((mechanism) =>
     rows.some((row) => row.bin > 0 && row.mechanism === mechanism),
   );
-  if (atOnce === all)
-    return figure({ title: 'Payments that waited', text, chart: nothing('None waited.') });
+  if (atOnce === all) return noFigure('Payments that waited', `${text} None waited.`);
   return figure({
     title: 'Payments that waited, by time to finality',
     text: `${text} The others by the time up to which they settled.`,
+    unit: 'payments',
+    source: BIN_TABLE,
     legend: legend(mechanismItems(drawn)),
     chart: draw(
       'waits',
@@ -99,6 +101,8 @@ function percentileFigure(view: View, { buckets, frame }: FinalityFigures): Mark
   return figure({
     title: 'Percentiles over time',
     text: `Of the payments that settled in each ${stepText(frame)}, UTC; logarithmic scale, all up to 1 s at its foot.`,
+    unit: 'time',
+    source: bucketCaption(frame),
     legend: legend([
       ...PERCENTILE_STYLES.map(({ name, colour, dash }) => ({
         text: name,
@@ -117,10 +121,12 @@ function percentileFigure(view: View, { buckets, frame }: FinalityFigures): Mark
   });
 }
 
+const BIN_TABLE = 'Settled payments by time to finality';
+
 function binTable(rows: readonly WaitBin[]): Markup {
   const counts = BINS.map((_, bin) => inBin(rows, bin));
   const upTo = (bin: number) => counts.slice(0, bin + 1).reduce((a, b) => a + b);
-  return table('Settled payments by time to finality', BINS, [
+  return table(BIN_TABLE, BINS, [
     ['Time to finality', (name) => name],
     ...shownMechanisms(rows).map(
       (mechanism): ColumnOf<string> => [
@@ -133,12 +139,13 @@ function binTable(rows: readonly WaitBin[]): Markup {
   ]);
 }
 
+const bucketCaption = (frame: Frame) =>
+  `Time to finality of the payments that settled in the ${stepText(frame)} from each time, UTC`;
+
 function bucketTable(view: View, { buckets, frame }: FinalityFigures): Markup {
-  const step = stepText(frame);
-  const title = `Time to finality of the payments that settled in the ${step} from each time, UTC`;
   return foldedTable(
-    `Table: percentiles per ${step}`,
-    table(title, buckets, [
+    `Table: percentiles per ${stepText(frame)}`,
+    table(bucketCaption(frame), buckets, [
       ['From', ({ bucket }) => bucketText(view, bucket, frame)],
       [numeric('Settled'), ({ payments }) => countCell(payments)],
       [durationColumn('p50'), ({ p50Ms }) => durationCell(p50Ms)],

@@ -62,10 +62,6 @@ export function queuesSection(view: View, figures: QueueFigures): Markup {
     title,
     html`<p class="def">A payment waits where its debtor’s bank lacks funds, or where one of its class waits before it.
 By currency debited; each panel has its own scale. Shown is the most in each ${stepText(view.frame)}, so no peak is lost.</p>`,
-    legend([
-      { text: 'currency closed', colour: 'var(--closed)', shape: 'square' },
-      ...markItems(view),
-    ]),
     html`<div class="pair">${depthFigure(view, depths)}${valueFigure(view, depths)}</div>`,
     queuedTable(figures.queued, codes),
     peakTable(view, figures.peaks, codes),
@@ -107,11 +103,23 @@ function panels(
   }));
 }
 
+const depthCaption = ({ frame }: View) =>
+  `The most in the queue in the ${stepText(frame)} from each time, UTC: number and value`;
+
+const depthLegend = (view: View) =>
+  legend([
+    { text: 'currency closed', colour: 'var(--closed)', shape: 'square' },
+    ...markItems(view),
+  ]);
+
 function depthFigure(view: View, depths: ReadonlyMap<string, Depth>): Markup {
   const shown = panels(view, (code) => depths.get(code)?.count ?? [], roundCount);
   return figure({
     title: 'Payments in the queue',
-    text: 'Number of payments waiting, UTC.',
+    text: `Number of payments waiting, UTC: the most in each ${stepText(view.frame)}.`,
+    unit: 'payments',
+    source: depthCaption(view),
+    legend: depthLegend(view),
     chart: draw(
       'queue-depth',
       `Payments in the queue over the day by currency. The most: ${peaksLabel(shown)}.`,
@@ -127,7 +135,10 @@ function valueFigure(view: View, depths: ReadonlyMap<string, Depth>): Markup {
   const shown = panels(view, values, roundMaximum);
   return figure({
     title: 'Value in the queue',
-    text: 'Sum of the amounts waiting, in units of each currency, UTC.',
+    text: `Sum of the amounts waiting, UTC: the most in each ${stepText(view.frame)}.`,
+    unit: 'units of each currency',
+    source: depthCaption(view),
+    legend: depthLegend(view),
     chart: draw(
       'queue-value',
       `Value in the queue over the day by currency, in units of each. The most: ${peaksLabel(shown)}.`,
@@ -175,10 +186,9 @@ function peakTable(view: View, peaks: readonly QueuePeakRow[], codes: readonly s
 
 function bucketTable(view: View, depths: ReadonlyMap<string, Depth>): Markup {
   const step = stepText(view.frame);
-  const title = `The most in the queue in the ${step} from each time, UTC: number and value`;
   return foldedTable(
     `Table: the most in the queue per ${step}`,
-    table(title, Array.from({ length: view.frame.count }), [
+    table(depthCaption(view), Array.from({ length: view.frame.count }), [
       ['From', (_, bucket) => bucketText(view, bucket)],
       ...[...depths].flatMap(([code, { count, valueMinor }]): ColumnOf<unknown>[] => [
         [numeric(`${code} number`), (_, bucket) => countCell(count[bucket] ?? 0)],

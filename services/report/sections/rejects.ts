@@ -1,6 +1,6 @@
 import { seriesColour } from '../charts/axes.ts';
 import { type Bar, drawBars } from '../charts/bars.ts';
-import { figure, nothing, section, table } from '../elements.ts';
+import { figure, noFigure, section, table } from '../elements.ts';
 import { countText } from '../format.ts';
 import { html, type Markup } from '../html.ts';
 import type { Cancelled, Refused } from '../queries/payments.ts';
@@ -14,6 +14,9 @@ import {
   reasonText,
   type View,
 } from './section-input.ts';
+
+const REJECTED = 'Rejected by reason and debtor’s bank; times UTC';
+const CANCELLED = 'Cancelled by reason and currency debited';
 
 export function rejectsSection(
   view: View,
@@ -54,13 +57,14 @@ function rejectFigure(refused: readonly Refused[]): Markup {
     ({ isoReason: code, reason }) => code || reason,
     () => 'var(--alarm)',
   );
+  const title = 'Rejected, by reason';
+  if (codes.length === 0) return noFigure(title, 'None was rejected.');
   return figure({
-    title: 'Rejected, by reason',
+    title,
     text: 'Number of payments, forged messages included.',
-    chart:
-      codes.length === 0
-        ? nothing('None was rejected.')
-        : drawBars('rejected', 'Rejected payments by reason', codes),
+    unit: 'payments',
+    source: REJECTED,
+    chart: drawBars('rejected', 'Rejected payments by reason', codes),
   });
 }
 
@@ -70,18 +74,19 @@ function cancelFigure(view: View, cancelled: readonly Cancelled[]): Markup {
     ({ currency, isoReason: code }) => `${code} ${currency}`,
     ({ currency }) => seriesColour(indexOf(view, currency)),
   );
+  const title = 'Cancelled, by reason and currency';
+  if (drawn.length === 0) return noFigure(title, 'None was cancelled.');
   return figure({
-    title: 'Cancelled, by reason and currency',
+    title,
     text: 'Number of payments, by currency debited.',
-    chart:
-      drawn.length === 0
-        ? nothing('None was cancelled.')
-        : drawBars('cancelled', 'Cancelled payments by reason and currency', drawn),
+    unit: 'payments',
+    source: CANCELLED,
+    chart: drawBars('cancelled', 'Cancelled payments by reason and currency', drawn),
   });
 }
 
 function rejectTable(view: View, refused: readonly Refused[]): Markup {
-  return table('Rejected by reason and debtor’s bank; times UTC', refused, [
+  return table(REJECTED, refused, [
     ['Reason', ({ isoReason }) => isoReason],
     [{ head: 'Meaning', wraps: true }, ({ reason }) => reasonText(reason)],
     ['Debtor’s bank', ({ debtorAgent }) => bankCell(view, debtorAgent)],
@@ -92,7 +97,7 @@ function rejectTable(view: View, refused: readonly Refused[]): Markup {
 }
 
 function cancelTable(view: View, cancelled: readonly Cancelled[]): Markup {
-  return table('Cancelled by reason and currency debited', cancelled, [
+  return table(CANCELLED, cancelled, [
     ['Reason', ({ isoReason }) => isoReason],
     [{ head: 'Meaning', wraps: true }, ({ reason }) => reasonText(reason)],
     ['Currency', ({ currency }) => currency],

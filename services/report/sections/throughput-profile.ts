@@ -9,7 +9,7 @@ import { Cell, type ColumnOf, figure, type LegendItem, legend, table } from '../
 import { ratio } from '../figures/ratios.ts';
 import { dateIndexAt } from '../figures/throughput.ts';
 import { percentText, timeOfDay } from '../format.ts';
-import type { Frame } from '../frame.ts';
+import { type Frame, stepText } from '../frame.ts';
 import { html, type Markup } from '../html.ts';
 import { markItems } from '../legends.ts';
 import type { SettledBucket } from '../queries/payments.ts';
@@ -102,6 +102,10 @@ function shares({ frame, settled }: Profile, code: string): number[] | null {
   return whole === 0n ? null : sums.map((sum) => ratio(sum, whole));
 }
 
+/** Of the table that has what settled in each bucket. */
+export const settledCaption = (frame: Frame): string =>
+  `Settled in the ${stepText(frame)} from each time, UTC; values in major units of the currency debited`;
+
 export function profileFigure(view: View, profile: Profile): Markup {
   const several = view.frame.severalDates;
   const lines = scenarioCurrencies(view).flatMap(({ code, index }) => {
@@ -118,6 +122,8 @@ export function profileFigure(view: View, profile: Profile): Markup {
   return figure({
     title: DEFINITIONS.throughputProfile.name,
     text: html`${DEFINITIONS.throughputProfile.definition} Half and nine tenths are settled by: ${text} (UTC).`,
+    unit: '% of the value settled in the currency',
+    source: settledCaption(view.frame),
     legend: legend([
       ...lines.map(({ code, index }) => ({
         text: code,

@@ -31,6 +31,7 @@ import {
   type Profile,
   profileFigure,
   runningSums,
+  settledCaption,
   valueByBucket,
 } from './throughput-profile.ts';
 
@@ -76,6 +77,8 @@ function settledFigure(
   return figure({
     title: `Payments settled per ${step}`,
     text: `Settled payments by the time of their settlement, UTC, and by how they settled. Most: ${countText(most)} in the ${step} from ${busiest}.`,
+    unit: `payments per ${step}`,
+    source: settledCaption(frame),
     legend: legend([
       ...mechanismItems(shown),
       ...markItems(view),
@@ -106,10 +109,9 @@ function bucketTable(view: View, settled: readonly SettledBucket[]): Markup {
   const totals = bucketTotals(view, settled);
   const runs = runningSums(totals.map(BigInt)).map(Number);
   const step = stepText(view.frame);
-  const title = `Settled in the ${step} from each time, UTC; values in major units of the currency debited`;
   return foldedTable(
     `Table: payments and value settled per ${step}`,
-    table(title, totals, [
+    table(settledCaption(view.frame), totals, [
       ['From', (_, bucket) => bucketText(view, bucket)],
       [numeric('Payments'), (count) => countCell(count)],
       [numeric('Cumulative'), (_, bucket) => shareCell(runs[bucket] as number, runs.at(-1) ?? 0)],
