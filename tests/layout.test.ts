@@ -40,11 +40,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   compare: [...PURE, 'platform', 'simulator', 'report', 'replay', 'explain'],
   study: [...PURE, 'platform', 'simulator', 'report', 'run'],
   export: ['platform'],
+  validation: [...PURE, 'platform', 'simulator', 'report', 'run', 'study'],
   sandbox: [...PURE, 'platform', 'simulator', 'report', ...SERVICES],
   drive: [...PURE, 'platform', 'simulator', 'report', 'sandbox', ...SERVICES],
 };
 const COMMANDS = [
   ...['replay', 'explain', 'run', 'study', 'compare', 'export', 'sandbox', 'drive', 'cli'],
+  'validation',
 ];
 const ALL: Readonly<Record<string, readonly string[]>> = {
   ...MAY_IMPORT,
