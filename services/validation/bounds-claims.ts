@@ -61,7 +61,7 @@ function heldText(bound: Bound, all: readonly Held[]): Found {
   const each = without === accounts ? 'on any account' : `on ${without} of ${accounts} accounts`;
   return {
     found: `${isEnough ? enough : `not: ${enough}`}; one unit less ${each}: ${tight}`,
-    detail: `${payments.toLocaleString('en-US')} payments, ${accounts} accounts`,
+    detail: `${payments.toLocaleString('en-US')} payments, ${accounts} ${accounts === 1 ? 'account' : 'accounts'}`,
   };
 }
 

@@ -29,7 +29,10 @@ interface ClaimOf<M extends Mark> {
   readonly claim: string;
   /** Who says so; "from memory" where nobody looked it up. */
   readonly source: string;
+  /** Of Corridor. */
   readonly expected: string;
+  /** What the source's own program gives, where it means something else and the page says why. */
+  readonly elsewhere?: string;
 }
 
 /** Nothing of it is stored: each is computed when it is asked for. */
@@ -53,8 +56,14 @@ export interface Validated extends ClaimOf<Mark>, Found {
 }
 
 export async function validated(claim: Claim, scope: Scope): Promise<Validated> {
-  const { mark, claim: words, source, expected } = claim;
-  const of = { mark, claim: words, source, expected };
+  const { mark, claim: words, source, expected, elsewhere } = claim;
+  const of = {
+    mark,
+    claim: words,
+    source,
+    expected,
+    ...(elsewhere !== undefined && { elsewhere }),
+  };
   if (claim.mark === 'data missing') return { ...of, found: claim.why, holds: true };
   if (claim.mark === 'shape') return { ...of, ...(await claim.judge(scope)) };
   const found = await claim.find(scope);

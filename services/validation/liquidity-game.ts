@@ -1,12 +1,12 @@
 /**
  * The initial liquidity game of two banks: each chooses how much liquidity to begin with, and sends in each
- * period all that it can. Source of game and formula: Castro, Desai, Du, Garratt and Rivadeneyra,
- * Bank of Canada Staff Working Paper 2021-7; the answers are from an enumeration of the game itself.
+ * period all that it can. Source: Castro, Desai, Du, Garratt and Rivadeneyra, Bank of Canada Staff Working
+ * Paper 2021-7 and later, section 4.
  *
  * Payments are divisible there; here they are slices of 0.05. Money that comes in during a period can be used
  * from the next on. Corridor credits at once, so a payment goes over a correspondent of its own direction,
  * which has no money and passes on at the period's end. That says the same for these payments: A pays in the
- * second period alone, so nothing that comes in at an end of the first lets a third payment go in the same instant.
+ * second period alone, so nothing that comes in at the end of the first lets a third payment go in the same instant.
  */
 import type { ClaimGroup, Found, Scope } from './claims.ts';
 import { bicOfLetter, type SmallPayment, type SmallRun, smallDay } from './small-runs.ts';
@@ -63,16 +63,26 @@ async function played(credits: Credits, a: number, b: number): Promise<Costs> {
 
 function costOf({ rows }: SmallRun, player: Player, liquidity: number): number {
   const own = rows.filter(({ debtorAgent }) => debtorAgent === bicOfLetter(player));
-  const ms = (time: string) => Date.parse(`2026-03-16T${time}:00Z`);
-  // What did not leave as its period began is late by a period, and each period again.
-  const late = BEGINS.map(ms).flatMap((beginMs) =>
-    own.filter(
+  /** What had come in as a period began, and did not leave then. */
+  const leftAt = (time: string) => {
+    const beginMs = Date.parse(`2026-03-16T${time}:00Z`);
+    return own.filter(
       ({ submittedAtMs, status, finalAtMs }) =>
         submittedAtMs <= beginMs && !(status === 'settled' && (finalAtMs as number) <= beginMs),
-    ),
-  ).length;
-  const borrowed = own.filter(({ status }) => status !== 'settled').length;
-  return COST.liquidity * liquidity + COST.delay * late + COST.borrowing * borrowed;
+    ).length;
+  };
+  const [late, borrowed] = BEGINS.map(leftAt) as [number, number];
+  return totalCost(liquidity, late, borrowed);
+}
+
+const totalCost = (liquidity: number, late: number, borrowed: number): number =>
+  COST.liquidity * liquidity + COST.delay * late + COST.borrowing * borrowed;
+
+/** R(l0) = rc l0 + max(P1 - l0, 0) rd + max(P2 + P1 - R1 - l0, 0) rb, where R1 = min(l0 of the other, its P1). */
+function costFormula(player: Player, own: number, others: number): number {
+  const [first, second] = DUE[player];
+  const received = Math.min(others, DUE[other(player)][0]);
+  return totalCost(own, Math.max(first - own, 0), Math.max(second + first - received - own, 0));
 }
 
 type Table = readonly (readonly Costs[])[];
@@ -143,8 +153,10 @@ function formula(player: Player, others: number): number {
   return first + Math.max(second - Math.min(others, DUE[other(player)][0]), 0);
 }
 
-const GAME =
-  'Castro, Desai, Du, Garratt and Rivadeneyra, Bank of Canada Staff Working Paper 2021-7; answers enumerated apart from Corridor';
+const PAPER =
+  'Castro, Desai, Du, Garratt and Rivadeneyra, Bank of Canada Staff Working Paper 2021-7';
+const GAME = `${PAPER}, section 4, in the copy of aerugo/SimCash b97854b`;
+const ENUMERATED = `${PAPER}; enumerated apart from Corridor`;
 const SIMCASH =
   'aerugo/SimCash (MIT) b97854b, `experiments/castro/configs/exp1_2period.yaml` and `api/tests/castro/test_castro_equilibrium.py`';
 
@@ -156,15 +168,35 @@ export const liquidityGame: ClaimGroup = {
     `**When a credit counts.** In the game money that comes in during a period can be used from the next one on. In Corridor a
 credit can be used at once. For the game each payment goes over a correspondent that passes it on when the period ends
 (\`services/validation/liquidity-game.ts\`). The row without correspondents has the same payments with credits at once: B
-then begins with 0.15, because A pays it in time. This is the larger difference between the two meanings, and a study of
-liquidity should say which one it takes.`,
+then begins with 0.15, because A pays it in time. So a study of liquidity should say which of the two it means.`,
     `SimCash publishes the same game as its example (\`deferred_crediting: true\`); its amounts are 100,000 times these.`,
   ],
   claims: [
     {
       mark: 'exact',
-      claim: 'equilibria, a credit counts from the next period on',
+      claim:
+        'cost of each bank: r_c ℓ₀ + max(P₁ − ℓ₀, 0) r_d + max(P₂ + P₁ − R₁ − ℓ₀, 0) r_b, where R₁ is what came in during period 1',
       source: GAME,
+      expected: 'in every cell of the table',
+      find: async (scope) => {
+        const table = await costTable('next period', scope);
+        const cells = choices(table).flatMap((a) => choices(table).map((b) => [a, b] as const));
+        const right = cells.filter(
+          ([a, b]) =>
+            cost(table, 'A', a, b) === costFormula('A', a, b) &&
+            cost(table, 'B', b, a) === costFormula('B', b, a),
+        ).length;
+        const all = 'in every cell of the table';
+        return {
+          found: right === cells.length ? all : `in ${right} of ${cells.length}`,
+          detail: gridText(table),
+        };
+      },
+    },
+    {
+      mark: 'exact',
+      claim: 'equilibria, a credit counts from the next period on',
+      source: ENUMERATED,
       expected: 'only (0.00, 0.20) with costs (0.000, 0.020)',
       find: equilibriumOf('next period'),
     },
@@ -205,14 +237,14 @@ liquidity should say which one it takes.`,
     {
       mark: 'exact',
       claim: 'equilibria, a credit counts at once and A pays first',
-      source: `${GAME} (that B needs 0.15 only)`,
+      source: ENUMERATED,
       expected: 'only (0.00, 0.15) with costs (0.000, 0.015)',
       find: equilibriumOf('at once'),
     },
     {
       mark: 'data missing',
       claim: 'three periods, P = (0.2, 0.2, 0) of both: only (0.20, 0.20) with costs 0.02 each',
-      source: GAME,
+      source: ENUMERATED,
       expected: 'only (0.20, 0.20) with costs (0.020, 0.020)',
       why: 'Not expressed: what comes in at the end of a period would let queued payments of both go in that instant, over the correspondents and back. Corridor has no parameter that lets a credit count from the next period on.',
     },

@@ -199,9 +199,9 @@ async function outage(scope: Scope): Promise<Found & { readonly holds: boolean }
 export const pairedClaims: ClaimGroup = {
   title: 'Scarce liquidity, and contagion',
   text: [
-    `Each seed draws the payments of a day of \`scenarios/linked-gridlock.yaml\`, the same in every setting
-([common random numbers](studies.md#common-random-numbers)). Differences are taken seed by seed. The interval of their mean is
-Student's.`,
+    `Each seed draws the payments of a day, the same in every setting
+([common random numbers](studies.md#common-random-numbers)): of five banks in one currency, or of
+\`scenarios/linked-gridlock.yaml\`. Differences are taken seed by seed. The interval of their mean is Student's.`,
     `What cycles save is the difference between gridlock resolution every five minutes and gross settlement alone, all else the
 same. In the delay over all submitted payments what never settles waits to the close, so settling less does not look quicker.`,
     `Scarce is meant between the bounds: at the upper bound there is nothing to save, at the lower bound most. Below what a day
@@ -232,7 +232,7 @@ needs, cycles save less again, because a set of payments needs money too. The st
       mark: 'shape',
       claim: `a bank (${FAILED}) that sends nothing all day keeps payments of the others from settling`,
       source:
-        'Bech and Soramäki, Bank of Finland Discussion Paper 9/2001, on failures of participants; from memory',
+        'Bedford, Millard and Yang, Analysing the impact of operational incidents in large-value payment systems, Bank of Finland Studies E:31, 2005; from memory',
       expected: 'fewer payments of the others settle; interval apart from 0',
       judge: outage,
     },

@@ -11,7 +11,7 @@ export interface ValidatedGroup extends Pick<ClaimGroup, 'title' | 'text'> {
   readonly rows: readonly Validated[];
 }
 
-const GROUPS: readonly ClaimGroup[] = [
+export const CLAIM_GROUPS: readonly ClaimGroup[] = [
   boundsClaims,
   queueClaims,
   indicatorClaims,
@@ -30,7 +30,7 @@ export async function validate(
   onRow: (row: Validated) => void = () => {},
 ): Promise<ValidatedGroup[]> {
   const groups: ValidatedGroup[] = [];
-  for (const { title, text, claims } of GROUPS) {
+  for (const { title, text, claims } of CLAIM_GROUPS) {
     const rows: Validated[] = [];
     for (const claim of claims) {
       const row = await validated(claim, scope);

@@ -9,7 +9,9 @@ const MARKS: readonly Mark[] = ['exact', 'shape', 'data missing'];
 export const markText = ({ mark, holds }: Pick<Validated, 'mark' | 'holds'>): string =>
   holds ? mark : `${mark}: DIFFERS`;
 
-/** Where both are the same text it stands once more: side by side. */
+const expectedText = ({ expected, elsewhere }: Validated): string =>
+  elsewhere === undefined ? expected : `here: ${expected}; there: ${elsewhere}`;
+
 const foundText = ({ found, detail }: Validated): string =>
   detail === undefined ? found : `${found} (${detail})`;
 
@@ -33,7 +35,7 @@ export function terminalTable(groups: readonly ValidatedGroup[], columns: number
         ...{ colWidths: widths, wordWrap: true },
       });
       for (const row of rows)
-        table.push([row.claim, row.source, row.expected, foundText(row), markText(row)]);
+        table.push([row.claim, row.source, expectedText(row), foundText(row), markText(row)]);
       return `${title}\n${table.toString()}\n`;
     })
     .join('\n');
@@ -54,15 +56,18 @@ the command prints. Seeds are fixed, so every machine prints the same. A row tha
 | shape        | a direction is expected; it is found over many drawn days, with a 95 % interval              |
 | data missing | what would be needed is not there, or a scenario cannot say it; the row says which           |
 
-Sources that are “from memory” were not looked up. “Run” and “read” say how the answer of another program was had. Expected values stand
-in \`services/validation/\`; nothing that is found is stored.
+- Sources that are “from memory” were not looked up. Definitions are those of [indicators.md](indicators.md) and
+  [settlement.md](settlement.md), which name the papers.
+- “Run” and “read” say how the answer of another program was had. Where it means something else, both answers stand under
+  “expected”, the text above says why, and the mark is for Corridor's.
+- Expected values stand in \`services/validation/\`. Nothing that is found is stored.
 `;
 
 export function validationPage(groups: readonly ValidatedGroup[]): string {
   const parts = groups.map(({ title, text, rows }) => {
     const lines = rows.map(
       (row) =>
-        `| ${[row.claim, row.source, row.expected, foundText(row), markText(row)].map(cell).join(' | ')} |`,
+        `| ${[row.claim, row.source, expectedText(row), foundText(row), markText(row)].map(cell).join(' | ')} |`,
     );
     return [
       `## ${title}`,
