@@ -9,7 +9,7 @@ import {
   needed,
   PLAIN,
 } from './bounded-days.ts';
-import type { Claim, ClaimGroup, Found, Scope } from './claims.ts';
+import type { Claim, ClaimGroup, Finding, ValidationScope } from './claims.ts';
 import { projectScenario, runOf } from './small-runs.ts';
 
 const SOURCE = 'Leinonen and Soramäki, Bank of Finland Discussion Paper 16/1999';
@@ -52,7 +52,7 @@ const WORDS: Readonly<Record<Bound, readonly [enough: string, tight: string]>> =
   lowerMinor: ['all are settled after the final netting', 'something is left'],
 };
 
-function heldText(bound: Bound, all: readonly Held[]): Found {
+function heldText(bound: Bound, all: readonly Held[]): Finding {
   const [enough, tight] = WORDS[bound];
   const sum = (of: (held: Held) => number) => all.reduce((total, held) => total + of(held), 0);
   const [payments, accounts] = [sum((one) => one.payments), sum((one) => one.accounts)];
@@ -70,7 +70,11 @@ const expectedOf = (bound: Bound): string => {
   return `${enough}; one unit less on any account: ${tight}`;
 };
 
-const boundClaim = (what: string, bound: Bound, loaders: (scope: Scope) => Loader[]): Claim => ({
+const boundClaim = (
+  what: string,
+  bound: Bound,
+  loaders: (scope: ValidationScope) => Loader[],
+): Claim => ({
   mark: 'exact',
   claim: `${what}: liquidity at the ${bound === 'upperMinor' ? 'upper' : 'lower'} bound`,
   source: SOURCE,
@@ -82,7 +86,7 @@ const boundClaim = (what: string, bound: Bound, loaders: (scope: Scope) => Loade
   },
 });
 
-const drawnDays = ({ days }: Scope): Loader[] =>
+const drawnDays = ({ days }: ValidationScope): Loader[] =>
   Array.from({ length: days }, (_, day) => drawnDay(day + 1));
 const own = (name: string, set: readonly string[] = []) => [
   (more: readonly string[]) => projectScenario(name, [...set, ...more]),

@@ -7,7 +7,7 @@
 export type Mark = 'exact' | 'shape' | 'data missing';
 
 /** How much is computed; the page has the whole. */
-export interface Scope {
+export interface ValidationScope {
   /** Replications of a paired comparison. */
   readonly seeds: number;
   /** Days with drawn payments. */
@@ -16,10 +16,10 @@ export interface Scope {
   readonly levels: number;
 }
 
-export const WHOLE: Scope = { seeds: 10, days: 20, levels: 20 };
+export const WHOLE: ValidationScope = { seeds: 10, days: 20, levels: 20 };
 
 /** What was found, to be held against what is expected; `detail` is said beside it. */
-export interface Found {
+export interface Finding {
   readonly found: string;
   readonly detail?: string;
 }
@@ -37,9 +37,9 @@ interface ClaimOf<M extends Mark> {
 
 /** Nothing of it is stored: each is computed when it is asked for. */
 export type Claim =
-  | (ClaimOf<'exact'> & { readonly find: (scope: Scope) => Promise<Found> })
+  | (ClaimOf<'exact'> & { readonly find: (scope: ValidationScope) => Promise<Finding> })
   | (ClaimOf<'shape'> & {
-      readonly judge: (scope: Scope) => Promise<Found & { readonly holds: boolean }>;
+      readonly judge: (scope: ValidationScope) => Promise<Finding & { readonly holds: boolean }>;
     })
   | (ClaimOf<'data missing'> & { readonly why: string });
 
@@ -51,11 +51,11 @@ export interface ClaimGroup {
   readonly claims: readonly Claim[];
 }
 
-export interface Validated extends ClaimOf<Mark>, Found {
+export interface Validated extends ClaimOf<Mark>, Finding {
   readonly holds: boolean;
 }
 
-export async function validated(claim: Claim, scope: Scope): Promise<Validated> {
+export async function validated(claim: Claim, scope: ValidationScope): Promise<Validated> {
   const { mark, claim: words, source, expected, elsewhere } = claim;
   const of = {
     mark,

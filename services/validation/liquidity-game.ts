@@ -8,7 +8,7 @@
  * which has no money and passes on at the period's end. That says the same for these payments: A pays in the
  * second period alone, so nothing that comes in at the end of the first lets a third payment go in the same instant.
  */
-import type { ClaimGroup, Found, Scope } from './claims.ts';
+import type { ClaimGroup, Finding, ValidationScope } from './claims.ts';
 import { bicOfLetter, type SmallPayment, type SmallRun, smallDay } from './small-runs.ts';
 
 /** Slices of 0.05 that a bank has to pay in each period. */
@@ -90,7 +90,7 @@ type Table = readonly (readonly Costs[])[];
 const tables = new Map<string, Promise<Table>>();
 
 /** Costs by the liquidity of A and of B, in slices; computed once for all claims that ask. */
-function costTable(credits: Credits, { levels }: Scope): Promise<Table> {
+function costTable(credits: Credits, { levels }: ValidationScope): Promise<Table> {
   const key = `${credits} ${levels}`;
   const table = tables.get(key) ?? computed(credits, levels);
   tables.set(key, table);
@@ -142,7 +142,7 @@ const gridText = (table: Table) =>
 
 const equilibriumOf =
   (credits: Credits) =>
-  async (scope: Scope): Promise<Found> => {
+  async (scope: ValidationScope): Promise<Finding> => {
     const table = await costTable(credits, scope);
     return { found: equilibria(table), detail: gridText(table) };
   };

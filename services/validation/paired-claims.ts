@@ -9,14 +9,14 @@ import { cellAt, cellCount } from '../study/grid.ts';
 import { type PairedDifference, pairedDifference } from '../study/statistics.ts';
 import { readStudy } from '../study/study-file.ts';
 import { type BoundedAccount, drawnDay, fundedWith, GROSS, needed, PLAIN } from './bounded-days.ts';
-import type { Claim, ClaimGroup, Found, Scope } from './claims.ts';
+import type { Claim, ClaimGroup, Finding, ValidationScope } from './claims.ts';
 import { runOf } from './small-runs.ts';
 
 const LIQUIDITY = [0.5, 1, 2, 4] as const;
 const SCENARIO = 'linked-gridlock';
 
 /** A study over scenarios of the project, with rows by the options picked and the seed. */
-async function studied(document: object, { seeds }: Scope) {
+async function studied(document: object, { seeds }: ValidationScope) {
   const file = join(packageFolder, 'scenarios/claim.yaml');
   const text = JSON.stringify({ scenario: `${SCENARIO}.yaml`, seeds, ...document });
   const { study } = readStudy(file, text, (path) => readFileSync(path, 'utf8'));
@@ -59,7 +59,7 @@ const points = (one: PairedDifference) =>
 
 const studies = new Map<number, ReturnType<typeof studied>>();
 /** Cycles off and on, at each level of liquidity; run once for both claims. */
-function cycleStudy(scope: Scope) {
+function cycleStudy(scope: ValidationScope) {
   const study =
     studies.get(scope.seeds) ??
     studied(
@@ -101,7 +101,7 @@ async function dayBetween(seed: number): Promise<(readonly [Summary, Summary])[]
 
 const drawnDays = new Map<number, Promise<readonly Awaited<ReturnType<typeof dayBetween>>[]>>();
 /** Run once for both claims. */
-function daysBetween({ days }: Scope) {
+function daysBetween({ days }: ValidationScope) {
   const all =
     drawnDays.get(days) ??
     (async () => {
@@ -114,7 +114,10 @@ function daysBetween({ days }: Scope) {
 }
 
 /** No level saves more than the one before it, the first saves for certain, and the upper bound leaves nothing to save. */
-async function between(scope: Scope, saved: (gross: Summary, withCycles: Summary) => number) {
+async function between(
+  scope: ValidationScope,
+  saved: (gross: Summary, withCycles: Summary) => number,
+) {
   const days = await daysBetween(scope);
   const savings = BETWEEN.map(
     (_, level) =>
@@ -176,7 +179,7 @@ function othersSettled({ banks }: CellRows): number {
   return sum('settled') / sum('submitted');
 }
 
-async function outage(scope: Scope): Promise<Found & { readonly holds: boolean }> {
+async function outage(scope: ValidationScope): Promise<Finding & { readonly holds: boolean }> {
   const study = await studied(
     {
       vary: {

@@ -1,6 +1,6 @@
 /** All claims in their groups, and what becomes of them. */
 import { boundsClaims } from './bounds-claims.ts';
-import { type ClaimGroup, type Scope, type Validated, validated } from './claims.ts';
+import { type ClaimGroup, type Validated, type ValidationScope, validated } from './claims.ts';
 import { indicatorClaims } from './indicator-claims.ts';
 import { liquidityGame } from './liquidity-game.ts';
 import { pairedClaims } from './paired-claims.ts';
@@ -26,7 +26,7 @@ export const CLAIM_GROUPS: readonly ClaimGroup[] = [
  * @param onRow is told each row as it is there
  */
 export async function validate(
-  scope: Scope,
+  scope: ValidationScope,
   onRow: (row: Validated) => void = () => {},
 ): Promise<ValidatedGroup[]> {
   const groups: ValidatedGroup[] = [];

@@ -1,6 +1,5 @@
 /** How claims are marked and told, and that the page of the docs has every one; what they find: the system test. */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -70,14 +69,4 @@ test('docs/validation.md has each claim, its source and its expectation', () => 
   assert.doesNotMatch(page, /DIFFERS/);
   const lines = page.split('\n').filter((line) => /\| (exact|shape|data missing) \|$/.test(line));
   assert.equal(lines.length, claims.length, 'and no other');
-});
-
-test('an option that the command does not know ends it before anything is computed', () => {
-  const { status, stderr } = spawnSync(
-    process.execPath,
-    [join(packageFolder, 'scripts/validate.mjs'), '--wirte'],
-    { encoding: 'utf8' },
-  );
-  assert.equal(status, 2);
-  assert.equal(stderr, 'usage: npm run validate [-- --write | --check]\n');
 });

@@ -1,5 +1,6 @@
 /** The claims, computed over fewer days than the page has: what is exact does not depend on how many. */
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
@@ -39,5 +40,15 @@ describe('npm run validate', () => {
   test('says of each row without data what is missing', () => {
     const missing = rows.filter(({ mark }) => mark === 'data missing');
     for (const { found } of atLeast(4, missing)) assert.ok(found.length > 40, found);
+  });
+
+  test('an option that the command does not know ends it before anything is computed', () => {
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      [join(packageFolder, 'scripts/validate.mjs'), '--wirte'],
+      { encoding: 'utf8' },
+    );
+    assert.equal(status, 2);
+    assert.equal(stderr, 'usage: npm run validate [-- --write | --check]\n');
   });
 });
