@@ -61,7 +61,7 @@ export const indicatorClaims: ClaimGroup = {
   title: 'Indicators',
   text: [
     `Two days. In the first A has to pay 100 from the opening on and gets the money after 4 of 10 hours, and B pays 50 at once
-after 2 hours: ρ is (100·4 + 50·0) / (100·10 + 50·8). But A is funded by an issuance, which is in no indicator of delay.
+after 2 hours: ρ is (100·4 + 50·0) / (100·10 + 50·8). A is funded by an issuance, which is in no indicator of delay.
 In the second A pays B 100, then B pays C 60, then C pays A 90.`,
   ],
   claims: [

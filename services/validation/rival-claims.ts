@@ -153,7 +153,7 @@ export const simcashClaims: ClaimGroup = {
   title: 'SimCash',
   text: [
     `The liquidity game that SimCash publishes stands [above](#initial-liquidity-game). Here are its tests of offsetting, in cents,
-  with Corridor's gridlock resolution.`,
+with Corridor's gridlock resolution.`,
     `- **Offsetting.** SimCash looks for pairs and then for rings. Corridor looks for the largest set that keeps the order of the
   queues. In these tests both come to the same.
 - **Drawn payments.** SimCash's \`LogNormal\` takes mean and deviation of the amounts, Corridor's \`median\` and \`sigma\` are of
