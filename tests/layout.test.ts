@@ -41,11 +41,21 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   study: [...PURE, 'platform', 'simulator', 'report', 'run'],
   export: ['platform'],
   validation: [...PURE, 'platform', 'simulator', 'report', 'run', 'study'],
+  import: ['protocol', 'scenario', 'platform', 'export'],
   sandbox: [...PURE, 'platform', 'simulator', 'report', ...SERVICES],
   drive: [...PURE, 'platform', 'simulator', 'report', 'sandbox', ...SERVICES],
 };
 const COMMANDS = [
-  ...['replay', 'explain', 'run', 'study', 'compare', 'export', 'sandbox', 'drive', 'cli'],
+  'cli',
+  'compare',
+  'drive',
+  'explain',
+  'export',
+  'import',
+  'replay',
+  'run',
+  'sandbox',
+  'study',
   'validation',
 ];
 const ALL: Readonly<Record<string, readonly string[]>> = {

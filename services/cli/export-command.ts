@@ -3,19 +3,20 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { ClickHouseClient } from '@clickhouse/client';
 import { Command, Option } from 'commander';
-import { ExportFolder } from '../export/export-folder.ts';
 import {
   DICTIONARY,
   dictionarySql,
   EXPORTED_TABLES,
   FORMATS,
   type Format,
+  isExported,
   SETTINGS,
   tableSql,
 } from '../export/export-tables.ts';
 import { connectClickHouse } from '../platform/clickhouse/client.ts';
 import { startEmbeddedClickHouse } from '../platform/clickhouse/embedded.ts';
 import { BadInput, Interrupted } from '../platform/exit-codes.ts';
+import { WholeFolder } from '../platform/whole-folder.ts';
 import { storeError } from '../replay/damaged-store.ts';
 import { storeOf } from '../replay/named-store.ts';
 
@@ -46,12 +47,12 @@ async function exportRun(run: string, { format, out, tables: list }: ExportFlags
   const tables = chosen(list);
   const store = storeOf(run);
   const given = out ?? `${run.replace(/\/+$/, '')}-export`;
-  let folder: ExportFolder | undefined;
+  let folder: WholeFolder | undefined;
   const interrupt = new AbortController();
   const onInterrupt = () => interrupt.abort();
   process.on('SIGINT', onInterrupt).on('SIGTERM', onInterrupt);
   try {
-    folder = new ExportFolder(given);
+    folder = new WholeFolder(given, { word: 'export', isOurs: isExported });
     const { written, lacking } = await writeTables(store, folder, tables, format, interrupt.signal);
     folder.finish(written);
     process.stdout.write(written.map((name) => `${join(given, name)}\n`).join(''));
@@ -74,7 +75,7 @@ async function exportRun(run: string, { format, out, tables: list }: ExportFlags
 
 async function writeTables(
   store: string,
-  folder: ExportFolder,
+  folder: WholeFolder,
   tables: readonly string[],
   format: Format,
   signal: AbortSignal,

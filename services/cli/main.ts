@@ -19,6 +19,7 @@ const COMMANDS = {
   certify: async () => (await import('./certify-command.ts')).certifyCommand(),
   compare: async () => (await import('./compare-command.ts')).compareCommand(),
   reconcile: async () => (await import('./reconcile-command.ts')).reconcileCommand(),
+  import: async () => (await import('./import-command.ts')).importCommand(),
   export: async () => (await import('./export-command.ts')).exportCommand(),
   publish: async () => (await import('./publish-command.ts')).publishCommand(),
   forget: async () => (await import('./forget-command.ts')).forgetCommand(),
@@ -35,9 +36,15 @@ const program = new Command('corridor')
   .exitOverride()
   .configureOutput(OUTPUT);
 
+/** A command, and those below it. */
+function dressed(command: Command): Command {
+  command.commands.forEach(dressed);
+  return command.exitOverride().configureOutput(OUTPUT);
+}
+
 const named = Object.entries(COMMANDS).filter(([name]) => name === process.argv[2]);
 for (const [, load] of named.length > 0 ? named : Object.entries(COMMANDS))
-  program.addCommand((await load()).exitOverride().configureOutput(OUTPUT));
+  program.addCommand(dressed(await load()));
 
 // A reader that goes away (`corridor run ... | head`) ends the output, not the run.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

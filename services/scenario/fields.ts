@@ -5,6 +5,7 @@
  */
 import { type Static, type TSchema, Type } from '@sinclair/typebox';
 import { ASSET_PATTERN, CURRENCY_PATTERN, ISIN_PATTERN } from '../protocol/messages/document.ts';
+import { BIC_PATTERN } from '../protocol/names/identifiers.ts';
 
 /** The most payments that one scenario may plan, so that a slip of the keyboard is caught. */
 export const PAYMENTS_MAX = 10_000_000;
@@ -44,12 +45,8 @@ export const code = matching(
   'a currency code of three capital letters (ISO 4217) or an ISIN',
 );
 
-/** ISO 9362, restricted to test codes: a real institution's code has no 0 in the eighth place. */
-const BIC_PATTERN = '^[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]0(?:[A-Z0-9]{3})?$';
-export const bic = matching(
-  BIC_PATTERN,
-  'a test BIC of 8 or 11 characters, the eighth a 0, such as "BANKDE00"',
-);
+/** ISO 9362. Whether a participant's may be a real one: see `realBics`. */
+export const bic = matching(BIC_PATTERN, 'a BIC of 8 or 11 characters, such as "BANKDE00"');
 
 /** Any size: what is too large, or has too many decimals, is told with its currency. */
 const AMOUNT_PATTERN = '^[0-9]+(?:\\.[0-9]+)?$';
@@ -122,7 +119,7 @@ export const byIsin = <T extends TSchema>(value: T, description: string) =>
 export const byCode = <T extends TSchema>(value: T, description: string) =>
   mapping(ASSET_PATTERN, 'currency codes (ISO 4217) or ISINs', value, description);
 export const byBic = <T extends TSchema>(value: T, description: string) =>
-  mapping(BIC_PATTERN, 'test BICs', value, description);
+  mapping(BIC_PATTERN, 'BICs', value, description);
 
 export function record<P extends Record<string, TSchema>>(description: string, properties: P) {
   return Type.Object(properties, { description, additionalProperties: false });

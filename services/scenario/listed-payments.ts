@@ -18,7 +18,8 @@ import { quotedMinor } from './rates.ts';
 import type { ListedPayment, Received, ScenarioQuote } from './scenario.ts';
 
 const NEEDED = ['date', 'time', 'debtor', 'creditor', 'currency', 'amount', 'priority'] as const;
-const COLUMNS = [
+/** In the order in which they are written. */
+export const PAYMENT_COLUMNS = [
   ...NEEDED,
   'toCurrency',
   'dealer',
@@ -30,10 +31,11 @@ const COLUMNS = [
   'receives',
   'receivesAmount',
 ] as const;
-type Column = (typeof COLUMNS)[number];
-type Row = Partial<Record<Column, string>>;
+export type PaymentColumn = (typeof PAYMENT_COLUMNS)[number];
+/** A row by column; what a row leaves out is empty or absent. */
+export type PaymentRow = Partial<Record<PaymentColumn, string>>;
 interface NumberedRow {
-  readonly record: Row;
+  readonly record: PaymentRow;
   readonly line: number;
 }
 
@@ -58,14 +60,14 @@ export function parsePaymentsCsv(
   skipsOtherDates = false,
 ): ListedPayment[] {
   let line = 1;
-  // The look-ups' paths are columns here.
-  const directory = lookUpsOver(tables, ([column], expected, value) => {
-    const shown = formatValue(value === '' ? undefined : value);
-    throw new ScenarioError(`${file}:${line}: column ${column}: ${shown}: expected ${expected}`);
+  const directory = columnLookUps(tables, (column, expected, value) => {
+    throw new ScenarioError(
+      `${file}:${line}: column ${column}: ${formatValue(value)}: expected ${expected}`,
+    );
   });
   const skipped = new Set<string>();
   // What is no date is no other date.
-  const isOfOther = ({ date = '' }: Row): boolean => {
+  const isOfOther = ({ date = '' }: PaymentRow): boolean => {
     if (!skipsOtherDates || tables.businessDates.includes(date)) return false;
     if (!skipped.has(date) && !isDate(date)) directory.fail(['date'], DATE_EXPECTED, date);
     skipped.add(date);
@@ -80,6 +82,25 @@ export function parsePaymentsCsv(
     payments.push(resolveRow(record, directory, quotes));
   }
   return payments;
+}
+
+/** Throws of a column's value; undefined: the row has none. */
+export type FailColumn = (column: PaymentColumn, expected: string, value?: unknown) => never;
+
+/** The look-ups' paths are columns here. */
+const columnLookUps = (tables: ScenarioTables, fail: FailColumn): LookUps =>
+  lookUpsOver(tables, ([column], expected, value) =>
+    fail(column as PaymentColumn, expected, value === '' ? undefined : value),
+  );
+
+/** The checks of a row for whoever has rows of another table than a scenario's. */
+export function paymentResolver(
+  tables: ScenarioTables,
+  quotes: readonly ScenarioQuote[],
+  fail: FailColumn,
+): (row: PaymentRow) => ListedPayment {
+  const directory = columnLookUps(tables, fail);
+  return (row) => resolveRow(row, directory, quotes);
 }
 
 /** What is for the library to read: quotes, and blanks, which it trims. */
@@ -122,7 +143,7 @@ function parsedRows(file: string, text: string): NumberedRow[] {
       info: true,
       skip_empty_lines: true,
       trim: true,
-    }) as unknown as { record: Row; info: { lines: number } }[];
+    }) as unknown as { record: PaymentRow; info: { lines: number } }[];
     return rows.map(({ record, info }) => ({ record, line: info.lines }));
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
@@ -133,9 +154,9 @@ function parsedRows(file: string, text: string): NumberedRow[] {
 
 function checkHeader(file: string, header: string[]): string[] {
   for (const column of header)
-    if (!(COLUMNS as readonly string[]).includes(column))
+    if (!(PAYMENT_COLUMNS as readonly string[]).includes(column))
       throw new ScenarioError(
-        `${file}:1: column ${formatValue(column)}: expected one of ${COLUMNS.join(', ')}${didYouMean(column, COLUMNS)}`,
+        `${file}:1: column ${formatValue(column)}: expected one of ${PAYMENT_COLUMNS.join(', ')}${didYouMean(column, PAYMENT_COLUMNS)}`,
       );
   for (const column of NEEDED)
     if (!header.includes(column))
@@ -143,9 +164,13 @@ function checkHeader(file: string, header: string[]): string[] {
   return header;
 }
 
-function resolveRow(row: Row, directory: LookUps, quotes: readonly ScenarioQuote[]): ListedPayment {
+function resolveRow(
+  row: PaymentRow,
+  directory: LookUps,
+  quotes: readonly ScenarioQuote[],
+): ListedPayment {
   const { fail } = directory;
-  const need = (column: Column) => row[column] || fail([column], 'a value');
+  const need = (column: PaymentColumn) => row[column] || fail([column], 'a value');
   const dateIndex = directory.dateIndex(['date'], need('date'));
   const atMs = momentOf(row, 'time', dateIndex, directory) ?? fail(['time'], 'a value');
   const currency = directory.currency(['currency'], need('currency'));
@@ -162,8 +187,7 @@ function resolveRow(row: Row, directory: LookUps, quotes: readonly ScenarioQuote
   );
   if (debtorAgent === creditorAgent)
     fail(['creditor'], "another bank than the debtor's", row.creditor);
-  const amountMinor = directory.amount(['amount'], need('amount'), currency);
-  if (amountMinor === 0n) fail(['amount'], 'an amount above 0', row.amount);
+  const amountMinor = amountAbove0('amount', need('amount'), currency, directory);
   const priority = (row.priority || 'normal') as Priority;
   if (!PRIORITIES.includes(priority))
     fail(['priority'], `one of ${PRIORITIES.join(', ')}`, row.priority);
@@ -194,8 +218,22 @@ function resolveRow(row: Row, directory: LookUps, quotes: readonly ScenarioQuote
   };
 }
 
+/** One expectation for whatever is no such amount: below 0, 0, or no number. */
+const ABOVE_0 = 'an amount above 0 as a decimal, such as "1250.00"';
+const DIGITS = /^[0-9]+(?:\.[0-9]+)?$/;
+
+function amountAbove0(
+  column: 'amount' | 'receivesAmount',
+  text: string,
+  currency: number,
+  directory: LookUps,
+): bigint {
+  const minor = DIGITS.test(text) ? directory.amount([column], text, currency) : 0n;
+  return minor > 0n ? minor : directory.fail([column], ABOVE_0, text);
+}
+
 function momentOf(
-  row: Row,
+  row: PaymentRow,
   column: 'time' | 'earliest' | 'latest',
   dateIndex: number,
   { fail, momentMs }: LookUps,
@@ -206,7 +244,7 @@ function momentOf(
   return momentMs([column], dateIndex, time);
 }
 
-function timesOf(row: Row, dateIndex: number, directory: LookUps) {
+function timesOf(row: PaymentRow, dateIndex: number, directory: LookUps) {
   const earliestMs = momentOf(row, 'earliest', dateIndex, directory);
   const latestMs = momentOf(row, 'latest', dateIndex, directory);
   if (earliestMs !== null && latestMs !== null && latestMs <= earliestMs)
@@ -214,7 +252,7 @@ function timesOf(row: Row, dateIndex: number, directory: LookUps) {
   return { earliestMs, latestMs };
 }
 
-function kindOf(row: Row, { fail }: LookUps, currency: number, toCurrency: number) {
+function kindOf(row: PaymentRow, { fail }: LookUps, currency: number, toCurrency: number) {
   const kind = (row.kind || 'customer') as 'customer' | 'bank';
   if (!KINDS.includes(kind)) fail(['kind'], `one of ${KINDS.join(', ')}`, row.kind);
   if (kind === 'bank' && currency !== toCurrency)
@@ -222,14 +260,14 @@ function kindOf(row: Row, { fail }: LookUps, currency: number, toCurrency: numbe
   return kind;
 }
 
-function referenceOf(row: Row, { fail }: LookUps): string | null {
+function referenceOf(row: PaymentRow, { fail }: LookUps): string | null {
   if (!row.reference) return null;
   if (!REFERENCE.test(row.reference))
     fail(['reference'], 'at most 35 letters, digits and . _ : -', row.reference);
   return row.reference;
 }
 
-function cancelAfterOf({ cancelAfterSeconds: text }: Row, { fail }: LookUps): number | null {
+function cancelAfterOf({ cancelAfterSeconds: text }: PaymentRow, { fail }: LookUps): number | null {
   if (!text) return null;
   if (!/^[0-9]{1,5}$/.test(text) || Number(text) > CANCEL_SECONDS_MAX)
     fail(['cancelAfterSeconds'], `a whole number from 0 to ${CANCEL_SECONDS_MAX}`, text);
@@ -238,7 +276,7 @@ function cancelAfterOf({ cancelAfterSeconds: text }: Row, { fail }: LookUps): nu
 
 /** What the debtor of a leg receives from the creditor; null for a row that is a payment. */
 function receivedOf(
-  row: Row,
+  row: PaymentRow,
   directory: LookUps,
   currency: number,
   debtorAgent: number,
@@ -261,13 +299,12 @@ function receivedOf(
   directory.needAccount(['debtor'], debtorAgent, received);
   directory.needAccount(['creditor'], creditorAgent, currency);
   const text = row.receivesAmount || fail(['receivesAmount'], 'a value');
-  const amountMinor = directory.amount(['receivesAmount'], text, received);
-  if (amountMinor === 0n) fail(['receivesAmount'], 'an amount above 0', text);
+  const amountMinor = amountAbove0('receivesAmount', text, received, directory);
   return { currency: received, amountMinor };
 }
 
 function findQuote(
-  row: Row,
+  row: PaymentRow,
   directory: LookUps,
   quotes: readonly ScenarioQuote[],
   from: number,

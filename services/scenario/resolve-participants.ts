@@ -14,6 +14,11 @@ import type { ScenarioDocument } from './schema.ts';
 
 type AccountDocument = ScenarioDocument['participants'][number]['accounts'][string];
 
+const TEST_BIC_EXPECTED = 'a test BIC of 8 or 11 characters, the eighth a 0, such as "BANKDE00"';
+
+/** ISO 9362: a real institution's code has no 0 in the eighth place. */
+export const isTestBic = (bic: string): boolean => bic[7] === '0';
+
 /** @param directory whose participants are not yet known */
 export function resolveParticipants(
   document: ScenarioDocument,
@@ -22,6 +27,8 @@ export function resolveParticipants(
   const { fail } = directory;
   const numberOf = new Map<string, number>();
   for (const [index, { bic }] of document.participants.entries()) {
+    if (!document.realBics && !isTestBic(bic))
+      fail(['participants', index, 'bic'], TEST_BIC_EXPECTED, bic);
     const earlier = numberOf.get(bic);
     if (earlier !== undefined)
       fail(

@@ -99,7 +99,7 @@ const Account = record("A participant's settlement account in one currency or se
 });
 
 export const ParticipantSchema = record('A bank, a dealer or a central bank.', {
-  bic: field.bic('Its BIC. Only test codes, whose eighth character is 0, are taken.'),
+  bic: field.bic('Its BIC: a test code, whose eighth character is 0, unless `realBics` is true.'),
   name: field.plainText('Its name in reports. Invent one.', 140),
   role: defaulted(
     field.choice(

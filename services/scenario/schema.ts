@@ -87,6 +87,12 @@ export const ScenarioSchema = Type.Object(
     ),
     currencies: field.byCurrency(CurrencySchema, 'The currencies, by code.'),
     securities: defaulted(field.byIsin(SecuritySchema, 'Securities for DvP, by ISIN.'), {}),
+    realBics: Type.Optional(
+      Type.Boolean({
+        description: 'Participants may have BICs of real institutions. Default: test codes alone.',
+        title: 'true or false',
+      }),
+    ),
     participants: list(ParticipantSchema, 'Banks, dealers and central banks.', 2),
     rates: Type.Optional(Rates),
     quotes: defaulted(list(DealerQuotes, 'What the dealers quote.'), []),

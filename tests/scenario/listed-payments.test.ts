@@ -88,6 +88,16 @@ ${HEADER}2026-03-16,10:00,AAAADE00,BBBBDE00,EUR,12.50,high,,
       ':1: column "hour": expected one of date, time, debtor, creditor, currency, amount, priority, toCurrency, dealer, kind, earliest, latest, cancelAfterSeconds, reference, receives, receivesAmount',
     ],
     [
+      'a column that is like none, of two edits in four letters',
+      'date,time,debtor,creditor,currency,amount,priority,note\n',
+      ':1: column "note": expected one of date, time, debtor, creditor, currency, amount, priority, toCurrency, dealer, kind, earliest, latest, cancelAfterSeconds, reference, receives, receivesAmount',
+    ],
+    [
+      'a column whose letters are swapped',
+      'date,tiem\n',
+      ':1: column "tiem": expected one of date, time, debtor, creditor, currency, amount, priority, toCurrency, dealer, kind, earliest, latest, cancelAfterSeconds, reference, receives, receivesAmount; did you mean "time"?',
+    ],
+    [
       'a column missing',
       'date,time,debtor,creditor,currency,amount\n',
       ':1: column priority: missing: expected in the header',
@@ -135,12 +145,12 @@ ${HEADER}2026-03-16,10:00,AAAADE00,BBBBDE00,EUR,12.50,high,,
     [
       'a negative amount',
       row('2026-03-16,10:00,AAAADE00,BBBBDE00,EUR,-1,,,'),
-      ':3: column amount: "-1": expected an amount of 0 or more as a decimal, such as "1250.00"',
+      ':3: column amount: "-1": expected an amount above 0 as a decimal, such as "1250.00"',
     ],
     [
       'an amount of 0',
       row('2026-03-16,10:00,AAAADE00,BBBBDE00,EUR,0.00,,,'),
-      ':3: column amount: "0.00": expected an amount above 0',
+      ':3: column amount: "0.00": expected an amount above 0 as a decimal, such as "1250.00"',
     ],
     [
       'excess decimals',
@@ -175,7 +185,7 @@ ${HEADER}2026-03-16,10:00,AAAADE00,BBBBDE00,EUR,12.50,high,,
     [
       'nothing arrives',
       row('2026-03-16,10:00,AAAADE00,BBBBDE00,JPY,0,,,'),
-      ':3: column amount: "0": expected an amount above 0',
+      ':3: column amount: "0": expected an amount above 0 as a decimal, such as "1250.00"',
     ],
   ];
   for (const [mistake, csv, expected] of wrong)

@@ -50,7 +50,7 @@ const EDITS: readonly [string, string, string, string][] = [
     'unknown key, three edits from a known one',
     'seed: 42',
     'soldd: 42',
-    ':2: soldd: 42: expected a key of the schema: name, description, seed, network, businessDates, zone, pools, currencies, securities, participants, rates, quotes, profiles, traffic, trades, payments, settlement, batchSize, tickMs, events',
+    ':2: soldd: 42: expected a key of the schema: name, description, seed, network, businessDates, zone, pools, currencies, securities, realBics, participants, rates, quotes, profiles, traffic, trades, payments, settlement, batchSize, tickMs, events',
   ],
   [
     'missing key',
@@ -409,7 +409,7 @@ const ADDITIONS: readonly [string, string, string][] = [
   [
     'a default of nobody',
     'events:\n  defaults:\n    - { participant: AAAADE01, at: "09:00" }\n',
-    ':57: events.defaults[0].participant: "AAAADE01": expected a test BIC of 8 or 11 characters, the eighth a 0, such as "BANKDE00"',
+    ':57: events.defaults[0].participant: "AAAADE01": expected a participant of the scenario; did you mean "AAAADE00"?',
   ],
   [
     'a haircut of more than all',

@@ -9,33 +9,41 @@ import {
   statSync,
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { BadInput } from '../platform/exit-codes.ts';
-import { makeFolder } from '../platform/folders.ts';
-import { isExported } from './export-tables.ts';
+import { BadInput } from './exit-codes.ts';
+import { makeFolder } from './folders.ts';
+
+/** What is written: an export, or an import. */
+export interface Writing {
+  readonly word: string;
+  /** Whether such a writing leaves a file of this name. */
+  readonly isOurs: (name: string) => boolean;
+}
 
 /**
- * Where an export goes: everything is written into `<folder>.partial` and moved into the folder when
- * it is complete. An earlier export there is replaced whole: files of two runs are never mixed.
+ * Where an export or an import goes: everything is written into `<folder>.partial` and moved into the
+ * folder when it is complete. An earlier one there is replaced whole: files of two are never mixed.
  */
-export class ExportFolder {
+export class WholeFolder {
   readonly path: string;
   readonly partial: string;
+  readonly #isOurs: Writing['isOurs'];
 
-  /** Throws BadInput where the folder cannot be written or holds something that is no export. */
-  constructor(asGiven: string) {
+  /** Throws BadInput where the folder cannot be written or holds something that is none of its kind. */
+  constructor(asGiven: string, { word, isOurs }: Writing) {
+    this.#isOurs = isOurs;
     const fail = (expected: string): never => {
       throw new BadInput(`--out ${asGiven}: expected ${expected}`);
     };
     if (asGiven === '') fail('the name of a folder, found nothing');
-    if (asGiven === '-') fail('the name of a folder: an export is several files');
+    if (asGiven === '-') fail(`the name of a folder: an ${word} is several files`);
     this.path = resolve(asGiven);
     this.partial = `${this.path}.partial`;
     for (const path of [this.path, this.partial]) {
       if (!existsSync(path)) continue;
       if (!statSync(path).isDirectory()) fail(`a folder, ${path} is a file`);
-      const foreign = readdirSync(path).find((name) => !isExported(name));
+      const foreign = readdirSync(path).find((name) => !isOurs(name));
       if (foreign !== undefined)
-        fail(`an empty folder, an earlier export or a new name; ${path} holds ${foreign}`);
+        fail(`an empty folder, an earlier ${word} or a new name; ${path} holds ${foreign}`);
     }
     try {
       // An ancestor that refuses does so here: mkdir with `recursive` never returns on some.
@@ -58,12 +66,12 @@ export class ExportFolder {
   finish(names: readonly string[]): void {
     makeFolder(this.path);
     for (const name of readdirSync(this.path))
-      if (isExported(name) && !names.includes(name)) rmSync(join(this.path, name));
+      if (this.#isOurs(name) && !names.includes(name)) rmSync(join(this.path, name));
     for (const name of names) renameSync(this.file(name), join(this.path, name));
     rmSync(this.partial, { recursive: true });
   }
 
-  /** Leaves nothing of an unfinished export behind. */
+  /** Leaves nothing of an unfinished writing behind. */
   discard(): void {
     rmSync(this.partial, { recursive: true, force: true });
   }

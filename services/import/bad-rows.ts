@@ -1,0 +1,58 @@
+/** Everything that is wrong in the rows of a source: the first of them whole, all of them by kind. */
+import { formatValue, ScenarioError } from '../scenario/errors.ts';
+
+/** How many are told one by one. */
+const TOLD_MAX = 50;
+const KINDS_TOLD_MAX = 20;
+
+/** Thrown of a value where its row is read, and caught there. */
+export class RowFault {
+  readonly column: string;
+  readonly expected: string;
+  readonly value: unknown;
+
+  constructor(column: string, expected: string, value?: unknown) {
+    this.column = column;
+    this.expected = expected;
+    this.value = value === '' ? undefined : value;
+  }
+}
+
+export class BadRows {
+  readonly #told: string[] = [];
+  readonly #kinds = new Map<string, number>();
+  #count = 0;
+
+  /** @param place `file:line` */
+  add(place: string, { column, expected, value }: RowFault): void {
+    this.#count += 1;
+    const where = column === '' ? '' : `column ${column}: `;
+    if (this.#told.length < TOLD_MAX)
+      this.#told.push(`${place}: ${where}${formatValue(value)}: expected ${expected}`);
+    // What stands behind a semicolon is of the one row: a suggestion, or the line of another.
+    const kind = `${where}expected ${expected.split(';')[0]}`;
+    this.#kinds.set(kind, (this.#kinds.get(kind) ?? 0) + 1);
+  }
+
+  /**
+   * @param rows how many were read
+   * @throws ScenarioError that tells them, where there are any
+   */
+  refuse(rows: number): void {
+    if (this.#count === 0) return;
+    const number = (value: number) => value.toLocaleString('en-US');
+    const more = this.#count - this.#told.length;
+    const kinds = [...this.#kinds].sort(([, a], [, b]) => b - a);
+    const hidden = kinds.length - KINDS_TOLD_MAX;
+    throw new ScenarioError(
+      [
+        `${number(this.#count)} of ${number(rows)} rows are bad; nothing was written`,
+        ...this.#told.map((one) => `  ${one}`),
+        ...(more > 0 ? [`  and ${number(more)} more`] : []),
+        'by kind:',
+        ...kinds.slice(0, KINDS_TOLD_MAX).map(([kind, count]) => `  ${number(count)}  ${kind}`),
+        ...(hidden > 0 ? [`  and ${number(hidden)} more kinds`] : []),
+      ].join('\n'),
+    );
+  }
+}

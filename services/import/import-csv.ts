@@ -1,0 +1,301 @@
+/** A source's CSV files, by a mapping, into the folder of an import. */
+import { createHash } from 'node:crypto';
+import { basename, resolve } from 'node:path';
+import { ScenarioError } from '../scenario/errors.ts';
+import { PAYMENTS_MAX } from '../scenario/fields.ts';
+import { MINOR_UNITS } from '../scenario/iso4217.ts';
+import { PAYMENT_COLUMNS, type PaymentColumn } from '../scenario/listed-payments.ts';
+import { Accounts, Movements, missingBalance, type SourceAccount } from './accounts.ts';
+import { BadRows, RowFault } from './bad-rows.ts';
+import { checkWritten } from './check-written.ts';
+import type { Mapping } from './mapping.ts';
+import { OpeningHours } from './opening-hours.ts';
+import { type ImportedPayment, paymentReader, type RowReading } from './payment-rows.ts';
+import { type SourceTables, tablesOf } from './source-files.ts';
+import type { SourceTable } from './source-table.ts';
+import { SourceBics } from './test-bics.ts';
+import { TextNumbers } from './text-numbers.ts';
+import { ImportFolder } from './write-import.ts';
+
+export interface CsvImport {
+  readonly files: readonly string[];
+  readonly mapping: Mapping;
+  /** As messages name it: a file, or what was sniffed. */
+  readonly mappingName: string;
+  readonly out: string;
+  /** BICs of real institutions stay as they are. */
+  readonly keepsBics: boolean;
+}
+
+export interface Imported {
+  readonly files: readonly string[];
+  readonly payments: number;
+  readonly businessDates: readonly string[];
+  readonly participants: number;
+  readonly assumed: readonly string[];
+  readonly differences: readonly string[];
+}
+
+const COLUMNS_ALWAYS: readonly string[] = PAYMENT_COLUMNS.slice(0, 7);
+
+/**
+ * Reads, checks and writes. Memory is that of a block of rows, of the accounts, and where the mapping asks
+ * for upper bounds, or names references, of a few numbers or a text a payment.
+ * @throws ScenarioError that tells the bad rows, or the one thing that is wrong; nothing is written then
+ */
+export function importCsv(request: CsvImport): Imported {
+  const tables = tablesOf(request.files, request.mapping, request.mappingName);
+  const columns = PAYMENT_COLUMNS.filter(
+    (column) => COLUMNS_ALWAYS.includes(column) || tables.payments.some((one) => one.has(column)),
+  );
+  const folder = new ImportFolder(request.out, columns);
+  try {
+    return new CsvReading(request, tables, folder).import(columns);
+  } catch (error) {
+    folder.discard();
+    throw error;
+  }
+}
+
+/** One import while its files are read. */
+class CsvReading {
+  readonly #request: CsvImport;
+  readonly #tables: SourceTables;
+  readonly #folder: ImportFolder;
+  readonly #bad = new BadRows();
+  readonly #bics: SourceBics;
+  readonly #reading: RowReading;
+  readonly #accounts = new Accounts();
+  readonly #hours: OpeningHours;
+  readonly #movements: Movements | null;
+  readonly #dates = new Set<string>();
+  readonly #digests = new Map<string, string>();
+  /** Lines of the written payments in their files, and how many of them come from each file. */
+  #lines = new Uint32Array(1024);
+  #written = 0;
+  readonly #ends: number[] = [];
+
+  constructor(request: CsvImport, tables: SourceTables, folder: ImportFolder) {
+    const { mapping, keepsBics } = request;
+    this.#request = request;
+    this.#tables = tables;
+    this.#folder = folder;
+    this.#bics = new SourceBics(mapping.bics, keepsBics);
+    const securities = mapping.scenario.securities as
+      | Record<string, { decimals?: number }>
+      | undefined;
+    const decimalsOf = (code: string) =>
+      MINOR_UNITS.get(code) ?? (securities?.[code] && (securities[code].decimals ?? 0));
+    this.#reading = { mapping, bics: this.#bics, decimalsOf };
+    this.#hours = new OpeningHours(mapping);
+    this.#movements = mapping.missingBalance === 'upperBound' ? new Movements() : null;
+  }
+
+  import(columns: readonly PaymentColumn[]): Imported {
+    for (const table of this.#tables.balances)
+      this.#digested(table, (onBytes) =>
+        this.#accounts.read(table, this.#reading, this.#bad, onBytes),
+      );
+    for (const table of this.#tables.payments)
+      this.#digested(table, (onBytes) => this.#readPayments(table, onBytes));
+    this.#folder.endPayments();
+    this.#bad.refuse(this.#rows);
+    if (this.#written === 0)
+      throw new ScenarioError(
+        `${this.#tables.payments.map(({ path }) => path).join(', ')}: no rows: expected payments below the header`,
+      );
+    const scenario = this.#scenario();
+    this.#bad.refuse(this.#rows);
+    checkWritten(
+      this.#folder,
+      scenario,
+      columns,
+      (row, fault) => this.#tell(row, fault),
+      `${this.#request.out}/scenario.yaml`,
+    );
+    this.#bad.refuse(this.#rows);
+    return this.#finish(scenario);
+  }
+
+  get #rows(): number {
+    return Object.values(this.#tables)
+      .flat()
+      .reduce((sum, { rows }) => sum + rows, 0);
+  }
+
+  #digested(table: SourceTable, read: (onBytes: (bytes: Uint8Array) => void) => void): void {
+    const hash = createHash('sha256');
+    read((bytes) => hash.update(bytes));
+    this.#digests.set(table.path, hash.digest('hex'));
+  }
+
+  #readPayments(table: SourceTable, onBytes: (bytes: Uint8Array) => void): void {
+    const read = paymentReader(table, this.#reading);
+    const isObserved = table.has('settled');
+    const references = table.has('reference') ? new TextNumbers() : null;
+    for (const { fields, line } of table.read(this.#bad, onBytes))
+      try {
+        const payment = read(fields);
+        if (references !== null) refuseAgain(table, references, payment, line);
+        if (this.#written === PAYMENTS_MAX)
+          throw new RowFault('', `at most ${PAYMENTS_MAX} payments`, fields.join(' | '));
+        this.#keep(table, payment, line);
+        const { atMs: submittedMs, settledMs } = payment;
+        if (isObserved) this.#folder.addPayment(payment.row, { submittedMs, settledMs });
+        else this.#folder.addPayment(payment.row);
+      } catch (error) {
+        if (!(error instanceof RowFault)) throw error;
+        this.#bad.add(`${table.path}:${line}`, error);
+      }
+    this.#ends.push(this.#written);
+  }
+
+  /** Who pays whom, when: what the scenario is made of. */
+  #keep(table: SourceTable, payment: ImportedPayment, line: number): void {
+    const { row, atMs, timeMs, amountMinor, settledMs } = payment;
+    const { date = '', debtor = '', creditor = '', currency = '' } = row;
+    const place = () => `${table.path}:${line}`;
+    const account = (bic: string, code: string, column: string) =>
+      this.#accounts.numberOf(
+        bic,
+        code,
+        this.#reading.decimalsOf(code) as number,
+        place,
+        table.nameOf(column),
+      );
+    const credited = row.toCurrency ?? currency;
+    const from = account(debtor, currency, 'debtor');
+    const to = account(creditor, credited, 'creditor');
+    this.#hours.see(currency, timeMs);
+    if (settledMs !== null) this.#hours.seeInstant(currency, date, settledMs);
+    if (credited !== currency) this.#hours.see(credited, timeMs);
+    for (const code of row.dealer ? [currency, credited] : [])
+      account(row.dealer as string, code, 'dealer');
+    if (row.receives !== undefined) {
+      account(debtor, row.receives, 'debtor');
+      account(creditor, row.receives, 'creditor');
+      this.#hours.see(row.receives, timeMs);
+    }
+    if (this.#movements !== null && credited !== currency)
+      throw new RowFault(
+        table.nameOf('toCurrency'),
+        'one currency, where missingBalance is upperBound: what the dealer needs depends on rates',
+        credited,
+      );
+    this.#movements?.add(atMs, from, to, amountMinor);
+    this.#dates.add(date);
+    if (this.#written === this.#lines.length) {
+      const lines = new Uint32Array(this.#lines.length * 2);
+      lines.set(this.#lines);
+      this.#lines = lines;
+    }
+    this.#lines[this.#written] = line;
+    this.#written += 1;
+  }
+
+  /** @param row of payments.csv, from 0 on */
+  #tell(row: number, { column, expected, value }: RowFault): void {
+    const at = this.#ends.findIndex((end) => row < end);
+    const table = this.#tables.payments[at] as SourceTable;
+    const fault = new RowFault(table.nameOf(column), expected, value);
+    this.#bad.add(`${table.path}:${this.#lines[row]}`, fault);
+  }
+
+  #scenario(): Record<string, unknown> {
+    const { mapping, out, keepsBics } = this.#request;
+    const { missingBalance: rule, scenario } = mapping;
+    const bounds = this.#movements?.upperBounds(this.#accounts.all.length) ?? null;
+    const names = new Map([...this.#bics.table].map(([name, bic]) => [bic, name]));
+    const balanceOf = (account: SourceAccount): string => {
+      if (rule !== undefined) return missingBalance(rule, account, bounds);
+      const { place, column, bic, code } = account;
+      const expected = `a bank with a balance in ${code} in the files of balances, or missingBalance in the mapping: upperBound, zero or an amount`;
+      this.#bad.add(place, new RowFault(column, expected, names.get(bic)));
+      return '0';
+    };
+    const participants = this.#accounts.participants((bic) => names.get(bic) ?? bic, balanceOf);
+    return {
+      name: nameFrom(out),
+      description: `Imported from ${this.#tables.payments.map(({ path }) => basename(path)).join(', ')}.`,
+      ...scenario,
+      businessDates: [...this.#dates].sort(),
+      zone: mapping.payments.zone,
+      currencies: this.#hours.currencies(this.#accounts.all.map(({ code }) => code)),
+      ...(keepsBics && { realBics: true }),
+      participants,
+      payments: { csv: 'payments.csv' },
+    };
+  }
+
+  #finish(scenario: Record<string, unknown>): Imported {
+    const { mapping, mappingName, keepsBics } = this.#request;
+    const unknown = this.#accounts.all.filter(({ fields }) => fields === undefined).length;
+    const { missingBalance: rule } = mapping;
+    const assumed = [
+      ...this.#hours.assumed,
+      ...(unknown > 0 && rule !== undefined
+        ? [`Balances of ${unknown} accounts that no row of balances has: ${RULES[rule] ?? rule}.`]
+        : []),
+    ];
+    const changed = [...this.#bics.table].filter(([name, bic]) => name !== bic).length;
+    const { timeForm = '', settledForm = '' } = mapping.payments;
+    const differences = [
+      ...(changed > 0
+        ? [`${changed} names of the source have test BICs here, as bics.csv says.`]
+        : []),
+      ...(keepsBics ? ['BICs are those of the source: realBics is true.'] : []),
+      ...(/SSSS/.test(timeForm + settledForm) ? ['Times are in ms: what is less is cut off.'] : []),
+    ];
+    const businessDates = scenario.businessDates as string[];
+    const participants = (scenario.participants as unknown[]).length;
+    const told = {
+      format: 1,
+      source: 'csv',
+      files: [...this.#digests].map(([path, sha256]) => ({ path: resolve(path), sha256 })),
+      mappingFile: mappingName,
+      mapping,
+      counts: {
+        payments: this.#written,
+        businessDates: businessDates.length,
+        participants,
+        accounts: this.#accounts.all.length,
+      },
+      assumed,
+    };
+    const files = this.#folder.finish({ scenario, bics: this.#bics.table, differences, told });
+    return { files, payments: this.#written, businessDates, participants, assumed, differences };
+  }
+}
+
+const RULES: Readonly<Record<string, string>> = {
+  upperBound: 'the least with which each of their payments settles when it is submitted',
+  zero: '0',
+};
+
+/** A bank's reference names one payment, or both legs of a trade, which have other debtors. */
+function refuseAgain(
+  table: SourceTable,
+  seen: TextNumbers,
+  { row: { debtor, reference } }: ImportedPayment,
+  line: number,
+): void {
+  if (!reference) return;
+  const earlier = seen.add(`${debtor} ${reference}`, line);
+  if (earlier !== null)
+    throw new RowFault(
+      table.nameOf('reference'),
+      `each reference of a bank once; line ${earlier} has it`,
+      reference,
+    );
+}
+
+/** A scenario's name from that of a folder. */
+function nameFrom(out: string): string {
+  const name = basename(resolve(out))
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+/, '')
+    .slice(0, 40)
+    .replace(/-+$/, '');
+  return name === '' ? 'import' : name;
+}

@@ -1,0 +1,80 @@
+/** A mapping's file, checked: with it a source can be read without a guess. */
+import { PRIORITIES } from '../protocol/messages/instruction.ts';
+import { checkYaml } from '../scenario/document.ts';
+import type { Fail } from '../scenario/errors.ts';
+import { isZone } from '../scenario/instants.ts';
+import { type MappingDocument, validateMapping } from './mapping-schema.ts';
+import { formProblem, hasDate, hasTime } from './text-forms.ts';
+
+export interface Mapping extends MappingDocument {
+  /** What the user wrote under `scenario`, without the schema's defaults. */
+  readonly scenario: Record<string, unknown>;
+}
+
+type PaymentsMapping = MappingDocument['payments'];
+
+/**
+ * @param file the path that messages name
+ * @throws ScenarioError naming file, line, path, value and expectation
+ */
+export function readMapping(file: string, text: string): Mapping {
+  let scenario: Record<string, unknown> = {};
+  const { document, fail } = checkYaml(file, text, validateMapping, (parsed) => {
+    scenario = structuredClone((parsed as { scenario?: typeof scenario } | null)?.scenario ?? {});
+    return { document: structuredClone(parsed), applied: [] };
+  });
+  checkPayments(document.payments, fail);
+  if (document.balances !== undefined) {
+    checkTable(['balances'], document.balances, ['participant', 'currency', 'balance'], fail);
+  }
+  return { ...document, scenario };
+}
+
+function checkPayments(payments: PaymentsMapping, fail: Fail): void {
+  const path = ['payments'];
+  const needed = ['time', 'debtor', 'creditor', 'currency', 'amount'];
+  checkTable(path, payments, needed, fail);
+  if (!isZone(payments.zone)) fail([...path, 'zone'], 'an IANA time zone', payments.zone);
+  const { columns, constants, values, dateForm, timeForm } = payments;
+  for (const [word, priority] of Object.entries(values.priority ?? {}))
+    if (!(PRIORITIES as readonly string[]).includes(priority))
+      fail([...path, 'values', 'priority', word], `one of ${PRIORITIES.join(', ')}`, priority);
+  for (const key of ['dateForm', 'timeForm', 'settledForm'] as const) {
+    const problem = payments[key] === undefined ? null : formProblem(payments[key]);
+    if (problem !== null) fail([...path, key], problem, payments[key]);
+  }
+  if (!hasTime(timeForm ?? ''))
+    fail([...path, 'timeForm'], 'a form with hours and minutes', timeForm);
+  const hasDates = columns.date !== undefined || constants.date !== undefined;
+  if (hasDates === hasDate(timeForm ?? ''))
+    fail(
+      [...path, hasDates ? 'timeForm' : 'columns'],
+      hasDates ? 'no date in it beside the column date' : 'a column date, or a date in timeForm',
+      hasDates ? timeForm : columns,
+    );
+  if (columns.date !== undefined && (dateForm === undefined || !hasDate(dateForm)))
+    fail([...path, 'dateForm'], 'a form with year, month and day', dateForm);
+}
+
+function checkTable(
+  path: readonly string[],
+  {
+    separator,
+    decimalMark,
+    thousandsMark,
+    columns,
+    constants,
+  }: NonNullable<MappingDocument['balances']>,
+  needed: readonly string[],
+  fail: Fail,
+): void {
+  if (thousandsMark === decimalMark)
+    fail([...path, 'thousandsMark'], 'another mark than decimalMark', thousandsMark);
+  if (separator === '#') fail([...path, 'separator'], 'another character', separator);
+  for (const name of needed)
+    if (columns[name] === undefined && constants[name] === undefined)
+      fail([...path, 'columns', name], 'the name of a column of the source, or a constant');
+  for (const name of Object.keys(constants))
+    if (columns[name] !== undefined)
+      fail([...path, 'constants', name], 'either a column or a constant', constants[name]);
+}

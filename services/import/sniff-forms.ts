@@ -1,0 +1,95 @@
+/** Which forms of dates, times and amounts fit all values of a column. */
+import { isDate } from '../scenario/instants.ts';
+import { amountReader, DECIMAL_MARKS, THOUSANDS_MARKS, timeReader } from './text-forms.ts';
+
+/** All forms that fit; none: the sample is a value that fits no other form either. */
+export interface FoundForm {
+  readonly fits: readonly string[];
+  readonly sample: string;
+}
+
+const DATES = [
+  ...['yyyy-MM-dd', 'yyyyMMdd', 'yyyy/M/d', 'yyyy.M.d'],
+  ...['.', '/', '-'].flatMap((mark) =>
+    ['yyyy', 'yy'].flatMap((year) => [`d${mark}M${mark}${year}`, `M${mark}d${mark}${year}`]),
+  ),
+];
+const HOURS = ['H:mm', 'H:mm:ss', 'HHmm', 'HHmmss'].flatMap((form) =>
+  form.includes('ss')
+    ? [
+        form,
+        ...['.', ','].flatMap((mark) =>
+          ['SSS', 'SSSSSS', 'SSSSSSSSS'].map((s) => `${form}${mark}${s}`),
+        ),
+      ]
+    : [form],
+);
+const TIMES = HOURS.flatMap((form) => [form, `${form}ZZ`, `${form} ZZ`]);
+const STAMPS = DATES.flatMap((date) =>
+  ['T', ' '].flatMap((mark) => TIMES.map((time) => `${date}${mark}${time}`)),
+);
+
+/** Beginning with so many values, which forms are tried on the others. */
+const TRIED = 50;
+/** Of the values, how many a form has to fit: the others are bad rows, which the import tells. */
+const SHARE_LEAST = 0.9;
+
+/** The forms that fit most of the texts, where that is nearly all of them. */
+function fittingMost<T>(
+  texts: readonly string[],
+  candidates: readonly T[],
+  fits: (one: T, text: string) => boolean,
+) {
+  const tried = candidates.filter((one) => texts.slice(0, TRIED).some((text) => fits(one, text)));
+  const counted = tried.map((one) => ({
+    one,
+    count: texts.filter((text) => fits(one, text)).length,
+  }));
+  const most = Math.max(0, ...counted.map(({ count }) => count));
+  if (most < SHARE_LEAST * texts.length || most === 0) return [];
+  return counted.filter(({ count }) => count === most).map(({ one }) => one);
+}
+
+/** @param texts at least one, none empty */
+export function foundTimes(texts: readonly string[], wants: 'date' | 'time'): FoundForm {
+  const candidates = wants === 'date' ? DATES : [...TIMES, ...STAMPS];
+  const readers = candidates.map((form) => ({ form, read: timeReader(form) }));
+  const distinct = [...new Set(texts)];
+  const fits = fittingMost(distinct, readers, ({ read }, text) => {
+    const found = read(text);
+    return found !== null && (found.date === null || isDate(found.date));
+  });
+  return { fits: fits.map(({ form }) => form), sample: distinct[0] as string };
+}
+
+const AMOUNTS = DECIMAL_MARKS.flatMap((decimalMark) =>
+  THOUSANDS_MARKS.filter((thousandsMark) => thousandsMark !== decimalMark).map((thousandsMark) => ({
+    decimalMark,
+    thousandsMark,
+    read: amountReader({ decimalMark, thousandsMark }),
+  })),
+);
+
+/** The marks of amounts; null: none stands between thousands. */
+export function foundAmounts(texts: readonly string[]): {
+  decimalMark: FoundForm;
+  thousandsMark: FoundForm | null;
+} {
+  const marked = [...new Set(texts)].filter((text) => /[^\d]/.test(text));
+  // Without any mark all forms read the same.
+  if (marked.length === 0) return { decimalMark: { fits: ['.'], sample: '' }, thousandsMark: null };
+  const fits = fittingMost(marked, AMOUNTS, ({ read }, text) => read(text) !== null).filter(
+    ({ thousandsMark }) =>
+      thousandsMark === 'none' || marked.some((text) => text.includes(thousandsMark)),
+  );
+  const readings = (text: string) => new Set(fits.flatMap(({ read }) => Number(read(text) ?? [])));
+  // 1.234 is a thousand, or one and a bit.
+  const unclear = marked.find((text) => readings(text).size > 1);
+  const sample = unclear ?? (marked[0] as string);
+  const plain = fits.filter(({ thousandsMark }) => thousandsMark === 'none');
+  const kept = unclear === undefined && plain.length > 0 ? plain : fits;
+  const distinct = (marks: readonly string[]) => ({ fits: [...new Set(marks)], sample });
+  const decimalMark = distinct(kept.map(({ decimalMark }) => decimalMark));
+  if (plain.length === kept.length) return { decimalMark, thousandsMark: null };
+  return { decimalMark, thousandsMark: distinct(kept.map(({ thousandsMark }) => thousandsMark)) };
+}

@@ -1,0 +1,165 @@
+/**
+ * The folder of an import, which `corridor run FOLDER/scenario.yaml` runs as it stands. It appears whole
+ * or not at all.
+ *
+ *   scenario.yaml    names payments.csv
+ *   payments.csv     as a scenario lists payments (scenario/listed-payments.ts)
+ *   payments.parquet the same rows, typed
+ *   bics.csv         names of the source with their BICs, where one differs from the other
+ *   observed.csv     when each payment was observed to settle, where the source says so
+ *   import.json      where it came from, and what it means otherwise than the source
+ */
+import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs';
+import { stringify as csvText } from 'csv-stringify/sync';
+import { stringify } from 'yaml';
+import { BadInput } from '../platform/exit-codes.ts';
+import { WholeFolder } from '../platform/whole-folder.ts';
+import type { PaymentColumn, PaymentRow } from '../scenario/listed-payments.ts';
+import { LocalTimes } from './local-times.ts';
+import { timeText } from './text-forms.ts';
+
+const FILES = [
+  ...['scenario.yaml', 'payments.csv', 'payments.parquet', 'bics.csv'],
+  ...['observed.csv', 'import.json'],
+] as const;
+type ImportFile = (typeof FILES)[number];
+
+const isImported = (name: string): boolean => (FILES as readonly string[]).includes(name);
+
+/** What is said of an import when its payments are written. */
+export interface ImportFacts {
+  /** The scenario as a plain YAML document. */
+  readonly scenario: Readonly<Record<string, unknown>>;
+  /** Names of the source to BICs of the scenario. */
+  readonly bics: ReadonlyMap<string, string>;
+  /** What means something else than in the source, in sentences. */
+  readonly differences: readonly string[];
+  /** What import.json says besides: source files, mapping, counts, what was assumed. */
+  readonly told: Readonly<Record<string, unknown>>;
+}
+
+/** When a payment was submitted and observed to settle; null: it never settled. */
+export interface ObservedTimes {
+  readonly submittedMs: number;
+  readonly settledMs: number | null;
+}
+
+/** What is written at once. */
+const CHUNK_LINES = 2048;
+
+/** A text file that is written while its lines come. */
+class LineFile {
+  readonly #file: number;
+  #lines: string[] = [];
+
+  constructor(path: string) {
+    this.#file = openSync(path, 'w');
+  }
+
+  add(line: string): void {
+    this.#lines.push(line);
+    if (this.#lines.length === CHUNK_LINES) this.#flush();
+  }
+
+  close(): void {
+    this.#flush();
+    closeSync(this.#file);
+  }
+
+  #flush(): void {
+    this.#lines.push('');
+    const bytes = Buffer.from(this.#lines.join('\n'));
+    for (let at = 0; at < bytes.length; ) at += writeSync(this.#file, bytes, at);
+    this.#lines = [];
+  }
+}
+
+export class ImportFolder {
+  readonly #folder: WholeFolder;
+  readonly #columns: readonly PaymentColumn[];
+  readonly #payments: LineFile;
+  readonly #utc = new LocalTimes('UTC');
+  #observed: LineFile | null = null;
+  #rows = 0;
+
+  /**
+   * @param columns of payments.csv
+   * @throws BadInput where the folder cannot be written, or holds something that is no import
+   */
+  constructor(out: string, columns: readonly PaymentColumn[]) {
+    this.#folder = new WholeFolder(out, { word: 'import', isOurs: isImported });
+    this.#columns = columns;
+    this.#payments = this.#written(() => new LineFile(this.file('payments.csv')));
+    this.#payments.add(columns.join(','));
+  }
+
+  /** Where a file of the import is, while it is being written. */
+  file(name: ImportFile): string {
+    return this.#folder.file(name);
+  }
+
+  /** The next payment. Its cells have no separator, no quote and no line end in them. */
+  addPayment(row: PaymentRow, observed?: ObservedTimes): void {
+    this.#rows += 1;
+    const cells: string[] = [];
+    for (const column of this.#columns) cells.push(row[column] ?? '');
+    this.#written(() => this.#payments.add(cells.join(',')));
+    if (observed === undefined) return;
+    if (this.#observed === null) {
+      this.#observed = this.#written(() => new LineFile(this.file('observed.csv')));
+      this.#observed.add('row,submitted,settled');
+    }
+    const { submittedMs, settledMs } = observed;
+    const settled = settledMs === null ? '' : this.#instantText(settledMs);
+    const submitted = this.#instantText(submittedMs);
+    this.#written(() => this.#observed?.add(`${this.#rows},${submitted},${settled}`));
+  }
+
+  /** All payments are written; payments.csv can be read. */
+  endPayments(): void {
+    this.#written(() => this.#payments.close());
+    this.#written(() => this.#observed?.close());
+  }
+
+  /** Puts the import in its place. @returns the names of its files */
+  finish({ scenario, bics, differences, told }: ImportFacts): string[] {
+    const mapped = [...bics].filter(([name, bic]) => name !== bic);
+    const write = (name: ImportFile, text: string) =>
+      this.#written(() => writeFileSync(this.file(name), text));
+    write('scenario.yaml', scenarioText(scenario));
+    if (mapped.length > 0)
+      write('bics.csv', csvText([...bics], { header: true, columns: ['name', 'bic'] }));
+    write('import.json', `${JSON.stringify({ ...told, differences }, null, 2)}\n`);
+    const written = FILES.filter(
+      (name) =>
+        (name !== 'bics.csv' || mapped.length > 0) &&
+        (name !== 'observed.csv' || this.#observed !== null),
+    );
+    this.#folder.finish(written);
+    return [...written];
+  }
+
+  /** Leaves nothing of an unfinished import behind. */
+  discard(): void {
+    this.#folder.discard();
+  }
+
+  /** As Date.toISOString, of many instants of few days. */
+  #instantText(atMs: number): string {
+    const { date, timeMs } = this.#utc.localOf(atMs);
+    return `${date}T${timeText(timeMs)}${timeMs % 1000 === 0 ? '.000' : ''}Z`;
+  }
+
+  #written<T>(write: () => T): T {
+    try {
+      return write();
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+      throw new BadInput(`${this.#folder.path}: no space left on its device; nothing was written`);
+    }
+  }
+}
+
+/** Amounts and times in quotes, as scenarios have them, so that YAML takes none of them for a number. */
+export const scenarioText = (scenario: Readonly<Record<string, unknown>>): string =>
+  stringify(scenario, { lineWidth: 100 });
