@@ -37,8 +37,7 @@ export class Accounts {
     bic: string,
     code: string,
     decimals: number,
-    place: () => string,
-    column: string,
+    seen: () => Pick<SourceAccount, 'place' | 'column'>,
   ): number {
     const codes = this.#numberOf.get(bic) ?? new Map<string, number>();
     if (codes.size === 0) this.#numberOf.set(bic, codes);
@@ -46,7 +45,7 @@ export class Accounts {
     if (known !== undefined) return known;
     const number = this.#accounts.length;
     codes.set(code, number);
-    this.#accounts.push({ number, bic, code, decimals, place: place(), column });
+    this.#accounts.push({ number, bic, code, decimals, ...seen() });
     return number;
   }
 
@@ -80,7 +79,7 @@ export class Accounts {
         const column = table.nameOf('participant');
         if (participant === '') throw new RowFault(column, 'a value');
         const bic = reading.bics.of(column, participant);
-        const number = this.numberOf(bic, currency, decimals, () => place, column);
+        const number = this.numberOf(bic, currency, decimals, () => ({ place, column }));
         const account = this.#accounts[number] as SourceAccount;
         if (account.fields !== undefined)
           throw new RowFault(

@@ -77,6 +77,24 @@ function newlinesIn(row: readonly string[]): number {
   return count;
 }
 
+/**
+ * The file's first characters, at most so many, whatever its rows are.
+ * @throws ScenarioError where the file cannot be read, or not in the encoding
+ */
+export function textBeginning(path: string, encoding: CsvForm['encoding'], most: number): string {
+  let beginning = '';
+  for (const { text } of decoded(
+    path,
+    encoding,
+    () => {},
+    () => 1,
+  )) {
+    beginning += text;
+    if (beginning.length >= most) break;
+  }
+  return beginning.slice(0, most);
+}
+
 /** The file's text in pieces, the last of which is marked, without a byte order mark. */
 function* decoded(
   path: string,

@@ -154,15 +154,11 @@ class CsvReading {
   #keep(table: SourceTable, payment: ImportedPayment, line: number): void {
     const { row, atMs, timeMs, amountMinor, settledMs } = payment;
     const { date = '', debtor = '', creditor = '', currency = '' } = row;
-    const place = () => `${table.path}:${line}`;
     const account = (bic: string, code: string, column: string) =>
-      this.#accounts.numberOf(
-        bic,
-        code,
-        this.#reading.decimalsOf(code) as number,
-        place,
-        table.nameOf(column),
-      );
+      this.#accounts.numberOf(bic, code, this.#reading.decimalsOf(code) as number, () => ({
+        place: `${table.path}:${line}`,
+        column: table.nameOf(column),
+      }));
     const credited = row.toCurrency ?? currency;
     const from = account(debtor, currency, 'debtor');
     const to = account(creditor, credited, 'creditor');
@@ -234,17 +230,19 @@ class CsvReading {
     const assumed = [
       ...this.#hours.assumed,
       ...(unknown > 0 && rule !== undefined
-        ? [`Balances of ${unknown} accounts that no row of balances has: ${RULES[rule] ?? rule}.`]
+        ? [
+            `Balances of ${counted(unknown, 'account')} that no row of balances has: ${RULES[rule] ?? rule}.`,
+          ]
         : []),
     ];
     const changed = [...this.#bics.table].filter(([name, bic]) => name !== bic).length;
     const { timeForm = '', settledForm = '' } = mapping.payments;
     const differences = [
       ...(changed > 0
-        ? [`${changed} names of the source have test BICs here, as bics.csv says.`]
+        ? [`BICs of ${counted(changed, 'name')} of the source are test BICs, as bics.csv says.`]
         : []),
       ...(keepsBics ? ['BICs are those of the source: realBics is true.'] : []),
-      ...(/SSSS/.test(timeForm + settledForm) ? ['Times are in ms: what is less is cut off.'] : []),
+      ...(/F/.test(timeForm + settledForm) ? ['Times are in ms: what is less is cut off.'] : []),
     ];
     const businessDates = scenario.businessDates as string[];
     const participants = (scenario.participants as unknown[]).length;
@@ -266,6 +264,9 @@ class CsvReading {
     return { files, payments: this.#written, businessDates, participants, assumed, differences };
   }
 }
+
+const counted = (count: number, word: string): string =>
+  `${count} ${word}${count === 1 ? '' : 's'}`;
 
 const RULES: Readonly<Record<string, string>> = {
   upperBound: 'the least with which each of their payments settles when it is submitted',

@@ -33,6 +33,12 @@ const words = Type.Unsafe<Record<string, string>>({
   additionalProperties: { type: 'string', title: 'a text' },
 });
 
+/** A choice whose words need quotes to be seen. */
+const mark = <const V extends readonly string[]>(marks: V, description: string) => ({
+  ...choice(marks, description),
+  title: `one of ${marks.map((one) => JSON.stringify(one)).join(' ')}`,
+});
+
 function table(names: readonly string[], description: string) {
   return {
     separator: Type.String({
@@ -41,8 +47,8 @@ function table(names: readonly string[], description: string) {
       title: 'one character, such as ";" or "\\t"',
     }),
     encoding: defaulted(choice(ENCODINGS, 'Of the file’s text.'), 'utf-8'),
-    decimalMark: choice(DECIMAL_MARKS, 'Before the decimals of an amount.'),
-    thousandsMark: defaulted(choice(THOUSANDS_MARKS, 'Between thousands.'), 'none'),
+    decimalMark: mark(DECIMAL_MARKS, 'Before the decimals of an amount.'),
+    thousandsMark: defaulted(mark(THOUSANDS_MARKS, 'Between thousands.'), 'none'),
     columns: record(description, forEach(names, column)),
     constants: defaulted(
       record(
@@ -67,7 +73,7 @@ const form = (description: string) =>
       description,
       minLength: 1,
       maxLength: 60,
-      title: 'a form of yyyy, M, d, HH, mm, ss, S and ZZ, such as "d.M.yyyy" or "HH:mm:ss"',
+      title: 'a form of yyyy, M, d, HH, mm, ss, F and ZZ, such as "d.M.yyyy" or "HH:mm:ss"',
     }),
   );
 

@@ -100,6 +100,7 @@ export function paymentReader(
     assetOf(table, column, code, reading);
     row[column] = code;
   };
+  const names = { debtor: table.nameOf('debtor'), creditor: table.nameOf('creditor') };
   return (fields) => {
     const { date, timeMs, atMs } = moments.submitted(fields);
     const payer = need('debtor', debtor(fields));
@@ -112,8 +113,8 @@ export function paymentReader(
     const row: PaymentRow = {
       date,
       time: timeText(timeMs),
-      debtor: bics.of(table.nameOf('debtor'), payer),
-      creditor: bics.of(table.nameOf('creditor'), payee),
+      debtor: bics.of(names.debtor, payer),
+      creditor: bics.of(names.creditor, payee),
       currency: code,
       amount: amount.decimal,
       priority: '',

@@ -14,16 +14,7 @@ const DATES = [
     ['yyyy', 'yy'].flatMap((year) => [`d${mark}M${mark}${year}`, `M${mark}d${mark}${year}`]),
   ),
 ];
-const HOURS = ['H:mm', 'H:mm:ss', 'HHmm', 'HHmmss'].flatMap((form) =>
-  form.includes('ss')
-    ? [
-        form,
-        ...['.', ','].flatMap((mark) =>
-          ['SSS', 'SSSSSS', 'SSSSSSSSS'].map((s) => `${form}${mark}${s}`),
-        ),
-      ]
-    : [form],
-);
+const HOURS = ['H:mm', 'H:mm:ss', 'H:mm:ssF', 'HHmm', 'HHmmss', 'HHmmssF'];
 const TIMES = HOURS.flatMap((form) => [form, `${form}ZZ`, `${form} ZZ`]);
 const STAMPS = DATES.flatMap((date) =>
   ['T', ' '].flatMap((mark) => TIMES.map((time) => `${date}${mark}${time}`)),
@@ -31,10 +22,8 @@ const STAMPS = DATES.flatMap((date) =>
 
 /** Beginning with so many values, which forms are tried on the others. */
 const TRIED = 50;
-/** Of the values, how many a form has to fit: the others are bad rows, which the import tells. */
-const SHARE_LEAST = 0.9;
 
-/** The forms that fit most of the texts, where that is nearly all of them. */
+/** The forms that fit most of the texts, where those are more than half: the others are bad rows. */
 function fittingMost<T>(
   texts: readonly string[],
   candidates: readonly T[],
@@ -46,7 +35,7 @@ function fittingMost<T>(
     count: texts.filter((text) => fits(one, text)).length,
   }));
   const most = Math.max(0, ...counted.map(({ count }) => count));
-  if (most < SHARE_LEAST * texts.length || most === 0) return [];
+  if (2 * most <= texts.length) return [];
   return counted.filter(({ count }) => count === most).map(({ one }) => one);
 }
 
@@ -59,7 +48,12 @@ export function foundTimes(texts: readonly string[], wants: 'date' | 'time'): Fo
     const found = read(text);
     return found !== null && (found.date === null || isDate(found.date));
   });
-  return { fits: fits.map(({ form }) => form), sample: distinct[0] as string };
+  const forms = fits.map(({ form }) => form);
+  // Without decimals a form reads the same as with such as may be there.
+  const plain = forms.filter(
+    (form) => !forms.includes(form.replace('F', '')) || !form.includes('F'),
+  );
+  return { fits: plain, sample: distinct[0] as string };
 }
 
 const AMOUNTS = DECIMAL_MARKS.flatMap((decimalMark) =>
@@ -75,7 +69,9 @@ export function foundAmounts(texts: readonly string[]): {
   decimalMark: FoundForm;
   thousandsMark: FoundForm | null;
 } {
-  const marked = [...new Set(texts)].filter((text) => /[^\d]/.test(text));
+  const marked = [...new Set(texts)].filter(
+    (text) => /\D/.test(text) && AMOUNTS.some(({ read }) => read(text) !== null),
+  );
   // Without any mark all forms read the same.
   if (marked.length === 0) return { decimalMark: { fits: ['.'], sample: '' }, thousandsMark: null };
   const fits = fittingMost(marked, AMOUNTS, ({ read }, text) => read(text) !== null).filter(

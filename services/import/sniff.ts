@@ -7,13 +7,14 @@ import { stringify } from 'yaml';
 import { PRIORITIES } from '../protocol/messages/instruction.ts';
 import { ScenarioError } from '../scenario/errors.ts';
 import { BALANCE_WORDS, PAYMENT_WORDS, wordOf } from './column-words.ts';
-import { type CsvForm, csvBlocks, ENCODINGS } from './csv-blocks.ts';
+import { type CsvForm, csvBlocks, ENCODINGS, textBeginning } from './csv-blocks.ts';
 import { type FoundForm, foundAmounts, foundTimes } from './sniff-forms.ts';
 import { isBlank } from './source-table.ts';
 import { hasDate } from './text-forms.ts';
 
 /** What of a file is looked at. */
 const ROWS_MAX = 10_000;
+const CHARACTERS_MAX = 1 << 18;
 const SEPARATORS = [',', ';', '\t', '|'];
 /** The most words of a column that are taken for words of priorities. */
 const WORDS_MAX = 8;
@@ -39,7 +40,9 @@ export function sniffTable(path: string): SniffedTable {
     for (const row of block.rows) if (!isBlank(row)) rows.push(row.map((field) => field.trim()));
     if (rows.length > ROWS_MAX) break;
   }
-  const [header, ...body] = rows.slice(0, ROWS_MAX + 1);
+  const [header, ...below] = rows.slice(0, ROWS_MAX + 1);
+  // A header that stands there once more is a bad row.
+  const body = below.filter((row) => row.join() !== header?.join());
   if (header === undefined || body.length === 0)
     throw new ScenarioError(`${path}: expected a header and at least one row below it`);
   const payments = columnsFrom(header, PAYMENT_WORDS as Words);
@@ -155,7 +158,7 @@ function columnsFrom(header: readonly string[], words: Words) {
 function sniffForm(path: string): CsvForm {
   for (const encoding of ENCODINGS) {
     try {
-      const text = beginning(path, encoding);
+      const text = textBeginning(path, encoding, CHARACTERS_MAX);
       if (text.includes('\0')) continue;
       const counts = SEPARATORS.map((separator) => ({
         separator,
@@ -180,16 +183,6 @@ function sniffForm(path: string): CsvForm {
     }
   }
   throw new ScenarioError(`${path}: expected text in one of ${ENCODINGS.join(', ')}`);
-}
-
-/** Rows as they stand, without a separator that divides them. */
-function beginning(path: string, encoding: CsvForm['encoding']): string {
-  let text = '';
-  for (const { rows } of csvBlocks(path, { separator: '\u0001', encoding })) {
-    text += rows.map((row) => row.join('')).join('\n');
-    if (text.length > ROWS_MAX) break;
-  }
-  return text.slice(0, 1 << 20);
 }
 
 /** Columns of the header, where most rows have as many; 1 where they have not. */

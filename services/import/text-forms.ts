@@ -2,8 +2,8 @@
  * How dates, times and amounts are written in a source: the forms that a mapping names.
  *
  * A form of dates or times is text with the tokens yyyy, yy (20yy), M, d (one or two digits), MM, dd, H,
- * HH, mm, ss, S (one for each decimal of a second), and ZZ: Z, or an offset such as +01:00. All else stands
- * for itself.
+ * HH, mm, ss, F (a mark and decimals of a second, or nothing), and ZZ: Z, or an offset such as +01:00. All
+ * else stands for itself.
  */
 
 /** What a text of a form says; null: the form has no such token. */
@@ -18,17 +18,18 @@ export interface ReadTime {
 /** Null: the text is not of the form. */
 export type TimeReader = (text: string) => ReadTime | null;
 
-const TOKEN = /yyyy|yy|MM|M|dd|d|HH|H|mm|ss|S+|ZZ/g;
+const TOKEN = /yyyy|yy|MM|M|dd|d|HH|H|mm|ss|F|ZZ/g;
 const PATTERNS: Readonly<Record<string, string>> = {
   ...{ yyyy: '\\d{4}', yy: '\\d{2}', MM: '\\d{2}', M: '\\d{1,2}', dd: '\\d{2}', d: '\\d{1,2}' },
   ...{ HH: '\\d{2}', H: '\\d{1,2}', mm: '[0-5]\\d', ss: '[0-5]\\d' },
+  F: '(?:[.,]\\d{1,9})?',
   ZZ: 'Z|[+-]\\d{2}:?\\d{2}',
 };
 const DATE_PARTS = ['year', 'month', 'day'];
 
 /** The part of a date or time that a token stands for. */
 const partOf = (token: string): string =>
-  ({ y: 'year', M: 'month', d: 'day', H: 'hour', m: 'minute', s: 'second', S: 'decimals' })[
+  ({ y: 'year', M: 'month', d: 'day', H: 'hour', m: 'minute', s: 'second', F: 'decimals' })[
     token[0] as string
   ] ?? 'offset';
 
@@ -55,7 +56,7 @@ export function timeReader(form: string): TimeReader {
   for (const match of form.matchAll(TOKEN)) {
     const [token] = match;
     groupOf.set(partOf(token), groupOf.size + 1);
-    source += `${escaped(form.slice(last, match.index))}(${PATTERNS[token] ?? `\\d{${token.length}}`})`;
+    source += `${escaped(form.slice(last, match.index))}(${PATTERNS[token]})`;
     last = match.index + token.length;
   }
   const regex = new RegExp(`^${source}${escaped(form.slice(last))}$`);
@@ -71,7 +72,7 @@ export function timeReader(form: string): TimeReader {
     if (hours > 23) return null;
     const seconds = hours * 3600 + Number(groups[minute] ?? 0) * 60 + Number(groups[second] ?? 0);
     // What is less than a ms is cut off: the differences of an import say so.
-    const ms = decimals < 0 ? 0 : Number((groups[decimals] as string).padEnd(3, '0').slice(0, 3));
+    const ms = decimals < 0 ? 0 : Number((groups[decimals] as string).slice(1, 4).padEnd(3, '0'));
     return {
       date:
         year < 0

@@ -49,11 +49,13 @@ const CHUNK_LINES = 2048;
 
 /** A text file that is written while its lines come. */
 class LineFile {
+  readonly #path: string;
   readonly #file: number;
   #lines: string[] = [];
 
   constructor(path: string) {
-    this.#file = openSync(path, 'w');
+    this.#path = path;
+    this.#file = written(path, () => openSync(path, 'w'));
   }
 
   add(line: string): void {
@@ -69,7 +71,9 @@ class LineFile {
   #flush(): void {
     this.#lines.push('');
     const bytes = Buffer.from(this.#lines.join('\n'));
-    for (let at = 0; at < bytes.length; ) at += writeSync(this.#file, bytes, at);
+    written(this.#path, () => {
+      for (let at = 0; at < bytes.length; ) at += writeSync(this.#file, bytes, at);
+    });
     this.#lines = [];
   }
 }
@@ -89,7 +93,7 @@ export class ImportFolder {
   constructor(out: string, columns: readonly PaymentColumn[]) {
     this.#folder = new WholeFolder(out, { word: 'import', isOurs: isImported });
     this.#columns = columns;
-    this.#payments = this.#written(() => new LineFile(this.file('payments.csv')));
+    this.#payments = new LineFile(this.file('payments.csv'));
     this.#payments.add(columns.join(','));
   }
 
@@ -103,40 +107,40 @@ export class ImportFolder {
     this.#rows += 1;
     const cells: string[] = [];
     for (const column of this.#columns) cells.push(row[column] ?? '');
-    this.#written(() => this.#payments.add(cells.join(',')));
+    this.#payments.add(cells.join(','));
     if (observed === undefined) return;
     if (this.#observed === null) {
-      this.#observed = this.#written(() => new LineFile(this.file('observed.csv')));
+      this.#observed = new LineFile(this.file('observed.csv'));
       this.#observed.add('row,submitted,settled');
     }
     const { submittedMs, settledMs } = observed;
     const settled = settledMs === null ? '' : this.#instantText(settledMs);
     const submitted = this.#instantText(submittedMs);
-    this.#written(() => this.#observed?.add(`${this.#rows},${submitted},${settled}`));
+    this.#observed.add(`${this.#rows},${submitted},${settled}`);
   }
 
   /** All payments are written; payments.csv can be read. */
   endPayments(): void {
-    this.#written(() => this.#payments.close());
-    this.#written(() => this.#observed?.close());
+    this.#payments.close();
+    this.#observed?.close();
   }
 
   /** Puts the import in its place. @returns the names of its files */
   finish({ scenario, bics, differences, told }: ImportFacts): string[] {
     const mapped = [...bics].filter(([name, bic]) => name !== bic);
     const write = (name: ImportFile, text: string) =>
-      this.#written(() => writeFileSync(this.file(name), text));
+      written(this.file(name), () => writeFileSync(this.file(name), text));
     write('scenario.yaml', scenarioText(scenario));
     if (mapped.length > 0)
       write('bics.csv', csvText([...bics], { header: true, columns: ['name', 'bic'] }));
     write('import.json', `${JSON.stringify({ ...told, differences }, null, 2)}\n`);
-    const written = FILES.filter(
+    const names = FILES.filter(
       (name) =>
         (name !== 'bics.csv' || mapped.length > 0) &&
         (name !== 'observed.csv' || this.#observed !== null),
     );
-    this.#folder.finish(written);
-    return [...written];
+    this.#folder.finish(names);
+    return names;
   }
 
   /** Leaves nothing of an unfinished import behind. */
@@ -149,14 +153,15 @@ export class ImportFolder {
     const { date, timeMs } = this.#utc.localOf(atMs);
     return `${date}T${timeText(timeMs)}${timeMs % 1000 === 0 ? '.000' : ''}Z`;
   }
+}
 
-  #written<T>(write: () => T): T {
-    try {
-      return write();
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
-      throw new BadInput(`${this.#folder.path}: no space left on its device; nothing was written`);
-    }
+/** @throws BadInput where the device is full; an import leaves nothing then */
+function written<T>(path: string, write: () => T): T {
+  try {
+    return write();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+    throw new BadInput(`${path}: no space left on its device; nothing was written`);
   }
 }
 
