@@ -419,6 +419,13 @@ const ADDITIONS: readonly [string, string, string][] = [
   ['a batch of 0', 'batchSize: 0\n', ':55: batchSize: 0: expected a whole number from 1 to 65536'],
 ];
 
+test('a real BIC is taken where the scenario says so, and nowhere else', () => {
+  const real = replaced(TEST_YAML, 'bic: BBBBDE00', 'bic: BBBBDEFF');
+  assert.throws(() => loadText(`realBics: false\n${real}`), /participants\[1\]\.bic: "BBBBDEFF"/);
+  const { participants } = loadText(`realBics: true\n${real}`);
+  assert.equal(participants[1]?.bic, 'BBBBDEFF');
+});
+
 describe('a scenario that is wrong', () => {
   for (const [mistake, piece, by, expected] of EDITS)
     test(mistake, () => {
