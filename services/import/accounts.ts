@@ -23,7 +23,7 @@ interface SourceParticipant {
   readonly facts: Readonly<Record<string, string | number>>;
 }
 
-export class Accounts {
+export class SourceAccounts {
   readonly #accounts: SourceAccount[] = [];
   readonly #numberOf = new Map<string, Map<string, number>>();
   readonly #participants = new Map<string, SourceParticipant>();

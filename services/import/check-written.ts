@@ -2,11 +2,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { GROUP_ROWS, ParquetTable } from '../export/parquet-table.ts';
 import type { TableForm } from '../export/table-forms.ts';
-import {
-  type PaymentColumn,
-  type PaymentRow,
-  paymentResolver,
-} from '../scenario/listed-payments.ts';
+import { type ListedColumn, type ListedRow, paymentResolver } from '../scenario/listed-payments.ts';
 import { loadScenario } from '../scenario/load.ts';
 import type { ListedPayment, Scenario } from '../scenario/scenario.ts';
 import { RowFault } from './bad-rows.ts';
@@ -20,7 +16,7 @@ import { type ImportFolder, scenarioText } from './write-import.ts';
 export function checkWritten(
   folder: ImportFolder,
   document: Readonly<Record<string, unknown>>,
-  columns: readonly PaymentColumn[],
+  columns: readonly ListedColumn[],
   onFault: (row: number, fault: RowFault) => void,
   name: string,
 ): void {
@@ -36,9 +32,9 @@ export function checkWritten(
   for (const line of linesOf(folder.file('payments.csv'))) {
     if (++row === 0) continue;
     const cells = line.split(',');
-    const record: PaymentRow = {};
+    const record: ListedRow = {};
     for (let at = 0; at < columns.length; at++)
-      record[columns[at] as PaymentColumn] = cells[at] as string;
+      record[columns[at] as ListedColumn] = cells[at] as string;
     try {
       parquet.add(resolve(record), record.reference ?? '');
     } catch (error) {

@@ -4,8 +4,8 @@ import { basename, resolve } from 'node:path';
 import { ScenarioError } from '../scenario/errors.ts';
 import { PAYMENTS_MAX } from '../scenario/fields.ts';
 import { MINOR_UNITS } from '../scenario/iso4217.ts';
-import { PAYMENT_COLUMNS, type PaymentColumn } from '../scenario/listed-payments.ts';
-import { Accounts, Movements, missingBalance, type SourceAccount } from './accounts.ts';
+import { LISTED_COLUMNS, type ListedColumn } from '../scenario/listed-payments.ts';
+import { Movements, missingBalance, type SourceAccount, SourceAccounts } from './accounts.ts';
 import { BadRows, RowFault } from './bad-rows.ts';
 import { checkWritten } from './check-written.ts';
 import type { Mapping } from './mapping.ts';
@@ -36,7 +36,7 @@ export interface Imported {
   readonly differences: readonly string[];
 }
 
-const COLUMNS_ALWAYS: readonly string[] = PAYMENT_COLUMNS.slice(0, 7);
+const COLUMNS_ALWAYS: readonly string[] = LISTED_COLUMNS.slice(0, 7);
 
 /**
  * Reads, checks and writes. Memory is that of a block of rows, of the accounts, and where the mapping asks
@@ -45,7 +45,7 @@ const COLUMNS_ALWAYS: readonly string[] = PAYMENT_COLUMNS.slice(0, 7);
  */
 export function importCsv(request: CsvImport): Imported {
   const tables = tablesOf(request.files, request.mapping, request.mappingName);
-  const columns = PAYMENT_COLUMNS.filter(
+  const columns = LISTED_COLUMNS.filter(
     (column) => COLUMNS_ALWAYS.includes(column) || tables.payments.some((one) => one.has(column)),
   );
   const folder = new ImportFolder(request.out, columns);
@@ -65,7 +65,7 @@ class CsvReading {
   readonly #bad = new BadRows();
   readonly #bics: SourceBics;
   readonly #reading: RowReading;
-  readonly #accounts = new Accounts();
+  readonly #accounts = new SourceAccounts();
   readonly #hours: OpeningHours;
   readonly #movements: Movements | null;
   readonly #dates = new Set<string>();
@@ -91,7 +91,7 @@ class CsvReading {
     this.#movements = mapping.missingBalance === 'upperBound' ? new Movements() : null;
   }
 
-  import(columns: readonly PaymentColumn[]): Imported {
+  import(columns: readonly ListedColumn[]): Imported {
     for (const table of this.#tables.balances)
       this.#digested(table, (onBytes) =>
         this.#accounts.read(table, this.#reading, this.#bad, onBytes),
@@ -241,6 +241,9 @@ class CsvReading {
       ...(changed > 0
         ? [`BICs of ${counted(changed, 'name')} of the source are test BICs, as bics.csv says.`]
         : []),
+      ...[...this.#bics.table.keys()]
+        .filter((name) => this.#bics.table.has(`${name}XXX`))
+        .map((name) => `${name} and ${name}XXX are two participants: BICs are compared exactly.`),
       ...(keepsBics ? ['BICs are those of the source: realBics is true.'] : []),
       ...(/F/.test(timeForm + settledForm) ? ['Times are in ms: what is less is cut off.'] : []),
     ];

@@ -2,7 +2,7 @@
 import { type Static, type TSchema, Type } from '@sinclair/typebox';
 import { compileSchema } from '../scenario/document.ts';
 import * as field from '../scenario/fields.ts';
-import { PAYMENT_COLUMNS } from '../scenario/listed-payments.ts';
+import { LISTED_COLUMNS } from '../scenario/listed-payments.ts';
 import { ScenarioSchema } from '../scenario/schema.ts';
 import { ENCODINGS } from './csv-blocks.ts';
 import { DECIMAL_MARKS, THOUSANDS_MARKS } from './text-forms.ts';
@@ -10,7 +10,7 @@ import { DECIMAL_MARKS, THOUSANDS_MARKS } from './text-forms.ts';
 const { choice, defaulted, plainText, record } = field;
 
 /** Of a table of payments; `settled` is when the payment was observed to settle. */
-export const IMPORTED_COLUMNS = [...PAYMENT_COLUMNS, 'settled'] as const;
+export const IMPORTED_COLUMNS = [...LISTED_COLUMNS, 'settled'] as const;
 export type ImportedColumn = (typeof IMPORTED_COLUMNS)[number];
 
 /** Of a table of balances: a row for each account. */

@@ -4,18 +4,18 @@ import { PRIORITIES } from '../protocol/messages/instruction.ts';
 import { didYouMean } from '../scenario/errors.ts';
 import { DATE_EXPECTED } from '../scenario/instants.ts';
 import { MINOR_UNITS } from '../scenario/iso4217.ts';
-import type { PaymentColumn, PaymentRow } from '../scenario/listed-payments.ts';
+import type { ListedColumn, ListedRow } from '../scenario/listed-payments.ts';
 import { parseMinor } from '../scenario/money.ts';
 import { RowFault } from './bad-rows.ts';
 import { LocalTimes } from './local-times.ts';
 import type { Mapping } from './mapping.ts';
 import type { SourceTable } from './source-table.ts';
 import type { SourceBics } from './test-bics.ts';
-import { amountReader, type TimeReader, timeReader, timeText } from './text-forms.ts';
+import { amountReader, type TimeReader, timeOfDayText, timeReader } from './text-forms.ts';
 
 /** A payment with what an import asks of it beside its row. */
 export interface ImportedPayment {
-  readonly row: PaymentRow;
+  readonly row: ListedRow;
   readonly atMs: number;
   /** Local, since midnight. */
   readonly timeMs: number;
@@ -65,7 +65,7 @@ export function assetOf(
 }
 
 /** Columns whose text is copied where it is one of these words, or of this form. */
-const COPIED: readonly (readonly [PaymentColumn, RegExp, string])[] = [
+const COPIED: readonly (readonly [ListedColumn, RegExp, string])[] = [
   ['priority', new RegExp(`^(?:${PRIORITIES.join('|')})$`), `one of ${PRIORITIES.join(', ')}`],
   ['kind', /^(?:customer|bank)$/, 'one of customer, bank'],
   ['reference', new RegExp(ID35_PATTERN), 'at most 35 letters, digits and . _ : -'],
@@ -95,7 +95,7 @@ export function paymentReader(
     if (value === '') throw new RowFault(table.nameOf(column), 'a value');
     return value;
   };
-  const optionalAsset = (row: PaymentRow, column: 'toCurrency' | 'receives', code: string) => {
+  const optionalAsset = (row: ListedRow, column: 'toCurrency' | 'receives', code: string) => {
     if (code === '') return;
     assetOf(table, column, code, reading);
     row[column] = code;
@@ -110,9 +110,9 @@ export function paymentReader(
     const code = need('currency', currency(fields));
     const decimals = assetOf(table, 'currency', code, reading);
     const amount = amountIn('amount', need('amount', amountText(fields)), code, decimals);
-    const row: PaymentRow = {
+    const row: ListedRow = {
       date,
-      time: timeText(timeMs),
+      time: timeOfDayText(timeMs),
       debtor: bics.of(names.debtor, payer),
       creditor: bics.of(names.creditor, payee),
       currency: code,
@@ -137,7 +137,7 @@ export function paymentReader(
     }
     for (const column of periods) {
       const at = moments.timeOfDay(column, fields, date);
-      if (at !== null) row[column] = timeText(at);
+      if (at !== null) row[column] = timeOfDayText(at);
     }
     return {
       row,

@@ -8,8 +8,8 @@ import {
   amountReader,
   DECIMAL_MARKS,
   THOUSANDS_MARKS,
+  timeOfDayText,
   timeReader,
-  timeText,
 } from './text-forms.ts';
 import { TextNumbers } from './text-numbers.ts';
 
@@ -54,7 +54,7 @@ test('a time in any form is read as luxon reads it', () => {
       });
     }
     assert.equal(
-      timeText(atMs % 86_400_000),
+      timeOfDayText(atMs % 86_400_000),
       DateTime.fromMillis(atMs, { zone: 'UTC' }).toFormat(
         atMs % 1000 === 0 ? 'HH:mm:ss' : 'HH:mm:ss.SSS',
       ),
@@ -75,7 +75,7 @@ test('instants and local times of a zone are luxon’s, at the turns of its cloc
       const local = DateTime.fromMillis(atMs, { zone });
       const found = times.localOf(atMs);
       assert.deepEqual(
-        [found.date, timeText(found.timeMs).slice(0, 8)],
+        [found.date, timeOfDayText(found.timeMs).slice(0, 8)],
         [local.toISODate(), local.toFormat('HH:mm:ss')],
       );
       const first = Math.min(...local.getPossibleOffsets().map((one) => one.toMillis()));

@@ -98,7 +98,7 @@ const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, 
 const TWO_DIGITS = Array.from({ length: 60 }, (_, value) => String(value).padStart(2, '0'));
 
 /** A time of day as tables of payments have it: with seconds, and with ms where there are any. */
-export function timeText(timeMs: number): string {
+export function timeOfDayText(timeMs: number): string {
   const seconds = Math.floor(timeMs / 1000);
   const minutes = Math.floor(seconds / 60);
   const whole = `${TWO_DIGITS[Math.floor(minutes / 60)]}:${TWO_DIGITS[minutes % 60]}:${TWO_DIGITS[seconds % 60]}`;

@@ -14,9 +14,9 @@ import { stringify as csvText } from 'csv-stringify/sync';
 import { stringify } from 'yaml';
 import { BadInput } from '../platform/exit-codes.ts';
 import { WholeFolder } from '../platform/whole-folder.ts';
-import type { PaymentColumn, PaymentRow } from '../scenario/listed-payments.ts';
+import type { ListedColumn, ListedRow } from '../scenario/listed-payments.ts';
 import { LocalTimes } from './local-times.ts';
-import { timeText } from './text-forms.ts';
+import { timeOfDayText } from './text-forms.ts';
 
 const FILES = [
   ...['scenario.yaml', 'payments.csv', 'payments.parquet', 'bics.csv'],
@@ -80,7 +80,7 @@ class LineFile {
 
 export class ImportFolder {
   readonly #folder: WholeFolder;
-  readonly #columns: readonly PaymentColumn[];
+  readonly #columns: readonly ListedColumn[];
   readonly #payments: LineFile;
   readonly #utc = new LocalTimes('UTC');
   #observed: LineFile | null = null;
@@ -90,7 +90,7 @@ export class ImportFolder {
    * @param columns of payments.csv
    * @throws BadInput where the folder cannot be written, or holds something that is no import
    */
-  constructor(out: string, columns: readonly PaymentColumn[]) {
+  constructor(out: string, columns: readonly ListedColumn[]) {
     this.#folder = new WholeFolder(out, { word: 'import', isOurs: isImported });
     this.#columns = columns;
     this.#payments = new LineFile(this.file('payments.csv'));
@@ -103,7 +103,7 @@ export class ImportFolder {
   }
 
   /** The next payment. Its cells have no separator, no quote and no line end in them. */
-  addPayment(row: PaymentRow, observed?: ObservedTimes): void {
+  addPayment(row: ListedRow, observed?: ObservedTimes): void {
     this.#rows += 1;
     const cells: string[] = [];
     for (const column of this.#columns) cells.push(row[column] ?? '');
@@ -151,7 +151,7 @@ export class ImportFolder {
   /** As Date.toISOString, of many instants of few days. */
   #instantText(atMs: number): string {
     const { date, timeMs } = this.#utc.localOf(atMs);
-    return `${date}T${timeText(timeMs)}${timeMs % 1000 === 0 ? '.000' : ''}Z`;
+    return `${date}T${timeOfDayText(timeMs)}${timeMs % 1000 === 0 ? '.000' : ''}Z`;
   }
 }
 

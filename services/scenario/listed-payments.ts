@@ -19,7 +19,7 @@ import type { ListedPayment, Received, ScenarioQuote } from './scenario.ts';
 
 const NEEDED = ['date', 'time', 'debtor', 'creditor', 'currency', 'amount', 'priority'] as const;
 /** In the order in which they are written. */
-export const PAYMENT_COLUMNS = [
+export const LISTED_COLUMNS = [
   ...NEEDED,
   'toCurrency',
   'dealer',
@@ -31,11 +31,11 @@ export const PAYMENT_COLUMNS = [
   'receives',
   'receivesAmount',
 ] as const;
-export type PaymentColumn = (typeof PAYMENT_COLUMNS)[number];
+export type ListedColumn = (typeof LISTED_COLUMNS)[number];
 /** A row by column; what a row leaves out is empty or absent. */
-export type PaymentRow = Partial<Record<PaymentColumn, string>>;
+export type ListedRow = Partial<Record<ListedColumn, string>>;
 interface NumberedRow {
-  readonly record: PaymentRow;
+  readonly record: ListedRow;
   readonly line: number;
 }
 
@@ -67,7 +67,7 @@ export function parsePaymentsCsv(
   });
   const skipped = new Set<string>();
   // What is no date is no other date.
-  const isOfOther = ({ date = '' }: PaymentRow): boolean => {
+  const isOfOther = ({ date = '' }: ListedRow): boolean => {
     if (!skipsOtherDates || tables.businessDates.includes(date)) return false;
     if (!skipped.has(date) && !isDate(date)) directory.fail(['date'], DATE_EXPECTED, date);
     skipped.add(date);
@@ -85,12 +85,12 @@ export function parsePaymentsCsv(
 }
 
 /** Throws of a column's value; undefined: the row has none. */
-export type FailColumn = (column: PaymentColumn, expected: string, value?: unknown) => never;
+export type FailColumn = (column: ListedColumn, expected: string, value?: unknown) => never;
 
 /** The look-ups' paths are columns here. */
 const columnLookUps = (tables: ScenarioTables, fail: FailColumn): LookUps =>
   lookUpsOver(tables, ([column], expected, value) =>
-    fail(column as PaymentColumn, expected, value === '' ? undefined : value),
+    fail(column as ListedColumn, expected, value === '' ? undefined : value),
   );
 
 /** The checks of a row for whoever has rows of another table than a scenario's. */
@@ -98,7 +98,7 @@ export function paymentResolver(
   tables: ScenarioTables,
   quotes: readonly ScenarioQuote[],
   fail: FailColumn,
-): (row: PaymentRow) => ListedPayment {
+): (row: ListedRow) => ListedPayment {
   const directory = columnLookUps(tables, fail);
   return (row) => resolveRow(row, directory, quotes);
 }
@@ -143,7 +143,7 @@ function parsedRows(file: string, text: string): NumberedRow[] {
       info: true,
       skip_empty_lines: true,
       trim: true,
-    }) as unknown as { record: PaymentRow; info: { lines: number } }[];
+    }) as unknown as { record: ListedRow; info: { lines: number } }[];
     return rows.map(({ record, info }) => ({ record, line: info.lines }));
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
@@ -154,9 +154,9 @@ function parsedRows(file: string, text: string): NumberedRow[] {
 
 function checkHeader(file: string, header: string[]): string[] {
   for (const column of header)
-    if (!(PAYMENT_COLUMNS as readonly string[]).includes(column))
+    if (!(LISTED_COLUMNS as readonly string[]).includes(column))
       throw new ScenarioError(
-        `${file}:1: column ${formatValue(column)}: expected one of ${PAYMENT_COLUMNS.join(', ')}${didYouMean(column, PAYMENT_COLUMNS)}`,
+        `${file}:1: column ${formatValue(column)}: expected one of ${LISTED_COLUMNS.join(', ')}${didYouMean(column, LISTED_COLUMNS)}`,
       );
   for (const column of NEEDED)
     if (!header.includes(column))
@@ -165,12 +165,12 @@ function checkHeader(file: string, header: string[]): string[] {
 }
 
 function resolveRow(
-  row: PaymentRow,
+  row: ListedRow,
   directory: LookUps,
   quotes: readonly ScenarioQuote[],
 ): ListedPayment {
   const { fail } = directory;
-  const need = (column: PaymentColumn) => row[column] || fail([column], 'a value');
+  const need = (column: ListedColumn) => row[column] || fail([column], 'a value');
   const dateIndex = directory.dateIndex(['date'], need('date'));
   const atMs = momentOf(row, 'time', dateIndex, directory) ?? fail(['time'], 'a value');
   const currency = directory.currency(['currency'], need('currency'));
@@ -233,7 +233,7 @@ function amountAbove0(
 }
 
 function momentOf(
-  row: PaymentRow,
+  row: ListedRow,
   column: 'time' | 'earliest' | 'latest',
   dateIndex: number,
   { fail, momentMs }: LookUps,
@@ -244,7 +244,7 @@ function momentOf(
   return momentMs([column], dateIndex, time);
 }
 
-function timesOf(row: PaymentRow, dateIndex: number, directory: LookUps) {
+function timesOf(row: ListedRow, dateIndex: number, directory: LookUps) {
   const earliestMs = momentOf(row, 'earliest', dateIndex, directory);
   const latestMs = momentOf(row, 'latest', dateIndex, directory);
   if (earliestMs !== null && latestMs !== null && latestMs <= earliestMs)
@@ -252,7 +252,7 @@ function timesOf(row: PaymentRow, dateIndex: number, directory: LookUps) {
   return { earliestMs, latestMs };
 }
 
-function kindOf(row: PaymentRow, { fail }: LookUps, currency: number, toCurrency: number) {
+function kindOf(row: ListedRow, { fail }: LookUps, currency: number, toCurrency: number) {
   const kind = (row.kind || 'customer') as 'customer' | 'bank';
   if (!KINDS.includes(kind)) fail(['kind'], `one of ${KINDS.join(', ')}`, row.kind);
   if (kind === 'bank' && currency !== toCurrency)
@@ -260,14 +260,14 @@ function kindOf(row: PaymentRow, { fail }: LookUps, currency: number, toCurrency
   return kind;
 }
 
-function referenceOf(row: PaymentRow, { fail }: LookUps): string | null {
+function referenceOf(row: ListedRow, { fail }: LookUps): string | null {
   if (!row.reference) return null;
   if (!REFERENCE.test(row.reference))
     fail(['reference'], 'at most 35 letters, digits and . _ : -', row.reference);
   return row.reference;
 }
 
-function cancelAfterOf({ cancelAfterSeconds: text }: PaymentRow, { fail }: LookUps): number | null {
+function cancelAfterOf({ cancelAfterSeconds: text }: ListedRow, { fail }: LookUps): number | null {
   if (!text) return null;
   if (!/^[0-9]{1,5}$/.test(text) || Number(text) > CANCEL_SECONDS_MAX)
     fail(['cancelAfterSeconds'], `a whole number from 0 to ${CANCEL_SECONDS_MAX}`, text);
@@ -276,7 +276,7 @@ function cancelAfterOf({ cancelAfterSeconds: text }: PaymentRow, { fail }: LookU
 
 /** What the debtor of a leg receives from the creditor; null for a row that is a payment. */
 function receivedOf(
-  row: PaymentRow,
+  row: ListedRow,
   directory: LookUps,
   currency: number,
   debtorAgent: number,
@@ -304,7 +304,7 @@ function receivedOf(
 }
 
 function findQuote(
-  row: PaymentRow,
+  row: ListedRow,
   directory: LookUps,
   quotes: readonly ScenarioQuote[],
   from: number,

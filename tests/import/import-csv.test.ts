@@ -321,6 +321,20 @@ test('real BICs stay under the flag, in a scenario that says so, and are test BI
   );
 });
 
+test('a BIC of 8 characters and the same of 11 are two participants, and that is said', (t) => {
+  const source = importFiles(t);
+  const rows = GOOD.replace('A Bank', 'ABCDDEFF').replace('B Bank', 'ABCDDEFFXXX');
+  const { participants, differences } = source.import(MAPPING, [
+    source.write('p.csv', HEADER + rows),
+  ]);
+  assert.equal(participants, 2);
+  assert.ok(
+    differences.includes(
+      'ABCDDEFF and ABCDDEFFXXX are two participants: BICs are compared exactly.',
+    ),
+  );
+});
+
 test('a folder of something else stays as it is, and an earlier import is replaced whole', (t) => {
   const source = importFiles(t);
   const file = source.write('p.csv', HEADER + GOOD);
