@@ -287,6 +287,19 @@ describe('times of a source', () => {
     assert.deepEqual(source.scenario().businessDates, ['2026-03-16', '2026-03-17']);
   });
 
+  test('with offsets beside a date are on that date in the zone, or refused', (t) => {
+    const source = importFiles(t);
+    const mapping = MAPPING.replace('H:mm:ssF', 'H:mm:ssFZZ');
+    const good = HEADER + GOOD.replace('10:00:00', '09:00:00Z');
+    source.import(mapping, [source.write('p.csv', good)]);
+    assert.match(source.read('payments.csv'), /^2026-03-16,10:00:00,/m);
+    const late = good + GOOD.replace('10:00:00', '23:30:00Z');
+    assert.throws(
+      () => source.import(mapping, [source.write('p.csv', late)]),
+      /p\.csv:3: column at: "23:30:00Z": expected a time that is on 2026-03-16 in Europe\/Berlin/,
+    );
+  });
+
   test('that come twice, as clocks go back, are refused where a table cannot say which', (t) => {
     const source = importFiles(t);
     const first = row('2026-10-25T00:30:00Z');
