@@ -19,7 +19,7 @@ function rowsOf(content: string | Uint8Array, form = FORM) {
   );
 }
 
-for (const seed of [1, 2, 3, 4])
+for (const seed of [1, 2])
   test(`rows and lines are csv-parse's over several blocks, seed ${seed}`, () => {
     const stream = new SeededStream(seed, 'blocks');
     const upTo = (count: number) => Math.floor(stream.uniform() * count);
