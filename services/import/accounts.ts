@@ -1,5 +1,5 @@
 /** Who takes part in a source, with what money: from its balances, and from who pays whom. */
-import { amountText } from '../protocol/names/money.ts';
+import { amountText } from '../protocol/names/minor-units.ts';
 import { type BadRows, RowFault } from './bad-rows.ts';
 import { amountsOf, assetOf, type RowReading } from './payment-rows.ts';
 import type { SourceTable } from './source-table.ts';
