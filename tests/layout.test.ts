@@ -39,25 +39,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   run: [...PURE, 'platform', 'metrics', 'simulator', 'report', 'replay', 'export'],
   compare: [...PURE, 'platform', 'simulator', 'report', 'replay', 'explain'],
   study: [...PURE, 'platform', 'simulator', 'report', 'run'],
-  export: ['platform'],
   validation: [...PURE, 'platform', 'simulator', 'report', 'run', 'study'],
-  import: ['protocol', 'scenario', 'platform', 'export'],
+  export: ['platform', 'protocol', 'scenario'],
+  import: ['protocol', 'scenario', 'platform', 'export', 'explain'],
   sandbox: [...PURE, 'platform', 'simulator', 'report', ...SERVICES],
   drive: [...PURE, 'platform', 'simulator', 'report', 'sandbox', ...SERVICES],
 };
-const COMMANDS = [
-  'cli',
-  'compare',
-  'drive',
-  'explain',
-  'export',
-  'import',
-  'replay',
-  'run',
-  'sandbox',
-  'study',
-  'validation',
-];
+const COMMANDS = ['cli', 'compare', 'drive', 'explain', 'export', 'import', 'replay', 'run', 'sandbox', 'study', 'validation'];
 const ALL: Readonly<Record<string, readonly string[]>> = {
   ...MAY_IMPORT,
   cli: Object.keys(MAY_IMPORT),

@@ -19,20 +19,25 @@ import { BadInput, Interrupted } from '../platform/exit-codes.ts';
 import { WholeFolder } from '../platform/whole-folder.ts';
 import { storeError } from '../replay/damaged-store.ts';
 import { storeOf } from '../replay/named-store.ts';
+import { exportPssimpy } from './export-pssimpy.ts';
 
 interface ExportFlags {
-  readonly format: Format;
+  readonly format: Format | 'pssimpy';
   readonly out?: string;
+  readonly currency?: string;
   readonly tables?: string;
 }
 
 export function exportCommand(): Command {
   return new Command('export')
     .description("write a run's tables for pandas, R or a spreadsheet, with a data dictionary")
-    .argument('<run>', 'folder of a run')
+    .argument('<run>', 'folder of a run; with --format pssimpy also a scenario')
     .addOption(
-      new Option('--format <format>', 'of the files')
-        .choices(Object.keys(FORMATS))
+      new Option(
+        '--format <format>',
+        'of the files; pssimpy: banks, accounts and payments for PSSimPy (docs/import-rivals.md)',
+      )
+        .choices([...Object.keys(FORMATS), 'pssimpy'])
         .default('parquet'),
     )
     .option('--out <folder>', 'where the files go (default: <run>-export)')
@@ -40,10 +45,24 @@ export function exportCommand(): Command {
       '--tables <names>',
       `comma-separated, of: ${Object.keys(EXPORTED_TABLES).join(', ')} (default: all of them)`,
     )
-    .action(exportRun);
+    .option('--currency <code>', 'with --format pssimpy, where the scenario has several')
+    .action(async (run: string, { format, currency, ...flags }: ExportFlags) => {
+      if (format === 'pssimpy') {
+        if (flags.tables !== undefined)
+          throw new BadInput('--tables: expected none with --format pssimpy, which has its own');
+        exportPssimpy(run, flags.out, currency);
+        return;
+      }
+      if (currency !== undefined)
+        throw new BadInput('--currency: expected it with --format pssimpy alone');
+      await exportRun(run, { format, ...flags });
+    });
 }
 
-async function exportRun(run: string, { format, out, tables: list }: ExportFlags): Promise<void> {
+async function exportRun(
+  run: string,
+  { format, out, tables: list }: Pick<ExportFlags, 'out' | 'tables'> & { readonly format: Format },
+): Promise<void> {
   const tables = chosen(list);
   const store = storeOf(run);
   const given = out ?? `${run.replace(/\/+$/, '')}-export`;

@@ -8,6 +8,7 @@ import { type Sniffed, sniff } from '../import/sniff.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import { shellWord } from '../platform/shell-word.ts';
 import { unreadable } from '../scenario/errors.ts';
+import { importPssimpyCommand, importSimcashCommand } from './import-rivals.ts';
 
 interface CsvFlags {
   readonly mapping?: string;
@@ -18,7 +19,7 @@ interface CsvFlags {
 
 export function importCommand(): Command {
   return new Command('import')
-    .description("make a scenario of a system's own payments and balances (docs/import.md)")
+    .description("make a scenario of a system's own payments and balances, or of another simulator's")
     .addCommand(
       new Command('csv')
         .description(
@@ -33,7 +34,9 @@ export function importCommand(): Command {
         .option('--out <dir>', 'folder of the scenario')
         .option('--keep-bics', "keep real institutions' BICs (default: test BICs, with a table)")
         .action(importFromCsv),
-    );
+    )
+    .addCommand(importPssimpyCommand())
+    .addCommand(importSimcashCommand());
 }
 
 function importFromCsv(files: string[], { mapping: file, out, accept, keepBics }: CsvFlags): void {

@@ -41,9 +41,15 @@ export const SETTINGS = {
   date_time_output_format: 'iso',
 } as const;
 
+/** Those of `--format pssimpy`. */
+const PSSIMPY_FILES = [
+  ...['banks.csv', 'accounts.csv', 'transactions.csv', 'arguments.json', 'export.json'],
+];
+
 /** Whether an export wrote a file of this name. */
 export const isExported = (file: string): boolean =>
   file === DICTIONARY ||
+  PSSIMPY_FILES.includes(file) ||
   Object.keys(EXPORTED_TABLES).some((table) =>
     Object.keys(FORMATS).some((format) => file === `${table}.${format}`),
   );

@@ -1,0 +1,226 @@
+/**
+ * SimCash's payments as it ran them: its events, as `Orchestrator.get_all_events()` or its HTTP interface
+ * gives them (JSON lines, a list, or `{"events": [...]}`), or its table `transactions` as CSV. Its
+ * `--event-stream` prints eight letters of an id and no JSON, though its manual shows JSON.
+ */
+import { CsvError, parse } from 'csv-parse/sync';
+import { formatValue, ScenarioError } from '../scenario/errors.ts';
+
+export interface SimcashPayment {
+  /** For messages: where it stands. */
+  readonly place: string;
+  readonly debtor: string;
+  readonly creditor: string;
+  readonly amountMinor: bigint;
+  /** Counted from 0 over all days. */
+  readonly tick: number;
+  readonly priority: number;
+  readonly hasDeadline: boolean;
+  /** null: it never settled, or nobody says. */
+  readonly settledTick: number | null;
+}
+
+export interface SimcashStream {
+  readonly payments: readonly SimcashPayment[];
+  /** Payments that a policy split: SimCash settled parts of them. */
+  readonly split: number;
+  /** Payments that its policies held for some ticks before sending them. */
+  readonly held: number;
+}
+
+/** @throws ScenarioError naming file, line or place, value and expectation */
+export const readSimcashPayments = (file: string, text: string): SimcashStream =>
+  /\.csv$/i.test(file) ? fromTable(file, text) : fromEvents(file, text);
+
+interface Placed {
+  readonly event: Readonly<Record<string, unknown>>;
+  readonly place: string;
+}
+
+function placedEvents(file: string, text: string): Placed[] {
+  const asRecord = (value: unknown, place: string): Placed => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      throw new ScenarioError(
+        `${place}: ${formatValue(value)}: expected an event of SimCash as JSON`,
+      );
+    return { event: value as Placed['event'], place };
+  };
+  const json = (line: string, place: string): unknown => {
+    try {
+      return JSON.parse(line);
+    } catch (error) {
+      throw new ScenarioError(
+        `${place}: ${formatValue(line)}: expected JSON (${(error as Error).message}); SimCash’s --event-stream prints none: write json.dumps of each of orch.get_all_events(), or its table transactions as CSV`,
+      );
+    }
+  };
+  const trimmed = text.trim();
+  const isOne = trimmed.startsWith('[') || /^\{\s*"events"/.test(trimmed);
+  if (isOne) {
+    const whole = json(trimmed, file);
+    const list = Array.isArray(whole) ? whole : (whole as { events: unknown }).events;
+    if (!Array.isArray(list))
+      throw new ScenarioError(`${file}: events: ${formatValue(list)}: expected a list of events`);
+    const { total_count: total } = whole as { total_count?: number };
+    if (total !== undefined && total > list.length)
+      throw new ScenarioError(
+        `${file}: ${list.length} of ${total} events: expected all of them; raise the request's limit`,
+      );
+    return list.map((one, index) => asRecord(one, `${file}: events[${index}]`));
+  }
+  return text
+    .split('\n')
+    .map((line, index) => ({ line, place: `${file}:${index + 1}` }))
+    .filter(({ line }) => line.trim() !== '')
+    .map(({ line, place }) => asRecord(json(line, place), place));
+}
+
+const wholeIn = ({ event, place }: Placed, key: string, least: number): number => {
+  const value = event[key];
+  if (!Number.isSafeInteger(value) || (value as number) < least)
+    throw new ScenarioError(
+      `${place}: ${key}: ${formatValue(value)}: expected a whole number of ${least} or more`,
+    );
+  return value as number;
+};
+const textIn = ({ event, place }: Placed, ...keys: readonly string[]): string => {
+  const value = keys.map((key) => event[key]).find((one) => one !== undefined);
+  if (typeof value !== 'string' || value === '')
+    throw new ScenarioError(`${place}: ${keys[0]}: ${formatValue(value)}: expected a text`);
+  return value;
+};
+
+/** What says that one payment has settled. Its manual and its program name some otherwise. */
+const SETTLES_ONE = ['RtgsImmediateSettlement', 'Queue2LiquidityRelease', 'RtgsQueue2Settle'];
+const SETTLES_SEVERAL = ['LsmBilateralOffset', 'LsmCycleSettlement'];
+const OFFSETS = 'EntryDispositionOffset';
+const ARRIVALS = ['Arrival', 'TransactionArrival'];
+/** SimCash makes such an id for a ScheduledSettlement, which has no arrival. */
+const SCHEDULED = 'scheduled_settlement_';
+
+function fromEvents(file: string, text: string): SimcashStream {
+  const arrivals = new Map<string, Omit<SimcashPayment, 'settledTick'>>();
+  const settledAt = new Map<string, number>();
+  const children = new Map<string, readonly string[]>();
+  const submittedAt = new Map<string, number>();
+  for (const placed of placedEvents(file, text)) {
+    const { event, place } = placed;
+    const type = textIn(placed, 'event_type');
+    if (ARRIVALS.includes(type)) {
+      const id = textIn(placed, 'tx_id');
+      if (arrivals.has(id))
+        throw new ScenarioError(`${place}: tx_id: ${formatValue(id)}: expected one arrival of it`);
+      arrivals.set(id, {
+        place,
+        debtor: textIn(placed, 'sender_id'),
+        creditor: textIn(placed, 'receiver_id'),
+        amountMinor: BigInt(wholeIn(placed, 'amount', 1)),
+        tick: wholeIn(placed, 'tick', 0),
+        priority: event.priority === undefined ? 5 : wholeIn(placed, 'priority', 0),
+        hasDeadline: true,
+      });
+    } else if (SETTLES_ONE.includes(type)) {
+      const id = textIn(placed, 'tx_id');
+      const tick = wholeIn(placed, 'tick', 0);
+      if (id.startsWith(SCHEDULED) && !arrivals.has(id))
+        arrivals.set(id, {
+          place,
+          debtor: textIn(placed, 'sender', 'sender_id'),
+          creditor: textIn(placed, 'receiver', 'receiver_id'),
+          amountMinor: BigInt(wholeIn(placed, 'amount', 1)),
+          ...{ tick, priority: 5, hasDeadline: false },
+        });
+      settledAt.set(id, tick);
+    } else if (SETTLES_SEVERAL.includes(type)) {
+      const ids = event.tx_ids;
+      if (!Array.isArray(ids))
+        throw new ScenarioError(`${place}: tx_ids: ${formatValue(ids)}: expected a list of ids`);
+      for (const id of ids) settledAt.set(String(id), wholeIn(placed, 'tick', 0));
+    } else if (type === OFFSETS) {
+      // Of the two the one that the offset pays whole.
+      for (const side of ['incoming', 'queued'])
+        if (event[`${side}_amount`] === event.offset_amount)
+          settledAt.set(textIn(placed, `${side}_tx_id`), wholeIn(placed, 'tick', 0));
+    } else if (type === 'PolicySplit') {
+      const ids = event.child_ids ?? event.child_tx_ids;
+      if (Array.isArray(ids))
+        children.set(textIn(placed, 'tx_id', 'original_tx_id'), ids.map(String));
+    } else if (type === 'PolicySubmit')
+      submittedAt.set(textIn(placed, 'tx_id'), wholeIn(placed, 'tick', 0));
+  }
+  if (arrivals.size === 0)
+    throw new ScenarioError(`${file}: no Arrival: expected the events of a run of SimCash`);
+  // A part may be split again.
+  const settledTick = (id: string): number | null => {
+    const own = settledAt.get(id);
+    if (own !== undefined) return own;
+    const parts = children.get(id)?.map(settledTick);
+    if (parts === undefined || parts.includes(null)) return null;
+    return Math.max(...(parts as number[]));
+  };
+  const payments = [...arrivals].map(([id, one]) => ({ ...one, settledTick: settledTick(id) }));
+  const held = [...arrivals].filter(
+    ([id, { tick }]) => (submittedAt.get(id) ?? tick) > tick,
+  ).length;
+  return { payments, split: [...arrivals.keys()].filter((id) => children.has(id)).length, held };
+}
+
+const NEEDED = ['tx_id', 'sender_id', 'receiver_id', 'amount', 'priority', 'arrival_tick'] as const;
+
+function fromTable(file: string, text: string): SimcashStream {
+  const rows = tableRows(file, text);
+  const header = Object.keys(rows[0]?.event ?? {});
+  for (const column of NEEDED)
+    if (!header.includes(column))
+      throw new ScenarioError(
+        `${file}:1: column ${column}: missing: expected SimCash’s table transactions (${NEEDED.join(', ')}, settlement_tick)`,
+      );
+  const isPart = ({ event }: Placed) => !!event.parent_tx_id;
+  const runs = new Set(rows.map(({ event }) => event.simulation_id));
+  if (runs.size > 1)
+    throw new ScenarioError(
+      `${file}: ${runs.size} values of simulation_id: expected the transactions of one simulation`,
+    );
+  const payments = rows
+    .filter((row) => !isPart(row))
+    .map(({ event, place }) => {
+      const numbers = Object.fromEntries(
+        ['amount', 'priority', 'arrival_tick', 'settlement_tick'].map((key) => {
+          const cell = String(event[key] ?? '');
+          return [key, /^\d+(?:\.0+)?$/.test(cell) ? Number(cell) : cell === '' ? undefined : cell];
+        }),
+      );
+      const row = { event: { ...event, ...numbers }, place };
+      return {
+        place,
+        debtor: textIn(row, 'sender_id'),
+        creditor: textIn(row, 'receiver_id'),
+        amountMinor: BigInt(wholeIn(row, 'amount', 1)),
+        tick: wholeIn(row, 'arrival_tick', 0),
+        priority: wholeIn(row, 'priority', 0),
+        hasDeadline: true,
+        settledTick:
+          row.event.settlement_tick === undefined ? null : wholeIn(row, 'settlement_tick', 0),
+      };
+    });
+  const parents = new Set(rows.filter(isPart).map(({ event }) => event.parent_tx_id));
+  return {
+    // The table has the order of its key; payments go in the order of their ticks.
+    payments: payments.sort((one, two) => one.tick - two.tick),
+    split: parents.size,
+    held: 0,
+  };
+}
+
+function tableRows(file: string, text: string): Placed[] {
+  try {
+    const rows = parse(text, {
+      ...{ bom: true, columns: true, info: true, skip_empty_lines: true, trim: true },
+    }) as unknown as { record: Record<string, string>; info: { lines: number } }[];
+    return rows.map(({ record, info }) => ({ event: record, place: `${file}:${info.lines}` }));
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    const line = (error as unknown as { lines?: number }).lines ?? 1;
+    throw new ScenarioError(`${file}:${line}: expected well-formed CSV: ${error.message}`);
+  }
+}
