@@ -89,8 +89,8 @@ function writeDay({ balances, payments }: Day, folder: string): void {
   ]);
 }
 
-/** Of its packages the versions that pip takes now; kept for the next time. @throws where there is no Python */
-function python(): string {
+/** A Python with PSSimPy: of its packages the versions that pip takes now; kept for the next time. @throws where there is none */
+export function pssimpyPython(): string {
   const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache');
   const folder = join(cache, 'corridor', `pssimpy-${VERSION}`);
   const program = join(folder, 'bin/python');
@@ -164,7 +164,7 @@ function explained(rules: readonly Settled[]): string[] {
 export async function againstPssimpy(one: DayCase): Promise<Line | null> {
   let program: string;
   try {
-    program = python();
+    program = pssimpyPython();
   } catch (error) {
     const { stderr, message } = error as Error & { stderr?: Buffer };
     const why = stderr?.toString().trim().split('\n').at(-1) || message;

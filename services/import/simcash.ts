@@ -294,7 +294,7 @@ function eventsOf(
     if (line < 0)
       fail(
         ['scenario_events', index, 'delta'],
-        `at least -${lines.get(agent)}: SimCash stops where the credit falls below 0`,
+        `a change that leaves 0 or more of a credit of ${lines.get(agent)}: SimCash stops else`,
         delta,
       );
     lines.set(agent, line);

@@ -1,0 +1,180 @@
+/** PSSimPy's tables out: an import, exported and imported again, has the same payments; what is left out is told. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { stringify } from 'csv-stringify/sync';
+import { type PssimpyTables, pssimpyTablesOf } from '../../services/export/pssimpy-tables-of.ts';
+import type { Imported } from '../../services/import/import-folder.ts';
+import { planPayments } from '../../services/scenario/traffic.ts';
+import { atLeast } from '../support/at-least.ts';
+import { load } from '../support/run.ts';
+import {
+  CHOICES,
+  dayFiles,
+  drawnDay,
+  fixtureText,
+  imported,
+  scenarioOf,
+  settledMinutes,
+} from './pssimpy-files.ts';
+
+/** As `corridor export` writes them. */
+const filesOf = ({ banks, accounts, transactions, args }: PssimpyTables) => ({
+  'banks.csv': stringify(
+    banks.map((name) => ({ name })),
+    { header: true },
+  ),
+  'accounts.csv': stringify([...accounts], { header: true }),
+  'transactions.csv': stringify([...transactions], { header: true }),
+  'arguments.json': JSON.stringify(args),
+});
+const sorted = ({ payments }: Imported) => payments.map((one) => JSON.stringify(one)).sort();
+
+test('in, out and in again: the same payments and the same outcome', async () => {
+  const sources = [
+    ...['quickstart', 'ring'].map((name) => ({ 'a.json': fixtureText(`pssimpy-${name}.json`) })),
+    ...[1, 2, 3].map((seed) =>
+      dayFiles(drawnDay(seed, 80, 15), {
+        ...{ queue: 'FIFOQueue', credit_facility: 'SimpleCollateralized' },
+      }),
+    ),
+  ];
+  for (const source of atLeast(5, sources)) {
+    const once = imported(source);
+    const scenario = scenarioOf(once);
+    const twice = imported(filesOf(pssimpyTablesOf(scenario, undefined)));
+    assert.deepEqual(sorted(twice), sorted(once));
+    assert.equal(twice.bics.length, 0, 'its names are test BICs already');
+    assert.deepEqual(await settledMinutes(scenarioOf(twice)), await settledMinutes(scenario));
+  }
+});
+
+test('of priorities the order comes back', () => {
+  const transactions =
+    'sender_account,recipient_account,amount,priority,time\na,b,1,7,09:00\na,b,2,2,09:01\na,b,3,4,09:02\n';
+  const once = imported({
+    'b.csv': 'name\na\nb\n',
+    'a.csv': 'id,owner,balance\na,a,9\nb,b,9\n',
+    't.csv': transactions,
+    'x.json': '{"queue":"PriorityQueue","credit_facility":"SimpleCollateralized"}',
+  });
+  assert.deepEqual(
+    once.payments.map(({ priority }) => priority),
+    ['normal', 'urgent', 'high'],
+  );
+  const out = pssimpyTablesOf(scenarioOf(once), undefined);
+  assert.equal(out.args.queue, 'PriorityQueue');
+  assert.deepEqual(
+    out.transactions.map(({ priority }) => priority),
+    [3, 1, 2],
+  );
+  assert.deepEqual(sorted(imported(filesOf(out))), sorted(once));
+});
+
+test('drawn payments go out: in one currency every booking that the plan has, to the minute', () => {
+  for (const [name, code] of atLeast(3, [
+    ['smoke', 'EUR'],
+    ['smoke', 'SGD'],
+    ['limits-hybrid', 'EUR'],
+  ] as const)) {
+    const scenario = load(name);
+    const currency = scenario.currencies.findIndex((one) => one.code === code);
+    const { transactions, accounts, differences } = pssimpyTablesOf(scenario, code);
+    // Value out of and into each bank, in minor units.
+    const wanted = new Map<string, bigint>();
+    const move = (of: Map<string, bigint>, bic: string, by: bigint) =>
+      of.set(bic, (of.get(bic) ?? 0n) + by);
+    const bic = (participant: number) => scenario.participants[participant]!.bic;
+    for (const one of planPayments(scenario)) {
+      if (one.isRepeat) continue;
+      const inner = one.dealer ?? one.creditorAgent;
+      if (one.currency === currency) {
+        move(wanted, bic(one.debtorAgent), -one.amountMinor);
+        move(wanted, bic(inner), one.amountMinor);
+      } else if (one.dealer !== null && one.currency2 === currency) {
+        move(wanted, bic(one.dealer), -one.amount2Minor!);
+        move(wanted, bic(one.creditorAgent), one.amount2Minor!);
+      }
+    }
+    const found = new Map<string, bigint>();
+    for (const { sender_account: debtor, recipient_account: creditor, amount } of transactions) {
+      const minor = BigInt(amount.replace('.', ''));
+      move(found, debtor, -minor);
+      move(found, creditor, minor);
+    }
+    assert.deepEqual([...found].sort(), [...wanted].sort());
+    assert.ok(transactions.length > 100 && accounts.length > 3);
+    assert.match(differences.join('\n'), /in other currencies or securities: left out/);
+  }
+});
+
+test('what PSSimPy does not have is told where the scenario has it', () => {
+  const told = (name: string, code: string | undefined, ...set: string[]) =>
+    pssimpyTablesOf(load(name, set), code).differences.join('\n');
+  const plain = told(
+    'pssimpy-ring',
+    undefined,
+    'settlement.cycle=off',
+    'settlement.queue=bypass-fifo',
+  );
+  const cases: [said: RegExp, text: string][] = [
+    [/over two currencies: the part in EUR/, told('smoke', 'EUR')],
+    [/legs of PvP or DvP/, told('limits-hybrid', 'EUR')],
+    [/Limits, reservations and caps/, told('limits-hybrid', 'EUR')],
+    [/Events left out: .*cancellations/, told('limits-hybrid', 'EUR')],
+    [/sent within a minute/, told('smoke', 'EUR')],
+    [/Credit lines and collateral/, told('smoke', 'EUR')],
+    [/strictly FIFO/, told('pssimpy-ring', undefined)],
+    [/PSSimPy saves no liquidity/, told('pssimpy-ring', undefined)],
+    [/by dns; PSSimPy nets nothing/, told('pssimpy-ring', undefined, 'settlement.mechanism=dns')],
+    [/is a bank_failure/, told('pssimpy-quickstart', undefined)],
+    [/ends at 23:59/, told('pssimpy-ring', undefined, 'currencies.XTS.closes=24:00')],
+    [
+      /6 payments sent outside the hours/,
+      told(
+        'pssimpy-ring',
+        'XTS',
+        'currencies.EUR={ opens: "00:00", closes: "24:00", zone: UTC }',
+        'currencies.XTS.opens=09:15',
+      ),
+    ],
+  ];
+  for (const [said, text] of atLeast(12, cases)) {
+    assert.match(text, said);
+    assert.doesNotMatch(plain, said);
+  }
+  assert.match(plain, /day 3 is 2026-03-18/);
+});
+
+test('arguments: hours, days, and who fails when', () => {
+  const { args, accounts } = pssimpyTablesOf(load('pssimpy-quickstart'), undefined);
+  assert.deepEqual(args, {
+    name: 'pssimpy-quickstart',
+    ...{ open_time: '08:00', close_time: '17:00', processing_window: 1, num_days: 1 },
+    ...{ queue: 'FIFOQueue', credit_facility: 'SimpleCollateralized', eod_clear_queue: true },
+    bank_failure: {
+      1: [
+        ['08:15', 'BONEDE00'],
+        ['13:00', 'BTWODE00'],
+      ],
+    },
+  });
+  const credit = pssimpyTablesOf(
+    load('pssimpy-quickstart', [
+      'participants.BONEDE00.accounts.XTS.creditLine=7',
+      'participants.BONEDE00.accounts.XTS.collateral={ amount: "10", haircutBasisPoints: 1500 }',
+    ]),
+    undefined,
+  ).accounts;
+  assert.equal(accounts[0]!.posted_collateral, '0');
+  assert.equal(credit[0]!.posted_collateral, '15');
+});
+
+test('one of several currencies has to be named', () => {
+  assert.throws(() => pssimpyTablesOf(load('smoke'), undefined), {
+    message: /smoke\.yaml: currencies EUR, SGD: expected --currency with one of them/,
+  });
+  assert.throws(() => pssimpyTablesOf(load('smoke'), 'USD'), {
+    message: /^--currency USD: expected one of .*smoke\.yaml: EUR, SGD$/,
+  });
+  assert.equal(CHOICES.currency, 'XTS');
+});
