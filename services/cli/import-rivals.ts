@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { type Imported, writeImportFolder } from '../import/import-folder.ts';
 import { importPssimpy } from '../import/pssimpy.ts';
 import { readPssimpy } from '../import/pssimpy-tables.ts';
+import { type RivalImport, writeRivalFolder } from '../import/rival-folder.ts';
 import { importSimcash } from '../import/simcash.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import { shellWord } from '../platform/shell-word.ts';
@@ -83,8 +83,13 @@ function textOf(file: string): string {
   }
 }
 
-function write(out: string, format: string, sources: readonly string[], imported: Imported): void {
-  const written = writeImportFolder(out, format, sources, imported);
+function write(
+  out: string,
+  format: string,
+  sources: readonly string[],
+  imported: RivalImport,
+): void {
+  const written = writeRivalFolder(out, format, sources, imported);
   const { differences } = imported;
   const lines = [
     ...written,

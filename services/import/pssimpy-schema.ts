@@ -1,18 +1,18 @@
 /** The arguments of PSSimPy's BasicSim and ABMSim, by their names there, as JSON. Its classes go by name. */
 import { type Static, Type } from '@sinclair/typebox';
 
-export const TABLES = ['banks', 'accounts', 'transactions'] as const;
-export type TableName = (typeof TABLES)[number];
+export const PSSIMPY_TABLES = ['banks', 'accounts', 'transactions'] as const;
+export type TableName = (typeof PSSIMPY_TABLES)[number];
 
-export const QUEUES = ['DirectQueue', 'FIFOQueue', 'PriorityQueue'] as const;
-export const CREDIT_FACILITIES = ['SimplePriced', 'SimpleCollateralized'] as const;
+const QUEUES = ['DirectQueue', 'FIFOQueue', 'PriorityQueue'] as const;
+const CREDIT_FACILITIES = ['SimplePriced', 'SimpleCollateralized'] as const;
 const CONSTRAINTS = [
   ...['PassThroughHandler', 'MinBalanceConstraintHandler', 'MaxSizeConstraintHandler'],
 ] as const;
 const FEES = ['FixedTransactionFee'] as const;
 
 /** PSSimPy's defaults (`BasicSim.__init__`). */
-export const DEFAULTS = {
+export const PSSIMPY_DEFAULTS = {
   open_time: '08:00',
   close_time: '17:00',
   processing_window: 15,

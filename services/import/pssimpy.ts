@@ -8,7 +8,6 @@ import { amountText, minorUnits } from '../protocol/names/money.ts';
 import { ScenarioError } from '../scenario/errors.ts';
 import { instantMs } from '../scenario/instants.ts';
 import { MINOR_UNITS } from '../scenario/iso4217.ts';
-import type { Imported, ImportedPayment, ObservedTimes } from './import-folder.ts';
 import {
   differencesOf,
   type PssimpyAccount,
@@ -16,27 +15,28 @@ import {
   type PssimpyFacts,
   type PssimpyPayment,
 } from './pssimpy-differences.ts';
-import { DEFAULTS } from './pssimpy-schema.ts';
+import { PSSIMPY_DEFAULTS } from './pssimpy-schema.ts';
 import {
   columnOf,
   type PssimpySource,
-  type Table,
+  type RivalTable,
   type TransactionKind,
 } from './pssimpy-tables.ts';
 import { mappedBics, rivalBics } from './rival-bics.ts';
+import type { RivalImport, RivalPayment, RivalTimes } from './rival-folder.ts';
 
 const DAY_MS = 86_400_000;
 const MINUTES_A_DAY = 1440;
 
 /** @throws ScenarioError naming file, line or path, value and expectation */
-export function importPssimpy(source: PssimpySource, choices: PssimpyChoices): Imported {
+export function importPssimpy(source: PssimpySource, choices: PssimpyChoices): RivalImport {
   const { args, argsFile } = source;
   const decimals = MINOR_UNITS.get(choices.currency);
   if (decimals === undefined)
     throw new ScenarioError(
       `--currency ${choices.currency}: expected a currency of ISO 4217, or XTS`,
     );
-  const rules = { ...DEFAULTS, ...args };
+  const rules = { ...PSSIMPY_DEFAULTS, ...args };
   const opens = minuteOf(rules.open_time);
   const closes = minuteOf(rules.close_time);
   if (closes <= opens)
@@ -51,9 +51,9 @@ export function importPssimpy(source: PssimpySource, choices: PssimpyChoices): I
   const accounts = readAccounts(source.accounts, banks.names, money);
   const read = readTransactions(source.transactions, source.kind, accounts, money);
   const lastDay = read.reduce((last, { day }) => Math.max(last, day), 1);
-  if (args.num_days === undefined && lastDay > DEFAULTS.num_days)
+  if (args.num_days === undefined && lastDay > PSSIMPY_DEFAULTS.num_days)
     source.transactions.fail(
-      read.findIndex(({ day }) => day > DEFAULTS.num_days),
+      read.findIndex(({ day }) => day > PSSIMPY_DEFAULTS.num_days),
       source.transactions.columns.includes('day') ? 'day' : 'time',
       `day 1: without num_days PSSimPy simulates one day; give a JSON file with {"num_days": ${lastDay}}`,
     );
@@ -126,7 +126,7 @@ export function importPssimpy(source: PssimpySource, choices: PssimpyChoices): I
       }),
     },
     payments: kept.map(
-      (one): ImportedPayment => ({
+      (one): RivalPayment => ({
         date: dates[one.day - 1]!,
         time: clockText(one.minute),
         debtor: bics.get(one.debtor)!,
@@ -175,7 +175,7 @@ function minuteOf(time: string): number {
 const clockText = (minute: number): string =>
   `${String(Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`;
 
-type Money = (table: Table, row: number, column: string, cell: string) => bigint;
+type Money = (table: RivalTable, row: number, column: string, cell: string) => bigint;
 
 function moneyReader(code: string, decimals: number): Money {
   const hint = code === 'XTS' ? '; give --currency, such as EUR, for amounts with decimals' : '';
@@ -195,7 +195,7 @@ function moneyReader(code: string, decimals: number): Money {
   };
 }
 
-function readBanks(table: Table): PssimpyFacts['banks'] {
+function readBanks(table: RivalTable): PssimpyFacts['banks'] {
   const nameAt = columnOf(table, 'name', true);
   const strategyAt = columnOf(table, 'strategy_type', false);
   const names = new Set<string>();
@@ -212,7 +212,11 @@ function readBanks(table: Table): PssimpyFacts['banks'] {
   return { names, strategies };
 }
 
-function readAccounts(table: Table, banks: ReadonlySet<string>, money: Money): PssimpyAccount[] {
+function readAccounts(
+  table: RivalTable,
+  banks: ReadonlySet<string>,
+  money: Money,
+): PssimpyAccount[] {
   const idAt = columnOf(table, 'id', true);
   const ownerAt = columnOf(table, 'owner', true);
   const balanceAt = columnOf(table, 'balance', false);
@@ -246,7 +250,7 @@ const PARTIES = {
 } as const;
 
 function readTransactions(
-  table: Table,
+  table: RivalTable,
   kind: TransactionKind,
   accounts: readonly PssimpyAccount[],
   money: Money,
@@ -350,7 +354,7 @@ function strayColumns({ banks, accounts, transactions, kind }: PssimpySource): s
 function observedOf(
   { day, minute, settled }: PssimpyPayment,
   dates: readonly string[],
-): ObservedTimes {
+): RivalTimes {
   const firstMs = instantMs(dates[0]!, '00:00', 'UTC');
   const atMs = (of: { day: number; minute: number }) =>
     firstMs + (of.day - 1) * DAY_MS + of.minute * 60_000;

@@ -7,8 +7,8 @@ import { amountText } from '../protocol/names/money.ts';
 import { checkYaml, compileSchema } from '../scenario/document.ts';
 import { didYouMean, type Fail, ScenarioError } from '../scenario/errors.ts';
 import { MINOR_UNITS } from '../scenario/iso4217.ts';
-import type { Imported, ImportedPayment } from './import-folder.ts';
 import { mappedBics, rivalBics } from './rival-bics.ts';
+import type { RivalImport, RivalPayment } from './rival-folder.ts';
 import { simcashDifferences } from './simcash-differences.ts';
 import { arrivalsOf, drawArrivals } from './simcash-draws.ts';
 import { readSimcashPayments, type SimcashPayment } from './simcash-payments.ts';
@@ -48,7 +48,7 @@ export function importSimcash(
   scenario: NamedText,
   events: NamedText | null,
   choices: SimcashChoices,
-): Imported {
+): RivalImport {
   const { document, fail } = checkYaml(scenario.file, scenario.text, validate, (parsed) => ({
     document: parsed,
     applied: [],
@@ -103,7 +103,7 @@ export function importSimcash(
       },
       ...eventsOf(document, { clock, bics, text, fail, currency: choices.currency }),
     },
-    payments: payments.map((one): ImportedPayment => {
+    payments: payments.map((one): RivalPayment => {
       const { date, time } = clock.at(one.tick);
       return {
         ...{ date, time, currency: choices.currency, amount: text(one.amountMinor) },

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { stringify } from 'csv-stringify/sync';
 import { type PssimpyTables, pssimpyTablesOf } from '../../services/export/pssimpy-tables-of.ts';
-import type { Imported } from '../../services/import/import-folder.ts';
+import type { RivalImport } from '../../services/import/rival-folder.ts';
 import { planPayments } from '../../services/scenario/traffic.ts';
 import { atLeast } from '../support/at-least.ts';
 import { load } from '../support/run.ts';
@@ -27,7 +27,7 @@ const filesOf = ({ banks, accounts, transactions, args }: PssimpyTables) => ({
   'transactions.csv': stringify([...transactions], { header: true }),
   'arguments.json': JSON.stringify(args),
 });
-const sorted = ({ payments }: Imported) => payments.map((one) => JSON.stringify(one)).sort();
+const sorted = ({ payments }: RivalImport) => payments.map((one) => JSON.stringify(one)).sort();
 
 test('in, out and in again: the same payments and the same outcome', async () => {
   const sources = [

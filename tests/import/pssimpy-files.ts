@@ -3,9 +3,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Day, DayPayment, Settled } from '../../bench/simulation/pssimpy-rules.ts';
-import { type Imported, writeImportFolder } from '../../services/import/import-folder.ts';
 import { importPssimpy } from '../../services/import/pssimpy.ts';
 import { readPssimpy } from '../../services/import/pssimpy-tables.ts';
+import { type RivalImport, writeRivalFolder } from '../../services/import/rival-folder.ts';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
 import { loadScenario } from '../../services/scenario/load.ts';
 import { SeededStream } from '../../services/scenario/random.ts';
@@ -17,17 +17,17 @@ export const CHOICES = { currency: 'XTS', firstDate: '2026-03-16' };
 export const fixtureFile = (name: string) => join(packageFolder, 'tests/import/fixtures', name);
 export const fixtureText = (name: string) => readFileSync(fixtureFile(name), 'utf8');
 
-export const imported = (files: Readonly<Record<string, string>>, choices = CHOICES): Imported =>
+export const imported = (files: Readonly<Record<string, string>>, choices = CHOICES): RivalImport =>
   importPssimpy(
     readPssimpy(Object.entries(files).map(([file, text]) => ({ file, text }))),
     choices,
   );
 
 /** Writes the folder and loads what it holds, as `corridor run` does. */
-export function scenarioOf(import_: Imported, format = 'pssimpy'): Scenario {
+export function scenarioOf(import_: RivalImport, format = 'pssimpy'): Scenario {
   const folder = mkdtempSync(join(tmpdir(), 'corridor-rivals-'));
   try {
-    writeImportFolder(join(folder, 'imported'), format, [], import_);
+    writeRivalFolder(join(folder, 'imported'), format, [], import_);
     return loadScenario(join(folder, 'imported/scenario.yaml'), {
       readFile: (path) => readFileSync(path, 'utf8'),
     });

@@ -9,7 +9,7 @@ import { pssimpyPython } from '../../bench/simulation/pssimpy.ts';
 import { RULES } from '../../bench/simulation/pssimpy-rules.ts';
 import { exportPssimpy } from '../../services/cli/export-pssimpy.ts';
 import { pssimpyTablesOf } from '../../services/export/pssimpy-tables-of.ts';
-import { writeImportFolder } from '../../services/import/import-folder.ts';
+import { writeRivalFolder } from '../../services/import/rival-folder.ts';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
 import { atLeast } from '../support/at-least.ts';
 import { load, scenarioFile } from '../support/run.ts';
@@ -180,7 +180,7 @@ test('what goes out it loads and runs: an import, and a scenario with drawn paym
   const made = imported(
     dayFiles(day, { queue: 'FIFOQueue', credit_facility: 'SimpleCollateralized' }),
   );
-  writeImportFolder(join(folder, 'round'), 'pssimpy', [], made);
+  writeRivalFolder(join(folder, 'round'), 'pssimpy', [], made);
   const write = process.stdout.write.bind(process.stdout);
   const quietly = (named: string, out: string, currency?: string) => {
     process.stdout.write = () => true;

@@ -1,7 +1,7 @@
 /** SimCash's scenarios in: fields, ticks, its event stream, draws by its distributions, and what is refused. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Imported } from '../../services/import/import-folder.ts';
+import type { RivalImport } from '../../services/import/rival-folder.ts';
 import { importSimcash } from '../../services/import/simcash.ts';
 import { atLeast } from '../support/at-least.ts';
 import { scenarioOf, settledMinutes } from './pssimpy-files.ts';
@@ -16,7 +16,7 @@ const imported = (
   document: Document,
   choices: Partial<Parameters<typeof importSimcash>[2]> = {},
   events: { file: string; text: string } | null = null,
-): Imported =>
+): RivalImport =>
   importSimcash({ file: 's.yaml', text: JSON.stringify(document, null, 1) }, events, {
     ...CHOICES,
     ...choices,
@@ -37,7 +37,7 @@ const plain = (more: Document = {}): Document => ({
   ...more,
 });
 const agentWith = (more: Document) => plain({ agents: [{ ...BANKS[0], ...more }, BANKS[1]] });
-const accountOf = ({ scenario }: Imported, index = 0) =>
+const accountOf = ({ scenario }: RivalImport, index = 0) =>
   (scenario.participants as { accounts: { USD: unknown } }[])[index]!.accounts.USD;
 
 test('ticks are times, cents are minor units, and agents have test BICs', async () => {

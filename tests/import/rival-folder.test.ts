@@ -14,7 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { writeImportFolder } from '../../services/import/import-folder.ts';
+import { writeRivalFolder } from '../../services/import/rival-folder.ts';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
 import { fixtureFile, fixtureText, imported } from './pssimpy-files.ts';
 
@@ -26,7 +26,7 @@ const made = imported({ 'a.json': fixtureText('pssimpy-quickstart.json') });
 const out = (name: string) => join(folder, name);
 
 test('it names its sources, what was chosen, and every difference', () => {
-  const written = writeImportFolder(out('one'), 'pssimpy', [source], made);
+  const written = writeRivalFolder(out('one'), 'pssimpy', [source], made);
   assert.deepEqual(readdirSync(out('one')).sort(), [
     'bics.csv',
     'import.json',
@@ -60,32 +60,32 @@ test('observed times stand beside the rows, empty where a payment never settled'
     { submittedMs: 2, settledMs: null },
     { submittedMs: 3, settledMs: 4 },
   ];
-  writeImportFolder(out('observed'), 'pssimpy', [], { ...made, observed });
+  writeRivalFolder(out('observed'), 'pssimpy', [], { ...made, observed });
   assert.equal(
     readFileSync(join(out('observed'), 'observed.csv'), 'utf8'),
     'row,submitted,settled\n1,1970-01-01T00:00:00.000Z,1970-01-01T00:00:00.001Z\n2,1970-01-01T00:00:00.002Z,\n3,1970-01-01T00:00:00.003Z,1970-01-01T00:00:00.004Z\n',
   );
   // A later import takes the place of the whole one before.
-  writeImportFolder(out('observed'), 'pssimpy', [], made);
+  writeRivalFolder(out('observed'), 'pssimpy', [], made);
   assert.ok(!existsSync(join(out('observed'), 'observed.csv')));
 });
 
 test('what is no import is left alone, and what is no scenario leaves nothing', () => {
   mkdirSync(out('foreign'));
   writeFileSync(join(out('foreign'), 'thesis.tex'), '');
-  assert.throws(() => writeImportFolder(out('foreign'), 'pssimpy', [], made), {
+  assert.throws(() => writeRivalFolder(out('foreign'), 'pssimpy', [], made), {
     name: 'BadInput',
     message:
       /it holds thesis\.tex and is no import; expected an empty folder, an earlier import, or a new name$/,
   });
   writeFileSync(out('file'), '');
-  assert.throws(() => writeImportFolder(out('file'), 'pssimpy', [], made), { name: 'BadInput' });
-  writeImportFolder(out('kept'), 'pssimpy', [], made);
+  assert.throws(() => writeRivalFolder(out('file'), 'pssimpy', [], made), { name: 'BadInput' });
+  writeRivalFolder(out('kept'), 'pssimpy', [], made);
   const broken = { ...made, scenario: { ...made.scenario, participants: [] } };
-  assert.throws(() => writeImportFolder(out('kept'), 'pssimpy', [], broken), {
+  assert.throws(() => writeRivalFolder(out('kept'), 'pssimpy', [], broken), {
     name: 'ScenarioError',
   });
-  assert.throws(() => writeImportFolder(out('never'), 'pssimpy', [], broken), {
+  assert.throws(() => writeRivalFolder(out('never'), 'pssimpy', [], broken), {
     name: 'ScenarioError',
   });
   assert.ok(existsSync(join(out('kept'), 'scenario.yaml')));

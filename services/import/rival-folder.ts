@@ -13,7 +13,7 @@ import { loadScenario } from '../scenario/load.ts';
 import type { NamedBic } from './rival-bics.ts';
 
 /** A row of `payments.csv`, as services/scenario/listed-payments.ts reads it. */
-export interface ImportedPayment {
+export interface RivalPayment {
   readonly date: string;
   readonly time: string;
   readonly debtor: string;
@@ -24,22 +24,22 @@ export interface ImportedPayment {
 }
 
 /** When a payment was sent and settled elsewhere, ms since 1970; null: it never settled. */
-export interface ObservedTimes {
+export interface RivalTimes {
   readonly submittedMs: number;
   readonly settledMs: number | null;
 }
 
 /** What an import makes of its source. */
-export interface Imported {
+export interface RivalImport {
   /** A scenario as docs/scenarios.md has it; its payments are added to it. */
   readonly scenario: Readonly<Record<string, unknown>>;
-  readonly payments: readonly ImportedPayment[];
+  readonly payments: readonly RivalPayment[];
   /** Names of the source with their BICs, where they differ. */
   readonly bics: readonly NamedBic[];
   /** What means something else here than in the source, a sentence each. */
   readonly differences: readonly string[];
   /** Of each payment, in their order. */
-  readonly observed?: readonly ObservedTimes[];
+  readonly observed?: readonly RivalTimes[];
   /** Of the source: what stands in import.json beside the sentences. */
   readonly counts: Readonly<Record<string, number>>;
   /** How the source was read: what was chosen, and by which flag. */
@@ -49,7 +49,7 @@ export interface Imported {
 const FILES = ['scenario.yaml', 'payments.csv', 'bics.csv', 'import.json', 'observed.csv'];
 const PAYMENT_COLUMNS = [
   ...['date', 'time', 'debtor', 'creditor', 'currency', 'amount', 'priority'],
-] as const satisfies readonly (keyof ImportedPayment)[];
+] as const satisfies readonly (keyof RivalPayment)[];
 
 /**
  * @param format the name of what was imported, for import.json
@@ -58,11 +58,11 @@ const PAYMENT_COLUMNS = [
  * @throws BadInput where the folder cannot be written or holds something that is no import
  * @throws ScenarioError where what was made is no scenario
  */
-export function writeImportFolder(
+export function writeRivalFolder(
   asGiven: string,
   format: string,
   sources: readonly string[],
-  imported: Imported,
+  imported: RivalImport,
 ): string[] {
   const path = folderFor(asGiven);
   const partial = `${path}.partial`;
@@ -104,7 +104,7 @@ function folderFor(asGiven: string): string {
 function textsOf(
   format: string,
   sources: readonly string[],
-  { scenario, payments, bics, differences, observed, counts, mapping }: Imported,
+  { scenario, payments, bics, differences, observed, counts, mapping }: RivalImport,
 ): [name: string, text: string][] {
   const document = { ...scenario, payments: { csv: 'payments.csv' } };
   const told = {
@@ -117,7 +117,7 @@ function textsOf(
   const instant = (atMs: number | null) => (atMs === null ? '' : new Date(atMs).toISOString());
   return [
     ['scenario.yaml', yamlText(document, { lineWidth: 0, version: '1.1' })],
-    ['payments.csv', csvText([...payments], { header: true, columns: [...PAYMENT_COLUMNS] })],
+    ['payments.csv', paymentsText(payments)],
     ...(bics.length > 0
       ? [
           ['bics.csv', csvText([...bics], { header: true, columns: ['name', 'bic'] })] as [
@@ -144,5 +144,13 @@ function textsOf(
     ['import.json', `${JSON.stringify(told, null, 2)}\n`],
   ];
 }
+
+/** No cell has anything in it that a CSV would quote. */
+const paymentsText = (payments: readonly RivalPayment[]): string =>
+  [
+    PAYMENT_COLUMNS.join(','),
+    ...payments.map((one) => PAYMENT_COLUMNS.map((column) => one[column]).join(',')),
+    '',
+  ].join('\n');
 
 const sha256 = (file: string) => createHash('sha256').update(readFileSync(file)).digest('hex');
