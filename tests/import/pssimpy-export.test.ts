@@ -146,7 +146,12 @@ test('what PSSimPy does not have is told where the scenario has it', () => {
 });
 
 test('arguments: hours, days, and who fails when', () => {
-  const { args, accounts } = pssimpyTablesOf(load('pssimpy-quickstart'), undefined);
+  const { args, accounts, transactions } = pssimpyTablesOf(load('pssimpy-quickstart'), undefined);
+  assert.equal(
+    transactions.length,
+    6,
+    'what a failed bank would send is there, for PSSimPy to fail',
+  );
   assert.deepEqual(args, {
     name: 'pssimpy-quickstart',
     ...{ open_time: '08:00', close_time: '17:00', processing_window: 1, num_days: 1 },

@@ -1,6 +1,5 @@
-/** The folder of an import: whole or not at all, what it holds, and how the commands end. */
+/** The folder of an import: whole or not at all, what it holds, and what it leaves alone. */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   existsSync,
@@ -15,7 +14,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { writeRivalFolder } from '../../services/import/rival-folder.ts';
-import { packageFolder } from '../../services/platform/service/build-info.ts';
 import { fixtureFile, fixtureText, imported } from './pssimpy-files.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'corridor-import-'));
@@ -93,48 +91,4 @@ test('what is no import is left alone, and what is no scenario leaves nothing', 
     readdirSync(folder).filter((name) => /never|partial/.test(name)),
     [],
   );
-});
-
-const corridor = (...args: string[]) => {
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    [join(packageFolder, 'dist/services/cli/main.js'), ...args],
-    { encoding: 'utf8', cwd: folder },
-  );
-  return { status, stdout, stderr };
-};
-
-test('the commands: import, export, and bad input with exit code 2', () => {
-  const good = corridor('import', 'pssimpy', source, '--out', 'cli');
-  assert.equal(good.status, 0, good.stderr);
-  assert.match(
-    good.stdout,
-    /^cli\/scenario\.yaml\n.*\ndifferences:\n {2}- .*\nrun it: corridor run cli\/scenario\.yaml\n$/s,
-  );
-  const exported = corridor('export', 'cli/scenario.yaml', '--format', 'pssimpy');
-  assert.equal(exported.status, 0, exported.stderr);
-  assert.deepEqual(readdirSync(out('cli/scenario-export')).sort(), [
-    ...['accounts.csv', 'arguments.json', 'banks.csv', 'export.json', 'transactions.csv'],
-  ]);
-  for (const [args, message] of [
-    [
-      ['import', 'simcash', 'no.yaml', '--out', 'x'],
-      'no.yaml: cannot be read: there is no such file',
-    ],
-    [
-      ['import', 'pssimpy', source, '--out', 'x', '--first-date', '2026-02-30'],
-      '--first-date 2026-02-30: expected a date that the calendar has, from 1970 on',
-    ],
-    [
-      ['export', 'cli/scenario.yaml', '--currency', 'EUR'],
-      '--currency: expected it with --format pssimpy alone',
-    ],
-  ] as const) {
-    const { status, stdout, stderr } = corridor(...args);
-    assert.deepEqual(
-      { status, stdout, stderr },
-      { status: 2, stdout: '', stderr: `corridor: ${message}\n` },
-    );
-  }
-  assert.ok(!existsSync(out('x')));
 });
