@@ -52,6 +52,8 @@ export function importSimcashCommand(): Command {
       const { out, events, draw = false, seed, ...choices } = flags;
       if (draw && events !== undefined)
         throw new BadInput('--draw: expected it without --events, which has the payments');
+      if (seed !== undefined && !draw)
+        throw new BadInput(`--seed ${seed}: expected it with --draw alone, which draws by it`);
       const imported = importSimcash(
         { file, text: textOf(file) },
         events === undefined ? null : { file: events, text: textOf(events) },

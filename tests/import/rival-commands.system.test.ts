@@ -45,6 +45,10 @@ test('the commands: import, export, and bad input with exit code 2', () => {
       '--draw: expected it without --events, which has the payments',
     ],
     [
+      ['import', 'simcash', 'no.yaml', '--out', 'x', '--seed', '3'],
+      '--seed 3: expected it with --draw alone, which draws by it',
+    ],
+    [
       ['export', 'nowhere', '--format', 'pssimpy'],
       'nowhere: not found; expected a scenario or a run',
     ],
