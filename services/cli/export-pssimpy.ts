@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'csv-stringify/sync';
-import { ExportFolder } from '../export/export-folder.ts';
 import { pssimpyTablesOf } from '../export/pssimpy-tables-of.ts';
 import { BadInput } from '../platform/exit-codes.ts';
+import { WholeFolder } from '../platform/whole-folder.ts';
 import { wantedRun } from '../replay/inputs.ts';
 import { loadScenario } from '../scenario/load.ts';
 
@@ -17,7 +17,6 @@ export function exportPssimpy(
   const scenario = loadScenario(file, { readFile: (path) => readFileSync(path, 'utf8') });
   const { banks, accounts, transactions, args, differences } = pssimpyTablesOf(scenario, currency);
   const given = out ?? `${named.replace(/\/+$|\.(?:ya?ml|json)$/, '')}-export`;
-  const folder = new ExportFolder(given);
   const texts = {
     'banks.csv': stringify(
       banks.map((name) => ({ name })),
@@ -34,6 +33,7 @@ export function exportPssimpy(
     'arguments.json': `${JSON.stringify(args, null, 2)}\n`,
     'export.json': `${JSON.stringify({ format: 'pssimpy', scenario: scenario.name, differences }, null, 2)}\n`,
   };
+  const folder = new WholeFolder(given, { word: 'export', isOurs: (name) => name in texts });
   try {
     for (const [name, text] of Object.entries(texts)) writeFileSync(folder.file(name), text);
     folder.finish(Object.keys(texts));

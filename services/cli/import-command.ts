@@ -19,7 +19,9 @@ interface CsvFlags {
 
 export function importCommand(): Command {
   return new Command('import')
-    .description("make a scenario of a system's own payments and balances, or of another simulator's")
+    .description(
+      "make a scenario of a system's own payments and balances, or of another simulator's",
+    )
     .addCommand(
       new Command('csv')
         .description(

@@ -2,7 +2,7 @@
  * A scenario's payments, drawn ones among them, as the tables and arguments that PSSimPy 0.1.5 loads: one
  * currency, since its accounts have none. What PSSimPy cannot hold is said, in sentences about the scenario.
  */
-import { amountText } from '../protocol/names/money.ts';
+import { amountText } from '../protocol/names/minor-units.ts';
 import { ScenarioError } from '../scenario/errors.ts';
 import { formatInstant } from '../scenario/instants.ts';
 import type { PlannedPayment } from '../scenario/planned-payment.ts';

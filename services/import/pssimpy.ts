@@ -4,7 +4,7 @@
  * (simulator/basic_sim.py, queues/, credit_facilities/); bench/simulation/pssimpy-rules.ts states its queue.
  */
 import { counted } from '../explain/amount-words.ts';
-import { amountText, minorUnits } from '../protocol/names/money.ts';
+import { amountText, minorUnits } from '../protocol/names/minor-units.ts';
 import { ScenarioError } from '../scenario/errors.ts';
 import { instantMs } from '../scenario/instants.ts';
 import { MINOR_UNITS } from '../scenario/iso4217.ts';
@@ -22,8 +22,9 @@ import {
   type RivalTable,
   type TransactionKind,
 } from './pssimpy-tables.ts';
-import { mappedBics, rivalBics } from './rival-bics.ts';
-import type { RivalImport, RivalPayment, RivalTimes } from './rival-folder.ts';
+import type { RivalImport, RivalPayment } from './rival-folder.ts';
+import { testBicsOf } from './test-bics.ts';
+import type { ObservedTimes } from './write-import.ts';
 
 const DAY_MS = 86_400_000;
 const MINUTES_A_DAY = 1440;
@@ -60,7 +61,7 @@ export function importPssimpy(source: PssimpySource, choices: PssimpyChoices): R
   const taken = ({ day, minute }: PssimpyPayment) =>
     day <= rules.num_days && minute >= opens && minute < ends;
   const kept = read.filter((one) => taken(one) && one.debtor !== one.creditor);
-  const bics = rivalBics(accounts.map(({ id }) => id));
+  const bics = testBicsOf(accounts.map(({ id }) => id));
   const isUnlimited = rules.queue === 'DirectQueue' || rules.credit_facility === 'SimplePriced';
   const classes = priorityClasses(rules.queue === 'PriorityQueue' ? kept : []);
   const failures = failuresOf(args, opens, ends, window, rules.num_days);
@@ -136,7 +137,7 @@ export function importPssimpy(source: PssimpySource, choices: PssimpyChoices): R
         priority: classes.get(one.priority) ?? 'normal',
       }),
     ),
-    bics: mappedBics(bics),
+    bics,
     differences: differencesOf(facts),
     ...(source.kind === 'processed' && { observed: kept.map((one) => observedOf(one, dates)) }),
     counts: {
@@ -354,7 +355,7 @@ function strayColumns({ banks, accounts, transactions, kind }: PssimpySource): s
 function observedOf(
   { day, minute, settled }: PssimpyPayment,
   dates: readonly string[],
-): RivalTimes {
+): ObservedTimes {
   const firstMs = instantMs(dates[0]!, '00:00', 'UTC');
   const atMs = (of: { day: number; minute: number }) =>
     firstMs + (of.day - 1) * DAY_MS + of.minute * 60_000;

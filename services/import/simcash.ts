@@ -3,11 +3,10 @@
  * at b97854b, MIT): api/payment_simulator/config/schemas.py, simulator/src/settlement/, simulator/src/models/agent.rs.
  */
 import { counted } from '../explain/amount-words.ts';
-import { amountText } from '../protocol/names/money.ts';
+import { amountText } from '../protocol/names/minor-units.ts';
 import { checkYaml, compileSchema } from '../scenario/document.ts';
 import { didYouMean, type Fail, ScenarioError } from '../scenario/errors.ts';
 import { MINOR_UNITS } from '../scenario/iso4217.ts';
-import { mappedBics, rivalBics } from './rival-bics.ts';
 import type { RivalImport, RivalPayment } from './rival-folder.ts';
 import { simcashDifferences } from './simcash-differences.ts';
 import { arrivalsOf, drawArrivals } from './simcash-draws.ts';
@@ -19,6 +18,7 @@ import {
   strayKeys,
 } from './simcash-schema.ts';
 import { scheduledTicks, type TickClock, tickClock } from './simcash-ticks.ts';
+import { testBicsOf } from './test-bics.ts';
 
 export interface SimcashChoices {
   readonly currency: string;
@@ -70,7 +70,7 @@ export function importSimcash(
         (one, two) => one.tick - two.tick,
       );
   checkPayments(payments, document);
-  const bics = rivalBics(document.agents.map(({ id }) => id));
+  const bics = testBicsOf(document.agents.map(({ id }) => id));
   const text = (cents: bigint | number) => amountText(BigInt(cents), decimals);
   const lsm = { enable_bilateral: true, enable_cycles: true, ...document.lsm_config };
   const accounts = document.agents.map((agent, index) => ({
@@ -112,7 +112,7 @@ export function importSimcash(
         priority: 'normal',
       };
     }),
-    bics: mappedBics(bics),
+    bics,
     differences: simcashDifferences({
       ...{ document, payments, stream, choices, clock, lsm, stray: strayKeys(document), text },
     }),

@@ -5,7 +5,7 @@ import { RowFault } from './bad-rows.ts';
 
 /** ISO 3166 reserves XX for users: a code of no country. */
 const NO_COUNTRY = 'XX';
-const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';
+const PLACES = '0ABCDEFGHIJKLMNOPQRSTUVWXYZ123456789';
 
 export class SourceBics {
   readonly #bicOf: Map<string, string>;
@@ -59,7 +59,7 @@ export class SourceBics {
     const stem = likeBic ? name.slice(0, 6) : `${lettersOf(name)}${NO_COUNTRY}`;
     const branch = likeBic ? name.slice(8) : '';
     const first = likeBic ? (name[6] as string) : '';
-    for (const place of first + LETTERS) {
+    for (const place of first + PLACES) {
       const bic = `${stem}${place}0${branch}`;
       if (!this.#taken.has(bic)) return bic;
     }
@@ -69,6 +69,13 @@ export class SourceBics {
       if (!this.#taken.has(bic)) return bic;
     }
   }
+}
+
+/** A test BIC for each name, as a source of CSV files has it. */
+export function testBicsOf(names: readonly string[]): ReadonlyMap<string, string> {
+  const bics = new SourceBics({}, false);
+  for (const name of names) bics.of('', name);
+  return bics.table;
 }
 
 /** Four letters or digits of a name, without accents. */

@@ -43,7 +43,10 @@ test('in, out and in again: the same payments and the same outcome', async () =>
     const scenario = scenarioOf(once);
     const twice = imported(filesOf(pssimpyTablesOf(scenario, undefined)));
     assert.deepEqual(sorted(twice), sorted(once));
-    assert.equal(twice.bics.length, 0, 'its names are test BICs already');
+    assert.ok(
+      [...twice.bics].every(([name, bic]) => name === bic),
+      'its names are test BICs already',
+    );
     assert.deepEqual(await settledMinutes(scenarioOf(twice)), await settledMinutes(scenario));
   }
 });

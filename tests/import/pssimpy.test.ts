@@ -32,7 +32,7 @@ test('the example of the manual: what settles there settles in its window, but f
       ['2026-03-16', '08:30', 'ACC3XX00', 'ACC1XX00', '1'],
     ],
   );
-  assert.deepEqual(bics[0], { name: 'acc1', bic: 'ACC1XX00' });
+  assert.equal(bics.get('acc1'), 'ACC1XX00');
   assert.equal(rest.observed, undefined);
   // PSSimPy: the first two at 08:00, the begin of their window; the third fails, as b1 has.
   const scenario = scenarioOf(example('quickstart'));
@@ -316,8 +316,8 @@ test('bad input is one line: file, line or path, value and what was expected', (
       'args.json: close_time: "17:00": expected a time after open_time, 17:00',
     ],
     [
-      files(ROW, { que: 'FIFOQueue' }),
-      'args.json:1: que: "FIFOQueue": expected a key of the schema; did you mean "queue"?',
+      files(ROW, { queu: 'FIFOQueue' }),
+      'args.json:1: queu: "FIFOQueue": expected a key of the schema; did you mean "queue"?',
     ],
     [
       files(ROW, { queue: 'MyQueue' }),

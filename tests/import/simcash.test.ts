@@ -58,10 +58,13 @@ test('ticks are times, cents are minor units, and agents have test BICs', async 
       ['2026-03-17', '13:54:00', '0.01'],
     ],
   );
-  assert.deepEqual(made.bics, [
-    { name: 'BANK_A', bic: 'BANKXX00' },
-    { name: 'BANK_B', bic: 'BANKXXA0' },
-  ]);
+  assert.deepEqual(
+    [...made.bics],
+    [
+      ['BANK_A', 'BANKXX00'],
+      ['BANK_B', 'BANKXXA0'],
+    ],
+  );
   assert.deepEqual(await settledMinutes(scenarioOf(made, 'simcash')), [498, 1074, 834]);
 });
 
