@@ -13,6 +13,7 @@ const COMMANDS = {
   run: async () => (await import('./run-command.ts')).runCommand(),
   observe: async () => (await import('./observe-command.ts')).observeCommand(),
   sweep: async () => (await import('./sweep-command.ts')).sweepCommand(),
+  stress: async () => (await import('./stress-command.ts')).stressCommand(),
   replay: async () => (await import('./replay-command.ts')).replayCommand(),
   explain: async () => (await import('./explain-command.ts')).explainCommand(),
   verify: async () => (await import('./verify-command.ts')).verifyCommand(),

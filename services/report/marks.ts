@@ -1,6 +1,7 @@
 /** What the scenario does to the run, as marked on the charts over time and listed in a table. */
 import { isoReason } from '../protocol/names/iso-reasons.ts';
-import type { LiquidityEvent, Scenario } from '../scenario/scenario.ts';
+import { durationText } from '../protocol/names/vocabulary.ts';
+import type { LiquidityEvent, OutageReaction, Scenario } from '../scenario/scenario.ts';
 import type { LiquidityChange } from './figures/run-results.ts';
 import { countText, moneyText } from './format.ts';
 
@@ -30,12 +31,13 @@ const LIQUIDITY_WORDS: Readonly<Record<LiquidityEvent['kind'], string>> = {
 
 export function marksOf(scenario: Scenario, changes: readonly LiquidityChange[]): TimeMark[] {
   const bic = (participant: number) => scenario.participants[participant]?.bic ?? '';
-  const outages = scenario.outages.map(({ participant, fromMs, untilMs }) => ({
+  const outages = scenario.outages.map(({ participant, fromMs, untilMs, reaction }) => ({
     short: `outage of ${bic(participant)}`,
-    what:
+    what: `${
       untilMs === null
         ? 'outage: sends nothing more, still receives'
-        : 'outage: sends nothing; what waited leaves at the end',
+        : 'outage: sends nothing; what waited leaves at the end'
+    }${reaction === null ? '' : `; ${stopText(fromMs, reaction)}`}`,
     participant,
     fromMs,
     untilMs,
@@ -56,6 +58,10 @@ export function marksOf(scenario: Scenario, changes: readonly LiquidityChange[])
     .map((mark, index) => ({ ...mark, letter: LETTERS[index] ?? '' }));
   return [...timed, ...allDay(scenario)];
 }
+
+/** What the others do about an outage. */
+const stopText = (fromMs: number, { fromMs: stopMs, cancelsQueued }: OutageReaction): string =>
+  `after ${durationText(stopMs - fromMs)} the others stop paying it${cancelsQueued ? ' and cancel what is queued to it' : ''}`;
 
 const instant = ({ participant, atMs }: { participant: number; atMs: number }) => ({
   ...{ participant, fromMs: atMs, untilMs: null, endless: false },

@@ -24,6 +24,6 @@ export function instantMs(date: string, time: string, zone: string): number {
 }
 
 /** An instant as local time in a zone, for messages: 2026-03-16 02:30. */
-export function formatInstant(atMs: number, zone: string): string {
-  return DateTime.fromMillis(atMs, { zone }).toFormat('yyyy-MM-dd HH:mm');
+export function formatInstant(atMs: number, zone: string, format = 'yyyy-MM-dd HH:mm'): string {
+  return DateTime.fromMillis(atMs, { zone }).toFormat(format);
 }

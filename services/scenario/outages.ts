@@ -1,25 +1,78 @@
-import type { Scenario } from './scenario.ts';
+import type { Outage, OutageReaction, Scenario } from './scenario.ts';
+
+type WithOutages = Pick<Scenario, 'outages'>;
+
+/** Who pays whom. Of a payment in two currencies the dealer is paid too. */
+interface Parties {
+  readonly debtorAgent: number;
+  readonly creditorAgent: number;
+  readonly dealer: number | null;
+}
+
+const isPaid = ({ participant }: Outage, { creditorAgent, dealer }: Parties): boolean =>
+  participant === creditorAgent || participant === dealer;
 
 /**
  * When what a participant means to send at an instant leaves it: after its outages. null: never. So an
- * outage is no action of its own: it delays, or keeps, what its bank would send. Payments (traffic.ts),
- * quotes (rates.ts) and requests (planned-requests.ts) ask here, and timeline.ts orders what is left.
+ * outage is no action of its own: it delays, or keeps, what its bank would send. Quotes (rates.ts) and
+ * requests (planned-requests.ts) ask here, payments below, and timeline.ts orders what is left.
  */
-export function sendingTimeMs(
-  scenario: Pick<Scenario, 'outages'>,
+export const sendingTimeMs = (
+  { outages }: WithOutages,
   participant: number,
   atMs: number,
+): number | null =>
+  afterOutages(outages, atMs, (outage) => (outage.participant === participant ? outage : null));
+
+/**
+ * The same of a payment (traffic.ts), which also waits for the outages of those whom it pays, from when
+ * the others stop paying them.
+ */
+export const paymentTimeMs = (
+  { outages }: WithOutages,
+  parties: Parties,
+  atMs: number,
+): number | null =>
+  afterOutages(outages, atMs, (outage) => {
+    if (outage.participant === parties.debtorAgent) return outage;
+    return isPaid(outage, parties) ? outage.reaction : null;
+  });
+
+/** @param held from when an outage holds it back, until the outage ends; null: it does not */
+function afterOutages(
+  outages: readonly Outage[],
+  atMs: number,
+  held: (outage: Outage) => Outage | OutageReaction | null,
 ): number | null {
   let sentMs = atMs;
   for (;;) {
-    const outage = scenario.outages.find(
-      (candidate) =>
-        candidate.participant === participant &&
-        sentMs >= candidate.fromMs &&
-        (candidate.untilMs === null || sentMs < candidate.untilMs),
-    );
+    const outage = outages.find((candidate) => {
+      const from = held(candidate);
+      return (
+        from !== null &&
+        sentMs >= from.fromMs &&
+        (candidate.untilMs === null || sentMs < candidate.untilMs)
+      );
+    });
     if (outage === undefined) return sentMs;
     if (outage.untilMs === null) return null;
     sentMs = outage.untilMs;
   }
+}
+
+/**
+ * When its bank asks to cancel a payment that left at an instant, as the others stop paying who is paid.
+ * null: nobody asks.
+ */
+export function reactionCancelMs(
+  { outages }: WithOutages,
+  parties: Parties,
+  sentMs: number,
+): number | null {
+  const instants = outages.flatMap((outage) => {
+    const { participant, reaction } = outage;
+    if (participant === parties.debtorAgent || !isPaid(outage, parties)) return [];
+    return reaction?.cancelsQueued && reaction.fromMs > sentMs ? [reaction.fromMs] : [];
+  });
+  return instants.length === 0 ? null : Math.min(...instants);
 }

@@ -11,7 +11,7 @@ import {
   type Priority,
 } from '../protocol/messages/instruction.ts';
 import type { DraftPayment } from './flow-draws.ts';
-import { sendingTimeMs } from './outages.ts';
+import { paymentTimeMs, reactionCancelMs, sendingTimeMs } from './outages.ts';
 import type { PlannedPayment, TrafficTotals } from './planned-payment.ts';
 import type { Uuid } from './random.ts';
 import type { LimitEvent, PaymentKind, ReservationEvent, Scenario } from './scenario.ts';
@@ -85,7 +85,7 @@ export function* followers(
   const { number, debtorAgent, uetr } = payment;
   const after = (ms: number) => sendingTimeMs(scenario, debtorAgent, payment.atMs + ms);
   if (repeatAfterMs !== null) {
-    const atMs = after(repeatAfterMs);
+    const atMs = paymentTimeMs(scenario, payment, payment.atMs + repeatAfterMs);
     if (atMs !== null) {
       totals.repeats += 1;
       const repeat = { ...payment, atMs, isRepeat: true };
@@ -98,18 +98,35 @@ export function* followers(
     paymentType: PAYMENT_TYPE_OF[payment.kind],
     ...cashSide(scenario, payment),
   };
+  const cancellation = { kind: 'cancellation', priority: 'normal', move: 'end', ...about } as const;
   const cancelMs = draft.cancelAfterMs ?? cancelAfterMs;
-  if (cancelMs !== null) {
-    const atMs = after(cancelMs);
-    const request = { kind: 'cancellation', priority: 'normal', move: 'end', ...about } as const;
-    if (atMs !== null) yield asLater({ ...request, atMs, id: `cxl-${number}` }, number, totals);
-  }
+  const ownMs = cancelMs === null ? null : after(cancelMs);
+  if (ownMs !== null)
+    yield asLater({ ...cancellation, atMs: ownMs, id: `cxl-${number}` }, number, totals);
+  const stopMs = stopsWaitingMs(scenario, payment, draft);
+  // What is asked for already is asked for once.
+  if (stopMs !== null && (ownMs === null || ownMs > stopMs))
+    yield asLater({ ...cancellation, atMs: stopMs, id: `stop-${number}` }, number, totals);
   if (reordering !== null) {
     const atMs = after(reordering.afterMs);
     const { priority, move } = reordering;
     const request = { kind: 'reordering', priority, move, ...about } as const;
     if (atMs !== null) yield asLater({ ...request, atMs, id: `mod-${number}` }, number, totals);
   }
+}
+
+/** When its bank takes a payment back because the others stop paying who is paid; null: it does not. */
+function stopsWaitingMs(
+  scenario: Scenario,
+  payment: PlannedPayment,
+  { dateIndex, currency }: DraftPayment,
+): number | null {
+  const askedMs = reactionCancelMs(scenario, payment, payment.atMs);
+  if (askedMs === null) return null;
+  const closesMs = scenario.currencies[currency]!.hours[dateIndex]?.closesMs ?? askedMs;
+  // What a close has cancelled waits no more.
+  if (askedMs >= closesMs && scenario.settlement.rules[currency]?.atClose === 'cancel') return null;
+  return sendingTimeMs(scenario, payment.debtorAgent, askedMs);
 }
 
 /** A request tells the pool by a currency of the payment: of a leg, the side that is no security. */

@@ -7,6 +7,7 @@ import type {
   LimitEvent,
   LiquidityEvent,
   Outage,
+  OutageReaction,
   ReservationEvent,
   Scenario,
 } from './scenario.ts';
@@ -41,11 +42,15 @@ export function resolveEvents(
       const participant = participantAt('outages', index, event.participant);
       const dateIndex = directory.dateIndex([...path, 'date'], event.date);
       const fromMs = directory.momentMs([...path, 'from'], dateIndex, event.from);
-      if (event.until === undefined) return { participant, fromMs, untilMs: null };
-      const untilMs = directory.momentMs([...path, 'until'], dateIndex, event.until);
-      if (untilMs <= fromMs)
-        directory.fail([...path, 'until'], `a time after from, ${event.from}`, event.until);
-      return { participant, fromMs, untilMs };
+      const { until } = event;
+      const untilMs =
+        until === undefined ? null : directory.momentMs([...path, 'until'], dateIndex, until);
+      if (untilMs !== null && untilMs <= fromMs)
+        directory.fail([...path, 'until'], `a time after from, ${event.from}`, until);
+      return {
+        ...{ participant, fromMs, untilMs },
+        reaction: reactionTo(event, path, { fromMs, untilMs }, directory),
+      };
     }),
     corruptSignatures: events.corruptSignatures.map((event, index) => ({
       participant: participantAt('corruptSignatures', index, event.participant),
@@ -83,6 +88,32 @@ export function resolveEvents(
     defaults: defaults(events, directory),
     cycles: resolveCycles(document, directory),
   };
+}
+
+function reactionTo(
+  { othersStopPayingAfterSeconds: afterSeconds, queuedToIt }: EventLists['outages'][number],
+  path: Path,
+  { fromMs, untilMs }: Pick<Outage, 'fromMs' | 'untilMs'>,
+  directory: LookUps,
+): OutageReaction | null {
+  const cancelsQueued = queuedToIt === 'cancelled';
+  if (afterSeconds === undefined) {
+    if (cancelsQueued)
+      directory.fail(
+        [...path, 'queuedToIt'],
+        'left, or othersStopPayingAfterSeconds beside it',
+        queuedToIt,
+      );
+    return null;
+  }
+  const reactionMs = fromMs + afterSeconds * 1000;
+  if (untilMs !== null && reactionMs >= untilMs)
+    directory.fail(
+      [...path, 'othersStopPayingAfterSeconds'],
+      `less than the outage takes, ${(untilMs - fromMs) / 1000} s`,
+      afterSeconds,
+    );
+  return { fromMs: reactionMs, cancelsQueued };
 }
 
 /** The account and the moment of an event. */

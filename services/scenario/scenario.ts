@@ -184,6 +184,15 @@ export interface Outage {
   readonly fromMs: number;
   /** null: it never sends again. */
   readonly untilMs: number | null;
+  /** What the others do about it; null: nothing. */
+  readonly reaction: OutageReaction | null;
+}
+
+/** From its instant to the outage's end nobody pays the participant. */
+export interface OutageReaction {
+  readonly fromMs: number;
+  /** Whether they then ask to cancel what they sent it before. */
+  readonly cancelsQueued: boolean;
 }
 
 interface EveryNth {

@@ -48,6 +48,19 @@ export const EventsSchema = record('What happens during the run.', {
       until: Type.Optional(
         field.clockTime('First moment after it, same date. Default: it never sends again.'),
       ),
+      othersStopPayingAfterSeconds: Type.Optional(
+        field.integer(
+          'How long after its begin the others stop paying it, until it ends. Default: they go on.',
+          0,
+          86_400,
+        ),
+      ),
+      queuedToIt: Type.Optional(
+        field.choice(
+          ['left', 'cancelled'] as const,
+          'What becomes of payments to it that they sent before they stop. Default: left.',
+        ),
+      ),
     },
     'Outages.',
   ),

@@ -7,7 +7,7 @@ import type { TrafficTotals } from './planned-payment.ts';
 import type { PlannedMessage } from './planned-requests.ts';
 import { type PlannedQuote, planQuotes } from './rates.ts';
 import type { CycleEvent, DefaultEvent, LiquidityEvent, OpenHours, Scenario } from './scenario.ts';
-import { planMessages } from './traffic.ts';
+import { type DrawnPayments, planMessages } from './traffic.ts';
 
 /** What has a time, ms since 1970. */
 export interface Instant {
@@ -117,12 +117,14 @@ export type PlannedAction = PlannedMessage | ControlInstant;
 /**
  * The whole run in order: the timeline with payments and requests. At one instant all control records
  * come first, so a payment at the very moment of a cut-off is late.
+ * @param drawn as of `planMessages`
  */
 export function* planRun(
   scenario: Scenario,
   totals?: TrafficTotals,
+  drawn?: DrawnPayments,
 ): Generator<PlannedAction, void> {
-  const messages = planMessages(scenario, totals);
+  const messages = planMessages(scenario, totals, drawn);
   let message = messages.next();
   for (const control of timeline(scenario)) {
     for (; message.done !== true && message.value.atMs < control.atMs; message = messages.next())

@@ -10,7 +10,7 @@ import TinyQueue from 'tinyqueue';
 import type { SettlementTimes } from '../protocol/messages/instruction.ts';
 import { timeOnDate } from '../protocol/messages/settlement-times.ts';
 import { type DraftPayment, drawFlow } from './flow-draws.ts';
-import { sendingTimeMs } from './outages.ts';
+import { paymentTimeMs } from './outages.ts';
 import { noTraffic, type PlannedPayment, type TrafficTotals } from './planned-payment.ts';
 import {
   asLater,
@@ -38,20 +38,22 @@ export function* planPayments(
 /**
  * Yields payments and requests in sending order; the same for the same scenario and seed.
  * @param totals counts up while they are taken
+ * @param drawn what `drawPayments` gave of a scenario that differs in its outages alone
  */
 export function* planMessages(
   scenario: Scenario,
   totals: TrafficTotals = noTraffic(),
+  drawn: Iterable<DraftPayment> = mergeDrafts(scenario),
 ): Generator<PlannedMessage, void> {
   const marks = new Marks(scenario);
   const later = new TinyQueue<Later>([], byLeaving);
   for (const request of standingRequests(scenario)) later.push(asLater(request, -1, totals));
-  for (const draft of mergeDrafts(scenario)) {
+  for (const draft of drawn) {
     while (later.peek() !== undefined && later.peek()!.message.atMs <= draft.atMs)
       yield later.pop()!.message;
     const number = totals.planned++;
     const mark = marks.next(draft.debtorAgent);
-    const atMs = sendingTimeMs(scenario, draft.debtorAgent, draft.atMs);
+    const atMs = paymentTimeMs(scenario, partiesOf(draft), draft.atMs);
     if (atMs === null) {
       const value = mark.corrupt ? totals.unsentCorruptMinor : totals.unsentMinor;
       totals.unsent += 1;
@@ -69,6 +71,10 @@ export function* planMessages(
   }
   for (let next = later.pop(); next !== undefined; next = later.pop()) yield next.message;
 }
+
+const partiesOf = ({ debtorAgent, creditorAgent, quote }: DraftPayment) => {
+  return { debtorAgent, creditorAgent, dealer: quote?.dealer ?? null };
+};
 
 function toPayment(
   scenario: Scenario,
@@ -138,6 +144,12 @@ class Marks {
     };
   }
 }
+
+/** What a scenario draws and lists before outages decide when it leaves, in planning order. */
+export type DrawnPayments = readonly DraftPayment[];
+
+/** All of it at once, for who runs the same day many times. */
+export const drawPayments = (scenario: Scenario): DrawnPayments => [...mergeDrafts(scenario)];
 
 /** All flows on all dates and the listed payments, in planning order. */
 function* mergeDrafts(scenario: Scenario): Generator<DraftPayment, void> {

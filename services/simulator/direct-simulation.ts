@@ -8,6 +8,7 @@ import { noTraffic, type PlannedPayment } from '../scenario/planned-payment.ts';
 import { planQuotes } from '../scenario/rates.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { type PlannedAction, planRun } from '../scenario/timeline.ts';
+import type { DrawnPayments } from '../scenario/traffic.ts';
 import { type CycleAsk, withAsks } from './asks.ts';
 import { controlRecord } from './control-records.ts';
 import { DirectRecords, stoodInFor } from './direct-records.ts';
@@ -27,6 +28,8 @@ export interface DirectOptions {
   readonly signatures: boolean;
   /** A mechanism of one's own, where the scenario's cycles settle what it proposes. */
   readonly proposer?: Proposer;
+  /** What the scenario draws, where it was drawn before: the outages of the two may differ. */
+  readonly drawn?: DrawnPayments;
   /** Messages cleared together: events do not depend on it. Default: 4096. */
   readonly sliceMessages?: number;
 }
@@ -134,7 +137,7 @@ export function createDirectSimulation(options: DirectOptions): SimulatedRun {
       yield cleared(genesisTimeMs(scenario), 0, (intake, pool) => {
         for (const record of genesis[pool] as readonly ControlRecord[]) intake.control(record);
       });
-      const plan = planRun(scenario, totals);
+      const plan = planRun(scenario, totals, options.drawn);
       for (const actions of slices(proposer ? withAsks(plan, scenario) : plan, sliceMessages))
         if (Array.isArray(actions)) yield step(actions);
         else yield* ask(actions, proposer as Proposer);

@@ -30,7 +30,7 @@ export function kindOf(name: string): Kind {
 
 /** Counts by a name that a run without any leaves out: there the count is 0. */
 const TALLIES =
-  /^(?:rejectedByReason|cancelledByReason|settledByMechanism|proposals)\.|\.settledByMechanism\./;
+  /^(?:rejectedByReason|cancelledByReason|settledByMechanism|proposals)\.|\.settledByMechanism\.|^rounds\.\d+\./;
 export const isTally = (name: string): boolean => TALLIES.test(name);
 
 /** What names the run stands in columns of its own. */

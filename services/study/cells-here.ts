@@ -8,17 +8,18 @@ import { runCell } from './cell-run.ts';
 import { cellScenarios } from './cell-scenario.ts';
 import type { CellOutcome } from './cell-workers.ts';
 import { cellAt, ownMechanismOf, type StudyCell } from './grid.ts';
-import type { Study } from './study-file.ts';
+import { stressCells } from './stress/stress-cells.ts';
+import { isStress, type Study } from './study-file.ts';
 
 /** @returns runs the cell of a number; it throws nothing: what fails is its outcome */
 export function cellsHere(study: Study): (number: number) => Promise<CellOutcome> {
   const wasm = new WebAssembly.Module(new Uint8Array(wasmBytes()));
   const texts = new Map<string, string>();
-  const scenarioOf = cellScenarios(study, (path) => {
+  const readFile = (path: string) => {
     const text = texts.get(path) ?? readFileSync(path, 'utf8');
     texts.set(path, text);
     return text;
-  });
+  };
   const loaded = new Map<string, Promise<Proposer>>();
   const proposerOf = ({ picks }: StudyCell): Promise<Proposer> | undefined => {
     const file = ownMechanismOf(study, picks);
@@ -27,10 +28,14 @@ export function cellsHere(study: Study): (number: number) => Promise<CellOutcome
     loaded.set(file, proposer);
     return proposer;
   };
+  const scenarioOf = cellScenarios(study, readFile);
+  const rowsOf = isStress(study)
+    ? stressCells(study, readFile, wasm)
+    : async (cell: StudyCell) => runCell(scenarioOf(cell), wasm, await proposerOf(cell));
   return async (number) => {
     const cell = cellAt(study, number);
     try {
-      return { number, rows: await runCell(scenarioOf(cell), wasm, await proposerOf(cell)) };
+      return { number, rows: await rowsOf(cell) };
     } catch (thrown) {
       const error =
         thrown instanceof ProposalFault

@@ -21,7 +21,7 @@ export const sharePercent = (share: number) => percentText(share, 2);
 export const rhoText = (rho: number) => ratioText(rho, 4);
 /** In units of the currency; of thousands the decimals say nothing. */
 export const moneyOf =
-  ({ header }: StudyView, code: string) =>
+  ({ header }: Pick<StudyView, 'header'>, code: string) =>
   (minor: number) => {
     const decimals = header.decimals[code] ?? 0;
     const amount = minor / Number(`1e${decimals}`);

@@ -9,6 +9,7 @@ import { version } from '../platform/service/build-info.ts';
 import { shellWord } from '../platform/shell-word.ts';
 import { loadMechanism, needsMechanism } from '../run/mechanism-file.ts';
 import { ScenarioError } from '../scenario/errors.ts';
+import type { LoadOptions } from '../scenario/load.ts';
 import { cellScenarios, settingOverrides } from './cell-scenario.ts';
 import { type CellFailure, runCells } from './cell-workers.ts';
 import {
@@ -20,7 +21,8 @@ import {
   type Shard,
   type StudyCell,
 } from './grid.ts';
-import { readStudy, type Study, type StudyFile } from './study-file.ts';
+import { readStress, type StressOptions } from './stress/read-stress.ts';
+import { isStress, kindOfStudy, readStudy, type Study, type StudyFile } from './study-file.ts';
 import {
   type OwnStudyFolder,
   openStudyFolder,
@@ -32,10 +34,14 @@ import {
 import { startStudyProgress } from './study-progress.ts';
 import { writeTables } from './tables.ts';
 
-export interface SweepRequest {
+export interface SweepRequest extends StudyRequest {
   /** As messages name it, and its text. */
   readonly file: string;
   readonly text: string;
+}
+
+/** How a study is run. */
+interface StudyRequest {
   readonly out?: string;
   readonly jobs: number;
   readonly shard: Shard | null;
@@ -63,11 +69,24 @@ const TRIED_MAX = 200;
  * @throws ScenarioError or BadInput for what the user can mend, Interrupted on Ctrl-C; what ran until
  * then is kept, and the same request goes on from there
  */
-export async function sweep(request: SweepRequest): Promise<SweptStudy> {
+export const sweep = (request: SweepRequest): Promise<SweptStudy> =>
+  runStudy(request, (readFile) => readStudy(request.file, request.text, readFile));
+
+/** Each bank fails at each hour: as a sweep, the same files, and the same ends. */
+export const stressTest = (
+  options: StressOptions,
+  request: Omit<StudyRequest, 'shard'>,
+): Promise<SweptStudy> =>
+  runStudy({ ...request, shard: null }, (readFile) => readStress(options, readFile));
+
+async function runStudy(
+  request: StudyRequest,
+  readBy: (readFile: LoadOptions['readFile']) => StudyFile,
+): Promise<SweptStudy> {
   const startedNs = process.hrtime.bigint();
   const { shard } = request;
   const { texts, readFile } = readsOnce();
-  const read = readStudy(request.file, request.text, readFile);
+  const read = readBy(readFile);
   const { study } = read;
   await tryMechanisms(read, readFile);
   tryOptions(read, readFile, request.keepGoing);
@@ -178,7 +197,7 @@ function headerOf(
   texts: ReadonlyMap<string, string>,
   shard: Shard | null,
 ): StudyHeader {
-  const { dimensions, seeds, days, scenarioFile } = study;
+  const { dimensions, seeds, days, stress, scenarioFile } = study;
   const files = [...texts, ...dayFiles.map(({ path, digest }) => [path, digest] as const)]
     // Where the files lie is not what they say: a shard runs anywhere.
     .map(([path, text]) => [posix.relative(posix.dirname(scenarioFile), path), text])
@@ -186,7 +205,7 @@ function headerOf(
   return studyHeader({
     version,
     digest: createHash('sha256')
-      .update(JSON.stringify({ dimensions, seeds, days, files }))
+      .update(JSON.stringify({ dimensions, seeds, days, stress, files }))
       .digest('hex'),
     shard,
     study,
@@ -198,7 +217,7 @@ function headerOf(
 async function runRest(
   folder: OwnStudyFolder,
   study: Study,
-  { jobs, shard, keepGoing, run = runCells }: SweepRequest,
+  { jobs, shard, keepGoing, run = runCells }: StudyRequest,
   out: string,
 ): Promise<number> {
   const { results } = folder;
@@ -261,8 +280,10 @@ export const failedWords = (study: Study, results: StudyResults, failed: readonl
 /** Tables and page. Each file is there whole, or as it was. */
 export async function writeStudy(folder: OwnStudyFolder, study: Study): Promise<void> {
   writeTables(study, folder.results, (name) => join(folder.path, name));
+  const header = readHeader(folder.path, '--out', study);
   // What draws and reckons is loaded where it is needed: it takes as long as many cells.
-  const { studyPage } = await import('./study-page.ts');
-  const header = readHeader(folder.path, '--out');
-  writeWhole(folder.path, 'study.html', studyPage(header, folder.results));
+  const text = isStress(study)
+    ? (await import('./stress/stress-page.ts')).stressPage(header, study, folder.results)
+    : (await import('./study-page.ts')).studyPage(header, folder.results);
+  writeWhole(folder.path, `${kindOfStudy(study)}.html`, text);
 }

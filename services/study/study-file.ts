@@ -17,6 +17,7 @@ import {
   type StudyDay,
 } from './grid.ts';
 import { scalingOverrides } from './scaling.ts';
+import type { StressQuestion } from './stress/stress-question.ts';
 import { CELLS_MAX, type StudyDocument, validateStudy } from './study-schema.ts';
 
 export interface Study {
@@ -28,7 +29,16 @@ export interface Study {
   readonly seeds: readonly number[];
   /** In place of several seeds. */
   readonly days?: readonly StudyDay[];
+  /** Of a stress test: its cells are failures, each held against the day without one. */
+  readonly stress?: StressQuestion;
 }
+
+export type StressStudy = Study & { readonly stress: StressQuestion };
+export const isStress = (study: Study): study is StressStudy => study.stress !== undefined;
+
+/** By which the files of its folder are called. */
+export const kindOfStudy = (study: Study): 'study' | 'stress' =>
+  isStress(study) ? 'stress' : 'study';
 
 /** A study, and where in its file each option of it stands. */
 export interface StudyFile {

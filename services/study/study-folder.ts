@@ -18,12 +18,13 @@ import { BadInput } from '../platform/exit-codes.ts';
 import { makeFolder, writeWhole } from '../platform/folders.ts';
 import type { CellRows } from './cell-run.ts';
 import type { Shard } from './grid.ts';
-import type { Study } from './study-file.ts';
+import { kindOfStudy, type Study } from './study-file.ts';
 import { OWNER_FILE, own } from './study-owner.ts';
 
-const STUDY_FILE = 'study.json';
+/** What the header is called: `study.json`, or of a stress test `stress.json`. */
+const headerFile = (study?: Study) => `${study ? kindOfStudy(study) : 'study'}.json`;
 /** What a killed study may leave. */
-const UNFINISHED = /^\.study\.|\.partial$/;
+const UNFINISHED = /^\.(?:study|stress)\.|\.partial$/;
 const RESULTS_FILE = 'results.jsonl';
 const FORMAT = 1;
 
@@ -170,22 +171,23 @@ function parsed(text: string): CellResult | null {
 }
 
 /**
- * The header of a folder that a sweep wrote.
+ * The header of a folder that a sweep wrote, or of one of this study's kind.
  * @throws BadInput where there is none
  */
-export function readHeader(path: string, option: string): StudyHeader {
+export function readHeader(path: string, option: string, of?: Study): StudyHeader {
   const expected = 'expected the folder of a study, as `corridor sweep --out` writes it';
+  const name = headerFile(of);
   let header: StudyHeader;
   try {
-    header = JSON.parse(readFileSync(join(path, STUDY_FILE), 'utf8')) as StudyHeader;
+    header = JSON.parse(readFileSync(join(path, name), 'utf8')) as StudyHeader;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    const why = code === 'ENOENT' ? `it has no ${STUDY_FILE}` : `${STUDY_FILE} cannot be read`;
+    const why = code === 'ENOENT' ? `it has no ${name}` : `${name} cannot be read`;
     throw new BadInput(`${option} ${path}: ${why}: ${expected}`);
   }
   if (header.format !== FORMAT)
     throw new BadInput(
-      `${option} ${path}: ${STUDY_FILE}: format: ${header.format}: expected ${FORMAT}, as this version writes it`,
+      `${option} ${path}: ${name}: format: ${header.format}: expected ${FORMAT}, as this version writes it`,
     );
   return header;
 }
@@ -217,7 +219,7 @@ export function openStudyFolder(asGiven: string, header: StudyHeader): OwnStudyF
   const release = own(path, asGiven);
   try {
     // Of a study that is there its name and description may be new.
-    writeWhole(path, STUDY_FILE, `${JSON.stringify(header, null, 2)}\n`);
+    writeWhole(path, headerFile(header.study), `${JSON.stringify(header, null, 2)}\n`);
     const results = new StudyResults(path, '--out', 'a+');
     results.cutTornEnd();
     return {
@@ -234,14 +236,17 @@ export function openStudyFolder(asGiven: string, header: StudyHeader): OwnStudyF
   }
 }
 
+const NO_KIND = { study: 'study', stress: 'stress test' } as const;
+
 function refuseOther(path: string, asGiven: string, header: StudyHeader): void {
   const names = readdirSync(path).filter((name) => name !== OWNER_FILE && !UNFINISHED.test(name));
   if (names.length === 0) return;
-  if (!names.includes(STUDY_FILE))
+  const kind = kindOfStudy(header.study);
+  if (!names.includes(headerFile(header.study)))
     throw new BadInput(
-      `--out ${asGiven}: it holds ${names[0]} and is no study; expected an empty folder, the folder of this study, or a new name`,
+      `--out ${asGiven}: it holds ${names[0]} and is no ${NO_KIND[kind]}; expected an empty folder, the folder of this study, or a new name`,
     );
-  const there = readHeader(path, '--out');
+  const there = readHeader(path, '--out', header.study);
   const differs =
     there.version !== header.version
       ? `a study that version ${there.version} ran, and this is ${header.version}`

@@ -2,15 +2,7 @@
 
 import { durationText } from '../protocol/names/vocabulary.ts';
 import { DEFINITIONS } from '../report/definitions.ts';
-import {
-  type ColumnOf,
-  facts,
-  nothing,
-  section,
-  type Tile,
-  table,
-  tiles,
-} from '../report/elements.ts';
+import { type ColumnOf, facts, section, type Tile, table, tiles } from '../report/elements.ts';
 import { countText } from '../report/format.ts';
 import { html, type Markup } from '../report/html.ts';
 import { contentsNav, page } from '../report/page.ts';
@@ -18,19 +10,12 @@ import { numeric } from '../report/sections/section-input.ts';
 import { settingFigures } from './comparisons.ts';
 import { differencesSection } from './differences-section.ts';
 import { frontierSection } from './frontier-section.ts';
-import {
-  cellAt,
-  cellCount,
-  cellWords,
-  picksAt,
-  repeatCount,
-  repeatNames,
-  settingCount,
-} from './grid.ts';
+import { cellCount, picksAt, repeatCount, repeatNames, settingCount } from './grid.ts';
 import { estimateCell, foldedIfLong, moneyOf, rhoText, sharePercent } from './page-figures.ts';
 import { CONFIDENCE } from './statistics.ts';
 import type { Study } from './study-file.ts';
 import type { StudyHeader, StudyResults } from './study-folder.ts';
+import { failedSection, provenanceSection, ROWS_MAX } from './study-sections.ts';
 import {
   estimateOf,
   figureNames,
@@ -67,8 +52,13 @@ export function studyPage(header: StudyHeader, results: StudyResults): string {
       frontierSection(view),
       settingsSection(view),
       differencesSection(view),
-      failedSection(view, results),
-      provenanceOf(view),
+      failedSection(study, results),
+      provenanceSection(
+        header,
+        html`<code>cells.csv</code> and <code>cells.parquet</code> have a row for each cell,
+<code>banks</code> one for each account in each cell, <code>corridors</code> one for each corridor in each. A figure’s name is its place in
+<code>summary.json</code>; docs/indicators.md defines it, and docs/studies.md says how cells are numbered.`,
+      ),
     ],
   }).text;
 }
@@ -122,8 +112,6 @@ function repeatWords(study: Study): string {
     : `${all[0]} to ${all.at(-1)} (${all.length} ${repeatNames(study).many})`;
 }
 
-/** Rows of a table on the page; cells.csv has all. */
-const ROWS_MAX = 300;
 function settingsSection(view: StudyView): Markup {
   const { study, currencies } = view;
   const { many } = repeatNames(study);
@@ -177,32 +165,5 @@ figure there is no interval`
         ]),
       );
     }),
-  );
-}
-
-function failedSection({ study }: StudyView, results: StudyResults): Markup {
-  const cells = [...results.failed].sort((a, b) => a - b);
-  return section(
-    'failed',
-    'Cells that failed',
-    cells.length === 0
-      ? nothing('Every cell ran.')
-      : table('Cells without figures, and why', cells.slice(0, ROWS_MAX), [
-          [numeric('Cell'), (cell) => String(cell)],
-          [{ head: 'Setting', wraps: true }, (cell) => cellWords(study, cellAt(study, cell))],
-          [{ head: 'Why', wraps: true }, (cell) => results.result(cell)?.error ?? ''],
-        ]),
-  );
-}
-
-function provenanceOf({ header }: StudyView): Markup {
-  return section(
-    'provenance',
-    'What produced this',
-    html`<p>Corridor ${header.version} ran each cell as <code>corridor run</code> does with the same overrides and seed: the events have the same
-hash, which <code>cells.csv</code> has of each cell. <code>cells.csv</code> and <code>cells.parquet</code> have a row for each cell,
-<code>banks</code> one for each account in each cell, <code>corridors</code> one for each corridor in each. A figure’s name is its place in
-<code>summary.json</code>; docs/indicators.md defines it, and docs/studies.md says how cells are numbered.</p>`,
-    html`<p class="def">SHA-256 of the study, its scenario and what that reads: <code>${header.digest}</code></p>`,
   );
 }

@@ -8,37 +8,38 @@ import { stringify } from 'csv-stringify/sync';
 import { fileWriter, parquetWriteRows } from 'hyparquet-writer';
 import { type Figures, isTally, type Kind, kindOf } from './cell-figures.ts';
 import { cellAt, optionsOf, repeatLabel, repeatNames } from './grid.ts';
-import type { Study } from './study-file.ts';
+import { isStress, type Study } from './study-file.ts';
 import type { CellResult, StudyResults } from './study-folder.ts';
 
 /** Rows of one cell in one table. */
 type RowsOf = (result: CellResult) => readonly Figures[];
 
 interface TableForm {
-  readonly name: 'cells' | 'banks' | 'corridors';
+  readonly name: string;
   readonly rowsOf: RowsOf;
   /** Columns of text that name a row inside its cell. */
   readonly names: readonly string[];
 }
 
+const figuresOf: RowsOf = (result) => [
+  result.error === null ? { error: null, ...result.figures } : { error: result.error },
+];
+const banksOf: RowsOf = (result) => (result.error === null ? result.banks : []);
+
 const FORMS: readonly TableForm[] = [
-  {
-    name: 'cells',
-    rowsOf: (result) => [
-      result.error === null ? { error: null, ...result.figures } : { error: result.error },
-    ],
-    names: ['error'],
-  },
-  {
-    name: 'banks',
-    rowsOf: (result) => (result.error === null ? result.banks : []),
-    names: ['participant', 'currency'],
-  },
+  { name: 'cells', rowsOf: figuresOf, names: ['error'] },
+  { name: 'banks', rowsOf: banksOf, names: ['participant', 'currency'] },
   {
     name: 'corridors',
     rowsOf: (result) => (result.error === null ? result.corridors : []),
     names: ['kind', 'currency', 'currency2'],
   },
+];
+
+/** Of a stress test: its failures, and in each the accounts of the others. */
+const STRESS_FORMS: readonly TableForm[] = [
+  { name: 'stress', rowsOf: figuresOf, names: ['error'] },
+  { name: 'losses', rowsOf: banksOf, names: ['participant', 'currency', 'worstAt'] },
 ];
 
 interface TableColumn {
@@ -54,7 +55,7 @@ export function writeTables(
   results: StudyResults,
   file: (name: string) => string,
 ): void {
-  for (const form of FORMS) {
+  for (const form of isStress(study) ? STRESS_FORMS : FORMS) {
     const columns = columnsOf(study, results, form);
     writeCsv(file(`${form.name}.csv`), columns, rows(study, results, form, columns));
     writeParquet(file(`${form.name}.parquet`), columns, rows(study, results, form, columns));
@@ -84,7 +85,7 @@ const isInt64 = (value: Value) =>
 function* rows(
   study: Study,
   results: StudyResults,
-  { name, rowsOf }: TableForm,
+  { rowsOf }: TableForm,
   columns: readonly TableColumn[],
 ): Generator<Value[], void> {
   const own = columns.slice(study.dimensions.length + 2);
@@ -94,7 +95,7 @@ function* rows(
     const before = [cell.number, ...labels, repeatLabel(cell)];
     // What no run of a cell counted is 0 there; of a cell without a run nothing is known.
     const absent = (column: string) =>
-      name === 'cells' && result.error === null && isTally(column) ? 0 : null;
+      rowsOf === figuresOf && result.error === null && isTally(column) ? 0 : null;
     for (const row of rowsOf(result))
       yield [...before, ...own.map((column) => row[column.name] ?? absent(column.name))];
   }

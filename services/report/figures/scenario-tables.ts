@@ -104,9 +104,14 @@ export function scenarioEvents(
     });
   const { corruptSignatures, repeatMessages, cancellations, reorderings } = scenario;
   return [
-    ...scenario.outages.map(({ participant, fromMs, untilMs }) =>
-      row('outage', participant, fromMs, untilMs ?? endsMs, `${bic(participant)} cannot send`),
-    ),
+    ...scenario.outages.flatMap(({ participant, fromMs, untilMs, reaction }) => {
+      const [bank, endMs] = [bic(participant), untilMs ?? endsMs];
+      const outage = row('outage', participant, fromMs, endMs, `${bank} cannot send`);
+      const stops = 'the others send no payments to';
+      return reaction === null
+        ? [outage]
+        : [outage, row('reaction', participant, reaction.fromMs, endMs, `${stops} ${bank}`)];
+    }),
     ...allDay('corruptSignatures', corruptSignatures, (bank, nth) => {
       return `every ${nth} payment of ${bank} has a corrupted signature`;
     }),
