@@ -69,10 +69,12 @@ export function reactionCancelMs(
   parties: Parties,
   sentMs: number,
 ): number | null {
-  const instants = outages.flatMap((outage) => {
+  let askedMs: number | null = null;
+  for (const outage of outages) {
     const { participant, reaction } = outage;
-    if (participant === parties.debtorAgent || !isPaid(outage, parties)) return [];
-    return reaction?.cancelsQueued && reaction.fromMs > sentMs ? [reaction.fromMs] : [];
-  });
-  return instants.length === 0 ? null : Math.min(...instants);
+    if (!reaction?.cancelsQueued || reaction.fromMs <= sentMs) continue;
+    if (participant === parties.debtorAgent || !isPaid(outage, parties)) continue;
+    askedMs = Math.min(reaction.fromMs, askedMs ?? reaction.fromMs);
+  }
+  return askedMs;
 }

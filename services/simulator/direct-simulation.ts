@@ -8,7 +8,7 @@ import { noTraffic, type PlannedPayment } from '../scenario/planned-payment.ts';
 import { planQuotes } from '../scenario/rates.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { type PlannedAction, planRun } from '../scenario/timeline.ts';
-import type { DrawnPayments } from '../scenario/traffic.ts';
+import { type DrawnPayments, drawPayments } from '../scenario/traffic.ts';
 import { type CycleAsk, withAsks } from './asks.ts';
 import { controlRecord } from './control-records.ts';
 import { DirectRecords, stoodInFor } from './direct-records.ts';
@@ -28,11 +28,22 @@ export interface DirectOptions {
   readonly signatures: boolean;
   /** A mechanism of one's own, where the scenario's cycles settle what it proposes. */
   readonly proposer?: Proposer;
-  /** What the scenario draws, where it was drawn before: the outages of the two may differ. */
-  readonly drawn?: DrawnPayments;
+  /** Of a scenario that differs in its outages alone, where that ran before. */
+  readonly day?: SharedDay;
   /** Messages cleared together: events do not depend on it. Default: 4096. */
   readonly sliceMessages?: number;
 }
+
+/** What outages leave as it is, for who runs the same day many times: what is drawn, and keys by BIC. */
+export interface SharedDay {
+  readonly drawn: DrawnPayments;
+  readonly publicKeys: ReadonlyMap<string, Uint8Array>;
+}
+
+export const sharedDay = (scenario: Scenario): SharedDay => ({
+  drawn: drawPayments(scenario),
+  publicKeys: simulatedPublicKeys(scenario),
+});
 
 /**
  * A run in virtual time by the direct door: what the banks plan reaches clearing as the records that
@@ -42,7 +53,7 @@ export interface DirectOptions {
 export function createDirectSimulation(options: DirectOptions): SimulatedRun {
   const { scenario, signatures, proposer, sliceMessages = SLICE_MESSAGES } = options;
   const totals = noTraffic();
-  const publicKeys = simulatedPublicKeys(scenario);
+  const publicKeys = options.day?.publicKeys ?? simulatedPublicKeys(scenario);
   const publicKeyOf = (bic: string) => publicKeys.get(bic) as Uint8Array;
   const records = new DirectRecords(scenario, signatures, publicKeyOf);
   const settlements = scenario.pools.map(() => options.createSettlement());
@@ -137,7 +148,7 @@ export function createDirectSimulation(options: DirectOptions): SimulatedRun {
       yield cleared(genesisTimeMs(scenario), 0, (intake, pool) => {
         for (const record of genesis[pool] as readonly ControlRecord[]) intake.control(record);
       });
-      const plan = planRun(scenario, totals, options.drawn);
+      const plan = planRun(scenario, totals, options.day?.drawn);
       for (const actions of slices(proposer ? withAsks(plan, scenario) : plan, sliceMessages))
         if (Array.isArray(actions)) yield step(actions);
         else yield* ask(actions, proposer as Proposer);

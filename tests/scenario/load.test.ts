@@ -337,6 +337,16 @@ const ADDITIONS: readonly [string, string, string][] = [
     ':57: events.outages[0].until: "09:00": expected a time after from, 10:00',
   ],
   [
+    'a reaction when the outage is over',
+    'events:\n  outages:\n    - { participant: AAAADE00, from: "10:00", until: "10:30", othersStopPayingAfterSeconds: 1800 }\n',
+    ':57: events.outages[0].othersStopPayingAfterSeconds: 1800: expected less than the outage takes, 1800 s',
+  ],
+  [
+    'payments taken back by nobody',
+    'events:\n  outages:\n    - { participant: AAAADE00, from: "10:00", queuedToIt: cancelled }\n',
+    ':57: events.outages[0].queuedToIt: "cancelled": expected left, or othersStopPayingAfterSeconds beside it',
+  ],
+  [
     'a date without business',
     'events:\n  outages:\n    - { participant: AAAADE00, from: "10:00", date: 2026-03-17 }\n',
     ':57: events.outages[0].date: "2026-03-17": expected one of the business dates (2026-03-16)',

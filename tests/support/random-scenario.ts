@@ -17,11 +17,15 @@ export function randomScenario(
   seed: number,
   options: Omit<LoadOptions, 'readFile'> = {},
 ): Scenario {
+  return loadScenario(RANDOM_FILE, { readFile: randomFiles(seed), ...options });
+}
+
+export const RANDOM_FILE = 'random.yaml';
+
+/** Its files, for who loads it. */
+export function randomFiles(seed: number): LoadOptions['readFile'] {
   const document = JSON.stringify(randomDocument(seed));
-  return loadScenario('random.yaml', {
-    readFile: (path) => (path === 'listed.csv' ? randomList(seed) : document),
-    ...options,
-  });
+  return (path) => (path === 'listed.csv' ? randomList(seed) : document);
 }
 
 /** Payments of every kind that a table of them can have. */
@@ -67,6 +71,12 @@ function randomDocument(seed: number): object {
   const of = (code: string, most: number) => (decimals(code) === 0 ? `${upTo(most)}` : money(most));
   const across = !twoPools && chance(0.2);
   const strained = chance(0.7) ? 4_000 : 400_000;
+  // From a stream of its own: all else stays as it was drawn before there were reactions.
+  const ofReaction = new SeededStream(seed, 'random reaction');
+  const reaction = ofReaction.uniform() < 0.6 && {
+    othersStopPayingAfterSeconds: Math.floor(ofReaction.uniform() * 7_000),
+    ...(ofReaction.uniform() < 0.5 && { queuedToIt: 'cancelled' }),
+  };
   const account = (code: string, owner: string) => ({
     balance: of(code, strained),
     ...(chance(0.3) && { creditLine: of(code, 2_000) }),
@@ -181,6 +191,7 @@ function randomDocument(seed: number): object {
       outages: some(0.4, () => ({
         ...{ participant: bank(), from: '09:00' },
         ...(chance(0.7) && { until: '11:30' }),
+        ...reaction,
       })).slice(0, 1),
       corruptSignatures: some(0.4, every),
       repeatMessages: some(0.5, () => ({ ...every(), afterSeconds: 1 + upTo(4_000) })),

@@ -7,8 +7,11 @@ import type { PaymentTable } from '../../report/figures/payment-table.ts';
 import { type ReferenceValue, referenceValue } from '../../report/reference-rates.ts';
 import { type LoadOptions, loadScenario } from '../../scenario/load.ts';
 import type { Scenario, ScenarioCurrency } from '../../scenario/scenario.ts';
-import { type DrawnPayments, drawPayments } from '../../scenario/traffic.ts';
-import { createDirectSimulation } from '../../simulator/direct-simulation.ts';
+import {
+  createDirectSimulation,
+  type SharedDay,
+  sharedDay,
+} from '../../simulator/direct-simulation.ts';
 import type { Figures } from '../cell-figures.ts';
 import type { CellRows } from '../cell-run.ts';
 import { cellScenarios } from '../cell-scenario.ts';
@@ -39,8 +42,8 @@ interface StressDay {
 interface BaseDay extends Omit<StressDay, 'settled'> {
   readonly settled: readonly SettledPayment[];
   readonly reference: ReferenceValue | null;
-  /** What every day draws, as an outage moves no draw. */
-  readonly drawn: DrawnPayments;
+  /** An outage moves no draw. */
+  readonly shared: SharedDay;
 }
 
 /**
@@ -58,7 +61,7 @@ export function stressCells(
     base ??= baseDay(study, readFile, wasm);
     const without = await base;
     const bank = optionsOf(study, cell.picks)[BANK]?.label as string;
-    return failureRows(without, await runDay(scenarioOf(cell), wasm, without.drawn), bank);
+    return failureRows(without, await runDay(scenarioOf(cell), wasm, without.shared), bank);
   };
 }
 
@@ -68,20 +71,20 @@ async function baseDay(
   wasm: WebAssembly.Module,
 ): Promise<BaseDay> {
   const scenario = loadScenario(scenarioFile, { readFile, set: stress.set });
-  const drawn = drawPayments(scenario);
-  const day = await runDay(scenario, wasm, drawn);
+  const shared = sharedDay(scenario);
+  const day = await runDay(scenario, wasm, shared);
   const settled = settledPayments(scenario, day.tables);
-  return { ...day, settled, drawn, reference: referenceValue(scenario) };
+  return { ...day, settled, shared, reference: referenceValue(scenario) };
 }
 
 /** A day by the direct door, with nothing kept of it but what became of payments and accounts. */
 async function runDay(
   scenario: Scenario,
   wasm: WebAssembly.Module,
-  drawn: DrawnPayments,
+  shared: SharedDay,
 ): Promise<StressDay> {
   const run = createDirectSimulation({
-    ...{ scenario, drawn, signatures: true },
+    ...{ scenario, day: shared, signatures: true },
     createSettlement: () => createSettlement(wasm),
   });
   const books = run.pools.map(({ name, clearing }) => ({
