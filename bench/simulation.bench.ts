@@ -13,6 +13,8 @@
 //   small-full         `corridor run` of six payments with all results, a process
 //   full-100k          `npm start`: the flagship with all results, a process
 //   sweep-1000         `corridor sweep`: 1,000 runs of 18,000 payments, two jobs, a process
+//   stress-50x12       `corridor stress`: 50 banks at 12 hours, without and with the others' reaction, so 1,200 runs
+//                      of 18,000 payments, two jobs, a process
 //
 // Those that are no process of their own are in virtual time, without the analysis store and without
 // files: plan, settlement, books and figures are in them.
@@ -23,7 +25,13 @@ import { loadScenario } from '../services/scenario/load.ts';
 import type { Scenario } from '../services/scenario/scenario.ts';
 import { load, runDirectly, runScenario } from '../tests/support/run.ts';
 import { type Contestant, interleave, isAsked, median, printer, speedUp } from './measure.ts';
-import { full100k, millions as millionsOf, smallFull, sweep1000 } from './simulation/processes.ts';
+import {
+  full100k,
+  millions as millionsOf,
+  smallFull,
+  stress50x12,
+  sweep1000,
+} from './simulation/processes.ts';
 import { againstPssimpy, PSSIMPY } from './simulation/pssimpy.ts';
 
 const ROUNDS = 3;
@@ -121,6 +129,7 @@ const PROCESSES = [
   { name: 'small-full', command: smallFull, rounds: 5 },
   { name: 'full-100k', command: full100k, rounds: ROUNDS },
   { name: 'sweep-1000', command: sweep1000, rounds: 1 },
+  { name: 'stress-50x12', command: stress50x12, rounds: 1 },
 ];
 for (const { name, command, rounds } of PROCESSES)
   if (isAsked(name)) {

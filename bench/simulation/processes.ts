@@ -82,3 +82,19 @@ export const sweep1000 = command(
       throw new Error('a study does not add up: it has no figure');
   },
 );
+
+/** 50 banks at 12 hours, without and with the others' reaction. */
+const FAILURES = 50 * 12 * 2;
+
+export const stress50x12 = command(
+  [...CORRIDOR, 'stress', 'bench/simulation/stress.yaml', '--jobs', '2'],
+  (folder) => {
+    const rows = parse(readFileSync(join(folder, 'stress.csv')), { columns: true }) as Record<
+      string,
+      string
+    >[];
+    const harmful = rows.filter((row) => Number(row['laterRounds.payments']) > 0);
+    if (rows.length !== FAILURES || harmful.length < FAILURES / 4)
+      throw new Error('a stress test does not add up: it has no figure');
+  },
+);

@@ -40,7 +40,7 @@ export const heatHeights = (rows: number, panels: number) => ({
   narrow: panels * panelHeight(rows),
 });
 
-/** Rows by columns, coloured by value: above 0 one colour, below another, both by their share of the most. */
+/** Rows by columns, coloured by value: above 0 one colour, below another, both by the root of their share of the most. */
 export function heatMap({ rows, columns, panels }: HeatParts, { width }: Size): EChartsOption {
   const isWide = width >= WIDE_FROM;
   const panelWidth = isWide
@@ -83,7 +83,8 @@ function cells({ values, most }: HeatPanel, index: number): CustomSeriesOption {
       const [x = 0, y = 0] = api.coord([api.value(0), api.value(1)]);
       const [width = 0, height = 0] = (api.size?.([1, 1]) ?? []) as number[];
       const value = Number(api.value(2));
-      const share = most > 0 ? Math.abs(value) / most : 0;
+      // By its square root: a few large banks would leave all others as pale as nothing.
+      const share = most > 0 ? Math.sqrt(Math.abs(value) / most) : 0;
       return {
         type: 'rect',
         shape: {

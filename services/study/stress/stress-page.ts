@@ -208,7 +208,7 @@ function heatSection(
     title,
     figure({
       title: `${title} by bank that fails and hour, ${words}`,
-      text: `${definition} The difference is with the reaction less without it.`,
+      text: `${definition} The difference is with the reaction less without it. Colours deepen with the square root of the figure.`,
       legend: legend([
         { text: `more, up to ${compact(most)}`, colour: HEAT_MORE, shape: 'square' },
         { text: 'difference: less with the reaction', colour: HEAT_LESS, shape: 'square' },
