@@ -15,7 +15,7 @@ import { estimateCell, foldedIfLong, moneyOf, rhoText, sharePercent } from './pa
 import { CONFIDENCE } from './statistics.ts';
 import type { Study } from './study-file.ts';
 import type { StudyHeader, StudyResults } from './study-folder.ts';
-import { failedSection, provenanceSection, ROWS_MAX } from './study-sections.ts';
+import { failedSection, producedSection, ROWS_MAX } from './study-sections.ts';
 import {
   estimateOf,
   figureNames,
@@ -53,7 +53,7 @@ export function studyPage(header: StudyHeader, results: StudyResults): string {
       settingsSection(view),
       differencesSection(view),
       failedSection(study, results),
-      provenanceSection(
+      producedSection(
         header,
         html`<code>cells.csv</code> and <code>cells.parquet</code> have a row for each cell,
 <code>banks</code> one for each account in each cell, <code>corridors</code> one for each corridor in each. A figure’s name is its place in

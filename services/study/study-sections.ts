@@ -25,7 +25,7 @@ export function failedSection(study: Study, results: StudyResults): Markup {
 }
 
 /** @param tables what the tables beside the page have */
-export function provenanceSection({ version, digest }: StudyHeader, tables: Markup): Markup {
+export function producedSection({ version, digest }: StudyHeader, tables: Markup): Markup {
   return section(
     'provenance',
     'What produced this',

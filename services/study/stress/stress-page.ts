@@ -28,12 +28,12 @@ import { cellAt, optionsOf } from '../grid.ts';
 import { foldedIfLong, moneyOf } from '../page-figures.ts';
 import type { StressStudy } from '../study-file.ts';
 import type { StudyHeader, StudyResults } from '../study-folder.ts';
-import { failedSection, provenanceSection } from '../study-sections.ts';
+import { failedSection, producedSection } from '../study-sections.ts';
 import { REACTIONS } from './stress-question.ts';
 import {
   byHarm,
   type Failure,
-  failureOf,
+  failureAt,
   type LossRange,
   type Reaction,
   type StressFigure,
@@ -69,7 +69,7 @@ export function stressPage(header: StudyHeader, study: StressStudy, results: Stu
       heatSection(view, 'later', 'laterRounds', 'Later rounds', LATER),
       lossSection(view),
       failedSection(study, results),
-      provenanceSection(
+      producedSection(
         header,
         html`<code>stress.csv</code> and <code>stress.parquet</code> have a row for each failure, <code>losses</code> one for each
 account of another bank in each failure. docs/stress.md defines their columns.`,
@@ -186,7 +186,7 @@ function heatSection(
   const { banks, hours, measure } = view;
   const matrix = (reaction: Reaction) =>
     banks.map((_, bank) =>
-      hours.map((__, hour) => measure.of(failureOf(view, bank, hour, reaction), what)),
+      hours.map((__, hour) => measure.of(failureAt(view, bank, hour, reaction), what)),
     );
   const [without, reaction] = [matrix('without'), matrix('with')];
   const difference = without.map((row, bank) =>

@@ -103,7 +103,7 @@ function measureOf({ decimals }: StudyHeader, { stress }: StressStudy): Measure 
 }
 
 /** Undefined: it did not run. */
-export function failureOf(
+export function failureAt(
   { study, failures }: StressView,
   bank: number,
   hour: number,
