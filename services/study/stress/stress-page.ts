@@ -104,7 +104,7 @@ ${facts([
 }
 
 const measureText = ({ measure }: StressView, value: number): string =>
-  measure.currency === null ? countText(value) : ratioText(value, 0);
+  (measure.currency === null ? countText(value) : ratioText(value, 0)).replace('-', '−');
 const measureWords = ({ measure }: StressView): string =>
   measure.currency === null ? 'number of payments' : `value in ${measure.currency}`;
 

@@ -82,9 +82,14 @@ export function stressView(
       };
     }
   }
+  const banks = labels(BANK);
+  // As in the scenario; those that never fail come last.
+  const place = ({ participant }: LossRange) => banks.indexOf(participant) + 1 || Infinity;
   return {
-    ...{ header, study, failures },
-    ...{ banks: labels(BANK), hours: labels(HOUR), losses: [...losses.values()] },
+    ...{ header, study, failures, banks, hours: labels(HOUR) },
+    losses: [...losses.values()].sort((a, b) =>
+      place(a) < place(b) ? -1 : Number(place(a) > place(b)),
+    ),
     measure: measureOf(header, study),
   };
 }
