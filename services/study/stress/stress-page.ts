@@ -61,6 +61,7 @@ export function stressPage(header: StudyHeader, study: StressStudy, results: Stu
     version: header.version,
     title: `${study.name}: Corridor stress test`,
     running: `stress test ${study.name}, ${header.digest.slice(0, 12)}`.replace(/[^\w ,.-]/g, ' '),
+    fileName: study.name,
     content: [
       head(view),
       contentsNav(CONTENTS),
@@ -203,12 +204,16 @@ function heatSection(
   ];
   const parts = { rows: banks, columns: hours, panels };
   const words = measureWords(view);
+  const captionOf = (panel: HeatPanel) =>
+    `${title}, ${words}: ${panel.title.toLowerCase()}, by bank and hour`;
   return section(
     id,
     title,
     figure({
       title: `${title} by bank that fails and hour, ${words}`,
       text: `${definition} The difference is with the reaction less without it. Colours deepen with the square root of the figure.`,
+      unit: words,
+      source: captionOf(panels[0] as HeatPanel),
       legend: legend([
         { text: `more, up to ${compact(most)}`, colour: HEAT_MORE, shape: 'square' },
         { text: 'difference: less with the reaction', colour: HEAT_LESS, shape: 'square' },
@@ -222,7 +227,7 @@ function heatSection(
       ),
     }),
     panels.map((panel) => {
-      const caption = `${title}, ${words}: ${panel.title.toLowerCase()}, by bank and hour`;
+      const caption = captionOf(panel);
       return foldedIfLong(caption, banks.length, heatTable(view, caption, panel.values));
     }),
   );
