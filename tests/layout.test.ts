@@ -38,6 +38,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   explain: [...PURE, 'platform', 'replay'],
   run: [...PURE, 'platform', 'metrics', 'simulator', 'report', 'replay', 'export'],
   compare: [...PURE, 'platform', 'simulator', 'report', 'replay', 'explain'],
+  network: [...PURE, 'platform', 'report', 'replay', 'compare'],
   study: [...PURE, 'platform', 'simulator', 'report', 'run'],
   validation: [...PURE, 'platform', 'simulator', 'report', 'run', 'study'],
   export: ['platform', 'protocol', 'scenario'],
@@ -45,19 +46,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   sandbox: [...PURE, 'platform', 'simulator', 'report', ...SERVICES],
   drive: [...PURE, 'platform', 'simulator', 'report', 'sandbox', ...SERVICES],
 };
-const COMMANDS = [
-  'cli',
-  'compare',
-  'drive',
-  'explain',
-  'export',
-  'import',
-  'replay',
-  'run',
-  'sandbox',
-  'study',
-  'validation',
-];
+const COMMANDS = ['cli', 'compare', 'drive', 'explain', 'export', 'import', 'network', 'replay', 'run', 'sandbox', 'study', 'validation'];
 const ALL: Readonly<Record<string, readonly string[]>> = {
   ...MAY_IMPORT,
   cli: Object.keys(MAY_IMPORT),

@@ -19,6 +19,7 @@ const COMMANDS = {
   verify: async () => (await import('./verify-command.ts')).verifyCommand(),
   certify: async () => (await import('./certify-command.ts')).certifyCommand(),
   compare: async () => (await import('./compare-command.ts')).compareCommand(),
+  network: async () => (await import('./network-command.ts')).networkCommand(),
   reconcile: async () => (await import('./reconcile-command.ts')).reconcileCommand(),
   import: async () => (await import('./import-command.ts')).importCommand(),
   export: async () => (await import('./export-command.ts')).exportCommand(),

@@ -32,7 +32,7 @@ export function comparedRuns(names: readonly string[]): [ComparedRun, ...Compare
     throw new BadInput(
       `compare: ${first ?? 'no run'}: expected the folders of two or more finished runs`,
     );
-  const runs = names.map(readRun);
+  const runs = names.map((name) => finishedRun('compare', name));
   const places = names.map((name) => realpathSync(name));
   const again = places.findIndex((place, index) => places.indexOf(place) < index);
   if (again >= 0)
@@ -42,10 +42,15 @@ export function comparedRuns(names: readonly string[]): [ComparedRun, ...Compare
   return runs as [ComparedRun, ...ComparedRun[]];
 }
 
-function readRun(name: string): ComparedRun {
+/**
+ * @param command that messages name
+ * @throws BadInput where the folder is none of a finished run that this version can read
+ */
+export function finishedRun(command: string, name: string): ComparedRun {
   // An input.log is named by itself elsewhere; of a run all is read here.
   const read = name.endsWith('.log') ? null : readSummary(name);
-  if (read === null) throw new BadInput(`compare: ${name}: expected the folder of a finished run`);
+  if (read === null)
+    throw new BadInput(`${command}: ${name}: expected the folder of a finished run`);
   const there = (file: string) => {
     const path = join(name, file);
     return existsSync(path) ? path : null;

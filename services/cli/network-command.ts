@@ -1,0 +1,28 @@
+import { Command } from 'commander';
+import { describeRun } from '../network/networks.ts';
+import { networksPage } from '../network/page.ts';
+import { networkText } from '../network/terminal.ts';
+import { EXIT } from '../platform/exit-codes.ts';
+import { writeNamedFile } from '../platform/service/writable.ts';
+
+interface NetworkFlags {
+  readonly json?: boolean;
+  readonly html?: string;
+}
+
+export function networkCommand(): Command {
+  return new Command('network')
+    .description('describe the network of banks of a finished run, by its payments')
+    .argument('<run>', 'folder of a run (it holds payments.csv, or tables/)')
+    .option('--json', 'print all figures as one JSON object; amounts are minor units')
+    .option('--html <file>', 'write all figures as a page')
+    .action(async (run: string, { json, html }: NetworkFlags) => {
+      process.once('SIGINT', () => process.exit(EXIT.interrupted));
+      const described = await describeRun(run);
+      if (html !== undefined) writeNamedFile('--html', html, networksPage(described));
+      process.stdout.write(
+        json ? `${JSON.stringify(described.networks, null, 2)}\n` : networkText(described),
+      );
+      if (html !== undefined && !json) process.stdout.write(`\npage: ${html}\n`);
+    });
+}
