@@ -12,10 +12,13 @@ export interface Concentration {
 
 /** @returns null where there is no value */
 export function concentrationOf(values: readonly number[]): Concentration | null {
-  const total = values.reduce((a, b) => a + b, 0);
+  const falling = [...values].sort((a, b) => b - a);
+  const sumOf = (count: number) => falling.slice(0, count).reduce((a, b) => a + b, 0);
+  const total = sumOf(falling.length);
   if (total === 0) return null;
-  const shares = values.map((value) => value / total).sort((a, b) => b - a);
-  const first = (count: number) => shares.slice(0, count).reduce((a, b) => a + b, 0);
+  const shares = falling.map((value) => value / total);
+  // Of sums in one order, so that of all banks it is 1.
+  const first = (count: number) => sumOf(count) / total;
   let banksOf75Percent = 0;
   // A share of 75 % that rounding puts just below is one.
   for (let sum = 0; sum < 0.75 - 1e-12; sum += shares[banksOf75Percent++]!);

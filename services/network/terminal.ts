@@ -5,7 +5,7 @@ import type { DescribedRun } from './networks.ts';
 import { FIGURES, networkName, scopeNote } from './words.ts';
 
 /** Networks beside each other; of more the first are shown. */
-const COLUMNS_MAX = 6;
+const COLUMNS_MAX = 4;
 const BANKS_MAX = 12;
 
 export function networkText(described: DescribedRun): string {

@@ -6,6 +6,9 @@ import { PRIORITIES } from '../protocol/messages/instruction.ts';
 import { cumulate, pick, SeededStream, type Uuid } from './random.ts';
 import type {
   ArrivalPart,
+  CounterpartyRow,
+  FittedFlow,
+  FittedHour,
   ListedPayment,
   Scenario,
   ScenarioFlow,
@@ -54,6 +57,53 @@ export class Arrivals {
   }
 }
 
+/** Arrivals hour after hour, in each as many as were asked for. */
+class ArrivalsByHour {
+  readonly #hours: readonly Arrivals[];
+  #hour = 0;
+
+  constructor(hours: readonly FittedHour[], stream: SeededStream) {
+    this.#hours = hours.map(({ parts, payments }) => new Arrivals(parts, payments, stream));
+  }
+
+  next(): number | null {
+    for (; this.#hour < this.#hours.length; this.#hour++) {
+      const atMs = this.#hours[this.#hour]!.next();
+      if (atMs !== null) return atMs;
+    }
+    return null;
+  }
+}
+
+type Parties = readonly [debtorAgent: number, creditorAgent: number];
+
+/** Each payment's parties by the weights of the flow. */
+function drawnParties(rows: readonly CounterpartyRow[], stream: SeededStream): () => Parties {
+  const debtorSums = cumulate(rows.map(({ weight }) => weight));
+  return () => {
+    const row = rows[pick(debtorSums, stream.uniform())]!;
+    return [row.debtorAgent, row.creditorAgents[pick(row.cumulative, stream.uniform())]!];
+  };
+}
+
+/** The pairs of a fitted flow, each as often as it has payments, in random order (Fisher and Yates). */
+function shuffledParties({ pairs }: FittedFlow, stream: SeededStream): () => Parties {
+  const order = Uint32Array.from(
+    pairs.flatMap(({ payments }, pair) => new Array<number>(payments).fill(pair)),
+  );
+  for (let last = order.length - 1; last > 0; last--) {
+    const other = Math.floor(stream.uniform() * (last + 1));
+    const pair = order[last]!;
+    order[last] = order[other]!;
+    order[other] = pair;
+  }
+  let next = 0;
+  return () => {
+    const { debtorAgent, creditorAgent } = pairs[order[next++]!]!;
+    return [debtorAgent, creditorAgent];
+  };
+}
+
 /** What is drawn alike for payments and for trades, `count` of them, from streams by purpose. */
 export function* drawCommon(
   scenario: Scenario,
@@ -65,22 +115,27 @@ export function* drawCommon(
   const parts = flow.arrivals[dateIndex];
   if (!parts) return;
   const businessDate = scenario.businessDates[dateIndex]!;
-  const arrivals = new Arrivals(parts, count, stream('arrivals'));
-  const counterparties = stream('counterparties');
+  const fitted = 'fitted' in flow ? flow.fitted : null;
+  const hours = fitted?.hours?.[dateIndex];
+  const arrivals = hours
+    ? new ArrivalsByHour(hours, stream('arrivals'))
+    : new Arrivals(parts, count, stream('arrivals'));
+  const parties = fitted
+    ? shuffledParties(fitted, stream('counterparties'))
+    : drawnParties(flow.counterparties, stream('counterparties'));
   const amounts = stream('amounts');
   const priorities = stream('priorities');
-  const debtorSums = cumulate(flow.counterparties.map(({ weight }) => weight));
   const prioritySums = cumulate(flow.priorityWeights);
   const prefix = `${flow.name}-${businessDate.replaceAll('-', '')}-`;
   let number = 0;
   for (let atMs = arrivals.next(); atMs !== null; atMs = arrivals.next()) {
     number += 1;
-    const row = flow.counterparties[pick(debtorSums, counterparties.uniform())]!;
+    const [debtorAgent, creditorAgent] = parties();
     yield {
       atMs,
       dateIndex,
-      debtorAgent: row.debtorAgent,
-      creditorAgent: row.creditorAgents[pick(row.cumulative, counterparties.uniform())]!,
+      debtorAgent,
+      creditorAgent,
       amountMinor: drawAmountMinor(flow, amounts),
       earliestMs: flow.earliestMs[dateIndex] ?? null,
       latestMs: flow.latestMs[dateIndex] ?? null,

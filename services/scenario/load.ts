@@ -5,9 +5,10 @@
 import { posix } from 'node:path';
 import { standingOrdersAtMs } from './beginning.ts';
 import { checkDocument } from './document.ts';
-import { unreadable } from './errors.ts';
+import { type Fail, unreadable } from './errors.ts';
 import { parsePaymentsCsv } from './listed-payments.ts';
 import type { LookUps } from './look-ups.ts';
+import { parseTotalsCsv } from './networks/totals-csv.ts';
 import { resolveNames } from './resolve.ts';
 import { resolveEvents } from './resolve-events.ts';
 import { resolveFlows } from './resolve-flows.ts';
@@ -38,7 +39,9 @@ export interface LoadOptions {
 export function loadScenario(file: string, options: LoadOptions): Scenario {
   const overrides = [...(options.set ?? [])];
   if (options.seed !== undefined) overrides.push(`seed=${options.seed}`);
-  const { document, fail } = checkDocument(file, readText(file, options), overrides);
+  const checked = checkDocument(file, readText(file, options), overrides);
+  const { fail } = checked;
+  const document = withTotals(file, checked.document, fail, options);
   const { instructionsOf } = options;
   const draws = instructionsOf === undefined;
   const directory = { ...resolveNames(document, fail), draws };
@@ -75,6 +78,39 @@ export function loadScenario(file: string, options: LoadOptions): Scenario {
   };
 }
 
+/** Totals that stand in a CSV, in their places of the document: the record of a run is whole without it. */
+function withTotals(
+  file: string,
+  document: ScenarioDocument,
+  fail: Fail,
+  options: LoadOptions,
+): ScenarioDocument {
+  const names = {
+    flows: document.traffic.map(({ name }) => name),
+    banks: document.participants.map(({ bic }) => bic),
+  };
+  const traffic = document.traffic.map((flow, index) => {
+    const { fitted } = flow.network ?? {};
+    if (fitted?.csv === undefined) return flow;
+    const { csv, ...inline } = fitted;
+    const [other] = Object.keys(inline);
+    if (other !== undefined)
+      fail(
+        ['traffic', index, 'network', 'fitted', other],
+        'none beside csv',
+        fitted[other as 'sent'],
+      );
+    const path = besideScenario(file, csv);
+    const totals = parseTotalsCsv(path, readText(path, options), flow.name, names);
+    return { ...flow, network: { ...flow.network, fitted: totals } };
+  });
+  return { ...document, traffic };
+}
+
+/** A path that a scenario's file names is sought from its folder. */
+const besideScenario = (file: string, path: string): string =>
+  posix.isAbsolute(path) ? path : posix.join(posix.dirname(file), path);
+
 function readPayments(
   file: string,
   document: ScenarioDocument,
@@ -84,7 +120,7 @@ function readPayments(
 ): ListedPayment[] {
   if (document.payments === undefined) return [];
   const { csv, otherDates } = document.payments;
-  const path = posix.isAbsolute(csv) ? csv : posix.join(posix.dirname(file), csv);
+  const path = besideScenario(file, csv);
   const text = readText(path, options);
   return parsePaymentsCsv(path, text, directory, quotes, otherDates === 'skip');
 }

@@ -4,6 +4,9 @@ import { INT64_MAX } from '../protocol/names/minor-units.ts';
 import type { Path } from './errors.ts';
 import { PAYMENTS_MAX } from './fields.ts';
 import type { LookUps } from './look-ups.ts';
+import type { WeighedRow } from './networks/members.ts';
+import { fitFlow } from './networks/resolve-fitted.ts';
+import { linkedRows, massPower } from './networks/resolve-network.ts';
 import { cumulate } from './random.ts';
 import { quotedMinor } from './rates.ts';
 import { checkProfiles, resolveArrivals, resolveWindow } from './resolve-profiles.ts';
@@ -61,18 +64,35 @@ function resolveFlow(
       quotedMinor(directory, quote, minor),
     );
   const dealerNumbers = dealers.map(({ quote }) => quote.dealer);
+  const rows = resolveRows(flow, path, directory, from, to, dealerNumbers);
+  const { network } = flow;
+  const at = [...path, 'network'];
+  const linked = network
+    ? linkedRows(network, rows, flow.name, document.seed, at, directory)
+    : rows;
+  const arrivals = resolveArrivals(flow, path, document, directory, from, to);
   return {
     name: flow.name,
     kind: flow.kind,
     from,
     to,
     paymentsPerDate: flow.paymentsPerDate,
-    arrivals: resolveArrivals(flow, path, document, directory, from, to),
+    arrivals,
     ...resolveWindow(flow, path, document, directory),
     ...amounts,
     sigma: flow.amounts.sigma,
     dealers,
-    counterparties: resolveCounterparties(flow, path, directory, from, to, dealerNumbers),
+    counterparties: counterpartyRows(linked, flow.name, path, directory),
+    fitted: network?.fitted
+      ? fitFlow(network.fitted, {
+          flow,
+          rows,
+          arrivals,
+          document,
+          directory,
+          path: [...at, 'fitted'],
+        })
+      : null,
     priorityWeights: resolvePriorities(flow, path, directory),
   };
 }
@@ -150,36 +170,31 @@ export function checkWorth(
     fail([...at, 'max'], `an amount that fits 64 bits in ${code}`, amounts.max);
 }
 
-/** A debtor's agent, the weight of its row, and its creditors' agents with their weights. */
-type WeighedRow = readonly [number, number, (readonly [number, number])[]];
-
 /** The bank of a BIC at a place, with accounts in currencies; fails where it is none for the flow. */
 type Member = (at: Path, bic: string, currencies: readonly number[]) => number;
 
-function resolveCounterparties(
+function resolveRows(
   flow: FlowDocument,
   path: Path,
   directory: LookUps,
   from: number,
   to: number,
   dealers: readonly number[],
-): CounterpartyRow[] {
+): WeighedRow[] {
   const member: Member = (at, bic, currencies) => {
     const participant = memberOf(directory)(at, bic, currencies);
     if (dealers.includes(participant))
       directory.fail(at, 'a bank other than the dealers between the two currencies', bic);
     return participant;
   };
-  if (flow.matrix !== undefined)
-    return counterpartyRows(
-      matrixRows(flow, path, directory, from, to, member),
-      flow.name,
-      path,
-      directory,
-    );
+  if (flow.matrix !== undefined) return matrixRows(flow, path, directory, from, to, member);
   const creditors = weighedBanks(flow.creditors, [...path, 'creditors'], directory, [to], member);
   const debtors = weighedBanks(flow.debtors, [...path, 'debtors'], directory, [from], member);
-  return counterpartyRows(productRows(debtors, creditors), flow.name, path, directory);
+  const { debtorExponent = 1, creditorExponent = 1 } = flow.network?.gravity ?? {};
+  return productRows(
+    debtors.map(([bank, mass]) => [bank, massPower(mass, debtorExponent)] as const),
+    creditors.map(([bank, mass]) => [bank, massPower(mass, creditorExponent)] as const),
+  );
 }
 
 const memberOf =
@@ -253,6 +268,9 @@ function matrixRows(
   for (const key of ['debtors', 'creditors'] as const)
     if (flow[key] !== undefined)
       directory.fail([...path, key], 'either matrix, or debtors and creditors', flow[key]);
+  const network = Object.keys(flow.network ?? {}).find((kind) => kind !== 'fitted');
+  if (network !== undefined)
+    directory.fail([...path, 'network', network], 'none beside matrix, but fitted', network);
   return Object.entries(flow.matrix ?? {}).map(([bic, row]) => {
     const at = [...path, 'matrix', bic];
     const debtor = member(at, bic, [from]);

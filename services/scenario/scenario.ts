@@ -127,6 +127,33 @@ export interface ScenarioFlow extends FlowBase {
   readonly paymentsPerDate: number;
   /** Dealers with their quote for this direction; empty inside one currency. */
   readonly dealers: readonly { readonly quote: ScenarioQuote; readonly weight: number }[];
+  /** Where it is fitted to totals: what takes the place of its counterparties, and of its arrivals. */
+  readonly fitted: FittedFlow | null;
+}
+
+/** Payments of each date between each two banks and from hour to hour, as totals ask for. */
+export interface FittedFlow {
+  /** Ordered pairs of participants with payments. */
+  readonly pairs: readonly {
+    readonly debtorAgent: number;
+    readonly creditorAgent: number;
+    readonly payments: number;
+  }[];
+  /** By business date, null where there are none; null: arrivals are as the profile has them. */
+  readonly hours: readonly (readonly FittedHour[] | null)[] | null;
+  /** Payments a date that were asked for, by participant; and by hour, as written. */
+  readonly sent: ReadonlyMap<number, number>;
+  readonly received: ReadonlyMap<number, number>;
+  readonly byHour: ReadonlyMap<string, number>;
+  /** Of the proportional fitting before it is rounded to whole payments. */
+  readonly iterations: number;
+  readonly deviation: number;
+}
+
+export interface FittedHour {
+  /** Where the profile has arrivals inside the hour. */
+  readonly parts: readonly ArrivalPart[];
+  readonly payments: number;
 }
 
 /** Trades between two banks; a row's debtor delivers `delivers` to its creditor. */

@@ -1,6 +1,7 @@
 /** The part of a scenario's schema that says what is paid: flows of payments and of trades. */
 import { Type } from '@sinclair/typebox';
 import * as field from './fields.ts';
+import { NetworkSchema } from './schema-network.ts';
 
 const { defaulted, list, record } = field;
 
@@ -77,6 +78,7 @@ export const FlowSchema = record('Payments of one kind: in one currency, or alon
       "Weights by debtor's and creditor's agent, instead of `debtors` and `creditors`.",
     ),
   ),
+  network: Type.Optional(NetworkSchema),
 });
 
 export const TradesSchema = record(
