@@ -1,13 +1,15 @@
 import { Command } from 'commander';
+import { fitsOf, fitsText } from '../network/fit.ts';
 import { describeRun } from '../network/networks.ts';
 import { networksPage } from '../network/page.ts';
 import { networkText } from '../network/terminal.ts';
-import { EXIT } from '../platform/exit-codes.ts';
+import { BadInput, EXIT } from '../platform/exit-codes.ts';
 import { writeNamedFile } from '../platform/service/writable.ts';
 
 interface NetworkFlags {
   readonly json?: boolean;
   readonly html?: string;
+  readonly fit?: boolean;
 }
 
 export function networkCommand(): Command {
@@ -16,8 +18,18 @@ export function networkCommand(): Command {
     .argument('<run>', 'folder of a run (it holds payments.csv, or tables/)')
     .option('--json', 'print all figures as one JSON object; amounts are minor units')
     .option('--html <file>', 'write all figures as a page')
-    .action(async (run: string, { json, html }: NetworkFlags) => {
+    .option(
+      '--fit',
+      'instead: of flows that are fitted to totals what was asked, what there is, and the difference',
+    )
+    .action(async (run: string, { json, html, fit }: NetworkFlags) => {
       process.once('SIGINT', () => process.exit(EXIT.interrupted));
+      if (fit) {
+        if (html !== undefined) throw new BadInput(`--html ${html}: expected none beside --fit`);
+        const fits = fitsOf(run);
+        process.stdout.write(json ? `${JSON.stringify(fits, null, 2)}\n` : fitsText(fits));
+        return;
+      }
       const described = await describeRun(run);
       if (html !== undefined) writeNamedFile('--html', html, networksPage(described));
       process.stdout.write(
