@@ -12,6 +12,7 @@
 //   pssimpy-by-minute  30,000 of them, against PSSimPy where it settles every minute (simulation/pssimpy.ts)
 //   small-full         `corridor run` of six payments with all results, a process
 //   full-100k          `npm start`: the flagship with all results, a process
+//   network-1000       `corridor network` of a thousand banks and a million payments, a process
 //   sweep-1000         `corridor sweep`: 1,000 runs of 18,000 payments, two jobs, a process
 //   stress-50x12       `corridor stress`: 50 banks at 12 hours, without and with the others' reaction, so 1,200 runs
 //                      of 18,000 payments, two jobs, a process
@@ -25,6 +26,7 @@ import { loadScenario } from '../services/scenario/load.ts';
 import type { Scenario } from '../services/scenario/scenario.ts';
 import { load, runDirectly, runScenario } from '../tests/support/run.ts';
 import { type Contestant, interleave, isAsked, median, printer, speedUp } from './measure.ts';
+import { network1000 } from './simulation/network.ts';
 import {
   full100k,
   millions as millionsOf,
@@ -124,6 +126,16 @@ for (const one of PSSIMPY)
     const line = await againstPssimpy(one);
     if (line !== null) print(line);
   }
+
+if (isAsked('network-1000')) {
+  const { described, remove } = network1000();
+  try {
+    const { took } = await interleave({ took: described }, ROUNDS, 0);
+    print({ case: 'network-1000', value: median(took) / 1e9, ...inSeconds });
+  } finally {
+    remove();
+  }
+}
 
 const PROCESSES = [
   { name: 'small-full', command: smallFull, rounds: 5 },
