@@ -11,7 +11,8 @@ import { fileURLToPath } from 'node:url';
  * Dependencies point one way, so that the deterministic core can be read, tested and replayed
  * without Kafka, ClickHouse or a clock:
  *
- *   cli -> study, run, compare, export, import, sandbox, drive -> report, explain, replay -> simulator -> service -> protocol -> core -> assembly
+ *   cli -> study, network -> run, compare, export, import, sandbox, drive -> report, explain, replay -> simulator
+ *     -> service -> protocol -> core -> assembly
  *
  * A service's main.ts alone imports platform/ and passes it in. Services never import each other: they
  * meet at topics; what every live service is made of (its ports, the reading of a pool's history) is in

@@ -16,7 +16,7 @@ import { html, type Markup } from '../report/html.ts';
 import { contentsNav, page } from '../report/page.ts';
 import { numeric } from '../report/sections/section-input.ts';
 import type { BankFigures, BankNetwork, DescribedRun } from './networks.ts';
-import { FIGURES, networkName, scopeNote } from './words.ts';
+import { FIGURES, scopeNote, titleOfNetwork } from './words.ts';
 
 /** Ranges of degrees that are one bar: powers of two. */
 function degreeBars({ outDegrees }: BankNetwork): { name: string; banks: number }[] {
@@ -68,14 +68,14 @@ const figuresTable = (described: DescribedRun): Markup =>
     ['Figure', ({ name }) => name],
     ...described.networks.networks.map(
       (network): ColumnOf<(typeof FIGURES)[number]> => [
-        numeric(networkName(network)),
+        numeric(titleOfNetwork(network)),
         ({ text }) => text(network, described),
       ],
     ),
   ]);
 
 function degreesPart(network: BankNetwork, index: number): Markup {
-  const name = networkName(network);
+  const name = titleOfNetwork(network);
   if (network.banks === 0) return nothing(`${name}: no payments.`);
   const bars = degreeBars(network).map(({ name: degrees, banks }) => ({
     ...{ name: degrees, value: banks },
@@ -104,7 +104,7 @@ function degreeRows({ outDegrees, inDegrees }: BankNetwork) {
 }
 
 function banksTable(network: BankNetwork, { decimals }: DescribedRun): Markup {
-  const name = networkName(network);
+  const name = titleOfNetwork(network);
   if (network.banks === 0) return nothing(`${name}: no payments.`);
   const money = (minor: string | null) =>
     minor === null

@@ -2,7 +2,7 @@
 import Table from 'cli-table3';
 import { countText, moneyText, percentText, ratioText } from '../report/format.ts';
 import type { DescribedRun } from './networks.ts';
-import { FIGURES, networkName, scopeNote } from './words.ts';
+import { FIGURES, scopeNote, titleOfNetwork } from './words.ts';
 
 /** Networks beside each other; of more the first are shown. */
 const COLUMNS_MAX = 4;
@@ -11,7 +11,7 @@ const BANKS_MAX = 12;
 export function networkText(described: DescribedRun): string {
   const { run, scenario, seed, networks } = described.networks;
   const shown = networks.slice(0, COLUMNS_MAX);
-  const figures = tableOf(['', ...shown.map(networkName)]);
+  const figures = tableOf(['', ...shown.map(titleOfNetwork)]);
   for (const { name, text } of FIGURES)
     figures.push([name, ...shown.map((network) => text(network, described))]);
   const more = networks.length - shown.length;
@@ -63,7 +63,7 @@ function banksPart({ networks: { networks }, decimals }: DescribedRun): string[]
   const more = banks.length - BANKS_MAX;
   return [
     '',
-    `Banks, ${networkName(network)}, the largest first`,
+    `Banks, ${titleOfNetwork(network)}, the largest first`,
     table.toString(),
     ...(more > 0 ? [`and ${countText(more)} more: --json and --html have all`] : []),
   ];

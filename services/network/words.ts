@@ -4,7 +4,7 @@ import type { Concentration } from './concentration.ts';
 import type { BankNetwork, DescribedRun, RunNetworks } from './networks.ts';
 import type { ComponentFigures } from './structure.ts';
 
-export const networkName = ({ currency, stage }: BankNetwork): string =>
+export const titleOfNetwork = ({ currency, stage }: BankNetwork): string =>
   `${currency ?? 'all'}, ${stage}`;
 
 /** In what all currencies are told, and what is in no network. */

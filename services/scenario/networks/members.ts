@@ -27,7 +27,7 @@ export function pairWeights(rows: readonly WeighedRow[]): PairWeights {
   return { members, weights };
 }
 
-export function rowsOf({ members, weights }: PairWeights): WeighedRow[] {
+export function weighedRowsOf({ members, weights }: PairWeights): WeighedRow[] {
   const size = members.length;
   return members.map((debtor, row): WeighedRow => {
     const creditors: (readonly [number, number])[] = [];

@@ -9,14 +9,14 @@ import {
   networkStream,
   type PairWeights,
   pairWeights,
-  rowsOf,
   type WeighedRow,
+  weighedRowsOf,
 } from './members.ts';
 
 export type NetworkDocument = NonNullable<ScenarioDocument['traffic'][number]['network']>;
 
 const KINDS = ['degrees', 'corePeriphery', 'gravity', 'fitted'] as const;
-export type NetworkKind = (typeof KINDS)[number];
+type NetworkKind = (typeof KINDS)[number];
 
 interface NetworkParts {
   readonly flow: string;
@@ -27,7 +27,7 @@ interface NetworkParts {
 }
 
 /** The one kind that a network has. */
-export function kindOf(network: NetworkDocument, path: Path, { fail }: LookUps): NetworkKind {
+function kindOf(network: NetworkDocument, path: Path, { fail }: LookUps): NetworkKind {
   const [kind, other] = KINDS.filter((one) => network[one] !== undefined);
   if (kind === undefined || other !== undefined)
     return fail(path, `one of ${KINDS.join(', ')}`, Object.keys(network));
@@ -53,7 +53,7 @@ export function linkedRows(
   if (gravity) pull(gravity, parts);
   else keep(pairs, degrees ? ofDegrees(degrees, parts) : ofBlocks(corePeriphery!, parts));
   weighLinks(network.linkWeights, { ...parts, path: [...path, 'linkWeights'] });
-  return rowsOf(pairs);
+  return weighedRowsOf(pairs);
 }
 
 /** Weights of pairs without a link become 0. */
