@@ -8,18 +8,17 @@ export interface LinkTotals {
   valueMinor: bigint;
 }
 
-/** Two numbers of banks below it are one whole number below 2^53. */
-const BANKS_MAX = 1 << 26;
-
 /** The links of one currency at one stage, by numbers of the two banks. */
 export class LinkBook {
-  readonly #links = new Map<number, LinkTotals>();
+  /** By debtor, then by creditor: small whole numbers are found faster than their pairs as one. */
+  readonly #links: Map<number, LinkTotals>[] = [];
 
   add(debtor: number, creditor: number, valueMinor: bigint): void {
-    const key = debtor * BANKS_MAX + creditor;
-    const link = this.#links.get(key);
+    while (this.#links.length <= debtor) this.#links.push(new Map());
+    const links = this.#links[debtor]!;
+    const link = links.get(creditor);
     if (link === undefined) {
-      this.#links.set(key, { debtor, creditor, payments: 1, valueMinor });
+      links.set(creditor, { debtor, creditor, payments: 1, valueMinor });
       return;
     }
     link.payments += 1;
@@ -27,7 +26,7 @@ export class LinkBook {
   }
 
   get all(): readonly LinkTotals[] {
-    return [...this.#links.values()];
+    return this.#links.flatMap((links) => [...links.values()]);
   }
 }
 
@@ -51,18 +50,31 @@ export function mergedLinks(
   units: readonly number[],
 ): WeighedLinks {
   const keyOf = ({ debtor, creditor }: LinkTotals) => order[debtor]! * size + order[creditor]!;
-  const keys = Float64Array.from(new Set(books.flatMap((links) => links.map(keyOf)))).sort();
+  const sorted = new Float64Array(books.reduce((sum, links) => sum + links.length, 0));
+  let filled = 0;
+  for (const links of books) for (const link of links) sorted[filled++] = keyOf(link);
+  const keys = sorted.sort().filter((key, at) => at === 0 || key !== sorted[at - 1]);
   const from = Int32Array.from(keys, (key) => Math.floor(key / size));
   const to = Int32Array.from(keys, (key) => key % size);
   const payments = new Float64Array(keys.length);
   const value = new Float64Array(keys.length);
-  const place = new Map<number, number>();
-  for (const [at, key] of keys.entries()) place.set(key, at);
   for (const [book, links] of books.entries())
     for (const link of links) {
-      const at = place.get(keyOf(link))!;
+      const at = placeOf(keys, keyOf(link));
       payments[at]! += link.payments;
       value[at]! += Number(link.valueMinor) * units[book]!;
     }
   return { from, to, payments, value };
+}
+
+/** Of a key that is among ascending ones. */
+function placeOf(keys: Float64Array, key: number): number {
+  let low = 0;
+  let high = keys.length - 1;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (keys[middle]! < key) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
