@@ -143,7 +143,8 @@ class Described {
     const isSame = (a: Int32Array, b: Int32Array) => Buffer.compare(bytes(a), bytes(b)) === 0;
     if (last?.bics === names && isSame(last.from, from) && isSame(last.to, to)) return last.result;
     const graph = digraphOf(bics.length, from, to);
-    const result = { graph, ...structureOf(graph), unweighted: clustering(graph) };
+    const unweighted = clustering(graph);
+    const result = { graph, ...structureOf(graph), unweighted, weighted: new Map() };
     this.#last = { from, to, bics: names, result };
     return result;
   }
@@ -156,6 +157,21 @@ interface LinkFigures {
   readonly structure: Structure;
   readonly nodes: NodeFigures;
   readonly unweighted: Float64Array;
+  /** The last of each weighting. */
+  readonly weighted: Map<'payments' | 'value', { weights: Float64Array; figures: Float64Array }>;
+}
+
+/** Where all that was submitted settled, the weights are the same too. */
+function weightedClustering(
+  { graph, weighted }: LinkFigures,
+  by: 'payments' | 'value',
+  weights: Float64Array,
+): Float64Array {
+  const last = weighted.get(by);
+  if (last?.weights.every((weight, link) => weight === weights[link])) return last.figures;
+  const figures = clustering(graph, weights);
+  weighted.set(by, { weights, figures });
+  return figures;
 }
 
 interface NetworkParts {
@@ -182,12 +198,13 @@ function networkOf(parts: NetworkParts): BankNetwork {
   const units = flows.map(({ code }) => reference?.exact(1n, code).toNumber() ?? 1);
   const merged = mergedLinks(links, order, members.length, units);
   const bics = members.map(({ bic }) => bic);
-  const { graph, structure, nodes, unweighted } = described.of(bics, merged.from, merged.to);
+  const figures = described.of(bics, merged.from, merged.to);
+  const { graph, structure, nodes, unweighted } = figures;
   const { payments, value } = merged;
-  const byPayments = clustering(graph, payments);
+  const byPayments = weightedClustering(figures, 'payments', payments);
   // A value of 0 would be no weight.
   const isWeighed = isValued && value.every((one) => one > 0);
-  const byValue = isWeighed ? clustering(graph, value) : undefined;
+  const byValue = isWeighed ? weightedClustering(figures, 'value', value) : undefined;
   const strengths = strengthsOf(members.length, order, flows, reference);
   const byBank = bics.map((bic, bank): BankFigures => {
     const { paymentsOut, paymentsIn, valueOut, valueIn } = strengths(bank);
