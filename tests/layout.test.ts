@@ -47,7 +47,20 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   sandbox: [...PURE, 'platform', 'simulator', 'report', ...SERVICES],
   drive: [...PURE, 'platform', 'simulator', 'report', 'sandbox', ...SERVICES],
 };
-const COMMANDS = ['cli', 'compare', 'drive', 'explain', 'export', 'import', 'network', 'replay', 'run', 'sandbox', 'study', 'validation'];
+const COMMANDS = [
+  'cli',
+  'compare',
+  'drive',
+  'explain',
+  'export',
+  'import',
+  'network',
+  'replay',
+  'run',
+  'sandbox',
+  'study',
+  'validation',
+];
 const ALL: Readonly<Record<string, readonly string[]>> = {
   ...MAY_IMPORT,
   cli: Object.keys(MAY_IMPORT),

@@ -9,17 +9,19 @@
  * its queue again for each payment. So the finer window has fewer payments, for both.
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
 import { loadScenario } from '../../services/scenario/load.ts';
 import { SeededStream } from '../../services/scenario/random.ts';
+import { pythonWith } from '../../tests/support/python.ts';
 import { runDirectly } from '../../tests/support/run.ts';
 import { type Line, nowNs } from '../measure.ts';
 import { type Day, type DayPayment, RULES, type Settled } from './pssimpy-rules.ts';
 
-const VERSION = '0.1.5';
+/** The other side, as pip has it. */
+export const PSSIMPY_PACKAGE = 'PSSimPy==0.1.5';
 export interface DayCase {
   readonly name: string;
   readonly payments: number;
@@ -89,20 +91,6 @@ function writeDay({ balances, payments }: Day, folder: string): void {
   ]);
 }
 
-/** A Python with PSSimPy: of its packages the versions that pip takes now; kept for the next time. @throws where there is none */
-export function pssimpyPython(): string {
-  const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache');
-  const folder = join(cache, 'corridor', `pssimpy-${VERSION}`);
-  const program = join(folder, 'bin/python');
-  if (existsSync(join(folder, 'made'))) return program;
-  const run = (command: string, ...args: readonly string[]) =>
-    execFileSync(command, args, { stdio: ['ignore', 'ignore', 'pipe'] });
-  run('python3', '-m', 'venv', '--clear', folder);
-  run(program, '-m', 'pip', 'install', '--quiet', `PSSimPy==${VERSION}`);
-  writeFileSync(join(folder, 'made'), '');
-  return program;
-}
-
 interface Outcome {
   readonly seconds: number;
   readonly settled: number;
@@ -164,11 +152,11 @@ function explained(rules: readonly Settled[]): string[] {
 export async function againstPssimpy(one: DayCase): Promise<Line | null> {
   let program: string;
   try {
-    program = pssimpyPython();
+    program = pythonWith(PSSIMPY_PACKAGE);
   } catch (error) {
     const { stderr, message } = error as Error & { stderr?: Buffer };
     const why = stderr?.toString().trim().split('\n').at(-1) || message;
-    process.stderr.write(`${one.name}: skipped: no PSSimPy ${VERSION} for python3: ${why}\n`);
+    process.stderr.write(`${one.name}: skipped: no ${PSSIMPY_PACKAGE} for python3: ${why}\n`);
     return null;
   }
   const folder = mkdtempSync(join(tmpdir(), 'corridor-pssimpy-'));

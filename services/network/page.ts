@@ -1,6 +1,6 @@
 /** The networks of a run as a page, in the report's style: all that `--json` has. */
 import { version } from '../platform/service/build-info.ts';
-import { amountText } from '../protocol/names/money.ts';
+import { amountText } from '../protocol/names/minor-units.ts';
 import { drawBars } from '../report/charts/bars.ts';
 import {
   Cell,
@@ -38,6 +38,7 @@ export function networksPage(described: DescribedRun): string {
     title: `${title}: Corridor network`,
     // What stands at the foot of printed pages must not end the style sheet's string.
     running: title.replace(/[^\w ,.-]/g, ' '),
+    fileName: `${scenario}-${seed}-network`,
     content: [
       html`<header>
 <p class="kicker">Corridor network</p>
@@ -84,6 +85,8 @@ function degreesPart(network: BankNetwork, index: number): Markup {
   return html`${figure({
     title: `Out-degrees, ${name}`,
     text: 'Banks by how many others they paid.',
+    unit: 'banks',
+    source: `Banks by degree, ${name}`,
     chart: drawBars(`out-degrees-${index}`, `Banks by out-degree, ${name}`, bars),
   })}
 ${foldedTable(

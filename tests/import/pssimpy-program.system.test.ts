@@ -5,13 +5,14 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { pssimpyPython } from '../../bench/simulation/pssimpy.ts';
+import { PSSIMPY_PACKAGE } from '../../bench/simulation/pssimpy.ts';
 import { RULES } from '../../bench/simulation/pssimpy-rules.ts';
 import { exportPssimpy } from '../../services/cli/export-pssimpy.ts';
 import { pssimpyTablesOf } from '../../services/export/pssimpy-tables-of.ts';
 import { writeRivalFolder } from '../../services/import/rival-folder.ts';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
 import { atLeast } from '../support/at-least.ts';
+import { pythonForTest } from '../support/python.ts';
 import { load, scenarioFile } from '../support/run.ts';
 import {
   dayFiles,
@@ -22,13 +23,7 @@ import {
   settledMinutes,
 } from './pssimpy-files.ts';
 
-const { program, skip } = (() => {
-  try {
-    return { program: pssimpyPython(), skip: false as const };
-  } catch (error) {
-    return { program: '', skip: `PSSimPy for python3 is not here: ${(error as Error).message}` };
-  }
-})();
+const { program, skip } = pythonForTest(PSSIMPY_PACKAGE);
 
 const folder = mkdtempSync(join(tmpdir(), 'corridor-pssimpy-program-'));
 after(() => rmSync(folder, { recursive: true }));

@@ -1,11 +1,11 @@
 /** Network statistics against the real networkx, on graphs that no fixture has. */
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
 import { SeededStream } from '../../services/scenario/random.ts';
 import { atLeast } from '../support/at-least.ts';
+import { pythonForTest } from '../support/python.ts';
 import {
   assertSameAnswers,
   type GraphAnswer,
@@ -14,10 +14,7 @@ import {
 } from './graph-answers.ts';
 
 const SCRIPT = join(packageFolder, 'tests/network/networkx_answers.py');
-const PROGRAMS = [process.env.CORRIDOR_PYTHON ?? '', '/tmp/venv-networks/bin/python', 'python3'];
-const python = PROGRAMS.filter((program) => !program.startsWith('/') || existsSync(program)).find(
-  (program) => program !== '' && spawnSync(program, ['-c', 'import networkx, numpy']).status === 0,
-);
+const { program, skip } = pythonForTest('networkx==3.4.2', 'numpy==2.2.6');
 
 function graph(seed: number): GraphCase {
   const stream = new SeededStream(seed, 'networkx');
@@ -33,10 +30,10 @@ function graph(seed: number): GraphCase {
 }
 
 test('figures of 40 random graphs are those of networkx, to 1e-9', {
-  skip: python === undefined && 'python3 with the packages networkx and numpy is not here',
+  skip,
 }, () => {
   const cases = Array.from({ length: 40 }, (_, seed) => graph(seed));
-  const ran = spawnSync(python as string, [SCRIPT], { input: JSON.stringify(cases) });
+  const ran = spawnSync(program, [SCRIPT], { input: JSON.stringify(cases) });
   const answers = JSON.parse(ran.stdout.toString()) as GraphAnswer[];
   for (const [seed, answer] of atLeast(40, answers).entries())
     assertSameAnswers(graphAnswer(cases[seed] as GraphCase), answer, `seed ${seed}`);
