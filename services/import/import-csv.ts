@@ -57,6 +57,12 @@ export function importCsv(request: CsvImport): Imported {
   }
 }
 
+interface NumberedPayment {
+  /** Of its row in payments.csv, from 0 on. */
+  readonly number: number;
+  readonly payment: ImportedPayment;
+}
+
 /** One import while its files are read. */
 class CsvReading {
   readonly #request: CsvImport;
@@ -68,12 +74,13 @@ class CsvReading {
   readonly #accounts = new SourceAccounts();
   readonly #hours: OpeningHours;
   readonly #movements: Movements | null;
-  readonly #dates = new Set<string>();
   readonly #digests = new Map<string, string>();
   /** Lines of the written payments in their files, and how many of them come from each file. */
   #lines = new Uint32Array(1024);
   #written = 0;
   readonly #ends: number[] = [];
+  /** By date, the rows that were submitted first and last. */
+  readonly #extremes = new Map<string, { first: NumberedPayment; last: NumberedPayment }>();
 
   constructor(request: CsvImport, tables: SourceTables, folder: ImportFolder) {
     const { mapping, keepsBics } = request;
@@ -110,6 +117,9 @@ class CsvReading {
       this.#folder,
       scenario,
       columns,
+      [...this.#extremes.values()].flatMap(({ first, last }) =>
+        [first, last].map(({ number, payment }) => [number, payment.row] as const),
+      ),
       (row, fault) => this.#tell(row, fault),
       `${this.#request.out}/scenario.yaml`,
     );
@@ -179,7 +189,11 @@ class CsvReading {
         credited,
       );
     this.#movements?.add(atMs, from, to, amountMinor);
-    this.#dates.add(date);
+    const numbered = { number: this.#written, payment };
+    const known = this.#extremes.get(date);
+    if (known === undefined) this.#extremes.set(date, { first: numbered, last: numbered });
+    else if (atMs < known.first.payment.atMs) known.first = numbered;
+    else if (atMs > known.last.payment.atMs) known.last = numbered;
     if (this.#written === this.#lines.length) {
       const lines = new Uint32Array(this.#lines.length * 2);
       lines.set(this.#lines);
@@ -214,7 +228,7 @@ class CsvReading {
       name: nameFrom(out),
       description: `Imported from ${this.#tables.payments.map(({ path }) => basename(path)).join(', ')}.`,
       ...scenario,
-      businessDates: [...this.#dates].sort(),
+      businessDates: [...this.#extremes.keys()].sort(),
       zone: mapping.payments.zone,
       currencies: this.#hours.currencies(this.#accounts.all.map(({ code }) => code)),
       ...(keepsBics && { realBics: true }),

@@ -149,6 +149,19 @@ export function paymentReader(
   };
 }
 
+/** Payments come by time: most have the text of the one before. */
+function lastKept(read: TimeReader): TimeReader {
+  let last = '';
+  let found: ReturnType<TimeReader> = null;
+  return (text) => {
+    if (text !== last) {
+      found = read(text);
+      last = text;
+    }
+    return found;
+  };
+}
+
 /** When a payment was submitted and settled, in the source's forms. */
 function momentsOf(table: SourceTable, { payments }: Mapping) {
   const { zone, dateForm, timeForm = '', settledForm = timeForm } = payments;
@@ -178,7 +191,7 @@ function momentsOf(table: SourceTable, { payments }: Mapping) {
     return date;
   };
   const momentOf = (column: string, form: string) => {
-    const read: TimeReader = timeReader(form);
+    const read = lastKept(timeReader(form));
     return (text: string, dateOfRow: () => string) => {
       const found = read(text) ?? fail(column, `a time as ${form}`, text);
       const timeMs = found.timeMs ?? fail(column, `a time as ${form}`, text);

@@ -61,6 +61,7 @@ export function writeRivalFolder(
       folder,
       document,
       COLUMNS,
+      payments.map((payment, number) => [number, { ...payment }] as const),
       (row, { column, expected, value }) => {
         throw new ScenarioError(
           `${name}: payment ${row + 1}: ${column}: ${JSON.stringify(value)}: expected ${expected}`,

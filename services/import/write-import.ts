@@ -4,7 +4,6 @@
  *
  *   scenario.yaml    names payments.csv
  *   payments.csv     as a scenario lists payments (scenario/listed-payments.ts)
- *   payments.parquet the same rows, typed
  *   bics.csv         names of the source with their BICs, where one differs from the other
  *   observed.csv     when each payment was observed to settle, where the source says so
  *   import.json      where it came from, and what it means otherwise than the source
@@ -19,8 +18,7 @@ import { LocalTimes } from './local-times.ts';
 import { timeOfDayText } from './text-forms.ts';
 
 const FILES = [
-  ...['scenario.yaml', 'payments.csv', 'payments.parquet', 'bics.csv'],
-  ...['observed.csv', 'import.json'],
+  ...['scenario.yaml', 'payments.csv', 'bics.csv', 'observed.csv', 'import.json'],
 ] as const;
 type ImportFile = (typeof FILES)[number];
 
