@@ -228,7 +228,7 @@ async function reaction(scope: ValidationScope): Promise<Finding & { readonly ho
   const less = pairedDifference(pairs) as PairedDifference;
   return {
     holds: low(less) > 0,
-    found: `${less.mean.toFixed(1)} ± ${half(less).toFixed(1)} fewer of ${mean(pairs.map(([, without]) => without)).toFixed(1)}`,
+    found: `${less.mean.toFixed(2)} ± ${half(less).toFixed(2)} fewer of ${mean(pairs.map(([, without]) => without)).toFixed(1)}`,
     detail: `payments between other banks newly unsettled, ${FAILED} fails at ${FAILS_AT}, reaction after ${REACTION_SECONDS / 60} min, 95 % interval, ${scope.seeds} seeds`,
   };
 }

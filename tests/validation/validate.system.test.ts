@@ -29,7 +29,7 @@ describe('npm run validate', () => {
 
   test('finds in every comparison a figure for each level, and nothing to save at the upper bound', () => {
     const shape = rows.filter(({ mark }) => mark === 'shape');
-    for (const { claim, found } of atLeast(5, shape)) {
+    for (const { claim, found } of atLeast(6, shape)) {
       assert.match(found, /-?\d+\.\d\d ± \d+\.\d\d/, claim);
       assert.doesNotMatch(found, /NaN|Infinity|undefined/, claim);
     }
