@@ -71,9 +71,9 @@ async function exportRun(
   const onInterrupt = () => interrupt.abort();
   process.on('SIGINT', onInterrupt).on('SIGTERM', onInterrupt);
   try {
-    folder = new WholeFolder(given, { word: 'export', isOurs: isExported });
+    folder = new WholeFolder(given, { word: 'export', isOurs: isExported, mark: DICTIONARY });
     const { written, lacking } = await writeTables(store, folder, tables, format, interrupt.signal);
-    folder.finish(written);
+    folder.finish();
     process.stdout.write(written.map((name) => `${join(given, name)}\n`).join(''));
     if (lacking.length > 0)
       process.stderr.write(

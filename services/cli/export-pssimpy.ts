@@ -33,10 +33,12 @@ export function exportPssimpy(
     'arguments.json': `${JSON.stringify(args, null, 2)}\n`,
     'export.json': `${JSON.stringify({ format: 'pssimpy', scenario: scenario.name, differences }, null, 2)}\n`,
   };
-  const folder = new WholeFolder(given, { word: 'export', isOurs: (name) => name in texts });
+  const folder = new WholeFolder(given, {
+    ...{ word: 'export', isOurs: (name: string) => name in texts, mark: 'export.json' },
+  });
   try {
     for (const [name, text] of Object.entries(texts)) writeFileSync(folder.file(name), text);
-    folder.finish(Object.keys(texts));
+    folder.finish();
   } catch (error) {
     folder.discard();
     throw error;

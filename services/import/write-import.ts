@@ -89,7 +89,11 @@ export class ImportFolder {
    * @throws BadInput where the folder cannot be written, or holds something that is no import
    */
   constructor(out: string, columns: readonly ListedColumn[]) {
-    this.#folder = new WholeFolder(out, { word: 'import', isOurs: isImported });
+    this.#folder = new WholeFolder(out, {
+      word: 'import',
+      isOurs: isImported,
+      mark: 'import.json',
+    });
     this.#columns = columns;
     this.#payments = new LineFile(this.file('payments.csv'));
     this.#payments.add(columns.join(','));
@@ -137,7 +141,7 @@ export class ImportFolder {
         (name !== 'bics.csv' || mapped.length > 0) &&
         (name !== 'observed.csv' || this.#observed !== null),
     );
-    this.#folder.finish(names);
+    this.#folder.finish();
     return names;
   }
 
