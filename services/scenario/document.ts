@@ -18,8 +18,18 @@ const ajv = new Ajv({
   // A file is checked once: what is compiled for it takes longer than it.
   code: { optimize: false },
 });
-/** A schema whose titles say what is expected; what it leaves out is filled in. */
-export const compileSchema = <T>(schema: TSchema): ValidateFunction<T> => ajv.compile<T>(schema);
+/**
+ * A schema whose titles say what is expected; what it leaves out is filled in.
+ * @returns gives its validator, compiled when it is first asked for: a start that has no use for it does not
+ * wait for that
+ */
+export function compileSchema<T>(schema: TSchema): () => ValidateFunction<T> {
+  let compiled: ValidateFunction<T> | undefined;
+  return () => {
+    compiled ??= ajv.compile<T>(schema);
+    return compiled;
+  };
+}
 
 const validateScenario = compileSchema<ScenarioDocument>(ScenarioSchema);
 
@@ -48,7 +58,7 @@ export const checkDocument = (file: string, text: string, overrides: readonly st
 export function checkYaml<T>(
   file: string,
   text: string,
-  validate: ValidateFunction<T>,
+  validator: () => ValidateFunction<T>,
   change: (parsed: unknown) => { document: unknown; applied: readonly AppliedOverride[] },
 ): CheckedDocument<T> {
   const { yaml, lineCounter, parsed } = parsedOnce(file, text);
@@ -59,6 +69,7 @@ export function checkYaml<T>(
       `${where(path)}: ${formatPath(path)}: ${formatValue(value)}: expected ${expected}`,
     );
   };
+  const validate = validator();
   if (!validate(document)) report(validate.errors ?? [], fail);
   return { document: document as T, fail, where };
 }

@@ -1,5 +1,5 @@
 import { type TSchema, Type } from '@sinclair/typebox';
-import { Ajv } from 'ajv';
+import { Ajv, type ValidateFunction } from 'ajv';
 import { dayNumber } from '../names/dates.ts';
 import type { Envelope } from '../names/envelope.ts';
 import { INT64_MAX } from '../names/minor-units.ts';
@@ -59,9 +59,17 @@ export const isCommandFault = (read: OperatorCommand | CommandFault): read is Co
   'field' in read;
 
 const ajv = new Ajv({ strict: false, verbose: true });
-const validatePool = ajv.compile(OperatorCommandSchema.properties.pool as TSchema);
+/** Compiled when the first record or command is read: to compile them takes longer than all else at a start. */
+const compiled = (schema: TSchema): (() => ValidateFunction) => {
+  let validate: ValidateFunction | undefined;
+  return () => {
+    validate ??= ajv.compile(schema);
+    return validate;
+  };
+};
+const validatePool = compiled(OperatorCommandSchema.properties.pool as TSchema);
 /** By kind: a union's error would name every kind and mean none. */
-const validators = new Map(KINDS.map((name) => [name, ajv.compile(COMMAND_SCHEMAS[name])]));
+const validators = new Map(KINDS.map((name) => [name, compiled(COMMAND_SCHEMAS[name])]));
 
 /** Reads the document of a command; amounts are within 64 bits and dates are dates. */
 export function readOperatorCommand(payload: Uint8Array): OperatorCommand | CommandFault {
@@ -79,9 +87,9 @@ export function readOperatorCommand(payload: Uint8Array): OperatorCommand | Comm
   const [other] = Object.keys(others);
   if (other !== undefined)
     return { field: other, value: others[other], expected: 'no such member' };
-  if (!validatePool(pool)) return { field: 'pool', value: pool, expected: 'the name of a pool' };
+  if (!validatePool()(pool)) return { field: 'pool', value: pool, expected: 'the name of a pool' };
   const name = (command as { kind?: unknown } | null | undefined)?.kind;
-  const validate = validators.get(name as CommandKind);
+  const validate = validators.get(name as CommandKind)?.();
   if (!validate)
     return { field: 'command/kind', value: name, expected: `one of ${KINDS.join(', ')}` };
   if (!validate(command)) {
@@ -118,16 +126,16 @@ function faultOf(command: Command): CommandFault | null {
   return null;
 }
 
-const validateGenesis = ajv.compile(GenesisSchema as TSchema);
-const validateTime = ajv.compile(timeMs as TSchema);
+const validateGenesis = compiled(GenesisSchema as TSchema);
+const validateTime = compiled(timeMs as TSchema);
 
 /** Why something is no control record that clearing could take, null where it is one. */
 export function controlFormFault(record: unknown): string | null {
   if (typeof record !== 'object' || record === null) return 'expected an object';
   const { timeMs: at, command: _, ...fields } = record as Record<string, unknown>;
-  if (!validateTime(at)) return `timeMs ${JSON.stringify(at)}: expected ms since 1970`;
+  if (!validateTime()(at)) return `timeMs ${JSON.stringify(at)}: expected ms since 1970`;
   const name = fields.kind as CommandKind | 'genesis';
-  const validate = name === 'genesis' ? validateGenesis : validators.get(name);
+  const validate = (name === 'genesis' ? validateGenesis : validators.get(name))?.();
   if (!validate) return `kind ${JSON.stringify(name)}: expected genesis, ${KINDS.join(', ')}`;
   if (!validate(fields)) {
     const { instancePath = '', message = 'another form', data } = validate.errors?.[0] ?? {};
