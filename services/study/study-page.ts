@@ -101,9 +101,15 @@ ${facts([
   [repeats, repeatWords(study)],
   ['Version', header.version],
 ])}
+${hasOwnMechanism(study) && html`<p class="def">${OWN_MECHANISM_NOTE}</p>`}
 </header>
 ${section('size', 'Size', tiles('Size of the study', items))}`;
 }
+
+const hasOwnMechanism = ({ dimensions }: Study): boolean =>
+  dimensions.some(({ options }) => options.some(({ mechanism }) => mechanism !== undefined));
+const OWN_MECHANISM_NOTE =
+  'A mechanism of one’s own may take payments from anywhere in a queue. Corridor’s own cycles keep the order of the queues, so that they may settle less with the same money.';
 
 function repeatWords(study: Study): string {
   const all = study.days?.map(({ date }) => date) ?? study.seeds;

@@ -146,7 +146,7 @@ test('a file that cannot be written is named', () => {
   );
 });
 
-for (const seed of [1, 2, 3, 4, 5, 6])
+for (const seed of [1, 2, 3, 4])
   test(`rows by column are the store's, random scenario ${seed}`, async () => {
     const scenario = randomScenario(seed);
     const named = ['payments', 'balances', 'queue_samples'] as const;

@@ -5,10 +5,11 @@ import { closureOf, resolve, shortagesOf } from '../../services/analysis/queues/
 import { allowedSets, isAllowed, isInOrder, totalOf } from './feasible-sets.ts';
 import { type Played, play } from './played-day.ts';
 
+const TIMES = process.env.CORRIDOR_LONG_TESTS === '1' ? 20 : 1;
 for (const [currencyCount, instances] of [
-  [1, 600],
-  [2, 400],
-  [3, 300],
+  [1, 300 * TIMES],
+  [2, 200 * TIMES],
+  [3, 200 * TIMES],
 ] as const) {
   test(`${instances} instances, ${currencyCount} currencies, limits and reservations: gridlock resolution is the unique optimum`, () => {
     const reached = { settled: 0, linked: 0, limits: 0 };
@@ -38,7 +39,7 @@ for (const [currencyCount, instances] of [
 test('the heuristic for the Bank Clearing Problem is never worse than the order, and near the best', () => {
   let reached = 0n;
   let best = 0n;
-  for (let seed = 1; seed <= 400; seed += 1) {
+  for (let seed = 1; seed <= 200 * TIMES; seed += 1) {
     const { runs } = play(seed, 1, true);
     for (const { run, state } of runs.filter((r) => r.run.mechanism === 'bankClearing')) {
       const set = new Set(state.payments.filter((p) => run.settled.includes(p.position)));

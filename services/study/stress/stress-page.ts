@@ -196,11 +196,12 @@ function heatSection(
       return value === null || other === null ? null : other - value;
     }),
   );
-  const most = Math.max(mostOf(without), mostOf(reaction));
+  // One scale, so that colours compare.
+  const most = Math.max(...[without, reaction, difference].map(mostOf));
   const panels: HeatPanel[] = [
     { title: REACTION_WORDS.without, values: without, most },
     { title: REACTION_WORDS.with, values: reaction, most },
-    { title: 'Difference', values: difference, most: mostOf(difference) },
+    { title: 'Difference', values: difference, most },
   ];
   const parts = { rows: banks, columns: hours, panels };
   const words = measureWords(view);
