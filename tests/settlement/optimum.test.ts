@@ -9,7 +9,7 @@ const TIMES = process.env.CORRIDOR_LONG_TESTS === '1' ? 20 : 1;
 for (const [currencyCount, instances] of [
   [1, 300 * TIMES],
   [2, 200 * TIMES],
-  [3, 200 * TIMES],
+  [3, 300 * TIMES],
 ] as const) {
   test(`${instances} instances, ${currencyCount} currencies, limits and reservations: gridlock resolution is the unique optimum`, () => {
     const reached = { settled: 0, linked: 0, limits: 0 };
