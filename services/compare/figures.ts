@@ -91,7 +91,12 @@ export function summaryLeaves(summary: Summary, looks: boolean): Leaf[] {
   const { defaults, settledValueShare, observed } = summary as Partial<Summary>;
   return [
     { path: 'defaults', value: defaults?.length ?? null },
-    ...(observed ? [{ path: 'belowFloor', value: observed.belowFloor.length }] : []),
+    ...(observed
+      ? [
+          { path: 'belowFloor', value: observed.belowFloor.length },
+          { path: 'settledAfterClose', value: observed.settledAfterClose },
+        ]
+      : []),
     ...leavesOf(summary, '').map((leaf) => {
       if (!looks && STANDSTILLS.test(leaf.path)) return { ...leaf, value: null };
       const [, currency] = DELAYS.exec(leaf.path) ?? [];

@@ -118,6 +118,7 @@ const NAMES: readonly (readonly [RegExp, (name: string) => string])[] = [
   [/^repeated$/, () => 'Repeated messages'],
   [/^defaults$/, () => 'Accounts that defaulted'],
   [/^belowFloor$/, () => 'Accounts below their floor'],
+  [/^settledAfterClose$/, () => 'Settled after the close'],
   [/^refusedChanges$/, () => 'Changes refused'],
   [/^refusedRequests$/, () => 'Requests refused'],
   [/^settledByMechanism\.(.+)$/, (name) => `Settled ${settledWords(name)}`],

@@ -101,7 +101,7 @@ export function printSummary(finished: FinishedRun): void {
 
 /** What an observation is, and the accounts of it that no core would have let so low. */
 function observedLines(
-  { belowFloor }: NonNullable<FinishedRun['summary']['observed']>,
+  { belowFloor, settledAfterClose }: NonNullable<FinishedRun['summary']['observed']>,
   { currencies }: FinishedRun['scenario'],
 ): string {
   const lines = belowFloor.slice(0, BELOW_FLOOR_MAX).map((one) => {
@@ -117,6 +117,11 @@ function observedLines(
       : []),
     ...lines,
     ...(more > 0 ? [`  and ${more} more: summary.json has all`] : []),
+    ...(settledAfterClose > 0
+      ? [
+          `settled after the close of their currency, as the data have it: ${number(settledAfterClose)}`,
+        ]
+      : []),
   ]
     .map((line) => `${line}\n`)
     .join('');

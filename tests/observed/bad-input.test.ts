@@ -186,6 +186,6 @@ test('an observed run for its summary says how one with all its results is made'
     out: at('figures'),
     results: 'summary',
   });
-  assert.deepEqual(summary.observed, { belowFloor: [] });
+  assert.deepEqual(summary.observed, { belowFloor: [], settledAfterClose: 0 });
   assert.throws(() => storeOf(at('figures')), /corridor observe of its import makes one/);
 });

@@ -124,6 +124,19 @@ test('what settles at the cut-off is no longer queued at it', async () => {
   assert.equal(last[1]?.kind === 'closed' && last[1].queued, 0);
 });
 
+test('what settles after the close is counted', async () => {
+  const times = BY_HAND['observed.csv'] as string;
+  const late = async (instant: string) => {
+    const { summary } = await observed({
+      ...BY_HAND,
+      'observed.csv': times.replace(/,\n$/, `,2026-03-16T${instant}Z\n`),
+    });
+    return [summary.settled, summary.observed?.settledAfterClose];
+  };
+  assert.deepEqual(await late('16:00:00.000'), [5, 0]);
+  assert.deepEqual(await late('16:00:00.001'), [5, 1]);
+});
+
 const BANKS = ['AAAADE00', 'BBBBDE00', 'CCCCDE00', 'DDDDDE00'];
 const DEALER = 'FXFXDE00';
 

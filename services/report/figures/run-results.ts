@@ -168,7 +168,13 @@ export class RunResults {
 
   /** Of an observation what it has that no core lets be. */
   #observed(): SummaryInput['observed'] {
-    if (this.#scenario.observedMs === undefined) return undefined;
+    const { observedMs, listedPayments, currencies } = this.#scenario;
+    if (observedMs === undefined) return undefined;
+    const settledAfterClose = listedPayments.filter(({ currency, dateIndex }, row) => {
+      const closesMs = currencies[currency]?.hours[dateIndex]?.closesMs;
+      const settledMs = observedMs[row] ?? null;
+      return settledMs !== null && closesMs !== undefined && settledMs > closesMs;
+    }).length;
     const belowFloor = this.#floors.flatMap((book, pool) => {
       const directory = this.#simulation.pools[pool]?.clearing.directory;
       return book.accounts.map(({ participant, currency, ...when }) => ({
@@ -177,7 +183,7 @@ export class RunResults {
         ...when,
       }));
     });
-    return { belowFloor };
+    return { belowFloor, settledAfterClose };
   }
 
   #eventsHash(): string {

@@ -95,6 +95,8 @@ interface ObservedFigures {
     readonly participant: string;
     readonly currency: string;
   })[];
+  /** Payments that settled after the close of their currency on their business date. */
+  readonly settledAfterClose: number;
 }
 
 /** Percentiles are of the time from submission to settlement of settled payments. */

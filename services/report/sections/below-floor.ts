@@ -11,10 +11,14 @@ const ROWS_MAX = 30;
 export function belowFloorPart(view: View): Markup | null {
   const { observed } = view.summary;
   if (observed === undefined) return null;
-  const { belowFloor } = observed;
+  const { belowFloor, settledAfterClose } = observed;
+  const late =
+    settledAfterClose > 0 &&
+    html`<p class="def">${countText(settledAfterClose)} settled after the close of their currency, as the data have it: the delay indicator counts them to
+their settlement.</p>`;
   if (belowFloor.length === 0)
     return html`<p class="def">No account lay below what it may owe: its balance, its credit line and what its collateral gives
-covered all that settled.</p>`;
+covered all that settled.</p>${late}`;
   const more = belowFloor.length - ROWS_MAX;
   return html`${table(
     'Accounts below what they may owe, as observed; times UTC',
@@ -31,5 +35,5 @@ covered all that settled.</p>`;
     ],
   )}
 <p class="def">The core would have let none of them settle so: the opening balances, the credit lines or the payments of the data lack
-something.${more > 0 && ` And ${countText(more)} more: summary.json has all.`}</p>`;
+something.${more > 0 && ` And ${countText(more)} more: summary.json has all.`}</p>${late}`;
 }
