@@ -5,9 +5,11 @@
 import { amountText } from '../protocol/names/minor-units.ts';
 import { ScenarioError } from '../scenario/errors.ts';
 import { formatInstant } from '../scenario/instants.ts';
+import { paymentTimeMs, sendingTimeMs } from '../scenario/outages.ts';
 import type { PlannedPayment } from '../scenario/planned-payment.ts';
+import { stopsWaitingMs } from '../scenario/planned-requests.ts';
 import type { Scenario, ScenarioAccount } from '../scenario/scenario.ts';
-import { planPayments } from '../scenario/traffic.ts';
+import { planMessages } from '../scenario/traffic.ts';
 
 export interface PssimpyTables {
   readonly banks: readonly string[];
@@ -48,7 +50,11 @@ export function pssimpyTablesOf(scenario: Scenario, code: string | undefined): P
   const { code: chosen, minorUnits, isSecurity } = scenario.currencies[currency]!;
   const { document } = scenario;
   const hours = (isSecurity ? document.securities : document.currencies)[chosen]!;
-  const counts = { split: 0, legs: 0, others: 0, closed: 0, seconds: 0 };
+  const counts = {
+    ...{ split: 0, legs: 0, others: 0, closed: 0, seconds: 0 },
+    ...{ earliest: 0, latest: 0, corrupt: 0, heldBack: 0, takenBack: 0 },
+    ...{ repeats: 0, cancellations: 0, reorderings: 0 },
+  };
   const text = (minor: bigint) => amountText(minor, minorUnits);
   const bic = (participant: number) => scenario.participants[participant]!.bic;
   const opens = hours.opens.slice(0, 5);
@@ -56,14 +62,30 @@ export function pssimpyTablesOf(scenario: Scenario, code: string | undefined): P
   const closes = hours.closes === '24:00' ? '23:59' : hours.closes;
   const localTime = localTimes(hours.zone);
   const transactions: PssimpyTransactionRow[] = [];
-  // What an outage without end holds is PSSimPy's to fail.
+  // What an outage without end holds is PSSimPy's to fail; what the others take back is counted apart.
   const planned = {
     ...scenario,
-    outages: scenario.outages.filter(({ untilMs }) => untilMs !== null),
+    outages: scenario.outages
+      .filter(({ untilMs }) => untilMs !== null)
+      .map((one) => ({
+        ...one,
+        reaction: one.reaction && { ...one.reaction, cancelsQueued: false },
+      })),
   };
   const seen = new Set<PlannedPayment['priority']>();
-  for (const payment of planPayments(planned)) {
-    if (payment.isRepeat) continue;
+  const taken = new Set<PlannedPayment['uetr']>();
+  for (const message of planMessages(planned)) {
+    if (message.kind === 'request') {
+      const { request } = message;
+      if (!('uetr' in request) || !taken.has(request.uetr)) continue;
+      counts[request.kind === 'cancellation' ? 'cancellations' : 'reorderings'] += 1;
+      continue;
+    }
+    const { payment } = message;
+    if (payment.isRepeat) {
+      if (taken.has(payment.uetr)) counts.repeats += 1;
+      continue;
+    }
     const { amountMinor, amount2Minor, dealer } = payment;
     const isDebit = payment.currency === currency;
     if (!isDebit && !(dealer !== null && payment.currency2 === currency)) {
@@ -79,6 +101,12 @@ export function pssimpyTablesOf(scenario: Scenario, code: string | undefined): P
     if (dealer !== null) counts.split += 1;
     if (payment.kind === 'leg') counts.legs += 1;
     if (payment.atMs % 60_000 !== 0) counts.seconds += 1;
+    if (payment.times?.earliest) counts.earliest += 1;
+    if (payment.times?.latest) counts.latest += 1;
+    if (payment.corrupt) counts.corrupt += 1;
+    else if (isHeldBack(scenario, payment)) counts.heldBack += 1;
+    else if (isTakenBack(scenario, payment)) counts.takenBack += 1;
+    taken.add(payment.uetr);
     seen.add(payment.priority);
     transactions.push({
       sender_account: bic(isDebit ? payment.debtorAgent : dealer!),
@@ -106,7 +134,7 @@ export function pssimpyTablesOf(scenario: Scenario, code: string | undefined): P
       num_days: scenario.businessDates.length,
       queue: seen.size > 1 ? 'PriorityQueue' : 'FIFOQueue',
       credit_facility: 'SimpleCollateralized',
-      eod_clear_queue: document.settlement.atClose === 'cancel',
+      eod_clear_queue: scenario.settlement.rules[currency]!.atClose === 'cancel',
       ...(Object.keys(failures).length > 0 && { bank_failure: failures }),
     },
     differences: differencesOf(scenario, currency, { ...counts, closes, closesAt: hours.closes }),
@@ -136,6 +164,16 @@ function localTimes(zone: string): (atMs: number) => [date: string, time: string
     return found;
   };
 }
+
+/** Whether the others, not its own bank, never send it: it is to a bank in an outage without end. */
+const isHeldBack = (scenario: Scenario, payment: PlannedPayment): boolean =>
+  sendingTimeMs(scenario, payment.debtorAgent, payment.atMs) !== null &&
+  paymentTimeMs(scenario, payment, payment.atMs) === null;
+
+const isTakenBack = (scenario: Scenario, payment: PlannedPayment): boolean => {
+  const dateIndex = scenario.businessDates.indexOf(payment.businessDate);
+  return stopsWaitingMs(scenario, payment, { dateIndex, currency: payment.currency }) !== null;
+};
 
 /** All that a balance may go below zero. */
 function creditOf({ creditLineMinor, collateral }: ScenarioAccount): bigint {
@@ -173,10 +211,25 @@ interface Counts {
   readonly others: number;
   readonly closed: number;
   readonly seconds: number;
+  /** With a time before which, or after which, they may not settle. */
+  readonly earliest: number;
+  readonly latest: number;
+  readonly corrupt: number;
+  /** By the others from a bank in an outage without end: not sent, and sent and to be taken back. */
+  readonly heldBack: number;
+  readonly takenBack: number;
+  readonly repeats: number;
+  readonly cancellations: number;
+  readonly reorderings: number;
   readonly closes: string;
   /** The close as the scenario has it. */
   readonly closesAt: string;
 }
+
+/** Told by their payments, or as failures of a bank. */
+const COUNTED_EVENTS = [
+  ...['outages', 'defaults', 'corruptSignatures', 'repeatMessages', 'cancellations', 'reorderings'],
+];
 
 const payments = (count: number): string => (count === 1 ? '1 payment' : `${count} payments`);
 
@@ -199,7 +252,7 @@ function differencesOf(scenario: Scenario, currency: number, counts: Counts): st
           Object.keys(accounts[code].bilateralCaps).length > 0)),
   );
   const leftOut = Object.entries(events)
-    .filter(([name, list]) => list.length > 0 && !['outages', 'defaults'].includes(name))
+    .filter(([name, list]) => list.length > 0 && !COUNTED_EVENTS.includes(name))
     .map(([name]) => name);
   const isDown =
     scenario.outages.some(({ untilMs }) => untilMs === null) || scenario.defaults.length > 0;
@@ -247,6 +300,38 @@ function differencesOf(scenario: Scenario, currency: number, counts: Counts): st
     [
       isDown,
       'A bank in an outage without end or in default is a bank_failure: PSSimPy also fails what it is sent.',
+    ],
+    [
+      counts.earliest > 0,
+      `${payments(counts.earliest)} with an earliest time of settlement: left out, PSSimPy settles as soon as the money is there.`,
+    ],
+    [
+      counts.latest > 0,
+      `${payments(counts.latest)} with a latest time of settlement: left out, PSSimPy cancels nothing before the close.`,
+    ],
+    [
+      counts.cancellations > 0,
+      `${payments(counts.cancellations)} that the sender asks to cancel (cancelAfterSeconds, cancellations): PSSimPy takes no payment back.`,
+    ],
+    [
+      counts.reorderings > 0,
+      `${payments(counts.reorderings)} moved in the queue (reorderings): PSSimPy moves none.`,
+    ],
+    [
+      counts.repeats > 0,
+      `${payments(counts.repeats)} sent a second time, unchanged (repeatMessages): there once, PSSimPy would settle both.`,
+    ],
+    [
+      counts.corrupt > 0,
+      `${payments(counts.corrupt)} with a corrupted signature, which are refused here: there they settle like any other.`,
+    ],
+    [
+      counts.heldBack > 0,
+      `${payments(counts.heldBack)} that the others do not send to a bank in an outage without end (othersStopPayingAfterSeconds): there they are sent, for PSSimPy to fail.`,
+    ],
+    [
+      counts.takenBack > 0,
+      `${payments(counts.takenBack)} to a bank in an outage that the others ask to cancel if still queued (queuedToIt: cancelled): PSSimPy takes no payment back.`,
     ],
     [leftOut.length > 0, `Events left out: ${leftOut.join(', ')}.`],
     [

@@ -116,10 +116,10 @@ export function* followers(
 }
 
 /** When its bank takes a payment back because the others stop paying who is paid; null: it does not. */
-function stopsWaitingMs(
+export function stopsWaitingMs(
   scenario: Scenario,
   payment: PlannedPayment,
-  { dateIndex, currency }: DraftPayment,
+  { dateIndex, currency }: Pick<DraftPayment, 'dateIndex' | 'currency'>,
 ): number | null {
   const askedMs = reactionCancelMs(scenario, payment, payment.atMs);
   if (askedMs === null) return null;

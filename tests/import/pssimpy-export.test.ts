@@ -1,12 +1,14 @@
 /** PSSimPy's tables out: an import, exported and imported again, has the same payments; what is left out is told. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { stringify } from 'csv-stringify/sync';
 import { type PssimpyTables, pssimpyTablesOf } from '../../services/export/pssimpy-tables-of.ts';
 import type { RivalImport } from '../../services/import/rival-folder.ts';
+import { loadScenario } from '../../services/scenario/load.ts';
 import { planPayments } from '../../services/scenario/traffic.ts';
 import { atLeast } from '../support/at-least.ts';
-import { load } from '../support/run.ts';
+import { load, scenarioFile } from '../support/run.ts';
 import {
   CHOICES,
   dayFiles,
@@ -110,6 +112,8 @@ test('drawn payments go out: in one currency every booking that the plan has, to
   }
 });
 
+const LIMIT = 'events.limits=[{ participant: BONEDE00, currency: XTS, at: "08:10", amount: "5" }]';
+
 test('what PSSimPy does not have is told where the scenario has it', () => {
   const told = (name: string, code: string | undefined, ...set: string[]) =>
     pssimpyTablesOf(load(name, set), code).differences.join('\n');
@@ -123,7 +127,8 @@ test('what PSSimPy does not have is told where the scenario has it', () => {
     [/over two currencies: the part in EUR/, told('smoke', 'EUR')],
     [/legs of PvP or DvP/, told('limits-hybrid', 'EUR')],
     [/Limits, reservations and caps/, told('limits-hybrid', 'EUR')],
-    [/Events left out: .*cancellations/, told('limits-hybrid', 'EUR')],
+    [/Events left out: .*limits/, told('pssimpy-ring', 'XTS', LIMIT)],
+    [/[1-9][0-9]* payments that the sender asks to cancel/, told('limits-hybrid', 'EUR')],
     [/sent within a minute/, told('smoke', 'EUR')],
     [/Credit lines and collateral/, told('smoke', 'EUR')],
     [/strictly FIFO/, told('pssimpy-ring', undefined)],
@@ -141,11 +146,63 @@ test('what PSSimPy does not have is told where the scenario has it', () => {
       ),
     ],
   ];
-  for (const [said, text] of atLeast(12, cases)) {
+  for (const [said, text] of atLeast(13, cases)) {
     assert.match(text, said);
     assert.doesNotMatch(plain, said);
   }
   assert.match(plain, /day 3 is 2026-03-18/);
+});
+
+/** The ring with a table of payments of its own. */
+function ringWith(rows: string, ...set: string[]): PssimpyTables {
+  const header =
+    'date,time,debtor,creditor,currency,amount,priority,earliest,latest,cancelAfterSeconds\n';
+  const readFile = (path: string) =>
+    path.endsWith('.csv') ? header + rows : readFileSync(path, 'utf8');
+  return pssimpyTablesOf(loadScenario(scenarioFile('pssimpy-ring'), { readFile, set }), undefined);
+}
+
+test('what happens to single payments is told with their number, and nowhere else', () => {
+  const row = (time: string, more = ',,', to = 'BTWODE00') =>
+    `2026-03-16,${time},BONEDE00,${to},XTS,1,normal,${more}\n`;
+  const down = (more: string) =>
+    `events.outages=[{ participant: BTWODE00, from: "08:30"${more}, othersStopPayingAfterSeconds: 600 }]`;
+  const six = row('08:20') + row('08:45').repeat(2) + row('09:00', ',,', 'BTHRDE00').repeat(3);
+  const every = (name: string, more: string) =>
+    `events.${name}=[{ participant: BONEDE00, every: 2${more} }]`;
+  const plain = ringWith(six).differences.join('\n');
+  const cases: [said: RegExp, made: PssimpyTables, transactions: number][] = [
+    [/^1 payment with an earliest time/m, ringWith(six + row('09:00', '09:30,,')), 7],
+    [/^2 payments with a latest time/m, ringWith(six + row('09:00', ',09:30,').repeat(2)), 8],
+    [/^1 payment that the sender asks to cancel/m, ringWith(six + row('09:00', ',,60')), 7],
+    [/^3 payments that the sender asks to cancel/m, ringWith(six, every('cancellations', '')), 6],
+    [/^3 payments moved/m, ringWith(six, every('reorderings', ', priority: high')), 6],
+    [/^3 payments sent a second time/m, ringWith(six, every('repeatMessages', '')), 6],
+    [/^3 payments with a corrupted signature/m, ringWith(six, every('corruptSignatures', '')), 6],
+    [/^2 payments that the others do not send/m, ringWith(six, down('')), 6],
+    [/^1 payment to a bank in an outage/m, ringWith(six, down(', queuedToIt: cancelled')), 6],
+    [
+      /^1 payment to a bank in an outage/m,
+      ringWith(six, down(', until: "09:30", queuedToIt: cancelled')),
+      6,
+    ],
+  ];
+  for (const [said, { differences, transactions: rows }, count] of atLeast(10, cases)) {
+    assert.match(differences.join('\n'), said);
+    assert.doesNotMatch(plain, said);
+    assert.equal(rows.length, count);
+    assert.doesNotMatch(differences.join('\n'), /Events left out/);
+  }
+  const left = ringWith(six, down(', until: "09:30"')).differences.join('\n');
+  assert.doesNotMatch(left, /do not send|ask to cancel/, 'they are sent at its end, as here');
+});
+
+test('the end of day is that of the currency, where it has a rule of its own', () => {
+  const clears = (...set: string[]) =>
+    pssimpyTablesOf(load('pssimpy-ring', set), undefined).args.eod_clear_queue;
+  const own = (rule: string) => `settlement.currencies.XTS={ atClose: ${rule} }`;
+  assert.equal(clears(own('carry-over')), false);
+  assert.equal(clears('settlement.atClose=carry-over', own('cancel')), true);
 });
 
 test('arguments: hours, days, and who fails when', () => {
