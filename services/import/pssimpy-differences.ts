@@ -29,7 +29,11 @@ export interface PssimpyPayment {
   readonly minute: number;
   readonly priority: number;
   /** By PSSimPy's log. */
-  readonly settled: { readonly day: number; readonly minute: number } | null;
+  readonly settled: {
+    readonly day: number;
+    /** null: the log has none, and it is the close of the day. */
+    readonly minute: number | null;
+  } | null;
 }
 
 export interface PssimpyFailure {
@@ -237,17 +241,24 @@ const columns: Part = ({ strayColumns: found }) =>
     ? null
     : `Left out, as PSSimPy’s own classes do not read it: ${found.join(', ')}.`;
 
-const log: Part = ({ kind, kept, window }) => {
+const log: Part = ({ kind, kept, window, rules }) => {
   if (kind !== 'processed') return null;
   const early = kept.filter(
-    ({ settled, day, minute }) => settled?.day === day && settled.minute < minute,
+    ({ settled, day, minute }) =>
+      settled?.day === day && settled.minute !== null && settled.minute < minute,
   );
+  const forced = kept.filter(({ settled }) => settled?.minute === null);
   return [
     'The transactions are PSSimPy’s log of those that settled or failed: it has none that were still queued at the end, and no priorities.',
     ...(early.length === 0
       ? []
       : [
           `${counted(early.length, 'payment')} settled by the log at the begin of a window of ${window} minutes, before being sent: they count as settled when they were sent.`,
+        ]),
+    ...(forced.length === 0
+      ? []
+      : [
+          `${counted(forced.length, 'payment')} of status Success without a settlement time (${rowsOf(forced)}), as eod_force_settlement leaves them: they count as settled at the end of their day, ${rules.close_time}.`,
         ]),
   ];
 };

@@ -4,7 +4,7 @@
  * of columns, as its constructors take them, or as a list of rows.
  */
 import { CsvError, parse } from 'csv-parse/sync';
-import { checkYaml, compileSchema } from '../scenario/document.ts';
+import { type CheckedDocument, checkYaml, compileSchema } from '../scenario/document.ts';
 import { didYouMean, formatValue, ScenarioError } from '../scenario/errors.ts';
 import {
   PSSIMPY_TABLES,
@@ -81,14 +81,15 @@ export function readPssimpy(files: readonly { file: string; text: string }[]): P
     if (argsFile !== null)
       throw new ScenarioError(`${file}: expected one file of arguments, ${argsFile} is another`);
     argsFile = file;
-    const { document, fail } = checkYaml(file, text, validate, (parsed) => ({
+    const { document, fail, checkExact } = checkYaml(file, text, validate, (parsed) => ({
       document: parsed,
       applied: [],
     }));
     args = document;
     for (const name of PSSIMPY_TABLES) {
       const given = document[name];
-      if (given !== undefined) take(name, 'input', jsonTable(file, name, given, fail));
+      if (given !== undefined)
+        take(name, 'input', jsonTable(file, name, given, { fail, checkExact }));
     }
   }
   const need = (name: TableName): RivalTable =>
@@ -169,19 +170,23 @@ function parsedRows(file: string, text: string): CsvRow[] {
 type GivenTable = NonNullable<PssimpyArguments[TableName]>;
 type Cell = string | number | boolean | null;
 
+const EXACT = 'a number of at most 15 digits, or a text in quotes: a double does not hold it';
+
 function jsonTable(
   file: string,
   name: TableName,
   given: GivenTable,
-  fail: (path: (string | number)[], expected: string, value?: unknown) => never,
+  { fail, checkExact }: Pick<CheckedDocument<unknown>, 'fail' | 'checkExact'>,
 ): RivalTable {
-  const text = (cell: Cell | undefined) =>
-    cell === undefined || cell === null ? '' : String(cell);
+  const text = (cell: Cell | undefined, ...path: readonly (string | number)[]) => {
+    if (typeof cell === 'number') checkExact([name, ...path], EXACT, cell);
+    return cell === undefined || cell === null ? '' : String(cell);
+  };
   if (Array.isArray(given)) {
     const columns = [...new Set(given.flatMap((row) => Object.keys(row)))];
     return {
       ...{ file, columns },
-      rows: given.map((row) => columns.map((column) => text(row[column]))),
+      rows: given.map((row, at) => columns.map((column) => text(row[column], at, column))),
       fail: (row, column, expected) => fail([name, row, column], expected, given[row]?.[column]),
     };
   }
@@ -197,7 +202,7 @@ function jsonTable(
   return {
     ...{ file, columns },
     rows: Array.from({ length: count }, (_, row) =>
-      columns.map((column) => text(given[column]![row])),
+      columns.map((column) => text(given[column]![row], column, row)),
     ),
     fail: (row, column, expected) => fail([name, column, row], expected, given[column]?.[row]),
   };

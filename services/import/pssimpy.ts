@@ -139,7 +139,9 @@ export function importPssimpy(source: PssimpySource, choices: PssimpyChoices): R
     ),
     bics,
     differences: differencesOf(facts),
-    ...(source.kind === 'processed' && { observed: kept.map((one) => observedOf(one, dates)) }),
+    ...(source.kind === 'processed' && {
+      observed: kept.map((one) => observedOf(one, dates, closes)),
+    }),
     counts: {
       ...{ banks: banks.names.size, accounts: accounts.length, transactions: read.length },
       leftOut: read.length - kept.length,
@@ -265,6 +267,7 @@ function readTransactions(
   const priorityAt = columnOf(table, 'priority', false);
   const settledDayAt = columnOf(table, 'settlement_day', kind === 'processed');
   const settledTimeAt = columnOf(table, 'settlement_time', kind === 'processed');
+  const statusAt = columnOf(table, 'status', false);
   const ids = new Set(accounts.map(({ id }) => id));
   const minuteIn = (row: number, column: string, cell: string): number => {
     const minute = minuteOf(cell);
@@ -275,6 +278,16 @@ function readTransactions(
     // pandas writes whole numbers of a column with gaps as 1.0.
     if (!/^-?[0-9]{1,9}(?:\.0+)?$/.test(cell)) table.fail(row, column, 'a whole number');
     return Number(cell);
+  };
+  const settledIn = (row: number, cells: readonly string[], day: number) => {
+    const time = cells[settledTimeAt]!;
+    const status = cells[statusAt] ?? '';
+    if (!['', 'Success', 'Failed'].includes(status)) table.fail(row, 'status', 'Success or Failed');
+    if (status === 'Failed' || (status === '' && time === '')) return null;
+    return {
+      day: wholeIn(row, 'settlement_day', cells[settledDayAt], day),
+      minute: time === '' ? null : minuteIn(row, 'settlement_time', time),
+    };
   };
   return table.rows.map((cells, row) => {
     const account = (at: number, column: string): string =>
@@ -287,17 +300,10 @@ function readTransactions(
     if (amountMinor === 0n) table.fail(row, 'amount', 'an amount above 0');
     const day = wholeIn(row, 'day', cells[dayAt], 1);
     if (day < 1) table.fail(row, 'day', 'a day, counted from 1');
-    const settled = cells[settledTimeAt] ?? '';
     return {
       ...{ row, debtor, creditor, amountMinor, day, minute: minuteIn(row, 'time', cells[timeAt]!) },
       priority: wholeIn(row, 'priority', cells[priorityAt], 1),
-      settled:
-        settled === ''
-          ? null
-          : {
-              day: wholeIn(row, 'settlement_day', cells[settledDayAt], day),
-              minute: minuteIn(row, 'settlement_time', settled),
-            },
+      settled: kind === 'processed' ? settledIn(row, cells, day) : null,
     };
   });
 }
@@ -355,10 +361,13 @@ function strayColumns({ banks, accounts, transactions, kind }: PssimpySource): s
 function observedOf(
   { day, minute, settled }: PssimpyPayment,
   dates: readonly string[],
+  closes: number,
 ): ObservedTimes {
   const firstMs = instantMs(dates[0]!, '00:00', 'UTC');
   const atMs = (of: { day: number; minute: number }) =>
     firstMs + (of.day - 1) * DAY_MS + of.minute * 60_000;
   const submittedMs = atMs({ day, minute });
-  return { submittedMs, settledMs: settled && Math.max(submittedMs, atMs(settled)) };
+  if (settled === null) return { submittedMs, settledMs: null };
+  const settledMs = atMs({ day: settled.day, minute: settled.minute ?? closes });
+  return { submittedMs, settledMs: Math.max(submittedMs, settledMs) };
 }

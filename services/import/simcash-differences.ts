@@ -23,17 +23,34 @@ export interface SimcashFacts {
     readonly max_cycle_length?: number;
   };
   readonly stray: readonly string[];
+  /** Places of scenario_events whose ticks are all beyond the end. */
+  readonly late: readonly string[];
   readonly text: (cents: number) => string;
 }
 
 export const simcashDifferences = (facts: SimcashFacts): string[] =>
   [
-    ...[ticks, sources, logNormals, priorities, deadlines, policies, queue, offsetting, deferred],
+    ...[
+      ticks,
+      sources,
+      late,
+      logNormals,
+      priorities,
+      deadlines,
+      policies,
+      queue,
+      offsetting,
+      deferred,
+    ],
     ...[collateral, limits, pools, transfers, credit, shocks, costs, ignored],
   ].flatMap((part) => part(facts) ?? []);
 
 type Part = (facts: SimcashFacts) => string | string[] | null;
 
+/** Places that a sentence names. */
+const PLACES_MAX = 3;
+const placesOf = (places: readonly string[]) =>
+  `${places.slice(0, PLACES_MAX).join(', ')}${places.length > PLACES_MAX ? ', ...' : ''}`;
 const namesOf = (agents: readonly SimcashAgent[]) => listed(agents.map(({ id }) => id));
 
 const ticks: Part = ({ document: { simulation }, choices, clock }) =>
@@ -52,6 +69,11 @@ const sources: Part = ({ stream, choices, document, payments }) => {
       ...(stream.split === 0
         ? []
         : [`Of them its policies split ${stream.split}; here they settle whole.`]),
+      ...(stream.unknown.length === 0
+        ? []
+        : [
+            `${counted(stream.unknown.length, 'settlement')} of payments that the events have no arrival of (${placesOf(stream.unknown)}): left out.`,
+          ]),
     ];
   if (drawing.length === 0 || !choices.draw) return null;
   const bands = drawing.filter(({ arrival_bands: given }) => given);
@@ -62,6 +84,11 @@ const sources: Part = ({ stream, choices, document, payments }) => {
       : [`The bands of ${namesOf(bands)} differ here in their rates and amounts alone.`]),
   ];
 };
+
+const late: Part = ({ late: places, document: { simulation } }) =>
+  places.length === 0
+    ? null
+    : `${counted(places.length, 'event')} after the last tick, ${simulation.ticks_per_day * simulation.num_days - 1} (${placesOf(places)}): SimCash never comes to ${places.length === 1 ? 'it' : 'them'} and does not say so; left out.`;
 
 const logNormals: Part = ({ document, choices, stream, text }) => {
   if (stream || !choices.draw) return null;

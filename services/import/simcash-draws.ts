@@ -61,7 +61,7 @@ export function drawArrivals(document: SimcashDocument, seed: number): SimcashPa
           debtor: agent,
           amountMinor: BigInt(amountOf(stream, arrivals.amounts)),
           creditor: names[pick(cumulative, stream.uniform())]!,
-          ...{ tick, priority: 5, hasDeadline: true, settledTick: null },
+          ...{ tick, priority: 5, hasDeadline: true, settled: null },
         });
   }
   return payments;

@@ -16,8 +16,8 @@ export interface SimcashPayment {
   readonly tick: number;
   readonly priority: number;
   readonly hasDeadline: boolean;
-  /** null: it never settled, or nobody says. */
-  readonly settledTick: number | null;
+  /** With the place that says so; null: it never settled, or nobody says. */
+  readonly settled: { readonly tick: number; readonly place: string } | null;
 }
 
 export interface SimcashStream {
@@ -26,6 +26,8 @@ export interface SimcashStream {
   readonly split: number;
   /** Payments that its policies held for some ticks before sending them. */
   readonly held: number;
+  /** Places of settlements of payments without an arrival. */
+  readonly unknown: readonly string[];
 }
 
 /** @throws ScenarioError naming file, line or place, value and expectation */
@@ -79,7 +81,7 @@ const wholeIn = ({ event, place }: Placed, key: string, least: number): number =
   const value = event[key];
   if (!Number.isSafeInteger(value) || (value as number) < least)
     throw new ScenarioError(
-      `${place}: ${key}: ${formatValue(value)}: expected a whole number of ${least} or more`,
+      `${place}: ${key}: ${formatValue(value)}: expected a whole number of ${least} or more${Number(value) > Number.MAX_SAFE_INTEGER ? `, at most ${Number.MAX_SAFE_INTEGER}` : ''}`,
     );
   return value as number;
 };
@@ -99,8 +101,8 @@ const ARRIVALS = ['Arrival', 'TransactionArrival'];
 const SCHEDULED = 'scheduled_settlement_';
 
 function fromEvents(file: string, text: string): SimcashStream {
-  const arrivals = new Map<string, Omit<SimcashPayment, 'settledTick'>>();
-  const settledAt = new Map<string, number>();
+  const arrivals = new Map<string, Omit<SimcashPayment, 'settled'>>();
+  const settledAt = new Map<string, NonNullable<SimcashPayment['settled']>>();
   const children = new Map<string, readonly string[]>();
   const submittedAt = new Map<string, number>();
   for (const placed of placedEvents(file, text)) {
@@ -130,17 +132,20 @@ function fromEvents(file: string, text: string): SimcashStream {
           amountMinor: BigInt(wholeIn(placed, 'amount', 1)),
           ...{ tick, priority: 5, hasDeadline: false },
         });
-      settledAt.set(id, tick);
+      settledAt.set(id, { tick, place });
     } else if (SETTLES_SEVERAL.includes(type)) {
       const ids = event.tx_ids;
       if (!Array.isArray(ids))
         throw new ScenarioError(`${place}: tx_ids: ${formatValue(ids)}: expected a list of ids`);
-      for (const id of ids) settledAt.set(String(id), wholeIn(placed, 'tick', 0));
+      const tick = wholeIn(placed, 'tick', 0);
+      for (const id of ids) settledAt.set(String(id), { tick, place });
     } else if (type === OFFSETS) {
       // Of the two the one that the offset pays whole.
       for (const side of ['incoming', 'queued'])
         if (event[`${side}_amount`] === event.offset_amount)
-          settledAt.set(textIn(placed, `${side}_tx_id`), wholeIn(placed, 'tick', 0));
+          settledAt.set(textIn(placed, `${side}_tx_id`), {
+            ...{ tick: wholeIn(placed, 'tick', 0), place },
+          });
     } else if (type === 'PolicySplit') {
       const ids = event.child_ids ?? event.child_tx_ids;
       if (Array.isArray(ids))
@@ -151,18 +156,25 @@ function fromEvents(file: string, text: string): SimcashStream {
   if (arrivals.size === 0)
     throw new ScenarioError(`${file}: no Arrival: expected the events of a run of SimCash`);
   // A part may be split again.
-  const settledTick = (id: string): number | null => {
+  const settledOf = (id: string): SimcashPayment['settled'] => {
     const own = settledAt.get(id);
     if (own !== undefined) return own;
-    const parts = children.get(id)?.map(settledTick);
-    if (parts === undefined || parts.includes(null)) return null;
-    return Math.max(...(parts as number[]));
+    const parts = children.get(id)?.map(settledOf) ?? [];
+    return parts.reduce(
+      (last, part) => part && last && (part.tick > last.tick ? part : last),
+      parts[0] ?? null,
+    );
   };
-  const payments = [...arrivals].map(([id, one]) => ({ ...one, settledTick: settledTick(id) }));
+  const payments = [...arrivals].map(([id, one]) => ({ ...one, settled: settledOf(id) }));
+  const known = new Set(arrivals.keys());
+  // What is added to a set while it is gone through is gone through too.
+  for (const id of known) for (const part of children.get(id) ?? []) known.add(part);
+  const unknown = [...settledAt].filter(([id]) => !known.has(id)).map(([, { place }]) => place);
   const held = [...arrivals].filter(
     ([id, { tick }]) => (submittedAt.get(id) ?? tick) > tick,
   ).length;
-  return { payments, split: [...arrivals.keys()].filter((id) => children.has(id)).length, held };
+  const split = [...arrivals.keys()].filter((id) => children.has(id)).length;
+  return { payments, split, held, unknown };
 }
 
 const NEEDED = ['tx_id', 'sender_id', 'receiver_id', 'amount', 'priority', 'arrival_tick'] as const;
@@ -187,7 +199,9 @@ function fromTable(file: string, text: string): SimcashStream {
       const numbers = Object.fromEntries(
         ['amount', 'priority', 'arrival_tick', 'settlement_tick'].map((key) => {
           const cell = String(event[key] ?? '');
-          return [key, /^\d+(?:\.0+)?$/.test(cell) ? Number(cell) : cell === '' ? undefined : cell];
+          if (cell === '') return [key, undefined];
+          const isWhole = /^\d+(?:\.0+)?$/.test(cell) && Number.isSafeInteger(Number(cell));
+          return [key, isWhole ? Number(cell) : cell];
         }),
       );
       const row = { event: { ...event, ...numbers }, place };
@@ -199,8 +213,10 @@ function fromTable(file: string, text: string): SimcashStream {
         tick: wholeIn(row, 'arrival_tick', 0),
         priority: wholeIn(row, 'priority', 0),
         hasDeadline: true,
-        settledTick:
-          row.event.settlement_tick === undefined ? null : wholeIn(row, 'settlement_tick', 0),
+        settled:
+          row.event.settlement_tick === undefined
+            ? null
+            : { tick: wholeIn(row, 'settlement_tick', 0), place },
       };
     });
   const parents = new Set(rows.filter(isPart).map(({ event }) => event.parent_tx_id));
@@ -208,7 +224,7 @@ function fromTable(file: string, text: string): SimcashStream {
     // The table has the order of its key; payments go in the order of their ticks.
     payments: payments.sort((one, two) => one.tick - two.tick),
     split: parents.size,
-    held: 0,
+    ...{ held: 0, unknown: [] },
   };
 }
 

@@ -4,8 +4,8 @@
  */
 import { counted } from '../explain/amount-words.ts';
 import { amountText } from '../protocol/names/minor-units.ts';
-import { checkYaml, compileSchema } from '../scenario/document.ts';
-import { didYouMean, type Fail, ScenarioError } from '../scenario/errors.ts';
+import { type CheckedDocument, checkYaml, compileSchema } from '../scenario/document.ts';
+import { didYouMean, type Fail, type Path, ScenarioError } from '../scenario/errors.ts';
 import { MINOR_UNITS } from '../scenario/iso4217.ts';
 import type { RivalImport, RivalPayment } from './rival-folder.ts';
 import { simcashDifferences } from './simcash-differences.ts';
@@ -36,6 +36,7 @@ interface NamedText {
   readonly text: string;
 }
 
+const WHOLE = `a whole number of at most ${Number.MAX_SAFE_INTEGER}`;
 const validate = compileSchema<SimcashDocument>(SimcashSchema);
 /** Of an agent whose collateral has none (`Agent::new`). */
 const DEFAULT_HAIRCUT = 0.02;
@@ -49,17 +50,22 @@ export function importSimcash(
   events: NamedText | null,
   choices: SimcashChoices,
 ): RivalImport {
-  const { document, fail } = checkYaml(scenario.file, scenario.text, validate, (parsed) => ({
-    document: parsed,
-    applied: [],
-  }));
+  const { document, fail, checkExact } = checkYaml(
+    ...([scenario.file, scenario.text, validate] as const),
+    (parsed) => ({ document: parsed, applied: [] }),
+  );
+  const { simulation, agents, scenario_events: given } = document;
+  checkWholes({ simulation, agents, scenario_events: given }, [], { fail, checkExact });
   checkNames(document, fail);
   const decimals = MINOR_UNITS.get(choices.currency);
   if (decimals === undefined)
     throw new ScenarioError(
       `--currency ${choices.currency}: expected a currency of ISO 4217, or XTS`,
     );
-  const clock = tickClock(document.simulation, choices);
+  const clock = tickClock(simulation, choices);
+  const late = (given ?? []).flatMap(({ schedule }, index) =>
+    scheduledTicks(schedule, simulation).length === 0 ? [`scenario_events[${index}]`] : [],
+  );
   const drawing = document.agents.findIndex((agent) => arrivalsOf(agent).length > 0);
   if (drawing >= 0 && events === null && !choices.draw) refuseDraws(document, drawing, fail);
   const stream = events && readSimcashPayments(events.file, events.text);
@@ -115,14 +121,15 @@ export function importSimcash(
     bics,
     differences: simcashDifferences({
       ...{ document, payments, stream, choices, clock, lsm, stray: strayKeys(document), text },
+      late,
     }),
     ...(stream && {
-      observed: payments.map(({ tick, settledTick }) => ({
+      observed: payments.map(({ tick, settled }) => ({
         submittedMs: clock.at(tick).atMs,
-        settledMs: settledTick === null ? null : clock.at(settledTick).atMs,
+        settledMs: settled && clock.at(settled.tick).atMs,
       })),
     }),
-    counts: { agents: document.agents.length },
+    counts: { agents: document.agents.length, leftOut: late.length },
     mapping: {
       ...{ currency: choices.currency, firstDate: choices.firstDate },
       ...{ opens: choices.opens, closes: choices.closes, tickSeconds: clock.tickSeconds },
@@ -138,6 +145,21 @@ function refuseDraws({ agents }: SimcashDocument, index: number, fail: Fail): ne
     'the payments that SimCash drew from it (--events FILE), which no other program can draw again: in Python, json.dumps of each of orch.get_all_events(), one a line, or of its database the table transactions as CSV; or --draw, which draws others of the same distributions',
     agents[index]![key],
   );
+}
+
+/** SimCash's integers have 64 bits, and a double holds those of 53. */
+function checkWholes(
+  value: unknown,
+  path: Path,
+  checked: Pick<CheckedDocument<unknown>, 'fail' | 'checkExact'>,
+): void {
+  if (typeof value === 'object' && value !== null) {
+    for (const [key, one] of Object.entries(value))
+      checkWholes(one, [...path, Array.isArray(value) ? Number(key) : key], checked);
+  } else if (Number.isInteger(value) && !Number.isSafeInteger(value)) {
+    checked.checkExact(path, WHOLE, value as number);
+    checked.fail(path, WHOLE, value);
+  }
 }
 
 /** What its models check beyond the forms. */
@@ -193,7 +215,7 @@ function explicitPayments({
       creditor: event.to_agent,
       amountMinor: BigInt(event.amount),
       ...{ tick, priority: isArrival ? (event.priority ?? 5) : 5 },
-      ...{ hasDeadline: isArrival, settledTick: null },
+      ...{ hasDeadline: isArrival, settled: null },
     }));
   });
 }
@@ -202,9 +224,9 @@ function checkPayments(payments: readonly SimcashPayment[], document: SimcashDoc
   const ids = new Set(document.agents.map(({ id }) => id));
   const { ticks_per_day: perDay, num_days: days } = document.simulation;
   const ends = perDay * days;
-  for (const { place, debtor, creditor, tick, settledTick } of payments) {
-    const fail = (what: string, value: string | number, expected: string): never => {
-      throw new ScenarioError(`${place}: ${what}: ${JSON.stringify(value)}: expected ${expected}`);
+  for (const { place, debtor, creditor, tick, settled } of payments) {
+    const fail = (what: string, value: string | number, expected: string, at = place): never => {
+      throw new ScenarioError(`${at}: ${what}: ${JSON.stringify(value)}: expected ${expected}`);
     };
     for (const [what, id] of [
       ['sender', debtor],
@@ -212,11 +234,12 @@ function checkPayments(payments: readonly SimcashPayment[], document: SimcashDoc
     ] as const)
       if (!ids.has(id)) fail(what, id, `an agent of the scenario${didYouMean(id, ids)}`);
     if (debtor === creditor) fail('receiver', creditor, 'another agent than the sender');
-    for (const [what, at] of [
-      ['tick', tick],
-      ['settlement tick', settledTick ?? 0],
-    ] as const)
-      if (at >= ends) fail(what, at, `a tick below ${ends} (ticks_per_day times num_days)`);
+    const inTime = `a tick below ${ends} (ticks_per_day times num_days)`;
+    if (tick >= ends) fail('tick', tick, inTime);
+    if (settled === null) continue;
+    if (settled.tick >= ends) fail('settlement tick', settled.tick, inTime, settled.place);
+    if (settled.tick < tick)
+      fail('settlement tick', settled.tick, `${tick}, when it arrives, or later`, settled.place);
   }
 }
 
@@ -229,8 +252,8 @@ interface Reading {
 function accountOf(agent: SimcashAgent, index: number, { bics, text, fail }: Reading) {
   const { opening_balance: opening, liquidity_pool: pool, limits } = agent;
   const allocated = Math.floor((pool ?? 0) * (agent.liquidity_allocation_fraction ?? 1));
-  const balance = opening + allocated;
-  if (balance < 0) fail(['agents', index, 'opening_balance'], 'a balance of 0 or more', opening);
+  const balance = BigInt(opening) + BigInt(allocated);
+  if (balance < 0n) fail(['agents', index, 'opening_balance'], 'a balance of 0 or more', opening);
   const haircut = (agent.collateral_haircut ?? DEFAULT_HAIRCUT) * 10_000;
   const haircutBasisPoints = Math.round(haircut);
   if (Math.abs(haircut - haircutBasisPoints) > 1e-6)
@@ -288,10 +311,10 @@ function eventsOf(
         : [],
     )
     .sort((one, two) => one.tick - two.tick);
-  const lines = new Map(agents.map(({ id, unsecured_cap: cap = 0 }) => [id, cap]));
+  const lines = new Map(agents.map(({ id, unsecured_cap: cap = 0 }) => [id, BigInt(cap)]));
   const creditLines = changes.map(({ tick, event: { agent, delta }, index }) => {
-    const line = lines.get(agent)! + delta;
-    if (line < 0)
+    const line = lines.get(agent)! + BigInt(delta);
+    if (line < 0n)
       fail(
         ['scenario_events', index, 'delta'],
         `a change that leaves 0 or more of a credit of ${lines.get(agent)}: SimCash stops else`,

@@ -39,6 +39,11 @@ export interface CheckedDocument<T> {
   readonly fail: Fail;
   /** `file:line` of a path, or the override that set it. */
   readonly where: (path: Path) => string;
+  /**
+   * Throws as `fail` where a number of the file is not the one that was read of it, and shows it as it is
+   * written: a double has 53 bits.
+   */
+  readonly checkExact: (path: Path, expected: string, value: number) => void;
 }
 
 /**
@@ -71,7 +76,26 @@ export function checkYaml<T>(
   };
   const validate = validator();
   if (!validate(document)) report(validate.errors ?? [], fail);
-  return { document: document as T, fail, where };
+  const checkExact = (path: Path, expected: string, value: number): void => {
+    const node = yaml.getIn(path, true);
+    const written = isScalar(node) ? node.source : undefined;
+    if (written === undefined || decimalOf(written) === decimalOf(String(value))) return;
+    throw new ScenarioError(
+      `${where(path)}: ${formatPath(path)}: ${written}: expected ${expected}`,
+    );
+  };
+  return { document: document as T, fail, where, checkExact };
+}
+
+/** A decimal number in one form: digits without zeros around them, and the power of ten of the last. */
+function decimalOf(text: string): string {
+  const [, sign, whole = '', part = '', power = '0'] =
+    /^([-+]?)(\d*)(?:\.(\d*))?(?:e([-+]?\d+))?$/i.exec(text) ?? [];
+  const digits = (whole + part).replace(/^0+/, '');
+  const kept = digits.replace(/0+$/, '');
+  if (kept === '') return '0';
+  const last = Number(power) - part.length + digits.length - kept.length;
+  return `${sign === '-' ? '-' : ''}${kept}e${last}`;
 }
 
 interface ParsedYaml {

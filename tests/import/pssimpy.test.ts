@@ -230,15 +230,29 @@ test('the logs that it writes are taken: what was drawn, and what settled when',
     'day,time,from_account,to_account,amount,status,submission_day,submission_time,settlement_day,settlement_time\n';
   const { observed, differences } = imported({
     ...files(ROW),
-    'transactions.csv': `${header}1,08:20,a1,a2,5,Success,1,08:15,1,08:15\n1,08:30,a1,a2,5,Success,1,08:30,1.0,09:15\n1,08:40,a2,a1,5,Failed,,,,\n`,
+    'transactions.csv': `${header}1,08:20,a1,a2,5,Success,1,08:15,1,08:15\n1,08:30,a1,a2,5,Success,1,08:30,1.0,09:15\n1,08:40,a2,a1,5,Failed,,,,\n1,08:50,a2,a1,5,Success,1,08:50,,\n`,
   });
   const at = (time: string) => Date.parse(`2026-03-16T${time}Z`);
   assert.deepEqual(observed, [
     { submittedMs: at('08:20'), settledMs: at('08:20') },
     { submittedMs: at('08:30'), settledMs: at('09:15') },
     { submittedMs: at('08:40'), settledMs: null },
+    // Forced at the close, which PSSimPy 0.1.5 writes no time of.
+    { submittedMs: at('08:50'), settledMs: at('17:00') },
   ]);
   assert.match(differences.join('\n'), /1 payment settled by the log at the begin of a window/);
+  assert.match(
+    differences.join('\n'),
+    /1 payment of status Success without a settlement time \(row 4\).*end of their day, 17:00/,
+  );
+  assert.throws(
+    () =>
+      imported({
+        ...files(ROW),
+        'transactions.csv': `${header}1,08:20,a1,a2,5,Open,1,08:15,1,08:15\n`,
+      }),
+    { message: 'transactions.csv:2: column status: "Open": expected Success or Failed' },
+  );
 });
 
 test('bad input is one line: file, line or path, value and what was expected', () => {
@@ -344,11 +358,37 @@ test('bad input is one line: file, line or path, value and what was expected', (
       'a.json:1: accounts.owner: ["b1"]: expected 2 values, as id has, found 1',
     ],
   ];
-  for (const [given, message] of atLeast(22, cases))
+  for (const written of ['90071992547409.93', '9007199254740993', '90071992547409.999'])
+    for (const [table, path] of [
+      [`[{"id":"a","owner":"b1","balance":${written}}]`, 'accounts[0].balance'],
+      [`{"id":["a"],"owner":["b1"],"balance":[${written}]}`, 'accounts.balance[0]'],
+    ] as const)
+      cases.push([
+        { ...files(ROW, {}), 'args.json': `{\n"accounts":${table}}` },
+        `args.json:2: ${path}: ${written}: expected a number of at most 15 digits, or a text in quotes: a double does not hold it`,
+      ]);
+  for (const [given, message] of atLeast(28, cases))
     assert.throws(() => imported(given), { name: 'ScenarioError', message });
   assert.throws(() => imported(files(ROW), { ...CHOICES, currency: 'EURO' }), {
     message: '--currency EURO: expected a currency of ISO 4217, or XTS',
   });
+});
+
+test('numbers of JSON that a double holds are taken as they are written', () => {
+  const balances = ['1250.50', '1.5e3', '100.0', '0', '90071992547409.5'].map(
+    (balance, index) => `{"id":"a${index}","owner":"b1","balance":${balance}}`,
+  );
+  const { 'accounts.csv': _, ...others } = files('a1,a2,5,1,1,09:00\n');
+  const { scenario } = imported(
+    { ...others, 'args.json': `{"accounts":[${balances}]}` },
+    { ...CHOICES, currency: 'EUR' },
+  );
+  assert.deepEqual(
+    (scenario.participants as { accounts: { EUR: { balance: string } } }[]).map(
+      ({ accounts }) => accounts.EUR.balance,
+    ),
+    ['1250.50', '1500.00', '100.00', '0.00', '90071992547409.50'],
+  );
 });
 
 test('amounts with decimals are those of the currency chosen', () => {
