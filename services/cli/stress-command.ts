@@ -55,7 +55,7 @@ export function stressCommand(): Command {
     )
     .option(
       '--hours <times>',
-      'times of day at which they fail, such as 09:00,10:00 (default: every full hour from the first opening to the last close)',
+      'times of day at which they fail, such as 09:00,10:00, or 01:00+1 after midnight (default: every full hour from the first opening to the last close)',
       namesFrom,
     )
     .option('--date <date>', 'business date on which they fail (default: the first)')

@@ -71,6 +71,12 @@ export const clockTime = matching(
   'a time of day as HH:MM or HH:MM:SS',
 );
 
+/** A time inside a business date's day, which may reach into calendar days beside the date. */
+export const dayTime = matching(
+  '^(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\\.[0-9]{3})?)?(?:[+-][12])?$',
+  'a time of day as HH:MM or HH:MM:SS, with +1 behind it on the calendar day after the date',
+);
+
 /** A time at which something ends: the day's end may be written 24:00. */
 export const endOfPeriod = matching(
   '^(?:(?:[01][0-9]|2[0-3]):[0-5][0-9]|24:00)$',

@@ -1,6 +1,6 @@
 /** Names of a scenario's file to numbers, with an error that names the place of what is unknown. */
 import { didYouMean, type Fail, type Path } from './errors.ts';
-import { formatInstant, instantMs } from './instants.ts';
+import { formatInstant, instantMs, joinDayTime, splitDayTime } from './instants.ts';
 import { parseMinor } from './money.ts';
 import type { OpenHours, ScenarioCurrency, ScenarioParticipant, ScenarioPool } from './scenario.ts';
 
@@ -27,7 +27,7 @@ export interface LookUps extends ScenarioTables {
   amount(path: Path, text: string, currency: number): bigint;
   /** The index of a business date; the first one where none is given. */
   dateIndex(path: Path, date: string | undefined): number;
-  /** The instant of a time of day, in the scenario's zone and inside that date's day. */
+  /** The instant of a time of day (01:00, or 01:00+1), in the scenario's zone and inside that date's day. */
   momentMs(path: Path, dateIndex: number, time: string): number;
 }
 
@@ -68,14 +68,15 @@ export function lookUpsOver(tables: ScenarioTables, fail: Fail): LookUps {
     dateIndex: (path, date) =>
       (date === undefined ? 0 : numberOfDate.get(date)) ??
       fail(path, `one of the business dates (${businessDates.join(', ')})`, date),
-    momentMs(path, dateIndex, time) {
+    momentMs(path, dateIndex, dayTime) {
+      const { time, days: daysAfter } = splitDayTime(dayTime);
       const atMs =
-        minuteMs(businessDates[dateIndex]!, time.slice(0, 5)) +
+        minuteMs(businessDates[dateIndex]!, joinDayTime(time.slice(0, 5), daysAfter)) +
         Math.round(Number(time.slice(6)) * 1000);
       const { opensMs, closesMs } = days[dateIndex]!;
       if (atMs >= opensMs && atMs <= closesMs) return atMs;
       const span = `${formatInstant(opensMs, zone)} to ${formatInstant(closesMs, zone)} ${zone}`;
-      return fail(path, `a time inside the day, ${span}`, time);
+      return fail(path, `a time inside the day, ${span}`, dayTime);
     },
   };
 }

@@ -44,9 +44,11 @@ export const EventsSchema = record('What happens during the run.', {
     'A participant stops sending; it still receives. Its backlog leaves at the end.',
     {
       ...participantMoment,
-      from: field.clockTime("First moment of the outage, in the scenario's zone."),
+      from: field.dayTime("First moment of the outage, in the scenario's zone."),
       until: Type.Optional(
-        field.clockTime('First moment after it, same date. Default: it never sends again.'),
+        field.dayTime(
+          'First moment after it, on the same business date. Default: it never sends again.',
+        ),
       ),
       othersStopPayingAfterSeconds: Type.Optional(
         field.integer(

@@ -332,6 +332,16 @@ const ADDITIONS: readonly [string, string, string][] = [
     ':57: events.outages[0].from: "06:59": expected a time inside the day, 2026-03-16 07:00 to 2026-03-16 16:00 UTC',
   ],
   [
+    'a time on a calendar day that the day does not reach',
+    'events:\n  outages:\n    - { participant: AAAADE00, from: "15:00", until: "01:00+1" }\n',
+    ':57: events.outages[0].until: "01:00+1": expected a time inside the day, 2026-03-16 07:00 to 2026-03-16 16:00 UTC',
+  ],
+  [
+    'another calendar day that is none',
+    'events:\n  outages:\n    - { participant: AAAADE00, from: "01:00+3" }\n',
+    ':57: events.outages[0].from: "01:00+3": expected a time of day as HH:MM or HH:MM:SS, with +1 behind it on the calendar day after the date',
+  ],
+  [
     'an outage that ends before',
     'events:\n  outages:\n    - { participant: AAAADE00, from: "10:00", until: "09:00" }\n',
     ':57: events.outages[0].until: "09:00": expected a time after from, 10:00',

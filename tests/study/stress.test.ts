@@ -219,7 +219,10 @@ const MISTAKES: readonly [Partial<StressOptions>, RegExp][] = [
   [{ banks: [] }, /^--banks: an empty list: expected participants, such as AAAADE00,BBBBDE00$/],
   [{ banks: ['AAAADE00', 'AAAADE00'] }, /^--banks: AAAADE00: expected each once$/],
   [{ hours: [] }, /^--hours: an empty list: expected times of day, such as 09:00,10:00$/],
-  [{ hours: ['9'] }, /^--hours: 9: expected a time of day as HH:MM or HH:MM:SS$/],
+  [
+    { hours: ['9'] },
+    /^--hours: 9: expected a time of day as HH:MM or HH:MM:SS, such as 09:00, or 01:00\+1 on the calendar day after the date$/,
+  ],
   [
     { hours: ['09:00', '12:00'] },
     /^--hours: 12:00: expected a time inside the day, from 2026-03-16 08:00 until before 2026-03-16 12:00 UTC$/,
@@ -283,4 +286,105 @@ test('a failure is an outage behind those of the scenario, and ends where it las
     ],
   ]);
   assert.deepEqual(set(7), [...failing, at('11:00')]);
+});
+
+/** What three.yaml's banks pay between 08:00 and 18:00 in New York, with events in another zone. */
+const nightYaml = (zone: string, day = { date: '2026-03-16', opens: '08:00', closes: '18:00' }) =>
+  `${THREE_YAML.replace('payments: { csv: three.csv }\n', '')
+    .replace('2026-03-16', day.date)
+    .replace('zone: UTC', `zone: ${zone}`)
+    .replace(
+      'opens: "08:00", closes: "12:00", zone: UTC',
+      `opens: "${day.opens}", closes: "${day.closes}", zone: America/New_York`,
+    )}
+profiles: { day: { zone: America/New_York, parts: [{ from: "${day.opens}", to: "${day.closes}", weight: 1 }] } }
+traffic:
+  - { name: eur, from: EUR, paymentsPerDate: 60, profile: day, amounts: { median: "10.00", sigma: 1, min: "1.00", max: "40.00" }, priorities: { normal: 1 } }
+`;
+const hoursOf = (yaml: string, asked: Partial<StressOptions> = {}) =>
+  readThree(asked, yaml).dimensions[1]?.options.map(({ label }) => label) ?? [];
+
+test('hours after midnight: by default, and with the figures of a zone that has no midnight in the day', async (t) => {
+  const stress = stressFiles(t);
+  const evening = ['21:00', '22:00', '23:00'];
+  const night = ['00:00+1', '01:00+1', '02:00+1', '03:00+1', '04:00+1', '05:00+1', '06:00+1'];
+  assert.deepEqual(hoursOf(nightYaml('Asia/Tokyo')), [...evening, ...night]);
+  const run = async (name: string, zone: string, hours: string[]) => {
+    stress.write(`${name}.yaml`, nightYaml(zone));
+    const asked = { banks: ['AAAADE00'], hours, lengthSeconds: 2 * 3600 };
+    const { study } = await stress.run(`${name}.yaml`, name, asked);
+    return { study, rows: rowsOf(stress.read(`${name}/stress.csv`)) };
+  };
+  const near = await run('near', 'America/New_York', ['10:00', '12:00', '17:00']);
+  const tokyo = await run('tokyo', 'Asia/Tokyo', ['23:00', '01:00', '06:00']);
+  const withoutHour = ({ hour, ...row }: Row) => row;
+  assert.deepEqual(tokyo.rows.map(withoutHour), near.rows.map(withoutHour));
+  assert.deepEqual(
+    tokyo.rows.map(({ hour }) => hour),
+    ['23:00', '23:00', '01:00+1', '01:00+1', '06:00+1', '06:00+1'],
+  );
+  const hashes = new Set(near.rows.map(({ eventsHash }) => eventsHash));
+  assert.equal(hashes.size, 6, 'no two failures are alike');
+  const readFile = () => nightYaml('Asia/Tokyo');
+  for (const [cell, from] of [
+    [1, '14:00'],
+    [4, '16:00'],
+  ] as const) {
+    const set = settingOverrides(tokyo.study, cellAt(tokyo.study, cell).picks, readFile);
+    const scenario = loadScenario('tokyo.yaml', { readFile, set });
+    const { summary, rows } = await runScenario(scenario, { signatures: false });
+    assert.equal(tokyo.rows[cell - 1]?.eventsHash, summary.eventsHash, 'over messages');
+    const fromMs = Date.parse(`2026-03-16T${from}Z`);
+    const sent = rows.filter(({ debtorAgent }) => debtorAgent === 'AAAADE00');
+    for (const { submittedAtMs } of atLeast(3, sent))
+      assert.ok(submittedAtMs < fromMs || submittedAtMs >= fromMs + 2 * 3_600_000);
+  }
+  const page = stress.read('tokyo/stress.html');
+  assert.match(
+    page,
+    /23:00, 01:00\+1, 06:00\+1 \(Asia\/Tokyo\), 2026-03-16; \+1: on the calendar day after</,
+  );
+  assert.match(page, />01\+1</, 'the axis of the heat map');
+  assert.match(page, /<th[^>]*>01:00\+1</, 'the tables');
+  assert.match(page, /AAAADE00 01:00\+1|>01:00\+1<\/td>/, 'the most harmful failures');
+});
+
+test('an hour without a day is that of the date where it is inside, else that beside midnight', () => {
+  const tokyo = nightYaml('Asia/Tokyo');
+  assert.deepEqual(hoursOf(tokyo, { hours: ['01:00', '21:30', '06:59:59+1'] }), [
+    ...['01:00+1', '21:30', '06:59:59+1'],
+  ]);
+  const kiritimati = hoursOf(nightYaml('Pacific/Kiritimati'));
+  assert.deepEqual([kiritimati[0], kiritimati.at(-1)], ['02:00+1', '11:00+1']);
+  const before = nightYaml('Pacific/Honolulu', {
+    ...{ date: '2026-03-16', opens: '04:00', closes: '08:00' },
+  });
+  assert.deepEqual(hoursOf(before), ['22:00-1', '23:00-1', '00:00', '01:00']);
+  assert.deepEqual(hoursOf(before, { hours: ['23:15'] }), ['23:15-1']);
+  for (const [hours, message] of [
+    [['01:00', '01:00+1'], /^--hours: 01:00\+1: expected each once$/],
+    [
+      ['08:00'],
+      /^--hours: 08:00: expected a time inside the day, from 2026-03-16 21:00 until before 2026-03-17 07:00 Asia\/Tokyo$/,
+    ],
+    [['21:00+1'], /^--hours: 21:00\+1: expected a time inside the day/],
+    [['01:00+3'], /^--hours: 01:00\+3: expected a time of day/],
+  ] as const)
+    assert.throws(() => hoursOf(tokyo, { hours }), { name: 'BadInput', message });
+});
+
+test('clocks that change in the night: an hour that is skipped is none, and no end is an hour off', () => {
+  const day = { opens: '18:00', closes: '23:00' };
+  const spring = nightYaml('Europe/Berlin', { date: '2026-03-28', ...day });
+  assert.deepEqual(hoursOf(spring), ['23:00', '00:00+1', '01:00+1', '03:00+1', '04:00+1']);
+  const autumn = nightYaml('Europe/Berlin', { date: '2026-10-24', ...day });
+  const until = (hour: string, lengthSeconds: number) =>
+    readThree({ hours: [hour], lengthSeconds }, autumn).dimensions[1]?.options[0]?.set.at(-1);
+  assert.equal(until('01:00', 3600), 'events.outages.0.until=02:00:00+1');
+  assert.equal(until('01:00', 3 * 3600), 'events.outages.0.until=03:00:00+1');
+  assert.throws(() => until('01:00', 2 * 3600), {
+    name: 'BadInput',
+    message:
+      /^--length 7200s: at 01:00\+1 the outage would end at the second 02:00:00\+1 of that night in Europe\/Berlin: /,
+  });
 });

@@ -29,6 +29,8 @@ const WIDE_FROM = 700;
 export const HEAT_MORE = 'var(--c6)';
 export const HEAT_LESS = 'var(--c2)';
 const EMPTY = 'var(--track)';
+/** 09:00; 01:00+1, on the day after. */
+const FULL_HOUR = /^(\d\d):00([+-]\d)?$/;
 /** Faint, and still no empty cell. */
 const LEAST_OPACITY = 0.12;
 
@@ -51,8 +53,8 @@ export function heatMap({ rows, columns, panels }: HeatParts, { width }: Size): 
     top: TITLE + (isWide ? 0 : index * panelHeight(rows.length)),
   }));
   // Full hours need no minutes.
-  const short = columns.every((name) => name.endsWith(':00'))
-    ? columns.map((name) => name.slice(0, -3))
+  const short = columns.every((name) => FULL_HOUR.test(name))
+    ? columns.map((name) => name.replace(FULL_HOUR, '$1$2'))
     : columns;
   return {
     title: panels.map((panel, index) => {

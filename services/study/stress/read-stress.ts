@@ -6,7 +6,7 @@ import { posix } from 'node:path';
 import { BadInput } from '../../platform/exit-codes.ts';
 import { referenceValue } from '../../report/reference-rates.ts';
 import { didYouMean } from '../../scenario/errors.ts';
-import { formatInstant, instantMs } from '../../scenario/instants.ts';
+import { dayTimeText, formatInstant, instantMs, joinDayTime } from '../../scenario/instants.ts';
 import { type LoadOptions, loadScenario } from '../../scenario/load.ts';
 import type { OpenHours, Scenario } from '../../scenario/scenario.ts';
 import type { Dimension, Option } from '../grid.ts';
@@ -26,7 +26,9 @@ export interface StressOptions {
   readonly queued: QueuedToFailed;
 }
 
-const CLOCK = /^(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d)?$/;
+const CLOCK = /^(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d)?(?<days>[+-][12])?$/;
+/** Calendar days that a business date's day may touch, from the date; the date itself goes first. */
+const DAYS = [0, 1, -1, 2, -2];
 const FULL_HOURS = Array.from({ length: 24 }, (_, hour) => `${String(hour).padStart(2, '0')}:00`);
 
 /**
@@ -118,30 +120,42 @@ function hoursOf(
   { opensMs, closesMs }: OpenHours,
 ): Dimension {
   const { zone } = scenario.document;
-  const isInside = (hour: string) => {
-    const atMs = instantMs(date, hour, zone);
-    return atMs >= opensMs && atMs < closesMs;
-  };
+  const msOf = (hour: string) => instantMs(date, hour, zone);
+  const isInside = (hour: string) => msOf(hour) >= opensMs && msOf(hour) < closesMs;
   const span = `from ${formatInstant(opensMs, zone)} until before ${formatInstant(closesMs, zone)} ${zone}`;
-  if (hours !== undefined) refuseNone('--hours', hours, 'times of day, such as 09:00,10:00');
-  for (const hour of hours ?? []) {
-    if (!CLOCK.test(hour))
-      throw new BadInput(`--hours: ${hour}: expected a time of day as HH:MM or HH:MM:SS`);
-    if (!isInside(hour))
+  const given = hours?.map((hour) => {
+    const clock = CLOCK.exec(hour);
+    if (clock === null)
+      throw new BadInput(
+        `--hours: ${hour}: expected a time of day as HH:MM or HH:MM:SS, such as 09:00, or 01:00+1 on the calendar day after the date`,
+      );
+    const named = clock.groups?.days === undefined ? onDays(hour) : [hour];
+    const inside = named.find(isInside);
+    if (inside === undefined)
       throw new BadInput(`--hours: ${hour}: expected a time inside the day, ${span}`);
-  }
-  const all = hours ?? FULL_HOURS.filter(isInside);
+    return inside;
+  });
+  if (given !== undefined) refuseNone('--hours', given, 'times of day, such as 09:00,10:00');
+  const all = given ?? fullHours(date, zone).filter(isInside);
   if (all.length === 0)
     throw new BadInput(`--hours: missing: expected times ${span}, as no full hour is among them`);
   const path = outagePath(scenario);
   const until = (hour: string): string | null => {
     if (lengthSeconds === null) return null;
-    const endMs = instantMs(date, hour, zone) + lengthSeconds * 1000;
-    if (endMs < closesMs) return clockText(endMs, zone);
+    const endMs = msOf(hour) + lengthSeconds * 1000;
+    if (endMs < closesMs) return endText(endMs, hour);
     // After the last close of all nothing is sent.
     if (date === scenario.businessDates.at(-1)) return null;
     throw new BadInput(
       `--length ${lengthSeconds}s: at ${hour} the outage would last beyond ${formatInstant(closesMs, zone)} ${zone}: expected a shorter one, or earlier --hours`,
+    );
+  };
+  const endText = (endMs: number, hour: string): string => {
+    const end = dayTimeText(date, endMs, zone);
+    if (msOf(end) === endMs) return end;
+    // Clocks go back: the scenario takes such a time for the first of the two.
+    throw new BadInput(
+      `--length ${lengthSeconds}s: at ${hour} the outage would end at the second ${end} of that night in ${zone}: expected another one, or other --hours`,
     );
   };
   return {
@@ -156,8 +170,19 @@ function hoursOf(
   };
 }
 
-/** In the scenario's zone, to the second. */
-const clockText = (atMs: number, zone: string): string => formatInstant(atMs, zone, 'HH:mm:ss');
+/** A time of day on each calendar day that the day may touch, as an outage writes it. */
+const onDays = (time: string): string[] => DAYS.map((days) => joinDayTime(time, days));
+
+/** In order of time. An hour that the zone skips would be the next one once more. */
+const fullHours = (date: string, zone: string): string[] =>
+  [...DAYS]
+    .sort((a, b) => a - b)
+    .flatMap((days) =>
+      FULL_HOURS.filter((hour) => {
+        const atMs = instantMs(date, joinDayTime(hour, days), zone);
+        return dayTimeText(date, atMs, zone) === joinDayTime(`${hour}:00`, days);
+      }).map((hour) => joinDayTime(hour, days)),
+    );
 
 function reactionsOf(
   { reactionAfterSeconds, queued }: StressOptions,

@@ -95,13 +95,22 @@ ${facts([
   ['Scenario', html`<code>${study.scenarioFile}</code>`],
   ...(set.length > 0 ? [['Changed by', html`<code>${set.join(' ')}</code>`] as const] : []),
   ['Banks', `${banks.length}`],
-  ['Hours', `${hours.join(', ')} (${zone}), ${date}`],
+  ['Hours', `${hours.join(', ')} (${zone}), ${date}${daysText(hours)}`],
   [
     'Reaction',
     `after ${durationText(reactionAfterSeconds * 1000)} the others stop paying it; what is queued to it is ${queued}`,
   ],
 ])}
 </header>`;
+}
+
+/** What +1 and -1 behind an hour say, where one has them. */
+function daysText(hours: readonly string[]): string {
+  const words = [
+    ...(hours.some((hour) => hour.includes('+')) ? ['+1: on the calendar day after'] : []),
+    ...(hours.some((hour) => hour.includes('-')) ? ['-1: on the calendar day before'] : []),
+  ];
+  return words.map((one) => `; ${one}`).join('');
 }
 
 const measureText = ({ measure }: StressView, value: number): string =>
