@@ -79,6 +79,8 @@ class CsvReading {
   #lines = new Uint32Array(1024);
   #written = 0;
   readonly #ends: number[] = [];
+  /** Of all files: the rows of payments.csv that have them, from 0 on. */
+  readonly #references = new TextNumbers();
   /** By date, the rows that were submitted first and last. */
   readonly #extremes = new Map<string, { first: NumberedPayment; last: NumberedPayment }>();
 
@@ -142,13 +144,13 @@ class CsvReading {
   #readPayments(table: SourceTable, onBytes: (bytes: Uint8Array) => void): void {
     const read = paymentReader(table, this.#reading);
     const isObserved = table.has('settled');
-    const references = table.has('reference') ? new TextNumbers() : null;
     for (const { fields, line } of table.read(this.#bad, onBytes))
       try {
         const payment = read(fields);
-        if (references !== null) refuseAgain(table, references, payment, line);
         if (this.#written === PAYMENTS_MAX)
           throw new RowFault('', `at most ${PAYMENTS_MAX} payments`, fields.join(' | '));
+        if (this.#movements !== null) refuseUnbounded(table, payment);
+        this.#refuseAgain(table, payment);
         this.#keep(table, payment, line);
         const { atMs: submittedMs, settledMs } = payment;
         if (isObserved) this.#folder.addPayment(payment.row, { submittedMs, settledMs });
@@ -182,12 +184,6 @@ class CsvReading {
       account(creditor, row.receives, 'creditor');
       this.#hours.see(row.receives, timeMs);
     }
-    if (this.#movements !== null && credited !== currency)
-      throw new RowFault(
-        table.nameOf('toCurrency'),
-        'one currency, where missingBalance is upperBound: what the dealer needs depends on rates',
-        credited,
-      );
     this.#movements?.add(atMs, from, to, amountMinor);
     const numbered = { number: this.#written, payment };
     const known = this.#extremes.get(date);
@@ -203,10 +199,32 @@ class CsvReading {
     this.#written += 1;
   }
 
+  /**
+   * A bank's reference names one payment, or both legs of a trade, which have other debtors. What is kept is
+   * the row that comes next: no fault may be found in it afterwards.
+   */
+  #refuseAgain(table: SourceTable, { row: { debtor, reference } }: ImportedPayment): void {
+    if (!reference) return;
+    const earlier = this.#references.add(`${debtor} ${reference}`, this.#written);
+    if (earlier === null) return;
+    const other = this.#tableOf(earlier);
+    const place = `${other === table ? 'line ' : `${other.path}:`}${this.#lines[earlier]}`;
+    throw new RowFault(
+      table.nameOf('reference'),
+      `each reference of a bank once; ${place} has it`,
+      reference,
+    );
+  }
+
+  /** @param row of payments.csv, from 0 on; behind all ends it is of the file that is being read */
+  #tableOf(row: number): SourceTable {
+    const at = this.#ends.findIndex((end) => row < end);
+    return this.#tables.payments[at < 0 ? this.#ends.length : at] as SourceTable;
+  }
+
   /** @param row of payments.csv, from 0 on */
   #tell(row: number, { column, expected, value }: RowFault): void {
-    const at = this.#ends.findIndex((end) => row < end);
-    const table = this.#tables.payments[at] as SourceTable;
+    const table = this.#tableOf(row);
     const fault = new RowFault(table.nameOf(column), expected, value);
     this.#bad.add(`${table.path}:${this.#lines[row]}`, fault);
   }
@@ -290,21 +308,20 @@ const RULES: Readonly<Record<string, string>> = {
   zero: '0',
 };
 
-/** A bank's reference names one payment, or both legs of a trade, which have other debtors. */
-function refuseAgain(
-  table: SourceTable,
-  seen: TextNumbers,
-  { row: { debtor, reference } }: ImportedPayment,
-  line: number,
-): void {
-  if (!reference) return;
-  const earlier = seen.add(`${debtor} ${reference}`, line);
-  if (earlier !== null)
-    throw new RowFault(
-      table.nameOf('reference'),
-      `each reference of a bank once; line ${earlier} has it`,
-      reference,
-    );
+const UNBOUNDED = [
+  ['toCurrency', 'what the dealer needs depends on rates'],
+  ['receives', 'a leg of a trade settles with the other, not when it is submitted'],
+] as const;
+
+/** @throws RowFault of what moves money otherwise than from debtor to creditor when it is submitted */
+function refuseUnbounded(table: SourceTable, { row }: ImportedPayment): void {
+  for (const [column, why] of UNBOUNDED)
+    if (row[column] && row[column] !== row.currency)
+      throw new RowFault(
+        table.nameOf(column),
+        `one currency, where missingBalance is upperBound: ${why}`,
+        row[column],
+      );
 }
 
 /** A scenario's name from that of a folder. */

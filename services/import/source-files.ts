@@ -1,4 +1,5 @@
 /** Which of a source's files have payments, and which have balances. */
+import { existsSync, realpathSync } from 'node:fs';
 import { formatValue, ScenarioError } from '../scenario/errors.ts';
 import type { Mapping } from './mapping.ts';
 import { headerOf, lacking, SourceTable, type TableMapping } from './source-table.ts';
@@ -8,7 +9,7 @@ export type SourceTables = Readonly<Record<'payments' | 'balances', SourceTable[
 /**
  * Each file is what its header says: one with all columns of `payments`, or all of `balances`.
  * @param mappingName as messages name the mapping
- * @throws ScenarioError where a file is neither or both, or none has payments
+ * @throws ScenarioError where a file is neither or both, or stands twice, or none has payments
  */
 export function tablesOf(
   files: readonly string[],
@@ -16,7 +17,12 @@ export function tablesOf(
   mappingName: string,
 ): SourceTables {
   const tables: SourceTables = { payments: [], balances: [] };
+  const seen = new Set<string>();
   for (const path of files) {
+    const real = existsSync(path) ? realpathSync(path) : path;
+    if (seen.has(real))
+      throw new ScenarioError(`${path}: it stands twice: expected each file once`);
+    seen.add(real);
     const kinds = (['payments', 'balances'] as const).flatMap((kind) => {
       const table = mapping[kind] as TableMapping | undefined;
       if (table === undefined) return [];
