@@ -5,6 +5,7 @@ import { importPssimpy } from '../import/pssimpy.ts';
 import { readPssimpy } from '../import/pssimpy-tables.ts';
 import { type RivalImport, writeRivalFolder } from '../import/rival-folder.ts';
 import { importSimcash } from '../import/simcash.ts';
+import type { ImportSource } from '../import/write-import.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import { shellWord } from '../platform/shell-word.ts';
 import { unreadable } from '../scenario/errors.ts';
@@ -87,11 +88,11 @@ function textOf(file: string): string {
 
 function write(
   out: string,
-  format: string,
-  sources: readonly string[],
+  source: ImportSource,
+  files: readonly string[],
   imported: RivalImport,
 ): void {
-  const written = writeRivalFolder(out, format, sources, imported);
+  const written = writeRivalFolder(out, source, files, imported);
   const { differences } = imported;
   const lines = [
     ...written,

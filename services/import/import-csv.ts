@@ -48,7 +48,7 @@ export function importCsv(request: CsvImport): Imported {
   const columns = LISTED_COLUMNS.filter(
     (column) => COLUMNS_ALWAYS.includes(column) || tables.payments.some((one) => one.has(column)),
   );
-  const folder = new ImportFolder(request.out, columns);
+  const folder = new ImportFolder(request.out, columns, [...request.files, request.mappingName]);
   try {
     return new CsvReading(request, tables, folder).import(columns);
   } catch (error) {
@@ -282,9 +282,6 @@ class CsvReading {
     const businessDates = scenario.businessDates as string[];
     const participants = (scenario.participants as unknown[]).length;
     const told = {
-      format: 1,
-      source: 'csv',
-      files: [...this.#digests].map(([path, sha256]) => ({ path: resolve(path), sha256 })),
       mappingFile: mappingName,
       mapping,
       counts: {
@@ -295,7 +292,14 @@ class CsvReading {
       },
       assumed,
     };
-    const files = this.#folder.finish({ scenario, bics: this.#bics.table, differences, told });
+    const files = this.#folder.finish({
+      source: 'csv',
+      files: this.#digests,
+      scenario,
+      bics: this.#bics.table,
+      differences,
+      told,
+    });
     return { files, payments: this.#written, businessDates, participants, assumed, differences };
   }
 }

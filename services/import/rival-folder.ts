@@ -1,11 +1,11 @@
 /** The import of a rival's scenario, in the folder that every import has (write-import.ts). */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { ScenarioError } from '../scenario/errors.ts';
 import { LISTED_COLUMNS } from '../scenario/listed-payments.ts';
 import { checkWritten } from './check-written.ts';
-import { ImportFolder, type ObservedTimes } from './write-import.ts';
+import { ImportFolder, type ImportSource, type ObservedTimes } from './write-import.ts';
 
 /** A row of `payments.csv`, as services/scenario/listed-payments.ts reads it. */
 export interface RivalPayment {
@@ -38,20 +38,19 @@ export interface RivalImport {
 const COLUMNS = LISTED_COLUMNS.slice(0, 7);
 
 /**
- * @param format the name of what was imported, for import.json
- * @param sources the files that were read
+ * @param files that were read
  * @returns the files written, in the folder as given
  * @throws BadInput where the folder cannot be written or holds something that is no import
  * @throws ScenarioError where what was made is no scenario
  */
 export function writeRivalFolder(
   asGiven: string,
-  format: string,
-  sources: readonly string[],
+  source: ImportSource,
+  files: readonly string[],
   { scenario, payments, bics, differences, observed, counts, mapping }: RivalImport,
 ): string[] {
   const document = { ...scenario, payments: { csv: 'payments.csv' } };
-  const folder = new ImportFolder(asGiven, COLUMNS);
+  const folder = new ImportFolder(asGiven, COLUMNS, files);
   try {
     for (const [index, payment] of payments.entries())
       folder.addPayment({ ...payment }, observed?.[index]);
@@ -69,14 +68,10 @@ export function writeRivalFolder(
       },
       name,
     );
-    const told = {
-      format,
-      sources: sources.map((file) => ({ file: basename(file), sha256: sha256(file) })),
-      mapping,
-      counts: { payments: payments.length, ...counts },
-    };
+    const told = { mapping, counts: { payments: payments.length, ...counts } };
+    const digests = new Map(files.map((file) => [file, sha256(file)]));
     return folder
-      .finish({ scenario: document, bics, differences, told })
+      .finish({ source, files: digests, scenario: document, bics, differences, told })
       .map((file) => join(asGiven, file));
   } catch (error) {
     folder.discard();

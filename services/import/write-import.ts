@@ -8,7 +8,8 @@
  *   observed.csv     when each payment was observed to settle, where the source says so
  *   import.json      where it came from, and what it means otherwise than the source
  */
-import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, openSync, realpathSync, writeFileSync, writeSync } from 'node:fs';
+import { resolve, sep } from 'node:path';
 import { stringify as csvText } from 'csv-stringify/sync';
 import { stringify } from 'yaml';
 import { BadInput } from '../platform/exit-codes.ts';
@@ -24,15 +25,21 @@ type ImportFile = (typeof FILES)[number];
 
 const isImported = (name: string): boolean => (FILES as readonly string[]).includes(name);
 
+/** Of which kind an import's source is, as import.json says. */
+export type ImportSource = 'csv' | 'pssimpy' | 'simcash';
+
 /** What is said of an import when its payments are written. */
 export interface ImportFacts {
+  readonly source: ImportSource;
+  /** The source's files with their SHA-256, in hex. */
+  readonly files: ReadonlyMap<string, string>;
   /** The scenario as a plain YAML document. */
   readonly scenario: Readonly<Record<string, unknown>>;
   /** Names of the source to BICs of the scenario. */
   readonly bics: ReadonlyMap<string, string>;
   /** What means something else than in the source, in sentences. */
   readonly differences: readonly string[];
-  /** What import.json says besides: source files, mapping, counts, what was assumed. */
+  /** What import.json says besides: mapping, counts, what was assumed. */
   readonly told: Readonly<Record<string, unknown>>;
 }
 
@@ -86,9 +93,11 @@ export class ImportFolder {
 
   /**
    * @param columns of payments.csv
-   * @throws BadInput where the folder cannot be written, or holds something that is no import
+   * @param sources all files that are read
+   * @throws BadInput where the folder cannot be written, or holds a source or something that is no import
    */
-  constructor(out: string, columns: readonly ListedColumn[]) {
+  constructor(out: string, columns: readonly ListedColumn[], sources: readonly string[]) {
+    refuseSourceIn(out, sources);
     this.#folder = new WholeFolder(out, {
       word: 'import',
       isOurs: isImported,
@@ -97,12 +106,10 @@ export class ImportFolder {
     this.#columns = columns;
     this.#payments = new LineFile(this.file('payments.csv'));
     this.#payments.add(columns.join(','));
-  }
 
   /** Where a file of the import is, while it is being written. */
-  file(name: ImportFile): string {
+  file(name: ImportFile): string 
     return this.#folder.file(name);
-  }
 
   /** The next payment. Its cells have no separator, no quote and no line end in them. */
   addPayment(row: ListedRow, observed?: ObservedTimes): void {
@@ -122,20 +129,21 @@ export class ImportFolder {
   }
 
   /** All payments are written; payments.csv can be read. */
-  endPayments(): void {
+  endPayments(): void 
     this.#payments.close();
     this.#observed?.close();
-  }
 
   /** Puts the import in its place. @returns the names of its files */
-  finish({ scenario, bics, differences, told }: ImportFacts): string[] {
+  finish({ source, files, scenario, bics, differences, told }: ImportFacts): string[] {
     const mapped = [...bics].filter(([name, bic]) => name !== bic);
     const write = (name: ImportFile, text: string) =>
       written(this.file(name), () => writeFileSync(this.file(name), text));
     write('scenario.yaml', scenarioText(scenario));
     if (mapped.length > 0)
       write('bics.csv', csvText([...bics], { header: true, columns: ['name', 'bic'] }));
-    write('import.json', `${JSON.stringify({ ...told, differences }, null, 2)}\n`);
+    const read = [...files].map(([path, sha256]) => ({ path: resolve(path), sha256 }));
+    const facts = { format: 1, source, files: read, ...told, differences };
+    write('import.json', `${JSON.stringify(facts, null, 2)}\n`);
     const names = FILES.filter(
       (name) =>
         (name !== 'bics.csv' || mapped.length > 0) &&
@@ -146,15 +154,23 @@ export class ImportFolder {
   }
 
   /** Leaves nothing of an unfinished import behind. */
-  discard(): void {
+  discard(): void 
     this.#folder.discard();
-  }
 
   /** As Date.toISOString, of many instants of few days. */
   #instantText(atMs: number): string {
     const { date, timeMs } = this.#utc.localOf(atMs);
     return `${date}T${timeOfDayText(timeMs)}${timeMs % 1000 === 0 ? '.000' : ''}Z`;
   }
+}
+
+/** An import takes the place of all that its folder holds: a source may have one of its names. */
+function refuseSourceIn(out: string, sources: readonly string[]): void {
+  if (!existsSync(out)) return;
+  const folder = `${realpathSync(out)}${sep}`;
+  const inside = sources.find((path) => existsSync(path) && realpathSync(path).startsWith(folder));
+  if (inside !== undefined)
+    throw new BadInput(`--out ${out}: expected a folder without a file that is read: ${inside}`);
 }
 
 /** @throws BadInput where the device is full; an import leaves nothing then */

@@ -59,6 +59,19 @@ describe('files that overlap', () => {
   });
 });
 
+test('a folder that holds a file of the source is refused and stays as it is', (t) => {
+  const source = importFiles(t);
+  source.import(MAPPING, [source.write('p.csv', HEADER + GOOD)]);
+  const mine = source.write('out/payments.csv', HEADER + GOOD);
+  symlinkSync(mine, source.path('link.csv'));
+  for (const file of [mine, source.path('link.csv')])
+    assert.throws(() => source.import(MAPPING, [file]), {
+      name: 'BadInput',
+      message: `--out ${source.path('out')}: expected a folder without a file that is read: ${file}`,
+    });
+  assert.equal(source.read('payments.csv'), HEADER + GOOD);
+});
+
 test('upper bounds are refused where a row is a leg of a trade, or pays through a dealer', (t) => {
   const source = importFiles(t);
   for (const column of ['receives', 'toCurrency']) {

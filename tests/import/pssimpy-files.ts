@@ -6,6 +6,7 @@ import type { Day, DayPayment, Settled } from '../../bench/simulation/pssimpy-ru
 import { importPssimpy } from '../../services/import/pssimpy.ts';
 import { readPssimpy } from '../../services/import/pssimpy-tables.ts';
 import { type RivalImport, writeRivalFolder } from '../../services/import/rival-folder.ts';
+import type { ImportSource } from '../../services/import/write-import.ts';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
 import { loadScenario } from '../../services/scenario/load.ts';
 import { SeededStream } from '../../services/scenario/random.ts';
@@ -24,10 +25,10 @@ export const imported = (files: Readonly<Record<string, string>>, choices = CHOI
   );
 
 /** Writes the folder and loads what it holds, as `corridor run` does. */
-export function scenarioOf(import_: RivalImport, format = 'pssimpy'): Scenario {
+export function scenarioOf(import_: RivalImport, source: ImportSource = 'pssimpy'): Scenario {
   const folder = mkdtempSync(join(tmpdir(), 'corridor-rivals-'));
   try {
-    writeRivalFolder(join(folder, 'imported'), format, [], import_);
+    writeRivalFolder(join(folder, 'imported'), source, [], import_);
     return loadScenario(join(folder, 'imported/scenario.yaml'), {
       readFile: (path) => readFileSync(path, 'utf8'),
     });

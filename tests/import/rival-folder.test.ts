@@ -33,9 +33,10 @@ test('it names its sources, what was chosen, and every difference', () => {
   ]);
   assert.equal(written.length, 4);
   const told = JSON.parse(readFileSync(join(out('one'), 'import.json'), 'utf8'));
-  assert.deepEqual(told.sources, [
+  assert.deepEqual([told.format, told.source], [1, 'pssimpy']);
+  assert.deepEqual(told.files, [
     {
-      file: 'pssimpy-quickstart.json',
+      path: source,
       sha256: createHash('sha256').update(readFileSync(source)).digest('hex'),
     },
   ]);
@@ -66,6 +67,17 @@ test('observed times stand beside the rows, empty where a payment never settled'
   // A later import takes the place of the whole one before.
   writeRivalFolder(out('observed'), 'pssimpy', [], made);
   assert.ok(!existsSync(join(out('observed'), 'observed.csv')));
+});
+
+test('a folder that holds a file of the source is refused, whatever its name', () => {
+  mkdirSync(out('sources'));
+  const mine = join(out('sources'), 'payments.csv');
+  writeFileSync(mine, 'mine');
+  assert.throws(() => writeRivalFolder(out('sources'), 'pssimpy', [mine], made), {
+    name: 'BadInput',
+    message: `--out ${out('sources')}: expected a folder without a file that is read: ${mine}`,
+  });
+  assert.equal(readFileSync(mine, 'utf8'), 'mine');
 });
 
 test('what is no import is left alone, and what is no scenario leaves nothing', () => {
