@@ -1,6 +1,12 @@
 /** Which forms of dates, times and amounts fit all values of a column. */
 import { isDate } from '../scenario/instants.ts';
-import { amountReader, DECIMAL_MARKS, THOUSANDS_MARKS, timeReader } from './text-forms.ts';
+import {
+  amountReader,
+  DECIMAL_MARKS,
+  THOUSANDS_MARKS,
+  thousandsPattern,
+  timeReader,
+} from './text-forms.ts';
 
 /** All forms that fit; none: the sample is a value that fits no other form either. */
 export interface FoundForm {
@@ -76,7 +82,8 @@ export function foundAmounts(texts: readonly string[]): {
   if (marked.length === 0) return { decimalMark: { fits: ['.'], sample: '' }, thousandsMark: null };
   const fits = fittingMost(marked, AMOUNTS, ({ read }, text) => read(text) !== null).filter(
     ({ thousandsMark }) =>
-      thousandsMark === 'none' || marked.some((text) => text.includes(thousandsMark)),
+      thousandsMark === 'none' ||
+      marked.some((text) => new RegExp(thousandsPattern(thousandsMark)).test(text)),
   );
   const readings = (text: string) => new Set(fits.flatMap(({ read }) => Number(read(text) ?? [])));
   // 1.234 is a thousand, or one and a bit.

@@ -110,6 +110,10 @@ export const DECIMAL_MARKS = ['.', ','] as const;
 export const THOUSANDS_MARKS = ['none', '.', ',', ' ', "'", '’'] as const;
 const BLANKS = ' \u00a0\u202f';
 
+/** Of a regular expression: what a mark between thousands may be. */
+export const thousandsPattern = (mark: string): string =>
+  mark === ' ' ? `[${BLANKS}]` : escaped(mark);
+
 export interface AmountForm {
   readonly decimalMark: (typeof DECIMAL_MARKS)[number];
   readonly thousandsMark: (typeof THOUSANDS_MARKS)[number];
@@ -121,7 +125,7 @@ export type AmountReader = (text: string) => string | null;
 export function amountReader({ decimalMark, thousandsMark }: AmountForm): AmountReader {
   const plain = /^\d+$/;
   const decimal = new RegExp(`^\\d+\\${decimalMark}\\d+$`);
-  const mark = thousandsMark === ' ' ? `[${BLANKS}]` : escaped(thousandsMark);
+  const mark = thousandsPattern(thousandsMark);
   const grouped = new RegExp(`^\\d{1,3}(?:${mark}\\d{3})+(?:\\${decimalMark}\\d+)?$`);
   const marks = new RegExp(mark, 'g');
   const pointed = (text: string) => (decimalMark === '.' ? text : text.replace(decimalMark, '.'));

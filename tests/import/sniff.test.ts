@@ -54,6 +54,14 @@ const SHOWN: readonly (readonly [string, string, Readonly<Record<string, string 
       row('2026-03-16', '09:00', '1.234') + row('2026-03-16', '09:00', '"12,5"'),
       { decimalMark: ',', thousandsMark: '.' },
     ],
+    ...['\u00a0', '\u202f', ' '].map(
+      (blank) =>
+        [
+          `thousands with ${JSON.stringify(blank)}, U+${blank.charCodeAt(0).toString(16)}`,
+          row('2026-03-16', '09:00', `"1${blank}234,50"`),
+          { decimalMark: ',', thousandsMark: ' ' },
+        ] as const,
+    ),
     [
       'thousands with commas',
       row('2026-03-16', '09:00', '"1,234.50"'),
