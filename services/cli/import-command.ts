@@ -1,13 +1,12 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { type Imported, importCsv } from '../import/import-csv.ts';
 import { type Mapping, readMapping } from '../import/mapping.ts';
 import { sampleRows } from '../import/sample-rows.ts';
 import { type Sniffed, sniff } from '../import/sniff.ts';
+import { utf8Text } from '../import/utf8-text.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import { shellWord } from '../platform/shell-word.ts';
-import { unreadable } from '../scenario/errors.ts';
 import { importPssimpyCommand, importSimcashCommand } from './import-rivals.ts';
 
 interface CsvFlags {
@@ -58,7 +57,7 @@ function importFromCsv(files: string[], { mapping: file, out, accept, keepBics }
       `--accept: expected files that leave nothing to choose:\n${indented(sniffed.open)}\nsave what is found by \`corridor import csv FILES > mapping.yaml\`, and choose there`,
     );
   const mapping =
-    sniffed === null ? readMapping(file as string, textOf(file as string)) : accepted(sniffed);
+    sniffed === null ? readMapping(file as string, utf8Text(file as string)) : accepted(sniffed);
   for (const text of sniffed?.told ?? []) process.stderr.write(`assumed: ${text}\n`);
   const mappingName = file ?? 'what was found (--accept)';
   print(out, importCsv({ files, mapping, mappingName, out, keepsBics: keepBics === true }));
@@ -96,11 +95,3 @@ function print(out: string, imported: Imported): void {
 }
 
 const indented = (lines: readonly string[]): string => lines.map((line) => `  ${line}`).join('\n');
-
-function textOf(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    throw unreadable(path, error);
-  }
-}

@@ -1,14 +1,13 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { importPssimpy } from '../import/pssimpy.ts';
 import { readPssimpy } from '../import/pssimpy-tables.ts';
 import { type RivalImport, writeRivalFolder } from '../import/rival-folder.ts';
 import { importSimcash } from '../import/simcash.ts';
+import { utf8Text } from '../import/utf8-text.ts';
 import type { ImportSource } from '../import/write-import.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import { shellWord } from '../platform/shell-word.ts';
-import { unreadable } from '../scenario/errors.ts';
 import { DATE_EXPECTED, isDate } from '../scenario/instants.ts';
 import { seedFrom } from './number-flags.ts';
 
@@ -29,7 +28,7 @@ export function importPssimpyCommand(): Command {
     .option('--currency <code>', 'of all amounts; XTS, for tests, has no decimals', 'XTS')
     .option('--first-date <date>', "the date of PSSimPy's day 1", dateFrom, FIRST_DATE)
     .action((files: string[], { out, ...choices }: CommonFlags) => {
-      const source = readPssimpy(files.map((file) => ({ file, text: textOf(file) })));
+      const source = readPssimpy(files.map((file) => ({ file, text: utf8Text(file) })));
       write(out, 'pssimpy', files, importPssimpy(source, choices));
     });
 }
@@ -56,8 +55,8 @@ export function importSimcashCommand(): Command {
       if (seed !== undefined && !draw)
         throw new BadInput(`--seed ${seed}: expected it with --draw alone, which draws by it`);
       const imported = importSimcash(
-        { file, text: textOf(file) },
-        events === undefined ? null : { file: events, text: textOf(events) },
+        { file, text: utf8Text(file) },
+        events === undefined ? null : { file: events, text: utf8Text(events) },
         { ...choices, draw, ...(seed !== undefined && { seed }) },
       );
       write(out, 'simcash', events === undefined ? [file] : [file, events], imported);
@@ -76,14 +75,6 @@ function dateFrom(text: string): string {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(text) || !isDate(text))
     throw new BadInput(`--first-date ${text}: expected ${DATE_EXPECTED}`);
   return text;
-}
-
-function textOf(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    throw unreadable(file, error);
-  }
 }
 
 function write(
