@@ -1,6 +1,7 @@
 /** A source's CSV files, by a mapping, into the folder of an import. */
 import { createHash } from 'node:crypto';
 import { basename, resolve } from 'node:path';
+import { counted } from '../explain/amount-words.ts';
 import { ScenarioError } from '../scenario/errors.ts';
 import { PAYMENTS_MAX } from '../scenario/fields.ts';
 import { MINOR_UNITS } from '../scenario/iso4217.ts';
@@ -78,6 +79,8 @@ class CsvReading {
   /** Lines of the written payments in their files, and how many of them come from each file. */
   #lines = new Uint32Array(1024);
   #written = 0;
+  /** Local times that come twice. */
+  #twice = 0;
   readonly #ends: number[] = [];
   /** Of all files: the rows of payments.csv that have them, from 0 on. */
   readonly #references = new TextNumbers();
@@ -95,7 +98,10 @@ class CsvReading {
       | undefined;
     const decimalsOf = (code: string) =>
       MINOR_UNITS.get(code) ?? (securities?.[code] && (securities[code].decimals ?? 0));
-    this.#reading = { mapping, bics: this.#bics, decimalsOf };
+    const onTwice = () => {
+      this.#twice += 1;
+    };
+    this.#reading = { mapping, bics: this.#bics, decimalsOf, onTwice };
     this.#hours = new OpeningHours(mapping);
     this.#movements = mapping.missingBalance === 'upperBound' ? new Movements() : null;
   }
@@ -109,10 +115,10 @@ class CsvReading {
       this.#digested(table, (onBytes) => this.#readPayments(table, onBytes));
     this.#folder.endPayments();
     this.#bad.refuse(this.#rows);
-    if (this.#written === 0)
-      throw new ScenarioError(
-        `${this.#tables.payments.map(({ path }) => path).join(', ')}: no rows: expected payments below the header`,
-      );
+    for (const [kind, tables] of Object.entries(this.#tables))
+      for (const { path, rows } of tables)
+        if (rows === 0)
+          throw new ScenarioError(`${path}: no rows: expected ${kind} below the header`);
     const scenario = this.#scenario();
     this.#bad.refuse(this.#rows);
     checkWritten(
@@ -164,7 +170,7 @@ class CsvReading {
 
   /** Who pays whom, when: what the scenario is made of. */
   #keep(table: SourceTable, payment: ImportedPayment, line: number): void {
-    const { row, atMs, timeMs, amountMinor, settledMs } = payment;
+    const { row, atMs, timeMs, periodMs, amountMinor, settledMs } = payment;
     const { date = '', debtor = '', creditor = '', currency = '' } = row;
     const account = (bic: string, code: string, column: string) =>
       this.#accounts.numberOf(bic, code, this.#reading.decimalsOf(code) as number, () => ({
@@ -174,15 +180,19 @@ class CsvReading {
     const credited = row.toCurrency ?? currency;
     const from = account(debtor, currency, 'debtor');
     const to = account(creditor, credited, 'creditor');
-    this.#hours.see(currency, timeMs);
+    const see = (code: string) => {
+      this.#hours.see(code, timeMs);
+      for (const one of periodMs) this.#hours.see(code, one);
+    };
+    see(currency);
     if (settledMs !== null) this.#hours.seeInstant(currency, date, settledMs);
-    if (credited !== currency) this.#hours.see(credited, timeMs);
+    if (credited !== currency) see(credited);
     for (const code of row.dealer ? [currency, credited] : [])
       account(row.dealer as string, code, 'dealer');
     if (row.receives !== undefined) {
       account(debtor, row.receives, 'debtor');
       account(creditor, row.receives, 'creditor');
-      this.#hours.see(row.receives, timeMs);
+      see(row.receives);
     }
     this.#movements?.add(atMs, from, to, amountMinor);
     const numbered = { number: this.#written, payment };
@@ -268,7 +278,7 @@ class CsvReading {
         : []),
     ];
     const changed = [...this.#bics.table].filter(([name, bic]) => name !== bic).length;
-    const { timeForm = '', settledForm = '' } = mapping.payments;
+    const { timeForm = '', settledForm = '', zone } = mapping.payments;
     const differences = [
       ...(changed > 0
         ? [`BICs of ${counted(changed, 'name')} of the source are test BICs, as bics.csv says.`]
@@ -278,6 +288,11 @@ class CsvReading {
         .map((name) => `${name} and ${name}XXX are two participants: BICs are compared exactly.`),
       ...(keepsBics ? ['BICs are those of the source: realBics is true.'] : []),
       ...(/F/.test(timeForm + settledForm) ? ['Times are in ms: what is less is cut off.'] : []),
+      ...(this.#twice > 0
+        ? [
+            `${counted(this.#twice, 'local time')} ${this.#twice === 1 ? 'comes' : 'come'} twice in ${zone}, whose clocks go back then: the first is taken.`,
+          ]
+        : []),
     ];
     const businessDates = scenario.businessDates as string[];
     const participants = (scenario.participants as unknown[]).length;
@@ -303,9 +318,6 @@ class CsvReading {
     return { files, payments: this.#written, businessDates, participants, assumed, differences };
   }
 }
-
-const counted = (count: number, word: string): string =>
-  `${count} ${word}${count === 1 ? '' : 's'}`;
 
 const RULES: Readonly<Record<string, string>> = {
   upperBound: 'the least with which each of their payments settles when it is submitted',

@@ -7,10 +7,18 @@ const DAY_MS = 86_400_000;
 /** Offsets change at quarters of an hour, everywhere since 1970. */
 const QUARTER_MS = 15 * MINUTE_MS;
 
+/** A minute as a zone's clocks show it. */
+interface LocalMinute {
+  /** The first of its instants. */
+  readonly atMs: number;
+  /** How often it comes: not where the clocks go forward over it, twice where they go back over it. */
+  readonly comes: 0 | 1 | 2;
+}
+
 export class LocalTimes {
   readonly #zone: string;
   readonly #dates = new Map<string, boolean>();
-  readonly #minutes = new Map<string, Map<number, number>>();
+  readonly #minutes = new Map<string, Map<number, LocalMinute>>();
   readonly #offsets = new Map<number, number>();
   readonly #days = new Map<number, string>();
 
@@ -27,18 +35,32 @@ export class LocalTimes {
     return is;
   }
 
-  /** The instant of a local time on a date of the calendar. */
+  /** The instant of a local time on a date of the calendar: the first, where it comes twice. */
   instantOf(date: string, timeMs: number): number {
-    const minutes = this.#minutes.get(date) ?? new Map<number, number>();
+    return this.#minuteOf(date, timeMs).atMs + (timeMs % MINUTE_MS);
+  }
+
+  /** How often the zone's clocks show a local time on a date of the calendar. */
+  comes(date: string, timeMs: number): LocalMinute['comes'] {
+    return this.#minuteOf(date, timeMs).comes;
+  }
+
+  #minuteOf(date: string, timeMs: number): LocalMinute {
+    const minutes = this.#minutes.get(date) ?? new Map<number, LocalMinute>();
     if (minutes.size === 0) this.#minutes.set(date, minutes);
     const minute = Math.floor(timeMs / MINUTE_MS);
-    let atMs = minutes.get(minute);
-    if (atMs === undefined) {
+    let found = minutes.get(minute);
+    if (found === undefined) {
       const two = (value: number) => String(value).padStart(2, '0');
-      atMs = instantMs(date, `${two(Math.floor(minute / 60))}:${two(minute % 60)}`, this.#zone);
-      minutes.set(minute, atMs);
+      const text = `${two(Math.floor(minute / 60))}:${two(minute % 60)}`;
+      const atMs = instantMs(date, text, this.#zone);
+      const local = this.localOf(atMs);
+      const isShown = local.date === date && local.timeMs === minute * MINUTE_MS;
+      const offsets = DateTime.fromMillis(atMs, { zone: this.#zone }).getPossibleOffsets();
+      found = { atMs, comes: isShown ? (offsets.length > 1 ? 2 : 1) : 0 };
+      minutes.set(minute, found);
     }
-    return atMs + (timeMs % MINUTE_MS);
+    return found;
   }
 
   /** The local date and time of an instant. */

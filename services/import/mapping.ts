@@ -1,9 +1,10 @@
 /** A mapping's file, checked: with it a source can be read without a guess. */
 import { PRIORITIES } from '../protocol/messages/instruction.ts';
 import { checkYaml } from '../scenario/document.ts';
-import type { Fail } from '../scenario/errors.ts';
+import { type Fail, formatValue } from '../scenario/errors.ts';
 import { isZone } from '../scenario/instants.ts';
 import { type MappingDocument, validateMapping } from './mapping-schema.ts';
+import { plainName } from './test-bics.ts';
 import { formProblem, hasDate, hasTime } from './text-forms.ts';
 
 export interface Mapping extends MappingDocument {
@@ -27,7 +28,24 @@ export function readMapping(file: string, text: string): Mapping {
   if (document.balances !== undefined) {
     checkTable(['balances'], document.balances, ['participant', 'currency', 'balance'], fail);
   }
+  checkBics(document.bics, fail);
   return { ...document, scenario };
+}
+
+/** Two names with one BIC would have one account, and one name has one BIC. */
+function checkBics(bics: Readonly<Record<string, string>>, fail: Fail): void {
+  const nameOf = new Map<string, string>();
+  const names = new Map<string, string>();
+  for (const [name, bic] of Object.entries(bics)) {
+    const other = nameOf.get(bic);
+    if (other !== undefined)
+      fail(['bics', name], `each BIC once; ${formatValue(other)} has it`, bic);
+    const same = names.get(plainName(name));
+    if (same !== undefined)
+      fail(['bics', name], `each name once; ${formatValue(same)} is the same`, bic);
+    nameOf.set(bic, name);
+    names.set(plainName(name), name);
+  }
 }
 
 function checkPayments(payments: PaymentsMapping, fail: Fail): void {

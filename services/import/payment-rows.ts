@@ -19,6 +19,8 @@ export interface ImportedPayment {
   readonly atMs: number;
   /** Local, since midnight. */
   readonly timeMs: number;
+  /** Of `earliest` and `latest`, where there are any: local, since midnight. */
+  readonly periodMs: readonly number[];
   readonly amountMinor: bigint;
   /** Null: it was not observed to settle. */
   readonly settledMs: number | null;
@@ -29,6 +31,8 @@ export interface RowReading {
   readonly bics: SourceBics;
   /** Decimals by currency or security; undefined: there is none of the code. */
   readonly decimalsOf: (code: string) => number | undefined;
+  /** Is told of each local time that comes twice, of which the first is taken. */
+  readonly onTwice?: () => void;
 }
 
 /** An amount of a source, in its form, and what is expected where it is none. */
@@ -80,13 +84,13 @@ export function paymentReader(
   table: SourceTable,
   reading: RowReading,
 ): (fields: readonly string[]) => ImportedPayment {
-  const { mapping, bics } = reading;
+  const { bics } = reading;
   const text = (column: string) => table.textOf(column);
   const [debtor, creditor, dealer] = [text('debtor'), text('creditor'), text('dealer')];
   const [currency, toCurrency, receives] = [text('currency'), text('toCurrency'), text('receives')];
   const [amountText, receivesAmount] = [text('amount'), text('receivesAmount')];
   const amountIn = amountsOf(table, 'above 0');
-  const moments = momentsOf(table, mapping);
+  const moments = momentsOf(table, reading);
   const copied = COPIED.filter(([column]) => table.has(column)).map(
     ([column, pattern, expected]) => ({ column, pattern, expected, of: text(column) }),
   );
@@ -105,7 +109,9 @@ export function paymentReader(
     const { date, timeMs, atMs } = moments.submitted(fields);
     const payer = need('debtor', debtor(fields));
     const payee = need('creditor', creditor(fields));
-    if (payer === payee)
+    const debtorBic = bics.of(names.debtor, payer);
+    const creditorBic = bics.of(names.creditor, payee);
+    if (debtorBic === creditorBic)
       throw new RowFault(table.nameOf('creditor'), "another bank than the debtor's", payee);
     const code = need('currency', currency(fields));
     const decimals = assetOf(table, 'currency', code, reading);
@@ -113,8 +119,8 @@ export function paymentReader(
     const row: ListedRow = {
       date,
       time: timeOfDayText(timeMs),
-      debtor: bics.of(names.debtor, payer),
-      creditor: bics.of(names.creditor, payee),
+      debtor: debtorBic,
+      creditor: creditorBic,
       currency: code,
       amount: amount.decimal,
       priority: '',
@@ -135,14 +141,18 @@ export function paymentReader(
       const given = amountIn('receivesAmount', back, asset, reading.decimalsOf(asset) as number);
       row.receivesAmount = given.decimal;
     }
+    const periodMs: number[] = [];
     for (const column of periods) {
       const at = moments.timeOfDay(column, fields, date);
-      if (at !== null) row[column] = timeOfDayText(at);
+      if (at === null) continue;
+      row[column] = timeOfDayText(at);
+      periodMs.push(at);
     }
     return {
       row,
       atMs,
       timeMs,
+      periodMs,
       amountMinor: amount.minor,
       settledMs: moments.settled(fields, date, atMs),
     };
@@ -163,8 +173,8 @@ function lastKept(read: TimeReader): TimeReader {
 }
 
 /** When a payment was submitted and settled, in the source's forms. */
-function momentsOf(table: SourceTable, { payments }: Mapping) {
-  const { zone, dateForm, timeForm = '', settledForm = timeForm } = payments;
+function momentsOf(table: SourceTable, { mapping, onTwice }: RowReading) {
+  const { zone, dateForm, timeForm = '', settledForm = timeForm } = mapping.payments;
   const times = new LocalTimes(zone);
   const dateText = table.textOf('date');
   const readDate = dateForm === undefined ? null : timeReader(dateForm);
@@ -196,8 +206,13 @@ function momentsOf(table: SourceTable, { payments }: Mapping) {
       const found = read(text) ?? fail(column, `a time as ${form}`, text);
       const timeMs = found.timeMs ?? fail(column, `a time as ${form}`, text);
       const date = found.date === null ? dateOfRow() : checkedDate(column, found.date, form, text);
-      if (found.offsetMinutes === null)
+      if (found.offsetMinutes === null) {
+        const comes = times.comes(date, timeMs);
+        if (comes === 0)
+          fail(column, `a time that the clocks of ${zone} have, which go forward then`, text);
+        if (comes === 2) onTwice?.();
         return { date, timeMs, atMs: times.instantOf(date, timeMs) };
+      }
       const atMs = Date.parse(`${date}T00:00:00Z`) + timeMs - found.offsetMinutes * 60_000;
       const local = times.localOf(atMs);
       if (found.date === null && local.date !== date)

@@ -7,8 +7,12 @@ import { RowFault } from './bad-rows.ts';
 const NO_COUNTRY = 'XX';
 const PLACES = '0ABCDEFGHIJKLMNOPQRSTUVWXYZ123456789';
 
+/** A name, however its letters are composed and whichever blanks stand in it. */
+export const plainName = (text: string): string => text.normalize('NFC').replace(/\s+/g, ' ');
+
 export class SourceBics {
-  readonly #bicOf: Map<string, string>;
+  readonly #given: ReadonlyMap<string, string>;
+  readonly #bicOf = new Map<string, string>();
   readonly #taken: Set<string>;
   readonly #keepsReal: boolean;
   /** Texts as they stand in the source. */
@@ -19,19 +23,19 @@ export class SourceBics {
    * @param keepsReal names are BICs and stay as they are
    */
   constructor(given: Readonly<Record<string, string>>, keepsReal: boolean) {
-    this.#bicOf = new Map(Object.entries(given));
-    this.#taken = new Set(this.#bicOf.values());
+    this.#given = new Map(Object.entries(given).map(([name, bic]) => [plainName(name), bic]));
+    this.#taken = new Set(this.#given.values());
     this.#keepsReal = keepsReal;
   }
 
   /**
    * The same for the same name, in which any blanks are one; by the order in which names come.
-   * @throws RowFault of the column where real BICs are kept and the name is none
+   * @throws RowFault of the column where real BICs are kept and the name is none, or one that another has
    */
   of(column: string, text: string): string {
     const seen = this.#seen.get(text);
     if (seen !== undefined) return seen;
-    const bic = this.#named(column, text.replace(/\s+/g, ' '));
+    const bic = this.#named(column, plainName(text));
     this.#seen.set(text, bic);
     return bic;
   }
@@ -39,15 +43,22 @@ export class SourceBics {
   #named(column: string, name: string): string {
     const known = this.#bicOf.get(name);
     if (known !== undefined) return known;
-    if (this.#keepsReal && !isBic(name))
-      throw new RowFault(column, 'a BIC of 8 or 11 characters, such as "BANKDEFF"', name);
-    const bic = this.#keepsReal ? name : this.#free(name);
+    const bic =
+      this.#given.get(name) ?? (this.#keepsReal ? this.#kept(column, name) : this.#free(name));
     this.#bicOf.set(name, bic);
     this.#taken.add(bic);
     return bic;
   }
 
-  /** Names with their BICs, in the order in which they came. */
+  #kept(column: string, name: string): string {
+    if (!isBic(name))
+      throw new RowFault(column, 'a BIC of 8 or 11 characters, such as "BANKDEFF"', name);
+    if (this.#taken.has(name))
+      throw new RowFault(column, "a BIC that the mapping's bics give to no other name", name);
+    return name;
+  }
+
+  /** Names that came with their BICs, in the order in which they came. */
   get table(): ReadonlyMap<string, string> {
     return this.#bicOf;
   }
@@ -71,11 +82,10 @@ export class SourceBics {
   }
 }
 
-/** A test BIC for each name, as a source of CSV files has it. */
+/** A test BIC for each name, as a source of CSV files has it. @returns by names as they are given */
 export function testBicsOf(names: readonly string[]): ReadonlyMap<string, string> {
   const bics = new SourceBics({}, false);
-  for (const name of names) bics.of('', name);
-  return bics.table;
+  return new Map(names.map((name) => [name, bics.of('', name)]));
 }
 
 /** Four letters or digits of a name, without accents. */
