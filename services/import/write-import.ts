@@ -106,10 +106,12 @@ export class ImportFolder {
     this.#columns = columns;
     this.#payments = new LineFile(this.file('payments.csv'));
     this.#payments.add(columns.join(','));
+  }
 
   /** Where a file of the import is, while it is being written. */
-  file(name: ImportFile): string 
+  file(name: ImportFile): string {
     return this.#folder.file(name);
+  }
 
   /** The next payment. Its cells have no separator, no quote and no line end in them. */
   addPayment(row: ListedRow, observed?: ObservedTimes): void {
@@ -129,9 +131,10 @@ export class ImportFolder {
   }
 
   /** All payments are written; payments.csv can be read. */
-  endPayments(): void 
+  endPayments(): void {
     this.#payments.close();
     this.#observed?.close();
+  }
 
   /** Puts the import in its place. @returns the names of its files */
   finish({ source, files, scenario, bics, differences, told }: ImportFacts): string[] {
@@ -154,8 +157,9 @@ export class ImportFolder {
   }
 
   /** Leaves nothing of an unfinished import behind. */
-  discard(): void 
+  discard(): void {
     this.#folder.discard();
+  }
 
   /** As Date.toISOString, of many instants of few days. */
   #instantText(atMs: number): string {
