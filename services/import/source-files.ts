@@ -9,7 +9,7 @@ export type SourceTables = Readonly<Record<'payments' | 'balances', SourceTable[
 /**
  * Each file is what its header says: one with all columns of `payments`, or all of `balances`.
  * @param mappingName as messages name the mapping
- * @throws ScenarioError where a file is neither or both, or stands twice, or none has payments
+ * @throws ScenarioError where a file is neither or both, or stands twice, or none has payments, or none the balances that are mapped
  */
 export function tablesOf(
   files: readonly string[],
@@ -46,5 +46,9 @@ export function tablesOf(
   }
   if (tables.payments.length === 0)
     throw new ScenarioError(`${files.join(', ')}: expected a file with the columns of payments`);
+  if (mapping.balances !== undefined && tables.balances.length === 0)
+    throw new ScenarioError(
+      `${files.join(', ')}: expected a file of balances too, as ${mappingName} has columns of them`,
+    );
   return tables;
 }

@@ -211,3 +211,18 @@ test('upper bounds are refused where a row is a leg of a trade, or pays through 
     );
   }
 });
+
+test('balances that the mapping names are not made up where their file is forgotten', (t) => {
+  const source = importFiles(t);
+  const payments = source.write('payments.csv', HEADER + GOOD);
+  const balances = `balances:
+  separator: ","
+  columns: { participant: who, currency: ccy, balance: value }
+`;
+  assert.throws(
+    () => source.import(MAPPING + balances, [payments]),
+    /payments\.csv: expected a file of balances too, as .* has columns of them$/,
+  );
+  const file = source.write('balances.csv', 'who,ccy,value\nA,EUR,5\n');
+  assert.equal(source.import(MAPPING + balances, [payments, file]).payments, 1);
+});
