@@ -217,6 +217,7 @@ test('balances that the mapping names are not made up where their file is forgot
   const payments = source.write('payments.csv', HEADER + GOOD);
   const balances = `balances:
   separator: ","
+  decimalMark: "."
   columns: { participant: who, currency: ccy, balance: value }
 `;
   assert.throws(
