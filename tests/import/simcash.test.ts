@@ -485,7 +485,18 @@ test('bad input is one line: file, line or path, value and what was expected', (
     ],
     [
       () => imported(plain({ scenario_events: [{ ...pays(0, 1), amount: 0 }] })),
-      /scenario_events\[0\].*expected/,
+      /scenario_events\[0\]\.amount: 0: expected/,
+    ],
+    [
+      () => imported(plain({ scenario_events: [{ ...pays(0, 1), type: 'CustomArrival' }] })),
+      /scenario_events\[0\]\.type: "CustomArrival": expected one of DirectTransfer, CustomTransactionArrival, /,
+    ],
+    [
+      () =>
+        imported(
+          plain({ scenario_events: [{ ...pays(0, 1), schedule: { type: 'OneTime', tik: 2 } }] }),
+        ),
+      /scenario_events\[0\]\.schedule\.(?:tik|tick).*expected/,
     ],
     [
       () => imported(plain({ simulation: { ...SIMULATION, ticks_per_day: 40_000 } })),

@@ -71,11 +71,17 @@ export async function holdsOf(name: string): Promise<void> {
   const same = await otherwise(name, `settlement.identityDays=${identityDays}`);
   assert.equal(same.counterfactualOf, summary.eventsHash);
   assert.deepEqual(figures(same), summary);
-  const set = OTHERS[SCENARIOS.indexOf(name) % OTHERS.length] as readonly string[];
   const { signatures } = summary;
-  const run = await runDirectly(load(name, set), { signatures });
-  assert.notEqual(run.summary.eventsHash, summary.eventsHash, set.join(' '));
-  assert.deepEqual(figures(await otherwise(name, ...set)), run.summary, set.join(' '));
+  const first = SCENARIOS.indexOf(name);
+  // What a scenario has already is no change: then the next.
+  for (let at = first; at < first + OTHERS.length; at++) {
+    const set = OTHERS[at % OTHERS.length] as readonly string[];
+    const run = await runDirectly(load(name, set), { signatures });
+    if (run.summary.eventsHash === summary.eventsHash) continue;
+    assert.deepEqual(figures(await otherwise(name, ...set)), run.summary, set.join(' '));
+    return;
+  }
+  assert.fail(`nothing changes ${name}`);
 }
 
 /** The same of random days, whose hours change too, and come back. */
