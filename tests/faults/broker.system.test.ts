@@ -178,6 +178,12 @@ function disturbances(kafka: KafkaBroker): void {
 
   it('nothing that was taken is lost, and nothing settled twice', async (t) => {
     await senders.stop();
+    // Between what a service has read and what it has written nobody is behind: the newest are waited for.
+    const newest = new Set(senders.accepted.slice(-100));
+    for (const startedMs = Date.now(); newest.size > 0 && Date.now() - startedMs < RESUMES_MS; ) {
+      for (const uetr of newest) if (await isSettled(uetr)) newest.delete(uetr);
+      if (newest.size > 0) await pause(20);
+    }
     await live.quiet();
     await gateway.stop();
     await live.stop();

@@ -1,4 +1,4 @@
 import { isAsTheReference, isCutAnywhere } from './reference-days.ts';
 
-isAsTheReference(90, false);
+isAsTheReference(70, false);
 isCutAnywhere(1, 30);
