@@ -160,56 +160,42 @@ function locate(
   return `${file}:${lineCounter.linePos(start).line}`;
 }
 
-type Properties = Readonly<Record<string, { readonly const?: unknown }>>;
+interface Alternative {
+  readonly type?: string;
+  readonly properties?: Readonly<Record<string, { readonly const?: unknown }>>;
+}
+
+const typeOf = (value: unknown): string =>
+  value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value;
 
 /**
- * Of alternatives that a word tells apart (`type: OneTime`), only the errors of the one that is meant. Where
- * none has the word, it is at fault itself.
+ * Of alternatives only the errors of the one that is meant: of those that a word tells apart (`type: OneTime`)
+ * the one with the document's word, else the one of the document's type where something inside is wrong.
+ * Where none has the word, it is at fault itself.
  */
 function ofMeant(errors: readonly ErrorObject[], fail: Fail): readonly ErrorObject[] {
   const last = errors.at(-1) as ErrorObject;
   if (last.keyword !== 'anyOf') return errors;
-  const before = `${last.schemaPath}/`;
-  const branchOf = ({ schemaPath }: ErrorObject): string | undefined =>
-    schemaPath.startsWith(before) ? schemaPath.slice(before.length).split('/')[0] : undefined;
-  const inside = errors.filter((error) => branchOf(error) !== undefined);
-  const data = last.data as Record<string, unknown> | null;
-  /** The word that an error's alternative wants, where the document has another. */
-  const wanted = (error: ErrorObject): { key: string; word: string } | null => {
-    if (error.keyword === 'const') {
-      const [key = '', ...deeper] = error.instancePath
-        .slice(last.instancePath.length + 1)
-        .split('/');
-      return deeper.length === 0 && key !== ''
-        ? { key, word: String(error.params.allowedValue) }
-        : null;
-    }
-    if (error.instancePath !== last.instancePath) return null;
-    const properties = (error.parentSchema as { properties?: Properties }).properties ?? {};
-    const other = Object.entries(properties).find(
-      ([key, { const: word }]) => word !== undefined && data?.[key] !== word,
-    );
-    return other === undefined ? null : { key: other[0], word: String(other[1].const) };
-  };
-  const words = inside.flatMap((error) => wanted(error) ?? []);
-  const others = new Set(inside.filter((error) => wanted(error) !== null).map(branchOf));
-  // What is no list or mapping at all is not meant where something is wrong inside one.
-  for (const error of inside)
-    if (error.keyword === 'type' && error.instancePath === last.instancePath)
-      others.add(branchOf(error));
-  const meant = inside.filter((error) => !others.has(branchOf(error)));
-  const isDeeper = meant.some((error) => error.instancePath.length > last.instancePath.length);
-  if (others.size > 0 && meant.length > 0 && (words.length > 0 || isDeeper))
-    return ofMeant(meant, fail);
-  const [first] = words;
-  if (first === undefined || meant.length > 0) return errors;
-  const known = [...new Set(words.map(({ word }) => word))];
-  const value = data?.[first.key];
-  return fail(
-    [...pathOf(last), first.key],
-    `one of ${known.join(', ')}${typeof value === 'string' ? didYouMean(value, known) : ''}`,
-    value,
+  const alternatives = last.schema as readonly Alternative[];
+  const errorsOf = (index: number): ErrorObject[] =>
+    errors.filter(({ schemaPath }) => schemaPath.startsWith(`${last.schemaPath}/${index}/`));
+  const words = alternatives.map(({ properties = {} }) =>
+    Object.entries(properties).find(([, { const: word }]) => word !== undefined),
   );
+  const [key] = words.find((word) => word !== undefined) ?? [];
+  if (key !== undefined && typeOf(last.data) === 'object') {
+    const value = (last.data as Record<string, unknown>)[key];
+    const meant = words.findIndex((word) => word?.[1].const === value);
+    if (meant >= 0) return ofMeant(errorsOf(meant), fail);
+    const known = words.flatMap((word) => (word === undefined ? [] : [String(word[1].const)]));
+    const hint = typeof value === 'string' ? didYouMean(value, known) : '';
+    return fail([...pathOf(last), key], `one of ${known.join(', ')}${hint}`, value);
+  }
+  const inside = errorsOf(alternatives.findIndex(({ type }) => type === typeOf(last.data)));
+  const isDeeper = inside.some(
+    ({ instancePath }) => instancePath.length > last.instancePath.length,
+  );
+  return isDeeper ? ofMeant(inside, fail) : errors;
 }
 
 /** Turns the checker's errors into the one that says most. */

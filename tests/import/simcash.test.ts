@@ -488,6 +488,10 @@ test('bad input is one line: file, line or path, value and what was expected', (
       /scenario_events\[0\]\.amount: 0: expected/,
     ],
     [
+      () => imported(plain({ scenario_events: [null] })),
+      /^s\.yaml:\d+: scenario_events\[0\]: null: expected an event: /,
+    ],
+    [
       () => imported(plain({ scenario_events: [{ ...pays(0, 1), type: 'CustomArrival' }] })),
       /scenario_events\[0\]\.type: "CustomArrival": expected one of DirectTransfer, CustomTransactionArrival, /,
     ],
