@@ -1,8 +1,8 @@
 /** What an import wrote, once more, as `corridor run` reads it. */
-import { closeSync, openSync, readSync } from 'node:fs';
 import { type ListedColumn, type ListedRow, paymentResolver } from '../scenario/listed-payments.ts';
 import { loadScenario } from '../scenario/load.ts';
 import { RowFault } from './bad-rows.ts';
+import { csvBlocks } from './csv-blocks.ts';
 import { type ImportFolder, scenarioText } from './write-import.ts';
 
 /** Columns whose rules the whole scenario knows alone. Rows without them are checked when they are read. */
@@ -51,30 +51,12 @@ function* rowsOf(
   columns: readonly ListedColumn[],
 ): Generator<[number, ListedRow], void> {
   let number = -1;
-  for (const line of linesOf(path)) {
-    if (number++ === -1) continue;
-    const cells = line.split(',');
-    const row: ListedRow = {};
-    for (let at = 0; at < columns.length; at++)
-      row[columns[at] as ListedColumn] = cells[at] as string;
-    yield [number - 1, row];
-  }
-}
-
-const CHUNK_BYTES = 1 << 17;
-
-function* linesOf(path: string): Generator<string, void> {
-  const file = openSync(path, 'r');
-  try {
-    const chunk = Buffer.alloc(CHUNK_BYTES);
-    let rest = '';
-    for (let count = readSync(file, chunk); count > 0; count = readSync(file, chunk)) {
-      // What an import writes is ASCII.
-      const lines = (rest + chunk.toString('latin1', 0, count)).split('\n');
-      rest = lines.pop() ?? '';
-      yield* lines;
+  for (const { rows } of csvBlocks(path, { separator: ',', encoding: 'utf-8' }))
+    for (const cells of rows) {
+      // Behind the last line end there is no row.
+      if ((cells.length === 1 && cells[0] === '') || number++ === -1) continue;
+      const row: ListedRow = {};
+      for (const [at, column] of columns.entries()) row[column] = cells[at] as string;
+      yield [number - 1, row];
     }
-  } finally {
-    closeSync(file);
-  }
 }

@@ -3,7 +3,7 @@
  * by its header, and from a JSON file of arguments by name, in which tables may stand too: as a dictionary
  * of columns, as its constructors take them, or as a list of rows.
  */
-import { CsvError, parse } from 'csv-parse/sync';
+import { type CsvRow, csvRows } from '../scenario/csv-table.ts';
 import { type CheckedDocument, checkYaml, compileSchema } from '../scenario/document.ts';
 import { didYouMean, formatValue, ScenarioError } from '../scenario/errors.ts';
 import {
@@ -113,13 +113,8 @@ function missing(name: TableName, args: PssimpyArguments, files: string): never 
   );
 }
 
-interface CsvRow {
-  readonly record: readonly string[];
-  readonly line: number;
-}
-
 function csvTable(file: string, text: string): RivalTable {
-  const [header, ...rows] = plainRows(text) ?? parsedRows(file, text);
+  const [header, ...rows] = plainRows(text) ?? csvRows<string[]>(file, text, {});
   const columns = header?.record ?? [];
   const twice = columns.find((name, index) => columns.indexOf(name) !== index);
   if (twice !== undefined)
@@ -137,9 +132,9 @@ function csvTable(file: string, text: string): RivalTable {
 }
 
 /** Fields that commas alone divide take a fifth of the library's time; null: there is more in the text. */
-function plainRows(text: string): CsvRow[] | null {
+function plainRows(text: string): CsvRow<readonly string[]>[] | null {
   if (/["\r\t ]/.test(text)) return null;
-  const rows: CsvRow[] = [];
+  const rows: CsvRow<readonly string[]>[] = [];
   let line = 0;
   for (const row of text.replace(/^\uFEFF/, '').split('\n')) {
     line += 1;
@@ -149,22 +144,6 @@ function plainRows(text: string): CsvRow[] | null {
     rows.push({ record, line });
   }
   return rows;
-}
-
-function parsedRows(file: string, text: string): CsvRow[] {
-  try {
-    const records = parse(text, {
-      bom: true,
-      info: true,
-      skip_empty_lines: true,
-      trim: true,
-    }) as unknown as { record: string[]; info: { lines: number } }[];
-    return records.map(({ record, info }) => ({ record, line: info.lines }));
-  } catch (error) {
-    if (!(error instanceof CsvError)) throw error;
-    const line = (error as unknown as { lines?: number }).lines ?? 1;
-    throw new ScenarioError(`${file}:${line}: expected well-formed CSV: ${error.message}`);
-  }
 }
 
 type GivenTable = NonNullable<PssimpyArguments[TableName]>;

@@ -3,7 +3,7 @@
  * gives them (JSON lines, a list, or `{"events": [...]}`), or its table `transactions` as CSV. Its
  * `--event-stream` prints eight letters of an id and no JSON, though its manual shows JSON.
  */
-import { CsvError, parse } from 'csv-parse/sync';
+import { csvRows } from '../scenario/csv-table.ts';
 import { formatValue, ScenarioError } from '../scenario/errors.ts';
 
 export interface SimcashPayment {
@@ -228,15 +228,8 @@ function fromTable(file: string, text: string): SimcashStream {
   };
 }
 
-function tableRows(file: string, text: string): Placed[] {
-  try {
-    const rows = parse(text, {
-      ...{ bom: true, columns: true, info: true, skip_empty_lines: true, trim: true },
-    }) as unknown as { record: Record<string, string>; info: { lines: number } }[];
-    return rows.map(({ record, info }) => ({ event: record, place: `${file}:${info.lines}` }));
-  } catch (error) {
-    if (!(error instanceof CsvError)) throw error;
-    const line = (error as unknown as { lines?: number }).lines ?? 1;
-    throw new ScenarioError(`${file}:${line}: expected well-formed CSV: ${error.message}`);
-  }
-}
+const tableRows = (file: string, text: string): Placed[] =>
+  csvRows<Record<string, string>>(file, text, { columns: true }).map(({ record, line }) => ({
+    event: record,
+    place: `${file}:${line}`,
+  }));

@@ -18,9 +18,8 @@ import type { ListedColumn, ListedRow } from '../scenario/listed-payments.ts';
 import { LocalTimes } from './local-times.ts';
 import { timeOfDayText } from './text-forms.ts';
 
-const FILES = [
-  ...['scenario.yaml', 'payments.csv', 'bics.csv', 'observed.csv', 'import.json'],
-] as const;
+const MARK = 'import.json';
+const FILES = ['scenario.yaml', 'payments.csv', 'bics.csv', 'observed.csv', MARK] as const;
 type ImportFile = (typeof FILES)[number];
 
 const isImported = (name: string): boolean => (FILES as readonly string[]).includes(name);
@@ -101,7 +100,7 @@ export class ImportFolder {
     this.#folder = new WholeFolder(out, {
       word: 'import',
       isOurs: isImported,
-      mark: 'import.json',
+      mark: MARK,
     });
     this.#columns = columns;
     this.#payments = new LineFile(this.file('payments.csv'));
@@ -116,9 +115,10 @@ export class ImportFolder {
   /** The next payment. Its cells have no separator, no quote and no line end in them. */
   addPayment(row: ListedRow, observed?: ObservedTimes): void {
     this.#rows += 1;
-    const cells: string[] = [];
-    for (const column of this.#columns) cells.push(row[column] ?? '');
-    this.#payments.add(cells.join(','));
+    let line = '';
+    for (let at = 0; at < this.#columns.length; at++)
+      line += `${at === 0 ? '' : ','}${row[this.#columns[at] as ListedColumn] ?? ''}`;
+    this.#payments.add(line);
     if (observed === undefined) return;
     if (this.#observed === null) {
       this.#observed = new LineFile(this.file('observed.csv'));
@@ -146,7 +146,7 @@ export class ImportFolder {
       write('bics.csv', csvText([...bics], { header: true, columns: ['name', 'bic'] }));
     const read = [...files].map(([path, sha256]) => ({ path: resolve(path), sha256 }));
     const facts = { format: 1, source, files: read, ...told, differences };
-    write('import.json', `${JSON.stringify(facts, null, 2)}\n`);
+    write(MARK, `${JSON.stringify(facts, null, 2)}\n`);
     const names = FILES.filter(
       (name) =>
         (name !== 'bics.csv' || mapped.length > 0) &&

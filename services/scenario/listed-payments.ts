@@ -6,11 +6,11 @@
  * BICs; the amount is in the currency debited.
  */
 
-import { CsvError, parse } from 'csv-parse/sync';
 import { ID35_PATTERN } from '../protocol/messages/document.ts';
 import { PRIORITIES, type Priority } from '../protocol/messages/instruction.ts';
 import { INT64_MAX } from '../protocol/names/minor-units.ts';
-import { didYouMean, formatValue, ScenarioError } from './errors.ts';
+import { COMMENTED, type CsvRow, checkedColumns, csvRows } from './csv-table.ts';
+import { formatValue, ScenarioError } from './errors.ts';
 import { PAYMENTS_MAX } from './fields.ts';
 import { DATE_EXPECTED, isDate } from './instants.ts';
 import { type LookUps, lookUpsOver, type ScenarioTables } from './look-ups.ts';
@@ -34,10 +34,6 @@ export const LISTED_COLUMNS = [
 export type ListedColumn = (typeof LISTED_COLUMNS)[number];
 /** A row by column; what a row leaves out is empty or absent. */
 export type ListedRow = Partial<Record<ListedColumn, string>>;
-interface NumberedRow {
-  readonly record: ListedRow;
-  readonly line: number;
-}
 
 const KINDS = ['customer', 'bank'] as const;
 const REFERENCE = new RegExp(ID35_PATTERN);
@@ -110,7 +106,7 @@ const NOT_PLAIN = /["\s]/;
  * Rows whose fields commas alone divide take a fifth of the library's time. From the first line on that has
  * anything else in it, or something wrong, the rows are the library's.
  */
-function* readRows(file: string, text: string): Generator<NumberedRow, void> {
+function* readRows(file: string, text: string): Generator<CsvRow<ListedRow>, void> {
   let header: string[] | null = null;
   let line = 0;
   let read = 0;
@@ -119,7 +115,8 @@ function* readRows(file: string, text: string): Generator<NumberedRow, void> {
     if (row === '' || row.startsWith('#')) continue;
     const fields = row.split(',');
     if (NOT_PLAIN.test(row) || (header !== null && fields.length !== header.length)) {
-      yield* parsedRows(file, text).slice(read);
+      const columns = (names: string[]) => checkHeader(file, names);
+      yield* csvRows<ListedRow>(file, text, { ...COMMENTED, columns }).slice(read);
       return;
     }
     if (header === null) {
@@ -133,36 +130,8 @@ function* readRows(file: string, text: string): Generator<NumberedRow, void> {
   }
 }
 
-function parsedRows(file: string, text: string): NumberedRow[] {
-  try {
-    const rows = parse(text, {
-      bom: true,
-      comment: '#',
-      comment_no_infix: true,
-      columns: (header: string[]) => checkHeader(file, header),
-      info: true,
-      skip_empty_lines: true,
-      trim: true,
-    }) as unknown as { record: ListedRow; info: { lines: number } }[];
-    return rows.map(({ record, info }) => ({ record, line: info.lines }));
-  } catch (error) {
-    if (!(error instanceof CsvError)) throw error;
-    const line = (error as unknown as { lines?: number }).lines ?? 1;
-    throw new ScenarioError(`${file}:${line}: expected well-formed CSV: ${error.message}`);
-  }
-}
-
-function checkHeader(file: string, header: string[]): string[] {
-  for (const column of header)
-    if (!(LISTED_COLUMNS as readonly string[]).includes(column))
-      throw new ScenarioError(
-        `${file}:1: column ${formatValue(column)}: expected one of ${LISTED_COLUMNS.join(', ')}${didYouMean(column, LISTED_COLUMNS)}`,
-      );
-  for (const column of NEEDED)
-    if (!header.includes(column))
-      throw new ScenarioError(`${file}:1: column ${column}: missing: expected in the header`);
-  return header;
-}
+const checkHeader = (file: string, header: string[]): string[] =>
+  checkedColumns(file, header, LISTED_COLUMNS, NEEDED);
 
 function resolveRow(
   row: ListedRow,

@@ -3,8 +3,8 @@
  * first row of payments, comments and header not counted), submitted and settled (empty: never), instants
  * in UTC with ms. It has each payment once, in their order.
  */
-import { CsvError, parse } from 'csv-parse/sync';
 import type { CurrencyRules } from '../protocol/records/control-record.ts';
+import { COMMENTED, type CsvRow, csvRows } from './csv-table.ts';
 import { formatValue, ScenarioError } from './errors.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -105,29 +105,17 @@ function instantOf(text: string): number | null {
   return Number.isNaN(ms) || new Date(ms).toISOString() !== text ? null : ms;
 }
 
-interface ObservedRow {
-  readonly record: Readonly<Record<Column, string>>;
-  readonly line: number;
-}
+type ObservedRow = Readonly<Record<Column, string>>;
 
-function rowsOf(file: string, text: string): ObservedRow[] {
+function rowsOf(file: string, text: string): CsvRow<ObservedRow>[] {
   let hasHeader = false;
-  try {
-    const rows = parse(text, {
-      ...{ bom: true, comment: '#', comment_no_infix: true, info: true },
-      ...{ skip_empty_lines: true, trim: true },
-      columns: (header: string[]) => {
-        hasHeader = true;
-        return checkHeader(file, header);
-      },
-    }) as unknown as { record: ObservedRow['record']; info: { lines: number } }[];
-    if (!hasHeader) checkHeader(file, []);
-    return rows.map(({ record, info }) => ({ record, line: info.lines }));
-  } catch (error) {
-    if (!(error instanceof CsvError)) throw error;
-    const line = (error as unknown as { lines?: number }).lines ?? 1;
-    throw new ScenarioError(`${file}:${line}: expected well-formed CSV: ${error.message}`);
-  }
+  const columns = (header: string[]) => {
+    hasHeader = true;
+    return checkHeader(file, header);
+  };
+  const rows = csvRows<ObservedRow>(file, text, { ...COMMENTED, columns });
+  if (!hasHeader) checkHeader(file, []);
+  return rows;
 }
 
 function checkHeader(file: string, header: string[]): string[] {

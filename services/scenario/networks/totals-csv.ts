@@ -2,7 +2,7 @@
  * Totals of fitted flows in a table: columns total (sent, received, hour), name (the bank's BIC, or the
  * hour as HH:00), payments and, where it has totals of several flows, flow.
  */
-import { CsvError, parse } from 'csv-parse/sync';
+import { COMMENTED, checkedColumns, csvRows } from '../csv-table.ts';
 import { didYouMean, formatValue, ScenarioError } from '../errors.ts';
 import type { NetworkDocument } from './resolve-network.ts';
 
@@ -27,10 +27,11 @@ export function parseTotalsCsv(
   names: { readonly flows: readonly string[]; readonly banks: readonly string[] },
 ): Totals {
   const { flows, banks } = names;
+  const columns = (header: string[]) => checkedColumns(file, header, COLUMNS, NEEDED);
   const totals: Record<'sent' | 'received' | 'hours', Record<string, number>> = {
     ...{ sent: {}, received: {}, hours: {} },
   };
-  for (const { record, line } of rowsIn(file, text)) {
+  for (const { record, line } of csvRows<Row>(file, text, { ...COMMENTED, columns })) {
     const fail = (column: keyof Row, expected: string): never => {
       const shown = formatValue(record[column] === '' ? undefined : record[column]);
       throw new ScenarioError(`${file}:${line}: column ${column}: ${shown}: expected ${expected}`);
@@ -51,31 +52,4 @@ export function parseTotalsCsv(
   }
   const { hours, ...byBank } = totals;
   return Object.keys(hours).length > 0 ? totals : byBank;
-}
-
-function rowsIn(file: string, text: string): { record: Row; line: number }[] {
-  try {
-    const rows = parse(text, {
-      ...{ bom: true, comment: '#', comment_no_infix: true, info: true },
-      ...{ skip_empty_lines: true, trim: true },
-      columns: (header: string[]) => checkTotalsHeader(file, header),
-    }) as unknown as { record: Row; info: { lines: number } }[];
-    return rows.map(({ record, info }) => ({ record, line: info.lines }));
-  } catch (error) {
-    if (!(error instanceof CsvError)) throw error;
-    const line = (error as unknown as { lines?: number }).lines ?? 1;
-    throw new ScenarioError(`${file}:${line}: expected well-formed CSV: ${error.message}`);
-  }
-}
-
-function checkTotalsHeader(file: string, header: string[]): string[] {
-  for (const column of header)
-    if (!(COLUMNS as readonly string[]).includes(column))
-      throw new ScenarioError(
-        `${file}:1: column ${formatValue(column)}: expected one of ${COLUMNS.join(', ')}${didYouMean(column, COLUMNS)}`,
-      );
-  for (const column of NEEDED)
-    if (!header.includes(column))
-      throw new ScenarioError(`${file}:1: column ${column}: missing: expected in the header`);
-  return header;
 }
