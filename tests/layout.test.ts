@@ -43,7 +43,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   study: [...PURE, 'platform', 'simulator', 'report', 'run'],
   validation: [...PURE, 'platform', 'simulator', 'report', 'run', 'study'],
   export: ['platform', 'protocol', 'scenario'],
-  import: ['protocol', 'scenario', 'platform', 'explain'],
+  import: ['protocol', 'scenario', 'platform', 'report', 'explain'],
   sandbox: [...PURE, 'platform', 'simulator', 'report', ...SERVICES],
   drive: [...PURE, 'platform', 'simulator', 'report', 'sandbox', ...SERVICES],
 };

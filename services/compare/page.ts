@@ -208,7 +208,7 @@ differs. Colours: more than in ${view.names[0]}, or less, as a share of the larg
       ? nothing('Not compared: a run lacks the payments or the input that banks are counted from.')
       : others(view).map(({ name, run }) => {
           const caption = `${view.names[0]} → ${name}`;
-          return html`${heatMaps(view, caption, run, hours)}${foldedTable(
+          return html`${hourMaps(view, caption, run, hours)}${foldedTable(
             `All figures by bank and hour, ${caption}`,
             changesTable(
               view,
@@ -226,7 +226,7 @@ differs. Colours: more than in ${view.names[0]}, or less, as a share of the larg
 }
 
 /** A map of each currency and figure in which an hour differs. */
-function heatMaps(
+function hourMaps(
   { decimals }: View,
   caption: string,
   run: number,
@@ -242,7 +242,7 @@ function heatMaps(
           return figure?.differences[run - 1] ? [{ participant, hourMs, figure }] : [];
         });
       const [name = ''] = HOUR_COLUMNS.find(([, of]) => of === path) ?? [];
-      return heatMap(`${currency}: ${name}, ${caption}`, cells, run, decimals);
+      return hourMap(`${currency}: ${name}, ${caption}`, cells, run, decimals);
     }),
   );
 }
@@ -253,7 +253,7 @@ interface HeatCell {
   readonly figure: Figure;
 }
 
-function heatMap(
+function hourMap(
   caption: string,
   cells: readonly HeatCell[],
   run: number,

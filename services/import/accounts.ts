@@ -1,5 +1,6 @@
 /** Who takes part in a source, with what money: from its balances, and from who pays whom. */
 import { amountText } from '../protocol/names/minor-units.ts';
+import { double } from '../report/figures/growing-columns.ts';
 import { type BadRows, RowFault } from './bad-rows.ts';
 import { amountsOf, assetOf, type RowReading } from './payment-rows.ts';
 import type { SourceTable } from './source-table.ts';
@@ -141,53 +142,44 @@ function factsOf(
  * submitted: the upper bound of liquidity (BoF-PSS; docs/indicators.md), of each account alone.
  */
 export class Movements {
-  #atMs = new Float64Array(1024);
-  #debited = new Int32Array(1024);
-  #credited = new Int32Array(1024);
-  #amounts = new BigInt64Array(1024);
+  readonly #columns = {
+    atMs: new Float64Array(1024),
+    debited: new Int32Array(1024),
+    credited: new Int32Array(1024),
+    amountMinor: new BigInt64Array(1024),
+  };
   #count = 0;
   #isSorted = true;
 
   add(atMs: number, debited: number, credited: number, amountMinor: bigint): void {
     const at = this.#count;
-    if (at === this.#atMs.length) this.#grow();
-    if (at > 0 && atMs < (this.#atMs[at - 1] as number)) this.#isSorted = false;
-    this.#atMs[at] = atMs;
-    this.#debited[at] = debited;
-    this.#credited[at] = credited;
-    this.#amounts[at] = amountMinor;
+    if (at === this.#columns.atMs.length) double(this.#columns);
+    const of = this.#columns;
+    if (at > 0 && atMs < (of.atMs[at - 1] as number)) this.#isSorted = false;
+    of.atMs[at] = atMs;
+    of.debited[at] = debited;
+    of.credited[at] = credited;
+    of.amountMinor[at] = amountMinor;
     this.#count += 1;
   }
 
   /** By account, in minor units: how far the account goes below its opening balance. */
   upperBounds(accounts: number): BigInt64Array {
+    const { atMs, debited: from, credited: to, amountMinor } = this.#columns;
     const order = Uint32Array.from({ length: this.#count }, (_, at) => at);
     // Payments of one moment settle in the order of their rows.
-    if (!this.#isSorted)
-      order.sort((a, b) => (this.#atMs[a] as number) - (this.#atMs[b] as number) || a - b);
+    if (!this.#isSorted) order.sort((a, b) => (atMs[a] as number) - (atMs[b] as number) || a - b);
     const positions = new BigInt64Array(accounts);
     const lowest = new BigInt64Array(accounts);
     for (const at of order) {
-      const [debited, credited] = [this.#debited[at] as number, this.#credited[at] as number];
-      const amount = this.#amounts[at] as bigint;
+      const [debited, credited] = [from[at] as number, to[at] as number];
+      const amount = amountMinor[at] as bigint;
       positions[debited] = (positions[debited] as bigint) - amount;
       positions[credited] = (positions[credited] as bigint) + amount;
       if ((positions[debited] as bigint) < (lowest[debited] as bigint))
         lowest[debited] = positions[debited] as bigint;
     }
     return lowest.map((value) => -value);
-  }
-
-  #grow(): void {
-    const length = this.#atMs.length * 2;
-    const grown = <T extends { set(from: T): void }>(to: T, from: T): T => {
-      to.set(from);
-      return to;
-    };
-    this.#atMs = grown(new Float64Array(length), this.#atMs);
-    this.#debited = grown(new Int32Array(length), this.#debited);
-    this.#credited = grown(new Int32Array(length), this.#credited);
-    this.#amounts = grown(new BigInt64Array(length), this.#amounts);
   }
 }
 

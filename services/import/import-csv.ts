@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { basename, resolve } from 'node:path';
 import { counted } from '../explain/amount-words.ts';
+import { grown } from '../report/figures/growing-columns.ts';
 import { ScenarioError } from '../scenario/errors.ts';
 import { PAYMENTS_MAX } from '../scenario/fields.ts';
 import { MINOR_UNITS } from '../scenario/iso4217.ts';
@@ -16,7 +17,7 @@ import { type SourceTables, tablesOf } from './source-files.ts';
 import type { SourceTable } from './source-table.ts';
 import { SourceBics } from './test-bics.ts';
 import { TextNumbers } from './text-numbers.ts';
-import { ImportFolder } from './write-import.ts';
+import { ImportFolder, scenarioName } from './write-import.ts';
 
 export interface CsvImport {
   readonly files: readonly string[];
@@ -195,16 +196,13 @@ class CsvReading {
       see(row.receives);
     }
     this.#movements?.add(atMs, from, to, amountMinor);
-    const numbered = { number: this.#written, payment };
     const known = this.#extremes.get(date);
+    const numbered = { number: this.#written, payment };
     if (known === undefined) this.#extremes.set(date, { first: numbered, last: numbered });
     else if (atMs < known.first.payment.atMs) known.first = numbered;
     else if (atMs > known.last.payment.atMs) known.last = numbered;
-    if (this.#written === this.#lines.length) {
-      const lines = new Uint32Array(this.#lines.length * 2);
-      lines.set(this.#lines);
-      this.#lines = lines;
-    }
+    if (this.#written === this.#lines.length)
+      this.#lines = grown(this.#lines, 2 * this.#lines.length);
     this.#lines[this.#written] = line;
     this.#written += 1;
   }
@@ -253,7 +251,7 @@ class CsvReading {
     };
     const participants = this.#accounts.participants((bic) => names.get(bic) ?? bic, balanceOf);
     return {
-      name: nameFrom(out),
+      name: scenarioName(basename(resolve(out)), 'import'),
       description: `Imported from ${this.#tables.payments.map(({ path }) => basename(path)).join(', ')}.`,
       ...scenario,
       businessDates: [...this.#extremes.keys()].sort(),
@@ -338,15 +336,4 @@ function refuseUnbounded(table: SourceTable, { row }: ImportedPayment): void {
         `one currency, where missingBalance is upperBound: ${why}`,
         row[column],
       );
-}
-
-/** A scenario's name from that of a folder. */
-function nameFrom(out: string): string {
-  const name = basename(resolve(out))
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-+/, '')
-    .slice(0, 40)
-    .replace(/-+$/, '');
-  return name === '' ? 'import' : name;
 }

@@ -24,7 +24,7 @@ import {
 } from './pssimpy-tables.ts';
 import type { RivalImport, RivalPayment } from './rival-folder.ts';
 import { testBicsOf } from './test-bics.ts';
-import type { ObservedTimes } from './write-import.ts';
+import { type ObservedTimes, scenarioName } from './write-import.ts';
 
 const DAY_MS = 86_400_000;
 const MINUTES_A_DAY = 1440;
@@ -87,7 +87,7 @@ export function importPssimpy(source: PssimpySource, choices: PssimpyChoices): R
     spent.set(debtor, (spent.get(debtor) ?? 0n) + amountMinor);
   return {
     scenario: {
-      name: nameOf(args.name),
+      name: scenarioName(args.name ?? '', 'pssimpy'),
       description: `Imported from PSSimPy: ${counted(kept.length, 'payment')} of ${counted(accounts.length, 'account')}.`,
       businessDates: dates,
       currencies: {
@@ -159,14 +159,6 @@ function argumentsUsed(rules: Readonly<Record<string, unknown>>): Record<string,
   const { banks: _banks, accounts: _accounts, transactions: _transactions, ...used } = rules;
   return used;
 }
-
-const nameOf = (given: string | undefined): string =>
-  (given ?? '')
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-+|-+$/g, '')
-    .slice(0, 40)
-    .replace(/-+$/, '') || 'pssimpy';
 
 /** Minutes since midnight of "8:05" or "08:05"; those of times that are none are no number. */
 function minuteOf(time: string): number {

@@ -190,3 +190,12 @@ function written<T>(path: string, write: () => T): T {
 /** Amounts and times in quotes, as scenarios have them, so that YAML takes none of them for a number. */
 export const scenarioText = (scenario: Readonly<Record<string, unknown>>): string =>
   stringify(scenario, { lineWidth: 100 });
+
+/** A text as a scenario's name; `other` where nothing of it is left. */
+export const scenarioName = (text: string, other: string): string =>
+  text
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-/, '')
+    .slice(0, 40)
+    .replace(/-$/, '') || other;

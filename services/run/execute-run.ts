@@ -9,7 +9,6 @@ import type { Log } from '../platform/log/log.ts';
 import { wasmBytes } from '../platform/service/build-info.ts';
 import { payloadDigestHex } from '../protocol/names/signing-text.ts';
 import type { Summary } from '../report/figures/summary.ts';
-import { loadScenario } from '../scenario/load.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { createDirectSimulation } from '../simulator/direct-simulation.ts';
 import { ProposalFault, type Proposer } from '../simulator/proposer.ts';
@@ -23,6 +22,7 @@ import {
   type FinishedRun,
   type FollowedRun,
   interruptibly,
+  loadListing,
   writeFigures,
   writeFolder,
   writeResults,
@@ -57,13 +57,7 @@ type Asked = RunRequest & { readonly proposer?: Proposer };
 export function executeRun(request: RunRequest): Promise<FinishedRun> {
   return interruptibly(async (interrupt) => {
     const { set, signatures, results = 'full', certificates = true, mechanism } = request;
-    let listed: string | undefined;
-    const loaded = loadScenario(request.file, {
-      readFile: (path) => {
-        const text = readFileSync(path, 'utf8');
-        if (path !== request.file) listed = text;
-        return text;
-      },
+    const { scenario: loaded, ...lists } = loadListing(request.file, {
       set,
       ...(request.seed !== undefined && { seed: request.seed }),
       proposes: mechanism !== undefined,
@@ -77,7 +71,6 @@ export function executeRun(request: RunRequest): Promise<FinishedRun> {
     const out = request.out ?? defaultFolder(scenario, results);
     const { engine } = request;
     const how = { overrides, signatures, certificates, interrupt, ...(engine && { engine }) };
-    const lists = listed === undefined ? {} : { listed };
     const run = { scenario, out, results, payments: plannedPayments(scenario), ...how, ...lists };
     const writing = writeFolder(run, (folder) =>
       results === 'full'

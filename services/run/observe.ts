@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import type { LaunchedEngine } from '../platform/clickhouse/embedded.ts';
 import { BadInput } from '../platform/exit-codes.ts';
 import { unreadable } from '../scenario/errors.ts';
-import { loadScenario } from '../scenario/load.ts';
 import { OBSERVED_FILE, observedScenario } from '../scenario/observed-times.ts';
 import { createObservedSimulation } from '../simulator/observed-simulation.ts';
 import { plannedPayments } from '../simulator/setup.ts';
@@ -13,6 +12,7 @@ import {
   defaultFolder,
   type FinishedRun,
   interruptibly,
+  loadListing,
   writeRecorded,
 } from './write-run.ts';
 
@@ -36,14 +36,7 @@ export function observeRun({ folder, results, ...request }: ObserveRequest): Pro
         `observe: ${folder}: expected the folder of an import: scenario.yaml, its payments and ${OBSERVED_FILE}`,
       );
     const file = join(folder, 'scenario.yaml');
-    let listed: string | undefined;
-    const loaded = loadScenario(file, {
-      readFile(path) {
-        const text = readFileSync(path, 'utf8');
-        if (path !== file) listed = text;
-        return text;
-      },
-    });
+    const { scenario: loaded, ...lists } = loadListing(file, {});
     const times = join(folder, OBSERVED_FILE);
     const observed = textOf(times);
     const scenario = observedScenario(loaded, times, observed);
@@ -52,7 +45,7 @@ export function observeRun({ folder, results, ...request }: ObserveRequest): Pro
       ...{ scenario, out, results, observed, overrides: [], signatures: false },
       ...{ payments: plannedPayments(scenario), certificates: false, interrupt },
       ...(engine && { engine }),
-      ...(listed !== undefined && { listed }),
+      ...lists,
     };
     return writeRecorded(run, createObservedSimulation({ scenario, createSettlement: createCore }));
   });

@@ -82,13 +82,8 @@ export class TableColumns {
 
   #balance(pool: string, atMs: number, names: AccountNames, sample: BalanceSample): void {
     const { account, lowest, drawnMax } = sample;
-    const row = this.#balances.next();
     const of = this.#balances.columns;
-    of.run[row] = this.#run;
-    of.pool[row] = pool;
-    of.time[row] = BigInt(atMs);
-    of.participant[row] = names.participant;
-    of.currency[row] = names.currency;
+    const row = this.#placed(this.#balances, pool, atMs, names);
     of.balance_minor[row] = account.balance;
     of.lowest_minor[row] = lowest;
     of.credit_line_minor[row] = account.creditLine + account.collateral;
@@ -97,17 +92,29 @@ export class TableColumns {
   }
 
   #queue(pool: string, atMs: number, names: AccountNames, sample: QueueSample): void {
-    const row = this.#queues.next();
     const of = this.#queues.columns;
-    of.run[row] = this.#run;
-    of.pool[row] = pool;
-    of.time[row] = BigInt(atMs);
-    of.participant[row] = names.participant;
-    of.currency[row] = names.currency;
+    const row = this.#placed(this.#queues, pool, atMs, names);
     of.count[row] = sample.count;
     of.value_minor[row] = sample.value;
     of.count_max[row] = sample.countMax;
     of.value_max_minor[row] = sample.valueMax;
     of.oldest_submitted_at[row] = BigInt(sample.oldestMs);
+  }
+
+  /** The place of a sample's row, with what every sample has. */
+  #placed(
+    group: ColumnGroup<typeof TABLE_FORMS.balances> | ColumnGroup<typeof TABLE_FORMS.queue_samples>,
+    pool: string,
+    atMs: number,
+    { participant, currency }: AccountNames,
+  ): number {
+    const row = group.next();
+    const of = group.columns;
+    of.run[row] = this.#run;
+    of.pool[row] = pool;
+    of.time[row] = BigInt(atMs);
+    of.participant[row] = participant;
+    of.currency[row] = currency;
+    return row;
   }
 }

@@ -9,6 +9,7 @@ import { version, wasmBytes } from '../platform/service/build-info.ts';
 import { payloadDigestHex } from '../protocol/names/signing-text.ts';
 import { RunResults } from '../report/figures/run-results.ts';
 import type { Summary } from '../report/figures/summary.ts';
+import { type LoadOptions, loadScenario } from '../scenario/load.ts';
 import { OBSERVED_FILE } from '../scenario/observed-times.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { SimulationLog } from '../simulator/ports.ts';
@@ -51,6 +52,23 @@ export interface FinishedRun {
   readonly folder: string;
   readonly results: Results;
   readonly seconds: number;
+}
+
+/** A scenario with the text of the payments that it lists, of the very reading that it was made of. */
+export function loadListing(
+  file: string,
+  options: Omit<LoadOptions, 'readFile'>,
+): { readonly scenario: Scenario; readonly listed?: string } {
+  let listed: string | undefined;
+  const readFile = (path: string): string => {
+    const text = readFileSync(path, 'utf8');
+    // It is read last: totals of traffic, which a file may have too, come before.
+    if (path !== file) listed = text;
+    return text;
+  };
+  const scenario = loadScenario(file, { ...options, readFile });
+  const { payments } = scenario.document;
+  return { scenario, ...(payments && listed !== undefined && { listed }) };
 }
 
 /** Gives what is done a signal that Ctrl-C aborts, and takes its time. */
