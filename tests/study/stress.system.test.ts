@@ -7,7 +7,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import type { Browser } from 'playwright-core';
 import { packageFolder } from '../../services/platform/service/build-info.ts';
-import { launchBrowser, noBrowser, openPage } from '../support/chromium.ts';
+import { launchBrowser, noBrowser } from '../support/chromium.ts';
+import { inWindows } from '../support/report-windows.ts';
 import { newlyUnsettled, rowsOf, stressFiles } from './stress-folder-of.ts';
 
 /** `corridor stress` as a user runs it, and ends it; its page in a real browser. */
@@ -131,33 +132,18 @@ test('the page of a stress test fits wide and narrow windows, asks no other host
   const stress = stressFiles(t);
   await stress.run('five.yaml', 'out', { hours: ['09:00', '10:00', '12:30'] });
   const url = pathToFileURL(stress.path('out/stress.html')).href;
-  for (const width of [1280, 390])
-    for (const scheme of ['light', 'dark'] as const) {
-      const { page, requests, faults } = await openPage(browser as Browser, url, width, scheme);
-      assert.deepEqual(requests, [url]);
-      assert.deepEqual(faults, []);
-      const overflow = await page.evaluate<number>(
-        'document.documentElement.scrollWidth - document.documentElement.clientWidth',
-      );
-      assert.ok(overflow <= 0, `${width}: it does not scroll sideways`);
-      const charts = await page.locator('svg[role=img]:visible').all();
-      assert.equal(charts.length, 2);
-      for (const chart of charts) {
-        const box = await chart.boundingBox();
-        assert.ok(box !== null && box.width > 300 && box.height > 100, JSON.stringify(box));
-      }
-      const cells = await page.evaluate<number>(
-        `[...document.querySelectorAll('svg[role=img]')].filter((svg) => svg.checkVisibility())[0].querySelectorAll('path, rect').length`,
-      );
-      assert.ok(cells >= 3 * 6 * 3, `each panel has its cells: ${cells}`);
-      const caption = 'Newly unsettled, value in EUR: the others stop paying, by bank and hour';
-      const table = page.locator(`table[aria-label="${caption}"]`);
-      assert.equal(await table.locator('tbody tr').count(), 6);
-      assert.deepEqual(await table.locator('thead th').allInnerTexts(), [
-        ...['Bank', '09:00', '10:00', '12:30'],
-      ]);
-      await page.locator('button.copy').nth(1).click();
-      await page.getByText(/^Copied 6 rows as CSV\.$/).waitFor();
-      await page.close();
-    }
+  await inWindows(browser as Browser, url, 100, async (page) => {
+    const cells = await page.evaluate<number>(
+      `[...document.querySelectorAll('svg[role=img]')].filter((svg) => svg.checkVisibility())[0].querySelectorAll('path, rect').length`,
+    );
+    assert.ok(cells >= 3 * 6 * 3, `each panel has its cells: ${cells}`);
+    const caption = 'Newly unsettled, value in EUR: the others stop paying, by bank and hour';
+    const table = page.locator(`table[aria-label="${caption}"]`);
+    assert.equal(await table.locator('tbody tr').count(), 6);
+    assert.deepEqual(await table.locator('thead th').allInnerTexts(), [
+      ...['Bank', '09:00', '10:00', '12:30'],
+    ]);
+    await page.locator('button.copy').nth(1).click();
+    await page.getByText(/^Copied 6 rows as CSV\.$/).waitFor();
+  });
 });

@@ -3,7 +3,8 @@ import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import type { Browser } from 'playwright-core';
 import { sweep } from '../../services/study/run-study.ts';
-import { launchBrowser, noBrowser, openPage } from '../support/chromium.ts';
+import { launchBrowser, noBrowser } from '../support/chromium.ts';
+import { inWindows } from '../support/report-windows.ts';
 import { STUDY_YAML, studyFiles } from './study-folder-of.ts';
 
 /** The page of a study, opened in a real browser. */
@@ -27,27 +28,12 @@ test('the page of a study fits wide and narrow windows, asks no other host, and 
   );
   await sweep(study.request('out', { keepGoing: true }));
   const url = pathToFileURL(study.path('out/study.html')).href;
-  for (const width of [1280, 390])
-    for (const scheme of ['light', 'dark'] as const) {
-      const { page, requests, faults } = await openPage(browser as Browser, url, width, scheme);
-      assert.deepEqual(requests, [url]);
-      assert.deepEqual(faults, []);
-      const overflow = await page.evaluate<number>(
-        'document.documentElement.scrollWidth - document.documentElement.clientWidth',
-      );
-      assert.ok(overflow <= 0, `${width}: it does not scroll sideways`);
-      const charts = await page.locator('svg[role=img]:visible').all();
-      assert.equal(charts.length, 2);
-      for (const chart of charts) {
-        const box = await chart.boundingBox();
-        assert.ok(box !== null && box.width > 300 && box.height > 200, JSON.stringify(box));
-      }
-      const unnamed = await page.evaluate<number>(
-        `[...document.querySelectorAll('table')].filter((table) => !table.closest('.table').querySelector('.caption')?.textContent).length`,
-      );
-      assert.equal(unnamed, 0, 'every table has a caption');
-      await page.locator('button.copy').first().click();
-      await page.getByText(/^Copied 12 rows as CSV\.$/).waitFor();
-      await page.close();
-    }
+  await inWindows(browser as Browser, url, 200, async (page) => {
+    const unnamed = await page.evaluate<number>(
+      `[...document.querySelectorAll('table')].filter((table) => !table.closest('.table').querySelector('.caption')?.textContent).length`,
+    );
+    assert.equal(unnamed, 0, 'every table has a caption');
+    await page.locator('button.copy').first().click();
+    await page.getByText(/^Copied 12 rows as CSV\.$/).waitFor();
+  });
 });
