@@ -21,7 +21,7 @@ import { sharedBrokers } from '../support/kafka-broker.ts';
 import { core, liveNetwork, POOL, processOver, scenario, startNetwork } from '../support/live.ts';
 import { ALFA, bankAs, CUSTOMERS, dateOf, paymentOf } from './banks.ts';
 import { onEachLog } from './each-log.ts';
-import { checkPool, readAll } from './history-check.ts';
+import { checkPool, outcomesSoFar, readAll } from './history-check.ts';
 
 const brokers = await sharedBrokers();
 const SEED = 101;
@@ -98,7 +98,7 @@ onEachLog(
     const from = (inMs: number) => ({ times: { earliest: at(inMs), latest: 0 } });
     const outcomeOf = async (uetr: string) => {
       await live.quiet();
-      const { outcomes } = await checkPool(log, core.module, liveNetwork.network, POOL);
+      const outcomes = await outcomesSoFar(log, POOL);
       return outcomes.get(uetr)?.at(-1) ?? 'waits';
     };
     const becomes = async (uetr: string, kind: string) => {

@@ -56,6 +56,29 @@ export async function checkPool(
   const replay = createClearing(settlement);
   const { events: replayed } = replay.apply(inputs);
 
+  const { written, count, eventsHash, repeatedMessages } = await readPoolEvents(log, pool);
+  const counts = `${count} events in the topic, ${replayed.length / EVENT_BYTES} of a replay`;
+  const replayHash = replay.digest().toString('hex');
+  assert.equal(eventsHash, replayHash, `the hash of an uninterrupted replay; ${counts}`);
+  assert.equal(Buffer.compare(written, replayed), 0, 'the same bytes');
+
+  const events = flatEvents(replayed);
+  for (const [index, { number }] of events.entries())
+    assert.equal(number, index + 1, 'no number is missing');
+  await checkProjections(log, network, pool, inputs, replayed);
+  const balances = balancesOf(settlement, replay.directory);
+  return { events, eventsHash, outcomes: outcomesOf(events), balances, repeatedMessages };
+}
+
+/** Outcomes by UETR, in order, of a pool whose services run: a check reads two topics, between which time may tick. */
+export async function outcomesSoFar(
+  log: LogPort,
+  pool: string,
+): Promise<ReadonlyMap<string, string[]>> {
+  return outcomesOf(flatEvents((await readPoolEvents(log, pool)).written));
+}
+
+async function readPoolEvents(log: LogPort, pool: string) {
   const follower = new EventsFollower(pool);
   const pieces: Uint8Array[] = [];
   let repeatedMessages = 0;
@@ -64,20 +87,18 @@ export async function checkPool(
     if (events.length === 0) repeatedMessages += 1;
     pieces.push(events);
   }
-  const eventsHash = follower.digest().toString('hex');
-  const counts = `${follower.count} events in the topic, ${replayed.length / EVENT_BYTES} of a replay`;
-  const replayHash = replay.digest().toString('hex');
-  assert.equal(eventsHash, replayHash, `the hash of an uninterrupted replay; ${counts}`);
-  assert.equal(Buffer.compare(Buffer.concat(pieces), replayed), 0, 'the same bytes');
+  return {
+    written: Buffer.concat(pieces),
+    count: follower.count,
+    eventsHash: follower.digest().toString('hex'),
+    repeatedMessages,
+  };
+}
 
-  const events = Array.from({ length: replayed.length / EVENT_BYTES }, (_, index) =>
-    readFlatEvent(replayed, index),
+function flatEvents(events: Uint8Array): FlatEvent[] {
+  return Array.from({ length: events.length / EVENT_BYTES }, (_, index) =>
+    readFlatEvent(events, index),
   );
-  for (const [index, { number }] of events.entries())
-    assert.equal(number, index + 1, 'no number is missing');
-  await checkProjections(log, network, pool, inputs, replayed);
-  const balances = balancesOf(settlement, replay.directory);
-  return { events, eventsHash, outcomes: outcomesOf(events), balances, repeatedMessages };
 }
 
 function balancesOf(
