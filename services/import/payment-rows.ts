@@ -11,7 +11,7 @@ import { LocalTimes } from './local-times.ts';
 import type { Mapping } from './mapping.ts';
 import type { SourceTable } from './source-table.ts';
 import type { SourceBics } from './test-bics.ts';
-import { amountReader, type TimeReader, timeOfDayText, timeReader } from './text-forms.ts';
+import { amountReader, hasDate, timeOfDayText, timeReader } from './text-forms.ts';
 
 /** A payment with what an import asks of it beside its row. */
 export interface ImportedPayment {
@@ -159,19 +159,6 @@ export function paymentReader(
   };
 }
 
-/** Payments come by time: most have the text of the one before. */
-function lastKept(read: TimeReader): TimeReader {
-  let last = '';
-  let found: ReturnType<TimeReader> = null;
-  return (text) => {
-    if (text !== last) {
-      found = read(text);
-      last = text;
-    }
-    return found;
-  };
-}
-
 /** When a payment was submitted and settled, in the source's forms. */
 function momentsOf(table: SourceTable, { mapping, onTwice }: RowReading) {
   const { zone, dateForm, timeForm = '', settledForm = timeForm } = mapping.payments;
@@ -201,17 +188,23 @@ function momentsOf(table: SourceTable, { mapping, onTwice }: RowReading) {
     return date;
   };
   const momentOf = (column: string, form: string) => {
-    const read = lastKept(timeReader(form));
+    const read = timeReader(form);
+    /** Payments come by time: most have the moment of the one before. */
+    let last = { text: '', dated: '', moment: { date: '', timeMs: 0, atMs: 0 } };
     return (text: string, dateOfRow: () => string) => {
+      const dated = hasDate(form) ? '' : dateOfRow();
+      if (text === last.text && dated === last.dated) return last.moment;
       const found = read(text) ?? fail(column, `a time as ${form}`, text);
       const timeMs = found.timeMs ?? fail(column, `a time as ${form}`, text);
-      const date = found.date === null ? dateOfRow() : checkedDate(column, found.date, form, text);
+      const date = found.date === null ? dated : checkedDate(column, found.date, form, text);
       if (found.offsetMinutes === null) {
         const comes = times.comes(date, timeMs);
         if (comes === 0)
           fail(column, `a time that the clocks of ${zone} have, which go forward then`, text);
+        const moment = { date, timeMs, atMs: times.instantOf(date, timeMs) };
         if (comes === 2) onTwice?.();
-        return { date, timeMs, atMs: times.instantOf(date, timeMs) };
+        else last = { text, dated, moment };
+        return moment;
       }
       const atMs = Date.parse(`${date}T00:00:00Z`) + timeMs - found.offsetMinutes * 60_000;
       const local = times.localOf(atMs);

@@ -48,23 +48,37 @@ export interface ObservedTimes {
   readonly settledMs: number | null;
 }
 
-/** What is written at once. */
-const CHUNK_LINES = 2048;
+/** What is written at once; a row is shorter. */
+const CHUNK_BYTES = 1 << 18;
+const ROW_BYTES_MAX = 1 << 14;
+const [SEPARATOR, LINE_END] = [0x2c, 0x0a];
 
-/** A text file that is written while its lines come. */
-class LineFile {
+/** A CSV file of ASCII cells without separators, quotes and line ends, written while its rows come. */
+class RowFile {
   readonly #path: string;
   readonly #file: number;
-  #lines: string[] = [];
+  readonly #bytes = Buffer.allocUnsafe(CHUNK_BYTES);
+  #end = 0;
 
-  constructor(path: string) {
+  constructor(path: string, header: readonly string[]) {
     this.#path = path;
     this.#file = written(path, () => openSync(path, 'w'));
+    for (const name of header) this.cell(name);
+    this.endRow();
   }
 
-  add(line: string): void {
-    this.#lines.push(line);
-    if (this.#lines.length === CHUNK_LINES) this.#flush();
+  /** Letter by letter: several times as fast as texts that are joined, and then encoded. */
+  cell(text: string): void {
+    const bytes = this.#bytes;
+    let end = this.#end;
+    for (let at = 0; at < text.length; at++) bytes[end++] = text.charCodeAt(at);
+    bytes[end] = SEPARATOR;
+    this.#end = end + 1;
+  }
+
+  endRow(): void {
+    this.#bytes[this.#end - 1] = LINE_END;
+    if (this.#end > CHUNK_BYTES - ROW_BYTES_MAX) this.#flush();
   }
 
   close(): void {
@@ -73,21 +87,20 @@ class LineFile {
   }
 
   #flush(): void {
-    this.#lines.push('');
-    const bytes = Buffer.from(this.#lines.join('\n'));
     written(this.#path, () => {
-      for (let at = 0; at < bytes.length; ) at += writeSync(this.#file, bytes, at);
+      for (let at = 0; at < this.#end; )
+        at += writeSync(this.#file, this.#bytes, at, this.#end - at);
     });
-    this.#lines = [];
+    this.#end = 0;
   }
 }
 
 export class ImportFolder {
   readonly #folder: WholeFolder;
   readonly #columns: readonly ListedColumn[];
-  readonly #payments: LineFile;
+  readonly #payments: RowFile;
   readonly #utc = new LocalTimes('UTC');
-  #observed: LineFile | null = null;
+  #observed: RowFile | null = null;
   #rows = 0;
 
   /**
@@ -103,8 +116,7 @@ export class ImportFolder {
       mark: MARK,
     });
     this.#columns = columns;
-    this.#payments = new LineFile(this.file('payments.csv'));
-    this.#payments.add(columns.join(','));
+    this.#payments = new RowFile(this.file('payments.csv'), columns);
   }
 
   /** Where a file of the import is, while it is being written. */
@@ -112,22 +124,18 @@ export class ImportFolder {
     return this.#folder.file(name);
   }
 
-  /** The next payment. Its cells have no separator, no quote and no line end in them. */
+  /** The next payment. Its cells are as a RowFile needs them. */
   addPayment(row: ListedRow, observed?: ObservedTimes): void {
     this.#rows += 1;
-    let line = '';
-    for (let at = 0; at < this.#columns.length; at++)
-      line += `${at === 0 ? '' : ','}${row[this.#columns[at] as ListedColumn] ?? ''}`;
-    this.#payments.add(line);
+    for (const column of this.#columns) this.#payments.cell(row[column] ?? '');
+    this.#payments.endRow();
     if (observed === undefined) return;
-    if (this.#observed === null) {
-      this.#observed = new LineFile(this.file('observed.csv'));
-      this.#observed.add('row,submitted,settled');
-    }
+    this.#observed ??= new RowFile(this.file('observed.csv'), ['row', 'submitted', 'settled']);
     const { submittedMs, settledMs } = observed;
-    const settled = settledMs === null ? '' : this.#instantText(settledMs);
-    const submitted = this.#instantText(submittedMs);
-    this.#observed.add(`${this.#rows},${submitted},${settled}`);
+    this.#observed.cell(String(this.#rows));
+    this.#observed.cell(this.#instantText(submittedMs));
+    this.#observed.cell(settledMs === null ? '' : this.#instantText(settledMs));
+    this.#observed.endRow();
   }
 
   /** All payments are written; payments.csv can be read. */
