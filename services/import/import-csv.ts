@@ -11,12 +11,12 @@ import { Movements, missingBalance, type SourceAccount, SourceAccounts } from '.
 import { BadRows, RowFault } from './bad-rows.ts';
 import { checkWritten } from './check-written.ts';
 import type { Mapping } from './mapping.ts';
+import { NumberedTexts } from './numbered-texts.ts';
 import { OpeningHours } from './opening-hours.ts';
 import { type ImportedPayment, paymentReader, type RowReading } from './payment-rows.ts';
 import { type SourceTables, tablesOf } from './source-files.ts';
 import type { SourceTable } from './source-table.ts';
 import { SourceBics } from './test-bics.ts';
-import { TextNumbers } from './text-numbers.ts';
 import { ImportFolder, scenarioName } from './write-import.ts';
 
 export interface CsvImport {
@@ -84,7 +84,7 @@ class CsvReading {
   #twice = 0;
   readonly #ends: number[] = [];
   /** Of all files: the rows of payments.csv that have them, from 0 on. */
-  readonly #references = new TextNumbers();
+  readonly #references = new NumberedTexts();
   /** By date, the rows that were submitted first and last. */
   readonly #extremes = new Map<string, { first: NumberedPayment; last: NumberedPayment }>();
 

@@ -4,8 +4,8 @@ import { compileSchema } from '../scenario/document.ts';
 import * as field from '../scenario/fields.ts';
 import { LISTED_COLUMNS } from '../scenario/listed-payments.ts';
 import { ScenarioSchema } from '../scenario/schema.ts';
+import { DECIMAL_MARKS, THOUSANDS_MARKS } from './amount-forms.ts';
 import { ENCODINGS } from './csv-blocks.ts';
-import { DECIMAL_MARKS, THOUSANDS_MARKS } from './text-forms.ts';
 
 const { choice, defaulted, plainText, record } = field;
 

@@ -5,7 +5,7 @@ import { type Fail, formatValue } from '../scenario/errors.ts';
 import { isZone } from '../scenario/instants.ts';
 import { type MappingDocument, validateMapping } from './mapping-schema.ts';
 import { plainName } from './test-bics.ts';
-import { formProblem, hasDate, hasTime } from './text-forms.ts';
+import { formProblem, hasDate, hasTime } from './time-forms.ts';
 
 export interface Mapping extends MappingDocument {
   /** What the user wrote under `scenario`, without the schema's defaults. */

@@ -6,12 +6,13 @@ import { DATE_EXPECTED } from '../scenario/instants.ts';
 import { MINOR_UNITS } from '../scenario/iso4217.ts';
 import type { ListedColumn, ListedRow } from '../scenario/listed-payments.ts';
 import { parseMinor } from '../scenario/money.ts';
+import { amountReader } from './amount-forms.ts';
 import { RowFault } from './bad-rows.ts';
 import { LocalTimes } from './local-times.ts';
 import type { Mapping } from './mapping.ts';
 import type { SourceTable } from './source-table.ts';
 import type { SourceBics } from './test-bics.ts';
-import { amountReader, hasDate, timeOfDayText, timeReader } from './text-forms.ts';
+import { hasDate, timeOfDayText, timeReader } from './time-forms.ts';
 
 /** A payment with what an import asks of it beside its row. */
 export interface ImportedPayment {

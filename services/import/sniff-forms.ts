@@ -1,12 +1,7 @@
 /** Which forms of dates, times and amounts fit all values of a column. */
 import { isDate } from '../scenario/instants.ts';
-import {
-  amountReader,
-  DECIMAL_MARKS,
-  THOUSANDS_MARKS,
-  thousandsPattern,
-  timeReader,
-} from './text-forms.ts';
+import { amountReader, DECIMAL_MARKS, THOUSANDS_MARKS, thousandsPattern } from './amount-forms.ts';
+import { timeReader } from './time-forms.ts';
 
 /** All forms that fit; none: the sample is a value that fits no other form either. */
 export interface FoundForm {

@@ -10,7 +10,7 @@ import { BALANCE_WORDS, PAYMENT_WORDS, wordOf } from './column-words.ts';
 import { type CsvForm, csvBlocks, ENCODINGS, textBeginning } from './csv-blocks.ts';
 import { type FoundForm, foundAmounts, foundTimes } from './sniff-forms.ts';
 import { isBlank } from './source-table.ts';
-import { hasDate } from './text-forms.ts';
+import { hasDate } from './time-forms.ts';
 
 /** What of a file is looked at. */
 const ROWS_MAX = 10_000;

@@ -1,8 +1,8 @@
 /** A file of a source by its mapping: which columns it has, and the text of each of them in a row. */
 import { formatValue, ScenarioError } from '../scenario/errors.ts';
+import type { AmountForm } from './amount-forms.ts';
 import { type BadRows, RowFault } from './bad-rows.ts';
 import { type CsvForm, csvBlocks } from './csv-blocks.ts';
-import type { AmountForm } from './text-forms.ts';
 
 /** Of a mapping: `payments` or `balances`. */
 export interface TableMapping extends CsvForm, AmountForm {

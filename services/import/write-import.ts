@@ -16,7 +16,7 @@ import { BadInput } from '../platform/exit-codes.ts';
 import { WholeFolder } from '../platform/whole-folder.ts';
 import type { ListedColumn, ListedRow } from '../scenario/listed-payments.ts';
 import { LocalTimes } from './local-times.ts';
-import { timeOfDayText } from './text-forms.ts';
+import { timeOfDayText } from './time-forms.ts';
 
 const MARK = 'import.json';
 const FILES = ['scenario.yaml', 'payments.csv', 'bics.csv', 'observed.csv', MARK] as const;

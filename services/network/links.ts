@@ -1,4 +1,4 @@
-/** Links between banks, counted while payments come. */
+/** Links between banks, counted while payments come. Which payments make one: networks.ts; where they come from: run-flows.ts. */
 
 /** What a bank paid another in a currency. */
 export interface LinkTotals {

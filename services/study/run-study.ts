@@ -21,7 +21,7 @@ import {
   type Shard,
   type StudyCell,
 } from './grid.ts';
-import { readStress, type StressOptions } from './stress/read-stress.ts';
+import { readStress, type StressOptions } from './stress/stress-grid.ts';
 import { isStress, kindOfStudy, readStudy, type Study, type StudyFile } from './study-file.ts';
 import {
   type OwnStudyFolder,

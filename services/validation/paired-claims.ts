@@ -7,7 +7,7 @@ import type { CellRows } from '../study/cell-run.ts';
 import { cellsHere } from '../study/cells-here.ts';
 import { cellAt, cellCount } from '../study/grid.ts';
 import { type PairedDifference, pairedDifference } from '../study/statistics.ts';
-import { readStress } from '../study/stress/read-stress.ts';
+import { readStress } from '../study/stress/stress-grid.ts';
 import { readStudy } from '../study/study-file.ts';
 import { type BoundedAccount, drawnDay, fundedWith, GROSS, needed, PLAIN } from './bounded-days.ts';
 import type { Claim, ClaimGroup, Finding, ValidationScope } from './claims.ts';

@@ -1,3 +1,4 @@
+/** Every verdict of the WASM module held against another implementation, @noble/curves (verification-oracle.ts). */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, test } from 'node:test';

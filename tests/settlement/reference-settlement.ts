@@ -1,3 +1,4 @@
+/** Settling, of the slow reference (reference.ts): who may leave the queue, and what is booked. */
 import { bookLegs, finishSettled, putOnWorklist } from './reference-booking.ts';
 import { judgeCaps } from './reference-caps.ts';
 import { legsKeepLimits } from './reference-cross-limits.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { parse } from 'csv-parse/sync';
 import { stressTest } from '../../services/study/run-study.ts';
-import type { StressOptions } from '../../services/study/stress/read-stress.ts';
+import type { StressOptions } from '../../services/study/stress/stress-grid.ts';
 import { runHere } from './study-folder-of.ts';
 
 /** A pays B, B pays C, C pays A: nobody but A has money of its own. */

@@ -8,7 +8,7 @@ import { PAYMENT_COLUMNS, paymentCells } from '../../services/report/figures/pay
 import { loadScenario } from '../../services/scenario/load.ts';
 import { settingOverrides } from '../../services/study/cell-scenario.ts';
 import { cellAt, cellCount } from '../../services/study/grid.ts';
-import { readStress, type StressOptions } from '../../services/study/stress/read-stress.ts';
+import { readStress, type StressOptions } from '../../services/study/stress/stress-grid.ts';
 import { atLeast } from '../support/at-least.ts';
 import { runScenario } from '../support/run.ts';
 import { checkRandomStress } from './random-stress.ts';

@@ -1,4 +1,7 @@
-/** The cells of a stress test: each is a day with a failure, held against the day without one. */
+/**
+ * The cells of a stress test: each is a day with a failure, held against the day without one. Which bank fails
+ * at which hour: stress-grid.ts.
+ */
 import { accountKey } from '../../analysis/ledger.ts';
 import { createSettlement } from '../../core/settlement/settlement.ts';
 import { eventsHash } from '../../protocol/records/event-chain.ts';

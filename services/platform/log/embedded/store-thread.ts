@@ -6,7 +6,7 @@ import {
   Worker,
 } from 'node:worker_threads';
 import { LogError, type TopicSpec } from '../log.ts';
-import type { StoreOptions } from './store.ts';
+import type { StoreOptions } from './sqlite-file.ts';
 import type { CommittedPosition } from './store-format.ts';
 import type {
   FoundRuns,

@@ -22,7 +22,7 @@ import {
   writeRows,
 } from './store-format.ts';
 import { openTable, type PartitionTable } from './store-table.ts';
-import { checkWriteAhead, isClosed } from './write-ahead.ts';
+import { checkWriteAhead, isClosed } from './write-ahead-check.ts';
 
 const PAGE_BYTES = 16_384;
 /** What is in the WAL is copied into the file when it has grown so far: seldom, as others wait. */

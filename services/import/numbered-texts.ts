@@ -1,8 +1,8 @@
 /**
- * Texts with a number each, of which there may be millions: outside the heap, where no collector goes over
+ * Texts with a number each (not numbers written as text: amount-forms.ts), of which there may be millions: outside the heap, where no collector goes over
  * them. Open addressing over one arena of bytes; texts are compared whole, so that no two are taken for one.
  */
-export class TextNumbers {
+export class NumberedTexts {
   #bytes = Buffer.alloc(1 << 16);
   #end = 0;
   /** By slot; 0: the slot is free. Apart from the places, so that more of them are near. */

@@ -2,16 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DateTime } from 'luxon';
 import { SeededStream } from '../scenario/random.ts';
+import { amountReader, DECIMAL_MARKS, THOUSANDS_MARKS } from './amount-forms.ts';
 import { LocalTimes } from './local-times.ts';
+import { NumberedTexts } from './numbered-texts.ts';
 import { SourceBics } from './test-bics.ts';
-import {
-  amountReader,
-  DECIMAL_MARKS,
-  THOUSANDS_MARKS,
-  timeOfDayText,
-  timeReader,
-} from './text-forms.ts';
-import { TextNumbers } from './text-numbers.ts';
+import { timeOfDayText, timeReader } from './time-forms.ts';
 
 test('an amount written with any marks is read back; one with a mark elsewhere is none', () => {
   const stream = new SeededStream(1, 'amounts');
@@ -105,7 +100,7 @@ test('names become test BICs, each its own, the same for the same', () => {
 });
 
 test('texts keep the number that they got first, among many', () => {
-  const texts = new TextNumbers();
+  const texts = new NumberedTexts();
   const truth = new Map<string, number>();
   const stream = new SeededStream(4, 'texts');
   for (let number = 0; number < 20_000; number++) {

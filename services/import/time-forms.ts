@@ -1,10 +1,12 @@
 /**
- * How dates, times and amounts are written in a source: the forms that a mapping names.
+ * How dates and times are written in a source: the forms that a mapping names. Amounts: amount-forms.ts.
  *
  * A form of dates or times is text with the tokens yyyy, yy (20yy), M, d (one or two digits), MM, dd, H,
  * HH, mm, ss, F (a mark and decimals of a second, or nothing), and ZZ: Z, or an offset such as +01:00. All
  * else stands for itself.
  */
+
+import { escaped } from './amount-forms.ts';
 
 /** What a text of a form says; null: the form has no such token. */
 export interface ReadTime {
@@ -93,8 +95,6 @@ function minutesOf(offset: string): number {
   return offset[0] === '-' ? -minutes : minutes;
 }
 
-const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
-
 const TWO_DIGITS = Array.from({ length: 60 }, (_, value) => String(value).padStart(2, '0'));
 
 /** A time of day as tables of payments have it: with seconds, and with ms where there are any. */
@@ -103,36 +103,4 @@ export function timeOfDayText(timeMs: number): string {
   const minutes = Math.floor(seconds / 60);
   const whole = `${TWO_DIGITS[Math.floor(minutes / 60)]}:${TWO_DIGITS[minutes % 60]}:${TWO_DIGITS[seconds % 60]}`;
   return timeMs % 1000 === 0 ? whole : `${whole}.${String(timeMs % 1000).padStart(3, '0')}`;
-}
-
-export const DECIMAL_MARKS = ['.', ','] as const;
-/** A blank stands for each of the blanks that stand between thousands. */
-export const THOUSANDS_MARKS = ['none', '.', ',', ' ', "'", '’'] as const;
-const BLANKS = ' \u00a0\u202f';
-
-/** Of a regular expression: what a mark between thousands may be. */
-export const thousandsPattern = (mark: string): string =>
-  mark === ' ' ? `[${BLANKS}]` : escaped(mark);
-
-export interface AmountForm {
-  readonly decimalMark: (typeof DECIMAL_MARKS)[number];
-  readonly thousandsMark: (typeof THOUSANDS_MARKS)[number];
-}
-
-/** An amount as a decimal with a point; null: the text is none of the form. */
-export type AmountReader = (text: string) => string | null;
-
-export function amountReader({ decimalMark, thousandsMark }: AmountForm): AmountReader {
-  const plain = /^\d+$/;
-  const decimal = new RegExp(`^\\d+\\${decimalMark}\\d+$`);
-  const mark = thousandsPattern(thousandsMark);
-  const grouped = new RegExp(`^\\d{1,3}(?:${mark}\\d{3})+(?:\\${decimalMark}\\d+)?$`);
-  const marks = new RegExp(mark, 'g');
-  const pointed = (text: string) => (decimalMark === '.' ? text : text.replace(decimalMark, '.'));
-  return (text) => {
-    if (plain.test(text)) return text;
-    if (decimal.test(text)) return pointed(text);
-    if (thousandsMark === 'none' || !grouped.test(text)) return null;
-    return pointed(text.replace(marks, ''));
-  };
 }
