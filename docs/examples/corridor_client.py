@@ -23,12 +23,17 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 KEY_ID = "key-1"
 
 
-def signed_headers(key, network, topic, message_type, source, key_id, message_id, payload):
-    """The headers of a signed message; `payload` is what is signed, byte for byte."""
-    issued_at = str(int(time.time() * 1000))
+def signed_text(network, topic, message_type, source, key_id, message_id, issued_at, payload):
+    """The nine lines that are signed; `payload` byte for byte."""
     digest = hashlib.sha256(payload).hexdigest()
-    text = "\n".join(["CORRIDOR-SIG-V1", network, topic, message_type, source, key_id,
-                      message_id, issued_at, digest, ""])
+    return "\n".join(["CORRIDOR-SIG-V1", network, topic, message_type, source, key_id,
+                      message_id, issued_at, digest, ""]).encode("ascii")
+
+
+def signed_headers(key, network, topic, message_type, source, key_id, message_id, payload):
+    """The headers of a signed message."""
+    issued_at = str(int(time.time() * 1000))
+    text = signed_text(network, topic, message_type, source, key_id, message_id, issued_at, payload)
     return {
         "ce-specversion": "1.0",
         "ce-id": message_id,
@@ -36,7 +41,7 @@ def signed_headers(key, network, topic, message_type, source, key_id, message_id
         "ce-type": message_type,
         "ce-keyid": key_id,
         "ce-issuedatms": issued_at,
-        "ce-signature": base64.b64encode(key.sign(text.encode("ascii"))).decode("ascii"),
+        "ce-signature": base64.b64encode(key.sign(text)).decode("ascii"),
     }
 
 

@@ -1,0 +1,101 @@
+/** The commands of docs/integration.md, as they stand there but for ports and folders, from nothing to settled payments. */
+import assert from 'node:assert/strict';
+import { execFile, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, type TestContext, test } from 'node:test';
+import { promisify } from 'node:util';
+import { packageFolder } from '../../services/platform/service/build-info.ts';
+import { freePorts } from '../support/free-ports.ts';
+import { until } from '../support/live.ts';
+import { pythonForTest } from '../support/python.ts';
+import { startProfile, whyNoBroker } from './kafka-access.ts';
+
+const page = readFileSync(join(packageFolder, 'docs/integration.md'), 'utf8');
+const packages = [...page.matchAll(/`(?:pip install )?([a-z-]+==[0-9.]+)`/g)].map(
+  ([, one]) => one as string,
+);
+const python = pythonForTest(...packages);
+const skip = python.skip || (await whyNoBroker()) || false;
+const run = promisify(execFile);
+const PAID = /^[0-9a-f-]{36} ACSC$/m;
+
+/** The commands under a heading, with what differs here. */
+function commandsOf(heading: string, here: Readonly<Record<string, string>>): string[] {
+  const section = page.split(`\n## ${heading}\n`)[1]?.split('\n## ')[0] ?? '';
+  return [...section.matchAll(/```sh\n([^`]*)```/g)].map(([, commands]) =>
+    Object.entries({ python3: python.program, ...here }).reduce(
+      (text, [there, instead]) => text.replaceAll(there, instead),
+      commands as string,
+    ),
+  );
+}
+
+const bash = (commands: string) =>
+  run('bash', ['-euo', 'pipefail', '-c', commands], { cwd: packageFolder });
+
+/** Commands that go on, in a group of their own, which ends with the test. */
+function goesOn(
+  t: TestContext,
+  commands: string,
+  env: NodeJS.ProcessEnv = {},
+): { said: () => string } {
+  const child = spawn('bash', ['-c', `${commands}\nwait`], {
+    cwd: packageFolder,
+    env: { ...process.env, ...env },
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let said = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+    });
+  const ended = new Promise((done) => child.on('close', done));
+  t.after(async () => {
+    if (child.exitCode === null) process.kill(-(child.pid as number), 'SIGTERM');
+    await ended;
+  });
+  return { said: () => said };
+}
+
+/** Of all tests, removed when what they started has ended. */
+const folder = mkdtempSync(join(tmpdir(), 'corridor-integration-'));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+test('over HTTP: a sandbox, and a payment in each language', {
+  skip,
+}, async (t) => {
+  const [port = 0] = await freePorts(1);
+  const [up = '', pay = ''] = commandsOf('Over HTTP', {
+    'sandboxes/first': join(folder, 'first'),
+    '127.0.0.1:8080': `127.0.0.1:${port}`,
+  });
+  const sandbox = goesOn(t, up.replace('\n', ` --port ${port} --view-port 0\n`));
+  await until('the sandbox is up', () => sandbox.said().includes('live view'));
+  const { stdout } = await bash(pay);
+  assert.match(stdout, PAID);
+  assert.equal(stdout.match(/"state":"ACSC"/g)?.length, 2, stdout);
+});
+
+test('over Kafka: a network is founded, its services run, and a payment settles', {
+  skip,
+}, async (t) => {
+  const broker = await startProfile('npm run kafka', folder, []);
+  t.after(() => broker.stop());
+  const [kafka, found = '', services = '', pay = '', receive = ''] = commandsOf('Over Kafka', {
+    'sandboxes/bank': join(folder, 'bank'),
+    '.kafka/clients': join(broker.certificates, '../clients'),
+    '127.0.0.1:9092': broker.services,
+    '127.0.0.1:9094': broker.banks,
+  });
+  assert.equal(kafka, 'npm run kafka\n');
+  await bash(found);
+  goesOn(t, services, { CORRIDOR_GATEWAY_PORT: '0' });
+  const { stdout } = await bash(pay);
+  assert.match(stdout, PAID);
+  assert.match(stdout, /"TxSts":"ACSC"/);
+  const received = await bash(receive);
+  assert.match(received.stdout, /^(?:[0-9a-f-]{36} verified, from ALFADE00 EUR 12\.50\n){2}$/);
+});
