@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 /** The runner on small folders, each with one fault: in a process of its own, as `npm test` runs it. */
@@ -17,10 +17,10 @@ interface Options {
 }
 
 /** Exit code and output of a run over `files`: name to text. */
-function run(
+async function run(
   files: Readonly<Record<string, string>>,
   { minimum, ci = false, fixtures }: Options = {},
-): { code: number | null; stdout: string } {
+): Promise<{ code: number | null; stdout: string }> {
   const folder = mkdtempSync(join(tmpdir(), 'corridor-runner-'));
   try {
     for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
@@ -41,13 +41,19 @@ function run(
        });`,
     );
     const { NODE_TEST_CONTEXT: _, CORRIDOR_FIXTURES: __, ...env } = process.env;
-    const { status, stdout, stderr } = spawnSync(process.execPath, [join(folder, 'run.mjs')], {
+    const child = spawn(process.execPath, [join(folder, 'run.mjs')], {
       cwd: folder,
-      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
       env: fixtures === undefined ? env : { ...env, CORRIDOR_FIXTURES: fixtures },
     });
-    assert.equal(stderr, '');
-    return { code: status, stdout };
+    const said = { stdout: '', stderr: '' };
+    for (const name of ['stdout', 'stderr'] as const)
+      child[name].setEncoding('utf8').on('data', (text: string) => {
+        said[name] += text;
+      });
+    const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+    assert.equal(said.stderr, '');
+    return { code, stdout: said.stdout };
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -58,16 +64,18 @@ function faultsIn(stdout: string): string[] {
   return faults.map((line) => line.slice('FAILED: '.length));
 }
 
-function judge(...of: Parameters<typeof run>): [code: number | null, faults: string[]] {
-  const { code, stdout } = run(...of);
+async function judge(
+  ...of: Parameters<typeof run>
+): Promise<[code: number | null, faults: string[]]> {
+  const { code, stdout } = await run(...of);
   return [code, faultsIn(stdout)];
 }
 
-test('what passes passes', () => {
-  assert.deepEqual(judge({ 'a.test.mjs': PASSES, 'b.test.mjs': PASSES }), [0, []]);
+test('what passes passes', async () => {
+  assert.deepEqual(await judge({ 'a.test.mjs': PASSES, 'b.test.mjs': PASSES }), [0, []]);
 });
 
-test('loops with cases pass, and so do those that assert nothing', () => {
+test('loops with cases pass, and so do those that assert nothing', async () => {
   const text = `import assert from 'node:assert/strict';
     ${PASSES}
     function* numbers() { yield 1; yield 2; }
@@ -94,7 +102,7 @@ test('loops with cases pass, and so do those that assert nothing', () => {
     });
     // A loop that is not reached has no turn.
     function unused() { for (const one of []) assert.ok(one); }`;
-  assert.deepEqual(judge({ 'a.test.mjs': text }), [0, []]);
+  assert.deepEqual(await judge({ 'a.test.mjs': text }), [0, []]);
 });
 
 /** With what the output says besides, where the fault alone does not tell the reason. */
@@ -220,15 +228,18 @@ const FAULTS: readonly [name: string, text: string, fault: RegExp, said?: string
     'the file ran for more than 8 seconds',
   ],
 ];
-for (const [name, text, fault, said = ''] of FAULTS)
-  test(`the run fails: ${name}`, () => {
-    const { code, stdout } = run({ 'a.test.mjs': text, 'b.test.mjs': PASSES });
-    const faults = faultsIn(stdout);
-    assert.equal(code, 1);
-    assert.equal(faults.length, 1, faults.join('\n'));
-    assert.match(faults[0] as string, fault);
-    assert.ok(stdout.includes(said), stdout);
-  });
+// Some wait for a limit; side by side they take as long as the longest.
+describe('the run fails', { concurrency: 3 }, () => {
+  for (const [name, text, fault, said = ''] of FAULTS)
+    test(name, async () => {
+      const { code, stdout } = await run({ 'a.test.mjs': text, 'b.test.mjs': PASSES });
+      const faults = faultsIn(stdout);
+      assert.equal(code, 1);
+      assert.equal(faults.length, 1, faults.join('\n'));
+      assert.match(faults[0] as string, fault);
+      assert.ok(stdout.includes(said), stdout);
+    });
+});
 
 const starts = (what: string) => `import { fork, spawn, spawnSync } from 'node:child_process';
   import { test } from 'node:test';
@@ -248,14 +259,14 @@ const SYSTEM: readonly [name: string, text: string, said: string][] = [
   ['a death by id', starts('({ on: () => process.kill(process.ppid, 18) })'), 'kills process'],
 ];
 for (const [name, text, said] of SYSTEM)
-  test(`a plain test that starts or makes what a system test does fails: ${name}`, () => {
-    const { code, stdout } = run({ 'a.test.mjs': text });
+  test(`a plain test that starts or makes what a system test does fails: ${name}`, async () => {
+    const { code, stdout } = await run({ 'a.test.mjs': text });
     assert.deepEqual([code, faultsIn(stdout)], [1, ['a.test.mjs: ended with exit code 1']]);
     assert.ok(stdout.includes(`a plain test ${said}`), stdout);
-    assert.deepEqual(judge({ 'a.system.test.mjs': text }), [0, []]);
+    assert.deepEqual(await judge({ 'a.system.test.mjs': text }), [0, []]);
   });
 
-test('a plain test fails by the engine that a command of its own starts', () => {
+test('a plain test fails by the engine that a command of its own starts', async () => {
   const engine = "import { fork } from 'node:child_process'; fork('/no/embedded-process.js');";
   const text = `import assert from 'node:assert/strict';
     import { spawnSync } from 'node:child_process';
@@ -265,15 +276,15 @@ test('a plain test fails by the engine that a command of its own starts', () => 
       const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
       assert.equal(status, 0, stderr);
     });`;
-  const { code, stdout } = run({ 'a.test.mjs': text });
+  const { code, stdout } = await run({ 'a.test.mjs': text });
   assert.deepEqual([code, faultsIn(stdout)], [1, ['a command']]);
   assert.ok(stdout.includes('starts a database engine'), stdout);
 });
 
-test('what each file took is told', () => {
+test('what each file took is told', async () => {
   const slow =
     "import { test } from 'node:test';\ntest('x', () => new Promise((r) => setTimeout(r, 700)));";
-  const { stdout } = run({ 'a.test.mjs': slow, 'b.test.mjs': PASSES });
+  const { stdout } = await run({ 'a.test.mjs': slow, 'b.test.mjs': PASSES });
   const took = [...stdout.matchAll(/^took (\w)\S* ([\d.]+)$/gm)].map(([, file, s]) => [
     file,
     Number(s),
@@ -283,11 +294,14 @@ test('what each file took is told', () => {
   assert.ok(of('a') >= 0.7, stdout);
 });
 
-test('tests that end in time are not limited together, whatever their names', () => {
+test('tests that end in time are not limited together, whatever their names', async () => {
   const one = "test('waits', () => new Promise((done) => setTimeout(done, 900)));\n";
   const fails = "test('waits', () => new Promise((_, no) => setTimeout(no, 900)));\n";
-  assert.deepEqual(judge({ 'a.test.mjs': `${PASSES}${one.repeat(4)}` }), [0, []]);
-  assert.deepEqual(judge({ 'a.test.mjs': `${PASSES}${fails}${one.repeat(3)}` }), [1, ['waits']]);
+  assert.deepEqual(await judge({ 'a.test.mjs': `${PASSES}${one.repeat(4)}` }), [0, []]);
+  assert.deepEqual(await judge({ 'a.test.mjs': `${PASSES}${fails}${one.repeat(3)}` }), [
+    1,
+    ['waits'],
+  ]);
 });
 
 test('a part of a path that no test file has is named, and nothing runs', () => {
@@ -304,14 +318,14 @@ const SKIPS = {
     test('vectors', { skip: needsFixtures }, () => {});`,
 };
 
-test('CI excuses a skip for want of fixtures, made by the one function that makes it', () => {
-  assert.deepEqual(judge(SKIPS, { ci: true }), [0, []]);
+test('CI excuses a skip for want of fixtures, made by the one function that makes it', async () => {
+  assert.deepEqual(await judge(SKIPS, { ci: true }), [0, []]);
 });
 
-test('with the fixtures named, the test runs', () => {
-  assert.deepEqual(judge(SKIPS, { ci: true, fixtures: tmpdir() }), [0, []]);
+test('with the fixtures named, the test runs', async () => {
+  assert.deepEqual(await judge(SKIPS, { ci: true, fixtures: tmpdir() }), [0, []]);
   const fails = { 'a.test.mjs': SKIPS['a.test.mjs'].replace('() => {}', '() => { throw 1; }') };
-  assert.deepEqual(judge(fails, { ci: true, fixtures: '' })[0], 1);
+  assert.deepEqual((await judge(fails, { ci: true, fixtures: '' }))[0], 1);
 });
 
 const REASONS = [
@@ -321,56 +335,56 @@ const REASONS = [
   'true',
 ];
 for (const reason of REASONS)
-  test(`CI does not excuse a skip that only mentions a reason: ${reason}`, () => {
+  test(`CI does not excuse a skip that only mentions a reason: ${reason}`, async () => {
     const files = {
       'a.test.mjs': `import { test } from 'node:test';
         test('skipped', { skip: ${reason} }, () => {});`,
     };
-    const [code, faults] = judge(files, { ci: true });
+    const [code, faults] = await judge(files, { ci: true });
     assert.equal(code, 1);
     assert.equal(faults.length, 1);
     assert.match(faults[0] as string, /^skipped: skipped \(/);
-    assert.deepEqual(judge(files), [0, []], 'elsewhere it is told');
+    assert.deepEqual(await judge(files), [0, []], 'elsewhere it is told');
   });
 
-test('a group that is skipped is told, and no group without a test', () => {
+test('a group that is skipped is told, and no group without a test', async () => {
   const text = `import { describe, it } from 'node:test';
     describe('needs Java', { skip: 'no Java' }, () => { it('runs', () => {}); });`;
-  assert.deepEqual(judge({ 'a.test.mjs': text }), [0, []]);
+  assert.deepEqual(await judge({ 'a.test.mjs': text }), [0, []]);
 });
 
-test('CI does not excuse the skip where the variable is set', () => {
+test('CI does not excuse the skip where the variable is set', async () => {
   const files = {
     'a.test.mjs': `import { test } from 'node:test';
       test('skipped', { skip: process.env.CORRIDOR_EXCUSE }, () => {});`,
   };
-  assert.deepEqual(judge(files, { ci: true })[0], 0);
-  assert.deepEqual(judge(files, { ci: true, fixtures: tmpdir() })[0], 1);
+  assert.deepEqual((await judge(files, { ci: true }))[0], 0);
+  assert.deepEqual((await judge(files, { ci: true, fixtures: tmpdir() }))[0], 1);
 });
 
-test('an area with fewer tests than its row says fails, and so does one without a row', () => {
+test('an area with fewer tests than its row says fails, and so does one without a row', async () => {
   const two = `${PASSES}import { describe, it } from 'node:test';
     describe('a group is no test', () => it('is one', () => {}));`;
   const files = { 'a-1.test.mjs': two, 'a-2.test.mjs': PASSES, 'b-1.test.mjs': PASSES };
-  assert.deepEqual(judge(files, { minimum: { a: 3, b: 1 } }), [0, []]);
-  assert.deepEqual(judge(files, { minimum: { a: 4, b: 1 } }), [
+  assert.deepEqual(await judge(files, { minimum: { a: 3, b: 1 } }), [0, []]);
+  assert.deepEqual(await judge(files, { minimum: { a: 4, b: 1 } }), [
     1,
     ['a: 3 tests ran, at least 4 are expected'],
   ]);
-  assert.deepEqual(judge(files, { minimum: { a: 3 } }), [
+  assert.deepEqual(await judge(files, { minimum: { a: 3 } }), [
     1,
     ['b has no row in the table of minimum tests'],
   ]);
-  assert.deepEqual(judge(files, { minimum: { a: 3, b: 1, c: 1 } }), [
+  assert.deepEqual(await judge(files, { minimum: { a: 3, b: 1, c: 1 } }), [
     1,
     ['c: 0 tests ran, at least 1 are expected'],
   ]);
 });
 
-test('an area that skips what is missing on this machine is not counted, but in CI', () => {
+test('an area that skips what is missing on this machine is not counted, but in CI', async () => {
   const files = {
     'a-1.test.mjs': "import { test } from 'node:test';\ntest('x', { skip: 'no Java' }, () => {});",
   };
-  assert.deepEqual(judge(files, { minimum: { a: 2 } }), [0, []]);
-  assert.equal(judge(files, { minimum: { a: 2 }, ci: true })[1].length, 2);
+  assert.deepEqual(await judge(files, { minimum: { a: 2 } }), [0, []]);
+  assert.equal((await judge(files, { minimum: { a: 2 }, ci: true }))[1].length, 2);
 });

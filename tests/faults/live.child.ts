@@ -30,6 +30,8 @@ const QUIET_LOOKS = 4;
 const END_MS = 60_000;
 /** As the services' own processes have it (services/platform/service/open-log.ts). */
 const PATIENCE_MS = 5_000;
+/** Far above what a test sends: over Kafka traffic goes on for as long as the kills take. */
+const PAYMENTS_MAX = { embedded: 5_000, kafka: 50_000 };
 
 let times = 0;
 const reached = (point: string) => {
@@ -69,7 +71,7 @@ async function startSampleBank(context: ServiceContext): Promise<RunningService>
 const running: RunningService[] = [];
 await createTopics(log, network);
 if (roles.includes('operator')) {
-  await found(log, scenario);
+  await found(log, scenario, PAYMENTS_MAX[orders.log.kind]);
   running.push(await startBusinessDays(shared.context('operator'), network));
 }
 const { clickHouse } = orders;

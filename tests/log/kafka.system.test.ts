@@ -24,7 +24,8 @@ else {
     return openKafkaLog({ brokers, prefix });
   };
   logContract('Kafka', () => open());
-  describe('the Kafka log', () => kafkaLog(brokers, open));
+  // Several wait for sessions to end: side by side they wait once.
+  describe('the Kafka log', { concurrency: true }, () => kafkaLog(brokers, open));
 }
 
 function kafkaLog(brokers: readonly string[], open: (prefix?: string) => Promise<Log>): void {

@@ -13,8 +13,10 @@ import { wasmBytes } from '../../services/platform/service/build-info.ts';
 import { readEventsHeaders } from '../../services/protocol/records/events-message.ts';
 
 const wasm = new WebAssembly.Module(new Uint8Array(wasmBytes()));
+const isLong = process.env.CORRIDOR_LONG_TESTS === '1';
 /** Kills, spread over the run by the number of acknowledged records after which they come. */
-const KILLS = 16;
+const KILLS = isLong ? 16 : 8;
+const LAST_KILL = 2_850;
 
 /** Runs the child and kills it once it has acknowledged `records`; returns what it acknowledged. */
 async function runAndKill(folder: string, records: number): Promise<Map<string, number>> {
@@ -73,7 +75,10 @@ test(`a run over the embedded log, killed ${KILLS} times, loses no acknowledged 
   for (let kill = 0; kill < KILLS; kill++) {
     const folder = mkdtempSync(join(tmpdir(), 'corridor-crash-'));
     try {
-      const acknowledged = await runAndKill(folder, 3 + kill * 190);
+      const acknowledged = await runAndKill(
+        folder,
+        3 + Math.round((kill / (KILLS - 1)) * LAST_KILL),
+      );
       const log = openEmbeddedLog({ folder });
       for (const [place, logOffset] of acknowledged) {
         const [topic, partition] = place.split(' ') as [string, string];

@@ -108,21 +108,30 @@ function* payers(state: QueueState): Generator<[QueuedPayment, AccountName]> {
     for (const { debtor, currency } of payment.legs) yield [payment, nameOf(debtor, currency)];
 }
 
-/** Days of a kind of which every amount is tried in the core itself. */
-export const SEEDS = 120;
+/** Days of a kind by which the least numbers below were counted. */
+const SEEDS = 120;
 
 /**
  * Makes the tests over random days.
- * @param seeds of each kind, up to SEEDS
+ * @param seeds days of each kind, of which every amount is tried in the core itself
  * @param more days that what more money settles is compared of, of two kinds
+ * @param first of those days' seeds
  */
-export function releaseDays(seeds: number, more: number): void {
+export function releaseDays(seeds: number, more: number, first = 1): void {
   const share = seeds / SEEDS;
   for (const kind of Object.keys(KINDS) as Kind[]) {
+    /** Of both tests: what the core settled in the first it does not settle again in the second. */
+    const days = new Map<number, Day>();
+    const dayOf = (seed: number): Day => {
+      const day = days.get(seed) ?? play(seed, kind);
+      days.set(seed, day);
+      return day;
+    };
+
     test(`${kind}: what more money settles is what the core settles with it, at every amount`, () => {
       let [compared, settled] = [0, 0];
-      for (let seed = 1; seed <= seeds; seed += 1) {
-        const day = play(seed, kind);
+      for (let seed = first; seed < first + seeds; seed += 1) {
+        const day = dayOf(seed);
         for (const { participant, currency } of day.state.accounts) {
           const account = nameOf(participant, currency);
           if (
@@ -152,8 +161,9 @@ export function releaseDays(seeds: number, more: number): void {
 
     test(`${kind}: the smallest injection releases in the core, and no smaller one does`, () => {
       const found = { settles: 0, releases: 0, none: 0, reversals: 0 };
-      for (let seed = 1; seed <= seeds; seed += 1) {
-        const day = play(seed, kind);
+      for (let seed = first; seed < first + seeds; seed += 1) {
+        const day = dayOf(seed);
+        days.delete(seed);
         assert.ok(isForeseeable(day.state));
         for (const [payment, account] of payers(day.state)) {
           const where = `seed ${seed}, ${payment.id} from ${account}`;
@@ -185,7 +195,7 @@ export function releaseDays(seeds: number, more: number): void {
       );
       // More money keeps a payment back only where queues may be passed, or accounts have too little.
       if (kind === 'fifo') assert.equal(found.reversals, 0);
-      if (share === 1 && kind.startsWith('bypass')) assert.ok(found.reversals > 0, 'no reversal');
+      if (share >= 0.5 && kind.startsWith('bypass')) assert.ok(found.reversals > 0, 'no reversal');
     });
   }
 
