@@ -443,6 +443,21 @@ const MISTAKES: readonly (readonly [string, string, string])[] = [
   ],
 ];
 
+test('each row has its own date, and all rows are written, however many', (t) => {
+  const source = importFiles(t);
+  // More than is written at once, in rows of many lengths.
+  const rows = Array.from({ length: 6_000 }, (_, at) => {
+    const day = `2026-03-${String(16 + (at % 2)).padStart(2, '0')}`;
+    return [day, '10:00:00', 'A Bank', 'B Bank', 'EUR', `${10 ** (at % 9)}.50`];
+  });
+  const text = rows.map((row) => `${row.join(',')}\n`).join('');
+  source.import(MAPPING, [source.write('p.csv', HEADER + text)]);
+  const expected = rows.map(
+    ([day, time, , , ccy, value]) => `${day},${time},ABANXX00,BBANXX00,${ccy},${value},`,
+  );
+  assert.deepEqual(source.read('payments.csv').trimEnd().split('\n').slice(1), expected);
+});
+
 describe('a mapping', () => {
   for (const [piece, by, expected] of atLeast(9, MISTAKES))
     test(`with ${by || 'no amount'} is refused`, () => {
