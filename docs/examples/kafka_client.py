@@ -29,8 +29,11 @@ WAIT_S = 30
 def settings(brokers):
     """The client's settings: those of the file that KAFKA_CONFIG names, and the brokers."""
     path = os.environ.get("KAFKA_CONFIG")
-    lines = open(path, encoding="utf-8").read().split() if path else []
-    return {**dict(line.split("=", 1) for line in lines), "bootstrap.servers": brokers}
+    lines = open(path, encoding="utf-8").read().splitlines() if path else []
+    wrong = [line for line in lines if line and "=" not in line]
+    if wrong:
+        raise SystemExit(f"{path}: {wrong[0]}: expected NAME=VALUE")
+    return {**dict(line.split("=", 1) for line in lines if line), "bootstrap.servers": brokers}
 
 
 def reader(brokers, bic, topic):
@@ -96,13 +99,18 @@ def final_status(brokers, bic, uetr, payload):
                     return status["TxSts"]
     finally:
         consumer.close()
-    raise SystemExit(f"{uetr} has no final status after {WAIT_S} s")
+    raise SystemExit(f"{uetr} has no final status, and nothing more came for {WAIT_S} s")
 
 
 def keys_of(brokers, bic):
     """Public keys by (BIC, key id), revoked ones too: a delivery was verified when it was sent."""
     consumer = reader(brokers, bic, "participants")
-    entries = [json.loads(record.value()) for record in records(consumer, 3)]
+    _, end = consumer.get_watermark_offsets(TopicPartition("participants", 0), timeout=WAIT_S)
+    entries = []
+    for record in records(consumer, WAIT_S):
+        entries.append(json.loads(record.value()))
+        if record.offset() == end - 1:
+            break
     consumer.close()
     return {(entry["bic"], entry["keyId"]): bytes.fromhex(entry["publicKey"]) for entry in entries}
 
@@ -121,13 +129,20 @@ def receive(brokers, network, bic, count):
                 base64.b64decode(headers["ce_signature"]), text)
         except (InvalidSignature, KeyError):
             raise SystemExit(f"{headers['ce_id']}: not signed by {sender} with {key_id}")
-        [transfer] = json.loads(record.value())["Document"]["FIToFICstmrCdtTrf"]["CdtTrfTxInf"]
-        amount = transfer["IntrBkSttlmAmt"]
-        print(headers["ce_id"], "verified, from", sender, amount["Ccy"], amount["Amt"], flush=True)
+        print(headers["ce_id"], "verified, from", sender, what_of(headers["ce_type"], record.value()), flush=True)
         count -= 1
         if count == 0:
-            break
-    consumer.close()
+            consumer.close()
+            return
+    raise SystemExit(f"{count} more did not come: nothing did for {WAIT_S} s")
+
+
+def what_of(message_type, payload):
+    """Currency and amount of a customer's payment; of another message its type."""
+    if message_type != "pacs.008.001.08":
+        return message_type
+    [transfer] = json.loads(payload)["Document"]["FIToFICstmrCdtTrf"]["CdtTrfTxInf"]
+    return " ".join(transfer["IntrBkSttlmAmt"][name] for name in ("Ccy", "Amt"))
 
 
 def main():

@@ -1,6 +1,6 @@
 /**
- * Texts with a number each (not numbers written as text: amount-forms.ts), of which there may be millions: outside the heap, where no collector goes over
- * them. Open addressing over one arena of bytes; texts are compared whole, so that no two are taken for one.
+ * Texts with a number each (not numbers written as text: amount-forms.ts), of which there may be millions:
+ * outside the heap, where no collector goes over them. Open addressing over one arena of bytes; texts are compared whole, so that no two are taken for one.
  */
 export class NumberedTexts {
   #bytes = Buffer.alloc(1 << 16);

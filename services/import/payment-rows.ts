@@ -190,10 +190,11 @@ function momentsOf(table: SourceTable, { mapping, onTwice }: RowReading) {
   };
   const momentOf = (column: string, form: string) => {
     const read = timeReader(form);
+    const isDated = hasDate(form);
     /** Payments come by time: most have the moment of the one before. */
     let last = { text: '', dated: '', moment: { date: '', timeMs: 0, atMs: 0 } };
     return (text: string, dateOfRow: () => string) => {
-      const dated = hasDate(form) ? '' : dateOfRow();
+      const dated = isDated ? '' : dateOfRow();
       if (text === last.text && dated === last.dated) return last.moment;
       const found = read(text) ?? fail(column, `a time as ${form}`, text);
       const timeMs = found.timeMs ?? fail(column, `a time as ${form}`, text);

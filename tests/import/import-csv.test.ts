@@ -458,6 +458,19 @@ test('each row has its own date, and all rows are written, however many', (t) =>
   assert.deepEqual(source.read('payments.csv').trimEnd().split('\n').slice(1), expected);
 });
 
+test('a cell that is longer than what is written at once is written whole', (t) => {
+  const source = importFiles(t);
+  const amount = `${'0'.repeat(300_000)}12.50`;
+  const long = GOOD.replace('12.50', amount);
+  source.import(MAPPING, [source.write('p.csv', HEADER + GOOD + long + GOOD)]);
+  const amounts = source
+    .read('payments.csv')
+    .split('\n')
+    .slice(1, 4)
+    .map((row) => row.split(',')[5]);
+  assert.deepEqual(amounts, ['12.50', amount, '12.50']);
+});
+
 describe('a mapping', () => {
   for (const [piece, by, expected] of atLeast(9, MISTAKES))
     test(`with ${by || 'no amount'} is refused`, () => {
