@@ -127,6 +127,22 @@ test('what is written is read back, in every type and variant', () => {
   for (const [read, expected] of rows) assert.deepEqual(read, expected);
 });
 
+/** As CBPR+ sends it at least: agents may be named by other means than a BIC. */
+const COVERED = {
+  Dbtr: { Nm: 'EXAMPLE PARTY NV' },
+  DbtrAgt: { FinInstnId: { BICFI: 'CUSTUS33XXX' } },
+  IntrmyAgt1: { FinInstnId: { ClrSysMmbId: { MmbId: '021000021' } } },
+  CdtrAgt: { FinInstnId: {} },
+  Cdtr: { Nm: 'EXAMPLE PARTY LTD' },
+  InstdAmt: { Ccy: 'GBP', Amt: '1000.00' },
+};
+
+test('a cover is the same payment as without the customer transfer that it pays for', () => {
+  const document = written.pacs009();
+  document.Document.FICdtTrf.CdtTrfTxInf[0].UndrlygCstmrCdtTrf = COVERED;
+  assert.deepEqual(readBankTransfer(document, currencies), transfer);
+});
+
 test('the account debited by a bank’s transfer is its own, named as agent or as debtor', () => {
   const document = written.pacs009();
   const [t] = document.Document.FICdtTrf.CdtTrfTxInf;
@@ -177,14 +193,39 @@ const faults: [Form, string, (document: Document) => void, string, RegExp][] = [
     'formatInvalid',
     /FrTm/,
   ],
-  [
+  ...(['Dbtr', 'DbtrAgt', 'CdtrAgt', 'Cdtr'] as const).map((element): (typeof faults)[number] => [
     'pacs009',
-    'a customer transfer underneath',
+    `a customer transfer underneath without ${element}`,
     (d) => {
-      transaction(d).UndrlygCstmrCdtTrf = { Dbtr: {} };
+      const { [element]: _, ...rest } = COVERED;
+      transaction(d).UndrlygCstmrCdtTrf = rest;
     },
     'formatInvalid',
-    /UndrlygCstmrCdtTrf/,
+    new RegExp(`UndrlygCstmrCdtTrf: must have required property '${element}'`),
+  ]),
+  ...(
+    [
+      ...['DbtrAgt', 'PrvsInstgAgt1', 'PrvsInstgAgt2', 'PrvsInstgAgt3'],
+      ...['IntrmyAgt1', 'IntrmyAgt2', 'IntrmyAgt3', 'CdtrAgt'],
+    ] as const
+  ).map((element): (typeof faults)[number] => [
+    'pacs009',
+    `a customer transfer underneath whose ${element} has no BIC in its BICFI`,
+    (d) => {
+      const agent = { FinInstnId: { BICFI: 'customer bank' } };
+      transaction(d).UndrlygCstmrCdtTrf = { ...COVERED, [element]: agent };
+    },
+    'bicInvalid',
+    new RegExp(`UndrlygCstmrCdtTrf/${element}/FinInstnId/BICFI`),
+  ]),
+  [
+    'pacs009',
+    'a customer transfer underneath whose amount is a number',
+    (d) => {
+      transaction(d).UndrlygCstmrCdtTrf = { ...COVERED, InstdAmt: { Ccy: 'GBP', Amt: 1000 } };
+    },
+    'formatInvalid',
+    /UndrlygCstmrCdtTrf\/InstdAmt\/Amt: must be string, found 1000/,
   ],
   [
     'pacs009',

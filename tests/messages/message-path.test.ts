@@ -51,6 +51,45 @@ test('a transfer between banks settles like a payment, and is delivered', async 
   assert.equal(settlement.balance(0, 0), 95_000n);
 });
 
+test('a cover settles as the payment that it is; its customer transfer is delivered byte for byte', async () => {
+  const { alfa, send, settlement } = world();
+  const core = alfa.pay(payment(ALFA, BETA, 5_000n), null, NOW);
+  const covered = {
+    Dbtr: { Nm: 'Z\u00fcrich Handel', PstlAdr: { TwnNm: 'Z\u00fcrich', Ctry: 'CH' } },
+    DbtrAgt: { FinInstnId: { BICFI: 'CUSTCHZZ' } },
+    CdtrAgt: { FinInstnId: { ClrSysMmbId: { MmbId: '021000021' } } },
+    Cdtr: { Nm: 'Ann Payee' },
+    RmtInf: { Ustrd: ['invoice  4711 '] },
+  };
+  const text = Buffer.from(core.value).toString();
+  const value = Buffer.from(
+    text.replace(/}\]}}}$/, `,"UndrlygCstmrCdtTrf": ${JSON.stringify(covered)}}]}}}`),
+  );
+  const cover = alfa.renew({ ...core, value }, NOW);
+  assert.deepEqual(
+    JSON.parse(value.toString()).Document.FICdtTrf.CdtTrfTxInf[0].UndrlygCstmrCdtTrf,
+    covered,
+  );
+  const { kinds, statuses, deliveries } = await send(cover);
+  assert.deepEqual(kinds, ['settled']);
+  assert.equal(statuses[0].Document.FIToFIPmtStsRpt.TxInfAndSts[0].TxSts, 'ACSC');
+  assert.equal(deliveries[0]?.topic, 'deliveries.BETAFR00');
+  assert.deepEqual(Buffer.from(deliveries[0]?.message.value ?? []), value);
+  assert.equal(settlement.balance(0, 0), 95_000n);
+  const { Cdtr: _, ...headless } = covered;
+  const broken = Buffer.from(
+    value.toString().replace(JSON.stringify(covered), JSON.stringify(headless)),
+  );
+  const refused = await send(
+    alfa.renew({ ...alfa.pay(payment(ALFA, BETA, 1n), null, NOW), value: broken }, NOW),
+  );
+  assert.deepEqual(refused.kinds, ['rejected formatInvalid']);
+  assert.match(
+    JSON.stringify(refused.statuses),
+    /UndrlygCstmrCdtTrf: must have required property 'Cdtr'/,
+  );
+});
+
 test('a message again repeats its outcome and books nothing; another payload is AM05', async () => {
   const { alfa, send, settlement, notifier } = world();
   const order = payment(ALFA, BETA, 5_000n);

@@ -1,6 +1,16 @@
 import { Type } from '@sinclair/typebox';
 import { readAmount, writeAmount } from './amounts.ts';
-import { agent, documentBytes, institution, isRefusal, once, reader } from './document.ts';
+import {
+  agent,
+  amount,
+  documentBytes,
+  institution,
+  isRefusal,
+  once,
+  otherAgent,
+  party,
+  reader,
+} from './document.ts';
 import type { PaymentInstruction, Refusal } from './instruction.ts';
 import {
   agentBic,
@@ -12,11 +22,28 @@ import {
 } from './transfer.ts';
 
 /**
- * pacs.009.001.08 (core) in JSON: a transfer between two banks on their own account, in one currency.
+ * pacs.009.001.08 in JSON: a transfer between two banks on their own account, in one currency.
  * The account debited is that of DbtrAgt, or of Dbtr where there is none, and must be the instructing
  * agent's; the account credited that of CdtrAgt, or of Cdtr. To clearing it is a payment like any
- * other. The COV and ADV uses accompany customer transfers between correspondents and are not taken.
+ * other. A cover (COV) has the customer transfer that it pays for in UndrlygCstmrCdtTrf: clearing
+ * does not heed it, and the creditor's bank receives it as it was sent.
  */
+
+/** Who pays whom through which agents, as the standard asks for at least; its amount may be in any currency. */
+const underlyingTransfer = Type.Object({
+  Dbtr: party,
+  DbtrAgt: otherAgent,
+  PrvsInstgAgt1: Type.Optional(otherAgent),
+  PrvsInstgAgt2: Type.Optional(otherAgent),
+  PrvsInstgAgt3: Type.Optional(otherAgent),
+  IntrmyAgt1: Type.Optional(otherAgent),
+  IntrmyAgt2: Type.Optional(otherAgent),
+  IntrmyAgt3: Type.Optional(otherAgent),
+  CdtrAgt: otherAgent,
+  Cdtr: party,
+  InstdAmt: Type.Optional(amount),
+});
+
 export const BankTransferSchema = Type.Object({
   Document: Type.Object({
     FICdtTrf: Type.Object({
@@ -29,8 +56,7 @@ export const BankTransferSchema = Type.Object({
           DbtrAgt: Type.Optional(agent),
           CdtrAgt: Type.Optional(agent),
           Cdtr: agent,
-          // A customer transfer underneath makes it a COV.
-          UndrlygCstmrCdtTrf: Type.Optional(Type.Never()),
+          UndrlygCstmrCdtTrf: Type.Optional(underlyingTransfer),
         }),
       ),
     }),

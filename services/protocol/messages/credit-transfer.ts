@@ -9,8 +9,8 @@ import {
   isRefusal,
   once,
   oneOf,
+  party,
   reader,
-  text,
 } from './document.ts';
 import type { Conversion, PaymentInstruction, Refusal } from './instruction.ts';
 import {
@@ -33,8 +33,6 @@ import {
  * XchgRate is units of IntrBkSttlmAmt's currency for one unit of InstdAmt's. Both legs settle or
  * neither.
  */
-const party = Type.Object({ Nm: Type.Optional(text(140)) });
-
 export const CreditTransferSchema = Type.Object({
   Document: Type.Object({
     FIToFICstmrCdtTrf: Type.Object({

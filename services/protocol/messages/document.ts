@@ -30,6 +30,12 @@ export const isoDate = Type.String({ pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' });
 export const agent = Type.Object({
   FinInstnId: Type.Object({ BICFI: Type.Unsafe<Bic>(Type.String({ pattern: BIC_PATTERN })) }),
 });
+/** An agent that holds no account here: by its BIC or by other means. */
+export const otherAgent = Type.Object({
+  FinInstnId: Type.Object({ BICFI: Type.Optional(Type.String({ pattern: BIC_PATTERN })) }),
+});
+/** A customer. */
+export const party = Type.Object({ Nm: Type.Optional(text(140)) });
 export const uetr = Type.Unsafe<Uetr>(Type.String({ pattern: UETR_PATTERN }));
 export const currencyCode = Type.String({ pattern: CURRENCY_PATTERN });
 export const quantity = Type.String({ pattern: AMOUNT_PATTERN });
