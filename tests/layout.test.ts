@@ -71,7 +71,7 @@ const IO =
 const IO_ALLOWED = ['platform', ...COMMANDS];
 /** What verifies, and what seeks releases, on threads of its own: messages in and out, nothing beyond. */
 const THREADS =
-  /^services\/(core\/verification|analysis\/queues)\/(verification|money-needed)-\w+\.ts imports node:worker_threads$/;
+  /^services\/(core\/verification|analysis\/queues)\/(verification|money-to-release)-\w+\.ts imports node:worker_threads$/;
 
 interface Source {
   readonly path: string;

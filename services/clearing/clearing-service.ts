@@ -8,7 +8,7 @@ import { RULES_VERSION } from '../protocol/records/control-record.ts';
 import { EventChain } from '../protocol/records/event-chain.ts';
 import { type Clearing, createClearing, type SettlementCore } from './clearing.ts';
 import { WrittenHistory } from './history.ts';
-import type { SnapshotStore } from './snapshot.ts';
+import type { SnapshotStore } from './snapshot-format.ts';
 import { Snapshots } from './snapshots.ts';
 
 /**

@@ -7,6 +7,7 @@ import { ConfigError } from '../platform/service/environment.ts';
 import { runService } from '../platform/service/run-service.ts';
 import { openSnapshotFiles } from '../platform/service/snapshot-files.ts';
 import { startClearing } from './clearing-service.ts';
+import { SNAPSHOT_RECORDS } from './snapshots.ts';
 
 await runService({
   name: 'clearing',
@@ -28,7 +29,7 @@ await runService({
       }),
     ),
     CORRIDOR_SNAPSHOT_RECORDS: Type.Integer({
-      default: 100_000,
+      default: SNAPSHOT_RECORDS,
       minimum: 1,
       description: 'input records between two snapshots',
     }),

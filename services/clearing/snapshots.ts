@@ -9,7 +9,15 @@ import {
   type SnapshotStore,
   snapshotName,
   writeSnapshot,
-} from './snapshot.ts';
+} from './snapshot-format.ts';
+
+/**
+ * Which snapshot a start begins from, and the writing of one. Its bytes: snapshot-format.ts. When one is
+ * due: `#keepSnapshot` of clearing-service.ts.
+ */
+
+/** Input records between two snapshots, unless a setting says otherwise. */
+export const SNAPSHOT_RECORDS = 100_000;
 
 /** Older ones are removed: the newest may prove useless. */
 const KEPT = 2;

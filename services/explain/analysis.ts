@@ -6,7 +6,7 @@ import {
   leastPossible,
   moreThanEnough,
   smallestInjection,
-} from '../analysis/queues/money-needed.ts';
+} from '../analysis/queues/money-to-release.ts';
 import { nameOf } from '../analysis/queues/queue-set.ts';
 import { mustGoFirst, resolve, shortagesOf } from '../analysis/queues/resolution.ts';
 import type { QueuedPayment, QueueLeg, QueueState } from '../core/settlement/queue-state.ts';

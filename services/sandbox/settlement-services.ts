@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { startClearing } from '../clearing/clearing-service.ts';
+import { SNAPSHOT_RECORDS } from '../clearing/snapshots.ts';
 import { createSettlement } from '../core/settlement/settlement.ts';
 import { inOrder } from '../live/loop.ts';
 import { createTopics, currenciesOf, type Network, poolNames } from '../live/network.ts';
@@ -26,9 +27,6 @@ export const SERVICE_NAMES: readonly ServiceName[] = [
 
 /** Each reads what those before it write. */
 const DOWNSTREAM: readonly ServiceName[] = ['verifier', 'clearing', 'notifier', 'metrics'];
-
-/** Input records between two snapshots. */
-const SNAPSHOT_RECORDS = 100_000;
 
 export interface ServicesOptions {
   readonly network: Network;

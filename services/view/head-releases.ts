@@ -1,4 +1,4 @@
-import type { ReleaseQuestion } from '../analysis/queues/money-needed-worker.ts';
+import type { ReleaseQuestion } from '../analysis/queues/money-to-release-worker.ts';
 import type { ViewRelease } from './wire.ts';
 
 export const PENDING: ViewRelease = { kind: 'notKnown', why: 'pending' };

@@ -1,6 +1,6 @@
 import type { AccountKey } from '../analysis/ledger.ts';
 import { LedgerBook } from '../analysis/ledger-book.ts';
-import type { ReleaseQuestion } from '../analysis/queues/money-needed-worker.ts';
+import type { ReleaseQuestion } from '../analysis/queues/money-to-release-worker.ts';
 import { nameOf } from '../analysis/queues/queue-set.ts';
 import { NO_CURRENCY } from '../core/settlement/events.ts';
 import type { QueueState } from '../core/settlement/queue-state.ts';

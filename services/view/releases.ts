@@ -1,5 +1,5 @@
-import type { SmallestInjection } from '../analysis/queues/money-needed.ts';
-import { type FoundRelease, ReleaseFinder } from '../analysis/queues/money-needed-finder.ts';
+import type { SmallestInjection } from '../analysis/queues/money-to-release.ts';
+import { type FoundRelease, ReleaseFinder } from '../analysis/queues/money-to-release-finder.ts';
 import type { Logger } from '../live/ports.ts';
 import type { PoolView } from './pool-view.ts';
 import type { ViewRelease } from './wire.ts';

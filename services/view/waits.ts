@@ -1,6 +1,6 @@
 import { type AccountKey, accountKey } from '../analysis/ledger.ts';
 import type { LedgerBook } from '../analysis/ledger-book.ts';
-import type { ReleaseQuestion } from '../analysis/queues/money-needed-worker.ts';
+import type { ReleaseQuestion } from '../analysis/queues/money-to-release-worker.ts';
 import { nameOf, type Shortage } from '../analysis/queues/queue-set.ts';
 import { mustGoFirst, shortagesOf, shortagesOfEach } from '../analysis/queues/resolution.ts';
 import type { QueuedPayment, QueueLeg, QueueState } from '../core/settlement/queue-state.ts';

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { certificateDigest } from '../../services/analysis/certificates/certificate-format.ts';
 import { checkCertificate } from '../../services/analysis/certificates/check/queues-check.ts';
 import { certifyRun } from '../../services/analysis/certificates/run-certificate.ts';
-import { isForeseeable } from '../../services/analysis/queues/money-needed.ts';
+import { isForeseeable } from '../../services/analysis/queues/money-to-release.ts';
 import { play } from '../settlement/played-day.ts';
 import { NAMES, PLACE } from './certificate-samples.ts';
 

@@ -6,7 +6,7 @@ import {
 } from '../../services/analysis/certificates/certificate-format.ts';
 import { checkCertificate } from '../../services/analysis/certificates/check/queues-check.ts';
 import { certifyRun, certifyState } from '../../services/analysis/certificates/run-certificate.ts';
-import { smallestInjection } from '../../services/analysis/queues/money-needed.ts';
+import { smallestInjection } from '../../services/analysis/queues/money-to-release.ts';
 import { nameOf } from '../../services/analysis/queues/queue-set.ts';
 import { CYCLE_MECHANISMS } from '../../services/core/settlement/records.ts';
 import { isAllowed } from '../settlement/feasible-sets.ts';

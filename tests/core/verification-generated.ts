@@ -5,7 +5,8 @@ import {
   type VerificationPath,
 } from '../../services/core/verification/verification-buffer.ts';
 import { BUILDS, PATHS } from './verification-cases.ts';
-import { type Case, generateCases, oracle, Random } from './verification-oracle.ts';
+import { generateCases } from './verification-mutations.ts';
+import { type Case, oracle, Random } from './verification-oracle.ts';
 
 // The oracle takes a millisecond a case and is asked once; every path of both builds must give its verdict.
 const SEED = process.env.CORRIDOR_SEED ?? 'mutations';

@@ -6,7 +6,8 @@ import {
   createVerification,
   VerificationLedger,
 } from '../../services/core/verification/verification.ts';
-import { type Case, generateCases, releaseWasm, toBytes } from './verification-oracle.ts';
+import { generateCases } from './verification-mutations.ts';
+import { type Case, releaseWasm, toBytes } from './verification-oracle.ts';
 
 describe('Verification', () => {
   const signers = Array.from({ length: 10 }, (_, i) =>

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createClearing } from '../../services/clearing/clearing.ts';
 import { startClearing } from '../../services/clearing/clearing-service.ts';
-import type { SnapshotStore } from '../../services/clearing/snapshot.ts';
+import type { SnapshotStore } from '../../services/clearing/snapshot-format.ts';
 import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
 import { createSettlement } from '../../services/core/settlement/settlement.ts';
 import { EventsFollower } from '../../services/live/events-follower.ts';

@@ -7,7 +7,7 @@ import {
   smallestInjection,
   whatIf,
   withoutReservations,
-} from '../queues/money-needed.ts';
+} from '../queues/money-to-release.ts';
 import { type AccountName, nameOf, type Shortage } from '../queues/queue-set.ts';
 import { type Drop, resolve, resolvedCurrencies, shortagesOfEach } from '../queues/resolution.ts';
 import { afterSettling } from '../queues/settled-state.ts';

@@ -7,6 +7,7 @@ import type { Scenario, ScenarioCurrency } from '../../scenario/scenario.ts';
 import { type CloseFigures, unsettledAtCloses } from './closes.ts';
 import { type CorridorFigures, corridorFigures } from './corridor-figures.ts';
 import { ExactSum } from './exact-sum.ts';
+import type { HeldUpFigures } from './held-up-book.ts';
 import {
   type AccountBounds,
   type FlowFigures,
@@ -14,8 +15,7 @@ import {
   flowsOf,
   isSettled,
   isValid,
-} from './flows.ts';
-import type { HeldUpFigures } from './held-up-book.ts';
+} from './liquidity-bounds.ts';
 import type { PaymentTable } from './payment-table.ts';
 import type { QueuePeak, Standstill } from './queue-book.ts';
 import { type Percentiles, percentile, percentiles } from './ratios.ts';

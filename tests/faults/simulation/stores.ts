@@ -1,4 +1,4 @@
-import type { SnapshotStore } from '../../../services/clearing/snapshot.ts';
+import type { SnapshotStore } from '../../../services/clearing/snapshot-format.ts';
 import type { ServiceContext } from '../../../services/live/ports.ts';
 import type { World } from './world.ts';
 

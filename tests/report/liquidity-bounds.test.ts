@@ -6,7 +6,12 @@ import {
   settlementDelayIndicator,
   valueWeightedDelayMs,
 } from '../../services/report/figures/delay-indicators.ts';
-import { Flows, flowFigures, flowsOf, isValid } from '../../services/report/figures/flows.ts';
+import {
+  Flows,
+  flowFigures,
+  flowsOf,
+  isValid,
+} from '../../services/report/figures/liquidity-bounds.ts';
 import type { PaymentRow } from '../../services/report/figures/payment-table.ts';
 import { atLeast } from '../support/at-least.ts';
 import { fixture, needsFixtures } from '../support/needs-fixtures.ts';

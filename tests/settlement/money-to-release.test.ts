@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { moreThanEnough, smallestInjection } from '../../services/analysis/queues/money-needed.ts';
+import {
+  moreThanEnough,
+  smallestInjection,
+} from '../../services/analysis/queues/money-to-release.ts';
 import { nameOf } from '../../services/analysis/queues/queue-set.ts';
-import { inCore, playRows, releaseDays } from './money-needed-days.ts';
+import { inCore, playRows, releaseDays } from './money-to-release-days.ts';
 import type { Accounts } from './words.ts';
 
 releaseDays(10, 50);

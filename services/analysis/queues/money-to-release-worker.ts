@@ -1,7 +1,7 @@
-/** The thread of money-needed-finder.ts: works out releases, one after the other. */
+/** The thread of money-to-release-finder.ts: works out releases, one after the other. */
 import { parentPort } from 'node:worker_threads';
 import type { QueueState } from '../../core/settlement/queue-state.ts';
-import { type SmallestInjection, smallestInjection } from './money-needed.ts';
+import { type SmallestInjection, smallestInjection } from './money-to-release.ts';
 import type { AccountName } from './queue-set.ts';
 
 /** Of which payment, and with money of which account, a release is sought. */

@@ -6,7 +6,7 @@ import {
   moreThanEnough,
   smallestInjection,
   whatIf,
-} from '../../services/analysis/queues/money-needed.ts';
+} from '../../services/analysis/queues/money-to-release.ts';
 import { type AccountName, nameOf } from '../../services/analysis/queues/queue-set.ts';
 import { EVENT_BYTES } from '../../services/core/settlement/events.ts';
 import type { InstanceState } from '../../services/core/settlement/instance-state.ts';

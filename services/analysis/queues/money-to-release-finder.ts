@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { QueueState } from '../../core/settlement/queue-state.ts';
-import type { SmallestInjection } from './money-needed.ts';
-import type { ReleaseAnswer, ReleaseQuestion, ReleaseRequest } from './money-needed-worker.ts';
+import type { SmallestInjection } from './money-to-release.ts';
+import type { ReleaseAnswer, ReleaseQuestion, ReleaseRequest } from './money-to-release-worker.ts';
 
 export interface FoundRelease extends ReleaseQuestion {
   /** Null: there was no time for it. */
@@ -47,7 +47,7 @@ export class ReleaseFinder {
 
   #started(): Worker {
     if (this.#worker) return this.#worker;
-    const worker = new Worker(new URL('./money-needed-worker.js', import.meta.url), {
+    const worker = new Worker(new URL('./money-to-release-worker.js', import.meta.url), {
       execArgv: [],
     });
     this.#worker = worker;
