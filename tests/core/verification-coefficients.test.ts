@@ -3,10 +3,10 @@ import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { ed25519 } from '@noble/curves/ed25519.js';
 import { CaseVerifier } from './verification-cases.ts';
+import { generateCases } from './verification-mutations.ts';
 import {
   type Case,
   fromBytes,
-  generateCases,
   L,
   oracle,
   Random,

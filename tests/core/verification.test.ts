@@ -4,10 +4,10 @@ import { createHash } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { createSigner } from '../../services/core/verification/signing.ts';
 import { BUILDS, CaseVerifier, PATHS } from './verification-cases.ts';
+import { generateCases } from './verification-mutations.ts';
 import {
   type Case,
   fromBytes,
-  generateCases,
   isPointEncoding,
   L,
   oracle,
