@@ -14,6 +14,7 @@ import Fastify, {
 } from 'fastify';
 import { requireDeclaredAccess } from '../live/declared-access.ts';
 import type { Logger } from '../live/ports.ts';
+import { CONTENT_TYPES } from '../protocol/names/content-type.ts';
 import {
   fieldProblem,
   PROBLEMS,
@@ -74,8 +75,8 @@ export async function createApp(
     forceCloseConnections: true,
     exposeHeadRoutes: false,
     clientErrorHandler: refuseConnection,
-    frameworkErrors: (error, { headers }, reply) =>
-      void answer(asProblem(error, headers['content-type'], logger), reply as never, metrics),
+    frameworkErrors: (error, request, reply) =>
+      void answer(asProblem(error, request, logger), reply as never, metrics),
   }).withTypeProvider<TypeBoxTypeProvider>();
   requireDeclaredAccess(app, ACCESS);
   app.server.maxConnections = CONNECTIONS_MAX;
@@ -85,8 +86,8 @@ export async function createApp(
   refuseUnfit(app);
   refuseOtherEncodings(app);
   useSchemas(app);
-  app.setErrorHandler((error: FastifyError, { headers }, reply) =>
-    answer(asProblem(error, headers['content-type'], logger), reply, metrics),
+  app.setErrorHandler((error: FastifyError, request, reply) =>
+    answer(asProblem(error, request, logger), reply, metrics),
   );
   app.addHook('onResponse', async (request, reply) => {
     metrics.requests.inc({
@@ -129,8 +130,18 @@ function refuseUnfit(app: GatewayApp): void {
  * first is refused (RFC 9110, section 15.5.16; JSON is UTF-8 by RFC 8259, section 8.1).
  */
 function refuseOtherEncodings(app: GatewayApp): void {
-  app.addHook('preParsing', async ({ headers, routeOptions }) => {
-    if (!routeOptions.schema?.body) return;
+  app.addHook('preParsing', async (request) => {
+    const { headers } = request;
+    const types = contentTypesOf(request);
+    if (types.length === 0) return;
+    const [type = ''] = (headers['content-type'] ?? '').split(';');
+    if (!types.includes(type.trim().toLowerCase()))
+      throw fieldProblem(
+        'mediaTypeUnsupported',
+        'content-type',
+        headers['content-type'],
+        types.join(' or '),
+      );
     const encoding = headers['content-encoding'];
     if (encoding !== undefined && !/^identity$/i.test(encoding))
       throw fieldProblem(
@@ -149,6 +160,15 @@ function refuseOtherEncodings(app: GatewayApp): void {
         'charset utf-8, or none',
       );
   });
+}
+
+/** The types of body that a route takes; none where it takes no body. */
+const contentTypesOf = ({ routeOptions }: AskedRoute): string[] =>
+  Object.keys((routeOptions?.schema?.body as { content?: object } | undefined)?.content ?? {});
+
+interface AskedRoute {
+  readonly headers: FastifyRequest['headers'];
+  readonly routeOptions?: { readonly schema?: { readonly body?: unknown } | undefined };
 }
 
 function addDocument(app: GatewayApp): void {
@@ -208,8 +228,10 @@ function useSchemas(app: GatewayApp): void {
     );
   });
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) =>
-    done(null, body),
+  app.addContentTypeParser(
+    Object.values(CONTENT_TYPES),
+    { parseAs: 'buffer' },
+    (_request, body, done) => done(null, body),
   );
 }
 
@@ -261,11 +283,16 @@ const FASTIFY_PROBLEMS: Readonly<Record<string, ProblemName>> = {
   FST_ERR_MAX_PARAM_LENGTH: 'parameterInvalid',
 };
 
-function asProblem(error: Error, contentType: string | undefined, logger: Logger): ProblemError {
+function asProblem(error: Error, request: AskedRoute, logger: Logger): ProblemError {
   if (error instanceof ProblemError) return error;
   const { code, statusCode } = error as FastifyError;
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE')
-    return fieldProblem('mediaTypeUnsupported', 'content-type', contentType, 'application/json');
+    return fieldProblem(
+      'mediaTypeUnsupported',
+      'content-type',
+      request.headers['content-type'],
+      contentTypesOf(request).join(' or '),
+    );
   const known = FASTIFY_PROBLEMS[code ?? ''];
   if (known) return new ProblemError(known, { detail: PROBLEMS[known].title });
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)

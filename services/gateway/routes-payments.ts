@@ -6,6 +6,7 @@ import {
   PAYMENT_TYPES,
 } from '../protocol/messages/instruction.ts';
 import { documentSchema } from '../protocol/messages/payload.ts';
+import { CONTENT_TYPES } from '../protocol/names/content-type.ts';
 import type { Envelope } from '../protocol/names/envelope.ts';
 import { headersFromHttp } from '../protocol/names/http-headers.ts';
 import { fieldProblem, ProblemError } from '../protocol/names/http-problems.ts';
@@ -35,6 +36,16 @@ const Documents = Type.Union(
   types.map((type) => ({ ...documentSchema(type), title: type })),
   { description: 'The document of the type that `ce-type` names: docs/messages.md' },
 );
+
+/** The same documents, by the same schemas. */
+const xml = {
+  [CONTENT_TYPES.xml]: {
+    schema: Type.String({
+      description:
+        'The same document in XML, by itself or in a wrapper with its head.001.001.02: docs/messages.md',
+    }),
+  },
+};
 
 const Accepted = Type.Object({
   id: Type.String({ description: 'The UETR, or the id of a message that has none' }),
@@ -66,7 +77,7 @@ export function addIntakeRoute(
           'Takes the bytes that the topic takes, with the same signature in headers. 202: the log has the message. What becomes of it is told by statuses: a body that is no document of its type is taken too, and rejected there. Sending the same again is safe.',
         tags: ['payments'],
         headers: Headers,
-        body: { content: json(Documents) },
+        body: { content: { ...json(Documents), ...xml } },
         response: {
           202: {
             description: 'The log has the message',

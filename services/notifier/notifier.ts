@@ -5,6 +5,7 @@ import {
   type StatusCode,
   writeStatusReport,
 } from '../protocol/messages/status-report.ts';
+import { syntaxOf } from '../protocol/names/content-type.ts';
 import { isoTime } from '../protocol/names/dates.ts';
 import { Directory } from '../protocol/names/directory.ts';
 import type { Bic } from '../protocol/names/identifiers.ts';
@@ -151,10 +152,16 @@ export function createNotifier(network: string, pool: string, from?: NotifierSta
     const message = originals.bytesOf(position);
     if (!message) return null;
     const { ce_type: messageType = '', ce_source: sender = '', ce_id: id = '' } = message.headers;
+    const issuedAtMs = Number(message.headers.ce_issuedatms);
     const currencies = new Map(
       directory.currencies.map(({ currency, minorUnits }) => [currency, { minorUnits, pool }]),
     );
-    const read = readPayload({ messageType, sender, id }, message.payload, currencies);
+    const read = readPayload(
+      { messageType, sender, id, issuedAtMs },
+      message.payload,
+      currencies,
+      syntaxOf(message.headers['content-type']),
+    );
     return isRefusal(read) && read.reason === event.reason ? read.detail : null;
   }
 

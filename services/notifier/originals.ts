@@ -1,5 +1,8 @@
 import { ID35_PATTERN } from '../protocol/messages/document.ts';
+import { CANCELLATION } from '../protocol/messages/instruction.ts';
+import { documentOf } from '../protocol/messages/payload.ts';
 import type { OriginalMessage } from '../protocol/messages/status-report.ts';
+import { type Syntax, syntaxOf } from '../protocol/names/content-type.ts';
 import { isUetr } from '../protocol/names/identifiers.ts';
 import { type Original, readOriginal } from '../protocol/records/input-record.ts';
 
@@ -83,27 +86,27 @@ export class Originals {
 /** Reads ids without trusting the document: it may be one that clearing rejected for its form. */
 function originalMessage({ headers, payload }: Original, isCleared: boolean): OriginalMessage {
   const id = headers.ce_id ?? '';
-  const ids = (isCleared && idsAsWritten(payload)) || idsIn(payload);
+  const messageType = headers.ce_type ?? '';
+  const syntax = syntaxOf(headers['content-type']);
+  const ids =
+    (isCleared && idsAsWritten(payload, syntax)) || idsIn(documentOf(messageType, payload, syntax));
   return {
     messageId: id35(ids.messageId) ?? NOT_PROVIDED,
-    messageType: headers.ce_type ?? '',
+    messageType,
     endToEndId: id35(ids.endToEndId),
     uetr: isUetr(id) ? id : null,
   };
 }
 
+// biome-ignore lint/suspicious/noExplicitAny: anybody may have sent it, and nothing is known of it.
+type Anything = any;
+
 /** Message id and EndToEndId as they stand in a payment's document, whatever they are. */
-export function idsIn(payload: Uint8Array): { messageId?: unknown; endToEndId?: unknown } {
-  try {
-    const read = JSON.parse(Buffer.from(payload).toString('utf8'));
-    const transfer = read?.Document?.FIToFICstmrCdtTrf ?? read?.Document?.FICdtTrf;
-    if (!transfer) return { messageId: read?.Leg?.MsgId, endToEndId: read?.Leg?.EndToEndId };
-    const { EndToEndId } = transfer.CdtTrfTxInf?.[0]?.PmtId ?? {};
-    return { messageId: transfer.GrpHdr?.MsgId, endToEndId: EndToEndId };
-  } catch {
-    // Not JSON: the status names the message by its id alone.
-    return {};
-  }
+export function idsIn(read: Anything): { messageId?: unknown; endToEndId?: unknown } {
+  const transfer = read?.Document?.FIToFICstmrCdtTrf ?? read?.Document?.FICdtTrf;
+  if (!transfer) return { messageId: read?.Leg?.MsgId, endToEndId: read?.Leg?.EndToEndId };
+  const { EndToEndId } = transfer.CdtTrfTxInf?.[0]?.PmtId ?? {};
+  return { messageId: transfer.GrpHdr?.MsgId, endToEndId: EndToEndId };
 }
 
 /**
@@ -112,15 +115,25 @@ export function idsIn(payload: Uint8Array): { messageId?: unknown; endToEndId?: 
  */
 export function idsAsWritten(
   payload: Uint8Array,
+  syntax: Syntax = 'json',
 ): { messageId: string; endToEndId: string } | null {
   // Ids are ASCII, so what else the bytes say makes no difference.
   const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
   const text = bytes.toString('latin1');
-  if (text.includes('\\')) return null;
-  const messageId = onlyTextAfter(text, '"MsgId"');
-  const endToEndId = onlyTextAfter(text, '"EndToEndId"');
+  const { disguise, idUnder } = WRITTEN[syntax];
+  if (disguise.test(text)) return null;
+  const messageId = idUnder(text, 'MsgId');
+  const endToEndId = idUnder(text, 'EndToEndId');
   return messageId === null || endToEndId === null ? null : { messageId, endToEndId };
 }
+
+/** By syntax: what may make a name or an id look otherwise than it is, and the text under a name. */
+const WRITTEN: Readonly<
+  Record<Syntax, { disguise: RegExp; idUnder: (text: string, name: string) => string | null }>
+> = {
+  json: { disguise: /\\/, idUnder: (text, name) => onlyTextAfter(text, `"${name}"`) },
+  xml: { disguise: /&|<!/, idUnder: onlyTextInside },
+};
 
 /** Up to the end of the id, from the name on: white space may stand around the colon. */
 const VALUE = /^\s*:\s*"([^"]*)"/;
@@ -133,15 +146,27 @@ function onlyTextAfter(text: string, name: string): string | null {
   return VALUE.exec(text.slice(start, start + ID_CHARACTERS_MAX))?.[1] ?? null;
 }
 
+/** What ends the tags of an element, as far as its name: with a prefix or none. */
+const OPENING = /<([\w.-]+:)?$/;
+const CLOSING = /^([^<]*)<\/([\w.-]+:)?$/;
+const PREFIX_CHARACTERS_MAX = 32;
+
+/** Text may have the name and '>' in it, but no '<' before them. */
+function onlyTextInside(text: string, name: string): string | null {
+  const tag = `${name}>`;
+  const at = text.indexOf(tag);
+  const end = text.indexOf(tag, at + 1);
+  if (at < 0 || end < 0 || text.indexOf(tag, end + 1) >= 0) return null;
+  if (!OPENING.test(text.slice(Math.max(0, at - PREFIX_CHARACTERS_MAX), at))) return null;
+  if (end - at > ID_CHARACTERS_MAX + PREFIX_CHARACTERS_MAX) return null;
+  return CLOSING.exec(text.slice(at + tag.length, end))?.[1] ?? null;
+}
+
 /** The payment that a cancellation names, as far as it can be read. */
-export function cancelledUetr(payload: Uint8Array): string | null {
-  try {
-    const read = JSON.parse(Buffer.from(payload).toString('utf8'));
-    const uetr = read?.Document?.FIToFIPmtCxlReq?.Undrlyg?.[0]?.TxInf?.[0]?.OrgnlUETR;
-    return typeof uetr === 'string' && isUetr(uetr) ? uetr : null;
-  } catch {
-    return null;
-  }
+export function cancelledUetr({ headers, payload }: Original): string | null {
+  const read: Anything = documentOf(CANCELLATION, payload, syntaxOf(headers['content-type']));
+  const uetr = read?.Document?.FIToFIPmtCxlReq?.Undrlyg?.[0]?.TxInf?.[0]?.OrgnlUETR;
+  return typeof uetr === 'string' && isUetr(uetr) ? uetr : null;
 }
 
 /** What stands for a message id that cannot be read. */

@@ -65,6 +65,6 @@ export function answerTo(
     detail,
   };
   return requestType === CANCELLATION
-    ? { type: RESOLUTION, value: writeResolution(answer, cancelledUetr(request.payload)) }
+    ? { type: RESOLUTION, value: writeResolution(answer, cancelledUetr(request)) }
     : { type: RECEIPT, value: writeReceipt(answer) };
 }

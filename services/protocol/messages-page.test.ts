@@ -3,17 +3,20 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { readBankTransfer } from './messages/bank-transfer.ts';
+import { BUSINESS_HEADER } from './messages/business-header.ts';
 import { readCancellation } from './messages/cancellation.ts';
 import { readCreditTransfer } from './messages/credit-transfer.ts';
 import { type Currencies, MESSAGE_TYPES } from './messages/instruction.ts';
 import { readLeg } from './messages/leg.ts';
 import { readLimit, readLimitRemoval } from './messages/limit.ts';
+import { readPayload } from './messages/payload.ts';
 import { readQuote } from './messages/quote.ts';
 import { readReordering } from './messages/reordering.ts';
 import { readReservation } from './messages/reservation.ts';
 import { writeStatusReport } from './messages/status-report.ts';
 import type { Bic } from './names/identifiers.ts';
 import { ISO_REASONS } from './names/iso-reasons.ts';
+import { namespaceOf } from './xml/xml-text.ts';
 
 /** docs/messages.md is the contract: what it shows must be taken, and what it lists complete. */
 const page = readFileSync(
@@ -50,6 +53,32 @@ test('every example is a message that is taken, and every type has one', () => {
     seen.add(root);
   }
   assert.deepEqual([...seen].sort(), Object.keys(READERS).sort());
+});
+
+test('an example in XML is a message that is taken', () => {
+  const shown = [...page.matchAll(/```xml\n([\s\S]*?)```/g)].map(([, text]) => text as string);
+  assert.ok(shown.length > 0);
+  for (const text of shown) {
+    const find = (pattern: RegExp) => pattern.exec(text)?.[1] ?? '';
+    const names = {
+      messageType: find(/MsgDefIdr>([^<]*)</),
+      sender: find(/BICFI>([^<]*)</),
+      id: find(/UETR>([^<]*)</),
+      issuedAtMs: Date.parse('2026-03-16T09:00:00Z'),
+    };
+    const read = readPayload(names, Buffer.from(text), currencies, 'xml');
+    assert.equal('kind' in read ? read.kind : read.detail, 'payment');
+  }
+});
+
+test('the table of namespaces is that of the code', () => {
+  const types = [...MESSAGE_TYPES.slice(1), BUSINESS_HEADER];
+  for (const type of types) {
+    const namespace = namespaceOf(type);
+    const isListed = page.includes(`\`${namespace}\``);
+    const [prefix] = namespace.split(type);
+    assert.ok(isListed || page.includes(`| \`${prefix}\` and \`ce_type\` `), type);
+  }
 });
 
 test('a status looks as it is shown', () => {

@@ -1,6 +1,7 @@
 import { type Reason, reasonNumber } from '../core/settlement/reasons.ts';
 import type { Currencies } from '../protocol/messages/instruction.ts';
 import { readPayload } from '../protocol/messages/payload.ts';
+import { syntaxOf } from '../protocol/names/content-type.ts';
 import { type Envelope, isFault, readEnvelope } from '../protocol/names/envelope.ts';
 import type { Message, ReceivedMessage } from '../protocol/names/message.ts';
 import { payloadDigestHex, signingText } from '../protocol/names/signing-text.ts';
@@ -202,7 +203,10 @@ export function createVerifier(
   function judgeCandidate(candidate: Candidate, fault: Reason | null): Judged {
     const { message, envelope, digest, key } = candidate;
     const isThere = !message.recorded?.omittedDigest;
-    const payload = isThere ? readPayload(envelope, message.value, options.currencies) : null;
+    const syntax = syntaxOf(message.headers['content-type']);
+    const payload = isThere
+      ? readPayload(envelope, message.value, options.currencies, syntax)
+      : null;
     return judge({
       message,
       envelope,

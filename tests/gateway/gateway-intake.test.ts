@@ -118,7 +118,8 @@ test('bodies that are too large, empty, or of another type are refused', async (
   assert.equal(await statusOf(Buffer.alloc(65_537, ' ')), 413);
   assert.equal(await statusOf(Buffer.alloc(0)), 400);
   assert.equal(await statusOf(payload, 'text/plain'), 415);
-  assert.equal(await statusOf(payload, 'application/xml'), 415);
+  assert.equal(await statusOf(payload, 'text/xml'), 415);
+  assert.equal(await statusOf(payload, 'application/xml+json'), 415);
   const types: [string | undefined, string | null][] = [
     ['text/plain', 'text/plain'],
     [undefined, null],
@@ -130,11 +131,27 @@ test('bodies that are too large, empty, or of another type are refused', async (
     const { status, field, value: found, expected } = answer.json();
     assert.deepEqual(
       { status, field, found, expected },
-      { status: 415, field: 'content-type', found: value, expected: 'application/json' },
+      {
+        ...{ status: 415, field: 'content-type', found: value },
+        expected: 'application/json or application/xml',
+      },
     );
   }
   for (const charset of ['utf-8', 'UTF-8', '"utf-8"', 'utf-8; profile=x'])
-    assert.equal(await statusOf(payload, `application/json; charset=${charset}`), 202, charset);
+    for (const type of ['json', 'xml'])
+      assert.equal(
+        await statusOf(payload, `application/${type}; charset=${charset}`),
+        202,
+        charset,
+      );
+  for (const [type, recorded] of [
+    ['application/xml; charset=utf-8', 'application/xml'],
+    ['Application/XML', 'application/xml'],
+    ['application/json; profile=xml', 'application/json'],
+  ] as const) {
+    assert.equal(await statusOf(payload, type), 202);
+    assert.equal((await lastRecord()).headers['content-type'], recorded);
+  }
 });
 
 test('a body that is encoded, or in other characters, is refused with the header at fault', async () => {
@@ -174,6 +191,19 @@ test('a body that is encoded, or in other characters, is refused with the header
       assert.equal(answer.headers['accept-encoding'], 'identity');
       assert.equal(await recordCount(), count);
     }
+});
+
+test('a command of the operator is JSON alone', async () => {
+  const { headers } = network.payment({ uetr: randomUUID() });
+  const answer = await gateway.app.inject({
+    ...{ method: 'POST', url: '/operator/commands', payload: '<a/>' },
+    headers: { ...headers, 'content-type': 'application/xml' },
+  });
+  assert.equal(answer.statusCode, 415);
+  assert.deepEqual(
+    [answer.json().field, answer.json().value, answer.json().expected],
+    ['content-type', 'application/xml', 'application/json'],
+  );
 });
 
 test('unknown paths, other methods and CORS get problems and nothing else', async () => {

@@ -33,6 +33,7 @@ import { PAYMENTS } from '../../services/protocol/names/topic-plan.ts';
 import { buildTestGateway, type OpenApi, readContract } from '../support/gateway.ts';
 import { TestNetwork, today } from '../support/network.ts';
 import { followEvents } from '../support/server-sent-events.ts';
+import { xmlOf } from '../support/xml-messages.ts';
 
 /** Every type of message that `POST /payments` takes, from sending to what became of it. */
 const log = createMemoryLog({ now: Date.now });
@@ -72,8 +73,11 @@ interface Sent {
   readonly payload: Uint8Array;
 }
 
-async function send({ type, sender, id, payload }: Sent): Promise<string> {
-  const headers = network.sign(PAYMENTS, type, sender, id, now(), payload);
+async function send({ type, sender, id, payload }: Sent, contentType?: string): Promise<string> {
+  const headers = {
+    ...network.sign(PAYMENTS, type, sender, id, now(), payload),
+    ...(contentType && { 'content-type': contentType }),
+  };
   const answer = await fetch(`${address}/payments`, { method: 'POST', headers, body: payload });
   assert.equal(answer.status, 202, await answer.clone().text());
   return answer.headers.get('location') as string;
@@ -90,6 +94,12 @@ interface Item {
   readonly eventNumber: number;
   readonly type: string;
   readonly document: object;
+}
+
+interface Delivered {
+  readonly uetr: string;
+  readonly headers: Record<string, string>;
+  readonly payload: string;
 }
 
 async function until<T>(probe: () => Promise<T | undefined>, what: string): Promise<T> {
@@ -311,6 +321,26 @@ for (const type of MESSAGE_TYPES.slice(1) as MessageType[])
       { state, final, messageType, pool },
       { state: end, final: true, messageType: type, pool: 'main' },
     );
+  });
+
+for (const type of MESSAGE_TYPES.slice(1) as MessageType[])
+  test(`${type}: in XML it is taken as in JSON, and a payment is delivered as it was sent`, async () => {
+    const { make, end } = CASES[type];
+    const sent = await make();
+    const inXml = { ...sent, payload: xmlOf(type, sent.payload) };
+    const location = await send(inXml, 'application/xml; charset=utf-8');
+    const told = await follow(sent.sender, location, tells(sent, end));
+    // The quote has the id of another, which only who has read it can say.
+    const fault = type === QUOTE ? /ce_id \S+ is not/ : /^((?!FF01).)*$/;
+    assert.match(JSON.stringify(told.document), fault);
+    if (end !== 'ACSC') return;
+    const target = '/banks/BETASG00/deliveries?limit=1000';
+    const delivery = await until(async () => {
+      const { items } = (await (await read(BETA, target)).json()) as { items: Delivered[] };
+      return items.find(({ uetr }) => uetr === sent.id);
+    }, 'it is not delivered');
+    assert.equal(delivery.headers['content-type'], 'application/xml');
+    assert.deepEqual(Buffer.from(delivery.payload, 'base64'), inXml.payload);
   });
 
 for (const type of MESSAGE_TYPES.slice(1) as MessageType[])

@@ -1,5 +1,10 @@
 import type { TSchema } from '@sinclair/typebox';
+import type { Syntax } from '../names/content-type.ts';
+import { type MessageForm, messageForm } from '../xml/xml-form.ts';
+import { readXml } from '../xml/xml-reader.ts';
+import { namespaceOf, XmlFault } from '../xml/xml-text.ts';
 import { BankTransferSchema, readBankTransfer } from './bank-transfer.ts';
+import { businessHeaderForm, headerFault } from './business-header.ts';
 import { CancellationSchema, readCancellation } from './cancellation.ts';
 import { CreditTransferSchema, readCreditTransfer } from './credit-transfer.ts';
 import { isRefusal } from './document.ts';
@@ -93,26 +98,74 @@ export interface SignedNames {
   readonly messageType: string;
   readonly sender: string;
   readonly id: string;
+  readonly issuedAtMs: number;
+}
+
+const FORMS = new Map<MessageType, MessageForm>();
+
+/** How the document of a message type is written in XML. */
+export function xmlForm(type: MessageType): MessageForm {
+  const known = FORMS.get(type);
+  if (known) return known;
+  const form = messageForm(namespaceOf(type), documentSchema(type));
+  FORMS.set(type, form);
+  return form;
+}
+
+const LESS_THAN = 0x3c;
+
+/** The document, alike in both syntaxes, with the header where it has one; or why it is none. */
+function parse(
+  messageType: string,
+  payload: Uint8Array,
+  syntax: Syntax,
+): { readonly document: unknown } | Refusal {
+  try {
+    if (syntax === 'json') {
+      const document = parseStrictJson(payload);
+      return Object.hasOwn(READERS, messageType) ? { document } : unknownType(messageType);
+    }
+    // What is looked for in it follows from the type.
+    if (!Object.hasOwn(READERS, messageType)) return unknownType(messageType);
+    return { document: readXml(payload, xmlForm(messageType as MessageType), businessHeaderForm) };
+  } catch (error) {
+    if (error instanceof JsonFault && payload[0] === LESS_THAN)
+      return {
+        reason: 'formatInvalid',
+        detail: 'the payload is not JSON: of XML content-type must be application/xml',
+      };
+    if (error instanceof JsonFault || error instanceof XmlFault)
+      return { reason: 'formatInvalid', detail: error.message };
+    throw error;
+  }
+}
+
+/** A document of which nothing is known, not even that it has the form of its type; null where it cannot be read. */
+export function documentOf(messageType: string, payload: Uint8Array, syntax: Syntax): unknown {
+  try {
+    if (syntax === 'json') return JSON.parse(Buffer.from(payload).toString('utf8'));
+  } catch {
+    return null;
+  }
+  const parsed = parse(messageType, payload, syntax);
+  return isRefusal(parsed) ? null : parsed.document;
 }
 
 /**
  * Reads the payload and holds it against the headers: type, sender and id were signed with the
  * headers' text, so a payload that names others is refused.
+ * @param syntax by the content type; a payload that is written otherwise is refused
  */
 export function readPayload(
   envelope: SignedNames,
   payload: Uint8Array,
   currencies: Currencies,
+  syntax: Syntax = 'json',
 ): Payload {
-  let document: unknown;
-  try {
-    document = parseStrictJson(payload);
-  } catch (error) {
-    if (error instanceof JsonFault) return { reason: 'formatInvalid', detail: error.message };
-    throw error;
-  }
   const { messageType } = envelope;
-  if (!Object.hasOwn(READERS, messageType)) return unknownType(messageType);
+  const parsed = parse(messageType, payload, syntax);
+  if (isRefusal(parsed)) return parsed;
+  const { document } = parsed;
   const read = READERS[messageType as MessageType].read(document, currencies);
   if (isRefusal(read)) return read;
   const sender = senderOf(read);
@@ -121,7 +174,8 @@ export function readPayload(
     return { reason: 'formatInvalid', detail: `ce_source ${envelope.sender} is not ${sender}` };
   if (id !== envelope.id)
     return { reason: 'formatInvalid', detail: `ce_id ${envelope.id} is not ${id}` };
-  return read;
+  const messageId = 'messageId' in read ? read.messageId : read.id;
+  return headerFault(document as object, { ...envelope, messageId }) ?? read;
 }
 
 /** Who the document says sent it; null where its type has no element for that. */

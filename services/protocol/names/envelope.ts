@@ -11,7 +11,7 @@ import { SIGNED_FIELD_PATTERN } from './identifiers.ts';
  *   ce_keyid         which of the sender's keys signed
  *   ce_issuedatms    when it was signed, ms since 1970, decimal digits
  *   ce_signature     64 bytes in standard base64 with padding
- *   content-type     application/json
+ *   content-type     application/json or application/xml: names/content-type.ts
  */
 export interface Envelope {
   readonly id: string;

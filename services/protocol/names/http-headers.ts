@@ -1,3 +1,4 @@
+import { CONTENT_TYPES, syntaxOf } from './content-type.ts';
 import type { Headers } from './envelope.ts';
 
 /**
@@ -27,7 +28,9 @@ export function headersFromHttp(http: HttpHeaders): Headers {
     const value = http[httpName(header)];
     if (typeof value === 'string') headers[header] = value;
   }
-  return { ...headers, 'content-type': 'application/json' };
+  const contentType = http['content-type'];
+  const syntax = syntaxOf(typeof contentType === 'string' ? contentType : undefined);
+  return { ...headers, 'content-type': CONTENT_TYPES[syntax] };
 }
 
 /** The inverse: the headers of an HTTP request for a message. */

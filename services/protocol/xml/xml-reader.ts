@@ -1,0 +1,292 @@
+import { SaxesParser, type SaxesTagNS } from '@rubensworks/saxes';
+import type { ChildForm, ElementForm, MessageForm } from './xml-form.ts';
+import { isAmount, WRAPPERS, XML_DEPTH_MAX, XmlFault } from './xml-text.ts';
+
+/**
+ * Reads a message in XML into the document that its JSON would be: {"Document": {...}}, and beside it
+ * "AppHdr" where the message came in a wrapper with its header.
+ *
+ * - Text is a string, with white space as it stands; an element with elements in it is an object; one that
+ *   repeats is an array, where the schema says so or where it stands more than once.
+ * - <IntrBkSttlmAmt Ccy="EUR">12.50</IntrBkSttlmAmt> is {"Ccy": "EUR", "Amt": "12.50"}.
+ * - Whatever would be lost that way is refused: text between elements, other attributes, processing
+ *   instructions, an element that stands again behind another, elements named Ccy and Amt alone in one.
+ *   CDATA sections are refused too: what stands in them can be escaped.
+ * - Comments between elements, prefixes and xsi:schemaLocation say nothing, and are passed over.
+ *
+ * Nothing is looked up outside the message: without a document type there are no entities to unfold.
+ * @param header what may stand before the document, in a wrapper
+ */
+export function readXml(
+  bytes: Uint8Array,
+  message: MessageForm,
+  header: MessageForm,
+): Record<string, unknown> {
+  const text = textOf(bytes);
+  refuseMarkup(text);
+  const reading = new Reading(message, header);
+  const parser = idle ?? createParser();
+  idle = null;
+  current = reading;
+  try {
+    parser.write(text);
+    refuseDeclaration(parser.xmlDecl);
+    parser.close();
+  } catch (error) {
+    // The parser throws errors that begin with line and column.
+    if (error instanceof XmlFault || !/^\d+:\d+: /.test((error as Error).message)) throw error;
+    throw new XmlFault(`the payload is not XML: ${(error as Error).message}`);
+  }
+  // A parser that threw is not used again.
+  idle = parser;
+  return reading.document;
+}
+
+const decoder = new TextDecoder('utf-8', { fatal: true });
+
+function textOf(bytes: Uint8Array): string {
+  try {
+    return decoder.decode(bytes);
+  } catch {
+    throw new XmlFault('the payload is not UTF-8');
+  }
+}
+
+/**
+ * Before anything is parsed. In text these would have to be escaped, so that they can only be what they
+ * look like, or stand in a comment.
+ */
+function refuseMarkup(text: string): void {
+  for (let at = text.indexOf('<!'); at >= 0; at = text.indexOf('<!', at + 2))
+    if (!text.startsWith('<!--', at))
+      throw new XmlFault(
+        `${text.slice(at, at + 10).split(/\s/)[0]}: no document type and no CDATA section is taken`,
+      );
+  const at = text.indexOf('<?', 1);
+  if (at >= 0) throw new XmlFault(`${text.slice(at, at + 20)}: no processing instruction is taken`);
+}
+
+function refuseDeclaration({ version, encoding }: SaxesParser['xmlDecl']): void {
+  if (version !== undefined && version !== '1.0')
+    throw new XmlFault(`XML ${version}: expected 1.0`);
+  if (encoding !== undefined && !/^utf-8$/i.test(encoding))
+    throw new XmlFault(`encoding ${encoding}: expected UTF-8`);
+}
+
+// To make a parser takes longer than to parse a payment. One message is read at a time, to its end.
+let idle: SaxesParser<{ xmlns: true }> | null = null;
+let current: Reading;
+
+/** With more handlers than these four its members are looked up five times more slowly. */
+function createParser(): SaxesParser<{ xmlns: true }> {
+  const parser = new SaxesParser({ xmlns: true, position: true });
+  parser.on('opentag', (tag) => current.open(tag));
+  parser.on('closetag', () => current.close());
+  parser.on('text', (text) => current.addText(text));
+  parser.on('comment', () => current.comment());
+  return parser;
+}
+
+const XMLNS = 'http://www.w3.org/2000/xmlns/';
+const XSI = 'http://www.w3.org/2001/XMLSchema-instance';
+/** Where a schema may be found: no part of the message. */
+const HINTS: ReadonlySet<string> = new Set(['schemaLocation', 'noNamespaceSchemaLocation']);
+const BLANK = /^[ \t\r\n]*$/;
+const NAME_CHARACTERS_MAX = 64;
+
+/** An element that is open. */
+interface Frame {
+  readonly name: string;
+  readonly form: ElementForm | null;
+  /** Its place in its parent. */
+  readonly child: ChildForm | null;
+  readonly currency: string | undefined;
+  /** Null until an element comes in it. */
+  object: Record<string, unknown> | null;
+  text: string;
+  /** The child before, and the last place of the schema's order. */
+  last: string;
+  lastPlace: number;
+  lastListed: string;
+}
+
+class Reading {
+  readonly document: Record<string, unknown> = {};
+  readonly #message: MessageForm;
+  readonly #header: MessageForm;
+  readonly #frames: Frame[] = [];
+  #isWrapped = false;
+  /** Of the part that is open: header or document. */
+  #namespace = '';
+
+  constructor(message: MessageForm, header: MessageForm) {
+    this.#message = message;
+    this.#header = header;
+  }
+
+  open(tag: SaxesTagNS): void {
+    const { local, uri } = tag;
+    const frames = this.#frames;
+    const parent = frames[frames.length - 1];
+    if (frames.length >= XML_DEPTH_MAX)
+      throw new XmlFault(`the payload is nested more than ${XML_DEPTH_MAX} deep`);
+    const currency = this.#currencyOf(tag);
+    if (!parent || (this.#isWrapped && frames.length === 1)) {
+      frames.push(this.#outer(local, uri, currency));
+      return;
+    }
+    if (uri !== this.#namespace)
+      throw this.#fault(local, `namespace ${quoted(uri)}, expected ${quoted(this.#namespace)}`);
+    if (local === '__proto__') throw this.#fault(local, 'no element has this name');
+    frames.push(this.#inner(parent, local, currency));
+  }
+
+  #outer(name: string, uri: string, currency: string | undefined): Frame {
+    if (currency !== undefined) throw this.#fault(name, 'expected no attribute Ccy');
+    if (!this.#isWrapped && this.#frames.length === 0 && isWrapper(name, uri)) {
+      this.#isWrapped = true;
+      return frameOf(name, null, null, undefined);
+    }
+    const { document } = this;
+    const { root } = this.#message;
+    const isHeader = this.#isWrapped && name === this.#header.root;
+    const { namespace, form } = isHeader ? this.#header : this.#message;
+    if (!isHeader && name !== root)
+      throw this.#fault(
+        name,
+        `expected ${this.#isWrapped ? this.#header.root : wrapperNames()} or ${root}`,
+      );
+    if (uri !== namespace)
+      throw this.#fault(name, `namespace ${quoted(uri)}, expected ${quoted(namespace)}`);
+    if (Object.hasOwn(document, name)) throw this.#fault(name, 'stands twice');
+    if (isHeader && Object.hasOwn(document, root))
+      throw this.#fault(name, `expected before ${root}`);
+    this.#namespace = uri;
+    // Its place is kept at once.
+    document[name] = undefined;
+    return frameOf(name, form, null, undefined);
+  }
+
+  #inner(parent: Frame, name: string, currency: string | undefined): Frame {
+    const child = parent.form?.children?.get(name) ?? null;
+    parent.object ??= {};
+    const { object } = parent;
+    const isThere = Object.hasOwn(object, name);
+    if (isThere && parent.last !== name)
+      throw this.#fault(name, `stands again behind ${parent.last}`);
+    if (child) {
+      if (isThere && !child.isRepeated) throw this.#fault(name, 'stands twice');
+      if (child.place < parent.lastPlace)
+        throw this.#fault(name, `expected before ${parent.lastListed}`);
+      parent.lastPlace = child.place;
+      parent.lastListed = name;
+    }
+    parent.last = name;
+    return frameOf(name, child, child, currency);
+  }
+
+  addText(text: string): void {
+    const frame = this.#frames[this.#frames.length - 1];
+    // White space around the outermost element; other text there the parser refuses.
+    if (frame) frame.text += text;
+  }
+
+  /** Inside of text some parsers would read two texts. */
+  comment(): void {
+    const frame = this.#frames[this.#frames.length - 1];
+    if (frame && !BLANK.test(frame.text))
+      throw this.#fault('', 'a comment inside of text, expected none');
+  }
+
+  close(): void {
+    const frame = this.#frames.pop() as Frame;
+    const parent = this.#frames[this.#frames.length - 1];
+    if (this.#isWrapped && !parent) {
+      if (!BLANK.test(frame.text)) throw this.#fault(frame.name, MIXED);
+      if (!Object.hasOwn(this.document, this.#message.root))
+        throw this.#fault(frame.name, `expected ${this.#message.root} in it`);
+      return;
+    }
+    const value = this.#valueOf(frame);
+    if (!parent?.object) this.document[frame.name] = value;
+    else put(parent.object, frame.name, value, frame.child);
+  }
+
+  #valueOf({ name, form, object, text, currency }: Frame): unknown {
+    if (object === null) {
+      if (currency !== undefined) return { Ccy: currency, Amt: text };
+      if (form?.children && BLANK.test(text)) return {};
+      return form?.isAmount ? { Amt: text } : text;
+    }
+    if (currency !== undefined) throw this.#fault(name, 'has Ccy and elements, expected an amount');
+    if (!BLANK.test(text)) throw this.#fault(name, MIXED);
+    if (isAmount(object))
+      throw this.#fault(
+        name,
+        'has elements Ccy and Amt, expected an amount with the attribute Ccy',
+      );
+    return object;
+  }
+
+  #currencyOf({ attributes, local }: SaxesTagNS): string | undefined {
+    let currency: string | undefined;
+    for (const key in attributes) {
+      const { uri, local: name, value } = attributes[key] as SaxesTagNS['attributes'][string];
+      if (uri === XMLNS || (uri === XSI && HINTS.has(name))) continue;
+      if (uri !== '' || name !== 'Ccy')
+        throw this.#fault(
+          local,
+          `attribute ${key.slice(0, NAME_CHARACTERS_MAX)}, expected none but Ccy`,
+        );
+      currency = value;
+    }
+    return currency;
+  }
+
+  /** With the place as a pointer into the document. */
+  #fault(name: string, problem: string): XmlFault {
+    const path = this.#frames.slice(this.#isWrapped ? 1 : 0).map((frame) => frame.name);
+    if (name !== '' && path[path.length - 1] !== name) path.push(name);
+    return new XmlFault(
+      `/${path.map((one) => one.slice(0, NAME_CHARACTERS_MAX)).join('/')}: ${problem}`,
+    );
+  }
+}
+
+const MIXED = 'has text beside elements, expected one or the other';
+
+const frameOf = (
+  name: string,
+  form: ElementForm | null,
+  child: ChildForm | null,
+  currency: string | undefined,
+): Frame => ({
+  name,
+  form,
+  child,
+  currency,
+  object: null,
+  text: '',
+  last: '',
+  lastPlace: -1,
+  lastListed: '',
+});
+
+function put(
+  object: Record<string, unknown>,
+  name: string,
+  value: unknown,
+  child: ChildForm | null,
+): void {
+  const before = Object.hasOwn(object, name) ? object[name] : undefined;
+  if (Array.isArray(before)) before.push(value);
+  else if (before !== undefined) object[name] = [before, value];
+  else object[name] = child?.isRepeated ? [value] : value;
+}
+
+const isWrapper = (name: string, uri: string): boolean =>
+  WRAPPERS.some((wrapper) => wrapper.name === name && wrapper.namespace === uri);
+
+const wrapperNames = (): string => [...new Set(WRAPPERS.map(({ name }) => name))].join(' or ');
+
+const quoted = (text: string): string => JSON.stringify(text.slice(0, 80));

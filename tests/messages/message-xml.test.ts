@@ -1,0 +1,210 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { createVerification } from '../../services/core/verification/verification.ts';
+import { envelopeHeaders } from '../../services/protocol/names/envelope.ts';
+import type { Message } from '../../services/protocol/names/message.ts';
+import { payloadDigest, signingText } from '../../services/protocol/names/signing-text.ts';
+import { PAYMENTS } from '../../services/protocol/names/topic-plan.ts';
+import {
+  isControl,
+  layOutVerified,
+  readControl,
+  readOriginal,
+} from '../../services/protocol/records/input-record.ts';
+import { VERIFIED_RECORD_BYTES } from '../../services/protocol/records/verified-record.ts';
+import { MessageProof } from '../../services/verifier/message-proof.ts';
+import { atLeast } from '../support/at-least.ts';
+import { ALFA, BETA, customers, keyOf, NOW, payment, world } from '../support/message-path.ts';
+import { businessHeader, xmlOf } from '../support/xml-messages.ts';
+
+/** What becomes of messages in XML between a bank and its statuses, as of those in JSON. */
+const wasm = new WebAssembly.Module(
+  readFileSync(fileURLToPath(new URL('../../assembly/corridor.wasm', import.meta.url))),
+);
+
+/** The message with another payload, signed anew. */
+function signed(message: Message, value: Uint8Array, contentType = 'application/xml'): Message {
+  const { ce_id, ce_source, ce_type } = message.headers as Record<string, string>;
+  const names = { messageType: ce_type!, sender: ce_source!, keyId: 'key-1', id: ce_id! };
+  const text = signingText({
+    ...{ network: 'test-1', topic: PAYMENTS, issuedAtMs: String(NOW) },
+    ...names,
+    payloadDigest: payloadDigest(value).toString('hex'),
+  });
+  const signature = keyOf(names.sender).sign(text);
+  const headers = envelopeHeaders({ ...names, issuedAtMs: NOW, signature });
+  return { ...message, value, headers: { ...headers, 'content-type': contentType } };
+}
+
+for (const type of ['pacs.008.001.08', 'pacs.009.001.08'] as const)
+  for (const isWrapped of [false, true])
+    test(`${type} in XML${isWrapped ? ' with its header' : ''} settles as in JSON, and is delivered as it was sent`, async () => {
+      const { alfa, send, settlement, notifier, record } = world();
+      const order = payment(ALFA, BETA, 5_000n);
+      const json = alfa.pay(order, type === 'pacs.008.001.08' ? customers : null, NOW);
+      assert.equal(json.headers.ce_type, type);
+      const header = { from: ALFA, to: BETA, messageId: order.messageId };
+      const xml = signed(json, xmlOf(type, json.value, isWrapped ? header : undefined));
+      const { kinds, statuses, deliveries } = await send(xml);
+      assert.deepEqual(kinds, ['settled']);
+      assert.equal(settlement.balance(0, 0), 95_000n);
+      const [status] = statuses[0].Document.FIToFIPmtStsRpt.TxInfAndSts;
+      assert.deepEqual(
+        [status.TxSts, status.OrgnlUETR, status.OrgnlEndToEndId, status.OrgnlGrpInf],
+        ['ACSC', order.uetr, order.endToEndId, { OrgnlMsgId: order.messageId, OrgnlMsgNmId: type }],
+      );
+      assert.deepEqual(deliveries[0]?.message.value, xml.value);
+      assert.equal(deliveries[0]?.message.headers['content-type'], 'application/xml');
+      assert.equal(deliveries[0]?.message.headers.ce_signature, xml.headers.ce_signature);
+      assert.equal(notifier.waiting(), 0);
+      assert.deepEqual((await send(xml)).kinds, ['repeated']);
+      // The same words in the other syntax are other bytes.
+      assert.deepEqual((await send(json)).kinds, ['rejected duplicateIdentity']);
+
+      // Both syntaxes give the same record but for headers, payload and digest.
+      const twin = world();
+      await twin.send(json);
+      const recordOf = ({ inputs }: { inputs: readonly Uint8Array[] }) =>
+        Buffer.from(inputs.find((one) => !isControl(one))!.subarray(0, VERIFIED_RECORD_BYTES));
+      const [inXml, inJson] = [recordOf(record), recordOf(twin.record)];
+      const digests = [xml, json].map(({ value }) => payloadDigest(value));
+      assert.equal(inXml.indexOf(digests[0]!), inJson.indexOf(digests[1]!));
+      inXml.set(digests[1]!, inXml.indexOf(digests[0]!));
+      assert.deepEqual(inXml, inJson);
+    });
+
+test('a record in XML is proven again by its log, and is another with another content type', async () => {
+  const { alfa, send, record } = world();
+  const json = alfa.pay(payment(ALFA, BETA, 5_000n), customers, NOW);
+  await send(signed(json, xmlOf('pacs.008.001.08', json.value)));
+  const proof = new MessageProof(
+    { network: 'test-1', firstPools: ['main'] },
+    createVerification(wasm),
+  );
+  record.inputs.forEach((value, logOffset) => {
+    if (isControl(value)) proof.learn('main', readControl(value), logOffset, true);
+  });
+  const logOffset = record.inputs.findIndex((value) => !isControl(value));
+  const value = record.inputs[logOffset]!;
+  const faultOf = async (changed: Uint8Array) =>
+    (await proof.check([{ pool: 'main', logOffset, value: changed }]))[0]?.fault;
+  assert.equal(await faultOf(value), null);
+  const { headers, payload } = readOriginal(value);
+  assert.equal(headers['content-type'], 'application/xml');
+  const changed = layOutVerified({
+    headers: { ...headers, 'content-type': 'application/json' },
+    payload,
+  });
+  changed.set(value.subarray(0, VERIFIED_RECORD_BYTES));
+  assert.match((await faultOf(changed)) ?? '', /the message in it is not what the record says/);
+});
+
+test('what is refused is told with its place, in either syntax', async () => {
+  const { alfa, send } = world();
+  const make = () => {
+    const json = alfa.pay(payment(ALFA, BETA, 5_000n), customers, NOW);
+    return { json, xml: xmlOf('pacs.008.001.08', json.value).toString() };
+  };
+  const change = (from: string | RegExp, to: string) => () => {
+    const { json, xml } = make();
+    assert.notEqual(xml.replace(from, to), xml);
+    return signed(json, Buffer.from(xml.replace(from, to)));
+  };
+  const detailOf = async (message: Message) => {
+    const { kinds, statuses } = await send(message);
+    assert.match(kinds.join(), /^rejected \w+$/);
+    const [status] = statuses[0].Document.FIToFIPmtStsRpt.TxInfAndSts;
+    assert.equal(status.TxSts, 'RJCT');
+    assert.equal(status.OrgnlUETR, message.headers.ce_id);
+    return `${kinds}: ${status.StsRsnInf[0].AddtlInf.join(' | ')}`;
+  };
+  const cases: [string, () => Message, RegExp][] = [
+    ['a document type', change('<Document', '<!DOCTYPE Document><Document'), /<!DOCTYPE: no docum/],
+    ['an older version', change('pacs.008.001.08', 'pacs.008.001.07'), /Document: namespace/],
+    ['another order', change(/(<ChrgBr>.*<\/ChrgBr>)(.*)(<DbtrAgt>)/, '$2$1$3'), /ChrgBr: expec/],
+    ['an amount without currency', change(' Ccy="EUR"', ''), /IntrBkSttlmAmt.*Ccy/],
+    ['an unknown currency', change('Ccy="EUR"', 'Ccy="USD"'), /currencyUnknown.*USD/],
+    ['excess decimals', change('>50.00<', '>50.001<'), /decimalsExcess/],
+    ['white space around the amount', change('>50.00<', '> 50.00 <'), /formatInvalid.*Amt/],
+    [
+      'XML that says that it is JSON',
+      () => {
+        const { json, xml } = make();
+        return signed(json, Buffer.from(xml), 'application/json');
+      },
+      /content-type must be application\/xml/,
+    ],
+    [
+      'JSON that says that it is XML',
+      () => {
+        const { json } = make();
+        return signed(json, json.value);
+      },
+      /the payload is not XML/,
+    ],
+  ];
+  for (const [name, message, expected] of atLeast(9, cases))
+    assert.match(await detailOf(message()), expected, name);
+});
+
+/** Of what is said here. */
+const HEADER_ORDER = [
+  ...['Fr', 'To', 'BizMsgIdr', 'MsgDefIdr', 'BizSvc', 'CreDt'],
+  ...['CpyDplct', 'Sgntr'],
+];
+
+test('a header beside the document that says another thing is refused, in either syntax', async () => {
+  const { alfa, send } = world();
+  const type = 'pacs.008.001.08';
+  const outcome = async (over: object, inXml: boolean, document: object = {}) => {
+    const order = payment(ALFA, BETA, 5_000n);
+    const json = alfa.pay(order, customers, NOW);
+    const words = { from: ALFA, to: BETA, messageId: order.messageId };
+    const said: Record<string, unknown> = { ...businessHeader(type, words), ...over };
+    const AppHdr = Object.fromEntries(
+      HEADER_ORDER.flatMap((name) => (name in said ? [[name, said[name]]] : [])),
+    );
+    const { Document } = JSON.parse(Buffer.from(json.value).toString());
+    const [transaction] = Document.FIToFICstmrCdtTrf.CdtTrfTxInf;
+    const { InstgAgt, Dbtr, DbtrAgt, CdtrAgt, Cdtr, ...before } = transaction;
+    const changed = { ...before, InstgAgt, ...document, Dbtr, DbtrAgt, CdtrAgt, Cdtr };
+    Document.FIToFICstmrCdtTrf.CdtTrfTxInf = [changed];
+    const payload = Buffer.from(JSON.stringify({ AppHdr, Document }));
+    const message = inXml
+      ? signed(json, xmlOf(type, payload))
+      : signed(json, payload, 'application/json');
+    const { kinds, statuses } = await send(message);
+    const [status] = statuses[0].Document.FIToFIPmtStsRpt.TxInfAndSts;
+    return `${kinds}: ${(status.StsRsnInf?.[0].AddtlInf ?? []).join(' | ')}`;
+  };
+  const agent = (bic: string) => ({ FIId: { FinInstnId: { BICFI: bic } } });
+  const instructed = (bic: string) => ({ InstdAgt: { FinInstnId: { BICFI: bic } } });
+  const cases: [object, RegExp, object?][] = [
+    [{}, /^settled/],
+    [{}, /^settled/, instructed(BETA)],
+    [{ BizSvc: 'swift.cbprplus.02' }, /^settled/],
+    [{ To: agent('GAMMFR00') }, /^settled/],
+    [{ To: { OrgId: { Nm: 'The system' } } }, /^settled/],
+    [{ To: agent('GAMMFR00') }, /AppHdr\/To GAMMFR00 is not the instr/, instructed(BETA)],
+    [{ Fr: agent(BETA) }, /AppHdr\/Fr BETAFR00 is not ce_source ALFADE00/],
+    [{ Fr: { OrgId: {} } }, /AppHdr\/Fr/],
+    [{ MsgDefIdr: 'pacs.009.001.08' }, /AppHdr\/MsgDefIdr pacs.009.001.08 is not ce_type/],
+    [{ BizMsgIdr: 'another' }, /AppHdr\/BizMsgIdr another is not the document's id M-/],
+    [{ CreDt: '2026-03-16T09:05:00Z' }, /^settled/],
+    [{ CreDt: '2026-03-16T10:05:00+01:00' }, /^settled/],
+    [{ CreDt: '2026-03-16T09:05:00.001Z' }, /AppHdr\/CreDt .* not after ce_issuedatms/],
+    [{ CreDt: '2026-02-30T09:00:00Z' }, /AppHdr\/CreDt/],
+    [{ CreDt: '2026-03-16T09:00:00' }, /AppHdr\/CreDt/],
+    [{ CpyDplct: 'COPY' }, /AppHdr.*CpyDplct/],
+    [{ Sgntr: {} }, /AppHdr.*Sgntr/],
+  ];
+  for (const [over, expected, document] of atLeast(17, cases))
+    for (const inXml of [false, true])
+      assert.match(
+        await outcome(over, inXml, document),
+        expected,
+        `${inXml ? 'XML' : 'JSON'} ${JSON.stringify(over)}`,
+      );
+});
