@@ -1,10 +1,11 @@
 // What a participant instructs besides payments: cancellation and re-ordering of its own payments,
-// limits and reservations of its own accounts.
+// limits and reservations of its own accounts, and what it asks to be told.
 //
 // Invariants
 // - Only the debtor's agent's own payments are touched: a payment is found by (sender, its message
 //   type, UETR), the key of its identity.
 // - A payment that has ended stays as it is.
+// - A query changes nothing but that it was asked: its event says where in the history it is answered.
 import { isAccepted } from './accepted';
 import { accountOf, participantCount } from './accounts';
 import { cancelPayment, rescanDebits, withdraw } from './endings';
@@ -19,6 +20,7 @@ import { removeLimit, setLimit } from './queued-limits';
 import {
   EVENT_CANCELLED,
   EVENT_LIMIT_SET,
+  EVENT_QUERIED,
   EVENT_REORDERED,
   EVENT_RESERVATION_SET,
   IN_AMOUNT_1,
@@ -32,6 +34,7 @@ import {
   IN_PRIORITY,
   IN_TARGET,
   IN_TARGET_TYPE,
+  NONE16,
   NONE32,
   OUT_AMOUNT_1,
   OUT_BALANCE_1,
@@ -42,6 +45,7 @@ import {
   OUT_MESSAGE_TYPE,
   OUT_PRIORITY,
   PRIORITY_NORMAL,
+  REASON_ACCOUNT_INVALID,
   REASON_ACCOUNT_MISSING,
   REASON_CANCELLED_BY_DEBTOR_AGENT,
   REASON_CREDITOR_AGENT_UNKNOWN,
@@ -53,6 +57,7 @@ import {
   REASON_SAME_AGENT,
   RECORD_CANCELLATION,
   RECORD_LIMIT,
+  RECORD_QUERY,
   RECORD_REORDERING,
   RECORD_RESERVATION,
 } from './records';
@@ -60,7 +65,7 @@ import { pushWork } from './worklist';
 
 /** Whether a kind of record is a message of this file. */
 export function isInstruction(kind: i32): bool {
-  return kind >= RECORD_CANCELLATION && kind <= RECORD_RESERVATION;
+  return (kind >= RECORD_CANCELLATION && kind <= RECORD_RESERVATION) || kind == RECORD_QUERY;
 }
 
 /** An event about an instruction as its record has it: the same places whatever becomes of it. */
@@ -72,8 +77,10 @@ export function writeOfInstruction(kind: i32, reason: i32, record: usize): usize
   store<u32>(event, load<u32>(record, IN_PARTICIPANT), OUT_DEBTOR_AGENT);
   if (recordKind == RECORD_REORDERING || recordKind == RECORD_RESERVATION)
     store<u8>(event, load<u8>(record, IN_PRIORITY), OUT_PRIORITY);
-  if (recordKind != RECORD_LIMIT && recordKind != RECORD_RESERVATION) return event;
-  store<u16>(event, load<u16>(record, IN_CURRENCY_1), OUT_CURRENCY_1);
+  const isBound = recordKind == RECORD_LIMIT || recordKind == RECORD_RESERVATION;
+  if (isBound || recordKind == RECORD_QUERY)
+    store<u16>(event, load<u16>(record, IN_CURRENCY_1), OUT_CURRENCY_1);
+  if (!isBound) return event;
   store<i64>(event, load<i64>(record, IN_AMOUNT_1), OUT_AMOUNT_1);
   if (recordKind == RECORD_LIMIT)
     store<u32>(event, load<u32>(record, IN_CREDITOR_AGENT), OUT_CREDITOR_AGENT);
@@ -85,6 +92,7 @@ export function acceptInstruction(record: usize, serial: u64): i32 {
   const kind = <i32>load<u16>(record, IN_KIND);
   if (kind == RECORD_LIMIT) return acceptLimit(record, serial);
   if (kind == RECORD_RESERVATION) return acceptReservation(record, serial);
+  if (kind == RECORD_QUERY) return acceptQuery(record, serial);
   const sender = load<u32>(record, IN_PARTICIPANT);
   if (
     kind == RECORD_REORDERING &&
@@ -158,5 +166,15 @@ function acceptReservation(record: usize, serial: u64): i32 {
   writeOfInstruction(EVENT_RESERVATION_SET, REASON_NONE, record);
   pushWork(account);
   setOutcome(serial, EVENT_RESERVATION_SET, REASON_NONE);
+  return REASON_NONE;
+}
+
+/** Of one account of the sender, or of all. */
+function acceptQuery(record: usize, serial: u64): i32 {
+  const currency = <u32>load<u16>(record, IN_CURRENCY_1);
+  if (currency != <u32>NONE16 && accountOf(load<u32>(record, IN_PARTICIPANT), currency) == 0)
+    return REASON_ACCOUNT_INVALID;
+  writeOfInstruction(EVENT_QUERIED, REASON_NONE, record);
+  setOutcome(serial, EVENT_QUERIED, REASON_NONE);
   return REASON_NONE;
 }

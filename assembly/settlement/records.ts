@@ -37,6 +37,7 @@ export const RECORD_VALUATION = 26;
 export const RECORD_CROSS_LIMIT = 27;
 export const RECORD_PROPOSED_SET = 28;
 export const RECORD_PROPOSAL = 29;
+export const RECORD_QUERY = 30;
 
 export const IN_KIND = 0;
 export const IN_PARTICIPANT = 4;
@@ -126,6 +127,7 @@ export const EVENT_HELD_UP = 34;
 export const EVENT_VALUATION_SET = 35;
 export const EVENT_CROSS_LIMIT_SET = 36;
 export const EVENT_SET_REFUSED = 37;
+export const EVENT_QUERIED = 38;
 
 export const OUT_NUMBER = 0;
 export const OUT_POSITION = 8;
@@ -222,3 +224,4 @@ export const REASON_CAP_EXCEEDED = 36;
 export const REASON_PARTICIPANT_DEFAULTED = 37;
 export const REASON_MATCH_CANCELLED = 38;
 export const REASON_TIMES_INVALID = 39;
+export const REASON_ACCOUNT_INVALID = 40;

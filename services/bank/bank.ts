@@ -15,6 +15,7 @@ import {
   type PaymentInstruction,
   QUOTE,
   REORDERING,
+  REPORT_REQUEST,
   RESERVATION,
   type ReorderingRequest,
   type ReservationRequest,
@@ -23,6 +24,7 @@ import { writeLeg } from '../protocol/messages/leg.ts';
 import { writeLimit } from '../protocol/messages/limit.ts';
 import { type Quote, writeQuote } from '../protocol/messages/quote.ts';
 import { writeReordering } from '../protocol/messages/reordering.ts';
+import { type ReportRequest, writeReportRequest } from '../protocol/messages/report-request.ts';
 import { writeReservation } from '../protocol/messages/reservation.ts';
 import { readStatusReport } from '../protocol/messages/status-report.ts';
 import { envelopeHeaders } from '../protocol/names/envelope.ts';
@@ -89,6 +91,8 @@ export interface Bank {
   reorder(request: ReorderingRequest, atMs: number): Message;
   limit(request: LimitRequest, atMs: number): Message;
   reserve(request: ReservationRequest, atMs: number): Message;
+  /** Asks for a report or a statement of its accounts. */
+  askReport(request: ReportRequest, atMs: number): Message;
   /** The same payload again, signed anew; only for a bank that keeps what it sent. */
   repeat(uetr: string, atMs: number): Message;
   quote(quote: Quote, atMs: number): Message;
@@ -203,6 +207,8 @@ export function createBank(options: BankOptions): Bank {
       ),
     reserve: (request, atMs) =>
       signed(RESERVATION, request.id, writeReservation(request, atMs, decimals), atMs),
+    askReport: (request, atMs) =>
+      signed(REPORT_REQUEST, request.id, writeReportRequest(request, atMs), atMs),
     repeat(uetr, atMs) {
       const message = sent.get(uetr);
       if (!message) throw new Error(`${bic} did not keep a payment ${uetr}`);

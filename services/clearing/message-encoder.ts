@@ -50,6 +50,9 @@ export function encodeMessage(record: Buffer, verified: VerifiedHead & Said, nam
       record.writeUInt16LE(names.currency(verified.content.currency), AT.currency1);
       record[AT.priority] = PRIORITIES.indexOf(verified.content.priority);
       record.writeBigInt64LE(verified.content.amount, AT.amount1);
+      return;
+    case 'query':
+      record.writeUInt16LE(names.currency(verified.content.currency ?? ''), AT.currency1);
   }
 }
 
@@ -153,13 +156,14 @@ function unknownName({ kind, content }: Said, names: Names): number {
         unknownAgent(names, content.counterparty, 'creditorAgentUnknown')
       );
     case 'reservation':
+    case 'query':
       return unknownCurrency(names, content.currency, null);
     default:
       return 0;
   }
 }
 
-function unknownCurrency(names: Names, first: string, second: string | null): number {
+function unknownCurrency(names: Names, first: string | null, second: string | null): number {
   const isUnknown = (code: string | null) =>
     code !== null && code !== '' && names.currency(code) === NONE16;
   return isUnknown(first) || isUnknown(second) ? reasonNumber('currencyUnknown') : 0;

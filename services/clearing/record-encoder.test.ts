@@ -474,6 +474,30 @@ const messages: [string, VerifiedRecord, RecordKind, Field[]][] = [
     [['u16', 74, reasonNumber('currencyUnknown')]],
   ],
   [
+    'a query of one account',
+    { ...head, kind: 'query', content: { currency: 'EUR' } },
+    'query',
+    [
+      ['u16', 74, 0],
+      ['u16', 76, 0],
+    ],
+  ],
+  [
+    'a query of all accounts',
+    { ...head, kind: 'query', content: { currency: null } },
+    'query',
+    [
+      ['u16', 74, 0],
+      ['u16', 76, NONE16],
+    ],
+  ],
+  [
+    'a query of a currency that nobody knows is refused',
+    { ...head, kind: 'query', content: { currency: 'XAU' } },
+    'query',
+    [['u16', 74, reasonNumber('currencyUnknown')]],
+  ],
+  [
     'a failed authentication',
     { ...head, reason: reasonNumber('signatureInvalid'), kind: 'notice', content: null },
     'notice',

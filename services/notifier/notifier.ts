@@ -269,7 +269,7 @@ const isNamed = (event: SettlementEvent): event is NamedEvent =>
 
 /** Events that decide a request: of its own, and the end of the payment that it was about. */
 type AnsweringEvent = EventOf<
-  'rejected' | 'repeated' | 'cancelled' | 'reordered' | 'limitSet' | 'reservationSet'
+  'rejected' | 'repeated' | 'cancelled' | 'reordered' | 'limitSet' | 'reservationSet' | 'queried'
 >;
 const FINAL: ReadonlySet<string> = new Set([
   'settled',

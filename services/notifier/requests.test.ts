@@ -7,6 +7,7 @@ import {
   LIMIT_REMOVAL,
   MESSAGE_TYPES,
   REORDERING,
+  REPORT_REQUEST,
   RESERVATION,
 } from '../protocol/messages/instruction.ts';
 import type { Bic } from '../protocol/names/identifiers.ts';
@@ -15,7 +16,7 @@ import { answerTo, isOfRequest, isRequest } from './requests.ts';
 
 type Event = Parameters<typeof answerTo>[0];
 const UETR = '6ba7b810-9dad-41d1-80b4-00c04fd430c8';
-const REQUESTS = [CANCELLATION, REORDERING, LIMIT, LIMIT_REMOVAL, RESERVATION];
+const REQUESTS = [CANCELLATION, REORDERING, LIMIT, LIMIT_REMOVAL, RESERVATION, REPORT_REQUEST];
 
 /** The answer as its reader parses it, and its type. */
 function answer(type: string, reason: string, detail: string | null = null, cancels = UETR) {

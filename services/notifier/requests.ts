@@ -12,6 +12,7 @@ import {
   LIMIT_REMOVAL,
   MESSAGE_TYPES,
   REORDERING,
+  REPORT_REQUEST,
   RESERVATION,
 } from '../protocol/messages/instruction.ts';
 import type { Bic } from '../protocol/names/identifiers.ts';
@@ -27,6 +28,7 @@ const REQUESTS: ReadonlySet<string> = new Set([
   LIMIT,
   LIMIT_REMOVAL,
   RESERVATION,
+  REPORT_REQUEST,
 ]);
 
 export const isRequest = (messageType: string): boolean => REQUESTS.has(messageType);

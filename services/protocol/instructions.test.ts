@@ -7,6 +7,7 @@ import type { Currencies, LegInstruction, PaymentInstruction } from './messages/
 import { matchKey, readLeg, writeLeg } from './messages/leg.ts';
 import { readLimit, readLimitRemoval, writeLimit } from './messages/limit.ts';
 import { readReordering, writeReordering } from './messages/reordering.ts';
+import { readReportRequest, writeReportRequest } from './messages/report-request.ts';
 import { readReservation, writeReservation } from './messages/reservation.ts';
 import { readTimes, timeOnDate, writeTimes } from './messages/settlement-times.ts';
 import type { Bic, Uetr } from './names/identifiers.ts';
@@ -81,6 +82,9 @@ const reservation = {
   amountMinor: 100n,
 } as const;
 
+const report = { id: 'Q-1', sender: ALFA, currency: 'EUR', date: null } as const;
+const statement = { ...report, currency: null, date: '2026-03-16' } as const;
+
 const written = {
   pacs009: () => parse(writeBankTransfer(transfer, NOW, decimals)),
   leg: () => parse(writeLeg(leg, NOW, decimals)),
@@ -89,6 +93,7 @@ const written = {
   camt011: () => parse(writeLimit(limit, NOW, decimals)),
   camt012: () => parse(writeLimit({ ...limit, limitMinor: null }, NOW, decimals)),
   camt048: () => parse(writeReservation(reservation, NOW, decimals)),
+  camt060: () => parse(writeReportRequest(report, NOW)),
 };
 const readers = {
   pacs009: readBankTransfer,
@@ -98,6 +103,7 @@ const readers = {
   camt011: readLimit,
   camt012: readLimitRemoval,
   camt048: readReservation,
+  camt060: readReportRequest,
 };
 type Form = keyof typeof readers;
 
@@ -123,6 +129,8 @@ test('what is written is read back, in every type and variant', () => {
     ],
     [readLimitRemoval(written.camt012(), currencies), { ...limit, limitMinor: null }],
     [readReservation(written.camt048(), currencies), reservation],
+    [readReportRequest(written.camt060(), currencies), report],
+    [readReportRequest(parse(writeReportRequest(statement, NOW)), currencies), statement],
   ];
   for (const [read, expected] of rows) assert.deepEqual(read, expected);
 });
@@ -470,7 +478,64 @@ const faults: [Form, string, (document: Document) => void, string, RegExp][] = [
     'amountTooLarge',
     /64 bits/,
   ],
+  [
+    'camt060',
+    'an account in a currency of another network',
+    (d) => {
+      d.Document.AcctRptgReq.RptgReq[0].Acct.Id.Othr.Id = 'XAU';
+    },
+    'currencyUnknown',
+    /Acct\/Id\/Othr\/Id XAU/,
+  ],
+  [
+    'camt060',
+    'another message than those that tell of an account',
+    (d) => {
+      d.Document.AcctRptgReq.RptgReq[0].ReqdMsgNmId = 'camt.054.001.08';
+    },
+    'formatInvalid',
+    /must be "camt.052.001.08" or "camt.053.001.08"/,
+  ],
+  [
+    'camt060',
+    'a report of another time than now',
+    (d) => {
+      d.Document.AcctRptgReq.RptgReq[0].RptgPrd = period('2026-03-16', '2026-03-16');
+    },
+    'formatInvalid',
+    /RptgPrd: expected none with camt.052/,
+  ],
+  [
+    'camt060',
+    'a statement of no date',
+    (d) => {
+      d.Document.AcctRptgReq.RptgReq[0].ReqdMsgNmId = 'camt.053.001.08';
+    },
+    'formatInvalid',
+    /RptgPrd: expected with camt.053/,
+  ],
+  [
+    'camt060',
+    'a statement of two dates',
+    (d) => {
+      const [asked] = d.Document.AcctRptgReq.RptgReq;
+      asked.ReqdMsgNmId = 'camt.053.001.08';
+      asked.RptgPrd = period('2026-03-16', '2026-03-17');
+    },
+    'formatInvalid',
+    /ToDt: expected FrDt 2026-03-16, .* found 2026-03-17/,
+  ],
+  [
+    'camt060',
+    'a wish that nobody heeds',
+    (d) => {
+      d.Document.AcctRptgReq.RptgReq[0].ReqdBalTp = [{ CdOrPrtry: { Cd: 'ITBD' } }];
+    },
+    'formatInvalid',
+    /must not have "ReqdBalTp"/,
+  ],
 ];
+const period = (FrDt: string, ToDt: string) => ({ FrToDt: { FrDt, ToDt }, Tp: 'ALLL' });
 
 for (const [form, name, spoil, reason, detail] of faults)
   test(`${form} refused, with place, value and expectation: ${name}`, () => {

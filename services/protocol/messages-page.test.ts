@@ -12,6 +12,7 @@ import { readLimit, readLimitRemoval } from './messages/limit.ts';
 import { readPayload } from './messages/payload.ts';
 import { readQuote } from './messages/quote.ts';
 import { readReordering } from './messages/reordering.ts';
+import { readReportRequest } from './messages/report-request.ts';
 import { readReservation } from './messages/reservation.ts';
 import { writeStatusReport } from './messages/status-report.ts';
 import type { Bic } from './names/identifiers.ts';
@@ -38,6 +39,7 @@ const READERS: Readonly<Record<string, (document: unknown, of: Currencies) => ob
   ModfyLmt: readLimit,
   DelLmt: readLimitRemoval,
   ModfyRsvatn: readReservation,
+  AcctRptgReq: readReportRequest,
 };
 const ANSWERS = ['RsltnOfInvstgtn', 'Rct', 'FIToFIPmtStsRpt'];
 

@@ -267,6 +267,16 @@ const bodies: [string, VerifiedBody, number, Field[]][] = [
       ['i64', 160, MOST],
     ],
   ],
+  [
+    'a query of one account',
+    { kind: 'query', content: { currency: 'EUR' } },
+    9,
+    [
+      ['u8', 7, 2],
+      ['ascii4', 152, 'EUR'],
+    ],
+  ],
+  ['a query of all accounts', { kind: 'query', content: { currency: null } }, 9, [['u8', 7, 2]]],
   ['a notice', { kind: 'notice', content: null }, 3, [['u8', 7, 2]]],
 ];
 for (const [name, body, kind, fields] of bodies)

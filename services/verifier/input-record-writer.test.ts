@@ -134,6 +134,11 @@ const rows: [MessageType, Instruction, Said['content']][] = [
     },
     { currency: 'EUR', priority: 'urgent', amount: 5n },
   ],
+  [
+    'camt.060.001.05',
+    { kind: 'query', id: uetr, sender: ALFA, currency: 'EUR' },
+    { currency: 'EUR' },
+  ],
 ];
 
 const plain = (content: object | null) =>

@@ -147,6 +147,8 @@ function saidIn(payload: Instruction): Said {
       const { currency, priority, amountMinor } = payload;
       return { kind: 'reservation', content: { currency, priority, amount: amountMinor } };
     }
+    case 'query':
+      return { kind: 'query', content: { currency: payload.currency } };
   }
 }
 
@@ -222,6 +224,7 @@ const UNREAD: { readonly [K in Said['kind']]: Extract<Said, { kind: K }>['conten
   reordering: { ...NO_TARGET, priority: 'normal', move: 'end' },
   limit: { counterparty: null, currency: '', limit: 0n },
   reservation: { currency: '', priority: 'normal', amount: 0n },
+  query: { currency: null },
 };
 
 function unread({ messageType, sender }: Envelope): Said {

@@ -115,6 +115,7 @@ const TOLD: { readonly [Kind in EventKind]: object } = {
   limitSet: { ...MESSAGE, ...ACCOUNT, counterparty: 0xfffffffd, limit: 2n ** 63n - 1n },
   reservationSet: { ...MESSAGE, ...ACCOUNT, priority: 2, amount: 2n ** 63n - 1n },
   reordered: { ...MESSAGE, priority: 2 },
+  queried: { ...MESSAGE, participant: 0xfffffffe, currency: 0xfffb },
   matched: { ...TERMS, mate: -1 },
   accepted: TERMS,
   netted: { ...CYCLE, ...AMOUNT },

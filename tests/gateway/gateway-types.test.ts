@@ -21,12 +21,14 @@ import {
   type PaymentInstruction,
   QUOTE,
   REORDERING,
+  REPORT_REQUEST,
   RESERVATION,
 } from '../../services/protocol/messages/instruction.ts';
 import { writeLeg } from '../../services/protocol/messages/leg.ts';
 import { writeLimit } from '../../services/protocol/messages/limit.ts';
 import { writeQuote } from '../../services/protocol/messages/quote.ts';
 import { writeReordering } from '../../services/protocol/messages/reordering.ts';
+import { writeReportRequest } from '../../services/protocol/messages/report-request.ts';
 import { writeReservation } from '../../services/protocol/messages/reservation.ts';
 import type { Bic, Uetr } from '../../services/protocol/names/identifiers.ts';
 import { PAYMENTS } from '../../services/protocol/names/topic-plan.ts';
@@ -291,6 +293,14 @@ const CASES: Readonly<Record<MessageType, { make(): Sent | Promise<Sent>; end: s
         id: request.id,
         payload: writeReservation(request, now(), cents),
       };
+    },
+    end: 'Rct',
+  },
+  [REPORT_REQUEST]: {
+    make() {
+      const request = { id: id(), sender: ALFA, currency: 'EUR', date: null };
+      const payload = writeReportRequest(request, now());
+      return { type: REPORT_REQUEST, sender: ALFA, id: request.id, payload };
     },
     end: 'Rct',
   },

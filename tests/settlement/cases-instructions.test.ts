@@ -7,6 +7,21 @@ const wasm = new WebAssembly.Module(
 
 testCases(wasm, [
   {
+    name: 'query: of an account of one’s own or of all; it changes nothing, and is asked once',
+    accounts: { 'A EUR': 10, 'B EUR': 0, 'B USD': 0 },
+    rows: [
+      ['open EUR 1', 'EUR opened'],
+      ['pay p1 A>B 11 EUR', 'p1 queued'],
+      ['ask q1 A EUR', 'q1 queried'],
+      ['ask q2 A all', 'q2 queried'],
+      ['ask q3 A USD', 'q3 rejected accountInvalid'],
+      ['again q1', 'q1 repeated: queried'],
+      ['changed q1', 'q1 rejected duplicateIdentity'],
+      ['issue A EUR 1', 'issued', 'p1 settled queue'],
+    ],
+    after: { 'A EUR': 0, 'B EUR': 11 },
+  },
+  {
     name: 'cancellation: the debtor’s agent withdraws what waits, and what stood behind it goes on',
     accounts: { 'A EUR': 10, 'B EUR': 0 },
     rows: [

@@ -9,7 +9,7 @@ import {
   type Step,
   seeded,
 } from './random-draft.ts';
-import { addAcross, addBound, addInstruction, addRegime } from './random-instructions.ts';
+import { addAcross, addBound, addInstruction, addQuery, addRegime } from './random-instructions.ts';
 import { addPayment, addQuote, addRepeat } from './random-messages.ts';
 import { addCap, addCaps, addCycle, addDefault, addLeg } from './random-netting.ts';
 import { addProposal } from './random-proposals.ts';
@@ -165,7 +165,8 @@ function addStep(draft: Draft): void {
   else if (kind < 89) addLiquidity(draft);
   else if (kind < 90) addRegime(draft);
   else if (kind < 92) addClosing(draft);
-  else if (kind < 96) add(draft, 'tick', {});
+  else if (kind < 94) add(draft, 'tick', {});
+  else if (kind < 96) addQuery(draft);
   else addOddity(draft);
 }
 

@@ -1,10 +1,11 @@
-import { NONE32, RECORD_KINDS } from '../../services/core/settlement/records.ts';
+import { NONE16, NONE32, RECORD_KINDS } from '../../services/core/settlement/records.ts';
 import { decodeRecord } from './flat-records.ts';
 import { add, type Draft, type Fields, newId, oneIn } from './random-draft.ts';
 import { addMessage, messageFields, PAYMENT_TYPE } from './random-messages.ts';
 
 const CANCELLATION_TYPE = 10;
 const BOUND_TYPE = 11;
+const QUERY_TYPE = 12;
 
 /** A cancellation or a re-ordering, mostly of a payment of late and by its sender. */
 export function addInstruction(draft: Draft): void {
@@ -23,6 +24,15 @@ export function addInstruction(draft: Draft): void {
     targetType: oneIn(draft, 20) ? CANCELLATION_TYPE : PAYMENT_TYPE,
     priority: oneIn(draft, 12) ? 3 : pick(3),
     move: oneIn(draft, 12) ? 2 : pick(2),
+  });
+}
+
+/** Somebody asks of one of its accounts, or of all. */
+export function addQuery(draft: Draft): void {
+  const { pick } = draft;
+  addMessage(draft, 'query', {
+    ...messageFields(draft, QUERY_TYPE, pick(draft.participants)),
+    currency1: oneIn(draft, 3) ? NONE16 : pick(draft.currencies + 1),
   });
 }
 

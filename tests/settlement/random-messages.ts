@@ -9,7 +9,15 @@ export const capped = (amount: bigint): bigint => (amount < 2n ** 63n ? amount :
 
 export function addMessage(
   draft: Draft,
-  kind: 'payment' | 'pvpLeg' | 'quote' | 'cancellation' | 'reordering' | 'limit' | 'reservation',
+  kind:
+    | 'payment'
+    | 'pvpLeg'
+    | 'quote'
+    | 'cancellation'
+    | 'reordering'
+    | 'limit'
+    | 'reservation'
+    | 'query',
   fields: Fields,
 ): void {
   const common = { position: draft.steps.length + 1, timeMs: draft.timeMs };

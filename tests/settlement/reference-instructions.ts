@@ -1,5 +1,5 @@
 import type { Reason } from '../../services/core/settlement/reasons.ts';
-import { NONE32, RECORD_KINDS } from '../../services/core/settlement/records.ts';
+import { NONE16, NONE32, RECORD_KINDS } from '../../services/core/settlement/records.ts';
 import type { EventFields, FlatRecord } from './flat-records.ts';
 import { putOnWorklist } from './reference-booking.ts';
 import { cancel, rescanQueuesOf } from './reference-endings.ts';
@@ -26,6 +26,8 @@ export function instructionFields(record: FlatRecord): EventFields {
       return { ...common, creditorAgent: record.creditorAgent, currency1, amount1 };
     case RECORD_KINDS.reservation:
       return { ...common, priority, currency1, amount1 };
+    case RECORD_KINDS.query:
+      return { ...common, currency1 };
     default:
       return common;
   }
@@ -38,6 +40,7 @@ export function acceptInstruction(
 ): Reason {
   if (record.kind === RECORD_KINDS.limit) return setLimit(state, record, identity);
   if (record.kind === RECORD_KINDS.reservation) return reserve(state, record, identity);
+  if (record.kind === RECORD_KINDS.query) return ask(state, record, identity);
   const isReordering = record.kind === RECORD_KINDS.reordering;
   if (isReordering && (record.priority > 2 || record.move > 1)) return 'formatInvalid';
   const key = identityKey(record.participant, record.targetType, record.target);
@@ -102,5 +105,14 @@ function reserve(state: ReferenceState, record: FlatRecord, identity: Identity):
   write(state, 'reservationSet', instructionFields(record));
   putOnWorklist(state, account);
   identity.outcome = { kind: 'reservationSet', reason: 'none' };
+  return 'none';
+}
+
+function ask(state: ReferenceState, record: FlatRecord, identity: Identity): Reason {
+  const isOfAll = record.currency1 === NONE16;
+  if (!isOfAll && !state.accounts.has(`${record.participant}/${record.currency1}`))
+    return 'accountInvalid';
+  write(state, 'queried', instructionFields(record));
+  identity.outcome = { kind: 'queried', reason: 'none' };
   return 'none';
 }

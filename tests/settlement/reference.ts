@@ -153,7 +153,8 @@ function applyKind(state: ReferenceState, record: FlatRecord, bytes: Uint8Array)
     case RECORD_KINDS.cancellation:
     case RECORD_KINDS.reordering:
     case RECORD_KINDS.limit:
-    case RECORD_KINDS.reservation: {
+    case RECORD_KINDS.reservation:
+    case RECORD_KINDS.query: {
       const isQuote = record.kind === RECORD_KINDS.quote;
       if (record.participant >= state.participants) return 'recordInvalid';
       if (isQuote && record.dealer !== record.participant) return 'recordInvalid';

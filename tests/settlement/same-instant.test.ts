@@ -102,6 +102,7 @@ function recordHalves(a: string, b: string, own: string, other: string) {
     reordering: half(`reorder ${n} ${n}w urgent`, `${n} reordered`, [waits]),
     limit: half(`limit ${n} ${a}>${b} ${own} 50`, `${n} limitSet, 0 counted`),
     reservation: half(`reserve ${n} ${a} ${own} urgent 5`, `${n} reservationSet`),
+    query: half(`ask ${n} ${a} ${own}`, `${n} queried`),
     valuation: half(`value ${own} 110`, 'valuationSet'),
     crossLimit: half(`across ${a} ${own} short 44 pooled none`, 'crossLimitSet', [
       `value ${own} 1`,
@@ -159,7 +160,7 @@ describe('at one instant, what falls due', () => {
 describe('at one instant, records happen in the order of the log', () => {
   for (const kind of KINDS)
     test(`${kind} with every kind, in both orders`, () => {
-      assert.equal(KINDS.length, 27);
+      assert.equal(KINDS.length, 28);
       for (const other of KINDS) {
         const [first, second] = [FIRST[kind], SECOND[other]];
         const [one, two] = [first.marks, second.marks];

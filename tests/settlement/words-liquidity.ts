@@ -1,4 +1,4 @@
-import { CYCLE_MECHANISMS, NONE32 } from '../../services/core/settlement/records.ts';
+import { CYCLE_MECHANISMS, NONE16, NONE32 } from '../../services/core/settlement/records.ts';
 import type { encodeRecord } from './flat-records.ts';
 
 type Fields = Parameters<typeof encodeRecord>[1];
@@ -8,6 +8,7 @@ type Fields = Parameters<typeof encodeRecord>[1];
  *
  *   limit l1 A>B EUR 50 | limit l1 A>all EUR 50 (multilateral) | limit l1 A>B EUR none
  *   reserve v1 A EUR urgent 50 | reserve v1 A EUR high 0
+ *   ask q1 A EUR | ask q1 A all (of all of its accounts)
  *   cancel c1 p1 (the debtor's agent cancels p1) | cancel c1 p1 as C (C tries to)
  *   reorder r1 p1 urgent [to the front]
  *   collateral A EUR 1000 haircut 1000 (basis points)
@@ -28,6 +29,7 @@ type LiquidityKind =
   | 'reservation'
   | 'cancellation'
   | 'reordering'
+  | 'query'
   | 'collateral'
   | 'valuation'
   | 'crossLimit'
@@ -60,6 +62,10 @@ export function liquidityRecord(
     const amount1 = BigInt(words[5] as string);
     const fields = { currency1: names.currency(third), priority, amount1 };
     return ['reservation', { ...message(names.participant(second)), ...fields }];
+  }
+  if (verb === 'ask') {
+    const currency1 = third === 'all' ? NONE16 : names.currency(third);
+    return ['query', { ...message(names.participant(second)), currency1 }];
   }
   if (verb === 'cancel' || verb === 'reorder') {
     const { sender, id: target, messageType: targetType } = names.target(second as string);

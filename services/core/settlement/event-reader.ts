@@ -185,6 +185,7 @@ const TOLD: {
   capSet: { ...account, counterparty, cap: bound1 },
   limitSet: { ...message, ...account, counterparty, limit: bound1 },
   reservationSet: { ...message, ...account, priority, amount: amount1 },
+  queried: { ...message, participant: debtorAgent, currency: ofAllOrOne },
   reordered: { ...message, priority },
   matched: { ...terms, mate: (view) => Number(balance(view)) },
   accepted: terms,

@@ -74,6 +74,8 @@
  *                  the account that it or what must go with it leaves short, 60 the counterparty
  *                  where a bilateral limit is short, 72 by how much, 28 HELD_UP_BY, 88 cycle. Of limits
  *                  across currencies 68 is the currency in which they are given
+ *   queried        30, 40 of the message, 56 participant, 68 currency (NONE16: all of its accounts): what is
+ *                  asked for is told as it is after this event
  *   valuationSet   68 currency, 72 weight, 80 haircut in basis points
  *   crossLimitSet  56 participant, 68 currency, 72 aggregate short limit, 80 pooled collateral
  */
@@ -120,6 +122,7 @@ export const EVENT_KINDS = {
   valuationSet: 35,
   crossLimitSet: 36,
   setRefused: 37,
+  queried: 38,
 } as const;
 
 export type EventKind = keyof typeof EVENT_KINDS;

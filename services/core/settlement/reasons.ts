@@ -44,6 +44,7 @@ export const REASONS = [
   'participantDefaulted', // 37: an agent has defaulted
   'matchCancelled', // 38: the other leg of the PvP was cancelled
   'timesInvalid', // 39: the latest time is not after the earliest, or has passed
+  'accountInvalid', // 40: the sender has no such account
 ] as const;
 
 export type Reason = (typeof REASONS)[number];

@@ -74,6 +74,8 @@
  *                 84 u32 counterparty (NONE32: multilateral)   96 i64 limit, 0 or more; -1: none
  *   reservation   24, 40, 72, 74 as above   76 u16 currency   121 u8 class that it is for (0, 1)
  *                 96 i64 amount, 0 or more
+ *   query         what a participant asks to be told: 24, 40, 72, 74 as above   76 u16 currency of the
+ *                 account that it is about (NONE16: all of its own)
  *   notice        an authentication failure: 74 u16 reason  4 participant named  24 u8[16] id as claimed
  *                 40 u8[32] payload digest
  *   keyState      4 participant   74 u16 reason (0 registered, keyRevoked)   40 u8[32] public key
@@ -115,6 +117,7 @@ export const RECORD_KINDS = {
   crossLimit: 27,
   proposedSet: 28,
   proposal: 29,
+  query: 30,
 } as const;
 
 /** What a currency's cycle does, by number. Those with a leg elsewhere: docs/settlement.md. */

@@ -146,6 +146,8 @@ export interface EventFields {
     };
   /** `priority`: the class that it is for. */
   reservationSet: OfMessage & OfAccount & { readonly priority: number; readonly amount: bigint };
+  /** Null: about all of its accounts. */
+  queried: OfMessage & { readonly participant: number; readonly currency: number | null };
   /** `priority`: after it. */
   reordered: OfMessage & { readonly priority: number };
   /** `mate`: position of the other leg. */

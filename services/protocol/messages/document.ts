@@ -50,6 +50,10 @@ export const paymentType = Type.Union([
 /** An object that holds nothing but what is named: an instruction whose every element counts. */
 export const closed = <P extends Record<string, TSchema>>(properties: P) =>
   Type.Object(properties, { additionalProperties: false });
+/** An account of a participant, named by what it holds. */
+export const accountId = closed({
+  Id: closed({ Othr: closed({ Id: Type.String({ pattern: ASSET_PATTERN }) }) }),
+});
 /** An element that may be repeated by the standard, and here stands once. */
 export const once = <T extends TSchema>(element: T) =>
   Type.Unsafe<[Static<T>]>(Type.Array(element, { minItems: 1, maxItems: 1 }));

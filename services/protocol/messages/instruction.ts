@@ -18,6 +18,7 @@ export const MESSAGE_TYPES = [
   'camt.011.001.07',
   'camt.012.001.07',
   'camt.048.001.05',
+  'camt.060.001.05',
 ] as const;
 export type MessageType = Exclude<(typeof MESSAGE_TYPES)[number], 'none'>;
 
@@ -31,6 +32,7 @@ export const REORDERING = 'camt.007.001.08';
 export const LIMIT = 'camt.011.001.07';
 export const LIMIT_REMOVAL = 'camt.012.001.07';
 export const RESERVATION = 'camt.048.001.05';
+export const REPORT_REQUEST = 'camt.060.001.05';
 
 /** Types whose messages are payments: they have a UETR, a status and, once settled, a delivery. */
 export const PAYMENT_TYPES: readonly string[] = [CREDIT_TRANSFER, BANK_TRANSFER, LEG];
@@ -139,6 +141,14 @@ export interface ReservationRequest {
   readonly currency: string;
   readonly priority: 'urgent' | 'high';
   readonly amountMinor: bigint;
+}
+
+/** Asks to be told of its own accounts, from the books at the position at which the log has it. */
+export interface QueryRequest {
+  readonly id: string;
+  readonly sender: Bic;
+  /** The account that it is about; null: all in the pool. */
+  readonly currency: string | null;
 }
 
 /** Why an authentic document cannot be cleared, with the place in it and what was expected. */

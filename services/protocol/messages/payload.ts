@@ -23,7 +23,9 @@ import {
   type MessageType,
   type PaymentInstruction,
   QUOTE,
+  type QueryRequest,
   REORDERING,
+  REPORT_REQUEST,
   RESERVATION,
   type Refusal,
   type ReorderingRequest,
@@ -33,6 +35,7 @@ import { LegSchema, readLeg } from './leg.ts';
 import { LimitRemovalSchema, LimitSchema, readLimit, readLimitRemoval } from './limit.ts';
 import { type Quote, QuoteSchema, readQuote } from './quote.ts';
 import { ReorderingSchema, readReordering } from './reordering.ts';
+import { ReportRequestSchema, readReportRequest } from './report-request.ts';
 import { ReservationSchema, readReservation } from './reservation.ts';
 import { JsonFault, parseStrictJson } from './strict-json.ts';
 
@@ -44,7 +47,8 @@ export type Instruction =
   | ({ readonly kind: 'cancellation' } & CancellationRequest)
   | ({ readonly kind: 'reordering' } & ReorderingRequest)
   | ({ readonly kind: 'limit' } & LimitRequest)
-  | ({ readonly kind: 'reservation' } & ReservationRequest);
+  | ({ readonly kind: 'reservation' } & ReservationRequest)
+  | ({ readonly kind: 'query' } & QueryRequest);
 
 /** What a message's payload says, or why it cannot be cleared. */
 export type Payload = Instruction | Refusal;
@@ -84,6 +88,7 @@ const READERS: Readonly<Record<MessageType, TypeReader>> = {
   [LIMIT]: of('limit', LimitSchema, readLimit),
   [LIMIT_REMOVAL]: of('limit', LimitRemovalSchema, readLimitRemoval),
   [RESERVATION]: of('reservation', ReservationSchema, readReservation),
+  [REPORT_REQUEST]: of('query', ReportRequestSchema, readReportRequest),
 };
 
 /** The schema that checks the document of a message type. */

@@ -207,6 +207,11 @@ export const ISO_REASONS: Readonly<Record<Exclude<Reason, 'none'>, IsoReason>> =
     text: 'The latest settlement time is not after the earliest, or has passed',
     remedy: 'Correct the settlement times and send it with a new UETR',
   },
+  accountInvalid: {
+    code: 'AC01',
+    text: 'You have no settlement account in the currency',
+    remedy: 'Name an account of your own by its currency, or none for all of them',
+  },
 };
 
 /** Why a payment waits: told in a status that is not final. */

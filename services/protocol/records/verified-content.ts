@@ -74,6 +74,11 @@ interface ReservationContent {
   readonly amount: bigint;
 }
 
+interface QueryContent {
+  /** Null: about all accounts of the sender. */
+  readonly currency: string | null;
+}
+
 /** By kind, what a message says. One that was refused unread has empty names and zeros. */
 export type Said =
   | { readonly kind: 'payment'; readonly content: PaymentContent }
@@ -82,7 +87,8 @@ export type Said =
   | { readonly kind: 'cancellation'; readonly content: CancellationContent }
   | { readonly kind: 'reordering'; readonly content: ReorderingContent }
   | { readonly kind: 'limit'; readonly content: LimitContent }
-  | { readonly kind: 'reservation'; readonly content: ReservationContent };
+  | { readonly kind: 'reservation'; readonly content: ReservationContent }
+  | { readonly kind: 'query'; readonly content: QueryContent };
 
 /**
  * Nobody signed what a notice's payload says: it is written where the payload follows, as in older
@@ -127,6 +133,9 @@ export function writeContent(body: VerifiedBody, into: Buffer, view: DataView): 
       into[7] = PRIORITIES.indexOf(body.content.priority);
       writeCode(body.content.currency, 152, into);
       view.setBigInt64(160, body.content.amount, true);
+      return;
+    case 'query':
+      if (body.content.currency !== null) writeCode(body.content.currency, 152, into);
       return;
     case 'notice':
       if (body.content === null) return;
@@ -209,6 +218,8 @@ export function readContent(
         priority: readPriority(bytes),
         amount: view.getBigInt64(160, true),
       };
+    case 'query':
+      return { currency: readCode(bytes, 152) || null };
   }
 }
 

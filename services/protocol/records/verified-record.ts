@@ -28,7 +28,7 @@ import {
  * the two is a security its place says ISIN and 140 holds the ISIN. In a cancellation or a
  * re-ordering: 160 u8[16] UETR of the payment, 176 u16 its message type; in the latter 6 u8 place in
  * MOVES. In a limit: 128 counterparty (none: multilateral), 152 currency, 160 limit (-1: none). In a
- * reservation: 7 class, 152 currency, 160 amount. Kinds without a priority have 2 (normal) in 7.
+ * reservation: 7 class, 152 currency, 160 amount. In a query: 152 currency (none: all accounts). Kinds without a priority have 2 (normal) in 7.
  *
  * It proves "signed by this key"; whether the key was the sender's at this position of the log is
  * clearing's to decide.
@@ -46,6 +46,7 @@ const KINDS = [
   'reordering',
   'limit',
   'reservation',
+  'query',
 ] as const;
 
 /** What a record says of every message. */

@@ -1,0 +1,98 @@
+import { type Static, Type } from '@sinclair/typebox';
+import { unknownCurrency } from './amounts.ts';
+import {
+  accountId,
+  agent,
+  closed,
+  documentBytes,
+  id35,
+  institution,
+  isoDate,
+  once,
+  oneOf,
+  reader,
+  text,
+} from './document.ts';
+import type { QueryRequest, Refusal } from './instruction.ts';
+import { ACCOUNT_REPORT, STATEMENT } from './statement.ts';
+
+/**
+ * camt.060.001.05 in JSON: the sender (AcctOwnr) asks for a report of its accounts as they are where the
+ * log has this message, or for the statement of a date that has closed. Acct names one account by its
+ * currency; without it all accounts of the pool are meant. ce_id is GrpHdr/MsgId.
+ */
+export const ReportRequestSchema = Type.Object({
+  Document: closed({
+    AcctRptgReq: closed({
+      GrpHdr: closed({ MsgId: id35, CreDtTm: text(40) }),
+      RptgReq: once(
+        closed({
+          Id: Type.Optional(id35),
+          ReqdMsgNmId: oneOf(ACCOUNT_REPORT, STATEMENT),
+          Acct: Type.Optional(accountId),
+          AcctOwnr: closed({ Agt: agent }),
+          RptgPrd: Type.Optional(
+            closed({ FrToDt: closed({ FrDt: isoDate, ToDt: isoDate }), Tp: oneOf('ALLL') }),
+          ),
+        }),
+      ),
+    }),
+  }),
+});
+
+/** What a camt.060 asks for. */
+export interface ReportRequest extends QueryRequest {
+  /** Of the statement that is asked for, YYYY-MM-DD; null: a report of now. */
+  readonly date: string | null;
+}
+
+export function writeReportRequest(request: ReportRequest, createdAtMs: number): Uint8Array {
+  const { id, sender, currency, date } = request;
+  return documentBytes<typeof ReportRequestSchema>({
+    Document: {
+      AcctRptgReq: {
+        GrpHdr: { MsgId: id, CreDtTm: new Date(createdAtMs).toISOString() },
+        RptgReq: [
+          {
+            ReqdMsgNmId: date === null ? ACCOUNT_REPORT : STATEMENT,
+            ...(currency !== null && { Acct: { Id: { Othr: { Id: currency } } } }),
+            AcctOwnr: { Agt: institution(sender) },
+            ...(date !== null && { RptgPrd: { FrToDt: { FrDt: date, ToDt: date }, Tp: 'ALLL' } }),
+          },
+        ],
+      },
+    },
+  });
+}
+
+export const readReportRequest = reader(
+  ReportRequestSchema,
+  ({ Document }, currencies): ReportRequest | Refusal => {
+    const { GrpHdr, RptgReq } = Document.AcctRptgReq;
+    const [asked] = RptgReq;
+    const currency = asked.Acct?.Id.Othr.Id ?? null;
+    if (currency !== null && !currencies.has(currency))
+      return unknownCurrency(currency, 'Acct/Id/Othr/Id', currencies);
+    const date = dateOf(asked);
+    if (date !== null && typeof date !== 'string') return date;
+    return { id: GrpHdr.MsgId, sender: asked.AcctOwnr.Agt.FinInstnId.BICFI, currency, date };
+  },
+);
+
+type Asked = Static<typeof ReportRequestSchema>['Document']['AcctRptgReq']['RptgReq'][0];
+
+/** A report is of now, a statement of one date that has closed. */
+function dateOf({ ReqdMsgNmId, RptgPrd }: Asked): string | null | Refusal {
+  const fault = (detail: string): Refusal => ({ reason: 'formatInvalid', detail });
+  if (ReqdMsgNmId === ACCOUNT_REPORT)
+    return RptgPrd === undefined
+      ? null
+      : fault(`RptgPrd: expected none with ${ACCOUNT_REPORT}, which tells the present`);
+  if (RptgPrd === undefined) return fault(`RptgPrd: expected with ${STATEMENT}, found nothing`);
+  const { FrDt, ToDt } = RptgPrd.FrToDt;
+  return FrDt === ToDt
+    ? FrDt
+    : fault(
+        `RptgPrd/FrToDt/ToDt: expected FrDt ${FrDt}, as a statement is of one date, found ${ToDt}`,
+      );
+}
