@@ -22,6 +22,7 @@ const TABLES = [
   'nettings',
   'held_up',
   'security_events',
+  'limits',
   'verifier_batches',
   // Last: with it the run is among the choices.
   'runs',

@@ -16,6 +16,7 @@ export const EXPORTED_TABLES: Readonly<Record<string, string>> = {
   nettings: 'run, pool, event_number',
   held_up: 'run, pool, event_number',
   security_events: 'run, pool, event_number',
+  limits: 'run, pool, event_number, kind',
   verifier_batches: 'run, time, batch_size',
   reconciliations: 'run, time, pool, figure',
 };

@@ -72,6 +72,10 @@ export const TABLE_FORMS = {
     ...{ ...OF_EVENT, position: 'u64', time: 'time', kind: 'name', participant: 'name' },
     ...{ reason: 'name', uetr: 'text' },
   },
+  limits: {
+    ...{ ...OF_EVENT, time: 'time', kind: 'name', participant: 'name', counterparty: 'name' },
+    ...{ currency: 'name', amount_minor: 'i64', is_removed: 'u8' },
+  },
 } as const satisfies Readonly<Record<string, TableForm>>;
 
 export type FormedTable = keyof typeof TABLE_FORMS;

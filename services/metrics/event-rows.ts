@@ -13,6 +13,7 @@ import {
   reasonOf,
 } from '../protocol/records/event-payment.ts';
 import { EVENT_STATUS, isOpen } from '../protocol/records/event-status.ts';
+import { boundsSet } from './limit-rows.ts';
 import { paymentRow, type RowPlace, type StatusChange, securityKind } from './payment-rows.ts';
 import { clickHouseTime, noRows, TABLES, type TableRows } from './rows.ts';
 import {
@@ -206,6 +207,7 @@ export class EventFold {
     for (const account of this.ledger.take(event)) this.#balances.note(account);
     if (isPaymentEvent(event)) this.#payment(event);
     this.#security(event);
+    this.#limits(event);
     switch (event.kind) {
       case 'netted':
       case 'lossShared':
@@ -234,6 +236,23 @@ export class EventFold {
       reason: securityReason(event),
       uetr: 'id' in event ? (uetrFromBytes(event.id) ?? '') : '',
     });
+  }
+
+  #limits(event: SettlementEvent): void {
+    const set = boundsSet(event);
+    if (set === null) return;
+    for (const { kind, counterparty, amount } of set.bounds)
+      this.#rows.limits.push({
+        run: this.#run,
+        pool: this.#pool,
+        event_number: event.number,
+        time: clickHouseTime(event.timeMs),
+        kind,
+        ...this.#named(this.#of(set)),
+        counterparty: counterparty === null ? '' : this.#bic(counterparty),
+        amount_minor: (amount ?? 0n).toString(),
+        is_removed: amount === null ? 1 : 0,
+      });
   }
 
   /** Where an event of a pool stands. */

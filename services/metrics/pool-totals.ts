@@ -4,6 +4,7 @@ import type { StatusCode } from '../protocol/messages/status-report.ts';
 import type { Directory } from '../protocol/names/directory.ts';
 import { isPaymentEvent, type MessageEvent } from '../protocol/records/event-payment.ts';
 import { EVENT_STATUS, isOpen } from '../protocol/records/event-status.ts';
+import { boundsSet } from './limit-rows.ts';
 import { SAMPLE_MS } from './samples.ts';
 
 /** What a currency's accounts were given and what they hold, minor units. */
@@ -24,7 +25,7 @@ export interface CurrencyTotals {
 }
 
 /** Events of each kind that has a table of its own. */
-export type EventTable = 'cycles' | 'nettings' | 'held_up' | 'security_events';
+export type EventTable = 'cycles' | 'nettings' | 'held_up' | 'security_events' | 'limits';
 
 interface Sums {
   settled: bigint;
@@ -51,6 +52,7 @@ export class PoolTotals {
     nettings: 0,
     held_up: 0,
     security_events: 0,
+    limits: 0,
   };
   #last = 0;
   #statusChanges = 0;
@@ -156,6 +158,7 @@ export class PoolTotals {
     const { kind } = event;
     if (kind === 'cycled') this.#tables.cycles += 1;
     if (kind === 'heldUp') this.#tables.held_up += 1;
+    this.#tables.limits += boundsSet(event)?.bounds.length ?? 0;
     if (kind === 'netted' || kind === 'lossShared' || kind === 'defaulted') {
       this.#tables.nettings += 1;
       this.#sums(event.currency).netted += event.amount;

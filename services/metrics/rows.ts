@@ -98,6 +98,17 @@ export interface SecurityRecord extends EventRecord {
   readonly uetr: string;
 }
 
+/** A bound of an account's payments, as it was set. */
+interface LimitRecord extends EventRecord {
+  readonly kind: string;
+  readonly participant: string;
+  readonly counterparty: string;
+  readonly currency: string;
+  readonly amount_minor: string;
+  /** 1: no such bound from then on. */
+  readonly is_removed: 0 | 1;
+}
+
 export interface TableRows {
   payments: PaymentRecord[];
   balances: BalanceRecord[];
@@ -106,6 +117,7 @@ export interface TableRows {
   security_events: SecurityRecord[];
   nettings: NettingRecord[];
   held_up: HeldUpRecord[];
+  limits: LimitRecord[];
 }
 
 export const noRows = (): TableRows => ({
@@ -116,6 +128,7 @@ export const noRows = (): TableRows => ({
   security_events: [],
   nettings: [],
   held_up: [],
+  limits: [],
 });
 
 export type Table = keyof TableRows;

@@ -216,6 +216,32 @@ export const PARTICIPANT: Record<string, Figure> = {
         ({ count }) => count,
       ),
     ),
+  'Its limits': (rows, truth) => {
+    const lines = [...linesOf(truth)].filter(
+      ([account, line]) => account.startsWith(`${truth.bank} `) && line > 0n,
+    );
+    return [
+      [lines.length > 0, true],
+      [
+        rows.map(({ kind, currency, bound }) => [kind, currency, Number(bound)]),
+        lines
+          .map(([account, line]) => ['creditLine', account.split(' ')[1], whole(line)])
+          .sort((a, b) => (String(a[1]) < String(b[1]) ? -1 : 1)),
+      ],
+    ];
+  },
+  'Notices to it': (rows, truth) => {
+    const forged = truth.rows.filter(
+      (row) =>
+        row.reason === 'signatureInvalid' &&
+        row.debtorAgent === truth.bank &&
+        row.submittedAtMs < truth.view.toMs,
+    );
+    return [
+      [forged.length > 0, true],
+      [sum(where(rows, 'reason', 'signatureInvalid'), 'messages'), forged.length],
+    ];
+  },
   'Its latest payments': (rows, truth) => {
     const { toMs } = truth.view;
     const isIts = (one: PaymentRow) =>

@@ -32,8 +32,8 @@ const FILTERS: readonly {
   {
     what: 'another pool',
     without: (sql) => sql.replace(/\bpool IN \(\$\{pool:sqlstring\}\)/g, '1'),
-    // The accounts with a line had their lowest balance in the pool that was asked for.
-    but: ['Liquidity / Credit lines used, at most'],
+    // The accounts with a line had their lowest balance in the pool that was asked for; both pools have the same lines.
+    but: ['Liquidity / Credit lines used, at most', 'Participant / Its limits'],
   },
   {
     what: 'what lies after the range',
@@ -42,14 +42,18 @@ const FILTERS: readonly {
         // But for where the intervals that have a point end.
         .replace(/\$__toTime(?! STEP)/g, 'toDateTime(2000000000)')
         .replace(/\$__timeFilter\([^)]*\)/g, '1'),
-    // Keys are all registered at the beginning.
-    but: ['Signatures and security / Keys'],
+    // Keys are all registered at the beginning, and lines are set then.
+    but: ['Participant / Its limits', 'Signatures and security / Keys'],
   },
   {
     what: 'another bank',
     without: (sql) => sql.replace(/= \$\{bank:sqlstring\}/g, "!= ''"),
     // Only this bank's messages are corrupted, and only those are rejected.
-    but: ['Participant / Rejected', 'Participant / Rejects and cancellations'],
+    but: [
+      'Participant / Notices to it',
+      'Participant / Rejected',
+      'Participant / Rejects and cancellations',
+    ],
   },
 ];
 

@@ -128,9 +128,9 @@ describe('the fold of events to rows', () => {
       { kind: 'repeated', messageType: PAYMENT, timeMs: START_MS, count: EVENT_KINDS.settled },
       { kind: 'quoted', messageType: 2, timeMs: START_MS },
     ]);
-    const { security_events, nettings, held_up, ...others } = rows;
+    const { security_events, nettings, held_up, limits, ...others } = rows;
     assert.deepEqual(others, { payments: [], balances: [], queue_samples: [], cycles: [] });
-    assert.deepEqual([nettings, held_up], [[], []]);
+    assert.deepEqual([nettings, held_up, limits], [[], [], []]);
     assert.deepEqual(
       security_events.map(({ kind }) => kind),
       ['repeated'],
@@ -352,6 +352,53 @@ describe('the fold of events to rows', () => {
     assert.deepEqual(
       held_up.map((row) => [row.payment_position, row.short, row.participant, row.amount_minor]),
       [[3, 'bilateralLimit', 'AAAADE00', '7']],
+    );
+  });
+
+  it('has a row for each bound of an account as it is set, and for its end', () => {
+    const own = { debtorAgent: 0, currency1: 0, timeMs: START_MS } as const;
+    const NONE = 0xffffffff;
+    const { limits } = rowsOf([
+      { ...own, kind: 'accountOpened', amount1: 900n, amount2: 500n },
+      { ...own, kind: 'accountOpened', amount1: 900n, currency1: 1 },
+      { ...own, kind: 'creditLineSet', amount1: 0n },
+      { ...own, kind: 'collateralSet', balances: [0n, 97n] },
+      { ...own, kind: 'capSet', creditorAgent: NONE, amount1: 7n },
+      { ...own, kind: 'capSet', creditorAgent: 1, amount1: -1n },
+      { ...own, kind: 'limitSet', creditorAgent: 1, amount1: 0n },
+      { ...own, kind: 'limitSet', creditorAgent: NONE, amount1: -1n },
+      { ...own, kind: 'reservationSet', priority: 0, amount1: 11n },
+      { ...own, kind: 'reservationSet', priority: 1, amount1: 12n },
+      { ...own, kind: 'crossLimitSet', amount1: 13n, amount2: -1n },
+    ]);
+    assert.deepEqual(
+      limits.map((row) => [row.event_number, row.kind, row.counterparty, row.amount_minor]),
+      [
+        [1, 'creditLine', '', '500'],
+        [3, 'creditLine', '', '0'],
+        [4, 'creditCapacity', '', '97'],
+        [5, 'netDebitCap', '', '7'],
+        [6, 'bilateralCap', 'BBBBFR00', '0'],
+        [7, 'bilateralLimit', 'BBBBFR00', '0'],
+        [8, 'multilateralLimit', '', '0'],
+        [9, 'reservationUrgent', '', '11'],
+        [10, 'reservationHigh', '', '12'],
+        [11, 'aggregateShortLimit', '', '13'],
+        [11, 'pooledCollateral', '', '0'],
+      ],
+    );
+    assert.deepEqual(
+      limits
+        .filter(({ is_removed }) => is_removed === 1)
+        .map(({ event_number, kind }) => [event_number, kind]),
+      [
+        [6, 'bilateralCap'],
+        [8, 'multilateralLimit'],
+        [11, 'pooledCollateral'],
+      ],
+    );
+    assert.ok(
+      limits.every(({ participant, currency }) => `${participant} ${currency}` === 'AAAADE00 EUR'),
     );
   });
 

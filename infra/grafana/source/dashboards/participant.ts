@@ -113,6 +113,30 @@ FROM ${waitingLevels(`${RUN} AND ${POOL} AND participant = ${BANK}`, 'currency')
 GROUP BY time, currency ORDER BY time, currency`,
     }),
     rows({
+      title: 'Its limits',
+      description:
+        'What bounds this bank’s payments at the end of the time range, in whole units: limits, reservations, caps and credit lines as they were set last.',
+      unit: 'short',
+      width: 12,
+      noValue: 'none set',
+      sql: `SELECT kind, counterparty, t.currency AS currency, ${units('amount')} AS bound, set_at FROM
+${withDecimals(`SELECT run, kind, counterparty, currency, argMax(amount_minor, (limits.time, event_number)) AS amount, max(limits.time) AS set_at
+  FROM limits WHERE ${RUN} AND ${POOL} AND participant = ${BANK} AND limits.time < $__toTime
+  GROUP BY run, kind, counterparty, currency HAVING argMax(is_removed, (limits.time, event_number)) = 0`)}
+ORDER BY kind, counterparty, currency`,
+    }),
+    rows({
+      title: 'Notices to it',
+      description:
+        'Messages in this bank’s name in the time range that failed authentication, came again, or used a UETR of another payment, and changes of its keys.',
+      unit: 'short',
+      width: 12,
+      noValue: 'none',
+      sql: `SELECT kind, reason, count() AS messages, max(security_events.time) AS latest FROM security_events
+WHERE ${inRange('security_events.time')} AND participant = ${BANK}
+GROUP BY kind, reason ORDER BY messages DESC, kind, reason`,
+    }),
+    rows({
       title: 'Its latest payments',
       description:
         'Status changes of the newest payments that this bank sent or received: the last 200, newest payment first.',
