@@ -34,6 +34,7 @@ import { queueBytes, reserveQueue } from './queue';
 import { quoteBytes, reserveQuotes } from './quotes';
 import {
   EVENT_ACCOUNT_OPENED,
+  EVENT_COMMANDED,
   EVENT_CREDIT_LINE_SET,
   EVENT_CURRENCY_ADDED,
   EVENT_GENESIS,
@@ -60,6 +61,7 @@ import {
   IN_LIMITS_MAX,
   IN_LIVE_PAYMENTS_MAX,
   IN_MESSAGE_TYPE,
+  IN_OUTCOME,
   IN_PARTICIPANT,
   IN_PARTICIPANTS_MAX,
   IN_PVP_TIMEOUT_MS,
@@ -74,6 +76,7 @@ import {
   OUT_CURRENCY_1,
   OUT_DEBTOR_AGENT,
   OUT_ID,
+  OUT_MECHANISM,
   OUT_MESSAGE_TYPE,
   REASON_FUNDS_INSUFFICIENT,
   REASON_KEY_REVOKED,
@@ -84,6 +87,7 @@ import {
   RECORD_ACCOUNT,
   RECORD_CAP,
   RECORD_COLLATERAL,
+  RECORD_COMMAND,
   RECORD_CREDIT_LINE,
   RECORD_CROSS_LIMIT,
   RECORD_CURRENCY,
@@ -203,6 +207,7 @@ export function applyControl(record: usize): void {
   else if (kind == RECORD_COLLATERAL) reason = pledge(record);
   else if (kind == RECORD_VALUATION) reason = value(record);
   else if (kind == RECORD_CROSS_LIMIT) reason = limitAcross(record);
+  else if (kind == RECORD_COMMAND) reason = tellCommand(record);
   else if (kind == RECORD_TICK) return;
   if (reason != REASON_NONE) refuse(record, reason);
 }
@@ -305,6 +310,15 @@ function changeKey(record: usize): i32 {
   if (state != REASON_NONE && state != REASON_KEY_REVOKED) return REASON_RECORD_INVALID;
   const event = writeEvent(EVENT_KEY_CHANGED, state);
   store<u32>(event, participant, OUT_DEBTOR_AGENT);
+  addDigest(event, record);
+  return REASON_NONE;
+}
+
+/** What became of a command whose own records stand before this one. */
+function tellCommand(record: usize): i32 {
+  const event = writeEvent(EVENT_COMMANDED, load<u16>(record, IN_REASON));
+  store<u8>(event, load<u8>(record, IN_OUTCOME), OUT_MECHANISM);
+  memory.copy(event + OUT_ID, record + IN_ID, 16);
   addDigest(event, record);
   return REASON_NONE;
 }

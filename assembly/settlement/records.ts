@@ -38,6 +38,7 @@ export const RECORD_CROSS_LIMIT = 27;
 export const RECORD_PROPOSED_SET = 28;
 export const RECORD_PROPOSAL = 29;
 export const RECORD_QUERY = 30;
+export const RECORD_COMMAND = 31;
 
 export const IN_KIND = 0;
 export const IN_PARTICIPANT = 4;
@@ -83,6 +84,7 @@ export const IN_MATCH_KEY = 112;
 export const IN_TARGET_TYPE = 112;
 export const IN_RATE_SCALE = 120;
 export const IN_MOVE = 120;
+export const IN_OUTCOME = 120;
 export const IN_PRIORITY = 121;
 export const IN_EARLIEST = 122;
 export const IN_LATEST = 125;
@@ -128,6 +130,7 @@ export const EVENT_VALUATION_SET = 35;
 export const EVENT_CROSS_LIMIT_SET = 36;
 export const EVENT_SET_REFUSED = 37;
 export const EVENT_QUERIED = 38;
+export const EVENT_COMMANDED = 39;
 
 export const OUT_NUMBER = 0;
 export const OUT_POSITION = 8;

@@ -1,13 +1,23 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { reasonNumber } from '../core/settlement/reasons.ts';
+import { eventsOf, readEvents } from '../core/settlement/event-reader.ts';
+import type { CommandOutcome } from '../core/settlement/events.ts';
+import { type Reason, reasonNumber } from '../core/settlement/reasons.ts';
 import { createSettlement } from '../core/settlement/settlement.ts';
+import { createSigner } from '../core/verification/signing.ts';
+import { challengeOf, possessionText } from '../protocol/messages/possession.ts';
 import type { Bic } from '../protocol/names/identifiers.ts';
-import { type ControlRecord, RULES_VERSION } from '../protocol/records/control-record.ts';
+import {
+  COMMAND_VERSION,
+  type Command,
+  type ControlRecord,
+  RULES_VERSION,
+} from '../protocol/records/control-record.ts';
 import { writeControl } from '../protocol/records/input-record.ts';
 import { createClearing } from './clearing.ts';
 import { KeyRing } from './key-validity.ts';
+import { commandName } from './taken-commands.ts';
 
 const [ALFA, BETA] = ['ALFADE00', 'BETAFR00'] as [Bic, Bic];
 const hex = (byte: number) => byte.toString(16).padStart(2, '0').repeat(32);
@@ -29,7 +39,7 @@ const publicKey = (byte: number) => new Uint8Array(32).fill(byte);
 test('a key is its first owner’s, until that owner revokes it, and then for good', () => {
   const ring = new KeyRing();
   const take = (record: KeyRecord) => {
-    const admitted = ring.admits(record);
+    const admitted = ring.refusal(record) === null;
     if (admitted) ring.fold(record);
     return admitted;
   };
@@ -124,5 +134,91 @@ test('an opening while a date is open, and a close of a date that is not, are re
   assert.deepEqual(
     refusedDates.map(({ kind, date, position }) => `${position} ${kind} ${date}`),
     [`3 open ${second}`, `5 close ${first}`, `6 open ${first}`, `7 close ${second}`],
+  );
+});
+
+/** A command as a gateway logs it; `version` null: as one did before outcomes were told. */
+const commanded = (
+  id: string,
+  command: Command,
+  timeMs: number,
+  version: number | null = COMMAND_VERSION,
+): ControlRecord => ({
+  ...command,
+  timeMs,
+  command: {
+    ...{ id, issuedAtMs: timeMs, signature: '', payload: JSON.stringify(command) },
+    ...(version !== null && { version }),
+  },
+});
+
+test('each command is told what became of it, once it has taken effect, whatever the batches', () => {
+  const bank = { kind: 'participant', bic: ALFA, name: 'Alfa', role: 'bank' } as const;
+  const signer = createSigner(new Uint8Array(32).fill(1));
+  const own = {
+    ...{ bic: ALFA, keyId: 'key-1' },
+    publicKey: Buffer.from(signer.publicKey).toString('hex'),
+  };
+  const challenge = challengeOf(0, '0'.repeat(32));
+  const signature = Buffer.from(signer.sign(possessionText('n', own, challenge))).toString(
+    'base64',
+  );
+  const bare = { kind: 'key', ...own, state: 'registered' } as const;
+  const registered = { ...bare, possession: { challenge, signature } };
+  const revoked = { ...registered, state: 'revoked' } as const;
+  const asked: [string, Command, CommandOutcome, Reason][] = [
+    ['a', bank, 'done', 'none'],
+    ['b', bank, 'refused', 'duplicateIdentity'],
+    ['a', bank, 'repeated', 'none'],
+    ['a', { ...bank, name: 'Other' }, 'conflicting', 'none'],
+    ['k', bare, 'refused', 'signatureInvalid'],
+    ['c', registered, 'done', 'none'],
+    ['d', { ...registered, keyId: 'key-2' }, 'refused', 'duplicateIdentity'],
+    ['e', { ...revoked, keyId: 'key-2' }, 'refused', 'keyUnknown'],
+    ['f', revoked, 'done', 'none'],
+    ['g', revoked, 'refused', 'keyRevoked'],
+    ['h', { ...registered, bic: BETA, publicKey: hex(7) }, 'refused', 'signatureInvalid'],
+    ['i', { kind: 'tick' }, 'done', 'none'],
+    ['j', { kind: 'cycle', currency: null }, 'refused', 'recordInvalid'],
+  ];
+  const records = [
+    genesis(RULES_VERSION),
+    ...asked.map(([id, command], at) => commanded(id, command, at + 1)),
+  ].map((record, position) => ({ position, value: writeControl(record) }));
+  const path = new URL('../../assembly/corridor.wasm', import.meta.url);
+  const wasm = new WebAssembly.Module(readFileSync(path));
+  const whole = createClearing(createSettlement(wasm)).apply(records).events;
+  const told = eventsOf(whole, 'commanded');
+  assert.deepEqual(
+    told.map(({ position, outcome, reason }) => [position, outcome, reason]),
+    asked.map(([, , outcome, reason], at) => [at + 1, outcome, reason]),
+  );
+  assert.deepEqual(
+    told.map(({ id }) => Buffer.from(id).toString('hex')),
+    asked.map(([id]) => commandName(id).toString('hex')),
+  );
+  // What a command did stands right before.
+  const kinds = readEvents(whole).map(({ kind }) => kind);
+  assert.deepEqual(kinds.slice(0, 3), ['genesis', 'participantAdded', 'commanded']);
+  const singly = createClearing(createSettlement(wasm));
+  const pieces = records.map((record) => singly.apply([record]).events);
+  assert.ok(Buffer.concat(pieces).equals(Buffer.from(whole)));
+});
+
+test('a command that was logged before outcomes were told gives the events that it gave then', () => {
+  const path = new URL('../../assembly/corridor.wasm', import.meta.url);
+  const wasm = new WebAssembly.Module(readFileSync(path));
+  const bank = { kind: 'participant', bic: ALFA, name: 'Alfa', role: 'bank' } as const;
+  const events = createClearing(createSettlement(wasm)).apply(
+    [
+      genesis(RULES_VERSION),
+      commanded('a', bank, 1, null),
+      commanded('a', bank, 2, null),
+      commanded('b', bank, 3, null),
+    ].map((record, position) => ({ position, value: writeControl(record) })),
+  ).events;
+  assert.deepEqual(
+    readEvents(events).map(({ kind }) => kind),
+    ['genesis', 'participantAdded', 'refused'],
   );
 });

@@ -1,5 +1,7 @@
-import { eventCount, readEvent } from '../core/settlement/event-reader.ts';
+import { eventCount, eventsOf, readEvent } from '../core/settlement/event-reader.ts';
+import type { Reason } from '../core/settlement/reasons.ts';
 import type { RecordKind } from '../core/settlement/records.ts';
+import { lacksPossession } from '../protocol/messages/possession.ts';
 import { Directory, type DirectoryNames } from '../protocol/names/directory.ts';
 import {
   type ControlRecord,
@@ -11,9 +13,9 @@ import { type ChainState, EventChain } from '../protocol/records/event-chain.ts'
 import type { ChainedEvents } from '../protocol/records/events-message.ts';
 import { isControl, readControl, readVerified } from '../protocol/records/input-record.ts';
 import type { VerifiedRecord } from '../protocol/records/verified-record.ts';
-import { CommandIds } from './command-ids.ts';
 import { type KeyEntry, KeyRing } from './key-validity.ts';
 import { RecordEncoder } from './record-encoder.ts';
+import { type TakenCommand, TakenCommands } from './taken-commands.ts';
 
 /**
  * Clearing of one pool: the deterministic state machine (state, input record) -> events. Names, keys
@@ -73,19 +75,22 @@ export interface ClearingState {
   readonly nextPosition: number;
   readonly names: DirectoryNames;
   readonly keys: readonly KeyEntry[];
-  /** Ids of the operator's commands that were taken. */
-  readonly commands: readonly string[];
+  /** The operator's commands that were taken. */
+  readonly commands: readonly TakenCommand[];
   readonly chain: ChainState;
+  /** Of the genesis; empty before it. */
+  readonly network: string;
 }
 
 /** @param from where to go on; the core must stand at the same position */
 export function createClearing(core: SettlementCore, from?: ClearingState): Clearing {
   const directory = from ? Directory.from(from.names) : new Directory();
   const keys = new KeyRing(from?.keys);
-  const commands = new CommandIds(from?.commands);
+  const commands = new TakenCommands(from?.commands);
   const chain = from ? EventChain.from(from.chain) : new EventChain();
   const encoder = new RecordEncoder(directory, keys);
   let nextPosition = from?.nextPosition ?? 0;
+  let network = from?.network ?? '';
 
   /** Settles what is encoded and adds its events to the batch's. */
   function settle(pieces: Uint8Array[]): Uint8Array {
@@ -98,7 +103,7 @@ export function createClearing(core: SettlementCore, from?: ClearingState): Clea
 
   /** Settles a control record at once; whether the core refused it. */
   function isRefused(control: ControlRecord, position: number, pieces: Uint8Array[]): boolean {
-    encoder.control(control, position);
+    encoder.control(control, position, refusalOf(control) === null);
     const events = settle(pieces);
     const last = events.length > 0 && readEvent(events, eventCount(events) - 1);
     return !last || last.position !== position || last.kind === 'refused';
@@ -124,13 +129,54 @@ export function createClearing(core: SettlementCore, from?: ClearingState): Clea
       throw new Error(
         `the log was written under rules version ${control.rulesVersion}; this program applies ${RULES_VERSION}`,
       );
-    if (!commands.admit(control)) return;
+    if (control.kind === 'genesis') network = control.network;
+    const { command } = control;
+    const again = command ? commands.take(command) : null;
+    if (!command || command.version === undefined) {
+      if (again === null) applyControl(control, position, pieces, refusedDates);
+      return;
+    }
+    if (again !== null) {
+      encoder.command(command, position, control.timeMs, { outcome: again, reason: 'none' });
+      return;
+    }
+    settle(pieces);
+    const before = pieces.length;
+    const because = refusalOf(control);
+    applyControl(control, position, pieces, refusedDates);
+    settle(pieces);
+    const refused = pieces.slice(before).flatMap((events) => eventsOf(events, 'refused'))[0];
+    encoder.command(
+      command,
+      position,
+      control.timeMs,
+      refused
+        ? { outcome: 'refused', reason: because ?? refused.reason }
+        : { outcome: 'done', reason: 'none' },
+    );
+  }
+
+  /** Why names and keys do not admit a record, more closely than the core can say; null: they do. */
+  function refusalOf(control: ControlRecord): Reason | null {
+    if (control.kind === 'key')
+      return keys.refusal(control) ?? lacksPossession(network, control)?.reason ?? null;
+    const isKnown =
+      control.kind === 'participant' && directory.participantHandle(control.bic) !== undefined;
+    return isKnown ? 'duplicateIdentity' : null;
+  }
+
+  function applyControl(
+    control: ControlRecord,
+    position: number,
+    pieces: Uint8Array[],
+    refusedDates: RefusedDate[],
+  ): void {
     if (isNaming(control)) name(control, position, pieces);
     else if (control.kind === 'open' || control.kind === 'close') {
       const { kind, currency, date } = control;
       if (isRefused(control, position, pieces))
         refusedDates.push({ kind, currency, date, position });
-    } else encoder.control(control, position);
+    } else encoder.control(control, position, true);
   }
 
   function openBatch() {
@@ -165,6 +211,7 @@ export function createClearing(core: SettlementCore, from?: ClearingState): Clea
       keys: keys.entries(),
       commands: commands.entries(),
       chain: chain.state(),
+      network,
     }),
     applyGiven(give) {
       const batch = openBatch();

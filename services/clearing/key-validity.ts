@@ -1,4 +1,4 @@
-import { reasonNumber } from '../core/settlement/reasons.ts';
+import { type Reason, reasonNumber } from '../core/settlement/reasons.ts';
 import type { ControlRecord } from '../protocol/records/control-record.ts';
 
 type KeyRecord = Extract<ControlRecord, { kind: 'key' }>;
@@ -35,11 +35,13 @@ export class KeyRing {
     return [...this.#keys].map(([publicKey, key]) => ({ publicKey, ...key }));
   }
 
-  /** Whether a record says something that can be: a new key under a new id, or its revocation. */
-  admits({ bic, keyId, publicKey, state }: KeyRecord): boolean {
+  /** Null where a record says something that can be: a new key under a new id, or its revocation. */
+  refusal({ bic, keyId, publicKey, state }: KeyRecord): Reason | null {
     const key = this.#keys.get(publicKey);
-    if (state === 'revoked') return key?.bic === bic && key.keyId === keyId && !key.revoked;
-    return !key && !this.#ids.has(`${bic}:${keyId}`);
+    if (state === 'registered')
+      return key || this.#ids.has(`${bic}:${keyId}`) ? 'duplicateIdentity' : null;
+    if (key?.bic !== bic || key.keyId !== keyId) return 'keyUnknown';
+    return key.revoked ? 'keyRevoked' : null;
   }
 
   /** Takes in a record that it admits. */

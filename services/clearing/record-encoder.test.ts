@@ -520,12 +520,12 @@ const messages: [string, VerifiedRecord, RecordKind, Field[]][] = [
 
 describe('the record encoder', () => {
   for (const [name, control, kind, fields] of controls)
-    it(`writes ${name}`, () => expectFields((to) => to.control(control, 7), kind, fields));
+    it(`writes ${name}`, () => expectFields((to) => to.control(control, 7, true), kind, fields));
   it('writes a proposal set by set, twelve members a record, all at its position', () => {
     const to = encoder();
     const sets = [[40, 41], Array.from({ length: 13 }, (_, i) => 100 + i)];
     const own = { kind: 'proposal', mechanism: 'mine-1', currency: 'USD', sets } as const;
-    to.control({ ...own, timeMs }, 7);
+    to.control({ ...own, timeMs }, 7, true);
     const { bytes, count } = to.take();
     const records = Array.from({ length: count }, (_, i) =>
       Buffer.from(bytes.subarray(i * RECORD_BYTES, (i + 1) * RECORD_BYTES)),

@@ -1,3 +1,5 @@
+import { COMMAND_OUTCOMES, type CommandOutcome } from '../core/settlement/events.ts';
+import { type Reason, reasonNumber } from '../core/settlement/reasons.ts';
 import {
   RECORD_OFFSETS as AT,
   NONE32,
@@ -6,12 +8,20 @@ import {
   type RecordKind,
 } from '../core/settlement/records.ts';
 import type { Directory } from '../protocol/names/directory.ts';
-import type { ControlRecord } from '../protocol/records/control-record.ts';
+import { payloadDigest } from '../protocol/names/signing-text.ts';
+import type { ControlRecord, SignedCommand } from '../protocol/records/control-record.ts';
 import type { VerifiedRecord } from '../protocol/records/verified-record.ts';
 import { encodeControl, encodeMembers, recordKindOf, setPieces } from './control-encoder.ts';
 import { Names } from './handles.ts';
 import type { KeyRing } from './key-validity.ts';
 import { encodeMessage } from './message-encoder.ts';
+import { commandName } from './taken-commands.ts';
+
+/** What became of a command, and why it is not done. */
+interface CameOf {
+  readonly outcome: CommandOutcome;
+  readonly reason: Reason;
+}
 
 const viewOf = ({ buffer, byteOffset, length }: Buffer) => new DataView(buffer, byteOffset, length);
 
@@ -70,15 +80,26 @@ export class RecordEncoder {
     write(this.#view, start);
   }
 
-  /** The directory and the key ring must not have folded the record yet. */
-  control(control: ControlRecord, position: number): void {
+  /**
+   * The directory and the key ring must not have folded the record yet.
+   * @param admits false: a key record says what cannot be, or is not proven
+   */
+  control(control: ControlRecord, position: number, admits: boolean): void {
     if (control.kind === 'proposal')
       for (const set of control.sets)
         for (const [at, members] of [...setPieces(set)].entries())
           encodeMembers(this.#begin('proposedSet', position, control.timeMs), members, at === 0);
     const record = this.#begin(recordKindOf(control), position, control.timeMs);
-    const admitsKey = control.kind === 'key' && this.#keys.admits(control);
-    encodeControl(record, control, this.#names, admitsKey);
+    encodeControl(record, control, this.#names, admits);
+  }
+
+  /** What became of a command; its own records stand before. */
+  command({ id, payload }: SignedCommand, position: number, timeMs: number, came: CameOf): void {
+    const record = this.#begin('command', position, timeMs);
+    record.set(commandName(id), AT.id);
+    record.set(payloadDigest(Buffer.from(payload)), AT.payloadDigest);
+    record.writeUInt16LE(reasonNumber(came.reason), AT.reason);
+    record[AT.outcome] = COMMAND_OUTCOMES.indexOf(came.outcome);
   }
 
   /**

@@ -56,6 +56,7 @@ interface Body {
   readonly names: ClearingState['names'];
   readonly keys: ClearingState['keys'];
   readonly commands: ClearingState['commands'];
+  readonly network: string;
   readonly chain: { readonly count: number; readonly before: string; readonly tailBytes: number };
   readonly pages: number;
   readonly usedPages: number;
@@ -64,13 +65,14 @@ interface Body {
 }
 
 export function writeSnapshot({ head, clearing, core }: Snapshot): Uint8Array[] {
-  const { chain, nextPosition, names, keys, commands } = clearing;
+  const { chain, nextPosition, names, keys, commands, network } = clearing;
   const body: Body = {
     head,
     nextPosition,
     names,
     keys,
     commands,
+    network,
     chain: {
       count: chain.count,
       before: Buffer.from(chain.before).toString('hex'),
@@ -111,7 +113,7 @@ export function readSnapshot(bytes: Uint8Array): Snapshot {
   const used = Uint32Array.from({ length: body.usedPages }, (_, i) => numbers.readUInt32LE(i * 4));
   const pages = take(body.usedPages * 65_536);
   const tail = take(body.chain.tailBytes);
-  const { head, nextPosition, names, keys, commands, chain } = body;
+  const { head, nextPosition, names, keys, commands, network, chain } = body;
   return {
     head,
     clearing: {
@@ -120,6 +122,7 @@ export function readSnapshot(bytes: Uint8Array): Snapshot {
       keys,
       commands,
       chain: { count: chain.count, before: Buffer.from(chain.before, 'hex'), tail },
+      network,
     },
     core: {
       globals: new Map(

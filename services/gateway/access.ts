@@ -13,8 +13,9 @@ import type { PoolInput } from './pool-input.ts';
  *   participant   signed by an active key; the handler reads what is the reader's own
  *   bank          the same, and the path names the bank that signed
  *   operator      signed by the key that the genesis of the pool names
+ *   operatorReads a request to read, signed by that key
  */
-export type Access = 'everyone' | 'sender' | 'participant' | 'bank' | 'operator';
+export type Access = 'everyone' | 'sender' | 'participant' | 'bank' | 'operator' | 'operatorReads';
 
 /** A command of the operator, its signature checked. */
 export interface AuthorisedCommand {
@@ -30,6 +31,8 @@ declare module 'fastify' {
     reader: Reader | null;
     /** What the operator commands, where the access is `operator`. */
     command: AuthorisedCommand | null;
+    /** The pools whose operator reads, where the access is `operatorReads`. */
+    operatedPools: readonly string[];
   }
 }
 
@@ -43,6 +46,7 @@ export function checkAccess(
 ): void {
   app.decorateRequest('reader', null);
   app.decorateRequest('command', null);
+  app.decorateRequest('operatedPools', null as never);
   app.addHook('preHandler', async (request) => {
     const { access, isRefusal } = request.routeOptions.config;
     // What is found nowhere is answered without a handler of a route.

@@ -42,7 +42,14 @@ const REQUEST_TIMEOUT_MS = 30_000;
 /** How often connections are held against it; Node's own 30 s would make it a minute. */
 const TIMEOUT_CHECK_MS = 1_000;
 const CONNECTIONS_MAX = 10_000;
-const ACCESS: readonly Access[] = ['everyone', 'sender', 'participant', 'bank', 'operator'];
+const ACCESS: readonly Access[] = [
+  'everyone',
+  'sender',
+  'participant',
+  'bank',
+  'operator',
+  'operatorReads',
+];
 /** A parameter of a media type: RFC 9110, section 5.6.6. */
 const CHARSET = /;\s*charset\s*=\s*("[^"]*"|[^;\s]*)/gi;
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'] as const;

@@ -3,6 +3,7 @@ import type { Registry } from 'prom-client';
 import type { Logger } from '../live/ports.ts';
 import { checkAccess } from './access.ts';
 import { createApp, type GatewayApp } from './app.ts';
+import { CommandBook } from './command-book.ts';
 import { Door, type DoorLimits } from './door-limits.ts';
 import { createMetrics } from './gateway-metrics.ts';
 import { INTAKE_LIMITS, Intake, type IntakeLimits } from './intake.ts';
@@ -12,8 +13,10 @@ import { MailRoom } from './mail-room.ts';
 import { Clockwork, type MarketHours } from './opening-hours.ts';
 import { PoolInput } from './pool-input.ts';
 import type { GatewayLog } from './ports.ts';
+import { addChallengeRoute } from './routes-challenge.ts';
 import { addMailRoutes } from './routes-mail.ts';
-import { addOperatorRoutes, establishCommand } from './routes-operator.ts';
+import { addOperatorRoutes, establishCommand, establishOperator } from './routes-operator.ts';
+import { addOutcomeRoute } from './routes-outcome.ts';
 import { addIntakeRoute, addPaymentRoute } from './routes-payments.ts';
 import { UNREAD_MS } from './stream.ts';
 
@@ -97,6 +100,7 @@ export async function buildGateway(ports: GatewayPorts): Promise<Gateway> {
     network,
     pools,
     logger,
+    book: new CommandBook(log),
     now: ports.now,
     ackTimeoutMs: ports.intake?.ackTimeoutMs ?? INTAKE_LIMITS.ackTimeoutMs,
   };
@@ -110,10 +114,13 @@ export async function buildGateway(ports: GatewayPorts): Promise<Gateway> {
     participant: (request) => establishReader(request, reading),
     bank: (request) => establishOwnReader(request, reading),
     operator: (request) => establishCommand(request, commanding),
+    operatorReads: (request) => establishOperator(request, commanding),
   });
   const door = new Door({ network, keys, now: ports.now, pause: ports.pause }, ports.door);
   addIntakeRoute(app, door, intake, metrics);
   addOperatorRoutes(app, commanding);
+  addOutcomeRoute(app, { book: commanding.book, closing: closing.signal });
+  addChallengeRoute(app, ports.now);
   addPaymentRoute(app, reading);
   addMailRoutes(app, reading);
   complete();

@@ -12,13 +12,16 @@ import {
   OperatorCommandSchema,
   readOperatorCommand,
 } from '../protocol/messages/operator-command.ts';
+import { possessionFault } from '../protocol/messages/possession.ts';
 import type { Envelope } from '../protocol/names/envelope.ts';
 import { fieldProblem, ProblemError, passingProblem } from '../protocol/names/http-problems.ts';
+import { QUERY, querySigningText } from '../protocol/names/query.ts';
 import { payloadDigest } from '../protocol/names/signing-text.ts';
 import type { Command } from '../protocol/records/control-record.ts';
 import type { AuthorisedCommand } from './access.ts';
 import type { FastifyRequest, GatewayApp } from './app.ts';
 import { readSignedHeaders, refuseOutsideWindow } from './authentication.ts';
+import type { CommandBook } from './command-book.ts';
 import type { PoolInput } from './pool-input.ts';
 import { errorKind } from './ports.ts';
 import { json, problems, signedHeadersSchema } from './schemas.ts';
@@ -26,6 +29,8 @@ import { json, problems, signedHeadersSchema } from './schemas.ts';
 export interface OperatorPorts {
   readonly network: string;
   readonly pools: readonly PoolInput[];
+  /** What became of the commands before. */
+  readonly book: CommandBook;
   readonly logger: Logger;
   readonly now: () => number;
   /** How long the log may take to acknowledge. */
@@ -35,19 +40,24 @@ export interface OperatorPorts {
 /** Commands whose ids are remembered, so that what is sent again is not logged again. */
 const REMEMBERED_MAX = 10_000;
 
-const Headers = Type.Composite([
-  signedHeadersSchema(
-    Type.Literal(OPERATOR_COMMAND, { title: OPERATOR_COMMAND }),
-    Type.Literal(OPERATOR, { title: OPERATOR }),
-  ),
-  Type.Object({ 'ce-keyid': Type.Literal(OPERATOR_KEY_ID, { title: OPERATOR_KEY_ID }) }),
-]);
+const operatorHeaders = (type: string) =>
+  Type.Composite([
+    signedHeadersSchema(
+      Type.Literal(type, { title: type }),
+      Type.Literal(OPERATOR, { title: OPERATOR }),
+    ),
+    Type.Object({ 'ce-keyid': Type.Literal(OPERATOR_KEY_ID, { title: OPERATOR_KEY_ID }) }),
+  ]);
+const Headers = operatorHeaders(OPERATOR_COMMAND);
+/** Of a request of the operator to read. */
+export const OperatorQueryHeaders = operatorHeaders(QUERY);
 
 const Taken = Type.Object({
   id: Type.String(),
   pool: Type.String(),
   kind: Type.String(),
   payloadDigest: Type.String({ description: 'SHA-256 of the bytes that were signed, hex' }),
+  outcome: Type.String({ description: 'Where to read what becomes of it' }),
 });
 
 /**
@@ -69,7 +79,11 @@ export function addOperatorRoutes(app: GatewayApp, ports: OperatorPorts): void {
         headers: Headers,
         body: { content: json(OperatorCommandSchema) },
         response: {
-          202: { description: 'The command is in the pool’s input log', content: json(Taken) },
+          202: {
+            description: 'The command is in the pool’s input log',
+            headers: { location: Type.String({ description: '`outcome` of the body' }) },
+            content: json(Taken),
+          },
           ...problems(401, 409, 413, 415),
         },
       },
@@ -79,7 +93,8 @@ export function addOperatorRoutes(app: GatewayApp, ports: OperatorPorts): void {
       const { pool } = input;
       const digest = payloadDigest(payload).toString('hex');
       const name = `${pool} ${envelope.id}`;
-      const before = taken.get(name);
+      const before =
+        taken.get(name) ?? (await inTime(ports, ports.book.find(pool, envelope.id)))?.payloadDigest;
       if (before !== undefined && before !== digest)
         throw new ProblemError('commandConflict', {
           detail: 'another command was given under this id; choose a new id',
@@ -92,9 +107,11 @@ export function addOperatorRoutes(app: GatewayApp, ports: OperatorPorts): void {
         // Who commanded what is worth a line; the signature and the payload are in the pool's log.
         ports.logger.info({ pool, id: envelope.id, kind: command.kind }, 'operator command logged');
       }
+      const outcome = `/operator/commands/${envelope.id}?pool=${pool}`;
       return reply
         .code(202)
-        .send({ id: envelope.id, pool, kind: command.kind, payloadDigest: digest });
+        .header('location', outcome)
+        .send({ id: envelope.id, pool, kind: command.kind, payloadDigest: digest, outcome });
     },
   );
 }
@@ -117,7 +134,32 @@ export async function establishCommand(
     );
   refuseOutsideWindow(envelope, ports.now());
   await authorize(ports, input, envelope, payload);
+  refuseUnproven(ports, command);
   request.command = { envelope, payload, command, input };
+}
+
+/** Access `operatorReads`: whose operator reads; throws a ProblemError where the signature does not tell. */
+export async function establishOperator(
+  request: FastifyRequest,
+  ports: OperatorPorts,
+): Promise<void> {
+  const envelope = readSignedHeaders(request.headers);
+  refuseOutsideWindow(envelope, ports.now());
+  const { method, url } = request.raw;
+  const text = querySigningText(ports.network, envelope, method ?? '', url ?? '');
+  const operated: string[] = [];
+  for (const input of ports.pools) {
+    const key = (await inTime(ports, input.genesis()))?.operatorKey;
+    if (key && createSignatureCheck(Buffer.from(key, 'hex'))(text, envelope.signature))
+      operated.push(input.pool);
+  }
+  if (operated.length === 0)
+    throw new ProblemError('notAuthentic', {
+      detail:
+        'the signature does not verify under the operator key of any pool: check network, topic "http" and the request target in the signed text',
+      field: 'ce-signature',
+    });
+  request.operatedPools = operated;
 }
 
 function readCommand(payload: Uint8Array) {
@@ -142,6 +184,14 @@ function readCommand(payload: Uint8Array) {
       `an Ed25519 key that can be admitted: ${refusal}`,
     );
   return read;
+}
+
+/** A key whose owner does not show that he has it: clearing would refuse it by the same rule. */
+function refuseUnproven({ network, now }: OperatorPorts, command: Command): void {
+  if (command.kind !== 'key' || command.state !== 'registered') return;
+  const fault = possessionFault(network, command, now());
+  if (fault)
+    throw fieldProblem('bodyInvalid', `command/${fault.field}`, fault.value, fault.expected);
 }
 
 async function authorize(

@@ -46,6 +46,7 @@ export async function startNotifier(
 const POINTS: Readonly<Record<string, string>> = {
   statuses: 'Statuses',
   deliveries: 'Deliveries',
+  commands: 'Commands',
 };
 
 class Projection {

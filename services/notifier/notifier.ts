@@ -11,8 +11,17 @@ import { Directory } from '../protocol/names/directory.ts';
 import type { Bic } from '../protocol/names/identifiers.ts';
 import { isoReason } from '../protocol/names/iso-reasons.ts';
 import type { AddressedMessage } from '../protocol/names/message.ts';
-import { deliveriesOf, PARTICIPANTS, statusesOf } from '../protocol/names/topic-plan.ts';
-import { isNaming, type NamingRecord } from '../protocol/records/control-record.ts';
+import { COMMANDS, deliveriesOf, PARTICIPANTS, statusesOf } from '../protocol/names/topic-plan.ts';
+import {
+  type CommandReport,
+  commandDetail,
+  commandMessage,
+} from '../protocol/records/command-report.ts';
+import {
+  type ControlRecord,
+  isNaming,
+  type NamingRecord,
+} from '../protocol/records/control-record.ts';
 import { isMessageEvent, type MessageEvent, reasonOf } from '../protocol/records/event-payment.ts';
 import { EVENT_STATUS, isOpen } from '../protocol/records/event-status.ts';
 import { isControl, readControl } from '../protocol/records/input-record.ts';
@@ -59,6 +68,8 @@ export function createNotifier(network: string, pool: string, from?: NotifierSta
   const told = new ToldWaits();
   /** Records that give names, by position: they hold if an event says so. */
   const naming = new Map<number, NamingRecord>();
+  /** Commands whose outcome an event tells, by position. */
+  const commands = new Map<number, ControlRecord>();
 
   const placed = (event: SettlementEvent, id: string, type: string) => ({
     ce_specversion: '1.0',
@@ -188,6 +199,7 @@ export function createNotifier(network: string, pool: string, from?: NotifierSta
 
   function messagesOf(event: SettlementEvent): AddressedMessage[] {
     if (isNamed(event)) return named(event);
+    if (event.kind === 'commanded') return commanded(event);
     if (event.kind === 'heldUp') return heldUp(event);
     if (event.kind === 'noticed' && !notices.tells(event.debtorAgent)) {
       originals.forget(event.paymentPosition);
@@ -210,6 +222,32 @@ export function createNotifier(network: string, pool: string, from?: NotifierSta
     return messages;
   }
 
+  /** What became of a command, for the operator. */
+  function commanded(event: EventOf<'commanded'>): AddressedMessage[] {
+    const control = commands.get(event.position);
+    commands.delete(event.position);
+    if (!control?.command) return [];
+    const kind = control.kind as CommandReport['kind'];
+    const isDone = event.outcome === 'done' || event.reason === 'none';
+    const { key, value, headers } = commandMessage({
+      ...{ pool, id: control.command.id, kind, outcome: event.outcome },
+      reason: isDone ? null : event.reason,
+      detail: isDone ? null : commandDetail(kind, event.reason),
+      ...{ position: event.position, eventNumber: event.number, timeMs: event.timeMs },
+      payloadDigest: Buffer.from(event.digest).toString('hex'),
+    });
+    const message = { key, value, headers: { ...headers, ...numbered(event) } };
+    return [{ topic: COMMANDS, message: { ...message, timestampMs: event.timeMs } }];
+  }
+
+  const numbered = (event: SettlementEvent) => ({
+    ce_specversion: '1.0',
+    ce_id: `${pool}-${event.number}`,
+    ce_source: network,
+    ce_pool: pool,
+    ce_eventnumber: String(event.number),
+  });
+
   /** Takes a name or key into use; a key goes to the participants view. */
   function named(event: NamedEvent): AddressedMessage[] {
     const control = naming.get(event.position);
@@ -224,15 +262,7 @@ export function createNotifier(network: string, pool: string, from?: NotifierSta
     if (!participant) return [];
     const { keyId, publicKey, state } = control;
     const { key, value, headers } = participantMessage({ ...participant, keyId, publicKey, state });
-    const numbered = {
-      ...headers,
-      ce_specversion: '1.0',
-      ce_id: `${pool}-${event.number}`,
-      ce_source: network,
-      ce_pool: pool,
-      ce_eventnumber: String(event.number),
-    };
-    const message = { key, value, headers: numbered };
+    const message = { key, value, headers: { ...headers, ...numbered(event) } };
     return [{ topic: PARTICIPANTS, message: { ...message, timestampMs: event.timeMs } }];
   }
 
@@ -244,6 +274,7 @@ export function createNotifier(network: string, pool: string, from?: NotifierSta
       }
       const control = readControl(value);
       if (isNaming(control)) naming.set(position, control);
+      if (control.command?.version !== undefined) commands.set(position, control);
     },
     project(events) {
       const messages: AddressedMessage[] = [];

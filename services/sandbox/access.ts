@@ -7,8 +7,10 @@
  * alone, and a bank writes `payments` alone.
  */
 import type { Grant } from '../platform/log/kafka/acls.ts';
+import type { Quota } from '../platform/log/kafka/quotas.ts';
 import type { Bic } from '../protocol/names/identifiers.ts';
 import {
+  COMMANDS,
   deliveriesOf,
   PARTICIPANTS,
   PAYMENTS,
@@ -41,7 +43,7 @@ function rightsOf(pools: readonly string[]): Record<Service, Omit<Grant, 'princi
     },
     clearing: { writes: events, reads: events, groups: [] },
     notifier: {
-      writes: [...everyBanks, PARTICIPANTS],
+      writes: [...everyBanks, PARTICIPANTS, COMMANDS],
       reads: events,
       creates: everyBanks,
       groups: ['notifier.*'],
@@ -49,7 +51,7 @@ function rightsOf(pools: readonly string[]): Record<Service, Omit<Grant, 'princi
     metrics: { writes: [], reads: [...events, TELEMETRY], groups: [] },
     gateway: {
       writes: [PAYMENTS, ...inputs],
-      reads: [...events, PARTICIPANTS, ...everyBanks],
+      reads: [...events, PARTICIPANTS, COMMANDS, ...everyBanks],
       groups: ['gateway.*'],
     },
   };
@@ -59,19 +61,34 @@ function rightsOf(pools: readonly string[]): Record<Service, Omit<Grant, 'princi
  * Every service holds the topics and the foundings against its network file before it begins, and
  * reports itself.
  */
-export function serviceAccess(pools: readonly string[]): Grant[] {
+export function serviceAccess(
+  pools: readonly string[],
+  nameOf: (name: string) => string = byCertificate,
+): Grant[] {
   const inputs = pools.map(poolInput);
   const events = pools.map(poolEvents);
-  const sees = [PAYMENTS, PAYMENTS_REJECTED, PARTICIPANTS, TELEMETRY, ...inputs, ...events];
+  const sees = [
+    PAYMENTS,
+    PAYMENTS_REJECTED,
+    PARTICIPANTS,
+    COMMANDS,
+    TELEMETRY,
+    ...inputs,
+    ...events,
+  ];
   const rights = rightsOf(pools);
   return SERVICES.map((service) => ({
     ...rights[service],
-    principal: `CN=${service}`,
+    principal: nameOf(service),
     writes: [...rights[service].writes, TELEMETRY],
     reads: [...rights[service].reads, ...inputs],
     sees,
   }));
 }
+
+/** How Kafka names who shows a certificate, and who comes with a name by SASL. */
+export const byCertificate = (name: string): string => `CN=${name}`;
+export const byName = (name: string): string => name;
 
 /** A bank writes payments, and reads what concerns it and what is everybody's. */
 const bankAccess = (bic: Bic, principal: string): Grant => ({
@@ -81,12 +98,38 @@ const bankAccess = (bic: Bic, principal: string): Grant => ({
   groups: [`${bic}.*`],
 });
 
-/** Each bank has what is its own: its certificate says which it is. */
-export const banksByCertificate = (bics: readonly Bic[]): Grant[] => [
-  ...bics.map((bic) => bankAccess(bic, `CN=${bic}`)),
+/** Each bank has what is its own: its certificate, or its name, says which it is. */
+export const banksByIdentity = (
+  bics: readonly Bic[],
+  nameOf: (name: string) => string,
+): Grant[] => [
+  ...bics.map((bic) => bankAccess(bic, nameOf(bic))),
   // Left from a time in which banks came without.
   { principal: ANONYMOUS, writes: [], reads: [], groups: [] },
 ];
+
+/**
+ * What one bank may bring and take of a broker: some 1,300 messages of 1.6 KB a second, which is more
+ * than a bank's equal part of what the whole path settles, and a part of a thread's time. Beyond it the
+ * broker answers later, and its client sends more slowly. Who cannot be told apart has none: a limit of
+ * all would be one bank's to use up.
+ */
+export const bankQuotas = (
+  bics: readonly Bic[],
+  nameOf: (name: string) => string,
+  bytesPerSecond: number,
+): Quota[] => [
+  ...bics.map((bic) => ({
+    principal: nameOf(bic),
+    writtenBytesPerSecond: bytesPerSecond,
+    readBytesPerSecond: READ_FOR_WRITTEN * bytesPerSecond,
+    requestPercent: REQUEST_PERCENT,
+  })),
+];
+export const BANK_BYTES_PER_SECOND = 2_097_152;
+/** A bank reads statuses and deliveries, and may have to catch up. */
+const READ_FOR_WRITTEN = 8;
+const REQUEST_PERCENT = 50;
 
 /**
  * Nobody can be told from another, so all have the rights of all banks: they read each other's mail.

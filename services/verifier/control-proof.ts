@@ -1,5 +1,6 @@
 import { createSignatureCheck } from '../core/verification/signing.ts';
 import { commandRecordFault, type OperatorCheck } from '../protocol/messages/operator-command.ts';
+import { lacksPossession } from '../protocol/messages/possession.ts';
 import { dateText, dayNumber } from '../protocol/names/dates.ts';
 import type { ControlRecord, Genesis } from '../protocol/records/control-record.ts';
 import { WINDOW_MS } from './verifier.ts';
@@ -21,6 +22,8 @@ export interface ControlFinding {
   readonly kind: string;
   /** Why it should not be there; null where it may. */
   readonly fault: string | null;
+  /** It may be there, and clearing gives it no effect. */
+  readonly isIneffective?: boolean;
 }
 
 /**
@@ -117,9 +120,10 @@ export class ControlProof {
       (lateMs > WINDOW_MS + CLOCKS_APART_MS
         ? `it was signed ${Math.round(lateMs / 1000)} s before it was logged: somebody kept it`
         : null);
-    const isRepeated = this.#taken.has(id);
+    if (this.#taken.has(id)) return { kind: 'repeated command', fault, isIneffective: true };
     if (!fault) this.#taken.add(id);
-    return { kind: isRepeated ? 'repeated command' : 'command', fault };
+    const isIneffective = lacksPossession(genesis.network, record) !== null;
+    return { kind: isIneffective ? 'command without effect' : 'command', fault, isIneffective };
   }
 
   #future({ timeMs }: ControlRecord): string | null {

@@ -115,7 +115,8 @@ export class LogProof {
     const control = controlOf(value);
     if (typeof control === 'string') return { kind: 'unreadable', fault: control };
     const finding = proof.take(control);
-    this.#messages.learn(pool, control, logOffset, finding.fault === null);
+    if (!finding.isIneffective)
+      this.#messages.learn(pool, control, logOffset, finding.fault === null);
     return finding;
   }
 

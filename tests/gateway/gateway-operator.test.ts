@@ -20,6 +20,7 @@ import { ControlProof } from '../../services/verifier/control-proof.ts';
 import { readFlatEvent } from '../core/flat-events.ts';
 import { buildTestGateway } from '../support/gateway.ts';
 import { TestNetwork, today } from '../support/network.ts';
+import { possessionOf } from '../support/possession.ts';
 
 const quiet = { info() {}, warn() {}, error() {} };
 const operator = createSigner(createHash('sha256').update('operator').digest());
@@ -223,7 +224,12 @@ test('every kind of command is taken, and its record passes the check of a repla
   const commands = [
     { kind: 'currency', currency: 'JPY', minorUnits: 0 },
     { kind: 'participant', bic: 'NEWBDE00', name: 'New', role: 'bank' },
-    { kind: 'key', bic: 'NEWBDE00', keyId: 'key-1', publicKey, state: 'registered' },
+    {
+      ...{ kind: 'key', bic: 'NEWBDE00', keyId: 'key-1', publicKey, state: 'registered' },
+      possession: possessionOf(network.scenario.network, network.signer('NEWBDE00'), {
+        ...{ bic: 'NEWBDE00', keyId: 'key-1', atMs: nowMs },
+      }),
+    },
     { kind: 'account', bic: 'NEWBDE00', currency: 'JPY', balanceMinor: '0', creditLineMinor: '5' },
     { kind: 'creditLine', bic: 'ALFADE00', currency: 'EUR', amountMinor: '7' },
     issue('3'),

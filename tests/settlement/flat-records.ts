@@ -61,6 +61,7 @@ const RECORD_WIDTHS: Record<RecordField, number> = {
   targetType: 2,
   rateScale: 1,
   move: 1,
+  outcome: 1,
   priority: 1,
   earliest: 3,
   latest: 3,

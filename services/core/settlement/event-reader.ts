@@ -1,5 +1,7 @@
 import {
   EVENT_OFFSETS as AT,
+  COMMAND_OUTCOMES,
+  type CommandOutcome,
   type CycleOutcome,
   EVENT_BYTES,
   EVENT_KINDS,
@@ -96,6 +98,13 @@ function outcome(view: DataView): CycleOutcome {
   const found = outcomes[priority(view)];
   if (found) return found;
   throw new RangeError(`no outcome of ${mechanism(view)} has the number ${priority(view)}`);
+}
+
+function commandOutcome(view: DataView): CommandOutcome {
+  const number = view.getUint8(AT.mechanism);
+  const found = COMMAND_OUTCOMES[number];
+  if (found) return found;
+  throw new RangeError(`no outcome of a command has the number ${number}`);
 }
 
 function ofAllOrOne(view: DataView): number | null {
@@ -199,6 +208,7 @@ const TOLD: {
     ...{ ...account, aggregateShort: bound1 },
     pooledCollateral: (view) => bound(amount2(view)),
   },
+  commanded: { reason, id, outcome: commandOutcome, digest },
 };
 /** Kinds whose events are many have their terms in one literal: a field at a time takes twice as long. */
 const hasTerms = (told: object): boolean => 'amount2' in told && 'dealer' in told;

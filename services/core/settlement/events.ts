@@ -78,6 +78,9 @@
  *                  asked for is told as it is after this event
  *   valuationSet   68 currency, 72 weight, 80 haircut in basis points
  *   crossLimitSet  56 participant, 68 currency, 72 aggregate short limit, 80 pooled collateral
+ *   commanded      what became of a command of the operator that asks to be told: reason, 28 COMMAND_OUTCOMES,
+ *                  40 the first 16 bytes of SHA-256 of its id, 96..127 digest of what was signed. What it did
+ *                  stands before it, at the same position
  */
 export const EVENT_BYTES = 128;
 
@@ -123,6 +126,7 @@ export const EVENT_KINDS = {
   crossLimitSet: 36,
   setRefused: 37,
   queried: 38,
+  commanded: 39,
 } as const;
 
 export type EventKind = keyof typeof EVENT_KINDS;
@@ -202,3 +206,13 @@ export const HELD_UP_BY = [
   'pooledCollateral',
 ] as const;
 export type HeldUpBy = (typeof HELD_UP_BY)[number];
+
+/** What became of a command, by number; of approvals: control-record.ts. */
+export const COMMAND_OUTCOMES = [
+  'done',
+  'refused',
+  // Its id was taken before for the same payload, or for another: neither has an effect.
+  'repeated',
+  'conflicting',
+] as const;
+export type CommandOutcome = (typeof COMMAND_OUTCOMES)[number];

@@ -79,6 +79,9 @@
  *   notice        an authentication failure: 74 u16 reason  4 participant named  24 u8[16] id as claimed
  *                 40 u8[32] payload digest
  *   keyState      4 participant   74 u16 reason (0 registered, keyRevoked)   40 u8[32] public key
+ *   command       behind the records of a command that bears an id, at the same position: 24 u8[16] the
+ *                 first 16 bytes of SHA-256 of the id   40 u8[32] digest of what was signed   74 u16 reason
+ *                 120 u8 what became of it (COMMAND_OUTCOMES)
  *
  * `refusal` (a reason number) is what stateless checks found wrong with an authenticated message.
  */
@@ -118,6 +121,7 @@ export const RECORD_KINDS = {
   proposedSet: 28,
   proposal: 29,
   query: 30,
+  command: 31,
 } as const;
 
 /** What a currency's cycle does, by number. Those with a leg elsewhere: docs/settlement.md. */
@@ -184,6 +188,7 @@ export const RECORD_OFFSETS = {
   targetType: 112,
   rateScale: 120,
   move: 120,
+  outcome: 120,
   priority: 121,
   earliest: 122,
   latest: 125,

@@ -1,4 +1,4 @@
-import type { CycleOutcome, EventKind, HeldUpBy, Mechanism } from './events.ts';
+import type { CommandOutcome, CycleOutcome, EventKind, HeldUpBy, Mechanism } from './events.ts';
 import type { Reason } from './reasons.ts';
 
 /**
@@ -179,6 +179,13 @@ export interface EventFields {
   crossLimitSet: OfAccount & {
     readonly aggregateShort: bigint | null;
     readonly pooledCollateral: bigint | null;
+  };
+  commanded: WithReason & {
+    /** The first 16 bytes of SHA-256 of the command's id. */
+    readonly id: Uint8Array;
+    readonly outcome: CommandOutcome;
+    /** Of what was signed. */
+    readonly digest: Uint8Array;
   };
 }
 

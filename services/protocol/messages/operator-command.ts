@@ -7,6 +7,7 @@ import { payloadDigest, signingText } from '../names/signing-text.ts';
 import { POOL_PATTERN, poolInput } from '../names/topic-plan.ts';
 import {
   COMMAND_SCHEMAS,
+  COMMAND_VERSION,
   type Command,
   type CommandKind,
   type ControlRecord,
@@ -181,6 +182,7 @@ export function commandRecord(
       issuedAtMs: envelope.issuedAtMs,
       signature: Buffer.from(envelope.signature).toString('base64'),
       payload: Buffer.from(payload).toString('utf8'),
+      version: COMMAND_VERSION,
     },
   } as ControlRecord;
 }

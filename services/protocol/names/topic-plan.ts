@@ -6,6 +6,8 @@ export const PAYMENTS = 'payments';
 export const PAYMENTS_REJECTED = 'payments.rejected';
 export const PARTICIPANTS = 'participants';
 export const TELEMETRY = 'telemetry';
+/** What became of the operator's commands. */
+export const COMMANDS = 'commands';
 
 export const poolInput = (pool: string) => `pool.${pool}.input`;
 export const poolEvents = (pool: string) => `pool.${pool}.events`;
@@ -61,6 +63,7 @@ export function topicPlan(
     },
     { ...one(PAYMENTS_REJECTED), ...MESSAGES_KEPT },
     { ...one(PARTICIPANTS), compacted: true },
+    { ...one(COMMANDS), compacted: true },
     { ...one(TELEMETRY), ...TELEMETRY_KEPT },
     ...pools.flatMap((pool) => [one(poolInput(pool)), one(poolEvents(pool))]),
     ...bics.flatMap(topicsOf),

@@ -5,6 +5,9 @@ import { ASSET_PATTERN, isoDate } from '../messages/document.ts';
 import { BIC_PATTERN, type Bic, SIGNED_FIELD_PATTERN } from '../names/identifiers.ts';
 import { POOL_PATTERN } from '../names/topic-plan.ts';
 
+/** What a new key signs (messages/possession.ts): when it was given, and what nobody can know before. */
+export const CHALLENGE_PATTERN = '^(0|[1-9][0-9]{0,14})-[0-9a-f]{32}$';
+
 const bic = Type.Unsafe<Bic>(Type.String({ pattern: BIC_PATTERN }));
 const currency = Type.String({ pattern: ASSET_PATTERN });
 /** Null: every currency of the pool. */
@@ -96,6 +99,16 @@ const COMMAND_FIELDS = {
     /** 32 bytes, lower-case hex. */
     publicKey: Type.String({ pattern: '^[0-9a-f]{64}$' }),
     state: oneOf('registered', 'revoked'),
+    /** That its owner has the secret key; a command that registers needs it. */
+    possession: Type.Optional(
+      Type.Object(
+        {
+          challenge: Type.String({ pattern: CHALLENGE_PATTERN }),
+          signature: Type.String({ pattern: '^[A-Za-z0-9+/]{86}==$' }),
+        },
+        { additionalProperties: false },
+      ),
+    ),
   },
   open: { currency, date: isoDate, closesAtMs: timeMs },
   close: { currency, date: isoDate },
@@ -168,14 +181,22 @@ export type ControlRecord = { readonly timeMs: number; readonly command?: Signed
  * What the operator signed, beside the record that the gateway made of it (operator-command.ts). It
  * takes effect once: clearing drops a record whose command id it has taken before.
  */
-interface SignedCommand {
+export interface SignedCommand {
   readonly id: string;
   readonly issuedAtMs: number;
   /** 64 bytes, standard base64. */
   readonly signature: string;
   /** The bytes that were signed, as text. */
   readonly payload: string;
+  /** COMMAND_VERSION; a command logged before there were versions has none, and is told nothing of. */
+  readonly version?: number;
 }
+
+/**
+ * From this version on a command's outcome is told by an event of its own, and one that registers a key
+ * proves its possession.
+ */
+export const COMMAND_VERSION = 2;
 
 /** A record that gives a name or a key, if clearing accepts it. */
 export type NamingRecord = Extract<ControlRecord, { kind: 'participant' | 'currency' | 'key' }>;

@@ -1,0 +1,100 @@
+import { Type } from '@sinclair/typebox';
+import { COMMAND_OUTCOMES } from '../core/settlement/events.ts';
+import { fieldProblem, ProblemError } from '../protocol/names/http-problems.ts';
+import { SIGNED_FIELD_PATTERN } from '../protocol/names/identifiers.ts';
+import { POOL_PATTERN } from '../protocol/names/topic-plan.ts';
+import type { GatewayApp } from './app.ts';
+import type { CommandBook } from './command-book.ts';
+import { logged } from './mail-reading.ts';
+import { OperatorQueryHeaders } from './routes-operator.ts';
+import { json, PageQuery, problems } from './schemas.ts';
+
+export interface OutcomePorts {
+  readonly book: CommandBook;
+  /** Aborted when the gateway closes. */
+  readonly closing: AbortSignal;
+}
+
+/** How long one look waits for the topic: between two the request may end. */
+const LOOK_MS = 200;
+
+const CommandPath = Type.Object({
+  id: Type.String({
+    pattern: SIGNED_FIELD_PATTERN,
+    title: '1 to 64 characters of A-Z a-z 0-9 . _ : -',
+  }),
+});
+const OutcomeQuery = Type.Object({
+  pool: Type.Optional(Type.String({ pattern: POOL_PATTERN, title: 'the name of a pool' })),
+  wait: PageQuery.properties.wait,
+});
+
+const nullable = (description: string) => Type.Union([Type.String(), Type.Null()], { description });
+const place = {
+  outcome: Type.String({ description: `One of ${COMMAND_OUTCOMES.join(', ')}` }),
+  position: Type.Integer({ description: 'Of the command’s record in the pool’s input' }),
+  eventNumber: Type.Integer({ description: 'Of the event that tells this' }),
+  timeMs: Type.Integer({ description: 'When it was decided, ms since 1970' }),
+  payloadDigest: Type.String({ description: 'SHA-256 of the bytes that were signed, hex' }),
+};
+const Outcome = Type.Object({
+  ...{ id: Type.String(), pool: Type.String(), kind: Type.String(), ...place },
+  reason: nullable('Why it is not done; null: it is'),
+  detail: nullable('What that means for this kind of command'),
+  again: Type.Union([Type.Object(place), Type.Null()], {
+    description: 'What came last under the same id, without effect; null: nothing',
+  }),
+});
+
+/** What became of a command, by its id. */
+export function addOutcomeRoute(app: GatewayApp, { book, closing }: OutcomePorts): void {
+  app.get(
+    '/operator/commands/:id',
+    {
+      config: { access: 'operatorReads' },
+      schema: {
+        summary: 'What became of a command of the operator',
+        description:
+          'Signed like a bank’s request to read, as `operator` under the key id `genesis`. `pool` chooses where one id was used in several pools; `wait` holds the request open until there is an outcome.',
+        tags: ['operator'],
+        params: CommandPath,
+        querystring: OutcomeQuery,
+        headers: OperatorQueryHeaders,
+        response: {
+          200: { description: 'The pool has taken the command', content: json(Outcome) },
+          ...problems(401, 404),
+        },
+      },
+    },
+    async ({ params: { id }, query: { pool, wait = 0 }, operatedPools }) => {
+      const pools = operatedPools.filter((one) => (pool ?? one) === one);
+      for (let waitedMs = 0; ; waitedMs += LOOK_MS) {
+        const lookMs = closing.aborted ? 0 : Math.min(LOOK_MS, Math.max(0, wait - waitedMs));
+        const found = [];
+        for (const one of pools) {
+          const report = await logged(book.find(one, id, lookMs));
+          if (report) found.push(report);
+        }
+        const [report, other] = found;
+        if (other)
+          throw fieldProblem(
+            'parameterInvalid',
+            'pool',
+            null,
+            `one of ${found.map((one) => one.pool).join(', ')}: each took a command of this id`,
+          );
+        if (report) {
+          const again = book.again(report.pool, id);
+          return { ...report, again: again ?? null };
+        }
+        if (lookMs === 0)
+          throw new ProblemError('notFound', {
+            detail:
+              'no pool that this key operates has taken such a command: not sent, not decided yet, or taken by a version that told no outcomes',
+            field: 'id',
+            value: id,
+          });
+      }
+    },
+  );
+}

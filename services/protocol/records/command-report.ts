@@ -1,0 +1,78 @@
+import type { CommandOutcome } from '../../core/settlement/events.ts';
+import type { Reason } from '../../core/settlement/reasons.ts';
+import type { Message } from '../names/message.ts';
+import type { CommandKind } from './control-record.ts';
+
+/**
+ * A record of the topic `commands`: what became of a command of the operator, keyed `<pool>:<id>`. What
+ * comes again under an id has a key of its own, `<pool>/again:<id>`, so that the topic, which is
+ * compacted, keeps the outcome of the first.
+ */
+export interface CommandReport {
+  readonly pool: string;
+  readonly id: string;
+  readonly kind: CommandKind;
+  readonly outcome: CommandOutcome;
+  /** Null where it is done. */
+  readonly reason: Reason | null;
+  /** What the reason means for this kind of command; null where it is done. */
+  readonly detail: string | null;
+  /** Of its record in the pool's input, and of the event that tells this. */
+  readonly position: number;
+  readonly eventNumber: number;
+  readonly timeMs: number;
+  /** SHA-256 of what was signed, hex. */
+  readonly payloadDigest: string;
+}
+
+const isAgain = ({ outcome }: CommandReport): boolean =>
+  outcome === 'repeated' || outcome === 'conflicting';
+
+export const commandKey = (pool: string, id: string): string => `${pool}:${id}`;
+export const commandAgainKey = (pool: string, id: string): string => `${pool}/again:${id}`;
+
+export const commandMessage = (report: CommandReport): Message => ({
+  key: (isAgain(report) ? commandAgainKey : commandKey)(report.pool, report.id),
+  value: Buffer.from(JSON.stringify(report)),
+  headers: { 'content-type': 'application/json' },
+});
+
+export const readCommandMessage = (value: Uint8Array): CommandReport =>
+  JSON.parse(Buffer.from(value).toString('utf8'));
+
+/** What a record that makes no sense where it stands has wrong, by its kind. */
+const INVALID: Readonly<Record<CommandKind, string>> = {
+  participant: 'there is no room, or the BIC is a participant already',
+  currency: 'the currency is registered already, or has more decimals than can be',
+  account: 'participant or currency are unknown, or the account is open already',
+  creditLine: 'there is no such account, or the line does not fit its balance',
+  collateral: 'there is no such account, or collateral and credit line are too large together',
+  rules: 'the currency is unknown, or the rules contradict each other',
+  issuer: 'participant or currency are unknown',
+  cap: 'there is no such account or counterparty, or the caps are too large together',
+  valuation: 'the currency is unknown, or the weights are too large together',
+  crossLimit: 'there is no such account',
+  issue: 'there is no such account, or the amount is zero or too large',
+  redeem: 'there is no such account, or the amount is zero',
+  default: 'there is no such account, or it has defaulted before',
+  cycle: 'the currency is unknown, or has no cycles',
+  proposal: 'the currency is unknown, or takes no proposals',
+  key: 'the participant is unknown',
+  open: 'the currency is unknown or open, or the date is not later than its last',
+  close: 'the currency is unknown, or not open for this date',
+  tick: 'the time is none',
+};
+
+const OTHERS: Partial<Readonly<Record<Reason, string>>> = {
+  notIssuer: 'the currency has an issuer, and only what names it is issued or redeemed',
+  fundsInsufficient: 'the account holds less',
+  limitReached: 'a table of the pool is full: its genesis says how large they are',
+  signatureInvalid: 'the new key’s possession is not proven: GET /participants/challenge',
+  issuedOutsideWindow: 'the challenge that the new key signed has expired, or has not begun',
+  keyUnknown: 'the participant has no such key under this id',
+  keyRevoked: 'the key was revoked before',
+  duplicateIdentity: 'it is registered already; an id or a key is used once',
+};
+
+export const commandDetail = (kind: CommandKind, reason: Reason): string =>
+  OTHERS[reason] ?? INVALID[kind];

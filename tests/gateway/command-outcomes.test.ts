@@ -1,0 +1,152 @@
+/** What becomes of the operator's commands, as the gateway tells it by their ids. */
+import assert from 'node:assert/strict';
+import { createHash, randomUUID } from 'node:crypto';
+import { after, before, test } from 'node:test';
+import { createSigner, type Signer } from '../../services/core/verification/signing.ts';
+import type { Gateway } from '../../services/gateway/gateway.ts';
+import { createMemoryLog } from '../../services/platform/log/embedded/memory.ts';
+import {
+  OPERATOR,
+  OPERATOR_COMMAND,
+  OPERATOR_KEY_ID,
+} from '../../services/protocol/messages/operator-command.ts';
+import { QUERY } from '../../services/protocol/names/query.ts';
+import { COMMANDS, poolInput } from '../../services/protocol/names/topic-plan.ts';
+import { atLeast } from '../support/at-least.ts';
+import { buildTestGateway } from '../support/gateway.ts';
+import { TestNetwork } from '../support/network.ts';
+
+const signerOf = (name: string) => createSigner(createHash('sha256').update(name).digest());
+const operator = signerOf('operator');
+const log = createMemoryLog({ now: Date.now });
+const network = new TestNetwork(log, {
+  operatorKey: Buffer.from(operator.publicKey).toString('hex'),
+});
+const build = () =>
+  buildTestGateway({ network: network.scenario.network, log, name: randomUUID() });
+let gateway: Gateway;
+
+before(async () => {
+  await network.create();
+  gateway = await build();
+});
+after(() => gateway.close());
+
+function command(id: string, what: object, into = gateway) {
+  const payload = Buffer.from(JSON.stringify({ pool: 'main', command: what }));
+  const headers = network.sign(
+    ...([poolInput('main'), OPERATOR_COMMAND, OPERATOR, id, Date.now(), payload] as const),
+    operator,
+    OPERATOR_KEY_ID,
+  );
+  return into.app.inject({ method: 'POST', url: '/operator/commands', headers, payload });
+}
+
+function ask(url: string, signer: Signer = operator, keyId = OPERATOR_KEY_ID) {
+  const payload = Buffer.from(`GET ${url}`);
+  const { 'content-type': _, ...headers } = network.sign(
+    ...(['http', QUERY, OPERATOR, randomUUID(), Date.now(), payload] as const),
+    signer,
+    keyId,
+  );
+  return gateway.app.inject({ method: 'GET', url, headers });
+}
+
+const issue = (amountMinor: string) => ({
+  ...{ kind: 'issue', bic: 'ALFADE00', currency: 'EUR', amountMinor },
+});
+const keyOf = (bic: string, state: string) => ({
+  ...{ kind: 'key', bic, keyId: 'key-1', state },
+  publicKey: Buffer.from(network.signer(bic).publicKey).toString('hex'),
+});
+
+test('a command is done, or refused with the reason and what it means', async () => {
+  const cases: [object, string, string | null, RegExp | null][] = [
+    [issue('5'), 'done', null, null],
+    [{ ...issue('5'), bic: 'NONEDE00' }, 'refused', 'recordInvalid', /no such account/],
+    [
+      { kind: 'redeem', bic: 'ALFADE00', currency: 'EUR', amountMinor: '9000000000000000000' },
+      ...(['refused', 'fundsInsufficient', /holds less/] as const),
+    ],
+    [
+      { kind: 'participant', bic: 'ALFADE00', name: 'Again', role: 'bank' },
+      ...(['refused', 'duplicateIdentity', /already/] as const),
+    ],
+    [{ ...keyOf('ALFADE00', 'revoked'), bic: 'BETASG00' }, 'refused', 'keyUnknown', /no such key/],
+    [keyOf('GAMMFR00', 'revoked'), 'done', null, null],
+    [keyOf('GAMMFR00', 'revoked'), 'refused', 'keyRevoked', /revoked before/],
+    [{ kind: 'tick' }, 'done', null, null],
+  ];
+  for (const [what, outcome, reason, detail] of atLeast(8, cases)) {
+    const id = randomUUID();
+    const taken = await command(id, what);
+    assert.equal(taken.statusCode, 202, taken.body);
+    assert.equal(taken.headers.location, taken.json().outcome);
+    assert.equal((await ask(taken.json().outcome)).statusCode, 404, 'not decided yet');
+    const waiting = ask(`${taken.json().outcome}&wait=5000`);
+    await network.step();
+    const answer = (await waiting).json();
+    assert.deepEqual(
+      [answer.id, answer.pool, answer.outcome, answer.reason, answer.again],
+      [id, 'main', outcome, reason, null],
+      JSON.stringify(what),
+    );
+    assert.equal(answer.payloadDigest, taken.json().payloadDigest);
+    if (detail) assert.match(answer.detail, detail);
+    else assert.equal(answer.detail, null);
+  }
+});
+
+test('what comes again under an id has no effect, is told, and leaves the first outcome', async () => {
+  const id = randomUUID();
+  // Two gateways that do not know of each other's commands log one each.
+  const other = await build();
+  const first = await command(id, issue('7'));
+  assert.equal((await command(id, issue('7'), other)).statusCode, 202);
+  await network.step();
+  const told = (await ask(first.json().outcome)).json();
+  assert.deepEqual([told.outcome, told.again.outcome], ['done', 'repeated']);
+  assert.ok(told.again.eventNumber > told.eventNumber);
+  await other.close();
+  // One that has started since knows the id from the log.
+  const later = await build();
+  assert.equal((await command(id, issue('8'), later)).statusCode, 409);
+  const before = await log.endOffset(poolInput('main'), 0);
+  assert.equal((await command(id, issue('7'), later)).statusCode, 202);
+  assert.equal(await log.endOffset(poolInput('main'), 0), before, 'it is not logged again');
+  await later.close();
+});
+
+test('another payload under an id that two gateways took at once conflicts', async () => {
+  const id = randomUUID();
+  const other = await build();
+  const first = await command(id, issue('1'));
+  assert.equal((await command(id, issue('2'), other)).statusCode, 202);
+  await network.step();
+  const told = (await ask(first.json().outcome)).json();
+  assert.deepEqual([told.outcome, told.again.outcome], ['done', 'conflicting']);
+  assert.notEqual(told.again.payloadDigest, told.payloadDigest);
+  await other.close();
+});
+
+test('nobody but the operator reads an outcome', async () => {
+  const id = randomUUID();
+  await command(id, issue('1'));
+  await network.step();
+  const url = `/operator/commands/${id}`;
+  assert.equal((await ask(url)).statusCode, 200);
+  assert.equal((await ask(url, signerOf('stranger'))).statusCode, 401);
+  assert.equal((await ask(url, network.signer('ALFADE00'))).statusCode, 401);
+  assert.equal((await ask(url, operator, 'key-1')).statusCode, 400);
+  const asBank = network.reading('ALFADE00', url);
+  assert.equal((await gateway.app.inject({ method: 'GET', url, headers: asBank })).statusCode, 400);
+  assert.equal((await ask(`${url}?pool=other`)).statusCode, 404);
+  assert.equal((await ask(`/operator/commands/${randomUUID()}`)).statusCode, 404);
+});
+
+test('the topic keeps one record of each command and one of its last repeat', async () => {
+  const records = await log.read(COMMANDS, 0, 0, 10_000);
+  const keys = records.map(({ key }) => key);
+  assert.equal(new Set(keys).size, keys.length);
+  assert.equal(keys.filter((key) => key?.startsWith('main/again:')).length, 2);
+});
