@@ -8,14 +8,25 @@ import { BadInput } from '../platform/exit-codes.ts';
 import { makeFolder } from '../platform/folders.ts';
 import { setGrants } from '../platform/log/kafka/acls.ts';
 import type { KafkaLogOptions } from '../platform/log/kafka/options.ts';
+import { setQuotas } from '../platform/log/kafka/quotas.ts';
 import { LogError } from '../platform/log/log.ts';
+import { kafkaIdentity, kafkaVariables, type LogConfig } from '../platform/service/open-log.ts';
 import { OPERATOR } from '../protocol/messages/operator-command.ts';
 import type { Bic } from '../protocol/names/identifiers.ts';
 import { openNamedLog } from '../replay/named-log.ts';
-import { banksByCertificate, banksWithoutIdentity, serviceAccess } from '../sandbox/access.ts';
+import {
+  BANK_BYTES_PER_SECOND,
+  bankQuotas,
+  banksByIdentity,
+  banksWithoutIdentity,
+  byCertificate,
+  byName,
+  serviceAccess,
+} from '../sandbox/access.ts';
 import { writeGenesis } from '../sandbox/genesis.ts';
 import { openSandboxFolder } from '../sandbox/sandbox-folder.ts';
 import { loadScenario } from '../scenario/load.ts';
+import { wholeFrom } from './number-flags.ts';
 
 /**
  * Passwords that a network's other servers ask for, each in a folder of its own, so that each can be a
@@ -31,8 +42,12 @@ interface FoundFlags {
   readonly kafkaCaFile?: string;
   readonly kafkaCertFile?: string;
   readonly kafkaKeyFile?: string;
-  readonly acls?: 'anonymous' | 'certificates' | 'off';
+  readonly acls?: Acls;
+  readonly bankBytesPerSecond: number;
 }
+
+const ACLS = ['anonymous', 'certificates', 'names', 'off'] as const;
+type Acls = (typeof ACLS)[number];
 
 export function foundCommand(): Command {
   return new Command('found')
@@ -51,8 +66,14 @@ export function foundCommand(): Command {
     .addOption(
       new Option(
         '--acls <banks>',
-        'who may do what on Kafka: each service by its certificate, and banks `anonymous`, together on a listener of their own, or by `certificates` (CN=<BIC>); off: Kafka has no authorizer (default with kafka: anonymous)',
-      ).choices(['anonymous', 'certificates', 'off']),
+        'who may do what on Kafka: each service by its certificate, and banks `anonymous`, together on a listener of their own, or by `certificates` (CN=<BIC>); `names`: services and banks by the names that SASL tells, which are theirs; off: Kafka has no authorizer (default with kafka: anonymous)',
+      ).choices(ACLS),
+    )
+    .option(
+      '--bank-bytes-per-second <n>',
+      'Kafka’s quota of each bank that comes with an identity: what it may write a second',
+      wholeFrom('--bank-bytes-per-second', (n) => n >= 65_536, 'a whole number from 65536 on'),
+      BANK_BYTES_PER_SECOND,
     )
     .action(async (file: string, flags: FoundFlags) => {
       const scenario = loadScenario(file, {
@@ -94,38 +115,44 @@ const tlsOption = (part: 'ca' | 'cert' | 'key', description: string): Option =>
 async function setAccess(flags: FoundFlags, pools: string[], banks: Bic[]): Promise<void> {
   const acls = flags.acls ?? (flags.log.startsWith('kafka:') ? 'anonymous' : 'off');
   if (acls === 'off') return;
-  const bankAccess = acls === 'anonymous' ? banksWithoutIdentity : banksByCertificate;
-  const grants = [...serviceAccess(pools), ...bankAccess(banks)];
-  await setGrants(kafkaAddress(flags), grants).catch((error: unknown) => {
+  const nameOf = acls === 'names' ? byName : byCertificate;
+  const grants = [
+    ...serviceAccess(pools, nameOf),
+    ...(acls === 'anonymous' ? banksWithoutIdentity(banks) : banksByIdentity(banks, nameOf)),
+  ];
+  const address = kafkaAddress(flags);
+  await setGrants(address, grants).catch((error: unknown) => {
     if (!(error instanceof LogError)) throw error;
     throw new BadInput(
       `--log ${flags.log}: ${error.message}; start one with an authorizer, as \`npm run kafka\` does, come as its operator, or say --acls=off`,
     );
   });
+  if (acls === 'anonymous') return;
+  await setQuotas(address, bankQuotas(banks, nameOf, flags.bankBytesPerSecond)).catch(
+    (error: unknown) => {
+      if (!(error instanceof LogError)) throw error;
+      throw new BadInput(`--log ${flags.log}: ${error.message}`);
+    },
+  );
 }
 
 function kafkaAddress(flags: FoundFlags): KafkaLogOptions {
   const [kind, ...rest] = flags.log.split(':');
   if (kind !== 'kafka')
     throw new BadInput(`--acls ${flags.acls}: expected --log kafka:..., not ${flags.log}`);
-  const { kafkaCaFile: caFile, kafkaCertFile: certificateFile, kafkaKeyFile: keyFile } = flags;
-  const tls = {
-    ...(caFile && { caFile }),
-    ...(certificateFile && { certificateFile }),
-    ...(keyFile && { keyFile }),
-  };
   return {
     brokers: rest.join(':').split(','),
     clientId: 'corridor-found',
-    ...(Object.keys(tls).length > 0 && { tls }),
+    ...kafkaIdentity(logConfig(flags)),
   };
 }
 
-function logConfig({ log, kafkaCaFile, kafkaCertFile, kafkaKeyFile }: FoundFlags) {
+function logConfig({ log, kafkaCaFile, kafkaCertFile, kafkaKeyFile }: FoundFlags): LogConfig {
   if (!/^(embedded:.+|kafka:[^ ]+)$/.test(log))
     throw new BadInput(`--log ${log}: expected embedded:<folder> or kafka:<host:port>[,...]`);
   return {
     CORRIDOR_LOG: log,
+    ...kafkaVariables(process.env),
     ...(kafkaCaFile && { CORRIDOR_KAFKA_CA_FILE: kafkaCaFile }),
     ...(kafkaCertFile && { CORRIDOR_KAFKA_CERT_FILE: kafkaCertFile }),
     ...(kafkaKeyFile && { CORRIDOR_KAFKA_KEY_FILE: kafkaKeyFile }),

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { BadInput } from '../platform/exit-codes.ts';
 import { type Log, LogError } from '../platform/log/log.ts';
 import { ConfigError } from '../platform/service/environment.ts';
-import { type LogConfig, openConfiguredLog } from '../platform/service/open-log.ts';
+import { kafkaVariables, type LogConfig, openConfiguredLog } from '../platform/service/open-log.ts';
 
 /**
  * The log that `--log` names.
@@ -36,15 +36,9 @@ export function openLogToRead(spec: string, clientId: string): Promise<Log> {
   return openNamedLog(logConfig(spec), clientId, { readOnly: true });
 }
 
-/** TLS files come by the variables that services read. */
+/** Who comes to Kafka, and how, is said by the variables that services read. */
 export function logConfig(spec: string): LogConfig {
-  const { CORRIDOR_KAFKA_CA_FILE, CORRIDOR_KAFKA_CERT_FILE, CORRIDOR_KAFKA_KEY_FILE } = process.env;
-  return {
-    CORRIDOR_LOG: spec,
-    ...(CORRIDOR_KAFKA_CA_FILE && { CORRIDOR_KAFKA_CA_FILE }),
-    ...(CORRIDOR_KAFKA_CERT_FILE && { CORRIDOR_KAFKA_CERT_FILE }),
-    ...(CORRIDOR_KAFKA_KEY_FILE && { CORRIDOR_KAFKA_KEY_FILE }),
-  };
+  return { CORRIDOR_LOG: spec, ...kafkaVariables(process.env) };
 }
 
 const POOL_TOPIC = /^pool\.(.+)\.(input|events)$/;

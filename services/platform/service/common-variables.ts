@@ -25,6 +25,29 @@ export const COMMON = {
   CORRIDOR_KAFKA_KEY_FILE: Type.Optional(
     Type.String({ description: 'PEM file of that certificate’s secret key' }),
   ),
+  CORRIDOR_KAFKA_SASL_MECHANISM: Type.Optional(
+    Type.Union(
+      [
+        Type.Literal('scram-sha-512'),
+        Type.Literal('scram-sha-256'),
+        Type.Literal('plain'),
+        Type.Literal('oauthbearer'),
+      ],
+      {
+        description:
+          'how this service says who it is, where Kafka asks by SASL: scram-sha-512, scram-sha-256, plain or oauthbearer',
+      },
+    ),
+  ),
+  CORRIDOR_KAFKA_SASL_USERNAME: Type.Optional(
+    Type.String({ description: 'its name there; not of oauthbearer, whose token says it' }),
+  ),
+  CORRIDOR_KAFKA_SASL_PASSWORD_FILE: Type.Optional(
+    Type.String({
+      description:
+        'a file whose first line is its password; of oauthbearer the token, read again for each connection',
+    }),
+  ),
   CORRIDOR_HTTP_HOST: Type.String({
     default: '127.0.0.1',
     description: 'the address on which /healthz, /readyz and /metrics are served',

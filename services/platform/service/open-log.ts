@@ -5,16 +5,67 @@ import type { Log } from '../log/log.ts';
 import { type CommonConfig, readSecretFile } from './common-variables.ts';
 import { ConfigError } from './environment.ts';
 
-export type LogConfig = Pick<
-  CommonConfig,
-  'CORRIDOR_LOG' | 'CORRIDOR_KAFKA_CA_FILE' | 'CORRIDOR_KAFKA_CERT_FILE' | 'CORRIDOR_KAFKA_KEY_FILE'
->;
+const KAFKA_VARIABLES = [
+  'CORRIDOR_KAFKA_CA_FILE',
+  'CORRIDOR_KAFKA_CERT_FILE',
+  'CORRIDOR_KAFKA_KEY_FILE',
+  'CORRIDOR_KAFKA_SASL_MECHANISM',
+  'CORRIDOR_KAFKA_SASL_USERNAME',
+  'CORRIDOR_KAFKA_SASL_PASSWORD_FILE',
+] as const satisfies readonly (keyof CommonConfig)[];
+
+export type KafkaVariables = Pick<CommonConfig, (typeof KAFKA_VARIABLES)[number]>;
+export type LogConfig = Pick<CommonConfig, 'CORRIDOR_LOG'> & KafkaVariables;
+
+/** What an environment says of how a process comes to Kafka; for commands, which check no others. */
+export const kafkaVariables = (environment: NodeJS.ProcessEnv): KafkaVariables =>
+  Object.fromEntries(
+    KAFKA_VARIABLES.flatMap((name) => {
+      const value = environment[name];
+      return value ? [[name, value] as const] : [];
+    }),
+  );
+
+/** How a process comes to Kafka. Throws ConfigError in one line where a file or a variable is wrong. */
+export function kafkaIdentity(config: KafkaVariables): Pick<KafkaLogOptions, 'tls' | 'sasl'> {
+  const [tls, sasl] = [tlsOf(config), saslOf(config)];
+  return { ...(tls && { tls }), ...(sasl && { sasl }) };
+}
+
+function saslOf(config: KafkaVariables): KafkaLogOptions['sasl'] {
+  const {
+    CORRIDOR_KAFKA_SASL_MECHANISM: mechanism,
+    CORRIDOR_KAFKA_SASL_USERNAME: username,
+    CORRIDOR_KAFKA_SASL_PASSWORD_FILE: passwordFile,
+  } = config;
+  if (mechanism === undefined) {
+    const given = username ?? passwordFile;
+    if (given === undefined) return undefined;
+    throw new ConfigError(
+      `CORRIDOR_KAFKA_SASL_MECHANISM: expected ${SASL_MECHANISMS.join(', ')}, found nothing`,
+    );
+  }
+  // A command's environment is not checked before.
+  if (!(SASL_MECHANISMS as readonly string[]).includes(mechanism))
+    throw new ConfigError(
+      `CORRIDOR_KAFKA_SASL_MECHANISM=${mechanism}: expected one of ${SASL_MECHANISMS.join(', ')}`,
+    );
+  if (passwordFile === undefined)
+    throw new ConfigError('CORRIDOR_KAFKA_SASL_PASSWORD_FILE: expected a file, found nothing');
+  checkReadable('CORRIDOR_KAFKA_SASL_PASSWORD_FILE', passwordFile);
+  if (mechanism === 'oauthbearer') return { mechanism, tokenFile: passwordFile };
+  if (username === undefined)
+    throw new ConfigError('CORRIDOR_KAFKA_SASL_USERNAME: expected a name, found nothing');
+  return { mechanism, username, passwordFile };
+}
+
+const SASL_MECHANISMS = ['scram-sha-512', 'scram-sha-256', 'plain', 'oauthbearer'] as const;
 
 /** A call gives up after so long without a broker; the services try again, and say that they wait. */
 const PATIENCE_MS = 5_000;
 const BROKER = /^[A-Za-z0-9.-]+:[0-9]{1,5}$/;
 
-function tlsOf(config: LogConfig): KafkaLogOptions['tls'] {
+function tlsOf(config: KafkaVariables): KafkaLogOptions['tls'] {
   const {
     CORRIDOR_KAFKA_CA_FILE: caFile,
     CORRIDOR_KAFKA_CERT_FILE: certificateFile,
@@ -56,8 +107,8 @@ export async function openConfiguredLog(
     throw new ConfigError(
       `CORRIDOR_LOG=${config.CORRIDOR_LOG}: expected embedded:<folder> or kafka:<host:port>[,...]`,
     );
-  const tls = tlsOf(config);
+  const identity = kafkaIdentity(config);
   // Loaded when it is wanted: an embedded start saves the time that the client takes to load.
   const { openKafkaLog } = await import('../log/kafka/kafka.ts');
-  return openKafkaLog({ brokers, clientId, patienceMs: PATIENCE_MS, ...(tls && { tls }) });
+  return openKafkaLog({ brokers, clientId, patienceMs: PATIENCE_MS, ...identity });
 }

@@ -28,12 +28,14 @@ export interface KafkaLogOptions {
     readonly certificateFile?: string;
     readonly keyFile?: string;
   };
-  /** The password is the file's first line. */
-  readonly sasl?: {
-    readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
-    readonly username: string;
-    readonly passwordFile: string;
-  };
+  /** Password and token are the file's first line; a token is read again for each connection. */
+  readonly sasl?:
+    | {
+        readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
+        readonly username: string;
+        readonly passwordFile: string;
+      }
+    | { readonly mechanism: 'oauthbearer'; readonly tokenFile: string };
   /**
    * How long each call tries while no broker answers, before it fails as `unavailable`; default 2
    * minutes, so that a restart of the broker goes by unnoticed. An intake that has to answer its
@@ -89,10 +91,22 @@ function readTls(tls: NonNullable<KafkaLogOptions['tls']>): NonNullable<KafkaCon
 }
 
 function readSasl(sasl: NonNullable<KafkaLogOptions['sasl']>): SASLOptions {
+  if (sasl.mechanism === 'oauthbearer') {
+    const token = () => firstLine('sasl.tokenFile', sasl.tokenFile);
+    token();
+    return {
+      mechanism: sasl.mechanism,
+      oauthBearerProvider: async () => ({ value: token() }),
+    };
+  }
   const { mechanism, username, passwordFile } = sasl;
-  const [password = ''] = readOption('sasl.passwordFile', passwordFile).split(/\r?\n/);
-  if (password === '') throw invalid(`sasl.passwordFile: ${passwordFile} is empty`);
-  return { mechanism, username, password };
+  return { mechanism, username, password: firstLine('sasl.passwordFile', passwordFile) };
+}
+
+function firstLine(name: string, file: string): string {
+  const [line = ''] = readOption(name, file).split(/\r?\n/);
+  if (line === '') throw invalid(`${name}: ${file} is empty`);
+  return line;
 }
 
 /** The same message again within this time is not logged. */
