@@ -47,6 +47,7 @@ const RIGHTS: Record<string, { writes: string[]; reads: string[] }> = {
   payments: { writes: ['banks', 'gateway'], reads: ['verifier'] },
   'payments.rejected': { writes: ['verifier'], reads: [] },
   participants: { writes: ['notifier'], reads: ['banks', 'verifier', 'gateway'] },
+  commands: { writes: ['notifier'], reads: ['gateway'] },
   telemetry: { writes: SERVICES, reads: ['metrics'] },
   'pool.main.input': { writes: ['verifier', 'gateway'], reads: SERVICES },
   'pool.main.events': {

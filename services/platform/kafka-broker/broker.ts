@@ -36,6 +36,8 @@ export interface KafkaBrokerOptions {
   readonly access?: BrokerAccess;
   /** More of the node's configuration, or in place of what it has: listeners, security. */
   readonly properties?: Readonly<Record<string, string>>;
+  /** Passwords of users that come by SCRAM-SHA-512, given to the data folder when it is made. */
+  readonly scramUsers?: Readonly<Record<string, string>>;
   /** Called before the jars are fetched, which takes a while. */
   readonly onFetch?: () => void;
 }
@@ -176,11 +178,14 @@ async function prepare(options: KafkaBrokerOptions, java: string, classpath: str
   ];
   if (!existsSync(join(data, 'meta.properties'))) {
     const format = ['kafka.tools.StorageTool', 'format', '-c', config];
-    await run(java, [...base, '-XX:TieredStopAtLevel=1', ...format, '-t', clusterId()]).catch(
-      (error) => {
-        throw new KafkaMissing(`the data folder ${data} could not be formatted: ${error.stderr}`);
-      },
-    );
+    const users = Object.entries(options.scramUsers ?? {}).flatMap(([name, password]) => [
+      '--add-scram',
+      `SCRAM-SHA-512=[name=${name},password=${password}]`,
+    ]);
+    const args = [...base, '-XX:TieredStopAtLevel=1', ...format, '-t', clusterId(), ...users];
+    await run(java, args).catch((error) => {
+      throw new KafkaMissing(`the data folder ${data} could not be formatted: ${error.stderr}`);
+    });
   }
   const heap = '-Xmx768m';
   return { folder, command: [java, heap, ...base, 'kafka.Kafka', config] };

@@ -1,0 +1,277 @@
+/**
+ * Banks that come to Kafka by a name and a password (SASL) over TLS: what is theirs they may do, and
+ * what one tries upon another, or upon the network, is refused.
+ */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { inspect } from 'node:util';
+import kafkajs, { type Admin } from 'kafkajs';
+import { type KafkaBroker, startKafkaBroker } from '../../services/platform/kafka-broker/broker.ts';
+import { makeCertificates } from '../../services/platform/kafka-broker/certificates.ts';
+import { openKafkaLog } from '../../services/platform/log/kafka/kafka.ts';
+import type { KafkaLogOptions } from '../../services/platform/log/kafka/options.ts';
+import { setQuotas } from '../../services/platform/log/kafka/quotas.ts';
+import { packageFolder } from '../../services/platform/service/build-info.ts';
+import type { Bic } from '../../services/protocol/names/identifiers.ts';
+import { topicsOf } from '../../services/protocol/names/topic-plan.ts';
+import { BANK_BYTES_PER_SECOND } from '../../services/sandbox/access.ts';
+import { freePorts } from '../support/free-ports.ts';
+import { whyNoBroker } from './kafka-access.ts';
+import { quotasThere } from './kafka-quotas-there.ts';
+
+const { Kafka, logLevel, AclOperationTypes, AclPermissionTypes } = kafkajs;
+const { AclResourceTypes, ResourcePatternTypes } = kafkajs;
+
+const [ALFA, BETA] = ['ALFADE00', 'BETASG00'] as [Bic, Bic];
+const USERS = ['operator', 'verifier', ALFA, BETA];
+const passwordOf = (name: string) => `of-${name}-alone`;
+
+const missing = await whyNoBroker();
+if (missing) it('banks by SASL', { skip: missing }, () => {});
+else describe('banks by SASL', () => attempts());
+
+function attempts(): void {
+  const folder = mkdtempSync(join(tmpdir(), 'corridor-sasl-'));
+  let broker: KafkaBroker;
+  let door = '';
+  const caFile = join(folder, 'certificates/kafka/ca.pem');
+
+  before(async () => {
+    await makeCertificates(join(folder, 'certificates'), ['kafka']);
+    const [port = 0, controllerPort = 0, saslPort = 0] = await freePorts(3);
+    door = `127.0.0.1:${saslPort}`;
+    // The plain listener is the test's own, to see the broker up.
+    const listeners = `PLAINTEXT://127.0.0.1:${port},NAMED://${door}`;
+    broker = await startKafkaBroker({
+      ...{ folder: join(folder, 'broker'), port, controllerPort, temporary: true },
+      scramUsers: Object.fromEntries(USERS.map((name) => [name, passwordOf(name)])),
+      properties: {
+        listeners: `${listeners},CONTROLLER://127.0.0.1:${controllerPort}`,
+        'advertised.listeners': listeners,
+        'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,NAMED:SASL_SSL,CONTROLLER:PLAINTEXT',
+        'inter.broker.listener.name': 'PLAINTEXT',
+        'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
+        'super.users': 'User:ANONYMOUS;User:operator',
+        'ssl.keystore.type': 'PEM',
+        'ssl.keystore.location': join(folder, 'certificates/kafka/both.pem'),
+        'listener.name.named.ssl.client.auth': 'none',
+        'listener.name.named.sasl.enabled.mechanisms': 'SCRAM-SHA-512,OAUTHBEARER',
+        'listener.name.named.scram-sha-512.sasl.jaas.config':
+          'org.apache.kafka.common.security.scram.ScramLoginModule required;',
+        // Tokens without a signature, which Kafka takes for trials alone.
+        'listener.name.named.oauthbearer.sasl.jaas.config':
+          'org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required unsecuredLoginStringClaim_sub="kafka";',
+      },
+    });
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      [
+        join(packageFolder, 'dist/services/cli/main.js'),
+        ...['found', join(packageFolder, 'scenarios/smoke.yaml'), '--acls=names'],
+        ...[`--data=${join(folder, 'network')}`, `--log=kafka:${door}`],
+      ],
+      {
+        encoding: 'utf8',
+        env: {
+          PATH: process.env.PATH,
+          CORRIDOR_KAFKA_CA_FILE: caFile,
+          CORRIDOR_KAFKA_SASL_MECHANISM: 'scram-sha-512',
+          CORRIDOR_KAFKA_SASL_USERNAME: 'operator',
+          CORRIDOR_KAFKA_SASL_PASSWORD_FILE: secretFile('operator', passwordOf('operator')),
+        },
+      },
+    );
+    assert.equal(status, 0, stderr);
+    // As the notifier does, which does not run here.
+    const operator = await openKafkaLog(optionsOf('operator'));
+    await operator.createTopics([...topicsOf(ALFA), ...topicsOf(BETA)]);
+    await operator.close();
+  });
+  after(async () => {
+    await broker?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  function secretFile(name: string, secret: string): string {
+    const file = join(folder, `${name}.secret`);
+    writeFileSync(file, `${secret}\n`, { mode: 0o600 });
+    return file;
+  }
+
+  const optionsOf = (username: string, password = passwordOf(username)): KafkaLogOptions => ({
+    ...{ brokers: [door], openPatienceMs: 3_000, patienceMs: 5_000, tls: { caFile } },
+    sasl: {
+      ...{ mechanism: 'scram-sha-512', username },
+      passwordFile: secretFile(`${username}-${password.length}`, password),
+    },
+  });
+  const kafkaOf = (name: string) =>
+    new Kafka({
+      ...{ brokers: [door], logLevel: logLevel.NOTHING, retry: { retries: 0 } },
+      ssl: { rejectUnauthorized: false },
+      sasl: { mechanism: 'scram-sha-512', username: name, password: passwordOf(name) },
+    });
+
+  it('lets a bank write payments, read what is its own and keep its place', async () => {
+    const log = await openKafkaLog(optionsOf(ALFA));
+    await log.produce('payments', [{ key: ALFA, value: Buffer.from('{}'), headers: {} }]);
+    const operator = await openKafkaLog(optionsOf('operator'));
+    for (const { name } of topicsOf(ALFA)) {
+      await operator.produce(name, [{ key: 'k', value: Buffer.from('v'), headers: {} }]);
+      assert.equal((await log.read(name, 0, 0, 1)).length, 1, name);
+      await log.commit(`${ALFA}.own`, [{ topic: name, partition: 0, logOffset: 1 }]);
+    }
+    for (const { name } of topicsOf(BETA))
+      await operator.produce(name, [{ key: 'k', value: Buffer.from('v'), headers: {} }]);
+    await log.close();
+    await operator.close();
+  });
+
+  it('takes a token (OAUTHBEARER) for the name that stands in it, from its file at each connection', async () => {
+    const part = (claims: object) => Buffer.from(JSON.stringify(claims)).toString('base64url');
+    const seconds = Math.floor(Date.now() / 1000);
+    const claims = { sub: ALFA, iat: seconds, exp: seconds + 600 };
+    const tokenFile = secretFile('token', `${part({ alg: 'none' })}.${part(claims)}.`);
+    const options = { brokers: [door], openPatienceMs: 3_000, tls: { caFile } };
+    const log = await openKafkaLog({
+      ...options,
+      sasl: { mechanism: 'oauthbearer', tokenFile },
+    });
+    assert.equal((await log.read(topicsOf(ALFA)[0]!.name, 0, 0, 1)).length, 1);
+    await assert.rejects(log.read(topicsOf(BETA)[0]!.name, 0, 0, 1), /not authorized/i);
+    await log.close();
+    writeFileSync(tokenFile, 'no token\n');
+    await assert.rejects(
+      openKafkaLog({ ...options, sasl: { mechanism: 'oauthbearer', tokenFile } }),
+    );
+  });
+
+  it('gives each bank its quotas', async () => {
+    const there = await quotasThere(broker.brokers);
+    for (const bic of [ALFA, BETA])
+      assert.deepEqual(there.get(bic), {
+        producer_byte_rate: BANK_BYTES_PER_SECOND,
+        consumer_byte_rate: 8 * BANK_BYTES_PER_SECOND,
+        request_percentage: 50,
+      });
+    assert.equal(there.get('verifier'), undefined);
+  });
+
+  it('refuses what a bank tries upon another and upon the network: more than 30 attempts', async () => {
+    const admin = kafkaOf(ALFA).admin();
+    const producer = kafkaOf(ALFA).producer();
+    const log = await openKafkaLog(optionsOf(ALFA));
+    await admin.connect();
+    await producer.connect();
+    const commit = (group: string) => () =>
+      log.commit(group, [{ topic: topicsOf(ALFA)[0]!.name, partition: 0, logOffset: 0 }]);
+    const others = topicsOf(BETA).map(({ name }) => name);
+    const networks = ['payments.rejected', 'commands', 'pool.main.input', 'pool.main.events'];
+    const tried: [string, () => Promise<unknown>][] = [
+      ...[...others, 'payments', 'telemetry', ...networks].map(
+        (topic): [string, () => Promise<unknown>] => [
+          `read ${topic}`,
+          () => log.read(topic, 0, 0, 1),
+        ],
+      ),
+      ...[...others, ...topicsOf(ALFA).map(({ name }) => name), 'participants', ...networks].map(
+        (topic): [string, () => Promise<unknown>] => [
+          `write ${topic}`,
+          () => producer.send({ topic, messages: [{ key: 'k', value: 'v' }] }),
+        ],
+      ),
+      ...[`${BETA}.own`, 'verifiers', 'gateway.one', 'notifier.main'].map(
+        (group): [string, () => Promise<unknown>] => [`take the place of ${group}`, commit(group)],
+      ),
+      ...Object.entries(powersOf(admin, others[0] as string)),
+      ['lift its quota', () => setQuotas(optionsOf(ALFA), [{ principal: ALFA, ...NO_QUOTA }])],
+      [
+        'write in transactions',
+        async () => {
+          const own = kafkaOf(ALFA).producer({ transactionalId: 'mine', maxInFlightRequests: 1 });
+          await own.connect();
+          await own.transaction().finally(() => own.disconnect());
+        },
+      ],
+      ['come with another password', () => openKafkaLog(optionsOf(ALFA, 'guessed'))],
+      ['come as another with its own', () => openKafkaLog(optionsOf(BETA, passwordOf(ALFA)))],
+      ['come as the operator', () => openKafkaLog(optionsOf('operator', passwordOf(ALFA)))],
+      ['come as nobody', () => openKafkaLog(optionsOf('NOBODY00', passwordOf(ALFA)))],
+      [
+        'come without a name',
+        () => openKafkaLog({ brokers: [door], openPatienceMs: 3_000, tls: { caFile } }),
+      ],
+      ['come without TLS', () => openKafkaLog({ brokers: [door], openPatienceMs: 3_000 })],
+    ];
+    const outcomes = await Promise.all(
+      tried.map(async ([what, attempt]) => [what, await outcomeOf(attempt())] as const),
+    );
+    await admin.disconnect();
+    await producer.disconnect();
+    await log.close();
+    assert.ok(tried.length > 30, `${tried.length} attempts`);
+    assert.deepEqual(
+      outcomes.filter(([, outcome]) => outcome !== 'refused'),
+      [],
+    );
+    const left = await quotasThere(broker.brokers);
+    assert.equal(left.get(ALFA)?.producer_byte_rate, BANK_BYTES_PER_SECOND);
+  });
+}
+
+const NO_QUOTA = { writtenBytesPerSecond: null, readBytesPerSecond: null, requestPercent: null };
+
+/** What would be the operator's alone. */
+const powersOf = (admin: Admin, topic: string): Record<string, () => Promise<unknown>> => ({
+  'create a topic': () => admin.createTopics({ topics: [{ topic: 'statuses.NOBODY00' }] }),
+  'delete a topic': () => admin.deleteTopics({ topics: [topic] }),
+  'configure a topic': () =>
+    admin.alterConfigs({
+      validateOnly: false,
+      resources: [{ type: 2, name: topic, configEntries: [{ name: 'retention.ms', value: '1' }] }],
+    }),
+  'enlarge a topic': () =>
+    admin.createPartitions({ topicPartitions: [{ topic: 'payments', count: 64 }] }),
+  'delete records': () =>
+    admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: '-1' }] }),
+  'delete a group': () => admin.deleteGroups([`${BETA}.own`]),
+  'look at rights': () => admin.describeAcls({ ...ANY_RIGHT }),
+  'take rights away': () =>
+    admin.deleteAcls({ filters: [{ ...ANY_RIGHT, principal: `User:${BETA}` }] }),
+  'give itself rights': () =>
+    admin.createAcls({
+      acl: [
+        {
+          ...{ principal: `User:${ALFA}`, host: '*', operation: AclOperationTypes.ALL },
+          permissionType: AclPermissionTypes.ALLOW,
+          resourceType: AclResourceTypes.TOPIC,
+          resourceName: 'pool.main.input',
+          resourcePatternType: ResourcePatternTypes.LITERAL,
+        },
+      ],
+    }),
+});
+
+const ANY_RIGHT = {
+  resourceType: AclResourceTypes.ANY,
+  resourcePatternType: ResourcePatternTypes.ANY,
+  operation: AclOperationTypes.ANY,
+  permissionType: AclPermissionTypes.ANY,
+};
+
+const REFUSALS =
+  /AUTHORIZATION_FAILED|not authorized|authorization failed|SASL|authentication failed|no Kafka answers|closed connection|Connection timeout/i;
+
+/** `ok`, `refused`, or what else went wrong, which is neither. */
+const outcomeOf = (work: Promise<unknown>): Promise<string> =>
+  work.then(
+    () => 'ok',
+    (error: unknown) => {
+      const whole = inspect(error, { depth: 6 });
+      return REFUSALS.test(whole) ? 'refused' : whole;
+    },
+  );
