@@ -15,9 +15,9 @@ import {
   RULES_VERSION,
 } from '../protocol/records/control-record.ts';
 import { writeControl } from '../protocol/records/input-record.ts';
+import { commandName } from '../protocol/records/taken-commands.ts';
 import { createClearing } from './clearing.ts';
 import { KeyRing } from './key-validity.ts';
-import { commandName } from './taken-commands.ts';
 
 const [ALFA, BETA] = ['ALFADE00', 'BETAFR00'] as [Bic, Bic];
 const hex = (byte: number) => byte.toString(16).padStart(2, '0').repeat(32);

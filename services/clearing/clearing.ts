@@ -1,8 +1,10 @@
 import { eventCount, eventsOf, readEvent } from '../core/settlement/event-reader.ts';
+import type { CommandOutcome } from '../core/settlement/events.ts';
 import type { Reason } from '../core/settlement/reasons.ts';
 import type { RecordKind } from '../core/settlement/records.ts';
 import { lacksPossession } from '../protocol/messages/possession.ts';
 import { Directory, type DirectoryNames } from '../protocol/names/directory.ts';
+import { payloadDigestHex } from '../protocol/names/signing-text.ts';
 import {
   type ControlRecord,
   isNaming,
@@ -12,10 +14,14 @@ import {
 import { type ChainState, EventChain } from '../protocol/records/event-chain.ts';
 import type { ChainedEvents } from '../protocol/records/events-message.ts';
 import { isControl, readControl, readVerified } from '../protocol/records/input-record.ts';
+import {
+  type ApprovedCommand,
+  TakenCommands,
+  type TakenState,
+} from '../protocol/records/taken-commands.ts';
 import type { VerifiedRecord } from '../protocol/records/verified-record.ts';
 import { type KeyEntry, KeyRing } from './key-validity.ts';
 import { RecordEncoder } from './record-encoder.ts';
-import { type TakenCommand, TakenCommands } from './taken-commands.ts';
 
 /**
  * Clearing of one pool: the deterministic state machine (state, input record) -> events. Names, keys
@@ -52,6 +58,9 @@ export interface ClearedBatch extends ChainedEvents {
   readonly refusedDates: readonly RefusedDate[];
 }
 
+/** What no operator signed takes effect by itself. */
+const FOUNDING = { takesEffect: true, approved: null } as const;
+
 type DateRecord = Extract<ControlRecord, { readonly kind: 'open' | 'close' }>;
 type RefusedDate = Pick<DateRecord, 'kind' | 'currency' | 'date'> & {
   readonly position: number;
@@ -76,7 +85,7 @@ export interface ClearingState {
   readonly names: DirectoryNames;
   readonly keys: readonly KeyEntry[];
   /** The operator's commands that were taken. */
-  readonly commands: readonly TakenCommand[];
+  readonly commands: TakenState;
   readonly chain: ChainState;
   /** Of the genesis; empty before it. */
   readonly network: string;
@@ -129,15 +138,21 @@ export function createClearing(core: SettlementCore, from?: ClearingState): Clea
       throw new Error(
         `the log was written under rules version ${control.rulesVersion}; this program applies ${RULES_VERSION}`,
       );
-    if (control.kind === 'genesis') network = control.network;
+    if (control.kind === 'genesis') {
+      network = control.network;
+      commands.begin(control);
+    }
     const { command } = control;
-    const again = command ? commands.take(command) : null;
+    const taken = command ? commands.take({ ...control, command }) : FOUNDING;
     if (!command || command.version === undefined) {
-      if (again === null) applyControl(control, position, pieces, refusedDates);
+      if (taken.takesEffect) applyControl(control, position, pieces, refusedDates);
       return;
     }
-    if (again !== null) {
-      encoder.command(command, position, control.timeMs, { outcome: again, reason: 'none' });
+    const own = { id: command.id, digest: payloadDigestHex(Buffer.from(command.payload)) };
+    const tell = (of: ApprovedCommand, outcome: CommandOutcome, reason: Reason) =>
+      encoder.command(of, position, control.timeMs, { outcome, reason });
+    if (!taken.takesEffect) {
+      tell(own, taken.outcome, 'none');
       return;
     }
     settle(pieces);
@@ -146,14 +161,9 @@ export function createClearing(core: SettlementCore, from?: ClearingState): Clea
     applyControl(control, position, pieces, refusedDates);
     settle(pieces);
     const refused = pieces.slice(before).flatMap((events) => eventsOf(events, 'refused'))[0];
-    encoder.command(
-      command,
-      position,
-      control.timeMs,
-      refused
-        ? { outcome: 'refused', reason: because ?? refused.reason }
-        : { outcome: 'done', reason: 'none' },
-    );
+    const reason = refused ? (because ?? refused.reason) : 'none';
+    for (const of of taken.approved ? [taken.approved, own] : [own])
+      tell(of, refused ? 'refused' : 'done', reason);
   }
 
   /** Why names and keys do not admit a record, more closely than the core can say; null: they do. */
@@ -209,7 +219,7 @@ export function createClearing(core: SettlementCore, from?: ClearingState): Clea
       nextPosition,
       names: { participants: directory.participants, currencies: directory.currencies },
       keys: keys.entries(),
-      commands: commands.entries(),
+      commands: commands.state(),
       chain: chain.state(),
       network,
     }),

@@ -8,14 +8,13 @@ import {
   type RecordKind,
 } from '../core/settlement/records.ts';
 import type { Directory } from '../protocol/names/directory.ts';
-import { payloadDigest } from '../protocol/names/signing-text.ts';
-import type { ControlRecord, SignedCommand } from '../protocol/records/control-record.ts';
+import type { ControlRecord } from '../protocol/records/control-record.ts';
+import { type ApprovedCommand, commandName } from '../protocol/records/taken-commands.ts';
 import type { VerifiedRecord } from '../protocol/records/verified-record.ts';
 import { encodeControl, encodeMembers, recordKindOf, setPieces } from './control-encoder.ts';
 import { Names } from './handles.ts';
 import type { KeyRing } from './key-validity.ts';
 import { encodeMessage } from './message-encoder.ts';
-import { commandName } from './taken-commands.ts';
 
 /** What became of a command, and why it is not done. */
 interface CameOf {
@@ -94,10 +93,10 @@ export class RecordEncoder {
   }
 
   /** What became of a command; its own records stand before. */
-  command({ id, payload }: SignedCommand, position: number, timeMs: number, came: CameOf): void {
+  command({ id, digest }: ApprovedCommand, position: number, timeMs: number, came: CameOf): void {
     const record = this.#begin('command', position, timeMs);
     record.set(commandName(id), AT.id);
-    record.set(payloadDigest(Buffer.from(payload)), AT.payloadDigest);
+    record.write(digest, AT.payloadDigest, 32, 'hex');
     record.writeUInt16LE(reasonNumber(came.reason), AT.reason);
     record[AT.outcome] = COMMAND_OUTCOMES.indexOf(came.outcome);
   }

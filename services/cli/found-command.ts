@@ -23,8 +23,9 @@ import {
   byName,
   serviceAccess,
 } from '../sandbox/access.ts';
-import { writeGenesis } from '../sandbox/genesis.ts';
+import { SECOND_OPERATOR, writeGenesis } from '../sandbox/genesis.ts';
 import { openSandboxFolder } from '../sandbox/sandbox-folder.ts';
+import { makeKeys } from '../sandbox/secret-keys.ts';
 import { loadScenario } from '../scenario/load.ts';
 import { wholeFrom } from './number-flags.ts';
 
@@ -44,6 +45,7 @@ interface FoundFlags {
   readonly kafkaKeyFile?: string;
   readonly acls?: Acls;
   readonly bankBytesPerSecond: number;
+  readonly twoOperators?: true;
 }
 
 const ACLS = ['anonymous', 'certificates', 'names', 'off'] as const;
@@ -75,6 +77,10 @@ export function foundCommand(): Command {
       wholeFrom('--bank-bytes-per-second', (n) => n >= 65_536, 'a whole number from 65536 on'),
       BANK_BYTES_PER_SECOND,
     )
+    .option(
+      '--two-operators',
+      `limits, keys and participants need two operators: makes a key ${SECOND_OPERATOR} beside that of the first`,
+    )
     .action(async (file: string, flags: FoundFlags) => {
       const scenario = loadScenario(file, {
         readFile: (path) => readFileSync(path, 'utf8'),
@@ -82,6 +88,7 @@ export function foundCommand(): Command {
       });
       const folder = openSandboxFolder(flags.data, scenario, false);
       writePasswords(folder.file('passwords'));
+      if (flags.twoOperators) makeKeys(folder.path, [SECOND_OPERATOR]);
       const log = await openNamedLog(logConfig(flags), 'corridor-found');
       const banks = new Set<Bic>(scenario.participants.map(({ bic }) => bic as Bic));
       try {
@@ -95,6 +102,7 @@ export function foundCommand(): Command {
           timeMs: Date.now(),
           publicKeyOf: folder.publicKeyOf,
           operatorKey: folder.publicKeyOf(OPERATOR),
+          ...(flags.twoOperators && { secondOperatorKey: folder.publicKeyOf(SECOND_OPERATOR) }),
         });
       } finally {
         await log.close();

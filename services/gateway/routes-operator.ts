@@ -10,11 +10,13 @@ import {
   OPERATOR_COMMAND,
   OPERATOR_KEY_ID,
   OperatorCommandSchema,
+  operatorKeys,
   readOperatorCommand,
 } from '../protocol/messages/operator-command.ts';
 import { possessionFault } from '../protocol/messages/possession.ts';
 import type { Envelope } from '../protocol/names/envelope.ts';
 import { fieldProblem, ProblemError, passingProblem } from '../protocol/names/http-problems.ts';
+import { SIGNED_FIELD_PATTERN } from '../protocol/names/identifiers.ts';
 import { QUERY, querySigningText } from '../protocol/names/query.ts';
 import { payloadDigest } from '../protocol/names/signing-text.ts';
 import type { Command } from '../protocol/records/control-record.ts';
@@ -46,7 +48,12 @@ const operatorHeaders = (type: string) =>
       Type.Literal(type, { title: type }),
       Type.Literal(OPERATOR, { title: OPERATOR }),
     ),
-    Type.Object({ 'ce-keyid': Type.Literal(OPERATOR_KEY_ID, { title: OPERATOR_KEY_ID }) }),
+    Type.Object({
+      'ce-keyid': Type.String({
+        pattern: SIGNED_FIELD_PATTERN,
+        title: `${OPERATOR_KEY_ID}, or the key id of another operator`,
+      }),
+    }),
   ]);
 const Headers = operatorHeaders(OPERATOR_COMMAND);
 /** Of a request of the operator to read. */
@@ -149,7 +156,8 @@ export async function establishOperator(
   const text = querySigningText(ports.network, envelope, method ?? '', url ?? '');
   const operated: string[] = [];
   for (const input of ports.pools) {
-    const key = (await inTime(ports, input.genesis()))?.operatorKey;
+    const genesis = await inTime(ports, input.genesis());
+    const key = genesis && operatorKeys(genesis).get(envelope.keyId);
     if (key && createSignatureCheck(Buffer.from(key, 'hex'))(text, envelope.signature))
       operated.push(input.pool);
   }
@@ -204,12 +212,14 @@ async function authorize(
   if (!genesis)
     throw passingProblem('logUnavailable', `the log of pool ${input.pool} has not begun`);
   const text = commandSigningText(ports.network, input.pool, envelope, payload);
-  const key = genesis.operatorKey;
+  const keys = operatorKeys(genesis);
+  const key = keys.get(envelope.keyId);
   if (key && createSignatureCheck(Buffer.from(key, 'hex'))(text, envelope.signature)) return;
   throw new ProblemError('notAuthentic', {
-    detail: key
-      ? `the signature does not verify under the operator key of pool ${input.pool}: check network, topic "pool.${input.pool}.input" and the payload's digest in the signed text`
-      : `the genesis of pool ${input.pool} names no operator key: it takes no commands`,
+    detail:
+      keys.size > 0
+        ? `the signature does not verify under the operator key ${envelope.keyId} of pool ${input.pool}: check network, topic "pool.${input.pool}.input" and the payload's digest in the signed text`
+        : `the genesis of pool ${input.pool} names no operator key: it takes no commands`,
     field: 'ce-signature',
   });
 }

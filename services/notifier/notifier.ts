@@ -17,16 +17,13 @@ import {
   commandDetail,
   commandMessage,
 } from '../protocol/records/command-report.ts';
-import {
-  type ControlRecord,
-  isNaming,
-  type NamingRecord,
-} from '../protocol/records/control-record.ts';
+import { isNaming, type NamingRecord } from '../protocol/records/control-record.ts';
 import { isMessageEvent, type MessageEvent, reasonOf } from '../protocol/records/event-payment.ts';
 import { EVENT_STATUS, isOpen } from '../protocol/records/event-status.ts';
 import { isControl, readControl } from '../protocol/records/input-record.ts';
 import { participantMessage } from '../protocol/records/participant-message.ts';
 import { SYSTEM_EVENT, writeWithheldNotices } from '../protocol/records/system-event.ts';
+import { approvedIn, commandName } from '../protocol/records/taken-commands.ts';
 import { NoticeLimit, type Withheld } from './notice-limit.ts';
 import { Originals } from './originals.ts';
 import { answerTo, isOfRequest, isRequest } from './requests.ts';
@@ -68,8 +65,10 @@ export function createNotifier(network: string, pool: string, from?: NotifierSta
   const told = new ToldWaits();
   /** Records that give names, by position: they hold if an event says so. */
   const naming = new Map<number, NamingRecord>();
-  /** Commands whose outcome an event tells, by position. */
-  const commands = new Map<number, ControlRecord>();
+  /** Commands whose outcome an event tells, by position and name. */
+  const commands = new Map<string, Pick<CommandReport, 'id' | 'kind'>>();
+  const commandAt = (position: number, name: Uint8Array) =>
+    `${position} ${Buffer.from(name).toString('hex')}`;
 
   const placed = (event: SettlementEvent, id: string, type: string) => ({
     ce_specversion: '1.0',
@@ -224,15 +223,15 @@ export function createNotifier(network: string, pool: string, from?: NotifierSta
 
   /** What became of a command, for the operator. */
   function commanded(event: EventOf<'commanded'>): AddressedMessage[] {
-    const control = commands.get(event.position);
-    commands.delete(event.position);
-    if (!control?.command) return [];
-    const kind = control.kind as CommandReport['kind'];
-    const isDone = event.outcome === 'done' || event.reason === 'none';
+    const name = commandAt(event.position, event.id);
+    const command = commands.get(name);
+    commands.delete(name);
+    if (!command) return [];
+    const { id, kind } = command;
     const { key, value, headers } = commandMessage({
-      ...{ pool, id: control.command.id, kind, outcome: event.outcome },
-      reason: isDone ? null : event.reason,
-      detail: isDone ? null : commandDetail(kind, event.reason),
+      ...{ pool, id, kind, outcome: event.outcome },
+      reason: event.reason === 'none' ? null : event.reason,
+      detail: commandDetail(kind, event.outcome, event.reason),
       ...{ position: event.position, eventNumber: event.number, timeMs: event.timeMs },
       payloadDigest: Buffer.from(event.digest).toString('hex'),
     });
@@ -274,7 +273,12 @@ export function createNotifier(network: string, pool: string, from?: NotifierSta
       }
       const control = readControl(value);
       if (isNaming(control)) naming.set(position, control);
-      if (control.command?.version !== undefined) commands.set(position, control);
+      if (control.command?.version === undefined) return;
+      const { id, payload } = control.command;
+      const kind = control.kind as CommandReport['kind'];
+      // An approval tells of the command that it approves too.
+      for (const one of [id, approvedIn(payload)?.id ?? id])
+        commands.set(commandAt(position, commandName(one)), { id: one, kind });
     },
     project(events) {
       const messages: AddressedMessage[] = [];

@@ -11,6 +11,8 @@ export interface GenesisOptions {
   readonly timeMs: number;
   publicKeyOf(bic: string): Uint8Array;
   readonly operatorKey: Uint8Array;
+  /** Public key of a second operator: limits, keys and participants then need both. Default: one decides. */
+  readonly secondOperatorKey?: Uint8Array;
   /** Sizes of a pool's tables for good; default LIVE_LIMITS. */
   readonly limits?: Partial<CoreLimits>;
 }
@@ -56,7 +58,7 @@ export async function writeGenesis(
 }
 
 function liveRecords(scenario: Scenario, pool: string, options: GenesisOptions): ControlRecord[] {
-  const { timeMs, limits = {}, operatorKey } = options;
+  const { timeMs, limits = {}, operatorKey, secondOperatorKey } = options;
   const scenarioPool = scenario.pools.find(({ name }) => name === pool);
   if (!scenarioPool) throw new Error(`the scenario has no pool ${pool}`);
   const records = genesisRecords(scenario, scenarioPool, 0, options.publicKeyOf);
@@ -64,6 +66,7 @@ function liveRecords(scenario: Scenario, pool: string, options: GenesisOptions):
     limits: { ...LIVE_LIMITS, ...limits },
     hashKey: createHash('sha256').update(operatorKey).digest('hex').slice(0, 32),
     operatorKey: Buffer.from(operatorKey).toString('hex'),
+    ...(secondOperatorKey && { operators: twoOperators(secondOperatorKey) }),
     foundingRecords: records.length,
   };
   return records.map((record) => ({
@@ -72,6 +75,16 @@ function liveRecords(scenario: Scenario, pool: string, options: GenesisOptions):
     ...(record.kind === 'genesis' && live),
   }));
 }
+
+/** A day: both are people, who may work at different hours. */
+const APPROVAL_VALID_MS = 86_400_000;
+export const SECOND_OPERATOR = 'operator-2';
+
+const twoOperators = (publicKey: Uint8Array) => ({
+  keys: [{ keyId: SECOND_OPERATOR, publicKey: Buffer.from(publicKey).toString('hex') }],
+  approvals: 2,
+  approvalValidMs: APPROVAL_VALID_MS,
+});
 
 /** Whoever would command a pool needs the key that its genesis names. */
 function refuseOtherKey(value: Uint8Array, pool: string, operatorKey: string): void {

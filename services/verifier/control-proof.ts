@@ -1,8 +1,13 @@
 import { createSignatureCheck } from '../core/verification/signing.ts';
-import { commandRecordFault, type OperatorCheck } from '../protocol/messages/operator-command.ts';
+import {
+  commandRecordFault,
+  type OperatorCheck,
+  operatorKeys,
+} from '../protocol/messages/operator-command.ts';
 import { lacksPossession } from '../protocol/messages/possession.ts';
 import { dateText, dayNumber } from '../protocol/names/dates.ts';
-import type { ControlRecord, Genesis } from '../protocol/records/control-record.ts';
+import type { ControlRecord, Genesis, SignedCommand } from '../protocol/records/control-record.ts';
+import { TakenCommands } from '../protocol/records/taken-commands.ts';
 import { WINDOW_MS } from './verifier.ts';
 
 /** What the gateway writes of itself: the passing of time, and the business days. */
@@ -38,9 +43,9 @@ export interface ControlFinding {
 export class ControlProof {
   readonly #pool: string;
   readonly #nowMs: (() => number) | null;
-  readonly #taken = new Set<string>();
+  readonly #taken = new TakenCommands();
   #genesis: Genesis | null = null;
-  #check: OperatorCheck | null = null;
+  #checks: ReadonlyMap<string, OperatorCheck> = new Map();
   #beganMs = 0;
   /** Records that may still belong to the founding. */
   #founding = 0;
@@ -79,11 +84,11 @@ export class ControlProof {
     const { kind } = record;
     if (!this.#genesis) return { kind, fault: 'the log does not begin with a genesis' };
     if (!Number.isSafeInteger(record.timeMs)) return { kind, fault: 'its time is none' };
-    if (!this.#check && this.#nowMs === null) return { kind, fault: null };
+    if (this.#checks.size === 0 && this.#nowMs === null) return { kind, fault: null };
     if (record.command) {
       this.#founding = 0;
-      return this.#check
-        ? this.#command(record, this.#genesis, this.#check)
+      return this.#checks.size > 0
+        ? this.#command({ ...record, command: record.command }, this.#genesis)
         : { kind, fault: NO_OPERATOR };
     }
     if (this.#isFounding(record)) return { kind: 'founding', fault: null };
@@ -96,11 +101,14 @@ export class ControlProof {
     if (this.#genesis) return 'a log has one genesis, at its beginning';
     this.#genesis = genesis;
     this.#beganMs = genesis.timeMs;
-    const { operatorKey, foundingRecords } = genesis;
+    const { foundingRecords } = genesis;
+    const keys = operatorKeys(genesis);
     this.#founding = (foundingRecords ?? Number.MAX_SAFE_INTEGER) - 1;
-    if (operatorKey !== undefined)
-      this.#check = createSignatureCheck(Buffer.from(operatorKey, 'hex'));
-    else if (this.#nowMs !== null) return NO_OPERATOR;
+    this.#checks = new Map(
+      [...keys].map(([keyId, key]) => [keyId, createSignatureCheck(Buffer.from(key, 'hex'))]),
+    );
+    this.#taken.begin(genesis);
+    if (keys.size === 0 && this.#nowMs !== null) return NO_OPERATOR;
     return genesis.pool === this.#pool ? null : `it is the genesis of pool ${genesis.pool}`;
   }
 
@@ -112,16 +120,22 @@ export class ControlProof {
     return true;
   }
 
-  #command(record: ControlRecord, genesis: Genesis, check: OperatorCheck): ControlFinding {
-    const { id, issuedAtMs } = record.command as NonNullable<ControlRecord['command']>;
-    const lateMs = Math.max(this.#timeMs, record.timeMs) - issuedAtMs;
+  #command(
+    record: ControlRecord & { readonly command: SignedCommand },
+    genesis: Genesis,
+  ): ControlFinding {
+    const lateMs = Math.max(this.#timeMs, record.timeMs) - record.command.issuedAtMs;
     const fault =
-      commandRecordFault(record, genesis, check) ??
+      commandRecordFault(record, genesis, (keyId) => this.#checks.get(keyId)) ??
       (lateMs > WINDOW_MS + CLOCKS_APART_MS
         ? `it was signed ${Math.round(lateMs / 1000)} s before it was logged: somebody kept it`
         : null);
-    if (this.#taken.has(id)) return { kind: 'repeated command', fault, isIneffective: true };
-    if (!fault) this.#taken.add(id);
+    const taken = this.#taken.take(record);
+    if (!taken.takesEffect) {
+      const isAgain = taken.outcome === 'repeated' || taken.outcome === 'conflicting';
+      const kind = isAgain ? 'repeated command' : 'command without effect';
+      return { kind, fault, isIneffective: true };
+    }
     const isIneffective = lacksPossession(genesis.network, record) !== null;
     return { kind: isIneffective ? 'command without effect' : 'command', fault, isIneffective };
   }

@@ -137,7 +137,7 @@ test('nobody but the operator reads an outcome', async () => {
   assert.equal((await ask(url)).statusCode, 200);
   assert.equal((await ask(url, signerOf('stranger'))).statusCode, 401);
   assert.equal((await ask(url, network.signer('ALFADE00'))).statusCode, 401);
-  assert.equal((await ask(url, operator, 'key-1')).statusCode, 400);
+  assert.equal((await ask(url, operator, 'key-1')).statusCode, 401);
   const asBank = network.reading('ALFADE00', url);
   assert.equal((await gateway.app.inject({ method: 'GET', url, headers: asBank })).statusCode, 400);
   assert.equal((await ask(`${url}?pool=other`)).statusCode, 404);

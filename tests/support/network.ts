@@ -17,7 +17,7 @@ import {
   poolInput,
   topicPlan,
 } from '../../services/protocol/names/topic-plan.ts';
-import type { ControlRecord } from '../../services/protocol/records/control-record.ts';
+import type { ControlRecord, Genesis } from '../../services/protocol/records/control-record.ts';
 import { writeControl } from '../../services/protocol/records/input-record.ts';
 import { readParticipantMessage } from '../../services/protocol/records/participant-message.ts';
 import type { Scenario } from '../../services/scenario/scenario.ts';
@@ -37,6 +37,8 @@ export interface TestNetworkOptions {
   readonly scenario?: Scenario;
   /** Public key of the operator, for the genesis. */
   readonly operatorKey?: string;
+  /** Other operators, and how many must agree; for the genesis. */
+  readonly operators?: Genesis['operators'];
   /** Leave the currencies closed. */
   readonly closed?: boolean;
 }
@@ -105,7 +107,7 @@ export class TestNetwork {
         0,
         (bic) => createSigner(simulatedSecretKey(scenario.seed, bic)).publicKey,
       ).map((record) => ({ ...record, timeMs }));
-      const { operatorKey, closed } = this.#options;
+      const { operatorKey, operators, closed } = this.#options;
       if (!closed)
         for (const currency of pool.currencies)
           records.push({
@@ -117,7 +119,10 @@ export class TestNetwork {
           });
       const [genesis] = records;
       if (operatorKey && genesis?.kind === 'genesis')
-        records[0] = { ...genesis, operatorKey, foundingRecords: records.length };
+        records[0] = {
+          ...{ ...genesis, operatorKey, foundingRecords: records.length },
+          ...(operators && { operators }),
+        };
       await this.append(pool.name, records);
     }
     await this.step();

@@ -207,12 +207,18 @@ export const HELD_UP_BY = [
 ] as const;
 export type HeldUpBy = (typeof HELD_UP_BY)[number];
 
-/** What became of a command, by number; of approvals: control-record.ts. */
+/** What became of a command, by number. */
 export const COMMAND_OUTCOMES = [
   'done',
   'refused',
   // Its id was taken before for the same payload, or for another: neither has an effect.
   'repeated',
   'conflicting',
+  // It waits for another operator; and of an approval, why it is none (records/taken-commands.ts).
+  'awaitsApproval',
+  'approvesNothing',
+  'approvedByItself',
+  'approvedTooLate',
+  'approvesAnother',
 ] as const;
 export type CommandOutcome = (typeof COMMAND_OUTCOMES)[number];

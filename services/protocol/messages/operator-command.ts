@@ -2,6 +2,7 @@ import { type TSchema, Type } from '@sinclair/typebox';
 import { Ajv, type ValidateFunction } from 'ajv';
 import { dayNumber } from '../names/dates.ts';
 import type { Envelope } from '../names/envelope.ts';
+import { SIGNED_FIELD_PATTERN } from '../names/identifiers.ts';
 import { INT64_MAX } from '../names/minor-units.ts';
 import { payloadDigest, signingText } from '../names/signing-text.ts';
 import { POOL_PATTERN, poolInput } from '../names/topic-plan.ts';
@@ -15,6 +16,7 @@ import {
   GenesisSchema,
   timeMs,
 } from '../records/control-record.ts';
+import { type ApprovedCommand, GENESIS_KEY_ID } from '../records/taken-commands.ts';
 import { JsonFault, parseStrictJson } from './strict-json.ts';
 
 /**
@@ -31,7 +33,7 @@ import { JsonFault, parseStrictJson } from './strict-json.ts';
  */
 export const OPERATOR_COMMAND = 'corridor.operator.1';
 export const OPERATOR = 'operator';
-export const OPERATOR_KEY_ID = 'genesis';
+export const OPERATOR_KEY_ID = GENESIS_KEY_ID;
 
 const KINDS = Object.keys(COMMAND_SCHEMAS) as CommandKind[];
 
@@ -40,6 +42,16 @@ export const OperatorCommandSchema = Type.Object(
   {
     pool: Type.String({ pattern: POOL_PATTERN }),
     command: Type.Union(Object.values(COMMAND_SCHEMAS)),
+    /** The command of another operator that this one approves: the same once more. */
+    approves: Type.Optional(
+      Type.Object(
+        {
+          id: Type.String({ pattern: SIGNED_FIELD_PATTERN }),
+          digest: Type.String({ pattern: '^[0-9a-f]{64}$' }),
+        },
+        { additionalProperties: false },
+      ),
+    ),
   },
   { additionalProperties: false },
 );
@@ -47,6 +59,7 @@ export const OperatorCommandSchema = Type.Object(
 export interface OperatorCommand {
   readonly pool: string;
   readonly command: Command;
+  readonly approves: ApprovedCommand | null;
 }
 
 /** Where a document is at fault, what stands there, and what was expected. */
@@ -69,6 +82,7 @@ const compiled = (schema: TSchema): (() => ValidateFunction) => {
   };
 };
 const validatePool = compiled(OperatorCommandSchema.properties.pool as TSchema);
+const validateApproves = compiled(OperatorCommandSchema.properties.approves as TSchema);
 /** By kind: a union's error would name every kind and mean none. */
 const validators = new Map(KINDS.map((name) => [name, compiled(COMMAND_SCHEMAS[name])]));
 
@@ -84,7 +98,7 @@ export function readOperatorCommand(payload: Uint8Array): OperatorCommand | Comm
   }
   if (typeof document !== 'object' || document === null || Array.isArray(document))
     return { field: 'body', value: document, expected: 'an object with pool and command' };
-  const { pool, command, ...others } = document as Record<string, unknown>;
+  const { pool, command, approves, ...others } = document as Record<string, unknown>;
   const [other] = Object.keys(others);
   if (other !== undefined)
     return { field: other, value: others[other], expected: 'no such member' };
@@ -101,7 +115,19 @@ export function readOperatorCommand(payload: Uint8Array): OperatorCommand | Comm
       expected: error?.message ?? 'another form',
     };
   }
-  return faultOf(command as Command) ?? { pool: pool as string, command: command as Command };
+  if (approves !== undefined && !validateApproves()(approves))
+    return {
+      field: 'approves',
+      value: approves,
+      expected: 'the id of a command, and the SHA-256 of what was signed in hex, as `digest`',
+    };
+  return (
+    faultOf(command as Command) ?? {
+      pool: pool as string,
+      command: command as Command,
+      approves: (approves ?? null) as ApprovedCommand | null,
+    }
+  );
 }
 
 const AMOUNTS = [
@@ -146,13 +172,13 @@ export function controlFormFault(record: unknown): string | null {
   return fault && `${fault.field} ${JSON.stringify(fault.value)}: expected ${fault.expected}`;
 }
 
-type CommandNames = Pick<Envelope, 'id' | 'issuedAtMs'>;
+type CommandNames = Pick<Envelope, 'id' | 'issuedAtMs'> & { readonly keyId?: string | undefined };
 
 /** What the operator signs. */
 export function commandSigningText(
   network: string,
   pool: string,
-  { id, issuedAtMs }: CommandNames,
+  { id, issuedAtMs, keyId = OPERATOR_KEY_ID }: CommandNames,
   payload: Uint8Array,
 ): Uint8Array {
   return signingText({
@@ -160,7 +186,7 @@ export function commandSigningText(
     topic: poolInput(pool),
     messageType: OPERATOR_COMMAND,
     sender: OPERATOR,
-    keyId: OPERATOR_KEY_ID,
+    keyId,
     id,
     issuedAtMs: String(issuedAtMs),
     payloadDigest: payloadDigest(payload).toString('hex'),
@@ -170,15 +196,17 @@ export function commandSigningText(
 /** The record of the pool's input that a command becomes. */
 export function commandRecord(
   command: Command,
-  envelope: Pick<Envelope, 'id' | 'issuedAtMs' | 'signature'>,
+  envelope: Pick<Envelope, 'id' | 'issuedAtMs' | 'signature'> & { readonly keyId?: string },
   payload: Uint8Array,
   timeMs: number,
 ): ControlRecord {
+  const { keyId = OPERATOR_KEY_ID } = envelope;
   return {
     ...command,
     timeMs,
     command: {
       id: envelope.id,
+      ...(keyId !== OPERATOR_KEY_ID && { keyId }),
       issuedAtMs: envelope.issuedAtMs,
       signature: Buffer.from(envelope.signature).toString('base64'),
       payload: Buffer.from(payload).toString('utf8'),
@@ -187,8 +215,15 @@ export function commandRecord(
   } as ControlRecord;
 }
 
-/** Checks a signature under the operator's key. */
+/** Checks a signature under an operator's key. */
 export type OperatorCheck = (message: Uint8Array, signature: Uint8Array) => boolean;
+
+/** The operators' keys by their ids, as a genesis names them; none where nobody may command. */
+export const operatorKeys = ({ operatorKey, operators }: Genesis): ReadonlyMap<string, string> =>
+  new Map([
+    ...(operatorKey === undefined ? [] : [[OPERATOR_KEY_ID, operatorKey] as const]),
+    ...(operators?.keys ?? []).map(({ keyId, publicKey }) => [keyId, publicKey] as const),
+  ]);
 
 /**
  * Why a record is not what the operator signed, null where it is: the log checked once more, without
@@ -197,10 +232,12 @@ export type OperatorCheck = (message: Uint8Array, signature: Uint8Array) => bool
 export function commandRecordFault(
   record: ControlRecord,
   genesis: Pick<Genesis, 'network' | 'pool'>,
-  check: OperatorCheck,
+  checkOf: (keyId: string) => OperatorCheck | undefined,
 ): string | null {
   const { command: signed, timeMs: _, ...fields } = record;
   if (!signed) return 'it carries no signature of the operator';
+  const check = checkOf(signed.keyId ?? OPERATOR_KEY_ID);
+  if (!check) return `the genesis names no operator key ${signed.keyId}`;
   const payload = Buffer.from(signed.payload);
   const read = readOperatorCommand(payload);
   if (isCommandFault(read)) return `what was signed is no command: ${read.field}`;

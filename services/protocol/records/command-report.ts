@@ -74,5 +74,18 @@ const OTHERS: Partial<Readonly<Record<Reason, string>>> = {
   duplicateIdentity: 'it is registered already; an id or a key is used once',
 };
 
-export const commandDetail = (kind: CommandKind, reason: Reason): string =>
-  OTHERS[reason] ?? INVALID[kind];
+const OUTCOMES: Partial<Readonly<Record<CommandOutcome, string>>> = {
+  awaitsApproval: 'another operator has to approve it: the same command, which names id and digest',
+  approvesNothing: 'no command of this id and digest waits for an approval',
+  approvedByItself: 'the same operator gave the first: another has to approve it',
+  approvedTooLate: 'the first waited for too long: give it again',
+  approvesAnother: 'it is not the command that it names: they must agree in every member',
+};
+
+/** What an outcome means for this kind of command; null where it needs no word. */
+export const commandDetail = (
+  kind: CommandKind,
+  outcome: CommandOutcome,
+  reason: Reason,
+): string | null =>
+  reason === 'none' ? (OUTCOMES[outcome] ?? null) : (OTHERS[reason] ?? INVALID[kind]);

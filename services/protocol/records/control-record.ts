@@ -162,6 +162,22 @@ const GENESIS = {
   hashKey: Type.String({ pattern: '^[0-9a-f]{32}$' }),
   /** 32 bytes, lower-case hex: who may command this pool. Absent: nobody may, as in a simulation. */
   operatorKey: Type.Optional(Type.String({ pattern: '^[0-9a-f]{64}$' })),
+  /**
+   * Operators beside the one of `operatorKey`, how many must agree on limits, keys and participants, and
+   * how long an approval may take. Absent: that one alone decides.
+   */
+  operators: Type.Optional(
+    Type.Object({
+      keys: Type.Array(
+        Type.Object({
+          keyId: Type.String({ pattern: SIGNED_FIELD_PATTERN }),
+          publicKey: Type.String({ pattern: '^[0-9a-f]{64}$' }),
+        }),
+      ),
+      approvals: Type.Integer({ minimum: 1, maximum: 2 }),
+      approvalValidMs: timeMs,
+    }),
+  ),
   /** Records that were written together with it, itself included: they need no signature. */
   foundingRecords: Type.Optional(Type.Integer({ minimum: 1 })),
 };
@@ -183,6 +199,8 @@ export type ControlRecord = { readonly timeMs: number; readonly command?: Signed
  */
 export interface SignedCommand {
   readonly id: string;
+  /** Of the operator who signed; absent: the one whose key the genesis names. */
+  readonly keyId?: string;
   readonly issuedAtMs: number;
   /** 64 bytes, standard base64. */
   readonly signature: string;

@@ -1,0 +1,142 @@
+import { createHash } from 'node:crypto';
+import type { CommandOutcome } from '../../core/settlement/events.ts';
+import { payloadDigest } from '../names/signing-text.ts';
+import type { ControlRecord, Genesis, SignedCommand } from './control-record.ts';
+
+/**
+ * The operators' commands that a pool has taken, in the order of its log. A command takes effect once,
+ * however often and through however many gateways it was sent. Where the genesis asks for two operators,
+ * a command about limits, keys or participants waits for the approval of another: the same command once
+ * more, signed by him, that names the first by id and digest. It takes effect at the approval's place in
+ * the log, by that one record, so that nothing is ever half done.
+ *
+ * Ids are kept for good: operators give a few commands a day, and each costs some 200 bytes.
+ */
+export interface TakenState {
+  readonly commands: readonly { readonly id: string; readonly digest: string }[];
+  readonly pending: readonly PendingCommand[];
+  readonly approval: ApprovalRule | null;
+}
+
+/** A command that waits for another operator. */
+interface PendingCommand {
+  readonly id: string;
+  /** SHA-256 of what was signed, hex. */
+  readonly digest: string;
+  readonly keyId: string;
+  /** What it commands, in one form. */
+  readonly command: string;
+  readonly untilMs: number;
+}
+
+interface ApprovalRule {
+  readonly validMs: number;
+}
+
+/** The first of two, as an approval names it. */
+export interface ApprovedCommand {
+  readonly id: string;
+  readonly digest: string;
+}
+
+/** What a command's record does: it takes effect, perhaps for one that waited, or has none. */
+export type Taken =
+  | { readonly takesEffect: true; readonly approved: ApprovedCommand | null }
+  | { readonly takesEffect: false; readonly outcome: CommandOutcome };
+
+/** The key id of the operator whom the genesis names. */
+export const GENESIS_KEY_ID = 'genesis';
+
+/** What one operator alone does not change. */
+const NEED_TWO: ReadonlySet<ControlRecord['kind']> = new Set<ControlRecord['kind']>([
+  ...(['participant', 'key', 'account', 'creditLine', 'collateral'] as const),
+  ...(['cap', 'valuation', 'crossLimit', 'issuer'] as const),
+]);
+
+/** A key is revoked by one: what was stolen cannot wait. */
+export const needsTwo = (control: ControlRecord): boolean =>
+  NEED_TWO.has(control.kind) && !(control.kind === 'key' && control.state === 'revoked');
+
+export class TakenCommands {
+  readonly #taken: Map<string, string>;
+  /** By id: two may have signed the same bytes. */
+  readonly #pending: Map<string, PendingCommand>;
+  #approval: ApprovalRule | null;
+
+  /** @param from what an earlier instance's `state` gave */
+  constructor(from: TakenState = { commands: [], pending: [], approval: null }) {
+    this.#taken = new Map(from.commands.map(({ id, digest }) => [id, digest]));
+    this.#pending = new Map(from.pending.map((one) => [one.id, one]));
+    this.#approval = from.approval;
+  }
+
+  state(): TakenState {
+    return {
+      commands: [...this.#taken].map(([id, digest]) => ({ id, digest })),
+      pending: [...this.#pending.values()],
+      approval: this.#approval,
+    };
+  }
+
+  /** The rule of the pool, from its first record. */
+  begin({ operators }: Genesis): void {
+    this.#approval =
+      operators && operators.approvals > 1 ? { validMs: operators.approvalValidMs } : null;
+  }
+
+  take(control: ControlRecord & { readonly command: SignedCommand }): Taken {
+    const { id, payload, keyId = GENESIS_KEY_ID } = control.command;
+    const digest = payloadDigest(Buffer.from(payload)).toString('hex');
+    const before = this.#taken.get(id);
+    if (before !== undefined)
+      return { takesEffect: false, outcome: before === digest ? 'repeated' : 'conflicting' };
+    this.#taken.set(id, digest);
+    const named = approvedIn(payload);
+    if (!this.#approval || !needsTwo(control))
+      return named
+        ? { takesEffect: false, outcome: 'approvesNothing' }
+        : { takesEffect: true, approved: null };
+    if (named) return this.#approve(control, keyId, named);
+    this.#pending.set(id, {
+      ...{ id, digest, keyId, command: commandText(control) },
+      untilMs: control.timeMs + this.#approval.validMs,
+    });
+    return { takesEffect: false, outcome: 'awaitsApproval' };
+  }
+
+  #approve(control: ControlRecord, keyId: string, named: ApprovedCommand): Taken {
+    const first = this.#pending.get(named.id);
+    if (first?.digest !== named.digest) return { takesEffect: false, outcome: 'approvesNothing' };
+    if (first.keyId === keyId) return { takesEffect: false, outcome: 'approvedByItself' };
+    if (control.timeMs > first.untilMs) {
+      this.#pending.delete(named.id);
+      return { takesEffect: false, outcome: 'approvedTooLate' };
+    }
+    if (first.command !== commandText(control))
+      return { takesEffect: false, outcome: 'approvesAnother' };
+    this.#pending.delete(named.id);
+    return { takesEffect: true, approved: named };
+  }
+}
+
+/** How records and events name a command: its id may be longer than their 16 bytes. */
+export const commandName = (id: string): Buffer =>
+  createHash('sha256').update(id).digest().subarray(0, 16);
+
+/** What a signed payload approves; null: nothing. */
+export function approvedIn(payload: string): ApprovedCommand | null {
+  const { approves } = JSON.parse(payload) as { approves?: ApprovedCommand };
+  return approves ?? null;
+}
+
+/** The fields of a command in one form, whatever the order in which they were signed. */
+function commandText({ timeMs: _, command: __, ...fields }: ControlRecord): string {
+  return JSON.stringify(inOrder(fields));
+}
+
+const inOrder = (value: unknown): unknown =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? Object.entries(value)
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([name, one]) => [name, inOrder(one)])
+    : value;
