@@ -1,6 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import type { LoggedMessage } from '../live/ports.ts';
 import { readStatusReport } from '../protocol/messages/status-report.ts';
+import { syntaxOf } from '../protocol/names/content-type.ts';
 
 /**
  * A position in a bank's own topic, as it is told to readers: `<log offset>:<pool>-<event number>`
@@ -56,10 +57,9 @@ export const StatusItem = Type.Object({
       'PDNG, ACSP, ACSC, RJCT or CANC; empty in an answer to a request and in a count of notices.',
   }),
   document: Type.Unsafe<unknown>({
-    type: 'object',
-    additionalProperties: true,
+    anyOf: [{ type: 'object', additionalProperties: true }, { type: 'string' }],
     description:
-      'The message as it lies in the topic: pacs.002.001.10, an answer (camt.029, camt.025), or a count of notices (admi.004).',
+      'The message as it lies in the topic: pacs.002.001.10, an answer (camt.029, camt.025), or a count of notices (admi.004). What is told in XML is a string.',
   }),
 });
 export type StatusItem = Static<typeof StatusItem>;
@@ -84,7 +84,9 @@ const placed = (record: LoggedMessage) => ({
 
 export function statusItem(record: LoggedMessage): StatusItem {
   const report = readStatusReport(record.value);
-  const document: unknown = JSON.parse(Buffer.from(record.value).toString('utf8'));
+  const text = Buffer.from(record.value).toString('utf8');
+  const isXml = syntaxOf(record.headers['content-type']) === 'xml';
+  const document: unknown = isXml ? text : JSON.parse(text);
   // An answer to a request is of its own type, and about no payment alone.
   const { status, uetr, messageType } = report ?? { status: '', uetr: null, messageType: null };
   return { ...placed(record), uetr, messageType, status, document };

@@ -11,7 +11,13 @@ import { Directory } from '../protocol/names/directory.ts';
 import type { Bic } from '../protocol/names/identifiers.ts';
 import { isoReason } from '../protocol/names/iso-reasons.ts';
 import type { AddressedMessage } from '../protocol/names/message.ts';
-import { COMMANDS, deliveriesOf, PARTICIPANTS, statusesOf } from '../protocol/names/topic-plan.ts';
+import {
+  bankOfStatuses,
+  COMMANDS,
+  deliveriesOf,
+  PARTICIPANTS,
+  statusesOf,
+} from '../protocol/names/topic-plan.ts';
 import {
   type CommandReport,
   commandDetail,
@@ -20,13 +26,14 @@ import {
 import { isNaming, type NamingRecord } from '../protocol/records/control-record.ts';
 import { isMessageEvent, type MessageEvent, reasonOf } from '../protocol/records/event-payment.ts';
 import { EVENT_STATUS, isOpen } from '../protocol/records/event-status.ts';
-import { isControl, readControl } from '../protocol/records/input-record.ts';
+import { isControl, type Original, readControl } from '../protocol/records/input-record.ts';
 import { participantMessage } from '../protocol/records/participant-message.ts';
 import { SYSTEM_EVENT, writeWithheldNotices } from '../protocol/records/system-event.ts';
 import { approvedIn, commandName } from '../protocol/records/taken-commands.ts';
 import { NoticeLimit, type Withheld } from './notice-limit.ts';
 import { Originals } from './originals.ts';
 import { answerTo, isOfRequest, isRequest } from './requests.ts';
+import { inXml } from './told-syntax.ts';
 import { heldUpWait, type StatusWait, ToldWaits, waitWords } from './waits.ts';
 
 /**
@@ -196,6 +203,38 @@ export function createNotifier(network: string, pool: string, from?: NotifierSta
     ];
   }
 
+  /** What follows from an event, each message in the syntax that its bank is told in. */
+  function toldOf(event: SettlementEvent): AddressedMessage[] {
+    const isAboutMessage = isMessageEvent(event) || event.kind === 'heldUp' || isOfRequest(event);
+    // Before it is forgotten with its end.
+    const about =
+      isAboutMessage && 'paymentPosition' in event
+        ? originals.bytesOf(event.paymentPosition)
+        : null;
+    return messagesOf(event).map((addressed) => {
+      const isStatus = addressed.message.headers.ce_type === STATUS_REPORT;
+      // A notice is about a message that anybody may have sent.
+      if (event.kind === 'noticed') return inItsSyntax(addressed, null);
+      return inItsSyntax(addressed, isStatus && about ? about : originals.bytesOf(event.position));
+    });
+  }
+
+  /**
+   * A bank is told of its own message in the syntax of that message, and of all else in that of its
+   * registration. What is signed is told as it was signed.
+   * @param about the message that is told of; null: none of a bank's own
+   */
+  function inItsSyntax(
+    { topic, message }: AddressedMessage,
+    about: Original | null,
+  ): AddressedMessage {
+    const to = bankOfStatuses(topic);
+    if (to === null || message.headers.ce_signature !== undefined) return { topic, message };
+    const isOwn = about?.headers.ce_source === to;
+    const syntax = isOwn ? syntaxOf(about?.headers['content-type']) : directory.syntaxOf(to);
+    return { topic, message: syntax === 'xml' ? inXml(message, network, to) : message };
+  }
+
   function messagesOf(event: SettlementEvent): AddressedMessage[] {
     if (isNamed(event)) return named(event);
     if (event.kind === 'commanded') return commanded(event);
@@ -285,8 +324,8 @@ export function createNotifier(network: string, pool: string, from?: NotifierSta
       let last = 0;
       for (const event of events) {
         const unsaid = notices.pass(event.timeMs);
-        messages.push(...messagesOf(event));
-        for (const one of unsaid) messages.push(withheld(event, one));
+        messages.push(...toldOf(event));
+        for (const one of unsaid) messages.push(inItsSyntax(withheld(event, one), null));
         last = event.position;
       }
       originals.forgetEnded(last);

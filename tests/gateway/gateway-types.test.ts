@@ -95,7 +95,7 @@ interface Item {
   readonly pool: string;
   readonly eventNumber: number;
   readonly type: string;
-  readonly document: object;
+  readonly document: object | string;
 }
 
 interface Delivered {
@@ -311,7 +311,11 @@ const tells =
   ({ type, id }: Sent, end: string) =>
   ({ uetr, messageType, status, document }: Item): boolean =>
     status === ''
-      ? end in (document as { Document: object }).Document && JSON.stringify(document).includes(id)
+      ? // In XML it is a string.
+        (typeof document === 'string' && document.includes(`<${end}>`) && document.includes(id)) ||
+        (typeof document === 'object' &&
+          end in (document as { Document: object }).Document &&
+          JSON.stringify(document).includes(id))
       : status === end && uetr === id && messageType === type;
 
 for (const type of MESSAGE_TYPES.slice(1) as MessageType[])
@@ -341,6 +345,7 @@ for (const type of MESSAGE_TYPES.slice(1) as MessageType[])
     const location = await send(inXml, 'application/xml; charset=utf-8');
     const told = await follow(sent.sender, location, tells(sent, end));
     // The quote has the id of another, which only who has read it can say.
+    assert.match(`${told.document}`, /^<\?xml .*<AppHdr xmlns=/s);
     const fault = type === QUOTE ? /ce_id \S+ is not/ : /^((?!FF01).)*$/;
     assert.match(JSON.stringify(told.document), fault);
     if (end !== 'ACSC') return;

@@ -3,7 +3,10 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { createVerification } from '../../services/core/verification/verification.ts';
+import { writeCancellation } from '../../services/protocol/messages/cancellation.ts';
+import { readStatusReport } from '../../services/protocol/messages/status-report.ts';
 import { envelopeHeaders } from '../../services/protocol/names/envelope.ts';
+import type { Bic } from '../../services/protocol/names/identifiers.ts';
 import type { Message } from '../../services/protocol/names/message.ts';
 import { payloadDigest, signingText } from '../../services/protocol/names/signing-text.ts';
 import { PAYMENTS } from '../../services/protocol/names/topic-plan.ts';
@@ -17,7 +20,7 @@ import { VERIFIED_RECORD_BYTES } from '../../services/protocol/records/verified-
 import { MessageProof } from '../../services/verifier/message-proof.ts';
 import { atLeast } from '../support/at-least.ts';
 import { ALFA, BETA, customers, keyOf, NOW, payment, world } from '../support/message-path.ts';
-import { businessHeader, xmlOf } from '../support/xml-messages.ts';
+import { businessHeader, toldDocument, xmlOf } from '../support/xml-messages.ts';
 
 /** What becomes of messages in XML between a bank and its statuses, as of those in JSON. */
 const wasm = new WebAssembly.Module(
@@ -207,4 +210,98 @@ test('a header beside the document that says another thing is refused, in either
         expected,
         `${inXml ? 'XML' : 'JSON'} ${JSON.stringify(over)}`,
       );
+});
+
+/** Sends a message in XML, and the kinds of event, content types and documents that come of it. */
+async function told(on: ReturnType<typeof world>, message: Message) {
+  const { kinds, told: sent } = await on.send(message);
+  return {
+    kinds,
+    sent,
+    types: sent.map(({ headers }) => headers['content-type']),
+    documents: sent.map(toldDocument),
+  };
+}
+
+test('a bank is told of its message in the syntax of the message, with a business header', async () => {
+  const on = world();
+  const order = payment(ALFA, BETA, 100_001n);
+  const json = on.alfa.pay(order, customers, NOW);
+  const xml = signed(json, xmlOf('pacs.008.001.08', json.value));
+  const waits = await told(on, xml);
+  assert.deepEqual(waits.types, ['application/xml']);
+  const [{ AppHdr, Document }] = waits.documents;
+  const { MsgId, CreDtTm } = Document.FIToFIPmtStsRpt.GrpHdr;
+  assert.deepEqual(AppHdr, {
+    Fr: { FIId: { FinInstnId: { Nm: 'test-1' } } },
+    To: { FIId: { FinInstnId: { BICFI: ALFA } } },
+    BizMsgIdr: MsgId,
+    MsgDefIdr: 'pacs.002.001.10',
+    CreDt: CreDtTm,
+  });
+  assert.equal(Document.FIToFIPmtStsRpt.TxInfAndSts[0].TxSts, 'PDNG');
+  assert.deepEqual(readStatusReport(waits.sent[0]!.value), {
+    ...{ status: 'PDNG', messageType: 'pacs.008.001.08', uetr: order.uetr },
+    ...{ reasonCode: null, payloadDigest: null },
+  });
+
+  // The same as in JSON, element by element.
+  const twin = world();
+  const inJson = await told(twin, json);
+  assert.deepEqual(inJson.types, ['application/json']);
+  assert.deepEqual(Document, inJson.documents[0].Document);
+
+  // A request has the syntax of its own; the end of the payment that of the payment.
+  const request = {
+    ...{ id: 'C-1', sender: ALFA, uetr: order.uetr, paymentType: 'pacs.008.001.08' as const },
+    currency: 'EUR',
+  };
+  const body = writeCancellation(request, NOW, order.amountMinor, () => 2);
+  const asked = signed(
+    { ...json, headers: { ...json.headers, ce_id: 'C-1', ce_type: 'camt.056.001.08' } },
+    body,
+    'application/json',
+  );
+  const ended = await told(on, asked);
+  assert.deepEqual(
+    ended.sent.map(({ headers }) => [headers.ce_type, headers['content-type']]),
+    [
+      ['pacs.002.001.10', 'application/xml'],
+      ['camt.029.001.09', 'application/json'],
+    ],
+  );
+  const again = await told(on, { ...asked, ...signed(asked, xmlOf('camt.056.001.08', body)) });
+  assert.deepEqual(again.types, ['application/xml']);
+  assert.match(JSON.stringify(again.documents[0]), /"RsltnOfInvstgtn".*"Conf":"RJCR"/);
+});
+
+test('of what it did not send a bank is told in the syntax of its registration', async () => {
+  const named = { timeMs: NOW - 3_600_000, bic: 'GAMMDEFF' as Bic, name: 'Gamma' };
+  for (const [syntax, expected] of [
+    ['xml', 'application/xml'],
+    ['json', 'application/json'],
+    [undefined, 'application/json'],
+  ] as const) {
+    const on = world({}, [
+      { kind: 'participant', role: 'bank', ...named, ...(syntax && { syntax }) },
+      {
+        ...{ kind: 'key', timeMs: named.timeMs, bic: named.bic, keyId: 'key-1' },
+        ...{ publicKey: Buffer.from(keyOf('G').publicKey).toString('hex'), state: 'registered' },
+      },
+    ]);
+    const forged = (at: number) => {
+      const json = on.alfa.pay(payment(ALFA, BETA, 1n), customers, at);
+      const headers = { ...json.headers, ce_source: named.bic, 'content-type': 'application/xml' };
+      return { ...json, headers, timestampMs: at };
+    };
+    const notices = await told(on, forged(NOW));
+    assert.match(notices.kinds.join(), /^noticed/);
+    assert.deepEqual(notices.types, [expected], `${syntax}`);
+    for (let more = 1; more < 12; more++) await told(on, forged(NOW + more));
+    const { sent } = await told(on, forged(NOW + 61_000));
+    assert.deepEqual(sent.map(({ headers }) => [headers.ce_type, headers['content-type']]).sort(), [
+      ['admi.004.001.02', expected],
+      ['pacs.002.001.10', expected],
+    ]);
+  }
 });

@@ -24,6 +24,7 @@ import { writeControl } from '../../services/protocol/records/input-record.ts';
 import { readParticipantMessage } from '../../services/protocol/records/participant-message.ts';
 import { createVerifier } from '../../services/verifier/verifier.ts';
 import { readFlatEvent } from '../core/flat-events.ts';
+import { toldDocument } from './xml-messages.ts';
 
 /** A Monday, 09:00 UTC: everything is open. */
 export const NOW = Date.UTC(2026, 2, 16, 9);
@@ -152,13 +153,13 @@ export function world(rules: Partial<Genesis> = {}, controls: readonly ControlRe
     }));
     const { inputs, rejected } = await verifier.verify(received);
     const { kinds, messages: sent } = clear(inputs.map(({ value }) => value));
-    const bodies = (list: readonly { value: Uint8Array }[]) =>
-      list.map(({ value }) => JSON.parse(Buffer.from(value).toString()));
+    const bodies = (list: readonly Pick<Message, 'headers' | 'value'>[]) => list.map(toldDocument);
     return {
       kinds,
       statuses: bodies(
         sent.filter(({ topic }) => topic.startsWith('statuses')).map((m) => m.message),
       ),
+      told: sent.filter(({ topic }) => topic.startsWith('statuses')).map((m) => m.message),
       statusTopics: sent.filter(({ topic }) => topic.startsWith('statuses')).map((m) => m.topic),
       deliveries: sent.filter(({ topic }) => topic.startsWith('deliveries')),
       deadLetters: bodies(rejected),

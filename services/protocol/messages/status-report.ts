@@ -1,6 +1,10 @@
 import { isoTime } from '../names/dates.ts';
 import type { Bic } from '../names/identifiers.ts';
 import type { IsoReason } from '../names/iso-reasons.ts';
+import type { MessageForm } from '../xml/xml-form.ts';
+import { readXml } from '../xml/xml-reader.ts';
+import { namespaceOf } from '../xml/xml-text.ts';
+import { businessHeaderForm } from './business-header.ts';
 
 /** pacs.002.001.10 in JSON: how a participant learns what became of its message. */
 export const STATUS_REPORT = 'pacs.002.001.10';
@@ -78,13 +82,27 @@ export interface ReceivedStatus {
   readonly payloadDigest: string | null;
 }
 
-/** Reads a report written by `writeStatusReport`; null for an answer to a request (answers). */
+const LESS_THAN = 0x3c;
+/** Of what the system itself wrote nothing is refused: read as far as is needed. */
+const FORM: MessageForm = {
+  namespace: namespaceOf(STATUS_REPORT),
+  root: 'Document',
+  form: null,
+};
+
+/** Reads a report of `writeStatusReport`, in either syntax; null for an answer to a request (answers). */
 export function readStatusReport(payload: Uint8Array): ReceivedStatus | null {
-  const { Document } = JSON.parse(Buffer.from(payload).toString('utf8'));
+  const isXml = payload[0] === LESS_THAN;
+  const text = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
+  if (isXml && !text.includes(`"${FORM.namespace}"`)) return null;
+  const { Document } = isXml
+    ? (readXml(payload, FORM, businessHeaderForm) as { Document: Anything })
+    : JSON.parse(text.toString('utf8'));
   if (!Document.FIToFIPmtStsRpt) return null;
-  const [status] = Document.FIToFIPmtStsRpt.TxInfAndSts;
-  const information = status.StsRsnInf?.[0];
-  const digest = information?.AddtlInf?.find((line: string) => line.startsWith('payload sha256 '));
+  const status = first(Document.FIToFIPmtStsRpt.TxInfAndSts);
+  const information = first(status.StsRsnInf);
+  const lines: string[] = [information?.AddtlInf ?? []].flat();
+  const digest = lines.find((line) => line.startsWith('payload sha256 '));
   return {
     status: status.TxSts,
     messageType: status.OrgnlGrpInf?.OrgnlMsgNmId ?? null,
@@ -93,3 +111,8 @@ export function readStatusReport(payload: Uint8Array): ReceivedStatus | null {
     payloadDigest: digest?.slice('payload sha256 '.length) ?? null,
   };
 }
+
+// biome-ignore lint/suspicious/noExplicitAny: it has the form that `writeStatusReport` gives it.
+type Anything = any;
+/** In XML what stands once looks as what may stand once. */
+const first = (value: Anything): Anything => (Array.isArray(value) ? value[0] : value);

@@ -1,10 +1,13 @@
 import type { ControlRecord, Role } from '../records/control-record.ts';
+import type { Syntax } from './content-type.ts';
 import type { Bic } from './identifiers.ts';
 
 export interface Participant {
   readonly bic: Bic;
   readonly name: string;
   readonly role: Role;
+  /** In which it is told of what it did not send; absent: JSON. */
+  readonly syntax?: Syntax | undefined;
 }
 
 export interface CurrencyEntry {
@@ -45,8 +48,8 @@ export class Directory {
 
   fold(control: ControlRecord): void {
     if (control.kind === 'participant') {
-      const { bic, name, role } = control;
-      this.#addParticipant({ bic, name, role });
+      const { bic, name, role, syntax } = control;
+      this.#addParticipant({ bic, name, role, ...(syntax && { syntax }) });
     } else if (control.kind === 'currency') {
       const { currency, minorUnits } = control;
       this.#addCurrency({ currency, minorUnits });
@@ -67,6 +70,12 @@ export class Directory {
 
   participantHandle(bic: string): number | undefined {
     return this.#participantHandles.get(bic);
+  }
+
+  /** In which syntax a participant is told of what it did not send itself. */
+  syntaxOf(bic: string): Syntax {
+    const handle = this.#participantHandles.get(bic);
+    return (handle === undefined ? undefined : this.participants[handle]?.syntax) ?? 'json';
   }
 
   currencyHandle(currency: string): number | undefined {

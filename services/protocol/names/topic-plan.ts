@@ -12,6 +12,9 @@ export const COMMANDS = 'commands';
 export const poolInput = (pool: string) => `pool.${pool}.input`;
 export const poolEvents = (pool: string) => `pool.${pool}.events`;
 export const statusesOf = (bic: Bic) => `statuses.${bic}`;
+/** Whose statuses a topic carries; null: it carries none. */
+export const bankOfStatuses = (topic: string): Bic | null =>
+  topic.startsWith('statuses.') ? (topic.slice('statuses.'.length) as Bic) : null;
 export const deliveriesOf = (bic: Bic) => `deliveries.${bic}`;
 
 /** The pools whose input is among these topics. */

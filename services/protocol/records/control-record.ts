@@ -52,6 +52,8 @@ const COMMAND_FIELDS = {
     bic,
     name: Type.String({ minLength: 1, maxLength: 140 }),
     role: oneOf('bank', 'dealer', 'central-bank'),
+    /** In which it is told of what it did not send itself. */
+    syntax: Type.Optional(oneOf('json', 'xml')),
   },
   currency: { currency, minorUnits: Type.Integer({ minimum: 0, maximum: 4 }) },
   /** The balance is issued to the account at opening. */
