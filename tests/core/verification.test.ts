@@ -17,6 +17,7 @@ import {
 } from './verification-oracle.ts';
 
 const SIZES = [1, 2, 3, 63, 64, 65, 1023, 1024];
+const isLong = process.env.CORRIDOR_LONG_TESTS === '1';
 
 interface Judged {
   readonly one: Case;
@@ -51,7 +52,8 @@ for (const [build, wasm] of BUILDS)
       ...new Map(cases.filter(({ valid }) => !valid).map((x) => [x.one.kind, x])).values(),
     ];
 
-    for (const size of SIZES)
+    // The debug build takes seven times as long: the largest batch of it is the long run's.
+    for (const size of build === 'debug' && !isLong ? SIZES.slice(0, -1) : SIZES)
       test(`${bad.length} kinds of bad ones, among ${size}`, () => {
         // A third of a batch at most is bad, so that a large one takes them all at once.
         const together = Math.max(1, Math.floor(size / 3));
@@ -66,13 +68,13 @@ for (const [build, wasm] of BUILDS)
 describe('batches', () => {
   const verifier = new CaseVerifier(releaseWasm, 2048);
   const random = new Random('batches');
-  const cases = judged('batches', process.env.CORRIDOR_LONG_TESTS === '1' ? 4400 : 2600);
+  const cases = judged('batches', isLong ? 4400 : 1600);
   const good = cases.filter(({ valid }) => valid);
   const bad = cases.filter(({ valid }) => !valid);
 
   test('20 kinds of mutation are among the bad ones', () => {
     assert.ok(new Set(bad.map(({ one }) => one.kind)).size >= 18);
-    assert.ok(good.length > 400);
+    assert.ok(good.length > 250);
   });
 
   for (const size of SIZES) {
