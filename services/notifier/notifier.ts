@@ -30,6 +30,7 @@ import { isControl, type Original, readControl } from '../protocol/records/input
 import { participantMessage } from '../protocol/records/participant-message.ts';
 import { SYSTEM_EVENT, writeWithheldNotices } from '../protocol/records/system-event.ts';
 import { approvedIn, commandName } from '../protocol/records/taken-commands.ts';
+import { refusalLines } from '../protocol/rules/refusal.ts';
 import { NoticeLimit, type Withheld } from './notice-limit.ts';
 import { Originals } from './originals.ts';
 import { answerTo, isOfRequest, isRequest } from './requests.ts';
@@ -165,7 +166,7 @@ export function createNotifier(network: string, pool: string, from?: NotifierSta
   }
 
   /** Reads the rejected payload once more: what is wrong in it, where the fault is its own. */
-  function detail(event: EventOf<'rejected'>, position: number): string | null {
+  function detail(event: EventOf<'rejected'>, position: number): readonly string[] | null {
     const message = originals.bytesOf(position);
     if (!message) return null;
     const { ce_type: messageType = '', ce_source: sender = '', ce_id: id = '' } = message.headers;
@@ -179,7 +180,7 @@ export function createNotifier(network: string, pool: string, from?: NotifierSta
       currencies,
       syntaxOf(message.headers['content-type']),
     );
-    return isRefusal(read) && read.reason === event.reason ? read.detail : null;
+    return isRefusal(read) && read.reason === event.reason ? refusalLines(read) : null;
   }
 
   function delivery(event: EventOf<'settled'>): AddressedMessage[] {

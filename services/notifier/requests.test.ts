@@ -19,7 +19,12 @@ const UETR = '6ba7b810-9dad-41d1-80b4-00c04fd430c8';
 const REQUESTS = [CANCELLATION, REORDERING, LIMIT, LIMIT_REMOVAL, RESERVATION, REPORT_REQUEST];
 
 /** The answer as its reader parses it, and its type. */
-function answer(type: string, reason: string, detail: string | null = null, cancels = UETR) {
+function answer(
+  type: string,
+  reason: string,
+  detail: readonly string[] | null = null,
+  cancels = UETR,
+) {
   const event = { reason, timeMs: Date.UTC(2026, 2, 16, 9) } as unknown as Event;
   const document = { FIToFIPmtCxlReq: { Undrlyg: [{ TxInf: [{ OrgnlUETR: cancels }] }] } };
   const request = {
@@ -61,11 +66,13 @@ test('other requests get a receipt: done as asked, or refused with the code and 
       { OrgnlMsgId: { MsgId: 'REQ-1', MsgNmId: type }, ReqHdlg: [{ StsCd: 'COMP' }] },
     ]);
   }
-  const said = (detail: string | null) =>
-    JSON.parse(answer(LIMIT, 'paymentUnknown', detail).text).Document.Rct.RctDtls[0].ReqHdlg[0];
+  const said = (detail: readonly string[] | null) =>
+    JSON.parse(answer(LIMIT, 'paymentUnknown', detail).text).Document.Rct.RctDtls[0].ReqHdlg;
   const { code, text, remedy } = isoReason('paymentUnknown') as NonNullable<
     ReturnType<typeof isoReason>
   >;
-  assert.deepEqual(said(null), { StsCd: 'RJCT', Desc: `${code} ${text}. ${remedy}`.slice(0, 140) });
-  assert.ok(said('Amt: expected a number').Desc.endsWith('. Amt: expected a number'));
+  const why = { StsCd: 'RJCT', Desc: `${code} ${text}. ${remedy}`.slice(0, 140) };
+  assert.deepEqual(said(null), [why]);
+  const lines = ['Rule: amount-form', 'Path: /Amt'];
+  assert.deepEqual(said(lines), [why, ...lines.map((Desc) => ({ StsCd: 'RJCT', Desc }))]);
 });

@@ -44,14 +44,14 @@ export interface RequestAnswer {
 
 /**
  * The answer to a request, from the event that decided it.
- * @param detail what is wrong in the request itself, where the fault is its own
+ * @param detail what is wrong in the request itself, in lines, where the fault is its own
  */
 export function answerTo(
   event: SettlementEvent,
   request: Original,
   to: Bic,
   messageId: string,
-  detail: string | null,
+  detail: readonly string[] | null,
 ): RequestAnswer {
   const requestType = request.headers.ce_type ?? '';
   // The reason of a payment that was cancelled as asked is no refusal.

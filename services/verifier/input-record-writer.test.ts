@@ -5,7 +5,10 @@ import type { Instruction, Payload } from '../protocol/messages/payload.ts';
 import type { Bic, Uetr } from '../protocol/names/identifiers.ts';
 import { readContentAs, readVerified } from '../protocol/records/input-record.ts';
 import type { Said } from '../protocol/records/verified-content.ts';
+import { refuse } from '../protocol/rules/refusal.ts';
 import { type Case, judge } from './input-record-writer.ts';
+
+const REFUSED = refuse('element-form', '/', 7, 'must be object');
 
 const ALFA = 'ALFADE00' as Bic;
 const BETA = 'BETAFR00' as Bic;
@@ -168,12 +171,12 @@ for (const [type, payload, content] of rows) {
     assert.deepEqual([...kept.subarray(6, 8)], [...signed.subarray(6, 8)]);
     assert.deepEqual([...kept.subarray(104, 206)], [...signed.subarray(104, 206)]);
     const without = judged(type, payload, { outcome });
-    const nothing = judged(type, { reason: 'formatInvalid', detail: '' }, { outcome });
+    const nothing = judged(type, REFUSED, { outcome });
     assert.deepEqual(without, nothing);
   });
 
   test(`the record of ${type} that cannot be read says nothing`, () => {
-    for (const unread of [null, { reason: 'formatInvalid', detail: '' } as const]) {
+    for (const unread of [null, REFUSED]) {
       const value = judged(type, unread);
       assert.equal(readVerified(value).kind, kind);
       const zeros = Buffer.alloc(208);

@@ -86,7 +86,7 @@ test('a cover settles as the payment that it is; its customer transfer is delive
   assert.deepEqual(refused.kinds, ['rejected formatInvalid']);
   assert.match(
     JSON.stringify(refused.statuses),
-    /UndrlygCstmrCdtTrf: must have required property 'Cdtr'/,
+    /Path: [^ ]*UndrlygCstmrCdtTrf.*Expected: must have required property 'Cdtr'/,
   );
 });
 
@@ -299,7 +299,7 @@ const faulty: [string, (text: string) => string, string, RegExp][] = [
     'a numeric amount',
     (t) => t.replace('"50.00"', '50.00'),
     'rejected formatInvalid',
-    /Amt: must be string, found 50/,
+    /Amt Value: 50 Expected: must be string/,
   ],
   [
     'excess decimals',
@@ -311,7 +311,7 @@ const faulty: [string, (text: string) => string, string, RegExp][] = [
     'an unknown currency',
     (t) => t.replaceAll('"EUR"', '"XAU"'),
     'rejected currencyUnknown',
-    /XAU: expected EUR/,
+    /Value: "XAU" Expected: must be one of EUR/,
   ],
   [
     "another bank's account",

@@ -163,7 +163,10 @@ test('a forged leg is a notice; a leg in another’s name is refused; neither fi
   const own = alfa.leg({ ...mirrored(first), uetr: leg(ALFA, BETA).uetr }, NOW);
   const inName = await send(own);
   assert.deepEqual(inName.kinds, ['rejected formatInvalid']);
-  assert.match(JSON.stringify(inName.statuses[0]), /ce_source ALFADE00 is not BETAFR00/);
+  assert.match(
+    JSON.stringify(inName.statuses[0]),
+    /Path: ce_source.*ALFADE00.*Expected: must be BETAFR00/,
+  );
   assert.equal(settlement.balance(0, 0), 100_000n);
 });
 

@@ -1,7 +1,8 @@
 import type { Static } from '@sinclair/typebox';
 import { amountText, minorUnits } from '../names/minor-units.ts';
+import { type Refusal, refuse } from '../rules/refusal.ts';
 import type { amount } from './document.ts';
-import type { Currencies, Refusal } from './instruction.ts';
+import type { Currencies } from './instruction.ts';
 
 /**
  * Amounts in documents, of money and of securities. Decimals and 64 bits are judged by `minorUnits`
@@ -19,43 +20,48 @@ export const writeAmount = (
   decimals: (currency: string) => number,
 ) => ({ Ccy: currency, Amt: amountText(minor, decimals(currency)) });
 
-/** @param zero whether an amount of zero means something */
+/**
+ * @param path where the amount stands, as a JSON pointer
+ * @param zero whether an amount of zero means something
+ */
 export function readAmount(
   { Ccy, Amt }: Static<typeof amount>,
-  element: string,
+  path: string,
   currencies: Currencies,
   zero: 'refused' | 'allowed' = 'refused',
 ): Money | Refusal {
-  return readQuantity(Ccy, Amt, `${element}/Ccy`, `${element}/Amt`, currencies, zero);
+  return readQuantity(Ccy, Amt, path, 'Ccy', 'Amt', currencies, zero);
 }
 
-export const unknownCurrency = (
-  code: string,
-  element: string,
-  currencies: Currencies,
-): Refusal => ({
-  reason: 'currencyUnknown',
-  detail: `${element} ${code}: expected ${[...currencies.keys()].join(', ')}`,
-});
+export const unknownCurrency = (code: string, path: string, currencies: Currencies): Refusal =>
+  refuse('currency-known', path, code, `must be one of ${[...currencies.keys()].join(', ')}`);
+
+const QUANTITY_RULES = {
+  decimalsExcess: 'amount-decimals',
+  amountTooLarge: 'amount-64-bits',
+} as const;
 
 /** So much of a currency or security, whose decimals the network knows. */
 export function readQuantity(
   code: string,
   quantity: string,
-  codeElement: string,
-  element: string,
+  path: string,
+  codeElement: 'Ccy' | 'ISIN',
+  element: 'Amt' | 'Qty',
   currencies: Currencies,
   zero: 'refused' | 'allowed' = 'refused',
 ): Money | Refusal {
   const currency = currencies.get(code);
-  if (!currency) return unknownCurrency(code, codeElement, currencies);
+  if (!currency) return unknownCurrency(code, `${path}/${codeElement}`, currencies);
   const minor = minorUnits(quantity, currency.minorUnits);
   if (typeof minor === 'string')
-    return {
-      reason: minor,
-      detail: `${element} ${quantity}: ${code} has ${currency.minorUnits} decimals and 64 bits`,
-    };
+    return refuse(
+      QUANTITY_RULES[minor],
+      `${path}/${element}`,
+      quantity,
+      `must fit ${code}, which has ${currency.minorUnits} decimals and 64 bits`,
+    );
   if (minor === 0n && zero === 'refused')
-    return { reason: 'amountNotPositive', detail: `${element} ${quantity}: expected above zero` };
+    return refuse('amount-positive', `${path}/${element}`, quantity, 'must be above zero');
   return { currency: code, amountMinor: minor };
 }

@@ -18,12 +18,11 @@ export interface Answer {
   readonly requestType: string;
   /** Null: done as asked. */
   readonly reason: IsoReason | null;
-  /** Place, value and expectation, where the request itself is at fault. */
-  readonly detail: string | null;
+  /** The broken rule, place, value and expectation in lines (rules/refusal), where the request itself is at fault. */
+  readonly detail: readonly string[] | null;
 }
 
-/** AddtlInf is Max105Text, Desc Max140Text. */
-const ADDITIONAL_CHARACTERS_MAX = 105;
+/** Desc is Max140Text. */
 const DESCRIPTION_CHARACTERS_MAX = 140;
 
 /**
@@ -32,10 +31,7 @@ const DESCRIPTION_CHARACTERS_MAX = 140;
  */
 export function writeResolution(answer: Answer, uetr: string | null): Uint8Array {
   const { reason, detail } = answer;
-  const additional = [
-    ...(reason ? [reason.text, reason.remedy] : []),
-    ...(detail ? [detail.slice(0, ADDITIONAL_CHARACTERS_MAX)] : []),
-  ];
+  const additional = [...(reason ? [reason.text, reason.remedy] : []), ...(detail ?? [])];
   const document = {
     Document: {
       RsltnOfInvstgtn: {
@@ -64,10 +60,19 @@ export function writeResolution(answer: Answer, uetr: string | null): Uint8Array
   return Buffer.from(JSON.stringify(document));
 }
 
-/** camt.025 in JSON. StsCd: COMP done as asked, RJCT not; then Desc says why, the ISO code first. */
+/**
+ * camt.025 in JSON. StsCd: COMP done as asked, RJCT not; then Desc says why, the ISO code first, and in
+ * further ones what is wrong in the request.
+ */
 export function writeReceipt(answer: Answer): Uint8Array {
   const { reason, detail } = answer;
-  const description = reason && [`${reason.code} ${reason.text}`, detail ?? reason.remedy];
+  const why = reason ? `${reason.code} ${reason.text}. ${reason.remedy}` : null;
+  const handling = why
+    ? [why.slice(0, DESCRIPTION_CHARACTERS_MAX), ...(detail ?? [])].map((Desc) => ({
+        StsCd: 'RJCT',
+        Desc,
+      }))
+    : [{ StsCd: 'COMP' }];
   const document = {
     Document: {
       Rct: {
@@ -78,14 +83,7 @@ export function writeReceipt(answer: Answer): Uint8Array {
         RctDtls: [
           {
             OrgnlMsgId: { MsgId: answer.requestId, MsgNmId: answer.requestType },
-            ReqHdlg: [
-              {
-                StsCd: reason ? 'RJCT' : 'COMP',
-                ...(description && {
-                  Desc: description.join('. ').slice(0, DESCRIPTION_CHARACTERS_MAX),
-                }),
-              },
-            ],
+            ReqHdlg: handling,
           },
         ],
       },

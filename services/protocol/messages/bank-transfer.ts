@@ -1,4 +1,6 @@
 import { Type } from '@sinclair/typebox';
+import type { Refusal } from '../rules/refusal.ts';
+import { judgeStandardForm } from '../rules/standard-form.ts';
 import { readAmount, writeAmount } from './amounts.ts';
 import {
   agent,
@@ -11,7 +13,7 @@ import {
   party,
   reader,
 } from './document.ts';
-import type { PaymentInstruction, Refusal } from './instruction.ts';
+import { BANK_TRANSFER, type PaymentInstruction } from './instruction.ts';
 import {
   agentBic,
   groupHeader,
@@ -86,18 +88,27 @@ export function writeBankTransfer(
   });
 }
 
+/** Where the transaction stands. */
+const AT = '/Document/FICdtTrf/CdtTrfTxInf/0';
+
 /** Reads a document that was parsed strictly; says where and why when it cannot be cleared. */
 export const readBankTransfer = reader(
   BankTransferSchema,
   ({ Document }, currencies): PaymentInstruction | Refusal => {
     const { GrpHdr, CdtTrfTxInf } = Document.FICdtTrf;
     const [transaction] = CdtTrfTxInf;
-    const money = readAmount(transaction.IntrBkSttlmAmt, 'IntrBkSttlmAmt', currencies);
+    const money = readAmount(transaction.IntrBkSttlmAmt, `${AT}/IntrBkSttlmAmt`, currencies);
     if (isRefusal(money)) return money;
     const { Dbtr, DbtrAgt, Cdtr, CdtrAgt } = transaction;
-    const read = readTransfer(transaction, agentBic(DbtrAgt ?? Dbtr), DbtrAgt ? 'DbtrAgt' : 'Dbtr');
+    const read = readTransfer(
+      transaction,
+      agentBic(DbtrAgt ?? Dbtr),
+      DbtrAgt ? 'DbtrAgt' : 'Dbtr',
+      AT,
+    );
     if (isRefusal(read)) return read;
     const creditorAgent = agentBic(CdtrAgt ?? Cdtr);
     return { messageId: GrpHdr.MsgId, ...read, creditorAgent, ...money, conversion: null };
   },
+  (document) => judgeStandardForm(document, BANK_TRANSFER),
 );

@@ -1,10 +1,10 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { dayNumber } from '../names/dates.ts';
 import { BIC_PATTERN } from '../names/identifiers.ts';
+import { type Refusal, refuse } from '../rules/refusal.ts';
 import { type MessageForm, messageForm } from '../xml/xml-form.ts';
 import { namespaceOf } from '../xml/xml-text.ts';
 import { agent, checker, closed, isRefusal, text } from './document.ts';
-import type { Refusal } from './instruction.ts';
 
 /**
  * The business application header, head.001.001.02, that may stand before a document: AppHdr, in XML in a
@@ -84,17 +84,21 @@ export function headerFault(document: object, facts: HeaderFacts): Refusal | nul
   ];
   for (const [element, value, name, expected] of rows)
     if (value !== expected)
-      return {
-        reason: 'formatInvalid',
-        detail: `AppHdr/${element} ${value || 'without a BIC'} is not ${name} ${expected}`,
-      };
+      return refuse(
+        'business-header',
+        `/AppHdr/${element}`,
+        value || undefined,
+        `must be ${name} ${expected}`,
+      );
   const isDay = dayNumber(CreDt.slice(0, 10)) !== null;
   return isDay && Date.parse(CreDt) <= facts.issuedAtMs + AHEAD_MS_MAX
     ? null
-    : {
-        reason: 'formatInvalid',
-        detail: `AppHdr/CreDt ${CreDt}: expected an instant not after ce_issuedatms ${facts.issuedAtMs}`,
-      };
+    : refuse(
+        'business-header',
+        '/AppHdr/CreDt',
+        CreDt,
+        `must be an instant not after ce_issuedatms ${facts.issuedAtMs}`,
+      );
 }
 
 /** Whom a document names as the one that it is for: of its group, of its transaction, or of a request. */

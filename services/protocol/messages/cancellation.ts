@@ -7,6 +7,7 @@ import {
   documentBytes,
   id35,
   institution,
+  isoDateTime,
   once,
   paymentType,
   reader,
@@ -27,7 +28,7 @@ export const CancellationSchema = Type.Object({
         Id: id35,
         Assgnr: closed({ Agt: agent }),
         Assgne: Type.Optional(closed({ Agt: agent })),
-        CreDtTm: Type.Optional(text(40)),
+        CreDtTm: Type.Optional(isoDateTime),
       }),
       Undrlyg: once(
         closed({
@@ -88,7 +89,11 @@ export const readCancellation = reader(
     const [request] = Undrlyg[0].TxInf;
     const currency = request.OrgnlIntrBkSttlmAmt?.Ccy ?? null;
     if (currency !== null && !currencies.has(currency))
-      return unknownCurrency(currency, 'OrgnlIntrBkSttlmAmt/Ccy', currencies);
+      return unknownCurrency(
+        currency,
+        '/Document/FIToFIPmtCxlReq/Undrlyg/0/TxInf/0/OrgnlIntrBkSttlmAmt/Ccy',
+        currencies,
+      );
     return {
       id: Assgnmt.Id,
       sender: Assgnmt.Assgnr.Agt.FinInstnId.BICFI,

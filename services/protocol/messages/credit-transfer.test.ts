@@ -99,7 +99,7 @@ const faults: [string, (transaction: Document, group: Document) => void, string,
       t.IntrBkSttlmAmt.Amt = '1.001';
     },
     'decimalsExcess',
-    /EUR has 2 decimals/,
+    /EUR, which has 2 decimals/,
   ],
   [
     'excess decimals of what the debtor instructed',
@@ -107,7 +107,7 @@ const faults: [string, (transaction: Document, group: Document) => void, string,
       t.InstdAmt = { Ccy: 'EUR', Amt: '1.001' };
     },
     'decimalsExcess',
-    /InstdAmt.*EUR has 2 decimals/,
+    /InstdAmt.*EUR, which has 2 decimals/,
   ],
   [
     'a currency that no pool settles',
@@ -115,7 +115,7 @@ const faults: [string, (transaction: Document, group: Document) => void, string,
       t.IntrBkSttlmAmt.Ccy = 'XAU';
     },
     'currencyUnknown',
-    /XAU: expected EUR, CNY, JPY/,
+    /must be one of EUR, CNY, JPY, found "XAU"/,
   ],
   [
     'two payments',
@@ -180,7 +180,7 @@ const faults: [string, (transaction: Document, group: Document) => void, string,
       t.DbtrAgt.FinInstnId.BICFI = 'BANKFRP0';
     },
     'instructingAgentNotDebtorAgent',
-    /BANKDEF0 is not DbtrAgt BANKFRP0/,
+    /must be DbtrAgt BANKFRP0, found "BANKDEF0"/,
   ],
   [
     'a missing element',
@@ -196,7 +196,7 @@ const faults: [string, (transaction: Document, group: Document) => void, string,
       t.IntrBkSttlmAmt = { Ccy: 'JPY', Amt: '5.0' };
     },
     'decimalsExcess',
-    /JPY has 0/,
+    /JPY, which has 0/,
   ],
   [
     'yen beyond 64 bits',

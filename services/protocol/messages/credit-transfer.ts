@@ -1,5 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { parseRate, RATE_PATTERN, rateText } from '../names/minor-units.ts';
+import { type Refusal, refuse } from '../rules/refusal.ts';
+import { judgeStandardForm } from '../rules/standard-form.ts';
 import { type Money, readAmount, writeAmount } from './amounts.ts';
 import {
   agent,
@@ -12,7 +14,7 @@ import {
   party,
   reader,
 } from './document.ts';
-import type { Conversion, PaymentInstruction, Refusal } from './instruction.ts';
+import { type Conversion, CREDIT_TRANSFER, type PaymentInstruction } from './instruction.ts';
 import {
   agentBic,
   groupHeader,
@@ -101,25 +103,29 @@ export function writeCreditTransfer(
   });
 }
 
+/** Where the transaction stands. */
+const AT = '/Document/FIToFICstmrCdtTrf/CdtTrfTxInf/0';
+
 /** Reads a document that was parsed strictly; says where and why when it cannot be cleared. */
 export const readCreditTransfer = reader(
   CreditTransferSchema,
   ({ Document }, currencies): PaymentInstruction | Refusal => {
     const { GrpHdr, CdtTrfTxInf } = Document.FIToFICstmrCdtTrf;
     const [transaction] = CdtTrfTxInf;
-    const settlement = readAmount(transaction.IntrBkSttlmAmt, 'IntrBkSttlmAmt', currencies);
+    const settlement = readAmount(transaction.IntrBkSttlmAmt, `${AT}/IntrBkSttlmAmt`, currencies);
     if (isRefusal(settlement)) return settlement;
     const instructed = transaction.InstdAmt
-      ? readAmount(transaction.InstdAmt, 'InstdAmt', currencies)
+      ? readAmount(transaction.InstdAmt, `${AT}/InstdAmt`, currencies)
       : settlement;
     if (isRefusal(instructed)) return instructed;
     const conversion = readConversion(transaction, instructed, settlement);
     if (isRefusal(conversion)) return conversion;
-    const read = readTransfer(transaction, agentBic(transaction.DbtrAgt), 'DbtrAgt');
+    const read = readTransfer(transaction, agentBic(transaction.DbtrAgt), 'DbtrAgt', AT);
     if (isRefusal(read)) return read;
     const creditorAgent = agentBic(transaction.CdtrAgt);
     return { messageId: GrpHdr.MsgId, ...read, creditorAgent, ...instructed, conversion };
   },
+  (document) => judgeStandardForm(document, CREDIT_TRANSFER),
 );
 
 function readConversion(
@@ -130,20 +136,22 @@ function readConversion(
   const { IntrmyAgt1, XchgRate } = transaction;
   if (instructed.currency === settlement.currency) {
     if (IntrmyAgt1 || XchgRate || instructed.amountMinor !== settlement.amountMinor)
-      return {
-        reason: 'formatInvalid',
-        detail:
-          'InstdAmt and IntrBkSttlmAmt in one currency must be equal, without XchgRate and IntrmyAgt1',
-      };
+      return refuse(
+        'amounts-equal',
+        AT,
+        { InstdAmt: transaction.InstdAmt, XchgRate, IntrmyAgt1 },
+        `must equal IntrBkSttlmAmt in one currency, without XchgRate and IntrmyAgt1`,
+      );
     return null;
   }
   const rate = XchgRate === undefined ? null : parseRate(XchgRate);
   if (!IntrmyAgt1 || !rate)
-    return {
-      reason: 'formatInvalid',
-      detail:
-        'a payment that changes currency needs XchgRate (above zero, at most 18 digits) and the dealer as IntrmyAgt1',
-    };
+    return refuse(
+      'conversion-elements',
+      AT,
+      { XchgRate, IntrmyAgt1 },
+      'must have XchgRate (above zero, at most 18 digits) and the dealer as IntrmyAgt1 to change currency',
+    );
   return {
     dealer: agentBic(IntrmyAgt1),
     currency: settlement.currency,

@@ -1,14 +1,17 @@
 import { type Static, type TSchema, Type } from '@sinclair/typebox';
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
+import { closest, distance } from 'fastest-levenshtein';
+import { DATE_TIME_PATTERN } from '../names/dates.ts';
 import { BIC_PATTERN, type Bic, UETR_PATTERN, type Uetr } from '../names/identifiers.ts';
-import { AMOUNT_PATTERN } from '../names/minor-units.ts';
+import { AMOUNT_PATTERN, RATE_PATTERN } from '../names/minor-units.ts';
+import { isRefusal, type Refusal, refuse } from '../rules/refusal.ts';
+import type { RuleId } from '../rules/rules.ts';
 import {
   BANK_TRANSFER,
   CREDIT_TRANSFER,
   type Currencies,
   LEG,
   type Priority,
-  type Refusal,
 } from './instruction.ts';
 
 /**
@@ -26,7 +29,10 @@ export const ASSET_PATTERN = '^(?:[A-Z]{3}|[A-Z]{2}[A-Z0-9]{9}[0-9])$';
 export const oneOf = <T extends string>(...texts: readonly T[]) => Type.Unsafe<T>({ enum: texts });
 export const text = (maxLength: number) => Type.String({ minLength: 1, maxLength });
 export const id35 = Type.String({ pattern: ID35_PATTERN });
-export const isoDate = Type.String({ pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' });
+const DATE_PATTERN = '^[0-9]{4}-[0-9]{2}-[0-9]{2}$';
+export const isoDate = Type.String({ pattern: DATE_PATTERN });
+/** ISODateTime. */
+export const isoDateTime = Type.String({ pattern: DATE_TIME_PATTERN, maxLength: 40 });
 export const agent = Type.Object({
   FinInstnId: Type.Object({ BICFI: Type.Unsafe<Bic>(Type.String({ pattern: BIC_PATTERN })) }),
 });
@@ -36,6 +42,9 @@ export const otherAgent = Type.Object({
 });
 /** A customer. */
 export const party = Type.Object({ Nm: Type.Optional(text(140)) });
+/** With a zone. */
+const TIME_PATTERN = '^([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])$';
+export const timeWithZone = Type.String({ pattern: TIME_PATTERN });
 export const uetr = Type.Unsafe<Uetr>(Type.String({ pattern: UETR_PATTERN }));
 export const currencyCode = Type.String({ pattern: CURRENCY_PATTERN });
 export const quantity = Type.String({ pattern: AMOUNT_PATTERN });
@@ -58,7 +67,7 @@ export const accountId = closed({
 export const once = <T extends TSchema>(element: T) =>
   Type.Unsafe<[Static<T>]>(Type.Array(element, { minItems: 1, maxItems: 1 }));
 /** MsgHdr of the messages that have no sender of their own. */
-export const messageHeader = closed({ MsgId: id35, CreDtTm: Type.Optional(text(40)) });
+export const messageHeader = closed({ MsgId: id35, CreDtTm: Type.Optional(isoDateTime) });
 
 export const institution = (bic: Bic) => ({ FinInstnId: { BICFI: bic } });
 
@@ -88,9 +97,7 @@ export function checker<T extends TSchema>(schema: T) {
     compiled ??= ajv.compile<Static<T>>(schema);
     const validate = compiled;
     if (validate(document)) return { value: document };
-    const errors = validate.errors ?? [];
-    const isBic = errors[0]?.instancePath.endsWith('/BICFI') ?? false;
-    return { reason: isBic ? 'bicInvalid' : 'formatInvalid', detail: faultText(errors) };
+    return formRefusal(validate.errors ?? []);
   };
 }
 
@@ -101,36 +108,85 @@ export function checker<T extends TSchema>(schema: T) {
 export function reader<T extends TSchema, Read>(
   schema: T,
   read: (document: Static<T>, currencies: Currencies) => Read | Refusal,
+  /** What else is judged of a document that has the form of its schema, before it is read. */
+  judge: (document: Static<T> & object) => Refusal | null = () => null,
 ) {
   const check = checker(schema);
   return (document: unknown, currencies: Currencies): Read | Refusal => {
     const checked = check(document);
-    return 'value' in checked ? read(checked.value, currencies) : checked;
+    if (isRefusal(checked)) return checked;
+    return judge(checked.value as Static<T> & object) ?? read(checked.value, currencies);
   };
 }
 
+/** Which rule a text breaks that has not the pattern of its schema. */
+const PATTERN_RULES: Readonly<Record<string, RuleId>> = {
+  [BIC_PATTERN]: 'bic-form',
+  [UETR_PATTERN]: 'uetr-form',
+  [ID35_PATTERN]: 'identifier-form',
+  [AMOUNT_PATTERN]: 'amount-form',
+  [RATE_PATTERN]: 'amount-form',
+  [DATE_PATTERN]: 'date-form',
+  [DATE_TIME_PATTERN]: 'date-time-form',
+  [TIME_PATTERN]: 'time-form',
+};
+
+/** Which rule is broken where a schema's keyword says that something is wrong. */
+const KEYWORD_RULES: Readonly<Record<string, RuleId>> = {
+  enum: 'code-form',
+  const: 'code-form',
+  required: 'element-required',
+  minItems: 'element-required',
+  maxItems: 'element-count',
+  minLength: 'text-form',
+  maxLength: 'text-form',
+  pattern: 'text-form',
+  additionalProperties: 'element-known',
+  not: 'element-known',
+};
+
 /** What a schema's first error says, with the place as a JSON pointer and the value found there. */
-function faultText(errors: readonly ErrorObject[]): string {
+function formRefusal(errors: readonly ErrorObject[]): Refusal {
   const [error] = errors;
-  if (!error) return 'the document does not match its schema';
-  const found = JSON.stringify(error.data)?.slice(0, 80) ?? 'nothing';
-  const place = error.instancePath || '/';
-  const mustBe = (allowed: readonly unknown[]) =>
-    `${place}: must be ${allowed.map((one) => JSON.stringify(one)).join(' or ')}, found ${found}`;
-  if (error.keyword === 'enum') return mustBe(error.params.allowedValues);
-  if (error.keyword === 'const') {
-    const allowed = errors
-      .filter(({ keyword, instancePath }) => keyword === 'const' && instancePath === place)
-      .map(({ params }) => params.allowedValue);
-    return mustBe(allowed);
-  }
-  if (error.keyword === 'additionalProperties')
-    return `${place}: must not have ${JSON.stringify(error.params.additionalProperty).slice(0, 60)}, found ${found}`;
-  return `${place}: ${error.message}, found ${found}`;
+  if (!error) throw new Error('a document was refused without an error of its schema');
+  const { keyword, data, params } = error;
+  const path = error.instancePath || '/';
+  const rule =
+    (keyword === 'pattern' && PATTERN_RULES[params.pattern]) ||
+    (KEYWORD_RULES[keyword] ?? 'element-form');
+  return refuse(rule, path, data, expectation(error, errors));
 }
 
-export const isRefusal = <T>(value: T | Refusal): value is Refusal =>
-  typeof value === 'object' && value !== null && 'reason' in value;
+function expectation(error: ErrorObject, errors: readonly ErrorObject[]): string {
+  const { keyword, params, parentSchema, data } = error;
+  const mustBe = (allowed: readonly unknown[]) =>
+    `must be ${allowed.map((one) => JSON.stringify(one)).join(' or ')}`;
+  if (keyword === 'enum') return mustBe(params.allowedValues);
+  if (keyword === 'const')
+    return mustBe(
+      errors
+        .filter((one) => one.keyword === 'const' && one.instancePath === error.instancePath)
+        .map((one) => one.params.allowedValue),
+    );
+  const names = Object.keys(parentSchema?.properties ?? {});
+  if (keyword === 'additionalProperties') {
+    const name: string = params.additionalProperty;
+    return `must not have ${JSON.stringify(name.slice(0, 35))}${nearestTo(name, names)}`;
+  }
+  if (keyword === 'required') {
+    // Under a name of its own it may be there, misspelt.
+    const others = Object.keys(data as object).filter((name) => !names.includes(name));
+    const near = others.length > 0 ? closest(params.missingProperty, others.slice(0, 64)) : '';
+    const isNear = near !== '' && distance(near.slice(0, 64), params.missingProperty) <= 2;
+    return `${error.message}${isNear ? `: the nearest name is ${JSON.stringify(near)}` : ''}`;
+  }
+  return error.message ?? keyword;
+}
+
+const nearestTo = (name: string, names: readonly string[]): string =>
+  names.length === 0 ? '' : `: the nearest name is "${closest(name.slice(0, 64), [...names])}"`;
+
+export { isRefusal };
 
 /** Whether an ISIN_PATTERN text has the check digit of ISO 6166 (Luhn over digits, A = 10). */
 export function isIsin(isin: string): boolean {

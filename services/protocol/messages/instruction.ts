@@ -1,6 +1,8 @@
-import type { Reason } from '../../core/settlement/reasons.ts';
 import type { Bic, Uetr } from '../names/identifiers.ts';
 import type { Rate } from '../names/minor-units.ts';
+import type { Refusal } from '../rules/refusal.ts';
+
+export type { Refusal };
 
 /** Settlement priorities, by the number that records carry. */
 export const PRIORITIES = ['urgent', 'high', 'normal'] as const;
@@ -149,12 +151,6 @@ export interface QueryRequest {
   readonly sender: Bic;
   /** The account that it is about; null: all in the pool. */
   readonly currency: string | null;
-}
-
-/** Why an authentic document cannot be cleared, with the place in it and what was expected. */
-export interface Refusal {
-  readonly reason: Reason;
-  readonly detail: string;
 }
 
 /** What a reader of documents must know about currencies: decimals and the pool that settles them. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Static, Type } from '@sinclair/typebox';
 import { amountText } from '../names/minor-units.ts';
+import { type Refusal, refuse } from '../rules/refusal.ts';
 import { type Money, readQuantity } from './amounts.ts';
 import {
   agent,
@@ -11,13 +12,13 @@ import {
   id35,
   institution,
   isIsin,
+  isoDateTime,
   isRefusal,
   quantity,
   reader,
-  text,
   uetr,
 } from './document.ts';
-import type { Currencies, LegInstruction, Refusal } from './instruction.ts';
+import type { Currencies, LegInstruction } from './instruction.ts';
 import { agentBic, readSettlement, settlementElements, writeSettlement } from './transfer.ts';
 
 /**
@@ -35,7 +36,7 @@ const side = Type.Union([money, security]);
 export const LegSchema = closed({
   Leg: closed({
     MsgId: id35,
-    CreDtTm: Type.Optional(text(40)),
+    CreDtTm: Type.Optional(isoDateTime),
     EndToEndId: id35,
     UETR: uetr,
     InstgAgt: agent,
@@ -74,16 +75,18 @@ export function writeLeg(
 
 /** Reads a document that was parsed strictly; says where and why when it cannot be cleared. */
 export const readLeg = reader(LegSchema, ({ Leg }, currencies): LegInstruction | Refusal => {
-  const delivers = readSide(Leg.Dlvr, 'Dlvr', currencies);
+  const delivers = readSide(Leg.Dlvr, '/Leg/Dlvr', currencies);
   if (isRefusal(delivers)) return delivers;
-  const receives = readSide(Leg.Rcv, 'Rcv', currencies);
+  const receives = readSide(Leg.Rcv, '/Leg/Rcv', currencies);
   if (isRefusal(receives)) return receives;
   if (delivers.currency === receives.currency || ('ISIN' in Leg.Dlvr && 'ISIN' in Leg.Rcv))
-    return {
-      reason: 'formatInvalid',
-      detail: `Dlvr ${delivers.currency}, Rcv ${receives.currency}: expected two currencies, or a currency and a security`,
-    };
-  const settlement = readSettlement(Leg);
+    return refuse(
+      'leg-sides',
+      '/Leg/Rcv',
+      receives.currency,
+      `must be a currency other than Dlvr ${delivers.currency}, or one of the two a security`,
+    );
+  const settlement = readSettlement(Leg, '/Leg');
   if (isRefusal(settlement)) return settlement;
   return {
     messageId: Leg.MsgId,
@@ -99,15 +102,16 @@ export const readLeg = reader(LegSchema, ({ Leg }, currencies): LegInstruction |
   };
 });
 
-function readSide(given: Side, element: string, currencies: Currencies): Money | Refusal {
-  if ('Ccy' in given)
-    return readQuantity(given.Ccy, given.Amt, `${element}/Ccy`, `${element}/Amt`, currencies);
+function readSide(given: Side, path: string, currencies: Currencies): Money | Refusal {
+  if ('Ccy' in given) return readQuantity(given.Ccy, given.Amt, path, 'Ccy', 'Amt', currencies);
   if (!isIsin(given.ISIN))
-    return {
-      reason: 'formatInvalid',
-      detail: `${element}/ISIN ${given.ISIN}: expected a check digit that fits`,
-    };
-  return readQuantity(given.ISIN, given.Qty, `${element}/ISIN`, `${element}/Qty`, currencies);
+    return refuse(
+      'isin-check-digit',
+      `${path}/ISIN`,
+      given.ISIN,
+      'must have a check digit that fits',
+    );
+  return readQuantity(given.ISIN, given.Qty, path, 'ISIN', 'Qty', currencies);
 }
 
 /** What two legs are matched by: the first 8 bytes of the SHA-256 of their EndToEndId. */

@@ -1,4 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
+import { type Refusal, refuse } from '../rules/refusal.ts';
 import { readAmount, unknownCurrency, writeAmount } from './amounts.ts';
 import {
   agent,
@@ -12,7 +13,7 @@ import {
   reader,
   writeHeader,
 } from './document.ts';
-import type { LimitRequest, Refusal } from './instruction.ts';
+import type { LimitRequest } from './instruction.ts';
 
 /**
  * camt.011.001.07 and camt.012.001.07 in JSON: the sender (AcctOwnr) sets a limit of its own, or
@@ -93,13 +94,17 @@ export function writeLimit(
   return Buffer.from(JSON.stringify(document));
 }
 
+const AMOUNT = '/Document/ModfyLmt/LmtDtls/0/NewLmtValSet/Amt/AmtWthCcy';
+const LIMIT_AT = '/Document/ModfyLmt/LmtDtls/0/LmtId/Cur';
+const REMOVAL_AT = '/Document/DelLmt/LmtDtls/CurLmtId';
+
 /** Reads a camt.011; a limit of zero lets nothing out that is not offset by what came in. */
 export const readLimit = reader(LimitSchema, ({ Document }, currencies): LimitRequest | Refusal => {
   const { MsgHdr, LmtDtls } = Document.ModfyLmt;
   const [{ LmtId, NewLmtValSet }] = LmtDtls;
-  const money = readAmount(NewLmtValSet.Amt.AmtWthCcy, 'AmtWthCcy', currencies, 'allowed');
+  const money = readAmount(NewLmtValSet.Amt.AmtWthCcy, AMOUNT, currencies, 'allowed');
   if (isRefusal(money)) return money;
-  return requestOf(MsgHdr.MsgId, LmtId.Cur, money.currency, money.amountMinor);
+  return requestOf(MsgHdr.MsgId, LmtId.Cur, money.currency, money.amountMinor, LIMIT_AT);
 });
 
 /** Reads a camt.012. */
@@ -109,8 +114,9 @@ export const readLimitRemoval = reader(
     const { MsgHdr, LmtDtls } = Document.DelLmt;
     const { AcctId, ...limit } = LmtDtls.CurLmtId;
     const currency = AcctId.Othr.Id;
-    if (!currencies.has(currency)) return unknownCurrency(currency, 'AcctId/Othr/Id', currencies);
-    return requestOf(MsgHdr.MsgId, limit, currency, null);
+    if (!currencies.has(currency))
+      return unknownCurrency(currency, `${REMOVAL_AT}/AcctId/Othr/Id`, currencies);
+    return requestOf(MsgHdr.MsgId, limit, currency, null, REMOVAL_AT);
   },
 );
 
@@ -119,12 +125,15 @@ function requestOf(
   { BilLmtCtrPtyId, Tp, AcctOwnr }: Identification,
   currency: string,
   limitMinor: bigint | null,
+  path: string,
 ): LimitRequest | Refusal {
   if ((Tp.Cd === 'BILI') !== (BilLmtCtrPtyId !== undefined))
-    return {
-      reason: 'formatInvalid',
-      detail: `Tp/Cd ${Tp.Cd}: expected BilLmtCtrPtyId with BILI and none with MULT`,
-    };
+    return refuse(
+      'limit-counterparty',
+      `${path}/Tp/Cd`,
+      Tp.Cd,
+      'must be BILI with BilLmtCtrPtyId, or MULT without',
+    );
   return {
     id,
     sender: AcctOwnr.FinInstnId.BICFI,

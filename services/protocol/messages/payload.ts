@@ -1,5 +1,7 @@
 import type { TSchema } from '@sinclair/typebox';
 import type { Syntax } from '../names/content-type.ts';
+import { type Refusal, refuse } from '../rules/refusal.ts';
+import { standardXmlForm } from '../xml/standard-order.ts';
 import { type MessageForm, messageForm } from '../xml/xml-form.ts';
 import { readXml } from '../xml/xml-reader.ts';
 import { namespaceOf, XmlFault } from '../xml/xml-text.ts';
@@ -27,7 +29,6 @@ import {
   REORDERING,
   REPORT_REQUEST,
   RESERVATION,
-  type Refusal,
   type ReorderingRequest,
   type ReservationRequest,
 } from './instruction.ts';
@@ -106,13 +107,17 @@ export interface SignedNames {
   readonly issuedAtMs: number;
 }
 
+/** Whose documents may have all that the standard has, whether Corridor heeds it or not. */
+const STANDARD: ReadonlySet<MessageType> = new Set([CREDIT_TRANSFER, BANK_TRANSFER]);
 const FORMS = new Map<MessageType, MessageForm>();
 
 /** How the document of a message type is written in XML. */
 export function xmlForm(type: MessageType): MessageForm {
   const known = FORMS.get(type);
   if (known) return known;
-  const form = messageForm(namespaceOf(type), documentSchema(type));
+  const form = STANDARD.has(type)
+    ? standardXmlForm(type)
+    : messageForm(namespaceOf(type), documentSchema(type));
   FORMS.set(type, form);
   return form;
 }
@@ -135,12 +140,15 @@ function parse(
     return { document: readXml(payload, xmlForm(messageType as MessageType), businessHeaderForm) };
   } catch (error) {
     if (error instanceof JsonFault && payload[0] === LESS_THAN)
-      return {
-        reason: 'formatInvalid',
-        detail: 'the payload is not JSON: of XML content-type must be application/xml',
-      };
-    if (error instanceof JsonFault || error instanceof XmlFault)
-      return { reason: 'formatInvalid', detail: error.message };
+      return refuse(
+        'json-form',
+        'content-type',
+        beginning(payload),
+        'the payload is not JSON: of XML content-type must be application/xml',
+      );
+    if (error instanceof JsonFault)
+      return refuse(error.rule, error.path, error.found ?? beginning(payload), error.message);
+    if (error instanceof XmlFault) return xmlRefusal(error, payload);
     throw error;
   }
 }
@@ -176,12 +184,21 @@ export function readPayload(
   const sender = senderOf(read);
   const id = 'uetr' in read && !('id' in read) ? read.uetr : read.id;
   if (sender !== null && sender !== envelope.sender)
-    return { reason: 'formatInvalid', detail: `ce_source ${envelope.sender} is not ${sender}` };
-  if (id !== envelope.id)
-    return { reason: 'formatInvalid', detail: `ce_id ${envelope.id} is not ${id}` };
+    return refuse('header-sender', 'ce_source', envelope.sender, `must be ${sender}`);
+  if (id !== envelope.id) return refuse('header-id', 'ce_id', envelope.id, `must be ${id}`);
   const messageId = 'messageId' in read ? read.messageId : read.id;
   return headerFault(document as object, { ...envelope, messageId }) ?? read;
 }
+
+/** A fault of XML says where it is, but for one that has no place. */
+function xmlRefusal({ message }: XmlFault, payload: Uint8Array): Refusal {
+  const [, path = '/', expected = message] = /^(\/\S*): (.*)$/s.exec(message) ?? [];
+  return refuse('xml-form', path, beginning(payload), expected);
+}
+
+/** What is told of a payload that has no places: its first characters. */
+const beginning = (payload: Uint8Array): string =>
+  Buffer.from(payload.buffer, payload.byteOffset, Math.min(payload.length, 128)).toString('latin1');
 
 /** Who the document says sent it; null where its type has no element for that. */
 function senderOf(read: Instruction): string | null {
@@ -198,7 +215,10 @@ function senderOf(read: Instruction): string | null {
   }
 }
 
-const unknownType = (messageType: string): Refusal => ({
-  reason: 'formatInvalid',
-  detail: `ce_type ${messageType}: expected one of ${MESSAGE_TYPES.slice(1).join(', ')}`,
-});
+const unknownType = (messageType: string): Refusal =>
+  refuse(
+    'message-type',
+    'ce_type',
+    messageType,
+    `must be one of ${MESSAGE_TYPES.slice(1).join(', ')}`,
+  );

@@ -1,15 +1,9 @@
 import { Type } from '@sinclair/typebox';
 import type { Bic, Uetr } from '../names/identifiers.ts';
-import {
-  amountText,
-  minorUnits,
-  parseRate,
-  RATE_PATTERN,
-  type Rate,
-  rateText,
-} from '../names/minor-units.ts';
-import { amount, currencyCode, documentBytes, reader, uetr } from './document.ts';
-import type { Refusal } from './instruction.ts';
+import { amountText, parseRate, RATE_PATTERN, type Rate, rateText } from '../names/minor-units.ts';
+import { type Refusal, refuse } from '../rules/refusal.ts';
+import { readAmount, unknownCurrency } from './amounts.ts';
+import { amount, currencyCode, documentBytes, isRefusal, reader, uetr } from './document.ts';
 
 /**
  * corridor.quote.1: a dealer's offer to buy the base currency for the quote currency, signed by the
@@ -60,19 +54,26 @@ export const readQuote = reader(QuoteSchema, ({ Quote }, currencies): Quote | Re
   const { Id, Dealer, Rate, Covers, QuoteCcy, ValidUntilMs } = Quote;
   const base = currencies.get(Covers.Ccy);
   if (!base || !currencies.has(QuoteCcy))
-    return { reason: 'currencyUnknown', detail: `pair ${Covers.Ccy} ${QuoteCcy}` };
-  const coversMinor = minorUnits(Covers.Amt, base.minorUnits);
-  if (typeof coversMinor === 'string') return { reason: coversMinor, detail: 'Covers/Amt' };
+    return base
+      ? unknownCurrency(QuoteCcy, '/Quote/QuoteCcy', currencies)
+      : unknownCurrency(Covers.Ccy, '/Quote/Covers/Ccy', currencies);
+  const covers = readAmount(Covers, '/Quote/Covers', currencies);
+  if (isRefusal(covers)) return covers;
   const rate = parseRate(Rate);
-  if (!rate || coversMinor === 0n)
-    return { reason: 'amountNotPositive', detail: 'Rate and Covers/Amt must be above zero' };
+  if (!rate)
+    return refuse(
+      'amount-positive',
+      '/Quote/Rate',
+      Rate,
+      'must be above zero, of at most 18 digits',
+    );
   return {
     id: Id,
     dealer: Dealer,
     baseCurrency: Covers.Ccy,
     quoteCurrency: QuoteCcy,
     rate,
-    coversMinor,
+    coversMinor: covers.amountMinor,
     validUntilMs: Number(ValidUntilMs),
   };
 });

@@ -87,7 +87,7 @@ export const readReordering = reader(
     const [{ PmtId, NewPmtValSet }] = Mod;
     const currency = SplmtryData?.[0]?.Envlp.Ccy ?? null;
     if (currency !== null && !currencies.has(currency))
-      return unknownCurrency(currency, 'SplmtryData/Envlp/Ccy', currencies);
+      return unknownCurrency(currency, '/Document/ModfyTx/SplmtryData/0/Envlp/Ccy', currencies);
     const { Prty } = NewPmtValSet;
     const code = 'Cd' in Prty ? Prty.Cd : (Prty.Prtry.slice(0, 4) as keyof typeof PRIORITY_OF);
     return {

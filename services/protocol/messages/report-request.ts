@@ -1,4 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
+import { type Refusal, refuse } from '../rules/refusal.ts';
 import { unknownCurrency } from './amounts.ts';
 import {
   accountId,
@@ -8,12 +9,12 @@ import {
   id35,
   institution,
   isoDate,
+  isoDateTime,
   once,
   oneOf,
   reader,
-  text,
 } from './document.ts';
-import type { QueryRequest, Refusal } from './instruction.ts';
+import type { QueryRequest } from './instruction.ts';
 import { ACCOUNT_REPORT, STATEMENT } from './statement.ts';
 
 /**
@@ -24,7 +25,7 @@ import { ACCOUNT_REPORT, STATEMENT } from './statement.ts';
 export const ReportRequestSchema = Type.Object({
   Document: closed({
     AcctRptgReq: closed({
-      GrpHdr: closed({ MsgId: id35, CreDtTm: text(40) }),
+      GrpHdr: closed({ MsgId: id35, CreDtTm: isoDateTime }),
       RptgReq: once(
         closed({
           Id: Type.Optional(id35),
@@ -65,6 +66,8 @@ export function writeReportRequest(request: ReportRequest, createdAtMs: number):
   });
 }
 
+const AT = '/Document/AcctRptgReq/RptgReq/0';
+
 export const readReportRequest = reader(
   ReportRequestSchema,
   ({ Document }, currencies): ReportRequest | Refusal => {
@@ -72,7 +75,7 @@ export const readReportRequest = reader(
     const [asked] = RptgReq;
     const currency = asked.Acct?.Id.Othr.Id ?? null;
     if (currency !== null && !currencies.has(currency))
-      return unknownCurrency(currency, 'Acct/Id/Othr/Id', currencies);
+      return unknownCurrency(currency, `${AT}/Acct/Id/Othr/Id`, currencies);
     const date = dateOf(asked);
     if (date !== null && typeof date !== 'string') return date;
     return { id: GrpHdr.MsgId, sender: asked.AcctOwnr.Agt.FinInstnId.BICFI, currency, date };
@@ -83,16 +86,15 @@ type Asked = Static<typeof ReportRequestSchema>['Document']['AcctRptgReq']['Rptg
 
 /** A report is of now, a statement of one date that has closed. */
 function dateOf({ ReqdMsgNmId, RptgPrd }: Asked): string | null | Refusal {
-  const fault = (detail: string): Refusal => ({ reason: 'formatInvalid', detail });
+  const fault = (path: string, value: unknown, expected: string) =>
+    refuse('report-period', `${AT}/RptgPrd${path}`, value, expected);
   if (ReqdMsgNmId === ACCOUNT_REPORT)
     return RptgPrd === undefined
       ? null
-      : fault(`RptgPrd: expected none with ${ACCOUNT_REPORT}, which tells the present`);
-  if (RptgPrd === undefined) return fault(`RptgPrd: expected with ${STATEMENT}, found nothing`);
+      : fault('', RptgPrd, `must not be there with ${ACCOUNT_REPORT}, which tells the present`);
+  if (RptgPrd === undefined) return fault('', undefined, `must be there with ${STATEMENT}`);
   const { FrDt, ToDt } = RptgPrd.FrToDt;
   return FrDt === ToDt
     ? FrDt
-    : fault(
-        `RptgPrd/FrToDt/ToDt: expected FrDt ${FrDt}, as a statement is of one date, found ${ToDt}`,
-      );
+    : fault('/FrToDt/ToDt', ToDt, `must be FrDt ${FrDt}, as a statement is of one date`);
 }

@@ -54,11 +54,13 @@ export function writeReservation(
   });
 }
 
+const AMOUNT = '/Document/ModfyRsvatn/NewRsvatnValSet/Amt/AmtWthCcy';
+
 export const readReservation = reader(
   ReservationSchema,
   ({ Document }, currencies): ReservationRequest | Refusal => {
     const { MsgHdr, RsvatnId, NewRsvatnValSet } = Document.ModfyRsvatn;
-    const money = readAmount(NewRsvatnValSet.Amt.AmtWthCcy, 'AmtWthCcy', currencies, 'allowed');
+    const money = readAmount(NewRsvatnValSet.Amt.AmtWthCcy, AMOUNT, currencies, 'allowed');
     if (isRefusal(money)) return money;
     return {
       id: MsgHdr.MsgId,

@@ -1,6 +1,8 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { dateText, dayNumber } from '../names/dates.ts';
-import type { Refusal, SettlementTimes } from './instruction.ts';
+import { type Refusal, refuse } from '../rules/refusal.ts';
+import { timeWithZone } from './document.ts';
+import type { SettlementTimes } from './instruction.ts';
 
 /**
  * SttlmTmReq of a payment: FrTm, before which it is not queued, and RjctTm, at which it is cancelled
@@ -10,27 +12,29 @@ import type { Refusal, SettlementTimes } from './instruction.ts';
  * Records carry them as seconds after 00:00 UTC of the day before the settlement date, because a
  * zone east of UTC begins its day then.
  */
-const time = Type.String({
-  pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])$',
-});
 export const settlementTimeRequest = Type.Optional(
-  Type.Object({ FrTm: Type.Optional(time), RjctTm: Type.Optional(time) }),
+  Type.Object({ FrTm: Type.Optional(timeWithZone), RjctTm: Type.Optional(timeWithZone) }),
 );
 type Request = Static<typeof settlementTimeRequest>;
 
 const DAY_SECONDS = 86_400;
 const NO_TIMES: SettlementTimes = { earliest: 0, latest: 0 };
 
-/** Reads the request; the latest time must lie after the earliest. */
-export function readTimes(request: Request | undefined): SettlementTimes | Refusal {
+/**
+ * Reads the request; the latest time must lie after the earliest.
+ * @param path where the request stands, as a JSON pointer
+ */
+export function readTimes(request: Request | undefined, path = ''): SettlementTimes | Refusal {
   if (!request) return NO_TIMES;
   const earliest = request.FrTm === undefined ? 0 : seconds(request.FrTm);
   const latest = request.RjctTm === undefined ? 0 : seconds(request.RjctTm);
   if (earliest > 0 && latest > 0 && latest <= earliest)
-    return {
-      reason: 'timesInvalid',
-      detail: `SttlmTmReq/RjctTm ${request.RjctTm}: expected after FrTm ${request.FrTm}`,
-    };
+    return refuse(
+      'settlement-times',
+      `${path}/RjctTm`,
+      request.RjctTm,
+      `must be after FrTm ${request.FrTm}`,
+    );
   return { earliest, latest };
 }
 

@@ -11,7 +11,7 @@ function asObject(report: StatusReport) {
   const additional = [
     ...(reason ? [reason.text, reason.remedy] : []),
     ...information,
-    ...(detail ? [detail.slice(0, 105)] : []),
+    ...(detail ?? []),
     ...(payloadDigest ? [`payload sha256 ${payloadDigest}`] : []),
   ];
   const about = original && {
@@ -46,7 +46,7 @@ const report: fc.Arbitrary<StatusReport> = fc.record({
   status: fc.constantFrom('PDNG', 'ACSP', 'ACSC', 'RJCT', 'CANC'),
   reason: fc.option(fc.constantFrom(...Object.values(ISO_REASONS))),
   information: fc.array(anything, { maxLength: 2 }),
-  detail: fc.option(anything),
+  detail: fc.option(fc.array(anything, { maxLength: 5 })),
   payloadDigest: fc.option(fc.stringMatching(/^[0-9a-f]{64}$/)),
 });
 

@@ -31,21 +31,18 @@ export interface StatusReport {
   readonly reason: IsoReason | null;
   /** What the payment waits for, in words. */
   readonly information: readonly string[];
-  /** Place, value and expectation, where the payload itself is at fault. */
-  readonly detail: string | null;
+  /** The broken rule, place, value and expectation in lines (rules/refusal), where the payload itself is at fault. */
+  readonly detail: readonly string[] | null;
   /** SHA-256 of the payload that the report is about, hex; set where the payment alone does not tell. */
   readonly payloadDigest: string | null;
 }
-
-/** AddtlInf is Max105Text. */
-const ADDITIONAL_CHARACTERS_MAX = 105;
 
 export function writeStatusReport(report: StatusReport): Uint8Array {
   const { original, reason, information, detail, payloadDigest } = report;
   const additional = [
     ...(reason ? [reason.text, reason.remedy] : []),
     ...information,
-    ...(detail ? [detail.slice(0, ADDITIONAL_CHARACTERS_MAX)] : []),
+    ...(detail ?? []),
     ...(payloadDigest ? [`payload sha256 ${payloadDigest}`] : []),
   ];
   const header = `{"MsgId":${json(report.messageId)},"CreDtTm":"${isoTime(report.createdAtMs)}"}`;

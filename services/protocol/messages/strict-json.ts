@@ -7,8 +7,24 @@
  * the parsed value has one own key for each member that was not overwritten.
  */
 import { isAscii } from 'node:buffer';
+import { UNCARRIED } from '../rules/characters.ts';
+import { pointerStep } from '../rules/refusal.ts';
+import type { RuleId } from '../rules/rules.ts';
 
-export class JsonFault extends Error {}
+export class JsonFault extends Error {
+  readonly rule: RuleId;
+  /** A JSON pointer. */
+  readonly path: string;
+  /** What stands there; undefined where the text has no places. */
+  readonly found: unknown;
+
+  constructor(message: string, rule: RuleId = 'json-form', path = '/', found?: unknown) {
+    super(message);
+    this.rule = rule;
+    this.path = path;
+    this.found = found;
+  }
+}
 
 // A byte order mark is no JSON: some parsers skip it, others do not.
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -37,7 +53,9 @@ export function parseStrictJson(bytes: Uint8Array): unknown {
     throw new JsonFault(`the payload is not JSON: ${(error as Error).message}`);
   }
   if (membersIn(value) !== colons)
-    throw new JsonFault('the payload repeats a key inside one object');
+    throw new JsonFault('the payload repeats a key inside one object', 'json-keys');
+  // In ASCII without escapes no such character can stand, but DEL, which XML carries.
+  if (text.includes('\\') || !isAscii(bytes)) judgeCharacters(value, '');
   return value;
 }
 
@@ -56,10 +74,29 @@ function membersIn(value: unknown): number {
     return count;
   }
   for (const key in value) {
-    if (key === '__proto__') throw new JsonFault('the payload has the key __proto__');
+    if (key === '__proto__') throw new JsonFault('the payload has the key __proto__', 'json-keys');
     count += 1 + membersIn((value as Record<string, unknown>)[key]);
   }
   return count;
+}
+
+/** Throws where a text or a name has a character that XML cannot carry. */
+function judgeCharacters(value: unknown, path: string): void {
+  if (typeof value === 'string') {
+    if (UNCARRIED.test(value))
+      throw new JsonFault(
+        'must have only characters that XML can carry',
+        'text-characters',
+        path || '/',
+        value,
+      );
+    return;
+  }
+  if (typeof value !== 'object' || value === null) return;
+  for (const [key, one] of Object.entries(value)) {
+    judgeCharacters(key, path);
+    judgeCharacters(one, path + pointerStep(key));
+  }
 }
 
 /** Throws where brackets are nested too deep, before anything walks the value. */

@@ -2,19 +2,20 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { dayNumber } from '../names/dates.ts';
 import type { Bic } from '../names/identifiers.ts';
+import { type Refusal, refuse } from '../rules/refusal.ts';
 import {
   agent,
   amount,
   id35,
   isoDate,
+  isoDateTime,
   isRefusal,
   PRIORITY_CODES,
   PRIORITY_OF,
   settlementPriority,
-  text,
   uetr,
 } from './document.ts';
-import type { LegInstruction, PaymentInstruction, Refusal } from './instruction.ts';
+import type { LegInstruction, PaymentInstruction } from './instruction.ts';
 import { hasTimes, readTimes, settlementTimeRequest, writeTimes } from './settlement-times.ts';
 
 /** When it settles, and before what. */
@@ -42,14 +43,19 @@ function addSettlement<T extends object>(
   return elements as T & Settlement;
 }
 
-export function readSettlement({
-  IntrBkSttlmDt,
-  SttlmPrty,
-  SttlmTmReq,
-}: Settlement): Pick<LegInstruction, 'settlementDate' | 'priority' | 'times'> | Refusal {
+/** @param path where the elements stand, as a JSON pointer */
+export function readSettlement(
+  { IntrBkSttlmDt, SttlmPrty, SttlmTmReq }: Settlement,
+  path: string,
+): Pick<LegInstruction, 'settlementDate' | 'priority' | 'times'> | Refusal {
   if (dayNumber(IntrBkSttlmDt) === null)
-    return { reason: 'settlementDateInvalid', detail: `IntrBkSttlmDt ${IntrBkSttlmDt} is no date` };
-  const times = readTimes(SttlmTmReq);
+    return refuse(
+      'settlement-date',
+      `${path}/IntrBkSttlmDt`,
+      IntrBkSttlmDt,
+      'must be a date that the calendar has',
+    );
+  const times = readTimes(SttlmTmReq, `${path}/SttlmTmReq`);
   if (isRefusal(times)) return times;
   return {
     settlementDate: IntrBkSttlmDt,
@@ -60,7 +66,7 @@ export function readSettlement({
 
 export const groupHeader = Type.Object({
   MsgId: id35,
-  CreDtTm: text(40),
+  CreDtTm: isoDateTime,
   NbOfTxs: Type.Literal('1'),
   SttlmInf: Type.Object({ SttlmMtd: Type.Literal('CLRG') }),
 });
@@ -100,20 +106,24 @@ export const agentBic = ({ FinInstnId }: Static<typeof agent>): Bic => FinInstnI
 /**
  * An instruction but for its money, for its creditor's agent and for its message.
  * @param debtorElement the name of the element that names the debtor's agent
+ * @param path where the transaction stands, as a JSON pointer
  */
 export function readTransfer(
   transaction: Transfer,
   debtorAgent: Bic,
   debtorElement: 'DbtrAgt' | 'Dbtr',
+  path: string,
 ) {
   const { PmtId, InstgAgt } = transaction;
   const instructingAgent = agentBic(InstgAgt);
   if (instructingAgent !== debtorAgent)
-    return {
-      reason: 'instructingAgentNotDebtorAgent' as const,
-      detail: `InstgAgt ${instructingAgent} is not ${debtorElement} ${debtorAgent}`,
-    };
-  const settled = readSettlement(transaction);
+    return refuse(
+      'instructing-agent',
+      `${path}/InstgAgt/FinInstnId/BICFI`,
+      instructingAgent,
+      `must be ${debtorElement} ${debtorAgent}`,
+    );
+  const settled = readSettlement(transaction, path);
   if (isRefusal(settled)) return settled;
   const { EndToEndId: endToEndId, UETR } = PmtId;
   return { endToEndId, uetr: UETR, instructingAgent, debtorAgent, ...settled };

@@ -29,3 +29,23 @@ export function isoTime(ms: number): string {
   if (ms !== lastTime.ms) lastTime = { ms, text: new Date(ms).toISOString() };
   return lastTime.text;
 }
+
+const DATE = /^([0-9]{4})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$/;
+/** ISO 8601 as ISO 20022 has it: with a zone or without, the seconds in decimals or not. */
+export const DATE_TIME_PATTERN =
+  '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]+)?(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])?$';
+const DATE_TIME = new RegExp(DATE_TIME_PATTERN);
+const MONTH_DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+/** Whether a text is a date that the calendar has, of any century. */
+export function isIsoDate(text: string): boolean {
+  const [, year = '', month = '', day = ''] = DATE.exec(text) ?? [];
+  if (year === '') return false;
+  const isLeap = Number(year) % 4 === 0 && (Number(year) % 100 !== 0 || Number(year) % 400 === 0);
+  return (
+    Number(day) <= (MONTH_DAYS[Number(month) - 1] as number) + (isLeap && month === '02' ? 1 : 0)
+  );
+}
+
+export const isIsoDateTime = (text: string): boolean =>
+  DATE_TIME.test(text) && isIsoDate(text.slice(0, 10));

@@ -1,0 +1,152 @@
+import type { Reason } from '../../core/settlement/reasons.ts';
+
+/**
+ * The rules by which an authentic message is refused: one table, which `refuse` (refusal.ts) alone
+ * refuses by, docs/messages.md prints, and tests/protocol/message-rules.test.ts has a message to break for each row. A bank may
+ * write programs against the ids: none is used again for another rule.
+ */
+export interface Rule {
+  /** What must hold. */
+  readonly text: string;
+  /** Its ISO code stands in names/iso-reasons.ts. */
+  readonly reason: Reason;
+  /** Which messages it judges. */
+  readonly of: string;
+}
+
+const row = <R extends Reason>(reason: R, of: string, text: string) => ({ reason, of, text });
+
+const EVERY = 'every message';
+const TRANSFERS = 'pacs.008, pacs.009';
+const CUSTOMERS = 'pacs.008';
+
+/** In the order in which a message is judged, but that forms are judged where their element stands. */
+export const RULES = {
+  'json-form': row(
+    'formatInvalid',
+    EVERY,
+    'The payload is JSON in UTF-8 without a byte order mark, nested at most 64 deep',
+  ),
+  'json-keys': row(
+    'formatInvalid',
+    EVERY,
+    'No key stands twice in an object, and none is `__proto__`',
+  ),
+  'xml-form': row(
+    'formatInvalid',
+    EVERY,
+    'The payload is XML 1.0 in UTF-8 in the part that every parser reads alike: "In XML" says which',
+  ),
+  'text-characters': row(
+    'formatInvalid',
+    EVERY,
+    'A text has only characters that XML can carry: no lone surrogate, and of the control characters tab and line ends alone',
+  ),
+  'message-type': row('formatInvalid', EVERY, '`ce_type` names a message that banks send'),
+  'element-required': row('formatInvalid', EVERY, 'What must be there is there'),
+  'element-form': row(
+    'formatInvalid',
+    EVERY,
+    'An element is an object, an array where it may stand more than once, true or false, or a text, as its type says',
+  ),
+  'element-known': row(
+    'formatInvalid',
+    EVERY,
+    'The standard has an element of this name in this place (in messages of the `camt` kind and legs: this page has it); the nearest name is told',
+  ),
+  'element-count': row(
+    'formatInvalid',
+    EVERY,
+    'An element stands no more often than it may: one payment a message',
+  ),
+  'element-choice': row(
+    'formatInvalid',
+    TRANSFERS,
+    'Of elements that exclude each other one is there',
+  ),
+  'identifier-form': row(
+    'formatInvalid',
+    EVERY,
+    'An id that Corridor heeds has at most 35 characters of `A-Za-z0-9._:-`',
+  ),
+  'uetr-form': row('formatInvalid', EVERY, 'A UETR is a UUID of version 4 in lower case'),
+  'bic-form': row('bicInvalid', EVERY, 'A BIC has 8 or 11 characters in the form of ISO 9362'),
+  'text-form': row(
+    'formatInvalid',
+    EVERY,
+    'A text has the length and the form that the standard gives its type',
+  ),
+  'code-form': row('formatInvalid', EVERY, 'A code is one of those that its element takes'),
+  'amount-form': row(
+    'formatInvalid',
+    EVERY,
+    'An amount is a text of decimal digits, at most five of them decimals, beside its currency',
+  ),
+  'date-form': row('formatInvalid', EVERY, 'A date is YYYY-MM-DD, and the calendar has it'),
+  'date-time-form': row(
+    'formatInvalid',
+    EVERY,
+    'A date with a time is that of ISO 8601: YYYY-MM-DDThh:mm:ss, with a zone or without',
+  ),
+  'time-form': row('formatInvalid', EVERY, 'A time is hh:mm:ss; of `SttlmTmReq` with a zone'),
+  'iban-check-digits': row(
+    'formatInvalid',
+    TRANSFERS,
+    'An IBAN has the length and form of its country, and its check digits fit (ISO 13616)',
+  ),
+  'lei-check-digits': row('formatInvalid', TRANSFERS, 'The check digits of an LEI fit (ISO 17442)'),
+  'currency-known': row('currencyUnknown', EVERY, 'A pool of the network settles the currency'),
+  'amount-decimals': row(
+    'decimalsExcess',
+    EVERY,
+    'An amount has no more decimals than its currency',
+  ),
+  'amount-64-bits': row('amountTooLarge', EVERY, 'An amount in minor units has at most 63 bits'),
+  'amount-positive': row('amountNotPositive', EVERY, 'An amount is above zero'),
+  'amounts-equal': row(
+    'formatInvalid',
+    CUSTOMERS,
+    'In one currency `InstdAmt` is `IntrBkSttlmAmt`, without `XchgRate` and `IntrmyAgt1`',
+  ),
+  'conversion-elements': row(
+    'formatInvalid',
+    CUSTOMERS,
+    'A payment that changes currency has `XchgRate`, above zero and of at most 18 digits, and the dealer as `IntrmyAgt1`',
+  ),
+  'instructing-agent': row(
+    'instructingAgentNotDebtorAgent',
+    TRANSFERS,
+    '`InstgAgt` is the agent whose account is debited',
+  ),
+  'settlement-date': row(
+    'settlementDateInvalid',
+    'payments',
+    '`IntrBkSttlmDt` is a date that the calendar has',
+  ),
+  'settlement-times': row('timesInvalid', 'payments', '`RjctTm` lies after `FrTm`'),
+  'isin-check-digit': row('formatInvalid', 'corridor.pvp.1', 'The check digit of an ISIN fits'),
+  'leg-sides': row(
+    'formatInvalid',
+    'corridor.pvp.1',
+    'The two sides of a leg are two currencies, or a currency and a security',
+  ),
+  'limit-counterparty': row(
+    'formatInvalid',
+    'camt.011, camt.012',
+    'A bilateral limit (BILI) names its counterparty, and a multilateral one (MULT) none',
+  ),
+  'report-period': row(
+    'formatInvalid',
+    'camt.060',
+    'A report of the present has no `RptgPrd`, and the statement of a date has that one date',
+  ),
+  'header-sender': row('formatInvalid', EVERY, '`ce_source` is the sender that the document names'),
+  'header-id': row('formatInvalid', EVERY, '`ce_id` is the id that the document names'),
+  'business-header': row(
+    'formatInvalid',
+    EVERY,
+    'What a business application header (`AppHdr`) says again is what headers and document say',
+  ),
+} as const satisfies Readonly<Record<string, Rule>>;
+
+export type RuleId = keyof typeof RULES;

@@ -1,0 +1,413 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { writeBankTransfer } from '../../services/protocol/messages/bank-transfer.ts';
+import { writeCancellation } from '../../services/protocol/messages/cancellation.ts';
+import { writeCreditTransfer } from '../../services/protocol/messages/credit-transfer.ts';
+import type {
+  Currencies,
+  LegInstruction,
+  MessageType,
+  PaymentInstruction,
+} from '../../services/protocol/messages/instruction.ts';
+import { writeLeg } from '../../services/protocol/messages/leg.ts';
+import { writeLimit } from '../../services/protocol/messages/limit.ts';
+import { isRefusal, readPayload } from '../../services/protocol/messages/payload.ts';
+import { writeReportRequest } from '../../services/protocol/messages/report-request.ts';
+import type { Syntax } from '../../services/protocol/names/content-type.ts';
+import type { Bic, Uetr } from '../../services/protocol/names/identifiers.ts';
+import { ISO_REASONS } from '../../services/protocol/names/iso-reasons.ts';
+import { UNCARRIED } from '../../services/protocol/rules/characters.ts';
+import { type Refusal, refusalLines } from '../../services/protocol/rules/refusal.ts';
+import { RULES, type RuleId } from '../../services/protocol/rules/rules.ts';
+import { atLeast } from '../support/at-least.ts';
+
+/** A message to break for every rule: it is refused by that rule, and says where, what and why. */
+const [ALFA, BETA] = ['ALFADE00', 'BETAFR00'] as [Bic, Bic];
+const NOW = Date.UTC(2026, 2, 16, 9);
+const currencies: Currencies = new Map([
+  ['EUR', { minorUnits: 2, pool: 'main' }],
+  ['USD', { minorUnits: 2, pool: 'main' }],
+]);
+const decimals = () => 2;
+const uetr = '8a562c67-ca16-48ba-b074-65581be6f001' as Uetr;
+const payment: PaymentInstruction = {
+  messageId: 'M-1',
+  endToEndId: 'E-1',
+  uetr,
+  instructingAgent: ALFA,
+  debtorAgent: ALFA,
+  creditorAgent: BETA,
+  currency: 'EUR',
+  amountMinor: 500_000n,
+  settlementDate: '2026-03-16',
+  priority: 'urgent',
+  conversion: null,
+  times: { earliest: 86_400 + 9 * 3600, latest: 86_400 + 10 * 3600 },
+};
+const leg: LegInstruction = {
+  messageId: 'M-2',
+  endToEndId: 'TRADE-1',
+  uetr,
+  instructingAgent: ALFA,
+  counterparty: BETA,
+  delivers: 'EUR',
+  deliversMinor: 100_000n,
+  receives: 'USD',
+  receivesMinor: 108_000n,
+  settlementDate: '2026-03-16',
+  priority: 'normal',
+};
+const limit = { id: 'L-1', sender: ALFA, currency: 'EUR', counterparty: BETA, limitMinor: 0n };
+
+/** What each type's message says before it is broken, and its id. */
+const WRITTEN = {
+  'pacs.008.001.08': () =>
+    writeCreditTransfer(payment, { debtor: 'A', creditor: 'B' }, NOW, decimals),
+  'pacs.009.001.08': () => writeBankTransfer(payment, NOW, decimals),
+  'corridor.pvp.1': () => writeLeg(leg, NOW, decimals),
+  'camt.011.001.07': () => writeLimit(limit, NOW, decimals),
+  'camt.060.001.05': () =>
+    writeReportRequest({ id: 'A-1', sender: ALFA, currency: 'EUR', date: '2026-03-13' }, NOW),
+  'camt.056.001.08': () =>
+    writeCancellation(
+      { id: 'C-1', sender: ALFA, uetr, paymentType: 'pacs.009.001.08', currency: 'EUR' },
+      NOW,
+      1n,
+      decimals,
+    ),
+} satisfies Partial<Record<MessageType, () => Uint8Array>>;
+type Written = keyof typeof WRITTEN;
+const IDS: Partial<Record<Written, string>> = {
+  'camt.011.001.07': 'L-1',
+  'camt.056.001.08': 'C-1',
+  'camt.060.001.05': 'A-1',
+};
+const idOf = (type: Written) => IDS[type] ?? uetr;
+
+// biome-ignore lint/suspicious/noExplicitAny: documents are changed at any place on purpose.
+type Document = any;
+const parse = (type: Written): Document => JSON.parse(Buffer.from(WRITTEN[type]()).toString());
+
+/** Reads a payload as a verifier does. */
+const read = (
+  type: Written,
+  payload: Uint8Array,
+  {
+    syntax,
+    ...names
+  }: { syntax?: Syntax; messageType?: string; sender?: string; id?: string } = {},
+) =>
+  readPayload(
+    { messageType: type, sender: ALFA, id: idOf(type), issuedAtMs: NOW, ...names },
+    payload,
+    currencies,
+    syntax,
+  );
+
+interface Break {
+  readonly type: Written;
+  /** Changes the transfer's transaction, or the whole document. */
+  readonly change?: (transaction: Document, document: Document) => void;
+  /** Changes the text. */
+  readonly text?: (text: string) => string;
+  readonly names?: Parameters<typeof read>[2];
+  /** Where, behind the transaction's place where it begins with a dot. */
+  readonly path: string;
+  readonly value: string;
+  readonly expected: RegExp;
+}
+
+const customer = (
+  path: string,
+  value: string,
+  expected: RegExp,
+  change: (transaction: Document, document: Document) => void,
+): Break => ({ type: 'pacs.008.001.08', change, path: `.${path}`, value, expected });
+const TRANSACTION = '/Document/FIToFICstmrCdtTrf/CdtTrfTxInf/0';
+const DIALLED = { FinInstnId: { BICFI: 'DEALSGS0' } };
+
+const BREAKS: Readonly<Record<RuleId, Break>> = {
+  'json-form': {
+    type: 'pacs.008.001.08',
+    text: (text) => text.slice(0, -3),
+    path: '/',
+    value: '"{\\"Document\\":{\\"FIToFICstmrCdtTrf\\":{\\"GrpHdr\\":{\\"MsgId\\":\\"M',
+    expected: /not JSON/,
+  },
+  'json-keys': {
+    type: 'pacs.008.001.08',
+    text: (text) => text.replace('"Nm":"A"', '"Nm":"A","Nm":"C"'),
+    path: '/',
+    value: '"{\\"Document\\":{\\"FIToFICstmrCdtTrf\\":{\\"GrpHdr\\":{\\"MsgId\\":\\"M',
+    expected: /repeats a key/,
+  },
+  'xml-form': {
+    type: 'pacs.008.001.08',
+    text: () => '<Document xmlns="urn:x"/>',
+    names: { syntax: 'xml' },
+    path: '/Document',
+    value: '"<Document xmlns=\\"urn:x\\"/>"',
+    expected: /namespace "urn:x", expected/,
+  },
+  'text-characters': {
+    ...customer('/Dbtr/Nm', '"\\ud800"', /XML can carry/, () => {}),
+    text: (text) => text.replace('"Nm":"A"', '"Nm":"\\ud800"'),
+  },
+  'message-type': {
+    type: 'pacs.008.001.08',
+    names: { messageType: 'pacs.010.001.03' },
+    path: 'ce_type',
+    value: '"pacs.010.001.03"',
+    expected: /one of pacs\.008\.001\.08, /,
+  },
+  'element-required': customer(
+    '',
+    '{"PmtId":{"EndToEndId":"E-1","UETR":"8a562c67-ca16-48ba-b074-655',
+    /'Cdtr'/,
+    (t) => {
+      delete t.Cdtr;
+    },
+  ),
+  'element-form': customer('/CdtrAcct', '7', /must be object/, (t) => {
+    t.CdtrAcct = 7;
+  }),
+  'element-known': customer(
+    '/SttlmTmReq/RjctTm2',
+    '"10:00:00Z"',
+    /nearest name is "RjctTm"/,
+    (t) => {
+      t.SttlmTmReq.RjctTm2 = '10:00:00Z';
+    },
+  ),
+  'element-count': {
+    ...customer('', '', /more than 1 items/, (_, d) => {
+      const { CdtTrfTxInf } = d.Document.FIToFICstmrCdtTrf;
+      CdtTrfTxInf.push(CdtTrfTxInf[0]);
+    }),
+    path: '/Document/FIToFICstmrCdtTrf/CdtTrfTxInf',
+    value: '[{"PmtId":{"EndToEndId":"E-1","UETR":"8a562c67-ca16-48ba-b074-65',
+  },
+  'element-choice': customer('/Purp', '{"Cd":"SALA","Prtry":"wages"}', /one of Cd, Prtry/, (t) => {
+    t.Purp = { Cd: 'SALA', Prtry: 'wages' };
+  }),
+  'identifier-form': customer('/PmtId/EndToEndId', '"E 1"', /pattern/, (t) => {
+    t.PmtId.EndToEndId = 'E 1';
+  }),
+  'uetr-form': customer('/PmtId/UETR', `"${uetr.toUpperCase()}"`, /pattern/, (t) => {
+    t.PmtId.UETR = uetr.toUpperCase();
+  }),
+  'bic-form': customer('/CdtrAgt/FinInstnId/BICFI', '"BETAFR0"', /pattern/, (t) => {
+    t.CdtrAgt.FinInstnId.BICFI = 'BETAFR0';
+  }),
+  'text-form': customer('/CdtrAcct/Ccy', '"eur"', /pattern "\^\(\?:\[A-Z\]\{3,3\}\)\$"/, (t) => {
+    t.CdtrAcct = { Id: { IBAN: 'FR1420041010050500013M02606' }, Ccy: 'eur' };
+  }),
+  'code-form': customer('/ChrgBr', '"OUR"', /"DEBT" or "CRED" or "SHAR" or "SLEV"/, (t) => {
+    t.ChrgBr = 'OUR';
+  }),
+  'amount-form': customer('/IntrBkSttlmAmt/Amt', '"1e3"', /pattern/, (t) => {
+    t.IntrBkSttlmAmt.Amt = '1e3';
+  }),
+  'date-form': customer('/IntrBkSttlmDt', '"16.03.2026"', /pattern/, (t) => {
+    t.IntrBkSttlmDt = '16.03.2026';
+  }),
+  'date-time-form': {
+    ...customer('', '"yesterday"', /pattern/, (_, d) => {
+      d.Document.FIToFICstmrCdtTrf.GrpHdr.CreDtTm = 'yesterday';
+    }),
+    path: '/Document/FIToFICstmrCdtTrf/GrpHdr/CreDtTm',
+  },
+  'time-form': customer('/SttlmTmReq/FrTm', '"09:00:00"', /pattern/, (t) => {
+    t.SttlmTmReq.FrTm = '09:00:00';
+  }),
+  'iban-check-digits': customer(
+    '/CdtrAcct/Id/IBAN',
+    '"FR1520041010050500013M02606"',
+    /check digits that fit/,
+    (t) => {
+      t.CdtrAcct = { Id: { IBAN: 'FR1520041010050500013M02606' } };
+    },
+  ),
+  'lei-check-digits': customer(
+    '/Dbtr/Id/OrgId/LEI',
+    '"529900T8BM49AURSDO56"',
+    /check digits that fit/,
+    (t) => {
+      t.Dbtr.Id = { OrgId: { LEI: '529900T8BM49AURSDO56' } };
+    },
+  ),
+  'currency-known': customer('/IntrBkSttlmAmt/Ccy', '"XAU"', /one of EUR, USD/, (t) => {
+    t.IntrBkSttlmAmt.Ccy = 'XAU';
+  }),
+  'amount-decimals': customer('/IntrBkSttlmAmt/Amt', '"1.001"', /EUR, which has 2/, (t) => {
+    t.IntrBkSttlmAmt.Amt = '1.001';
+  }),
+  'amount-64-bits': customer('/IntrBkSttlmAmt/Amt', '"92233720368547758.08"', /64 bits/, (t) => {
+    t.IntrBkSttlmAmt.Amt = '92233720368547758.08';
+  }),
+  'amount-positive': customer('/IntrBkSttlmAmt/Amt', '"0.00"', /above zero/, (t) => {
+    t.IntrBkSttlmAmt.Amt = '0.00';
+  }),
+  'amounts-equal': customer(
+    '',
+    '{"InstdAmt":{"Ccy":"EUR","Amt":"5000.01"}}',
+    /equal IntrBkSttlmAmt/,
+    (t) => {
+      t.InstdAmt = { Ccy: 'EUR', Amt: '5000.01' };
+    },
+  ),
+  'conversion-elements': customer(
+    '',
+    '{"IntrmyAgt1":{"FinInstnId":{"BICFI":"DEALSGS0"}}}',
+    /must have XchgRate/,
+    (t) => {
+      t.InstdAmt = { Ccy: 'USD', Amt: '1.00' };
+      t.IntrmyAgt1 = DIALLED;
+    },
+  ),
+  'instructing-agent': customer(
+    '/InstgAgt/FinInstnId/BICFI',
+    '"ALFADE00"',
+    /DbtrAgt BETAFR00/,
+    (t) => {
+      t.DbtrAgt.FinInstnId.BICFI = BETA;
+    },
+  ),
+  'settlement-date': customer('/IntrBkSttlmDt', '"2026-02-30"', /the calendar has/, (t) => {
+    t.IntrBkSttlmDt = '2026-02-30';
+  }),
+  'settlement-times': customer('/SttlmTmReq/RjctTm', '"08:00:00Z"', /after FrTm/, (t) => {
+    t.SttlmTmReq.RjctTm = '08:00:00Z';
+  }),
+  'isin-check-digit': {
+    type: 'corridor.pvp.1',
+    change: (_, d) => {
+      d.Leg.Rcv = { ISIN: 'XS0000000008', Qty: '1' };
+    },
+    path: '/Leg/Rcv/ISIN',
+    value: '"XS0000000008"',
+    expected: /check digit that fits/,
+  },
+  'leg-sides': {
+    type: 'corridor.pvp.1',
+    change: (_, d) => {
+      d.Leg.Rcv.Ccy = 'EUR';
+    },
+    path: '/Leg/Rcv',
+    value: '"EUR"',
+    expected: /other than Dlvr EUR/,
+  },
+  'limit-counterparty': {
+    type: 'camt.011.001.07',
+    change: (_, d) => {
+      d.Document.ModfyLmt.LmtDtls[0].LmtId.Cur.Tp.Cd = 'MULT';
+    },
+    path: '/Document/ModfyLmt/LmtDtls/0/LmtId/Cur/Tp/Cd',
+    value: '"MULT"',
+    expected: /BILI with BilLmtCtrPtyId/,
+  },
+  'report-period': {
+    type: 'camt.060.001.05',
+    change: (_, d) => {
+      d.Document.AcctRptgReq.RptgReq[0].RptgPrd.FrToDt.ToDt = '2026-03-14';
+    },
+    path: '/Document/AcctRptgReq/RptgReq/0/RptgPrd/FrToDt/ToDt',
+    value: '"2026-03-14"',
+    expected: /must be FrDt 2026-03-13/,
+  },
+  'header-sender': {
+    type: 'pacs.008.001.08',
+    names: { sender: BETA },
+    path: 'ce_source',
+    value: '"BETAFR00"',
+    expected: /must be ALFADE00/,
+  },
+  'business-header': {
+    type: 'pacs.008.001.08',
+    change: (_, d) => {
+      d.AppHdr = {
+        Fr: { FIId: { FinInstnId: { BICFI: ALFA } } },
+        To: {},
+        BizMsgIdr: 'M-1',
+        MsgDefIdr: 'pacs.009.001.08',
+        CreDt: '2026-03-16T09:00:00Z',
+      };
+    },
+    path: '/AppHdr/MsgDefIdr',
+    value: '"pacs.009.001.08"',
+    expected: /must be ce_type pacs\.008/,
+  },
+  'header-id': {
+    type: 'pacs.008.001.08',
+    names: { id: 'other' },
+    path: 'ce_id',
+    value: '"other"',
+    expected: /must be 8a562c67/,
+  },
+};
+
+function broken({ type, change, text }: Break): Uint8Array {
+  const document = parse(type);
+  const transfer = document.Document?.FIToFICstmrCdtTrf ?? document.Document?.FICdtTrf;
+  change?.(transfer?.CdtTrfTxInf[0], document);
+  const written = JSON.stringify(document);
+  return Buffer.from(text ? text(written) : written);
+}
+
+test('what is not broken is taken', () => {
+  for (const type of Object.keys(WRITTEN) as Written[])
+    assert.ok(!isRefusal(read(type, WRITTEN[type]())), type);
+});
+
+for (const [rule, row] of atLeast(30, Object.entries(BREAKS) as [RuleId, Break][]))
+  test(`the rule ${rule} refuses what breaks it, with place, value and expectation`, () => {
+    const refusal = read(row.type, broken(row), row.names ?? {});
+    assert.ok(isRefusal(refusal), 'it was taken');
+    const { path, value, expected, reason } = refusal as Refusal;
+    assert.equal(refusal.rule, rule, refusal.detail);
+    assert.equal(
+      path,
+      row.path.startsWith('.') || row.path === '' ? TRANSACTION + row.path.slice(1) : row.path,
+    );
+    assert.equal(value, row.value);
+    assert.match(expected, row.expected);
+    assert.equal(reason, RULES[rule].reason);
+  });
+
+test('the page prints the table', () => {
+  const page = readFileSync(new URL('../../../docs/messages.md', import.meta.url), 'utf8');
+  const printed = page
+    .slice(page.indexOf('### Rules'), page.indexOf('## Dealers'))
+    .split('\n')
+    .filter((line) => line.startsWith('| `'))
+    .map((line) =>
+      line
+        .slice(1, -1)
+        .split('|')
+        .map((cell) => cell.trim()),
+    );
+  const rows = Object.entries(RULES).map(([rule, { reason, text, of }]) => [
+    `\`${rule}\``,
+    ISO_REASONS[reason].code,
+    text,
+    of,
+  ]);
+  assert.deepEqual(printed, rows);
+});
+
+test('a bank is told all of it, in lines of at most 105 characters, and no character is torn', () => {
+  const document = parse('pacs.008.001.08');
+  const [transaction] = document.Document.FIToFICstmrCdtTrf.CdtTrfTxInf;
+  const name = `Nm/${'x'.repeat(80)}`;
+  transaction.RmtInf = { Strd: [{ RfrdDocInf: [{ [name]: '😀'.repeat(99) }] }] };
+  const refusal = read('pacs.008.001.08', Buffer.from(JSON.stringify(document))) as Refusal;
+  assert.equal(refusal.rule, 'element-known', refusal.detail);
+  assert.ok(refusal.path.endsWith(`/Strd/0/RfrdDocInf/0/Nm~1${'x'.repeat(61)}`), refusal.path);
+  assert.equal([...refusal.value].length, 64);
+  const lines = refusalLines(refusal);
+  assert.ok(lines.every((line) => [...line].length <= 105 && !UNCARRIED.test(line)));
+  const { rule, path, value, expected } = refusal;
+  assert.ok(path.length > 105 - 'Path: '.length, 'the path takes two lines');
+  assert.equal(lines.join(''), `Rule: ${rule}Path: ${path}Value: ${value}Expected: ${expected}`);
+});
