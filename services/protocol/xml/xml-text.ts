@@ -20,6 +20,7 @@ export const WRAPPERS = [
   { name: 'Envelope', namespace: 'urn:swift:xsd:envelope' },
   { name: 'Envelope', namespace: '' },
   { name: 'RequestPayload', namespace: '' },
+  { name: 'Request', namespace: 'SWIFTNetBusinessEnvelope' },
 ] as const;
 
 /** A currency and so much of it: the currency is the attribute of the amount. */
