@@ -45,6 +45,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   export: ['platform', 'protocol', 'scenario'],
   import: ['protocol', 'scenario', 'platform', 'report', 'explain'],
   sandbox: [...PURE, 'platform', 'simulator', 'report', ...SERVICES],
+  onboarding: [...PURE, 'platform'],
   drive: [...PURE, 'platform', 'simulator', 'report', 'sandbox', ...SERVICES],
 };
 const COMMANDS = [
@@ -55,6 +56,7 @@ const COMMANDS = [
   'export',
   'import',
   'network',
+  'onboarding',
   'replay',
   'run',
   'sandbox',

@@ -11,11 +11,19 @@ import type { PoolInput } from './pool-input.ts';
  *   everyone      nothing of anybody's is told
  *   sender        a signed message; it is judged behind the log, and bounded at the door
  *   participant   signed by an active key; the handler reads what is the reader's own
+ *   member        the same, or signed by an operator's key
  *   bank          the same, and the path names the bank that signed
  *   operator      signed by the key that the genesis of the pool names
  *   operatorReads a request to read, signed by that key
  */
-export type Access = 'everyone' | 'sender' | 'participant' | 'bank' | 'operator' | 'operatorReads';
+export type Access =
+  | 'everyone'
+  | 'sender'
+  | 'participant'
+  | 'member'
+  | 'bank'
+  | 'operator'
+  | 'operatorReads';
 
 /** A command of the operator, its signature checked. */
 export interface AuthorisedCommand {

@@ -46,6 +46,7 @@ const ACCESS: readonly Access[] = [
   'everyone',
   'sender',
   'participant',
+  'member',
   'bank',
   'operator',
   'operatorReads',

@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { Registry } from 'prom-client';
 import type { Logger } from '../live/ports.ts';
+import { OPERATOR } from '../protocol/messages/operator-command.ts';
 import { checkAccess } from './access.ts';
 import { createApp, type GatewayApp } from './app.ts';
 import { CommandBook } from './command-book.ts';
@@ -17,6 +18,7 @@ import { addChallengeRoute } from './routes-challenge.ts';
 import { addMailRoutes } from './routes-mail.ts';
 import { addOperatorRoutes, establishCommand, establishOperator } from './routes-operator.ts';
 import { addOutcomeRoute } from './routes-outcome.ts';
+import { addParticipantsRoute } from './routes-participants.ts';
 import { addIntakeRoute, addPaymentRoute } from './routes-payments.ts';
 import { UNREAD_MS } from './stream.ts';
 
@@ -112,6 +114,10 @@ export async function buildGateway(ports: GatewayPorts): Promise<Gateway> {
     everyone: null,
     sender: null,
     participant: (request) => establishReader(request, reading),
+    member: (request) =>
+      request.headers['ce-source'] === OPERATOR
+        ? establishOperator(request, commanding)
+        : establishReader(request, reading),
     bank: (request) => establishOwnReader(request, reading),
     operator: (request) => establishCommand(request, commanding),
     operatorReads: (request) => establishOperator(request, commanding),
@@ -121,6 +127,7 @@ export async function buildGateway(ports: GatewayPorts): Promise<Gateway> {
   addOperatorRoutes(app, commanding);
   addOutcomeRoute(app, { book: commanding.book, closing: closing.signal });
   addChallengeRoute(app, ports.now);
+  addParticipantsRoute(app, keys);
   addPaymentRoute(app, reading);
   addMailRoutes(app, reading);
   complete();

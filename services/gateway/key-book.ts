@@ -13,6 +13,18 @@ export interface KnownKey {
  */
 const NOBODY = 'fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025';
 
+/** The event that gave a key its state. */
+interface KeyPlace {
+  readonly pool: string;
+  readonly eventNumber: number;
+  readonly changedAtMs: number;
+}
+const FOUNDED: KeyPlace = { pool: '', eventNumber: 0, changedAtMs: 0 };
+
+interface ListedParticipant extends Pick<ParticipantKey, 'bic' | 'name' | 'role'> {
+  readonly keys: (Pick<ParticipantKey, 'keyId' | 'publicKey' | 'state'> & KeyPlace)[];
+}
+
 type CreateCheck = typeof createSignatureCheck;
 
 /** The participants' keys, from the `participants` topic: who may read. */
@@ -21,14 +33,20 @@ export class KeyBook {
   readonly #nobody: KnownKey['check'];
   readonly #keys = new Map<string, KnownKey>();
   readonly #participants = new Set<string>();
+  readonly #listed = new Map<string, ParticipantKey & KeyPlace>();
 
   constructor(createCheck: CreateCheck = createSignatureCheck) {
     this.#createCheck = createCheck;
     this.#nobody = createCheck(Buffer.from(NOBODY, 'hex'));
   }
 
-  learn({ bic, keyId, publicKey, state }: ParticipantKey): void {
+  learn(entry: ParticipantKey, place: KeyPlace = FOUNDED): void {
+    const { bic, keyId, publicKey, state } = entry;
     const name = `${bic}:${keyId}`;
+    const listed = this.#listed.get(name);
+    // Each pool tells of a key; the first that does, and the first that revokes it, count.
+    if (!listed || (listed.state === 'registered' && state === 'revoked'))
+      this.#listed.set(name, { ...entry, ...place });
     this.#participants.add(bic);
     const known = this.#keys.get(name);
     if (known) known.revoked ||= state === 'revoked';
@@ -37,6 +55,17 @@ export class KeyBook {
         check: this.#createCheck(Buffer.from(publicKey, 'hex')),
         revoked: state === 'revoked',
       });
+  }
+
+  /** As the topic has them: each participant with its keys. */
+  list(): ListedParticipant[] {
+    const all = new Map<string, ListedParticipant>();
+    for (const { bic, name, role, ...key } of this.#listed.values()) {
+      const one = all.get(bic) ?? { bic, name, role, keys: [] };
+      all.set(bic, one);
+      one.keys.push(key);
+    }
+    return [...all.values()];
   }
 
   /** Everyone who has or had a key. */

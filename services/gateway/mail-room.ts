@@ -177,7 +177,10 @@ export class MailRoom {
     if (record.logOffset < this.#participantsNext) return;
     this.#participantsNext = record.logOffset + 1;
     const entry = readParticipantMessage(record.value);
-    this.#options.keys.learn(entry);
+    const { ce_pool: pool = '', ce_eventnumber: number = '0' } = record.headers;
+    this.#options.keys.learn(entry, {
+      ...{ pool, eventNumber: Number(number), changedAtMs: record.timestampMs },
+    });
     if (this.#subscription && !this.#boxes.has(statusesOf(entry.bic))) this.#again(0);
   }
 

@@ -41,6 +41,9 @@ const Outcome = Type.Object({
   ...{ id: Type.String(), pool: Type.String(), kind: Type.String(), ...place },
   reason: nullable('Why it is not done; null: it is'),
   detail: nullable('What that means for this kind of command'),
+  waiting: Type.Union([Type.Unknown(), Type.Null()], {
+    description: 'The command, where it waits for another operator; else null',
+  }),
   again: Type.Union([Type.Object(place), Type.Null()], {
     description: 'What came last under the same id, without effect; null: nothing',
   }),

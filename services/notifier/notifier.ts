@@ -23,7 +23,12 @@ import {
   commandDetail,
   commandMessage,
 } from '../protocol/records/command-report.ts';
-import { isNaming, type NamingRecord } from '../protocol/records/control-record.ts';
+import {
+  type Command,
+  type ControlRecord,
+  isNaming,
+  type NamingRecord,
+} from '../protocol/records/control-record.ts';
 import { isMessageEvent, type MessageEvent, reasonOf } from '../protocol/records/event-payment.ts';
 import { EVENT_STATUS, isOpen } from '../protocol/records/event-status.ts';
 import { isControl, type Original, readControl } from '../protocol/records/input-record.ts';
@@ -74,7 +79,7 @@ export function createNotifier(network: string, pool: string, from?: NotifierSta
   /** Records that give names, by position: they hold if an event says so. */
   const naming = new Map<number, NamingRecord>();
   /** Commands whose outcome an event tells, by position and name. */
-  const commands = new Map<string, Pick<CommandReport, 'id' | 'kind'>>();
+  const commands = new Map<string, { readonly id: string; readonly control: ControlRecord }>();
   const commandAt = (position: number, name: Uint8Array) =>
     `${position} ${Buffer.from(name).toString('hex')}`;
 
@@ -267,13 +272,16 @@ export function createNotifier(network: string, pool: string, from?: NotifierSta
     const command = commands.get(name);
     commands.delete(name);
     if (!command) return [];
-    const { id, kind } = command;
+    const { id, control } = command;
+    const { timeMs: _, command: __, ...fields } = control;
+    const kind = control.kind as CommandReport['kind'];
     const { key, value, headers } = commandMessage({
       ...{ pool, id, kind, outcome: event.outcome },
       reason: event.reason === 'none' ? null : event.reason,
       detail: commandDetail(kind, event.outcome, event.reason),
       ...{ position: event.position, eventNumber: event.number, timeMs: event.timeMs },
       payloadDigest: Buffer.from(event.digest).toString('hex'),
+      waiting: event.outcome === 'awaitsApproval' ? (fields as Command) : null,
     });
     const message = { key, value, headers: { ...headers, ...numbered(event) } };
     return [{ topic: COMMANDS, message: { ...message, timestampMs: event.timeMs } }];
@@ -315,10 +323,9 @@ export function createNotifier(network: string, pool: string, from?: NotifierSta
       if (isNaming(control)) naming.set(position, control);
       if (control.command?.version === undefined) return;
       const { id, payload } = control.command;
-      const kind = control.kind as CommandReport['kind'];
       // An approval tells of the command that it approves too.
       for (const one of [id, approvedIn(payload)?.id ?? id])
-        commands.set(commandAt(position, commandName(one)), { id: one, kind });
+        commands.set(commandAt(position, commandName(one)), { id: one, control });
     },
     project(events) {
       const messages: AddressedMessage[] = [];

@@ -92,6 +92,18 @@ const ROWS: Readonly<Record<string, Row>> = {
   'GET /banks/:bic/statuses/stream': BANK,
   'GET /banks/:bic/deliveries': BANK,
   'GET /banks/:bic/deliveries/stream': BANK,
+  'GET /participants': {
+    access: 'member',
+    statuses: {
+      ...{ ...STRANGERS, owner: 200, 'another bank': 200 },
+      ...{ operator: 200, 'a bank as the operator': 401 },
+    },
+  },
+  'GET /participants/challenge': { access: 'everyone', statuses: ALL(200) },
+  'GET /operator/commands/:id': {
+    access: 'operatorReads',
+    statuses: { ...ALL(400), operator: 404, 'a bank as the operator': 401 },
+  },
   'POST /operator/commands': {
     access: 'operator',
     statuses: { ...ALL(400), operator: 202, 'a bank as the operator': 401 },
@@ -189,7 +201,7 @@ test('every route of the gateway has its row, and every row its route', () => {
 for (const [route, { statuses }] of Object.entries(ROWS))
   test(`${route} is for whom it says`, async () => {
     const [method, url] = route.split(' ') as [string, string];
-    const target = url.replace(':bic', ALFA).replace(':uetr', uetr);
+    const target = url.replace(':bic', ALFA).replace(':uetr', uetr).replace(':id', 'none');
     const found: Record<string, number> = {};
     for (const [name, caller] of Object.entries(CALLERS))
       found[name] = await ask(method, target, caller);

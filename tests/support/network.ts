@@ -39,6 +39,8 @@ export interface TestNetworkOptions {
   readonly operatorKey?: string;
   /** Other operators, and how many must agree; for the genesis. */
   readonly operators?: Genesis['operators'];
+  /** Sizes of the tables beside what the scenario needs. */
+  readonly limits?: Partial<Genesis['limits']>;
   /** Leave the currencies closed. */
   readonly closed?: boolean;
 }
@@ -107,7 +109,7 @@ export class TestNetwork {
         0,
         (bic) => createSigner(simulatedSecretKey(scenario.seed, bic)).publicKey,
       ).map((record) => ({ ...record, timeMs }));
-      const { operatorKey, operators, closed } = this.#options;
+      const { operatorKey, operators, closed, limits } = this.#options;
       if (!closed)
         for (const currency of pool.currencies)
           records.push({
@@ -122,6 +124,7 @@ export class TestNetwork {
         records[0] = {
           ...{ ...genesis, operatorKey, foundingRecords: records.length },
           ...(operators && { operators }),
+          limits: { ...genesis.limits, ...limits },
         };
       await this.append(pool.name, records);
     }

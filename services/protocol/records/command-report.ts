@@ -1,7 +1,7 @@
 import type { CommandOutcome } from '../../core/settlement/events.ts';
 import type { Reason } from '../../core/settlement/reasons.ts';
 import type { Message } from '../names/message.ts';
-import type { CommandKind } from './control-record.ts';
+import type { Command, CommandKind } from './control-record.ts';
 
 /**
  * A record of the topic `commands`: what became of a command of the operator, keyed `<pool>:<id>`. What
@@ -23,6 +23,8 @@ export interface CommandReport {
   readonly timeMs: number;
   /** SHA-256 of what was signed, hex. */
   readonly payloadDigest: string;
+  /** The command, where it waits for another operator, who has to give it once more; else null. */
+  readonly waiting: Command | null;
 }
 
 const isAgain = ({ outcome }: CommandReport): boolean =>

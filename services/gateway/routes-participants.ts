@@ -1,0 +1,59 @@
+import { Type } from '@sinclair/typebox';
+import { OPERATOR } from '../protocol/messages/operator-command.ts';
+import { BIC_PATTERN } from '../protocol/names/identifiers.ts';
+import { QUERY } from '../protocol/names/query.ts';
+import type { GatewayApp } from './app.ts';
+import type { KeyBook } from './key-book.ts';
+import { json, problems, signedHeadersSchema } from './schemas.ts';
+
+const Headers = signedHeadersSchema(
+  Type.Literal(QUERY, { title: QUERY }),
+  Type.String({
+    pattern: `${BIC_PATTERN}|^${OPERATOR}$`,
+    title: `the BIC of a participant, or ${OPERATOR}`,
+  }),
+);
+
+const Participants = Type.Object({
+  participants: Type.Array(
+    Type.Object({
+      bic: Type.String(),
+      name: Type.String(),
+      role: Type.String({ description: 'bank, dealer or central-bank' }),
+      keys: Type.Array(
+        Type.Object({
+          keyId: Type.String(),
+          publicKey: Type.String({ description: '32 bytes of Ed25519, hex' }),
+          state: Type.String({ description: 'registered or revoked' }),
+          pool: Type.String({ description: 'Whose event gave it this state' }),
+          eventNumber: Type.Integer({
+            description: 'A message of this pool with a later event number is under this state',
+          }),
+          changedAtMs: Type.Integer({ description: 'When, by the pool’s time, ms since 1970' }),
+        }),
+      ),
+    }),
+  ),
+});
+
+/** Who takes part and under which keys: with it whoever got a delivery verifies its sender's signature. */
+export function addParticipantsRoute(app: GatewayApp, keys: KeyBook): void {
+  app.get(
+    '/participants',
+    {
+      config: { access: 'member' },
+      schema: {
+        summary: 'Participants and their public keys',
+        description:
+          'What the topic `participants` has. Signed by any participant, or by the operator.',
+        tags: ['participants'],
+        headers: Headers,
+        response: {
+          200: { description: 'All that have or had a key', content: json(Participants) },
+          ...problems(401),
+        },
+      },
+    },
+    async () => ({ participants: keys.list() }),
+  );
+}

@@ -1,0 +1,97 @@
+import { randomUUID } from 'node:crypto';
+import type { Signer } from '../core/verification/signing.ts';
+import { BadInput } from '../platform/exit-codes.ts';
+import {
+  commandSigningText,
+  OPERATOR,
+  OPERATOR_COMMAND,
+} from '../protocol/messages/operator-command.ts';
+import { envelopeHeaders } from '../protocol/names/envelope.ts';
+import { headersForHttp } from '../protocol/names/http-headers.ts';
+import { QUERY, querySigningText } from '../protocol/names/query.ts';
+import type { CommandReport } from '../protocol/records/command-report.ts';
+import type { Command } from '../protocol/records/control-record.ts';
+import type { ApprovedCommand } from '../protocol/records/taken-commands.ts';
+
+/** How long an outcome is waited for before it is said that there is none yet. */
+const OUTCOME_WAIT_MS = 15_000;
+
+export interface GatewayIdentity {
+  /** Of the gateway, without a slash at its end. */
+  readonly url: string;
+  readonly network: string;
+  readonly signer: Signer;
+  readonly keyId: string;
+}
+
+export type Outcome = Omit<CommandReport, 'waiting'> & {
+  /** What waits for another operator; null: nothing. */
+  readonly waiting: Command | null;
+};
+
+/** What a member of a network's staff asks its gateway, signed with an operator's key. */
+export class OperatorClient {
+  readonly #identity: GatewayIdentity;
+
+  constructor(identity: GatewayIdentity) {
+    this.#identity = identity;
+  }
+
+  /** @returns its id, and the digest of what was signed */
+  async give(
+    pool: string,
+    command: Command,
+    approves?: ApprovedCommand,
+    id: string = randomUUID(),
+  ): Promise<ApprovedCommand> {
+    const { network, signer, keyId } = this.#identity;
+    const payload = Buffer.from(JSON.stringify({ pool, command, ...(approves && { approves }) }));
+    const issuedAtMs = Date.now();
+    const text = commandSigningText(network, pool, { id, keyId, issuedAtMs }, payload);
+    const headers = headersForHttp(
+      envelopeHeaders({
+        ...{ id, sender: OPERATOR, messageType: OPERATOR_COMMAND, keyId, issuedAtMs },
+        signature: signer.sign(text),
+      }),
+    );
+    const answer = await this.#send('POST', '/operator/commands', headers, payload);
+    return { id, digest: (answer as { payloadDigest: string }).payloadDigest };
+  }
+
+  /** What became of a command; waits for it. */
+  async outcome(pool: string, id: string): Promise<Outcome> {
+    const target = `/operator/commands/${encodeURIComponent(id)}?pool=${pool}&wait=${OUTCOME_WAIT_MS}`;
+    return (await this.read(target)) as Outcome;
+  }
+
+  /** Any resource that the operator may read. */
+  async read(target: string): Promise<unknown> {
+    const { network, signer, keyId } = this.#identity;
+    const names = { sender: OPERATOR, keyId, id: randomUUID(), issuedAtMs: Date.now() };
+    const signature = signer.sign(querySigningText(network, names, 'GET', target));
+    const { 'content-type': _, ...headers } = headersForHttp(
+      envelopeHeaders({ ...names, messageType: QUERY, signature }),
+    );
+    return this.#send('GET', target, headers);
+  }
+
+  async #send(
+    method: string,
+    target: string,
+    headers: Record<string, string>,
+    body?: Uint8Array,
+  ): Promise<unknown> {
+    const { url } = this.#identity;
+    let answer: Response;
+    try {
+      answer = await fetch(url + target, { method, headers, ...(body && { body }) });
+    } catch (error) {
+      const { cause, message } = error as Error & { cause?: Error };
+      throw new Error(`--url ${url}: no gateway answers (${cause?.message || message})`);
+    }
+    const value = (await answer.json()) as { title?: string; detail?: string };
+    if (answer.ok) return value;
+    const said = `${answer.status} ${value.title}: ${value.detail}`;
+    throw answer.status < 500 ? new BadInput(said) : new Error(said);
+  }
+}
